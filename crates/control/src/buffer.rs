@@ -1,0 +1,58 @@
+//! The buffers that travel with control codes.
+
+/// `FILE_MAKE_COMPATIBLE_BUFFER`: the input of `FSCTL_MAKE_MEDIA_COMPATIBLE`, one BOOLEAN.
+#[doc(alias = "FILE_MAKE_COMPATIBLE_BUFFER")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct FileMakeCompatibleBuffer {
+    /// TRUE: the disc is finalized and nothing can be added any more. FALSE: the session is closed, and a new one may follow.
+    pub close_disc: bool,
+}
+
+impl FileMakeCompatibleBuffer {
+    /// Bytes of the structure.
+    pub const SIZE: usize = 1;
+
+    /// Reads the structure from the start of an input buffer, which may be longer. Any value but 0 is TRUE.
+    /// `None` when the buffer is too short.
+    #[must_use]
+    pub fn read(input: &[u8]) -> Option<Self> {
+        input.first().map(|&byte| Self {
+            close_disc: byte != 0,
+        })
+    }
+
+    /// The structure as the bytes of an input buffer.
+    #[must_use]
+    pub fn to_bytes(self) -> [u8; Self::SIZE] {
+        [u8::from(self.close_disc)]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn any_value_but_zero_is_true() {
+        let close_disc = |byte| FileMakeCompatibleBuffer::read(&[byte]).map(|buffer| buffer.close_disc);
+        assert_eq!(close_disc(0), Some(false));
+        assert!((1..=255).all(|byte| close_disc(byte) == Some(true)));
+    }
+
+    #[test]
+    fn an_empty_buffer_is_too_short_and_a_longer_one_is_not() {
+        assert_eq!(FileMakeCompatibleBuffer::read(&[]), None);
+        assert_eq!(
+            FileMakeCompatibleBuffer::read(&[0, 1, 1]),
+            Some(FileMakeCompatibleBuffer { close_disc: false })
+        );
+    }
+
+    #[test]
+    fn what_is_written_is_read_back() {
+        for close_disc in [false, true] {
+            let buffer = FileMakeCompatibleBuffer { close_disc };
+            assert_eq!(FileMakeCompatibleBuffer::read(&buffer.to_bytes()), Some(buffer));
+        }
+    }
+}

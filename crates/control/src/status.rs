@@ -1,0 +1,119 @@
+//! NTSTATUS: the primary result of every control request.
+
+use std::fmt;
+
+/// An NTSTATUS value. Several of them share one Win32 error, so this is what a caller should look at.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub struct NtStatus(pub u32);
+
+macro_rules! statuses {
+    ($($(#[$doc:meta])* $name:ident = $value:literal, $full:literal;)*) => {
+        impl NtStatus {
+            $($(#[$doc])* #[doc(alias = $full)] pub const $name: Self = Self($value);)*
+
+            /// The published name, such as `STATUS_SUCCESS`; `None` for a value that this crate never answers.
+            #[must_use]
+            pub const fn name(self) -> Option<&'static str> {
+                match self.0 {
+                    $($value => Some($full),)*
+                    _ => None,
+                }
+            }
+
+            /// Every status that has a name here, in the order of declaration.
+            pub const NAMED: &'static [Self] = &[$(Self::$name),*];
+        }
+    };
+}
+
+statuses! {
+    /// Done.
+    SUCCESS = 0x0000_0000, "STATUS_SUCCESS";
+    /// An overlapped request is still running.
+    PENDING = 0x0000_0103, "STATUS_PENDING";
+    /// The drive is busy with something else.
+    DEVICE_BUSY = 0x8000_0011, "STATUS_DEVICE_BUSY";
+    /// The medium was changed and has to be looked at again.
+    VERIFY_REQUIRED = 0x8000_0016, "STATUS_VERIFY_REQUIRED";
+    /// The handle is not one.
+    INVALID_HANDLE = 0xC000_0008, "STATUS_INVALID_HANDLE";
+    /// A parameter does not fit: the wrong kind of handle, or an input buffer that is missing or too short.
+    INVALID_PARAMETER = 0xC000_000D, "STATUS_INVALID_PARAMETER";
+    /// The volume does not know this control code, or is none to which it applies.
+    INVALID_DEVICE_REQUEST = 0xC000_0010, "STATUS_INVALID_DEVICE_REQUEST";
+    /// Another disc lies in the drive.
+    WRONG_VOLUME = 0xC000_0012, "STATUS_WRONG_VOLUME";
+    /// The drive is empty.
+    NO_MEDIA_IN_DEVICE = 0xC000_0013, "STATUS_NO_MEDIA_IN_DEVICE";
+    /// The handle lacks the access that the control code asks for.
+    ACCESS_DENIED = 0xC000_0022, "STATUS_ACCESS_DENIED";
+    /// Structures on the disc contradict each other.
+    DISK_CORRUPT_ERROR = 0xC000_0032, "STATUS_DISK_CORRUPT_ERROR";
+    /// No room is left for what has to be recorded.
+    DISK_FULL = 0xC000_007F, "STATUS_DISK_FULL";
+    /// Memory or another resource of the system ran out.
+    INSUFFICIENT_RESOURCES = 0xC000_009A, "STATUS_INSUFFICIENT_RESOURCES";
+    /// The medium is finalized, or the drive or the image can only be read.
+    MEDIA_WRITE_PROTECTED = 0xC000_00A2, "STATUS_MEDIA_WRITE_PROTECTED";
+    /// The drive is not ready.
+    DEVICE_NOT_READY = 0xC000_00A3, "STATUS_DEVICE_NOT_READY";
+    /// The request is known, and not supported for this volume.
+    NOT_SUPPORTED = 0xC000_00BB, "STATUS_NOT_SUPPORTED";
+    /// The request was cancelled before its first block.
+    CANCELLED = 0xC000_0120, "STATUS_CANCELLED";
+    /// The drive failed; its sense stands in the error kept beside the status.
+    IO_DEVICE_ERROR = 0xC000_0185, "STATUS_IO_DEVICE_ERROR";
+    /// The volume was dismounted.
+    VOLUME_DISMOUNTED = 0xC000_026E, "STATUS_VOLUME_DISMOUNTED";
+}
+
+impl NtStatus {
+    /// Whether the request succeeded or is under way (severity success or informational).
+    #[must_use]
+    pub const fn is_success(self) -> bool {
+        self.0 < 0x8000_0000
+    }
+}
+
+impl fmt::Display for NtStatus {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name().unwrap_or("an unnamed status"))
+    }
+}
+
+impl fmt::Debug for NtStatus {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{self} ({:#010x})", self.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::HashSet;
+
+    #[test]
+    fn every_value_and_every_name_stands_once() {
+        let values: HashSet<u32> = NtStatus::NAMED.iter().map(|status| status.0).collect();
+        let names: HashSet<_> = NtStatus::NAMED.iter().map(|status| status.name()).collect();
+        assert_eq!(
+            (values.len(), names.len()),
+            (NtStatus::NAMED.len(), NtStatus::NAMED.len())
+        );
+    }
+
+    #[test]
+    fn a_status_is_shown_by_its_published_name() {
+        assert_eq!(NtStatus::SUCCESS.to_string(), "STATUS_SUCCESS");
+        assert_eq!(
+            format!("{:?}", NtStatus::DISK_FULL),
+            "STATUS_DISK_FULL (0xc000007f)"
+        );
+    }
+
+    #[test]
+    fn warnings_and_errors_are_no_success() {
+        assert!(NtStatus::SUCCESS.is_success() && NtStatus::PENDING.is_success());
+        assert!(!NtStatus::VERIFY_REQUIRED.is_success() && !NtStatus::DISK_FULL.is_success());
+    }
+}
