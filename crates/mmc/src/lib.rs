@@ -1,9 +1,32 @@
 //! The MMC command set as data: command blocks, replies, mode pages, profiles, features and sense, both ways.
 //!
-//! Owns: the encoding and the [`Transport`] trait. Imports: nothing of this project.
-//! Never touches: a file descriptor, a retry, UDF.
+//! Owns: the encoding of each of them, declared once for encoding and decoding, and the [`Transport`] trait.
+//! Imports: nothing of this project. Never touches: a file descriptor, a retry, UDF.
+//!
+//! Every structure is its own big-endian bytes: take them with `as_bytes`, read them with `read_from_prefix`
+//! (both from zerocopy), or decode a whole command block with [`Command::decode`].
 #![forbid(unsafe_code)]
 
+#[macro_use]
+mod wire;
+
+pub mod command;
+pub mod reply;
+
+mod close;
+mod feature;
+mod mode_page;
+mod profile;
+mod sense;
+mod sense_codes;
 mod transport;
 
-pub use transport::{Data, Lba, Transport};
+pub use close::CloseFunction;
+pub use command::{Command, CommandBlock, DecodeError};
+pub use feature::{Feature, FeatureDescriptor, FeatureNumber, Features, ProfileEntry, RandomReadable};
+pub use mode_page::{
+    Capabilities, ModeHeader6, ModeHeader10, ModePage, MultiSession, PageControl, WriteParameters, WriteType,
+};
+pub use profile::Profile;
+pub use sense::{FIXED_SENSE_LENGTH, Sense, SenseKey};
+pub use transport::{BLOCK_SIZE, Data, Failure, Lba, Transport};

@@ -1,0 +1,198 @@
+//! Command blocks: each a structure of its bytes, and [`Command`], the one of them that some bytes are.
+
+mod information;
+mod mode;
+mod recording;
+mod transfer;
+mod unit;
+
+pub use information::{
+    GetConfiguration, GetEventStatusNotification, InformationAddress, ReadBufferCapacity, ReadCapacity,
+    ReadDiscInformation, ReadDiscStructure, ReadFormatCapacities, ReadTocPmaAtip, ReadTrackInformation,
+    RequestedFeatures, TocFormat,
+};
+pub use mode::{ModeSelect10, ModeSense6, ModeSense10};
+pub use recording::{
+    CloseTrackSession, ReserveTrack, SendOpcInformation, SetCdSpeed, SetStreaming, SynchronizeCache,
+};
+pub use transfer::{Read10, Read12, Write10, Write12};
+pub use unit::{Inquiry, PreventAllowMediumRemoval, RequestSense, StartStopUnit, TestUnitReady};
+
+use zerocopy::{FromBytes, Immutable, IntoBytes};
+
+/// A command block: a structure whose first byte is its operation code.
+pub trait CommandBlock: FromBytes + IntoBytes + Immutable + Copy + Default {
+    /// The operation code.
+    const OPERATION_CODE: u8;
+    /// The name of the command in the standard.
+    const NAME: &'static str;
+}
+
+/// Why some bytes are no command block.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum DecodeError {
+    /// There is no byte at all.
+    #[error("an empty command block")]
+    Empty,
+    /// This crate does not know the operation code.
+    #[error("unknown operation code {0:02X}h")]
+    UnknownOperation(u8),
+    /// The command block ends too early.
+    #[error("the command block of {0} ends too early")]
+    Truncated(&'static str),
+}
+
+macro_rules! commands {
+    ($($name:ident),* $(,)?) => {
+        /// Any command block of this crate.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        #[allow(missing_docs)] // each variant is the structure of its name
+        pub enum Command { $($name($name)),* }
+
+        impl Command {
+            /// Decodes a command block; bytes behind its end are ignored.
+            ///
+            /// # Errors
+            /// An operation code that is not known, or too few bytes.
+            pub fn decode(bytes: &[u8]) -> Result<Self, DecodeError> {
+                match *bytes.first().ok_or(DecodeError::Empty)? {
+                    $(<$name>::OPERATION_CODE => match <$name>::read_from_prefix(bytes) {
+                        Ok((block, _)) => Ok(Self::$name(block)),
+                        Err(_) => Err(DecodeError::Truncated(<$name>::NAME)),
+                    },)*
+                    other => Err(DecodeError::UnknownOperation(other)),
+                }
+            }
+
+            /// The bytes of the command block.
+            #[must_use]
+            pub fn as_bytes(&self) -> &[u8] {
+                match self { $(Self::$name(block) => block.as_bytes()),* }
+            }
+
+            /// The name of the command in the standard.
+            #[must_use]
+            pub const fn name(&self) -> &'static str {
+                match self { $(Self::$name(_) => <$name>::NAME),* }
+            }
+
+            /// The name of the command with this operation code, where this crate knows it.
+            #[must_use]
+            pub const fn name_of(operation_code: u8) -> Option<&'static str> {
+                match operation_code {
+                    $(<$name>::OPERATION_CODE => Some(<$name>::NAME),)*
+                    _ => None,
+                }
+            }
+
+            /// The operation code of the command with this name, where this crate knows it.
+            #[must_use]
+            pub fn operation_code_of(name: &str) -> Option<u8> {
+                [$((<$name>::NAME, <$name>::OPERATION_CODE)),*]
+                    .into_iter().find(|known| known.0 == name).map(|known| known.1)
+            }
+        }
+
+        $(impl From<$name> for Command {
+            fn from(block: $name) -> Self { Self::$name(block) }
+        })*
+    };
+}
+
+commands! {
+    TestUnitReady, RequestSense, Inquiry, ModeSense6, StartStopUnit, PreventAllowMediumRemoval,
+    ReadFormatCapacities, ReadCapacity, Read10, Write10, SynchronizeCache, ReadTocPmaAtip,
+    GetConfiguration, GetEventStatusNotification, ReadDiscInformation, ReadTrackInformation,
+    ReserveTrack, SendOpcInformation, ModeSelect10, ModeSense10, CloseTrackSession,
+    ReadBufferCapacity, Read12, Write12, ReadDiscStructure, SetStreaming, SetCdSpeed,
+}
+
+impl Command {
+    /// The blocks that a READ or WRITE moves: the first and how many.
+    #[must_use]
+    pub fn blocks(&self) -> Option<(crate::Lba, u32)> {
+        let (at, count) = match self {
+            Self::Read10(c) => (c.logical_block_address, u32::from(c.transfer_length.get())),
+            Self::Write10(c) => (c.logical_block_address, u32::from(c.transfer_length.get())),
+            Self::Read12(c) => (c.logical_block_address, c.transfer_length.get()),
+            Self::Write12(c) => (c.logical_block_address, c.transfer_length.get()),
+            _ => return None,
+        };
+        Some((crate::Lba(at.get()), count))
+    }
+}
+
+/// Declares a command block; `operation_code` comes first and is what `Default` sets.
+macro_rules! command {
+    ($(#[$meta:meta])* $code:literal $title:literal pub struct $name:ident [$size:literal] {
+        $($(#[$field_meta:meta])* pub $field:ident : $type:ty),* $(,)?
+    }) => {
+        $(#[$meta])*
+        #[doc = concat!("\n\nThe command block of ", $title, ".")]
+        #[doc(alias = $title)]
+        #[derive(
+            Clone, Copy, Debug, PartialEq, Eq,
+            zerocopy::FromBytes, zerocopy::IntoBytes, zerocopy::KnownLayout, zerocopy::Immutable,
+            zerocopy::Unaligned,
+        )]
+        #[repr(C)]
+        pub struct $name {
+            /// The operation code.
+            pub operation_code: u8,
+            $($(#[$field_meta])* pub $field: $type),*
+        }
+
+        const _: () = assert!(size_of::<$name>() == $size);
+
+        impl Default for $name {
+            fn default() -> Self {
+                Self { operation_code: $code, $($field: Default::default()),* }
+            }
+        }
+
+        impl crate::command::CommandBlock for $name {
+            const OPERATION_CODE: u8 = $code;
+            const NAME: &'static str = $title;
+        }
+    };
+}
+pub(crate) use command;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn no_bytes_make_the_decoder_panic_and_what_it_knows_comes_back(
+            bytes in proptest::collection::vec(any::<u8>(), 0..20)
+        ) {
+            if let Ok(command) = Command::decode(&bytes) {
+                prop_assert_eq!(command.as_bytes(), &bytes[..command.as_bytes().len()]);
+                prop_assert_eq!(Command::name_of(bytes[0]), Some(command.name()));
+                prop_assert_eq!(Command::operation_code_of(command.name()), Some(bytes[0]));
+            }
+        }
+
+        #[test]
+        fn every_known_operation_code_decodes_from_twelve_bytes(code: u8, tail: [u8; 11]) {
+            let mut bytes = vec![code];
+            bytes.extend(tail);
+            prop_assert_eq!(Command::decode(&bytes).is_ok(), Command::name_of(code).is_some());
+        }
+    }
+
+    #[test]
+    fn a_short_command_block_is_truncated_and_an_empty_one_empty() {
+        assert_eq!(Command::decode(&[]), Err(DecodeError::Empty));
+        assert_eq!(
+            Command::decode(&[0x28, 0, 0]),
+            Err(DecodeError::Truncated("READ(10)"))
+        );
+        assert_eq!(
+            Command::decode(&[0xFF; 12]),
+            Err(DecodeError::UnknownOperation(0xFF))
+        );
+    }
+}

@@ -1,0 +1,99 @@
+//! Capacities, of the medium and of the buffer, and the parameter of SET STREAMING.
+
+use zerocopy::big_endian::{U16, U32};
+
+wire! {
+    /// The answer to READ CAPACITY (`MMC-6 6.19`).
+    #[doc(alias = "READ CAPACITY")]
+    pub struct ReadCapacityData [8] {
+        /// The last logical block address.
+        pub last_logical_block_address: U32,
+        /// Bytes in a block.
+        pub block_length: U32,
+    }
+}
+
+wire! {
+    /// The head of the answer to READ FORMAT CAPACITIES (`MMC-6 6.23`).
+    #[doc(alias = "READ FORMAT CAPACITIES")]
+    pub struct CapacityListHeader [4] {
+        /// Reserved.
+        pub reserved: [u8; 3],
+        /// Bytes of descriptors that follow: a multiple of 8.
+        pub capacity_list_length: u8,
+    }
+}
+
+wire! {
+    /// The current or maximum capacity descriptor of READ FORMAT CAPACITIES.
+    pub struct CapacityDescriptor [8] {
+        /// Blocks.
+        pub number_of_blocks: U32,
+        /// The descriptor type in bits 0-1.
+        pub kind: u8,
+        /// Bytes in a block, 24 bits.
+        pub block_length: [u8; 3],
+    }
+}
+
+field! {
+    /// What a capacity descriptor speaks of.
+    pub enum CapacityKind from 0x03 {
+        /// 1: the most that an unformatted or blank medium can hold.
+        Unformatted = 1,
+        /// 2: what the medium holds.
+        Formatted = 2,
+        /// 3: the most of any medium; there is none in the drive.
+        NoMedium = 3;
+        /// Reserved.
+        Reserved
+    }
+}
+
+impl CapacityDescriptor {
+    /// What the descriptor speaks of.
+    #[must_use]
+    pub const fn capacity_kind(&self) -> CapacityKind {
+        CapacityKind::from_bits(self.kind)
+    }
+}
+
+wire! {
+    /// The answer to READ BUFFER CAPACITY (`MMC-6 6.18`).
+    #[doc(alias = "READ BUFFER CAPACITY")]
+    pub struct BufferCapacity [12] {
+        /// Bytes behind this field.
+        pub data_length: U16,
+        /// Reserved.
+        pub reserved: u8,
+        /// BLOCK in bit 0: the numbers are blocks.
+        pub flags: u8,
+        /// Length of the buffer.
+        pub length_of_buffer: U32,
+        /// How much of it is free.
+        pub available_length: U32,
+    }
+}
+
+wire! {
+    /// The performance descriptor of SET STREAMING (`MMC-6 6.42`).
+    #[doc(alias = "SET STREAMING")]
+    pub struct StreamingDescriptor [28] {
+        /// WRC in bits 3-4, RDD in bit 2, exact in bit 1, RA in bit 0.
+        pub flags: u8,
+        /// Reserved.
+        pub reserved: [u8; 3],
+        /// The first block it holds for.
+        pub start: U32,
+        /// The last block it holds for.
+        pub end: U32,
+        /// kB in each read time.
+        pub read_size: U32,
+        /// Milliseconds.
+        pub read_time: U32,
+        /// kB in each write time.
+        pub write_size: U32,
+        /// Milliseconds.
+        pub write_time: U32,
+    }
+}
