@@ -1,0 +1,231 @@
+//! The import check: each crate may use only the crates below it.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, bail};
+use serde::Deserialize;
+use walkdir::WalkDir;
+use xshell::cmd;
+
+use crate::place::Place;
+
+/// Which of our crates each crate may import. Tests may use `emulator` beside them.
+const MAY_IMPORT: &[(&str, &[&str])] = &[
+    ("mmc", &[]),
+    ("ecma167", &[]),
+    ("emulator", &["mmc"]),
+    ("drive", &["mmc"]),
+    ("volume", &["drive", "ecma167", "mmc"]),
+    ("recording", &["drive", "ecma167", "mmc", "volume"]),
+    ("control", &["drive", "recording", "volume"]),
+    (
+        "oncefs",
+        &[
+            "control",
+            "drive",
+            "ecma167",
+            "emulator",
+            "mmc",
+            "recording",
+            "volume",
+        ],
+    ),
+    ("xtask", &[]),
+];
+
+/// What any crate's tests may use.
+const TESTS_MAY_IMPORT: &str = "emulator";
+
+#[derive(Deserialize)]
+struct Metadata {
+    packages: Vec<Package>,
+}
+
+#[derive(Deserialize)]
+struct Package {
+    name: String,
+    manifest_path: PathBuf,
+    dependencies: Vec<Dependency>,
+    targets: Vec<Target>,
+}
+
+#[derive(Deserialize)]
+struct Dependency {
+    name: String,
+    kind: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct Target {
+    kind: Vec<String>,
+    src_path: PathBuf,
+}
+
+/// Check every crate of the workspace and print what is wrong.
+pub fn run(place: &Place) -> Result<()> {
+    let shell = place.shell()?;
+    let text = cmd!(shell, "cargo metadata --no-deps --format-version 1")
+        .quiet()
+        .read()?;
+    let metadata: Metadata = serde_json::from_str(&text).context("cargo metadata")?;
+    let mut wrong = Vec::new();
+    for package in &metadata.packages {
+        check(package, &mut wrong)?;
+    }
+    if wrong.is_empty() {
+        println!("layers: {} crates import downwards only", metadata.packages.len());
+        return Ok(());
+    }
+    for line in &wrong {
+        eprintln!("layers: {line}");
+    }
+    bail!(
+        "{} imports or attributes are not as the architecture has them",
+        wrong.len()
+    )
+}
+
+fn check(package: &Package, wrong: &mut Vec<String>) -> Result<()> {
+    let table: BTreeMap<&str, &[&str]> = MAY_IMPORT.iter().copied().collect();
+    let Some(allowed) = table.get(package.name.as_str()) else {
+        wrong.push(format!(
+            "{} stands in no layer: give it its place in xtask/src/layers.rs",
+            package.name
+        ));
+        return Ok(());
+    };
+    let ours: BTreeSet<&str> = table.keys().copied().collect();
+    for dependency in package
+        .dependencies
+        .iter()
+        .filter(|d| ours.contains(d.name.as_str()))
+    {
+        let name = dependency.name.as_str();
+        let in_tests = dependency.kind.as_deref() == Some("dev") && name == TESTS_MAY_IMPORT;
+        if !allowed.contains(&name) && !in_tests {
+            wrong.push(format!("{} depends on {name} in its Cargo.toml", package.name));
+        }
+    }
+    let folder = package
+        .manifest_path
+        .parent()
+        .context("a manifest without a folder")?;
+    check_sources(package, folder, &ours, allowed, wrong)?;
+    for target in package
+        .targets
+        .iter()
+        .filter(|t| t.kind.iter().any(|k| k == "lib" || k == "bin"))
+    {
+        let text = read(&target.src_path)?;
+        if !text.contains("#![forbid(unsafe_code)]") {
+            wrong.push(format!(
+                "{} lacks #![forbid(unsafe_code)]",
+                target.src_path.display()
+            ));
+        }
+    }
+    Ok(())
+}
+
+fn check_sources(
+    package: &Package,
+    folder: &Path,
+    ours: &BTreeSet<&str>,
+    allowed: &[&str],
+    wrong: &mut Vec<String>,
+) -> Result<()> {
+    let files: Vec<PathBuf> = WalkDir::new(folder)
+        .into_iter()
+        .filter_map(Result::ok)
+        .map(|found| found.path().to_owned())
+        .filter(|path| path.extension().is_some_and(|e| e == "rs"))
+        .collect();
+    // A module of the crate itself may bear the name of a crate: its paths are no imports.
+    let own: BTreeSet<String> = files
+        .iter()
+        .flat_map(|path| path.strip_prefix(folder).unwrap_or(path).iter())
+        .map(|part| part.to_string_lossy().trim_end_matches(".rs").to_owned())
+        .collect();
+    for file in &files {
+        for name in crates_named(&read(file)?, ours) {
+            let fine = name == package.name
+                || allowed.contains(&name)
+                || name == TESTS_MAY_IMPORT
+                || own.contains(name);
+            if !fine {
+                wrong.push(format!("{} names the crate {name}", file.display()));
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Those of `ours` that stand as the first segment of a path in `source`.
+fn crates_named<'a>(source: &str, ours: &BTreeSet<&'a str>) -> BTreeSet<&'a str> {
+    let mut named = BTreeSet::new();
+    for line in source.lines().map(code_of) {
+        for &name in ours {
+            for (at, _) in line.match_indices(name) {
+                let before = line[..at].chars().next_back();
+                let starts = before.is_none_or(|c| !(c.is_alphanumeric() || "_:\"-/.".contains(c)));
+                if starts && line[at + name.len()..].starts_with("::") {
+                    named.insert(name);
+                }
+            }
+        }
+    }
+    named
+}
+
+/// A line without its comment and without what stands in its strings.
+fn code_of(line: &str) -> String {
+    let outside: Vec<&str> = line.split('"').step_by(2).collect();
+    outside
+        .join("\"")
+        .split("//")
+        .next()
+        .unwrap_or_default()
+        .to_owned()
+}
+
+fn read(path: &Path) -> Result<String> {
+    std::fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn named(source: &str) -> Vec<&'static str> {
+        crates_named(source, &BTreeSet::from(["volume", "drive"]))
+            .into_iter()
+            .collect()
+    }
+
+    #[test]
+    fn the_first_segment_of_a_path_names_a_crate() {
+        assert_eq!(
+            named("use volume::Volume;\nlet d = drive::Drive::open();"),
+            ["drive", "volume"]
+        );
+    }
+
+    #[test]
+    fn a_later_segment_a_longer_word_and_a_comment_name_none() {
+        assert!(
+            named("use crate::volume::X;\nmy_drive::open();\n// volume::open\nlet s = \"volume::x\";")
+                .is_empty()
+        );
+    }
+
+    #[test]
+    fn the_table_points_downwards_only() {
+        for (position, (name, allowed)) in MAY_IMPORT.iter().enumerate() {
+            for below in *allowed {
+                let at = MAY_IMPORT.iter().position(|(other, _)| other == below);
+                assert!(at.is_some_and(|at| at < position), "{name} -> {below}");
+            }
+        }
+    }
+}

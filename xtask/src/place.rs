@@ -1,0 +1,59 @@
+//! Where the repository stands, and where its tasks may put files.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result};
+use xshell::Shell;
+
+/// The repository and the folders below `target/` that belong to the judges.
+pub struct Place {
+    root: PathBuf,
+    target: PathBuf,
+}
+
+impl Place {
+    /// The repository that this program was built from.
+    pub fn find() -> Result<Self> {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR"))
+            .parent()
+            .context("xtask stands in no workspace")?;
+        let target =
+            std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root.join("target"), |dir| root.join(dir));
+        Ok(Self {
+            root: root.to_owned(),
+            target,
+        })
+    }
+
+    /// The root of the workspace.
+    pub fn root(&self) -> &Path {
+        &self.root
+    }
+
+    /// Cargo's target directory.
+    pub fn target(&self) -> &Path {
+        &self.target
+    }
+
+    /// What the judges keep from one run to the next (kernels).
+    pub fn judges(&self) -> PathBuf {
+        self.target.join("judges")
+    }
+
+    /// A fresh, empty folder for the large files of one task; what an earlier run left there is removed.
+    pub fn fresh(&self, name: &str) -> Result<PathBuf> {
+        let folder = self.judges().join("work").join(name);
+        if folder.exists() {
+            std::fs::remove_dir_all(&folder).with_context(|| format!("cannot empty {}", folder.display()))?;
+        }
+        std::fs::create_dir_all(&folder).with_context(|| format!("cannot make {}", folder.display()))?;
+        Ok(folder)
+    }
+
+    /// A shell that stands in the root of the workspace.
+    pub fn shell(&self) -> Result<Shell> {
+        let shell = Shell::new()?;
+        shell.change_dir(&self.root);
+        Ok(shell)
+    }
+}

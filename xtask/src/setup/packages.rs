@@ -1,0 +1,79 @@
+//! Debian packages of the judges.
+
+use std::collections::BTreeSet;
+
+use anyhow::{Context, Result, bail};
+use xshell::{Shell, cmd};
+
+/// The judges' packages and what each is for.
+const PACKAGES: &[(&str, &str)] = &[
+    ("udftools", "mkudffs and udfinfo"),
+    ("udfclient", "a second reader"),
+    ("qemu-system-x86", "the machine in which a kernel judges"),
+    ("busybox-static", "the first program of that machine"),
+    ("cpio", "its initial file system"),
+    ("kmod", "the order of its modules"),
+    ("xz-utils", "modules come packed"),
+];
+
+/// Whether the package lists were fetched by this run.
+pub struct ListsFetched(bool);
+
+impl ListsFetched {
+    /// Fetch the package lists, once a run.
+    pub fn ensure(&mut self, shell: &Shell) -> Result<()> {
+        if !self.0 {
+            println!("setup: fetching package lists");
+            cmd!(shell, "apt-get update -q=2")
+                .quiet()
+                .ignore_stdout()
+                .run()
+                .context("apt-get update")?;
+            self.0 = true;
+        }
+        Ok(())
+    }
+}
+
+/// Install those packages that are missing.
+pub fn install(shell: &Shell) -> Result<ListsFetched> {
+    let mut lists = ListsFetched(false);
+    let installed = cmd!(shell, "dpkg-query -W -f '${Package} ${db:Status-Status}\n'")
+        .quiet()
+        .read()
+        .context("the judges run on Debian, and dpkg-query does not answer")?;
+    let present: BTreeSet<&str> = installed
+        .lines()
+        .filter_map(|line| line.strip_suffix(" installed"))
+        .collect();
+    let missing: Vec<&str> = PACKAGES
+        .iter()
+        .map(|(name, _)| *name)
+        .filter(|name| !present.contains(name))
+        .collect();
+    if missing.is_empty() {
+        return Ok(lists);
+    }
+    if !rustix::process::geteuid().is_root() {
+        bail!(
+            "missing packages, and only root can install them: {}",
+            missing.join(" ")
+        );
+    }
+    lists.ensure(shell)?;
+    for (name, purpose) in PACKAGES.iter().filter(|(name, _)| missing.contains(name)) {
+        println!("setup: installing {name} ({purpose})");
+    }
+    let missing = &missing;
+    cmd!(
+        shell,
+        "apt-get install -q=2 -y --no-install-recommends {missing...}"
+    )
+    .env("DEBIAN_FRONTEND", "noninteractive")
+    .quiet()
+    .ignore_stdout()
+    .ignore_stderr()
+    .run()
+    .context("apt-get install")?;
+    Ok(lists)
+}
