@@ -1,1 +1,24 @@
-//! (to be written)
+//! The open drive: one snapshot of disc, session and track information, the append point, sense policy, close verbs.
+//!
+//! Owns: what a sense means for the caller (wait, retry, fail) and which close functions a profile takes.
+//! Imports: mmc. Never touches: ioctls, UDF.
+#![forbid(unsafe_code)]
+
+mod close;
+mod drive;
+mod error;
+mod image;
+mod medium;
+mod policy;
+mod prepare;
+mod record;
+mod recorder;
+mod sessions;
+mod snapshot;
+mod wait;
+
+pub use close::Disposition;
+pub use drive::{AppendPoint, Drive};
+pub use error::{DriveError, ReadOnly};
+pub use medium::{Medium, Session, SessionState, Status, Track, UNKNOWN_PROFILE};
+pub use wait::{Sleep, Wait};

@@ -1,0 +1,119 @@
+//! Closing sessions and finalizing discs: which close functions a profile takes, in which order.
+
+use mmc::command::CloseTrackSession;
+use mmc::{CloseFunction, Data, MultiSession, Profile};
+
+use crate::drive::Drive;
+use crate::error::{DriveError, ReadOnly};
+use crate::medium::{SessionState, Status};
+use crate::policy::Kind;
+use crate::recorder::Recorder;
+
+/// What becomes of the disc when its session is closed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Disposition {
+    /// Another session may follow.
+    Appendable,
+    /// Nothing can be recorded any more.
+    Finalized,
+}
+
+impl Drive {
+    /// Makes everything last, closes the open track and the session, and takes a new snapshot.
+    ///
+    /// A medium of a single session (DVD-R DL) is finalized whatever `disposition` says.
+    ///
+    /// # Errors
+    /// [`DriveError::ReadOnly`], or what a command met. A drive may refuse to close a track that a synchronize ended
+    /// already; that is no error.
+    #[doc(alias = "CLOSE TRACK/SESSION")]
+    pub fn close_session(&mut self, disposition: Disposition) -> Result<(), DriveError> {
+        let profile = self.medium.profile;
+        let finalize = disposition == Disposition::Finalized || self.medium.single_session;
+        self.synchronize()?;
+        let track = self.open_track()?;
+        let recorder = self.recorder()?;
+        match recorder.close(CloseFunction::Track, track) {
+            Ok(()) | Err(DriveError::Sense { .. }) => {}
+            Err(other) => return Err(other),
+        }
+        let next = if finalize {
+            MultiSession::None
+        } else {
+            MultiSession::Allowed
+        };
+        recorder.set_write_parameters(profile, next)?;
+        recorder.close(CloseFunction::Session, 0)?;
+        if finalize && finalizes_by_function(profile) {
+            recorder.close(CloseFunction::Finalize, 0)?;
+        }
+        self.closed()
+    }
+
+    /// Finalizes a disc whose sessions are all closed, and takes a new snapshot.
+    ///
+    /// # Errors
+    /// [`DriveError::NeedsSession`] on CD-R and DVD-R, where only one more complete session can end the disc,
+    /// [`DriveError::SessionOpen`] where a session holds data and is not closed, [`DriveError::ReadOnly`] where the disc is
+    /// finalized or cannot be recorded, or what a command met.
+    #[doc(alias = "CLOSE TRACK/SESSION")]
+    pub fn finalize(&mut self) -> Result<(), DriveError> {
+        if self.medium.status == Status::Finalized && self.is_recorder() {
+            return Err(DriveError::ReadOnly(ReadOnly::Finalized));
+        }
+        let profile = self.medium.profile;
+        let open = self
+            .medium
+            .sessions
+            .iter()
+            .any(|session| session.state == SessionState::Open);
+        let recorder = self.recorder()?;
+        if open {
+            return Err(DriveError::SessionOpen);
+        }
+        if !finalizes_by_function(profile) {
+            return Err(DriveError::NeedsSession);
+        }
+        recorder.close(CloseFunction::Finalize, 0)?;
+        self.closed()
+    }
+
+    /// The number of the track that takes data.
+    fn open_track(&mut self) -> Result<u16, DriveError> {
+        let recorder = self.recorder()?;
+        for number in recorder.append_numbers() {
+            if let Some(track) = recorder
+                .track(number)?
+                .filter(|track| track.next_writable_address.is_some())
+            {
+                return Ok(track.number);
+            }
+        }
+        Ok(recorder.last_track)
+    }
+
+    /// What was arranged for the session is over; the drive has new tracks and sessions.
+    fn closed(&mut self) -> Result<(), DriveError> {
+        let recorder = self.recorder()?;
+        recorder.prepared = false;
+        recorder.append_track = None;
+        self.refresh().map(drop)
+    }
+}
+
+impl Recorder {
+    /// Sends one close function and waits until the drive is done with it.
+    fn close(&mut self, function: CloseFunction, track: u16) -> Result<(), DriveError> {
+        let command = CloseTrackSession::new(function, track, false);
+        self.send(command, Data::None, Kind::Write, None)?;
+        self.wait_for_writes()
+    }
+}
+
+/// Whether close function 6 ends the disc, and not mode page 05h before the close of its last session.
+fn finalizes_by_function(profile: Profile) -> bool {
+    matches!(
+        profile,
+        Profile::DvdPlusR | Profile::DvdPlusRDl | Profile::BdRSequential
+    )
+}

@@ -1,0 +1,177 @@
+//! The open drive: a transport and what is known of the medium behind it.
+
+use std::path::Path;
+
+use mmc::{BLOCK_SIZE, Lba, Transport};
+
+use crate::error::{DriveError, ReadOnly};
+use crate::image::BareImage;
+use crate::medium::Medium;
+use crate::recorder::Recorder;
+use crate::wait::{Sleep, Wait};
+
+/// What stands behind a drive.
+pub(crate) enum Backing {
+    /// A recorder that takes commands.
+    Recorder(Recorder),
+    /// An image file that nobody can say more of.
+    Image(BareImage),
+}
+
+/// An open drive with a medium in it.
+pub struct Drive {
+    pub(crate) backing: Backing,
+    pub(crate) medium: Medium,
+    pub(crate) transfer_limit: usize,
+    /// Everything below was recorded when it was last known.
+    pub(crate) recorded_end: Lba,
+}
+
+/// Where the drive takes the next write, and how much.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct AppendPoint {
+    /// The next writable address.
+    pub address: Lba,
+    /// Blocks that the drive still takes from there.
+    pub free_blocks: u32,
+}
+
+impl core::fmt::Debug for Drive {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.debug_struct("Drive")
+            .field("medium", &self.medium)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Drive {
+    /// Waits until the medium is ready and takes the snapshot of it.
+    ///
+    /// # Errors
+    /// [`DriveError::NoMedium`], [`DriveError::NotReady`], or what a command met.
+    pub fn open(transport: Box<dyn Transport>) -> Result<Self, DriveError> {
+        Self::open_waiting(transport, Box::new(Sleep))
+    }
+
+    /// As [`Drive::open`], with the caller's way to let time pass.
+    ///
+    /// # Errors
+    /// As [`Drive::open`].
+    pub fn open_waiting(transport: Box<dyn Transport>, wait: Box<dyn Wait>) -> Result<Self, DriveError> {
+        let mut recorder = Recorder::new(transport, wait);
+        recorder.become_ready()?;
+        let medium = recorder.snapshot()?;
+        let mut drive = Self {
+            backing: Backing::Recorder(recorder),
+            medium,
+            transfer_limit: 512 * BLOCK_SIZE,
+            recorded_end: Lba(0),
+        };
+        drive.note_recorded_end();
+        Ok(drive)
+    }
+
+    /// Opens a bare image file, read-only: one closed session from block 0 to the image's end.
+    ///
+    /// # Errors
+    /// [`DriveError::Transport`] where the file cannot be opened, [`DriveError::Unsupported`] where it is shorter than
+    /// one block or longer than 2^32 blocks.
+    pub fn open_image(path: &Path) -> Result<Self, DriveError> {
+        let image = BareImage::open(path)?;
+        let medium = image.medium();
+        Ok(Self {
+            recorded_end: Lba(medium.capacity_blocks),
+            backing: Backing::Image(image),
+            medium,
+            transfer_limit: 512 * BLOCK_SIZE,
+        })
+    }
+
+    /// The medium as it was when the drive was last asked.
+    pub fn medium(&self) -> &Medium {
+        &self.medium
+    }
+
+    /// Asks the drive about its medium again.
+    ///
+    /// # Errors
+    /// What a command met.
+    pub fn refresh(&mut self) -> Result<&Medium, DriveError> {
+        if let Backing::Recorder(recorder) = &mut self.backing {
+            self.medium = recorder.snapshot()?;
+            self.note_recorded_end();
+        }
+        Ok(&self.medium)
+    }
+
+    /// Whether nothing can be recorded here.
+    pub fn is_read_only(&self) -> bool {
+        self.medium.read_only.is_some()
+    }
+
+    /// The most bytes of one command, a multiple of the unit of writing.
+    pub fn transfer_limit(&self) -> usize {
+        self.transfer_limit
+    }
+
+    /// Lowers or raises the most bytes of one command, for a host adapter that moves less or more than 1 MiB; it is
+    /// rounded down to a whole unit of writing, and is never less than one.
+    pub fn set_transfer_limit(&mut self, bytes: usize) {
+        let unit = self.medium.write_unit as usize * BLOCK_SIZE;
+        self.transfer_limit = (bytes / unit).max(1) * unit;
+    }
+
+    /// The block behind the last one that is known to be recorded: what lies below does not change any more.
+    pub fn recorded_end(&self) -> Lba {
+        self.recorded_end
+    }
+
+    /// Fills `out`, whole blocks, from `at` on, with as many commands as it takes.
+    ///
+    /// # Errors
+    /// [`DriveError::Unreadable`] where a block is damaged or was never recorded; then nothing in `out` counts.
+    pub fn read(&mut self, at: Lba, out: &mut [u8]) -> Result<(), DriveError> {
+        whole_blocks(out.len())?;
+        let mut next = at;
+        for chunk in out.chunks_mut(self.transfer_limit) {
+            match &mut self.backing {
+                Backing::Recorder(recorder) => recorder.read(next, chunk)?,
+                Backing::Image(image) => image.read(next, chunk)?,
+            }
+            next = advance(next, chunk.len())?;
+        }
+        Ok(())
+    }
+
+    /// The recorder, where something can be recorded.
+    pub(crate) fn recorder(&mut self) -> Result<&mut Recorder, DriveError> {
+        match (&mut self.backing, self.medium.read_only) {
+            (Backing::Recorder(recorder), None) => Ok(recorder),
+            (Backing::Recorder(_), Some(why)) => Err(DriveError::ReadOnly(why)),
+            (Backing::Image(_), _) => Err(DriveError::ReadOnly(ReadOnly::BareImage)),
+        }
+    }
+
+    pub(crate) fn note_recorded_end(&mut self) {
+        let medium = &self.medium;
+        let sessions = medium.sessions.iter().filter_map(|session| session.last_recorded);
+        let last = sessions.max().map_or(0, |last| last.0.saturating_add(1));
+        self.recorded_end = self.recorded_end.max(Lba(last));
+    }
+}
+
+/// Blocks in so many bytes.
+pub(crate) fn whole_blocks(bytes: usize) -> Result<u32, DriveError> {
+    if bytes == 0 || !bytes.is_multiple_of(BLOCK_SIZE) {
+        return Err(DriveError::Length { bytes });
+    }
+    u32::try_from(bytes / BLOCK_SIZE).map_err(|_| DriveError::Length { bytes })
+}
+
+/// The address behind so many bytes.
+pub(crate) fn advance(at: Lba, bytes: usize) -> Result<Lba, DriveError> {
+    let blocks = whole_blocks(bytes)?;
+    at.0.checked_add(blocks)
+        .map(Lba)
+        .ok_or(DriveError::Length { bytes })
+}

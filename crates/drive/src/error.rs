@@ -1,0 +1,107 @@
+//! What can go wrong with a drive, by what its caller can do about it.
+
+use std::io;
+
+use mmc::{Lba, Sense};
+
+/// A drive did not do what it was asked.
+#[derive(Debug, thiserror::Error)]
+pub enum DriveError {
+    /// The drive answered a command with sense that has no variant of its own.
+    #[error("{command} failed{}: {sense}", Location(*at))]
+    Sense {
+        /// The command's name in `MMC-6`.
+        command: &'static str,
+        /// What the drive said.
+        sense: Sense,
+        /// The first block of the command, where it has one.
+        at: Option<Lba>,
+    },
+    /// The drive does not write here now; it has to be asked for its next writable address (5/21/02).
+    #[error("{at} is not the next writable address")]
+    NotNextWritable {
+        /// Where the write was to go.
+        at: Lba,
+    },
+    /// The block cannot be read: damaged, a link block, or never recorded.
+    #[error("{at} cannot be read: {sense}")]
+    Unreadable {
+        /// The first block of the command, or the one that the drive named.
+        at: Lba,
+        /// What the drive said.
+        sense: Sense,
+    },
+    /// No medium was in the drive when it was opened.
+    #[error("no medium in the drive")]
+    NoMedium,
+    /// The medium was taken out while the drive was open.
+    #[error("the medium was removed")]
+    MediumRemoved,
+    /// The medium may have been replaced while the drive was open; the drive has to be opened anew.
+    #[error("the medium was changed")]
+    MediumChanged,
+    /// Nothing can be recorded here.
+    #[error("{0}")]
+    ReadOnly(ReadOnly),
+    /// The drive stayed busy for as long as it may.
+    #[error("the drive did not become ready: {sense}")]
+    NotReady {
+        /// What the drive said last.
+        sense: Sense,
+    },
+    /// The disc has to end in one more complete session before it can be finalized (CD-R, DVD-R).
+    #[error("finalizing this disc takes one more complete session")]
+    NeedsSession,
+    /// A session is open that has to be closed first.
+    #[error("a session is still open")]
+    SessionOpen,
+    /// The drive or the medium cannot do this.
+    #[error("not supported: {0}")]
+    Unsupported(&'static str),
+    /// A request with a length that is no positive multiple of 2048 bytes, or longer than one command takes.
+    #[error("{bytes} bytes cannot be moved in whole blocks by one request")]
+    Length {
+        /// The length asked for.
+        bytes: usize,
+    },
+    /// The drive sent a reply that is too short or contradicts itself.
+    #[error("the reply to {command} makes no sense")]
+    Reply {
+        /// The command's name in `MMC-6`.
+        command: &'static str,
+    },
+    /// The command did not reach the drive, or its answer did not come back.
+    #[error("the drive cannot be reached: {0}")]
+    Transport(#[source] io::Error),
+}
+
+/// Why nothing can be recorded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, thiserror::Error)]
+pub enum ReadOnly {
+    /// An image without a side file: what a drive would know of it is not known.
+    #[error("a bare image is read-only, since nothing says which medium it stands for")]
+    BareImage,
+    /// The disc is finalized.
+    #[error("the disc is finalized")]
+    Finalized,
+    /// The drive refuses writes (7/27).
+    #[error("the medium is write protected")]
+    WriteProtected,
+    /// The drive cannot write this kind of medium.
+    #[error("this drive does not record this medium")]
+    NotARecorder,
+    /// No track reports a next writable address.
+    #[error("the drive reports no next writable address")]
+    NoNextWritableAddress,
+}
+
+struct Location(Option<Lba>);
+
+impl core::fmt::Display for Location {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        match self.0 {
+            Some(at) => write!(f, " at {at}"),
+            None => Ok(()),
+        }
+    }
+}

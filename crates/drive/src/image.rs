@@ -1,0 +1,89 @@
+//! A bare image file: blocks and nothing that a drive would know of them.
+
+use std::fs::File;
+use std::io::{self, Seek, SeekFrom};
+use std::os::unix::fs::FileExt;
+use std::path::Path;
+
+use mmc::{BLOCK_SIZE, Lba, Sense};
+
+use crate::error::{DriveError, ReadOnly};
+use crate::medium::{Medium, Session, SessionState, Status, Track, UNKNOWN_PROFILE};
+
+/// An image file opened for reading.
+#[derive(Debug)]
+pub(crate) struct BareImage {
+    file: File,
+    blocks: u32,
+}
+
+impl BareImage {
+    /// Opens the image; bytes behind its last whole block are left out of sight.
+    pub(crate) fn open(path: &Path) -> Result<Self, DriveError> {
+        let file = File::open(path).map_err(DriveError::Transport)?;
+        let bytes = length(&file).map_err(DriveError::Transport)?;
+        let blocks = u32::try_from(bytes / BLOCK_SIZE as u64)
+            .map_err(|_| DriveError::Unsupported("an image of more than 2^32 blocks"))?;
+        if blocks == 0 {
+            return Err(DriveError::Unsupported(
+                "an image of less than one block of 2048 bytes",
+            ));
+        }
+        Ok(Self { file, blocks })
+    }
+
+    /// One closed session from block 0 to the end of the image.
+    pub(crate) fn medium(&self) -> Medium {
+        let last = Lba(self.blocks - 1);
+        Medium {
+            profile: UNKNOWN_PROFILE,
+            status: Status::Finalized,
+            capacity_blocks: self.blocks,
+            free_blocks: 0,
+            next_writable_address: None,
+            write_unit: 1,
+            sessions: vec![Session {
+                number: 1,
+                start: Lba(0),
+                last_recorded: Some(last),
+                state: SessionState::Closed,
+            }],
+            tracks: vec![Track {
+                number: 1,
+                session: 1,
+                start: Lba(0),
+                size: self.blocks,
+                next_writable_address: None,
+                last_recorded: Some(last),
+                free_blocks: 0,
+                blank: false,
+                reserved: false,
+                damaged: false,
+            }],
+            last_readable: Some(last),
+            writable: false,
+            read_only: Some(ReadOnly::BareImage),
+            single_session: false,
+            packets_may_end: false,
+        }
+    }
+
+    /// Fills `out`, whole blocks, from `at` on.
+    pub(crate) fn read(&self, at: Lba, out: &mut [u8]) -> Result<(), DriveError> {
+        self.file
+            .read_exact_at(out, u64::from(at.0) * BLOCK_SIZE as u64)
+            .map_err(|error| match error.kind() {
+                io::ErrorKind::UnexpectedEof => DriveError::Unreadable {
+                    at,
+                    sense: Sense::LOGICAL_BLOCK_ADDRESS_OUT_OF_RANGE.at(at),
+                },
+                _ => DriveError::Transport(error),
+            })
+    }
+}
+
+/// The length of a file, or of a device node that stands for one.
+fn length(file: &File) -> io::Result<u64> {
+    let mut file = file;
+    file.seek(SeekFrom::End(0))
+}

@@ -1,0 +1,174 @@
+//! The snapshot of the medium in the drive: everything that is decided before a command is sent is decided by it.
+
+use mmc::{Lba, Profile};
+
+use crate::error::ReadOnly;
+
+/// The profile of a bare image, of which nobody knows what it is the image of: the number by which a drive says that it
+/// conforms to no profile (`MMC-6 5.3.1`).
+pub const UNKNOWN_PROFILE: Profile = Profile::Other(0xFFFF);
+
+/// Unreadable blocks between two packets on CD-R: link, run-in and run-out.
+pub(crate) const CD_LINK_BLOCKS: u32 = 7;
+
+/// What the drive said about its medium when it was last asked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Medium {
+    /// The current profile; [`UNKNOWN_PROFILE`] for a bare image.
+    pub profile: Profile,
+    /// Whether more can be recorded.
+    pub status: Status,
+    /// Blocks from the start of the disc to the last one that can hold user data.
+    pub capacity_blocks: u32,
+    /// Blocks that the drive still takes, before padding, links and gaps.
+    pub free_blocks: u32,
+    /// Where the next write has to go.
+    pub next_writable_address: Option<Lba>,
+    /// Blocks of the unit of writing: 1 for packets on CD-R, 16 on DVD, 32 on BD-R.
+    pub write_unit: u32,
+    /// All sessions by number; the last may be open or empty.
+    pub sessions: Vec<Session>,
+    /// All tracks by number.
+    pub tracks: Vec<Track>,
+    /// The last block of READ CAPACITY (`MMC-6 6.19`); drives differ in what they answer while a track is open.
+    pub last_readable: Option<Lba>,
+    /// Whether this drive takes writes to this medium now.
+    pub writable: bool,
+    /// Why it does not, where it does not.
+    pub read_only: Option<ReadOnly>,
+    /// The medium ends with its first session (DVD-R DL).
+    pub single_session: bool,
+    /// A packet may end after any write and move the next writable address over link blocks (CD-R).
+    pub packets_may_end: bool,
+}
+
+/// The state of the disc (`MMC-6 6.21`, disc status).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Status {
+    /// Nothing is recorded.
+    Blank,
+    /// Something is recorded and more can be.
+    Appendable,
+    /// Nothing more can be recorded.
+    Finalized,
+}
+
+/// One session (on DVD: border).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Session {
+    /// From 1.
+    pub number: u16,
+    /// The first block of its first track.
+    pub start: Lba,
+    /// The last block with user data.
+    pub last_recorded: Option<Lba>,
+    /// Whether it is closed.
+    pub state: SessionState,
+}
+
+/// The state of a session.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum SessionState {
+    /// Holds data and is not closed.
+    Open,
+    /// Closed.
+    Closed,
+    /// Takes data and has none yet.
+    Empty,
+}
+
+/// One track (on DVD-R: RZone) as READ TRACK INFORMATION describes it (`MMC-6 6.26`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Track {
+    /// From 1.
+    pub number: u16,
+    /// The session that it belongs to.
+    pub session: u16,
+    /// Its first block.
+    pub start: Lba,
+    /// Its blocks; of an open track those that it may grow to.
+    pub size: u32,
+    /// The next writable address, where the drive calls it valid.
+    pub next_writable_address: Option<Lba>,
+    /// The last recorded address, where the drive calls it valid.
+    pub last_recorded: Option<Lba>,
+    /// Blocks that it still takes.
+    pub free_blocks: u32,
+    /// Nothing is recorded in it.
+    pub blank: bool,
+    /// It was reserved with a fixed size.
+    pub reserved: bool,
+    /// The drive found it damaged.
+    pub damaged: bool,
+}
+
+impl Track {
+    /// Whether anything is recorded in it.
+    #[must_use]
+    pub fn has_data(&self) -> bool {
+        match self.next_writable_address {
+            Some(next) => next > self.start,
+            None => !self.blank,
+        }
+    }
+
+    /// The block behind its last one.
+    #[must_use]
+    pub fn end(&self) -> Lba {
+        Lba(self.start.0.saturating_add(self.size))
+    }
+}
+
+impl Medium {
+    /// The last session that holds data, open or closed.
+    #[must_use]
+    pub fn last_session_with_data(&self) -> Option<&Session> {
+        self.sessions
+            .iter()
+            .rev()
+            .find(|session| session.state != SessionState::Empty)
+    }
+
+    /// The session that takes data: open or empty.
+    #[must_use]
+    pub fn recordable_session(&self) -> Option<&Session> {
+        self.sessions
+            .iter()
+            .find(|session| session.state != SessionState::Closed)
+    }
+
+    /// Where the last recorded block may be, the likeliest first.
+    ///
+    /// Drives differ in whether they count link blocks, run-out blocks and padding, so that whoever looks for a structure
+    /// at the end of the disc has to try several blocks.
+    #[must_use]
+    pub fn last_recorded_candidates(&self) -> Vec<Lba> {
+        let Some(session) = self.last_session_with_data() else {
+            return Vec::new();
+        };
+        let reported = self
+            .tracks
+            .iter()
+            .rev()
+            .find(|track| track.session == session.number && track.has_data());
+        let open_end = reported.and_then(|track| track.next_writable_address);
+        let before = |end: Option<Lba>, blocks| end.and_then(|end| end.0.checked_sub(blocks)).map(Lba);
+        let all = [
+            session.last_recorded,
+            reported.and_then(|track| track.last_recorded),
+            before(open_end, 1),
+            before(open_end, 1 + CD_LINK_BLOCKS),
+            reported
+                .filter(|_| open_end.is_none())
+                .and_then(|track| before(Some(track.end()), 1)),
+            self.last_readable,
+        ];
+        let mut candidates = Vec::new();
+        for candidate in all.into_iter().flatten() {
+            if candidate >= session.start && !candidates.contains(&candidate) {
+                candidates.push(candidate);
+            }
+        }
+        candidates
+    }
+}

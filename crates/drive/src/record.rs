@@ -1,0 +1,77 @@
+//! Appending: where the drive takes the next write, writing there, and making it last.
+
+use mmc::command::{SynchronizeCache, Write10};
+use mmc::{Data, Lba};
+
+use crate::drive::{AppendPoint, Backing, Drive, advance, whole_blocks};
+use crate::error::{DriveError, ReadOnly};
+use crate::policy::Kind;
+
+impl Drive {
+    /// Asks the drive where the next write has to go.
+    ///
+    /// # Errors
+    /// [`DriveError::ReadOnly`], also where no track reports a next writable address, or what a command met.
+    #[doc(alias = "READ TRACK INFORMATION")]
+    #[doc(alias = "next writable address")]
+    pub fn append_point(&mut self) -> Result<AppendPoint, DriveError> {
+        let recorder = self.recorder()?;
+        for number in recorder.append_numbers() {
+            let Some(track) = recorder.track(number)? else {
+                continue;
+            };
+            let Some(address) = track.next_writable_address else {
+                continue;
+            };
+            recorder.append_track = Some(number);
+            self.medium.next_writable_address = Some(address);
+            self.medium.free_blocks = track.free_blocks;
+            self.recorded_end = self.recorded_end.max(address);
+            return Ok(AppendPoint {
+                address,
+                free_blocks: track.free_blocks,
+            });
+        }
+        Err(DriveError::ReadOnly(ReadOnly::NoNextWritableAddress))
+    }
+
+    /// Writes whole blocks at `at` with one command, at most [`Drive::transfer_limit`] bytes. The drive may still hold them
+    /// in its buffer when this returns.
+    ///
+    /// A write that failed is never sent again: ask for the append point to find out what became of it.
+    ///
+    /// # Errors
+    /// [`DriveError::NotNextWritable`] where the drive does not write there now, [`DriveError::ReadOnly`],
+    /// [`DriveError::Length`], or what the command met.
+    #[doc(alias = "WRITE(10)")]
+    pub fn write(&mut self, at: Lba, blocks: &[u8]) -> Result<(), DriveError> {
+        let bytes = blocks.len();
+        let count = u16::try_from(whole_blocks(bytes)?).map_err(|_| DriveError::Length { bytes })?;
+        if bytes > self.transfer_limit {
+            return Err(DriveError::Length { bytes });
+        }
+        self.prepare_recording()?;
+        let end = advance(at, bytes)?;
+        self.recorder()?
+            .send(Write10::new(at, count), Data::Out(blocks), Kind::Write, Some(at))?;
+        self.recorded_end = self.recorded_end.max(end);
+        Ok(())
+    }
+
+    /// Returns when everything that was written stands on the disc; ends the packet or pads the unit.
+    ///
+    /// # Errors
+    /// [`DriveError::ReadOnly`], or what a command met: then some of what was written may be lost.
+    #[doc(alias = "SYNCHRONIZE CACHE")]
+    pub fn synchronize(&mut self) -> Result<(), DriveError> {
+        let recorder = self.recorder()?;
+        recorder.send(SynchronizeCache::all(false), Data::None, Kind::Write, None)?;
+        recorder.wait_for_writes()
+    }
+
+    /// Whether a recorder stands behind this, not an image file.
+    #[must_use]
+    pub fn is_recorder(&self) -> bool {
+        matches!(self.backing, Backing::Recorder(_))
+    }
+}

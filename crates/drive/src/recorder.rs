@@ -1,0 +1,177 @@
+//! A recorder behind a transport: sends one command at a time and follows the sense policy.
+
+use mmc::command::{Read10, TestUnitReady};
+use mmc::{BLOCK_SIZE, CommandBlock, Data, Failure, Lba, Sense, SenseKey, Transport};
+use zerocopy::FromBytes;
+
+use crate::drive::whole_blocks;
+use crate::error::DriveError;
+use crate::policy::{Kind, Verdict, judge};
+use crate::wait::{Patience, Wait};
+
+/// How often a command is sent again because the drive had something to say first.
+const ATTENTIONS: u32 = 16;
+
+/// A recorder and what has been arranged with it.
+pub(crate) struct Recorder {
+    transport: Box<dyn Transport>,
+    wait: Box<dyn Wait>,
+    /// The medium is not the one that was opened any more; nothing is sent after that.
+    gone: Option<Gone>,
+    /// Mode page 05h and power calibration are done for this session.
+    pub(crate) prepared: bool,
+    /// The number of the last track.
+    pub(crate) last_track: u16,
+    /// The number by which a track last reported a next writable address.
+    pub(crate) append_track: Option<u32>,
+}
+
+#[derive(Clone, Copy)]
+enum Gone {
+    Removed,
+    Changed,
+}
+
+impl Recorder {
+    pub(crate) fn new(transport: Box<dyn Transport>, wait: Box<dyn Wait>) -> Self {
+        Self {
+            transport,
+            wait,
+            gone: None,
+            prepared: false,
+            last_track: 0,
+            append_track: None,
+        }
+    }
+
+    /// Waits for a medium that was just loaded; what happened before that (a change, a reset) is of no interest.
+    pub(crate) fn become_ready(&mut self) -> Result<(), DriveError> {
+        for _ in 0..ATTENTIONS {
+            self.gone = None;
+            match self.control(TestUnitReady::default(), Data::None) {
+                Ok(_) => return Ok(()),
+                Err(DriveError::MediumChanged) => {}
+                Err(DriveError::MediumRemoved) => return Err(DriveError::NoMedium),
+                Err(other) => return Err(other),
+            }
+        }
+        Err(DriveError::MediumChanged)
+    }
+
+    /// Waits until a long write has ended.
+    pub(crate) fn wait_for_writes(&mut self) -> Result<(), DriveError> {
+        self.control(TestUnitReady::default(), Data::None).map(drop)
+    }
+
+    /// Sends a command that asks or arranges something; returns the bytes moved.
+    pub(crate) fn control<C: CommandBlock>(
+        &mut self,
+        command: C,
+        data: Data<'_>,
+    ) -> Result<usize, DriveError> {
+        self.send(command, data, Kind::Control, None)
+    }
+
+    /// Sends a command that answers with a structure, of which a drive may return less than all: the rest is 0.
+    pub(crate) fn ask<C: CommandBlock, R: FromBytes>(&mut self, command: C) -> Result<R, DriveError> {
+        let mut reply = vec![0; size_of::<R>()];
+        // Some drives give no residual, so the bytes moved say nothing; what was not filled stays 0.
+        self.control(command, Data::In(&mut reply))?;
+        R::read_from_bytes(&reply).map_err(|_| DriveError::Reply { command: C::NAME })
+    }
+
+    /// Reads whole blocks with one command.
+    pub(crate) fn read(&mut self, at: Lba, out: &mut [u8]) -> Result<(), DriveError> {
+        let bytes = out.len();
+        let blocks = u16::try_from(whole_blocks(bytes)?).map_err(|_| DriveError::Length { bytes })?;
+        let moved = self.send(Read10::new(at, blocks), Data::In(out), Kind::Read, Some(at))?;
+        if moved < bytes {
+            let short = moved / BLOCK_SIZE;
+            let at = Lba(at.0.saturating_add(u32::try_from(short).unwrap_or(0)));
+            let sense = Sense::UNRECOVERED_READ_ERROR.at(at);
+            return Err(DriveError::Unreadable { at, sense });
+        }
+        Ok(())
+    }
+
+    /// Sends a command until the sense policy is done with it.
+    pub(crate) fn send<C: CommandBlock>(
+        &mut self,
+        command: C,
+        mut data: Data<'_>,
+        kind: Kind,
+        at: Option<Lba>,
+    ) -> Result<usize, DriveError> {
+        match self.gone {
+            Some(Gone::Removed) => return Err(DriveError::MediumRemoved),
+            Some(Gone::Changed) => return Err(DriveError::MediumChanged),
+            None => {}
+        }
+        let mut patience: Option<Patience> = None;
+        let mut attentions = 0;
+        loop {
+            let length = length(&data);
+            let sense = match self.transport.execute(command.as_bytes(), reborrow(&mut data)) {
+                Ok(moved) => return Ok(moved),
+                Err(Failure::Transport(error)) => return Err(DriveError::Transport(error)),
+                Err(Failure::Check(sense)) => sense,
+            };
+            match judge(C::NAME, kind, at, sense) {
+                Verdict::Done => return Ok(length),
+                Verdict::Wait => {
+                    let patience = patience.get_or_insert_with(|| Patience::new(Patience::for_sense(sense)));
+                    if !patience.wait(&mut *self.wait) {
+                        return Err(DriveError::NotReady { sense });
+                    }
+                }
+                Verdict::Again if attentions < ATTENTIONS => {
+                    attentions += 1;
+                    self.note_attention(sense);
+                }
+                Verdict::Again => {
+                    return Err(DriveError::Sense {
+                        command: C::NAME,
+                        sense,
+                        at,
+                    });
+                }
+                Verdict::Fail(error) => {
+                    self.note_attention(sense);
+                    self.note_gone(&error);
+                    return Err(error);
+                }
+            }
+        }
+    }
+
+    /// A reset or a change of the mode parameters undoes what was arranged for recording.
+    fn note_attention(&mut self, sense: Sense) {
+        if sense.key == SenseKey::UnitAttention {
+            self.prepared = false;
+        }
+    }
+
+    fn note_gone(&mut self, error: &DriveError) {
+        match error {
+            DriveError::MediumRemoved => self.gone = Some(Gone::Removed),
+            DriveError::MediumChanged => self.gone = Some(Gone::Changed),
+            _ => {}
+        }
+    }
+}
+
+fn length(data: &Data<'_>) -> usize {
+    match data {
+        Data::None => 0,
+        Data::In(bytes) => bytes.len(),
+        Data::Out(bytes) => bytes.len(),
+    }
+}
+
+fn reborrow<'a>(data: &'a mut Data<'_>) -> Data<'a> {
+    match data {
+        Data::None => Data::None,
+        Data::In(bytes) => Data::In(bytes),
+        Data::Out(bytes) => Data::Out(bytes),
+    }
+}

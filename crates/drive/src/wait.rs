@@ -1,0 +1,87 @@
+//! How long a drive may keep the host waiting, and who does the waiting.
+
+use std::time::Duration;
+
+use mmc::Sense;
+
+/// Lets time pass while a drive becomes ready or writes long; a test passes one that only counts.
+pub trait Wait: Send {
+    /// Returns after about `duration`.
+    fn wait(&mut self, duration: Duration);
+}
+
+/// Waits by putting the calling thread to sleep.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Sleep;
+
+impl Wait for Sleep {
+    fn wait(&mut self, duration: Duration) {
+        std::thread::sleep(duration);
+    }
+}
+
+/// What is left of the time that a drive may take, in the waits asked for; no clock is read.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Patience {
+    left: Duration,
+    next: Duration,
+}
+
+impl Patience {
+    /// A disc that was just loaded spins up and is examined (`MMC-6 4.1.6.2`).
+    const BECOMING_READY: Duration = Duration::from_secs(120);
+    /// Closing a session or finalizing writes a lead-out or border-out of minutes.
+    const LONG_WRITE: Duration = Duration::from_secs(30 * 60);
+
+    const FIRST: Duration = Duration::from_millis(20);
+    const LONGEST: Duration = Duration::from_secs(1);
+
+    pub(crate) fn new(whole: Duration) -> Self {
+        Self {
+            left: whole,
+            next: Self::FIRST,
+        }
+    }
+
+    /// How long what the drive says it is doing may take.
+    pub(crate) fn for_sense(sense: Sense) -> Duration {
+        if sense.is(Sense::BECOMING_READY) {
+            Self::BECOMING_READY
+        } else {
+            Self::LONG_WRITE
+        }
+    }
+
+    /// Waits a little longer than the last time; `false` when the time is used up.
+    pub(crate) fn wait(&mut self, wait: &mut dyn Wait) -> bool {
+        let pause = self.next.min(self.left);
+        if pause.is_zero() {
+            return false;
+        }
+        wait.wait(pause);
+        self.left = self.left.saturating_sub(pause);
+        self.next = (self.next * 2).min(Self::LONGEST);
+        true
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    struct Counted(Duration);
+
+    impl Wait for Counted {
+        fn wait(&mut self, duration: Duration) {
+            self.0 += duration;
+        }
+    }
+
+    #[test]
+    fn patience_ends_after_exactly_the_time_allowed() {
+        let mut counted = Counted(Duration::ZERO);
+        let mut patience = Patience::new(Duration::from_secs(7));
+        while patience.wait(&mut counted) {}
+        assert_eq!(counted.0, Duration::from_secs(7));
+    }
+}
