@@ -1,9 +1,13 @@
 //! Tasks of the repository: `cargo xtask test` runs everything, the others are its parts.
 #![forbid(unsafe_code)]
 
+mod guest;
 mod layers;
+mod listing;
 mod place;
 mod setup;
+
+use std::path::PathBuf;
 
 use anyhow::Result;
 use clap::{Parser, Subcommand};
@@ -22,6 +26,25 @@ enum Task {
     Layers,
     /// Install what the judges need where it is missing
     Setup,
+    /// List everything at and below a directory as JSON lines
+    Walk {
+        /// Where to begin
+        directory: PathBuf,
+    },
+    /// What runs inside the guest
+    #[command(hide = true)]
+    Inside {
+        /// The folder shared with the host
+        shared: PathBuf,
+    },
+    /// Mount images in the guest and list what its kernel sees, without judging it
+    Mount {
+        /// The images
+        images: Vec<PathBuf>,
+        /// Options of mount beside `ro`
+        #[arg(short, default_value = "")]
+        options: String,
+    },
 }
 
 fn main() -> Result<()> {
@@ -30,5 +53,48 @@ fn main() -> Result<()> {
     match arguments.task {
         Task::Layers => layers::run(&place),
         Task::Setup => setup::run(&place).map(drop),
+        Task::Walk { directory } => {
+            print!(
+                "{}",
+                listing::to_json_lines(&listing::walk(&directory, listing::Contents::Hash)?)?
+            );
+            Ok(())
+        }
+        Task::Inside { shared } => guest::run_inside(&shared),
+        Task::Mount { images, options } => show_mounted(&place, &images, &options),
     }
+}
+
+fn show_mounted(place: &Place, images: &[PathBuf], options: &str) -> Result<()> {
+    let kernels = setup::run(place)?;
+    for kernel in &kernels {
+        let folder = place.fresh("mount")?;
+        let guest = guest::Guest::new(&place.shell()?, kernel, &folder)?;
+        let jobs: Vec<guest::Job> = images
+            .iter()
+            .map(|image| {
+                let name = image.display().to_string();
+                Ok(guest::Job {
+                    name,
+                    image: image.canonicalize()?,
+                    options: options.to_owned(),
+                    hash: true,
+                })
+            })
+            .collect::<Result<_>>()?;
+        let outcomes = guest.run(&jobs, std::time::Duration::from_secs(600))?;
+        for (job, outcome) in jobs.iter().zip(outcomes) {
+            println!(
+                "{} in Linux {}, {} ms",
+                job.name, kernel.version, outcome.milliseconds
+            );
+            outcome
+                .error
+                .iter()
+                .chain(&outcome.complaints)
+                .for_each(|line| println!("  {line}"));
+            print!("{}", listing::to_json_lines(&outcome.listing)?);
+        }
+    }
+    Ok(())
 }

@@ -1,0 +1,151 @@
+//! One boot: the machine starts with its images attached, does its jobs and ends.
+
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result, bail};
+use xshell::Shell;
+
+use super::initramfs::{self, END_MARK};
+use super::jobs::{self, JOBS, Job, Outcome, outcome_path};
+use crate::setup::Kernel;
+
+/// Images a boot at most: the logical units of one target.
+const IMAGES_A_BOOT: usize = 200;
+
+/// A machine that can be booted any number of times.
+pub struct Guest<'a> {
+    kernel: &'a Kernel,
+    archive: PathBuf,
+    folder: PathBuf,
+}
+
+impl<'a> Guest<'a> {
+    /// Make what the machine needs, in `folder`.
+    pub fn new(shell: &Shell, kernel: &'a Kernel, folder: &Path) -> Result<Self> {
+        let archive = folder.join("initramfs");
+        let program = std::env::current_exe()?;
+        initramfs::build(shell, kernel, &program, &archive)
+            .context("cannot build the guest's file system")?;
+        Ok(Self {
+            kernel,
+            archive,
+            folder: folder.to_owned(),
+        })
+    }
+
+    /// Do all jobs, in as many boots as it takes; outcomes in their order. `limit` is for each boot.
+    pub fn run(&self, jobs: &[Job], limit: Duration) -> Result<Vec<Outcome>> {
+        let mut outcomes = Vec::new();
+        for (number, batch) in jobs.chunks(IMAGES_A_BOOT).enumerate() {
+            let shared = self.folder.join(format!("boot-{number}"));
+            std::fs::create_dir_all(&shared)?;
+            outcomes.extend(self.boot(batch, &shared, limit)?);
+        }
+        Ok(outcomes)
+    }
+
+    fn boot(&self, jobs: &[Job], shared: &Path, limit: Duration) -> Result<Vec<Outcome>> {
+        jobs::write(&shared.join(JOBS), &jobs)?;
+        let console = shared.join("console");
+        let mut machine = self
+            .command(jobs, shared, &console)
+            .spawn()
+            .context("cannot start qemu")?;
+        let ended = wait(&mut machine, limit);
+        let text = String::from_utf8_lossy(&std::fs::read(&console).unwrap_or_default()).into_owned();
+        if !ended? || !text.contains(&format!("{END_MARK} 0")) {
+            let tail: Vec<&str> = text.lines().rev().take(30).collect();
+            let tail: Vec<&str> = tail.into_iter().rev().collect();
+            bail!(
+                "the guest ({}) did not come to its end:\n{}",
+                self.kernel.version,
+                tail.join("\n")
+            );
+        }
+        (0..jobs.len())
+            .map(|position| jobs::read(&outcome_path(shared, position)))
+            .collect()
+    }
+
+    fn command(&self, jobs: &[Job], shared: &Path, console: &Path) -> Command {
+        let mut command = Command::new("qemu-system-x86_64");
+        command.args([
+            "-nodefaults",
+            "-no-user-config",
+            "-no-reboot",
+            "-display",
+            "none",
+            "-monitor",
+            "none",
+        ]);
+        command.args([
+            "-machine",
+            "pc",
+            "-accel",
+            "tcg,thread=multi",
+            "-cpu",
+            "max",
+            "-smp",
+            "2",
+            "-m",
+            "1024",
+        ]);
+        command
+            .arg("-kernel")
+            .arg(self.kernel.folder.join("vmlinuz"))
+            .arg("-initrd")
+            .arg(&self.archive);
+        command.args([
+            "-append",
+            "console=ttyS0 quiet panic=-1 log_buf_len=4M mitigations=off",
+        ]);
+        command
+            .arg("-serial")
+            .arg(format!("file:{}", comma_safe(console)));
+        command.args([
+            "-fsdev",
+            "local,id=host,path=/,security_model=none,readonly=on,multidevs=remap",
+        ]);
+        command.args(["-device", "virtio-9p-pci,fsdev=host,mount_tag=host"]);
+        command
+            .arg("-fsdev")
+            .arg(format!(
+                "local,id=shared,path={},security_model=none",
+                comma_safe(shared)
+            ))
+            .args(["-device", "virtio-9p-pci,fsdev=shared,mount_tag=shared"])
+            .args(["-device", "virtio-scsi-pci,id=scsi"]);
+        for (unit, job) in jobs.iter().enumerate() {
+            let image = comma_safe(&job.image);
+            command.arg("-drive").arg(format!(
+                "if=none,id=image{unit},format=raw,readonly=on,file.locking=off,file={image}"
+            ));
+            command.arg("-device").arg(format!(
+                "scsi-hd,bus=scsi.0,scsi-id=0,lun={unit},drive=image{unit},logical_block_size=2048,physical_block_size=2048"
+            ));
+        }
+        command.stdin(Stdio::null());
+        command
+    }
+}
+
+/// A comma in a value of QEMU's options is written twice.
+fn comma_safe(path: &Path) -> String {
+    path.to_string_lossy().replace(',', ",,")
+}
+
+/// Wait until the machine is off; false where it had to be switched off at the limit.
+fn wait(machine: &mut Child, limit: Duration) -> Result<bool> {
+    let started = Instant::now();
+    while machine.try_wait()?.is_none() {
+        if started.elapsed() > limit {
+            machine.kill()?;
+            machine.wait()?;
+            return Ok(false);
+        }
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    Ok(true)
+}

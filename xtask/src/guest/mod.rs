@@ -1,0 +1,10 @@
+//! A virtual machine with a Linux kernel that knows nothing of us: it mounts images and lists what it sees.
+
+mod boot;
+mod initramfs;
+mod inside;
+mod jobs;
+
+pub use boot::Guest;
+pub use inside::run as run_inside;
+pub use jobs::{Job, Outcome};
