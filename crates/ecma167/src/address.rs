@@ -5,6 +5,11 @@ use core::fmt;
 /// Bytes in a logical sector and in a logical block on every write-once medium (`UDF 2.60 2.2.4.2`).
 pub const BLOCK_SIZE: usize = 2048;
 
+/// [`BLOCK_SIZE`] as the lengths in descriptors are counted.
+pub const BLOCK_BYTES: u32 = 2048;
+
+const _: () = assert!(BLOCK_BYTES as usize == BLOCK_SIZE);
+
 /// A logical sector number: a place in the volume space, counted from the start of the disc (`ECMA-167 3/8.1.1`).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct LogicalSector(pub u32);

@@ -4,7 +4,14 @@
 #![forbid(unsafe_code)]
 
 pub mod address;
+pub mod file;
+pub mod general;
+pub mod malformed;
+pub mod osta;
+pub mod recognition;
+pub mod volume;
 
 pub use address::{
-    BLOCK_SIZE, LogicalBlock, LogicalSector, PartitionReference, RecordedAddress, VirtualAddress,
+    BLOCK_BYTES, BLOCK_SIZE, LogicalBlock, LogicalSector, PartitionReference, RecordedAddress, VirtualAddress,
 };
+pub use malformed::{Malformed, MalformedKind, TooLong};

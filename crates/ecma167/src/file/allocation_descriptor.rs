@@ -1,0 +1,323 @@
+//! Allocation descriptors: where the parts of a body are.
+
+use zerocopy::little_endian::{U16, U32};
+use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout, Unaligned};
+
+use crate::address::{BLOCK_BYTES, PartitionReference, RecordedAddress};
+use crate::file::AllocationForm;
+use crate::malformed::{Malformed, MalformedKind};
+
+/// What stands in an extent (`ECMA-167 4/14.14.1.1`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ExtentType {
+    /// 0: recorded and allocated.
+    Recorded,
+    /// 1: allocated, not recorded; reads as zeros.
+    AllocatedNotRecorded,
+    /// 2: a hole; reads as zeros.
+    NotAllocated,
+    /// 3: an allocation extent with the next allocation descriptors.
+    Continuation,
+}
+
+/// Extent length field: bytes in the low 30 bits, type in the top 2 (`ECMA-167 4/14.14.1.1`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ExtentLength(pub u32);
+
+impl ExtentLength {
+    /// The most bytes that the field can state.
+    pub const MAX: u32 = (1 << 30) - 1;
+    /// The most bytes of an extent that is whole blocks: all but the last of a body (`UDF 2.60 2.3.10`).
+    pub const MAX_WHOLE_BLOCKS: u32 = (1 << 30) - BLOCK_BYTES;
+
+    /// A length of at most [`Self::MAX`] bytes; a longer one is cut to it.
+    #[must_use]
+    pub const fn new(extent_type: ExtentType, bytes: u32) -> Self {
+        let bytes = if bytes > Self::MAX { Self::MAX } else { bytes };
+        let top = match extent_type {
+            ExtentType::Recorded => 0,
+            ExtentType::AllocatedNotRecorded => 1,
+            ExtentType::NotAllocated => 2,
+            ExtentType::Continuation => 3,
+        };
+        Self(top << 30 | bytes)
+    }
+
+    /// The length in bytes.
+    #[must_use]
+    pub const fn bytes(self) -> u32 {
+        self.0 & Self::MAX
+    }
+
+    /// The type.
+    #[must_use]
+    pub const fn extent_type(self) -> ExtentType {
+        match self.0 >> 30 {
+            0 => ExtentType::Recorded,
+            1 => ExtentType::AllocatedNotRecorded,
+            2 => ExtentType::NotAllocated,
+            _ => ExtentType::Continuation,
+        }
+    }
+}
+
+/// lb_addr, 6 bytes (`ECMA-167 4/7.1`).
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, FromBytes, IntoBytes, KnownLayout, Immutable, Unaligned,
+)]
+#[repr(C)]
+pub struct LbAddr {
+    /// Block inside the partition.
+    pub logical_block_number: U32,
+    /// Index into the partition maps.
+    pub partition_reference_number: U16,
+}
+
+const _: () = assert!(size_of::<LbAddr>() == 6);
+
+impl From<RecordedAddress> for LbAddr {
+    fn from(address: RecordedAddress) -> Self {
+        Self {
+            logical_block_number: address.block.into(),
+            partition_reference_number: address.partition.0.into(),
+        }
+    }
+}
+
+impl From<LbAddr> for RecordedAddress {
+    fn from(address: LbAddr) -> Self {
+        Self {
+            partition: PartitionReference(address.partition_reference_number.get()),
+            block: address.logical_block_number.get(),
+        }
+    }
+}
+
+/// short_ad, 8 bytes: an extent of the partition that the descriptor itself is in (`ECMA-167 4/14.14.1`).
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, FromBytes, IntoBytes, KnownLayout, Immutable, Unaligned,
+)]
+#[repr(C)]
+pub struct ShortAd {
+    /// Type and length, see [`ExtentLength`].
+    pub extent_length: U32,
+    /// First block.
+    pub extent_position: U32,
+}
+
+const _: () = assert!(size_of::<ShortAd>() == 8);
+
+impl ShortAd {
+    /// An extent of at most [`ExtentLength::MAX`] bytes.
+    #[must_use]
+    pub const fn new(extent_type: ExtentType, bytes: u32, block: u32) -> Self {
+        Self {
+            extent_length: U32::new(ExtentLength::new(extent_type, bytes).0),
+            extent_position: U32::new(block),
+        }
+    }
+
+    /// Type and length.
+    #[must_use]
+    pub fn length(&self) -> ExtentLength {
+        ExtentLength(self.extent_length.get())
+    }
+}
+
+/// long_ad, 16 bytes: an extent of any partition (`ECMA-167 4/14.14.2`).
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, FromBytes, IntoBytes, KnownLayout, Immutable, Unaligned,
+)]
+#[repr(C)]
+pub struct LongAd {
+    /// Type and length, see [`ExtentLength`].
+    pub extent_length: U32,
+    /// First block.
+    pub extent_location: LbAddr,
+    /// Flags in bytes 0-1 (bit 0: erased), unique identifier in bytes 2-5 (`UDF 2.60 2.3.10.1`).
+    pub implementation_use: [u8; 6],
+}
+
+const _: () = assert!(size_of::<LongAd>() == 16);
+
+impl LongAd {
+    /// An extent of at most [`ExtentLength::MAX`] bytes.
+    #[must_use]
+    pub fn new(extent_type: ExtentType, bytes: u32, address: RecordedAddress) -> Self {
+        Self {
+            extent_length: ExtentLength::new(extent_type, bytes).0.into(),
+            extent_location: address.into(),
+            implementation_use: [0; 6],
+        }
+    }
+
+    /// The extent of an ICB: one block.
+    #[must_use]
+    pub fn icb(address: RecordedAddress) -> Self {
+        Self::new(ExtentType::Recorded, BLOCK_BYTES, address)
+    }
+
+    /// The same with the low half of a unique identifier (`UDF 2.60 2.3.4.3`).
+    #[must_use]
+    pub fn with_unique_id(mut self, unique_id: u32) -> Self {
+        self.implementation_use[2..].copy_from_slice(&unique_id.to_le_bytes());
+        self
+    }
+
+    /// Low half of the unique identifier in an ICB field of a FID; 0 below UDF 2.00.
+    #[must_use]
+    pub fn unique_id(&self) -> u32 {
+        let [_, _, a, b, c, d] = self.implementation_use;
+        u32::from_le_bytes([a, b, c, d])
+    }
+
+    /// Type and length.
+    #[must_use]
+    pub fn length(&self) -> ExtentLength {
+        ExtentLength(self.extent_length.get())
+    }
+
+    /// First block.
+    #[must_use]
+    pub fn address(&self) -> RecordedAddress {
+        self.extent_location.into()
+    }
+}
+
+/// ext_ad, 20 bytes (`ECMA-167 4/14.14.3`); UDF does not write it (`UDF 2.60 2.3.5.4`).
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, FromBytes, IntoBytes, KnownLayout, Immutable, Unaligned,
+)]
+#[repr(C)]
+pub struct ExtendedAd {
+    /// Type and length, see [`ExtentLength`].
+    pub extent_length: U32,
+    /// Bytes recorded; bit 30 and 31 reserved.
+    pub recorded_length: U32,
+    /// Bytes of information in the extent.
+    pub information_length: U32,
+    /// First block.
+    pub extent_location: LbAddr,
+    /// Zeros.
+    pub implementation_use: [u8; 2],
+}
+
+const _: () = assert!(size_of::<ExtendedAd>() == 20);
+
+/// One extent of a body, whatever the form of its descriptor.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Extent {
+    /// What stands there.
+    pub extent_type: ExtentType,
+    /// Bytes of the body that it holds, or bytes of the allocation extent.
+    pub length: u32,
+    /// First block.
+    pub address: RecordedAddress,
+}
+
+/// The allocation descriptors of an ICB or an allocation extent in turn.
+///
+/// A descriptor of length 0 ends them (`ECMA-167 4/12`), a continuation is the last that is given, an error too.
+/// Nothing comes of an embedded body. The partition of a short_ad is the one that the descriptor stands in.
+#[must_use]
+pub fn parse(form: AllocationForm, inherited: PartitionReference, descriptors: &[u8]) -> Parse<'_> {
+    Parse {
+        form,
+        inherited,
+        rest: descriptors,
+    }
+}
+
+/// Iterator over allocation descriptors, see [`parse`].
+#[derive(Clone, Debug)]
+pub struct Parse<'a> {
+    form: AllocationForm,
+    inherited: PartitionReference,
+    rest: &'a [u8],
+}
+
+fn malformed(kind: MalformedKind) -> Malformed {
+    Malformed {
+        kind,
+        structure: "allocation descriptor",
+        clause: "ECMA-167 4/14.14",
+    }
+}
+
+impl Parse<'_> {
+    /// The first descriptor of what is left.
+    fn take<T: FromBytes>(&mut self) -> Result<T, Malformed> {
+        let (descriptor, rest) =
+            T::read_from_prefix(self.rest).map_err(|_| malformed(MalformedKind::Truncated))?;
+        self.rest = rest;
+        Ok(descriptor)
+    }
+
+    fn step(&mut self) -> Result<Extent, Malformed> {
+        let (length, address, bytes) = match self.form {
+            AllocationForm::Short | AllocationForm::Embedded => {
+                let ad: ShortAd = self.take()?;
+                let block = ad.extent_position.get();
+                (
+                    ad.length(),
+                    RecordedAddress {
+                        partition: self.inherited,
+                        block,
+                    },
+                    ad.length().bytes(),
+                )
+            }
+            AllocationForm::Long => {
+                let ad: LongAd = self.take()?;
+                (ad.length(), ad.address(), ad.length().bytes())
+            }
+            AllocationForm::Extended => {
+                let ad: ExtendedAd = self.take()?;
+                let length = ExtentLength(ad.extent_length.get());
+                (length, ad.extent_location.into(), extended_bytes(length, &ad)?)
+            }
+        };
+        Ok(Extent {
+            extent_type: length.extent_type(),
+            length: bytes,
+            address,
+        })
+    }
+}
+
+/// Bytes of information of an ext_ad; compressed extents, where recorded and information length differ, are refused.
+fn extended_bytes(length: ExtentLength, ad: &ExtendedAd) -> Result<u32, Malformed> {
+    let information = ad.information_length.get();
+    match length.extent_type() {
+        ExtentType::Continuation => Ok(length.bytes()),
+        _ if information > length.bytes() => Err(malformed(MalformedKind::Field("information length"))),
+        ExtentType::Recorded if ad.recorded_length.get() & ExtentLength::MAX != information => {
+            Err(malformed(MalformedKind::Field("recorded length")))
+        }
+        _ => Ok(information),
+    }
+}
+
+impl Iterator for Parse<'_> {
+    type Item = Result<Extent, Malformed>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        if self.rest.is_empty() || self.form == AllocationForm::Embedded {
+            return None;
+        }
+        let extent = self.step();
+        match extent {
+            Ok(Extent { length: 0, .. }) => {
+                self.rest = &[];
+                return None;
+            }
+            Err(_)
+            | Ok(Extent {
+                extent_type: ExtentType::Continuation,
+                ..
+            }) => self.rest = &[],
+            Ok(_) => {}
+        }
+        Some(extent)
+    }
+}

@@ -1,0 +1,387 @@
+//! The extended attributes space of an entry (`ECMA-167 4/9.1`, `4/14.10`, `UDF 2.60 3.3.4`).
+//!
+//! A header, then the attributes of ECMA-167, then those for implementations, then those for applications; the header
+//! says where the second and the third kind begin.
+
+use zerocopy::little_endian::{U16, U32, U64};
+use zerocopy::{FromBytes, FromZeros, Immutable, IntoBytes, KnownLayout, Unaligned};
+
+use crate::general::tag::{self, Descriptor, TagVersion};
+use crate::general::{DString, EntityIdentifier, Tag, TagIdentifier, identifiers};
+use crate::malformed::{Malformed, MalformedKind, TooLong};
+use crate::osta::Revision;
+
+/// Attribute type of a device specification (`ECMA-167 4/14.10.7`).
+pub const DEVICE_SPECIFICATION: u32 = 12;
+/// Attribute type of those for implementations (`ECMA-167 4/14.10.8`).
+pub const IMPLEMENTATION_USE: u32 = 2048;
+/// Attribute type of those for applications (`ECMA-167 4/14.10.9`).
+pub const APPLICATION_USE: u32 = 65536;
+/// Location of a kind of attributes of which there are none (`UDF 2.60 3.3.4.1`).
+pub const NONE: u32 = 0xFFFF_FFFF;
+
+/// Extended attribute header descriptor, 24 bytes (`ECMA-167 4/14.10.1`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, FromBytes, IntoBytes, KnownLayout, Immutable, Unaligned)]
+#[repr(C)]
+pub struct ExtendedAttributeHeader {
+    /// Identifier 262; the location is that of the entry.
+    pub descriptor_tag: Tag,
+    /// Offset of the implementation use attributes in the space, or [`NONE`].
+    pub implementation_attributes_location: U32,
+    /// Offset of the application use attributes in the space, or [`NONE`].
+    pub application_attributes_location: U32,
+}
+
+const _: () = assert!(size_of::<ExtendedAttributeHeader>() == HEADER_LEN);
+const HEADER_LEN: usize = 24;
+
+impl Descriptor for ExtendedAttributeHeader {
+    const IDENTIFIER: TagIdentifier = TagIdentifier::EXTENDED_ATTRIBUTE_HEADER_DESCRIPTOR;
+}
+
+/// Front of every attribute, 12 bytes (`ECMA-167 4/14.10.2`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, FromBytes, IntoBytes, KnownLayout, Immutable, Unaligned)]
+#[repr(C)]
+struct Front {
+    attribute_type: U32,
+    attribute_subtype: u8,
+    reserved: [u8; 3],
+    attribute_length: U32,
+}
+
+const _: () = assert!(size_of::<Front>() == 12);
+
+/// An attribute.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Attribute {
+    /// The device behind a special file (`ECMA-167 4/14.10.7`, `UDF 2.60 3.3.4.4`).
+    Device(Device),
+    /// One for implementations (`ECMA-167 4/14.10.8`).
+    ImplementationUse {
+        /// Who defined it.
+        identifier: EntityIdentifier,
+        /// Its content; of those that UDF defines the first two bytes are the header checksum.
+        content: Vec<u8>,
+    },
+    /// One for applications (`ECMA-167 4/14.10.9`).
+    ApplicationUse {
+        /// Who defined it.
+        identifier: EntityIdentifier,
+        /// Its content; of those that UDF defines the first two bytes are the header checksum.
+        content: Vec<u8>,
+    },
+    /// Any other of ECMA-167.
+    Other {
+        /// Attribute type.
+        attribute_type: u32,
+        /// Attribute subtype.
+        attribute_subtype: u8,
+        /// What follows the first 12 bytes.
+        content: Vec<u8>,
+    },
+}
+
+/// Major and minor number of a device (`ECMA-167 4/14.10.7`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Device {
+    /// Major number.
+    pub major: u32,
+    /// Minor number.
+    pub minor: u32,
+}
+
+/// Device specification, 24 bytes without implementation use.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, FromBytes, IntoBytes, KnownLayout, Immutable, Unaligned)]
+#[repr(C)]
+struct DeviceSpecification {
+    front: Front,
+    length_of_implementation_use: U32,
+    major_device_identification: U32,
+    minor_device_identification: U32,
+}
+
+const _: () = assert!(size_of::<DeviceSpecification>() == 24);
+
+/// Implementation or application use attribute, 48 bytes without its content.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, FromBytes, IntoBytes, KnownLayout, Immutable, Unaligned)]
+#[repr(C)]
+struct UseFront {
+    front: Front,
+    length_of_use: U32,
+    identifier: EntityIdentifier,
+}
+
+const _: () = assert!(size_of::<UseFront>() == USE_FRONT_LEN);
+const USE_FRONT_LEN: usize = 48;
+
+/// Content of the implementation use attribute `*UDF VAT LVExtension` of a VAT ICB, 146 bytes
+/// (`UDF 1.50 3.3.4.5.1.3`): what a VAT of UDF 1.50 has no field for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, FromBytes, IntoBytes, KnownLayout, Immutable, Unaligned)]
+#[repr(C)]
+pub struct VatLvExtension {
+    /// Sum of the first 48 bytes of the attribute.
+    pub header_checksum: U16,
+    /// The unique identifier of the VAT ICB; the attribute is valid only if they are equal.
+    pub verification_id: U64,
+    /// Files and hard links.
+    pub number_of_files: U32,
+    /// Directories, the root counted.
+    pub number_of_directories: U32,
+    /// Name of the logical volume.
+    pub logical_volume_identifier: DString<128>,
+}
+
+const _: () = assert!(size_of::<VatLvExtension>() == 146);
+
+/// 16-bit sum of the bytes before the content (`UDF 2.60 3.3.4.5`).
+fn header_checksum(front: &UseFront) -> U16 {
+    front
+        .as_bytes()
+        .iter()
+        .fold(0_u16, |sum, byte| sum.wrapping_add(u16::from(*byte)))
+        .into()
+}
+
+fn malformed(kind: MalformedKind) -> Malformed {
+    Malformed {
+        kind,
+        structure: "extended attribute",
+        clause: "ECMA-167 4/14.10",
+    }
+}
+
+impl Attribute {
+    /// An attribute that UDF defines for implementations: its content is `rest` behind the header checksum.
+    #[must_use]
+    pub fn udf(identifier: &str, revision: Revision, rest: &[u8]) -> Self {
+        let identifier = EntityIdentifier::udf(identifier, revision);
+        let mut content = vec![0; 2];
+        content.extend_from_slice(rest);
+        let front = use_front(IMPLEMENTATION_USE, identifier, content.len());
+        content[..2].copy_from_slice(header_checksum(&front).as_bytes());
+        Self::ImplementationUse { identifier, content }
+    }
+
+    /// The attribute `*UDF VAT LVExtension`; the checksum in `extension` is filled in.
+    #[must_use]
+    pub fn vat_lv_extension(extension: &VatLvExtension) -> Self {
+        Self::udf(
+            identifiers::UDF_VAT_LVEXTENSION,
+            Revision::V1_50,
+            &extension.as_bytes()[2..],
+        )
+    }
+
+    /// Free space of `length` bytes in all, at least 52 and a multiple of 4 (`UDF 2.60 3.3.4.5.1.1`).
+    #[must_use]
+    pub fn free_space(revision: Revision, length: usize) -> Option<Self> {
+        let rest = length
+            .checked_sub(USE_FRONT_LEN + 2)
+            .filter(|rest| rest % 4 == 2)?;
+        Some(Self::udf(
+            identifiers::UDF_FREE_EA_SPACE,
+            revision,
+            &vec![0; rest],
+        ))
+    }
+
+    /// What a `*UDF VAT LVExtension` says; `None` for any other attribute.
+    ///
+    /// # Errors
+    /// Too short a content, or a header checksum that does not match.
+    pub fn as_vat_lv_extension(&self) -> Result<Option<VatLvExtension>, Malformed> {
+        match self {
+            Self::ImplementationUse { identifier, content }
+                if identifier.is(identifiers::UDF_VAT_LVEXTENSION) =>
+            {
+                let (extension, _) = VatLvExtension::read_from_prefix(content)
+                    .map_err(|_| malformed(MalformedKind::Truncated))?;
+                Ok(Some(extension))
+            }
+            _ => Ok(None),
+        }
+    }
+
+    /// Type and recorded bytes, a multiple of 4 of them (`UDF 2.60 3.3.4`).
+    fn encode(&self) -> (u32, Vec<u8>) {
+        let mut bytes = Vec::new();
+        let attribute_type = match self {
+            Self::Device(device) => {
+                let entity = EntityIdentifier::implementation();
+                let attribute = DeviceSpecification {
+                    front: front(DEVICE_SPECIFICATION, 1, 56),
+                    length_of_implementation_use: 32.into(),
+                    major_device_identification: device.major.into(),
+                    minor_device_identification: device.minor.into(),
+                };
+                bytes.extend_from_slice(attribute.as_bytes());
+                bytes.extend_from_slice(entity.as_bytes());
+                DEVICE_SPECIFICATION
+            }
+            Self::ImplementationUse { identifier, content } => {
+                bytes.extend_from_slice(use_front(IMPLEMENTATION_USE, *identifier, content.len()).as_bytes());
+                bytes.extend_from_slice(content);
+                IMPLEMENTATION_USE
+            }
+            Self::ApplicationUse { identifier, content } => {
+                bytes.extend_from_slice(use_front(APPLICATION_USE, *identifier, content.len()).as_bytes());
+                bytes.extend_from_slice(content);
+                APPLICATION_USE
+            }
+            Self::Other {
+                attribute_type,
+                attribute_subtype,
+                content,
+            } => {
+                let length = (size_of::<Front>() + content.len()).next_multiple_of(4);
+                bytes.extend_from_slice(front(*attribute_type, *attribute_subtype, length).as_bytes());
+                bytes.extend_from_slice(content);
+                *attribute_type
+            }
+        };
+        bytes.resize(bytes.len().next_multiple_of(4), 0);
+        (attribute_type, bytes)
+    }
+
+    fn decode(bytes: &[u8], front: &Front) -> Result<Self, Malformed> {
+        let truncated = malformed(MalformedKind::Truncated);
+        match (front.attribute_type.get(), front.attribute_subtype) {
+            (DEVICE_SPECIFICATION, 1) => {
+                let (attribute, _) = DeviceSpecification::read_from_prefix(bytes).map_err(|_| truncated)?;
+                Ok(Self::Device(Device {
+                    major: attribute.major_device_identification.get(),
+                    minor: attribute.minor_device_identification.get(),
+                }))
+            }
+            (kind @ (IMPLEMENTATION_USE | APPLICATION_USE), 1) => {
+                let (attribute, rest) = UseFront::read_from_prefix(bytes).map_err(|_| truncated)?;
+                let content = usize::try_from(attribute.length_of_use.get())
+                    .ok()
+                    .and_then(|length| rest.get(..length))
+                    .ok_or(malformed(MalformedKind::Field("implementation use length")))?;
+                let identifier = attribute.identifier;
+                if is_udf(&identifier) && content.get(..2) != Some(header_checksum(&attribute).as_bytes()) {
+                    return Err(malformed(MalformedKind::HeaderChecksum));
+                }
+                let content = content.to_vec();
+                Ok(if kind == IMPLEMENTATION_USE {
+                    Self::ImplementationUse { identifier, content }
+                } else {
+                    Self::ApplicationUse { identifier, content }
+                })
+            }
+            (attribute_type, attribute_subtype) => Ok(Self::Other {
+                attribute_type,
+                attribute_subtype,
+                content: bytes.get(size_of::<Front>()..).unwrap_or_default().to_vec(),
+            }),
+        }
+    }
+}
+
+/// Whether UDF defines the attribute, so that its content begins with a header checksum.
+fn is_udf(identifier: &EntityIdentifier) -> bool {
+    identifier.identifier_bytes().starts_with(b"*UDF ")
+}
+
+fn front(attribute_type: u32, attribute_subtype: u8, length: usize) -> Front {
+    Front {
+        attribute_type: attribute_type.into(),
+        attribute_subtype,
+        reserved: [0; 3],
+        attribute_length: u32::try_from(length).unwrap_or(u32::MAX).into(),
+    }
+}
+
+fn use_front(attribute_type: u32, identifier: EntityIdentifier, content: usize) -> UseFront {
+    UseFront {
+        front: front(attribute_type, 1, (USE_FRONT_LEN + content).next_multiple_of(4)),
+        length_of_use: u32::try_from(content).unwrap_or(u32::MAX).into(),
+        identifier,
+    }
+}
+
+/// An extended attributes space with these attributes, put into the order of the standard; empty for none.
+///
+/// `location` is that of the entry that it is recorded in; see [`restamp`].
+///
+/// # Errors
+/// More bytes than any entry holds.
+pub fn encode(attributes: &[Attribute], version: TagVersion, location: u32) -> Result<Vec<u8>, TooLong> {
+    if attributes.is_empty() {
+        return Ok(Vec::new());
+    }
+    let mut kinds = [Vec::new(), Vec::new(), Vec::new()];
+    for attribute in attributes {
+        let (attribute_type, bytes) = attribute.encode();
+        let kind = match attribute_type {
+            0..IMPLEMENTATION_USE => 0,
+            IMPLEMENTATION_USE..APPLICATION_USE => 1,
+            APPLICATION_USE.. => 2,
+        };
+        kinds[kind].extend_from_slice(&bytes);
+    }
+    let [ecma, implementation, application] = &kinds;
+    let asked = HEADER_LEN + ecma.len() + implementation.len() + application.len();
+    let room = crate::file::FileEntry::capacity(false);
+    let too_long = TooLong {
+        structure: "extended attributes space",
+        asked,
+        room,
+    };
+    if asked > room {
+        return Err(too_long);
+    }
+    let at = |attributes: &[u8], offset: usize| match u32::try_from(offset) {
+        Ok(offset) if !attributes.is_empty() => Ok(U32::new(offset)),
+        Ok(_) => Ok(U32::new(NONE)),
+        Err(_) => Err(too_long),
+    };
+    let header = ExtendedAttributeHeader {
+        implementation_attributes_location: at(implementation, HEADER_LEN + ecma.len())?,
+        application_attributes_location: at(application, HEADER_LEN + ecma.len() + implementation.len())?,
+        ..ExtendedAttributeHeader::new_zeroed()
+    };
+    let mut space = header.as_bytes().to_vec();
+    tag::seal(&mut space, ExtendedAttributeHeader::IDENTIFIER, version, location);
+    for kind in &kinds {
+        space.extend_from_slice(kind);
+    }
+    Ok(space)
+}
+
+/// Change the location in an extended attributes space whose entry is recorded elsewhere; an empty one stays so.
+pub fn restamp(space: &mut [u8], location: u32) {
+    if space.len() >= HEADER_LEN {
+        tag::restamp(space, location);
+    }
+}
+
+/// The attributes of an extended attributes space; an empty one has none.
+///
+/// # Errors
+/// A header that does not verify; an attribute that is too short for its type, exceeds the space, or whose header
+/// checksum does not match.
+pub fn decode(space: &[u8], location: Option<u32>) -> Result<Vec<Attribute>, Malformed> {
+    let mut attributes = Vec::new();
+    if space.is_empty() {
+        return Ok(attributes);
+    }
+    ExtendedAttributeHeader::read(space.get(..HEADER_LEN).unwrap_or(space), location)?;
+    let mut rest = &space[HEADER_LEN..];
+    while !rest.is_empty() {
+        let (front, _) = Front::read_from_prefix(rest).map_err(|_| malformed(MalformedKind::Truncated))?;
+        // Zeros behind the last attribute are unused space.
+        if front.attribute_type.get() == 0 && front.attribute_length.get() == 0 {
+            break;
+        }
+        let (attribute, after) = usize::try_from(front.attribute_length.get())
+            .ok()
+            .filter(|length| *length >= size_of::<Front>())
+            .and_then(|length| rest.split_at_checked(length))
+            .ok_or(malformed(MalformedKind::Field("attribute length")))?;
+        attributes.push(Attribute::decode(attribute, &front)?);
+        rest = after;
+    }
+    Ok(attributes)
+}

@@ -1,0 +1,218 @@
+//! File identifier descriptors, the entries of a directory.
+
+use bitflags::bitflags;
+use zerocopy::little_endian::U16;
+use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout, Unaligned};
+
+use crate::address::{BLOCK_SIZE, LogicalBlock};
+use crate::file::LongAd;
+use crate::general::tag::{self, TagVersion};
+use crate::general::{EntityIdentifier, Tag, TagIdentifier};
+use crate::malformed::{Malformed, MalformedKind, TooLong};
+use crate::osta::cs0::{self, DecodeError, EncodeError};
+
+/// The 38 bytes before the implementation use (`ECMA-167 4/14.4`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, FromBytes, IntoBytes, KnownLayout, Immutable, Unaligned)]
+#[repr(C)]
+struct Front {
+    descriptor_tag: Tag,
+    file_version_number: U16,
+    file_characteristics: u8,
+    length_of_file_identifier: u8,
+    icb: LongAd,
+    length_of_implementation_use: U16,
+}
+
+const _: () = assert!(size_of::<Front>() == FileIdentifier::HEADER_LEN);
+
+const IDENTIFIER: TagIdentifier = TagIdentifier::FILE_IDENTIFIER_DESCRIPTOR;
+
+bitflags! {
+    /// File characteristics (`ECMA-167 4/14.4.3`).
+    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+    pub struct FileCharacteristics: u8 {
+        /// Hidden: existence need not be made known to the user.
+        const EXISTENCE = 1;
+        /// The file is a directory.
+        const DIRECTORY = 1 << 1;
+        /// The entry is deleted.
+        const DELETED = 1 << 2;
+        /// The entry names the parent directory, without an identifier.
+        const PARENT = 1 << 3;
+        /// In a stream directory: the stream is for the implementation, not the user.
+        const METADATA = 1 << 4;
+    }
+}
+
+/// File identifier descriptor, FID (`ECMA-167 4/14.4`, `UDF 2.60 2.3.4`).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FileIdentifier {
+    /// 1 (`UDF 2.60 2.3.4.1`).
+    pub file_version_number: u16,
+    /// What kind of entry it is.
+    pub characteristics: FileCharacteristics,
+    /// Where the file entry is, with the unique identifier of this FID from UDF 2.00 on.
+    pub icb: LongAd,
+    /// Empty, or an entity identifier and what it defines.
+    pub implementation_use: Vec<u8>,
+    /// The name in its coded form with compression identifier; empty in the entry of the parent.
+    pub identifier: Vec<u8>,
+}
+
+impl FileIdentifier {
+    /// Bytes before the implementation use.
+    pub const HEADER_LEN: usize = 38;
+
+    /// An entry for a name.
+    ///
+    /// # Errors
+    /// A name that CS0 or the field of 255 bytes does not hold.
+    pub fn new(name: &str, characteristics: FileCharacteristics, icb: LongAd) -> Result<Self, EncodeError> {
+        let identifier = cs0::encode(name)?;
+        if identifier.len() > cs0::MAX_FILE_IDENTIFIER {
+            let (asked, room) = (identifier.len(), cs0::MAX_FILE_IDENTIFIER);
+            return Err(TooLong {
+                structure: "file identifier",
+                asked,
+                room,
+            }
+            .into());
+        }
+        Ok(Self {
+            file_version_number: 1,
+            characteristics,
+            icb,
+            implementation_use: Vec::new(),
+            identifier,
+        })
+    }
+
+    /// The entry of the parent, the first of every directory (`ECMA-167 4/8.6`).
+    #[must_use]
+    pub fn parent(icb: LongAd) -> Self {
+        Self {
+            file_version_number: 1,
+            characteristics: FileCharacteristics::PARENT | FileCharacteristics::DIRECTORY,
+            icb,
+            implementation_use: Vec::new(),
+            identifier: Vec::new(),
+        }
+    }
+
+    /// The name.
+    ///
+    /// # Errors
+    /// What [`cs0::decode`] finds wrong.
+    pub fn name(&self) -> Result<String, DecodeError> {
+        cs0::decode(&self.identifier)
+    }
+
+    /// Turn it into a deleted entry of the same length (`UDF 2.60 2.3.4.2`, `2.3.4.3`): no reader shall find
+    /// the name or the ICB.
+    pub fn delete(&mut self) {
+        self.characteristics |= FileCharacteristics::DELETED;
+        self.icb = LongAd::default();
+        cs0::mark_deleted(&mut self.identifier);
+    }
+
+    /// Bytes on the disc: a multiple of 4.
+    #[must_use]
+    pub fn encoded_len(&self) -> usize {
+        (Self::HEADER_LEN + self.implementation_use.len() + self.identifier.len()).next_multiple_of(4)
+    }
+
+    /// The length that the 38 bytes at the front of a FID state, nothing of it checked; `None` with fewer bytes.
+    #[must_use]
+    pub fn stated_len(front: &[u8]) -> Option<usize> {
+        let (front, _) = Front::ref_from_prefix(front).ok()?;
+        let implementation_use = usize::from(front.length_of_implementation_use.get());
+        let identifier = usize::from(front.length_of_file_identifier);
+        Some((Self::HEADER_LEN + implementation_use + identifier).next_multiple_of(4))
+    }
+
+    /// Lengthen it by implementation use where it would leave less than 16 bytes in its block: the tag of the next
+    /// FID shall not cross the border between two blocks of a write-once medium (`UDF 2.60 2.3.4.4`).
+    ///
+    /// `offset_in_block` is where in its block the FID begins.
+    pub fn pad_for_block(&mut self, offset_in_block: usize) {
+        let end = (offset_in_block + self.encoded_len()) % BLOCK_SIZE;
+        if end > BLOCK_SIZE - Tag::LEN {
+            let entity = EntityIdentifier::implementation();
+            if self.implementation_use.is_empty() {
+                self.implementation_use.extend_from_slice(entity.as_bytes());
+            } else {
+                let grown = self.implementation_use.len() + BLOCK_SIZE - end;
+                self.implementation_use.resize(grown, 0);
+            }
+        }
+    }
+
+    /// The FID at the front of some bytes, and its length. `location`: the block that its tag is in.
+    ///
+    /// # Errors
+    /// [`MalformedKind::Truncated`] where the bytes end before it; a tag that does not verify; a length of more
+    /// than a block (`UDF 2.60 2.3.4`).
+    pub fn decode(bytes: &[u8], location: Option<LogicalBlock>) -> Result<(Self, usize), Malformed> {
+        let fault = |kind| IDENTIFIER.malformed(kind);
+        let (front, _) = Front::read_from_prefix(bytes).map_err(|_| fault(MalformedKind::Truncated))?;
+        if front.descriptor_tag.identifier() != IDENTIFIER {
+            let found = front.descriptor_tag.tag_identifier.get();
+            return Err(fault(MalformedKind::TagIdentifier { found }));
+        }
+        let length = Self::stated_len(bytes).ok_or(fault(MalformedKind::Truncated))?;
+        if length > BLOCK_SIZE {
+            return Err(fault(MalformedKind::Field("length of implementation use")));
+        }
+        let whole = bytes.get(..length).ok_or(fault(MalformedKind::Truncated))?;
+        tag::verify(whole, IDENTIFIER, location.map(|block| block.0))?;
+        let (implementation_use, rest) =
+            whole[Self::HEADER_LEN..].split_at(usize::from(front.length_of_implementation_use.get()));
+        let fid = Self {
+            file_version_number: front.file_version_number.get(),
+            characteristics: FileCharacteristics::from_bits_retain(front.file_characteristics),
+            icb: front.icb,
+            implementation_use: implementation_use.to_vec(),
+            identifier: rest[..usize::from(front.length_of_file_identifier)].to_vec(),
+        };
+        Ok((fid, length))
+    }
+
+    /// The bytes of the FID, the CRC over all of them. `location`: the block that its tag is in.
+    ///
+    /// # Errors
+    /// An identifier of more than 255 bytes, or a FID of more than a block.
+    pub fn encode(&self, version: TagVersion, location: u32) -> Result<Vec<u8>, TooLong> {
+        let too_long = |asked, room| TooLong {
+            structure: IDENTIFIER.name(),
+            asked,
+            room,
+        };
+        let length = self.encoded_len();
+        if length > BLOCK_SIZE {
+            return Err(too_long(length, BLOCK_SIZE));
+        }
+        let front = Front {
+            descriptor_tag: Tag::default(),
+            file_version_number: self.file_version_number.into(),
+            file_characteristics: self.characteristics.bits(),
+            length_of_file_identifier: u8::try_from(self.identifier.len())
+                .map_err(|_| too_long(self.identifier.len(), cs0::MAX_FILE_IDENTIFIER))?,
+            icb: self.icb,
+            length_of_implementation_use: u16::try_from(self.implementation_use.len())
+                .map_err(|_| too_long(length, BLOCK_SIZE))?
+                .into(),
+        };
+        let mut bytes = Vec::with_capacity(length);
+        bytes.extend_from_slice(front.as_bytes());
+        bytes.extend_from_slice(&self.implementation_use);
+        bytes.extend_from_slice(&self.identifier);
+        bytes.resize(length, 0);
+        tag::seal(&mut bytes, IDENTIFIER, version, location);
+        Ok(bytes)
+    }
+
+    /// Change the location in the tag of an encoded FID; the CRC does not cover the tag and stays.
+    pub fn restamp(bytes: &mut [u8], location: u32) {
+        tag::restamp(bytes, location);
+    }
+}

@@ -1,0 +1,109 @@
+//! Path components, the body of a symbolic link (`ECMA-167 4/8.7`, `4/14.16`, `UDF 2.60 2.3.13`).
+
+use zerocopy::little_endian::U16;
+use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout, Unaligned};
+
+use crate::malformed::{Malformed, MalformedKind, TooLong};
+use crate::osta::cs0::{self, EncodeError};
+
+/// The 4 bytes before the component identifier (`ECMA-167 4/14.16.1`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, FromBytes, IntoBytes, KnownLayout, Immutable, Unaligned)]
+#[repr(C)]
+struct Front {
+    component_type: u8,
+    length_of_component_identifier: u8,
+    component_file_version_number: U16,
+}
+
+const _: () = assert!(size_of::<Front>() == 4);
+
+/// The root of the host's hierarchy, as a path that begins with '/' has it; L_CI is 0.
+const ROOT_OF_HOST: u8 = 1;
+/// The root of the hierarchy that the link is in.
+const ROOT_OF_VOLUME: u8 = 2;
+/// "..".
+const PARENT: u8 = 3;
+/// ".".
+const SELF: u8 = 4;
+/// A name.
+const NAME: u8 = 5;
+
+fn component(component_type: u8, identifier: &[u8], out: &mut Vec<u8>) -> Result<(), EncodeError> {
+    let too_long = TooLong {
+        structure: "path component",
+        asked: identifier.len(),
+        room: usize::from(u8::MAX),
+    };
+    let front = Front {
+        component_type,
+        length_of_component_identifier: u8::try_from(identifier.len()).map_err(|_| too_long)?,
+        component_file_version_number: 0.into(),
+    };
+    out.extend_from_slice(front.as_bytes());
+    out.extend_from_slice(identifier);
+    Ok(())
+}
+
+/// The body of a symbolic link to a POSIX path.
+///
+/// Only components are recorded: a repeated or closing '/' is not kept.
+///
+/// # Errors
+/// A component that CS0 or its field of 255 bytes does not hold.
+pub fn encode(path: &str) -> Result<Vec<u8>, EncodeError> {
+    let mut out = Vec::new();
+    if path.starts_with('/') {
+        component(ROOT_OF_HOST, &[], &mut out)?;
+    }
+    for name in path.split('/').filter(|name| !name.is_empty()) {
+        match name {
+            "." => component(SELF, &[], &mut out)?,
+            ".." => component(PARENT, &[], &mut out)?,
+            name => component(NAME, &cs0::encode(name)?, &mut out)?,
+        }
+    }
+    Ok(out)
+}
+
+/// The POSIX path in the body of a symbolic link.
+///
+/// A root that is only marked by agreement (type 1 with an identifier) is passed over; a root of either kind starts
+/// the path anew.
+///
+/// # Errors
+/// Components that exceed the body, of unknown types, or with names that are no CS0.
+pub fn decode(body: &[u8]) -> Result<String, Malformed> {
+    let fault = |kind| Malformed {
+        kind,
+        structure: "path component",
+        clause: "ECMA-167 4/14.16.1",
+    };
+    let mut path = String::new();
+    let mut rest = body;
+    while !rest.is_empty() {
+        let (front, after) = Front::read_from_prefix(rest).map_err(|_| fault(MalformedKind::Truncated))?;
+        let (identifier, after) = after
+            .split_at_checked(usize::from(front.length_of_component_identifier))
+            .ok_or(fault(MalformedKind::Truncated))?;
+        rest = after;
+        let name = match front.component_type {
+            ROOT_OF_HOST if !identifier.is_empty() => continue,
+            ROOT_OF_HOST | ROOT_OF_VOLUME => {
+                path.clear();
+                path.push('/');
+                continue;
+            }
+            PARENT => "..".to_owned(),
+            SELF => ".".to_owned(),
+            NAME => {
+                cs0::decode(identifier).map_err(|_| fault(MalformedKind::Field("component identifier")))?
+            }
+            _ => return Err(fault(MalformedKind::Field("component type"))),
+        };
+        if !path.is_empty() && !path.ends_with('/') {
+            path.push('/');
+        }
+        path.push_str(&name);
+    }
+    Ok(path)
+}

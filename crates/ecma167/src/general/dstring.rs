@@ -1,0 +1,105 @@
+//! Strings in fields of fixed size.
+
+use core::fmt;
+
+use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout, Unaligned};
+
+use crate::malformed::TooLong;
+use crate::osta::cs0::{self, DecodeError, EncodeError};
+
+/// dstring of N bytes: characters from the front, their length in bytes in the last byte (`ECMA-167 1/7.2.12`).
+///
+/// The empty string is all zeros: then not even the compression identifier stands there.
+#[derive(Clone, Copy, PartialEq, Eq, FromBytes, IntoBytes, KnownLayout, Immutable, Unaligned)]
+#[repr(transparent)]
+pub struct DString<const N: usize>(pub [u8; N]);
+
+impl<const N: usize> DString<N> {
+    /// The empty string.
+    pub const EMPTY: Self = Self([0; N]);
+
+    /// A string as CS0 in a field of N bytes.
+    ///
+    /// # Errors
+    /// [`EncodeError::TooLong`] where its coded form exceeds N - 1 bytes; characters that CS0 does not have.
+    pub fn new(text: &str) -> Result<Self, EncodeError> {
+        let coded = if text.is_empty() {
+            Vec::new()
+        } else {
+            cs0::encode(text)?
+        };
+        let room = N.saturating_sub(1).min(usize::from(u8::MAX));
+        let (Some(length), true) = (u8::try_from(coded.len()).ok(), coded.len() <= room) else {
+            return Err(TooLong {
+                structure: "dstring",
+                asked: coded.len(),
+                room,
+            }
+            .into());
+        };
+        let mut field = [0; N];
+        if let Some(characters) = field.get_mut(..coded.len()) {
+            characters.copy_from_slice(&coded);
+        }
+        if let Some(last) = field.last_mut() {
+            *last = length;
+        }
+        Ok(Self(field))
+    }
+
+    /// The longest beginning of a string, in whole characters, that fits the field; CS0 lacks nothing else here.
+    #[must_use]
+    pub fn truncated(text: &str) -> Self {
+        let mut text: String = text.chars().filter(|c| cs0::is_recordable(*c)).collect();
+        loop {
+            match Self::new(&text) {
+                Ok(field) => return field,
+                Err(_) if text.pop().is_some() => {}
+                Err(_) => return Self::EMPTY,
+            }
+        }
+    }
+
+    /// The coded characters without the length, as far as the field goes.
+    #[must_use]
+    pub fn characters(&self) -> &[u8] {
+        let length = self.0.last().map_or(0, |length| usize::from(*length));
+        &self.0[..length.min(N.saturating_sub(1))]
+    }
+
+    /// The string.
+    ///
+    /// # Errors
+    /// What [`cs0::decode`] finds wrong, or a length beyond the field.
+    pub fn decode(&self) -> Result<String, DecodeError> {
+        if self.0.last().is_some_and(|length| usize::from(*length) >= N) {
+            return Err(DecodeError::Length);
+        }
+        if self.characters().is_empty() {
+            return Ok(String::new());
+        }
+        cs0::decode(self.characters())
+    }
+
+    /// The string for a listing; what cannot be decoded becomes U+FFFD.
+    #[must_use]
+    pub fn decode_lossy(&self) -> String {
+        if self.characters().is_empty() {
+            String::new()
+        } else {
+            cs0::decode_lossy(self.characters())
+        }
+    }
+}
+
+impl<const N: usize> Default for DString<N> {
+    fn default() -> Self {
+        Self::EMPTY
+    }
+}
+
+impl<const N: usize> fmt::Debug for DString<N> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:?}", self.decode_lossy())
+    }
+}

@@ -1,0 +1,287 @@
+//! The descriptor tag that begins every descriptor.
+
+use core::fmt;
+
+use crc::{CRC_16_XMODEM, Crc, Table};
+use zerocopy::little_endian::{U16, U32};
+use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout, Unaligned};
+
+use crate::address::BLOCK_SIZE;
+use crate::malformed::{Malformed, MalformedKind, TooLong};
+use crate::osta::Revision;
+
+/// Polynomial 0x1021, initial value 0, not reflected (`ECMA-167 3/7.2.6`).
+static CRC: Crc<u16, Table<16>> = Crc::<u16, Table<16>>::new(&CRC_16_XMODEM);
+
+/// The CRC of the standard over some bytes (`ECMA-167 3/7.2.6`).
+#[must_use]
+pub fn crc(bytes: &[u8]) -> u16 {
+    CRC.checksum(bytes)
+}
+
+/// Descriptor tag, 16 bytes (`ECMA-167 3/7.2`, `4/7.2`).
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, FromBytes, IntoBytes, KnownLayout, Immutable, Unaligned,
+)]
+#[repr(C)]
+pub struct Tag {
+    /// Which descriptor it is.
+    pub tag_identifier: U16,
+    /// 2 or 3, the edition of the standard.
+    pub descriptor_version: U16,
+    /// Sum of the other 15 bytes of the tag, modulo 256.
+    pub tag_checksum: u8,
+    /// Zero.
+    pub reserved: u8,
+    /// A set of descriptors; 0 where no use is made of it (`UDF 2.60 2.2.1.1`).
+    pub tag_serial_number: U16,
+    /// CRC over the bytes that follow the tag.
+    pub descriptor_crc: U16,
+    /// How many bytes the CRC covers.
+    pub descriptor_crc_length: U16,
+    /// Where the descriptor stands, in the address space that it is read in.
+    pub tag_location: U32,
+}
+
+const _: () = assert!(size_of::<Tag>() == Tag::LEN);
+
+impl Tag {
+    /// Bytes of a tag.
+    pub const LEN: usize = 16;
+
+    /// The identifier as a value.
+    #[must_use]
+    pub fn identifier(&self) -> TagIdentifier {
+        TagIdentifier(self.tag_identifier.get())
+    }
+
+    /// The tag at the front of some bytes if its checksum matches and it names something.
+    ///
+    /// An all-zero block has a matching checksum; its identifier 0 says that nothing is recorded there.
+    #[must_use]
+    pub fn peek(bytes: &[u8]) -> Option<Self> {
+        let (tag, _) = Self::read_from_prefix(bytes).ok()?;
+        (tag.tag_identifier.get() != 0 && checksum(tag.as_bytes()) == tag.tag_checksum).then_some(tag)
+    }
+}
+
+/// Sum of the tag's bytes but the checksum itself.
+fn checksum(tag: &[u8]) -> u8 {
+    tag.iter()
+        .take(Tag::LEN)
+        .enumerate()
+        .filter(|(at, _)| *at != 4)
+        .fold(0, |sum, (_, byte)| sum.wrapping_add(*byte))
+}
+
+/// Tag identifier (`ECMA-167 3/7.2.1`, `4/7.2.1`).
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub struct TagIdentifier(pub u16);
+
+macro_rules! tag_identifiers {
+    ($($name:ident = $value:literal, $text:literal, $clause:literal;)*) => {
+        impl TagIdentifier {
+            $(#[doc = concat!($text, " (`", $clause, "`).")] pub const $name: Self = Self($value);)*
+
+            /// Name of the descriptor in the standard.
+            #[must_use]
+            pub const fn name(self) -> &'static str {
+                match self.0 { $($value => $text,)* _ => "unknown descriptor" }
+            }
+
+            /// Clause that defines the descriptor.
+            #[must_use]
+            pub const fn clause(self) -> &'static str {
+                match self.0 { $($value => $clause,)* _ => "ECMA-167 3/7.2.1" }
+            }
+        }
+    };
+}
+
+tag_identifiers! {
+    PRIMARY_VOLUME_DESCRIPTOR = 1, "primary volume descriptor", "ECMA-167 3/10.1";
+    ANCHOR_VOLUME_DESCRIPTOR_POINTER = 2, "anchor volume descriptor pointer", "ECMA-167 3/10.2";
+    VOLUME_DESCRIPTOR_POINTER = 3, "volume descriptor pointer", "ECMA-167 3/10.3";
+    IMPLEMENTATION_USE_VOLUME_DESCRIPTOR = 4, "implementation use volume descriptor", "ECMA-167 3/10.4";
+    PARTITION_DESCRIPTOR = 5, "partition descriptor", "ECMA-167 3/10.5";
+    LOGICAL_VOLUME_DESCRIPTOR = 6, "logical volume descriptor", "ECMA-167 3/10.6";
+    UNALLOCATED_SPACE_DESCRIPTOR = 7, "unallocated space descriptor", "ECMA-167 3/10.8";
+    TERMINATING_DESCRIPTOR = 8, "terminating descriptor", "ECMA-167 3/10.9";
+    LOGICAL_VOLUME_INTEGRITY_DESCRIPTOR = 9, "logical volume integrity descriptor", "ECMA-167 3/10.10";
+    FILE_SET_DESCRIPTOR = 256, "file set descriptor", "ECMA-167 4/14.1";
+    FILE_IDENTIFIER_DESCRIPTOR = 257, "file identifier descriptor", "ECMA-167 4/14.4";
+    ALLOCATION_EXTENT_DESCRIPTOR = 258, "allocation extent descriptor", "ECMA-167 4/14.5";
+    INDIRECT_ENTRY = 259, "indirect entry", "ECMA-167 4/14.7";
+    TERMINAL_ENTRY = 260, "terminal entry", "ECMA-167 4/14.8";
+    FILE_ENTRY = 261, "file entry", "ECMA-167 4/14.9";
+    EXTENDED_ATTRIBUTE_HEADER_DESCRIPTOR = 262, "extended attribute header descriptor", "ECMA-167 4/14.10.1";
+    UNALLOCATED_SPACE_ENTRY = 263, "unallocated space entry", "ECMA-167 4/14.11";
+    SPACE_BITMAP_DESCRIPTOR = 264, "space bitmap descriptor", "ECMA-167 4/14.12";
+    PARTITION_INTEGRITY_ENTRY = 265, "partition integrity entry", "ECMA-167 4/14.13";
+    EXTENDED_FILE_ENTRY = 266, "extended file entry", "ECMA-167 4/14.17";
+}
+
+impl TagIdentifier {
+    /// A fault of this descriptor.
+    #[must_use]
+    pub const fn malformed(self, kind: MalformedKind) -> Malformed {
+        Malformed {
+            kind,
+            structure: self.name(),
+            clause: self.clause(),
+        }
+    }
+}
+
+impl fmt::Debug for TagIdentifier {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} ({})", self.0, self.name())
+    }
+}
+
+/// Descriptor version: the edition of the standard that a volume follows (`ECMA-167 3/7.2.2`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TagVersion {
+    /// Up to UDF 1.50, with NSR02.
+    Two,
+    /// From UDF 2.00, with NSR03.
+    Three,
+}
+
+impl TagVersion {
+    /// The version that a revision of UDF is recorded with.
+    #[must_use]
+    pub fn of(revision: Revision) -> Self {
+        if revision < Revision::V2_00 {
+            Self::Two
+        } else {
+            Self::Three
+        }
+    }
+
+    /// The number in the tag.
+    #[must_use]
+    pub const fn number(self) -> u16 {
+        match self {
+            Self::Two => 2,
+            Self::Three => 3,
+        }
+    }
+}
+
+/// Check the tag at the front of a descriptor: identifier, checksum, version, location (`None`: not checked) and CRC.
+///
+/// `bytes` bounds the CRC; it may be longer than the descriptor.
+///
+/// # Errors
+/// The first of these that does not hold.
+pub fn verify(bytes: &[u8], identifier: TagIdentifier, location: Option<u32>) -> Result<Tag, Malformed> {
+    let fault = |kind| identifier.malformed(kind);
+    let Ok((tag, body)) = Tag::read_from_prefix(bytes) else {
+        return Err(fault(MalformedKind::Truncated));
+    };
+    // Identifier first: the checksum of an all-zero block matches.
+    if tag.identifier() != identifier {
+        return Err(fault(MalformedKind::TagIdentifier {
+            found: tag.tag_identifier.get(),
+        }));
+    }
+    if checksum(tag.as_bytes()) != tag.tag_checksum {
+        return Err(fault(MalformedKind::TagChecksum));
+    }
+    if !matches!(tag.descriptor_version.get(), 2 | 3) {
+        return Err(fault(MalformedKind::TagVersion {
+            found: tag.descriptor_version.get(),
+        }));
+    }
+    let found = tag.tag_location.get();
+    if let Some(expected) = location.filter(|expected| *expected != found) {
+        return Err(fault(MalformedKind::TagLocation { expected, found }));
+    }
+    let Some(covered) = body.get(..usize::from(tag.descriptor_crc_length.get())) else {
+        return Err(fault(MalformedKind::CrcLength));
+    };
+    if crc(covered) != tag.descriptor_crc.get() {
+        return Err(fault(MalformedKind::Crc));
+    }
+    Ok(tag)
+}
+
+/// Write the tag over the first 16 bytes of a whole descriptor; the CRC covers all that follows (`UDF 2.60 2.2.1.2`).
+///
+/// A descriptor of more than 65,551 bytes cannot exist; the CRC of one would cover its first 65,535 body bytes.
+pub fn seal(descriptor: &mut [u8], identifier: TagIdentifier, version: TagVersion, location: u32) {
+    let Some((front, body)) = descriptor.split_at_mut_checked(Tag::LEN) else {
+        return;
+    };
+    let length = u16::try_from(body.len()).unwrap_or(u16::MAX);
+    let mut tag = Tag {
+        tag_identifier: identifier.0.into(),
+        descriptor_version: version.number().into(),
+        tag_location: location.into(),
+        descriptor_crc: crc(&body[..usize::from(length)]).into(),
+        descriptor_crc_length: length.into(),
+        ..Tag::default()
+    };
+    tag.tag_checksum = checksum(tag.as_bytes());
+    front.copy_from_slice(tag.as_bytes());
+}
+
+/// One block that begins with a descriptor made of these parts, of which the first begins with room for the tag.
+pub(crate) fn seal_parts(
+    parts: &[&[u8]],
+    identifier: TagIdentifier,
+    version: TagVersion,
+    location: u32,
+) -> Result<[u8; BLOCK_SIZE], TooLong> {
+    let mut block = [0; BLOCK_SIZE];
+    let asked = parts.iter().map(|part| part.len()).sum();
+    let too_long = TooLong {
+        structure: identifier.name(),
+        asked,
+        room: BLOCK_SIZE,
+    };
+    let descriptor = block.get_mut(..asked).ok_or(too_long)?;
+    let mut at = 0;
+    for part in parts {
+        descriptor[at..at + part.len()].copy_from_slice(part);
+        at += part.len();
+    }
+    seal(descriptor, identifier, version, location);
+    Ok(block)
+}
+
+/// Change the location of a sealed descriptor; the CRC does not cover the tag and stays.
+pub fn restamp(descriptor: &mut [u8], location: u32) {
+    if let Ok((tag, _)) = Tag::mut_from_prefix(descriptor) {
+        tag.tag_location = location.into();
+        tag.tag_checksum = checksum(tag.as_bytes());
+    }
+}
+
+/// A descriptor of fixed size, which begins with a tag.
+pub trait Descriptor: FromBytes + IntoBytes + KnownLayout + Immutable + Unaligned + Sized {
+    /// The identifier in its tag.
+    const IDENTIFIER: TagIdentifier;
+
+    /// The descriptor at the front of a block, its tag and CRC checked; a location of `None` is not checked.
+    ///
+    /// # Errors
+    /// What [`verify`] finds, or too few bytes.
+    fn read(block: &[u8], location: Option<u32>) -> Result<Self, Malformed> {
+        verify(block, Self::IDENTIFIER, location)?;
+        let (descriptor, _) = Self::read_from_prefix(block)
+            .map_err(|_| Self::IDENTIFIER.malformed(MalformedKind::Truncated))?;
+        Ok(descriptor)
+    }
+
+    /// One block with the descriptor at its front, the tag filled in; whatever stands in the tag field is ignored.
+    fn to_block(&self, version: TagVersion, location: u32) -> [u8; BLOCK_SIZE] {
+        const { assert!(size_of::<Self>() >= Tag::LEN && size_of::<Self>() <= BLOCK_SIZE) };
+        let mut block = [0; BLOCK_SIZE];
+        let descriptor = &mut block[..size_of::<Self>()];
+        descriptor.copy_from_slice(self.as_bytes());
+        seal(descriptor, Self::IDENTIFIER, version, location);
+        block
+    }
+}

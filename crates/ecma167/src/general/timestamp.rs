@@ -1,0 +1,187 @@
+//! Points in time.
+
+use core::fmt;
+
+use zerocopy::little_endian::U16;
+use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout, Unaligned};
+
+/// timestamp, 12 bytes (`ECMA-167 1/7.3`, `UDF 2.60 2.1.4`); all zeros where no time is stated.
+#[derive(Clone, Copy, Default, PartialEq, Eq, FromBytes, IntoBytes, KnownLayout, Immutable, Unaligned)]
+#[repr(C)]
+pub struct Timestamp {
+    /// Type in the top 4 bits (1: local time), in the others the signed offset from UTC in minutes.
+    pub type_and_time_zone: U16,
+    /// Year, 1 to 9999.
+    pub year: U16,
+    /// Month, 1 to 12.
+    pub month: u8,
+    /// Day of the month, 1 to 31.
+    pub day: u8,
+    /// Hour, 0 to 23.
+    pub hour: u8,
+    /// Minute, 0 to 59.
+    pub minute: u8,
+    /// Second, 0 to 59 (60 only with type 2).
+    pub second: u8,
+    /// Hundredths of a second.
+    pub centiseconds: u8,
+    /// Hundreds of microseconds of the rest.
+    pub hundreds_of_microseconds: u8,
+    /// Microseconds of the rest.
+    pub microseconds: u8,
+}
+
+const _: () = assert!(size_of::<Timestamp>() == 12);
+
+const SECONDS_PER_DAY: i64 = 86_400;
+/// 0001-01-01T00:00:00Z.
+const FIRST_SECOND: i64 = -62_135_596_800;
+/// 9999-12-31T23:59:59Z.
+const LAST_SECOND: i64 = 253_402_300_799;
+
+impl Timestamp {
+    /// The offset that stands for "no time zone stated".
+    pub const UNSPECIFIED_OFFSET: i16 = -2047;
+
+    /// No time stated: all zeros.
+    #[must_use]
+    pub fn unspecified() -> Self {
+        Self::default()
+    }
+
+    /// A time in UTC, rounded down to microseconds; years outside 1 to 9999 become the nearest that can be recorded.
+    #[must_use]
+    pub fn from_unix(seconds: i64, nanoseconds: u32) -> Self {
+        let (seconds, micros) = if seconds < FIRST_SECOND {
+            (FIRST_SECOND, 0)
+        } else if seconds > LAST_SECOND {
+            (LAST_SECOND, 999_999)
+        } else {
+            (seconds, nanoseconds.min(999_999_999) / 1000)
+        };
+        let (year, month, day) = civil_from_days(seconds.div_euclid(SECONDS_PER_DAY));
+        let of_day = seconds.rem_euclid(SECONDS_PER_DAY);
+        Self {
+            type_and_time_zone: 0x1000.into(),
+            year: u16::try_from(year).unwrap_or(1).into(),
+            month: small(month),
+            day: small(day),
+            hour: small(of_day / 3600),
+            minute: small(of_day / 60 % 60),
+            second: small(of_day % 60),
+            centiseconds: small(i64::from(micros / 10_000)),
+            hundreds_of_microseconds: small(i64::from(micros / 100 % 100)),
+            microseconds: small(i64::from(micros % 100)),
+        }
+    }
+
+    /// Offset from UTC in minutes; `None` where the type is not local time or no zone is stated.
+    #[must_use]
+    pub fn offset_minutes(&self) -> Option<i16> {
+        let field = self.type_and_time_zone.get();
+        // Sign-extend 12 bits.
+        let offset = (field << 4).cast_signed() >> 4;
+        (field >> 12 == 1 && offset != Self::UNSPECIFIED_OFFSET).then_some(offset)
+    }
+
+    /// Seconds and nanoseconds since 1970-01-01T00:00:00Z; a time without a stated zone is taken as UTC.
+    ///
+    /// `None` where no time or an impossible one is recorded. Sub-second fields out of range count as 0, as many
+    /// writers leave something else there.
+    #[must_use]
+    pub fn to_unix(&self) -> Option<(i64, u32)> {
+        let year = i64::from(self.year.get());
+        let (month, day) = (i64::from(self.month), i64::from(self.day));
+        let date = (1..=9999).contains(&year) && (1..=12).contains(&month) && day >= 1;
+        let offset = i64::from(self.offset_minutes().unwrap_or(0));
+        if !date || day > days_in_month(year, month) || self.hour > 23 || self.minute > 59 || self.second > 60
+        {
+            return None;
+        }
+        // ECMA-167 1/7.3.1: within a day of UTC.
+        if !(-1440..=1440).contains(&offset) {
+            return None;
+        }
+        let minutes = i64::from(self.hour) * 60 + i64::from(self.minute) - offset;
+        let seconds =
+            days_from_civil(year, month, day) * SECONDS_PER_DAY + minutes * 60 + i64::from(self.second);
+        let parts = [
+            self.centiseconds,
+            self.hundreds_of_microseconds,
+            self.microseconds,
+        ];
+        let micros = if parts.iter().all(|part| *part < 100) {
+            parts.iter().fold(0, |sum, part| sum * 100 + u32::from(*part))
+        } else {
+            0
+        };
+        Some((seconds, micros * 1000))
+    }
+}
+
+impl fmt::Debug for Timestamp {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:02}{:02}{:02}",
+            self.year.get(),
+            self.month,
+            self.day,
+            self.hour,
+            self.minute,
+            self.second,
+            self.centiseconds,
+            self.hundreds_of_microseconds,
+            self.microseconds
+        )?;
+        match self.offset_minutes() {
+            Some(minutes) => write!(f, "{minutes:+}min"),
+            None => Ok(()),
+        }
+    }
+}
+
+/// A number below 100 by its computation.
+fn small(number: i64) -> u8 {
+    u8::try_from(number).unwrap_or(0)
+}
+
+fn is_leap(year: i64) -> bool {
+    year % 4 == 0 && (year % 100 != 0 || year % 400 == 0)
+}
+
+fn days_in_month(year: i64, month: i64) -> i64 {
+    match month {
+        2 => 28 + i64::from(is_leap(year)),
+        4 | 6 | 9 | 11 => 30,
+        _ => 31,
+    }
+}
+
+/// Days from 1970-01-01 in the proleptic Gregorian calendar. Years are counted from March, so that the leap day
+/// ends a year, in eras of 400 years (146,097 days).
+fn days_from_civil(year: i64, month: i64, day: i64) -> i64 {
+    let year = if month <= 2 { year - 1 } else { year };
+    let era = year.div_euclid(400);
+    let year_of_era = year.rem_euclid(400);
+    let day_of_year = (153 * ((month + 9) % 12) + 2) / 5 + day - 1;
+    let day_of_era = year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year;
+    era * 146_097 + day_of_era - 719_468
+}
+
+/// The inverse of [`days_from_civil`]: year, month, day.
+fn civil_from_days(days: i64) -> (i64, i64, i64) {
+    let days = days + 719_468;
+    let era = days.div_euclid(146_097);
+    let day_of_era = days.rem_euclid(146_097);
+    let year_of_era = (day_of_era - day_of_era / 1460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
+    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+    let month_from_march = (5 * day_of_year + 2) / 153;
+    let day = day_of_year - (153 * month_from_march + 2) / 5 + 1;
+    let month = if month_from_march < 10 {
+        month_from_march + 3
+    } else {
+        month_from_march - 9
+    };
+    (year_of_era + era * 400 + i64::from(month <= 2), month, day)
+}

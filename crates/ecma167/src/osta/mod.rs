@@ -1,0 +1,8 @@
+//! What OSTA UDF adds to ECMA-167.
+
+pub mod cs0;
+mod revision;
+pub mod unique_id;
+pub mod vat;
+
+pub use revision::{ParseRevisionError, Revision};

@@ -1,0 +1,135 @@
+//! The virtual allocation table, VAT (`UDF 2.60 2.2.11`, `UDF 1.50 2.2.10`).
+//!
+//! From UDF 2.00 on the body of the VAT is a header, then the entries; in UDF 1.50 the entries, then a tail. Entry n,
+//! a little-endian u32, is the logical block of virtual address n.
+
+use zerocopy::little_endian::{U16, U32};
+use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout, Unaligned};
+
+use crate::general::{DString, EntityIdentifier, identifiers};
+use crate::malformed::{Malformed, MalformedKind};
+use crate::osta::Revision;
+
+/// Entry of a virtual address that is not in use; no previous VAT ICB.
+pub const NONE: u32 = 0xFFFF_FFFF;
+
+/// Bytes of an entry.
+pub const ENTRY_LEN: usize = 4;
+
+/// Header of the VAT of UDF 2.00 and later, 152 bytes and the implementation use (`UDF 2.60 2.2.11`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, FromBytes, IntoBytes, KnownLayout, Immutable, Unaligned)]
+#[repr(C)]
+pub struct VatHeader {
+    /// Bytes before the entries: 152 and the implementation use.
+    pub length_of_header: U16,
+    /// A multiple of 4.
+    pub length_of_implementation_use: U16,
+    /// Name of the logical volume; it takes the place of that in the logical volume descriptor.
+    pub logical_volume_identifier: DString<128>,
+    /// Logical block of the previous VAT ICB in the partition of this one, or [`NONE`].
+    pub previous_vat_icb_location: U32,
+    /// Files and hard links; with the following fields it takes the place of that in the integrity descriptor.
+    pub number_of_files: U32,
+    /// Directories, the root counted.
+    pub number_of_directories: U32,
+    /// Lowest revision that can read all there is.
+    pub minimum_udf_read_revision: U16,
+    /// Lowest revision that can write.
+    pub minimum_udf_write_revision: U16,
+    /// Highest revision that has written.
+    pub maximum_udf_write_revision: U16,
+    /// Zero.
+    pub reserved: U16,
+}
+
+const _: () = assert!(size_of::<VatHeader>() == VatHeader::LEN);
+
+impl VatHeader {
+    /// Bytes of the header without implementation use.
+    pub const LEN: usize = 152;
+
+    /// A header without implementation use, for a volume of one revision.
+    #[must_use]
+    pub fn new(revision: Revision, logical_volume_identifier: DString<128>) -> Self {
+        Self {
+            length_of_header: 152.into(),
+            length_of_implementation_use: 0.into(),
+            logical_volume_identifier,
+            previous_vat_icb_location: NONE.into(),
+            number_of_files: 0.into(),
+            number_of_directories: 0.into(),
+            minimum_udf_read_revision: revision.minimum_read().0.into(),
+            minimum_udf_write_revision: revision.0.into(),
+            maximum_udf_write_revision: revision.0.into(),
+            reserved: 0.into(),
+        }
+    }
+
+    /// The header at the front of a VAT; `body_length` is the information length of the VAT.
+    ///
+    /// # Errors
+    /// A length below 152, of other than whole entries, or beyond the body.
+    pub fn decode(bytes: &[u8], body_length: u64) -> Result<Self, Malformed> {
+        let fault = |kind| Malformed {
+            kind,
+            structure: "virtual allocation table",
+            clause: "UDF 2.60 2.2.11",
+        };
+        let (header, _) = Self::read_from_prefix(bytes).map_err(|_| fault(MalformedKind::Truncated))?;
+        let length = usize::from(header.length_of_header.get());
+        if length < Self::LEN || u64::from(header.length_of_header.get()) > body_length {
+            return Err(fault(MalformedKind::Field("length of header")));
+        }
+        Ok(header)
+    }
+
+    /// Where the entries begin in the body, in bytes.
+    #[must_use]
+    pub fn entries_offset(&self) -> usize {
+        usize::from(self.length_of_header.get())
+    }
+}
+
+/// Tail of the VAT of UDF 1.50, 36 bytes (`UDF 1.50 2.2.10`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, FromBytes, IntoBytes, KnownLayout, Immutable, Unaligned)]
+#[repr(C)]
+pub struct VatTail {
+    /// `*UDF Virtual Alloc Tbl` with UDF suffix.
+    pub entity_identifier: EntityIdentifier,
+    /// Logical block of the previous VAT ICB in the partition of this one, or [`NONE`].
+    pub previous_vat_icb_location: U32,
+}
+
+const _: () = assert!(size_of::<VatTail>() == VatTail::LEN);
+
+impl VatTail {
+    /// Bytes of the tail.
+    pub const LEN: usize = 36;
+
+    /// The tail of a volume of UDF 1.50.
+    #[must_use]
+    pub fn new(previous_vat_icb_location: u32) -> Self {
+        let name = identifiers::UDF_VIRTUAL_ALLOC_TBL;
+        Self {
+            entity_identifier: EntityIdentifier::udf(name, Revision::V1_50),
+            previous_vat_icb_location: previous_vat_icb_location.into(),
+        }
+    }
+
+    /// The tail, given the last 36 bytes of a VAT.
+    ///
+    /// # Errors
+    /// Fewer bytes, or another identifier.
+    pub fn decode(bytes: &[u8]) -> Result<Self, Malformed> {
+        let fault = |kind| Malformed {
+            kind,
+            structure: "virtual allocation table",
+            clause: "UDF 1.50 2.2.10",
+        };
+        let (_, tail) = Self::read_from_suffix(bytes).map_err(|_| fault(MalformedKind::Truncated))?;
+        if !tail.entity_identifier.is(identifiers::UDF_VIRTUAL_ALLOC_TBL) {
+            return Err(fault(MalformedKind::Field("entity identifier")));
+        }
+        Ok(tail)
+    }
+}
