@@ -184,7 +184,7 @@ impl LongAd {
     }
 }
 
-/// ext_ad, 20 bytes (`ECMA-167 4/14.14.3`); UDF does not write it (`UDF 2.60 2.3.5.4`).
+/// ext_ad, 20 bytes (`ECMA-167 4/14.14.3`); UDF does not record it (`UDF 2.60 2`).
 #[derive(
     Clone, Copy, Debug, Default, PartialEq, Eq, FromBytes, IntoBytes, KnownLayout, Immutable, Unaligned,
 )]

@@ -82,7 +82,7 @@ pub struct FileEntry {
     pub gid: u32,
     /// See [`crate::file::permissions::to_mode`].
     pub permissions: Permissions,
-    /// FIDs that name this entry; 0 for a file that none does, as the VAT (`UDF 2.60 2.3.6.1`).
+    /// FIDs that name this entry; 0 for a file that none does, as the VAT (`ECMA-167 4/14.9.6`).
     pub file_link_count: u16,
     /// Bytes of the body.
     pub information_length: u64,

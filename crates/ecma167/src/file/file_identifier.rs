@@ -102,7 +102,7 @@ impl FileIdentifier {
     /// The name.
     ///
     /// # Errors
-    /// What [`cs0::decode`] finds wrong.
+    /// What [`cs0::decode`] finds wrong; the entry of the parent has no name.
     pub fn name(&self) -> Result<String, DecodeError> {
         cs0::decode(&self.identifier)
     }

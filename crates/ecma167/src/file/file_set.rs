@@ -17,7 +17,7 @@ pub struct FileSetDescriptor {
     pub descriptor_tag: Tag,
     /// When it was recorded.
     pub recording_date_and_time: Timestamp,
-    /// 3 (`UDF 2.60 2.3.2.1`).
+    /// 3 (`UDF 2.60 2.3.2`).
     pub interchange_level: U16,
     /// 3.
     pub maximum_interchange_level: U16,

@@ -1,4 +1,4 @@
-//! Path components, the body of a symbolic link (`ECMA-167 4/8.7`, `4/14.16`, `UDF 2.60 2.3.13`).
+//! Path components, the body of a symbolic link (`ECMA-167 4/8.7`, `4/14.16`, `UDF 2.60 2.3.12`).
 
 use zerocopy::little_endian::U16;
 use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout, Unaligned};

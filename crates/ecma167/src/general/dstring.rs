@@ -103,3 +103,51 @@ impl<const N: usize> fmt::Debug for DString<N> {
         write!(f, "{:?}", self.decode_lossy())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_last_byte_counts_the_coded_characters() {
+        let field = DString::<8>::new("abc").unwrap();
+        assert_eq!(field.0, [8, b'a', b'b', b'c', 0, 0, 0, 4]);
+        assert_eq!(field.decode().unwrap(), "abc");
+    }
+
+    #[test]
+    fn the_empty_string_is_all_zeros() {
+        assert_eq!(DString::<8>::new("").unwrap().0, [0; 8]);
+        assert_eq!(DString::<8>::EMPTY.decode().unwrap(), "");
+    }
+
+    #[test]
+    fn a_string_fills_all_but_the_last_byte() {
+        assert_eq!(DString::<8>::new("abcdef").unwrap().decode().unwrap(), "abcdef");
+        let refused = TooLong {
+            structure: "dstring",
+            asked: 8,
+            room: 7,
+        };
+        assert_eq!(DString::<8>::new("abcdefg"), Err(EncodeError::TooLong(refused)));
+    }
+
+    #[test]
+    fn truncation_keeps_whole_characters_that_can_be_recorded() {
+        assert_eq!(DString::<8>::truncated("abcdefghi").decode().unwrap(), "abcdef");
+        assert_eq!(
+            DString::<8>::truncated("\u{20AC}\u{20AC}\u{1F4BF}")
+                .decode()
+                .unwrap(),
+            "\u{20AC}\u{20AC}"
+        );
+        assert_eq!(DString::<8>::truncated("\u{FEFF}a").decode().unwrap(), "a");
+    }
+
+    #[test]
+    fn a_length_beyond_the_field_is_an_error() {
+        let field = DString::<8>([8, b'a', b'b', b'c', 0, 0, 0, 8]);
+        assert_eq!(field.decode(), Err(DecodeError::Length));
+        assert_eq!(field.decode_lossy(), "abc\0\0\0");
+    }
+}

@@ -25,7 +25,7 @@ const _: () = assert!(size_of::<EntityIdentifier>() == 32);
 pub mod identifiers {
     /// Domain of logical volumes and file sets (`UDF 2.60 2.1.5.2`).
     pub const OSTA_UDF_COMPLIANT: &str = "*OSTA UDF Compliant";
-    /// Implementation use volume descriptor (`UDF 2.60 2.2.7.1.1`).
+    /// Implementation use volume descriptor (`UDF 2.60 2.2.7.1`).
     pub const UDF_LV_INFO: &str = "*UDF LV Info";
     /// Type 2 map of a virtual partition (`UDF 2.60 2.2.8`).
     pub const UDF_VIRTUAL_PARTITION: &str = "*UDF Virtual Partition";
@@ -160,5 +160,37 @@ impl fmt::Debug for EntityIdentifier {
             String::from_utf8_lossy(self.identifier_bytes()),
             self.identifier_suffix
         )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn suffixes_have_their_layouts() {
+        let domain = EntityIdentifier::domain(Revision::V2_01, DomainFlags::SOFT_WRITE_PROTECT);
+        assert_eq!(domain.identifier_suffix, [0x01, 0x02, 2, 0, 0, 0, 0, 0]);
+        assert_eq!(domain.revision(), Revision::V2_01);
+        assert_eq!(domain.domain_flags(), DomainFlags::SOFT_WRITE_PROTECT);
+        let udf = EntityIdentifier::udf(identifiers::UDF_LV_INFO, Revision::V1_50);
+        assert_eq!(udf.identifier_suffix, [0x50, 0x01, 4, 5, 0, 0, 0, 0]);
+        assert_eq!(
+            EntityIdentifier::implementation().identifier_suffix,
+            [4, 5, 0, 0, 0, 0, 0, 0]
+        );
+    }
+
+    #[test]
+    fn every_identifier_fits_and_is_recognised() {
+        for name in [
+            identifiers::UDF_SPARABLE_PARTITION,
+            identifiers::UDF_UNIQUE_ID_MAPPING,
+            identifiers::ONCEFS,
+        ] {
+            let entity = EntityIdentifier::new(name, [0; 8]);
+            assert!(entity.is(name), "{name}");
+            assert!(!entity.is("*UDF"));
+        }
     }
 }

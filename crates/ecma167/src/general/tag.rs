@@ -285,3 +285,80 @@ pub trait Descriptor: FromBytes + IntoBytes + KnownLayout + Immutable + Unaligne
         block
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ID: TagIdentifier = TagIdentifier::TERMINATING_DESCRIPTOR;
+
+    fn sealed() -> [u8; 512] {
+        let mut descriptor = [7; 512];
+        seal(&mut descriptor, ID, TagVersion::Three, 300);
+        descriptor
+    }
+
+    fn kind(bytes: &[u8], location: Option<u32>) -> MalformedKind {
+        verify(bytes, ID, location).unwrap_err().kind
+    }
+
+    #[test]
+    fn the_crc_is_that_of_the_standard() {
+        // The example of the standard (`ECMA-167 3/7.2.6`), and the check value of the polynomial.
+        assert_eq!(crc(&[0x70, 0x6A, 0x77]), 0x3299);
+        assert_eq!(crc(b"123456789"), 0x31C3);
+    }
+
+    #[test]
+    fn a_sealed_descriptor_verifies() {
+        let tag = verify(&sealed(), ID, Some(300)).unwrap();
+        assert_eq!(tag.descriptor_crc_length.get(), 496);
+        assert_eq!(tag.descriptor_version.get(), 3);
+        assert_eq!(Tag::peek(&sealed()), Some(tag));
+    }
+
+    #[test]
+    fn an_all_zero_block_is_no_descriptor_though_its_checksum_matches() {
+        assert_eq!(checksum(&[0; 16]), 0);
+        assert_eq!(Tag::peek(&[0; 512]), None);
+        assert_eq!(kind(&[0; 512], None), MalformedKind::TagIdentifier { found: 0 });
+    }
+
+    #[test]
+    fn every_fault_has_its_kind() {
+        let with = |at: usize, xor: u8| {
+            let mut bytes = sealed();
+            bytes[at] ^= xor;
+            bytes
+        };
+        assert_eq!(
+            kind(&sealed(), Some(301)),
+            MalformedKind::TagLocation {
+                expected: 301,
+                found: 300
+            }
+        );
+        assert_eq!(kind(&with(4, 1), None), MalformedKind::TagChecksum);
+        assert_eq!(kind(&with(12, 1), None), MalformedKind::TagChecksum);
+        assert_eq!(kind(&with(511, 1), None), MalformedKind::Crc);
+        assert_eq!(kind(&sealed()[..15], None), MalformedKind::Truncated);
+        assert_eq!(kind(&sealed()[..511], None), MalformedKind::CrcLength);
+        let mut old = sealed();
+        (old[2], old[4]) = (4, old[4].wrapping_add(1));
+        assert_eq!(kind(&old, None), MalformedKind::TagVersion { found: 4 });
+    }
+
+    #[test]
+    fn a_descriptor_can_be_moved_without_touching_its_body() {
+        let mut moved = sealed();
+        restamp(&mut moved, 77);
+        verify(&moved, ID, Some(77)).unwrap();
+        assert_eq!(moved[16..], sealed()[16..]);
+    }
+
+    #[test]
+    fn revisions_before_2_00_have_version_2() {
+        assert_eq!(TagVersion::of(Revision::V1_50).number(), 2);
+        assert_eq!(TagVersion::of(Revision::V2_00).number(), 3);
+    }
+}

@@ -185,3 +185,92 @@ fn civil_from_days(days: i64) -> (i64, i64, i64) {
     };
     (year_of_era + era * 400 + i64::from(month <= 2), month, day)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(offset: i16, hour: u8) -> Timestamp {
+        Timestamp {
+            type_and_time_zone: (0x1000 | offset.cast_unsigned() & 0xFFF).into(),
+            hour,
+            ..Timestamp::from_unix(1_700_000_000, 0)
+        }
+    }
+
+    #[test]
+    fn a_time_is_recorded_in_utc_with_microseconds() {
+        let time = Timestamp::from_unix(951_827_696, 123_456_789);
+        assert_eq!(format!("{time:?}"), "2000-02-29T12:34:56.123456+0min");
+        assert_eq!(time.type_and_time_zone.get(), 0x1000);
+        assert_eq!(time.to_unix(), Some((951_827_696, 123_456_000)));
+    }
+
+    #[test]
+    fn times_before_1970_are_rounded_down_too() {
+        let time = Timestamp::from_unix(-1, 999_999_999);
+        assert_eq!(format!("{time:?}"), "1969-12-31T23:59:59.999999+0min");
+        assert_eq!(time.to_unix(), Some((-1, 999_999_000)));
+    }
+
+    #[test]
+    fn the_years_1_to_9999_can_be_recorded_and_others_become_the_nearest() {
+        assert_eq!(
+            format!("{:?}", Timestamp::from_unix(i64::MIN, 5)),
+            "0001-01-01T00:00:00.000000+0min"
+        );
+        assert_eq!(
+            format!("{:?}", Timestamp::from_unix(i64::MAX, 5)),
+            "9999-12-31T23:59:59.999999+0min"
+        );
+        for seconds in [FIRST_SECOND, LAST_SECOND] {
+            assert_eq!(Timestamp::from_unix(seconds, 0).to_unix(), Some((seconds, 0)));
+        }
+    }
+
+    #[test]
+    fn the_offset_is_subtracted() {
+        assert_eq!(at(60, 12).to_unix().unwrap().0, at(0, 11).to_unix().unwrap().0);
+        assert_eq!(at(-300, 12).to_unix().unwrap().0, at(0, 17).to_unix().unwrap().0);
+    }
+
+    #[test]
+    fn a_time_without_a_stated_zone_is_taken_as_utc() {
+        assert_eq!(
+            at(Timestamp::UNSPECIFIED_OFFSET, 12).to_unix(),
+            at(0, 12).to_unix()
+        );
+        assert_eq!(at(Timestamp::UNSPECIFIED_OFFSET, 12).offset_minutes(), None);
+    }
+
+    #[test]
+    fn no_time_and_impossible_times_are_none() {
+        assert_eq!(Timestamp::unspecified().to_unix(), None);
+        assert_eq!(
+            Timestamp {
+                month: 13,
+                ..at(0, 0)
+            }
+            .to_unix(),
+            None
+        );
+        let not_leap = Timestamp {
+            year: 1900.into(),
+            month: 2,
+            day: 29,
+            ..at(0, 0)
+        };
+        assert_eq!(not_leap.to_unix(), None);
+        assert_eq!(at(0, 24).to_unix(), None);
+        assert_eq!(at(1441, 0).to_unix(), None);
+    }
+
+    #[test]
+    fn sub_second_fields_out_of_range_count_as_zero() {
+        let time = Timestamp {
+            centiseconds: 100,
+            ..Timestamp::from_unix(5, 0)
+        };
+        assert_eq!(time.to_unix(), Some((5, 0)));
+    }
+}

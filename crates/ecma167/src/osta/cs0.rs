@@ -97,18 +97,30 @@ pub fn fits_file_identifier(name: &str) -> bool {
     !name.is_empty() && name.chars().all(is_recordable) && encoded_len(name) <= MAX_FILE_IDENTIFIER
 }
 
-/// The UTF-16 units or Latin-1 bytes as units.
-fn units(coded: &[u8]) -> Result<Vec<u16>, DecodeError> {
-    let (compression, characters) = coded.split_first().ok_or(DecodeError::Empty)?;
-    match *compression {
-        BYTES | DELETED_BYTES => Ok(characters.iter().map(|byte| u16::from(*byte)).collect()),
-        UNITS | DELETED_UNITS if characters.len() % 2 != 0 => Err(DecodeError::HalfUnit),
-        UNITS | DELETED_UNITS => Ok(characters
-            .chunks_exact(2)
-            .map(|pair| u16::from_be_bytes([pair[0], pair[1]]))
-            .collect()),
-        unknown => Err(DecodeError::Compression(unknown)),
+/// How the characters of a coded string are coded, and their bytes.
+enum Characters<'a> {
+    Bytes(&'a [u8]),
+    Units(&'a [[u8; 2]]),
+}
+
+impl<'a> Characters<'a> {
+    /// The characters, and whether half a unit is left over.
+    fn split(coded: &'a [u8]) -> Result<(Self, bool), DecodeError> {
+        let (compression, characters) = coded.split_first().ok_or(DecodeError::Empty)?;
+        match *compression {
+            BYTES | DELETED_BYTES => Ok((Self::Bytes(characters), false)),
+            UNITS | DELETED_UNITS => {
+                let (units, half) = characters.as_chunks();
+                Ok((Self::Units(units), !half.is_empty()))
+            }
+            unknown => Err(DecodeError::Compression(unknown)),
+        }
     }
+}
+
+/// The text of UTF-16 units in big endian; `None` in place of an unpaired surrogate.
+fn characters(units: &[[u8; 2]]) -> impl Iterator<Item = Option<char>> {
+    char::decode_utf16(units.iter().map(|unit| u16::from_be_bytes(*unit))).map(Result::ok)
 }
 
 /// The text of a coded string.
@@ -116,18 +128,27 @@ fn units(coded: &[u8]) -> Result<Vec<u16>, DecodeError> {
 /// # Errors
 /// A compression identifier that is missing or unknown, half a unit, an unpaired surrogate.
 pub fn decode(coded: &[u8]) -> Result<String, DecodeError> {
-    String::from_utf16(&units(coded)?).map_err(|_| DecodeError::UnpairedSurrogate)
+    match Characters::split(coded)? {
+        (_, true) => Err(DecodeError::HalfUnit),
+        (Characters::Bytes(bytes), _) => Ok(bytes.iter().copied().map(char::from).collect()),
+        (Characters::Units(units), _) => characters(units)
+            .collect::<Option<_>>()
+            .ok_or(DecodeError::UnpairedSurrogate),
+    }
 }
 
 /// The text of a coded string for a listing: what cannot be decoded becomes U+FFFD.
 #[must_use]
 pub fn decode_lossy(coded: &[u8]) -> String {
-    let whole = coded.len() - usize::from(coded.len() > 1 && coded.len().is_multiple_of(2));
-    match units(coded) {
-        Ok(units) => String::from_utf16_lossy(&units),
-        Err(DecodeError::HalfUnit) => decode_lossy(&coded[..whole]) + "\u{FFFD}",
+    const REPLACEMENT: char = char::REPLACEMENT_CHARACTER;
+    match Characters::split(coded) {
+        Ok((Characters::Bytes(bytes), _)) => bytes.iter().copied().map(char::from).collect(),
+        Ok((Characters::Units(units), half)) => {
+            let whole = characters(units).map(|character| character.unwrap_or(REPLACEMENT));
+            whole.chain(half.then_some(REPLACEMENT)).collect()
+        }
         Err(DecodeError::Empty) => String::new(),
-        Err(_) => "\u{FFFD}".into(),
+        Err(_) => REPLACEMENT.into(),
     }
 }
 
@@ -140,5 +161,77 @@ pub fn mark_deleted(coded: &mut [u8]) {
             UNITS => *compression = DELETED_UNITS,
             _ => {}
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn latin_text_takes_one_byte_a_character() {
+        assert_eq!(
+            encode("Gr\u{F6}\u{DF}e").unwrap(),
+            [8, b'G', b'r', 0xF6, 0xDF, b'e']
+        );
+    }
+
+    #[test]
+    fn one_character_beyond_latin_makes_all_of_them_two_bytes() {
+        assert_eq!(encode("a\u{20AC}").unwrap(), [16, 0, b'a', 0x20, 0xAC]);
+    }
+
+    #[test]
+    fn a_character_beyond_the_basic_plane_is_a_pair_of_surrogates() {
+        let coded = encode("\u{1F4BF}").unwrap();
+        assert_eq!(coded, [16, 0xD8, 0x3D, 0xDC, 0xBF]);
+        assert_eq!(decode(&coded).unwrap(), "\u{1F4BF}");
+    }
+
+    #[test]
+    fn byte_order_marks_are_refused() {
+        assert_eq!(encode("a\u{FEFF}"), Err(EncodeError::Character(0xFEFF)));
+        assert!(!fits_file_identifier("\u{FFFE}"));
+    }
+
+    #[test]
+    fn an_unpaired_surrogate_is_an_error_and_a_replacement_in_listings() {
+        let coded = [16, 0, b'a', 0xD8, 0x3D, 0, b'b'];
+        assert_eq!(decode(&coded), Err(DecodeError::UnpairedSurrogate));
+        assert_eq!(decode_lossy(&coded), "a\u{FFFD}b");
+    }
+
+    #[test]
+    fn half_a_unit_is_an_error_and_a_replacement_in_listings() {
+        assert_eq!(decode(&[16, 0, b'a', 0]), Err(DecodeError::HalfUnit));
+        assert_eq!(decode_lossy(&[16, 0, b'a', 0]), "a\u{FFFD}");
+    }
+
+    #[test]
+    fn unknown_and_missing_compression_identifiers_are_errors() {
+        assert_eq!(decode(&[]), Err(DecodeError::Empty));
+        assert_eq!(decode(&[9, b'a']), Err(DecodeError::Compression(9)));
+        assert_eq!(decode_lossy(&[9, b'a']), "\u{FFFD}");
+    }
+
+    #[test]
+    fn a_deleted_name_can_still_be_read() {
+        for name in ["plain", "\u{20AC}uro"] {
+            let mut coded = encode(name).unwrap();
+            mark_deleted(&mut coded);
+            assert!(coded[0] >= DELETED_BYTES);
+            assert_eq!(decode(&coded).unwrap(), name);
+        }
+    }
+
+    #[test]
+    fn the_longest_names_have_254_bytes_or_127_units() {
+        assert!(fits_file_identifier(&"x".repeat(254)));
+        assert!(!fits_file_identifier(&"x".repeat(255)));
+        assert!(fits_file_identifier(&"\u{20AC}".repeat(127)));
+        assert!(!fits_file_identifier(&"\u{20AC}".repeat(128)));
+        assert!(fits_file_identifier(&"\u{1F4BF}".repeat(63)));
+        assert!(!fits_file_identifier(&"\u{1F4BF}".repeat(64)));
+        assert!(!fits_file_identifier(""));
     }
 }

@@ -68,7 +68,7 @@ impl VatHeader {
     /// The header at the front of a VAT; `body_length` is the information length of the VAT.
     ///
     /// # Errors
-    /// A length below 152, of other than whole entries, or beyond the body.
+    /// A length below 152 or beyond the body.
     pub fn decode(bytes: &[u8], body_length: u64) -> Result<Self, Malformed> {
         let fault = |kind| Malformed {
             kind,

@@ -48,7 +48,7 @@ pub struct PartitionHeaderDescriptor {
     pub unallocated_space_table: ShortAd,
     /// Unallocated space bitmap.
     pub unallocated_space_bitmap: ShortAd,
-    /// Partition integrity table; not recorded (`UDF 2.60 2.3.3.3`).
+    /// Partition integrity table; not recorded (`UDF 2.60 2.3.3`).
     pub partition_integrity_table: ShortAd,
     /// Freed space table.
     pub freed_space_table: ShortAd,
@@ -63,7 +63,7 @@ const _: () = assert!(size_of::<PartitionHeaderDescriptor>() == 128);
 /// Access type of a partition (`ECMA-167 3/10.5.7`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum AccessType {
-    /// 0: pseudo-overwritable from UDF 2.60, unspecified before (`UDF 2.60 2.2.14.2`).
+    /// 0: pseudo-overwritable from UDF 2.60, unspecified before (`UDF 2.60 2.2.14`).
     PseudoOverwritable,
     /// 1.
     ReadOnly,

@@ -23,15 +23,15 @@ pub struct PrimaryVolumeDescriptor {
     pub volume_sequence_number: U16,
     /// 1.
     pub maximum_volume_sequence_number: U16,
-    /// 2 for a set of one volume (`UDF 2.60 2.2.2.3`).
+    /// 2 for a set of one volume (`UDF 2.60 2.2.2`).
     pub interchange_level: U16,
-    /// 2, or 3 where the set may grow.
+    /// 3: no limit is stated (`UDF 2.60 2.2.2`).
     pub maximum_interchange_level: U16,
     /// 1: CS0.
     pub character_set_list: U32,
     /// 1: CS0.
     pub maximum_character_set_list: U32,
-    /// Name of the set; its first 16 characters make it unique (`UDF 2.60 2.2.2.5`).
+    /// Name of the set; its first 16 characters make it unique (`UDF 2.60 2.2.2`).
     pub volume_set_identifier: DString<128>,
     /// Character set of the identifiers.
     pub descriptor_character_set: Charspec,
@@ -51,7 +51,7 @@ pub struct PrimaryVolumeDescriptor {
     pub implementation_use: [u8; 64],
     /// 0: there is none.
     pub predecessor_volume_descriptor_sequence_location: U32,
-    /// Bit 0: the volume set identifier is common to all volumes of the set.
+    /// Bit 0: the volume set identifier is common to all volumes of the set (`ECMA-167 3/10.1.21`).
     pub flags: U16,
     /// Zeros.
     pub reserved: [u8; 22],
@@ -76,7 +76,7 @@ impl PrimaryVolumeDescriptor {
             volume_sequence_number: 1.into(),
             maximum_volume_sequence_number: 1.into(),
             interchange_level: 2.into(),
-            maximum_interchange_level: 2.into(),
+            maximum_interchange_level: 3.into(),
             character_set_list: 1.into(),
             maximum_character_set_list: 1.into(),
             volume_set_identifier,
@@ -84,6 +84,7 @@ impl PrimaryVolumeDescriptor {
             explanatory_character_set: Charspec::OSTA_COMPRESSED_UNICODE,
             recording_date_and_time,
             implementation_identifier: EntityIdentifier::implementation(),
+            flags: 1.into(),
             ..Self::new_zeroed()
         }
     }
