@@ -153,15 +153,15 @@ impl Medium {
             .find(|track| track.session == session.number && track.has_data());
         let open_end = reported.and_then(|track| track.next_writable_address);
         let before = |end: Option<Lba>, blocks| end.and_then(|end| end.0.checked_sub(blocks)).map(Lba);
+        let end = open_end.or(reported.map(Track::end));
         let all = [
             session.last_recorded,
             reported.and_then(|track| track.last_recorded),
-            before(open_end, 1),
+            before(end, 1),
             before(open_end, 1 + CD_LINK_BLOCKS),
-            reported
-                .filter(|_| open_end.is_none())
-                .and_then(|track| before(Some(track.end()), 1)),
-            self.last_readable,
+            // Some drives answer with what the medium could hold.
+            self.last_readable
+                .filter(|last| end.is_none_or(|end| *last < end)),
         ];
         let mut candidates = Vec::new();
         for candidate in all.into_iter().flatten() {

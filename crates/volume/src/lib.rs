@@ -1,1 +1,31 @@
-//! (to be written)
+//! The read side of a UDF volume: recognition, descriptors, VAT, address translation, nodes, directories, generations.
+//!
+//! Owns: how a volume is found on a drive and what its addresses mean. Imports: ecma167, drive, mmc.
+//! Never touches: writing.
+#![forbid(unsafe_code)]
+
+mod body;
+mod cache;
+mod directory;
+mod error;
+mod generations;
+mod lookup;
+mod maps;
+mod name;
+mod node;
+mod open;
+mod prevailing;
+mod recognition;
+mod space;
+mod vat;
+mod vat_search;
+mod volume;
+
+pub use body::{Body, Extent, ExtentKind};
+pub use directory::{Directory, DirectoryEntry};
+pub use error::{CorruptKind, Error, OpenError, Place, Unsupported};
+pub use maps::{Map, Partition};
+pub use node::{Node, NodeKind};
+pub use prevailing::Prevailing;
+pub use vat::{Revisions, Vat, VatForm};
+pub use volume::Volume;

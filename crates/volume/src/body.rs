@@ -1,0 +1,182 @@
+//! Bodies: the bytes of a file, a directory or a VAT, and where they stand.
+
+use std::collections::HashSet;
+
+use ecma167::file::{AllocationExtent, AllocationForm, ExtentType, FileEntry, allocation_descriptor};
+use ecma167::{BLOCK_SIZE, PartitionReference, RecordedAddress};
+
+use crate::error::{CorruptKind, Error, Unsupported};
+use crate::maps::{self, Map};
+use crate::space::Space;
+
+/// The most extents of a body that are read; with extents of 1 MiB a body of 1 TiB.
+const MAXIMUM_EXTENTS: usize = 1 << 20;
+
+/// The bytes of a node.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Body {
+    /// In the file entry itself.
+    Embedded(Vec<u8>),
+    /// In extents, which cover exactly the information length; continuations are followed already.
+    Extents(Vec<Extent>),
+}
+
+/// A part of a body.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Extent {
+    /// The byte of the body that it begins with.
+    pub offset: u64,
+    /// Its bytes; a multiple of 2048 in all but the last of a body.
+    pub length: u64,
+    /// Where they are.
+    pub kind: ExtentKind,
+}
+
+/// Where the bytes of an extent are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ExtentKind {
+    /// From this block on.
+    Recorded(RecordedAddress),
+    /// Nowhere: they are zeros.
+    NotRecorded,
+}
+
+impl Body {
+    /// Bytes of the body: the information length.
+    #[must_use]
+    pub fn len(&self) -> u64 {
+        match self {
+            Self::Embedded(bytes) => bytes.len() as u64,
+            Self::Extents(extents) => extents.last().map_or(0, |last| last.offset + last.length),
+        }
+    }
+
+    /// Whether there is no byte.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+}
+
+impl Extent {
+    /// The extent that holds a byte, and where in it the byte is.
+    pub(crate) fn find(extents: &[Self], offset: u64) -> Option<(&Self, u64)> {
+        let behind = extents.partition_point(|extent| extent.offset <= offset);
+        let extent = extents.get(behind.checked_sub(1)?)?;
+        let inside = offset - extent.offset;
+        (inside < extent.length).then_some((extent, inside))
+    }
+}
+
+impl Space {
+    /// The body that an entry describes; `at` is where the entry stands, for the partition of its short descriptors.
+    pub(crate) fn body(&mut self, entry: &FileEntry, at: RecordedAddress) -> Result<Body, Error> {
+        let Some(form) = entry.icb_tag.form() else {
+            return Err(Error::corrupt(CorruptKind::AllocationForm, at));
+        };
+        if form != AllocationForm::Embedded {
+            return self.extents(entry, form, at).map(Body::Extents);
+        }
+        let length = usize::try_from(entry.information_length).ok();
+        match length.and_then(|length| entry.allocation_descriptors.get(..length)) {
+            Some(bytes) => Ok(Body::Embedded(bytes.to_vec())),
+            None => Err(Error::corrupt(CorruptKind::BodyTooShort, at)),
+        }
+    }
+
+    fn extents(
+        &mut self,
+        entry: &FileEntry,
+        form: AllocationForm,
+        at: RecordedAddress,
+    ) -> Result<Vec<Extent>, Error> {
+        let mut gathered = Gathered::new(entry.information_length, at);
+        let mut visited = HashSet::new();
+        let mut next = gathered.take(form, at.partition, &entry.allocation_descriptors)?;
+        while let Some(continuation) = next {
+            if !visited.insert(continuation) {
+                return Err(Error::corrupt(CorruptKind::ContinuationLoop, continuation));
+            }
+            let descriptors = self.continuation(continuation)?;
+            next = gathered.take(form, continuation.partition, &descriptors)?;
+        }
+        gathered.finish()
+    }
+
+    /// The allocation descriptors in an allocation extent.
+    fn continuation(&mut self, at: RecordedAddress) -> Result<Vec<u8>, Error> {
+        // Its tag says its own block; through a virtual address nobody knows which one a writer would take.
+        let location = match maps::map(&self.maps, at)? {
+            Map::Physical(_) => Some(at.block),
+            Map::Virtual { .. } => None,
+        };
+        let extent =
+            AllocationExtent::decode(self.block(at)?, location).map_err(|fault| Error::corrupt(fault, at))?;
+        Ok(extent.allocation_descriptors)
+    }
+}
+
+/// The extents of a body as far as they are known.
+struct Gathered {
+    extents: Vec<Extent>,
+    offset: u64,
+    length: u64,
+    at: RecordedAddress,
+}
+
+impl Gathered {
+    fn new(length: u64, at: RecordedAddress) -> Self {
+        Self {
+            extents: Vec::new(),
+            offset: 0,
+            length,
+            at,
+        }
+    }
+
+    /// Takes descriptors up to the information length; returns where more of them are.
+    fn take(
+        &mut self,
+        form: AllocationForm,
+        inherited: PartitionReference,
+        descriptors: &[u8],
+    ) -> Result<Option<RecordedAddress>, Error> {
+        for descriptor in allocation_descriptor::parse(form, inherited, descriptors) {
+            let descriptor = descriptor.map_err(|fault| Error::corrupt(fault, self.at))?;
+            if self.offset >= self.length {
+                return Ok(None);
+            }
+            let kind = match descriptor.extent_type {
+                ExtentType::Continuation => return Ok(Some(descriptor.address)),
+                ExtentType::Recorded => ExtentKind::Recorded(descriptor.address),
+                ExtentType::AllocatedNotRecorded | ExtentType::NotAllocated => ExtentKind::NotRecorded,
+            };
+            let length = u64::from(descriptor.length).min(self.length - self.offset);
+            self.add(kind, length)?;
+        }
+        Ok(None)
+    }
+
+    fn add(&mut self, kind: ExtentKind, length: u64) -> Result<(), Error> {
+        if !self.offset.is_multiple_of(BLOCK_SIZE as u64) {
+            return Err(Error::corrupt(CorruptKind::PartialExtent, self.at));
+        }
+        if self.extents.len() >= MAXIMUM_EXTENTS {
+            return Err(Unsupported::Extents(MAXIMUM_EXTENTS).into());
+        }
+        self.extents.push(Extent {
+            offset: self.offset,
+            length,
+            kind,
+        });
+        self.offset += length;
+        Ok(())
+    }
+
+    fn finish(self) -> Result<Vec<Extent>, Error> {
+        if self.offset < self.length {
+            return Err(Error::corrupt(CorruptKind::BodyTooShort, self.at));
+        }
+        Ok(self.extents)
+    }
+}

@@ -1,0 +1,143 @@
+//! The block cache: bounded, reading ahead, and never holding a block that was not recorded when it was read.
+
+use std::collections::HashMap;
+use std::ops::Range;
+
+use drive::{Drive, DriveError};
+use ecma167::{BLOCK_SIZE, LogicalSector};
+use mmc::Lba;
+
+/// Blocks of a line: what is read ahead at once, 64 KiB.
+pub(crate) const LINE_BLOCKS: u32 = 32;
+/// Lines that are kept: 4 MiB.
+const LINES: usize = 64;
+const LINE_BYTES: usize = LINE_BLOCKS as usize * BLOCK_SIZE;
+
+struct Line {
+    number: u32,
+    /// One bit for each block that is here.
+    present: u32,
+    /// Something in it cannot be read, so it is not worth another try as a whole.
+    broken: bool,
+    used: u64,
+    bytes: Box<[u8]>,
+}
+
+/// Recently read blocks.
+///
+/// On write-once media a recorded block never changes, so only blocks below the drive's recorded end are kept, and what
+/// is appended later cannot make the cache stale.
+pub(crate) struct BlockCache {
+    lines: Vec<Line>,
+    index: HashMap<u32, usize>,
+    recent: usize,
+    clock: u64,
+    single: Box<[u8]>,
+}
+
+impl BlockCache {
+    pub(crate) fn new() -> Self {
+        Self {
+            lines: Vec::new(),
+            index: HashMap::new(),
+            recent: 0,
+            clock: 0,
+            single: vec![0; BLOCK_SIZE].into_boxed_slice(),
+        }
+    }
+
+    /// One block, from memory or from the drive.
+    pub(crate) fn block(&mut self, drive: &mut Drive, at: LogicalSector) -> Result<&[u8], DriveError> {
+        let end = drive.recorded_end().0;
+        if at.0 >= end {
+            drive.read(Lba(at.0), &mut self.single)?;
+            return Ok(&self.single);
+        }
+        let number = at.0 / LINE_BLOCKS;
+        let inside = at.0 % LINE_BLOCKS;
+        let line = self.line(number);
+        if self.lines[line].present & (1 << inside) == 0 {
+            self.fill(drive, line, inside, end)?;
+        }
+        let start = inside as usize * BLOCK_SIZE;
+        Ok(&self.lines[line].bytes[start..start + BLOCK_SIZE])
+    }
+
+    /// Whether the block is in memory.
+    #[cfg(test)]
+    pub(crate) fn holds(&self, at: LogicalSector) -> bool {
+        self.index
+            .get(&(at.0 / LINE_BLOCKS))
+            .is_some_and(|&line| self.lines[line].present & (1 << (at.0 % LINE_BLOCKS)) != 0)
+    }
+
+    /// Drops blocks.
+    pub(crate) fn forget(&mut self, range: Range<LogicalSector>) {
+        for line in &mut self.lines {
+            let first = u64::from(line.number) * u64::from(LINE_BLOCKS);
+            for inside in 0..LINE_BLOCKS {
+                let at = first + u64::from(inside);
+                if at >= u64::from(range.start.0) && at < u64::from(range.end.0) {
+                    line.present &= !(1 << inside);
+                }
+            }
+        }
+    }
+
+    /// The slot of a line, taken from the line that was not used for longest where all are taken.
+    fn line(&mut self, number: u32) -> usize {
+        self.clock += 1;
+        let found = match self.lines.get(self.recent) {
+            Some(line) if line.number == number => Some(self.recent),
+            _ => self.index.get(&number).copied(),
+        };
+        let slot = found.unwrap_or_else(|| self.claim(number));
+        self.lines[slot].used = self.clock;
+        self.recent = slot;
+        slot
+    }
+
+    fn claim(&mut self, number: u32) -> usize {
+        let slot = if self.lines.len() < LINES {
+            self.lines.push(Line {
+                number,
+                present: 0,
+                broken: false,
+                used: 0,
+                bytes: vec![0; LINE_BYTES].into_boxed_slice(),
+            });
+            self.lines.len() - 1
+        } else {
+            let oldest = self.lines.iter().enumerate().min_by_key(|(_, line)| line.used);
+            let slot = oldest.map_or(0, |(slot, _)| slot);
+            self.index.remove(&self.lines[slot].number);
+            self.lines[slot].number = number;
+            self.lines[slot].present = 0;
+            self.lines[slot].broken = false;
+            slot
+        };
+        self.index.insert(number, slot);
+        slot
+    }
+
+    /// Reads a whole line, or only the block asked for where something in the line cannot be read.
+    fn fill(&mut self, drive: &mut Drive, line: usize, inside: u32, end: u32) -> Result<(), DriveError> {
+        let line = &mut self.lines[line];
+        let first = line.number * LINE_BLOCKS;
+        let blocks = end.saturating_sub(first).clamp(1, LINE_BLOCKS);
+        if !line.broken {
+            match drive.read(Lba(first), &mut line.bytes[..blocks as usize * BLOCK_SIZE]) {
+                Ok(()) => {
+                    line.present = u32::MAX >> (LINE_BLOCKS - blocks);
+                    return Ok(());
+                }
+                Err(DriveError::Unreadable { .. }) => line.broken = true,
+                Err(other) => return Err(other),
+            }
+        }
+        let start = inside as usize * BLOCK_SIZE;
+        drive.read(Lba(first + inside), &mut line.bytes[start..start + BLOCK_SIZE])?;
+        line.present |= 1 << inside;
+        Ok(())
+    }
+}

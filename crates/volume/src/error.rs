@@ -1,0 +1,226 @@
+//! Faults as values: what is wrong, and where.
+
+use drive::{Drive, DriveError};
+use ecma167::{LogicalBlock, LogicalSector, Malformed, RecordedAddress, VirtualAddress};
+
+/// Reading a volume failed.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// Nothing on the medium says that there is a UDF volume.
+    #[error("no UDF volume found")]
+    NoVolume,
+    /// The volume breaks the standard where it matters.
+    #[error("{place}: {kind}")]
+    Corrupt {
+        /// What is wrong.
+        kind: CorruptKind,
+        /// Where it stands.
+        place: Place,
+    },
+    /// The volume uses what this crate does not read.
+    #[error("not supported: {0}")]
+    Unsupported(Unsupported),
+    /// The drive failed.
+    #[error(transparent)]
+    Drive(#[from] DriveError),
+    /// No entry of that name.
+    #[error("not found")]
+    NotFound,
+    /// A path goes through something that is no directory.
+    #[error("not a directory")]
+    NotADirectory,
+    /// A target was asked of something that is no symbolic link.
+    #[error("not a symbolic link")]
+    NotASymbolicLink,
+}
+
+impl Error {
+    /// A fault of the disc at a place.
+    pub fn corrupt(kind: impl Into<CorruptKind>, place: impl Into<Place>) -> Self {
+        Self::Corrupt {
+            kind: kind.into(),
+            place: place.into(),
+        }
+    }
+
+    /// The kind, where the volume is corrupt.
+    pub fn corrupt_kind(&self) -> Option<&CorruptKind> {
+        match self {
+            Self::Corrupt { kind, .. } => Some(kind),
+            _ => None,
+        }
+    }
+
+    /// Whether other places may still hold what this one failed to give: damage, not a drive that is gone.
+    pub(crate) fn is_damage(&self) -> bool {
+        matches!(
+            self,
+            Self::Corrupt { .. } | Self::Drive(DriveError::Unreadable { .. })
+        )
+    }
+}
+
+/// What is wrong with the volume.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum CorruptKind {
+    /// A structure that does not decode.
+    #[error(transparent)]
+    Malformed(#[from] Malformed),
+    /// No anchor volume descriptor pointer where one has to be (`ECMA-167 3/8.4.2.1`).
+    #[error("no anchor volume descriptor pointer")]
+    NoAnchor,
+    /// A volume descriptor sequence without a descriptor that every volume has (`ECMA-167 3/8.4.2`).
+    #[error("no {0} in the volume descriptor sequences")]
+    MissingDescriptor(&'static str),
+    /// A partition map names a partition that no partition descriptor describes (`ECMA-167 3/10.7`).
+    #[error("no partition descriptor for partition number {0}")]
+    NoPartition(u16),
+    /// A partition reference without a map.
+    #[error("no partition map for partition reference {0}")]
+    PartitionReference(u16),
+    /// A place behind the end of its partition.
+    #[error("outside its partition")]
+    OutsidePartition,
+    /// No VAT on the whole disc (`UDF 2.60 2.2.11`).
+    #[error("no virtual allocation table found")]
+    NoVat,
+    /// An ICB that is no VAT ICB was taken for one.
+    #[error("not a virtual allocation table")]
+    NotAVat,
+    /// A virtual address behind the end of the VAT.
+    #[error("virtual address behind the end of the VAT")]
+    BeyondVat,
+    /// A virtual address that the VAT calls unused.
+    #[error("unused virtual address")]
+    UnusedVirtualAddress,
+    /// No file set descriptor (`ECMA-167 4/14.1`).
+    #[error("no file set descriptor")]
+    NoFileSet,
+    /// A form of allocation descriptors that is not defined (`ECMA-167 4/14.6.8`).
+    #[error("an unknown form of allocation descriptors")]
+    AllocationForm,
+    /// Allocation descriptors continue in a circle.
+    #[error("allocation descriptors continue in a circle")]
+    ContinuationLoop,
+    /// The allocation descriptors cover less than the information length.
+    #[error("allocation descriptors end before the information length")]
+    BodyTooShort,
+    /// An extent inside a body ends inside a block.
+    #[error("an extent ends inside a block")]
+    PartialExtent,
+    /// A file identifier descriptor runs past the end of its directory.
+    #[error("a directory entry runs past the end of its directory")]
+    TruncatedDirectory,
+    /// A name or a path component that is no CS0 or holds what no name can.
+    #[error("a name that cannot be read")]
+    Name,
+    /// A special file without its major and minor identification (`ECMA-167 4/14.10.7`).
+    #[error("a special file without device numbers")]
+    NoDeviceNumbers,
+    /// The root is no directory.
+    #[error("not a directory")]
+    NotADirectory,
+}
+
+/// What is not read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, thiserror::Error)]
+pub enum Unsupported {
+    /// Logical blocks of this many bytes.
+    #[error("logical blocks of {0} bytes")]
+    BlockSize(u32),
+    /// A sparable partition (`UDF 2.60 2.2.9`).
+    #[error("a sparable partition")]
+    SparablePartition,
+    /// A metadata partition (`UDF 2.60 2.2.10`).
+    #[error("a metadata partition")]
+    MetadataPartition,
+    /// A partition map of another kind.
+    #[error("an unknown kind of partition map")]
+    PartitionMap,
+    /// A volume set of several volumes.
+    #[error("a volume set of several volumes")]
+    VolumeSet,
+    /// An ICB strategy other than 4 (`ECMA-167 4/A`).
+    #[error("ICB strategy {0}")]
+    Strategy(u16),
+    /// A file type that no node has.
+    #[error("file type {0}")]
+    FileType(u8),
+    /// A body of more extents than are read.
+    #[error("a body of more than {0} extents")]
+    Extents(usize),
+    /// A path through more levels than are followed.
+    #[error("a path of too many levels")]
+    Depth,
+}
+
+impl From<Unsupported> for Error {
+    fn from(what: Unsupported) -> Self {
+        Self::Unsupported(what)
+    }
+}
+
+/// Where on the volume.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Place {
+    /// The volume as a whole.
+    Volume,
+    /// A logical sector.
+    Sector(LogicalSector),
+    /// An address as it is recorded in the volume.
+    Address(RecordedAddress),
+    /// A virtual address.
+    Virtual(VirtualAddress),
+    /// A logical block of the partition below the virtual one.
+    Block(LogicalBlock),
+    /// A byte of the body of the node at this address.
+    Body(RecordedAddress, u64),
+}
+
+impl From<LogicalSector> for Place {
+    fn from(at: LogicalSector) -> Self {
+        Self::Sector(at)
+    }
+}
+
+impl From<RecordedAddress> for Place {
+    fn from(at: RecordedAddress) -> Self {
+        Self::Address(at)
+    }
+}
+
+impl From<VirtualAddress> for Place {
+    fn from(at: VirtualAddress) -> Self {
+        Self::Virtual(at)
+    }
+}
+
+impl From<LogicalBlock> for Place {
+    fn from(at: LogicalBlock) -> Self {
+        Self::Block(at)
+    }
+}
+
+impl core::fmt::Display for Place {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        match self {
+            Self::Volume => f.write_str("volume"),
+            Self::Sector(at) => at.fmt(f),
+            Self::Address(at) => at.fmt(f),
+            Self::Virtual(at) => at.fmt(f),
+            Self::Block(at) => at.fmt(f),
+            Self::Body(node, offset) => write!(f, "byte {offset} of the body at {node}"),
+        }
+    }
+}
+
+/// A volume could not be opened; the drive comes back, since it is still good.
+#[derive(Debug, thiserror::Error)]
+#[error("{error}")]
+pub struct OpenError {
+    /// Why.
+    #[source]
+    pub error: Error,
+    /// The drive that was given.
+    pub drive: Box<Drive>,
+}

@@ -1,0 +1,74 @@
+//! Paths: from the root to a node, and what a symbolic link says.
+
+use ecma167::RecordedAddress;
+use ecma167::file::path_component;
+
+use crate::error::{CorruptKind, Error, Unsupported};
+use crate::node::{Node, NodeKind};
+use crate::volume::Volume;
+
+/// The most levels of a path.
+const LEVELS: usize = 1024;
+/// The most bytes of path components of a symbolic link; with `UDF 2.60 2.3.13` no host has a longer target.
+const TARGET_BYTES: u64 = 64 * 1024;
+
+impl Volume {
+    /// The node of a path from the root. `/` separates names, empty ones and `.` are passed over, `..` goes back along the
+    /// path. Symbolic links are not followed.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`], [`Error::NotADirectory`], or what reading the volume met.
+    pub fn lookup(&mut self, path: &str) -> Result<Node, Error> {
+        let root = self.root()?;
+        let mut above: Vec<RecordedAddress> = Vec::new();
+        let mut node = self.node(root)?;
+        for name in path.split('/').filter(|name| !name.is_empty() && *name != ".") {
+            if node.kind != NodeKind::Directory {
+                return Err(Error::NotADirectory);
+            }
+            if name == ".." {
+                node = self.node(above.pop().unwrap_or(root))?;
+                continue;
+            }
+            let address = self.find(&node, name)?.ok_or(Error::NotFound)?;
+            if above.len() == LEVELS {
+                return Err(Unsupported::Depth.into());
+            }
+            above.push(node.address);
+            node = self.node(address)?;
+        }
+        Ok(node)
+    }
+
+    /// The address that a directory has for a name.
+    ///
+    /// # Errors
+    /// [`Error::NotADirectory`], or what reading the volume met.
+    pub fn find(&mut self, directory: &Node, name: &str) -> Result<Option<RecordedAddress>, Error> {
+        let mut directory = self.directory(directory)?;
+        while let Some(entry) = directory.next_live(self)? {
+            if entry.name == name {
+                return Ok(Some(entry.address()));
+            }
+        }
+        Ok(None)
+    }
+
+    /// The path that a symbolic link says (`ECMA-167 4/14.16`).
+    ///
+    /// # Errors
+    /// [`Error::NotASymbolicLink`], path components that do not decode, or what reading the volume met.
+    pub fn symlink_target(&mut self, node: &Node) -> Result<String, Error> {
+        if node.kind != NodeKind::SymbolicLink {
+            return Err(Error::NotASymbolicLink);
+        }
+        let length = usize::try_from(node.size().min(TARGET_BYTES + 1)).unwrap_or(usize::MAX);
+        if length as u64 > TARGET_BYTES {
+            return Err(Error::corrupt(CorruptKind::Name, node.address));
+        }
+        let body = self.body(node)?;
+        let mut components = vec![0; length];
+        let moved = self.read(&body, 0, &mut components)?;
+        path_component::decode(&components[..moved]).map_err(|fault| Error::corrupt(fault, node.address))
+    }
+}

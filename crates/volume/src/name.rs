@@ -1,0 +1,61 @@
+//! Names as a host can have them (`UDF 2.60 4.2.2.1`).
+
+use std::fmt::Write;
+
+use ecma167::general::tag::crc;
+use ecma167::osta::cs0;
+
+/// The name of a directory entry for a host where `/` and NUL cannot be in one, and `.` and `..` mean something else.
+///
+/// What cannot be is replaced, and a CRC of the recorded name appended, so that two such names stay two.
+pub(crate) fn of(identifier: &[u8]) -> String {
+    let (mut name, whole) = match cs0::decode(identifier) {
+        Ok(name) => (name, true),
+        Err(_) => (cs0::decode_lossy(identifier), false),
+    };
+    if whole && !name.is_empty() && name != "." && name != ".." && !name.contains(['/', '\0']) {
+        return name;
+    }
+    name = name.replace(['/', '\0'], "_");
+    if name.chars().all(|character| character == '.') {
+        name = "_".repeat(name.len().max(1));
+    }
+    // Writing to a String cannot fail.
+    let _ = write!(name, "#{:04X}", crc(identifier));
+    name
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_ordinary_name_stays_as_it_is() {
+        assert_eq!(of(b"\x08a.txt"), "a.txt");
+        assert_eq!(of(b"\x10\x04\x10\xd8\x3d\xde\x00"), "А😀");
+    }
+
+    #[test]
+    fn a_name_that_would_leave_its_directory_is_replaced() {
+        for identifier in [
+            &b"\x08../etc"[..],
+            b"\x08..",
+            b"\x08.",
+            b"\x08",
+            b"",
+            b"\x08a\0b",
+            b"\x10\xd8\x00",
+        ] {
+            let name = of(identifier);
+            assert!(
+                !name.contains(['/', '\0']) && name != "." && name != ".." && !name.is_empty(),
+                "{name}"
+            );
+        }
+    }
+
+    #[test]
+    fn two_replaced_names_stay_two() {
+        assert_ne!(of(b"\x08a/b"), of(b"\x08a\0b"));
+    }
+}

@@ -1,0 +1,182 @@
+//! Nodes: what a file entry describes, with its kind, owner, mode and times.
+
+use ecma167::file::extended_attribute::{self, Attribute};
+use ecma167::file::{FileEntry, FileType, IcbFlags, permissions};
+use ecma167::{LogicalBlock, MalformedKind, RecordedAddress};
+
+use crate::error::{CorruptKind, Error, Unsupported};
+use crate::space::Space;
+
+/// The only ICB strategy of write-once volumes with a VAT (`ECMA-167 4/A.5`).
+const STRATEGY_4: u16 = 4;
+
+/// A file, a directory, or another object of the file set.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Node {
+    /// The address of its ICB, by which directories name it.
+    pub address: RecordedAddress,
+    /// What it is.
+    pub kind: NodeKind,
+    /// Its entry as it is recorded.
+    pub entry: FileEntry,
+}
+
+/// What a node is (`ECMA-167 4/14.6.6`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum NodeKind {
+    /// A directory.
+    Directory,
+    /// A sequence of bytes.
+    File,
+    /// A symbolic link.
+    SymbolicLink,
+    /// A character special file.
+    CharacterDevice {
+        /// Major device identification.
+        major: u32,
+        /// Minor device identification.
+        minor: u32,
+    },
+    /// A block special file.
+    BlockDevice {
+        /// Major device identification.
+        major: u32,
+        /// Minor device identification.
+        minor: u32,
+    },
+    /// A named pipe.
+    Fifo,
+    /// A socket.
+    Socket,
+}
+
+impl NodeKind {
+    /// The file type bits of a POSIX mode.
+    #[must_use]
+    pub fn mode_bits(self) -> u32 {
+        match self {
+            Self::Fifo => 0o010_000,
+            Self::CharacterDevice { .. } => 0o020_000,
+            Self::Directory => 0o040_000,
+            Self::BlockDevice { .. } => 0o060_000,
+            Self::File => 0o100_000,
+            Self::SymbolicLink => 0o120_000,
+            Self::Socket => 0o140_000,
+        }
+    }
+}
+
+impl Node {
+    /// The POSIX mode: file type, permissions, set-user-ID, set-group-ID and sticky bits.
+    #[must_use]
+    pub fn mode(&self) -> u32 {
+        let flags = IcbFlags::from_bits_retain(self.entry.icb_tag.flags.get());
+        self.kind.mode_bits() | permissions::to_mode(self.entry.permissions, flags)
+    }
+
+    /// The bytes of its body.
+    #[must_use]
+    pub fn size(&self) -> u64 {
+        self.entry.information_length
+    }
+
+    /// Its unique ID (`UDF 2.60 3.2.1`).
+    #[must_use]
+    pub fn unique_id(&self) -> u64 {
+        self.entry.unique_id
+    }
+
+    /// The owner, where one is stated.
+    #[must_use]
+    pub fn uid(&self) -> Option<u32> {
+        (self.entry.uid != FileEntry::NO_ID).then_some(self.entry.uid)
+    }
+
+    /// The group, where one is stated.
+    #[must_use]
+    pub fn gid(&self) -> Option<u32> {
+        (self.entry.gid != FileEntry::NO_ID).then_some(self.entry.gid)
+    }
+}
+
+impl Space {
+    /// The node whose ICB is at an address.
+    pub(crate) fn node(&mut self, address: RecordedAddress) -> Result<Node, Error> {
+        let sector = self.resolve(address)?;
+        let block = self
+            .maps
+            .get(usize::from(address.partition.0))
+            .and_then(|map| map.partition().block(sector));
+        let entry = decode(self.sector(sector)?, address, block)?;
+        node(address, entry)
+    }
+
+    /// The node in a block of the partition below the virtual one, which stands for `address` without the VAT knowing it.
+    pub(crate) fn node_at(
+        &mut self,
+        address: RecordedAddress,
+        physical: LogicalBlock,
+    ) -> Result<Node, Error> {
+        let Some(ground) = self.ground() else {
+            return Err(Error::corrupt(
+                CorruptKind::PartitionReference(address.partition.0),
+                address,
+            ));
+        };
+        let sector = ground.partition.sector(physical)?;
+        let entry = decode(self.sector(sector)?, address, Some(physical))?;
+        node(address, entry)
+    }
+}
+
+/// Decodes an entry. What is reached through the VAT shall say its virtual address (`UDF 2.60 2.2.1.3`), but some writers
+/// record the logical block.
+fn decode(
+    block: &[u8],
+    address: RecordedAddress,
+    physical: Option<LogicalBlock>,
+) -> Result<FileEntry, Error> {
+    let decoded = match FileEntry::decode(block, Some(address.block)) {
+        Err(fault) if matches!(fault.kind, MalformedKind::TagLocation { .. }) => match physical {
+            Some(physical) => FileEntry::decode(block, Some(physical.0)).map_err(|_| fault),
+            None => Err(fault),
+        },
+        other => other,
+    };
+    decoded.map_err(|fault| Error::corrupt(fault, address))
+}
+
+fn node(address: RecordedAddress, entry: FileEntry) -> Result<Node, Error> {
+    let strategy = entry.icb_tag.strategy_type.get();
+    if strategy != STRATEGY_4 {
+        return Err(Unsupported::Strategy(strategy).into());
+    }
+    let kind = match entry.icb_tag.file_type {
+        FileType::DIRECTORY => NodeKind::Directory,
+        FileType::FILE | FileType::REAL_TIME => NodeKind::File,
+        FileType::SYMBOLIC_LINK => NodeKind::SymbolicLink,
+        FileType::FIFO => NodeKind::Fifo,
+        FileType::SOCKET => NodeKind::Socket,
+        FileType::CHARACTER_DEVICE => {
+            let (major, minor) = device(address, &entry)?;
+            NodeKind::CharacterDevice { major, minor }
+        }
+        FileType::BLOCK_DEVICE => {
+            let (major, minor) = device(address, &entry)?;
+            NodeKind::BlockDevice { major, minor }
+        }
+        FileType(other) => return Err(Unsupported::FileType(other).into()),
+    };
+    Ok(Node { address, kind, entry })
+}
+
+/// Major and minor device identification from the Device Specification attribute (`ECMA-167 4/14.10.7`).
+fn device(address: RecordedAddress, entry: &FileEntry) -> Result<(u32, u32), Error> {
+    let attributes = extended_attribute::decode(&entry.extended_attributes, None)
+        .map_err(|fault| Error::corrupt(fault, address))?;
+    let found = attributes.iter().find_map(|attribute| match attribute {
+        Attribute::Device(device) => Some((device.major, device.minor)),
+        _ => None,
+    });
+    found.ok_or_else(|| Error::corrupt(CorruptKind::NoDeviceNumbers, address))
+}

@@ -1,0 +1,171 @@
+//! Opening a volume: recognition, anchor, descriptors, partition maps, VAT, file set.
+
+use ecma167::file::FileSetDescriptor;
+use ecma167::general::Descriptor;
+use ecma167::recognition::Nsr;
+use ecma167::volume::{LogicalVolumeDescriptor, PartitionMap};
+use ecma167::{BLOCK_SIZE, MalformedKind, PartitionReference, RecordedAddress};
+
+use crate::error::{CorruptKind, Error, Place, Unsupported};
+use crate::maps::{Map, Partition};
+use crate::prevailing::Prevailing;
+use crate::space::Space;
+
+/// The most file set descriptors that are followed from one to the next.
+const FILE_SETS: usize = 64;
+
+impl Space {
+    /// Everything that opening reads.
+    pub(crate) fn open(&mut self) -> Result<(Prevailing, Option<Nsr>), Error> {
+        let recognition = self.recognition()?;
+        let prevailing = self.find_descriptors(recognition)?;
+        self.maps = partition_maps(&prevailing)?;
+        if let Some(ground) = self.ground() {
+            let vat = self.newest_vat(ground)?;
+            self.vat = Some(vat);
+        }
+        Ok((prevailing, recognition))
+    }
+
+    /// The descriptors that the first usable anchor leads to.
+    fn find_descriptors(&mut self, recognition: Option<Nsr>) -> Result<Prevailing, Error> {
+        let mut first_fault = None;
+        let mut tried = Vec::new();
+        for place in self.anchor_places() {
+            let Some(anchor) = self.anchor(place)? else {
+                continue;
+            };
+            let extents = (
+                anchor.main_volume_descriptor_sequence_extent,
+                anchor.reserve_volume_descriptor_sequence_extent,
+            );
+            if tried.contains(&extents) {
+                continue;
+            }
+            tried.push(extents);
+            match self.prevailing(place, &anchor) {
+                Ok(prevailing) => return Ok(prevailing),
+                Err(error) if error.is_damage() => {
+                    first_fault.get_or_insert(error);
+                }
+                Err(error) => return Err(error),
+            }
+        }
+        if let Some(fault) = first_fault {
+            return Err(fault);
+        }
+        if let Some(unsupported) = self.other_block_size()? {
+            return Err(unsupported.into());
+        }
+        Err(match recognition {
+            Some(_) => Error::corrupt(CorruptKind::NoAnchor, Place::Volume),
+            None => Error::NoVolume,
+        })
+    }
+
+    /// The file set descriptor of the highest number in the sequence that the logical volume descriptor names: on
+    /// write-once media a later one may follow the first (`UDF 2.60 2.3.2`).
+    pub(crate) fn read_file_set(
+        &mut self,
+        logical: &LogicalVolumeDescriptor,
+    ) -> Result<FileSetDescriptor, Error> {
+        let mut found: Option<FileSetDescriptor> = None;
+        let mut extent = logical.logical_volume_contents_use;
+        for _ in 0..FILE_SETS {
+            if extent.length().bytes() == 0 {
+                break;
+            }
+            let next = match self.file_set_at(extent.address()) {
+                Ok(next) => next,
+                // A sequence may end with a block that is not recorded; the first has to be there.
+                Err(error) if error.is_damage() && found.is_some() => break,
+                Err(error) => return Err(error),
+            };
+            extent = next.next_extent;
+            let number = |one: &FileSetDescriptor| one.file_set_descriptor_number.get();
+            if found.as_ref().is_none_or(|one| number(&next) >= number(one)) {
+                found = Some(next);
+            }
+        }
+        found.ok_or_else(|| Error::corrupt(CorruptKind::NoFileSet, Place::Volume))
+    }
+
+    /// The file set descriptor at an address. It shall say its virtual address (`UDF 2.60 2.2.1.3`), but some writers
+    /// record the logical block.
+    fn file_set_at(&mut self, at: RecordedAddress) -> Result<FileSetDescriptor, Error> {
+        let sector = self.resolve(at)?;
+        let map = self.maps.get(usize::from(at.partition.0));
+        let physical = map.and_then(|map| map.partition().block(sector));
+        let block = self.sector(sector)?;
+        let decoded = match (FileSetDescriptor::read(block, Some(at.block)), physical) {
+            (Err(fault), Some(physical)) if matches!(fault.kind, MalformedKind::TagLocation { .. }) => {
+                FileSetDescriptor::read(block, Some(physical.0)).map_err(|_| fault)
+            }
+            (decoded, _) => decoded,
+        };
+        decoded.map_err(|fault| Error::corrupt(fault, at))
+    }
+}
+
+/// The partition maps of the logical volume, joined with the partition descriptors that they name by number.
+fn partition_maps(prevailing: &Prevailing) -> Result<Vec<Map>, Error> {
+    let logical = &prevailing.logical;
+    if logical.logical_block_size as usize != BLOCK_SIZE {
+        return Err(Unsupported::BlockSize(logical.logical_block_size).into());
+    }
+    let volume = prevailing.primary.volume_sequence_number.get();
+    let partition = |of_volume: u16, number: u16| {
+        if of_volume != volume {
+            return Err(Unsupported::VolumeSet.into());
+        }
+        let descriptor = prevailing
+            .partitions
+            .iter()
+            .find(|one| one.partition_number.get() == number);
+        let descriptor =
+            descriptor.ok_or_else(|| Error::corrupt(CorruptKind::NoPartition(number), Place::Volume))?;
+        Ok::<_, Error>(Partition {
+            number,
+            start: descriptor.start(),
+            length: descriptor.length(),
+        })
+    };
+    let maps = logical.partition_maps.iter().map(|map| {
+        Ok(match *map {
+            PartitionMap::Type1 {
+                volume_sequence_number,
+                partition_number,
+            } => Map::Physical(partition(volume_sequence_number, partition_number)?),
+            PartitionMap::Virtual {
+                volume_sequence_number,
+                partition_number,
+                ..
+            } => Map::Virtual {
+                on: partition(volume_sequence_number, partition_number)?,
+                physical: physical(logical, partition_number),
+            },
+            PartitionMap::Sparable { .. } => return Err(Unsupported::SparablePartition.into()),
+            PartitionMap::Metadata { .. } => return Err(Unsupported::MetadataPartition.into()),
+            PartitionMap::Unknown(_) => return Err(Unsupported::PartitionMap.into()),
+        })
+    });
+    let maps: Vec<Map> = maps.collect::<Result<_, Error>>()?;
+    if maps
+        .iter()
+        .any(|map| matches!(map, Map::Virtual { physical: None, .. }))
+    {
+        return Err(Error::corrupt(
+            CorruptKind::MissingDescriptor("type 1 partition map"),
+            Place::Volume,
+        ));
+    }
+    Ok(maps)
+}
+
+/// The reference of the type 1 map of a partition.
+fn physical(logical: &LogicalVolumeDescriptor, number: u16) -> Option<PartitionReference> {
+    let at = logical.partition_maps.iter().position(
+        |map| matches!(map, PartitionMap::Type1 { partition_number, .. } if *partition_number == number),
+    )?;
+    u16::try_from(at).ok().map(PartitionReference)
+}

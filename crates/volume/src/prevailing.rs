@@ -1,0 +1,273 @@
+//! The volume descriptor sequences and the descriptors that prevail in them (`ECMA-167 3/8.4.2`, `3/8.4.3`).
+
+use std::collections::VecDeque;
+
+use ecma167::general::{Descriptor, ExtentAd, Tag, TagIdentifier, identifiers};
+use ecma167::volume::{
+    AnchorVolumeDescriptorPointer, ImplementationUseVolumeDescriptor, LogicalVolumeDescriptor,
+    LogicalVolumeIntegrityDescriptor, PartitionDescriptor, PrimaryVolumeDescriptor,
+    UnallocatedSpaceDescriptor, VolumeDescriptorPointer,
+};
+use ecma167::{LogicalSector, Malformed};
+
+use crate::error::{CorruptKind, Error};
+use crate::space::Space;
+
+/// The most sectors of one extent of a sequence that are looked at.
+const EXTENT_SECTORS: u32 = 1024;
+/// The most extents of one sequence, so that pointers in a circle end.
+const EXTENTS: usize = 64;
+/// After so many unreadable sectors one after the other the rest of an extent is not tried.
+const UNREADABLE_SECTORS: u32 = 4;
+
+/// The descriptors of the volume that prevail, and where they were found.
+#[derive(Clone, Debug)]
+pub struct Prevailing {
+    /// The primary volume descriptor (`ECMA-167 3/10.1`).
+    pub primary: PrimaryVolumeDescriptor,
+    /// The implementation use volume descriptor `*UDF LV Info` (`UDF 2.60 2.2.7`).
+    pub implementation_use: Option<ImplementationUseVolumeDescriptor>,
+    /// The partition descriptors, one for each partition number (`ECMA-167 3/10.5`).
+    pub partitions: Vec<PartitionDescriptor>,
+    /// The logical volume descriptor (`ECMA-167 3/10.6`).
+    pub logical: LogicalVolumeDescriptor,
+    /// The unallocated space descriptor (`ECMA-167 3/10.8`).
+    pub unallocated: Option<UnallocatedSpaceDescriptor>,
+    /// The last logical volume integrity descriptor (`ECMA-167 3/10.10`); on write-once media it is open and stale.
+    pub integrity: Option<LogicalVolumeIntegrityDescriptor>,
+    /// The extent that the descriptors were read from.
+    pub volume_descriptor_sequence: ExtentAd,
+    /// Whether that is the reserve sequence, the main one being damaged.
+    pub from_reserve: bool,
+    /// Where the anchor that led here stands.
+    pub anchor: LogicalSector,
+}
+
+/// What one sequence holds.
+#[derive(Default)]
+struct Sequence {
+    primary: Option<PrimaryVolumeDescriptor>,
+    implementation_use: Option<ImplementationUseVolumeDescriptor>,
+    partitions: Vec<PartitionDescriptor>,
+    logical: Option<LogicalVolumeDescriptor>,
+    unallocated: Option<UnallocatedSpaceDescriptor>,
+    next: VecDeque<ExtentAd>,
+    damaged: bool,
+}
+
+impl Space {
+    /// The prevailing descriptors of the sequences that an anchor names: of the main one, or of the reserve where the main
+    /// one is damaged.
+    pub(crate) fn prevailing(
+        &mut self,
+        at: LogicalSector,
+        anchor: &AnchorVolumeDescriptorPointer,
+    ) -> Result<Prevailing, Error> {
+        let main_extent = anchor.main_volume_descriptor_sequence_extent;
+        let main = self.sequence(main_extent)?;
+        if !main.damaged && main.missing().is_none() {
+            return self.complete(main, main_extent, false, at);
+        }
+        let reserve_extent = anchor.reserve_volume_descriptor_sequence_extent;
+        let reserve = self.sequence(reserve_extent)?;
+        if reserve.missing().is_none() && (!reserve.damaged || main.missing().is_some()) {
+            return self.complete(reserve, reserve_extent, true, at);
+        }
+        self.complete(main, main_extent, false, at)
+    }
+
+    fn complete(
+        &mut self,
+        sequence: Sequence,
+        extent: ExtentAd,
+        from_reserve: bool,
+        anchor: LogicalSector,
+    ) -> Result<Prevailing, Error> {
+        let missing = |what| Error::corrupt(CorruptKind::MissingDescriptor(what), extent.location());
+        if let Some(what) = sequence.missing() {
+            return Err(missing(what));
+        }
+        let (Some(primary), Some(logical)) = (sequence.primary, sequence.logical) else {
+            return Err(missing("primary volume descriptor"));
+        };
+        let integrity = self.integrity(logical.integrity_sequence_extent)?;
+        Ok(Prevailing {
+            primary,
+            implementation_use: sequence.implementation_use,
+            partitions: sequence.partitions,
+            logical,
+            unallocated: sequence.unallocated,
+            integrity,
+            volume_descriptor_sequence: extent,
+            from_reserve,
+            anchor,
+        })
+    }
+
+    /// Reads a sequence to its end; what is damaged is passed over and noted.
+    fn sequence(&mut self, extent: ExtentAd) -> Result<Sequence, Error> {
+        let mut sequence = Sequence::default();
+        sequence.next.push_back(extent);
+        for _ in 0..EXTENTS {
+            let Some(extent) = sequence.next.pop_front() else {
+                break;
+            };
+            self.sequence_extent(extent, &mut sequence)?;
+        }
+        Ok(sequence)
+    }
+
+    fn sequence_extent(&mut self, extent: ExtentAd, sequence: &mut Sequence) -> Result<(), Error> {
+        let first = extent.location().0;
+        let mut unreadable = 0;
+        for at in first..first.saturating_add(extent.sectors().min(EXTENT_SECTORS)) {
+            match self.sector(LogicalSector(at)) {
+                Ok(block) => {
+                    unreadable = 0;
+                    if !sequence.take(block, at) {
+                        break;
+                    }
+                }
+                Err(error) if error.is_damage() => {
+                    sequence.damaged = true;
+                    unreadable += 1;
+                    if unreadable == UNREADABLE_SECTORS {
+                        break;
+                    }
+                }
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(())
+    }
+
+    /// The last integrity descriptor of a sequence; on write-once media it tells little, so that damage is passed over.
+    fn integrity(&mut self, extent: ExtentAd) -> Result<Option<LogicalVolumeIntegrityDescriptor>, Error> {
+        let mut last = None;
+        let mut next = Some(extent);
+        for _ in 0..EXTENTS {
+            let Some(extent) = next.take().filter(|extent| extent.length() > 0) else {
+                break;
+            };
+            let first = extent.location().0;
+            for at in first..first.saturating_add(extent.sectors().min(EXTENT_SECTORS)) {
+                let descriptor = match self.sector(LogicalSector(at)) {
+                    Ok(block) => LogicalVolumeIntegrityDescriptor::decode(block, Some(at)),
+                    Err(error) if error.is_damage() => break,
+                    Err(error) => return Err(error),
+                };
+                let Ok(descriptor) = descriptor else { break };
+                next = Some(descriptor.next_integrity_extent);
+                last = Some(descriptor);
+            }
+        }
+        Ok(last)
+    }
+}
+
+impl Sequence {
+    /// Takes one sector; `false` where the sequence ends with it.
+    fn take(&mut self, block: &[u8], at: u32) -> bool {
+        let Some(tag) = Tag::peek(block) else {
+            let blank = block.iter().all(|byte| *byte == 0);
+            self.damaged |= !blank;
+            return !blank;
+        };
+        let taken = match tag.identifier() {
+            TagIdentifier::TERMINATING_DESCRIPTOR => return false,
+            TagIdentifier::VOLUME_DESCRIPTOR_POINTER => {
+                match VolumeDescriptorPointer::read(block, Some(at)) {
+                    Ok(pointer) => {
+                        self.next
+                            .push_back(pointer.next_volume_descriptor_sequence_extent);
+                        return false;
+                    }
+                    Err(fault) => Err(fault),
+                }
+            }
+            identifier => self.take_descriptor(identifier, block, at),
+        };
+        self.damaged |= taken.is_err();
+        true
+    }
+
+    /// Keeps a descriptor if it prevails over the one that is here: the higher sequence number does, and of two equal
+    /// ones, which have to be the same, the first.
+    fn take_descriptor(&mut self, identifier: TagIdentifier, block: &[u8], at: u32) -> Result<(), Malformed> {
+        match identifier {
+            TagIdentifier::PRIMARY_VOLUME_DESCRIPTOR => {
+                let new = PrimaryVolumeDescriptor::read(block, Some(at))?;
+                prevail(&mut self.primary, new, |one| {
+                    one.volume_descriptor_sequence_number.get()
+                });
+            }
+            TagIdentifier::IMPLEMENTATION_USE_VOLUME_DESCRIPTOR => {
+                let new = ImplementationUseVolumeDescriptor::read(block, Some(at))?;
+                if new.implementation_identifier.is(identifiers::UDF_LV_INFO) {
+                    let number =
+                        |one: &ImplementationUseVolumeDescriptor| one.volume_descriptor_sequence_number.get();
+                    prevail(&mut self.implementation_use, new, number);
+                }
+            }
+            TagIdentifier::PARTITION_DESCRIPTOR => {
+                self.take_partition(PartitionDescriptor::read(block, Some(at))?)
+            }
+            TagIdentifier::LOGICAL_VOLUME_DESCRIPTOR => {
+                let new = LogicalVolumeDescriptor::decode(block, Some(at))?;
+                prevail(&mut self.logical, new, |one| {
+                    one.volume_descriptor_sequence_number
+                });
+            }
+            TagIdentifier::UNALLOCATED_SPACE_DESCRIPTOR => {
+                let new = UnallocatedSpaceDescriptor::decode(block, Some(at))?;
+                prevail(&mut self.unallocated, new, |one| {
+                    one.volume_descriptor_sequence_number
+                });
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+
+    fn take_partition(&mut self, new: PartitionDescriptor) {
+        let same = self
+            .partitions
+            .iter_mut()
+            .find(|one| one.partition_number == new.partition_number);
+        match same {
+            Some(one) => {
+                if new.volume_descriptor_sequence_number.get() > one.volume_descriptor_sequence_number.get() {
+                    *one = new;
+                }
+            }
+            None => self.partitions.push(new),
+        }
+    }
+
+    /// A descriptor without which there is no volume and which is not here.
+    fn missing(&self) -> Option<&'static str> {
+        if self.primary.is_none() {
+            return Some("primary volume descriptor");
+        }
+        let Some(logical) = &self.logical else {
+            return Some("logical volume descriptor");
+        };
+        let described = |number| {
+            self.partitions
+                .iter()
+                .any(|one| one.partition_number.get() == number)
+        };
+        let all = logical
+            .partition_maps
+            .iter()
+            .filter_map(|map| map.partition_number())
+            .all(described);
+        (!all || self.partitions.is_empty()).then_some("partition descriptor")
+    }
+}
+
+fn prevail<T>(place: &mut Option<T>, new: T, number: impl Fn(&T) -> u32) {
+    if place.as_ref().is_none_or(|old| number(&new) > number(old)) {
+        *place = Some(new);
+    }
+}

@@ -1,0 +1,217 @@
+//! The virtual allocation table: decoding one from its ICB, and the chain to the tables before it.
+
+use ecma167::file::extended_attribute;
+use ecma167::file::{FileEntry, FileType};
+use ecma167::osta::Revision;
+use ecma167::osta::vat::{ENTRY_LEN, NONE, VatHeader, VatTail};
+use ecma167::{BLOCK_SIZE, LogicalBlock, PartitionReference, RecordedAddress};
+
+use crate::body::{Body, ExtentKind};
+use crate::error::{CorruptKind, Error};
+use crate::maps::{Map, Partition, map};
+use crate::space::Space;
+
+/// A virtual allocation table. Its entries stay on the disc until they are asked for.
+#[derive(Clone, Debug)]
+pub struct Vat {
+    /// Where its ICB is.
+    pub icb: LogicalBlock,
+    /// Its ICB; the unique ID in it is the next one to be given out (`UDF 2.60 3.2.1.1`).
+    pub entry: FileEntry,
+    /// Its layout.
+    pub form: VatForm,
+    /// The name of the logical volume; in UDF 1.50 from the extended attribute, where there is one.
+    pub name: Option<String>,
+    /// Files and further hard links.
+    pub files: Option<u32>,
+    /// Directories.
+    pub directories: Option<u32>,
+    /// The revisions that the header gives; none in UDF 1.50.
+    pub revisions: Option<Revisions>,
+    /// The previous VAT ICB as it is recorded: by the standard a logical block, see [`crate::Volume::previous_vat`].
+    pub previous: Option<u32>,
+    /// Its entries: virtual addresses from 0.
+    pub entries: u32,
+    /// The byte of the body where entry 0 begins.
+    pub entries_offset: u64,
+    /// The body with header or tail; its extents are blocks of the partition below.
+    pub body: Body,
+}
+
+/// The layout of a VAT.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum VatForm {
+    /// Entries, then a tail (`UDF 1.50 2.2.10`).
+    V150,
+    /// A header, then entries (`UDF 2.60 2.2.11`).
+    V200,
+}
+
+/// Revisions in the header of a VAT.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Revisions {
+    /// The least that can read the volume.
+    pub minimum_read: Revision,
+    /// The least that can write it.
+    pub minimum_write: Revision,
+    /// The highest that has written it.
+    pub maximum_write: Revision,
+}
+
+impl Vat {
+    /// The next unique ID (`UDF 2.60 3.2.1.1`).
+    #[must_use]
+    pub fn next_unique_id(&self) -> u64 {
+        self.entry.unique_id
+    }
+}
+
+/// Where VATs are: the partition below the virtual one, and a reference to it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Ground {
+    pub(crate) partition: Partition,
+    pub(crate) reference: PartitionReference,
+}
+
+impl Ground {
+    pub(crate) fn address(&self, block: LogicalBlock) -> RecordedAddress {
+        RecordedAddress {
+            partition: self.reference,
+            block: block.0,
+        }
+    }
+}
+
+impl Space {
+    /// Where VATs are, where the volume has a virtual partition.
+    pub(crate) fn ground(&self) -> Option<Ground> {
+        let reference = self.physical()?;
+        let partition = *self.maps.get(usize::from(reference.0))?.partition();
+        Some(Ground { partition, reference })
+    }
+
+    /// The VAT whose ICB is this block; the block has to say itself that it is recorded here.
+    pub(crate) fn vat_at(&mut self, ground: Ground, icb: LogicalBlock) -> Result<Vat, Error> {
+        let sector = ground.partition.sector(icb)?;
+        let entry = FileEntry::decode(self.sector(sector)?, Some(icb.0))
+            .map_err(|fault| Error::corrupt(fault, icb))?;
+        let form = match entry.icb_tag.file_type {
+            FileType::VAT => VatForm::V200,
+            FileType::UNSPECIFIED => VatForm::V150,
+            _ => return Err(Error::corrupt(CorruptKind::NotAVat, icb)),
+        };
+        let body = self.body(&entry, ground.address(icb))?;
+        self.check_vat_body(&body, icb)?;
+        match form {
+            VatForm::V150 => self.vat_150(icb, entry, body),
+            VatForm::V200 => self.vat_200(icb, entry, body),
+        }
+    }
+
+    /// Its extents are recorded in a type 1 partition: a VAT in virtual space would need itself to be read.
+    fn check_vat_body(&self, body: &Body, icb: LogicalBlock) -> Result<(), Error> {
+        let Body::Extents(extents) = body else {
+            return Ok(());
+        };
+        for extent in extents {
+            let ExtentKind::Recorded(address) = extent.kind else {
+                return Err(Error::corrupt(CorruptKind::NotAVat, icb));
+            };
+            if !matches!(map(&self.maps, address)?, Map::Physical(_)) {
+                return Err(Error::corrupt(CorruptKind::NotAVat, icb));
+            }
+        }
+        Ok(())
+    }
+
+    fn vat_200(&mut self, icb: LogicalBlock, entry: FileEntry, body: Body) -> Result<Vat, Error> {
+        let mut bytes = [0; VatHeader::LEN];
+        let length = self.read(&body, 0, &mut bytes)?;
+        let header =
+            VatHeader::decode(&bytes[..length], body.len()).map_err(|fault| Error::corrupt(fault, icb))?;
+        let entries_offset = header.entries_offset() as u64;
+        let revision = |field: u16| Revision(field);
+        Ok(Vat {
+            icb,
+            form: VatForm::V200,
+            name: header.logical_volume_identifier.decode().ok(),
+            files: Some(header.number_of_files.get()),
+            directories: Some(header.number_of_directories.get()),
+            revisions: Some(Revisions {
+                minimum_read: revision(header.minimum_udf_read_revision.get()),
+                minimum_write: revision(header.minimum_udf_write_revision.get()),
+                maximum_write: revision(header.maximum_udf_write_revision.get()),
+            }),
+            previous: previous(header.previous_vat_icb_location.get()),
+            entries: entries(body.len().saturating_sub(entries_offset), entries_offset, icb)?,
+            entries_offset,
+            body,
+            entry,
+        })
+    }
+
+    fn vat_150(&mut self, icb: LogicalBlock, entry: FileEntry, body: Body) -> Result<Vat, Error> {
+        let Some(table) = body.len().checked_sub(VatTail::LEN as u64) else {
+            return Err(Error::corrupt(CorruptKind::NotAVat, icb));
+        };
+        let mut bytes = [0; VatTail::LEN];
+        let length = self.read(&body, table, &mut bytes)?;
+        let tail =
+            VatTail::decode(&bytes[..length]).map_err(|_| Error::corrupt(CorruptKind::NotAVat, icb))?;
+        // The attribute is a convenience; one that is damaged, or not of this VAT, says nothing.
+        let attributes = extended_attribute::decode(&entry.extended_attributes, None).unwrap_or_default();
+        let extension = attributes
+            .iter()
+            .find_map(|attribute| attribute.as_vat_lv_extension().ok().flatten())
+            .filter(|extension| extension.verification_id.get() == entry.unique_id);
+        Ok(Vat {
+            icb,
+            form: VatForm::V150,
+            name: extension.and_then(|extension| extension.logical_volume_identifier.decode().ok()),
+            files: extension.map(|extension| extension.number_of_files.get()),
+            directories: extension.map(|extension| extension.number_of_directories.get()),
+            revisions: None,
+            previous: previous(tail.previous_vat_icb_location.get()),
+            entries: entries(table, 0, icb)?,
+            entries_offset: 0,
+            body,
+            entry,
+        })
+    }
+
+    /// The VAT before this one, as far as the chain of previous VAT ICBs leads to one.
+    ///
+    /// The field counts logical blocks; some writers record a logical sector, so both are tried. A chain only ever leads
+    /// back, which bounds it.
+    pub(crate) fn previous_vat(&mut self, vat: &Vat) -> Result<Option<Vat>, Error> {
+        let (Some(ground), Some(previous)) = (self.ground(), vat.previous) else {
+            return Ok(None);
+        };
+        let absolute = previous.checked_sub(ground.partition.start.0);
+        for block in [Some(previous), absolute].into_iter().flatten() {
+            if block >= vat.icb.0 {
+                continue;
+            }
+            match self.vat_at(ground, LogicalBlock(block)) {
+                Ok(found) => return Ok(Some(found)),
+                Err(error) if error.is_damage() => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(None)
+    }
+}
+
+fn previous(field: u32) -> Option<u32> {
+    (field != NONE).then_some(field)
+}
+
+/// How many entries so many bytes are; entries that stand across two blocks, or more than can be addressed, are no VAT.
+fn entries(bytes: u64, offset: u64, icb: LogicalBlock) -> Result<u32, Error> {
+    const _: () = assert!(BLOCK_SIZE.is_multiple_of(ENTRY_LEN));
+    let length = ENTRY_LEN as u64;
+    let count = offset.is_multiple_of(length).then_some(bytes / length);
+    count
+        .and_then(|count| u32::try_from(count).ok())
+        .ok_or_else(|| Error::corrupt(CorruptKind::NotAVat, icb))
+}

@@ -1,0 +1,273 @@
+//! The open volume.
+
+use std::ops::Range;
+
+use drive::Drive;
+use ecma167::file::FileSetDescriptor;
+use ecma167::osta::Revision;
+use ecma167::recognition::Nsr;
+use ecma167::volume::IntegrityType;
+use ecma167::{LogicalBlock, LogicalSector, PartitionReference, RecordedAddress, VirtualAddress};
+
+use crate::body::Body;
+use crate::directory::Directory;
+use crate::error::{CorruptKind, Error, OpenError};
+use crate::maps::{self, Map};
+use crate::node::Node;
+use crate::prevailing::Prevailing;
+use crate::space::Space;
+use crate::vat::Vat;
+
+/// A UDF volume on a drive, for reading.
+///
+/// Opening reads the descriptors of the volume and the ICB of the newest VAT with its header; all else is read when it
+/// is asked for.
+pub struct Volume {
+    pub(crate) space: Space,
+    pub(crate) prevailing: Prevailing,
+    pub(crate) recognition: Option<Nsr>,
+    pub(crate) file_set: Option<FileSetDescriptor>,
+    pub(crate) generation: Option<u32>,
+}
+
+impl core::fmt::Debug for Volume {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.debug_struct("Volume")
+            .field("prevailing", &self.prevailing)
+            .field("vat", &self.space.vat)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Volume {
+    /// Finds the volume on a drive and its newest VAT, also where an interrupted recording left something behind it: then
+    /// [`Volume::clean`] says so.
+    ///
+    /// # Errors
+    /// [`Error::NoVolume`], [`Error::Unsupported`], [`Error::Corrupt`] or what the drive met; the drive comes back with it.
+    pub fn open(drive: Drive) -> Result<Self, OpenError> {
+        let mut space = Space::new(drive);
+        match space.open() {
+            Ok((prevailing, recognition)) => Ok(Self {
+                space,
+                prevailing,
+                recognition,
+                file_set: None,
+                generation: None,
+            }),
+            Err(error) => Err(OpenError {
+                error,
+                drive: Box::new(space.drive),
+            }),
+        }
+    }
+
+    /// The drive.
+    #[must_use]
+    pub fn drive(&self) -> &Drive {
+        &self.space.drive
+    }
+
+    /// The drive, to record with: what is recorded behind the end never makes what was read stale.
+    pub fn drive_mut(&mut self) -> &mut Drive {
+        &mut self.space.drive
+    }
+
+    /// Closes the volume.
+    #[must_use]
+    pub fn into_drive(self) -> Drive {
+        self.space.drive
+    }
+
+    /// The descriptors that prevail.
+    #[must_use]
+    pub fn descriptors(&self) -> &Prevailing {
+        &self.prevailing
+    }
+
+    /// The edition in the recognition sequence; `None` where that is damaged and only the anchor was found.
+    #[must_use]
+    pub fn recognition(&self) -> Option<Nsr> {
+        self.recognition
+    }
+
+    /// The revision of UDF that the logical volume descriptor states (`UDF 2.60 2.1.5.3`).
+    #[must_use]
+    pub fn revision(&self) -> Revision {
+        self.prevailing.logical.domain_identifier.revision()
+    }
+
+    /// The name of the logical volume: the VAT's, where it has one (`UDF 2.60 2.2.11`).
+    #[must_use]
+    pub fn label(&self) -> String {
+        let newest = self.space.vat.as_ref().and_then(|vat| vat.name.clone());
+        newest.unwrap_or_else(|| self.prevailing.logical.logical_volume_identifier.decode_lossy())
+    }
+
+    /// The partition maps by partition reference.
+    #[must_use]
+    pub fn maps(&self) -> &[Map] {
+        &self.space.maps
+    }
+
+    /// The first logical sector of the partition that a reference stands for, of the one below where it is virtual.
+    ///
+    /// # Errors
+    /// [`CorruptKind::PartitionReference`].
+    pub fn partition_start(&self, partition: PartitionReference) -> Result<LogicalSector, Error> {
+        let map = maps::map(&self.space.maps, RecordedAddress { partition, block: 0 })?;
+        Ok(map.partition().start)
+    }
+
+    /// The reference of the virtual partition, where there is one.
+    #[must_use]
+    pub fn virtual_partition(&self) -> Option<PartitionReference> {
+        let at = self
+            .space
+            .maps
+            .iter()
+            .position(|map| matches!(map, Map::Virtual { .. }))?;
+        u16::try_from(at).ok().map(PartitionReference)
+    }
+
+    /// The reference of the partition below the virtual one.
+    #[must_use]
+    pub fn physical_partition(&self) -> Option<PartitionReference> {
+        self.space.physical()
+    }
+
+    /// The VAT in force.
+    #[must_use]
+    pub fn vat(&self) -> Option<&Vat> {
+        self.space.vat.as_ref()
+    }
+
+    /// Whether nothing was recorded behind the newest state of the volume: the VAT ICB is the last recorded block. Of a
+    /// volume without a VAT, whether its integrity descriptor is closed.
+    #[must_use]
+    pub fn clean(&self) -> bool {
+        let (Some(vat), Some(ground)) = (&self.space.vat, self.space.ground()) else {
+            let integrity = self.prevailing.integrity.as_ref();
+            return integrity.is_none_or(|integrity| integrity.integrity_type == IntegrityType::Close);
+        };
+        let last = self
+            .space
+            .drive
+            .medium()
+            .last_session_with_data()
+            .and_then(|session| session.last_recorded);
+        match (ground.partition.sector(vat.icb), last) {
+            (Ok(sector), Some(last)) => sector.0 >= last.0,
+            _ => false,
+        }
+    }
+
+    /// The logical sector that an address stands for, virtual ones through the VAT.
+    ///
+    /// # Errors
+    /// An address outside its partition or VAT, an unused one, or what reading the VAT met.
+    pub fn resolve(&mut self, address: RecordedAddress) -> Result<LogicalSector, Error> {
+        self.space.resolve(address)
+    }
+
+    /// The logical block that the VAT gives for a virtual address.
+    ///
+    /// # Errors
+    /// [`CorruptKind::BeyondVat`], [`CorruptKind::UnusedVirtualAddress`], or what reading the VAT met.
+    pub fn virtual_entry(&mut self, address: VirtualAddress) -> Result<LogicalBlock, Error> {
+        self.space.virtual_entry(address)
+    }
+
+    /// One block by its recorded address.
+    ///
+    /// # Errors
+    /// As [`Volume::resolve`], or an unreadable block.
+    pub fn read_block(&mut self, address: RecordedAddress) -> Result<&[u8], Error> {
+        self.space.block(address)
+    }
+
+    /// One block of the partition below the virtual one, whatever the VAT says.
+    ///
+    /// # Errors
+    /// A block outside the partition or unreadable; a volume without a virtual partition.
+    pub fn read_physical(&mut self, block: LogicalBlock) -> Result<&[u8], Error> {
+        let Some(ground) = self.space.ground() else {
+            return Err(Error::corrupt(CorruptKind::NoVat, block));
+        };
+        self.space.block(ground.address(block))
+    }
+
+    /// One logical sector.
+    ///
+    /// # Errors
+    /// An unreadable sector.
+    pub fn read_sector(&mut self, sector: LogicalSector) -> Result<&[u8], Error> {
+        self.space.sector(sector)
+    }
+
+    /// The file set descriptor (`ECMA-167 4/14.1`), read the first time it is asked for.
+    ///
+    /// # Errors
+    /// [`CorruptKind::NoFileSet`], or what reading it met.
+    pub fn file_set(&mut self) -> Result<&FileSetDescriptor, Error> {
+        let file_set = match self.file_set.take() {
+            Some(known) => known,
+            None => self.space.read_file_set(&self.prevailing.logical)?,
+        };
+        Ok(self.file_set.insert(file_set))
+    }
+
+    /// The address of the root directory.
+    ///
+    /// # Errors
+    /// As [`Volume::file_set`].
+    pub fn root(&mut self) -> Result<RecordedAddress, Error> {
+        Ok(self.file_set()?.root_directory_icb.address())
+    }
+
+    /// The node whose ICB is at an address.
+    ///
+    /// # Errors
+    /// As [`Volume::read_block`]; an entry that does not decode; a strategy or file type that is not supported.
+    pub fn node(&mut self, address: RecordedAddress) -> Result<Node, Error> {
+        self.space.node(address)
+    }
+
+    /// The node in a block of the partition below, which stands for `address` although the VAT does not say so (yet).
+    ///
+    /// # Errors
+    /// As [`Volume::node`].
+    pub fn node_at(&mut self, address: RecordedAddress, physical: LogicalBlock) -> Result<Node, Error> {
+        self.space.node_at(address, physical)
+    }
+
+    /// Where the body of a node is.
+    ///
+    /// # Errors
+    /// Allocation descriptors that do not decode, go in a circle, or cover less than the information length.
+    pub fn body(&mut self, node: &Node) -> Result<Body, Error> {
+        self.space.body(&node.entry, node.address)
+    }
+
+    /// Fills `out` from byte `offset` of a body; returns fewer bytes only at the body's end.
+    ///
+    /// # Errors
+    /// An extent outside its partition, or an unreadable block.
+    pub fn read(&mut self, body: &Body, offset: u64, out: &mut [u8]) -> Result<usize, Error> {
+        self.space.read(body, offset, out)
+    }
+
+    /// Begins to read a directory.
+    ///
+    /// # Errors
+    /// [`Error::NotADirectory`], or as [`Volume::body`].
+    pub fn directory(&mut self, node: &Node) -> Result<Directory, Error> {
+        let body = self.body(node)?;
+        Directory::new(node, body)
+    }
+
+    /// Drops blocks from the cache, where a caller knows that they are not what they were. Appending never needs it.
+    pub fn forget(&mut self, sectors: Range<LogicalSector>) {
+        self.space.cache.forget(sectors);
+    }
+}
