@@ -21,15 +21,14 @@ const PIECE: u32 = 32;
 impl Space {
     /// The newest VAT of the disc.
     pub(crate) fn newest_vat(&mut self, ground: Ground) -> Result<Vat, Error> {
-        let candidates = self.drive.medium().last_recorded_candidates();
+        let mut candidates = self.drive.medium().last_recorded_candidates();
+        let end = candidates.iter().map(|last| last.0.saturating_add(1)).max();
+        let end = end.unwrap_or(0);
+        // What lies further back may be an older VAT: a newer one could stand between it and the end.
+        candidates.retain(|last| last.0.saturating_add(AGREEING) >= end);
         if let Some(vat) = self.vat_near(ground, &candidates)? {
             return Ok(vat);
         }
-        let end = candidates
-            .iter()
-            .map(|last| last.0.saturating_add(1))
-            .max()
-            .unwrap_or(0);
         let found = self.walk_back(ground, end.max(self.drive.recorded_end().0))?;
         found.ok_or_else(|| Error::corrupt(CorruptKind::NoVat, Place::Volume))
     }
