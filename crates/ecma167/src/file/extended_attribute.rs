@@ -133,6 +133,25 @@ pub struct VatLvExtension {
 
 const _: () = assert!(size_of::<VatLvExtension>() == 146);
 
+impl VatLvExtension {
+    /// The content for a VAT ICB; its checksum is filled in by [`Attribute::vat_lv_extension`].
+    #[must_use]
+    pub fn new(
+        verification_id: u64,
+        number_of_files: u32,
+        number_of_directories: u32,
+        logical_volume_identifier: DString<128>,
+    ) -> Self {
+        Self {
+            header_checksum: 0.into(),
+            verification_id: verification_id.into(),
+            number_of_files: number_of_files.into(),
+            number_of_directories: number_of_directories.into(),
+            logical_volume_identifier,
+        }
+    }
+}
+
 /// 16-bit sum of the bytes before the content (`UDF 2.60 3.3.4.5`).
 fn header_checksum(front: &UseFront) -> U16 {
     front
@@ -188,7 +207,7 @@ impl Attribute {
     /// What a `*UDF VAT LVExtension` says; `None` for any other attribute.
     ///
     /// # Errors
-    /// Too short a content, or a header checksum that does not match.
+    /// Too short a content.
     pub fn as_vat_lv_extension(&self) -> Result<Option<VatLvExtension>, Malformed> {
         match self {
             Self::ImplementationUse { identifier, content }
