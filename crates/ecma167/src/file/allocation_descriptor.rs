@@ -321,3 +321,116 @@ impl Iterator for Parse<'_> {
         Some(extent)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use zerocopy::IntoBytes;
+
+    use super::*;
+
+    const HERE: PartitionReference = PartitionReference(1);
+
+    fn shorts(descriptors: &[ShortAd]) -> Vec<Result<Extent, Malformed>> {
+        parse(AllocationForm::Short, HERE, descriptors.as_bytes()).collect()
+    }
+
+    fn extent(extent_type: ExtentType, length: u32, partition: u16, block: u32) -> Extent {
+        let partition = PartitionReference(partition);
+        Extent {
+            extent_type,
+            length,
+            address: RecordedAddress { partition, block },
+        }
+    }
+
+    #[test]
+    fn a_short_descriptor_refers_to_the_partition_that_it_stands_in() {
+        let descriptors = [ShortAd::new(ExtentType::Recorded, 5000, 7)];
+        assert_eq!(
+            shorts(&descriptors),
+            [Ok(extent(ExtentType::Recorded, 5000, 1, 7))]
+        );
+    }
+
+    #[test]
+    fn a_long_descriptor_names_its_partition() {
+        let address = RecordedAddress {
+            partition: PartitionReference(0),
+            block: 9,
+        };
+        let descriptors = [LongAd::new(ExtentType::NotAllocated, 1 << 20, address)];
+        let parsed: Vec<_> = parse(AllocationForm::Long, HERE, descriptors.as_bytes()).collect();
+        assert_eq!(parsed, [Ok(extent(ExtentType::NotAllocated, 1 << 20, 0, 9))]);
+    }
+
+    #[test]
+    fn a_length_of_zero_ends_the_descriptors() {
+        let recorded = ShortAd::new(ExtentType::Recorded, 2048, 7);
+        assert_eq!(shorts(&[recorded, ShortAd::default(), recorded]).len(), 1);
+    }
+
+    #[test]
+    fn nothing_is_given_after_a_continuation() {
+        let continuation = ShortAd::new(ExtentType::Continuation, 2048, 7);
+        let recorded = ShortAd::new(ExtentType::Recorded, 2048, 8);
+        assert_eq!(
+            shorts(&[continuation, recorded]),
+            [Ok(extent(ExtentType::Continuation, 2048, 1, 7))]
+        );
+    }
+
+    #[test]
+    fn half_a_descriptor_is_an_error_and_the_last_item() {
+        let parsed: Vec<_> = parse(AllocationForm::Long, HERE, &[1; 20]).collect();
+        assert_eq!(parsed.len(), 2);
+        assert_eq!(parsed[1].unwrap_err().kind, MalformedKind::Truncated);
+    }
+
+    #[test]
+    fn an_embedded_body_has_no_extents() {
+        assert_eq!(
+            parse(AllocationForm::Embedded, HERE, b"any text at all").count(),
+            0
+        );
+    }
+
+    #[test]
+    fn an_extended_descriptor_gives_its_information_and_no_compressed_extent() {
+        let plain = ExtendedAd {
+            extent_length: 4096.into(),
+            recorded_length: 3000.into(),
+            information_length: 3000.into(),
+            ..ExtendedAd::default()
+        };
+        let compressed = ExtendedAd {
+            recorded_length: 2000.into(),
+            ..plain
+        };
+        let descriptors = [plain, compressed];
+        let parsed: Vec<_> = parse(AllocationForm::Extended, HERE, descriptors.as_bytes()).collect();
+        assert_eq!(parsed[0], Ok(extent(ExtentType::Recorded, 3000, 0, 0)));
+        assert_eq!(
+            parsed[1].unwrap_err().kind,
+            MalformedKind::Field("recorded length")
+        );
+    }
+
+    #[test]
+    fn the_type_stands_in_the_top_two_bits_of_the_length() {
+        assert_eq!(ExtentLength::new(ExtentType::NotAllocated, 5).0, 0x8000_0005);
+        assert_eq!(ExtentLength(0xC000_0800).extent_type(), ExtentType::Continuation);
+        assert_eq!(ExtentLength(0xC000_0800).bytes(), 2048);
+        assert_eq!(ExtentLength::MAX_WHOLE_BLOCKS % BLOCK_BYTES, 0);
+        assert_eq!(
+            ExtentLength::new(ExtentType::Recorded, u32::MAX).0,
+            ExtentLength::MAX
+        );
+    }
+
+    #[test]
+    fn the_unique_identifier_stands_in_bytes_2_to_5_of_the_implementation_use() {
+        let ad = LongAd::default().with_unique_id(0x0403_0201);
+        assert_eq!(ad.implementation_use, [0, 0, 1, 2, 3, 4]);
+        assert_eq!(ad.unique_id(), 0x0403_0201);
+    }
+}

@@ -404,3 +404,111 @@ pub fn decode(space: &[u8], location: Option<u32>) -> Result<Vec<Attribute>, Mal
     }
     Ok(attributes)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn extension() -> VatLvExtension {
+        VatLvExtension::new(20, 3, 4, DString::new("volume").unwrap())
+    }
+
+    #[test]
+    fn no_attributes_take_no_space() {
+        assert_eq!(encode(&[], TagVersion::Three, 0).unwrap(), []);
+        assert_eq!(decode(&[], None).unwrap(), []);
+    }
+
+    #[test]
+    fn a_vat_extension_is_found_among_attributes() {
+        let attributes = [
+            Attribute::Device(Device { major: 1, minor: 3 }),
+            Attribute::vat_lv_extension(&extension()),
+        ];
+        let space = encode(&attributes, TagVersion::Two, 7).unwrap();
+        let decoded = decode(&space, Some(7)).unwrap();
+        assert_eq!(decoded[0].as_vat_lv_extension(), Ok(None));
+        let found = decoded[1].as_vat_lv_extension().unwrap().unwrap();
+        assert_eq!(
+            (found.verification_id.get(), found.number_of_files.get()),
+            (20, 3)
+        );
+        assert_eq!(found.logical_volume_identifier.decode().unwrap(), "volume");
+    }
+
+    #[test]
+    fn a_wrong_header_checksum_is_an_error() {
+        let mut space = encode(&[Attribute::vat_lv_extension(&extension())], TagVersion::Two, 7).unwrap();
+        space[HEADER_LEN + USE_FRONT_LEN] ^= 1;
+        assert_eq!(
+            decode(&space, None).unwrap_err().kind,
+            MalformedKind::HeaderChecksum
+        );
+    }
+
+    #[test]
+    fn attributes_are_put_into_the_order_of_the_standard() {
+        let identifier = EntityIdentifier::implementation();
+        let application = Attribute::ApplicationUse {
+            identifier,
+            content: vec![1],
+        };
+        let device = Attribute::Device(Device { major: 1, minor: 3 });
+        let space = encode(&[application.clone(), device.clone()], TagVersion::Three, 7).unwrap();
+        assert_eq!(decode(&space, None).unwrap(), [device, application]);
+        let header = ExtendedAttributeHeader::read(&space[..HEADER_LEN], Some(7)).unwrap();
+        assert_eq!(header.implementation_attributes_location.get(), NONE);
+        assert_eq!(header.application_attributes_location.get(), 24 + 56);
+    }
+
+    #[test]
+    fn a_space_can_move_with_its_entry() {
+        let mut space = encode(
+            &[Attribute::Device(Device { major: 1, minor: 3 })],
+            TagVersion::Three,
+            7,
+        )
+        .unwrap();
+        restamp(&mut space, 8);
+        assert!(decode(&space, Some(8)).is_ok());
+        assert!(decode(&space, Some(7)).is_err());
+    }
+
+    #[test]
+    fn an_attribute_beyond_the_space_or_shorter_than_its_front_is_refused() {
+        for length in [0_u8, 11, 57] {
+            let mut space = encode(
+                &[Attribute::Device(Device { major: 1, minor: 3 })],
+                TagVersion::Three,
+                7,
+            )
+            .unwrap();
+            space[HEADER_LEN + 8] = length;
+            assert_eq!(
+                decode(&space, None).unwrap_err().kind,
+                MalformedKind::Field("attribute length")
+            );
+        }
+    }
+
+    #[test]
+    fn more_than_an_entry_holds_is_refused() {
+        let identifier = EntityIdentifier::implementation();
+        let attribute = Attribute::ImplementationUse {
+            identifier,
+            content: vec![0; 1801],
+        };
+        assert_eq!(
+            encode(&[attribute], TagVersion::Three, 7).unwrap_err().asked,
+            1876
+        );
+    }
+
+    #[test]
+    fn free_space_has_the_length_asked_for() {
+        let attribute = Attribute::free_space(Revision::V2_01, 100).unwrap();
+        assert_eq!(attribute.encode().1.len(), 100);
+        assert_eq!(Attribute::free_space(Revision::V2_01, 48), None);
+        assert_eq!(Attribute::free_space(Revision::V2_01, 101), None);
+    }
+}

@@ -342,3 +342,106 @@ impl FileEntry {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::file::{FileType, IcbFlags};
+
+    fn entry(body: &[u8]) -> FileEntry {
+        let time = Timestamp::from_unix(0, 0);
+        FileEntry {
+            extended: true,
+            icb_tag: IcbTag::new(
+                FileType::FILE,
+                IcbFlags::empty().with_form(AllocationForm::Embedded),
+            ),
+            uid: FileEntry::NO_ID,
+            gid: 5,
+            permissions: Permissions::OWNER_READ,
+            file_link_count: 1,
+            information_length: 5,
+            object_size: 5,
+            logical_blocks_recorded: 0,
+            access_time: time,
+            modification_time: time,
+            creation_time: None,
+            attribute_time: time,
+            checkpoint: 1,
+            extended_attribute_icb: LongAd::default(),
+            stream_directory_icb: LongAd::default(),
+            implementation_identifier: EntityIdentifier::implementation(),
+            unique_id: 16,
+            extended_attributes: Vec::new(),
+            allocation_descriptors: body.to_vec(),
+        }
+    }
+
+    #[test]
+    fn an_embedded_body_has_the_information_length() {
+        let block = entry(b"hello").encode(TagVersion::Three, 3).unwrap();
+        assert_eq!(
+            FileEntry::decode(&block, Some(3)).unwrap().embedded(),
+            Some(&b"hello"[..])
+        );
+        let block = entry(b"hell").encode(TagVersion::Three, 3).unwrap();
+        let fault = FileEntry::decode(&block, Some(3)).unwrap_err();
+        assert_eq!(fault.kind, MalformedKind::Field("information length"));
+    }
+
+    #[test]
+    fn an_extended_entry_without_creation_time_gets_the_modification_time() {
+        let block = entry(b"hello").encode(TagVersion::Three, 3).unwrap();
+        let decoded = FileEntry::decode(&block, None).unwrap();
+        assert_eq!(decoded.creation_time, Some(decoded.modification_time));
+    }
+
+    #[test]
+    fn lengths_beyond_the_block_are_refused() {
+        for (at, field) in [
+            (208, "length of extended attributes"),
+            (212, "length of allocation descriptors"),
+        ] {
+            let mut block = entry(b"hello").encode(TagVersion::Three, 3).unwrap();
+            block[at..at + 4].fill(0xFF);
+            tag::seal(
+                &mut block,
+                TagIdentifier::EXTENDED_FILE_ENTRY,
+                TagVersion::Three,
+                3,
+            );
+            let fault = FileEntry::decode(&block, Some(3)).unwrap_err();
+            assert_eq!(fault.kind, MalformedKind::Field(field));
+        }
+    }
+
+    #[test]
+    fn any_other_descriptor_is_refused_by_its_identifier() {
+        let mut block = entry(b"hello").encode(TagVersion::Three, 3).unwrap();
+        tag::seal(
+            &mut block,
+            TagIdentifier::FILE_SET_DESCRIPTOR,
+            TagVersion::Three,
+            3,
+        );
+        let fault = FileEntry::decode(&block, None).unwrap_err();
+        assert_eq!(fault.kind, MalformedKind::TagIdentifier { found: 256 });
+    }
+
+    #[test]
+    fn the_room_for_descriptors_is_what_the_attributes_leave() {
+        let with = FileEntry {
+            extended_attributes: vec![0; 80],
+            ..entry(b"")
+        };
+        assert_eq!(with.descriptor_room(), 2048 - 216 - 80);
+        assert_eq!(
+            FileEntry {
+                extended: false,
+                ..with
+            }
+            .descriptor_room(),
+            2048 - 176 - 80
+        );
+    }
+}

@@ -216,3 +216,107 @@ impl FileIdentifier {
         tag::restamp(bytes, location);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn fid(name: &str) -> FileIdentifier {
+        FileIdentifier::new(
+            name,
+            FileCharacteristics::empty(),
+            LongAd::default().with_unique_id(9),
+        )
+        .unwrap()
+    }
+
+    #[test]
+    fn deletion_keeps_the_length_and_clears_the_icb() {
+        let live = fid("name");
+        let mut deleted = live.clone();
+        deleted.delete();
+        assert!(deleted.characteristics.contains(FileCharacteristics::DELETED));
+        assert_eq!(deleted.identifier[0], 254);
+        assert_eq!(deleted.icb, LongAd::default());
+        assert_eq!(deleted.encoded_len(), live.encoded_len());
+        assert_eq!(deleted.name().unwrap(), "name");
+    }
+
+    #[test]
+    fn the_parent_has_no_name_and_takes_40_bytes() {
+        let parent = FileIdentifier::parent(LongAd::default());
+        assert_eq!(parent.encode(TagVersion::Three, 0).unwrap().len(), 40);
+        assert_eq!(parent.name(), Err(DecodeError::Empty));
+    }
+
+    #[test]
+    fn a_moved_file_identifier_verifies_at_its_new_place() {
+        let mut bytes = fid("name").encode(TagVersion::Three, 5).unwrap();
+        FileIdentifier::restamp(&mut bytes, 6);
+        assert!(FileIdentifier::decode(&bytes, Some(LogicalBlock(6))).is_ok());
+        let fault = FileIdentifier::decode(&bytes, Some(LogicalBlock(5))).unwrap_err();
+        assert_eq!(
+            fault.kind,
+            MalformedKind::TagLocation {
+                expected: 5,
+                found: 6
+            }
+        );
+    }
+
+    #[test]
+    fn a_crc_that_covers_less_than_the_whole_is_accepted() {
+        // As UDF allows for the implementation use; others record so (`UDF 2.60 2.3.4.4`).
+        let mut bytes = fid("name").encode(TagVersion::Three, 5).unwrap();
+        tag::seal(&mut bytes[..38], IDENTIFIER, TagVersion::Three, 5);
+        assert!(FileIdentifier::decode(&bytes, None).is_ok());
+    }
+
+    #[test]
+    fn a_part_of_a_file_identifier_is_truncated() {
+        let bytes = fid("name").encode(TagVersion::Three, 5).unwrap();
+        let fault = FileIdentifier::decode(&bytes[..bytes.len() - 1], None).unwrap_err();
+        assert_eq!(fault.kind, MalformedKind::Truncated);
+    }
+
+    #[test]
+    fn names_that_do_not_fit_are_refused() {
+        let error = FileIdentifier::new(&"x".repeat(255), FileCharacteristics::empty(), LongAd::default());
+        let refused = TooLong {
+            structure: "file identifier",
+            asked: 256,
+            room: 255,
+        };
+        assert_eq!(error, Err(EncodeError::TooLong(refused)));
+    }
+
+    #[test]
+    fn more_than_a_block_is_refused_in_both_directions() {
+        let long = FileIdentifier {
+            implementation_use: vec![0; 2010],
+            ..fid("name")
+        };
+        assert_eq!(long.encode(TagVersion::Three, 0).unwrap_err().asked, 2056);
+        let mut bytes = vec![0; 4096];
+        (bytes[36], bytes[37]) = (0xDB, 0x07);
+        tag::seal(&mut bytes, IDENTIFIER, TagVersion::Three, 0);
+        let fault = FileIdentifier::decode(&bytes, None).unwrap_err();
+        assert_eq!(fault.kind, MalformedKind::Field("length of implementation use"));
+    }
+
+    #[test]
+    fn padding_is_an_entity_identifier() {
+        let mut value = fid("name");
+        value.pad_for_block(BLOCK_SIZE - 44 - 12);
+        assert_eq!(
+            value.implementation_use,
+            EntityIdentifier::implementation().as_bytes()
+        );
+        let mut exact = fid("name");
+        exact.pad_for_block(BLOCK_SIZE - 44);
+        assert!(exact.implementation_use.is_empty());
+        let mut enough = fid("name");
+        enough.pad_for_block(BLOCK_SIZE - 44 - 16);
+        assert!(enough.implementation_use.is_empty());
+    }
+}

@@ -196,3 +196,31 @@ impl IcbTag {
         self.icb_flags().form()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_form_is_kept_apart_from_the_other_flags() {
+        for form in [
+            AllocationForm::Short,
+            AllocationForm::Long,
+            AllocationForm::Extended,
+            AllocationForm::Embedded,
+        ] {
+            let flags = IcbFlags::all().with_form(form);
+            assert_eq!(flags.form(), Some(form));
+            assert!(flags.contains(IcbFlags::ARCHIVE | IcbFlags::STREAM));
+        }
+        assert_eq!(IcbFlags::FORM_2.form(), None);
+    }
+
+    #[test]
+    fn set_uid_set_gid_and_sticky_are_bits_6_to_8() {
+        assert_eq!(
+            (IcbFlags::SET_UID | IcbFlags::SET_GID | IcbFlags::STICKY).bits(),
+            0b1_1100_0000
+        );
+    }
+}

@@ -107,3 +107,57 @@ pub fn decode(body: &[u8]) -> Result<String, Malformed> {
     }
     Ok(path)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_kind_of_component_has_its_type() {
+        let body = encode("/a/./../b").unwrap();
+        assert_eq!(
+            body,
+            b"\x01\0\0\0\x05\x02\0\0\x08a\x04\0\0\0\x03\0\0\0\x05\x02\0\0\x08b"
+        );
+        assert_eq!(decode(&body).unwrap(), "/a/./../b");
+    }
+
+    #[test]
+    fn the_root_alone_is_a_path() {
+        assert_eq!(decode(&encode("/").unwrap()).unwrap(), "/");
+    }
+
+    #[test]
+    fn repeated_and_closing_slashes_are_not_kept() {
+        assert_eq!(decode(&encode("//a//b/").unwrap()).unwrap(), "/a/b");
+    }
+
+    #[test]
+    fn the_root_of_the_volume_is_a_root_too() {
+        assert_eq!(decode(b"\x02\0\0\0\x05\x02\0\0\x08a").unwrap(), "/a");
+    }
+
+    #[test]
+    fn a_root_by_agreement_is_passed_over() {
+        assert_eq!(decode(b"\x01\x01\0\0X\x05\x02\0\0\x08a").unwrap(), "a");
+    }
+
+    #[test]
+    fn unknown_types_and_short_bodies_are_errors() {
+        assert_eq!(
+            decode(b"\x06\0\0\0").unwrap_err().kind,
+            MalformedKind::Field("component type")
+        );
+        assert_eq!(
+            decode(b"\x05\x03\0\0\x08a").unwrap_err().kind,
+            MalformedKind::Truncated
+        );
+        assert_eq!(decode(b"\x05").unwrap_err().kind, MalformedKind::Truncated);
+    }
+
+    #[test]
+    fn a_component_that_is_too_long_is_refused() {
+        assert!(encode(&"x".repeat(254)).is_ok());
+        assert!(encode(&"x".repeat(255)).is_err());
+    }
+}

@@ -133,3 +133,40 @@ impl VatTail {
         Ok(tail)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use zerocopy::IntoBytes;
+
+    use super::*;
+
+    #[test]
+    fn a_header_is_read_back_and_says_where_the_entries_begin() {
+        let header = VatHeader::new(Revision::V2_60, DString::new("volume").unwrap());
+        let decoded = VatHeader::decode(header.as_bytes(), 160).unwrap();
+        assert_eq!(decoded, header);
+        assert_eq!(decoded.entries_offset(), 152);
+        assert_eq!(decoded.minimum_udf_read_revision.get(), 0x0250);
+        assert_eq!(decoded.maximum_udf_write_revision.get(), 0x0260);
+    }
+
+    #[test]
+    fn a_header_beyond_the_body_or_too_short_is_refused() {
+        let header = VatHeader::new(Revision::V2_01, DString::EMPTY);
+        let kind = MalformedKind::Field("length of header");
+        assert_eq!(VatHeader::decode(header.as_bytes(), 151).unwrap_err().kind, kind);
+        let short = VatHeader {
+            length_of_header: 151.into(),
+            ..header
+        };
+        assert_eq!(VatHeader::decode(short.as_bytes(), 160).unwrap_err().kind, kind);
+    }
+
+    #[test]
+    fn a_tail_is_found_at_the_end() {
+        let tail = VatTail::new(77);
+        let body = [&[1, 0, 0, 0][..], tail.as_bytes()].concat();
+        assert_eq!(VatTail::decode(&body), Ok(tail));
+        assert!(VatTail::decode(&body[..39]).is_err());
+    }
+}

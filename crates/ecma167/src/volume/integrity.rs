@@ -175,3 +175,39 @@ impl LogicalVolumeIntegrityDescriptor {
         )
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn decode(change: impl Fn(&mut [u8])) -> Result<LogicalVolumeIntegrityDescriptor, MalformedKind> {
+        let mut block = [0; BLOCK_SIZE];
+        change(&mut block);
+        tag::seal(&mut block, IDENTIFIER, TagVersion::Three, 0);
+        LogicalVolumeIntegrityDescriptor::decode(&block, None).map_err(|fault| fault.kind)
+    }
+
+    #[test]
+    fn tables_and_implementation_use_beyond_the_block_are_refused() {
+        let partitions = decode(|block| block[72..76].fill(0xFF));
+        assert_eq!(partitions, Err(MalformedKind::Field("number of partitions")));
+        let implementation_use = decode(|block| block[76..80].fill(0xFF));
+        assert_eq!(
+            implementation_use,
+            Err(MalformedKind::Field("length of implementation use"))
+        );
+    }
+
+    #[test]
+    fn an_unknown_integrity_type_is_refused() {
+        assert_eq!(
+            decode(|block| block[28] = 2),
+            Err(MalformedKind::Field("integrity type"))
+        );
+    }
+
+    #[test]
+    fn an_implementation_use_too_short_for_udf_says_nothing() {
+        assert_eq!(decode(|block| block[76] = 45).unwrap().implementation_use, None);
+    }
+}

@@ -131,3 +131,33 @@ impl LogicalVolumeDescriptor {
         tag::seal_parts(&[front.as_bytes(), &table], IDENTIFIER, version, location)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn sealed(change: impl Fn(&mut [u8])) -> [u8; BLOCK_SIZE] {
+        let mut block = [0; BLOCK_SIZE];
+        change(&mut block);
+        tag::seal(&mut block, IDENTIFIER, TagVersion::Three, 0);
+        block
+    }
+
+    #[test]
+    fn a_map_table_beyond_the_block_is_refused() {
+        let block = sealed(|block| block[264..268].fill(0xFF));
+        let fault = LogicalVolumeDescriptor::decode(&block, None).unwrap_err();
+        assert_eq!(fault.kind, MalformedKind::Field("map table length"));
+    }
+
+    #[test]
+    fn more_maps_than_the_table_holds_are_refused() {
+        let block = sealed(|block| {
+            block[264] = 6;
+            block[268..272].fill(0xFF);
+            block[440..446].copy_from_slice(&[1, 6, 1, 0, 0, 0]);
+        });
+        let fault = LogicalVolumeDescriptor::decode(&block, None).unwrap_err();
+        assert_eq!(fault.kind, MalformedKind::Truncated);
+    }
+}

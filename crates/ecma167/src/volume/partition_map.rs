@@ -270,3 +270,37 @@ impl PartitionMap {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn kind(table: &[u8]) -> MalformedKind {
+        PartitionMap::decode(table).unwrap_err().kind
+    }
+
+    #[test]
+    fn a_map_of_a_wrong_length_is_refused() {
+        assert_eq!(kind(&[1]), MalformedKind::Truncated);
+        assert_eq!(kind(&[1, 6, 0]), MalformedKind::Truncated);
+        assert_eq!(
+            kind(&[1, 5, 0, 0, 0]),
+            MalformedKind::Field("partition map length")
+        );
+        assert_eq!(kind(&[7, 1]), MalformedKind::Field("partition map length"));
+        assert_eq!(
+            kind(&[2, 6, 0, 0, 0, 0]),
+            MalformedKind::Field("partition map length")
+        );
+    }
+
+    #[test]
+    fn maps_that_udf_does_not_define_are_kept_as_they_are() {
+        let mut table = vec![2, 64];
+        table.resize(64, 9);
+        assert_eq!(
+            PartitionMap::decode(&table),
+            Ok((PartitionMap::Unknown(table.clone()), 64))
+        );
+    }
+}
