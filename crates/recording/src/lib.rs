@@ -1,1 +1,36 @@
-//! (to be written)
+//! The write side of a volume on write-once media: changes, commits, closing, further sessions, recovery.
+//!
+//! Owns: the pending tree, where every block goes, the VAT, the room kept back, the end of a session.
+//! Imports: volume, drive, ecma167. Never touches: host paths, clocks, output, panics on a drive's error.
+#![forbid(unsafe_code)]
+
+mod attributes;
+mod body;
+mod close;
+mod commit;
+mod data;
+mod directory;
+mod disc;
+mod error;
+mod extent_map;
+mod format;
+mod issue;
+mod node;
+mod pending;
+mod plan;
+mod queue;
+mod recording;
+mod room;
+mod session;
+mod tree;
+mod vat;
+
+pub use attributes::{Attributes, Changes, Kind};
+pub use close::{CloseDisc, Closed};
+pub use commit::Commit;
+pub use directory::{Entry, require_name};
+pub use error::{Error, NameFault, ReadOnly};
+pub use format::{FormatOptions, format};
+pub use plan::Plan;
+pub use recording::Recording;
+pub use tree::{NodeId, Status};

@@ -1,0 +1,68 @@
+//! What a caller says of a node beside its body.
+
+use ecma167::general::Timestamp;
+
+/// Mode, owners and times of a node.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Attributes {
+    /// Permission bits with set-user-ID, set-group-ID and sticky, as in `st_mode & 07777`.
+    pub mode: u32,
+    /// Owner.
+    pub uid: u32,
+    /// Group.
+    pub gid: u32,
+    /// Last access (`ECMA-167 4/14.9.12`).
+    pub accessed: Timestamp,
+    /// Last modification of the body (`ECMA-167 4/14.9.13`).
+    pub modified: Timestamp,
+    /// Last change of the attributes (`ECMA-167 4/14.9.15`).
+    pub changed: Timestamp,
+    /// Creation; recorded from UDF 2.00 on (`ECMA-167 4/14.17.14`).
+    pub created: Timestamp,
+}
+
+/// What of a node is to change; `None` leaves it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Changes {
+    /// As in [`Attributes::mode`].
+    pub mode: Option<u32>,
+    /// Owner.
+    pub uid: Option<u32>,
+    /// Group.
+    pub gid: Option<u32>,
+    /// Last access.
+    pub accessed: Option<Timestamp>,
+    /// Last modification of the body.
+    pub modified: Option<Timestamp>,
+    /// Last change of the attributes.
+    pub changed: Option<Timestamp>,
+}
+
+/// What a new node is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// A regular file, empty at first.
+    File,
+    /// A directory, empty at first.
+    Directory,
+    /// A symbolic link to a path, absolute or relative, with `/` between components.
+    SymbolicLink(String),
+    /// A character device.
+    CharacterDevice {
+        /// Major number.
+        major: u32,
+        /// Minor number.
+        minor: u32,
+    },
+    /// A block device.
+    BlockDevice {
+        /// Major number.
+        major: u32,
+        /// Minor number.
+        minor: u32,
+    },
+    /// A named pipe.
+    Fifo,
+    /// A socket.
+    Socket,
+}

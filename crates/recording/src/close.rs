@@ -1,0 +1,123 @@
+//! Closing: the end of session data and the drive's close functions, with one implementation for whoever asks.
+
+use drive::{Disposition, DriveError, SessionState, Status};
+use ecma167::{LogicalSector, general::Timestamp};
+
+use crate::{
+    Recording,
+    error::{Error, ReadOnly},
+    queue::Item,
+};
+
+/// How often end of session data is recorded when the drive ends a packet inside it.
+const TRIES: u32 = 4;
+
+/// Whether the medium stays appendable.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CloseDisc {
+    /// The session is closed; more can be added in a further one.
+    No,
+    /// The medium is finalized; nothing can be added.
+    Yes,
+}
+
+/// What closing did.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Closed {
+    /// The VAT ICB at N, the last block of the closed session; `None` when no session was recorded.
+    pub vat_icb: Option<LogicalSector>,
+    /// Blocks recorded for it, end of session data included.
+    pub blocks: u64,
+    /// Whether the medium is finalized now.
+    pub finalized: bool,
+}
+
+impl Recording {
+    /// Commits what is pending, records the end of session data (`UDF 2.60 6.10.1.2`) and closes the session.
+    ///
+    /// With nothing open, [`CloseDisc::No`] records nothing; [`CloseDisc::Yes`] finalizes, on CD-R and DVD-R by one more
+    /// complete session. A medium of a single session is finalized either way.
+    ///
+    /// # Errors
+    /// [`Error::ReadOnly`], [`Error::MediumFull`], what the drive reports.
+    #[doc(alias = "FSCTL_MAKE_MEDIA_COMPATIBLE")]
+    pub fn close(&mut self, close_disc: CloseDisc, now: Timestamp) -> Result<Closed, Error> {
+        self.require_health()?;
+        self.now = now;
+        let single = self.disc.volume.drive().medium().single_session;
+        let disposition = if close_disc == CloseDisc::Yes || single {
+            Disposition::Finalized
+        } else {
+            Disposition::Appendable
+        };
+        if !self.session_has_data() && !self.is_dirty() {
+            if close_disc == CloseDisc::No {
+                return Ok(Closed {
+                    vat_icb: None,
+                    blocks: 0,
+                    finalized: false,
+                });
+            }
+            match self.disc.volume.drive_mut().finalize() {
+                Ok(()) => return self.closed(None, 0, Disposition::Finalized),
+                Err(DriveError::NeedsSession) => {}
+                Err(error) => return Err(error.into()),
+            }
+        }
+        let (vat_icb, blocks) = self.end_session()?;
+        self.disc.volume.drive_mut().close_session(disposition)?;
+        self.closed(Some(vat_icb), blocks, disposition)
+    }
+
+    fn closed(
+        &mut self,
+        vat_icb: Option<LogicalSector>,
+        blocks: u64,
+        disposition: Disposition,
+    ) -> Result<Closed, Error> {
+        self.run = None;
+        let medium = self.disc.volume.drive_mut().refresh()?;
+        let finalized = medium.status == Status::Finalized || disposition == Disposition::Finalized;
+        self.session_is_new = !finalized;
+        self.finalized = finalized;
+        Ok(Closed {
+            vat_icb,
+            blocks,
+            finalized,
+        })
+    }
+
+    fn session_has_data(&self) -> bool {
+        let sessions = &self.disc.volume.drive().medium().sessions;
+        sessions.iter().any(|session| session.state == SessionState::Open)
+    }
+
+    /// Records what is pending and the end of session data up to N.
+    fn end_session(&mut self) -> Result<(LogicalSector, u64), Error> {
+        self.require(0)?;
+        self.enqueue_changes()?;
+        let mut blocks = 0;
+        for _ in 0..TRIES {
+            self.enqueue(Item::SessionEnd { count: 0 });
+            let runs = self.runs_begun;
+            self.issue(true)?;
+            let whole = self.runs_begun - runs <= 1;
+            let commit = self.acknowledge()?;
+            blocks += commit.blocks;
+            // A packet that ended inside it moved the anchor away from N-256: then all of it is recorded again.
+            if whole {
+                return Ok((commit.vat_icb, blocks));
+            }
+        }
+        Err(Error::NoProgress(TRIES))
+    }
+
+    /// Fails on a medium that takes nothing more.
+    pub(crate) fn require_open_medium(&self) -> Result<(), Error> {
+        if self.finalized {
+            Err(Error::ReadOnly(ReadOnly::Finalized))
+        } else {
+            self.require_health()
+        }
+    }
+}

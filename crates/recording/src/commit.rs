@@ -1,0 +1,228 @@
+//! A commit: data, directories, nodes, VAT, and as the last block of the drive's unit one VAT ICB.
+//!
+//! Before that block the old generation is the volume, after it the new one.
+
+use ecma167::{BLOCK_SIZE, LogicalBlock, LogicalSector, VirtualAddress, general::Timestamp};
+
+use crate::{Recording, body::Body, error::Error, queue::Item, recording::Committed, vat::VatStatement};
+
+/// Runs beyond which the body of a directory is laid out afresh, in one extent and without its deleted entries.
+const SCATTERED_RUNS: usize = 100;
+
+/// Blocks up to which that is done; a longer directory gets allocation extent descriptors instead.
+const LAID_OUT_AFRESH: u64 = 4096;
+
+/// What a commit recorded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Commit {
+    /// The VAT ICB that makes it the volume.
+    pub vat_icb: LogicalSector,
+    /// Blocks recorded since the commit before, without link blocks; 0 when there was nothing to do.
+    pub blocks: u64,
+}
+
+impl Recording {
+    /// Whether anything changed since the last commit.
+    pub fn is_dirty(&self) -> bool {
+        self.changed || !self.disc.queue.is_empty() || self.recorded_since_commit > 0
+    }
+
+    /// Makes every change part of the volume, and waits until the drive has recorded it.
+    ///
+    /// # Errors
+    /// What the drive reports; the generation before stays the volume then.
+    pub fn commit(&mut self, now: Timestamp) -> Result<Commit, Error> {
+        self.require_health()?;
+        self.now = now;
+        if !self.is_dirty() {
+            return Ok(Commit {
+                vat_icb: self.committed.vat_icb,
+                blocks: 0,
+            });
+        }
+        self.enqueue_changes()?;
+        self.enqueue(Item::CommitEnd { count: 0 });
+        self.issue(true)?;
+        self.acknowledge()
+    }
+
+    /// Puts everything that changed into the queue, the VAT's body last.
+    pub(crate) fn enqueue_changes(&mut self) -> Result<(), Error> {
+        let dirty: Vec<_> = self
+            .nodes
+            .iter()
+            .filter(|(_, node)| node.dirty)
+            .map(|(address, _)| *address)
+            .collect();
+        for address in &dirty {
+            self.enqueue_body(*address)?;
+        }
+        // Ascending: a node's block then always lies behind its virtual address.
+        for address in dirty {
+            self.enqueue_node(address)?;
+        }
+        self.enqueue_vat()
+    }
+
+    /// Puts the dirty blocks of a node's body into the queue.
+    pub(crate) fn enqueue_body(&mut self, address: VirtualAddress) -> Result<(), Error> {
+        self.gather_scattered(address)?;
+        let before = self.settle_before(address);
+        let dirty = match self.nodes.get_mut(&address).map(|node| &mut node.body) {
+            Some(Body::Blocks(blocks)) => std::mem::take(&mut blocks.dirty),
+            _ => Default::default(),
+        };
+        self.settle_after(address, before);
+        for (number, block) in dirty {
+            self.start_session_if_new();
+            self.disc.queue.push_data(address, number, &block[..]);
+            self.issue_full_chunks()?;
+        }
+        Ok(())
+    }
+
+    fn gather_scattered(&mut self, address: VirtualAddress) -> Result<(), Error> {
+        let Some(node) = self.nodes.get(&address) else {
+            return Ok(());
+        };
+        let Body::Blocks(blocks) = &node.body else {
+            return Ok(());
+        };
+        let scattered =
+            blocks.map.runs().len() + 2 * blocks.dirty.len() > SCATTERED_RUNS && blocks.map.runs().len() > 1;
+        if !node.is_directory() || !scattered || blocks.count() > LAID_OUT_AFRESH {
+            return Ok(());
+        }
+        self.disc.queue.truncate_data(address, 0);
+        self.lay_out_directory(address, |directory| directory.lay_out_afresh())
+    }
+
+    /// Puts a node into the queue.
+    pub(crate) fn enqueue_node(&mut self, address: VirtualAddress) -> Result<(), Error> {
+        self.vat.prepare(&mut self.disc, address)?;
+        let before = self.settle_before(address);
+        if let Some(node) = self.nodes.get_mut(&address) {
+            node.dirty = false;
+            node.queued = true;
+        }
+        self.settle_after(address, before);
+        self.enqueue(Item::Node(address));
+        self.issue_full_chunks()
+    }
+
+    fn enqueue_vat(&mut self) -> Result<(), Error> {
+        let statement = VatStatement {
+            files: self.counts.files,
+            directories: self.counts.directories,
+            previous: Some(self.committed.icb),
+            unique_id: self.unique_id,
+            now: self.now,
+        };
+        self.vat.finish(&mut self.disc, self.form, &statement)?;
+        let numbers: Vec<u64> = self.vat.body.dirty.keys().copied().collect();
+        for number in numbers {
+            self.enqueue(Item::Vat {
+                first: number,
+                count: 1,
+            });
+            self.issue_full_chunks()?;
+        }
+        Ok(())
+    }
+
+    fn issue_full_chunks(&mut self) -> Result<(), Error> {
+        if self.disc.queue.blocks() >= self.chunk_blocks() {
+            self.issue(false)
+        } else {
+            Ok(())
+        }
+    }
+
+    /// Waits until the drive has recorded what was sent, and takes the new generation for the volume.
+    pub(crate) fn acknowledge(&mut self) -> Result<Commit, Error> {
+        self.synchronize()?;
+        let vat_icb = self.sector_of(self.last_vat_icb);
+        let next = self.point()?.next;
+        if next <= vat_icb {
+            return Err(Error::NotLast {
+                expected: vat_icb,
+                next,
+            });
+        }
+        let blocks = std::mem::take(&mut self.recorded_since_commit);
+        self.vat.body.dirty.clear();
+        self.changed = false;
+        self.committed = Committed {
+            vat: self.vat.clone(),
+            vat_icb,
+            icb: self.last_vat_icb,
+            counts: self.counts,
+            unique_id: self.unique_id,
+        };
+        self.let_clean_go(0);
+        self.disc.volume.reload_vat(self.last_vat_icb)?;
+        Ok(Commit { vat_icb, blocks })
+    }
+
+    /// Lets the drive record what it has; the run of writes ends with it.
+    pub(crate) fn synchronize(&mut self) -> Result<(), Error> {
+        self.run = None;
+        if let Err(error) = self.disc.volume.drive_mut().synchronize() {
+            self.failed = true;
+            return Err(error.into());
+        }
+        Ok(())
+    }
+
+    /// Drops every change since the last commit. Where blocks of them stand behind its VAT ICB already, the VAT is
+    /// recorded again behind those, since other readers find it at the end only.
+    ///
+    /// # Errors
+    /// What the drive reports; oncefs finds the last commit all the same.
+    pub fn abandon(&mut self) -> Result<Commit, Error> {
+        self.nodes.clear();
+        self.owed = 0;
+        self.weight = 0;
+        self.changed = false;
+        self.disc
+            .queue
+            .items
+            .retain(|item| matches!(item, Item::SessionStart { .. }));
+        let start = self.disc.queue.items.first().map_or(0, Item::count);
+        self.disc.queue.bytes.truncate(start as usize * BLOCK_SIZE);
+        if let Some(Item::SessionStart { start: None, .. }) = self.disc.queue.items.first() {
+            self.disc.queue.remove(|_| true);
+            self.session_is_new = true;
+        }
+        self.vat = self.committed.vat.clone();
+        self.counts = self.committed.counts;
+        self.unique_id = self.committed.unique_id;
+        if self.recorded_since_commit == 0 {
+            return Ok(Commit {
+                vat_icb: self.committed.vat_icb,
+                blocks: 0,
+            });
+        }
+        self.record_vat_again()
+    }
+
+    /// Records the VAT of the last commit again, as the last block of the disc.
+    pub(crate) fn record_vat_again(&mut self) -> Result<Commit, Error> {
+        self.require_health()?;
+        let numbers: Vec<u64> = self.vat.body.dirty.keys().copied().collect();
+        for number in numbers {
+            self.enqueue(Item::Vat {
+                first: number,
+                count: 1,
+            });
+        }
+        self.enqueue(Item::CommitEnd { count: 0 });
+        self.issue(true)?;
+        self.acknowledge()
+    }
+
+    /// The logical sector of a logical block of the write-once partition.
+    pub(crate) fn sector_of(&self, block: LogicalBlock) -> LogicalSector {
+        LogicalSector(self.partition_start.0.saturating_add(block.0))
+    }
+}

@@ -1,0 +1,214 @@
+//! Bodies of files: whole blocks stream into the queue, what is left over waits in the body.
+
+use ecma167::{BLOCK_SIZE, VirtualAddress};
+
+use crate::{Recording, body::Body, error::Error, node::PendingNode, tree::NodeId};
+
+/// Longest body: 2^32 blocks cannot be exceeded by anything that is recorded, and holes end here too.
+const LONGEST: u64 = (u32::MAX as u64) * BLOCK_SIZE as u64;
+
+impl Recording {
+    /// Reads from a body, pending bytes included; returns the bytes read, fewer than asked only at its end.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`]; what reading the disc reports.
+    pub fn read(&mut self, node: NodeId, offset: u64, out: &mut [u8]) -> Result<usize, Error> {
+        self.load(node.0)?;
+        match self.nodes.get(&node.0) {
+            Some(pending) => self.disc.read(Some(node.0), &pending.body, offset, out),
+            None => Err(Error::NotFound),
+        }
+    }
+
+    /// Writes into a regular file at byte `offset`; a gap behind the old end becomes a hole.
+    ///
+    /// Whole blocks are on their way to the disc when this returns; the volume shows them after a commit.
+    ///
+    /// # Errors
+    /// [`Error::NotAFile`], [`Error::FileTooLarge`], [`Error::MediumFull`] before the first block; what the drive reports.
+    pub fn write(&mut self, node: NodeId, offset: u64, bytes: &[u8]) -> Result<(), Error> {
+        let end = offset
+            .checked_add(bytes.len() as u64)
+            .filter(|end| *end <= LONGEST)
+            .ok_or(Error::FileTooLarge)?;
+        if !self.load(node.0)?.is_file() {
+            return Err(Error::NotAFile);
+        }
+        self.require((bytes.len() as u64).div_ceil(BLOCK_SIZE as u64) + 2)?;
+        let now = self.now;
+        let embedded = self.edit(node.0, |node| {
+            node.entry.modification_time = now;
+            node.entry.attribute_time = now;
+            let room = node.room() as u64;
+            match &mut node.body {
+                Body::Embedded(body) if end <= room => {
+                    let start = usize::try_from(offset).unwrap_or(usize::MAX);
+                    body.resize(body.len().max(start + bytes.len()), 0);
+                    body[start..start + bytes.len()].copy_from_slice(bytes);
+                    Ok(true)
+                }
+                _ => {
+                    node.body.in_blocks();
+                    Ok(false)
+                }
+            }
+        })?;
+        if !embedded {
+            self.write_blocks(node.0, offset, bytes)?;
+        }
+        self.relieve()
+    }
+
+    fn write_blocks(&mut self, node: VirtualAddress, offset: u64, bytes: &[u8]) -> Result<(), Error> {
+        self.mask_old_end(node, offset)?;
+        let mut at = offset;
+        let mut left = bytes;
+        while !left.is_empty() {
+            let number = at / BLOCK_SIZE as u64;
+            let start = usize::try_from(at % BLOCK_SIZE as u64).unwrap_or(0);
+            let whole = left.len() / BLOCK_SIZE;
+            let part = if start == 0 && whole > 0 {
+                let blocks = whole.min(
+                    self.chunk_blocks()
+                        .saturating_sub(self.disc.queue.blocks())
+                        .max(1),
+                );
+                self.queue_whole(node, number, &left[..blocks * BLOCK_SIZE])?;
+                blocks * BLOCK_SIZE
+            } else {
+                let part = left.len().min(BLOCK_SIZE - start);
+                self.write_part(node, number, start, &left[..part])?;
+                part
+            };
+            at += part as u64;
+            left = &left[part..];
+            if self.disc.queue.blocks() >= self.chunk_blocks() {
+                self.issue(false)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Whole blocks go straight into the queue.
+    fn queue_whole(&mut self, node: VirtualAddress, first: u64, bytes: &[u8]) -> Result<(), Error> {
+        let before = self.settle_before(node);
+        let Some(pending) = self.nodes.get_mut(&node) else {
+            return Err(Error::NotFound);
+        };
+        let blocks = pending.body.in_blocks();
+        let count = (bytes.len() / BLOCK_SIZE) as u64;
+        if !blocks.dirty.is_empty() {
+            blocks
+                .dirty
+                .retain(|number, _| !(first..first + count).contains(number));
+        }
+        blocks.length = blocks.length.max((first + count) * BLOCK_SIZE as u64);
+        self.settle_after(node, before);
+        self.start_session_if_new();
+        self.disc.queue.push_data(node, first, bytes);
+        Ok(())
+    }
+
+    /// Writes a part of one block; a block that is now complete up to its end goes into the queue.
+    fn write_part(
+        &mut self,
+        node: VirtualAddress,
+        number: u64,
+        start: usize,
+        bytes: &[u8],
+    ) -> Result<(), Error> {
+        let before = self.settle_before(node);
+        let Some(pending) = self.nodes.get_mut(&node) else {
+            return Err(Error::NotFound);
+        };
+        let blocks = pending.body.in_blocks();
+        let end = start + bytes.len();
+        let block = self.disc.make_dirty(Some(node), blocks, number)?;
+        block[start..end].copy_from_slice(bytes);
+        blocks.length = blocks.length.max(number * BLOCK_SIZE as u64 + end as u64);
+        let complete = if end == BLOCK_SIZE {
+            blocks.dirty.remove(&number)
+        } else {
+            None
+        };
+        self.settle_after(node, before);
+        if let Some(block) = complete {
+            self.start_session_if_new();
+            self.disc.queue.push_data(node, number, &block[..]);
+        }
+        Ok(())
+    }
+
+    /// Before a body grows over its old end: what stands behind that end in its last block must not show.
+    fn mask_old_end(&mut self, node: VirtualAddress, offset: u64) -> Result<(), Error> {
+        let before = self.settle_before(node);
+        let Some(pending) = self.nodes.get_mut(&node) else {
+            return Err(Error::NotFound);
+        };
+        let blocks = pending.body.in_blocks();
+        let last = blocks.length / BLOCK_SIZE as u64;
+        let partial = blocks.length % BLOCK_SIZE as u64 != 0;
+        if partial && offset / BLOCK_SIZE as u64 > last && blocks.map.get(last).is_some() {
+            self.disc.make_dirty(Some(node), blocks, last)?;
+        }
+        self.settle_after(node, before);
+        Ok(())
+    }
+
+    /// Makes a regular file shorter, or longer by a hole.
+    ///
+    /// # Errors
+    /// As [`Recording::write`].
+    pub fn truncate(&mut self, node: NodeId, length: u64) -> Result<(), Error> {
+        if length > LONGEST {
+            return Err(Error::FileTooLarge);
+        }
+        if !self.load(node.0)?.is_file() {
+            return Err(Error::NotAFile);
+        }
+        self.require(2)?;
+        let now = self.now;
+        self.edit(node.0, |node| {
+            node.entry.modification_time = now;
+            node.entry.attribute_time = now;
+            let room = node.room() as u64;
+            match &mut node.body {
+                Body::Embedded(body) if length <= room => {
+                    body.resize(usize::try_from(length).unwrap_or(0), 0)
+                }
+                // An empty body starts anew inside its ICB.
+                body if length == 0 => *body = Body::Embedded(Vec::new()),
+                body => {
+                    body.in_blocks();
+                }
+            }
+            Ok(())
+        })?;
+        self.truncate_blocks(node.0, length)
+    }
+
+    fn truncate_blocks(&mut self, node: VirtualAddress, length: u64) -> Result<(), Error> {
+        let old = self.load(node)?.body.length();
+        if length > old {
+            self.mask_old_end(node, length)?;
+        }
+        let before = self.settle_before(node);
+        let count = length.div_ceil(BLOCK_SIZE as u64);
+        let keep = usize::try_from(length % BLOCK_SIZE as u64).unwrap_or(0);
+        if let Some(PendingNode {
+            body: Body::Blocks(blocks),
+            ..
+        }) = self.nodes.get_mut(&node)
+        {
+            if length < old && keep > 0 {
+                self.disc.make_dirty(Some(node), blocks, count - 1)?[keep..].fill(0);
+            }
+            blocks.map.truncate(count);
+            blocks.dirty.retain(|number, _| *number < count);
+            blocks.length = length;
+        }
+        self.disc.queue.truncate_data(node, count);
+        self.settle_after(node, before);
+        Ok(())
+    }
+}

@@ -1,0 +1,130 @@
+//! The volume under a recording, and reading through what waits over it.
+
+use ecma167::{BLOCK_SIZE, LogicalBlock, VirtualAddress};
+use volume::Volume;
+
+use crate::{
+    body::{Block, Blocks, Body, block_ranges},
+    error::Error,
+    queue::Queue,
+};
+
+/// The recorded volume and the blocks that wait to join it.
+pub(crate) struct Disc {
+    /// The read side.
+    pub volume: Volume,
+    /// What waits for an address.
+    pub queue: Queue,
+}
+
+impl Disc {
+    /// Block `number` of a body: dirty, waiting, recorded or a hole, in this order; zero behind the end of the body.
+    pub fn load(
+        &mut self,
+        node: Option<VirtualAddress>,
+        blocks: &Blocks,
+        number: u64,
+    ) -> Result<Block, Error> {
+        if let Some(block) = blocks.dirty.get(&number) {
+            return Ok(block.clone());
+        }
+        let mut block: Block = Box::new([0; BLOCK_SIZE]);
+        if let Some(bytes) = node.and_then(|node| self.queue.find(node, number)) {
+            block.copy_from_slice(bytes);
+        } else if let Some(at) = blocks.map.get(number) {
+            self.read_block(at, &mut block)?;
+        }
+        let end = blocks
+            .length
+            .saturating_sub(number.saturating_mul(BLOCK_SIZE as u64));
+        if let Ok(end) = usize::try_from(end)
+            && end < BLOCK_SIZE
+        {
+            block[end..].fill(0);
+        }
+        Ok(block)
+    }
+
+    fn read_block(&mut self, at: LogicalBlock, block: &mut [u8; BLOCK_SIZE]) -> Result<(), Error> {
+        block.copy_from_slice(self.volume.read_physical(at)?);
+        Ok(())
+    }
+
+    /// Reads from a body at byte `offset`; returns the bytes read, fewer than asked only at the end of the body.
+    pub fn read(
+        &mut self,
+        node: Option<VirtualAddress>,
+        body: &Body,
+        offset: u64,
+        out: &mut [u8],
+    ) -> Result<usize, Error> {
+        let left = body.length().saturating_sub(offset);
+        let length = usize::try_from(left).unwrap_or(usize::MAX).min(out.len());
+        match body {
+            Body::Embedded(bytes) => {
+                let start = usize::try_from(offset).unwrap_or(usize::MAX);
+                if let Some(part) = bytes.get(start..).and_then(|rest| rest.get(..length)) {
+                    out[..length].copy_from_slice(part);
+                }
+            }
+            Body::Blocks(blocks) => self.read_blocks(node, blocks, offset, &mut out[..length])?,
+        }
+        Ok(length)
+    }
+
+    /// Reads all of `out` from a body in blocks; zeros stand behind its end.
+    pub fn read_blocks(
+        &mut self,
+        node: Option<VirtualAddress>,
+        blocks: &Blocks,
+        offset: u64,
+        out: &mut [u8],
+    ) -> Result<(), Error> {
+        let mut done = 0;
+        for (number, start, part) in block_ranges(offset, out.len()) {
+            let target = &mut out[done..done + part];
+            match blocks.dirty.get(&number) {
+                Some(block) => target.copy_from_slice(&block[start..start + part]),
+                None => target.copy_from_slice(&self.load(node, blocks, number)?[start..start + part]),
+            }
+            done += part;
+        }
+        Ok(())
+    }
+
+    /// Makes block `number` of a body dirty, loading what stands there.
+    pub fn make_dirty<'a>(
+        &mut self,
+        node: Option<VirtualAddress>,
+        blocks: &'a mut Blocks,
+        number: u64,
+    ) -> Result<&'a mut [u8; BLOCK_SIZE], Error> {
+        if !blocks.dirty.contains_key(&number) {
+            let block = self.load(node, blocks, number)?;
+            blocks.dirty.insert(number, block);
+        }
+        blocks
+            .dirty
+            .get_mut(&number)
+            .map(|block| &mut **block)
+            .ok_or(Error::FileTooLarge)
+    }
+
+    /// Writes into a body at byte `offset`, growing it where needed; what changes becomes dirty.
+    pub fn write(
+        &mut self,
+        node: Option<VirtualAddress>,
+        blocks: &mut Blocks,
+        offset: u64,
+        bytes: &[u8],
+    ) -> Result<(), Error> {
+        let mut done = 0;
+        for (number, start, part) in block_ranges(offset, bytes.len()) {
+            let block = self.make_dirty(node, blocks, number)?;
+            block[start..start + part].copy_from_slice(&bytes[done..done + part]);
+            done += part;
+            blocks.length = blocks.length.max(offset + done as u64);
+        }
+        Ok(())
+    }
+}

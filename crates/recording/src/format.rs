@@ -1,0 +1,322 @@
+//! Formatting: from a blank medium to an empty volume with a virtual partition, ready for its first file.
+
+use drive::{Drive, DriveError, Status};
+use ecma167::{
+    BLOCK_SIZE, LogicalBlock, LogicalSector, PartitionReference, VirtualAddress,
+    file::{FileIdentifier, FileSetDescriptor, LongAd},
+    general::{Charspec, DString, Descriptor, DomainFlags, EntityIdentifier, TagVersion, Timestamp},
+    osta::{Revision, unique_id, vat::VatHeader},
+    volume::{
+        AccessType, ImplementationUseVolumeDescriptor, IntegrityImplementationUse, IntegrityType,
+        LogicalVolumeDescriptor, LogicalVolumeIntegrityDescriptor, PartitionDescriptor, PartitionMap,
+        PrimaryVolumeDescriptor, UnallocatedSpaceDescriptor,
+    },
+};
+
+use crate::{
+    attributes::{Attributes, Kind},
+    body::{Blocks, Body},
+    error::{Error, ReadOnly},
+    issue::{IDLE_TRIES, lba_of},
+    node::{Form, PendingNode},
+    session::{Descriptors, SESSION_END_BLOCKS, SESSION_START_BLOCKS, integrity_extent},
+    vat::{PendingVat, VatLayout, VatStatement},
+};
+
+/// The file set descriptor is the first node of virtual space, the root directory the second.
+const FILE_SET: VirtualAddress = VirtualAddress(0);
+const ROOT: VirtualAddress = VirtualAddress(1);
+
+/// The partition number of the only partition.
+const PARTITION: u16 = 0;
+
+/// What a new volume is to be.
+#[derive(Clone, Debug)]
+pub struct FormatOptions {
+    /// Revision of UDF: 1.50, 2.00, 2.01, 2.50 or 2.60.
+    pub revision: Revision,
+    /// Name of the logical volume.
+    pub label: String,
+    /// Makes the volume set identifier unique (`UDF 2.60 2.2.2.5`): 8 characters of time and 8 of this go before the name.
+    pub unique: u32,
+    /// When it is recorded.
+    pub now: Timestamp,
+    /// Seconds since 1970 that go into the volume set identifier.
+    pub seconds: u32,
+    /// Mode and owners of the root directory.
+    pub root: Attributes,
+}
+
+/// A volume that is about to be recorded.
+struct Format {
+    form: Form,
+    descriptors: Descriptors,
+    partition_start: LogicalSector,
+    unit: u32,
+    options: FormatOptions,
+    name: DString<128>,
+}
+
+/// Records an empty volume on a blank medium and waits until the drive has it. The session stays open.
+///
+/// # Errors
+/// [`Error::NotBlank`], [`Error::CapacityTooSmall`], [`Error::Attribute`] for a name that is too long, what the drive
+/// reports.
+pub fn format(mut drive: Drive, options: &FormatOptions) -> Result<Drive, Error> {
+    let medium = drive.medium();
+    if drive.is_read_only() || !medium.writable {
+        return Err(Error::ReadOnly(ReadOnly::Drive));
+    }
+    if medium.status != Status::Blank {
+        return Err(Error::NotBlank);
+    }
+    let format = Format::new(medium.capacity_blocks, medium.write_unit.max(1), options)?;
+    drive.prepare_recording()?;
+    format.record_session_start(&mut drive)?;
+    format.record_content(&mut drive)?;
+    drive.synchronize()?;
+    drive.refresh()?;
+    Ok(drive)
+}
+
+impl Format {
+    fn new(capacity: u32, unit: u32, options: &FormatOptions) -> Result<Format, Error> {
+        let supported = [
+            Revision::V1_50,
+            Revision::V2_00,
+            Revision::V2_01,
+            Revision::V2_50,
+            Revision::V2_60,
+        ];
+        if !supported.contains(&options.revision) {
+            return Err(Error::Unsupported(
+                "a virtual partition is recorded in UDF 1.50, 2.00, 2.01, 2.50 and 2.60",
+            ));
+        }
+        let start = SESSION_START_BLOCKS.next_multiple_of(unit);
+        let needed = start + 2 * unit + 8 + 2 * SESSION_END_BLOCKS;
+        if capacity < needed {
+            return Err(Error::CapacityTooSmall {
+                capacity: capacity.into(),
+                needed: needed.into(),
+            });
+        }
+        let form = Form {
+            revision: options.revision,
+            version: TagVersion::of(options.revision),
+            physical: PartitionReference(0),
+            virtual_partition: PartitionReference(1),
+        };
+        let name = DString::new(&options.label).map_err(|_| Error::Attribute("label"))?;
+        let partition_start = LogicalSector(start);
+        let descriptors = descriptors(form, name, partition_start, capacity - start, options)?;
+        Ok(Format {
+            form,
+            descriptors,
+            partition_start,
+            unit,
+            options: options.clone(),
+            name,
+        })
+    }
+
+    /// Everything before the partition, from the first block on.
+    fn record_session_start(&self, drive: &mut Drive) -> Result<(), Error> {
+        let mut idle = 0;
+        loop {
+            let next = drive.append_point()?.address.0;
+            if next >= self.partition_start.0 {
+                return Ok(());
+            }
+            let mut bytes = vec![0; (self.partition_start.0 - next) as usize * BLOCK_SIZE];
+            for (number, slot) in (next..).zip(bytes.chunks_exact_mut(BLOCK_SIZE)) {
+                self.descriptors
+                    .session_start_block(LogicalSector(0), LogicalSector(number), slot)?;
+            }
+            self.write(drive, LogicalSector(next), &bytes, &mut idle)?;
+        }
+    }
+
+    /// File set, root directory and VAT, from the first block of the partition on.
+    fn record_content(&self, drive: &mut Drive) -> Result<(), Error> {
+        let mut idle = 0;
+        loop {
+            let next = LogicalSector(drive.append_point()?.address.0);
+            let bytes = self.content(next)?;
+            if self.write(drive, next, &bytes, &mut idle)? {
+                return Ok(());
+            }
+        }
+    }
+
+    /// Writes what goes to `at`; false when the drive went on elsewhere and has to be asked again.
+    fn write(
+        &self,
+        drive: &mut Drive,
+        at: LogicalSector,
+        bytes: &[u8],
+        idle: &mut u32,
+    ) -> Result<bool, Error> {
+        let mut next = at.0;
+        for part in bytes.chunks(drive.transfer_limit()) {
+            match drive.write(lba_of(LogicalSector(next)), part) {
+                Ok(()) => next += u32::try_from(part.len() / BLOCK_SIZE).unwrap_or(0),
+                Err(DriveError::NotNextWritable { .. }) if *idle < IDLE_TRIES => {
+                    *idle += 1;
+                    return Ok(false);
+                }
+                Err(error) => return Err(error.into()),
+            }
+        }
+        Ok(true)
+    }
+
+    fn content(&self, at: LogicalSector) -> Result<Vec<u8>, Error> {
+        let block_of = |index: u32| LogicalBlock(at.0 + index - self.partition_start.0);
+        // Logical block 0 stays empty: the file set descriptor has virtual address 0, and no node may have both equal.
+        let first = u32::from(at == self.partition_start);
+        let [file_set, root, vat_body] = [first, first + 1, first + 2].map(block_of);
+        let mut bytes = vec![0; first as usize * BLOCK_SIZE];
+        bytes.extend_from_slice(&self.file_set().to_block(self.form.version, FILE_SET.0));
+        bytes.extend_from_slice(&self.root()?.encode(ROOT, self.form, root)?);
+        let mut vat = self.vat(file_set, root)?;
+        bytes.extend_from_slice(&vat.body.dirty[&0][..]);
+        vat.body.place(0, 1, vat_body);
+        let mut number = first + 3;
+        loop {
+            bytes.extend_from_slice(&vat.encode_icb(self.form, block_of(number))?);
+            number += 1;
+            if number >= first + 5 && (at.0 + number).is_multiple_of(self.unit) {
+                return Ok(bytes);
+            }
+        }
+    }
+
+    fn file_set(&self) -> FileSetDescriptor {
+        let root = LongAd::icb(self.form.address_of(ROOT));
+        let identifier = DString::truncated(&self.options.label);
+        FileSetDescriptor::new(self.form.revision, self.name, identifier, root, self.options.now)
+    }
+
+    fn root(&self) -> Result<PendingNode, Error> {
+        let mut root = PendingNode::new(&Kind::Directory, &self.options.root, self.form, unique_id::ROOT)?;
+        let parent = FileIdentifier::parent(LongAd::icb(self.form.address_of(ROOT)));
+        let entry = parent
+            .encode(self.form.version, 0)
+            .map_err(|_| Error::FileTooLarge)?;
+        root.body = Body::Embedded(entry);
+        Ok(root)
+    }
+
+    fn vat(&self, file_set: LogicalBlock, root: LogicalBlock) -> Result<PendingVat, Error> {
+        let statement = VatStatement {
+            files: 0,
+            directories: 1,
+            previous: None,
+            unique_id: unique_id::FIRST,
+            now: self.options.now,
+        };
+        let layout = match self.form.extended() {
+            true => VatLayout::Header(Box::new(VatHeader::new(self.form.revision, self.name))),
+            false => VatLayout::Tail {
+                name: Box::new(self.name),
+            },
+        };
+        let entries_offset = if self.form.extended() {
+            VatHeader::LEN as u64
+        } else {
+            0
+        };
+        let entry = self.root()?.entry;
+        let body = Blocks::default();
+        let mut vat = PendingVat {
+            body,
+            entries_offset,
+            entries: 2,
+            layout,
+            entry,
+        };
+        let (offset, statement) = vat.state(self.form, &statement)?;
+        let mut block = Box::new([0; BLOCK_SIZE]);
+        let mut put = |offset: u64, bytes: &[u8]| {
+            let start = usize::try_from(offset).unwrap_or(0);
+            block[start..start + bytes.len()].copy_from_slice(bytes);
+            start + bytes.len()
+        };
+        let entries = put(
+            entries_offset,
+            &[file_set.0.to_le_bytes(), root.0.to_le_bytes()].concat(),
+        );
+        let stated = put(offset, &statement);
+        vat.body.length = entries.max(stated) as u64;
+        vat.body.dirty.insert(0, block);
+        Ok(vat)
+    }
+}
+
+fn descriptors(
+    form: Form,
+    name: DString<128>,
+    start: LogicalSector,
+    length: u32,
+    options: &FormatOptions,
+) -> Result<Descriptors, Error> {
+    let revision = form.revision;
+    let set = format!("{:08x}{:08x}{}", options.seconds, options.unique, options.label);
+    let volume_set = DString::truncated(&set);
+    let contents = LongAd::icb(form.address_of(FILE_SET));
+    let logical = LogicalVolumeDescriptor {
+        volume_descriptor_sequence_number: 3,
+        descriptor_character_set: Charspec::OSTA_COMPRESSED_UNICODE,
+        logical_volume_identifier: name,
+        logical_block_size: BLOCK_SIZE as u32,
+        domain_identifier: EntityIdentifier::domain(revision, DomainFlags::empty()),
+        logical_volume_contents_use: contents,
+        implementation_identifier: EntityIdentifier::implementation(),
+        implementation_use: [0; 128],
+        integrity_sequence_extent: integrity_extent(LogicalSector(0)),
+        partition_maps: vec![
+            PartitionMap::Type1 {
+                volume_sequence_number: 1,
+                partition_number: PARTITION,
+            },
+            PartitionMap::Virtual {
+                volume_sequence_number: 1,
+                partition_number: PARTITION,
+                revision,
+            },
+        ],
+    };
+    let integrity = LogicalVolumeIntegrityDescriptor {
+        recording_date_and_time: options.now,
+        integrity_type: IntegrityType::Open,
+        next_integrity_extent: Default::default(),
+        unique_id: unique_id::FIRST,
+        free_space_table: vec![0, u32::MAX],
+        size_table: vec![length, u32::MAX],
+        implementation_use: Some(IntegrityImplementationUse::new(revision, 0, 1)),
+    };
+    let mut primary =
+        PrimaryVolumeDescriptor::new(DString::truncated(&options.label), volume_set, options.now);
+    primary.volume_descriptor_sequence_number = 0.into();
+    Ok(Descriptors {
+        revision,
+        version: form.version,
+        primary,
+        implementation_use: Some(ImplementationUseVolumeDescriptor::new(revision, 1, name)),
+        partitions: vec![PartitionDescriptor::new(
+            revision,
+            2,
+            PARTITION,
+            AccessType::WriteOnce,
+            start,
+            length,
+        )],
+        logical,
+        unallocated: Some(UnallocatedSpaceDescriptor {
+            volume_descriptor_sequence_number: 4,
+            ..Default::default()
+        }),
+        integrity: Some(integrity),
+    })
+}

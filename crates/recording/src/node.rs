@@ -1,0 +1,342 @@
+//! A node while it is pending: its file entry, its body, and how both become blocks.
+
+use ecma167::{
+    BLOCK_SIZE, LogicalBlock, PartitionReference, RecordedAddress, VirtualAddress,
+    file::{
+        AllocationExtent, AllocationForm, ExtentType, FileEntry, FileType, IcbFlags, IcbTag, LongAd,
+        extended_attribute::{self, Attribute, Device},
+        path_component, permissions,
+    },
+    general::{EntityIdentifier, TagVersion},
+    osta::Revision,
+};
+use zerocopy::IntoBytes;
+
+use crate::{
+    attributes::{Attributes, Changes, Kind},
+    body::Body,
+    directory::{self, Index},
+    error::Error,
+    extent_map::Piece,
+};
+
+/// Bytes of one long_ad (`ECMA-167 4/14.14.2`).
+const LONG_AD: usize = 16;
+
+/// Allocation descriptors that one allocation extent descriptor holds.
+const PER_ALLOCATION_EXTENT: usize = AllocationExtent::CAPACITY / LONG_AD;
+
+/// Form of what is recorded, as the revision of the volume says.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Form {
+    /// Revision of the volume.
+    pub revision: Revision,
+    /// Version in descriptor tags.
+    pub version: TagVersion,
+    /// The partition reference of the write-once partition.
+    pub physical: PartitionReference,
+    /// The partition reference of the virtual partition over it.
+    pub virtual_partition: PartitionReference,
+}
+
+impl Form {
+    /// Whether nodes are extended file entries, with creation time (UDF 2.00 and later).
+    pub fn extended(&self) -> bool {
+        self.revision >= Revision::V2_00
+    }
+
+    /// The recorded address of a node.
+    pub fn address_of(&self, node: VirtualAddress) -> RecordedAddress {
+        RecordedAddress {
+            partition: self.virtual_partition,
+            block: node.0,
+        }
+    }
+}
+
+/// A node that is open, changed, or was read to be changed.
+#[derive(Debug)]
+pub(crate) struct PendingNode {
+    /// All of its file entry but the allocation descriptors.
+    pub entry: FileEntry,
+    /// Its body.
+    pub body: Body,
+    /// The entries of a directory, once they were read.
+    pub index: Option<Index>,
+    /// Where the blocks of its allocation extent descriptors stand.
+    pub continuations: Vec<LogicalBlock>,
+    /// Whether it has to be recorded again.
+    pub dirty: bool,
+    /// Whether its blocks wait in the queue, so that it has to stay here.
+    pub queued: bool,
+    /// When it was used last, counted in operations.
+    pub used: u64,
+}
+
+impl PendingNode {
+    /// A new node with an empty body, or a path as its body.
+    pub fn new(
+        kind: &Kind,
+        attributes: &Attributes,
+        form: Form,
+        unique_id: u64,
+    ) -> Result<PendingNode, Error> {
+        let (file_type, body, device) = match kind {
+            Kind::File => (FileType::FILE, Vec::new(), None),
+            Kind::Directory => (FileType::DIRECTORY, Vec::new(), None),
+            Kind::SymbolicLink(target) => (FileType::SYMBOLIC_LINK, encode_target(target)?, None),
+            Kind::CharacterDevice { major, minor } => {
+                (FileType::CHARACTER_DEVICE, Vec::new(), Some((*major, *minor)))
+            }
+            Kind::BlockDevice { major, minor } => {
+                (FileType::BLOCK_DEVICE, Vec::new(), Some((*major, *minor)))
+            }
+            Kind::Fifo => (FileType::FIFO, Vec::new(), None),
+            Kind::Socket => (FileType::SOCKET, Vec::new(), None),
+        };
+        let mut entry = new_entry(file_type, form, unique_id, attributes);
+        if let Some((major, minor)) = device {
+            let attributes = [Attribute::Device(Device { major, minor })];
+            entry.extended_attributes = extended_attribute::encode(&attributes, form.version, 0)
+                .map_err(|_| Error::Attribute("device"))?;
+        }
+        entry.file_link_count = 1;
+        let body = Body::Embedded(body);
+        let mut node = PendingNode {
+            entry,
+            body,
+            index: None,
+            continuations: Vec::new(),
+            dirty: true,
+            queued: false,
+            used: 0,
+        };
+        node.embed_or_move();
+        Ok(node)
+    }
+
+    /// Bytes that the ICB has for an embedded body or for allocation descriptors.
+    pub fn room(&self) -> usize {
+        self.entry.descriptor_room()
+    }
+
+    fn embed_or_move(&mut self) {
+        if usize::try_from(self.body.length()).is_ok_and(|length| length > self.room()) {
+            self.body.in_blocks();
+        }
+    }
+
+    /// Whether it is a directory.
+    pub fn is_directory(&self) -> bool {
+        self.entry.icb_tag.file_type == FileType::DIRECTORY
+    }
+
+    /// Whether it is a regular file.
+    pub fn is_file(&self) -> bool {
+        matches!(
+            self.entry.icb_tag.file_type,
+            FileType::FILE | FileType::UNSPECIFIED | FileType::REAL_TIME
+        )
+    }
+
+    /// Blocks that recording it takes now: its dirty blocks, its ICB, and what continues its allocation descriptors.
+    pub fn owed(&self) -> u64 {
+        if !self.dirty {
+            return 0;
+        }
+        let spread = match &self.body {
+            Body::Embedded(_) => 0,
+            Body::Blocks(blocks) => {
+                (blocks.map.runs().len() + 2 * blocks.dirty.len()) / PER_ALLOCATION_EXTENT
+            }
+        };
+        self.body.dirty_blocks() + 1 + spread as u64
+    }
+
+    /// Rough memory that it holds, in bytes.
+    pub fn weight(&self) -> usize {
+        let body = match &self.body {
+            Body::Embedded(bytes) => bytes.capacity(),
+            Body::Blocks(blocks) => blocks.dirty.len() * (BLOCK_SIZE + 64) + blocks.map.runs().len() * 24,
+        };
+        512 + body
+            + self.entry.extended_attributes.capacity()
+            + self.index.as_ref().map_or(0, |index| index.len() * 24)
+    }
+
+    /// Changes attributes.
+    pub fn change(&mut self, changes: &Changes) {
+        let entry = &mut self.entry;
+        if let Some(mode) = changes.mode {
+            set_mode(entry, mode);
+        }
+        entry.uid = changes.uid.unwrap_or(entry.uid);
+        entry.gid = changes.gid.unwrap_or(entry.gid);
+        entry.access_time = changes.accessed.unwrap_or(entry.access_time);
+        entry.modification_time = changes.modified.unwrap_or(entry.modification_time);
+        entry.attribute_time = changes.changed.unwrap_or(entry.attribute_time);
+        self.dirty = true;
+    }
+
+    fn pieces(&self) -> Vec<Piece> {
+        match &self.body {
+            Body::Embedded(_) => Vec::new(),
+            Body::Blocks(blocks) => blocks.map.pieces(blocks.length),
+        }
+    }
+
+    /// How many allocation extent descriptors its allocation descriptors need beside the ICB.
+    pub fn continuations_needed(&self) -> usize {
+        let Body::Blocks(blocks) = &self.body else {
+            return 0;
+        };
+        // Nearly every body has a run or two: only a body of many runs, or a long one, is counted out.
+        let here = self.room() / LONG_AD;
+        let short = blocks.map.runs().len() * 2 < here && blocks.length < 1 << 30;
+        let pieces = if short { 0 } else { self.pieces().len() };
+        if pieces <= here {
+            0
+        } else {
+            (pieces - (here - 1)).div_ceil(PER_ALLOCATION_EXTENT - 1)
+        }
+    }
+
+    /// The descriptors of part `part`: 0 is in the ICB, the others are in allocation extent descriptors.
+    fn descriptors(&self, part: usize, form: Form) -> Vec<u8> {
+        let pieces = self.pieces();
+        let needed = self.continuations_needed();
+        let here = self.room() / LONG_AD;
+        let (start, room) = match part {
+            0 => (0, here),
+            _ => (
+                (here - 1) + (part - 1) * (PER_ALLOCATION_EXTENT - 1),
+                PER_ALLOCATION_EXTENT,
+            ),
+        };
+        let last = part >= needed;
+        let end = if last { pieces.len() } else { start + room - 1 };
+        let mut bytes = Vec::with_capacity(room * LONG_AD);
+        for piece in pieces.get(start..end.min(pieces.len())).unwrap_or(&[]) {
+            bytes.extend_from_slice(long_ad(*piece, form).as_bytes());
+        }
+        if let Some(next) = self.continuations.get(part).filter(|_| !last) {
+            let address = RecordedAddress {
+                partition: form.physical,
+                block: next.0,
+            };
+            bytes.extend_from_slice(
+                LongAd::new(ExtentType::Continuation, BLOCK_SIZE as u32, address).as_bytes(),
+            );
+        }
+        bytes
+    }
+
+    /// The block of allocation extent descriptor `index`, to be recorded at `at`.
+    pub fn encode_continuation(
+        &self,
+        index: usize,
+        form: Form,
+        at: LogicalBlock,
+    ) -> Result<[u8; BLOCK_SIZE], Error> {
+        let extent = AllocationExtent {
+            previous_allocation_extent_location: 0,
+            allocation_descriptors: self.descriptors(index + 1, form),
+        };
+        extent.encode(form.version, at.0).map_err(|_| Error::FileTooLarge)
+    }
+
+    /// The block of the (extended) file entry of `node`, to be recorded at `at`.
+    ///
+    /// Its tag carries the virtual address (`UDF 2.60 2.2.1.3`), the entries of an embedded directory the block.
+    pub fn encode(
+        &mut self,
+        node: VirtualAddress,
+        form: Form,
+        at: LogicalBlock,
+    ) -> Result<[u8; BLOCK_SIZE], Error> {
+        self.entry.information_length = self.body.length();
+        self.entry.object_size = self.body.length();
+        let form_of_descriptors = match &self.body {
+            Body::Embedded(bytes) => {
+                self.entry.logical_blocks_recorded = 0;
+                self.entry.allocation_descriptors = bytes.clone();
+                if self.is_directory() {
+                    directory::stamp_embedded(&mut self.entry.allocation_descriptors, at);
+                }
+                AllocationForm::Embedded
+            }
+            Body::Blocks(blocks) => {
+                self.entry.logical_blocks_recorded = blocks.map.recorded();
+                self.entry.allocation_descriptors = self.descriptors(0, form);
+                AllocationForm::Long
+            }
+        };
+        let flags = self.entry.icb_tag.icb_flags().with_form(form_of_descriptors);
+        self.entry.icb_tag.set_icb_flags(flags);
+        extended_attribute::restamp(&mut self.entry.extended_attributes, node.0);
+        let block = self
+            .entry
+            .encode(form.version, node.0)
+            .map_err(|_| Error::FileTooLarge);
+        self.entry.allocation_descriptors = Vec::new();
+        block
+    }
+}
+
+fn encode_target(target: &str) -> Result<Vec<u8>, Error> {
+    path_component::encode(target).map_err(|_| Error::Attribute("symbolic link target"))
+}
+
+/// A file entry for a new node or VAT ICB.
+pub(crate) fn new_entry(
+    file_type: FileType,
+    form: Form,
+    unique_id: u64,
+    attributes: &Attributes,
+) -> FileEntry {
+    let (permissions, flags) = permissions::from_mode(attributes.mode);
+    FileEntry {
+        extended: form.extended(),
+        icb_tag: IcbTag::new(file_type, flags),
+        uid: attributes.uid,
+        gid: attributes.gid,
+        permissions,
+        file_link_count: 0,
+        information_length: 0,
+        object_size: 0,
+        logical_blocks_recorded: 0,
+        access_time: attributes.accessed,
+        modification_time: attributes.modified,
+        creation_time: form.extended().then_some(attributes.created),
+        attribute_time: attributes.changed,
+        checkpoint: 1,
+        extended_attribute_icb: LongAd::default(),
+        stream_directory_icb: LongAd::default(),
+        implementation_identifier: EntityIdentifier::implementation(),
+        unique_id,
+        extended_attributes: Vec::new(),
+        allocation_descriptors: Vec::new(),
+    }
+}
+
+fn set_mode(entry: &mut FileEntry, mode: u32) {
+    let (permissions, flags) = permissions::from_mode(mode);
+    let special = IcbFlags::SET_UID | IcbFlags::SET_GID | IcbFlags::STICKY;
+    entry.permissions = permissions;
+    entry
+        .icb_tag
+        .set_icb_flags((entry.icb_tag.icb_flags() - special) | flags);
+}
+
+fn long_ad(piece: Piece, form: Form) -> LongAd {
+    let (kind, block) = match piece.at {
+        Some(at) => (ExtentType::Recorded, at.0),
+        None => (ExtentType::NotAllocated, 0),
+    };
+    let partition = if piece.at.is_some() {
+        form.physical
+    } else {
+        PartitionReference(0)
+    };
+    LongAd::new(kind, piece.length, RecordedAddress { partition, block })
+}

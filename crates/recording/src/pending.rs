@@ -1,0 +1,229 @@
+//! The nodes that are open, changed or read to be changed: loading them, changing them, and letting them go.
+//!
+//! Memory is bounded by what is dirty: beyond [`BOUND`] clean nodes are let go, and then dirty ones are recorded
+//! early. Nobody sees those before a VAT names them, so a power cut loses nothing that was acknowledged.
+
+use ecma167::{BLOCK_SIZE, LogicalBlock, VirtualAddress};
+use volume::{Extent, ExtentKind, Node};
+
+use crate::{
+    Recording,
+    body::{Blocks, Body},
+    disc::Disc,
+    error::Error,
+    extent_map::ExtentMap,
+    node::{Form, PendingNode},
+    queue::Item,
+};
+
+/// Memory of pending nodes, in bytes, beyond which some are let go or recorded early.
+const BOUND: usize = 24 << 20;
+
+/// The nodes used last stay: the path from the root to where the caller works.
+const KEPT: u64 = 256;
+
+/// What a node owed and weighed before a change.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Before {
+    owed: u64,
+    weight: usize,
+}
+
+impl Recording {
+    /// The pending node of that address, read from the disc where it is not pending yet.
+    pub(crate) fn load(&mut self, address: VirtualAddress) -> Result<&mut PendingNode, Error> {
+        self.clock += 1;
+        if !self.nodes.contains_key(&address) {
+            let at = self.vat.get(&mut self.disc, address)?.ok_or(Error::NotFound)?;
+            let node = read_node(&mut self.disc, self.form, address, at)?;
+            self.weight += node.weight();
+            self.nodes.insert(address, node);
+        }
+        let node = self.nodes.get_mut(&address).ok_or(Error::NotFound)?;
+        node.used = self.clock;
+        Ok(node)
+    }
+
+    /// Takes a new node in.
+    pub(crate) fn adopt(&mut self, address: VirtualAddress, mut node: PendingNode) {
+        self.clock += 1;
+        node.used = self.clock;
+        self.owed += node.owed();
+        self.weight += node.weight();
+        self.changed = true;
+        self.nodes.insert(address, node);
+    }
+
+    /// Changes a node.
+    pub(crate) fn edit<R>(
+        &mut self,
+        address: VirtualAddress,
+        change: impl FnOnce(&mut PendingNode) -> Result<R, Error>,
+    ) -> Result<R, Error> {
+        self.load(address)?;
+        self.changed = true;
+        let before = self.settle_before(address);
+        let result = match self.nodes.get_mut(&address) {
+            Some(node) => {
+                node.dirty = true;
+                change(node)
+            }
+            None => Err(Error::NotFound),
+        };
+        self.settle_after(address, before);
+        result
+    }
+
+    /// What a node owes and weighs, to be given to [`Recording::settle_after`] when the change is done.
+    pub(crate) fn settle_before(&self, address: VirtualAddress) -> Before {
+        let node = self.nodes.get(&address);
+        node.map_or(Before::default(), |node| Before {
+            owed: node.owed(),
+            weight: node.weight(),
+        })
+    }
+
+    /// Counts what a change made the node owe and weigh.
+    pub(crate) fn settle_after(&mut self, address: VirtualAddress, before: Before) {
+        let after = self.settle_before(address);
+        self.owed = (self.owed + after.owed).saturating_sub(before.owed);
+        self.weight = (self.weight + after.weight).saturating_sub(before.weight);
+    }
+
+    /// Removes a node that has no name left.
+    pub(crate) fn forget(&mut self, address: VirtualAddress) -> Result<(), Error> {
+        self.changed = true;
+        self.let_go(address);
+        self.drop_queued(address);
+        self.vat.free(&mut self.disc, address)
+    }
+
+    /// Takes what waits of a node out of the queue.
+    fn drop_queued(&mut self, address: VirtualAddress) {
+        self.disc.queue.remove(|item| match item {
+            Item::Data { node, .. } | Item::AllocationExtent { node, .. } | Item::Node(node) => {
+                *node == address
+            }
+            _ => false,
+        });
+    }
+
+    fn let_go(&mut self, address: VirtualAddress) {
+        let before = self.settle_before(address);
+        self.nodes.remove(&address);
+        self.settle_after(address, before);
+    }
+
+    /// Lets go of what is clean and nobody waits for.
+    pub(crate) fn let_clean_go(&mut self, kept: u64) {
+        self.note_queued();
+        let oldest = self.clock.saturating_sub(kept);
+        let clean: Vec<_> = self
+            .nodes
+            .iter()
+            .filter(|(_, node)| !node.dirty && !node.queued && node.used <= oldest)
+            .map(|(address, _)| *address)
+            .collect();
+        clean.into_iter().for_each(|address| self.let_go(address));
+    }
+
+    fn note_queued(&mut self) {
+        self.nodes.values_mut().for_each(|node| node.queued = false);
+        for item in &self.disc.queue.items {
+            if let Item::Data { node, .. } | Item::Node(node) | Item::AllocationExtent { node, .. } = item
+                && let Some(node) = self.nodes.get_mut(node)
+            {
+                node.queued = true;
+            }
+        }
+    }
+
+    /// Keeps memory bounded: lets clean nodes go, then records dirty ones early, files before directories.
+    pub(crate) fn relieve(&mut self) -> Result<(), Error> {
+        if self.weight <= BOUND {
+            return Ok(());
+        }
+        self.let_clean_go(KEPT);
+        for directories in [false, true] {
+            if self.weight > BOUND / 2 {
+                self.record_early(directories)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn record_early(&mut self, directories: bool) -> Result<(), Error> {
+        let oldest = self.clock.saturating_sub(KEPT);
+        let early: Vec<_> = self
+            .nodes
+            .iter()
+            .filter(|(_, node)| node.dirty && node.used <= oldest && node.is_directory() == directories)
+            .map(|(address, _)| *address)
+            .collect();
+        for address in early {
+            self.enqueue_body(address)?;
+            self.enqueue_node(address)?;
+        }
+        self.issue(false)?;
+        self.let_clean_go(KEPT);
+        Ok(())
+    }
+}
+
+/// Reads a node that is to be changed.
+fn read_node(
+    disc: &mut Disc,
+    form: Form,
+    address: VirtualAddress,
+    at: LogicalBlock,
+) -> Result<PendingNode, Error> {
+    let node = disc.volume.node_at(form.address_of(address), at)?;
+    let body = read_body(disc, form, &node)?;
+    let entry = ecma167::file::FileEntry {
+        allocation_descriptors: Vec::new(),
+        ..node.entry
+    };
+    Ok(PendingNode {
+        entry,
+        body,
+        index: None,
+        continuations: Vec::new(),
+        dirty: false,
+        queued: false,
+        used: 0,
+    })
+}
+
+fn read_body(disc: &mut Disc, form: Form, node: &Node) -> Result<Body, Error> {
+    match disc.volume.body(node)? {
+        volume::Body::Embedded(bytes) => Ok(Body::Embedded(bytes)),
+        volume::Body::Extents(extents) => {
+            let map = extent_map(form, &extents)?;
+            Ok(Body::Blocks(Blocks {
+                length: node.entry.information_length,
+                map,
+                ..Blocks::default()
+            }))
+        }
+    }
+}
+
+/// The recorded extents of a body as runs in the write-once partition.
+pub(crate) fn extent_map(form: Form, extents: &[Extent]) -> Result<ExtentMap, Error> {
+    let mut map = ExtentMap::default();
+    let mut first = 0;
+    for extent in extents {
+        let count = extent.length.div_ceil(BLOCK_SIZE as u64);
+        if let ExtentKind::Recorded(address) = extent.kind {
+            if address.partition != form.physical {
+                return Err(Error::Unsupported(
+                    "a body stands outside the write-once partition",
+                ));
+            }
+            let count = u32::try_from(count).map_err(|_| Error::FileTooLarge)?;
+            map.set(first, count, LogicalBlock(address.block));
+        }
+        first += count;
+    }
+    Ok(map)
+}

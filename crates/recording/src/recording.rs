@@ -1,0 +1,271 @@
+//! The recording: a volume on write-once media that is open for changes.
+
+use std::collections::BTreeMap;
+
+use drive::{Drive, SessionState, Status};
+use ecma167::{
+    LogicalBlock, LogicalSector, PartitionReference, VirtualAddress,
+    general::{Descriptor, TagVersion, Timestamp},
+    osta::unique_id,
+    volume::{AnchorVolumeDescriptorPointer, PartitionMap},
+};
+use volume::Volume;
+
+use crate::{
+    disc::Disc,
+    error::{Error, ReadOnly},
+    issue::Point,
+    node::{Form, PendingNode},
+    queue::{Item, Queue},
+    session::{Descriptors, SESSION_START_BLOCKS, Sequences},
+    vat::PendingVat,
+};
+
+/// Files and directories of the volume.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Counts {
+    pub files: u32,
+    pub directories: u32,
+}
+
+/// The last generation that the drive has recorded in full.
+#[derive(Clone, Debug)]
+pub(crate) struct Committed {
+    pub vat: PendingVat,
+    pub vat_icb: LogicalSector,
+    pub icb: LogicalBlock,
+    pub counts: Counts,
+    pub unique_id: u64,
+}
+
+/// A volume that is open for changes.
+///
+/// Changes are pending until [`Recording::commit`]; data of files streams to the disc before. Dropping a recording
+/// with changes leaves the generation of the last commit, behind which blocks may stand that nobody names; the next
+/// recording that opens the disc brings its VAT ICB back to the end.
+pub struct Recording {
+    pub(crate) disc: Disc,
+    pub(crate) form: Form,
+    pub(crate) descriptors: Descriptors,
+    pub(crate) sequences: Sequences,
+    pub(crate) partition_start: LogicalSector,
+    pub(crate) partition_end: LogicalSector,
+    /// Blocks of the drive's unit of writing.
+    pub(crate) unit: u32,
+    pub(crate) root: VirtualAddress,
+    pub(crate) nodes: BTreeMap<VirtualAddress, PendingNode>,
+    pub(crate) vat: PendingVat,
+    pub(crate) committed: Committed,
+    pub(crate) counts: Counts,
+    /// The next unique ID to be given out.
+    pub(crate) unique_id: u64,
+    pub(crate) now: Timestamp,
+    /// The run of writes that is going on.
+    pub(crate) run: Option<Point>,
+    /// How often the drive was asked for the start of a run.
+    pub(crate) runs_begun: u64,
+    /// Whether the session that takes data has no structures at its start yet.
+    pub(crate) session_is_new: bool,
+    pub(crate) recorded_since_commit: u64,
+    pub(crate) last_vat_icb: LogicalBlock,
+    pub(crate) changed: bool,
+    pub(crate) failed: bool,
+    pub(crate) finalized: bool,
+    /// Blocks that the dirty nodes still have to record.
+    pub(crate) owed: u64,
+    /// Memory of the pending nodes, in bytes.
+    pub(crate) weight: usize,
+    /// Counts operations, to know which nodes were used last.
+    pub(crate) clock: u64,
+}
+
+impl Recording {
+    /// Opens the volume on an appendable medium for changes, and brings an interrupted disc back to a VAT ICB at its end.
+    ///
+    /// # Errors
+    /// [`Error::ReadOnly`], [`Error::Unsupported`]; what reading the volume or recording the VAT again reports.
+    pub fn open(drive: Drive, now: Timestamp) -> Result<Recording, Error> {
+        require_appendable(&drive)?;
+        let volume = Volume::open(drive).map_err(|failed| Error::Volume(failed.error))?;
+        Recording::of_volume(volume, now)
+    }
+
+    /// Opens a volume that was opened for reading for changes.
+    ///
+    /// # Errors
+    /// As [`Recording::open`].
+    pub fn of_volume(volume: Volume, now: Timestamp) -> Result<Recording, Error> {
+        require_appendable(volume.drive())?;
+        let mut recording = Recording::assemble(volume, now)?;
+        recording.take_up_session()?;
+        if !recording.disc.volume.clean() || !recording.disc.queue.is_empty() {
+            recording.record_vat_again()?;
+        }
+        Ok(recording)
+    }
+
+    fn assemble(mut volume: Volume, now: Timestamp) -> Result<Recording, Error> {
+        let form = form_of(&volume)?;
+        let vat = PendingVat::of_volume(&volume, form)?;
+        let recorded = volume
+            .vat()
+            .ok_or(Error::ReadOnly(ReadOnly::NoVirtualPartition))?;
+        let counts = Counts {
+            files: recorded.files.unwrap_or(0),
+            directories: recorded.directories.unwrap_or(1),
+        };
+        let icb = recorded.icb;
+        let unique_id = recorded.entry.unique_id.max(unique_id::FIRST);
+        let partition_start = volume.partition_start(form.physical)?;
+        let length = partition_length(&volume, form)?;
+        let root = volume.root()?;
+        if root.partition != form.virtual_partition {
+            return Err(Error::Unsupported(
+                "its root directory is not in the virtual partition",
+            ));
+        }
+        let prevailing = volume.descriptors();
+        let descriptors = Descriptors::of_volume(prevailing, form.revision);
+        let anchor = prevailing.anchor;
+        let sequences = sequences_of(&mut volume, anchor)?;
+        let unit = volume.drive().medium().write_unit.max(1);
+        let vat_icb = LogicalSector(partition_start.0.saturating_add(icb.0));
+        Ok(Recording {
+            disc: Disc {
+                volume,
+                queue: Queue::default(),
+            },
+            form,
+            descriptors,
+            sequences,
+            partition_start,
+            partition_end: LogicalSector(partition_start.0.saturating_add(length)),
+            unit,
+            root: VirtualAddress(root.block),
+            nodes: BTreeMap::new(),
+            committed: Committed {
+                vat: vat.clone(),
+                vat_icb,
+                icb,
+                counts,
+                unique_id,
+            },
+            vat,
+            counts,
+            unique_id,
+            now,
+            run: None,
+            runs_begun: 0,
+            session_is_new: false,
+            recorded_since_commit: 0,
+            last_vat_icb: icb,
+            changed: false,
+            failed: false,
+            finalized: false,
+            owed: 0,
+            weight: 0,
+            clock: 0,
+        })
+    }
+
+    /// Finds out how far the session that takes data has come.
+    fn take_up_session(&mut self) -> Result<(), Error> {
+        let session = self.disc.volume.drive().medium().recordable_session().copied();
+        let session = session.ok_or(Error::ReadOnly(ReadOnly::Finalized))?;
+        if session.state == SessionState::Empty {
+            self.session_is_new = true;
+            return Ok(());
+        }
+        // A session that was interrupted before its anchor is continued where its structures broke off.
+        let start = LogicalSector(session.start.0);
+        let next = self.point()?.next;
+        let end = start.0.saturating_add(SESSION_START_BLOCKS);
+        if next.0 < end {
+            self.disc.queue.push(Item::SessionStart {
+                start: Some(start),
+                count: end - next.0,
+            });
+        }
+        Ok(())
+    }
+
+    /// The volume as of the last commit.
+    pub fn volume(&mut self) -> &mut Volume {
+        &mut self.disc.volume
+    }
+
+    /// Sets the time that changes to directories and bodies get.
+    pub fn set_time(&mut self, now: Timestamp) {
+        self.now = now;
+    }
+
+    /// Gives the volume back; what is pending is dropped.
+    pub fn into_volume(self) -> Volume {
+        self.disc.volume
+    }
+
+    /// Gives out a unique ID (`UDF 2.60 3.2.1.1`).
+    pub(crate) fn next_unique_id(&mut self) -> u64 {
+        let unique_id = self.unique_id;
+        self.unique_id = unique_id::next(unique_id);
+        unique_id
+    }
+}
+
+/// The sequences that the anchor names, through which the volume was found.
+fn sequences_of(volume: &mut Volume, anchor: LogicalSector) -> Result<Sequences, Error> {
+    let pointer = AnchorVolumeDescriptorPointer::read(volume.read_sector(anchor)?, Some(anchor.0))?;
+    Ok(Sequences {
+        main: pointer.main_volume_descriptor_sequence_extent,
+        reserve: pointer.reserve_volume_descriptor_sequence_extent,
+    })
+}
+
+/// Blocks of the write-once partition.
+fn partition_length(volume: &Volume, form: Form) -> Result<u32, Error> {
+    let map = volume.maps().get(usize::from(form.physical.0));
+    map.map(|map| map.partition().length).ok_or(Error::Unsupported(
+        "a partition reference without a partition map",
+    ))
+}
+
+fn require_appendable(drive: &Drive) -> Result<(), Error> {
+    let medium = drive.medium();
+    if medium.status == Status::Finalized {
+        return Err(Error::ReadOnly(ReadOnly::Finalized));
+    }
+    if drive.is_read_only() || !medium.writable {
+        return Err(Error::ReadOnly(ReadOnly::Drive));
+    }
+    Ok(())
+}
+
+/// The form of a volume that can be continued: one write-once partition and a virtual partition over it.
+fn form_of(volume: &Volume) -> Result<Form, Error> {
+    let maps = &volume.descriptors().logical.partition_maps;
+    let reference = |wanted: fn(&PartitionMap) -> bool| {
+        let index = maps.iter().position(wanted)?;
+        u16::try_from(index).ok().map(PartitionReference)
+    };
+    let virtual_partition = reference(|map| matches!(map, PartitionMap::Virtual { .. }))
+        .ok_or(Error::ReadOnly(ReadOnly::NoVirtualPartition))?;
+    let physical = reference(|map| matches!(map, PartitionMap::Type1 { .. })).ok_or(Error::Unsupported(
+        "no type 1 partition map under its virtual partition",
+    ))?;
+    let number = |reference: PartitionReference| {
+        maps.get(usize::from(reference.0))
+            .and_then(PartitionMap::partition_number)
+    };
+    if maps.len() != 2 || number(physical) != number(virtual_partition) {
+        return Err(Error::Unsupported(
+            "its partition maps are not one type 1 map and one virtual map over it",
+        ));
+    }
+    let revision = volume.revision();
+    Ok(Form {
+        revision,
+        version: TagVersion::of(revision),
+        physical,
+        virtual_partition,
+    })
+}

@@ -1,0 +1,177 @@
+//! The structures that do not depend on files: at the start of each session, and the anchors at its end.
+
+use ecma167::{
+    BLOCK_SIZE, LogicalSector,
+    general::{Descriptor, ExtentAd, TagVersion},
+    osta::Revision,
+    recognition::{self, RECOGNITION_SECTOR},
+    volume::{
+        ANCHOR_SECTOR, AnchorVolumeDescriptorPointer, ImplementationUseVolumeDescriptor,
+        LogicalVolumeDescriptor, LogicalVolumeIntegrityDescriptor, MINIMUM_SEQUENCE_SECTORS,
+        PartitionDescriptor, PrimaryVolumeDescriptor, TerminatingDescriptor, UnallocatedSpaceDescriptor,
+    },
+};
+use volume::Prevailing;
+
+use crate::error::Error;
+
+/// Blocks from the first block S of a session up to its anchor at S+256 (`ECMA-167 3/8.4.2.1`).
+pub(crate) const SESSION_START_BLOCKS: u32 = ANCHOR_SECTOR + 1;
+
+/// Blocks of end of session data: the anchor at N-256, 255 blocks free for any use, the VAT ICB at N
+/// (`UDF 2.60 6.10.1.2`).
+pub(crate) const SESSION_END_BLOCKS: u32 = 257;
+
+/// How many blocks at the end of end of session data are VAT ICBs; those before are anchors.
+///
+/// A reader that is off by some blocks, as readers are by run-outs and units, still finds both.
+const VAT_ICBS_AT_SESSION_END: u32 = 34;
+
+const MAIN_SEQUENCE: u32 = 32;
+const RESERVE_SEQUENCE: u32 = MAIN_SEQUENCE + MINIMUM_SEQUENCE_SECTORS;
+
+/// Where a volume records its integrity descriptor, and how many sectors the extent has.
+const INTEGRITY: u32 = RESERVE_SEQUENCE + MINIMUM_SEQUENCE_SECTORS;
+const INTEGRITY_SECTORS: u32 = 2;
+
+/// Whether block `number` of `count` blocks of end of session data is an anchor; else it is a VAT ICB.
+pub(crate) fn is_anchor_of_session_end(number: u32, count: u32) -> bool {
+    count - 1 - number >= VAT_ICBS_AT_SESSION_END
+}
+
+/// The extents that the anchors of a session name.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Sequences {
+    pub main: ExtentAd,
+    pub reserve: ExtentAd,
+}
+
+impl Sequences {
+    /// The sequences in the session that starts at `first`.
+    pub fn of_session(first: LogicalSector) -> Sequences {
+        let extent = |offset| {
+            ExtentAd::new(
+                MINIMUM_SEQUENCE_SECTORS * BLOCK_SIZE as u32,
+                LogicalSector(first.0 + offset),
+            )
+        };
+        Sequences {
+            main: extent(MAIN_SEQUENCE),
+            reserve: extent(RESERVE_SEQUENCE),
+        }
+    }
+
+    /// The anchor volume descriptor pointer for `at`.
+    pub fn anchor(&self, version: TagVersion, at: LogicalSector) -> [u8; BLOCK_SIZE] {
+        AnchorVolumeDescriptorPointer::new(self.main, self.reserve).to_block(version, at.0)
+    }
+}
+
+/// The extent in which a new volume records its integrity descriptor, for a session that starts at `first`.
+pub(crate) fn integrity_extent(first: LogicalSector) -> ExtentAd {
+    ExtentAd::new(
+        INTEGRITY_SECTORS * BLOCK_SIZE as u32,
+        LogicalSector(first.0 + INTEGRITY),
+    )
+}
+
+/// The descriptors that every session of a volume repeats.
+#[derive(Clone, Debug)]
+pub(crate) struct Descriptors {
+    pub revision: Revision,
+    pub version: TagVersion,
+    pub primary: PrimaryVolumeDescriptor,
+    pub implementation_use: Option<ImplementationUseVolumeDescriptor>,
+    pub partitions: Vec<PartitionDescriptor>,
+    pub logical: LogicalVolumeDescriptor,
+    pub unallocated: Option<UnallocatedSpaceDescriptor>,
+    /// Recorded in the first session only: the extent that the logical volume descriptor names.
+    pub integrity: Option<LogicalVolumeIntegrityDescriptor>,
+}
+
+impl Descriptors {
+    /// The descriptors of a volume that goes on.
+    pub fn of_volume(prevailing: &Prevailing, revision: Revision) -> Descriptors {
+        Descriptors {
+            revision,
+            version: TagVersion::of(revision),
+            primary: prevailing.primary,
+            implementation_use: prevailing.implementation_use,
+            partitions: prevailing.partitions.clone(),
+            logical: prevailing.logical.clone(),
+            unallocated: prevailing.unallocated.clone(),
+            integrity: None,
+        }
+    }
+
+    /// The block at `at` of the session that starts at `first`, up to its anchor; `slot` is zero before.
+    pub fn session_start_block(
+        &self,
+        first: LogicalSector,
+        at: LogicalSector,
+        slot: &mut [u8],
+    ) -> Result<(), Error> {
+        const VRS: u32 = RECOGNITION_SECTOR;
+        const VRS_NSR: u32 = RECOGNITION_SECTOR + 1;
+        const VRS_END: u32 = RECOGNITION_SECTOR + 2;
+        const INTEGRITY_END: u32 = INTEGRITY + 1;
+        let offset = at.0.saturating_sub(first.0);
+        let block = match offset {
+            VRS => Some(recognition::bea01()),
+            VRS_NSR => Some(recognition::nsr(self.revision.nsr())),
+            VRS_END => Some(recognition::tea01()),
+            MAIN_SEQUENCE..RESERVE_SEQUENCE => self.sequence_block(offset - MAIN_SEQUENCE, at)?,
+            RESERVE_SEQUENCE..INTEGRITY => self.sequence_block(offset - RESERVE_SEQUENCE, at)?,
+            INTEGRITY => match &self.integrity {
+                Some(integrity) => Some(integrity.encode(self.version, at.0).map_err(|_| TOO_LARGE)?),
+                None => None,
+            },
+            INTEGRITY_END if self.integrity.is_some() => Some(self.terminating(at)),
+            ANCHOR_SECTOR => Some(Sequences::of_session(first).anchor(self.version, at)),
+            _ => None,
+        };
+        if let Some(block) = block {
+            slot.copy_from_slice(&block);
+        }
+        Ok(())
+    }
+
+    fn terminating(&self, at: LogicalSector) -> [u8; BLOCK_SIZE] {
+        TerminatingDescriptor::default().to_block(self.version, at.0)
+    }
+
+    /// Block `number` of a volume descriptor sequence, to stand at `at`.
+    fn sequence_block(&self, number: u32, at: LogicalSector) -> Result<Option<[u8; BLOCK_SIZE]>, Error> {
+        let mut index = number as usize;
+        let mut is_next = || {
+            let here = index == 0;
+            index = index.wrapping_sub(1);
+            here
+        };
+        if is_next() {
+            return Ok(Some(self.primary.to_block(self.version, at.0)));
+        }
+        if let Some(descriptor) = self.implementation_use.as_ref().filter(|_| is_next()) {
+            return Ok(Some(descriptor.to_block(self.version, at.0)));
+        }
+        if let Some(partition) = self.partitions.iter().find(|_| is_next()) {
+            return Ok(Some(partition.to_block(self.version, at.0)));
+        }
+        if is_next() {
+            return self
+                .logical
+                .encode(self.version, at.0)
+                .map(Some)
+                .map_err(|_| TOO_LARGE);
+        }
+        if let Some(unallocated) = self.unallocated.as_ref().filter(|_| is_next()) {
+            return unallocated
+                .encode(self.version, at.0)
+                .map(Some)
+                .map_err(|_| TOO_LARGE);
+        }
+        Ok(is_next().then(|| self.terminating(at)))
+    }
+}
+
+const TOO_LARGE: Error = Error::Unsupported("a volume descriptor that does not fit one block");

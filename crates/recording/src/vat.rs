@@ -1,0 +1,255 @@
+//! The virtual allocation table while it is pending (`UDF 2.60 2.2.11`).
+//!
+//! Its body is a body like any other: entries that did not change stay in the blocks where older VATs have them.
+
+use ecma167::{
+    BLOCK_SIZE, LogicalBlock, VirtualAddress,
+    file::{
+        AllocationForm, ExtentType, FileEntry, FileType, ShortAd,
+        extended_attribute::{self, Attribute, VatLvExtension},
+    },
+    general::{DString, Timestamp},
+    osta::vat::{NONE, VatHeader, VatTail},
+};
+use volume::{Vat, VatForm, Volume};
+use zerocopy::IntoBytes;
+
+use crate::{
+    attributes::Attributes,
+    body::{Blocks, Body},
+    disc::Disc,
+    error::{Error, ReadOnly},
+    node::{Form, new_entry},
+    pending::extent_map,
+};
+
+/// Bytes of one entry.
+const ENTRY: u64 = 4;
+
+/// Runs beyond which the body is laid out afresh: 229 short_ads fit an extended file entry, 234 a file entry, and
+/// a VAT ICB has no continuation, since readers follow none.
+const MOST_RUNS: usize = 190;
+
+/// What the VAT tells beside its entries.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct VatStatement {
+    /// Files and hard links.
+    pub files: u32,
+    /// Directories, the root counted.
+    pub directories: u32,
+    /// The VAT ICB before this one.
+    pub previous: Option<LogicalBlock>,
+    /// The next unique ID to be given out; it is the VAT ICB's own.
+    pub unique_id: u64,
+    /// When it is recorded.
+    pub now: Timestamp,
+}
+
+/// How the VAT says what is not an entry.
+#[derive(Clone, Debug)]
+pub(crate) enum VatLayout {
+    /// A header before the entries (UDF 2.00 and later).
+    Header(Box<VatHeader>),
+    /// A tail behind them, and an extended attribute of the VAT ICB (UDF 1.50).
+    Tail {
+        /// Name of the logical volume.
+        name: Box<DString<128>>,
+    },
+}
+
+/// The table: where each virtual address stands.
+#[derive(Clone, Debug)]
+pub(crate) struct PendingVat {
+    /// The body: header, entries and, in the form of UDF 1.50, the tail.
+    pub body: Blocks,
+    /// Byte offset of the first entry.
+    pub entries_offset: u64,
+    /// Number of entries.
+    pub entries: u32,
+    /// Header or tail.
+    pub layout: VatLayout,
+    /// The VAT ICB without its allocation descriptors.
+    pub entry: FileEntry,
+}
+
+impl PendingVat {
+    /// The VAT of a volume, to be continued.
+    pub fn of_volume(volume: &Volume, form: Form) -> Result<PendingVat, Error> {
+        let vat = volume
+            .vat()
+            .ok_or(Error::ReadOnly(ReadOnly::NoVirtualPartition))?;
+        let body = match &vat.body {
+            volume::Body::Embedded(bytes) => std::mem::take(Body::Embedded(bytes.clone()).in_blocks()),
+            volume::Body::Extents(extents) => Blocks {
+                length: vat.body.len(),
+                map: extent_map(form, extents)?,
+                ..Blocks::default()
+            },
+        };
+        let name = volume.descriptors().logical.logical_volume_identifier;
+        let layout = match vat.form {
+            VatForm::V150 => VatLayout::Tail { name: Box::new(name) },
+            VatForm::V200 => VatLayout::Header(Box::new(header_of(vat, form, name))),
+        };
+        let entry = vat.entry.clone();
+        Ok(PendingVat {
+            body,
+            entries_offset: vat.entries_offset,
+            entries: vat.entries,
+            layout,
+            entry,
+        })
+    }
+
+    fn offset(&self, address: VirtualAddress) -> u64 {
+        self.entries_offset + ENTRY * u64::from(address.0)
+    }
+
+    /// Where `address` stands; `None` when it is not used.
+    pub fn get(&self, disc: &mut Disc, address: VirtualAddress) -> Result<Option<LogicalBlock>, Error> {
+        if address.0 >= self.entries {
+            return Ok(None);
+        }
+        let mut entry = [0; 4];
+        disc.read_blocks(None, &self.body, self.offset(address), &mut entry)?;
+        let at = u32::from_le_bytes(entry);
+        Ok((at != NONE).then_some(LogicalBlock(at)))
+    }
+
+    /// A new virtual address; its entry says 'not used' until it is placed.
+    pub fn allocate(&mut self, disc: &mut Disc) -> Result<VirtualAddress, Error> {
+        let address = VirtualAddress(self.entries);
+        self.entries = self
+            .entries
+            .checked_add(1)
+            .filter(|count| *count < NONE)
+            .ok_or(Error::FileTooLarge)?;
+        self.free(disc, address)?;
+        Ok(address)
+    }
+
+    /// Makes the block of `address` dirty, so that [`PendingVat::place`] can change it without reading.
+    pub fn prepare(&mut self, disc: &mut Disc, address: VirtualAddress) -> Result<(), Error> {
+        let offset = self.offset(address);
+        for byte in [offset, offset + ENTRY - 1] {
+            disc.make_dirty(None, &mut self.body, byte / BLOCK_SIZE as u64)?;
+        }
+        Ok(())
+    }
+
+    /// Says that `address`, which was prepared, stands at `at`.
+    pub fn place(&mut self, address: VirtualAddress, at: LogicalBlock) {
+        for (byte, value) in (self.offset(address)..).zip(at.0.to_le_bytes()) {
+            if let Some(block) = self.body.dirty.get_mut(&(byte / BLOCK_SIZE as u64)) {
+                block[usize::try_from(byte % BLOCK_SIZE as u64).unwrap_or(0)] = value;
+            }
+        }
+    }
+
+    /// Says that `address` is not used any more.
+    pub fn free(&mut self, disc: &mut Disc, address: VirtualAddress) -> Result<(), Error> {
+        let offset = self.offset(address);
+        disc.write(None, &mut self.body, offset, &NONE.to_le_bytes())
+    }
+
+    /// Blocks that recording the VAT takes now: what is dirty, header and tail, or all of it where it is laid out afresh.
+    pub fn owed(&self) -> u64 {
+        if self.is_scattered() {
+            self.body.count() + 2
+        } else {
+            self.body.dirty.len() as u64 + 2
+        }
+    }
+
+    fn is_scattered(&self) -> bool {
+        self.body.map.runs().len() + 2 * self.body.dirty.len() > MOST_RUNS && self.body.map.runs().len() > 1
+    }
+
+    /// Fills in header or tail, and lays a scattered body out afresh: all that is dirty now has to be recorded.
+    pub fn finish(&mut self, disc: &mut Disc, form: Form, statement: &VatStatement) -> Result<(), Error> {
+        let (offset, bytes) = self.state(form, statement)?;
+        let end = self.offset(VirtualAddress(self.entries));
+        disc.write(None, &mut self.body, offset, &bytes)?;
+        self.body.length = end.max(offset + bytes.len() as u64);
+        if self.is_scattered() {
+            for number in 0..self.body.count() {
+                disc.make_dirty(None, &mut self.body, number)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Sets the VAT ICB up for a statement; returns header or tail and where in the body it stands.
+    pub fn state(&mut self, form: Form, statement: &VatStatement) -> Result<(u64, Vec<u8>), Error> {
+        let previous = statement.previous.map_or(NONE, |block| block.0);
+        let end = self.offset(VirtualAddress(self.entries));
+        let attributes = Attributes::at(0, statement.now);
+        self.entry = new_entry(FileType::VAT, form, statement.unique_id, &attributes);
+        match &mut self.layout {
+            VatLayout::Header(header) => {
+                header.previous_vat_icb_location = previous.into();
+                header.number_of_files = statement.files.into();
+                header.number_of_directories = statement.directories.into();
+                Ok((0, header.as_bytes().to_vec()))
+            }
+            VatLayout::Tail { name } => {
+                self.entry.icb_tag.file_type = FileType::UNSPECIFIED;
+                let extension = VatLvExtension {
+                    header_checksum: 0.into(),
+                    verification_id: statement.unique_id.into(),
+                    number_of_files: statement.files.into(),
+                    number_of_directories: statement.directories.into(),
+                    logical_volume_identifier: **name,
+                };
+                let attributes = [Attribute::vat_lv_extension(&extension)];
+                self.entry.extended_attributes = extended_attribute::encode(&attributes, form.version, 0)
+                    .map_err(|_| Error::FileTooLarge)?;
+                Ok((end, VatTail::new(previous).as_bytes().to_vec()))
+            }
+        }
+    }
+
+    /// The VAT ICB, to be recorded at `at`: its descriptors are physical, since it lies in the write-once partition.
+    pub fn encode_icb(&mut self, form: Form, at: LogicalBlock) -> Result<[u8; BLOCK_SIZE], Error> {
+        let entry = &mut self.entry;
+        entry.information_length = self.body.length;
+        entry.object_size = self.body.length;
+        entry.logical_blocks_recorded = self.body.map.recorded();
+        let flags = entry.icb_tag.icb_flags().with_form(AllocationForm::Short);
+        entry.icb_tag.set_icb_flags(flags);
+        entry.allocation_descriptors.clear();
+        for piece in self.body.map.pieces(self.body.length) {
+            let block = piece
+                .at
+                .ok_or(Error::Unsupported("a virtual allocation table with holes"))?;
+            let descriptor = ShortAd::new(ExtentType::Recorded, piece.length, block.0);
+            entry
+                .allocation_descriptors
+                .extend_from_slice(descriptor.as_bytes());
+        }
+        extended_attribute::restamp(&mut entry.extended_attributes, at.0);
+        entry.encode(form.version, at.0).map_err(|_| Error::FileTooLarge)
+    }
+}
+
+/// The header to go on with: the name may have changed in the VAT alone, and revisions only ever become wider.
+fn header_of(vat: &Vat, form: Form, name: DString<128>) -> VatHeader {
+    let name = vat
+        .name
+        .as_deref()
+        .and_then(|name| DString::new(name).ok())
+        .unwrap_or(name);
+    let mut header = VatHeader::new(form.revision, name);
+    header.length_of_header = u16::try_from(vat.entries_offset).unwrap_or(u16::MAX).into();
+    header.length_of_implementation_use = header
+        .length_of_header
+        .get()
+        .saturating_sub(VatHeader::LEN as u16)
+        .into();
+    if let Some(revisions) = &vat.revisions {
+        header.minimum_udf_read_revision = revisions.minimum_read.0.into();
+        header.minimum_udf_write_revision = revisions.minimum_write.0.into();
+        header.maximum_udf_write_revision = revisions.maximum_write.0.max(form.revision.0).into();
+    }
+    header
+}
