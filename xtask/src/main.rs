@@ -1,11 +1,18 @@
 //! Tasks of the repository: `cargo xtask test` runs everything, the others are its parts.
 #![forbid(unsafe_code)]
 
+mod findings;
 mod guest;
+mod judges;
 mod layers;
 mod listing;
 mod place;
+mod program;
+mod scenarios;
 mod setup;
+mod test;
+mod timing;
+mod trees;
 
 use std::path::PathBuf;
 
@@ -22,6 +29,10 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Task {
+    /// Run every check and test, and the judges
+    Test,
+    /// Run the judges alone
+    Judge,
     /// Check which crate imports which, against the table of the architecture
     Layers,
     /// Install what the judges need where it is missing
@@ -51,6 +62,8 @@ fn main() -> Result<()> {
     let arguments = Arguments::parse();
     let place = Place::find()?;
     match arguments.task {
+        Task::Test => test::run(&place),
+        Task::Judge => test::run_judges(&place),
         Task::Layers => layers::run(&place),
         Task::Setup => setup::run(&place).map(drop),
         Task::Walk { directory } => {

@@ -25,11 +25,6 @@ impl Place {
         })
     }
 
-    /// The root of the workspace.
-    pub fn root(&self) -> &Path {
-        &self.root
-    }
-
     /// Cargo's target directory.
     pub fn target(&self) -> &Path {
         &self.target

@@ -6,7 +6,7 @@ mod walk;
 
 use std::collections::BTreeMap;
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use serde::{Deserialize, Serialize};
 
 pub use compare::differences;
@@ -61,11 +61,4 @@ pub fn to_json_lines(listing: &Listing) -> Result<String> {
         text.push('\n');
     }
     Ok(text)
-}
-
-/// Read what [`to_json_lines`] wrote.
-pub fn from_json_lines(text: &str) -> Result<Listing> {
-    text.lines()
-        .map(|line| serde_json::from_str(line).with_context(|| format!("no entry: {line}")))
-        .collect()
 }

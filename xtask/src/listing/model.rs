@@ -37,8 +37,8 @@ impl Model {
             .insert(path.to_owned(), unknown(Kind::Directory, node));
     }
 
-    /// The listing of a walked tree, put at `at`. Its top is put there too, as in `add DISC dir --into at`; with
-    /// `/` the contents go to the root, as in `add DISC dir/.`, and the root's attributes are left open.
+    /// A walked tree whose contents are put into the directory `at`, which takes over the attributes of the tree's top:
+    /// as by `add DISC tree/. --into at`.
     pub fn add(&mut self, tree: &Listing, at: &str) {
         self.touch_parent(at);
         let mut renumbered = BTreeMap::new();
@@ -47,15 +47,14 @@ impl Model {
             entry.node = entry
                 .node
                 .map(|node| *renumbered.entry(node).or_insert_with(|| self.new_node()));
-            let path = if path == "/" {
-                at.to_owned()
-            } else {
-                join(at, path)
-            };
-            if path == "/" {
-                entry = unknown(Kind::Directory, self.new_node());
-            }
-            self.listing.insert(path, entry);
+            self.listing.insert(
+                if path == "/" {
+                    at.to_owned()
+                } else {
+                    join(at, path)
+                },
+                entry,
+            );
         }
         self.count_links();
     }

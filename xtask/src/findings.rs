@@ -1,0 +1,47 @@
+//! What the judges found: how much was judged, and every difference.
+
+use std::sync::Mutex;
+
+/// Collected from all threads, told at the end.
+#[derive(Default)]
+pub struct Findings(Mutex<State>);
+
+#[derive(Default)]
+struct State {
+    passed: usize,
+    failed: usize,
+}
+
+impl Findings {
+    /// Take one verdict: a judgement of `what` that found these differences, or none.
+    pub fn judged(&self, what: &str, differences: &[String]) {
+        let Ok(mut state) = self.0.lock() else { return };
+        if differences.is_empty() {
+            state.passed += 1;
+            return;
+        }
+        state.failed += 1;
+        eprintln!("FAILED {what}");
+        for line in differences {
+            eprintln!("    {line}");
+        }
+    }
+
+    /// How many judgements found nothing, and how many found something.
+    pub fn counts(&self) -> (usize, usize) {
+        self.0.lock().map_or((0, 1), |state| (state.passed, state.failed))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_judgement_with_a_difference_counts_as_one_failure() {
+        let findings = Findings::default();
+        findings.judged("this", &[]);
+        findings.judged("that", &["one".to_owned(), "two".to_owned()]);
+        assert_eq!(findings.counts(), (1, 1));
+    }
+}

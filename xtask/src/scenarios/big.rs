@@ -1,0 +1,63 @@
+//! The big trees, each once and on a medium that it fits: one command from nothing to a finalized disc.
+
+use std::path::Path;
+
+use anyhow::Result;
+use xshell::Shell;
+
+use super::history::{Bench, History, State};
+use super::in_parallel;
+use crate::trees;
+
+/// A tree, and the disc that it goes to.
+struct BigTree {
+    name: &'static str,
+    medium: &'static str,
+    make: fn(&Shell, &Path) -> Result<()>,
+}
+
+const BIG_TREES: &[BigTree] = &[
+    BigTree {
+        name: "two large files",
+        medium: "bd-r",
+        make: |_, top| trees::two_large_files(top),
+    },
+    BigTree {
+        name: "20,000 small files",
+        medium: "dvd-r",
+        make: |_, top| trees::small_files(top),
+    },
+    BigTree {
+        name: "50,000 names",
+        medium: "dvd+r",
+        make: |_, top| trees::many_names(top),
+    },
+    BigTree {
+        name: "unicode names",
+        medium: "bd-r-dl",
+        make: |_, top| trees::unicode_names(top),
+    },
+    BigTree {
+        name: "source of this repository",
+        medium: "cd-r",
+        make: trees::repository,
+    },
+];
+
+/// Burn every tree.
+pub fn record_big_trees(bench: &Bench<'_>, shell: &Shell) -> Result<Vec<State>> {
+    let mut work = Vec::new();
+    for big in BIG_TREES {
+        let tree = bench.folder.join(big.name.replace(' ', "-"));
+        (big.make)(shell, &tree)?;
+        work.push((big, tree));
+    }
+    let states = in_parallel(work, bench.findings, |(big, tree)| {
+        let mut history = History::new(bench, &format!("{} on {}", big.name, big.medium))?;
+        history.burn(&tree, "/tree", &["--medium", big.medium, "--finalize"])?;
+        std::fs::remove_dir_all(&tree)?;
+        history.freeze("finalized")?;
+        history.end()
+    });
+    Ok(states.into_iter().flatten().collect())
+}

@@ -1,0 +1,209 @@
+//! One disc and what happens to it: commands, the model beside them, and copies of the image to be judged.
+
+use std::ffi::OsStr;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::Arc;
+
+use anyhow::{Context, Result, ensure};
+
+use crate::findings::Findings;
+use crate::listing::{Contents, Listing, Model, differences, walk};
+use crate::program::{Info, Program};
+
+/// What every scenario needs.
+pub struct Bench<'a> {
+    pub program: &'a Program,
+    pub findings: &'a Findings,
+    /// For images, trees and what is extracted.
+    pub folder: &'a Path,
+}
+
+/// A disc at one moment.
+pub struct State {
+    pub name: String,
+    /// A copy of the image, without a side file.
+    pub image: PathBuf,
+    /// What the program said of the disc.
+    pub info: Info,
+    /// What the program listed and extracted.
+    pub ours: Arc<Listing>,
+    /// How a kernel is to mount it, and what it has to see then.
+    pub views: Vec<View>,
+}
+
+/// One way to mount an image.
+pub struct View {
+    /// Options of mount beside `ro`.
+    pub options: String,
+    pub expected: Arc<Listing>,
+    /// Whether the view shows the disc's present, and so what the program lists.
+    pub present: bool,
+}
+
+/// A disc from its first command on.
+pub struct History<'a> {
+    bench: &'a Bench<'a>,
+    name: String,
+    folder: PathBuf,
+    pub disc: PathBuf,
+    pub model: Model,
+    /// Closed sessions, first and last block, and what the volume held then.
+    closed: Vec<(u32, u32, Arc<Listing>)>,
+    states: Vec<State>,
+}
+
+impl<'a> History<'a> {
+    /// A disc that does not exist yet.
+    pub fn new(bench: &'a Bench<'a>, name: &str) -> Result<Self> {
+        let folder = bench.folder.join(name.replace(' ', "_"));
+        std::fs::create_dir_all(&folder)?;
+        let disc = folder.join("disc.udf");
+        let (model, closed, states) = (Model::formatted(), Vec::new(), Vec::new());
+        Ok(Self {
+            bench,
+            name: name.to_owned(),
+            folder,
+            disc,
+            model,
+            closed,
+            states,
+        })
+    }
+
+    /// `oncefs COMMAND DISC ARGUMENTS`
+    pub fn command<A: AsRef<OsStr>>(&self, command: &str, arguments: &[A]) -> Result<()> {
+        let arguments = arguments.iter().map(AsRef::as_ref);
+        let all = [OsStr::new(command), self.disc.as_os_str()]
+            .into_iter()
+            .chain(arguments);
+        self.bench
+            .program
+            .run(all)
+            .map(drop)
+            .with_context(|| self.name.clone())
+    }
+
+    /// `oncefs add DISC tree/.`, `--into` the directory `into`, which is merged with what is there.
+    pub fn add(&mut self, tree: &Path, into: &str, extra: &[&str]) -> Result<()> {
+        let contents = tree.join(".");
+        let mut arguments = vec![contents.as_os_str(), OsStr::new("--into"), OsStr::new(into)];
+        arguments.extend(extra.iter().map(OsStr::new));
+        self.command("add", &arguments)?;
+        self.model.add(&walk(tree, Contents::Hash)?, into);
+        Ok(())
+    }
+
+    /// `oncefs burn tree/. --to DISC --into into`
+    pub fn burn(&mut self, tree: &Path, into: &str, extra: &[&str]) -> Result<()> {
+        let contents = tree.join(".");
+        let mut arguments = vec![OsStr::new("burn"), contents.as_os_str()];
+        arguments.extend([
+            OsStr::new("--to"),
+            self.disc.as_os_str(),
+            OsStr::new("--into"),
+            OsStr::new(into),
+        ]);
+        arguments.extend(extra.iter().map(OsStr::new));
+        self.bench
+            .program
+            .run(arguments)
+            .with_context(|| self.name.clone())?;
+        self.model.add(&walk(tree, Contents::Hash)?, into);
+        Ok(())
+    }
+
+    /// Keep the disc as it stands for the judges, and judge what the program itself says of it.
+    pub fn freeze(&mut self, what: &str) -> Result<()> {
+        let name = format!("{}, {what}", self.name);
+        let state = self.state(&name).with_context(|| name.clone())?;
+        self.states.push(state);
+        Ok(())
+    }
+
+    fn state(&mut self, name: &str) -> Result<State> {
+        let (info, mut ours) = self.listed(name)?;
+        let expected = Arc::new(self.model.listing().clone());
+        let extracted = self
+            .bench
+            .program
+            .extract(&self.disc, &self.folder.join("extracted"))?;
+        for (path, entry) in &mut ours {
+            entry.sha256 = extracted.get(path).and_then(|entry| entry.sha256.clone());
+        }
+        self.bench.findings.judged(
+            &format!("{name}: extracted by oncefs"),
+            &differences(&expected, &extracted),
+        );
+        let mut views = vec![View {
+            options: String::new(),
+            expected: Arc::clone(&expected),
+            present: true,
+        }];
+        self.remember_closed(&info, &expected);
+        for (start, last, then) in &self.closed {
+            let options = format!("session={start},lastblock={last}");
+            views.push(View {
+                options,
+                expected: Arc::clone(then),
+                present: false,
+            });
+        }
+        Ok(State {
+            name: name.to_owned(),
+            image: self.copy_image()?,
+            info,
+            ours: Arc::new(ours),
+            views,
+        })
+    }
+
+    /// The one state of a disc that neither a host nor a kernel can hold: listed, not extracted, and never mounted.
+    pub fn list_only(self, what: &str) -> Result<State> {
+        let name = format!("{}, {what}", self.name);
+        let (info, ours) = self.listed(&name)?;
+        Ok(State {
+            name,
+            image: self.copy_image()?,
+            info,
+            ours: Arc::new(ours),
+            views: Vec::new(),
+        })
+    }
+
+    fn listed(&self, name: &str) -> Result<(Info, Listing)> {
+        let ours = self.bench.program.list(&self.disc)?;
+        let found = differences(self.model.listing(), &ours);
+        self.bench
+            .findings
+            .judged(&format!("{name}: listed by oncefs"), &found);
+        Ok((self.bench.program.info(&self.disc)?, ours))
+    }
+
+    /// The states, when no more happens to the disc.
+    pub fn end(self) -> Result<Vec<State>> {
+        std::fs::remove_file(&self.disc).context("the disc itself")?;
+        Ok(self.states)
+    }
+
+    fn remember_closed(&mut self, info: &Info, now: &Arc<Listing>) {
+        let closed = info.sessions.iter().filter(|session| session.state == "closed");
+        for session in closed.skip(self.closed.len()) {
+            if let Some(last) = session.last_recorded {
+                self.closed.push((session.start, last, Arc::clone(now)));
+            }
+        }
+    }
+
+    /// Blocks that nothing was recorded to stay holes.
+    fn copy_image(&self) -> Result<PathBuf> {
+        let image = self.folder.join(format!("{}.img", self.states.len()));
+        let status = Command::new("cp")
+            .arg("--sparse=always")
+            .arg(&self.disc)
+            .arg(&image)
+            .status()?;
+        ensure!(status.success(), "cannot copy {}", self.disc.display());
+        Ok(image)
+    }
+}

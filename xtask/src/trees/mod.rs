@@ -1,0 +1,11 @@
+//! Source trees: made the same at every run, from nothing but the code here.
+
+mod big;
+mod contents;
+mod names;
+mod small;
+
+pub use big::{many_names, repository, small_files, two_large_files};
+pub use contents::Contents;
+pub use names::{long_names_of_cs0, unicode_names};
+pub use small::{every_kind, second_round};
