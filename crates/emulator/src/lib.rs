@@ -1,1 +1,39 @@
-//! (to be written)
+//! A write-once recorder on an image file: a [`Transport`](mmc::Transport) that decodes command blocks and behaves as a
+//! drive with a medium does.
+//!
+//! Owns: the physics of each medium (units, link blocks, gaps, close rules), the image and the side file beside it,
+//! faults on demand, power cuts and the trace of commands. Imports: `mmc`.
+//! Never touches: what is on the disc. It knows no file system, so it cannot flatter one.
+//!
+//! `docs/media.md` has every number and every choice that MMC leaves to the drive.
+#![forbid(unsafe_code)]
+
+mod behaviour;
+mod cache;
+mod close;
+mod disc;
+mod error;
+mod execute;
+mod fault;
+mod fault_text;
+mod information;
+mod medium;
+mod mode;
+mod power;
+mod ranges;
+mod read;
+mod recorder;
+mod reserve;
+mod side_file;
+mod side_text;
+mod trace;
+mod unit;
+mod write;
+
+pub use behaviour::{Behaviour, LastAddress, NextWritableAddress};
+pub use error::Error;
+pub use fault::{Action, Event, Fault, FaultScript, Keep};
+pub use fault_text::ParseFaultError;
+pub use medium::{Medium, UnknownMedium};
+pub use recorder::Recorder;
+pub use trace::{Outcome, ParseTraceError, TraceEntry};

@@ -1,0 +1,217 @@
+//! Where drives differ: a switch for each.
+
+use crate::medium::{Family, Medium};
+
+/// What READ CAPACITY names as the last block.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LastAddress {
+    /// 0.
+    Zero,
+    /// The last recorded user block.
+    LastRecorded,
+    /// The block before the lead-out of the last closed session: on a CD it is a run-out block.
+    BeforeLeadOut,
+    /// The block before the next writable address.
+    BeforeNextWritable,
+    /// The last block that the medium can hold.
+    LastOfMedium,
+}
+
+/// Which track number READ TRACK INFORMATION tells the next writable address for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NextWritableAddress {
+    /// For the open track under any of its names.
+    Any,
+    /// Only for the invisible track, number FFh.
+    TrackFfOnly,
+    /// Only for the open track's own number; number FFh is refused.
+    NumberOnly,
+}
+
+trait Setting: Sized {
+    fn text(&self) -> String;
+    fn from_text(text: &str) -> Option<Self>;
+}
+
+macro_rules! words {
+    ($type:ident: $($variant:ident = $word:literal),* $(,)?) => {
+        impl Setting for $type {
+            fn text(&self) -> String {
+                match self { $(Self::$variant => $word),* }.to_owned()
+            }
+            fn from_text(text: &str) -> Option<Self> {
+                match text { $($word => Some(Self::$variant),)* _ => None }
+            }
+        }
+    };
+}
+
+words!(LastAddress: Zero = "zero", LastRecorded = "last-recorded", BeforeLeadOut = "before-lead-out",
+    BeforeNextWritable = "before-next-writable", LastOfMedium = "last-of-medium");
+words!(NextWritableAddress: Any = "any", TrackFfOnly = "track-ff-only", NumberOnly = "number-only");
+
+impl Setting for bool {
+    fn text(&self) -> String {
+        if *self { "yes" } else { "no" }.to_owned()
+    }
+    fn from_text(text: &str) -> Option<Self> {
+        match text {
+            "yes" => Some(true),
+            "no" => Some(false),
+            _ => None,
+        }
+    }
+}
+
+impl Setting for u32 {
+    fn text(&self) -> String {
+        self.to_string()
+    }
+    fn from_text(text: &str) -> Option<Self> {
+        text.parse().ok()
+    }
+}
+
+impl<T: Setting> Setting for Option<T> {
+    fn text(&self) -> String {
+        self.as_ref().map_or_else(|| "medium".to_owned(), Setting::text)
+    }
+    fn from_text(text: &str) -> Option<Self> {
+        if text == "medium" {
+            Some(None)
+        } else {
+            T::from_text(text).map(Some)
+        }
+    }
+}
+
+macro_rules! behaviour {
+    ($($(#[$meta:meta])* $name:ident: $type:ty = $default:expr;)*) => {
+        /// How this drive does what MMC leaves to it. `Default` is what `docs/media.md` says.
+        #[derive(Clone, Debug, PartialEq, Eq)]
+        pub struct Behaviour { $($(#[$meta])* pub $name: $type,)* }
+
+        impl Default for Behaviour {
+            fn default() -> Self {
+                Self { $($name: $default,)* }
+            }
+        }
+
+        impl Behaviour {
+            /// The switches that differ from the default, as name and value.
+            #[must_use]
+            pub fn settings(&self) -> Vec<(&'static str, String)> {
+                let default = Self::default();
+                let mut settings = Vec::new();
+                $(if self.$name != default.$name {
+                    settings.push((stringify!($name), self.$name.text()));
+                })*
+                settings
+            }
+
+            /// Sets the switch `name` to `value`; `false` where there is no such switch or value.
+            pub fn set(&mut self, name: &str, value: &str) -> bool {
+                match name {
+                    $(stringify!($name) => match <$type>::from_text(value) {
+                        Some(value) => { self.$name = value; true }
+                        None => false,
+                    },)*
+                    _ => false,
+                }
+            }
+        }
+    };
+}
+
+behaviour! {
+    /// Whether READ TRACK INFORMATION has a valid last recorded address. `None`: as the medium has it: not on a CD.
+    last_recorded_address_valid: Option<bool> = None;
+    /// READ CAPACITY of a blank disc.
+    read_capacity_blank: LastAddress = LastAddress::Zero;
+    /// READ CAPACITY while the last session is open and has something recorded.
+    read_capacity_open: LastAddress = LastAddress::LastRecorded;
+    /// READ CAPACITY while every session with something recorded is closed.
+    read_capacity_closed: LastAddress = LastAddress::BeforeLeadOut;
+    /// Whether READ TOC format 1 names the start of the last closed session; else 0.
+    toc_last_session_start: bool = true;
+    /// Which track number has the next writable address.
+    next_writable_address: NextWritableAddress = NextWritableAddress::Any;
+    /// Whether READ TRACK INFORMATION returns 28 bytes only: nothing behind the track size.
+    short_track_information: bool = false;
+    /// Whether the drive can protect against an underrun of its buffer (BUFE of mode page 05h).
+    buffer_underrun_protection: bool = true;
+    /// Without that protection, after how many WRITEs a CD packet ends by itself; 0 for never.
+    underrun_after_writes: u32 = 0;
+    /// Whether SYNCHRONIZE CACHE closes the track of a CD, as after recording track at once.
+    synchronize_closes_track: bool = false;
+    /// Whether CLOSE TRACK is refused on a CD whose cache is synchronized; closing the session then closes the track.
+    close_track_refused_after_synchronize: bool = false;
+    /// Blocks between two sessions, for any session. `None`: as the medium has it. Rounded up to the unit.
+    session_gap: Option<u32> = None;
+    /// Unreadable blocks that each run on a DVD-R costs. Rounded up to the unit.
+    linking_loss: u32 = 0;
+    /// Whether a read of link and run-out blocks answers 3/11/00; else 5/64/00.
+    link_blocks_as_medium_error: bool = false;
+    /// Whether mode page 05h has the test-write bit set after power on.
+    test_write_after_power_on: bool = false;
+    /// Whether the first command that can answers 6/28/00 after a medium came.
+    unit_attention_after_load: bool = false;
+    /// How many commands answer 2/04/01 after a medium came.
+    becoming_ready_polls: u32 = 0;
+    /// How many commands answer 2/04/08 after an immediate synchronize or close.
+    long_write_polls: u32 = 0;
+}
+
+impl Behaviour {
+    /// Whether the last recorded address is valid on `medium`.
+    pub(crate) fn last_recorded_valid(&self, medium: Medium) -> bool {
+        self.last_recorded_address_valid
+            .unwrap_or(medium.family() != Family::Cd)
+    }
+
+    /// Blocks from the lead-out of session `number` to the next writable address: whole units.
+    pub(crate) fn gap(&self, medium: Medium, number: u16) -> u32 {
+        let gap = self.session_gap.unwrap_or_else(|| medium.session_gap(number));
+        gap.checked_next_multiple_of(medium.write_unit()).unwrap_or(gap)
+    }
+
+    /// Unreadable blocks between two runs on `medium`.
+    pub(crate) fn link(&self, medium: Medium) -> u32 {
+        if medium.family() == Family::DvdR {
+            self.linking_loss
+                .checked_next_multiple_of(medium.write_unit())
+                .unwrap_or(0)
+        } else {
+            medium.link_blocks()
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_differs_from_the_default_is_a_setting_and_comes_back() {
+        assert_eq!(Behaviour::default().settings(), []);
+        let odd = Behaviour {
+            session_gap: Some(64),
+            next_writable_address: NextWritableAddress::TrackFfOnly,
+            read_capacity_closed: LastAddress::LastRecorded,
+            last_recorded_address_valid: Some(true),
+            ..Behaviour::default()
+        };
+        let mut read = Behaviour::default();
+        for (name, value) in odd.settings() {
+            assert!(read.set(name, &value), "{name} {value}");
+        }
+        assert_eq!(read, odd);
+    }
+
+    #[test]
+    fn an_unknown_switch_or_value_is_refused() {
+        let mut behaviour = Behaviour::default();
+        assert!(!behaviour.set("no_such_switch", "yes"));
+        assert!(!behaviour.set("session_gap", "wide"));
+    }
+}

@@ -1,0 +1,50 @@
+//! Why an image cannot be made or opened as a disc.
+
+use std::io;
+use std::path::PathBuf;
+
+/// Why there is no recorder for an image.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The image, or the side file of one, is there already.
+    #[error("{} exists already", .0.display())]
+    Exists(PathBuf),
+    /// The image has no side file: nothing says which medium it is.
+    #[error("{} has no side file that says which medium it is", .0.display())]
+    NoSideFile(PathBuf),
+    /// The side file is not what this version writes.
+    #[error("line {line} of {}: {what}", path.display())]
+    SideFile {
+        /// The side file.
+        path: PathBuf,
+        /// The line, from 1.
+        line: usize,
+        /// What is wrong with it.
+        what: &'static str,
+    },
+    /// Another recorder holds the image.
+    #[error("{} is in use", .0.display())]
+    InUse(PathBuf),
+    /// The capacity is less than one unit of the medium, or more than any medium has.
+    #[error("no medium has a capacity of {0} blocks")]
+    NoCapacity(u32),
+    /// The image holds more than the medium.
+    #[error("the image holds {blocks} blocks, the medium {capacity}")]
+    TooBig {
+        /// Blocks of the image.
+        blocks: u64,
+        /// Blocks of the medium.
+        capacity: u32,
+    },
+    /// The image does not end at the end of a block.
+    #[error("the image of {0} bytes does not end with a whole block")]
+    NotWholeBlocks(u64),
+    /// The file system of the host.
+    #[error("{}: {source}", path.display())]
+    Io {
+        /// The file.
+        path: PathBuf,
+        /// What it answered.
+        source: io::Error,
+    },
+}

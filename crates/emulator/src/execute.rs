@@ -1,0 +1,105 @@
+//! From the bytes of a command block to what it does.
+
+use crate::fault::Action;
+use crate::power::no_device;
+use crate::recorder::Recorder;
+use crate::trace::{Outcome, TraceEntry};
+use mmc::{Command, Data, DecodeError, Failure, Lba, Sense, Transport};
+use std::io;
+
+impl Transport for Recorder {
+    fn execute(&mut self, command: &[u8], data: Data<'_>) -> Result<usize, Failure> {
+        let result = self.carry_out(command, data);
+        self.commands += 1;
+        if let Some(sink) = &mut self.trace {
+            sink(&TraceEntry {
+                number: self.commands,
+                command: command.to_vec(),
+                outcome: Outcome::of(&result),
+            });
+        }
+        result
+    }
+}
+
+impl Recorder {
+    fn carry_out(&mut self, bytes: &[u8], data: Data<'_>) -> Result<usize, Failure> {
+        if self.unit.dead {
+            return Err(no_device());
+        }
+        self.go_wrong(bytes.first().copied().unwrap_or(0))?;
+        let command = Command::decode(bytes).map_err(|error| match error {
+            DecodeError::UnknownOperation(_) => Sense::INVALID_COMMAND_OPERATION_CODE,
+            DecodeError::Empty | DecodeError::Truncated(_) => Sense::INVALID_FIELD_IN_CDB,
+        })?;
+        self.unit.ready(&command)?;
+        match command.blocks() {
+            Some((at, count)) => self.transfer(&command, at, count, data),
+            None => self.dispatch(&command, data),
+        }
+    }
+
+    /// What the script has for this command.
+    fn go_wrong(&mut self, code: u8) -> Result<(), Failure> {
+        for action in self.faults.at_command(code) {
+            match action {
+                Action::Fail(sense) => return Err(sense.into()),
+                Action::Busy(polls) => self.unit.busy = self.unit.busy.saturating_add(polls),
+                Action::Remove => self.remove_medium()?,
+                Action::Cut(keep) => return Err(self.cut(keep)),
+            }
+        }
+        Ok(())
+    }
+
+    fn transfer(&mut self, command: &Command, at: Lba, count: u32, data: Data<'_>) -> Result<usize, Failure> {
+        let reads = matches!(command, Command::Read10(_) | Command::Read12(_));
+        match data {
+            Data::In(out) if reads => self.read(at, count, out),
+            Data::Out(blocks) if !reads => self.write(at, count, blocks),
+            Data::None if reads => self.read(at, count, &mut []),
+            Data::None => self.write(at, count, &[]),
+            Data::In(_) | Data::Out(_) => Err(wrong_way()),
+        }
+    }
+
+    fn dispatch(&mut self, command: &Command, data: Data<'_>) -> Result<usize, Failure> {
+        match command {
+            Command::TestUnitReady(_) | Command::SetCdSpeed(_) => Ok(0),
+            Command::RequestSense(command) => self.request_sense(command, data),
+            Command::Inquiry(command) => Self::inquiry(command, data),
+            Command::StartStopUnit(command) => self.start_stop_unit(command),
+            Command::PreventAllowMediumRemoval(command) => {
+                self.prevent_allow(command);
+                Ok(0)
+            }
+            Command::GetEventStatusNotification(command) => self.event_status(command, data),
+            Command::ModeSense6(command) => self.mode_sense_6(command, data),
+            Command::ModeSense10(command) => self.mode_sense_10(command, data),
+            Command::ModeSelect10(command) => self.mode_select(command, data),
+            Command::SynchronizeCache(command) => self.synchronize_cache(command),
+            Command::ReserveTrack(command) => self.reserve_track(command),
+            Command::CloseTrackSession(command) => self.close_track_session(command),
+            Command::SendOpcInformation(command) => self.send_opc(command),
+            Command::SetStreaming(command) => Self::set_streaming(command, data),
+            _ => self.inform(command, data),
+        }
+    }
+}
+
+/// Answers with as much of `answer` as the command allows and the host takes.
+pub(crate) fn reply(data: Data<'_>, allocation: usize, answer: &[u8]) -> Result<usize, Failure> {
+    let out = match data {
+        Data::In(out) => out,
+        Data::None => &mut [],
+        Data::Out(_) => return Err(wrong_way()),
+    };
+    let length = answer.len().min(allocation).min(out.len());
+    out[..length].copy_from_slice(&answer[..length]);
+    Ok(length)
+}
+
+pub(crate) fn wrong_way() -> Failure {
+    let text = "the data of this command goes the other way";
+    Failure::Transport(io::Error::new(io::ErrorKind::InvalidInput, text))
+}

@@ -1,0 +1,268 @@
+//! Faults on demand: what goes wrong, and when.
+
+use core::ops::Range;
+use mmc::Sense;
+
+/// A command of those that come after the script is set, counted from 1.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Event {
+    /// Only commands with this operation code count; all where it is `None`.
+    pub operation_code: Option<u8>,
+    /// Which of them.
+    pub number: u64,
+}
+
+/// How much of what was written and not synchronized a power cut leaves: whole units, from the first on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Keep {
+    /// Nothing.
+    None,
+    /// At most this many units.
+    Units(u32),
+    /// Every whole unit.
+    All,
+}
+
+/// What goes wrong at a command.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Action {
+    /// The command fails with this sense and does nothing.
+    Fail(Sense),
+    /// This command and as many in all answer that a long write is in progress (2/04/08).
+    Busy(u32),
+    /// The medium is taken out before the command, losing what is not synchronized. START STOP UNIT loads it again.
+    Remove,
+    /// The power is cut before the command.
+    Cut(Keep),
+}
+
+/// One thing that goes wrong.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Fault {
+    /// At a command, once.
+    At(Event, Action),
+    /// The WRITE that reaches the block fails there with this sense, once; blocks before it are recorded.
+    WriteBlock(u32, Sense),
+    /// Reads of these blocks fail.
+    Unreadable(Range<u32>, Sense),
+    /// The power is cut when as many blocks were written.
+    CutAfterBlocks(u64, Keep),
+}
+
+/// What goes wrong with a drive, in no particular order. As text: a line for each fault, see [`FaultScript::parse`](Self).
+///
+/// ```text
+/// # the n-th command since the script was set, or the n-th of its name
+/// fail 3/0C/00 at WRITE(10) 3
+/// fail 3/0C/00 at written block 4711
+/// busy 5 at command 12
+/// unreadable 100..200
+/// unreadable 100..200 with 3/11/00
+/// remove before SYNCHRONIZE CACHE 2
+/// cut before command 9 keep none
+/// cut after 300 blocks keep 2
+/// ```
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct FaultScript {
+    /// The faults.
+    pub faults: Vec<Fault>,
+}
+
+impl Event {
+    /// The `number`-th command of any name.
+    #[must_use]
+    pub const fn command(number: u64) -> Self {
+        Self {
+            operation_code: None,
+            number,
+        }
+    }
+
+    /// The `number`-th command with this operation code.
+    #[must_use]
+    pub const fn operation(operation_code: u8, number: u64) -> Self {
+        Self {
+            operation_code: Some(operation_code),
+            number,
+        }
+    }
+}
+
+impl FaultScript {
+    /// A script in which nothing goes wrong.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Adds a fault.
+    #[must_use]
+    pub fn with(mut self, fault: Fault) -> Self {
+        self.faults.push(fault);
+        self
+    }
+
+    /// A command fails with `sense`.
+    #[must_use]
+    pub fn fail(self, event: Event, sense: Sense) -> Self {
+        self.with(Fault::At(event, Action::Fail(sense)))
+    }
+
+    /// `polls` commands from `event` on answer that a long write is in progress.
+    #[must_use]
+    pub fn busy(self, event: Event, polls: u32) -> Self {
+        self.with(Fault::At(event, Action::Busy(polls)))
+    }
+
+    /// The medium is taken out before a command.
+    #[must_use]
+    pub fn remove(self, event: Event) -> Self {
+        self.with(Fault::At(event, Action::Remove))
+    }
+
+    /// The power is cut before a command.
+    #[must_use]
+    pub fn cut_before(self, event: Event, keep: Keep) -> Self {
+        self.with(Fault::At(event, Action::Cut(keep)))
+    }
+
+    /// The power is cut when `blocks` blocks were written.
+    #[must_use]
+    pub fn cut_after_blocks(self, blocks: u64, keep: Keep) -> Self {
+        self.with(Fault::CutAfterBlocks(blocks, keep))
+    }
+
+    /// The writing of a block fails.
+    #[must_use]
+    pub fn fail_block(self, block: u32, sense: Sense) -> Self {
+        self.with(Fault::WriteBlock(block, sense))
+    }
+
+    /// Blocks cannot be read.
+    #[must_use]
+    pub fn unreadable(self, blocks: Range<u32>) -> Self {
+        self.with(Fault::Unreadable(blocks, Sense::L_EC_UNCORRECTABLE_ERROR))
+    }
+}
+
+/// A script and how far it came.
+#[derive(Debug, Default)]
+pub(crate) struct Faults {
+    script: Vec<Fault>,
+    commands: u64,
+    by_code: std::collections::HashMap<u8, u64>,
+    blocks: u64,
+}
+
+impl Faults {
+    pub(crate) fn new(script: FaultScript) -> Self {
+        Self {
+            script: script.faults,
+            ..Self::default()
+        }
+    }
+
+    /// Counts a command and takes what is to go wrong at it.
+    pub(crate) fn at_command(&mut self, code: u8) -> Vec<Action> {
+        if self.script.is_empty() {
+            return Vec::new();
+        }
+        self.commands += 1;
+        let of_code = self.by_code.entry(code).or_default();
+        *of_code += 1;
+        let (all, of_code) = (self.commands, *of_code);
+        let hits = |event: &Event| match event.operation_code {
+            None => event.number == all,
+            Some(wanted) => wanted == code && event.number == of_code,
+        };
+        let mut actions = Vec::new();
+        self.script.retain(|fault| match fault {
+            Fault::At(event, action) if hits(event) => {
+                actions.push(*action);
+                false
+            }
+            _ => true,
+        });
+        actions
+    }
+
+    /// How a WRITE of `count` blocks at `at` ends: how many blocks are recorded, and what then goes wrong.
+    pub(crate) fn at_write(&mut self, at: u32, count: u32) -> (u32, Option<WriteFault>) {
+        let mut end = (count, None);
+        for fault in &self.script {
+            let (blocks, what) = match fault {
+                Fault::WriteBlock(block, sense) if (at..at + count).contains(block) => {
+                    (block - at, WriteFault::Block(*block, *sense))
+                }
+                Fault::CutAfterBlocks(total, keep) => {
+                    let left = total.saturating_sub(self.blocks);
+                    let Ok(left) = u32::try_from(left) else { continue };
+                    (left, WriteFault::Cut(*keep))
+                }
+                _ => continue,
+            };
+            if blocks < end.0 || blocks == end.0 && matches!(what, WriteFault::Cut(_)) {
+                end = (blocks, Some(what));
+            }
+        }
+        self.blocks += u64::from(end.0);
+        if let Some(WriteFault::Block(failed, _)) = end.1 {
+            self.script
+                .retain(|fault| !matches!(fault, Fault::WriteBlock(block, _) if *block == failed));
+        }
+        end
+    }
+
+    /// The first block of `of` that the script makes unreadable, and its sense.
+    pub(crate) fn at_read(&self, of: &Range<u32>) -> Option<(u32, Sense)> {
+        let unreadable = self.script.iter().filter_map(|fault| match fault {
+            Fault::Unreadable(blocks, sense) => {
+                let first = blocks.start.max(of.start);
+                (first < blocks.end.min(of.end)).then_some((first, *sense))
+            }
+            _ => None,
+        });
+        unreadable.min_by_key(|found| found.0)
+    }
+}
+
+/// What ends a WRITE early.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum WriteFault {
+    Block(u32, Sense),
+    Cut(Keep),
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn commands_count_in_all_and_by_their_code() {
+        let script = FaultScript::new()
+            .fail(Event::operation(0x2A, 2), Sense::WRITE_ERROR)
+            .busy(Event::command(2), 3);
+        let mut faults = Faults::new(script);
+        assert_eq!(faults.at_command(0x2A), []);
+        assert_eq!(faults.at_command(0x00), [Action::Busy(3)]);
+        assert_eq!(faults.at_command(0x2A), [Action::Fail(Sense::WRITE_ERROR)]);
+        assert_eq!(faults.at_command(0x2A), []);
+    }
+
+    #[test]
+    fn a_cut_comes_with_the_last_block_that_is_written_before_it() {
+        let mut faults = Faults::new(FaultScript::new().cut_after_blocks(10, Keep::None));
+        assert_eq!(faults.at_write(0, 9), (9, None));
+        assert_eq!(faults.at_write(9, 1), (1, Some(WriteFault::Cut(Keep::None))));
+    }
+
+    #[test]
+    fn a_failing_block_fails_once() {
+        let mut faults = Faults::new(FaultScript::new().fail_block(5, Sense::WRITE_ERROR));
+        assert_eq!(
+            faults.at_write(0, 8),
+            (5, Some(WriteFault::Block(5, Sense::WRITE_ERROR)))
+        );
+        assert_eq!(faults.at_write(0, 8), (8, None));
+    }
+}

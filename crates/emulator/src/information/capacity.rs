@@ -1,0 +1,96 @@
+//! READ CAPACITY, READ FORMAT CAPACITIES, READ BUFFER CAPACITY.
+
+use crate::behaviour::LastAddress;
+use crate::disc::Status;
+use crate::execute::reply;
+use crate::recorder::Recorder;
+use mmc::command::{ReadBufferCapacity, ReadFormatCapacities};
+use mmc::reply::{BufferCapacity, CapacityDescriptor, CapacityKind, CapacityListHeader, ReadCapacityData};
+use mmc::{Data, Failure, Sense};
+use zerocopy::IntoBytes as _;
+
+/// Blocks of the buffer: 4 MiB.
+const BUFFER_BLOCKS: u32 = 2048;
+const BLOCK_LENGTH: u16 = 2048;
+
+impl Recorder {
+    pub(super) fn read_capacity(&self, data: Data<'_>) -> Result<usize, Failure> {
+        let answer = ReadCapacityData {
+            last_logical_block_address: self.last_address().into(),
+            block_length: u32::from(BLOCK_LENGTH).into(),
+        };
+        reply(data, size_of::<ReadCapacityData>(), answer.as_bytes())
+    }
+
+    fn last_address(&self) -> u32 {
+        let disc = &self.disc;
+        let open = !disc.last_session_empty() && disc.lead_out(disc.last_session()).is_none();
+        let which = match disc.status() {
+            Status::Blank => self.behaviour.read_capacity_blank,
+            Status::Appendable if open => self.behaviour.read_capacity_open,
+            Status::Appendable | Status::Finalized => self.behaviour.read_capacity_closed,
+        };
+        let blocks = match which {
+            LastAddress::Zero => 0,
+            LastAddress::LastRecorded => disc.recorded_end(),
+            LastAddress::BeforeLeadOut => disc.lead_out(disc.last_closed_session()).unwrap_or(0),
+            LastAddress::BeforeNextWritable => disc
+                .invisible_track()
+                .map_or(disc.recorded_end(), |track| track.next),
+            LastAddress::LastOfMedium => disc.capacity,
+        };
+        blocks.saturating_sub(1)
+    }
+
+    pub(super) fn format_capacities(
+        &self,
+        command: &ReadFormatCapacities,
+        data: Data<'_>,
+    ) -> Result<usize, Failure> {
+        let header = CapacityListHeader {
+            capacity_list_length: 8,
+            ..CapacityListHeader::default()
+        };
+        let (kind, blocks) = match self.disc.status() {
+            Status::Blank => (CapacityKind::Unformatted, self.disc.capacity),
+            _ => (CapacityKind::Formatted, self.last_address().saturating_add(1)),
+        };
+        let [high, low] = BLOCK_LENGTH.to_be_bytes();
+        let descriptor = CapacityDescriptor {
+            number_of_blocks: blocks.into(),
+            kind: kind.to_bits(),
+            block_length: [0, high, low],
+        };
+        let allocation = usize::from(command.allocation_length.get());
+        reply(
+            data,
+            allocation,
+            &[header.as_bytes(), descriptor.as_bytes()].concat(),
+        )
+    }
+
+    /// The buffer is never full: every WRITE goes to the image at once.
+    pub(super) fn buffer_capacity(command: &ReadBufferCapacity, data: Data<'_>) -> Result<usize, Failure> {
+        let in_blocks = command.flags & 1;
+        let length = if in_blocks == 1 {
+            BUFFER_BLOCKS
+        } else {
+            BUFFER_BLOCKS * u32::from(BLOCK_LENGTH)
+        };
+        if command.flags & !1 != 0 {
+            return Err(Sense::INVALID_FIELD_IN_CDB.into());
+        }
+        let answer = BufferCapacity {
+            data_length: 10.into(),
+            flags: in_blocks,
+            length_of_buffer: length.into(),
+            available_length: length.into(),
+            ..BufferCapacity::default()
+        };
+        reply(
+            data,
+            usize::from(command.allocation_length.get()),
+            answer.as_bytes(),
+        )
+    }
+}

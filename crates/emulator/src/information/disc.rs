@@ -1,0 +1,78 @@
+//! READ DISC INFORMATION.
+
+use crate::disc::{Disc, Status};
+use crate::execute::reply;
+use crate::medium::Family;
+use crate::recorder::Recorder;
+use mmc::command::ReadDiscInformation;
+use mmc::reply::{DiscInformation, DiscStatus, SessionStatus, lba_to_msf};
+use mmc::{Data, Failure, Sense};
+use zerocopy::IntoBytes as _;
+
+/// What stands where no further lead-in or lead-out can be.
+const NOWHERE: u32 = u32::MAX;
+/// Blocks of a CD's lead-in behind the lead-out of the session before it; the pregap follows.
+const LEAD_IN: u32 = 4500;
+const PREGAP: u32 = 150;
+
+impl Recorder {
+    pub(super) fn disc_information(
+        &self,
+        command: &ReadDiscInformation,
+        data: Data<'_>,
+    ) -> Result<usize, Failure> {
+        // Track and POW resources (data types 1 and 2) are for other media.
+        if command.data_type & 0x07 != 0 {
+            return Err(Sense::INVALID_FIELD_IN_CDB.into());
+        }
+        reply(
+            data,
+            usize::from(command.allocation_length.get()),
+            information(&self.disc).as_bytes(),
+        )
+    }
+}
+
+fn information(disc: &Disc) -> DiscInformation {
+    let mut answer = DiscInformation {
+        disc_information_length: 32.into(),
+        ..DiscInformation::default()
+    };
+    let last = disc.last_session();
+    let (disc_status, session_status) = match disc.status() {
+        Status::Blank => (DiscStatus::Blank, SessionStatus::Empty),
+        Status::Finalized => (DiscStatus::Complete, SessionStatus::Complete),
+        Status::Appendable if disc.last_session_empty() => (DiscStatus::Incomplete, SessionStatus::Empty),
+        Status::Appendable => (DiscStatus::Incomplete, SessionStatus::Incomplete),
+    };
+    answer.set_status(disc_status, session_status);
+    answer.number_of_first_track = 1;
+    answer.set_number_of_sessions(last);
+    answer.set_first_track_in_last_session(disc.tracks_of(last).next().map_or(1, |track| track.number));
+    answer.set_last_track_in_last_session(disc.tracks_of(last).next_back().map_or(1, |track| track.number));
+    let (lead_in, lead_out) = lead_in_and_out(disc, last);
+    answer.last_session_lead_in_start_address = lead_in.into();
+    answer.last_possible_lead_out_start_address = lead_out.into();
+    answer
+}
+
+/// Where the lead-in of the last session starts and the last lead-out could start, as the medium writes addresses.
+fn lead_in_and_out(disc: &Disc, last: u16) -> (u32, u32) {
+    let cd = disc.medium.family() == Family::Cd;
+    if disc.finalized {
+        return (NOWHERE, NOWHERE);
+    }
+    if !cd {
+        return (0, disc.capacity);
+    }
+    let start = disc.tracks_of(last).next().map_or(0, |track| track.start);
+    // The first lead-in lies before block 0: at 97:34:23 of the wrapped time, which ATIP names too.
+    let lead_in = start
+        .checked_sub(LEAD_IN + PREGAP)
+        .map_or([97, 34, 23], lba_to_msf);
+    (time(lead_in), time(lba_to_msf(disc.capacity)))
+}
+
+fn time([minutes, seconds, frames]: [u8; 3]) -> u32 {
+    u32::from_be_bytes([0, minutes, seconds, frames])
+}

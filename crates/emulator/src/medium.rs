@@ -1,0 +1,239 @@
+//! The media and their physics: every number of `docs/media.md`.
+
+use core::fmt;
+use core::str::FromStr;
+use mmc::Profile;
+
+/// A blank write-once medium that the recorder can be given.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Medium {
+    /// CD-R of 74 minutes.
+    CdR74,
+    /// CD-R of 80 minutes.
+    CdR80,
+    /// DVD-R.
+    DvdR,
+    /// DVD-R with two layers.
+    DvdRDl,
+    /// DVD+R.
+    DvdPlusR,
+    /// DVD+R with two layers.
+    DvdPlusRDl,
+    /// BD-R with one layer.
+    BdR,
+    /// BD-R with two layers.
+    BdRDl,
+    /// BD-R with three layers.
+    BdRTl,
+    /// BD-R with four layers.
+    BdRQl,
+}
+
+/// What the physics of a medium have in common with others.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum Family {
+    Cd,
+    DvdR,
+    DvdPlusR,
+    BdR,
+}
+
+const MEDIA: [(Medium, &str, u32); 10] = [
+    (Medium::CdR74, "cd-r-74", 332_850),
+    (Medium::CdR80, "cd-r", 359_844),
+    (Medium::DvdR, "dvd-r", 2_298_496),
+    (Medium::DvdRDl, "dvd-r-dl", 4_171_712),
+    (Medium::DvdPlusR, "dvd+r", 2_295_104),
+    (Medium::DvdPlusRDl, "dvd+r-dl", 4_173_824),
+    (Medium::BdR, "bd-r", 12_219_392),
+    (Medium::BdRDl, "bd-r-dl", 24_438_784),
+    (Medium::BdRTl, "bd-r-tl", 48_878_592),
+    (Medium::BdRQl, "bd-r-ql", 62_500_864),
+];
+
+impl Medium {
+    /// Every medium.
+    pub const ALL: [Self; 10] = [
+        Self::CdR74,
+        Self::CdR80,
+        Self::DvdR,
+        Self::DvdRDl,
+        Self::DvdPlusR,
+        Self::DvdPlusRDl,
+        Self::BdR,
+        Self::BdRDl,
+        Self::BdRTl,
+        Self::BdRQl,
+    ];
+
+    fn entry(self) -> &'static (Self, &'static str, u32) {
+        MEDIA.iter().find(|entry| entry.0 == self).unwrap_or(&MEDIA[0])
+    }
+
+    /// The name that [`FromStr`] takes.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        self.entry().1
+    }
+
+    /// Blocks that a medium of the nominal size holds for the user.
+    #[must_use]
+    pub fn nominal_capacity(self) -> u32 {
+        self.entry().2
+    }
+
+    /// The profile that is current with this medium in the drive.
+    #[must_use]
+    pub const fn profile(self) -> Profile {
+        match self {
+            Self::CdR74 | Self::CdR80 => Profile::CdR,
+            Self::DvdR => Profile::DvdR,
+            Self::DvdRDl => Profile::DvdRDlSequential,
+            Self::DvdPlusR => Profile::DvdPlusR,
+            Self::DvdPlusRDl => Profile::DvdPlusRDl,
+            Self::BdR | Self::BdRDl | Self::BdRTl | Self::BdRQl => Profile::BdRSequential,
+        }
+    }
+
+    /// Blocks that are recorded at least: 1 on a CD, an ECC block of 16 on a DVD, a cluster of 32 on a BD.
+    #[must_use]
+    pub const fn write_unit(self) -> u32 {
+        match self.family() {
+            Family::Cd => 1,
+            Family::DvdR | Family::DvdPlusR => 16,
+            Family::BdR => 32,
+        }
+    }
+
+    /// Recording layers.
+    #[must_use]
+    pub const fn layers(self) -> u8 {
+        match self {
+            Self::CdR74 | Self::CdR80 | Self::DvdR | Self::DvdPlusR | Self::BdR => 1,
+            Self::DvdRDl | Self::DvdPlusRDl | Self::BdRDl => 2,
+            Self::BdRTl => 3,
+            Self::BdRQl => 4,
+        }
+    }
+
+    pub(crate) const fn family(self) -> Family {
+        match self {
+            Self::CdR74 | Self::CdR80 => Family::Cd,
+            Self::DvdR | Self::DvdRDl => Family::DvdR,
+            Self::DvdPlusR | Self::DvdPlusRDl => Family::DvdPlusR,
+            Self::BdR | Self::BdRDl | Self::BdRTl | Self::BdRQl => Family::BdR,
+        }
+    }
+
+    /// Unreadable blocks between two packets: run-out (2), link (1) and run-in (4) of a CD.
+    pub(crate) const fn link_blocks(self) -> u32 {
+        match self.family() {
+            Family::Cd => 7,
+            _ => 0,
+        }
+    }
+
+    /// Unreadable blocks that a closed track ends with and counts.
+    pub(crate) const fn run_out_blocks(self) -> u32 {
+        match self.family() {
+            Family::Cd => 2,
+            _ => 0,
+        }
+    }
+
+    /// Unrecorded user blocks before a further track of the same session.
+    pub(crate) const fn pregap_blocks(self) -> u32 {
+        match self.family() {
+            Family::Cd => 150,
+            _ => 0,
+        }
+    }
+
+    /// Blocks of the shortest track, run-out included.
+    pub(crate) const fn shortest_track(self) -> u32 {
+        match self.family() {
+            Family::Cd => 300,
+            _ => self.write_unit(),
+        }
+    }
+
+    /// Blocks from the start of the lead-out (or border-out, closure) of the session `number` to the next writable
+    /// address.
+    pub(crate) const fn session_gap(self, number: u16) -> u32 {
+        match self.family() {
+            Family::Cd if number == 1 => 6750 + 4500 + 150,
+            Family::Cd => 2250 + 4500 + 150,
+            Family::DvdR if number == 1 => 28_672,
+            Family::DvdR => 8_192,
+            Family::DvdPlusR => 1024 + 1024,
+            Family::BdR => 0,
+        }
+    }
+
+    /// Tracks that the medium can have.
+    pub(crate) const fn most_tracks(self) -> u16 {
+        match self.family() {
+            Family::Cd => 99,
+            Family::DvdR => 2302,
+            Family::DvdPlusR => 153,
+            Family::BdR => 7927,
+        }
+    }
+
+    /// Whether the first closed session ends the disc.
+    pub(crate) const fn single_session(self) -> bool {
+        matches!(self, Self::DvdRDl)
+    }
+
+    /// Whether mode page 05h governs the recording.
+    pub(crate) const fn has_write_parameters(self) -> bool {
+        matches!(self.family(), Family::Cd | Family::DvdR)
+    }
+}
+
+impl fmt::Display for Medium {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// No medium has this name.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "no medium is named {0:?}; there are cd-r-74, cd-r, dvd-r, dvd-r-dl, dvd+r, dvd+r-dl, bd-r, bd-r-dl, bd-r-tl, bd-r-ql"
+)]
+pub struct UnknownMedium(pub String);
+
+impl FromStr for Medium {
+    type Err = UnknownMedium;
+
+    fn from_str(name: &str) -> Result<Self, UnknownMedium> {
+        MEDIA
+            .iter()
+            .find(|entry| entry.1 == name)
+            .map(|entry| entry.0)
+            .ok_or_else(|| UnknownMedium(name.to_owned()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_medium_is_found_by_its_name() {
+        for medium in Medium::ALL {
+            assert_eq!(medium.to_string().parse(), Ok(medium));
+        }
+        assert!("cd-rw".parse::<Medium>().is_err());
+    }
+
+    #[test]
+    fn capacities_and_gaps_are_whole_units() {
+        for medium in Medium::ALL {
+            assert_eq!(medium.nominal_capacity() % medium.write_unit(), 0, "{medium}");
+            assert_eq!(medium.session_gap(1) % medium.write_unit(), 0, "{medium}");
+            assert_eq!(medium.session_gap(2) % medium.write_unit(), 0, "{medium}");
+        }
+    }
+}

@@ -1,0 +1,197 @@
+//! Mode pages, and the commands that only set up a recording.
+
+use crate::behaviour::Behaviour;
+use crate::execute::{reply, wrong_way};
+use crate::medium::{Family, Medium};
+use crate::recorder::Recorder;
+use mmc::command::{ModeSelect10, ModeSense6, ModeSense10, SendOpcInformation, SetStreaming};
+use mmc::reply::StreamingDescriptor;
+use mmc::{
+    Capabilities, Data, Failure, ModeHeader6, ModeHeader10, ModePage as _, MultiSession, PageControl, Sense,
+    WriteParameters, WriteType,
+};
+use zerocopy::{FromBytes as _, IntoBytes as _};
+
+const ALL_PAGES: u8 = 0x3F;
+/// KiB of the buffer.
+const BUFFER: u16 = 4096;
+
+/// Mode page 05h as it is after power on: track at once on a CD, incremental on a DVD-R, one session.
+pub(crate) fn after_power_on(medium: Medium, behaviour: &Behaviour) -> WriteParameters {
+    let mut page = WriteParameters::new();
+    page.data_block_type = 8;
+    page.set_test_write(behaviour.test_write_after_power_on);
+    page.set_multi_session(MultiSession::None);
+    if medium.family() == Family::DvdR {
+        page.set_write_type(WriteType::Packet);
+        page.set_fixed_packets(true);
+        page.set_track_mode(5);
+        page.packet_size = medium.write_unit().into();
+    } else {
+        page.set_write_type(WriteType::TrackAtOnce);
+        page.set_track_mode(4);
+        page.audio_pause_length = 150.into();
+    }
+    page
+}
+
+fn capabilities() -> Capabilities {
+    Capabilities {
+        page_code: Capabilities::PAGE_CODE,
+        page_length: Capabilities::PAGE_LENGTH,
+        reads: 0b0001_1111,
+        writes: 0b0001_0111,
+        features: 0b1101_0000,  // BUF, multi-session, mode 2 form 1
+        mechanism: 0b0010_1001, // tray, ejects, can lock
+        maximum_read_speed: 10_560.into(),
+        buffer_size: BUFFER.into(),
+        current_read_speed: 10_560.into(),
+        maximum_write_speed: 8_448.into(),
+        current_write_speed_obsolete: 8_448.into(),
+        current_write_speed: 8_448.into(),
+        ..Capabilities::default()
+    }
+}
+
+/// Every bit of mode page 05h that MODE SELECT can change.
+fn changeable(behaviour: &Behaviour) -> WriteParameters {
+    let mut mask = WriteParameters::new();
+    mask.write = 0x3F;
+    mask.set_buffer_underrun_free(behaviour.buffer_underrun_protection);
+    mask.track = 0xFF;
+    mask.data_block_type = 0x0F;
+    mask.link_size = 0xFF;
+    mask.session_format = 0xFF;
+    mask.packet_size = u32::MAX.into();
+    mask
+}
+
+impl Recorder {
+    fn pages(&self, code: u8, control: PageControl) -> Result<Vec<u8>, Sense> {
+        if control == PageControl::Saved {
+            return Err(Sense::SAVING_PARAMETERS_NOT_SUPPORTED);
+        }
+        let mut pages = Vec::new();
+        let wanted = |page: u8| code == page || code == ALL_PAGES;
+        if wanted(WriteParameters::PAGE_CODE) && self.disc.medium.has_write_parameters() {
+            let page = match control {
+                PageControl::Changeable => changeable(&self.behaviour),
+                PageControl::Default => after_power_on(self.disc.medium, &self.behaviour),
+                _ => self.parameters,
+            };
+            pages.extend_from_slice(page.as_bytes());
+        }
+        if wanted(Capabilities::PAGE_CODE) {
+            let mut page = capabilities();
+            if !self.behaviour.buffer_underrun_protection {
+                page.features &= 0x7F;
+            }
+            if control == PageControl::Changeable {
+                page = Capabilities {
+                    page_code: page.page_code,
+                    page_length: page.page_length,
+                    ..Default::default()
+                };
+            }
+            pages.extend_from_slice(page.as_bytes());
+        }
+        if pages.is_empty() {
+            Err(Sense::INVALID_FIELD_IN_CDB)
+        } else {
+            Ok(pages)
+        }
+    }
+
+    pub(crate) fn mode_sense_10(&self, command: &ModeSense10, data: Data<'_>) -> Result<usize, Failure> {
+        let pages = self.pages(command.page_code(), command.page_control())?;
+        let behind = u16::try_from(pages.len() + size_of::<ModeHeader10>() - 2).unwrap_or(u16::MAX);
+        let header = ModeHeader10 {
+            mode_data_length: behind.into(),
+            ..ModeHeader10::default()
+        };
+        let allocation = usize::from(command.allocation_length.get());
+        reply(data, allocation, &[header.as_bytes(), &pages].concat())
+    }
+
+    pub(crate) fn mode_sense_6(&self, command: &ModeSense6, data: Data<'_>) -> Result<usize, Failure> {
+        let pages = self.pages(command.page_code(), command.page_control())?;
+        let behind = u8::try_from(pages.len() + size_of::<ModeHeader6>() - 1).unwrap_or(u8::MAX);
+        let header = ModeHeader6 {
+            mode_data_length: behind,
+            ..ModeHeader6::default()
+        };
+        reply(
+            data,
+            usize::from(command.allocation_length),
+            &[header.as_bytes(), &pages].concat(),
+        )
+    }
+
+    pub(crate) fn mode_select(&mut self, command: &ModeSelect10, data: Data<'_>) -> Result<usize, Failure> {
+        if command.save_pages() || !command.page_format() {
+            return Err(Sense::INVALID_FIELD_IN_CDB.into());
+        }
+        let list = parameters(data, command.parameter_list_length.get())?;
+        if list.is_empty() {
+            return Ok(0);
+        }
+        let (header, rest) =
+            ModeHeader10::read_from_prefix(list).map_err(|_| Sense::PARAMETER_LIST_LENGTH_ERROR)?;
+        let descriptors = usize::from(header.block_descriptor_length.get());
+        let pages = rest
+            .get(descriptors..)
+            .ok_or(Sense::PARAMETER_LIST_LENGTH_ERROR)?;
+        if !pages.is_empty() {
+            self.parameters = self.selected(pages)?;
+        }
+        Ok(list.len())
+    }
+
+    fn selected(&self, pages: &[u8]) -> Result<WriteParameters, Sense> {
+        let wrong = Sense::INVALID_FIELD_IN_PARAMETER_LIST;
+        if !self.disc.medium.has_write_parameters() {
+            return Err(wrong);
+        }
+        let mut page = WriteParameters::find(pages).ok_or(wrong)?;
+        let fits = page.page_length == WriteParameters::PAGE_LENGTH
+            && !matches!(page.write_type(), WriteType::Reserved(_) | WriteType::LayerJump)
+            && !matches!(page.multi_session(), MultiSession::Reserved(_));
+        if !fits || pages.len() != size_of::<WriteParameters>() {
+            return Err(wrong);
+        }
+        page.page_code = WriteParameters::PAGE_CODE;
+        // What the drive cannot do is rounded to what it can; MODE SENSE shows it.
+        if !self.behaviour.buffer_underrun_protection {
+            page.set_buffer_underrun_free(false);
+        }
+        Ok(page)
+    }
+
+    pub(crate) fn send_opc(&self, command: &SendOpcInformation) -> Result<usize, Failure> {
+        self.check_recordable()?;
+        // No table of OPC values is taken from the host.
+        if command.parameter_list_length.get() != 0 {
+            return Err(Sense::INVALID_FIELD_IN_CDB.into());
+        }
+        Ok(0)
+    }
+
+    pub(crate) fn set_streaming(command: &SetStreaming, data: Data<'_>) -> Result<usize, Failure> {
+        let list = parameters(data, command.parameter_list_length.get())?;
+        if command.kind != 0 || list.len() != size_of::<StreamingDescriptor>() {
+            return Err(Sense::INVALID_FIELD_IN_CDB.into());
+        }
+        Ok(list.len())
+    }
+}
+
+/// The parameter list of a command: as many bytes as the command block says.
+fn parameters(data: Data<'_>, length: u16) -> Result<&[u8], Failure> {
+    let list: &[u8] = match data {
+        Data::Out(list) => list,
+        Data::None => &[],
+        Data::In(_) => return Err(wrong_way()),
+    };
+    list.get(..usize::from(length))
+        .ok_or_else(|| Sense::PARAMETER_LIST_LENGTH_ERROR.into())
+}

@@ -1,0 +1,304 @@
+//! The text of the side file, version 1.
+//!
+//! ```text
+//! oncefs recorder 1
+//! medium cd-r
+//! capacity 359844
+//! behaviour session_gap 64
+//! status appendable
+//! session 1 closed lead-out 1000
+//! session 2 open
+//! track 1 session 1 start 0 recorded-end 998 next 998 end 1000 closed
+//! track 2 session 2 start 12400 recorded-end 12400 next 12400 end 359842 open
+//! links 10..17 30..37
+//! ```
+
+use crate::behaviour::Behaviour;
+use crate::disc::{Disc, Session, Status, Track};
+use crate::ranges::Ranges;
+use crate::recorder::LARGEST_CAPACITY;
+use core::fmt::Write as _;
+use core::ops::Range;
+use core::str::SplitAsciiWhitespace;
+
+const HEAD: &str = "oncefs recorder 1";
+/// Ranges on a line.
+const RANGES: usize = 8;
+
+/// What is wrong with which line, from 1.
+pub(crate) type Wrong = (usize, &'static str);
+
+pub(crate) fn encode(disc: &Disc, behaviour: &Behaviour) -> String {
+    let mut text = String::new();
+    let status = match disc.status() {
+        Status::Blank => "blank",
+        Status::Appendable => "appendable",
+        Status::Finalized => "finalized",
+    };
+    // Writing to a String cannot fail.
+    let _ = writeln!(text, "{HEAD}\nmedium {}\ncapacity {}", disc.medium, disc.capacity);
+    for (name, value) in behaviour.settings() {
+        let _ = writeln!(text, "behaviour {name} {value}");
+    }
+    let _ = writeln!(text, "status {status}");
+    for (index, session) in disc.sessions.iter().enumerate() {
+        let _ = match session.lead_out {
+            Some(lead_out) => writeln!(text, "session {} closed lead-out {lead_out}", index + 1),
+            None => writeln!(text, "session {} open", index + 1),
+        };
+    }
+    for track in &disc.tracks {
+        let _ = write!(
+            text,
+            "track {} session {} start {} recorded-end {} next {} end {} {}",
+            track.number,
+            track.session,
+            track.start,
+            track.recorded_end,
+            track.next,
+            track.end,
+            if track.closed { "closed" } else { "open" },
+        );
+        text.push_str(if track.reserved { " reserved\n" } else { "\n" });
+    }
+    ranges(&mut text, "links", &disc.links);
+    ranges(&mut text, "damaged", &disc.damaged);
+    text
+}
+
+fn ranges(text: &mut String, name: &str, ranges: &Ranges) {
+    let all: Vec<_> = ranges.iter().collect();
+    for line in all.chunks(RANGES) {
+        text.push_str(name);
+        for range in line {
+            let _ = write!(text, " {}..{}", range.start, range.end);
+        }
+        text.push('\n');
+    }
+}
+
+pub(crate) fn decode(text: &str) -> Result<(Disc, Behaviour), Wrong> {
+    let mut lines = text.lines();
+    match lines.next() {
+        Some(HEAD) => {}
+        Some(other) if other.starts_with("oncefs recorder ") => {
+            return Err((1, "a version that this program does not know"));
+        }
+        _ => return Err((1, "not the side file of a recorder")),
+    }
+    let mut reader = Reader::default();
+    let mut number = 1;
+    for line in lines {
+        number += 1;
+        reader.line(line).map_err(|what| (number, what))?;
+    }
+    reader.finish().map_err(|what| (number, what))
+}
+
+#[derive(Default)]
+struct Reader {
+    medium: Option<crate::Medium>,
+    capacity: Option<u32>,
+    behaviour: Behaviour,
+    status: Option<String>,
+    sessions: Vec<Session>,
+    tracks: Vec<Track>,
+    links: Ranges,
+    damaged: Ranges,
+}
+
+impl Reader {
+    fn line(&mut self, line: &str) -> Result<(), &'static str> {
+        let mut words = line.split_ascii_whitespace();
+        match words.next() {
+            None => return Ok(()),
+            Some("medium") => {
+                let name = words.next().ok_or("a medium has a name")?;
+                self.medium = Some(name.parse().map_err(|_| "no such medium")?);
+            }
+            Some("capacity") => self.capacity = Some(value(&mut words).ok_or("a capacity is a number")?),
+            Some("behaviour") => {
+                let (name, value) = words
+                    .next()
+                    .zip(words.next())
+                    .ok_or("a behaviour has a name and a value")?;
+                if !self.behaviour.set(name, value) {
+                    return Err("no such behaviour");
+                }
+            }
+            Some("status") => self.status = words.next().map(str::to_owned),
+            Some("session") => self.session(&mut words).ok_or("not a session, or out of order")?,
+            Some("track") => self.track(&mut words).ok_or("not a track, or out of order")?,
+            Some("links") => add_ranges(&mut self.links, words.by_ref()).ok_or("not ranges of blocks")?,
+            Some("damaged") => add_ranges(&mut self.damaged, words.by_ref()).ok_or("not ranges of blocks")?,
+            Some(_) => return Err("an unknown word"),
+        }
+        if words.next().is_some() {
+            Err("too many words")
+        } else {
+            Ok(())
+        }
+    }
+
+    fn session(&mut self, words: &mut SplitAsciiWhitespace<'_>) -> Option<()> {
+        let number: usize = words.next()?.parse().ok()?;
+        let lead_out = match words.next()? {
+            "open" => None,
+            "closed" => Some(named(words, "lead-out")?),
+            _ => return None,
+        };
+        self.sessions.push(Session { lead_out });
+        (number == self.sessions.len() && number <= usize::from(u16::MAX)).then_some(())
+    }
+
+    fn track(&mut self, words: &mut SplitAsciiWhitespace<'_>) -> Option<()> {
+        let number = words.next()?.parse().ok()?;
+        let session = u16::try_from(named(words, "session")?).ok()?;
+        let start = named(words, "start")?;
+        let recorded_end = named(words, "recorded-end")?;
+        let next = named(words, "next")?;
+        let end = named(words, "end")?;
+        let closed = match words.next()? {
+            "open" => false,
+            "closed" => true,
+            _ => return None,
+        };
+        let reserved = match words.next() {
+            None => false,
+            Some("reserved") => true,
+            Some(_) => return None,
+        };
+        let last = self.tracks.last();
+        let follows = last.map_or((1, 0, 1), |track| (track.number + 1, track.end, track.session));
+        let ordered = start <= recorded_end && recorded_end <= next && next <= end;
+        if number != follows.0 || start < follows.1 || session < follows.2 || !ordered || number == u16::MAX {
+            return None;
+        }
+        let packet_open = false;
+        self.tracks.push(Track {
+            number,
+            session,
+            start,
+            recorded_end,
+            next,
+            end,
+            closed,
+            reserved,
+            packet_open,
+        });
+        Some(())
+    }
+
+    fn finish(self) -> Result<(Disc, Behaviour), &'static str> {
+        let medium = self.medium.ok_or("the medium is missing")?;
+        let capacity = self.capacity.ok_or("the capacity is missing")?;
+        if capacity <= medium.run_out_blocks()
+            || capacity > LARGEST_CAPACITY
+            || capacity % medium.write_unit() != 0
+        {
+            return Err("the capacity is not whole units");
+        }
+        let finalized = self.status.as_deref() == Some("finalized");
+        let disc = Disc {
+            medium,
+            capacity,
+            sessions: self.sessions,
+            tracks: self.tracks,
+            links: self.links,
+            damaged: self.damaged,
+            finalized,
+        };
+        if !consistent(&disc) {
+            return Err("tracks and sessions do not fit together");
+        }
+        Ok((disc, self.behaviour))
+    }
+}
+
+/// What the rest of the recorder takes for granted.
+fn consistent(disc: &Disc) -> bool {
+    let sessions = disc.last_session();
+    let only_the_last_is_open = disc
+        .sessions
+        .iter()
+        .rev()
+        .skip(1)
+        .all(|session| session.lead_out.is_some());
+    let tracks = disc.tracks.iter().all(|track| {
+        track.end <= disc.capacity && (1..=sessions).contains(&track.session) && {
+            let open_session = disc.lead_out(track.session).is_none();
+            track.closed || open_session && !disc.finalized
+        }
+    });
+    let lead_outs = disc
+        .tracks
+        .iter()
+        .all(|track| disc.lead_out(track.session).is_none_or(|at| at >= track.end));
+    let reach = |ranges: &Ranges| ranges.iter().all(|range| range.end <= disc.capacity);
+    sessions > 0 && only_the_last_is_open && tracks && lead_outs && reach(&disc.links) && reach(&disc.damaged)
+}
+
+fn value(words: &mut SplitAsciiWhitespace<'_>) -> Option<u32> {
+    words.next()?.parse().ok()
+}
+
+fn named(words: &mut SplitAsciiWhitespace<'_>, name: &str) -> Option<u32> {
+    if words.next()? == name { value(words) } else { None }
+}
+
+fn add_ranges(ranges: &mut Ranges, words: &mut SplitAsciiWhitespace<'_>) -> Option<()> {
+    for word in words {
+        let (start, end) = word.split_once("..")?;
+        let range: Range<u32> = start.parse().ok()?..end.parse().ok()?;
+        ranges.add(range);
+    }
+    Some(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Medium;
+    use proptest::prelude::*;
+
+    #[test]
+    fn a_disc_with_packets_comes_back_from_its_text() {
+        let mut disc = Disc::blank(Medium::CdR80, 40_000);
+        for packet in 0..20 {
+            disc.record(1, packet * 10, 3);
+            disc.end_packets(7);
+        }
+        disc.spoil(1, disc.tracks[0].next, 7);
+        let behaviour = Behaviour {
+            session_gap: Some(64),
+            ..Behaviour::default()
+        };
+        let text = encode(&disc, &behaviour);
+        assert!(text.contains("links 3..10 13..20"), "{text}");
+        assert_eq!(decode(&text), Ok((disc, behaviour)));
+    }
+
+    #[test]
+    fn what_is_wrong_is_named_with_its_line() {
+        let text = encode(&Disc::blank(Medium::DvdR, 160), &Behaviour::default());
+        assert_eq!(
+            decode(&text.replace("recorder 1", "recorder 2")).unwrap_err().0,
+            1
+        );
+        assert_eq!(
+            decode(&text.replace("dvd-r", "dvd-x")),
+            Err((2, "no such medium"))
+        );
+        assert_eq!(decode(&text.replace("next 0", "next 999")).unwrap_err().0, 6);
+        assert_eq!(decode(""), Err((1, "not the side file of a recorder")));
+    }
+
+    proptest! {
+        #[test]
+        fn no_text_makes_the_reader_panic(
+            words in proptest::collection::vec("medium|cd-r|capacity|session|track|start|recorded-end|next|end|open|closed|links|[0-9]{1,5}|[0-9]..[0-9]|\n", 0..80)
+        ) {
+            let _ = decode(&format!("{HEAD}\nmedium cd-r\ncapacity 5000\n{}", words.join(" ")));
+        }
+    }
+}

@@ -1,0 +1,119 @@
+//! WRITE(10) and WRITE(12): only at the next writable address, only what fits.
+
+use crate::cache::check_length;
+use crate::disc::Status;
+use crate::fault::WriteFault;
+use crate::medium::Family;
+use crate::recorder::{BLOCK, Recorder};
+use mmc::{Failure, Lba, Sense, WriteType};
+use std::os::unix::fs::FileExt as _;
+
+impl Recorder {
+    /// Writes `blocks` at `at`: one write to the image.
+    pub(crate) fn write(&mut self, at: Lba, count: u32, blocks: &[u8]) -> Result<usize, Failure> {
+        check_length(blocks.len(), count)?;
+        self.check_recordable()?;
+        if count == 0 {
+            return Ok(0);
+        }
+        let number = self.place(at, count)?;
+        self.check_parameters()?;
+        if self.parameters.test_write() {
+            self.tried += count;
+            return Ok(blocks.len());
+        }
+        let (recorded, fault) = self.faults.at_write(at.0, count);
+        if recorded > 0 {
+            let bytes = &blocks[..recorded as usize * mmc::BLOCK_SIZE];
+            self.image.write_all_at(bytes, u64::from(at.0) * BLOCK)?;
+            self.disc.record(number, at.0, recorded);
+            self.note(number, at.0, recorded);
+        }
+        match fault {
+            Some(WriteFault::Cut(keep)) => return Err(self.cut(keep)),
+            Some(WriteFault::Block(block, sense)) => {
+                self.disc
+                    .spoil(number, block, self.behaviour.link(self.disc.medium));
+                return Err(sense.at(Lba(block)).into());
+            }
+            None => {}
+        }
+        self.maybe_underrun();
+        Ok(blocks.len())
+    }
+
+    /// Refuses a disc that takes nothing more: write-protected 7/27/00, finalized 5/30/05.
+    pub(crate) fn check_recordable(&self) -> Result<(), Sense> {
+        if self.read_only {
+            Err(Sense::WRITE_PROTECTED)
+        } else if self.disc.status() == Status::Finalized {
+            Err(Sense::CANNOT_WRITE_MEDIUM_INCOMPATIBLE_FORMAT)
+        } else {
+            Ok(())
+        }
+    }
+
+    /// The track whose next writable address is `at` and that has room for `count` blocks.
+    fn place(&self, at: Lba, count: u32) -> Result<u16, Sense> {
+        if at.0 >= self.disc.capacity {
+            return Err(Sense::LOGICAL_BLOCK_ADDRESS_OUT_OF_RANGE.at(at));
+        }
+        let testing = if self.parameters.test_write() {
+            self.tried
+        } else {
+            0
+        };
+        let open = self.disc.tracks.iter().rev().filter(|track| !track.closed);
+        let track = open
+            .into_iter()
+            .find(|track| track.next + testing.min(track.end - track.next) == at.0);
+        let track = track.ok_or(Sense::INVALID_ADDRESS_FOR_WRITE.at(at))?;
+        if count > track.end - at.0 {
+            return Err(Sense::END_OF_USER_AREA_ENCOUNTERED_ON_THIS_TRACK.at(at));
+        }
+        Ok(track.number)
+    }
+
+    /// Whether mode page 05h asks for the recording that the medium takes.
+    fn check_parameters(&self) -> Result<(), Sense> {
+        let page = &self.parameters;
+        let family = self.disc.medium.family();
+        if !self.disc.medium.has_write_parameters() {
+            return Ok(());
+        }
+        if page.write_type() != WriteType::Packet {
+            return Err(Sense::ILLEGAL_MODE_FOR_THIS_TRACK);
+        }
+        if family == Family::Cd {
+            let data_track = page.track_mode() & 0b1100 == 0b0100;
+            let whole_blocks = matches!(page.data_block_type & 0x0F, 8 | 10);
+            if page.fixed_packets() {
+                return Err(Sense::INVALID_PACKET_SIZE);
+            }
+            return if data_track && whole_blocks {
+                Ok(())
+            } else {
+                Err(Sense::ILLEGAL_MODE_FOR_THIS_TRACK)
+            };
+        }
+        let unit = self.disc.medium.write_unit();
+        let linked = !page.link_size_valid() || u32::from(page.link_size) == unit;
+        if page.fixed_packets() && page.packet_size.get() == unit && linked {
+            Ok(())
+        } else {
+            Err(Sense::INVALID_PACKET_SIZE)
+        }
+    }
+
+    /// Ends the CD packet where the buffer ran empty and nothing protects it.
+    fn maybe_underrun(&mut self) {
+        let protected = self.parameters.buffer_underrun_free() || self.disc.medium.family() != Family::Cd;
+        if protected || self.behaviour.underrun_after_writes == 0 {
+            return;
+        }
+        self.writes = self.writes.wrapping_add(1);
+        if self.writes.is_multiple_of(self.behaviour.underrun_after_writes) {
+            self.disc.end_packets(self.behaviour.link(self.disc.medium));
+        }
+    }
+}
