@@ -2,6 +2,11 @@
 
 use ecma167::{BLOCK_SIZE, LogicalBlock};
 
+/// Bytes of a block, as descriptors count them.
+pub(crate) const BLOCK_BYTES: u32 = 2048;
+
+const _: () = assert!(BLOCK_BYTES as usize == BLOCK_SIZE);
+
 /// A run of recorded blocks: body blocks `first..first + count` stand at `at..at + count`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Run {
@@ -25,7 +30,7 @@ impl Run {
     }
 
     /// The part of this run from body block `from` on.
-    fn from_block(self, from: u64) -> Option<Run> {
+    fn behind(self, from: u64) -> Option<Run> {
         let skip = u32::try_from(from.saturating_sub(self.first))
             .ok()
             .filter(|skip| *skip < self.count)?;
@@ -70,7 +75,7 @@ impl ExtentMap {
         Some(
             self.runs
                 .get(index)?
-                .from_block(block)
+                .behind(block)
                 .filter(|run| run.first == block)?
                 .at,
         )
@@ -94,7 +99,7 @@ impl ExtentMap {
         let to = self.runs.partition_point(|other| other.first < run.end());
         let touched = &self.runs[from..to];
         let left = touched.first().and_then(|other| other.before_block(first));
-        let right = touched.last().and_then(|other| other.from_block(run.end()));
+        let right = touched.last().and_then(|other| other.behind(run.end()));
         let middle = [left, Some(run), right].into_iter().flatten();
         self.runs.splice(from..to, middle);
         self.join_around(from.saturating_sub(1), 4);
@@ -158,7 +163,7 @@ fn push_pieces(pieces: &mut Vec<Piece>, mut at: Option<LogicalBlock>, mut length
         let part = u32::try_from(part).unwrap_or(u32::MAX);
         pieces.push(Piece { at, length: part });
         length -= u64::from(part);
-        at = at.map(|block| LogicalBlock(block.0 + part / BLOCK_SIZE as u32));
+        at = at.map(|block| LogicalBlock(block.0 + part / BLOCK_BYTES));
     }
 }
 

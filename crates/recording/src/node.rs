@@ -17,7 +17,7 @@ use crate::{
     body::Body,
     directory::{self, Index},
     error::Error,
-    extent_map::Piece,
+    extent_map::{BLOCK_BYTES, Piece},
 };
 
 /// Bytes of one long_ad (`ECMA-167 4/14.14.2`).
@@ -224,9 +224,7 @@ impl PendingNode {
                 partition: form.physical,
                 block: next.0,
             };
-            bytes.extend_from_slice(
-                LongAd::new(ExtentType::Continuation, BLOCK_SIZE as u32, address).as_bytes(),
-            );
+            bytes.extend_from_slice(LongAd::new(ExtentType::Continuation, BLOCK_BYTES, address).as_bytes());
         }
         bytes
     }

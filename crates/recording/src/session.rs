@@ -13,7 +13,7 @@ use ecma167::{
 };
 use volume::Prevailing;
 
-use crate::error::Error;
+use crate::{error::Error, extent_map::BLOCK_BYTES};
 
 /// Blocks from the first block S of a session up to its anchor at S+256 (`ECMA-167 3/8.4.2.1`).
 pub(crate) const SESSION_START_BLOCKS: u32 = ANCHOR_SECTOR + 1;
@@ -51,7 +51,7 @@ impl Sequences {
     pub fn of_session(first: LogicalSector) -> Sequences {
         let extent = |offset| {
             ExtentAd::new(
-                MINIMUM_SEQUENCE_SECTORS * BLOCK_SIZE as u32,
+                MINIMUM_SEQUENCE_SECTORS * BLOCK_BYTES,
                 LogicalSector(first.0 + offset),
             )
         };
@@ -70,7 +70,7 @@ impl Sequences {
 /// The extent in which a new volume records its integrity descriptor, for a session that starts at `first`.
 pub(crate) fn integrity_extent(first: LogicalSector) -> ExtentAd {
     ExtentAd::new(
-        INTEGRITY_SECTORS * BLOCK_SIZE as u32,
+        INTEGRITY_SECTORS * BLOCK_BYTES,
         LogicalSector(first.0 + INTEGRITY),
     )
 }

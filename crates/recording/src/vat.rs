@@ -232,6 +232,11 @@ impl PendingVat {
     }
 }
 
+/// Bytes of a header without implementation use.
+const HEADER: u16 = 152;
+
+const _: () = assert!(HEADER as usize == VatHeader::LEN);
+
 /// The header to go on with: the name may have changed in the VAT alone, and revisions only ever become wider.
 fn header_of(vat: &Vat, form: Form, name: DString<128>) -> VatHeader {
     let name = vat
@@ -241,11 +246,7 @@ fn header_of(vat: &Vat, form: Form, name: DString<128>) -> VatHeader {
         .unwrap_or(name);
     let mut header = VatHeader::new(form.revision, name);
     header.length_of_header = u16::try_from(vat.entries_offset).unwrap_or(u16::MAX).into();
-    header.length_of_implementation_use = header
-        .length_of_header
-        .get()
-        .saturating_sub(VatHeader::LEN as u16)
-        .into();
+    header.length_of_implementation_use = header.length_of_header.get().saturating_sub(HEADER).into();
     if let Some(revisions) = &vat.revisions {
         header.minimum_udf_read_revision = revisions.minimum_read.0.into();
         header.minimum_udf_write_revision = revisions.minimum_write.0.into();
