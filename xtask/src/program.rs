@@ -45,8 +45,8 @@ pub struct SessionInfo {
 pub struct VolumeInfo {
     pub label: String,
     pub udf_revision: String,
-    pub files: u32,
-    pub directories: u32,
+    pub files: Option<u32>,
+    pub directories: Option<u32>,
     pub vat_icb: Option<u32>,
     pub clean: bool,
 }

@@ -8,7 +8,7 @@ use crate::judges::{judge_by_kernel, judge_by_udfclient, judge_by_udfinfo};
 use crate::layers;
 use crate::place::Place;
 use crate::program::Program;
-use crate::scenarios::{self, Bench, State};
+use crate::scenarios::{self, Bench};
 use crate::setup::{self, Kernel};
 use crate::timing::Timing;
 
@@ -90,8 +90,18 @@ fn judge_small(
         folder,
     };
     states.extend(timing.part("images of mkudffs", || scenarios::continue_foreign_images(&bench))?);
+    let folder = &place.fresh("plain")?;
+    let bench = Bench {
+        program,
+        findings,
+        folder,
+    };
+    let plain = timing.part("plain discs", || scenarios::record_plain_discs(&bench))?;
+    let folder = place.fresh("udfclient")?;
+    timing.part("udfclient", || judge_by_udfclient(&plain, &folder, findings))?;
+    states.extend(plain);
     states.push(timing.part("long names", || scenarios::record_long_names(&bench))?);
-    ask_tools(shell, timing, &states, findings)?;
+    timing.part("udfinfo", || judge_by_udfinfo(shell, &states, findings))?;
     for kernel in kernels {
         let folder = place.fresh("guest")?;
         timing.part(&format!("Linux {}", kernel.version), || {
@@ -117,7 +127,7 @@ fn judge_big(
         folder,
     };
     let states = timing.part("big trees", || scenarios::record_big_trees(&bench, shell))?;
-    ask_tools(shell, timing, &states, findings)?;
+    timing.part("udfinfo", || judge_by_udfinfo(shell, &states, findings))?;
     if let Some(kernel) = kernels.last() {
         let folder = place.fresh("guest")?;
         timing.part(&format!("big trees in Linux {}", kernel.version), || {
@@ -125,14 +135,4 @@ fn judge_big(
         })?;
     }
     Ok(())
-}
-
-fn ask_tools(
-    shell: &xshell::Shell,
-    timing: &mut Timing,
-    states: &[State],
-    findings: &Findings,
-) -> Result<()> {
-    timing.part("udfinfo", || judge_by_udfinfo(shell, states, findings))?;
-    timing.part("udfclient", || judge_by_udfclient(states, findings))
 }

@@ -27,8 +27,12 @@ pub fn judge_by_udfinfo(shell: &Shell, states: &[State], findings: &Findings) ->
 
 fn disagreements(state: &State, theirs: &BTreeMap<&str, &str>) -> Result<Vec<String>> {
     let volume = state.info.volume.as_ref().context("info without a volume")?;
-    let vat = volume.vat_icb.map(|block| block.to_string()).unwrap_or_default();
-    let (files, directories) = (volume.files.to_string(), volume.directories.to_string());
+    let number = |number: Option<u32>| number.map(|number| number.to_string()).unwrap_or_default();
+    let (vat, files, directories) = (
+        number(volume.vat_icb),
+        number(volume.files),
+        number(volume.directories),
+    );
     let ours = [
         ("label", volume.label.as_str()),
         ("udfrev", &volume.udf_revision),

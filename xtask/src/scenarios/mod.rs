@@ -5,12 +5,14 @@ mod foreign;
 mod history;
 mod life;
 mod long_names;
+mod plain;
 
 pub use big::record_big_trees;
 pub use foreign::continue_foreign_images;
 pub use history::{Bench, State, View};
 pub use life::record_lives;
 pub use long_names::record_long_names;
+pub use plain::record_plain_discs;
 
 use anyhow::Result;
 

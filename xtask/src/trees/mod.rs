@@ -8,4 +8,4 @@ mod small;
 pub use big::{many_names, repository, small_files, two_large_files};
 pub use contents::Contents;
 pub use names::{long_names_of_cs0, unicode_names};
-pub use small::{every_kind, second_round};
+pub use small::{every_kind, plain, second_round};

@@ -61,6 +61,23 @@ pub fn second_round(top: &Path) -> Result<()> {
     spread_times(top)
 }
 
+/// Files and directories only, with plain names and fewer than 100 nodes: what the least reader takes.
+pub fn plain(top: &Path) -> Result<()> {
+    fs::create_dir_all(top.join("directory/below/further"))?;
+    sizes(&top.join("sizes"))?;
+    let mut contents = Contents::new(3);
+    for (number, folder) in ["directory", "directory/below", "directory/below/further"]
+        .into_iter()
+        .enumerate()
+    {
+        for file in 0..10 {
+            let size = contents.below(20_000);
+            contents.write(&top.join(folder).join(format!("file-{number}-{file}")), size)?;
+        }
+    }
+    spread_times(top)
+}
+
 fn sizes(folder: &Path) -> Result<()> {
     fs::create_dir(folder)?;
     let mut contents = Contents::new(1);
