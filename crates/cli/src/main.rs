@@ -1,2 +1,55 @@
-//! The program.
-fn main() {}
+//! The program `oncefs`: words, hints, progress, exit codes, JSON.
+//!
+//! Owns: the command line and everything that is shown, files of the host on their way to and from a disc.
+//! Imports: control, recording, volume, drive, emulator. Never touches: structures on a disc, command blocks.
+#![forbid(unsafe_code)]
+
+mod arguments;
+mod commands;
+mod disc;
+mod disc_path;
+mod extract;
+mod failure;
+mod faults;
+mod interrupt;
+mod listing;
+mod output;
+mod progress;
+mod source;
+mod time;
+mod tree;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use arguments::Arguments;
+use failure::Failure;
+
+fn main() -> ExitCode {
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(error) => return usage(&error),
+    };
+    let json = arguments.json;
+    match commands::run(arguments) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => failure.report(json),
+    }
+}
+
+/// What clap has to say: help and version on standard output, mistakes on standard error.
+fn usage(error: &clap::Error) -> ExitCode {
+    let asks_for_json = std::env::args_os().any(|argument| argument == "--json");
+    if error.use_stderr() && asks_for_json {
+        let text = error.render().to_string();
+        return Failure::usage(text.trim_start_matches("error: ").trim_end()).report(true);
+    }
+    // Nobody is left to be told where this fails.
+    let _ = error.print();
+    if error.use_stderr() {
+        ExitCode::from(failure::Exit::Usage as u8)
+    } else {
+        ExitCode::SUCCESS
+    }
+}

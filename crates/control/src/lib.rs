@@ -8,11 +8,15 @@
 mod access;
 mod buffer;
 mod code;
+mod error;
 mod flags;
+mod handle;
 mod status;
 
 pub use access::{DesiredAccess, HandleTarget};
 pub use buffer::FileMakeCompatibleBuffer;
 pub use code::{ControlCode, FILE_DEVICE_FILE_SYSTEM, FSCTL_MAKE_MEDIA_COMPATIBLE, Method, RequiredAccess};
+pub use error::Error;
 pub use flags::VolumeFlags;
+pub use handle::{IoStatus, VolumeHandle};
 pub use status::NtStatus;

@@ -1,0 +1,112 @@
+//! Commands that change the files of a volume. Each is one commit.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+use super::StatedMedium;
+
+/// `oncefs add`
+#[derive(Args, Debug)]
+#[command(after_help = "\
+Names, modes, owners, times, links, holes and special files are kept, as by `cp -a`. A directory that exists on the
+disc is merged with; any other file that exists is replaced. Everything is checked before the first block is recorded.
+
+Examples:
+  oncefs add photos.udf ~/photos/2026-11                   makes /2026-11
+  oncefs add photos.udf ~/photos/. --into /all             puts the contents of ~/photos into /all
+  oncefs add src.udf project --exclude target --exclude '*.o' --exclude 'project/docs/**'")]
+pub struct Add {
+    /// The image
+    pub disc: PathBuf,
+    /// Files and directories to add; `dir` makes /dir, `dir/.` puts its contents at the target
+    #[arg(required = true, value_name = "PATH")]
+    pub sources: Vec<PathBuf>,
+    /// The directory on the disc to add to; made where it does not exist
+    #[arg(long, value_name = "DIR", default_value = "/")]
+    pub into: String,
+    /// Leave out what matches: a name, or with a slash a path on the disc below --into; may be repeated
+    #[arg(long, value_name = "GLOB")]
+    pub exclude: Vec<String>,
+    #[command(flatten)]
+    pub stated: StatedMedium,
+}
+
+/// `oncefs rm`
+#[derive(Args, Debug)]
+#[command(after_help = "\
+The files leave the volume; their blocks stay on the disc, as on any medium that is written once.
+
+Examples:
+  oncefs rm photos.udf /2026-11/blurred.jpg
+  oncefs rm photos.udf -r /2026-10")]
+pub struct Remove {
+    /// The image
+    pub disc: PathBuf,
+    /// Files on the disc
+    #[arg(required = true, value_name = "PATH")]
+    pub paths: Vec<String>,
+    /// Remove directories and what they hold
+    #[arg(short, long)]
+    pub recursive: bool,
+    #[command(flatten)]
+    pub stated: StatedMedium,
+}
+
+/// `oncefs mkdir`
+#[derive(Args, Debug)]
+#[command(after_help = "\
+Examples:
+  oncefs mkdir photos.udf /2026
+  oncefs mkdir photos.udf -p /2026/11/22")]
+pub struct MakeDirectory {
+    /// The image
+    pub disc: PathBuf,
+    /// Directories on the disc
+    #[arg(required = true, value_name = "PATH")]
+    pub paths: Vec<String>,
+    /// Make missing parents too, and accept directories that exist
+    #[arg(short, long)]
+    pub parents: bool,
+    #[command(flatten)]
+    pub stated: StatedMedium,
+}
+
+/// `oncefs mv`
+#[derive(Args, Debug)]
+#[command(after_help = "\
+Examples:
+  oncefs mv photos.udf /a.jpg /b.jpg
+  oncefs mv photos.udf /a.jpg /b.jpg /2026                 into the directory /2026")]
+pub struct Move {
+    /// The image
+    pub disc: PathBuf,
+    /// Files on the disc
+    #[arg(required = true, value_name = "PATH")]
+    pub sources: Vec<String>,
+    /// The new name, or a directory
+    #[arg(value_name = "TARGET")]
+    pub target: String,
+    #[command(flatten)]
+    pub stated: StatedMedium,
+}
+
+/// `oncefs ln`
+#[derive(Args, Debug)]
+#[command(after_help = "\
+Examples:
+  oncefs ln photos.udf /a.jpg /same.jpg
+  oncefs ln photos.udf -s 2026/11 /latest                  the target is kept as it is typed")]
+pub struct Link {
+    /// The image
+    pub disc: PathBuf,
+    /// The file that gets one more name; with -s, any text
+    pub target: String,
+    /// The new name, or a directory
+    pub link: String,
+    /// Make a symbolic link
+    #[arg(short, long)]
+    pub symbolic: bool,
+    #[command(flatten)]
+    pub stated: StatedMedium,
+}

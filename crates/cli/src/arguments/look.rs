@@ -1,0 +1,81 @@
+//! Commands that only read.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+/// `oncefs ls`
+#[derive(Args, Debug)]
+#[command(after_help = "\
+With --json: an array of objects with path, type, size, mode, uid, gid, nlink, mtime, and target of symbolic links or
+major and minor of devices. `mode` is a number (permission bits with set-user-ID, set-group-ID and sticky).
+
+Examples:
+  oncefs ls photos.udf
+  oncefs ls photos.udf -l /2026
+  oncefs ls photos.udf -R --json | jq -r '.[].path'")]
+pub struct List {
+    /// The image
+    pub disc: PathBuf,
+    /// Files on the disc; of a directory, what it holds
+    #[arg(value_name = "PATH", default_value = "/")]
+    pub paths: Vec<String>,
+    /// Mode, links, owners, size, time and link target too
+    #[arg(short, long)]
+    pub long: bool,
+    /// What directories below hold too
+    #[arg(short = 'R', long)]
+    pub recursive: bool,
+    /// Directories themselves, not what they hold
+    #[arg(short, long, conflicts_with = "recursive")]
+    pub directory: bool,
+}
+
+/// `oncefs cat`
+#[derive(Args, Debug)]
+#[command(after_help = "\
+Examples:
+  oncefs cat backup.udf /notes.txt
+  oncefs cat backup.udf /home.tar.zst | tar --zstd -t")]
+pub struct Cat {
+    /// The image
+    pub disc: PathBuf,
+    /// Files on the disc
+    #[arg(required = true, value_name = "PATH")]
+    pub paths: Vec<String>,
+}
+
+/// `oncefs extract`
+#[derive(Args, Debug)]
+#[command(after_help = "\
+Modes, times, links, holes and special files are kept; owners, and devices, as root only. Nothing is written outside
+of DIR, and no link is followed below it. A directory that exists is merged with; any other file that exists is
+refused before the first one is written, unless --force says to replace it.
+
+Examples:
+  oncefs extract photos.udf --to ~/restored                everything
+  oncefs extract photos.udf /2026/11 /notes.txt --to .     makes ./11 and ./notes.txt")]
+pub struct Extract {
+    /// The image
+    pub disc: PathBuf,
+    /// Files on the disc; `/dir` makes DIR/dir, `/dir/.` puts its contents at DIR
+    #[arg(value_name = "PATH", default_value = "/.")]
+    pub paths: Vec<String>,
+    /// The directory to copy to; made where it does not exist
+    #[arg(long = "to", value_name = "DIR")]
+    pub target: PathBuf,
+    /// Replace files that exist
+    #[arg(short, long)]
+    pub force: bool,
+}
+
+/// `oncefs info`
+#[derive(Args, Debug)]
+#[command(after_help = "\
+Examples:
+  oncefs info photos.udf
+  oncefs info photos.udf --json | jq .volume.label")]
+pub struct Info {
+    /// The image
+    pub disc: PathBuf,
+}

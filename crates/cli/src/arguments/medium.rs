@@ -1,0 +1,42 @@
+//! The medium, where the disc does not tell it.
+
+use clap::Args;
+use emulator::Medium;
+
+use super::Capacity;
+
+/// The medium of an image that has no side file yet: one recorded by another program.
+#[derive(Args, Clone, Copy, Debug)]
+pub struct StatedMedium {
+    /// The medium, where DISC is an image of another program that does not tell it
+    #[arg(long, value_name = "MEDIUM", value_parser = parse_medium)]
+    pub medium: Option<Medium>,
+
+    /// The capacity of that medium, where it is not the nominal one: bytes, or with K, M, G, KB, MB, GB, b (blocks)
+    #[arg(long, value_name = "SIZE", requires = "medium")]
+    pub capacity: Option<Capacity>,
+}
+
+/// The words for the media, in the order of the help.
+pub const NAMES: &str = "cd-r-74, cd-r, dvd-r, dvd-r-dl, dvd+r, dvd+r-dl, bd-r, bd-r-dl, bd-r-tl, bd-r-ql";
+
+/// A medium by its word.
+pub fn parse_medium(text: &str) -> Result<Medium, String> {
+    text.parse().map_err(|_| format!("one of {NAMES}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_word_of_the_help_names_a_medium() {
+        for name in NAMES.split(", ") {
+            assert_eq!(
+                parse_medium(name).map(|medium| medium.to_string()).as_deref(),
+                Ok(name)
+            );
+        }
+        assert!(parse_medium("floppy").is_err());
+    }
+}

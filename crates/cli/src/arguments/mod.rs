@@ -1,0 +1,134 @@
+//! The words of the command line.
+
+mod capacity;
+mod change;
+mod look;
+mod medium;
+mod record;
+
+use std::path::PathBuf;
+
+use clap::{Parser, Subcommand};
+
+pub use capacity::Capacity;
+pub use change::{Add, Link, MakeDirectory, Move, Remove};
+pub use look::{Cat, Extract, Info, List};
+pub use medium::StatedMedium;
+pub use record::{Burn, Close, Format, Fsctl, FsctlCode, NewDisc};
+
+/// The file system for discs that can be written only once.
+#[derive(Debug, Parser)]
+#[command(name = "oncefs", version, about, long_about = LONG_ABOUT, after_help = EXAMPLES)]
+#[command(
+    propagate_version = true,
+    subcommand_required = true,
+    arg_required_else_help = true
+)]
+pub struct Arguments {
+    /// Print results as JSON, and errors as a JSON object on standard error
+    #[arg(long, global = true)]
+    pub json: bool,
+
+    /// Write every command that the drive gets to this file, one a line
+    #[arg(long, global = true, value_name = "FILE")]
+    pub trace: Option<PathBuf>,
+
+    /// Let the emulated drive fail by this script
+    #[arg(long, global = true, value_name = "FILE", hide = true)]
+    pub faults: Option<PathBuf>,
+
+    /// What to do
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+const LONG_ABOUT: &str = "\
+The file system for discs that can be written only once.
+
+Records files in UDF on CD-R, DVD-R, DVD+R and BD-R, in as many rounds as the disc has room for, closes the session \
+so that any ROM drive reads it, and finalizes the disc. DISC is the path of an image; beside IMAGE stands \
+IMAGE.oncefs, which keeps what only a drive would know (medium, tracks, sessions).";
+
+const EXAMPLES: &str = "\
+Examples:
+  oncefs burn ~/photos --to photos.udf --finalize     format, add, finalize: the main job in one line
+  oncefs format backup.udf --medium bd-r --label Backup
+  oncefs add backup.udf ~/documents                   one more commit, as often as there is room
+  oncefs ls backup.udf -lR
+  oncefs close backup.udf                             readable in ROM drives; more can be added later
+
+Exit status:
+  0  done
+  1  failed, or interrupted
+  2  usage
+  3  medium full
+  4  medium finalized or read-only
+  5  volume damaged";
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Make a volume on a blank disc
+    Format(Format),
+    /// Format a disc if it is blank, add files, close it: the main job in one line
+    Burn(Burn),
+    /// Add files to a disc, all or nothing
+    Add(Add),
+    /// Remove files from the volume; the blocks stay on the disc
+    Rm(Remove),
+    /// Make directories
+    Mkdir(MakeDirectory),
+    /// Move or rename files
+    Mv(Move),
+    /// Make a hard or a symbolic link
+    Ln(Link),
+    /// List files
+    Ls(List),
+    /// Write a file to standard output
+    Cat(Cat),
+    /// Copy files from a disc to a directory
+    Extract(Extract),
+    /// Show medium, sessions and volume
+    Info(Info),
+    /// Close the session, so that ROM drives read the disc
+    Close(Close),
+    /// Send an NT control code to the volume
+    Fsctl(Fsctl),
+    /// Print a script for completion in a shell
+    Completions {
+        /// The shell
+        shell: clap_complete::Shell,
+    },
+    /// Print the manual page, or write those of all commands to a directory
+    Man {
+        /// Write one page a command to this directory
+        #[arg(long, value_name = "DIR")]
+        out: Option<PathBuf>,
+    },
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_definitions_are_consistent() {
+        Arguments::command().debug_assert();
+    }
+
+    #[test]
+    fn every_command_shows_an_example() {
+        for command in Arguments::command().get_subcommands() {
+            let has_example = command
+                .get_after_help()
+                .is_some_and(|help| help.to_string().contains("oncefs "));
+            assert!(
+                has_example || ["completions", "man"].contains(&command.get_name()),
+                "{}",
+                command.get_name()
+            );
+        }
+    }
+}

@@ -1,0 +1,124 @@
+//! Commands that make, fill and close a disc.
+
+use std::path::PathBuf;
+
+use clap::{ArgGroup, Args, Subcommand};
+use ecma167::osta::Revision;
+use emulator::Medium;
+
+use super::{Capacity, StatedMedium, medium::parse_medium};
+
+/// What a new disc is to be.
+#[derive(Args, Clone, Debug)]
+pub struct NewDisc {
+    /// The medium of a new image: cd-r-74, cd-r, dvd-r, dvd-r-dl, dvd+r, dvd+r-dl, bd-r, bd-r-dl, bd-r-tl, bd-r-ql
+    /// [default: bd-r]
+    #[arg(long, value_name = "MEDIUM", value_parser = parse_medium)]
+    pub medium: Option<Medium>,
+
+    /// The capacity of a new image, where it is not the nominal one: bytes, or with K, M, G, KB, MB, GB, b (blocks)
+    #[arg(long, value_name = "SIZE")]
+    pub capacity: Option<Capacity>,
+
+    /// The revision of UDF: 1.50, 2.00, 2.01, 2.50 or 2.60 [default: 2.01 on CD and DVD, 2.50 on BD]
+    #[arg(long, value_name = "REV", value_parser = parse_revision)]
+    pub udf: Option<Revision>,
+
+    /// The name of the volume [default: the name of the image]
+    #[arg(long, value_name = "NAME")]
+    pub label: Option<String>,
+}
+
+fn parse_revision(text: &str) -> Result<Revision, String> {
+    match text.parse() {
+        Ok(revision) if revision != Revision::V1_02 => Ok(revision),
+        _ => Err("one of 1.50, 2.00, 2.01, 2.50, 2.60: the revisions with a virtual partition".into()),
+    }
+}
+
+/// `oncefs format`
+#[derive(Args, Debug)]
+#[command(after_help = "\
+Examples:
+  oncefs format photos.udf                                 a BD-R of 25 GB, UDF 2.50
+  oncefs format tape.udf --medium cd-r --label Tape
+  oncefs format test.udf --medium dvd+r --capacity 100M --udf 1.50")]
+pub struct Format {
+    /// The image; made where it does not exist, otherwise it has to be blank
+    pub disc: PathBuf,
+    #[command(flatten)]
+    pub new: NewDisc,
+}
+
+/// `oncefs burn`
+#[derive(Args, Debug)]
+#[command(group = ArgGroup::new("end").args(["close", "finalize"]))]
+#[command(after_help = "\
+Examples:
+  oncefs burn ~/photos --to photos.udf --finalize
+  oncefs burn ~/project/. --to project.udf --medium dvd-r --label Project --close
+  oncefs burn ~/photos/2026-11 --to photos.udf             add to a disc that is not blank: as `oncefs add`")]
+pub struct Burn {
+    /// Files and directories to add; `dir` makes /dir, `dir/.` puts its contents at the target
+    #[arg(required = true, value_name = "PATH")]
+    pub sources: Vec<PathBuf>,
+    /// The image; made where it does not exist, formatted where it is blank
+    #[arg(long = "to", value_name = "DISC")]
+    pub disc: PathBuf,
+    #[command(flatten)]
+    pub new: NewDisc,
+    /// The directory on the disc to add to; made where it does not exist
+    #[arg(long, value_name = "DIR", default_value = "/")]
+    pub into: String,
+    /// Leave out what matches: a name, or with a slash a path below PATH; may be repeated
+    #[arg(long, value_name = "GLOB")]
+    pub exclude: Vec<String>,
+    /// Close the session afterwards; more can be added later in a new one
+    #[arg(long)]
+    pub close: bool,
+    /// Finalize the disc afterwards; nothing can be added any more
+    #[arg(long)]
+    pub finalize: bool,
+}
+
+/// `oncefs close`
+#[derive(Args, Debug)]
+#[command(after_help = "\
+Examples:
+  oncefs close photos.udf                                  more can be added later in a new session
+  oncefs close photos.udf --finalize                       nothing can be added any more")]
+pub struct Close {
+    /// The image
+    pub disc: PathBuf,
+    /// Finalize the disc: nothing can be added any more
+    #[arg(long)]
+    pub finalize: bool,
+    #[command(flatten)]
+    pub stated: StatedMedium,
+}
+
+/// `oncefs fsctl`
+#[derive(Args, Debug)]
+#[command(after_help = "\
+Examples:
+  oncefs fsctl photos.udf make-media-compatible            as `oncefs close`
+  oncefs fsctl photos.udf make-media-compatible --close-disc")]
+pub struct Fsctl {
+    /// The image
+    pub disc: PathBuf,
+    #[command(subcommand)]
+    pub code: FsctlCode,
+    #[command(flatten)]
+    pub stated: StatedMedium,
+}
+
+/// The control codes that can be sent.
+#[derive(Clone, Copy, Debug, Subcommand)]
+pub enum FsctlCode {
+    /// FSCTL_MAKE_MEDIA_COMPATIBLE (0x00098130): close the open session
+    MakeMediaCompatible {
+        /// CloseDisc TRUE: finalize the disc
+        #[arg(long)]
+        close_disc: bool,
+    },
+}

@@ -1,0 +1,49 @@
+//! `oncefs cat`
+
+use std::io::{self, Write};
+
+use volume::{NodeKind, Volume};
+
+use super::Tools;
+use crate::arguments::Cat;
+use crate::failure::{Context, Failure, Outcome};
+use crate::output::written;
+
+/// Bytes that are read from the disc at once.
+const CHUNK: usize = 1 << 20;
+
+/// Writes files to standard output, one after the other.
+pub fn run(tools: &Tools, arguments: &Cat) -> Outcome {
+    let drive = tools.discs.open(&arguments.disc)?;
+    let mut volume = Volume::open(drive)
+        .map_err(|failed| failed.error)
+        .at(arguments.disc.display())?;
+    let mut buffer = vec![0; CHUNK];
+    for path in &arguments.paths {
+        one(&mut volume, path, &mut buffer).map_err(|failure| match failure.is_broken_pipe() {
+            true => failure,
+            false => failure.at(path),
+        })?;
+    }
+    io::stdout().flush().map_err(written)
+}
+
+fn one(volume: &mut Volume, path: &str, buffer: &mut [u8]) -> Outcome {
+    let node = volume.lookup(path)?;
+    match node.kind {
+        NodeKind::File => {}
+        NodeKind::Directory => return Err(Failure::failed("is a directory")),
+        _ => return Err(Failure::failed("not a regular file")),
+    }
+    let body = volume.body(&node)?;
+    let mut out = io::stdout().lock();
+    let mut at = 0;
+    loop {
+        let got = volume.read(&body, at, buffer)?;
+        if got == 0 {
+            return Ok(());
+        }
+        out.write_all(&buffer[..got]).map_err(written)?;
+        at += got as u64;
+    }
+}

@@ -1,0 +1,136 @@
+//! `oncefs extract`
+
+use std::fmt;
+use std::os::fd::AsFd;
+
+use serde::Serialize;
+use volume::{Node, NodeKind, Volume};
+
+use super::Tools;
+use super::add::size;
+use crate::arguments::Extract;
+use crate::disc_path::DiscPath;
+use crate::extract::{Copied, Copier, conflicts, target_directory};
+use crate::failure::{Context, Exit, Failure, Outcome};
+use crate::output::count;
+
+/// One of the paths to copy.
+struct Part {
+    path: DiscPath,
+    /// `None`: the contents of a directory.
+    name: Option<String>,
+    node: Node,
+}
+
+#[derive(Serialize)]
+struct Extracted {
+    #[serde(flatten)]
+    copied: Copied,
+}
+
+/// Copies files from a disc.
+pub fn run(tools: &Tools, arguments: &Extract) -> Outcome {
+    let drive = tools.discs.open(&arguments.disc)?;
+    let mut volume = Volume::open(drive)
+        .map_err(|failed| failed.error)
+        .at(arguments.disc.display())?;
+    let parts = parts(&mut volume, &arguments.paths)?;
+    let (top, is_made) = target_directory(&arguments.target)?;
+    let mut refused = Vec::new();
+    if !is_made {
+        for part in &parts {
+            let path = part.path.to_string();
+            let found = conflicts(
+                &mut volume,
+                top.as_fd(),
+                part.name.as_deref(),
+                &part.node,
+                &path,
+                arguments.force,
+            );
+            refused.extend(found?);
+        }
+    }
+    if !refused.is_empty() {
+        let message = format_args!(
+            "{} in the way, nothing was written",
+            count(refused.len() as u64, "file is", "files are")
+        );
+        let mut failure = Failure::new(Exit::Failed, "exists", message);
+        failure.refused = refused;
+        return Err(failure.hint("--force replaces files, never directories"));
+    }
+    let json = tools.output.json;
+    let complain = move |failure: &Failure| {
+        failure.report(json);
+    };
+    let bar = tools.progress.bytes(total(&parts));
+    let mut copier = Copier::new(&mut volume, top, arguments.force, bar, &complain);
+    for Part { path, name, node } in &parts {
+        copier.copy(node, name.as_deref(), &path.to_string(), is_made)?;
+    }
+    let (copied, worst) = copier.finish();
+    let failed = copied.failed;
+    tools.output.result(&Extracted { copied })?;
+    match worst {
+        None => Ok(()),
+        Some(exit) => {
+            let kind = if exit == Exit::Damaged {
+                "damaged"
+            } else {
+                "failed"
+            };
+            Err(Failure::new(
+                exit,
+                kind,
+                format_args!("{} could not be copied", count(failed, "file", "files")),
+            ))
+        }
+    }
+}
+
+/// Looks all paths up before anything is written.
+fn parts(volume: &mut Volume, paths: &[String]) -> Outcome<Vec<Part>> {
+    let mut parts = Vec::new();
+    for text in paths {
+        let path = DiscPath::new(text);
+        let node = volume.lookup(&path.to_string()).at(&path)?;
+        let name = if DiscPath::means_contents(text) {
+            None
+        } else {
+            path.split().map(|(_, name)| name.to_owned())
+        };
+        if name.is_none() && node.kind != NodeKind::Directory {
+            return Err(Failure::failed("not a directory").at(&path));
+        }
+        parts.push(Part { path, name, node });
+    }
+    Ok(parts)
+}
+
+/// Bytes, where that can be told without a walk.
+fn total(parts: &[Part]) -> u64 {
+    parts
+        .iter()
+        .filter(|part| part.node.kind == NodeKind::File)
+        .map(|part| part.node.size())
+        .sum()
+}
+
+impl fmt::Display for Extracted {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Copied {
+            directories,
+            files,
+            others,
+            bytes,
+            ..
+        } = &self.copied;
+        write!(f, "extracted {}", count(*files, "file", "files"))?;
+        write!(f, " and {}", count(*directories, "directory", "directories"))?;
+        if *others > 0 {
+            write!(f, ", {others} others")?;
+        }
+        writeln!(f, ", {}", size(*bytes))
+    }
+}

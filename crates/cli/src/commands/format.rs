@@ -1,0 +1,131 @@
+//! `oncefs format`
+
+use std::fmt;
+use std::path::Path;
+
+use drive::Drive;
+use ecma167::osta::{Revision, cs0};
+use emulator::Medium;
+use recording::FormatOptions;
+use serde::Serialize;
+
+use super::Tools;
+use super::write::own_attributes;
+use crate::arguments::{Format, NewDisc};
+use crate::disc;
+use crate::failure::{Context, Exit, Failure, Outcome};
+use crate::output::Shown;
+use crate::time;
+
+/// The primary volume descriptor has 32 bytes for the name, the last one for the length (`ECMA-167 3/10.1.4`).
+const MOST_CODED_LABEL: usize = 31;
+
+/// What was made.
+#[derive(Debug, Serialize)]
+pub struct Formatted {
+    /// The name of the volume.
+    pub label: String,
+    /// The revision of UDF.
+    pub udf_revision: String,
+    /// Blocks of the medium.
+    pub capacity_blocks: u32,
+}
+
+/// Makes a volume on a blank disc.
+pub fn run(tools: &Tools, arguments: &Format) -> Outcome {
+    let drive = blank(tools, &arguments.disc, &arguments.new)?;
+    let (_, formatted) = format(drive, &arguments.disc, &arguments.new)?;
+    tools.output.result(&formatted)
+}
+
+/// The blank disc: a new image, or one that exists and is blank.
+pub fn blank(tools: &Tools, path: &Path, new: &NewDisc) -> Outcome<Drive> {
+    if !disc::exists(path) {
+        return tools
+            .discs
+            .create(path, new.medium.unwrap_or(Medium::BdR), new.capacity);
+    }
+    if !disc::has_side_file(path) {
+        let message = "exists already, and is no disc of this program";
+        return Err(Failure::new(Exit::Failed, "exists", message)
+            .at(path.display())
+            .hint("choose another path"));
+    }
+    if new.medium.is_some() || new.capacity.is_some() {
+        let message = "exists already: its medium and capacity stand";
+        return Err(Failure::new(Exit::Usage, "usage", message).at(path.display()));
+    }
+    tools.discs.open_to_record(
+        path,
+        crate::arguments::StatedMedium {
+            medium: None,
+            capacity: None,
+        },
+    )
+}
+
+/// Makes the volume.
+pub fn format(drive: Drive, path: &Path, new: &NewDisc) -> Outcome<(Drive, Formatted)> {
+    let unique =
+        getrandom::u32().map_err(|error| Failure::failed(format_args!("no random numbers: {error}")))?;
+    let now = time::now();
+    let revision = new.udf.unwrap_or_else(|| default_revision(&drive));
+    let label = match &new.label {
+        Some(label) => label.clone(),
+        None => default_label(path),
+    };
+    let formatted = Formatted {
+        label: label.clone(),
+        udf_revision: revision.to_string(),
+        capacity_blocks: drive.medium().capacity_blocks,
+    };
+    let seconds = now
+        .to_unix()
+        .and_then(|(seconds, _)| u32::try_from(seconds).ok())
+        .unwrap_or(u32::MAX);
+    let options = FormatOptions {
+        revision,
+        label,
+        unique,
+        now,
+        seconds,
+        root: own_attributes(0o755, now),
+    };
+    let drive = recording::format(drive, &options).at(path.display())?;
+    Ok((drive, formatted))
+}
+
+/// The newest revision that the readers of the medium's time know.
+fn default_revision(drive: &Drive) -> Revision {
+    if drive.medium().write_unit == 32 {
+        Revision::V2_50
+    } else {
+        Revision::V2_01
+    }
+}
+
+/// The name of the image without its suffix, as much of it as the descriptors hold.
+fn default_label(path: &Path) -> String {
+    let name = path
+        .file_stem()
+        .map(|name| name.to_string_lossy().into_owned())
+        .unwrap_or_default();
+    let mut label: String = name
+        .chars()
+        .filter(|c| !c.is_control() && cs0::is_recordable(*c))
+        .collect();
+    while cs0::encoded_len(&label) > MOST_CODED_LABEL && label.pop().is_some() {}
+    if label.is_empty() { "oncefs".into() } else { label }
+}
+
+impl fmt::Display for Formatted {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self {
+            label,
+            udf_revision,
+            capacity_blocks,
+        } = self;
+        let capacity = super::add::size(u64::from(*capacity_blocks) * 2048);
+        writeln!(f, "formatted '{}', UDF {udf_revision}, {capacity}", Shown(label))
+    }
+}

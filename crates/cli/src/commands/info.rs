@@ -1,0 +1,157 @@
+//! `oncefs info`
+
+use control::VolumeFlags;
+use drive::{Drive, SessionState, Status};
+use recording::Plan;
+use serde::Serialize;
+use volume::Volume;
+
+use super::Tools;
+use super::write::vat_icb;
+use crate::arguments::Info;
+use crate::disc;
+use crate::failure::{Context, Failure, Outcome};
+
+mod text;
+
+/// What a disc says of itself. The fields in the order of the JSON.
+#[derive(Serialize)]
+struct DiscInfo {
+    medium: MediumInfo,
+    sessions: Vec<SessionInfo>,
+    /// None on a blank medium, and where the volume cannot be read.
+    volume: Option<VolumeInfo>,
+    /// What adding and closing will do.
+    plan: Option<String>,
+}
+
+#[derive(Serialize)]
+struct MediumInfo {
+    /// None of an image of another program: nobody knows.
+    profile: Option<String>,
+    status: &'static str,
+    capacity_blocks: u32,
+    free_blocks: u32,
+    next_writable_address: Option<u32>,
+    write_unit_blocks: u32,
+    /// Closing the first session finalizes this medium.
+    single_session: bool,
+}
+
+#[derive(Serialize)]
+struct SessionInfo {
+    number: u16,
+    start: u32,
+    last_recorded: Option<u32>,
+    state: &'static str,
+}
+
+#[derive(Serialize)]
+struct VolumeInfo {
+    label: String,
+    udf_revision: String,
+    files: Option<u32>,
+    directories: Option<u32>,
+    generation: u32,
+    vat_icb: Option<u32>,
+    clean: bool,
+    flags: Vec<&'static str>,
+    flags_value: u32,
+}
+
+/// Shows medium, sessions and volume.
+pub fn run(tools: &Tools, arguments: &Info) -> Outcome {
+    let drive = tools.discs.open(&arguments.disc)?;
+    let mut info = DiscInfo {
+        medium: medium(&drive),
+        sessions: sessions(&drive),
+        volume: None,
+        plan: None,
+    };
+    let blank = drive.medium().status == Status::Blank;
+    // Opened to read, the drive says nothing about recording.
+    let appendable = drive.medium().status == Status::Appendable && disc::is_writable(&arguments.disc);
+    let failure = match Volume::open(drive) {
+        Ok(mut volume) => {
+            info.plan = Some(
+                Plan {
+                    appendable,
+                    ..Plan::of(&volume)
+                }
+                .to_string(),
+            );
+            self::volume(&mut volume, appendable)
+                .map(|volume| info.volume = Some(volume))
+                .err()
+        }
+        Err(_) if blank => None,
+        Err(failed) => Some(Failure::from(failed.error)),
+    };
+    tools.output.result(&info)?;
+    failure.map_or(Ok(()), Err).at(arguments.disc.display())
+}
+
+fn medium(drive: &Drive) -> MediumInfo {
+    let medium = drive.medium();
+    MediumInfo {
+        profile: (medium.profile != drive::UNKNOWN_PROFILE).then(|| medium.profile.to_string()),
+        status: match medium.status {
+            Status::Blank => "blank",
+            Status::Appendable => "appendable",
+            Status::Finalized => "finalized",
+        },
+        capacity_blocks: medium.capacity_blocks,
+        free_blocks: medium.free_blocks,
+        next_writable_address: medium.next_writable_address.map(|address| address.0),
+        write_unit_blocks: medium.write_unit,
+        single_session: medium.single_session,
+    }
+}
+
+fn sessions(drive: &Drive) -> Vec<SessionInfo> {
+    let sessions = drive.medium().sessions.iter();
+    sessions
+        .map(|session| SessionInfo {
+            number: session.number,
+            start: session.start.0,
+            last_recorded: session.last_recorded.map(|address| address.0),
+            state: match session.state {
+                SessionState::Open => "open",
+                SessionState::Closed => "closed",
+                SessionState::Empty => "empty",
+            },
+        })
+        .collect()
+}
+
+fn volume(volume: &mut Volume, appendable: bool) -> Outcome<VolumeInfo> {
+    let write_once = volume.virtual_partition().is_some();
+    let flags = VolumeFlags::of_volume(write_once, write_once && appendable);
+    let (files, directories) = counts(volume);
+    Ok(VolumeInfo {
+        label: volume.label(),
+        udf_revision: volume.revision().to_string(),
+        files,
+        directories,
+        generation: volume.generation()?,
+        vat_icb: vat_icb(volume).map(|sector| sector.0),
+        clean: volume.clean(),
+        flags: flags.names().collect(),
+        flags_value: flags.bits(),
+    })
+}
+
+/// Files and directories by the VAT, on a volume without one by the integrity descriptor.
+fn counts(volume: &Volume) -> (Option<u32>, Option<u32>) {
+    match (volume.vat(), &volume.descriptors().integrity) {
+        (Some(vat), _) => (vat.files, vat.directories),
+        (None, Some(integrity)) => match &integrity.implementation_use {
+            Some(counts) => (
+                Some(counts.number_of_files.get()),
+                Some(counts.number_of_directories.get()),
+            ),
+            None => (None, None),
+        },
+        (None, None) => (None, None),
+    }
+}

@@ -1,0 +1,94 @@
+//! The words of `oncefs info`.
+
+use std::fmt;
+
+use super::{DiscInfo, MediumInfo, SessionInfo, VolumeInfo};
+use crate::commands::add::size;
+use crate::output::Shown;
+
+impl fmt::Display for DiscInfo {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.medium.fmt(f)?;
+        for session in &self.sessions {
+            session.fmt(f)?;
+        }
+        match &self.volume {
+            Some(volume) => volume.fmt(f)?,
+            None => writeln!(f, "volume      none")?,
+        }
+        match &self.plan {
+            Some(plan) => writeln!(f, "plan        {plan}"),
+            None => Ok(()),
+        }
+    }
+}
+
+impl fmt::Display for MediumInfo {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let profile = self
+            .profile
+            .as_deref()
+            .unwrap_or("unknown, an image of another program");
+        let once = if self.single_session {
+            ", closing the session finalizes it"
+        } else {
+            ""
+        };
+        writeln!(f, "medium      {profile}, {}{once}", self.status)?;
+        writeln!(f, "capacity    {}", blocks(self.capacity_blocks))?;
+        write!(f, "free        {}", blocks(self.free_blocks))?;
+        if let Some(next) = self.next_writable_address {
+            write!(f, ", next writable address {next}")?;
+        }
+        writeln!(f, "\nunit        {}", blocks(self.write_unit_blocks))
+    }
+}
+
+impl fmt::Display for SessionInfo {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self {
+            number, start, state, ..
+        } = self;
+        match self.last_recorded {
+            Some(last) => writeln!(f, "session {number:<3} {state}, blocks {start} to {last}"),
+            None => writeln!(f, "session {number:<3} {state}, from block {start}"),
+        }
+    }
+}
+
+impl fmt::Display for VolumeInfo {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let number = |number: Option<u32>| number.map_or_else(|| "?".into(), |number| number.to_string());
+        writeln!(
+            f,
+            "volume      '{}', UDF {}",
+            Shown(&self.label),
+            self.udf_revision
+        )?;
+        writeln!(
+            f,
+            "files       {}, directories {}",
+            number(self.files),
+            number(self.directories)
+        )?;
+        if let Some(vat_icb) = self.vat_icb {
+            writeln!(f, "generation  {}, VAT ICB at block {vat_icb}", self.generation)?;
+        }
+        let clean = if self.clean {
+            "clean"
+        } else {
+            "interrupted: the next recording repairs it"
+        };
+        writeln!(f, "state       {clean}")?;
+        writeln!(
+            f,
+            "flags       {} ({:#010x})",
+            self.flags.join(" "),
+            self.flags_value
+        )
+    }
+}
+
+fn blocks(blocks: u32) -> String {
+    format!("{blocks} blocks, {}", size(u64::from(blocks) * 2048))
+}

@@ -1,0 +1,109 @@
+//! `oncefs ls`
+
+use std::io::{self, BufWriter, Write};
+
+use volume::{Node, NodeKind, Volume};
+
+use super::Tools;
+use crate::arguments;
+use crate::disc_path::DiscPath;
+use crate::failure::{Context, Exit, Failure, Outcome};
+use crate::listing::Listing;
+use crate::output::{List, count};
+use crate::tree::{Step, Tree};
+
+/// Lists files as they come, so that a volume may have any number of them.
+pub fn run(tools: &Tools, arguments: &arguments::List) -> Outcome {
+    let drive = tools.discs.open(&arguments.disc)?;
+    let mut volume = Volume::open(drive)
+        .map_err(|failed| failed.error)
+        .at(arguments.disc.display())?;
+    let out = BufWriter::with_capacity(1 << 16, io::stdout().lock());
+    let mut lister = Lister {
+        list: List::new(out, tools.output.json),
+        arguments,
+        json: tools.output.json,
+        failures: 0,
+        worst: Exit::Failed,
+    };
+    for path in &arguments.paths {
+        let path = DiscPath::new(path);
+        let text = path.to_string();
+        let node = volume.lookup(&text).at(&path)?;
+        lister.path(&mut volume, &node, &path)?;
+    }
+    lister.finish()
+}
+
+struct Lister<'a, W> {
+    list: List<W>,
+    arguments: &'a arguments::List,
+    json: bool,
+    /// Files and directories that could not be read.
+    failures: u64,
+    worst: Exit,
+}
+
+impl<W: Write> Lister<'_, W> {
+    fn path(&mut self, volume: &mut Volume, node: &Node, path: &DiscPath) -> Outcome {
+        let text = path.to_string();
+        if node.kind != NodeKind::Directory || self.arguments.directory {
+            return self.push(volume, node, &text, &text);
+        }
+        let mut tree = Tree::new(node.clone(), &text);
+        while let Some(step) = tree.step(volume) {
+            match step {
+                Ok(Step::Entry(entry)) => {
+                    let shown = if self.arguments.recursive {
+                        &entry.path
+                    } else {
+                        &entry.name
+                    };
+                    self.push(volume, &entry.node, &entry.path, shown)?;
+                    if !self.arguments.recursive {
+                        tree.skip();
+                    }
+                }
+                Ok(Step::Leave) => {}
+                Err(failure) => self.complain(failure)?,
+            }
+        }
+        Ok(())
+    }
+
+    fn push(&mut self, volume: &mut Volume, node: &Node, path: &str, shown: &str) -> Outcome {
+        match Listing::new(volume, node, path) {
+            Ok(mut listing) => {
+                listing.long = self.arguments.long;
+                shown.clone_into(&mut listing.shown);
+                self.list.push(&listing)
+            }
+            Err(failure) => self.complain(failure),
+        }
+    }
+
+    /// Says what could not be read; the others are still listed, unless the drive is gone.
+    fn complain(&mut self, failure: Failure) -> Outcome {
+        if failure.kind == "drive" {
+            return Err(failure);
+        }
+        failure.report(self.json);
+        self.failures += 1;
+        self.worst = self.worst.max(failure.exit);
+        Ok(())
+    }
+
+    fn finish(self) -> Outcome {
+        self.list.finish()?;
+        if self.failures == 0 {
+            return Ok(());
+        }
+        let kind = if self.worst == Exit::Damaged {
+            "damaged"
+        } else {
+            "failed"
+        };
+        let message = format!("{} could not be read", count(self.failures, "file", "files"));
+        Err(Failure::new(self.worst, kind, message))
+    }
+}

@@ -1,0 +1,32 @@
+//! `oncefs mkdir`
+
+use recording::Kind;
+
+use super::Tools;
+use super::change::Changed;
+use super::write::change;
+use crate::arguments::MakeDirectory;
+use crate::disc_path::DiscPath;
+use crate::failure::{Context, Outcome};
+
+/// Makes directories, all or none.
+pub fn run(tools: &Tools, arguments: &MakeDirectory) -> Outcome {
+    let changed = change(tools, &arguments.disc, arguments.stated, |change| {
+        let mut changed = Changed::default();
+        for path in arguments.paths.iter().map(|path| DiscPath::new(path)) {
+            if arguments.parents {
+                change.make_directories(&path)?;
+            } else {
+                let (parent, name) = change.place(&path)?;
+                let attributes = change.attributes(0o755);
+                change
+                    .recording
+                    .create(parent, name, &Kind::Directory, &attributes)
+                    .at(&path)?;
+            }
+            changed.changed.push(path.to_string());
+        }
+        Ok(changed)
+    })?;
+    tools.output.result(&changed)
+}

@@ -1,0 +1,66 @@
+//! What each command does.
+
+mod add;
+mod burn;
+mod cat;
+mod change;
+mod close;
+mod extract;
+mod format;
+mod fsctl;
+mod generate;
+mod info;
+mod link;
+mod list;
+mod make_directory;
+mod remove;
+mod rename;
+mod write;
+
+use crate::arguments::{Arguments, Command};
+use crate::disc::Discs;
+use crate::failure::Outcome;
+use crate::output::Output;
+use crate::progress::Progress;
+
+/// What every command has at hand.
+pub struct Tools {
+    /// Opens discs.
+    pub discs: Discs,
+    /// Shows results.
+    pub output: Output,
+    /// Shows progress.
+    pub progress: Progress,
+}
+
+/// Runs what the command line says.
+pub fn run(arguments: Arguments) -> Outcome {
+    let Arguments {
+        json,
+        trace,
+        faults,
+        command,
+    } = arguments;
+    let tools = Tools {
+        discs: Discs { trace, faults },
+        output: Output { json },
+        progress: Progress::new(json),
+    };
+    match command {
+        Command::Format(format) => format::run(&tools, &format),
+        Command::Burn(burn) => burn::run(&tools, &burn),
+        Command::Add(add) => add::run(&tools, &add),
+        Command::Rm(remove) => remove::run(&tools, &remove),
+        Command::Mkdir(make) => make_directory::run(&tools, &make),
+        Command::Mv(rename) => rename::run(&tools, &rename),
+        Command::Ln(link) => link::run(&tools, &link),
+        Command::Ls(list) => list::run(&tools, &list),
+        Command::Cat(cat) => cat::run(&tools, &cat),
+        Command::Extract(extract) => extract::run(&tools, &extract),
+        Command::Info(info) => info::run(&tools, &info),
+        Command::Close(close) => close::run(&tools, &close),
+        Command::Fsctl(fsctl) => fsctl::run(&tools, &fsctl),
+        Command::Completions { shell } => generate::completions(shell),
+        Command::Man { out } => generate::manual(&tools, out.as_deref()),
+    }
+}

@@ -1,0 +1,155 @@
+//! What every command that records has in common: one commit, all or nothing, and a word on what stands if it fails.
+
+use std::path::Path;
+
+use drive::Drive;
+use ecma167::LogicalSector;
+use ecma167::general::Timestamp;
+use recording::{Attributes, NodeId, Recording};
+use rustix::process::{getegid, geteuid};
+use volume::Volume;
+
+use super::Tools;
+use crate::arguments::StatedMedium;
+use crate::disc_path::DiscPath;
+use crate::failure::{Context, Failure, Outcome};
+use crate::interrupt::Interrupt;
+use crate::time;
+
+/// A disc that is being changed.
+pub struct Change {
+    /// The volume with what is pending.
+    pub recording: Recording,
+    /// Whether the user asked to stop.
+    pub interrupt: Interrupt,
+    /// One time for everything that this command does.
+    pub now: Timestamp,
+}
+
+/// Opens a disc, changes it by `work`, and commits. A failure leaves what was committed before, and says so.
+pub fn change<T>(
+    tools: &Tools,
+    disc: &Path,
+    stated: StatedMedium,
+    work: impl FnOnce(&mut Change) -> Outcome<T>,
+) -> Outcome<T> {
+    let interrupt = Interrupt::watch()?;
+    let drive = tools.discs.open_to_record(disc, stated)?;
+    let mut change = Change::open(drive, interrupt).at(disc.display())?;
+    let done = change.commit(tools, work).at(disc.display())?;
+    Ok(done)
+}
+
+impl Change {
+    /// Opens the volume to record on it.
+    pub fn open(drive: Drive, interrupt: Interrupt) -> Outcome<Self> {
+        let now = time::now();
+        let recording = Recording::open(drive, now)?;
+        Ok(Self {
+            recording,
+            interrupt,
+            now,
+        })
+    }
+
+    /// Does `work` and commits it, or leaves the volume as it was and says so.
+    pub fn commit<T>(&mut self, tools: &Tools, work: impl FnOnce(&mut Self) -> Outcome<T>) -> Outcome<T> {
+        let worked = work(self).and_then(|done| self.interrupt.check().map(|()| done));
+        let done = worked.map_err(|failure| failure.leaving(self.give_up()))?;
+        let bar = tools.progress.waiting("recording directories and the VAT");
+        let committed = self.recording.commit(self.now);
+        bar.finish_and_clear();
+        committed.map_err(|error| Failure::from(error).leaving(self.give_up()))?;
+        if self.interrupt.asked() {
+            tools
+                .output
+                .note("the interrupt came too late, everything is committed");
+        }
+        Ok(done)
+    }
+
+    /// Drops what is pending; what stands on the disc then, in words.
+    fn give_up(&mut self) -> String {
+        let abandoned = self.recording.abandon();
+        let label = self.recording.volume().label();
+        let stands = format!("volume '{label}' as it was before this command");
+        match abandoned {
+            Ok(commit) => format!("{stands}, its VAT ICB at block {}", commit.vat_icb.0),
+            Err(_) => format!("{stands}; other readers find it once the next recording has repaired its end"),
+        }
+    }
+
+    /// The node at a path.
+    pub fn find(&mut self, path: &DiscPath) -> Outcome<Option<NodeId>> {
+        let mut node = self.recording.root();
+        for name in path.names() {
+            match self.recording.lookup(node, name).at(path)? {
+                Some(next) => node = next,
+                None => return Ok(None),
+            }
+        }
+        Ok(Some(node))
+    }
+
+    /// The node at a path that has to be there.
+    pub fn get(&mut self, path: &DiscPath) -> Outcome<NodeId> {
+        let found = self.find(path)?;
+        found.ok_or_else(|| Failure::from(recording::Error::NotFound).at(path))
+    }
+
+    /// Whether there is a directory at a path.
+    pub fn is_directory(&mut self, path: &DiscPath) -> Outcome<bool> {
+        match self.find(path)? {
+            Some(node) => self.recording.is_directory(node).at(path),
+            None => Ok(false),
+        }
+    }
+
+    /// The directory that holds a path, and the name in it.
+    pub fn place<'p>(&mut self, path: &'p DiscPath) -> Outcome<(NodeId, &'p str)> {
+        let (parent, name) = path
+            .split()
+            .ok_or_else(|| Failure::failed("this is the root of the volume").at(path))?;
+        Ok((self.get(&parent)?, name))
+    }
+
+    /// Makes every missing directory of a path; the last one.
+    pub fn make_directories(&mut self, path: &DiscPath) -> Outcome<NodeId> {
+        let mut node = self.recording.root();
+        let attributes = self.attributes(0o755);
+        for name in path.names() {
+            node = match self.recording.lookup(node, name).at(path)? {
+                Some(next) => next,
+                None => self
+                    .recording
+                    .create(node, name, &recording::Kind::Directory, &attributes)
+                    .at(path)?,
+            };
+        }
+        if self.recording.is_directory(node).at(path)? {
+            return Ok(node);
+        }
+        Err(Failure::from(recording::Error::NotADirectory).at(path))
+    }
+
+    /// Attributes of what this user makes now.
+    pub fn attributes(&self, mode: u32) -> Attributes {
+        own_attributes(mode, self.now)
+    }
+}
+
+/// Attributes of what this user makes.
+pub fn own_attributes(mode: u32, now: Timestamp) -> Attributes {
+    Attributes {
+        uid: geteuid().as_raw(),
+        gid: getegid().as_raw(),
+        ..Attributes::at(mode, now)
+    }
+}
+
+/// Where the VAT ICB of the volume is on the disc.
+pub fn vat_icb(volume: &Volume) -> Option<LogicalSector> {
+    let vat = volume.vat()?;
+    let start = volume.partition_start(volume.physical_partition()?).ok()?;
+    start.0.checked_add(vat.icb.0).map(LogicalSector)
+}

@@ -1,0 +1,85 @@
+//! What stands in the way, found before the first file is written.
+
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+
+use rustix::fs::FileType;
+use volume::{Node, NodeKind, Volume};
+
+use super::{host, names};
+use crate::failure::{Failure, Outcome, Refusal};
+use crate::tree::{Entry, Step, Tree};
+
+/// Files of the host that would have to go: `node` is to become `name` below `top`, or its contents without a name.
+///
+/// With `force` only those that are never replaced: directories where something else is to be, and the other way round.
+pub fn conflicts(
+    volume: &mut Volume,
+    top: BorrowedFd<'_>,
+    name: Option<&str>,
+    node: &Node,
+    path: &str,
+    force: bool,
+) -> Outcome<Vec<Refusal>> {
+    let mut search = Search {
+        force,
+        found: Vec::new(),
+    };
+    let start = match name {
+        None => top.try_clone_to_owned().map_err(Failure::failed).map(Some)?,
+        Some(name) => search.look(top, name, node, path),
+    };
+    if let (Some(start), NodeKind::Directory) = (start, &node.kind) {
+        search.below(volume, start, node, path);
+    }
+    Ok(search.found)
+}
+
+struct Search {
+    force: bool,
+    found: Vec<Refusal>,
+}
+
+impl Search {
+    /// Looks at one name; the directory of the host, where both are directories.
+    fn look(&mut self, parent: BorrowedFd<'_>, name: &str, node: &Node, path: &str) -> Option<OwnedFd> {
+        if names::check(name).is_err() {
+            // Said when it is its turn; other files can still be copied.
+            return None;
+        }
+        let existing = host::kind(parent, name).ok().flatten()?;
+        let reason = match (node.kind == NodeKind::Directory, existing == FileType::Directory) {
+            (true, true) => return host::open_directory(parent, name).ok(),
+            (true, false) => "exists already, and is no directory",
+            (false, true) => "a directory of this name exists already",
+            (false, false) if self.force => return None,
+            (false, false) => "exists already",
+        };
+        self.found.push(Refusal {
+            path: path.to_owned(),
+            reason: reason.into(),
+        });
+        None
+    }
+
+    fn below(&mut self, volume: &mut Volume, start: OwnedFd, node: &Node, path: &str) {
+        let mut directories = vec![start];
+        let mut tree = Tree::new(node.clone(), path);
+        while let Some(step) = tree.step(volume) {
+            match step {
+                Ok(Step::Leave) => {
+                    directories.pop();
+                }
+                Ok(Step::Entry(entry)) => {
+                    let Entry { path, name, node } = *entry;
+                    let parent = directories.last().map(|directory| directory.as_fd());
+                    match parent.and_then(|parent| self.look(parent, &name, &node, &path)) {
+                        Some(directory) => directories.push(directory),
+                        None => tree.skip(),
+                    }
+                }
+                // A damaged directory is reported when its files are copied.
+                Err(_) => {}
+            }
+        }
+    }
+}

@@ -1,0 +1,314 @@
+//! Copies files one by one. One that fails is told, and the others still come.
+
+use std::collections::HashMap;
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+
+use ecma167::RecordedAddress;
+use indicatif::ProgressBar;
+use rustix::fs::{
+    AtFlags, FileType, Mode, OFlags, ftruncate, linkat, makedev, mknodat, openat, symlinkat, unlinkat,
+};
+use rustix::io::{Errno, pwrite};
+use serde::Serialize;
+use volume::{Body, ExtentKind, Node, NodeKind, Volume};
+
+use super::attributes::Wanted;
+use super::{host, names};
+use crate::failure::{Context, Exit, Failure, Outcome};
+use crate::tree::{Entry, Step, Tree};
+
+/// Bytes that are read from the disc at once.
+const CHUNK: usize = 1 << 20;
+
+/// What was copied.
+#[derive(Debug, Default, Serialize)]
+pub struct Copied {
+    /// Directories.
+    pub directories: u64,
+    /// Regular files, each once whatever its names.
+    pub files: u64,
+    /// Links, pipes, sockets, devices.
+    pub others: u64,
+    /// Bytes of data, holes left out.
+    pub bytes: u64,
+    /// Files that could not be copied.
+    pub failed: u64,
+}
+
+/// Copies below one directory of the host.
+pub struct Copier<'a> {
+    volume: &'a mut Volume,
+    top: OwnedFd,
+    force: bool,
+    bar: ProgressBar,
+    /// Says why a file was not copied.
+    complain: &'a dyn Fn(&Failure),
+    /// The names from the top to the directory that is copied.
+    names: Vec<String>,
+    directories: Vec<Frame>,
+    /// Where each file with several names was copied to.
+    links: HashMap<RecordedAddress, Vec<String>>,
+    buffer: Vec<u8>,
+    copied: Copied,
+    worst: Option<Exit>,
+}
+
+/// A directory of the host that is filled.
+struct Frame {
+    directory: OwnedFd,
+    /// What it gets when it is complete.
+    wanted: Option<Wanted>,
+    /// The directory of the disc that it comes from.
+    path: String,
+}
+
+impl<'a> Copier<'a> {
+    /// A copier below `top`.
+    pub fn new(
+        volume: &'a mut Volume,
+        top: OwnedFd,
+        force: bool,
+        bar: ProgressBar,
+        complain: &'a dyn Fn(&Failure),
+    ) -> Self {
+        Self {
+            volume,
+            top,
+            force,
+            bar,
+            complain,
+            names: Vec::new(),
+            directories: Vec::new(),
+            links: HashMap::new(),
+            buffer: vec![0; CHUNK],
+            copied: Copied::default(),
+            worst: None,
+        }
+    }
+
+    /// What was copied, and the exit code of the worst failure among what was not.
+    pub fn finish(self) -> (Copied, Option<Exit>) {
+        self.bar.finish_and_clear();
+        (self.copied, self.worst)
+    }
+
+    /// Copies a node to `name`, or without a name the contents of a directory; its own attributes where `is_made`.
+    pub fn copy(&mut self, node: &Node, name: Option<&str>, path: &str, is_made: bool) -> Outcome {
+        let top = self.top.try_clone().map_err(Failure::failed)?;
+        match name {
+            Some(name) => {
+                self.directories.push(Frame {
+                    directory: top,
+                    wanted: None,
+                    path: path.to_owned(),
+                });
+                let entered = self.one(node, name, path).at(path);
+                if !self.settle(entered)?.unwrap_or(false) {
+                    self.directories.pop();
+                    return Ok(());
+                }
+            }
+            None => {
+                let wanted = is_made.then(|| Wanted::new(node));
+                self.directories.push(Frame {
+                    directory: top,
+                    wanted,
+                    path: path.to_owned(),
+                });
+            }
+        }
+        self.below(node, path)?;
+        self.leave()?;
+        if name.is_some() {
+            self.directories.pop();
+        }
+        Ok(())
+    }
+
+    /// Copies what a directory holds, whose end the caller settles.
+    fn below(&mut self, node: &Node, path: &str) -> Outcome {
+        let depth = self.directories.len();
+        let mut tree = Tree::new(node.clone(), path);
+        while let Some(step) = tree.step(self.volume) {
+            match step {
+                Ok(Step::Entry(entry)) => {
+                    let Entry { path, name, node } = *entry;
+                    let entered = self.one(&node, &name, &path).at(&path);
+                    if !self.settle(entered)?.unwrap_or(false) {
+                        tree.skip();
+                    }
+                }
+                Ok(Step::Leave) if self.directories.len() > depth => self.leave()?,
+                Ok(Step::Leave) => {}
+                Err(failure) => {
+                    self.settle::<()>(Err(failure))?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Ends a directory: its times stand once nothing is made in it any more.
+    fn leave(&mut self) -> Outcome {
+        if let Some(Frame {
+            directory,
+            wanted: Some(wanted),
+            path,
+        }) = self.directories.pop()
+        {
+            self.settle(wanted.set(directory.as_fd()).map_err(host_failure).at(path))?;
+        }
+        self.names.pop();
+        Ok(())
+    }
+
+    /// Notes a failure that concerns one file; any other ends the command.
+    fn settle<T>(&mut self, result: Outcome<T>) -> Outcome<Option<T>> {
+        match result {
+            Ok(done) => Ok(Some(done)),
+            Err(failure) if failure.kind == "drive" => Err(failure),
+            Err(failure) => {
+                self.bar.suspend(|| (self.complain)(&failure));
+                self.copied.failed += 1;
+                self.worst = self.worst.max(Some(failure.exit));
+                Ok(None)
+            }
+        }
+    }
+
+    /// Copies one node; whether it is a directory that was entered.
+    fn one(&mut self, node: &Node, name: &str, path: &str) -> Outcome<bool> {
+        names::check(name)?;
+        let Some(frame) = self.directories.last() else {
+            return Ok(false);
+        };
+        let parent = frame.directory.try_clone().map_err(Failure::failed)?;
+        if node.kind == NodeKind::Directory {
+            let directory = host::enter(parent.as_fd(), name).map_err(host_failure)?;
+            self.directories.push(Frame {
+                directory,
+                wanted: Some(Wanted::new(node)),
+                path: path.to_owned(),
+            });
+            self.names.push(name.to_owned());
+            self.copied.directories += 1;
+            return Ok(true);
+        }
+        if self.force {
+            host::make_way(parent.as_fd(), name).map_err(host_failure)?;
+        }
+        if node.entry.file_link_count > 1 {
+            if self.link(node, parent.as_fd(), name)? {
+                return Ok(false);
+            }
+            let names = self.names.iter().cloned().chain([name.to_owned()]).collect();
+            self.links.insert(node.address, names);
+        }
+        match node.kind {
+            NodeKind::File => self.file(node, parent.as_fd(), name)?,
+            _ => self.special(node, parent.as_fd(), name)?,
+        }
+        Ok(false)
+    }
+
+    /// Makes one more name of a file that was copied before; `false` where it was not.
+    fn link(&self, node: &Node, parent: BorrowedFd<'_>, name: &str) -> Outcome<bool> {
+        let Some((first, directories)) = self.links.get(&node.address).and_then(|names| names.split_last())
+        else {
+            return Ok(false);
+        };
+        let directory = host::descend(self.top.as_fd(), directories).map_err(host_failure)?;
+        match linkat(directory.as_fd(), first.as_str(), parent, name, AtFlags::empty()) {
+            Ok(()) => Ok(true),
+            // The first one failed, or the file system has no room for one more name: a copy then.
+            Err(Errno::NOENT | Errno::MLINK | Errno::PERM | Errno::XDEV) => Ok(false),
+            Err(error) => Err(host_failure(error)),
+        }
+    }
+
+    fn file(&mut self, node: &Node, parent: BorrowedFd<'_>, name: &str) -> Outcome {
+        let flags = OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+        let file = openat(parent, name, flags, Mode::RUSR | Mode::WUSR).map_err(host_failure)?;
+        if let Err(failure) = self.body(node, file.as_fd()) {
+            // A part of a file would look like all of it.
+            let _ = unlinkat(parent, name, AtFlags::empty());
+            return Err(failure);
+        }
+        Wanted::new(node).set(file.as_fd()).map_err(host_failure)?;
+        self.copied.files += 1;
+        Ok(())
+    }
+
+    /// Writes what is recorded, and leaves the rest a hole.
+    fn body(&mut self, node: &Node, file: BorrowedFd<'_>) -> Outcome {
+        let body = self.volume.body(node)?;
+        let extents = match &body {
+            Body::Embedded(bytes) => {
+                self.bar.inc(bytes.len() as u64);
+                self.copied.bytes += bytes.len() as u64;
+                return write_at(file, 0, bytes).map_err(host_failure);
+            }
+            Body::Extents(extents) => extents,
+        };
+        for extent in extents
+            .iter()
+            .filter(|extent| matches!(extent.kind, ExtentKind::Recorded(_)))
+        {
+            let mut at = extent.offset;
+            let end = extent.offset.saturating_add(extent.length).min(node.size());
+            while at < end {
+                let want = usize::try_from(end - at).unwrap_or(CHUNK).min(CHUNK);
+                let got = self.volume.read(&body, at, &mut self.buffer[..want])?;
+                if got == 0 {
+                    break;
+                }
+                write_at(file, at, &self.buffer[..got]).map_err(host_failure)?;
+                at += got as u64;
+                self.bar.inc(got as u64);
+                self.copied.bytes += got as u64;
+            }
+        }
+        ftruncate(file, node.size()).map_err(host_failure)
+    }
+
+    fn special(&mut self, node: &Node, parent: BorrowedFd<'_>, name: &str) -> Outcome {
+        let is_link = node.kind == NodeKind::SymbolicLink;
+        if is_link {
+            let target = self.volume.symlink_target(node)?;
+            symlinkat(target, parent, name).map_err(host_failure)?;
+        } else {
+            let (kind, device) = match node.kind {
+                NodeKind::CharacterDevice { major, minor } => {
+                    (FileType::CharacterDevice, makedev(major, minor))
+                }
+                NodeKind::BlockDevice { major, minor } => (FileType::BlockDevice, makedev(major, minor)),
+                NodeKind::Socket => (FileType::Socket, 0),
+                _ => (FileType::Fifo, 0),
+            };
+            mknodat(parent, name, kind, Mode::RUSR | Mode::WUSR, device).map_err(host_failure)?;
+        }
+        self.copied.others += 1;
+        Wanted::new(node)
+            .set_by_name(parent, name, is_link)
+            .map_err(host_failure)
+    }
+}
+
+fn host_failure(error: Errno) -> Failure {
+    Failure::new(Exit::Failed, "io", std::io::Error::from(error))
+}
+
+fn write_at(file: BorrowedFd<'_>, mut at: u64, mut bytes: &[u8]) -> Result<(), Errno> {
+    while !bytes.is_empty() {
+        match pwrite(file, bytes, at) {
+            Ok(0) => return Err(Errno::IO),
+            Ok(written) => {
+                bytes = &bytes[written..];
+                at += written as u64;
+            }
+            Err(Errno::INTR) => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,62 @@
+//! Directories of the host, each held open, so that no name below them can lead out.
+
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::path::Path;
+
+use rustix::fs::{AtFlags, CWD, FileType, Mode, OFlags, StatxFlags, mkdirat, openat, statx, unlinkat};
+use rustix::io::Errno;
+
+use crate::failure::{Failure, Outcome};
+
+const DIRECTORY: OFlags = OFlags::RDONLY.union(OFlags::DIRECTORY).union(OFlags::CLOEXEC);
+
+/// Opens the directory to copy to, and makes it with its parents where it does not exist; whether it was made.
+pub fn target_directory(path: &Path) -> Outcome<(OwnedFd, bool)> {
+    let made = !path.exists();
+    std::fs::create_dir_all(path).map_err(|error| Failure::host(path, error))?;
+    // The user may well name a link here.
+    let directory =
+        openat(CWD, path, DIRECTORY, Mode::empty()).map_err(|error| Failure::host(path, error))?;
+    Ok((directory, made))
+}
+
+/// Opens a directory below `parent` without following a link.
+pub fn open_directory(parent: BorrowedFd<'_>, name: &str) -> Result<OwnedFd, Errno> {
+    openat(parent, name, DIRECTORY | OFlags::NOFOLLOW, Mode::empty())
+}
+
+/// Makes a directory below `parent`, or opens the one that is there.
+pub fn enter(parent: BorrowedFd<'_>, name: &str) -> Result<OwnedFd, Errno> {
+    match mkdirat(parent, name, Mode::RWXU) {
+        Ok(()) | Err(Errno::EXIST) => open_directory(parent, name),
+        Err(error) => Err(error),
+    }
+}
+
+/// The directory that names lead to from `top`, no link among them.
+pub fn descend(top: BorrowedFd<'_>, names: &[String]) -> Result<OwnedFd, Errno> {
+    let mut directory = top
+        .try_clone_to_owned()
+        .map_err(|error| Errno::from_io_error(&error).unwrap_or(Errno::IO))?;
+    for name in names {
+        directory = open_directory(directory.as_fd(), name)?;
+    }
+    Ok(directory)
+}
+
+/// What has this name; `None` where nothing has.
+pub fn kind(parent: BorrowedFd<'_>, name: &str) -> Result<Option<FileType>, Errno> {
+    match statx(parent, name, AtFlags::SYMLINK_NOFOLLOW, StatxFlags::TYPE) {
+        Ok(status) => Ok(Some(FileType::from_raw_mode(status.stx_mode.into()))),
+        Err(Errno::NOENT) => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+/// Removes a file that stands in the way; a directory stays, and what follows fails.
+pub fn make_way(parent: BorrowedFd<'_>, name: &str) -> Result<(), Errno> {
+    match unlinkat(parent, name, AtFlags::empty()) {
+        Ok(()) | Err(Errno::NOENT | Errno::ISDIR) => Ok(()),
+        Err(error) => Err(error),
+    }
+}

@@ -1,0 +1,14 @@
+//! Files of a disc that are copied to a directory of the host.
+//!
+//! A disc may come from anywhere. Names are taken one by one below a directory that is held open, links are never
+//! followed, and a name that would lead elsewhere is refused.
+
+mod attributes;
+mod conflicts;
+mod copy;
+mod host;
+mod names;
+
+pub use conflicts::conflicts;
+pub use copy::{Copied, Copier};
+pub use host::target_directory;

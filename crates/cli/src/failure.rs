@@ -1,0 +1,199 @@
+//! What went wrong, in words, with a hint and an exit code: here the faults of every crate meet the user.
+
+use std::fmt::Display;
+use std::path::Path;
+use std::process::ExitCode;
+
+use serde::Serialize;
+
+/// Exit codes beside 0.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[repr(u8)]
+pub enum Exit {
+    /// Failed, refused or interrupted.
+    Failed = 1,
+    /// The command line makes no sense.
+    Usage = 2,
+    /// The medium has no room for it.
+    Full = 3,
+    /// The medium is finalized, or can only be read.
+    ReadOnly = 4,
+    /// Structures on the disc contradict each other, or cannot be read.
+    Damaged = 5,
+}
+
+/// A file that is not taken, and why.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Refusal {
+    /// The file, as the user would name it.
+    pub path: String,
+    /// Why.
+    pub reason: String,
+}
+
+/// A failure as it is shown.
+#[derive(Debug)]
+pub struct Failure {
+    /// The exit code.
+    pub exit: Exit,
+    /// A word for programs.
+    pub kind: &'static str,
+    /// What happened, naming file, block and clause where there are any.
+    pub message: String,
+    /// What could be done about it.
+    pub hint: Option<String>,
+    /// What stands on the disc now, where the command was to change it.
+    pub state: Option<String>,
+    /// The files that are not taken.
+    pub refused: Vec<Refusal>,
+}
+
+/// How a command ends.
+pub type Outcome<T = ()> = Result<T, Failure>;
+
+impl Failure {
+    /// A failure of a kind.
+    pub fn new(exit: Exit, kind: &'static str, message: impl Display) -> Self {
+        Self {
+            exit,
+            kind,
+            message: message.to_string(),
+            hint: None,
+            state: None,
+            refused: Vec::new(),
+        }
+    }
+
+    /// Exit code 1 without a kind of its own.
+    pub fn failed(message: impl Display) -> Self {
+        Self::new(Exit::Failed, "failed", message)
+    }
+
+    /// The command line makes no sense.
+    pub fn usage(message: impl Display) -> Self {
+        Self::new(Exit::Usage, "usage", message)
+    }
+
+    /// The user stopped the command.
+    pub fn interrupted() -> Self {
+        Self::new(Exit::Failed, "interrupted", "interrupted")
+    }
+
+    /// A failure of the system at a file of the host.
+    pub fn host(path: &Path, error: impl Into<std::io::Error>) -> Self {
+        Self::new(
+            Exit::Failed,
+            "io",
+            format_args!("{}: {}", path.display(), error.into()),
+        )
+    }
+
+    /// The same failure with a file named first.
+    pub fn at(mut self, file: impl Display) -> Self {
+        self.message = format!("{file}: {}", self.message);
+        self
+    }
+
+    /// The same failure with a hint.
+    pub fn hint(mut self, hint: impl Into<String>) -> Self {
+        self.hint = Some(hint.into());
+        self
+    }
+
+    /// The same failure, saying what stands on the disc.
+    pub fn leaving(mut self, state: impl Into<String>) -> Self {
+        self.state = Some(state.into());
+        self
+    }
+
+    /// Whether nobody reads the output any more, as in `oncefs ls DISC | head`.
+    pub fn is_broken_pipe(&self) -> bool {
+        self.kind == "broken-pipe"
+    }
+
+    /// Says it on standard error, and gives the exit code.
+    pub fn report(&self, json: bool) -> ExitCode {
+        if self.is_broken_pipe() {
+            return ExitCode::SUCCESS;
+        }
+        if json {
+            eprintln!("{}", self.to_json());
+        } else {
+            eprint!("{}", self.to_text());
+        }
+        ExitCode::from(self.exit as u8)
+    }
+
+    fn to_json(&self) -> serde_json::Value {
+        let mut object = serde_json::json!({
+            "kind": self.kind,
+            "message": self.message,
+            "exit_code": self.exit as u8,
+        });
+        if let Some(hint) = &self.hint {
+            object["hint"] = hint.as_str().into();
+        }
+        if let Some(state) = &self.state {
+            object["state"] = state.as_str().into();
+        }
+        if !self.refused.is_empty() {
+            object["refused"] = serde_json::json!(self.refused);
+        }
+        object
+    }
+
+    fn to_text(&self) -> String {
+        let mut text = format!("oncefs: {}\n", self.message);
+        for refusal in &self.refused {
+            text += &format!("  {}: {}\n", refusal.path, refusal.reason);
+        }
+        if let Some(state) = &self.state {
+            text += &format!("on the disc: {state}\n");
+        }
+        if let Some(hint) = &self.hint {
+            text += &format!("hint: {hint}\n");
+        }
+        text
+    }
+}
+
+/// Names what failed.
+pub trait Context<T> {
+    /// Puts a file before the message.
+    fn at(self, file: impl Display) -> Outcome<T>;
+}
+
+impl<T, E: Into<Failure>> Context<T> for Result<T, E> {
+    fn at(self, file: impl Display) -> Outcome<T> {
+        self.map_err(|error| error.into().at(file))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_text_names_the_program_the_refused_files_and_a_hint() {
+        let mut failure = Failure::failed("2 files are refused")
+            .at("disc.udf")
+            .hint("rename them");
+        failure.refused.push(Refusal {
+            path: "a".into(),
+            reason: "too long".into(),
+        });
+        assert_eq!(
+            failure.to_text(),
+            "oncefs: disc.udf: 2 files are refused\n  a: too long\nhint: rename them\n"
+        );
+    }
+
+    #[test]
+    fn the_json_has_kind_message_and_exit_code() {
+        let failure = Failure::new(Exit::Full, "medium-full", "no room");
+        assert_eq!(
+            failure.to_json(),
+            serde_json::json!({"kind": "medium-full", "message": "no room", "exit_code": 3})
+        );
+    }
+}

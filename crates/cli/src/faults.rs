@@ -1,0 +1,118 @@
+//! The faults of the crates below, sorted by what the user can do about them.
+
+use drive::DriveError;
+use recording::Error as RecordingError;
+use volume::Error as VolumeError;
+
+use crate::failure::{Exit, Failure};
+
+impl From<DriveError> for Failure {
+    fn from(error: DriveError) -> Self {
+        let message = error.to_string();
+        match error {
+            DriveError::ReadOnly(reason) => read_only_drive(reason, message),
+            DriveError::Unreadable { .. } => Self::new(Exit::Damaged, "unreadable", message),
+            DriveError::NoMedium | DriveError::MediumRemoved | DriveError::MediumChanged => {
+                Self::new(Exit::Failed, "drive", message).hint("put the disc in, and start again")
+            }
+            _ => Self::new(Exit::Failed, "drive", message),
+        }
+    }
+}
+
+fn read_only_drive(reason: drive::ReadOnly, message: String) -> Failure {
+    let failure = Failure::new(Exit::ReadOnly, "read-only", message);
+    match reason {
+        drive::ReadOnly::BareImage => {
+            failure.hint("state the medium with --medium to record on the image of another program")
+        }
+        _ => failure,
+    }
+}
+
+impl From<VolumeError> for Failure {
+    fn from(error: VolumeError) -> Self {
+        let message = error.to_string();
+        match error {
+            VolumeError::Drive(error) => error.into(),
+            VolumeError::Corrupt { .. } => Self::new(Exit::Damaged, "damaged", message),
+            VolumeError::NoVolume => Self::new(Exit::Failed, "no-volume", message),
+            VolumeError::Unsupported(_) => Self::new(Exit::Failed, "unsupported", message),
+            VolumeError::NotFound => Self::new(Exit::Failed, "not-found", message),
+            _ => Self::failed(message),
+        }
+    }
+}
+
+impl From<RecordingError> for Failure {
+    fn from(error: RecordingError) -> Self {
+        let message = error.to_string();
+        match error {
+            RecordingError::Drive(error) => error.into(),
+            RecordingError::Volume(error) => error.into(),
+            RecordingError::MediumFull { .. } | RecordingError::CapacityTooSmall { .. } => {
+                Self::new(Exit::Full, "medium-full", message)
+            }
+            RecordingError::ReadOnly(_) => Self::new(Exit::ReadOnly, "read-only", message),
+            RecordingError::Malformed(_) => Self::new(Exit::Damaged, "damaged", message),
+            RecordingError::Unsupported(_) => Self::new(Exit::Failed, "unsupported", message),
+            RecordingError::NotFound => Self::new(Exit::Failed, "not-found", message),
+            RecordingError::Exists => Self::new(Exit::Failed, "exists", message),
+            RecordingError::NotBlank => Self::new(Exit::Failed, "not-blank", message)
+                .hint("`oncefs add` adds to a disc that has a volume"),
+            RecordingError::NotEmpty => Self::failed(message).hint("-r removes what it holds too"),
+            RecordingError::NotLast { .. } | RecordingError::NoProgress(_) => {
+                Self::new(Exit::Failed, "drive", message)
+            }
+            _ => Self::failed(message),
+        }
+    }
+}
+
+impl From<emulator::Error> for Failure {
+    fn from(error: emulator::Error) -> Self {
+        let message = error.to_string();
+        match error {
+            emulator::Error::Exists(_) => Self::new(Exit::Failed, "exists", message),
+            emulator::Error::NoSideFile(_) => Self::new(Exit::ReadOnly, "read-only", message)
+                .hint("state the medium with --medium to record on the image of another program"),
+            emulator::Error::InUse(_) => {
+                Self::new(Exit::Failed, "in-use", message).hint("another program records on it")
+            }
+            emulator::Error::SideFile { .. } => Self::new(Exit::Damaged, "damaged", message),
+            emulator::Error::TooBig { .. } => Self::failed(message)
+                .hint("state the right medium with --medium, or its size with --capacity"),
+            _ => Self::failed(message),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_full_medium_has_a_code_of_its_own() {
+        let failure = Failure::from(RecordingError::MediumFull { free: 1, asked: 2 });
+        assert_eq!((failure.exit, failure.kind), (Exit::Full, "medium-full"));
+    }
+
+    #[test]
+    fn a_finalized_medium_is_read_only_whoever_says_it() {
+        let by_drive = Failure::from(DriveError::ReadOnly(drive::ReadOnly::Finalized));
+        let by_recording = Failure::from(RecordingError::ReadOnly(recording::ReadOnly::Finalized));
+        assert_eq!(
+            (by_drive.exit, by_recording.exit),
+            (Exit::ReadOnly, Exit::ReadOnly)
+        );
+    }
+
+    #[test]
+    fn an_unreadable_block_is_damage() {
+        let error = VolumeError::Corrupt {
+            kind: volume::CorruptKind::NoVat,
+            place: ecma167::LogicalSector(7).into(),
+        };
+        assert_eq!(Failure::from(error).exit, Exit::Damaged);
+    }
+}

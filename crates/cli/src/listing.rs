@@ -1,0 +1,158 @@
+//! A file of a disc, as `ls` shows it.
+
+use std::fmt;
+
+use serde::Serialize;
+use volume::{Node, NodeKind, Volume};
+
+use crate::failure::{Context, Outcome};
+use crate::output::Shown;
+use crate::time;
+
+/// One file. The fields in the order of the JSON.
+#[derive(Debug, Serialize)]
+pub struct Listing {
+    /// From the root of the volume.
+    pub path: String,
+    /// `file`, `directory`, `symlink`, `fifo`, `socket`, `char`, `block`.
+    #[serde(rename = "type")]
+    pub kind: &'static str,
+    /// Bytes; of a symbolic link those of its target, 0 for what has no body of bytes.
+    pub size: u64,
+    /// `st_mode & 07777`.
+    pub mode: u32,
+    /// Owner.
+    pub uid: u32,
+    /// Group.
+    pub gid: u32,
+    /// Names.
+    pub nlink: u16,
+    /// Last modification, RFC 3339; none where none is recorded.
+    pub mtime: Option<String>,
+    /// Where a symbolic link leads.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub target: Option<String>,
+    /// Major number of a device.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub major: Option<u32>,
+    /// Minor number of a device.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub minor: Option<u32>,
+    /// Whether the text shows more than the name.
+    #[serde(skip)]
+    pub long: bool,
+    /// What the text calls it: its name, or its path.
+    #[serde(skip)]
+    pub shown: String,
+}
+
+impl Listing {
+    /// What the volume says of a node.
+    pub fn new(volume: &mut Volume, node: &Node, path: &str) -> Outcome<Self> {
+        let target = match node.kind {
+            NodeKind::SymbolicLink => Some(volume.symlink_target(node).at(path)?),
+            _ => None,
+        };
+        let (major, minor) = match node.kind {
+            NodeKind::CharacterDevice { major, minor } | NodeKind::BlockDevice { major, minor } => {
+                (Some(major), Some(minor))
+            }
+            _ => (None, None),
+        };
+        let size = match (&target, &node.kind) {
+            (Some(target), _) => target.len() as u64,
+            (None, NodeKind::File | NodeKind::Directory) => node.size(),
+            _ => 0,
+        };
+        Ok(Self {
+            path: path.to_owned(),
+            kind: kind_word(&node.kind),
+            size,
+            mode: node.mode() & 0o7777,
+            uid: node.entry.uid,
+            gid: node.entry.gid,
+            nlink: node.entry.file_link_count,
+            mtime: time::rfc3339(&node.entry.modification_time),
+            target,
+            major,
+            minor,
+            long: false,
+            shown: path.to_owned(),
+        })
+    }
+}
+
+/// The word of a kind.
+pub fn kind_word(kind: &NodeKind) -> &'static str {
+    match kind {
+        NodeKind::File => "file",
+        NodeKind::Directory => "directory",
+        NodeKind::SymbolicLink => "symlink",
+        NodeKind::Fifo => "fifo",
+        NodeKind::Socket => "socket",
+        NodeKind::CharacterDevice { .. } => "char",
+        NodeKind::BlockDevice { .. } => "block",
+    }
+}
+
+impl fmt::Display for Listing {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if !self.long {
+            return writeln!(f, "{}", Shown(&self.shown));
+        }
+        let size = match (self.major, self.minor) {
+            (Some(major), Some(minor)) => format!("{major}, {minor}"),
+            _ => self.size.to_string(),
+        };
+        let mtime = self.mtime.as_deref().unwrap_or("-");
+        let (mode, nlink, uid, gid) = (mode_text(self.kind, self.mode), self.nlink, self.uid, self.gid);
+        write!(
+            f,
+            "{mode} {nlink:>3} {uid:>5} {gid:>5} {size:>12} {mtime:>27} {}",
+            Shown(&self.shown)
+        )?;
+        match &self.target {
+            Some(target) => writeln!(f, " -> {}", Shown(target)),
+            None => writeln!(f),
+        }
+    }
+}
+
+/// The ten characters of `ls -l`.
+fn mode_text(kind: &str, mode: u32) -> String {
+    let first = match kind {
+        "directory" => 'd',
+        "symlink" => 'l',
+        "fifo" => 'p',
+        "socket" => 's',
+        "char" => 'c',
+        "block" => 'b',
+        _ => '-',
+    };
+    let mut text = String::from(first);
+    for (shift, special, letter) in [(6, 0o4000, 's'), (3, 0o2000, 's'), (0, 0o1000, 't')] {
+        let bits = mode >> shift & 7;
+        text.push(if bits & 4 != 0 { 'r' } else { '-' });
+        text.push(if bits & 2 != 0 { 'w' } else { '-' });
+        text.push(match (mode & special != 0, bits & 1 != 0) {
+            (false, false) => '-',
+            (false, true) => 'x',
+            (true, true) => letter,
+            (true, false) => letter.to_ascii_uppercase(),
+        });
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn modes_are_shown_as_ls_does() {
+        assert_eq!(mode_text("file", 0o644), "-rw-r--r--");
+        assert_eq!(mode_text("directory", 0o1777), "drwxrwxrwt");
+        assert_eq!(mode_text("file", 0o6711), "-rws--s--x");
+        assert_eq!(mode_text("char", 0o7000), "c--S--S--T");
+    }
+}

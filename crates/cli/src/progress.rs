@@ -1,0 +1,84 @@
+//! Progress bars: on a terminal bytes, rate and time left; nothing in a pipe.
+
+use std::time::Duration;
+
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+
+/// Where progress is shown.
+#[derive(Clone, Copy)]
+pub struct Progress {
+    shown: bool,
+}
+
+impl Progress {
+    /// Progress on standard error if that is a terminal, and not where results are for a program.
+    pub fn new(json: bool) -> Self {
+        Self { shown: !json }
+    }
+
+    /// A count of files, whose end is not known.
+    pub fn looking(self) -> ProgressBar {
+        let bar = ProgressBar::with_draw_target(None, self.target());
+        bar.set_style(style("{spinner} looking at the files: {human_pos}"));
+        bar.enable_steady_tick(Duration::from_millis(200));
+        bar
+    }
+
+    /// Bytes that are moved.
+    pub fn bytes(self, total: u64) -> ProgressBar {
+        let bar = ProgressBar::with_draw_target(Some(total), self.target());
+        bar.set_style(style(
+            "[{bar:30}] {bytes} of {total_bytes}, {bytes_per_sec}, {eta} left  {wide_msg}",
+        ));
+        bar
+    }
+
+    /// Something that takes its time.
+    pub fn waiting(self, words: &'static str) -> ProgressBar {
+        let bar = ProgressBar::with_draw_target(None, self.target());
+        bar.set_style(style("{spinner} {msg} ({elapsed})"));
+        bar.set_message(words);
+        bar.enable_steady_tick(Duration::from_millis(200));
+        bar
+    }
+
+    fn target(self) -> ProgressDrawTarget {
+        // indicatif draws nothing where standard error is no terminal.
+        if self.shown {
+            ProgressDrawTarget::stderr_with_hz(5)
+        } else {
+            ProgressDrawTarget::hidden()
+        }
+    }
+}
+
+fn style(template: &str) -> ProgressStyle {
+    ProgressStyle::with_template(template)
+        .unwrap_or_else(|_| ProgressStyle::default_bar())
+        .progress_chars("=> ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_is_drawn_where_results_are_json() {
+        let progress = Progress::new(true);
+        assert!(
+            progress.bytes(1).is_hidden()
+                && progress.looking().is_hidden()
+                && progress.waiting("x").is_hidden()
+        );
+    }
+
+    #[test]
+    fn every_template_is_well_formed() {
+        for template in [
+            "{spinner} {msg} ({elapsed})",
+            "[{bar:30}] {bytes} of {total_bytes}, {bytes_per_sec}, {eta}",
+        ] {
+            assert!(ProgressStyle::with_template(template).is_ok());
+        }
+    }
+}

@@ -1,0 +1,92 @@
+//! What UDF cannot hold, and why.
+
+use std::ffi::OsStr;
+
+use ecma167::BLOCK_SIZE;
+use ecma167::osta::cs0;
+use recording::Kind;
+
+/// Bytes of 2^32 - 1 blocks: no volume has more (`ECMA-167 4/7.1`).
+pub const LONGEST_BODY: u64 = u32::MAX as u64 * BLOCK_SIZE as u64;
+
+/// Why a name cannot be recorded; `None` where it can.
+pub fn name(name: &OsStr) -> Option<String> {
+    let Some(text) = name.to_str() else {
+        return Some("the name is no UTF-8".into());
+    };
+    if cs0::fits_file_identifier(text) {
+        return None;
+    }
+    if let Some(character) = text.chars().find(|c| !cs0::is_recordable(*c)) {
+        return Some(format!(
+            "the name has the character U+{:04X}, which UDF leaves out (UDF 2.60 2.1.1)",
+            character as u32
+        ));
+    }
+    let bytes = cs0::encoded_len(text) - 1;
+    Some(if text.chars().all(|c| c <= '\u{FF}') {
+        format!("the name takes {bytes} bytes in 8-bit form, and 254 fit (ECMA-167 4/14.4.4)")
+    } else {
+        format!(
+            "the name takes {} units in 16-bit form, and 127 fit (ECMA-167 4/14.4.4)",
+            bytes / 2
+        )
+    })
+}
+
+/// Why a node cannot be recorded; `None` where it can.
+pub fn kind(kind: &Kind) -> Option<String> {
+    match kind {
+        Kind::SymbolicLink(target) => link_target(target),
+        _ => None,
+    }
+}
+
+/// Each name of a target stands in a path component (`ECMA-167 4/14.16.1`), which holds as much as an identifier.
+fn link_target(target: &str) -> Option<String> {
+    target
+        .split('/')
+        .filter(|component| !component.is_empty())
+        .find_map(|component| name(OsStr::new(component)))
+        .map(|reason| format!("in the target of the link {reason}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::ffi::OsStrExt;
+
+    use super::*;
+
+    #[test]
+    fn names_end_at_254_bytes_or_127_units() {
+        assert_eq!(name(OsStr::new(&"ÿ".repeat(254))), None);
+        assert!(
+            name(OsStr::new(&"ÿ".repeat(255))).is_some_and(|reason| reason.contains("255 bytes in 8-bit"))
+        );
+        assert_eq!(name(OsStr::new(&"Ā".repeat(127))), None);
+        assert!(
+            name(OsStr::new(&"Ā".repeat(128))).is_some_and(|reason| reason.contains("128 units in 16-bit"))
+        );
+    }
+
+    #[test]
+    fn a_character_beyond_the_basic_plane_takes_two_units() {
+        assert_eq!(name(OsStr::new(&"𝄞".repeat(63))), None);
+        assert!(name(OsStr::new(&"𝄞".repeat(64))).is_some());
+    }
+
+    #[test]
+    fn bytes_that_are_no_text_are_refused() {
+        assert_eq!(
+            name(OsStr::from_bytes(b"a\xFF")).as_deref(),
+            Some("the name is no UTF-8")
+        );
+        assert!(name(OsStr::new("a\u{FEFF}")).is_some_and(|reason| reason.contains("U+FEFF")));
+    }
+
+    #[test]
+    fn a_link_to_a_name_that_is_too_long_is_refused() {
+        assert_eq!(link_target("/usr/../bin//x"), None);
+        assert!(link_target(&format!("a/{}", "b".repeat(255))).is_some());
+    }
+}

@@ -1,0 +1,96 @@
+//! What is behind a status: the fault of the crate below, for whoever finds words for it.
+
+use drive::DriveError;
+use recording::Error as RecordingError;
+use volume::Error as VolumeError;
+
+use crate::NtStatus;
+
+/// The fault behind a status.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// Reading the volume failed.
+    #[error(transparent)]
+    Volume(#[from] VolumeError),
+    /// Recording failed.
+    #[error(transparent)]
+    Recording(#[from] RecordingError),
+}
+
+impl Error {
+    /// The status that stands for this fault.
+    #[must_use]
+    pub fn status(&self) -> NtStatus {
+        match self {
+            Self::Volume(error) => of_volume(error),
+            Self::Recording(error) => of_recording(error),
+        }
+    }
+}
+
+fn of_recording(error: &RecordingError) -> NtStatus {
+    match error {
+        RecordingError::MediumFull { .. } | RecordingError::CapacityTooSmall { .. } => NtStatus::DISK_FULL,
+        RecordingError::ReadOnly(recording::ReadOnly::NoVirtualPartition) => NtStatus::INVALID_DEVICE_REQUEST,
+        RecordingError::ReadOnly(recording::ReadOnly::AfterWriteError) => NtStatus::IO_DEVICE_ERROR,
+        RecordingError::ReadOnly(_) => NtStatus::MEDIA_WRITE_PROTECTED,
+        RecordingError::Unsupported(_) => NtStatus::INVALID_DEVICE_REQUEST,
+        RecordingError::Malformed(_) => NtStatus::DISK_CORRUPT_ERROR,
+        RecordingError::Volume(error) => of_volume(error),
+        RecordingError::Drive(error) => of_drive(error),
+        _ => NtStatus::IO_DEVICE_ERROR,
+    }
+}
+
+fn of_volume(error: &VolumeError) -> NtStatus {
+    match error {
+        VolumeError::NoVolume | VolumeError::Unsupported(_) => NtStatus::INVALID_DEVICE_REQUEST,
+        VolumeError::Drive(error) => of_drive(error),
+        _ => NtStatus::DISK_CORRUPT_ERROR,
+    }
+}
+
+fn of_drive(error: &DriveError) -> NtStatus {
+    match error {
+        DriveError::NoMedium | DriveError::MediumRemoved => NtStatus::NO_MEDIA_IN_DEVICE,
+        DriveError::MediumChanged => NtStatus::VERIFY_REQUIRED,
+        DriveError::ReadOnly(_) => NtStatus::MEDIA_WRITE_PROTECTED,
+        DriveError::NotReady { .. } => NtStatus::DEVICE_NOT_READY,
+        DriveError::Unsupported(_) => NtStatus::NOT_SUPPORTED,
+        _ => NtStatus::IO_DEVICE_ERROR,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_fault_has_its_status() {
+        let full = RecordingError::MediumFull { free: 0, asked: 1 };
+        let finalized = RecordingError::ReadOnly(recording::ReadOnly::Finalized);
+        let overwritable = RecordingError::ReadOnly(recording::ReadOnly::NoVirtualPartition);
+        let cases: [(Error, NtStatus); 8] = [
+            (full.into(), NtStatus::DISK_FULL),
+            (finalized.into(), NtStatus::MEDIA_WRITE_PROTECTED),
+            (overwritable.into(), NtStatus::INVALID_DEVICE_REQUEST),
+            (
+                RecordingError::Drive(DriveError::MediumRemoved).into(),
+                NtStatus::NO_MEDIA_IN_DEVICE,
+            ),
+            (
+                RecordingError::Drive(DriveError::MediumChanged).into(),
+                NtStatus::VERIFY_REQUIRED,
+            ),
+            (
+                RecordingError::Drive(DriveError::SessionOpen).into(),
+                NtStatus::IO_DEVICE_ERROR,
+            ),
+            (VolumeError::NoVolume.into(), NtStatus::INVALID_DEVICE_REQUEST),
+            (VolumeError::NotADirectory.into(), NtStatus::DISK_CORRUPT_ERROR),
+        ];
+        for (error, status) in cases {
+            assert_eq!(error.status(), status, "{error:?}");
+        }
+    }
+}
