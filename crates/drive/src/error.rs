@@ -87,8 +87,8 @@ pub enum ReadOnly {
     /// The drive refuses writes (7/27).
     #[error("the medium is write protected")]
     WriteProtected,
-    /// The drive cannot write this kind of medium.
-    #[error("this drive does not record this medium")]
+    /// The drive does not record: not this kind of medium, or not now.
+    #[error("the drive does not record this medium")]
     NotARecorder,
     /// No track reports a next writable address.
     #[error("the drive reports no next writable address")]

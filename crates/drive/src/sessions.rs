@@ -7,22 +7,27 @@ use crate::medium::{CD_LINK_BLOCKS, Session, SessionState, Track};
 
 /// Blocks of run-out behind a closed track on CD, which count to the track and cannot be read.
 const CD_RUN_OUT_BLOCKS: u32 = 2;
-/// How far before the end of a track on CD a readable block is looked for.
-const CD_PROBE_BLOCKS: u32 = 16;
+/// Bytes of track information up to the last recorded address (`MMC-6 6.26.3`).
+const LAST_RECORDED_END: usize = 32;
+/// How far before the end of a track a readable block is looked for.
+const PROBE_BLOCKS: u32 = 16;
+/// Linking loss that a run on DVD-R may cost, in blocks.
+const LINKING_LOSSES: [u32; 2] = [16, 32];
 
 /// One track, with what the drive does not call valid left out.
 pub(crate) fn track(information: &TrackInformation) -> Track {
     let start = Lba(information.track_start_address.get());
     let next = information.next_writable().filter(|next| *next >= start);
+    // Early drives end their reply with the track size, whatever they say is valid.
+    let has_last = usize::from(information.data_length.get()) + 2 >= LAST_RECORDED_END;
+    let last = information.last_recorded().filter(|_| has_last);
     Track {
         number: information.track_number(),
         session: information.session_number(),
         start,
         size: information.track_size.get(),
         next_writable_address: next,
-        last_recorded: information
-            .last_recorded()
-            .filter(|last| *last >= start && next.is_none_or(|next| *last < next)),
+        last_recorded: last.filter(|last| *last >= start && next.is_none_or(|next| *last < next)),
         free_blocks: information.free_blocks.get(),
         blank: information.blank(),
         reserved: information.reserved_track(),
@@ -87,6 +92,7 @@ pub(crate) fn probe_distances(open: bool) -> impl Iterator<Item = u32> {
     } else {
         1 + CD_RUN_OUT_BLOCKS
     };
-    let rest = (2..=CD_PROBE_BLOCKS).filter(move |distance| *distance != first);
-    [1, first].into_iter().chain(rest)
+    let rest = (2..=PROBE_BLOCKS).filter(move |distance| *distance != first);
+    let losses = LINKING_LOSSES.into_iter().map(|loss| loss + 1);
+    [1, first].into_iter().chain(rest).chain(losses)
 }

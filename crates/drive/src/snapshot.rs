@@ -53,9 +53,7 @@ impl Recorder {
             single_session: profile == Profile::DvdRDlSequential,
             packets_may_end: profile == Profile::CdR,
         };
-        if profile.is_cd() {
-            self.find_last_recorded(&mut medium)?;
-        }
+        self.find_last_recorded(&mut medium)?;
         Ok(medium)
     }
 
@@ -151,7 +149,8 @@ impl Recorder {
         }
     }
 
-    /// Finds the last readable block of the last session on CD, where link and run-out blocks hide it.
+    /// Finds the last readable block of the last session where the drive does not tell it: on CD link and run-out blocks
+    /// hide it.
     fn find_last_recorded(&mut self, medium: &mut Medium) -> Result<(), DriveError> {
         let session = medium
             .sessions

@@ -63,14 +63,6 @@ impl BlockCache {
         Ok(&self.lines[line].bytes[start..start + BLOCK_SIZE])
     }
 
-    /// Whether the block is in memory.
-    #[cfg(test)]
-    pub(crate) fn holds(&self, at: LogicalSector) -> bool {
-        self.index
-            .get(&(at.0 / LINE_BLOCKS))
-            .is_some_and(|&line| self.lines[line].present & (1 << (at.0 % LINE_BLOCKS)) != 0)
-    }
-
     /// Drops blocks.
     pub(crate) fn forget(&mut self, range: Range<LogicalSector>) {
         for line in &mut self.lines {

@@ -1,0 +1,262 @@
+//! Bodies: every form of allocation descriptors, continuations, holes, and what is refused.
+
+mod common;
+
+use common::{Disc, content};
+use ecma167::file::{
+    AllocationExtent, AllocationForm, ExtendedAd, ExtentType, FileEntry, FileType, LongAd, ShortAd,
+};
+use ecma167::osta::Revision;
+use volume::{Body, CorruptKind, Error};
+use zerocopy::IntoBytes;
+
+/// Bytes that are different all over.
+fn pattern(length: usize) -> Vec<u8> {
+    (0..length)
+        .map(|at| u8::try_from((at * 31 + at / 2048) % 251).unwrap())
+        .collect()
+}
+
+/// The bytes of the only file of a volume.
+fn read_back(mut disc: Disc, entry: &FileEntry) -> Vec<u8> {
+    let file = disc.put(entry);
+    disc.root(&[("file", file)]);
+    disc.commit();
+    content(&mut disc.open(), "/file")
+}
+
+/// What is wrong with the body of the only file.
+fn fault(mut disc: Disc, entry: &FileEntry) -> Error {
+    let file = disc.put(entry);
+    disc.root(&[("file", file)]);
+    disc.commit();
+    let mut volume = disc.open();
+    let node = volume.lookup("/file").unwrap();
+    volume.body(&node).unwrap_err()
+}
+
+fn ad(extent_type: ExtentType, bytes: u32, block: u32) -> LongAd {
+    LongAd::new(
+        extent_type,
+        bytes,
+        ecma167::RecordedAddress {
+            block,
+            ..Default::default()
+        },
+    )
+}
+
+#[test]
+fn a_body_in_long_descriptors_is_read_whole_and_in_parts() {
+    let bytes = pattern(300_000);
+    let mut disc = Disc::new(Revision::V2_01);
+    let parts = [&bytes[..4096], &bytes[4096..204_800], &bytes[204_800..]];
+    let extents = parts.map(|part| {
+        disc.push([0xEE; 2048]);
+        disc.extent(part)
+    });
+    let entry = disc.in_extents(FileType::FILE, &extents);
+    let file = disc.put(&entry);
+    disc.root(&[("file", file)]);
+    disc.commit();
+    let mut volume = disc.open();
+    assert_eq!(content(&mut volume, "/file"), bytes);
+    let node = volume.lookup("/file").unwrap();
+    let body = volume.body(&node).unwrap();
+    for (offset, length) in [(0, 1), (4095, 2), (2047, 8193), (100_000, 150_000), (299_999, 1)] {
+        let mut part = vec![0; length];
+        assert_eq!(volume.read(&body, offset as u64, &mut part).unwrap(), length);
+        assert_eq!(part, bytes[offset..offset + length]);
+    }
+    let mut rest = [0; 10];
+    assert_eq!(volume.read(&body, 299_995, &mut rest).unwrap(), 5);
+    assert_eq!(volume.read(&body, 300_000, &mut rest).unwrap(), 0);
+    assert_eq!(volume.read(&body, u64::MAX, &mut rest).unwrap(), 0);
+}
+
+#[test]
+fn short_descriptors_of_a_plain_volume_are_in_its_partition() {
+    let bytes = pattern(5000);
+    let mut disc = Disc::plain(Revision::V1_02);
+    let block = disc.push_bytes(&bytes);
+    let mut entry = disc.entry(FileType::FILE, AllocationForm::Short);
+    entry.information_length = 5000;
+    entry.allocation_descriptors = ShortAd::new(ExtentType::Recorded, 5000, block)
+        .as_bytes()
+        .to_vec();
+    assert_eq!(read_back(disc, &entry), bytes);
+}
+
+#[test]
+fn short_descriptors_in_virtual_space_go_through_the_vat() {
+    let bytes = pattern(6000);
+    let mut disc = Disc::new(Revision::V2_01);
+    let first = u32::try_from(disc.vat.len()).unwrap();
+    for chunk in bytes.chunks(2048) {
+        disc.push([0xEE; 2048]);
+        let block = disc.push_bytes(chunk);
+        disc.vat.push(block);
+    }
+    let mut entry = disc.entry(FileType::FILE, AllocationForm::Short);
+    entry.information_length = 6000;
+    entry.allocation_descriptors = ShortAd::new(ExtentType::Recorded, 6000, first)
+        .as_bytes()
+        .to_vec();
+    assert_eq!(read_back(disc, &entry), bytes);
+}
+
+#[test]
+fn extended_descriptors_are_read() {
+    let bytes = pattern(3000);
+    let mut disc = Disc::new(Revision::V2_01);
+    let extent = disc.extent(&bytes);
+    let mut entry = disc.entry(FileType::FILE, AllocationForm::Extended);
+    entry.information_length = 3000;
+    entry.allocation_descriptors = ExtendedAd {
+        extent_length: 3000.into(),
+        recorded_length: 3000.into(),
+        information_length: 3000.into(),
+        extent_location: extent.extent_location,
+        implementation_use: [0; 2],
+    }
+    .as_bytes()
+    .to_vec();
+    assert_eq!(read_back(disc, &entry), bytes);
+}
+
+#[test]
+fn holes_read_as_zeros() {
+    let bytes = pattern(2048);
+    let mut disc = Disc::new(Revision::V2_01);
+    let recorded = disc.extent(&bytes);
+    let extents = [
+        ad(ExtentType::NotAllocated, 4096, 0),
+        recorded,
+        ad(ExtentType::AllocatedNotRecorded, 2048, 3),
+        recorded,
+        ad(ExtentType::NotAllocated, 100, 0),
+    ];
+    let entry = disc.in_extents(FileType::FILE, &extents);
+    let expected = [vec![0; 4096], bytes.clone(), vec![0; 2048], bytes, vec![0; 100]].concat();
+    assert_eq!(read_back(disc, &entry), expected);
+}
+
+#[test]
+fn what_is_allocated_behind_the_information_length_is_no_part_of_the_body() {
+    let bytes = pattern(4096);
+    let mut disc = Disc::new(Revision::V2_01);
+    let extents = [disc.extent(&bytes), ad(ExtentType::AllocatedNotRecorded, 8192, 9)];
+    let mut entry = disc.in_extents(FileType::FILE, &extents);
+    entry.information_length = 3000;
+    assert_eq!(read_back(disc, &entry), bytes[..3000]);
+}
+
+/// Extents of one block each for all the bytes, continued through as many allocation extents as `chain` says.
+fn continued(disc: &mut Disc, bytes: &[u8], each: usize) -> FileEntry {
+    let extents: Vec<LongAd> = bytes.chunks(2048).map(|chunk| disc.extent(chunk)).collect();
+    let mut next: Option<u32> = None;
+    for group in extents.chunks(each).rev() {
+        let mut descriptors = group.to_vec();
+        if let Some(block) = next {
+            descriptors.push(ad(ExtentType::Continuation, 2048, block));
+        }
+        let extent = AllocationExtent {
+            previous_allocation_extent_location: 0,
+            allocation_descriptors: descriptors.as_bytes().to_vec(),
+        };
+        let at = disc.next_block();
+        next = Some(disc.push(extent.encode(disc.version(), at).unwrap()));
+    }
+    let mut entry = disc.entry(FileType::FILE, AllocationForm::Long);
+    entry.information_length = bytes.len() as u64;
+    entry.allocation_descriptors = ad(ExtentType::Continuation, 2048, next.unwrap())
+        .as_bytes()
+        .to_vec();
+    entry
+}
+
+#[test]
+fn continuation_extents_are_followed() {
+    let bytes = pattern(300 * 2048 - 100);
+    let mut disc = Disc::new(Revision::V2_01);
+    let entry = continued(&mut disc, &bytes, 100);
+    assert_eq!(read_back(disc, &entry), bytes);
+}
+
+#[test]
+fn a_continuation_in_a_circle_is_refused() {
+    let mut disc = Disc::new(Revision::V2_01);
+    let at = disc.next_block();
+    let extent = AllocationExtent {
+        previous_allocation_extent_location: 0,
+        allocation_descriptors: [
+            ad(ExtentType::Recorded, 2048, 1),
+            ad(ExtentType::Continuation, 2048, at),
+        ]
+        .as_bytes()
+        .to_vec(),
+    };
+    disc.push(extent.encode(disc.version(), at).unwrap());
+    let mut entry = disc.entry(FileType::FILE, AllocationForm::Long);
+    entry.information_length = u64::MAX;
+    entry.allocation_descriptors = ad(ExtentType::Continuation, 2048, at).as_bytes().to_vec();
+    assert_eq!(
+        fault(disc, &entry).corrupt_kind(),
+        Some(&CorruptKind::ContinuationLoop)
+    );
+}
+
+#[test]
+fn a_continuation_elsewhere_than_it_says_is_refused() {
+    let mut disc = Disc::new(Revision::V2_01);
+    let bytes = pattern(4096);
+    let entry = continued(&mut disc, &bytes, 100);
+    let last = disc.blocks.pop().unwrap();
+    disc.push([0; 2048]);
+    let moved = disc.push(last);
+    let mut entry = entry;
+    entry.allocation_descriptors = ad(ExtentType::Continuation, 2048, moved).as_bytes().to_vec();
+    assert!(matches!(
+        fault(disc, &entry).corrupt_kind(),
+        Some(CorruptKind::Malformed(_))
+    ));
+}
+
+#[test]
+fn descriptors_that_end_before_the_information_length_are_refused() {
+    let mut disc = Disc::new(Revision::V2_01);
+    let extent = disc.extent(&pattern(2048));
+    let mut entry = disc.in_extents(FileType::FILE, &[extent]);
+    entry.information_length = 2049;
+    assert_eq!(
+        fault(disc, &entry).corrupt_kind(),
+        Some(&CorruptKind::BodyTooShort)
+    );
+}
+
+#[test]
+fn an_extent_that_ends_inside_a_block_has_to_be_the_last() {
+    let mut disc = Disc::new(Revision::V2_01);
+    let extents = [disc.extent(&pattern(2000)), disc.extent(&pattern(2048))];
+    let entry = disc.in_extents(FileType::FILE, &extents);
+    assert_eq!(
+        fault(disc, &entry).corrupt_kind(),
+        Some(&CorruptKind::PartialExtent)
+    );
+}
+
+#[test]
+fn an_extent_outside_its_partition_is_refused_when_it_is_read() {
+    let mut disc = Disc::new(Revision::V2_01);
+    let extents = [ad(ExtentType::Recorded, 2048 * 64, common::LENGTH - 10)];
+    let entry = disc.in_extents(FileType::FILE, &extents);
+    let file = disc.put(&entry);
+    disc.root(&[("file", file)]);
+    disc.commit();
+    let mut volume = disc.open();
+    let node = volume.lookup("/file").unwrap();
+    let body = volume.body(&node).unwrap();
+    assert!(matches!(body, Body::Extents(_)));
+    let error = volume.read(&body, 0, &mut vec![0; 2048 * 64]).unwrap_err();
+    assert_eq!(error.corrupt_kind(), Some(&CorruptKind::OutsidePartition));
+}

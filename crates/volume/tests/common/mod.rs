@@ -1,0 +1,449 @@
+//! Small volumes made of the structures themselves, block by block.
+#![allow(dead_code)] // each test takes what it needs
+
+use std::io::Write;
+
+use drive::Drive;
+use ecma167::file::{
+    AllocationForm, ExtentType, FileCharacteristics, FileEntry, FileIdentifier, FileSetDescriptor, FileType,
+    IcbFlags, IcbTag, LongAd, Permissions,
+};
+use ecma167::general::tag::{Descriptor, TagVersion};
+use ecma167::general::{Charspec, DString, DomainFlags, EntityIdentifier, ExtentAd, Timestamp};
+use ecma167::osta::Revision;
+use ecma167::osta::vat::{VatHeader, VatTail};
+use ecma167::volume::{
+    AccessType, AnchorVolumeDescriptorPointer, LogicalVolumeDescriptor, PartitionDescriptor, PartitionMap,
+    PrimaryVolumeDescriptor, TerminatingDescriptor,
+};
+use ecma167::{BLOCK_SIZE, LogicalSector, PartitionReference, RecordedAddress, recognition};
+use tempfile::NamedTempFile;
+use volume::{OpenError, Volume};
+use zerocopy::IntoBytes;
+
+/// Where the structures of the fixture stand.
+pub const MAIN: u32 = 32;
+pub const RESERVE: u32 = 64;
+pub const ANCHOR: u32 = 256;
+pub const START: u32 = 288;
+/// The number of its partition: not 0, so that a reference is never mistaken for it.
+pub const NUMBER: u16 = 7;
+pub const LENGTH: u32 = 100_000;
+/// The virtual addresses of file set and root.
+pub const FILE_SET: u32 = 0;
+pub const ROOT: u32 = 1;
+
+/// A disc that is being made.
+#[derive(Clone)]
+pub struct Disc {
+    pub revision: Revision,
+    pub blocks: Vec<[u8; BLOCK_SIZE]>,
+    pub vat: Vec<u32>,
+    pub is_virtual: bool,
+    pub maps: Vec<PartitionMap>,
+    pub block_size: u32,
+    pub previous: u32,
+    pub next_unique_id: u64,
+}
+
+impl Disc {
+    /// A volume with a virtual partition.
+    pub fn new(revision: Revision) -> Self {
+        let maps = vec![
+            PartitionMap::Type1 {
+                volume_sequence_number: 1,
+                partition_number: NUMBER,
+            },
+            PartitionMap::Virtual {
+                volume_sequence_number: 1,
+                partition_number: NUMBER,
+                revision,
+            },
+        ];
+        Self::with_maps(revision, maps, true)
+    }
+
+    /// A volume with one type 1 partition.
+    pub fn plain(revision: Revision) -> Self {
+        let maps = vec![PartitionMap::Type1 {
+            volume_sequence_number: 1,
+            partition_number: NUMBER,
+        }];
+        Self::with_maps(revision, maps, false)
+    }
+
+    pub fn with_maps(revision: Revision, maps: Vec<PartitionMap>, is_virtual: bool) -> Self {
+        let mut disc = Self {
+            revision,
+            blocks: vec![[0; BLOCK_SIZE]; START as usize],
+            vat: Vec::new(),
+            is_virtual,
+            maps,
+            block_size: 2048,
+            previous: u32::MAX,
+            next_unique_id: 16,
+        };
+        disc.recognition(0);
+        disc.sequence(MAIN);
+        disc.sequence(RESERVE);
+        disc.anchor(ANCHOR);
+        // So that no block number equals a virtual address.
+        for _ in 0..if is_virtual { 64 } else { 2 } {
+            disc.push([0xEE; BLOCK_SIZE]);
+        }
+        if is_virtual {
+            disc.vat = vec![u32::MAX; 2];
+            disc.blocks.push([0; BLOCK_SIZE]);
+            disc.vat[FILE_SET as usize] = disc.next_block() - 1;
+        }
+        let root = disc.address(ROOT);
+        let set = disc.file_set(root);
+        let at = disc.set_block();
+        disc.blocks[(START + at) as usize] = set;
+        disc
+    }
+
+    pub fn version(&self) -> TagVersion {
+        TagVersion::of(self.revision)
+    }
+
+    fn set_block(&self) -> u32 {
+        if self.is_virtual {
+            self.vat[FILE_SET as usize]
+        } else {
+            FILE_SET
+        }
+    }
+
+    /// The recorded address of a node.
+    pub fn address(&self, block: u32) -> RecordedAddress {
+        RecordedAddress {
+            partition: PartitionReference(u16::from(self.is_virtual)),
+            block,
+        }
+    }
+
+    /// The address of a block of the partition.
+    pub fn physical(&self, block: u32) -> RecordedAddress {
+        RecordedAddress {
+            partition: PartitionReference(0),
+            block,
+        }
+    }
+
+    pub fn set(&mut self, sector: u32, block: [u8; BLOCK_SIZE]) {
+        if self.blocks.len() <= sector as usize {
+            self.blocks.resize(sector as usize + 1, [0; BLOCK_SIZE]);
+        }
+        self.blocks[sector as usize] = block;
+    }
+
+    pub fn recognition(&mut self, start: u32) {
+        self.set(start + 16, recognition::bea01());
+        self.set(start + 17, recognition::nsr(self.revision.nsr()));
+        self.set(start + 18, recognition::tea01());
+    }
+
+    pub fn anchor(&mut self, sector: u32) {
+        let extent = |at| ExtentAd::new(16 * 2048, LogicalSector(at));
+        let anchor = AnchorVolumeDescriptorPointer::new(extent(MAIN), extent(RESERVE));
+        self.set(sector, anchor.to_block(self.version(), sector));
+    }
+
+    /// A volume descriptor sequence.
+    pub fn sequence(&mut self, at: u32) {
+        let version = self.version();
+        self.set(at, self.primary().to_block(version, at));
+        self.set(at + 1, self.partition(1).to_block(version, at + 1));
+        self.set(at + 2, self.logical("label", 1).encode(version, at + 2).unwrap());
+        self.set(at + 3, TerminatingDescriptor::default().to_block(version, at + 3));
+    }
+
+    pub fn primary(&self) -> PrimaryVolumeDescriptor {
+        PrimaryVolumeDescriptor::new(
+            DString::new("volume").unwrap(),
+            DString::new("0123456789abcdef set").unwrap(),
+            Timestamp::from_unix(1_000_000_000, 0),
+        )
+    }
+
+    pub fn partition(&self, number: u32) -> PartitionDescriptor {
+        PartitionDescriptor::new(
+            self.revision,
+            number,
+            NUMBER,
+            AccessType::WriteOnce,
+            LogicalSector(START),
+            LENGTH,
+        )
+    }
+
+    pub fn logical(&self, label: &str, number: u32) -> LogicalVolumeDescriptor {
+        LogicalVolumeDescriptor {
+            volume_descriptor_sequence_number: number,
+            descriptor_character_set: Charspec::OSTA_COMPRESSED_UNICODE,
+            logical_volume_identifier: DString::new(label).unwrap(),
+            logical_block_size: self.block_size,
+            domain_identifier: EntityIdentifier::domain(self.revision, DomainFlags::empty()),
+            logical_volume_contents_use: LongAd::icb(self.address(FILE_SET)),
+            implementation_identifier: EntityIdentifier::implementation(),
+            implementation_use: [0; 128],
+            integrity_sequence_extent: ExtentAd::new(0, LogicalSector(0)),
+            partition_maps: self.maps.clone(),
+        }
+    }
+
+    pub fn file_set(&self, root: RecordedAddress) -> [u8; BLOCK_SIZE] {
+        let set = FileSetDescriptor::new(
+            self.revision,
+            DString::new("label").unwrap(),
+            DString::new("set").unwrap(),
+            LongAd::icb(root),
+            Timestamp::from_unix(1_000_000_000, 0),
+        );
+        set.to_block(self.version(), FILE_SET)
+    }
+
+    /// The logical block that is recorded next.
+    pub fn next_block(&self) -> u32 {
+        u32::try_from(self.blocks.len()).unwrap() - START
+    }
+
+    /// Records one block and returns its logical block number.
+    pub fn push(&mut self, block: [u8; BLOCK_SIZE]) -> u32 {
+        self.blocks.push(block);
+        self.next_block() - 1
+    }
+
+    /// Records bytes in blocks of their own and returns the first.
+    pub fn push_bytes(&mut self, bytes: &[u8]) -> u32 {
+        let first = self.next_block();
+        for chunk in bytes.chunks(BLOCK_SIZE) {
+            let mut block = [0; BLOCK_SIZE];
+            block[..chunk.len()].copy_from_slice(chunk);
+            self.push(block);
+        }
+        first
+    }
+
+    /// An extent of recorded bytes.
+    pub fn extent(&mut self, bytes: &[u8]) -> LongAd {
+        let length = u32::try_from(bytes.len()).unwrap();
+        let block = self.push_bytes(bytes);
+        LongAd::new(ExtentType::Recorded, length, self.physical(block))
+    }
+
+    /// An entry without body.
+    pub fn entry(&mut self, file_type: FileType, form: AllocationForm) -> FileEntry {
+        self.next_unique_id += 1;
+        let time = Timestamp::from_unix(1_234_567_890, 123_456_000);
+        FileEntry {
+            extended: self.revision >= Revision::V2_00,
+            icb_tag: IcbTag::new(file_type, IcbFlags::empty().with_form(form)),
+            uid: 1000,
+            gid: 100,
+            permissions: Permissions::OWNER_READ | Permissions::OWNER_WRITE | Permissions::GROUP_READ,
+            file_link_count: 1,
+            information_length: 0,
+            object_size: 0,
+            logical_blocks_recorded: 0,
+            access_time: time,
+            modification_time: time,
+            creation_time: (self.revision >= Revision::V2_00).then_some(time),
+            attribute_time: time,
+            checkpoint: 1,
+            extended_attribute_icb: LongAd::default(),
+            stream_directory_icb: LongAd::default(),
+            implementation_identifier: EntityIdentifier::implementation(),
+            unique_id: self.next_unique_id,
+            extended_attributes: Vec::new(),
+            allocation_descriptors: Vec::new(),
+        }
+    }
+
+    /// An entry with its body inside.
+    pub fn embedded(&mut self, file_type: FileType, bytes: &[u8]) -> FileEntry {
+        let mut entry = self.entry(file_type, AllocationForm::Embedded);
+        entry.information_length = bytes.len() as u64;
+        entry.allocation_descriptors = bytes.to_vec();
+        entry
+    }
+
+    /// An entry with its body in extents.
+    pub fn in_extents(&mut self, file_type: FileType, extents: &[LongAd]) -> FileEntry {
+        let mut entry = self.entry(file_type, AllocationForm::Long);
+        entry.information_length = extents
+            .iter()
+            .map(|extent| u64::from(extent.length().bytes()))
+            .sum();
+        entry.allocation_descriptors = extents.as_bytes().to_vec();
+        entry
+    }
+
+    /// Records an entry under a new virtual address, or in a block of a plain partition.
+    pub fn put(&mut self, entry: &FileEntry) -> RecordedAddress {
+        let number = if self.is_virtual {
+            self.vat.push(u32::MAX);
+            u32::try_from(self.vat.len()).unwrap() - 1
+        } else {
+            self.next_block()
+        };
+        self.put_at(number, entry);
+        self.address(number)
+    }
+
+    /// Records an entry under a virtual address, or in that block of a plain partition.
+    pub fn put_at(&mut self, number: u32, entry: &FileEntry) {
+        let block = entry.encode(self.version(), number).unwrap();
+        if self.is_virtual {
+            self.vat[number as usize] = self.push(block);
+        } else {
+            self.set(START + number, block);
+        }
+    }
+
+    /// A file with its bytes inside its entry.
+    pub fn file(&mut self, bytes: &[u8]) -> RecordedAddress {
+        let entry = self.embedded(FileType::FILE, bytes);
+        self.put(&entry)
+    }
+
+    /// The descriptors of a directory, one after the other, that of the parent first.
+    pub fn fids(&self, entries: &[(&str, RecordedAddress)]) -> Vec<u8> {
+        let mut bytes = self.fid(FileIdentifier::parent(LongAd::icb(self.address(ROOT))));
+        for (name, address) in entries {
+            let fid = FileIdentifier::new(name, characteristics(name), LongAd::icb(*address)).unwrap();
+            bytes.extend(self.fid(fid));
+        }
+        bytes
+    }
+
+    pub fn fid(&self, fid: FileIdentifier) -> Vec<u8> {
+        fid.encode(self.version(), 0).unwrap()
+    }
+
+    /// Records the root with these entries inside it.
+    pub fn root(&mut self, entries: &[(&str, RecordedAddress)]) {
+        let fids = self.fids(entries);
+        self.root_of(&fids);
+    }
+
+    /// Records the root with these bytes as its body.
+    pub fn root_of(&mut self, fids: &[u8]) {
+        let mut root = if fids.len() <= 1024 {
+            self.embedded(FileType::DIRECTORY, fids)
+        } else {
+            let extent = self.extent(fids);
+            self.in_extents(FileType::DIRECTORY, &[extent])
+        };
+        root.unique_id = 0;
+        self.put_at(ROOT, &root);
+    }
+
+    /// The bytes of the VAT.
+    pub fn vat_bytes(&self) -> Vec<u8> {
+        let entries = self.vat.as_bytes();
+        if self.revision >= Revision::V2_00 {
+            let mut header = VatHeader::new(self.revision, DString::new("newer label").unwrap());
+            header.previous_vat_icb_location = self.previous.into();
+            header.number_of_files = 3.into();
+            header.number_of_directories = 1.into();
+            [header.as_bytes(), entries].concat()
+        } else {
+            [entries, VatTail::new(self.previous).as_bytes()].concat()
+        }
+    }
+
+    /// Records the VAT and its ICB; returns the block of the ICB, which the next VAT will name as the previous.
+    pub fn commit(&mut self) -> u32 {
+        let extent = {
+            let bytes = self.vat_bytes();
+            self.extent(&bytes)
+        };
+        self.previous = self.vat_icb(extent);
+        self.previous
+    }
+
+    /// Records a VAT ICB for a body that is recorded already.
+    pub fn vat_icb(&mut self, extent: LongAd) -> u32 {
+        let file_type = if self.revision >= Revision::V2_00 {
+            FileType::VAT
+        } else {
+            FileType::UNSPECIFIED
+        };
+        let mut entry = self.in_extents(file_type, &[extent]);
+        entry.unique_id = self.next_unique_id + 1;
+        let at = self.next_block();
+        let block = entry.encode(self.version(), at).unwrap();
+        self.push(block)
+    }
+
+    /// The image in a file.
+    pub fn image(&self) -> NamedTempFile {
+        let mut file = NamedTempFile::new().unwrap();
+        file.write_all(self.blocks.as_bytes()).unwrap();
+        file
+    }
+
+    pub fn try_open(&self) -> Result<Volume, OpenError> {
+        let image = self.image();
+        // The drive keeps the file open after the name is gone.
+        Volume::open(Drive::open_image(image.path()).unwrap())
+    }
+
+    pub fn open(&self) -> Volume {
+        self.try_open().unwrap()
+    }
+
+    /// Zeros where a sector was.
+    pub fn wipe(&mut self, sector: u32) {
+        self.set(sector, [0; BLOCK_SIZE]);
+    }
+
+    /// One byte of a sector changed.
+    pub fn damage(&mut self, sector: u32) {
+        self.blocks[sector as usize][100] ^= 0xFF;
+    }
+
+    pub fn last_sector(&self) -> u32 {
+        u32::try_from(self.blocks.len()).unwrap() - 1
+    }
+}
+
+/// Directories of the fixture have names that begin with `dir`.
+fn characteristics(name: &str) -> FileCharacteristics {
+    if name.starts_with("dir") {
+        FileCharacteristics::DIRECTORY
+    } else {
+        FileCharacteristics::empty()
+    }
+}
+
+/// A volume of any revision with a root of three files.
+pub fn small(revision: Revision) -> Disc {
+    let mut disc = Disc::new(revision);
+    let files = [disc.file(b"one"), disc.file(b"two"), disc.file(b"three")];
+    disc.root(&[("a", files[0]), ("b", files[1]), ("ç 😀", files[2])]);
+    disc.commit();
+    disc
+}
+
+/// The names in the root.
+pub fn names(volume: &mut Volume) -> Vec<String> {
+    let root = volume.lookup("/").unwrap();
+    let mut directory = volume.directory(&root).unwrap();
+    let mut names = Vec::new();
+    while let Some(entry) = directory.next_live(volume).unwrap() {
+        names.push(entry.name);
+    }
+    names
+}
+
+/// The bytes of a file by its path.
+pub fn content(volume: &mut Volume, path: &str) -> Vec<u8> {
+    let node = volume.lookup(path).unwrap();
+    let body = volume.body(&node).unwrap();
+    let mut bytes = vec![0; usize::try_from(body.len()).unwrap()];
+    assert_eq!(volume.read(&body, 0, &mut bytes).unwrap(), bytes.len());
+    bytes
+}

@@ -1,0 +1,189 @@
+//! Directories: entries over block borders, deleted ones, names, and what is refused.
+
+mod common;
+
+use common::{Disc, ROOT, START, names};
+use ecma167::file::{FileCharacteristics, FileIdentifier, FileType, LongAd};
+use ecma167::osta::Revision;
+use volume::{CorruptKind, DirectoryEntry, Error, Volume};
+
+fn entries(volume: &mut Volume) -> Result<Vec<DirectoryEntry>, Error> {
+    let root = volume.lookup("/")?;
+    let mut directory = volume.directory(&root)?;
+    let mut entries = Vec::new();
+    while let Some(entry) = directory.next(volume)? {
+        entries.push(entry);
+    }
+    Ok(entries)
+}
+
+#[test]
+fn a_large_directory_is_read_over_the_borders_of_blocks_and_pieces() {
+    let mut disc = Disc::new(Revision::V2_01);
+    let file = disc.file(b"x");
+    let all: Vec<String> = (0..20_000)
+        .map(|at| format!("a name of some length {at:07}"))
+        .collect();
+    let listed: Vec<_> = all.iter().map(|name| (name.as_str(), file)).collect();
+    disc.root(&listed);
+    disc.commit();
+    let mut volume = disc.open();
+    assert_eq!(names(&mut volume), all);
+    assert_eq!(volume.lookup("/a name of some length 0019999").unwrap().size(), 1);
+}
+
+#[test]
+fn entries_say_where_they_stand() {
+    let mut disc = Disc::new(Revision::V2_01);
+    let file = disc.file(b"x");
+    let fids = disc.fids(&[("one", file), ("two", file)]);
+    disc.root_of(&fids);
+    disc.commit();
+    let entries = entries(&mut disc.open()).unwrap();
+    assert_eq!(entries.len(), 3);
+    let mut offset = 0;
+    for entry in &entries {
+        assert_eq!(entry.offset, offset);
+        let at = usize::try_from(offset).unwrap();
+        assert_eq!(FileIdentifier::decode(&fids[at..], None).unwrap().1, entry.length);
+        offset += entry.length as u64;
+    }
+    assert_eq!(offset, fids.len() as u64);
+    assert!(!entries[0].is_live() && entries[1].is_live());
+}
+
+#[test]
+fn a_deleted_entry_is_given_and_not_live() {
+    let mut disc = Disc::new(Revision::V2_01);
+    let file = disc.file(b"x");
+    let mut fids = disc.fids(&[("stays", file)]);
+    let mut gone = FileIdentifier::new("gone", FileCharacteristics::empty(), LongAd::icb(file)).unwrap();
+    gone.delete();
+    fids.extend(disc.fid(gone));
+    disc.root_of(&fids);
+    disc.commit();
+    let mut volume = disc.open();
+    assert_eq!(names(&mut volume), ["stays"]);
+    let entries = entries(&mut volume).unwrap();
+    assert!(entries[2].characteristics.contains(FileCharacteristics::DELETED));
+    assert!(matches!(volume.lookup("/gone"), Err(Error::NotFound)));
+}
+
+#[test]
+fn a_name_that_would_leave_the_directory_is_replaced() {
+    let mut disc = Disc::new(Revision::V2_01);
+    let file = disc.file(b"x");
+    disc.root(&[("..", file), ("../../etc/passwd", file), ("plain", file)]);
+    disc.commit();
+    let names = names(&mut disc.open());
+    assert_eq!(names.len(), 3);
+    assert!(
+        names.iter().all(|name| !name.contains('/') && name != ".."),
+        "{names:?}"
+    );
+}
+
+#[test]
+fn a_damaged_entry_ends_the_directory_with_its_place() {
+    let mut disc = Disc::new(Revision::V2_01);
+    let file = disc.file(b"x");
+    let mut fids = disc.fids(&[("one", file), ("two", file)]);
+    let at = disc.fids(&[("one", file)]).len();
+    fids[at + 20] ^= 0xFF;
+    disc.root_of(&fids);
+    disc.commit();
+    let mut volume = disc.open();
+    let root = volume.lookup("/").unwrap();
+    let mut directory = volume.directory(&root).unwrap();
+    assert_eq!(directory.next_live(&mut volume).unwrap().unwrap().name, "one");
+    let error = directory.next_live(&mut volume).unwrap_err();
+    let Error::Corrupt {
+        kind: CorruptKind::Malformed(_),
+        place,
+    } = error
+    else {
+        panic!("{error:?}")
+    };
+    assert_eq!(place, volume::Place::Body(root.address, at as u64));
+    assert!(directory.next_live(&mut volume).unwrap().is_none());
+}
+
+#[test]
+fn an_entry_that_runs_past_the_end_is_refused() {
+    let mut disc = Disc::new(Revision::V2_01);
+    let file = disc.file(b"x");
+    for cut in [1, 20, 40] {
+        let mut disc = disc.clone();
+        let fids = disc.fids(&[("one", file)]);
+        disc.root_of(&fids[..fids.len() - cut]);
+        disc.commit();
+        let error = entries(&mut disc.open()).unwrap_err();
+        assert_eq!(
+            error.corrupt_kind(),
+            Some(&CorruptKind::TruncatedDirectory),
+            "{cut}"
+        );
+    }
+}
+
+#[test]
+fn a_directory_of_zeros_that_has_no_end_is_refused() {
+    let mut disc = Disc::new(Revision::V2_01);
+    let hole = LongAd::new(ecma167::file::ExtentType::NotAllocated, 1 << 29, disc.physical(0));
+    let root = disc.in_extents(FileType::DIRECTORY, &[hole; 100]);
+    disc.put_at(ROOT, &root);
+    disc.commit();
+    assert!(matches!(
+        entries(&mut disc.open()).unwrap_err().corrupt_kind(),
+        Some(CorruptKind::Malformed(_))
+    ));
+}
+
+#[test]
+fn only_a_directory_is_read_as_one() {
+    let mut disc = Disc::new(Revision::V2_01);
+    let file = disc.file(b"x");
+    disc.root(&[("file", file)]);
+    disc.commit();
+    let mut volume = disc.open();
+    let node = volume.lookup("/file").unwrap();
+    assert!(matches!(volume.directory(&node), Err(Error::NotADirectory)));
+    assert!(matches!(volume.lookup("/file/x"), Err(Error::NotADirectory)));
+    assert!(matches!(volume.lookup("/none"), Err(Error::NotFound)));
+}
+
+#[test]
+fn a_path_goes_down_and_back() {
+    let mut disc = Disc::new(Revision::V2_01);
+    let file = disc.file(b"x");
+    let fids = disc.fids(&[("file", file)]);
+    let inner = disc.embedded(FileType::DIRECTORY, &fids);
+    let inner = disc.put(&inner);
+    let fids = disc.fids(&[("dir inner", inner)]);
+    let outer = disc.embedded(FileType::DIRECTORY, &fids);
+    let outer = disc.put(&outer);
+    disc.root(&[("dir outer", outer), ("file", file)]);
+    disc.commit();
+    let mut volume = disc.open();
+    for path in [
+        "/dir outer/dir inner/file",
+        "dir outer//./dir inner/../../file",
+        "/../file",
+        "/dir outer/../dir outer/../file",
+    ] {
+        assert_eq!(volume.lookup(path).unwrap().address, file, "{path}");
+    }
+    assert_eq!(volume.lookup("").unwrap().address.block, ROOT);
+}
+
+#[test]
+fn nothing_of_the_tree_is_read_before_it_is_asked_for() {
+    let mut disc = common::small(Revision::V2_01);
+    let root = disc.vat[ROOT as usize];
+    disc.damage(START + root);
+    let set = disc.vat[0];
+    disc.damage(START + set);
+    let mut volume = disc.open();
+    assert_eq!(volume.label(), "newer label");
+    assert!(volume.root().is_err());
+}

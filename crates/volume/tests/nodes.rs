@@ -1,0 +1,190 @@
+//! Nodes: kinds, modes, links, times, and what is refused.
+
+mod common;
+
+use common::{Disc, content};
+use ecma167::file::extended_attribute::{self, Attribute, Device};
+use ecma167::file::{FileEntry, FileType, IcbFlags, path_component, permissions};
+use ecma167::osta::Revision;
+use volume::{CorruptKind, Error, Node, NodeKind, Unsupported};
+
+/// The node of the only entry in the root.
+fn only(mut disc: Disc, entry: &FileEntry) -> Result<Node, Error> {
+    let address = disc.put(entry);
+    disc.root(&[("node", address)]);
+    disc.commit();
+    disc.open().lookup("/node")
+}
+
+#[test]
+fn every_kind_of_node_is_told_apart() {
+    let kinds = [
+        (FileType::FILE, NodeKind::File, 0o100_000),
+        (FileType::REAL_TIME, NodeKind::File, 0o100_000),
+        (FileType::DIRECTORY, NodeKind::Directory, 0o040_000),
+        (FileType::SYMBOLIC_LINK, NodeKind::SymbolicLink, 0o120_000),
+        (FileType::FIFO, NodeKind::Fifo, 0o010_000),
+        (FileType::SOCKET, NodeKind::Socket, 0o140_000),
+    ];
+    for (file_type, kind, bits) in kinds {
+        let mut disc = Disc::new(Revision::V2_01);
+        let entry = disc.embedded(file_type, b"");
+        let node = only(disc, &entry).unwrap();
+        assert_eq!((node.kind, node.mode()), (kind, bits | 0o640));
+    }
+}
+
+#[test]
+fn special_files_have_their_numbers_from_the_device_specification() {
+    for (file_type, revision) in [
+        (FileType::CHARACTER_DEVICE, Revision::V1_50),
+        (FileType::BLOCK_DEVICE, Revision::V2_01),
+    ] {
+        let mut disc = Disc::new(revision);
+        let mut entry = disc.embedded(file_type, b"");
+        let device = Device {
+            major: 8,
+            minor: 0x1_0001,
+        };
+        entry.extended_attributes =
+            extended_attribute::encode(&[Attribute::Device(device)], disc.version(), 5).unwrap();
+        let (major, minor) = (8, 0x1_0001);
+        let expected = match file_type {
+            FileType::CHARACTER_DEVICE => NodeKind::CharacterDevice { major, minor },
+            _ => NodeKind::BlockDevice { major, minor },
+        };
+        assert_eq!(only(disc.clone(), &entry).unwrap().kind, expected);
+        entry.extended_attributes.clear();
+        assert_eq!(
+            only(disc, &entry).unwrap_err().corrupt_kind(),
+            Some(&CorruptKind::NoDeviceNumbers)
+        );
+    }
+}
+
+#[test]
+fn the_mode_has_the_special_bits() {
+    let mut disc = Disc::new(Revision::V2_01);
+    let mut entry = disc.embedded(FileType::FILE, b"");
+    let (permissions, flags) = permissions::from_mode(0o7751);
+    entry.permissions = permissions;
+    entry.icb_tag.set_icb_flags(entry.icb_tag.icb_flags() | flags);
+    assert!(flags.contains(IcbFlags::SET_UID));
+    assert_eq!(only(disc, &entry).unwrap().mode(), 0o107_751);
+}
+
+#[test]
+fn owner_and_times_are_as_recorded() {
+    let mut disc = Disc::new(Revision::V2_01);
+    let mut entry = disc.embedded(FileType::FILE, b"");
+    entry.gid = FileEntry::NO_ID;
+    let node = only(disc, &entry).unwrap();
+    assert_eq!((node.uid(), node.gid()), (Some(1000), None));
+    assert_eq!(
+        node.entry.modification_time.to_unix(),
+        Some((1_234_567_890, 123_456_000))
+    );
+    assert_eq!(node.unique_id(), entry.unique_id);
+}
+
+#[test]
+fn a_symbolic_link_says_its_target() {
+    for target in ["/usr/bin", "../a/./b", "ç 😀/x", "."] {
+        let mut disc = Disc::new(Revision::V2_01);
+        let entry = disc.embedded(FileType::SYMBOLIC_LINK, &path_component::encode(target).unwrap());
+        let address = disc.put(&entry);
+        disc.root(&[("link", address)]);
+        disc.commit();
+        let mut volume = disc.open();
+        let node = volume.lookup("/link").unwrap();
+        assert_eq!(volume.symlink_target(&node).unwrap(), target);
+    }
+}
+
+#[test]
+fn a_symbolic_link_with_a_broken_or_endless_target_is_refused() {
+    let mut disc = Disc::new(Revision::V2_01);
+    let broken = disc.embedded(FileType::SYMBOLIC_LINK, &[5, 200, 0, 0, 8]);
+    let hole = ecma167::file::LongAd::new(ecma167::file::ExtentType::NotAllocated, 1 << 29, disc.physical(0));
+    let endless = disc.in_extents(FileType::SYMBOLIC_LINK, &[hole]);
+    let file = disc.embedded(FileType::FILE, b"");
+    let addresses = [disc.put(&broken), disc.put(&endless), disc.put(&file)];
+    disc.root(&[
+        ("broken", addresses[0]),
+        ("endless", addresses[1]),
+        ("file", addresses[2]),
+    ]);
+    disc.commit();
+    let mut volume = disc.open();
+    for path in ["/broken", "/endless"] {
+        let node = volume.lookup(path).unwrap();
+        assert!(
+            matches!(volume.symlink_target(&node), Err(Error::Corrupt { .. })),
+            "{path}"
+        );
+    }
+    let node = volume.lookup("/file").unwrap();
+    assert!(matches!(
+        volume.symlink_target(&node),
+        Err(Error::NotASymbolicLink)
+    ));
+}
+
+#[test]
+fn two_names_of_one_file_lead_to_one_node() {
+    let mut disc = Disc::new(Revision::V2_01);
+    let mut entry = disc.embedded(FileType::FILE, b"both");
+    entry.file_link_count = 2;
+    let address = disc.put(&entry);
+    disc.root(&[("one", address), ("two", address)]);
+    disc.commit();
+    let mut volume = disc.open();
+    assert_eq!(volume.lookup("/one").unwrap(), volume.lookup("/two").unwrap());
+    assert_eq!(content(&mut volume, "/two"), b"both");
+}
+
+#[test]
+fn an_entry_that_says_its_logical_block_is_taken_too() {
+    let mut disc = Disc::new(Revision::V2_01);
+    let entry = disc.embedded(FileType::FILE, b"x");
+    let address = disc.put(&entry);
+    let block = disc.vat[address.block as usize];
+    let encoded = entry.encode(disc.version(), block).unwrap();
+    disc.set(common::START + block, encoded);
+    disc.root(&[("node", address)]);
+    disc.commit();
+    assert_eq!(disc.open().lookup("/node").unwrap().size(), 1);
+}
+
+#[test]
+fn an_entry_that_says_another_place_is_refused() {
+    let mut disc = Disc::new(Revision::V2_01);
+    let entry = disc.embedded(FileType::FILE, b"x");
+    let address = disc.put(&entry);
+    let block = disc.vat[address.block as usize];
+    let encoded = entry.encode(disc.version(), block + 1).unwrap();
+    disc.set(common::START + block, encoded);
+    disc.root(&[("node", address)]);
+    disc.commit();
+    assert!(matches!(
+        disc.open().lookup("/node").unwrap_err().corrupt_kind(),
+        Some(CorruptKind::Malformed(_))
+    ));
+}
+
+#[test]
+fn another_strategy_or_an_unknown_type_is_named() {
+    let mut disc = Disc::new(Revision::V1_50);
+    let mut entry = disc.embedded(FileType::FILE, b"x");
+    entry.icb_tag.strategy_type = 4096.into();
+    let strategy = only(disc.clone(), &entry).unwrap_err();
+    assert!(matches!(
+        strategy,
+        Error::Unsupported(Unsupported::Strategy(4096))
+    ));
+    let entry = disc.embedded(FileType(77), b"x");
+    assert!(matches!(
+        only(disc, &entry),
+        Err(Error::Unsupported(Unsupported::FileType(77)))
+    ));
+}
