@@ -12,15 +12,45 @@ use recording::{Attributes, Changes, CloseDisc, Error, Kind, NodeId, Recording, 
 
 #[derive(Clone, Debug)]
 enum Operation {
-    Create { parent: usize, name: usize, length: usize },
-    MakeDirectory { parent: usize, name: usize },
-    Symlink { parent: usize, name: usize },
-    Write { node: usize, offset: usize, length: usize },
-    Truncate { node: usize, length: usize },
-    Link { node: usize, parent: usize, name: usize },
-    Remove { node: usize },
-    Rename { node: usize, parent: usize, name: usize },
-    Mode { node: usize, mode: u32 },
+    Create {
+        parent: usize,
+        name: usize,
+        length: usize,
+    },
+    MakeDirectory {
+        parent: usize,
+        name: usize,
+    },
+    Symlink {
+        parent: usize,
+        name: usize,
+    },
+    Write {
+        node: usize,
+        offset: usize,
+        length: usize,
+    },
+    Truncate {
+        node: usize,
+        length: usize,
+    },
+    Link {
+        node: usize,
+        parent: usize,
+        name: usize,
+    },
+    Remove {
+        node: usize,
+    },
+    Rename {
+        node: usize,
+        parent: usize,
+        name: usize,
+    },
+    Mode {
+        node: usize,
+        mode: u32,
+    },
     Commit,
     Abandon,
     Reopen,
@@ -82,7 +112,11 @@ impl Model {
     }
 
     fn directory(&self, index: usize) -> String {
-        let directories: Vec<_> = self.paths.keys().filter(|path| self.shape(path) == Shape::Directory).collect();
+        let directories: Vec<_> = self
+            .paths
+            .keys()
+            .filter(|path| self.shape(path) == Shape::Directory)
+            .collect();
         directories[index % directories.len()].clone()
     }
 
@@ -91,7 +125,9 @@ impl Model {
     }
 
     fn has_children(&self, path: &str) -> bool {
-        self.paths.keys().any(|other| other.starts_with(&format!("{path}/")))
+        self.paths
+            .keys()
+            .any(|other| other.starts_with(&format!("{path}/")))
     }
 
     fn listing(&self) -> Listing {
@@ -104,12 +140,22 @@ impl Model {
             };
             (kind.to_string(), *mode, bytes.clone())
         };
-        self.paths.iter().map(|(path, node)| (path.clone(), entry(node))).collect()
+        self.paths
+            .iter()
+            .map(|(path, node)| (path.clone(), entry(node)))
+            .collect()
     }
 }
 
 fn name(index: usize) -> String {
-    let names = ["a", "b", "ä", "名前", "😀", "a name of some length which fills blocks sooner"];
+    let names = [
+        "a",
+        "b",
+        "ä",
+        "名前",
+        "😀",
+        "a name of some length which fills blocks sooner",
+    ];
     match names.get(index) {
         Some(name) => (*name).to_string(),
         None => format!("{index}-{}", "x".repeat(200 + index)),
@@ -122,14 +168,21 @@ fn split(path: &str) -> (String, String) {
 }
 
 fn node(recording: &mut Recording, path: &str) -> NodeId {
-    recording.lookup_path(path).unwrap().unwrap_or_else(|| panic!("{path} is not found"))
+    recording
+        .lookup_path(path)
+        .unwrap()
+        .unwrap_or_else(|| panic!("{path} is not found"))
 }
 
 /// Does one operation on both sides.
 fn apply(operation: &Operation, model: &mut Model, recording: &mut Recording) {
     let attributes = Attributes::at(0o640, time(5));
     match *operation {
-        Operation::Create { parent, name: index, length } => {
+        Operation::Create {
+            parent,
+            name: index,
+            length,
+        } => {
             let parent = model.directory(parent);
             let path = format!("{parent}/{}", name(index));
             let at = node(recording, &parent);
@@ -149,7 +202,9 @@ fn apply(operation: &Operation, model: &mut Model, recording: &mut Recording) {
                 return;
             }
             let at = node(recording, &parent);
-            recording.create(at, &name(index), &Kind::Directory, &attributes).unwrap();
+            recording
+                .create(at, &name(index), &Kind::Directory, &attributes)
+                .unwrap();
             model.add(path, Shape::Directory, 0o640, Vec::new());
         }
         Operation::Symlink { parent, name: index } => {
@@ -159,10 +214,21 @@ fn apply(operation: &Operation, model: &mut Model, recording: &mut Recording) {
                 return;
             }
             let at = node(recording, &parent);
-            recording.create(at, &name(index), &Kind::SymbolicLink("../x/ü".into()), &attributes).unwrap();
+            recording
+                .create(
+                    at,
+                    &name(index),
+                    &Kind::SymbolicLink("../x/ü".into()),
+                    &attributes,
+                )
+                .unwrap();
             model.add(path, Shape::Symlink, 0o640, "../x/ü".into());
         }
-        Operation::Write { node: index, offset, length } => {
+        Operation::Write {
+            node: index,
+            offset,
+            length,
+        } => {
             let path = model.pick(index);
             if model.shape(&path) != Shape::File {
                 return;
@@ -183,9 +249,18 @@ fn apply(operation: &Operation, model: &mut Model, recording: &mut Recording) {
             }
             let at = node(recording, &path);
             recording.truncate(at, length as u64).unwrap();
-            model.nodes.get_mut(&model.paths[&path]).unwrap().2.resize(length, 0);
+            model
+                .nodes
+                .get_mut(&model.paths[&path])
+                .unwrap()
+                .2
+                .resize(length, 0);
         }
-        Operation::Link { node: index, parent, name: new } => {
+        Operation::Link {
+            node: index,
+            parent,
+            name: new,
+        } => {
             let (path, parent) = (model.pick(index), model.directory(parent));
             let link = format!("{parent}/{}", name(new));
             let (at, to) = (node(recording, &path), node(recording, &parent));
@@ -210,14 +285,21 @@ fn apply(operation: &Operation, model: &mut Model, recording: &mut Recording) {
             if model.shape(&path) != Shape::Directory {
                 recording.unlink(at, &last).unwrap();
             } else if model.has_children(&path) {
-                assert!(matches!(recording.remove_directory(at, &last), Err(Error::NotEmpty)));
+                assert!(matches!(
+                    recording.remove_directory(at, &last),
+                    Err(Error::NotEmpty)
+                ));
                 return;
             } else {
                 recording.remove_directory(at, &last).unwrap();
             }
             model.paths.remove(&path);
         }
-        Operation::Rename { node: index, parent, name: new } => {
+        Operation::Rename {
+            node: index,
+            parent,
+            name: new,
+        } => {
             let (path, parent) = (model.pick(index), model.directory(parent));
             if path.is_empty() {
                 return;
@@ -234,7 +316,9 @@ fn apply(operation: &Operation, model: &mut Model, recording: &mut Recording) {
                 assert!(matches!(renamed, Err(Error::IntoItself)));
             } else if let Some(existing) = model.paths.get(&target).map(|_| model.shape(&target)) {
                 match (directory, existing == Shape::Directory) {
-                    (true, true) if model.has_children(&target) => assert!(matches!(renamed, Err(Error::NotEmpty))),
+                    (true, true) if model.has_children(&target) => {
+                        assert!(matches!(renamed, Err(Error::NotEmpty)))
+                    }
                     (true, false) => assert!(matches!(renamed, Err(Error::NotADirectory))),
                     (false, true) => assert!(matches!(renamed, Err(Error::IsADirectory))),
                     _ => {
@@ -251,7 +335,15 @@ fn apply(operation: &Operation, model: &mut Model, recording: &mut Recording) {
         Operation::Mode { node: index, mode } => {
             let path = model.pick(index);
             let at = node(recording, &path);
-            recording.set_attributes(at, &Changes { mode: Some(mode), ..Changes::default() }).unwrap();
+            recording
+                .set_attributes(
+                    at,
+                    &Changes {
+                        mode: Some(mode),
+                        ..Changes::default()
+                    },
+                )
+                .unwrap();
             model.nodes.get_mut(&model.paths[&path]).unwrap().1 = mode;
         }
         Operation::Commit | Operation::Abandon | Operation::Reopen | Operation::Close => {}
@@ -260,7 +352,12 @@ fn apply(operation: &Operation, model: &mut Model, recording: &mut Recording) {
 
 fn move_all(model: &mut Model, from: &str, to: &str) {
     let prefix = format!("{from}/");
-    let moved: Vec<_> = model.paths.keys().filter(|path| *path == from || path.starts_with(&prefix)).cloned().collect();
+    let moved: Vec<_> = model
+        .paths
+        .keys()
+        .filter(|path| *path == from || path.starts_with(&prefix))
+        .cloned()
+        .collect();
     for path in moved {
         let number = model.paths.remove(&path).unwrap();
         model.paths.insert(format!("{to}{}", &path[from.len()..]), number);
@@ -309,7 +406,13 @@ fn disc_listing_beside(recording: &mut Recording) -> Listing {
 }
 
 fn medium() -> impl Strategy<Value = Medium> {
-    prop::sample::select(vec![Medium::CdR80, Medium::DvdR, Medium::DvdRDl, Medium::DvdPlusR, Medium::BdR])
+    prop::sample::select(vec![
+        Medium::CdR80,
+        Medium::DvdR,
+        Medium::DvdRDl,
+        Medium::DvdPlusR,
+        Medium::BdR,
+    ])
 }
 
 fn revision() -> impl Strategy<Value = Revision> {
