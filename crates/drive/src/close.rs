@@ -4,8 +4,8 @@ use mmc::command::CloseTrackSession;
 use mmc::{CloseFunction, Data, MultiSession, Profile};
 
 use crate::drive::Drive;
-use crate::error::{DriveError, ReadOnly};
-use crate::medium::{SessionState, Status};
+use crate::error::DriveError;
+use crate::medium::SessionState;
 use crate::policy::Kind;
 use crate::recorder::Recorder;
 
@@ -58,9 +58,8 @@ impl Drive {
     /// finalized or cannot be recorded, or what a command met.
     #[doc(alias = "CLOSE TRACK/SESSION")]
     pub fn finalize(&mut self) -> Result<(), DriveError> {
-        if self.medium.status == Status::Finalized && self.is_recorder() {
-            return Err(DriveError::ReadOnly(ReadOnly::Finalized));
-        }
+        // What was recorded since the last snapshot may have opened a session.
+        self.refresh()?;
         let profile = self.medium.profile;
         let open = self
             .medium

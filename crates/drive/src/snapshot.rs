@@ -32,16 +32,17 @@ impl Recorder {
         let free_blocks = append.map_or(0, |track| track.free_blocks);
         let last_readable = self.last_readable()?;
         let sessions = sessions::of(&disc, &tracks, profile.is_cd());
+        let lead_out = last_lead_out(&disc).filter(|_| profile.is_cd()).unwrap_or(0);
         let read_only = match disc.disc_status() {
-            _ if !records => Some(ReadOnly::NotARecorder),
             DiscStatus::Complete => Some(ReadOnly::Finalized),
+            _ if !records => Some(ReadOnly::NotARecorder),
             _ if next_writable_address.is_none() => Some(ReadOnly::NoNextWritableAddress),
             _ => None,
         };
         let mut medium = Medium {
             profile,
             status: status(&disc),
-            capacity_blocks: capacity(next_writable_address, free_blocks, last_readable),
+            capacity_blocks: lead_out.max(capacity(next_writable_address, free_blocks, last_readable)),
             free_blocks,
             next_writable_address,
             write_unit: write_unit(profile),
@@ -204,6 +205,20 @@ fn capacity(next: Option<Lba>, free_blocks: u32, last_readable: Option<Lba>) -> 
         (None, Some(last)) => last.0.saturating_add(1),
         (None, None) => 0,
     }
+}
+
+/// Where the last lead-out of a CD could start: what a track may grow to ends some blocks before (`MMC-6 6.21.3.1.11`).
+fn last_lead_out(disc: &DiscInformation) -> Option<u32> {
+    let [hours, minutes, seconds, frames] = disc
+        .last_possible_lead_out_start_address
+        .get()
+        .to_be_bytes()
+        .map(u32::from);
+    if hours != 0 || minutes > 99 || seconds > 59 || frames > 74 {
+        return None;
+    }
+    // Block 0 is at two seconds.
+    ((minutes * 60 + seconds) * 75 + frames).checked_sub(150)
 }
 
 /// Blocks of the unit in which a medium is written.
