@@ -43,10 +43,13 @@ impl Drive {
             MultiSession::Allowed
         };
         recorder.set_write_parameters(profile, next)?;
-        recorder.close(CloseFunction::Session, 0)?;
-        if finalize && finalizes_by_function(profile) {
-            recorder.close(CloseFunction::Finalize, 0)?;
-        }
+        // Function 6 closes the open session too; after function 2 a full disc would refuse it, being finalized already.
+        let function = if finalize && finalizes_by_function(profile) {
+            CloseFunction::Finalize
+        } else {
+            CloseFunction::Session
+        };
+        recorder.close(function, 0)?;
         self.closed()
     }
 

@@ -96,8 +96,8 @@ fn each_profile_gets_its_close_functions() {
     for (medium, closes, selects) in [
         (Medium::CdR80, 2, 2),
         (Medium::DvdR, 2, 2),
-        (Medium::DvdPlusR, 3, 0),
-        (Medium::BdR, 3, 0),
+        (Medium::DvdPlusR, 2, 0),
+        (Medium::BdR, 2, 0),
         (Medium::DvdRDl, 2, 2),
     ] {
         let mut recorder = recorder(&folder, medium, Behaviour::default());

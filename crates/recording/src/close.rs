@@ -94,8 +94,11 @@ impl Recording {
 
     /// Records what is pending and the end of session data up to N.
     fn end_session(&mut self) -> Result<(LogicalSector, u64), Error> {
-        self.require(0)?;
-        self.enqueue_changes()?;
+        self.require_room_to_close()?;
+        // With nothing changed the VAT that stands is named again, and the session ends in the same generation.
+        if self.is_dirty() {
+            self.enqueue_changes()?;
+        }
         let mut blocks = 0;
         for _ in 0..TRIES {
             self.enqueue(Item::SessionEnd { count: 0 });

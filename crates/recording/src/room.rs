@@ -29,9 +29,18 @@ impl Recording {
     pub fn require(&mut self, blocks: u64) -> Result<(), Error> {
         self.require_open_medium()?;
         let free = self.free_blocks()?;
-        // What is kept back may have used everything up already: then a request for nothing fails too.
-        if blocks > free || (blocks == 0 && self.point()?.free < self.kept_back()) {
+        if blocks > free {
             return Err(Error::MediumFull { free, asked: blocks });
+        }
+        Ok(())
+    }
+
+    /// Fails unless what is dirty and the end of session data fit: others may have recorded into what was kept back.
+    pub(crate) fn require_room_to_close(&mut self) -> Result<(), Error> {
+        let free = self.point()?.free;
+        let asked = self.dirty_blocks() + self.session_start_blocks() + self.session_end_blocks();
+        if asked > free {
+            return Err(Error::MediumFull { free, asked });
         }
         Ok(())
     }
@@ -48,21 +57,39 @@ impl Recording {
     }
 
     fn kept_back(&self) -> u64 {
-        let unit = u64::from(self.unit);
-        let dirty = self.disc.queue.blocks() as u64 + self.owed + self.vat.owed();
-        let start = if self.session_is_new {
-            u64::from(SESSION_START_BLOCKS) + unit
-        } else {
-            0
-        };
-        let commit = 2 + unit;
-        let end = u64::from(SESSION_END_BLOCKS) + unit;
-        let once = dirty + start + commit + end;
+        let end = self.session_end_blocks();
+        let once = self.dirty_blocks()
+            + self.vat.owed()
+            + self.session_start_blocks()
+            + 2
+            + u64::from(self.unit)
+            + end;
         if !self.disc.volume.drive().medium().packets_may_end {
             return once;
         }
         // A packet that ends inside the end of session data makes it begin anew, and every packet costs its links.
         let packets = 8 + once / PACKET_BLOCKS;
         once + end + packets * LINK_BLOCKS
+    }
+
+    fn dirty_blocks(&self) -> u64 {
+        let waiting = self.disc.queue.blocks() as u64 + self.owed;
+        if self.changed {
+            waiting + self.vat.owed()
+        } else {
+            waiting
+        }
+    }
+
+    fn session_start_blocks(&self) -> u64 {
+        if self.session_is_new {
+            u64::from(SESSION_START_BLOCKS + self.unit)
+        } else {
+            0
+        }
+    }
+
+    fn session_end_blocks(&self) -> u64 {
+        u64::from(SESSION_END_BLOCKS + self.unit)
     }
 }
