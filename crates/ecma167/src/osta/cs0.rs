@@ -1,8 +1,9 @@
 //! OSTA compressed Unicode, the one character set of a volume (`UDF 2.60 2.1.1`).
 //!
 //! The first byte, the compression identifier, says how the rest is coded: 8 for one byte a character (U+0000 to
-//! U+00FF), 16 for UTF-16 in big endian. A character beyond U+FFFF is a pair of surrogates, as UDF 2.01 allows and
-//! every reader takes it. In a deleted file identifier 254 stands for 8 and 255 for 16 (`UDF 2.60 2.3.4.2`).
+//! U+00FF), 16 for UTF-16 in big endian. A character beyond U+FFFF is a pair of surrogates: Unicode 2.0, which every
+//! revision cites, defines pairs, and readers take this form as UTF-16. In a deleted file identifier 254 stands for 8 and 255 for 16
+//! (`UDF 2.60 2.3.4.2`).
 
 use thiserror::Error;
 
