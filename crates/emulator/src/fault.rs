@@ -49,7 +49,8 @@ pub enum Fault {
     CutAfterBlocks(u64, Keep),
 }
 
-/// What goes wrong with a drive, in no particular order. As text: a line for each fault, see [`FaultScript::parse`](Self).
+/// What goes wrong with a drive, in no particular order. As text, for [`str::parse`]: a line for each
+/// fault.
 ///
 /// ```text
 /// # the n-th command since the script was set, or the n-th of its name

@@ -100,6 +100,8 @@ impl Recorder {
         };
         let incremental = records(Family::Cd) || records(Family::DvdR);
         let dual_plus = profile == Profile::DvdPlusRDl;
+        // These two say by a bit of theirs whether the drive can record, not by being current.
+        let plus_writes = u8::from(!is(Family::DvdPlusR) || records(Family::DvdPlusR));
         let dvd = is(Family::DvdR) || is(Family::DvdPlusR);
         use FeatureNumber as F;
         vec![
@@ -150,7 +152,7 @@ impl Recorder {
                 records(Family::DvdR),
                 &[protects << 6 | 0x0C, 0, 0, 0],
             ),
-            feature(F::DVD_PLUS_R_DUAL_LAYER, 0, dual_plus, &[1, 0, 0, 0]),
+            feature(F::DVD_PLUS_R_DUAL_LAYER, 0, dual_plus, &[plus_writes, 0, 0, 0]),
             feature(F::BD_READ, 0, is(Family::BdR), &bd_classes(true)),
             feature(F::BD_WRITE, 0, records(Family::BdR), &bd_classes(false)),
             always(F::POWER_MANAGEMENT, 0, &[]),
