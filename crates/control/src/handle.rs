@@ -62,12 +62,9 @@ impl VolumeHandle {
     /// A handle on the volume, or on a file or directory of it, for which the control codes of the volume are refused.
     #[must_use]
     pub fn open_target(drive: Drive, target: HandleTarget, access: DesiredAccess, now: Timestamp) -> Self {
-        let (state, last_error) = match Volume::open(drive) {
+        let (state, last_error) = match open_volume(drive) {
             Ok(volume) => (State::Open(Box::new(volume)), None),
-            Err(failed) => {
-                let error = Error::from(failed.error);
-                (State::NotRecognised(error.status()), Some(error))
-            }
+            Err(error) => (State::NotRecognised(error.status()), Some(error)),
         };
         Self {
             state,
@@ -202,6 +199,12 @@ impl VolumeHandle {
             _ => Err(volume::Error::NoVolume.into()),
         }
     }
+}
+
+/// Opens the volume by what the drive says now: whoever had the drive before may have recorded with it.
+fn open_volume(mut drive: Drive) -> Result<Volume, Error> {
+    drive.refresh().map_err(volume::Error::from)?;
+    Volume::open(drive).map_err(|failed| failed.error.into())
 }
 
 impl VolumeFlags {

@@ -152,19 +152,22 @@ impl<'a> Survey<'a> {
             self.refuse(found.path, reason);
             return Ok(None);
         }
-        let existing = self.existing(found)?;
-        if let (Some(node), Some(recording)) = (existing, self.recording.as_deref_mut()) {
-            let is_directory = recording.is_directory(node).at(found.path.display())?;
-            match (is_directory, found.kind == FileType::Directory) {
-                (true, false) => self.refuse(found.path, "a directory of this name is on the disc"),
-                (false, true) => self.refuse(
-                    found.path,
-                    "a file of this name is on the disc, and it is no directory",
-                ),
-                _ => {}
-            }
+        let Some(existing) = self.existing(found)? else {
+            return Ok(None);
+        };
+        let Some(recording) = self.recording.as_deref_mut() else {
+            return Ok(None);
+        };
+        let is_directory = recording.is_directory(existing).at(found.path.display())?;
+        match (is_directory, found.kind == FileType::Directory) {
+            (true, false) => self.refuse(found.path, "a directory of this name is on the disc"),
+            (false, true) => self.refuse(
+                found.path,
+                "a file of this name is on the disc, and it is no directory",
+            ),
+            _ => return Ok(Some(existing)),
         }
-        Ok(existing)
+        Ok(None)
     }
 
     /// Counts a file once; `false` for a further name of it.

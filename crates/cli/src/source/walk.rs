@@ -29,7 +29,7 @@ pub fn walk(sources: &[Source], exclude: &Exclude, visitor: &mut impl Visitor) -
         let mut walk = Walk {
             exclude,
             visitor: &mut *visitor,
-            path: source.path.clone(),
+            path: source.path.components().collect(),
             below: PathBuf::new(),
         };
         if let Some(name) = &source.name {

@@ -1,0 +1,89 @@
+//! A user who stops the program in the middle.
+
+mod common;
+
+use std::fs::File;
+use std::io::{BufRead, BufReader};
+use std::process::{Command, Stdio};
+
+use common::{Place, Run, noise};
+
+/// Runs a line whose trace goes to a pipe, and sends it a signal when the drive gets its command number `count` of a name.
+/// The pipe makes it wait there, so that the signal always comes in the middle.
+fn run_and_signal(place: &Place, line: &str, signal: &str, name: &str, count: usize) -> Run {
+    let pipe = place.path("pipe");
+    assert!(
+        Command::new("mkfifo")
+            .arg(&pipe)
+            .status()
+            .is_ok_and(|status| status.success())
+    );
+    let mut arguments: Vec<_> = line.split_whitespace().collect();
+    arguments.extend(["--trace", "pipe"]);
+    let child = place
+        .command(&arguments)
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn();
+    let child = child.expect("the program runs");
+    let mut lines = BufReader::new(File::open(&pipe).expect("the pipe opens")).lines();
+    let mut met = 0;
+    while met < count {
+        let line = lines.next().expect("the program goes on").expect("a line");
+        met += usize::from(line.contains(name));
+    }
+    let kill = Command::new("kill")
+        .args([signal, &child.id().to_string()])
+        .status();
+    assert!(kill.is_ok_and(|status| status.success()));
+    for line in lines {
+        line.expect("a line");
+    }
+    Run::of(child.wait_with_output().expect("the program ends"))
+}
+
+fn disc() -> Place {
+    let place = Place::new();
+    place.file("first", "1");
+    place.file("large", noise(12 << 20, 1));
+    place.ok("burn first --to d.udf --medium dvd-r --capacity 100M --label Held");
+    place
+}
+
+#[test]
+fn an_interrupted_add_leaves_the_last_commit_and_says_so() {
+    let place = disc();
+    let run = run_and_signal(&place, "add d.udf large", "-INT", "WRITE(10)", 3);
+    assert_eq!(run.code, 1, "{}", run.err);
+    assert!(run.err.contains("interrupted"), "{}", run.err);
+    assert!(
+        run.err
+            .contains("volume 'Held' as it was before this command, its VAT ICB at block"),
+        "{}",
+        run.err
+    );
+    assert_eq!(place.names("d.udf"), ["/first"]);
+    assert_eq!(place.json("info d.udf")["volume"]["clean"], true);
+    place.ok("add d.udf large");
+    assert_eq!(place.names("d.udf"), ["/first", "/large"]);
+}
+
+#[test]
+fn an_add_that_is_killed_leaves_the_last_commit() {
+    let place = disc();
+    let run = run_and_signal(&place, "add d.udf large", "-KILL", "WRITE(10)", 3);
+    assert_eq!(run.code, -1);
+    assert_eq!(place.names("d.udf"), ["/first"]);
+    place.ok("add d.udf large");
+    assert_eq!(place.json("info d.udf")["volume"]["clean"], true);
+    assert_eq!(place.names("d.udf"), ["/first", "/large"]);
+}
+
+#[test]
+fn a_close_that_has_begun_is_ended_before_the_program_stops() {
+    let place = disc();
+    let run = run_and_signal(&place, "close d.udf", "-TERM", "WRITE(10)", 1);
+    assert_eq!(run.code, 0, "{}", run.err);
+    assert!(run.err.contains("too late"), "{}", run.err);
+    assert_eq!(place.json("info d.udf")["sessions"][0]["state"], "closed");
+}
