@@ -15,9 +15,9 @@ pub struct Attributes {
     pub accessed: Timestamp,
     /// Last modification of the body (`ECMA-167 4/14.9.13`).
     pub modified: Timestamp,
-    /// Last change of the attributes (`ECMA-167 4/14.9.15`).
+    /// Last change of the attributes (`ECMA-167 4/14.9.14`).
     pub changed: Timestamp,
-    /// Creation; recorded from UDF 2.00 on (`ECMA-167 4/14.17.14`).
+    /// Creation; recorded from UDF 2.00 on (`ECMA-167 4/14.17.15`).
     pub created: Timestamp,
 }
 

@@ -1,11 +1,6 @@
 //! Where the blocks of a body stand: body block numbers to logical blocks, as runs.
 
-use ecma167::{BLOCK_SIZE, LogicalBlock};
-
-/// Bytes of a block, as descriptors count them.
-pub(crate) const BLOCK_BYTES: u32 = 2048;
-
-const _: () = assert!(BLOCK_BYTES as usize == BLOCK_SIZE);
+use ecma167::{BLOCK_BYTES, BLOCK_SIZE, LogicalBlock};
 
 /// A run of recorded blocks: body blocks `first..first + count` stand at `at..at + count`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -195,7 +190,7 @@ mod tests {
         assert!(
             pieces[..5]
                 .iter()
-                .all(|piece| piece.at.is_none() && piece.length as usize % BLOCK_SIZE == 0)
+                .all(|piece| piece.at.is_none() && piece.length.is_multiple_of(BLOCK_BYTES))
         );
         assert_eq!(
             pieces.iter().map(|piece| u64::from(piece.length)).sum::<u64>(),

@@ -2,7 +2,7 @@
 
 use drive::{Drive, DriveError, Status};
 use ecma167::{
-    BLOCK_SIZE, LogicalBlock, LogicalSector, PartitionReference, VirtualAddress,
+    BLOCK_BYTES, BLOCK_SIZE, LogicalBlock, LogicalSector, PartitionReference, VirtualAddress,
     file::{FileIdentifier, FileSetDescriptor, LongAd},
     general::{Charspec, DString, Descriptor, DomainFlags, EntityIdentifier, TagVersion, Timestamp},
     osta::{Revision, unique_id, vat::VatHeader},
@@ -17,7 +17,6 @@ use crate::{
     attributes::{Attributes, Kind},
     body::{Blocks, Body},
     error::{Error, ReadOnly},
-    extent_map::BLOCK_BYTES,
     issue::{IDLE_TRIES, lba_of},
     node::{Form, PendingNode},
     session::{Descriptors, SESSION_END_BLOCKS, SESSION_START_BLOCKS, integrity_extent},

@@ -1,7 +1,7 @@
 //! A node while it is pending: its file entry, its body, and how both become blocks.
 
 use ecma167::{
-    BLOCK_SIZE, LogicalBlock, PartitionReference, RecordedAddress, VirtualAddress,
+    BLOCK_BYTES, BLOCK_SIZE, LogicalBlock, PartitionReference, RecordedAddress, VirtualAddress,
     file::{
         AllocationExtent, AllocationForm, ExtentType, FileEntry, FileType, IcbFlags, IcbTag, LongAd,
         extended_attribute::{self, Attribute, Device},
@@ -17,7 +17,7 @@ use crate::{
     body::Body,
     directory::{self, Index},
     error::Error,
-    extent_map::{BLOCK_BYTES, Piece},
+    extent_map::Piece,
 };
 
 /// Bytes of one long_ad (`ECMA-167 4/14.14.2`).

@@ -1,7 +1,7 @@
 //! The structures that do not depend on files: at the start of each session, and the anchors at its end.
 
 use ecma167::{
-    BLOCK_SIZE, LogicalSector,
+    BLOCK_BYTES, BLOCK_SIZE, LogicalSector,
     general::{Descriptor, ExtentAd, TagVersion},
     osta::Revision,
     recognition::{self, RECOGNITION_SECTOR},
@@ -13,7 +13,7 @@ use ecma167::{
 };
 use volume::Prevailing;
 
-use crate::{error::Error, extent_map::BLOCK_BYTES};
+use crate::error::Error;
 
 /// Blocks from the first block S of a session up to its anchor at S+256 (`ECMA-167 3/8.4.2.1`).
 pub(crate) const SESSION_START_BLOCKS: u32 = ANCHOR_SECTOR + 1;

@@ -136,6 +136,8 @@ impl Recording {
         self.require_free_name(parent, name)?;
         self.require(CREATE_BLOCKS)?;
         self.count_link(node.0, 1)?;
+        // Every name counts as a file (UDF 2.60 2.2.6.4).
+        self.counts.files += 1;
         // A further name gets a unique ID of its own, while the node keeps its first (UDF 2.60 2.3.4.3).
         let unique_id = self.next_unique_id();
         self.insert(parent, name, node, false, low_unique_id(unique_id))
@@ -294,6 +296,7 @@ impl Recording {
 
     /// Takes one name from a node that is not a directory.
     fn drop_name(&mut self, node: NodeId) -> Result<(), Error> {
+        self.counts.files = self.counts.files.saturating_sub(1);
         if self.load(node.0)?.entry.file_link_count > 1 {
             let now = self.now;
             self.edit(node.0, |node| {
@@ -302,7 +305,6 @@ impl Recording {
             })?;
             return self.count_link(node.0, -1);
         }
-        self.counts.files = self.counts.files.saturating_sub(1);
         self.forget(node.0)
     }
 

@@ -191,7 +191,7 @@ fn apply(operation: &Operation, model: &mut Model, recording: &mut Recording) {
                 assert!(matches!(made, Err(Error::Exists)));
                 return;
             }
-            let bytes = content(length, index as u8);
+            let bytes = content(length, index.to_le_bytes()[0]);
             recording.write(made.unwrap(), 0, &bytes).unwrap();
             model.add(path, Shape::File, 0o640, bytes);
         }

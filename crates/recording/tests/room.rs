@@ -164,8 +164,8 @@ fn a_body_of_many_extents_continues_in_allocation_extent_descriptors() {
     let node = add_file(&mut recording, root, "file", &content(2048 * 1200, 1));
     recording.commit(time(3)).unwrap();
     let mut expected = content(2048 * 1200, 1);
-    for block in (0..1200).step_by(3) {
-        let bytes = content(2048, block as u8);
+    for block in (0..1200usize).step_by(3) {
+        let bytes = content(2048, block.to_le_bytes()[0]);
         recording.write(node, block as u64 * 2048, &bytes).unwrap();
         expected[block * 2048..(block + 1) * 2048].copy_from_slice(&bytes);
     }

@@ -102,9 +102,8 @@ pub fn add_directory(recording: &mut Recording, parent: NodeId, name: &str) -> N
 
 /// Content that differs in every block.
 pub fn content(length: usize, seed: u8) -> Vec<u8> {
-    (0..length)
-        .map(|index| (index / 7 + index / 2048) as u8 ^ seed)
-        .collect()
+    let mix = |index: usize| (index / 7 + index / 2048).to_le_bytes()[0] ^ seed;
+    (0..length).map(mix).collect()
 }
 
 pub fn listing(volume: &mut Volume) -> Listing {
