@@ -9,6 +9,9 @@ use ecma167::osta::cs0;
 ///
 /// What cannot be is replaced, and a CRC of the recorded name appended, so that two such names stay two.
 pub(crate) fn of(identifier: &[u8]) -> String {
+    if let Some(name) = plain(identifier) {
+        return name.to_owned();
+    }
     let (mut name, whole) = match cs0::decode(identifier) {
         Ok(name) => (name, true),
         Err(_) => (cs0::decode_lossy(identifier), false),
@@ -23,6 +26,18 @@ pub(crate) fn of(identifier: &[u8]) -> String {
     // Writing to a String cannot fail.
     let _ = write!(name, "#{:04X}", crc(identifier));
     name
+}
+
+/// Most names: ASCII in 8-bit form, with nothing in them that needs a second look.
+fn plain(identifier: &[u8]) -> Option<&str> {
+    let (&cs0::BYTES, name) = identifier.split_first()? else {
+        return None;
+    };
+    let plain = name.first().is_some_and(|first| *first != b'.')
+        && name
+            .iter()
+            .all(|byte| byte.is_ascii() && !matches!(byte, b'/' | 0));
+    core::str::from_utf8(name).ok().filter(|_| plain)
 }
 
 #[cfg(test)]

@@ -28,7 +28,7 @@ pub const ANCHOR: u32 = 256;
 pub const START: u32 = 288;
 /// The number of its partition: not 0, so that a reference is never mistaken for it.
 pub const NUMBER: u16 = 7;
-pub const LENGTH: u32 = 100_000;
+pub const LENGTH: u32 = 1_500_000;
 /// The virtual addresses of file set and root.
 pub const FILE_SET: u32 = 0;
 pub const ROOT: u32 = 1;

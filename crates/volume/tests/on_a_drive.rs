@@ -1,0 +1,287 @@
+//! Volumes on recorders: sessions, link blocks, interrupted discs, and what is read of them.
+
+mod common;
+
+use std::sync::{Arc, Mutex};
+
+use common::{Disc, content, names};
+use drive::{Disposition, Drive};
+use ecma167::osta::Revision;
+use ecma167::{LogicalBlock, LogicalSector};
+use emulator::{Behaviour, LastAddress, Medium, Recorder};
+use mmc::Lba;
+use tempfile::TempDir;
+use volume::Volume;
+use zerocopy::IntoBytes;
+
+const MEDIA: [Medium; 5] = [
+    Medium::CdR80,
+    Medium::DvdR,
+    Medium::DvdRDl,
+    Medium::DvdPlusR,
+    Medium::BdR,
+];
+
+/// Blocks that were read, command by command.
+type Reads = Arc<Mutex<Vec<(u32, u32)>>>;
+
+struct Recorded {
+    _folder: TempDir,
+    drive: Drive,
+    reads: Reads,
+}
+
+fn blank(medium: Medium, behaviour: Behaviour) -> Recorded {
+    let folder = TempDir::new().unwrap();
+    let mut recorder =
+        Recorder::create(&folder.path().join("image"), medium, Some(100_000), behaviour).unwrap();
+    let reads = Reads::default();
+    let sink = Arc::clone(&reads);
+    recorder.set_trace(Box::new(move |entry| {
+        if entry.name() == "READ(10)" {
+            sink.lock()
+                .unwrap()
+                .extend(entry.blocks().map(|(at, count)| (at.0, count)));
+        }
+    }));
+    let drive = Drive::open(Box::new(recorder)).unwrap();
+    Recorded {
+        _folder: folder,
+        drive,
+        reads,
+    }
+}
+
+/// Records all blocks of the fixture that are behind the append point, in one run.
+fn record(drive: &mut Drive, disc: &Disc) {
+    let at = drive.append_point().unwrap().address;
+    let bytes = disc.blocks[at.0 as usize..].as_bytes();
+    for (chunk, number) in bytes.chunks(512 * 2048).zip(0..) {
+        drive.write(Lba(at.0 + number * 512), chunk).unwrap();
+    }
+    drive.synchronize().unwrap();
+    drive.refresh().unwrap();
+}
+
+/// Fills the fixture so that a VAT and its ICB end a unit.
+fn commit(disc: &mut Disc, unit: u32) -> u32 {
+    let vat = u32::try_from(disc.vat_bytes().len().div_ceil(2048)).unwrap();
+    while !(u32::try_from(disc.blocks.len()).unwrap() + vat + 1).is_multiple_of(unit) {
+        disc.push([0xDD; 2048]);
+    }
+    disc.commit()
+}
+
+/// A volume of one file that has so many blocks.
+fn first(unit: u32, blocks: usize) -> Disc {
+    let mut disc = Disc::new(Revision::V2_01);
+    let extent = disc.extent(&vec![0x11; blocks * 2048]);
+    let entry = disc.in_extents(ecma167::file::FileType::FILE, &[extent]);
+    let file = disc.put(&entry);
+    disc.root(&[("first", file)]);
+    commit(&mut disc, unit);
+    disc
+}
+
+/// Adds a file to the root, where the recorder goes on, without a VAT.
+fn add(disc: &mut Disc, name: &str, drive: &mut Drive) {
+    let at = drive.append_point().unwrap().address;
+    disc.blocks.resize(at.0 as usize, [0; 2048]);
+    let file = disc.file(name.as_bytes());
+    disc.root(&[(name, file)]);
+}
+
+#[test]
+fn a_recorded_volume_opens_clean_on_every_medium() {
+    for medium in MEDIA {
+        let mut recorded = blank(medium, Behaviour::default());
+        record(&mut recorded.drive, &first(medium.write_unit(), 10));
+        let mut volume = Volume::open(recorded.drive).unwrap();
+        assert!(volume.clean(), "{medium}");
+        assert_eq!(content(&mut volume, "/first"), vec![0x11; 20_480]);
+    }
+}
+
+#[test]
+fn opening_reads_little_whatever_the_volume_holds() {
+    let mut disc = Disc::new(Revision::V2_01);
+    let file = disc.file(b"x");
+    disc.vat.resize(300_000, u32::MAX);
+    disc.root(&[("file", file)]);
+    disc.extent(&vec![1; 3000 * 2048]);
+    commit(&mut disc, 32);
+    let mut recorded = blank(Medium::BdR, Behaviour::default());
+    record(&mut recorded.drive, &disc);
+    recorded.reads.lock().unwrap().clear();
+    let volume = Volume::open(recorded.drive).unwrap();
+    assert_eq!(volume.vat().unwrap().entries, 300_000);
+    let reads = recorded.reads.lock().unwrap();
+    assert!(reads.len() <= 6, "{reads:?}");
+}
+
+#[test]
+fn a_closed_session_and_the_next_make_one_volume() {
+    for medium in [Medium::CdR80, Medium::DvdR, Medium::DvdPlusR, Medium::BdR] {
+        let unit = medium.write_unit();
+        let mut disc = first(unit, 320);
+        let mut recorded = blank(medium, Behaviour::default());
+        record(&mut recorded.drive, &disc);
+        recorded.drive.close_session(Disposition::Appendable).unwrap();
+        let mut volume = Volume::open(recorded.drive).unwrap();
+        assert!(volume.clean(), "{medium}");
+        assert_eq!(names(&mut volume), ["first"]);
+
+        let mut drive = volume.into_drive();
+        let start = drive.append_point().unwrap().address.0;
+        disc.recognition(start);
+        disc.anchor(start + 256);
+        let file = disc.file(b"second");
+        disc.root(&[("second", file)]);
+        commit(&mut disc, unit);
+        record(&mut drive, &disc);
+        let mut volume = Volume::open(drive).unwrap();
+        assert!(volume.clean(), "{medium}");
+        assert_eq!(
+            volume.descriptors().anchor,
+            LogicalSector(start + 256),
+            "{medium}"
+        );
+        assert_eq!(names(&mut volume), ["second"]);
+        assert_eq!(volume.generation().unwrap(), 2);
+    }
+}
+
+#[test]
+fn an_interrupted_disc_opens_with_its_newest_vat() {
+    // A drive that goes on naming the end of the closed session must not bring back what was there then.
+    for read_capacity_open in [
+        LastAddress::BeforeLeadOut,
+        LastAddress::LastRecorded,
+        LastAddress::LastOfMedium,
+    ] {
+        for medium in [Medium::CdR80, Medium::DvdR, Medium::DvdPlusR, Medium::BdR] {
+            let unit = medium.write_unit();
+            let mut disc = first(unit, 320);
+            let mut recorded = blank(
+                medium,
+                Behaviour {
+                    read_capacity_open,
+                    ..Behaviour::default()
+                },
+            );
+            record(&mut recorded.drive, &disc);
+            recorded.drive.close_session(Disposition::Appendable).unwrap();
+            add(&mut disc, "second", &mut recorded.drive);
+            let icb = commit(&mut disc, unit);
+            record(&mut recorded.drive, &disc);
+            add(&mut disc, "lost", &mut recorded.drive);
+            disc.extent(&vec![9; 200 * 2048]);
+            record(&mut recorded.drive, &disc);
+            let mut volume = Volume::open(recorded.drive).unwrap();
+            assert_eq!(
+                volume.vat().unwrap().icb,
+                LogicalBlock(icb),
+                "{medium} {read_capacity_open:?}"
+            );
+            assert!(!volume.clean());
+            assert_eq!(names(&mut volume), ["second"]);
+        }
+    }
+}
+
+#[test]
+fn what_is_recorded_while_the_volume_is_open_is_seen_when_its_vat_is_put_in_force() {
+    for medium in MEDIA {
+        let unit = medium.write_unit();
+        let mut disc = first(unit, 10);
+        let mut recorded = blank(medium, Behaviour::default());
+        record(&mut recorded.drive, &disc);
+        let mut volume = Volume::open(recorded.drive).unwrap();
+        assert_eq!(names(&mut volume), ["first"]);
+        assert_eq!(volume.generation().unwrap(), 1);
+        for name in ["second", "third", "fourth"] {
+            // A block behind the end cannot be read, and trying leaves nothing behind in memory.
+            let behind = volume.drive().recorded_end();
+            let _ = volume.read_sector(LogicalSector(behind.0));
+            add(&mut disc, name, volume.drive_mut());
+            let icb = commit(&mut disc, unit);
+            record(volume.drive_mut(), &disc);
+            volume.reload_vat(LogicalBlock(icb)).unwrap();
+            assert!(volume.clean(), "{medium}");
+            assert_eq!(names(&mut volume), [name], "{medium}");
+            assert_eq!(content(&mut volume, &format!("/{name}")), name.as_bytes());
+        }
+        assert_eq!(volume.generation().unwrap(), 4);
+    }
+}
+
+#[test]
+fn blocks_beside_unreadable_ones_are_read() {
+    let mut disc = first(1, 3);
+    let mut recorded = blank(Medium::CdR80, Behaviour::default());
+    record(&mut recorded.drive, &disc);
+    let mut expected = Vec::new();
+    // Every commit ends a packet, so that links stand in every line of the cache.
+    for number in 0..8 {
+        add(&mut disc, &format!("packet {number}"), &mut recorded.drive);
+        expected.push((disc.vat[2 + number + 1], format!("packet {number}")));
+        commit(&mut disc, 1);
+        record(&mut recorded.drive, &disc);
+    }
+    let mut volume = Volume::open(recorded.drive).unwrap();
+    for (block, name) in expected {
+        let address = ecma167::RecordedAddress::default();
+        let node = volume.node_at(address, LogicalBlock(block));
+        // The fixture's entries say their virtual address, which the caller has to know.
+        assert!(node.is_err());
+        let bytes = volume.read_physical(LogicalBlock(block)).unwrap();
+        assert!(bytes.windows(name.len()).any(|part| part == name.as_bytes()));
+    }
+    assert_eq!(names(&mut volume), ["packet 7"]);
+}
+
+#[test]
+fn a_damaged_first_session_does_not_hide_the_volume() {
+    let folder = TempDir::new().unwrap();
+    let image = folder.path().join("image");
+    let mut disc = first(32, 320);
+    let recorder = Recorder::create(&image, Medium::BdR, Some(100_000), Behaviour::default()).unwrap();
+    let mut drive = Drive::open(Box::new(recorder)).unwrap();
+    record(&mut drive, &disc);
+    drive.close_session(Disposition::Appendable).unwrap();
+    let start = drive.append_point().unwrap().address.0;
+    disc.recognition(start);
+    disc.anchor(start + 256);
+    let file = disc.file(b"second");
+    disc.root(&[("second", file)]);
+    commit(&mut disc, 32);
+    record(&mut drive, &disc);
+    drop(drive);
+    let mut recorder = Recorder::open(&image).unwrap();
+    recorder.set_faults("unreadable 0..32\nunreadable 256..257".parse().unwrap());
+    let mut volume = Volume::open(Drive::open(Box::new(recorder)).unwrap()).unwrap();
+    assert_eq!(names(&mut volume), ["second"]);
+    assert!(volume.recognition().is_some());
+}
+
+#[test]
+fn a_large_read_goes_to_the_drive_in_large_commands() {
+    let mut recorded = blank(Medium::BdR, Behaviour::default());
+    record(&mut recorded.drive, &first(32, 2048));
+    let mut volume = Volume::open(recorded.drive).unwrap();
+    let node = volume.lookup("/first").unwrap();
+    let body = volume.body(&node).unwrap();
+    recorded.reads.lock().unwrap().clear();
+    let mut bytes = vec![0; 2048 * 2048];
+    assert_eq!(volume.read(&body, 0, &mut bytes).unwrap(), bytes.len());
+    assert_eq!(
+        recorded
+            .reads
+            .lock()
+            .unwrap()
+            .iter()
+            .map(|read| read.1)
+            .collect::<Vec<_>>(),
+        [512; 4]
+    );
+}
