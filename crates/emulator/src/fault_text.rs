@@ -168,6 +168,14 @@ cut after 300 blocks keep 2
     }
 
     #[test]
+    fn the_example_of_the_documentation_is_a_script() {
+        let documentation = include_str!("../../../docs/media.md");
+        let start = documentation.find("fail 3/0C/00 at").unwrap();
+        let example = documentation[start..].split("```").next().unwrap();
+        assert_eq!(example.parse::<FaultScript>().unwrap().faults.len(), 8);
+    }
+
+    #[test]
     fn comments_and_empty_lines_are_no_faults() {
         let script: FaultScript = "# nothing\n\nunreadable 1..2 # but this\n".parse().unwrap();
         assert_eq!(

@@ -1,17 +1,4 @@
-//! The text of the side file, version 1.
-//!
-//! ```text
-//! oncefs recorder 1
-//! medium cd-r
-//! capacity 359844
-//! behaviour session_gap 64
-//! status appendable
-//! session 1 closed lead-out 1000
-//! session 2 open
-//! track 1 session 1 start 0 recorded-end 998 next 998 end 1000 closed
-//! track 2 session 2 start 12400 recorded-end 12400 next 12400 end 359842 open
-//! links 10..17 30..37
-//! ```
+//! The text of the side file, version 1: see `docs/media.md`.
 
 use crate::behaviour::Behaviour;
 use crate::disc::{Disc, Session, Status, Track};
@@ -276,6 +263,15 @@ mod tests {
         let text = encode(&disc, &behaviour);
         assert!(text.contains("links 3..10 13..20"), "{text}");
         assert_eq!(decode(&text), Ok((disc, behaviour)));
+    }
+
+    #[test]
+    fn the_example_of_the_documentation_is_a_side_file() {
+        let documentation = include_str!("../../../docs/media.md");
+        let start = documentation.find(HEAD).unwrap();
+        let example = documentation[start..].split("```").next().unwrap();
+        let (disc, behaviour) = decode(example).unwrap();
+        assert_eq!(encode(&disc, &behaviour), example);
     }
 
     #[test]

@@ -294,6 +294,6 @@ fn thousands_of_small_discs_cost_little() {
             .execute(mmc::Command::from(write).as_bytes(), Data::Out(&data))
             .unwrap();
     }
-    // Even a slow disk with real synchronizing stays far below this.
+    // Even a slow drive of the host with real synchronizing stays far below this.
     assert!(started.elapsed().as_secs() < 60, "{:?}", started.elapsed());
 }
