@@ -18,7 +18,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("drive", &["mmc"]),
     ("volume", &["drive", "ecma167", "mmc"]),
     ("recording", &["drive", "ecma167", "mmc", "volume"]),
-    ("control", &["drive", "recording", "volume"]),
+    ("control", &["drive", "ecma167", "recording", "volume"]),
     (
         "oncefs",
         &[
