@@ -39,20 +39,17 @@ pub(crate) fn track(information: &TrackInformation) -> Track {
 ///
 /// An appendable disc counts the empty session behind the last closed one, but not every drive does: the tracks decide.
 pub(crate) fn of(disc: &DiscInformation, tracks: &[Track], is_cd: bool) -> Vec<Session> {
-    let mut numbers: Vec<u16> = tracks.iter().map(|track| track.session).collect();
-    numbers.sort_unstable();
-    numbers.dedup();
-    let last = numbers
-        .last()
-        .copied()
-        .unwrap_or(0)
-        .max(disc.number_of_sessions());
-    let sessions = numbers.iter().filter_map(|&number| {
-        let inside = || tracks.iter().filter(move |track| track.session == number);
-        let start = inside().map(|track| track.start).min()?;
-        let takes_data = inside().any(|track| track.next_writable_address.is_some());
+    let mut by_session: Vec<&Track> = tracks.iter().collect();
+    by_session.sort_by_key(|track| track.session);
+    let last = by_session.last().map_or(0, |track| track.session);
+    let last = last.max(disc.number_of_sessions());
+    let sessions = by_session.chunk_by(|one, other| one.session == other.session);
+    let sessions = sessions.filter_map(|inside| {
+        let number = inside.first()?.session;
+        let start = inside.iter().map(|track| track.start).min()?;
+        let takes_data = inside.iter().any(|track| track.next_writable_address.is_some());
         let closed = !takes_data && (number < last || is_closed(disc));
-        let data = inside().rev().find(|track| track.has_data());
+        let data = inside.iter().rev().find(|track| track.has_data());
         Some(Session {
             number,
             start,

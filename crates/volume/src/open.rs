@@ -17,6 +17,9 @@ const FILE_SETS: usize = 64;
 impl Space {
     /// Everything that opening reads.
     pub(crate) fn open(&mut self) -> Result<(Prevailing, Option<Nsr>), Error> {
+        if self.drive.medium().last_session_with_data().is_none() {
+            return Err(Error::NoVolume);
+        }
         let recognition = self.recognition()?;
         let prevailing = self.find_descriptors(recognition)?;
         self.maps = partition_maps(&prevailing)?;

@@ -11,7 +11,7 @@ use ecma167::{LogicalBlock, LogicalSector};
 use emulator::{Behaviour, LastAddress, Medium, Recorder};
 use mmc::Lba;
 use tempfile::TempDir;
-use volume::Volume;
+use volume::{Error, Volume};
 use zerocopy::IntoBytes;
 
 const MEDIA: [Medium; 5] = [
@@ -99,6 +99,17 @@ fn a_recorded_volume_opens_clean_on_every_medium() {
         let mut volume = Volume::open(recorded.drive).unwrap();
         assert!(volume.clean(), "{medium}");
         assert_eq!(content(&mut volume, "/first"), vec![0x11; 20_480]);
+    }
+}
+
+#[test]
+fn of_a_blank_disc_nothing_is_read() {
+    for medium in MEDIA {
+        let recorded = blank(medium, Behaviour::default());
+        let open = Volume::open(recorded.drive).unwrap_err();
+        assert!(matches!(open.error, Error::NoVolume));
+        assert!(!open.drive.is_read_only());
+        assert!(recorded.reads.lock().unwrap().is_empty(), "{medium}");
     }
 }
 
