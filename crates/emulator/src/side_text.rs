@@ -222,7 +222,20 @@ fn consistent(disc: &Disc) -> bool {
         .iter()
         .all(|track| disc.lead_out(track.session).is_none_or(|at| at >= track.end));
     let reach = |ranges: &Ranges| ranges.iter().all(|range| range.end <= disc.capacity);
-    sessions > 0 && only_the_last_is_open && tracks && lead_outs && reach(&disc.links) && reach(&disc.damaged)
+    let followed = disc.tracks.len().saturating_sub(1);
+    let only_the_last_is_invisible = disc.tracks[..followed].iter().all(|track| !track.invisible());
+    let run_out_fits = disc
+        .tracks
+        .iter()
+        .all(|track| track.closed || track.end <= disc.limit());
+    sessions > 0
+        && only_the_last_is_invisible
+        && run_out_fits
+        && only_the_last_is_open
+        && tracks
+        && lead_outs
+        && reach(&disc.links)
+        && reach(&disc.damaged)
 }
 
 fn value(words: &mut SplitAsciiWhitespace<'_>) -> Option<u32> {
@@ -286,6 +299,13 @@ mod tests {
             Err((2, "no such medium"))
         );
         assert_eq!(decode(&text.replace("next 0", "next 999")).unwrap_err().0, 6);
+        assert_eq!(
+            decode(&text.replace("end 160", "end 176")).unwrap_err().0,
+            6,
+            "behind the capacity"
+        );
+        let two = format!("{text}track 2 session 1 start 160 recorded-end 160 next 160 end 160 open\n");
+        assert_eq!(decode(&two).unwrap_err().0, 7, "two invisible tracks");
         assert_eq!(decode(""), Err((1, "not the side file of a recorder")));
     }
 

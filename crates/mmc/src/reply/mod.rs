@@ -28,7 +28,9 @@ mod tests {
     use zerocopy::{FromBytes, Immutable, IntoBytes};
 
     fn comes_back<T: FromBytes + IntoBytes + Immutable>(bytes: &[u8]) {
-        let (reply, rest) = T::read_from_prefix(bytes).ok().expect("there are enough bytes");
+        let Ok((reply, rest)) = T::read_from_prefix(bytes) else {
+            panic!("there are enough bytes")
+        };
         assert_eq!(reply.as_bytes(), &bytes[..bytes.len() - rest.len()]);
     }
 
