@@ -1,6 +1,5 @@
 //! GET CONFIGURATION: the profiles and features of a recorder of CD-R, DVD±R and BD-R.
 
-use crate::disc::Status;
 use crate::execute::reply;
 use crate::medium::Family;
 use crate::recorder::Recorder;
@@ -30,6 +29,25 @@ struct Entry {
     persistent: bool,
     current: bool,
     data: Vec<u8>,
+}
+
+impl Entry {
+    fn new(number: FeatureNumber, version: u8, current: bool, data: &[u8]) -> Self {
+        Self {
+            number,
+            version,
+            persistent: false,
+            current,
+            data: data.to_vec(),
+        }
+    }
+
+    fn persistent(number: FeatureNumber, version: u8, data: &[u8]) -> Self {
+        Self {
+            persistent: true,
+            ..Self::new(number, version, true, data)
+        }
+    }
 }
 
 impl Recorder {
@@ -72,93 +90,103 @@ impl Recorder {
         }
     }
 
+    /// Every feature in the order of numbers.
     fn features(&self) -> Vec<Entry> {
-        let loaded = self.unit.tray == Tray::Loaded;
-        let family = self.disc.medium.family();
-        let profile = self.profile();
-        let is = |wanted: Family| loaded && family == wanted;
-        let records =
-            |wanted: Family| is(wanted) && !self.read_only && self.disc.status() != Status::Finalized;
-        let protects = u8::from(self.behaviour.buffer_underrun_protection);
-        let feature = |number, version, current, data: &[u8]| Entry {
-            number,
-            version,
-            persistent: false,
-            current,
-            data: data.to_vec(),
-        };
-        let always = |number, version, data: &[u8]| Entry {
-            persistent: true,
-            ..feature(number, version, true, data)
-        };
-        let unit = u16::try_from(self.disc.medium.write_unit()).unwrap_or(1);
+        let mut features = self.features_of_the_drive();
+        features.extend(self.features_of_reading());
+        features.extend(self.features_of_recording());
+        features.sort_by_key(|entry| entry.number);
+        features
+    }
+
+    fn holds(&self, family: Family) -> bool {
+        self.unit.tray == Tray::Loaded && self.disc.medium.family() == family
+    }
+
+    fn records(&self, family: Family) -> bool {
+        self.holds(family) && self.check_recordable().is_ok()
+    }
+
+    fn features_of_the_drive(&self) -> Vec<Entry> {
+        use FeatureNumber as F;
+        vec![
+            Entry::persistent(F::PROFILE_LIST, 0, &profile_list(self.profile())),
+            // SCSI family, DBE.
+            Entry::persistent(F::CORE, 2, &[0, 0, 0, 1, 1, 0, 0, 0]),
+            // OCEvent.
+            Entry::persistent(F::MORPHING, 1, &[0b10, 0, 0, 0]),
+            // Tray, ejects, can lock.
+            Entry::persistent(F::REMOVABLE_MEDIUM, 2, &[0x29, 0, 0, 0]),
+            Entry::persistent(F::POWER_MANAGEMENT, 0, &[]),
+            // RBCB, SCS.
+            Entry::new(
+                F::REAL_TIME_STREAMING,
+                4,
+                self.unit.tray == Tray::Loaded,
+                &[0x18, 0, 0, 0],
+            ),
+            Entry::persistent(F::DRIVE_SERIAL_NUMBER, 0, b"ONCEFS000001"),
+        ]
+    }
+
+    fn features_of_reading(&self) -> Vec<Entry> {
+        use FeatureNumber as F;
         let readable = RandomReadable {
             logical_block_size: 2048.into(),
-            blocking: unit.into(),
+            blocking: u16::try_from(self.disc.medium.write_unit()).unwrap_or(1).into(),
             page_present: 0,
             reserved: 0,
         };
-        let incremental = records(Family::Cd) || records(Family::DvdR);
-        let dual_plus = profile == Profile::DvdPlusRDl;
-        // These two say by a bit of theirs whether the drive can record, not by being current.
-        let plus_writes = u8::from(!is(Family::DvdPlusR) || records(Family::DvdPlusR));
-        let dvd = is(Family::DvdR) || is(Family::DvdPlusR);
-        use FeatureNumber as F;
+        let dvd = self.holds(Family::DvdR) || self.holds(Family::DvdPlusR);
         vec![
-            always(F::PROFILE_LIST, 0, &profile_list(profile)),
-            // SCSI family, DBE.
-            always(F::CORE, 2, &[0, 0, 0, 1, 1, 0, 0, 0]),
-            always(F::MORPHING, 1, &[0b10, 0, 0, 0]),
-            // Tray, ejects, can lock.
-            always(F::REMOVABLE_MEDIUM, 2, &[0x29, 0, 0, 0]),
-            feature(F::RANDOM_READABLE, 0, loaded, readable.as_bytes()),
-            feature(F::MULTI_READ, 0, is(Family::Cd), &[]),
-            feature(F::CD_READ, 2, is(Family::Cd), &[0, 0, 0, 0]),
-            // Dual layer DVD-R.
-            feature(F::DVD_READ, 2, dvd, &[1, 0, 1, 0]),
-            // Data block types of packets (modes 1 and 2), then BUF and the link sizes.
-            feature(
+            Entry::new(
+                F::RANDOM_READABLE,
+                0,
+                self.unit.tray == Tray::Loaded,
+                readable.as_bytes(),
+            ),
+            Entry::new(F::MULTI_READ, 0, self.holds(Family::Cd), &[]),
+            Entry::new(F::CD_READ, 2, self.holds(Family::Cd), &[0, 0, 0, 0]),
+            // MULTI110, dual layer DVD-R.
+            Entry::new(F::DVD_READ, 2, dvd, &[1, 0, 1, 0]),
+            Entry::new(F::BD_READ, 0, self.holds(Family::BdR), &bd_classes(true)),
+        ]
+    }
+
+    fn features_of_recording(&self) -> Vec<Entry> {
+        use FeatureNumber as F;
+        let protects = u8::from(self.behaviour.buffer_underrun_protection);
+        let incremental = self.records(Family::Cd) || self.records(Family::DvdR);
+        let link_size = if self.holds(Family::DvdR) { 16 } else { 7 };
+        let plus = self.holds(Family::DvdPlusR);
+        let dual = self.profile() == Profile::DvdPlusRDl;
+        // The two of DVD+R say by a bit of theirs whether the drive can record, not by being current.
+        let plus_writes = u8::from(!plus || self.records(Family::DvdPlusR));
+        vec![
+            // Data block types 8 and 10, BUF, one link size.
+            Entry::new(
                 F::INCREMENTAL_STREAMING_WRITABLE,
                 1,
                 incremental,
-                &[
-                    0x05,
-                    0x00,
-                    0,
-                    protects,
-                    1,
-                    if is(Family::DvdR) { 16 } else { 7 },
-                    0,
-                    0,
-                ],
+                &[0x05, 0x00, protects, 1, link_size, 0, 0, 0],
             ),
-            feature(
-                F::DVD_PLUS_R,
-                0,
-                is(Family::DvdPlusR) && !dual_plus,
-                &[1, 0, 0, 0],
-            ),
-            // BUF, test write.
-            feature(
+            Entry::new(F::DVD_PLUS_R, 0, plus && !dual, &[plus_writes, 0, 0, 0]),
+            // BUF, test write; data block types 8 and 10.
+            Entry::new(
                 F::CD_TRACK_AT_ONCE,
                 2,
                 false,
                 &[protects << 6 | 0x04, 0, 0x05, 0x00],
             ),
             // BUF, dual layer, test write.
-            feature(
+            Entry::new(
                 F::DVD_R_RW_WRITE,
                 2,
-                records(Family::DvdR),
+                self.records(Family::DvdR),
                 &[protects << 6 | 0x0C, 0, 0, 0],
             ),
-            feature(F::DVD_PLUS_R_DUAL_LAYER, 0, dual_plus, &[plus_writes, 0, 0, 0]),
-            feature(F::BD_READ, 0, is(Family::BdR), &bd_classes(true)),
-            feature(F::BD_WRITE, 0, records(Family::BdR), &bd_classes(false)),
-            always(F::POWER_MANAGEMENT, 0, &[]),
-            // SCS, write speed page.
-            feature(F::REAL_TIME_STREAMING, 4, loaded, &[0x08, 0, 0, 0]),
-            always(F::DRIVE_SERIAL_NUMBER, 0, b"ONCEFS000001"),
+            Entry::new(F::DVD_PLUS_R_DUAL_LAYER, 0, dual, &[plus_writes, 0, 0, 0]),
+            Entry::new(F::BD_WRITE, 0, self.records(Family::BdR), &bd_classes(false)),
         ]
     }
 }
@@ -175,11 +203,12 @@ fn profile_list(current: Profile) -> Vec<u8> {
         .collect()
 }
 
-/// Bit maps of the BD versions: classes 0-3 of BD-RE, BD-R and, for reading, BD-ROM. Here BD-R versions 1-3.
+/// Four reserved bytes, then for each class 0-3 of BD-RE, of BD-R and, for reading, of BD-ROM the versions as bits of two
+/// bytes: here BD-R versions 1-3 of classes 0 and 1, BD-ROM version 1 of class 0.
 fn bd_classes(reads: bool) -> Vec<u8> {
-    let mut data = vec![0; if reads { 28 } else { 20 }];
-    data[12] = 0;
+    let mut data = vec![0; if reads { 28 } else { 24 }];
     data[13] = 0b0000_1110;
+    data[15] = 0b0000_1110;
     if reads {
         data[21] = 0b0000_0010;
     }
