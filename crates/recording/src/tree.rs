@@ -206,7 +206,7 @@ impl Recording {
         if directory && from != to {
             self.count_link(from.0, -1)?;
             let parent = self.parent_entry(to)?;
-            self.edit_directory(node.0, |directory| directory.set_parent(parent.icb))?;
+            self.lay_out_directory(node.0, |directory| directory.set_parent(parent.icb))?;
         }
         let now = self.now;
         self.edit(node.0, |node| {
