@@ -119,7 +119,7 @@ impl Recording {
         self.adopt(address, node);
         if directory {
             let parent = self.parent_entry(parent)?;
-            self.edit_directory(address, |directory| directory.insert(&parent))?;
+            self.lay_out_directory(address, |directory| directory.insert(&parent))?;
         }
         self.insert(parent, name, NodeId(address), directory, low_unique_id(unique_id))?;
         Ok(NodeId(address))
