@@ -20,8 +20,7 @@ impl Progress {
     pub fn looking(self) -> ProgressBar {
         let bar = ProgressBar::with_draw_target(None, self.target());
         bar.set_style(style("{spinner} looking at the files: {human_pos}"));
-        bar.enable_steady_tick(Duration::from_millis(200));
-        bar
+        tick(bar)
     }
 
     /// Bytes that are moved.
@@ -38,8 +37,7 @@ impl Progress {
         let bar = ProgressBar::with_draw_target(None, self.target());
         bar.set_style(style("{spinner} {msg} ({elapsed})"));
         bar.set_message(words);
-        bar.enable_steady_tick(Duration::from_millis(200));
-        bar
+        tick(bar)
     }
 
     fn target(self) -> ProgressDrawTarget {
@@ -50,6 +48,14 @@ impl Progress {
             ProgressDrawTarget::hidden()
         }
     }
+}
+
+/// Keeps a bar moving without news. What nobody sees needs no thread.
+fn tick(bar: ProgressBar) -> ProgressBar {
+    if !bar.is_hidden() {
+        bar.enable_steady_tick(Duration::from_millis(200));
+    }
+    bar
 }
 
 fn style(template: &str) -> ProgressStyle {

@@ -11,6 +11,7 @@ use super::StatedMedium;
 #[command(after_help = "\
 Names, modes, owners, times, links, holes and special files are kept, as by `cp -a`. A directory that exists on the
 disc is merged with; any other file that exists is replaced. Everything is checked before the first block is recorded.
+The target of a symbolic link loses doubled and trailing slashes, which a path in UDF cannot have.
 
 Examples:
   oncefs add photos.udf ~/photos/2026-11                   makes /2026-11

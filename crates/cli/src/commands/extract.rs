@@ -1,5 +1,6 @@
 //! `oncefs extract`
 
+use std::collections::HashSet;
 use std::fmt;
 use std::os::fd::AsFd;
 
@@ -13,6 +14,7 @@ use crate::disc_path::DiscPath;
 use crate::extract::{Copied, Copier, conflicts, target_directory};
 use crate::failure::{Context, Exit, Failure, Outcome};
 use crate::output::count;
+use crate::tree::{Step, Tree};
 
 /// One of the paths to copy.
 struct Part {
@@ -64,7 +66,10 @@ pub fn run(tools: &Tools, arguments: &Extract) -> Outcome {
     let complain = move |failure: &Failure| {
         failure.report(json);
     };
-    let bar = tools.progress.bytes(total(&parts));
+    let bar = tools.progress.bytes(0);
+    if !bar.is_hidden() {
+        bar.set_length(total(&mut volume, &parts));
+    }
     let mut copier = Copier::new(&mut volume, top, arguments.force, bar, &complain);
     for Part { path, name, node } in &parts {
         copier.copy(node, name.as_deref(), &path.to_string(), is_made)?;
@@ -108,13 +113,31 @@ fn parts(volume: &mut Volume, paths: &[String]) -> Outcome<Vec<Part>> {
     Ok(parts)
 }
 
-/// Bytes, where that can be told without a walk.
-fn total(parts: &[Part]) -> u64 {
-    parts
-        .iter()
-        .filter(|part| part.node.kind == NodeKind::File)
-        .map(|part| part.node.size())
-        .sum()
+/// Bytes of all files, found by a walk of its own: done only where somebody sees the bar that it is for.
+fn total(volume: &mut Volume, parts: &[Part]) -> u64 {
+    let mut several_names = HashSet::new();
+    let mut bytes = |node: &Node| {
+        let is_first = node.entry.file_link_count < 2 || several_names.insert(node.address);
+        if node.kind == NodeKind::File && is_first {
+            node.size()
+        } else {
+            0
+        }
+    };
+    let mut total = 0_u64;
+    for Part { path, node, .. } in parts {
+        total = total.saturating_add(bytes(node));
+        if node.kind != NodeKind::Directory {
+            continue;
+        }
+        let mut tree = Tree::new(node.clone(), &path.to_string());
+        while let Some(step) = tree.step(volume) {
+            if let Ok(Step::Entry(entry)) = step {
+                total = total.saturating_add(bytes(&entry.node));
+            }
+        }
+    }
+    total
 }
 
 impl fmt::Display for Extracted {

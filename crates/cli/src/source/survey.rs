@@ -116,7 +116,7 @@ impl<'a> Survey<'a> {
             format_args!("{count} {files} refused, nothing was recorded"),
         );
         failure.refused = self.refused;
-        Err(failure.hint("rename them, or leave them out with --exclude"))
+        Err(failure.hint("--exclude leaves files out"))
     }
 
     fn refuse(&mut self, path: &Path, reason: impl Into<String>) {
