@@ -2,7 +2,10 @@
 
 use std::sync::Mutex;
 
-/// Collected from all threads, told at the end.
+/// So many failures are told in full.
+const TOLD: usize = 50;
+
+/// Collected from all threads, the first of them told at once.
 #[derive(Default)]
 pub struct Findings(Mutex<State>);
 
@@ -21,6 +24,9 @@ impl Findings {
             return;
         }
         state.failed += 1;
+        if state.failed > TOLD {
+            return;
+        }
         eprintln!("FAILED {what}");
         for line in differences {
             eprintln!("    {line}");

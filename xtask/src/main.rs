@@ -4,8 +4,10 @@
 mod findings;
 mod guest;
 mod judges;
+mod judging;
 mod layers;
 mod listing;
+mod parallel;
 mod place;
 mod program;
 mod scenarios;
@@ -15,6 +17,7 @@ mod timing;
 mod trees;
 
 use std::path::PathBuf;
+use std::process::ExitCode;
 
 use anyhow::Result;
 use clap::{Parser, Subcommand};
@@ -32,7 +35,10 @@ enum Task {
     /// Run every check and test, and the judges
     Test,
     /// Run the judges alone
-    Judge,
+    Judge {
+        /// What is recorded and judged; everything where none is named
+        scenarios: Vec<judging::Scenario>,
+    },
     /// Check which crate imports which, against the table of the architecture
     Layers,
     /// Install what the judges need where it is missing
@@ -58,12 +64,21 @@ enum Task {
     },
 }
 
-fn main() -> Result<()> {
-    let arguments = Arguments::parse();
+fn main() -> ExitCode {
+    match run(Arguments::parse().task) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("xtask: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(task: Task) -> Result<()> {
     let place = Place::find()?;
-    match arguments.task {
+    match task {
         Task::Test => test::run(&place),
-        Task::Judge => test::run_judges(&place),
+        Task::Judge { scenarios } => test::run_judges(&place, &scenarios),
         Task::Layers => layers::run(&place),
         Task::Setup => setup::run(&place).map(drop),
         Task::Walk { directory } => {

@@ -35,9 +35,14 @@ impl Place {
         self.target.join("judges")
     }
 
+    /// What a run records, removed when it has passed.
+    pub fn work(&self) -> PathBuf {
+        self.judges().join("work")
+    }
+
     /// A fresh, empty folder for the large files of one task; what an earlier run left there is removed.
     pub fn fresh(&self, name: &str) -> Result<PathBuf> {
-        let folder = self.judges().join("work").join(name);
+        let folder = self.work().join(name);
         if folder.exists() {
             std::fs::remove_dir_all(&folder).with_context(|| format!("cannot empty {}", folder.display()))?;
         }

@@ -29,6 +29,8 @@ pub struct Info {
 /// Its part about the medium.
 #[derive(Debug, Deserialize)]
 pub struct MediumInfo {
+    /// None of an image that nobody has stated the medium of.
+    pub profile: Option<String>,
     pub status: String,
 }
 

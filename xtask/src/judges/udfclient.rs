@@ -11,24 +11,22 @@ use anyhow::{Context, Result};
 
 use crate::findings::Findings;
 use crate::listing::{Contents, Kind, Listing, differences, walk};
+use crate::parallel::in_parallel;
 use crate::scenarios::State;
+
+/// It sleeps for most of the second that it takes to end: so many at once.
+const AT_ONCE: usize = 8;
 
 /// Have udfclient fetch all of every state.
 pub fn judge_by_udfclient(states: &[State], folder: &Path, findings: &Findings) -> Result<()> {
-    for (number, state) in states.iter().enumerate() {
-        let fetched = folder.join(number.to_string());
-        let found = match fetch(&state.image, &fetched) {
-            Ok(seen) => state
-                .views
-                .first()
-                .map(|view| differences(&plain(&view.expected), &plain(&seen))),
-            Err(error) => Some(vec![format!("{error:#}")]),
+    let work = states.iter().enumerate().collect();
+    in_parallel(AT_ONCE, work, |(number, state): (usize, &State)| {
+        let found = match fetch(&state.image, &folder.join(number.to_string())) {
+            Ok(seen) => differences(&plain(&state.expected), &plain(&seen)),
+            Err(error) => vec![format!("{error:#}")],
         };
-        findings.judged(
-            &format!("{}: by udfclient", state.name),
-            &found.unwrap_or_default(),
-        );
-    }
+        findings.judged(&format!("{}: by udfclient", state.name), &found);
+    });
     Ok(())
 }
 

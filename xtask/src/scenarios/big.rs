@@ -6,7 +6,7 @@ use anyhow::Result;
 use xshell::Shell;
 
 use super::history::{Bench, History, State};
-use super::in_parallel;
+use super::record_all;
 use crate::trees;
 
 /// A tree, and the disc that it goes to.
@@ -52,12 +52,11 @@ pub fn record_big_trees(bench: &Bench<'_>, shell: &Shell) -> Result<Vec<State>> 
         (big.make)(shell, &tree)?;
         work.push((big, tree));
     }
-    let states = in_parallel(work, bench.findings, |(big, tree)| {
+    Ok(record_all(work, bench.findings, |(big, tree)| {
         let mut history = History::new(bench, &format!("{} on {}", big.name, big.medium))?;
         history.burn(&tree, "/tree", &["--medium", big.medium, "--finalize"])?;
         std::fs::remove_dir_all(&tree)?;
         history.freeze("finalized")?;
         history.end()
-    });
-    Ok(states.into_iter().flatten().collect())
+    }))
 }

@@ -4,7 +4,7 @@ use anyhow::{Context, Result};
 use xshell::{Shell, cmd};
 
 use super::history::{Bench, History, State};
-use super::in_parallel;
+use super::record_all;
 use crate::trees;
 
 /// What mkudffs calls a medium, what we call it, its blocks, and the revisions that mkudffs makes on it.
@@ -26,24 +26,32 @@ pub fn continue_foreign_images(bench: &Bench<'_>) -> Result<Vec<State>> {
                 .map(move |revision| (*theirs, *ours, *blocks, *revision))
         })
         .collect();
-    let states = in_parallel(work, bench.findings, |(theirs, ours, blocks, revision)| {
-        let mut history = History::new(bench, &format!("mkudffs {theirs} {revision}"))?;
-        let disc = &history.disc;
-        let shell = Shell::new()?;
-        cmd!(
-            shell,
-            "mkudffs --new-file --media-type={theirs} --udfrev={revision} --label=Foreign {disc} {blocks}"
-        )
-        .quiet()
-        .ignore_stdout()
-        .run()
-        .context("mkudffs")?;
-        history.freeze("as made")?;
-        history.add(&tree, "/every", &["--medium", ours])?;
-        history.freeze("continued")?;
-        history.command::<&str>("close", &[])?;
-        history.freeze("closed")?;
-        history.end()
-    });
-    Ok(states.into_iter().flatten().collect())
+    Ok(record_all(
+        work,
+        bench.findings,
+        |(theirs, ours, blocks, revision)| {
+            let mut history = History::new(bench, &format!("mkudffs {theirs} {revision}"))?;
+            let disc = &history.disc;
+            let shell = Shell::new()?;
+            cmd!(
+                shell,
+                "mkudffs --new-file --media-type={theirs} --udfrev={revision} --label=Foreign {disc} {blocks}"
+            )
+            .quiet()
+            .ignore_stdout()
+            .run()
+            .context("mkudffs")?;
+            if revision == "1.50" {
+                // Its VAT stands inside the ICB, behind an extended attribute that Linux takes for the first entries.
+                history.freeze_listed("as made")?;
+            } else {
+                history.freeze("as made")?;
+            }
+            history.add(&tree, "/every", &["--medium", ours])?;
+            history.freeze("continued")?;
+            history.command::<&str>("close", &[])?;
+            history.freeze("closed")?;
+            history.end()
+        },
+    ))
 }

@@ -24,6 +24,8 @@ pub struct State {
     pub name: String,
     /// A copy of the image, without a side file.
     pub image: PathBuf,
+    /// What the volume has to hold.
+    pub expected: Arc<Listing>,
     /// What the program said of the disc.
     pub info: Info,
     /// What the program listed and extracted.
@@ -152,23 +154,28 @@ impl<'a> History<'a> {
         Ok(State {
             name: name.to_owned(),
             image: self.copy_image()?,
+            expected,
             info,
             ours: Arc::new(ours),
             views,
         })
     }
 
-    /// The one state of a disc that neither a host nor a kernel can hold: listed, not extracted, and never mounted.
-    pub fn list_only(self, what: &str) -> Result<State> {
+    /// A state that a kernel cannot mount, or a host not hold: listed, neither extracted nor mounted.
+    pub fn freeze_listed(&mut self, what: &str) -> Result<()> {
         let name = format!("{}, {what}", self.name);
-        let (info, ours) = self.listed(&name)?;
-        Ok(State {
+        let (info, ours) = self.listed(&name).with_context(|| name.clone())?;
+        let image = self.copy_image()?;
+        let expected = Arc::new(self.model.listing().clone());
+        self.states.push(State {
             name,
-            image: self.copy_image()?,
+            image,
+            expected,
             info,
             ours: Arc::new(ours),
             views: Vec::new(),
-        })
+        });
+        Ok(())
     }
 
     fn listed(&self, name: &str) -> Result<(Info, Listing)> {
@@ -187,6 +194,9 @@ impl<'a> History<'a> {
     }
 
     fn remember_closed(&mut self, info: &Info, now: &Arc<Listing>) {
+        if info.medium.profile.is_none() {
+            return;
+        }
         let closed = info.sessions.iter().filter(|session| session.state == "closed");
         for session in closed.skip(self.closed.len()) {
             if let Some(last) = session.last_recorded {

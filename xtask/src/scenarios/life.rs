@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use anyhow::{Result, ensure};
 
 use super::history::{Bench, History, State};
-use super::{MEDIA, REVISIONS, in_parallel};
+use super::{MEDIA, REVISIONS, record_all};
 use crate::trees;
 
 /// The trees that every disc gets.
@@ -26,10 +26,9 @@ pub fn record_lives(bench: &Bench<'_>) -> Result<Vec<State>> {
         .iter()
         .flat_map(|medium| REVISIONS.iter().map(move |revision| (*medium, *revision)))
         .collect();
-    let states = in_parallel(work, bench.findings, |(medium, revision)| {
+    Ok(record_all(work, bench.findings, |(medium, revision)| {
         live(bench, &trees, medium, revision)
-    });
-    Ok(states.into_iter().flatten().collect())
+    }))
 }
 
 fn live(bench: &Bench<'_>, trees: &Trees, medium: &str, revision: &str) -> Result<Vec<State>> {

@@ -6,13 +6,14 @@ use super::history::{Bench, History, State};
 use crate::trees;
 
 /// A disc with names longer than 255 bytes of UTF-8, which no host has: made on the disc itself.
-pub fn record_long_names(bench: &Bench<'_>) -> Result<State> {
-    let mut history = History::new(bench, "names longer than the kernel's")?;
+pub fn record_long_names(bench: &Bench<'_>) -> Result<Vec<State>> {
+    let mut history = History::new(bench, "long names")?;
     history.command("format", &["--medium", "cd-r"])?;
     for name in trees::long_names_of_cs0() {
         let path = format!("/{name}");
         history.command("mkdir", &[&path])?;
         history.model.directory(&path);
     }
-    history.list_only("made")
+    history.freeze_listed("made")?;
+    history.end()
 }

@@ -17,6 +17,7 @@ pub use plain::record_plain_discs;
 use anyhow::Result;
 
 use crate::findings::Findings;
+use crate::parallel::in_parallel;
 
 /// Media by the program's words.
 pub const MEDIA: &[&str] = &[
@@ -26,25 +27,17 @@ pub const MEDIA: &[&str] = &[
 /// Revisions with a virtual partition.
 pub const REVISIONS: &[&str] = &["1.50", "2.00", "2.01", "2.50", "2.60"];
 
-/// Do independent pieces of work, two at a time, in no particular order; one that breaks off is a finding.
-fn in_parallel<W: Send, R: Send>(
-    work: Vec<W>,
+/// Record several discs, two at a time; states in no particular order. A disc that breaks off is a finding.
+fn record_all<W: Send>(
+    discs: Vec<W>,
     findings: &Findings,
-    run: impl Fn(W) -> Result<R> + Sync,
-) -> Vec<R> {
-    let waiting = std::sync::Mutex::new(work.into_iter());
-    let done = std::sync::Mutex::new(Vec::new());
-    std::thread::scope(|scope| {
-        for _ in 0..2 {
-            scope.spawn(|| {
-                while let Some(piece) = waiting.lock().ok().and_then(|mut waiting| waiting.next()) {
-                    match run(piece) {
-                        Ok(result) => done.lock().map(|mut done| done.push(result)).unwrap_or_default(),
-                        Err(error) => findings.judged("recording", &[format!("{error:#}")]),
-                    }
-                }
-            });
-        }
+    record: impl Fn(W) -> Result<Vec<State>> + Sync,
+) -> Vec<State> {
+    let recorded = in_parallel(2, discs, |disc| {
+        record(disc).unwrap_or_else(|error| {
+            findings.judged("recording", &[format!("{error:#}")]);
+            Vec::new()
+        })
     });
-    done.into_inner().unwrap_or_default()
+    recorded.into_iter().flatten().collect()
 }

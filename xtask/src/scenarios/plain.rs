@@ -3,7 +3,7 @@
 use anyhow::Result;
 
 use super::history::{Bench, History, State};
-use super::{REVISIONS, in_parallel};
+use super::{REVISIONS, record_all};
 use crate::trees;
 
 /// One medium of each kind of drive.
@@ -17,7 +17,7 @@ pub fn record_plain_discs(bench: &Bench<'_>) -> Result<Vec<State>> {
         .iter()
         .flat_map(|medium| REVISIONS.iter().map(move |revision| (*medium, *revision)))
         .collect();
-    let states = in_parallel(work, bench.findings, |(medium, revision)| {
+    Ok(record_all(work, bench.findings, |(medium, revision)| {
         let mut history = History::new(bench, &format!("plain {medium} {revision}"))?;
         history.burn(
             &tree,
@@ -32,6 +32,5 @@ pub fn record_plain_discs(bench: &Bench<'_>) -> Result<Vec<State>> {
         history.command("close", &["--finalize"])?;
         history.freeze("finalized")?;
         history.end()
-    });
-    Ok(states.into_iter().flatten().collect())
+    }))
 }

@@ -1,0 +1,119 @@
+//! The judges' part of the tests: record, then ask each of them.
+
+use anyhow::{Result, ensure};
+use clap::ValueEnum;
+
+use crate::findings::Findings;
+use crate::judges::{judge_by_kernel, judge_by_udfclient, judge_by_udfinfo};
+use crate::place::Place;
+use crate::program::Program;
+use crate::scenarios::{self, Bench, State};
+use crate::setup::{self, Kernel};
+use crate::timing::Timing;
+
+/// What is recorded and judged.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Scenario {
+    /// Every medium in every revision, from blank to finalized
+    Lives,
+    /// Discs of mkudffs, continued and closed
+    Foreign,
+    /// Discs with little on them, for readers that take little
+    Plain,
+    /// Names that UDF takes and the kernel does not
+    LongNames,
+    /// Trees that are large in one way each
+    Big,
+}
+
+/// Record the scenarios and judge them; what was recorded is removed where everything passed.
+pub fn judge(place: &Place, timing: &mut Timing, chosen: &[Scenario]) -> Result<()> {
+    let findings = &Findings::default();
+    let kernels = timing.part("set-up of the judges", || setup::run(place))?;
+    let program = timing.part("release build", || Program::build(place))?;
+    let run = Run {
+        place,
+        program: &program,
+        findings,
+        chosen,
+    };
+    run.small(timing, &kernels)?;
+    run.big(timing, &kernels)?;
+    let (passed, failed) = findings.counts();
+    println!("\njudges: {passed} passed, {failed} failed");
+    ensure!(
+        failed == 0,
+        "{failed} judgements found differences; the images are in {}",
+        place.work().display()
+    );
+    std::fs::remove_dir_all(place.work())?;
+    Ok(())
+}
+
+struct Run<'a> {
+    place: &'a Place,
+    program: &'a Program,
+    findings: &'a Findings,
+    chosen: &'a [Scenario],
+}
+
+impl Run<'_> {
+    fn small(&self, timing: &mut Timing, kernels: &[Kernel]) -> Result<()> {
+        let mut states = self.record(timing, Scenario::Lives, scenarios::record_lives)?;
+        states.extend(self.record(timing, Scenario::Foreign, scenarios::continue_foreign_images)?);
+        states.extend(self.record(timing, Scenario::LongNames, scenarios::record_long_names)?);
+        let plain = self.record(timing, Scenario::Plain, scenarios::record_plain_discs)?;
+        if !plain.is_empty() {
+            let folder = self.place.fresh("udfclient")?;
+            timing.part("udfclient", || judge_by_udfclient(&plain, &folder, self.findings))?;
+        }
+        states.extend(plain);
+        self.ask(timing, &states, kernels)
+    }
+
+    /// Big trees go to one kernel, the newest: it refuses most.
+    fn big(&self, timing: &mut Timing, kernels: &[Kernel]) -> Result<()> {
+        let shell = self.place.shell()?;
+        let states = self.record(timing, Scenario::Big, |bench| {
+            scenarios::record_big_trees(bench, &shell)
+        })?;
+        self.ask(timing, &states, kernels.last().map_or(&[], std::slice::from_ref))
+    }
+
+    fn record(
+        &self,
+        timing: &mut Timing,
+        scenario: Scenario,
+        record: impl FnOnce(&Bench<'_>) -> Result<Vec<State>>,
+    ) -> Result<Vec<State>> {
+        if !self.chosen.contains(&scenario) {
+            return Ok(Vec::new());
+        }
+        let name = format!("{scenario:?}").to_lowercase();
+        let folder = &self.place.fresh(&name)?;
+        let bench = Bench {
+            program: self.program,
+            findings: self.findings,
+            folder,
+        };
+        timing.part(&format!("recording: {name}"), || record(&bench))
+    }
+
+    fn ask(&self, timing: &mut Timing, states: &[State], kernels: &[Kernel]) -> Result<()> {
+        if states.is_empty() {
+            return Ok(());
+        }
+        let shell = &self.place.shell()?;
+        timing.part(&format!("udfinfo, {} states", states.len()), || {
+            judge_by_udfinfo(shell, states, self.findings)
+        })?;
+        let views: usize = states.iter().map(|state| state.views.len()).sum();
+        for kernel in kernels {
+            let folder = self.place.fresh("guest")?;
+            timing.part(&format!("Linux {}, {views} mounts", kernel.version), || {
+                judge_by_kernel(shell, kernel, states, &folder, self.findings)
+            })?;
+        }
+        Ok(())
+    }
+}
