@@ -34,6 +34,8 @@ pub struct AppendPoint {
     pub address: Lba,
     /// Blocks that the drive still takes from there.
     pub free_blocks: u32,
+    /// The first block of the track that takes them.
+    pub track_start: Lba,
 }
 
 impl core::fmt::Debug for Drive {

@@ -30,6 +30,7 @@ impl Drive {
             return Ok(AppendPoint {
                 address,
                 free_blocks: track.free_blocks,
+                track_start: track.start,
             });
         }
         Err(DriveError::ReadOnly(ReadOnly::NoNextWritableAddress))

@@ -9,9 +9,6 @@ use crate::{
     queue::Item,
 };
 
-/// How often end of session data is recorded when the drive ends a packet inside it.
-const TRIES: u32 = 4;
-
 /// Whether the medium stays appendable.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CloseDisc {
@@ -99,20 +96,13 @@ impl Recording {
         if self.is_dirty() {
             self.enqueue_changes()?;
         }
-        let mut blocks = 0;
-        for _ in 0..TRIES {
-            self.enqueue(Item::SessionEnd { count: 0 });
-            let runs = self.runs_begun;
-            self.issue(true)?;
-            let whole = self.runs_begun - runs <= 1;
-            let commit = self.acknowledge()?;
-            blocks += commit.blocks;
-            // A packet that ended inside it moved the anchor away from N-256: then all of it is recorded again.
-            if whole {
-                return Ok((commit.vat_icb, blocks));
-            }
-        }
-        Err(Error::NoProgress(TRIES))
+        self.enqueue(Item::SessionEnd {
+            count: 0,
+            anchors: Vec::new(),
+        });
+        self.issue(true)?;
+        let commit = self.acknowledge()?;
+        Ok((commit.vat_icb, commit.blocks))
     }
 
     /// Fails on a medium that takes nothing more.

@@ -17,7 +17,7 @@ use crate::{
     attributes::{Attributes, Kind},
     body::{Blocks, Body},
     error::{Error, ReadOnly},
-    issue::{IDLE_TRIES, lba_of},
+    issue::{IDLE_TRIES, blocks_of_end, lba_of, least_end},
     node::{Form, PendingNode},
     session::{Descriptors, SESSION_END_BLOCKS, SESSION_START_BLOCKS, integrity_extent},
     vat::{PendingVat, VatLayout, VatStatement},
@@ -141,8 +141,9 @@ impl Format {
     fn record_content(&self, drive: &mut Drive) -> Result<(), Error> {
         let mut idle = 0;
         loop {
-            let next = LogicalSector(drive.append_point()?.address.0);
-            let bytes = self.content(next)?;
+            let append = drive.append_point()?;
+            let next = LogicalSector(append.address.0);
+            let bytes = self.content(next, least_end(drive.medium(), &append))?;
             if self.write(drive, next, &bytes, &mut idle)? {
                 return Ok(());
             }
@@ -160,7 +161,10 @@ impl Format {
         let mut next = at.0;
         for part in bytes.chunks(drive.transfer_limit()) {
             match drive.write(lba_of(LogicalSector(next)), part) {
-                Ok(()) => next += u32::try_from(part.len() / BLOCK_SIZE).unwrap_or(0),
+                Ok(()) => {
+                    next += u32::try_from(part.len() / BLOCK_SIZE).unwrap_or(0);
+                    *idle = 0;
+                }
                 Err(DriveError::NotNextWritable { .. }) if *idle < IDLE_TRIES => {
                     *idle += 1;
                     return Ok(false);
@@ -171,7 +175,7 @@ impl Format {
         Ok(true)
     }
 
-    fn content(&self, at: LogicalSector) -> Result<Vec<u8>, Error> {
+    fn content(&self, at: LogicalSector, least_end: LogicalSector) -> Result<Vec<u8>, Error> {
         let block_of = |index: u32| LogicalBlock(at.0 + index - self.partition_start.0);
         // Logical block 0 stays empty: the file set descriptor has virtual address 0, and no node may have both equal.
         let first = u32::from(at == self.partition_start);
@@ -182,14 +186,12 @@ impl Format {
         let mut vat = self.vat(file_set, root)?;
         bytes.extend_from_slice(&vat.body.dirty[&0][..]);
         vat.body.place(0, 1, vat_body);
-        let mut number = first + 3;
-        loop {
+        let end = first + 3;
+        let count = blocks_of_end(LogicalSector(at.0 + end), 2, least_end, self.unit);
+        for number in end..end + count {
             bytes.extend_from_slice(&vat.encode_icb(self.form, block_of(number))?);
-            number += 1;
-            if number >= first + 5 && (at.0 + number).is_multiple_of(self.unit) {
-                return Ok(bytes);
-            }
         }
+        Ok(bytes)
     }
 
     fn file_set(&self) -> FileSetDescriptor {

@@ -5,16 +5,16 @@
 //! went on behind it), what is not recorded yet is placed and encoded anew: no address is ever computed ahead.
 //! The order of the queue makes that safe: whatever refers to a physical block stands behind it.
 
-use drive::DriveError;
+use drive::{AppendPoint, DriveError, Medium};
 use ecma167::{BLOCK_SIZE, LogicalBlock, LogicalSector, VirtualAddress};
-use mmc::Lba;
+use mmc::{Lba, Profile};
 
 use crate::{
     Recording,
     body::Body,
     error::{Error, ReadOnly},
     queue::Item,
-    session::{SESSION_END_BLOCKS, SESSION_START_BLOCKS, is_anchor_of_session_end},
+    session::{SESSION_START_BLOCKS, Sequences, anchors_at_session_end, session_end_blocks},
 };
 
 /// How often in a row the drive may move its next writable address without recording anything.
@@ -26,6 +26,13 @@ const WRITE_ERRORS: u32 = 3;
 /// Blocks sent at most before the drive is given the next ones: one command where the transfer limit allows.
 const CHUNK_BLOCKS: usize = 512;
 
+/// Blocks that a track of a CD has at least, with [`RUN_OUT_BLOCKS`]: the drive pads a shorter one with zeros when it is
+/// closed, behind what was to be its last block.
+pub(crate) const SHORTEST_TRACK_BLOCKS: u32 = 300;
+
+/// Unreadable blocks at the end of a closed track of a CD.
+pub(crate) const RUN_OUT_BLOCKS: u32 = 2;
+
 /// The append point of the run of writes that is going on.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Point {
@@ -33,11 +40,30 @@ pub(crate) struct Point {
     pub next: LogicalSector,
     /// Blocks that the drive and the partition still take.
     pub free: u64,
+    /// The least address behind the last block of a commit or session.
+    pub least_end: LogicalSector,
 }
 
 /// The drive's address of a logical sector: with blocks of 2048 bytes both count the same blocks.
 pub(crate) fn lba_of(sector: LogicalSector) -> Lba {
     Lba(sector.0)
+}
+
+/// The least address behind the last block of what a track is to end with: some drives close the track of a CD whenever
+/// they synchronize, and any track may be closed without its session.
+pub(crate) fn least_end(medium: &Medium, append: &AppendPoint) -> LogicalSector {
+    let least = if medium.profile == Profile::CdR {
+        SHORTEST_TRACK_BLOCKS - RUN_OUT_BLOCKS
+    } else {
+        0
+    };
+    LogicalSector(append.track_start.0.saturating_add(least))
+}
+
+/// At least `least` blocks from `at` on, not ending before `least_end`, up to the end of a unit of the drive.
+pub(crate) fn blocks_of_end(at: LogicalSector, least: u32, least_end: LogicalSector, unit: u32) -> u32 {
+    let end = at.0.saturating_add(least).max(least_end.0);
+    end.checked_next_multiple_of(unit).unwrap_or(end) - at.0
 }
 
 impl Recording {
@@ -59,8 +85,8 @@ impl Recording {
         let point = Point {
             next,
             free: u64::from(append.free_blocks).min(behind),
+            least_end: least_end(drive.medium(), &append),
         };
-        self.runs_begun += 1;
         self.run = Some(point);
         Ok(point)
     }
@@ -88,7 +114,7 @@ impl Recording {
         while !self.disc.queue.is_empty() {
             self.require_health()?;
             let point = self.point()?;
-            self.place(point.next)?;
+            self.place(point)?;
             let blocks = self.ready_blocks(point.next, everything);
             if blocks == 0 {
                 return Ok(());
@@ -180,20 +206,21 @@ impl Recording {
         }
         if sent > 0 {
             self.recorded_since_commit += sent as u64;
-            if let Some(Item::SessionStart {
-                start: first @ None, ..
-            }) = self.disc.queue.items.first_mut()
+            if let Some(Item::SessionStart { start: first, count }) = self.disc.queue.items.first_mut()
+                && moved < *count
             {
-                *first = Some(start);
+                first.get_or_insert(start);
+                // Links may stand where its descriptors belong, so that anchors go on naming those that were read.
+                self.sequences = self.found_sequences;
             }
         }
-        self.disc.queue.recorded(sent);
+        self.disc.queue.recorded(start, sent);
     }
 
-    /// Gives every waiting block its address, from `start` on.
-    fn place(&mut self, start: LogicalSector) -> Result<(), Error> {
+    /// Gives every waiting block its address, from the append point on.
+    fn place(&mut self, point: Point) -> Result<(), Error> {
         self.disc.queue.unplace();
-        let (mut at, mut index, mut block) = (start, 0, 0);
+        let (mut at, mut index, mut block) = (point.next, 0, 0);
         while let Some(item) = self.disc.queue.items.get(index).cloned() {
             if let Item::Node(node) = item {
                 let made = self.make_room_for_node(node, at, index, block)?;
@@ -201,7 +228,7 @@ impl Recording {
                 block += made;
                 at.0 += u32::try_from(made).unwrap_or(0);
             }
-            let count = self.place_item(&item, at, index, block)?;
+            let count = self.place_item(&item, at, point.least_end, index, block)?;
             at.0 = at.0.checked_add(count).ok_or(Error::FileTooLarge)?;
             block += count as usize;
             index += 1;
@@ -249,17 +276,20 @@ impl Recording {
         &mut self,
         item: &Item,
         at: LogicalSector,
+        least_end: LogicalSector,
         index: usize,
         block: usize,
     ) -> Result<u32, Error> {
         let count = match item {
             Item::SessionStart { start, .. } => {
                 let first = start.unwrap_or(at);
-                self.sequences = crate::session::Sequences::of_session(first);
+                if start.is_none() {
+                    self.sequences = Sequences::of_session(first);
+                }
                 (first.0 + SESSION_START_BLOCKS).saturating_sub(at.0)
             }
-            Item::CommitEnd { .. } => self.up_to_unit_end(at, 2),
-            Item::SessionEnd { .. } => self.up_to_unit_end(at, SESSION_END_BLOCKS),
+            Item::CommitEnd { .. } => blocks_of_end(at, 2, least_end, self.unit),
+            Item::SessionEnd { anchors, .. } => session_end_blocks(at, anchors, least_end, self.unit),
             _ => item.count(),
         };
         if count != item.count() {
@@ -284,11 +314,6 @@ impl Recording {
             _ => {}
         }
         Ok(count)
-    }
-
-    /// At least `least` blocks from `at` on, up to the end of a unit of the drive.
-    fn up_to_unit_end(&self, at: LogicalSector, least: u32) -> u32 {
-        least + (self.unit - (at.0 + least) % self.unit) % self.unit
     }
 
     /// The logical block of the write-once partition at a logical sector.
@@ -357,7 +382,7 @@ impl Recording {
                 }
             }
             Item::CommitEnd { .. } => self.encode_vat_icb(at, slot)?,
-            Item::SessionEnd { count } if is_anchor_of_session_end(number, *count) => {
+            Item::SessionEnd { count, .. } if number < anchors_at_session_end(*count) => {
                 slot.copy_from_slice(&self.sequences.anchor(self.form.version, at));
             }
             Item::SessionEnd { .. } => self.encode_vat_icb(at, slot)?,

@@ -3,7 +3,11 @@
 //! The drive tells the append point, so nothing that waits here knows where it will stand: an item says what its
 //! blocks are, and [`issue`](crate::issue) places and encodes them in one go.
 
+use std::ops::Range;
+
 use ecma167::{BLOCK_SIZE, LogicalSector, VirtualAddress};
+
+use crate::session::anchors_at_session_end;
 
 /// What a run of waiting blocks is.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -29,8 +33,9 @@ pub(crate) enum Item {
     Vat { first: u64, count: u32 },
     /// VAT ICBs: at least two, and up to the end of the drive's unit.
     CommitEnd { count: u32 },
-    /// The end of session data: anchors from N-256 or before, and VAT ICBs up to N.
-    SessionEnd { count: u32 },
+    /// The end of session data: anchors from N-256 or before, and VAT ICBs up to N. Where the drive ended a packet inside,
+    /// `anchors` are those that stand already.
+    SessionEnd { count: u32, anchors: Vec<Range<u32>> },
 }
 
 impl Item {
@@ -42,7 +47,7 @@ impl Item {
             | Item::Vat { count, .. }
             | Item::SessionStart { count, .. }
             | Item::CommitEnd { count }
-            | Item::SessionEnd { count } => *count,
+            | Item::SessionEnd { count, .. } => *count,
         }
     }
 
@@ -112,7 +117,7 @@ impl Queue {
     /// Gives the start or end of a session or commit at `index`, whose first block is `block` of the queue, another count.
     pub fn resize(&mut self, index: usize, block: usize, new: u32) {
         if let Some(
-            Item::CommitEnd { count } | Item::SessionEnd { count } | Item::SessionStart { count, .. },
+            Item::CommitEnd { count } | Item::SessionEnd { count, .. } | Item::SessionStart { count, .. },
         ) = self.items.get_mut(index)
         {
             let at = block * BLOCK_SIZE;
@@ -190,10 +195,11 @@ impl Queue {
         self.remove(Item::made_by_placing);
     }
 
-    /// Takes the first `blocks` blocks out: they are recorded.
+    /// Takes the first `blocks` blocks out: they are recorded from `start` on.
     ///
     /// The end of a commit or of a session that is not complete stays whole, since its place was wrong.
-    pub fn recorded(&mut self, blocks: usize) {
+    pub fn recorded(&mut self, start: LogicalSector, blocks: usize) {
+        let mut at = start.0;
         let mut left = blocks;
         let mut dropped = 0;
         let mut kept = Vec::new();
@@ -212,12 +218,17 @@ impl Queue {
                         *count -= u32::try_from(done).unwrap_or(*count);
                         dropped += done;
                     }
+                    Item::SessionEnd { count, anchors } if done > 0 => {
+                        let recorded = anchors_at_session_end(*count).min(u32::try_from(done).unwrap_or(0));
+                        anchors.push(at..at.saturating_add(recorded));
+                    }
                     _ => {}
                 }
                 kept.push(item);
             } else {
                 dropped += done;
             }
+            at = at.saturating_add(u32::try_from(done).unwrap_or(u32::MAX));
         }
         self.items = kept;
         self.bytes.drain(..(dropped * BLOCK_SIZE).min(self.bytes.len()));
@@ -264,7 +275,7 @@ mod tests {
         let mut queue = Queue::default();
         queue.push(Item::Node(NODE));
         queue.push_data(NODE, 0, &[block(1), block(2), block(3)].concat());
-        queue.recorded(2);
+        queue.recorded(LogicalSector(100), 2);
         assert_eq!(
             queue.items,
             [Item::Data {
@@ -277,16 +288,24 @@ mod tests {
     }
 
     #[test]
-    fn the_end_of_a_session_stays_whole_until_all_of_it_is_recorded() {
+    fn the_end_of_a_session_stays_whole_until_all_of_it_is_recorded_and_knows_its_anchors() {
+        let end = |anchors| Item::SessionEnd { count: 257, anchors };
         let mut queue = Queue::default();
         queue.push(Item::Node(NODE));
-        queue.push(Item::SessionEnd { count: 257 });
-        queue.recorded(100);
+        queue.push(end(Vec::new()));
+        queue.recorded(LogicalSector(1000), 100);
         assert_eq!(
             (queue.items.as_slice(), queue.blocks()),
-            ([Item::SessionEnd { count: 257 }].as_slice(), 257)
+            (
+                [end(vec![Range {
+                    start: 1001,
+                    end: 1100
+                }])]
+                .as_slice(),
+                257
+            )
         );
-        queue.recorded(257);
+        queue.recorded(LogicalSector(1107), 257);
         assert!(queue.is_empty() && queue.bytes.is_empty());
     }
 

@@ -47,7 +47,10 @@ pub struct Recording {
     pub(crate) disc: Disc,
     pub(crate) form: Form,
     pub(crate) descriptors: Descriptors,
+    /// The sequences that anchors at the end of the session name.
     pub(crate) sequences: Sequences,
+    /// The sequences through which the volume was found.
+    pub(crate) found_sequences: Sequences,
     pub(crate) partition_start: LogicalSector,
     pub(crate) partition_end: LogicalSector,
     /// Blocks of the drive's unit of writing.
@@ -62,8 +65,6 @@ pub struct Recording {
     pub(crate) now: Timestamp,
     /// The run of writes that is going on.
     pub(crate) run: Option<Point>,
-    /// How often the drive was asked for the start of a run.
-    pub(crate) runs_begun: u64,
     /// Whether the session that takes data has no structures at its start yet.
     pub(crate) session_is_new: bool,
     pub(crate) recorded_since_commit: u64,
@@ -138,6 +139,7 @@ impl Recording {
             form,
             descriptors,
             sequences,
+            found_sequences: sequences,
             partition_start,
             partition_end: LogicalSector(partition_start.0.saturating_add(length)),
             unit,
@@ -155,7 +157,6 @@ impl Recording {
             unique_id,
             now,
             run: None,
-            runs_begun: 0,
             session_is_new: false,
             recorded_since_commit: 0,
             last_vat_icb: icb,

@@ -3,6 +3,7 @@
 use crate::{
     Recording,
     error::Error,
+    issue::SHORTEST_TRACK_BLOCKS,
     session::{SESSION_END_BLOCKS, SESSION_START_BLOCKS},
 };
 
@@ -11,6 +12,10 @@ const LINK_BLOCKS: u64 = 7;
 
 /// Blocks between two packets where a packet may end after any write.
 const PACKET_BLOCKS: u64 = 512;
+
+/// Blocks that a drive which closes the track whenever it synchronizes takes for a short track and the pregap of the next
+/// (`MMC-6`, CD-R).
+const SHORT_TRACK_BLOCKS: u64 = SHORTEST_TRACK_BLOCKS as u64 + 150;
 
 impl Recording {
     /// Blocks that may still be used for files beside what is kept back.
@@ -69,7 +74,7 @@ impl Recording {
         }
         // A packet that ends inside the end of session data makes it begin anew, and every packet costs its links.
         let packets = 8 + once / PACKET_BLOCKS;
-        once + end + packets * LINK_BLOCKS
+        once + end + packets * LINK_BLOCKS + 2 * SHORT_TRACK_BLOCKS
     }
 
     fn dirty_blocks(&self) -> u64 {

@@ -1,5 +1,7 @@
 //! The structures that do not depend on files: at the start of each session, and the anchors at its end.
 
+use std::ops::Range;
+
 use ecma167::{
     BLOCK_BYTES, BLOCK_SIZE, LogicalSector,
     general::{Descriptor, ExtentAd, TagVersion},
@@ -13,7 +15,7 @@ use ecma167::{
 };
 use volume::Prevailing;
 
-use crate::error::Error;
+use crate::{error::Error, issue::blocks_of_end};
 
 /// Blocks from the first block S of a session up to its anchor at S+256 (`ECMA-167 3/8.4.2.1`).
 pub(crate) const SESSION_START_BLOCKS: u32 = ANCHOR_SECTOR + 1;
@@ -34,9 +36,29 @@ const RESERVE_SEQUENCE: u32 = MAIN_SEQUENCE + MINIMUM_SEQUENCE_SECTORS;
 const INTEGRITY: u32 = RESERVE_SEQUENCE + MINIMUM_SEQUENCE_SECTORS;
 const INTEGRITY_SECTORS: u32 = 2;
 
-/// Whether block `number` of `count` blocks of end of session data is an anchor; else it is a VAT ICB.
-pub(crate) fn is_anchor_of_session_end(number: u32, count: u32) -> bool {
-    count - 1 - number >= VAT_ICBS_AT_SESSION_END
+/// How many of `count` blocks of end of session data are anchors, the first of them; the others are VAT ICBs.
+pub(crate) fn anchors_at_session_end(count: u32) -> u32 {
+    count.saturating_sub(VAT_ICBS_AT_SESSION_END)
+}
+
+/// Blocks of end of session data from `at` on, up to the end of a unit of the drive and not ending before `least_end`.
+///
+/// Where a packet ended inside it, what goes on behind the links need not begin anew: it ends at the first N of which
+/// N-256 is one of the `anchors` that stand already.
+pub(crate) fn session_end_blocks(
+    at: LogicalSector,
+    anchors: &[Range<u32>],
+    least_end: LogicalSector,
+    unit: u32,
+) -> u32 {
+    let ends = anchors.iter().filter_map(|anchors| {
+        let least = anchors.start.saturating_add(SESSION_END_BLOCKS);
+        let end = least.max(at.0.saturating_add(2)).max(least_end.0);
+        let end = end.checked_next_multiple_of(unit)?;
+        (end < anchors.end.saturating_add(SESSION_END_BLOCKS)).then_some(end - at.0)
+    });
+    let whole = blocks_of_end(at, SESSION_END_BLOCKS, least_end, unit);
+    ends.min().unwrap_or(whole).min(whole)
 }
 
 /// The extents that the anchors of a session name.

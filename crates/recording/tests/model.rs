@@ -429,9 +429,26 @@ proptest! {
     }
 
     #[test]
-    fn a_drive_that_ends_packets_after_any_write_loses_nothing(every in 1u32..4, operations in operations()) {
+    fn drives_that_differ_lose_nothing(
+        medium in medium(),
+        behaviour in prop::sample::select(common::behaviours()),
+        limit in prop::sample::select(vec![32 << 10, 64 << 10, 1 << 20]),
+        operations in operations(),
+    ) {
+        let behaviour = Behaviour { test_write_after_power_on: false, ..behaviour };
+        let disc = Disc::behaving(medium, 400_000, behaviour).limited(limit);
+        format(disc.drive(), &common::options(Revision::V2_01)).unwrap();
+        live(&disc, &operations);
+    }
+
+    #[test]
+    fn a_drive_that_ends_packets_after_any_write_loses_nothing(
+        every in 1u32..4,
+        limit in prop::sample::select(vec![32 << 10, 64 << 10, 1 << 20]),
+        operations in operations(),
+    ) {
         let behaviour = Behaviour { buffer_underrun_protection: false, underrun_after_writes: every, ..Behaviour::default() };
-        let disc = Disc::behaving(Medium::CdR80, 400_000, behaviour);
+        let disc = Disc::behaving(Medium::CdR80, 400_000, behaviour).limited(limit);
         format(disc.drive(), &common::options(Revision::V2_01)).unwrap();
         live(&disc, &operations);
     }

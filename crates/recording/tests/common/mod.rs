@@ -5,12 +5,13 @@ use std::{collections::BTreeMap, path::PathBuf};
 
 use drive::Drive;
 use ecma167::{general::Timestamp, osta::Revision};
-use emulator::{Behaviour, Medium, Recorder};
+use emulator::{Behaviour, LastAddress, Medium, NextWritableAddress, Recorder};
 use recording::{Attributes, FormatOptions, Kind, NodeId, Recording, format};
 use volume::{NodeKind, Volume};
 
 pub struct Disc {
     directory: tempfile::TempDir,
+    transfer_limit: Option<usize>,
 }
 
 /// Path to what stands there: kind, mode, and content or target.
@@ -29,6 +30,7 @@ impl Disc {
     pub fn behaving(medium: Medium, capacity: u32, behaviour: Behaviour) -> Disc {
         let disc = Disc {
             directory: tempfile::tempdir_in(fast_directory()).unwrap(),
+            transfer_limit: None,
         };
         Recorder::create(&disc.image(), medium, Some(capacity), behaviour).unwrap();
         disc
@@ -49,8 +51,23 @@ impl Disc {
         Recorder::open(&self.image()).unwrap()
     }
 
+    /// Commands of this disc's drives move at most so many bytes.
+    pub fn limited(mut self, bytes: usize) -> Disc {
+        self.transfer_limit = Some(bytes);
+        self
+    }
+
     pub fn drive(&self) -> Drive {
-        Drive::open(Box::new(self.recorder())).unwrap()
+        let mut drive = Drive::open_waiting(Box::new(self.recorder()), Box::new(NoWait)).unwrap();
+        if let Some(bytes) = self.transfer_limit {
+            drive.set_transfer_limit(bytes);
+        }
+        drive
+    }
+
+    /// The side file, which says what the recorder knows of the disc.
+    pub fn side(&self) -> String {
+        std::fs::read_to_string(Recorder::side_file(&self.image())).unwrap()
     }
 
     pub fn recording(&self) -> Recording {
@@ -64,6 +81,74 @@ impl Disc {
     pub fn listing(&self) -> Listing {
         listing(&mut self.volume())
     }
+}
+
+/// Lets no time pass.
+pub struct NoWait;
+
+impl drive::Wait for NoWait {
+    fn wait(&mut self, _duration: std::time::Duration) {}
+}
+
+/// The switches where drives differ, one by one and some together.
+pub fn behaviours() -> Vec<Behaviour> {
+    let with = |change: &dyn Fn(&mut Behaviour)| {
+        let mut behaviour = Behaviour::default();
+        change(&mut behaviour);
+        behaviour
+    };
+    let addresses = [
+        LastAddress::Zero,
+        LastAddress::LastRecorded,
+        LastAddress::BeforeLeadOut,
+        LastAddress::BeforeNextWritable,
+        LastAddress::LastOfMedium,
+    ];
+    let mut all = vec![Behaviour::default()];
+    for valid in [true, false] {
+        all.push(with(&|b| b.last_recorded_address_valid = Some(valid)));
+        for address in addresses {
+            all.push(with(&|b| {
+                b.last_recorded_address_valid = Some(valid);
+                b.read_capacity_blank = address;
+                b.read_capacity_open = address;
+                b.read_capacity_closed = address;
+            }));
+        }
+    }
+    all.push(with(&|b| b.toc_last_session_start = false));
+    all.push(with(&|b| {
+        b.next_writable_address = NextWritableAddress::TrackFfOnly
+    }));
+    all.push(with(&|b| {
+        b.next_writable_address = NextWritableAddress::NumberOnly
+    }));
+    all.push(with(&|b| b.short_track_information = true));
+    all.push(with(&|b| b.synchronize_closes_track = true));
+    all.push(with(&|b| b.close_track_refused_after_synchronize = true));
+    for writes in 1..=3 {
+        all.push(with(&|b| {
+            b.buffer_underrun_protection = false;
+            b.underrun_after_writes = writes;
+        }));
+    }
+    for gap in [0, 64, 5000] {
+        all.push(with(&|b| b.session_gap = Some(gap)));
+    }
+    for loss in [16, 32] {
+        all.push(with(&|b| {
+            b.linking_loss = loss;
+            b.last_recorded_address_valid = Some(loss == 16);
+        }));
+    }
+    all.push(with(&|b| b.link_blocks_as_medium_error = true));
+    all.push(with(&|b| b.test_write_after_power_on = true));
+    all.push(with(&|b| {
+        b.unit_attention_after_load = true;
+        b.becoming_ready_polls = 3;
+        b.long_write_polls = 3;
+    }));
+    all
 }
 
 fn fast_directory() -> PathBuf {
