@@ -36,7 +36,8 @@ impl From<VolumeError> for Failure {
         match error {
             VolumeError::Drive(error) => error.into(),
             VolumeError::Corrupt { .. } => Self::new(Exit::Damaged, "damaged", message),
-            VolumeError::NoVolume => Self::new(Exit::Failed, "no-volume", message),
+            VolumeError::NoVolume => Self::new(Exit::Failed, "no-volume", message)
+                .hint("`oncefs format` makes a volume on a blank disc"),
             VolumeError::Unsupported(_) => Self::new(Exit::Failed, "unsupported", message),
             VolumeError::NotFound => Self::new(Exit::Failed, "not-found", message),
             _ => Self::failed(message),
