@@ -135,3 +135,22 @@ fn the_control_code_closes_and_finalizes() {
         (4, "STATUS_MEDIA_WRITE_PROTECTED (0xc00000a2)\n")
     );
 }
+
+#[test]
+fn a_medium_of_one_session_says_that_closing_finalizes_it() {
+    let place = Place::new();
+    place.file("a", "1");
+    place.ok("burn a --to d.udf --medium dvd-r-dl --capacity 100M");
+    assert!(
+        place.json("info d.udf")["plan"]
+            .as_str()
+            .is_some_and(|plan| plan.contains("closing finalizes"))
+    );
+    let run = place.run("close d.udf");
+    assert!(
+        run.err.contains("single session") && run.out.contains("finalized"),
+        "{}{}",
+        run.err,
+        run.out
+    );
+}

@@ -9,8 +9,8 @@ use super::StatedMedium;
 /// `oncefs add`
 #[derive(Args, Debug)]
 #[command(after_help = "\
-Names, modes, owners, times, links, holes and special files are kept, as by `cp -a`. A directory that exists on the
-disc is merged with; any other file that exists is replaced. Everything is checked before the first block is recorded.
+Names, modes, owners, times, links, holes and special files are kept, as by `cp -a`. A directory that exists on the \
+disc is merged with; any other file that exists is replaced. Everything is checked before the first block is recorded. \
 The target of a symbolic link loses doubled and trailing slashes, which a path in UDF cannot have.
 
 Examples:

@@ -7,8 +7,8 @@ use clap::Args;
 /// `oncefs ls`
 #[derive(Args, Debug)]
 #[command(after_help = "\
-With --json: an array of objects with path, type, size, mode, uid, gid, nlink, mtime, and target of symbolic links or
-major and minor of devices. `mode` is a number (permission bits with set-user-ID, set-group-ID and sticky).
+Files come in the order of the disc. With --json: an array of objects with path, type, size, mode, uid, gid, nlink, \
+mtime, and target of symbolic links or major and minor of devices. `mode` is a number (permission bits with set-user-ID, set-group-ID and sticky).
 
 Examples:
   oncefs ls photos.udf
@@ -48,8 +48,8 @@ pub struct Cat {
 /// `oncefs extract`
 #[derive(Args, Debug)]
 #[command(after_help = "\
-Modes, times, links, holes and special files are kept; owners, and devices, as root only. Nothing is written outside
-of DIR, and no link is followed below it. A directory that exists is merged with; any other file that exists is
+Modes, times, links, holes and special files are kept; owners, and devices, as root only. Nothing is written outside \
+of DIR, and no link is followed below it. A directory that exists is merged with; any other file that exists is \
 refused before the first one is written, unless --force says to replace it.
 
 Examples:

@@ -51,11 +51,11 @@ IMAGE.oncefs, which keeps what only a drive would know (medium, tracks, sessions
 
 const EXAMPLES: &str = "\
 Examples:
-  oncefs burn ~/photos --to photos.udf --finalize     format, add, finalize: the main job in one line
+  oncefs burn ~/photos --to photos.udf --finalize   format, add, finalize: the main job
   oncefs format backup.udf --medium bd-r --label Backup
-  oncefs add backup.udf ~/documents                   one more commit, as often as there is room
+  oncefs add backup.udf ~/documents                 one more commit, as often as there is room
   oncefs ls backup.udf -lR
-  oncefs close backup.udf                             readable in ROM drives; more can be added later
+  oncefs close backup.udf                           ROM drives read it; more can be added
 
 Exit status:
   0  done

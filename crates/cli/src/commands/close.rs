@@ -43,6 +43,11 @@ pub fn run(tools: &Tools, arguments: &Close) -> Outcome {
 
 /// Closes through the control, as every other caller does.
 pub fn close(tools: &Tools, drive: Drive, finalize: bool) -> Outcome<ClosedDisc> {
+    if drive.medium().single_session && !finalize {
+        tools
+            .output
+            .note("this medium has a single session: closing it finalizes the disc");
+    }
     let mut handle = open(drive);
     let status = send(tools, &mut handle, finalize);
     if status.status != NtStatus::SUCCESS {
