@@ -8,9 +8,10 @@ use std::process::{Command, Stdio};
 
 use common::{Place, Run, noise};
 
-/// Runs a line whose trace goes to a pipe, and sends it a signal when the drive gets its command number `count` of a name.
-/// The pipe makes it wait there, so that the signal always comes in the middle.
-fn run_and_signal(place: &Place, line: &str, signal: &str, name: &str, count: usize) -> Run {
+/// Runs a line and sends it a signal at the drive's WRITE number `count`, where the drive is busy for a second with the
+/// writes before, so that the signal comes in the middle.
+fn run_and_signal(place: &Place, line: &str, signal: &str, count: usize) -> Run {
+    place.file("faults", format!("busy 6 at WRITE(10) {count}\n"));
     let pipe = place.path("pipe");
     assert!(
         Command::new("mkfifo")
@@ -19,7 +20,7 @@ fn run_and_signal(place: &Place, line: &str, signal: &str, name: &str, count: us
             .is_ok_and(|status| status.success())
     );
     let mut arguments: Vec<_> = line.split_whitespace().collect();
-    arguments.extend(["--trace", "pipe"]);
+    arguments.extend(["--trace", "pipe", "--faults", "faults"]);
     let child = place
         .command(&arguments)
         .stdout(Stdio::piped())
@@ -30,7 +31,7 @@ fn run_and_signal(place: &Place, line: &str, signal: &str, name: &str, count: us
     let mut met = 0;
     while met < count {
         let line = lines.next().expect("the program goes on").expect("a line");
-        met += usize::from(line.contains(name));
+        met += usize::from(line.contains("WRITE(10)"));
     }
     let kill = Command::new("kill")
         .args([signal, &child.id().to_string()])
@@ -53,7 +54,7 @@ fn disc() -> Place {
 #[test]
 fn an_interrupted_add_leaves_the_last_commit_and_says_so() {
     let place = disc();
-    let run = run_and_signal(&place, "add d.udf large", "-INT", "WRITE(10)", 3);
+    let run = run_and_signal(&place, "add d.udf large", "-INT", 3);
     assert_eq!(run.code, 1, "{}", run.err);
     assert!(run.err.contains("interrupted"), "{}", run.err);
     assert!(
@@ -71,7 +72,7 @@ fn an_interrupted_add_leaves_the_last_commit_and_says_so() {
 #[test]
 fn an_add_that_is_killed_leaves_the_last_commit() {
     let place = disc();
-    let run = run_and_signal(&place, "add d.udf large", "-KILL", "WRITE(10)", 3);
+    let run = run_and_signal(&place, "add d.udf large", "-KILL", 3);
     assert_eq!(run.code, -1);
     assert_eq!(place.names("d.udf"), ["/first"]);
     place.ok("add d.udf large");
@@ -82,7 +83,7 @@ fn an_add_that_is_killed_leaves_the_last_commit() {
 #[test]
 fn a_close_that_has_begun_is_ended_before_the_program_stops() {
     let place = disc();
-    let run = run_and_signal(&place, "close d.udf", "-TERM", "WRITE(10)", 1);
+    let run = run_and_signal(&place, "close d.udf", "-TERM", 1);
     assert_eq!(run.code, 0, "{}", run.err);
     assert!(run.err.contains("too late"), "{}", run.err);
     assert_eq!(place.json("info d.udf")["sessions"][0]["state"], "closed");
