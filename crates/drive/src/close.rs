@@ -3,8 +3,8 @@
 use mmc::command::CloseTrackSession;
 use mmc::{CloseFunction, Data, MultiSession, Profile};
 
-use crate::drive::Drive;
-use crate::error::DriveError;
+use crate::drive::{Backing, Drive};
+use crate::error::{DriveError, ReadOnly};
 use crate::medium::SessionState;
 use crate::policy::Kind;
 use crate::recorder::Recorder;
@@ -30,9 +30,9 @@ impl Drive {
     pub fn close_session(&mut self, disposition: Disposition) -> Result<(), DriveError> {
         let profile = self.medium.profile;
         let finalize = disposition == Disposition::Finalized || self.medium.single_session;
-        self.synchronize()?;
         let track = self.open_track()?;
-        let recorder = self.recorder()?;
+        let recorder = self.closing_recorder()?;
+        recorder.synchronize()?;
         match recorder.close(CloseFunction::Track, track) {
             Ok(()) | Err(DriveError::Sense { .. }) => {}
             Err(other) => return Err(other),
@@ -69,7 +69,7 @@ impl Drive {
             .sessions
             .iter()
             .any(|session| session.state == SessionState::Open);
-        let recorder = self.recorder()?;
+        let recorder = self.closing_recorder()?;
         if open {
             return Err(DriveError::SessionOpen);
         }
@@ -80,9 +80,18 @@ impl Drive {
         self.closed()
     }
 
+    /// The recorder, also where no track takes data any more: its session can still be closed.
+    fn closing_recorder(&mut self) -> Result<&mut Recorder, DriveError> {
+        match (&mut self.backing, self.medium.read_only) {
+            (Backing::Recorder(recorder), None | Some(ReadOnly::NoNextWritableAddress)) => Ok(recorder),
+            (Backing::Recorder(_), Some(why)) => Err(DriveError::ReadOnly(why)),
+            (Backing::Image(_), _) => Err(DriveError::ReadOnly(ReadOnly::BareImage)),
+        }
+    }
+
     /// The number of the track that takes data.
     fn open_track(&mut self) -> Result<u16, DriveError> {
-        let recorder = self.recorder()?;
+        let recorder = self.closing_recorder()?;
         for number in recorder.append_numbers() {
             if let Some(track) = recorder
                 .track(number)?
@@ -96,7 +105,7 @@ impl Drive {
 
     /// What was arranged for the session is over; the drive has new tracks and sessions.
     fn closed(&mut self) -> Result<(), DriveError> {
-        let recorder = self.recorder()?;
+        let recorder = self.closing_recorder()?;
         recorder.prepared = false;
         recorder.append_track = None;
         self.refresh().map(drop)

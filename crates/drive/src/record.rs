@@ -6,6 +6,7 @@ use mmc::{Data, Lba};
 use crate::drive::{AppendPoint, Backing, Drive, advance, whole_blocks};
 use crate::error::{DriveError, ReadOnly};
 use crate::policy::Kind;
+use crate::recorder::Recorder;
 
 impl Drive {
     /// Asks the drive where the next write has to go.
@@ -65,14 +66,20 @@ impl Drive {
     /// [`DriveError::ReadOnly`], or what a command met: then some of what was written may be lost.
     #[doc(alias = "SYNCHRONIZE CACHE")]
     pub fn synchronize(&mut self) -> Result<(), DriveError> {
-        let recorder = self.recorder()?;
-        recorder.send(SynchronizeCache::all(false), Data::None, Kind::Write, None)?;
-        recorder.wait_for_writes()
+        self.recorder()?.synchronize()
     }
 
     /// Whether a recorder stands behind this, not an image file.
     #[must_use]
     pub fn is_recorder(&self) -> bool {
         matches!(self.backing, Backing::Recorder(_))
+    }
+}
+
+impl Recorder {
+    /// Returns when everything that was written stands on the disc.
+    pub(crate) fn synchronize(&mut self) -> Result<(), DriveError> {
+        self.send(SynchronizeCache::all(false), Data::None, Kind::Write, None)?;
+        self.wait_for_writes()
     }
 }

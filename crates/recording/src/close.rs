@@ -1,12 +1,17 @@
 //! Closing: the end of session data and the drive's close functions, with one implementation for whoever asks.
 
 use drive::{Disposition, DriveError, SessionState, Status};
-use ecma167::{LogicalSector, general::Timestamp};
+use ecma167::{
+    LogicalSector,
+    general::{Descriptor, Timestamp},
+    volume::AnchorVolumeDescriptorPointer,
+};
 
 use crate::{
     Recording,
     error::{Error, ReadOnly},
     queue::Item,
+    session::SESSION_END_BLOCKS,
 };
 
 /// Whether the medium stays appendable.
@@ -32,6 +37,9 @@ pub struct Closed {
 impl Recording {
     /// Commits what is pending, records the end of session data (`UDF 2.60 6.10.1.2`) and closes the session.
     ///
+    /// When the drive fails to close, closing can be asked for again, also after the disc was opened anew: end of session
+    /// data that stands already is not recorded twice.
+    ///
     /// With nothing open, [`CloseDisc::No`] records nothing; [`CloseDisc::Yes`] finalizes, on CD-R and DVD-R by one more
     /// complete session. A medium of a single session is finalized either way.
     ///
@@ -39,9 +47,10 @@ impl Recording {
     /// [`Error::ReadOnly`], [`Error::MediumFull`], what the drive reports.
     #[doc(alias = "FSCTL_MAKE_MEDIA_COMPATIBLE")]
     pub fn close(&mut self, close_disc: CloseDisc, now: Timestamp) -> Result<Closed, Error> {
-        self.require_health()?;
+        self.require_open_medium()?;
         self.now = now;
-        let single = self.disc.volume.drive().medium().single_session;
+        // What was recorded since the last snapshot may have opened a session.
+        let single = self.disc.volume.drive_mut().refresh()?.single_session;
         let disposition = if close_disc == CloseDisc::Yes || single {
             Disposition::Finalized
         } else {
@@ -61,7 +70,11 @@ impl Recording {
                 Err(error) => return Err(error.into()),
             }
         }
-        let (vat_icb, blocks) = self.end_session()?;
+        let (vat_icb, blocks) = if self.session_is_ended()? {
+            (self.committed.vat_icb, 0)
+        } else {
+            self.end_session()?
+        };
         self.disc.volume.drive_mut().close_session(disposition)?;
         self.closed(Some(vat_icb), blocks, disposition)
     }
@@ -89,6 +102,32 @@ impl Recording {
         sessions.iter().any(|session| session.state == SessionState::Open)
     }
 
+    /// Whether the session ends as it should already: an earlier close got so far, and then the drive failed to close.
+    fn session_is_ended(&mut self) -> Result<bool, Error> {
+        if self.is_dirty() || !self.disc.volume.clean() {
+            return Ok(false);
+        }
+        let start = self
+            .disc
+            .volume
+            .drive()
+            .medium()
+            .recordable_session()
+            .map(|session| session.start.0);
+        let anchor = self.committed.vat_icb.0.checked_sub(SESSION_END_BLOCKS - 1);
+        let (Some(start), Some(anchor)) = (start, anchor) else {
+            return Ok(false);
+        };
+        if anchor < start {
+            return Ok(false);
+        }
+        match self.disc.volume.read_sector(LogicalSector(anchor)) {
+            Ok(block) => Ok(AnchorVolumeDescriptorPointer::read(block, Some(anchor)).is_ok()),
+            Err(volume::Error::Drive(DriveError::Unreadable { .. })) => Ok(false),
+            Err(error) => Err(error.into()),
+        }
+    }
+
     /// Records what is pending and the end of session data up to N.
     fn end_session(&mut self) -> Result<(LogicalSector, u64), Error> {
         self.require_room_to_close()?;
@@ -96,11 +135,10 @@ impl Recording {
         if self.is_dirty() {
             self.enqueue_changes()?;
         }
-        self.enqueue(Item::SessionEnd {
+        self.issue_up_to(Item::SessionEnd {
             count: 0,
             anchors: Vec::new(),
-        });
-        self.issue(true)?;
+        })?;
         let commit = self.acknowledge()?;
         Ok((commit.vat_icb, commit.blocks))
     }

@@ -4,13 +4,25 @@
 
 use ecma167::{BLOCK_SIZE, LogicalBlock, LogicalSector, VirtualAddress, general::Timestamp};
 
-use crate::{Recording, body::Body, error::Error, queue::Item, recording::Committed, vat::VatStatement};
+use mmc::Lba;
+
+use crate::{
+    Recording,
+    body::{Block, Body},
+    error::Error,
+    queue::Item,
+    recording::Committed,
+    vat::VatStatement,
+};
 
 /// Runs beyond which the body of a directory is laid out afresh, in one extent and without its deleted entries.
 const SCATTERED_RUNS: usize = 100;
 
 /// Blocks up to which that is done; a longer directory gets allocation extent descriptors instead.
 const LAID_OUT_AFRESH: u64 = 4096;
+
+/// Blocks that are read back at once after a write error.
+const READ_BACK_BLOCKS: u32 = 512;
 
 /// What a commit recorded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,9 +53,24 @@ impl Recording {
             });
         }
         self.enqueue_changes()?;
-        self.enqueue(Item::CommitEnd { count: 0 });
-        self.issue(true)?;
+        self.issue_up_to(Item::CommitEnd { count: 0 })?;
         self.acknowledge()
+    }
+
+    /// Records what waits and the end of a commit or session. Where that fails, VAT and end leave the queue again: what is
+    /// asked for next has its own.
+    pub(crate) fn issue_up_to(&mut self, end: Item) -> Result<(), Error> {
+        self.enqueue(end);
+        let issued = self.issue(true);
+        if issued.is_err() {
+            self.disc.queue.remove(|item| {
+                matches!(
+                    item,
+                    Item::Vat { .. } | Item::CommitEnd { .. } | Item::SessionEnd { .. }
+                )
+            });
+        }
+        issued
     }
 
     /// Puts everything that changed into the queue, the VAT's body last.
@@ -67,18 +94,23 @@ impl Recording {
     /// Puts the dirty blocks of a node's body into the queue.
     pub(crate) fn enqueue_body(&mut self, address: VirtualAddress) -> Result<(), Error> {
         self.gather_scattered(address)?;
-        let before = self.settle_before(address);
-        let dirty = match self.nodes.get_mut(&address).map(|node| &mut node.body) {
-            Some(Body::Blocks(blocks)) => std::mem::take(&mut blocks.dirty),
-            _ => Default::default(),
-        };
-        self.settle_after(address, before);
-        for (number, block) in dirty {
+        // One block after the other: where recording fails, those that do not wait yet are still dirty.
+        while let Some((number, block)) = self.take_dirty(address) {
             self.start_session_if_new();
             self.disc.queue.push_data(address, number, &block[..]);
             self.issue_full_chunks()?;
         }
         Ok(())
+    }
+
+    fn take_dirty(&mut self, address: VirtualAddress) -> Option<(u64, Block)> {
+        let before = self.settle_before(address);
+        let taken = match &mut self.nodes.get_mut(&address)?.body {
+            Body::Blocks(blocks) => blocks.dirty.pop_first(),
+            Body::Embedded(_) => None,
+        };
+        self.settle_after(address, before);
+        taken
     }
 
     fn gather_scattered(&mut self, address: VirtualAddress) -> Result<(), Error> {
@@ -93,8 +125,10 @@ impl Recording {
         if !node.is_directory() || !scattered || blocks.count() > LAID_OUT_AFRESH {
             return Ok(());
         }
+        self.lay_out_directory(address, |directory| directory.lay_out_afresh())?;
+        // Only now: what waited was read to lay it out.
         self.disc.queue.truncate_data(address, 0);
-        self.lay_out_directory(address, |directory| directory.lay_out_afresh())
+        Ok(())
     }
 
     /// Puts a node into the queue.
@@ -141,6 +175,7 @@ impl Recording {
     /// Waits until the drive has recorded what was sent, and takes the new generation for the volume.
     pub(crate) fn acknowledge(&mut self) -> Result<Commit, Error> {
         self.synchronize()?;
+        self.read_back_after_write_error()?;
         let vat_icb = self.sector_of(self.last_vat_icb);
         let next = self.point()?.next;
         if next <= vat_icb {
@@ -150,6 +185,7 @@ impl Recording {
             });
         }
         let blocks = std::mem::take(&mut self.recorded_since_commit);
+        self.sent.clear();
         self.vat.body.dirty.clear();
         self.changed = false;
         self.committed = Committed {
@@ -162,6 +198,29 @@ impl Recording {
         self.let_clean_go(0);
         self.disc.volume.reload_vat(self.last_vat_icb)?;
         Ok(Commit { vat_icb, blocks })
+    }
+
+    /// A drive that failed to write one block may have lost others that it had taken before: what was sent since the last
+    /// commit is read before it is acknowledged.
+    fn read_back_after_write_error(&mut self) -> Result<(), Error> {
+        if !self.doubtful {
+            return Ok(());
+        }
+        let drive = self.disc.volume.drive_mut();
+        let mut bytes = vec![0; READ_BACK_BLOCKS as usize * BLOCK_SIZE];
+        for range in &self.sent {
+            let mut at = range.start;
+            while at < range.end {
+                let count = (range.end - at).min(READ_BACK_BLOCKS);
+                if let Err(error) = drive.read(Lba(at), &mut bytes[..count as usize * BLOCK_SIZE]) {
+                    self.failed = true;
+                    return Err(error.into());
+                }
+                at += count;
+            }
+        }
+        self.doubtful = false;
+        Ok(())
     }
 
     /// Lets the drive record what it has; the run of writes ends with it.
@@ -180,6 +239,7 @@ impl Recording {
     /// # Errors
     /// What the drive reports; oncefs finds the last commit all the same.
     pub fn abandon(&mut self) -> Result<Commit, Error> {
+        self.half_done = false;
         self.nodes.clear();
         self.owed = 0;
         self.weight = 0;
@@ -216,8 +276,7 @@ impl Recording {
                 count: 1,
             });
         }
-        self.enqueue(Item::CommitEnd { count: 0 });
-        self.issue(true)?;
+        self.issue_up_to(Item::CommitEnd { count: 0 })?;
         self.acknowledge()
     }
 

@@ -74,6 +74,9 @@ pub enum Error {
     /// The drive failed; what was committed before stands.
     #[error(transparent)]
     Drive(#[from] DriveError),
+    /// A change failed when half of it was done: it has to be abandoned, with all that is not committed.
+    #[error("an earlier change failed half-way; what is not committed has to be abandoned")]
+    HalfDone,
     /// The drive ended packets faster than structures can be recorded.
     #[error("the drive moved its next writable address {0} times in a row without recording a block")]
     NoProgress(u32),
@@ -97,6 +100,9 @@ pub enum ReadOnly {
     /// The drive, or the file behind it, takes no writes.
     #[error("the drive takes no writes")]
     Drive,
+    /// Its last track is closed and no further one fits: all that can be done is to close the session.
+    #[error("the drive offers no next writable address")]
+    NoNextWritableAddress,
     /// A write failed and the drive offers no place to go on.
     #[error("a write failed and the drive offers no next writable address")]
     AfterWriteError,

@@ -79,7 +79,12 @@ impl Recording {
         }
         let drive = self.disc.volume.drive_mut();
         drive.prepare_recording()?;
-        let append = drive.append_point()?;
+        let append = match drive.append_point() {
+            Err(DriveError::ReadOnly(drive::ReadOnly::NoNextWritableAddress)) => {
+                return Err(Error::ReadOnly(ReadOnly::NoNextWritableAddress));
+            }
+            append => append?,
+        };
         let next = LogicalSector(append.address.0);
         let behind = u64::from(self.partition_end.0.saturating_sub(next.0));
         let point = Point {
@@ -158,6 +163,7 @@ impl Recording {
         let moved = self.disc.volume.drive_mut().refresh().is_ok()
             && self.point().is_ok_and(|point| point.next > failed);
         if moved && write_errors <= WRITE_ERRORS {
+            self.doubtful = true;
             return Ok(());
         }
         self.failed = true;
@@ -167,6 +173,8 @@ impl Recording {
     pub(crate) fn require_health(&self) -> Result<(), Error> {
         if self.failed {
             Err(Error::ReadOnly(ReadOnly::AfterWriteError))
+        } else if self.half_done {
+            Err(Error::HalfDone)
         } else {
             Ok(())
         }
@@ -206,6 +214,10 @@ impl Recording {
         }
         if sent > 0 {
             self.recorded_since_commit += sent as u64;
+            match self.sent.last_mut().filter(|last| last.end == start.0) {
+                Some(last) => last.end += moved,
+                None => self.sent.push(start.0..start.0 + moved),
+            }
             if let Some(Item::SessionStart { start: first, count }) = self.disc.queue.items.first_mut()
                 && moved < *count
             {

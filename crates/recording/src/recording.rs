@@ -1,6 +1,6 @@
 //! The recording: a volume on write-once media that is open for changes.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, ops::Range};
 
 use drive::{Drive, SessionState, Status};
 use ecma167::{
@@ -70,7 +70,14 @@ pub struct Recording {
     pub(crate) recorded_since_commit: u64,
     pub(crate) last_vat_icb: LogicalBlock,
     pub(crate) changed: bool,
+    /// A write failed and nothing can be recorded behind it.
     pub(crate) failed: bool,
+    /// A change failed when half of it was done; only [`Recording::abandon`] helps.
+    pub(crate) half_done: bool,
+    /// The blocks that were sent since the last commit.
+    pub(crate) sent: Vec<Range<u32>>,
+    /// A write failed since the last commit, so that what was sent has to be read back.
+    pub(crate) doubtful: bool,
     pub(crate) finalized: bool,
     /// Blocks that the dirty nodes still have to record.
     pub(crate) owed: u64,
@@ -162,6 +169,9 @@ impl Recording {
             last_vat_icb: icb,
             changed: false,
             failed: false,
+            half_done: false,
+            sent: Vec::new(),
+            doubtful: false,
             finalized: false,
             owed: 0,
             weight: 0,
@@ -175,6 +185,9 @@ impl Recording {
         let session = session.ok_or(Error::ReadOnly(ReadOnly::Finalized))?;
         if session.state == SessionState::Empty {
             self.session_is_new = true;
+            return Ok(());
+        }
+        if self.disc.volume.drive().medium().next_writable_address.is_none() {
             return Ok(());
         }
         // A session that was interrupted before its anchor is continued where its structures broke off.
@@ -232,13 +245,12 @@ fn partition_length(volume: &Volume, form: Form) -> Result<u32, Error> {
 
 fn require_appendable(drive: &Drive) -> Result<(), Error> {
     let medium = drive.medium();
-    if medium.status == Status::Finalized {
-        return Err(Error::ReadOnly(ReadOnly::Finalized));
+    match (medium.status, medium.read_only) {
+        (Status::Finalized, _) => Err(Error::ReadOnly(ReadOnly::Finalized)),
+        // A session on a full medium, whose close was interrupted, can still be closed.
+        (_, None | Some(drive::ReadOnly::NoNextWritableAddress)) => Ok(()),
+        _ => Err(Error::ReadOnly(ReadOnly::Drive)),
     }
-    if drive.is_read_only() || !medium.writable {
-        return Err(Error::ReadOnly(ReadOnly::Drive));
-    }
-    Ok(())
 }
 
 /// The form of a volume that can be continued: one write-once partition and a virtual partition over it.

@@ -106,23 +106,26 @@ impl Recording {
     ) -> Result<NodeId, Error> {
         self.require_free_name(parent, name)?;
         self.require(CREATE_BLOCKS)?;
-        let unique_id = self.next_unique_id();
-        let node = PendingNode::new(kind, attributes, self.form, unique_id)?;
         let directory = *kind == Kind::Directory;
         if directory {
-            self.count_link(parent.0, 1)?;
-            self.counts.directories += 1;
-        } else {
-            self.counts.files += 1;
+            self.require_link(parent)?;
         }
-        let address = self.vat.allocate(&mut self.disc)?;
-        self.adopt(address, node);
-        if directory {
-            let parent = self.parent_entry(parent)?;
-            self.lay_out_directory(address, |directory| directory.insert(&parent))?;
-        }
-        self.insert(parent, name, NodeId(address), directory, low_unique_id(unique_id))?;
-        Ok(NodeId(address))
+        let unique_id = self.next_unique_id();
+        let node = PendingNode::new(kind, attributes, self.form, unique_id)?;
+        self.whole(|this| {
+            let address = this.vat.allocate(&mut this.disc)?;
+            this.adopt(address, node);
+            if directory {
+                this.count_link(parent.0, 1)?;
+                this.counts.directories = this.counts.directories.saturating_add(1);
+                let parent = this.parent_entry(parent)?;
+                this.lay_out_directory(address, |directory| directory.insert(&parent))?;
+            } else {
+                this.counts.files = this.counts.files.saturating_add(1);
+            }
+            this.insert(parent, name, NodeId(address), directory, low_unique_id(unique_id))?;
+            Ok(NodeId(address))
+        })
     }
 
     /// Gives a node, which is not a directory, one more name.
@@ -135,12 +138,15 @@ impl Recording {
         }
         self.require_free_name(parent, name)?;
         self.require(CREATE_BLOCKS)?;
-        self.count_link(node.0, 1)?;
-        // Every name counts as a file (UDF 2.60 2.2.6.4).
-        self.counts.files += 1;
+        self.require_link(node)?;
         // A further name gets a unique ID of its own, while the node keeps its first (UDF 2.60 2.3.4.3).
         let unique_id = self.next_unique_id();
-        self.insert(parent, name, node, false, low_unique_id(unique_id))
+        self.whole(|this| {
+            this.count_link(node.0, 1)?;
+            // Every name counts as a file (UDF 2.60 2.2.6.4).
+            this.counts.files = this.counts.files.saturating_add(1);
+            this.insert(parent, name, node, false, low_unique_id(unique_id))
+        })
     }
 
     /// Removes a name of something that is not a directory, and the node with its last name.
@@ -153,8 +159,10 @@ impl Recording {
             return Err(Error::IsADirectory);
         }
         self.require(CREATE_BLOCKS)?;
-        self.remove_entry(parent, name)?;
-        self.drop_name(node)
+        self.whole(|this| {
+            this.remove_entry(parent, name)?;
+            this.drop_name(node)
+        })
     }
 
     /// Removes an empty directory.
@@ -165,8 +173,10 @@ impl Recording {
         let node = self.lookup(parent, name)?.ok_or(Error::NotFound)?;
         self.require_empty(node)?;
         self.require(CREATE_BLOCKS)?;
-        self.remove_entry(parent, name)?;
-        self.drop_directory(parent, node)
+        self.whole(|this| {
+            this.remove_entry(parent, name)?;
+            this.drop_directory(parent, node)
+        })
     }
 
     /// Renames, over an existing name too, as `rename(2)` does.
@@ -189,30 +199,54 @@ impl Recording {
         if let Some(existing) = existing {
             self.require_replaceable(directory, existing)?;
         }
+        if directory && from != to && existing.is_none() {
+            self.require_link(to)?;
+        }
         self.require(2 * CREATE_BLOCKS)?;
-        if let Some(existing) = existing {
-            self.remove_entry(to, new_name)?;
-            if directory {
-                self.drop_directory(to, existing)?;
-            } else {
-                self.drop_name(existing)?;
+        self.whole(|this| {
+            if let Some(existing) = existing {
+                this.remove_entry(to, new_name)?;
+                if directory {
+                    this.drop_directory(to, existing)?;
+                } else {
+                    this.drop_name(existing)?;
+                }
             }
-        }
-        if directory && from != to {
-            self.count_link(to.0, 1)?;
-        }
-        let entry = self.remove_entry(from, name)?;
-        self.insert(to, new_name, node, directory, entry.icb.unique_id())?;
-        if directory && from != to {
-            self.count_link(from.0, -1)?;
-            let parent = self.parent_entry(to)?;
-            self.lay_out_directory(node.0, |directory| directory.set_parent(parent.icb))?;
-        }
-        let now = self.now;
-        self.edit(node.0, |node| {
-            node.entry.attribute_time = now;
-            Ok(())
+            let entry = this.remove_entry(from, name)?;
+            this.insert(to, new_name, node, directory, entry.icb.unique_id())?;
+            if directory && from != to {
+                this.move_parent(node, from, to)?;
+            }
+            let now = this.now;
+            this.edit(node.0, |node| {
+                node.entry.attribute_time = now;
+                Ok(())
+            })
         })
+    }
+
+    /// What a directory's move to another parent changes in the three of them.
+    fn move_parent(&mut self, node: NodeId, from: NodeId, to: NodeId) -> Result<(), Error> {
+        self.count_link(from.0, -1)?;
+        self.count_link(to.0, 1)?;
+        let parent = self.parent_entry(to)?;
+        self.lay_out_directory(node.0, |directory| directory.set_parent(parent.icb))
+    }
+
+    /// Does a change that goes through several nodes. Where it fails half-way, since something could not be read, the
+    /// pending tree contradicts itself and cannot be committed any more.
+    fn whole<R>(&mut self, change: impl FnOnce(&mut Self) -> Result<R, Error>) -> Result<R, Error> {
+        let result = change(self);
+        self.half_done |= result.is_err();
+        result
+    }
+
+    /// Fails where one more name for a node would exceed its link count.
+    fn require_link(&mut self, node: NodeId) -> Result<(), Error> {
+        match self.load(node.0)?.entry.file_link_count {
+            u16::MAX => Err(Error::TooManyLinks),
+            _ => Ok(()),
+        }
     }
 
     /// Changes mode, owners and times.

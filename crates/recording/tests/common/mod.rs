@@ -1,6 +1,8 @@
 //! A disc in the emulated recorder, and the volume on it as a listing.
 #![allow(dead_code, reason = "each test file uses its own part")]
 
+pub mod life;
+
 use std::{collections::BTreeMap, path::PathBuf};
 
 use drive::Drive;
