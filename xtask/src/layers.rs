@@ -19,10 +19,16 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("volume", &["drive", "ecma167", "mmc"]),
     ("recording", &["drive", "ecma167", "mmc", "volume"]),
     ("control", &["drive", "ecma167", "recording", "volume"]),
+    ("disc", &["control", "drive", "emulator"]),
+    (
+        "oncefs-capi",
+        &["control", "disc", "drive", "ecma167", "emulator", "recording"],
+    ),
     (
         "oncefs",
         &[
             "control",
+            "disc",
             "drive",
             "ecma167",
             "emulator",

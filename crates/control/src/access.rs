@@ -28,6 +28,28 @@ impl DesiredAccess {
     }
 }
 
+bitflags! {
+    /// What others may do while a handle is open.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+    pub struct ShareMode: u32 {
+        /// Others may open for reading.
+        const FILE_SHARE_READ = 0x0000_0001;
+        /// Others may open for writing.
+        const FILE_SHARE_WRITE = 0x0000_0002;
+        /// Others may open for deletion, which nobody can here.
+        const FILE_SHARE_DELETE = 0x0000_0004;
+    }
+}
+
+/// What is to be opened on a volume.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Target<'a> {
+    /// The volume itself, as `\\.\X:` names it.
+    Volume,
+    /// A file or directory by its path from the root, `/` between names. The root directory is `/`.
+    Path(&'a str),
+}
+
 /// What a handle was opened on. Some control codes are for the volume alone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum HandleTarget {

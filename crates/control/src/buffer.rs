@@ -1,4 +1,4 @@
-//! The buffers that travel with control codes.
+//! The buffers that come with control codes.
 
 /// `FILE_MAKE_COMPATIBLE_BUFFER`: the input of `FSCTL_MAKE_MEDIA_COMPATIBLE`, one BOOLEAN.
 #[doc(alias = "FILE_MAKE_COMPATIBLE_BUFFER")]
@@ -25,6 +25,25 @@ impl FileMakeCompatibleBuffer {
     #[must_use]
     pub fn to_bytes(self) -> [u8; Self::SIZE] {
         [u8::from(self.close_disc)]
+    }
+}
+
+/// `FILE_SET_DEFECT_MGMT_BUFFER`: the input of `FSCTL_SET_DEFECT_MANAGEMENT`, one BOOLEAN.
+#[doc(alias = "FILE_SET_DEFECT_MGMT_BUFFER")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct FileSetDefectMgmtBuffer {
+    /// TRUE: defective blocks of the file are not replaced.
+    pub disable: bool,
+}
+
+impl FileSetDefectMgmtBuffer {
+    /// Bytes of the structure.
+    pub const SIZE: usize = 1;
+
+    /// The structure as the bytes of an input buffer.
+    #[must_use]
+    pub fn to_bytes(self) -> [u8; Self::SIZE] {
+        [u8::from(self.disable)]
     }
 }
 

@@ -38,15 +38,6 @@ pub enum RequiredAccess {
 pub struct ControlCode(pub u32);
 
 impl ControlCode {
-    /// `FSCTL_MAKE_MEDIA_COMPATIBLE`, 0x00098130: closes the open session of write-once media, so that a ROM drive reads it.
-    #[doc(alias = "FSCTL_MAKE_MEDIA_COMPATIBLE")]
-    pub const MAKE_MEDIA_COMPATIBLE: Self = Self::new(
-        FILE_DEVICE_FILE_SYSTEM,
-        RequiredAccess::Write,
-        76,
-        Method::Buffered,
-    );
-
     /// The code of a function (12 bits, 0 to 4095), as the macro `CTL_CODE` composes it.
     #[doc(alias = "CTL_CODE")]
     #[must_use]
@@ -67,8 +58,51 @@ impl ControlCode {
     }
 }
 
-/// `FSCTL_MAKE_MEDIA_COMPATIBLE` under the name that callers search for.
-pub const FSCTL_MAKE_MEDIA_COMPATIBLE: ControlCode = ControlCode::MAKE_MEDIA_COMPATIBLE;
+macro_rules! codes {
+    ($($(#[$doc:meta])* $full:ident = $short:ident: $function:literal, $access:ident;)*) => {
+        impl ControlCode {
+            $($(#[$doc])*
+            pub const $short: Self =
+                Self::new(FILE_DEVICE_FILE_SYSTEM, RequiredAccess::$access, $function, Method::Buffered);)*
+
+            /// Every code that is known here, in the order of declaration.
+            pub const KNOWN: &'static [Self] = &[$(Self::$short),*];
+
+            /// The published name, such as `FSCTL_LOCK_VOLUME`; `None` for a code that is not known here.
+            #[must_use]
+            pub fn name(self) -> Option<&'static str> {
+                match self {
+                    $(Self::$short => Some(stringify!($full)),)*
+                    _ => None,
+                }
+            }
+        }
+
+        $($(#[$doc])*
+        ///
+        /// The code under its published name.
+        pub const $full: ControlCode = ControlCode::$short;)*
+    };
+}
+
+codes! {
+    /// 0x00090018: keeps all others from the volume until it is unlocked or the handle is closed.
+    FSCTL_LOCK_VOLUME = LOCK_VOLUME: 6, Any;
+    /// 0x0009001C: ends what `FSCTL_LOCK_VOLUME` began.
+    FSCTL_UNLOCK_VOLUME = UNLOCK_VOLUME: 7, Any;
+    /// 0x00090020: takes the volume away from every handle that is open on it.
+    FSCTL_DISMOUNT_VOLUME = DISMOUNT_VOLUME: 8, Any;
+    /// 0x00090028: whether the volume of the handle is still there.
+    FSCTL_IS_VOLUME_MOUNTED = IS_VOLUME_MOUNTED: 10, Any;
+    /// 0x00098130: closes the open session of write-once media, so that a ROM drive reads it.
+    FSCTL_MAKE_MEDIA_COMPATIBLE = MAKE_MEDIA_COMPATIBLE: 76, Write;
+    /// 0x00098134: turns the replacing of defective blocks by software off or on for a file.
+    FSCTL_SET_DEFECT_MANAGEMENT = SET_DEFECT_MANAGEMENT: 77, Write;
+    /// 0x00090138: how defective blocks are replaced on the volume.
+    FSCTL_QUERY_SPARING_INFO = QUERY_SPARING_INFO: 78, Any;
+    /// 0x0009013C: what the structures of the volume say of it.
+    FSCTL_QUERY_ON_DISK_VOLUME_INFO = QUERY_ON_DISK_VOLUME_INFO: 79, Any;
+}
 
 impl fmt::Debug for ControlCode {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -81,8 +115,28 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_code_has_its_published_value() {
-        assert_eq!(FSCTL_MAKE_MEDIA_COMPATIBLE.0, 0x0009_8130);
+    fn the_codes_have_their_published_values() {
+        let values: Vec<u32> = ControlCode::KNOWN.iter().map(|code| code.0).collect();
+        let published = [
+            0x0009_0018,
+            0x0009_001C,
+            0x0009_0020,
+            0x0009_0028,
+            0x0009_8130,
+            0x0009_8134,
+            0x0009_0138,
+            0x0009_013C,
+        ];
+        assert_eq!(values, published);
+    }
+
+    #[test]
+    fn a_code_is_shown_by_its_published_name_where_it_has_one() {
+        assert_eq!(
+            FSCTL_MAKE_MEDIA_COMPATIBLE.name(),
+            Some("FSCTL_MAKE_MEDIA_COMPATIBLE")
+        );
+        assert_eq!(ControlCode(0x0009_8131).name(), None);
     }
 
     #[test]

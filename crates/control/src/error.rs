@@ -4,7 +4,7 @@ use drive::DriveError;
 use recording::Error as RecordingError;
 use volume::Error as VolumeError;
 
-use crate::NtStatus;
+use crate::{NtStatus, SourceError};
 
 /// The fault behind a status.
 #[derive(Debug, thiserror::Error)]
@@ -15,6 +15,9 @@ pub enum Error {
     /// Recording failed.
     #[error(transparent)]
     Recording(#[from] RecordingError),
+    /// There was no drive to do it with.
+    #[error(transparent)]
+    Source(#[from] SourceError),
 }
 
 impl Error {
@@ -24,6 +27,7 @@ impl Error {
         match self {
             Self::Volume(error) => of_volume(error),
             Self::Recording(error) => of_recording(error),
+            Self::Source(error) => error.status(),
         }
     }
 }
@@ -50,7 +54,7 @@ fn of_volume(error: &VolumeError) -> NtStatus {
     }
 }
 
-fn of_drive(error: &DriveError) -> NtStatus {
+pub(crate) fn of_drive(error: &DriveError) -> NtStatus {
     match error {
         DriveError::NoMedium | DriveError::MediumRemoved => NtStatus::NO_MEDIA_IN_DEVICE,
         DriveError::MediumChanged => NtStatus::VERIFY_REQUIRED,

@@ -1,14 +1,18 @@
-//! A handle, and the order in which a request on it is checked.
+//! A handle: how it is opened, and what it can be asked beside control codes.
 
-use drive::{Drive, Status};
+use drive::Drive;
 use ecma167::general::Timestamp;
-use recording::{CloseDisc, Closed, Recording};
-use volume::Volume;
+use recording::{Closed, Recording};
+use volume::{NodeKind, Volume};
 
+use crate::sharing::{Opened, Seat};
+use crate::state::{Seen, State, flags_of, open_volume};
 use crate::{
-    ControlCode, DesiredAccess, Error, FSCTL_MAKE_MEDIA_COMPATIBLE, FileMakeCompatibleBuffer, HandleTarget,
-    NtStatus, VolumeFlags,
+    DesiredAccess, DiscIdentity, DiscSource, Error, HandleTarget, NtStatus, ShareMode, SourceError, Target,
+    VolumeFlags, VolumeInformation,
 };
+
+use std::sync::Arc;
 
 /// The status block of a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -19,59 +23,162 @@ pub struct IoStatus {
     pub information: usize,
 }
 
-impl IoStatus {
-    const fn of(status: NtStatus) -> Self {
-        Self {
-            status,
-            information: 0,
+/// A handle on a volume, or on a file or directory of it.
+///
+/// [`VolumeHandle::open_on`] is the way to one: it opens the disc of a [`DiscSource`], sees what is there, and gives the disc
+/// back. Each request opens the disc anew and gives it back, so that an open handle keeps nobody from the disc. A request
+/// that records has the exclusive advisory lock of the disc as long as it runs; `FSCTL_LOCK_VOLUME` has it until
+/// `FSCTL_UNLOCK_VOLUME` or until the handle is dropped. Handles in this process on one disc take turns.
+pub struct VolumeHandle {
+    /// Where the disc is opened from; none where the handle keeps a drive.
+    pub(crate) source: Option<Box<dyn DiscSource>>,
+    pub(crate) identity: Option<DiscIdentity>,
+    pub(crate) seat: Arc<Seat>,
+    pub(crate) state: State,
+    pub(crate) seen: Seen,
+    pub(crate) target: HandleTarget,
+    pub(crate) access: DesiredAccess,
+    pub(crate) now: Timestamp,
+    pub(crate) last_error: Option<Error>,
+    pub(crate) last_closed: Option<Closed>,
+}
+
+/// A handle could not be opened.
+#[derive(Debug, thiserror::Error)]
+#[error("{status}{}", Behind(error))]
+pub struct OpenFailure {
+    /// The status for the caller.
+    pub status: NtStatus,
+    /// What is behind it, where something is.
+    pub error: Option<Error>,
+}
+
+struct Behind<'a>(&'a Option<Error>);
+
+impl core::fmt::Display for Behind<'_> {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        match self.0 {
+            Some(error) => write!(f, ": {error}"),
+            None => Ok(()),
         }
     }
 }
 
-/// What a handle is on.
-enum State {
-    /// A volume that nobody has changed yet.
-    Open(Box<Volume>),
-    /// A volume that is being recorded on.
-    Recording(Box<Recording>),
-    /// A drive whose medium has no volume that can be opened. The fault is told by the first request.
-    NotRecognised(NtStatus),
-    /// The volume was given up after a fault.
-    Dismounted,
-}
-
-/// A handle on the volume in a drive.
-pub struct VolumeHandle {
-    state: State,
-    target: HandleTarget,
-    access: DesiredAccess,
-    now: Timestamp,
-    last_error: Option<Error>,
-    last_closed: Option<Closed>,
-}
-
 impl VolumeHandle {
-    /// A handle on the volume itself. It opens on any medium: what is not UDF refuses each control code later.
+    /// Opens a handle on the disc of a source. A volume handle opens on any medium, also on one without UDF and on none:
+    /// then each control code tells. A file or directory has to be on the volume.
     ///
     /// `now` is the time that goes into what a request records, see [`VolumeHandle::set_time`].
+    ///
+    /// # Errors
+    /// [`NtStatus::SHARING_VIOLATION`] where another handle of this process does not share what is asked for, or another
+    /// process records on the disc or has locked it; [`NtStatus::ACCESS_DENIED`] where a handle of this process has locked
+    /// the volume; [`NtStatus::OBJECT_NAME_NOT_FOUND`] and [`NtStatus::OBJECT_PATH_NOT_FOUND`] where there is no such
+    /// disc, file or directory; what reading the volume met.
+    #[doc(alias = "CreateFile")]
+    pub fn open_on(
+        source: Box<dyn DiscSource>,
+        target: Target<'_>,
+        access: DesiredAccess,
+        share: ShareMode,
+        now: Timestamp,
+    ) -> Result<Self, OpenFailure> {
+        let identity = source.identity()?;
+        let on_network = source.is_on_network()?;
+        // Before the disc is looked at, which a lock of our own would prevent.
+        let visit = Seat::take(
+            identity,
+            Opened::Volume,
+            DesiredAccess::empty(),
+            ShareMode::empty(),
+        )?;
+        let turn = visit.turn();
+        let opened = match source.open_to_read() {
+            Ok(drive) => open_volume(drive),
+            Err(SourceError::Drive(error)) => Err(volume::Error::from(error).into()),
+            Err(error) => return Err(error.into()),
+        };
+        let (opened, error) = match opened {
+            Ok(volume) => (Ok(volume), None),
+            Err(error) => (Err(error.status()), Some(error)),
+        };
+        let (opened, target, place) = match (opened, target) {
+            (opened, Target::Volume) => (opened, HandleTarget::Volume, Opened::Volume),
+            (Ok(mut volume), Target::Path(path)) => {
+                let (target, place) = look_up(&mut volume, path)?;
+                (Ok(volume), target, place)
+            }
+            (Err(status), Target::Path(_)) => {
+                let status = match status {
+                    NtStatus::INVALID_DEVICE_REQUEST => NtStatus::UNRECOGNIZED_VOLUME,
+                    other => other,
+                };
+                return Err(OpenFailure { status, error });
+            }
+        };
+        drop(turn);
+        let seat = Seat::take(identity, place, access, share)?;
+        let writable = source.is_writable();
+        let volume = opened.as_ref().map_err(|status| *status);
+        let volume = volume.map(|volume| (volume, flags_of(volume, Some(writable))));
+        Ok(Self {
+            seen: Seen::of(volume, on_network),
+            source: Some(source),
+            identity: Some(identity),
+            seat: Arc::new(seat),
+            state: State::Released,
+            target,
+            access,
+            now,
+            last_error: error,
+            last_closed: None,
+        })
+    }
+
+    /// A handle on the volume in a drive, which it keeps.
     #[must_use]
     pub fn open(drive: Drive, access: DesiredAccess, now: Timestamp) -> Self {
         Self::open_target(drive, HandleTarget::Volume, access, now)
     }
 
-    /// A handle on the volume, or on a file or directory of it, for which the control codes of the volume are refused.
+    /// A handle on the volume in a drive, which it keeps, or on a file or directory of it that the caller has seen there.
     #[must_use]
     pub fn open_target(drive: Drive, target: HandleTarget, access: DesiredAccess, now: Timestamp) -> Self {
-        let (state, last_error) = match open_volume(drive) {
-            Ok(volume) => (State::Open(Box::new(volume)), None),
-            Err(error) => (State::NotRecognised(error.status()), Some(error)),
+        match open_volume(drive) {
+            Ok(volume) => Self::keeping(State::Open(Box::new(volume)), target, access, now),
+            Err(error) => {
+                let mut handle = Self::keeping(State::NotRecognised(error.status()), target, access, now);
+                handle.last_error = Some(error);
+                handle
+            }
+        }
+    }
+
+    /// A volume handle on what is being recorded, changes that wait included: a request that closes commits them first.
+    #[must_use]
+    pub fn of_recording(recording: Recording, access: DesiredAccess, now: Timestamp) -> Self {
+        let state = State::Recording(Box::new(recording));
+        Self::keeping(state, HandleTarget::Volume, access, now)
+    }
+
+    fn keeping(mut state: State, target: HandleTarget, access: DesiredAccess, now: Timestamp) -> Self {
+        let volume = match &mut state {
+            State::Open(volume) => Ok(&**volume),
+            State::Recording(recording) => Ok(&*recording.volume()),
+            State::NotRecognised(status) => Err(*status),
+            State::Released | State::Dismounted => Err(NtStatus::VOLUME_DISMOUNTED),
         };
+        let seen = Seen::of(volume.map(|volume| (volume, flags_of(volume, None))), false);
         Self {
+            source: None,
+            identity: None,
+            seat: Arc::new(Seat::alone()),
             state,
+            seen,
             target,
             access,
             now,
-            last_error,
+            last_error: None,
             last_closed: None,
         }
     }
@@ -81,9 +188,38 @@ impl VolumeHandle {
         self.now = now;
     }
 
+    /// What the handle was opened on.
+    #[must_use]
+    pub fn target(&self) -> HandleTarget {
+        self.target
+    }
+
     /// What the volume can do; `None` where there is none.
     pub fn volume_flags(&mut self) -> Option<VolumeFlags> {
-        self.volume().map(|volume| VolumeFlags::of(volume))
+        self.volume_information()
+            .ok()
+            .map(|information| information.flags)
+    }
+
+    /// What the volume is called and what it can do, for any handle whatever its access.
+    ///
+    /// # Errors
+    /// [`NtStatus::UNRECOGNIZED_VOLUME`] where there is no UDF; otherwise as a control code.
+    #[doc(alias = "GetVolumeInformation")]
+    pub fn volume_information(&mut self) -> Result<VolumeInformation, NtStatus> {
+        if self.seen.is_not_udf() {
+            return Err(NtStatus::UNRECOGNIZED_VOLUME);
+        }
+        self.seat.check_mounted()?;
+        self.seat.check_lock()?;
+        let seat = Arc::clone(&self.seat);
+        let turn = seat.turn();
+        let flags = self.flags();
+        let information =
+            flags.and_then(|flags| self.reach().map(|volume| VolumeInformation::of(volume, flags)));
+        self.release();
+        drop(turn);
+        information
     }
 
     /// The fault behind the status of the last request that failed, or behind a volume that could not be opened.
@@ -96,126 +232,51 @@ impl VolumeHandle {
     pub fn last_closed(&self) -> Option<Closed> {
         self.last_closed
     }
-
-    /// Sends a control code, as `DeviceIoControl` does. `code` counts with all its 32 bits.
-    ///
-    /// No code that is known here answers with output, so the output buffer is ignored.
-    #[doc(alias = "DeviceIoControl")]
-    pub fn device_io_control(
-        &mut self,
-        code: u32,
-        input: Option<&[u8]>,
-        _output: Option<&mut [u8]>,
-    ) -> IoStatus {
-        match self.dispatch(ControlCode(code), input) {
-            Ok(()) => IoStatus::of(NtStatus::SUCCESS),
-            Err(status) => IoStatus::of(status),
-        }
-    }
-
-    /// The checks in their order: access, code, handle, buffer, volume, medium.
-    fn dispatch(&mut self, code: ControlCode, input: Option<&[u8]>) -> Result<(), NtStatus> {
-        if !self.access.allows(code.required_access()) {
-            return Err(NtStatus::ACCESS_DENIED);
-        }
-        if code != FSCTL_MAKE_MEDIA_COMPATIBLE {
-            return Err(NtStatus::INVALID_DEVICE_REQUEST);
-        }
-        if let State::NotRecognised(NtStatus::INVALID_DEVICE_REQUEST) = self.state {
-            return Err(NtStatus::INVALID_DEVICE_REQUEST);
-        }
-        if self.target != HandleTarget::Volume {
-            return Err(NtStatus::INVALID_PARAMETER);
-        }
-        let buffer = input
-            .and_then(FileMakeCompatibleBuffer::read)
-            .ok_or(NtStatus::INVALID_PARAMETER)?;
-        self.make_media_compatible(buffer)
-    }
-
-    fn make_media_compatible(&mut self, buffer: FileMakeCompatibleBuffer) -> Result<(), NtStatus> {
-        self.last_closed = None;
-        self.check_volume()?;
-        let close_disc = if buffer.close_disc {
-            CloseDisc::Yes
-        } else {
-            CloseDisc::No
-        };
-        let now = self.now;
-        let result = self
-            .recording()
-            .and_then(|recording| recording.close(close_disc, now).map_err(Error::from));
-        match result {
-            Ok(closed) => {
-                self.last_closed = Some(closed);
-                Ok(())
-            }
-            Err(error) => {
-                let status = error.status();
-                self.last_error = Some(error);
-                Err(status)
-            }
-        }
-    }
-
-    /// Whether the volume is one that a session can be closed on, as far as that is known without asking the drive.
-    fn check_volume(&mut self) -> Result<(), NtStatus> {
-        let volume = match &mut self.state {
-            State::NotRecognised(status) => return Err(*status),
-            State::Dismounted => return Err(NtStatus::VOLUME_DISMOUNTED),
-            State::Open(volume) => volume,
-            State::Recording(recording) => recording.volume(),
-        };
-        if volume.virtual_partition().is_none() {
-            return Err(NtStatus::INVALID_DEVICE_REQUEST);
-        }
-        if volume.drive().is_read_only() || volume.drive().medium().status == Status::Finalized {
-            return Err(NtStatus::MEDIA_WRITE_PROTECTED);
-        }
-        Ok(())
-    }
-
-    fn volume(&mut self) -> Option<&mut Volume> {
-        match &mut self.state {
-            State::Open(volume) => Some(volume),
-            State::Recording(recording) => Some(recording.volume()),
-            State::NotRecognised(_) | State::Dismounted => None,
-        }
-    }
-
-    /// The volume, opened for recording. Where that fails the volume is given up.
-    fn recording(&mut self) -> Result<&mut Recording, Error> {
-        if matches!(self.state, State::Open(_))
-            && let State::Open(volume) = core::mem::replace(&mut self.state, State::Dismounted)
-        {
-            let recording = Recording::of_volume(*volume, self.now)?;
-            self.state = State::Recording(Box::new(recording));
-        }
-        match &mut self.state {
-            State::Recording(recording) => {
-                recording.set_time(self.now);
-                Ok(recording)
-            }
-            _ => Err(volume::Error::NoVolume.into()),
-        }
-    }
-}
-
-/// Opens the volume by what the drive says now: whoever had the drive before may have recorded with it.
-fn open_volume(mut drive: Drive) -> Result<Volume, Error> {
-    drive.refresh().map_err(volume::Error::from)?;
-    Volume::open(drive).map_err(|failed| failed.error.into())
 }
 
 impl VolumeFlags {
-    /// The flags of a volume on its drive.
+    /// The flags of a volume on a drive that was opened for recording, or of one that is only read.
     #[must_use]
     pub fn of(volume: &Volume) -> Self {
-        let drive = volume.drive();
-        let writable = !drive.is_read_only() && drive.medium().status != Status::Finalized;
-        Self::of_volume(
-            volume.virtual_partition().is_some(),
-            writable && volume.virtual_partition().is_some(),
-        )
+        flags_of(volume, None)
+    }
+}
+
+fn look_up(volume: &mut Volume, path: &str) -> Result<(HandleTarget, Opened), OpenFailure> {
+    let node = volume.lookup(path).map_err(|error| {
+        let status = match &error {
+            volume::Error::NotFound => NtStatus::OBJECT_NAME_NOT_FOUND,
+            volume::Error::NotADirectory => NtStatus::OBJECT_PATH_NOT_FOUND,
+            _ => return OpenFailure::from(Error::from(error)),
+        };
+        status.into()
+    })?;
+    let target = match node.kind {
+        NodeKind::Directory => HandleTarget::Directory,
+        _ => HandleTarget::File,
+    };
+    Ok((target, Opened::Node(node.address)))
+}
+
+impl From<NtStatus> for OpenFailure {
+    fn from(status: NtStatus) -> Self {
+        Self { status, error: None }
+    }
+}
+
+impl From<Error> for OpenFailure {
+    fn from(error: Error) -> Self {
+        let status = match &error {
+            Error::Source(error) => error.status_at_open(),
+            other => other.status(),
+        };
+        let error = Some(error);
+        Self { status, error }
+    }
+}
+
+impl From<SourceError> for OpenFailure {
+    fn from(error: SourceError) -> Self {
+        Error::from(error).into()
     }
 }

@@ -31,10 +31,20 @@ statuses! {
     SUCCESS = 0x0000_0000, "STATUS_SUCCESS";
     /// An overlapped request is still running.
     PENDING = 0x0000_0103, "STATUS_PENDING";
-    /// The drive is busy with something else.
+    /// A pointer does not stand at a multiple of what its type needs.
+    DATATYPE_MISALIGNMENT = 0x8000_0002, "STATUS_DATATYPE_MISALIGNMENT";
+    /// The buffer holds a part of the answer only.
+    BUFFER_OVERFLOW = 0x8000_0005, "STATUS_BUFFER_OVERFLOW";
+    /// The drive, or the image that stands for one, is busy with something else.
     DEVICE_BUSY = 0x8000_0011, "STATUS_DEVICE_BUSY";
     /// The medium was changed and has to be looked at again.
     VERIFY_REQUIRED = 0x8000_0016, "STATUS_VERIFY_REQUIRED";
+    /// It failed, and no status says why.
+    UNSUCCESSFUL = 0xC000_0001, "STATUS_UNSUCCESSFUL";
+    /// A length is not the one that the request has.
+    INFO_LENGTH_MISMATCH = 0xC000_0004, "STATUS_INFO_LENGTH_MISMATCH";
+    /// A pointer leads nowhere.
+    ACCESS_VIOLATION = 0xC000_0005, "STATUS_ACCESS_VIOLATION";
     /// The handle is not one.
     INVALID_HANDLE = 0xC000_0008, "STATUS_INVALID_HANDLE";
     /// A parameter does not fit: the wrong kind of handle, or an input buffer that is missing or too short.
@@ -45,12 +55,26 @@ statuses! {
     WRONG_VOLUME = 0xC000_0012, "STATUS_WRONG_VOLUME";
     /// The drive is empty.
     NO_MEDIA_IN_DEVICE = 0xC000_0013, "STATUS_NO_MEDIA_IN_DEVICE";
-    /// The handle lacks the access that the control code asks for.
+    /// The handle lacks the access that the control code asks for, or another handle has locked the volume.
     ACCESS_DENIED = 0xC000_0022, "STATUS_ACCESS_DENIED";
+    /// The answer does not fit the output buffer, and nothing of it was written.
+    BUFFER_TOO_SMALL = 0xC000_0023, "STATUS_BUFFER_TOO_SMALL";
+    /// Unlocking what this handle has not locked.
+    NOT_LOCKED = 0xC000_002A, "STATUS_NOT_LOCKED";
     /// Structures on the disc contradict each other.
     DISK_CORRUPT_ERROR = 0xC000_0032, "STATUS_DISK_CORRUPT_ERROR";
+    /// The name is no name.
+    OBJECT_NAME_INVALID = 0xC000_0033, "STATUS_OBJECT_NAME_INVALID";
+    /// Nothing has this name.
+    OBJECT_NAME_NOT_FOUND = 0xC000_0034, "STATUS_OBJECT_NAME_NOT_FOUND";
+    /// The path to the name does not exist.
+    OBJECT_PATH_NOT_FOUND = 0xC000_003A, "STATUS_OBJECT_PATH_NOT_FOUND";
+    /// Another handle, or another process, does not share what is asked for.
+    SHARING_VIOLATION = 0xC000_0043, "STATUS_SHARING_VIOLATION";
     /// No room is left for what has to be recorded.
     DISK_FULL = 0xC000_007F, "STATUS_DISK_FULL";
+    /// The file is not the one that was opened any more.
+    FILE_INVALID = 0xC000_0098, "STATUS_FILE_INVALID";
     /// Memory or another resource of the system ran out.
     INSUFFICIENT_RESOURCES = 0xC000_009A, "STATUS_INSUFFICIENT_RESOURCES";
     /// The medium is finalized, or the drive or the image can only be read.
@@ -59,8 +83,16 @@ statuses! {
     DEVICE_NOT_READY = 0xC000_00A3, "STATUS_DEVICE_NOT_READY";
     /// The request is known, and not supported for this volume.
     NOT_SUPPORTED = 0xC000_00BB, "STATUS_NOT_SUPPORTED";
+    /// A defect of this library.
+    INTERNAL_ERROR = 0xC000_00E5, "STATUS_INTERNAL_ERROR";
+    /// A buffer does not fit the request.
+    INVALID_USER_BUFFER = 0xC000_00E8, "STATUS_INVALID_USER_BUFFER";
+    /// A file on the disc contradicts itself.
+    FILE_CORRUPT_ERROR = 0xC000_0102, "STATUS_FILE_CORRUPT_ERROR";
     /// The request was cancelled before its first block.
     CANCELLED = 0xC000_0120, "STATUS_CANCELLED";
+    /// What is on the medium is no volume that can be opened.
+    UNRECOGNIZED_VOLUME = 0xC000_014F, "STATUS_UNRECOGNIZED_VOLUME";
     /// The drive failed; its sense stands in the error kept beside the status.
     IO_DEVICE_ERROR = 0xC000_0185, "STATUS_IO_DEVICE_ERROR";
     /// The volume was dismounted.

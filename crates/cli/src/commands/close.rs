@@ -85,6 +85,7 @@ pub fn failure(status: NtStatus, handle: &mut VolumeHandle) -> Failure {
     match handle.take_last_error() {
         Some(control::Error::Recording(error)) => error.into(),
         Some(control::Error::Volume(error)) => error.into(),
+        Some(control::Error::Source(error)) => Failure::new(exit_of(status), "refused", error),
         None => Failure::new(exit_of(status), "refused", format_args!("{status:?}")),
     }
 }

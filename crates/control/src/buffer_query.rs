@@ -1,0 +1,242 @@
+//! The buffers with which a volume answers a query.
+
+use ecma167::BLOCK_SIZE;
+use ecma167::general::{EntityIdentifier, Timestamp};
+use volume::Volume;
+use zerocopy::little_endian::{I64, U16, U32};
+use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout, Unaligned};
+
+use crate::FILE_SYSTEM_NAME;
+
+/// `FILE_QUERY_SPARING_BUFFER`: what `FSCTL_QUERY_SPARING_INFO` answers, 16 bytes.
+#[doc(alias = "FILE_QUERY_SPARING_BUFFER")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, FromBytes, IntoBytes, KnownLayout, Immutable, Unaligned)]
+#[repr(C)]
+pub struct FileQuerySparingBuffer {
+    /// Bytes of a sparing packet, which is the unit of error correction of the medium.
+    pub sparing_unit_bytes: U32,
+    /// 1: defective blocks are replaced by software. 0: by the drive, or not at all.
+    pub software_sparing: u8,
+    /// Zeros.
+    pub reserved: [u8; 3],
+    /// Blocks kept for replacing others.
+    pub total_spare_blocks: U32,
+    /// How many of them are free.
+    pub free_spare_blocks: U32,
+}
+
+const _: () = assert!(size_of::<FileQuerySparingBuffer>() == 16);
+
+/// `FILE_QUERY_ON_DISK_VOL_INFO_BUFFER`: what `FSCTL_QUERY_ON_DISK_VOLUME_INFO` answers, 336 bytes.
+#[doc(alias = "FILE_QUERY_ON_DISK_VOL_INFO_BUFFER")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, FromBytes, IntoBytes, KnownLayout, Immutable, Unaligned)]
+#[repr(C)]
+pub struct FileQueryOnDiskVolInfoBuffer {
+    /// Directories, -1 where unknown.
+    pub directory_count: I64,
+    /// Files, -1 where unknown.
+    pub file_count: I64,
+    /// The revision of UDF before the point.
+    pub fs_format_maj_version: U16,
+    /// The revision of UDF behind the point: 1 for 2.01, 50 for 2.50.
+    pub fs_format_min_version: U16,
+    /// `UDF` in UTF-16, zeros behind it.
+    pub fs_format_name: [U16; 12],
+    /// Zeros.
+    pub padding: [u8; 4],
+    /// When the volume was formatted, in units of 100 ns since 1601-01-01 UTC; -1 where unknown.
+    pub format_time: I64,
+    /// When the volume was last changed; -1 where unknown.
+    pub last_update_time: I64,
+    /// The file in the root directory with the copyright (`ECMA-167 4/14.1.12`), in UTF-16.
+    pub copyright_info: [U16; 34],
+    /// The file in the root directory with the abstract (`ECMA-167 4/14.1.13`).
+    pub abstract_info: [U16; 34],
+    /// Who formatted the volume: the implementation identifier of its primary volume descriptor.
+    pub formatting_implementation_info: [U16; 34],
+    /// Who recorded on it last: the implementation identifier of its VAT ICB or integrity descriptor.
+    pub last_modifying_implementation_info: [U16; 34],
+}
+
+const _: () = {
+    use core::mem::offset_of;
+    type Buffer = FileQueryOnDiskVolInfoBuffer;
+    assert!(size_of::<Buffer>() == 336);
+    assert!(offset_of!(Buffer, file_count) == 8);
+    assert!(offset_of!(Buffer, fs_format_maj_version) == 16);
+    assert!(offset_of!(Buffer, fs_format_min_version) == 18);
+    assert!(offset_of!(Buffer, fs_format_name) == 20);
+    assert!(offset_of!(Buffer, format_time) == 48);
+    assert!(offset_of!(Buffer, last_update_time) == 56);
+    assert!(offset_of!(Buffer, copyright_info) == 64);
+    assert!(offset_of!(Buffer, abstract_info) == 132);
+    assert!(offset_of!(Buffer, formatting_implementation_info) == 200);
+    assert!(offset_of!(Buffer, last_modifying_implementation_info) == 268);
+};
+
+/// A number or a time that nobody knows.
+const UNKNOWN: i64 = -1;
+/// Seconds from 1601-01-01 to 1970-01-01.
+const EPOCHS: i64 = 11_644_473_600;
+
+impl FileQuerySparingBuffer {
+    /// What a volume answers whose partition is not sparable: nothing is spared by software.
+    pub(crate) fn of(volume: &Volume) -> Self {
+        let unit = usize::try_from(volume.drive().medium().write_unit).unwrap_or(1);
+        Self {
+            sparing_unit_bytes: u32::try_from(unit.saturating_mul(BLOCK_SIZE))
+                .unwrap_or(u32::MAX)
+                .into(),
+            software_sparing: 0,
+            reserved: [0; 3],
+            total_spare_blocks: 0.into(),
+            free_spare_blocks: 0.into(),
+        }
+    }
+}
+
+impl FileQueryOnDiskVolInfoBuffer {
+    /// What the structures of a volume say of it.
+    pub(crate) fn of(volume: &mut Volume) -> Result<Self, volume::Error> {
+        let file_set = *volume.file_set()?;
+        let prevailing = volume.descriptors();
+        let primary = &prevailing.primary;
+        let (files, directories) = counts(volume);
+        let (last_update, last_writer) = last_change(volume);
+        let [minor, major] = volume.revision().0.to_le_bytes();
+        Ok(Self {
+            directory_count: directories.map_or(UNKNOWN, i64::from).into(),
+            file_count: files.map_or(UNKNOWN, i64::from).into(),
+            fs_format_maj_version: decimal(major).into(),
+            fs_format_min_version: decimal(minor).into(),
+            fs_format_name: text(FILE_SYSTEM_NAME),
+            padding: [0; 4],
+            format_time: file_time(&primary.recording_date_and_time).into(),
+            last_update_time: last_update.map_or(UNKNOWN, |time| file_time(&time)).into(),
+            copyright_info: text(&file_set.copyright_file_identifier.decode_lossy()),
+            abstract_info: text(&file_set.abstract_file_identifier.decode_lossy()),
+            formatting_implementation_info: text(&identifier(&primary.implementation_identifier)),
+            last_modifying_implementation_info: text(
+                &last_writer.map_or_else(String::new, |writer| identifier(&writer)),
+            ),
+        })
+    }
+
+    /// The text in a field, up to its first zero.
+    #[must_use]
+    pub fn text_of(field: &[U16]) -> String {
+        let units: Vec<u16> = field
+            .iter()
+            .map(|unit| unit.get())
+            .take_while(|unit| *unit != 0)
+            .collect();
+        String::from_utf16_lossy(&units)
+    }
+}
+
+/// Files and directories: a VAT of UDF 1.50 does not count them, one of 2.00 or later does; without a VAT the integrity
+/// descriptor does.
+fn counts(volume: &Volume) -> (Option<u32>, Option<u32>) {
+    if let Some(vat) = volume.vat() {
+        return match vat.form {
+            volume::VatForm::V150 => (None, None),
+            volume::VatForm::V200 => (vat.files, vat.directories),
+        };
+    }
+    let integrity = volume.descriptors().integrity.as_ref();
+    let counted = integrity.and_then(|integrity| integrity.implementation_use.as_ref());
+    (
+        counted.map(|counts| counts.number_of_files.get()),
+        counted.map(|counts| counts.number_of_directories.get()),
+    )
+}
+
+/// When the volume was last changed, and by whom.
+fn last_change(volume: &Volume) -> (Option<Timestamp>, Option<EntityIdentifier>) {
+    if let Some(vat) = volume.vat() {
+        let entry = &vat.entry;
+        return (
+            Some(entry.modification_time),
+            Some(entry.implementation_identifier),
+        );
+    }
+    match &volume.descriptors().integrity {
+        Some(integrity) => {
+            let writer = integrity.implementation_use.as_ref();
+            let writer = writer.map(|of_udf| of_udf.implementation_id);
+            (Some(integrity.recording_date_and_time), writer)
+        }
+        None => (None, None),
+    }
+}
+
+fn identifier(entity: &EntityIdentifier) -> String {
+    String::from_utf8_lossy(entity.identifier_bytes()).into_owned()
+}
+
+/// Units of 100 ns since 1601-01-01 UTC.
+fn file_time(time: &Timestamp) -> i64 {
+    let Some((seconds, nanoseconds)) = time.to_unix() else {
+        return UNKNOWN;
+    };
+    let hundreds = seconds
+        .checked_add(EPOCHS)
+        .and_then(|seconds| seconds.checked_mul(10_000_000));
+    hundreds
+        .and_then(|hundreds| hundreds.checked_add(i64::from(nanoseconds / 100)))
+        .unwrap_or(UNKNOWN)
+}
+
+/// Two digits of binary coded decimal.
+fn decimal(coded: u8) -> u16 {
+    u16::from(coded >> 4) * 10 + u16::from(coded & 0xF)
+}
+
+/// UTF-16, cut to leave a zero at the end and never inside a surrogate pair.
+fn text<const N: usize>(from: &str) -> [U16; N] {
+    let mut field = [U16::new(0); N];
+    let mut used = 0;
+    for character in from.chars() {
+        let mut units = [0; 2];
+        let units = character.encode_utf16(&mut units);
+        let Some(room) = field
+            .get_mut(used..used + units.len())
+            .filter(|_| used + units.len() < N)
+        else {
+            break;
+        };
+        for (to, unit) in room.iter_mut().zip(units.iter()) {
+            to.set(*unit);
+        }
+        used += units.len();
+    }
+    field
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_count_from_1601() {
+        assert_eq!(file_time(&Timestamp::from_unix(0, 0)), 116_444_736_000_000_000);
+        assert_eq!(file_time(&Timestamp::from_unix(1, 500)), 116_444_736_010_000_000);
+        assert_eq!(
+            file_time(&Timestamp::from_unix(1, 5_000)),
+            116_444_736_010_000_050
+        );
+        assert_eq!(file_time(&Timestamp::unspecified()), UNKNOWN);
+    }
+
+    #[test]
+    fn a_text_ends_with_a_zero_and_with_a_whole_character() {
+        assert_eq!(text::<4>("UDFx"), [0x55, 0x44, 0x46, 0].map(U16::new));
+        assert_eq!(text::<3>("a\u{1F4BF}"), [0x61, 0, 0].map(U16::new));
+        assert_eq!(text::<4>("a\u{1F4BF}"), [0x61, 0xD83D, 0xDCBF, 0].map(U16::new));
+    }
+
+    #[test]
+    fn a_revision_is_read_as_decimal_digits() {
+        assert_eq!((decimal(0x02), decimal(0x50)), (2, 50));
+    }
+}

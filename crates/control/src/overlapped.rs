@@ -1,0 +1,125 @@
+//! Requests that run beside their caller.
+
+use std::io;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::thread;
+
+use crate::{Cancel, IoStatus, NtStatus, VolumeHandle};
+
+/// What is sent to a handle.
+#[derive(Clone, Debug, Default)]
+pub struct Parameters {
+    /// The control code, with all its bits.
+    pub code: u32,
+    /// The input buffer.
+    pub input: Option<Vec<u8>>,
+    /// Bytes of the output buffer.
+    pub output_length: usize,
+}
+
+/// How a request ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Completion {
+    /// The status block.
+    pub io: IoStatus,
+    /// What the request answered with.
+    pub output: Vec<u8>,
+}
+
+/// A request that runs on a thread of its own.
+pub struct Request {
+    shared: Arc<Shared>,
+    cancel: Cancel,
+}
+
+#[derive(Default)]
+struct Shared {
+    completion: Mutex<Option<Completion>>,
+    completed: Condvar,
+}
+
+impl Request {
+    /// Sends a request to a handle beside the caller. `completed` is called on the request's thread, before anybody who
+    /// waits for it goes on.
+    ///
+    /// # Errors
+    /// The host has no thread left.
+    pub fn start(
+        handle: Arc<Mutex<VolumeHandle>>,
+        parameters: Parameters,
+        completed: impl FnOnce(&Completion) + Send + 'static,
+    ) -> io::Result<Self> {
+        let shared = Arc::<Shared>::default();
+        let cancel = Cancel::default();
+        let request = Self {
+            shared: Arc::clone(&shared),
+            cancel: cancel.clone(),
+        };
+        thread::Builder::new()
+            .name("oncefs request".into())
+            .spawn(move || {
+                let run = || run(&handle, &parameters, &cancel);
+                let completion = catch_unwind(AssertUnwindSafe(run)).unwrap_or_else(|_| Completion {
+                    io: IoStatus {
+                        status: NtStatus::INTERNAL_ERROR,
+                        information: 0,
+                    },
+                    output: Vec::new(),
+                });
+                drop(handle);
+                // Whoever waits must not wait for ever for one whose completion was not taken.
+                let _ = catch_unwind(AssertUnwindSafe(|| completed(&completion)));
+                *held(&shared.completion) = Some(completion);
+                shared.completed.notify_all();
+            })?;
+        Ok(request)
+    }
+
+    /// How far it is: [`NtStatus::PENDING`] as long as it runs.
+    #[must_use]
+    pub fn status(&self) -> IoStatus {
+        held(&self.shared.completion).as_ref().map_or(
+            IoStatus {
+                status: NtStatus::PENDING,
+                information: 0,
+            },
+            |completion| completion.io,
+        )
+    }
+
+    /// Waits for its end.
+    #[must_use]
+    pub fn wait(&self) -> Completion {
+        let mut completion = held(&self.shared.completion);
+        loop {
+            if let Some(done) = &*completion {
+                return done.clone();
+            }
+            let woken = self.shared.completed.wait(completion);
+            completion = woken.unwrap_or_else(PoisonError::into_inner);
+        }
+    }
+
+    /// Takes it back, as long as it has recorded no block.
+    #[doc(alias = "CancelIo")]
+    pub fn cancel(&self) {
+        self.cancel.cancel();
+    }
+}
+
+fn run(handle: &Mutex<VolumeHandle>, parameters: &Parameters, cancel: &Cancel) -> Completion {
+    let mut output = vec![0; parameters.output_length];
+    let io = held(handle).device_io_control_with(
+        parameters.code,
+        parameters.input.as_deref(),
+        Some(&mut output),
+        cancel,
+    );
+    output.truncate(io.information);
+    Completion { io, output }
+}
+
+fn held<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

@@ -1,0 +1,199 @@
+//! What a handle has of its disc, and how a request reaches it.
+
+use drive::{Drive, Status};
+use ecma167::general::DString;
+use recording::Recording;
+use volume::Volume;
+
+use crate::{Error, NtStatus, SourceError, VolumeFlags, VolumeHandle};
+
+/// What a handle has of its disc at the moment.
+pub(crate) enum State {
+    /// Nothing: the next request opens the disc.
+    Released,
+    /// A volume that nobody has changed yet.
+    Open(Box<Volume>),
+    /// A volume that is being recorded on.
+    Recording(Box<Recording>),
+    /// A drive whose medium has no volume that can be opened. The fault is told by the first request.
+    NotRecognised(NtStatus),
+    /// The volume was given up after a fault.
+    Dismounted,
+}
+
+/// What was seen of the volume when it was last reached: what can be said while another has the disc.
+pub(crate) struct Seen {
+    /// Which volume it was, or why there was none.
+    pub volume: Result<VolumeMark, NtStatus>,
+    /// It has a virtual partition.
+    pub write_once: bool,
+    /// It takes further blocks.
+    pub writable: bool,
+    /// It lies on a network or cluster file system.
+    pub on_network: bool,
+}
+
+/// What tells one volume from another (`UDF 2.60 2.2.2.5` makes the first of these unique).
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) struct VolumeMark {
+    volume_set_identifier: DString<128>,
+    volume_identifier: DString<32>,
+}
+
+impl VolumeMark {
+    fn of(volume: &Volume) -> Self {
+        let primary = &volume.descriptors().primary;
+        Self {
+            volume_set_identifier: primary.volume_set_identifier,
+            volume_identifier: primary.volume_identifier,
+        }
+    }
+}
+
+impl Seen {
+    /// Takes down what a volume is, if it was opened.
+    pub(crate) fn of(volume: Result<(&Volume, VolumeFlags), NtStatus>, on_network: bool) -> Self {
+        let flags = volume.map(|(_, flags)| flags).unwrap_or(VolumeFlags::empty());
+        Self {
+            volume: volume.map(|(volume, _)| VolumeMark::of(volume)),
+            write_once: flags.contains(VolumeFlags::FILE_SEQUENTIAL_WRITE_ONCE),
+            writable: !flags.contains(VolumeFlags::FILE_READ_ONLY_VOLUME),
+            on_network,
+        }
+    }
+
+    /// Whether there was a medium without UDF.
+    pub(crate) fn is_not_udf(&self) -> bool {
+        self.volume.err() == Some(NtStatus::INVALID_DEVICE_REQUEST)
+    }
+}
+
+impl VolumeHandle {
+    /// The volume, opened for reading where the handle has nothing of it.
+    pub(crate) fn reach(&mut self) -> Result<&mut Volume, NtStatus> {
+        if let (State::Released, Some(source)) = (&self.state, &self.source) {
+            let drive = source.open_to_read();
+            self.reach_by(drive)?;
+        }
+        match &mut self.state {
+            State::Open(volume) => Ok(volume),
+            State::Recording(recording) => Ok(recording.volume()),
+            State::NotRecognised(status) => Err(*status),
+            State::Released | State::Dismounted => Err(NtStatus::VOLUME_DISMOUNTED),
+        }
+    }
+
+    /// Gives back what was opened for reading, and opens the disc to record on it.
+    pub(crate) fn reach_to_record(&mut self) -> Result<(), NtStatus> {
+        if let Some(source) = &self.source
+            && !self.seat.has_locked()
+        {
+            // Readers would keep us from the lock, and so would we.
+            self.state = State::Released;
+            let drive = source.open_to_record();
+            self.reach_by(drive)?;
+        }
+        Ok(())
+    }
+
+    /// Gives the disc back after a request, unless the handle has locked the volume.
+    pub(crate) fn release(&mut self) {
+        if self.source.is_some() && !self.seat.has_locked() {
+            self.state = State::Released;
+        }
+    }
+
+    /// The volume, opened for recording. Where that fails the volume is given up.
+    pub(crate) fn recording(&mut self) -> Result<&mut Recording, Error> {
+        if matches!(self.state, State::Open(_))
+            && let State::Open(volume) = core::mem::replace(&mut self.state, State::Dismounted)
+        {
+            let recording = Recording::of_volume(*volume, self.now)?;
+            self.state = State::Recording(Box::new(recording));
+        }
+        match &mut self.state {
+            State::Recording(recording) => {
+                recording.set_time(self.now);
+                Ok(recording)
+            }
+            _ => Err(volume::Error::NoVolume.into()),
+        }
+    }
+
+    /// Whether the volume is one that a session can be closed on, as far as that is known without asking the drive.
+    pub(crate) fn check_volume(&mut self) -> Result<(), NtStatus> {
+        let flags = self.flags()?;
+        check_flags(
+            flags.contains(VolumeFlags::FILE_SEQUENTIAL_WRITE_ONCE),
+            !flags.contains(VolumeFlags::FILE_READ_ONLY_VOLUME),
+        )
+    }
+
+    /// The same by what was seen last, while another has the disc.
+    pub(crate) fn check_seen(&self) -> Result<(), NtStatus> {
+        check_flags(self.seen.write_once, self.seen.writable)
+    }
+
+    /// The flags of the volume, reached.
+    pub(crate) fn flags(&mut self) -> Result<VolumeFlags, NtStatus> {
+        let writable = self.source.as_ref().map(|source| source.is_writable());
+        Ok(flags_of(self.reach()?, writable))
+    }
+
+    fn reach_by(&mut self, drive: Result<Drive, SourceError>) -> Result<(), NtStatus> {
+        let volume = drive.map_err(Error::from).and_then(open_volume);
+        let same_file = self.is_same_file();
+        let status = match volume {
+            Ok(volume) => match self.seen.volume {
+                Ok(mark) if mark != VolumeMark::of(&volume) => NtStatus::WRONG_VOLUME,
+                Ok(_) if same_file => {
+                    self.state = State::Open(Box::new(volume));
+                    return Ok(());
+                }
+                _ => NtStatus::VERIFY_REQUIRED,
+            },
+            Err(error) => {
+                let status = match (error.status(), self.seen.volume) {
+                    // There was a volume: what has none is another disc.
+                    (NtStatus::INVALID_DEVICE_REQUEST, Ok(_)) => NtStatus::WRONG_VOLUME,
+                    (status, _) => status,
+                };
+                self.last_error = Some(error);
+                status
+            }
+        };
+        Err(status)
+    }
+
+    /// Whether the source leads to the file that it led to when the handle was opened.
+    fn is_same_file(&self) -> bool {
+        let now = self.source.as_ref().map(|source| source.identity().ok());
+        now.is_none_or(|now| now == self.identity)
+    }
+}
+
+fn check_flags(write_once: bool, writable: bool) -> Result<(), NtStatus> {
+    if !write_once {
+        Err(NtStatus::INVALID_DEVICE_REQUEST)
+    } else if !writable {
+        Err(NtStatus::MEDIA_WRITE_PROTECTED)
+    } else {
+        Ok(())
+    }
+}
+
+/// Opens the volume by what the drive says now: whoever had the drive before may have recorded with it.
+pub(crate) fn open_volume(mut drive: Drive) -> Result<Volume, Error> {
+    drive.refresh().map_err(volume::Error::from)?;
+    Volume::open(drive).map_err(|failed| failed.error.into())
+}
+
+/// The flags of a volume. A drive that was opened for reading does not know whether its disc could be recorded on; then
+/// its source does.
+pub(crate) fn flags_of(volume: &Volume, writable: Option<bool>) -> VolumeFlags {
+    let drive = volume.drive();
+    let write_once = volume.virtual_partition().is_some();
+    let writable = writable.unwrap_or_else(|| !drive.is_read_only());
+    let open = drive.medium().status != Status::Finalized;
+    VolumeFlags::of_volume(write_once, write_once && open && writable)
+}

@@ -1,0 +1,15 @@
+//! From the path of a disc to a drive with that disc in it.
+//!
+//! Owns: which drive stands behind a path (the emulated recorder for an image with a side file, a bare image otherwise), who
+//! may record there, and which file systems of the host are on a network. Imports: control for the source of a volume
+//! handle, drive, emulator. Never touches: what is on the disc.
+#![forbid(unsafe_code)]
+
+mod disc;
+mod error;
+mod network;
+mod source;
+
+pub use disc::{Disc, Sink, Stated};
+pub use error::Error;
+pub use network::{NETWORK_FILE_SYSTEMS, is_network_type, is_on_network};
