@@ -1,7 +1,7 @@
 //! What keeps a recording from going on.
 
 use drive::DriveError;
-use ecma167::{LogicalSector, malformed::Malformed};
+use ecma167::{LogicalSector, malformed::Malformed, osta::Revision};
 
 /// Why a change to the volume or a recording failed.
 #[derive(Debug, thiserror::Error)]
@@ -24,6 +24,14 @@ pub enum Error {
     /// Only a blank medium is formatted.
     #[error("the medium is not blank: a write-once medium is formatted once")]
     NotBlank,
+    /// Formatting was interrupted, and what stands already says otherwise than what is asked.
+    #[error("formatting was begun with the label '{label}' in UDF {revision}, and can only be completed so")]
+    BegunOtherwise {
+        /// The name that stands on the medium.
+        label: String,
+        /// The revision that stands on the medium.
+        revision: Revision,
+    },
     /// The capacity does not hold a volume.
     #[error("a capacity of {capacity} blocks is too small: a volume with its closing needs {needed}")]
     CapacityTooSmall {

@@ -1,6 +1,6 @@
 //! Formatting: from a blank medium to an empty volume with a virtual partition, ready for its first file.
 
-use drive::{Drive, DriveError, Status};
+use drive::{Drive, DriveError, Medium, Status};
 use ecma167::{
     BLOCK_BYTES, BLOCK_SIZE, LogicalBlock, LogicalSector, PartitionReference, VirtualAddress,
     file::{FileIdentifier, FileSetDescriptor, LongAd},
@@ -12,14 +12,18 @@ use ecma167::{
         PrimaryVolumeDescriptor, UnallocatedSpaceDescriptor,
     },
 };
+use volume::Prevailing;
 
 use crate::{
     attributes::{Attributes, Kind},
+    begun::{self, Start},
     body::{Blocks, Body},
     error::{Error, ReadOnly},
     issue::{IDLE_TRIES, blocks_of_end, lba_of, least_end},
     node::{Form, PendingNode},
-    session::{Descriptors, SESSION_END_BLOCKS, SESSION_START_BLOCKS, integrity_extent},
+    session::{
+        DESCRIPTOR_SECTORS, Descriptors, MAIN_SEQUENCE, SESSION_END_BLOCKS, SESSION_START_BLOCKS, Sequences,
+    },
     vat::{PendingVat, VatLayout, VatStatement},
 };
 
@@ -50,7 +54,10 @@ pub struct FormatOptions {
 /// A volume that is about to be recorded.
 struct Format {
     form: Form,
+    /// The first block of its session.
+    first: LogicalSector,
     descriptors: Descriptors,
+    sequences: Sequences,
     partition_start: LogicalSector,
     unit: u32,
     options: FormatOptions,
@@ -59,18 +66,34 @@ struct Format {
 
 /// Records an empty volume on a blank medium and waits until the drive has it. The session stays open.
 ///
+/// A medium on which an earlier format was interrupted, by a power cut or a write error, is taken too: it is completed with the
+/// descriptors that stand, where they can be found, and else done again with new ones, on a CD whose links lie where
+/// structures belong in a further session.What it takes for that is in the session already or follows in it.
+///
 /// # Errors
-/// [`Error::NotBlank`], [`Error::CapacityTooSmall`], [`Error::Attribute`] for a name that is too long, what the drive
-/// reports.
-pub fn format(mut drive: Drive, options: &FormatOptions) -> Result<Drive, Error> {
+/// [`Error::NotBlank`], also where an interrupted format cannot be completed; [`Error::BegunOtherwise`],
+/// [`Error::CapacityTooSmall`], [`Error::Attribute`] for a name that is too long, what the drive reports.
+pub fn format(drive: Drive, options: &FormatOptions) -> Result<Drive, Error> {
     let medium = drive.medium();
     if drive.is_read_only() || !medium.writable {
         return Err(Error::ReadOnly(ReadOnly::Drive));
     }
-    if medium.status != Status::Blank {
-        return Err(Error::NotBlank);
-    }
-    let format = Format::new(medium.capacity_blocks, medium.write_unit.max(1), options)?;
+    let name = require_options(options)?;
+    let (mut drive, start) = if medium.status == Status::Blank {
+        let first = LogicalSector(0);
+        (drive, Start::New { first, next: first })
+    } else {
+        begun::take_up(drive, options.revision)?
+    };
+    let medium = drive.medium();
+    let format = match start {
+        Start::New { first, next } => Format::new(medium, first, next, name, options)?,
+        Start::Described {
+            first,
+            prevailing,
+            sequences,
+        } => Format::described(medium, first, &prevailing, sequences, name, options)?,
+    };
     drive.prepare_recording()?;
     format.record_session_start(&mut drive)?;
     format.record_content(&mut drive)?;
@@ -79,42 +102,91 @@ pub fn format(mut drive: Drive, options: &FormatOptions) -> Result<Drive, Error>
     Ok(drive)
 }
 
+/// The name as it is recorded, of options that can be recorded.
+fn require_options(options: &FormatOptions) -> Result<DString<128>, Error> {
+    let supported = [
+        Revision::V1_50,
+        Revision::V2_00,
+        Revision::V2_01,
+        Revision::V2_50,
+        Revision::V2_60,
+    ];
+    if !supported.contains(&options.revision) {
+        return Err(Error::Unsupported(
+            "a virtual partition is recorded in UDF 1.50, 2.00, 2.01, 2.50 and 2.60",
+        ));
+    }
+    DString::new(&options.label).map_err(|_| Error::Attribute("label"))
+}
+
 impl Format {
-    fn new(capacity: u32, unit: u32, options: &FormatOptions) -> Result<Format, Error> {
-        let supported = [
-            Revision::V1_50,
-            Revision::V2_00,
-            Revision::V2_01,
-            Revision::V2_50,
-            Revision::V2_60,
-        ];
-        if !supported.contains(&options.revision) {
-            return Err(Error::Unsupported(
-                "a virtual partition is recorded in UDF 1.50, 2.00, 2.01, 2.50 and 2.60",
-            ));
-        }
-        let start = SESSION_START_BLOCKS.next_multiple_of(unit);
-        let needed = start + 2 * unit + 8 + 2 * SESSION_END_BLOCKS;
-        if capacity < needed {
-            return Err(Error::CapacityTooSmall {
-                capacity: capacity.into(),
-                needed: needed.into(),
-            });
-        }
-        let form = Form {
-            revision: options.revision,
-            version: TagVersion::of(options.revision),
-            physical: PartitionReference(0),
-            virtual_partition: PartitionReference(1),
-        };
-        let name = DString::new(&options.label).map_err(|_| Error::Attribute("label"))?;
+    /// A volume with new descriptors in the session that starts at `first`, of which the blocks up to `next` stand.
+    fn new(
+        medium: &Medium,
+        first: LogicalSector,
+        next: LogicalSector,
+        name: DString<128>,
+        options: &FormatOptions,
+    ) -> Result<Format, Error> {
+        let unit = medium.write_unit.max(1);
+        let behind_anchor = first.0.saturating_add(SESSION_START_BLOCKS);
+        let free = next.0.max(first.0.saturating_add(MAIN_SEQUENCE));
+        let before_anchor = free.saturating_add(DESCRIPTOR_SECTORS) < behind_anchor;
+        let descriptors_start = if before_anchor { free } else { behind_anchor };
+        let sequences = Sequences::from(LogicalSector(descriptors_start));
+        let start = descriptors_start
+            .saturating_add(DESCRIPTOR_SECTORS)
+            .max(behind_anchor);
+        let start = start.checked_next_multiple_of(unit).unwrap_or(start);
+        require_capacity(medium, start)?;
+        let form = form(options.revision);
         let partition_start = LogicalSector(start);
-        let descriptors = descriptors(form, name, partition_start, capacity - start, options)?;
+        let length = medium.capacity_blocks - start;
         Ok(Format {
             form,
-            descriptors,
+            first,
+            descriptors: descriptors(form, name, partition_start, length, &sequences, options),
+            sequences,
             partition_start,
             unit,
+            options: options.clone(),
+            name,
+        })
+    }
+
+    /// The volume whose descriptors stand in the session that starts at `first`.
+    fn described(
+        medium: &Medium,
+        first: LogicalSector,
+        prevailing: &Prevailing,
+        sequences: Sequences,
+        name: DString<128>,
+        options: &FormatOptions,
+    ) -> Result<Format, Error> {
+        let logical = &prevailing.logical;
+        let revision = logical.domain_identifier.revision();
+        if revision != options.revision || logical.logical_volume_identifier != name {
+            return Err(Error::BegunOtherwise {
+                label: logical.logical_volume_identifier.decode_lossy(),
+                revision,
+            });
+        }
+        let [partition] = prevailing.partitions.as_slice() else {
+            return Err(Error::NotBlank);
+        };
+        require_capacity(medium, partition.start().0)?;
+        let form = form(revision);
+        let integrity = integrity(revision, partition.length(), options);
+        Ok(Format {
+            form,
+            first,
+            descriptors: Descriptors {
+                integrity: Some(integrity),
+                ..Descriptors::of_volume(prevailing, revision)
+            },
+            sequences,
+            partition_start: partition.start(),
+            unit: medium.write_unit.max(1),
             options: options.clone(),
             name,
         })
@@ -130,8 +202,9 @@ impl Format {
             }
             let mut bytes = vec![0; (self.partition_start.0 - next) as usize * BLOCK_SIZE];
             for (number, slot) in (next..).zip(bytes.chunks_exact_mut(BLOCK_SIZE)) {
+                let at = LogicalSector(number);
                 self.descriptors
-                    .session_start_block(LogicalSector(0), LogicalSector(number), slot)?;
+                    .session_start_block(self.first, &self.sequences, at, slot)?;
             }
             self.write(drive, LogicalSector(next), &bytes, &mut idle)?;
         }
@@ -256,13 +329,45 @@ impl Format {
     }
 }
 
+fn require_capacity(medium: &Medium, partition_start: u32) -> Result<(), Error> {
+    let capacity = u64::from(medium.capacity_blocks);
+    let unit = u64::from(medium.write_unit.max(1));
+    let needed = u64::from(partition_start) + 2 * unit + 8 + 2 * u64::from(SESSION_END_BLOCKS);
+    if capacity < needed {
+        return Err(Error::CapacityTooSmall { capacity, needed });
+    }
+    Ok(())
+}
+
+fn form(revision: Revision) -> Form {
+    Form {
+        revision,
+        version: TagVersion::of(revision),
+        physical: PartitionReference(0),
+        virtual_partition: PartitionReference(1),
+    }
+}
+
+fn integrity(revision: Revision, length: u32, options: &FormatOptions) -> LogicalVolumeIntegrityDescriptor {
+    LogicalVolumeIntegrityDescriptor {
+        recording_date_and_time: options.now,
+        integrity_type: IntegrityType::Open,
+        next_integrity_extent: Default::default(),
+        unique_id: unique_id::FIRST,
+        free_space_table: vec![0, u32::MAX],
+        size_table: vec![length, u32::MAX],
+        implementation_use: Some(IntegrityImplementationUse::new(revision, 0, 1)),
+    }
+}
+
 fn descriptors(
     form: Form,
     name: DString<128>,
     start: LogicalSector,
     length: u32,
+    sequences: &Sequences,
     options: &FormatOptions,
-) -> Result<Descriptors, Error> {
+) -> Descriptors {
     let revision = form.revision;
     let set = format!("{:08x}{:08x}{}", options.seconds, options.unique, options.label);
     let volume_set = DString::truncated(&set);
@@ -276,7 +381,7 @@ fn descriptors(
         logical_volume_contents_use: contents,
         implementation_identifier: EntityIdentifier::implementation(),
         implementation_use: [0; 128],
-        integrity_sequence_extent: integrity_extent(LogicalSector(0)),
+        integrity_sequence_extent: sequences.integrity_extent(),
         partition_maps: vec![
             PartitionMap::Type1 {
                 volume_sequence_number: 1,
@@ -289,19 +394,10 @@ fn descriptors(
             },
         ],
     };
-    let integrity = LogicalVolumeIntegrityDescriptor {
-        recording_date_and_time: options.now,
-        integrity_type: IntegrityType::Open,
-        next_integrity_extent: Default::default(),
-        unique_id: unique_id::FIRST,
-        free_space_table: vec![0, u32::MAX],
-        size_table: vec![length, u32::MAX],
-        implementation_use: Some(IntegrityImplementationUse::new(revision, 0, 1)),
-    };
     let mut primary =
         PrimaryVolumeDescriptor::new(DString::truncated(&options.label), volume_set, options.now);
     primary.volume_descriptor_sequence_number = 0.into();
-    Ok(Descriptors {
+    Descriptors {
         revision,
         version: form.version,
         primary,
@@ -319,6 +415,6 @@ fn descriptors(
             volume_descriptor_sequence_number: 4,
             ..Default::default()
         }),
-        integrity: Some(integrity),
-    })
+        integrity: Some(integrity(revision, length, options)),
+    }
 }

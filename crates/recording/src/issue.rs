@@ -369,7 +369,8 @@ impl Recording {
             Item::Filler => {}
             Item::SessionStart { start, .. } => {
                 let first = start.unwrap_or(LogicalSector(at.0 - number));
-                self.descriptors.session_start_block(first, at, slot)?;
+                self.descriptors
+                    .session_start_block(first, &self.sequences, at, slot)?;
             }
             Item::Data { node, first, .. } => {
                 if let Some(index) = self.nodes.get(node).and_then(|pending| pending.index.as_ref()) {

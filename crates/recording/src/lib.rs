@@ -5,6 +5,7 @@
 #![forbid(unsafe_code)]
 
 mod attributes;
+mod begun;
 mod body;
 mod close;
 mod commit;

@@ -190,7 +190,10 @@ impl Recording {
         if self.disc.volume.drive().medium().next_writable_address.is_none() {
             return Ok(());
         }
-        // A session that was interrupted before its anchor is continued where its structures broke off.
+        // A session that was interrupted before its anchor is continued where its structures broke off. Links of a CD may
+        // have swallowed some of them, so the anchor at S+256 then names the sequences that were read. If they swallowed
+        // that anchor or the recognition sequence, the volume is found by the session before, and once this one is
+        // closed by its anchors at N-256 and before: that is how it was found now.
         let start = LogicalSector(session.start.0);
         let next = self.point()?.next;
         let end = start.0.saturating_add(SESSION_START_BLOCKS);
@@ -229,10 +232,7 @@ impl Recording {
 /// The sequences that the anchor names, through which the volume was found.
 fn sequences_of(volume: &mut Volume, anchor: LogicalSector) -> Result<Sequences, Error> {
     let pointer = AnchorVolumeDescriptorPointer::read(volume.read_sector(anchor)?, Some(anchor.0))?;
-    Ok(Sequences {
-        main: pointer.main_volume_descriptor_sequence_extent,
-        reserve: pointer.reserve_volume_descriptor_sequence_extent,
-    })
+    Ok(Sequences::of_anchor(&pointer))
 }
 
 /// Blocks of the write-once partition.

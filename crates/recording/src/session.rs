@@ -29,12 +29,14 @@ pub(crate) const SESSION_END_BLOCKS: u32 = 257;
 /// A reader that is off by some blocks, as readers are by run-outs and units, still finds both.
 const VAT_ICBS_AT_SESSION_END: u32 = 34;
 
-const MAIN_SEQUENCE: u32 = 32;
-const RESERVE_SEQUENCE: u32 = MAIN_SEQUENCE + MINIMUM_SEQUENCE_SECTORS;
+/// Where in a session the main sequence stands; the reserve sequence follows.
+pub(crate) const MAIN_SEQUENCE: u32 = 32;
 
-/// Where a volume records its integrity descriptor, and how many sectors the extent has.
-const INTEGRITY: u32 = RESERVE_SEQUENCE + MINIMUM_SEQUENCE_SECTORS;
+/// Sectors of the extent in which a new volume records its integrity descriptor.
 const INTEGRITY_SECTORS: u32 = 2;
+
+/// Sectors of main and reserve sequence and of the integrity descriptor behind them.
+pub(crate) const DESCRIPTOR_SECTORS: u32 = 2 * MINIMUM_SEQUENCE_SECTORS + INTEGRITY_SECTORS;
 
 /// How many of `count` blocks of end of session data are anchors, the first of them; the others are VAT ICBs.
 pub(crate) fn anchors_at_session_end(count: u32) -> u32 {
@@ -71,16 +73,35 @@ pub(crate) struct Sequences {
 impl Sequences {
     /// The sequences in the session that starts at `first`.
     pub fn of_session(first: LogicalSector) -> Sequences {
+        Sequences::from(LogicalSector(first.0.saturating_add(MAIN_SEQUENCE)))
+    }
+
+    /// The main sequence at `start`, the reserve sequence behind it.
+    pub fn from(start: LogicalSector) -> Sequences {
         let extent = |offset| {
             ExtentAd::new(
                 MINIMUM_SEQUENCE_SECTORS * BLOCK_BYTES,
-                LogicalSector(first.0 + offset),
+                LogicalSector(start.0.saturating_add(offset)),
             )
         };
         Sequences {
-            main: extent(MAIN_SEQUENCE),
-            reserve: extent(RESERVE_SEQUENCE),
+            main: extent(0),
+            reserve: extent(MINIMUM_SEQUENCE_SECTORS),
         }
+    }
+
+    /// The sequences that an anchor names.
+    pub fn of_anchor(anchor: &AnchorVolumeDescriptorPointer) -> Sequences {
+        Sequences {
+            main: anchor.main_volume_descriptor_sequence_extent,
+            reserve: anchor.reserve_volume_descriptor_sequence_extent,
+        }
+    }
+
+    /// The extent in which a new volume records its integrity descriptor, behind its sequences.
+    pub fn integrity_extent(&self) -> ExtentAd {
+        let start = self.reserve.location().0.saturating_add(MINIMUM_SEQUENCE_SECTORS);
+        ExtentAd::new(INTEGRITY_SECTORS * BLOCK_BYTES, LogicalSector(start))
     }
 
     /// The anchor volume descriptor pointer for `at`.
@@ -89,12 +110,10 @@ impl Sequences {
     }
 }
 
-/// The extent in which a new volume records its integrity descriptor, for a session that starts at `first`.
-pub(crate) fn integrity_extent(first: LogicalSector) -> ExtentAd {
-    ExtentAd::new(
-        INTEGRITY_SECTORS * BLOCK_BYTES,
-        LogicalSector(first.0 + INTEGRITY),
-    )
+/// Which sector of an extent one is.
+fn inside(extent: &ExtentAd, at: LogicalSector) -> Option<u32> {
+    let number = at.0.checked_sub(extent.location().0)?;
+    (number < extent.sectors()).then_some(number)
 }
 
 /// The descriptors that every session of a volume repeats.
@@ -126,36 +145,46 @@ impl Descriptors {
         }
     }
 
-    /// The block at `at` of the session that starts at `first`, up to its anchor; `slot` is zero before.
+    /// The block at `at` of the session that starts at `first` and has its sequences there; `slot` is zero before.
     pub fn session_start_block(
         &self,
         first: LogicalSector,
+        sequences: &Sequences,
         at: LogicalSector,
         slot: &mut [u8],
     ) -> Result<(), Error> {
         const VRS: u32 = RECOGNITION_SECTOR;
         const VRS_NSR: u32 = RECOGNITION_SECTOR + 1;
         const VRS_END: u32 = RECOGNITION_SECTOR + 2;
-        const INTEGRITY_END: u32 = INTEGRITY + 1;
-        let offset = at.0.saturating_sub(first.0);
-        let block = match offset {
+        let fixed = match at.0.saturating_sub(first.0) {
             VRS => Some(recognition::bea01()),
             VRS_NSR => Some(recognition::nsr(self.revision.nsr())),
             VRS_END => Some(recognition::tea01()),
-            MAIN_SEQUENCE..RESERVE_SEQUENCE => self.sequence_block(offset - MAIN_SEQUENCE, at)?,
-            RESERVE_SEQUENCE..INTEGRITY => self.sequence_block(offset - RESERVE_SEQUENCE, at)?,
-            INTEGRITY => match &self.integrity {
-                Some(integrity) => Some(integrity.encode(self.version, at.0).map_err(|_| TOO_LARGE)?),
-                None => None,
-            },
-            INTEGRITY_END if self.integrity.is_some() => Some(self.terminating(at)),
-            ANCHOR_SECTOR => Some(Sequences::of_session(first).anchor(self.version, at)),
+            ANCHOR_SECTOR => Some(sequences.anchor(self.version, at)),
             _ => None,
+        };
+        let block = match (fixed, inside(&sequences.main, at), inside(&sequences.reserve, at)) {
+            (Some(block), ..) => Some(block),
+            (_, Some(number), _) | (_, _, Some(number)) => self.sequence_block(number, at)?,
+            _ => self.integrity_block(at)?,
         };
         if let Some(block) = block {
             slot.copy_from_slice(&block);
         }
         Ok(())
+    }
+
+    /// A block of the integrity sequence, where this session records it.
+    fn integrity_block(&self, at: LogicalSector) -> Result<Option<[u8; BLOCK_SIZE]>, Error> {
+        let number = inside(&self.logical.integrity_sequence_extent, at);
+        match (&self.integrity, number) {
+            (Some(integrity), Some(0)) => integrity
+                .encode(self.version, at.0)
+                .map(Some)
+                .map_err(|_| TOO_LARGE),
+            (Some(_), Some(1)) => Ok(Some(self.terminating(at))),
+            _ => Ok(None),
+        }
     }
 
     fn terminating(&self, at: LogicalSector) -> [u8; BLOCK_SIZE] {

@@ -1,5 +1,6 @@
 //! Opening a volume: recognition, anchor, descriptors, partition maps, VAT, file set.
 
+use drive::Drive;
 use ecma167::file::FileSetDescriptor;
 use ecma167::general::Descriptor;
 use ecma167::recognition::Nsr;
@@ -13,6 +14,20 @@ use crate::space::Space;
 
 /// The most file set descriptors that are followed from one to the next.
 const FILE_SETS: usize = 64;
+
+impl Prevailing {
+    /// The descriptors of a volume that cannot be opened, since its formatting was interrupted before its first VAT.
+    ///
+    /// # Errors
+    /// As [`crate::Volume::open`], but that no VAT is looked for. The drive comes back either way.
+    pub fn find(drive: Drive) -> (Drive, Result<Self, Error>) {
+        let mut space = Space::new(drive);
+        let found = space
+            .recognition()
+            .and_then(|recognition| space.find_descriptors(recognition));
+        (space.drive, found)
+    }
+}
 
 impl Space {
     /// Everything that opening reads.

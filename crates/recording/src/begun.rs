@@ -1,0 +1,178 @@
+//! A format that was interrupted: what it left, and how it is completed or done again.
+
+use drive::{Disposition, Drive, DriveError, SessionState};
+use ecma167::{
+    BLOCK_SIZE, LogicalSector,
+    general::{Descriptor, EntityIdentifier, Tag, TagIdentifier},
+    osta::Revision,
+    recognition::{RECOGNITION_SECTOR, Recognised, recognise},
+    volume::{ANCHOR_SECTOR, AnchorVolumeDescriptorPointer},
+};
+use volume::{Prevailing, Volume};
+
+use crate::{error::Error, issue::lba_of, session::Sequences};
+
+/// The most blocks of a session that are taken for what formatting left: a few tries at it.
+const MOST_BLOCKS: u32 = 512;
+
+/// Where formatting goes on.
+pub(crate) enum Start {
+    /// Descriptors are made anew: the session starts at `first`, and the drive goes on at `next`.
+    New {
+        first: LogicalSector,
+        next: LogicalSector,
+    },
+    /// The descriptors that stand at the start of the session that starts at `first` count.
+    Described {
+        first: LogicalSector,
+        prevailing: Box<Prevailing>,
+        sequences: Sequences,
+    },
+}
+
+/// Finds out what an interrupted format left on a medium that is not blank, and where formatting goes on:
+///
+/// - before the anchor's block, with new descriptors between what stands and the anchor, or right behind it: what
+///   stands before is named by nothing;
+/// - behind the anchor, with the descriptors that it leads to;
+/// - where the recognition sequence, the anchor or what it leads to is damaged (a CD has links behind what was recorded
+///   last), in a further session, after the open one is closed.
+///
+/// # Errors
+/// [`Error::NotBlank`] where there is a volume or anything that formatting does not record, or a further session would be
+/// needed and cannot be; what the drive reports.
+pub(crate) fn take_up(mut drive: Drive, revision: Revision) -> Result<(Drive, Start), Error> {
+    require_nothing_else(&mut drive)?;
+    drive = match Volume::open(drive) {
+        Ok(_) => return Err(Error::NotBlank),
+        Err(failed) => match failed.error {
+            volume::Error::NoVolume | volume::Error::Corrupt { .. } => *failed.drive,
+            error => return Err(error.into()),
+        },
+    };
+    let session = drive
+        .medium()
+        .recordable_session()
+        .copied()
+        .ok_or(Error::NotBlank)?;
+    let first = LogicalSector(session.start.0);
+    if session.state == SessionState::Empty {
+        return Ok((drive, Start::New { first, next: first }));
+    }
+    let next = LogicalSector(drive.append_point()?.address.0);
+    if next.0 - first.0.min(next.0) <= ANCHOR_SECTOR {
+        if recognition_can_be_whole(&mut drive, first, next, revision)? {
+            return Ok((drive, Start::New { first, next }));
+        }
+        return in_further_session(drive);
+    }
+    let anchor = LogicalSector(first.0.saturating_add(ANCHOR_SECTOR));
+    let pointer = read(&mut drive, anchor)?
+        .and_then(|block| AnchorVolumeDescriptorPointer::read(&block, Some(anchor.0)).ok());
+    let (drive, found) = Prevailing::find(drive);
+    match (found, pointer) {
+        (Ok(prevailing), Some(pointer)) if prevailing.anchor == anchor => {
+            if prevailing.logical.implementation_identifier != EntityIdentifier::implementation() {
+                return Err(Error::NotBlank);
+            }
+            let start = Start::Described {
+                first,
+                prevailing: Box::new(prevailing),
+                sequences: Sequences::of_anchor(&pointer),
+            };
+            Ok((drive, start))
+        }
+        (Err(error @ volume::Error::Drive(_)), _) => Err(error.into()),
+        _ => in_further_session(drive),
+    }
+}
+
+/// Closes the open session, which holds no volume, and goes on in the next.
+fn in_further_session(mut drive: Drive) -> Result<(Drive, Start), Error> {
+    if drive.medium().single_session {
+        return Err(Error::NotBlank);
+    }
+    drive.close_session(Disposition::Appendable)?;
+    let session = drive.medium().recordable_session().ok_or(Error::NotBlank)?;
+    let first = LogicalSector(session.start.0);
+    Ok((drive, Start::New { first, next: first }))
+}
+
+/// Whether what stands of the recognition sequence is right as far as it goes, and the rest still lies ahead.
+fn recognition_can_be_whole(
+    drive: &mut Drive,
+    first: LogicalSector,
+    next: LogicalSector,
+    revision: Revision,
+) -> Result<bool, Error> {
+    let wanted = [
+        Recognised::Bea01,
+        Recognised::Nsr(revision.nsr()),
+        Recognised::Tea01,
+    ];
+    for (at, wanted) in (first.0.saturating_add(RECOGNITION_SECTOR)..next.0).zip(wanted) {
+        let found = read(drive, LogicalSector(at))?.and_then(|block| recognise(&block));
+        if found != Some(wanted) {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}
+
+/// Fails where anything was recorded that formatting does not record.
+fn require_nothing_else(drive: &mut Drive) -> Result<(), Error> {
+    let sessions = drive.medium().sessions.clone();
+    for session in sessions
+        .iter()
+        .filter(|session| session.state != SessionState::Empty)
+    {
+        let last = session.last_recorded.ok_or(Error::NotBlank)?;
+        if last.0.saturating_sub(session.start.0) >= MOST_BLOCKS {
+            return Err(Error::NotBlank);
+        }
+        let mut behind_node = false;
+        for at in session.start.0..=last.0 {
+            let Some(block) = read(drive, LogicalSector(at))? else {
+                continue;
+            };
+            // The first VAT has no tag and stands behind the root directory.
+            if !is_of_formatting(&block) && !behind_node {
+                return Err(Error::NotBlank);
+            }
+            behind_node = tag_of(&block).is_some_and(is_node);
+        }
+    }
+    Ok(())
+}
+
+/// Whether a block is one that formatting records.
+fn is_of_formatting(block: &[u8; BLOCK_SIZE]) -> bool {
+    let recognised = matches!(
+        recognise(block),
+        Some(Recognised::Bea01 | Recognised::Nsr(_) | Recognised::Tea01)
+    );
+    let volume_structures =
+        TagIdentifier::PRIMARY_VOLUME_DESCRIPTOR.0..=TagIdentifier::LOGICAL_VOLUME_INTEGRITY_DESCRIPTOR.0;
+    let structure = tag_of(block).is_some_and(|tag| {
+        volume_structures.contains(&tag.0) || tag == TagIdentifier::FILE_SET_DESCRIPTOR || is_node(tag)
+    });
+    recognised || structure || block.iter().all(|byte| *byte == 0)
+}
+
+fn tag_of(block: &[u8; BLOCK_SIZE]) -> Option<TagIdentifier> {
+    Tag::peek(block).map(|tag| tag.identifier())
+}
+
+fn is_node(tag: TagIdentifier) -> bool {
+    tag == TagIdentifier::FILE_ENTRY || tag == TagIdentifier::EXTENDED_FILE_ENTRY
+}
+
+/// A block; `None` where it cannot be read.
+fn read(drive: &mut Drive, at: LogicalSector) -> Result<Option<[u8; BLOCK_SIZE]>, Error> {
+    let mut block = [0; BLOCK_SIZE];
+    match drive.read(lba_of(at), &mut block) {
+        Ok(()) => Ok(Some(block)),
+        Err(DriveError::Unreadable { .. }) => Ok(None),
+        Err(error) => Err(error.into()),
+    }
+}
