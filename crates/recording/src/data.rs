@@ -34,7 +34,7 @@ impl Recording {
         if !self.load(node.0)?.is_file() {
             return Err(Error::NotAFile);
         }
-        self.require((bytes.len() as u64).div_ceil(BLOCK_SIZE as u64) + 2)?;
+        self.prepare_change((bytes.len() as u64).div_ceil(BLOCK_SIZE as u64) + 2)?;
         let now = self.now;
         let embedded = self.edit(node.0, |node| {
             node.entry.modification_time = now;
@@ -56,7 +56,7 @@ impl Recording {
         if !embedded {
             self.write_blocks(node.0, offset, bytes)?;
         }
-        self.relieve()
+        Ok(())
     }
 
     fn write_blocks(&mut self, node: VirtualAddress, offset: u64, bytes: &[u8]) -> Result<(), Error> {
@@ -166,7 +166,7 @@ impl Recording {
         if !self.load(node.0)?.is_file() {
             return Err(Error::NotAFile);
         }
-        self.require(2)?;
+        self.prepare_change(2)?;
         let now = self.now;
         self.edit(node.0, |node| {
             node.entry.modification_time = now;

@@ -159,7 +159,9 @@ impl PendingNode {
             Body::Embedded(bytes) => bytes.capacity(),
             Body::Blocks(blocks) => blocks.dirty.len() * (BLOCK_SIZE + 64) + blocks.map.runs().len() * 24,
         };
-        512 + body
+        size_of::<PendingNode>()
+            + 64
+            + body
             + self.entry.extended_attributes.capacity()
             + self.index.as_ref().map_or(0, |index| index.len() * 24)
     }

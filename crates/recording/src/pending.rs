@@ -19,6 +19,9 @@ use crate::{
 /// Memory of pending nodes, in bytes, beyond which some are let go or recorded early.
 const BOUND: usize = 24 << 20;
 
+/// Dirty blocks of a body in use that are worth recording early.
+const WORTH_RECORDING: u64 = 64;
+
 /// The nodes used last stay: the path from the root to where the caller works.
 const KEPT: u64 = 256;
 
@@ -138,6 +141,12 @@ impl Recording {
         }
     }
 
+    /// Before a change that takes at most so many blocks: makes room for it on the medium and in memory.
+    pub(crate) fn prepare_change(&mut self, blocks: u64) -> Result<(), Error> {
+        self.require(blocks)?;
+        self.relieve()
+    }
+
     /// Keeps memory bounded: lets clean nodes go, then records dirty ones early, files before directories.
     pub(crate) fn relieve(&mut self) -> Result<(), Error> {
         if self.weight <= BOUND {
@@ -149,7 +158,23 @@ impl Recording {
                 self.record_early(directories)?;
             }
         }
+        if self.weight > BOUND / 2 {
+            self.record_bodies_early()?;
+        }
         Ok(())
+    }
+
+    /// Records what is dirty in the bodies of nodes that are in use, such as a directory that grows and grows.
+    fn record_bodies_early(&mut self) -> Result<(), Error> {
+        let in_use: Vec<_> = self
+            .nodes
+            .iter()
+            .filter(|(_, node)| node.dirty && node.body.dirty_blocks() >= WORTH_RECORDING)
+            .map(|(address, _)| *address)
+            .collect();
+        in_use
+            .into_iter()
+            .try_for_each(|address| self.enqueue_body(address))
     }
 
     fn record_early(&mut self, directories: bool) -> Result<(), Error> {

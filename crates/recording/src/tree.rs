@@ -105,7 +105,7 @@ impl Recording {
         attributes: &Attributes,
     ) -> Result<NodeId, Error> {
         self.require_free_name(parent, name)?;
-        self.require(CREATE_BLOCKS)?;
+        self.prepare_change(CREATE_BLOCKS)?;
         let directory = *kind == Kind::Directory;
         if directory {
             self.require_link(parent)?;
@@ -137,7 +137,7 @@ impl Recording {
             return Err(Error::IsADirectory);
         }
         self.require_free_name(parent, name)?;
-        self.require(CREATE_BLOCKS)?;
+        self.prepare_change(CREATE_BLOCKS)?;
         self.require_link(node)?;
         // A further name gets a unique ID of its own, while the node keeps its first (UDF 2.60 2.3.4.3).
         let unique_id = self.next_unique_id();
@@ -158,7 +158,7 @@ impl Recording {
         if self.load(node.0)?.is_directory() {
             return Err(Error::IsADirectory);
         }
-        self.require(CREATE_BLOCKS)?;
+        self.prepare_change(CREATE_BLOCKS)?;
         self.whole(|this| {
             this.remove_entry(parent, name)?;
             this.drop_name(node)
@@ -172,7 +172,7 @@ impl Recording {
     pub fn remove_directory(&mut self, parent: NodeId, name: &str) -> Result<(), Error> {
         let node = self.lookup(parent, name)?.ok_or(Error::NotFound)?;
         self.require_empty(node)?;
-        self.require(CREATE_BLOCKS)?;
+        self.prepare_change(CREATE_BLOCKS)?;
         self.whole(|this| {
             this.remove_entry(parent, name)?;
             this.drop_directory(parent, node)
@@ -202,7 +202,7 @@ impl Recording {
         if directory && from != to && existing.is_none() {
             self.require_link(to)?;
         }
-        self.require(2 * CREATE_BLOCKS)?;
+        self.prepare_change(2 * CREATE_BLOCKS)?;
         self.whole(|this| {
             if let Some(existing) = existing {
                 this.remove_entry(to, new_name)?;
@@ -254,7 +254,7 @@ impl Recording {
     /// # Errors
     /// [`Error::NotFound`], [`Error::MediumFull`].
     pub fn set_attributes(&mut self, node: NodeId, changes: &Changes) -> Result<(), Error> {
-        self.require(1)?;
+        self.prepare_change(1)?;
         self.edit(node.0, |node| {
             node.change(changes);
             Ok(())
