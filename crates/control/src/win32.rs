@@ -52,6 +52,52 @@ const PAIRS: &[(NtStatus, u32)] = &[
     (NtStatus::VOLUME_DISMOUNTED, 21),
 ];
 
+/// The published names of those numbers, lowest first.
+const NAMES: &[(u32, &str)] = &[
+    (0, "ERROR_SUCCESS"),
+    (1, "ERROR_INVALID_FUNCTION"),
+    (2, "ERROR_FILE_NOT_FOUND"),
+    (3, "ERROR_PATH_NOT_FOUND"),
+    (5, "ERROR_ACCESS_DENIED"),
+    (6, "ERROR_INVALID_HANDLE"),
+    (19, "ERROR_WRITE_PROTECT"),
+    (21, "ERROR_NOT_READY"),
+    (24, "ERROR_BAD_LENGTH"),
+    (31, "ERROR_GEN_FAILURE"),
+    (32, "ERROR_SHARING_VIOLATION"),
+    (34, "ERROR_WRONG_DISK"),
+    (50, "ERROR_NOT_SUPPORTED"),
+    (87, "ERROR_INVALID_PARAMETER"),
+    (112, "ERROR_DISK_FULL"),
+    (122, "ERROR_INSUFFICIENT_BUFFER"),
+    (123, "ERROR_INVALID_NAME"),
+    (158, "ERROR_NOT_LOCKED"),
+    (170, "ERROR_BUSY"),
+    (234, "ERROR_MORE_DATA"),
+    (317, "ERROR_MR_MID_NOT_FOUND"),
+    (995, "ERROR_OPERATION_ABORTED"),
+    (997, "ERROR_IO_PENDING"),
+    (998, "ERROR_NOACCESS"),
+    (1005, "ERROR_UNRECOGNIZED_VOLUME"),
+    (1006, "ERROR_FILE_INVALID"),
+    (1110, "ERROR_MEDIA_CHANGED"),
+    (1117, "ERROR_IO_DEVICE"),
+    (1359, "ERROR_INTERNAL_ERROR"),
+    (1392, "ERROR_FILE_CORRUPT"),
+    (1393, "ERROR_DISK_CORRUPT"),
+    (1450, "ERROR_NO_SYSTEM_RESOURCES"),
+    (1784, "ERROR_INVALID_USER_BUFFER"),
+];
+
+impl Win32Error {
+    /// The published name, such as `ERROR_NOT_READY`; `None` for a number that no status here has.
+    #[must_use]
+    pub fn name(self) -> Option<&'static str> {
+        let named = NAMES.iter().find(|(number, _)| *number == self.0);
+        named.map(|(_, name)| *name)
+    }
+}
+
 impl NtStatus {
     /// The Win32 error of this status.
     #[doc(alias = "RtlNtStatusToDosError")]
@@ -82,6 +128,16 @@ mod tests {
             NtStatus::VOLUME_DISMOUNTED.win32_error()
         );
         assert_ne!(NtStatus::NO_MEDIA_IN_DEVICE, NtStatus::VOLUME_DISMOUNTED);
+    }
+
+    #[test]
+    fn every_error_has_its_published_name() {
+        for status in NtStatus::NAMED {
+            assert!(status.win32_error().name().is_some(), "{status:?}");
+        }
+        assert_eq!(Win32Error(1110).name(), Some("ERROR_MEDIA_CHANGED"));
+        assert_eq!(Win32Error(2000).name(), None);
+        assert!(NAMES.is_sorted());
     }
 
     #[test]
