@@ -4,6 +4,9 @@ use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
+use std::time::Duration;
+
+use ecma167::general::Timestamp;
 
 use crate::{Cancel, IoStatus, NtStatus, VolumeHandle};
 
@@ -16,6 +19,8 @@ pub struct Parameters {
     pub input: Option<Vec<u8>>,
     /// Bytes of the output buffer.
     pub output_length: usize,
+    /// The time that goes into what is recorded; `None` leaves the handle's, see [`VolumeHandle::set_time`].
+    pub now: Option<Timestamp>,
 }
 
 /// How a request ended.
@@ -101,6 +106,19 @@ impl Request {
         }
     }
 
+    /// Waits for its end, but no longer than `patience`.
+    #[must_use]
+    pub fn wait_for(&self, patience: Duration) -> Option<Completion> {
+        let completion = held(&self.shared.completion);
+        let pending = |completion: &mut Option<Completion>| completion.is_none();
+        let waited = self
+            .shared
+            .completed
+            .wait_timeout_while(completion, patience, pending);
+        let (completion, _) = waited.unwrap_or_else(PoisonError::into_inner);
+        completion.clone()
+    }
+
     /// Takes it back, as long as it has recorded no block.
     #[doc(alias = "CancelIo")]
     pub fn cancel(&self) {
@@ -110,7 +128,11 @@ impl Request {
 
 fn run(handle: &Mutex<VolumeHandle>, parameters: &Parameters, cancel: &Cancel) -> Completion {
     let mut output = vec![0; parameters.output_length];
-    let io = held(handle).device_io_control_with(
+    let mut handle = held(handle);
+    if let Some(now) = parameters.now {
+        handle.set_time(now);
+    }
+    let io = handle.device_io_control_with(
         parameters.code,
         parameters.input.as_deref(),
         Some(&mut output),

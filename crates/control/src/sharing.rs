@@ -65,8 +65,10 @@ impl Seat {
         if table.locked_by.is_some() {
             return Err(NtStatus::ACCESS_DENIED);
         }
+        // Who asks for no access disturbs nobody, and is disturbed by nobody.
+        let counts = |one: &DesiredAccess| !one.is_empty();
         let others = table.seats.iter().filter(|other| other.opened == opened);
-        for other in others.filter(|_| !access.is_empty()) {
+        for other in others.filter(|other| counts(&access) && counts(&other.access)) {
             if !other.share.allows(access) || !share.allows(other.access) {
                 return Err(NtStatus::SHARING_VIOLATION);
             }
@@ -224,8 +226,11 @@ mod tests {
 
     #[test]
     fn a_handle_that_asks_for_nothing_disturbs_nobody() {
-        let _first = take(2, BOTH, ShareMode::empty());
-        assert!(take(2, DesiredAccess::empty(), ShareMode::empty()).is_ok());
+        let first = take(2, BOTH, ShareMode::empty());
+        let nothing = take(2, DesiredAccess::empty(), ShareMode::empty());
+        assert!(nothing.is_ok());
+        drop(first);
+        assert!(take(2, BOTH, SHARE_BOTH).is_ok());
     }
 
     #[test]

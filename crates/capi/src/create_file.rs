@@ -1,0 +1,166 @@
+//! Opening a volume, or a file or directory on it.
+
+use std::ffi::{c_char, c_void};
+use std::sync::{Arc, Mutex};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use control::{DesiredAccess, HandleTarget, NtStatus, ShareMode, Target, VolumeHandle};
+use disc::Disc;
+use ecma167::general::Timestamp;
+
+use crate::bool_answer::or_last_error;
+use crate::handle_table::{self, FileObject, Object};
+use crate::name::{self, Name};
+use crate::pending::Pending;
+use crate::pointer;
+use crate::types::{Handle, INVALID_HANDLE_VALUE};
+use crate::volume_map;
+
+const GENERIC_READ: u32 = 0x8000_0000;
+const GENERIC_WRITE: u32 = 0x4000_0000;
+const GENERIC_ALL: u32 = 0x1000_0000;
+const MAXIMUM_ALLOWED: u32 = 0x0200_0000;
+
+const OPEN_EXISTING: u32 = 3;
+const OPEN_ALWAYS: u32 = 4;
+const DISPOSITIONS: std::ops::RangeInclusive<u32> = 1..=5;
+
+const FILE_FLAG_OVERLAPPED: u32 = 0x4000_0000;
+const FILE_FLAG_BACKUP_SEMANTICS: u32 = 0x0200_0000;
+const FILE_FLAG_DELETE_ON_CLOSE: u32 = 0x0400_0000;
+
+/// What `CreateFile` is asked for, beside the name.
+struct Asked {
+    access: u32,
+    share: u32,
+    disposition: u32,
+    flags: u32,
+}
+
+/// Opens what a name in UTF-8 names. Security attributes and template are not looked at.
+///
+/// # Safety
+/// `name` is null or leads to a name that ends with a zero.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn CreateFileA(
+    name: *const c_char,
+    desired_access: u32,
+    share_mode: u32,
+    _security_attributes: *const c_void,
+    creation_disposition: u32,
+    flags_and_attributes: u32,
+    _template_file: Handle,
+) -> Handle {
+    let asked = Asked {
+        access: desired_access,
+        share: share_mode,
+        disposition: creation_disposition,
+        flags: flags_and_attributes,
+    };
+    or_last_error(INVALID_HANDLE_VALUE, || {
+        require_name(name)?;
+        // SAFETY: as the caller vouches.
+        let name = unsafe { pointer::name(name.cast::<u8>()) }?;
+        let name = String::from_utf8(name).map_err(|_| NtStatus::OBJECT_NAME_INVALID)?;
+        Ok(open(&name, &asked)?)
+    })
+}
+
+/// Opens what a name in UTF-16 names. Security attributes and template are not looked at.
+///
+/// # Safety
+/// `name` is null or leads to a name that ends with a zero.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn CreateFileW(
+    name: *const u16,
+    desired_access: u32,
+    share_mode: u32,
+    _security_attributes: *const c_void,
+    creation_disposition: u32,
+    flags_and_attributes: u32,
+    _template_file: Handle,
+) -> Handle {
+    let asked = Asked {
+        access: desired_access,
+        share: share_mode,
+        disposition: creation_disposition,
+        flags: flags_and_attributes,
+    };
+    or_last_error(INVALID_HANDLE_VALUE, || {
+        require_name(name)?;
+        // SAFETY: as the caller vouches.
+        let name = unsafe { pointer::name(name) }?;
+        let name = String::from_utf16(&name).map_err(|_| NtStatus::OBJECT_NAME_INVALID)?;
+        Ok(open(&name, &asked)?)
+    })
+}
+
+/// No name at all is a path that is not found.
+fn require_name<T>(name: *const T) -> Result<(), NtStatus> {
+    if name.is_null() {
+        Err(NtStatus::OBJECT_PATH_NOT_FOUND)
+    } else {
+        Ok(())
+    }
+}
+
+fn open(name: &str, asked: &Asked) -> Result<Handle, NtStatus> {
+    let Name { letter, path } = name::parse(name)?;
+    check_disposition(asked, path.is_some())?;
+    let image = volume_map::path_of(letter).ok_or(if path.is_some() {
+        NtStatus::OBJECT_PATH_NOT_FOUND
+    } else {
+        NtStatus::OBJECT_NAME_NOT_FOUND
+    })?;
+    let target = path.as_deref().map_or(Target::Volume, Target::Path);
+    let opened = VolumeHandle::open_on(
+        Box::new(Disc::new(image)),
+        target,
+        access(asked.access),
+        ShareMode::from_bits_truncate(asked.share),
+        now(),
+    );
+    let volume = opened.map_err(|failure| failure.status)?;
+    if volume.target() == HandleTarget::Directory && asked.flags & FILE_FLAG_BACKUP_SEMANTICS == 0 {
+        return Err(NtStatus::ACCESS_DENIED);
+    }
+    handle_table::insert(Object::File(Arc::new(FileObject {
+        volume: Arc::new(Mutex::new(volume)),
+        overlapped: asked.flags & FILE_FLAG_OVERLAPPED != 0,
+        pending: Pending::default(),
+    })))
+}
+
+/// What is there is opened; nothing is made, emptied or deleted by a handle.
+fn check_disposition(asked: &Asked, is_path: bool) -> Result<(), NtStatus> {
+    if !DISPOSITIONS.contains(&asked.disposition) {
+        return Err(NtStatus::INVALID_PARAMETER);
+    }
+    if asked.flags & FILE_FLAG_DELETE_ON_CLOSE != 0 {
+        return Err(NtStatus::NOT_SUPPORTED);
+    }
+    match asked.disposition {
+        OPEN_EXISTING | OPEN_ALWAYS => Ok(()),
+        _ if is_path => Err(NtStatus::NOT_SUPPORTED),
+        _ => Err(NtStatus::INVALID_PARAMETER),
+    }
+}
+
+/// The generic rights as those of a file.
+fn access(asked: u32) -> DesiredAccess {
+    let mut access = DesiredAccess::from_bits_truncate(asked);
+    let all = asked & (GENERIC_ALL | MAXIMUM_ALLOWED) != 0;
+    if all || asked & GENERIC_READ != 0 {
+        access |= DesiredAccess::FILE_READ_DATA;
+    }
+    if all || asked & GENERIC_WRITE != 0 {
+        access |= DesiredAccess::FILE_WRITE_DATA;
+    }
+    access
+}
+
+/// The wall clock.
+pub(crate) fn now() -> Timestamp {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    Timestamp::from_unix(since.as_secs().cast_signed(), since.subsec_nanos())
+}

@@ -1,0 +1,104 @@
+//! The handles of this process. A handle is a number and never a pointer; none is given out twice.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use control::{NtStatus, VolumeHandle};
+
+use crate::bool_answer::answer;
+use crate::event::Event;
+use crate::last_error::Fault;
+use crate::pending::Pending;
+use crate::types::{Bool, Handle};
+
+/// What a handle is on.
+#[derive(Clone)]
+pub(crate) enum Object {
+    /// A volume, file or directory.
+    File(Arc<FileObject>),
+    /// An event.
+    Event(Arc<Event>),
+}
+
+/// A volume, file or directory that is open.
+pub(crate) struct FileObject {
+    /// The handle of the control.
+    pub volume: Arc<Mutex<VolumeHandle>>,
+    /// It was opened with `FILE_FLAG_OVERLAPPED`.
+    pub overlapped: bool,
+    /// The calls on it that run beside their callers.
+    pub pending: Pending,
+}
+
+#[derive(Default)]
+struct Table {
+    objects: Option<HashMap<usize, Object>>,
+    last: usize,
+}
+
+static TABLE: Mutex<Table> = Mutex::new(Table {
+    objects: None,
+    last: 0,
+});
+
+/// Gives out a handle: multiples of 4, as on Windows.
+pub(crate) fn insert(object: Object) -> Result<Handle, NtStatus> {
+    let mut table = held(&TABLE);
+    let number = table
+        .last
+        .checked_add(4)
+        .ok_or(NtStatus::INSUFFICIENT_RESOURCES)?;
+    table.last = number;
+    table.objects.get_or_insert_default().insert(number, object);
+    Ok(std::ptr::without_provenance_mut(number))
+}
+
+/// What a handle is on.
+pub(crate) fn object(handle: Handle) -> Result<Object, NtStatus> {
+    let table = held(&TABLE);
+    let object = table
+        .objects
+        .as_ref()
+        .and_then(|objects| objects.get(&handle.addr()));
+    object.cloned().ok_or(NtStatus::INVALID_HANDLE)
+}
+
+/// The file of a handle.
+pub(crate) fn file(handle: Handle) -> Result<Arc<FileObject>, NtStatus> {
+    match object(handle)? {
+        Object::File(file) => Ok(file),
+        Object::Event(_) => Err(NtStatus::INVALID_HANDLE),
+    }
+}
+
+/// The event of a handle.
+pub(crate) fn event(handle: Handle) -> Result<Arc<Event>, NtStatus> {
+    match object(handle)? {
+        Object::Event(event) => Ok(event),
+        Object::File(_) => Err(NtStatus::INVALID_HANDLE),
+    }
+}
+
+/// Closes a handle. Calls that still run on it are cancelled where they have recorded nothing, and waited for otherwise,
+/// since they have the caller's buffers.
+#[unsafe(no_mangle)]
+pub extern "C" fn CloseHandle(handle: Handle) -> Bool {
+    answer(|| {
+        let mut table = held(&TABLE);
+        let object = table
+            .objects
+            .as_mut()
+            .and_then(|objects| objects.remove(&handle.addr()));
+        drop(table);
+        match object.ok_or(Fault::Status(NtStatus::INVALID_HANDLE))? {
+            Object::File(file) => file.pending.end(),
+            Object::Event(_) => {}
+        }
+        Ok(())
+    })
+}
+
+/// What a lock guards here is whole at any time, also when a thread that held it panicked.
+pub(crate) fn held<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

@@ -1,0 +1,96 @@
+//! The calls on a handle that run beside their callers, found again by the address of their status block.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex};
+use std::thread::{self, ThreadId};
+use std::time::{Duration, Instant};
+
+use control::{NtStatus, Request};
+
+use crate::handle_table::held;
+
+/// Those calls, by the address of `OVERLAPPED` or `IO_STATUS_BLOCK`.
+#[derive(Default)]
+pub(crate) struct Pending(Mutex<HashMap<usize, Call>>);
+
+struct Call {
+    request: Arc<Request>,
+    caller: ThreadId,
+}
+
+impl Pending {
+    /// Starts a call, unless one with this status block still runs.
+    pub(crate) fn start(
+        &self,
+        block: usize,
+        start: impl FnOnce() -> std::io::Result<Request>,
+    ) -> Result<(), NtStatus> {
+        let mut calls = held(&self.0);
+        calls.retain(|_, call| is_running(&call.request));
+        if calls.contains_key(&block) {
+            return Err(NtStatus::INVALID_PARAMETER);
+        }
+        let request = start().map_err(|_| NtStatus::INSUFFICIENT_RESOURCES)?;
+        let call = Call {
+            request: Arc::new(request),
+            caller: thread::current().id(),
+        };
+        calls.insert(block, call);
+        Ok(())
+    }
+
+    /// The call with a status block, if it is still known.
+    pub(crate) fn find(&self, block: usize) -> Option<Arc<Request>> {
+        held(&self.0).get(&block).map(|call| Arc::clone(&call.request))
+    }
+
+    /// Cancels the calls that one thread made.
+    pub(crate) fn cancel_of(&self, caller: ThreadId) {
+        let calls = held(&self.0);
+        calls
+            .values()
+            .filter(|call| call.caller == caller)
+            .for_each(|call| call.request.cancel());
+    }
+
+    /// Cancels what can be cancelled and waits for the rest.
+    pub(crate) fn end(&self) {
+        for request in self.running() {
+            request.cancel();
+            drop(request.wait());
+        }
+    }
+
+    /// Cancels every call, or the one with a status block; whether there was any that still ran.
+    pub(crate) fn cancel(&self, block: Option<usize>) -> bool {
+        let calls = held(&self.0);
+        let chosen = calls
+            .iter()
+            .filter(|(at, call)| block.is_none_or(|block| block == **at) && is_running(&call.request));
+        chosen.inspect(|(_, call)| call.request.cancel()).count() > 0
+    }
+
+    /// Waits until nothing runs; `false` where that takes longer than `patience`.
+    pub(crate) fn wait(&self, patience: Option<Duration>) -> bool {
+        let until = patience.and_then(|patience| Instant::now().checked_add(patience));
+        self.running().iter().all(|request| match until {
+            Some(until) => request
+                .wait_for(until.saturating_duration_since(Instant::now()))
+                .is_some(),
+            None => {
+                drop(request.wait());
+                true
+            }
+        })
+    }
+
+    fn running(&self) -> Vec<Arc<Request>> {
+        let calls = held(&self.0);
+        let running = calls.values().filter(|call| is_running(&call.request));
+        running.map(|call| Arc::clone(&call.request)).collect()
+    }
+}
+
+fn is_running(request: &Request) -> bool {
+    request.status().status == NtStatus::PENDING
+}

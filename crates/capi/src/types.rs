@@ -1,0 +1,53 @@
+//! The types of the header, as C lays them out.
+
+use std::ffi::c_void;
+
+/// `HANDLE`: a number in the table of handles, dressed as a pointer.
+pub type Handle = *mut c_void;
+
+/// `BOOL`: 0 is FALSE.
+pub type Bool = i32;
+
+/// `INVALID_HANDLE_VALUE`, -1.
+pub(crate) const INVALID_HANDLE_VALUE: Handle = std::ptr::without_provenance_mut(usize::MAX);
+
+/// `OVERLAPPED`: what a call that runs beside its caller leaves its result in.
+#[repr(C)]
+#[derive(Debug)]
+pub struct Overlapped {
+    /// The NTSTATUS: `STATUS_PENDING` as long as the call runs.
+    pub internal: usize,
+    /// Bytes in the output buffer.
+    pub internal_high: usize,
+    /// Where a file is read or written; not looked at.
+    pub offset: u32,
+    /// As `offset`.
+    pub offset_high: u32,
+    /// An event that is set when the call ends, or null.
+    pub event: Handle,
+}
+
+/// `IO_STATUS_BLOCK`: the status block of a request.
+#[repr(C)]
+pub struct IoStatusBlock {
+    /// How it went.
+    pub status: StatusOrPointer,
+    /// Bytes in the output buffer.
+    pub information: usize,
+}
+
+/// The first field of `IO_STATUS_BLOCK`.
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub union StatusOrPointer {
+    /// The NTSTATUS.
+    pub status: i32,
+    /// Not used.
+    pub pointer: *mut c_void,
+}
+
+#[cfg(target_pointer_width = "64")]
+const _: () = {
+    assert!(size_of::<Overlapped>() == 32 && align_of::<Overlapped>() == 8);
+    assert!(size_of::<IoStatusBlock>() == 16 && align_of::<IoStatusBlock>() == 8);
+};

@@ -1,0 +1,80 @@
+//! The header against the Rust side of it, by the compilers of C and C++.
+
+mod common;
+
+use std::fmt::Write as _;
+use std::path::Path;
+use std::process::Command;
+
+use common::{Folder, succeed};
+use control::{ControlCode, NtStatus, VolumeFlags};
+
+/// Each status, code and flag that the control has, as an assertion about the header.
+fn assertions() -> String {
+    let mut text = String::from(include_str!("c/header.c"));
+    for status in NtStatus::NAMED {
+        let name = status.name().expect("a name");
+        let value = status.0;
+        writeln!(text, "ASSERT((DWORD){name} == {value:#x}u);").expect("text");
+    }
+    for code in ControlCode::KNOWN {
+        let name = code.name().expect("a name");
+        let value = code.0;
+        writeln!(text, "ASSERT({name} == {value:#x}u);").expect("text");
+    }
+    for (name, flag) in VolumeFlags::all().iter_names() {
+        writeln!(text, "ASSERT({name} == {:#x});", flag.bits()).expect("text");
+    }
+    text.push_str("int main(void) { return 0; }\n");
+    text
+}
+
+fn compile(compiler: &str, standard: &str, language: &str) {
+    let folder = Folder::new();
+    let source = folder.path("header.c");
+    std::fs::write(&source, assertions()).expect("a source");
+    let mut command = Command::new(compiler);
+    command.args([
+        standard,
+        "-Wall",
+        "-Wextra",
+        "-Wpedantic",
+        "-Werror",
+        "-fsyntax-only",
+        "-x",
+        language,
+    ]);
+    let include = Path::new(env!("CARGO_MANIFEST_DIR")).join("include/oncefs");
+    succeed(command.arg("-I").arg(include).arg(source));
+}
+
+#[test]
+fn sizes_offsets_and_values_are_right_in_c() {
+    compile("gcc", "-std=c11", "c");
+    compile("gcc", "-std=gnu17", "c");
+}
+
+#[test]
+fn sizes_offsets_and_values_are_right_in_cpp() {
+    compile("g++", "-std=c++11", "c++");
+    compile("g++", "-std=c++20", "c++");
+}
+
+#[test]
+fn the_header_has_each_symbol_that_has_a_version() {
+    let map = include_str!("../oncefs.map");
+    let header = include_str!("../include/oncefs/winioctl.h");
+    let symbols = map
+        .lines()
+        .filter_map(|line| line.trim().strip_suffix(';'))
+        .filter(|name| *name != "*" && *name != "}");
+    let mut count = 0;
+    for symbol in symbols {
+        assert!(header.contains(&format!(" {symbol}(")), "{symbol}");
+        count += 1;
+    }
+    let declared = header
+        .lines()
+        .filter(|line| line.contains("API ") && line.contains('(') && !line.starts_with("typedef"));
+    assert_eq!(count, declared.count());
+}
