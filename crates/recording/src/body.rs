@@ -48,26 +48,31 @@ impl Body {
 
     /// The body as blocks; an embedded one moves out of its ICB into dirty blocks.
     pub fn in_blocks(&mut self) -> &mut Blocks {
-        if let Body::Embedded(bytes) = self {
-            let mut blocks = Blocks {
-                length: bytes.len() as u64,
-                ..Blocks::default()
-            };
-            for (number, chunk) in (0..).zip(bytes.chunks(BLOCK_SIZE)) {
-                let mut block: Block = Box::new([0; BLOCK_SIZE]);
-                block[..chunk.len()].copy_from_slice(chunk);
-                blocks.dirty.insert(number, block);
-            }
-            *self = Body::Blocks(blocks);
-        }
         match self {
             Body::Blocks(blocks) => blocks,
-            Body::Embedded(_) => unreachable!("an embedded body has just been moved into blocks"),
+            Body::Embedded(bytes) => {
+                *self = Body::Blocks(Blocks::dirty(bytes));
+                self.in_blocks()
+            }
         }
     }
 }
 
 impl Blocks {
+    /// A body of which nothing is recorded yet.
+    fn dirty(bytes: &[u8]) -> Blocks {
+        let block_of = |chunk: &[u8]| {
+            let mut block: Block = Box::new([0; BLOCK_SIZE]);
+            block[..chunk.len()].copy_from_slice(chunk);
+            block
+        };
+        Blocks {
+            length: bytes.len() as u64,
+            map: ExtentMap::default(),
+            dirty: (0..).zip(bytes.chunks(BLOCK_SIZE).map(block_of)).collect(),
+        }
+    }
+
     /// Number of blocks that the body spans.
     pub fn count(&self) -> u64 {
         self.length.div_ceil(BLOCK_SIZE as u64)

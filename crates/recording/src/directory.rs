@@ -1,7 +1,7 @@
 //! A directory while it is pending: its body holds the file identifier descriptors, an index finds them by name.
 //!
 //! An entry is added behind the last one and deleted in place, so a change makes only the blocks dirty that it
-//! touches. A name is looked up by its hash and compared with what the body says: a name costs 16 bytes of memory.
+//! touches. A name is looked up by its hash and compared with what the body says: a name costs 9 to 18 bytes of memory.
 
 use std::hash::{BuildHasher, RandomState};
 
@@ -31,11 +31,26 @@ pub(crate) struct Index {
     first: Vec<u16>,
 }
 
+/// A name: half of its hash, and where its entry starts, in units of 4 bytes, to which every entry is padded
+/// (`ECMA-167 4/14.4.9`).
 #[derive(Clone, Copy, Debug)]
 struct Slot {
-    hash: u64,
-    offset: u64,
+    hash: u32,
+    place: u32,
 }
+
+impl Slot {
+    fn offset(&self) -> u64 {
+        u64::from(self.place) * ENTRY_UNIT
+    }
+}
+
+/// The hash that the table works with: it looks at the highest bits and at the lowest.
+fn spread(hash: u32) -> u64 {
+    u64::from(hash) * 0x0000_0001_0000_0001
+}
+
+const ENTRY_UNIT: u64 = 4;
 
 const NONE: u16 = u16::MAX;
 
@@ -71,12 +86,16 @@ impl Index {
         };
         walk(disc, node, body, |offset, entry| {
             index.note_start(offset);
-            if let Some(name) = live_name(entry) {
-                index.insert(&name, offset);
+            match live_name(entry) {
+                Some(name) => index.insert(&name, offset),
+                None => Ok(()),
             }
-            Ok(())
         })?;
         Ok(index)
+    }
+
+    fn hash(&self, name: &str) -> u32 {
+        u32::try_from(self.hasher.hash_one(name) >> 32).unwrap_or(0)
     }
 
     fn note_start(&mut self, offset: u64) {
@@ -89,15 +108,22 @@ impl Index {
         }
     }
 
-    fn insert(&mut self, name: &str, offset: u64) {
-        let hash = self.hasher.hash_one(name);
+    fn insert(&mut self, name: &str, offset: u64) -> Result<(), Error> {
+        let hash = self.hash(name);
+        let place = u32::try_from(offset / ENTRY_UNIT).map_err(|_| Error::FileTooLarge)?;
         self.names
-            .insert_unique(hash, Slot { hash, offset }, |slot| slot.hash);
+            .insert_unique(spread(hash), Slot { hash, place }, |slot| spread(slot.hash));
+        Ok(())
     }
 
     /// Number of names, the parent's not counted.
     pub fn len(&self) -> usize {
         self.names.len()
+    }
+
+    /// Rough memory that it holds, in bytes.
+    pub fn weight(&self) -> usize {
+        self.names.len() * 12 + self.first.len() * size_of::<u16>()
     }
 
     /// Gives every entry that starts in block `number` of the body the block where it now stands.
@@ -175,13 +201,13 @@ fn walk(
 impl Directory<'_> {
     /// The entry of that name with its byte offset in the body.
     pub fn find(&mut self, name: &str) -> Result<Option<(u64, FileIdentifier)>, Error> {
-        let hash = self.index.hasher.hash_one(name);
+        let hash = self.index.hash(name);
         let candidates: Vec<u64> = self
             .index
             .names
-            .iter_hash(hash)
+            .iter_hash(spread(hash))
             .filter(|slot| slot.hash == hash)
-            .map(|slot| slot.offset)
+            .map(Slot::offset)
             .collect();
         for offset in candidates {
             let entry = self.read_entry(offset)?;
@@ -213,7 +239,7 @@ impl Directory<'_> {
         }
         self.index.note_start(offset);
         if let Some(name) = live_name(&entry) {
-            self.index.insert(&name, offset);
+            self.index.insert(&name, offset)?;
         }
         Ok(())
     }
@@ -224,8 +250,8 @@ impl Directory<'_> {
         let mut deleted = entry.clone();
         deleted.delete();
         self.overwrite(offset, &deleted)?;
-        let hash = self.index.hasher.hash_one(name);
-        if let Ok(slot) = self.index.names.find_entry(hash, |slot| slot.offset == offset) {
+        let hash = spread(self.index.hash(name));
+        if let Ok(slot) = self.index.names.find_entry(hash, |slot| slot.offset() == offset) {
             slot.remove();
         }
         Ok(entry)

@@ -238,7 +238,7 @@ impl Recording {
                 let made = self.make_room_for_node(node, at, index, block)?;
                 index += made;
                 block += made;
-                at.0 += u32::try_from(made).unwrap_or(0);
+                at.0 = at.0.saturating_add(u32::try_from(made).unwrap_or(u32::MAX));
             }
             let count = self.place_item(&item, at, point.least_end, index, block)?;
             at.0 = at.0.checked_add(count).ok_or(Error::FileTooLarge)?;
@@ -270,11 +270,12 @@ impl Recording {
                 block + made,
                 Item::AllocationExtent { node, index: number },
             );
-            continuations[number] = LogicalBlock(first.0 + u32::try_from(made).unwrap_or(0));
+            continuations[number] =
+                LogicalBlock(first.0.saturating_add(u32::try_from(made).unwrap_or(u32::MAX)));
             made += 1;
         }
         // Linux takes any ICB whose tag location equals its block for a VAT when it guesses where that is.
-        if first.0 + u32::try_from(made).unwrap_or(0) == node.0 {
+        if first.0.saturating_add(u32::try_from(made).unwrap_or(u32::MAX)) == node.0 {
             self.disc.queue.insert(index + made, block + made, Item::Filler);
             made += 1;
         }
@@ -298,7 +299,7 @@ impl Recording {
                 if start.is_none() {
                     self.sequences = Sequences::of_session(first);
                 }
-                (first.0 + SESSION_START_BLOCKS).saturating_sub(at.0)
+                first.0.saturating_add(SESSION_START_BLOCKS).saturating_sub(at.0)
             }
             Item::CommitEnd { .. } => blocks_of_end(at, 2, least_end, self.unit),
             Item::SessionEnd { anchors, .. } => session_end_blocks(at, anchors, least_end, self.unit),

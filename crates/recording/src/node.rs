@@ -163,7 +163,7 @@ impl PendingNode {
             + 64
             + body
             + self.entry.extended_attributes.capacity()
-            + self.index.as_ref().map_or(0, |index| index.len() * 24)
+            + self.index.as_ref().map_or(0, Index::weight)
     }
 
     /// Changes attributes.
@@ -199,7 +199,7 @@ impl PendingNode {
         if pieces <= here {
             0
         } else {
-            (pieces - (here - 1)).div_ceil(PER_ALLOCATION_EXTENT - 1)
+            (pieces - here.saturating_sub(1)).div_ceil(PER_ALLOCATION_EXTENT - 1)
         }
     }
 
@@ -211,12 +211,16 @@ impl PendingNode {
         let (start, room) = match part {
             0 => (0, here),
             _ => (
-                (here - 1) + (part - 1) * (PER_ALLOCATION_EXTENT - 1),
+                here.saturating_sub(1) + (part - 1) * (PER_ALLOCATION_EXTENT - 1),
                 PER_ALLOCATION_EXTENT,
             ),
         };
         let last = part >= needed;
-        let end = if last { pieces.len() } else { start + room - 1 };
+        let end = if last {
+            pieces.len()
+        } else {
+            (start + room).saturating_sub(1)
+        };
         let mut bytes = Vec::with_capacity(room * LONG_AD);
         for piece in pieces.get(start..end.min(pieces.len())).unwrap_or(&[]) {
             bytes.extend_from_slice(long_ad(*piece, form).as_bytes());

@@ -4,7 +4,7 @@
 //! early. Nobody sees those before a VAT names them, so a power cut loses nothing that was acknowledged.
 
 use ecma167::{BLOCK_SIZE, LogicalBlock, VirtualAddress};
-use volume::{Extent, ExtentKind, Node};
+use volume::{CorruptKind, Extent, ExtentKind, Node};
 
 use crate::{
     Recording,
@@ -246,6 +246,9 @@ pub(crate) fn extent_map(form: Form, extents: &[Extent]) -> Result<ExtentMap, Er
                 ));
             }
             let count = u32::try_from(count).map_err(|_| Error::FileTooLarge)?;
+            if address.block.checked_add(count).is_none() {
+                return Err(volume::Error::corrupt(CorruptKind::OutsidePartition, address).into());
+            }
             map.set(first, count, LogicalBlock(address.block));
         }
         first += count;

@@ -9,7 +9,7 @@ use ecma167::{
     osta::unique_id,
     volume::{AnchorVolumeDescriptorPointer, PartitionMap},
 };
-use volume::Volume;
+use volume::{Vat, Volume};
 
 use crate::{
     disc::Disc,
@@ -118,12 +118,8 @@ impl Recording {
         let recorded = volume
             .vat()
             .ok_or(Error::ReadOnly(ReadOnly::NoVirtualPartition))?;
-        let counts = Counts {
-            files: recorded.files.unwrap_or(0),
-            directories: recorded.directories.unwrap_or(1),
-        };
         let icb = recorded.icb;
-        let unique_id = recorded.entry.unique_id.max(unique_id::FIRST);
+        let (counts, unique_id) = statement_of(&volume, recorded);
         let partition_start = volume.partition_start(form.physical)?;
         let length = partition_length(&volume, form)?;
         let root = volume.root()?;
@@ -197,7 +193,7 @@ impl Recording {
         let start = LogicalSector(session.start.0);
         let next = self.point()?.next;
         let end = start.0.saturating_add(SESSION_START_BLOCKS);
-        if next.0 < end {
+        if (start.0..end).contains(&next.0) {
             self.disc.queue.push(Item::SessionStart {
                 start: Some(start),
                 count: end - next.0,
@@ -227,6 +223,30 @@ impl Recording {
         self.unique_id = unique_id::next(unique_id);
         unique_id
     }
+}
+
+/// Counts and the next unique ID: of the VAT, or where its writer left them out what else tells of them.
+fn statement_of(volume: &Volume, vat: &Vat) -> (Counts, u64) {
+    let integrity = volume.descriptors().integrity.as_ref();
+    let stated = integrity.and_then(|integrity| integrity.implementation_use.as_ref());
+    let counts = Counts {
+        files: vat
+            .files
+            .or(stated.map(|stated| stated.number_of_files.get()))
+            .unwrap_or(0),
+        directories: vat
+            .directories
+            .or(stated.map(|stated| stated.number_of_directories.get()))
+            .unwrap_or(1),
+    };
+    let unique_id = if vat.next_unique_id() >= unique_id::FIRST {
+        vat.next_unique_id()
+    } else {
+        // No more nodes were given one than there are virtual addresses.
+        let stale = integrity.map_or(0, |integrity| integrity.unique_id);
+        stale.max(unique_id::FIRST + u64::from(vat.entries))
+    };
+    (counts, unique_id)
 }
 
 /// The sequences that the anchor names, through which the volume was found.

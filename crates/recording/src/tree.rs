@@ -195,6 +195,7 @@ impl Recording {
         }
         if directory {
             self.require_outside(node, to)?;
+            self.in_directory(node.0, |directory| directory.parent())?;
         }
         if let Some(existing) = existing {
             self.require_replaceable(directory, existing)?;
@@ -288,8 +289,7 @@ impl Recording {
     /// Fails when `to` is `node` or lies below it: the way up from `to` is followed to the root.
     fn require_outside(&mut self, node: NodeId, to: NodeId) -> Result<(), Error> {
         let mut at = to;
-        // A chain longer than there are nodes goes round in a circle.
-        for _ in 0..=self.vat.entries {
+        for _ in 0..MOST_LEVELS {
             if at == node {
                 return Err(Error::IntoItself);
             }
@@ -384,23 +384,36 @@ impl Recording {
         self.node_of(&entry.icb)
     }
 
+    /// Loads a directory and reads its names, where that is not done yet.
+    fn read_index(&mut self, address: VirtualAddress) -> Result<(), Error> {
+        let node = self.load(address)?;
+        if !node.is_directory() {
+            return Err(Error::NotADirectory);
+        }
+        if node.index.is_some() {
+            return Ok(());
+        }
+        let before = self.settle_before(address);
+        if let Some(node) = self.nodes.get_mut(&address) {
+            node.index = Some(Index::build(&mut self.disc, address, &node.body)?);
+        }
+        self.settle_after(address, before);
+        Ok(())
+    }
+
     /// Works in a directory without changing it.
     fn in_directory<R>(
         &mut self,
         address: VirtualAddress,
         work: impl FnOnce(&mut Directory<'_>) -> Result<R, Error>,
     ) -> Result<R, Error> {
-        self.load(address)?;
+        self.read_index(address)?;
         let Some(node) = self.nodes.get_mut(&address) else {
             return Err(Error::NotFound);
         };
-        if !node.is_directory() {
-            return Err(Error::NotADirectory);
-        }
         let embed = node.room();
-        let index = match &mut node.index {
-            Some(index) => index,
-            empty => empty.insert(Index::build(&mut self.disc, address, &node.body)?),
+        let Some(index) = &mut node.index else {
+            return Err(Error::NotADirectory);
         };
         let disc = &mut self.disc;
         work(&mut Directory {
@@ -434,7 +447,7 @@ impl Recording {
         address: VirtualAddress,
         work: impl FnOnce(&mut Directory<'_>) -> Result<R, Error>,
     ) -> Result<R, Error> {
-        self.load(address)?;
+        self.read_index(address)?;
         let before = self.settle_before(address);
         let result = self.in_directory(address, work);
         if let Some(node) = self.nodes.get_mut(&address) {
@@ -445,6 +458,9 @@ impl Recording {
         result
     }
 }
+
+/// Levels of directories that are followed upwards; a longer way goes round in a circle.
+const MOST_LEVELS: u32 = 1 << 16;
 
 /// Blocks that a new name costs at most: the node, the entry over a block border, the directory's node, VAT blocks.
 pub(crate) const CREATE_BLOCKS: u64 = 6;
