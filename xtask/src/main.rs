@@ -84,7 +84,7 @@ fn run(task: Task) -> Result<()> {
         Task::Walk { directory } => {
             print!(
                 "{}",
-                listing::to_json_lines(&listing::walk(&directory, listing::Contents::Hash)?)?
+                listing::to_json_lines(&listing::walk(&directory, listing::Sampling::Never)?)?
             );
             Ok(())
         }
@@ -106,7 +106,6 @@ fn show_mounted(place: &Place, images: &[PathBuf], options: &str) -> Result<()> 
                     name,
                     image: image.canonicalize()?,
                     options: options.to_owned(),
-                    hash: true,
                 })
             })
             .collect::<Result<_>>()?;

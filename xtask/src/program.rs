@@ -9,7 +9,7 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use xshell::cmd;
 
-use crate::listing::{Contents, Entry, Kind, Listing, walk};
+use crate::listing::{Entry, Kind, Listing, Sampling, walk};
 use crate::place::Place;
 
 /// A release build of `oncefs`.
@@ -126,7 +126,7 @@ impl Program {
             OsStr::new("--to"),
             folder.as_os_str(),
         ])?;
-        let listing = walk(folder, Contents::Hash)?;
+        let listing = walk(folder, Sampling::Never)?;
         std::fs::remove_dir_all(folder)?;
         Ok(listing)
     }
@@ -136,7 +136,7 @@ impl Listed {
     fn entry(self) -> Result<Entry> {
         let kind = kind_of(&self.r#type)?;
         Ok(Entry {
-            kind,
+            kind: Some(kind),
             size: matches!(kind, Kind::File | Kind::Symlink).then_some(self.size),
             mode: Some(self.mode),
             uid: self.uid,

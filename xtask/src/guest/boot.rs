@@ -25,7 +25,9 @@ impl<'a> Guest<'a> {
     /// Make what the machine needs, in `folder`.
     pub fn new(shell: &Shell, kernel: &'a Kernel, folder: &Path) -> Result<Self> {
         let archive = folder.join("initramfs");
-        let program = std::env::current_exe()?;
+        // A copy: a build in the meantime may replace the file that this process was started from.
+        let program = folder.join("xtask");
+        std::fs::copy("/proc/self/exe", &program).context("cannot copy this program")?;
         initramfs::build(shell, kernel, &program, &archive)
             .context("cannot build the guest's file system")?;
         Ok(Self {

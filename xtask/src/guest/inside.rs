@@ -10,7 +10,7 @@ use anyhow::{Context, Result};
 use rustix::mount::{MountFlags, UnmountFlags, mount, unmount};
 
 use super::jobs::{self, JOBS, Job, Outcome, outcome_path};
-use crate::listing::{Contents, Listing, walk};
+use crate::listing::{Listing, Sampling, walk};
 
 /// Do the jobs of the shared folder.
 pub fn run(shared: &Path) -> Result<()> {
@@ -94,7 +94,7 @@ fn mounted_listing(job: &Job, position: usize, device: &str) -> Result<Listing> 
         options.as_c_str(),
     )
     .context("cannot mount")?;
-    let listing = walk(&point, if job.hash { Contents::Hash } else { Contents::Leave });
+    let listing = walk(&point, Sampling::LargeDirectories);
     unmount(&point, UnmountFlags::empty()).context("cannot unmount")?;
     listing
 }

@@ -19,8 +19,6 @@ pub struct Job {
     pub image: PathBuf,
     /// Mount options beside `ro`, as for `mount -o`.
     pub options: String,
-    /// Whether files are read, or only listed.
-    pub hash: bool,
 }
 
 /// What the kernel made of it.

@@ -34,7 +34,6 @@ pub fn judge_by_kernel(
             name: state.name.clone(),
             image: state.image.clone(),
             options: view.options.clone(),
-            hash: true,
         })
         .collect();
     for ((state, view), outcome) in views.iter().zip(guest.run(&jobs, LIMIT)?) {

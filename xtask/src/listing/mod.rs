@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 
 pub use compare::differences;
 pub use model::Model;
-pub use walk::{Contents, walk};
+pub use walk::{Sampling, walk};
 
 /// Entries by path. A path begins with `/` and is `/` for the root.
 pub type Listing = BTreeMap<String, Entry>;
@@ -30,9 +30,9 @@ pub enum Kind {
 }
 
 /// One name and its node. What a reader does not tell, or nobody can know beforehand, is `None`, and then not compared.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Entry {
-    pub kind: Kind,
+    pub kind: Option<Kind>,
     /// Bytes; `None` for directories, whose size is each file system's own affair.
     pub size: Option<u64>,
     /// Permissions with the setuid, setgid and sticky bits.

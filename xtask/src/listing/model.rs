@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Kind, Listing};
+use super::{Entry, Kind, Listing};
 
 /// The expected listing of a volume.
 ///
@@ -112,7 +112,7 @@ impl Model {
         for entry in self
             .listing
             .values_mut()
-            .filter(|entry| entry.kind != Kind::Directory)
+            .filter(|entry| entry.kind != Some(Kind::Directory))
         {
             entry.links = entry.node.and_then(|node| names.get(&node).copied());
         }
@@ -124,19 +124,11 @@ impl Model {
     }
 }
 
-fn unknown(kind: Kind, node: u64) -> super::Entry {
-    super::Entry {
-        kind,
-        size: None,
-        mode: None,
-        uid: None,
-        gid: None,
-        mtime: None,
-        links: None,
+fn unknown(kind: Kind, node: u64) -> Entry {
+    Entry {
+        kind: Some(kind),
         node: Some(node),
-        target: None,
-        device: None,
-        sha256: None,
+        ..Entry::default()
     }
 }
 

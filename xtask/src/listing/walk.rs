@@ -7,40 +7,86 @@ use std::path::Path;
 
 use anyhow::{Context, Result, bail};
 use sha2::{Digest, Sha256};
-use walkdir::WalkDir;
 
 use super::{Entry, Kind, Listing};
 
-/// Whether the contents of files are read.
+/// How large directories are walked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Contents {
-    Hash,
-    Leave,
+pub enum Sampling {
+    /// Every name is looked up.
+    Never,
+    /// Of a directory with more than [`LARGE`] names all are listed, and every [`EVERY`]th is looked up: a lookup that
+    /// reads the directory from its beginning, as the kernel's does on UDF, takes too long for all.
+    LargeDirectories,
 }
 
-/// List everything at and below `top`, on its file system.
-pub fn walk(top: &Path, contents: Contents) -> Result<Listing> {
-    let mut listing = Listing::new();
-    let mut buffer = vec![0; 1 << 20];
-    for found in WalkDir::new(top).same_file_system(true) {
-        let found = found?;
-        let path = path_below(top, found.path())?;
-        let metadata = found.metadata()?;
-        let mut entry = entry_of(&metadata, found.path())?;
-        if entry.kind == Kind::File && contents == Contents::Hash {
-            entry.sha256 = Some(hash(found.path(), &mut buffer)?);
+/// So many names make a directory large.
+const LARGE: usize = 5000;
+
+/// Of a large directory, one name in so many is looked up.
+const EVERY: usize = 500;
+
+/// List everything at and below `top`.
+pub fn walk(top: &Path, sampling: Sampling) -> Result<Listing> {
+    let mut walker = Walker {
+        sampling,
+        listing: Listing::new(),
+        buffer: vec![0; 1 << 20],
+    };
+    walker.visit(top, "/")?;
+    Ok(walker.listing)
+}
+
+struct Walker {
+    sampling: Sampling,
+    listing: Listing,
+    buffer: Vec<u8>,
+}
+
+impl Walker {
+    /// List the node at `path`, called `name` in the listing, and what is below it.
+    fn visit(&mut self, path: &Path, name: &str) -> Result<()> {
+        let metadata = path
+            .symlink_metadata()
+            .with_context(|| format!("cannot look up {}", path.display()))?;
+        let mut entry = entry_of(&metadata, path)?;
+        if entry.kind == Some(Kind::File) {
+            entry.sha256 = Some(hash(path, &mut self.buffer)?);
         }
-        listing.insert(path, entry);
+        self.listing.insert(name.to_owned(), entry);
+        if metadata.is_dir() {
+            self.descend(path, name)
+        } else {
+            Ok(())
+        }
     }
-    Ok(listing)
-}
 
-fn path_below(top: &Path, path: &Path) -> Result<String> {
-    let relative = path.strip_prefix(top)?;
-    let text = relative
-        .to_str()
-        .with_context(|| format!("{relative:?} is no UTF-8"))?;
-    Ok(format!("/{text}"))
+    fn descend(&mut self, path: &Path, name: &str) -> Result<()> {
+        let mut names = Vec::new();
+        for found in std::fs::read_dir(path).with_context(|| format!("cannot read {}", path.display()))? {
+            let found = found?.file_name();
+            names.push(
+                found
+                    .into_string()
+                    .map_err(|name| anyhow::anyhow!("{name:?} is no UTF-8"))?,
+            );
+        }
+        names.sort_unstable();
+        let every = if self.sampling == Sampling::LargeDirectories && names.len() > LARGE {
+            EVERY
+        } else {
+            1
+        };
+        for (position, below) in names.iter().enumerate() {
+            let full = format!("{}/{below}", name.trim_end_matches('/'));
+            if position % every == 0 {
+                self.visit(&path.join(below), &full)?;
+            } else {
+                self.listing.insert(full, Entry::default());
+            }
+        }
+        Ok(())
+    }
 }
 
 fn entry_of(metadata: &Metadata, path: &Path) -> Result<Entry> {
@@ -62,7 +108,7 @@ fn entry_of(metadata: &Metadata, path: &Path) -> Result<Entry> {
         _ => None,
     };
     Ok(Entry {
-        kind,
+        kind: Some(kind),
         size: matches!(kind, Kind::File | Kind::Symlink).then_some(metadata.size()),
         mode: Some(metadata.mode() & 0o7777),
         uid: Some(metadata.uid()),
@@ -117,14 +163,34 @@ mod tests {
         let folder = tempfile::tempdir()?;
         std::fs::write(folder.path().join("a"), "abc")?;
         std::fs::hard_link(folder.path().join("a"), folder.path().join("b"))?;
-        std::os::unix::fs::symlink("a", folder.path().join("c"))?;
-        let listing = walk(folder.path(), Contents::Hash)?;
-        assert_eq!(listing.keys().collect::<Vec<_>>(), ["/", "/a", "/b", "/c"]);
+        std::fs::create_dir(folder.path().join("c"))?;
+        std::os::unix::fs::symlink("../a", folder.path().join("c/d"))?;
+        let listing = walk(folder.path(), Sampling::LargeDirectories)?;
+        assert_eq!(
+            listing.keys().collect::<Vec<_>>(),
+            ["/", "/a", "/b", "/c", "/c/d"]
+        );
         assert_eq!(listing["/a"].node, listing["/b"].node);
         assert_eq!(listing["/a"].links, Some(2));
-        assert_eq!(listing["/c"].target.as_deref(), Some("a"));
+        assert_eq!(listing["/c/d"].target.as_deref(), Some("../a"));
         let abc = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
         assert_eq!(listing["/b"].sha256.as_deref(), Some(abc));
+        Ok(())
+    }
+
+    #[test]
+    fn of_a_large_directory_all_names_are_listed_and_some_looked_up() -> Result<()> {
+        let folder = tempfile::tempdir()?;
+        for number in 0..=LARGE {
+            std::fs::write(folder.path().join(format!("{number:05}")), "")?;
+        }
+        let looked_up = |listing: &Listing| listing.values().filter(|entry| entry.kind.is_some()).count();
+        let sampled = walk(folder.path(), Sampling::LargeDirectories)?;
+        assert_eq!(
+            (sampled.len(), looked_up(&sampled)),
+            (LARGE + 2, LARGE / EVERY + 2)
+        );
+        assert_eq!(looked_up(&walk(folder.path(), Sampling::Never)?), LARGE + 2);
         Ok(())
     }
 }

@@ -16,11 +16,17 @@ struct BigTree {
     make: fn(&Shell, &Path) -> Result<()>,
 }
 
+/// What takes a kernel longest comes first.
 const BIG_TREES: &[BigTree] = &[
     BigTree {
-        name: "two large files",
+        name: "sparse file",
         medium: "bd-r",
-        make: |_, top| trees::two_large_files(top),
+        make: |_, top| trees::sparse_file(top),
+    },
+    BigTree {
+        name: "large file",
+        medium: "dvd+r-dl",
+        make: |_, top| trees::large_file(top),
     },
     BigTree {
         name: "20,000 small files",
@@ -57,6 +63,9 @@ pub fn record_big_trees(bench: &Bench<'_>, shell: &Shell) -> Result<Vec<State>> 
         history.burn(&tree, "/tree", &["--medium", big.medium, "--finalize"])?;
         std::fs::remove_dir_all(&tree)?;
         history.freeze("finalized")?;
-        history.end()
+        let mut states = history.end()?;
+        // Mounted once: reading it takes the kernel a while.
+        states.iter_mut().for_each(|state| state.views.truncate(1));
+        Ok(states)
     }))
 }

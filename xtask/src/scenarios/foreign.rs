@@ -4,54 +4,91 @@ use anyhow::{Context, Result};
 use xshell::{Shell, cmd};
 
 use super::history::{Bench, History, State};
-use super::record_all;
+use super::{REVISIONS, record_all};
 use crate::trees;
 
-/// What mkudffs calls a medium, what we call it, its blocks, and the revisions that mkudffs makes on it.
-const MEDIA: &[(&str, &str, &str, &[&str])] = &[
-    ("cdr", "cd-r-74", "332850", super::REVISIONS),
-    ("dvdr", "dvd-r", "2298496", super::REVISIONS),
-    ("bdr", "bd-r", "12219392", &["2.50", "2.60"]),
+/// A medium for which mkudffs makes volumes.
+struct Foreign {
+    theirs: &'static str,
+    ours: &'static str,
+    blocks: &'static str,
+    revisions: &'static [&'static str],
+}
+
+const MEDIA: &[Foreign] = &[
+    Foreign {
+        theirs: "cdr",
+        ours: "cd-r-74",
+        blocks: "332850",
+        revisions: REVISIONS,
+    },
+    Foreign {
+        theirs: "dvdr",
+        ours: "dvd-r",
+        blocks: "2298496",
+        revisions: REVISIONS,
+    },
+    Foreign {
+        theirs: "bdr",
+        ours: "bd-r",
+        blocks: "12219392",
+        revisions: &["2.50", "2.60"],
+    },
 ];
 
-/// Make each, look at it, continue it and close it.
+/// Make each, look at it, continue it or not, and close it.
 pub fn continue_foreign_images(bench: &Bench<'_>) -> Result<Vec<State>> {
     let tree = bench.folder.join("tree");
     trees::every_kind(&tree)?;
-    let work: Vec<_> = MEDIA
-        .iter()
-        .flat_map(|(theirs, ours, blocks, revisions)| {
-            revisions
-                .iter()
-                .map(move |revision| (*theirs, *ours, *blocks, *revision))
-        })
-        .collect();
+    let mut discs = Vec::new();
+    for medium in MEDIA {
+        for revision in medium.revisions {
+            discs.extend([(medium, *revision, true), (medium, *revision, false)]);
+        }
+    }
     Ok(record_all(
-        work,
+        discs,
         bench.findings,
-        |(theirs, ours, blocks, revision)| {
-            let mut history = History::new(bench, &format!("mkudffs {theirs} {revision}"))?;
-            let disc = &history.disc;
-            let shell = Shell::new()?;
-            cmd!(
-                shell,
-                "mkudffs --new-file --media-type={theirs} --udfrev={revision} --label=Foreign {disc} {blocks}"
-            )
-            .quiet()
-            .ignore_stdout()
-            .run()
-            .context("mkudffs")?;
-            if revision == "1.50" {
-                // Its VAT stands inside the ICB, behind an extended attribute that Linux takes for the first entries.
-                history.freeze_listed("as made")?;
-            } else {
-                history.freeze("as made")?;
+        |(medium, revision, continued)| {
+            let how = if continued { "continued" } else { "closed at once" };
+            let name = format!("mkudffs {} {revision} {how}", medium.theirs);
+            let mut history = History::new(bench, &name)?;
+            make(&history, medium, revision)?;
+            if continued {
+                look(&mut history, revision)?;
+                history.add(&tree, "/every", &["--medium", medium.ours])?;
+                history.freeze("continued")?;
             }
-            history.add(&tree, "/every", &["--medium", ours])?;
-            history.freeze("continued")?;
-            history.command::<&str>("close", &[])?;
+            let stated: &[&str] = if continued {
+                &[]
+            } else {
+                &["--medium", medium.ours]
+            };
+            history.command("close", stated)?;
             history.freeze("closed")?;
             history.end()
         },
     ))
+}
+
+fn make(history: &History<'_>, medium: &Foreign, revision: &str) -> Result<()> {
+    let shell = Shell::new()?;
+    let Foreign { theirs, blocks, .. } = medium;
+    let disc = &history.disc;
+    cmd!(
+        shell,
+        "mkudffs --new-file --media-type={theirs} --udfrev={revision} --label=Foreign {disc} {blocks}"
+    )
+    .quiet()
+    .ignore_stdout()
+    .run()
+    .context("mkudffs")
+}
+
+fn look(history: &mut History<'_>, revision: &str) -> Result<()> {
+    if revision == "1.50" {
+        // Its VAT stands inside the ICB, behind an extended attribute that Linux takes for the first entries.
+        return history.freeze_listed("as made");
+    }
+    history.freeze("as made")
 }

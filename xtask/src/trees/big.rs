@@ -44,14 +44,19 @@ pub fn many_names(top: &Path) -> Result<()> {
     Ok(())
 }
 
-/// A file of 5 GiB that is mostly hole, and one of 1.5 GiB that has none.
-pub fn two_large_files(top: &Path) -> Result<()> {
+/// A file of 5 GiB that is mostly hole.
+pub fn sparse_file(top: &Path) -> Result<()> {
     fs::create_dir(top)?;
     let mut contents = Contents::new(5);
     let sparse = File::create(top.join("sparse"))?;
     for gibibyte in 0..5_u64 {
         sparse.write_all_at(&contents.bytes(100_000), (gibibyte << 30) + (gibibyte << 24))?;
     }
-    sparse.set_len(5 << 30)?;
-    contents.write(&top.join("real"), 3 << 29)
+    Ok(sparse.set_len(5 << 30)?)
+}
+
+/// A file of 1.5 GiB that has no hole: more than one extent can hold.
+pub fn large_file(top: &Path) -> Result<()> {
+    fs::create_dir(top)?;
+    Contents::new(6).write(&top.join("large"), 3 << 29)
 }

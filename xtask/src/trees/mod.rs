@@ -5,7 +5,7 @@ mod contents;
 mod names;
 mod small;
 
-pub use big::{many_names, repository, small_files, two_large_files};
+pub use big::{large_file, many_names, repository, small_files, sparse_file};
 pub use contents::Contents;
 pub use names::{long_names_of_cs0, unicode_names};
 pub use small::{every_kind, plain, second_round};

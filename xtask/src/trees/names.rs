@@ -26,11 +26,11 @@ const RANGES: &[(u32, u32)] = &[
     (0x2_0000, 0x2_A6DF),
 ];
 
-/// Make `top` with 2,000 names, each as long as one of the limits lets it be, or shorter.
+/// Make `top` with 1,000 names, each as long as one of the limits lets it be, or shorter.
 pub fn unicode_names(top: &Path) -> Result<()> {
     std::fs::create_dir(top)?;
     let mut contents = Contents::new(77);
-    for number in 0..2000 {
+    for number in 0..1000 {
         let name = name(&mut contents, number);
         std::fs::write(top.join(&name), &name)?;
     }
