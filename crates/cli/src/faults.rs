@@ -1,5 +1,6 @@
 //! The faults of the crates below, sorted by what the user can do about them.
 
+use control::SourceError;
 use drive::DriveError;
 use recording::Error as RecordingError;
 use volume::Error as VolumeError;
@@ -70,6 +71,22 @@ impl From<RecordingError> for Failure {
     }
 }
 
+impl From<SourceError> for Failure {
+    fn from(error: SourceError) -> Self {
+        let message = error.to_string();
+        match error {
+            SourceError::InUse => in_use(message),
+            SourceError::Drive(error) => error.into(),
+            SourceError::NotADisc(_) => Self::failed(message),
+            _ => Self::new(Exit::Failed, "io", message),
+        }
+    }
+}
+
+fn in_use(message: String) -> Failure {
+    Failure::new(Exit::Failed, "in-use", message).hint("another program records on it")
+}
+
 impl From<emulator::Error> for Failure {
     fn from(error: emulator::Error) -> Self {
         let message = error.to_string();
@@ -77,9 +94,7 @@ impl From<emulator::Error> for Failure {
             emulator::Error::Exists(_) => Self::new(Exit::Failed, "exists", message),
             emulator::Error::NoSideFile(_) => Self::new(Exit::ReadOnly, "read-only", message)
                 .hint("state the medium with --medium to record on the image of another program"),
-            emulator::Error::InUse(_) => {
-                Self::new(Exit::Failed, "in-use", message).hint("another program records on it")
-            }
+            emulator::Error::InUse(_) => in_use(message),
             emulator::Error::SideFile { .. } => Self::new(Exit::Damaged, "damaged", message),
             emulator::Error::TooBig { .. } => Self::failed(message)
                 .hint("state the right medium with --medium, or its size with --capacity"),

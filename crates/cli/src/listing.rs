@@ -21,10 +21,10 @@ pub struct Listing {
     pub size: u64,
     /// `st_mode & 07777`.
     pub mode: u32,
-    /// Owner.
-    pub uid: u32,
-    /// Group.
-    pub gid: u32,
+    /// Owner; none where none is stated.
+    pub uid: Option<u32>,
+    /// Group; none where none is stated.
+    pub gid: Option<u32>,
     /// Names.
     pub nlink: u16,
     /// Last modification, RFC 3339; none where none is recorded.
@@ -69,8 +69,8 @@ impl Listing {
             kind: kind_word(&node.kind),
             size,
             mode: node.mode() & 0o7777,
-            uid: node.entry.uid,
-            gid: node.entry.gid,
+            uid: stated(node.entry.uid),
+            gid: stated(node.entry.gid),
             nlink: node.entry.file_link_count,
             mtime: time::rfc3339(&node.entry.modification_time),
             target,
@@ -80,6 +80,11 @@ impl Listing {
             shown: path.to_owned(),
         })
     }
+}
+
+/// All bits set state no owner and no group (`UDF 2.60 2.3.3.1`).
+fn stated(owner: u32) -> Option<u32> {
+    (owner != u32::MAX).then_some(owner)
 }
 
 /// The word of a kind.
@@ -105,7 +110,9 @@ impl fmt::Display for Listing {
             _ => self.size.to_string(),
         };
         let mtime = self.mtime.as_deref().unwrap_or("-");
-        let (mode, nlink, uid, gid) = (mode_text(self.kind, self.mode), self.nlink, self.uid, self.gid);
+        let (mode, nlink) = (mode_text(self.kind, self.mode), self.nlink);
+        let owner = |owner: Option<u32>| owner.map_or_else(|| "-".into(), |owner| owner.to_string());
+        let (uid, gid) = (owner(self.uid), owner(self.gid));
         write!(
             f,
             "{mode} {nlink:>3} {uid:>5} {gid:>5} {size:>12} {mtime:>27} {}",
@@ -147,6 +154,33 @@ fn mode_text(kind: &str, mode: u32) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_owner_that_is_not_stated_is_a_dash() {
+        let listing = Listing {
+            path: "/f".into(),
+            kind: "file",
+            size: 1,
+            mode: 0o644,
+            uid: stated(u32::MAX),
+            gid: stated(0),
+            nlink: 1,
+            mtime: None,
+            target: None,
+            major: None,
+            minor: None,
+            long: true,
+            shown: "f".into(),
+        };
+        let text = listing.to_string();
+        let words: Vec<_> = text.split_whitespace().collect();
+        assert_eq!(words, ["-rw-r--r--", "1", "-", "0", "1", "-", "f"]);
+        let json = serde_json::to_value(&listing).unwrap_or_default();
+        assert_eq!(
+            (&json["uid"], &json["gid"]),
+            (&serde_json::Value::Null, &0.into())
+        );
+    }
 
     #[test]
     fn modes_are_shown_as_ls_does() {

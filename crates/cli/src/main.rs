@@ -1,13 +1,14 @@
 //! The program `oncefs`: words, hints, progress, exit codes, JSON.
 //!
 //! Owns: the command line and everything that is shown, files of the host on their way to and from a disc.
-//! Imports: control, recording, volume, drive, emulator. Never touches: structures on a disc, command blocks.
+//! Imports: disc, control, recording, volume, drive, emulator. Never touches: structures on a disc, command blocks.
 #![forbid(unsafe_code)]
 
 mod arguments;
 mod commands;
-mod disc;
+mod confirm;
 mod disc_path;
+mod discs;
 mod extract;
 mod failure;
 mod faults;

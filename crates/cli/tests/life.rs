@@ -106,7 +106,10 @@ fn an_image_of_another_program_is_read_and_with_its_medium_continued() {
     let status = place.run("fsctl d.udf make-media-compatible");
     assert_eq!(
         (status.code, status.out.as_str()),
-        (4, "STATUS_MEDIA_WRITE_PROTECTED (0xc00000a2)\n")
+        (
+            4,
+            "STATUS_MEDIA_WRITE_PROTECTED (0xc00000a2), Win32 ERROR_WRITE_PROTECT (19)\n"
+        )
     );
 
     place.ok("mkdir d.udf /b --medium dvd-r --capacity 100M");
@@ -122,7 +125,7 @@ fn the_control_code_closes_and_finalizes() {
     place.ok("burn a --to d.udf --medium bd-r --capacity 100M");
     assert_eq!(
         place.ok("fsctl d.udf make-media-compatible"),
-        "STATUS_SUCCESS (0x00000000)\n"
+        "STATUS_SUCCESS (0x00000000), Win32 ERROR_SUCCESS (0)\n"
     );
     let answer = place.json("fsctl d.udf make-media-compatible --close-disc");
     assert_eq!(
@@ -132,7 +135,10 @@ fn the_control_code_closes_and_finalizes() {
     let again = place.run("fsctl d.udf make-media-compatible --close-disc");
     assert_eq!(
         (again.code, again.out.as_str()),
-        (4, "STATUS_MEDIA_WRITE_PROTECTED (0xc00000a2)\n")
+        (
+            4,
+            "STATUS_MEDIA_WRITE_PROTECTED (0xc00000a2), Win32 ERROR_WRITE_PROTECT (19)\n"
+        )
     );
 }
 

@@ -201,3 +201,50 @@ fn mistakes_of_usage_have_code_two() {
     );
     assert!(!place.path("d.udf").exists());
 }
+
+#[test]
+fn a_format_that_fails_leaves_no_image() {
+    let place = Place::new();
+    let label = "long".repeat(50);
+    let words = ["format", "d.udf", "--medium", "cd-r", "--label", &label];
+    assert_eq!(place.run_words(&words).code, 1);
+    let small = "format d.udf --medium cd-r --capacity 200b";
+    assert_eq!(place.failure(small)["kind"], "medium-full");
+    place.file("faults", "remove before WRITE(10) 1\n");
+    assert_eq!(
+        place.failure("format d.udf --medium cd-r --faults faults")["kind"],
+        "drive"
+    );
+    for name in ["d.udf", "d.udf.oncefs"] {
+        assert!(!place.path(name).exists(), "{name}");
+    }
+    place.ok("format d.udf --medium cd-r");
+}
+
+#[test]
+fn a_format_that_fails_leaves_an_image_that_was_there() {
+    let place = Place::new();
+    place.ok("format d.udf --medium cd-r --capacity 20M");
+    assert_eq!(place.failure("format d.udf")["kind"], "not-blank");
+    assert!(place.path("d.udf").exists() && place.path("d.udf.oncefs").exists());
+}
+
+#[test]
+fn a_burn_that_does_not_fit_leaves_no_image() {
+    let place = Place::new();
+    place.file("large", noise(4_000_000, 3));
+    // The first is known before there is an image; the others with the volume on it.
+    for capacity in ["2M", "4000256", "200b"] {
+        let line = format!("burn large --to d.udf --medium dvd-r --capacity {capacity}");
+        let full = place.failure(&line);
+        assert_eq!(
+            (&full["kind"], &full["exit_code"]),
+            (&"medium-full".into(), &3.into()),
+            "{full}"
+        );
+        for name in ["d.udf", "d.udf.oncefs"] {
+            assert!(!place.path(name).exists(), "{name} at {capacity}");
+        }
+    }
+    place.ok("burn large --to d.udf --medium dvd-r --capacity 6M");
+}

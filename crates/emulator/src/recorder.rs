@@ -81,7 +81,11 @@ impl Recorder {
             },
         })?;
         lock(&file, image, false)?;
-        side_file::write(&side, &disc, &behaviour)?;
+        if let Err(error) = side_file::write(&side, &disc, &behaviour) {
+            // An image without its side file would be in the way of the next try.
+            let _ = std::fs::remove_file(image);
+            return Err(error);
+        }
         Ok(Self::over(file, image, disc, behaviour, false))
     }
 

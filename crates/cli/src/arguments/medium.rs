@@ -6,7 +6,7 @@ use emulator::Medium;
 use super::Capacity;
 
 /// The medium of an image that has no side file yet: one recorded by another program.
-#[derive(Args, Clone, Copy, Debug)]
+#[derive(Args, Clone, Copy, Debug, Default)]
 pub struct StatedMedium {
     /// The medium, where DISC is an image of another program that does not tell it
     #[arg(long, value_name = "MEDIUM", value_parser = parse_medium)]

@@ -2,6 +2,7 @@
 
 mod capacity;
 mod change;
+mod fsctl;
 mod look;
 mod medium;
 mod record;
@@ -12,9 +13,10 @@ use clap::{Parser, Subcommand};
 
 pub use capacity::Capacity;
 pub use change::{Add, Link, MakeDirectory, Move, Remove};
+pub use fsctl::{Fsctl, FsctlCode, Hex};
 pub use look::{Cat, Extract, Info, List};
 pub use medium::StatedMedium;
-pub use record::{Burn, Close, Format, Fsctl, FsctlCode, NewDisc};
+pub use record::{Burn, Close, Format, NewDisc};
 
 /// The file system for discs that can be written only once.
 #[derive(Debug, Parser)]

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use clap::{ArgGroup, Args, Subcommand};
+use clap::{ArgGroup, Args};
 use ecma167::osta::Revision;
 use emulator::Medium;
 
@@ -54,6 +54,9 @@ pub struct Format {
 #[derive(Args, Debug)]
 #[command(group = ArgGroup::new("end").args(["close", "finalize"]))]
 #[command(after_help = "\
+--finalize does not ask whether it is meant: it is the end of a disc that this one command records. An image that the \
+command makes is removed again where it fails before the files are on it.
+
 Examples:
   oncefs burn ~/photos --to photos.udf --finalize
   oncefs burn ~/project/. --to project.udf --medium dvd-r --label Project --close
@@ -84,41 +87,21 @@ pub struct Burn {
 /// `oncefs close`
 #[derive(Args, Debug)]
 #[command(after_help = "\
+Finalizing cannot be undone: on a terminal the command says how many free blocks will be lost, and asks once.
+
 Examples:
   oncefs close photos.udf                                  more can be added later in a new session
-  oncefs close photos.udf --finalize                       nothing can be added any more")]
+  oncefs close photos.udf --finalize                       nothing can be added any more
+  oncefs close photos.udf --finalize --yes                 without the question")]
 pub struct Close {
     /// The image
     pub disc: PathBuf,
     /// Finalize the disc: nothing can be added any more
     #[arg(long)]
     pub finalize: bool,
+    /// Finalize without asking
+    #[arg(short, long)]
+    pub yes: bool,
     #[command(flatten)]
     pub stated: StatedMedium,
-}
-
-/// `oncefs fsctl`
-#[derive(Args, Debug)]
-#[command(after_help = "\
-Examples:
-  oncefs fsctl photos.udf make-media-compatible            as `oncefs close`
-  oncefs fsctl photos.udf make-media-compatible --close-disc")]
-pub struct Fsctl {
-    /// The image
-    pub disc: PathBuf,
-    #[command(subcommand)]
-    pub code: FsctlCode,
-    #[command(flatten)]
-    pub stated: StatedMedium,
-}
-
-/// The control codes that can be sent.
-#[derive(Clone, Copy, Debug, Subcommand)]
-pub enum FsctlCode {
-    /// FSCTL_MAKE_MEDIA_COMPATIBLE (0x00098130): close the open session
-    MakeMediaCompatible {
-        /// CloseDisc TRUE: finalize the disc
-        #[arg(long)]
-        close_disc: bool,
-    },
 }

@@ -1,17 +1,20 @@
 //! `oncefs burn`
 
 use std::fmt;
+use std::path::Path;
 
-use drive::Status;
+use disc::Disc;
+use drive::{Drive, Status};
+use ecma167::BLOCK_SIZE;
 use serde::Serialize;
 
 use super::Tools;
 use super::add::{Added, Load};
 use super::close::{ClosedDisc, close};
-use super::format::{Formatted, blank, format};
+use super::format::{DEFAULT_MEDIUM, Formatted, blank, format};
 use super::write::Change;
-use crate::arguments::{Burn, StatedMedium};
-use crate::disc;
+use crate::arguments::{Burn, Capacity, NewDisc, StatedMedium};
+use crate::discs::{self, NewImage};
 use crate::failure::{Context, Failure, Outcome};
 use crate::interrupt::Interrupt;
 
@@ -30,15 +33,25 @@ pub fn run(tools: &Tools, arguments: &Burn) -> Outcome {
     let interrupt = Interrupt::watch()?;
     let load = Load::new(&arguments.sources, &arguments.exclude, &arguments.into)?;
     // What cannot be recorded is refused before the disc is touched.
-    load.survey(tools, &interrupt)?;
-    let (drive, formatted) = volume(tools, arguments)?;
-    interrupt
-        .check()
-        .map_err(|failure| failure.leaving("a volume without files"))?;
+    let totals = load.survey(tools, &interrupt)?;
+    require_capacity(path, &arguments.new, totals.bytes)?;
+    let (mut image, drive, formatted) = volume(tools, arguments)?;
+    let nothing = if image.is_new() {
+        "nothing: the image was new, and is removed"
+    } else {
+        "a volume without files"
+    };
+    interrupt.check().map_err(|failure| failure.leaving(nothing))?;
     let mut change = Change::open(drive, interrupt).at(path.display())?;
-    let added = change
-        .commit(tools, |change| load.record(tools, change))
-        .at(path.display())?;
+    let added = change.commit(tools, |change| load.record(tools, change));
+    let added = added.at(path.display()).map_err(|failure| {
+        if image.is_new() {
+            failure.leaving(nothing)
+        } else {
+            failure
+        }
+    })?;
+    image.keep();
     let closed = if arguments.close || arguments.finalize {
         let stated = "what was added, the session is open";
         change
@@ -57,31 +70,39 @@ pub fn run(tools: &Tools, arguments: &Burn) -> Outcome {
     })
 }
 
-/// The drive with a volume, formatted where the disc is blank.
-fn volume(tools: &Tools, arguments: &Burn) -> Outcome<(drive::Drive, Option<Formatted>)> {
+/// Refuses data that do not fit a new medium even without a volume on it. What needs the volume to be known is asked later.
+fn require_capacity(path: &Path, new: &NewDisc, bytes: u64) -> Outcome {
+    if discs::exists(path) {
+        return Ok(());
+    }
+    let nominal = new.medium.unwrap_or(DEFAULT_MEDIUM).nominal_capacity();
+    let free = new.capacity.map_or(nominal, |Capacity(blocks)| blocks).into();
+    let asked = bytes.div_ceil(BLOCK_SIZE as u64);
+    if asked > free {
+        return Err(recording::Error::MediumFull { free, asked }).at(path.display());
+    }
+    Ok(())
+}
+
+/// The drive with a volume, formatted where the disc is blank; whether the image is new comes first.
+fn volume(tools: &Tools, arguments: &Burn) -> Outcome<(NewImage, Drive, Option<Formatted>)> {
     let path = &arguments.disc;
     let new = &arguments.new;
-    let is_new = !disc::exists(path);
-    let drive = if is_new || !disc::has_side_file(path) {
-        blank(tools, path, new)?
+    let (image, drive) = if Disc::new(path).has_side_file() {
+        let drive = tools.discs.open_to_record(path, StatedMedium::default())?;
+        (NewImage::old(), drive)
     } else {
-        tools.discs.open_to_record(
-            path,
-            StatedMedium {
-                medium: None,
-                capacity: None,
-            },
-        )?
+        blank(tools, path, new)?
     };
     if drive.medium().status == Status::Blank {
         let (drive, formatted) = format(drive, path, new)?;
-        return Ok((drive, Some(formatted)));
+        return Ok((image, drive, Some(formatted)));
     }
     if new.medium.is_some() || new.capacity.is_some() || new.udf.is_some() || new.label.is_some() {
         let message = "has a volume already: its medium, capacity, revision and label stand";
         return Err(Failure::usage(message).at(path.display()));
     }
-    Ok((drive, None))
+    Ok((image, drive, None))
 }
 
 impl fmt::Display for Burned {

@@ -2,9 +2,7 @@
 
 use std::fmt;
 
-use control::{
-    DesiredAccess, FSCTL_MAKE_MEDIA_COMPATIBLE, FileMakeCompatibleBuffer, IoStatus, NtStatus, VolumeHandle,
-};
+use control::{DesiredAccess, FSCTL_MAKE_MEDIA_COMPATIBLE, FileMakeCompatibleBuffer, NtStatus, VolumeHandle};
 use drive::Drive;
 use serde::Serialize;
 
@@ -12,7 +10,7 @@ use super::Tools;
 use crate::arguments::Close;
 use crate::failure::{Context, Exit, Failure, Outcome};
 use crate::interrupt::Interrupt;
-use crate::time;
+use crate::{confirm, time};
 
 /// What closing did.
 #[derive(Serialize)]
@@ -25,14 +23,16 @@ pub struct ClosedDisc {
 
 /// Closes the session of a disc.
 pub fn run(tools: &Tools, arguments: &Close) -> Outcome {
+    let path = &arguments.disc;
+    let drive = tools.discs.open_to_record(path, arguments.stated)?;
+    tell_single_session(tools, &drive, arguments.finalize);
+    let finalizes = arguments.finalize || drive.medium().single_session;
+    if finalizes && !arguments.yes && confirm::is_possible() && !drive.is_read_only() {
+        confirm::finalizing(path, drive.medium())?;
+    }
+    // Not before the question: there a signal ends the program.
     let interrupt = Interrupt::watch()?;
-    let drive = tools.discs.open_to_record(&arguments.disc, arguments.stated)?;
-    interrupt.check().map_err(|failure| {
-        failure
-            .leaving("the session as it was, open")
-            .at(arguments.disc.display())
-    })?;
-    let closed = close(tools, drive, arguments.finalize).at(arguments.disc.display())?;
+    let closed = close_volume(tools, drive, arguments.finalize).at(path.display())?;
     if interrupt.asked() {
         tools
             .output
@@ -41,17 +41,34 @@ pub fn run(tools: &Tools, arguments: &Close) -> Outcome {
     tools.output.result(&closed)
 }
 
-/// Closes through the control, as every other caller does.
+/// Closes a disc that was just recorded on.
 pub fn close(tools: &Tools, drive: Drive, finalize: bool) -> Outcome<ClosedDisc> {
+    tell_single_session(tools, &drive, finalize);
+    close_volume(tools, drive, finalize)
+}
+
+fn tell_single_session(tools: &Tools, drive: &Drive, finalize: bool) {
     if drive.medium().single_session && !finalize {
         tools
             .output
             .note("this medium has a single session: closing it finalizes the disc");
     }
-    let mut handle = open(drive);
-    let status = send(tools, &mut handle, finalize);
-    if status.status != NtStatus::SUCCESS {
-        return Err(failure(status.status, &mut handle));
+}
+
+/// Closes through the control, as every other caller does.
+fn close_volume(tools: &Tools, drive: Drive, finalize: bool) -> Outcome<ClosedDisc> {
+    let access = DesiredAccess::FILE_READ_DATA | DesiredAccess::FILE_WRITE_DATA;
+    let mut handle = VolumeHandle::open(drive, access, time::now());
+    let input = FileMakeCompatibleBuffer { close_disc: finalize }.to_bytes();
+    let bar = tools.progress.waiting(if finalize {
+        "finalizing the disc"
+    } else {
+        "closing the session"
+    });
+    let io = handle.device_io_control(FSCTL_MAKE_MEDIA_COMPATIBLE.0, Some(&input), None);
+    bar.finish_and_clear();
+    if io.status != NtStatus::SUCCESS {
+        return Err(failure(io.status, handle.take_last_error()));
     }
     let closed = handle.last_closed();
     Ok(ClosedDisc {
@@ -61,31 +78,12 @@ pub fn close(tools: &Tools, drive: Drive, finalize: bool) -> Outcome<ClosedDisc>
     })
 }
 
-/// The volume handle on a drive.
-pub fn open(drive: Drive) -> VolumeHandle {
-    let access = DesiredAccess::FILE_READ_DATA | DesiredAccess::FILE_WRITE_DATA;
-    VolumeHandle::open(drive, access, time::now())
-}
-
-/// Sends `FSCTL_MAKE_MEDIA_COMPATIBLE`.
-pub fn send(tools: &Tools, handle: &mut VolumeHandle, close_disc: bool) -> IoStatus {
-    let input = FileMakeCompatibleBuffer { close_disc }.to_bytes();
-    let bar = tools.progress.waiting(if close_disc {
-        "finalizing the disc"
-    } else {
-        "closing the session"
-    });
-    let status = handle.device_io_control(FSCTL_MAKE_MEDIA_COMPATIBLE.0, Some(&input), None);
-    bar.finish_and_clear();
-    status
-}
-
 /// A status that is no success, with the words of what is behind it.
-pub fn failure(status: NtStatus, handle: &mut VolumeHandle) -> Failure {
-    match handle.take_last_error() {
+pub fn failure(status: NtStatus, error: Option<control::Error>) -> Failure {
+    match error {
         Some(control::Error::Recording(error)) => error.into(),
         Some(control::Error::Volume(error)) => error.into(),
-        Some(control::Error::Source(error)) => Failure::new(exit_of(status), "refused", error),
+        Some(control::Error::Source(error)) => error.into(),
         None => Failure::new(exit_of(status), "refused", format_args!("{status:?}")),
     }
 }

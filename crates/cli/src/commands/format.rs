@@ -3,6 +3,7 @@
 use std::fmt;
 use std::path::Path;
 
+use disc::Disc;
 use drive::Drive;
 use ecma167::osta::{Revision, cs0};
 use emulator::Medium;
@@ -11,14 +12,17 @@ use serde::Serialize;
 
 use super::Tools;
 use super::write::own_attributes;
-use crate::arguments::{Format, NewDisc};
-use crate::disc;
+use crate::arguments::{Format, NewDisc, StatedMedium};
+use crate::discs::{self, NewImage};
 use crate::failure::{Context, Exit, Failure, Outcome};
 use crate::output::Shown;
 use crate::time;
 
 /// The primary volume descriptor has 32 bytes for the name, the last one for the length (`ECMA-167 3/10.1.4`).
 const MOST_CODED_LABEL: usize = 31;
+
+/// What a new image is, where nothing is said of it.
+pub const DEFAULT_MEDIUM: Medium = Medium::BdR;
 
 /// What was made.
 #[derive(Debug, Serialize)]
@@ -33,19 +37,20 @@ pub struct Formatted {
 
 /// Makes a volume on a blank disc.
 pub fn run(tools: &Tools, arguments: &Format) -> Outcome {
-    let drive = blank(tools, &arguments.disc, &arguments.new)?;
+    let (mut image, drive) = blank(tools, &arguments.disc, &arguments.new)?;
     let (_, formatted) = format(drive, &arguments.disc, &arguments.new)?;
+    image.keep();
     tools.output.result(&formatted)
 }
 
-/// The blank disc: a new image, or one that exists and is blank.
-pub fn blank(tools: &Tools, path: &Path, new: &NewDisc) -> Outcome<Drive> {
-    if !disc::exists(path) {
+/// The blank disc: a new image, which is removed unless it is told to stay, or one that exists and is blank.
+pub fn blank(tools: &Tools, path: &Path, new: &NewDisc) -> Outcome<(NewImage, Drive)> {
+    if !discs::exists(path) {
         return tools
             .discs
-            .create(path, new.medium.unwrap_or(Medium::BdR), new.capacity);
+            .create(path, new.medium.unwrap_or(DEFAULT_MEDIUM), new.capacity);
     }
-    if !disc::has_side_file(path) {
+    if !Disc::new(path).has_side_file() {
         let message = "exists already, and is no disc of this program";
         return Err(Failure::new(Exit::Failed, "exists", message)
             .at(path.display())
@@ -55,13 +60,8 @@ pub fn blank(tools: &Tools, path: &Path, new: &NewDisc) -> Outcome<Drive> {
         let message = "exists already: its medium and capacity stand";
         return Err(Failure::new(Exit::Usage, "usage", message).at(path.display()));
     }
-    tools.discs.open_to_record(
-        path,
-        crate::arguments::StatedMedium {
-            medium: None,
-            capacity: None,
-        },
-    )
+    let drive = tools.discs.open_to_record(path, StatedMedium::default())?;
+    Ok((NewImage::old(), drive))
 }
 
 /// Makes the volume.

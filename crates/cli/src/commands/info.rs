@@ -1,6 +1,7 @@
 //! `oncefs info`
 
 use control::VolumeFlags;
+use disc::Disc;
 use drive::{Drive, SessionState, Status};
 use recording::Plan;
 use serde::Serialize;
@@ -9,7 +10,6 @@ use volume::Volume;
 use super::Tools;
 use super::write::vat_icb;
 use crate::arguments::Info;
-use crate::disc;
 use crate::failure::{Context, Failure, Outcome};
 
 mod text;
@@ -70,7 +70,7 @@ pub fn run(tools: &Tools, arguments: &Info) -> Outcome {
     };
     let blank = drive.medium().status == Status::Blank;
     // Opened to read, the drive says nothing about recording.
-    let appendable = drive.medium().status == Status::Appendable && disc::is_writable(&arguments.disc);
+    let appendable = drive.medium().status == Status::Appendable && Disc::new(&arguments.disc).is_writable();
     let failure = match Volume::open(drive) {
         Ok(mut volume) => {
             info.plan = Some(

@@ -18,7 +18,7 @@ mod rename;
 mod write;
 
 use crate::arguments::{Arguments, Command};
-use crate::disc::Discs;
+use crate::discs::Discs;
 use crate::failure::Outcome;
 use crate::output::Output;
 use crate::progress::Progress;

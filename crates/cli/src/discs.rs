@@ -1,0 +1,139 @@
+//! Discs as the command line names them: with a stated medium, a trace and faults, and an image that may be new.
+
+use std::fs::File;
+use std::io::{BufWriter, Write};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex};
+
+use disc::{Disc, Stated};
+use drive::Drive;
+use emulator::{Medium, Recorder};
+
+use crate::arguments::{Capacity, StatedMedium};
+use crate::failure::{Context, Exit, Failure, Outcome};
+
+/// Opens discs, with what the command line asks of every drive.
+pub struct Discs {
+    /// Where every command is written.
+    pub trace: Option<PathBuf>,
+    /// Which commands fail.
+    pub faults: Option<PathBuf>,
+}
+
+impl Discs {
+    /// The disc at a path, as the command line describes it. Nothing is opened yet but the file of the trace.
+    pub fn disc(&self, path: &Path, stated: StatedMedium) -> Outcome<Disc> {
+        let mut disc = Disc::new(path);
+        if let Some(medium) = stated.medium {
+            if disc.has_side_file() {
+                let message = "its medium is known, --medium is for images of other programs";
+                return Err(Failure::usage(message).at(path.display()));
+            }
+            let capacity = stated.capacity.map(|Capacity(blocks)| blocks);
+            disc = disc.stating(Stated { medium, capacity });
+        }
+        if let Some(trace) = &self.trace {
+            let file = File::options().create(true).append(true).open(trace);
+            let mut out = BufWriter::new(file.map_err(|error| Failure::host(trace, error))?);
+            // A trace that cannot be written must not stop a recording.
+            disc = disc.with_trace(Arc::new(Mutex::new(move |entry: &emulator::TraceEntry| {
+                let _ = writeln!(out, "{entry}").and_then(|()| out.flush());
+            })));
+        }
+        if let Some(faults) = &self.faults {
+            let script = std::fs::read_to_string(faults).map_err(|error| Failure::host(faults, error))?;
+            let script = script.parse::<emulator::FaultScript>();
+            disc = disc.with_faults(script.map_err(|error| Failure::usage(error).at(faults.display()))?);
+        }
+        Ok(disc)
+    }
+
+    /// Opens a disc to read it. An image of another program is read as it is.
+    pub fn open(&self, path: &Path) -> Outcome<Drive> {
+        opened(path, self.disc(path, StatedMedium::default())?.read())
+    }
+
+    /// Opens a disc to record on it.
+    pub fn open_to_record(&self, path: &Path, stated: StatedMedium) -> Outcome<Drive> {
+        opened(path, self.disc(path, stated)?.record())
+    }
+
+    /// Puts a blank medium into the drive: a new image. It is removed again where what is returned first is dropped before it
+    /// is told to stay.
+    pub fn create(
+        &self,
+        path: &Path,
+        medium: Medium,
+        capacity: Option<Capacity>,
+    ) -> Outcome<(NewImage, Drive)> {
+        let disc = self.disc(path, StatedMedium::default())?;
+        match disc.create(medium, capacity.map(|Capacity(blocks)| blocks)) {
+            Ok(drive) => Ok((NewImage(Some(path.to_owned())), drive)),
+            Err(error) => {
+                // The image was made, and the drive does not take it.
+                let made = matches!(error, disc::Error::Drive(_));
+                drop(NewImage(made.then(|| path.to_owned())));
+                opened(path, Err(error))
+            }
+        }
+    }
+}
+
+/// An image that this command has made, removed again where the command fails before something is on it.
+///
+/// It has to be dropped after the drive with the image in it.
+pub struct NewImage(Option<PathBuf>);
+
+impl NewImage {
+    /// Stands for an image that was there before.
+    pub fn old() -> Self {
+        Self(None)
+    }
+
+    /// Whether this command has made it, and it may be removed.
+    pub fn is_new(&self) -> bool {
+        self.0.is_some()
+    }
+
+    /// From here on the image stays.
+    pub fn keep(&mut self) {
+        self.0 = None;
+    }
+}
+
+impl Drop for NewImage {
+    fn drop(&mut self) {
+        if let Some(path) = &self.0 {
+            // The failure that is on its way says more than one here would.
+            let _ = std::fs::remove_file(path);
+            let _ = std::fs::remove_file(Recorder::side_file(path));
+        }
+    }
+}
+
+/// Whether the disc exists, as an image with or without a side file.
+pub fn exists(path: &Path) -> bool {
+    path.symlink_metadata().is_ok() || Disc::new(path).has_side_file()
+}
+
+/// Names the disc where the fault does not do so by itself.
+fn opened<T>(path: &Path, drive: Result<T, disc::Error>) -> Outcome<T> {
+    match drive {
+        Err(disc::Error::Drive(error)) => Err(error).at(path.display()),
+        opened => Ok(opened?),
+    }
+}
+
+impl From<disc::Error> for Failure {
+    fn from(error: disc::Error) -> Self {
+        match error {
+            disc::Error::Host { path, source } => Self::host(&path, source),
+            disc::Error::Image(error) => error.into(),
+            disc::Error::Drive(error) => error.into(),
+            disc::Error::MediumUnknown(_) => Self::new(Exit::ReadOnly, "read-only", error).hint(
+                "if it was recorded by another program, state its medium: --medium cd-r, dvd-r, dvd+r, bd-r, ...",
+            ),
+            other => Self::failed(other),
+        }
+    }
+}
