@@ -19,8 +19,9 @@ use crate::{
     begun::{self, Start},
     body::{Blocks, Body},
     error::{Error, ReadOnly},
-    issue::{IDLE_TRIES, blocks_of_end, lba_of, least_end},
+    issue::{IDLE_TRIES, lba_of, least_end},
     node::{Form, PendingNode},
+    place::blocks_of_end,
     session::{
         DESCRIPTOR_SECTORS, Descriptors, MAIN_SEQUENCE, SESSION_END_BLOCKS, SESSION_START_BLOCKS, Sequences,
     },

@@ -18,6 +18,7 @@ mod format;
 mod issue;
 mod node;
 mod pending;
+mod place;
 mod plan;
 mod queue;
 mod recording;

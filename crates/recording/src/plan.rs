@@ -12,6 +12,10 @@ pub struct Plan {
     pub appendable: bool,
     /// Whether a session is open, which closing would close.
     pub session_open: bool,
+    /// Whether the last session is closed, so that the first commit or close that records begins a further one.
+    pub session_begins: bool,
+    /// Whether the medium takes no block more, but its open session can still be closed.
+    pub only_closes: bool,
     /// Whether the VAT ICB is not the last recorded block, so that the next opening for changes records it again.
     pub interrupted: bool,
     /// Whether closing the session finalizes the medium, which has a single session.
@@ -26,14 +30,14 @@ impl Plan {
     /// The plan for an opened volume.
     pub fn of(volume: &Volume) -> Plan {
         let medium = volume.drive().medium();
+        let any = |state| medium.sessions.iter().any(|session| session.state == state);
+        let session_open = any(SessionState::Open);
+        let full = medium.read_only == Some(drive::ReadOnly::NoNextWritableAddress);
         Plan {
-            appendable: medium.status != Status::Finalized
-                && medium.writable
-                && !volume.drive().is_read_only(),
-            session_open: medium
-                .sessions
-                .iter()
-                .any(|session| session.state == SessionState::Open),
+            appendable: medium.status != Status::Finalized && medium.writable,
+            session_open,
+            session_begins: !session_open && any(SessionState::Empty),
+            only_closes: full && session_open,
             interrupted: volume.vat().is_some() && !volume.clean(),
             closing_finalizes: medium.single_session,
             finalizing_takes_session: finalizing_takes_session(medium),
@@ -49,13 +53,20 @@ fn finalizing_takes_session(medium: &Medium) -> bool {
 
 impl fmt::Display for Plan {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.only_closes {
+            return f.write_str("the medium takes no block more; its open session can still be closed");
+        }
         if !self.appendable {
             return f.write_str("nothing can be added; the disc is read as it is");
         }
         if self.interrupted {
             f.write_str("the last recording was interrupted: the VAT is recorded again at the end first; ")?;
         }
-        write!(f, "files are added in units of {} blocks; ", self.unit)?;
+        write!(f, "files are added in units of {} blocks", self.unit)?;
+        if self.session_begins {
+            f.write_str(" in a further session")?;
+        }
+        f.write_str("; after a write error recording goes on behind it, or ends with the last commit; ")?;
         match (self.session_open, self.closing_finalizes) {
             (_, true) => f.write_str("closing finalizes the medium, which has a single session")?,
             (true, false) => {

@@ -15,7 +15,7 @@ use ecma167::{
 };
 use volume::Prevailing;
 
-use crate::{error::Error, issue::blocks_of_end};
+use crate::{error::Error, place::blocks_of_end};
 
 /// Blocks from the first block S of a session up to its anchor at S+256 (`ECMA-167 3/8.4.2.1`).
 pub(crate) const SESSION_START_BLOCKS: u32 = ANCHOR_SECTOR + 1;

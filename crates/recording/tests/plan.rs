@@ -1,0 +1,51 @@
+//! The plan says what opening, closing and an error will do before it is done.
+
+mod common;
+
+use common::{Disc, time};
+use ecma167::osta::Revision;
+use emulator::{FaultScript, Keep, Medium};
+use recording::{CloseDisc, Plan};
+
+fn plan(disc: &Disc) -> String {
+    Plan::of(&disc.volume()).to_string()
+}
+
+#[test]
+fn the_plan_of_a_dvd_r_dl_says_that_closing_finalizes() {
+    let disc = Disc::formatted(Medium::DvdRDl, 40_000, Revision::V2_01);
+    let said = plan(&disc);
+    assert!(
+        said.contains("closing finalizes the medium, which has a single session"),
+        "{said}"
+    );
+    let closed = disc.recording().close(CloseDisc::No, time(2)).unwrap();
+    assert!(closed.finalized);
+    assert_eq!(plan(&disc), "nothing can be added; the disc is read as it is");
+}
+
+#[test]
+fn the_plan_behind_a_closed_session_says_that_a_further_one_begins() {
+    let disc = Disc::formatted(Medium::DvdPlusR, 40_000, Revision::V2_01);
+    disc.recording().close(CloseDisc::No, time(2)).unwrap();
+    let said = plan(&disc);
+    assert!(said.contains("in a further session"), "{said}");
+    assert!(
+        said.contains("no session is open, so closing records nothing"),
+        "{said}"
+    );
+}
+
+#[test]
+fn the_plan_of_an_interrupted_disc_says_that_the_vat_is_recorded_again() {
+    let disc = Disc::formatted(Medium::CdR80, 40_000, Revision::V2_01);
+    let script = FaultScript::new().cut_after_blocks(3, Keep::All);
+    common::life::life(&disc, script).2.unwrap_err();
+    let said = plan(&disc);
+    assert!(
+        said.contains("the VAT is recorded again at the end first"),
+        "{said}"
+    );
+    drop(disc.recording());
+    assert!(!plan(&disc).contains("again"));
+}
