@@ -222,6 +222,15 @@ fn a_format_that_fails_leaves_no_image() {
 }
 
 #[test]
+fn an_image_whose_side_file_cannot_be_written_is_not_left_behind() {
+    let place = Place::new();
+    // The host takes names of 255 bytes: room for the image, and none for what is appended.
+    let image = "d".repeat(250);
+    assert_eq!(place.failure(&format!("format {image}"))["exit_code"], 1);
+    assert!(!place.path(&image).exists());
+}
+
+#[test]
 fn a_format_that_fails_leaves_an_image_that_was_there() {
     let place = Place::new();
     place.ok("format d.udf --medium cd-r --capacity 20M");
