@@ -116,13 +116,16 @@ impl VolumeHandle {
                 return Err(OpenFailure { status, error });
             }
         };
-        drop(turn);
-        let seat = Seat::take(identity, place, access, share)?;
         let writable = source.is_writable();
         let volume = opened.as_ref().map_err(|status| *status);
         let volume = volume.map(|volume| (volume, flags_of(volume, Some(writable))));
+        let seen = Seen::of(volume, on_network);
+        // The next in turn must find the disc free.
+        drop(opened);
+        drop(turn);
+        let seat = Seat::take(identity, place, access, share)?;
         Ok(Self {
-            seen: Seen::of(volume, on_network),
+            seen,
             source: Some(source),
             identity: Some(identity),
             seat: Arc::new(seat),

@@ -2,16 +2,20 @@
 
 mod common;
 
-use common::Bench;
-use control::{DesiredAccess, Error, HandleTarget, IoStatus, NtStatus, VolumeHandle};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use common::{Bench, both};
+use control::{
+    DesiredAccess, Error, HandleTarget, IoStatus, NtStatus, Parameters, Request, Target, VolumeHandle,
+};
+use emulator::Behaviour;
+use recording::Recording;
 
 const CODE: u32 = 0x0009_8130;
 const FALSE: Option<&[u8]> = Some(&[0]);
 const TRUE: Option<&[u8]> = Some(&[1]);
-
-fn both() -> DesiredAccess {
-    DesiredAccess::FILE_READ_DATA | DesiredAccess::FILE_WRITE_DATA
-}
+const LOCK: u32 = 0x0009_0018;
 
 fn send(handle: &mut VolumeHandle, code: u32, input: Option<&[u8]>) -> NtStatus {
     let IoStatus { status, information } = handle.device_io_control(code, input, None);
@@ -22,7 +26,7 @@ fn send(handle: &mut VolumeHandle, code: u32, input: Option<&[u8]>) -> NtStatus 
 #[test]
 fn closing_an_open_session_succeeds() {
     let bench = Bench::volume("dvd+r");
-    let mut handle = bench.handle();
+    let mut handle = bench.open(Target::Volume);
     assert_eq!(send(&mut handle, CODE, FALSE), NtStatus::SUCCESS);
     let closed = handle.last_closed().expect("what was done");
     assert!(closed.vat_icb.is_some() && !closed.finalized);
@@ -77,12 +81,69 @@ fn a_medium_without_udf_knows_no_code() {
     assert_eq!(handle.volume_flags(), None);
 }
 
+/// An image with a byte string at an offset.
+fn marked(at: usize, mark: &[u8]) -> Vec<u8> {
+    let mut image = vec![0; 1 << 20];
+    image[at..at + mark.len()].copy_from_slice(mark);
+    image
+}
+
+fn is_refused_as_not_udf(image: &[u8]) {
+    let bench = Bench::holding(image);
+    let mut handle = bench.open(Target::Volume);
+    for input in [None, FALSE, TRUE] {
+        assert_eq!(send(&mut handle, CODE, input), NtStatus::INVALID_DEVICE_REQUEST);
+    }
+    assert_eq!(handle.volume_information(), Err(NtStatus::UNRECOGNIZED_VOLUME));
+    let file = bench.try_open(Target::Path("/file"), both(), common::share());
+    assert_eq!(
+        file.err().map(|failure| failure.status),
+        Some(NtStatus::UNRECOGNIZED_VOLUME)
+    );
+}
+
+#[test]
+fn an_ext4_volume_knows_no_code() {
+    is_refused_as_not_udf(&marked(1080, &[0x53, 0xEF]));
+}
+
+#[test]
+fn an_ntfs_volume_as_of_a_cluster_shared_volume_knows_no_code() {
+    is_refused_as_not_udf(&marked(3, b"NTFS    "));
+}
+
+#[test]
+fn a_refs_volume_knows_no_code() {
+    is_refused_as_not_udf(&marked(3, b"ReFS\0\0\0\0"));
+}
+
+#[test]
+fn on_a_network_or_cluster_file_system_no_code_is_known() {
+    let bench = Bench::volume("dvd+r");
+    let mut source = bench.source();
+    source.on_network = true;
+    let mut handle = source.open();
+    for input in [None, FALSE, TRUE] {
+        assert_eq!(send(&mut handle, CODE, input), NtStatus::INVALID_DEVICE_REQUEST);
+    }
+    // It can be read all the same.
+    assert!(handle.volume_information().is_ok());
+}
+
 #[test]
 fn a_handle_on_a_file_or_directory_is_a_wrong_parameter() {
-    let bench = Bench::volume("dvd+r");
-    for target in [HandleTarget::File, HandleTarget::Directory] {
-        let mut handle = VolumeHandle::open_target(bench.drive(), target, both(), common::now());
-        assert_eq!(send(&mut handle, CODE, FALSE), NtStatus::INVALID_PARAMETER);
+    let bench = Bench::files("dvd+r");
+    let cases = [
+        ("/", HandleTarget::Directory),
+        ("/directory", HandleTarget::Directory),
+        ("/directory/file.txt", HandleTarget::File),
+    ];
+    for (path, target) in cases {
+        let mut handle = bench.open(Target::Path(path));
+        assert_eq!(handle.target(), target);
+        for input in [None, FALSE] {
+            assert_eq!(send(&mut handle, CODE, input), NtStatus::INVALID_PARAMETER);
+        }
     }
 }
 
@@ -113,11 +174,91 @@ fn a_longer_buffer_and_an_output_buffer_are_accepted() {
 }
 
 #[test]
+fn a_volume_that_was_dismounted_is_told() {
+    let bench = Bench::volume("dvd+r");
+    let (mut handle, mut other) = (bench.open(Target::Volume), bench.open(Target::Volume));
+    assert_eq!(send(&mut other, 0x0009_0020, None), NtStatus::SUCCESS);
+    assert_eq!(send(&mut handle, CODE, None), NtStatus::INVALID_PARAMETER);
+    assert_eq!(send(&mut handle, CODE, FALSE), NtStatus::VOLUME_DISMOUNTED);
+    drop((handle, other));
+    assert_eq!(
+        send(&mut bench.open(Target::Volume), CODE, FALSE),
+        NtStatus::SUCCESS
+    );
+}
+
+#[test]
+fn a_drive_without_a_medium_is_told() {
+    let bench = Bench::volume("dvd+r");
+    let source = bench.source();
+    let mut handle = source.open();
+    source.break_by("remove before command 1");
+    assert_eq!(send(&mut handle, CODE, FALSE), NtStatus::NO_MEDIA_IN_DEVICE);
+    // A handle opens on an empty drive too, and says so when it is asked for something.
+    let mut handle = source.open();
+    assert_eq!(send(&mut handle, CODE, FALSE), NtStatus::NO_MEDIA_IN_DEVICE);
+    source.break_by("");
+    assert_eq!(send(&mut handle, CODE, FALSE), NtStatus::VERIFY_REQUIRED);
+}
+
+#[test]
+fn an_image_that_is_gone_is_a_medium_that_is_gone() {
+    let bench = Bench::volume("dvd+r");
+    let mut handle = bench.open(Target::Volume);
+    std::fs::remove_file(bench.path()).expect("the image goes");
+    assert_eq!(send(&mut handle, CODE, FALSE), NtStatus::NO_MEDIA_IN_DEVICE);
+}
+
+#[test]
+fn a_medium_that_is_taken_out_while_recording_is_told() {
+    let bench = Bench::volume("dvd+r");
+    let source = bench.source();
+    let mut handle = source.open();
+    source.break_by("remove before WRITE(10) 1");
+    assert_eq!(send(&mut handle, CODE, FALSE), NtStatus::NO_MEDIA_IN_DEVICE);
+}
+
+#[test]
+fn a_medium_that_was_changed_has_to_be_verified() {
+    let bench = Bench::volume("dvd+r");
+    let source = bench.source();
+    let mut handle = source.open();
+    for at in ["READ(10) 3", "WRITE(10) 1"] {
+        source.break_by(&format!("fail 6/28/00 at {at}"));
+        assert_eq!(send(&mut handle, CODE, FALSE), NtStatus::VERIFY_REQUIRED, "{at}");
+    }
+    source.break_by("");
+    assert_eq!(send(&mut handle, CODE, FALSE), NtStatus::SUCCESS);
+}
+
+#[test]
+fn another_image_of_the_same_volume_has_to_be_verified() {
+    let bench = Bench::volume("dvd+r");
+    let mut handle = bench.open(Target::Volume);
+    bench.exchange(&bench.copy());
+    assert_eq!(send(&mut handle, CODE, FALSE), NtStatus::VERIFY_REQUIRED);
+}
+
+#[test]
+fn another_disc_is_the_wrong_volume() {
+    let bench = Bench::volume("dvd+r");
+    let mut handle = bench.open(Target::Volume);
+    bench.exchange(&Bench::volume("bd-r"));
+    let before = bench.image();
+    assert_eq!(send(&mut handle, CODE, FALSE), NtStatus::WRONG_VOLUME);
+    assert_eq!(bench.image(), before);
+    bench.exchange(&Bench::blank("dvd+r"));
+    assert_eq!(send(&mut handle, CODE, FALSE), NtStatus::WRONG_VOLUME);
+}
+
+#[test]
 fn a_volume_that_is_not_sequential_write_once_refuses() {
     let bench = Bench::volume("dvd+r");
     bench.drop_virtual_partition();
-    let mut handle = bench.bare_handle();
-    assert_eq!(send(&mut handle, CODE, FALSE), NtStatus::INVALID_DEVICE_REQUEST);
+    for mut handle in [bench.bare_handle(), bench.open(Target::Volume)] {
+        assert_eq!(send(&mut handle, CODE, FALSE), NtStatus::INVALID_DEVICE_REQUEST);
+        assert_eq!(send(&mut handle, CODE, None), NtStatus::INVALID_PARAMETER);
+    }
 }
 
 #[test]
@@ -139,6 +280,47 @@ fn a_read_only_image_is_write_protected() {
         send(&mut bench.bare_handle(), CODE, FALSE),
         NtStatus::MEDIA_WRITE_PROTECTED
     );
+}
+
+#[test]
+fn a_volume_that_another_handle_has_locked_is_denied() {
+    let bench = Bench::volume("dvd+r");
+    let (mut handle, mut other) = (bench.open(Target::Volume), bench.open(Target::Volume));
+    assert_eq!(send(&mut other, LOCK, None), NtStatus::SUCCESS);
+    for input in [FALSE, TRUE] {
+        assert_eq!(send(&mut handle, CODE, input), NtStatus::ACCESS_DENIED);
+    }
+    // The handle that has locked it goes on, and keeps the lock.
+    assert_eq!(send(&mut other, CODE, FALSE), NtStatus::SUCCESS);
+    assert_eq!(send(&mut handle, CODE, FALSE), NtStatus::ACCESS_DENIED);
+    drop(other);
+    assert_eq!(send(&mut handle, CODE, FALSE), NtStatus::SUCCESS);
+}
+
+#[test]
+fn what_the_medium_refuses_comes_before_the_lock_of_another() {
+    let bench = Bench::volume("dvd+r");
+    assert_eq!(
+        send(&mut bench.open(Target::Volume), CODE, TRUE),
+        NtStatus::SUCCESS
+    );
+    let (mut handle, mut other) = (bench.open(Target::Volume), bench.open(Target::Volume));
+    assert_eq!(send(&mut other, LOCK, None), NtStatus::SUCCESS);
+    assert_eq!(send(&mut handle, CODE, FALSE), NtStatus::MEDIA_WRITE_PROTECTED);
+}
+
+#[test]
+fn a_disc_that_another_process_has_is_busy() {
+    let bench = Bench::volume("dvd+r");
+    let mut handle = bench.open(Target::Volume);
+    // A lock of flock(2) is one of an open file: two of one process are as two of two.
+    let reader = emulator::Recorder::open_read_only(&bench.path()).expect("a reader");
+    assert_eq!(send(&mut handle, CODE, FALSE), NtStatus::DEVICE_BUSY);
+    drop(reader);
+    let recorder = bench.drive();
+    assert_eq!(send(&mut handle, CODE, FALSE), NtStatus::DEVICE_BUSY);
+    drop(recorder);
+    assert_eq!(send(&mut handle, CODE, FALSE), NtStatus::SUCCESS);
 }
 
 #[test]
@@ -194,6 +376,20 @@ fn false_finalizes_a_medium_of_one_session() {
 }
 
 #[test]
+fn what_waits_to_be_recorded_is_committed_before_the_session_is_closed() {
+    let bench = Bench::volume("dvd+r");
+    let mut recording = Recording::open(bench.drive(), common::now()).expect("the volume opens");
+    common::add_files(&mut recording);
+    let mut handle = VolumeHandle::of_recording(recording, both(), common::now());
+    assert_eq!(send(&mut handle, CODE, FALSE), NtStatus::SUCCESS);
+    drop(handle);
+    assert_eq!(
+        bench.open(Target::Path("/directory/file.txt")).target(),
+        HandleTarget::File
+    );
+}
+
+#[test]
 fn a_medium_without_room_for_the_end_of_the_session_is_full() {
     let bench = Bench::volume("dvd+r");
     bench.forget_medium();
@@ -204,7 +400,9 @@ fn a_medium_without_room_for_the_end_of_the_session_is_full() {
 #[test]
 fn a_drive_that_fails_is_an_io_error_with_its_sense_kept() {
     let bench = Bench::volume("dvd+r");
-    let mut handle = bench.faulty_handle("fail 3/0C/00 at CLOSE TRACK/SESSION 2");
+    let source = bench.source();
+    let mut handle = source.open();
+    source.break_by("fail 3/0C/00 at CLOSE TRACK/SESSION 2");
     assert_eq!(send(&mut handle, CODE, FALSE), NtStatus::IO_DEVICE_ERROR);
     let error = handle.take_last_error();
     assert!(
@@ -219,20 +417,85 @@ fn a_drive_that_fails_is_an_io_error_with_its_sense_kept() {
 }
 
 #[test]
-fn a_medium_that_is_gone_is_told() {
+fn structures_that_contradict_each_other_are_told() {
     let bench = Bench::volume("dvd+r");
-    let mut handle = bench.faulty_handle("remove before WRITE(10) 1");
-    assert_eq!(send(&mut handle, CODE, FALSE), NtStatus::NO_MEDIA_IN_DEVICE);
+    let mut handle = bench.open(Target::Volume);
+    bench.destroy_descriptors();
+    for mut handle in [bench.handle(), bench.open(Target::Volume)] {
+        assert_eq!(send(&mut handle, CODE, FALSE), NtStatus::DISK_CORRUPT_ERROR);
+    }
+    assert_eq!(send(&mut handle, CODE, FALSE), NtStatus::DISK_CORRUPT_ERROR);
+}
+
+/// A disc whose drive takes about a third of a second to become ready.
+fn slow() -> Bench {
+    let behaviour = Behaviour {
+        becoming_ready_polls: 4,
+        ..Behaviour::default()
+    };
+    Bench::behaving("dvd+r", behaviour).formatted()
+}
+
+fn start(handle: VolumeHandle, input: Option<&[u8]>) -> Request {
+    let parameters = Parameters {
+        code: CODE,
+        input: input.map(<[u8]>::to_vec),
+        ..Parameters::default()
+    };
+    Request::start(Arc::new(Mutex::new(handle)), parameters, |_| {}).expect("a thread")
 }
 
 #[test]
-fn structures_that_contradict_each_other_are_told() {
+fn a_request_that_runs_beside_its_caller_is_pending() {
+    let bench = slow();
+    let request = start(bench.open(Target::Volume), FALSE);
+    assert_eq!(request.status().status, NtStatus::PENDING);
+    assert_eq!(request.wait_for(Duration::ZERO), None);
+    assert_eq!(request.wait().io.status, NtStatus::SUCCESS);
+    assert_eq!(request.status().status, NtStatus::SUCCESS);
+}
+
+#[test]
+fn a_request_that_is_cancelled_before_its_first_block_records_nothing() {
+    let bench = slow();
+    let before = bench.image();
+    let request = start(bench.open(Target::Volume), TRUE);
+    request.cancel();
+    assert_eq!(request.wait().io.status, NtStatus::CANCELLED);
+    assert_eq!(bench.image(), before);
+}
+
+#[test]
+fn a_request_that_has_recorded_a_block_goes_on_to_its_end() {
     let bench = Bench::volume("dvd+r");
-    bench.destroy_descriptors();
-    assert_eq!(
-        send(&mut bench.handle(), CODE, FALSE),
-        NtStatus::DISK_CORRUPT_ERROR
-    );
+    let running: Arc<Mutex<Option<Request>>> = Arc::default();
+    let mut source = bench.source();
+    let to_cancel = Arc::clone(&running);
+    source.at_write = Some(Arc::new(move || {
+        while to_cancel
+            .lock()
+            .expect("the request")
+            .as_ref()
+            .map(Request::cancel)
+            .is_none()
+        {
+            std::thread::yield_now();
+        }
+    }));
+    let request = start(source.open(), FALSE);
+    *running.lock().expect("the request") = Some(request);
+    let wait = || loop {
+        let running = running.lock().expect("the request");
+        let done = running
+            .as_ref()
+            .and_then(|request| request.wait_for(Duration::ZERO));
+        drop(running);
+        match done {
+            Some(done) => return done,
+            None => std::thread::sleep(Duration::from_millis(1)),
+        }
+    };
+    assert_eq!(wait().io.status, NtStatus::SUCCESS);
 }
 
 #[test]

@@ -1,22 +1,32 @@
 //! A disc on a bench: an emulated recorder with a medium of 20 MB.
 
-use std::fs;
-use std::path::PathBuf;
+#![allow(dead_code, reason = "each test file uses a part")]
 
-use control::{DesiredAccess, VolumeHandle};
+use std::fs;
+use std::os::unix::fs::MetadataExt;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, Mutex};
+
+use control::{
+    DesiredAccess, DiscIdentity, DiscSource, OpenFailure, ShareMode, SourceError, Target, VolumeHandle,
+};
 use drive::Drive;
 use ecma167::BLOCK_SIZE;
 use ecma167::general::{TagVersion, Timestamp};
 use ecma167::osta::Revision;
 use ecma167::volume::LogicalVolumeDescriptor;
 use emulator::{Behaviour, Medium, Recorder};
-use recording::{Attributes, FormatOptions};
+use recording::{Attributes, FormatOptions, Kind, Recording};
 use tempfile::TempDir;
 
 const CAPACITY: u32 = 10_000;
 
 /// Enough for two sessions with the gap of a DVD-R or CD-R between them.
 const LARGE_CAPACITY: u32 = 60_000;
+
+/// No two volumes are the same.
+static UNIQUE: AtomicU32 = AtomicU32::new(1);
 
 pub struct Bench {
     directory: TempDir,
@@ -29,6 +39,11 @@ pub fn now() -> Timestamp {
 impl Bench {
     /// A blank medium.
     pub fn blank(medium: &str) -> Self {
+        Self::behaving(medium, Behaviour::default())
+    }
+
+    /// A blank medium in a drive of its own kind.
+    pub fn behaving(medium: &str, behaviour: Behaviour) -> Self {
         let bench = Self {
             directory: tempfile::tempdir().expect("a temporary directory"),
         };
@@ -37,30 +52,109 @@ impl Bench {
             Medium::CdR80 | Medium::DvdR => LARGE_CAPACITY,
             _ => CAPACITY,
         };
-        drop(
-            Recorder::create(&bench.path(), medium, Some(capacity), Behaviour::default())
-                .expect("a recorder"),
-        );
+        drop(Recorder::create(&bench.path(), medium, Some(capacity), behaviour).expect("a recorder"));
         bench
     }
 
     /// A medium with an empty volume, its session open.
     pub fn volume(medium: &str) -> Self {
+        Self::blank(medium).formatted()
+    }
+
+    /// The same with an empty volume.
+    pub fn formatted(self) -> Self {
+        let bench = self;
+        bench.format(Revision::V2_01);
+        bench
+    }
+
+    /// A medium with an empty volume of a revision.
+    pub fn revision(medium: &str, revision: Revision) -> Self {
         let bench = Self::blank(medium);
+        bench.format(revision);
+        bench
+    }
+
+    fn format(&self, revision: Revision) {
         let options = FormatOptions {
-            revision: Revision::V2_01,
+            revision,
             label: "bench".into(),
-            unique: 1,
+            unique: UNIQUE.fetch_add(1, Ordering::Relaxed),
             now: now(),
             seconds: 1_800_000_000,
             root: Attributes::at(0o755, now()),
         };
-        recording::format(bench.drive(), &options).expect("a volume");
+        recording::format(self.drive(), &options).expect("a volume");
+    }
+
+    /// As [`Bench::volume`], with a file `/directory/file.txt`.
+    pub fn files(medium: &str) -> Self {
+        let bench = Self::volume(medium);
+        let mut recording = Recording::open(bench.drive(), now()).expect("the volume opens");
+        add_files(&mut recording);
+        recording.commit(now()).expect("a commit");
         bench
     }
 
-    fn path(&self) -> PathBuf {
+    /// A disc that holds something else.
+    pub fn holding(image: &[u8]) -> Self {
+        let bench = Self {
+            directory: tempfile::tempdir().expect("a temporary directory"),
+        };
+        fs::write(bench.path(), image).expect("an image");
+        bench
+    }
+
+    pub fn path(&self) -> PathBuf {
         self.directory.path().join("disc.udf")
+    }
+
+    /// The disc, as handles open it.
+    pub fn source(&self) -> Source {
+        Source {
+            path: self.path(),
+            script: Arc::default(),
+            at_write: None,
+            on_network: false,
+        }
+    }
+
+    /// A handle that opens the disc for each request.
+    pub fn open(&self, target: Target<'_>) -> VolumeHandle {
+        self.try_open(target, both(), share()).expect("the handle opens")
+    }
+
+    pub fn try_open(
+        &self,
+        target: Target<'_>,
+        access: DesiredAccess,
+        share: ShareMode,
+    ) -> Result<VolumeHandle, OpenFailure> {
+        VolumeHandle::open_on(Box::new(self.source()), target, access, share, now())
+    }
+
+    /// Puts another disc in its place, as in a drive: the path leads to another image.
+    pub fn exchange(&self, other: &Self) {
+        fs::rename(other.path(), self.path()).expect("the image moves");
+        fs::rename(
+            Recorder::side_file(&other.path()),
+            Recorder::side_file(&self.path()),
+        )
+        .expect("the side file moves");
+    }
+
+    /// A copy of the disc.
+    pub fn copy(&self) -> Self {
+        let copy = Self {
+            directory: tempfile::tempdir().expect("a temporary directory"),
+        };
+        fs::copy(self.path(), copy.path()).expect("the image is copied");
+        fs::copy(
+            Recorder::side_file(&self.path()),
+            Recorder::side_file(&copy.path()),
+        )
+        .expect("the side file is copied");
+        copy
     }
 
     pub fn drive(&self) -> Drive {
@@ -133,10 +227,101 @@ impl Bench {
     }
 }
 
+pub fn both() -> DesiredAccess {
+    DesiredAccess::FILE_READ_DATA | DesiredAccess::FILE_WRITE_DATA
+}
+
+pub fn share() -> ShareMode {
+    ShareMode::FILE_SHARE_READ | ShareMode::FILE_SHARE_WRITE
+}
+
+/// Adds `/directory/file.txt`, and leaves it pending.
+pub fn add_files(recording: &mut Recording) {
+    let attributes = Attributes::at(0o755, now());
+    let root = recording.root();
+    let directory = recording
+        .create(root, "directory", &Kind::Directory, &attributes)
+        .expect("a directory");
+    let file = recording
+        .create(directory, "file.txt", &Kind::File, &attributes)
+        .expect("a file");
+    recording.write(file, 0, b"what stays").expect("its body");
+}
+
+/// A disc as handles open it: in a drive that fails by a script, on a network or not.
+#[derive(Clone)]
+pub struct Source {
+    pub path: PathBuf,
+    /// May change while a handle is open; it counts from each opening of the drive.
+    pub script: Arc<Mutex<String>>,
+    /// What happens at each block that is recorded.
+    pub at_write: Option<Arc<dyn Fn() + Send + Sync>>,
+    pub on_network: bool,
+}
+
+impl Source {
+    pub fn break_by(&self, script: &str) {
+        *self.script.lock().expect("the script") = script.into();
+    }
+
+    /// A handle on the volume.
+    pub fn open(&self) -> VolumeHandle {
+        VolumeHandle::open_on(Box::new(self.clone()), Target::Volume, both(), share(), now())
+            .expect("the handle opens")
+    }
+
+    fn has_side_file(&self) -> bool {
+        Recorder::side_file(&self.path).exists()
+    }
+
+    fn drive(&self, open: fn(&Path) -> Result<Recorder, emulator::Error>) -> Result<Drive, SourceError> {
+        if !self.has_side_file() {
+            return Ok(Drive::open_image(&self.path)?);
+        }
+        let mut recorder = open(&self.path).map_err(|error| match error {
+            emulator::Error::InUse(_) => SourceError::InUse,
+            emulator::Error::Io { source, .. } => source.into(),
+            other => SourceError::NotADisc(other.to_string()),
+        })?;
+        let script = self.script.lock().expect("the script");
+        recorder.set_faults(script.parse().expect("a script"));
+        if let Some(at_write) = self.at_write.clone() {
+            recorder.set_trace(Box::new(move |entry| {
+                if entry.to_string().contains("WRITE(10)") {
+                    at_write();
+                }
+            }));
+        }
+        Ok(Drive::open(Box::new(recorder))?)
+    }
+}
+
+impl DiscSource for Source {
+    fn identity(&self) -> Result<DiscIdentity, SourceError> {
+        let metadata = fs::metadata(&self.path)?;
+        Ok(DiscIdentity {
+            device: metadata.dev(),
+            file: metadata.ino(),
+        })
+    }
+
+    fn is_on_network(&self) -> Result<bool, SourceError> {
+        Ok(self.on_network)
+    }
+
+    fn is_writable(&self) -> bool {
+        self.has_side_file()
+    }
+
+    fn open_to_read(&self) -> Result<Drive, SourceError> {
+        self.drive(Recorder::open_read_only)
+    }
+
+    fn open_to_record(&self) -> Result<Drive, SourceError> {
+        self.drive(Recorder::open)
+    }
+}
+
 fn handle(drive: Drive) -> VolumeHandle {
-    VolumeHandle::open(
-        drive,
-        DesiredAccess::FILE_READ_DATA | DesiredAccess::FILE_WRITE_DATA,
-        now(),
-    )
+    VolumeHandle::open(drive, both(), now())
 }
