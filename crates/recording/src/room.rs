@@ -1,5 +1,7 @@
 //! Room: what is kept back so that what is dirty, one commit and the end of session data always fit.
 
+use ecma167::BLOCK_SIZE;
+
 use crate::{
     Recording,
     error::Error,
@@ -9,9 +11,6 @@ use crate::{
 
 /// Blocks that a drive takes for links after a packet on CD-R (`MMC-6`, variable packets).
 const LINK_BLOCKS: u64 = 7;
-
-/// Blocks between two packets where a packet may end after any write.
-const PACKET_BLOCKS: u64 = 512;
 
 /// Blocks that a drive which closes the track whenever it synchronizes takes for a short track and the pregap of the next
 /// (`MMC-6`, CD-R).
@@ -56,7 +55,7 @@ impl Recording {
         let body = if length <= room {
             0
         } else {
-            recorded.div_ceil(ecma167::BLOCK_SIZE as u64) + 1
+            recorded.div_ceil(BLOCK_SIZE as u64) + 1
         };
         body + 1
     }
@@ -72,9 +71,16 @@ impl Recording {
         if !self.disc.volume.drive().medium().packets_may_end {
             return once;
         }
-        // A packet that ends inside the end of session data makes it begin anew, and every packet costs its links.
-        let packets = 8 + once / PACKET_BLOCKS;
+        // A packet that ends inside the end of session data moves its N, and every packet, which may end after any write,
+        // costs its links.
+        let packets = 8 + once / self.packet_blocks();
         once + end + packets * LINK_BLOCKS + 2 * SHORT_TRACK_BLOCKS
+    }
+
+    /// Blocks of the longest write, after which a packet may end.
+    fn packet_blocks(&self) -> u64 {
+        let limit = self.disc.volume.drive().transfer_limit() / BLOCK_SIZE;
+        limit.clamp(1, self.chunk_blocks()) as u64
     }
 
     fn dirty_blocks(&self) -> u64 {

@@ -38,22 +38,26 @@ fn a_full_medium_can_still_be_committed_and_closed() {
 
 #[test]
 fn closing_a_full_disc_succeeds_when_packets_end_inside_the_end_of_session_data() {
-    let behaviour = Behaviour {
-        buffer_underrun_protection: false,
-        underrun_after_writes: 1,
-        ..Behaviour::default()
-    };
-    let disc = Disc::behaving(Medium::CdR80, 3000, behaviour);
-    format(disc.drive(), &common::options(Revision::V2_01)).unwrap();
-    let mut recording = disc.recording();
-    let root = recording.root();
-    let node = add_file(&mut recording, root, "file", b"");
-    let mut offset = 0;
-    while recording.write(node, offset, &content(10_000, 3)).is_ok() {
-        offset += 10_000;
+    for (limit, writes) in [(32 << 10, 1), (32 << 10, 3), (64 << 10, 2), (1 << 20, 1)] {
+        let behaviour = Behaviour {
+            buffer_underrun_protection: false,
+            underrun_after_writes: writes,
+            ..Behaviour::default()
+        };
+        let disc = Disc::behaving(Medium::CdR80, 4000, behaviour).limited(limit);
+        format(disc.drive(), &common::options(Revision::V2_01)).unwrap();
+        let mut recording = disc.recording();
+        let root = recording.root();
+        let node = add_file(&mut recording, root, "file", b"");
+        let mut offset = 0;
+        while recording.write(node, offset, &content(10_000, 3)).is_ok() {
+            offset += 10_000;
+        }
+        let closed = recording.close(CloseDisc::No, time(4)).unwrap();
+        assert!(closed.vat_icb.is_some(), "{limit} {writes}");
+        drop(recording);
+        assert_eq!(disc.listing()["/file"].2.len() as u64, offset);
     }
-    let closed = recording.close(CloseDisc::No, time(4)).unwrap();
-    assert!(closed.vat_icb.is_some());
 }
 
 #[test]
