@@ -122,12 +122,7 @@ impl Recording {
         let (counts, unique_id) = statement_of(&volume, recorded);
         let partition_start = volume.partition_start(form.physical)?;
         let length = partition_length(&volume, form)?;
-        let root = volume.root()?;
-        if root.partition != form.virtual_partition {
-            return Err(Error::Unsupported(
-                "its root directory is not in the virtual partition",
-            ));
-        }
+        let root = root_of(&mut volume, form)?;
         let prevailing = volume.descriptors();
         let descriptors = Descriptors::of_volume(prevailing, form.revision);
         let anchor = prevailing.anchor;
@@ -146,7 +141,7 @@ impl Recording {
             partition_start,
             partition_end: LogicalSector(partition_start.0.saturating_add(length)),
             unit,
-            root: VirtualAddress(root.block),
+            root,
             nodes: BTreeMap::new(),
             committed: Committed {
                 vat: vat.clone(),
@@ -223,6 +218,17 @@ impl Recording {
         self.unique_id = unique_id::next(unique_id);
         unique_id
     }
+}
+
+/// The root directory, which has to be reached through the VAT like every node.
+fn root_of(volume: &mut Volume, form: Form) -> Result<VirtualAddress, Error> {
+    let root = volume.root()?;
+    if root.partition != form.virtual_partition {
+        return Err(Error::Unsupported(
+            "its root directory is not in the virtual partition",
+        ));
+    }
+    Ok(VirtualAddress(root.block))
 }
 
 /// Counts and the next unique ID: of the VAT, or where its writer left them out what else tells of them.
