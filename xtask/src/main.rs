@@ -3,6 +3,7 @@
 
 mod findings;
 mod guest;
+mod install;
 mod judges;
 mod judging;
 mod layers;
@@ -43,6 +44,15 @@ enum Task {
     Layers,
     /// Install what the judges need where it is missing
     Setup,
+    /// Install the program, and library, header and pkg-config file of the C API
+    Install {
+        /// Where it is to be used
+        #[arg(long, default_value = "/usr/local")]
+        prefix: PathBuf,
+        /// Where it is put for now, as a root above the prefix
+        #[arg(long)]
+        destdir: Option<PathBuf>,
+    },
     /// List everything at and below a directory as JSON lines
     Walk {
         /// Where to begin
@@ -81,6 +91,7 @@ fn run(task: Task) -> Result<()> {
         Task::Judge { scenarios } => test::run_judges(&place, &scenarios),
         Task::Layers => layers::run(&place),
         Task::Setup => setup::run(&place).map(drop),
+        Task::Install { prefix, destdir } => install::run(&place, &prefix, destdir.as_deref()),
         Task::Walk { directory } => {
             print!(
                 "{}",
