@@ -1,0 +1,233 @@
+//! What can be said when the whole tree was walked: link counts, unique IDs, counts of the VAT, what nothing reaches.
+
+use ecma167::general::TagIdentifier;
+use ecma167::osta::vat::NONE;
+use ecma167::{LogicalSector, PartitionReference, RecordedAddress, VirtualAddress};
+
+use crate::claims::Owner;
+use crate::finding::Place;
+use crate::judge::Judge;
+use crate::layout::{Layout, Partition};
+use crate::nodes::{Kind, Tree};
+use crate::rules::FindingKind as K;
+use crate::tag::identifier_of;
+use crate::vat::Vat;
+
+impl Judge<'_> {
+    pub fn account(&mut self, layout: &Layout, tree: Tree) {
+        let summary = &mut self.report.summary;
+        summary.nodes = tree.nodes.len() as u64;
+        summary.files = tree.files;
+        summary.directories = tree.directories;
+        self.link_counts(layout, &tree);
+        self.unique_ids(layout, &tree);
+        self.fid_unique_ids(layout, &tree);
+        self.counts(layout, &tree);
+        if let (Some(vat), Some(partition)) = (&layout.vat, layout.virtual_partition()) {
+            self.entries_of_vat(layout, vat, &partition, &tree);
+        }
+        self.overlaps(|owner| match owner {
+            Owner::Volume | Owner::FileSet => Place::Volume,
+            Owner::Vat => layout
+                .vat
+                .as_ref()
+                .map_or(Place::Volume, |vat| Place::Block(vat.icb)),
+            Owner::Node(number) => tree
+                .node(number)
+                .map_or(Place::Volume, |node| layout.place(node.address)),
+        });
+    }
+
+    fn link_counts(&mut self, layout: &Layout, tree: &Tree) {
+        // FIDs that could not be read may name any node.
+        if tree.incomplete {
+            return;
+        }
+        for node in &tree.nodes {
+            if node.kind == Kind::Bad || node.streams {
+                continue;
+            }
+            if u32::from(node.stated_links) != node.links {
+                self.find(
+                    K::LinkCount,
+                    layout.place(node.address),
+                    format_args!("{}, FIDs: {}", node.stated_links, node.links),
+                );
+            }
+        }
+    }
+
+    fn unique_ids(&mut self, layout: &Layout, tree: &Tree) {
+        let usable = tree
+            .nodes
+            .iter()
+            .filter(|node| node.kind != Kind::Bad && !node.streams);
+        let mut ids: Vec<(u64, RecordedAddress)> =
+            usable.map(|node| (node.unique_id, node.address)).collect();
+        ids.sort_unstable();
+        for pair in ids.windows(2) {
+            let [(one, first), (other, second)] = pair else {
+                continue;
+            };
+            if one == other {
+                let other = layout.place(*first);
+                self.find(
+                    K::UniqueIdTwice,
+                    layout.place(*second),
+                    format_args!("{one}, as {other}"),
+                );
+            }
+        }
+        let (Some(vat), Some((highest, _))) = (&layout.vat, ids.last()) else {
+            return;
+        };
+        let of_fids = tree.fids.iter().map(|(id, _)| u64::from(*id)).max();
+        // Once the low half has begun anew, what is next is no longer above all.
+        let highest = of_fids
+            .filter(|_| *highest <= 0xFFFF_FFFF)
+            .map_or(*highest, |of_fids| of_fids.max(*highest));
+        if vat.unique_id <= highest && highest != 0 {
+            self.find(
+                K::VatUniqueId,
+                Place::Block(vat.icb),
+                format_args!("{}, in use: {highest}", vat.unique_id),
+            );
+        }
+    }
+
+    fn fid_unique_ids(&mut self, layout: &Layout, tree: &Tree) {
+        let mut fids = tree.fids.clone();
+        fids.sort_unstable();
+        for pair in fids.windows(2) {
+            let [(one, first), (other, second)] = pair else {
+                continue;
+            };
+            if one == other && *one >= 16 {
+                self.fid_twice(layout, tree, *one, *first, *second);
+            }
+        }
+        // A FID has the ID of its node, or one that no other node has.
+        let mut nodes: Vec<(u32, u32)> = (0_u32..)
+            .zip(&tree.nodes)
+            .filter(|(_, node)| node.kind != Kind::Bad && !node.streams)
+            .filter_map(|(number, node)| {
+                let low = u32::try_from(node.unique_id & 0xFFFF_FFFF).ok()?;
+                Some((low, number))
+            })
+            .collect();
+        nodes.sort_unstable();
+        let mut named = vec![false; tree.nodes.len()];
+        for (id, number) in &fids {
+            let own = tree
+                .node(*number)
+                .is_some_and(|node| node.unique_id & 0xFFFF_FFFF == u64::from(*id));
+            let place = tree
+                .node(*number)
+                .map_or(Place::Volume, |node| layout.place(node.address));
+            if own {
+                if let Some(named) = usize::try_from(*number).ok().and_then(|at| named.get_mut(at)) {
+                    *named = true;
+                }
+            } else if let Ok(at) = nodes.binary_search_by_key(id, |(id, _)| *id) {
+                let other = tree
+                    .node(nodes[at].1)
+                    .map_or(Place::Volume, |node| layout.place(node.address));
+                self.find(
+                    K::FidUniqueId,
+                    place,
+                    format_args!("{id} in a FID is that of {other}"),
+                );
+            } else if tree
+                .node(*number)
+                .is_some_and(|node| node.links == 1 && node.kind != Kind::Bad)
+            {
+                // The only name of a node has no reason to differ.
+                self.find(K::FidUniqueId, place, format_args!("{id} in its only FID"));
+            }
+        }
+    }
+
+    fn fid_twice(&mut self, layout: &Layout, tree: &Tree, id: u32, first: u32, second: u32) {
+        let place = |number| {
+            tree.node(number)
+                .map_or(Place::Volume, |node| layout.place(node.address))
+        };
+        let other = place(first);
+        self.find(
+            K::FidUniqueIdTwice,
+            place(second),
+            format_args!("{id}, also of {other}"),
+        );
+    }
+
+    fn counts(&mut self, layout: &Layout, tree: &Tree) {
+        let stated = match &layout.vat {
+            Some(vat) => vat.counts,
+            None => self.integrity_counts,
+        };
+        let Some((files, directories)) = stated.filter(|_| !tree.incomplete) else {
+            return;
+        };
+        let place = layout
+            .vat
+            .as_ref()
+            .map_or(Place::Volume, |vat| Place::Block(vat.icb));
+        if u64::from(files) != tree.files {
+            self.find(K::VatFiles, place, format_args!("{files}, FIDs: {}", tree.files));
+        }
+        if u64::from(directories) != tree.directories {
+            self.find(
+                K::VatDirectories,
+                place,
+                format_args!("{directories}, found: {}", tree.directories),
+            );
+        }
+    }
+
+    /// What entries of the VAT name that nothing reaches: a structure with its own virtual address at least.
+    fn entries_of_vat(&mut self, layout: &Layout, vat: &Vat, partition: &Partition, tree: &Tree) {
+        let Some(reference) = layout.virtual_reference() else {
+            return;
+        };
+        for (number, entry) in (0_u32..).zip(&vat.entries) {
+            let address = RecordedAddress {
+                partition: PartitionReference(reference),
+                block: number,
+            };
+            let outside = *entry == NONE || *entry >= partition.length;
+            if outside || tree.find(address).is_some() || tree.file_set == Some(address) {
+                continue;
+            }
+            let sector = LogicalSector(partition.start.saturating_add(*entry));
+            if !self.disc.is_recorded(sector.0, 1) {
+                continue;
+            }
+            let place = Place::Virtual(VirtualAddress(number));
+            let Some(block) = self.peek(sector) else {
+                self.unreadable_entry(place, sector);
+                continue;
+            };
+            let identifier = identifier_of(&block);
+            let known = [
+                TagIdentifier::FILE_SET_DESCRIPTOR,
+                TagIdentifier::FILE_ENTRY,
+                TagIdentifier::EXTENDED_FILE_ENTRY,
+            ];
+            if !known.contains(&identifier) {
+                self.find(K::VatEntryIcb, place, format_args!("{identifier:?} at {sector}"));
+            } else if self.tag(place, &block, identifier, &[number]).is_some() && !tree.incomplete {
+                self.find(
+                    K::VatUnreached,
+                    place,
+                    format_args!("{} at {sector}", identifier.name()),
+                );
+            }
+        }
+    }
+
+    fn unreadable_entry(&mut self, place: Place, sector: LogicalSector) {
+        if self.report.interrupted().is_none() {
+            self.find(K::Unreadable, place, format_args!("{sector}"));
+        }
+    }
+}

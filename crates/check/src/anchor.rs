@@ -1,0 +1,139 @@
+//! Anchor volume descriptor pointers (`ECMA-167 3/8.4.2.1`, `3/10.2`).
+
+use ecma167::general::{ExtentAd, TagIdentifier};
+use ecma167::volume::{ANCHOR_SECTOR, AnchorVolumeDescriptorPointer, MINIMUM_SEQUENCE_SECTORS};
+use ecma167::{BLOCK_BYTES, LogicalSector};
+use zerocopy::FromBytes;
+
+use crate::claims::Owner;
+use crate::disc::Span;
+use crate::finding::Place;
+use crate::judge::Judge;
+use crate::rules::FindingKind as K;
+use crate::tag::identifier_of;
+
+/// Where an anchor stands in its session.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Position {
+    /// S+256.
+    Start,
+    /// S+512, for a reserved track.
+    Reserved,
+    /// N-256.
+    BeforeEnd,
+    /// N.
+    End,
+}
+
+/// An anchor that can be used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Anchor {
+    pub sector: LogicalSector,
+    pub position: Position,
+    /// By its place among the sessions with data.
+    pub session: usize,
+    pub main: ExtentAd,
+    pub reserve: ExtentAd,
+}
+
+const CLAUSE: &str = "ECMA-167 3/10.2";
+const LENGTH: usize = size_of::<AnchorVolumeDescriptorPointer>();
+
+impl Judge<'_> {
+    /// The anchors of all sessions.
+    pub fn anchors(&mut self) -> Vec<Anchor> {
+        let mut anchors = Vec::new();
+        for (session, span) in self.disc.spans.clone().into_iter().enumerate() {
+            for (sector, position) in positions(span) {
+                anchors.extend(self.anchor(session, sector, position));
+            }
+        }
+        anchors
+    }
+
+    fn anchor(&mut self, session: usize, sector: LogicalSector, position: Position) -> Option<Anchor> {
+        let identifier = TagIdentifier::ANCHOR_VOLUME_DESCRIPTOR_POINTER;
+        let block = self.peek(sector)?;
+        // An anchor may be missing, and is then counted as missing, but where something of one stands it has to be right.
+        let place = Place::Sector(sector);
+        let is_start = position == Position::Start && identifier_of(&block).0 != 0;
+        if identifier_of(&block) != identifier && !is_start {
+            return None;
+        }
+        let tag = self.tag(place, &block, identifier, &[sector.0])?;
+        self.crc_length(place, &tag, &[LENGTH]);
+        let (anchor, _) = AnchorVolumeDescriptorPointer::read_from_prefix(&block).ok()?;
+        self.zeros(place, CLAUSE, "reserved", &anchor.reserved);
+        self.trailing(place, &block, LENGTH);
+        self.claim(sector.0, 1, Owner::Volume, false);
+        let main = anchor.main_volume_descriptor_sequence_extent;
+        let reserve = anchor.reserve_volume_descriptor_sequence_extent;
+        for (name, extent) in [("main sequence", main), ("reserve sequence", reserve)] {
+            self.volume_extent(place, CLAUSE, name, extent);
+            if extent.sectors() < MINIMUM_SEQUENCE_SECTORS {
+                self.find(
+                    K::AnchorExtentShort,
+                    place,
+                    format_args!("{name} of {} bytes", extent.length()),
+                );
+            }
+        }
+        let (first, second) = if main.location() <= reserve.location() {
+            (main, reserve)
+        } else {
+            (reserve, main)
+        };
+        let apart = second.location().0 - first.location().0 >= first.sectors();
+        if !apart || main.location() == reserve.location() {
+            self.find(K::SequencesOverlap, place, format_args!(""));
+        }
+        Some(Anchor {
+            sector,
+            position,
+            session,
+            main,
+            reserve,
+        })
+    }
+
+    /// An extent of the volume space: whole sectors of it.
+    pub fn volume_extent(&mut self, place: Place, clause: &'static str, name: &str, extent: ExtentAd) {
+        let (length, location) = (extent.length(), extent.location().0);
+        let end = location.checked_add(length.div_ceil(BLOCK_BYTES));
+        if length % BLOCK_BYTES != 0
+            || end.is_none_or(|end| end > self.disc.capacity)
+            || (length == 0) != (location == 0)
+        {
+            self.find_by(
+                K::AnchorExtent,
+                clause,
+                place,
+                format_args!("{name}: {length} bytes at sector {location}"),
+            );
+        }
+    }
+}
+
+/// Where an anchor of a session may be.
+fn positions(span: Span) -> Vec<(LogicalSector, Position)> {
+    let at = |base: u32, distance: u32| base.checked_add(distance).filter(|at| *at <= span.last);
+    let before_end = span
+        .last
+        .checked_sub(ANCHOR_SECTOR)
+        .filter(|at| *at >= span.first);
+    let all = [
+        (at(span.first, ANCHOR_SECTOR), Position::Start),
+        (at(span.first, 2 * ANCHOR_SECTOR), Position::Reserved),
+        (before_end, Position::BeforeEnd),
+        (Some(span.last), Position::End),
+    ];
+    let mut positions: Vec<(LogicalSector, Position)> = Vec::new();
+    for (sector, position) in all {
+        if let Some(sector) = sector.map(LogicalSector)
+            && positions.iter().all(|(other, _)| *other != sector)
+        {
+            positions.push((sector, position));
+        }
+    }
+    positions
+}

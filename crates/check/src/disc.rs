@@ -1,0 +1,135 @@
+//! The disc as the judge sees it: sessions, what of them is recorded, and their blocks.
+
+use drive::{Drive, DriveError, SessionState, Status, UNKNOWN_PROFILE};
+use ecma167::{BLOCK_SIZE, LogicalSector};
+use mmc::Lba;
+
+/// The bytes of a sector.
+pub(crate) type Block = [u8; BLOCK_SIZE];
+
+/// Blocks that are read together.
+const WINDOW: u32 = 32;
+/// Windows that are kept.
+const WINDOWS: usize = 64;
+
+/// What is known to be recorded: a session from S to N.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Span {
+    /// S, the first block.
+    pub first: u32,
+    /// N, the last recorded block.
+    pub last: u32,
+    /// Whether the drive says that it is closed; `None` of a bare image.
+    pub closed: Option<bool>,
+}
+
+enum Window {
+    Empty,
+    Blocks(u32, Vec<u8>),
+    /// Not all of its blocks can be read: they are read one by one.
+    Broken(u32),
+}
+
+pub(crate) struct Disc<'a> {
+    drive: &'a mut Drive,
+    windows: Vec<Window>,
+    /// Sessions with data, in the order of the disc.
+    pub spans: Vec<Span>,
+    /// Whether the capacity of the medium is told: of a finalized disc or a bare image what is recorded is all there is.
+    pub tells_capacity: bool,
+    /// Blocks from the start of the disc to the last that can hold data.
+    pub capacity: u32,
+    /// Where the last recorded block may be, the likeliest first.
+    pub last_candidates: Vec<LogicalSector>,
+}
+
+impl<'a> Disc<'a> {
+    pub fn new(drive: &'a mut Drive) -> Self {
+        let medium = drive.medium();
+        let known = medium.profile != UNKNOWN_PROFILE;
+        let spans = medium.sessions.iter().filter_map(|session| {
+            let last = session.last_recorded?;
+            Some(Span {
+                first: session.start.0,
+                last: last.0,
+                closed: known.then_some(session.state == SessionState::Closed),
+            })
+        });
+        let candidates = medium.last_recorded_candidates();
+        Self {
+            spans: spans.filter(|span| span.last >= span.first).collect(),
+            tells_capacity: known && medium.status != Status::Finalized,
+            capacity: medium.capacity_blocks,
+            last_candidates: candidates.into_iter().map(|at| LogicalSector(at.0)).collect(),
+            windows: (0..WINDOWS).map(|_| Window::Empty).collect(),
+            drive,
+        }
+    }
+
+    /// Whether all of these sectors lie between the first and the last recorded block of a session.
+    pub fn is_recorded(&self, first: u32, count: u32) -> bool {
+        let Some(last) = count.checked_sub(1).and_then(|more| first.checked_add(more)) else {
+            return count == 0;
+        };
+        self.spans
+            .iter()
+            .any(|span| span.first <= first && last <= span.last)
+    }
+
+    /// Blocks that are recorded in all sessions.
+    pub fn recorded_blocks(&self) -> u64 {
+        self.spans
+            .iter()
+            .map(|span| u64::from(span.last - span.first) + 1)
+            .sum()
+    }
+
+    /// A sector; `None` where it cannot be read.
+    pub fn read(&mut self, sector: LogicalSector) -> Result<Option<Block>, DriveError> {
+        let number = sector.0 / WINDOW;
+        let slot = number as usize % WINDOWS;
+        let is_here = match &self.windows[slot] {
+            Window::Empty => false,
+            Window::Blocks(at, _) | Window::Broken(at) => *at == number,
+        };
+        if !is_here {
+            self.windows[slot] = self.fill(number)?;
+        }
+        if let Window::Blocks(_, bytes) = &self.windows[slot] {
+            let at = (sector.0 % WINDOW) as usize * BLOCK_SIZE;
+            if let Some(found) = bytes.get(at..at + BLOCK_SIZE) {
+                let mut block = [0; BLOCK_SIZE];
+                block.copy_from_slice(found);
+                return Ok(Some(block));
+            }
+        }
+        let mut block = [0; BLOCK_SIZE];
+        Ok(readable(self.drive.read(Lba(sector.0), &mut block))?.then_some(block))
+    }
+
+    fn fill(&mut self, number: u32) -> Result<Window, DriveError> {
+        let first = number * WINDOW;
+        // What is not recorded as far as is known is not read ahead: a drive may take long to say so.
+        if !self.is_recorded(first, WINDOW) {
+            return Ok(Window::Broken(number));
+        }
+        let mut bytes = vec![0; WINDOW as usize * BLOCK_SIZE];
+        let read = readable(self.drive.read(Lba(first), &mut bytes))?;
+        Ok(if read {
+            Window::Blocks(number, bytes)
+        } else {
+            Window::Broken(number)
+        })
+    }
+}
+
+/// Whether the blocks could be read; an error where the drive failed as a whole.
+fn readable(result: Result<(), DriveError>) -> Result<bool, DriveError> {
+    match result {
+        Ok(()) => Ok(true),
+        Err(DriveError::Unreadable { .. } | DriveError::Sense { .. } | DriveError::Length { .. }) => {
+            Ok(false)
+        }
+        Err(failed) => Err(failed),
+    }
+}

@@ -1,0 +1,279 @@
+//! File entries and extended file entries (`ECMA-167 4/14.6`, `4/14.9`, `4/14.17`, `UDF 2.60 2.3.5`, `2.3.6`).
+
+use ecma167::file::{ExtentType, FileEntry, FileType, IcbFlags, LongAd};
+use ecma167::general::TagIdentifier;
+use ecma167::{BLOCK_BYTES, LogicalSector, RecordedAddress};
+
+use crate::basic::Entity;
+use crate::disc::Block;
+use crate::finding::Place;
+use crate::judge::Judge;
+use crate::layout::{Layout, Nowhere};
+use crate::logical::resealed;
+use crate::rules::FindingKind as K;
+use crate::tag::identifier_of;
+
+/// What an entry is used for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Role {
+    Vat,
+    Root,
+    /// A FID of a directory names it.
+    Named,
+    StreamDirectory,
+    /// A FID of a stream directory names it.
+    Stream,
+    ExtendedAttributes,
+}
+
+/// An entry that can be used.
+pub(crate) struct Loaded {
+    pub place: Place,
+    pub sector: LogicalSector,
+    pub role: Role,
+    pub entry: FileEntry,
+    pub block: Box<Block>,
+}
+
+/// Flags that no entry has: sorted, transformed, multi-version, reserved ones.
+const UNUSED_FLAGS: u16 = 1 << 3 | 1 << 11 | 1 << 12 | 1 << 14 | 1 << 15;
+const UNUSED_PERMISSIONS: u32 = !0x7FFF;
+
+impl Judge<'_> {
+    /// The address in an ICB field, and its sector.
+    pub fn icb(
+        &mut self,
+        layout: &Layout,
+        place: Place,
+        icb: &LongAd,
+    ) -> Option<(RecordedAddress, LogicalSector)> {
+        let length = icb.length();
+        let address = icb.address();
+        let is_block = length.bytes() == BLOCK_BYTES && length.extent_type() == ExtentType::Recorded;
+        if !is_block {
+            self.find(
+                K::IcbExtent,
+                place,
+                format_args!("length field {:#x} at {address}", length.0),
+            );
+            // An ICB of several blocks is allowed by strategy 4096; its first entry is what is looked at.
+            if length.bytes() < BLOCK_BYTES || length.extent_type() != ExtentType::Recorded {
+                return None;
+            }
+        }
+        let flags = u16::from_le_bytes([icb.implementation_use[0], icb.implementation_use[1]]);
+        if flags != 0 {
+            self.find(K::AddressUse, place, format_args!("{flags:#06x}"));
+        }
+        match layout.resolve(address) {
+            Ok(sector) => Some((address, sector)),
+            Err(Nowhere::Breaks(kind)) => {
+                self.find(kind, place, format_args!("ICB at {address}"));
+                None
+            }
+            Err(Nowhere::NotJudged) => {
+                self.find(K::NotJudged, place, format_args!("ICB at {address}"));
+                None
+            }
+        }
+    }
+
+    /// The entry at a sector, its fields judged, if it can be used.
+    pub fn load(
+        &mut self,
+        layout: &Layout,
+        sector: LogicalSector,
+        place: Place,
+        locations: &[u32],
+        role: Role,
+    ) -> Option<Loaded> {
+        let block = self.sector(sector, place, "ICB")?;
+        let identifier = match identifier_of(&block) {
+            TagIdentifier::FILE_ENTRY => TagIdentifier::FILE_ENTRY,
+            TagIdentifier::EXTENDED_FILE_ENTRY => TagIdentifier::EXTENDED_FILE_ENTRY,
+            _ if layout.is_third_edition() => TagIdentifier::EXTENDED_FILE_ENTRY,
+            _ => TagIdentifier::FILE_ENTRY,
+        };
+        let tag = self.tag(place, &block, identifier, locations)?;
+        let entry = match FileEntry::decode(&resealed(&block, identifier), None) {
+            Ok(entry) => entry,
+            Err(fault) => {
+                let kind = match fault.kind {
+                    ecma167::MalformedKind::Field("information length") => K::InformationLength,
+                    _ => K::Malformed,
+                };
+                self.find_by(kind, fault.clause, place, format_args!("{}", fault.kind));
+                return None;
+            }
+        };
+        let length = FileEntry::header_len(entry.extended)
+            + entry.extended_attributes.len()
+            + entry.allocation_descriptors.len();
+        self.crc_length(place, &tag, &[length]);
+        self.trailing(place, &block, length);
+        if entry.extended && !layout.is_third_edition() {
+            self.find(K::EntryEdition, place, format_args!("in UDF {}", layout.revision));
+        }
+        let loaded = Loaded {
+            place,
+            sector,
+            role,
+            entry,
+            block: Box::new(block),
+        };
+        self.icb_tag(&loaded);
+        self.entry_fields(&loaded);
+        self.extended_attributes(&loaded, locations);
+        Some(loaded)
+    }
+
+    /// The entry at an address at which it was judged before.
+    pub fn reload(
+        &mut self,
+        layout: &Layout,
+        address: RecordedAddress,
+        sector: LogicalSector,
+    ) -> Option<Loaded> {
+        let block = self.peek(sector)?;
+        let entry = FileEntry::decode(&resealed(&block, identifier_of(&block)), None).ok()?;
+        Some(Loaded {
+            place: layout.place(address),
+            sector,
+            role: Role::Named,
+            entry,
+            block: Box::new(block),
+        })
+    }
+
+    fn icb_tag(&mut self, loaded: &Loaded) {
+        let (place, icb) = (loaded.place, &loaded.entry.icb_tag);
+        let strategy = icb.strategy_type.get();
+        match strategy {
+            4 => {
+                let most = icb.maximum_number_of_entries.get();
+                let before = icb.prior_recorded_number_of_direct_entries.get();
+                if icb.strategy_parameter != [0; 2] || most != 1 || before != 0 {
+                    self.find(
+                        K::IcbStrategyParameter,
+                        place,
+                        format_args!(
+                            "parameter {:?}, at most {most}, {before} before",
+                            icb.strategy_parameter
+                        ),
+                    );
+                }
+            }
+            4096 => self.find(
+                K::NotJudged,
+                place,
+                format_args!("later entries of an ICB of strategy 4096"),
+            ),
+            other => self.find(K::IcbStrategy, place, format_args!("{other}")),
+        }
+        self.zeros(place, "ECMA-167 4/14.6.5", "ICB tag, reserved", &[icb.reserved]);
+        if icb.parent_icb_location != ecma167::file::LbAddr::default() {
+            self.find(K::IcbParent, place, format_args!("{:?}", icb.parent_icb_location));
+        }
+        let flags = icb.flags.get();
+        if flags & UNUSED_FLAGS != 0 {
+            self.find(K::IcbFlags, place, format_args!("{flags:#06x}"));
+        }
+        let is_stream = matches!(loaded.role, Role::Stream | Role::StreamDirectory);
+        if icb.icb_flags().contains(IcbFlags::STREAM) != is_stream {
+            self.find(K::IcbStreamFlag, place, format_args!("{flags:#06x}"));
+        }
+        if !matches!(flags & 7, 0 | 1 | 3) {
+            self.find(K::IcbForm, place, format_args!("form {}", flags & 7));
+        }
+        let found = icb.file_type;
+        let allowed: &[FileType] = match loaded.role {
+            // Judged with the VAT.
+            Role::Vat => return,
+            Role::Root => &[FileType::DIRECTORY],
+            Role::StreamDirectory => &[FileType::STREAM_DIRECTORY],
+            Role::ExtendedAttributes => &[FileType::EXTENDED_ATTRIBUTES],
+            Role::Stream => &[FileType::FILE, FileType::REAL_TIME],
+            Role::Named => &[
+                FileType::DIRECTORY,
+                FileType::FILE,
+                FileType::BLOCK_DEVICE,
+                FileType::CHARACTER_DEVICE,
+                FileType::FIFO,
+                FileType::SOCKET,
+                FileType::SYMBOLIC_LINK,
+                FileType::REAL_TIME,
+            ],
+        };
+        if !allowed.contains(&found) {
+            self.find(K::IcbFileType, place, format_args!("{found:?} ({})", found.0));
+        }
+    }
+
+    fn entry_fields(&mut self, loaded: &Loaded) {
+        let (place, entry, block) = (loaded.place, &loaded.entry, &loaded.block);
+        let clause = if entry.extended {
+            "ECMA-167 4/14.17"
+        } else {
+            "ECMA-167 4/14.9"
+        };
+        let permissions = entry.permissions.bits();
+        if permissions & UNUSED_PERMISSIONS != 0 {
+            self.find(K::Permissions, place, format_args!("{permissions:#010x}"));
+        }
+        if block[50..56].iter().any(|byte| *byte != 0) {
+            self.find(K::RecordFormat, place, format_args!("{:?}", &block[50..56]));
+        }
+        let times = [
+            ("access time", Some(entry.access_time)),
+            ("modification time", Some(entry.modification_time)),
+            ("creation time", entry.creation_time),
+            ("attribute time", Some(entry.attribute_time)),
+        ];
+        for (name, time) in times {
+            if let Some(time) = time {
+                self.timestamp(place, clause, name, &time);
+            }
+        }
+        if entry.checkpoint == 0 {
+            self.find(K::Checkpoint, place, format_args!("0"));
+        }
+        if entry.extended {
+            self.zeros(place, clause, "reserved", &block[132..136]);
+            self.object_size(loaded);
+        }
+        self.entity(
+            place,
+            "UDF 2.60 2.3.6",
+            "implementation identifier",
+            &entry.implementation_identifier,
+            Entity::Implementation,
+        );
+        let low = entry.unique_id & 0xFFFF_FFFF;
+        match loaded.role {
+            Role::Root if entry.unique_id != 0 => {
+                self.find(K::RootUniqueId, place, format_args!("{}", entry.unique_id));
+            }
+            Role::Named | Role::Vat if low < 16 => {
+                self.find(K::UniqueIdReserved, place, format_args!("{}", entry.unique_id));
+            }
+            _ => {}
+        }
+    }
+
+    fn object_size(&mut self, loaded: &Loaded) {
+        let entry = &loaded.entry;
+        let streams = entry.stream_directory_icb.length().bytes() != 0;
+        let fits = if streams {
+            entry.object_size >= entry.information_length
+        } else {
+            entry.object_size == entry.information_length
+        };
+        if !fits {
+            self.find(
+                K::ObjectSize,
+                loaded.place,
+                format_args!("{} of {} bytes", entry.object_size, entry.information_length),
+            );
+        }
+    }
+}

@@ -1,0 +1,212 @@
+//! What is found: severity, place, clause, kind, and what stands there.
+
+use core::fmt;
+use std::collections::BTreeMap;
+
+use drive::DriveError;
+use ecma167::{LogicalBlock, LogicalSector, VirtualAddress, osta::Revision};
+
+use crate::rules::FindingKind;
+
+/// How much a finding weighs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Severity {
+    /// What a reader may come across on a good volume, and what could not be judged.
+    Note,
+    /// Allowed or harmless, but something is lost by it, or a known reader is misled.
+    Warning,
+    /// The standard says that it shall not be, or what is recorded cannot be read.
+    Error,
+}
+
+impl fmt::Display for Severity {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Note => "note",
+            Self::Warning => "warning",
+            Self::Error => "error",
+        })
+    }
+}
+
+/// Where it was found, in the address space in which the standard has the structure.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Place {
+    /// The volume as a whole.
+    Volume,
+    /// A sector of the volume space.
+    Sector(LogicalSector),
+    /// A block of a type 1 partition.
+    Block(LogicalBlock),
+    /// A block of the virtual partition.
+    Virtual(VirtualAddress),
+    /// A byte of the body of the node whose ICB is this block of a type 1 partition.
+    BodyOfBlock(LogicalBlock, u64),
+    /// A byte of the body of the node with this virtual address.
+    BodyOfVirtual(VirtualAddress, u64),
+}
+
+impl Place {
+    /// A byte of the body of the node at this place.
+    pub(crate) fn byte(self, offset: u64) -> Self {
+        match self {
+            Self::Block(block) => Self::BodyOfBlock(block, offset),
+            Self::Virtual(address) => Self::BodyOfVirtual(address, offset),
+            other => other,
+        }
+    }
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Volume => f.write_str("volume"),
+            Self::Sector(sector) => sector.fmt(f),
+            Self::Block(block) => block.fmt(f),
+            Self::Virtual(address) => address.fmt(f),
+            Self::BodyOfBlock(block, offset) => write!(f, "{block}, byte {offset} of its body"),
+            Self::BodyOfVirtual(address, offset) => write!(f, "{address}, byte {offset} of its body"),
+        }
+    }
+}
+
+/// A rule that does not hold at a place.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Finding {
+    /// How much it weighs.
+    pub severity: Severity,
+    /// Where it is.
+    pub place: Place,
+    /// The clause that states the rule, `ECMA-167 part/clause` or `UDF revision clause`.
+    pub clause: &'static str,
+    /// Which rule.
+    pub kind: FindingKind,
+    /// What stands there, in words.
+    pub detail: String,
+}
+
+impl fmt::Display for Finding {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}: {}", self.severity, self.place, self.kind.rule())?;
+        if !self.detail.is_empty() {
+            write!(f, ": {}", self.detail)?;
+        }
+        write!(f, " ({})", self.clause)
+    }
+}
+
+/// What the volume was found to be.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Summary {
+    /// Revision of the domain identifier.
+    pub revision: Option<Revision>,
+    /// Nodes that the tree reaches, directories counted.
+    pub nodes: u64,
+    /// Directories, the root counted.
+    pub directories: u64,
+    /// FIDs of files and hard links.
+    pub files: u64,
+    /// Entries of the VAT.
+    pub virtual_addresses: u64,
+    /// VATs along the chain of previous ones, the last counted; copies are counted once.
+    pub generations: u64,
+}
+
+/// All findings about a volume.
+#[derive(Debug, Default)]
+pub struct Report {
+    findings: Vec<Finding>,
+    counts: BTreeMap<FindingKind, u64>,
+    interrupted: Option<DriveError>,
+    pub(crate) summary: Summary,
+}
+
+impl Report {
+    /// Findings of one kind that are kept with their places; of the others only the number is known.
+    pub const KEPT_OF_A_KIND: u64 = 64;
+
+    /// The findings in the order in which the volume was examined.
+    #[must_use]
+    pub fn findings(&self) -> &[Finding] {
+        &self.findings
+    }
+
+    /// How often a kind was found, those counted that were not kept.
+    #[must_use]
+    pub fn count(&self, kind: FindingKind) -> u64 {
+        self.counts.get(&kind).copied().unwrap_or(0)
+    }
+
+    /// The kinds that were found.
+    pub fn kinds(&self) -> impl Iterator<Item = FindingKind> {
+        self.counts.keys().copied()
+    }
+
+    /// Findings of one severity, those counted that were not kept.
+    #[must_use]
+    pub fn of_severity(&self, severity: Severity) -> u64 {
+        let counts = self.counts.iter();
+        counts
+            .filter(|(kind, _)| kind.severity() == severity)
+            .map(|(_, count)| count)
+            .sum()
+    }
+
+    /// Number of errors.
+    #[must_use]
+    pub fn errors(&self) -> u64 {
+        self.of_severity(Severity::Error)
+    }
+
+    /// Number of warnings.
+    #[must_use]
+    pub fn warnings(&self) -> u64 {
+        self.of_severity(Severity::Warning)
+    }
+
+    /// Neither error nor warning, and the drive did not fail.
+    #[must_use]
+    pub fn is_clean(&self) -> bool {
+        self.errors() == 0 && self.warnings() == 0 && self.interrupted.is_none()
+    }
+
+    /// What the drive failed with, where it kept the volume from being judged to its end; unreadable blocks are findings.
+    #[must_use]
+    pub fn interrupted(&self) -> Option<&DriveError> {
+        self.interrupted.as_ref()
+    }
+
+    /// What the volume was found to be.
+    #[must_use]
+    pub fn summary(&self) -> &Summary {
+        &self.summary
+    }
+
+    pub(crate) fn add(
+        &mut self,
+        kind: FindingKind,
+        clause: &'static str,
+        place: Place,
+        detail: fmt::Arguments<'_>,
+    ) {
+        if self.interrupted.is_some() {
+            return;
+        }
+        let count = self.counts.entry(kind).or_insert(0);
+        *count += 1;
+        if *count <= Self::KEPT_OF_A_KIND {
+            self.findings.push(Finding {
+                severity: kind.severity(),
+                place,
+                clause,
+                kind,
+                detail: detail.to_string(),
+            });
+        }
+    }
+
+    /// Nothing can be read any more: what would be found from here on says nothing about the volume.
+    pub(crate) fn interrupt(&mut self, error: DriveError) {
+        self.interrupted.get_or_insert(error);
+    }
+}

@@ -1,0 +1,244 @@
+//! The logical volume integrity descriptor (`ECMA-167 3/10.10`, `UDF 2.60 2.2.6`).
+
+use ecma167::general::{EntityIdentifier, Tag, TagIdentifier, Timestamp};
+use ecma167::osta::Revision;
+use ecma167::{BLOCK_BYTES, LogicalSector};
+use zerocopy::FromBytes;
+
+use crate::basic::Entity;
+use crate::claims::Owner;
+use crate::disc::Block;
+use crate::finding::Place;
+use crate::judge::Judge;
+use crate::layout::{Layout, Map};
+use crate::rules::FindingKind as K;
+use crate::tag::identifier_of;
+
+/// Sectors of the sequence that are looked at.
+const MOST_SECTORS: u32 = 4096;
+/// Extents of the sequence that are followed.
+const MOST_EXTENTS: u32 = 64;
+/// Bytes before the tables.
+const HEADER: usize = 80;
+/// What UDF has in the implementation use.
+const USE: usize = 46;
+
+const CLAUSE: &str = "ECMA-167 3/10.10";
+
+/// A descriptor of the sequence that can be used.
+struct Integrity {
+    sector: LogicalSector,
+    tag: Tag,
+    block: Box<Block>,
+}
+
+impl Judge<'_> {
+    /// Judges the last descriptor of the sequence.
+    pub fn integrity(&mut self, layout: &Layout) {
+        let extent = layout.logical.integrity_sequence_extent;
+        let mut next = (extent.location().0, extent.sectors());
+        let mut last = None;
+        for _ in 0..MOST_EXTENTS {
+            if next.1 == 0 {
+                break;
+            }
+            let (start, sectors) = (next.0, next.1.min(MOST_SECTORS));
+            next = (0, 0);
+            self.claim(start, sectors, Owner::Volume, false);
+            for number in 0..sectors {
+                let sector = LogicalSector(start.saturating_add(number));
+                let place = Place::Sector(sector);
+                let Some(block) = self.peek(sector) else { break };
+                let identifier = identifier_of(&block);
+                if identifier == TagIdentifier::TERMINATING_DESCRIPTOR {
+                    if let Some(tag) = self.tag(place, &block, identifier, &[sector.0]) {
+                        self.terminating(place, &tag, &block);
+                    }
+                    break;
+                }
+                if identifier.0 == 0 && block.iter().all(|byte| *byte == 0) {
+                    break;
+                }
+                let expected = TagIdentifier::LOGICAL_VOLUME_INTEGRITY_DESCRIPTOR;
+                let Some(tag) = self.tag(place, &block, expected, &[sector.0]) else {
+                    continue;
+                };
+                let word =
+                    |at: usize| u32::from_le_bytes([block[at], block[at + 1], block[at + 2], block[at + 3]]);
+                if word(32) != 0 {
+                    next = (word(36), word(32) / BLOCK_BYTES);
+                }
+                last = Some(Integrity {
+                    sector,
+                    tag,
+                    block: Box::new(block),
+                });
+            }
+        }
+        match last {
+            Some(found) => self.integrity_fields(&found, layout),
+            None => {
+                let sector = extent.location();
+                self.find(K::IntegrityMissing, Place::Sector(sector), format_args!(""));
+            }
+        }
+    }
+
+    fn integrity_fields(&mut self, found: &Integrity, layout: &Layout) {
+        let place = Place::Sector(found.sector);
+        let block = &found.block;
+        let word = |at: usize| u32::from_le_bytes([block[at], block[at + 1], block[at + 2], block[at + 3]]);
+        if let Ok((time, _)) = Timestamp::read_from_prefix(&block[16..28]) {
+            self.timestamp(place, "ECMA-167 3/10.10.2", "recording date and time", &time);
+        }
+        let integrity = word(28);
+        if integrity > 1 || (layout.virtual_reference().is_some() && integrity != 0) {
+            self.find(K::IntegrityType, place, format_args!("type {integrity}"));
+        }
+        let (length, location) = (word(32), word(36));
+        if length == 0 && location != 0 || length % BLOCK_BYTES != 0 {
+            self.find_by(
+                K::AnchorExtent,
+                "ECMA-167 3/10.10.4",
+                place,
+                format_args!("next integrity extent: {length} bytes at {location}"),
+            );
+        }
+        let unique_id = u64::from(word(40)) | u64::from(word(44)) << 32;
+        if unique_id < 16 {
+            self.find(K::IntegrityUniqueId, place, format_args!("{unique_id}"));
+        }
+        self.zeros(
+            place,
+            "ECMA-167 4/14.15",
+            "contents use, reserved",
+            &block[48..72],
+        );
+        let maps = layout.maps.len();
+        let partitions = usize::try_from(word(72)).unwrap_or(usize::MAX);
+        if partitions != maps {
+            self.find(
+                K::IntegrityPartitions,
+                place,
+                format_args!("{partitions} of {maps} partition maps"),
+            );
+        }
+        let used = usize::try_from(word(76)).unwrap_or(usize::MAX);
+        let tables = partitions
+            .checked_mul(8)
+            .and_then(|bytes| bytes.checked_add(HEADER));
+        let Some((start, end)) = tables.and_then(|start| Some((start, start.checked_add(used)?))) else {
+            self.find_by(K::Malformed, CLAUSE, place, format_args!("lengths"));
+            return;
+        };
+        if end > block.len() {
+            self.find_by(
+                K::Malformed,
+                CLAUSE,
+                place,
+                format_args!("{partitions} partitions, implementation use of {used} bytes"),
+            );
+            return;
+        }
+        self.crc_length(place, &found.tag, &[end]);
+        self.trailing(place, &block[..], end);
+        self.integrity_tables(place, layout, &block[HEADER..start]);
+        match block.get(start..start + USE).filter(|_| used >= USE) {
+            Some(bytes) => self.integrity_use(place, layout, bytes),
+            None => self.find(K::IntegrityUse, place, format_args!("{used} bytes")),
+        }
+    }
+
+    fn integrity_tables(&mut self, place: Place, layout: &Layout, tables: &[u8]) {
+        const UNKNOWN: u32 = 0xFFFF_FFFF;
+        let words: Vec<u32> = tables
+            .as_chunks::<4>()
+            .0
+            .iter()
+            .map(|bytes| u32::from_le_bytes(*bytes))
+            .collect();
+        let (free, size) = words.split_at(words.len() / 2);
+        for (reference, map) in layout.maps.iter().enumerate() {
+            let (Some(free), Some(size)) = (free.get(reference), size.get(reference)) else {
+                continue;
+            };
+            match map {
+                Map::Virtual(_) => {
+                    if *free != UNKNOWN {
+                        self.find(K::IntegrityFreeSpace, place, format_args!("{free}"));
+                    }
+                    if *size != UNKNOWN {
+                        self.find(K::IntegritySize, place, format_args!("{size}"));
+                    }
+                }
+                Map::Physical(partition) => {
+                    if *size != partition.length {
+                        let length = partition.length;
+                        self.find(
+                            K::IntegritySize,
+                            place,
+                            format_args!("{size} instead of {length} blocks"),
+                        );
+                    }
+                    if *free != UNKNOWN && *free > partition.length {
+                        self.find(
+                            K::IntegrityFreeSpace,
+                            place,
+                            format_args!("{free} of {} blocks", partition.length),
+                        );
+                    }
+                }
+                Map::Other => {}
+            }
+        }
+    }
+
+    fn integrity_use(&mut self, place: Place, layout: &Layout, bytes: &[u8]) {
+        if let Ok((identifier, _)) = EntityIdentifier::read_from_prefix(bytes) {
+            self.entity(
+                place,
+                "UDF 2.60 2.2.6.4",
+                "implementation ID",
+                &identifier,
+                Entity::Implementation,
+            );
+        }
+        let half = |at: usize| Revision(u16::from_le_bytes([bytes[at], bytes[at + 1]]));
+        let revisions = [half(40), half(42), half(44)];
+        if let Some(fault) = revisions_fault(revisions, layout.revision) {
+            self.find(K::IntegrityRevisions, place, format_args!("{fault}"));
+        }
+        let word = |at: usize| u32::from_le_bytes([bytes[at], bytes[at + 1], bytes[at + 2], bytes[at + 3]]);
+        // With a VAT these are stale from the first commit on: the VAT has them.
+        if layout.virtual_reference().is_none() {
+            self.integrity_counts = Some((word(32), word(36)));
+        } else if word(36) == 0 {
+            self.find_by(
+                K::VatDirectories,
+                "UDF 2.60 2.2.6.4",
+                place,
+                format_args!("no directory, not even the root"),
+            );
+        }
+    }
+}
+
+/// What is wrong with minimum read, minimum write and maximum write revision of a volume of `revision`.
+pub(crate) fn revisions_fault(found: [Revision; 3], revision: Revision) -> Option<String> {
+    let [read, write, most] = found;
+    let shown = |revision: Revision| format!("{:#06x}", revision.0);
+    if let Some(unknown) = found.iter().find(|found| !Revision::ALL.contains(found)) {
+        return Some(format!("revision {}", shown(*unknown)));
+    }
+    if read > write {
+        return Some(format!("minimum read {read} above minimum write {write}"));
+    }
+    if read > revision {
+        return Some(format!("minimum read {read} of a volume of {revision}"));
+    }
+    if most < revision.min(write) {
+        return Some(format!("maximum write {most} of a volume of {revision}"));
+    }
+    // 2.60 adds to 2.50 only pseudo-overwritable partitions, which no volume with a VAT has.
+    (read == Revision::V2_60).then(|| "minimum read 2.60 without a pseudo-overwritable partition".to_owned())
+}

@@ -1,0 +1,122 @@
+//! The judge: what is known of the volume so far, and the order in which it is examined.
+
+use core::fmt;
+
+use drive::Drive;
+use ecma167::LogicalSector;
+use ecma167::recognition::Nsr;
+
+use crate::claims::Claims;
+use crate::disc::{Block, Disc};
+use crate::finding::{Place, Report};
+use crate::options::Options;
+use crate::rules::FindingKind as K;
+
+pub(crate) struct Judge<'a> {
+    pub disc: Disc<'a>,
+    pub report: Report,
+    pub options: Options,
+    /// The edition that the first NSR descriptor states: it decides the version of all tags.
+    pub edition: Option<Nsr>,
+    /// The serial number of the first tag.
+    pub serial: Option<u16>,
+    /// Which blocks belong to what.
+    pub claims: Claims,
+    /// Blocks of bodies that may still be read: a good volume has none twice.
+    pub budget: u64,
+    /// Files and directories by the integrity descriptor, where there is no VAT.
+    pub integrity_counts: Option<(u32, u32)>,
+}
+
+impl<'a> Judge<'a> {
+    pub fn new(drive: &'a mut Drive, options: &Options) -> Self {
+        let disc = Disc::new(drive);
+        Self {
+            budget: 4 * disc.recorded_blocks() + 4096,
+            disc,
+            report: Report::default(),
+            options: options.clone(),
+            edition: None,
+            serial: None,
+            claims: Claims::default(),
+            integrity_counts: None,
+        }
+    }
+
+    pub fn run(mut self) -> Report {
+        self.examine();
+        self.report
+    }
+
+    fn examine(&mut self) {
+        if self.disc.spans.is_empty() {
+            self.find(K::NothingRecorded, Place::Volume, format_args!(""));
+            return;
+        }
+        self.recognition();
+        let anchors = self.anchors();
+        let Some(layout) = self.volume_descriptors(&anchors) else {
+            return;
+        };
+        self.integrity(&layout);
+        let mut layout = layout;
+        layout.vat = self.vat(&layout);
+        self.session_ends(&anchors, &layout);
+        let tree = self.walk(&layout);
+        self.account(&layout, tree);
+    }
+
+    /// A rule does not hold, and the clause is its own.
+    pub fn find(&mut self, kind: K, place: Place, detail: fmt::Arguments<'_>) {
+        self.report.add(kind, kind.clause(), place, detail);
+    }
+
+    /// A rule of many structures does not hold, and the clause is that of this structure.
+    pub fn find_by(&mut self, kind: K, clause: &'static str, place: Place, detail: fmt::Arguments<'_>) {
+        self.report.add(kind, clause, place, detail);
+    }
+
+    /// A sector, which may not be readable.
+    pub fn peek(&mut self, sector: LogicalSector) -> Option<Block> {
+        if self.report.interrupted().is_some() {
+            return None;
+        }
+        match self.disc.read(sector) {
+            Ok(block) => block,
+            Err(failed) => {
+                self.report.interrupt(failed);
+                None
+            }
+        }
+    }
+
+    /// A sector in which something has to stand.
+    pub fn sector(&mut self, sector: LogicalSector, place: Place, what: &str) -> Option<Block> {
+        let block = self.peek(sector);
+        if block.is_none() {
+            let kind = if self.disc.is_recorded(sector.0, 1) {
+                K::Unreadable
+            } else {
+                K::NotRecorded
+            };
+            self.find(kind, place, format_args!("{what} at {sector}"));
+        }
+        block
+    }
+
+    /// Takes a block from what may still be read of bodies.
+    pub fn spend(&mut self) -> bool {
+        if self.budget == 0 {
+            if self.report.count(K::LimitReached) == 0 {
+                self.find(
+                    K::LimitReached,
+                    Place::Volume,
+                    format_args!("bodies are longer than what is recorded on the medium"),
+                );
+            }
+            return false;
+        }
+        self.budget -= 1;
+        true
+    }
+}

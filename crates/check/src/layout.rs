@@ -1,0 +1,129 @@
+//! How the volume is laid out: partitions, what partition references stand for, and from addresses to sectors.
+
+use ecma167::osta::Revision;
+use ecma167::volume::{AccessType, LogicalVolumeDescriptor};
+use ecma167::{LogicalBlock, LogicalSector, RecordedAddress, VirtualAddress};
+
+use crate::finding::Place;
+use crate::rules::FindingKind as K;
+use crate::vat::Vat;
+
+/// A partition descriptor, as far as addresses need it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Partition {
+    pub number: u16,
+    pub start: u32,
+    pub length: u32,
+    pub access: AccessType,
+    /// It names space tables or bitmaps.
+    pub has_tables: bool,
+    pub sector: LogicalSector,
+}
+
+impl Partition {
+    pub fn meets(&self, start: u32, sectors: u32) -> bool {
+        let end = |start: u32, sectors: u32| u64::from(start) + u64::from(sectors);
+        u64::from(self.start) < end(start, sectors) && u64::from(start) < end(self.start, self.length)
+    }
+
+    pub fn overlaps(&self, other: &Self) -> bool {
+        self.meets(other.start, other.length)
+    }
+}
+
+/// What a partition reference stands for.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Map {
+    /// A type 1 map.
+    Physical(Partition),
+    /// The virtual partition over this one.
+    Virtual(Partition),
+    /// A map that this check cannot follow, or one without its partition.
+    Other,
+}
+
+/// The volume as its descriptors lay it out.
+pub(crate) struct Layout {
+    pub revision: Revision,
+    pub logical: LogicalVolumeDescriptor,
+    pub logical_sector: LogicalSector,
+    pub maps: Vec<Map>,
+    /// Revision in the identifier of the virtual map, which decides the form of the VAT.
+    pub vat_revision: Revision,
+    pub vat: Option<Vat>,
+}
+
+/// Why an address leads nowhere.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Nowhere {
+    /// It breaks this rule.
+    Breaks(K),
+    /// It is in a partition that cannot be judged.
+    NotJudged,
+}
+
+impl Layout {
+    /// The reference of the virtual partition.
+    pub fn virtual_reference(&self) -> Option<u16> {
+        self.reference(|map| matches!(map, Map::Virtual(_)))
+    }
+
+    /// The reference of the type 1 partition in which the VAT stands.
+    pub fn physical_reference(&self) -> Option<u16> {
+        let number = self.virtual_partition().map(|partition| partition.number);
+        self.reference(|map| match map {
+            Map::Physical(partition) => number.is_none_or(|number| number == partition.number),
+            _ => false,
+        })
+    }
+
+    /// The partition under the virtual one.
+    pub fn virtual_partition(&self) -> Option<Partition> {
+        self.maps.iter().find_map(|map| match map {
+            Map::Virtual(partition) => Some(*partition),
+            _ => None,
+        })
+    }
+
+    fn reference(&self, is_it: impl Fn(&Map) -> bool) -> Option<u16> {
+        let at = self.maps.iter().position(is_it)?;
+        u16::try_from(at).ok()
+    }
+
+    /// From 2.00 on: extended file entries, unique IDs in FIDs, VAT with a header.
+    pub fn is_third_edition(&self) -> bool {
+        self.revision.is_third_edition()
+    }
+
+    /// Where an address is, for a finding.
+    pub fn place(&self, address: RecordedAddress) -> Place {
+        match self.maps.get(usize::from(address.partition.0)) {
+            Some(Map::Virtual(_)) => Place::Virtual(VirtualAddress(address.block)),
+            _ => Place::Block(LogicalBlock(address.block)),
+        }
+    }
+
+    /// The sector of an address.
+    pub fn resolve(&self, address: RecordedAddress) -> Result<LogicalSector, Nowhere> {
+        let within = |partition: &Partition, block: u32| {
+            let sector = partition.start.checked_add(block);
+            match sector.filter(|_| block < partition.length) {
+                Some(sector) => Ok(LogicalSector(sector)),
+                None => Err(Nowhere::Breaks(K::OutsidePartition)),
+            }
+        };
+        match self.maps.get(usize::from(address.partition.0)) {
+            None => Err(Nowhere::Breaks(K::PartitionReference)),
+            Some(Map::Other) => Err(Nowhere::NotJudged),
+            Some(Map::Physical(partition)) => within(partition, address.block),
+            Some(Map::Virtual(partition)) => {
+                let vat = self.vat.as_ref().ok_or(Nowhere::NotJudged)?;
+                match vat.entry(VirtualAddress(address.block)) {
+                    Some(block) => within(partition, block.0),
+                    None if vat.complete => Err(Nowhere::Breaks(K::VirtualAddressUnknown)),
+                    None => Err(Nowhere::NotJudged),
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,46 @@
+//! The judge of a volume on a write-once disc: re-derives it from its sectors, and cites a clause for each finding.
+//!
+//! Owns: the rules of ECMA-167 and of UDF 1.50 to 2.60 for such volumes, and what breaks them. Imports: ecma167, drive, mmc.
+//! Never touches: `volume` and `recording`, the code that is judged; anything on the disc; output.
+#![forbid(unsafe_code)]
+
+mod account;
+mod anchor;
+mod attributes;
+mod basic;
+mod body;
+mod claims;
+mod descriptors;
+mod directory;
+mod disc;
+mod entry;
+mod finding;
+mod integrity;
+mod judge;
+mod layout;
+mod logical;
+mod nodes;
+mod options;
+mod recognition;
+mod rules;
+mod sequence;
+mod session;
+mod symlink;
+mod tag;
+mod vat;
+mod vat_chain;
+mod walk;
+
+pub use finding::{Finding, Place, Report, Severity, Summary};
+pub use options::{MEMORY_BOUND, Options};
+pub use rules::FindingKind;
+
+use drive::Drive;
+
+/// Judges the volume on the medium in a drive.
+///
+/// Nothing is changed. Memory stays below [`MEMORY_BOUND`] with the default options, time is bounded by the size of the
+/// medium, whatever is recorded there.
+pub fn check(drive: &mut Drive, options: &Options) -> Report {
+    judge::Judge::new(drive, options).run()
+}

@@ -1,0 +1,31 @@
+//! How far the judge goes.
+
+/// Bytes of memory that a check takes at most with the default [`Options`], whatever is recorded on the disc.
+pub const MEMORY_BOUND: usize = 512 << 20;
+
+/// Limits of a check. What exceeds them is not judged, and a finding says so.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Options {
+    /// Nodes and virtual addresses that are remembered.
+    pub nodes: usize,
+    /// Extents that are remembered for finding overlaps.
+    pub extents: usize,
+    /// Names of one directory that are compared.
+    pub names: usize,
+    /// Extents of one directory or VAT.
+    pub runs: usize,
+    /// Read every block of every file, to find those that cannot be read; else only where structures are.
+    pub read_data: bool,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            nodes: 1 << 21,
+            extents: 1 << 22,
+            names: 1 << 21,
+            runs: 1 << 20,
+            read_data: false,
+        }
+    }
+}

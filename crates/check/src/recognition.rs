@@ -1,0 +1,133 @@
+//! The volume recognition sequence of each session (`ECMA-167 2/8`, `UDF 2.60 2.1.7`).
+
+use ecma167::LogicalSector;
+use ecma167::recognition::{Nsr, RECOGNITION_SECTOR};
+
+use crate::claims::Owner;
+use crate::disc::{Block, Span};
+use crate::finding::Place;
+use crate::judge::Judge;
+use crate::rules::FindingKind as K;
+
+/// Descriptors that one sequence may have: more than these no standard knows.
+const MOST: u32 = 64;
+
+/// What a sequence is made of.
+#[derive(Default)]
+struct Sequence {
+    begins: u32,
+    nsr: Vec<Nsr>,
+    ends: u32,
+    /// Between BEA01 and TEA01.
+    inside: bool,
+    /// Blocks of all descriptors.
+    length: u32,
+}
+
+impl Judge<'_> {
+    pub fn recognition(&mut self) {
+        for span in self.disc.spans.clone() {
+            self.recognition_of(span, span.first != 0);
+        }
+    }
+
+    fn recognition_of(&mut self, span: Span, further: bool) {
+        let start = LogicalSector(span.first.saturating_add(RECOGNITION_SECTOR));
+        let mut sequence = Sequence::default();
+        let mut trailing = None;
+        while sequence.length < MOST {
+            let sector = LogicalSector(start.0.saturating_add(sequence.length));
+            let Some(block) = self.peek(sector) else { break };
+            if !self.recognition_descriptor(&mut sequence, &block, Place::Sector(sector)) {
+                trailing = Some((sector, block));
+                break;
+            }
+            sequence.length += 1;
+        }
+        let place = Place::Sector(start);
+        if sequence.length == 0 {
+            let kind = if further {
+                K::SessionRecognition
+            } else {
+                K::RecognitionStart
+            };
+            self.find(kind, place, format_args!("no volume structure descriptor there"));
+            return;
+        }
+        self.claim(start.0, sequence.length, Owner::Volume, false);
+        for (kind, count) in [
+            (K::RecognitionBegin, sequence.begins),
+            (
+                K::RecognitionNsr,
+                u32::try_from(sequence.nsr.len()).unwrap_or(u32::MAX),
+            ),
+            (K::RecognitionEnd, sequence.ends),
+        ] {
+            if count != 1 {
+                self.find(kind, place, format_args!("{count} of them"));
+            }
+        }
+        if let Some((sector, block)) = trailing
+            && let Some(at) = block.iter().position(|byte| *byte != 0)
+        {
+            self.find(
+                K::RecognitionTrailing,
+                Place::Sector(sector),
+                format_args!("byte {at}"),
+            );
+        }
+        if let Some(edition) = sequence.nsr.first() {
+            self.edition.get_or_insert(*edition);
+        }
+    }
+
+    /// Takes a block into the sequence; `false` where it ends before.
+    fn recognition_descriptor(&mut self, sequence: &mut Sequence, block: &Block, place: Place) -> bool {
+        let inside = sequence.inside;
+        match &block[1..6] {
+            b"BEA01" => {
+                sequence.begins += 1;
+                sequence.inside = true;
+            }
+            b"NSR02" | b"NSR03" => {
+                let edition = if &block[1..6] == b"NSR02" {
+                    Nsr::Nsr02
+                } else {
+                    Nsr::Nsr03
+                };
+                sequence.nsr.push(edition);
+                if !inside {
+                    self.find(
+                        K::RecognitionBegin,
+                        place,
+                        format_args!("an NSR descriptor outside of the extended area"),
+                    );
+                }
+            }
+            b"TEA01" => {
+                sequence.ends += 1;
+                sequence.inside = false;
+                if !inside {
+                    self.find(
+                        K::RecognitionBegin,
+                        place,
+                        format_args!("TEA01 outside of the extended area"),
+                    );
+                }
+            }
+            // Theirs have types and data of their own.
+            b"BOOT2" | b"CD001" | b"CDW02" => return true,
+            _ => return false,
+        }
+        if block[0] != 0 || block[6] != 1 {
+            self.find(
+                K::RecognitionReserved,
+                place,
+                format_args!("type {}, version {}", block[0], block[6]),
+            );
+        } else if let Some(at) = block[7..].iter().position(|byte| *byte != 0) {
+            self.find(K::RecognitionReserved, place, format_args!("byte {}", at + 7));
+        }
+        true
+    }
+}

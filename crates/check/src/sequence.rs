@@ -1,0 +1,346 @@
+//! Volume descriptor sequences (`ECMA-167 3/8.4.2`, `3/8.4.3`).
+
+use std::collections::BTreeMap;
+
+use ecma167::LogicalSector;
+use ecma167::general::{ExtentAd, Tag, TagIdentifier};
+use ecma167::volume::{ImplementationUseVolumeDescriptor, TerminatingDescriptor, VolumeDescriptorPointer};
+use zerocopy::FromBytes;
+
+use crate::anchor::Anchor;
+use crate::claims::Owner;
+use crate::descriptors::Prevailing;
+use crate::disc::Block;
+use crate::finding::Place;
+use crate::judge::Judge;
+use crate::layout::Layout;
+use crate::rules::FindingKind as K;
+use crate::tag::identifier_of;
+
+/// Sectors of one sequence that are looked at.
+const MOST_SECTORS: u32 = 1024;
+/// Descriptors of one sequence that are kept.
+const MOST_DESCRIPTORS: usize = 256;
+/// Pointers that are followed.
+const MOST_POINTERS: usize = 64;
+/// Sequences that are read: two a session of a disc of 99 sessions, and some.
+const MOST_SEQUENCES: usize = 256;
+
+/// A volume descriptor and where it stands.
+#[derive(Clone)]
+pub(crate) struct Found {
+    pub sector: LogicalSector,
+    pub identifier: TagIdentifier,
+    pub block: Box<Block>,
+}
+
+impl Found {
+    /// The descriptor without its tag, which differs between sequences.
+    fn body(&self) -> &[u8] {
+        &self.block[Tag::LEN..]
+    }
+
+    /// Volume descriptor sequence number.
+    pub fn number(&self) -> u32 {
+        u32::from_le_bytes([self.block[16], self.block[17], self.block[18], self.block[19]])
+    }
+
+    /// What has to differ between descriptors that stand beside each other: kind, and what it describes.
+    fn class(&self) -> (u16, Vec<u8>) {
+        let about = match self.identifier {
+            TagIdentifier::PARTITION_DESCRIPTOR => &self.block[22..24],
+            TagIdentifier::IMPLEMENTATION_USE_VOLUME_DESCRIPTOR => &self.block[20..52],
+            _ => &[],
+        };
+        (self.identifier.0, about.to_vec())
+    }
+}
+
+type Sequence = Vec<Found>;
+
+impl Judge<'_> {
+    /// Reads the sequences that the anchors name, and judges the descriptors of the session that prevails: the last.
+    pub fn volume_descriptors(&mut self, anchors: &[Anchor]) -> Option<Layout> {
+        let mut read: BTreeMap<(u32, u32), Sequence> = BTreeMap::new();
+        // The first sequence of each session that can be used.
+        let mut sessions: Vec<(usize, Sequence)> = Vec::new();
+        for anchor in anchors {
+            let main = self.sequence(&mut read, anchor, anchor.main, "main");
+            let reserve = self.sequence(&mut read, anchor, anchor.reserve, "reserve");
+            let place = Place::Sector(anchor.sector);
+            if let (Some(main), Some(reserve)) = (&main, &reserve)
+                && !equivalent(main, reserve)
+            {
+                self.find(
+                    K::SequencesDiffer,
+                    place,
+                    format_args!("{}", difference(main, reserve)),
+                );
+            }
+            let Some(usable) = [main, reserve]
+                .into_iter()
+                .flatten()
+                .find(|sequence| is_usable(sequence))
+            else {
+                continue;
+            };
+            match sessions.iter().find(|(session, _)| *session == anchor.session) {
+                Some((_, first)) if !equivalent(first, &usable) => {
+                    let difference = difference(first, &usable);
+                    self.find(K::AnchorsDiffer, place, format_args!("{difference}"));
+                }
+                Some(_) => {}
+                None => sessions.push((anchor.session, usable)),
+            }
+        }
+        if sessions.is_empty() {
+            self.find(
+                K::SequenceUnreadable,
+                Place::Volume,
+                format_args!(
+                    "no sequence with a logical volume descriptor; {} anchors",
+                    anchors.len()
+                ),
+            );
+            return None;
+        }
+        sessions.sort_by_key(|(session, _)| *session);
+        let prevailing: Vec<Prevailing> = sessions
+            .iter()
+            .map(|(_, sequence)| self.prevailing(sequence))
+            .collect();
+        let (last, earlier) = prevailing.split_last()?;
+        for other in earlier {
+            if let Some(what) = last.differs_from(other) {
+                let place = Place::Sector(last.logical_sector());
+                self.find(K::SessionsDiffer, place, format_args!("{what}"));
+            }
+        }
+        self.descriptors(last)
+    }
+
+    /// A sequence, read once; `None` where nothing of it can be used.
+    fn sequence(
+        &mut self,
+        read: &mut BTreeMap<(u32, u32), Sequence>,
+        anchor: &Anchor,
+        extent: ExtentAd,
+        name: &str,
+    ) -> Option<Sequence> {
+        let key = (extent.location().0, extent.length());
+        if let Some(sequence) = read.get(&key) {
+            return (!sequence.is_empty()).then(|| sequence.clone());
+        }
+        if read.len() >= MOST_SEQUENCES {
+            return None;
+        }
+        let sequence = self.read_sequence(extent);
+        if sequence.is_empty() {
+            let sector = extent.location();
+            self.find(
+                K::SequenceUnreadable,
+                Place::Sector(anchor.sector),
+                format_args!("{name} sequence at {sector}"),
+            );
+        }
+        read.insert(key, sequence.clone());
+        (!sequence.is_empty()).then_some(sequence)
+    }
+
+    fn read_sequence(&mut self, extent: ExtentAd) -> Sequence {
+        let mut sequence = Sequence::new();
+        let mut next = Some(extent);
+        let mut seen = Vec::new();
+        while let Some(extent) = next.take() {
+            let location = extent.location();
+            if seen.contains(&location) || seen.len() >= MOST_POINTERS {
+                self.find(
+                    K::SequencePointer,
+                    Place::Sector(location),
+                    format_args!("it was there before"),
+                );
+                break;
+            }
+            seen.push(location);
+            let sectors = extent.sectors().min(MOST_SECTORS);
+            self.claim(location.0, sectors, Owner::Volume, false);
+            next = self.read_sequence_extent(location, sectors, &mut sequence);
+        }
+        sequence
+    }
+
+    /// One extent of a sequence; gives the extent in which it goes on.
+    fn read_sequence_extent(
+        &mut self,
+        start: LogicalSector,
+        sectors: u32,
+        sequence: &mut Sequence,
+    ) -> Option<ExtentAd> {
+        let mut next = None;
+        for number in 0..sectors {
+            let sector = LogicalSector(start.0.checked_add(number)?);
+            let place = Place::Sector(sector);
+            let Some(block) = self.peek(sector) else {
+                // An unrecorded sector ends the sequence; one that was recorded has to be readable.
+                if self.disc.is_recorded(sector.0, 1) {
+                    self.find(
+                        K::Unreadable,
+                        place,
+                        format_args!("sector of a volume descriptor sequence"),
+                    );
+                    continue;
+                }
+                return next;
+            };
+            let identifier = identifier_of(&block);
+            if identifier.0 == 0 && block.iter().all(|byte| *byte == 0) {
+                self.find(K::SequenceUnterminated, place, format_args!("a sector of zeros"));
+                return next;
+            }
+            if !matches!(identifier.0, 1 | 3..=8) {
+                self.find(K::SequenceDescriptor, place, format_args!("{identifier:?}"));
+                continue;
+            }
+            let Some(tag) = self.tag(place, &block, identifier, &[sector.0]) else {
+                continue;
+            };
+            match identifier {
+                TagIdentifier::TERMINATING_DESCRIPTOR => {
+                    self.terminating(place, &tag, &block);
+                    self.sequence_trailing(start, number + 1, sectors);
+                    return next;
+                }
+                TagIdentifier::VOLUME_DESCRIPTOR_POINTER => {
+                    self.crc_length(place, &tag, &[size_of::<VolumeDescriptorPointer>()]);
+                    if let Ok((pointer, _)) = VolumeDescriptorPointer::read_from_prefix(&block) {
+                        let extent = pointer.next_volume_descriptor_sequence_extent;
+                        let clause = "ECMA-167 3/10.3";
+                        self.zeros(place, clause, "reserved", &pointer.reserved);
+                        self.volume_extent(place, clause, "next extent", extent);
+                        next = Some(extent);
+                    }
+                }
+                _ if sequence.len() >= MOST_DESCRIPTORS => {
+                    self.find(K::LimitReached, place, format_args!("volume descriptor sequence"));
+                    return None;
+                }
+                _ => sequence.push(Found {
+                    sector,
+                    identifier,
+                    block: Box::new(block),
+                }),
+            }
+        }
+        next
+    }
+
+    fn sequence_trailing(&mut self, start: LogicalSector, from: u32, sectors: u32) {
+        for number in from..sectors {
+            let sector = LogicalSector(start.0.saturating_add(number));
+            let Some(block) = self.peek(sector) else { return };
+            if block.iter().any(|byte| *byte != 0) {
+                let identifier = identifier_of(&block);
+                self.find(
+                    K::SequenceTrailing,
+                    Place::Sector(sector),
+                    format_args!("{identifier:?}"),
+                );
+                return;
+            }
+        }
+    }
+
+    pub fn terminating(&mut self, place: Place, tag: &Tag, block: &Block) {
+        let length = size_of::<TerminatingDescriptor>();
+        self.crc_length(place, tag, &[length]);
+        self.zeros(place, "ECMA-167 3/10.9", "reserved", &block[Tag::LEN..length]);
+        self.trailing(place, block, length);
+    }
+
+    /// The descriptors of a sequence with the highest number of their class.
+    fn prevailing(&mut self, sequence: &[Found]) -> Prevailing {
+        let mut classes: BTreeMap<(u16, Vec<u8>), Found> = BTreeMap::new();
+        for found in sequence {
+            let class = found.class();
+            match classes.get(&class) {
+                Some(other) if other.number() > found.number() => {}
+                Some(other) if other.number() == found.number() && other.body() != found.body() => {
+                    let sector = other.sector;
+                    self.find(
+                        K::SequenceNumbers,
+                        Place::Sector(found.sector),
+                        format_args!(
+                            "{:?} of number {} differs from that at {sector}",
+                            found.identifier,
+                            found.number()
+                        ),
+                    );
+                }
+                _ => {
+                    classes.insert(class, found.clone());
+                }
+            }
+        }
+        let of = |identifier: TagIdentifier| {
+            let classes = classes.values();
+            classes
+                .filter(move |found| found.identifier == identifier)
+                .cloned()
+                .collect::<Vec<_>>()
+        };
+        let information = of(TagIdentifier::IMPLEMENTATION_USE_VOLUME_DESCRIPTOR);
+        let is_information = |found: &Found| {
+            ImplementationUseVolumeDescriptor::ref_from_prefix(&found.block[..])
+                .is_ok_and(|(used, _)| used.implementation_identifier.is("*UDF LV Info"))
+        };
+        Prevailing {
+            start: sequence.first().map_or(LogicalSector(0), |first| first.sector),
+            primary: of(TagIdentifier::PRIMARY_VOLUME_DESCRIPTOR),
+            // Where none has the identifier, one that was meant to have it is judged.
+            information: information
+                .iter()
+                .find(|found| is_information(found))
+                .or(information.first())
+                .cloned(),
+            has_information: information.iter().any(is_information),
+            partitions: of(TagIdentifier::PARTITION_DESCRIPTOR),
+            logical: of(TagIdentifier::LOGICAL_VOLUME_DESCRIPTOR),
+            unallocated: of(TagIdentifier::UNALLOCATED_SPACE_DESCRIPTOR),
+        }
+    }
+}
+
+fn is_usable(sequence: &[Found]) -> bool {
+    let has = |identifier| sequence.iter().any(|found| found.identifier == identifier);
+    has(TagIdentifier::LOGICAL_VOLUME_DESCRIPTOR) && has(TagIdentifier::PARTITION_DESCRIPTOR)
+}
+
+fn sorted(sequence: &[Found]) -> Vec<&Found> {
+    let mut sorted: Vec<&Found> = sequence.iter().collect();
+    sorted.sort_by(|one, other| (one.identifier.0, one.body()).cmp(&(other.identifier.0, other.body())));
+    sorted
+}
+
+fn equivalent(one: &[Found], other: &[Found]) -> bool {
+    let (one, other) = (sorted(one), sorted(other));
+    one.len() == other.len()
+        && one
+            .iter()
+            .zip(&other)
+            .all(|(one, other)| one.identifier == other.identifier && one.body() == other.body())
+}
+
+/// The first descriptor of one sequence that the other does not have.
+fn difference(one: &[Found], other: &[Found]) -> String {
+    let lacks = |from: &[Found], to: &[Found]| {
+        let mut from = from.iter();
+        let lost = from.find(|found| {
+            !to.iter()
+                .any(|other| other.identifier == found.identifier && other.body() == found.body())
+        })?;
+        Some(format!("{} at {}", lost.identifier.name(), lost.sector))
+    };
+    lacks(one, other)
+        .or_else(|| lacks(other, one))
+        .unwrap_or_else(|| "number of descriptors".to_owned())
+}

@@ -1,0 +1,130 @@
+//! Descriptor tags (`ECMA-167 3/7.2`, `4/7.2`, `UDF 2.60 2.2.1`).
+
+use ecma167::general::tag::crc;
+use ecma167::general::{Tag, TagIdentifier};
+use ecma167::recognition::Nsr;
+use zerocopy::{FromBytes, IntoBytes};
+
+use crate::finding::Place;
+use crate::judge::Judge;
+use crate::rules::FindingKind as K;
+
+/// The identifier in a tag, whatever else is wrong; 0 where nothing is recorded.
+pub(crate) fn identifier_of(bytes: &[u8]) -> TagIdentifier {
+    match bytes {
+        [low, high, ..] => TagIdentifier(u16::from_le_bytes([*low, *high])),
+        _ => TagIdentifier(0),
+    }
+}
+
+impl Judge<'_> {
+    /// The tag at the front of `bytes`, which bound its CRC, if the descriptor can be used at all: it is the right one,
+    /// checksum and CRC match. `locations` are those that are right.
+    pub fn tag(
+        &mut self,
+        place: Place,
+        bytes: &[u8],
+        identifier: TagIdentifier,
+        locations: &[u32],
+    ) -> Option<Tag> {
+        let (tag, body) = Tag::read_from_prefix(bytes).ok()?;
+        if tag.identifier() != identifier {
+            let found = tag.identifier();
+            self.find_by(
+                K::TagIdentifier,
+                identifier.clause(),
+                place,
+                format_args!("{found:?} instead of {identifier:?}"),
+            );
+            return None;
+        }
+        let sum = tag
+            .as_bytes()
+            .iter()
+            .fold(0_u8, |sum, byte| sum.wrapping_add(*byte));
+        if sum.wrapping_sub(tag.tag_checksum) != tag.tag_checksum {
+            self.find(
+                K::TagChecksum,
+                place,
+                format_args!("{} with checksum {:#04x}", identifier.name(), tag.tag_checksum),
+            );
+            return None;
+        }
+        self.tag_fields(place, &tag, identifier, locations);
+        let length = tag.descriptor_crc_length.get();
+        let Some(covered) = body.get(..usize::from(length)) else {
+            self.find(
+                K::TagCrcLength,
+                place,
+                format_args!("{}: {length} bytes exceed it", identifier.name()),
+            );
+            return None;
+        };
+        if crc(covered) != tag.descriptor_crc.get() {
+            let stated = tag.descriptor_crc.get();
+            self.find(
+                K::TagCrc,
+                place,
+                format_args!("{} with CRC {stated:#06x}", identifier.name()),
+            );
+            return None;
+        }
+        Some(tag)
+    }
+
+    fn tag_fields(&mut self, place: Place, tag: &Tag, identifier: TagIdentifier, locations: &[u32]) {
+        let name = identifier.name();
+        let version = tag.descriptor_version.get();
+        let expected: &[u16] = match self.edition {
+            Some(Nsr::Nsr02) => &[2],
+            Some(Nsr::Nsr03) => &[3],
+            None => &[2, 3],
+        };
+        if !expected.contains(&version) {
+            self.find(
+                K::TagVersion,
+                place,
+                format_args!("{name} of version {version} instead of {expected:?}"),
+            );
+        }
+        if tag.reserved != 0 {
+            self.find(K::TagReserved, place, format_args!("{name}: {}", tag.reserved));
+        }
+        let serial = tag.tag_serial_number.get();
+        let first = *self.serial.get_or_insert(serial);
+        if serial != first {
+            self.find(
+                K::TagSerial,
+                place,
+                format_args!("{name} with {serial} instead of {first}"),
+            );
+        }
+        let location = tag.tag_location.get();
+        if !locations.contains(&location) {
+            let clause = match place {
+                Place::Volume | Place::Sector(_) => "ECMA-167 3/7.2.8",
+                Place::Virtual(_) => "UDF 2.60 2.2.1.3",
+                _ => "ECMA-167 4/7.2.8",
+            };
+            self.find_by(
+                K::TagLocation,
+                clause,
+                place,
+                format_args!("{name} with location {location} instead of {locations:?}"),
+            );
+        }
+    }
+
+    /// The CRC has to cover the descriptor, of which this is one of the lengths that it may have.
+    pub fn crc_length(&mut self, place: Place, tag: &Tag, lengths: &[usize]) {
+        let covered = usize::from(tag.descriptor_crc_length.get());
+        if !lengths.iter().any(|length| covered + Tag::LEN == *length) {
+            let name = tag.identifier().name();
+            self.find(
+                K::TagCrcLength,
+                place,
+                format_args!("{name}: {covered} of its {lengths:?} bytes with the tag"),
+            );
+        }
+    }
+}

@@ -1,0 +1,326 @@
+//! The virtual allocation table (`UDF 2.60 2.2.11`, `UDF 1.50 2.2.10`).
+
+use ecma167::file::FileType;
+use ecma167::general::{EntityIdentifier, TagIdentifier};
+use ecma167::osta::Revision;
+use ecma167::osta::vat::{ENTRY_LEN, NONE, VatHeader, VatTail};
+use ecma167::{LogicalBlock, LogicalSector, PartitionReference, RecordedAddress, VirtualAddress};
+use zerocopy::{FromBytes, IntoBytes};
+
+use crate::basic::Entity;
+use crate::body::Body;
+use crate::claims::Owner;
+use crate::disc::Block;
+use crate::entry::{Loaded, Role};
+use crate::finding::Place;
+use crate::integrity::revisions_fault;
+use crate::judge::Judge;
+use crate::layout::{Layout, Partition};
+use crate::rules::FindingKind as K;
+use crate::tag::identifier_of;
+
+/// Blocks before the last one in which a VAT ICB is sought that is not where it has to be.
+const SEARCHED_BLOCKS: u32 = 1 << 18;
+/// The longest header with its implementation use.
+const LONGEST_HEADER: usize = 65_535;
+
+/// The VAT that is the volume.
+pub(crate) struct Vat {
+    pub icb: LogicalBlock,
+    pub unique_id: u64,
+    pub entries: Vec<u32>,
+    /// All entries could be read.
+    pub complete: bool,
+    /// Number of files, of directories.
+    pub counts: Option<(u32, u32)>,
+    pub previous: u32,
+}
+
+impl Vat {
+    /// The block of a virtual address that is in use.
+    pub fn entry(&self, address: VirtualAddress) -> Option<LogicalBlock> {
+        let entry = self.entries.get(usize::try_from(address.0).ok()?)?;
+        (*entry != NONE).then_some(LogicalBlock(*entry))
+    }
+}
+
+/// What header or tail say.
+struct Statement {
+    entries: std::ops::Range<usize>,
+    previous: u32,
+    counts: Option<(u32, u32)>,
+}
+
+impl Judge<'_> {
+    /// The VAT of the volume, if it has a virtual partition.
+    pub fn vat(&mut self, layout: &Layout) -> Option<Vat> {
+        let partition = layout.virtual_partition()?;
+        let (icb, loaded) = self.find_vat(layout, &partition)?;
+        let physical = PartitionReference(layout.physical_reference()?);
+        self.vat_fields(layout, &loaded);
+        let address = RecordedAddress {
+            partition: physical,
+            block: icb.0,
+        };
+        self.claim(loaded.sector.0, 1, Owner::Vat, false);
+        let body = self.body(layout, &loaded, address, Owner::Vat, true);
+        let (bytes, complete) = self.vat_bytes(layout, &loaded, &body);
+        let place = loaded.place;
+        let statement = if has_header(layout) {
+            self.vat_header(layout, place, &bytes, loaded.entry.information_length)
+        } else {
+            let extension = self.vat_extension(place, &loaded);
+            self.vat_tail(place, &bytes, complete, extension)
+        };
+        let statement = statement?;
+        let recorded = bytes.get(statement.entries.clone()).unwrap_or_default();
+        let (words, half) = recorded.as_chunks::<ENTRY_LEN>();
+        if !half.is_empty() && complete {
+            self.find(
+                K::VatLength,
+                place,
+                format_args!("{} bytes of entries", recorded.len()),
+            );
+        }
+        let entries: Vec<u32> = words.iter().map(|word| u32::from_le_bytes(*word)).collect();
+        self.report.summary.virtual_addresses = entries.len() as u64;
+        let vat = Vat {
+            icb,
+            unique_id: loaded.entry.unique_id,
+            entries,
+            complete,
+            counts: statement.counts,
+            previous: statement.previous,
+        };
+        self.vat_entries(&partition, &vat);
+        self.vat_chain(layout, &partition, &vat);
+        Some(vat)
+    }
+
+    /// The VAT ICB at the last recorded block, or the last one before it.
+    fn find_vat(&mut self, layout: &Layout, partition: &Partition) -> Option<(LogicalBlock, Loaded)> {
+        let last = LogicalSector(self.disc.spans.last()?.last);
+        if let Some(found) = self.load_vat(layout, partition, last) {
+            return Some(found);
+        }
+        self.find(
+            K::VatIcbNotLast,
+            Place::Sector(last),
+            format_args!("no VAT ICB there"),
+        );
+        let candidates = self.disc.last_candidates.clone();
+        let first = last.0.saturating_sub(SEARCHED_BLOCKS).max(partition.start);
+        let before = (first..last.0).rev().map(LogicalSector);
+        for sector in candidates.into_iter().chain(before) {
+            if self.report.interrupted().is_some() {
+                return None;
+            }
+            if self
+                .peek(sector)
+                .is_some_and(|block| is_vat_icb(&block, sector, partition))
+                && let Some(found) = self.load_vat(layout, partition, sector)
+            {
+                return Some(found);
+            }
+        }
+        self.find(K::VatMissing, Place::Sector(last), format_args!("nor before it"));
+        None
+    }
+
+    /// What stands at a sector as a VAT ICB, if it may be meant to be one.
+    fn load_vat(
+        &mut self,
+        layout: &Layout,
+        partition: &Partition,
+        sector: LogicalSector,
+    ) -> Option<(LogicalBlock, Loaded)> {
+        let block = LogicalBlock(sector.0.checked_sub(partition.start)?);
+        let bytes = self.peek(sector)?;
+        let identifier = identifier_of(&bytes);
+        let is_entry = matches!(
+            identifier,
+            TagIdentifier::FILE_ENTRY | TagIdentifier::EXTENDED_FILE_ENTRY
+        );
+        // A node has its virtual address in the tag, and another file type.
+        let is_of_vat = is_vat_type(bytes[27]) || location_of(&bytes) == block.0;
+        if !is_entry || !is_of_vat {
+            return None;
+        }
+        let loaded = self.load(layout, sector, Place::Block(block), &[block.0], Role::Vat)?;
+        Some((block, loaded))
+    }
+
+    fn vat_fields(&mut self, layout: &Layout, loaded: &Loaded) {
+        let (place, entry) = (loaded.place, &loaded.entry);
+        let expected = if has_header(layout) {
+            FileType::VAT
+        } else {
+            FileType::UNSPECIFIED
+        };
+        let found = entry.icb_tag.file_type;
+        if found != expected {
+            self.find(
+                K::VatFileType,
+                place,
+                format_args!("{} instead of {}", found.0, expected.0),
+            );
+        }
+        if entry.file_link_count != 0 {
+            self.find(K::VatLinkCount, place, format_args!("{}", entry.file_link_count));
+        }
+    }
+
+    /// The body of the VAT, as far as it can be read and the limits go.
+    fn vat_bytes(&mut self, layout: &Layout, loaded: &Loaded, body: &Body) -> (Vec<u8>, bool) {
+        let most = self.options.nodes * ENTRY_LEN + LONGEST_HEADER;
+        let mut bytes = Vec::new();
+        let mut reader = body.reader();
+        while bytes.len() < most {
+            match reader.next(self, layout) {
+                Some(Some(chunk)) => bytes.extend_from_slice(chunk.bytes()),
+                Some(None) => {
+                    let at = bytes.len() as u64;
+                    self.find(K::VatNotReadable, loaded.place.byte(at), format_args!(""));
+                    return (bytes, false);
+                }
+                None => {
+                    let length = loaded.entry.information_length;
+                    return (bytes, reader.is_whole(length));
+                }
+            }
+        }
+        self.find(
+            K::LimitReached,
+            loaded.place,
+            format_args!("more than {most} bytes"),
+        );
+        (bytes, false)
+    }
+
+    fn vat_header(
+        &mut self,
+        layout: &Layout,
+        place: Place,
+        bytes: &[u8],
+        information_length: u64,
+    ) -> Option<Statement> {
+        const CLAUSE: &str = "UDF 2.60 2.2.11";
+        let place_of = |offset| place.byte(offset);
+        let Ok((header, _)) = VatHeader::read_from_prefix(bytes) else {
+            self.find(
+                K::VatHeader,
+                place,
+                format_args!("{information_length} bytes in all"),
+            );
+            return None;
+        };
+        let length = usize::from(header.length_of_header.get());
+        let used = usize::from(header.length_of_implementation_use.get());
+        if length != VatHeader::LEN + used || used % 4 != 0 || length > bytes.len() {
+            self.find(
+                K::VatHeader,
+                place_of(0),
+                format_args!("{length} bytes with implementation use of {used}"),
+            );
+        }
+        let name = header.logical_volume_identifier.as_bytes();
+        self.dstring(place_of(4), CLAUSE, "logical volume identifier", name);
+        let revisions = [
+            header.minimum_udf_read_revision.get(),
+            header.minimum_udf_write_revision.get(),
+            header.maximum_udf_write_revision.get(),
+        ];
+        if let Some(fault) = revisions_fault(revisions.map(Revision), layout.revision) {
+            self.find(K::VatRevisions, place_of(144), format_args!("{fault}"));
+        }
+        self.zeros(place_of(150), CLAUSE, "reserved", header.reserved.as_bytes());
+        Some(Statement {
+            entries: length.clamp(VatHeader::LEN, bytes.len())..bytes.len(),
+            previous: header.previous_vat_icb_location.get(),
+            counts: Some((header.number_of_files.get(), header.number_of_directories.get())),
+        })
+    }
+
+    fn vat_tail(
+        &mut self,
+        place: Place,
+        bytes: &[u8],
+        complete: bool,
+        counts: Option<(u32, u32)>,
+    ) -> Option<Statement> {
+        let end = bytes.len().checked_sub(VatTail::LEN).filter(|_| complete);
+        let tail = end.and_then(|end| VatTail::read_from_bytes(bytes.get(end..)?).ok());
+        let (Some(end), Some(tail)) = (end, tail) else {
+            self.find(
+                K::VatTail,
+                place,
+                format_args!("{} bytes could be read", bytes.len()),
+            );
+            return None;
+        };
+        let at = place.byte(end as u64);
+        let identifier: &EntityIdentifier = &tail.entity_identifier;
+        if !identifier.is("*UDF Virtual Alloc Tbl") {
+            let shown = String::from_utf8_lossy(identifier.identifier_bytes()).into_owned();
+            self.find(K::VatTail, at, format_args!("{shown:?}"));
+        }
+        let expected = Entity::Udf("*UDF Virtual Alloc Tbl");
+        self.entity(at, "UDF 1.50 2.2.10", "entity identifier", identifier, expected);
+        Some(Statement {
+            entries: 0..end,
+            previous: tail.previous_vat_icb_location.get(),
+            counts,
+        })
+    }
+
+    /// Each entry names a block of the partition that is recorded.
+    fn vat_entries(&mut self, partition: &Partition, vat: &Vat) {
+        let icb = place_of_icb(vat);
+        for (address, entry) in (0_u32..).zip(&vat.entries) {
+            if *entry == NONE {
+                continue;
+            }
+            let place = Place::Virtual(VirtualAddress(address));
+            if *entry >= partition.length {
+                self.find(
+                    K::VatEntry,
+                    place,
+                    format_args!("block {entry}, by the VAT at {icb}"),
+                );
+            } else if !self.disc.is_recorded(partition.start.saturating_add(*entry), 1) {
+                self.find(K::VatEntryNotRecorded, place, format_args!("block {entry}"));
+            }
+        }
+    }
+}
+
+fn place_of_icb(vat: &Vat) -> Place {
+    Place::Block(vat.icb)
+}
+
+/// Whether the VAT begins with a header: from UDF 2.00 on.
+pub(crate) fn has_header(layout: &Layout) -> bool {
+    layout.vat_revision.is_third_edition()
+}
+
+pub(crate) fn is_vat_type(file_type: u8) -> bool {
+    [FileType::VAT.0, FileType::UNSPECIFIED.0].contains(&file_type)
+}
+
+fn location_of(block: &Block) -> u32 {
+    u32::from_le_bytes([block[12], block[13], block[14], block[15]])
+}
+
+/// Whether a sector holds a VAT ICB that nothing is wrong with on sight.
+pub(crate) fn is_vat_icb(block: &Block, sector: LogicalSector, partition: &Partition) -> bool {
+    let identifier = identifier_of(block);
+    let is_entry = matches!(
+        identifier,
+        TagIdentifier::FILE_ENTRY | TagIdentifier::EXTENDED_FILE_ENTRY
+    );
+    let number = sector.0.checked_sub(partition.start);
+    is_entry
+        && is_vat_type(block[27])
+        && number == Some(location_of(block))
+        && ecma167::general::tag::verify(block, identifier, number).is_ok()
+}

@@ -1,0 +1,260 @@
+//! Discs that were recorded well, and what they are found to be after a change.
+#![allow(dead_code, reason = "each test file uses its own part")]
+
+use std::collections::HashMap;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use check::{Options, Report, check};
+use drive::Drive;
+use ecma167::BLOCK_SIZE;
+use ecma167::general::Timestamp;
+use ecma167::osta::Revision;
+use emulator::{Behaviour, Medium, Recorder};
+use mmc::{Data, Failure, Transport};
+use recording::{Attributes, FormatOptions, Kind, NodeId, Recording, format};
+
+pub type Block = [u8; BLOCK_SIZE];
+
+/// The revisions that are recorded.
+pub const REVISIONS: [Revision; 5] = [
+    Revision::V1_50,
+    Revision::V2_00,
+    Revision::V2_01,
+    Revision::V2_50,
+    Revision::V2_60,
+];
+
+/// A disc in the emulated recorder.
+pub struct Disc {
+    directory: tempfile::TempDir,
+}
+
+/// Lets no time pass.
+pub struct NoWait;
+
+impl drive::Wait for NoWait {
+    fn wait(&mut self, _duration: std::time::Duration) {}
+}
+
+pub fn time(seconds: i64) -> Timestamp {
+    Timestamp::from_unix(1_700_000_000 + seconds, 123_456_000)
+}
+
+impl Disc {
+    pub fn formatted(medium: Medium, capacity: u32, revision: Revision) -> Self {
+        Self::behaving(medium, capacity, revision, Behaviour::default())
+    }
+
+    pub fn behaving(medium: Medium, capacity: u32, revision: Revision, behaviour: Behaviour) -> Self {
+        let memory = PathBuf::from("/dev/shm");
+        let parent = if memory.is_dir() {
+            memory
+        } else {
+            std::env::temp_dir()
+        };
+        let disc = Self {
+            directory: tempfile::tempdir_in(parent).unwrap(),
+        };
+        Recorder::create(&disc.image(), medium, Some(capacity), behaviour).unwrap();
+        let options = FormatOptions {
+            revision,
+            label: "Archive".into(),
+            unique: 0x1234_5678,
+            now: time(0),
+            seconds: 1_700_000_000,
+            root: Attributes::at(0o755, time(0)),
+        };
+        format(disc.drive(), &options).unwrap();
+        disc
+    }
+
+    pub fn image(&self) -> PathBuf {
+        self.directory.path().join("disc.img")
+    }
+
+    pub fn drive(&self) -> Drive {
+        let recorder = Recorder::open(&self.image()).unwrap();
+        Drive::open_waiting(Box::new(recorder), Box::new(NoWait)).unwrap()
+    }
+
+    pub fn recording(&self) -> Recording {
+        Recording::open(self.drive(), time(1)).unwrap()
+    }
+
+    pub fn report(&self) -> Report {
+        let options = Options {
+            read_data: true,
+            ..Options::default()
+        };
+        check(&mut self.drive(), &options)
+    }
+
+    /// The disc is as it should be.
+    pub fn assert_clean(&self, what: &str) {
+        let report = self.report();
+        assert!(report.is_clean(), "{what}: {}", listing(&report));
+    }
+
+    /// A drive whose medium can be changed.
+    pub fn changeable(&self) -> Changeable {
+        let changes = Changes::default();
+        let recorder = Recorder::open_read_only(&self.image()).unwrap();
+        let transport = Overlay {
+            below: recorder,
+            changes: Arc::clone(&changes),
+        };
+        let drive = Drive::open_waiting(Box::new(transport), Box::new(NoWait)).unwrap();
+        Changeable { drive, changes }
+    }
+}
+
+pub fn listing(report: &Report) -> String {
+    let mut text = format!(
+        "{} errors, {} warnings, {:?}\n",
+        report.errors(),
+        report.warnings(),
+        report.interrupted()
+    );
+    for finding in report.findings() {
+        text += &format!("  {:?} {finding}\n", finding.kind);
+    }
+    text
+}
+
+type Changes = Arc<Mutex<HashMap<u32, Block>>>;
+
+/// A disc of which blocks can be replaced.
+pub struct Changeable {
+    pub drive: Drive,
+    changes: Changes,
+}
+
+impl Changeable {
+    /// A block as it is now.
+    pub fn block(&mut self, sector: u32) -> Block {
+        let mut block = [0; BLOCK_SIZE];
+        self.drive.read(mmc::Lba(sector), &mut block).unwrap();
+        block
+    }
+
+    pub fn put(&mut self, sector: u32, block: Block) {
+        let mut changes = self.changes.lock().unwrap_or_else(PoisonError::into_inner);
+        changes.insert(sector, block);
+    }
+
+    /// All blocks are again as they were recorded.
+    pub fn restore(&mut self) {
+        let mut changes = self.changes.lock().unwrap_or_else(PoisonError::into_inner);
+        changes.clear();
+    }
+
+    pub fn report(&mut self) -> Report {
+        check(&mut self.drive, &Options::default())
+    }
+
+    /// Changes a block, judges, and changes it back.
+    pub fn with(&mut self, sector: u32, change: impl FnOnce(&mut Block)) -> Report {
+        let mut block = self.block(sector);
+        change(&mut block);
+        self.put(sector, block);
+        let report = self.report();
+        self.restore();
+        report
+    }
+}
+
+struct Overlay {
+    below: Recorder,
+    changes: Changes,
+}
+
+impl Transport for Overlay {
+    fn execute(&mut self, command: &[u8], data: Data<'_>) -> Result<usize, Failure> {
+        const READ_10: u8 = 0x28;
+        match (command, data) {
+            ([READ_10, _, a, b, c, d, ..], Data::In(bytes)) => {
+                let first = u32::from_be_bytes([*a, *b, *c, *d]);
+                let moved = self.below.execute(command, Data::In(bytes))?;
+                let changes = self.changes.lock().unwrap_or_else(PoisonError::into_inner);
+                for (sector, block) in (first..).zip(bytes.chunks_mut(BLOCK_SIZE)) {
+                    if let Some(changed) = changes.get(&sector) {
+                        block.copy_from_slice(changed);
+                    }
+                }
+                Ok(moved)
+            }
+            (_, data) => self.below.execute(command, data),
+        }
+    }
+}
+
+/// The checksum of the tag at the front of some bytes is made right.
+pub fn repair_checksum(bytes: &mut [u8]) {
+    bytes[4] = 0;
+    bytes[4] = bytes[..16].iter().fold(0, |sum, byte| sum.wrapping_add(*byte));
+}
+
+/// CRC and checksum of the tag at the front of some bytes are made right.
+pub fn repair(bytes: &mut [u8]) {
+    let length = usize::from(u16::from_le_bytes([bytes[10], bytes[11]]));
+    if let Some(covered) = bytes.get(16..16 + length) {
+        let crc = ecma167::general::tag::crc(covered);
+        bytes[8..10].copy_from_slice(&crc.to_le_bytes());
+    }
+    repair_checksum(bytes);
+}
+
+pub fn add_file(recording: &mut Recording, parent: NodeId, name: &str, content: &[u8]) -> NodeId {
+    let node = recording
+        .create(parent, name, &Kind::File, &Attributes::at(0o644, time(2)))
+        .unwrap();
+    recording.write(node, 0, content).unwrap();
+    node
+}
+
+pub fn add_directory(recording: &mut Recording, parent: NodeId, name: &str) -> NodeId {
+    recording
+        .create(parent, name, &Kind::Directory, &Attributes::at(0o755, time(2)))
+        .unwrap()
+}
+
+/// Content that differs in every block.
+pub fn content(length: usize, seed: u8) -> Vec<u8> {
+    let mix = |index: usize| (index / 7 + index / 2048).to_le_bytes()[0] ^ seed;
+    (0..length).map(mix).collect()
+}
+
+/// One of every kind of node, in a directory of its own.
+pub fn add_everything(recording: &mut Recording, name: &str) {
+    let root = recording.root();
+    let directory = add_directory(recording, root, name);
+    add_file(recording, directory, "empty", b"");
+    add_file(recording, directory, "small", &content(1800, 1));
+    add_file(recording, directory, "large", &content(300_001, 2));
+    let inner = add_directory(recording, directory, "Verzeichnis mit Umlaut ä");
+    let linked = add_file(recording, inner, "😀 beyond", b"inner");
+    recording.link(linked, directory, "link").unwrap();
+    let hole = add_file(recording, directory, "hole", &content(5000, 3));
+    recording.write(hole, 100_000, &content(5000, 4)).unwrap();
+    let attributes = Attributes::at(0o4755, time(3));
+    let special = [
+        ("pipe", Kind::Fifo),
+        ("socket", Kind::Socket),
+        ("tty", Kind::CharacterDevice { major: 4, minor: 64 }),
+        ("sda", Kind::BlockDevice { major: 8, minor: 1 }),
+        ("symlink", Kind::SymbolicLink("/a/../a/./b".into())),
+    ];
+    for (name, kind) in special {
+        recording.create(directory, name, &kind, &attributes).unwrap();
+    }
+    let large = add_directory(recording, directory, "many");
+    for number in 0..200 {
+        add_file(
+            recording,
+            large,
+            &format!("file number {number:>width$}", width = number % 90),
+            b"x",
+        );
+    }
+}

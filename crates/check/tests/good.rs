@@ -1,0 +1,62 @@
+//! What is recorded by the rules has no finding, at every state of a disc.
+
+mod bench;
+
+use bench::{Disc, REVISIONS, add_everything, add_file, content, time};
+use ecma167::osta::Revision;
+use emulator::Medium;
+use recording::CloseDisc;
+
+#[test]
+fn a_disc_has_no_finding_from_formatting_to_finalizing() {
+    for (number, medium) in Medium::ALL.into_iter().enumerate() {
+        let revision = REVISIONS[number % REVISIONS.len()];
+        life(medium, revision);
+    }
+}
+
+#[test]
+fn a_disc_of_every_revision_has_no_finding() {
+    for revision in REVISIONS {
+        life(Medium::CdR80, revision);
+        life(Medium::BdR, revision);
+    }
+}
+
+fn life(medium: Medium, revision: Revision) {
+    let disc = Disc::formatted(medium, 60_000, revision);
+    let at = |state: &str| format!("{medium}, UDF {revision}, {state}");
+    disc.assert_clean(&at("formatted"));
+    let mut recording = disc.recording();
+    add_everything(&mut recording, "first");
+    recording.commit(time(3)).unwrap();
+    drop(recording);
+    disc.assert_clean(&at("committed"));
+    let mut recording = disc.recording();
+    let root = recording.root();
+    let first = recording.lookup_path("first").unwrap().unwrap();
+    let many = recording.lookup_path("first/many").unwrap().unwrap();
+    recording.unlink(first, "small").unwrap();
+    recording.unlink(first, "link").unwrap();
+    recording.unlink(many, "file number 0").unwrap();
+    recording.rename(first, "hole", root, "moved").unwrap();
+    recording.commit(time(4)).unwrap();
+    drop(recording);
+    disc.assert_clean(&at("changed"));
+    let finalized = disc.recording().close(CloseDisc::No, time(5)).unwrap().finalized;
+    disc.assert_clean(&at("closed"));
+    if finalized {
+        return;
+    }
+    let mut recording = disc.recording();
+    add_everything(&mut recording, "second");
+    recording.commit(time(6)).unwrap();
+    drop(recording);
+    disc.assert_clean(&at("second session"));
+    let mut recording = disc.recording();
+    let root = recording.root();
+    add_file(&mut recording, root, "last", &content(10_000, 5));
+    recording.close(CloseDisc::Yes, time(7)).unwrap();
+    drop(recording);
+    disc.assert_clean(&at("finalized"));
+}
