@@ -4,7 +4,10 @@ use anyhow::{Result, ensure};
 use clap::ValueEnum;
 
 use crate::findings::Findings;
-use crate::judges::{judge_by_kernel, judge_by_udfclient, judge_by_udfinfo};
+use crate::judges::{
+    ask_samba, judge_by_kernel, judge_by_udfclient, judge_by_udfinfo, refuse_foreign_volumes,
+    refuse_network_paths,
+};
 use crate::place::Place;
 use crate::program::Program;
 use crate::scenarios::{self, Bench, State};
@@ -24,6 +27,8 @@ pub enum Scenario {
     LongNames,
     /// Trees that are large in one way each
     Big,
+    /// The control where it has to be refused: on other volumes, on a share of SMB, on file systems of the network
+    Control,
 }
 
 /// Record the scenarios and judge them; what was recorded is removed where everything passed.
@@ -39,6 +44,7 @@ pub fn judge(place: &Place, timing: &mut Timing, chosen: &[Scenario]) -> Result<
     };
     run.small(timing, &kernels)?;
     run.big(timing, &kernels)?;
+    run.control(timing, &kernels)?;
     let (passed, failed) = findings.counts();
     println!("\njudges: {passed} passed, {failed} failed");
     ensure!(
@@ -78,6 +84,29 @@ impl Run<'_> {
             scenarios::record_big_trees(bench, &shell)
         })?;
         self.ask(timing, &states, kernels.last().map_or(&[], std::slice::from_ref))
+    }
+
+    /// What the network is asked needs one kernel.
+    fn control(&self, timing: &mut Timing, kernels: &[Kernel]) -> Result<()> {
+        if !self.chosen.contains(&Scenario::Control) {
+            return Ok(());
+        }
+        let (program, findings) = (self.program, self.findings);
+        let folder = self.place.fresh("control")?;
+        timing.part("control on other volumes", || {
+            refuse_foreign_volumes(program, &folder, findings)
+        })?;
+        let folder = self.place.fresh("samba")?;
+        timing.part("control asked of Samba", || ask_samba(program, &folder, findings))?;
+        let shell = &self.place.shell()?;
+        for kernel in kernels.last() {
+            let folder = self.place.fresh("network")?;
+            timing.part(
+                &format!("control on SMB and 9P in Linux {}", kernel.version),
+                || refuse_network_paths(shell, kernel, program, &folder, findings),
+            )?;
+        }
+        Ok(())
     }
 
     fn record(

@@ -69,6 +69,15 @@ struct Listed {
     minor: Option<u32>,
 }
 
+/// What `oncefs fsctl --json` says of a request.
+#[derive(Debug, Deserialize)]
+pub struct Status {
+    /// `STATUS_...`
+    pub status: String,
+    /// Its number.
+    pub value: u32,
+}
+
 impl Program {
     /// Build it.
     pub fn build(place: &Place) -> Result<Self> {
@@ -106,6 +115,22 @@ impl Program {
     /// What it says of medium, sessions and volume.
     pub fn info(&self, disc: &Path) -> Result<Info> {
         self.json(&["info"], disc)
+    }
+
+    /// What the volume answers to a control code, whatever it is.
+    pub fn control(&self, disc: &Path, words: &[&str]) -> Result<Status> {
+        let mut command = Command::new(&self.path);
+        command.args(["--json", "fsctl"]).arg(disc).args(words);
+        let output = command.output().context("cannot run oncefs")?;
+        serde_json::from_slice(&output.stdout).with_context(|| {
+            let said = String::from_utf8_lossy(&output.stderr).trim().to_owned();
+            format!("oncefs fsctl {} {}: {said}", disc.display(), words.join(" "))
+        })
+    }
+
+    /// Where it is.
+    pub fn path(&self) -> &Path {
+        &self.path
     }
 
     /// Everything on the volume as it lists it, without contents.

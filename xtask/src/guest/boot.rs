@@ -9,6 +9,7 @@ use xshell::Shell;
 
 use super::initramfs::{self, END_MARK};
 use super::jobs::{self, JOBS, Job, Outcome, outcome_path};
+use super::script;
 use crate::setup::Kernel;
 
 /// Images a boot at most: the logical units of one target.
@@ -46,6 +47,16 @@ impl<'a> Guest<'a> {
             outcomes.extend(self.boot(batch, &shared, limit)?);
         }
         Ok(outcomes)
+    }
+
+    /// Run a shell script as the guest's only work, and give what it printed. It finds the folder that it shares with the
+    /// host at its first argument.
+    pub fn run_script(&self, text: &str, limit: Duration) -> Result<String> {
+        let shared = self.folder.join("script");
+        std::fs::create_dir_all(&shared)?;
+        script::write(&shared, text)?;
+        self.boot(&[], &shared, limit)?;
+        script::printed(&shared)
     }
 
     fn boot(&self, jobs: &[Job], shared: &Path, limit: Duration) -> Result<Vec<Outcome>> {

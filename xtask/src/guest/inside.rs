@@ -10,10 +10,14 @@ use anyhow::{Context, Result};
 use rustix::mount::{MountFlags, UnmountFlags, mount, unmount};
 
 use super::jobs::{self, JOBS, Job, Outcome, outcome_path};
+use super::script;
 use crate::listing::{Listing, Sampling, walk};
 
 /// Do the jobs of the shared folder.
 pub fn run(shared: &Path) -> Result<()> {
+    if script::is_there(shared) {
+        return script::run(shared);
+    }
     let jobs: Vec<Job> = jobs::read(&shared.join(JOBS))?;
     let devices = devices(jobs.len())?;
     let waiting = Mutex::new(0..jobs.len());

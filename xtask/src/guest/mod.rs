@@ -1,9 +1,10 @@
-//! A virtual machine with a Linux kernel that knows nothing of us: it mounts images and lists what it sees.
+//! A virtual machine with a Linux kernel that knows nothing of us: it mounts images and lists what it sees, or runs a script.
 
 mod boot;
 mod initramfs;
 mod inside;
 mod jobs;
+mod script;
 
 pub use boot::Guest;
 pub use inside::run as run_inside;

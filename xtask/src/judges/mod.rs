@@ -1,9 +1,15 @@
 //! Readers that we did not write, each asked what it makes of a disc's states.
 
+mod foreign_volumes;
 mod kernel;
+mod network;
+mod samba;
 mod udfclient;
 mod udfinfo;
 
+pub use foreign_volumes::refuse_foreign_volumes;
 pub use kernel::judge_by_kernel;
+pub use network::refuse_network_paths;
+pub use samba::ask_samba;
 pub use udfclient::judge_by_udfclient;
 pub use udfinfo::judge_by_udfinfo;

@@ -24,7 +24,7 @@ pub enum Sampling {
 const LARGE: usize = 5000;
 
 /// Of a large directory, one name in so many is looked up.
-const EVERY: usize = 500;
+const EVERY: usize = 100;
 
 /// List everything at and below `top`.
 pub fn walk(top: &Path, sampling: Sampling) -> Result<Listing> {

@@ -23,11 +23,14 @@ const MODULES: &[&str] = &[
     "nls_utf8",
 ];
 
+/// Modules that a guest loads which mounts a share of SMB.
+const NETWORK_MODULES: &[&str] = &["cifs", "cmac", "ccm", "gcm"];
+
 /// A kernel and its modules, ready for the guest.
 pub struct Kernel {
     /// Its version, as `uname -r` has it.
     pub version: String,
-    /// `vmlinuz` and `modules/`, whose names sort in the order of loading.
+    /// `vmlinuz`, `modules/` and `network/`, whose names sort in the order of loading.
     pub folder: PathBuf,
 }
 
@@ -41,7 +44,10 @@ pub fn prepare(shell: &Shell, folder: &Path, mut lists: ListsFetched) -> Result<
 
 fn prepare_one(shell: &Shell, meta: &str, folder: &Path, lists: &mut ListsFetched) -> Result<Kernel> {
     let ready = folder.join("version");
-    if let Ok(version) = std::fs::read_to_string(&ready) {
+    // What an older version of this program prepared lacks the latter.
+    if folder.join("network").exists()
+        && let Ok(version) = std::fs::read_to_string(&ready)
+    {
         return Ok(Kernel {
             version,
             folder: folder.to_owned(),
@@ -104,10 +110,24 @@ fn keep_needed(shell: &Shell, folder: &Path, unpacked: &Path) -> Result<String> 
     let version = file_name(&kernel)?.trim_start_matches("vmlinuz-").to_owned();
     shell.copy_file(&kernel, folder.join("vmlinuz"))?;
     cmd!(shell, "depmod -b {unpacked} {version}").quiet().run()?;
-    let modules = folder.join("modules");
-    shell.create_dir(&modules)?;
-    let mut taken: Vec<PathBuf> = Vec::new();
-    for module in MODULES {
+    let mut taken = Vec::new();
+    for (name, modules) in [("modules", MODULES), ("network", NETWORK_MODULES)] {
+        take_modules(shell, unpacked, &version, modules, &folder.join(name), &mut taken)?;
+    }
+    Ok(version)
+}
+
+/// Take modules and what they need, as far as it is not taken yet.
+fn take_modules(
+    shell: &Shell,
+    unpacked: &Path,
+    version: &str,
+    modules: &[&str],
+    folder: &Path,
+    taken: &mut Vec<PathBuf>,
+) -> Result<()> {
+    shell.create_dir(folder)?;
+    for module in modules {
         let shown = cmd!(
             shell,
             "modprobe -d {unpacked} -S {version} --show-depends {module}"
@@ -116,12 +136,12 @@ fn keep_needed(shell: &Shell, folder: &Path, unpacked: &Path) -> Result<String> 
         .read()?;
         for path in insmod_paths(&shown) {
             if !taken.contains(&path) {
-                take_module(shell, &path, &modules, taken.len())?;
+                take_module(shell, &path, folder, taken.len())?;
                 taken.push(path);
             }
         }
     }
-    Ok(version)
+    Ok(())
 }
 
 /// The files of `modprobe --show-depends`, in the order of loading; built-in modules have none.

@@ -14,6 +14,10 @@ const PACKAGES: &[(&str, &str)] = &[
     ("cpio", "its initial file system"),
     ("kmod", "the order of its modules"),
     ("xz-utils", "modules come packed"),
+    ("e2fsprogs", "a volume of another file system"),
+    ("samba", "a server of SMB 3.0"),
+    ("samba-common-bin", "its users"),
+    ("python3-impacket", "a client that sends any control code"),
 ];
 
 /// Whether the package lists were fetched by this run.

@@ -1,0 +1,55 @@
+//! Volumes on which the control has nothing to do: made by other programs, and refused by us with the documented status.
+
+use std::path::Path;
+
+use anyhow::{Context, Result};
+use xshell::{Shell, cmd};
+
+use crate::findings::Findings;
+use crate::program::Program;
+
+/// `STATUS_INVALID_DEVICE_REQUEST`
+pub const INVALID_DEVICE_REQUEST: u32 = 0xC000_0010;
+
+/// Kinds of rewritable volumes that mkudffs makes in blocks of 2048 bytes: overwritable, sparable, overwritable on
+/// DVD+RW.
+const REWRITABLE: &[&str] = &["hd", "cdrw", "dvdrw", "dvdram", "dvd+rw"];
+
+/// Send the control to an ext4 volume and to rewritable volumes of UDF; each has to refuse it and to stay as it was.
+pub fn refuse_foreign_volumes(program: &Program, folder: &Path, findings: &Findings) -> Result<()> {
+    let shell = &Shell::new()?;
+    let ext4 = folder.join("ext4.img");
+    cmd!(shell, "mkfs.ext4 -q -b 2048 {ext4} 16M").quiet().run()?;
+    let mut volumes = vec![("ext4".to_owned(), ext4)];
+    for media in REWRITABLE {
+        let image = folder.join(format!("{media}.img"));
+        cmd!(
+            shell,
+            "mkudffs --new-file --media-type={media} --blocksize=2048 --label=Rewritable {image} 65536"
+        )
+        .quiet()
+        .ignore_stdout()
+        .run()
+        .with_context(|| format!("mkudffs {media}"))?;
+        volumes.push((format!("UDF for {media}"), image));
+    }
+    for (name, image) in volumes {
+        let before = std::fs::read(&image)?;
+        for words in [
+            &["make-media-compatible"][..],
+            &["make-media-compatible", "--close-disc"],
+        ] {
+            let what = format!("{} on {name}", words.join(" "));
+            let mut found = match program.control(&image, words) {
+                Ok(answer) if answer.value == INVALID_DEVICE_REQUEST => Vec::new(),
+                Ok(answer) => vec![format!("{} ({:#010x})", answer.status, answer.value)],
+                Err(error) => vec![format!("{error:#}")],
+            };
+            if std::fs::read(&image)? != before {
+                found.push("the image was changed".to_owned());
+            }
+            findings.judged(&what, &found);
+        }
+    }
+    Ok(())
+}
