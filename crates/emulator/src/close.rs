@@ -111,6 +111,7 @@ impl Disc {
             return Err(Sense::CURRENT_PROGRAM_AREA_IS_EMPTY);
         }
         let invisible = track.invisible();
+        let unit = medium.write_unit();
         let run_out = medium.run_out_blocks();
         // A reserved track is padded to its end, a short one to the least that the medium allows.
         let least = track
@@ -123,10 +124,11 @@ impl Disc {
             least.max(track.recorded_end)
         };
         let pad = track.recorded_end..filled;
+        // Where the last unit was spoiled, the track still ends with it; on a CD only links stand there.
+        let written = if unit > 1 { track.next.max(filled) } else { filled };
         track.recorded_end = filled;
         track.next = filled;
-        // Where the last unit was spoiled, the track still ends with it.
-        let run_out_start = filled.next_multiple_of(medium.write_unit());
+        let run_out_start = written.next_multiple_of(unit);
         track.end = run_out_start + run_out;
         track.closed = true;
         let end = track.end;

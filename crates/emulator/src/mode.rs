@@ -20,7 +20,8 @@ const BUFFER: u16 = 4096;
 pub(crate) fn after_power_on(medium: Medium, behaviour: &Behaviour) -> WriteParameters {
     let mut page = WriteParameters::new();
     page.data_block_type = 8;
-    page.set_test_write(behaviour.test_write_after_power_on);
+    // Without mode page 05h there is no test writing, nor a way to end it.
+    page.set_test_write(behaviour.test_write_after_power_on && medium.has_write_parameters());
     page.set_multi_session(MultiSession::None);
     if medium.family() == Family::DvdR {
         page.set_write_type(WriteType::Packet);

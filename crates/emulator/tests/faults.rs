@@ -6,7 +6,7 @@ use bench::{Bench, refused, refused_at};
 use emulator::{Behaviour, Event, FaultScript, Medium, Outcome, TraceEntry};
 use mmc::command::{GetEventStatusNotification, PreventAllowMediumRemoval, RequestSense, StartStopUnit};
 use mmc::reply::{EventHeader, MediaEventCode};
-use mmc::{Data, Lba, Sense, SenseKey};
+use mmc::{CloseFunction, Data, Lba, Sense, SenseKey};
 use std::sync::{Arc, Mutex};
 
 const CAPACITY: u32 = 2_000;
@@ -37,6 +37,18 @@ fn a_block_that_fails_costs_its_unit_and_the_drive_goes_on_behind_it() {
     bench.reopen().unwrap();
     refused_at(bench.read(16, 20), Sense::L_EC_UNCORRECTABLE_ERROR, 20);
     assert_eq!(bench.read(32, 1).unwrap(), [2]);
+}
+
+#[test]
+fn the_session_behind_a_unit_whose_first_block_failed_begins_behind_that_unit() {
+    let mut bench = Bench::new(Medium::BdR, CAPACITY);
+    bench
+        .recorder()
+        .set_faults(FaultScript::new().fail_block(32, Sense::WRITE_ERROR));
+    refused_at(bench.write(0, 64, 1), Sense::WRITE_ERROR, 32);
+    bench.synchronize();
+    bench.close(CloseFunction::Session, 0).unwrap();
+    assert_eq!(bench.next(), 64);
 }
 
 #[test]

@@ -16,14 +16,6 @@ const LIMITS: [usize; 3] = [32 << 10, 64 << 10, 1 << 20];
 fn a_disc_lives_its_life_whatever_the_drive_does_where_it_may_choose() {
     for medium in Medium::ALL {
         for (number, behaviour) in (0..).zip(behaviours()) {
-            // Without mode page 05h nothing could take the bit back.
-            let has_page = matches!(
-                medium,
-                Medium::CdR74 | Medium::CdR80 | Medium::DvdR | Medium::DvdRDl
-            );
-            if behaviour.test_write_after_power_on && !has_page {
-                continue;
-            }
             let limit = LIMITS[number % LIMITS.len()];
             live(medium, &behaviour, limit);
         }
