@@ -33,6 +33,7 @@ pub enum Scenario {
 
 /// Record the scenarios and judge them; what was recorded is removed where everything passed.
 pub fn judge(place: &Place, timing: &mut Timing, chosen: &[Scenario]) -> Result<()> {
+    let _lock = place.lock_judges()?;
     let findings = &Findings::default();
     let kernels = timing.part("set-up of the judges", || setup::run(place))?;
     let program = timing.part("release build", || Program::build(place))?;
@@ -99,7 +100,7 @@ impl Run<'_> {
         let folder = self.place.fresh("samba")?;
         timing.part("control asked of Samba", || ask_samba(program, &folder, findings))?;
         let shell = &self.place.shell()?;
-        for kernel in kernels.last() {
+        if let Some(kernel) = kernels.last() {
             let folder = self.place.fresh("network")?;
             timing.part(
                 &format!("control on SMB and 9P in Linux {}", kernel.version),

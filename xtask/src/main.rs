@@ -90,7 +90,10 @@ fn run(task: Task) -> Result<()> {
         Task::Test => test::run(&place),
         Task::Judge { scenarios } => test::run_judges(&place, &scenarios),
         Task::Layers => layers::run(&place),
-        Task::Setup => setup::run(&place).map(drop),
+        Task::Setup => {
+            let _lock = place.lock_judges()?;
+            setup::run(&place).map(drop)
+        }
         Task::Install { prefix, destdir } => install::run(&place, &prefix, destdir.as_deref()),
         Task::Walk { directory } => {
             print!(
@@ -105,6 +108,7 @@ fn run(task: Task) -> Result<()> {
 }
 
 fn show_mounted(place: &Place, images: &[PathBuf], options: &str) -> Result<()> {
+    let _lock = place.lock_judges()?;
     let kernels = setup::run(place)?;
     for kernel in &kernels {
         let folder = place.fresh("mount")?;

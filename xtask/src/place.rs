@@ -1,5 +1,6 @@
 //! Where the repository stands, and where its tasks may put files.
 
+use std::fs::File;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
@@ -38,6 +39,17 @@ impl Place {
     /// What a run records, removed when it has passed.
     pub fn work(&self) -> PathBuf {
         self.judges().join("work")
+    }
+
+    /// Wait until no other run uses the judges' folders, and have them until the lock is dropped.
+    pub fn lock_judges(&self) -> Result<File> {
+        std::fs::create_dir_all(self.judges())?;
+        let lock = File::create(self.judges().join("lock")).context("cannot make the judges' lock")?;
+        if lock.try_lock().is_err() {
+            println!("waiting for another run of the judges");
+            lock.lock().context("cannot lock the judges' folder")?;
+        }
+        Ok(lock)
     }
 
     /// A fresh, empty folder for the large files of one task; what an earlier run left there is removed.
