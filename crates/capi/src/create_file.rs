@@ -1,6 +1,6 @@
 //! Opening a volume, or a file or directory on it.
 
-use std::ffi::{c_char, c_void};
+use std::ffi::c_char;
 use std::sync::{Arc, Mutex};
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -13,7 +13,7 @@ use crate::handle_table::{self, FileObject, Object};
 use crate::name::{self, Name};
 use crate::pending::Pending;
 use crate::pointer;
-use crate::types::{Handle, INVALID_HANDLE_VALUE};
+use crate::types::{Handle, INVALID_HANDLE_VALUE, SecurityAttributes};
 use crate::volume_map;
 
 const GENERIC_READ: u32 = 0x8000_0000;
@@ -46,7 +46,7 @@ pub unsafe extern "C" fn CreateFileA(
     name: *const c_char,
     desired_access: u32,
     share_mode: u32,
-    _security_attributes: *const c_void,
+    _security_attributes: *mut SecurityAttributes,
     creation_disposition: u32,
     flags_and_attributes: u32,
     _template_file: Handle,
@@ -75,7 +75,7 @@ pub unsafe extern "C" fn CreateFileW(
     name: *const u16,
     desired_access: u32,
     share_mode: u32,
-    _security_attributes: *const c_void,
+    _security_attributes: *mut SecurityAttributes,
     creation_disposition: u32,
     flags_and_attributes: u32,
     _template_file: Handle,

@@ -29,7 +29,7 @@ pub(crate) struct Buffers {
 pub unsafe extern "C" fn DeviceIoControl(
     device: Handle,
     control_code: u32,
-    input: *const c_void,
+    input: *mut c_void,
     input_size: u32,
     output: *mut c_void,
     output_size: u32,

@@ -1,6 +1,6 @@
 //! Events: what a program waits on for an overlapped call.
 
-use std::ffi::{c_char, c_void};
+use std::ffi::c_char;
 use std::sync::{Condvar, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -8,7 +8,7 @@ use control::NtStatus;
 
 use crate::bool_answer::{answer, or_last_error};
 use crate::handle_table::{self, Object, held};
-use crate::types::{Bool, Handle};
+use crate::types::{Bool, Handle, SecurityAttributes};
 
 /// An event.
 pub(crate) struct Event {
@@ -56,7 +56,7 @@ impl Event {
 /// Neither pointer is followed.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn CreateEventA(
-    _attributes: *const c_void,
+    _attributes: *mut SecurityAttributes,
     manual_reset: Bool,
     initial_state: Bool,
     name: *const c_char,
@@ -70,7 +70,7 @@ pub unsafe extern "C" fn CreateEventA(
 /// Neither pointer is followed.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn CreateEventW(
-    _attributes: *const c_void,
+    _attributes: *mut SecurityAttributes,
     manual_reset: Bool,
     initial_state: Bool,
     name: *const u16,

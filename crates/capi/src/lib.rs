@@ -30,6 +30,6 @@ pub use handle_table::CloseHandle;
 pub use last_error::{GetLastError, RtlNtStatusToDosError, SetLastError};
 pub use nt_fs_control_file::NtFsControlFile;
 pub use overlapped::{CancelIo, CancelIoEx, GetOverlappedResult};
-pub use types::{Bool, Handle, IoStatusBlock, Overlapped, StatusOrPointer};
+pub use types::{Bool, Handle, IoApcRoutine, IoStatusBlock, Overlapped, SecurityAttributes, StatusOrPointer};
 pub use volume_information::GetVolumeInformationByHandleW;
 pub use wait::WaitForSingleObject;

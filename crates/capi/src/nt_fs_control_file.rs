@@ -9,7 +9,7 @@ use crate::device_io_control::{Buffers, begin, send};
 use crate::handle_table;
 use crate::last_error::Fault;
 use crate::pointer;
-use crate::types::{Handle, IoStatusBlock, StatusOrPointer};
+use crate::types::{Handle, IoApcRoutine, IoStatusBlock, StatusOrPointer};
 
 /// Sends a control code and answers with the NTSTATUS, which stands in the status block too. On a handle with
 /// `FILE_FLAG_OVERLAPPED` it answers `STATUS_PENDING`; the status block is written when the call ends, then `event` is set.
@@ -22,11 +22,11 @@ use crate::types::{Handle, IoStatusBlock, StatusOrPointer};
 pub unsafe extern "C" fn NtFsControlFile(
     file: Handle,
     event: Handle,
-    apc_routine: *const c_void,
+    apc_routine: IoApcRoutine,
     _apc_context: *mut c_void,
     io_status_block: *mut IoStatusBlock,
     control_code: u32,
-    input: *const c_void,
+    input: *mut c_void,
     input_size: u32,
     output: *mut c_void,
     output_size: u32,
@@ -34,7 +34,7 @@ pub unsafe extern "C" fn NtFsControlFile(
     let done = guarded(|| {
         let file = handle_table::file(file)?;
         pointer::check(io_status_block)?;
-        if !apc_routine.is_null() {
+        if apc_routine.is_some() {
             return Err(NtStatus::NOT_SUPPORTED.into());
         }
         // SAFETY: as the caller vouches.

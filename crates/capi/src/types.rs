@@ -27,6 +27,21 @@ pub struct Overlapped {
     pub event: Handle,
 }
 
+/// `SECURITY_ATTRIBUTES`: not looked at.
+#[repr(C)]
+#[derive(Debug)]
+pub struct SecurityAttributes {
+    /// Bytes of the structure.
+    pub length: u32,
+    /// Who may do what.
+    pub security_descriptor: *mut c_void,
+    /// Whether processes that are started have the handle too.
+    pub inherit_handle: Bool,
+}
+
+/// `PIO_APC_ROUTINE`: what is to be called when a request has ended; not supported.
+pub type IoApcRoutine = Option<unsafe extern "C" fn(*mut c_void, *mut IoStatusBlock, u32)>;
+
 /// `IO_STATUS_BLOCK`: the status block of a request.
 #[repr(C)]
 pub struct IoStatusBlock {
