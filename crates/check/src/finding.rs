@@ -87,11 +87,11 @@ pub struct Finding {
 
 impl fmt::Display for Finding {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {}: {}", self.severity, self.place, self.kind.rule())?;
+        write!(f, "{}: {}: ", self.severity, self.place)?;
         if !self.detail.is_empty() {
-            write!(f, ": {}", self.detail)?;
+            write!(f, "{}; ", self.detail)?;
         }
-        write!(f, " ({})", self.clause)
+        write!(f, "rule: {} ({})", self.kind.rule(), self.clause)
     }
 }
 
@@ -174,6 +174,12 @@ impl Report {
     #[must_use]
     pub fn interrupted(&self) -> Option<&DriveError> {
         self.interrupted.as_ref()
+    }
+
+    /// As [`Report::interrupted`], where nothing else of the report is wanted any more.
+    #[must_use]
+    pub fn into_interrupted(self) -> Option<DriveError> {
+        self.interrupted
     }
 
     /// What the volume was found to be.

@@ -79,3 +79,20 @@ pub struct Info {
     /// The image
     pub disc: PathBuf,
 }
+
+/// `oncefs check`
+#[derive(Args, Debug)]
+#[command(after_help = "\
+Examples:
+  oncefs check photos.udf
+  oncefs check photos.udf --data
+  oncefs check photos.udf --json | jq '.findings[] | select(.severity == \"error\")'
+
+Exit status is 0 where nothing or only warnings and notes are found, 5 where errors are.")]
+pub struct Check {
+    /// The image
+    pub disc: PathBuf,
+    /// Read the content of all files too
+    #[arg(long)]
+    pub data: bool,
+}

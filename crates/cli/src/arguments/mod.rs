@@ -14,7 +14,7 @@ use clap::{Parser, Subcommand};
 pub use capacity::Capacity;
 pub use change::{Add, Link, MakeDirectory, Move, Remove};
 pub use fsctl::{Fsctl, FsctlCode, Hex};
-pub use look::{Cat, Extract, Info, List};
+pub use look::{Cat, Check, Extract, Info, List};
 pub use medium::StatedMedium;
 pub use record::{Burn, Close, Format, NewDisc};
 
@@ -92,6 +92,8 @@ pub enum Command {
     Extract(Extract),
     /// Show medium, sessions and volume
     Info(Info),
+    /// Judge the volume by the standards; nothing is changed
+    Check(Check),
     /// Close the session, so that ROM drives read the disc
     Close(Close),
     /// Send an NT control code to the volume

@@ -4,6 +4,7 @@ mod add;
 mod burn;
 mod cat;
 mod change;
+mod check;
 mod close;
 mod extract;
 mod format;
@@ -58,6 +59,7 @@ pub fn run(arguments: Arguments) -> Outcome {
         Command::Cat(cat) => cat::run(&tools, &cat),
         Command::Extract(extract) => extract::run(&tools, &extract),
         Command::Info(info) => info::run(&tools, &info),
+        Command::Check(check) => check::run(&tools, &check),
         Command::Close(close) => close::run(&tools, &close),
         Command::Fsctl(fsctl) => fsctl::run(&tools, &fsctl),
         Command::Completions { shell } => generate::completions(shell),

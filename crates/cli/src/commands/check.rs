@@ -1,0 +1,135 @@
+//! `oncefs check`
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use check::{Options, Report, Severity};
+use serde::Serialize;
+
+use super::Tools;
+use crate::arguments::Check;
+use crate::failure::{Context, Exit, Failure, Outcome};
+use crate::output::{Shown, count};
+
+/// What was found on a disc. The fields in the order of the JSON.
+#[derive(Serialize)]
+struct Judgement {
+    volume: VolumeSummary,
+    errors: u64,
+    warnings: u64,
+    notes: u64,
+    /// How often each rule was broken; of a kind that is found very often not each finding is kept.
+    kinds: BTreeMap<&'static str, u64>,
+    /// Errors first.
+    findings: Vec<Found>,
+}
+
+#[derive(Serialize)]
+struct VolumeSummary {
+    udf_revision: Option<String>,
+    files: u64,
+    directories: u64,
+    generations: u64,
+}
+
+#[derive(Serialize)]
+struct Found {
+    severity: String,
+    place: String,
+    clause: &'static str,
+    kind: &'static str,
+    rule: &'static str,
+    detail: String,
+}
+
+/// Judges the volume on a disc.
+pub fn run(tools: &Tools, arguments: &Check) -> Outcome {
+    let mut drive = tools.discs.open(&arguments.disc)?;
+    let options = Options {
+        read_data: arguments.data,
+        ..Options::default()
+    };
+    let report = check::check(&mut drive, &options);
+    let judgement = Judgement::of(&report);
+    tools.output.result(&judgement)?;
+    if let Some(failed) = report.into_interrupted() {
+        return Err(Failure::from(failed)).at(arguments.disc.display());
+    }
+    if judgement.errors == 0 {
+        return Ok(());
+    }
+    let errors = count(judgement.errors, "error", "errors");
+    Err(Failure::new(Exit::Damaged, "errors-found", errors)).at(arguments.disc.display())
+}
+
+impl Judgement {
+    fn of(report: &Report) -> Self {
+        let mut findings: Vec<_> = report.findings().iter().collect();
+        findings.sort_by_key(|finding| std::cmp::Reverse(finding.severity));
+        let summary = report.summary();
+        Self {
+            volume: VolumeSummary {
+                udf_revision: summary.revision.map(|revision| revision.to_string()),
+                files: summary.files,
+                directories: summary.directories,
+                generations: summary.generations,
+            },
+            errors: report.errors(),
+            warnings: report.warnings(),
+            notes: report.of_severity(Severity::Note),
+            kinds: report
+                .kinds()
+                .map(|kind| (kind.name(), report.count(kind)))
+                .collect(),
+            findings: findings
+                .into_iter()
+                .map(|finding| Found {
+                    severity: finding.severity.to_string(),
+                    place: finding.place.to_string(),
+                    clause: finding.clause,
+                    kind: finding.kind.name(),
+                    rule: finding.kind.rule(),
+                    detail: finding.detail.clone(),
+                })
+                .collect(),
+        }
+    }
+}
+
+impl fmt::Display for Judgement {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut severity = "";
+        for found in &self.findings {
+            if found.severity != severity {
+                severity = &found.severity;
+                writeln!(f, "{severity}s")?;
+            }
+            found.fmt(f)?;
+        }
+        let kept = self.findings.len() as u64;
+        let all = self.errors + self.warnings + self.notes;
+        if kept < all {
+            writeln!(f, "and {} more of these kinds", all - kept)?;
+        }
+        if let Some(revision) = &self.volume.udf_revision {
+            let files = count(self.volume.files, "file", "files");
+            let directories = count(self.volume.directories, "directory", "directories");
+            write!(f, "UDF {revision}, {files}, {directories}: ")?;
+        }
+        let errors = count(self.errors, "error", "errors");
+        let warnings = count(self.warnings, "warning", "warnings");
+        let notes = count(self.notes, "note", "notes");
+        writeln!(f, "{errors}, {warnings}, {notes}")
+    }
+}
+
+impl fmt::Display for Found {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "  {}", self.place)?;
+        writeln!(f, "    rule:  {} ({}, {})", self.rule, self.clause, self.kind)?;
+        if self.detail.is_empty() {
+            return Ok(());
+        }
+        writeln!(f, "    found: {}", Shown(&self.detail))
+    }
+}
