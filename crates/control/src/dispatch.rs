@@ -99,6 +99,7 @@ impl VolumeHandle {
         self.reach_to_record()?;
         // Between the two somebody else may have had the disc.
         self.check_volume()?;
+        self.check_room()?;
         cancel.check()?;
         let close_disc = if buffer.close_disc {
             CloseDisc::Yes

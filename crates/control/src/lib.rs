@@ -6,7 +6,53 @@
 //! Never touches: pointers, paths and files of the host, FUSE; closing itself is done by `recording`.
 //!
 //! A volume handle is opened with [`VolumeHandle::open_on`] and takes control codes by
-//! [`VolumeHandle::device_io_control`]; [`Request`] sends one beside the caller.
+//! [`VolumeHandle::device_io_control`]; [`Request`] sends one beside the caller. `docs/control.md` has the status of each case
+//! with its evidence, and what the control does on each medium.
+//!
+//! The call as Windows documents it, on an image in the emulated recorder:
+//!
+//! ```
+//! use control::{
+//!     DesiredAccess, FSCTL_MAKE_MEDIA_COMPATIBLE, FileMakeCompatibleBuffer, NtStatus, VolumeFlags,
+//!     VolumeHandle,
+//! };
+//! # use drive::Drive;
+//! # use ecma167::{general::Timestamp, osta::Revision};
+//! # use emulator::{Behaviour, Medium, Recorder};
+//! # let folder = tempfile::tempdir()?;
+//! # let image = folder.path().join("archive.udf");
+//! # let now = Timestamp::from_unix(1_800_000_000, 0);
+//! # let recorder = Recorder::create(&image, Medium::DvdPlusR, Some(10_000), Behaviour::default())?;
+//! # let options = recording::FormatOptions {
+//! #     revision: Revision::V2_01,
+//! #     label: "Archive".into(),
+//! #     unique: 1,
+//! #     now,
+//! #     seconds: 1_800_000_000,
+//! #     root: recording::Attributes::at(0o755, now),
+//! # };
+//! # drop(recording::format(Drive::open(Box::new(recorder))?, &options)?);
+//!
+//! let drive = Drive::open(Box::new(Recorder::open(&image)?))?;
+//! let access = DesiredAccess::FILE_READ_DATA | DesiredAccess::FILE_WRITE_DATA;
+//! let mut volume = VolumeHandle::open(drive, access, now);
+//!
+//! let flags = volume.volume_flags().unwrap_or(VolumeFlags::empty());
+//! assert!(flags.contains(VolumeFlags::FILE_SEQUENTIAL_WRITE_ONCE));
+//!
+//! // Close the session; more can be added later, in a new one.
+//! let buffer = FileMakeCompatibleBuffer { close_disc: false }.to_bytes();
+//! let io = volume.device_io_control(FSCTL_MAKE_MEDIA_COMPATIBLE.0, Some(&buffer), None);
+//! assert_eq!((io.status, io.information), (NtStatus::SUCCESS, 0));
+//!
+//! // Finalize the disc: nothing can be added any more.
+//! let buffer = FileMakeCompatibleBuffer { close_disc: true }.to_bytes();
+//! let io = volume.device_io_control(FSCTL_MAKE_MEDIA_COMPATIBLE.0, Some(&buffer), None);
+//! assert_eq!(io.status, NtStatus::SUCCESS);
+//! let io = volume.device_io_control(FSCTL_MAKE_MEDIA_COMPATIBLE.0, Some(&buffer), None);
+//! assert_eq!(io.status, NtStatus::MEDIA_WRITE_PROTECTED);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 #![forbid(unsafe_code)]
 
 mod access;

@@ -1,6 +1,6 @@
 //! What a handle has of its disc, and how a request reaches it.
 
-use drive::{Drive, Status};
+use drive::{Drive, ReadOnly, Status};
 use ecma167::general::DString;
 use recording::Recording;
 use volume::Volume;
@@ -127,6 +127,18 @@ impl VolumeHandle {
             flags.contains(VolumeFlags::FILE_SEQUENTIAL_WRITE_ONCE),
             !flags.contains(VolumeFlags::FILE_READ_ONLY_VOLUME),
         )
+    }
+
+    /// Fails on a medium whose open session another program has filled to the end.
+    pub(crate) fn check_room(&self) -> Result<(), NtStatus> {
+        match &self.state {
+            State::Open(volume)
+                if volume.drive().medium().read_only == Some(ReadOnly::NoNextWritableAddress) =>
+            {
+                Err(NtStatus::DISK_FULL)
+            }
+            _ => Ok(()),
+        }
     }
 
     /// The same by what was seen last, while another has the disc.

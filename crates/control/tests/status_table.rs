@@ -398,6 +398,18 @@ fn a_medium_without_room_for_the_end_of_the_session_is_full() {
 }
 
 #[test]
+fn a_medium_that_another_program_has_filled_is_full() {
+    for medium in ["cd-r", "dvd-r", "dvd+r", "bd-r"] {
+        let bench = Bench::volume(medium);
+        bench.fill();
+        let mut handle = bench.open(Target::Volume);
+        for input in [FALSE, TRUE] {
+            assert_eq!(send(&mut handle, CODE, input), NtStatus::DISK_FULL, "{medium}");
+        }
+    }
+}
+
+#[test]
 fn a_drive_that_fails_is_an_io_error_with_its_sense_kept() {
     let bench = Bench::volume("dvd+r");
     let source = bench.source();

@@ -190,6 +190,21 @@ impl Bench {
         handle(Drive::open(Box::new(recorder)).expect("the drive opens"))
     }
 
+    /// Records zeros up to the last block that the drive takes.
+    pub fn fill(&self) {
+        let mut drive = self.drive();
+        drive.prepare_recording().expect("the drive is prepared");
+        let zeros = vec![0; drive.transfer_limit()];
+        while let Ok(point) = drive.append_point() {
+            let free = usize::try_from(point.free_blocks).expect("blocks") * BLOCK_SIZE;
+            let Some(part) = zeros.get(..free.min(zeros.len())).filter(|part| !part.is_empty()) else {
+                break;
+            };
+            drive.write(point.address, part).expect("the drive takes it");
+        }
+        drive.synchronize().expect("it lasts");
+    }
+
     pub fn image(&self) -> Vec<u8> {
         fs::read(self.path()).expect("the image")
     }
