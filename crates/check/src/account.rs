@@ -1,6 +1,7 @@
 //! What can be said when the whole tree was walked: link counts, unique IDs, counts of the VAT, what nothing reaches.
 
 use ecma167::general::TagIdentifier;
+use ecma167::osta::unique_id::ROOT;
 use ecma167::osta::vat::NONE;
 use ecma167::{LogicalSector, PartitionReference, RecordedAddress, VirtualAddress};
 
@@ -137,12 +138,15 @@ impl Judge<'_> {
                     place,
                     format_args!("{id} in a FID is that of {other}"),
                 );
-            } else if tree
-                .node(*number)
-                .is_some_and(|node| node.links == 1 && node.kind != Kind::Bad)
-            {
-                // The only name of a node has no reason to differ.
-                self.find(K::FidUniqueId, place, format_args!("{id} in its only FID"));
+            }
+        }
+        for ((number, node), named) in (0_u32..).zip(&tree.nodes).zip(named) {
+            let counts = node.kind != Kind::Bad && !node.streams && node.unique_id != ROOT;
+            if layout.is_third_edition() && counts && !named && !tree.incomplete && node.links > 0 {
+                let place = tree
+                    .node(number)
+                    .map_or(Place::Volume, |node| layout.place(node.address));
+                self.find(K::FidUniqueIdOther, place, format_args!("{}", node.unique_id));
             }
         }
     }

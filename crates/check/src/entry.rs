@@ -78,6 +78,14 @@ impl Judge<'_> {
         }
     }
 
+    /// The implementation use of an address that no FID has: there is no unique ID in it.
+    pub fn no_address_use(&mut self, place: Place, field: &str, address: &LongAd) {
+        if address.implementation_use[2..] != [0; 4] {
+            let used = address.implementation_use;
+            self.find(K::AddressUse, place, format_args!("{field}: {used:?}"));
+        }
+    }
+
     /// The entry at a sector, its fields judged, if it can be used.
     pub fn load(
         &mut self,
@@ -178,8 +186,14 @@ impl Judge<'_> {
         if flags & UNUSED_FLAGS != 0 {
             self.find(K::IcbFlags, place, format_args!("{flags:#06x}"));
         }
-        let is_stream = matches!(loaded.role, Role::Stream | Role::StreamDirectory);
-        if icb.icb_flags().contains(IcbFlags::STREAM) != is_stream {
+        let is_stream = icb.icb_flags().contains(IcbFlags::STREAM);
+        let may_differ = match loaded.role {
+            // A stream directory is no stream itself, but some writers take it for one.
+            Role::StreamDirectory => true,
+            Role::Stream => is_stream,
+            _ => !is_stream,
+        };
+        if !may_differ {
             self.find(K::IcbStreamFlag, place, format_args!("{flags:#06x}"));
         }
         if !matches!(flags & 7, 0 | 1 | 3) {

@@ -1,6 +1,6 @@
 //! The logical volume integrity descriptor (`ECMA-167 3/10.10`, `UDF 2.60 2.2.6`).
 
-use ecma167::general::{EntityIdentifier, Tag, TagIdentifier, Timestamp};
+use ecma167::general::{EntityIdentifier, ExtentAd, Tag, TagIdentifier, Timestamp};
 use ecma167::osta::Revision;
 use ecma167::{BLOCK_BYTES, LogicalSector};
 use zerocopy::FromBytes;
@@ -95,15 +95,8 @@ impl Judge<'_> {
         if integrity > 1 || (layout.virtual_reference().is_some() && integrity != 0) {
             self.find(K::IntegrityType, place, format_args!("type {integrity}"));
         }
-        let (length, location) = (word(32), word(36));
-        if length == 0 && location != 0 || length % BLOCK_BYTES != 0 {
-            self.find_by(
-                K::AnchorExtent,
-                "ECMA-167 3/10.10.4",
-                place,
-                format_args!("next integrity extent: {length} bytes at {location}"),
-            );
-        }
+        let next = ExtentAd::new(word(32), LogicalSector(word(36)));
+        self.volume_extent(place, "ECMA-167 3/10.10.4", "next integrity extent", next);
         let unique_id = u64::from(word(40)) | u64::from(word(44)) << 32;
         if unique_id < 16 {
             self.find(K::IntegrityUniqueId, place, format_args!("{unique_id}"));

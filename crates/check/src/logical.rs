@@ -121,6 +121,7 @@ impl Judge<'_> {
                 format_args!("length field {:#x} at {}", length.0, contents.address()),
             );
         }
+        self.no_address_use(place, "logical volume contents use", contents);
         self.entity(
             place,
             "UDF 2.60 2.2.4",

@@ -163,6 +163,7 @@ rules! {
     VatIcbNotLast: Error, "UDF 2.60 6.10.1", "the VAT ICB is the last recorded block";
     VatFileType: Error, "UDF 2.60 2.2.11", "the file type of the VAT ICB is 248 from UDF 2.00 on, 0 before";
     VatLinkCount: Warning, "ECMA-167 4/14.9.6", "no FID names the VAT: its link count is 0";
+    VatSideIcb: Warning, "UDF 2.60 2.2.11", "the VAT has neither streams nor extended attributes outside of its ICB";
     VatLength: Error, "UDF 2.60 2.2.11", "the VAT is header or tail and whole entries";
     VatHeader: Error, "UDF 2.60 2.2.11", "the header is 152 bytes and its implementation use, a multiple of 4";
     VatTail: Error, "UDF 1.50 2.2.10", "the VAT ends with *UDF Virtual Alloc Tbl and the previous location";
@@ -261,7 +262,8 @@ rules! {
     FidDeletedName: Warning, "UDF 2.60 2.3.4.2", "a deleted FID has compression ID 254 or 255";
     FidNameTwice: Error, "ECMA-167 4/8.6", "no two FIDs of a directory have one name";
     FidDirectoryBit: Error, "ECMA-167 4/14.4.3", "the directory bit is set where the node is a directory";
-    FidUniqueId: Error, "UDF 2.60 2.3.4.3", "from 2.00 on a FID has the low half of the unique ID of its node, or one of its own";
+    FidUniqueId: Error, "UDF 2.60 2.3.4.3", "from 2.00 on a FID has a unique ID: the low half of that of its node, or one that no other node has";
+    FidUniqueIdOther: Note, "UDF 2.60 2.3.4.3", "a FID has the unique ID of its node, where the name that it was made with is left";
     FidUniqueIdTwice: Error, "UDF 2.60 3.2.1.1", "no two FIDs have one unique ID";
     FidUniqueIdOfParent: Warning, "UDF 2.60 2.3.4.3", "the FID of the parent has the unique ID of the parent";
     DirectoryTwice: Error, "ECMA-167 4/8.5", "one FID names a directory";

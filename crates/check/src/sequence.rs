@@ -77,10 +77,11 @@ impl Judge<'_> {
                     format_args!("{}", difference(main, reserve)),
                 );
             }
-            let Some(usable) = [main, reserve]
+            // Of two that are alike the last is taken: the main one.
+            let Some(usable) = [reserve, main]
                 .into_iter()
                 .flatten()
-                .find(|sequence| is_usable(sequence))
+                .max_by_key(|sequence| is_usable(sequence))
             else {
                 continue;
             };
@@ -97,10 +98,7 @@ impl Judge<'_> {
             self.find(
                 K::SequenceUnreadable,
                 Place::Volume,
-                format_args!(
-                    "no sequence with a logical volume descriptor; {} anchors",
-                    anchors.len()
-                ),
+                format_args!("no sequence at all; {} anchors", anchors.len()),
             );
             return None;
         }

@@ -1,6 +1,6 @@
 //! The virtual allocation table (`UDF 2.60 2.2.11`, `UDF 1.50 2.2.10`).
 
-use ecma167::file::FileType;
+use ecma167::file::{FileType, LongAd};
 use ecma167::general::{EntityIdentifier, TagIdentifier};
 use ecma167::osta::Revision;
 use ecma167::osta::vat::{ENTRY_LEN, NONE, VatHeader, VatTail};
@@ -167,6 +167,14 @@ impl Judge<'_> {
         }
         if entry.file_link_count != 0 {
             self.find(K::VatLinkCount, place, format_args!("{}", entry.file_link_count));
+        }
+        for (field, icb) in [
+            ("extended attribute ICB", &entry.extended_attribute_icb),
+            ("stream directory ICB", &entry.stream_directory_icb),
+        ] {
+            if *icb != LongAd::default() {
+                self.find(K::VatSideIcb, place, format_args!("{field}: {}", icb.address()));
+            }
         }
     }
 

@@ -160,6 +160,7 @@ impl Judge<'_> {
             let next = found.next_extent.address();
             self.find(K::FileSetNext, place, format_args!("next extent at {next}"));
         }
+        self.no_address_use(place, "root directory ICB", &found.root_directory_icb);
         let streams = &found.system_stream_directory_icb;
         if !layout.is_third_edition() && *streams != LongAd::default() {
             self.find(

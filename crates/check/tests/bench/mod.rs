@@ -258,3 +258,77 @@ pub fn add_everything(recording: &mut Recording, name: &str) {
         );
     }
 }
+
+/// Where the structures of a disc stand, found without the code that recorded them.
+pub struct Places {
+    /// Last recorded block: the VAT ICB.
+    pub last: u32,
+    /// First sector of the partition.
+    pub partition: u32,
+    /// First sector of the body of the VAT.
+    pub vat: u32,
+    /// Sector of each virtual address.
+    pub nodes: Vec<u32>,
+    pub revision: Revision,
+}
+
+impl Places {
+    pub fn of(disc: &mut Changeable) -> Self {
+        let last = disc
+            .drive
+            .medium()
+            .sessions
+            .iter()
+            .filter_map(|session| session.last_recorded);
+        let last = last.max().unwrap().0;
+        let descriptor = disc.block(34);
+        let partition = word(&descriptor, 188);
+        let revision = Revision(half(&disc.block(35), 240));
+        let icb = disc.block(last);
+        let (extents, descriptors) = match half(&icb, 0) {
+            261 => (176 + word(&icb, 168), word(&icb, 172)),
+            _ => (216 + word(&icb, 208), word(&icb, 212)),
+        };
+        assert_eq!(descriptors, 8, "a VAT in one extent");
+        let at = usize::try_from(extents).unwrap();
+        let length = usize::try_from(word(&icb, at)).unwrap();
+        let vat = partition + word(&icb, at + 4);
+        let mut body = Vec::new();
+        for sector in vat..vat + u32::try_from(length.div_ceil(BLOCK_SIZE)).unwrap() {
+            body.extend_from_slice(&disc.block(sector));
+        }
+        let entries = match revision {
+            Revision::V1_50 => &body[..length - 36],
+            _ => &body[152..length],
+        };
+        let nodes = entries
+            .chunks_exact(4)
+            .map(|entry| partition + word(entry, 0))
+            .collect();
+        Self {
+            last,
+            partition,
+            vat,
+            nodes,
+            revision,
+        }
+    }
+
+    /// The first node with this file type and length; its virtual address.
+    pub fn node(&self, disc: &mut Changeable, file_type: u8, length: Option<u64>) -> usize {
+        let found = (1..self.nodes.len()).find(|address| {
+            let block = disc.block(self.nodes[*address]);
+            let bytes = u64::from_le_bytes(block[56..64].try_into().unwrap());
+            block[27] == file_type && length.is_none_or(|length| length == bytes)
+        });
+        found.unwrap()
+    }
+}
+
+pub fn half(bytes: &[u8], at: usize) -> u16 {
+    u16::from_le_bytes([bytes[at], bytes[at + 1]])
+}
+
+pub fn word(bytes: &[u8], at: usize) -> u32 {
+    u32::from_le_bytes([bytes[at], bytes[at + 1], bytes[at + 2], bytes[at + 3]])
+}
