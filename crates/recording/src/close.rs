@@ -134,6 +134,8 @@ impl Recording {
         // With nothing changed the VAT that stands is named again, and the session ends in the same generation.
         if self.is_dirty() {
             self.enqueue_changes()?;
+        } else {
+            self.enqueue_vat_body()?;
         }
         self.issue_up_to(Item::SessionEnd {
             count: 0,

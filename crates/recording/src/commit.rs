@@ -153,6 +153,11 @@ impl Recording {
             now: self.now,
         };
         self.vat.finish(&mut self.disc, self.form, &statement)?;
+        self.enqueue_vat_body()
+    }
+
+    /// Puts the dirty blocks of the VAT into the queue; of one that stood embedded in its ICB that is all of it.
+    pub(crate) fn enqueue_vat_body(&mut self) -> Result<(), Error> {
         let numbers: Vec<u64> = self.vat.body.dirty.keys().copied().collect();
         for number in numbers {
             self.enqueue(Item::Vat {
@@ -269,13 +274,7 @@ impl Recording {
     /// Records the VAT of the last commit again, as the last block of the disc.
     pub(crate) fn record_vat_again(&mut self) -> Result<Commit, Error> {
         self.require_health()?;
-        let numbers: Vec<u64> = self.vat.body.dirty.keys().copied().collect();
-        for number in numbers {
-            self.enqueue(Item::Vat {
-                first: number,
-                count: 1,
-            });
-        }
+        self.enqueue_vat_body()?;
         self.issue_up_to(Item::CommitEnd { count: 0 })?;
         self.acknowledge()
     }

@@ -88,7 +88,8 @@ impl Recording {
         if self.changed {
             waiting + self.vat.owed()
         } else {
-            waiting
+            // Of a VAT that stood embedded in its ICB.
+            waiting + self.vat.body.dirty.len() as u64
         }
     }
 
