@@ -131,12 +131,14 @@ impl VolumeHandle {
         if self.seat.has_locked() {
             return Err(NtStatus::ACCESS_DENIED);
         }
-        self.reach()?;
+        let reached = self.reach().map(drop);
         // Whoever else has the disc uses the volume, in whichever process.
-        self.reach_to_record().map_err(|status| match status {
-            NtStatus::DEVICE_BUSY => NtStatus::ACCESS_DENIED,
-            other => other,
-        })?;
+        reached
+            .and_then(|()| self.reach_to_record())
+            .map_err(|status| match status {
+                NtStatus::DEVICE_BUSY => NtStatus::ACCESS_DENIED,
+                other => other,
+            })?;
         self.seat.lock().map(|()| 0)
     }
 

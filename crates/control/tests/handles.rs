@@ -121,6 +121,9 @@ fn a_volume_with_an_open_file_or_with_another_user_is_not_locked() {
     let reader = emulator::Recorder::open_read_only(&bench.path()).expect("a reader");
     assert_eq!(send(&mut handle, FSCTL_LOCK_VOLUME), NtStatus::ACCESS_DENIED);
     drop(reader);
+    let recorder = bench.drive();
+    assert_eq!(send(&mut handle, FSCTL_LOCK_VOLUME), NtStatus::ACCESS_DENIED);
+    drop(recorder);
     assert_eq!(send(&mut handle, FSCTL_LOCK_VOLUME), NtStatus::SUCCESS);
 }
 
