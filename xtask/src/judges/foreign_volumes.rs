@@ -11,21 +11,24 @@ use crate::program::Program;
 /// `STATUS_INVALID_DEVICE_REQUEST`
 pub const INVALID_DEVICE_REQUEST: u32 = 0xC000_0010;
 
-/// Kinds of rewritable volumes that mkudffs makes in blocks of 2048 bytes: overwritable, sparable, overwritable on
-/// DVD+RW.
-const REWRITABLE: &[&str] = &["hd", "cdrw", "dvdrw", "dvdram", "dvd+rw"];
+/// Rewritable media for which mkudffs makes volumes: with a plain partition, or a sparable one (cdrw, dvdrw).
+const REWRITABLE: &[&str] = &["hd", "dvdram", "dvd", "cdrw", "dvdrw"];
 
 /// Send the control to an ext4 volume and to rewritable volumes of UDF; each has to refuse it and to stay as it was.
 pub fn refuse_foreign_volumes(program: &Program, folder: &Path, findings: &Findings) -> Result<()> {
     let shell = &Shell::new()?;
     let ext4 = folder.join("ext4.img");
-    cmd!(shell, "mkfs.ext4 -q -b 2048 {ext4} 16M").quiet().run()?;
+    cmd!(shell, "mkfs.ext4 -q -b 2048 {ext4} 16M")
+        .quiet()
+        .ignore_stdout()
+        .ignore_stderr()
+        .run()?;
     let mut volumes = vec![("ext4".to_owned(), ext4)];
     for media in REWRITABLE {
         let image = folder.join(format!("{media}.img"));
         cmd!(
             shell,
-            "mkudffs --new-file --media-type={media} --blocksize=2048 --label=Rewritable {image} 65536"
+            "mkudffs --new-file --media-type={media} --blocksize=2048 --label=Rewritable {image} 16384"
         )
         .quiet()
         .ignore_stdout()

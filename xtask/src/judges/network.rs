@@ -1,7 +1,8 @@
-//! Discs on file systems of the network, mounted by a real kernel: the program itself refuses the control there.
+//! A disc on a share of SMB, mounted by a real kernel: the program itself refuses the control there.
 //!
-//! The guest runs the host's Samba on its own loopback and mounts the share. Its own root is a share of QEMU too, below a
-//! layer of memory; the folder that it shares with the host stands for 9P.
+//! The guest runs the host's Samba on its own loopback and mounts the share. Beside it are discs on the guest's memory and in
+//! the folder that QEMU shares with it: that one is of 9P, which hands on the number of what lies behind it, and so it is
+//! what it is on the host.
 
 use std::path::Path;
 use std::time::Duration;
@@ -28,7 +29,7 @@ for module in @MODULES@/*; do
     busybox insmod "$module" >&2
 done
 busybox ifconfig lo 127.0.0.1 up
-smbd --foreground --no-process-group -s @CONFIGURATION@ >&2 &
+smbd --foreground -s @CONFIGURATION@ >&2 &
 mkdir /tmp/far /tmp/near
 tries=0
 until mount -i -t cifs //127.0.0.1/@SHARE@ /tmp/far -o ip=127.0.0.1,port=@PORT@,vers=3.0,username=@USER@,password=@PASSWORD@ >&2; do
@@ -60,7 +61,7 @@ struct Answer<'a> {
     status: Status,
 }
 
-/// Send control codes to discs on SMB and 9P, which refuse, and to one on the guest's own memory, which does as asked.
+/// Send control codes to a disc on SMB, which refuses, and to others, which do as asked.
 pub fn refuse_network_paths(
     shell: &Shell,
     kernel: &Kernel,
@@ -82,8 +83,14 @@ pub fn refuse_network_paths(
         .replace("@USER@", user)
         .replace("@PASSWORD@", password);
     let said = guest.run_script(&script, LIMIT)?;
+    let behind = number_of(folder)?;
+    let places = [
+        ("smb", &SMB[..], INVALID_DEVICE_REQUEST),
+        ("9p", &[behind], 0),
+        ("near", &[TMPFS], 0),
+    ];
     for code in ["make-media-compatible", "query-sparing-info", "lock-volume"] {
-        for (place, numbers, status) in PLACES {
+        for (place, numbers, status) in &places {
             let name = format!("{place}-{code}");
             let what = format!("{code} on {place} in Linux {}", kernel.version);
             findings.judged(&what, &differences(&said, &name, numbers, *status));
@@ -92,12 +99,15 @@ pub fn refuse_network_paths(
     Ok(())
 }
 
-/// A place, the numbers of its file system, and what a disc there answers.
-const PLACES: &[(&str, &[u64], u32)] = &[
-    ("smb", &[0xFF53_4D42, 0xFE53_4D42], INVALID_DEVICE_REQUEST),
-    ("9p", &[0x0102_1997], INVALID_DEVICE_REQUEST),
-    ("near", &[0x0102_1994], 0),
-];
+/// Numbers of file systems by statfs(2); that of SMB depends on the kernel.
+const SMB: [u64; 2] = [0xFF53_4D42, 0xFE53_4D42];
+const TMPFS: u64 = 0x0102_1994;
+
+/// The number of the file system of a folder.
+fn number_of(folder: &Path) -> Result<u64> {
+    let number = rustix::fs::statfs(folder)?.f_type;
+    u64::try_from(number).context("a file system without a number")
+}
 
 fn differences(said: &str, name: &str, numbers: &[u64], status: u32) -> Vec<String> {
     let answer = said
@@ -144,7 +154,7 @@ near-lock-volume 1021994 { \"status\": \"STATUS_SUCCESS\", \"value\": 0 }
 
     #[test]
     fn an_answer_has_to_come_from_the_file_system_that_was_meant() {
-        let judge = |name, status| differences(SAID, name, PLACES[0].1, status);
+        let judge = |name, status| differences(SAID, name, &SMB, status);
         assert!(judge("smb-lock-volume", INVALID_DEVICE_REQUEST).is_empty());
         assert_eq!(judge("smb-lock-volume", 0).len(), 1);
         assert_eq!(judge("near-lock-volume", 0).len(), 1);

@@ -73,7 +73,7 @@ impl Samba {
     /// Start it on this host, and wait until it listens.
     fn start(&self) -> Result<Server> {
         let child = Command::new("smbd")
-            .args(["--foreground", "--no-process-group", "-s"])
+            .args(["--foreground", "-s"])
             .arg(&self.configuration)
             .stdin(Stdio::null())
             .stdout(Stdio::null())
@@ -101,7 +101,7 @@ struct Server(Child);
 
 impl Drop for Server {
     fn drop(&mut self) {
-        // Asked to end it ends its children too.
+        // Asked to end it ends its children too: all of its process group, which is its own.
         let _ = rustix::process::kill_process(Pid::from_child(&self.0), Signal::TERM);
         let _ = self.0.wait();
     }
