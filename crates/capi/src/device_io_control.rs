@@ -2,6 +2,7 @@
 
 use std::ffi::c_void;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use control::{Completion, IoStatus, NtStatus, Parameters, Request};
 
@@ -146,7 +147,10 @@ pub(crate) unsafe fn begin(
     let output = Carried::new(buffers.output);
     let (status, count) = (Carried::new(status), Carried::new(count));
     let first = (Carried::new(status.get()), event.clone());
+    let ended = Arc::<AtomicBool>::default();
+    let to_end = Arc::clone(&ended);
     let completed = move |completion: &Completion| {
+        to_end.store(true, Ordering::Release);
         // SAFETY: an answer is no longer than the room, which stays until now.
         unsafe { pointer::copy_out(output.get(), &completion.output) };
         // SAFETY: the words stay until the status is there.
@@ -157,7 +161,7 @@ pub(crate) unsafe fn begin(
             event.set();
         }
     };
-    file.pending.start(block, move || {
+    file.pending.start(block, ended, move || {
         let (status, event) = first;
         if let Some(event) = event {
             event.reset();

@@ -1,6 +1,7 @@
 //! The calls on a handle that run beside their callers, found again by the address of their status block.
 
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::thread::{self, ThreadId};
 use std::time::{Duration, Instant};
@@ -15,24 +16,32 @@ pub(crate) struct Pending(Mutex<HashMap<usize, Call>>);
 
 struct Call {
     request: Arc<Request>,
+    /// Set before the caller can see in its status block that the call has ended.
+    ended: Arc<AtomicBool>,
     caller: ThreadId,
 }
 
 impl Pending {
-    /// Starts a call, unless one with this status block still runs.
+    /// Starts a call that sets `ended`, unless one with this status block still runs.
     pub(crate) fn start(
         &self,
         block: usize,
+        ended: Arc<AtomicBool>,
         start: impl FnOnce() -> std::io::Result<Request>,
     ) -> Result<(), NtStatus> {
         let mut calls = held(&self.0);
         calls.retain(|_, call| is_running(&call.request));
-        if calls.contains_key(&block) {
-            return Err(NtStatus::INVALID_PARAMETER);
+        if let Some(before) = calls.get(&block) {
+            if !before.ended.load(Ordering::Acquire) {
+                return Err(NtStatus::INVALID_PARAMETER);
+            }
+            // Its caller has seen its end and may use the block again; its thread has a few steps left.
+            drop(before.request.wait());
         }
         let request = start().map_err(|_| NtStatus::INSUFFICIENT_RESOURCES)?;
         let call = Call {
             request: Arc::new(request),
+            ended,
             caller: thread::current().id(),
         };
         calls.insert(block, call);
@@ -64,9 +73,10 @@ impl Pending {
     /// Cancels every call, or the one with a status block; whether there was any that still ran.
     pub(crate) fn cancel(&self, block: Option<usize>) -> bool {
         let calls = held(&self.0);
+        let runs = |call: &Call| !call.ended.load(Ordering::Acquire);
         let chosen = calls
             .iter()
-            .filter(|(at, call)| block.is_none_or(|block| block == **at) && is_running(&call.request));
+            .filter(|(at, call)| block.is_none_or(|block| block == **at) && runs(call));
         chosen.inspect(|(_, call)| call.request.cancel()).count() > 0
     }
 

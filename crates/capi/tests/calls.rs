@@ -14,7 +14,7 @@ const PROGRAMS: [&str; 3] = ["opening.c", "requests.c", "overlapped.c"];
 fn volumes(folder: &Folder, run: &str) -> String {
     let disc = folder.disc(&format!("{run}.x"), "dvd+r", Behaviour::default());
     let slow = Behaviour {
-        becoming_ready_polls: 4,
+        becoming_ready_polls: 5,
         ..Behaviour::default()
     };
     let slow = folder.disc(&format!("{run}.s"), "dvd+r", slow);

@@ -9,13 +9,16 @@ use std::process::Command;
 use common::{Folder, succeed};
 use control::{ControlCode, NtStatus, VolumeFlags};
 
-/// Each status, code and flag that the control has, as an assertion about the header.
+/// Each status, error, code and flag that the control has, as an assertion about the header.
 fn assertions() -> String {
     let mut text = String::from(include_str!("c/header.c"));
     for status in NtStatus::NAMED {
         let name = status.name().expect("a name");
         let value = status.0;
         writeln!(text, "ASSERT((DWORD){name} == {value:#x}u);").expect("text");
+        let error = status.win32_error();
+        let name = error.name().expect("a name");
+        writeln!(text, "ASSERT({name} == {});", error.0).expect("text");
     }
     for code in ControlCode::KNOWN {
         let name = code.name().expect("a name");

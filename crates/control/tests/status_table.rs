@@ -439,10 +439,10 @@ fn structures_that_contradict_each_other_are_told() {
     assert_eq!(send(&mut handle, CODE, FALSE), NtStatus::DISK_CORRUPT_ERROR);
 }
 
-/// A disc whose drive takes about a third of a second to become ready.
+/// A disc whose drive takes more than half a second to become ready.
 fn slow() -> Bench {
     let behaviour = Behaviour {
-        becoming_ready_polls: 4,
+        becoming_ready_polls: 5,
         ..Behaviour::default()
     };
     Bench::behaving("dvd+r", behaviour).formatted()
