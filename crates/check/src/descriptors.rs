@@ -175,7 +175,7 @@ impl Judge<'_> {
                 .0
                 .checked_add(extent.length().div_ceil(BLOCK_BYTES));
             if end.is_none_or(|end| end > self.disc.capacity)
-                || (extent.length() == 0 && extent.location().0 != 0)
+                || (extent.length() == 0) != (extent.location().0 == 0)
             {
                 self.find(
                     K::PrimaryExtent,

@@ -103,6 +103,9 @@ impl Judge<'_> {
             _ => TagIdentifier::FILE_ENTRY,
         };
         let tag = self.tag(place, &block, identifier, locations)?;
+        if identifier == TagIdentifier::EXTENDED_FILE_ENTRY && !layout.is_third_edition() {
+            self.find(K::EntryEdition, place, format_args!("in UDF {}", layout.revision));
+        }
         let entry = match FileEntry::decode(&resealed(&block, identifier), None) {
             Ok(entry) => entry,
             Err(fault) => {
@@ -119,9 +122,6 @@ impl Judge<'_> {
             + entry.allocation_descriptors.len();
         self.crc_length(place, &tag, &[length]);
         self.trailing(place, &block, length);
-        if entry.extended && !layout.is_third_edition() {
-            self.find(K::EntryEdition, place, format_args!("in UDF {}", layout.revision));
-        }
         let loaded = Loaded {
             place,
             sector,

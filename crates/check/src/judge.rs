@@ -56,12 +56,13 @@ impl<'a> Judge<'a> {
         self.recognition();
         let anchors = self.anchors();
         let Some(layout) = self.volume_descriptors(&anchors) else {
+            self.session_ends(&anchors, None);
             return;
         };
         self.integrity(&layout);
         let mut layout = layout;
         layout.vat = self.vat(&layout);
-        self.session_ends(&anchors, &layout);
+        self.session_ends(&anchors, layout.virtual_partition());
         let tree = self.walk(&layout);
         self.account(&layout, tree);
     }

@@ -121,7 +121,14 @@ impl Judge<'_> {
                 format_args!("length field {:#x} at {}", length.0, contents.address()),
             );
         }
-        self.no_address_use(place, "logical volume contents use", contents);
+        if contents.implementation_use != [0; 6] {
+            let used = contents.implementation_use;
+            self.find(
+                K::AddressUse,
+                place,
+                format_args!("logical volume contents use: {used:?}"),
+            );
+        }
         self.entity(
             place,
             "UDF 2.60 2.2.4",

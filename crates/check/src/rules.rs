@@ -95,14 +95,12 @@ rules! {
     SequencesOverlap: Error, "ECMA-167 3/8.4.2.2", "main and reserve sequence are apart";
     SequenceUnreadable: Error, "ECMA-167 3/8.4.2", "main and reserve sequence are both recorded";
     SequencesDiffer: Error, "ECMA-167 3/8.4.2.2", "main and reserve sequence are equivalent";
-    SequenceEnd: Error, "ECMA-167 3/8.4.2", "a sequence is ended by a terminating descriptor, an unrecorded sector, or its extent";
     SequenceUnterminated: Warning, "ECMA-167 3/10.9", "a sequence is ended by a terminating descriptor";
     SequenceTrailing: Warning, "ECMA-167 3/8.4.2", "nothing is recorded in a sequence behind its end";
     SequencePointer: Error, "ECMA-167 3/10.3", "volume descriptor pointers lead on and not back";
     SequenceDescriptor: Error, "ECMA-167 3/8.4.2", "only volume descriptors stand in a sequence";
     SequencePrimary: Error, "UDF 2.60 2", "there is one prevailing primary volume descriptor";
     SequenceImplementationUse: Error, "UDF 2.60 2.2.7", "there is an implementation use volume descriptor *UDF LV Info";
-    SequencePartition: Error, "UDF 2.60 2", "there is a partition descriptor for each partition map";
     SequenceLogical: Error, "UDF 2.60 2", "there is one prevailing logical volume descriptor";
     SequenceUnallocated: Error, "UDF 2.60 2.2.5", "there is an unallocated space descriptor";
     SequenceNumbers: Error, "ECMA-167 3/8.4.3", "descriptors of one kind and number are the same but for their tags";
@@ -128,7 +126,6 @@ rules! {
     PartitionExtent: Error, "ECMA-167 3/10.5.8", "the partition is within the volume space";
     PartitionBeyondEnd: Note, "ECMA-167 3/10.5.8", "the partition ends before the end of a finalized disc or bare image, of which nobody tells the capacity";
     PartitionsOverlap: Error, "UDF 2.60 2.2.14", "partitions do not overlap";
-    PartitionNumbers: Error, "ECMA-167 3/10.5.4", "no two partitions have one number";
 
     // Logical volume descriptor
     LogicalBlockSize: Error, "UDF 2.60 2.2.4.2", "logical block size is the sector size, 2048";
@@ -219,7 +216,6 @@ rules! {
     UniqueIdTwice: Error, "UDF 2.60 3.2.1.1", "no two nodes have one unique ID";
 
     // Bodies
-    ExtentPartition: Error, "ECMA-167 4/14.14.2.2", "a body stands in a type 1 partition";
     BodyInVirtualSpace: Warning, "UDF 2.60 2.2.8", "a body stands in physical space (readers take its short_ads for physical blocks, or for none)";
     ExtentNotWhole: Error, "ECMA-167 4/12", "every extent but the last is whole blocks";
     ExtentTooLong: Error, "UDF 2.60 2.3.10", "an extent is at most 2^30 - 2048 bytes";

@@ -6,14 +6,13 @@ use ecma167::volume::ANCHOR_SECTOR;
 use crate::anchor::{Anchor, Position};
 use crate::finding::Place;
 use crate::judge::Judge;
-use crate::layout::Layout;
+use crate::layout::Partition;
 use crate::rules::FindingKind as K;
 use crate::vat::is_vat_icb;
 
 impl Judge<'_> {
     /// Anchors of each session, and the end of session data of the closed ones.
-    pub fn session_ends(&mut self, anchors: &[Anchor], layout: &Layout) {
-        let partition = layout.virtual_partition();
+    pub fn session_ends(&mut self, anchors: &[Anchor], partition: Option<Partition>) {
         for (number, span) in self.disc.spans.clone().into_iter().enumerate() {
             let of_session = anchors.iter().filter(|anchor| anchor.session == number);
             let positions: Vec<Position> = of_session.map(|anchor| anchor.position).collect();

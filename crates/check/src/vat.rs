@@ -67,7 +67,7 @@ impl Judge<'_> {
         let (bytes, complete) = self.vat_bytes(layout, &loaded, &body);
         let place = loaded.place;
         let statement = if has_header(layout) {
-            self.vat_header(layout, place, &bytes, loaded.entry.information_length)
+            self.vat_header(layout, place, &bytes, complete)
         } else {
             let extension = self.vat_extension(place, &loaded);
             self.vat_tail(place, &bytes, complete, extension)
@@ -210,21 +210,20 @@ impl Judge<'_> {
         layout: &Layout,
         place: Place,
         bytes: &[u8],
-        information_length: u64,
+        complete: bool,
     ) -> Option<Statement> {
         const CLAUSE: &str = "UDF 2.60 2.2.11";
         let place_of = |offset| place.byte(offset);
         let Ok((header, _)) = VatHeader::read_from_prefix(bytes) else {
-            self.find(
-                K::VatHeader,
-                place,
-                format_args!("{information_length} bytes in all"),
-            );
+            if complete {
+                let length = bytes.len();
+                self.find(K::VatHeader, place, format_args!("{length} bytes in all"));
+            }
             return None;
         };
         let length = usize::from(header.length_of_header.get());
         let used = usize::from(header.length_of_implementation_use.get());
-        if length != VatHeader::LEN + used || used % 4 != 0 || length > bytes.len() {
+        if length != VatHeader::LEN + used || used % 4 != 0 || (complete && length > bytes.len()) {
             self.find(
                 K::VatHeader,
                 place_of(0),

@@ -303,7 +303,7 @@ impl Places {
         };
         let nodes = entries
             .chunks_exact(4)
-            .map(|entry| partition + word(entry, 0))
+            .map(|entry| partition.wrapping_add(word(entry, 0)))
             .collect();
         Self {
             last,
@@ -317,6 +317,10 @@ impl Places {
     /// The first node with this file type and length; its virtual address.
     pub fn node(&self, disc: &mut Changeable, file_type: u8, length: Option<u64>) -> usize {
         let found = (1..self.nodes.len()).find(|address| {
+            // An entry that is not in use.
+            if self.nodes[*address] < self.partition {
+                return false;
+            }
             let block = disc.block(self.nodes[*address]);
             let bytes = u64::from_le_bytes(block[56..64].try_into().unwrap());
             block[27] == file_type && length.is_none_or(|length| length == bytes)
