@@ -27,6 +27,9 @@ pub(crate) struct Claim {
     pub data: bool,
 }
 
+// What `MEMORY_BOUND` counts with.
+const _: () = assert!(size_of::<Claim>() <= 20);
+
 /// All extents that were met.
 #[derive(Default)]
 pub(crate) struct Claims {

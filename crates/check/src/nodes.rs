@@ -34,6 +34,9 @@ pub(crate) struct Node {
     pub stated_links: u16,
 }
 
+// What `MEMORY_BOUND` counts with.
+const _: () = assert!(size_of::<Node>() <= 32);
+
 /// All nodes and FIDs that were met.
 #[derive(Default)]
 pub(crate) struct Tree {

@@ -1,6 +1,9 @@
 //! How far the judge goes.
 
 /// Bytes of memory that a check takes at most with the default [`Options`], whatever is recorded on the disc.
+///
+/// 2^21 nodes of 32 bytes in a table with an index of 17 bytes a slot, as many names, twice as many unique IDs of 8 bytes, 2^22
+/// extents of 20 bytes, while each of them grows; the VAT, and 4 MiB of blocks.
 pub const MEMORY_BOUND: usize = 512 << 20;
 
 /// Limits of a check. What exceeds them is not judged, and a finding says so.

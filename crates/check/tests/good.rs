@@ -4,7 +4,7 @@ mod bench;
 
 use bench::{Disc, REVISIONS, add_everything, add_file, content, time};
 use ecma167::osta::Revision;
-use emulator::Medium;
+use emulator::{Behaviour, Medium};
 use recording::CloseDisc;
 
 #[test]
@@ -23,8 +23,43 @@ fn a_disc_of_every_revision_has_no_finding() {
     }
 }
 
+#[test]
+fn a_disc_has_no_finding_whatever_the_drive_does_where_it_may_choose() {
+    let with = |change: &dyn Fn(&mut Behaviour)| {
+        let mut behaviour = Behaviour::default();
+        change(&mut behaviour);
+        behaviour
+    };
+    for behaviour in [
+        with(&|b| b.session_gap = Some(64)),
+        with(&|b| b.synchronize_closes_track = true),
+        with(&|b| b.last_recorded_address_valid = Some(false)),
+        with(&|b| b.short_track_information = true),
+        with(&|b| {
+            b.buffer_underrun_protection = false;
+            b.underrun_after_writes = 1;
+        }),
+        with(&|b| {
+            b.buffer_underrun_protection = false;
+            b.underrun_after_writes = 3;
+        }),
+        with(&|b| b.linking_loss = 16),
+    ] {
+        for medium in [Medium::CdR80, Medium::DvdR] {
+            life_on(
+                &Disc::behaving(medium, 60_000, Revision::V2_01, behaviour.clone()),
+                medium,
+                Revision::V2_01,
+            );
+        }
+    }
+}
+
 fn life(medium: Medium, revision: Revision) {
-    let disc = Disc::formatted(medium, 60_000, revision);
+    life_on(&Disc::formatted(medium, 60_000, revision), medium, revision);
+}
+
+fn life_on(disc: &Disc, medium: Medium, revision: Revision) {
     let at = |state: &str| format!("{medium}, UDF {revision}, {state}");
     disc.assert_clean(&at("formatted"));
     let mut recording = disc.recording();

@@ -1,0 +1,20 @@
+//! The document lists every rule.
+
+use check::FindingKind;
+
+#[test]
+fn the_document_has_each_rule_with_severity_and_clause() {
+    let text = include_str!("../../../docs/check.md");
+    for kind in FindingKind::ALL {
+        let row = format!(
+            "| `{}` | {} | {} | {} |",
+            kind.name(),
+            kind.severity(),
+            kind.clause(),
+            kind.rule()
+        );
+        assert!(text.contains(&row), "docs/check.md lacks the row:\n{row}");
+    }
+    let rows = text.lines().filter(|line| line.starts_with("| `")).count();
+    assert_eq!(rows, FindingKind::ALL.len(), "rows of rules that do not exist");
+}
