@@ -39,7 +39,7 @@ use drive::Drive;
 
 /// Judges the volume on the medium in a drive.
 ///
-/// Nothing is changed. Memory stays below [`MEMORY_BOUND`] with the default options, time is bounded by the size of the
+/// Nothing is changed. By the sizes of its tables memory stays below [`MEMORY_BOUND`] with the default options, time is bounded by the size of the
 /// medium, whatever is recorded there.
 pub fn check(drive: &mut Drive, options: &Options) -> Report {
     judge::Judge::new(drive, options).run()

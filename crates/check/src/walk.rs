@@ -16,6 +16,9 @@ use crate::layout::{Layout, Map, Nowhere};
 use crate::nodes::{Kind, NOBODY, Node, Tree};
 use crate::rules::FindingKind as K;
 
+/// Directories above one that are looked at for a loop.
+const DEEPEST: usize = 1024;
+
 impl Judge<'_> {
     pub fn walk(&mut self, layout: &Layout) -> Tree {
         let mut tree = Tree::default();
@@ -376,8 +379,8 @@ impl Judge<'_> {
             return;
         }
         let mut above = parent;
-        // No chain of parents is longer than the table.
-        for _ in 0..tree.nodes.len() {
+        // A loop that is longer than any path is found as a directory that is named twice.
+        for _ in 0..DEEPEST {
             if above == reached {
                 self.find(K::DirectoryLoop, fid.place, format_args!("{}", fid.name()));
                 return;
