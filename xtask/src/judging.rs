@@ -23,6 +23,8 @@ pub enum Scenario {
     Foreign,
     /// Discs with little on them, for readers that take little
     Plain,
+    /// Discs that a program of Windows closes, built against the installed library
+    Ported,
     /// Names that UDF takes and the kernel does not
     LongNames,
     /// Trees that are large in one way each
@@ -75,6 +77,9 @@ impl Run<'_> {
             timing.part("udfclient", || judge_by_udfclient(&plain, &folder, self.findings))?;
         }
         states.extend(plain);
+        states.extend(self.record(timing, Scenario::Ported, |bench| {
+            scenarios::close_by_ported_program(bench, self.place)
+        })?);
         self.ask(timing, &states, kernels)
     }
 

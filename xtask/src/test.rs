@@ -7,11 +7,16 @@ use xshell::cmd;
 use crate::judging::{Scenario, judge};
 use crate::layers;
 use crate::place::Place;
+use crate::setup;
 use crate::timing::Timing;
 
 /// Run everything and print what each part took, also where one fails.
 pub fn run(place: &Place) -> Result<()> {
     timed(|timing| {
+        timing.part("set-up", || {
+            let _lock = place.lock_judges()?;
+            setup::run(place).map(drop)
+        })?;
         checks(place, timing)?;
         judge(place, timing, Scenario::value_variants())
     })

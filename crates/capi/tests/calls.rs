@@ -51,7 +51,7 @@ fn the_address_sanitizer_finds_nothing() {
 
 #[test]
 fn valgrind_finds_nothing() {
-    if Command::new("valgrind").arg("--version").output().is_err() {
+    if Command::new("valgrind").arg("--version").output().is_err() && std::env::var_os("CI").is_none() {
         eprintln!("valgrind is not installed: this test runs in `cargo xtask test`");
         return;
     }

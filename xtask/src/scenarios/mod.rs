@@ -6,6 +6,7 @@ mod history;
 mod life;
 mod long_names;
 mod plain;
+mod ported;
 
 pub use big::record_big_trees;
 pub use foreign::continue_foreign_images;
@@ -13,6 +14,7 @@ pub use history::{Bench, State, View};
 pub use life::record_lives;
 pub use long_names::record_long_names;
 pub use plain::record_plain_discs;
+pub use ported::close_by_ported_program;
 
 use anyhow::Result;
 
