@@ -10,8 +10,11 @@ use crate::setup::Kernel;
 /// The line on the console by which a guest that came to its end is known.
 pub const END_MARK: &str = "oncefs-guest-ended";
 
-/// Where the shared folder is mounted inside. The host's root is below it, writable for the guest alone.
-pub const SHARED_INSIDE: &str = "/mnt";
+/// Where the shared folder is mounted inside: a name of our own, so that nothing of the host is hidden below it.
+pub const SHARED_INSIDE: &str = "/run/oncefs-judges/shared";
+
+/// Where the guest has a file system in memory.
+pub const MEMORY_INSIDE: &str = "/run/oncefs-judges/memory";
 
 /// The host's tree is a read-only share with a writable layer of memory over it; `program` of the host runs inside.
 const INIT: &str = r#"#!/bin/busybox sh
@@ -28,11 +31,12 @@ mount -t 9p -o ro,$options host /host
 mount -t tmpfs memory /layer
 mkdir /layer/upper /layer/work
 mount -t overlay -o lowerdir=/host,upperdir=/layer/upper,workdir=/layer/work overlay /root
+mkdir -p /root@SHARED@ /root@MEMORY@
 mount -t 9p -o trans=virtio,version=9p2000.L,msize=512000 shared /root@SHARED@
 for directory in dev proc sys; do
     mount --bind /$directory /root/$directory
 done
-mount -t tmpfs memory /root/tmp
+mount -t tmpfs memory /root@MEMORY@
 chroot /root "@PROGRAM@" inside @SHARED@
 echo "@END@ $?"
 poweroff -f
@@ -52,6 +56,7 @@ pub fn build(shell: &Shell, kernel: &Kernel, program: &Path, archive: &Path) -> 
     let program = program.to_str().context("the path of this program is no UTF-8")?;
     let init = INIT
         .replace("@SHARED@", SHARED_INSIDE)
+        .replace("@MEMORY@", MEMORY_INSIDE)
         .replace("@PROGRAM@", program)
         .replace("@END@", END_MARK);
     let path = folder.join("init");

@@ -1,7 +1,7 @@
 //! What runs inside the guest: mounts each image, walks it, and writes down what was seen.
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result};
 use rustix::mount::{MountFlags, UnmountFlags, mount, unmount};
 
+use super::initramfs::MEMORY_INSIDE;
 use super::jobs::{self, JOBS, Job, Outcome, outcome_path};
 use super::script;
 use crate::listing::{Listing, Sampling, walk};
@@ -87,7 +88,7 @@ fn do_job(job: &Job, position: usize, device: &str) -> Outcome {
 }
 
 fn mounted_listing(job: &Job, position: usize, device: &str) -> Result<Listing> {
-    let point = PathBuf::from(format!("/tmp/mount-{position}"));
+    let point = Path::new(MEMORY_INSIDE).join(format!("mount-{position}"));
     std::fs::create_dir(&point)?;
     let options = std::ffi::CString::new(job.options.as_str())?;
     mount(

@@ -14,7 +14,7 @@ use xshell::Shell;
 use super::foreign_volumes::INVALID_DEVICE_REQUEST;
 use super::samba::{DISC, SHARE, Samba, USER};
 use crate::findings::Findings;
-use crate::guest::Guest;
+use crate::guest::{Guest, MEMORY_INSIDE};
 use crate::program::{Program, Status};
 use crate::setup::Kernel;
 
@@ -30,14 +30,14 @@ for module in @MODULES@/*; do
 done
 busybox ifconfig lo 127.0.0.1 up
 smbd --foreground -s @CONFIGURATION@ >&2 &
-mkdir /tmp/far /tmp/near
+mkdir @MEMORY@/far @MEMORY@/near
 tries=0
-until mount -i -t cifs //127.0.0.1/@SHARE@ /tmp/far -o ip=127.0.0.1,port=@PORT@,vers=3.0,username=@USER@,password=@PASSWORD@ >&2; do
+until mount -i -t cifs //127.0.0.1/@SHARE@ @MEMORY@/far -o ip=127.0.0.1,port=@PORT@,vers=3.0,username=@USER@,password=@PASSWORD@ >&2; do
     tries=$((tries + 1))
     test $tries -lt 100
     sleep 0.2
 done
-cp @EXPORTED@/@DISC@* /tmp/near/
+cp @EXPORTED@/@DISC@* @MEMORY@/near/
 cp @EXPORTED@/@DISC@* "$shared"/
 ask() {
     name=$1 directory=$2
@@ -46,11 +46,11 @@ ask() {
     echo "$name $(stat -f -c %t "$directory") $(echo "$answer" | tr -d '\n')"
 }
 for code in make-media-compatible query-sparing-info lock-volume; do
-    ask "smb-$code" /tmp/far $code
+    ask "smb-$code" @MEMORY@/far $code
     ask "9p-$code" "$shared" $code
-    ask "near-$code" /tmp/near $code
+    ask "near-$code" @MEMORY@/near $code
 done
-umount /tmp/far
+umount @MEMORY@/far
 kill $!
 "#;
 
@@ -80,6 +80,7 @@ pub fn refuse_network_paths(
         .replace("@PORT@", &samba.port.to_string())
         .replace("@SHARE@", SHARE)
         .replace("@DISC@", DISC)
+        .replace("@MEMORY@", MEMORY_INSIDE)
         .replace("@USER@", user)
         .replace("@PASSWORD@", password);
     let said = guest.run_script(&script, LIMIT)?;
