@@ -133,6 +133,11 @@ impl From<disc::Error> for Failure {
             disc::Error::MediumUnknown(_) => Self::new(Exit::ReadOnly, "read-only", error).hint(
                 "if it was recorded by another program, state its medium: --medium cd-r, dvd-r, dvd+r, bd-r, ...",
             ),
+            disc::Error::InUse(_) => Self::in_use(error),
+            disc::Error::Mounted { .. } => {
+                Self::new(Exit::Failed, "mounted", error).hint("unmount it first: `umount`, or eject it on the desktop")
+            }
+            disc::Error::NotARecorder(_) => Self::new(Exit::ReadOnly, "read-only", error),
             other => Self::failed(other),
         }
     }

@@ -1,5 +1,7 @@
 //! The faults of the crates below, sorted by what the user can do about them.
 
+use std::fmt::Display;
+
 use control::SourceError;
 use drive::DriveError;
 use recording::Error as RecordingError;
@@ -75,7 +77,7 @@ impl From<SourceError> for Failure {
     fn from(error: SourceError) -> Self {
         let message = error.to_string();
         match error {
-            SourceError::InUse => in_use(message),
+            SourceError::InUse => Self::in_use(message),
             SourceError::Drive(error) => error.into(),
             SourceError::NotADisc(_) => Self::failed(message),
             _ => Self::new(Exit::Failed, "io", message),
@@ -83,8 +85,11 @@ impl From<SourceError> for Failure {
     }
 }
 
-fn in_use(message: String) -> Failure {
-    Failure::new(Exit::Failed, "in-use", message).hint("another program records on it")
+impl Failure {
+    /// Somebody else has the disc.
+    pub fn in_use(message: impl Display) -> Self {
+        Self::new(Exit::Failed, "in-use", message).hint("another program records on it, or has it to itself")
+    }
 }
 
 impl From<emulator::Error> for Failure {
@@ -94,7 +99,7 @@ impl From<emulator::Error> for Failure {
             emulator::Error::Exists(_) => Self::new(Exit::Failed, "exists", message),
             emulator::Error::NoSideFile(_) => Self::new(Exit::ReadOnly, "read-only", message)
                 .hint("state the medium with --medium to record on the image of another program"),
-            emulator::Error::InUse(_) => in_use(message),
+            emulator::Error::InUse(_) => Self::in_use(message),
             emulator::Error::SideFile { .. } => Self::new(Exit::Damaged, "damaged", message),
             emulator::Error::TooBig { .. } => Self::failed(message)
                 .hint("state the right medium with --medium, or its size with --capacity"),

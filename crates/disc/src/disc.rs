@@ -9,6 +9,8 @@ use emulator::{Behaviour, FaultScript, Medium, Recorder, TraceEntry};
 use rustix::fs::{Access, AtFlags, CWD, accessat};
 
 use crate::Error;
+use crate::device::Node;
+use crate::lock::{Lock, Mode};
 
 /// Takes every command that a drive gets.
 pub type Sink = Arc<Mutex<dyn FnMut(&TraceEntry) + Send>>;
@@ -90,21 +92,22 @@ impl Disc {
     /// A drive to read it. An image of another program is read as it is.
     ///
     /// # Errors
-    /// [`Error::Image`] with [`emulator::Error::InUse`] while somebody records on it; [`Error::Host`], [`Error::Drive`].
+    /// [`Error::InUse`] while somebody records on it; [`Error::Image`], [`Error::Host`], [`Error::Drive`].
     pub fn read(&self) -> Result<Drive, Error> {
         if self.has_side_file() {
             return self.drive(Recorder::open_read_only(&self.path)?);
         }
-        self.require_path()?;
-        Ok(Drive::open_image(&self.path)?)
+        let lock = Lock::take(&self.path, Mode::Shared)?;
+        Ok(Drive::open_image(&self.path)?.holding(lock))
     }
 
-    /// A drive to record on it, which has the lock of the image until it is dropped. An image that this user cannot write
+    /// A drive to record on it, which has the lock of the disc until it is dropped. An image that this user cannot write
     /// comes in a drive that is read-only.
     ///
     /// # Errors
-    /// [`Error::Image`] with [`emulator::Error::InUse`] while anybody else has it open; [`Error::MediumUnknown`] for an
-    /// image of another program whose medium is not stated; [`Error::Host`], [`Error::Drive`].
+    /// [`Error::InUse`] while anybody else has it open, [`Error::Mounted`] while the host has; [`Error::MediumUnknown`] for
+    /// an image of another program whose medium is not stated, [`Error::NotARecorder`] for a device that only reads;
+    /// [`Error::Image`], [`Error::Host`], [`Error::Drive`].
     pub fn record(&self) -> Result<Drive, Error> {
         let recorder = if self.has_side_file() {
             match Recorder::open(&self.path) {
@@ -114,7 +117,11 @@ impl Disc {
                 opened => opened?,
             }
         } else {
-            self.require_path()?;
+            if self.device()?.is_some() {
+                // Who has the device comes before what it is: a request that reads may be another's last one.
+                let _lock = Lock::take(&self.path, Mode::Exclusive)?;
+                return Err(Error::NotARecorder(self.path.clone()));
+            }
             let Some(Stated { medium, capacity }) = self.stated else {
                 return Err(Error::MediumUnknown(self.path.clone()));
             };
@@ -130,7 +137,7 @@ impl Disc {
     /// As those.
     pub fn answer(&self) -> Result<Drive, Error> {
         match self.record() {
-            Err(Error::MediumUnknown(_)) => self.read(),
+            Err(Error::MediumUnknown(_) | Error::NotARecorder(_)) => self.read(),
             opened => opened,
         }
     }
@@ -148,12 +155,14 @@ impl Disc {
         self.stated.is_some()
     }
 
-    fn require_path(&self) -> Result<(), Error> {
+    /// The device that the path names, if it is one.
+    fn device(&self) -> Result<Option<Node>, Error> {
         let found = std::fs::metadata(&self.path);
-        found.map(drop).map_err(|source| Error::Host {
+        let found = found.map_err(|source| Error::Host {
             path: self.path.clone(),
             source,
-        })
+        })?;
+        Ok(Node::of(&found))
     }
 
     fn drive(&self, mut recorder: Recorder) -> Result<Drive, Error> {
@@ -210,11 +219,28 @@ mod tests {
         let disc = Disc::new(folder.path().join("image"));
         let drive = disc.create(Medium::BdR, Some(3200)).expect("a blank disc");
         for opened in [disc.read(), disc.record()] {
-            assert!(matches!(opened, Err(Error::Image(emulator::Error::InUse(_)))));
+            assert!(matches!(opened, Err(Error::InUse(_))));
         }
         drop(drive);
         let (first, second) = (disc.read(), disc.read());
         assert!(first.is_ok() && second.is_ok());
+    }
+
+    #[test]
+    fn an_image_of_another_program_is_not_recorded_on_while_it_is_read() {
+        let folder = folder();
+        let image = folder.path().join("image");
+        std::fs::write(&image, [0; 32 * 2048]).expect("an image");
+        let reader = Disc::new(&image).read().expect("nobody has it");
+        let recording = Disc::new(&image).stating(Stated {
+            medium: Medium::BdR,
+            capacity: Some(3200),
+        });
+        assert!(matches!(recording.record(), Err(Error::InUse(_))));
+        drop(reader);
+        let recorder = recording.record().expect("nobody has it");
+        assert!(matches!(Disc::new(&image).read(), Err(Error::InUse(_))));
+        drop(recorder);
     }
 
     #[test]

@@ -17,13 +17,36 @@ pub enum Error {
         /// What the host answered.
         source: io::Error,
     },
+    /// Somebody else has the lock of the image or device.
+    #[error("{} is in use by another program", .0.display())]
+    InUse(PathBuf),
+    /// The host has mounted the device, so nothing is recorded on it.
+    #[error("{} is mounted at {}", path.display(), point.display())]
+    Mounted {
+        /// The device.
+        path: PathBuf,
+        /// Where.
+        point: PathBuf,
+    },
+    /// The path is that of a device on which nothing is recorded.
+    #[error("{} is no recorder, so it is only read", .0.display())]
+    NotARecorder(PathBuf),
     /// The image is none for the emulated recorder.
     #[error(transparent)]
-    Image(#[from] emulator::Error),
+    Image(emulator::Error),
     /// The drive failed.
     #[error(transparent)]
     Drive(#[from] DriveError),
     /// To record on an image without a side file its medium has to be stated.
     #[error("nothing says which medium {} stands for, so it is only read", .0.display())]
     MediumUnknown(PathBuf),
+}
+
+impl From<emulator::Error> for Error {
+    fn from(error: emulator::Error) -> Self {
+        match error {
+            emulator::Error::InUse(path) => Self::InUse(path),
+            other => Self::Image(other),
+        }
+    }
 }

@@ -1,12 +1,14 @@
 //! From the path of a disc to a drive with that disc in it.
 //!
 //! Owns: which drive stands behind a path (the emulated recorder for an image with a side file, a bare image otherwise), who
-//! may record there, and which file systems of the host are on a network. Imports: control for the source of a volume
+//! may record there and the lock that keeps others out, and which file systems of the host are on a network. Imports: control for the source of a volume
 //! handle, drive, emulator. Never touches: what is on the disc.
 #![forbid(unsafe_code)]
 
+mod device;
 mod disc;
 mod error;
+mod lock;
 mod network;
 mod source;
 

@@ -1,29 +1,39 @@
 //! A disc by its path as the source of volume handles.
 
+use std::fs::Metadata;
 use std::io::ErrorKind;
-use std::os::unix::fs::{FileTypeExt, MetadataExt};
+use std::os::unix::fs::MetadataExt;
 
 use control::{DiscIdentity, DiscSource, SourceError};
 use drive::Drive;
 
+use crate::device::{Host, Node};
 use crate::{Disc, Error, is_on_network};
 
 impl DiscSource for Disc {
-    /// Device and inode of the image; the number of the device where the path is one, whatever node names it.
+    /// Device and inode of the image, also behind a loop device; the number of the whole drive where the path is a device,
+    /// whatever node names it.
     fn identity(&self) -> Result<DiscIdentity, SourceError> {
         let metadata = std::fs::metadata(self.path())?;
-        let kind = metadata.file_type();
-        Ok(if kind.is_block_device() || kind.is_char_device() {
-            // No file has number 0.
-            DiscIdentity {
-                device: metadata.rdev(),
-                file: 0,
-            }
-        } else {
-            DiscIdentity {
-                device: metadata.dev(),
-                file: metadata.ino(),
-            }
+        let of_file = |metadata: Metadata| DiscIdentity {
+            device: metadata.dev(),
+            file: metadata.ino(),
+        };
+        let Some(node) = Node::of(&metadata) else {
+            return Ok(of_file(metadata));
+        };
+        let host = Host::default();
+        let whole = host.whole(node);
+        if let Some(behind) = host
+            .backing_file(whole)
+            .and_then(|image| std::fs::metadata(image).ok())
+        {
+            return Ok(of_file(behind));
+        }
+        // No file has number 0.
+        Ok(DiscIdentity {
+            device: whole.number(),
+            file: 0,
         })
     }
 
@@ -52,7 +62,7 @@ impl From<Error> for SourceError {
         match error {
             Error::Host { source, .. } => source.into(),
             Error::Drive(error) => Self::Drive(error),
-            Error::Image(emulator::Error::InUse(_)) => Self::InUse,
+            Error::InUse(_) | Error::Mounted { .. } => Self::InUse,
             Error::Image(emulator::Error::Io { source, .. }) => match source.kind() {
                 // The file system of the host is mounted read-only.
                 ErrorKind::ReadOnlyFilesystem => Self::Denied,

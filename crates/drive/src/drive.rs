@@ -25,6 +25,8 @@ pub struct Drive {
     pub(crate) transfer_limit: usize,
     /// Everything below was recorded when it was last known.
     pub(crate) recorded_end: Lba,
+    /// Dropped after what stands behind.
+    held: Vec<Box<dyn Send>>,
 }
 
 /// Where the drive takes the next write, and how much.
@@ -68,6 +70,7 @@ impl Drive {
             medium,
             transfer_limit: 512 * BLOCK_SIZE,
             recorded_end: Lba(0),
+            held: Vec::new(),
         };
         drive.note_recorded_end();
         Ok(drive)
@@ -86,7 +89,15 @@ impl Drive {
             backing: Backing::Image(image),
             medium,
             transfer_limit: 512 * BLOCK_SIZE,
+            held: Vec::new(),
         })
+    }
+
+    /// Keeps something, such as a lock of the host, until the drive is dropped.
+    #[must_use]
+    pub fn holding(mut self, held: impl Send + 'static) -> Self {
+        self.held.push(Box::new(held));
+        self
     }
 
     /// The medium as it was when the drive was last asked.

@@ -1,0 +1,185 @@
+//! What the host knows of a device node: which drive it stands for, under which other names, and what lies behind it.
+
+use std::fs::{self, Metadata};
+use std::os::unix::fs::{FileTypeExt, MetadataExt};
+use std::path::{Path, PathBuf};
+
+use rustix::fs::{Dev, major, makedev, minor};
+
+/// The major number of `/dev/sgN`.
+const GENERIC_MAJOR: u32 = 21;
+
+/// Where the host shows its devices, which a test may have elsewhere.
+#[derive(Clone, Debug)]
+pub(crate) struct Host {
+    sys: PathBuf,
+    dev: PathBuf,
+}
+
+/// The kind of a device node, with its number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Node {
+    /// A block device.
+    Block(Dev),
+    /// A SCSI generic device, `/dev/sgN`.
+    Generic(Dev),
+}
+
+impl Default for Host {
+    fn default() -> Self {
+        Self {
+            sys: "/sys".into(),
+            dev: "/dev".into(),
+        }
+    }
+}
+
+impl Node {
+    /// The device that a path names, if it names one that can hold a disc.
+    pub(crate) fn of(metadata: &Metadata) -> Option<Self> {
+        let number = metadata.rdev();
+        let kind = metadata.file_type();
+        if kind.is_block_device() {
+            Some(Self::Block(number))
+        } else if kind.is_char_device() && major(number) == GENERIC_MAJOR {
+            Some(Self::Generic(number))
+        } else {
+            None
+        }
+    }
+
+    pub(crate) fn number(self) -> Dev {
+        match self {
+            Self::Block(number) | Self::Generic(number) => number,
+        }
+    }
+}
+
+impl Host {
+    /// The folder of a device in sysfs.
+    fn folder(&self, node: Node) -> PathBuf {
+        let kind = match node {
+            Node::Block(_) => "block",
+            Node::Generic(_) => "char",
+        };
+        let number = node.number();
+        let name = format!("{}:{}", major(number), minor(number));
+        self.sys.join("dev").join(kind).join(name)
+    }
+
+    /// The one node that stands for a whole drive, by whatever node it was named: the block device where the drive has one.
+    pub(crate) fn whole(&self, node: Node) -> Node {
+        let folder = self.folder(node);
+        match node {
+            Node::Generic(_) => {
+                let blocks = fs::read_dir(folder.join("device/block"));
+                let mut blocks = blocks.into_iter().flatten().filter_map(Result::ok);
+                let number = blocks.next().and_then(|block| number_in(&block.path()));
+                number.map_or(node, Node::Block)
+            }
+            Node::Block(_) if folder.join("partition").exists() => {
+                // The partition's folder lies in that of its device; what stands in `dev/block` is a link to it.
+                let parent = folder.canonicalize().ok();
+                let parent = parent.as_deref().and_then(Path::parent).and_then(number_in);
+                parent.map_or(node, Node::Block)
+            }
+            Node::Block(_) => node,
+        }
+    }
+
+    /// The path that the host itself gives a node, if that is there and is this node.
+    pub(crate) fn path_of(&self, node: Node) -> Option<PathBuf> {
+        let event = fs::read_to_string(self.folder(node).join("uevent")).ok()?;
+        let name = event.lines().find_map(|line| line.strip_prefix("DEVNAME="))?;
+        let path = self.dev.join(name);
+        let found = fs::metadata(&path).ok()?;
+        (Node::of(&found) == Some(node)).then_some(path)
+    }
+
+    /// The image behind a loop device.
+    pub(crate) fn backing_file(&self, node: Node) -> Option<PathBuf> {
+        let path = PathBuf::from(read_line(&self.folder(node).join("loop/backing_file"))?);
+        // What was deleted has a name that leads nowhere.
+        path.exists().then_some(path)
+    }
+}
+
+/// The number in the file `dev` of a device's folder.
+fn number_in(folder: &Path) -> Option<Dev> {
+    let text = read_line(&folder.join("dev"))?;
+    let (major, minor) = text.split_once(':')?;
+    Some(makedev(major.parse().ok()?, minor.parse().ok()?))
+}
+
+fn read_line(path: &Path) -> Option<String> {
+    let text = fs::read_to_string(path).ok()?;
+    Some(text.trim_end_matches('\n').to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A tree as sysfs has it: files with a line each.
+    fn host(files: &[(&str, &str)]) -> (tempfile::TempDir, Host) {
+        let folder = tempfile::tempdir().expect("a temporary directory");
+        for (name, text) in files {
+            let path = folder.path().join(name);
+            fs::create_dir_all(path.parent().expect("a folder")).expect("a folder");
+            fs::write(path, text).expect("a file");
+        }
+        let host = Host {
+            sys: folder.path().to_owned(),
+            dev: "/dev".into(),
+        };
+        (folder, host)
+    }
+
+    fn generic() -> Node {
+        Node::Generic(makedev(21, 1))
+    }
+
+    fn block() -> Node {
+        Node::Block(makedev(11, 0))
+    }
+
+    #[test]
+    fn a_generic_node_and_a_block_node_are_one_drive() {
+        let (_folder, host) = host(&[("dev/char/21:1/device/block/sr0/dev", "11:0\n")]);
+        assert_eq!(host.whole(generic()), block());
+        assert_eq!(host.whole(block()), block());
+    }
+
+    #[test]
+    fn a_generic_node_without_a_block_node_stands_for_itself() {
+        let (_folder, host) = host(&[("dev/char/21:1/device/type", "0\n")]);
+        assert_eq!(host.whole(generic()), generic());
+    }
+
+    #[test]
+    fn a_partition_stands_for_its_whole_device() {
+        let (folder, host) = host(&[
+            ("devices/sda/dev", "8:0\n"),
+            ("devices/sda/sda1/partition", "1\n"),
+            ("dev/block/none", ""),
+        ]);
+        let link = folder.path().join("dev/block/8:1");
+        std::os::unix::fs::symlink(folder.path().join("devices/sda/sda1"), link).expect("a link");
+        let partition = Node::Block(makedev(8, 1));
+        assert_eq!(host.whole(partition), Node::Block(makedev(8, 0)));
+    }
+
+    #[test]
+    fn a_loop_device_names_its_image_while_that_is_there() {
+        let image = tempfile::NamedTempFile::new().expect("an image");
+        let path = image.path().display().to_string();
+        let (_folder, host) = host(&[
+            ("dev/block/7:0/loop/backing_file", &format!("{path}\n")),
+            ("dev/block/7:1/loop/backing_file", "/nothing/here (deleted)\n"),
+        ]);
+        let behind = |minor| host.backing_file(Node::Block(makedev(7, minor)));
+        assert_eq!(behind(0).as_deref(), Some(image.path()));
+        assert_eq!(behind(1), None);
+        assert_eq!(behind(2), None);
+    }
+}
