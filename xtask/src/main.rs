@@ -1,6 +1,6 @@
 //! Tasks of the repository: `cargo xtask test` runs everything, the others are its parts.
-#![forbid(unsafe_code)]
 
+mod bench;
 mod findings;
 mod guest;
 mod install;
@@ -40,6 +40,8 @@ enum Task {
         /// What is recorded and judged; everything where none is named
         scenarios: Vec<judging::Scenario>,
     },
+    /// Measure what oncefs costs, beside its peers
+    Bench(bench::Options),
     /// Check which crate imports which, against the table of the architecture
     Layers,
     /// Install what the judges need where it is missing
@@ -89,6 +91,7 @@ fn run(task: Task) -> Result<()> {
     match task {
         Task::Test => test::run(&place),
         Task::Judge { scenarios } => test::run_judges(&place, &scenarios),
+        Task::Bench(options) => bench::run(&place, &options),
         Task::Layers => layers::run(&place),
         Task::Setup => {
             let _lock = place.lock_judges()?;
@@ -98,7 +101,7 @@ fn run(task: Task) -> Result<()> {
         Task::Walk { directory } => {
             print!(
                 "{}",
-                listing::to_json_lines(&listing::walk(&directory, listing::Sampling::Never)?)?
+                listing::to_json_lines(&listing::walk(&directory, listing::LargeDirectories::ByName)?)?
             );
             Ok(())
         }

@@ -9,7 +9,7 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use xshell::cmd;
 
-use crate::listing::{Entry, Kind, Listing, Sampling, walk};
+use crate::listing::{Entry, Kind, LargeDirectories, Listing, walk};
 use crate::place::Place;
 
 /// A release build of `oncefs`.
@@ -151,7 +151,7 @@ impl Program {
             OsStr::new("--to"),
             folder.as_os_str(),
         ])?;
-        let listing = walk(folder, Sampling::Never)?;
+        let listing = walk(folder, LargeDirectories::ByName)?;
         std::fs::remove_dir_all(folder)?;
         Ok(listing)
     }

@@ -12,7 +12,7 @@ use rustix::mount::{MountFlags, UnmountFlags, mount, unmount};
 use super::initramfs::MEMORY_INSIDE;
 use super::jobs::{self, JOBS, Job, Outcome, outcome_path};
 use super::script;
-use crate::listing::{Listing, Sampling, walk};
+use crate::listing::{LargeDirectories, Listing, walk};
 
 /// Do the jobs of the shared folder.
 pub fn run(shared: &Path) -> Result<()> {
@@ -99,7 +99,7 @@ fn mounted_listing(job: &Job, position: usize, device: &str) -> Result<Listing> 
         options.as_c_str(),
     )
     .context("cannot mount")?;
-    let listing = walk(&point, Sampling::LargeDirectories);
+    let listing = walk(&point, LargeDirectories::ByNumber);
     unmount(&point, UnmountFlags::empty()).context("cannot unmount")?;
     listing
 }

@@ -10,7 +10,7 @@ use std::process::{Command, Stdio};
 use anyhow::{Context, Result};
 
 use crate::findings::Findings;
-use crate::listing::{Kind, Listing, Sampling, differences, walk};
+use crate::listing::{Kind, LargeDirectories, Listing, differences, walk};
 use crate::parallel::in_parallel;
 use crate::scenarios::State;
 
@@ -35,7 +35,8 @@ fn fetch(image: &Path, folder: &Path) -> Result<Listing> {
     let listed = talk(image, folder, "ls\nquit\n")?;
     let top = volume_directory(&listed).with_context(|| format!("no volume in what it says:\n{listed}"))?;
     let said = talk(image, folder, &format!("get \"{top}\" fetched\nquit\n"))?;
-    walk(&folder.join("fetched"), Sampling::Never).with_context(|| format!("nothing fetched:\n{said}"))
+    walk(&folder.join("fetched"), LargeDirectories::ByName)
+        .with_context(|| format!("nothing fetched:\n{said}"))
 }
 
 /// Give udfclient some commands; what it says.

@@ -1,6 +1,7 @@
 //! What a tree holds: one entry a name, with all that two readers of the same tree have to agree on.
 
 mod compare;
+mod handle;
 mod model;
 mod walk;
 
@@ -11,7 +12,7 @@ use serde::{Deserialize, Serialize};
 
 pub use compare::differences;
 pub use model::Model;
-pub use walk::{Sampling, walk};
+pub use walk::{LargeDirectories, walk};
 
 /// Entries by path. A path begins with `/` and is `/` for the root.
 pub type Listing = BTreeMap<String, Entry>;

@@ -1,35 +1,36 @@
 //! The walker: lists a mounted tree. The same one walks the source tree, what was extracted, and inside the guest.
 
+use std::collections::{HashMap, HashSet};
 use std::fs::{File, Metadata};
 use std::io::Read;
-use std::os::unix::fs::{FileTypeExt, MetadataExt};
+use std::os::unix::fs::{DirEntryExt, FileTypeExt, MetadataExt};
 use std::path::Path;
 
 use anyhow::{Context, Result, bail};
 use sha2::{Digest, Sha256};
 
-use super::{Entry, Kind, Listing};
+use super::{Entry, Kind, Listing, handle};
 
-/// How large directories are walked.
+/// How the nodes of large directories are reached.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Sampling {
+pub enum LargeDirectories {
     /// Every name is looked up.
-    Never,
-    /// Of a directory with more than [`LARGE`] names all are listed, and every [`EVERY`]th is looked up: a lookup that
-    /// reads the directory from its beginning, as the kernel's does on UDF, takes too long for all.
-    LargeDirectories,
+    ByName,
+    /// Of a directory with more than [`LARGE`] names every [`EVERY`]th is looked up, and the files of all others are opened by
+    /// their [`handle`]: a lookup that reads the directory from its beginning, as the kernel's does on UDF, takes too long for all.
+    ByNumber,
 }
 
 /// So many names make a directory large.
 const LARGE: usize = 5000;
 
 /// Of a large directory, one name in so many is looked up.
-const EVERY: usize = 100;
+const EVERY: usize = 500;
 
 /// List everything at and below `top`.
-pub fn walk(top: &Path, sampling: Sampling) -> Result<Listing> {
+pub fn walk(top: &Path, large: LargeDirectories) -> Result<Listing> {
     let mut walker = Walker {
-        sampling,
+        large,
         listing: Listing::new(),
         buffer: vec![0; 1 << 20],
     };
@@ -38,7 +39,7 @@ pub fn walk(top: &Path, sampling: Sampling) -> Result<Listing> {
 }
 
 struct Walker {
-    sampling: Sampling,
+    large: LargeDirectories,
     listing: Listing,
     buffer: Vec<u8>,
 }
@@ -51,7 +52,9 @@ impl Walker {
             .with_context(|| format!("cannot look up {}", path.display()))?;
         let mut entry = entry_of(&metadata, path)?;
         if entry.kind == Some(Kind::File) {
-            entry.sha256 = Some(hash(path, &mut self.buffer)?);
+            let mut file = File::open(path).with_context(|| format!("cannot open {}", path.display()))?;
+            let hashed = hash(&mut file, &mut self.buffer);
+            entry.sha256 = Some(hashed.with_context(|| format!("cannot read {}", path.display()))?);
         }
         self.listing.insert(name.to_owned(), entry);
         if metadata.is_dir() {
@@ -64,28 +67,43 @@ impl Walker {
     fn descend(&mut self, path: &Path, name: &str) -> Result<()> {
         let mut names = Vec::new();
         for found in std::fs::read_dir(path).with_context(|| format!("cannot read {}", path.display()))? {
-            let found = found?.file_name();
-            names.push(
-                found
-                    .into_string()
-                    .map_err(|name| anyhow::anyhow!("{name:?} is no UTF-8"))?,
-            );
+            let found = found?;
+            let number = found.ino();
+            let below = found.file_name().into_string();
+            names.push((
+                below.map_err(|name| anyhow::anyhow!("{name:?} is no UTF-8"))?,
+                number,
+            ));
         }
         names.sort_unstable();
-        let every = if self.sampling == Sampling::LargeDirectories && names.len() > LARGE {
-            EVERY
+        let files = if self.large == LargeDirectories::ByNumber && names.len() > LARGE {
+            self.files_by_number(path, &names)?
         } else {
-            1
+            HashMap::new()
         };
-        for (position, below) in names.iter().enumerate() {
+        for (position, (below, number)) in names.iter().enumerate() {
             let full = format!("{}/{below}", name.trim_end_matches('/'));
-            if position % every == 0 {
-                self.visit(&path.join(below), &full)?;
-            } else {
-                self.listing.insert(full, Entry::default());
+            match files.get(number) {
+                Some(entry) if position % EVERY != 0 => {
+                    self.listing.insert(full, entry.clone());
+                }
+                _ => self.visit(&path.join(below), &full)?,
             }
         }
         Ok(())
+    }
+
+    /// The regular files among the names of a directory, by node number.
+    fn files_by_number(&mut self, path: &Path, names: &[(String, u64)]) -> Result<HashMap<u64, Entry>> {
+        let numbers: HashSet<u64> = names.iter().map(|(_, number)| *number).collect();
+        let mut files = HashMap::new();
+        handle::open_files(path, &names[0].0, &numbers, |number, mut file| {
+            let mut entry = entry_of(&file.metadata()?, path)?;
+            entry.sha256 = Some(hash(&mut file, &mut self.buffer)?);
+            files.insert(number, entry);
+            Ok(())
+        })?;
+        Ok(files)
     }
 }
 
@@ -136,13 +154,10 @@ fn kind_of(metadata: &Metadata) -> Result<Kind> {
     })
 }
 
-fn hash(path: &Path, buffer: &mut [u8]) -> Result<String> {
-    let mut file = File::open(path).with_context(|| format!("cannot open {}", path.display()))?;
+fn hash(file: &mut File, buffer: &mut [u8]) -> Result<String> {
     let mut digest = Sha256::new();
     loop {
-        let read = file
-            .read(buffer)
-            .with_context(|| format!("cannot read {}", path.display()))?;
+        let read = file.read(buffer)?;
         if read == 0 {
             return Ok(digest
                 .finalize()
@@ -165,7 +180,7 @@ mod tests {
         std::fs::hard_link(folder.path().join("a"), folder.path().join("b"))?;
         std::fs::create_dir(folder.path().join("c"))?;
         std::os::unix::fs::symlink("../a", folder.path().join("c/d"))?;
-        let listing = walk(folder.path(), Sampling::LargeDirectories)?;
+        let listing = walk(folder.path(), LargeDirectories::ByNumber)?;
         assert_eq!(
             listing.keys().collect::<Vec<_>>(),
             ["/", "/a", "/b", "/c", "/c/d"]
@@ -175,22 +190,6 @@ mod tests {
         assert_eq!(listing["/c/d"].target.as_deref(), Some("../a"));
         let abc = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
         assert_eq!(listing["/b"].sha256.as_deref(), Some(abc));
-        Ok(())
-    }
-
-    #[test]
-    fn of_a_large_directory_all_names_are_listed_and_some_looked_up() -> Result<()> {
-        let folder = tempfile::tempdir()?;
-        for number in 0..=LARGE {
-            std::fs::write(folder.path().join(format!("{number:05}")), "")?;
-        }
-        let looked_up = |listing: &Listing| listing.values().filter(|entry| entry.kind.is_some()).count();
-        let sampled = walk(folder.path(), Sampling::LargeDirectories)?;
-        assert_eq!(
-            (sampled.len(), looked_up(&sampled)),
-            (LARGE + 2, LARGE / EVERY + 2)
-        );
-        assert_eq!(looked_up(&walk(folder.path(), Sampling::Never)?), LARGE + 2);
         Ok(())
     }
 }

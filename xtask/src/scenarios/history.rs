@@ -8,7 +8,7 @@ use std::sync::Arc;
 use anyhow::{Context, Result, ensure};
 
 use crate::findings::Findings;
-use crate::listing::{Listing, Model, Sampling, differences, walk};
+use crate::listing::{LargeDirectories, Listing, Model, differences, walk};
 use crate::program::{Info, Program};
 
 /// What every scenario needs.
@@ -92,7 +92,7 @@ impl<'a> History<'a> {
         let mut arguments = vec![contents.as_os_str(), OsStr::new("--into"), OsStr::new(into)];
         arguments.extend(extra.iter().map(OsStr::new));
         self.command("add", &arguments)?;
-        self.model.add(&walk(tree, Sampling::Never)?, into);
+        self.model.add(&walk(tree, LargeDirectories::ByName)?, into);
         Ok(())
     }
 
@@ -111,7 +111,7 @@ impl<'a> History<'a> {
             .program
             .run(arguments)
             .with_context(|| self.name.clone())?;
-        self.model.add(&walk(tree, Sampling::Never)?, into);
+        self.model.add(&walk(tree, LargeDirectories::ByName)?, into);
         Ok(())
     }
 

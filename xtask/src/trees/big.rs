@@ -39,7 +39,8 @@ pub fn small_files(top: &Path) -> Result<()> {
 pub fn many_names(top: &Path) -> Result<()> {
     fs::create_dir(top)?;
     for number in 0..50_000 {
-        fs::write(top.join(format!("name {number:05}")), [])?;
+        let contents = format!("{number}\n").repeat(number % 7);
+        fs::write(top.join(format!("name {number:05}")), contents)?;
     }
     Ok(())
 }
