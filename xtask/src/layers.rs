@@ -22,6 +22,18 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("disc", &["control", "drive", "emulator"]),
     ("check", &["drive", "ecma167", "mmc"]),
     (
+        "trials",
+        &[
+            "check",
+            "drive",
+            "ecma167",
+            "emulator",
+            "mmc",
+            "recording",
+            "volume",
+        ],
+    ),
+    (
         "oncefs-capi",
         &["control", "disc", "drive", "ecma167", "emulator", "recording"],
     ),
@@ -39,7 +51,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
             "volume",
         ],
     ),
-    ("xtask", &[]),
+    ("xtask", &["trials"]),
 ];
 
 /// What any crate's tests may use.

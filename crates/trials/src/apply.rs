@@ -1,0 +1,272 @@
+//! One operation on both sides: the volume and its model.
+
+use ecma167::general::Timestamp;
+use recording::{Attributes, Changes, Error, Kind, NodeId, Recording};
+
+use crate::broken::Broken;
+use crate::model::{Model, Node, Shape, split};
+use crate::operation::{Operation, content, name};
+
+/// Directories are made down to this level.
+const DEEPEST: usize = 4;
+
+const TARGET: &str = "../x/ü";
+
+/// Both sides at one moment.
+pub(crate) struct Sides<'a> {
+    pub recording: &'a mut Recording,
+    pub model: &'a mut Model,
+    pub now: Timestamp,
+}
+
+/// What the engine has done; nothing where the medium has no room for it.
+fn done<T>(result: Result<T, Error>) -> Result<Option<T>, Broken> {
+    match result {
+        Ok(value) => Ok(Some(value)),
+        Err(Error::MediumFull { .. }) => Ok(None),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// The engine has to refuse what the model knows to be impossible, and with that error.
+fn refused<T>(result: Result<T, Error>, wanted: fn(&Error) -> bool, what: &str) -> Result<(), Broken> {
+    match result {
+        Err(error) if wanted(&error) => Ok(()),
+        Err(error @ (Error::Drive(_) | Error::Volume(_) | Error::ReadOnly(_))) => Err(error.into()),
+        Err(error) => Err(Broken::Contradiction(format!("{what} was refused with: {error}"))),
+        Ok(_) => Err(Broken::Contradiction(format!("{what} was not refused"))),
+    }
+}
+
+impl Sides<'_> {
+    /// Does an operation that is not about commits.
+    pub fn apply(&mut self, operation: &Operation) -> Result<(), Broken> {
+        self.recording.set_time(self.now);
+        match *operation {
+            Operation::Create { parent, name, length } => self.create_file(parent, name, length),
+            Operation::MakeDirectory { parent, name } => {
+                let parent = self.model.directory(parent);
+                if parent.matches('/').count() >= DEEPEST {
+                    return Ok(());
+                }
+                self.create(&parent, name, &Kind::Directory, Vec::new()).map(drop)
+            }
+            Operation::Symlink { parent, name } => {
+                let parent = self.model.directory(parent);
+                self.create(&parent, name, &Kind::SymbolicLink(TARGET.into()), TARGET.into())
+                    .map(drop)
+            }
+            Operation::Special { parent, name, shape } => {
+                let parent = self.model.directory(parent);
+                self.create(&parent, name, &kind(shape), Vec::new()).map(drop)
+            }
+            Operation::Write { node, offset, length } => self.write(&self.model.pick(node), offset, length),
+            Operation::Append { node, length } => {
+                let path = self.model.pick(node);
+                self.write(&path, self.model.length(&path), length)
+            }
+            Operation::Truncate { node, length } => self.truncate(&self.model.pick(node), length),
+            Operation::Link { node, parent, name } => self.link(node, parent, name),
+            Operation::Remove { node } => self.remove(&self.model.pick(node)),
+            Operation::Rename { node, parent, name } => self.rename(node, parent, name),
+            Operation::Mode { node, mode } => self.change_mode(&self.model.pick(node), mode),
+            Operation::Commit | Operation::Abandon | Operation::Reopen | Operation::Close => Ok(()),
+        }
+    }
+
+    fn moment(&self) -> (i64, u32) {
+        self.now.to_unix().unwrap_or_default()
+    }
+
+    fn node(&mut self, path: &str) -> Result<NodeId, Broken> {
+        self.recording
+            .lookup_path(path)?
+            .ok_or_else(|| Broken::Contradiction(format!("{path:?} is not found")))
+    }
+
+    /// Makes a node; its path where there was room for it and the name was free.
+    fn create(
+        &mut self,
+        parent: &str,
+        index: usize,
+        kind: &Kind,
+        bytes: Vec<u8>,
+    ) -> Result<Option<(String, NodeId)>, Broken> {
+        let path = format!("{parent}/{}", name(index));
+        let at = self.node(parent)?;
+        let owner = u32::try_from(index).unwrap_or(0);
+        let mut attributes = Attributes::at(0o640, self.now);
+        (attributes.uid, attributes.gid) = (1000 + owner, 100);
+        let made = self.recording.create(at, &name(index), kind, &attributes);
+        if self.model.contains(&path) {
+            refused(made, |error| matches!(error, Error::Exists), &path)?;
+            return Ok(None);
+        }
+        let Some(made) = done(made)? else {
+            return Ok(None);
+        };
+        let node = Node {
+            shape: shape(kind),
+            mode: 0o640,
+            owner: (1000 + owner, 100),
+            modified: self.moment(),
+            bytes,
+        };
+        self.model.add(path.clone(), node);
+        Ok(Some((path, made)))
+    }
+
+    fn create_file(&mut self, parent: usize, index: usize, length: usize) -> Result<(), Broken> {
+        let parent = self.model.directory(parent);
+        let Some((path, made)) = self.create(&parent, index, &Kind::File, Vec::new())? else {
+            return Ok(());
+        };
+        let bytes = content(length, index.to_le_bytes()[0]);
+        if done(self.recording.write(made, 0, &bytes))?.is_some() {
+            self.model.change(&path, |node| node.bytes = bytes);
+        }
+        Ok(())
+    }
+
+    fn write(&mut self, path: &str, offset: usize, length: usize) -> Result<(), Broken> {
+        if !self.model.is_file(path) {
+            return Ok(());
+        }
+        let bytes = content(length, offset.to_le_bytes()[0]);
+        let (at, now) = (self.node(path)?, self.moment());
+        if done(self.recording.write(at, offset as u64, &bytes))?.is_some() {
+            self.model.change(path, |node| {
+                node.modified = now;
+                if length > 0 || offset <= node.bytes.len() {
+                    node.bytes.resize(node.bytes.len().max(offset + length), 0);
+                    node.bytes[offset..offset + length].copy_from_slice(&bytes);
+                }
+            });
+        }
+        Ok(())
+    }
+
+    fn truncate(&mut self, path: &str, length: usize) -> Result<(), Broken> {
+        if !self.model.is_file(path) {
+            return Ok(());
+        }
+        let (at, now) = (self.node(path)?, self.moment());
+        if done(self.recording.truncate(at, length as u64))?.is_some() {
+            self.model.change(path, |node| {
+                node.modified = now;
+                node.bytes.resize(length, 0);
+            });
+        }
+        Ok(())
+    }
+
+    fn link(&mut self, node: usize, parent: usize, index: usize) -> Result<(), Broken> {
+        let (path, parent) = (self.model.pick(node), self.model.directory(parent));
+        let link = format!("{parent}/{}", name(index));
+        let (at, to) = (self.node(&path)?, self.node(&parent)?);
+        let linked = self.recording.link(at, to, &name(index));
+        if self.model.is_directory(&path) {
+            return refused(linked, |error| matches!(error, Error::IsADirectory), &link);
+        }
+        if self.model.contains(&link) {
+            return refused(linked, |error| matches!(error, Error::Exists), &link);
+        }
+        if done(linked)?.is_some() {
+            self.model.link(&path, link, self.moment());
+        }
+        Ok(())
+    }
+
+    fn remove(&mut self, path: &str) -> Result<(), Broken> {
+        if path.is_empty() {
+            return Ok(());
+        }
+        let (parent, last) = split(path);
+        let at = self.node(&parent)?;
+        let removed = if !self.model.is_directory(path) {
+            self.recording.unlink(at, &last)
+        } else if self.model.has_children(path) {
+            let removed = self.recording.remove_directory(at, &last);
+            return refused(removed, |error| matches!(error, Error::NotEmpty), path);
+        } else {
+            self.recording.remove_directory(at, &last)
+        };
+        if done(removed)?.is_some() {
+            self.model.remove(path, self.moment());
+        }
+        Ok(())
+    }
+
+    fn rename(&mut self, node: usize, parent: usize, index: usize) -> Result<(), Broken> {
+        let (path, parent) = (self.model.pick(node), self.model.directory(parent));
+        if path.is_empty() {
+            return Ok(());
+        }
+        let target = format!("{parent}/{}", name(index));
+        let (from, last) = split(&path);
+        let (from, to) = (self.node(&from)?, self.node(&parent)?);
+        let renamed = self.recording.rename(from, &last, to, &name(index));
+        if self.model.same(&path, &target) {
+            return done(renamed).map(drop);
+        }
+        if let Some(wanted) = self.why_not(&path, &parent, &target) {
+            return refused(renamed, wanted, &target);
+        }
+        if done(renamed)?.is_some() {
+            self.model.rename(&path, &target, self.moment());
+        }
+        Ok(())
+    }
+
+    /// The error with which a rename has to be refused, if it has to be.
+    fn why_not(&self, path: &str, parent: &str, target: &str) -> Option<fn(&Error) -> bool> {
+        let directory = self.model.is_directory(path);
+        if directory && (parent == path || parent.starts_with(&format!("{path}/"))) {
+            return Some(|error| matches!(error, Error::IntoItself));
+        }
+        match (directory, self.model.is_directory(target)) {
+            (true, true) if self.model.has_children(target) => Some(|error| matches!(error, Error::NotEmpty)),
+            (true, false) if self.model.contains(target) => {
+                Some(|error| matches!(error, Error::NotADirectory))
+            }
+            (false, true) => Some(|error| matches!(error, Error::IsADirectory)),
+            _ => None,
+        }
+    }
+
+    fn change_mode(&mut self, path: &str, mode: u32) -> Result<(), Broken> {
+        let at = self.node(path)?;
+        let changes = Changes {
+            mode: Some(mode),
+            ..Changes::default()
+        };
+        if done(self.recording.set_attributes(at, &changes))?.is_some() {
+            self.model.change(path, |node| node.mode = mode);
+        }
+        Ok(())
+    }
+}
+
+fn kind(shape: Shape) -> Kind {
+    match shape {
+        Shape::Directory => Kind::Directory,
+        Shape::File => Kind::File,
+        Shape::SymbolicLink => Kind::SymbolicLink(TARGET.into()),
+        Shape::CharacterDevice { major, minor } => Kind::CharacterDevice { major, minor },
+        Shape::BlockDevice { major, minor } => Kind::BlockDevice { major, minor },
+        Shape::Fifo => Kind::Fifo,
+        Shape::Socket => Kind::Socket,
+    }
+}
+
+fn shape(kind: &Kind) -> Shape {
+    match *kind {
+        Kind::Directory => Shape::Directory,
+        Kind::File => Shape::File,
+        Kind::SymbolicLink(_) => Shape::SymbolicLink,
+        Kind::CharacterDevice { major, minor } => Shape::CharacterDevice { major, minor },
+        Kind::BlockDevice { major, minor } => Shape::BlockDevice { major, minor },
+        Kind::Fifo => Shape::Fifo,
+        Kind::Socket => Shape::Socket,
+    }
+}

@@ -1,0 +1,98 @@
+//! Drives that differ where MMC leaves it to them.
+
+use emulator::{Behaviour, LastAddress, NextWritableAddress};
+use proptest::prelude::*;
+
+fn address() -> impl Strategy<Value = LastAddress> {
+    prop::sample::select(vec![
+        LastAddress::Zero,
+        LastAddress::LastRecorded,
+        LastAddress::BeforeLeadOut,
+        LastAddress::BeforeNextWritable,
+        LastAddress::LastOfMedium,
+    ])
+}
+
+/// One switch that is set otherwise than by default.
+fn switch() -> impl Strategy<Value = Switch> {
+    let next = prop::sample::select(vec![
+        NextWritableAddress::TrackFfOnly,
+        NextWritableAddress::NumberOnly,
+    ]);
+    prop_oneof![
+        (any::<bool>(), address()).prop_map(|(valid, address)| Switch::Addresses(valid, address)),
+        next.prop_map(Switch::Next),
+        prop::sample::select(vec![0, 64, 5000]).prop_map(Switch::Gap),
+        (1..4u32).prop_map(Switch::Underrun),
+        (prop::sample::select(vec![16, 32]), any::<bool>())
+            .prop_map(|(loss, valid)| Switch::Loss(loss, valid)),
+        Just(Switch::Toc),
+        Just(Switch::ShortTrack),
+        Just(Switch::SynchronizeCloses),
+        Just(Switch::CloseRefused),
+        Just(Switch::LinksAsErrors),
+        Just(Switch::TestWrite),
+        Just(Switch::Slow),
+    ]
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Switch {
+    Addresses(bool, LastAddress),
+    Next(NextWritableAddress),
+    Gap(u32),
+    Underrun(u32),
+    Loss(u32, bool),
+    Toc,
+    ShortTrack,
+    SynchronizeCloses,
+    CloseRefused,
+    LinksAsErrors,
+    TestWrite,
+    Slow,
+}
+
+impl Switch {
+    fn set(self, behaviour: &mut Behaviour) {
+        match self {
+            Self::Addresses(valid, address) => {
+                behaviour.last_recorded_address_valid = Some(valid);
+                behaviour.read_capacity_blank = address;
+                behaviour.read_capacity_open = address;
+                behaviour.read_capacity_closed = address;
+            }
+            Self::Next(next) => behaviour.next_writable_address = next,
+            Self::Gap(gap) => behaviour.session_gap = Some(gap),
+            Self::Underrun(writes) => {
+                behaviour.buffer_underrun_protection = false;
+                behaviour.underrun_after_writes = writes;
+            }
+            Self::Loss(loss, valid) => {
+                behaviour.linking_loss = loss;
+                behaviour.last_recorded_address_valid = Some(valid);
+            }
+            Self::Toc => behaviour.toc_last_session_start = false,
+            Self::ShortTrack => behaviour.short_track_information = true,
+            Self::SynchronizeCloses => behaviour.synchronize_closes_track = true,
+            Self::CloseRefused => behaviour.close_track_refused_after_synchronize = true,
+            Self::LinksAsErrors => behaviour.link_blocks_as_medium_error = true,
+            Self::TestWrite => behaviour.test_write_after_power_on = true,
+            Self::Slow => {
+                behaviour.unit_attention_after_load = true;
+                behaviour.becoming_ready_polls = 3;
+                behaviour.long_write_polls = 3;
+            }
+        }
+    }
+}
+
+/// Drives with up to two switches set otherwise than by default.
+pub fn behaviour() -> impl Strategy<Value = Behaviour> {
+    prop::collection::vec(switch(), 0..3).prop_map(|switches| {
+        let mut behaviour = Behaviour::default();
+        for switch in switches {
+            switch.set(&mut behaviour);
+        }
+        behaviour
+    })
+}

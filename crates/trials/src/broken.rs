@@ -1,0 +1,47 @@
+//! What ends a life early.
+
+use drive::DriveError;
+use volume::OpenError;
+
+/// Why a life did not come to its end.
+#[derive(Debug, thiserror::Error)]
+pub enum Broken {
+    /// The engine failed; with nothing going wrong in the drive that is a defect.
+    #[error("the engine failed: {0}")]
+    Recording(#[from] recording::Error),
+    /// The recorder could not be set up.
+    #[error("the recorder failed: {0}")]
+    Emulator(#[from] emulator::Error),
+    /// The disc has no place in memory.
+    #[error("the host failed: {0}")]
+    Host(#[from] std::io::Error),
+    /// The engine did otherwise than the model: always a defect.
+    #[error("{0}")]
+    Contradiction(String),
+}
+
+impl From<volume::Error> for Broken {
+    fn from(error: volume::Error) -> Self {
+        Self::Recording(error.into())
+    }
+}
+
+impl From<OpenError> for Broken {
+    fn from(failed: OpenError) -> Self {
+        failed.error.into()
+    }
+}
+
+impl From<DriveError> for Broken {
+    fn from(error: DriveError) -> Self {
+        Self::Recording(error.into())
+    }
+}
+
+impl Broken {
+    /// Whether the request was refused for want of room, which a model takes for nothing done.
+    #[must_use]
+    pub fn is_medium_full(&self) -> bool {
+        matches!(self, Self::Recording(recording::Error::MediumFull { .. }))
+    }
+}

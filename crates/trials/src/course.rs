@@ -1,0 +1,190 @@
+//! The course of a life: from blank to its end, with somebody who watches.
+
+use emulator::Recorder;
+use mmc::Transport;
+use recording::{CloseDisc, Recording, format};
+use volume::Volume;
+
+use crate::apply::Sides;
+use crate::broken::Broken;
+use crate::disc::{Disc, time};
+use crate::life::{End, Life};
+use crate::listing::{differences, listing};
+use crate::model::Model;
+use crate::operation::Operation;
+
+/// Sees a life happen. What is not overridden compares each acknowledged state, on a drive in which nothing goes wrong.
+pub trait Witness {
+    /// Whenever the disc comes into a recorder: what the drive is to be over.
+    fn transport(&mut self, recorder: Recorder) -> Box<dyn Transport> {
+        Box::new(recorder)
+    }
+
+    /// A commit or close begins; from now on the disc may hold that.
+    fn begun(&mut self, _next: &Model) {}
+
+    /// What was begun is acknowledged, and a reader finds it in this volume.
+    ///
+    /// # Errors
+    /// [`Broken::Contradiction`] where it does not.
+    fn acknowledged(&mut self, now: &Model, volume: &mut Volume) -> Result<(), Broken> {
+        require(now, volume)
+    }
+}
+
+/// A witness that compares each acknowledged state.
+pub struct Comparing;
+
+impl Witness for Comparing {}
+
+/// The states between which a life stands.
+#[derive(Clone, Debug, Default)]
+pub struct Progress {
+    /// What was acknowledged last; `None` until the format is.
+    pub acknowledged: Option<Model>,
+    /// What a commit or close that is not acknowledged would make of it.
+    pub begun: Option<Model>,
+}
+
+impl Progress {
+    /// Whether a reader may find this, and nothing else.
+    #[must_use]
+    pub fn allows(&self, found: &crate::Listing) -> bool {
+        let states = [&self.acknowledged, &self.begun];
+        states
+            .into_iter()
+            .flatten()
+            .any(|model| model.listing() == *found)
+    }
+}
+
+/// A life while it happens.
+pub struct Course<'a> {
+    disc: &'a Disc,
+    life: &'a Life,
+    witness: &'a mut dyn Witness,
+    /// With what is pending.
+    model: Model,
+    progress: Progress,
+}
+
+/// Fails where a reader does not find what a model has.
+///
+/// # Errors
+/// [`Broken::Contradiction`]; what reading reports.
+pub fn require(model: &Model, volume: &mut Volume) -> Result<(), Broken> {
+    let different = differences(&model.listing(), &listing(volume)?);
+    if different.is_empty() {
+        Ok(())
+    } else {
+        Err(Broken::Contradiction(different.join("; ")))
+    }
+}
+
+impl<'a> Course<'a> {
+    /// A life on its blank disc.
+    pub fn new(disc: &'a Disc, life: &'a Life, witness: &'a mut dyn Witness) -> Self {
+        Self {
+            disc,
+            life,
+            witness,
+            model: Model::formatted(time(0).to_unix().unwrap_or_default()),
+            progress: Progress::default(),
+        }
+    }
+
+    /// How far it came.
+    #[must_use]
+    pub fn progress(&self) -> &Progress {
+        &self.progress
+    }
+
+    /// Lives it.
+    ///
+    /// # Errors
+    /// What breaks it; without faults nothing may.
+    pub fn run(&mut self) -> Result<(), Broken> {
+        self.format()?;
+        let mut recording = self.open()?;
+        let mut now = 1;
+        for operation in &self.life.operations {
+            now += 1;
+            match operation {
+                Operation::Commit => self.commit(&mut recording, now)?,
+                Operation::Close => {
+                    if self.close(&mut recording, CloseDisc::No, now)? {
+                        return Ok(());
+                    }
+                }
+                Operation::Abandon => {
+                    recording.abandon()?;
+                    self.forget_pending();
+                }
+                Operation::Reopen => {
+                    drop(recording);
+                    self.forget_pending();
+                    recording = self.open()?;
+                }
+                other => Sides {
+                    recording: &mut recording,
+                    model: &mut self.model,
+                    now: time(now),
+                }
+                .apply(other)?,
+            }
+        }
+        now += 1;
+        match self.life.end {
+            End::Commit => self.commit(&mut recording, now),
+            End::Close => self.close(&mut recording, CloseDisc::No, now).map(drop),
+            End::Finalize => self.close(&mut recording, CloseDisc::Yes, now).map(drop),
+        }
+    }
+
+    fn transport(&mut self) -> Result<Box<dyn Transport>, Broken> {
+        Ok(self.witness.transport(self.disc.recorder()?))
+    }
+
+    fn format(&mut self) -> Result<(), Broken> {
+        let transport = self.transport()?;
+        let drive = self.disc.drive_over(transport)?;
+        self.begin();
+        let mut volume = Volume::open(format(drive, &self.disc.options())?)?;
+        self.acknowledge(&mut volume)
+    }
+
+    fn open(&mut self) -> Result<Recording, Broken> {
+        let transport = self.transport()?;
+        Ok(Recording::open(self.disc.drive_over(transport)?, time(1))?)
+    }
+
+    fn commit(&mut self, recording: &mut Recording, now: i64) -> Result<(), Broken> {
+        self.begin();
+        recording.commit(time(now))?;
+        self.acknowledge(recording.volume())
+    }
+
+    /// Whether nothing can be added any more.
+    fn close(&mut self, recording: &mut Recording, disc: CloseDisc, now: i64) -> Result<bool, Broken> {
+        self.begin();
+        let closed = recording.close(disc, time(now))?;
+        self.acknowledge(recording.volume())?;
+        Ok(closed.finalized)
+    }
+
+    fn begin(&mut self) {
+        self.witness.begun(&self.model);
+        self.progress.begun = Some(self.model.clone());
+    }
+
+    fn acknowledge(&mut self, volume: &mut Volume) -> Result<(), Broken> {
+        self.progress.acknowledged = self.progress.begun.take();
+        self.witness.acknowledged(&self.model, volume)
+    }
+
+    fn forget_pending(&mut self) {
+        if let Some(acknowledged) = &self.progress.acknowledged {
+            self.model = acknowledged.clone();
+        }
+    }
+}

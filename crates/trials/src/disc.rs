@@ -1,0 +1,155 @@
+//! A disc on the host's memory, in an emulated recorder.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use drive::Drive;
+use ecma167::general::Timestamp;
+use ecma167::osta::Revision;
+use emulator::{FaultScript, Recorder};
+use mmc::Transport;
+use recording::{Attributes, FormatOptions, Recording};
+use tempfile::TempDir;
+use volume::Volume;
+
+use crate::broken::Broken;
+use crate::life::Life;
+use crate::listing::{Listing, listing};
+
+/// An image and its side file in a folder of their own, removed with this.
+pub struct Disc {
+    folder: TempDir,
+    revision: Revision,
+    transfer_limit: Option<usize>,
+}
+
+/// A moment of the lives, in seconds from their common beginning.
+#[must_use]
+pub fn time(seconds: i64) -> Timestamp {
+    Timestamp::from_unix(1_700_000_000 + seconds, 123_456_000)
+}
+
+/// Lets no time pass.
+pub struct NoWait;
+
+impl drive::Wait for NoWait {
+    fn wait(&mut self, _duration: Duration) {}
+}
+
+impl Disc {
+    /// The blank disc with which a life begins.
+    ///
+    /// # Errors
+    /// What the host or the recorder reports.
+    pub fn blank(life: &Life) -> Result<Self, Broken> {
+        let disc = Self::nowhere(life)?;
+        let capacity = Some(life.capacity);
+        Recorder::create(&disc.image(), life.medium, capacity, life.behaviour.clone())?;
+        Ok(disc)
+    }
+
+    /// A place for the disc of a life, without image or side file.
+    ///
+    /// # Errors
+    /// What the host reports.
+    pub fn nowhere(life: &Life) -> Result<Self, Broken> {
+        let memory = PathBuf::from("/dev/shm");
+        let folder = if memory.is_dir() {
+            TempDir::new_in(memory)?
+        } else {
+            TempDir::new()?
+        };
+        Ok(Self {
+            folder,
+            revision: life.revision,
+            transfer_limit: life.transfer_limit,
+        })
+    }
+
+    /// The image: the blocks of the disc at their addresses.
+    #[must_use]
+    pub fn image(&self) -> PathBuf {
+        self.folder.path().join("disc.img")
+    }
+
+    /// The side file, with what only a drive would know.
+    #[must_use]
+    pub fn side_file(&self) -> PathBuf {
+        Recorder::side_file(&self.image())
+    }
+
+    /// What a format of this disc asks for.
+    #[must_use]
+    pub fn options(&self) -> FormatOptions {
+        FormatOptions {
+            revision: self.revision,
+            label: "Archive".into(),
+            unique: 0x1234_5678,
+            now: time(0),
+            seconds: 1_700_000_000,
+            root: Attributes::at(0o755, time(0)),
+        }
+    }
+
+    /// The disc in a recorder.
+    ///
+    /// # Errors
+    /// What the recorder reports.
+    pub fn recorder(&self) -> Result<Recorder, Broken> {
+        Ok(Recorder::open(&self.image())?)
+    }
+
+    /// A drive over a recorder of this disc, or over what wraps one.
+    ///
+    /// # Errors
+    /// What the drive reports.
+    pub fn drive_over(&self, transport: Box<dyn Transport>) -> Result<Drive, Broken> {
+        let mut drive = Drive::open_waiting(transport, Box::new(NoWait))?;
+        if let Some(bytes) = self.transfer_limit {
+            drive.set_transfer_limit(bytes);
+        }
+        Ok(drive)
+    }
+
+    /// The disc in a drive in which nothing goes wrong.
+    ///
+    /// # Errors
+    /// What drive or recorder report.
+    pub fn drive(&self) -> Result<Drive, Broken> {
+        self.drive_over(Box::new(self.recorder()?))
+    }
+
+    /// The disc in a drive in which that goes wrong.
+    ///
+    /// # Errors
+    /// What drive or recorder report.
+    pub fn faulty_drive(&self, script: FaultScript) -> Result<Drive, Broken> {
+        let mut recorder = self.recorder()?;
+        recorder.set_faults(script);
+        self.drive_over(Box::new(recorder))
+    }
+
+    /// Its volume, opened for changes.
+    ///
+    /// # Errors
+    /// What opening reports.
+    pub fn recording(&self) -> Result<Recording, Broken> {
+        Ok(Recording::open(self.drive()?, time(0))?)
+    }
+
+    /// Its volume, opened for reading.
+    ///
+    /// # Errors
+    /// What opening reports.
+    pub fn volume(&self) -> Result<Volume, Broken> {
+        Ok(Volume::open(self.drive()?)?)
+    }
+
+    /// What a reader finds on it.
+    ///
+    /// # Errors
+    /// What reading reports.
+    pub fn listing(&self) -> Result<Listing, Broken> {
+        listing(&mut self.volume()?)
+    }
+}

@@ -1,0 +1,24 @@
+//! Whole lives of discs: random operations, a model of what they have to leave behind, and what may go wrong meanwhile.
+//!
+//! Owns: the generator of lives, the model, the disc in memory on which a life runs.
+//! Imports: recording, volume, check, emulator, drive, ecma167, mmc. Never touches: output, clocks; a life is its seed.
+#![forbid(unsafe_code)]
+
+mod apply;
+mod behaviour;
+mod broken;
+mod course;
+mod disc;
+mod life;
+mod listing;
+mod model;
+mod operation;
+
+pub use behaviour::behaviour;
+pub use broken::Broken;
+pub use course::{Comparing, Course, Progress, Witness, require};
+pub use disc::{Disc, NoWait, time};
+pub use life::{End, Life, REVISIONS, Size, lives};
+pub use listing::{Listing, Seen, differences, listing};
+pub use model::{Model, Shape};
+pub use operation::{Operation, content, name, operations};

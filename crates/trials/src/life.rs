@@ -1,0 +1,121 @@
+//! A life: a medium, a drive, and all that is to happen.
+
+use ecma167::osta::Revision;
+use emulator::{Behaviour, Medium};
+use proptest::prelude::*;
+use proptest::strategy::ValueTree as _;
+use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
+
+use crate::behaviour::behaviour;
+use crate::operation::{Operation, operations};
+
+/// The revisions with a virtual partition.
+pub const REVISIONS: [Revision; 5] = [
+    Revision::V1_50,
+    Revision::V2_00,
+    Revision::V2_01,
+    Revision::V2_50,
+    Revision::V2_60,
+];
+
+/// How a life ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum End {
+    /// With a commit; the session stays open.
+    Commit,
+    /// With a closed session.
+    Close,
+    /// With a finalized disc.
+    Finalize,
+}
+
+/// How much happens in a life.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Size {
+    /// Bytes of the longest write.
+    pub longest: usize,
+    /// Bytes of the farthest offset of a write.
+    pub farthest: usize,
+    /// Operations at most.
+    pub operations: usize,
+    /// Capacities of the media in blocks.
+    pub capacities: &'static [u32],
+}
+
+impl Size {
+    /// Some hundred blocks, and media that may be full before that.
+    pub const SMALL: Self = Self {
+        longest: 9_000,
+        farthest: 40_000,
+        operations: 40,
+        capacities: &[1_200, 2_500, 15_000, 60_000, 60_000],
+    };
+
+    /// Files of many blocks, on media that have room for all of it.
+    pub const LARGE: Self = Self {
+        longest: 40_000,
+        farthest: 50_000,
+        operations: 60,
+        capacities: &[400_000],
+    };
+}
+
+/// All that happens to one disc.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Life {
+    /// The blank medium.
+    pub medium: Medium,
+    /// Its capacity in blocks.
+    pub capacity: u32,
+    /// How the drive differs from others.
+    pub behaviour: Behaviour,
+    /// Bytes that a command moves at most, where that is less than usual.
+    pub transfer_limit: Option<usize>,
+    /// Revision of the volume.
+    pub revision: Revision,
+    /// What happens behind the format.
+    pub operations: Vec<Operation>,
+    /// What happens last.
+    pub end: End,
+}
+
+/// Lives of that size.
+pub fn lives(size: Size) -> impl Strategy<Value = Life> {
+    let limits = vec![None, None, Some(32 << 10), Some(64 << 10), Some(1 << 20)];
+    (
+        prop::sample::select(Medium::ALL.to_vec()),
+        prop::sample::select(size.capacities.to_vec()),
+        behaviour(),
+        prop::sample::select(limits),
+        prop::sample::select(REVISIONS.to_vec()),
+        operations(size),
+        prop::sample::select(vec![End::Commit, End::Close, End::Finalize]),
+    )
+        .prop_map(
+            |(medium, capacity, behaviour, transfer_limit, revision, operations, end)| Life {
+                medium,
+                capacity,
+                behaviour,
+                transfer_limit,
+                revision,
+                operations,
+                end,
+            },
+        )
+}
+
+impl Life {
+    /// The life that a seed stands for: the same at every time and place.
+    #[must_use]
+    pub fn of_seed(seed: u64, size: Size) -> Self {
+        let mut bytes = [0; 32];
+        bytes[..8].copy_from_slice(&seed.to_le_bytes());
+        let rng = TestRng::from_seed(RngAlgorithm::ChaCha, &bytes);
+        let mut runner = TestRunner::new_with_rng(Config::default(), rng);
+        match lives(size).new_tree(&mut runner) {
+            Ok(tree) => tree.current(),
+            // No strategy of a life rejects values.
+            Err(reason) => unreachable!("{reason}"),
+        }
+    }
+}
