@@ -3,6 +3,8 @@
 use drive::{Drive, DriveError};
 use ecma167::{LogicalBlock, LogicalSector, Malformed, RecordedAddress, VirtualAddress};
 
+use crate::loss::Loss;
+
 /// Reading a volume failed.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
@@ -66,6 +68,9 @@ pub enum CorruptKind {
     /// A structure that does not decode.
     #[error(transparent)]
     Malformed(#[from] Malformed),
+    /// A block of the volume recognition sequence that is none of its descriptors (`ECMA-167 2/9`).
+    #[error("no descriptor of the volume recognition sequence")]
+    NoRecognition,
     /// No anchor volume descriptor pointer where one has to be (`ECMA-167 3/8.4.2.1`).
     #[error("no anchor volume descriptor pointer")]
     NoAnchor,
@@ -221,6 +226,8 @@ pub struct OpenError {
     /// Why.
     #[source]
     pub error: Error,
+    /// What could not be read on the way.
+    pub losses: Vec<Loss>,
     /// The drive that was given.
     pub drive: Box<Drive>,
 }

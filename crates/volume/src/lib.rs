@@ -4,12 +4,14 @@
 //! Never touches: writing.
 #![forbid(unsafe_code)]
 
+mod behind;
 mod body;
 mod cache;
 mod directory;
 mod error;
 mod generations;
 mod lookup;
+mod loss;
 mod maps;
 mod name;
 mod node;
@@ -24,6 +26,7 @@ mod volume;
 pub use body::{Body, Extent, ExtentKind};
 pub use directory::{Directory, DirectoryEntry};
 pub use error::{CorruptKind, Error, OpenError, Place, Unsupported};
+pub use loss::{Damage, Instead, Loss, Structure};
 pub use maps::{Map, Partition};
 pub use node::{Node, NodeKind};
 pub use prevailing::Prevailing;

@@ -1,17 +1,21 @@
 //! Opening a volume: recognition, anchor, descriptors, partition maps, VAT, file set.
 
-use drive::Drive;
+use drive::{Drive, DriveError};
 use ecma167::file::FileSetDescriptor;
 use ecma167::general::Descriptor;
 use ecma167::recognition::Nsr;
 use ecma167::volume::{LogicalVolumeDescriptor, PartitionMap};
-use ecma167::{BLOCK_SIZE, MalformedKind, PartitionReference, RecordedAddress};
+use ecma167::{BLOCK_SIZE, LogicalSector, MalformedKind, PartitionReference, RecordedAddress};
 
 use crate::error::{CorruptKind, Error, Place, Unsupported};
+use crate::loss::{Damage, Instead, Loss, Structure};
 use crate::maps::{Map, Partition};
 use crate::prevailing::Prevailing;
 use crate::space::Space;
+use crate::vat::Ground;
 
+/// The most VATs before the newest that are tried where its root directory is lost; each may have copies.
+const EARLIER_GENERATIONS: usize = 256;
 /// The most file set descriptors that are followed from one to the next.
 const FILE_SETS: usize = 64;
 
@@ -41,16 +45,82 @@ impl Space {
         if let Some(ground) = self.ground() {
             let vat = self.newest_vat(ground)?;
             self.vat = Some(vat);
+            self.require_root(ground, &prevailing.logical)?;
         }
         Ok((prevailing, recognition))
+    }
+
+    /// Where the root directory of the newest generation is lost, puts an earlier one in force whose root is not, if there
+    /// is one.
+    fn require_root(&mut self, ground: Ground, logical: &LogicalVolumeDescriptor) -> Result<(), Error> {
+        let newest = self.vat.clone();
+        let mut lost = None;
+        for _ in 0..EARLIER_GENERATIONS {
+            let Some(current) = self.vat.clone() else { break };
+            match self.root_loss(logical, lost.as_ref())? {
+                None => {
+                    let sector = LogicalSector(ground.partition.start.0.saturating_add(current.icb.0));
+                    let instead = Instead::EarlierGeneration(sector);
+                    if let Some(loss) = lost {
+                        self.note_loss(Loss { instead, ..loss });
+                    }
+                    return Ok(());
+                }
+                Some(loss) => drop(lost.get_or_insert(loss)),
+            }
+            self.vat = self.vat_before(ground, &current)?;
+        }
+        self.vat = newest;
+        Ok(())
+    }
+
+    /// What is lost of the way to the root directory in the generation in force, which may be what is `known` of a later
+    /// one; `None` also where it cannot be used for reasons that no generation changes, which are told when it is asked for.
+    fn root_loss(
+        &mut self,
+        logical: &LogicalVolumeDescriptor,
+        known: Option<&Loss>,
+    ) -> Result<Option<Loss>, Error> {
+        let file_set = logical.logical_volume_contents_use.address();
+        let (at, found) = match self.read_file_set(logical) {
+            // Every generation has the same one, unless the VAT's own block is what is lost.
+            Err(_) if self.resolve(file_set).is_ok() => return Ok(None),
+            Err(error) => (file_set, Err(error)),
+            Ok(file_set) => {
+                let root = file_set.root_directory_icb.address();
+                match (self.resolve(root), known) {
+                    (Ok(sector), Some(known)) if sector == known.sector => return Ok(Some(known.clone())),
+                    (Ok(_), _) => (root, self.node(root).map(drop)),
+                    (Err(error), _) => (root, Err(error)),
+                }
+            }
+        };
+        let error = match found {
+            Ok(()) => return Ok(None),
+            Err(error) if error.is_damage() => error,
+            Err(Error::Drive(error)) => return Err(error.into()),
+            Err(_) => return Ok(None),
+        };
+        let sector = match &error {
+            Error::Drive(DriveError::Unreadable { at, .. }) => LogicalSector(at.0),
+            _ => self.resolve(at).unwrap_or_default(),
+        };
+        Ok(Damage::of(&error).map(|damage| Loss {
+            structure: Structure::Root,
+            sector,
+            sectors: 1,
+            damage,
+            instead: Instead::Nothing,
+        }))
     }
 
     /// The descriptors that the first usable anchor leads to.
     fn find_descriptors(&mut self, recognition: Option<Nsr>) -> Result<Prevailing, Error> {
         let mut first_fault = None;
         let mut tried = Vec::new();
+        let mut lost = Vec::new();
         for place in self.anchor_places() {
-            let Some(anchor) = self.anchor(place)? else {
+            let Some(anchor) = self.anchor(place, &mut lost)? else {
                 continue;
             };
             let extents = (
@@ -62,13 +132,19 @@ impl Space {
             }
             tried.push(extents);
             match self.prevailing(place, &anchor) {
-                Ok(prevailing) => return Ok(prevailing),
+                Ok(prevailing) => {
+                    let instead = Instead::Anchor(place);
+                    lost.into_iter()
+                        .for_each(|loss| self.note_loss(Loss { instead, ..loss }));
+                    return Ok(prevailing);
+                }
                 Err(error) if error.is_damage() => {
                     first_fault.get_or_insert(error);
                 }
                 Err(error) => return Err(error),
             }
         }
+        lost.into_iter().for_each(|loss| self.note_loss(loss));
         if let Some(fault) = first_fault {
             return Err(fault);
         }

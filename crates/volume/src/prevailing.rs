@@ -5,12 +5,13 @@ use std::collections::VecDeque;
 use ecma167::general::{Descriptor, ExtentAd, Tag, TagIdentifier, identifiers};
 use ecma167::volume::{
     AnchorVolumeDescriptorPointer, ImplementationUseVolumeDescriptor, LogicalVolumeDescriptor,
-    LogicalVolumeIntegrityDescriptor, PartitionDescriptor, PrimaryVolumeDescriptor,
+    LogicalVolumeIntegrityDescriptor, PartitionDescriptor, PrimaryVolumeDescriptor, TerminatingDescriptor,
     UnallocatedSpaceDescriptor, VolumeDescriptorPointer,
 };
-use ecma167::{LogicalSector, Malformed};
+use ecma167::{LogicalSector, Malformed, MalformedKind};
 
 use crate::error::{CorruptKind, Error};
+use crate::loss::{Damage, Instead, Loss, Structure, stated_tag};
 use crate::space::Space;
 
 /// The most sectors of one extent of a sequence that are looked at.
@@ -19,6 +20,9 @@ const EXTENT_SECTORS: u32 = 1024;
 const EXTENTS: usize = 64;
 /// After so many unreadable sectors one after the other the rest of an extent is not tried.
 const UNREADABLE_SECTORS: u32 = 4;
+
+/// The most damaged sectors of a sequence that are noted.
+const NOTED: usize = 16;
 
 /// The descriptors of the volume that prevail, and where they were found.
 #[derive(Clone, Debug)]
@@ -52,7 +56,8 @@ struct Sequence {
     logical: Option<LogicalVolumeDescriptor>,
     unallocated: Option<UnallocatedSpaceDescriptor>,
     next: VecDeque<ExtentAd>,
-    damaged: bool,
+    /// Sectors that cannot be read or do not decode, the first of them.
+    damage: Vec<(LogicalSector, Damage)>,
 }
 
 impl Space {
@@ -64,16 +69,49 @@ impl Space {
         anchor: &AnchorVolumeDescriptorPointer,
     ) -> Result<Prevailing, Error> {
         let main_extent = anchor.main_volume_descriptor_sequence_extent;
-        let main = self.sequence(main_extent)?;
-        if !main.damaged && main.missing().is_none() {
+        let mut main = self.sequence(main_extent)?;
+        if main.damage.is_empty() && main.missing().is_none() {
             return self.complete(main, main_extent, false, at);
         }
         let reserve_extent = anchor.reserve_volume_descriptor_sequence_extent;
         let reserve = self.sequence(reserve_extent)?;
-        if reserve.missing().is_none() && (!reserve.damaged || main.missing().is_some()) {
+        let whole = reserve.damage.is_empty() || main.missing().is_some();
+        let from_reserve = reserve.missing().is_none() && whole;
+        let reserve_from = Instead::ReserveSequence(reserve_extent.location());
+        let main_from = Instead::MainSequence(main_extent.location());
+        let main_lacks = main.missing().is_some();
+        let for_main = if from_reserve || main_lacks {
+            reserve_from
+        } else {
+            main_from
+        };
+        let for_reserve = if from_reserve { reserve_from } else { main_from };
+        self.note_damage(&main, main_extent, Structure::MainSequence, for_main);
+        self.note_damage(&reserve, reserve_extent, Structure::ReserveSequence, for_reserve);
+        if from_reserve {
             return self.complete(reserve, reserve_extent, true, at);
         }
+        // Each may have what the other lacks.
+        main.fill_from(reserve);
         self.complete(main, main_extent, false, at)
+    }
+
+    /// Takes down what is lost of a sequence.
+    fn note_damage(&mut self, sequence: &Sequence, extent: ExtentAd, structure: Structure, instead: Instead) {
+        let mut damage = sequence.damage.clone();
+        if let (Some(what), true) = (sequence.missing(), damage.is_empty()) {
+            let kind = CorruptKind::MissingDescriptor(what);
+            damage.push((extent.location(), Damage::Corrupt(kind)));
+        }
+        for (sector, damage) in damage {
+            self.note_loss(Loss {
+                structure,
+                sector,
+                sectors: 1,
+                damage,
+                instead,
+            });
+        }
     }
 
     fn complete(
@@ -128,14 +166,13 @@ impl Space {
                         break;
                     }
                 }
-                Err(error) if error.is_damage() => {
-                    sequence.damaged = true;
+                Err(error) => {
+                    sequence.note(at, Damage::of(&error).ok_or(error)?);
                     unreadable += 1;
                     if unreadable == UNREADABLE_SECTORS {
                         break;
                     }
                 }
-                Err(error) => return Err(error),
             }
         }
         Ok(())
@@ -151,30 +188,89 @@ impl Space {
             };
             let first = extent.location().0;
             for at in first..first.saturating_add(extent.sectors().min(EXTENT_SECTORS)) {
-                let descriptor = match self.sector(LogicalSector(at)) {
-                    Ok(block) => LogicalVolumeIntegrityDescriptor::decode(block, Some(at)),
-                    Err(error) if error.is_damage() => break,
-                    Err(error) => return Err(error),
+                let damage = match self.integrity_at(at)? {
+                    Ok(Some(descriptor)) => {
+                        next = Some(descriptor.next_integrity_extent);
+                        last = Some(descriptor);
+                        continue;
+                    }
+                    Ok(None) => break,
+                    Err(damage) => damage,
                 };
-                let Ok(descriptor) = descriptor else { break };
-                next = Some(descriptor.next_integrity_extent);
-                last = Some(descriptor);
+                if self.was_recorded(LogicalSector(at)) && damage.is_of_recorded() {
+                    self.note_loss(Loss {
+                        structure: Structure::IntegritySequence,
+                        sector: LogicalSector(at),
+                        sectors: 1,
+                        damage,
+                        instead: Instead::Nothing,
+                    });
+                }
+                break;
             }
         }
         Ok(last)
     }
 }
 
+impl Space {
+    /// The integrity descriptor in a sector; `None` where the sequence ends there (`ECMA-167 3/8.8.2`).
+    fn integrity_at(
+        &mut self,
+        at: u32,
+    ) -> Result<Result<Option<LogicalVolumeIntegrityDescriptor>, Damage>, Error> {
+        let block = match self.sector(LogicalSector(at)) {
+            Ok(block) => block,
+            Err(error) => return Ok(Err(Damage::of(&error).ok_or(error)?)),
+        };
+        let blank = block.iter().all(|byte| *byte == 0);
+        let ends = blank || TerminatingDescriptor::read(block, Some(at)).is_ok();
+        if ends {
+            return Ok(Ok(None));
+        }
+        let decoded = LogicalVolumeIntegrityDescriptor::decode(block, Some(at));
+        Ok(decoded.map(Some).map_err(|fault| Damage::Corrupt(fault.into())))
+    }
+}
+
 impl Sequence {
+    /// Notes a damaged sector.
+    fn note(&mut self, at: u32, damage: Damage) {
+        if self.damage.len() < NOTED {
+            self.damage.push((LogicalSector(at), damage));
+        }
+    }
+
+    /// Takes what this sequence lacks from another.
+    fn fill_from(&mut self, other: Self) {
+        self.primary = self.primary.take().or(other.primary);
+        self.logical = self.logical.take().or(other.logical);
+        self.implementation_use = self.implementation_use.take().or(other.implementation_use);
+        self.unallocated = self.unallocated.take().or(other.unallocated);
+        other
+            .partitions
+            .into_iter()
+            .for_each(|one| self.take_partition(one));
+    }
+
     /// Takes one sector; `false` where the sequence ends with it.
     fn take(&mut self, block: &[u8], at: u32) -> bool {
         let Some(tag) = Tag::peek(block) else {
             let blank = block.iter().all(|byte| *byte == 0);
-            self.damaged |= !blank;
+            if !blank {
+                let identifier = stated_tag(block).map_or(TagIdentifier(0), |(identifier, _)| identifier);
+                let fault = identifier.malformed(MalformedKind::TagChecksum);
+                self.note(at, Damage::Corrupt(fault.into()));
+            }
             return !blank;
         };
         let taken = match tag.identifier() {
-            TagIdentifier::TERMINATING_DESCRIPTOR => return false,
+            TagIdentifier::TERMINATING_DESCRIPTOR => {
+                if let Err(fault) = TerminatingDescriptor::read(block, Some(at)) {
+                    self.note(at, Damage::Corrupt(fault.into()));
+                }
+                return false;
+            }
             TagIdentifier::VOLUME_DESCRIPTOR_POINTER => {
                 match VolumeDescriptorPointer::read(block, Some(at)) {
                     Ok(pointer) => {
@@ -187,7 +283,9 @@ impl Sequence {
             }
             identifier => self.take_descriptor(identifier, block, at),
         };
-        self.damaged |= taken.is_err();
+        if let Err(fault) = taken {
+            self.note(at, Damage::Corrupt(fault.into()));
+        }
         true
     }
 

@@ -1,19 +1,26 @@
 //! Where a volume may begin: the starts of sessions, their recognition sequences and anchors.
 
+use drive::SessionState;
 use ecma167::LogicalSector;
-use ecma167::general::Descriptor;
+use ecma167::general::{Descriptor, TagIdentifier};
 use ecma167::recognition::{Nsr, RECOGNITION_SECTOR, Recognised, recognise};
 use ecma167::volume::{ANCHOR_SECTOR, AnchorVolumeDescriptorPointer};
 
-use crate::error::{Error, Unsupported};
+use crate::error::{CorruptKind, Error, Unsupported};
+use crate::loss::{Damage, Instead, Loss, Structure, stated_tag};
 use crate::space::Space;
 
 /// The most descriptors of a recognition sequence that are looked at; bridges have some of ISO 9660 first.
 const SEQUENCE_SECTORS: u32 = 64;
+/// The descriptors of a sequence without others in it: BEA01, NSR, TEA01.
+const DESCRIPTORS: usize = 3;
 /// Where an anchor stands where a track is reserved before it (`UDF 2.60 6.10.1.2`).
 const RESERVED_TRACK_ANCHOR: u32 = 512;
 /// Block sizes other than 2048 that a volume may have.
 const OTHER_BLOCK_SIZES: [u32; 7] = [512, 1024, 4096, 8192, 16384, 32768, 65536];
+
+/// A sector of a recognition sequence that holds none of its descriptors.
+type Gap = (LogicalSector, Damage);
 
 impl Space {
     /// The first blocks of the sessions with data, newest first, and block 0.
@@ -32,21 +39,57 @@ impl Space {
     /// What the newest volume recognition sequence says (`ECMA-167 2/8`); `None` where there is none that can be read.
     pub(crate) fn recognition(&mut self) -> Result<Option<Nsr>, Error> {
         for start in self.session_starts() {
-            let first = start.saturating_add(RECOGNITION_SECTOR);
-            for at in first..first.saturating_add(SEQUENCE_SECTORS) {
-                let found = match self.sector(LogicalSector(at)) {
-                    Ok(block) => recognise(block),
-                    Err(error) if error.is_damage() => None,
-                    Err(error) => return Err(error),
-                };
-                match found {
-                    Some(Recognised::Nsr(edition)) => return Ok(Some(edition)),
-                    Some(_) => {}
-                    None => break,
-                }
+            if let Some(edition) = self.recognition_of(start)? {
+                return Ok(Some(edition));
             }
         }
         Ok(None)
+    }
+
+    /// What the recognition sequence of the session that starts at a block says. Of its three descriptors those that are
+    /// left count, and the others are noted as lost.
+    fn recognition_of(&mut self, start: u32) -> Result<Option<Nsr>, Error> {
+        let first = start.saturating_add(RECOGNITION_SECTOR);
+        let mut edition = None;
+        let (mut begun, mut ended) = (false, false);
+        let mut gaps: Vec<Gap> = Vec::new();
+        for at in (first..first.saturating_add(SEQUENCE_SECTORS)).map(LogicalSector) {
+            let found = match self.sector(at).map(recognise) {
+                Ok(found) => found.ok_or(Damage::Corrupt(CorruptKind::NoRecognition)),
+                Err(error) => Err(Damage::of(&error).ok_or(error)?),
+            };
+            match found {
+                Ok(Recognised::Nsr(nsr)) => edition = Some(nsr),
+                Ok(Recognised::Bea01) => begun = true,
+                Ok(Recognised::Tea01) => ended = true,
+                Ok(_) => {}
+                Err(damage) => gaps.push((at, damage)),
+            }
+            if ended || gaps.len() == DESCRIPTORS {
+                break;
+            }
+        }
+        let missing = [begun, edition.is_some(), ended];
+        let missing = missing.iter().filter(|found| !**found).count();
+        if missing < DESCRIPTORS {
+            gaps.truncate(missing);
+            self.note_gaps(gaps);
+        }
+        Ok(edition)
+    }
+
+    fn note_gaps(&mut self, gaps: Vec<Gap>) {
+        for (sector, damage) in gaps {
+            if self.was_recorded(sector) && damage.is_of_recorded() {
+                self.note_loss(Loss {
+                    structure: Structure::RecognitionSequence,
+                    sector,
+                    sectors: 1,
+                    damage,
+                    instead: Instead::Nothing,
+                });
+            }
+        }
     }
 
     /// Where anchors may be, the likeliest first (`ECMA-167 3/8.4.2.1`, `UDF 2.60 6.10.1`).
@@ -74,16 +117,42 @@ impl Space {
         places
     }
 
-    /// The anchor in a sector, where there is one.
+    /// The anchor in a sector, where there is one. One that should be there and is damaged is put on `lost`.
     pub(crate) fn anchor(
         &mut self,
         at: LogicalSector,
+        lost: &mut Vec<Loss>,
     ) -> Result<Option<AnchorVolumeDescriptorPointer>, Error> {
-        match self.sector(at) {
-            Ok(block) => Ok(AnchorVolumeDescriptorPointer::read(block, Some(at.0)).ok()),
-            Err(error) if error.is_damage() => Ok(None),
-            Err(error) => Err(error),
+        let damage = match self.sector(at) {
+            Ok(block) => match AnchorVolumeDescriptorPointer::read(block, Some(at.0)) {
+                Ok(anchor) => return Ok(Some(anchor)),
+                Err(fault) if says_it_is_anchor(block, at) => Damage::Corrupt(fault.into()),
+                Err(_) => return Ok(None),
+            },
+            Err(error) => Damage::of(&error).ok_or(error)?,
+        };
+        if self.is_place_of_anchor(at) && self.was_recorded(at) && damage.is_of_recorded() {
+            lost.push(Loss {
+                structure: Structure::Anchor,
+                sector: at,
+                sectors: 1,
+                damage,
+                instead: Instead::Nothing,
+            });
         }
+        Ok(None)
+    }
+
+    /// Whether the standard puts an anchor there: at S+256 of a session, and of a closed one at N-256 too.
+    fn is_place_of_anchor(&self, at: LogicalSector) -> bool {
+        self.drive.medium().sessions.iter().any(|session| {
+            let start = session.start.0.checked_add(ANCHOR_SECTOR);
+            let last = session
+                .last_recorded
+                .filter(|_| session.state == SessionState::Closed);
+            let end = last.and_then(|last| last.0.checked_sub(ANCHOR_SECTOR));
+            [start, end].contains(&Some(at.0))
+        })
     }
 
     /// Looks for the anchor of a volume with blocks of another size: it stands in sector 256 of that size.
@@ -101,4 +170,11 @@ impl Space {
         }
         Ok(None)
     }
+}
+
+/// Whether a block that is no valid anchor was meant to be one: its tag says so, or that it stands here.
+fn says_it_is_anchor(block: &[u8], at: LogicalSector) -> bool {
+    stated_tag(block).is_some_and(|(identifier, location)| {
+        identifier == TagIdentifier::ANCHOR_VOLUME_DESCRIPTOR_POINTER || location == at.0
+    })
 }

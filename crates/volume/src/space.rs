@@ -7,6 +7,7 @@ use mmc::Lba;
 use crate::body::{Body, Extent, ExtentKind};
 use crate::cache::{BlockCache, LINE_BLOCKS};
 use crate::error::{CorruptKind, Error, Place};
+use crate::loss::Loss;
 use crate::maps::{self, Map};
 use crate::vat::Vat;
 
@@ -19,6 +20,8 @@ pub(crate) struct Space {
     pub(crate) cache: BlockCache,
     pub(crate) maps: Vec<Map>,
     pub(crate) vat: Option<Vat>,
+    /// What could not be read on the way to them.
+    pub(crate) losses: Vec<Loss>,
 }
 
 impl Space {
@@ -28,6 +31,7 @@ impl Space {
             cache: BlockCache::new(),
             maps: Vec::new(),
             vat: None,
+            losses: Vec::new(),
         }
     }
 

@@ -156,8 +156,7 @@ impl Space {
         };
         let mut bytes = [0; VatTail::LEN];
         let length = self.read(&body, table, &mut bytes)?;
-        let tail =
-            VatTail::decode(&bytes[..length]).map_err(|_| Error::corrupt(CorruptKind::NotAVat, icb))?;
+        let tail = VatTail::decode(&bytes[..length]).map_err(|fault| Error::corrupt(fault, icb))?;
         // The attribute is a convenience; one that is damaged, or not of this VAT, says nothing.
         let attributes = extended_attribute::decode(&entry.extended_attributes, None).unwrap_or_default();
         let extension = attributes

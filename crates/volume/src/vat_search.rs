@@ -1,11 +1,14 @@
 //! Finds the newest VAT: at the end of what is recorded, a few blocks off, and else by walking back over the disc.
 
 use drive::DriveError;
+use ecma167::file::FileType;
 use ecma167::general::{Tag, TagIdentifier};
 use ecma167::{BLOCK_SIZE, LogicalBlock, LogicalSector};
-use mmc::Lba;
+use mmc::{Lba, Sense};
 
+use crate::behind::Behind;
 use crate::error::{CorruptKind, Error, Place};
+use crate::loss::stated_tag;
 use crate::space::Space;
 use crate::vat::{Ground, Vat};
 
@@ -27,10 +30,59 @@ impl Space {
         // What lies further back may be an older VAT: a newer one could stand between it and the end.
         candidates.retain(|last| last.0.saturating_add(AGREEING) >= end);
         if let Some(vat) = self.vat_near(ground, &candidates)? {
+            let (vat, behind) = self.look_behind(ground, vat, end)?;
+            self.note_behind(ground, Some(&vat), behind, end);
             return Ok(vat);
         }
-        let found = self.walk_back(ground, end.max(self.drive.recorded_end().0))?;
+        let end = end.max(self.drive.recorded_end().0);
+        let mut behind = Behind::default();
+        let found = self.walk_back(ground, end, &mut behind)?;
+        self.note_behind(ground, found.as_ref(), behind, end);
         found.ok_or_else(|| Error::corrupt(CorruptKind::NoVat, Place::Volume))
+    }
+
+    /// The newest VAT before another, that of an earlier generation or a copy of its ICB.
+    pub(crate) fn vat_before(&mut self, ground: Ground, vat: &Vat) -> Result<Option<Vat>, Error> {
+        match self.previous_vat(vat)? {
+            Some(previous) => Ok(Some(previous)),
+            None => {
+                let end = ground.partition.start.0.saturating_add(vat.icb.0);
+                self.walk_back(ground, end, &mut Behind::default())
+            }
+        }
+    }
+
+    /// What stands between a VAT and the end of what is recorded. A VAT that is found there is used.
+    fn look_behind(&mut self, ground: Ground, mut vat: Vat, end: u32) -> Result<(Vat, Behind), Error> {
+        let mut behind = Behind::default();
+        let first = ground
+            .partition
+            .start
+            .0
+            .saturating_add(vat.icb.0)
+            .saturating_add(1);
+        // A run of links at the end is no loss, and trying to read it takes a drive seconds.
+        if self.is_link_gap(first, end) {
+            return Ok((vat, behind));
+        }
+        for at in first..end {
+            let Some(block) = ground.partition.block(LogicalSector(at)) else {
+                break;
+            };
+            match self.sector(LogicalSector(at)) {
+                Err(Error::Drive(DriveError::Unreadable { sense, .. })) => behind.note_unreadable(at, sense),
+                Err(error) => return Err(error),
+                Ok(bytes) if !may_be_vat_icb(bytes, block) => {}
+                Ok(_) => match self.vat_at(ground, block) {
+                    Ok(newer) => {
+                        vat = newer;
+                        behind = Behind::default();
+                    }
+                    Err(error) => behind.note_vat_icb(at, error)?,
+                },
+            }
+        }
+        Ok((vat, behind))
     }
 
     /// A VAT at one of the blocks, then behind them, then before them: drives are off by some blocks either way.
@@ -56,70 +108,77 @@ impl Space {
         Ok(None)
     }
 
-    /// The last VAT before `end`, down to the start of the partition.
-    fn walk_back(&mut self, ground: Ground, end: u32) -> Result<Option<Vat>, Error> {
+    /// The last VAT before `end`, down to the start of the partition, and what stands behind it.
+    fn walk_back(&mut self, ground: Ground, end: u32, behind: &mut Behind) -> Result<Option<Vat>, Error> {
         let first = ground.partition.start.0;
         let mut end = end.min(first.saturating_add(ground.partition.length));
         let mut buffer = vec![0; STEP as usize * BLOCK_SIZE];
         while end > first {
             let start = end.saturating_sub(STEP).max(first);
             let bytes = &mut buffer[..(end - start) as usize * BLOCK_SIZE];
-            self.read_what_can_be_read(start, bytes)?;
+            let unreadable = self.read_what_can_be_read(start, bytes)?;
             for (block, at) in bytes.chunks_exact(BLOCK_SIZE).rev().zip((start..end).rev()) {
                 let logical = LogicalBlock(at - first);
                 if !may_be_vat_icb(block, logical) {
                     continue;
                 }
                 match self.vat_at(ground, logical) {
-                    Ok(vat) => return Ok(Some(vat)),
-                    Err(error) if error.is_damage() => {}
-                    Err(Error::Unsupported(_)) => {}
-                    Err(error) => return Err(error),
+                    Ok(vat) => {
+                        behind.note_all_unreadable(unreadable, at);
+                        return Ok(Some(vat));
+                    }
+                    Err(error) => behind.note_vat_icb(at, error)?,
                 }
             }
+            behind.note_all_unreadable(unreadable, start);
             end = start;
         }
         Ok(None)
     }
 
-    /// Fills `bytes`, with zeros where blocks cannot be read.
-    fn read_what_can_be_read(&mut self, start: u32, bytes: &mut [u8]) -> Result<(), Error> {
-        if self.read_or_not(start, bytes)? {
-            return Ok(());
+    /// Fills `bytes`, with zeros where blocks cannot be read; says which those are.
+    fn read_what_can_be_read(&mut self, start: u32, bytes: &mut [u8]) -> Result<Vec<(u32, Sense)>, Error> {
+        let mut unreadable = Vec::new();
+        if self.read_or_not(start, bytes)?.is_none() {
+            return Ok(unreadable);
         }
         for (piece, at) in bytes
             .chunks_mut(PIECE as usize * BLOCK_SIZE)
             .zip((start..).step_by(PIECE as usize))
         {
-            if self.read_or_not(at, piece)? {
+            if self.read_or_not(at, piece)?.is_none() {
                 continue;
             }
             for (block, at) in piece.chunks_mut(BLOCK_SIZE).zip(at..) {
-                if !self.read_or_not(at, block)? {
+                if let Some(sense) = self.read_or_not(at, block)? {
                     block.fill(0);
+                    unreadable.push((at, sense));
                 }
             }
         }
-        Ok(())
+        Ok(unreadable)
     }
 
-    fn read_or_not(&mut self, at: u32, bytes: &mut [u8]) -> Result<bool, Error> {
+    /// What keeps blocks from being read, if anything.
+    fn read_or_not(&mut self, at: u32, bytes: &mut [u8]) -> Result<Option<Sense>, Error> {
         match self.drive.read(Lba(at), bytes) {
-            Ok(()) => Ok(true),
-            Err(DriveError::Unreadable { .. }) => Ok(false),
+            Ok(()) => Ok(None),
+            Err(DriveError::Unreadable { sense, .. }) => Ok(Some(sense)),
             Err(error) => Err(error.into()),
         }
     }
 }
 
-/// Whether a block is a file entry that says it is recorded in this block of its partition.
+/// Whether a block is a file entry that says it is recorded in this block of its partition; its tag may be damaged.
 ///
 /// Entries that are reached through the VAT say their virtual address instead, which is another number.
 fn may_be_vat_icb(block: &[u8], at: LogicalBlock) -> bool {
-    Tag::peek(block).is_some_and(|tag| {
-        let identifier = tag.identifier();
-        let entry =
-            identifier == TagIdentifier::FILE_ENTRY || identifier == TagIdentifier::EXTENDED_FILE_ENTRY;
-        entry && tag.tag_location.get() == at.0
-    })
+    const FILE_TYPE: usize = 16 + 11;
+    let Some((identifier, location)) = stated_tag(block) else {
+        return false;
+    };
+    let entry = identifier == TagIdentifier::FILE_ENTRY || identifier == TagIdentifier::EXTENDED_FILE_ENTRY;
+    let vat = block.get(FILE_TYPE) == Some(&FileType::VAT.0);
+    // A valid tag with another location belongs to something else: an image of a disc can be a file.
+    location == at.0 && (entry || vat) || entry && vat && Tag::peek(block).is_none()
 }

@@ -12,6 +12,7 @@ use ecma167::{LogicalBlock, LogicalSector, PartitionReference, RecordedAddress, 
 use crate::body::Body;
 use crate::directory::Directory;
 use crate::error::{CorruptKind, Error, OpenError};
+use crate::loss::Loss;
 use crate::maps::{self, Map};
 use crate::node::Node;
 use crate::prevailing::Prevailing;
@@ -57,6 +58,7 @@ impl Volume {
             }),
             Err(error) => Err(OpenError {
                 error,
+                losses: space.losses,
                 drive: Box::new(space.drive),
             }),
         }
@@ -140,6 +142,13 @@ impl Volume {
     #[must_use]
     pub fn vat(&self) -> Option<&Vat> {
         self.space.vat.as_ref()
+    }
+
+    /// What could not be read when the volume was opened, and what is used in its place. Where one of them
+    /// [hides a generation](Loss::hides_generation), files may be missing from what the volume shows.
+    #[must_use]
+    pub fn losses(&self) -> &[Loss] {
+        &self.space.losses
     }
 
     /// Whether nothing was recorded behind the newest state of the volume: the VAT ICB is the last recorded block. Of a

@@ -1,0 +1,172 @@
+//! What stands behind the VAT that is used: whether a later one may be lost there.
+
+use drive::{DriveError, SessionState};
+use ecma167::LogicalSector;
+use mmc::Sense;
+
+use crate::error::{CorruptKind, Error, Place};
+use crate::loss::{Damage, Instead, Loss, Structure, is_of_recorded};
+use crate::space::Space;
+use crate::vat::{Ground, Vat};
+
+/// Blocks between two packets of a CD, which cannot be read (`MMC-6`, link blocks).
+const CD_LINK_BLOCKS: u32 = 7;
+/// Blocks behind the last one of a closed track of a CD, which cannot be read.
+const CD_RUN_OUT_BLOCKS: u32 = 2;
+/// The most places that are noted; a disc with more is told of by the first.
+const NOTED: usize = 1024;
+
+/// What was met between a VAT and the end of what is recorded.
+#[derive(Default)]
+pub(crate) struct Behind {
+    /// Blocks that cannot be read though something was recorded in them.
+    unreadable: Vec<(u32, Sense)>,
+    /// What looks like VAT ICBs and cannot be used: where, and why.
+    vat_icbs: Vec<(u32, Error)>,
+}
+
+/// Blocks one behind the other that cannot be read.
+struct Run {
+    start: u32,
+    end: u32,
+    sense: Sense,
+}
+
+impl Behind {
+    /// Notes a block that cannot be read, unless the drive says that nothing was recorded there.
+    pub(crate) fn note_unreadable(&mut self, at: u32, sense: Sense) {
+        if is_of_recorded(sense) && self.unreadable.len() < NOTED {
+            self.unreadable.push((at, sense));
+        }
+    }
+
+    /// Notes those of the blocks that lie behind `vat`.
+    pub(crate) fn note_all_unreadable(&mut self, blocks: Vec<(u32, Sense)>, vat: u32) {
+        let behind = blocks.into_iter().filter(|(at, _)| *at >= vat);
+        behind.for_each(|(at, sense)| self.note_unreadable(at, sense));
+    }
+
+    /// Notes what looks like a VAT ICB and cannot be used, where that is damage.
+    ///
+    /// # Errors
+    /// Any other error, as it is.
+    pub(crate) fn note_vat_icb(&mut self, at: u32, error: Error) -> Result<(), Error> {
+        match error {
+            Error::Unsupported(_)
+            | Error::Corrupt {
+                kind: CorruptKind::NotAVat,
+                ..
+            } => Ok(()),
+            error if error.is_damage() => {
+                if self.vat_icbs.len() < NOTED {
+                    self.vat_icbs.push((at, error));
+                }
+                Ok(())
+            }
+            error => Err(error),
+        }
+    }
+
+    fn runs(&mut self) -> Vec<Run> {
+        self.unreadable.sort_unstable_by_key(|(at, _)| *at);
+        let mut runs: Vec<Run> = Vec::new();
+        for &(at, sense) in &self.unreadable {
+            match runs.last_mut().filter(|run| run.end == at) {
+                Some(run) => run.end = at.saturating_add(1),
+                None => runs.push(Run {
+                    start: at,
+                    end: at.saturating_add(1),
+                    sense,
+                }),
+            }
+        }
+        runs
+    }
+}
+
+impl Space {
+    /// Whether nothing but the blocks that end a packet or track lies from `first` up to `end`.
+    pub(crate) fn is_link_gap(&self, first: u32, end: u32) -> bool {
+        let last = self.drive.medium().last_session_with_data();
+        let closed = last.is_some_and(|session| session.state == SessionState::Closed);
+        let gap = if closed { CD_RUN_OUT_BLOCKS } else { CD_LINK_BLOCKS };
+        self.is_cd() && end.saturating_sub(first) == gap
+    }
+
+    /// Takes down what may be lost behind the VAT that is used, or where none is found up to `end`.
+    pub(crate) fn note_behind(&mut self, ground: Ground, vat: Option<&Vat>, mut behind: Behind, end: u32) {
+        let used = vat.map(|vat| ground.partition.start.0.saturating_add(vat.icb.0));
+        for run in behind.runs() {
+            let run_ends_disc = run.end >= end;
+            if self.was_recorded(LogicalSector(run.start)) && !self.is_link(&run, run_ends_disc) {
+                let copies = used.is_some_and(|used| self.are_copies(used, run.start, run.end));
+                self.note_loss(Loss {
+                    structure: if copies {
+                        Structure::VatIcb
+                    } else {
+                        Structure::BehindVat
+                    },
+                    sector: LogicalSector(run.start),
+                    sectors: run.end - run.start,
+                    damage: Damage::Unreadable(run.sense),
+                    instead: instead(used, copies),
+                });
+            }
+        }
+        for (icb, error) in behind.vat_icbs {
+            self.note_vat_icb(ground, used, icb, &error);
+        }
+    }
+
+    fn note_vat_icb(&mut self, ground: Ground, used: Option<u32>, icb: u32, error: &Error) {
+        let Some(damage) = Damage::of(error) else { return };
+        let sector = match error {
+            Error::Drive(DriveError::Unreadable { at, .. }) => at.0,
+            Error::Corrupt {
+                place: Place::Address(at),
+                ..
+            } => ground.partition.start.0.saturating_add(at.block),
+            _ => icb,
+        };
+        let copy = sector == icb && used.is_some_and(|used| self.are_copies(used, icb, icb + 1));
+        self.note_loss(Loss {
+            structure: if sector == icb {
+                Structure::VatIcb
+            } else {
+                Structure::Vat
+            },
+            sector: LogicalSector(sector),
+            sectors: 1,
+            damage,
+            instead: instead(used, copy),
+        });
+    }
+
+    /// Whether blocks behind a VAT ICB can only have been copies of it: they lie in one unit with it, which is recorded at
+    /// once, or on a CD in the same packet, since a later commit would stand behind links.
+    fn are_copies(&self, used: u32, start: u32, end: u32) -> bool {
+        let unit = self.drive.medium().write_unit.max(1);
+        if unit > 1 {
+            return used / unit == (end - 1) / unit;
+        }
+        start > used && end - used <= CD_LINK_BLOCKS || start == used + 1 && end - start == CD_LINK_BLOCKS + 1
+    }
+
+    /// Whether a run of blocks is what a CD has between packets, or behind a closed track.
+    fn is_link(&self, run: &Run, ends_disc: bool) -> bool {
+        let blocks = run.end - run.start;
+        self.is_cd() && (blocks == CD_LINK_BLOCKS || ends_disc && blocks == CD_RUN_OUT_BLOCKS)
+    }
+
+    fn is_cd(&self) -> bool {
+        self.drive.medium().profile.is_cd()
+    }
+}
+
+fn instead(used: Option<u32>, copy: bool) -> Instead {
+    match used {
+        None => Instead::Nothing,
+        Some(used) if copy => Instead::VatIcb(LogicalSector(used)),
+        Some(used) => Instead::EarlierGeneration(LogicalSector(used)),
+    }
+}

@@ -1,0 +1,240 @@
+//! Losses: what could not be read when the volume was opened, and what is used in its place.
+
+use core::fmt;
+
+use drive::DriveError;
+use ecma167::LogicalSector;
+use ecma167::general::TagIdentifier;
+use mmc::{Sense, SenseKey};
+
+use crate::error::{CorruptKind, Error};
+use crate::space::Space;
+
+/// The most losses that are kept; what is wrong with more than so many places is told by a check.
+const KEPT: usize = 64;
+
+/// Part of a volume that is lost although the volume opens: the standard has the same, or an older state, elsewhere.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Loss {
+    /// What it is.
+    pub structure: Structure,
+    /// Its first sector that is lost.
+    pub sector: LogicalSector,
+    /// Sectors that are lost.
+    pub sectors: u32,
+    /// What is wrong there.
+    pub damage: Damage,
+    /// What is used in its place.
+    pub instead: Instead,
+}
+
+/// What is lost.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Structure {
+    /// A descriptor of the volume recognition sequence.
+    RecognitionSequence,
+    /// An anchor volume descriptor pointer.
+    Anchor,
+    /// A part of the main volume descriptor sequence.
+    MainSequence,
+    /// A part of the reserve volume descriptor sequence.
+    ReserveSequence,
+    /// A part of the logical volume integrity sequence.
+    IntegritySequence,
+    /// A VAT ICB.
+    VatIcb,
+    /// A part of the body of a VAT without which the VAT cannot be used.
+    Vat,
+    /// Sectors behind the VAT that is used, in which a later one may have stood.
+    BehindVat,
+    /// The root directory, or the file set descriptor that leads to it.
+    Root,
+}
+
+/// What is wrong with a place.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Damage {
+    /// The drive cannot read it.
+    Unreadable(Sense),
+    /// What stands there is not what it should be.
+    Corrupt(CorruptKind),
+}
+
+/// What is used in the place of something lost.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Instead {
+    /// Nothing, since nothing else on the volume hangs on it.
+    Nothing,
+    /// The anchor in this sector.
+    Anchor(LogicalSector),
+    /// The main volume descriptor sequence from this sector on.
+    MainSequence(LogicalSector),
+    /// The reserve volume descriptor sequence from this sector on.
+    ReserveSequence(LogicalSector),
+    /// The VAT ICB in this sector, which stands for the same state of the volume.
+    VatIcb(LogicalSector),
+    /// An earlier generation, with its VAT ICB in this sector: what was recorded later is not shown.
+    EarlierGeneration(LogicalSector),
+}
+
+impl Structure {
+    /// The clause by which it stands where it does, or is repeated elsewhere.
+    #[must_use]
+    pub const fn clause(self) -> &'static str {
+        match self {
+            Self::RecognitionSequence => "ECMA-167 2/8.3",
+            Self::Anchor => "ECMA-167 3/8.4.2.1",
+            Self::MainSequence | Self::ReserveSequence => "ECMA-167 3/8.4.2.2",
+            Self::IntegritySequence => "ECMA-167 3/8.8.2",
+            Self::VatIcb => "UDF 2.60 6.10.1",
+            Self::Vat | Self::BehindVat => "UDF 2.60 2.2.11",
+            Self::Root => "ECMA-167 4/8.5",
+        }
+    }
+
+    /// A word for programs.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::RecognitionSequence => "recognition-sequence",
+            Self::Anchor => "anchor",
+            Self::MainSequence => "main-sequence",
+            Self::ReserveSequence => "reserve-sequence",
+            Self::IntegritySequence => "integrity-sequence",
+            Self::VatIcb => "vat-icb",
+            Self::Vat => "vat",
+            Self::BehindVat => "behind-vat",
+            Self::Root => "root",
+        }
+    }
+}
+
+impl Loss {
+    /// Whether files may be missing from what the volume shows: an earlier generation is used, or may be.
+    #[must_use]
+    pub const fn hides_generation(&self) -> bool {
+        matches!(self.instead, Instead::EarlierGeneration(_))
+    }
+}
+
+impl Damage {
+    /// What is wrong, and where, as far as an error is about one place; `None` where it is about the drive.
+    pub(crate) fn of(error: &Error) -> Option<Self> {
+        match error {
+            Error::Drive(DriveError::Unreadable { sense, .. }) => Some(Self::Unreadable(*sense)),
+            Error::Corrupt { kind, .. } => Some(Self::Corrupt(kind.clone())),
+            _ => None,
+        }
+    }
+
+    /// Whether something was recorded there and is damaged; links, gaps and blank blocks are read as little.
+    pub(crate) fn is_of_recorded(&self) -> bool {
+        match self {
+            Self::Unreadable(sense) => is_of_recorded(*sense),
+            Self::Corrupt(_) => true,
+        }
+    }
+}
+
+/// Whether a drive that answers so has found something recorded that it cannot read.
+pub(crate) fn is_of_recorded(sense: Sense) -> bool {
+    !matches!(sense.key, SenseKey::IllegalRequest | SenseKey::BlankCheck)
+}
+
+/// The identifier and the location that a block's tag states, whether the tag is valid or not (`ECMA-167 3/7.2`).
+pub(crate) fn stated_tag(block: &[u8]) -> Option<(TagIdentifier, u32)> {
+    let identifier = block.get(..2)?.try_into().ok().map(u16::from_le_bytes)?;
+    let location = block.get(12..16)?.try_into().ok().map(u32::from_le_bytes)?;
+    Some((TagIdentifier(identifier), location))
+}
+
+impl Space {
+    /// Takes down a loss, each place once.
+    pub(crate) fn note_loss(&mut self, loss: Loss) {
+        let known = self
+            .losses
+            .iter()
+            .any(|one| (one.structure, one.sector) == (loss.structure, loss.sector));
+        if !known && self.losses.len() < KEPT {
+            self.losses.push(loss);
+        }
+    }
+
+    /// Whether a sector lies in a track, before the end of what was recorded in it.
+    pub(crate) fn was_recorded(&self, at: LogicalSector) -> bool {
+        let medium = self.drive.medium();
+        let in_track = medium
+            .tracks
+            .iter()
+            .filter(|track| track.has_data())
+            .any(|track| {
+                let end = track.next_writable_address.unwrap_or(track.end());
+                (track.start.0..end.0).contains(&at.0)
+            });
+        in_track
+            && medium
+                .last_recorded_candidates()
+                .iter()
+                .any(|last| at.0 <= last.0)
+    }
+}
+
+impl fmt::Display for Structure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::RecognitionSequence => "volume recognition sequence",
+            Self::Anchor => "anchor volume descriptor pointer",
+            Self::MainSequence => "main volume descriptor sequence",
+            Self::ReserveSequence => "reserve volume descriptor sequence",
+            Self::IntegritySequence => "logical volume integrity sequence",
+            Self::VatIcb => "VAT ICB",
+            Self::Vat => "virtual allocation table",
+            Self::BehindVat => "what was recorded behind the VAT, perhaps a later one",
+            Self::Root => "root directory",
+        })
+    }
+}
+
+impl fmt::Display for Damage {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Unreadable(sense) => write!(f, "cannot be read: {sense}"),
+            Self::Corrupt(kind) => write!(f, "is damaged: {kind}"),
+        }
+    }
+}
+
+impl fmt::Display for Instead {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Nothing => f.write_str("the volume is complete without it"),
+            Self::Anchor(at) => write!(f, "the anchor in {at} is used"),
+            Self::MainSequence(at) => write!(f, "the main sequence from {at} on is used"),
+            Self::ReserveSequence(at) => write!(f, "the reserve sequence from {at} on is used"),
+            Self::VatIcb(at) => write!(f, "the VAT ICB in {at} is used, of the same state"),
+            Self::EarlierGeneration(at) => {
+                write!(
+                    f,
+                    "an EARLIER STATE of the volume is shown, that of the VAT ICB in {at}"
+                )
+            }
+        }
+    }
+}
+
+impl fmt::Display for Loss {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "{} ({}): {}",
+            self.structure,
+            self.structure.clause(),
+            self.sector
+        )?;
+        if self.sectors > 1 {
+            let last = self.sector.0.saturating_add(self.sectors - 1);
+            write!(f, " to {last}")?;
+        }
+        write!(f, " {}; {}", self.damage, self.instead)
+    }
+}
