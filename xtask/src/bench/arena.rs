@@ -1,0 +1,118 @@
+//! Where the contests are held: a folder in memory, so that no storage device is measured, emptied at both ends.
+
+use std::fs::{self, File};
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, bail};
+
+use super::trees;
+
+/// A file system in memory, as Linux mounts it everywhere.
+const MEMORY: &str = "/dev/shm";
+
+/// The folder, and the lock that keeps a second run out of it.
+pub struct Arena {
+    folder: PathBuf,
+    _lock: File,
+}
+
+/// A tree that is recorded and copied.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Tree {
+    /// 20,000 files of 0 to 16 KiB in 400 directories.
+    Small,
+    /// Four files of 512 MiB.
+    Large,
+    /// 50,000 empty files in one directory.
+    Names,
+    /// 1,000,000 empty files in 1,000 directories.
+    Million,
+    /// 1,000,000 empty files in one directory.
+    MillionInOne,
+}
+
+impl Tree {
+    /// What it is called in tables and below the arena.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Small => "S",
+            Self::Large => "L",
+            Self::Names => "D",
+            Self::Million => "million",
+            Self::MillionInOne => "million-in-one",
+        }
+    }
+
+    fn grow(self, top: &Path) -> Result<()> {
+        match self {
+            Self::Small => trees::small(top),
+            Self::Large => trees::large(top),
+            Self::Names => trees::names(top, 1, 50_000),
+            Self::Million => trees::names(top, 1000, 1000),
+            Self::MillionInOne => trees::names(top, 1, 1_000_000),
+        }
+    }
+}
+
+impl Arena {
+    /// Waits for another run to end, and empties the folder.
+    pub fn open() -> Result<Self> {
+        let memory = Path::new(MEMORY);
+        if !memory.is_dir() {
+            bail!("no {MEMORY}: the contests are held in memory");
+        }
+        let lock = File::create(memory.join("oncefs-bench.lock"))?;
+        lock.lock().context("cannot lock the arena")?;
+        let arena = Self {
+            folder: memory.join("oncefs-bench"),
+            _lock: lock,
+        };
+        arena.clear()?;
+        fs::create_dir(&arena.folder)?;
+        Ok(arena)
+    }
+
+    fn clear(&self) -> Result<()> {
+        if self.folder.exists() {
+            fs::remove_dir_all(&self.folder)?;
+        }
+        Ok(())
+    }
+
+    /// A path in it.
+    pub fn path(&self, name: &str) -> PathBuf {
+        self.folder.join(name)
+    }
+
+    /// A tree, made where it does not stand yet.
+    pub fn tree(&self, tree: Tree) -> Result<PathBuf> {
+        let top = self.path(tree.name());
+        if !top.exists() {
+            eprintln!("bench: making {}", tree.name());
+            tree.grow(&top)?;
+        }
+        Ok(top)
+    }
+
+    /// Takes a tree away again: memory is what it costs.
+    pub fn fell(&self, tree: Tree) -> Result<()> {
+        remove(&self.path(tree.name()))
+    }
+}
+
+impl Drop for Arena {
+    fn drop(&mut self) {
+        // Nobody is left to tell; the next run empties it too.
+        let _ = self.clear();
+    }
+}
+
+/// Removes a file or a directory with all it holds; one that is not there is fine.
+pub fn remove(path: &Path) -> Result<()> {
+    let removed = match path.symlink_metadata() {
+        Err(_) => return Ok(()),
+        Ok(status) if status.is_dir() => fs::remove_dir_all(path),
+        Ok(_) => fs::remove_file(path),
+    };
+    removed.with_context(|| format!("cannot remove {}", path.display()))
+}

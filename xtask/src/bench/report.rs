@@ -1,0 +1,42 @@
+//! What came of the contests, for people and for programs.
+
+use std::fmt::Write;
+
+use super::contest::{Outcome, Standing};
+
+/// The table of a contest. Bytes are told where a file was made.
+pub fn table(outcome: &Outcome) -> String {
+    let width = outcome
+        .standings
+        .iter()
+        .map(|one| one.name.len())
+        .max()
+        .unwrap_or(0);
+    let made = outcome.standings.iter().any(|one| one.bytes > 0);
+    let mut text = format!(
+        "\n{}\n{:width$}  {:>8}  {:>8}  {:>6}  {:>8}",
+        outcome.task, "", "s", "cpu s", "x", "peak MiB"
+    );
+    if made {
+        let _ = write!(text, "  {:>13}", "bytes");
+    }
+    text.push('\n');
+    for one in &outcome.standings {
+        let _ = writeln!(text, "{:width$}  {}", one.name, line(one, made));
+    }
+    text
+}
+
+fn line(one: &Standing, made: bool) -> String {
+    if let Some(why) = &one.failed {
+        return format!("did not finish: {}", why.lines().next().unwrap_or_default());
+    }
+    let mut text = format!(
+        "{:8.3}  {:8.3}  {:6.2}  {:8.1}",
+        one.seconds, one.cpu_seconds, one.ratio, one.peak_mib
+    );
+    if made {
+        let _ = write!(text, "  {:13}", one.bytes);
+    }
+    text
+}

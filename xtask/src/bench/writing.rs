@@ -1,0 +1,49 @@
+//! Contests of writing: one image of a tree.
+
+use std::path::Path;
+
+use anyhow::Result;
+
+use super::arena::{Arena, Tree};
+use super::contest::{Contestant, Outcome, hold};
+use crate::program::Program;
+
+/// Lets everybody make an image of the tree; the floor is `tar cf` for small files and `cp -r` for large ones.
+pub fn write(arena: &Arena, program: &Program, tree: Tree, rounds: usize) -> Result<Outcome> {
+    let source = arena.tree(tree)?;
+    let image = arena.path("image");
+    let side = arena.path("image.oncefs");
+    let copy = arena.path("copy");
+    let [from, to, into] = [&source, &image, &copy].map(|path| path.display().to_string());
+    let tar = Contestant::new("tar cf", "tar", &["cf", &to, &from]).leaving(&[&image]);
+    let cp = Contestant::new("cp -r", "cp", &["-r", &from, &into]).leaving(&[&copy]);
+    let ours = ours(program, &source, &image).leaving(&[&image, &side]);
+    let mut contestants = match tree {
+        Tree::Large => vec![cp, tar, ours],
+        _ => vec![tar, cp, ours],
+    };
+    contestants.push(
+        Contestant::new(
+            "genisoimage -udf -R",
+            "genisoimage",
+            &["-quiet", "-udf", "-R", "-o", &to, &from],
+        )
+        .leaving(&[&image]),
+    );
+    hold(&format!("writing {}", tree.name()), rounds, &contestants)
+}
+
+/// `oncefs burn --finalize` on the medium with the most room.
+fn ours(program: &Program, source: &Path, image: &Path) -> Contestant {
+    let words = words(source, image);
+    let words: Vec<&str> = words.iter().map(String::as_str).collect();
+    Contestant::new("oncefs burn --finalize", program.path(), &words)
+}
+
+/// The words of that command.
+pub fn words(source: &Path, image: &Path) -> Vec<String> {
+    let [from, to] = [source, image].map(|path| path.display().to_string());
+    ["burn", &from, "--to", &to, "--medium", "bd-r", "--finalize"]
+        .map(str::to_owned)
+        .to_vec()
+}
