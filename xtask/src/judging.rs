@@ -6,7 +6,7 @@ use clap::ValueEnum;
 use crate::findings::Findings;
 use crate::judges::{
     ask_samba, judge_by_kernel, judge_by_udfclient, judge_by_udfinfo, refuse_foreign_volumes,
-    refuse_network_paths,
+    refuse_network_paths, share_devices,
 };
 use crate::place::Place;
 use crate::program::Program;
@@ -29,7 +29,8 @@ pub enum Scenario {
     LongNames,
     /// Trees that are large in one way each
     Big,
-    /// The control where it has to be refused: on other volumes, on a share of SMB, on file systems of the network
+    /// The control where it has to be refused: on other volumes, on a share of SMB, on file systems of the network, on a
+    /// device that another process has
     Control,
 }
 
@@ -106,6 +107,10 @@ impl Run<'_> {
         timing.part("control asked of Samba", || ask_samba(program, &folder, findings))?;
         let shell = &self.place.shell()?;
         if let Some(kernel) = kernels.last() {
+            let folder = self.place.fresh("device-lock")?;
+            timing.part(&format!("locks on a device of Linux {}", kernel.version), || {
+                share_devices(shell, kernel, program, &folder, findings)
+            })?;
             let folder = self.place.fresh("network")?;
             timing.part(
                 &format!("control on SMB and 9P in Linux {}", kernel.version),

@@ -44,26 +44,30 @@ impl<'a> Guest<'a> {
         for (number, batch) in jobs.chunks(IMAGES_A_BOOT).enumerate() {
             let shared = self.folder.join(format!("boot-{number}"));
             std::fs::create_dir_all(&shared)?;
-            outcomes.extend(self.boot(batch, &shared, limit)?);
+            jobs::write(&shared.join(JOBS), &batch)?;
+            let images: Vec<&Path> = batch.iter().map(|job| job.image.as_path()).collect();
+            self.boot(&images, &shared, limit)?;
+            for position in 0..batch.len() {
+                outcomes.push(jobs::read(&outcome_path(&shared, position))?);
+            }
         }
         Ok(outcomes)
     }
 
     /// Run a shell script as the guest's only work, and give what it printed. It finds the folder that it shares with the
-    /// host at its first argument.
-    pub fn run_script(&self, text: &str, limit: Duration) -> Result<String> {
+    /// host at its first argument, and `images` as `/dev/sda` and so on, read-only.
+    pub fn run_script(&self, text: &str, images: &[&Path], limit: Duration) -> Result<String> {
         let shared = self.folder.join("script");
         std::fs::create_dir_all(&shared)?;
         script::write(&shared, text)?;
-        self.boot(&[], &shared, limit)?;
+        self.boot(images, &shared, limit)?;
         script::printed(&shared)
     }
 
-    fn boot(&self, jobs: &[Job], shared: &Path, limit: Duration) -> Result<Vec<Outcome>> {
-        jobs::write(&shared.join(JOBS), &jobs)?;
+    fn boot(&self, images: &[&Path], shared: &Path, limit: Duration) -> Result<()> {
         let console = shared.join("console");
         let mut machine = self
-            .command(jobs, shared, &console)
+            .command(images, shared, &console)
             .spawn()
             .context("cannot start qemu")?;
         let ended = wait(&mut machine, limit);
@@ -77,12 +81,10 @@ impl<'a> Guest<'a> {
                 tail.join("\n")
             );
         }
-        (0..jobs.len())
-            .map(|position| jobs::read(&outcome_path(shared, position)))
-            .collect()
+        Ok(())
     }
 
-    fn command(&self, jobs: &[Job], shared: &Path, console: &Path) -> Command {
+    fn command(&self, images: &[&Path], shared: &Path, console: &Path) -> Command {
         let mut command = Command::new("qemu-system-x86_64");
         command.args([
             "-nodefaults",
@@ -130,8 +132,8 @@ impl<'a> Guest<'a> {
             ))
             .args(["-device", "virtio-9p-pci,fsdev=shared,mount_tag=shared"])
             .args(["-device", "virtio-scsi-pci,id=scsi"]);
-        for (unit, job) in jobs.iter().enumerate() {
-            let image = comma_safe(&job.image);
+        for (unit, image) in images.iter().enumerate() {
+            let image = comma_safe(image);
             command.arg("-drive").arg(format!(
                 "if=none,id=image{unit},format=raw,readonly=on,file.locking=off,file={image}"
             ));

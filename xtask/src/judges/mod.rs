@@ -1,5 +1,6 @@
 //! Readers that we did not write, each asked what it makes of a disc's states.
 
+mod device_lock;
 mod foreign_volumes;
 mod kernel;
 mod network;
@@ -7,6 +8,7 @@ mod samba;
 mod udfclient;
 mod udfinfo;
 
+pub use device_lock::share_devices;
 pub use foreign_volumes::refuse_foreign_volumes;
 pub use kernel::judge_by_kernel;
 pub use network::refuse_network_paths;

@@ -83,7 +83,7 @@ pub fn refuse_network_paths(
         .replace("@MEMORY@", MEMORY_INSIDE)
         .replace("@USER@", user)
         .replace("@PASSWORD@", password);
-    let said = guest.run_script(&script, LIMIT)?;
+    let said = guest.run_script(&script, &[], LIMIT)?;
     let behind = number_of(folder)?;
     let places = [
         ("smb", &SMB[..], INVALID_DEVICE_REQUEST),

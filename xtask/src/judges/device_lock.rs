@@ -1,0 +1,144 @@
+//! One device, several processes: a kernel of the guest has a disc as `/dev/sda`, and the program meets itself, `flock` of
+//! util-linux, and a mount there.
+
+use std::path::Path;
+use std::time::Duration;
+
+use anyhow::{Context, Result};
+use serde_json::Value;
+use xshell::Shell;
+
+use crate::findings::Findings;
+use crate::guest::{Guest, MEMORY_INSIDE};
+use crate::program::Program;
+use crate::setup::Kernel;
+
+/// No boot may take longer.
+const LIMIT: Duration = Duration::from_secs(5 * 60);
+
+/// Prints a line a request: a name, and the JSON that says how it ended.
+const SCRIPT: &str = r#"
+set -e
+cd @MEMORY@
+tries=0
+until test -b /dev/sda; do
+    tries=$((tries + 1))
+    test $tries -lt 100
+    sleep 0.2
+done
+ln -s /dev/sda link
+mknod node b $(stat -c '%Hr %Lr' /dev/sda)
+mkdir mounted
+mkfifo pipe
+ask() {
+    name=$1
+    shift
+    answer=$("$@" 2>&1 >/dev/null) || true
+    echo "$name $(echo "${answer:-{\}}" | tr -d '\n')"
+}
+close="@PROGRAM@ --json close"
+read="@PROGRAM@ --json ls"
+
+@PROGRAM@ cat /dev/sda /large > pipe &
+exec 3< pipe
+dd bs=1 count=1 <&3 > first 2>&1
+ask read-beside-a-reader $read /dev/sda
+ask record-beside-a-reader $close /dev/sda
+ask record-through-a-link $close link
+ask record-through-another-node $close node
+exec 3<&-
+wait
+ask record-alone $close /dev/sda
+
+exec 4< /dev/sda
+flock --exclusive 4
+ask read-beside-a-recorder $read /dev/sda
+ask record-beside-a-recorder $close /dev/sda
+echo "control-beside-a-recorder $(@PROGRAM@ --json fsctl /dev/sda query-on-disk-volume-info 2>/dev/null | tr -d '\n')"
+exec 4<&-
+
+mount -t udf -o ro /dev/sda mounted
+ask read-what-is-mounted $read /dev/sda
+ask record-on-what-is-mounted $close /dev/sda
+umount mounted
+ask record-after-the-mount $close /dev/sda
+"#;
+
+/// How each request has to end: `kind` of its failure, or `status` of the control; null where it succeeds.
+const ENDS: &[(&str, &str, Option<&str>)] = &[
+    ("read-beside-a-reader", "kind", None),
+    ("record-beside-a-reader", "kind", Some("in-use")),
+    ("record-through-a-link", "kind", Some("in-use")),
+    ("record-through-another-node", "kind", Some("in-use")),
+    ("record-alone", "kind", Some("read-only")),
+    ("read-beside-a-recorder", "kind", Some("in-use")),
+    ("record-beside-a-recorder", "kind", Some("in-use")),
+    (
+        "control-beside-a-recorder",
+        "status",
+        Some("STATUS_SHARING_VIOLATION"),
+    ),
+    ("read-what-is-mounted", "kind", None),
+    ("record-on-what-is-mounted", "kind", Some("mounted")),
+    ("record-after-the-mount", "kind", Some("read-only")),
+];
+
+/// Let processes meet on a block device.
+pub fn share_devices(
+    shell: &Shell,
+    kernel: &Kernel,
+    program: &Program,
+    folder: &Path,
+    findings: &Findings,
+) -> Result<()> {
+    let image = record(program, folder)?;
+    let script = SCRIPT
+        .replace("@PROGRAM@", &program.path().display().to_string())
+        .replace("@MEMORY@", MEMORY_INSIDE);
+    let said = Guest::new(shell, kernel, folder)?.run_script(&script, &[&image], LIMIT)?;
+    for (name, field, expected) in ENDS {
+        let what = format!("{name} on a device of Linux {}", kernel.version);
+        findings.judged(&what, &differences(&said, name, field, *expected));
+    }
+    Ok(())
+}
+
+/// A closed disc with a file that does not fit into a pipe.
+fn record(program: &Program, folder: &Path) -> Result<std::path::PathBuf> {
+    let (image, large) = (folder.join("disc.udf"), folder.join("large"));
+    std::fs::write(&large, vec![1; 4 << 20])?;
+    let (image_text, large) = (path_text(&image)?, path_text(&large)?);
+    program.run(["burn", large, "--to", image_text, "--medium", "dvd+r", "--close"])?;
+    Ok(image)
+}
+
+fn path_text(path: &Path) -> Result<&str> {
+    path.to_str().context("the path of the repository is no UTF-8")
+}
+
+fn differences(said: &str, name: &str, field: &str, expected: Option<&str>) -> Vec<String> {
+    let mut lines = said.lines().filter_map(|line| line.split_once(' '));
+    let answer = lines.find(|(found, _)| *found == name);
+    let Some(Ok(answer)) = answer.map(|(_, json)| serde_json::from_str::<Value>(json)) else {
+        return vec![format!("no answer in:\n{said}")];
+    };
+    if answer[field].as_str() == expected {
+        Vec::new()
+    } else {
+        vec![format!("{answer} and not {expected:?}")]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_answer_has_to_be_there_and_to_be_the_one_expected() {
+        let said = "a {\"kind\": \"in-use\"}\nb {}\n";
+        let judge = |name, expected| differences(said, name, "kind", expected).len();
+        assert_eq!((judge("a", Some("in-use")), judge("b", None)), (0, 0));
+        assert_eq!((judge("a", None), judge("b", Some("in-use"))), (1, 1));
+        assert_eq!(judge("c", None), 1);
+    }
+}
