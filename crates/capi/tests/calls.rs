@@ -13,8 +13,9 @@ const PROGRAMS: [&str; 3] = ["opening.c", "requests.c", "overlapped.c"];
 /// The discs that a program wants, new ones each time.
 fn volumes(folder: &Folder, run: &str) -> String {
     let disc = folder.disc(&format!("{run}.x"), "dvd+r", Behaviour::default());
+    // Seconds: the program looks at calls that are under way, also on a machine that is busy.
     let slow = Behaviour {
-        becoming_ready_polls: 5,
+        becoming_ready_polls: 7,
         ..Behaviour::default()
     };
     let slow = folder.disc(&format!("{run}.s"), "dvd+r", slow);
