@@ -22,6 +22,10 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("disc", &["control", "drive", "emulator"]),
     ("check", &["drive", "ecma167", "mmc"]),
     (
+        "hostile",
+        &["check", "drive", "ecma167", "emulator", "mmc", "recording", "volume"],
+    ),
+    (
         "trials",
         &[
             "check",

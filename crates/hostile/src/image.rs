@@ -1,0 +1,126 @@
+//! An image in memory: the blocks that something stands in, and the length.
+
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::io::{self, Write as _};
+use std::os::fd::AsRawFd as _;
+use std::os::unix::fs::FileExt as _;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use drive::Drive;
+use ecma167::BLOCK_SIZE;
+use rustix::fs::MemfdFlags;
+
+/// One block.
+pub type Block = [u8; BLOCK_SIZE];
+
+/// Blocks of an image that are not all zeros, and how many blocks there are in all.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Image {
+    /// By logical sector.
+    pub blocks: BTreeMap<u32, Arc<Block>>,
+    /// Blocks of the image.
+    pub length: u32,
+}
+
+impl Image {
+    /// Takes an image as it is in a file; what lies behind the last whole block is left out.
+    #[must_use]
+    pub fn of_bytes(bytes: &[u8]) -> Self {
+        let mut image = Self::default();
+        for (block, at) in bytes.as_chunks::<BLOCK_SIZE>().0.iter().zip(0..) {
+            image.length = at + 1;
+            if block.iter().any(|byte| *byte != 0) {
+                image.blocks.insert(at, Arc::new(*block));
+            }
+        }
+        image
+    }
+
+    /// The short form: the length, then for each block its sector, how many bytes it has without the zeros behind, and those; all
+    /// little-endian, of 4, 4 and 2 bytes.
+    #[must_use]
+    pub fn encode(&self) -> Vec<u8> {
+        let mut bytes = self.length.to_le_bytes().to_vec();
+        for (at, block) in &self.blocks {
+            let used = block
+                .iter()
+                .rposition(|byte| *byte != 0)
+                .map_or(0, |last| last + 1);
+            bytes.extend(at.to_le_bytes());
+            bytes.extend(u16::try_from(used).unwrap_or_default().to_le_bytes());
+            bytes.extend(&block[..used]);
+        }
+        bytes
+    }
+
+    /// The image of a short form, as far as that goes.
+    #[must_use]
+    pub fn decode(bytes: &[u8]) -> Self {
+        let mut image = Self::default();
+        let Some((length, mut rest)) = bytes.split_first_chunk() else {
+            return image;
+        };
+        image.length = u32::from_le_bytes(*length);
+        while let Some((at, behind)) = rest.split_first_chunk() {
+            let Some((used, behind)) = behind.split_first_chunk() else {
+                break;
+            };
+            let used = usize::from(u16::from_le_bytes(*used)).min(BLOCK_SIZE);
+            let Some((content, behind)) = behind.split_at_checked(used) else {
+                break;
+            };
+            let mut block = [0; BLOCK_SIZE];
+            block[..used].copy_from_slice(content);
+            image.blocks.insert(u32::from_le_bytes(*at), Arc::new(block));
+            rest = behind;
+        }
+        image
+    }
+
+    /// A block; zeros where nothing stands.
+    #[must_use]
+    pub fn block(&self, at: u32) -> Block {
+        self.blocks.get(&at).map_or([0; BLOCK_SIZE], |block| **block)
+    }
+
+    /// A block to change; the image grows where it lies behind the end.
+    pub fn block_mut(&mut self, at: u32) -> &mut Block {
+        self.length = self.length.max(at.saturating_add(1));
+        let block = self.blocks.entry(at).or_insert_with(|| Arc::new([0; BLOCK_SIZE]));
+        Arc::make_mut(block)
+    }
+
+    /// Drops all blocks from `length` on, or lets zeros follow.
+    pub fn set_length(&mut self, length: u32) {
+        self.length = length;
+        drop(self.blocks.split_off(&length));
+    }
+
+    /// Writes the image into a file, with holes.
+    ///
+    /// # Errors
+    /// Those of the host.
+    pub fn write_to(&self, file: &File) -> io::Result<()> {
+        file.set_len(u64::from(self.length) * BLOCK_SIZE as u64)?;
+        for (at, block) in self.blocks.range(..self.length) {
+            file.write_all_at(&block[..], u64::from(*at) * BLOCK_SIZE as u64)?;
+        }
+        Ok(())
+    }
+
+    /// A read-only drive that has the image as a bare one; `None` for an image without a block.
+    ///
+    /// # Panics
+    /// Where the host has no memory for it.
+    #[must_use]
+    pub fn drive(&self) -> Option<Drive> {
+        let file = rustix::fs::memfd_create("image", MemfdFlags::CLOEXEC).expect("a file in memory");
+        let mut file = File::from(file);
+        self.write_to(&file).expect("the file in memory takes the image");
+        file.flush().expect("the file in memory takes the image");
+        let path = PathBuf::from(format!("/proc/self/fd/{}", file.as_raw_fd()));
+        Drive::open_image(&path).ok()
+    }
+}

@@ -1,0 +1,45 @@
+//! Hostile images: what the fuzzer and the normal tests do with arbitrary bytes, one function for each target.
+//!
+//! Owns: the targets, the short form of images that they take, and the repair of tags and CRCs that lets them get deep.
+//! Imports: check, drive, ecma167, emulator, mmc, recording, volume. Never touches: the host beyond files in memory.
+#![forbid(unsafe_code)]
+
+pub mod bases;
+mod bench;
+mod commands;
+mod directory;
+mod image;
+mod judge;
+mod mount;
+mod node;
+mod recipe;
+mod recognition;
+mod repair;
+mod vat;
+mod walk;
+
+pub use commands::commands;
+pub use directory::directory;
+pub use image::{Block, Image};
+pub use judge::check;
+pub use mount::mount;
+pub use node::node;
+pub use recognition::recognition;
+pub use vat::vat;
+
+/// What takes arbitrary bytes, and ends.
+pub type Target = fn(&[u8]);
+
+/// Every target by its name, which is that of its folder of inputs.
+pub const TARGETS: [(&str, Target); 7] = [
+    ("recognition", recognition),
+    ("vat", vat),
+    ("directory", directory),
+    ("node", node),
+    ("check", check),
+    ("mount", mount),
+    ("commands", commands),
+];
+
+/// Bytes of memory that a target takes at most, whatever it is given; what the target itself needs to make the image counts too.
+pub const MEMORY_BOUND: usize = 64 << 20;

@@ -1,0 +1,26 @@
+//! Recognition sequence, anchors and the sequences of the volume's descriptors.
+
+use ecma167::recognition;
+use volume::{Prevailing, Volume};
+
+use crate::bases::Focus;
+use crate::{recipe, walk};
+
+/// An image whose recognition sequence, anchors and volume descriptors are changed is recognised.
+pub fn recognition(input: &[u8]) {
+    let Some(made) = recipe::make(input, Focus::Volume) else {
+        return;
+    };
+    for block in made.image.blocks.range(..64) {
+        let _ = recognition::recognise(&block.1[..]);
+    }
+    let Some(drive) = made.image.drive() else { return };
+    let (drive, found) = Prevailing::find(drive);
+    if let Ok(prevailing) = found {
+        let _ = format!("{prevailing:?}");
+    }
+    if let Ok(mut volume) = Volume::open(drive) {
+        walk::top(&mut volume);
+        let _ = volume.file_set().map(|set| format!("{set:?}"));
+    }
+}

@@ -1,0 +1,50 @@
+//! VATs of both forms, and the chain of them.
+
+use ecma167::{LogicalBlock, VirtualAddress};
+use volume::Volume;
+
+use crate::bases::Focus;
+use crate::{recipe, walk};
+
+/// VATs that are followed back.
+const CHAIN: usize = 1000;
+
+/// An image whose VATs and VAT ICBs are changed is opened, and its VATs followed back.
+pub fn vat(input: &[u8]) {
+    let Some(made) = recipe::make(input, Focus::Vat) else {
+        return;
+    };
+    let Some(drive) = made.image.drive() else { return };
+    let Ok(mut volume) = Volume::open(drive) else {
+        return;
+    };
+    walk::top(&mut volume);
+    let Some(newest) = volume.vat().cloned() else {
+        return;
+    };
+    entries(&mut volume, newest.entries);
+    let mut vat = newest.clone();
+    for _ in 0..CHAIN {
+        match volume.previous_vat(&vat) {
+            Ok(Some(older)) => vat = older,
+            _ => break,
+        }
+    }
+    // An older state of the volume, and one that some number names.
+    let count = vat.entries;
+    volume.set_vat(vat);
+    entries(&mut volume, count);
+    walk::nodes(&mut volume, &mut |_, _| {});
+    for icb in [newest.previous.unwrap_or_default(), 0, u32::MAX] {
+        let _ = volume.vat_at(LogicalBlock(icb));
+        let _ = volume
+            .reload_vat(LogicalBlock(icb))
+            .map(|vat| vat.next_unique_id());
+    }
+}
+
+fn entries(volume: &mut Volume, count: u32) {
+    for address in (0..40).chain([count.saturating_sub(1), count, count / 2, u32::MAX]) {
+        let _ = volume.virtual_entry(VirtualAddress(address));
+    }
+}

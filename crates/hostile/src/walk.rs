@@ -1,0 +1,80 @@
+//! Reads all that a volume has, as `ls -R` and a copy of everything would, up to a bound.
+
+use volume::{Node, NodeKind, Volume};
+
+/// Nodes that are looked at.
+const NODES: usize = 400;
+/// Directories below each other.
+const DEPTH: usize = 24;
+/// Entries of a directory.
+const ENTRIES: usize = 5000;
+/// Bytes of a body that are read from its front.
+const FRONT: usize = 256 << 10;
+
+/// Calls `seen` with the root and everything below.
+pub fn nodes(volume: &mut Volume, seen: &mut dyn FnMut(&mut Volume, &Node)) {
+    let Ok(root) = volume.lookup("/") else { return };
+    let mut left = NODES;
+    below(volume, &root, DEPTH, &mut left, seen);
+}
+
+fn below(
+    volume: &mut Volume,
+    node: &Node,
+    depth: usize,
+    left: &mut usize,
+    seen: &mut dyn FnMut(&mut Volume, &Node),
+) {
+    if *left == 0 || depth == 0 {
+        return;
+    }
+    *left -= 1;
+    seen(volume, node);
+    if node.kind != NodeKind::Directory {
+        return;
+    }
+    let Ok(mut directory) = volume.directory(node) else {
+        return;
+    };
+    for _ in 0..ENTRIES {
+        let Ok(Some(entry)) = directory.next(volume) else {
+            return;
+        };
+        if entry.is_live()
+            && let Ok(child) = volume.node(entry.address())
+        {
+            below(volume, &child, depth - 1, left, seen);
+        }
+    }
+}
+
+/// Asks a node for everything that it can tell, and reads of its body what lies at the front, in the middle and at the end.
+pub fn read(volume: &mut Volume, node: &Node) {
+    let _ = (node.mode(), node.size(), node.unique_id(), node.uid(), node.gid());
+    let times = [
+        node.entry.access_time,
+        node.entry.modification_time,
+        node.entry.attribute_time,
+    ];
+    let _ = times.map(|time| time.to_unix());
+    let _ = volume.symlink_target(node);
+    let Ok(body) = volume.body(node) else { return };
+    let mut bytes = vec![0; FRONT];
+    let _ = volume.read(&body, 0, &mut bytes);
+    for offset in [body.len() / 2, body.len().saturating_sub(5000), u64::MAX - 1] {
+        let _ = volume.read(&body, offset, &mut bytes[..6000]);
+    }
+}
+
+/// Asks a volume for everything that stands above its nodes.
+pub fn top(volume: &mut Volume) {
+    let _ = (
+        volume.label(),
+        volume.revision(),
+        volume.recognition(),
+        volume.clean(),
+    );
+    let _ = (volume.virtual_partition(), volume.physical_partition());
+    let _ = volume.generation();
+    let _ = volume.root();
+}
