@@ -37,6 +37,17 @@ struct Asked {
     flags: u32,
 }
 
+impl Asked {
+    fn new(access: u32, share: u32, disposition: u32, flags: u32) -> Self {
+        Self {
+            access,
+            share,
+            disposition,
+            flags,
+        }
+    }
+}
+
 /// Opens what a name in UTF-8 names. Security attributes and template are not looked at.
 ///
 /// # Safety
@@ -51,19 +62,14 @@ pub unsafe extern "C" fn CreateFileA(
     flags_and_attributes: u32,
     _template_file: Handle,
 ) -> Handle {
-    let asked = Asked {
-        access: desired_access,
-        share: share_mode,
-        disposition: creation_disposition,
-        flags: flags_and_attributes,
-    };
-    or_last_error(INVALID_HANDLE_VALUE, || {
-        require_name(name)?;
-        // SAFETY: as the caller vouches.
-        let name = unsafe { pointer::name(name.cast::<u8>()) }?;
-        let name = String::from_utf8(name).map_err(|_| NtStatus::OBJECT_NAME_INVALID)?;
-        Ok(open(&name, &asked)?)
-    })
+    let asked = Asked::new(
+        desired_access,
+        share_mode,
+        creation_disposition,
+        flags_and_attributes,
+    );
+    // SAFETY: as the caller vouches.
+    unsafe { create(name.cast::<u8>(), &asked, |name| String::from_utf8(name).ok()) }
 }
 
 /// Opens what a name in UTF-16 names. Security attributes and template are not looked at.
@@ -80,28 +86,34 @@ pub unsafe extern "C" fn CreateFileW(
     flags_and_attributes: u32,
     _template_file: Handle,
 ) -> Handle {
-    let asked = Asked {
-        access: desired_access,
-        share: share_mode,
-        disposition: creation_disposition,
-        flags: flags_and_attributes,
-    };
-    or_last_error(INVALID_HANDLE_VALUE, || {
-        require_name(name)?;
-        // SAFETY: as the caller vouches.
-        let name = unsafe { pointer::name(name) }?;
-        let name = String::from_utf16(&name).map_err(|_| NtStatus::OBJECT_NAME_INVALID)?;
-        Ok(open(&name, &asked)?)
-    })
+    let asked = Asked::new(
+        desired_access,
+        share_mode,
+        creation_disposition,
+        flags_and_attributes,
+    );
+    // SAFETY: as the caller vouches.
+    unsafe { create(name, &asked, |name| String::from_utf16(&name).ok()) }
 }
 
-/// No name at all is a path that is not found.
-fn require_name<T>(name: *const T) -> Result<(), NtStatus> {
-    if name.is_null() {
-        Err(NtStatus::OBJECT_PATH_NOT_FOUND)
-    } else {
-        Ok(())
-    }
+/// Opens what a name of either width names; `decode` gives it, if it is one. No name at all is a path that is not found.
+///
+/// # Safety
+/// `name` is null or leads to a name that ends with a zero.
+unsafe fn create<T: Copy + PartialEq + From<u8>>(
+    name: *const T,
+    asked: &Asked,
+    decode: impl FnOnce(Vec<T>) -> Option<String>,
+) -> Handle {
+    or_last_error(INVALID_HANDLE_VALUE, || {
+        if name.is_null() {
+            return Err(NtStatus::OBJECT_PATH_NOT_FOUND.into());
+        }
+        // SAFETY: as the caller vouches.
+        let name = unsafe { pointer::name(name) }?;
+        let name = decode(name).ok_or(NtStatus::OBJECT_NAME_INVALID)?;
+        Ok(open(&name, asked)?)
+    })
 }
 
 fn open(name: &str, asked: &Asked) -> Result<Handle, NtStatus> {

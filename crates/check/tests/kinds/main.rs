@@ -1,0 +1,44 @@
+//! A field is changed, and the finding is the one of its rule.
+
+#[path = "../bench/mod.rs"]
+mod bench;
+mod descriptors;
+mod directories;
+mod disc;
+mod entries;
+mod sessions;
+mod trial;
+mod vat;
+
+use check::FindingKind as K;
+use ecma167::osta::Revision;
+use trial::Trial;
+
+#[test]
+fn every_rule_is_found_to_be_broken_by_a_change_of_its_field() {
+    let mut trial = Trial::new(disc::full_disc(Revision::V2_01));
+    descriptors::tags(&mut trial);
+    descriptors::volume(&mut trial);
+    vat::vat(&mut trial);
+    entries::entries(&mut trial);
+    directories::fids(&mut trial);
+    let mut found = trial.finish();
+    found.extend(sessions::sessions());
+    found.extend(vat::of_udf_1_50());
+    let others: Vec<K> = K::ALL
+        .iter()
+        .copied()
+        .filter(|kind| !found.contains(kind))
+        .collect();
+    assert_eq!(others, NOT_HERE, "rules that no change here breaks");
+}
+
+/// Rules that other tests break.
+const NOT_HERE: &[K] = &[
+    K::Unreadable,
+    K::NothingRecorded,
+    K::LimitReached,
+    K::PartitionBeyondEnd,
+    K::VatNotReadable,
+    K::DirectoryLength,
+];
