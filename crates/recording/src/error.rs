@@ -2,6 +2,7 @@
 
 use drive::DriveError;
 use ecma167::{LogicalSector, malformed::Malformed, osta::Revision};
+use volume::Loss;
 
 /// Why a change to the volume or a recording failed.
 #[derive(Debug, thiserror::Error)]
@@ -21,6 +22,10 @@ pub enum Error {
     /// The medium holds no volume that can be continued.
     #[error("the volume cannot be continued: {0}")]
     Unsupported(&'static str),
+    /// A later state of the volume cannot be read, and recording on top of the earlier one would leave it behind:
+    /// [`volume::Volume::accept_losses`] does so all the same.
+    #[error("a later state of the volume may be on the disc and cannot be read here: {0}")]
+    GenerationLost(Box<Loss>),
     /// Only a blank medium is formatted.
     #[error("the medium is not blank: a write-once medium is formatted once")]
     NotBlank,

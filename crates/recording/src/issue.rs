@@ -206,6 +206,7 @@ impl Recording {
             point.free = point.free.saturating_sub(sent as u64);
         }
         if sent > 0 {
+            self.medium_changed = true;
             self.recorded_since_commit += sent as u64;
             match self.sent.last_mut().filter(|last| last.end == start.0) {
                 Some(last) => last.end += moved,

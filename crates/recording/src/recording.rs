@@ -79,6 +79,8 @@ pub struct Recording {
     /// A write failed since the last commit, so that what was sent has to be read back.
     pub(crate) doubtful: bool,
     pub(crate) finalized: bool,
+    /// Something was recorded since the drive was last asked about its medium.
+    pub(crate) medium_changed: bool,
     /// Blocks that the dirty nodes still have to record.
     pub(crate) owed: u64,
     /// Memory of the pending nodes, in bytes.
@@ -91,7 +93,8 @@ impl Recording {
     /// Opens the volume on an appendable medium for changes, and brings an interrupted disc back to a VAT ICB at its end.
     ///
     /// # Errors
-    /// [`Error::ReadOnly`], [`Error::Unsupported`]; what reading the volume or recording the VAT again reports.
+    /// [`Error::ReadOnly`], [`Error::Unsupported`], [`Error::GenerationLost`]; what reading the volume or recording the VAT
+    /// again reports.
     pub fn open(drive: Drive, now: Timestamp) -> Result<Recording, Error> {
         require_appendable(&drive)?;
         let volume = Volume::open(drive).map_err(|failed| Error::Volume(failed.error))?;
@@ -104,6 +107,9 @@ impl Recording {
     /// As [`Recording::open`].
     pub fn of_volume(volume: Volume, now: Timestamp) -> Result<Recording, Error> {
         require_appendable(volume.drive())?;
+        if let Some(loss) = volume.hidden_generation() {
+            return Err(Error::GenerationLost(Box::new(loss.clone())));
+        }
         let mut recording = Recording::assemble(volume, now)?;
         recording.take_up_session()?;
         if !recording.disc.volume.clean() || !recording.disc.queue.is_empty() {
@@ -164,6 +170,7 @@ impl Recording {
             sent: Vec::new(),
             doubtful: false,
             finalized: false,
+            medium_changed: false,
             owed: 0,
             weight: 0,
             clock: 0,
@@ -199,6 +206,7 @@ impl Recording {
 
     /// The volume as of the last commit.
     pub fn volume(&mut self) -> &mut Volume {
+        self.know_medium();
         &mut self.disc.volume
     }
 
@@ -208,8 +216,17 @@ impl Recording {
     }
 
     /// Gives the volume back; what is pending is dropped.
-    pub fn into_volume(self) -> Volume {
+    pub fn into_volume(mut self) -> Volume {
+        self.know_medium();
         self.disc.volume
+    }
+
+    /// Makes the drive's snapshot of its medium one of what was recorded since. Where the drive fails it stays as it is, and
+    /// the next command says why.
+    fn know_medium(&mut self) {
+        if self.medium_changed {
+            self.medium_changed = self.disc.volume.drive_mut().refresh().is_err();
+        }
     }
 
     /// Gives out a unique ID (`UDF 2.60 3.2.1.1`).

@@ -62,7 +62,6 @@ fn live(medium: Medium, behaviour: &Behaviour, limit: usize) {
 }
 
 fn require_clean(recording: &mut Recording, what: &str) {
-    recording.volume().drive_mut().refresh().unwrap();
     assert!(recording.volume().clean(), "{what}: not clean");
 }
 

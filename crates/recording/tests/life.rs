@@ -107,6 +107,5 @@ fn a_disc_lives_through_commits_sessions_and_finalizing_on_every_medium() {
 }
 
 fn disc_is_clean(recording: &mut recording::Recording) -> bool {
-    recording.volume().drive_mut().refresh().unwrap();
     recording.volume().clean()
 }

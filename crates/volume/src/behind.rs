@@ -2,7 +2,7 @@
 
 use drive::{DriveError, SessionState};
 use ecma167::LogicalSector;
-use mmc::Sense;
+use mmc::{Profile, Sense};
 
 use crate::error::{CorruptKind, Error, Place};
 use crate::loss::{Damage, Instead, Loss, Structure, is_of_recorded};
@@ -13,6 +13,8 @@ use crate::vat::{Ground, Vat};
 const CD_LINK_BLOCKS: u32 = 7;
 /// Blocks behind the last one of a closed track of a CD, which cannot be read.
 const CD_RUN_OUT_BLOCKS: u32 = 2;
+/// Blocks that a DVD-R may lose where a further recording begins (`MMC-6`, linking loss).
+const LINKING_LOSSES: [u32; 2] = [16, 32];
 /// The most places that are noted; a disc with more is told of by the first.
 const NOTED: usize = 1024;
 
@@ -97,21 +99,24 @@ impl Space {
     pub(crate) fn note_behind(&mut self, ground: Ground, vat: Option<&Vat>, mut behind: Behind, end: u32) {
         let used = vat.map(|vat| ground.partition.start.0.saturating_add(vat.icb.0));
         for run in behind.runs() {
-            let run_ends_disc = run.end >= end;
-            if self.was_recorded(LogicalSector(run.start)) && !self.is_link(&run, run_ends_disc) {
-                let copies = used.is_some_and(|used| self.are_copies(used, run.start, run.end));
-                self.note_loss(Loss {
-                    structure: if copies {
-                        Structure::VatIcb
-                    } else {
-                        Structure::BehindVat
-                    },
-                    sector: LogicalSector(run.start),
-                    sectors: run.end - run.start,
-                    damage: Damage::Unreadable(run.sense),
-                    instead: instead(used, copies),
-                });
+            if !self.was_recorded(LogicalSector(run.start)) || self.is_link(&run) {
+                continue;
             }
+            let copies = used.is_some_and(|used| self.are_copies(used, run.start, run.end));
+            let (structure, instead) = if copies {
+                (Structure::VatIcb, instead(used, true))
+            } else if self.is_perhaps_link(&run, end) {
+                (Structure::Links, Instead::Nothing)
+            } else {
+                (Structure::BehindVat, instead(used, false))
+            };
+            self.note_loss(Loss {
+                structure,
+                sector: LogicalSector(run.start),
+                sectors: run.end - run.start,
+                damage: Damage::Unreadable(run.sense),
+                instead,
+            });
         }
         for (icb, error) in behind.vat_icbs {
             self.note_vat_icb(ground, used, icb, &error);
@@ -153,9 +158,25 @@ impl Space {
     }
 
     /// Whether a run of blocks is what a CD has between packets, or behind a closed track.
-    fn is_link(&self, run: &Run, ends_disc: bool) -> bool {
+    fn is_link(&self, run: &Run) -> bool {
         let blocks = run.end - run.start;
-        self.is_cd() && (blocks == CD_LINK_BLOCKS || ends_disc && blocks == CD_RUN_OUT_BLOCKS)
+        let ends_track = || {
+            self.drive
+                .medium()
+                .tracks
+                .iter()
+                .any(|track| track.end().0 == run.end)
+        };
+        self.is_cd() && (blocks == CD_LINK_BLOCKS || blocks == CD_RUN_OUT_BLOCKS && ends_track())
+    }
+
+    /// Whether a run of blocks is as long as what a DVD-R may lose where recording went on, and something follows it.
+    fn is_perhaps_link(&self, run: &Run, end: u32) -> bool {
+        let dvd_r = matches!(
+            self.drive.medium().profile,
+            Profile::DvdR | Profile::DvdRDlSequential
+        );
+        dvd_r && LINKING_LOSSES.contains(&(run.end - run.start)) && run.end < end
     }
 
     fn is_cd(&self) -> bool {

@@ -47,6 +47,8 @@ pub enum Structure {
     Vat,
     /// Sectors behind the VAT that is used, in which a later one may have stood.
     BehindVat,
+    /// As many sectors behind the VAT that is used as drives lose between two recordings on DVD-R.
+    Links,
     /// The root directory, or the file set descriptor that leads to it.
     Root,
 }
@@ -87,7 +89,7 @@ impl Structure {
             Self::MainSequence | Self::ReserveSequence => "ECMA-167 3/8.4.2.2",
             Self::IntegritySequence => "ECMA-167 3/8.8.2",
             Self::VatIcb => "UDF 2.60 6.10.1",
-            Self::Vat | Self::BehindVat => "UDF 2.60 2.2.11",
+            Self::Vat | Self::BehindVat | Self::Links => "UDF 2.60 2.2.11",
             Self::Root => "ECMA-167 4/8.5",
         }
     }
@@ -104,6 +106,7 @@ impl Structure {
             Self::VatIcb => "vat-icb",
             Self::Vat => "vat",
             Self::BehindVat => "behind-vat",
+            Self::Links => "links",
             Self::Root => "root",
         }
     }
@@ -190,6 +193,7 @@ impl fmt::Display for Structure {
             Self::VatIcb => "VAT ICB",
             Self::Vat => "virtual allocation table",
             Self::BehindVat => "what was recorded behind the VAT, perhaps a later one",
+            Self::Links => "what stands between two recordings on DVD-R, and in rare cases a later VAT",
             Self::Root => "root directory",
         })
     }

@@ -29,6 +29,7 @@ pub struct Volume {
     pub(crate) recognition: Option<Nsr>,
     pub(crate) file_set: Option<FileSetDescriptor>,
     pub(crate) generation: Option<u32>,
+    pub(crate) losses_accepted: bool,
 }
 
 impl core::fmt::Debug for Volume {
@@ -55,6 +56,7 @@ impl Volume {
                 recognition,
                 file_set: None,
                 generation: None,
+                losses_accepted: false,
             }),
             Err(error) => Err(OpenError {
                 error,
@@ -149,6 +151,19 @@ impl Volume {
     #[must_use]
     pub fn losses(&self) -> &[Loss] {
         &self.space.losses
+    }
+
+    /// The first loss by which files may be missing from what the volume shows, unless it is [accepted](Self::accept_losses).
+    #[must_use]
+    pub fn hidden_generation(&self) -> Option<&Loss> {
+        let hiding = self.losses().iter().find(|loss| loss.hides_generation());
+        hiding.filter(|_| !self.losses_accepted)
+    }
+
+    /// Takes what the volume shows for its newest state from now on, whatever was lost: somebody has seen the losses, and
+    /// recording may go on from there.
+    pub fn accept_losses(&mut self) {
+        self.losses_accepted = true;
     }
 
     /// Whether nothing was recorded behind the newest state of the volume: the VAT ICB is the last recorded block. Of a

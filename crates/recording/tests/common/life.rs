@@ -60,7 +60,6 @@ pub fn go_on(disc: &Disc, mut found: Listing, what: &str) {
         return;
     }
     let mut recording = Recording::open(drive, time(3)).unwrap_or_else(|error| panic!("{what}: {error}"));
-    recording.volume().drive_mut().refresh().unwrap();
     assert!(
         recording.volume().clean(),
         "{what}: not clean when it is opened for changes"
