@@ -7,6 +7,7 @@ use drive::DriveError;
 use recording::Error as RecordingError;
 use volume::Error as VolumeError;
 
+use crate::commands::generation_lost;
 use crate::failure::{Exit, Failure};
 
 impl From<DriveError> for Failure {
@@ -57,6 +58,7 @@ impl From<RecordingError> for Failure {
             RecordingError::MediumFull { .. } | RecordingError::CapacityTooSmall { .. } => {
                 Self::new(Exit::Full, "medium-full", message)
             }
+            RecordingError::GenerationLost(_) => generation_lost(message),
             RecordingError::ReadOnly(_) => Self::new(Exit::ReadOnly, "read-only", message),
             RecordingError::Malformed(_) => Self::new(Exit::Damaged, "damaged", message),
             RecordingError::Unsupported(_) => Self::new(Exit::Failed, "unsupported", message),

@@ -31,13 +31,22 @@ impl Output {
 
     /// Something that the user should know and that is no failure.
     pub fn note(self, words: impl Display) {
+        self.say("note", "", &words);
+    }
+
+    /// Something that went wrong with the disc and was gone around.
+    pub fn warn(self, words: impl Display) {
+        self.say("warning", "warning: ", &words);
+    }
+
+    fn say(self, kind: &str, before: &str, words: &dyn Display) {
         if self.json {
             eprintln!(
                 "{}",
-                serde_json::json!({"kind": "note", "message": words.to_string()})
+                serde_json::json!({"kind": kind, "message": words.to_string()})
             );
         } else {
-            eprintln!("oncefs: {words}");
+            eprintln!("oncefs: {before}{words}");
         }
     }
 }

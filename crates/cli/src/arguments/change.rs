@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::StatedMedium;
+use super::ToChange;
 
 /// `oncefs add`
 #[derive(Args, Debug)]
@@ -30,7 +30,7 @@ pub struct Add {
     #[arg(long, value_name = "GLOB")]
     pub exclude: Vec<String>,
     #[command(flatten)]
-    pub stated: StatedMedium,
+    pub stated: ToChange,
 }
 
 /// `oncefs rm`
@@ -51,7 +51,7 @@ pub struct Remove {
     #[arg(short, long)]
     pub recursive: bool,
     #[command(flatten)]
-    pub stated: StatedMedium,
+    pub stated: ToChange,
 }
 
 /// `oncefs mkdir`
@@ -70,7 +70,7 @@ pub struct MakeDirectory {
     #[arg(short, long)]
     pub parents: bool,
     #[command(flatten)]
-    pub stated: StatedMedium,
+    pub stated: ToChange,
 }
 
 /// `oncefs mv`
@@ -89,7 +89,7 @@ pub struct Move {
     #[arg(value_name = "TARGET")]
     pub target: String,
     #[command(flatten)]
-    pub stated: StatedMedium,
+    pub stated: ToChange,
 }
 
 /// `oncefs ln`
@@ -109,5 +109,5 @@ pub struct Link {
     #[arg(short, long)]
     pub symbolic: bool,
     #[command(flatten)]
-    pub stated: StatedMedium,
+    pub stated: ToChange,
 }

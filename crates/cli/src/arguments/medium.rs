@@ -17,6 +17,17 @@ pub struct StatedMedium {
     pub capacity: Option<Capacity>,
 }
 
+/// How a volume is opened for changes.
+#[derive(Args, Clone, Copy, Debug, Default)]
+pub struct ToChange {
+    #[command(flatten)]
+    pub medium: StatedMedium,
+
+    /// Record on top of an earlier state of the volume, where the newest cannot be read; what it holds more is left behind
+    #[arg(long)]
+    pub accept_losses: bool,
+}
+
 /// The words for the media, in the order of the help.
 pub const NAMES: &str = "cd-r-74, cd-r, dvd-r, dvd-r-dl, dvd+r, dvd+r-dl, bd-r, bd-r-dl, bd-r-tl, bd-r-ql";
 

@@ -15,7 +15,7 @@ pub use capacity::Capacity;
 pub use change::{Add, Link, MakeDirectory, Move, Remove};
 pub use fsctl::{Fsctl, FsctlCode, Hex};
 pub use look::{Cat, Check, Extract, Info, List};
-pub use medium::StatedMedium;
+pub use medium::{StatedMedium, ToChange};
 pub use record::{Burn, Close, Format, NewDisc};
 
 /// The file system for discs that can be written only once.

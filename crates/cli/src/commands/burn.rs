@@ -42,7 +42,7 @@ pub fn run(tools: &Tools, arguments: &Burn) -> Outcome {
         "a volume without files"
     };
     interrupt.check().map_err(|failure| failure.leaving(nothing))?;
-    let mut change = Change::open(drive, interrupt).at(path.display())?;
+    let mut change = Change::open(tools, drive, interrupt, false).at(path.display())?;
     let added = change.commit(tools, |change| load.record(tools, change));
     let added = added.at(path.display()).map_err(|failure| {
         if image.is_new() {

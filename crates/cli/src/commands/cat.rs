@@ -4,9 +4,9 @@ use std::io::{self, Write};
 
 use volume::{NodeKind, Volume};
 
-use super::Tools;
+use super::{Tools, read};
 use crate::arguments::Cat;
-use crate::failure::{Context, Failure, Outcome};
+use crate::failure::{Failure, Outcome};
 use crate::output::written;
 
 /// Bytes that are read from the disc at once.
@@ -14,10 +14,7 @@ const CHUNK: usize = 1 << 20;
 
 /// Writes files to standard output, one after the other.
 pub fn run(tools: &Tools, arguments: &Cat) -> Outcome {
-    let drive = tools.discs.open(&arguments.disc)?;
-    let mut volume = Volume::open(drive)
-        .map_err(|failed| failed.error)
-        .at(arguments.disc.display())?;
+    let mut volume = read::open(tools, &arguments.disc)?;
     let mut buffer = vec![0; CHUNK];
     for path in &arguments.paths {
         one(&mut volume, path, &mut buffer).map_err(|failure| match failure.is_broken_pipe() {
@@ -25,7 +22,8 @@ pub fn run(tools: &Tools, arguments: &Cat) -> Outcome {
             false => failure.at(path),
         })?;
     }
-    io::stdout().flush().map_err(written)
+    io::stdout().flush().map_err(written)?;
+    read::require_newest(&volume)
 }
 
 fn one(volume: &mut Volume, path: &str, buffer: &mut [u8]) -> Outcome {

@@ -7,8 +7,8 @@ use std::os::fd::AsFd;
 use serde::Serialize;
 use volume::{Node, NodeKind, Volume};
 
-use super::Tools;
 use super::add::size;
+use super::{Tools, read};
 use crate::arguments::Extract;
 use crate::disc_path::DiscPath;
 use crate::extract::{Copied, Copier, conflicts, target_directory};
@@ -32,10 +32,7 @@ struct Extracted {
 
 /// Copies files from a disc.
 pub fn run(tools: &Tools, arguments: &Extract) -> Outcome {
-    let drive = tools.discs.open(&arguments.disc)?;
-    let mut volume = Volume::open(drive)
-        .map_err(|failed| failed.error)
-        .at(arguments.disc.display())?;
+    let mut volume = read::open(tools, &arguments.disc)?;
     let parts = parts(&mut volume, &arguments.paths)?;
     let (top, is_made) = target_directory(&arguments.target)?;
     let mut refused = Vec::new();
@@ -78,7 +75,7 @@ pub fn run(tools: &Tools, arguments: &Extract) -> Outcome {
     let failed = copied.failed;
     tools.output.result(&Extracted { copied })?;
     match worst {
-        None => Ok(()),
+        None => read::require_newest(&volume),
         Some(exit) => {
             let kind = if exit == Exit::Damaged {
                 "damaged"

@@ -7,8 +7,9 @@ use recording::Plan;
 use serde::Serialize;
 use volume::Volume;
 
-use super::Tools;
+use super::read::Lost;
 use super::write::vat_icb;
+use super::{Tools, read};
 use crate::arguments::Info;
 use crate::failure::{Context, Failure, Outcome};
 
@@ -21,6 +22,8 @@ struct DiscInfo {
     sessions: Vec<SessionInfo>,
     /// None on a blank medium, and where the volume cannot be read.
     volume: Option<VolumeInfo>,
+    /// What could not be read, and what is used in its place.
+    losses: Vec<Lost>,
     /// What adding and closing will do.
     plan: Option<String>,
 }
@@ -66,6 +69,7 @@ pub fn run(tools: &Tools, arguments: &Info) -> Outcome {
         medium: medium(&drive),
         sessions: sessions(&drive),
         volume: None,
+        losses: Vec::new(),
         plan: None,
     };
     let blank = drive.medium().status == Status::Blank;
@@ -73,6 +77,8 @@ pub fn run(tools: &Tools, arguments: &Info) -> Outcome {
     let appendable = drive.medium().status == Status::Appendable && Disc::new(&arguments.disc).is_writable();
     let failure = match Volume::open(drive) {
         Ok(mut volume) => {
+            info.losses = Lost::of(volume.losses());
+            read::tell(tools.output, volume.losses());
             info.plan = Some(
                 Plan {
                     appendable,
@@ -82,10 +88,15 @@ pub fn run(tools: &Tools, arguments: &Info) -> Outcome {
             );
             self::volume(&mut volume, appendable)
                 .map(|volume| info.volume = Some(volume))
+                .and_then(|()| read::require_newest(&volume))
                 .err()
         }
         Err(_) if blank => None,
-        Err(failed) => Some(Failure::from(failed.error)),
+        Err(failed) => {
+            info.losses = Lost::of(&failed.losses);
+            read::tell(tools.output, &failed.losses);
+            Some(Failure::from(failed.error))
+        }
     };
     tools.output.result(&info)?;
     failure.map_or(Ok(()), Err).at(arguments.disc.display())

@@ -4,7 +4,7 @@ use std::io::{self, BufWriter, Write};
 
 use volume::{Node, NodeKind, Volume};
 
-use super::Tools;
+use super::{Tools, read};
 use crate::arguments;
 use crate::disc_path::DiscPath;
 use crate::failure::{Context, Exit, Failure, Outcome};
@@ -14,10 +14,7 @@ use crate::tree::{Step, Tree};
 
 /// Lists files as they come, so that a volume may have any number of them.
 pub fn run(tools: &Tools, arguments: &arguments::List) -> Outcome {
-    let drive = tools.discs.open(&arguments.disc)?;
-    let mut volume = Volume::open(drive)
-        .map_err(|failed| failed.error)
-        .at(arguments.disc.display())?;
+    let mut volume = read::open(tools, &arguments.disc)?;
     let out = BufWriter::with_capacity(1 << 16, io::stdout().lock());
     let mut lister = Lister {
         list: List::new(out, tools.output.json),
@@ -32,7 +29,8 @@ pub fn run(tools: &Tools, arguments: &arguments::List) -> Outcome {
         let node = volume.lookup(&text).at(&path)?;
         lister.path(&mut volume, &node, &path)?;
     }
-    lister.finish()
+    lister.finish()?;
+    read::require_newest(&volume)
 }
 
 struct Lister<'a, W> {

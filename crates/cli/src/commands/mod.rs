@@ -14,9 +14,12 @@ mod info;
 mod link;
 mod list;
 mod make_directory;
+mod read;
 mod remove;
 mod rename;
 mod write;
+
+pub use read::generation_lost;
 
 use crate::arguments::{Arguments, Command};
 use crate::discs::Discs;

@@ -9,8 +9,8 @@ use recording::{Attributes, NodeId, Recording};
 use rustix::process::{getegid, geteuid};
 use volume::Volume;
 
-use super::Tools;
-use crate::arguments::StatedMedium;
+use super::{Tools, read};
+use crate::arguments::ToChange;
 use crate::disc_path::DiscPath;
 use crate::failure::{Context, Failure, Outcome};
 use crate::interrupt::Interrupt;
@@ -30,21 +30,29 @@ pub struct Change {
 pub fn change<T>(
     tools: &Tools,
     disc: &Path,
-    stated: StatedMedium,
+    stated: ToChange,
     work: impl FnOnce(&mut Change) -> Outcome<T>,
 ) -> Outcome<T> {
     let interrupt = Interrupt::watch()?;
-    let drive = tools.discs.open_to_record(disc, stated)?;
-    let mut change = Change::open(drive, interrupt).at(disc.display())?;
+    let drive = tools.discs.open_to_record(disc, stated.medium)?;
+    let mut change = Change::open(tools, drive, interrupt, stated.accept_losses).at(disc.display())?;
     let done = change.commit(tools, work).at(disc.display())?;
     Ok(done)
 }
 
 impl Change {
     /// Opens the volume to record on it.
-    pub fn open(drive: Drive, interrupt: Interrupt) -> Outcome<Self> {
+    pub fn open(tools: &Tools, drive: Drive, interrupt: Interrupt, accept_losses: bool) -> Outcome<Self> {
         let now = time::now();
-        let recording = Recording::open(drive, now)?;
+        let mut volume = Volume::open(drive).map_err(|failed| {
+            read::tell(tools.output, &failed.losses);
+            failed.error
+        })?;
+        read::tell(tools.output, volume.losses());
+        if accept_losses {
+            volume.accept_losses();
+        }
+        let recording = Recording::of_volume(volume, now)?;
         Ok(Self {
             recording,
             interrupt,

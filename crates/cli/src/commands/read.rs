@@ -1,0 +1,75 @@
+//! What every command that reads a volume has in common: what was lost is told, and never taken for nothing.
+
+use std::path::Path;
+
+use serde::Serialize;
+use volume::{Loss, Volume};
+
+use super::Tools;
+use crate::failure::{Context, Exit, Failure, Outcome};
+use crate::output::Output;
+
+/// Something lost, as JSON has it.
+#[derive(Serialize)]
+pub struct Lost {
+    structure: &'static str,
+    sector: u32,
+    sectors: u32,
+    clause: &'static str,
+    /// Whether files may be missing, since an earlier state of the volume is shown.
+    hides_generation: bool,
+    message: String,
+}
+
+/// Opens the volume of a disc to read it, and tells what could not be read on the way.
+pub fn open(tools: &Tools, disc: &Path) -> Outcome<Volume> {
+    let drive = tools.discs.open(disc)?;
+    match Volume::open(drive) {
+        Ok(volume) => {
+            tell(tools.output, volume.losses());
+            Ok(volume)
+        }
+        Err(failed) => {
+            tell(tools.output, &failed.losses);
+            Err(failed.error).at(disc.display())
+        }
+    }
+}
+
+/// Tells what was lost.
+pub fn tell(output: Output, losses: &[Loss]) {
+    for loss in losses {
+        output.warn(loss);
+    }
+}
+
+/// Fails where files may be missing from what the volume showed: after everything else is done, so that what is left is there.
+pub fn require_newest(volume: &Volume) -> Outcome {
+    match volume.hidden_generation() {
+        None => Ok(()),
+        Some(_) => Err(generation_lost(
+            "this is an earlier state of the volume: the newest cannot be read",
+        )),
+    }
+}
+
+/// A later state of the volume is lost.
+pub fn generation_lost(message: impl std::fmt::Display) -> Failure {
+    Failure::new(Exit::Damaged, "generation-lost", message)
+        .hint("another drive may read it; `oncefs add --accept-losses` records on top of the earlier state")
+}
+
+impl Lost {
+    /// All that was lost.
+    pub fn of(losses: &[Loss]) -> Vec<Self> {
+        let one = |loss: &Loss| Self {
+            structure: loss.structure.name(),
+            sector: loss.sector.0,
+            sectors: loss.sectors,
+            clause: loss.structure.clause(),
+            hides_generation: loss.hides_generation(),
+            message: loss.to_string(),
+        };
+        losses.iter().map(one).collect()
+    }
+}
