@@ -1,13 +1,14 @@
 //! The images that are changed: recorded by this project and by others, in their short form.
 
 use std::collections::BTreeSet;
-use std::sync::{Arc, OnceLock};
+use std::sync::OnceLock;
 
+use drive::Drive;
 use ecma167::general::{Tag, TagIdentifier};
 use volume::{Body, ExtentKind, NodeKind, Volume};
 
 use crate::image::Image;
-use crate::walk;
+use crate::{sheet, walk};
 
 /// What of an image is changed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -113,7 +114,9 @@ impl Base {
             vats: Vec::new(),
             image,
         };
-        if let Some(mut volume) = base.image.drive().and_then(|drive| Volume::open(drive).ok()) {
+        if let Some(mut volume) =
+            sheet::drive(name, &base.image, &base.image).and_then(|drive| Volume::open(drive).ok())
+        {
             base.note(&mut volume);
         }
         base
@@ -157,10 +160,10 @@ impl Base {
         }
     }
 
-    /// The block itself, shared.
+    /// A read-only drive with an image that was made from this one; the next takes its place.
     #[must_use]
-    pub fn shared(&self, at: u32) -> Option<&Arc<crate::Block>> {
-        self.image.blocks.get(&at)
+    pub fn drive(&self, image: &Image) -> Option<Drive> {
+        sheet::drive(self.name, &self.image, image)
     }
 }
 

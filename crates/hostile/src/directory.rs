@@ -48,13 +48,13 @@ pub fn directory(input: &[u8]) {
         flags,
         whole: true,
     };
-    if let Some(drive) = made.image.drive()
+    if let Some(drive) = made.drive()
         && let Ok(mut volume) = Volume::open(drive)
     {
         read(&mut volume);
     }
     if flags & CHECK != 0
-        && let Some(mut drive) = made.image.drive()
+        && let Some(mut drive) = made.drive()
     {
         let _ = check::check(&mut drive, &judge::options());
     }
@@ -113,7 +113,7 @@ impl Small {
 
     fn new(name: &str, version: TagVersion) -> Self {
         let base = bases::named(name);
-        let drive = base.image.drive().expect("a base has blocks");
+        let drive = base.drive(&base.image).expect("a base has blocks");
         let mut volume = Volume::open(drive).expect("a base opens");
         let mut place = |path: &str| {
             let node = volume.lookup(path).expect("a base has its files");

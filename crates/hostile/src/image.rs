@@ -2,15 +2,14 @@
 
 use std::collections::BTreeMap;
 use std::fs::File;
-use std::io::{self, Write as _};
-use std::os::fd::AsRawFd as _;
+use std::io;
 use std::os::unix::fs::FileExt as _;
-use std::path::PathBuf;
 use std::sync::Arc;
 
-use drive::Drive;
 use ecma167::BLOCK_SIZE;
-use rustix::fs::MemfdFlags;
+
+/// Bytes of a block.
+const BLOCK_BYTES: u64 = BLOCK_SIZE as u64;
 
 /// One block.
 pub type Block = [u8; BLOCK_SIZE];
@@ -98,29 +97,42 @@ impl Image {
         drop(self.blocks.split_off(&length));
     }
 
-    /// Writes the image into a file, with holes.
+    /// Writes the image into an empty file, with holes.
     ///
     /// # Errors
     /// Those of the host.
     pub fn write_to(&self, file: &File) -> io::Result<()> {
-        file.set_len(u64::from(self.length) * BLOCK_SIZE as u64)?;
+        file.set_len(u64::from(self.length) * BLOCK_BYTES)?;
+        // As few calls as there are runs of blocks.
+        let mut run: Vec<u8> = Vec::new();
+        let mut start = 0;
         for (at, block) in self.blocks.range(..self.length) {
-            file.write_all_at(&block[..], u64::from(*at) * BLOCK_SIZE as u64)?;
+            let next = u64::from(*at) * BLOCK_BYTES;
+            if next != start + run.len() as u64 {
+                file.write_all_at(&run, start)?;
+                run.clear();
+            }
+            if run.is_empty() {
+                start = next;
+            }
+            run.extend_from_slice(&block[..]);
         }
-        Ok(())
+        file.write_all_at(&run, start)
     }
 
-    /// A read-only drive that has the image as a bare one; `None` for an image without a block.
-    ///
-    /// # Panics
-    /// Where the host has no memory for it.
-    #[must_use]
-    pub fn drive(&self) -> Option<Drive> {
-        let file = rustix::fs::memfd_create("image", MemfdFlags::CLOEXEC).expect("a file in memory");
-        let mut file = File::from(file);
-        self.write_to(&file).expect("the file in memory takes the image");
-        file.flush().expect("the file in memory takes the image");
-        let path = PathBuf::from(format!("/proc/self/fd/{}", file.as_raw_fd()));
-        Drive::open_image(&path).ok()
+    /// The blocks that are not those of the other, which this one was cloned from.
+    pub(crate) fn changes<'a>(&'a self, of: &'a Self) -> impl Iterator<Item = u32> + 'a {
+        let same = |at: &u32, block| of.blocks.get(at).is_some_and(|old| Arc::ptr_eq(old, block));
+        let changed = self
+            .blocks
+            .iter()
+            .filter(move |(at, block)| !same(at, block))
+            .map(|(at, _)| *at);
+        let gone = of
+            .blocks
+            .range(..self.length)
+            .map(|(at, _)| *at)
+            .filter(|at| !self.blocks.contains_key(at));
+        changed.chain(gone)
     }
 }

@@ -10,7 +10,7 @@ pub fn check(input: &[u8]) {
     let Some(made) = recipe::make(input, Focus::All) else {
         return;
     };
-    let Some(mut drive) = made.image.drive() else {
+    let Some(mut drive) = made.drive() else {
         return;
     };
     let report = check::check(&mut drive, &options());

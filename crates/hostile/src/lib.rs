@@ -15,6 +15,7 @@ mod node;
 mod recipe;
 mod recognition;
 mod repair;
+mod sheet;
 mod vat;
 mod walk;
 

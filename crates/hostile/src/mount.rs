@@ -22,7 +22,7 @@ pub fn mount(input: &[u8]) {
         return;
     };
     if made.flags & DO_NOT_READ == 0
-        && let Some(drive) = made.image.drive()
+        && let Some(drive) = made.drive()
         && let Ok(mut volume) = Volume::open(drive)
     {
         walk::top(&mut volume);

@@ -40,7 +40,7 @@ pub fn node(input: &[u8]) {
         };
         *image.block_mut(at) = next;
     }
-    if let Some(drive) = image.drive()
+    if let Some(drive) = small.base.drive(&image)
         && let Ok(mut volume) = Volume::open(drive)
         && let Ok(node) = volume.node(address)
     {
@@ -54,7 +54,7 @@ pub fn node(input: &[u8]) {
         }
     }
     if flags & CHECK != 0
-        && let Some(mut drive) = image.drive()
+        && let Some(mut drive) = small.base.drive(&image)
     {
         let _ = check::check(&mut drive, &judge::options());
     }

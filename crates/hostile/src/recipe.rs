@@ -3,6 +3,7 @@
 //! A first byte names the base, a second one holds flags, then steps follow, each a byte and what it needs (little-endian). A block is
 //! named by two bytes: its number among those in focus, or with the high bit set its logical sector.
 
+use drive::Drive;
 use ecma167::BLOCK_SIZE;
 
 use crate::bases::{self, Base, Focus};
@@ -11,9 +12,11 @@ use crate::repair;
 
 /// Leave tags and CRCs as the steps make them.
 const DO_NOT_REPAIR: u8 = 1;
+/// Blocks by which an image may become longer than its base.
+const GROWTH: u32 = 64;
 /// Steps that are taken at most.
 const STEPS: usize = 64;
-/// Blocks that a directory or table is copied over at most.
+/// What stands before a logical sector.
 const HIGH: u16 = 0x8000;
 
 /// Numbers that limits are made of; taken with 1, 2, 4 or 8 bytes.
@@ -87,6 +90,13 @@ pub struct Made {
     pub whole: bool,
 }
 
+impl Made {
+    /// A read-only drive with the image as a bare one; the next of the same base takes its place.
+    pub fn drive(&self) -> Option<Drive> {
+        self.base.drive(&self.image)
+    }
+}
+
 /// Makes the image of an input; `None` where it names none.
 pub fn make(input: &[u8], focus: Focus) -> Option<Made> {
     let mut input = Input(input);
@@ -147,7 +157,7 @@ impl Work {
     fn place(&self, input: &mut Input<'_>) -> Option<u32> {
         let named = input.half()?;
         if named & HIGH != 0 || self.focus.is_empty() {
-            return Some(u32::from(named & !HIGH));
+            return Some(u32::from(named & !HIGH) % (self.base.image.length + GROWTH));
         }
         self.focus.get(usize::from(named) % self.focus.len()).copied()
     }

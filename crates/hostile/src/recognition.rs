@@ -14,7 +14,7 @@ pub fn recognition(input: &[u8]) {
     for block in made.image.blocks.range(..64) {
         let _ = recognition::recognise(&block.1[..]);
     }
-    let Some(drive) = made.image.drive() else { return };
+    let Some(drive) = made.drive() else { return };
     let (drive, found) = Prevailing::find(drive);
     if let Ok(prevailing) = found {
         let _ = format!("{prevailing:?}");

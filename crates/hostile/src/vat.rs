@@ -14,7 +14,7 @@ pub fn vat(input: &[u8]) {
     let Some(made) = recipe::make(input, Focus::Vat) else {
         return;
     };
-    let Some(drive) = made.image.drive() else { return };
+    let Some(drive) = made.drive() else { return };
     let Ok(mut volume) = Volume::open(drive) else {
         return;
     };
