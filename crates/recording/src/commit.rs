@@ -75,12 +75,7 @@ impl Recording {
 
     /// Puts everything that changed into the queue, the VAT's body last.
     pub(crate) fn enqueue_changes(&mut self) -> Result<(), Error> {
-        let dirty: Vec<_> = self
-            .nodes
-            .iter()
-            .filter(|(_, node)| node.dirty)
-            .map(|(address, _)| *address)
-            .collect();
+        let dirty = self.nodes.addresses(|node| node.dirty);
         for address in &dirty {
             self.enqueue_body(*address)?;
         }
@@ -93,6 +88,10 @@ impl Recording {
 
     /// Puts the dirty blocks of a node's body into the queue.
     pub(crate) fn enqueue_body(&mut self, address: VirtualAddress) -> Result<(), Error> {
+        let node = self.nodes.get(&address);
+        if node.is_none_or(|node| node.body.dirty_blocks() == 0) {
+            return Ok(());
+        }
         self.gather_scattered(address)?;
         // One block after the other: where recording fails, those that do not wait yet are still dirty.
         while let Some((number, block)) = self.take_dirty(address) {

@@ -1,55 +1,36 @@
 //! A directory while it is pending: its body holds the file identifier descriptors, an index finds them by name.
 //!
 //! An entry is added behind the last one and deleted in place, so a change makes only the blocks dirty that it
-//! touches. A name is looked up by its hash and compared with what the body says: a name costs 9 to 18 bytes of memory.
+//! touches. A name is looked up by its hash and compared with what the body says.
 
 use std::hash::{BuildHasher, RandomState};
 
+use crate::{
+    body::Body,
+    disc::Disc,
+    error::{Error, NameFault},
+    name_table::NameTable,
+};
 use ecma167::{
     BLOCK_SIZE, LogicalBlock, VirtualAddress,
     file::{FileCharacteristics, FileIdentifier, LongAd},
     general::TagVersion,
     osta::cs0,
 };
-use hashbrown::HashTable;
-
-use crate::{
-    body::Body,
-    disc::Disc,
-    error::{Error, NameFault},
-};
 
 /// Bytes read at once while a directory is indexed.
 const CHUNK: usize = 1 << 16;
 
 /// Where the entries of a directory stand in its body.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(crate) struct Index {
     hasher: RandomState,
-    names: HashTable<Slot>,
+    names: NameTable,
     /// For each block of the body the offset of the first entry that starts in it, `NONE` where none does.
     first: Vec<u16>,
 }
 
-/// A name: half of its hash, and where its entry starts, in units of 4 bytes, to which every entry is padded
-/// (`ECMA-167 4/14.4.9`).
-#[derive(Clone, Copy, Debug)]
-struct Slot {
-    hash: u32,
-    place: u32,
-}
-
-impl Slot {
-    fn offset(&self) -> u64 {
-        u64::from(self.place) * ENTRY_UNIT
-    }
-}
-
-/// The hash that the table works with: it looks at the highest bits and at the lowest.
-fn spread(hash: u32) -> u64 {
-    u64::from(hash) * 0x0000_0001_0000_0001
-}
-
+/// Every entry is padded to a multiple of so many bytes (`ECMA-167 4/14.4.9`): the unit of places in the name table.
 const ENTRY_UNIT: u64 = 4;
 
 const NONE: u16 = u16::MAX;
@@ -79,11 +60,7 @@ pub(crate) struct Directory<'a> {
 impl Index {
     /// Reads all entries of a directory once.
     pub fn build(disc: &mut Disc, node: VirtualAddress, body: &Body) -> Result<Index, Error> {
-        let mut index = Index {
-            hasher: RandomState::new(),
-            names: HashTable::new(),
-            first: Vec::new(),
-        };
+        let mut index = Index::default();
         walk(disc, node, body, |offset, entry| {
             index.note_start(offset);
             match live_name(entry) {
@@ -111,9 +88,11 @@ impl Index {
     fn insert(&mut self, name: &str, offset: u64) -> Result<(), Error> {
         let hash = self.hash(name);
         let place = u32::try_from(offset / ENTRY_UNIT).map_err(|_| Error::FileTooLarge)?;
-        self.names
-            .insert_unique(spread(hash), Slot { hash, place }, |slot| spread(slot.hash));
-        Ok(())
+        if self.names.insert(hash, place) {
+            Ok(())
+        } else {
+            Err(Error::FileTooLarge)
+        }
     }
 
     /// Number of names, the parent's not counted.
@@ -123,7 +102,7 @@ impl Index {
 
     /// Rough memory that it holds, in bytes.
     pub fn weight(&self) -> usize {
-        self.names.len() * 12 + self.first.len() * size_of::<u16>()
+        self.names.weight() + self.first.len() * size_of::<u16>()
     }
 
     /// Gives every entry that starts in block `number` of the body the block where it now stands.
@@ -202,14 +181,9 @@ impl Directory<'_> {
     /// The entry of that name with its byte offset in the body.
     pub fn find(&mut self, name: &str) -> Result<Option<(u64, FileIdentifier)>, Error> {
         let hash = self.index.hash(name);
-        let candidates: Vec<u64> = self
-            .index
-            .names
-            .iter_hash(spread(hash))
-            .filter(|slot| slot.hash == hash)
-            .map(Slot::offset)
-            .collect();
-        for offset in candidates {
+        let candidates: Vec<u32> = self.index.names.places(hash).collect();
+        for place in candidates {
+            let offset = u64::from(place) * ENTRY_UNIT;
             let entry = self.read_entry(offset)?;
             if live_name(&entry).as_deref() == Some(name) {
                 return Ok(Some((offset, entry)));
@@ -226,9 +200,14 @@ impl Directory<'_> {
     }
 
     /// Adds an entry behind the last one. The caller has made sure that the name is free.
-    pub fn insert(&mut self, entry: &FileIdentifier) -> Result<(), Error> {
+    pub fn insert(&mut self, entry: FileIdentifier) -> Result<(), Error> {
+        let name = live_name(&entry);
+        self.insert_named(entry, name.as_deref())
+    }
+
+    /// As [`Directory::insert`], where the caller has the name already, or knows that it is to be found by none.
+    pub fn insert_named(&mut self, mut entry: FileIdentifier, name: Option<&str>) -> Result<(), Error> {
         let offset = self.body.length();
-        let mut entry = entry.clone();
         entry.pad_for_block(usize::try_from(offset % BLOCK_SIZE as u64).unwrap_or(0));
         let bytes = encode(&entry, self.version)?;
         match self.body {
@@ -238,10 +217,10 @@ impl Directory<'_> {
                 .write(Some(self.node), self.body.in_blocks(), offset, &bytes)?,
         }
         self.index.note_start(offset);
-        if let Some(name) = live_name(&entry) {
-            self.index.insert(&name, offset)?;
+        match name {
+            Some(name) => self.index.insert(name, offset),
+            None => Ok(()),
         }
-        Ok(())
     }
 
     /// Deletes the entry of that name in place (`UDF 2.60 2.3.4.2`) and returns what it was.
@@ -250,9 +229,8 @@ impl Directory<'_> {
         let mut deleted = entry.clone();
         deleted.delete();
         self.overwrite(offset, &deleted)?;
-        let hash = spread(self.index.hash(name));
-        if let Ok(slot) = self.index.names.find_entry(hash, |slot| slot.offset() == offset) {
-            slot.remove();
+        if let Ok(place) = u32::try_from(offset / ENTRY_UNIT) {
+            self.index.names.remove(self.index.hash(name), place);
         }
         Ok(entry)
     }
@@ -326,12 +304,8 @@ impl Directory<'_> {
             Ok(())
         })?;
         *self.body = Body::Embedded(Vec::new());
-        *self.index = Index {
-            hasher: RandomState::new(),
-            names: HashTable::new(),
-            first: Vec::new(),
-        };
-        kept.iter().try_for_each(|entry| self.insert(entry))
+        *self.index = Index::default();
+        kept.into_iter().try_for_each(|entry| self.insert(entry))
     }
 }
 
@@ -344,13 +318,12 @@ fn encode(entry: &FileIdentifier, version: TagVersion) -> Result<Vec<u8>, Error>
     })
 }
 
-/// A new entry, its name checked (`UDF 2.60 2.1.1`).
+/// A new entry of a name that was checked.
 pub(crate) fn named_entry(
     name: &str,
     characteristics: FileCharacteristics,
     icb: LongAd,
 ) -> Result<FileIdentifier, Error> {
-    require_name(name)?;
     FileIdentifier::new(name, characteristics, icb).map_err(|_| Error::Name(NameFault::Character))
 }
 
@@ -362,10 +335,10 @@ pub fn require_name(name: &str) -> Result<(), Error> {
     if name.is_empty() {
         return Err(Error::Name(NameFault::Empty));
     }
-    if name.contains(['/', '\0']) || !name.chars().all(cs0::is_recordable) {
+    if name.bytes().any(|byte| matches!(byte, b'/' | 0)) || !cs0::are_recordable(name) {
         return Err(Error::Name(NameFault::Character));
     }
-    if !cs0::fits_file_identifier(name) {
+    if cs0::encoded_len(name) > cs0::MAX_FILE_IDENTIFIER {
         let wide = name.chars().any(|character| u32::from(character) > 0xFF);
         let units = if wide {
             name.encode_utf16().count()

@@ -25,18 +25,27 @@ const WORTH_RECORDING: u64 = 64;
 /// The nodes used last stay: the path from the root to where the caller works.
 const KEPT: u64 = 256;
 
-/// What a node owed and weighed before a change.
+/// What a node owes and weighs.
 #[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct Before {
+pub(crate) struct Load {
     owed: u64,
     weight: usize,
+}
+
+impl Load {
+    fn of(node: &PendingNode) -> Self {
+        Self {
+            owed: node.owed(),
+            weight: node.weight(),
+        }
+    }
 }
 
 impl Recording {
     /// The pending node of that address, read from the disc where it is not pending yet.
     pub(crate) fn load(&mut self, address: VirtualAddress) -> Result<&mut PendingNode, Error> {
         self.clock += 1;
-        if !self.nodes.contains_key(&address) {
+        if !self.nodes.contains(&address) {
             let at = self.vat.get(&mut self.disc, address)?.ok_or(Error::NotFound)?;
             let node = read_node(&mut self.disc, self.form, address, at)?;
             self.weight += node.weight();
@@ -65,30 +74,29 @@ impl Recording {
     ) -> Result<R, Error> {
         self.load(address)?;
         self.changed = true;
-        let before = self.settle_before(address);
-        let result = match self.nodes.get_mut(&address) {
-            Some(node) => {
-                node.dirty = true;
-                change(node)
-            }
-            None => Err(Error::NotFound),
+        let Some(node) = self.nodes.get_mut(&address) else {
+            return Err(Error::NotFound);
         };
-        self.settle_after(address, before);
+        let before = Load::of(node);
+        node.dirty = true;
+        let result = change(node);
+        let after = Load::of(node);
+        self.settle(before, after);
         result
     }
 
     /// What a node owes and weighs, to be given to [`Recording::settle_after`] when the change is done.
-    pub(crate) fn settle_before(&self, address: VirtualAddress) -> Before {
-        let node = self.nodes.get(&address);
-        node.map_or(Before::default(), |node| Before {
-            owed: node.owed(),
-            weight: node.weight(),
-        })
+    pub(crate) fn settle_before(&self, address: VirtualAddress) -> Load {
+        self.nodes.get(&address).map_or(Load::default(), Load::of)
     }
 
     /// Counts what a change made the node owe and weigh.
-    pub(crate) fn settle_after(&mut self, address: VirtualAddress, before: Before) {
+    pub(crate) fn settle_after(&mut self, address: VirtualAddress, before: Load) {
         let after = self.settle_before(address);
+        self.settle(before, after);
+    }
+
+    fn settle(&mut self, before: Load, after: Load) {
         self.owed = (self.owed + after.owed).saturating_sub(before.owed);
         self.weight = (self.weight + after.weight).saturating_sub(before.weight);
     }
@@ -121,12 +129,9 @@ impl Recording {
     pub(crate) fn let_clean_go(&mut self, kept: u64) {
         self.note_queued();
         let oldest = self.clock.saturating_sub(kept);
-        let clean: Vec<_> = self
+        let clean = self
             .nodes
-            .iter()
-            .filter(|(_, node)| !node.dirty && !node.queued && node.used <= oldest)
-            .map(|(address, _)| *address)
-            .collect();
+            .addresses(|node| !node.dirty && !node.queued && node.used <= oldest);
         clean.into_iter().for_each(|address| self.let_go(address));
     }
 
@@ -166,12 +171,9 @@ impl Recording {
 
     /// Records what is dirty in the bodies of nodes that are in use, such as a directory that grows and grows.
     fn record_bodies_early(&mut self) -> Result<(), Error> {
-        let in_use: Vec<_> = self
+        let in_use = self
             .nodes
-            .iter()
-            .filter(|(_, node)| node.dirty && node.body.dirty_blocks() >= WORTH_RECORDING)
-            .map(|(address, _)| *address)
-            .collect();
+            .addresses(|node| node.dirty && node.body.dirty_blocks() >= WORTH_RECORDING);
         in_use
             .into_iter()
             .try_for_each(|address| self.enqueue_body(address))
@@ -179,12 +181,9 @@ impl Recording {
 
     fn record_early(&mut self, directories: bool) -> Result<(), Error> {
         let oldest = self.clock.saturating_sub(KEPT);
-        let early: Vec<_> = self
+        let early = self
             .nodes
-            .iter()
-            .filter(|(_, node)| node.dirty && node.used <= oldest && node.is_directory() == directories)
-            .map(|(address, _)| *address)
-            .collect();
+            .addresses(|node| node.dirty && node.used <= oldest && node.is_directory() == directories);
         for address in early {
             self.enqueue_body(address)?;
             self.enqueue_node(address)?;

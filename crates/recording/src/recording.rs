@@ -1,6 +1,6 @@
 //! The recording: a volume on write-once media that is open for changes.
 
-use std::{collections::BTreeMap, ops::Range};
+use std::ops::Range;
 
 use drive::{Drive, SessionState, Status};
 use ecma167::{
@@ -15,7 +15,8 @@ use crate::{
     disc::Disc,
     error::{Error, ReadOnly},
     issue::Point,
-    node::{Form, PendingNode},
+    node::Form,
+    nodes::Nodes,
     queue::{Item, Queue},
     session::{Descriptors, SESSION_START_BLOCKS, Sequences},
     vat::PendingVat,
@@ -56,7 +57,7 @@ pub struct Recording {
     /// Blocks of the drive's unit of writing.
     pub(crate) unit: u32,
     pub(crate) root: VirtualAddress,
-    pub(crate) nodes: BTreeMap<VirtualAddress, PendingNode>,
+    pub(crate) nodes: Nodes,
     pub(crate) vat: PendingVat,
     pub(crate) committed: Committed,
     pub(crate) counts: Counts,
@@ -148,7 +149,7 @@ impl Recording {
             partition_end: LogicalSector(partition_start.0.saturating_add(length)),
             unit,
             root,
-            nodes: BTreeMap::new(),
+            nodes: Nodes::default(),
             committed: Committed {
                 vat: vat.clone(),
                 vat_icb,

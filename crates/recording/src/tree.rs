@@ -119,7 +119,7 @@ impl Recording {
                 this.count_link(parent.0, 1)?;
                 this.counts.directories = this.counts.directories.saturating_add(1);
                 let parent = this.parent_entry(parent)?;
-                this.lay_out_directory(address, |directory| directory.insert(&parent))?;
+                this.lay_out_directory(address, |directory| directory.insert(parent))?;
             } else {
                 this.counts.files = this.counts.files.saturating_add(1);
             }
@@ -321,7 +321,7 @@ impl Recording {
             FileCharacteristics::empty()
         };
         let entry = named_entry(name, characteristics, self.icb(node, unique_id))?;
-        self.edit_directory(parent.0, |directory| directory.insert(&entry))
+        self.edit_directory(parent.0, |directory| directory.insert_named(entry, Some(name)))
     }
 
     fn remove_entry(&mut self, parent: NodeId, name: &str) -> Result<FileIdentifier, Error> {

@@ -130,19 +130,18 @@ impl PendingVat {
 
     /// Makes the block of `address` dirty, so that [`PendingVat::place`] can change it without reading.
     pub fn prepare(&mut self, disc: &mut Disc, address: VirtualAddress) -> Result<(), Error> {
-        let offset = self.offset(address);
-        for byte in [offset, offset + ENTRY - 1] {
-            disc.make_dirty(None, &mut self.body, byte / BLOCK_SIZE as u64)?;
-        }
-        Ok(())
+        let block = self.offset(address) / BLOCK_SIZE as u64;
+        disc.make_dirty(None, &mut self.body, block).map(drop)
     }
 
     /// Says that `address`, which was prepared, stands at `at`.
     pub fn place(&mut self, address: VirtualAddress, at: LogicalBlock) {
-        for (byte, value) in (self.offset(address)..).zip(at.0.to_le_bytes()) {
-            if let Some(block) = self.body.dirty.get_mut(&(byte / BLOCK_SIZE as u64)) {
-                block[usize::try_from(byte % BLOCK_SIZE as u64).unwrap_or(0)] = value;
-            }
+        let offset = self.offset(address);
+        let start = usize::try_from(offset % BLOCK_SIZE as u64).unwrap_or(0);
+        let block = self.body.dirty.get_mut(&(offset / BLOCK_SIZE as u64));
+        // Entries begin at a multiple of their length, so that none stands across two blocks.
+        if let Some(entry) = block.and_then(|block| block.get_mut(start..start + 4)) {
+            entry.copy_from_slice(&at.0.to_le_bytes());
         }
     }
 

@@ -59,6 +59,12 @@ pub const fn is_recordable(character: char) -> bool {
     !matches!(character, '\u{FEFF}' | '\u{FFFE}')
 }
 
+/// Whether the set has every character of a text.
+#[must_use]
+pub fn are_recordable(text: &str) -> bool {
+    text.is_ascii() || text.chars().all(is_recordable)
+}
+
 fn is_narrow(text: &str) -> bool {
     text.chars().all(|c| c <= '\u{FF}')
 }
@@ -66,7 +72,9 @@ fn is_narrow(text: &str) -> bool {
 /// Bytes of the coded form of a string, its compression identifier counted.
 #[must_use]
 pub fn encoded_len(text: &str) -> usize {
-    1 + if is_narrow(text) {
+    1 + if text.is_ascii() {
+        text.len()
+    } else if is_narrow(text) {
         text.chars().count()
     } else {
         2 * text.encode_utf16().count()
@@ -78,6 +86,9 @@ pub fn encoded_len(text: &str) -> usize {
 /// # Errors
 /// [`EncodeError::Character`] for U+FEFF and U+FFFE.
 pub fn encode(text: &str) -> Result<Vec<u8>, EncodeError> {
+    if text.is_ascii() {
+        return Ok([&[BYTES], text.as_bytes()].concat());
+    }
     if let Some(character) = text.chars().find(|c| !is_recordable(*c)) {
         return Err(EncodeError::Character(u32::from(character)));
     }
@@ -95,7 +106,7 @@ pub fn encode(text: &str) -> Result<Vec<u8>, EncodeError> {
 /// Whether a name can be recorded as a file identifier (`UDF 2.60 2.3.4.6`): its characters and its coded length.
 #[must_use]
 pub fn fits_file_identifier(name: &str) -> bool {
-    !name.is_empty() && name.chars().all(is_recordable) && encoded_len(name) <= MAX_FILE_IDENTIFIER
+    !name.is_empty() && are_recordable(name) && encoded_len(name) <= MAX_FILE_IDENTIFIER
 }
 
 /// How the characters of a coded string are coded, and their bytes.
