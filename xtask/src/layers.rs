@@ -20,7 +20,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("volume", &["drive", "ecma167", "mmc"]),
     ("recording", &["drive", "ecma167", "mmc", "volume"]),
     ("control", &["drive", "ecma167", "recording", "volume"]),
-    ("disc", &["control", "drive", "emulator"]),
+    ("disc", &["control", "drive", "emulator", "mmc", "sgio"]),
     ("check", &["drive", "ecma167", "mmc"]),
     (
         "hostile",

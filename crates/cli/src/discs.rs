@@ -25,8 +25,8 @@ impl Discs {
     pub fn disc(&self, path: &Path, stated: StatedMedium) -> Outcome<Disc> {
         let mut disc = Disc::new(path);
         if let Some(medium) = stated.medium {
-            if disc.has_side_file() {
-                let message = "its medium is known, --medium is for images of other programs";
+            if disc.medium_is_known() || disc.is_device() {
+                let message = "--medium is for images of other programs";
                 return Err(Failure::usage(message).at(path.display()));
             }
             let capacity = stated.capacity.map(|Capacity(blocks)| blocks);
@@ -41,6 +41,9 @@ impl Discs {
             })));
         }
         if let Some(faults) = &self.faults {
+            if disc.is_device() {
+                return Err(Failure::usage("--faults is for the emulated drive").at(path.display()));
+            }
             let script = std::fs::read_to_string(faults).map_err(|error| Failure::host(faults, error))?;
             let script = script.parse::<emulator::FaultScript>();
             disc = disc.with_faults(script.map_err(|error| Failure::usage(error).at(faults.display()))?);
@@ -113,7 +116,7 @@ impl Drop for NewImage {
 
 /// Whether the disc exists, as an image with or without a side file.
 pub fn exists(path: &Path) -> bool {
-    path.symlink_metadata().is_ok() || Disc::new(path).has_side_file()
+    path.symlink_metadata().is_ok() || Disc::new(path).medium_is_known()
 }
 
 /// Names the disc where the fault does not do so by itself.

@@ -6,6 +6,9 @@ use std::path::{Path, PathBuf};
 
 use rustix::fs::{Dev, major, makedev, minor};
 
+/// The SCSI peripheral device type of CD, DVD and BD drives (`SPC-4 6.4.2`).
+const MULTI_MEDIA: &str = "5";
+
 /// The major number of `/dev/sgN`.
 const GENERIC_MAJOR: u32 = 21;
 
@@ -65,6 +68,11 @@ impl Host {
         let number = node.number();
         let name = format!("{}:{}", major(number), minor(number));
         self.sys.join("dev").join(kind).join(name)
+    }
+
+    /// Whether a drive for CD, DVD or BD is behind a node.
+    pub(crate) fn is_multi_media(&self, node: Node) -> bool {
+        read_line(&self.folder(node).join("device/type")).is_some_and(|kind| kind == MULTI_MEDIA)
     }
 
     /// The one node that stands for a whole drive, by whatever node it was named: the block device where the drive has one.
@@ -154,6 +162,7 @@ mod tests {
     fn a_generic_node_without_a_block_node_stands_for_itself() {
         let (_folder, host) = host(&[("dev/char/21:1/device/type", "0\n")]);
         assert_eq!(host.whole(generic()), generic());
+        assert!(!host.is_multi_media(generic()));
     }
 
     #[test]

@@ -1,16 +1,18 @@
 //! A disc by its path, and the drives that it comes in.
 
-use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use drive::Drive;
 use emulator::{Behaviour, FaultScript, Medium, Recorder, TraceEntry};
 use rustix::fs::{Access, AtFlags, CWD, accessat};
+use sgio::SgDevice;
 
 use crate::Error;
-use crate::device::Node;
+use crate::device::{Host, Node};
+use crate::error::{at, is_denied};
 use crate::lock::{Lock, Mode};
+use crate::traced::Traced;
 
 /// Takes every command that a drive gets.
 pub type Sink = Arc<Mutex<dyn FnMut(&TraceEntry) + Send>>;
@@ -24,13 +26,26 @@ pub struct Stated {
     pub capacity: Option<u32>,
 }
 
-/// A disc by its path: an image with a side file beside it, an image of another program, or a device that can be read.
+/// A disc by its path: an image with a side file beside it, an image of another program, a recorder of this host
+/// (`/dev/srN`, `/dev/sgN`), or another device, which can be read.
 #[derive(Clone)]
 pub struct Disc {
     path: PathBuf,
     stated: Option<Stated>,
     faults: Option<FaultScript>,
     trace: Option<Sink>,
+}
+
+/// What a path leads to.
+enum Place {
+    /// An image with a side file.
+    KeptImage,
+    /// An image of another program, or nothing.
+    Image,
+    /// A recorder of this host, with the node by which it is reached.
+    Recorder(PathBuf),
+    /// Another device.
+    Device,
 }
 
 impl Disc {
@@ -59,7 +74,7 @@ impl Disc {
         self
     }
 
-    /// Hands every command of every emulated recorder to `sink`.
+    /// Hands every command of every recorder, emulated or not, to `sink`.
     #[must_use]
     pub fn with_trace(mut self, sink: Sink) -> Self {
         self.trace = Some(sink);
@@ -72,20 +87,27 @@ impl Disc {
         &self.path
     }
 
-    /// Whether the image has a side file, so that its medium is known.
+    /// Whether the path is that of a device.
     #[must_use]
-    pub fn has_side_file(&self) -> bool {
-        Recorder::side_file(&self.path).exists()
+    pub fn is_device(&self) -> bool {
+        matches!(self.place(), Place::Recorder(_) | Place::Device)
+    }
+
+    /// Whether there is something that knows the medium: a side file, or a recorder of this host.
+    #[must_use]
+    pub fn medium_is_known(&self) -> bool {
+        matches!(self.place(), Place::Recorder(_) | Place::KeptImage)
     }
 
     /// Whether the host lets this user record on it, and its medium is known or stated.
     #[must_use]
     pub fn is_writable(&self) -> bool {
         let writable = |path: &Path| accessat(CWD, path, Access::WRITE_OK, AtFlags::EACCESS).is_ok();
-        if self.has_side_file() {
-            writable(&self.path) && writable(&Recorder::side_file(&self.path))
-        } else {
-            self.stated.is_some() && writable(&self.path)
+        match self.place() {
+            Place::KeptImage => writable(&self.path) && writable(&Recorder::side_file(&self.path)),
+            Place::Recorder(node) => writable(&node),
+            Place::Image => self.stated.is_some() && writable(&self.path),
+            Place::Device => false,
         }
     }
 
@@ -94,11 +116,14 @@ impl Disc {
     /// # Errors
     /// [`Error::InUse`] while somebody records on it; [`Error::Image`], [`Error::Host`], [`Error::Drive`].
     pub fn read(&self) -> Result<Drive, Error> {
-        if self.has_side_file() {
-            return self.drive(Recorder::open_read_only(&self.path)?);
+        match self.place() {
+            Place::KeptImage => self.emulated(Recorder::open_read_only(&self.path)?),
+            Place::Recorder(node) => self.on_host(&node, Mode::Shared),
+            Place::Image | Place::Device => {
+                let lock = Lock::take(&self.path, Mode::Shared)?;
+                Ok(Drive::open_image(&self.path)?.holding(lock))
+            }
         }
-        let lock = Lock::take(&self.path, Mode::Shared)?;
-        Ok(Drive::open_image(&self.path)?.holding(lock))
     }
 
     /// A drive to record on it, which has the lock of the disc until it is dropped. An image that this user cannot write
@@ -109,25 +134,29 @@ impl Disc {
     /// an image of another program whose medium is not stated, [`Error::NotARecorder`] for a device that only reads;
     /// [`Error::Image`], [`Error::Host`], [`Error::Drive`].
     pub fn record(&self) -> Result<Drive, Error> {
-        let recorder = if self.has_side_file() {
-            match Recorder::open(&self.path) {
+        let recorder = match (self.place(), self.stated) {
+            (Place::KeptImage, _) => match Recorder::open(&self.path) {
                 Err(emulator::Error::Io { source, .. }) if is_denied(&source) => {
                     Recorder::open_read_only(&self.path)?
                 }
                 opened => opened?,
-            }
-        } else {
-            if self.device()?.is_some() {
+            },
+            (Place::Recorder(node), _) => return self.on_host(&node, Mode::Exclusive),
+            (Place::Device, _) => {
                 // Who has the device comes before what it is: a request that reads may be another's last one.
                 let _lock = Lock::take(&self.path, Mode::Exclusive)?;
                 return Err(Error::NotARecorder(self.path.clone()));
             }
-            let Some(Stated { medium, capacity }) = self.stated else {
+            (Place::Image, None) => {
+                std::fs::metadata(&self.path).map_err(at(&self.path))?;
                 return Err(Error::MediumUnknown(self.path.clone()));
-            };
-            Recorder::adopt(&self.path, medium, capacity)?
+            }
+            (Place::Image, Some(Stated { medium, capacity })) => {
+                std::fs::metadata(&self.path).map_err(at(&self.path))?;
+                Recorder::adopt(&self.path, medium, capacity)?
+            }
         };
-        self.drive(recorder)
+        self.emulated(recorder)
     }
 
     /// A drive for a request that refuses by itself what cannot be recorded on: as [`Disc::record`] where the medium is
@@ -148,24 +177,50 @@ impl Disc {
     /// [`Error::Image`] where the image is there already; [`Error::Drive`].
     pub fn create(&self, medium: Medium, capacity: Option<u32>) -> Result<Drive, Error> {
         let recorder = Recorder::create(&self.path, medium, capacity, Behaviour::default())?;
-        self.drive(recorder)
+        self.emulated(recorder)
     }
 
     pub(crate) fn is_stated(&self) -> bool {
         self.stated.is_some()
     }
 
-    /// The device that the path names, if it is one.
-    fn device(&self) -> Result<Option<Node>, Error> {
+    /// What the path leads to.
+    fn place(&self) -> Place {
+        if Recorder::side_file(&self.path).exists() {
+            return Place::KeptImage;
+        }
         let found = std::fs::metadata(&self.path);
-        let found = found.map_err(|source| Error::Host {
-            path: self.path.clone(),
-            source,
-        })?;
-        Ok(Node::of(&found))
+        let Some(node) = found.ok().as_ref().and_then(Node::of) else {
+            return Place::Image;
+        };
+        let host = Host::default();
+        let whole = host.whole(node);
+        if host.is_multi_media(whole) {
+            // The block node where there is one: a signal does not disturb its commands.
+            Place::Recorder(host.path_of(whole).unwrap_or_else(|| self.path.clone()))
+        } else {
+            Place::Device
+        }
     }
 
-    fn drive(&self, mut recorder: Recorder) -> Result<Drive, Error> {
+    /// A recorder of this host.
+    fn on_host(&self, node: &Path, mode: Mode) -> Result<Drive, Error> {
+        let lock = Lock::take(&self.path, mode)?;
+        let access = match mode {
+            Mode::Shared => sgio::Access::Read,
+            Mode::Exclusive => sgio::Access::Record,
+        };
+        let device = SgDevice::open(node, access).map_err(at(node))?;
+        let limit = device.transfer_limit();
+        let mut drive = match &self.trace {
+            Some(sink) => Drive::open(Box::new(Traced::new(device, Arc::clone(sink))))?,
+            None => Drive::open(Box::new(device))?,
+        };
+        drive.set_transfer_limit(limit);
+        Ok(drive.holding(lock))
+    }
+
+    fn emulated(&self, mut recorder: Recorder) -> Result<Drive, Error> {
         if let Some(sink) = &self.trace {
             let sink = Arc::clone(sink);
             recorder.set_trace(Box::new(move |entry| {
@@ -178,13 +233,6 @@ impl Disc {
         }
         Ok(Drive::open(Box::new(recorder))?)
     }
-}
-
-fn is_denied(error: &std::io::Error) -> bool {
-    matches!(
-        error.kind(),
-        ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem
-    )
 }
 
 #[cfg(test)]
@@ -210,7 +258,7 @@ mod tests {
         });
         assert!(disc.is_writable());
         assert!(disc.record().is_ok_and(|drive| !drive.is_read_only()));
-        assert!(disc.record().is_ok() && disc.has_side_file());
+        assert!(disc.record().is_ok() && disc.medium_is_known());
     }
 
     #[test]

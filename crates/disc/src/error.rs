@@ -1,7 +1,7 @@
 //! Why there is no drive for a path.
 
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use drive::DriveError;
 
@@ -49,4 +49,19 @@ impl From<emulator::Error> for Error {
             other => Self::Image(other),
         }
     }
+}
+
+pub(crate) fn at(path: &Path) -> impl FnOnce(io::Error) -> Error + '_ {
+    move |source| Error::Host {
+        path: path.to_owned(),
+        source,
+    }
+}
+
+/// Whether the host lets this user read and not write.
+pub(crate) fn is_denied(error: &io::Error) -> bool {
+    matches!(
+        error.kind(),
+        io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem
+    )
 }

@@ -1,8 +1,9 @@
 //! From the path of a disc to a drive with that disc in it.
 //!
-//! Owns: which drive stands behind a path (the emulated recorder for an image with a side file, a bare image otherwise), who
-//! may record there and the lock that keeps others out, and which file systems of the host are on a network. Imports: control for the source of a volume
-//! handle, drive, emulator. Never touches: what is on the disc.
+//! Owns: which drive stands behind a path (a recorder of the host for `/dev/srN` and `/dev/sgN`, the emulated one for an image
+//! with a side file, a bare image otherwise), who may record there, the lock that keeps others out, and which file systems of
+//! the host are on a network. Imports: control for the source of a volume handle, drive, emulator, sgio, mmc. Never touches:
+//! what is on the disc.
 #![forbid(unsafe_code)]
 
 mod device;
@@ -11,6 +12,7 @@ mod error;
 mod lock;
 mod network;
 mod source;
+mod traced;
 
 pub use disc::{Disc, Sink, Stated};
 pub use error::Error;

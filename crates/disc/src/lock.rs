@@ -12,6 +12,7 @@ use rustix::io::Errno;
 
 use crate::Error;
 use crate::device::{Host, Node};
+use crate::error::{at, is_denied};
 
 /// Who may have the disc at the same time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -157,20 +158,6 @@ fn try_lock(file: &File, mode: Mode) -> bool {
     };
     // File systems without locks are no reason to refuse an image.
     flock(file, operation) != Err(Errno::WOULDBLOCK)
-}
-
-fn is_denied(error: &io::Error) -> bool {
-    matches!(
-        error.kind(),
-        io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem
-    )
-}
-
-fn at(path: &Path) -> impl FnOnce(io::Error) -> Error + '_ {
-    move |source| Error::Host {
-        path: path.to_owned(),
-        source,
-    }
 }
 
 #[cfg(test)]

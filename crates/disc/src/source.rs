@@ -46,7 +46,7 @@ impl DiscSource for Disc {
     }
 
     fn open_to_read(&self) -> Result<Drive, SourceError> {
-        if self.is_stated() && !self.has_side_file() {
+        if self.is_stated() && !self.medium_is_known() {
             return Ok(self.record()?);
         }
         Ok(self.read()?)

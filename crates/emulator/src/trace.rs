@@ -16,7 +16,9 @@ pub enum Outcome {
 }
 
 impl Outcome {
-    pub(crate) fn of(result: &Result<usize, Failure>) -> Self {
+    /// What a transport has answered.
+    #[must_use]
+    pub fn of(result: &Result<usize, Failure>) -> Self {
         match result {
             Ok(bytes) => Self::Done(*bytes),
             Err(Failure::Check(sense)) => Self::Check(*sense),

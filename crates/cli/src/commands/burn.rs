@@ -88,7 +88,7 @@ fn require_capacity(path: &Path, new: &NewDisc, bytes: u64) -> Outcome {
 fn volume(tools: &Tools, arguments: &Burn) -> Outcome<(NewImage, Drive, Option<Formatted>)> {
     let path = &arguments.disc;
     let new = &arguments.new;
-    let (image, drive) = if Disc::new(path).has_side_file() {
+    let (image, drive) = if Disc::new(path).medium_is_known() {
         let drive = tools.discs.open_to_record(path, StatedMedium::default())?;
         (NewImage::old(), drive)
     } else {

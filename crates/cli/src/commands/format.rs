@@ -50,7 +50,7 @@ pub fn blank(tools: &Tools, path: &Path, new: &NewDisc) -> Outcome<(NewImage, Dr
             .discs
             .create(path, new.medium.unwrap_or(DEFAULT_MEDIUM), new.capacity);
     }
-    if !Disc::new(path).has_side_file() {
+    if !Disc::new(path).medium_is_known() {
         let message = "exists already, and is no disc of this program";
         return Err(Failure::new(Exit::Failed, "exists", message)
             .at(path.display())
@@ -104,10 +104,11 @@ fn default_revision(drive: &Drive) -> Revision {
     }
 }
 
-/// The name of the image without its suffix, as much of it as the descriptors hold.
+/// The name of the image without its suffix, as much of it as the descriptors hold. That of a device says nothing.
 fn default_label(path: &Path) -> String {
-    let name = path
-        .file_stem()
+    let image = (!Disc::new(path).is_device()).then_some(path);
+    let name = image
+        .and_then(Path::file_stem)
         .map(|name| name.to_string_lossy().into_owned())
         .unwrap_or_default();
     let mut label: String = name

@@ -1,0 +1,71 @@
+//! A transport whose commands are told, as the emulated recorder tells its own.
+
+use std::sync::PoisonError;
+
+use emulator::{Outcome, TraceEntry};
+use mmc::{Data, Failure, Transport};
+
+use crate::Sink;
+
+/// Tells every command, after it is done.
+pub(crate) struct Traced<T> {
+    transport: T,
+    sink: Sink,
+    commands: u64,
+}
+
+impl<T> Traced<T> {
+    pub(crate) fn new(transport: T, sink: Sink) -> Self {
+        Self {
+            transport,
+            sink,
+            commands: 0,
+        }
+    }
+}
+
+impl<T: Transport> Transport for Traced<T> {
+    fn execute(&mut self, command: &[u8], data: Data<'_>) -> Result<usize, Failure> {
+        let result = self.transport.execute(command, data);
+        self.commands += 1;
+        let entry = TraceEntry {
+            number: self.commands,
+            command: command.to_vec(),
+            outcome: Outcome::of(&result),
+        };
+        let mut sink = self.sink.lock().unwrap_or_else(PoisonError::into_inner);
+        sink(&entry);
+        result
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::{Arc, Mutex};
+
+    use emulator::{Behaviour, Medium, Recorder};
+
+    use super::*;
+
+    #[test]
+    fn a_traced_recorder_tells_what_it_tells_by_itself() {
+        let folder = tempfile::tempdir().expect("a temporary directory");
+        let image = folder.path().join("image");
+        let mut recorder =
+            Recorder::create(&image, Medium::BdR, Some(3200), Behaviour::default()).expect("a disc");
+        let told = |entries: &Arc<Mutex<Vec<TraceEntry>>>| {
+            let entries = Arc::clone(entries);
+            move |entry: &TraceEntry| entries.lock().expect("a sink").push(entry.clone())
+        };
+        let (own, outer) = (Arc::default(), Arc::default());
+        recorder.set_trace(Box::new(told(&own)));
+        let mut traced = Traced::new(recorder, Arc::new(Mutex::new(told(&outer))));
+        // An inquiry, and a command that is none.
+        for command in [[0x12, 0, 0, 0, 36, 0], [0xFF; 6]] {
+            let _ = traced.execute(&command, Data::In(&mut [0; 36]));
+        }
+        let (own, outer) = (own.lock().expect("entries"), outer.lock().expect("entries"));
+        assert_eq!(own.len(), 2);
+        assert_eq!(*own, *outer);
+    }
+}
