@@ -16,6 +16,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("ecma167", &[]),
     ("sgio", &["mmc"]),
     ("emulator", &["mmc"]),
+    ("tcmu", &["mmc"]),
     ("drive", &["mmc"]),
     ("volume", &["drive", "ecma167", "mmc"]),
     ("recording", &["drive", "ecma167", "mmc", "volume"]),
@@ -53,6 +54,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
             "emulator",
             "mmc",
             "recording",
+            "tcmu",
             "volume",
         ],
     ),
@@ -60,7 +62,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
 ];
 
 /// Libraries that talk to the kernel by means that are not safe, each block with its reason.
-const MAY_BE_UNSAFE: &[&str] = &["sgio"];
+const MAY_BE_UNSAFE: &[&str] = &["sgio", "tcmu"];
 
 /// What any crate's tests may use.
 const TESTS_MAY_IMPORT: &str = "emulator";

@@ -197,6 +197,14 @@ impl Recorder {
         self.trace = Some(sink);
     }
 
+    /// Resets the drive, as a host does whose command does not end: mode pages are those after power on, and the next
+    /// command that can answers 6/29/00. What is recorded stands, synchronized or not.
+    pub fn reset(&mut self) {
+        self.parameters = mode::after_power_on(self.disc.medium, &self.behaviour);
+        self.tried = 0;
+        self.unit.reset();
+    }
+
     fn over(image: File, path: &Path, disc: Disc, behaviour: Behaviour, read_only: bool) -> Self {
         Self {
             image,

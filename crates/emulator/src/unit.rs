@@ -63,6 +63,12 @@ impl Unit {
         self.event = MediaEventCode::NewMedia;
     }
 
+    /// The bus was reset: the next command that can is told, and the medium may be taken out.
+    pub(crate) fn reset(&mut self) {
+        self.attention = Some(Sense::POWER_ON_OR_RESET);
+        self.removal_prevented = false;
+    }
+
     /// Takes the medium out.
     pub(crate) fn unload(&mut self, to: Tray) {
         self.tray = to;

@@ -26,11 +26,21 @@ const MODULES: &[&str] = &[
 /// Modules that a guest loads which mounts a share of SMB.
 const NETWORK_MODULES: &[&str] = &["cifs", "cmac", "ccm", "gcm"];
 
+/// Modules that a guest loads in which a program is a recorder, and what reads optical discs.
+const RECORDER_MODULES: &[&str] = &["sr_mod", "sg", "isofs", "target_core_user", "tcm_loop"];
+
+/// The folders of a kernel, and which modules each has. What an earlier one has is not in a later one.
+const FOLDERS: [(&str, &[&str]); 3] = [
+    ("modules", MODULES),
+    ("network", NETWORK_MODULES),
+    ("recorder", RECORDER_MODULES),
+];
+
 /// A kernel and its modules, ready for the guest.
 pub struct Kernel {
     /// Its version, as `uname -r` has it.
     pub version: String,
-    /// `vmlinuz`, `modules/` and `network/`, whose names sort in the order of loading.
+    /// `vmlinuz`, `modules/`, `network/` and `recorder/`, whose names sort in the order of loading.
     pub folder: PathBuf,
 }
 
@@ -44,8 +54,8 @@ pub fn prepare(shell: &Shell, folder: &Path, mut lists: ListsFetched) -> Result<
 
 fn prepare_one(shell: &Shell, meta: &str, folder: &Path, lists: &mut ListsFetched) -> Result<Kernel> {
     let ready = folder.join("version");
-    // What an older version of this program prepared lacks the latter.
-    if folder.join("network").exists()
+    // What an older version of this program prepared lacks one of the folders.
+    if FOLDERS.iter().all(|(name, _)| folder.join(name).exists())
         && let Ok(version) = std::fs::read_to_string(&ready)
     {
         return Ok(Kernel {
@@ -111,7 +121,7 @@ fn keep_needed(shell: &Shell, folder: &Path, unpacked: &Path) -> Result<String> 
     shell.copy_file(&kernel, folder.join("vmlinuz"))?;
     cmd!(shell, "depmod -b {unpacked} {version}").quiet().run()?;
     let mut taken = Vec::new();
-    for (name, modules) in [("modules", MODULES), ("network", NETWORK_MODULES)] {
+    for (name, modules) in FOLDERS {
         take_modules(shell, unpacked, &version, modules, &folder.join(name), &mut taken)?;
     }
     Ok(version)

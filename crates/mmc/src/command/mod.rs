@@ -108,6 +108,19 @@ commands! {
 }
 
 impl Command {
+    /// Whether its data, where it has any, go from the host to the drive.
+    #[must_use]
+    pub const fn sends_data(&self) -> bool {
+        matches!(
+            self,
+            Self::Write10(_)
+                | Self::Write12(_)
+                | Self::ModeSelect10(_)
+                | Self::SendOpcInformation(_)
+                | Self::SetStreaming(_)
+        )
+    }
+
     /// The blocks that a READ or WRITE moves: the first and how many.
     #[must_use]
     pub fn blocks(&self) -> Option<(crate::Lba, u32)> {

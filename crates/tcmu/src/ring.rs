@@ -1,0 +1,253 @@
+//! The ring of commands: entries are taken in their order and completed in any.
+
+use crate::error::Error;
+use crate::layout::{
+    CAP_OUT_OF_ORDER, CAP_READ_LENGTH, EntryHeader, FIRST_RESET, FLAG_READ_LENGTH, FLAG_UNKNOWN, HEAD_AT,
+    KIND_COMMAND, KIND_PAD, KIND_TASK_MANAGEMENT, MAILBOX_VERSION, Mailbox, RESET_FOR_RESERVATION, Request,
+    Response, SENSE_LENGTH, Segment, TAIL_AT, TaskManagement,
+};
+use crate::region::Region;
+use zerocopy::{FromBytes, FromZeros as _, IntoBytes};
+
+/// Bytes of a command block that are looked at: the longest of a fixed length.
+const COMMAND_BLOCK: usize = 16;
+/// Segments of one command: more than the kernel makes of the largest it takes.
+const MOST_SEGMENTS: u32 = 4096;
+/// Commands that one task management request names: more than the kernel has in flight.
+const MOST_ABORTED: u32 = 4096;
+
+/// A command of the host.
+#[derive(Debug)]
+pub(crate) struct Command {
+    /// The number by which it is completed.
+    pub(crate) id: u16,
+    /// Its block; bytes behind its end may be anything.
+    pub(crate) block: [u8; COMMAND_BLOCK],
+    /// Where its data lie: offset and length.
+    segments: Vec<(u64, usize)>,
+}
+
+impl Command {
+    /// Bytes that the host gives or takes.
+    pub(crate) fn data_length(&self) -> usize {
+        self.segments.iter().map(|segment| segment.1).sum()
+    }
+}
+
+/// What the host asks for.
+#[derive(Debug)]
+pub(crate) enum Entry {
+    /// A command to carry out.
+    Command(Command),
+    /// These commands are given up.
+    Abort(Vec<u16>),
+    /// All commands are given up, and the unit is reset.
+    Reset,
+}
+
+/// How a command ended.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Ending<'a> {
+    /// GOOD, with so many bytes read.
+    Good(usize),
+    /// CHECK CONDITION with this sense.
+    Check(&'a [u8]),
+}
+
+/// The ring in memory that is shared with the kernel.
+#[derive(Debug)]
+pub struct Ring {
+    region: Region,
+    start: u32,
+    size: u32,
+    /// The entry to take next, from the start of the ring.
+    next: u32,
+    /// The entry that the next completion is put into.
+    tail: u32,
+}
+
+impl Ring {
+    pub(crate) fn new(region: Region) -> Result<Self, Error> {
+        let outside = Error::Ring("is shorter than its mailbox");
+        let mut bytes = [0; size_of::<Mailbox>()];
+        region.read(0, &mut bytes).ok_or(outside)?;
+        let mailbox = Mailbox::read_from_bytes(&bytes).map_err(|_| Error::Ring("has no mailbox"))?;
+        let wanted = CAP_OUT_OF_ORDER | CAP_READ_LENGTH;
+        if mailbox.version != MAILBOX_VERSION || mailbox.flags & wanted != wanted {
+            return Err(Error::Ring("is of another version"));
+        }
+        let tail = region.load(TAIL_AT).ok_or(Error::Ring("has no tail"))?;
+        if mailbox.ring_size == 0 || tail >= mailbox.ring_size {
+            return Err(Error::Ring("has its tail outside"));
+        }
+        Ok(Self {
+            region,
+            start: mailbox.ring_offset,
+            size: mailbox.ring_size,
+            next: tail,
+            tail,
+        })
+    }
+
+    /// The next entry that is to be acted upon; `None` where the host waits for nothing more.
+    pub(crate) fn take(&mut self) -> Result<Option<Entry>, Error> {
+        while self.region.load(HEAD_AT) != Some(self.next) {
+            let (at, header) = self.entry(self.next)?;
+            self.next = self.behind(self.next, header);
+            match header.kind() {
+                KIND_COMMAND => return self.command(at, header).map(Some),
+                KIND_TASK_MANAGEMENT => {
+                    let entry = self.task_management(at)?;
+                    self.settle_tail()?;
+                    return Ok(Some(entry));
+                }
+                KIND_PAD => self.settle_tail()?,
+                _ => self.refuse(at)?,
+            }
+        }
+        Ok(None)
+    }
+
+    /// The header of the entry at `position`, and where it stands in the memory.
+    fn entry(&self, position: u32) -> Result<(u64, EntryHeader), Error> {
+        let at = u64::from(self.start) + u64::from(position);
+        let header: EntryHeader = self.structure(at)?;
+        let length = header.length();
+        if length == 0 || length > self.size - position {
+            return Err(Error::Ring("has an entry of impossible length"));
+        }
+        Ok((at, header))
+    }
+
+    fn behind(&self, position: u32, header: EntryHeader) -> u32 {
+        (position + header.length()) % self.size
+    }
+
+    fn structure<T: FromBytes + IntoBytes>(&self, at: u64) -> Result<T, Error> {
+        let mut structure = T::new_zeroed();
+        self.region
+            .read(at, structure.as_mut_bytes())
+            .ok_or(Error::Ring("leads outside of the shared memory"))?;
+        Ok(structure)
+    }
+
+    fn command(&self, at: u64, header: EntryHeader) -> Result<Entry, Error> {
+        let behind_header = at + size_of::<EntryHeader>() as u64;
+        let request: Request = self.structure(behind_header)?;
+        if request.segments > MOST_SEGMENTS {
+            return Err(Error::Ring("has a command of too many segments"));
+        }
+        let mut segments = Vec::new();
+        let first = behind_header + size_of::<Request>() as u64;
+        for number in 0..u64::from(request.segments) {
+            let segment: Segment = self.structure(first + number * size_of::<Segment>() as u64)?;
+            let length = usize::try_from(segment.length).unwrap_or(usize::MAX);
+            segments.push((segment.offset, length));
+        }
+        let length = segments
+            .iter()
+            .try_fold(0usize, |sum, segment| sum.checked_add(segment.1));
+        if length.is_none_or(|length| length > self.region.length()) {
+            return Err(Error::Ring("has a command with more data than it has room for"));
+        }
+        Ok(Entry::Command(Command {
+            id: header.command_id,
+            block: self.structure(request.command_block)?,
+            segments,
+        }))
+    }
+
+    fn task_management(&self, at: u64) -> Result<Entry, Error> {
+        let behind_header = at + size_of::<EntryHeader>() as u64;
+        let request: TaskManagement = self.structure(behind_header)?;
+        let count = u64::from(request.commands.min(MOST_ABORTED));
+        let first = behind_header + size_of::<TaskManagement>() as u64;
+        if request.kind >= FIRST_RESET && request.kind != RESET_FOR_RESERVATION {
+            return Ok(Entry::Reset);
+        }
+        let commands: Result<Vec<u16>, Error> = (0..count)
+            .map(|number| self.structure(first + number * 2))
+            .collect();
+        Ok(Entry::Abort(commands?))
+    }
+
+    /// Answers an entry whose kind nobody knows.
+    fn refuse(&mut self, at: u64) -> Result<(), Error> {
+        let flags = at + core::mem::offset_of!(EntryHeader, user_flags) as u64;
+        self.write(flags, &[FLAG_UNKNOWN])?;
+        self.settle_tail()
+    }
+
+    /// Moves the tail over entries that take no completion, up to the first command that does.
+    fn settle_tail(&mut self) -> Result<(), Error> {
+        while self.tail != self.next {
+            let (_, header) = self.entry(self.tail)?;
+            if header.kind() == KIND_COMMAND {
+                break;
+            }
+            self.tail = self.behind(self.tail, header);
+        }
+        self.region
+            .store(TAIL_AT, self.tail)
+            .ok_or(Error::Ring("has no tail"))
+    }
+
+    fn write(&self, at: u64, bytes: &[u8]) -> Result<(), Error> {
+        self.region
+            .write(at, bytes)
+            .ok_or(Error::Ring("leads outside of the shared memory"))
+    }
+
+    /// Copies what the host gives with a command into `to`, whose length is that of the data or less.
+    pub(crate) fn data_of(&self, command: &Command, mut to: &mut [u8]) -> Result<(), Error> {
+        for &(offset, length) in &command.segments {
+            let (part, rest) = to.split_at_mut(length.min(to.len()));
+            self.region
+                .read(offset, part)
+                .ok_or(Error::Ring("leads outside of the shared memory"))?;
+            to = rest;
+        }
+        Ok(())
+    }
+
+    /// Copies `from` to where the host takes the data of a command; what does not fit is left out.
+    pub(crate) fn give(&self, command: &Command, mut from: &[u8]) -> Result<(), Error> {
+        for &(offset, length) in &command.segments {
+            let (part, rest) = from.split_at(length.min(from.len()));
+            self.write(offset, part)?;
+            from = rest;
+        }
+        Ok(())
+    }
+
+    /// Completes a command that was taken. The kernel learns of it when the UIO device is notified.
+    pub(crate) fn complete(&mut self, id: u16, ending: Ending<'_>) -> Result<(), Error> {
+        self.settle_tail()?;
+        if self.tail == self.next {
+            return Err(Error::Ring("waits for no completion"));
+        }
+        let (at, mut header) = self.entry(self.tail)?;
+        let mut response = Response::new_zeroed();
+        header.command_id = id;
+        header.user_flags = 0;
+        match ending {
+            Ending::Good(read) => {
+                // No length at all is no length for the kernel: the whole of the data counts then.
+                header.user_flags = FLAG_READ_LENGTH;
+                response.read_length = u32::try_from(read).unwrap_or(u32::MAX);
+            }
+            Ending::Check(sense) => {
+                response.status = CHECK_CONDITION;
+                let length = sense.len().min(SENSE_LENGTH);
+                response.sense[..length].copy_from_slice(&sense[..length]);
+            }
+        }
+        self.write(at, header.as_bytes())?;
+        self.write(at + size_of::<EntryHeader>() as u64, response.as_bytes())?;
+        self.tail = self.behind(self.tail, header);
+        self.settle_tail()
+    }
+}
+
+/// The status of a command that failed with sense (`SAM-5 5.3`).
+const CHECK_CONDITION: u8 = 0x02;
