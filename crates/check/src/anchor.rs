@@ -44,6 +44,9 @@ impl Judge<'_> {
     pub fn anchors(&mut self) -> Vec<Anchor> {
         let mut anchors = Vec::new();
         for (session, span) in self.disc.spans.clone().into_iter().enumerate() {
+            if span.set_aside {
+                continue;
+            }
             for (sector, position) in positions(span) {
                 anchors.extend(self.anchor(session, sector, position));
             }
@@ -115,7 +118,7 @@ impl Judge<'_> {
 }
 
 /// Where an anchor of a session may be.
-fn positions(span: Span) -> Vec<(LogicalSector, Position)> {
+pub(crate) fn positions(span: Span) -> Vec<(LogicalSector, Position)> {
     let at = |base: u32, distance: u32| base.checked_add(distance).filter(|at| *at <= span.last);
     let before_end = span
         .last

@@ -21,6 +21,8 @@ pub(crate) struct Span {
     pub last: u32,
     /// Whether the drive says that it is closed; `None` of a bare image.
     pub closed: Option<bool>,
+    /// Nothing of the volume stands in it, but in a later one.
+    pub set_aside: bool,
 }
 
 enum Window {
@@ -53,6 +55,7 @@ impl<'a> Disc<'a> {
                 first: session.start.0,
                 last: last.0,
                 closed: known.then_some(session.state == SessionState::Closed),
+                set_aside: false,
             })
         });
         let candidates = medium.last_recorded_candidates();

@@ -26,7 +26,7 @@ struct Sequence {
 
 impl Judge<'_> {
     pub fn recognition(&mut self) {
-        for span in self.disc.spans.clone() {
+        for span in self.disc.spans.clone().into_iter().filter(|span| !span.set_aside) {
             self.recognition_of(span, span.first != 0);
         }
     }
@@ -116,8 +116,7 @@ impl Judge<'_> {
                 }
             }
             // Theirs have types and data of their own.
-            b"BOOT2" | b"CD001" | b"CDW02" => return true,
-            _ => return false,
+            _ => return is_recognition(block),
         }
         if block[0] != 0 || block[6] != 1 {
             self.find(
@@ -130,4 +129,12 @@ impl Judge<'_> {
         }
         true
     }
+}
+
+/// Whether a block says that it is a volume structure descriptor (`ECMA-167 2/9.1`).
+pub(crate) fn is_recognition(block: &Block) -> bool {
+    matches!(
+        &block[1..6],
+        b"BEA01" | b"NSR02" | b"NSR03" | b"TEA01" | b"BOOT2" | b"CD001" | b"CDW02"
+    )
 }

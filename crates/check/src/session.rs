@@ -1,19 +1,63 @@
 //! How sessions begin and end (`UDF 2.60 6.10.1`, `6.10.3`).
 
 use ecma167::LogicalSector;
+use ecma167::general::TagIdentifier;
+use ecma167::recognition::RECOGNITION_SECTOR;
 use ecma167::volume::ANCHOR_SECTOR;
 
-use crate::anchor::{Anchor, Position};
+use crate::anchor::{Anchor, Position, positions};
+use crate::disc::Span;
 use crate::finding::Place;
 use crate::judge::Judge;
 use crate::layout::Partition;
+use crate::recognition::is_recognition;
 use crate::rules::FindingKind as K;
-use crate::vat::is_vat_icb;
+use crate::tag::identifier_of;
+use crate::vat::{is_vat_icb, may_be_vat_icb};
 
 impl Judge<'_> {
+    /// Sets aside the sessions that hold nothing of a volume which begins behind them: S and N are those of the sessions
+    /// of a volume, and it may begin behind others.
+    pub fn set_sessions_aside(&mut self) {
+        let spans = self.disc.spans.clone();
+        let empty: Vec<bool> = spans.iter().map(|span| !self.holds_volume(*span)).collect();
+        let last = empty.iter().rposition(|empty| !empty).unwrap_or(0);
+        for number in (0..last).filter(|number| empty[*number]) {
+            self.disc.spans[number].set_aside = true;
+            let Span { first, last, .. } = spans[number];
+            let place = Place::Sector(LogicalSector(first));
+            self.find(
+                K::SessionSetAside,
+                place,
+                format_args!("nothing of it stands in {first} to {last}"),
+            );
+        }
+    }
+
+    /// Whether anything stands where the structures of a volume have to be in a session.
+    fn holds_volume(&mut self, span: Span) -> bool {
+        let recognition = LogicalSector(span.first.saturating_add(RECOGNITION_SECTOR));
+        if self.peek(recognition).is_some_and(|block| is_recognition(&block)) {
+            return true;
+        }
+        let anchor = TagIdentifier::ANCHOR_VOLUME_DESCRIPTOR_POINTER;
+        let mut places = positions(span).into_iter();
+        let has_anchor = places.any(|(sector, _)| {
+            self.peek(sector)
+                .is_some_and(|block| identifier_of(&block) == anchor)
+        });
+        has_anchor
+            || self
+                .peek(LogicalSector(span.last))
+                .is_some_and(|block| may_be_vat_icb(&block))
+    }
+
     /// Anchors of each session, and the end of session data of the closed ones.
     pub fn session_ends(&mut self, anchors: &[Anchor], partition: Option<Partition>) {
         for (number, span) in self.disc.spans.clone().into_iter().enumerate() {
+            if span.set_aside {
+                continue;
+            }
             let of_session = anchors.iter().filter(|anchor| anchor.session == number);
             let positions: Vec<Position> = of_session.map(|anchor| anchor.position).collect();
             let has = |position| positions.contains(&position);

@@ -321,13 +321,17 @@ fn location_of(block: &Block) -> u32 {
 /// Whether a sector holds a VAT ICB that nothing is wrong with on sight.
 pub(crate) fn is_vat_icb(block: &Block, sector: LogicalSector, partition: &Partition) -> bool {
     let identifier = identifier_of(block);
-    let is_entry = matches!(
-        identifier,
-        TagIdentifier::FILE_ENTRY | TagIdentifier::EXTENDED_FILE_ENTRY
-    );
     let number = sector.0.checked_sub(partition.start);
-    is_entry
-        && is_vat_type(block[27])
+    may_be_vat_icb(block)
         && number == Some(location_of(block))
         && ecma167::general::tag::verify(block, identifier, number).is_ok()
+}
+
+/// Whether a block says that it is the ICB of a VAT.
+pub(crate) fn may_be_vat_icb(block: &Block) -> bool {
+    let is_entry = matches!(
+        identifier_of(block),
+        TagIdentifier::FILE_ENTRY | TagIdentifier::EXTENDED_FILE_ENTRY
+    );
+    is_entry && is_vat_type(block[27])
 }

@@ -55,6 +55,14 @@ impl Recorder {
             packets_may_end: profile == Profile::CdR,
         };
         self.find_last_recorded(&mut medium)?;
+        // Where READ CAPACITY says less than what is recorded, that is there all the same.
+        let recorded = medium
+            .sessions
+            .iter()
+            .filter_map(|session| session.last_recorded)
+            .max();
+        let recorded_end = recorded.map_or(0, |last| last.0.saturating_add(1));
+        medium.capacity_blocks = medium.capacity_blocks.max(recorded_end);
         Ok(medium)
     }
 

@@ -140,6 +140,22 @@ fn a_finalized_disc_is_read_only_and_keeps_its_sessions() {
 }
 
 #[test]
+fn a_finalized_disc_holds_what_is_recorded_whatever_read_capacity_says() {
+    let folder = folder();
+    for medium in Medium::ALL {
+        let behaviour = Behaviour {
+            read_capacity_closed: LastAddress::Zero,
+            last_recorded_address_valid: Some(true),
+            ..Behaviour::default()
+        };
+        let mut drive = blank_as(&folder, medium, behaviour);
+        let at = append(&mut drive, 320);
+        drive.close_session(Disposition::Finalized).unwrap();
+        assert!(drive.medium().capacity_blocks >= at.0 + 320, "{medium}");
+    }
+}
+
+#[test]
 fn an_opened_disc_has_the_snapshot_that_it_was_left_with() {
     let folder = folder();
     for medium in [Medium::CdR80, Medium::DvdR, Medium::DvdPlusR, Medium::BdR] {
