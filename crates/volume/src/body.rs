@@ -71,15 +71,28 @@ impl Extent {
 impl Space {
     /// The body that an entry describes; `at` is where the entry stands, for the partition of its short descriptors.
     pub(crate) fn body(&mut self, entry: &FileEntry, at: RecordedAddress) -> Result<Body, Error> {
+        match self.body_as_far(entry, at)? {
+            (_, Some(error)) => Err(error),
+            (body, None) => Ok(body),
+        }
+    }
+
+    /// The same, as far as its allocation descriptors can be read, and why that is not all of it.
+    pub(crate) fn body_as_far(
+        &mut self,
+        entry: &FileEntry,
+        at: RecordedAddress,
+    ) -> Result<(Body, Option<Error>), Error> {
         let Some(form) = entry.icb_tag.form() else {
             return Err(Error::corrupt(CorruptKind::AllocationForm, at));
         };
         if form != AllocationForm::Embedded {
-            return self.extents(entry, form, at).map(Body::Extents);
+            let (extents, error) = self.extents(entry, form, at)?;
+            return Ok((Body::Extents(extents), error));
         }
         let length = usize::try_from(entry.information_length).ok();
         match length.and_then(|length| entry.allocation_descriptors.get(..length)) {
-            Some(bytes) => Ok(Body::Embedded(bytes.to_vec())),
+            Some(bytes) => Ok((Body::Embedded(bytes.to_vec()), None)),
             None => Err(Error::corrupt(CorruptKind::BodyTooShort, at)),
         }
     }
@@ -89,7 +102,7 @@ impl Space {
         entry: &FileEntry,
         form: AllocationForm,
         at: RecordedAddress,
-    ) -> Result<Vec<Extent>, Error> {
+    ) -> Result<(Vec<Extent>, Option<Error>), Error> {
         let mut gathered = Gathered::new(entry.information_length, at);
         let mut visited = HashSet::new();
         let mut next = gathered.take(form, at.partition, &entry.allocation_descriptors)?;
@@ -97,10 +110,14 @@ impl Space {
             if !visited.insert(continuation) {
                 return Err(Error::corrupt(CorruptKind::ContinuationLoop, continuation));
             }
-            let descriptors = self.continuation(continuation)?;
+            let descriptors = match self.continuation(continuation) {
+                Ok(descriptors) => descriptors,
+                Err(error) if error.is_damage() => return Ok((gathered.extents, Some(error))),
+                Err(error) => return Err(error),
+            };
             next = gathered.take(form, continuation.partition, &descriptors)?;
         }
-        gathered.finish()
+        Ok((gathered.finish()?, None))
     }
 
     /// The allocation descriptors in an allocation extent.

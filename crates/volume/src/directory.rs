@@ -1,7 +1,8 @@
 //! Directories: file identifier descriptors one after the other, read in pieces (`ECMA-167 4/8.6`).
 
 use ecma167::file::{FileCharacteristics, FileIdentifier, LongAd};
-use ecma167::{MalformedKind, RecordedAddress};
+use ecma167::general::TagIdentifier;
+use ecma167::{BLOCK_SIZE, MalformedKind, RecordedAddress};
 
 use crate::body::Body;
 use crate::error::{CorruptKind, Error, Place};
@@ -11,9 +12,13 @@ use crate::volume::Volume;
 
 /// Bytes of a directory that are read at once; more than a file identifier descriptor can have.
 const PIECE: usize = 128 * 1024;
+/// Bytes of a directory that are searched behind damage, those that cannot be read counted; the rest is given up then.
+const SEARCHED: usize = 4 << 20;
+/// Every descriptor is padded to a multiple of this (`ECMA-167 4/14.4.9`).
+const ALIGNMENT: usize = 4;
 
 /// A directory that is being read. It holds a piece of the body, not the body.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct Directory {
     node: RecordedAddress,
     body: Body,
@@ -23,6 +28,12 @@ pub struct Directory {
     /// How much of `piece` is read.
     at: usize,
     length: u64,
+    /// Damage was met: what follows begins where a descriptor is found again.
+    searching: bool,
+    /// Bytes that may still be searched.
+    patience: usize,
+    /// Why the body is not known any further than its length.
+    cut_short: Option<Error>,
 }
 
 /// An entry of a directory.
@@ -57,7 +68,8 @@ impl DirectoryEntry {
 }
 
 impl Directory {
-    pub(crate) fn new(node: &Node, body: Body) -> Result<Self, Error> {
+    /// `cut_short` says why the body is not all of it.
+    pub(crate) fn new(node: &Node, body: Body, cut_short: Option<Error>) -> Result<Self, Error> {
         if node.kind != NodeKind::Directory {
             return Err(Error::NotADirectory);
         }
@@ -73,23 +85,76 @@ impl Directory {
             start: 0,
             at: 0,
             length,
+            searching: false,
+            patience: SEARCHED,
+            cut_short,
         })
     }
 
     /// The next entry, deleted ones and that of the parent among them; `None` at the end.
     ///
     /// # Errors
-    /// A descriptor that does not decode or runs past the end; nothing can be read behind one, so that the end follows.
+    /// A descriptor that does not decode or runs past the end, or a block that cannot be read: its entries are lost, and the
+    /// next call goes on with what is found behind them. Behind an error of the drive the end follows.
     pub fn next(&mut self, volume: &mut Volume) -> Result<Option<DirectoryEntry>, Error> {
-        let offset = self.start + self.at as u64;
-        if offset >= self.length {
-            return Ok(None);
+        let found = self.find(volume).and_then(|found| match found {
+            true => self.entry(volume, self.offset()).map(Some),
+            false => Ok(None),
+        });
+        match found {
+            Ok(Some(entry)) => Ok(Some(entry)),
+            Ok(None) => self.cut_short.take().map_or(Ok(None), Err),
+            Err(error) => {
+                if error.is_damage() {
+                    self.searching = true;
+                } else {
+                    self.length = 0;
+                    self.cut_short = None;
+                }
+                Err(error)
+            }
         }
-        let entry = self.entry(volume, offset);
-        if entry.is_err() {
-            self.length = 0;
+    }
+
+    fn offset(&self) -> u64 {
+        self.start + self.at as u64
+    }
+
+    /// Whether there is a further entry. Behind damage it begins where a whole descriptor stands.
+    fn find(&mut self, volume: &mut Volume) -> Result<bool, Error> {
+        while self.searching && self.offset() < self.length {
+            let rest = self.piece.get(self.at..).unwrap_or_default();
+            let stated = FileIdentifier::stated_len(rest);
+            let is_tag = rest.get(..2) == Some(&TagIdentifier::FILE_IDENTIFIER_DESCRIPTOR.0.to_le_bytes());
+            let needed = if is_tag {
+                stated.unwrap_or(PIECE)
+            } else {
+                FileIdentifier::HEADER_LEN
+            };
+            if needed > rest.len() && needed <= PIECE && self.more(volume)? {
+                continue;
+            }
+            let rest = self.piece.get(self.at..).unwrap_or_default();
+            if rest.is_empty() {
+                return Ok(false);
+            }
+            let step = ALIGNMENT.min(rest.len());
+            if is_tag && FileIdentifier::decode(rest, None).is_ok() {
+                self.searching = false;
+                break;
+            }
+            self.at += step;
+            self.lose_patience(if is_tag { needed } else { step });
         }
-        entry.map(Some)
+        Ok(self.offset() < self.length)
+    }
+
+    /// Gives the rest of the directory up where the search has come too far.
+    fn lose_patience(&mut self, bytes: usize) {
+        self.patience = self.patience.saturating_sub(bytes);
+        if self.patience == 0 {
+            self.length = self.length.min(self.offset());
+        }
     }
 
     /// The next entry that is neither deleted nor the parent's.
@@ -112,16 +177,22 @@ impl Directory {
             // What says its own length may still lie in part behind the piece.
             let stated = FileIdentifier::stated_len(rest);
             if stated.is_some_and(|length| length <= rest.len()) {
-                let (fid, length) =
-                    FileIdentifier::decode(rest, None).map_err(|fault| Error::corrupt(fault, place))?;
-                self.at += length;
+                let decoded = FileIdentifier::decode(rest, None);
+                // Where it does not decode, its length may be wrong too.
+                self.at += decoded.as_ref().map_or(ALIGNMENT, |(_, length)| *length);
+                let (fid, length) = decoded.map_err(|fault| Error::corrupt(fault, place))?;
                 return Ok(entry(fid, offset, length));
             }
             if stated.is_some_and(|length| length > PIECE) || !self.more(volume)? {
+                if let Some(error) = self.cut_short.take() {
+                    self.length = 0;
+                    return Err(error);
+                }
                 let kind = match FileIdentifier::decode(rest_of(&self.piece, self.at), None) {
                     Err(fault) if fault.kind != MalformedKind::Truncated => fault.into(),
                     _ => CorruptKind::TruncatedDirectory,
                 };
+                self.at = self.piece.len().min(self.at + ALIGNMENT);
                 return Err(Error::corrupt(kind, place));
             }
         }
@@ -139,9 +210,38 @@ impl Directory {
         self.at = 0;
         let kept = self.piece.len();
         self.piece.resize(kept + left.min(PIECE), 0);
-        let moved = volume.read(&self.body, known, &mut self.piece[kept..])?;
+        let moved = match volume.read(&self.body, known, &mut self.piece[kept..]) {
+            Err(error) if error.is_damage() => self.before_damage(volume, known, kept, error)?,
+            moved => moved?,
+        };
         self.piece.truncate(kept + moved);
         Ok(moved > 0)
+    }
+
+    /// Reads block by block up to the one that is lost; where that is the first, goes on behind it.
+    fn before_damage(
+        &mut self,
+        volume: &mut Volume,
+        known: u64,
+        kept: usize,
+        error: Error,
+    ) -> Result<usize, Error> {
+        let mut moved = 0;
+        for block in self.piece[kept..].chunks_mut(BLOCK_SIZE) {
+            match volume.read(&self.body, known + moved as u64, block) {
+                Ok(length) => moved += length,
+                Err(_) if moved > 0 => return Ok(moved),
+                Err(first) if first.is_damage() => {
+                    self.piece.clear();
+                    self.start = known.saturating_add(BLOCK_SIZE as u64);
+                    self.lose_patience(BLOCK_SIZE);
+                    return Err(first);
+                }
+                Err(other) => return Err(other),
+            }
+        }
+        // It can be read after all, or not as a whole.
+        if moved > 0 { Ok(moved) } else { Err(error) }
     }
 }
 

@@ -43,15 +43,20 @@ impl Volume {
     /// The address that a directory has for a name.
     ///
     /// # Errors
-    /// [`Error::NotADirectory`], or what reading the volume met.
+    /// [`Error::NotADirectory`], or what reading the volume met. Damage elsewhere in the directory hides no name; where the
+    /// name is not found it may be what is lost.
     pub fn find(&mut self, directory: &Node, name: &str) -> Result<Option<RecordedAddress>, Error> {
         let mut directory = self.directory(directory)?;
-        while let Some(entry) = directory.next_live(self)? {
-            if entry.name == name {
-                return Ok(Some(entry.address()));
+        let mut damage = None;
+        loop {
+            match directory.next_live(self) {
+                Ok(Some(entry)) if entry.name == name => return Ok(Some(entry.address())),
+                Ok(Some(_)) => {}
+                Ok(None) => return damage.map_or(Ok(None), Err),
+                Err(error) if error.is_damage() => drop(damage.get_or_insert(error)),
+                Err(error) => return Err(error),
             }
         }
-        Ok(None)
     }
 
     /// The path that a symbolic link says (`ECMA-167 4/14.16`).

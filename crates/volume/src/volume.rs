@@ -281,13 +281,13 @@ impl Volume {
         self.space.read(body, offset, out)
     }
 
-    /// Begins to read a directory.
+    /// Begins to read a directory. Where the continuation of its allocation descriptors is lost, it is read up to there.
     ///
     /// # Errors
     /// [`Error::NotADirectory`], or as [`Volume::body`].
     pub fn directory(&mut self, node: &Node) -> Result<Directory, Error> {
-        let body = self.body(node)?;
-        Directory::new(node, body)
+        let (body, cut_short) = self.space.body_as_far(&node.entry, node.address)?;
+        Directory::new(node, body, cut_short)
     }
 
     /// Drops blocks from the cache, where a caller knows that they are not what they were. Appending never needs it.

@@ -108,6 +108,59 @@ fn a_damaged_entry_ends_the_directory_with_its_place() {
     assert!(directory.next_live(&mut volume).unwrap().is_none());
 }
 
+/// What a directory gives to its end: names, and how many errors between them.
+fn what_is_left(volume: &mut Volume) -> (Vec<String>, usize) {
+    let root = volume.lookup("/").unwrap();
+    let mut directory = volume.directory(&root).unwrap();
+    let (mut names, mut errors) = (Vec::new(), 0);
+    loop {
+        match directory.next_live(volume) {
+            Ok(Some(entry)) => names.push(entry.name),
+            Ok(None) => return (names, errors),
+            Err(_) => errors += 1,
+        }
+    }
+}
+
+#[test]
+fn the_entries_behind_a_damaged_one_are_given() {
+    let mut disc = Disc::new(Revision::V2_01);
+    let file = disc.file(b"x");
+    let all: Vec<String> = (0..8000).map(|at| format!("name {at:05}")).collect();
+    let listed: Vec<_> = all.iter().map(|name| (name.as_str(), file)).collect();
+    let mut fids = disc.fids(&listed);
+    for at in [0, 4000, 7998] {
+        let offset = disc.fids(&listed[..at]).len();
+        fids[offset + 8] ^= 0xFF;
+    }
+    disc.root_of(&fids);
+    disc.commit();
+    let mut volume = disc.open();
+    let (names, errors) = what_is_left(&mut volume);
+    assert_eq!((names.len(), errors), (7997, 3));
+    assert!(volume.lookup("/name 07999").is_ok());
+    // It may be one of those that are damaged.
+    let error = volume.lookup("/name 07998").unwrap_err();
+    assert!(matches!(error, Error::Corrupt { .. }), "{error:?}");
+}
+
+#[test]
+fn the_search_behind_damage_ends_however_long_a_directory_says_it_is() {
+    let mut disc = Disc::new(Revision::V2_01);
+    let hole = |length| {
+        LongAd::new(
+            ecma167::file::ExtentType::NotAllocated,
+            length,
+            ecma167::RecordedAddress::default(),
+        )
+    };
+    let holes = vec![hole((1 << 30) - 2048); 100];
+    let root = disc.in_extents(FileType::DIRECTORY, &holes);
+    disc.put_at(ROOT, &root);
+    disc.commit();
+    assert_eq!(what_is_left(&mut disc.open()), (Vec::new(), 1));
+}
+
 #[test]
 fn an_entry_that_runs_past_the_end_is_refused() {
     let mut disc = Disc::new(Revision::V2_01);

@@ -5,10 +5,11 @@ mod common;
 use std::sync::{Arc, Mutex};
 
 use common::{Disc, content, names};
-use drive::{Disposition, Drive};
+use drive::{Disposition, Drive, DriveError};
+use ecma167::file::{AllocationExtent, ExtentType, FileType, LongAd};
 use ecma167::osta::Revision;
 use ecma167::{LogicalBlock, LogicalSector};
-use emulator::{Behaviour, LastAddress, Medium, Recorder};
+use emulator::{Behaviour, FaultScript, LastAddress, Medium, Recorder};
 use mmc::Lba;
 use tempfile::TempDir;
 use volume::{Error, Volume};
@@ -295,4 +296,91 @@ fn a_large_read_goes_to_the_drive_in_large_commands() {
             .collect::<Vec<_>>(),
         [512; 4]
     );
+}
+
+/// A disc in a recorder whose drive cannot read some blocks.
+fn with_unreadable(disc: &Disc, medium: Medium, blocks: &[u32]) -> Drive {
+    let folder = TempDir::new().unwrap();
+    let image = folder.path().join("image");
+    std::fs::write(&image, disc.blocks.as_bytes()).unwrap();
+    let mut recorder = Recorder::adopt(&image, medium, Some(100_000)).unwrap();
+    let faults = blocks
+        .iter()
+        .fold(FaultScript::new(), |script, at| script.unreadable(*at..*at + 1));
+    recorder.set_faults(faults);
+    Drive::open(Box::new(recorder)).unwrap()
+}
+
+/// A file at the end of a directory of 1000 names.
+fn large_directory() -> (Disc, u32) {
+    let mut disc = Disc::new(Revision::V2_01);
+    let file = disc.file(b"x");
+    let all: Vec<String> = (0..1000).map(|at| format!("name {at:04}")).collect();
+    let listed: Vec<_> = all.iter().map(|name| (name.as_str(), file)).collect();
+    let first = common::START + disc.next_block();
+    disc.root(&listed);
+    disc.commit();
+    (disc, first)
+}
+
+#[test]
+fn a_lost_block_of_a_directory_costs_only_the_entries_in_it() {
+    let (disc, first) = large_directory();
+    for lost in [0, 1, 20] {
+        let mut volume = Volume::open(with_unreadable(&disc, Medium::CdR80, &[first + lost])).unwrap();
+        let root = volume.lookup("/").unwrap();
+        let mut directory = volume.directory(&root).unwrap();
+        let (mut names, mut errors) = (0, Vec::new());
+        loop {
+            match directory.next_live(&mut volume) {
+                Ok(Some(_)) => names += 1,
+                Ok(None) => break,
+                Err(error) => errors.push(error),
+            }
+        }
+        let at = Lba(first + lost);
+        assert!(
+            matches!(errors.as_slice(), [Error::Drive(DriveError::Unreadable { at: found, .. })] if *found == at),
+            "{errors:?}"
+        );
+        // 48 bytes each: 42 or 43 of them begin in a block, and one that begins before it goes on in it.
+        assert!((955..=958).contains(&names), "{names} names are left of 1000");
+        assert_eq!(content(&mut volume, "/name 0999"), b"x");
+    }
+}
+
+#[test]
+fn a_directory_whose_continuation_is_lost_is_read_up_to_there() {
+    let mut disc = Disc::new(Revision::V2_01);
+    let file = disc.file(b"x");
+    let all: Vec<String> = (0..200).map(|at| format!("name {at:04}")).collect();
+    let listed: Vec<_> = all.iter().map(|name| (name.as_str(), file)).collect();
+    let fids = disc.fids(&listed);
+    let extents: Vec<_> = fids.chunks(2048).map(|block| disc.extent(block)).collect();
+    let continuation = disc.next_block();
+    let rest = AllocationExtent {
+        allocation_descriptors: extents[2..].as_bytes().to_vec(),
+        previous_allocation_extent_location: 0,
+    };
+    disc.push(rest.encode(disc.version(), continuation).unwrap());
+    let next = LongAd::new(ExtentType::Continuation, 2048, disc.physical(continuation));
+    let mut root = disc.in_extents(FileType::DIRECTORY, &[extents[0], extents[1], next]);
+    root.information_length = fids.len() as u64;
+    disc.put_at(common::ROOT, &root);
+    disc.commit();
+    let lost = common::START + continuation;
+    let mut volume = Volume::open(with_unreadable(&disc, Medium::CdR80, &[lost])).unwrap();
+    let root = volume.lookup("/").unwrap();
+    let mut directory = volume.directory(&root).unwrap();
+    let mut names = 0;
+    let error = loop {
+        match directory.next_live(&mut volume) {
+            Ok(Some(_)) => names += 1,
+            Ok(None) => panic!("nothing says that entries are lost"),
+            Err(error) => break error,
+        }
+    };
+    assert_eq!(names, (2 * 2048 - 40) / 48);
+    assert!(matches!(error, Error::Drive(DriveError::Unreadable { at, .. }) if at.0 == lost));
+    assert!(directory.next_live(&mut volume).unwrap().is_none());
 }
