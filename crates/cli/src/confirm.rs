@@ -1,4 +1,4 @@
-//! The one question that is asked: finalizing a disc cannot be undone.
+//! What is asked before it is done: finalizing a disc cannot be undone, nor replacing a file of the host.
 
 use std::io::{self, IsTerminal, Write};
 use std::path::Path;
@@ -7,7 +7,11 @@ use drive::{Medium, Status};
 use ecma167::BLOCK_SIZE;
 use indicatif::{HumanBytes, HumanCount};
 
-use crate::failure::{Exit, Failure, Outcome};
+use crate::failure::{Exit, Failure, Outcome, Refusal};
+use crate::output::{Shown, count};
+
+/// Files that a question names.
+const SHOWN_FILES: usize = 10;
 
 /// Whether there is somebody to ask: a terminal to read the question on and to answer at.
 pub fn is_possible() -> bool {
@@ -20,19 +24,46 @@ pub fn finalizing(path: &Path, medium: &Medium) -> Outcome {
     if medium.status != Status::Appendable {
         return Ok(());
     }
-    let ask = || {
-        eprint!("{}", question(path, medium.free_blocks));
-        io::stderr().flush()?;
-        let mut answer = String::new();
-        io::stdin().read_line(&mut answer)?;
-        Ok(is_yes(&answer))
-    };
-    if ask().map_err(|error: io::Error| Failure::failed(format_args!("no answer: {error}")))? {
+    if ask(&question(path, medium.free_blocks))? {
         return Ok(());
     }
     Err(Failure::new(Exit::Failed, "declined", "not finalized")
         .at(path.display())
         .leaving("what was there before this command"))
+}
+
+/// Says which files would go, and asks whether that is meant.
+pub fn replacing(target: &Path, files: &[Refusal]) -> Outcome {
+    if ask(&question_of_files(target, files))? {
+        return Ok(());
+    }
+    Err(Failure::new(Exit::Failed, "declined", "nothing was written").at(target.display()))
+}
+
+fn ask(question: &str) -> Outcome<bool> {
+    let answer = || {
+        eprint!("{question}");
+        io::stderr().flush()?;
+        let mut answer = String::new();
+        io::stdin().read_line(&mut answer)?;
+        Ok(is_yes(&answer))
+    };
+    answer().map_err(|error: io::Error| Failure::failed(format_args!("no answer: {error}")))
+}
+
+fn question_of_files(target: &Path, files: &[Refusal]) -> String {
+    let mut question = String::new();
+    for file in files.iter().take(SHOWN_FILES) {
+        question += &format!("  {}: {}\n", Shown(&file.path), file.reason);
+    }
+    if let Some(more @ 1..) = files.len().checked_sub(SHOWN_FILES) {
+        question += &format!("  and {}\n", count(more as u64, "other", "others"));
+    }
+    let files = count(files.len() as u64, "file is", "files are");
+    format!(
+        "{}: {files} in the way\n{question}Replace? [y/N] ",
+        target.display()
+    )
 }
 
 fn question(path: &Path, free: u32) -> String {
@@ -58,6 +89,25 @@ mod tests {
     fn the_question_says_how_much_is_lost() {
         let question = question(Path::new("d.udf"), 10_240);
         assert!(question.contains("10,240 free blocks (20.00 MiB)"), "{question}");
+    }
+
+    #[test]
+    fn the_question_names_some_of_the_files_and_counts_the_others() {
+        let files: Vec<_> = (0..12)
+            .map(|number| Refusal {
+                path: format!("/{number}\x1b"),
+                reason: "exists already".into(),
+            })
+            .collect();
+        let question = question_of_files(Path::new("out"), &files);
+        assert!(
+            question.starts_with("out: 12 files are in the way\n  /0\\u{1b}: exists"),
+            "{question}"
+        );
+        assert!(
+            question.ends_with("  and 2 others\nReplace? [y/N] "),
+            "{question}"
+        );
     }
 
     #[test]

@@ -6,6 +6,8 @@ use std::process::ExitCode;
 
 use serde::Serialize;
 
+use crate::output::Shown;
+
 /// Exit codes beside 0.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 #[repr(u8)]
@@ -143,9 +145,10 @@ impl Failure {
     }
 
     fn to_text(&self) -> String {
-        let mut text = format!("oncefs: {}\n", self.message);
+        // Both may name files of a disc that was made to do harm.
+        let mut text = format!("oncefs: {}\n", Shown(&self.message));
         for refusal in &self.refused {
-            text += &format!("  {}: {}\n", refusal.path, refusal.reason);
+            text += &format!("  {}: {}\n", Shown(&refusal.path), refusal.reason);
         }
         if let Some(state) = &self.state {
             text += &format!("on the disc: {state}\n");

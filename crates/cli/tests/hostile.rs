@@ -126,3 +126,181 @@ fn a_directory_that_holds_itself_is_listed_once() {
     let run = place.run("rm -r d.udf /tree");
     assert_ne!(run.code, 0, "{}", run.out);
 }
+
+/// What stands beside the disc: of what it holds, nothing shall.
+fn beside(place: &Place) -> Vec<String> {
+    let mut names: Vec<_> = fs::read_dir(place.path("."))
+        .expect("a directory")
+        .map(|entry| {
+            entry
+                .expect("an entry")
+                .file_name()
+                .to_string_lossy()
+                .into_owned()
+        })
+        .filter(|name| !name.starts_with("d.udf"))
+        .collect();
+    names.sort();
+    names
+}
+
+#[test]
+fn names_that_no_host_has_are_told_and_the_others_are_copied() {
+    for odd in ["a/b", "a\0b", "...", "/..", "../"] {
+        let place = Place::new();
+        place.file("tree/xxx", "odd");
+        place.file("tree/fine", "fine");
+        place.ok("burn tree/. --to d.udf --medium dvd-r --capacity 100M");
+        rename(&place, "xxx", odd);
+        let list = place.run("ls -R d.udf");
+        assert!(!list.out.contains('\0'), "{odd:?}: {}", list.out);
+        place.run("extract d.udf --to out");
+        assert_eq!(place.bytes("out/fine"), b"fine", "{odd:?}");
+        assert_eq!(beside(&place), ["out", "tree"], "{odd:?}");
+        assert!(
+            fs::read_dir(place.path("out")).expect("a directory").count() <= 2,
+            "{odd:?}"
+        );
+    }
+}
+
+#[test]
+fn an_empty_name_and_dots_are_no_files() {
+    for odd in ["", ".", ".."] {
+        let place = Place::new();
+        // As long, with what its descriptor is padded with.
+        let name = "x".repeat(odd.len().max(1));
+        place.file(&format!("tree/{name}"), "odd");
+        place.file("tree/fine", "fine");
+        place.ok("burn tree/. --to d.udf --medium dvd-r --capacity 100M");
+        let old = cs0::encode(&name).expect("a name");
+        edit(&place, |identifier| {
+            if identifier.identifier == old {
+                let new = if odd.is_empty() {
+                    Vec::new()
+                } else {
+                    cs0::encode(odd).expect("a name")
+                };
+                identifier.identifier = new;
+            }
+        });
+        let run = place.run("extract d.udf --to out");
+        assert_eq!(place.bytes("out/fine"), b"fine", "{odd:?}: {}", run.err);
+        assert_eq!(beside(&place), ["out", "tree"], "{odd:?}");
+    }
+}
+
+#[test]
+fn of_two_entries_with_one_name_the_first_is_copied_and_the_second_told() {
+    let place = Place::new();
+    place.file("tree/aa", "first");
+    place.file("tree/bb", "second");
+    place.ok("burn tree/. --to d.udf --medium dvd-r --capacity 100M");
+    rename(&place, "bb", "aa");
+    assert_eq!(place.run("ls d.udf").out, "aa\naa\n");
+    let run = place.run("extract d.udf --to out");
+    assert_eq!(run.code, 1, "{}", run.err);
+    assert!(
+        run.err.contains("/aa") && run.err.contains("1 file could not be copied"),
+        "{}",
+        run.err
+    );
+    assert_eq!(place.bytes("out/aa"), b"first");
+    assert_eq!(place.bytes("tree/bb"), b"second");
+}
+
+#[test]
+fn a_further_name_of_a_file_whose_first_name_is_taken_gets_its_own_bytes() {
+    let place = Place::new();
+    place.file("tree/aa", "somebody else's");
+    place.file("tree/bb", "linked");
+    fs::hard_link(place.path("tree/bb"), place.path("tree/cc")).expect("a link");
+    place.ok("burn tree/. --to d.udf --medium dvd-r --capacity 100M");
+    rename(&place, "bb", "aa");
+    for yes in ["", " --yes"] {
+        let target = format!("out{}", yes.len());
+        place.run(&format!("extract d.udf --to {target}{yes}"));
+        assert_eq!(place.bytes(&format!("{target}/cc")), b"linked", "{yes:?}");
+    }
+}
+
+#[test]
+fn a_link_to_anywhere_is_made_and_never_gone_through() {
+    let place = Place::new();
+    place.file("outside/secret", "secret");
+    fs::create_dir(place.path("tree")).expect("a directory");
+    for (name, target) in [
+        ("a", "../outside"),
+        ("b", "/"),
+        ("c", "../outside/secret"),
+        ("d", "a/../../outside"),
+    ] {
+        std::os::unix::fs::symlink(target, place.path("tree").join(name)).expect("a link");
+    }
+    place.file("tree/file", "new");
+    place.ok("burn tree/. --to d.udf --medium dvd-r --capacity 100M");
+    // Where a file of the disc is to be, the host has a link to what it shall not change.
+    fs::create_dir(place.path("out")).expect("a directory");
+    std::os::unix::fs::symlink(place.path("outside/secret"), place.path("out/file")).expect("a link");
+    let run = place.run("extract d.udf --to out");
+    assert_eq!(run.code, 1, "{}", run.out);
+    place.ok("extract d.udf --to out --yes");
+    assert_eq!(place.bytes("outside/secret"), b"secret");
+    assert_eq!(
+        fs::read_dir(place.path("outside")).expect("a directory").count(),
+        1
+    );
+    assert!(!place.path("out/file").is_symlink());
+    assert_eq!(place.bytes("out/file"), b"new");
+}
+
+#[test]
+fn a_program_of_a_disc_runs_with_nobodys_rights_but_those_of_its_caller() {
+    use std::os::unix::fs::PermissionsExt;
+    let place = Place::new();
+    if !common::is_root(&place) {
+        return;
+    }
+    let program = place.file("tree/program", "x");
+    std::os::unix::fs::chown(&program, Some(65_534), Some(65_534)).expect("an owner");
+    fs::set_permissions(&program, fs::Permissions::from_mode(0o4755)).expect("a mode");
+    place.ok("burn tree/. --to d.udf --medium dvd-r --capacity 100M");
+    let whole: fs::Permissions = PermissionsExt::from_mode(0o777);
+    for path in [".", "d.udf", "d.udf.oncefs"] {
+        fs::set_permissions(place.path(path), whole.clone()).expect("a mode");
+    }
+    let words = ["extract", "d.udf", "--to", "out"];
+    let mut command = place.command(&words);
+    std::os::unix::process::CommandExt::uid(&mut command, 65_534);
+    std::os::unix::process::CommandExt::gid(&mut command, 65_534);
+    let run = common::Run::of(command.output().expect("the program runs"));
+    assert_eq!(run.code, 0, "{}", run.err);
+    let mode = |path: &str| {
+        fs::metadata(place.path(path))
+            .expect("a file")
+            .permissions()
+            .mode()
+            & 0o7777
+    };
+    assert_eq!(mode("out/program"), 0o755, "as its owner");
+    place.ok("extract d.udf --to as-root");
+    assert_eq!(mode("as-root/program"), 0o4755, "as root");
+}
+
+#[test]
+fn what_a_name_would_do_to_a_terminal_is_shown_and_not_done() {
+    let place = Place::new();
+    place.file("tree/xxxxxx", "odd");
+    place.ok("burn tree/. --to d.udf --medium dvd-r --capacity 100M");
+    rename(&place, "xxxxxx", "\x1b[2J\n\r");
+    place.file("out/\x1b[2J\n\r", "old");
+    for line in ["ls -R d.udf", "extract d.udf --to out", "cat d.udf /nothing"] {
+        let run = place.run(line);
+        assert!(
+            !run.out.contains('\x1b') && !run.err.contains('\x1b'),
+            "{line}: {}{}",
+            run.out,
+            run.err
+        );
+    }
+}

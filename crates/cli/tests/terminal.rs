@@ -136,3 +136,71 @@ fn without_a_terminal_finalizing_goes_ahead() {
     assert!(run.code == 0 && run.err.is_empty(), "{}", run.err);
     assert_eq!(status(&place), "finalized");
 }
+
+/// A disc, and a directory with a file that it would replace.
+fn in_the_way() -> Place {
+    let place = Place::new();
+    place.file("tree/a", "new");
+    place.file("tree/b", "new");
+    place.ok("burn tree/. --to d.udf --medium dvd+r --capacity 40M");
+    place.file("out/a", "old");
+    place
+}
+
+#[test]
+fn replacing_files_names_them_and_goes_on_with_a_yes() {
+    let place = in_the_way();
+    let run = on_terminal(&place, "extract d.udf --to out", "y\n");
+    assert_eq!(run.code, 0, "{}", run.out);
+    assert!(run.out.contains("out: 1 file is in the way"), "{}", run.out);
+    assert!(run.out.contains("/a: exists already"), "{}", run.out);
+    assert_eq!(run.out.matches("Replace?").count(), 1, "{}", run.out);
+    assert_eq!(
+        (place.bytes("out/a"), place.bytes("out/b")),
+        (b"new".to_vec(), b"new".to_vec())
+    );
+}
+
+#[test]
+fn nothing_is_replaced_nor_written_with_anything_else() {
+    let place = in_the_way();
+    for typed in ["n\n", "\n", "\u{4}"] {
+        let run = on_terminal(&place, "extract d.udf --to out", typed);
+        assert_eq!(run.code, 1, "{}", run.out);
+        assert!(run.out.contains("nothing was written"), "{}", run.out);
+        assert_eq!(place.bytes("out/a"), b"old");
+        assert!(!place.path("out/b").exists());
+    }
+}
+
+#[test]
+fn what_is_replaced_is_asked_for_only_where_it_matters() {
+    let place = in_the_way();
+    let run = on_terminal(&place, "extract d.udf --to out --yes", "");
+    assert!(run.code == 0 && !run.out.contains("Replace?"), "{}", run.out);
+    let run = on_terminal(&place, "extract d.udf --to elsewhere", "");
+    assert!(run.code == 0 && !run.out.contains("Replace?"), "{}", run.out);
+    // A directory never makes way, so there is no question.
+    place.file("third/a/inside", "");
+    let run = on_terminal(&place, "extract d.udf --to third", "y\n");
+    assert!(run.code == 1 && !run.out.contains("Replace?"), "{}", run.out);
+    assert!(
+        run.out.contains("a directory of this name exists already"),
+        "{}",
+        run.out
+    );
+}
+
+#[test]
+fn without_a_terminal_nothing_is_replaced_and_the_way_to_do_it_is_said() {
+    let place = in_the_way();
+    let run = place.run("extract d.udf --to out");
+    assert_eq!(run.code, 1, "{}", run.out);
+    assert!(
+        run.err.contains("nothing was written") && run.err.contains("--yes"),
+        "{}",
+        run.err
+    );
+    assert_eq!(place.bytes("out/a"), b"old");
+    assert!(!place.path("out/b").exists());
+}

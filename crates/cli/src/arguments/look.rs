@@ -49,8 +49,9 @@ pub struct Cat {
 #[derive(Args, Debug)]
 #[command(after_help = "\
 Modes, times, links, holes and special files are kept; owners, and devices, as root only. Nothing is written outside \
-of DIR, and no link is followed below it. A directory that exists is merged with; any other file that exists is \
-refused before the first one is written, unless --force says to replace it.
+of DIR, and no link is followed below it. Set-user-ID and set-group-ID bits are kept as root only. A directory that \
+exists is merged with. Before any other file that exists is replaced, a terminal is asked; without one nothing is written \
+unless --yes says to replace.
 
 Examples:
   oncefs extract photos.udf --to ~/restored                everything
@@ -64,8 +65,8 @@ pub struct Extract {
     /// The directory to copy to; made where it does not exist
     #[arg(long = "to", value_name = "DIR")]
     pub target: PathBuf,
-    /// Replace files that exist
-    #[arg(short, long)]
+    /// Replace files that exist, and do not ask
+    #[arg(short, long, visible_alias = "yes", visible_short_alias = 'y')]
     pub force: bool,
 }
 

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 use std::fmt;
-use std::os::fd::AsFd;
+use std::os::fd::{AsFd, BorrowedFd};
 
 use serde::Serialize;
 use volume::{Node, NodeKind, Volume};
@@ -10,8 +10,9 @@ use volume::{Node, NodeKind, Volume};
 use super::add::size;
 use super::{Tools, read};
 use crate::arguments::Extract;
+use crate::confirm;
 use crate::disc_path::DiscPath;
-use crate::extract::{Copied, Copier, conflicts, target_directory};
+use crate::extract::{Conflict, Copied, Copier, conflicts, target_directory};
 use crate::failure::{Context, Exit, Failure, Outcome};
 use crate::output::count;
 use crate::tree::{Step, Tree};
@@ -35,30 +36,7 @@ pub fn run(tools: &Tools, arguments: &Extract) -> Outcome {
     let mut volume = read::open(tools, &arguments.disc)?;
     let parts = parts(&mut volume, &arguments.paths)?;
     let (top, is_made) = target_directory(&arguments.target)?;
-    let mut refused = Vec::new();
-    if !is_made {
-        for part in &parts {
-            let path = part.path.to_string();
-            let found = conflicts(
-                &mut volume,
-                top.as_fd(),
-                part.name.as_deref(),
-                &part.node,
-                &path,
-                arguments.force,
-            );
-            refused.extend(found?);
-        }
-    }
-    if !refused.is_empty() {
-        let message = format_args!(
-            "{} in the way, nothing was written",
-            count(refused.len() as u64, "file is", "files are")
-        );
-        let mut failure = Failure::new(Exit::Failed, "exists", message);
-        failure.refused = refused;
-        return Err(failure.hint("--force replaces files, never directories"));
-    }
+    let replaces = !is_made && may_replace(&mut volume, top.as_fd(), &parts, arguments)?;
     let json = tools.output.json;
     let complain = move |failure: &Failure| {
         failure.report(json);
@@ -67,7 +45,7 @@ pub fn run(tools: &Tools, arguments: &Extract) -> Outcome {
     if !bar.is_hidden() {
         bar.set_length(total(&mut volume, &parts));
     }
-    let mut copier = Copier::new(&mut volume, top, arguments.force, bar, &complain);
+    let mut copier = Copier::new(&mut volume, top, replaces, bar, &complain);
     for Part { path, name, node } in &parts {
         copier.copy(node, name.as_deref(), &path.to_string(), is_made)?;
     }
@@ -89,6 +67,42 @@ pub fn run(tools: &Tools, arguments: &Extract) -> Outcome {
             ))
         }
     }
+}
+
+/// Whether files that exist are replaced: asked for, or answered on a terminal. Refused before anything is written where they are not,
+/// and where a directory would have to go.
+fn may_replace(
+    volume: &mut Volume,
+    top: BorrowedFd<'_>,
+    parts: &[Part],
+    arguments: &Extract,
+) -> Outcome<bool> {
+    let mut found = Vec::new();
+    for Part { path, name, node } in parts {
+        found.extend(conflicts(volume, top, name.as_deref(), node, &path.to_string())?);
+    }
+    if arguments.force {
+        found.retain(|conflict| !conflict.is_replaceable);
+    }
+    if found.is_empty() {
+        return Ok(arguments.force);
+    }
+    let is_question = found.iter().all(|conflict| conflict.is_replaceable);
+    let refused: Vec<_> = found
+        .into_iter()
+        .map(|Conflict { refusal, .. }| refusal)
+        .collect();
+    if is_question && confirm::is_possible() {
+        confirm::replacing(&arguments.target, &refused)?;
+        return Ok(true);
+    }
+    let message = format_args!(
+        "{} in the way, nothing was written",
+        count(refused.len() as u64, "file is", "files are")
+    );
+    let mut failure = Failure::new(Exit::Failed, "exists", message);
+    failure.refused = refused;
+    Err(failure.hint("--yes replaces files, never directories"))
 }
 
 /// Looks all paths up before anything is written.

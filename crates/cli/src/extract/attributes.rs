@@ -1,13 +1,13 @@
 //! Mode, owner and times of what was copied.
 
-use std::os::fd::BorrowedFd;
+use std::os::fd::{AsRawFd, BorrowedFd};
 
 use rustix::fs::{
-    AtFlags, Gid, Mode, Timestamps, Uid, chmodat, chownat, fchmod, fchown, futimens, utimensat,
+    AtFlags, CWD, Gid, Mode, Timestamps, Uid, chmodat, chownat, fchmod, fchown, futimens, utimensat,
 };
 use rustix::io::Errno;
 use rustix::process::{getegid, geteuid};
-use volume::Node;
+use volume::{Node, NodeKind};
 
 use crate::time;
 
@@ -22,15 +22,15 @@ pub struct Wanted {
 }
 
 impl Wanted {
-    /// The attributes of a node as far as this user may set them: owners as root; set-ID bits only with the owner that
-    /// they are meant for.
+    /// The attributes of a node as far as this user may set them: owners, and with them set-ID bits, as root. As anybody else no program
+    /// of a disc shall run with the rights of who copied it; of an own directory its set-group-ID bit, which runs nothing, is kept.
     pub fn new(node: &Node) -> Self {
         let (uid, gid) = (node.entry.uid, node.entry.gid);
         let is_own = uid == geteuid().as_raw() && gid == getegid().as_raw();
         // All ones: the disc does not say (ECMA-167 4/14.9.3).
         let is_stated = uid != u32::MAX && gid != u32::MAX;
         let owner = (geteuid().is_root() && is_stated).then(|| (Uid::from_raw(uid), Gid::from_raw(gid)));
-        let kept = if owner.is_some() || is_own {
+        let kept = if owner.is_some() || (is_own && node.kind == NodeKind::Directory) {
             0o7777
         } else {
             0o7777 & !SET_ID
@@ -54,14 +54,17 @@ impl Wanted {
         futimens(file, &self.times)
     }
 
-    /// Sets them on what cannot be opened: a link (whose mode nothing looks at), a pipe, a socket, a device.
-    pub fn set_by_name(&self, parent: BorrowedFd<'_>, name: &str, is_link: bool) -> Result<(), Errno> {
+    /// Sets them on what is not opened for reading: a link (whose mode nothing looks at), a pipe, a socket, a device. `found` is a
+    /// handle of it (`O_PATH`), so that nobody can put another file in its place meanwhile.
+    pub fn set_by_handle(&self, found: BorrowedFd<'_>, is_link: bool) -> Result<(), Errno> {
         if let Some((uid, gid)) = self.owner {
-            chownat(parent, name, Some(uid), Some(gid), AtFlags::SYMLINK_NOFOLLOW)?;
+            chownat(found, "", Some(uid), Some(gid), AtFlags::EMPTY_PATH)?;
         }
         if !is_link {
-            chmodat(parent, name, self.mode, AtFlags::empty())?;
+            // fchmod takes no such handle; this path leads to the file behind it, whatever has its name by now.
+            let path = format!("/proc/self/fd/{}", found.as_raw_fd());
+            chmodat(CWD, path, self.mode, AtFlags::empty())?;
         }
-        utimensat(parent, name, &self.times, AtFlags::SYMLINK_NOFOLLOW)
+        utimensat(found, "", &self.times, AtFlags::EMPTY_PATH)
     }
 }

@@ -9,21 +9,23 @@ use super::{host, names};
 use crate::failure::{Failure, Outcome, Refusal};
 use crate::tree::{Entry, Step, Tree};
 
+/// A file of the host that would have to go.
+pub struct Conflict {
+    /// What is to be copied there, and what is in its way.
+    pub refusal: Refusal,
+    /// Whether it may be replaced: neither a directory by something else, nor the other way round.
+    pub is_replaceable: bool,
+}
+
 /// Files of the host that would have to go: `node` is to become `name` below `top`, or its contents without a name.
-///
-/// With `force` only those that are never replaced: directories where something else is to be, and the other way round.
 pub fn conflicts(
     volume: &mut Volume,
     top: BorrowedFd<'_>,
     name: Option<&str>,
     node: &Node,
     path: &str,
-    force: bool,
-) -> Outcome<Vec<Refusal>> {
-    let mut search = Search {
-        force,
-        found: Vec::new(),
-    };
+) -> Outcome<Vec<Conflict>> {
+    let mut search = Search { found: Vec::new() };
     let start = match name {
         None => top.try_clone_to_owned().map_err(Failure::failed).map(Some)?,
         Some(name) => search.look(top, name, node, path),
@@ -35,8 +37,7 @@ pub fn conflicts(
 }
 
 struct Search {
-    force: bool,
-    found: Vec<Refusal>,
+    found: Vec<Conflict>,
 }
 
 impl Search {
@@ -51,12 +52,16 @@ impl Search {
             (true, true) => return host::open_directory(parent, name).ok(),
             (true, false) => "exists already, and is no directory",
             (false, true) => "a directory of this name exists already",
-            (false, false) if self.force => return None,
             (false, false) => "exists already",
         };
-        self.found.push(Refusal {
+        let refusal = Refusal {
             path: path.to_owned(),
             reason: reason.into(),
+        };
+        let is_replaceable = node.kind != NodeKind::Directory && existing != FileType::Directory;
+        self.found.push(Conflict {
+            refusal,
+            is_replaceable,
         });
         None
     }

@@ -47,10 +47,18 @@ pub struct Copier<'a> {
     names: Vec<String>,
     directories: Vec<Frame>,
     /// Where each file with several names was copied to.
-    links: HashMap<RecordedAddress, Vec<String>>,
+    links: HashMap<RecordedAddress, First>,
     buffer: Vec<u8>,
     copied: Copied,
     worst: Option<Exit>,
+}
+
+/// The first name of a file with several.
+struct First {
+    /// The names from the top to it.
+    names: Vec<String>,
+    /// The file that was made there; by now another may have its name.
+    identity: host::Identity,
 }
 
 /// A directory of the host that is filled.
@@ -201,29 +209,40 @@ impl<'a> Copier<'a> {
             if self.link(node, parent.as_fd(), name)? {
                 return Ok(false);
             }
-            let names = self.names.iter().cloned().chain([name.to_owned()]).collect();
-            self.links.insert(node.address, names);
         }
         match node.kind {
             NodeKind::File => self.file(node, parent.as_fd(), name)?,
             _ => self.special(node, parent.as_fd(), name)?,
+        }
+        if node.entry.file_link_count > 1 {
+            // Only now: what could not be copied is not what has its name.
+            let names = self.names.iter().cloned().chain([name.to_owned()]).collect();
+            let identity = host::identity(parent.as_fd(), name).map_err(host_failure)?;
+            self.links.insert(node.address, First { names, identity });
         }
         Ok(false)
     }
 
     /// Makes one more name of a file that was copied before; `false` where it was not.
     fn link(&self, node: &Node, parent: BorrowedFd<'_>, name: &str) -> Outcome<bool> {
-        let Some((first, directories)) = self.links.get(&node.address).and_then(|names| names.split_last())
-        else {
+        let Some(First { names, identity }) = self.links.get(&node.address) else {
+            return Ok(false);
+        };
+        let Some((first, directories)) = names.split_last() else {
             return Ok(false);
         };
         let directory = host::descend(self.top.as_fd(), directories).map_err(host_failure)?;
         match linkat(directory.as_fd(), first.as_str(), parent, name, AtFlags::empty()) {
-            Ok(()) => Ok(true),
-            // The first one failed, or the file system has no room for one more name: a copy then.
-            Err(Errno::NOENT | Errno::MLINK | Errno::PERM | Errno::XDEV) => Ok(false),
-            Err(error) => Err(host_failure(error)),
+            Ok(()) => {}
+            // It is gone, or the file system has no room for one more name: a copy then.
+            Err(Errno::NOENT | Errno::MLINK | Errno::PERM | Errno::XDEV) => return Ok(false),
+            Err(error) => return Err(host_failure(error)),
         }
+        let is_it = host::identity(parent, name).is_ok_and(|found| found == *identity);
+        if !is_it {
+            unlinkat(parent, name, AtFlags::empty()).map_err(host_failure)?;
+        }
+        Ok(is_it)
     }
 
     fn file(&mut self, node: &Node, parent: BorrowedFd<'_>, name: &str) -> Outcome {
@@ -272,24 +291,24 @@ impl<'a> Copier<'a> {
     }
 
     fn special(&mut self, node: &Node, parent: BorrowedFd<'_>, name: &str) -> Outcome {
-        let is_link = node.kind == NodeKind::SymbolicLink;
+        let (kind, device) = match node.kind {
+            NodeKind::SymbolicLink => (FileType::Symlink, 0),
+            NodeKind::CharacterDevice { major, minor } => (FileType::CharacterDevice, makedev(major, minor)),
+            NodeKind::BlockDevice { major, minor } => (FileType::BlockDevice, makedev(major, minor)),
+            NodeKind::Socket => (FileType::Socket, 0),
+            _ => (FileType::Fifo, 0),
+        };
+        let is_link = kind == FileType::Symlink;
         if is_link {
             let target = self.volume.symlink_target(node)?;
             symlinkat(target, parent, name).map_err(host_failure)?;
         } else {
-            let (kind, device) = match node.kind {
-                NodeKind::CharacterDevice { major, minor } => {
-                    (FileType::CharacterDevice, makedev(major, minor))
-                }
-                NodeKind::BlockDevice { major, minor } => (FileType::BlockDevice, makedev(major, minor)),
-                NodeKind::Socket => (FileType::Socket, 0),
-                _ => (FileType::Fifo, 0),
-            };
             mknodat(parent, name, kind, Mode::RUSR | Mode::WUSR, device).map_err(host_failure)?;
         }
         self.copied.others += 1;
+        let made = host::handle_of_new(parent, name, kind).map_err(host_failure)?;
         Wanted::new(node)
-            .set_by_name(parent, name, is_link)
+            .set_by_handle(made.as_fd(), is_link)
             .map_err(host_failure)
     }
 }

@@ -3,7 +3,9 @@
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::path::Path;
 
-use rustix::fs::{AtFlags, CWD, FileType, Mode, OFlags, StatxFlags, mkdirat, openat, statx, unlinkat};
+use rustix::fs::{
+    AtFlags, CWD, FileType, Mode, OFlags, StatxFlags, fstat, mkdirat, openat, statat, statx, unlinkat,
+};
 use rustix::io::Errno;
 
 use crate::failure::{Failure, Outcome};
@@ -51,6 +53,27 @@ pub fn kind(parent: BorrowedFd<'_>, name: &str) -> Result<Option<FileType>, Errn
         Err(Errno::NOENT) => Ok(None),
         Err(error) => Err(error),
     }
+}
+
+/// A handle of the file that was just made under this name, for its attributes alone. What has the name by now may be another
+/// file: one of another kind, or with names elsewhere, is not taken.
+pub fn handle_of_new(parent: BorrowedFd<'_>, name: &str, kind: FileType) -> Result<OwnedFd, Errno> {
+    let flags = OFlags::PATH | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+    let handle = openat(parent, name, flags, Mode::empty())?;
+    let status = fstat(&handle)?;
+    if FileType::from_raw_mode(status.st_mode) != kind || status.st_nlink != 1 {
+        return Err(Errno::STALE);
+    }
+    Ok(handle)
+}
+
+/// Which file it is, whatever its names: device and number.
+pub type Identity = (u64, u64);
+
+/// Which file has this name.
+pub fn identity(parent: BorrowedFd<'_>, name: &str) -> Result<Identity, Errno> {
+    let status = statat(parent, name, AtFlags::SYMLINK_NOFOLLOW)?;
+    Ok((status.st_dev, status.st_ino))
 }
 
 /// Removes a file that stands in the way; a directory stays, and what follows fails.
