@@ -205,10 +205,8 @@ impl<'a> Copier<'a> {
         if self.force {
             host::make_way(parent.as_fd(), name).map_err(host_failure)?;
         }
-        if node.entry.file_link_count > 1 {
-            if self.link(node, parent.as_fd(), name)? {
-                return Ok(false);
-            }
+        if node.entry.file_link_count > 1 && self.link(node, parent.as_fd(), name)? {
+            return Ok(false);
         }
         match node.kind {
             NodeKind::File => self.file(node, parent.as_fd(), name)?,
