@@ -32,23 +32,39 @@ impl Discs {
             let capacity = stated.capacity.map(|Capacity(blocks)| blocks);
             disc = disc.stating(Stated { medium, capacity });
         }
-        if let Some(trace) = &self.trace {
-            let file = File::options().create(true).append(true).open(trace);
-            let mut out = BufWriter::new(file.map_err(|error| Failure::host(trace, error))?);
-            // A trace that cannot be written must not stop a recording.
-            disc = disc.with_trace(Arc::new(Mutex::new(move |entry: &emulator::TraceEntry| {
-                let _ = writeln!(out, "{entry}").and_then(|()| out.flush());
-            })));
+        if let Some(sink) = self.sink()? {
+            disc = disc.with_trace(Arc::new(Mutex::new(sink)));
         }
-        if let Some(faults) = &self.faults {
+        if let Some(script) = self.script()? {
             if disc.is_device() {
                 return Err(Failure::usage("--faults is for the emulated drive").at(path.display()));
             }
-            let script = std::fs::read_to_string(faults).map_err(|error| Failure::host(faults, error))?;
-            let script = script.parse::<emulator::FaultScript>();
-            disc = disc.with_faults(script.map_err(|error| Failure::usage(error).at(faults.display()))?);
+            disc = disc.with_faults(script);
         }
         Ok(disc)
+    }
+
+    /// What writes commands to the file of the trace.
+    pub fn sink(&self) -> Outcome<Option<impl FnMut(&emulator::TraceEntry) + Send + 'static>> {
+        let Some(trace) = &self.trace else { return Ok(None) };
+        let file = File::options().create(true).append(true).open(trace);
+        let mut out = BufWriter::new(file.map_err(|error| Failure::host(trace, error))?);
+        // A trace that cannot be written must not stop a recording.
+        Ok(Some(move |entry: &emulator::TraceEntry| {
+            let _ = writeln!(out, "{entry}").and_then(|()| out.flush());
+        }))
+    }
+
+    /// The script of faults.
+    pub fn script(&self) -> Outcome<Option<emulator::FaultScript>> {
+        let Some(faults) = &self.faults else {
+            return Ok(None);
+        };
+        let script = std::fs::read_to_string(faults).map_err(|error| Failure::host(faults, error))?;
+        let script = script.parse::<emulator::FaultScript>();
+        script
+            .map(Some)
+            .map_err(|error| Failure::usage(error).at(faults.display()))
     }
 
     /// Opens a disc to read it. An image of another program is read as it is.

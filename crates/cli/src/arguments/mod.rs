@@ -6,6 +6,7 @@ mod fsctl;
 mod look;
 mod medium;
 mod record;
+mod recorder;
 
 use std::path::PathBuf;
 
@@ -17,6 +18,7 @@ pub use fsctl::{Fsctl, FsctlCode, Hex};
 pub use look::{Cat, Check, Extract, Info, List};
 pub use medium::{StatedMedium, ToChange};
 pub use record::{Burn, Close, Format, NewDisc};
+pub use recorder::{Attach, Detach, Recorder, RecorderCommand};
 
 /// The file system for discs that can be written only once.
 #[derive(Debug, Parser)]
@@ -98,6 +100,8 @@ pub enum Command {
     Close(Close),
     /// Send an NT control code to the volume
     Fsctl(Fsctl),
+    /// Make an image a recorder of this machine, /dev/srN
+    Recorder(Recorder),
     /// Print a script for completion in a shell
     Completions {
         /// The shell

@@ -15,6 +15,7 @@ mod link;
 mod list;
 mod make_directory;
 mod read;
+mod recorder;
 mod remove;
 mod rename;
 mod write;
@@ -65,6 +66,7 @@ pub fn run(arguments: Arguments) -> Outcome {
         Command::Check(check) => check::run(&tools, &check),
         Command::Close(close) => close::run(&tools, &close),
         Command::Fsctl(fsctl) => fsctl::run(&tools, &fsctl),
+        Command::Recorder(recorder) => recorder::run(&tools, &recorder),
         Command::Completions { shell } => generate::completions(shell),
         Command::Man { out } => generate::manual(&tools, out.as_deref()),
     }

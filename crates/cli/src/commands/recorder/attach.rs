@@ -1,0 +1,228 @@
+//! `oncefs recorder attach`
+
+use std::fmt;
+use std::io::Read as _;
+use std::os::unix::net::UnixStream;
+use std::path::{Path, PathBuf};
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
+
+use emulator::{Behaviour, Recorder};
+use serde::Serialize;
+use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
+use signal_hook::low_level::pipe;
+use tcmu::{Backstore, BackstoreSettings, Loopback, Nodes, Ring, Uio, serve};
+
+use super::device::Emulated;
+use super::{Attached, OWNER, TARGET, found};
+use crate::arguments::{Attach, Capacity};
+use crate::commands::Tools;
+use crate::commands::format::DEFAULT_MEDIUM;
+use crate::discs;
+use crate::failure::{Failure, Outcome};
+
+/// So long the kernel may take to make the devices: a desktop loads the module of optical drives by itself.
+const PATIENCE: Duration = Duration::from_secs(10);
+/// Bytes of the path of an image that the kernel keeps for us.
+const LONGEST_PATH: usize = 511;
+
+/// Attaches an image, and answers until a signal comes.
+pub fn run(tools: &Tools, arguments: &Attach) -> Outcome {
+    let (mut woken, waker) = UnixStream::pair().map_err(Failure::failed)?;
+    for signal in [SIGINT, SIGTERM, SIGHUP] {
+        let end = waker.try_clone().map_err(Failure::failed)?;
+        pipe::register(signal, end)
+            .map_err(|error| Failure::failed(format_args!("signals cannot be watched: {error}")))?;
+    }
+    // What is in the way is found before an image is made.
+    tcmu::find(Path::new(TARGET), OWNER)?;
+    let recorder = recorder(tools, arguments)?;
+    let image =
+        std::fs::canonicalize(&arguments.image).map_err(|error| Failure::host(&arguments.image, error))?;
+    let attachment = Attachment::new(arguments, &image, recorder, waker)?;
+    let shown = attachment.show(tools, &image);
+    if shown.is_ok() {
+        // One byte from a signal, or from the thread that can go on no longer.
+        let _ = woken.read(&mut [0]);
+    }
+    // Where the answering ended by itself, its reason says why nothing can be shown.
+    attachment.end().and(shown)
+}
+
+/// The drive with the disc in it.
+fn recorder(tools: &Tools, arguments: &Attach) -> Outcome<Recorder> {
+    let image = &arguments.image;
+    let capacity = arguments.capacity.map(|Capacity(blocks)| blocks);
+    let mut recorder = if !discs::exists(image) {
+        let medium = arguments.medium.unwrap_or(DEFAULT_MEDIUM);
+        Recorder::create(image, medium, capacity, Behaviour::default())?
+    } else if Recorder::side_file(image).exists() {
+        if arguments.medium.is_some() || capacity.is_some() {
+            let message = "exists already: its medium and capacity stand";
+            return Err(Failure::usage(message).at(image.display()));
+        }
+        Recorder::open(image)?
+    } else if let Some(medium) = arguments.medium {
+        Recorder::adopt(image, medium, capacity)?
+    } else {
+        return Err(disc::Error::MediumUnknown(image.clone()).into());
+    };
+    let mut behaviour = recorder.behaviour().clone();
+    for (name, value) in &arguments.behaviour {
+        behaviour.set(name, value);
+    }
+    recorder.set_behaviour(behaviour);
+    if let Some(script) = tools.discs.script()? {
+        recorder.set_faults(script);
+    }
+    if let Some(mut sink) = tools.discs.sink()? {
+        recorder.set_trace(Box::new(move |entry| sink(entry)));
+    }
+    Ok(recorder)
+}
+
+/// A recorder that the kernel knows.
+struct Attachment {
+    name: String,
+    backstore: Backstore,
+    loopback: Option<Loopback>,
+    stop: UnixStream,
+    answering: JoinHandle<Result<(), tcmu::Error>>,
+}
+
+impl Attachment {
+    fn new(arguments: &Attach, image: &Path, recorder: Recorder, waker: UnixStream) -> Outcome<Self> {
+        let name = name(arguments)?;
+        let behind = image.display().to_string();
+        if behind.len() > LONGEST_PATH || behind.contains('\n') {
+            let message = "a path that the kernel cannot keep: more than 511 bytes, or more than one line";
+            return Err(Failure::failed(message).at(image.display()));
+        }
+        let settings = BackstoreSettings {
+            name: &name,
+            owner: OWNER,
+            behind: &behind,
+            bytes: u64::from(recorder.capacity()) * 2048,
+        };
+        let backstore = Backstore::create(Path::new(TARGET), &settings)?;
+        let (stop, stopped) = UnixStream::pair().map_err(Failure::failed)?;
+        let opened = backstore
+            .uio()
+            .and_then(|number| Ok((number, Uio::open(number)?)));
+        let (number, (uio, ring)) = match opened {
+            Ok(opened) => opened,
+            Err(error) => {
+                let _ = backstore.remove();
+                return Err(error.into());
+            }
+        };
+        let mut attachment = Self {
+            name,
+            answering: answer(uio, ring, recorder, stopped, waker),
+            loopback: None,
+            backstore,
+            stop,
+        };
+        match Loopback::create(Path::new(TARGET), &attachment.backstore, number) {
+            Ok(loopback) => attachment.loopback = Some(loopback),
+            Err(error) => {
+                // What went wrong first says more than that it could not be cleared away.
+                let _ = attachment.end();
+                return Err(error.into());
+            }
+        }
+        Ok(attachment)
+    }
+
+    /// Says which devices there are, once the kernel has made them.
+    fn show(&self, tools: &Tools, image: &Path) -> Outcome {
+        let started = Instant::now();
+        let mut nodes = self.nodes();
+        while (nodes.block.is_none() || nodes.generic.is_none())
+            && started.elapsed() < PATIENCE
+            && !self.answering.is_finished()
+        {
+            std::thread::sleep(Duration::from_millis(20));
+            nodes = self.nodes();
+        }
+        if nodes.block.is_none() {
+            let message = "the kernel made no block device of the recorder";
+            return Err(Failure::failed(message).hint("`modprobe sr_mod`"));
+        }
+        if nodes.generic.is_none() {
+            tools
+                .output
+                .note("there is no generic SCSI device: `modprobe sg` makes one");
+        }
+        tools.output.result(&Up(Attached::new(
+            &self.name,
+            &image.display().to_string(),
+            nodes,
+            true,
+        )))
+    }
+
+    fn nodes(&self) -> Nodes {
+        self.loopback.as_ref().map(Loopback::nodes).unwrap_or_default()
+    }
+
+    /// Takes the device away from the kernel, then ends the answering; the recorder synchronizes then.
+    fn end(self) -> Outcome {
+        let unlinked = self.loopback.as_ref().map_or(Ok(()), Loopback::remove);
+        drop(self.stop);
+        let answered = self.answering.join();
+        let removed = unlinked.and_then(|()| self.backstore.remove());
+        match answered {
+            Ok(answered) => Ok(answered.and(removed)?),
+            Err(_) => Err(Failure::failed("the recorder ended by a fault of this program")),
+        }
+    }
+}
+
+/// The name that was asked for, or the first that nobody has.
+fn name(arguments: &Attach) -> Outcome<String> {
+    let found = found()?;
+    let taken = |name: &str| found.iter().any(|found| found.name == name);
+    match &arguments.name {
+        Some(name) if taken(name) => Err(Failure::failed("a recorder of this name is attached").at(name)),
+        Some(name) => Ok(name.clone()),
+        None => Ok((0..)
+            .map(|n: u32| format!("oncefs-{n}"))
+            .find(|name| !taken(name))
+            .unwrap_or_default()),
+    }
+}
+
+/// Answers in a thread of its own, until the other end of `stop` is dropped.
+fn answer(
+    mut uio: Uio,
+    mut ring: Ring,
+    recorder: Recorder,
+    stop: UnixStream,
+    waker: UnixStream,
+) -> JoinHandle<Result<(), tcmu::Error>> {
+    std::thread::spawn(move || {
+        let result = serve(&mut uio, &mut ring, &mut Emulated(recorder), &stop);
+        // Whoever waits for a signal has to know.
+        let _ = std::io::Write::write(&mut &waker, &[0]);
+        result
+    })
+}
+
+/// What is said when the recorder is there.
+#[derive(Serialize)]
+#[serde(transparent)]
+struct Up(Attached);
+
+impl fmt::Display for Up {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Attached {
+            name, block, generic, ..
+        } = &self.0;
+        let node = |node: &Option<PathBuf>| {
+            node.as_ref()
+                .map_or("-".into(), |node| node.display().to_string())
+        };
+        writeln!(f, "{name}: {} {}", node(block), node(generic))
+    }
+}
