@@ -98,8 +98,15 @@ impl Space {
     /// Takes down what may be lost behind the VAT that is used, or where none is found up to `end`.
     pub(crate) fn note_behind(&mut self, ground: Ground, vat: Option<&Vat>, mut behind: Behind, end: u32) {
         let used = vat.map(|vat| ground.partition.start.0.saturating_add(vat.icb.0));
+        for (icb, error) in std::mem::take(&mut behind.vat_icbs) {
+            self.note_vat_icb(ground, used, icb, &error);
+        }
         for run in behind.runs() {
-            if !self.was_recorded(LogicalSector(run.start)) || self.is_link(&run) {
+            let named = |loss: &Loss| (run.start..run.end).contains(&loss.sector.0);
+            if !self.was_recorded(LogicalSector(run.start))
+                || self.is_link(&run)
+                || self.losses.iter().any(named)
+            {
                 continue;
             }
             let copies = used.is_some_and(|used| self.are_copies(used, run.start, run.end));
@@ -117,9 +124,6 @@ impl Space {
                 damage: Damage::Unreadable(run.sense),
                 instead,
             });
-        }
-        for (icb, error) in behind.vat_icbs {
-            self.note_vat_icb(ground, used, icb, &error);
         }
     }
 
