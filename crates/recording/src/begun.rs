@@ -98,6 +98,27 @@ fn in_further_session(mut drive: Drive) -> Result<(Drive, Start), Error> {
     Ok((drive, Start::New { first, next: first }))
 }
 
+/// Whether the start of a session, of which the blocks before `next` stand, is right as far as it goes.
+///
+/// # Errors
+/// What the drive reports.
+pub(crate) fn session_start_can_be_whole(
+    drive: &mut Drive,
+    first: LogicalSector,
+    next: LogicalSector,
+    revision: Revision,
+) -> Result<bool, Error> {
+    if !recognition_can_be_whole(drive, first, next, revision)? {
+        return Ok(false);
+    }
+    let anchor = LogicalSector(first.0.saturating_add(ANCHOR_SECTOR));
+    if next <= anchor {
+        return Ok(true);
+    }
+    let block = read(drive, anchor)?;
+    Ok(block.is_some_and(|block| AnchorVolumeDescriptorPointer::read(&block, Some(anchor.0)).is_ok()))
+}
+
 /// Whether what stands of the recognition sequence is right as far as it goes, and the rest still lies ahead.
 fn recognition_can_be_whole(
     drive: &mut Drive,

@@ -4,7 +4,7 @@ use drive::{Disposition, DriveError, SessionState, Status};
 use ecma167::{
     LogicalSector,
     general::{Descriptor, Timestamp},
-    volume::AnchorVolumeDescriptorPointer,
+    volume::{ANCHOR_SECTOR, AnchorVolumeDescriptorPointer},
 };
 
 use crate::{
@@ -118,7 +118,8 @@ impl Recording {
         let (Some(start), Some(anchor)) = (start, anchor) else {
             return Ok(false);
         };
-        if anchor < start {
+        // The anchor at S+256 may happen to stand 256 blocks before a commit, but the session has to have another.
+        if anchor <= start.saturating_add(ANCHOR_SECTOR) {
             return Ok(false);
         }
         match self.disc.volume.read_sector(LogicalSector(anchor)) {

@@ -2,23 +2,25 @@
 
 use std::ops::Range;
 
-use drive::{Drive, SessionState, Status};
+use drive::{Disposition, Drive, Medium, SessionState, Status};
 use ecma167::{
     LogicalBlock, LogicalSector, PartitionReference, VirtualAddress,
     general::{Descriptor, TagVersion, Timestamp},
     osta::unique_id,
     volume::{AnchorVolumeDescriptorPointer, PartitionMap},
 };
+use mmc::Profile;
 use volume::{Vat, Volume};
 
 use crate::{
+    begun,
     disc::Disc,
     error::{Error, ReadOnly},
-    issue::Point,
+    issue::{Point, SHORTEST_TRACK_BLOCKS},
     node::Form,
     nodes::Nodes,
     queue::{Item, Queue},
-    session::{Descriptors, SESSION_START_BLOCKS, Sequences},
+    session::{Descriptors, SESSION_END_BLOCKS, SESSION_START_BLOCKS, Sequences},
     vat::PendingVat,
 };
 
@@ -189,12 +191,13 @@ impl Recording {
         if self.disc.volume.drive().medium().next_writable_address.is_none() {
             return Ok(());
         }
-        // A session that was interrupted before its anchor is continued where its structures broke off. Links of a CD may
-        // have swallowed some of them, so the anchor at S+256 then names the sequences that were read. If they swallowed
-        // that anchor or the recognition sequence, the volume is found by the session before, and once this one is
-        // closed by its anchors at N-256 and before: that is how it was found now.
         let start = LogicalSector(session.start.0);
         let next = self.point()?.next;
+        if self.leave_damaged_session(start, next)? {
+            return Ok(());
+        }
+        // A session that was interrupted before its anchor is continued where its structures broke off. Links of a CD may
+        // have swallowed some of them, so the anchor at S+256 then names the sequences that were read.
         let end = start.0.saturating_add(SESSION_START_BLOCKS);
         if (start.0..end).contains(&next.0) {
             self.disc.queue.push(Item::SessionStart {
@@ -203,6 +206,26 @@ impl Recording {
             });
         }
         Ok(())
+    }
+
+    /// Where links lie on the recognition sequence or the anchor of a further session, and nothing of the volume stands in it
+    /// yet, it is closed and the next one begun: readers of closed discs look at the start of the last session only. Where
+    /// the medium may not have room for that, the session is continued as it is; the volume is then found by the
+    /// session before, and once this one is closed by its anchors at N-256 and before.
+    fn leave_damaged_session(&mut self, start: LogicalSector, next: LogicalSector) -> Result<bool, Error> {
+        if self.committed.vat_icb >= start {
+            return Ok(false);
+        }
+        let free = self.point()?.free;
+        let drive = self.disc.volume.drive_mut();
+        let has_room = !drive.medium().single_session && free >= blocks_to_leave_session(drive.medium());
+        if begun::session_start_can_be_whole(drive, start, next, self.form.revision)? || !has_room {
+            return Ok(false);
+        }
+        drive.close_session(Disposition::Appendable)?;
+        self.run = None;
+        self.session_is_new = true;
+        Ok(true)
     }
 
     /// The volume as of the last commit.
@@ -285,6 +308,17 @@ fn partition_length(volume: &Volume, form: Form) -> Result<u32, Error> {
     map.map(|map| map.partition().length).ok_or(Error::Unsupported(
         "a partition reference without a partition map",
     ))
+}
+
+/// Blocks that are enough to close a session in which little is recorded, and to begin and end another one behind it.
+fn blocks_to_leave_session(medium: &Medium) -> u64 {
+    // The widest gap between sessions that drives are known to leave on the medium, and what they pad a track to.
+    let gap: u64 = match medium.profile {
+        Profile::CdR => 11_400 + u64::from(SHORTEST_TRACK_BLOCKS),
+        Profile::DvdR => 28_672,
+        _ => 4_096,
+    };
+    gap + 2 * u64::from(SESSION_START_BLOCKS + SESSION_END_BLOCKS) + 8 * u64::from(medium.write_unit)
 }
 
 fn require_appendable(drive: &Drive) -> Result<(), Error> {

@@ -1,0 +1,99 @@
+//! What a session begins and ends with, whatever came between.
+
+mod common;
+
+use common::{Disc, add_directory, add_file, content, life::go_on, time};
+use drive::Drive;
+use ecma167::{
+    LogicalSector,
+    general::Descriptor,
+    osta::Revision,
+    recognition::{Recognised, recognise},
+    volume::AnchorVolumeDescriptorPointer,
+};
+use emulator::{FaultScript, Keep, Medium};
+use recording::{CloseDisc, Recording};
+
+/// Cuts the power that many blocks behind the beginning of a further session.
+fn interrupt(disc: &Disc, blocks: u64, name: &str) {
+    let mut recorder = disc.recorder();
+    recorder.set_faults(FaultScript::new().cut_after_blocks(blocks, Keep::All));
+    let drive = Drive::open(Box::new(recorder)).unwrap();
+    // Opening already records where the session before this was interrupted.
+    if let Ok(mut recording) = Recording::open(drive, time(3)) {
+        let root = recording.root();
+        add_directory(&mut recording, root, name);
+        let _ = recording.commit(time(4));
+    }
+}
+
+/// The session that was closed last begins as readers want it.
+fn require_start(disc: &Disc, what: &str) {
+    let mut volume = disc.volume();
+    let sessions = &volume.drive().medium().sessions;
+    let closed = sessions.iter().rfind(|session| session.last_recorded.is_some());
+    let start = closed.unwrap().start.0;
+    let block = volume.read_sector(LogicalSector(start + 16));
+    let block = block.unwrap_or_else(|error| panic!("{what}: recognition at {start}+16: {error}"));
+    assert!(matches!(recognise(block), Some(Recognised::Bea01)), "{what}");
+    let anchor = LogicalSector(start + 256);
+    let block = volume
+        .read_sector(anchor)
+        .unwrap_or_else(|error| panic!("{what}: {error}"));
+    AnchorVolumeDescriptorPointer::read(block, Some(anchor.0)).unwrap();
+}
+
+#[test]
+fn a_further_session_whose_start_was_interrupted_begins_and_ends_as_readers_want_it() {
+    for cut in (1..30).chain((30..240).step_by(15)).chain(240..290) {
+        let disc = Disc::formatted(Medium::CdR80, 60_000, Revision::V2_01);
+        disc.recording().close(CloseDisc::No, time(2)).unwrap();
+        interrupt(&disc, cut, "lost");
+        let what = format!("start of a further session cut after {cut} blocks");
+        let found = disc.listing();
+        go_on(&disc, found, &what);
+        require_start(&disc, &what);
+    }
+}
+
+#[test]
+fn a_further_session_whose_start_was_interrupted_twice_begins_and_ends_as_readers_want_it() {
+    for cut in (1..300).step_by(7) {
+        let disc = Disc::formatted(Medium::CdR80, 60_000, Revision::V2_01);
+        disc.recording().close(CloseDisc::No, time(2)).unwrap();
+        interrupt(&disc, cut, "lost");
+        interrupt(&disc, cut + 1, "lost again");
+        let what = format!("start of a further session cut twice after {cut} blocks");
+        let found = disc.listing();
+        go_on(&disc, found, &what);
+        require_start(&disc, &what);
+    }
+}
+
+#[test]
+fn a_medium_without_room_for_another_session_goes_on_in_the_one_whose_start_is_damaged() {
+    let disc = Disc::formatted(Medium::CdR80, 14_000, Revision::V2_01);
+    disc.recording().close(CloseDisc::No, time(2)).unwrap();
+    interrupt(&disc, 10, "lost");
+    let found = disc.listing();
+    go_on(&disc, found, "no room");
+}
+
+#[test]
+fn a_commit_that_ends_512_blocks_behind_the_start_is_no_end_of_session() {
+    for blocks in 150..220 {
+        let disc = Disc::formatted(Medium::CdR80, 20_000, Revision::V2_01);
+        let mut recording = disc.recording();
+        let root = recording.root();
+        add_file(&mut recording, root, "file", &content(blocks * 2048, 1));
+        let committed = recording.commit(time(2)).unwrap().vat_icb;
+        if committed.0 != 512 {
+            continue;
+        }
+        // The anchor at S+256 stands at N-256, but one anchor is not enough.
+        let closed = recording.close(CloseDisc::No, time(3)).unwrap();
+        assert!(closed.vat_icb.unwrap() > committed);
+        return;
+    }
+    panic!("no file makes its commit end there");
+}
