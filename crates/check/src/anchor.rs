@@ -126,9 +126,10 @@ pub(crate) fn positions(span: Span) -> Vec<(LogicalSector, Position)> {
         .filter(|at| *at >= span.first);
     let all = [
         (at(span.first, ANCHOR_SECTOR), Position::Start),
-        (at(span.first, 2 * ANCHOR_SECTOR), Position::Reserved),
+        // A block that is both S+512 and N-256 or N counts as the latter, which more depends on.
         (before_end, Position::BeforeEnd),
         (Some(span.last), Position::End),
+        (at(span.first, 2 * ANCHOR_SECTOR), Position::Reserved),
     ];
     let mut positions: Vec<(LogicalSector, Position)> = Vec::new();
     for (sector, position) in all {

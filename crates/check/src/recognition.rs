@@ -116,7 +116,8 @@ impl Judge<'_> {
                 }
             }
             // Theirs have types and data of their own.
-            _ => return is_recognition(block),
+            b"BOOT2" | b"CD001" | b"CDW02" => return true,
+            _ => return false,
         }
         if block[0] != 0 || block[6] != 1 {
             self.find(
@@ -129,12 +130,4 @@ impl Judge<'_> {
         }
         true
     }
-}
-
-/// Whether a block says that it is a volume structure descriptor (`ECMA-167 2/9.1`).
-pub(crate) fn is_recognition(block: &Block) -> bool {
-    matches!(
-        &block[1..6],
-        b"BEA01" | b"NSR02" | b"NSR03" | b"TEA01" | b"BOOT2" | b"CD001" | b"CDW02"
-    )
 }

@@ -2,7 +2,6 @@
 
 use ecma167::LogicalSector;
 use ecma167::general::TagIdentifier;
-use ecma167::recognition::RECOGNITION_SECTOR;
 use ecma167::volume::ANCHOR_SECTOR;
 
 use crate::anchor::{Anchor, Position, positions};
@@ -10,7 +9,6 @@ use crate::disc::Span;
 use crate::finding::Place;
 use crate::judge::Judge;
 use crate::layout::Partition;
-use crate::recognition::is_recognition;
 use crate::rules::FindingKind as K;
 use crate::tag::identifier_of;
 use crate::vat::{is_vat_icb, may_be_vat_icb};
@@ -34,12 +32,8 @@ impl Judge<'_> {
         }
     }
 
-    /// Whether anything stands where the structures of a volume have to be in a session.
+    /// Whether a session holds what a volume is found by: an anchor, or a VAT ICB at its end.
     fn holds_volume(&mut self, span: Span) -> bool {
-        let recognition = LogicalSector(span.first.saturating_add(RECOGNITION_SECTOR));
-        if self.peek(recognition).is_some_and(|block| is_recognition(&block)) {
-            return true;
-        }
         let anchor = TagIdentifier::ANCHOR_VOLUME_DESCRIPTOR_POINTER;
         let mut places = positions(span).into_iter();
         let has_anchor = places.any(|(sector, _)| {

@@ -55,6 +55,20 @@ fn a_disc_has_no_finding_whatever_the_drive_does_where_it_may_choose() {
     }
 }
 
+#[test]
+fn a_session_of_any_length_has_its_anchor_before_the_end() {
+    for blocks in 0..12 {
+        let disc = Disc::formatted(Medium::CdR80, 60_000, Revision::V2_01);
+        let mut recording = disc.recording();
+        let root = recording.root();
+        // N is 768 for one of these: its anchor at N-256 is then the one at S+512 too.
+        add_file(&mut recording, root, "file", &content((200 + blocks) * 2048, 5));
+        let closed = recording.close(CloseDisc::No, time(3)).unwrap();
+        drop(recording);
+        disc.assert_clean(&format!("N = {:?}", closed.vat_icb));
+    }
+}
+
 fn life(medium: Medium, revision: Revision) {
     life_on(&Disc::formatted(medium, 60_000, revision), medium, revision);
 }

@@ -34,12 +34,12 @@ pub fn sessions() -> BTreeSet<K> {
     trial.judge(&[K::SessionEndAnchor, K::AnchorMissing], "anchor before the end");
     trial.put(end, |block| block.fill(0));
     trial.judge(&[K::SessionEndVat], "VAT ICB at the end of the first session");
-    for sector in first.start.0 + 16..=end {
+    for sector in first.start.0 + 256..=end {
         trial.put(sector, |block| block.fill(0));
     }
     trial.judge(
         &[K::SessionSetAside],
-        "nothing of the volume in the first session",
+        "neither anchor nor VAT in the first session",
     );
     let vat = trial.places.vat;
     trial.put(vat, |block| block[132..136].fill(255));
