@@ -8,8 +8,10 @@ use std::os::unix::fs::FileExt as _;
 
 use drive::DriveError;
 use emulator::Medium;
-use recording::Recording;
-use structures::{Block, FAMILIES, Left, STATES, Sample, State, read_all, sample, structures, unreadable};
+use recording::{CloseDisc, Recording};
+use structures::{
+    Block, FAMILIES, Left, STATES, Sample, State, file, read_all, sample, structures, unreadable,
+};
 use trials::time;
 use volume::{CorruptKind, Error, Instead, Loss, Structure, Volume};
 
@@ -247,5 +249,88 @@ fn a_lost_block_of_a_long_vat_costs_the_nodes_that_it_names() {
             judge(&sample, State::Open, *sector, block, opened);
         }
         assert!(blocks >= 3, "{medium}: the VAT has {blocks} blocks");
+    }
+}
+
+/// What the judge says of a disc.
+fn findings(drive: &mut drive::Drive) -> Vec<String> {
+    let report = check::check(drive, &check::Options::default());
+    report.findings().iter().map(ToString::to_string).collect()
+}
+
+#[test]
+fn the_judge_sees_what_opening_passes_over() {
+    for (medium, revision) in FAMILIES {
+        for state in states_of(medium) {
+            let sample = sample(medium, revision, state, 60);
+            let whole = findings(&mut sample.disc.drive().unwrap());
+            for (sector, block) in structures(&sample.disc) {
+                // The standard has no more copies of these, or ends a sequence with what cannot be read.
+                if !matches!(
+                    block,
+                    Block::OtherAnchor | Block::OtherVatIcb | Block::VatIcb | Block::Integrity
+                ) {
+                    let told = findings(&mut unreadable(&sample.disc, &[sector]));
+                    assert_ne!(told, whole, "{medium}, {state:?}, {sector}, {block:?}");
+                }
+            }
+        }
+    }
+}
+
+/// A disc goes on from an earlier state only where somebody says so; then it is as any other.
+#[test]
+fn recording_on_top_of_an_earlier_state_is_done_when_it_is_asked_for() {
+    for (medium, revision) in FAMILIES {
+        for state in [State::Open, State::Continued] {
+            if medium == Medium::DvdRDl && state == State::Continued {
+                continue;
+            }
+            let sample = sample(medium, revision, state, 5);
+            let all = structures(&sample.disc);
+            let (lost, _) = all.iter().find(|(_, block)| **block == Block::VatHead).unwrap();
+            let mut volume = Volume::open(unreadable(&sample.disc, &[*lost])).unwrap();
+            volume.accept_losses();
+            let mut recording = Recording::of_volume(volume, time(10)).unwrap();
+            file(&mut recording, "/", "after", b"more");
+            recording.commit(time(11)).unwrap();
+            recording.close(CloseDisc::No, time(12)).unwrap();
+            drop(recording);
+            let mut volume = Volume::open(unreadable(&sample.disc, &[*lost])).unwrap();
+            assert_eq!(volume.losses(), [], "{medium}");
+            let mut expected = sample.before.found.clone();
+            expected.insert("/after".to_owned(), Some(b"more".to_vec()));
+            assert_eq!(
+                read_all(&mut volume).unwrap().found,
+                expected,
+                "{medium}, {state:?}"
+            );
+        }
+    }
+}
+
+#[test]
+fn a_disc_that_lost_what_stands_twice_goes_on_and_is_closed() {
+    for (medium, revision) in FAMILIES {
+        let sample = sample(medium, revision, State::Open, 5);
+        for (sector, block) in structures(&sample.disc) {
+            if !matches!(
+                block,
+                Block::Main | Block::VatIcb | Block::Integrity | Block::Recognition { .. }
+            ) {
+                continue;
+            }
+            let sample = structures::sample(medium, revision, State::Open, 5);
+            let what = format!("{medium}, sector {sector}, {block:?}");
+            let mut recording = Recording::open(unreadable(&sample.disc, &[sector]), time(10)).expect(&what);
+            file(&mut recording, "/", "after", b"more");
+            recording.close(CloseDisc::No, time(12)).expect(&what);
+            drop(recording);
+            let mut volume = Volume::open(unreadable(&sample.disc, &[sector])).expect(&what);
+            assert!(volume.hidden_generation().is_none(), "{what}");
+            let mut expected = sample.now.found.clone();
+            expected.insert("/after".to_owned(), Some(b"more".to_vec()));
+            assert_eq!(read_all(&mut volume).unwrap().found, expected, "{what}");
+        }
     }
 }
