@@ -49,8 +49,11 @@ fn component(component_type: u8, identifier: &[u8], out: &mut Vec<u8>) -> Result
 /// Only components are recorded: a repeated or closing '/' is not kept.
 ///
 /// # Errors
-/// A component that CS0 or its field of 255 bytes does not hold.
+/// A component that CS0 or its field of 255 bytes does not hold; a NUL, which no path has.
 pub fn encode(path: &str) -> Result<Vec<u8>, EncodeError> {
+    if path.contains('\0') {
+        return Err(EncodeError::Character(0));
+    }
     let mut out = Vec::new();
     if path.starts_with('/') {
         component(ROOT_OF_HOST, &[], &mut out)?;
@@ -71,7 +74,7 @@ pub fn encode(path: &str) -> Result<Vec<u8>, EncodeError> {
 /// the path anew.
 ///
 /// # Errors
-/// Components that exceed the body, of unknown types, or with names that are no CS0.
+/// Components that exceed the body, of unknown types, or with names that are no CS0 or that no component of a POSIX path has.
 pub fn decode(body: &[u8]) -> Result<String, Malformed> {
     let fault = |kind| Malformed {
         kind,
@@ -95,9 +98,11 @@ pub fn decode(body: &[u8]) -> Result<String, Malformed> {
             }
             PARENT => "..".to_owned(),
             SELF => ".".to_owned(),
-            NAME => {
-                cs0::decode(identifier).map_err(|_| fault(MalformedKind::Field("component identifier")))?
-            }
+            NAME => cs0::decode(identifier)
+                .ok()
+                // In a path they would not be part of this name.
+                .filter(|name| !name.contains(['/', '\0']))
+                .ok_or(fault(MalformedKind::Field("component identifier")))?,
             _ => return Err(fault(MalformedKind::Field("component type"))),
         };
         if !path.is_empty() && !path.ends_with('/') {
@@ -156,8 +161,19 @@ mod tests {
     }
 
     #[test]
+    fn a_name_that_would_be_more_than_one_component_is_an_error() {
+        for body in [&b"\x05\x04\0\0\x08a/b"[..], b"\x05\x04\0\0\x08a\0b"] {
+            assert_eq!(
+                decode(body).unwrap_err().kind,
+                MalformedKind::Field("component identifier")
+            );
+        }
+    }
+
+    #[test]
     fn a_component_that_is_too_long_is_refused() {
         assert!(encode(&"x".repeat(254)).is_ok());
         assert!(encode(&"x".repeat(255)).is_err());
+        assert_eq!(encode("a\0b"), Err(EncodeError::Character(0)));
     }
 }

@@ -25,8 +25,8 @@ pub const MAX_FILE_IDENTIFIER: usize = 255;
 /// Text that cannot be recorded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 pub enum EncodeError {
-    /// U+FEFF and U+FFFE are not part of the set (`UDF 2.60 2.1.1`).
-    #[error("character U+{0:04X} is not part of OSTA compressed Unicode")]
+    /// U+FEFF and U+FFFE are not part of the set (`UDF 2.60 2.1.1`), nor is NUL of a path.
+    #[error("character U+{0:04X} cannot be recorded here")]
     Character(u32),
     /// The coded form does not fit its field.
     #[error(transparent)]
