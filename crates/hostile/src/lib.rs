@@ -7,6 +7,7 @@
 pub mod bases;
 mod bench;
 mod commands;
+pub mod craft;
 mod directory;
 mod image;
 mod judge;
@@ -16,6 +17,7 @@ mod recipe;
 mod recognition;
 mod repair;
 mod sheet;
+mod small;
 mod vat;
 mod walk;
 

@@ -6,8 +6,8 @@ use ecma167::file::{FileEntry, extended_attribute, path_component};
 use ecma167::general::Tag;
 use volume::Volume;
 
-use crate::directory::{SPARE_BLOCKS, Small};
 use crate::recipe::Input;
+use crate::small::{SPARE_BLOCKS, Small};
 use crate::{Block, judge, repair, walk};
 
 /// Leave tags and CRCs as they come.

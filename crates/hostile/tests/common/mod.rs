@@ -1,0 +1,64 @@
+//! An image, opened and judged.
+
+use std::fs::File;
+
+use check::{Options, Report};
+use drive::Drive;
+use hostile::Image;
+use volume::{Error, Volume};
+
+fn drive(image: &Image) -> Drive {
+    let file = tempfile::NamedTempFile::new_in(if std::path::Path::new("/dev/shm").is_dir() {
+        "/dev/shm"
+    } else {
+        "/tmp"
+    });
+    let file = file.unwrap();
+    image
+        .write_to(&File::options().write(true).open(file.path()).unwrap())
+        .unwrap();
+    // It stays open when its name goes.
+    Drive::open_image(file.path()).unwrap()
+}
+
+pub fn open(image: &Image) -> Result<Volume, Error> {
+    Volume::open(drive(image)).map_err(|refused| refused.error)
+}
+
+pub fn judge(image: &Image) -> Report {
+    let options = Options {
+        read_data: true,
+        ..Options::default()
+    };
+    check::check(&mut drive(image), &options)
+}
+
+/// The live names of a directory, as far as it can be read.
+pub fn entry_names(volume: &mut Volume, path: &str) -> Vec<String> {
+    let node = volume.lookup(path).unwrap();
+    let mut directory = volume.directory(&node).unwrap();
+    let mut names = Vec::new();
+    while let Ok(Some(entry)) = directory.next_live(volume) {
+        names.push(entry.name);
+    }
+    names
+}
+
+/// What comes of an image.
+pub enum Outcome {
+    /// The names in its root.
+    Read(Vec<String>),
+    /// Why it does not open, or has no root.
+    Error(Error),
+}
+
+pub fn outcome(image: &Image) -> Outcome {
+    let mut volume = match open(image) {
+        Ok(volume) => volume,
+        Err(error) => return Outcome::Error(error),
+    };
+    match volume.lookup("/") {
+        Ok(_) => Outcome::Read(entry_names(&mut volume, "/")),
+        Err(error) => Outcome::Error(error),
+    }
+}

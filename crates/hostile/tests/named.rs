@@ -1,0 +1,258 @@
+//! Images that were made to do harm, one way each: a typed error or safe reading, through the reader and the judge.
+
+mod common;
+
+use common::{Outcome, entry_names, judge, open, outcome};
+use hostile::craft::{self, Long};
+use volume::{CorruptKind, Error, Unsupported};
+
+#[test]
+fn a_directory_in_itself_is_walked_to_a_bound_and_judged() {
+    let image = craft::directory_in_itself();
+    let mut volume = open(&image).unwrap();
+    assert_eq!(entry_names(&mut volume, "/"), ["itself", "again"]);
+    assert!(
+        volume.lookup("itself/again/itself").is_ok(),
+        "each step is a directory of its own"
+    );
+    assert!(judge(&image).errors() > 0);
+}
+
+#[test]
+fn directories_in_each_other_are_walked_to_a_bound_and_judged() {
+    let image = craft::directories_in_each_other();
+    let mut volume = open(&image).unwrap();
+    assert_eq!(entry_names(&mut volume, "below"), ["above", "below"]);
+    assert!(volume.lookup("below/above/below/below").is_ok());
+    assert!(judge(&image).errors() > 0);
+}
+
+#[test]
+fn a_vat_that_names_itself_as_the_one_before_it_has_none_before_it() {
+    for old in [false, true] {
+        let image = craft::vat_before_itself(old, None);
+        let mut volume = open(&image).unwrap();
+        let vat = volume.vat().unwrap().clone();
+        assert!(matches!(volume.previous_vat(&vat), Ok(None)));
+        assert_eq!(volume.generation().unwrap(), 1);
+        assert_eq!(entry_names(&mut volume, "/").len(), 4);
+        assert!(judge(&image).errors() > 0);
+    }
+}
+
+#[test]
+fn vats_in_a_circle_are_followed_back_only() {
+    for old in [false, true] {
+        let image = craft::vats_before_each_other(old);
+        let mut volume = open(&image).unwrap();
+        let newest = volume.vat().unwrap().clone();
+        let older = volume.previous_vat(&newest).unwrap().unwrap();
+        assert!(older.icb < newest.icb);
+        assert!(matches!(volume.previous_vat(&older), Ok(None)));
+        assert_eq!(volume.generation().unwrap(), 2);
+        assert!(judge(&image).errors() > 0);
+    }
+}
+
+#[test]
+fn a_vat_before_it_that_does_not_exist_is_none() {
+    for block in [0, 1, 0x7FFF_FFFF, 0xFFFF_FFFE] {
+        let image = craft::vat_before_itself(false, Some(block));
+        let mut volume = open(&image).unwrap();
+        let vat = volume.vat().unwrap().clone();
+        assert!(matches!(volume.previous_vat(&vat), Ok(None)), "{block}");
+    }
+}
+
+#[test]
+fn a_vat_in_the_block_of_its_own_icb_or_in_virtual_space_is_not_taken() {
+    for in_virtual_space in [false, true] {
+        let image = craft::vat_in_itself(in_virtual_space);
+        // The generation before it is what can be read.
+        match outcome(&image) {
+            Outcome::Read(names) => assert!(names.len() <= 4, "{names:?}"),
+            Outcome::Error(error) => assert!(error.corrupt_kind().is_some(), "{error}"),
+        }
+        assert!(judge(&image).errors() > 0);
+    }
+}
+
+#[test]
+fn a_node_that_the_vat_has_at_the_vat_is_no_node() {
+    let image = craft::vat_entry_at_the_vat();
+    let mut volume = open(&image).unwrap();
+    let error = volume.lookup("file").unwrap_err();
+    assert!(
+        matches!(error, Error::Unsupported(Unsupported::FileType(248))),
+        "{error}"
+    );
+    assert!(volume.lookup("directory/inner").is_ok());
+    assert!(judge(&image).errors() > 0);
+}
+
+#[test]
+fn continuations_in_a_circle_are_damaged() {
+    for (count, back_to) in [(1, 0), (2, 0), (8, 7), (8, 3)] {
+        let image = craft::continuations(count, back_to);
+        let mut volume = open(&image).unwrap();
+        let node = volume.lookup("file").unwrap();
+        let error = volume.body(&node).unwrap_err();
+        assert!(
+            matches!(error.corrupt_kind(), Some(CorruptKind::ContinuationLoop)),
+            "{count} {back_to}: {error}"
+        );
+        assert!(judge(&image).errors() > 0);
+    }
+}
+
+#[test]
+fn a_continuation_in_the_block_of_its_entry_is_damaged() {
+    let image = craft::continuation_in_the_entry();
+    let mut volume = open(&image).unwrap();
+    let node = volume.lookup("file").unwrap();
+    assert!(
+        volume
+            .body(&node)
+            .is_err_and(|error| error.corrupt_kind().is_some())
+    );
+    assert!(judge(&image).errors() > 0);
+}
+
+#[test]
+fn a_length_of_2_to_the_63rd_that_nothing_covers_is_damaged() {
+    for long in [Long::Embedded, Long::Recorded, Long::Holes] {
+        for bytes in [1 << 63, u64::MAX, (1 << 63) - 1, 1 << 62] {
+            let image = craft::length(bytes, long);
+            let mut volume = open(&image).unwrap();
+            let body = volume.lookup("file").and_then(|node| volume.body(&node));
+            let error = body.unwrap_err();
+            let kind = error.corrupt_kind();
+            match long {
+                Long::Embedded => assert!(matches!(kind, Some(CorruptKind::Malformed(_))), "{error}"),
+                _ => assert!(matches!(kind, Some(CorruptKind::BodyTooShort)), "{error}"),
+            }
+            assert!(judge(&image).errors() > 0);
+        }
+    }
+}
+
+#[test]
+fn a_hole_of_a_hundred_gigabytes_reads_as_zeros_wherever_it_is_asked() {
+    let bytes = 100 << 30;
+    let image = craft::length(bytes, Long::Holes);
+    let mut volume = open(&image).unwrap();
+    let node = volume.lookup("file").unwrap();
+    let body = volume.body(&node).unwrap();
+    let mut read = [7; 100];
+    assert_eq!(volume.read(&body, bytes - 50, &mut read).unwrap(), 50);
+    assert_eq!(read[..50], [0; 50]);
+    assert_eq!(volume.read(&body, u64::MAX, &mut read).unwrap(), 0);
+}
+
+#[test]
+fn a_million_extents_are_read_and_more_are_not_supported() {
+    let image = craft::extents(1_000_000);
+    let mut volume = open(&image).unwrap();
+    let node = volume.lookup("file").unwrap();
+    let body = volume.body(&node).unwrap();
+    assert_eq!(body.len(), 1_000_000 * 2048);
+    assert_eq!(
+        volume.read(&body, 999_999 * 2048 - 10, &mut [0; 2058]).unwrap(),
+        2058
+    );
+    drop(volume);
+    judge(&image);
+
+    let image = craft::extents((1 << 20) + 1);
+    let mut volume = open(&image).unwrap();
+    let node = volume.lookup("file").unwrap();
+    let error = volume.body(&node).unwrap_err();
+    assert!(
+        matches!(error, Error::Unsupported(Unsupported::Extents(_))),
+        "{error}"
+    );
+    drop(volume);
+    judge(&image);
+}
+
+#[test]
+fn names_with_what_no_host_has_in_names_come_as_names_of_one_component() {
+    let names: [&[u8]; 11] = [
+        b"\x08a/b",
+        b"\x08/etc/passwd",
+        b"\x08..",
+        b"\x08.",
+        b"\x08a\0b",
+        b"\x08\0",
+        b"\x10\0a\0/\0b",
+        b"\x10\xD8\0\0a",
+        b"\x10\0a\0",
+        b"\x09abc",
+        b"\x08",
+    ];
+    let image = craft::names(&names);
+    let mut volume = open(&image).unwrap();
+    let found = entry_names(&mut volume, "/");
+    assert_eq!(found.len(), names.len(), "{found:?}");
+    for name in &found {
+        assert!(!name.contains(['/', '\0']), "{name:?}");
+        assert!(!matches!(name.as_str(), "." | ".."), "{name:?}");
+    }
+    assert!(judge(&image).errors() > 0);
+}
+
+#[test]
+fn an_empty_name_is_no_reason_to_stop() {
+    let image = craft::names(&[b"", b"\x08after"]);
+    let mut volume = open(&image).unwrap();
+    assert_eq!(
+        entry_names(&mut volume, "/").last().map(String::as_str),
+        Some("after")
+    );
+    assert!(volume.lookup("after").is_ok());
+    assert!(judge(&image).errors() > 0);
+}
+
+#[test]
+fn of_two_entries_with_one_name_both_are_listed_and_one_is_found() {
+    let image = craft::names(&[b"\x08same", b"\x08same"]);
+    let mut volume = open(&image).unwrap();
+    assert_eq!(entry_names(&mut volume, "/"), ["same", "same"]);
+    assert!(volume.lookup("same").is_ok());
+    assert!(judge(&image).errors() > 0);
+}
+
+#[test]
+fn links_of_odd_components_are_damaged_or_paths_without_nul() {
+    let component = |kind: u8, name: &[u8]| {
+        let mut bytes = vec![kind, u8::try_from(name.len()).unwrap(), 0, 0];
+        bytes.extend(name);
+        bytes
+    };
+    let links = [
+        component(5, b"\x08a/b"),
+        component(5, b"\x08.."),
+        component(5, b"\x08a\0b"),
+        component(5, b""),
+        component(5, b"\x08"),
+        component(5, b"\x10\xDC\0"),
+        component(1, b"\x08x"),
+        component(2, b"\x08x"),
+        component(0, b""),
+        component(6, b"\x08x"),
+        component(3, b"").repeat(400),
+        vec![5, 200, 0, 0, 8],
+        vec![5],
+        Vec::new(),
+    ];
+    for link in links {
+        let image = craft::symbolic_link(&link);
+        let mut volume = open(&image).unwrap();
+        let node = volume.lookup("link").unwrap();
+        match volume.symlink_target(&node) {
+            Ok(target) => assert!(!target.contains('\0'), "{link:02x?}: {target:?}"),
+            Err(error) => assert!(error.corrupt_kind().is_some(), "{link:02x?}: {error}"),
+        }
+        judge(&image);
+    }
+}
