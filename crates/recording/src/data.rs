@@ -7,6 +7,9 @@ use crate::{Recording, body::Body, error::Error, node::PendingNode, tree::NodeId
 /// Longest body: 2^32 blocks cannot be exceeded by anything that is recorded, and holes end here too.
 const LONGEST: u64 = (u32::MAX as u64) * BLOCK_SIZE as u64;
 
+/// Whole blocks that are worth the way past the queue.
+const STRAIGHT_BLOCKS: usize = 128;
+
 impl Recording {
     /// Reads from a body, pending bytes included; returns the bytes read, fewer than asked only at its end.
     ///
@@ -27,6 +30,19 @@ impl Recording {
     /// # Errors
     /// [`Error::NotAFile`], [`Error::FileTooLarge`], [`Error::MediumFull`] before the first block; what the drive reports.
     pub fn write(&mut self, node: NodeId, offset: u64, bytes: &[u8]) -> Result<(), Error> {
+        self.write_body(node, offset, bytes, false)
+    }
+
+    /// As [`Recording::write`], of bytes behind which no more will come: the last block goes the way of those before it,
+    /// into the same extent, and takes no memory until the commit.
+    ///
+    /// # Errors
+    /// As [`Recording::write`].
+    pub fn write_last(&mut self, node: NodeId, offset: u64, bytes: &[u8]) -> Result<(), Error> {
+        self.write_body(node, offset, bytes, true)
+    }
+
+    fn write_body(&mut self, node: NodeId, offset: u64, bytes: &[u8], last: bool) -> Result<(), Error> {
         let end = offset
             .checked_add(bytes.len() as u64)
             .filter(|end| *end <= LONGEST)
@@ -53,13 +69,26 @@ impl Recording {
                 }
             }
         })?;
-        if !embedded {
-            self.write_blocks(node.0, offset, bytes)?;
+        if embedded {
+            return Ok(());
         }
-        Ok(())
+        let left = self.write_blocks(node.0, offset, bytes)?;
+        if last {
+            self.write_tail(node.0, end - left.len() as u64, left)
+        } else if left.is_empty() {
+            Ok(())
+        } else {
+            self.write_part(node.0, (end - left.len() as u64) / BLOCK_SIZE as u64, 0, left)
+        }
     }
 
-    fn write_blocks(&mut self, node: VirtualAddress, offset: u64, bytes: &[u8]) -> Result<(), Error> {
+    /// Writes all but what is left over at the end: the front of a block.
+    fn write_blocks<'b>(
+        &mut self,
+        node: VirtualAddress,
+        offset: u64,
+        bytes: &'b [u8],
+    ) -> Result<&'b [u8], Error> {
         self.mask_old_end(node, offset)?;
         let mut at = offset;
         let mut left = bytes;
@@ -67,7 +96,11 @@ impl Recording {
             let number = at / BLOCK_SIZE as u64;
             let start = usize::try_from(at % BLOCK_SIZE as u64).unwrap_or(0);
             let whole = left.len() / BLOCK_SIZE;
-            let part = if start == 0 && whole > 0 {
+            let part = if start == 0 && whole == 0 {
+                break;
+            } else if start == 0 && whole >= STRAIGHT_BLOCKS {
+                self.write_straight(node, number, &left[..whole * BLOCK_SIZE])? * BLOCK_SIZE
+            } else if start == 0 {
                 let blocks = whole.min(
                     self.chunk_blocks()
                         .saturating_sub(self.disc.queue.blocks())
@@ -86,17 +119,78 @@ impl Recording {
                 self.issue(false)?;
             }
         }
+        Ok(left)
+    }
+
+    /// Writes the front of the last block of a body that is complete, and lets every block that still waits in it go.
+    fn write_tail(&mut self, node: VirtualAddress, offset: u64, tail: &[u8]) -> Result<(), Error> {
+        let number = offset / BLOCK_SIZE as u64;
+        let end = offset + tail.len() as u64;
+        let body = self.nodes.get(&node).map(|pending| &pending.body);
+        let grows =
+            matches!(body, Some(Body::Blocks(blocks)) if blocks.length <= end && blocks.dirty.is_empty());
+        if !tail.is_empty() && grows {
+            let mut block = [0; BLOCK_SIZE];
+            block[..tail.len()].copy_from_slice(tail);
+            self.queue_whole(node, number, &block)?;
+            let before = self.settle_before(node);
+            if let Some(pending) = self.nodes.get_mut(&node) {
+                pending.body.in_blocks().length = end;
+            }
+            self.settle_after(node, before);
+        } else if !tail.is_empty() {
+            self.write_part(node, number, 0, tail)?;
+        }
+        self.enqueue_body(node)
+    }
+
+    /// Many whole blocks go to the drive from where they are, once nothing waits before them; returns how many of
+    /// them were taken, at least one.
+    fn write_straight(&mut self, node: VirtualAddress, first: u64, bytes: &[u8]) -> Result<usize, Error> {
+        let whole = bytes.len() / BLOCK_SIZE;
+        let unit = self.unit as usize;
+        let behind = (self.point()?.next.0 as usize + self.disc.queue.blocks()) % unit;
+        let fill = if behind == 0 { 0 } else { unit - behind }.min(whole);
+        if fill > 0 {
+            self.queue_whole(node, first, &bytes[..fill * BLOCK_SIZE])?;
+            self.issue(false)?;
+            return Ok(fill);
+        }
+        self.start_session_if_new();
+        if !self.disc.queue.is_empty() {
+            self.issue(false)?;
+        }
+        let count = whole - whole % unit;
+        if count == 0 || !self.disc.queue.is_empty() {
+            self.queue_whole(node, first, &bytes[..BLOCK_SIZE])?;
+            return Ok(1);
+        }
+        let bytes = &bytes[..count * BLOCK_SIZE];
+        self.note_whole(node, first, count as u64)?;
+        let (sent, outcome) = self.send_straight(node, first, bytes);
+        if sent < count {
+            // What the drive did not take is placed anew with what comes.
+            let rest = &bytes[sent * BLOCK_SIZE..];
+            self.disc.queue.push_data(node, first + sent as u64, rest);
+        }
+        outcome.map(|()| count)
+    }
+
+    /// Whole blocks go into the queue.
+    fn queue_whole(&mut self, node: VirtualAddress, first: u64, bytes: &[u8]) -> Result<(), Error> {
+        self.note_whole(node, first, (bytes.len() / BLOCK_SIZE) as u64)?;
+        self.start_session_if_new();
+        self.disc.queue.push_data(node, first, bytes);
         Ok(())
     }
 
-    /// Whole blocks go straight into the queue.
-    fn queue_whole(&mut self, node: VirtualAddress, first: u64, bytes: &[u8]) -> Result<(), Error> {
+    /// Whole blocks of a body are about to be recorded, whatever was dirty there.
+    fn note_whole(&mut self, node: VirtualAddress, first: u64, count: u64) -> Result<(), Error> {
         let before = self.settle_before(node);
         let Some(pending) = self.nodes.get_mut(&node) else {
             return Err(Error::NotFound);
         };
         let blocks = pending.body.in_blocks();
-        let count = (bytes.len() / BLOCK_SIZE) as u64;
         if !blocks.dirty.is_empty() {
             blocks
                 .dirty
@@ -104,8 +198,6 @@ impl Recording {
         }
         blocks.length = blocks.length.max((first + count) * BLOCK_SIZE as u64);
         self.settle_after(node, before);
-        self.start_session_if_new();
-        self.disc.queue.push_data(node, first, bytes);
         Ok(())
     }
 

@@ -5,8 +5,8 @@
 //! went on behind it), what is not recorded yet is placed and encoded anew: no address is ever computed ahead.
 //! The order of the queue makes that safe: whatever refers to a physical block stands behind it.
 
-use drive::{AppendPoint, DriveError, Medium};
-use ecma167::{BLOCK_SIZE, LogicalSector};
+use drive::{AppendPoint, Drive, DriveError, Medium};
+use ecma167::{BLOCK_SIZE, LogicalSector, VirtualAddress};
 use mmc::{Lba, Profile};
 
 use crate::{
@@ -184,19 +184,49 @@ impl Recording {
     }
 
     fn send(&mut self, point: Point, blocks: usize) -> (usize, Result<(), DriveError>) {
-        let drive = self.disc.volume.drive_mut();
-        let limit = (drive.transfer_limit() / BLOCK_SIZE).max(1);
-        let mut sent = 0;
-        while sent < blocks {
-            let count = limit.min(blocks - sent);
-            let at = LogicalSector(point.next.0 + u32::try_from(sent).unwrap_or(u32::MAX));
-            let bytes = &self.disc.queue.bytes[sent * BLOCK_SIZE..(sent + count) * BLOCK_SIZE];
-            if let Err(error) = drive.write(lba_of(at), bytes) {
-                return (sent, Err(error));
+        let bytes = &self.disc.queue.bytes[..blocks * BLOCK_SIZE];
+        send(self.disc.volume.drive_mut(), point.next, bytes)
+    }
+
+    /// Sends whole units of the body of `node`, from its block `first` on, past an empty queue. Returns how many blocks
+    /// are recorded: fewer than asked where the drive goes on elsewhere.
+    pub(crate) fn send_straight(
+        &mut self,
+        node: VirtualAddress,
+        first: u64,
+        bytes: &[u8],
+    ) -> (usize, Result<(), Error>) {
+        let point = match self.straight_point(bytes.len() / BLOCK_SIZE) {
+            Ok(point) => point,
+            Err(error) => return (0, Err(error)),
+        };
+        let (sent, outcome) = send(self.disc.volume.drive_mut(), point.next, bytes);
+        let recorded = u32::try_from(sent).unwrap_or(u32::MAX);
+        let placed = self.place_body(node, first, recorded, point.next);
+        self.note_recorded(point.next, sent);
+        let went_on = match outcome {
+            Ok(()) => Ok(()),
+            Err(DriveError::NotNextWritable { .. }) => {
+                self.run = None;
+                Ok(())
             }
-            sent += count;
+            Err(error) => {
+                let failed = LogicalSector(point.next.0.saturating_add(recorded));
+                self.go_on_behind(failed, error, 1)
+            }
+        };
+        (sent, placed.and(went_on))
+    }
+
+    /// The append point, if so many blocks fit there.
+    fn straight_point(&mut self, blocks: usize) -> Result<Point, Error> {
+        self.require_health()?;
+        let point = self.point()?;
+        if blocks as u64 > point.free {
+            let (free, asked) = (point.free, blocks as u64);
+            return Err(Error::MediumFull { free, asked });
         }
-        (sent, Ok(()))
+        Ok(point)
     }
 
     fn note_recorded(&mut self, start: LogicalSector, sent: usize) {
@@ -222,4 +252,17 @@ impl Recording {
         }
         self.disc.queue.recorded(start, sent);
     }
+}
+
+/// Sends blocks from `start` on; returns how many the drive took.
+fn send(drive: &mut Drive, start: LogicalSector, bytes: &[u8]) -> (usize, Result<(), DriveError>) {
+    let mut sent = 0;
+    for chunk in bytes.chunks(drive.transfer_limit().max(BLOCK_SIZE)) {
+        let at = LogicalSector(start.0.saturating_add(u32::try_from(sent).unwrap_or(u32::MAX)));
+        if let Err(error) = drive.write(lba_of(at), chunk) {
+            return (sent, Err(error));
+        }
+        sent += chunk.len() / BLOCK_SIZE;
+    }
+    (sent, Ok(()))
 }

@@ -37,4 +37,5 @@ pub use error::{Error, NameFault, ReadOnly};
 pub use format::{FormatOptions, format};
 pub use plan::Plan;
 pub use recording::Recording;
+pub use room::blocks_of_file;
 pub use tree::{NodeId, Status};

@@ -99,11 +99,7 @@ impl Recording {
         }
         match item {
             Item::Data { node, first, count } => {
-                let at = self.logical_block(at)?;
-                if let Some(Body::Blocks(blocks)) = self.nodes.get_mut(node).map(|pending| &mut pending.body)
-                {
-                    blocks.place(*first, *count, at);
-                }
+                self.place_body(*node, *first, *count, at)?;
             }
             Item::Vat { first, count } => {
                 let at = self.logical_block(at)?;
@@ -116,6 +112,21 @@ impl Recording {
             _ => {}
         }
         Ok(count)
+    }
+
+    /// Says where blocks of a body stand.
+    pub(crate) fn place_body(
+        &mut self,
+        node: VirtualAddress,
+        first: u64,
+        count: u32,
+        at: LogicalSector,
+    ) -> Result<(), Error> {
+        let at = self.logical_block(at)?;
+        if let Some(Body::Blocks(blocks)) = self.nodes.get_mut(&node).map(|pending| &mut pending.body) {
+            blocks.place(first, count, at);
+        }
+        Ok(())
     }
 
     /// The logical block of the write-once partition at a logical sector.

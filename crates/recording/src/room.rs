@@ -49,15 +49,9 @@ impl Recording {
         Ok(())
     }
 
-    /// Blocks that a file of `length` bytes takes at most, with its node and its name.
+    /// As [`blocks_of_file`] on this volume.
     pub fn blocks_of_file(&self, length: u64, recorded: u64) -> u64 {
-        let room = ecma167::file::FileEntry::capacity(self.form.extended()) as u64;
-        let body = if length <= room {
-            0
-        } else {
-            recorded.div_ceil(BLOCK_SIZE as u64) + 1
-        };
-        body + 1
+        blocks_of_file(self.form.extended(), length, recorded)
     }
 
     fn kept_back(&self) -> u64 {
@@ -104,4 +98,16 @@ impl Recording {
     fn session_end_blocks(&self) -> u64 {
         u64::from(SESSION_END_BLOCKS + self.unit)
     }
+}
+
+/// Blocks that a file of `length` bytes, `recorded` of them no hole, takes at most with its node and its name; `extended`
+/// on a volume of UDF 2.00 or later.
+pub fn blocks_of_file(extended: bool, length: u64, recorded: u64) -> u64 {
+    let room = ecma167::file::FileEntry::capacity(extended) as u64;
+    let body = if length <= room {
+        0
+    } else {
+        recorded.div_ceil(BLOCK_SIZE as u64) + 1
+    };
+    body + 1
 }

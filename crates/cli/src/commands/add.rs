@@ -12,7 +12,7 @@ use crate::disc_path::DiscPath;
 use crate::failure::{Context, Outcome};
 use crate::interrupt::Interrupt;
 use crate::output::count;
-use crate::source::{Exclude, Recorder, Source, Survey, Totals, walk};
+use crate::source::{Exclude, Source, Survey, Target, Totals, record, walk};
 
 /// What is to be added, and where.
 pub struct Load {
@@ -33,7 +33,7 @@ pub struct Added {
 pub fn run(tools: &Tools, arguments: &Add) -> Outcome {
     let load = Load::new(&arguments.sources, &arguments.exclude, &arguments.into)?;
     let added = change(tools, &arguments.disc, arguments.stated, |change| {
-        load.record(tools, change)
+        load.record(tools, change, None)
     })?;
     tools.output.result(&added)
 }
@@ -56,16 +56,24 @@ impl Load {
     }
 
     /// Judges the files against the volume, asks for the room, and records them; the commit is the caller's.
-    pub fn record(&self, tools: &Tools, change: &mut Change) -> Outcome<Added> {
-        let totals = self.survey_on(tools, change)?;
+    /// On a volume that was made since they were surveyed there is nothing to judge them against.
+    pub fn record(&self, tools: &Tools, change: &mut Change, surveyed: Option<Totals>) -> Outcome<Added> {
+        let totals = match surveyed {
+            Some(totals) => totals,
+            None => self.survey_on(tools, change)?,
+        };
         // Each directory of the target that may have to be made: a node, its name, the directory above.
         let room = 3 * self.into.names().len() as u64;
         change.recording.require(totals.blocks.saturating_add(room))?;
         let target = change.make_directories(&self.into)?;
         let bar = tools.progress.bytes(totals.bytes);
-        let mut recorder = Recorder::new(&mut change.recording, target, &change.interrupt, bar, change.now);
-        walk(&self.sources, &self.exclude, &mut recorder)?;
-        for path in recorder.finish().changed {
+        let target = Target {
+            recording: &mut change.recording,
+            directory: target,
+            interrupt: &change.interrupt,
+            now: change.now,
+        };
+        for path in record(&self.sources, &self.exclude, target, bar)?.changed {
             tools.output.note(format_args!(
                 "{path}: it changed while it was read; the disc has what was read"
             ));

@@ -6,6 +6,7 @@ use std::path::Path;
 use disc::Disc;
 use drive::{Drive, Status};
 use ecma167::BLOCK_SIZE;
+use ecma167::osta::Revision;
 use serde::Serialize;
 
 use super::Tools;
@@ -43,7 +44,14 @@ pub fn run(tools: &Tools, arguments: &Burn) -> Outcome {
     };
     interrupt.check().map_err(|failure| failure.leaving(nothing))?;
     let mut change = Change::open(tools, drive, interrupt, false).at(path.display())?;
-    let added = change.commit(tools, |change| load.record(tools, change));
+    // The survey stands for a volume that is new, where it reckoned with the form of its nodes.
+    let is_reckoned = formatted.is_some()
+        && arguments
+            .new
+            .udf
+            .is_none_or(|revision| revision >= Revision::V2_00);
+    let surveyed = is_reckoned.then_some(totals);
+    let added = change.commit(tools, |change| load.record(tools, change, surveyed));
     let added = added.at(path.display()).map_err(|failure| {
         if image.is_new() {
             failure.leaving(nothing)

@@ -39,6 +39,11 @@ impl Exclude {
         })
     }
 
+    /// Whether nothing is left out.
+    pub fn is_empty(&self) -> bool {
+        self.names.is_empty() && self.paths.is_empty()
+    }
+
     /// Whether the file with this path below the target is left out.
     pub fn matches(&self, path: &Path) -> bool {
         let by_name =

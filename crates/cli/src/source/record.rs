@@ -1,23 +1,17 @@
-//! The second walk: everything goes to the disc.
+//! The second walk: everything goes to the disc. A thread reads ahead, this one records.
 
 use std::collections::HashMap;
-use std::os::fd::{AsFd, BorrowedFd};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use ecma167::general::Timestamp;
 use indicatif::ProgressBar;
 use recording::{Attributes, Changes, Kind, NodeId, Recording};
-use rustix::fs::{FileType, SeekFrom, Statx, seek};
-use rustix::io::read;
 
-use super::found::{Found, attributes};
-use super::holes;
-use super::walk::Visitor;
+use super::ahead::{Batches, pipe};
+use super::batch::{Batch, Event, Key, Place};
+use super::{Exclude, Source, walk};
 use crate::failure::{Failure, Outcome};
 use crate::interrupt::Interrupt;
-
-/// Bytes that are read from a file at once: as much as the drive takes in one command.
-const CHUNK: usize = 1 << 20;
 
 /// What was recorded.
 #[derive(Debug, Default)]
@@ -26,96 +20,199 @@ pub struct Recorded {
     pub changed: Vec<String>,
 }
 
-/// The second visitor of a walk.
-pub struct Recorder<'a> {
+/// Where files are recorded.
+pub struct Target<'a> {
+    /// The volume.
+    pub recording: &'a mut Recording,
+    /// The directory that they are added to.
+    pub directory: NodeId,
+    /// Whether the user asked to stop.
+    pub interrupt: &'a Interrupt,
+    /// One time for everything that is new.
+    pub now: Timestamp,
+}
+
+/// Adds all sources to a directory.
+pub fn record(
+    sources: &[Source],
+    exclude: &Exclude,
+    target: Target<'_>,
+    bar: ProgressBar,
+) -> Outcome<Recorded> {
+    let (mut reader, batches) = pipe(target.interrupt, target.now);
+    std::thread::scope(|scope| {
+        let reading = std::thread::Builder::new().name("read ahead".into());
+        let read = move || {
+            let walked = walk(sources, exclude, &mut reader);
+            reader.finish(walked);
+        };
+        reading
+            .spawn_scoped(scope, read)
+            .map_err(|error| Failure::failed(format_args!("no thread to read with: {error}")))?;
+        Recorder::new(target, bar).take_all(&batches)
+    })
+}
+
+/// The recording side.
+struct Recorder<'a> {
     recording: &'a mut Recording,
     interrupt: &'a Interrupt,
     bar: ProgressBar,
-    now: Timestamp,
     /// The directories from the top down.
     directories: Vec<Directory>,
     /// Nodes of the files that have several names.
-    links: HashMap<(u32, u32, u64), NodeId>,
-    buffer: Vec<u8>,
+    links: HashMap<Key, NodeId>,
+    file: Option<File>,
     recorded: Recorded,
 }
 
 struct Directory {
     node: NodeId,
+    path: PathBuf,
     /// Made by this command, so that nothing of the disc is in it.
     is_new: bool,
     /// What it gets when it is complete.
     attributes: Option<Attributes>,
 }
 
+/// The file that data come for.
+struct File {
+    node: NodeId,
+    place: Place,
+    attributes: Attributes,
+    size: u64,
+    /// The byte behind the last that came.
+    end: u64,
+}
+
 impl<'a> Recorder<'a> {
-    /// A recorder that adds to the directory `target`.
-    pub fn new(
-        recording: &'a mut Recording,
-        target: NodeId,
-        interrupt: &'a Interrupt,
-        bar: ProgressBar,
-        now: Timestamp,
-    ) -> Self {
+    fn new(target: Target<'a>, bar: ProgressBar) -> Self {
         Self {
-            recording,
-            interrupt,
+            recording: target.recording,
+            interrupt: target.interrupt,
             bar,
-            now,
             directories: vec![Directory {
-                node: target,
+                node: target.directory,
+                path: PathBuf::new(),
                 is_new: false,
                 attributes: None,
             }],
             links: HashMap::new(),
-            buffer: vec![0; CHUNK],
+            file: None,
             recorded: Recorded::default(),
         }
     }
 
-    /// What was recorded.
-    pub fn finish(self) -> Recorded {
+    fn take_all(mut self, batches: &Batches) -> Outcome<Recorded> {
+        while let Some(mut batch) = batches.next() {
+            let events = std::mem::take(&mut batch.events);
+            for event in events {
+                self.interrupt.check()?;
+                self.take(event, &batch)?;
+            }
+            batches.give_back(batch);
+        }
         self.bar.finish_and_clear();
-        self.recorded
+        Ok(self.recorded)
     }
 
-    fn parent(&self) -> Outcome<(NodeId, bool)> {
-        let directory = self
-            .directories
-            .last()
-            .ok_or_else(|| Failure::failed("a file outside of every directory"))?;
-        Ok((directory.node, directory.is_new))
+    fn take(&mut self, event: Event, batch: &Batch) -> Outcome {
+        match event {
+            Event::Enter { place, attributes } => {
+                let entered = self.enter(&place, &attributes);
+                entered.map_err(|failure| self.named(failure, &place))
+            }
+            Event::Leave => self.leave(),
+            Event::File {
+                place,
+                attributes,
+                size,
+                key,
+            } => {
+                let node = self
+                    .create(&place, &Kind::File, &attributes, key)
+                    .map_err(|failure| self.named(failure, &place))?;
+                self.file = Some(File {
+                    node,
+                    place,
+                    attributes,
+                    size,
+                    end: 0,
+                });
+                Ok(())
+            }
+            Event::Data { at, range } => self.data(at, batch.bytes.get(range).unwrap_or_default()),
+            Event::End { length } => self.end(length),
+            Event::Other {
+                place,
+                attributes,
+                kind,
+                key,
+            } => {
+                let created = self.create(&place, &kind, &attributes, key);
+                created.map(drop).map_err(|failure| self.named(failure, &place))
+            }
+            Event::Link { place, key } => {
+                let linked = self.link(&place, key);
+                linked.map_err(|failure| self.named(failure, &place))
+            }
+            Event::Failed(failure) => Err(failure),
+        }
+    }
+
+    fn top(&self) -> Outcome<&Directory> {
+        let outside = || Failure::failed("a file outside of every directory");
+        self.directories.last().ok_or_else(outside)
+    }
+
+    /// Names the file where the failure does not, and leaves an interrupt as it is.
+    fn named(&self, failure: Failure, place: &Place) -> Failure {
+        let directory = self.directories.last();
+        let path = place.path(directory.map_or(Path::new(""), |directory| &directory.path));
+        let path = path.display().to_string();
+        if failure.kind == "interrupted" || failure.message.starts_with(&path) {
+            failure
+        } else {
+            failure.at(path)
+        }
     }
 
     /// The node that has this name already.
     fn existing(&mut self, name: &str) -> Outcome<Option<NodeId>> {
-        let (parent, is_new) = self.parent()?;
+        let &Directory { node, is_new, .. } = self.top()?;
         if is_new {
             Ok(None)
         } else {
-            Ok(self.recording.lookup(parent, name)?)
+            Ok(self.recording.lookup(node, name)?)
         }
-    }
-
-    fn name<'n>(&self, found: &Found<'n>) -> Outcome<&'n str> {
-        let name = found.target_name.and_then(|name| name.to_str());
-        name.ok_or_else(|| Failure::failed("the name is no UTF-8").at(found.path.display()))
     }
 
     /// Makes a node, in place of a file of the same name.
-    fn create(&mut self, found: &Found<'_>, kind: &Kind, attributes: &Attributes) -> Outcome<NodeId> {
-        let name = self.name(found)?;
-        let (parent, _) = self.parent()?;
+    fn create(
+        &mut self,
+        place: &Place,
+        kind: &Kind,
+        attributes: &Attributes,
+        key: Option<Key>,
+    ) -> Outcome<NodeId> {
+        let name = place.name()?;
+        let parent = self.top()?.node;
         if self.existing(name)?.is_some() {
             self.recording.unlink(parent, name)?;
         }
-        Ok(self.recording.create(parent, name, kind, attributes)?)
+        let node = self.recording.create(parent, name, kind, attributes)?;
+        if let Some(key) = key {
+            self.links.insert(key, node);
+        }
+        Ok(node)
     }
 
     /// One more name for a node.
-    fn link(&mut self, found: &Found<'_>, node: NodeId) -> Outcome {
-        let name = self.name(found)?;
-        let (parent, _) = self.parent()?;
+    fn link(&mut self, place: &Place, key: Key) -> Outcome {
+        let name = place.name()?;
+        let parent = self.top()?.node;
+        let node = self.links.get(&key).copied();
+        let node = node.ok_or_else(|| Failure::failed("a further name of a file that was not recorded"))?;
         match self.existing(name)? {
             Some(existing) if existing == node => return Ok(()),
             Some(_) => self.recording.unlink(parent, name)?,
@@ -124,137 +221,23 @@ impl<'a> Recorder<'a> {
         Ok(self.recording.link(node, parent, name)?)
     }
 
-    fn directory(&mut self, found: &Found<'_>) -> Outcome<Directory> {
-        let attributes = attributes(&found.status()?, self.now);
-        let existing = match found.target_name {
-            None => Some(self.parent()?.0),
-            Some(_) => self.existing(self.name(found)?)?,
+    fn enter(&mut self, place: &Place, attributes: &Attributes) -> Outcome {
+        let existing = match &place.name {
+            None => Some(self.top()?.node),
+            Some(name) => self.existing(name)?,
         };
         let node = match existing {
             Some(node) => node,
-            None => self.create(found, &Kind::Directory, &attributes)?,
+            None => self.create(place, &Kind::Directory, attributes, None)?,
         };
-        Ok(Directory {
+        let path = place.path(&self.top()?.path);
+        self.directories.push(Directory {
             node,
+            path,
             is_new: existing.is_none(),
-            attributes: Some(attributes),
-        })
-    }
-
-    fn other(&mut self, found: &Found<'_>) -> Outcome {
-        let status = found.status()?;
-        if let Some(node) = self.known_link(&status) {
-            return self.link(found, node);
-        }
-        let kind = found.disc_kind(&status)?;
-        let kind = kind.ok_or_else(|| Failure::failed("a kind of file that UDF does not have"))?;
-        let node = self.create(found, &kind, &attributes(&status, self.now))?;
-        self.remember_link(&status, node);
+            attributes: Some(*attributes),
+        });
         Ok(())
-    }
-
-    fn file(&mut self, found: &Found<'_>) -> Outcome {
-        let (file, status) = found.open_file()?;
-        if let Some(node) = self.known_link(&status) {
-            return self.link(found, node);
-        }
-        let attributes = attributes(&status, self.now);
-        let node = self.create(found, &Kind::File, &attributes)?;
-        self.remember_link(&status, node);
-        if status.stx_size == 0 {
-            return Ok(());
-        }
-        let length = if holes::may_be_sparse(&status) {
-            self.sparse(found.path, file.as_fd(), node, status.stx_size)?
-        } else {
-            self.dense(found.path, file.as_fd(), node, status.stx_size)?
-        };
-        if length != status.stx_size {
-            self.recorded
-                .changed
-                .push(found.path.to_string_lossy().into_owned());
-        }
-        Ok(self.recording.set_attributes(node, &times(&attributes))?)
-    }
-
-    /// Reads to the end that the file had when it was opened.
-    fn dense(&mut self, path: &Path, file: BorrowedFd<'_>, node: NodeId, size: u64) -> Outcome<u64> {
-        self.copy(path, file, node, 0, size)
-    }
-
-    /// Reads the parts that hold data, and leaves holes between them.
-    fn sparse(&mut self, path: &Path, file: BorrowedFd<'_>, node: NodeId, size: u64) -> Outcome<u64> {
-        let mut at = 0;
-        let host = |error| Failure::host(path, error);
-        while let Some((start, end)) = holes::next_data(file, at, size).map_err(host)? {
-            seek(file, SeekFrom::Start(start)).map_err(host)?;
-            at = self.copy(path, file, node, start, end)?;
-            if at < end {
-                return Ok(at);
-            }
-        }
-        if at < size {
-            self.recording.truncate(node, size)?;
-        }
-        Ok(size)
-    }
-
-    /// Copies from byte `at` to `end`, or to where the file ends now; returns how far it came.
-    fn copy(
-        &mut self,
-        path: &Path,
-        file: BorrowedFd<'_>,
-        node: NodeId,
-        mut at: u64,
-        end: u64,
-    ) -> Outcome<u64> {
-        while at < end {
-            self.interrupt.check()?;
-            let want = usize::try_from(end - at).unwrap_or(CHUNK).min(CHUNK);
-            let got = fill(file, &mut self.buffer[..want]).map_err(|error| Failure::host(path, error))?;
-            self.recording.write(node, at, &self.buffer[..got])?;
-            self.bar.inc(got as u64);
-            at += got as u64;
-            if got < want {
-                break;
-            }
-        }
-        Ok(at)
-    }
-
-    fn known_link(&self, status: &Statx) -> Option<NodeId> {
-        if status.stx_nlink < 2 {
-            None
-        } else {
-            self.links.get(&key(status)).copied()
-        }
-    }
-
-    fn remember_link(&mut self, status: &Statx, node: NodeId) {
-        if status.stx_nlink > 1 {
-            self.links.insert(key(status), node);
-        }
-    }
-}
-
-impl Visitor for Recorder<'_> {
-    fn enter(&mut self, found: &Found<'_>) -> Outcome<bool> {
-        self.interrupt.check()?;
-        let directory = self
-            .directory(found)
-            .map_err(|failure| named(failure, found.path))?;
-        self.directories.push(directory);
-        Ok(true)
-    }
-
-    fn visit(&mut self, found: &Found<'_>) -> Outcome {
-        self.interrupt.check()?;
-        let done = if found.kind == FileType::RegularFile {
-            self.file(found)
-        } else {
-            self.other(found)
-        };
-        done.map_err(|failure| named(failure, found.path))
     }
 
     fn leave(&mut self) -> Outcome {
@@ -275,23 +258,44 @@ impl Visitor for Recorder<'_> {
         Ok(())
     }
 
-    fn fault(&mut self, _path: &Path, failure: Failure) -> Outcome {
-        Err(failure)
+    fn data(&mut self, at: u64, bytes: &[u8]) -> Outcome {
+        let Some(file) = &mut self.file else {
+            return Ok(());
+        };
+        file.end = at + bytes.len() as u64;
+        let written = if file.end >= file.size {
+            self.recording.write_last(file.node, at, bytes)
+        } else {
+            self.recording.write(file.node, at, bytes)
+        };
+        self.bar.inc(bytes.len() as u64);
+        match (written, &self.file) {
+            (Err(error), Some(file)) => Err(self.named(error.into(), &file.place)),
+            _ => Ok(()),
+        }
     }
-}
 
-/// Names the file where the failure does not, and leaves an interrupt as it is.
-fn named(failure: Failure, path: &Path) -> Failure {
-    let path = path.display().to_string();
-    if failure.kind == "interrupted" || failure.message.starts_with(&path) {
-        failure
-    } else {
-        failure.at(path)
+    /// The end of a file: its last hole, and the times that writing has moved.
+    fn end(&mut self, length: u64) -> Outcome {
+        let Some(file) = self.file.take() else {
+            return Ok(());
+        };
+        let ended = self.settle(&file, length);
+        ended.map_err(|failure| self.named(failure, &file.place))
     }
-}
 
-fn key(status: &Statx) -> (u32, u32, u64) {
-    (status.stx_dev_major, status.stx_dev_minor, status.stx_ino)
+    fn settle(&mut self, file: &File, length: u64) -> Outcome {
+        if length > file.end {
+            self.recording.truncate(file.node, length)?;
+        }
+        if length != file.size {
+            let path = file.place.path(&self.top()?.path);
+            self.recorded.changed.push(path.to_string_lossy().into_owned());
+        }
+        Ok(self
+            .recording
+            .set_attributes(file.node, &times(&file.attributes))?)
+    }
 }
 
 /// The times that writing into a node has moved.
@@ -302,18 +306,4 @@ fn times(attributes: &Attributes) -> Changes {
         changed: Some(attributes.changed),
         ..Changes::default()
     }
-}
-
-/// Reads until the buffer is full or the file ends.
-fn fill(file: BorrowedFd<'_>, buffer: &mut [u8]) -> rustix::io::Result<usize> {
-    let mut filled = 0;
-    while filled < buffer.len() {
-        match read(file, &mut buffer[filled..]) {
-            Ok(0) => break,
-            Ok(got) => filled += got,
-            Err(rustix::io::Errno::INTR) => {}
-            Err(error) => return Err(error),
-        }
-    }
-    Ok(filled)
 }

@@ -27,7 +27,7 @@ pub struct Totals {
     pub others: u64,
     /// Bytes of data, holes left out.
     pub bytes: u64,
-    /// Blocks that recording all of it takes at most.
+    /// Blocks that recording all of it takes at most; where the volume is not known, one of UDF 2.00 or later.
     #[serde(skip)]
     pub blocks: u64,
 }
@@ -211,7 +211,7 @@ impl<'a> Survey<'a> {
         self.totals.bytes += data;
         self.totals.blocks += match self.recording.as_deref() {
             Some(recording) => recording.blocks_of_file(size, data),
-            None => 0,
+            None => recording::blocks_of_file(true, size, data),
         };
         Ok(())
     }

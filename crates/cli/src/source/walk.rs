@@ -1,13 +1,14 @@
 //! The walk over the files of the host: each directory in the order of its names, so that equal trees make equal discs.
 
-use std::ffi::{OsStr, OsString};
+use std::ffi::OsStr;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
-use rustix::fs::{AtFlags, CWD, Dir, FileType, OFlags, StatxFlags, statx};
+use rustix::fs::{AtFlags, CWD, FileType, OFlags, StatxFlags, statx};
 
 use super::found::{Found, open};
+use super::names::Names;
 use super::{Exclude, Source};
 use crate::failure::{Failure, Outcome};
 
@@ -26,15 +27,16 @@ pub trait Visitor {
 /// Walks all sources in their order.
 pub fn walk(sources: &[Source], exclude: &Exclude, visitor: &mut impl Visitor) -> Outcome {
     for source in sources {
+        let path: PathBuf = source.path.components().collect();
         let mut walk = Walk {
-            exclude,
+            exclude: (!exclude.is_empty()).then_some(exclude),
             visitor: &mut *visitor,
-            path: source.path.components().collect(),
-            below: PathBuf::new(),
+            path: path.as_os_str().as_bytes().to_vec(),
+            below: Vec::new(),
         };
         if let Some(name) = &source.name {
-            walk.below.push(name);
-            if exclude.matches(&walk.below) {
+            walk.below.extend_from_slice(name.as_bytes());
+            if walk.is_excluded() {
                 continue;
             }
         }
@@ -44,12 +46,13 @@ pub fn walk(sources: &[Source], exclude: &Exclude, visitor: &mut impl Visitor) -
 }
 
 struct Walk<'a, V> {
-    exclude: &'a Exclude,
+    /// Where anything is left out.
+    exclude: Option<&'a Exclude>,
     visitor: &'a mut V,
     /// The path as the user would name it.
-    path: PathBuf,
-    /// The path on the disc below the target.
-    below: PathBuf,
+    path: Vec<u8>,
+    /// The path on the disc below the target, where something is left out by it.
+    below: Vec<u8>,
 }
 
 impl<V: Visitor> Walk<'_, V> {
@@ -70,6 +73,11 @@ impl<V: Visitor> Walk<'_, V> {
         self.node(CWD, name, source.name.as_deref(), kind)
     }
 
+    fn is_excluded(&self) -> bool {
+        self.exclude
+            .is_some_and(|exclude| exclude.matches(path_of(&self.below)))
+    }
+
     fn node(
         &mut self,
         parent: BorrowedFd<'_>,
@@ -81,7 +89,7 @@ impl<V: Visitor> Walk<'_, V> {
             directory: parent,
             name,
             target_name: target,
-            path: &self.path,
+            path: path_of(&self.path),
             kind,
         };
         if kind != FileType::Directory {
@@ -90,48 +98,48 @@ impl<V: Visitor> Walk<'_, V> {
         if !self.visitor.enter(&found)? {
             return Ok(());
         }
-        match open(parent, name, OFlags::DIRECTORY).and_then(|directory| Ok((names(&directory)?, directory)))
-        {
-            Ok((names, directory)) => self.contents(&directory, names)?,
-            Err(error) => self.visitor.fault(&self.path, Failure::host(&self.path, error))?,
+        let opened = open(parent, name, OFlags::DIRECTORY);
+        match opened.and_then(|directory| Ok((Names::of(&directory)?, directory))) {
+            Ok((names, directory)) => self.contents(&directory, &names)?,
+            Err(error) => {
+                let path = path_of(&self.path);
+                self.visitor.fault(path, Failure::host(path, error))?;
+            }
         }
         self.visitor.leave()
     }
 
-    fn contents(&mut self, directory: &OwnedFd, names: Vec<(OsString, FileType)>) -> Outcome {
-        for (name, kind) in names {
-            self.path.push(&name);
-            self.below.push(&name);
-            if !self.exclude.matches(&self.below) {
-                self.node(directory.as_fd(), &name, Some(&name), kind)?;
+    fn contents(&mut self, directory: &OwnedFd, names: &Names) -> Outcome {
+        let (path, below) = (self.path.len(), self.below.len());
+        for (name, kind) in names.sorted() {
+            push(&mut self.path, name);
+            if self.exclude.is_some() {
+                push(&mut self.below, name);
             }
-            self.below.pop();
-            self.path.pop();
+            if !self.is_excluded() {
+                self.node(directory.as_fd(), name, Some(name), kind)?;
+            }
+            self.below.truncate(below);
+            self.path.truncate(path);
         }
         Ok(())
     }
 }
 
-/// The names in a directory, sorted by their bytes.
-fn names(directory: &OwnedFd) -> rustix::io::Result<Vec<(OsString, FileType)>> {
-    let mut names = Vec::new();
-    for entry in Dir::read_from(directory)? {
-        let entry = entry?;
-        let name = OsStr::from_bytes(entry.file_name().to_bytes());
-        if name == "." || name == ".." {
-            continue;
-        }
-        let kind = match entry.file_type() {
-            FileType::Unknown => kind_of(directory.as_fd(), name)?,
-            kind => kind,
-        };
-        names.push((name.to_owned(), kind));
-    }
-    names.sort_unstable_by(|(a, _), (b, _)| a.cmp(b));
-    Ok(names)
+fn path_of(bytes: &[u8]) -> &Path {
+    Path::new(OsStr::from_bytes(bytes))
 }
 
-fn kind_of(directory: BorrowedFd<'_>, name: &OsStr) -> rustix::io::Result<FileType> {
+/// One more name behind a path: what `PathBuf::push` does, and cheaply undone.
+fn push(path: &mut Vec<u8>, name: &OsStr) {
+    if !path.is_empty() && !path.ends_with(b"/") {
+        path.push(b'/');
+    }
+    path.extend_from_slice(name.as_bytes());
+}
+
+/// What something is, links not followed.
+pub fn kind_of(directory: BorrowedFd<'_>, name: &OsStr) -> rustix::io::Result<FileType> {
     let status = statx(directory, name, AtFlags::SYMLINK_NOFOLLOW, StatxFlags::TYPE)?;
     Ok(FileType::from_raw_mode(status.stx_mode.into()))
 }
