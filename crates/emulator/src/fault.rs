@@ -41,6 +41,8 @@ pub enum Action {
 pub enum Fault {
     /// At a command, once.
     At(Event, Action),
+    /// From a command on every command of its kind fails with this sense and does nothing.
+    From(Event, Sense),
     /// The WRITE that reaches the block fails there with this sense, once; blocks before it are recorded.
     WriteBlock(u32, Sense),
     /// Reads of these blocks fail.
@@ -56,6 +58,7 @@ pub enum Fault {
 /// # the n-th command since the script was set, or the n-th of its name
 /// fail 3/0C/00 at WRITE(10) 3
 /// fail 3/0C/00 at written block 4711
+/// fail 2/04/01 from command 20
 /// busy 5 at command 12
 /// unreadable 100..200
 /// unreadable 100..200 with 3/11/00
@@ -107,6 +110,12 @@ impl FaultScript {
     #[must_use]
     pub fn fail(self, event: Event, sense: Sense) -> Self {
         self.with(Fault::At(event, Action::Fail(sense)))
+    }
+
+    /// Every command from one on fails with `sense`.
+    #[must_use]
+    pub fn fail_from(self, event: Event, sense: Sense) -> Self {
+        self.with(Fault::From(event, sense))
     }
 
     /// `polls` commands from `event` on answer that a long write is in progress.
@@ -172,15 +181,20 @@ impl Faults {
         let of_code = self.by_code.entry(code).or_default();
         *of_code += 1;
         let (all, of_code) = (self.commands, *of_code);
-        let hits = |event: &Event| match event.operation_code {
-            None => event.number == all,
-            Some(wanted) => wanted == code && event.number == of_code,
+        let count = |event: &Event| match event.operation_code {
+            None => all,
+            Some(wanted) if wanted == code => of_code,
+            Some(_) => 0,
         };
         let mut actions = Vec::new();
         self.script.retain(|fault| match fault {
-            Fault::At(event, action) if hits(event) => {
+            Fault::At(event, action) if count(event) == event.number => {
                 actions.push(*action);
                 false
+            }
+            Fault::From(event, sense) if count(event) >= event.number.max(1) => {
+                actions.push(Action::Fail(*sense));
+                true
             }
             _ => true,
         });
@@ -248,6 +262,17 @@ mod tests {
         assert_eq!(faults.at_command(0x00), [Action::Busy(3)]);
         assert_eq!(faults.at_command(0x2A), [Action::Fail(Sense::WRITE_ERROR)]);
         assert_eq!(faults.at_command(0x2A), []);
+    }
+
+    #[test]
+    fn what_fails_from_a_command_on_fails_for_good_and_leaves_other_commands_alone() {
+        let script = FaultScript::new().fail_from(Event::operation(0x2A, 2), Sense::WRITE_ERROR);
+        let mut faults = Faults::new(script);
+        assert_eq!(faults.at_command(0x2A), []);
+        for _ in 0..3 {
+            assert_eq!(faults.at_command(0x00), []);
+            assert_eq!(faults.at_command(0x2A), [Action::Fail(Sense::WRITE_ERROR)]);
+        }
     }
 
     #[test]

@@ -41,6 +41,10 @@ impl FromStr for FaultScript {
 fn fault(line: &str) -> Option<Fault> {
     let (verb, rest) = line.split_once(' ')?;
     match verb {
+        "fail" if rest.contains(" from ") => {
+            let (sense, place) = rest.split_once(" from ")?;
+            Some(Fault::From(event(place)?, parse_sense(sense)?))
+        }
         "fail" => {
             let (sense, place) = rest.split_once(" at ")?;
             let sense = parse_sense(sense)?;
@@ -103,6 +107,7 @@ impl fmt::Display for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::At(event, Action::Fail(sense)) => write!(f, "fail {} at {event}", SenseText(*sense)),
+            Self::From(event, sense) => write!(f, "fail {} from {event}", SenseText(*sense)),
             Self::At(event, Action::Busy(polls)) => write!(f, "busy {polls} at {event}"),
             Self::At(event, Action::Remove) => write!(f, "remove before {event}"),
             Self::At(event, Action::Cut(keep)) => write!(f, "cut before {event} keep {keep}"),
@@ -153,6 +158,7 @@ mod tests {
 fail 3/0C/00 at WRITE(10) 3
 fail 5/21/02 at command 9
 fail 3/0C/00 at written block 4711
+fail 2/04/01 from command 20
 busy 5 at command 12
 unreadable 100..200 with 3/11/05
 remove before SYNCHRONIZE CACHE 2
@@ -163,7 +169,7 @@ cut after 300 blocks keep 2
     #[test]
     fn a_script_comes_back_from_its_text() {
         let script: FaultScript = EVERY_KIND.parse().unwrap();
-        assert_eq!(script.faults.len(), 8);
+        assert_eq!(script.faults.len(), 9);
         assert_eq!(script.to_string(), EVERY_KIND);
     }
 
@@ -172,7 +178,7 @@ cut after 300 blocks keep 2
         let documentation = include_str!("../../../docs/media.md");
         let start = documentation.find("fail 3/0C/00 at").unwrap();
         let example = documentation[start..].split("```").next().unwrap();
-        assert_eq!(example.parse::<FaultScript>().unwrap().faults.len(), 8);
+        assert_eq!(example.parse::<FaultScript>().unwrap().faults.len(), 9);
     }
 
     #[test]
