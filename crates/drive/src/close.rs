@@ -32,6 +32,7 @@ impl Drive {
         let finalize = disposition == Disposition::Finalized || self.medium.single_session;
         let track = self.open_track()?;
         let recorder = self.closing_recorder()?;
+        recorder.prevent_removal()?;
         recorder.synchronize()?;
         match recorder.close(CloseFunction::Track, track) {
             Ok(()) | Err(DriveError::Sense { .. }) => {}
@@ -76,6 +77,7 @@ impl Drive {
         if !finalizes_by_function(profile) {
             return Err(DriveError::NeedsSession);
         }
+        recorder.prevent_removal()?;
         recorder.close(CloseFunction::Finalize, 0)?;
         self.closed()
     }
@@ -107,6 +109,7 @@ impl Drive {
     fn closed(&mut self) -> Result<(), DriveError> {
         let recorder = self.closing_recorder()?;
         recorder.prepared = false;
+        recorder.allow_removal();
         recorder.append_track = None;
         self.refresh().map(drop)
     }

@@ -13,12 +13,15 @@ mod policy;
 mod prepare;
 mod record;
 mod recorder;
+mod removal;
 mod sessions;
 mod snapshot;
+mod speed;
 mod wait;
 
 pub use close::Disposition;
 pub use drive::{AppendPoint, Drive};
 pub use error::{DriveError, ReadOnly};
 pub use medium::{Medium, Session, SessionState, Status, Track, UNKNOWN_PROFILE};
+pub use speed::Speed;
 pub use wait::{Sleep, Wait};

@@ -40,6 +40,8 @@ pub(crate) fn judge(command: &'static str, kind: Kind, at: Option<Lba>, sense: S
         (SenseKey::UnitAttention, 0x28, _) => DriveError::MediumChanged,
         // A reset loses what the drive had not written yet, and the caller has to find out what that is.
         (SenseKey::UnitAttention, 0x29, _) if kind == Kind::Write => other(),
+        // The mode parameters may be those that the write was prepared by.
+        (SenseKey::UnitAttention, 0x2A, _) if kind == Kind::Write && at.is_some() => other(),
         (SenseKey::UnitAttention, ..) => return Verdict::Again,
         (SenseKey::DataProtect, 0x27, _) => DriveError::ReadOnly(ReadOnly::WriteProtected),
         (SenseKey::IllegalRequest, 0x21, 0x02) if kind == Kind::Write => match at {

@@ -16,11 +16,12 @@ const MODE_1_2048: u8 = 8;
 const DVD_PACKET_BLOCKS: u8 = 16;
 
 impl Drive {
-    /// Arranges what the medium needs before the first write: incremental writing by mode page 05h on CD-R and DVD-R, and
-    /// power calibration. Does nothing where it is done already.
+    /// Arranges what the medium needs before the first write: it stays in the drive until its session is closed or the drive
+    /// is dropped; incremental writing by mode page 05h on CD-R and DVD-R; power calibration. Does nothing where it is done
+    /// already.
     ///
     /// # Errors
-    /// [`DriveError::ReadOnly`], [`DriveError::Unsupported`] where the drive does not take the parameters or keeps writing in
+    /// [`DriveError::MediumChanged`] where there is another disc than when the drive was opened; [`DriveError::ReadOnly`], [`DriveError::Unsupported`] where the drive does not take the parameters or keeps writing in
     /// test mode, or what a command met.
     #[doc(alias = "SEND OPC INFORMATION")]
     pub fn prepare_recording(&mut self) -> Result<(), DriveError> {
@@ -29,6 +30,8 @@ impl Drive {
         if recorder.prepared {
             return Ok(());
         }
+        recorder.prevent_removal()?;
+        recorder.require_same_disc()?;
         recorder.set_write_parameters(profile, MultiSession::Allowed)?;
         recorder.calibrate()?;
         recorder.prepared = true;
@@ -101,8 +104,12 @@ impl Recorder {
             .map(drop)
     }
 
-    /// Calibrates the power; a drive that knows no such command does it by itself.
+    /// Calibrates the power, which takes a part of an area that is soon full, so only where the drive does not know the power
+    /// for this disc (`MMC-6 6.21.3`, OPC tables). A drive that knows no such command does it by itself.
     fn calibrate(&mut self) -> Result<(), DriveError> {
+        if self.calibrated {
+            return Ok(());
+        }
         match self.control(SendOpcInformation::calibrate(), Data::None) {
             Ok(_) => Ok(()),
             Err(DriveError::Sense { sense, .. }) if sense.key == SenseKey::IllegalRequest => Ok(()),

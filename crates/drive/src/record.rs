@@ -1,12 +1,12 @@
 //! Appending: where the drive takes the next write, writing there, and making it last.
 
 use mmc::command::{SynchronizeCache, Write10};
-use mmc::{Data, Lba};
+use mmc::{Data, Lba, Sense};
 
 use crate::drive::{AppendPoint, Backing, Drive, advance, whole_blocks};
 use crate::error::{DriveError, ReadOnly};
 use crate::policy::Kind;
-use crate::recorder::Recorder;
+use crate::recorder::{ATTENTIONS, Recorder};
 
 impl Drive {
     /// Asks the drive where the next write has to go.
@@ -52,10 +52,25 @@ impl Drive {
         if bytes > self.transfer_limit {
             return Err(DriveError::Length { bytes });
         }
-        self.prepare_recording()?;
         let end = advance(at, bytes)?;
-        self.recorder()?
-            .send(Write10::new(at, count), Data::Out(blocks), Kind::Write, Some(at))?;
+        let mut attentions = 0;
+        loop {
+            self.prepare_recording()?;
+            let recorder = self.recorder()?;
+            recorder.seen = None;
+            match recorder.send(Write10::new(at, count), Data::Out(blocks), Kind::Write, Some(at)) {
+                // Somebody else has changed the mode parameters; nothing was written by them.
+                Err(DriveError::Sense { sense, .. })
+                    if sense.is(Sense::MODE_PARAMETERS_CHANGED) && attentions < ATTENTIONS =>
+                {
+                    attentions += 1;
+                }
+                sent => {
+                    sent?;
+                    break;
+                }
+            }
+        }
         self.recorded_end = self.recorded_end.max(end);
         Ok(())
     }

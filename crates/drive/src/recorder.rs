@@ -1,25 +1,35 @@
 //! A recorder behind a transport: sends one command at a time and follows the sense policy.
 
-use mmc::command::{Read10, TestUnitReady};
+use std::io;
+
+use mmc::command::{Read10, ReadDiscInformation, StartStopUnit, TestUnitReady};
+use mmc::reply::DiscInformation;
 use mmc::{BLOCK_SIZE, CommandBlock, Data, Failure, Lba, Sense, SenseKey, Transport};
 use zerocopy::FromBytes;
 
 use crate::drive::whole_blocks;
 use crate::error::DriveError;
 use crate::policy::{Kind, Verdict, judge};
+use crate::snapshot::length_of;
 use crate::wait::{Patience, Wait};
 
 /// How often a command is sent again because the drive had something to say first.
-const ATTENTIONS: u32 = 16;
+pub(crate) const ATTENTIONS: u32 = 16;
 
 /// A recorder and what has been arranged with it.
 pub(crate) struct Recorder {
-    transport: Box<dyn Transport>,
+    pub(crate) transport: Box<dyn Transport>,
     wait: Box<dyn Wait>,
     /// The medium is not the one that was opened any more; nothing is sent after that.
     gone: Option<Gone>,
     /// Mode page 05h and power calibration are done for this session.
     pub(crate) prepared: bool,
+    /// The drive has tables of power calibration for this disc.
+    pub(crate) calibrated: bool,
+    /// The drive keeps the medium.
+    pub(crate) removal_prevented: bool,
+    /// What the drive said of the disc when it was last asked, as long as nothing was written since.
+    pub(crate) seen: Option<DiscInformation>,
     /// The number of the last track.
     pub(crate) last_track: u16,
     /// The number by which a track last reported a next writable address.
@@ -39,6 +49,9 @@ impl Recorder {
             wait,
             gone: None,
             prepared: false,
+            calibrated: false,
+            removal_prevented: false,
+            seen: None,
             last_track: 0,
             append_track: None,
         }
@@ -46,15 +59,34 @@ impl Recorder {
 
     /// Waits for a medium that was just loaded; what happened before that (a change, a reset) is of no interest.
     pub(crate) fn become_ready(&mut self) -> Result<(), DriveError> {
+        let mut stopped = true;
         for _ in 0..ATTENTIONS {
             self.gone = None;
             match self.control(TestUnitReady::default(), Data::None) {
                 Ok(_) => return Ok(()),
                 Err(DriveError::MediumChanged) => {}
+                Err(DriveError::NotReady { sense })
+                    if stopped && sense.is(Sense::INITIALIZING_COMMAND_REQUIRED) =>
+                {
+                    stopped = false;
+                    self.control(StartStopUnit::start_disc(), Data::None)?;
+                }
                 Err(DriveError::MediumRemoved) => return Err(DriveError::NoMedium),
                 Err(other) => return Err(other),
             }
         }
+        Err(DriveError::MediumChanged)
+    }
+
+    /// Makes sure that the disc is the one that was looked at when the drive was opened. A host that polls its drives may have
+    /// taken the unit attention by which the drive told of another one.
+    pub(crate) fn require_same_disc(&mut self) -> Result<(), DriveError> {
+        let Some(seen) = self.seen else { return Ok(()) };
+        let now: DiscInformation = self.ask(ReadDiscInformation::standard(length_of::<DiscInformation>()))?;
+        if now == seen {
+            return Ok(());
+        }
+        self.gone = Some(Gone::Changed);
         Err(DriveError::MediumChanged)
     }
 
@@ -113,13 +145,21 @@ impl Recorder {
             let length = length(&data);
             let sense = match self.transport.execute(command.as_bytes(), reborrow(&mut data)) {
                 Ok(moved) => return Ok(moved),
-                Err(Failure::Transport(error)) => return Err(DriveError::Transport(error)),
+                Err(Failure::Transport(error)) => {
+                    // The command did not begin.
+                    let busy = error.kind() == io::ErrorKind::ResourceBusy;
+                    let patience = patience.get_or_insert_with(|| Patience::for_bus(kind, at));
+                    if busy && patience.wait(&mut *self.wait) {
+                        continue;
+                    }
+                    return Err(DriveError::Transport(error));
+                }
                 Err(Failure::Check(sense)) => sense,
             };
             match judge(C::NAME, kind, at, sense) {
                 Verdict::Done => return Ok(length),
                 Verdict::Wait => {
-                    let patience = patience.get_or_insert_with(|| Patience::new(Patience::for_sense(sense)));
+                    let patience = patience.get_or_insert_with(|| Patience::for_sense(sense, kind, at));
                     if !patience.wait(&mut *self.wait) {
                         return Err(DriveError::NotReady { sense });
                     }
@@ -148,6 +188,9 @@ impl Recorder {
     fn note_attention(&mut self, sense: Sense) {
         if sense.key == SenseKey::UnitAttention {
             self.prepared = false;
+        }
+        if sense.is(Sense::POWER_ON_OR_RESET) {
+            self.removal_prevented = false;
         }
     }
 

@@ -23,6 +23,8 @@ impl Recorder {
         let disc: DiscInformation =
             self.ask(ReadDiscInformation::standard(length_of::<DiscInformation>()))?;
         self.last_track = disc.last_track_in_last_session();
+        self.calibrated = disc.number_of_opc_tables > 0;
+        self.seen = Some(disc);
         let tracks = self.tracks(disc.disc_status())?;
         let append = tracks
             .iter()

@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use mmc::Sense;
+use mmc::{Lba, Sense};
+
+use crate::policy::Kind;
 
 /// Lets time pass while a drive becomes ready or writes long; a test passes one that only counts.
 pub trait Wait: Send {
@@ -25,6 +27,7 @@ impl Wait for Sleep {
 pub(crate) struct Patience {
     left: Duration,
     next: Duration,
+    longest: Duration,
 }
 
 impl Patience {
@@ -35,20 +38,37 @@ impl Patience {
 
     const FIRST: Duration = Duration::from_millis(20);
     const LONGEST: Duration = Duration::from_secs(1);
+    /// A drive whose buffer is full has room again before that, and an empty buffer costs a link.
+    const LONGEST_FOR_BLOCKS: Duration = Duration::from_millis(40);
 
-    pub(crate) fn new(whole: Duration) -> Self {
+    pub(crate) fn new(whole: Duration, longest: Duration) -> Self {
         Self {
             left: whole,
             next: Self::FIRST,
+            longest,
         }
     }
 
-    /// How long what the drive says it is doing may take.
-    pub(crate) fn for_sense(sense: Sense) -> Duration {
-        if sense.is(Sense::BECOMING_READY) {
+    /// For what the drive says it is doing.
+    pub(crate) fn for_sense(sense: Sense, kind: Kind, at: Option<Lba>) -> Self {
+        let whole = if sense.is(Sense::BECOMING_READY) {
             Self::BECOMING_READY
         } else {
             Self::LONG_WRITE
+        };
+        Self::new(whole, Self::longest(kind, at))
+    }
+
+    /// For a way to the drive that is busy.
+    pub(crate) fn for_bus(kind: Kind, at: Option<Lba>) -> Self {
+        Self::new(Self::BECOMING_READY, Self::longest(kind, at))
+    }
+
+    fn longest(kind: Kind, at: Option<Lba>) -> Duration {
+        if kind == Kind::Write && at.is_some() {
+            Self::LONGEST_FOR_BLOCKS
+        } else {
+            Self::LONGEST
         }
     }
 
@@ -60,7 +80,7 @@ impl Patience {
         }
         wait.wait(pause);
         self.left = self.left.saturating_sub(pause);
-        self.next = (self.next * 2).min(Self::LONGEST);
+        self.next = (self.next * 2).min(self.longest);
         true
     }
 }
@@ -80,7 +100,7 @@ mod tests {
     #[test]
     fn patience_ends_after_exactly_the_time_allowed() {
         let mut counted = Counted(Duration::ZERO);
-        let mut patience = Patience::new(Duration::from_secs(7));
+        let mut patience = Patience::new(Duration::from_secs(7), Duration::from_secs(1));
         while patience.wait(&mut counted) {}
         assert_eq!(counted.0, Duration::from_secs(7));
     }

@@ -65,7 +65,8 @@ impl Recorder {
 
     fn dispatch(&mut self, command: &Command, data: Data<'_>) -> Result<usize, Failure> {
         match command {
-            Command::TestUnitReady(_) | Command::SetCdSpeed(_) => Ok(0),
+            Command::TestUnitReady(_) => Ok(0),
+            Command::SetCdSpeed(command) => self.set_cd_speed(command),
             Command::RequestSense(command) => self.request_sense(command, data),
             Command::Inquiry(command) => Self::inquiry(command, data),
             Command::StartStopUnit(command) => self.start_stop_unit(command),
@@ -81,7 +82,7 @@ impl Recorder {
             Command::ReserveTrack(command) => self.reserve_track(command),
             Command::CloseTrackSession(command) => self.close_track_session(command),
             Command::SendOpcInformation(command) => self.send_opc(command),
-            Command::SetStreaming(command) => Self::set_streaming(command, data),
+            Command::SetStreaming(command) => self.set_streaming(command, data),
             _ => self.inform(command, data),
         }
     }

@@ -26,6 +26,7 @@ mod recorder;
 mod reserve;
 mod side_file;
 mod side_text;
+mod speed;
 mod trace;
 mod unit;
 mod write;

@@ -4,8 +4,7 @@ use crate::behaviour::Behaviour;
 use crate::execute::{reply, wrong_way};
 use crate::medium::{Family, Medium};
 use crate::recorder::Recorder;
-use mmc::command::{ModeSelect10, ModeSense6, ModeSense10, SendOpcInformation, SetStreaming};
-use mmc::reply::StreamingDescriptor;
+use mmc::command::{ModeSelect10, ModeSense6, ModeSense10, SendOpcInformation};
 use mmc::{
     Capabilities, Data, Failure, ModeHeader6, ModeHeader10, ModePage as _, MultiSession, PageControl, Sense,
     WriteParameters, WriteType,
@@ -36,7 +35,8 @@ pub(crate) fn after_power_on(medium: Medium, behaviour: &Behaviour) -> WritePara
     page
 }
 
-fn capabilities() -> Capabilities {
+fn capabilities(write_speed: u32) -> Capabilities {
+    let write_speed = u16::try_from(write_speed).unwrap_or(u16::MAX);
     Capabilities {
         page_code: Capabilities::PAGE_CODE,
         page_length: Capabilities::PAGE_LENGTH,
@@ -48,8 +48,8 @@ fn capabilities() -> Capabilities {
         buffer_size: BUFFER.into(),
         current_read_speed: 10_560.into(),
         maximum_write_speed: 8_448.into(),
-        current_write_speed_obsolete: 8_448.into(),
-        current_write_speed: 8_448.into(),
+        current_write_speed_obsolete: write_speed.into(),
+        current_write_speed: write_speed.into(),
         ..Capabilities::default()
     }
 }
@@ -83,7 +83,7 @@ impl Recorder {
             pages.extend_from_slice(page.as_bytes());
         }
         if wanted(Capabilities::PAGE_CODE) {
-            let mut page = capabilities();
+            let mut page = capabilities(self.write_speed);
             if !self.behaviour.buffer_underrun_protection {
                 page.features &= 0x7F;
             }
@@ -176,18 +176,10 @@ impl Recorder {
         }
         Ok(0)
     }
-
-    pub(crate) fn set_streaming(command: &SetStreaming, data: Data<'_>) -> Result<usize, Failure> {
-        let list = parameters(data, command.parameter_list_length.get())?;
-        if command.kind != 0 || list.len() != size_of::<StreamingDescriptor>() {
-            return Err(Sense::INVALID_FIELD_IN_CDB.into());
-        }
-        Ok(list.len())
-    }
 }
 
 /// The parameter list of a command: as many bytes as the command block says.
-fn parameters(data: Data<'_>, length: u16) -> Result<&[u8], Failure> {
+pub(crate) fn parameters(data: Data<'_>, length: u16) -> Result<&[u8], Failure> {
     let list: &[u8] = match data {
         Data::Out(list) => list,
         Data::None => &[],

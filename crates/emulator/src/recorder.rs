@@ -8,7 +8,7 @@ use crate::medium::Medium;
 use crate::power::Run;
 use crate::trace::TraceEntry;
 use crate::unit::Unit;
-use crate::{mode, side_file};
+use crate::{mode, side_file, speed};
 use mmc::{BLOCK_SIZE, WriteParameters};
 use rustix::fs::{FlockOperation, flock};
 use std::ffi::OsString;
@@ -42,6 +42,8 @@ pub struct Recorder {
     pub(crate) behaviour: Behaviour,
     pub(crate) read_only: bool,
     pub(crate) parameters: WriteParameters,
+    /// In kB/s.
+    pub(crate) write_speed: u32,
     /// WRITEs of CD packets, for underruns.
     pub(crate) writes: u32,
     /// Blocks that test writing has come to, behind the next writable address.
@@ -201,6 +203,7 @@ impl Recorder {
     /// command that can answers 6/29/00. What is recorded stands, synchronized or not.
     pub fn reset(&mut self) {
         self.parameters = mode::after_power_on(self.disc.medium, &self.behaviour);
+        self.write_speed = speed::fastest(self.disc.medium);
         self.tried = 0;
         self.unit.reset();
     }
@@ -213,6 +216,7 @@ impl Recorder {
             synced: disc.clone(),
             pending: Vec::new(),
             parameters: mode::after_power_on(disc.medium, &behaviour),
+            write_speed: speed::fastest(disc.medium),
             unit: Unit::with_medium(&behaviour),
             disc,
             behaviour,

@@ -5,6 +5,7 @@ use crate::execute::reply;
 use crate::fault::Keep;
 use crate::mode;
 use crate::recorder::Recorder;
+use crate::speed;
 use mmc::command::{
     GetEventStatusNotification, Inquiry, PreventAllowMediumRemoval, RequestSense, StartStopUnit,
 };
@@ -131,6 +132,7 @@ impl Recorder {
             (true, true, true) if self.unit.tray != Tray::Loaded => {
                 self.unit.load(&self.behaviour);
                 self.parameters = mode::after_power_on(self.disc.medium, &self.behaviour);
+                self.write_speed = speed::fastest(self.disc.medium);
             }
             (true, true, false) => {
                 if self.unit.removal_prevented {

@@ -26,6 +26,7 @@ macro_rules! senses {
 senses! {
     NO_ADDITIONAL_SENSE = NoSense, 0x00, 0x00, "no additional sense information";
     BECOMING_READY = NotReady, 0x04, 0x01, "logical unit is in process of becoming ready";
+    INITIALIZING_COMMAND_REQUIRED = NotReady, 0x04, 0x02, "logical unit not ready, initializing command required";
     OPERATION_IN_PROGRESS = NotReady, 0x04, 0x07, "logical unit not ready, operation in progress";
     LONG_WRITE_IN_PROGRESS = NotReady, 0x04, 0x08, "logical unit not ready, long write in progress";
     WRITE_ERROR = MediumError, 0x0C, 0x00, "write error";

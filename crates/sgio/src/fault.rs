@@ -49,7 +49,9 @@ impl From<Fault> for io::Error {
             Fault::TimedOut => ErrorKind::TimedOut,
             Fault::Reset => ErrorKind::ConnectionReset,
             Fault::Aborted => ErrorKind::ConnectionAborted,
-            Fault::Busy | Fault::Reserved => ErrorKind::ResourceBusy,
+            // Nothing was sent, so that it can be sent again.
+            Fault::Busy => ErrorKind::ResourceBusy,
+            Fault::Reserved => ErrorKind::PermissionDenied,
             Fault::Host(_) | Fault::Driver(_) | Fault::Status(_) | Fault::NoSense => ErrorKind::Other,
         };
         Self::new(kind, fault)

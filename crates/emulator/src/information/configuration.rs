@@ -118,12 +118,12 @@ impl Recorder {
             // Tray, ejects, can lock.
             Entry::persistent(F::REMOVABLE_MEDIUM, 2, &[0x29, 0, 0, 0]),
             Entry::persistent(F::POWER_MANAGEMENT, 0, &[]),
-            // RBCB, SCS.
+            // RBCB, SCS, WSPD.
             Entry::new(
                 F::REAL_TIME_STREAMING,
                 4,
                 self.unit.tray == Tray::Loaded,
-                &[0x18, 0, 0, 0],
+                &[0x1A, 0, 0, 0],
             ),
             Entry::persistent(F::DRIVE_SERIAL_NUMBER, 0, b"ONCEFS000001"),
         ]

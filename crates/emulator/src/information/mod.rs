@@ -20,6 +20,7 @@ impl Recorder {
             Command::ReadTrackInformation(command) => self.track_information(command, data),
             Command::ReadTocPmaAtip(command) => self.toc(command, data),
             Command::GetConfiguration(command) => self.configuration(command, data),
+            Command::GetPerformance(command) => self.performance(command, data),
             Command::ReadDiscStructure(command) => self.disc_structure(command, data),
             _ => Err(Sense::INVALID_COMMAND_OPERATION_CODE.into()),
         }

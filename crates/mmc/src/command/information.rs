@@ -128,6 +128,24 @@ command! {
 }
 
 command! {
+    /// `MMC-6 6.7`.
+    0xAC "GET PERFORMANCE" pub struct GetPerformance [12] {
+        /// Tolerance in bits 3-4, write in bit 2, except in bits 0-1; 0 for all types but 00h.
+        pub data_type: u8,
+        /// The first block asked about.
+        pub starting_address: U32,
+        /// Reserved.
+        pub reserved: [u8; 2],
+        /// Descriptors the host takes.
+        pub descriptors: U16,
+        /// What is asked for: 03h are write speeds.
+        pub kind: u8,
+        /// The control byte.
+        pub control: u8,
+    }
+}
+
+command! {
     /// `MMC-6 6.22`.
     0xAD "READ DISC STRUCTURE" pub struct ReadDiscStructure [12] {
         /// The media type in bits 0-3: 0 DVD, 1 BD.
@@ -320,6 +338,21 @@ impl ReadBufferCapacity {
         Self {
             flags: u8::from(in_blocks),
             allocation_length: 12.into(),
+            ..Self::default()
+        }
+    }
+}
+
+impl GetPerformance {
+    /// The type of write speed descriptors.
+    pub const WRITE_SPEEDS: u8 = 0x03;
+
+    /// Asks for write speeds, the fastest first.
+    #[must_use]
+    pub fn write_speeds(descriptors: u16) -> Self {
+        Self {
+            descriptors: descriptors.into(),
+            kind: Self::WRITE_SPEEDS,
             ..Self::default()
         }
     }

@@ -7,9 +7,9 @@ mod transfer;
 mod unit;
 
 pub use information::{
-    GetConfiguration, GetEventStatusNotification, InformationAddress, ReadBufferCapacity, ReadCapacity,
-    ReadDiscInformation, ReadDiscStructure, ReadFormatCapacities, ReadTocPmaAtip, ReadTrackInformation,
-    RequestedFeatures, TocFormat,
+    GetConfiguration, GetEventStatusNotification, GetPerformance, InformationAddress, ReadBufferCapacity,
+    ReadCapacity, ReadDiscInformation, ReadDiscStructure, ReadFormatCapacities, ReadTocPmaAtip,
+    ReadTrackInformation, RequestedFeatures, TocFormat,
 };
 pub use mode::{ModeSelect10, ModeSense6, ModeSense10};
 pub use recording::{
@@ -104,7 +104,7 @@ commands! {
     ReadFormatCapacities, ReadCapacity, Read10, Write10, SynchronizeCache, ReadTocPmaAtip,
     GetConfiguration, GetEventStatusNotification, ReadDiscInformation, ReadTrackInformation,
     ReserveTrack, SendOpcInformation, ModeSelect10, ModeSense10, CloseTrackSession,
-    ReadBufferCapacity, Read12, Write12, ReadDiscStructure, SetStreaming, SetCdSpeed,
+    ReadBufferCapacity, Read12, Write12, GetPerformance, ReadDiscStructure, SetStreaming, SetCdSpeed,
 }
 
 impl Command {

@@ -101,6 +101,15 @@ impl StartStopUnit {
         }
     }
 
+    /// Starts the disc turning.
+    #[must_use]
+    pub fn start_disc() -> Self {
+        Self {
+            operation: 0b01,
+            ..Self::default()
+        }
+    }
+
     /// Loads the medium.
     #[must_use]
     pub fn load() -> Self {

@@ -76,6 +76,35 @@ wire! {
 }
 
 wire! {
+    /// The head of the answer to GET PERFORMANCE (`MMC-6 6.7`).
+    #[doc(alias = "GET PERFORMANCE")]
+    pub struct PerformanceHeader [8] {
+        /// Bytes behind this field.
+        pub data_length: U32,
+        /// Write in bit 1, except in bit 0.
+        pub flags: u8,
+        /// Reserved.
+        pub reserved: [u8; 3],
+    }
+}
+
+wire! {
+    /// A speed at which the drive writes the medium.
+    pub struct WriteSpeed [16] {
+        /// WRC in bits 3-4, RDD in bit 2, exact in bit 1, MRW in bit 0.
+        pub flags: u8,
+        /// Reserved.
+        pub reserved: [u8; 3],
+        /// The last block that it holds for.
+        pub end: U32,
+        /// Reading meanwhile, in kB/s.
+        pub read_speed: U32,
+        /// Writing, in kB/s (1000 bytes).
+        pub write_speed: U32,
+    }
+}
+
+wire! {
     /// The performance descriptor of SET STREAMING (`MMC-6 6.42`).
     #[doc(alias = "SET STREAMING")]
     pub struct StreamingDescriptor [28] {

@@ -10,8 +10,8 @@ mod toc;
 mod track_information;
 
 pub use capacity::{
-    BufferCapacity, CapacityDescriptor, CapacityKind, CapacityListHeader, ReadCapacityData,
-    StreamingDescriptor,
+    BufferCapacity, CapacityDescriptor, CapacityKind, CapacityListHeader, PerformanceHeader,
+    ReadCapacityData, StreamingDescriptor, WriteSpeed,
 };
 pub use configuration::FeatureHeader;
 pub use disc_information::{DiscInformation, DiscStatus, SessionStatus};
@@ -42,6 +42,8 @@ mod tests {
             comes_back::<CapacityDescriptor>(&bytes);
             comes_back::<BufferCapacity>(&bytes);
             comes_back::<StreamingDescriptor>(&bytes);
+            comes_back::<PerformanceHeader>(&bytes);
+            comes_back::<WriteSpeed>(&bytes);
             comes_back::<FeatureHeader>(&bytes);
             comes_back::<DiscInformation>(&bytes);
             comes_back::<TrackInformation>(&bytes);

@@ -1,0 +1,62 @@
+//! Keeping the medium in the drive while it is recorded, and giving it out.
+
+use mmc::command::{PreventAllowMediumRemoval, StartStopUnit};
+use mmc::{Data, Failure, SenseKey};
+use zerocopy::IntoBytes as _;
+
+use crate::drive::{Backing, Drive};
+use crate::error::DriveError;
+use crate::recorder::{ATTENTIONS, Recorder};
+
+impl Drive {
+    /// Opens the tray. What was written is synchronized by the drive; a drive without a tray of its own lets the medium go.
+    ///
+    /// # Errors
+    /// [`DriveError::Unsupported`] for a bare image, or what the command met: another program may prevent removal (5/53/02).
+    #[doc(alias = "START STOP UNIT")]
+    pub fn eject(&mut self) -> Result<(), DriveError> {
+        match &mut self.backing {
+            Backing::Recorder(recorder) => {
+                recorder.allow_removal();
+                recorder.control(StartStopUnit::eject(), Data::None).map(drop)
+            }
+            Backing::Image(_) => Err(DriveError::Unsupported("ejecting a bare image")),
+        }
+    }
+}
+
+impl Recorder {
+    /// Keeps the medium in the drive until [`Recorder::allow_removal`]; a drive that cannot do so is used as it is.
+    pub(crate) fn prevent_removal(&mut self) -> Result<(), DriveError> {
+        if self.removal_prevented {
+            return Ok(());
+        }
+        match self.control(PreventAllowMediumRemoval::new(true), Data::None) {
+            Ok(_) => self.removal_prevented = true,
+            Err(DriveError::Sense { sense, .. }) if sense.key == SenseKey::IllegalRequest => {}
+            Err(other) => return Err(other),
+        }
+        Ok(())
+    }
+
+    /// Lets the medium go. Nobody is told where this fails: it is sent behind failures too.
+    pub(crate) fn allow_removal(&mut self) {
+        if !core::mem::take(&mut self.removal_prevented) {
+            return;
+        }
+        let command = PreventAllowMediumRemoval::new(false);
+        for _ in 0..ATTENTIONS {
+            // The policy would wait for a drive that is busy, or keep silent to another medium; this command goes at any time.
+            match self.transport.execute(command.as_bytes(), Data::None) {
+                Err(Failure::Check(sense)) if sense.key == SenseKey::UnitAttention => {}
+                _ => return,
+            }
+        }
+    }
+}
+
+impl Drop for Recorder {
+    fn drop(&mut self) {
+        self.allow_removal();
+    }
+}
