@@ -68,7 +68,7 @@ const MAY_BE_UNSAFE: &[&str] = &["sgio", "tcmu"];
 const TESTS_MAY_IMPORT: &str = "emulator";
 
 /// What the tests of a crate may use beside it: the judge is tried on good images, and shares no code with what makes them.
-const TESTS_MAY_ALSO_IMPORT: &[(&str, &str)] = &[("check", "recording")];
+const TESTS_MAY_ALSO_IMPORT: &[(&str, &str)] = &[("check", "recording"), ("oncefs", "hostile")];
 
 #[derive(Deserialize)]
 struct Metadata {

@@ -1,4 +1,4 @@
-//! The walk over the files of a disc. A hostile disc cannot make it endless: no directory is entered twice.
+//! The walk over the files of a disc. A hostile disc cannot make it endless: no directory is entered twice, and none too deep.
 
 use std::collections::HashSet;
 
@@ -6,6 +6,11 @@ use ecma167::RecordedAddress;
 use volume::{Directory, DirectoryEntry, Node, NodeKind, Volume};
 
 use crate::failure::{Context, Exit, Failure, Outcome};
+
+/// Directories below each other that are entered: the walk holds as many of them open.
+const DEEPEST: usize = 1024;
+/// Bytes of the longest path of a directory that is entered; UDF has 1,023 (`UDF 2.60 2.3.4`), the system 4,095.
+const LONGEST_PATH: usize = 16 << 10;
 
 /// What the walk comes by.
 pub enum Step {
@@ -88,6 +93,12 @@ impl Tree {
     }
 
     fn enter(&mut self, volume: &mut Volume, node: &Node, path: &str) -> Outcome<Directory> {
+        if self.frames.len() >= DEEPEST || path.len() > LONGEST_PATH {
+            let message = format_args!(
+                "not entered: {DEEPEST} directories below each other and a path of {LONGEST_PATH} bytes are the most"
+            );
+            return Err(Failure::new(Exit::Damaged, "too-deep", message).at(shown(path)));
+        }
         if !self.entered.insert(node.address) {
             let message = "a directory with a second name (ECMA-167 4/8.8): its contents were listed before";
             return Err(Failure::new(Exit::Damaged, "damaged", message).at(shown(path)));

@@ -56,6 +56,31 @@ pub fn directories_in_each_other() -> Image {
     image
 }
 
+/// So many directories, each in the one before it, under a name of so many bytes.
+#[must_use]
+pub fn deep(count: u32, name: usize) -> Image {
+    let small = Small::of(false);
+    let mut image = small.base.image.clone();
+    small.widen_partition(&mut image);
+    let icb = image.length - 1;
+    let first = image.length;
+    let name = "d".repeat(name.clamp(1, 254));
+    let below = |sector| named(&name, small.logical(sector), FileCharacteristics::DIRECTORY);
+    let mut entry = small.entry(small.root.0);
+    for number in 0..count {
+        let at = (first + number, small.logical(first + number));
+        let entries = (number + 1 < count).then(|| below(first + number + 1));
+        entry.allocation_descriptors = stream(small, entries);
+        entry.information_length = entry.allocation_descriptors.len() as u64;
+        small.put_entry(&mut image, at, &entry, AllocationForm::Embedded);
+    }
+    entry.allocation_descriptors = stream(small, [below(first)]);
+    entry.information_length = entry.allocation_descriptors.len() as u64;
+    small.put_entry(&mut image, small.root, &entry, AllocationForm::Embedded);
+    small.move_block(&mut image, icb, first + count);
+    image
+}
+
 /// A symbolic link "link" whose body is these bytes, by the standard path components.
 #[must_use]
 pub fn symbolic_link(components: &[u8]) -> Image {
