@@ -10,6 +10,7 @@ use ecma167::{
 use crate::{
     Recording,
     error::{Error, ReadOnly},
+    issue::least_end_of_track,
     queue::Item,
     session::SESSION_END_BLOCKS,
 };
@@ -122,11 +123,25 @@ impl Recording {
         if anchor <= start.saturating_add(ANCHOR_SECTOR) {
             return Ok(false);
         }
+        if self.track_is_padded_behind(self.committed.vat_icb) {
+            return Ok(false);
+        }
         match self.disc.volume.read_sector(LogicalSector(anchor)) {
             Ok(block) => Ok(AnchorVolumeDescriptorPointer::read(block, Some(anchor)).is_ok()),
             Err(volume::Error::Drive(DriveError::Unreadable { .. })) => Ok(false),
             Err(error) => Err(error.into()),
         }
+    }
+
+    /// Whether closing the open track pads it behind this block, since a track of a CD may not be as short.
+    fn track_is_padded_behind(&self, last: LogicalSector) -> bool {
+        let medium = self.disc.volume.drive().medium();
+        let mut tracks = medium.tracks.iter().rev();
+        let track = tracks.find(|track| track.start.0 <= last.0);
+        let open = track.filter(|track| track.next_writable_address.is_some());
+        open.is_some_and(|track| {
+            least_end_of_track(medium, track.start) > LogicalSector(last.0.saturating_add(1))
+        })
     }
 
     /// Records what is pending and the end of session data up to N.

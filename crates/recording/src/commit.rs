@@ -9,7 +9,8 @@ use mmc::Lba;
 use crate::{
     Recording,
     body::{Block, Body},
-    error::Error,
+    error::{Error, ReadOnly},
+    issue::Point,
     queue::Item,
     recording::Committed,
     vat::VatStatement,
@@ -181,12 +182,16 @@ impl Recording {
         self.synchronize()?;
         self.read_back_after_write_error()?;
         let vat_icb = self.sector_of(self.last_vat_icb);
-        let next = self.point()?.next;
-        if next <= vat_icb {
-            return Err(Error::NotLast {
-                expected: vat_icb,
-                next,
-            });
+        match self.point() {
+            Ok(Point { next, .. }) if next <= vat_icb => {
+                return Err(Error::NotLast {
+                    expected: vat_icb,
+                    next,
+                });
+            }
+            // The track that ended with this commit was the last that fits: what it ends with stands.
+            Ok(_) | Err(Error::ReadOnly(ReadOnly::NoNextWritableAddress)) => {}
+            Err(error) => return Err(error),
         }
         let blocks = std::mem::take(&mut self.recorded_since_commit);
         self.sent.clear();

@@ -51,12 +51,17 @@ pub(crate) fn lba_of(sector: LogicalSector) -> Lba {
 /// The least address behind the last block of what a track is to end with: some drives close the track of a CD whenever
 /// they synchronize, and any track may be closed without its session.
 pub(crate) fn least_end(medium: &Medium, append: &AppendPoint) -> LogicalSector {
+    least_end_of_track(medium, append.track_start)
+}
+
+/// As [`least_end`], of the track that starts at `start`.
+pub(crate) fn least_end_of_track(medium: &Medium, start: Lba) -> LogicalSector {
     let least = if medium.profile == Profile::CdR {
         SHORTEST_TRACK_BLOCKS - RUN_OUT_BLOCKS
     } else {
         0
     };
-    LogicalSector(append.track_start.0.saturating_add(least))
+    LogicalSector(start.0.saturating_add(least))
 }
 
 impl Recording {

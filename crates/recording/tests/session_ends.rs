@@ -2,7 +2,7 @@
 
 mod common;
 
-use common::{Disc, add_directory, add_file, content, life::go_on, time};
+use common::{Disc, add_directory, add_file, content, life::go_on, options, time};
 use drive::Drive;
 use ecma167::{
     LogicalSector,
@@ -11,8 +11,8 @@ use ecma167::{
     recognition::{Recognised, recognise},
     volume::AnchorVolumeDescriptorPointer,
 };
-use emulator::{FaultScript, Keep, Medium};
-use recording::{CloseDisc, Recording};
+use emulator::{Behaviour, FaultScript, Keep, Medium};
+use recording::{CloseDisc, Recording, format};
 
 /// Cuts the power that many blocks behind the beginning of a further session.
 fn interrupt(disc: &Disc, blocks: u64, name: &str) {
@@ -96,4 +96,62 @@ fn a_commit_that_ends_512_blocks_behind_the_start_is_no_end_of_session() {
         return;
     }
     panic!("no file makes its commit end there");
+}
+
+fn closing_tracks() -> Behaviour {
+    Behaviour {
+        synchronize_closes_track: true,
+        session_gap: Some(64),
+        ..Behaviour::default()
+    }
+}
+
+#[test]
+fn an_end_of_session_that_the_drive_would_pad_is_recorded_again() {
+    for cut in 255..300 {
+        let disc = Disc::behaving(Medium::CdR80, 60_000, closing_tracks());
+        format(disc.drive(), &options(Revision::V2_01)).unwrap();
+        let mut recorder = disc.recorder();
+        recorder.set_faults(FaultScript::new().cut_after_blocks(cut, Keep::All));
+        let mut recording = Recording::open(Drive::open(Box::new(recorder)).unwrap(), time(3)).unwrap();
+        let root = recording.root();
+        add_directory(&mut recording, root, "directory");
+        let _ = recording.close(CloseDisc::No, time(4));
+        drop(recording);
+        let mut recording = disc.recording();
+        let closed = recording.close(CloseDisc::No, time(5)).unwrap();
+        drop(recording);
+        let session = disc.drive().medium().sessions[0];
+        if let Some(vat_icb) = closed.vat_icb {
+            assert_eq!(
+                session.last_recorded.unwrap().0,
+                vat_icb.0,
+                "cut after {cut} blocks"
+            );
+        }
+        assert!(disc.volume().clean(), "cut after {cut} blocks");
+    }
+}
+
+#[test]
+fn a_commit_that_ends_the_last_track_of_the_medium_is_acknowledged() {
+    let disc = Disc::behaving(Medium::CdR80, 1_196, closing_tracks());
+    format(disc.drive(), &options(Revision::V2_01)).unwrap();
+    let mut recorder = disc.recorder();
+    recorder.set_faults(FaultScript::new().cut_after_blocks(1, Keep::All));
+    let mut recording = Recording::open(Drive::open(Box::new(recorder)).unwrap(), time(3)).unwrap();
+    assert!(recording.close(CloseDisc::No, time(4)).is_err());
+    drop(recording);
+    // The VAT is recorded again, and the drive has no room for another track behind the one that ends with it.
+    let mut recording = disc.recording();
+    assert!(
+        recording
+            .volume()
+            .drive_mut()
+            .refresh()
+            .unwrap()
+            .next_writable_address
+            .is_none()
+    );
+    assert!(recording.volume().clean());
 }
