@@ -69,10 +69,17 @@ fn read(volume: &mut Volume) {
         return;
     };
     let mut names = Vec::new();
-    while let Ok(Some(entry)) = entries.next(volume) {
-        let _ = volume.node(entry.address());
-        if names.len() < 20 {
-            names.push(entry.name);
+    loop {
+        match entries.next(volume) {
+            Ok(Some(entry)) => {
+                let _ = volume.node(entry.address());
+                if names.len() < 20 {
+                    names.push(entry.name);
+                }
+            }
+            Ok(None) => break,
+            // It goes on behind damage.
+            Err(_) => {}
         }
     }
     for name in &names {

@@ -47,9 +47,9 @@ pub fn node(input: &[u8]) {
         walk::read(&mut volume, &node);
         if let Ok(mut directory) = volume.directory(&node) {
             for _ in 0..5000 {
-                let Ok(Some(_)) = directory.next(&mut volume) else {
+                if matches!(directory.next(&mut volume), Ok(None)) {
                     break;
-                };
+                }
             }
         }
     }

@@ -37,8 +37,11 @@ fn below(
         return;
     };
     for _ in 0..ENTRIES {
-        let Ok(Some(entry)) = directory.next(volume) else {
-            return;
+        let entry = match directory.next(volume) {
+            Ok(Some(entry)) => entry,
+            Ok(None) => return,
+            // It goes on behind damage.
+            Err(_) => continue,
         };
         if entry.is_live()
             && let Ok(child) = volume.node(entry.address())
