@@ -43,6 +43,11 @@ impl Tree {
         }
     }
 
+    /// Whether it has so many names that only the quickest are let at it.
+    pub fn is_million(self) -> bool {
+        matches!(self, Self::Million | Self::MillionInOne)
+    }
+
     fn grow(self, top: &Path) -> Result<()> {
         match self {
             Self::Small => trees::small(top),

@@ -1,16 +1,24 @@
 //! What oncefs costs in time, memory and blocks, beside its peers: `cargo xtask bench`.
 
 mod arena;
+mod blocks;
 mod contest;
+mod peers;
+mod plot;
 mod reading;
 mod report;
 mod trees;
 mod writing;
 
+use std::path::PathBuf;
+
 use anyhow::Result;
 use arena::{Arena, Tree};
+use blocks::Commits;
 use clap::{Args, ValueEnum};
 use contest::Outcome;
+use peers::Peers;
+use serde::Serialize;
 
 use crate::place::Place;
 use crate::program::Program;
@@ -27,6 +35,9 @@ pub struct Options {
     /// Print the results as JSON
     #[arg(long)]
     json: bool,
+    /// Draw what commits cost into this file, as SVG
+    #[arg(long)]
+    plot: Option<PathBuf>,
 }
 
 /// A part of the measurements.
@@ -45,69 +56,97 @@ enum Part {
     Extract,
     /// Listing the names of S and D, and opening the volume
     List,
-    /// The same with a million names, in a thousand directories and in one
+    /// Writing and listing a million names, in a thousand directories and in one
     Million,
+    /// Blocks of commits, counted
+    Blocks,
+}
+
+/// What all parts measure with.
+pub struct Bench {
+    arena: Arena,
+    program: Program,
+    peers: Peers,
+    rounds: usize,
+}
+
+/// All results.
+#[derive(Default, Serialize)]
+struct Results {
+    contests: Vec<Outcome>,
+    commits: Vec<Commits>,
 }
 
 /// Runs the parts and prints what came of them.
 pub fn run(place: &Place, options: &Options) -> Result<()> {
-    let program = Program::build(place)?;
-    let arena = Arena::open()?;
+    let bench = Bench {
+        peers: Peers::prepare(place)?,
+        program: Program::build(place)?,
+        arena: Arena::open()?,
+        rounds: options.runs.max(1),
+    };
     let chosen = match options.only.as_slice() {
         [] => Part::value_variants(),
         only => only,
     };
-    let mut outcomes = Vec::new();
-    for part in chosen {
-        for outcome in measure(&arena, &program, *part, options.runs.max(1))? {
-            if !options.json {
-                print!("{}", report::table(&outcome));
-            }
-            outcomes.push(outcome);
+    let mut results = Results::default();
+    for &part in chosen {
+        if part == Part::Blocks {
+            results.commits = blocks::count(place, &bench)?;
+            show(options, &blocks::table(&results.commits));
+            continue;
+        }
+        for outcome in bench.contests(part)? {
+            show(options, &report::table(&outcome));
+            results.contests.push(outcome);
         }
     }
+    if let Some(path) = &options.plot {
+        std::fs::write(path, plot::svg(&results.commits))?;
+    }
     if options.json {
-        println!("{}", serde_json::to_string_pretty(&outcomes)?);
+        println!("{}", serde_json::to_string_pretty(&results)?);
     }
     Ok(())
 }
 
-fn measure(arena: &Arena, program: &Program, part: Part, rounds: usize) -> Result<Vec<Outcome>> {
-    match part {
-        Part::Small => of_each(arena, &[Tree::Small], |tree| {
-            Ok(vec![writing::write(arena, program, tree, rounds)?])
-        }),
-        Part::Large => of_each(arena, &[Tree::Large], |tree| {
-            Ok(vec![writing::write(arena, program, tree, rounds)?])
-        }),
-        Part::Names => of_each(arena, &[Tree::Names], |tree| {
-            Ok(vec![writing::write(arena, program, tree, rounds)?])
-        }),
-        Part::Extract => of_each(arena, &[Tree::Small, Tree::Large], |tree| {
-            Ok(vec![reading::extract(arena, program, tree, rounds)?])
-        }),
-        Part::List => of_each(arena, &[Tree::Small, Tree::Names], |tree| {
-            Ok(vec![reading::list(arena, program, tree, rounds)?])
-        }),
-        Part::Million => of_each(arena, &[Tree::Million, Tree::MillionInOne], |tree| {
-            Ok(vec![
-                writing::write(arena, program, tree, rounds)?,
-                reading::list(arena, program, tree, rounds)?,
-            ])
-        }),
+fn show(options: &Options, table: &str) {
+    if !options.json {
+        print!("{table}");
     }
 }
 
-/// Measures with one tree after the other, so that only one takes memory.
-fn of_each(
-    arena: &Arena,
-    trees: &[Tree],
-    measure: impl Fn(Tree) -> Result<Vec<Outcome>>,
-) -> Result<Vec<Outcome>> {
-    let mut outcomes = Vec::new();
-    for &tree in trees {
-        outcomes.extend(measure(tree)?);
-        arena.fell(tree)?;
+impl Bench {
+    fn contests(&self, part: Part) -> Result<Vec<Outcome>> {
+        let write = |tree| writing::write(self, tree).map(|outcome| vec![outcome]);
+        match part {
+            Part::Small => self.with_each(&[Tree::Small], write),
+            Part::Large => self.with_each(&[Tree::Large], write),
+            Part::Names => self.with_each(&[Tree::Names], write),
+            Part::Extract => self.with_each(&[Tree::Small, Tree::Large], |tree| {
+                reading::extract(self, tree).map(|outcome| vec![outcome])
+            }),
+            Part::List => self.with_each(&[Tree::Small, Tree::Names], |tree| {
+                reading::list(self, tree).map(|outcome| vec![outcome])
+            }),
+            Part::Million => self.with_each(&[Tree::Million, Tree::MillionInOne], |tree| {
+                Ok(vec![writing::write(self, tree)?, reading::list(self, tree)?])
+            }),
+            Part::Blocks => Ok(Vec::new()),
+        }
     }
-    Ok(outcomes)
+
+    /// Measures with one tree after the other, so that only one takes memory.
+    fn with_each(
+        &self,
+        trees: &[Tree],
+        measure: impl Fn(Tree) -> Result<Vec<Outcome>>,
+    ) -> Result<Vec<Outcome>> {
+        let mut outcomes = Vec::new();
+        for &tree in trees {
+            outcomes.extend(measure(tree)?);
+            self.arena.fell(tree)?;
+        }
+        Ok(outcomes)
+    }
 }

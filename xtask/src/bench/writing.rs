@@ -4,33 +4,31 @@ use std::path::Path;
 
 use anyhow::Result;
 
-use super::arena::{Arena, Tree};
+use super::Bench;
+use super::arena::Tree;
 use super::contest::{Contestant, Outcome, hold};
 use crate::program::Program;
 
 /// Lets everybody make an image of the tree; the floor is `tar cf` for small files and `cp -r` for large ones.
-pub fn write(arena: &Arena, program: &Program, tree: Tree, rounds: usize) -> Result<Outcome> {
-    let source = arena.tree(tree)?;
-    let image = arena.path("image");
-    let side = arena.path("image.oncefs");
-    let copy = arena.path("copy");
+pub fn write(bench: &Bench, tree: Tree) -> Result<Outcome> {
+    let source = bench.arena.tree(tree)?;
+    let image = bench.arena.path("image");
+    let side = bench.arena.path("image.oncefs");
+    let copy = bench.arena.path("copy");
     let [from, to, into] = [&source, &image, &copy].map(|path| path.display().to_string());
     let tar = Contestant::new("tar cf", "tar", &["cf", &to, &from]).leaving(&[&image]);
     let cp = Contestant::new("cp -r", "cp", &["-r", &from, &into]).leaving(&[&copy]);
-    let ours = ours(program, &source, &image).leaving(&[&image, &side]);
+    let ours = ours(&bench.program, &source, &image).leaving(&[&image, &side]);
     let mut contestants = match tree {
         Tree::Large => vec![cp, tar, ours],
         _ => vec![tar, cp, ours],
     };
-    contestants.push(
-        Contestant::new(
-            "genisoimage -udf -R",
-            "genisoimage",
-            &["-quiet", "-udf", "-R", "-o", &to, &from],
-        )
-        .leaving(&[&image]),
-    );
-    hold(&format!("writing {}", tree.name()), rounds, &contestants)
+    // A million names are more than a measurement of them is worth.
+    if !tree.is_million() {
+        let writers = bench.peers.writers(&from, &to);
+        contestants.extend(writers.into_iter().map(|one| one.leaving(&[&image])));
+    }
+    hold(&format!("writing {}", tree.name()), bench.rounds, &contestants)
 }
 
 /// `oncefs burn --finalize` on the medium with the most room.

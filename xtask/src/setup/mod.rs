@@ -1,7 +1,7 @@
 //! What the judges need on a Debian machine, installed where it is missing.
 
 mod kernels;
-mod packages;
+pub mod packages;
 
 use anyhow::Result;
 
@@ -14,6 +14,6 @@ use crate::place::Place;
 /// Silent and fast where everything is there.
 pub fn run(place: &Place) -> Result<Vec<Kernel>> {
     let shell = place.shell()?;
-    let updated = packages::install(&shell)?;
+    let updated = packages::install(&shell, packages::JUDGES)?;
     kernels::prepare(&shell, &place.judges().join("kernels"), updated)
 }

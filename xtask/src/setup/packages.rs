@@ -1,12 +1,15 @@
-//! Debian packages of the judges.
+//! Debian packages of the judges and of the peers.
 
 use std::collections::BTreeSet;
 
 use anyhow::{Context, Result, bail};
 use xshell::{Shell, cmd};
 
-/// The judges' packages and what each is for.
-const PACKAGES: &[(&str, &str)] = &[
+/// Packages and what each is for.
+pub type Packages = &'static [(&'static str, &'static str)];
+
+/// The judges' packages.
+pub const JUDGES: Packages = &[
     ("udftools", "mkudffs and udfinfo"),
     ("udfclient", "a second reader"),
     ("qemu-system-x86", "the machine in which a kernel judges"),
@@ -22,6 +25,16 @@ const PACKAGES: &[(&str, &str)] = &[
     ("samba", "a server of SMB 3.0"),
     ("samba-common-bin", "its users"),
     ("python3-impacket", "a client that sends any control code"),
+];
+
+/// The packages of those who do the same things as oncefs, to be measured beside it.
+pub const PEERS: Packages = &[
+    ("genisoimage", "images with UDF 1.02"),
+    ("xorriso", "images without UDF"),
+    ("python3-venv", "a place for pycdlib, which writes UDF too"),
+    ("7zip", "a reader of UDF images"),
+    ("libarchive-tools", "a reader of their ISO 9660 side"),
+    ("udfclient", "a reader of volumes with a VAT"),
 ];
 
 /// Whether the package lists were fetched by this run.
@@ -44,17 +57,17 @@ impl ListsFetched {
 }
 
 /// Install those packages that are missing.
-pub fn install(shell: &Shell) -> Result<ListsFetched> {
+pub fn install(shell: &Shell, packages: Packages) -> Result<ListsFetched> {
     let mut lists = ListsFetched(false);
     let installed = cmd!(shell, "dpkg-query -W -f '${Package} ${db:Status-Status}\n'")
         .quiet()
         .read()
-        .context("the judges run on Debian, and dpkg-query does not answer")?;
+        .context("packages come from Debian, and dpkg-query does not answer")?;
     let present: BTreeSet<&str> = installed
         .lines()
         .filter_map(|line| line.strip_suffix(" installed"))
         .collect();
-    let missing: Vec<&str> = PACKAGES
+    let missing: Vec<&str> = packages
         .iter()
         .map(|(name, _)| *name)
         .filter(|name| !present.contains(name))
@@ -69,7 +82,7 @@ pub fn install(shell: &Shell) -> Result<ListsFetched> {
         );
     }
     lists.ensure(shell)?;
-    for (name, purpose) in PACKAGES.iter().filter(|(name, _)| missing.contains(name)) {
+    for (name, purpose) in packages.iter().filter(|(name, _)| missing.contains(name)) {
         println!("setup: installing {name} ({purpose})");
     }
     let missing = &missing;

@@ -1,0 +1,98 @@
+//! The peers: who they are, and where they are put.
+
+use std::path::PathBuf;
+
+use anyhow::{Context, Result};
+use xshell::cmd;
+
+use super::contest::Contestant;
+use crate::place::Place;
+use crate::setup::packages;
+
+/// Programs that are neither of Debian nor ours.
+pub struct Peers {
+    hadris: PathBuf,
+    python: PathBuf,
+    pycdlib: PathBuf,
+}
+
+impl Peers {
+    /// Installs and builds what is missing.
+    pub fn prepare(place: &Place) -> Result<Self> {
+        let shell = place.shell()?;
+        packages::install(&shell, packages::PEERS)?;
+        let folder = place.target().join("peers");
+        let hadris = folder.join("hadris");
+        let manifest = shell.current_dir().join("xtask/peers/hadris/Cargo.toml");
+        // A workspace of its own: the lock file of oncefs knows nothing of it.
+        cmd!(
+            shell,
+            "cargo build --quiet --release --locked --manifest-path {manifest} --target-dir {hadris}"
+        )
+        .quiet()
+        .run()
+        .context("hadris-udf")?;
+        let venv = folder.join("python");
+        let python = venv.join("bin/python3");
+        if !venv.join("ready").exists() {
+            cmd!(shell, "python3 -m venv {venv}").quiet().run()?;
+            cmd!(shell, "{python} -m pip install --quiet pycdlib")
+                .quiet()
+                .run()?;
+            std::fs::write(venv.join("ready"), [])?;
+        }
+        Ok(Self {
+            hadris: hadris.join("release/peer-hadris"),
+            python,
+            pycdlib: shell.current_dir().join("xtask/peers/pycdlib.py"),
+        })
+    }
+
+    /// Those who make an image of a tree.
+    pub fn writers(&self, tree: &str, image: &str) -> Vec<Contestant> {
+        let pycdlib = self.pycdlib.display().to_string();
+        vec![
+            Contestant::new(
+                "genisoimage -udf -R",
+                "genisoimage",
+                &["-quiet", "-udf", "-R", "-allow-limited-size", "-o", image, tree],
+            ),
+            Contestant::new(
+                "xorriso -as mkisofs",
+                "xorriso",
+                &["-as", "mkisofs", "-quiet", "-R", "-o", image, tree],
+            ),
+            Contestant::new("hadris-udf 2.2.0", &self.hadris, &["write2", tree, image]),
+            Contestant::new("hadris-udf 3.0.0-rc.2", &self.hadris, &["write3", tree, image]),
+            Contestant::new("pycdlib", &self.python, &[&pycdlib, tree, image]),
+        ]
+    }
+
+    /// Those who copy all files out of an image of genisoimage.
+    pub fn extractors(&self, image: &str, into: &str) -> Vec<Contestant> {
+        let into_words = format!("-o{into}");
+        vec![
+            Contestant::new("7zz x", "7zz", &["x", "-bd", "-y", &into_words, image]),
+            Contestant::new(
+                "bsdtar xf",
+                "sh",
+                &[
+                    "-c",
+                    "mkdir \"$1\" && bsdtar xf \"$2\" -C \"$1\"",
+                    "sh",
+                    into,
+                    image,
+                ],
+            ),
+        ]
+    }
+
+    /// Those who list all names of an image of genisoimage.
+    pub fn listers(&self, image: &str) -> Vec<Contestant> {
+        vec![
+            Contestant::new("7zz l", "7zz", &["l", image]),
+            Contestant::new("bsdtar tf", "bsdtar", &["tf", image]),
+            Contestant::new("hadris-udf 2.2.0", &self.hadris, &["list2", image]),
+        ]
+    }
+}
