@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::rc::Rc;
 
 use ecma167::RecordedAddress;
 use indicatif::ProgressBar;
@@ -43,8 +44,8 @@ pub struct Copier<'a> {
     bar: ProgressBar,
     /// Says why a file was not copied.
     complain: &'a dyn Fn(&Failure),
-    /// The names from the top to the directory that is copied.
-    names: Vec<String>,
+    /// The way from the top to the directory that is copied; none is the top.
+    way: Option<Rc<Way>>,
     directories: Vec<Frame>,
     /// Where each file with several names was copied to.
     links: HashMap<RecordedAddress, First>,
@@ -53,10 +54,18 @@ pub struct Copier<'a> {
     worst: Option<Exit>,
 }
 
+/// A directory below the top, by its name in the one above: what is deep takes no more memory than its names.
+struct Way {
+    above: Option<Rc<Way>>,
+    name: String,
+}
+
 /// The first name of a file with several.
 struct First {
-    /// The names from the top to it.
-    names: Vec<String>,
+    /// Its directory.
+    way: Option<Rc<Way>>,
+    /// Its name there.
+    name: String,
     /// The file that was made there; by now another may have its name.
     identity: host::Identity,
 }
@@ -85,7 +94,7 @@ impl<'a> Copier<'a> {
             force,
             bar,
             complain,
-            names: Vec::new(),
+            way: None,
             directories: Vec::new(),
             links: HashMap::new(),
             buffer: vec![0; CHUNK],
@@ -166,7 +175,7 @@ impl<'a> Copier<'a> {
         {
             self.settle(wanted.set(directory.as_fd()).map_err(host_failure).at(path))?;
         }
-        self.names.pop();
+        self.way = self.way.take().and_then(|way| way.above.clone());
         Ok(())
     }
 
@@ -198,7 +207,10 @@ impl<'a> Copier<'a> {
                 wanted: Some(Wanted::new(node)),
                 path: path.to_owned(),
             });
-            self.names.push(name.to_owned());
+            self.way = Some(Rc::new(Way {
+                above: self.way.take(),
+                name: name.to_owned(),
+            }));
             self.copied.directories += 1;
             return Ok(true);
         }
@@ -214,29 +226,42 @@ impl<'a> Copier<'a> {
         }
         if node.entry.file_link_count > 1 {
             // Only now: what could not be copied is not what has its name.
-            let names = self.names.iter().cloned().chain([name.to_owned()]).collect();
-            let identity = host::identity(parent.as_fd(), name).map_err(host_failure)?;
-            self.links.insert(node.address, First { names, identity });
+            let first = First {
+                way: self.way.clone(),
+                name: name.to_owned(),
+                identity: host::identity(parent.as_fd(), name).map_err(host_failure)?,
+            };
+            self.links.insert(node.address, first);
         }
         Ok(false)
     }
 
     /// Makes one more name of a file that was copied before; `false` where it was not.
     fn link(&self, node: &Node, parent: BorrowedFd<'_>, name: &str) -> Outcome<bool> {
-        let Some(First { names, identity }) = self.links.get(&node.address) else {
+        let Some(first) = self.links.get(&node.address) else {
             return Ok(false);
         };
-        let Some((first, directories)) = names.split_last() else {
-            return Ok(false);
-        };
-        let directory = host::descend(self.top.as_fd(), directories).map_err(host_failure)?;
-        match linkat(directory.as_fd(), first.as_str(), parent, name, AtFlags::empty()) {
+        let mut names = Vec::new();
+        let mut way = first.way.as_deref();
+        while let Some(Way { above, name }) = way {
+            names.push(name.as_str());
+            way = above.as_deref();
+        }
+        names.reverse();
+        let directory = host::descend(self.top.as_fd(), &names).map_err(host_failure)?;
+        match linkat(
+            directory.as_fd(),
+            first.name.as_str(),
+            parent,
+            name,
+            AtFlags::empty(),
+        ) {
             Ok(()) => {}
             // It is gone, or the file system has no room for one more name: a copy then.
             Err(Errno::NOENT | Errno::MLINK | Errno::PERM | Errno::XDEV) => return Ok(false),
             Err(error) => return Err(host_failure(error)),
         }
-        let is_it = host::identity(parent, name).is_ok_and(|found| found == *identity);
+        let is_it = host::identity(parent, name).is_ok_and(|found| found == first.identity);
         if !is_it {
             unlinkat(parent, name, AtFlags::empty()).map_err(host_failure)?;
         }

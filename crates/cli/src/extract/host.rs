@@ -36,7 +36,7 @@ pub fn enter(parent: BorrowedFd<'_>, name: &str) -> Result<OwnedFd, Errno> {
 }
 
 /// The directory that names lead to from `top`, no link among them.
-pub fn descend(top: BorrowedFd<'_>, names: &[String]) -> Result<OwnedFd, Errno> {
+pub fn descend(top: BorrowedFd<'_>, names: &[&str]) -> Result<OwnedFd, Errno> {
     let mut directory = top
         .try_clone_to_owned()
         .map_err(|error| Errno::from_io_error(&error).unwrap_or(Errno::IO))?;
