@@ -1,4 +1,5 @@
 //! An image, opened and judged.
+#![allow(dead_code, reason = "each test file uses its own part")]
 
 use std::fs::File;
 
