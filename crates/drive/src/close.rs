@@ -8,6 +8,7 @@ use crate::error::{DriveError, ReadOnly};
 use crate::medium::SessionState;
 use crate::policy::Kind;
 use crate::recorder::Recorder;
+use crate::snapshot::says_there_is_none;
 
 /// What becomes of the disc when its session is closed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -35,7 +36,8 @@ impl Drive {
         recorder.prevent_removal()?;
         recorder.synchronize()?;
         match recorder.close(CloseFunction::Track, track) {
-            Ok(()) | Err(DriveError::Sense { .. }) => {}
+            Ok(()) => {}
+            Err(DriveError::Sense { sense, .. }) if says_there_is_none(sense) => {}
             Err(other) => return Err(other),
         }
         let next = if finalize {

@@ -2,7 +2,10 @@
 
 use std::io;
 
-use mmc::command::{Read10, ReadDiscInformation, StartStopUnit, TestUnitReady};
+use mmc::command::{
+    GetConfiguration, ModeSelect10, ModeSense10, PreventAllowMediumRemoval, Read10, ReadDiscInformation,
+    StartStopUnit, TestUnitReady,
+};
 use mmc::reply::DiscInformation;
 use mmc::{BLOCK_SIZE, CommandBlock, Data, Failure, Lba, Sense, SenseKey, Transport};
 use zerocopy::FromBytes;
@@ -34,7 +37,18 @@ pub(crate) struct Recorder {
     pub(crate) last_track: u16,
     /// The number by which a track last reported a next writable address.
     pub(crate) append_track: Option<u32>,
+    /// It was waited for in vain, and has not been ready since.
+    given_up: bool,
 }
+
+/// Commands that a drive answers whether it is ready or not (`MMC-6 6`): they say nothing of that.
+const ALWAYS_ANSWERED: [&str; 5] = [
+    GetConfiguration::NAME,
+    ModeSense10::NAME,
+    ModeSelect10::NAME,
+    PreventAllowMediumRemoval::NAME,
+    StartStopUnit::NAME,
+];
 
 #[derive(Clone, Copy)]
 enum Gone {
@@ -54,6 +68,7 @@ impl Recorder {
             seen: None,
             last_track: 0,
             append_track: None,
+            given_up: false,
         }
     }
 
@@ -144,7 +159,10 @@ impl Recorder {
         loop {
             let length = length(&data);
             let sense = match self.transport.execute(command.as_bytes(), reborrow(&mut data)) {
-                Ok(moved) => return Ok(moved),
+                Ok(moved) => {
+                    self.given_up &= ALWAYS_ANSWERED.contains(&C::NAME);
+                    return Ok(moved);
+                }
                 Err(Failure::Transport(error)) => {
                     // The command did not begin.
                     let busy = error.kind() == io::ErrorKind::ResourceBusy;
@@ -160,7 +178,8 @@ impl Recorder {
                 Verdict::Done => return Ok(length),
                 Verdict::Wait => {
                     let patience = patience.get_or_insert_with(|| Patience::for_sense(sense, kind, at));
-                    if !patience.wait(&mut *self.wait) {
+                    if self.given_up || !patience.wait(&mut *self.wait) {
+                        self.given_up = true;
                         return Err(DriveError::NotReady { sense });
                     }
                 }

@@ -5,7 +5,7 @@ use mmc::command::{
     RequestedFeatures,
 };
 use mmc::reply::{DiscInformation, DiscStatus, FeatureHeader, ReadCapacityData, TrackInformation};
-use mmc::{BLOCK_SIZE, Data, FeatureNumber, Features, Lba, Profile};
+use mmc::{BLOCK_SIZE, Data, FeatureNumber, Features, Lba, Profile, Sense, SenseKey};
 use zerocopy::FromBytes;
 
 use crate::error::{DriveError, ReadOnly};
@@ -74,7 +74,7 @@ impl Recorder {
             ReadTrackInformation::new(InformationAddress::Track, number, length_of::<TrackInformation>());
         match self.ask::<_, TrackInformation>(command) {
             Ok(information) => Ok(Some(sessions::track(&information))),
-            Err(DriveError::Sense { .. }) => Ok(None),
+            Err(DriveError::Sense { sense, .. }) if says_there_is_none(sense) => Ok(None),
             Err(other) => Err(other),
         }
     }
@@ -248,4 +248,9 @@ pub(crate) const fn length_of<R>() -> u16 {
     #[allow(clippy::cast_possible_truncation)] // asserted
     let length = size_of::<R>() as u16;
     length
+}
+
+/// Whether a drive says by this that there is no such thing, and not that it failed to look.
+pub(crate) fn says_there_is_none(sense: Sense) -> bool {
+    matches!(sense.key, SenseKey::IllegalRequest | SenseKey::BlankCheck)
 }

@@ -34,6 +34,66 @@ fn a_drive_that_never_becomes_ready_is_given_up() {
 }
 
 #[test]
+fn a_drive_that_was_given_up_is_not_waited_for_again_until_it_has_answered() {
+    let folder = folder();
+    let waited = Counted::default();
+    let disc = with_faults(
+        recorder(&folder, Medium::BdR, Behaviour::default()),
+        "fail 2/04/08 from READ(10) 1\nfail 2/04/08 from TEST UNIT READY 2",
+    );
+    let mut drive = Drive::open_waiting(Box::new(disc), Box::new(waited.clone())).unwrap();
+    let total = || waited.0.lock().unwrap().as_secs();
+    for _ in 0..10 {
+        assert!(matches!(
+            read_one(&mut drive, Lba(0)),
+            Err(DriveError::NotReady { .. })
+        ));
+    }
+    let once = total();
+    assert!((100..=1800).contains(&once), "{once} seconds");
+    // It answers what only a drive that is ready does, and has time again.
+    drive.refresh().unwrap();
+    read_one(&mut drive, Lba(0)).unwrap_err();
+    assert!(total() > once);
+}
+
+#[test]
+fn a_drive_that_fails_to_tell_of_its_tracks_is_not_taken_for_one_without_them() {
+    let folder = folder();
+    for sense in ["3/11/05", "4/44/00", "B/00/00"] {
+        for number in 1..3 {
+            let faults = format!("fail {sense} at READ TRACK INFORMATION {number}");
+            let disc = with_faults(recorder(&folder, Medium::CdR80, Behaviour::default()), &faults);
+            let failed = open(disc).map(|drive| drive.medium().clone());
+            // The tracks of a blank disc are asked for by at least one number.
+            match failed {
+                Err(DriveError::Sense { command, .. }) => assert_eq!(command, "READ TRACK INFORMATION"),
+                Ok(medium) => assert!(number > 1 && medium.writable, "{faults}"),
+                Err(other) => panic!("{faults}: {other}"),
+            }
+            std::fs::remove_file(folder.path().join("cd-r.img")).unwrap();
+            std::fs::remove_file(folder.path().join("cd-r.img.oncefs")).unwrap();
+        }
+    }
+}
+
+#[test]
+fn a_track_that_the_drive_fails_to_close_is_told_as_that() {
+    let folder = folder();
+    let disc = with_faults(
+        recorder(&folder, Medium::CdR80, Behaviour::default()),
+        "fail 3/0C/00 at CLOSE TRACK/SESSION 1",
+    );
+    let mut drive = open(disc).unwrap();
+    append(&mut drive, 320);
+    let error = drive.close_session(Disposition::Appendable).unwrap_err();
+    assert!(
+        matches!(error, DriveError::Sense { sense, .. } if sense.is(Sense::WRITE_ERROR)),
+        "{error}"
+    );
+}
+
+#[test]
 fn a_long_write_in_progress_is_waited_for_at_every_command() {
     let folder = folder();
     for medium in [Medium::CdR80, Medium::DvdR, Medium::DvdPlusR, Medium::BdR] {
