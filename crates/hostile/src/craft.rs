@@ -132,6 +132,40 @@ pub fn length(bytes: u64, long: Long) -> Image {
     image
 }
 
+/// The root directory, of this information length: its entries first, then extents that are not recorded, as long as they can be; or,
+/// `over_and_over`, recorded extents of the same blocks of entries.
+#[must_use]
+pub fn long_directory(bytes: u64, over_and_over: bool) -> Image {
+    let small = Small::of(false);
+    let deleted = FileIdentifier {
+        identifier: [&[8][..], &[b'x'; 89]].concat(),
+        ..entry(small.file.1, FileCharacteristics::empty())
+    };
+    // 16 descriptors of 128 bytes fill a block.
+    let block = deleted
+        .encode(small.version, small.root.1.block)
+        .unwrap_or_default()
+        .repeat(16);
+    let mut image = small.with_root(&block.repeat(8), AllocationForm::Long);
+    let mut root =
+        FileEntry::decode(&image.block(small.root.0), None).unwrap_or_else(|_| small.entry(small.root.0));
+    root.information_length = bytes;
+    let at = small.logical(small.spare);
+    let first = LongAd::new(ExtentType::Recorded, 8 * 2048, at);
+    let next = LongAd::new(
+        ExtentType::NotAllocated,
+        0x3FFF_F800,
+        small.logical(small.base.partition),
+    );
+    root.allocation_descriptors = if over_and_over {
+        first.as_bytes().repeat(100)
+    } else {
+        [first.as_bytes(), &next.as_bytes().repeat(100)].concat()
+    };
+    small.put_entry(&mut image, small.root, &root, AllocationForm::Long);
+    image
+}
+
 /// The file "file", whose allocation descriptors go on in one allocation extent after the other, each at a block of the partition, and
 /// the last at the block of that number among them.
 #[must_use]

@@ -2,7 +2,7 @@
 
 mod common;
 
-use common::{Outcome, entry_names, judge, open, outcome};
+use common::{Outcome, entry_names, judge, open, outcome, recording};
 use hostile::craft::{self, Long};
 use volume::{CorruptKind, Error, Unsupported};
 
@@ -147,6 +147,31 @@ fn a_hole_of_a_hundred_gigabytes_reads_as_zeros_wherever_it_is_asked() {
     assert_eq!(volume.read(&body, bytes - 50, &mut read).unwrap(), 50);
     assert_eq!(read[..50], [0; 50]);
     assert_eq!(volume.read(&body, u64::MAX, &mut read).unwrap(), 0);
+}
+
+#[test]
+fn a_directory_of_a_hundred_gigabytes_of_holes_is_given_up() {
+    let image = craft::long_directory(90 << 30, false);
+    let mut volume = open(&image).unwrap();
+    assert_eq!(entry_names(&mut volume, "/").len(), 128);
+    let root = volume.lookup("/").unwrap();
+    assert!(!matches!(volume.find(&root, "absent"), Ok(Some(_))));
+    assert!(judge(&image).errors() > 0);
+    let mut recording = recording(&image).unwrap();
+    let root = recording.root();
+    assert!(recording.entries(root).is_err());
+    assert!(recording.lookup(root, "absent").is_err());
+}
+
+#[test]
+fn a_directory_that_has_the_same_blocks_over_and_over_is_read_to_its_end() {
+    let image = craft::long_directory(100 * 8 * 2048, true);
+    let mut volume = open(&image).unwrap();
+    assert_eq!(entry_names(&mut volume, "/").len(), 12_800);
+    assert!(judge(&image).errors() > 0);
+    let mut recording = recording(&image).unwrap();
+    let root = recording.root();
+    let _ = recording.entries(root);
 }
 
 #[test]

@@ -5,16 +5,14 @@ use std::fs::File;
 
 use check::{Options, Report};
 use drive::Drive;
+use ecma167::general::Timestamp;
+use emulator::Recorder;
 use hostile::Image;
+use recording::Recording;
 use volume::{Error, Volume};
 
 fn drive(image: &Image) -> Drive {
-    let file = tempfile::NamedTempFile::new_in(if std::path::Path::new("/dev/shm").is_dir() {
-        "/dev/shm"
-    } else {
-        "/tmp"
-    });
-    let file = file.unwrap();
+    let file = tempfile::NamedTempFile::new_in(memory()).unwrap();
     image
         .write_to(&File::options().write(true).open(file.path()).unwrap())
         .unwrap();
@@ -24,6 +22,26 @@ fn drive(image: &Image) -> Drive {
 
 pub fn open(image: &Image) -> Result<Volume, Error> {
     Volume::open(drive(image)).map_err(|refused| refused.error)
+}
+
+/// The volume on an image of the small base, in its recorder, for changes.
+pub fn recording(image: &Image) -> Result<Recording, recording::Error> {
+    let folder = tempfile::tempdir_in(memory()).unwrap();
+    let path = folder.path().join("disc");
+    image.write_to(&File::create(&path).unwrap()).unwrap();
+    let side = hostile::bases::named("small-201").side.unwrap();
+    std::fs::write(Recorder::side_file(&path), side).unwrap();
+    let drive = Drive::open(Box::new(Recorder::open(&path).unwrap())).unwrap();
+    // Nothing is recorded, so that the files may lose their names.
+    Recording::open(drive, Timestamp::from_unix(1_700_000_100, 0))
+}
+
+fn memory() -> &'static str {
+    if std::path::Path::new("/dev/shm").is_dir() {
+        "/dev/shm"
+    } else {
+        "/tmp"
+    }
 }
 
 pub fn judge(image: &Image) -> Report {
