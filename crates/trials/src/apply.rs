@@ -5,7 +5,7 @@ use recording::{Attributes, Changes, Error, Kind, NodeId, Recording};
 
 use crate::broken::Broken;
 use crate::model::{Model, Node, Shape, split};
-use crate::operation::{Operation, content, name};
+use crate::operation::{Operation, content, name as text};
 
 /// Directories are made down to this level.
 const DEEPEST: usize = 4;
@@ -19,12 +19,12 @@ pub(crate) struct Sides<'a> {
     pub now: Timestamp,
 }
 
-/// What the engine has done; nothing where the medium has no room for it.
+/// What the engine has done; nothing where the medium has no room for it, or no track more.
 fn done<T>(result: Result<T, Error>) -> Result<Option<T>, Broken> {
-    match result {
+    match result.map_err(Broken::from) {
         Ok(value) => Ok(Some(value)),
-        Err(Error::MediumFull { .. }) => Ok(None),
-        Err(error) => Err(error.into()),
+        Err(broken) if broken.is_medium_full() => Ok(None),
+        Err(broken) => Err(broken),
     }
 }
 
@@ -49,17 +49,25 @@ impl Sides<'_> {
                 if parent.matches('/').count() >= DEEPEST {
                     return Ok(());
                 }
-                self.create(&parent, name, &Kind::Directory, Vec::new()).map(drop)
+                self.create(&parent, &text(name), &Kind::Directory, Vec::new())
+                    .map(drop)
             }
             Operation::Symlink { parent, name } => {
                 let parent = self.model.directory(parent);
-                self.create(&parent, name, &Kind::SymbolicLink(TARGET.into()), TARGET.into())
-                    .map(drop)
+                self.create(
+                    &parent,
+                    &text(name),
+                    &Kind::SymbolicLink(TARGET.into()),
+                    TARGET.into(),
+                )
+                .map(drop)
             }
             Operation::Special { parent, name, shape } => {
                 let parent = self.model.directory(parent);
-                self.create(&parent, name, &kind(shape), Vec::new()).map(drop)
+                self.create(&parent, &text(name), &kind(shape), Vec::new())
+                    .map(drop)
             }
+            Operation::Crowd { parent, count } => self.crowd(&self.model.directory(parent), count),
             Operation::Write { node, offset, length } => self.write(&self.model.pick(node), offset, length),
             Operation::Append { node, length } => {
                 let path = self.model.pick(node);
@@ -88,16 +96,16 @@ impl Sides<'_> {
     fn create(
         &mut self,
         parent: &str,
-        index: usize,
+        name: &str,
         kind: &Kind,
         bytes: Vec<u8>,
     ) -> Result<Option<(String, NodeId)>, Broken> {
-        let path = format!("{parent}/{}", name(index));
+        let path = format!("{parent}/{name}");
         let at = self.node(parent)?;
-        let owner = u32::try_from(index).unwrap_or(0);
+        let owner = (1000 + u32::try_from(name.len()).unwrap_or(0), 100);
         let mut attributes = Attributes::at(0o640, self.now);
-        (attributes.uid, attributes.gid) = (1000 + owner, 100);
-        let made = self.recording.create(at, &name(index), kind, &attributes);
+        (attributes.uid, attributes.gid) = owner;
+        let made = self.recording.create(at, name, kind, &attributes);
         if self.model.contains(&path) {
             refused(made, |error| matches!(error, Error::Exists), &path)?;
             return Ok(None);
@@ -108,7 +116,7 @@ impl Sides<'_> {
         let node = Node {
             shape: shape(kind),
             mode: 0o640,
-            owner: (1000 + owner, 100),
+            owner,
             modified: self.moment(),
             bytes,
         };
@@ -116,9 +124,16 @@ impl Sides<'_> {
         Ok(Some((path, made)))
     }
 
+    fn crowd(&mut self, parent: &str, count: usize) -> Result<(), Broken> {
+        for number in 0..count {
+            self.create(parent, &format!("pipe {number}"), &Kind::Fifo, Vec::new())?;
+        }
+        Ok(())
+    }
+
     fn create_file(&mut self, parent: usize, index: usize, length: usize) -> Result<(), Broken> {
         let parent = self.model.directory(parent);
-        let Some((path, made)) = self.create(&parent, index, &Kind::File, Vec::new())? else {
+        let Some((path, made)) = self.create(&parent, &text(index), &Kind::File, Vec::new())? else {
             return Ok(());
         };
         let bytes = content(length, index.to_le_bytes()[0]);
@@ -162,9 +177,9 @@ impl Sides<'_> {
 
     fn link(&mut self, node: usize, parent: usize, index: usize) -> Result<(), Broken> {
         let (path, parent) = (self.model.pick(node), self.model.directory(parent));
-        let link = format!("{parent}/{}", name(index));
+        let link = format!("{parent}/{}", text(index));
         let (at, to) = (self.node(&path)?, self.node(&parent)?);
-        let linked = self.recording.link(at, to, &name(index));
+        let linked = self.recording.link(at, to, &text(index));
         if self.model.is_directory(&path) {
             return refused(linked, |error| matches!(error, Error::IsADirectory), &link);
         }
@@ -202,10 +217,10 @@ impl Sides<'_> {
         if path.is_empty() {
             return Ok(());
         }
-        let target = format!("{parent}/{}", name(index));
+        let target = format!("{parent}/{}", text(index));
         let (from, last) = split(&path);
         let (from, to) = (self.node(&from)?, self.node(&parent)?);
-        let renamed = self.recording.rename(from, &last, to, &name(index));
+        let renamed = self.recording.rename(from, &last, to, &text(index));
         if self.model.same(&path, &target) {
             return done(renamed).map(drop);
         }

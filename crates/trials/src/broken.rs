@@ -39,9 +39,13 @@ impl From<DriveError> for Broken {
 }
 
 impl Broken {
-    /// Whether the request was refused for want of room, which a model takes for nothing done.
+    /// Whether the request was refused for want of room, or of another track.
     #[must_use]
     pub fn is_medium_full(&self) -> bool {
-        matches!(self, Self::Recording(recording::Error::MediumFull { .. }))
+        use recording::{Error, ReadOnly};
+        matches!(
+            self,
+            Self::Recording(Error::MediumFull { .. } | Error::ReadOnly(ReadOnly::NoNextWritableAddress))
+        )
     }
 }

@@ -47,14 +47,11 @@ pub struct Progress {
 }
 
 impl Progress {
-    /// Whether a reader may find this, and nothing else.
+    /// The states that a reader may find, the acknowledged one first; `None` is a disc that is not formatted yet.
     #[must_use]
-    pub fn allows(&self, found: &crate::Listing) -> bool {
-        let states = [&self.acknowledged, &self.begun];
-        states
-            .into_iter()
-            .flatten()
-            .any(|model| model.listing() == *found)
+    pub fn allowed(&self) -> Vec<Option<Model>> {
+        let begun = self.begun.iter().cloned().map(Some);
+        [self.acknowledged.clone()].into_iter().chain(begun).collect()
     }
 }
 
@@ -93,6 +90,21 @@ impl<'a> Course<'a> {
         }
     }
 
+    /// A life that goes on: what it finds on the disc, instead of a format, is its beginning.
+    pub fn resume(disc: &'a Disc, life: &'a Life, found: Model, witness: &'a mut dyn Witness) -> Self {
+        let progress = Progress {
+            acknowledged: Some(found.clone()),
+            begun: None,
+        };
+        Self {
+            disc,
+            life,
+            witness,
+            model: found,
+            progress,
+        }
+    }
+
     /// How far it came.
     #[must_use]
     pub fn progress(&self) -> &Progress {
@@ -104,7 +116,9 @@ impl<'a> Course<'a> {
     /// # Errors
     /// What breaks it; without faults nothing may.
     pub fn run(&mut self) -> Result<(), Broken> {
-        self.format()?;
+        if self.progress.acknowledged.is_none() {
+            self.format()?;
+        }
         let mut recording = self.open()?;
         let mut now = 1;
         for operation in &self.life.operations {

@@ -4,21 +4,31 @@
 //! Imports: recording, volume, check, emulator, drive, ecma167, mmc. Never touches: output, clocks; a life is its seed.
 #![forbid(unsafe_code)]
 
+mod aftermath;
 mod apply;
 mod behaviour;
 mod broken;
 mod course;
+mod cut;
 mod disc;
+mod fault_trial;
 mod life;
 mod listing;
 mod model;
 mod operation;
+mod tape;
+mod trial;
 
+pub use aftermath::{Look, Stage};
 pub use behaviour::behaviour;
 pub use broken::Broken;
 pub use course::{Comparing, Course, Progress, Witness, require};
+pub use cut::Cut;
 pub use disc::{Disc, NoWait, time};
+pub use fault_trial::{Ended, FaultTrial, Trouble};
 pub use life::{End, Life, REVISIONS, Size, lives};
 pub use listing::{Listing, Seen, differences, listing};
 pub use model::{Model, Shape};
 pub use operation::{Operation, content, name, operations};
+pub use tape::Tape;
+pub use trial::{Outcome, Trial};

@@ -41,6 +41,13 @@ pub enum Operation {
         /// Which.
         shape: Shape,
     },
+    /// Many pipes, so that directory and VAT grow.
+    Crowd {
+        /// Directory.
+        parent: usize,
+        /// How many.
+        count: usize,
+    },
     /// Bytes at an offset, with a hole before them where the file ends earlier.
     Write {
         /// Node.
@@ -120,6 +127,7 @@ pub fn operations(size: Size) -> impl Strategy<Value = Vec<Operation>> {
         3 => (place(), place()).prop_map(|(parent, name)| MakeDirectory { parent, name }),
         1 => (place(), place()).prop_map(|(parent, name)| Symlink { parent, name }),
         1 => (place(), place(), shape).prop_map(|(parent, name, shape)| Special { parent, name, shape }),
+        1 => (place(), 0..size.crowd.max(1)).prop_map(|(parent, count)| Crowd { parent, count }),
         3 => (place(), 0..size.farthest, length()).prop_map(|(node, offset, length)| Write { node, offset, length }),
         4 => (place(), length()).prop_map(|(node, length)| Append { node, length }),
         2 => (place(), length()).prop_map(|(node, length)| Truncate { node, length }),

@@ -1,0 +1,234 @@
+//! After a cut: the disc is found as the model has it, recovers, takes more, is closed, and the judge has nothing against it.
+
+use check::{FindingKind, Options, Severity, check};
+use drive::Status;
+use emulator::{FaultScript, Keep, Recorder};
+use mmc::Transport;
+use recording::Recording;
+use volume::Volume;
+
+use crate::broken::Broken;
+use crate::course::{Comparing, Course, Witness, require};
+use crate::disc::{Disc, time};
+use crate::life::{End, Life, ROOM_FOR_SESSIONS};
+use crate::listing::{differences, listing};
+use crate::model::Model;
+use crate::operation::Operation;
+
+/// At which points a disc can be looked at after a cut.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stage {
+    /// Opened for changes, and nothing changed.
+    Recovered,
+    /// Continued and closed.
+    Closed,
+}
+
+/// Looks at a disc at a stage, and at what has to be on it.
+pub type Look<'a> = dyn FnMut(Stage, &Disc, &Model) -> Result<(), Broken> + 'a;
+
+/// What is wrong with a further session that begins with links.
+const START_OF_SESSION: [FindingKind; 6] = [
+    FindingKind::SessionRecognition,
+    FindingKind::SessionAnchor,
+    FindingKind::RecognitionBegin,
+    FindingKind::RecognitionNsr,
+    FindingKind::RecognitionEnd,
+    FindingKind::AnchorOfOpenSession,
+];
+
+/// A disc that a cut left.
+pub(crate) struct Aftermath<'a> {
+    pub disc: &'a Disc,
+    pub life: &'a Life,
+    /// Varies what happens next.
+    pub number: usize,
+    pub look: &'a mut Look<'a>,
+}
+
+/// Finds which of the allowed states is on the disc, by its place among them.
+fn find(disc: &Disc, allowed: &[Option<Model>]) -> Result<usize, Broken> {
+    let unformatted = allowed.iter().position(Option::is_none);
+    let mut volume = match (Volume::open(disc.drive()?), unformatted) {
+        (Ok(volume), _) => volume,
+        (Err(_), Some(position)) => return Ok(position),
+        (Err(failed), None) => return Err(failed.into()),
+    };
+    let found = listing(&mut volume)?;
+    let mut told = Vec::new();
+    for (position, model) in allowed.iter().enumerate() {
+        let Some(model) = model else { continue };
+        let different = differences(&model.listing(), &found);
+        if different.is_empty() {
+            return Ok(position);
+        }
+        told.push(different.join("; "));
+    }
+    Err(Broken::Contradiction(format!(
+        "found is no allowed state: {}",
+        told.join(" | ")
+    )))
+}
+
+impl Aftermath<'_> {
+    /// Proves all that has to hold, and tells which of the allowed states was found, and whether the disc could be closed.
+    pub fn prove(mut self, allowed: &[Option<Model>]) -> Result<(usize, bool), Broken> {
+        let position = find(self.disc, allowed)?;
+        let mut found = allowed[position].clone();
+        if self.disc.drive()?.medium().status == Status::Finalized {
+            self.judge("finalized when the power was cut")?;
+            return Ok((position, true));
+        }
+        if self.number % 3 == 2 {
+            found = self.cut_again(found)?;
+        }
+        if let Some(model) = &found
+            && self.disc.drive()?.medium().status != Status::Finalized
+        {
+            self.recover(model)?;
+        }
+        Ok((position, self.go_on(found)?))
+    }
+
+    /// Going on is cut, too.
+    fn cut_again(&self, found: Option<Model>) -> Result<Option<Model>, Broken> {
+        let blocks = 1 + self.number as u64 * 37 % 331;
+        let keep = [Keep::All, Keep::None, Keep::Units(1)][self.number / 3 % 3];
+        let mut witness = Cutting(FaultScript::new().cut_after_blocks(blocks, keep));
+        let life = self.further_life();
+        let mut course = self.course(&life, found, &mut witness);
+        match course.run() {
+            // The cut is what breaks it; where it comes too late the life is as any other.
+            Ok(()) | Err(Broken::Recording(_)) => {}
+            Err(broken) => return Err(broken),
+        }
+        let allowed = course.progress().allowed();
+        let position = find(self.disc, &allowed)?;
+        Ok(allowed[position].clone())
+    }
+
+    fn course<'c>(
+        &'c self,
+        life: &'c Life,
+        found: Option<Model>,
+        witness: &'c mut dyn Witness,
+    ) -> Course<'c> {
+        match found {
+            Some(model) => Course::resume(self.disc, life, model, witness),
+            None => Course::new(self.disc, life, witness),
+        }
+    }
+
+    /// Opening for changes alone makes a disc that is whole again.
+    fn recover(&mut self, model: &Model) -> Result<(), Broken> {
+        let mut recording = Recording::open(self.disc.drive()?, time(1000))?;
+        recording.volume().drive_mut().refresh()?;
+        if !recording.volume().clean() {
+            return Err(Broken::Contradiction(
+                "not clean when it was opened for changes".to_owned(),
+            ));
+        }
+        require(model, recording.volume())?;
+        drop(recording);
+        self.judge("recovered")?;
+        (self.look)(Stage::Recovered, self.disc, model)
+    }
+
+    /// Whether the disc could be closed in the end: after some cuts a medium has not the room.
+    fn go_on(&mut self, found: Option<Model>) -> Result<bool, Broken> {
+        if self.disc.drive()?.medium().status == Status::Finalized {
+            self.judge("finalized when the power was cut again")?;
+            return Ok(true);
+        }
+        let life = self.further_life();
+        let mut witness = Comparing;
+        let mut course = self.course(&life, found, &mut witness);
+        let closed = match course.run() {
+            Ok(()) => true,
+            Err(broken) if broken.is_medium_full() && self.is_full()? => false,
+            Err(broken) => return Err(broken),
+        };
+        let last = course.progress().acknowledged.clone();
+        let Some(last) = last else {
+            return Err(Broken::Contradiction("nothing was acknowledged".to_owned()));
+        };
+        require(&last, &mut self.disc.volume()?)?;
+        self.judge(if closed { "continued and closed" } else { "full" })?;
+        if closed {
+            (self.look)(Stage::Closed, self.disc, &last)?;
+        }
+        Ok(closed)
+    }
+
+    /// Whether the medium has no room for the end of a session any more. Every cut costs room that nobody could keep
+    /// back: up to a unit or the shortest track, what was recorded in vain, and a VAT ICB behind it.
+    fn is_full(&self) -> Result<bool, Broken> {
+        const END_OF_SESSION: u32 = 257;
+        const SHORTEST_TRACK: u32 = 300 + 150;
+        let drive = self.disc.drive()?;
+        let medium = drive.medium();
+        Ok(medium.free_blocks < 2 * END_OF_SESSION + 2 * SHORTEST_TRACK + 4 * medium.write_unit)
+    }
+
+    /// A file, a commit, some more of what happened in this life, and a close.
+    fn further_life(&self) -> Life {
+        let mut operations = vec![
+            Operation::Create {
+                parent: self.number,
+                name: self.number % 12,
+                length: self.number * 577 % 7000,
+            },
+            Operation::Commit,
+        ];
+        let more = self.life.operations.iter().cycle();
+        operations.extend(more.skip(self.number).take(self.number % 5).cloned());
+        let end = if self.number % 4 == 1 {
+            End::Finalize
+        } else {
+            End::Close
+        };
+        Life {
+            operations,
+            end,
+            ..self.life.clone()
+        }
+    }
+
+    /// The judge, which shares no code with what recorded the disc, finds no error.
+    fn judge(&self, when: &str) -> Result<(), Broken> {
+        if self.life.breaks_structures() {
+            return Ok(());
+        }
+        let report = check(&mut self.disc.drive()?, &Options::default());
+        // Links on the start of a further session are left behind in one more session, where there is room for that.
+        let cramped = self.life.capacity < ROOM_FOR_SESSIONS;
+        let errors = report.findings().iter();
+        let errors: Vec<String> = errors
+            .filter(|finding| finding.severity == Severity::Error)
+            .filter(|finding| !(cramped && START_OF_SESSION.contains(&finding.kind)))
+            .take(3)
+            .map(ToString::to_string)
+            .collect();
+        if let Some(error) = report.interrupted() {
+            return Err(Broken::Contradiction(format!("{when}, judged: {error}")));
+        }
+        if errors.is_empty() {
+            Ok(())
+        } else {
+            Err(Broken::Contradiction(format!(
+                "{when}, judged: {}",
+                errors.join("; ")
+            )))
+        }
+    }
+}
+
+/// A recorder whose power is cut.
+struct Cutting(FaultScript);
+
+impl Witness for Cutting {
+    fn transport(&mut self, mut recorder: Recorder) -> Box<dyn Transport> {
+        recorder.set_faults(self.0.clone());
+        Box::new(recorder)
+    }
+}

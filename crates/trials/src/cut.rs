@@ -1,0 +1,119 @@
+//! Cuts of the power: every place in a tape at which one can fall, and the disc that it leaves.
+
+use core::fmt;
+
+use emulator::{FaultScript, Keep};
+use mmc::Failure;
+
+use crate::broken::Broken;
+use crate::disc::Disc;
+use crate::life::{Life, ROOM_FOR_SESSIONS};
+use crate::tape::{State, Tape};
+
+/// One cut of the power.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Cut {
+    boot: usize,
+    event: usize,
+    /// Behind so many blocks of the command, where it records; else behind the command.
+    blocks: Option<u32>,
+    /// Blocks that were recorded before it in the whole life.
+    after: u64,
+    /// What of the blocks that were not synchronized reaches the disc.
+    keep: Keep,
+}
+
+impl fmt::Display for Cut {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let place = if self.blocks.is_some() {
+            ""
+        } else {
+            " and a command"
+        };
+        write!(
+            f,
+            "after {} blocks{place}, of what was not synchronized keeping {:?}",
+            self.after, self.keep
+        )
+    }
+}
+
+/// Every cut of a life: behind each block that it records and behind each command that changes the disc otherwise, and
+/// of what was not synchronized then nothing, everything, or some units are kept.
+///
+/// Formatting is cut on media that can hold a further session: where links lie on what a session begins with, there is no
+/// other place for the volume.
+pub(crate) fn cuts(tape: &Tape, life: &Life) -> Vec<Cut> {
+    let mut before = 0;
+    let mut all = Vec::new();
+    let formatting_too = life.capacity >= ROOM_FOR_SESSIONS;
+    for (boot, events) in tape.boots.iter().enumerate() {
+        for (event, command) in events.events.iter().enumerate() {
+            let places = if command.acknowledged == 0 && !formatting_too {
+                Vec::new()
+            } else if command.recorded > 0 {
+                (1..=command.recorded).map(Some).collect()
+            } else if command.changes() {
+                vec![None]
+            } else {
+                Vec::new()
+            };
+            for blocks in places {
+                let after = before + u64::from(blocks.unwrap_or(0));
+                let some = u32::try_from(after % 7).unwrap_or(0) + 1;
+                for keep in [Keep::None, Keep::Units(some), Keep::All] {
+                    all.push(Cut {
+                        boot,
+                        event,
+                        blocks,
+                        after,
+                        keep,
+                    });
+                }
+            }
+            before += u64::from(command.recorded);
+        }
+    }
+    all
+}
+
+impl Cut {
+    /// Puts the disc that it leaves into the place of `disc`, but for what its blocks hold, which [`Cut::fill`] adds.
+    ///
+    /// # Errors
+    /// What the host or the recorder reports.
+    pub(crate) fn leave(&self, tape: &Tape, life: &Life, disc: &Disc) -> Result<(), Broken> {
+        let whole = self.event + usize::from(self.blocks.is_none());
+        let mut recorder = tape.recorder_before(self.boot, whole, life, disc)?;
+        let Some(blocks) = self.blocks else {
+            recorder.cut_power(self.keep);
+            return Ok(());
+        };
+        recorder.set_faults(FaultScript::new().cut_after_blocks(u64::from(blocks), self.keep));
+        match tape.boots[self.boot].events[self.event].repeat(&mut recorder) {
+            Err(Failure::Transport(_)) => Ok(()),
+            _ => Err(Broken::Contradiction(
+                "the tape went another way when it was repeated".to_owned(),
+            )),
+        }
+    }
+
+    /// Records the blocks of the disc that it leaves.
+    ///
+    /// # Errors
+    /// What the host reports.
+    pub(crate) fn fill(&self, tape: &Tape, disc: &Disc) -> Result<(), Broken> {
+        tape.fill(self.boot, self.event, disc)
+    }
+
+    /// The states that a reader may find behind it: the acknowledged one, and one that was begun.
+    pub(crate) fn allowed(&self, tape: &Tape) -> Vec<State> {
+        let event = &tape.boots[self.boot].events[self.event];
+        let acknowledged = event.acknowledged.checked_sub(1);
+        let mut allowed = vec![acknowledged];
+        if event.begun > event.acknowledged {
+            allowed.push(event.begun.checked_sub(1));
+        }
+        allowed
+    }
+}

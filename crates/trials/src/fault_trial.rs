@@ -1,0 +1,193 @@
+//! A trial by faults: one life, in which one command after the other goes wrong.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use emulator::{Action, Event, Fault, FaultScript, Recorder};
+use mmc::{Sense, Transport};
+use volume::Volume;
+
+use crate::aftermath::Aftermath;
+use crate::broken::Broken;
+use crate::course::{Course, Progress, Witness};
+use crate::disc::Disc;
+use crate::life::Life;
+use crate::model::Model;
+use crate::trial::caught;
+
+/// A life that was lived once with nothing going wrong, to be lived again with something.
+pub struct FaultTrial {
+    life: Life,
+    /// Operation codes of all commands, each time the disc came into a recorder.
+    boots: Vec<Vec<u8>>,
+    /// Blocks that were recorded, in their order.
+    written: Vec<u32>,
+}
+
+/// What goes wrong.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Trouble {
+    /// The command fails once.
+    Once(Sense),
+    /// This command and all after it fail, until the drive is opened anew.
+    ForEver(Sense),
+    /// So many commands find a long write in progress.
+    Busy(u32),
+    /// Somebody takes the medium out.
+    Removed,
+}
+
+/// What came of a life with a fault in it.
+#[derive(Debug)]
+pub struct Ended {
+    /// What the engine reported; none where it did everything all the same.
+    pub error: Option<recording::Error>,
+    /// Commands that the drive got.
+    pub commands: u64,
+}
+
+/// Sees to it that something goes wrong in one boot, and counts what the drive gets.
+struct Troubled {
+    /// In which boot; in each where there is none.
+    boot: Option<usize>,
+    script: FaultScript,
+    boots: Arc<Mutex<Vec<Vec<u8>>>>,
+    written: Arc<Mutex<Vec<u32>>>,
+}
+
+impl Troubled {
+    fn new(boot: Option<usize>, script: FaultScript) -> Self {
+        Self {
+            boot,
+            script,
+            boots: Arc::default(),
+            written: Arc::default(),
+        }
+    }
+
+    fn commands(&self) -> Vec<Vec<u8>> {
+        self.boots.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+}
+
+impl Witness for Troubled {
+    fn transport(&mut self, mut recorder: Recorder) -> Box<dyn Transport> {
+        let number = {
+            let mut boots = self.boots.lock().unwrap_or_else(PoisonError::into_inner);
+            boots.push(Vec::new());
+            boots.len() - 1
+        };
+        if self.boot.is_none_or(|boot| boot == number) {
+            recorder.set_faults(self.script.clone());
+        }
+        let (boots, written) = (Arc::clone(&self.boots), Arc::clone(&self.written));
+        recorder.set_trace(Box::new(move |entry| {
+            let mut boots = boots.lock().unwrap_or_else(PoisonError::into_inner);
+            boots[number].push(entry.command.first().copied().unwrap_or(0));
+            if entry.name() == "WRITE(10)" {
+                let blocks = entry.blocks().map(|(at, count)| at.0..at.0 + count);
+                let mut written = written.lock().unwrap_or_else(PoisonError::into_inner);
+                written.extend(blocks.into_iter().flatten());
+            }
+        }));
+        Box::new(recorder)
+    }
+
+    /// The drive is the engine's alone: what is on the disc is looked at afterwards, in another.
+    fn acknowledged(&mut self, _now: &Model, _volume: &mut Volume) -> Result<(), Broken> {
+        Ok(())
+    }
+}
+
+impl FaultTrial {
+    /// Lives a life once.
+    ///
+    /// # Errors
+    /// What breaks it with nothing going wrong.
+    pub fn of(life: Life) -> Result<Self, Broken> {
+        let mut witness = Troubled::new(None, FaultScript::new());
+        let disc = Disc::blank(&life)?;
+        Course::new(&disc, &life, &mut witness).run()?;
+        let written = witness
+            .written
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone();
+        Ok(Self {
+            life,
+            boots: witness.commands(),
+            written,
+        })
+    }
+
+    /// The operation codes of all commands of the life.
+    pub fn commands(&self) -> impl Iterator<Item = u8> {
+        self.boots.iter().flatten().copied()
+    }
+
+    /// The blocks that the life records.
+    #[must_use]
+    pub fn written(&self) -> &[u32] {
+        &self.written
+    }
+
+    /// Lives it with something going wrong at a command, counted from 0 over the whole life, and proves what has to hold.
+    ///
+    /// # Errors
+    /// What does not hold.
+    pub fn trouble(&self, number: usize, trouble: Trouble) -> Result<Ended, Broken> {
+        let mut local = number;
+        let mut boot = 0;
+        while local >= self.boots[boot].len() {
+            local -= self.boots[boot].len();
+            boot += 1;
+        }
+        let event = Event::command(local as u64 + 1);
+        let fault = match trouble {
+            Trouble::Once(sense) => Fault::At(event, Action::Fail(sense)),
+            Trouble::ForEver(sense) => Fault::From(event, sense),
+            Trouble::Busy(polls) => Fault::At(event, Action::Busy(polls)),
+            Trouble::Removed => Fault::At(event, Action::Remove),
+        };
+        self.prove(Some(boot), FaultScript::new().with(fault), number)
+    }
+
+    /// Lives it with the writing of a block going wrong.
+    ///
+    /// # Errors
+    /// What does not hold.
+    pub fn write_error(&self, block: u32) -> Result<Ended, Broken> {
+        let script = FaultScript::new().fail_block(block, Sense::WRITE_ERROR);
+        self.prove(None, script, block as usize)
+    }
+
+    fn prove(&self, boot: Option<usize>, script: FaultScript, number: usize) -> Result<Ended, Broken> {
+        caught(|| {
+            let disc = Disc::blank(&self.life)?;
+            let mut witness = Troubled::new(boot, script);
+            let (result, progress) = self.live(&disc, &mut witness);
+            let commands = witness.commands().iter().map(|boot| boot.len() as u64).sum();
+            let error = match result {
+                Ok(()) => None,
+                Err(Broken::Recording(error)) => Some(error),
+                Err(broken) => return Err(broken),
+            };
+            let aftermath = Aftermath {
+                disc: &disc,
+                life: &self.life,
+                number: number * 3,
+                look: &mut |_, _, _| Ok(()),
+            };
+            let (position, _closed) = aftermath.prove(&progress.allowed())?;
+            if error.is_none() && position != 0 {
+                return Err(Broken::Contradiction("done, and not on the disc".to_owned()));
+            }
+            Ok(Ended { error, commands })
+        })
+    }
+
+    fn live(&self, disc: &Disc, witness: &mut Troubled) -> (Result<(), Broken>, Progress) {
+        let mut course = Course::new(disc, &self.life, witness);
+        let result = course.run();
+        (result, course.progress().clone())
+    }
+}

@@ -1,0 +1,272 @@
+//! The tape: every command of a life, so that any beginning of it can be had again without the engine.
+
+use std::fs::{File, OpenOptions};
+use std::os::unix::fs::FileExt as _;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use emulator::Recorder;
+use mmc::{BLOCK_SIZE, Command, Data, Failure, Transport};
+use volume::Volume;
+
+use crate::broken::Broken;
+use crate::course::{Course, Witness};
+use crate::disc::Disc;
+use crate::life::Life;
+use crate::model::Model;
+
+/// A life that was lived once with nothing going wrong.
+#[derive(Debug, Default)]
+pub struct Tape {
+    /// Each time the disc came into a recorder.
+    pub(crate) boots: Vec<Boot>,
+    /// The states in the order in which commits and closes began; the first is the formatted volume.
+    pub(crate) states: Vec<Model>,
+    /// How many of the states are acknowledged.
+    acknowledged: usize,
+}
+
+/// What may stand on a disc behind a cut: one of the tape's states by its number, or no volume yet.
+pub(crate) type State = Option<usize>;
+
+/// From switching a drive on to switching it off.
+#[derive(Debug)]
+pub(crate) struct Boot {
+    /// The moments at which everything was synchronized, the beginning first.
+    moments: Vec<Moment>,
+    pub events: Vec<Event>,
+}
+
+/// A moment at which image and side file were in step.
+#[derive(Debug)]
+struct Moment {
+    /// Commands of the boot before it.
+    events: usize,
+    side: String,
+    /// Bytes of the image.
+    length: u64,
+}
+
+impl Moment {
+    fn of(image: &Path, events: usize) -> Self {
+        let side = std::fs::read_to_string(Recorder::side_file(image)).unwrap_or_default();
+        let length = image.metadata().map_or(0, |image| image.len());
+        Self { events, side, length }
+    }
+}
+
+/// A command that reached the drive.
+#[derive(Debug)]
+pub(crate) struct Event {
+    command: Vec<u8>,
+    phase: Phase,
+    /// Blocks that it recorded.
+    pub recorded: u32,
+    /// How many states were begun when it came, and how many of those were acknowledged.
+    pub begun: usize,
+    pub acknowledged: usize,
+}
+
+#[derive(Debug)]
+enum Phase {
+    None,
+    In(usize),
+    Out(Vec<u8>),
+}
+
+impl Event {
+    /// Whether it may change the disc or what the drive holds of it.
+    pub fn changes(&self) -> bool {
+        matches!(
+            Command::decode(&self.command),
+            Ok(Command::SynchronizeCache(_) | Command::CloseTrackSession(_) | Command::ReserveTrack(_))
+        )
+    }
+
+    fn sets_parameters(&self) -> bool {
+        matches!(Command::decode(&self.command), Ok(Command::ModeSelect10(_)))
+    }
+
+    fn reads(&self) -> bool {
+        matches!(
+            Command::decode(&self.command),
+            Ok(Command::Read10(_) | Command::Read12(_))
+        )
+    }
+
+    /// The blocks that it recorded, at their address.
+    fn blocks(&self) -> Option<(u64, &[u8])> {
+        let Phase::Out(data) = &self.phase else {
+            return None;
+        };
+        let (at, _) = Command::decode(&self.command).ok()?.blocks()?;
+        let bytes = data.get(..self.recorded as usize * BLOCK_SIZE)?;
+        Some((u64::from(at.0) * BLOCK_SIZE as u64, bytes))
+    }
+
+    pub fn repeat(&self, recorder: &mut Recorder) -> Result<usize, Failure> {
+        match &self.phase {
+            Phase::None => recorder.execute(&self.command, Data::None),
+            Phase::In(length) => recorder.execute(&self.command, Data::In(&mut vec![0; *length])),
+            Phase::Out(bytes) => recorder.execute(&self.command, Data::Out(bytes)),
+        }
+    }
+}
+
+impl Tape {
+    /// Lives a life and takes it down.
+    ///
+    /// # Errors
+    /// What breaks the life, which with nothing going wrong is a defect.
+    pub fn of(life: &Life) -> Result<Self, Broken> {
+        let disc = Disc::blank(life)?;
+        let tape = Arc::new(Mutex::new(Self::default()));
+        let mut taking = Taking {
+            tape: Arc::clone(&tape),
+            disc: &disc,
+        };
+        Course::new(&disc, life, &mut taking).run()?;
+        Ok(std::mem::take(&mut *locked(&tape)))
+    }
+
+    /// Blocks that the life recorded, links not counted.
+    #[must_use]
+    pub fn blocks(&self) -> u64 {
+        let events = self.boots.iter().flat_map(|boot| &boot.events);
+        events.map(|event| u64::from(event.recorded)).sum()
+    }
+
+    /// What a reader finds in a state.
+    pub(crate) fn model(&self, state: State) -> Option<Model> {
+        state.map(|number| self.states[number].clone())
+    }
+
+    /// Whether a reader finds the same in two states.
+    pub(crate) fn same(&self, one: State, other: State) -> bool {
+        let listing = |state| self.model(state).map(|model| model.listing());
+        one == other || listing(one) == listing(other)
+    }
+
+    /// A recorder as it was before a command, over an image in which nothing stands yet where blocks were recorded: what a
+    /// drive does depends on its state, and never on what the blocks hold.
+    pub(crate) fn recorder_before(
+        &self,
+        boot: usize,
+        event: usize,
+        life: &Life,
+        disc: &Disc,
+    ) -> Result<Recorder, Broken> {
+        let behaviour = &life.behaviour;
+        let polls = behaviour.becoming_ready_polls > 0
+            || behaviour.long_write_polls > 0
+            || behaviour.unit_attention_after_load;
+        // Such drives count what they did since they were switched on.
+        let counts = polls || behaviour.underrun_after_writes > 0;
+        let boot = &self.boots[boot];
+        let before = |moment: &&Moment| moment.events <= event && (moment.events == 0 || !counts);
+        let moment = boot.moments.iter().rfind(before).unwrap_or(&boot.moments[0]);
+        File::create(disc.image())?.set_len(moment.length)?;
+        std::fs::write(disc.side_file(), &moment.side)?;
+        let mut recorder = disc.recorder()?;
+        let (settled, since) = boot.events[..event].split_at(moment.events);
+        let settings = settled.iter().filter(|event| event.sets_parameters());
+        for event in settings.chain(since.iter().filter(|event| polls || !event.reads())) {
+            // What failed then fails again.
+            let _ = event.repeat(&mut recorder);
+        }
+        Ok(recorder)
+    }
+
+    /// Puts what was recorded up to a command, that one included, into an image that has its length already.
+    pub(crate) fn fill(&self, boot: usize, event: usize, disc: &Disc) -> Result<(), Broken> {
+        let image = OpenOptions::new().write(true).open(disc.image())?;
+        let length = image.metadata()?.len();
+        let boots = &self.boots[..boot];
+        let before = boots.iter().flat_map(|boot| &boot.events);
+        for (at, bytes) in before
+            .chain(&self.boots[boot].events[..=event])
+            .filter_map(Event::blocks)
+        {
+            let room = usize::try_from(length.saturating_sub(at)).unwrap_or(usize::MAX);
+            image.write_all_at(&bytes[..bytes.len().min(room)], at)?;
+        }
+        Ok(())
+    }
+}
+
+fn locked(tape: &Mutex<Tape>) -> MutexGuard<'_, Tape> {
+    tape.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Takes a life down.
+struct Taking<'a> {
+    tape: Arc<Mutex<Tape>>,
+    disc: &'a Disc,
+}
+
+impl Witness for Taking<'_> {
+    fn transport(&mut self, recorder: Recorder) -> Box<dyn Transport> {
+        locked(&self.tape).boots.push(Boot {
+            moments: vec![Moment::of(&self.disc.image(), 0)],
+            events: Vec::new(),
+        });
+        Box::new(Taped {
+            recorder,
+            image: self.disc.image(),
+            tape: Arc::clone(&self.tape),
+        })
+    }
+
+    fn begun(&mut self, next: &Model) {
+        locked(&self.tape).states.push(next.clone());
+    }
+
+    fn acknowledged(&mut self, _now: &Model, _volume: &mut Volume) -> Result<(), Broken> {
+        let mut tape = locked(&self.tape);
+        tape.acknowledged = tape.states.len();
+        Ok(())
+    }
+}
+
+/// A recorder whose commands are taken down.
+struct Taped {
+    recorder: Recorder,
+    image: PathBuf,
+    tape: Arc<Mutex<Tape>>,
+}
+
+impl Transport for Taped {
+    fn execute(&mut self, command: &[u8], data: Data<'_>) -> Result<usize, Failure> {
+        let phase = match &data {
+            Data::None => Phase::None,
+            Data::In(out) => Phase::In(out.len()),
+            Data::Out(bytes) => Phase::Out(bytes.to_vec()),
+        };
+        let result = self.recorder.execute(command, data);
+        let writes = matches!(
+            Command::decode(command),
+            Ok(Command::Write10(_) | Command::Write12(_))
+        );
+        let recorded = match (&result, writes) {
+            (Ok(bytes), true) => u32::try_from(bytes / BLOCK_SIZE).unwrap_or(0),
+            _ => 0,
+        };
+        let mut tape = locked(&self.tape);
+        let (begun, acknowledged) = (tape.states.len(), tape.acknowledged);
+        let event = Event {
+            command: command.to_vec(),
+            phase,
+            recorded,
+            begun,
+            acknowledged,
+        };
+        if let Some(boot) = tape.boots.last_mut() {
+            let changes = event.changes();
+            boot.events.push(event);
+            if changes {
+                boot.moments.push(Moment::of(&self.image, boot.events.len()));
+            }
+        }
+        result
+    }
+}

@@ -1,0 +1,121 @@
+//! A trial: one life, cut wherever it can be.
+
+use std::collections::HashMap;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use crate::aftermath::{Aftermath, Look};
+use crate::broken::Broken;
+use crate::cut::{Cut, cuts};
+use crate::disc::Disc;
+use crate::life::Life;
+use crate::tape::{State, Tape};
+
+/// A life, its tape, and its cuts.
+pub struct Trial {
+    life: Life,
+    tape: Tape,
+    cuts: Vec<Cut>,
+    /// The discs that were proven already, by what their side files say, and the state that each held. All cuts of one
+    /// tape that leave the same side file leave the same blocks.
+    proven: HashMap<String, State>,
+}
+
+/// What a cut that broke nothing came to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// The disc was found, recovered, continued, closed and judged.
+    Proven,
+    /// As before, but that the medium has no room to be closed any more.
+    Full,
+    /// An earlier cut left the same disc, and the state on it is allowed here too.
+    SeenBefore,
+}
+
+impl Trial {
+    /// Lives a life once, to cut it then.
+    ///
+    /// # Errors
+    /// What breaks the life before any cut.
+    pub fn of(life: Life) -> Result<Self, Broken> {
+        let tape = caught(|| Tape::of(&life))?;
+        Ok(Self {
+            cuts: cuts(&tape, &life),
+            life,
+            tape,
+            proven: HashMap::new(),
+        })
+    }
+
+    /// The life that is cut.
+    #[must_use]
+    pub fn life(&self) -> &Life {
+        &self.life
+    }
+
+    /// Blocks that the life records.
+    #[must_use]
+    pub fn blocks(&self) -> u64 {
+        self.tape.blocks()
+    }
+
+    /// All cuts of the life, numbered from 0.
+    #[must_use]
+    pub fn cuts(&self) -> &[Cut] {
+        &self.cuts
+    }
+
+    /// Cuts the power, and proves what has to hold on the disc that is left.
+    ///
+    /// # Errors
+    /// What does not hold.
+    pub fn cut(&mut self, number: usize) -> Result<Outcome, Broken> {
+        self.cut_and_look(number, &mut |_, _, _| Ok(()))
+    }
+
+    /// As [`Trial::cut`], and lets somebody look at the disc in between.
+    ///
+    /// # Errors
+    /// What does not hold.
+    pub fn cut_and_look<'a>(&mut self, number: usize, look: &'a mut Look<'a>) -> Result<Outcome, Broken> {
+        let cut = self.cuts[number];
+        caught(|| self.prove(number, cut, look))
+    }
+
+    fn prove<'a>(&mut self, number: usize, cut: Cut, look: &'a mut Look<'a>) -> Result<Outcome, Broken> {
+        let disc = Disc::nowhere(&self.life)?;
+        cut.leave(&self.tape, &self.life, &disc)?;
+        let side = std::fs::read_to_string(disc.side_file())?;
+        let allowed = cut.allowed(&self.tape);
+        if let Some(state) = self.proven.get(&side) {
+            if allowed.iter().any(|other| self.tape.same(*other, *state)) {
+                return Ok(Outcome::SeenBefore);
+            }
+            return Err(Broken::Contradiction(format!(
+                "state {state:?} is found, where only {allowed:?} are allowed"
+            )));
+        }
+        cut.fill(&self.tape, &disc)?;
+        let models: Vec<_> = allowed.iter().map(|state| self.tape.model(*state)).collect();
+        let aftermath = Aftermath {
+            disc: &disc,
+            life: &self.life,
+            number,
+            look,
+        };
+        let (position, closed) = aftermath.prove(&models)?;
+        self.proven.insert(side, allowed[position]);
+        Ok(if closed { Outcome::Proven } else { Outcome::Full })
+    }
+}
+
+/// A panic is a defect like another, and must not hide where it came from.
+pub(crate) fn caught<T>(work: impl FnOnce() -> Result<T, Broken>) -> Result<T, Broken> {
+    catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|panic| {
+        let text = panic.downcast_ref::<String>().map(String::as_str);
+        let text = text.or_else(|| panic.downcast_ref::<&str>().copied());
+        Err(Broken::Contradiction(format!(
+            "panic: {}",
+            text.unwrap_or("without a text")
+        )))
+    })
+}

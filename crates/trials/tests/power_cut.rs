@@ -1,0 +1,94 @@
+//! Power may fail after any block: what was acknowledged stays, and the disc goes on.
+
+use emulator::Medium;
+use trials::{Life, Outcome, REVISIONS, Size, Trial};
+
+/// Cuts of each medium in each revision: those of one life, and of more where it was short.
+const CUTS: usize = 45;
+
+/// Cuts the lives of these seeds on one medium, until there are enough cuts for each revision.
+fn cut_everywhere(medium: Medium) {
+    let mut proven = 0;
+    let mut full = 0;
+    for (number, revision) in REVISIONS.into_iter().enumerate() {
+        let mut cuts = 0;
+        for seed in (number as u64..).step_by(REVISIONS.len()) {
+            let life = Life {
+                medium,
+                revision,
+                ..Life::of_seed(seed, Size::SMALL)
+            };
+            let what = format!("seed {seed}, {medium}, UDF {revision}");
+            let mut trial = Trial::of(life).unwrap_or_else(|broken| panic!("{what}: {broken}"));
+            let mut number = 0;
+            // The cuts of a life are many times more than the discs that they leave; those are found one by one.
+            while cuts < CUTS && number < trial.cuts().len() {
+                match trial.cut(number) {
+                    Ok(Outcome::Proven) => cuts += 1,
+                    Ok(Outcome::Full) => full += 1,
+                    Ok(Outcome::SeenBefore) => {}
+                    Err(broken) => panic!("{what}, cut {number}, {}: {broken}", trial.cuts()[number]),
+                }
+                number += 1;
+            }
+            if cuts >= CUTS {
+                break;
+            }
+        }
+        proven += cuts;
+    }
+    assert!(
+        proven >= 5 * CUTS && full * 20 < proven,
+        "{medium}: {proven} proven, {full} full"
+    );
+}
+
+#[test]
+fn nothing_acknowledged_is_lost_on_cd_r_74_in_any_revision() {
+    cut_everywhere(Medium::CdR74);
+}
+
+#[test]
+fn nothing_acknowledged_is_lost_on_cd_r_80_in_any_revision() {
+    cut_everywhere(Medium::CdR80);
+}
+
+#[test]
+fn nothing_acknowledged_is_lost_on_dvd_r_in_any_revision() {
+    cut_everywhere(Medium::DvdR);
+}
+
+#[test]
+fn nothing_acknowledged_is_lost_on_dvd_r_dl_in_any_revision() {
+    cut_everywhere(Medium::DvdRDl);
+}
+
+#[test]
+fn nothing_acknowledged_is_lost_on_dvd_plus_r_in_any_revision() {
+    cut_everywhere(Medium::DvdPlusR);
+}
+
+#[test]
+fn nothing_acknowledged_is_lost_on_dvd_plus_r_dl_in_any_revision() {
+    cut_everywhere(Medium::DvdPlusRDl);
+}
+
+#[test]
+fn nothing_acknowledged_is_lost_on_bd_r_in_any_revision() {
+    cut_everywhere(Medium::BdR);
+}
+
+#[test]
+fn nothing_acknowledged_is_lost_on_bd_r_dl_in_any_revision() {
+    cut_everywhere(Medium::BdRDl);
+}
+
+#[test]
+fn nothing_acknowledged_is_lost_on_bd_r_tl_in_any_revision() {
+    cut_everywhere(Medium::BdRTl);
+}
+
+#[test]
+fn nothing_acknowledged_is_lost_on_bd_r_ql_in_any_revision() {
+    cut_everywhere(Medium::BdRQl);
+}
