@@ -1,5 +1,6 @@
 //! SYNCHRONIZE CACHE: ends packets and units, and makes image and side file say so.
 
+use crate::disc::Track;
 use crate::medium::Family;
 use crate::recorder::{BLOCK, Recorder};
 use crate::side_file;
@@ -16,10 +17,14 @@ impl Recorder {
         if self.read_only {
             return Ok(0);
         }
+        if self.at_once.is_some() {
+            // The session goes on until its lead-out.
+            return Ok(0);
+        }
         let wrote = !self.pending.is_empty();
         self.synchronize()?;
-        if wrote && self.behaviour.synchronize_closes_track {
-            self.close_track_at_once()?;
+        if wrote {
+            self.end_at_once()?;
         }
         if command.immediate() && wrote {
             self.unit.busy = self.behaviour.long_write_polls;
@@ -27,17 +32,22 @@ impl Recorder {
         Ok(0)
     }
 
-    /// What a drive does that takes every recording on a CD for track at once.
-    fn close_track_at_once(&mut self) -> Result<(), Failure> {
-        let open = self
-            .disc
-            .invisible_track()
-            .filter(|track| track.has_data())
-            .map(|track| track.number);
-        match open {
-            Some(number) if self.disc.medium.family() == Family::Cd => self.close_one_track(number),
-            _ => Ok(()),
+    /// Closes a CD track that is recorded at once, and finalizes a DVD-R that is; some drives take every recording on a CD
+    /// for track at once.
+    fn end_at_once(&mut self) -> Result<(), Failure> {
+        let every = self.behaviour.synchronize_closes_track;
+        let cd = self.disc.medium.family() == Family::Cd;
+        let ended =
+            |track: &&Track| !track.closed && track.has_data() && (track.uninterrupted || cd && every);
+        let Some(number) = self.disc.tracks.iter().find(ended).map(|track| track.number) else {
+            return Ok(());
+        };
+        self.close_one_track(number)?;
+        if !cd {
+            self.disc.close_session(true, &self.behaviour);
+            self.keep_state()?;
         }
+        Ok(())
     }
 
     /// Ends what is begun and keeps the state. Costs nothing where nothing changed.

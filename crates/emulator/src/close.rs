@@ -140,7 +140,7 @@ impl Disc {
     }
 
     /// Closes the last session, whose tracks are closed, and opens the next one where one may follow and fits.
-    fn close_session(&mut self, last: bool, behaviour: &Behaviour) {
+    pub(crate) fn close_session(&mut self, last: bool, behaviour: &Behaviour) {
         self.drop_blank_track();
         let number = self.last_session();
         let lead_out = self.tracks.last().map_or(0, |track| track.end);

@@ -18,6 +18,8 @@ pub(crate) struct Track {
     pub(crate) closed: bool,
     /// Made by RESERVE TRACK.
     pub(crate) reserved: bool,
+    /// Recorded at once, without links.
+    pub(crate) uninterrupted: bool,
     /// A packet or unit is begun and not synchronized.
     pub(crate) packet_open: bool,
 }
@@ -123,6 +125,7 @@ impl Disc {
             end: self.limit(),
             closed: false,
             reserved: false,
+            uninterrupted: false,
             packet_open: false,
         });
         true
@@ -207,6 +210,13 @@ impl Disc {
         track.next = at + count;
         track.packet_open = true;
         self.links.add(link);
+    }
+
+    /// Notes that track `number` is recorded at once.
+    pub(crate) fn record_without_links(&mut self, number: u16) {
+        if let Some(track) = self.track_mut(number) {
+            track.uninterrupted = true;
+        }
     }
 
     /// Ends every packet and unit that is begun; `link` unreadable blocks follow each. Returns what is padded with zeros.

@@ -81,6 +81,7 @@ impl Recorder {
             Command::SynchronizeCache(command) => self.synchronize_cache(command),
             Command::ReserveTrack(command) => self.reserve_track(command),
             Command::CloseTrackSession(command) => self.close_track_session(command),
+            Command::SendCueSheet(command) => self.send_cue_sheet(command, data),
             Command::SendOpcInformation(command) => self.send_opc(command),
             Command::SetStreaming(command) => self.set_streaming(command, data),
             _ => self.inform(command, data),

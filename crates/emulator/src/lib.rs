@@ -8,6 +8,7 @@
 //! `docs/media.md` has every number and every choice that MMC leaves to the drive.
 #![forbid(unsafe_code)]
 
+mod at_once;
 mod behaviour;
 mod cache;
 mod close;

@@ -74,7 +74,7 @@ impl Recorder {
         }
         let mut pages = Vec::new();
         let wanted = |page: u8| code == page || code == ALL_PAGES;
-        if wanted(WriteParameters::PAGE_CODE) && self.disc.medium.has_write_parameters() {
+        if wanted(WriteParameters::PAGE_CODE) {
             let page = match control {
                 PageControl::Changeable => changeable(&self.behaviour),
                 PageControl::Default => after_power_on(self.disc.medium, &self.behaviour),
@@ -150,9 +150,6 @@ impl Recorder {
 
     fn selected(&self, pages: &[u8]) -> Result<WriteParameters, Sense> {
         let wrong = Sense::INVALID_FIELD_IN_PARAMETER_LIST;
-        if !self.disc.medium.has_write_parameters() {
-            return Err(wrong);
-        }
         let mut page = WriteParameters::find(pages).ok_or(wrong)?;
         let fits = page.page_length == WriteParameters::PAGE_LENGTH
             && !matches!(page.write_type(), WriteType::Reserved(_) | WriteType::LayerJump)
@@ -164,6 +161,10 @@ impl Recorder {
         // What the drive cannot do is rounded to what it can; MODE SENSE shows it.
         if !self.behaviour.buffer_underrun_protection {
             page.set_buffer_underrun_free(false);
+        }
+        // The page is there with every medium, and without effect where the medium has one way of recording only.
+        if !self.disc.medium.has_write_parameters() {
+            page.set_test_write(false);
         }
         Ok(page)
     }

@@ -1,5 +1,6 @@
 //! The recorder: an image, its side file, and the drive around them.
 
+use crate::at_once::AtOnce;
 use crate::behaviour::Behaviour;
 use crate::disc::Disc;
 use crate::error::Error;
@@ -42,6 +43,8 @@ pub struct Recorder {
     pub(crate) behaviour: Behaviour,
     pub(crate) read_only: bool,
     pub(crate) parameters: WriteParameters,
+    /// The session at once that a cue sheet has announced.
+    pub(crate) at_once: Option<AtOnce>,
     /// In kB/s.
     pub(crate) write_speed: u32,
     /// WRITEs of CD packets, for underruns.
@@ -205,6 +208,7 @@ impl Recorder {
         self.parameters = mode::after_power_on(self.disc.medium, &self.behaviour);
         self.write_speed = speed::fastest(self.disc.medium);
         self.tried = 0;
+        self.at_once = None;
         self.unit.reset();
     }
 
@@ -216,6 +220,7 @@ impl Recorder {
             synced: disc.clone(),
             pending: Vec::new(),
             parameters: mode::after_power_on(disc.medium, &behaviour),
+            at_once: None,
             write_speed: speed::fastest(disc.medium),
             unit: Unit::with_medium(&behaviour),
             disc,

@@ -46,7 +46,12 @@ pub(crate) fn encode(disc: &Disc, behaviour: &Behaviour) -> String {
             track.end,
             if track.closed { "closed" } else { "open" },
         );
-        text.push_str(if track.reserved { " reserved\n" } else { "\n" });
+        text.push_str(if track.reserved { " reserved" } else { "" });
+        text.push_str(if track.uninterrupted {
+            " uninterrupted\n"
+        } else {
+            "\n"
+        });
     }
     ranges(&mut text, "links", &disc.links);
     ranges(&mut text, "damaged", &disc.damaged);
@@ -150,11 +155,14 @@ impl Reader {
             "closed" => true,
             _ => return None,
         };
-        let reserved = match words.next() {
-            None => false,
-            Some("reserved") => true,
-            Some(_) => return None,
-        };
+        let (mut reserved, mut uninterrupted) = (false, false);
+        for word in words.by_ref() {
+            match word {
+                "reserved" => reserved = true,
+                "uninterrupted" => uninterrupted = true,
+                _ => return None,
+            }
+        }
         let last = self.tracks.last();
         let follows = last.map_or((1, 0, 1), |track| (track.number + 1, track.end, track.session));
         let ordered = start <= recorded_end && recorded_end <= next && next <= end;
@@ -171,6 +179,7 @@ impl Reader {
             end,
             closed,
             reserved,
+            uninterrupted,
             packet_open,
         });
         Some(())

@@ -140,6 +140,7 @@ impl Recorder {
                 }
                 if self.unit.tray == Tray::Loaded {
                     self.synchronize()?;
+                    self.at_once = None;
                     self.unit.unload(Tray::Open);
                 }
             }
@@ -156,6 +157,7 @@ impl Recorder {
             if !self.read_only {
                 self.lose(Keep::None)?;
             }
+            self.at_once = None;
             self.unit.unload(Tray::Removed);
         }
         Ok(())

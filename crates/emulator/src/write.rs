@@ -16,8 +16,12 @@ impl Recorder {
         if count == 0 {
             return Ok(0);
         }
+        let page = &self.parameters;
+        if self.disc.medium.family() == Family::Cd && page.write_type() == WriteType::SessionAtOnce {
+            return self.write_at_once(at, count, blocks);
+        }
         let number = self.place(at, count)?;
-        self.check_parameters()?;
+        self.check_parameters(number)?;
         if self.parameters.test_write() {
             self.tried += count;
             return Ok(blocks.len());
@@ -27,6 +31,9 @@ impl Recorder {
             let bytes = &blocks[..recorded as usize * mmc::BLOCK_SIZE];
             self.image.write_all_at(bytes, u64::from(at.0) * BLOCK)?;
             self.disc.record(number, at.0, recorded);
+            if self.at_once() {
+                self.disc.record_without_links(number);
+            }
             self.note(number, at.0, recorded);
         }
         match fault {
@@ -74,20 +81,33 @@ impl Recorder {
         Ok(track.number)
     }
 
-    /// Whether mode page 05h asks for the recording that the medium takes.
-    fn check_parameters(&self) -> Result<(), Sense> {
+    /// Whether mode page 05h says that a track, or the disc, is recorded at once.
+    fn at_once(&self) -> bool {
+        self.disc.medium.has_write_parameters() && self.parameters.write_type() != WriteType::Packet
+    }
+
+    /// Whether mode page 05h asks for the recording that the medium takes, and that track `number` has so far.
+    fn check_parameters(&self, number: u16) -> Result<(), Sense> {
         let page = &self.parameters;
         let family = self.disc.medium.family();
         if !self.disc.medium.has_write_parameters() {
             return Ok(());
         }
-        if page.write_type() != WriteType::Packet {
+        let taken = match page.write_type() {
+            WriteType::Packet => true,
+            WriteType::TrackAtOnce => family == Family::Cd,
+            // Disc at once: the one track of a disc that is blank before.
+            WriteType::SessionAtOnce => self.disc.medium == crate::Medium::DvdR && number == 1,
+            _ => false,
+        };
+        let track = self.disc.track(number).filter(|track| track.has_data());
+        if !taken || track.is_some_and(|track| track.uninterrupted != self.at_once()) {
             return Err(Sense::ILLEGAL_MODE_FOR_THIS_TRACK);
         }
         if family == Family::Cd {
             let data_track = page.track_mode() & 0b1100 == 0b0100;
             let whole_blocks = matches!(page.data_block_type & 0x0F, 8 | 10);
-            if page.fixed_packets() {
+            if page.fixed_packets() && !self.at_once() {
                 return Err(Sense::INVALID_PACKET_SIZE);
             }
             return if data_track && whole_blocks {
@@ -95,6 +115,9 @@ impl Recorder {
             } else {
                 Err(Sense::ILLEGAL_MODE_FOR_THIS_TRACK)
             };
+        }
+        if self.at_once() {
+            return Ok(());
         }
         let unit = self.disc.medium.write_unit();
         let linked = !page.link_size_valid() || u32::from(page.link_size) == unit;
@@ -107,7 +130,9 @@ impl Recorder {
 
     /// Ends the CD packet where the buffer ran empty and nothing protects it.
     fn maybe_underrun(&mut self) {
-        let protected = self.parameters.buffer_underrun_free() || self.disc.medium.family() != Family::Cd;
+        let protected = self.parameters.buffer_underrun_free()
+            || self.disc.medium.family() != Family::Cd
+            || self.at_once();
         if protected || self.behaviour.underrun_after_writes == 0 {
             return;
         }

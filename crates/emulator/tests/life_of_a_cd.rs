@@ -45,7 +45,7 @@ fn packets_need_write_type_0_in_mode_page_05h() {
     let mut cd = Bench::new(Medium::CdR80, CAPACITY);
     let packets = cd.write_parameters();
     let mut page = packets;
-    page.set_write_type(WriteType::TrackAtOnce);
+    page.set_write_type(WriteType::Raw);
     cd.select(&page).unwrap();
     refused(cd.write(0, 1, 1), Sense::ILLEGAL_MODE_FOR_THIS_TRACK);
     page = packets;

@@ -34,7 +34,7 @@ fn a_dvd_r_wants_incremental_recording_in_mode_page_05h() {
     let mut dvd = Bench::new(Medium::DvdR, CAPACITY);
     let incremental = dvd.write_parameters();
     let mut page = incremental;
-    page.set_write_type(WriteType::SessionAtOnce);
+    page.set_write_type(WriteType::TrackAtOnce);
     dvd.select(&page).unwrap();
     refused(dvd.write(0, 16, 1), Sense::ILLEGAL_MODE_FOR_THIS_TRACK);
     page = incremental;
@@ -124,16 +124,15 @@ fn finalizing_a_dvd_plus_r_closes_what_is_open() {
 }
 
 #[test]
-fn only_cd_r_and_dvd_r_have_mode_page_05h() {
-    let mut dvd_r = Bench::new(Medium::DvdR, CAPACITY);
-    let page = dvd_r.write_parameters();
+fn mode_page_05h_is_there_with_a_dvd_plus_r_and_has_no_effect() {
     let mut dvd = Bench::new(Medium::DvdPlusR, CAPACITY);
-    refused(dvd.select(&page), Sense::INVALID_FIELD_IN_PARAMETER_LIST);
-    let command = mmc::command::ModeSense10::new(5, mmc::PageControl::Current, 60);
-    refused(
-        dvd.run(command, Data::In(&mut [0; 60])),
-        Sense::INVALID_FIELD_IN_CDB,
-    );
+    let mut page = dvd.write_parameters();
+    page.set_write_type(mmc::WriteType::Raw);
+    page.set_test_write(true);
+    dvd.select(&page).unwrap();
+    assert!(!dvd.write_parameters().test_write());
+    dvd.write(0, 16, 1).unwrap();
+    assert_eq!(dvd.read(15, 1).unwrap(), [1]);
 }
 
 #[test]

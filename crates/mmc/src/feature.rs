@@ -46,6 +46,7 @@ impl FeatureNumber {
     pub const INCREMENTAL_STREAMING_WRITABLE: Self = Self(0x0021);
     pub const DVD_PLUS_R: Self = Self(0x002B);
     pub const CD_TRACK_AT_ONCE: Self = Self(0x002D);
+    pub const CD_MASTERING: Self = Self(0x002E);
     pub const DVD_R_RW_WRITE: Self = Self(0x002F);
     pub const DVD_PLUS_R_DUAL_LAYER: Self = Self(0x003B);
     pub const BD_READ: Self = Self(0x0040);

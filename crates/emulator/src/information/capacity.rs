@@ -3,6 +3,7 @@
 use crate::behaviour::LastAddress;
 use crate::disc::Status;
 use crate::execute::reply;
+use crate::medium::Family;
 use crate::recorder::Recorder;
 use mmc::command::{ReadBufferCapacity, ReadFormatCapacities};
 use mmc::reply::{BufferCapacity, CapacityDescriptor, CapacityKind, CapacityListHeader, ReadCapacityData};
@@ -47,10 +48,6 @@ impl Recorder {
         command: &ReadFormatCapacities,
         data: Data<'_>,
     ) -> Result<usize, Failure> {
-        let header = CapacityListHeader {
-            capacity_list_length: 8,
-            ..CapacityListHeader::default()
-        };
         let (kind, blocks) = match self.disc.status() {
             Status::Blank => (CapacityKind::Unformatted, self.disc.capacity),
             _ => (CapacityKind::Formatted, self.last_address().saturating_add(1)),
@@ -61,11 +58,23 @@ impl Recorder {
             kind: kind.to_bits(),
             block_length: [0, high, low],
         };
+        let mut descriptors = vec![descriptor];
+        if self.disc.status() == Status::Blank && self.disc.medium.family() == Family::BdR {
+            // Formattable: type 00h, which leaves the disc as it is, in the place of the kind.
+            descriptors.push(CapacityDescriptor {
+                kind: 0,
+                ..descriptor
+            });
+        }
+        let header = CapacityListHeader {
+            capacity_list_length: u8::try_from(8 * descriptors.len()).unwrap_or(u8::MAX),
+            ..CapacityListHeader::default()
+        };
         let allocation = usize::from(command.allocation_length.get());
         reply(
             data,
             allocation,
-            &[header.as_bytes(), descriptor.as_bytes()].concat(),
+            &[header.as_bytes(), descriptors.as_bytes()].concat(),
         )
     }
 

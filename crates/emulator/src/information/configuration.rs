@@ -1,5 +1,6 @@
 //! GET CONFIGURATION: the profiles and features of a recorder of CD-R, DVD±R and BD-R.
 
+use crate::at_once::LONGEST_CUE_SHEET;
 use crate::execute::reply;
 use crate::medium::Family;
 use crate::recorder::Recorder;
@@ -158,6 +159,7 @@ impl Recorder {
         let protects = u8::from(self.behaviour.buffer_underrun_protection);
         let incremental = self.records(Family::Cd) || self.records(Family::DvdR);
         let link_size = if self.holds(Family::DvdR) { 16 } else { 7 };
+        let [cue_high, cue_low] = LONGEST_CUE_SHEET.to_be_bytes();
         let plus = self.holds(Family::DvdPlusR);
         let dual = self.profile() == Profile::DvdPlusRDl;
         // The two of DVD+R say by a bit of theirs whether the drive can record, not by being current.
@@ -175,8 +177,15 @@ impl Recorder {
             Entry::new(
                 F::CD_TRACK_AT_ONCE,
                 2,
-                false,
+                self.records(Family::Cd),
                 &[protects << 6 | 0x04, 0, 0x05, 0x00],
+            ),
+            // BUF, SAO, test write; bytes of a cue sheet.
+            Entry::new(
+                F::CD_MASTERING,
+                2,
+                self.records(Family::Cd),
+                &[protects << 6 | 0x24, 0, cue_high, cue_low],
             ),
             // BUF, dual layer, test write.
             Entry::new(

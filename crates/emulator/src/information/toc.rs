@@ -9,8 +9,9 @@ use mmc::reply::{Atip, FullTocEntry, TocHeader, TocTrack, lba_to_msf};
 use mmc::{Data, Failure, Sense};
 use zerocopy::IntoBytes as _;
 
-/// ADR 1, CONTROL 5: a data track recorded incrementally.
+/// ADR 1, CONTROL 5 or 4: a data track recorded incrementally, or at once.
 const DATA_INCREMENTAL: u8 = 0x15;
+const DATA_AT_ONCE: u8 = 0x14;
 /// ADR 5: entries about the program area of the next session.
 const NEXT_PROGRAM_AREA: u8 = 0x55;
 
@@ -45,8 +46,8 @@ impl Recorder {
         let entries = tracks
             .iter()
             .filter(|track| track.number >= u16::from(from))
-            .map(|track| entry(low(track.number), track.start, msf))
-            .chain([entry(TocTrack::LEAD_OUT, lead_out, msf)]);
+            .map(|track| entry(kind(track), low(track.number), track.start, msf))
+            .chain([entry(kind(last), TocTrack::LEAD_OUT, lead_out, msf)]);
         Ok(with_header(
             low(first.number),
             low(last.number),
@@ -67,7 +68,8 @@ impl Recorder {
         } else {
             0
         };
-        let entry = entry(track.map_or(1, |track| low(track.number)), start, msf);
+        let number = track.map_or(1, |track| low(track.number));
+        let entry = entry(track.map_or(DATA_INCREMENTAL, kind), number, start, msf);
         Ok(with_header(1, low(last.max(1)), entry.as_bytes().iter().copied()))
     }
 }
@@ -85,11 +87,20 @@ fn with_header(first: u8, last: u8, entries: impl Iterator<Item = u8>) -> Vec<u8
     bytes
 }
 
-fn entry(track_number: u8, start: u32, msf: bool) -> TocTrack {
+/// ADR and CONTROL of a track.
+const fn kind(track: &Track) -> u8 {
+    if track.uninterrupted {
+        DATA_AT_ONCE
+    } else {
+        DATA_INCREMENTAL
+    }
+}
+
+fn entry(adr_control: u8, track_number: u8, start: u32, msf: bool) -> TocTrack {
     let [minutes, seconds, frames] = lba_to_msf(start);
     let time = u32::from_be_bytes([0, minutes, seconds, frames]);
     TocTrack {
-        adr_control: DATA_INCREMENTAL,
+        adr_control,
         track_number,
         start_address: if msf { time } else { start }.into(),
         ..TocTrack::default()
@@ -129,17 +140,11 @@ fn session_lead_in(disc: &Disc, session: u16, entries: &mut Vec<FullTocEntry>) {
         });
     };
     let lead_out = disc.lead_out(session).unwrap_or(last.end);
-    push(DATA_INCREMENTAL, 0xA0, [0; 3], 0, [low(first.number), 0, 0]);
-    push(DATA_INCREMENTAL, 0xA1, [0; 3], 0, [low(last.number), 0, 0]);
-    push(DATA_INCREMENTAL, 0xA2, [0; 3], 0, lba_to_msf(lead_out));
+    push(kind(first), 0xA0, [0; 3], 0, [low(first.number), 0, 0]);
+    push(kind(last), 0xA1, [0; 3], 0, [low(last.number), 0, 0]);
+    push(kind(last), 0xA2, [0; 3], 0, lba_to_msf(lead_out));
     for track in disc.tracks_of(session) {
-        push(
-            DATA_INCREMENTAL,
-            low(track.number),
-            [0; 3],
-            0,
-            lba_to_msf(track.start),
-        );
+        push(kind(track), low(track.number), [0; 3], 0, lba_to_msf(track.start));
     }
     // Where the next program area starts, and the last possible lead-out; nothing of it on a disc that ends here.
     if let Some(next) = disc.tracks_of(session.saturating_add(1)).next() {

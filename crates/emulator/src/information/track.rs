@@ -15,8 +15,9 @@ const SHORT: usize = 28;
 /// The data mode of a track of which nothing is known.
 const UNKNOWN_DATA_MODE: u8 = 0x0F;
 const MODE_1: u8 = 0x01;
-/// A data track recorded incrementally.
+/// A data track recorded incrementally, or at once.
 const INCREMENTAL: u8 = 5;
+const AT_ONCE: u8 = 4;
 
 impl Recorder {
     pub(super) fn track_information(
@@ -80,15 +81,20 @@ impl Recorder {
         let mut answer = TrackInformation::default();
         answer.set_track_number(track.number);
         answer.set_session_number(track.session);
-        answer.track_mode = INCREMENTAL;
+        answer.track_mode = if track.uninterrupted { AT_ONCE } else { INCREMENTAL };
         answer.state = if track.has_data() {
             MODE_1
         } else {
             UNKNOWN_DATA_MODE
         };
-        answer.state |= TrackInformation::PACKET;
+        if !track.uninterrupted {
+            answer.state |= TrackInformation::PACKET;
+        }
         if medium.family() != Family::Cd {
-            answer.state |= TrackInformation::FIXED_PACKET;
+            // The packets of a DVD-R in sequential recording have no fixed size, only a least one.
+            if medium.family() != Family::DvdR {
+                answer.state |= TrackInformation::FIXED_PACKET;
+            }
             answer.fixed_packet_size = medium.write_unit().into();
         }
         if track.reserved {

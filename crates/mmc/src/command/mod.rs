@@ -13,7 +13,8 @@ pub use information::{
 };
 pub use mode::{ModeSelect10, ModeSense6, ModeSense10};
 pub use recording::{
-    CloseTrackSession, ReserveTrack, SendOpcInformation, SetCdSpeed, SetStreaming, SynchronizeCache,
+    CloseTrackSession, ReserveTrack, SendCueSheet, SendOpcInformation, SetCdSpeed, SetStreaming,
+    SynchronizeCache,
 };
 pub use transfer::{Read10, Read12, Write10, Write12};
 pub use unit::{Inquiry, PreventAllowMediumRemoval, RequestSense, StartStopUnit, TestUnitReady};
@@ -104,7 +105,7 @@ commands! {
     ReadFormatCapacities, ReadCapacity, Read10, Write10, SynchronizeCache, ReadTocPmaAtip,
     GetConfiguration, GetEventStatusNotification, ReadDiscInformation, ReadTrackInformation,
     ReserveTrack, SendOpcInformation, ModeSelect10, ModeSense10, CloseTrackSession,
-    ReadBufferCapacity, Read12, Write12, GetPerformance, ReadDiscStructure, SetStreaming, SetCdSpeed,
+    ReadBufferCapacity, SendCueSheet, Read12, Write12, GetPerformance, ReadDiscStructure, SetStreaming, SetCdSpeed,
 }
 
 impl Command {
@@ -116,6 +117,7 @@ impl Command {
             Self::Write10(_)
                 | Self::Write12(_)
                 | Self::ModeSelect10(_)
+                | Self::SendCueSheet(_)
                 | Self::SendOpcInformation(_)
                 | Self::SetStreaming(_)
         )

@@ -70,6 +70,18 @@ command! {
 }
 
 command! {
+    /// Of MMC-5, with one [`CueSheetEntry`](crate::reply::CueSheetEntry) after the other as data.
+    0x5D "SEND CUE SHEET" pub struct SendCueSheet [10] {
+        /// Reserved.
+        pub reserved: [u8; 5],
+        /// Bytes of the cue sheet.
+        pub cue_sheet_size: [u8; 3],
+        /// The control byte.
+        pub control: u8,
+    }
+}
+
+command! {
     /// `MMC-6 6.42`, with one [`StreamingDescriptor`](crate::reply::StreamingDescriptor) as data.
     0xB6 "SET STREAMING" pub struct SetStreaming [12] {
         /// Reserved.
@@ -130,6 +142,18 @@ impl ReserveTrack {
     #[must_use]
     pub const fn by_address(&self) -> bool {
         self.flags & 1 != 0
+    }
+}
+
+impl SendCueSheet {
+    /// Sends `length` bytes of cue sheet.
+    #[must_use]
+    pub fn new(length: u16) -> Self {
+        let [high, low] = length.to_be_bytes();
+        Self {
+            cue_sheet_size: [0, high, low],
+            ..Self::default()
+        }
     }
 }
 

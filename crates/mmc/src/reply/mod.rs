@@ -2,6 +2,7 @@
 
 mod capacity;
 mod configuration;
+mod cue_sheet;
 mod disc_information;
 mod disc_structure;
 mod event;
@@ -14,6 +15,7 @@ pub use capacity::{
     ReadCapacityData, StreamingDescriptor, WriteSpeed,
 };
 pub use configuration::FeatureHeader;
+pub use cue_sheet::CueSheetEntry;
 pub use disc_information::{DiscInformation, DiscStatus, SessionStatus};
 pub use disc_structure::{BdDiscInformationUnit, DiscStructureHeader, DvdPhysicalFormat};
 pub use event::{EventHeader, MediaEvent, MediaEventCode};
