@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
 use disc::{Disc, Stated};
-use drive::Drive;
+use drive::{Drive, DriveError, Speed};
 use emulator::{Medium, Recorder};
 
 use crate::arguments::{Capacity, StatedMedium};
@@ -18,6 +18,8 @@ pub struct Discs {
     pub trace: Option<PathBuf>,
     /// Which commands fail.
     pub faults: Option<PathBuf>,
+    /// How fast to write.
+    pub speed: Option<Speed>,
 }
 
 impl Discs {
@@ -74,7 +76,16 @@ impl Discs {
 
     /// Opens a disc to record on it.
     pub fn open_to_record(&self, path: &Path, stated: StatedMedium) -> Outcome<Drive> {
-        opened(path, self.disc(path, stated)?.record())
+        let drive = opened(path, self.disc(path, stated)?.record())?;
+        self.at_speed(drive).at(path.display())
+    }
+
+    /// The drive, set to the speed that the command line asks for.
+    fn at_speed(&self, mut drive: Drive) -> Result<Drive, DriveError> {
+        if let Some(speed) = self.speed.filter(|_| !drive.is_read_only()) {
+            drive.set_write_speed(speed)?;
+        }
+        Ok(drive)
     }
 
     /// Puts a blank medium into the drive: a new image. It is removed again where what is returned first is dropped before it
@@ -87,7 +98,11 @@ impl Discs {
     ) -> Outcome<(NewImage, Drive)> {
         let disc = self.disc(path, StatedMedium::default())?;
         match disc.create(medium, capacity.map(|Capacity(blocks)| blocks)) {
-            Ok(drive) => Ok((NewImage(Some(path.to_owned())), drive)),
+            Ok(drive) => {
+                let image = NewImage(Some(path.to_owned()));
+                let drive = self.at_speed(drive).at(path.display())?;
+                Ok((image, drive))
+            }
             Err(error) => {
                 // The image was made, and the drive does not take it.
                 let made = matches!(error, disc::Error::Drive(_));

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use rustix::fs::{Dev, major, makedev, minor};
 
 /// The SCSI peripheral device type of CD, DVD and BD drives (`SPC-4 6.4.2`).
-const MULTI_MEDIA: &str = "5";
+pub(crate) const MULTI_MEDIA: &str = "5";
 
 /// The major number of `/dev/sgN`.
 const GENERIC_MAJOR: u32 = 21;
@@ -15,8 +15,8 @@ const GENERIC_MAJOR: u32 = 21;
 /// Where the host shows its devices, which a test may have elsewhere.
 #[derive(Clone, Debug)]
 pub(crate) struct Host {
-    sys: PathBuf,
-    dev: PathBuf,
+    pub(crate) sys: PathBuf,
+    pub(crate) dev: PathBuf,
 }
 
 /// The kind of a device node, with its number.
@@ -119,17 +119,17 @@ fn number_in(folder: &Path) -> Option<Dev> {
     Some(makedev(major.parse().ok()?, minor.parse().ok()?))
 }
 
-fn read_line(path: &Path) -> Option<String> {
+pub(crate) fn read_line(path: &Path) -> Option<String> {
     let text = fs::read_to_string(path).ok()?;
     Some(text.trim_end_matches('\n').to_owned())
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use super::*;
 
     /// A tree as sysfs has it: files with a line each.
-    fn host(files: &[(&str, &str)]) -> (tempfile::TempDir, Host) {
+    pub(crate) fn host(files: &[(&str, &str)]) -> (tempfile::TempDir, Host) {
         let folder = tempfile::tempdir().expect("a temporary directory");
         for (name, text) in files {
             let path = folder.path().join(name);

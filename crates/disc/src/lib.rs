@@ -8,6 +8,7 @@
 
 mod device;
 mod disc;
+mod drives;
 mod error;
 mod lock;
 mod network;
@@ -15,5 +16,6 @@ mod source;
 mod traced;
 
 pub use disc::{Disc, Sink, Stated};
+pub use drives::HostDrive;
 pub use error::Error;
 pub use network::{NETWORK_FILE_SYSTEMS, is_network_type, is_on_network};

@@ -7,10 +7,12 @@ mod look;
 mod medium;
 mod record;
 mod recorder;
+mod speed;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::{Parser, Subcommand};
+use drive::Speed;
 
 pub use capacity::Capacity;
 pub use change::{Add, Link, MakeDirectory, Move, Remove};
@@ -36,6 +38,15 @@ pub struct Arguments {
     /// Write every command that the drive gets to this file, one a line
     #[arg(long, global = true, value_name = "FILE")]
     pub trace: Option<PathBuf>,
+
+    /// Write so many times as fast as the single speed of the medium, or at the next slower speed of the drive: 4, 4x, max
+    /// [default: what the drive is set to]
+    #[arg(long, global = true, value_name = "X", value_parser = speed::parse_speed)]
+    pub speed: Option<Speed>,
+
+    /// Open the tray of the drive when all is done
+    #[arg(long, global = true)]
+    pub eject: bool,
 
     /// Let the emulated drive fail by this script
     #[arg(long, global = true, value_name = "FILE", hide = true)]
@@ -69,6 +80,14 @@ Exit status:
   4  medium finalized or read-only
   5  volume damaged";
 
+const DRIVES_EXAMPLES: &str = "\
+Nothing is waited for: a disc that was just put in may be shown as not ready. With --json: an array of objects with device, \
+generic, vendor, model, firmware, records, state (ready, empty, not-ready, in-use, denied, failed), medium and message.
+
+Examples:
+  oncefs drives
+  oncefs drives --json | jq -r '.[] | select(.state == \"ready\") | .device'";
+
 /// What to do.
 #[derive(Debug, Subcommand)]
 pub enum Command {
@@ -100,6 +119,9 @@ pub enum Command {
     Close(Close),
     /// Send an NT control code to the volume
     Fsctl(Fsctl),
+    /// Show the drives of this machine, what they record and what is in them
+    #[command(after_help = DRIVES_EXAMPLES)]
+    Drives,
     /// Make an image a recorder of this machine, /dev/srN
     Recorder(Recorder),
     /// Print a script for completion in a shell
@@ -113,6 +135,44 @@ pub enum Command {
         #[arg(long, value_name = "DIR")]
         out: Option<PathBuf>,
     },
+}
+
+impl Command {
+    /// The disc that the command opens in a drive.
+    pub fn disc(&self) -> Option<&Path> {
+        Some(match self {
+            Self::Format(format) => &format.disc,
+            Self::Burn(burn) => &burn.disc,
+            Self::Add(add) => &add.disc,
+            Self::Rm(remove) => &remove.disc,
+            Self::Mkdir(make) => &make.disc,
+            Self::Mv(rename) => &rename.disc,
+            Self::Ln(link) => &link.disc,
+            Self::Ls(list) => &list.disc,
+            Self::Cat(cat) => &cat.disc,
+            Self::Extract(extract) => &extract.disc,
+            Self::Info(info) => &info.disc,
+            Self::Check(check) => &check.disc,
+            Self::Close(close) => &close.disc,
+            Self::Fsctl(fsctl) => &fsctl.disc,
+            Self::Drives | Self::Recorder(_) | Self::Completions { .. } | Self::Man { .. } => return None,
+        })
+    }
+
+    /// Whether the command records, at a speed that can be chosen.
+    pub fn has_speed(&self) -> bool {
+        matches!(
+            self,
+            Self::Format(_)
+                | Self::Burn(_)
+                | Self::Add(_)
+                | Self::Rm(_)
+                | Self::Mkdir(_)
+                | Self::Mv(_)
+                | Self::Ln(_)
+                | Self::Close(_)
+        )
+    }
 }
 
 #[cfg(test)]

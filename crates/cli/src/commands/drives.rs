@@ -1,0 +1,247 @@
+//! `oncefs drives`
+
+use std::fmt;
+use std::path::PathBuf;
+
+use disc::HostDrive;
+use drive::{DriveError, Look, Medium, RECORDED_PROFILES, Status};
+use serde::Serialize;
+
+use super::Tools;
+use super::add::size;
+use crate::failure::Outcome;
+use crate::output::{List, Shown, count};
+
+/// A drive as it is shown. The fields in the order of the JSON.
+#[derive(Debug, PartialEq, Eq, Serialize)]
+struct ShownDrive {
+    device: PathBuf,
+    generic: Option<PathBuf>,
+    vendor: String,
+    model: String,
+    firmware: String,
+    /// The media that it records and oncefs knows; none where it could not be asked.
+    records: Option<Vec<String>>,
+    state: State,
+    medium: Option<ShownMedium>,
+    /// Why there is no medium to show.
+    message: Option<String>,
+}
+
+/// What became of the look at a drive.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+enum State {
+    /// There is a medium.
+    Ready,
+    /// There is none.
+    Empty,
+    /// The drive is still examining it.
+    NotReady,
+    /// Somebody records in it.
+    InUse,
+    /// This user may not open it.
+    Denied,
+    /// It failed.
+    Failed,
+}
+
+#[derive(Debug, PartialEq, Eq, Serialize)]
+struct ShownMedium {
+    profile: String,
+    status: &'static str,
+    /// Sessions with data.
+    sessions: usize,
+    capacity_blocks: u32,
+    free_blocks: u32,
+}
+
+/// Lists the drives of this host.
+pub fn run(tools: &Tools) -> Outcome {
+    let drives = HostDrive::all();
+    if drives.is_empty() {
+        tools.output.note("no drive for CD, DVD or BD is here");
+    }
+    let mut list = List::new(std::io::stdout().lock(), tools.output.json);
+    for drive in drives {
+        let look = drive.look();
+        list.push(&ShownDrive::new(drive, look))?;
+    }
+    list.finish()
+}
+
+impl ShownDrive {
+    fn new(drive: HostDrive, look: Result<Look, disc::Error>) -> Self {
+        let (records, medium) = match look {
+            Ok(Look { profiles, medium }) => {
+                let known = profiles
+                    .iter()
+                    .filter(|profile| RECORDED_PROFILES.contains(profile));
+                (
+                    Some(known.map(ToString::to_string).collect()),
+                    medium.map_err(disc::Error::from),
+                )
+            }
+            Err(error) => (None, Err(error)),
+        };
+        let state = state(&medium);
+        let (medium, message) = match medium {
+            Ok(medium) => (Some(ShownMedium::of(&medium)), None),
+            Err(_) if state == State::Empty => (None, None),
+            Err(error) => (None, Some(error.to_string())),
+        };
+        Self {
+            device: drive.device,
+            generic: drive.generic,
+            vendor: drive.vendor,
+            model: drive.model,
+            firmware: drive.firmware,
+            records,
+            state,
+            medium,
+            message,
+        }
+    }
+}
+
+fn state(medium: &Result<Medium, disc::Error>) -> State {
+    match medium {
+        Ok(_) => State::Ready,
+        Err(disc::Error::Drive(DriveError::NoMedium)) => State::Empty,
+        Err(disc::Error::Drive(DriveError::NotReady { .. })) => State::NotReady,
+        Err(disc::Error::InUse(_)) => State::InUse,
+        Err(disc::Error::Host { source, .. }) if source.kind() == std::io::ErrorKind::PermissionDenied => {
+            State::Denied
+        }
+        Err(_) => State::Failed,
+    }
+}
+
+impl ShownMedium {
+    fn of(medium: &Medium) -> Self {
+        let with_data = |session: &&drive::Session| session.state != drive::SessionState::Empty;
+        Self {
+            profile: medium.profile.to_string(),
+            status: match medium.status {
+                Status::Blank => "blank",
+                Status::Appendable => "appendable",
+                Status::Finalized => "finalized",
+            },
+            sessions: medium.sessions.iter().filter(with_data).count(),
+            capacity_blocks: medium.capacity_blocks,
+            free_blocks: medium.free_blocks,
+        }
+    }
+}
+
+impl fmt::Display for ShownDrive {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let device = self.device.display();
+        let (vendor, model, firmware) = (Shown(&self.vendor), Shown(&self.model), Shown(&self.firmware));
+        writeln!(f, "{device}  {vendor} {model}, firmware {firmware}")?;
+        match self.records.as_deref() {
+            None => {}
+            Some([]) => writeln!(f, "  records   nothing that oncefs knows")?,
+            Some(records) => writeln!(f, "  records   {}", records.join(", "))?,
+        }
+        match (&self.medium, &self.message) {
+            (Some(medium), _) => medium.fmt(f),
+            (None, Some(message)) => writeln!(f, "  medium    {message}"),
+            (None, None) => writeln!(f, "  medium    none"),
+        }
+    }
+}
+
+impl fmt::Display for ShownMedium {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (profile, status) = (&self.profile, self.status);
+        write!(f, "  medium    {profile}, {status}")?;
+        if self.sessions > 0 {
+            write!(f, ", {}", count(self.sessions as u64, "session", "sessions"))?;
+        }
+        let bytes = |blocks: u32| size(u64::from(blocks) * 2048);
+        writeln!(
+            f,
+            ", {} free of {}",
+            bytes(self.free_blocks),
+            bytes(self.capacity_blocks)
+        )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use emulator::{Behaviour, FaultScript, Recorder};
+
+    fn host_drive() -> HostDrive {
+        HostDrive {
+            device: "/dev/sr0".into(),
+            generic: Some("/dev/sg1".into()),
+            vendor: "ONCEFS".into(),
+            model: "Emulated BD-R".into(),
+            firmware: "1".into(),
+        }
+    }
+
+    fn looked_at(faults: &str) -> ShownDrive {
+        let folder = tempfile::tempdir().expect("a temporary directory");
+        let image = folder.path().join("image");
+        let medium = emulator::Medium::DvdPlusR;
+        let mut recorder =
+            Recorder::create(&image, medium, Some(32_000), Behaviour::default()).expect("a disc");
+        recorder.set_faults(faults.parse::<FaultScript>().expect("a script"));
+        ShownDrive::new(
+            host_drive(),
+            Look::at(Box::new(recorder)).map_err(disc::Error::from),
+        )
+    }
+
+    #[test]
+    fn a_drive_shows_what_it_records_and_what_is_in_it() {
+        assert_eq!(
+            looked_at("").to_string(),
+            "/dev/sr0  ONCEFS Emulated BD-R, firmware 1\n  \
+             records   BD-R, DVD+R DL, DVD+R, DVD-R DL, DVD-R, CD-R\n  \
+             medium    DVD+R, blank, 62.50 MiB free of 62.50 MiB\n"
+        );
+    }
+
+    #[test]
+    fn an_empty_drive_is_no_failure() {
+        let shown = looked_at("remove before command 2");
+        assert_eq!((shown.state, &shown.message), (State::Empty, &None));
+        assert!(
+            shown
+                .records
+                .is_some_and(|records| records.contains(&"BD-R".to_owned()))
+        );
+    }
+
+    #[test]
+    fn a_drive_that_cannot_be_asked_says_why() {
+        let denied = std::io::Error::from(std::io::ErrorKind::PermissionDenied);
+        for (error, state) in [
+            (disc::Error::InUse("/dev/sr0".into()), State::InUse),
+            (
+                disc::Error::Host {
+                    path: "/dev/sr0".into(),
+                    source: denied,
+                },
+                State::Denied,
+            ),
+        ] {
+            let shown = ShownDrive::new(host_drive(), Err(error));
+            assert_eq!((shown.state, shown.records.is_none()), (state, true));
+            assert!(shown.message.is_some());
+        }
+    }
+
+    #[test]
+    fn programs_get_the_state_as_a_word() {
+        let json = serde_json::to_value(looked_at("")).expect("JSON");
+        assert_eq!(json["state"], "ready");
+        assert_eq!(json["medium"]["profile"], "DVD+R");
+        assert_eq!(json["medium"]["free_blocks"], 32_000);
+    }
+}

@@ -1,0 +1,70 @@
+//! A look at a drive: what it records, and what is in it, without waiting for anything.
+
+use std::time::Duration;
+
+use mmc::command::{GetConfiguration, RequestedFeatures};
+use mmc::reply::FeatureHeader;
+use mmc::{Data, FeatureNumber, Features, Profile, Transport};
+use zerocopy::FromBytes as _;
+
+use crate::error::DriveError;
+use crate::medium::Medium;
+use crate::recorder::Recorder;
+use crate::wait::Wait;
+
+/// The profiles of the media that this project records.
+pub const RECORDED_PROFILES: [Profile; 6] = [
+    Profile::CdR,
+    Profile::DvdR,
+    Profile::DvdRDlSequential,
+    Profile::DvdPlusR,
+    Profile::DvdPlusRDl,
+    Profile::BdRSequential,
+];
+
+/// What a look at a drive has shown.
+#[derive(Debug)]
+pub struct Look {
+    /// The profiles that the drive supports, in its own order (`MMC-6 5.3.1`).
+    pub profiles: Vec<Profile>,
+    /// The medium in it; [`DriveError::NoMedium`] where there is none, [`DriveError::NotReady`] where the drive is still
+    /// examining it.
+    pub medium: Result<Medium, DriveError>,
+}
+
+/// Waits for nothing.
+struct AtOnce;
+
+impl Wait for AtOnce {
+    fn wait(&mut self, _: Duration) {}
+}
+
+impl Look {
+    /// Asks a drive what it is and what is in it. Only commands are sent that change nothing.
+    ///
+    /// # Errors
+    /// What GET CONFIGURATION met.
+    pub fn at(transport: Box<dyn Transport>) -> Result<Self, DriveError> {
+        let mut recorder = Recorder::new(transport, Box::new(AtOnce));
+        let profiles = recorder.profiles()?;
+        let medium = recorder.become_ready().and_then(|()| recorder.snapshot());
+        Ok(Self { profiles, medium })
+    }
+}
+
+impl Recorder {
+    /// The profiles that the drive supports, with any medium.
+    fn profiles(&mut self) -> Result<Vec<Profile>, DriveError> {
+        let mut reply = vec![0; 512];
+        let list = FeatureNumber::PROFILE_LIST;
+        let command = GetConfiguration::new(RequestedFeatures::One, list.0, 512);
+        self.control(command, Data::In(&mut reply))?;
+        let Ok((_, features)) = FeatureHeader::read_from_prefix(&reply) else {
+            return Ok(Vec::new());
+        };
+        let found = Features::new(features).find(|feature| feature.number() == list);
+        Ok(found
+            .map(|feature| feature.profiles().map(|(profile, _)| profile).collect())
+            .unwrap_or_default())
+    }
+}
