@@ -17,6 +17,7 @@ use ecma167::{
     general::TagVersion,
     osta::cs0,
 };
+use volume::CorruptKind;
 
 /// Bytes read at once while a directory is indexed.
 const CHUNK: usize = 1 << 16;
@@ -153,6 +154,15 @@ fn walk(
     body: &Body,
     mut each: impl FnMut(u64, &FileIdentifier) -> Result<(), Error>,
 ) -> Result<(), Error> {
+    // No directory is longer than what is recorded and what waits: its index would take more memory than the disc can ask for.
+    let waiting = body.dirty_blocks().saturating_add(disc.queue.blocks() as u64);
+    let most = disc
+        .volume
+        .recorded_bytes()
+        .saturating_add(waiting.saturating_mul(BLOCK_SIZE as u64));
+    if body.length() > most {
+        return Err(volume::Error::corrupt(CorruptKind::DirectoryTooLong, node).into());
+    }
     let mut bytes = Vec::new();
     let mut start = 0;
     let mut offset = 0;

@@ -68,12 +68,14 @@ impl DirectoryEntry {
 }
 
 impl Directory {
-    /// `cut_short` says why the body is not all of it.
-    pub(crate) fn new(node: &Node, body: Body, cut_short: Option<Error>) -> Result<Self, Error> {
+    /// `cut_short` says why the body is not all of it; of more than `most` bytes no more are read.
+    pub(crate) fn new(node: &Node, body: Body, cut_short: Option<Error>, most: u64) -> Result<Self, Error> {
         if node.kind != NodeKind::Directory {
             return Err(Error::NotADirectory);
         }
-        let length = body.len();
+        let length = body.len().min(most);
+        let too_long = || Error::corrupt(CorruptKind::DirectoryTooLong, node.address);
+        let cut_short = (body.len() > most).then(too_long).or(cut_short);
         let (body, piece) = match body {
             Body::Embedded(bytes) => (Body::Embedded(Vec::new()), bytes),
             extents @ Body::Extents(_) => (extents, Vec::new()),

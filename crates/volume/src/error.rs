@@ -116,6 +116,9 @@ pub enum CorruptKind {
     /// A file identifier descriptor runs past the end of its directory.
     #[error("a directory entry runs past the end of its directory")]
     TruncatedDirectory,
+    /// A directory is longer than all that is recorded: it has blocks more than once, or holes.
+    #[error("a directory longer than what is recorded on the medium")]
+    DirectoryTooLong,
     /// A name or a path component that is no CS0 or holds what no name can.
     #[error("a name that cannot be read")]
     Name,

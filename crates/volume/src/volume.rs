@@ -7,7 +7,9 @@ use ecma167::file::FileSetDescriptor;
 use ecma167::osta::Revision;
 use ecma167::recognition::Nsr;
 use ecma167::volume::IntegrityType;
-use ecma167::{LogicalBlock, LogicalSector, PartitionReference, RecordedAddress, VirtualAddress};
+use ecma167::{
+    BLOCK_BYTES, LogicalBlock, LogicalSector, PartitionReference, RecordedAddress, VirtualAddress,
+};
 
 use crate::body::Body;
 use crate::directory::Directory;
@@ -281,13 +283,20 @@ impl Volume {
         self.space.read(body, offset, out)
     }
 
-    /// Begins to read a directory. Where the continuation of its allocation descriptors is lost, it is read up to there.
+    /// Begins to read a directory. Where the continuation of its allocation descriptors is lost, it is read up to there; one that is
+    /// longer than all that is recorded is read as far as that.
     ///
     /// # Errors
     /// [`Error::NotADirectory`], or as [`Volume::body`].
     pub fn directory(&mut self, node: &Node) -> Result<Directory, Error> {
         let (body, cut_short) = self.space.body_as_far(&node.entry, node.address)?;
-        Directory::new(node, body, cut_short)
+        Directory::new(node, body, cut_short, self.recorded_bytes())
+    }
+
+    /// Bytes of the medium up to the last that is recorded: no directory is longer.
+    #[must_use]
+    pub fn recorded_bytes(&self) -> u64 {
+        u64::from(self.space.drive.recorded_end().0) * u64::from(BLOCK_BYTES)
     }
 
     /// Drops blocks from the cache, where a caller knows that they are not what they were. Appending never needs it.
