@@ -293,10 +293,15 @@ impl Volume {
         Directory::new(node, body, cut_short, self.recorded_bytes())
     }
 
-    /// Bytes of the medium up to the last that is recorded: no directory is longer.
+    /// Bytes of the medium up to the last that may be recorded: no directory is longer.
     #[must_use]
     pub fn recorded_bytes(&self) -> u64 {
-        u64::from(self.space.drive.recorded_end().0) * u64::from(BLOCK_BYTES)
+        let drive = &self.space.drive;
+        // Some drives do not say which block was recorded last.
+        let candidates = drive.medium().last_recorded_candidates();
+        let blocks = candidates.iter().map(|last| u64::from(last.0) + 1);
+        let end = u64::from(drive.recorded_end().0);
+        blocks.fold(end, u64::max) * u64::from(BLOCK_BYTES)
     }
 
     /// Drops blocks from the cache, where a caller knows that they are not what they were. Appending never needs it.
