@@ -76,8 +76,7 @@ impl Recording {
             return Ok(point);
         }
         let drive = self.disc.volume.drive_mut();
-        drive.prepare_recording()?;
-        let append = match drive.append_point() {
+        let append = match drive.prepare_recording().and_then(|()| drive.append_point()) {
             Err(DriveError::ReadOnly(drive::ReadOnly::NoNextWritableAddress)) => {
                 return Err(Error::ReadOnly(ReadOnly::NoNextWritableAddress));
             }

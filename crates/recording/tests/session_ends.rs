@@ -12,7 +12,7 @@ use ecma167::{
     volume::AnchorVolumeDescriptorPointer,
 };
 use emulator::{Behaviour, FaultScript, Keep, Medium};
-use recording::{CloseDisc, Recording, format};
+use recording::{CloseDisc, Error, ReadOnly, Recording, format};
 
 /// Cuts the power that many blocks behind the beginning of a further session.
 fn interrupt(disc: &Disc, blocks: u64, name: &str) {
@@ -154,4 +154,8 @@ fn a_commit_that_ends_the_last_track_of_the_medium_is_acknowledged() {
             .is_none()
     );
     assert!(recording.volume().clean());
+    assert!(matches!(
+        recording.free_blocks(),
+        Err(Error::ReadOnly(ReadOnly::NoNextWritableAddress))
+    ));
 }
