@@ -46,7 +46,9 @@ pub(crate) fn take_up(mut drive: Drive, revision: Revision) -> Result<(Drive, St
     drive = match Volume::open(drive) {
         Ok(_) => return Err(Error::NotBlank),
         Err(failed) => match failed.error {
-            volume::Error::NoVolume | volume::Error::Corrupt { .. } => *failed.drive,
+            volume::Error::NoVolume
+            | volume::Error::Corrupt { .. }
+            | volume::Error::Drive(DriveError::Unreadable { .. }) => *failed.drive,
             error => return Err(error.into()),
         },
     };
@@ -82,6 +84,7 @@ pub(crate) fn take_up(mut drive: Drive, revision: Revision) -> Result<(Drive, St
             };
             Ok((drive, start))
         }
+        (Err(volume::Error::Drive(DriveError::Unreadable { .. })), _) => in_further_session(drive),
         (Err(error @ volume::Error::Drive(_)), _) => Err(error.into()),
         _ => in_further_session(drive),
     }

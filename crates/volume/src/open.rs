@@ -6,6 +6,7 @@ use ecma167::general::Descriptor;
 use ecma167::recognition::Nsr;
 use ecma167::volume::{LogicalVolumeDescriptor, PartitionMap};
 use ecma167::{BLOCK_SIZE, LogicalSector, MalformedKind, PartitionReference, RecordedAddress};
+use mmc::Lba;
 
 use crate::error::{CorruptKind, Error, Place, Unsupported};
 use crate::loss::{Damage, Instead, Loss, Structure};
@@ -144,6 +145,13 @@ impl Space {
                 Err(error) => return Err(error),
             }
         }
+        let unreadable = lost.iter().find_map(|loss| match loss.damage {
+            Damage::Unreadable(sense) => Some(DriveError::Unreadable {
+                at: Lba(loss.sector.0),
+                sense,
+            }),
+            Damage::Corrupt(_) => None,
+        });
         lost.into_iter().for_each(|loss| self.note_loss(loss));
         if let Some(fault) = first_fault {
             return Err(fault);
@@ -151,9 +159,11 @@ impl Space {
         if let Some(unsupported) = self.other_block_size()? {
             return Err(unsupported.into());
         }
-        Err(match recognition {
-            Some(_) => Error::corrupt(CorruptKind::NoAnchor, Place::Volume),
-            None => Error::NoVolume,
+        Err(match (recognition, unreadable) {
+            (Some(_), _) => Error::corrupt(CorruptKind::NoAnchor, Place::Volume),
+            // Whether there is a volume nobody can tell.
+            (None, Some(unreadable)) => unreadable.into(),
+            (None, None) => Error::NoVolume,
         })
     }
 

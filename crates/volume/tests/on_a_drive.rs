@@ -311,6 +311,24 @@ fn with_unreadable(disc: &Disc, medium: Medium, blocks: &[u32]) -> Drive {
     Drive::open(Box::new(recorder)).unwrap()
 }
 
+#[test]
+fn a_volume_whose_every_anchor_is_unreadable_is_not_taken_for_none() {
+    let mut disc = Disc::new(Revision::V2_01);
+    disc.root(&[]);
+    disc.commit();
+    let all: Vec<u32> = (0..common::START).collect();
+    let failed = Volume::open(with_unreadable(&disc, Medium::CdR80, &all)).unwrap_err();
+    assert!(
+        matches!(
+            failed.error,
+            Error::Drive(DriveError::Unreadable { at: Lba(256), .. })
+        ),
+        "{}",
+        failed.error
+    );
+    assert_eq!(failed.losses.len(), 1);
+}
+
 /// A file at the end of a directory of 1000 names.
 fn large_directory() -> (Disc, u32) {
     let mut disc = Disc::new(Revision::V2_01);
