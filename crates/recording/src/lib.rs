@@ -25,6 +25,7 @@ mod plan;
 mod queue;
 mod recording;
 mod room;
+mod scatter;
 mod session;
 mod tree;
 mod vat;

@@ -21,12 +21,13 @@ use crate::{
     error::{Error, ReadOnly},
     node::{Form, new_entry},
     pending::extent_map,
+    scatter,
 };
 
 /// Bytes of one entry.
 const ENTRY: u64 = 4;
 
-/// Runs beyond which the body is laid out afresh: 229 short_ads fit an extended file entry, 234 a file entry, and
+/// Runs beyond which the body is gathered: 229 short_ads fit an extended file entry, 234 a file entry, and
 /// a VAT ICB has no continuation, since readers follow none.
 const MOST_RUNS: usize = 190;
 
@@ -151,7 +152,7 @@ impl PendingVat {
         disc.write(None, &mut self.body, offset, &NONE.to_le_bytes())
     }
 
-    /// Blocks that recording the VAT takes now: what is dirty, header and tail, or all of it where it is laid out afresh.
+    /// Blocks that recording the VAT takes now: what is dirty, header and tail, or all of it where it is gathered.
     pub fn owed(&self) -> u64 {
         if self.is_scattered() {
             self.body.count() + 2
@@ -164,14 +165,14 @@ impl PendingVat {
         self.body.map.runs().len() + 2 * self.body.dirty.len() > MOST_RUNS && self.body.map.runs().len() > 1
     }
 
-    /// Fills in header or tail, and lays a scattered body out afresh: all that is dirty now has to be recorded.
+    /// Fills in header or tail, and gathers a scattered body: all that is dirty now has to be recorded.
     pub fn finish(&mut self, disc: &mut Disc, form: Form, statement: &VatStatement) -> Result<(), Error> {
         let (offset, bytes) = self.state(form, statement)?;
         let end = self.offset(VirtualAddress(self.entries));
         disc.write(None, &mut self.body, offset, &bytes)?;
         self.body.length = end.max(offset + bytes.len() as u64);
         if self.is_scattered() {
-            for number in 0..self.body.count() {
+            for number in scatter::worth_recording(&self.body, MOST_RUNS / 2) {
                 disc.make_dirty(None, &mut self.body, number)?;
             }
         }
