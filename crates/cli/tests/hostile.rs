@@ -304,3 +304,32 @@ fn what_a_name_would_do_to_a_terminal_is_shown_and_not_done() {
         );
     }
 }
+
+#[test]
+fn whoever_changes_directories_for_links_meanwhile_gets_nothing_out_of_the_target() {
+    use std::sync::atomic::{AtomicBool, Ordering};
+    let place = Place::new();
+    for number in 0..150 {
+        place.file(&format!("tree/sub/inner/{number}"), "harm");
+    }
+    place.ok("burn tree/. --to d.udf --medium dvd-r --capacity 100M");
+    fs::create_dir_all(place.path("outside/inner")).expect("a directory");
+    fs::create_dir_all(place.path("out/sub/inner")).expect("a directory");
+    std::os::unix::fs::symlink(place.path("outside"), place.path("out/link")).expect("a link");
+    let done = AtomicBool::new(false);
+    let (sub, link) = (place.path("out/sub"), place.path("out/link"));
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            let exchange = rustix::fs::RenameFlags::EXCHANGE;
+            while !done.load(Ordering::Relaxed) {
+                let _ = rustix::fs::renameat_with(rustix::fs::CWD, &sub, rustix::fs::CWD, &link, exchange);
+            }
+        });
+        for _ in 0..8 {
+            place.run("extract d.udf --to out --yes");
+        }
+        done.store(true, Ordering::Relaxed);
+    });
+    let outside = walkdir::WalkDir::new(place.path("outside")).into_iter().count();
+    assert_eq!(outside, 2, "the directory and the one in it");
+}
