@@ -161,10 +161,33 @@ impl Recording {
             && self.point().is_ok_and(|point| point.next > failed);
         if moved && write_errors <= WRITE_ERRORS {
             self.doubtful = true;
-            return Ok(());
+            return self.take_up_session_start(failed);
         }
         self.failed = true;
         Err(error.into())
+    }
+
+    /// Where the start of a session was being recorded from `failed` on: goes on with what is left of it, or in a further
+    /// session where the failed block is one that readers look for.
+    fn take_up_session_start(&mut self, failed: LogicalSector) -> Result<(), Error> {
+        let Some(Item::SessionStart { start, .. }) = self.disc.queue.items.first() else {
+            return Ok(());
+        };
+        let first = start.unwrap_or(failed);
+        let next = self.point()?.next;
+        let anew = self.leave_damaged_session(first, next)?;
+        if anew {
+            // It waits already.
+            self.session_is_new = false;
+            self.disc.queue.resize(0, 0, SESSION_START_BLOCKS);
+        } else {
+            // What the failed write did record of its sequences is not known.
+            self.sequences = self.found_sequences;
+        }
+        if let Some(Item::SessionStart { start, .. }) = self.disc.queue.items.first_mut() {
+            *start = (!anew).then_some(first);
+        }
+        Ok(())
     }
 
     pub(crate) fn require_health(&self) -> Result<(), Error> {

@@ -212,7 +212,11 @@ impl Recording {
     /// yet, it is closed and the next one begun: readers of closed discs look at the start of the last session only. Where
     /// the medium may not have room for that, the session is continued as it is; the volume is then found by the
     /// session before, and once this one is closed by its anchors at N-256 and before.
-    fn leave_damaged_session(&mut self, start: LogicalSector, next: LogicalSector) -> Result<bool, Error> {
+    pub(crate) fn leave_damaged_session(
+        &mut self,
+        start: LogicalSector,
+        next: LogicalSector,
+    ) -> Result<bool, Error> {
         if self.committed.vat_icb >= start {
             return Ok(false);
         }

@@ -12,6 +12,7 @@ use ecma167::{
     volume::AnchorVolumeDescriptorPointer,
 };
 use emulator::{Behaviour, FaultScript, Keep, Medium};
+use mmc::Sense;
 use recording::{CloseDisc, Error, ReadOnly, Recording, format};
 
 /// Cuts the power that many blocks behind the beginning of a further session.
@@ -158,4 +159,25 @@ fn a_commit_that_ends_the_last_track_of_the_medium_is_acknowledged() {
         recording.free_blocks(),
         Err(Error::ReadOnly(ReadOnly::NoNextWritableAddress))
     ));
+}
+
+#[test]
+fn a_further_session_of_whose_start_a_block_cannot_be_written_begins_and_ends_as_readers_want_it() {
+    for medium in [Medium::CdR80, Medium::DvdR, Medium::DvdPlusR, Medium::BdR] {
+        for block in (0..40).chain([100, 255, 256, 257, 300]) {
+            let disc = Disc::formatted(medium, 100_000, Revision::V2_01);
+            disc.recording().close(CloseDisc::No, time(2)).unwrap();
+            let start = disc.drive().append_point().unwrap().address.0;
+            let mut recorder = disc.recorder();
+            recorder.set_faults(FaultScript::new().fail_block(start + block, Sense::WRITE_ERROR));
+            let mut recording = Recording::open(Drive::open(Box::new(recorder)).unwrap(), time(3)).unwrap();
+            let root = recording.root();
+            add_file(&mut recording, root, "file", &content(5000, 1));
+            let what = format!("{medium}: block {block} of a further session");
+            recording.close(CloseDisc::No, time(4)).expect(&what);
+            drop(recording);
+            require_start(&disc, &what);
+            assert_eq!(disc.listing()["/file"].2, content(5000, 1), "{what}");
+        }
+    }
 }
