@@ -32,6 +32,7 @@ pub struct MediumInfo {
     /// None of an image that nobody has stated the medium of.
     pub profile: Option<String>,
     pub status: String,
+    pub next_writable_address: Option<u32>,
 }
 
 /// One session of it.
@@ -88,6 +89,13 @@ impl Program {
         Ok(Self {
             path: place.target().join("release/oncefs"),
         })
+    }
+
+    /// A copy of it, which nobody builds anew while it is measured.
+    pub fn copied_to(&self, folder: &Path) -> Result<Self> {
+        let path = folder.join("oncefs");
+        std::fs::copy(&self.path, &path).with_context(|| path.display().to_string())?;
+        Ok(Self { path })
     }
 
     /// Run it; what it printed, or its words of failure.

@@ -134,13 +134,18 @@ pub struct Standing {
 pub struct Outcome {
     /// What was to be done.
     pub task: String,
+    /// Files of the tree.
+    pub files: u64,
+    /// Bytes of their contents.
+    pub bytes: u64,
     /// The floor first, then the others.
     pub standings: Vec<Standing>,
 }
 
 /// Lets all of them do their task so many times, in turn. The first one is what the others are compared with.
-pub fn hold(task: &str, rounds: usize, contestants: &[Contestant]) -> Result<Outcome> {
+pub fn hold(task: &str, source: &Path, rounds: usize, contestants: &[Contestant]) -> Result<Outcome> {
     eprintln!("bench: {task}");
+    let (files, bytes) = contents_of(source)?;
     let mut costs: Vec<Vec<Cost>> = vec![Vec::new(); contestants.len()];
     let mut failed: Vec<Option<String>> = vec![None; contestants.len()];
     for _ in 0..rounds {
@@ -168,8 +173,23 @@ pub fn hold(task: &str, rounds: usize, contestants: &[Contestant]) -> Result<Out
         .collect();
     Ok(Outcome {
         task: task.to_owned(),
+        files,
+        bytes,
         standings,
     })
+}
+
+/// How many files a tree has, and how many bytes are in them.
+fn contents_of(tree: &Path) -> Result<(u64, u64)> {
+    let (mut files, mut bytes) = (0, 0);
+    for entry in walkdir::WalkDir::new(tree) {
+        let status = entry?.metadata()?;
+        if status.is_file() {
+            files += 1;
+            bytes += status.len();
+        }
+    }
+    Ok((files, bytes))
 }
 
 fn standing(contestant: &Contestant, costs: &[Cost], floor: &[Cost], failed: Option<String>) -> Standing {
@@ -218,7 +238,7 @@ mod tests {
             Contestant::new("missing", "/nonexistent", &[]),
             Contestant::new("other", "true", &[]),
         ];
-        let outcome = hold("nothing", 3, &contestants)?;
+        let outcome = hold("nothing", tempfile::tempdir()?.path(), 3, &contestants)?;
         let failed: Vec<bool> = outcome.standings.iter().map(|one| one.failed.is_some()).collect();
         assert_eq!(failed, [false, true, true, false]);
         assert!(outcome.standings[3].ratio > 0.0 && outcome.standings[0].peak_mib > 0.0);

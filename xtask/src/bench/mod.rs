@@ -79,10 +79,13 @@ struct Results {
 
 /// Runs the parts and prints what came of them.
 pub fn run(place: &Place, options: &Options) -> Result<()> {
+    let peers = Peers::prepare(place)?;
+    let program = Program::build(place)?;
+    let arena = Arena::open()?;
     let bench = Bench {
-        peers: Peers::prepare(place)?,
-        program: Program::build(place)?,
-        arena: Arena::open()?,
+        program: program.copied_to(&arena.path(""))?,
+        peers,
+        arena,
         rounds: options.runs.max(1),
     };
     let chosen = match options.only.as_slice() {

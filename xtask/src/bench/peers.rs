@@ -44,7 +44,7 @@ impl Peers {
         Ok(Self {
             hadris: hadris.join("release/peer-hadris"),
             python,
-            pycdlib: shell.current_dir().join("xtask/peers/pycdlib.py"),
+            pycdlib: shell.current_dir().join("xtask/peers/bridge.py"),
         })
     }
 

@@ -26,7 +26,12 @@ pub fn extract(bench: &Bench, tree: Tree) -> Result<Outcome> {
     ];
     contestants.extend(bench.peers.extractors(&iso, &into));
     let contestants: Vec<_> = contestants.into_iter().map(|one| one.leaving(&[&copy])).collect();
-    let outcome = hold(&format!("extracting {}", tree.name()), bench.rounds, &contestants);
+    let outcome = hold(
+        &format!("extracting {}", tree.name()),
+        &source,
+        bench.rounds,
+        &contestants,
+    );
     forget(bench)?;
     outcome
 }
@@ -50,7 +55,12 @@ pub fn list(bench: &Bench, tree: Tree) -> Result<Outcome> {
         .into_iter()
         .map(|one| one.printing_to(&names))
         .collect();
-    let outcome = hold(&format!("listing {}", tree.name()), bench.rounds, &contestants);
+    let outcome = hold(
+        &format!("listing {}", tree.name()),
+        &source,
+        bench.rounds,
+        &contestants,
+    );
     forget(bench)?;
     outcome
 }

@@ -18,16 +18,16 @@ pub fn table(outcome: &Outcome) -> String {
         outcome.task, "", "s", "cpu s", "x", "peak MiB"
     );
     if made {
-        let _ = write!(text, "  {:>13}", "bytes");
+        let _ = write!(text, "  {:>13}  {:>11}", "bytes", "beyond/file");
     }
     text.push('\n');
     for one in &outcome.standings {
-        let _ = writeln!(text, "{:width$}  {}", one.name, line(one, made));
+        let _ = writeln!(text, "{:width$}  {}", one.name, line(outcome, one, made));
     }
     text
 }
 
-fn line(one: &Standing, made: bool) -> String {
+fn line(outcome: &Outcome, one: &Standing, made: bool) -> String {
     if let Some(why) = &one.failed {
         return format!("did not finish: {}", why.lines().next().unwrap_or_default());
     }
@@ -35,8 +35,9 @@ fn line(one: &Standing, made: bool) -> String {
         "{:8.3}  {:8.3}  {:6.2}  {:8.1}",
         one.seconds, one.cpu_seconds, one.ratio, one.peak_mib
     );
-    if made {
-        let _ = write!(text, "  {:13}", one.bytes);
+    if made && one.bytes > 0 {
+        let beyond = one.bytes.saturating_sub(outcome.bytes) / outcome.files.max(1);
+        let _ = write!(text, "  {:13}  {beyond:11}", one.bytes);
     }
     text
 }

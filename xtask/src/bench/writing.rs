@@ -28,7 +28,12 @@ pub fn write(bench: &Bench, tree: Tree) -> Result<Outcome> {
         let writers = bench.peers.writers(&from, &to);
         contestants.extend(writers.into_iter().map(|one| one.leaving(&[&image])));
     }
-    hold(&format!("writing {}", tree.name()), bench.rounds, &contestants)
+    hold(
+        &format!("writing {}", tree.name()),
+        &source,
+        bench.rounds,
+        &contestants,
+    )
 }
 
 /// `oncefs burn --finalize` on the medium with the most room.

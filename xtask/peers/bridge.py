@@ -1,4 +1,4 @@
-"""pycdlib for the contests: `pycdlib.py TREE IMAGE` makes a bridge of ISO 9660 and UDF."""
+"""pycdlib for the contests: `bridge.py TREE IMAGE` makes a bridge of ISO 9660 and UDF."""
 
 import os
 import sys
