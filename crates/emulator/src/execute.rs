@@ -3,20 +3,16 @@
 use crate::fault::Action;
 use crate::power::no_device;
 use crate::recorder::Recorder;
-use crate::trace::{Outcome, TraceEntry};
+use crate::trace::TraceEntry;
 use mmc::{Command, Data, DecodeError, Failure, Lba, Sense, Transport};
 use std::io;
 
 impl Transport for Recorder {
-    fn execute(&mut self, command: &[u8], data: Data<'_>) -> Result<usize, Failure> {
-        let result = self.carry_out(command, data);
+    fn execute(&mut self, command: &[u8], mut data: Data<'_>) -> Result<usize, Failure> {
+        let result = self.carry_out(command, data.reborrow());
         self.commands += 1;
         if let Some(sink) = &mut self.trace {
-            sink(&TraceEntry {
-                number: self.commands,
-                command: command.to_vec(),
-                outcome: Outcome::of(&result),
-            });
+            sink(&TraceEntry::of(self.commands, command, &data, &result));
         }
         result
     }
@@ -47,6 +43,7 @@ impl Recorder {
                 Action::Busy(polls) => self.unit.busy = self.unit.busy.saturating_add(polls),
                 Action::Remove => self.remove_medium()?,
                 Action::Cut(keep) => return Err(self.cut(keep)),
+                Action::Hang => return Err(io::Error::from(io::ErrorKind::TimedOut).into()),
             }
         }
         Ok(())

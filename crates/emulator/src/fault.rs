@@ -34,6 +34,9 @@ pub enum Action {
     Remove,
     /// The power is cut before the command.
     Cut(Keep),
+    /// The command does nothing and is never answered: as a [`Transport`](mmc::Transport) the recorder fails with
+    /// [`TimedOut`](std::io::ErrorKind::TimedOut).
+    Hang,
 }
 
 /// One thing that goes wrong.
@@ -60,6 +63,7 @@ pub enum Fault {
 /// fail 3/0C/00 at written block 4711
 /// fail 2/04/01 from command 20
 /// busy 5 at command 12
+/// hang at SYNCHRONIZE CACHE 1
 /// unreadable 100..200
 /// unreadable 100..200 with 3/11/00
 /// remove before SYNCHRONIZE CACHE 2

@@ -57,6 +57,7 @@ fn fault(line: &str) -> Option<Fault> {
             let (polls, place) = rest.split_once(" at ")?;
             Some(Fault::At(event(place)?, Action::Busy(polls.parse().ok()?)))
         }
+        "hang" => Some(Fault::At(event(rest.strip_prefix("at ")?)?, Action::Hang)),
         "remove" => Some(Fault::At(event(rest.strip_prefix("before ")?)?, Action::Remove)),
         "unreadable" => match rest.split_once(" with ") {
             Some((blocks, sense)) => Some(Fault::Unreadable(range(blocks)?, parse_sense(sense)?)),
@@ -109,6 +110,7 @@ impl fmt::Display for Fault {
             Self::At(event, Action::Fail(sense)) => write!(f, "fail {} at {event}", SenseText(*sense)),
             Self::From(event, sense) => write!(f, "fail {} from {event}", SenseText(*sense)),
             Self::At(event, Action::Busy(polls)) => write!(f, "busy {polls} at {event}"),
+            Self::At(event, Action::Hang) => write!(f, "hang at {event}"),
             Self::At(event, Action::Remove) => write!(f, "remove before {event}"),
             Self::At(event, Action::Cut(keep)) => write!(f, "cut before {event} keep {keep}"),
             Self::WriteBlock(block, sense) => {
@@ -159,6 +161,7 @@ fail 3/0C/00 at WRITE(10) 3
 fail 5/21/02 at command 9
 fail 3/0C/00 at written block 4711
 fail 2/04/01 from command 20
+hang at READ TRACK INFORMATION 2
 busy 5 at command 12
 unreadable 100..200 with 3/11/05
 remove before SYNCHRONIZE CACHE 2
