@@ -1,6 +1,6 @@
 //! After a cut: the disc is found as the model has it, recovers, takes more, is closed, and the judge has nothing against it.
 
-use check::{FindingKind, Options, Severity, check};
+use check::{Finding, FindingKind, Options, Place, Severity, check};
 use drive::Status;
 use emulator::{FaultScript, Keep, Recorder};
 use mmc::Transport;
@@ -28,7 +28,8 @@ pub enum Stage {
 pub type Look<'a> = dyn FnMut(Stage, &Disc, &Model) -> Result<(), Broken> + 'a;
 
 /// What is wrong with a further session that begins with links.
-const START_OF_SESSION: [FindingKind; 6] = [
+const START_OF_SESSION: [FindingKind; 7] = [
+    FindingKind::AnchorMissing,
     FindingKind::SessionRecognition,
     FindingKind::SessionAnchor,
     FindingKind::RecognitionBegin,
@@ -36,6 +37,12 @@ const START_OF_SESSION: [FindingKind; 6] = [
     FindingKind::RecognitionEnd,
     FindingKind::AnchorOfOpenSession,
 ];
+
+fn is_start_of_further_session(finding: &Finding) -> bool {
+    const START_OF_FIRST: u32 = 256;
+    let further = matches!(finding.place, Place::Sector(sector) if sector.0 > START_OF_FIRST);
+    further && START_OF_SESSION.contains(&finding.kind)
+}
 
 /// A disc that a cut left.
 pub(crate) struct Aftermath<'a> {
@@ -205,7 +212,7 @@ impl Aftermath<'_> {
         let errors = report.findings().iter();
         let errors: Vec<String> = errors
             .filter(|finding| finding.severity == Severity::Error)
-            .filter(|finding| !(cramped && START_OF_SESSION.contains(&finding.kind)))
+            .filter(|finding| !(cramped && is_start_of_further_session(finding)))
             .take(3)
             .map(ToString::to_string)
             .collect();

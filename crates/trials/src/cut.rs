@@ -17,6 +17,7 @@ pub struct Cut {
     event: usize,
     /// Behind so many blocks of the command, where it records; else behind the command.
     blocks: Option<u32>,
+    formatted: bool,
     /// Blocks that were recorded before it in the whole life.
     after: u64,
     /// What of the blocks that were not synchronized reaches the disc.
@@ -63,6 +64,7 @@ pub(crate) fn cuts(tape: &Tape, life: &Life) -> Vec<Cut> {
                 let some = u32::try_from(after % 7).unwrap_or(0) + 1;
                 for keep in [Keep::None, Keep::Units(some), Keep::All] {
                     all.push(Cut {
+                        formatted: command.acknowledged > 0,
                         boot,
                         event,
                         blocks,
@@ -78,6 +80,12 @@ pub(crate) fn cuts(tape: &Tape, life: &Life) -> Vec<Cut> {
 }
 
 impl Cut {
+    /// Whether the format was acknowledged before it.
+    #[must_use]
+    pub fn is_behind_format(&self) -> bool {
+        self.formatted
+    }
+
     /// Puts the disc that it leaves into the place of `disc`, but for what its blocks hold, which [`Cut::fill`] adds.
     ///
     /// # Errors

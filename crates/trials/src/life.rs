@@ -119,6 +119,17 @@ impl Life {
         self.behaviour.underrun_after_writes > 0 && self.transfer_limit.is_some()
     }
 
+    /// A life on each medium in each revision, of seeds that count on from this one.
+    pub fn everywhere(seed: u64, size: Size) -> impl Iterator<Item = Self> {
+        let media = Medium::ALL.into_iter();
+        let both = media.flat_map(|medium| REVISIONS.map(|revision| (medium, revision)));
+        (seed..).zip(both).map(move |(seed, (medium, revision))| Self {
+            medium,
+            revision,
+            ..Self::of_seed(seed, size)
+        })
+    }
+
     /// The life that a seed stands for: the same at every time and place.
     #[must_use]
     pub fn of_seed(seed: u64, size: Size) -> Self {
