@@ -27,6 +27,8 @@ pub enum Scenario {
     Ported,
     /// Names that UDF takes and the kernel does not
     LongNames,
+    /// Discs whose power was cut: recovered, and continued and closed
+    Crash,
     /// Trees that are large in one way each
     Big,
     /// The control where it has to be refused: on other volumes, on a share of SMB, on file systems of the network, on a
@@ -78,6 +80,7 @@ impl Run<'_> {
             timing.part("udfclient", || judge_by_udfclient(&plain, &folder, self.findings))?;
         }
         states.extend(plain);
+        states.extend(self.record(timing, Scenario::Crash, scenarios::record_cut_discs)?);
         states.extend(self.record(timing, Scenario::Ported, |bench| {
             scenarios::close_by_ported_program(bench, self.place)
         })?);

@@ -25,7 +25,15 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("check", &["drive", "ecma167", "mmc"]),
     (
         "hostile",
-        &["check", "drive", "ecma167", "emulator", "mmc", "recording", "volume"],
+        &[
+            "check",
+            "drive",
+            "ecma167",
+            "emulator",
+            "mmc",
+            "recording",
+            "volume",
+        ],
     ),
     (
         "trials",

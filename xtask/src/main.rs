@@ -1,6 +1,7 @@
 //! Tasks of the repository: `cargo xtask test` runs everything, the others are its parts.
 
 mod bench;
+mod crash;
 mod findings;
 mod guest;
 mod install;
@@ -42,6 +43,8 @@ enum Task {
     },
     /// Measure what oncefs costs, beside its peers
     Bench(bench::Options),
+    /// Cut the power of discs at every block of their lives, for as long as wanted
+    Crash(crash::Options),
     /// Check which crate imports which, against the table of the architecture
     Layers,
     /// Install what the judges need where it is missing
@@ -92,6 +95,7 @@ fn run(task: Task) -> Result<()> {
         Task::Test => test::run(&place),
         Task::Judge { scenarios } => test::run_judges(&place, &scenarios),
         Task::Bench(options) => bench::run(&place, &options),
+        Task::Crash(options) => crash::run(&place, &options),
         Task::Layers => layers::run(&place),
         Task::Setup => {
             let _lock = place.lock_judges()?;

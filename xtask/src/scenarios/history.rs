@@ -153,7 +153,7 @@ impl<'a> History<'a> {
         }
         Ok(State {
             name: name.to_owned(),
-            image: self.copy_image()?,
+            image: self.keep_image()?,
             expected,
             info,
             ours: Arc::new(ours),
@@ -165,7 +165,7 @@ impl<'a> History<'a> {
     pub fn freeze_listed(&mut self, what: &str) -> Result<()> {
         let name = format!("{}, {what}", self.name);
         let (info, ours) = self.listed(&name).with_context(|| name.clone())?;
-        let image = self.copy_image()?;
+        let image = self.keep_image()?;
         let expected = Arc::new(self.model.listing().clone());
         self.states.push(State {
             name,
@@ -205,15 +205,19 @@ impl<'a> History<'a> {
         }
     }
 
-    /// Blocks that nothing was recorded to stay holes.
-    fn copy_image(&self) -> Result<PathBuf> {
+    fn keep_image(&self) -> Result<PathBuf> {
         let image = self.folder.join(format!("{}.img", self.states.len()));
-        let status = Command::new("cp")
-            .arg("--sparse=always")
-            .arg(&self.disc)
-            .arg(&image)
-            .status()?;
-        ensure!(status.success(), "cannot copy {}", self.disc.display());
+        copy_image(&self.disc, &image)?;
         Ok(image)
     }
+}
+
+/// Copies an image; blocks that nothing was recorded to stay holes.
+pub(super) fn copy_image(from: &Path, to: &Path) -> Result<()> {
+    let status = Command::new("cp")
+        .arg("--sparse=always")
+        .args([from, to])
+        .status()?;
+    ensure!(status.success(), "cannot copy {}", from.display());
+    Ok(())
 }

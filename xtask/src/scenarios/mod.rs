@@ -1,6 +1,7 @@
 //! Discs that are recorded step by step, and the states in which the judges see them.
 
 mod big;
+mod crash;
 mod foreign;
 mod history;
 mod life;
@@ -9,6 +10,7 @@ mod plain;
 mod ported;
 
 pub use big::record_big_trees;
+pub use crash::record_cut_discs;
 pub use foreign::continue_foreign_images;
 pub use history::{Bench, State, View};
 pub use life::record_lives;

@@ -1,0 +1,169 @@
+//! Discs whose power was cut: as recovered, and as continued and closed.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use anyhow::{Context, Result, anyhow};
+use sha2::{Digest as _, Sha256};
+use trials::{Disc, Life, Model, Outcome, Seen, Shape, Size, Stage, Trial};
+
+use super::history::{Bench, State, View, copy_image};
+use super::record_all;
+use crate::listing::{Entry, Kind, Listing, differences};
+
+/// Cut discs of each medium in each revision.
+const DISCS: u64 = 2;
+
+/// Lives that are tried for a disc: some have no block behind the format.
+const TRIES: u64 = 20;
+
+/// Record lives on every medium in every revision, cut each at one place, and keep what became of it.
+pub fn record_cut_discs(bench: &Bench<'_>) -> Result<Vec<State>> {
+    let rounds = (0..DISCS).flat_map(|round| {
+        let lives = Life::everywhere(1000 * round, Size::SMALL);
+        lives
+            .enumerate()
+            .map(move |(number, life)| (round, number as u64, life))
+    });
+    Ok(record_all(
+        rounds.collect(),
+        bench.findings,
+        |(round, number, life)| cut_disc(bench, round, number, &life),
+    ))
+}
+
+/// One cut of a life on this medium in this revision.
+fn cut_disc(bench: &Bench<'_>, round: u64, number: u64, drawn: &Life) -> Result<Vec<State>> {
+    for attempt in 0..TRIES {
+        let life = Life {
+            medium: drawn.medium,
+            revision: drawn.revision,
+            ..Life::of_seed(1000 * round + number + 100_000 * attempt, Size::SMALL)
+        };
+        // Nobody else reads what a drive has done to the structures of such discs.
+        if life.breaks_structures() {
+            continue;
+        }
+        let name = format!("cut disc {round}, {} {}", life.medium, life.revision);
+        let mut trial = Trial::of(life).with_context(|| name.clone())?;
+        let cuts = trial.cuts().iter().enumerate();
+        let behind: Vec<usize> = cuts
+            .filter(|(_, cut)| cut.is_behind_format())
+            .map(|(place, _)| place)
+            .collect();
+        let place = usize::try_from(number * 7919 + round * 104_729)?;
+        let Some(&cut) = behind.get(place % behind.len().max(1)) else {
+            continue;
+        };
+        let mut states = Vec::new();
+        let place = trial.cuts()[cut];
+        let outcome = trial.cut_and_look(cut, &mut |stage, disc, model| {
+            let name = format!("{name}, {place}, {stage:?}");
+            let state = state(bench, &name, stage, disc, model);
+            states.push(state.map_err(|error| anyhow!("{name}: {error:#}")));
+            Ok(())
+        });
+        // A disc that is full, or was finalized before the cut, shows less than another.
+        if outcome.with_context(|| format!("{name}, {place}"))? == Outcome::Proven && states.len() == 2 {
+            return states.into_iter().collect();
+        }
+    }
+    Err(anyhow!(
+        "no life on {} in {} has a cut",
+        drawn.medium,
+        drawn.revision
+    ))
+}
+
+fn state(bench: &Bench<'_>, name: &str, stage: Stage, disc: &Disc, model: &Model) -> Result<State> {
+    let (program, image) = (bench.program, disc.image());
+    let expected = Arc::new(listing(model));
+    let ours = program.list(&image)?;
+    bench.findings.judged(
+        &format!("{name}: listed by oncefs"),
+        &differences(&expected, &ours),
+    );
+    let info = program.info(&image)?;
+    let mut views = vec![View {
+        options: String::new(),
+        expected: Arc::clone(&expected),
+        present: true,
+    }];
+    if stage == Stage::Closed {
+        // As a drive tells of it: the last session, from S to N.
+        let closed = info.sessions.iter().rfind(|session| session.state == "closed");
+        let closed = closed.context("no session is closed")?;
+        let last = closed
+            .last_recorded
+            .context("a closed session with nothing in it")?;
+        views.push(View {
+            options: format!("session={},lastblock={last}", closed.start),
+            expected: Arc::clone(&expected),
+            present: true,
+        });
+    }
+    let copy = bench.folder.join(format!("{}.img", file_name(name)));
+    copy_image(&image, &copy)?;
+    Ok(State {
+        name: name.to_owned(),
+        image: copy,
+        expected,
+        info,
+        ours: Arc::new(ours),
+        views,
+    })
+}
+
+fn file_name(name: &str) -> String {
+    name.replace([' ', ','], "_")
+}
+
+/// What has to be seen of a model.
+fn listing(model: &Model) -> Listing {
+    let mut numbers: BTreeMap<String, u64> = BTreeMap::new();
+    let entries = model.listing();
+    for seen in entries.values() {
+        let next = numbers.len() as u64;
+        numbers.entry(seen.node.clone()).or_insert(next);
+    }
+    entries
+        .iter()
+        .map(|(path, seen)| {
+            let path = if path.is_empty() { "/" } else { path };
+            (path.to_owned(), entry(seen, numbers.get(&seen.node).copied()))
+        })
+        .collect()
+}
+
+fn entry(seen: &Seen, node: Option<u64>) -> Entry {
+    let (kind, device) = match seen.kind {
+        Shape::Directory => (Kind::Directory, None),
+        Shape::File => (Kind::File, None),
+        Shape::SymbolicLink => (Kind::Symlink, None),
+        Shape::CharacterDevice { major, minor } => (Kind::CharDevice, Some((major, minor))),
+        Shape::BlockDevice { major, minor } => (Kind::BlockDevice, Some((major, minor))),
+        Shape::Fifo => (Kind::Fifo, None),
+        Shape::Socket => (Kind::Socket, None),
+    };
+    let text = (kind == Kind::Symlink).then(|| String::from_utf8_lossy(&seen.bytes).into_owned());
+    Entry {
+        kind: Some(kind),
+        size: matches!(kind, Kind::File | Kind::Symlink).then_some(seen.bytes.len() as u64),
+        mode: Some(seen.mode),
+        uid: Some(seen.owner.0),
+        gid: Some(seen.owner.1),
+        mtime: Some(seen.modified.0 * 1_000_000 + i64::from(seen.modified.1 / 1000)),
+        links: (kind != Kind::Directory).then_some(seen.names),
+        node,
+        target: text,
+        device,
+        sha256: (kind == Kind::File).then(|| hash(&seen.bytes)),
+    }
+}
+
+fn hash(bytes: &[u8]) -> String {
+    Sha256::digest(bytes)
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect()
+}
