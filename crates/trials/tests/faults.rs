@@ -1,0 +1,196 @@
+//! Anything may go wrong at any command of a life: it is done all the same or told with what the drive said, what was
+//! acknowledged stays, and the disc goes on and is closed.
+
+use drive::DriveError;
+use ecma167::osta::Revision;
+use emulator::{Behaviour, Medium};
+use mmc::Sense;
+use recording::Error;
+use trials::{Broken, End, Ended, FaultTrial, Life, Operation, Trouble};
+
+/// A medium of every family, with the revision that it gets here.
+const FAMILIES: [(Medium, Revision); 5] = [
+    (Medium::CdR80, Revision::V1_50),
+    (Medium::DvdR, Revision::V2_00),
+    (Medium::DvdRDl, Revision::V2_50),
+    (Medium::DvdPlusR, Revision::V2_01),
+    (Medium::BdR, Revision::V2_60),
+];
+
+/// Polls of a drive that stays busy: 30 minutes, some of it in pauses of 40 ms. It is waited for once.
+const PATIENCE: u64 = 50_000;
+
+/// A format, several commits, a close, a further session, and the end of the disc.
+fn whole_life(medium: Medium, revision: Revision) -> FaultTrial {
+    let file = |parent, name, length| Operation::Create { parent, name, length };
+    let mut operations = vec![
+        file(0, 0, 700),
+        file(0, 1, 9_000),
+        Operation::MakeDirectory { parent: 0, name: 2 },
+        Operation::Commit,
+        file(1, 3, 40_000),
+        Operation::Symlink { parent: 1, name: 4 },
+        Operation::Commit,
+        Operation::Remove { node: 1 },
+        Operation::Write {
+            node: 2,
+            offset: 30_000,
+            length: 5_000,
+        },
+        Operation::Commit,
+    ];
+    if !is_single(medium) {
+        operations.extend([
+            Operation::Close,
+            file(0, 5, 3_000),
+            Operation::Commit,
+            file(1, 6, 10),
+        ]);
+    }
+    let life = Life {
+        medium,
+        capacity: 100_000,
+        behaviour: Behaviour::default(),
+        transfer_limit: Some(64 << 10),
+        revision,
+        operations,
+        end: End::Finalize,
+    };
+    FaultTrial::of(life).unwrap()
+}
+
+/// Whether the medium ends with its first session.
+fn is_single(medium: Medium) -> bool {
+    medium == Medium::DvdRDl
+}
+
+/// Lives the life once for each command, `step` commands apart, and gives what came of it.
+fn at_commands(trouble: Trouble, step: usize, judge: impl Fn(&str, Ended)) {
+    for (at, (medium, revision)) in FAMILIES.into_iter().enumerate() {
+        let trial = whole_life(medium, revision);
+        let commands: Vec<u8> = trial.commands().collect();
+        // Not the same commands on each medium.
+        for number in (at % step..commands.len()).step_by(step) {
+            let what = format!(
+                "{medium}, {trouble:?} at command {number}, {:02X}h",
+                commands[number]
+            );
+            let ended = trial
+                .trouble(number, trouble)
+                .unwrap_or_else(|broken| panic!("{what}: {broken}"));
+            let most = commands.len() as u64 + PATIENCE;
+            assert!(ended.commands < most, "{what}: {} commands", ended.commands);
+            judge(&what, ended);
+        }
+    }
+}
+
+/// The drive's error behind one of recording, where it is that.
+fn of_drive(error: &Error) -> Option<&DriveError> {
+    match error {
+        Error::Drive(error) | Error::Volume(volume::Error::Drive(error)) => Some(error),
+        _ => None,
+    }
+}
+
+/// Done, or told with this sense, and with a command or a block.
+fn require_told(what: &str, ended: &Ended, sense: Sense) {
+    let Some(error) = &ended.error else { return };
+    match of_drive(error) {
+        Some(DriveError::Sense { sense: told, .. } | DriveError::Unreadable { sense: told, .. }) => {
+            assert!(told.is(sense), "{what}: {error}");
+        }
+        _ => panic!("{what}: {error}"),
+    }
+}
+
+#[test]
+fn any_command_may_fail_once() {
+    for (sense, step) in [
+        (Sense::WRITE_ERROR, 2),
+        (Sense::INTERNAL_TARGET_FAILURE, 3),
+        (Sense::SESSION_FIXATION_ERROR, 5),
+    ] {
+        at_commands(Trouble::Once(sense), step, |what, ended| {
+            require_told(what, &ended, sense)
+        });
+    }
+}
+
+#[test]
+fn a_reset_of_the_drive_is_passed_over_or_told_where_it_may_have_lost_something() {
+    let reset = Sense::POWER_ON_OR_RESET;
+    at_commands(Trouble::Once(reset), 4, |what, ended| {
+        require_told(what, &ended, reset)
+    });
+}
+
+#[test]
+fn a_long_write_in_progress_is_waited_for_at_any_command() {
+    at_commands(Trouble::Busy(4), 4, |what, ended| {
+        assert!(ended.error.is_none(), "{what}: {:?}", ended.error);
+    });
+}
+
+#[test]
+fn a_drive_that_never_becomes_ready_again_is_given_up() {
+    for (sense, step) in [(Sense::BECOMING_READY, 4), (Sense::LONG_WRITE_IN_PROGRESS, 9)] {
+        at_commands(Trouble::ForEver(sense), step, |what, ended| {
+            // What is told to the drive last, when nothing depends on it, is not waited for.
+            let error = ended.error.as_ref().and_then(of_drive);
+            let told = matches!(error, Some(DriveError::NotReady { sense: told }) if told.is(sense));
+            assert!(told || ended.error.is_none(), "{what}: {:?}", ended.error);
+        });
+    }
+}
+
+#[test]
+fn the_medium_may_be_taken_out_or_changed_at_any_command() {
+    at_commands(Trouble::Removed, 3, |what, ended| {
+        let error = ended.error.as_ref().and_then(of_drive);
+        let told = matches!(error, Some(DriveError::MediumRemoved | DriveError::NoMedium));
+        assert!(told || ended.error.is_none(), "{what}: {:?}", ended.error);
+    });
+    at_commands(Trouble::Once(Sense::MEDIUM_MAY_HAVE_CHANGED), 7, |what, ended| {
+        let error = ended.error.as_ref().and_then(of_drive);
+        let told = matches!(error, Some(DriveError::MediumChanged));
+        assert!(told || ended.error.is_none(), "{what}: {:?}", ended.error);
+    });
+}
+
+#[test]
+fn a_drive_that_fails_for_good_from_any_command_on_leaves_what_was_acknowledged() {
+    at_commands(Trouble::ForEver(Sense::WRITE_ERROR), 4, |what, ended| {
+        if let Some(error) = ended.error {
+            let told = of_drive(&error).is_some()
+                || matches!(
+                    error,
+                    Error::Volume(volume::Error::Corrupt { .. }) | Error::ReadOnly(_)
+                );
+            assert!(told, "{what}: {error}");
+        }
+    });
+}
+
+#[test]
+fn the_writing_of_any_block_may_fail() {
+    for (at, (medium, revision)) in FAMILIES.into_iter().enumerate() {
+        let trial = whole_life(medium, revision);
+        let mut done = 0;
+        let blocks = trial.written();
+        for block in blocks.iter().skip(at).step_by(13).chain(&blocks[..20]) {
+            let what = format!("{medium}, write error at block {block}");
+            match trial.write_error(*block) {
+                Ok(ended) if ended.error.is_none() => done += 1,
+                Ok(ended) => require_told(&what, &ended, Sense::WRITE_ERROR),
+                // Nothing was acknowledged, and readers look at the start of the only session.
+                Err(Broken::Recording(Error::NotBlank)) if is_single(medium) && *block <= 256 => {}
+                Err(broken) => panic!("{what}: {broken}"),
+            }
+        }
+        assert!(
+            done > blocks.len() / 40,
+            "{medium}: only {done} lives went on behind the block"
+        );
+    }
+}
