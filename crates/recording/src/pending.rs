@@ -16,8 +16,9 @@ use crate::{
     queue::Item,
 };
 
-/// Memory of pending nodes, in bytes, beyond which some are let go or recorded early.
-const BOUND: usize = 24 << 20;
+/// Memory of pending nodes, in bytes, beyond which some are let go or recorded early. What cannot be let go, as the names
+/// of a directory that is in use, may take more; then so much again as half of this.
+const BOUND: usize = 12 << 20;
 
 /// Dirty blocks of a body in use that are worth recording early.
 const WORTH_RECORDING: u64 = 64;
@@ -154,7 +155,7 @@ impl Recording {
 
     /// Keeps memory bounded: lets clean nodes go, then records dirty ones early, files before directories.
     pub(crate) fn relieve(&mut self) -> Result<(), Error> {
-        if self.weight <= BOUND {
+        if self.weight <= BOUND.max(self.nodes.kept(self.weight) + BOUND / 2) {
             return Ok(());
         }
         self.let_clean_go(KEPT);
@@ -166,6 +167,7 @@ impl Recording {
         if self.weight > BOUND / 2 {
             self.record_bodies_early()?;
         }
+        self.nodes.keep(self.weight);
         Ok(())
     }
 

@@ -19,7 +19,7 @@ use crate::failure::{Failure, Outcome};
 use crate::interrupt::Interrupt;
 
 /// Batches that go round.
-const BATCHES: usize = 4;
+const BATCHES: usize = 3;
 
 /// Events of a batch at most.
 const EVENTS: usize = 2048;
