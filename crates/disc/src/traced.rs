@@ -2,7 +2,7 @@
 
 use std::sync::PoisonError;
 
-use emulator::{Outcome, TraceEntry};
+use emulator::TraceEntry;
 use mmc::{Data, Failure, Transport};
 
 use crate::Sink;
@@ -25,14 +25,10 @@ impl<T> Traced<T> {
 }
 
 impl<T: Transport> Transport for Traced<T> {
-    fn execute(&mut self, command: &[u8], data: Data<'_>) -> Result<usize, Failure> {
-        let result = self.transport.execute(command, data);
+    fn execute(&mut self, command: &[u8], mut data: Data<'_>) -> Result<usize, Failure> {
+        let result = self.transport.execute(command, data.reborrow());
         self.commands += 1;
-        let entry = TraceEntry {
-            number: self.commands,
-            command: command.to_vec(),
-            outcome: Outcome::of(&result),
-        };
+        let entry = TraceEntry::of(self.commands, command, &data, &result);
         let mut sink = self.sink.lock().unwrap_or_else(PoisonError::into_inner);
         sink(&entry);
         result

@@ -158,7 +158,7 @@ impl Recorder {
         let mut attentions = 0;
         loop {
             let length = length(&data);
-            let sense = match self.transport.execute(command.as_bytes(), reborrow(&mut data)) {
+            let sense = match self.transport.execute(command.as_bytes(), data.reborrow()) {
                 Ok(moved) => {
                     self.given_up &= ALWAYS_ANSWERED.contains(&C::NAME);
                     return Ok(moved);
@@ -227,13 +227,5 @@ fn length(data: &Data<'_>) -> usize {
         Data::None => 0,
         Data::In(bytes) => bytes.len(),
         Data::Out(bytes) => bytes.len(),
-    }
-}
-
-fn reborrow<'a>(data: &'a mut Data<'_>) -> Data<'a> {
-    match data {
-        Data::None => Data::None,
-        Data::In(bytes) => Data::In(bytes),
-        Data::Out(bytes) => Data::Out(bytes),
     }
 }

@@ -2,7 +2,7 @@
 
 use core::fmt;
 use core::str::FromStr;
-use mmc::{Command, Failure, Lba, Sense, SenseKey};
+use mmc::{Command, Data, Failure, Lba, Sense, SenseKey};
 
 /// What became of a command.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -16,9 +16,7 @@ pub enum Outcome {
 }
 
 impl Outcome {
-    /// What a transport has answered.
-    #[must_use]
-    pub fn of(result: &Result<usize, Failure>) -> Self {
+    fn of(result: &Result<usize, Failure>) -> Self {
         match result {
             Ok(bytes) => Self::Done(*bytes),
             Err(Failure::Check(sense)) => Self::Check(*sense),
@@ -27,8 +25,12 @@ impl Outcome {
     }
 }
 
-/// One command of the trace. As text it is a line of five fields between tabs: number, name, blocks as `start+count` or `-`,
-/// outcome (`ok BYTES`, `K/AA/QQ`, `K/AA/QQ@BLOCK` or `no device`), command block in hexadecimal.
+/// More bytes of a command's data are not kept.
+const MOST_DATA: usize = 4096;
+
+/// One command of the trace. As text it is a line of five or six fields between tabs: number, name, blocks as `start+count` or
+/// `-`, outcome (`ok BYTES`, `K/AA/QQ`, `K/AA/QQ@BLOCK` or `no device`), command block in hexadecimal, and in hexadecimal the
+/// parameters that it took with it or the answer that it brought, where there are any.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TraceEntry {
     /// The number of the command, from 1.
@@ -37,9 +39,30 @@ pub struct TraceEntry {
     pub command: Vec<u8>,
     /// What became of it.
     pub outcome: Outcome,
+    /// The parameters or the answer; never the blocks of a READ or WRITE.
+    pub data: Vec<u8>,
 }
 
 impl TraceEntry {
+    /// What a transport has answered to a command, whose data are those behind it.
+    #[must_use]
+    pub fn of(number: u64, command: &[u8], data: &Data<'_>, result: &Result<usize, Failure>) -> Self {
+        let entry = Self {
+            number,
+            command: command.to_vec(),
+            outcome: Outcome::of(result),
+            data: Vec::new(),
+        };
+        let kept = match (data, entry.outcome) {
+            _ if entry.blocks().is_some() => &[],
+            (Data::In(answer), Outcome::Done(moved)) => &answer[..moved.min(answer.len())],
+            (Data::Out(parameters), _) => parameters,
+            _ => &[],
+        };
+        let data = kept[..kept.len().min(MOST_DATA)].to_vec();
+        Self { data, ..entry }
+    }
+
     /// The name of the command, `?` where it is not known.
     #[must_use]
     pub fn name(&self) -> &'static str {
@@ -74,7 +97,12 @@ impl fmt::Display for TraceEntry {
                 f.write_str("\t")?;
             }
         }
-        self.command.iter().try_for_each(|byte| write!(f, "{byte:02X}"))
+        self.command.iter().try_for_each(|byte| write!(f, "{byte:02X}"))?;
+        if self.data.is_empty() {
+            return Ok(());
+        }
+        f.write_str("\t")?;
+        self.data.iter().try_for_each(|byte| write!(f, "{byte:02X}"))
     }
 }
 
@@ -103,10 +131,12 @@ fn parse(line: &str) -> Option<TraceEntry> {
         },
     };
     let command = unhex(fields.next()?)?;
+    let data = fields.next().map_or(Some(Vec::new()), unhex)?;
     fields.next().is_none().then_some(TraceEntry {
         number,
         command,
         outcome,
+        data,
     })
 }
 
@@ -159,6 +189,7 @@ mod tests {
             number: 7,
             command: vec![0x2A, 0, 0, 0, 0, 100, 0, 0, 16, 0],
             outcome: Outcome::Check(Sense::INVALID_ADDRESS_FOR_WRITE.at(Lba(100))),
+            data: Vec::new(),
         };
         assert_eq!(
             entry.to_string(),
@@ -166,15 +197,29 @@ mod tests {
         );
     }
 
+    #[test]
+    fn parameters_and_answers_are_kept_and_blocks_are_not() {
+        let kept = |command: &[u8], data: Data<'_>, result| TraceEntry::of(1, command, &data, &result).data;
+        let select = [0x55, 0x10, 0, 0, 0, 0, 0, 0, 4, 0];
+        assert_eq!(kept(&select, Data::Out(&[1, 2, 3, 4]), Ok(4)), [1, 2, 3, 4]);
+        let inquiry = [0x12, 0, 0, 0, 8, 0];
+        assert_eq!(kept(&inquiry, Data::In(&mut [5; 8]), Ok(2)), [5, 5]);
+        let failed = Err(Failure::Check(Sense::INVALID_FIELD_IN_CDB));
+        assert!(kept(&inquiry, Data::In(&mut [5; 8]), failed).is_empty());
+        let write = [0x2A, 0, 0, 0, 0, 0, 0, 0, 1, 0];
+        assert!(kept(&write, Data::Out(&[0; 2048]), Ok(2048)).is_empty());
+    }
+
     proptest! {
         #[test]
         fn every_entry_comes_back_from_its_line(
             number: u64, command in proptest::collection::vec(any::<u8>(), 0..16), bytes: Option<usize>,
+            data in proptest::collection::vec(any::<u8>(), 0..40),
             key in 0u8..16, asc: u8, ascq: u8, information: Option<u32>
         ) {
             let sense = Sense { information, ..Sense::new(SenseKey::from_bits(key), asc, ascq) };
             for outcome in [bytes.map_or(Outcome::NoDevice, Outcome::Done), Outcome::Check(sense)] {
-                let entry = TraceEntry { number, command: command.clone(), outcome };
+                let entry = TraceEntry { number, command: command.clone(), outcome, data: data.clone() };
                 prop_assert_eq!(entry.to_string().parse(), Ok(entry));
             }
         }

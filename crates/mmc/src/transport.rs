@@ -26,6 +26,17 @@ pub enum Data<'a> {
     Out(&'a [u8]),
 }
 
+impl Data<'_> {
+    /// The same data, for a command that may be sent again.
+    pub fn reborrow(&mut self) -> Data<'_> {
+        match self {
+            Self::None => Data::None,
+            Self::In(bytes) => Data::In(bytes),
+            Self::Out(bytes) => Data::Out(bytes),
+        }
+    }
+}
+
 /// Why a command was not carried out.
 #[derive(Debug, thiserror::Error)]
 pub enum Failure {

@@ -51,14 +51,14 @@ fn queue(sys: &Path, node: &File, kind: Node) -> Option<PathBuf> {
     }
 }
 
-/// What a queue takes: so many bytes, in so many pages.
+/// What a queue takes: so many bytes, in so many pages. A buffer that begins inside a page takes one page more.
 fn of_queue(queue: &Path) -> Option<usize> {
     let number = |name| -> Option<usize> {
         let text = fs::read_to_string(queue.join(name)).ok()?;
         text.trim().parse().ok()
     };
     let bytes = number("max_sectors_kb")?.saturating_mul(1024);
-    let scattered = number("max_segments").map(|segments| segments.saturating_mul(PAGE));
+    let scattered = number("max_segments").map(|segments| segments.saturating_sub(1).saturating_mul(PAGE));
     Some(scattered.map_or(bytes, |scattered| scattered.min(bytes)))
 }
 
@@ -98,7 +98,7 @@ mod tests {
         let bytes_count = [("max_sectors_kb", "120\n"), ("max_segments", "2048\n")];
         assert_eq!(queue_of(&bytes_count), Some(120 << 10));
         let segments_count = [("max_sectors_kb", "1280\n"), ("max_segments", "128\n")];
-        assert_eq!(queue_of(&segments_count), Some(512 << 10));
+        assert_eq!(queue_of(&segments_count), Some(127 * 4096));
         assert_eq!(queue_of(&[]), None);
     }
 
