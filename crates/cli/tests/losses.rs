@@ -1,0 +1,93 @@
+//! Discs of which a block cannot be read: what is left is shown, what is lost is said.
+
+mod common;
+
+use common::{Place, Run};
+
+/// A disc with a file in each of two commits, and where its VAT ICB stands.
+fn two_generations(place: &Place) -> u64 {
+    place.file("old", b"old");
+    place.file("new", b"new");
+    place.ok("format disc.udf --medium bd-r --capacity 100M");
+    place.ok("add disc.udf old");
+    place.ok("add disc.udf new");
+    let info: serde_json::Value = serde_json::from_str(&place.ok("--json info disc.udf")).unwrap();
+    assert_eq!(info["losses"], serde_json::json!([]));
+    info["volume"]["vat_icb"].as_u64().unwrap()
+}
+
+/// Runs the program with a drive that cannot read these blocks.
+fn without(place: &Place, blocks: std::ops::Range<u64>, line: &str) -> Run {
+    place.file("faults", format!("unreadable {}..{}", blocks.start, blocks.end));
+    place.run(&format!("--faults faults {line}"))
+}
+
+#[test]
+fn what_stands_twice_is_warned_of_and_the_command_succeeds() {
+    let place = Place::new();
+    two_generations(&place);
+    let run = without(&place, 33..34, "ls disc.udf");
+    assert_eq!((run.code, run.out.as_str()), (0, "old\nnew\n"), "{}", run.err);
+    assert!(
+        run.err.contains("warning: main volume descriptor sequence") && run.err.contains("logical sector 33"),
+        "{}",
+        run.err
+    );
+    let info = without(&place, 33..34, "--json info disc.udf");
+    assert_eq!(info.code, 0);
+    let info: serde_json::Value = serde_json::from_str(&info.out).unwrap();
+    let loss = &info["losses"][0];
+    assert_eq!(
+        (&loss["structure"], &loss["sector"], &loss["hides_generation"]),
+        (&"main-sequence".into(), &33.into(), &false.into())
+    );
+}
+
+#[test]
+fn an_earlier_state_is_shown_with_exit_code_5_and_nothing_is_recorded_on_top_of_it_unasked() {
+    let place = Place::new();
+    let vat_icb = two_generations(&place);
+    let lost = vat_icb + 1 - 32..vat_icb + 1;
+    let run = without(&place, lost.clone(), "ls disc.udf");
+    assert_eq!((run.code, run.out.as_str()), (5, "old\n"), "{}", run.err);
+    assert!(run.err.contains("EARLIER STATE"), "{}", run.err);
+    let run = without(&place, lost.clone(), "cat disc.udf /old");
+    assert_eq!((run.code, run.out.as_str()), (5, "old"));
+    assert_eq!(without(&place, lost.clone(), "info disc.udf").code, 5);
+    place.file("more", b"more");
+    for line in ["add disc.udf more", "rm disc.udf /old", "close disc.udf"] {
+        let run = without(&place, lost.clone(), line);
+        assert_eq!(run.code, 5, "{line}: {}", run.err);
+        assert!(run.err.contains("--accept-losses"), "{line}: {}", run.err);
+    }
+    assert_eq!(place.ok("ls disc.udf"), "old\nnew\n");
+    let run = without(&place, lost.clone(), "add disc.udf more --accept-losses");
+    assert_eq!(run.code, 0, "{}", run.err);
+    let run = without(&place, lost, "ls disc.udf");
+    assert_eq!((run.code, run.out.as_str()), (0, "old\nmore\n"), "{}", run.err);
+}
+
+#[test]
+fn a_file_whose_node_is_lost_is_named_and_the_others_are_listed_and_extracted() {
+    let place = Place::new();
+    for name in ["a", "b", "c"] {
+        place.file(&format!("tree/sub/{name}"), name);
+    }
+    place.ok("burn tree --to disc.udf --medium dvd+r --capacity 100M");
+    let info: serde_json::Value = serde_json::from_str(&place.ok("--json info disc.udf")).unwrap();
+    let end = info["volume"]["vat_icb"].as_u64().unwrap();
+    // Where the node of /tree/sub/b stands shows when it is lost.
+    let lists = |block: &u64| without(&place, *block..*block + 1, "ls disc.udf -R");
+    let run = (288..end)
+        .map(|block| (block, lists(&block)))
+        .find(|(_, run)| run.err.contains("/tree/sub/b: "));
+    let (block, run) = run.unwrap();
+    assert_eq!(run.code, 5);
+    assert_eq!(run.out, "/tree\n/tree/sub\n/tree/sub/a\n/tree/sub/c\n");
+    assert!(run.err.contains(&format!("block {block} cannot be read")), "{}", run.err);
+    let run = without(&place, block..block + 1, "extract disc.udf --to out");
+    assert_eq!(run.code, 5);
+    assert!(run.err.contains("/tree/sub/b: "), "{}", run.err);
+    assert!(place.path("out/tree/sub/a").exists() && place.path("out/tree/sub/c").exists());
+    assert!(!place.path("out/tree/sub/b").exists());
+}
