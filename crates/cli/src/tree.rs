@@ -68,7 +68,8 @@ impl Tree {
             }
         }
         let frame = self.frames.last_mut()?;
-        match frame.directory.next_live(volume).at(shown(&frame.path)) {
+        let next = frame.directory.next_live(volume).map_err(part_of_directory);
+        match next.at(shown(&frame.path)) {
             Ok(Some(entry)) => Some(self.entry(volume, entry)),
             Ok(None) => {
                 self.frames.pop();
@@ -110,4 +111,13 @@ impl Tree {
 /// The root has an empty path here.
 fn shown(path: &str) -> &str {
     if path.is_empty() { "/" } else { path }
+}
+
+/// Names the damage of a directory for what it is: what the rest of it holds still comes.
+fn part_of_directory(error: volume::Error) -> Failure {
+    let mut failure = Failure::from(error);
+    if failure.exit == Exit::Damaged {
+        failure.message = format!("names in this directory are lost: {}", failure.message);
+    }
+    failure
 }
