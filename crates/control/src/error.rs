@@ -39,7 +39,8 @@ fn of_recording(error: &RecordingError) -> NtStatus {
         RecordingError::ReadOnly(recording::ReadOnly::AfterWriteError) => NtStatus::IO_DEVICE_ERROR,
         RecordingError::ReadOnly(_) => NtStatus::MEDIA_WRITE_PROTECTED,
         RecordingError::Unsupported(_) => NtStatus::INVALID_DEVICE_REQUEST,
-        RecordingError::Malformed(_) => NtStatus::DISK_CORRUPT_ERROR,
+        // A later state of the volume is on the disc and cannot be read: nothing is recorded over it.
+        RecordingError::Malformed(_) | RecordingError::GenerationLost(_) => NtStatus::DISK_CORRUPT_ERROR,
         RecordingError::Volume(error) => of_volume(error),
         RecordingError::Drive(error) => of_drive(error),
         _ => NtStatus::IO_DEVICE_ERROR,

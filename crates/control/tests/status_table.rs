@@ -429,6 +429,24 @@ fn a_drive_that_fails_is_an_io_error_with_its_sense_kept() {
 }
 
 #[test]
+fn a_session_is_not_closed_on_top_of_a_later_state_that_cannot_be_read() {
+    let bench = Bench::files("dvd+r");
+    let last = bench.drive().append_point().expect("an open disc").address.0;
+    let source = bench.source();
+    let mut handle = source.open();
+    source.break_by(&format!("unreadable {}..{last}", last - 16));
+    assert_eq!(send(&mut handle, CODE, FALSE), NtStatus::DISK_CORRUPT_ERROR);
+    let error = handle.take_last_error();
+    assert!(
+        matches!(
+            &error,
+            Some(Error::Recording(recording::Error::GenerationLost(_)))
+        ),
+        "{error:?}"
+    );
+}
+
+#[test]
 fn structures_that_contradict_each_other_are_told() {
     let bench = Bench::volume("dvd+r");
     let mut handle = bench.open(Target::Volume);
