@@ -84,7 +84,11 @@ fn a_file_whose_node_is_lost_is_named_and_the_others_are_listed_and_extracted() 
     let (block, run) = run.unwrap();
     assert_eq!(run.code, 5);
     assert_eq!(run.out, "/tree\n/tree/sub\n/tree/sub/a\n/tree/sub/c\n");
-    assert!(run.err.contains(&format!("block {block} cannot be read")), "{}", run.err);
+    assert!(
+        run.err.contains(&format!("block {block} cannot be read")),
+        "{}",
+        run.err
+    );
     let run = without(&place, block..block + 1, "extract disc.udf --to out");
     assert_eq!(run.code, 5);
     assert!(run.err.contains("/tree/sub/b: "), "{}", run.err);
