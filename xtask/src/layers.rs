@@ -69,8 +69,8 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("xtask", &["trials"]),
 ];
 
-/// Libraries that talk to the kernel by means that are not safe, each block with its reason.
-const MAY_BE_UNSAFE: &[&str] = &["sgio", "tcmu"];
+/// What talks to the kernel by means that are not safe, each block with its reason.
+const MAY_BE_UNSAFE: &[&str] = &["sgio", "tcmu", "xtask"];
 
 /// What any crate's tests may use.
 const TESTS_MAY_IMPORT: &str = "emulator";
