@@ -172,7 +172,7 @@ cut after 300 blocks keep 2
     #[test]
     fn a_script_comes_back_from_its_text() {
         let script: FaultScript = EVERY_KIND.parse().unwrap();
-        assert_eq!(script.faults.len(), 9);
+        assert_eq!(script.faults.len(), 10);
         assert_eq!(script.to_string(), EVERY_KIND);
     }
 
@@ -181,7 +181,7 @@ cut after 300 blocks keep 2
         let documentation = include_str!("../../../docs/media.md");
         let start = documentation.find("fail 3/0C/00 at").unwrap();
         let example = documentation[start..].split("```").next().unwrap();
-        assert_eq!(example.parse::<FaultScript>().unwrap().faults.len(), 9);
+        assert_eq!(example.parse::<FaultScript>().unwrap().faults.len(), 10);
     }
 
     #[test]
