@@ -6,7 +6,7 @@ use clap::ValueEnum;
 use crate::findings::Findings;
 use crate::judges::{
     ask_samba, judge_by_kernel, judge_by_udfclient, judge_by_udfinfo, refuse_foreign_volumes,
-    refuse_network_paths, share_devices,
+    refuse_network_paths, share_devices, use_drives,
 };
 use crate::place::Place;
 use crate::program::Program;
@@ -34,6 +34,8 @@ pub enum Scenario {
     /// The control where it has to be refused: on other volumes, on a share of SMB, on file systems of the network, on a
     /// device that another process has
     Control,
+    /// A drive of a kernel: the emulated recorder as /dev/sr0 of the guest
+    Drives,
 }
 
 /// Record the scenarios and judge them; what was recorded is removed where everything passed.
@@ -52,6 +54,7 @@ pub fn judge(place: &Place, timing: &mut Timing, chosen: &[Scenario]) -> Result<
     run.crash(timing, &kernels)?;
     run.big(timing, &kernels)?;
     run.control(timing, &kernels)?;
+    run.drives(timing, &kernels)?;
     let (passed, failed) = findings.counts();
     println!("\njudges: {passed} passed, {failed} failed");
     ensure!(
@@ -125,6 +128,20 @@ impl Run<'_> {
                 &format!("control on SMB and 9P in Linux {}", kernel.version),
                 || refuse_network_paths(shell, kernel, program, &folder, findings),
             )?;
+        }
+        Ok(())
+    }
+
+    fn drives(&self, timing: &mut Timing, kernels: &[Kernel]) -> Result<()> {
+        if !self.chosen.contains(&Scenario::Drives) {
+            return Ok(());
+        }
+        let shell = &self.place.shell()?;
+        for kernel in kernels {
+            let folder = self.place.fresh("drives")?;
+            timing.part(&format!("a drive of Linux {}", kernel.version), || {
+                use_drives(shell, kernel, self.program, &folder, self.findings)
+            })?;
         }
         Ok(())
     }

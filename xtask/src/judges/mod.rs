@@ -2,6 +2,7 @@
 
 mod device_lock;
 mod foreign_volumes;
+mod host_drive;
 mod kernel;
 mod network;
 mod samba;
@@ -10,6 +11,7 @@ mod udfinfo;
 
 pub use device_lock::share_devices;
 pub use foreign_volumes::refuse_foreign_volumes;
+pub use host_drive::use_drives;
 pub use kernel::judge_by_kernel;
 pub use network::refuse_network_paths;
 pub use samba::ask_samba;
