@@ -5,8 +5,9 @@ use clap::ValueEnum;
 
 use crate::findings::Findings;
 use crate::judges::{
-    ask_samba, judge_by_kernel, judge_by_udfclient, judge_by_udfinfo, refuse_foreign_volumes,
-    refuse_network_paths, share_devices, use_drives,
+    DeviceBench, KINDS_OF_DRIVES, ask_samba, fail_on_devices, judge_by_kernel, judge_by_udfclient,
+    judge_by_udfinfo, live_on_devices, record_by_others, refuse_foreign_volumes, refuse_network_paths,
+    share_devices, use_drives,
 };
 use crate::place::Place;
 use crate::program::Program;
@@ -36,6 +37,8 @@ pub enum Scenario {
     Control,
     /// A drive of a kernel: the emulated recorder as /dev/sr0 of the guest
     Drives,
+    /// The same for whole lives, for programs that record there, and with faults
+    Devices,
 }
 
 /// Record the scenarios and judge them; what was recorded is removed where everything passed.
@@ -55,6 +58,7 @@ pub fn judge(place: &Place, timing: &mut Timing, chosen: &[Scenario]) -> Result<
     run.big(timing, &kernels)?;
     run.control(timing, &kernels)?;
     run.drives(timing, &kernels)?;
+    run.devices(timing, &kernels)?;
     let (passed, failed) = findings.counts();
     println!("\njudges: {passed} passed, {failed} failed");
     ensure!(
@@ -142,6 +146,35 @@ impl Run<'_> {
             timing.part(&format!("a drive of Linux {}", kernel.version), || {
                 use_drives(shell, kernel, self.program, &folder, self.findings)
             })?;
+        }
+        Ok(())
+    }
+
+    /// Each kernel sees lives behind drives of one kind; what other programs do, and faults, need one kernel.
+    fn devices(&self, timing: &mut Timing, kernels: &[Kernel]) -> Result<()> {
+        if !self.chosen.contains(&Scenario::Devices) {
+            return Ok(());
+        }
+        let shell = &self.place.shell()?;
+        let mut run = |name: &str, kernel: &Kernel, judge: &dyn Fn(&DeviceBench<'_>) -> Result<()>| {
+            let folder = &self.place.fresh(&format!("devices-{name}"))?;
+            let bench = DeviceBench {
+                shell,
+                kernel,
+                program: self.program,
+                folder,
+                findings: self.findings,
+            };
+            timing.part(&format!("devices: {name}, Linux {}", kernel.version), || {
+                judge(&bench)
+            })
+        };
+        for (kind, kernel) in (0..KINDS_OF_DRIVES).zip(kernels.iter().cycle()) {
+            run("lives", kernel, &|bench| live_on_devices(bench, kind))?;
+        }
+        if let Some(kernel) = kernels.last() {
+            run("peers", kernel, &record_by_others)?;
+            run("faults", kernel, &fail_on_devices)?;
         }
         Ok(())
     }

@@ -57,11 +57,16 @@ impl<'a> Guest<'a> {
     /// Run a shell script as the guest's only work, and give what it printed. It finds the folder that it shares with the
     /// host at its first argument, and `images` as `/dev/sda` and so on, read-only.
     pub fn run_script(&self, text: &str, images: &[&Path], limit: Duration) -> Result<String> {
-        let shared = self.folder.join("script");
+        let shared = self.shared();
         std::fs::create_dir_all(&shared)?;
         script::write(&shared, text)?;
         self.boot(images, &shared, limit)?;
         script::printed(&shared)
+    }
+
+    /// The folder that a script shares with the host.
+    pub fn shared(&self) -> PathBuf {
+        self.folder.join("script")
     }
 
     fn boot(&self, images: &[&Path], shared: &Path, limit: Duration) -> Result<()> {

@@ -1,6 +1,7 @@
 //! Readers that we did not write, each asked what it makes of a disc's states.
 
 mod device_lock;
+mod devices;
 mod foreign_volumes;
 mod host_drive;
 mod kernel;
@@ -10,6 +11,9 @@ mod udfclient;
 mod udfinfo;
 
 pub use device_lock::share_devices;
+pub use devices::{
+    Bench as DeviceBench, KINDS_OF_DRIVES, fail_on_devices, live_on_devices, record_by_others,
+};
 pub use foreign_volumes::refuse_foreign_volumes;
 pub use host_drive::use_drives;
 pub use kernel::judge_by_kernel;

@@ -6,6 +6,7 @@ use anyhow::{Context, Result};
 use xshell::{Shell, cmd};
 
 use crate::findings::Findings;
+use crate::program::Info;
 use crate::scenarios::State;
 
 /// Ask udfinfo about every state.
@@ -18,21 +19,26 @@ pub fn judge_by_udfinfo(shell: &Shell, states: &[State], findings: &Findings) ->
             .output()?;
         let text = String::from_utf8_lossy(&output.stdout).into_owned();
         let words = String::from_utf8_lossy(&output.stderr).into_owned();
-        let mut found: Vec<String> = words
-            .lines()
-            .filter(|line| !is_expected(line, state))
-            .map(str::to_owned)
-            .collect();
-        found.extend(disagreements(state, &values(&text))?);
+        let found = differences(&state.info, &text, &words)?;
         findings.judged(&format!("{}: by udfinfo", state.name), &found);
     }
     Ok(())
 }
 
+/// Where it differs from what we say, by its values and its other words.
+pub fn differences(info: &Info, said: &str, words: &str) -> Result<Vec<String>> {
+    let mut found: Vec<String> = words
+        .lines()
+        .filter(|line| !is_expected(line, info))
+        .map(str::to_owned)
+        .collect();
+    found.extend(disagreements(info, &values(said))?);
+    Ok(found)
+}
+
 /// Two warnings are about what the standard wants of a closed write-once volume.
-fn is_expected(warning: &str, state: &State) -> bool {
-    let closed = state
-        .info
+fn is_expected(warning: &str, info: &Info) -> bool {
+    let closed = info
         .sessions
         .iter()
         .filter(|session| session.state == "closed")
@@ -43,8 +49,8 @@ fn is_expected(warning: &str, state: &State) -> bool {
         || closed >= 2 && warning.contains("contain different location of Main Volume Descriptor Sequence")
 }
 
-fn disagreements(state: &State, theirs: &BTreeMap<&str, &str>) -> Result<Vec<String>> {
-    let volume = state.info.volume.as_ref().context("info without a volume")?;
+fn disagreements(info: &Info, theirs: &BTreeMap<&str, &str>) -> Result<Vec<String>> {
+    let volume = info.volume.as_ref().context("info without a volume")?;
     let number = |number: Option<u32>| number.map(|number| number.to_string()).unwrap_or_default();
     let (vat, files, directories) = (
         number(volume.vat_icb),

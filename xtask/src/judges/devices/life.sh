@@ -1,0 +1,38 @@
+# The whole life of a disc on a device: `life MEDIUM CAPACITY NAME SWITCHES...`
+mkdir -p "$M/first/below" "$M/second" "$M/third"
+bytes "$M/first/a" 70000
+bytes "$M/first/below/b" 2049
+ln -s below/b "$M/first/link"
+: > "$M/first/empty"
+bytes "$M/second/c" 40000
+bytes "$M/third/d" 100000
+
+life() {
+    medium=$1 capacity=$2 disc=$3
+    shift 3
+    rm -rf "$M/expected"
+    mkdir "$M/expected"
+    attach "$medium" "$capacity" "$@"
+    step "$disc, formatted" format "$device" --label "Disc-$medium"
+    cp -a "$M/first" "$M/expected/"
+    step "$disc, added" add "$device" "$M/first"
+    cp -a "$M/second" "$M/expected/"
+    step "$disc, added again" add "$device" "$M/second"
+    rm "$M/expected/first/a"
+    step "$disc, removed" rm "$device" /first/a
+    step "$disc, closed" close "$device"
+    cp -a "$M/third" "$M/expected/"
+    step "$disc, continued" add "$device" "$M/third"
+    step "$disc, finalized" close "$device" --finalize --yes
+    detach "$disc"
+}
+
+step() {
+    state=$1
+    shift
+    judge "$state" $O "$@"
+    look "$state" "$M/expected"
+    judge "$state, by blkid" test "$(blkid -p -s TYPE -o value "$device")" = udf
+    udfinfo --utf8 "$device" > "$shared/$state.udfinfo" 2> "$shared/$state.words"
+    $O info "$device" --json > "$shared/$state.info"
+}
