@@ -1,6 +1,6 @@
 //! The judges' part of the tests: record, then ask each of them.
 
-use anyhow::{Result, ensure};
+use anyhow::{Context, Result, ensure};
 use clap::ValueEnum;
 
 use crate::findings::Findings;
@@ -9,6 +9,7 @@ use crate::judges::{
     judge_by_udfinfo, live_on_devices, record_by_others, refuse_foreign_volumes, refuse_network_paths,
     share_devices, use_drives,
 };
+use crate::parallel::in_parallel;
 use crate::place::Place;
 use crate::program::Program;
 use crate::scenarios::{self, Bench, State};
@@ -69,6 +70,9 @@ pub fn judge(place: &Place, timing: &mut Timing, chosen: &[Scenario]) -> Result<
     std::fs::remove_dir_all(place.work())?;
     Ok(())
 }
+
+/// A judge that has a guest to itself.
+type Judge = Box<dyn Fn(&DeviceBench<'_>) -> Result<()> + Send>;
 
 struct Run<'a> {
     place: &'a Place,
@@ -155,27 +159,34 @@ impl Run<'_> {
         if !self.chosen.contains(&Scenario::Devices) {
             return Ok(());
         }
-        let shell = &self.place.shell()?;
-        let mut run = |name: &str, kernel: &Kernel, judge: &dyn Fn(&DeviceBench<'_>) -> Result<()>| {
-            let folder = &self.place.fresh(&format!("devices-{name}"))?;
-            let bench = DeviceBench {
-                shell,
+        let lives = (0..KINDS_OF_DRIVES).zip(kernels.iter().cycle());
+        let mut boots: Vec<(String, &Kernel, Judge)> = Vec::new();
+        for (kind, kernel) in lives {
+            boots.push((
+                format!("lives-{kind}"),
                 kernel,
-                program: self.program,
-                folder,
-                findings: self.findings,
-            };
-            timing.part(&format!("devices: {name}, Linux {}", kernel.version), || {
-                judge(&bench)
-            })
-        };
-        for (kind, kernel) in (0..KINDS_OF_DRIVES).zip(kernels.iter().cycle()) {
-            run("lives", kernel, &|bench| live_on_devices(bench, kind))?;
+                Box::new(move |b| live_on_devices(b, kind)),
+            ));
         }
         if let Some(kernel) = kernels.last() {
-            run("peers", kernel, &record_by_others)?;
-            run("faults", kernel, &fail_on_devices)?;
+            boots.push(("peers".to_owned(), kernel, Box::new(record_by_others)));
+            boots.push(("faults".to_owned(), kernel, Box::new(fail_on_devices)));
         }
+        // The longest first: two run beside each other.
+        boots.reverse();
+        timing.part("a recorder of the kernel, 4 boots", || {
+            let ended = in_parallel(2, boots, |(name, kernel, judge)| {
+                judge(&DeviceBench {
+                    shell: &self.place.shell()?,
+                    kernel,
+                    program: self.program,
+                    folder: &self.place.fresh(&format!("devices-{name}"))?,
+                    findings: self.findings,
+                })
+                .with_context(|| format!("devices: {name}"))
+            });
+            ended.into_iter().collect::<Result<()>>()
+        })?;
         Ok(())
     }
 
