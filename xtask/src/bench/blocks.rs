@@ -46,7 +46,7 @@ pub fn count(place: &Place, bench: &Bench) -> Result<Vec<Commits>> {
     .quiet()
     .run()?;
     let program = place.target().join("release/examples/commits");
-    let on_cd_r = SIZES.iter().map(|size| ("cd-r-80", *size));
+    let on_cd_r = SIZES.iter().map(|size| ("cd-r", *size));
     let elsewhere = ["dvd-r", "dvd+r", "bd-r"].map(|medium| (medium, (1000, 100)));
     on_cd_r
         .chain(elsewhere)

@@ -95,7 +95,7 @@ mod tests {
     #[test]
     fn every_size_has_a_point_in_each_line() {
         let one = |files| Commits {
-            medium: "cd-r-80".into(),
+            medium: "cd-r".into(),
             files,
             directories: 10,
             commits: 10,
