@@ -72,7 +72,7 @@ struct First {
 
 /// A directory of the host that is filled.
 struct Frame {
-    directory: OwnedFd,
+    directory: Rc<OwnedFd>,
     /// What it gets when it is complete.
     wanted: Option<Wanted>,
     /// The directory of the disc that it comes from.
@@ -115,7 +115,7 @@ impl<'a> Copier<'a> {
         match name {
             Some(name) => {
                 self.directories.push(Frame {
-                    directory: top,
+                    directory: Rc::new(top),
                     wanted: None,
                     path: path.to_owned(),
                 });
@@ -128,7 +128,7 @@ impl<'a> Copier<'a> {
             None => {
                 let wanted = is_made.then(|| Wanted::new(node));
                 self.directories.push(Frame {
-                    directory: top,
+                    directory: Rc::new(top),
                     wanted,
                     path: path.to_owned(),
                 });
@@ -199,11 +199,11 @@ impl<'a> Copier<'a> {
         let Some(frame) = self.directories.last() else {
             return Ok(false);
         };
-        let parent = frame.directory.try_clone().map_err(Failure::failed)?;
+        let parent = Rc::clone(&frame.directory);
         if node.kind == NodeKind::Directory {
             let directory = host::enter(parent.as_fd(), name).map_err(host_failure)?;
             self.directories.push(Frame {
-                directory,
+                directory: Rc::new(directory),
                 wanted: Some(Wanted::new(node)),
                 path: path.to_owned(),
             });
@@ -292,6 +292,7 @@ impl<'a> Copier<'a> {
             }
             Body::Extents(extents) => extents,
         };
+        let mut reached = 0;
         for extent in extents
             .iter()
             .filter(|extent| matches!(extent.kind, ExtentKind::Recorded(_)))
@@ -306,11 +307,16 @@ impl<'a> Copier<'a> {
                 }
                 write_at(file, at, &self.buffer[..got]).map_err(host_failure)?;
                 at += got as u64;
+                reached = at;
                 self.bar.inc(got as u64);
                 self.copied.bytes += got as u64;
             }
         }
-        ftruncate(file, node.size()).map_err(host_failure)
+        if reached < node.size() {
+            // The rest is a hole.
+            ftruncate(file, node.size()).map_err(host_failure)?;
+        }
+        Ok(())
     }
 
     fn special(&mut self, node: &Node, parent: BorrowedFd<'_>, name: &str) -> Outcome {
