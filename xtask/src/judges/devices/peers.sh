@@ -73,11 +73,9 @@ by_growisofs() {
     recorded
     judge "$disc, appending" growisofs -dvd-compat -M "$device" -quiet -R -graft-points two="$M/both/two"
     appended
-    # A DVD-R that it has begun with room for more it leaves so.
-    case $medium in
-    dvd-r) judge "$disc, closed" has_status appendable && detach "$disc" ;;
-    *) closed ;;
-    esac
+    # It closes the session, and leaves room for more.
+    judge "$disc, closed" has_status appendable
+    detach "$disc"
 }
 
 for medium in cd-r dvd-r dvd+r bd-r; do
