@@ -92,13 +92,21 @@ pub(crate) fn take_up(mut drive: Drive, revision: Revision) -> Result<(Drive, St
 
 /// Closes the open session, which holds no volume, and goes on in the next.
 fn in_further_session(mut drive: Drive) -> Result<(Drive, Start), Error> {
+    let first = further_session(&mut drive)?;
+    Ok((drive, Start::New { first, next: first }))
+}
+
+/// Closes the open session, which holds no volume; where the next one starts.
+///
+/// # Errors
+/// [`Error::NotBlank`] where there is no further session; what the drive reports.
+pub(crate) fn further_session(drive: &mut Drive) -> Result<LogicalSector, Error> {
     if drive.medium().single_session {
         return Err(Error::NotBlank);
     }
     drive.close_session(Disposition::Appendable)?;
     let session = drive.medium().recordable_session().ok_or(Error::NotBlank)?;
-    let first = LogicalSector(session.start.0);
-    Ok((drive, Start::New { first, next: first }))
+    Ok(LogicalSector(session.start.0))
 }
 
 /// Whether the start of a session, of which the blocks before `next` stand, is right as far as it goes.

@@ -35,6 +35,9 @@ const ROOT: VirtualAddress = VirtualAddress(1);
 /// The partition number of the only partition.
 const PARTITION: u16 = 0;
 
+/// How many sessions are begun until one has no links where readers look for its recognition sequence and anchor.
+const SESSION_TRIES: u32 = 3;
+
 /// What a new volume is to be.
 #[derive(Clone, Debug)]
 pub struct FormatOptions {
@@ -69,7 +72,7 @@ struct Format {
 ///
 /// A medium on which an earlier format was interrupted, by a power cut or a write error, is taken too: it is completed with the
 /// descriptors that stand, where they can be found, and else done again with new ones, on a CD whose links lie where
-/// structures belong in a further session.What it takes for that is in the session already or follows in it.
+/// structures belong in a further session. What it takes for that is in the session already or follows in it.
 ///
 /// # Errors
 /// [`Error::NotBlank`], also where an interrupted format cannot be completed; [`Error::BegunOtherwise`],
@@ -86,17 +89,27 @@ pub fn format(drive: Drive, options: &FormatOptions) -> Result<Drive, Error> {
     } else {
         begun::take_up(drive, options.revision)?
     };
-    let medium = drive.medium();
-    let format = match start {
-        Start::New { first, next } => Format::new(medium, first, next, name, options)?,
+    let mut format = match start {
+        Start::New { first, next } => Format::new(drive.medium(), first, next, name, options)?,
         Start::Described {
             first,
             prevailing,
             sequences,
-        } => Format::described(medium, first, &prevailing, sequences, name, options)?,
+        } => Format::described(drive.medium(), first, &prevailing, sequences, name, options)?,
     };
     drive.prepare_recording()?;
-    format.record_session_start(&mut drive)?;
+    let mut tries = 1;
+    while !format.record_session_start(&mut drive)? {
+        if tries == SESSION_TRIES {
+            return Err(Error::Unsupported(
+                "a drive that ends a packet at the recognition sequence or anchor of each session",
+            ));
+        }
+        tries += 1;
+        let first = begun::further_session(&mut drive)?;
+        format = Format::new(drive.medium(), first, first, name, options)?;
+        drive.prepare_recording()?;
+    }
     format.record_content(&mut drive)?;
     drive.synchronize()?;
     drive.refresh()?;
@@ -193,13 +206,15 @@ impl Format {
         })
     }
 
-    /// Everything before the partition, from the first block on.
-    fn record_session_start(&self, drive: &mut Drive) -> Result<(), Error> {
+    /// Everything before the partition, from the first block on; false where a packet ended in it, and its links lie where
+    /// readers look for recognition sequence or anchor.
+    fn record_session_start(&self, drive: &mut Drive) -> Result<bool, Error> {
         let mut idle = 0;
+        let mut has_links = false;
         loop {
             let next = drive.append_point()?.address.0;
             if next >= self.partition_start.0 {
-                return Ok(());
+                return Ok(!has_links || self.start_is_whole(drive)?);
             }
             let mut bytes = vec![0; (self.partition_start.0 - next) as usize * BLOCK_SIZE];
             for (number, slot) in (next..).zip(bytes.chunks_exact_mut(BLOCK_SIZE)) {
@@ -207,8 +222,12 @@ impl Format {
                 self.descriptors
                     .session_start_block(self.first, &self.sequences, at, slot)?;
             }
-            self.write(drive, LogicalSector(next), &bytes, &mut idle)?;
+            has_links |= !self.write(drive, LogicalSector(next), &bytes, &mut idle)?;
         }
+    }
+
+    fn start_is_whole(&self, drive: &mut Drive) -> Result<bool, Error> {
+        begun::session_start_can_be_whole(drive, self.first, self.partition_start, self.options.revision)
     }
 
     /// File set, root directory and VAT, from the first block of the partition on.

@@ -11,7 +11,7 @@ use ecma167::{
     recognition::{Recognised, recognise},
     volume::AnchorVolumeDescriptorPointer,
 };
-use emulator::{FaultScript, Keep, Medium};
+use emulator::{Behaviour, FaultScript, Keep, Medium};
 use mmc::Sense;
 use recording::{CloseDisc, Error, format};
 use volume::Volume;
@@ -81,6 +81,28 @@ fn formatting_that_was_cut_at_any_block_can_be_asked_for_again() {
                     break;
                 }
             }
+        }
+    }
+}
+
+#[test]
+fn formatting_that_was_cut_ends_with_a_volume_where_packets_end_after_any_write() {
+    let behaviour = Behaviour {
+        buffer_underrun_protection: false,
+        underrun_after_writes: 1,
+        ..Behaviour::default()
+    };
+    for blocks in [32, 64, 100] {
+        for cut in (1..BLOCKS).step_by(3) {
+            let disc = Disc::behaving(Medium::CdR80, 120_000, behaviour.clone()).limited(blocks * 2048);
+            let what = format!("{blocks} blocks a command, cut after {cut}");
+            let _ = interrupted(&disc, FaultScript::new().cut_after_blocks(cut, Keep::All));
+            if Volume::open(disc.drive()).is_err() {
+                format(disc.drive(), &options(Revision::V2_01))
+                    .unwrap_or_else(|error| panic!("{what}: {error}"));
+            }
+            let opened = Volume::open(disc.drive()).map_err(|failed| failed.error);
+            assert!(opened.is_ok(), "{what}: {opened:?}");
         }
     }
 }
