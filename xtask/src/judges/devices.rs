@@ -77,6 +77,8 @@ const RECORDED_AT_ONCE: &[&str] = &[
     "cd-r by cdrskin at once",
     "dvd-r by wodim at once",
     "dvd-r by cdrskin at once",
+    "dvd-r by growisofs at once",
+    "dvd+r by growisofs at once",
 ];
 
 /// What a script needs.

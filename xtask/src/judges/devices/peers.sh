@@ -78,6 +78,13 @@ by_growisofs() {
     detach "$disc"
 }
 
+growisofs_at_once() {
+    blank "$1" "growisofs at once"
+    judge "$disc, recording" growisofs -dvd-compat -Z "$device" -quiet -R -graft-points one="$M/both/one"
+    recorded
+    closed
+}
+
 for medium in cd-r dvd-r dvd+r bd-r; do
     by_xorriso $medium
     by_cdrecord $medium cdrskin -tao
@@ -87,6 +94,9 @@ at_once cd-r wodim
 at_once cd-r cdrskin
 at_once dvd-r wodim
 at_once dvd-r cdrskin
+for medium in dvd-r dvd+r; do
+    growisofs_at_once $medium
+done
 for medium in dvd-r dvd+r bd-r; do
     by_growisofs $medium
 done
