@@ -7,7 +7,7 @@ use mmc::{Failure, Sense};
 use crate::header::SgIoHdr;
 
 /// What kept a command from the drive, or its answer from the host: the source of a
-/// [`Failure::Transport`](mmc::Failure::Transport).
+/// [`Failure::Transport`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Fault {
     /// The drive is not there any more.
