@@ -6,10 +6,11 @@ use ecma167::{
     file::{FileIdentifier, FileSetDescriptor, LongAd},
     general::{Charspec, DString, Descriptor, DomainFlags, EntityIdentifier, TagVersion, Timestamp},
     osta::{Revision, unique_id, vat::VatHeader},
+    recognition::RECOGNITION_SECTOR,
     volume::{
-        AccessType, ImplementationUseVolumeDescriptor, IntegrityImplementationUse, IntegrityType,
-        LogicalVolumeDescriptor, LogicalVolumeIntegrityDescriptor, PartitionDescriptor, PartitionMap,
-        PrimaryVolumeDescriptor, UnallocatedSpaceDescriptor,
+        ANCHOR_SECTOR, AccessType, ImplementationUseVolumeDescriptor, IntegrityImplementationUse,
+        IntegrityType, LogicalVolumeDescriptor, LogicalVolumeIntegrityDescriptor, PartitionDescriptor,
+        PartitionMap, PrimaryVolumeDescriptor, UnallocatedSpaceDescriptor,
     },
 };
 use volume::Prevailing;
@@ -34,6 +35,9 @@ const ROOT: VirtualAddress = VirtualAddress(1);
 
 /// The partition number of the only partition.
 const PARTITION: u16 = 0;
+
+/// Blocks between two packets of a CD: two of run-out, one of link, four of run-in.
+const LINK_BLOCKS: u32 = 7;
 
 /// How many sessions are begun until one has no links where readers look for its recognition sequence and anchor.
 const SESSION_TRIES: u32 = 3;
@@ -252,10 +256,19 @@ impl Format {
         idle: &mut u32,
     ) -> Result<bool, Error> {
         let mut next = at.0;
-        for part in bytes.chunks(drive.transfer_limit()) {
+        let mut rest = bytes;
+        while !rest.is_empty() {
+            let most = drive.transfer_limit().min(rest.len()) / BLOCK_SIZE;
+            let blocks = if drive.medium().packets_may_end {
+                self.blocks_without_harm(next, most)
+            } else {
+                most
+            };
+            let (part, behind) = rest.split_at(blocks * BLOCK_SIZE);
             match drive.write(lba_of(LogicalSector(next)), part) {
                 Ok(()) => {
-                    next += u32::try_from(part.len() / BLOCK_SIZE).unwrap_or(0);
+                    next += u32::try_from(blocks).unwrap_or(0);
+                    rest = behind;
                     *idle = 0;
                 }
                 Err(DriveError::NotNextWritable { .. }) if *idle < IDLE_TRIES => {
@@ -266,6 +279,25 @@ impl Format {
             }
         }
         Ok(true)
+    }
+
+    /// The most blocks from `next` on, behind which a packet may end without its links lying where readers look for
+    /// recognition sequence or anchor; `most` where there is no such number.
+    fn blocks_without_harm(&self, next: u32, most: usize) -> usize {
+        let fixed = [
+            RECOGNITION_SECTOR,
+            RECOGNITION_SECTOR + 1,
+            RECOGNITION_SECTOR + 2,
+            ANCHOR_SECTOR,
+        ];
+        let harms = |blocks: usize| {
+            let end = next.saturating_add(u32::try_from(blocks).unwrap_or(u32::MAX));
+            let links = end..end.saturating_add(LINK_BLOCKS);
+            fixed
+                .iter()
+                .any(|fixed| links.contains(&self.first.0.saturating_add(*fixed)))
+        };
+        (1..=most).rev().find(|blocks| !harms(*blocks)).unwrap_or(most)
     }
 
     fn content(&self, at: LogicalSector, least_end: LogicalSector) -> Result<Vec<u8>, Error> {

@@ -92,7 +92,7 @@ fn formatting_that_was_cut_ends_with_a_volume_where_packets_end_after_any_write(
         underrun_after_writes: 1,
         ..Behaviour::default()
     };
-    for blocks in [32, 64, 100] {
+    for blocks in [16, 32, 100] {
         for cut in (1..BLOCKS).step_by(3) {
             let disc = Disc::behaving(Medium::CdR80, 120_000, behaviour.clone()).limited(blocks * 2048);
             let what = format!("{blocks} blocks a command, cut after {cut}");
@@ -101,8 +101,7 @@ fn formatting_that_was_cut_ends_with_a_volume_where_packets_end_after_any_write(
                 format(disc.drive(), &options(Revision::V2_01))
                     .unwrap_or_else(|error| panic!("{what}: {error}"));
             }
-            let opened = Volume::open(disc.drive()).map_err(|failed| failed.error);
-            assert!(opened.is_ok(), "{what}: {opened:?}");
+            require_start(&disc, &what);
         }
     }
 }
