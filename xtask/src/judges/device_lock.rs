@@ -5,9 +5,10 @@ use std::path::Path;
 use std::time::Duration;
 
 use anyhow::{Context, Result};
-use serde_json::Value;
+use serde_json::json;
 use xshell::Shell;
 
+use super::answers::differences;
 use crate::findings::Findings;
 use crate::guest::{Guest, MEMORY_INSIDE};
 use crate::program::Program;
@@ -66,21 +67,21 @@ ask record-after-the-mount $close /dev/sda
 
 /// How each request has to end: `kind` of its failure, or `status` of the control; null where it succeeds.
 const ENDS: &[(&str, &str, Option<&str>)] = &[
-    ("read-beside-a-reader", "kind", None),
-    ("record-beside-a-reader", "kind", Some("in-use")),
-    ("record-through-a-link", "kind", Some("in-use")),
-    ("record-through-another-node", "kind", Some("in-use")),
-    ("record-alone", "kind", Some("read-only")),
-    ("read-beside-a-recorder", "kind", Some("in-use")),
-    ("record-beside-a-recorder", "kind", Some("in-use")),
+    ("read-beside-a-reader", "/kind", None),
+    ("record-beside-a-reader", "/kind", Some("in-use")),
+    ("record-through-a-link", "/kind", Some("in-use")),
+    ("record-through-another-node", "/kind", Some("in-use")),
+    ("record-alone", "/kind", Some("read-only")),
+    ("read-beside-a-recorder", "/kind", Some("in-use")),
+    ("record-beside-a-recorder", "/kind", Some("in-use")),
     (
         "control-beside-a-recorder",
-        "status",
+        "/status",
         Some("STATUS_SHARING_VIOLATION"),
     ),
-    ("read-what-is-mounted", "kind", None),
-    ("record-on-what-is-mounted", "kind", Some("mounted")),
-    ("record-after-the-mount", "kind", Some("read-only")),
+    ("read-what-is-mounted", "/kind", None),
+    ("record-on-what-is-mounted", "/kind", Some("mounted")),
+    ("record-after-the-mount", "/kind", Some("read-only")),
 ];
 
 /// Let processes meet on a block device.
@@ -96,9 +97,9 @@ pub fn share_devices(
         .replace("@PROGRAM@", &program.path().display().to_string())
         .replace("@MEMORY@", MEMORY_INSIDE);
     let said = Guest::new(shell, kernel, folder)?.run_script(&script, &[&image], LIMIT)?;
-    for (name, field, expected) in ENDS {
+    for (name, pointer, expected) in ENDS {
         let what = format!("{name} on a device of Linux {}", kernel.version);
-        findings.judged(&what, &differences(&said, name, field, *expected));
+        findings.judged(&what, &differences(&said, name, pointer, &json!(expected)));
     }
     Ok(())
 }
@@ -114,31 +115,4 @@ fn record(program: &Program, folder: &Path) -> Result<std::path::PathBuf> {
 
 fn path_text(path: &Path) -> Result<&str> {
     path.to_str().context("the path of the repository is no UTF-8")
-}
-
-fn differences(said: &str, name: &str, field: &str, expected: Option<&str>) -> Vec<String> {
-    let mut lines = said.lines().filter_map(|line| line.split_once(' '));
-    let answer = lines.find(|(found, _)| *found == name);
-    let Some(Ok(answer)) = answer.map(|(_, json)| serde_json::from_str::<Value>(json)) else {
-        return vec![format!("no answer in:\n{said}")];
-    };
-    if answer[field].as_str() == expected {
-        Vec::new()
-    } else {
-        vec![format!("{answer} and not {expected:?}")]
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn an_answer_has_to_be_there_and_to_be_the_one_expected() {
-        let said = "a {\"kind\": \"in-use\"}\nb {}\n";
-        let judge = |name, expected| differences(said, name, "kind", expected).len();
-        assert_eq!((judge("a", Some("in-use")), judge("b", None)), (0, 0));
-        assert_eq!((judge("a", None), judge("b", Some("in-use"))), (1, 1));
-        assert_eq!(judge("c", None), 1);
-    }
 }

@@ -8,6 +8,7 @@ use anyhow::Result;
 use serde_json::{Value, json};
 use xshell::Shell;
 
+use super::answers::differences;
 use crate::findings::Findings;
 use crate::guest::{Guest, MEMORY_INSIDE};
 use crate::program::Program;
@@ -146,33 +147,4 @@ fn expectations() -> Vec<(String, &'static str, Value)> {
         step("trace", "/missing", json!(0));
     }
     all
-}
-
-fn differences(said: &str, name: &str, pointer: &str, expected: &Value) -> Vec<String> {
-    let mut lines = said.lines().filter_map(|line| line.split_once(' '));
-    let answer = lines.find(|(found, _)| *found == name);
-    let Some(Ok(answer)) = answer.map(|(_, json)| serde_json::from_str::<Value>(json)) else {
-        return vec![format!("no answer in:\n{said}")];
-    };
-    if answer.pointer(pointer) == Some(expected) {
-        Vec::new()
-    } else {
-        vec![format!("{answer} has not {expected} at {pointer:?}")]
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn an_answer_has_to_have_what_is_expected_at_its_place() {
-        let said = "a {\"kind\": \"in-use\"}\nb null\nc no JSON\n";
-        let judge = |name, pointer, value| differences(said, name, pointer, &value).len();
-        assert_eq!(judge("a", "/kind", json!("in-use")), 0);
-        assert_eq!(judge("b", "", Value::Null), 0);
-        assert_eq!(judge("a", "/kind", json!("mounted")), 1);
-        assert_eq!(judge("c", "", Value::Null), 1);
-        assert_eq!(judge("d", "", Value::Null), 1);
-    }
 }

@@ -1,5 +1,6 @@
 //! Readers that we did not write, each asked what it makes of a disc's states.
 
+mod answers;
 mod device_lock;
 mod devices;
 mod foreign_volumes;
