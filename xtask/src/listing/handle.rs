@@ -5,10 +5,12 @@
 //! virtual address of a node, and the kernel opens it without any directory. So all addresses are opened in turn,
 //! and each name gets the node that has the number which the directory tells for it.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 use std::fs::File;
 use std::io;
 use std::os::fd::{AsRawFd, FromRawFd};
+use std::os::unix::ffi::OsStrExt;
+use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 
 use anyhow::{Context, Result, ensure};
@@ -40,34 +42,31 @@ pub fn open_files(
     numbers: &HashSet<u64>,
     mut seen: impl FnMut(u64, File) -> Result<()>,
 ) -> Result<()> {
-    use std::os::unix::fs::MetadataExt;
     let mount = File::open(directory)?;
     let partition_reference = partition_of(&directory.join(example))?;
-    let mut found = HashMap::new();
+    let mut missing = numbers.clone();
     let mut last = 0;
-    let mut block = 0_u32;
-    while found.len() < numbers.len() {
+    for block in 0_u32.. {
+        if missing.is_empty() {
+            break;
+        }
         ensure!(
             block - last < BEYOND,
             "{} of {} node numbers of {} have no file handle",
-            numbers.len() - found.len(),
+            missing.len(),
             numbers.len(),
             directory.display()
         );
-        let opened = open(&mount, block, partition_reference, libc::O_PATH)
-            .and_then(|node| Ok((node.metadata()?, block)));
-        if let Ok((metadata, block)) = opened {
-            last = block;
-            if numbers.contains(&metadata.ino()) {
-                found.insert(metadata.ino(), block);
-                if metadata.is_file() {
-                    let file = open(&mount, block, partition_reference, libc::O_RDONLY)
-                        .with_context(|| format!("cannot open virtual address {block}"))?;
-                    seen(metadata.ino(), file)?;
-                }
-            }
+        let node = open(&mount, block, partition_reference, libc::O_PATH);
+        let Ok(metadata) = node.and_then(|node| node.metadata()) else {
+            continue;
+        };
+        last = block;
+        if missing.remove(&metadata.ino()) && metadata.is_file() {
+            let file = open(&mount, block, partition_reference, libc::O_RDONLY)
+                .with_context(|| format!("cannot open virtual address {block}"))?;
+            seen(metadata.ino(), file)?;
         }
-        block += 1;
     }
     Ok(())
 }
@@ -75,7 +74,6 @@ pub fn open_files(
 /// The partition reference in the handle of a path.
 #[expect(unsafe_code, reason = "no crate in use wraps name_to_handle_at")]
 fn partition_of(path: &Path) -> Result<u16> {
-    use std::os::unix::ffi::OsStrExt;
     let name = std::ffi::CString::new(path.as_os_str().as_bytes())?;
     let mut handle = handle(0, 0);
     let mut mount = 0;
