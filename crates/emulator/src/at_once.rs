@@ -5,6 +5,7 @@ use crate::fault::WriteFault;
 use crate::medium::Family;
 use crate::mode::parameters;
 use crate::recorder::{BLOCK, Recorder};
+use crate::zones::Radius;
 use mmc::command::SendCueSheet;
 use mmc::reply::CueSheetEntry;
 use mmc::{Data, Failure, Lba, MultiSession, Sense, WriteType};
@@ -74,8 +75,7 @@ impl Recorder {
         if self.at_once.is_none() && !self.parameters.test_write() {
             let last = self.parameters.multi_session() != MultiSession::Allowed;
             self.disc.close_at_once(session.lead_out);
-            self.disc.close_session(last, &self.behaviour);
-            self.keep_state()?;
+            self.end_session(last, Radius::LEAST)?;
         }
         Ok(blocks.len())
     }
@@ -93,6 +93,7 @@ impl Recorder {
         if recorded > 0 {
             let bytes = &blocks[..recorded as usize * mmc::BLOCK_SIZE];
             self.image.write_all_at(bytes, u64::from(at) * BLOCK)?;
+            self.pass_in_track(number, at, recorded);
             self.disc.record(number, at, recorded);
             self.disc.record_without_links(number);
             self.note(number, at, recorded);

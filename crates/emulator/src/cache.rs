@@ -4,6 +4,7 @@ use crate::disc::Track;
 use crate::medium::Family;
 use crate::recorder::{BLOCK, Recorder};
 use crate::side_file;
+use crate::zones::Radius;
 use core::ops::Range;
 use mmc::command::SynchronizeCache;
 use mmc::{Failure, Sense};
@@ -44,8 +45,7 @@ impl Recorder {
         };
         self.close_one_track(number)?;
         if !cd {
-            self.disc.close_session(true, &self.behaviour);
-            self.keep_state()?;
+            self.end_session(true, Radius::LEAST)?;
         }
         Ok(())
     }
@@ -54,6 +54,7 @@ impl Recorder {
     pub(crate) fn synchronize(&mut self) -> Result<(), Failure> {
         let pads = self.disc.end_packets(self.behaviour.link(self.disc.medium));
         for pad in pads {
+            self.pass(pad.end - pad.start);
             self.fill_with_zeros(pad)?;
         }
         self.keep_state()

@@ -4,6 +4,7 @@ use crate::behaviour::Behaviour;
 use crate::disc::{Disc, Session};
 use crate::medium::Family;
 use crate::recorder::Recorder;
+use crate::zones::Radius;
 use core::ops::Range;
 use mmc::command::CloseTrackSession;
 use mmc::{CloseFunction, Failure, MultiSession, Sense};
@@ -15,8 +16,8 @@ impl Recorder {
         match (command.function(), family) {
             (CloseFunction::Track, _) => self.close_track(command.number.get())?,
             (CloseFunction::Session, _) => self.close_session()?,
-            (CloseFunction::Finalize, Family::DvdPlusR | Family::BdR)
-            | (CloseFunction::FinalizeMinimalRadius, Family::DvdPlusR) => self.finalize()?,
+            (CloseFunction::Finalize, Family::DvdPlusR | Family::BdR) => self.finalize(Radius::LEAST)?,
+            (CloseFunction::FinalizeMinimalRadius, Family::DvdPlusR) => self.finalize(Radius::MINIMAL)?,
             _ => return Err(Sense::INVALID_FIELD_IN_CDB.into()),
         }
         if command.immediate() {
@@ -43,8 +44,14 @@ impl Recorder {
 
     pub(crate) fn close_one_track(&mut self, number: u16) -> Result<(), Failure> {
         self.synchronize()?;
+        let open = self.disc.track(number).is_some_and(|track| !track.closed);
         if let Some(pad) = self.disc.close_track(number)? {
+            self.pass(pad.end - pad.start);
             self.fill_with_zeros(pad)?;
+        }
+        if open {
+            self.pass(self.disc.medium.run_out_blocks());
+            self.pass_account();
         }
         self.keep_state()
     }
@@ -57,8 +64,34 @@ impl Recorder {
         self.close_tracks_of_session()?;
         let last = medium.single_session()
             || medium.has_write_parameters() && self.parameters.multi_session() != MultiSession::Allowed;
+        self.end_session(last, Radius::LEAST)
+    }
+
+    /// Closes the last session, whose tracks are closed: the disc is finalized where this is its last one, or no other fits.
+    pub(crate) fn end_session(&mut self, last: bool, radius: Radius) -> Result<(), Failure> {
+        let (medium, number) = (self.disc.medium, self.disc.last_session());
         self.disc.close_session(last, &self.behaviour);
+        let before = medium.session_start(number);
+        if before > 0 {
+            self.pass_elsewhere(before);
+        }
+        self.pass_behind(number, radius);
         self.keep_state()
+    }
+
+    /// Records what follows the blocks of session `number`.
+    fn pass_behind(&mut self, number: u16, radius: Radius) {
+        let medium = self.disc.medium;
+        let behind = if self.disc.finalized {
+            let end = self.disc.lead_out(number).unwrap_or(0);
+            medium.disc_end(number, end, radius)
+        } else {
+            medium.session_end(number).into()
+        };
+        if behind > 0 {
+            self.pass_elsewhere(behind);
+        }
+        self.pass_account();
     }
 
     /// DVD+R and BD-R close an open track with the session; CD-R and DVD-R want it closed before.
@@ -85,16 +118,18 @@ impl Recorder {
         Ok(())
     }
 
-    fn finalize(&mut self) -> Result<(), Failure> {
+    fn finalize(&mut self, radius: Radius) -> Result<(), Failure> {
         if !self.disc.last_session_empty() {
             self.close_tracks_of_session()?;
-            self.disc.close_session(true, &self.behaviour);
-        } else if self.disc.last_closed_session() > 0 {
-            self.disc.drop_empty_session();
-            self.disc.finalized = true;
-        } else {
+            return self.end_session(true, radius);
+        }
+        let last = self.disc.last_closed_session();
+        if last == 0 {
             return Err(Sense::CURRENT_PROGRAM_AREA_IS_EMPTY.into());
         }
+        self.disc.drop_empty_session();
+        self.disc.finalized = true;
+        self.pass_behind(last, radius);
         self.keep_state()
     }
 }

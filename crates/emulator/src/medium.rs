@@ -157,19 +157,6 @@ impl Medium {
         }
     }
 
-    /// Blocks from the start of the lead-out (or border-out, closure) of the session `number` to the next writable
-    /// address.
-    pub(crate) const fn session_gap(self, number: u16) -> u32 {
-        match self.family() {
-            Family::Cd if number == 1 => 6750 + 4500 + 150,
-            Family::Cd => 2250 + 4500 + 150,
-            Family::DvdR if number == 1 => 28_672,
-            Family::DvdR => 8_192,
-            Family::DvdPlusR => 1024 + 1024,
-            Family::BdR => 0,
-        }
-    }
-
     /// Tracks that the medium can have.
     pub(crate) const fn most_tracks(self) -> u16 {
         match self.family() {
@@ -229,11 +216,9 @@ mod tests {
     }
 
     #[test]
-    fn capacities_and_gaps_are_whole_units() {
+    fn capacities_are_whole_units() {
         for medium in Medium::ALL {
             assert_eq!(medium.nominal_capacity() % medium.write_unit(), 0, "{medium}");
-            assert_eq!(medium.session_gap(1) % medium.write_unit(), 0, "{medium}");
-            assert_eq!(medium.session_gap(2) % medium.write_unit(), 0, "{medium}");
         }
     }
 }

@@ -169,11 +169,14 @@ impl Recorder {
         Ok(page)
     }
 
-    pub(crate) fn send_opc(&self, command: &SendOpcInformation) -> Result<usize, Failure> {
+    pub(crate) fn send_opc(&mut self, command: &SendOpcInformation) -> Result<usize, Failure> {
         self.check_recordable()?;
         // No table of OPC values is taken from the host.
         if command.parameter_list_length.get() != 0 {
             return Err(Sense::INVALID_FIELD_IN_CDB.into());
+        }
+        if command.do_opc() {
+            self.occupation.calibrate();
         }
         Ok(0)
     }

@@ -6,6 +6,7 @@ use crate::disc::Disc;
 use crate::error::Error;
 use crate::fault::{FaultScript, Faults};
 use crate::medium::Medium;
+use crate::occupation::Occupation;
 use crate::power::Run;
 use crate::trace::TraceEntry;
 use crate::unit::Unit;
@@ -52,6 +53,7 @@ pub struct Recorder {
     /// Blocks that test writing has come to, behind the next writable address.
     pub(crate) tried: u32,
     pub(crate) unit: Unit,
+    pub(crate) occupation: Occupation,
     pub(crate) faults: Faults,
     pub(crate) trace: Option<Sink>,
     pub(crate) commands: u64,
@@ -223,6 +225,7 @@ impl Recorder {
             at_once: None,
             write_speed: speed::fastest(disc.medium),
             unit: Unit::with_medium(&behaviour),
+            occupation: Occupation::default(),
             disc,
             behaviour,
             read_only,

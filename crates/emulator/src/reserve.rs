@@ -12,6 +12,7 @@ impl Recorder {
             return Err(Sense::INVALID_FIELD_IN_CDB.into());
         }
         self.disc.reserve_track(command.reservation_size.get())?;
+        self.pass_account();
         self.keep_state()?;
         Ok(0)
     }

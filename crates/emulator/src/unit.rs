@@ -131,6 +131,7 @@ impl Recorder {
         match (unit_can, command.load_eject(), command.start()) {
             (true, true, true) if self.unit.tray != Tray::Loaded => {
                 self.unit.load(&self.behaviour);
+                self.occupation.load();
                 self.parameters = mode::after_power_on(self.disc.medium, &self.behaviour);
                 self.write_speed = speed::fastest(self.disc.medium);
             }

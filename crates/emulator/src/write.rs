@@ -24,12 +24,14 @@ impl Recorder {
         self.check_parameters(number)?;
         if self.parameters.test_write() {
             self.tried += count;
+            self.pass(count);
             return Ok(blocks.len());
         }
         let (recorded, fault) = self.faults.at_write(at.0, count);
         if recorded > 0 {
             let bytes = &blocks[..recorded as usize * mmc::BLOCK_SIZE];
             self.image.write_all_at(bytes, u64::from(at.0) * BLOCK)?;
+            self.pass_in_track(number, at.0, recorded);
             self.disc.record(number, at.0, recorded);
             if self.at_once() {
                 self.disc.record_without_links(number);

@@ -4,6 +4,7 @@ use crate::disc::{Disc, Status};
 use crate::execute::reply;
 use crate::medium::Family;
 use crate::recorder::Recorder;
+use crate::zones::FIRST_LEAD_IN;
 use mmc::command::ReadDiscInformation;
 use mmc::reply::{DiscInformation, DiscStatus, SessionStatus, lba_to_msf};
 use mmc::{Data, Failure, Sense};
@@ -11,9 +12,6 @@ use zerocopy::IntoBytes as _;
 
 /// What stands where no further lead-in or lead-out can be.
 const NOWHERE: u32 = u32::MAX;
-/// Blocks of a CD's lead-in behind the lead-out of the session before it; the pregap follows.
-const LEAD_IN: u32 = 4500;
-const PREGAP: u32 = 150;
 
 impl Recorder {
     pub(super) fn disc_information(
@@ -66,10 +64,9 @@ fn lead_in_and_out(disc: &Disc, last: u16) -> (u32, u32) {
         return (0, disc.capacity);
     }
     let start = disc.tracks_of(last).next().map_or(0, |track| track.start);
-    // The first lead-in lies before block 0: at 97:34:23 of the wrapped time, which ATIP names too.
-    let lead_in = start
-        .checked_sub(LEAD_IN + PREGAP)
-        .map_or([97, 34, 23], lba_to_msf);
+    // Lead-in and pregap stand before the session; those of the first before block 0, in the wrapped time that ATIP names too.
+    let before = disc.medium.session_start(last) + disc.medium.pregap_blocks();
+    let lead_in = start.checked_sub(before).map_or(FIRST_LEAD_IN, lba_to_msf);
     (time(lead_in), time(lba_to_msf(disc.capacity)))
 }
 

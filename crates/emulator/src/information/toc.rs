@@ -4,6 +4,7 @@ use crate::disc::{Disc, Status, Track};
 use crate::execute::reply;
 use crate::medium::Family;
 use crate::recorder::Recorder;
+use crate::zones::FIRST_LEAD_IN;
 use mmc::command::{ReadTocPmaAtip, TocFormat};
 use mmc::reply::{Atip, FullTocEntry, TocHeader, TocTrack, lba_to_msf};
 use mmc::{Data, Failure, Sense};
@@ -164,7 +165,7 @@ fn atip(capacity: u32) -> Atip {
         data_length: 26.into(),
         power_and_speed: 0xD0, // power 5, speed not given
         disc_type: 0x88,       // CD-R, sub-type 1, no A1-A3
-        lead_in_start: [97, 34, 23],
+        lead_in_start: FIRST_LEAD_IN,
         last_possible_lead_out_start: lba_to_msf(capacity),
         ..Atip::default()
     }
