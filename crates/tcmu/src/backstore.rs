@@ -63,6 +63,8 @@ impl Backstore {
         );
         set(&self.path.join("control"), &control)?;
         set(&self.path.join("udev_path"), settings.behind)?;
+        // How long a command may take is for whoever sends it to say: else the kernel fails it after 30 seconds by itself.
+        set(&self.path.join("attrib/cmd_time_out"), "0")?;
         // A command that is given up, or a reset, comes as an entry of the ring.
         set(&self.path.join("attrib/tmr_notification"), "1")?;
         set(&self.path.join("enable"), "1")

@@ -3,6 +3,7 @@
 use crate::backstore::Backstore;
 use crate::error::{Error, at};
 use crate::loopback::Loopback;
+use std::io;
 use std::path::{Path, PathBuf};
 
 /// A unit that somebody made.
@@ -47,13 +48,11 @@ fn unit_of(target: &Path, owner: &str, path: PathBuf) -> Result<Option<Found>, E
     let Some(name) = path.file_name().filter(|_| owned) else {
         return Ok(None);
     };
-    let fabric = target.join("loopback");
-    let loopbacks = if fabric.is_dir() {
-        folders(&fabric)?
-    } else {
-        Vec::new()
+    let loopbacks = folders(&target.join("loopback"))?;
+    // Somebody may remove it meanwhile.
+    let Ok(real) = std::fs::canonicalize(&path) else {
+        return Ok(None);
     };
-    let real = std::fs::canonicalize(&path).map_err(at(&path))?;
     Ok(Some(Found {
         name: name.to_string_lossy().into_owned(),
         behind: text("udev_path").trim_end_matches('\n').to_owned(),
@@ -64,10 +63,13 @@ fn unit_of(target: &Path, owner: &str, path: PathBuf) -> Result<Option<Found>, E
     }))
 }
 
-/// The directories below one, in the order of names.
+/// The directories below one, in the order of names; none of one that is gone.
 fn folders(path: &Path) -> Result<Vec<PathBuf>, Error> {
-    let mut folders: Vec<_> = std::fs::read_dir(path)
-        .map_err(at(path))?
+    let entries = match std::fs::read_dir(path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+        entries => entries.map_err(at(path))?,
+    };
+    let mut folders: Vec<_> = entries
         .filter_map(Result::ok)
         .map(|entry| entry.path())
         .filter(|path| path.is_dir())
