@@ -100,10 +100,20 @@ pub fn kind_word(kind: &NodeKind) -> &'static str {
     }
 }
 
+/// A name, where nothing else of the file is wanted.
+#[derive(Debug, Serialize)]
+pub struct Name<'a>(pub &'a str);
+
+impl fmt::Display for Name<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "{}", Shown(self.0))
+    }
+}
+
 impl fmt::Display for Listing {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if !self.long {
-            return writeln!(f, "{}", Shown(&self.shown));
+            return Name(&self.shown).fmt(f);
         }
         let size = match (self.major, self.minor) {
             (Some(major), Some(minor)) => format!("{major}, {minor}"),

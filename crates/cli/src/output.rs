@@ -104,6 +104,9 @@ pub struct Shown<'a>(pub &'a str);
 
 impl Display for Shown<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        if !self.0.contains(char::is_control) {
+            return f.write_str(self.0);
+        }
         for character in self.0.chars() {
             if character.is_control() {
                 write!(f, "{}", character.escape_default())?;

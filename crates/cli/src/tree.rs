@@ -1,9 +1,12 @@
-//! The walk over the files of a disc. A hostile disc cannot make it endless: no directory is entered twice, and none too deep.
+//! The walk over the names of a disc. A hostile disc cannot make it endless: no directory is entered twice, and none too deep.
+//!
+//! It reads directories and no nodes: each is a read somewhere else on the disc, and a list of names needs none of files.
 
 use std::collections::HashSet;
 
 use ecma167::RecordedAddress;
-use volume::{Directory, DirectoryEntry, Node, NodeKind, Volume};
+use ecma167::file::FileCharacteristics;
+use volume::{Directory, Node, Volume};
 
 use crate::failure::{Context, Exit, Failure, Outcome};
 
@@ -14,63 +17,86 @@ const LONGEST_PATH: usize = 16 << 10;
 
 /// What the walk comes by.
 pub enum Step {
-    /// A file, and of a directory what it holds next.
-    Entry(Box<Entry>),
+    /// A name.
+    Entry(Entry),
     /// The end of what a directory holds.
     Leave,
 }
 
-/// A file in a directory.
+/// A name in a directory.
 pub struct Entry {
     /// From the root of the volume.
     pub path: String,
-    /// Its name; the disc may have anything here.
+    /// The name; the disc may have anything here.
     pub name: String,
-    /// What it is.
-    pub node: Node,
+    /// Whether it is that of a directory, as the directory above says (`ECMA-167 4/14.4.3`).
+    pub is_directory: bool,
+    address: RecordedAddress,
+}
+
+impl Entry {
+    /// What has this name.
+    pub fn node(&self, volume: &mut Volume) -> Outcome<Node> {
+        volume.node(self.address).at(&self.path)
+    }
 }
 
 /// A walk, directories before what they hold, in the order of the disc.
 pub struct Tree {
     frames: Vec<Frame>,
     entered: HashSet<RecordedAddress>,
-    /// The directory that was handed out last: entered at the next step.
+    /// The directory that is entered at the next step.
     next: Option<(Node, String)>,
 }
 
 struct Frame {
-    directory: Directory,
+    /// None where it could not be opened: its end comes all the same.
+    directory: Option<Directory>,
     path: String,
 }
 
 impl Tree {
     /// The walk over what a directory holds. The directory itself is not handed out, its end is.
     pub fn new(node: Node, path: &str) -> Self {
-        let path = path.trim_end_matches('/').to_owned();
-        Self {
+        let mut tree = Self {
             frames: Vec::new(),
             entered: HashSet::new(),
-            next: Some((node, path)),
-        }
+            next: None,
+        };
+        tree.enter(node, path);
+        tree
     }
 
-    /// Passes over what the directory that was handed out last holds; no [`Step::Leave`] follows.
-    pub fn skip(&mut self) {
-        self.next = None;
+    /// Goes on with what a directory holds, up to its [`Step::Leave`].
+    pub fn enter(&mut self, node: Node, path: &str) {
+        self.next = Some((node, path.trim_end_matches('/').to_owned()));
     }
 
     /// The next step; `None` at the end. The walk may go on after a failure.
     pub fn step(&mut self, volume: &mut Volume) -> Option<Outcome<Step>> {
         if let Some((node, path)) = self.next.take() {
-            match self.enter(volume, &node, &path) {
-                Ok(directory) => self.frames.push(Frame { directory, path }),
-                Err(failure) => return Some(Err(failure)),
+            let opened = self.open(volume, &node, &path);
+            let (directory, failure) = match opened {
+                Ok(directory) => (Some(directory), None),
+                Err(failure) => (None, Some(failure)),
+            };
+            self.frames.push(Frame { directory, path });
+            if let Some(failure) = failure {
+                return Some(Err(failure));
             }
         }
         let frame = self.frames.last_mut()?;
-        let next = frame.directory.next_live(volume).map_err(part_of_directory);
+        let next = match &mut frame.directory {
+            Some(directory) => directory.next_live(volume).map_err(part_of_directory),
+            None => Ok(None),
+        };
         match next.at(shown(&frame.path)) {
-            Ok(Some(entry)) => Some(self.entry(volume, entry)),
+            Ok(Some(entry)) => Some(Ok(Step::Entry(Entry {
+                path: format!("{}/{}", frame.path, entry.name),
+                is_directory: entry.characteristics.contains(FileCharacteristics::DIRECTORY),
+                address: entry.address(),
+                name: entry.name,
+            }))),
             Ok(None) => {
                 self.frames.pop();
                 Some(Ok(Step::Leave))
@@ -79,21 +105,7 @@ impl Tree {
         }
     }
 
-    fn entry(&mut self, volume: &mut Volume, entry: DirectoryEntry) -> Outcome<Step> {
-        let parent = self.frames.last().map_or("", |frame| &frame.path);
-        let path = format!("{parent}/{}", entry.name);
-        let node = volume.node(entry.address()).at(&path)?;
-        if node.kind == NodeKind::Directory {
-            self.next = Some((node.clone(), path.clone()));
-        }
-        Ok(Step::Entry(Box::new(Entry {
-            path,
-            name: entry.name,
-            node,
-        })))
-    }
-
-    fn enter(&mut self, volume: &mut Volume, node: &Node, path: &str) -> Outcome<Directory> {
+    fn open(&mut self, volume: &mut Volume, node: &Node, path: &str) -> Outcome<Directory> {
         if self.frames.len() >= DEEPEST || path.len() > LONGEST_PATH {
             let message = format_args!(
                 "not entered: {DEEPEST} directories below each other and a path of {LONGEST_PATH} bytes are the most"

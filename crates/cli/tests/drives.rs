@@ -56,7 +56,12 @@ fn a_speed_is_refused_where_nothing_is_recorded() {
 fn the_tray_of_an_image_does_not_open() {
     let place = Place::new();
     place.file("a", "text");
-    for line in ["burn a --to d.udf --eject", "drives --eject"] {
+    for line in [
+        "burn a --to d.udf --eject",
+        "burn a --to d.udf --reload",
+        "drives --eject",
+        "drives --reload",
+    ] {
         assert_eq!(place.failure(line)["exit_code"], 2, "{line}");
     }
     assert!(!place.path("d.udf").exists(), "nothing is done before");

@@ -97,10 +97,11 @@ fn a_name_that_leads_up_stays_below_the_target() {
     assert_eq!(names.len(), 2, "{names:?}");
 }
 
-#[test]
-fn a_directory_that_holds_itself_is_listed_once() {
+/// A disc of `/tree` with `sub`, which is `tree` again, and a file behind it.
+fn holding_itself() -> Place {
     let place = Place::new();
     place.file("tree/sub/file", "");
+    place.file("tree/zz", "");
     place.ok("burn tree --to d.udf --medium dvd-r --capacity 100M");
     let tree = Cell::new(None);
     edit(&place, |identifier| {
@@ -113,11 +114,25 @@ fn a_directory_that_holds_itself_is_listed_once() {
             identifier.icb = tree.get().expect("the directory");
         }
     });
+    place
+}
 
+#[test]
+fn what_follows_a_directory_that_is_not_entered_is_copied_to_where_it_belongs() {
+    let place = holding_itself();
+    let run = place.run("extract d.udf --to out");
+    assert_eq!(run.code, 5, "{}", run.err);
+    assert!(place.path("out/tree/zz").is_file());
+    assert!(!place.path("out/tree/sub/zz").exists());
+}
+
+#[test]
+fn a_directory_that_holds_itself_is_listed_once() {
+    let place = holding_itself();
     let run = place.run("ls -R d.udf");
     assert_eq!(
         (run.code, run.out.as_str()),
-        (5, "/tree\n/tree/sub\n"),
+        (5, "/tree\n/tree/sub\n/tree/zz\n"),
         "{}",
         run.err
     );

@@ -104,6 +104,14 @@ impl Host {
         (Node::of(&found) == Some(node)).then_some(path)
     }
 
+    /// The bytes that the host takes a block device to have.
+    pub(crate) fn size(&self, node: Node) -> Option<u64> {
+        /// sysfs counts in these, whatever the blocks of the device.
+        const SECTOR: u64 = 512;
+        let sectors: u64 = read_line(&self.folder(node).join("size"))?.parse().ok()?;
+        sectors.checked_mul(SECTOR)
+    }
+
     /// The image behind a loop device.
     pub(crate) fn backing_file(&self, node: Node) -> Option<PathBuf> {
         let path = PathBuf::from(read_line(&self.folder(node).join("loop/backing_file"))?);
@@ -176,6 +184,17 @@ pub(crate) mod tests {
         std::os::unix::fs::symlink(folder.path().join("devices/sda/sda1"), link).expect("a link");
         let partition = Node::Block(makedev(8, 1));
         assert_eq!(host.whole(partition), Node::Block(makedev(8, 0)));
+    }
+
+    #[test]
+    fn the_size_of_a_device_is_told_in_bytes() {
+        let (_folder, host) = host(&[
+            ("dev/block/11:0/size", "2097151\n"),
+            ("dev/block/11:1/size", "x\n"),
+        ]);
+        assert_eq!(host.size(block()), Some(2_097_151 * 512));
+        assert_eq!(host.size(Node::Block(makedev(11, 1))), None);
+        assert_eq!(host.size(generic()), None);
     }
 
     #[test]

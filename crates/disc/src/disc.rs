@@ -93,6 +93,17 @@ impl Disc {
         matches!(self.place(), Place::Recorder(_) | Place::Device)
     }
 
+    /// How long the host takes the disc in a recorder of its own to be, in bytes; it asks the drive when a disc comes in. `None`
+    /// for anything else, and where the recorder has no block device.
+    #[must_use]
+    pub fn size_on_host(&self) -> Option<u64> {
+        let Place::Recorder(node) = self.place() else {
+            return None;
+        };
+        let node = Node::of(&std::fs::metadata(node).ok()?)?;
+        Host::default().size(node)
+    }
+
     /// Whether there is something that knows the medium: a side file, or a recorder of this host.
     #[must_use]
     pub fn medium_is_known(&self) -> bool {

@@ -1,7 +1,7 @@
 //! Keeping the medium in the drive while it is recorded, and giving it out.
 
 use mmc::command::{PreventAllowMediumRemoval, StartStopUnit};
-use mmc::{Data, Failure, SenseKey};
+use mmc::{CommandBlock as _, Data, Failure, SenseKey};
 use zerocopy::IntoBytes as _;
 
 use crate::drive::{Backing, Drive};
@@ -21,6 +21,26 @@ impl Drive {
                 recorder.control(StartStopUnit::eject(), Data::None).map(drop)
             }
             Backing::Image(_) => Err(DriveError::Unsupported("ejecting a bare image")),
+        }
+    }
+
+    /// Closes the tray. What comes in with it is another medium for all that this drive knows, so that is its end.
+    ///
+    /// # Errors
+    /// [`DriveError::Unsupported`] for a bare image, or what the command met: there are trays that only a hand can close.
+    #[doc(alias = "START STOP UNIT")]
+    pub fn load(mut self) -> Result<(), DriveError> {
+        let Backing::Recorder(recorder) = &mut self.backing else {
+            return Err(DriveError::Unsupported("loading a bare image"));
+        };
+        match recorder.send_at_once(StartStopUnit::load().as_bytes()) {
+            Ok(()) => Ok(()),
+            Err(Failure::Transport(error)) => Err(DriveError::Transport(error)),
+            Err(Failure::Check(sense)) => Err(DriveError::Sense {
+                command: StartStopUnit::NAME,
+                sense,
+                at: None,
+            }),
         }
     }
 }
@@ -45,11 +65,20 @@ impl Recorder {
             return;
         }
         let command = PreventAllowMediumRemoval::new(false);
-        for _ in 0..ATTENTIONS {
-            // The policy would wait for a drive that is busy, or keep silent to another medium; this command goes at any time.
-            match self.transport.execute(command.as_bytes(), Data::None) {
-                Err(Failure::Check(sense)) if sense.key == SenseKey::UnitAttention => {}
-                _ => return,
+        let _ = self.send_at_once(command.as_bytes());
+    }
+
+    /// Sends a command that goes at any time; the policy would wait for a drive that is busy, or keep silent to another medium.
+    fn send_at_once(&mut self, command: &[u8]) -> Result<(), Failure> {
+        let mut attentions = 0;
+        loop {
+            match self.transport.execute(command, Data::None) {
+                Err(Failure::Check(sense))
+                    if sense.key == SenseKey::UnitAttention && attentions < ATTENTIONS =>
+                {
+                    attentions += 1;
+                }
+                ended => return ended.map(drop),
             }
         }
     }

@@ -7,7 +7,8 @@ use clap::Args;
 /// `oncefs ls`
 #[derive(Args, Debug)]
 #[command(after_help = "\
-Files come in the order of the disc. With --json: an array of objects with path, type, size, mode, uid, gid, nlink, \
+Files come in the order of the disc. Names alone are read from directories; -l and --json read every file's node too, which takes a \
+drive longer. With --json: an array of objects with path, type, size, mode, uid, gid, nlink, \
 mtime, and target of symbolic links or major and minor of devices. `mode` is a number (permission bits with set-user-ID, set-group-ID and sticky); `uid` and `gid` are null where the disc states no owner, which -l shows as `-`.
 
 Examples:

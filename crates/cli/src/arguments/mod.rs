@@ -8,6 +8,7 @@ mod medium;
 mod record;
 mod recorder;
 mod speed;
+mod tray;
 
 use std::path::{Path, PathBuf};
 
@@ -21,6 +22,7 @@ pub use look::{Cat, Check, Extract, Info, List};
 pub use medium::{StatedMedium, ToChange};
 pub use record::{Burn, Close, Format, NewDisc};
 pub use recorder::{Attach, Detach, Recorder, RecorderCommand};
+pub use tray::{Tray, TrayOptions};
 
 /// The file system for discs that can be written only once.
 #[derive(Debug, Parser)]
@@ -44,9 +46,9 @@ pub struct Arguments {
     #[arg(long, global = true, value_name = "X", value_parser = speed::parse_speed)]
     pub speed: Option<Speed>,
 
-    /// Open the tray of the drive when all is done
-    #[arg(long, global = true)]
-    pub eject: bool,
+    /// What becomes of the tray
+    #[command(flatten)]
+    pub tray: TrayOptions,
 
     /// Let the emulated drive fail by this script
     #[arg(long, global = true, value_name = "FILE", hide = true)]

@@ -143,8 +143,12 @@ fn total(volume: &mut Volume, parts: &[Part]) -> u64 {
         }
         let mut tree = Tree::new(node.clone(), &path.to_string());
         while let Some(step) = tree.step(volume) {
-            if let Ok(Step::Entry(entry)) = step {
-                total = total.saturating_add(bytes(&entry.node));
+            let Ok(Step::Entry(entry)) = step else { continue };
+            // What cannot be read is told when its files are copied.
+            let Ok(node) = entry.node(volume) else { continue };
+            total = total.saturating_add(bytes(&node));
+            if node.kind == NodeKind::Directory {
+                tree.enter(node, &entry.path);
             }
         }
     }

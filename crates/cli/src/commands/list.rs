@@ -8,9 +8,9 @@ use super::{Tools, read};
 use crate::arguments;
 use crate::disc_path::DiscPath;
 use crate::failure::{Context, Exit, Failure, Outcome};
-use crate::listing::Listing;
+use crate::listing::{Listing, Name};
 use crate::output::{List, count};
-use crate::tree::{Step, Tree};
+use crate::tree::{Entry, Step, Tree};
 
 /// Lists files as they come, so that a volume may have any number of them.
 pub fn run(tools: &Tools, arguments: &arguments::List) -> Outcome {
@@ -51,20 +51,35 @@ impl<W: Write> Lister<'_, W> {
         let mut tree = Tree::new(node.clone(), &text);
         while let Some(step) = tree.step(volume) {
             match step {
-                Ok(Step::Entry(entry)) => {
-                    let shown = if self.arguments.recursive {
-                        &entry.path
-                    } else {
-                        &entry.name
-                    };
-                    self.push(volume, &entry.node, &entry.path, shown)?;
-                    if !self.arguments.recursive {
-                        tree.skip();
-                    }
-                }
+                Ok(Step::Entry(entry)) => self.entry(volume, &mut tree, &entry)?,
                 Ok(Step::Leave) => {}
                 Err(failure) => self.complain(failure)?,
             }
+        }
+        Ok(())
+    }
+
+    /// One name. Its node is read only where more than the name of a file is wanted.
+    fn entry(&mut self, volume: &mut Volume, tree: &mut Tree, entry: &Entry) -> Outcome {
+        let Entry { path, name, .. } = entry;
+        let recursive = self.arguments.recursive;
+        let shown = if recursive { path } else { name };
+        let names_alone = !self.json && !self.arguments.long;
+        if names_alone {
+            self.list.push(&Name(shown))?;
+            if !(recursive && entry.is_directory) {
+                return Ok(());
+            }
+        }
+        let node = match entry.node(volume) {
+            Ok(node) => node,
+            Err(failure) => return self.complain(failure),
+        };
+        if !names_alone {
+            self.push(volume, &node, path, shown)?;
+        }
+        if recursive && node.kind == NodeKind::Directory {
+            tree.enter(node, path);
         }
         Ok(())
     }

@@ -7,7 +7,6 @@ mod change;
 mod check;
 mod close;
 mod drives;
-mod eject;
 mod extract;
 mod format;
 mod fsctl;
@@ -20,9 +19,12 @@ mod read;
 mod recorder;
 mod remove;
 mod rename;
+mod tray;
 mod write;
 
 pub use read::generation_lost;
+
+use std::path::Path;
 
 use crate::arguments::{Arguments, Command};
 use crate::discs::Discs;
@@ -46,21 +48,32 @@ pub fn run(arguments: Arguments) -> Outcome {
         json,
         trace,
         speed,
-        eject,
+        tray,
         faults,
         command,
     } = arguments;
     if speed.is_some() && !command.has_speed() {
         return Err(Failure::usage("--speed is for commands that record"));
     }
-    let ejected = if eject { Some(eject::disc(&command)?) } else { None };
+    let moved = match tray.wanted() {
+        Some(tray) => Some((tray::disc(&command, tray)?, tray)),
+        None => None,
+    };
+    let recorded = command.disc().filter(|_| command.has_speed()).map(Path::to_owned);
     let tools = Tools {
         discs: Discs { trace, faults, speed },
         output: Output { json },
         progress: Progress::new(json),
     };
     carry_out(&tools, command)?;
-    ejected.map_or(Ok(()), |disc| eject::run(&tools, &disc))
+    match (moved, recorded) {
+        (Some((disc, tray)), _) => tray::run(&tools, &disc, tray),
+        (None, Some(disc)) => {
+            tray::note_size(&tools, &disc);
+            Ok(())
+        }
+        (None, None) => Ok(()),
+    }
 }
 
 fn carry_out(tools: &Tools, command: Command) -> Outcome {

@@ -75,11 +75,14 @@ impl Search {
                     directories.pop();
                 }
                 Ok(Step::Entry(entry)) => {
-                    let Entry { path, name, node } = *entry;
+                    // What cannot be read is told when its files are copied.
+                    let Ok(node) = entry.node(volume) else { continue };
+                    let Entry { path, name, .. } = entry;
                     let parent = directories.last().map(|directory| directory.as_fd());
-                    match parent.and_then(|parent| self.look(parent, &name, &node, &path)) {
-                        Some(directory) => directories.push(directory),
-                        None => tree.skip(),
+                    if let Some(directory) = parent.and_then(|parent| self.look(parent, &name, &node, &path))
+                    {
+                        directories.push(directory);
+                        tree.enter(node, &path);
                     }
                 }
                 // A damaged directory is reported when its files are copied.

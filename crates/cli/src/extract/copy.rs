@@ -149,10 +149,12 @@ impl<'a> Copier<'a> {
         while let Some(step) = tree.step(self.volume) {
             match step {
                 Ok(Step::Entry(entry)) => {
-                    let Entry { path, name, node } = *entry;
+                    let node = entry.node(self.volume);
+                    let Some(node) = self.settle(node)? else { continue };
+                    let Entry { path, name, .. } = entry;
                     let entered = self.one(&node, &name, &path).at(&path);
-                    if !self.settle(entered)?.unwrap_or(false) {
-                        tree.skip();
+                    if self.settle(entered)?.unwrap_or(false) {
+                        tree.enter(node, &path);
                     }
                 }
                 Ok(Step::Leave) if self.directories.len() > depth => self.leave()?,

@@ -1,0 +1,56 @@
+//! What becomes of the tray behind a command that has succeeded, and of what Linux knows of the disc.
+
+use std::path::{Path, PathBuf};
+
+use disc::Disc;
+use ecma167::BLOCK_SIZE;
+
+use super::{Tools, write};
+use crate::arguments::{Command, StatedMedium, Tray};
+use crate::failure::{Context, Failure, Outcome};
+
+/// The drive whose tray is to move.
+pub fn disc(command: &Command, tray: Tray) -> Outcome<PathBuf> {
+    match command.disc() {
+        Some(path) if Disc::new(path).is_device() => Ok(path.to_owned()),
+        Some(path) => Err(Failure::usage("an image is in no drive with a tray").at(path.display())),
+        None => Err(Failure::usage(format_args!(
+            "{} is for commands on a disc in a drive",
+            tray.option()
+        ))),
+    }
+}
+
+/// Moves the tray.
+pub fn run(tools: &Tools, path: &Path, tray: Tray) -> Outcome {
+    let mut drive = tools.discs.open_to_record(path, StatedMedium::default())?;
+    let ejected = drive.eject().at(path.display());
+    ejected.map_err(|failure| failure.leaving("everything that was asked for; the tray stayed closed"))?;
+    if tray == Tray::Open {
+        return Ok(());
+    }
+    let loaded = drive.load().at(path.display());
+    loaded.map_err(|failure| {
+        failure.leaving("everything that was asked for; the tray is open, close it by hand")
+    })?;
+    // Opened anew, since that waits until the disc is ready.
+    tools.discs.open(path).map(drop)
+}
+
+/// Says so where Linux does not know how far the disc is recorded now. It asks a drive only when a disc comes in, and mounts an earlier
+/// state until then, or nothing.
+pub fn note_size(tools: &Tools, path: &Path) {
+    let Some(known) = Disc::new(path).size_on_host() else {
+        return;
+    };
+    let drive = tools.discs.open(path).ok();
+    let volume = drive.and_then(|drive| volume::Volume::open(drive).ok());
+    let Some(last) = volume.as_ref().and_then(write::vat_icb) else {
+        return;
+    };
+    if known <= u64::from(last.0) * BLOCK_SIZE as u64 {
+        tools.output.note(
+            "Linux still knows the disc as it was before: take it out and put it in before it is mounted (--reload does that)",
+        );
+    }
+}
