@@ -48,7 +48,18 @@ impl Judge<'_> {
             for number in 0..sectors {
                 let sector = LogicalSector(start.saturating_add(number));
                 let place = Place::Sector(sector);
-                let Some(block) = self.peek(sector) else { break };
+                let Some(block) = self.peek(sector) else {
+                    // An unrecorded sector ends the sequence; what stood in a recorded one may have prevailed.
+                    if !self.disc.is_recorded(sector.0, 1) {
+                        break;
+                    }
+                    self.find(
+                        K::Unreadable,
+                        place,
+                        format_args!("sector of the logical volume integrity sequence"),
+                    );
+                    continue;
+                };
                 let identifier = identifier_of(&block);
                 if identifier == TagIdentifier::TERMINATING_DESCRIPTOR {
                     if let Some(tag) = self.tag(place, &block, identifier, &[sector.0]) {

@@ -59,6 +59,8 @@ fn each_unreadable_block_that_belongs_to_something_is_found() {
         (16, K::RecognitionStart),
         (32, K::Unreadable),
         (64, K::IntegrityMissing),
+        (64, K::Unreadable),
+        (65, K::Unreadable),
         (256, K::AnchorOfOpenSession),
         (places.nodes[0], K::Unreadable),
         (places.nodes[2], K::Unreadable),
