@@ -68,6 +68,21 @@ fn an_earlier_state_is_shown_with_exit_code_5_and_nothing_is_recorded_on_top_of_
 }
 
 #[test]
+fn a_disc_whose_newest_state_is_lost_is_closed_when_it_is_asked_for() {
+    for close in ["close disc.udf", "fsctl disc.udf make-media-compatible"] {
+        let place = Place::new();
+        let vat_icb = two_generations(&place);
+        let lost = vat_icb + 1 - 32..vat_icb + 1;
+        assert_eq!(without(&place, lost.clone(), close).code, 5, "{close}");
+        let run = without(&place, lost.clone(), &format!("{close} --accept-losses"));
+        assert_eq!(run.code, 0, "{close}: {}", run.err);
+        assert!(run.err.contains("EARLIER STATE"), "{close}: {}", run.err);
+        let run = without(&place, lost, "ls disc.udf");
+        assert_eq!((run.code, run.out.as_str()), (0, "old\n"), "{close}: {}", run.err);
+    }
+}
+
+#[test]
 fn a_file_whose_node_is_lost_is_named_and_the_others_are_listed_and_extracted() {
     let place = Place::new();
     for name in ["a", "b", "c"] {
@@ -77,18 +92,26 @@ fn a_file_whose_node_is_lost_is_named_and_the_others_are_listed_and_extracted() 
     let info: serde_json::Value = serde_json::from_str(&place.ok("--json info disc.udf")).unwrap();
     let end = info["volume"]["vat_icb"].as_u64().unwrap();
     // Where the node of /tree/sub/b stands shows when it is lost.
-    let lists = |block: &u64| without(&place, *block..*block + 1, "ls disc.udf -R");
+    let lists = |block: &u64| without(&place, *block..*block + 1, "ls disc.udf -lR");
     let run = (288..end)
         .map(|block| (block, lists(&block)))
         .find(|(_, run)| run.err.contains("/tree/sub/b: "));
     let (block, run) = run.unwrap();
     assert_eq!(run.code, 5);
-    assert_eq!(run.out, "/tree\n/tree/sub\n/tree/sub/a\n/tree/sub/c\n");
+    let names: Vec<_> = run
+        .out
+        .lines()
+        .filter_map(|line| line.split(' ').next_back())
+        .collect();
+    assert_eq!(names, ["/tree", "/tree/sub", "/tree/sub/a", "/tree/sub/c"]);
     assert!(
         run.err.contains(&format!("block {block} cannot be read")),
         "{}",
         run.err
     );
+    // Its name alone stands in the directory.
+    let run = without(&place, block..block + 1, "ls disc.udf -R");
+    assert_eq!(run.out.lines().nth(3), Some("/tree/sub/b"), "{}", run.err);
     let run = without(&place, block..block + 1, "extract disc.udf --to out");
     assert_eq!(run.code, 5);
     assert!(run.err.contains("/tree/sub/b: "), "{}", run.err);

@@ -3,7 +3,7 @@
 use drive::Drive;
 use ecma167::general::Timestamp;
 use recording::{Closed, Recording};
-use volume::{NodeKind, Volume};
+use volume::{Loss, NodeKind, Volume};
 
 use crate::sharing::{Opened, Seat};
 use crate::state::{Seen, State, flags_of, open_volume};
@@ -41,6 +41,8 @@ pub struct VolumeHandle {
     pub(crate) now: Timestamp,
     pub(crate) last_error: Option<Error>,
     pub(crate) last_closed: Option<Closed>,
+    /// What is recorded goes on from what the volume shows, whatever of it was lost.
+    pub(crate) losses_accepted: bool,
 }
 
 /// A handle could not be opened.
@@ -135,6 +137,7 @@ impl VolumeHandle {
             now,
             last_error: error,
             last_closed: None,
+            losses_accepted: false,
         })
     }
 
@@ -169,7 +172,7 @@ impl VolumeHandle {
             State::Open(volume) => Ok(&**volume),
             State::Recording(recording) => Ok(&*recording.volume()),
             State::NotRecognised(status) => Err(*status),
-            State::Released | State::Dismounted => Err(NtStatus::VOLUME_DISMOUNTED),
+            State::Released => Err(NtStatus::VOLUME_DISMOUNTED),
         };
         let seen = Seen::of(volume.map(|volume| (volume, flags_of(volume, None))), false);
         Self {
@@ -183,7 +186,24 @@ impl VolumeHandle {
             now,
             last_error: None,
             last_closed: None,
+            losses_accepted: false,
         }
+    }
+
+    /// Lets what is recorded from now on go on from what the volume shows, also where a later state of it cannot be read:
+    /// what that holds more is left behind. Without it such a volume is [`NtStatus::DISK_CORRUPT_ERROR`].
+    pub fn accept_losses(&mut self) {
+        self.losses_accepted = true;
+    }
+
+    /// What of the volume cannot be read, and what stands in its place; nothing where the volume cannot be reached.
+    pub fn losses(&mut self) -> Vec<Loss> {
+        let seat = Arc::clone(&self.seat);
+        let turn = seat.turn();
+        let losses = self.reach().map_or(Vec::new(), |volume| volume.losses().to_vec());
+        self.release();
+        drop(turn);
+        losses
     }
 
     /// Sets the time that goes into what the next request records.

@@ -17,8 +17,6 @@ pub(crate) enum State {
     Recording(Box<Recording>),
     /// A drive whose medium has no volume that can be opened. The fault is told by the first request.
     NotRecognised(NtStatus),
-    /// The volume was given up after a fault.
-    Dismounted,
 }
 
 /// What was seen of the volume when it was last reached: what can be said while another has the disc.
@@ -79,7 +77,7 @@ impl VolumeHandle {
             State::Open(volume) => Ok(volume),
             State::Recording(recording) => Ok(recording.volume()),
             State::NotRecognised(status) => Err(*status),
-            State::Released | State::Dismounted => Err(NtStatus::VOLUME_DISMOUNTED),
+            State::Released => Err(NtStatus::VOLUME_DISMOUNTED),
         }
     }
 
@@ -103,13 +101,21 @@ impl VolumeHandle {
         }
     }
 
-    /// The volume, opened for recording. Where that fails the volume is given up.
+    /// The volume, opened for recording. Where that fails it stays as it was, and with it the lock of the disc.
     pub(crate) fn recording(&mut self) -> Result<&mut Recording, Error> {
         if matches!(self.state, State::Open(_))
-            && let State::Open(volume) = core::mem::replace(&mut self.state, State::Dismounted)
+            && let State::Open(mut volume) = core::mem::replace(&mut self.state, State::Released)
         {
-            let recording = Recording::of_volume(*volume, self.now)?;
-            self.state = State::Recording(Box::new(recording));
+            if self.losses_accepted {
+                volume.accept_losses();
+            }
+            match Recording::of_volume(*volume, self.now) {
+                Ok(recording) => self.state = State::Recording(Box::new(recording)),
+                Err(failed) => {
+                    self.state = State::Open(failed.given);
+                    return Err(failed.error.into());
+                }
+            }
         }
         match &mut self.state {
             State::Recording(recording) => {

@@ -143,6 +143,27 @@ fn a_lock_of_another_handle_is_neither_opened_nor_overridden() {
 }
 
 #[test]
+fn a_lock_outlives_a_request_that_failed() {
+    let bench = Bench::files("dvd+r");
+    let last = bench.drive().append_point().expect("an open disc").address.0;
+    let source = bench.source();
+    source.break_by(&format!("unreadable {}..{last}", last - 16));
+    let mut handle = source.open();
+    let close = |handle: &mut VolumeHandle| {
+        let code = control::FSCTL_MAKE_MEDIA_COMPATIBLE.0;
+        handle.device_io_control(code, Some(&[0]), None).status
+    };
+    assert_eq!(send(&mut handle, FSCTL_LOCK_VOLUME), NtStatus::SUCCESS);
+    for _ in 0..2 {
+        assert_eq!(close(&mut handle), NtStatus::DISK_CORRUPT_ERROR);
+        let other = emulator::Recorder::open(&bench.path());
+        assert!(matches!(other, Err(emulator::Error::InUse(_))));
+    }
+    handle.accept_losses();
+    assert_eq!(close(&mut handle), NtStatus::SUCCESS);
+}
+
+#[test]
 fn a_dismounted_volume_is_gone_for_its_handles_and_there_for_new_ones() {
     let bench = Bench::files("bd-r");
     let (mut handle, mut file) = (bench.open(Target::Volume), bench.open(FILE));

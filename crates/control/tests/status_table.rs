@@ -444,6 +444,12 @@ fn a_session_is_not_closed_on_top_of_a_later_state_that_cannot_be_read() {
         ),
         "{error:?}"
     );
+    assert!(handle.losses().iter().any(|loss| loss.hides_generation()));
+    handle.accept_losses();
+    assert_eq!(send(&mut handle, CODE, FALSE), NtStatus::SUCCESS);
+    let mut handle = source.open();
+    assert_eq!(handle.losses(), []);
+    assert_eq!(send(&mut handle, CODE, TRUE), NtStatus::SUCCESS);
 }
 
 #[test]

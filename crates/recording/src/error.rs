@@ -101,6 +101,40 @@ pub enum Error {
         /// The next writable address that the drive reports.
         next: LogicalSector,
     },
+    /// The drive lost blocks that it had taken, as in a reset of which another program was told.
+    #[error(
+        "the drive lost blocks that it had taken: it was sent everything before {sent}, and continues at {next}"
+    )]
+    Lost {
+        /// The end of what was sent since the last commit.
+        sent: LogicalSector,
+        /// The next writable address that the drive reports.
+        next: LogicalSector,
+    },
+}
+
+/// A volume could not be opened for changes; what was given to be opened comes back.
+#[derive(Debug, thiserror::Error)]
+#[error("{error}")]
+pub struct OpenError<T: core::fmt::Debug> {
+    /// Why.
+    #[source]
+    pub error: Error,
+    /// The drive or volume that was given.
+    pub given: Box<T>,
+}
+
+impl<T: core::fmt::Debug> OpenError<T> {
+    pub(crate) fn new(error: Error, given: T) -> OpenError<T> {
+        let given = Box::new(given);
+        OpenError { error, given }
+    }
+}
+
+impl<T: core::fmt::Debug> From<OpenError<T>> for Error {
+    fn from(failed: OpenError<T>) -> Error {
+        failed.error
+    }
 }
 
 /// Why nothing can be recorded.

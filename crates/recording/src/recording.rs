@@ -2,21 +2,17 @@
 
 use std::ops::Range;
 
-use drive::{Disposition, Drive, Medium, SessionState, Status};
-use ecma167::{
-    LogicalBlock, LogicalSector, PartitionReference, VirtualAddress,
-    general::{Descriptor, TagVersion, Timestamp},
-    osta::unique_id,
-    volume::{AnchorVolumeDescriptorPointer, PartitionMap},
-};
+use drive::{Disposition, Drive, Medium, SessionState};
+use ecma167::{LogicalBlock, LogicalSector, VirtualAddress, general::Timestamp, osta::unique_id};
 use mmc::Profile;
-use volume::{Vat, Volume};
+use volume::Volume;
 
 use crate::{
     begun,
     disc::Disc,
-    error::{Error, ReadOnly},
+    error::{Error, OpenError, ReadOnly},
     issue::{Point, SHORTEST_TRACK_BLOCKS},
+    known::{Known, require_appendable},
     node::Form,
     nodes::Nodes,
     queue::{Item, Queue},
@@ -97,76 +93,70 @@ impl Recording {
     ///
     /// # Errors
     /// [`Error::ReadOnly`], [`Error::Unsupported`], [`Error::GenerationLost`]; what reading the volume or recording the VAT
-    /// again reports.
-    pub fn open(drive: Drive, now: Timestamp) -> Result<Recording, Error> {
-        require_appendable(&drive)?;
-        let volume = Volume::open(drive).map_err(|failed| Error::Volume(failed.error))?;
+    /// again reports. The drive comes back with it.
+    pub fn open(drive: Drive, now: Timestamp) -> Result<Recording, OpenError<Drive>> {
+        if let Err(error) = require_appendable(&drive) {
+            return Err(OpenError::new(error, drive));
+        }
+        let volume = Volume::open(drive).map_err(|failed| OpenError {
+            error: Error::Volume(failed.error),
+            given: failed.drive,
+        })?;
         Recording::of_volume(volume, now)
+            .map_err(|failed| OpenError::new(failed.error, failed.given.into_drive()))
     }
 
     /// Opens a volume that was opened for reading for changes.
     ///
     /// # Errors
-    /// As [`Recording::open`].
-    pub fn of_volume(volume: Volume, now: Timestamp) -> Result<Recording, Error> {
-        require_appendable(volume.drive())?;
-        if let Some(loss) = volume.hidden_generation() {
-            return Err(Error::GenerationLost(Box::new(loss.clone())));
+    /// As [`Recording::open`]. The volume comes back with it, as it was opened.
+    pub fn of_volume(mut volume: Volume, now: Timestamp) -> Result<Recording, OpenError<Volume>> {
+        let known = match Known::of(&mut volume) {
+            Ok(known) => known,
+            Err(error) => return Err(OpenError::new(error, volume)),
+        };
+        let mut recording = Recording::assemble(volume, known, now);
+        match recording.recover() {
+            Ok(()) => Ok(recording),
+            Err(error) => Err(OpenError::new(error, recording.into_volume())),
         }
-        let mut recording = Recording::assemble(volume, now)?;
-        recording.take_up_session()?;
-        if !recording.disc.volume.clean() || !recording.disc.queue.is_empty() {
-            recording.record_vat_again()?;
-        }
-        Ok(recording)
     }
 
-    fn assemble(mut volume: Volume, now: Timestamp) -> Result<Recording, Error> {
-        let form = form_of(&volume)?;
-        let vat = PendingVat::of_volume(&volume, form)?;
-        let recorded = volume
-            .vat()
-            .ok_or(Error::ReadOnly(ReadOnly::NoVirtualPartition))?;
-        let icb = recorded.icb;
-        let (counts, unique_id) = statement_of(&volume, recorded);
-        let partition_start = volume.partition_start(form.physical)?;
-        let length = partition_length(&volume, form)?;
-        let root = root_of(&mut volume, form)?;
-        let prevailing = volume.descriptors();
-        let descriptors = Descriptors::of_volume(prevailing, form.revision);
-        let anchor = prevailing.anchor;
-        let sequences = sequences_of(&mut volume, anchor)?;
+    /// Makes a disc whose recording was interrupted one that can be continued.
+    fn recover(&mut self) -> Result<(), Error> {
+        self.take_up_session()?;
+        if !self.disc.volume.clean() || !self.disc.queue.is_empty() {
+            self.record_vat_again()?;
+        }
+        Ok(())
+    }
+
+    fn assemble(volume: Volume, known: Known, now: Timestamp) -> Recording {
         let unit = volume.drive().medium().write_unit.max(1);
-        let vat_icb = LogicalSector(partition_start.0.saturating_add(icb.0));
-        Ok(Recording {
+        let committed = known.committed;
+        Recording {
             disc: Disc {
                 volume,
                 queue: Queue::default(),
             },
-            form,
-            descriptors,
-            sequences,
-            found_sequences: sequences,
-            partition_start,
-            partition_end: LogicalSector(partition_start.0.saturating_add(length)),
+            form: known.form,
+            descriptors: known.descriptors,
+            sequences: known.sequences,
+            found_sequences: known.sequences,
+            partition_start: known.partition_start,
+            partition_end: known.partition_end,
             unit,
-            root,
+            root: known.root,
             nodes: Nodes::default(),
-            committed: Committed {
-                vat: vat.clone(),
-                vat_icb,
-                icb,
-                counts,
-                unique_id,
-            },
-            vat,
-            counts,
-            unique_id,
+            vat: committed.vat.clone(),
+            counts: committed.counts,
+            unique_id: committed.unique_id,
             now,
             run: None,
             session_is_new: false,
             recorded_since_commit: 0,
-            last_vat_icb: icb,
+            last_vat_icb: committed.icb,
+            committed,
             changed: false,
             failed: false,
             half_done: false,
@@ -177,7 +167,7 @@ impl Recording {
             owed: 0,
             weight: 0,
             clock: 0,
-        })
+        }
     }
 
     /// Finds out how far the session that takes data has come.
@@ -265,55 +255,6 @@ impl Recording {
     }
 }
 
-/// The root directory, which has to be reached through the VAT like every node.
-fn root_of(volume: &mut Volume, form: Form) -> Result<VirtualAddress, Error> {
-    let root = volume.root()?;
-    if root.partition != form.virtual_partition {
-        return Err(Error::Unsupported(
-            "its root directory is not in the virtual partition",
-        ));
-    }
-    Ok(VirtualAddress(root.block))
-}
-
-/// Counts and the next unique ID: of the VAT, or where its writer left them out what else tells of them.
-fn statement_of(volume: &Volume, vat: &Vat) -> (Counts, u64) {
-    let integrity = volume.descriptors().integrity.as_ref();
-    let stated = integrity.and_then(|integrity| integrity.implementation_use.as_ref());
-    let counts = Counts {
-        files: vat
-            .files
-            .or(stated.map(|stated| stated.number_of_files.get()))
-            .unwrap_or(0),
-        directories: vat
-            .directories
-            .or(stated.map(|stated| stated.number_of_directories.get()))
-            .unwrap_or(1),
-    };
-    let unique_id = if vat.next_unique_id() >= unique_id::FIRST {
-        vat.next_unique_id()
-    } else {
-        // No more nodes were given one than there are virtual addresses.
-        let stale = integrity.map_or(0, |integrity| integrity.unique_id);
-        stale.max(unique_id::FIRST + u64::from(vat.entries))
-    };
-    (counts, unique_id)
-}
-
-/// The sequences that the anchor names, through which the volume was found.
-fn sequences_of(volume: &mut Volume, anchor: LogicalSector) -> Result<Sequences, Error> {
-    let pointer = AnchorVolumeDescriptorPointer::read(volume.read_sector(anchor)?, Some(anchor.0))?;
-    Ok(Sequences::of_anchor(&pointer))
-}
-
-/// Blocks of the write-once partition.
-fn partition_length(volume: &Volume, form: Form) -> Result<u32, Error> {
-    let map = volume.maps().get(usize::from(form.physical.0));
-    map.map(|map| map.partition().length).ok_or(Error::Unsupported(
-        "a partition reference without a partition map",
-    ))
-}
-
 /// Blocks that are enough to close a session in which little is recorded, and to begin and end another one behind it.
 fn blocks_to_leave_session(medium: &Medium) -> u64 {
     // The widest gap between sessions that drives are known to leave on the medium, and what they pad a track to.
@@ -323,44 +264,4 @@ fn blocks_to_leave_session(medium: &Medium) -> u64 {
         _ => 4_096,
     };
     gap + 2 * u64::from(SESSION_START_BLOCKS + SESSION_END_BLOCKS) + 8 * u64::from(medium.write_unit)
-}
-
-fn require_appendable(drive: &Drive) -> Result<(), Error> {
-    let medium = drive.medium();
-    match (medium.status, medium.read_only) {
-        (Status::Finalized, _) => Err(Error::ReadOnly(ReadOnly::Finalized)),
-        // A session on a full medium, whose close was interrupted, can still be closed.
-        (_, None | Some(drive::ReadOnly::NoNextWritableAddress)) => Ok(()),
-        _ => Err(Error::ReadOnly(ReadOnly::Drive)),
-    }
-}
-
-/// The form of a volume that can be continued: one write-once partition and a virtual partition over it.
-fn form_of(volume: &Volume) -> Result<Form, Error> {
-    let maps = &volume.descriptors().logical.partition_maps;
-    let reference = |wanted: fn(&PartitionMap) -> bool| {
-        let index = maps.iter().position(wanted)?;
-        u16::try_from(index).ok().map(PartitionReference)
-    };
-    let virtual_partition = reference(|map| matches!(map, PartitionMap::Virtual { .. }))
-        .ok_or(Error::ReadOnly(ReadOnly::NoVirtualPartition))?;
-    let physical = reference(|map| matches!(map, PartitionMap::Type1 { .. })).ok_or(Error::Unsupported(
-        "no type 1 partition map under its virtual partition",
-    ))?;
-    let number = |reference: PartitionReference| {
-        maps.get(usize::from(reference.0))
-            .and_then(PartitionMap::partition_number)
-    };
-    if maps.len() != 2 || number(physical) != number(virtual_partition) {
-        return Err(Error::Unsupported(
-            "its partition maps are not one type 1 map and one virtual map over it",
-        ));
-    }
-    let revision = volume.revision();
-    Ok(Form {
-        revision,
-        version: TagVersion::of(revision),
-        physical,
-        virtual_partition,
-    })
 }

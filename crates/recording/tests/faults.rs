@@ -123,7 +123,7 @@ fn insist(disc: &Disc, script: FaultScript) -> (Listing, bool) {
     let drive = Drive::open_waiting(Box::new(recorder), Box::new(common::NoWait));
     let Ok(mut recording) = drive
         .map_err(Error::from)
-        .and_then(|drive| Recording::open(drive, time(1)))
+        .and_then(|drive| Ok(Recording::open(drive, time(1))?))
     else {
         return (disc.listing(), false);
     };

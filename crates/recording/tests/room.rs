@@ -132,9 +132,10 @@ fn closing_with_nothing_open_records_nothing_and_finalizing_then_takes_a_session
             (true, takes_session),
             "{medium}"
         );
+        let refused = recording::Recording::open(disc.drive(), time(6)).map(drop);
         assert!(matches!(
-            recording::Recording::open(disc.drive(), time(6)).err(),
-            Some(Error::ReadOnly(recording::ReadOnly::Finalized))
+            refused.map_err(Error::from),
+            Err(Error::ReadOnly(recording::ReadOnly::Finalized))
         ));
         assert_eq!(disc.listing().len(), 1);
     }

@@ -32,6 +32,12 @@ impl From<OpenError> for Broken {
     }
 }
 
+impl<T: std::fmt::Debug> From<recording::OpenError<T>> for Broken {
+    fn from(failed: recording::OpenError<T>) -> Self {
+        failed.error.into()
+    }
+}
+
 impl From<DriveError> for Broken {
     fn from(error: DriveError) -> Self {
         Self::Recording(error.into())

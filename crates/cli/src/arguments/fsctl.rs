@@ -49,6 +49,19 @@ pub struct Fsctl {
     pub stated: StatedMedium,
 }
 
+impl Fsctl {
+    /// Whether the session may be closed on top of an earlier state of the volume.
+    pub fn accepts_losses(&self) -> bool {
+        matches!(
+            self.code,
+            Some(FsctlCode::MakeMediaCompatible {
+                accept_losses: true,
+                ..
+            })
+        )
+    }
+}
+
 /// The control codes that have a word.
 #[derive(Clone, Copy, Debug, Subcommand)]
 pub enum FsctlCode {
@@ -57,6 +70,9 @@ pub enum FsctlCode {
         /// CloseDisc TRUE: finalize the disc
         #[arg(long)]
         close_disc: bool,
+        /// Close on top of an earlier state of the volume, where the newest cannot be read; what it holds more is left behind
+        #[arg(long)]
+        accept_losses: bool,
     },
     /// FSCTL_QUERY_ON_DISK_VOLUME_INFO (0x0009013C): what the structures of the volume say of it
     QueryOnDiskVolumeInfo,

@@ -6,7 +6,7 @@ use clap::{ArgGroup, Args};
 use ecma167::osta::Revision;
 use emulator::Medium;
 
-use super::{Capacity, StatedMedium, medium::parse_medium};
+use super::{Capacity, ToChange, medium::parse_medium};
 
 /// What a new disc is to be.
 #[derive(Args, Clone, Debug)]
@@ -103,5 +103,5 @@ pub struct Close {
     #[arg(short, long)]
     pub yes: bool,
     #[command(flatten)]
-    pub stated: StatedMedium,
+    pub stated: ToChange,
 }

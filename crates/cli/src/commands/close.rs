@@ -6,7 +6,7 @@ use control::{DesiredAccess, FSCTL_MAKE_MEDIA_COMPATIBLE, FileMakeCompatibleBuff
 use drive::Drive;
 use serde::Serialize;
 
-use super::Tools;
+use super::{Tools, read};
 use crate::arguments::Close;
 use crate::failure::{Context, Exit, Failure, Outcome};
 use crate::interrupt::Interrupt;
@@ -24,7 +24,7 @@ pub struct ClosedDisc {
 /// Closes the session of a disc.
 pub fn run(tools: &Tools, arguments: &Close) -> Outcome {
     let path = &arguments.disc;
-    let drive = tools.discs.open_to_record(path, arguments.stated)?;
+    let drive = tools.discs.open_to_record(path, arguments.stated.medium)?;
     tell_single_session(tools, &drive, arguments.finalize);
     let finalizes = arguments.finalize || drive.medium().single_session;
     if finalizes && !arguments.yes && confirm::is_possible() && !drive.is_read_only() {
@@ -32,7 +32,8 @@ pub fn run(tools: &Tools, arguments: &Close) -> Outcome {
     }
     // Not before the question: there a signal ends the program.
     let interrupt = Interrupt::watch()?;
-    let closed = close_volume(tools, drive, arguments.finalize).at(path.display())?;
+    let losses = arguments.stated.accept_losses;
+    let closed = close_volume(tools, drive, arguments.finalize, losses).at(path.display())?;
     if interrupt.asked() {
         tools
             .output
@@ -44,7 +45,7 @@ pub fn run(tools: &Tools, arguments: &Close) -> Outcome {
 /// Closes a disc that was just recorded on.
 pub fn close(tools: &Tools, drive: Drive, finalize: bool) -> Outcome<ClosedDisc> {
     tell_single_session(tools, &drive, finalize);
-    close_volume(tools, drive, finalize)
+    close_volume(tools, drive, finalize, false)
 }
 
 fn tell_single_session(tools: &Tools, drive: &Drive, finalize: bool) {
@@ -56,9 +57,13 @@ fn tell_single_session(tools: &Tools, drive: &Drive, finalize: bool) {
 }
 
 /// Closes through the control, as every other caller does.
-fn close_volume(tools: &Tools, drive: Drive, finalize: bool) -> Outcome<ClosedDisc> {
+fn close_volume(tools: &Tools, drive: Drive, finalize: bool, accept_losses: bool) -> Outcome<ClosedDisc> {
     let access = DesiredAccess::FILE_READ_DATA | DesiredAccess::FILE_WRITE_DATA;
     let mut handle = VolumeHandle::open(drive, access, time::now());
+    read::tell(tools.output, &handle.losses());
+    if accept_losses {
+        handle.accept_losses();
+    }
     let input = FileMakeCompatibleBuffer { close_disc: finalize }.to_bytes();
     let bar = tools.progress.waiting(if finalize {
         "finalizing the disc"

@@ -10,8 +10,8 @@ use control::{
 };
 use disc::Disc;
 
-use super::Tools;
 use super::close::{exit_of, failure};
+use super::{Tools, read};
 use crate::arguments::{Fsctl, FsctlCode, Hex};
 use crate::disc_path::DiscPath;
 use crate::failure::{Context, Failure, Outcome};
@@ -45,6 +45,10 @@ pub fn run(tools: &Tools, arguments: &Fsctl) -> Outcome {
         }
     };
     interrupt.check().at(&path)?;
+    if arguments.accepts_losses() {
+        read::tell(tools.output, &handle.losses());
+        handle.accept_losses();
+    }
     let (io, output) = send(tools, &request, &mut handle);
     if interrupt.asked() {
         tools
@@ -79,7 +83,7 @@ impl Request {
 
     fn of_word(word: FsctlCode) -> Self {
         let (code, input, output_length) = match word {
-            FsctlCode::MakeMediaCompatible { close_disc } => {
+            FsctlCode::MakeMediaCompatible { close_disc, .. } => {
                 let input = FileMakeCompatibleBuffer { close_disc }.to_bytes().to_vec();
                 (ControlCode::MAKE_MEDIA_COMPATIBLE, Some(input), 0)
             }

@@ -56,7 +56,7 @@ pub fn require_newest(volume: &Volume) -> Outcome {
 /// A later state of the volume is lost.
 pub fn generation_lost(message: impl std::fmt::Display) -> Failure {
     Failure::new(Exit::Damaged, "generation-lost", message)
-        .hint("another drive may read it; `oncefs add --accept-losses` records on top of the earlier state")
+        .hint("another drive may read it; `oncefs add` and `oncefs close` go on from the earlier state with --accept-losses")
 }
 
 impl Lost {

@@ -52,7 +52,7 @@ impl Change {
         if accept_losses {
             volume.accept_losses();
         }
-        let recording = Recording::of_volume(volume, now)?;
+        let recording = Recording::of_volume(volume, now).map_err(|failed| failed.error)?;
         Ok(Self {
             recording,
             interrupt,

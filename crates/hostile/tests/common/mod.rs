@@ -33,7 +33,7 @@ pub fn recording(image: &Image) -> Result<Recording, recording::Error> {
     std::fs::write(Recorder::side_file(&path), side).unwrap();
     let drive = Drive::open(Box::new(Recorder::open(&path).unwrap())).unwrap();
     // Nothing is recorded, so that the files may lose their names.
-    Recording::open(drive, Timestamp::from_unix(1_700_000_100, 0))
+    Ok(Recording::open(drive, Timestamp::from_unix(1_700_000_100, 0))?)
 }
 
 fn memory() -> &'static str {

@@ -1,0 +1,160 @@
+//! What a recording takes over from the volume that it continues, and which volumes it continues.
+
+use drive::{Drive, Status};
+use ecma167::{
+    LogicalSector, PartitionReference, VirtualAddress,
+    general::{Descriptor, TagVersion},
+    osta::unique_id,
+    volume::{AnchorVolumeDescriptorPointer, PartitionMap},
+};
+use volume::{Vat, Volume};
+
+use crate::{
+    error::{Error, ReadOnly},
+    node::Form,
+    recording::{Committed, Counts},
+    session::{Descriptors, Sequences},
+    vat::PendingVat,
+};
+
+/// What is known of a volume before anything is changed.
+pub(crate) struct Known {
+    pub form: Form,
+    pub descriptors: Descriptors,
+    pub sequences: Sequences,
+    pub partition_start: LogicalSector,
+    pub partition_end: LogicalSector,
+    pub root: VirtualAddress,
+    pub committed: Committed,
+}
+
+impl Known {
+    /// Reads what there is to know.
+    ///
+    /// # Errors
+    /// [`Error::ReadOnly`], [`Error::Unsupported`], [`Error::GenerationLost`]; what reading the volume met.
+    pub fn of(volume: &mut Volume) -> Result<Known, Error> {
+        require_appendable(volume.drive())?;
+        if let Some(loss) = volume.hidden_generation() {
+            return Err(Error::GenerationLost(Box::new(loss.clone())));
+        }
+        let form = form_of(volume)?;
+        let vat = PendingVat::of_volume(volume, form)?;
+        let recorded = volume
+            .vat()
+            .ok_or(Error::ReadOnly(ReadOnly::NoVirtualPartition))?;
+        let icb = recorded.icb;
+        let (counts, unique_id) = statement_of(volume, recorded);
+        let partition_start = volume.partition_start(form.physical)?;
+        let length = partition_length(volume, form)?;
+        let root = root_of(volume, form)?;
+        let prevailing = volume.descriptors();
+        let descriptors = Descriptors::of_volume(prevailing, form.revision);
+        let anchor = prevailing.anchor;
+        Ok(Known {
+            form,
+            descriptors,
+            sequences: sequences_of(volume, anchor)?,
+            partition_start,
+            partition_end: LogicalSector(partition_start.0.saturating_add(length)),
+            root,
+            committed: Committed {
+                vat,
+                vat_icb: LogicalSector(partition_start.0.saturating_add(icb.0)),
+                icb,
+                counts,
+                unique_id,
+            },
+        })
+    }
+}
+
+/// Fails where nothing can be recorded on the medium.
+pub(crate) fn require_appendable(drive: &Drive) -> Result<(), Error> {
+    let medium = drive.medium();
+    match (medium.status, medium.read_only) {
+        (Status::Finalized, _) => Err(Error::ReadOnly(ReadOnly::Finalized)),
+        // A session on a full medium, whose close was interrupted, can still be closed.
+        (_, None | Some(drive::ReadOnly::NoNextWritableAddress)) => Ok(()),
+        _ => Err(Error::ReadOnly(ReadOnly::Drive)),
+    }
+}
+
+/// The root directory, which has to be reached through the VAT like every node.
+fn root_of(volume: &mut Volume, form: Form) -> Result<VirtualAddress, Error> {
+    let root = volume.root()?;
+    if root.partition != form.virtual_partition {
+        return Err(Error::Unsupported(
+            "its root directory is not in the virtual partition",
+        ));
+    }
+    Ok(VirtualAddress(root.block))
+}
+
+/// Counts and the next unique ID: of the VAT, or where its writer left them out what else tells of them.
+fn statement_of(volume: &Volume, vat: &Vat) -> (Counts, u64) {
+    let integrity = volume.descriptors().integrity.as_ref();
+    let stated = integrity.and_then(|integrity| integrity.implementation_use.as_ref());
+    let counts = Counts {
+        files: vat
+            .files
+            .or(stated.map(|stated| stated.number_of_files.get()))
+            .unwrap_or(0),
+        directories: vat
+            .directories
+            .or(stated.map(|stated| stated.number_of_directories.get()))
+            .unwrap_or(1),
+    };
+    let unique_id = if vat.next_unique_id() >= unique_id::FIRST {
+        vat.next_unique_id()
+    } else {
+        // No more nodes were given one than there are virtual addresses.
+        let stale = integrity.map_or(0, |integrity| integrity.unique_id);
+        stale.max(unique_id::FIRST + u64::from(vat.entries))
+    };
+    (counts, unique_id)
+}
+
+/// The sequences that the anchor names, through which the volume was found.
+fn sequences_of(volume: &mut Volume, anchor: LogicalSector) -> Result<Sequences, Error> {
+    let pointer = AnchorVolumeDescriptorPointer::read(volume.read_sector(anchor)?, Some(anchor.0))?;
+    Ok(Sequences::of_anchor(&pointer))
+}
+
+/// Blocks of the write-once partition.
+fn partition_length(volume: &Volume, form: Form) -> Result<u32, Error> {
+    let map = volume.maps().get(usize::from(form.physical.0));
+    map.map(|map| map.partition().length).ok_or(Error::Unsupported(
+        "a partition reference without a partition map",
+    ))
+}
+
+/// The form of a volume that can be continued: one write-once partition and a virtual partition over it.
+fn form_of(volume: &Volume) -> Result<Form, Error> {
+    let maps = &volume.descriptors().logical.partition_maps;
+    let reference = |wanted: fn(&PartitionMap) -> bool| {
+        let index = maps.iter().position(wanted)?;
+        u16::try_from(index).ok().map(PartitionReference)
+    };
+    let virtual_partition = reference(|map| matches!(map, PartitionMap::Virtual { .. }))
+        .ok_or(Error::ReadOnly(ReadOnly::NoVirtualPartition))?;
+    let physical = reference(|map| matches!(map, PartitionMap::Type1 { .. })).ok_or(Error::Unsupported(
+        "no type 1 partition map under its virtual partition",
+    ))?;
+    let number = |reference: PartitionReference| {
+        maps.get(usize::from(reference.0))
+            .and_then(PartitionMap::partition_number)
+    };
+    if maps.len() != 2 || number(physical) != number(virtual_partition) {
+        return Err(Error::Unsupported(
+            "its partition maps are not one type 1 map and one virtual map over it",
+        ));
+    }
+    let revision = volume.revision();
+    Ok(Form {
+        revision,
+        version: TagVersion::of(revision),
+        physical,
+        virtual_partition,
+    })
+}
