@@ -200,7 +200,7 @@ fn is_node(tag: TagIdentifier) -> bool {
 }
 
 /// A block; `None` where it cannot be read.
-fn read(drive: &mut Drive, at: LogicalSector) -> Result<Option<[u8; BLOCK_SIZE]>, Error> {
+pub(crate) fn read(drive: &mut Drive, at: LogicalSector) -> Result<Option<[u8; BLOCK_SIZE]>, Error> {
     let mut block = [0; BLOCK_SIZE];
     match drive.read(lba_of(at), &mut block) {
         Ok(()) => Ok(Some(block)),

@@ -6,11 +6,10 @@ use ecma167::{
     file::{FileIdentifier, FileSetDescriptor, LongAd},
     general::{Charspec, DString, Descriptor, DomainFlags, EntityIdentifier, TagVersion, Timestamp},
     osta::{Revision, unique_id, vat::VatHeader},
-    recognition::RECOGNITION_SECTOR,
     volume::{
-        ANCHOR_SECTOR, AccessType, ImplementationUseVolumeDescriptor, IntegrityImplementationUse,
-        IntegrityType, LogicalVolumeDescriptor, LogicalVolumeIntegrityDescriptor, PartitionDescriptor,
-        PartitionMap, PrimaryVolumeDescriptor, UnallocatedSpaceDescriptor,
+        AccessType, ImplementationUseVolumeDescriptor, IntegrityImplementationUse, IntegrityType,
+        LogicalVolumeDescriptor, LogicalVolumeIntegrityDescriptor, PartitionDescriptor, PartitionMap,
+        PrimaryVolumeDescriptor, UnallocatedSpaceDescriptor,
     },
 };
 use volume::Prevailing;
@@ -24,7 +23,8 @@ use crate::{
     node::{Form, PendingNode},
     place::blocks_of_end,
     session::{
-        DESCRIPTOR_SECTORS, Descriptors, MAIN_SEQUENCE, SESSION_END_BLOCKS, SESSION_START_BLOCKS, Sequences,
+        DESCRIPTOR_SECTORS, Descriptors, MAIN_SEQUENCE, SEQUENCE_DESCRIPTORS, SESSION_END_BLOCKS,
+        SESSION_START_BLOCKS, Sequences, blocks_without_harm,
     },
     vat::{PendingVat, VatLayout, VatStatement},
 };
@@ -35,9 +35,6 @@ const ROOT: VirtualAddress = VirtualAddress(1);
 
 /// The partition number of the only partition.
 const PARTITION: u16 = 0;
-
-/// Blocks between two packets of a CD: two of run-out, one of link, four of run-in.
-const LINK_BLOCKS: u32 = 7;
 
 /// How many sessions are begun until one has no links where readers look for its recognition sequence and anchor.
 const SESSION_TRIES: u32 = 3;
@@ -211,7 +208,7 @@ impl Format {
     }
 
     /// Everything before the partition, from the first block on; false where a packet ended in it, and its links lie where
-    /// readers look for recognition sequence or anchor.
+    /// readers look for recognition sequence or anchor, or on both copies of a descriptor.
     fn record_session_start(&self, drive: &mut Drive) -> Result<bool, Error> {
         let mut idle = 0;
         let mut has_links = false;
@@ -231,7 +228,22 @@ impl Format {
     }
 
     fn start_is_whole(&self, drive: &mut Drive) -> Result<bool, Error> {
-        begun::session_start_can_be_whole(drive, self.first, self.partition_start, self.options.revision)
+        let revision = self.options.revision;
+        if !begun::session_start_can_be_whole(drive, self.first, self.partition_start, revision)? {
+            return Ok(false);
+        }
+        // Of main and reserve sequence each may have what the other lacks.
+        for number in 0..SEQUENCE_DESCRIPTORS {
+            let mut found = false;
+            for sequence in [self.sequences.main, self.sequences.reserve] {
+                let at = LogicalSector(sequence.location().0.saturating_add(number));
+                found |= begun::read(drive, at)?.is_some();
+            }
+            if !found {
+                return Ok(false);
+            }
+        }
+        Ok(true)
     }
 
     /// File set, root directory and VAT, from the first block of the partition on.
@@ -260,7 +272,7 @@ impl Format {
         while !rest.is_empty() {
             let most = drive.transfer_limit().min(rest.len()) / BLOCK_SIZE;
             let blocks = if drive.medium().packets_may_end {
-                self.blocks_without_harm(next, most)
+                blocks_without_harm(self.first, &self.sequences, LogicalSector(next), most)
             } else {
                 most
             };
@@ -279,25 +291,6 @@ impl Format {
             }
         }
         Ok(true)
-    }
-
-    /// The most blocks from `next` on, behind which a packet may end without its links lying where readers look for
-    /// recognition sequence or anchor; `most` where there is no such number.
-    fn blocks_without_harm(&self, next: u32, most: usize) -> usize {
-        let fixed = [
-            RECOGNITION_SECTOR,
-            RECOGNITION_SECTOR + 1,
-            RECOGNITION_SECTOR + 2,
-            ANCHOR_SECTOR,
-        ];
-        let harms = |blocks: usize| {
-            let end = next.saturating_add(u32::try_from(blocks).unwrap_or(u32::MAX));
-            let links = end..end.saturating_add(LINK_BLOCKS);
-            fixed
-                .iter()
-                .any(|fixed| links.contains(&self.first.0.saturating_add(*fixed)))
-        };
-        (1..=most).rev().find(|blocks| !harms(*blocks)).unwrap_or(most)
     }
 
     fn content(&self, at: LogicalSector, least_end: LogicalSector) -> Result<Vec<u8>, Error> {

@@ -13,7 +13,7 @@ use crate::{
     Recording,
     error::{Error, ReadOnly},
     queue::Item,
-    session::SESSION_START_BLOCKS,
+    session::{SESSION_START_BLOCKS, Sequences, blocks_without_harm},
 };
 
 /// How often in a row the drive may move its next writable address without recording anything.
@@ -89,6 +89,14 @@ impl Recording {
             free: u64::from(append.free_blocks).min(behind),
             least_end: least_end(drive.medium(), &append),
         };
+        // What names those blocks is on its way: others in their place would be taken for them.
+        if let Some(sent) = self.sent.last().map(|range| LogicalSector(range.end))
+            && point.next < sent
+        {
+            self.failed = true;
+            let next = point.next;
+            return Err(Error::Lost { sent, next });
+        }
         self.run = Some(point);
         Ok(point)
     }
@@ -211,8 +219,20 @@ impl Recording {
     }
 
     fn send(&mut self, point: Point, blocks: usize) -> (usize, Result<(), DriveError>) {
+        let session = self.session_that_begins(point);
         let bytes = &self.disc.queue.bytes[..blocks * BLOCK_SIZE];
-        send(self.disc.volume.drive_mut(), point.next, bytes)
+        send(self.disc.volume.drive_mut(), point.next, bytes, session)
+    }
+
+    /// S of the session whose start waits, and its sequences, where the links of a packet could lie on it.
+    fn session_that_begins(&self, point: Point) -> Option<(LogicalSector, Sequences)> {
+        if !self.disc.volume.drive().medium().packets_may_end {
+            return None;
+        }
+        match self.disc.queue.items.first()? {
+            Item::SessionStart { start, .. } => Some((start.unwrap_or(point.next), self.sequences)),
+            _ => None,
+        }
     }
 
     /// Sends whole units of the body of `node`, from its block `first` on, past an empty queue. Returns how many blocks
@@ -227,7 +247,7 @@ impl Recording {
             Ok(point) => point,
             Err(error) => return (0, Err(error)),
         };
-        let (sent, outcome) = send(self.disc.volume.drive_mut(), point.next, bytes);
+        let (sent, outcome) = send(self.disc.volume.drive_mut(), point.next, bytes, None);
         let recorded = u32::try_from(sent).unwrap_or(u32::MAX);
         let placed = self.place_body(node, first, recorded, point.next);
         self.note_recorded(point.next, sent);
@@ -281,15 +301,29 @@ impl Recording {
     }
 }
 
-/// Sends blocks from `start` on; returns how many the drive took.
-fn send(drive: &mut Drive, start: LogicalSector, bytes: &[u8]) -> (usize, Result<(), DriveError>) {
+/// Sends blocks from `start` on; returns how many the drive took. No command ends where the links of its packet would lie on
+/// the start of `session`.
+fn send(
+    drive: &mut Drive,
+    start: LogicalSector,
+    bytes: &[u8],
+    session: Option<(LogicalSector, Sequences)>,
+) -> (usize, Result<(), DriveError>) {
     let mut sent = 0;
-    for chunk in bytes.chunks(drive.transfer_limit().max(BLOCK_SIZE)) {
+    let mut rest = bytes;
+    while rest.len() >= BLOCK_SIZE {
         let at = LogicalSector(start.0.saturating_add(u32::try_from(sent).unwrap_or(u32::MAX)));
+        let most = drive.transfer_limit().min(rest.len()).max(BLOCK_SIZE) / BLOCK_SIZE;
+        let blocks = match &session {
+            Some((first, sequences)) => blocks_without_harm(*first, sequences, at, most),
+            None => most,
+        };
+        let (chunk, behind) = rest.split_at(blocks * BLOCK_SIZE);
         if let Err(error) = drive.write(lba_of(at), chunk) {
             return (sent, Err(error));
         }
-        sent += chunk.len() / BLOCK_SIZE;
+        sent += blocks;
+        rest = behind;
     }
     (sent, Ok(()))
 }

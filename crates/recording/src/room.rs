@@ -6,11 +6,8 @@ use crate::{
     Recording,
     error::Error,
     issue::SHORTEST_TRACK_BLOCKS,
-    session::{SESSION_END_BLOCKS, SESSION_START_BLOCKS},
+    session::{LINK_BLOCKS, SESSION_END_BLOCKS, SESSION_START_BLOCKS},
 };
-
-/// Blocks that a drive takes for links after a packet on CD-R (`MMC-6`, variable packets).
-const LINK_BLOCKS: u64 = 7;
 
 /// Blocks that a drive which closes the track whenever it synchronizes takes for a short track and the pregap of the next
 /// (`MMC-6`, CD-R).
@@ -68,7 +65,7 @@ impl Recording {
         // A packet that ends inside the end of session data moves its N, and every packet, which may end after any write,
         // costs its links.
         let packets = 8 + once / self.packet_blocks();
-        once + end + packets * LINK_BLOCKS + 2 * SHORT_TRACK_BLOCKS
+        once + end + packets * u64::from(LINK_BLOCKS) + 2 * SHORT_TRACK_BLOCKS
     }
 
     /// Blocks of the longest write, after which a packet may end.

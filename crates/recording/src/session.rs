@@ -38,6 +38,38 @@ const INTEGRITY_SECTORS: u32 = 2;
 /// Sectors of main and reserve sequence and of the integrity descriptor behind them.
 pub(crate) const DESCRIPTOR_SECTORS: u32 = 2 * MINIMUM_SEQUENCE_SECTORS + INTEGRITY_SECTORS;
 
+/// Blocks that cannot be read between two packets of a CD: two of run-out, one of link, four of run-in (`MMC-6`, variable
+/// packets).
+pub(crate) const LINK_BLOCKS: u32 = 7;
+
+/// Descriptors of the sequence of a new volume, the terminating one among them.
+pub(crate) const SEQUENCE_DESCRIPTORS: u32 = 6;
+
+/// The most blocks of the session that starts at `first`, from `next` on, behind which a packet may end without its links
+/// lying on recognition sequence, anchor or main sequence; `most` where there is no such number.
+pub(crate) fn blocks_without_harm(
+    first: LogicalSector,
+    sequences: &Sequences,
+    next: LogicalSector,
+    most: usize,
+) -> usize {
+    let from = |offset| first.0.saturating_add(offset);
+    let main = sequences.main.location().0;
+    let needed = [
+        from(RECOGNITION_SECTOR)..from(RECOGNITION_SECTOR + 3),
+        from(ANCHOR_SECTOR)..from(ANCHOR_SECTOR + 1),
+        main..main.saturating_add(SEQUENCE_DESCRIPTORS),
+    ];
+    let harms = |blocks: usize| {
+        let end = next.0.saturating_add(u32::try_from(blocks).unwrap_or(u32::MAX));
+        let links = end..end.saturating_add(LINK_BLOCKS);
+        needed
+            .iter()
+            .any(|needed| links.start < needed.end && needed.start < links.end)
+    };
+    (1..=most).rev().find(|blocks| !harms(*blocks)).unwrap_or(most)
+}
+
 /// How many of `count` blocks of end of session data are anchors, the first of them; the others are VAT ICBs.
 pub(crate) fn anchors_at_session_end(count: u32) -> u32 {
     count.saturating_sub(VAT_ICBS_AT_SESSION_END)

@@ -99,6 +99,30 @@ fn a_commit_that_ends_512_blocks_behind_the_start_is_no_end_of_session() {
     panic!("no file makes its commit end there");
 }
 
+#[test]
+fn no_further_session_is_left_where_packets_end_after_any_write() {
+    let behaviour = Behaviour {
+        buffer_underrun_protection: false,
+        underrun_after_writes: 1,
+        ..Behaviour::default()
+    };
+    for blocks in 9..40 {
+        let what = format!("{blocks} blocks a command");
+        let disc = Disc::behaving(Medium::CdR80, 60_000, behaviour.clone()).limited(blocks * 2048);
+        format(disc.drive(), &options(Revision::V2_01)).expect(&what);
+        disc.recording().close(CloseDisc::No, time(2)).expect(&what);
+        let sessions = disc.drive().medium().sessions.len();
+        let mut recording = disc.recording();
+        let root = recording.root();
+        add_file(&mut recording, root, "file", &content(5000, 1));
+        recording.close(CloseDisc::No, time(4)).expect(&what);
+        drop(recording);
+        require_start(&disc, &what);
+        // Each time an empty session follows the one that was closed.
+        assert_eq!(disc.drive().medium().sessions.len(), sessions + 1, "{what}");
+    }
+}
+
 fn closing_tracks() -> Behaviour {
     Behaviour {
         synchronize_closes_track: true,
