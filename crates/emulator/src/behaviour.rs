@@ -28,6 +28,15 @@ pub enum NextWritableAddress {
     NumberOnly,
 }
 
+/// Whether the drive takes time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Pace {
+    /// Every command is done at once.
+    None,
+    /// The drive is busy for as long as a real one by the model of `docs/media.md`, where it was handed a clock.
+    Model,
+}
+
 trait Setting: Sized {
     fn text(&self) -> String;
     fn from_text(text: &str) -> Option<Self>;
@@ -49,6 +58,7 @@ macro_rules! words {
 words!(LastAddress: Zero = "zero", LastRecorded = "last-recorded", BeforeLeadOut = "before-lead-out",
     BeforeNextWritable = "before-next-writable", LastOfMedium = "last-of-medium");
 words!(NextWritableAddress: Any = "any", TrackFfOnly = "track-ff-only", NumberOnly = "number-only");
+words!(Pace: None = "none", Model = "model");
 
 impl Setting for bool {
     fn text(&self) -> String {
@@ -160,6 +170,8 @@ behaviour! {
     becoming_ready_polls: u32 = 0;
     /// How many commands answer 2/04/08 after an immediate synchronize or close.
     long_write_polls: u32 = 0;
+    /// Whether commands take the time that a real drive would need.
+    pace: Pace = Pace::None;
 }
 
 impl Behaviour {

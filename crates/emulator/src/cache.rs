@@ -26,9 +26,7 @@ impl Recorder {
         self.synchronize()?;
         if wrote {
             self.end_at_once()?;
-        }
-        if command.immediate() && wrote {
-            self.unit.busy = self.behaviour.long_write_polls;
+            self.answer(command.immediate());
         }
         Ok(0)
     }

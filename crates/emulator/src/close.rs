@@ -20,9 +20,7 @@ impl Recorder {
             (CloseFunction::FinalizeMinimalRadius, Family::DvdPlusR) => self.finalize(Radius::MINIMAL)?,
             _ => return Err(Sense::INVALID_FIELD_IN_CDB.into()),
         }
-        if command.immediate() {
-            self.unit.busy = self.behaviour.long_write_polls;
-        }
+        self.answer(command.immediate());
         Ok(0)
     }
 

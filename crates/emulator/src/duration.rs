@@ -25,12 +25,22 @@ const fn single(family: Family) -> (u32, u32) {
     }
 }
 
+/// In the 1000 seconds that speeds are counted in.
+const NANOSECONDS: u128 = 1_000_000_000_000;
+
 /// How long `blocks` take to pass at `speed` kB/s.
 pub(crate) fn of_blocks(medium: Medium, speed: u32, blocks: u64) -> Duration {
     let (kilobytes, per_1000_seconds) = single(medium.family());
-    let nanoseconds = u128::from(blocks) * u128::from(kilobytes) * 1_000_000_000_000;
+    let nanoseconds = u128::from(blocks) * u128::from(kilobytes) * NANOSECONDS;
     let nanoseconds = nanoseconds / (u128::from(speed.max(1)) * u128::from(per_1000_seconds));
     Duration::from_nanos(u64::try_from(nanoseconds).unwrap_or(u64::MAX))
+}
+
+/// How many blocks pass in `time`, rounded down.
+pub(crate) fn blocks_in(medium: Medium, speed: u32, time: Duration) -> u64 {
+    let (kilobytes, per_1000_seconds) = single(medium.family());
+    let passed = (u128::from(speed) * u128::from(per_1000_seconds)).saturating_mul(time.as_nanos());
+    u64::try_from(passed / (u128::from(kilobytes) * NANOSECONDS)).unwrap_or(u64::MAX)
 }
 
 #[cfg(test)]
@@ -65,6 +75,14 @@ mod tests {
             let time = of_blocks(medium, speed, blocks);
             prop_assert!(of_blocks(medium, speed, blocks.saturating_add(more.into())) >= time);
             prop_assert!(of_blocks(medium, speed.saturating_add(more), blocks) <= time);
+        }
+
+        #[test]
+        fn as_many_blocks_pass_in_a_time_as_take_it(
+            medium in prop::sample::select(Medium::ALL.to_vec()), speed in 1u32..100_000, blocks in any::<u32>()
+        ) {
+            let passed = blocks_in(medium, speed, of_blocks(medium, speed, blocks.into()));
+            prop_assert!(u64::from(blocks) - passed <= 1, "{} of {}", passed, blocks);
         }
     }
 }

@@ -28,6 +28,7 @@ impl Recorder {
             DecodeError::UnknownOperation(_) => Sense::INVALID_COMMAND_OPERATION_CODE,
             DecodeError::Empty | DecodeError::Truncated(_) => Sense::INVALID_FIELD_IN_CDB,
         })?;
+        self.look_at_the_clock();
         self.unit.ready(&command)?;
         match command.blocks() {
             Some((at, count)) => self.transfer(&command, at, count, data),

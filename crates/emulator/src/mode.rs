@@ -177,6 +177,7 @@ impl Recorder {
         }
         if command.do_opc() {
             self.occupation.calibrate();
+            self.wait();
         }
         Ok(0)
     }

@@ -1,13 +1,15 @@
 //! The time that the commands of a host would have kept a real recorder busy, added up.
 
 use crate::duration::{self, CALIBRATION, LOADING, POSITIONING};
+use crate::pace::Schedule;
 use crate::recorder::Recorder;
 use core::time::Duration;
 
 /// What the drive was busy with since power on.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub(crate) struct Occupation {
     time: Duration,
+    pub(crate) schedule: Option<Schedule>,
     /// The power of the laser is found for the disc that is in.
     calibrated: bool,
 }
@@ -15,6 +17,9 @@ pub(crate) struct Occupation {
 impl Occupation {
     fn add(&mut self, time: Duration) {
         self.time = self.time.saturating_add(time);
+        if let Some(schedule) = &mut self.schedule {
+            schedule.add(time);
+        }
     }
 
     /// A disc comes in.
@@ -40,7 +45,7 @@ impl Occupation {
 
 impl Recorder {
     /// How long a real recorder would have been busy with what it was told to record since power on, by the model of
-    /// `docs/media.md`. Nothing here takes that time, reading takes none of it, and the side file does not keep it.
+    /// `docs/media.md`. Reading counts nothing, and the side file does not keep it.
     #[must_use]
     pub const fn occupied(&self) -> Duration {
         self.occupation.time

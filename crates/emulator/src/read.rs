@@ -12,6 +12,7 @@ impl Recorder {
     /// Reads `count` blocks at `at`. A block that cannot be read fails the command and stands in the sense.
     pub(crate) fn read(&self, at: Lba, count: u32, out: &mut [u8]) -> Result<usize, Failure> {
         check_length(out.len(), count)?;
+        self.wait();
         let end = at.0.checked_add(count).filter(|end| *end <= self.disc.capacity);
         let blocks = at.0..end.ok_or(Sense::LOGICAL_BLOCK_ADDRESS_OUT_OF_RANGE.at(at))?;
         if let Some((block, sense)) = self.first_unreadable(&blocks) {

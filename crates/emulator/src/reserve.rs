@@ -14,6 +14,7 @@ impl Recorder {
         self.disc.reserve_track(command.reservation_size.get())?;
         self.pass_account();
         self.keep_state()?;
+        self.wait();
         Ok(0)
     }
 }

@@ -32,6 +32,8 @@ pub(crate) struct Unit {
     pub(crate) dead: bool,
     /// Commands that still answer 2/04/08.
     pub(crate) busy: u32,
+    /// What it says until the clock has come to the end of what it was told.
+    pub(crate) busy_with: Option<Sense>,
     becoming_ready: u32,
     attention: Option<Sense>,
     event: MediaEventCode,
@@ -45,6 +47,7 @@ impl Unit {
             tray: Tray::Loaded,
             dead: false,
             busy: 0,
+            busy_with: None,
             becoming_ready: 0,
             attention: None,
             event: MediaEventCode::NoChange,
@@ -75,6 +78,7 @@ impl Unit {
         self.tray = to;
         self.event = MediaEventCode::MediaRemoval;
         self.busy = 0;
+        self.busy_with = None;
     }
 
     /// Whether the drive can carry out `command` now.
@@ -120,7 +124,7 @@ impl Unit {
             Tray::Removed => Some(Sense::MEDIUM_NOT_PRESENT),
             Tray::Loaded if self.becoming_ready > 0 => Some(Sense::BECOMING_READY),
             Tray::Loaded if self.busy > 0 => Some(Sense::LONG_WRITE_IN_PROGRESS),
-            Tray::Loaded => None,
+            Tray::Loaded => self.busy_with,
         }
     }
 }
@@ -132,6 +136,7 @@ impl Recorder {
             (true, true, true) if self.unit.tray != Tray::Loaded => {
                 self.unit.load(&self.behaviour);
                 self.occupation.load();
+                self.go_on_with(Sense::BECOMING_READY);
                 self.parameters = mode::after_power_on(self.disc.medium, &self.behaviour);
                 self.write_speed = speed::fastest(self.disc.medium);
             }
@@ -141,12 +146,16 @@ impl Recorder {
                 }
                 if self.unit.tray == Tray::Loaded {
                     self.synchronize()?;
+                    self.wait();
                     self.at_once = None;
                     self.unit.unload(Tray::Open);
                 }
             }
             // Stopping the disc, or a power condition, empties the cache first.
-            (true, false, false) | (false, ..) => self.synchronize()?,
+            (true, false, false) | (false, ..) => {
+                self.synchronize()?;
+                self.wait();
+            }
             _ => {}
         }
         Ok(0)

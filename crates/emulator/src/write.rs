@@ -16,6 +16,9 @@ impl Recorder {
         if count == 0 {
             return Ok(0);
         }
+        if count > self.free_buffer() {
+            return Err(Sense::LONG_WRITE_IN_PROGRESS.into());
+        }
         let page = &self.parameters;
         if self.disc.medium.family() == Family::Cd && page.write_type() == WriteType::SessionAtOnce {
             return self.write_at_once(at, count, blocks);

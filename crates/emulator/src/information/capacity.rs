@@ -4,14 +4,13 @@ use crate::behaviour::LastAddress;
 use crate::disc::Status;
 use crate::execute::reply;
 use crate::medium::Family;
+use crate::pace::BUFFER_BLOCKS;
 use crate::recorder::Recorder;
 use mmc::command::{ReadBufferCapacity, ReadFormatCapacities};
 use mmc::reply::{BufferCapacity, CapacityDescriptor, CapacityKind, CapacityListHeader, ReadCapacityData};
 use mmc::{Data, Failure, Sense};
 use zerocopy::IntoBytes as _;
 
-/// Blocks of the buffer: 4 MiB.
-const BUFFER_BLOCKS: u32 = 2048;
 const BLOCK_LENGTH: u16 = 2048;
 
 impl Recorder {
@@ -78,13 +77,17 @@ impl Recorder {
         )
     }
 
-    /// The buffer is never full: every WRITE goes to the image at once.
-    pub(super) fn buffer_capacity(command: &ReadBufferCapacity, data: Data<'_>) -> Result<usize, Failure> {
+    /// Every WRITE goes to the image at once; by the clock the drive may be behind.
+    pub(super) fn buffer_capacity(
+        &self,
+        command: &ReadBufferCapacity,
+        data: Data<'_>,
+    ) -> Result<usize, Failure> {
         let in_blocks = command.flags & 1;
-        let length = if in_blocks == 1 {
-            BUFFER_BLOCKS
+        let unit = if in_blocks == 1 {
+            1
         } else {
-            BUFFER_BLOCKS * u32::from(BLOCK_LENGTH)
+            u32::from(BLOCK_LENGTH)
         };
         if command.flags & !1 != 0 {
             return Err(Sense::INVALID_FIELD_IN_CDB.into());
@@ -92,8 +95,8 @@ impl Recorder {
         let answer = BufferCapacity {
             data_length: 10.into(),
             flags: in_blocks,
-            length_of_buffer: length.into(),
-            available_length: length.into(),
+            length_of_buffer: (BUFFER_BLOCKS * unit).into(),
+            available_length: (self.free_buffer() * unit).into(),
             ..BufferCapacity::default()
         };
         reply(

@@ -15,7 +15,7 @@ impl Recorder {
         match command {
             Command::ReadCapacity(_) => self.read_capacity(data),
             Command::ReadFormatCapacities(command) => self.format_capacities(command, data),
-            Command::ReadBufferCapacity(command) => Self::buffer_capacity(command, data),
+            Command::ReadBufferCapacity(command) => self.buffer_capacity(command, data),
             Command::ReadDiscInformation(command) => self.disc_information(command, data),
             Command::ReadTrackInformation(command) => self.track_information(command, data),
             Command::ReadTocPmaAtip(command) => self.toc(command, data),
