@@ -70,7 +70,17 @@ pub enum DriveError {
         /// The command's name in `MMC-6`.
         command: &'static str,
     },
-    /// The command did not reach the drive, or its answer did not come back.
+    /// A command did not reach the drive, or its answer did not come back: a drive that hangs, was reset or is gone.
+    #[error("{command} failed{}: {source}", Location(*at))]
+    Unanswered {
+        /// The command's name in `MMC-6`.
+        command: &'static str,
+        /// The first block of the command, where it has one.
+        at: Option<Lba>,
+        /// What the host says.
+        source: io::Error,
+    },
+    /// What stands for the drive cannot be reached.
     #[error("the drive cannot be reached: {0}")]
     Transport(#[source] io::Error),
 }

@@ -170,7 +170,11 @@ impl Recorder {
                     if busy && patience.wait(&mut *self.wait) {
                         continue;
                     }
-                    return Err(DriveError::Transport(error));
+                    return Err(DriveError::Unanswered {
+                        command: C::NAME,
+                        at,
+                        source: error,
+                    });
                 }
                 Err(Failure::Check(sense)) => sense,
             };
@@ -207,9 +211,8 @@ impl Recorder {
     fn note_attention(&mut self, sense: Sense) {
         if sense.key == SenseKey::UnitAttention {
             self.prepared = false;
-        }
-        if sense.is(Sense::POWER_ON_OR_RESET) {
-            self.removal_prevented = false;
+            // Qualifiers tell resets of the bus from those of the drive.
+            self.removal_prevented &= sense.asc != Sense::POWER_ON_OR_RESET.asc;
         }
     }
 

@@ -132,6 +132,17 @@ fn the_tray_opens_on_demand_even_with_a_session_open() {
 }
 
 #[test]
+fn the_tray_closes_again_and_the_disc_is_ready_with_all_that_was_recorded() {
+    let folder = folder();
+    let shared = Shared::plain(recorder(&folder, Medium::BdR, Behaviour::default()));
+    let mut drive = shared.open();
+    append(&mut drive, 32);
+    drive.eject().unwrap();
+    drive.load().unwrap();
+    assert_eq!(shared.open().append_point().unwrap().address, Lba(32));
+}
+
+#[test]
 fn what_another_program_forbids_is_told_when_the_tray_is_to_open() {
     let folder = folder();
     let shared = Shared::plain(recorder(&folder, Medium::BdR, Behaviour::default()));
@@ -192,6 +203,29 @@ fn a_write_is_prepared_again_where_somebody_has_changed_the_mode_parameters() {
             .count()
     };
     assert_eq!((count("MODE SELECT(10)"), count("WRITE(10)")), (3, 3));
+}
+
+#[test]
+fn the_medium_is_kept_again_after_a_reset_of_any_kind() {
+    let folder = folder();
+    for reset in ["6/29/00", "6/29/02", "6/29/03", "6/29/04"] {
+        let faults = format!("fail {reset} at READ TRACK INFORMATION 4");
+        let mut recorder = with_faults(recorder(&folder, Medium::DvdPlusR, Behaviour::default()), &faults);
+        let names = traced(&mut recorder);
+        let mut drive = open(recorder).unwrap();
+        append(&mut drive, 16);
+        append(&mut drive, 16);
+        let prevented = names
+            .lock()
+            .unwrap()
+            .iter()
+            .filter(|name| *name == "PREVENT ALLOW MEDIUM REMOVAL")
+            .count();
+        assert_eq!(prevented, 2, "{reset}");
+        drop(drive);
+        std::fs::remove_file(folder.path().join(format!("{}.img", Medium::DvdPlusR))).unwrap();
+        std::fs::remove_file(folder.path().join(format!("{}.img.oncefs", Medium::DvdPlusR))).unwrap();
+    }
 }
 
 #[test]
@@ -273,7 +307,16 @@ fn a_command_that_hung_is_not_sent_again() {
         },
     );
     let written = shared.open().write(Lba(0), &blocks(0, 32));
-    assert!(matches!(written, Err(DriveError::Transport(error)) if error.kind() == io::ErrorKind::TimedOut));
+    let error = written.unwrap_err();
+    assert!(
+        matches!(
+            &error,
+            DriveError::Unanswered { command: "WRITE(10)", at: Some(Lba(0)), source }
+                if source.kind() == io::ErrorKind::TimedOut
+        ),
+        "{error:?}"
+    );
+    assert!(error.to_string().starts_with("WRITE(10) failed at block 0: "));
     assert_eq!(*sent.lock().unwrap(), 1);
 }
 

@@ -45,6 +45,10 @@ senses! {
     WRITE_PROTECTED = DataProtect, 0x27, 0x00, "write protected";
     MEDIUM_MAY_HAVE_CHANGED = UnitAttention, 0x28, 0x00, "not ready to ready change, medium may have changed";
     POWER_ON_OR_RESET = UnitAttention, 0x29, 0x00, "power on, reset, or bus device reset occurred";
+    POWER_ON_OCCURRED = UnitAttention, 0x29, 0x01, "power on occurred";
+    BUS_RESET_OCCURRED = UnitAttention, 0x29, 0x02, "bus reset occurred";
+    BUS_DEVICE_RESET_FUNCTION_OCCURRED = UnitAttention, 0x29, 0x03, "bus device reset function occurred";
+    DEVICE_INTERNAL_RESET = UnitAttention, 0x29, 0x04, "device internal reset";
     MODE_PARAMETERS_CHANGED = UnitAttention, 0x2A, 0x01, "mode parameters changed";
     COMMAND_SEQUENCE_ERROR = IllegalRequest, 0x2C, 0x00, "command sequence error";
     CURRENT_PROGRAM_AREA_IS_NOT_EMPTY = IllegalRequest, 0x2C, 0x03, "current program area is not empty";

@@ -13,8 +13,8 @@ pub enum Fault {
     /// The drive is not there any more.
     #[error("the drive does not answer")]
     Gone,
-    /// The command took longer than it may; the host has reset the drive.
-    #[error("the command took too long, and the drive was reset")]
+    /// The command took longer than it may; the host has ended it, by a reset where the drive did not let go of it.
+    #[error("the drive did not answer in time, and the host aborted the command or reset the drive")]
     TimedOut,
     /// The bus or the drive was reset before the command ended.
     #[error("the drive was reset")]
