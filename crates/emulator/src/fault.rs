@@ -48,6 +48,8 @@ pub enum Fault {
     From(Event, Sense),
     /// The WRITE that reaches the block fails there with this sense, once; blocks before it are recorded.
     WriteBlock(u32, Sense),
+    /// The buffer runs empty behind a command, once: a WRITE that nothing protects against that ends a CD packet.
+    Underrun(Event),
     /// Reads of these blocks fail.
     Unreadable(Range<u32>, Sense),
     /// The power is cut when as many blocks were written.
@@ -64,6 +66,7 @@ pub enum Fault {
 /// fail 2/04/01 from command 20
 /// busy 5 at command 12
 /// hang at SYNCHRONIZE CACHE 1
+/// underrun after WRITE(10) 7
 /// unreadable 100..200
 /// unreadable 100..200 with 3/11/00
 /// remove before SYNCHRONIZE CACHE 2
@@ -152,6 +155,12 @@ impl FaultScript {
         self.with(Fault::WriteBlock(block, sense))
     }
 
+    /// The buffer runs empty behind a command.
+    #[must_use]
+    pub fn underrun_after(self, event: Event) -> Self {
+        self.with(Fault::Underrun(event))
+    }
+
     /// Blocks cannot be read.
     #[must_use]
     pub fn unreadable(self, blocks: Range<u32>) -> Self {
@@ -166,6 +175,8 @@ pub(crate) struct Faults {
     commands: u64,
     by_code: std::collections::HashMap<u8, u64>,
     blocks: u64,
+    /// The buffer runs empty behind the command that came last.
+    underrun: bool,
 }
 
 impl Faults {
@@ -178,6 +189,7 @@ impl Faults {
 
     /// Counts a command and takes what is to go wrong at it.
     pub(crate) fn at_command(&mut self, code: u8) -> Vec<Action> {
+        self.underrun = false;
         if self.script.is_empty() {
             return Vec::new();
         }
@@ -192,6 +204,10 @@ impl Faults {
         };
         let mut actions = Vec::new();
         self.script.retain(|fault| match fault {
+            Fault::Underrun(event) if count(event) == event.number => {
+                self.underrun = true;
+                false
+            }
             Fault::At(event, action) if count(event) == event.number => {
                 actions.push(*action);
                 false
@@ -203,6 +219,11 @@ impl Faults {
             _ => true,
         });
         actions
+    }
+
+    /// Whether the buffer runs empty behind the command that came last.
+    pub(crate) fn underrun(&self) -> bool {
+        self.underrun
     }
 
     /// How a WRITE of `count` blocks at `at` ends: how many blocks are recorded, and what then goes wrong.
@@ -284,6 +305,19 @@ mod tests {
         let mut faults = Faults::new(FaultScript::new().cut_after_blocks(10, Keep::None));
         assert_eq!(faults.at_write(0, 9), (9, None));
         assert_eq!(faults.at_write(9, 1), (1, Some(WriteFault::Cut(Keep::None))));
+    }
+
+    #[test]
+    fn the_buffer_runs_empty_behind_one_command() {
+        let mut faults = Faults::new(FaultScript::new().underrun_after(Event::operation(0x2A, 2)));
+        let after: Vec<bool> = [0x2A, 0x00, 0x2A, 0x00, 0x2A]
+            .into_iter()
+            .map(|code| {
+                faults.at_command(code);
+                faults.underrun()
+            })
+            .collect();
+        assert_eq!(after, [false, false, true, false, false]);
     }
 
     #[test]

@@ -59,6 +59,7 @@ fn fault(line: &str) -> Option<Fault> {
         }
         "hang" => Some(Fault::At(event(rest.strip_prefix("at ")?)?, Action::Hang)),
         "remove" => Some(Fault::At(event(rest.strip_prefix("before ")?)?, Action::Remove)),
+        "underrun" => Some(Fault::Underrun(event(rest.strip_prefix("after ")?)?)),
         "unreadable" => match rest.split_once(" with ") {
             Some((blocks, sense)) => Some(Fault::Unreadable(range(blocks)?, parse_sense(sense)?)),
             None => Some(Fault::Unreadable(range(rest)?, Sense::L_EC_UNCORRECTABLE_ERROR)),
@@ -116,6 +117,7 @@ impl fmt::Display for Fault {
             Self::WriteBlock(block, sense) => {
                 write!(f, "fail {} at written block {block}", SenseText(*sense))
             }
+            Self::Underrun(event) => write!(f, "underrun after {event}"),
             Self::Unreadable(blocks, sense) => {
                 write!(
                     f,
@@ -163,6 +165,7 @@ fail 3/0C/00 at written block 4711
 fail 2/04/01 from command 20
 hang at READ TRACK INFORMATION 2
 busy 5 at command 12
+underrun after WRITE(10) 7
 unreadable 100..200 with 3/11/05
 remove before SYNCHRONIZE CACHE 2
 cut before CLOSE TRACK/SESSION 1 keep all
@@ -172,7 +175,7 @@ cut after 300 blocks keep 2
     #[test]
     fn a_script_comes_back_from_its_text() {
         let script: FaultScript = EVERY_KIND.parse().unwrap();
-        assert_eq!(script.faults.len(), 10);
+        assert_eq!(script.faults.len(), 11);
         assert_eq!(script.to_string(), EVERY_KIND);
     }
 
@@ -181,7 +184,7 @@ cut after 300 blocks keep 2
         let documentation = include_str!("../../../docs/media.md");
         let start = documentation.find("fail 3/0C/00 at").unwrap();
         let example = documentation[start..].split("```").next().unwrap();
-        assert_eq!(example.parse::<FaultScript>().unwrap().faults.len(), 10);
+        assert_eq!(example.parse::<FaultScript>().unwrap().faults.len(), 11);
     }
 
     #[test]

@@ -138,11 +138,12 @@ impl Recorder {
         let protected = self.parameters.buffer_underrun_free()
             || self.disc.medium.family() != Family::Cd
             || self.at_once();
-        if protected || self.behaviour.underrun_after_writes == 0 {
+        if protected {
             return;
         }
         self.writes = self.writes.wrapping_add(1);
-        if self.writes.is_multiple_of(self.behaviour.underrun_after_writes) {
+        let regular = self.behaviour.underrun_after_writes;
+        if self.faults.underrun() || regular != 0 && self.writes.is_multiple_of(regular) {
             self.disc.end_packets(self.behaviour.link(self.disc.medium));
         }
     }

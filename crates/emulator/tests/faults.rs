@@ -65,6 +65,29 @@ fn a_cd_goes_on_behind_the_links_of_a_block_that_failed() {
 }
 
 #[test]
+fn an_empty_buffer_ends_the_packet_behind_one_write_where_nothing_protects_it() {
+    for protection in [true, false] {
+        let drive = Behaviour {
+            buffer_underrun_protection: protection,
+            ..Behaviour::default()
+        };
+        let mut bench = Bench::with(Medium::CdR80, CAPACITY, drive);
+        let mut page = bench.write_parameters();
+        page.set_buffer_underrun_free(true);
+        bench.select(&page).unwrap();
+        bench
+            .recorder()
+            .set_faults("underrun after WRITE(10) 2".parse().unwrap());
+        bench.write(0, 5, 1).unwrap();
+        bench.write(5, 5, 1).unwrap();
+        let next = if protection { 10 } else { 17 };
+        assert_eq!(bench.next(), next);
+        bench.write(next, 5, 1).unwrap();
+        bench.write(next + 5, 5, 1).unwrap();
+    }
+}
+
+#[test]
 fn blocks_can_become_unreadable() {
     let mut bench = Bench::new(Medium::BdR, CAPACITY);
     bench.write(0, 64, 1).unwrap();
