@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
-use emulator::{Behaviour, Recorder};
+use emulator::{Behaviour, Clock, Recorder};
 use serde::Serialize;
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use signal_hook::low_level::pipe;
@@ -72,6 +72,7 @@ fn recorder(tools: &Tools, arguments: &Attach) -> Outcome<Recorder> {
         behaviour.set(name, value);
     }
     recorder.set_behaviour(behaviour);
+    recorder.set_clock(Box::new(Since(Instant::now())));
     if let Some(script) = tools.discs.script()? {
         recorder.set_faults(script);
     }
@@ -79,6 +80,19 @@ fn recorder(tools: &Tools, arguments: &Attach) -> Outcome<Recorder> {
         recorder.set_trace(Box::new(move |entry| sink(entry)));
     }
     Ok(recorder)
+}
+
+/// The clock of this host, for a recorder that takes its time.
+struct Since(Instant);
+
+impl Clock for Since {
+    fn now(&self) -> Duration {
+        self.0.elapsed()
+    }
+
+    fn wait(&self, time: Duration) {
+        std::thread::sleep(time);
+    }
 }
 
 /// A recorder that the kernel knows.
