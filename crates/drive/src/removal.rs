@@ -46,14 +46,15 @@ impl Drive {
 }
 
 impl Recorder {
-    /// Keeps the medium in the drive until [`Recorder::allow_removal`]; a drive that cannot do so is used as it is.
+    /// Keeps the medium in the drive until [`Recorder::allow_removal`]. A drive that does not do so, for whatever reason, is used
+    /// as it is: no block depends on it, and what else is wrong the next command tells.
     pub(crate) fn prevent_removal(&mut self) -> Result<(), DriveError> {
         if self.removal_prevented {
             return Ok(());
         }
         match self.control(PreventAllowMediumRemoval::new(true), Data::None) {
             Ok(_) => self.removal_prevented = true,
-            Err(DriveError::Sense { sense, .. }) if sense.key == SenseKey::IllegalRequest => {}
+            Err(DriveError::Sense { .. }) => {}
             Err(other) => return Err(other),
         }
         Ok(())

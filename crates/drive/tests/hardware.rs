@@ -115,10 +115,18 @@ fn a_drive_that_is_only_read_keeps_no_medium() {
 #[test]
 fn a_drive_that_cannot_keep_its_medium_records_nevertheless() {
     let folder = folder();
-    let recorder = recorder(&folder, Medium::BdR, Behaviour::default());
-    let faults = "fail 5/20/00 at PREVENT ALLOW MEDIUM REMOVAL 1";
-    let mut drive = open(with_faults(recorder, faults)).unwrap();
-    append(&mut drive, 32);
+    for (medium, sense) in [
+        (Medium::BdR, "5/20/00"),
+        (Medium::DvdR, "3/0C/00"),
+        (Medium::CdR80, "4/44/00"),
+        (Medium::DvdPlusR, "B/4E/00"),
+    ] {
+        let recorder = recorder(&folder, medium, Behaviour::default());
+        let faults = format!("fail {sense} at PREVENT ALLOW MEDIUM REMOVAL 1");
+        let mut drive = open(with_faults(recorder, &faults)).unwrap();
+        append(&mut drive, 320);
+        drive.close_session(Disposition::Appendable).unwrap();
+    }
 }
 
 #[test]
