@@ -2,7 +2,7 @@
 //! drive with a medium does.
 //!
 //! Owns: the physics of each medium (units, link blocks, gaps, close rules), the image and the side file beside it,
-//! faults on demand, power cuts and the trace of commands. Imports: `mmc`.
+//! the time that all of it would take, faults on demand, power cuts and the trace of commands. Imports: `mmc`.
 //! Never touches: what is on the disc. It knows no file system, so it cannot flatter one.
 //!
 //! `docs/media.md` has every number and every choice that MMC leaves to the drive.

@@ -89,7 +89,10 @@ proptest! {
         let behaviour = emulator::Behaviour { session_gap: Some(gap), ..Default::default() };
         let mut bench = Bench::with(medium, 2_000, behaviour);
         for step in steps {
+            let power_on = matches!(step, Step::Reopen);
+            let busy = bench.recorder().occupied();
             take(&mut bench, step);
+            prop_assert!(bench.recorder().occupied() >= busy || power_on, "time went back");
         }
         bench.reopen().unwrap();
         let before = bench.disc();
