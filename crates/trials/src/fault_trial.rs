@@ -1,5 +1,6 @@
 //! A trial by faults: one life, in which one command after the other goes wrong.
 
+use std::ops::Range;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use emulator::{Action, Event, Fault, FaultScript, Recorder};
@@ -17,10 +18,20 @@ use crate::trial::caught;
 /// A life that was lived once with nothing going wrong, to be lived again with something.
 pub struct FaultTrial {
     life: Life,
-    /// Operation codes of all commands, each time the disc came into a recorder.
-    boots: Vec<Vec<u8>>,
+    /// All commands, each time the disc came into a recorder.
+    boots: Vec<Vec<Sent>>,
+    /// Where its sessions start.
+    sessions: Vec<u32>,
     /// Blocks that were recorded, in their order.
     written: Vec<u32>,
+}
+
+/// A command.
+#[derive(Clone, Copy, Debug)]
+struct Sent {
+    operation_code: u8,
+    /// The block behind those that it wrote.
+    written_to: Option<u32>,
 }
 
 /// What goes wrong.
@@ -34,6 +45,10 @@ pub enum Trouble {
     Busy(u32),
     /// Somebody takes the medium out.
     Removed,
+    /// The command is never answered, and the host gives it up.
+    Hangs,
+    /// The buffer of the drive runs empty behind the command.
+    Underrun,
 }
 
 /// What came of a life with a fault in it.
@@ -50,7 +65,7 @@ struct Troubled {
     /// In which boot; in each where there is none.
     boot: Option<usize>,
     script: FaultScript,
-    boots: Arc<Mutex<Vec<Vec<u8>>>>,
+    boots: Arc<Mutex<Vec<Vec<Sent>>>>,
     written: Arc<Mutex<Vec<u32>>>,
 }
 
@@ -64,7 +79,7 @@ impl Troubled {
         }
     }
 
-    fn commands(&self) -> Vec<Vec<u8>> {
+    fn commands(&self) -> Vec<Vec<Sent>> {
         self.boots.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 }
@@ -82,9 +97,13 @@ impl Witness for Troubled {
         let (boots, written) = (Arc::clone(&self.boots), Arc::clone(&self.written));
         recorder.set_trace(Box::new(move |entry| {
             let mut boots = boots.lock().unwrap_or_else(PoisonError::into_inner);
-            boots[number].push(entry.command.first().copied().unwrap_or(0));
-            if entry.name() == "WRITE(10)" {
-                let blocks = entry.blocks().map(|(at, count)| at.0..at.0 + count);
+            let blocks = entry.blocks().map(|(at, count)| at.0..at.0 + count);
+            let blocks = blocks.filter(|_| entry.name() == "WRITE(10)");
+            boots[number].push(Sent {
+                operation_code: entry.command.first().copied().unwrap_or(0),
+                written_to: blocks.as_ref().map(|blocks| blocks.end),
+            });
+            if blocks.is_some() {
                 let mut written = written.lock().unwrap_or_else(PoisonError::into_inner);
                 written.extend(blocks.into_iter().flatten());
             }
@@ -115,13 +134,20 @@ impl FaultTrial {
         Ok(Self {
             life,
             boots: witness.commands(),
+            sessions: disc
+                .drive()?
+                .medium()
+                .sessions
+                .iter()
+                .map(|s| s.start.0)
+                .collect(),
             written,
         })
     }
 
     /// The operation codes of all commands of the life.
     pub fn commands(&self) -> impl Iterator<Item = u8> {
-        self.boots.iter().flatten().copied()
+        self.boots.iter().flatten().map(|sent| sent.operation_code)
     }
 
     /// The blocks that the life records.
@@ -147,8 +173,27 @@ impl FaultTrial {
             Trouble::ForEver(sense) => Fault::From(event, sense),
             Trouble::Busy(polls) => Fault::At(event, Action::Busy(polls)),
             Trouble::Removed => Fault::At(event, Action::Remove),
+            Trouble::Hangs => Fault::At(event, Action::Hang),
+            Trouble::Underrun => Fault::Underrun(event),
         };
-        self.prove(Some(boot), FaultScript::new().with(fault), number)
+        let links = self.boots[boot][local].written_to;
+        let harms = |end| trouble == Trouble::Underrun && self.links_harm_a_session(end);
+        self.prove(
+            Some(boot),
+            FaultScript::new().with(fault),
+            number,
+            !links.is_some_and(harms),
+        )
+    }
+
+    /// Whether links from that block on lie where a session has its recognition sequence, its descriptors or its anchor: the
+    /// volume is found by others then, and no judge is content with that.
+    fn links_harm_a_session(&self, end: u32) -> bool {
+        const LINKS: u32 = 7;
+        const STRUCTURES: [Range<u32>; 2] = [16..66, 256..257];
+        let lie_on = |at: &Range<u32>, start| end < start + at.end && start + at.start < end + LINKS;
+        let mut starts = self.sessions.iter();
+        starts.any(|start| STRUCTURES.iter().any(|at| lie_on(at, *start)))
     }
 
     /// Lives it with the writing of a block going wrong.
@@ -157,10 +202,16 @@ impl FaultTrial {
     /// What does not hold.
     pub fn write_error(&self, block: u32) -> Result<Ended, Broken> {
         let script = FaultScript::new().fail_block(block, Sense::WRITE_ERROR);
-        self.prove(None, script, block as usize)
+        self.prove(None, script, block as usize, true)
     }
 
-    fn prove(&self, boot: Option<usize>, script: FaultScript, number: usize) -> Result<Ended, Broken> {
+    fn prove(
+        &self,
+        boot: Option<usize>,
+        script: FaultScript,
+        number: usize,
+        judged: bool,
+    ) -> Result<Ended, Broken> {
         caught(|| {
             let disc = Disc::blank(&self.life)?;
             let mut witness = Troubled::new(boot, script);
@@ -175,6 +226,7 @@ impl FaultTrial {
                 disc: &disc,
                 life: &self.life,
                 number: number * 3,
+                judged: judged && !self.life.breaks_structures(),
                 look: &mut |_, _, _| Ok(()),
             };
             let (position, _closed) = aftermath.prove(&progress.allowed())?;

@@ -100,6 +100,7 @@ impl Trial {
             disc: &disc,
             life: &self.life,
             number,
+            judged: !self.life.breaks_structures(),
             look,
         };
         let (position, closed) = aftermath.prove(&models)?;

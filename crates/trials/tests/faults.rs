@@ -119,9 +119,27 @@ fn any_command_may_fail_once() {
 
 #[test]
 fn a_reset_of_the_drive_is_passed_over_or_told_where_it_may_have_lost_something() {
-    let reset = Sense::POWER_ON_OR_RESET;
-    at_commands(Trouble::Once(reset), 4, |what, ended| {
-        require_told(what, &ended, reset)
+    for (reset, step) in [
+        (Sense::POWER_ON_OR_RESET, 4),
+        (Sense::BUS_DEVICE_RESET_FUNCTION_OCCURRED, 7),
+    ] {
+        at_commands(Trouble::Once(reset), step, |what, ended| {
+            require_told(what, &ended, reset)
+        });
+    }
+}
+
+#[test]
+fn a_command_that_is_never_answered_is_told_with_its_block() {
+    at_commands(Trouble::Hangs, 5, |what, ended| {
+        let Some(error) = &ended.error else { return };
+        match of_drive(error) {
+            Some(DriveError::Unanswered { command, at, .. }) => {
+                let moves_blocks = ["READ(10)", "WRITE(10)"].contains(command);
+                assert_eq!(at.is_some(), moves_blocks, "{what}: {error}");
+            }
+            _ => panic!("{what}: {error}"),
+        }
     });
 }
 

@@ -1,0 +1,69 @@
+//! The buffer of a drive without protection runs empty behind any write of a life on a CD: the packet ends there, and nothing is
+//! lost, no session goes without its end, and readers find everything. The judge is asked too, but where links lie on what a
+//! session begins with.
+
+use ecma167::osta::Revision;
+use emulator::{Behaviour, Medium};
+use mmc::BLOCK_SIZE;
+use trials::{End, FaultTrial, Life, Operation, Trouble};
+
+const WRITE_10: u8 = 0x2A;
+
+/// A format, two commits, a close, a second session with a commit, and an end; so many blocks a command at most.
+fn life(blocks: usize, revision: Revision, end: End) -> FaultTrial {
+    let file = |parent, name, length| Operation::Create { parent, name, length };
+    let life = Life {
+        medium: Medium::CdR80,
+        // A session whose start has links in it is left, and another one begun.
+        capacity: 100_000,
+        behaviour: Behaviour {
+            buffer_underrun_protection: false,
+            ..Behaviour::default()
+        },
+        transfer_limit: Some(blocks * BLOCK_SIZE),
+        revision,
+        operations: vec![
+            file(0, 0, 700),
+            file(0, 1, 9_000),
+            Operation::MakeDirectory { parent: 0, name: 2 },
+            Operation::Commit,
+            file(1, 3, 30_000),
+            Operation::Remove { node: 1 },
+            Operation::Commit,
+            Operation::Close,
+            file(0, 5, 5_000),
+            Operation::Commit,
+        ],
+        end,
+    };
+    FaultTrial::of(life).unwrap()
+}
+
+/// Lives a life once for each of its writes, and has each such life proven.
+fn behind_every_write(trial: &FaultTrial, least: usize) {
+    let commands: Vec<u8> = trial.commands().collect();
+    let writes = (0..commands.len()).filter(|number| commands[*number] == WRITE_10);
+    let mut lives = 0;
+    for number in writes {
+        let ended = trial
+            .trouble(number, Trouble::Underrun)
+            .unwrap_or_else(|broken| panic!("underrun behind command {number}: {broken}"));
+        assert!(
+            ended.error.is_none(),
+            "underrun behind command {number}: {:?}",
+            ended.error
+        );
+        lives += 1;
+    }
+    assert!(lives >= least, "only {lives} writes");
+}
+
+#[test]
+fn a_packet_may_end_behind_any_block_of_two_sessions() {
+    behind_every_write(&life(1, Revision::V2_01, End::Close), 1_100);
+}
+
+#[test]
+fn a_packet_may_end_behind_any_write_of_a_disc_that_is_finalized() {
+    behind_every_write(&life(16, Revision::V1_50, End::Finalize), 70);
+}
