@@ -13,42 +13,80 @@ struct Piece {
     dirty: bool,
 }
 
-/// The clean blocks to be made dirty, so that at most `most` runs are left.
+/// The clean blocks to be made dirty, so that at most `most` runs are left; few of them.
 pub(crate) fn worth_recording(body: &Blocks, most: usize) -> Vec<u64> {
     let pieces = pieces(body);
-    let lengths = std::iter::successors(Some(1_u64), |length| length.checked_mul(2));
-    let least = body.count().max(1);
-    let choices = lengths
-        .take_while(|length| *length < 2 * least)
-        .filter_map(|longest| {
-            let (runs, blocks) = outcome(&pieces, longest);
-            let removed = pieces.len().saturating_sub(runs).max(1) as u64;
-            (runs <= most.max(1)).then_some((blocks * 1024 / removed, longest))
-        });
-    let longest = choices.min().map_or(u64::MAX, |(_, longest)| longest);
-    let short = pieces
-        .iter()
-        .filter(|piece| !piece.dirty && piece.count <= longest);
-    short
-        .flat_map(|piece| piece.first..piece.first + piece.count)
+    let most = most.max(1);
+    // The least that a run has to be worth, in blocks, so that few enough are left. With more than all blocks one is.
+    let (mut too_little, mut worth) = (0, body.count().saturating_add(1));
+    while too_little < worth {
+        let middle = too_little + (worth - too_little) / 2;
+        if runs(&cheapest(&pieces, middle)) <= most {
+            worth = middle;
+        } else {
+            too_little = middle + 1;
+        }
+    }
+    let mut recorded = cheapest(&pieces, worth);
+    spare_the_longest(&pieces, &mut recorded, most);
+    let chosen = pieces.iter().zip(recorded);
+    chosen
+        .filter(|(piece, recorded)| *recorded && !piece.dirty)
+        .flat_map(|(piece, _)| piece.first..piece.first + piece.count)
         .collect()
 }
 
-/// Runs that are left, and blocks that are recorded, where clean pieces of at most `longest` blocks are recorded again.
-fn outcome(pieces: &[Piece], longest: u64) -> (usize, u64) {
-    let (mut runs, mut blocks) = (0, 0);
-    let mut joins = false;
+/// Which pieces are recorded, so that blocks recorded and runs left cost least together, a run as much as `worth` blocks.
+fn cheapest(pieces: &[Piece], worth: u64) -> Vec<bool> {
+    const NEVER: u64 = u64::MAX / 2;
+    // What all pieces so far cost at least where the last of them is kept, and where it is recorded.
+    let (mut kept, mut recorded) = (0_u64, NEVER);
+    // For both, whether the piece before is recorded then.
+    let mut before = Vec::with_capacity(pieces.len());
     for piece in pieces {
-        let recorded = piece.dirty || piece.count <= longest;
-        if recorded {
-            blocks += piece.count;
-        }
-        if !(recorded && joins) {
-            runs += 1;
-        }
-        joins = recorded;
+        let own_run = kept.saturating_add(worth);
+        before.push((recorded < kept, recorded <= own_run));
+        let (blocks, keeping) = if piece.dirty {
+            (0, NEVER)
+        } else {
+            (piece.count, kept.min(recorded).saturating_add(worth))
+        };
+        recorded = recorded.min(own_run).saturating_add(blocks);
+        kept = keeping;
     }
-    (runs, blocks)
+    let mut is_recorded = recorded <= kept;
+    let mut choices = Vec::with_capacity(pieces.len());
+    for (where_kept, where_recorded) in before.into_iter().rev() {
+        choices.push(is_recorded);
+        is_recorded = if is_recorded { where_recorded } else { where_kept };
+    }
+    choices.reverse();
+    choices
+}
+
+/// Runs that are left: each piece that is kept, and each stretch of pieces that are recorded behind each other.
+fn runs(recorded: &[bool]) -> usize {
+    let joined = recorded.windows(2).filter(|pair| pair[0] && pair[1]).count();
+    recorded.len() - joined
+}
+
+/// Keeps those of the chosen pieces that can be, the longest first.
+fn spare_the_longest(pieces: &[Piece], recorded: &mut [bool], most: usize) {
+    let mut left = runs(recorded);
+    let mut chosen: Vec<usize> = (0..pieces.len())
+        .filter(|index| recorded[*index] && !pieces[*index].dirty)
+        .collect();
+    chosen.sort_by_key(|index| (std::cmp::Reverse(pieces[*index].count), *index));
+    for index in chosen {
+        let neighbours = [index.checked_sub(1), index.checked_add(1)];
+        let joined = neighbours.into_iter().flatten();
+        let joined = joined.filter(|at| recorded.get(*at).is_some_and(|recorded| *recorded));
+        let more = joined.count();
+        if left + more <= most {
+            recorded[index] = false;
+            left += more;
+        }
+    }
 }
 
 fn pieces(body: &Blocks) -> Vec<Piece> {
@@ -92,14 +130,22 @@ mod tests {
     fn short_runs_are_recorded_again_and_long_ones_stay() {
         let runs: Vec<u32> = [1, 2, 1, 500].repeat(40);
         let chosen = worth_recording(&body(&runs), 95);
-        assert_eq!(chosen.len(), 4 * 40);
-        assert_eq!(chosen[..5], [0, 1, 2, 3, 504]);
+        // Four blocks remove two of 160 runs, and 65 have to go.
+        assert_eq!(chosen.len(), 4 * 33 - 1);
+        assert!(chosen.iter().all(|block| block % 504 < 4));
     }
 
     #[test]
-    fn where_all_runs_are_long_all_are_recorded_again() {
+    fn where_all_runs_are_long_no_more_are_recorded_again_than_have_to_be() {
         let runs = [64_u32; 191];
-        assert_eq!(worth_recording(&body(&runs), 95).len(), 64 * 191);
+        assert_eq!(worth_recording(&body(&runs), 95).len(), 64 * 97);
+    }
+
+    #[test]
+    fn of_two_short_runs_between_long_ones_the_shorter_way_is_taken() {
+        let runs = [100, 1, 30, 1, 100, 1, 3, 1, 100];
+        let recorded: Vec<u64> = worth_recording(&body(&runs), 7);
+        assert_eq!(recorded, [232, 233, 234, 235, 236]);
     }
 
     #[test]

@@ -27,9 +27,17 @@ use crate::{
 /// Bytes of one entry.
 const ENTRY: u64 = 4;
 
-/// Runs beyond which the body is gathered: 229 short_ads fit an extended file entry, 234 a file entry, and
-/// a VAT ICB has no continuation, since readers follow none.
-const MOST_RUNS: usize = 190;
+/// Runs beyond which the body is gathered. 229 short_ads fit an extended file entry and 206 a file entry with its attribute, and
+/// a VAT ICB has no continuation, since readers follow none; a drive that ends packets may make some more.
+const MOST_RUNS: usize = 213;
+const MOST_RUNS_OF_TAIL: usize = 190;
+
+/// Runs that gathering removes beyond those that it has to: fewer, and each commit would gather; more, and a commit costs more
+/// than it changes.
+const SPARE_RUNS: usize = 20;
+
+/// Blocks of a packet that a drive may end by itself.
+const PACKET_BLOCKS: usize = 16;
 
 /// What the VAT tells beside its entries.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -161,8 +169,25 @@ impl PendingVat {
         }
     }
 
+    fn most_runs(&self) -> usize {
+        match &self.layout {
+            VatLayout::Header(_) => MOST_RUNS,
+            VatLayout::Tail { .. } => MOST_RUNS_OF_TAIL,
+        }
+    }
+
     fn is_scattered(&self) -> bool {
-        self.body.map.runs().len() + 2 * self.body.dirty.len() > MOST_RUNS && self.body.map.runs().len() > 1
+        let runs = self.body.map.runs().len();
+        runs + 2 * self.body.dirty.len() > self.most_runs() && runs > 1
+    }
+
+    /// Makes as much of a scattered body dirty as has to be recorded again, so that its ICB holds it.
+    fn gather(&mut self, disc: &mut Disc) -> Result<(), Error> {
+        let spare = SPARE_RUNS + self.body.dirty.len() / PACKET_BLOCKS;
+        for number in scatter::worth_recording(&self.body, self.most_runs().saturating_sub(spare)) {
+            disc.make_dirty(None, &mut self.body, number)?;
+        }
+        Ok(())
     }
 
     /// Fills in header or tail, and gathers a scattered body: all that is dirty now has to be recorded.
@@ -172,9 +197,7 @@ impl PendingVat {
         disc.write(None, &mut self.body, offset, &bytes)?;
         self.body.length = end.max(offset + bytes.len() as u64);
         if self.is_scattered() {
-            for number in scatter::worth_recording(&self.body, MOST_RUNS / 2) {
-                disc.make_dirty(None, &mut self.body, number)?;
-            }
+            self.gather(disc)?;
         }
         Ok(())
     }
