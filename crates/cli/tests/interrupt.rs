@@ -1,4 +1,4 @@
-//! A user who stops the program in the middle.
+//! A user who stops the program in the middle, and a drive that does.
 
 mod common;
 
@@ -49,6 +49,17 @@ fn disc() -> Place {
     place.file("large", noise(12 << 20, 1));
     place.ok("burn first --to d.udf --medium dvd-r --capacity 100M --label Held");
     place
+}
+
+#[test]
+fn an_add_of_more_than_is_read_ahead_ends_where_the_drive_fails() {
+    let place = disc();
+    place.file("much", noise(40 << 20, 2));
+    place.file("faults", "fail 3/0C/00 from WRITE(10) 3\n");
+    let run = place.run("add d.udf much --faults faults");
+    assert_eq!(run.code, 1, "{}", run.err);
+    assert!(run.err.contains("WRITE(10) failed at block"), "{}", run.err);
+    assert_eq!(place.names("d.udf"), ["/first"]);
 }
 
 #[test]

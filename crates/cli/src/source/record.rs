@@ -49,7 +49,8 @@ pub fn record(
         reading
             .spawn_scoped(scope, read)
             .map_err(|error| Failure::failed(format_args!("no thread to read with: {error}")))?;
-        Recorder::new(target, bar).take_all(&batches)
+        // The batches go with it: where it fails, the thread that waits for them ends.
+        Recorder::new(target, bar).take_all(batches)
     })
 }
 
@@ -103,7 +104,7 @@ impl<'a> Recorder<'a> {
         }
     }
 
-    fn take_all(mut self, batches: &Batches) -> Outcome<Recorded> {
+    fn take_all(mut self, batches: Batches) -> Outcome<Recorded> {
         while let Some(mut batch) = batches.next() {
             let events = std::mem::take(&mut batch.events);
             for event in events {
