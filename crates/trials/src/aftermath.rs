@@ -10,7 +10,7 @@ use volume::Volume;
 use crate::broken::Broken;
 use crate::course::{Comparing, Course, Witness, require};
 use crate::disc::{Disc, time};
-use crate::life::{End, Life, ROOM_FOR_SESSIONS};
+use crate::life::{End, Life};
 use crate::listing::{differences, listing};
 use crate::model::Model;
 use crate::operation::Operation;
@@ -210,7 +210,7 @@ impl Aftermath<'_> {
         }
         let report = check(&mut self.disc.drive()?, &Options::default());
         // Links on the start of a further session are left behind in one more session, where there is room for that.
-        let cramped = self.life.capacity < ROOM_FOR_SESSIONS;
+        let cramped = self.life.keeps_damaged_sessions();
         let errors = report.findings().iter();
         let errors: Vec<String> = errors
             .filter(|finding| finding.severity == Severity::Error)

@@ -7,7 +7,7 @@ use mmc::Failure;
 
 use crate::broken::Broken;
 use crate::disc::Disc;
-use crate::life::{Life, ROOM_FOR_SESSIONS};
+use crate::life::Life;
 use crate::tape::{State, Tape};
 
 /// One cut of the power.
@@ -42,12 +42,12 @@ impl fmt::Display for Cut {
 /// Every cut of a life: behind each block that it records and behind each command that changes the disc otherwise, and
 /// of what was not synchronized then nothing, everything, or some units are kept.
 ///
-/// Formatting is cut on media that can hold a further session: where links lie on what a session begins with, there is no
-/// other place for the volume.
+/// Formatting is not cut where links could lie on what a session begins with and no further session fits: there is no other
+/// place for the volume.
 pub(crate) fn cuts(tape: &Tape, life: &Life) -> Vec<Cut> {
     let mut before = 0;
     let mut all = Vec::new();
-    let formatting_too = life.capacity >= ROOM_FOR_SESSIONS;
+    let formatting_too = !life.keeps_damaged_sessions();
     for (boot, events) in tape.boots.iter().enumerate() {
         for (event, command) in events.events.iter().enumerate() {
             let places = if command.acknowledged == 0 && !formatting_too {

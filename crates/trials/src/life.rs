@@ -19,7 +19,7 @@ pub const REVISIONS: [Revision; 5] = [
 ];
 
 /// Blocks of a medium on which a further session fits behind the widest gap of any medium.
-pub(crate) const ROOM_FOR_SESSIONS: u32 = 40_000;
+const ROOM_FOR_SESSIONS: u32 = 40_000;
 
 /// How a life ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -112,6 +112,14 @@ pub fn lives(size: Size) -> impl Strategy<Value = Life> {
 }
 
 impl Life {
+    /// Whether a session whose start links lie on has to stay as it is, since no further one fits. Only a CD has links, and a
+    /// DVD-R in a drive that loses blocks where it goes on.
+    pub(crate) fn keeps_damaged_sessions(&self) -> bool {
+        let has_links =
+            matches!(self.medium, Medium::CdR74 | Medium::CdR80) || self.behaviour.linking_loss > 0;
+        has_links && self.capacity < ROOM_FOR_SESSIONS
+    }
+
     /// Whether the drive may end a packet inside of what a session begins with. Links then lie on structures, which are found
     /// elsewhere, and no judge is content with that.
     #[must_use]
