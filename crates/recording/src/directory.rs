@@ -17,7 +17,7 @@ use ecma167::{
     general::TagVersion,
     osta::cs0,
 };
-use volume::CorruptKind;
+use volume::{CorruptKind, host_name};
 
 /// Bytes read at once while a directory is indexed.
 const CHUNK: usize = 1 << 16;
@@ -138,13 +138,13 @@ fn stamp_entries(bytes: &mut [u8], first: usize, at: LogicalBlock) {
     }
 }
 
-/// The name of an entry that names something, but not the parent.
+/// The name of an entry that names something, but not the parent: as a reader of the volume shows it.
 fn live_name(entry: &FileIdentifier) -> Option<String> {
     let hidden = FileCharacteristics::DELETED | FileCharacteristics::PARENT;
     if entry.characteristics.intersects(hidden) {
         return None;
     }
-    Some(cs0::decode_lossy(&entry.identifier))
+    Some(host_name(&entry.identifier))
 }
 
 /// Calls `each` with the byte offset of every entry and the entry, deleted ones and the parent's too.
@@ -344,6 +344,9 @@ pub(crate) fn named_entry(
 pub fn require_name(name: &str) -> Result<(), Error> {
     if name.is_empty() {
         return Err(Error::Name(NameFault::Empty));
+    }
+    if matches!(name, "." | "..") {
+        return Err(Error::Name(NameFault::Reserved));
     }
     if name.bytes().any(|byte| matches!(byte, b'/' | 0)) || !cs0::are_recordable(name) {
         return Err(Error::Name(NameFault::Character));

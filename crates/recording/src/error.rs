@@ -173,6 +173,9 @@ pub enum NameFault {
         /// Characters of 8 bits, or units of 16 bits.
         units: usize,
     },
+    /// `.` and `..` mean a directory itself and the one above it.
+    #[error("it means a directory itself, or the one above it")]
+    Reserved,
     /// `/` and NUL separate and end names.
     #[error("it has a character that no name may have")]
     Character,

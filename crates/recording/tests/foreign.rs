@@ -4,15 +4,16 @@ mod common;
 
 use std::os::unix::fs::FileExt;
 
-use common::{Disc, time};
+use common::{Disc, add_file, time};
 use ecma167::{
-    BLOCK_SIZE,
-    file::{AllocationForm, FileEntry},
+    BLOCK_SIZE, LogicalSector,
+    file::{AllocationForm, FileEntry, FileIdentifier},
     general::TagVersion,
     osta::Revision,
 };
 use emulator::Medium;
-use recording::CloseDisc;
+use recording::{Attributes, CloseDisc, Error, Kind, NameFault};
+use volume::host_name;
 
 /// Gives a formatted disc a VAT that stands in its ICB, as mkudffs records it.
 fn embed_vat(disc: &Disc, revision: Revision) {
@@ -36,6 +37,86 @@ fn embed_vat(disc: &Disc, revision: Revision) {
     image
         .write_all_at(&block, u64::from(start.0 + vat.icb.0) * BLOCK_SIZE as u64)
         .unwrap();
+}
+
+/// Changes the entry of a node where it stands.
+fn edit_entry(disc: &Disc, path: &str, change: impl FnOnce(&mut FileEntry)) {
+    let mut volume = disc.volume();
+    let node = volume.lookup(path).unwrap();
+    let sector = volume.resolve(node.address).unwrap();
+    let version = TagVersion::of(volume.revision());
+    drop(volume);
+    let mut entry = node.entry;
+    change(&mut entry);
+    put(disc, sector, &entry.encode(version, node.address.block).unwrap());
+}
+
+/// Records a block over another, as no drive could.
+fn put(disc: &Disc, sector: LogicalSector, block: &[u8; BLOCK_SIZE]) {
+    let image = std::fs::File::options().write(true).open(disc.image()).unwrap();
+    image
+        .write_all_at(block, u64::from(sector.0) * BLOCK_SIZE as u64)
+        .unwrap();
+}
+
+/// A disc with a file of that name in its root directory.
+fn disc_with_file(medium: Medium, revision: Revision, name: &str) -> Disc {
+    let disc = Disc::formatted(medium, 4000, revision);
+    let mut recording = disc.recording();
+    let root = recording.root();
+    add_file(&mut recording, root, name, b"text");
+    recording.commit(time(2)).unwrap();
+    drop(recording);
+    disc
+}
+
+/// Changes each entry of the root directory, which is embedded.
+fn edit_root(disc: &Disc, mut change: impl FnMut(&mut FileIdentifier)) {
+    edit_entry(disc, "/", |entry| {
+        let mut rest = entry.allocation_descriptors.as_slice();
+        let mut changed = Vec::new();
+        while !rest.is_empty() {
+            let (mut fid, length) = FileIdentifier::decode(rest, None).unwrap();
+            rest = &rest[length..];
+            change(&mut fid);
+            changed.extend(fid.encode(TagVersion::Three, 0).unwrap());
+        }
+        entry.information_length = changed.len() as u64;
+        entry.allocation_descriptors = changed;
+    });
+}
+
+#[test]
+fn a_name_that_no_host_can_have_is_found_and_removed_by_the_name_that_a_reader_shows() {
+    let disc = disc_with_file(Medium::BdR, Revision::V2_50, "a_b");
+    edit_root(&disc, |fid| {
+        if fid.identifier == b"\x08a_b" {
+            fid.identifier = b"\x08a/b".to_vec();
+        }
+    });
+    let shown = host_name(b"\x08a/b");
+    assert!(disc.listing().contains_key(&format!("/{shown}")), "{shown}");
+    let mut recording = disc.recording();
+    let root = recording.root();
+    assert_eq!(recording.entries(root).unwrap()[0].name, shown);
+    recording.unlink(root, &shown).unwrap();
+    recording.commit(time(3)).unwrap();
+    drop(recording);
+    assert_eq!(disc.listing().len(), 1);
+}
+
+#[test]
+fn names_that_mean_directories_are_refused() {
+    let disc = Disc::formatted(Medium::BdR, 4000, Revision::V2_50);
+    let mut recording = disc.recording();
+    let root = recording.root();
+    for name in [".", ".."] {
+        let refused = recording.create(root, name, &Kind::File, &Attributes::at(0o644, time(2)));
+        assert!(
+            matches!(refused, Err(Error::Name(NameFault::Reserved))),
+            "{refused:?}"
+        );
+    }
 }
 
 #[test]

@@ -6,7 +6,7 @@ use ecma167::{BLOCK_SIZE, MalformedKind, RecordedAddress};
 
 use crate::body::Body;
 use crate::error::{CorruptKind, Error, Place};
-use crate::name;
+use crate::name::host_name;
 use crate::node::{Node, NodeKind};
 use crate::volume::Volume;
 
@@ -255,7 +255,7 @@ fn entry(fid: FileIdentifier, offset: u64, length: usize) -> DirectoryEntry {
     let name = if fid.characteristics.contains(FileCharacteristics::PARENT) {
         String::new()
     } else {
-        name::of(&fid.identifier)
+        host_name(&fid.identifier)
     };
     DirectoryEntry {
         name,

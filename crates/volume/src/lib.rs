@@ -28,6 +28,7 @@ pub use directory::{Directory, DirectoryEntry};
 pub use error::{CorruptKind, Error, OpenError, Place, Unsupported};
 pub use loss::{Damage, Instead, Loss, Structure};
 pub use maps::{Map, Partition};
+pub use name::host_name;
 pub use node::{Node, NodeKind};
 pub use prevailing::Prevailing;
 pub use vat::{Revisions, Vat, VatForm};

@@ -5,10 +5,12 @@ use std::fmt::Write;
 use ecma167::general::tag::crc;
 use ecma167::osta::cs0;
 
-/// The name of a directory entry for a host where `/` and NUL cannot be in one, and `.` and `..` mean something else.
+/// The name of a directory entry, by the file identifier that is recorded, for a host where `/` and NUL cannot be in one, and `.`
+/// and `..` mean something else.
 ///
 /// What cannot be is replaced, and a CRC of the recorded name appended, so that two such names stay two.
-pub(crate) fn of(identifier: &[u8]) -> String {
+#[must_use]
+pub fn host_name(identifier: &[u8]) -> String {
     if let Some(name) = plain(identifier) {
         return name.to_owned();
     }
@@ -46,8 +48,8 @@ mod tests {
 
     #[test]
     fn an_ordinary_name_stays_as_it_is() {
-        assert_eq!(of(b"\x08a.txt"), "a.txt");
-        assert_eq!(of(b"\x10\x04\x10\xd8\x3d\xde\x00"), "А😀");
+        assert_eq!(host_name(b"\x08a.txt"), "a.txt");
+        assert_eq!(host_name(b"\x10\x04\x10\xd8\x3d\xde\x00"), "А😀");
     }
 
     #[test]
@@ -61,7 +63,7 @@ mod tests {
             b"\x08a\0b",
             b"\x10\xd8\x00",
         ] {
-            let name = of(identifier);
+            let name = host_name(identifier);
             assert!(
                 !name.contains(['/', '\0']) && name != "." && name != ".." && !name.is_empty(),
                 "{name}"
@@ -71,6 +73,6 @@ mod tests {
 
     #[test]
     fn two_replaced_names_stay_two() {
-        assert_ne!(of(b"\x08a/b"), of(b"\x08a\0b"));
+        assert_ne!(host_name(b"\x08a/b"), host_name(b"\x08a\0b"));
     }
 }
