@@ -123,7 +123,8 @@ impl Recording {
             } else {
                 this.counts.files = this.counts.files.saturating_add(1);
             }
-            this.insert(parent, name, NodeId(address), directory, low_unique_id(unique_id))?;
+            let icb = this.icb(NodeId(address), low_unique_id(unique_id));
+            this.insert(parent, name, characteristics_of(directory), icb)?;
             Ok(NodeId(address))
         })
     }
@@ -145,7 +146,8 @@ impl Recording {
             this.count_link(node.0, 1)?;
             // Every name counts as a file (UDF 2.60 2.2.6.4).
             this.counts.files = this.counts.files.saturating_add(1);
-            this.insert(parent, name, node, false, low_unique_id(unique_id))
+            let icb = this.icb(node, low_unique_id(unique_id));
+            this.insert(parent, name, characteristics_of(false), icb)
         })
     }
 
@@ -214,7 +216,10 @@ impl Recording {
                 }
             }
             let entry = this.remove_entry(from, name)?;
-            this.insert(to, new_name, node, directory, entry.icb.unique_id())?;
+            // A hidden name stays so.
+            let hidden = entry.characteristics & FileCharacteristics::EXISTENCE;
+            let icb = this.icb(node, entry.icb.unique_id());
+            this.insert(to, new_name, characteristics_of(directory) | hidden, icb)?;
             if directory && from != to {
                 this.move_parent(node, from, to)?;
             }
@@ -311,16 +316,10 @@ impl Recording {
         &mut self,
         parent: NodeId,
         name: &str,
-        node: NodeId,
-        directory: bool,
-        unique_id: u32,
+        characteristics: FileCharacteristics,
+        icb: LongAd,
     ) -> Result<(), Error> {
-        let characteristics = if directory {
-            FileCharacteristics::DIRECTORY
-        } else {
-            FileCharacteristics::empty()
-        };
-        let entry = named_entry(name, characteristics, self.icb(node, unique_id))?;
+        let entry = named_entry(name, characteristics, icb)?;
         self.edit_directory(parent.0, |directory| directory.insert_named(entry, Some(name)))
     }
 
@@ -464,6 +463,15 @@ const MOST_LEVELS: u32 = 1 << 16;
 
 /// Blocks that a new name costs at most: the node, the entry over a block border, the directory's node, VAT blocks.
 pub(crate) const CREATE_BLOCKS: u64 = 6;
+
+/// The characteristics of a new name.
+fn characteristics_of(directory: bool) -> FileCharacteristics {
+    if directory {
+        FileCharacteristics::DIRECTORY
+    } else {
+        FileCharacteristics::empty()
+    }
+}
 
 /// The low half of a unique ID, as a file identifier descriptor repeats it.
 fn low_unique_id(unique_id: u64) -> u32 {

@@ -7,7 +7,7 @@ use std::os::unix::fs::FileExt;
 use common::{Disc, add_file, time};
 use ecma167::{
     BLOCK_SIZE, LogicalSector,
-    file::{AllocationForm, FileEntry, FileIdentifier},
+    file::{AllocationForm, FileCharacteristics, FileEntry, FileIdentifier},
     general::TagVersion,
     osta::Revision,
 };
@@ -103,6 +103,23 @@ fn a_name_that_no_host_can_have_is_found_and_removed_by_the_name_that_a_reader_s
     recording.commit(time(3)).unwrap();
     drop(recording);
     assert_eq!(disc.listing().len(), 1);
+}
+
+#[test]
+fn a_hidden_name_stays_hidden_where_it_is_renamed() {
+    let disc = disc_with_file(Medium::CdR80, Revision::V1_50, "name");
+    edit_root(&disc, |fid| fid.characteristics |= FileCharacteristics::EXISTENCE);
+    let mut recording = disc.recording();
+    let root = recording.root();
+    recording.rename(root, "name", root, "other").unwrap();
+    recording.commit(time(3)).unwrap();
+    drop(recording);
+    let mut volume = disc.volume();
+    let root = volume.lookup("/").unwrap();
+    let mut directory = volume.directory(&root).unwrap();
+    let entry = directory.next_live(&mut volume).unwrap().unwrap();
+    assert_eq!(entry.name, "other");
+    assert_eq!(entry.characteristics, FileCharacteristics::EXISTENCE);
 }
 
 #[test]
