@@ -258,8 +258,14 @@ impl PendingNode {
         form: Form,
         at: LogicalBlock,
     ) -> Result<[u8; BLOCK_SIZE], Error> {
+        // Streams that another implementation gave it stay, and count (`ECMA-167 4/14.17.11`).
+        let streams = self
+            .entry
+            .object_size
+            .saturating_sub(self.entry.information_length);
         self.entry.information_length = self.body.length();
-        self.entry.object_size = self.body.length();
+        self.entry.object_size = self.body.length().saturating_add(streams);
+        self.entry.implementation_identifier = EntityIdentifier::implementation();
         let form_of_descriptors = match &self.body {
             Body::Embedded(bytes) => {
                 self.entry.logical_blocks_recorded = 0;
@@ -275,7 +281,9 @@ impl PendingNode {
                 AllocationForm::Long
             }
         };
-        let flags = self.entry.icb_tag.icb_flags().with_form(form_of_descriptors);
+        // Nothing is promised of the order of entries or extents, whoever promised it before.
+        let unordered = self.entry.icb_tag.icb_flags() - (IcbFlags::SORTED | IcbFlags::CONTIGUOUS);
+        let flags = unordered.with_form(form_of_descriptors);
         self.entry.icb_tag.set_icb_flags(flags);
         extended_attribute::restamp(&mut self.entry.extended_attributes, node.0);
         let block = self

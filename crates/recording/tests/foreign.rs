@@ -6,13 +6,13 @@ use std::os::unix::fs::FileExt;
 
 use common::{Disc, add_file, time};
 use ecma167::{
-    BLOCK_SIZE, LogicalSector,
-    file::{AllocationForm, FileCharacteristics, FileEntry, FileIdentifier},
-    general::TagVersion,
+    BLOCK_SIZE, LogicalSector, PartitionReference, RecordedAddress,
+    file::{AllocationForm, FileCharacteristics, FileEntry, FileIdentifier, IcbFlags, LongAd},
+    general::{EntityIdentifier, TagVersion},
     osta::Revision,
 };
 use emulator::Medium;
-use recording::{Attributes, CloseDisc, Error, Kind, NameFault};
+use recording::{Attributes, CloseDisc, Error, Kind, NameFault, Recording};
 use volume::host_name;
 
 /// Gives a formatted disc a VAT that stands in its ICB, as mkudffs records it.
@@ -120,6 +120,43 @@ fn a_hidden_name_stays_hidden_where_it_is_renamed() {
     let entry = directory.next_live(&mut volume).unwrap().unwrap();
     assert_eq!(entry.name, "other");
     assert_eq!(entry.characteristics, FileCharacteristics::EXISTENCE);
+}
+
+#[test]
+fn a_changed_node_keeps_its_streams_and_says_who_recorded_it_last() {
+    let disc = disc_with_file(Medium::DvdR, Revision::V2_01, "file");
+    let streams = LongAd::icb(RecordedAddress {
+        partition: PartitionReference(1),
+        block: 9,
+    });
+    edit_entry(&disc, "/file", |entry| {
+        entry.object_size += 1000;
+        entry.stream_directory_icb = streams;
+        let flags = entry.icb_tag.icb_flags() | IcbFlags::CONTIGUOUS;
+        entry.icb_tag.set_icb_flags(flags);
+        entry.implementation_identifier = EntityIdentifier::new("*Other", [0; 8]);
+    });
+    let mut recording = disc.recording();
+    let file = recording.lookup_path("/file").unwrap().unwrap();
+    for length in [3000, 10] {
+        recording.truncate(file, length).unwrap();
+        recording.commit(time(3)).unwrap();
+        let entry = disc_entry(&mut recording, "/file");
+        assert_eq!(
+            (entry.information_length, entry.object_size),
+            (length, length + 1000)
+        );
+        assert_eq!(entry.stream_directory_icb, streams);
+        assert!(!entry.icb_tag.icb_flags().contains(IcbFlags::CONTIGUOUS));
+        assert_eq!(
+            entry.implementation_identifier,
+            EntityIdentifier::implementation()
+        );
+    }
+}
+
+fn disc_entry(recording: &mut Recording, path: &str) -> FileEntry {
+    recording.volume().lookup(path).unwrap().entry
 }
 
 #[test]
