@@ -5,7 +5,7 @@ use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, ensure};
-use xshell::cmd;
+use xshell::{Shell, cmd};
 
 use crate::place::Place;
 
@@ -13,9 +13,7 @@ use crate::place::Place;
 pub fn run(place: &Place, prefix: &Path, destdir: Option<&Path>) -> Result<()> {
     ensure!(prefix.is_absolute(), "the prefix has to be absolute");
     let shell = place.shell()?;
-    cmd!(shell, "cargo build --release --quiet -p oncefs -p oncefs-capi")
-        .quiet()
-        .run()?;
+    build(&shell)?;
     let root = shell.current_dir();
     let capi = root.join("crates/capi");
     let built = place.target().join("release");
@@ -46,6 +44,14 @@ pub fn run(place: &Place, prefix: &Path, destdir: Option<&Path>) -> Result<()> {
     fs::write(&file, text).with_context(|| format!("cannot write {}", file.display()))?;
     println!("installed below {}", to.display());
     Ok(())
+}
+
+/// Builds the program and the libraries in release.
+pub fn build(shell: &Shell) -> Result<()> {
+    cmd!(shell, "cargo build --release --quiet -p oncefs -p oncefs-capi")
+        .quiet()
+        .run()
+        .context("the release build")
 }
 
 /// Copies a file, whoever runs what is there now.

@@ -7,8 +7,8 @@ use std::process::Command;
 use anyhow::{Context, Result, bail};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
-use xshell::cmd;
 
+use crate::install;
 use crate::listing::{Entry, Kind, LargeDirectories, Listing, walk};
 use crate::place::Place;
 
@@ -80,12 +80,9 @@ pub struct Status {
 }
 
 impl Program {
-    /// Build it.
+    /// Build it, as it is installed: with the library, so that nothing is built twice.
     pub fn build(place: &Place) -> Result<Self> {
-        let shell = place.shell()?;
-        cmd!(shell, "cargo build --quiet --release --package oncefs")
-            .quiet()
-            .run()?;
+        install::build(&place.shell()?)?;
         Ok(Self {
             path: place.target().join("release/oncefs"),
         })

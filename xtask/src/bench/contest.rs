@@ -148,8 +148,9 @@ pub fn hold(task: &str, source: &Path, rounds: usize, contestants: &[Contestant]
     let (files, bytes) = contents_of(source)?;
     let mut costs: Vec<Vec<Cost>> = vec![Vec::new(); contestants.len()];
     let mut failed: Vec<Option<String>> = vec![None; contestants.len()];
-    for _ in 0..rounds {
-        for (number, contestant) in contestants.iter().enumerate() {
+    for round in 0..rounds {
+        for number in order(round, contestants.len()) {
+            let contestant = &contestants[number];
             if failed[number].is_some() {
                 continue;
             }
@@ -176,6 +177,19 @@ pub fn hold(task: &str, source: &Path, rounds: usize, contestants: &[Contestant]
         files,
         bytes,
         standings,
+    })
+}
+
+/// The order of a round. Another one starts each time, and every other round goes backwards: what one leaves to the next, in
+/// memory given back or in caches, is not always the same.
+fn order(round: usize, contestants: usize) -> impl Iterator<Item = usize> {
+    (0..contestants).map(move |turn| {
+        let number = (turn + round) % contestants;
+        if round.is_multiple_of(2) {
+            number
+        } else {
+            contestants - 1 - number
+        }
     })
 }
 
@@ -228,6 +242,12 @@ mod tests {
         assert_eq!(median(vec![3.0, 1.0, 2.0]), 2.0);
         assert_eq!(median(vec![4.0, 1.0, 2.0, 3.0]), 2.5);
         assert_eq!(median(Vec::new()), 0.0);
+    }
+
+    #[test]
+    fn each_takes_its_turn_once_a_round_behind_different_ones() {
+        let rounds = [0, 1, 2].map(|round| order(round, 4).collect::<Vec<_>>());
+        assert_eq!(rounds, [[0, 1, 2, 3], [2, 1, 0, 3], [2, 3, 0, 1]]);
     }
 
     #[test]
