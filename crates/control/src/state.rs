@@ -212,6 +212,6 @@ pub(crate) fn flags_of(volume: &Volume, writable: Option<bool>) -> VolumeFlags {
     let drive = volume.drive();
     let write_once = volume.virtual_partition().is_some();
     let writable = writable.unwrap_or_else(|| !drive.is_read_only());
-    let open = drive.medium().status != Status::Finalized;
+    let open = drive.medium().status != Status::Finalized && !volume.is_write_protected();
     VolumeFlags::of_volume(write_once, write_once && open && writable)
 }

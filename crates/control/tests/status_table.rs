@@ -7,7 +7,8 @@ use std::time::Duration;
 
 use common::{Bench, both};
 use control::{
-    DesiredAccess, Error, HandleTarget, IoStatus, NtStatus, Parameters, Request, Target, VolumeHandle,
+    DesiredAccess, Error, HandleTarget, IoStatus, NtStatus, Parameters, Request, Target, VolumeFlags,
+    VolumeHandle,
 };
 use emulator::Behaviour;
 use recording::Recording;
@@ -270,6 +271,19 @@ fn a_finalized_medium_is_write_protected() {
             send(&mut bench.handle(), CODE, input),
             NtStatus::MEDIA_WRITE_PROTECTED
         );
+    }
+}
+
+#[test]
+fn a_volume_is_write_protected_by_its_domain_flags() {
+    let bench = Bench::files("bd-r");
+    bench.protect();
+    let keeping: fn(&Bench) -> VolumeHandle = Bench::handle;
+    for open in [keeping, |bench| bench.open(Target::Volume)] {
+        let mut handle = open(&bench);
+        assert_eq!(send(&mut handle, CODE, FALSE), NtStatus::MEDIA_WRITE_PROTECTED);
+        let flags = handle.volume_flags().expect("a volume");
+        assert!(flags.contains(VolumeFlags::FILE_READ_ONLY_VOLUME));
     }
 }
 

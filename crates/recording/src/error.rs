@@ -153,6 +153,9 @@ pub enum ReadOnly {
     /// A write failed and the drive offers no place to go on.
     #[error("a write failed and the drive offers no next writable address")]
     AfterWriteError,
+    /// The volume says that nothing is to be recorded on it any more.
+    #[error("the volume is write protected by its domain flags (UDF 2.60 2.1.5.3)")]
+    WriteProtected,
     /// The volume has no virtual partition, so nothing can be changed on write-once media.
     #[error("the volume has no virtual partition")]
     NoVirtualPartition,

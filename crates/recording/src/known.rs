@@ -4,7 +4,7 @@ use drive::{Drive, Status};
 use ecma167::{
     LogicalSector, PartitionReference, VirtualAddress,
     general::{Descriptor, TagVersion},
-    osta::unique_id,
+    osta::{Revision, unique_id},
     volume::{AnchorVolumeDescriptorPointer, PartitionMap},
 };
 use volume::{Vat, Volume};
@@ -39,10 +39,14 @@ impl Known {
             return Err(Error::GenerationLost(Box::new(loss.clone())));
         }
         let form = form_of(volume)?;
+        if volume.is_write_protected() {
+            return Err(Error::ReadOnly(ReadOnly::WriteProtected));
+        }
         let vat = PendingVat::of_volume(volume, form)?;
         let recorded = volume
             .vat()
             .ok_or(Error::ReadOnly(ReadOnly::NoVirtualPartition))?;
+        require_revision(volume, recorded)?;
         let icb = recorded.icb;
         let (counts, unique_id) = statement_of(volume, recorded);
         let partition_start = volume.partition_start(form.physical)?;
@@ -78,6 +82,22 @@ pub(crate) fn require_appendable(drive: &Drive) -> Result<(), Error> {
         (_, None | Some(drive::ReadOnly::NoNextWritableAddress)) => Ok(()),
         _ => Err(Error::ReadOnly(ReadOnly::Drive)),
     }
+}
+
+/// Fails where the volume says that a higher revision than those that are recorded here is needed to change it: in its VAT, or
+/// where that says nothing (UDF 1.50) in its integrity descriptor (`UDF 2.60 2.2.6.4`, `2.2.11`).
+fn require_revision(volume: &Volume, vat: &Vat) -> Result<(), Error> {
+    let integrity = volume.descriptors().integrity.as_ref();
+    let stated = integrity.and_then(|integrity| integrity.implementation_use.as_ref());
+    let minimum = match (&vat.revisions, stated) {
+        (Some(revisions), _) => revisions.minimum_write,
+        (None, Some(stated)) => Revision(stated.minimum_udf_write_revision.get()),
+        (None, None) => Revision::V1_50,
+    };
+    if minimum.max(volume.revision()) > Revision::V2_60 {
+        return Err(Error::Unsupported("only revisions above UDF 2.60 may change it"));
+    }
+    Ok(())
 }
 
 /// The root directory, which has to be reached through the VAT like every node.

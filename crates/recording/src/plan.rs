@@ -34,7 +34,7 @@ impl Plan {
         let session_open = any(SessionState::Open);
         let full = medium.read_only == Some(drive::ReadOnly::NoNextWritableAddress);
         Plan {
-            appendable: medium.status != Status::Finalized && medium.writable,
+            appendable: medium.status != Status::Finalized && medium.writable && !volume.is_write_protected(),
             session_open,
             session_begins: !session_open && any(SessionState::Empty),
             only_closes: full && session_open,

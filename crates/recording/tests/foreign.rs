@@ -6,13 +6,14 @@ use std::os::unix::fs::FileExt;
 
 use common::{Disc, add_file, time};
 use ecma167::{
-    BLOCK_SIZE, LogicalSector, PartitionReference, RecordedAddress,
+    BLOCK_SIZE, LogicalBlock, LogicalSector, PartitionReference, RecordedAddress,
     file::{AllocationForm, FileCharacteristics, FileEntry, FileIdentifier, IcbFlags, LongAd},
-    general::{EntityIdentifier, TagVersion},
+    general::{DomainFlags, EntityIdentifier, TagVersion},
     osta::Revision,
+    volume::LogicalVolumeDescriptor,
 };
 use emulator::Medium;
-use recording::{Attributes, CloseDisc, Error, Kind, NameFault, Recording};
+use recording::{Attributes, CloseDisc, Error, Kind, NameFault, ReadOnly, Recording};
 use volume::host_name;
 
 /// Gives a formatted disc a VAT that stands in its ICB, as mkudffs records it.
@@ -157,6 +158,70 @@ fn a_changed_node_keeps_its_streams_and_says_who_recorded_it_last() {
 
 fn disc_entry(recording: &mut Recording, path: &str) -> FileEntry {
     recording.volume().lookup(path).unwrap().entry
+}
+
+#[test]
+fn nothing_is_recorded_on_a_volume_that_is_write_protected() {
+    for flags in [DomainFlags::HARD_WRITE_PROTECT, DomainFlags::SOFT_WRITE_PROTECT] {
+        let revision = Revision::V2_01;
+        let disc = Disc::formatted(Medium::DvdPlusR, 4000, revision);
+        for sector in [35, 51].map(LogicalSector) {
+            let mut volume = disc.volume();
+            let block = volume.read_sector(sector).unwrap();
+            let mut logical = LogicalVolumeDescriptor::decode(block, Some(sector.0)).unwrap();
+            logical.domain_identifier = EntityIdentifier::domain(revision, flags);
+            put(
+                &disc,
+                sector,
+                &logical.encode(TagVersion::Three, sector.0).unwrap(),
+            );
+        }
+        let refused = Recording::open(disc.drive(), time(3))
+            .map(drop)
+            .map_err(Error::from);
+        assert!(matches!(refused, Err(Error::ReadOnly(ReadOnly::WriteProtected))));
+        assert_eq!(disc.listing().len(), 1);
+    }
+}
+
+#[test]
+fn nothing_is_recorded_on_a_volume_that_only_a_later_revision_may_change() {
+    for revision in [Revision::V1_50, Revision::V2_60] {
+        let disc = Disc::formatted(Medium::BdR, 4000, revision);
+        let mut volume = disc.volume();
+        let later = [0x00, 0x03];
+        if revision == Revision::V1_50 {
+            let mut integrity = volume.descriptors().integrity.clone().unwrap();
+            if let Some(stated) = &mut integrity.implementation_use {
+                stated.minimum_udf_write_revision = u16::from_le_bytes(later).into();
+            }
+            let sector = volume.descriptors().logical.integrity_sequence_extent.location();
+            put(
+                &disc,
+                sector,
+                &integrity.encode(TagVersion::Two, sector.0).unwrap(),
+            );
+        } else {
+            let vat = volume.vat().unwrap().clone();
+            let mut body = vec![0; BLOCK_SIZE];
+            volume.read(&vat.body, 0, &mut body).unwrap();
+            body[146..148].copy_from_slice(&later);
+            let start = volume.partition_start(PartitionReference(0)).unwrap();
+            // The only block of the VAT stands before its ICB and the copies of that.
+            let at = (0..vat.icb.0)
+                .rev()
+                .map(LogicalBlock)
+                .find(|at| volume.read_physical(*at).unwrap().starts_with(&[152, 0, 0, 0]));
+            let sector = LogicalSector(start.0 + at.unwrap().0);
+            put(&disc, sector, &body.try_into().unwrap());
+        }
+        drop(volume);
+        let refused = Recording::open(disc.drive(), time(3))
+            .map(drop)
+            .map_err(Error::from);
+        assert!(matches!(refused, Err(Error::Unsupported(_))), "{refused:?}");
+        assert_eq!(disc.listing().len(), 1);
+    }
 }
 
 #[test]

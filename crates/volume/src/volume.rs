@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use drive::Drive;
 use ecma167::file::FileSetDescriptor;
+use ecma167::general::DomainFlags;
 use ecma167::osta::Revision;
 use ecma167::recognition::Nsr;
 use ecma167::volume::IntegrityType;
@@ -101,6 +102,13 @@ impl Volume {
     #[must_use]
     pub fn revision(&self) -> Revision {
         self.prevailing.logical.domain_identifier.revision()
+    }
+
+    /// Whether the volume asks that nothing is recorded on it any more, by the flags of its domain (`UDF 2.60 2.1.5.3`).
+    #[must_use]
+    pub fn is_write_protected(&self) -> bool {
+        let flags = self.prevailing.logical.domain_identifier.domain_flags();
+        flags.intersects(DomainFlags::HARD_WRITE_PROTECT | DomainFlags::SOFT_WRITE_PROTECT)
     }
 
     /// The name of the logical volume: the VAT's, where it has one (`UDF 2.60 2.2.11`).

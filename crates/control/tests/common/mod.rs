@@ -13,7 +13,7 @@ use control::{
 };
 use drive::Drive;
 use ecma167::BLOCK_SIZE;
-use ecma167::general::{TagVersion, Timestamp};
+use ecma167::general::{DomainFlags, EntityIdentifier, TagVersion, Timestamp};
 use ecma167::osta::Revision;
 use ecma167::volume::LogicalVolumeDescriptor;
 use emulator::{Behaviour, Medium, Recorder};
@@ -211,14 +211,25 @@ impl Bench {
 
     /// Leaves the type 1 partition only, as on a rewritable medium.
     pub fn drop_virtual_partition(&self) {
+        self.edit_logical(|descriptor| descriptor.partition_maps.truncate(1));
+    }
+
+    /// Lets the volume say that it is write protected.
+    pub fn protect(&self) {
+        let flags = DomainFlags::SOFT_WRITE_PROTECT;
+        let domain = EntityIdentifier::domain(Revision::V2_01, flags);
+        self.edit_logical(|descriptor| descriptor.domain_identifier = domain);
+    }
+
+    fn edit_logical(&self, change: impl Fn(&mut LogicalVolumeDescriptor)) {
         self.edit(|block, location| {
             let Ok(mut descriptor) = LogicalVolumeDescriptor::decode(block, Some(location)) else {
                 return;
             };
-            descriptor.partition_maps.truncate(1);
+            change(&mut descriptor);
             let encoded = descriptor
                 .encode(TagVersion::of(Revision::V2_01), location)
-                .expect("it is shorter now");
+                .expect("it is not longer now");
             block.copy_from_slice(&encoded);
         });
     }
