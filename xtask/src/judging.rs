@@ -5,9 +5,9 @@ use clap::ValueEnum;
 
 use crate::findings::Findings;
 use crate::judges::{
-    DeviceBench, KINDS_OF_DRIVES, ask_samba, fail_on_devices, judge_by_kernel, judge_by_udfclient,
-    judge_by_udfinfo, live_on_devices, record_by_others, refuse_foreign_volumes, refuse_network_paths,
-    share_devices, use_drives,
+    BOOTS_WITH_FAULTS, DeviceBench, KINDS_OF_DRIVES, ask_samba, fail_on_devices, judge_by_kernel,
+    judge_by_udfclient, judge_by_udfinfo, live_on_devices, record_by_others, refuse_foreign_volumes,
+    refuse_network_paths, share_devices, use_drives,
 };
 use crate::parallel::in_parallel;
 use crate::place::Place;
@@ -154,7 +154,7 @@ impl Run<'_> {
         Ok(())
     }
 
-    /// Each kernel sees lives behind drives of one kind; what other programs do, and faults, need one kernel.
+    /// Each kernel sees lives behind drives of one kind and some of the faults; what other programs do needs one kernel.
     fn devices(&self, timing: &mut Timing, kernels: &[Kernel]) -> Result<()> {
         if !self.chosen.contains(&Scenario::Devices) {
             return Ok(());
@@ -170,11 +170,18 @@ impl Run<'_> {
         }
         if let Some(kernel) = kernels.last() {
             boots.push(("peers".to_owned(), kernel, Box::new(record_by_others)));
-            boots.push(("faults".to_owned(), kernel, Box::new(fail_on_devices)));
+        }
+        // The newest kernel has the first of them.
+        for (boot, kernel) in (0..BOOTS_WITH_FAULTS).zip(kernels.iter().rev().cycle()) {
+            boots.push((
+                format!("faults-{boot}"),
+                kernel,
+                Box::new(move |b| fail_on_devices(b, boot)),
+            ));
         }
         // The longest first: two run beside each other.
         boots.reverse();
-        timing.part("a recorder of the kernel, 4 boots", || {
+        timing.part(&format!("a recorder of the kernel, {} boots", boots.len()), || {
             let ended = in_parallel(2, boots, |(name, kernel, judge)| {
                 judge(&DeviceBench {
                     shell: &self.place.shell()?,

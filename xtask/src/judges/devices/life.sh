@@ -10,6 +10,7 @@ bytes "$M/third/d" 100000
 life() {
     medium=$1 capacity=$2 disc=$3
     shift 3
+    part "$disc"
     rm -rf "$M/expected"
     mkdir "$M/expected"
     attach "$medium" "$capacity" "$@"
@@ -27,10 +28,11 @@ life() {
     detach "$disc"
 }
 
+# What is sent to the drive is kept in one trace for each disc: crates/emulator/tests/traces has four of them.
 step() {
     state=$1
     shift
-    judge "$state" $O "$@"
+    judge "$state" $O --trace "$shared/$disc.trace" "$@"
     look "$state" "$M/expected"
     judge "$state, by blkid" test "$(blkid -p -s TYPE -o value "$device")" = udf
     udfinfo --utf8 "$device" > "$shared/$state.udfinfo" 2> "$shared/$state.words"

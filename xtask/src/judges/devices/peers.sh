@@ -9,6 +9,7 @@ xorriso -as mkisofs -quiet -o "$M/one.iso" -graft-points one="$M/both/one"
 
 blank() {
     disc="$1 by $2"
+    part "$disc"
     attach "$1" 100M
     tell "$disc, blank"
 }

@@ -1,0 +1,84 @@
+//! Whole lives of discs on devices.
+
+use anyhow::Result;
+
+use super::{Bench, DISCS};
+use crate::judges::udfinfo;
+use crate::program::Info;
+
+const LIFE: &str = include_str!("life.sh");
+
+/// What is asked of the drives: whether a last recorded address is told, and whether the TOC tells where the last session
+/// starts.
+const DRIVES: &[(&str, &str)] = &[
+    (
+        "told where it ends and begins",
+        "--behaviour last_recorded_address_valid=yes",
+    ),
+    (
+        "told neither",
+        "--behaviour last_recorded_address_valid=no --behaviour toc_last_session_start=no",
+    ),
+];
+const STATES: &[&str] = &[
+    "formatted",
+    "added",
+    "added again",
+    "removed",
+    "closed",
+    "continued",
+    "finalized",
+];
+
+/// The drive that tells the last recorded address.
+const TELLING: usize = 0;
+
+/// How many kinds of drives there are for [`live_on_devices`].
+pub const KINDS_OF_DRIVES: usize = DRIVES.len();
+
+/// The program on a device, behind drives of one kind: every state is mounted by the kernel, and judged by udfinfo and blkid.
+pub fn live_on_devices(bench: &Bench<'_>, kind: usize) -> Result<()> {
+    let (drive, switches) = DRIVES[kind];
+    let mut script = LIFE.to_owned();
+    let mut expected = Vec::new();
+    let mut states = Vec::new();
+    for (medium, capacity) in DISCS {
+        let disc = format!("{medium} {drive}");
+        script += &format!("life {medium} {capacity} '{disc}' {switches}\n");
+        for state in STATES {
+            let state = format!("{disc}, {state}");
+            for look in ["", ", mounted", ", the tree", ", by blkid"] {
+                expected.push(format!("{state}{look}"));
+            }
+            // Of a DVD or BD without a last recorded address Linux takes 7 blocks off the end, as if it were a CD, and udfinfo
+            // looks no further than the device reaches. The kernel finds the VAT nevertheless.
+            if kind == TELLING || *medium == "cd-r" {
+                states.push(state);
+            }
+        }
+        expected.push(format!("{disc}, detached"));
+    }
+    let shared = bench.run(&script, &expected)?;
+    for state in states {
+        let text =
+            |kind: &str| std::fs::read_to_string(shared.join(format!("{state}.{kind}"))).unwrap_or_default();
+        let found = match serde_json::from_str::<Info>(&text("info")) {
+            Ok(info) => udfinfo::differences(&info, &text("udfinfo"), &words_about(&state, &text("words")))?,
+            Err(error) => vec![format!("oncefs info: {error}")],
+        };
+        bench.judged(&format!("{state}: by udfinfo"), &found);
+    }
+    Ok(())
+}
+
+/// The size of a CD counts run-out and link blocks, which cannot be read and hold no VAT: udfinfo tries them first and says so.
+fn words_about(state: &str, words: &str) -> String {
+    let about_the_end = |line: &&str| {
+        line.ends_with("read failed: Input/output error")
+            || line.contains("Note: Found Virtual Allocation Table at block")
+    };
+    let told = words
+        .lines()
+        .filter(|line| !(state.starts_with("cd-r") && about_the_end(line)));
+    told.map(|line| format!("{line}\n")).collect()
+}

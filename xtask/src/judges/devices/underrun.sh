@@ -1,0 +1,48 @@
+# The buffer of a drive runs empty once, behind a write of the data or of the end of a session: the packet of the CD ends there.
+without_protection='--behaviour buffer_underrun_protection=no'
+
+# The image that is kept, in a drive whose buffer runs empty behind that write.
+underrun_behind() {
+    number=$1 command=$2
+    cp "$W/kept" "$image"
+    cp "$W/kept.oncefs" "$image.oncefs"
+    echo "underrun after WRITE(10) $number" > "$W/script"
+    fault=$W/script
+    attach_again
+    fault=
+    small_commands
+    rm -f "$W/trace"
+    judge "$name $number" "$command"
+    look "$name $number" "$M/one"
+    checked "$name $number"
+    detach "$name $number"
+}
+
+record_data() { $O --trace "$W/trace" add "$device" "$M/tree"; }
+end_session() { $O --trace "$W/trace" close "$device"; }
+
+# How many writes there are where none is followed by an empty buffer; each of those that are given is.
+underruns() {
+    name=$1 command=$2
+    part "$name"
+    cp "$image" "$W/kept"
+    cp "$image.oncefs" "$W/kept.oncefs"
+    underrun_behind 0 "$command"
+    writes=$(grep -c 'WRITE(10)' "$W/trace")
+    judge "$name, of many" test "$writes" -ge 9
+}
+
+attach cd-r 60M $without_protection
+judge "underruns, formatted" $O format "$device"
+detach "underruns, formatted"
+underruns "an underrun in the data" record_data
+for number in 1 $((writes / 2)) $writes; do
+    underrun_behind $number record_data
+done
+# What the last of them left is a disc with one commit.
+underruns "an underrun in the end of a session" end_session
+for number in $(seq $writes); do
+    underrun_behind $number end_session
+    # The one behind the last write shows at the next only.
+    test $number -eq $writes || judge "$name $number, met" grep -q '5/21/02' "$W/trace"
+done
