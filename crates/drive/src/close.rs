@@ -20,7 +20,7 @@ pub enum Disposition {
 }
 
 impl Drive {
-    /// Makes everything last, closes the open track and the session, and takes a new snapshot.
+    /// Makes everything last, closes the open track, what is left of reserved ones, and the session, and takes a new snapshot.
     ///
     /// A medium of a single session (DVD-R DL) is finalized whatever `disposition` says.
     ///
@@ -32,13 +32,16 @@ impl Drive {
         let profile = self.medium.profile;
         let finalize = disposition == Disposition::Finalized || self.medium.single_session;
         let track = self.open_track()?;
+        let reserved = self.reserved_tracks(track);
         let recorder = self.closing_recorder()?;
         recorder.prevent_removal()?;
         recorder.synchronize()?;
-        match recorder.close(CloseFunction::Track, track) {
-            Ok(()) => {}
-            Err(DriveError::Sense { sense, .. }) if says_there_is_none(sense) => {}
-            Err(other) => return Err(other),
+        for track in reserved.into_iter().chain([track]) {
+            match recorder.close(CloseFunction::Track, track) {
+                Ok(()) => {}
+                Err(DriveError::Sense { sense, .. }) if says_there_is_none(sense) => {}
+                Err(other) => return Err(other),
+            }
         }
         let next = if finalize {
             MultiSession::None
@@ -91,6 +94,14 @@ impl Drive {
             (Backing::Recorder(_), Some(why)) => Err(DriveError::ReadOnly(why)),
             (Backing::Image(_), _) => Err(DriveError::ReadOnly(ReadOnly::BareImage)),
         }
+    }
+
+    /// The numbers of the tracks beside the open one that were reserved and never filled: a session is not closed with them.
+    fn reserved_tracks(&self, open: u16) -> Vec<u16> {
+        let tracks = self.medium.tracks.iter();
+        let unfinished = tracks
+            .filter(|track| track.reserved && track.number != open && track.next_writable_address.is_some());
+        unfinished.map(|track| track.number).collect()
     }
 
     /// The number of the track that takes data.

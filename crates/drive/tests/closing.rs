@@ -5,6 +5,9 @@ mod common;
 use common::{append, blank, blank_as, folder, open, read_one, recorder, traced};
 use drive::{Disposition, DriveError, ReadOnly, SessionState, Status};
 use emulator::{Behaviour, Medium};
+use mmc::command::ReserveTrack;
+use mmc::{Data, Lba, Transport as _};
+use zerocopy::IntoBytes as _;
 
 const MULTI: [Medium; 5] = [
     Medium::CdR80,
@@ -45,6 +48,26 @@ fn three_sessions_follow_each_other() {
         for start in starts {
             assert_eq!(read_one(&mut drive, start).unwrap(), start.0);
         }
+    }
+}
+
+#[test]
+fn a_session_with_a_reserved_track_that_was_never_filled_is_closed() {
+    let folder = folder();
+    for medium in MULTI {
+        let mut recorder = recorder(&folder, medium, Behaviour::default());
+        let reserve = ReserveTrack {
+            reservation_size: 1000.into(),
+            ..ReserveTrack::default()
+        };
+        recorder.execute(reserve.as_bytes(), Data::None).unwrap();
+        let mut drive = open(recorder).unwrap();
+        let at = append(&mut drive, 320);
+        assert!(at.0 >= 1000, "{medium}");
+        drive.close_session(Disposition::Appendable).unwrap();
+        assert_eq!(drive.medium().sessions[0].state, SessionState::Closed, "{medium}");
+        assert_eq!(drive.medium().sessions[0].start, Lba(0), "{medium}");
+        assert_eq!(read_one(&mut drive, at).unwrap(), at.0);
     }
 }
 
