@@ -306,10 +306,12 @@ impl Directory<'_> {
         let mut kept = Vec::new();
         walk(self.disc, self.node, self.body, |_, entry| {
             if !entry.characteristics.contains(FileCharacteristics::DELETED) {
-                kept.push(FileIdentifier {
-                    implementation_use: Vec::new(),
-                    ..entry.clone()
-                });
+                let mut entry = entry.clone();
+                // Our own is padding for a place; what another implementation has there is its own.
+                if entry.is_padded() {
+                    entry.implementation_use.clear();
+                }
+                kept.push(entry);
             }
             Ok(())
         })?;

@@ -340,6 +340,7 @@ impl Format {
             true => VatLayout::Header(Box::new(VatHeader::new(self.form.revision, self.name))),
             false => VatLayout::Tail {
                 name: Box::new(self.name),
+                counted: true,
             },
         };
         let entries_offset = if self.form.extended() {

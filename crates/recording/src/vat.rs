@@ -63,6 +63,8 @@ pub(crate) enum VatLayout {
     Tail {
         /// Name of the logical volume.
         name: Box<DString<128>>,
+        /// Whether the attribute was there, so that files and directories are counted.
+        counted: bool,
     },
 }
 
@@ -97,7 +99,10 @@ impl PendingVat {
         };
         let name = volume.descriptors().logical.logical_volume_identifier;
         let layout = match vat.form {
-            VatForm::V150 => VatLayout::Tail { name: Box::new(name) },
+            VatForm::V150 => VatLayout::Tail {
+                name: Box::new(name),
+                counted: vat.files.is_some(),
+            },
             VatForm::V200 => VatLayout::Header(Box::new(header_of(vat, form, name))),
         };
         let entry = vat.entry.clone();
@@ -215,8 +220,12 @@ impl PendingVat {
                 header.number_of_directories = statement.directories.into();
                 Ok((0, header.as_bytes().to_vec()))
             }
-            VatLayout::Tail { name } => {
+            VatLayout::Tail { name, counted } => {
                 self.entry.icb_tag.file_type = FileType::UNSPECIFIED;
+                let tail = (end, VatTail::new(previous).as_bytes().to_vec());
+                if !*counted {
+                    return Ok(tail);
+                }
                 let extension = VatLvExtension {
                     header_checksum: 0.into(),
                     verification_id: statement.unique_id.into(),
@@ -227,7 +236,7 @@ impl PendingVat {
                 let attributes = [Attribute::vat_lv_extension(&extension)];
                 self.entry.extended_attributes = extended_attribute::encode(&attributes, form.version, 0)
                     .map_err(|_| Error::FileTooLarge)?;
-                Ok((end, VatTail::new(previous).as_bytes().to_vec()))
+                Ok(tail)
             }
         }
     }

@@ -14,7 +14,8 @@ use ecma167::{
 };
 use emulator::Medium;
 use recording::{Attributes, CloseDisc, Error, Kind, NameFault, ReadOnly, Recording};
-use volume::host_name;
+use volume::{Volume, host_name};
+use zerocopy::IntoBytes as _;
 
 /// Gives a formatted disc a VAT that stands in its ICB, as mkudffs records it.
 fn embed_vat(disc: &Disc, revision: Revision) {
@@ -206,14 +207,8 @@ fn nothing_is_recorded_on_a_volume_that_only_a_later_revision_may_change() {
             let mut body = vec![0; BLOCK_SIZE];
             volume.read(&vat.body, 0, &mut body).unwrap();
             body[146..148].copy_from_slice(&later);
-            let start = volume.partition_start(PartitionReference(0)).unwrap();
-            // The only block of the VAT stands before its ICB and the copies of that.
-            let at = (0..vat.icb.0)
-                .rev()
-                .map(LogicalBlock)
-                .find(|at| volume.read_physical(*at).unwrap().starts_with(&[152, 0, 0, 0]));
-            let sector = LogicalSector(start.0 + at.unwrap().0);
-            put(&disc, sector, &body.try_into().unwrap());
+            let at = vat_block(&mut volume);
+            put(&disc, at, &body.try_into().unwrap());
         }
         drop(volume);
         let refused = Recording::open(disc.drive(), time(3))
@@ -222,6 +217,127 @@ fn nothing_is_recorded_on_a_volume_that_only_a_later_revision_may_change() {
         assert!(matches!(refused, Err(Error::Unsupported(_))), "{refused:?}");
         assert_eq!(disc.listing().len(), 1);
     }
+}
+
+/// Where the only block of the VAT of a disc that was just formatted stands.
+fn vat_block(volume: &mut Volume) -> LogicalSector {
+    let icb = volume.vat().unwrap().icb;
+    let start = volume.partition_start(PartitionReference(0)).unwrap();
+    let mut blocks = (0..icb.0).rev();
+    let at = blocks.find(|at| {
+        let block = volume.read_physical(LogicalBlock(*at)).unwrap();
+        block.starts_with(&[152, 0, 0, 0])
+    });
+    LogicalSector(start.0 + at.unwrap())
+}
+
+#[test]
+fn what_another_program_keeps_in_the_header_of_the_vat_stays() {
+    let disc = Disc::formatted(Medium::BdR, 4000, Revision::V2_60);
+    let mut volume = disc.volume();
+    let vat = volume.vat().unwrap().clone();
+    let at = vat_block(&mut volume);
+    let mut block: [u8; BLOCK_SIZE] = volume.read_sector(at).unwrap().try_into().unwrap();
+    let start = volume.partition_start(PartitionReference(0)).unwrap();
+    drop(volume);
+    block.copy_within(152..1000, 160);
+    block[..4].copy_from_slice(&[160, 0, 8, 0]);
+    block[152..160].copy_from_slice(b"*Other 1");
+    put(&disc, at, &block);
+    let mut entry = vat.entry.clone();
+    entry.information_length += 8;
+    entry.object_size += 8;
+    entry.allocation_descriptors[0] += 8;
+    let icb = entry.encode(TagVersion::Three, vat.icb.0).unwrap();
+    put(&disc, LogicalSector(start.0 + vat.icb.0), &icb);
+    for name in ["one", "two"] {
+        let mut recording = disc.recording();
+        let root = recording.root();
+        add_file(&mut recording, root, name, b"text");
+        recording.commit(time(3)).unwrap();
+    }
+    assert_eq!(disc.listing().len(), 3);
+    let mut volume = disc.volume();
+    let vat = volume.vat().unwrap().clone();
+    assert_eq!((vat.entries_offset, vat.files), (160, Some(2)));
+    let mut header = [0; 160];
+    volume.read(&vat.body, 0, &mut header).unwrap();
+    assert_eq!(&header[152..], b"*Other 1");
+}
+
+#[test]
+fn a_volume_whose_vat_counts_nothing_is_not_given_wrong_counts() {
+    let disc = disc_with_file(Medium::CdR80, Revision::V1_50, "file");
+    let volume = disc.volume();
+    let vat = volume.vat().unwrap().clone();
+    let start = volume.partition_start(PartitionReference(0)).unwrap();
+    let last = volume
+        .drive()
+        .medium()
+        .last_session_with_data()
+        .unwrap()
+        .last_recorded;
+    drop(volume);
+    let bare = FileEntry {
+        extended_attributes: Vec::new(),
+        ..vat.entry
+    };
+    // All copies of the VAT ICB say the same.
+    for sector in last.unwrap().0 - 1..=last.unwrap().0 {
+        let block = bare.encode(TagVersion::Two, sector - start.0).unwrap();
+        put(&disc, LogicalSector(sector), &block);
+    }
+    let mut recording = disc.recording();
+    let root = recording.root();
+    add_file(&mut recording, root, "more", b"");
+    recording.commit(time(3)).unwrap();
+    drop(recording);
+    let volume = disc.volume();
+    let vat = volume.vat().unwrap();
+    assert_eq!((vat.files, vat.directories), (None, None));
+    drop(volume);
+    assert_eq!(disc.listing().len(), 3);
+}
+
+#[test]
+fn what_another_program_keeps_in_an_entry_stays_where_a_directory_is_laid_out_afresh() {
+    let disc = disc_with_file(Medium::BdR, Revision::V2_50, "first");
+    let kept = [EntityIdentifier::new("*Other", [0; 8]).as_bytes(), b"kept"].concat();
+    edit_root(&disc, |fid| {
+        if !fid.identifier.is_empty() {
+            fid.implementation_use = kept.clone();
+        }
+    });
+    let mut recording = disc.recording();
+    let root = recording.root();
+    let name = |number: u32| format!("{number:0200}");
+    for number in 0..1000 {
+        add_file(&mut recording, root, &name(number), b"");
+    }
+    recording.commit(time(3)).unwrap();
+    // Each commit leaves a block of the directory elsewhere, until it is laid out afresh.
+    for number in 0..60 {
+        recording.unlink(root, &name(number * 16)).unwrap();
+        recording.commit(time(4)).unwrap();
+    }
+    drop(recording);
+    let mut volume = disc.volume();
+    let root = volume.lookup("/").unwrap();
+    let body = volume.body(&root).unwrap();
+    let mut bytes = vec![0; usize::try_from(body.len()).unwrap()];
+    volume.read(&body, 0, &mut bytes).unwrap();
+    let mut rest = bytes.as_slice();
+    let (mut found, mut deleted) = (None, 0);
+    while !rest.is_empty() {
+        let (fid, length) = FileIdentifier::decode(rest, None).unwrap();
+        rest = &rest[length..];
+        deleted += u32::from(fid.characteristics.contains(FileCharacteristics::DELETED));
+        if fid.identifier == b"\x08first" {
+            found = Some(fid.implementation_use);
+        }
+    }
+    assert!(deleted < 60, "never laid out afresh");
+    assert_eq!(found, Some(kept));
 }
 
 #[test]

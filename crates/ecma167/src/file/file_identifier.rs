@@ -147,6 +147,13 @@ impl FileIdentifier {
         }
     }
 
+    /// Whether its implementation use is the padding of [`Self::pad_for_block`].
+    #[must_use]
+    pub fn is_padded(&self) -> bool {
+        self.implementation_use
+            .starts_with(EntityIdentifier::implementation().as_bytes())
+    }
+
     /// The FID at the front of some bytes, and its length. `location`: the block that its tag is in.
     ///
     /// # Errors
