@@ -156,8 +156,10 @@ impl Recording {
         self.enqueue_vat_body()
     }
 
-    /// Puts the dirty blocks of the VAT into the queue; of one that stood embedded in its ICB that is all of it.
+    /// Puts the dirty blocks of the VAT into the queue; of one that stood embedded in its ICB that is all of it, of one in more extents
+    /// than an ICB holds what has to be gathered.
     pub(crate) fn enqueue_vat_body(&mut self) -> Result<(), Error> {
+        self.vat.gather(&mut self.disc)?;
         let numbers: Vec<u64> = self.vat.body.dirty.keys().copied().collect();
         for number in numbers {
             self.enqueue(Item::Vat {

@@ -76,7 +76,7 @@ impl Recording {
 
     fn dirty_blocks(&self) -> u64 {
         let waiting = self.disc.queue.blocks() as u64 + self.owed;
-        if self.changed {
+        if self.changed || self.vat.is_scattered() {
             waiting + self.vat.owed()
         } else {
             // Of a VAT that stood embedded in its ICB.

@@ -181,13 +181,18 @@ impl PendingVat {
         }
     }
 
-    fn is_scattered(&self) -> bool {
+    /// Whether its ICB may not hold the body as it would be recorded now.
+    pub fn is_scattered(&self) -> bool {
         let runs = self.body.map.runs().len();
         runs + 2 * self.body.dirty.len() > self.most_runs() && runs > 1
     }
 
-    /// Makes as much of a scattered body dirty as has to be recorded again, so that its ICB holds it.
-    fn gather(&mut self, disc: &mut Disc) -> Result<(), Error> {
+    /// Makes as much of a scattered body dirty as has to be recorded again, so that its ICB holds it: all that is dirty then has
+    /// to be recorded.
+    pub fn gather(&mut self, disc: &mut Disc) -> Result<(), Error> {
+        if !self.is_scattered() {
+            return Ok(());
+        }
         let spare = SPARE_RUNS + self.body.dirty.len() / PACKET_BLOCKS;
         for number in scatter::worth_recording(&self.body, self.most_runs().saturating_sub(spare)) {
             disc.make_dirty(None, &mut self.body, number)?;
@@ -195,15 +200,12 @@ impl PendingVat {
         Ok(())
     }
 
-    /// Fills in header or tail, and gathers a scattered body: all that is dirty now has to be recorded.
+    /// Fills in header or tail.
     pub fn finish(&mut self, disc: &mut Disc, form: Form, statement: &VatStatement) -> Result<(), Error> {
         let (offset, bytes) = self.state(form, statement)?;
         let end = self.offset(VirtualAddress(self.entries));
         disc.write(None, &mut self.body, offset, &bytes)?;
         self.body.length = end.max(offset + bytes.len() as u64);
-        if self.is_scattered() {
-            self.gather(disc)?;
-        }
         Ok(())
     }
 

@@ -4,17 +4,20 @@ mod common;
 
 use std::os::unix::fs::FileExt;
 
-use common::{Disc, add_file, time};
+use common::{Disc, add_file, content, time};
 use ecma167::{
     BLOCK_SIZE, LogicalBlock, LogicalSector, PartitionReference, RecordedAddress,
-    file::{AllocationForm, FileCharacteristics, FileEntry, FileIdentifier, IcbFlags, LongAd},
+    file::{
+        AllocationExtent, AllocationForm, ExtentType, FileCharacteristics, FileEntry, FileIdentifier,
+        IcbFlags, LongAd, ShortAd,
+    },
     general::{DomainFlags, EntityIdentifier, TagVersion},
     osta::Revision,
     volume::LogicalVolumeDescriptor,
 };
 use emulator::Medium;
 use recording::{Attributes, CloseDisc, Error, Kind, NameFault, ReadOnly, Recording};
-use volume::{Volume, host_name};
+use volume::{ExtentKind, Volume, host_name};
 use zerocopy::IntoBytes as _;
 
 /// Gives a formatted disc a VAT that stands in its ICB, as mkudffs records it.
@@ -338,6 +341,70 @@ fn what_another_program_keeps_in_an_entry_stays_where_a_directory_is_laid_out_af
     }
     assert!(deleted < 60, "never laid out afresh");
     assert_eq!(found, Some(kept));
+}
+
+#[test]
+fn a_disc_whose_vat_has_more_extents_than_its_icb_holds_is_closed() {
+    const BLOCKS: u32 = 300;
+    let disc = Disc::formatted(Medium::CdR80, 40_000, Revision::V2_01);
+    let mut recording = disc.recording();
+    let root = recording.root();
+    add_file(&mut recording, root, "file", &content(310 * BLOCK_SIZE, 1));
+    recording.commit(time(2)).unwrap();
+    drop(recording);
+    let mut volume = disc.volume();
+    let vat = volume.vat().unwrap().clone();
+    let node = volume.lookup("/file").unwrap();
+    let volume::Body::Extents(extents) = volume.body(&node).unwrap() else {
+        panic!("embedded");
+    };
+    let ExtentKind::Recorded(first) = extents[0].kind else {
+        panic!("a hole");
+    };
+    let start = volume.partition_start(PartitionReference(0)).unwrap();
+    let sector = |block: u32| LogicalSector(start.0 + block);
+    let mut entries = vec![0xFF; BLOCK_SIZE];
+    volume.read(&vat.body, 0, &mut entries).unwrap();
+    drop(volume);
+    // The blocks of the file become those of the VAT, the last first.
+    let mut extents = Vec::new();
+    for number in 0..BLOCKS {
+        let at = first.block + BLOCKS - 1 - number;
+        let block = if number == 0 {
+            entries.clone()
+        } else {
+            vec![0xFF; BLOCK_SIZE]
+        };
+        put(&disc, sector(at), &block.try_into().unwrap());
+        extents.push(ShortAd::new(ExtentType::Recorded, 2048, at));
+    }
+    let (here, behind) = extents.split_at(200);
+    let continuation = first.block + BLOCKS;
+    let extent = AllocationExtent {
+        previous_allocation_extent_location: 0,
+        allocation_descriptors: behind.as_bytes().to_vec(),
+    };
+    let block = extent.encode(TagVersion::Three, continuation).unwrap();
+    put(&disc, sector(continuation), &block);
+    let next = ShortAd::new(ExtentType::Continuation, 2048, continuation);
+    let entry = FileEntry {
+        information_length: u64::from(BLOCKS) * BLOCK_SIZE as u64,
+        object_size: u64::from(BLOCKS) * BLOCK_SIZE as u64,
+        logical_blocks_recorded: BLOCKS.into(),
+        allocation_descriptors: [here.as_bytes(), next.as_bytes()].concat(),
+        ..vat.entry
+    };
+    let icb = entry.encode(TagVersion::Three, vat.icb.0).unwrap();
+    put(&disc, sector(vat.icb.0), &icb);
+    let before = disc.listing();
+    disc.recording().close(CloseDisc::No, time(3)).unwrap();
+    assert_eq!(disc.listing(), before);
+    let mut recording = disc.recording();
+    let root = recording.root();
+    add_file(&mut recording, root, "more", b"");
+    recording.commit(time(4)).unwrap();
+    drop(recording);
+    assert_eq!(disc.listing().len(), 3);
 }
 
 #[test]
