@@ -1,7 +1,11 @@
 //! The judges' part of the tests: record, then ask each of them.
 
-use anyhow::{Context, Result, ensure};
+use std::path::Path;
+use std::sync::Arc;
+
+use anyhow::{Result, ensure};
 use clap::ValueEnum;
+use xshell::Shell;
 
 use crate::findings::Findings;
 use crate::judges::{
@@ -9,12 +13,11 @@ use crate::judges::{
     judge_by_udfclient, judge_by_udfinfo, live_on_devices, record_by_others, refuse_foreign_volumes,
     refuse_network_paths, share_devices, use_drives,
 };
-use crate::parallel::in_parallel;
 use crate::place::Place;
 use crate::program::Program;
 use crate::scenarios::{self, Bench, State};
 use crate::setup::{self, Kernel};
-use crate::timing::Timing;
+use crate::timing::{Piece, Timing};
 
 /// What is recorded and judged.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -54,12 +57,22 @@ pub fn judge(place: &Place, timing: &mut Timing, chosen: &[Scenario]) -> Result<
         findings,
         chosen,
     };
-    run.small(timing, &kernels)?;
-    run.crash(timing, &kernels)?;
-    run.big(timing, &kernels)?;
-    run.control(timing, &kernels)?;
-    run.drives(timing, &kernels)?;
-    run.devices(timing, &kernels)?;
+    let mut guests = Guests {
+        run: &run,
+        kernels: &kernels,
+        boots: Vec::new(),
+    };
+    // The longest first: two run beside each other.
+    guests.devices()?;
+    guests.big(timing)?;
+    guests.small(timing)?;
+    guests.drives()?;
+    guests.crash(timing)?;
+    guests.control(timing)?;
+    let boots = guests.boots;
+    if !boots.is_empty() {
+        timing.part_of_pieces(&format!("{} guests, 2 at a time", boots.len()), 2, boots)?;
+    }
     let (passed, failed) = findings.counts();
     println!("\njudges: {passed} passed, {failed} failed");
     ensure!(
@@ -71,9 +84,6 @@ pub fn judge(place: &Place, timing: &mut Timing, chosen: &[Scenario]) -> Result<
     Ok(())
 }
 
-/// A judge that has a guest to itself.
-type Judge = Box<dyn Fn(&DeviceBench<'_>) -> Result<()> + Send>;
-
 struct Run<'a> {
     place: &'a Place,
     program: &'a Program,
@@ -81,122 +91,170 @@ struct Run<'a> {
     chosen: &'a [Scenario],
 }
 
-impl Run<'_> {
-    fn small(&self, timing: &mut Timing, kernels: &[Kernel]) -> Result<()> {
-        let mut states = self.record(timing, Scenario::Lives, scenarios::record_lives)?;
-        states.extend(self.record(timing, Scenario::Foreign, scenarios::continue_foreign_images)?);
-        states.extend(self.record(timing, Scenario::LongNames, scenarios::record_long_names)?);
-        let plain = self.record(timing, Scenario::Plain, scenarios::record_plain_discs)?;
+/// What is recorded, and the guests that are to see it.
+struct Guests<'a> {
+    run: &'a Run<'a>,
+    kernels: &'a [Kernel],
+    boots: Vec<Piece<'a>>,
+}
+
+/// A judge that has a guest to itself: with the folder that is its own.
+type Judge<'a> = Box<dyn FnOnce(&Shell, &Path) -> Result<()> + Send + 'a>;
+
+impl<'a> Guests<'a> {
+    fn small(&mut self, timing: &mut Timing) -> Result<()> {
+        let run = self.run;
+        let mut states = run.record(timing, Scenario::Lives, scenarios::record_lives)?;
+        states.extend(run.record(timing, Scenario::Foreign, scenarios::continue_foreign_images)?);
+        states.extend(run.record(timing, Scenario::LongNames, scenarios::record_long_names)?);
+        let plain = run.record(timing, Scenario::Plain, scenarios::record_plain_discs)?;
         if !plain.is_empty() {
-            let folder = self.place.fresh("udfclient")?;
-            timing.part("udfclient", || judge_by_udfclient(&plain, &folder, self.findings))?;
+            let folder = run.place.fresh("udfclient")?;
+            timing.part("udfclient", || judge_by_udfclient(&plain, &folder, run.findings))?;
         }
         states.extend(plain);
-        states.extend(self.record(timing, Scenario::Ported, |bench| {
-            scenarios::close_by_ported_program(bench, self.place)
+        states.extend(run.record(timing, Scenario::Ported, |bench| {
+            scenarios::close_by_ported_program(bench, run.place)
         })?);
-        self.ask(timing, &states, kernels)
+        run.ask_udfinfo(timing, &states)?;
+        self.mount(states, self.kernels)
     }
 
     /// An interrupted end of session leaves anchors, which udfinfo takes for wrong ones: kernels alone are asked.
-    fn crash(&self, timing: &mut Timing, kernels: &[Kernel]) -> Result<()> {
-        let states = self.record(timing, Scenario::Crash, scenarios::record_cut_discs)?;
-        self.ask_kernels(timing, &states, kernels)
+    fn crash(&mut self, timing: &mut Timing) -> Result<()> {
+        let states = self
+            .run
+            .record(timing, Scenario::Crash, scenarios::record_cut_discs)?;
+        self.mount(states, self.kernels)
     }
 
     /// Big trees go to one kernel, the newest: it refuses most.
-    fn big(&self, timing: &mut Timing, kernels: &[Kernel]) -> Result<()> {
-        let shell = self.place.shell()?;
-        let states = self.record(timing, Scenario::Big, |bench| {
+    fn big(&mut self, timing: &mut Timing) -> Result<()> {
+        let shell = self.run.place.shell()?;
+        let states = self.run.record(timing, Scenario::Big, |bench| {
             scenarios::record_big_trees(bench, &shell)
         })?;
-        self.ask(timing, &states, kernels.last().map_or(&[], std::slice::from_ref))
+        self.run.ask_udfinfo(timing, &states)?;
+        self.mount(states, self.newest())
     }
 
     /// What the network is asked needs one kernel.
-    fn control(&self, timing: &mut Timing, kernels: &[Kernel]) -> Result<()> {
-        if !self.chosen.contains(&Scenario::Control) {
+    fn control(&mut self, timing: &mut Timing) -> Result<()> {
+        let run = self.run;
+        if !run.chosen.contains(&Scenario::Control) {
             return Ok(());
         }
-        let (program, findings) = (self.program, self.findings);
-        let folder = self.place.fresh("control")?;
+        let folder = run.place.fresh("control")?;
         timing.part("control on other volumes", || {
-            refuse_foreign_volumes(program, &folder, findings)
+            refuse_foreign_volumes(run.program, &folder, run.findings)
         })?;
-        let folder = self.place.fresh("samba")?;
-        timing.part("control asked of Samba", || ask_samba(program, &folder, findings))?;
-        let shell = &self.place.shell()?;
-        if let Some(kernel) = kernels.last() {
-            let folder = self.place.fresh("device-lock")?;
-            timing.part(&format!("locks on a device of Linux {}", kernel.version), || {
-                share_devices(shell, kernel, program, &folder, findings)
-            })?;
-            let folder = self.place.fresh("network")?;
-            timing.part(
-                &format!("control on SMB and 9P in Linux {}", kernel.version),
-                || refuse_network_paths(shell, kernel, program, &folder, findings),
-            )?;
+        let folder = run.place.fresh("samba")?;
+        timing.part("control asked of Samba", || {
+            ask_samba(run.program, &folder, run.findings)
+        })?;
+        for kernel in self.newest() {
+            let share = move |shell: &Shell, folder: &Path| {
+                share_devices(shell, kernel, run.program, folder, run.findings)
+            };
+            self.boot("locks on a device", kernel, Box::new(share))?;
+            let refuse = move |shell: &Shell, folder: &Path| {
+                refuse_network_paths(shell, kernel, run.program, folder, run.findings)
+            };
+            self.boot("control on SMB and 9P", kernel, Box::new(refuse))?;
         }
         Ok(())
     }
 
-    fn drives(&self, timing: &mut Timing, kernels: &[Kernel]) -> Result<()> {
-        if !self.chosen.contains(&Scenario::Drives) {
+    fn drives(&mut self) -> Result<()> {
+        let run = self.run;
+        if !run.chosen.contains(&Scenario::Drives) {
             return Ok(());
         }
-        let shell = &self.place.shell()?;
-        for kernel in kernels {
-            let folder = self.place.fresh("drives")?;
-            timing.part(&format!("a drive of Linux {}", kernel.version), || {
-                use_drives(shell, kernel, self.program, &folder, self.findings)
-            })?;
+        for kernel in self.kernels {
+            let drive = move |shell: &Shell, folder: &Path| {
+                use_drives(shell, kernel, run.program, folder, run.findings)
+            };
+            self.boot("a drive", kernel, Box::new(drive))?;
         }
         Ok(())
     }
 
     /// Each kernel sees lives behind drives of one kind and some of the faults; what other programs do needs one kernel.
-    fn devices(&self, timing: &mut Timing, kernels: &[Kernel]) -> Result<()> {
-        if !self.chosen.contains(&Scenario::Devices) {
+    fn devices(&mut self) -> Result<()> {
+        if !self.run.chosen.contains(&Scenario::Devices) {
             return Ok(());
         }
-        let lives = (0..KINDS_OF_DRIVES).zip(kernels.iter().cycle());
-        let mut boots: Vec<(String, &Kernel, Judge)> = Vec::new();
-        for (kind, kernel) in lives {
-            boots.push((
-                format!("lives-{kind}"),
-                kernel,
-                Box::new(move |b| live_on_devices(b, kind)),
-            ));
+        // The newest kernel has the first of the faults.
+        for (boot, kernel) in (0..BOOTS_WITH_FAULTS).zip(self.kernels.iter().rev().cycle()) {
+            self.device(&format!("faults {boot} on a recorder"), kernel, move |bench| {
+                fail_on_devices(bench, boot)
+            })?;
         }
-        if let Some(kernel) = kernels.last() {
-            boots.push(("peers".to_owned(), kernel, Box::new(record_by_others)));
+        for kernel in self.newest() {
+            self.device("other programs on a recorder", kernel, record_by_others)?;
         }
-        // The newest kernel has the first of them.
-        for (boot, kernel) in (0..BOOTS_WITH_FAULTS).zip(kernels.iter().rev().cycle()) {
-            boots.push((
-                format!("faults-{boot}"),
-                kernel,
-                Box::new(move |b| fail_on_devices(b, boot)),
-            ));
+        for (kind, kernel) in (0..KINDS_OF_DRIVES).zip(self.kernels.iter().cycle()) {
+            self.device(&format!("lives {kind} on a recorder"), kernel, move |bench| {
+                live_on_devices(bench, kind)
+            })?;
         }
-        // The longest first: two run beside each other.
-        boots.reverse();
-        timing.part(&format!("a recorder of the kernel, {} boots", boots.len()), || {
-            let ended = in_parallel(2, boots, |(name, kernel, judge)| {
-                judge(&DeviceBench {
-                    shell: &self.place.shell()?,
-                    kernel,
-                    program: self.program,
-                    folder: &self.place.fresh(&format!("devices-{name}"))?,
-                    findings: self.findings,
-                })
-                .with_context(|| format!("devices: {name}"))
-            });
-            ended.into_iter().collect::<Result<()>>()
-        })?;
         Ok(())
     }
 
+    fn device(
+        &mut self,
+        name: &str,
+        kernel: &'a Kernel,
+        judge: impl FnOnce(&DeviceBench<'_>) -> Result<()> + Send + 'a,
+    ) -> Result<()> {
+        let run = self.run;
+        let judge = move |shell: &Shell, folder: &Path| {
+            judge(&DeviceBench {
+                shell,
+                kernel,
+                program: run.program,
+                folder,
+                findings: run.findings,
+            })
+        };
+        self.boot(name, kernel, Box::new(judge))
+    }
+
+    /// Kernels that are to mount what was recorded.
+    fn mount(&mut self, states: Vec<State>, kernels: &'a [Kernel]) -> Result<()> {
+        if states.is_empty() {
+            return Ok(());
+        }
+        let run = self.run;
+        let views: usize = states.iter().map(|state| state.views.len()).sum();
+        let states = Arc::new(states);
+        for kernel in kernels {
+            let states = Arc::clone(&states);
+            let judge = move |shell: &Shell, folder: &Path| {
+                judge_by_kernel(shell, kernel, &states, folder, run.findings)
+            };
+            self.boot(&format!("{views} mounts"), kernel, Box::new(judge))?;
+        }
+        Ok(())
+    }
+
+    fn boot(&mut self, name: &str, kernel: &Kernel, judge: Judge<'a>) -> Result<()> {
+        let shell = self.run.place.shell()?;
+        let folder = self.run.place.fresh(&format!("guest-{}", self.boots.len()))?;
+        self.boots.push(Piece {
+            name: format!("Linux {}: {name}", kernel.version),
+            run: Box::new(move || judge(&shell, &folder)),
+        });
+        Ok(())
+    }
+
+    /// The newest of the kernels, if there is one.
+    fn newest(&self) -> &'a [Kernel] {
+        self.kernels.last().map_or(&[], std::slice::from_ref)
+    }
+}
+
+impl Run<'_> {
     fn record(
         &self,
         timing: &mut Timing,
@@ -216,29 +274,13 @@ impl Run<'_> {
         timing.part(&format!("recording: {name}"), || record(&bench))
     }
 
-    fn ask(&self, timing: &mut Timing, states: &[State], kernels: &[Kernel]) -> Result<()> {
+    fn ask_udfinfo(&self, timing: &mut Timing, states: &[State]) -> Result<()> {
         if states.is_empty() {
             return Ok(());
         }
         let shell = &self.place.shell()?;
         timing.part(&format!("udfinfo, {} states", states.len()), || {
             judge_by_udfinfo(shell, states, self.findings)
-        })?;
-        self.ask_kernels(timing, states, kernels)
-    }
-
-    fn ask_kernels(&self, timing: &mut Timing, states: &[State], kernels: &[Kernel]) -> Result<()> {
-        if states.is_empty() {
-            return Ok(());
-        }
-        let shell = &self.place.shell()?;
-        let views: usize = states.iter().map(|state| state.views.len()).sum();
-        for kernel in kernels {
-            let folder = self.place.fresh("guest")?;
-            timing.part(&format!("Linux {}, {views} mounts", kernel.version), || {
-                judge_by_kernel(shell, kernel, states, &folder, self.findings)
-            })?;
-        }
-        Ok(())
+        })
     }
 }

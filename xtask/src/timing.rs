@@ -2,12 +2,29 @@
 
 use std::time::{Duration, Instant};
 
-use anyhow::Result;
+use anyhow::{Context, Result};
+
+use crate::parallel::in_parallel;
 
 /// The parts of a run in their order.
 #[derive(Default)]
 pub struct Timing {
-    parts: Vec<(String, Duration)>,
+    parts: Vec<Part>,
+}
+
+struct Part {
+    name: String,
+    took: Duration,
+    /// Others ran at the same time: it does not count for the total.
+    beside: bool,
+}
+
+/// A piece of work that others can run beside.
+pub struct Piece<'a> {
+    /// What it is.
+    pub name: String,
+    /// Does it.
+    pub run: Box<dyn FnOnce() -> Result<()> + Send + 'a>,
 }
 
 impl Timing {
@@ -16,25 +33,48 @@ impl Timing {
         println!("== {name}");
         let started = Instant::now();
         let result = run();
-        self.parts.push((name.to_owned(), started.elapsed()));
+        self.keep(name.to_owned(), started, false);
         result
+    }
+
+    /// Run pieces in their order, so many at a time, as one part; each has its own time too. The first failure, when all have ended.
+    pub fn part_of_pieces(&mut self, name: &str, threads: usize, pieces: Vec<Piece<'_>>) -> Result<()> {
+        println!("== {name}");
+        let started = Instant::now();
+        let ended = in_parallel(threads, pieces, |piece| {
+            let started = Instant::now();
+            println!("== {}", piece.name);
+            let result = (piece.run)().with_context(|| piece.name.clone());
+            (piece.name, started.elapsed(), result)
+        });
+        self.keep(name.to_owned(), started, false);
+        let mut results = Vec::new();
+        for (name, took, result) in ended {
+            let name = format!("  {name}");
+            let beside = true;
+            self.parts.push(Part { name, took, beside });
+            results.push(result);
+        }
+        results.into_iter().collect()
+    }
+
+    fn keep(&mut self, name: String, started: Instant, beside: bool) {
+        let took = started.elapsed();
+        self.parts.push(Part { name, took, beside });
     }
 
     /// The table.
     pub fn table(&self) -> String {
-        let width = self
+        let widths = self.parts.iter().map(|part| part.name.chars().count());
+        let width = widths.max().unwrap_or(0).max(5);
+        let line = |name: &str, took: Duration| format!("{name:width$}  {:8.1} s\n", took.as_secs_f64());
+        let mut table: String = self
             .parts
             .iter()
-            .map(|(name, _)| name.chars().count())
-            .max()
-            .unwrap_or(0)
-            .max(5);
-        let mut table = String::new();
-        for (name, took) in &self.parts {
-            table.push_str(&format!("{name:width$}  {:8.1} s\n", took.as_secs_f64()));
-        }
-        let total: Duration = self.parts.iter().map(|(_, took)| *took).sum();
-        table.push_str(&format!("{:width$}  {:8.1} s\n", "total", total.as_secs_f64()));
+            .map(|part| line(&part.name, part.took))
+            .collect();
+        let counted = self.parts.iter().filter(|part| !part.beside);
+        table.push_str(&line("total", counted.map(|part| part.took).sum()));
         table
     }
 }
@@ -53,5 +93,40 @@ mod tests {
                 .is_err()
         );
         assert_eq!(timing.table().lines().count(), 3);
+    }
+
+    #[test]
+    fn pieces_beside_each_other_count_once() {
+        let mut timing = Timing::default();
+        let pieces = ["one", "two"].map(|name| Piece {
+            name: name.to_owned(),
+            run: Box::new(|| {
+                std::thread::sleep(Duration::from_millis(20));
+                Ok(())
+            }),
+        });
+        assert!(timing.part_of_pieces("both", 1, pieces.into()).is_ok());
+        let total: Duration = timing.parts.iter().map(|part| part.took).sum();
+        let counted = timing.parts.iter().filter(|part| !part.beside);
+        assert_eq!(timing.table().lines().count(), 4);
+        assert!(counted.map(|part| part.took).sum::<Duration>() < total);
+    }
+
+    #[test]
+    fn a_piece_that_fails_stops_no_other() {
+        let done = std::sync::atomic::AtomicU32::new(0);
+        let pieces = (0..3).map(|number| Piece {
+            name: number.to_string(),
+            run: Box::new(|| {
+                done.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+                anyhow::bail!("no")
+            }),
+        });
+        assert!(
+            Timing::default()
+                .part_of_pieces("all", 2, pieces.collect())
+                .is_err()
+        );
+        assert_eq!(done.into_inner(), 3);
     }
 }
