@@ -1,7 +1,7 @@
 //! File entries and extended file entries (`ECMA-167 4/14.6`, `4/14.9`, `4/14.17`, `UDF 2.60 2.3.5`, `2.3.6`).
 
 use ecma167::file::{ExtentType, FileEntry, FileType, IcbFlags, LongAd};
-use ecma167::general::TagIdentifier;
+use ecma167::general::{Tag, TagIdentifier};
 use ecma167::{BLOCK_BYTES, LogicalSector, RecordedAddress};
 
 use crate::basic::Entity;
@@ -51,12 +51,14 @@ impl Judge<'_> {
         let address = icb.address();
         let is_block = length.bytes() == BLOCK_BYTES && length.extent_type() == ExtentType::Recorded;
         if !is_block {
-            self.find(
-                K::IcbExtent,
-                place,
-                format_args!("length field {:#x} at {address}", length.0),
-            );
-            // An ICB of several blocks is allowed by strategy 4096; its first entry is what is looked at.
+            if !self.is_icb_of_versions(layout, icb) {
+                self.find(
+                    K::IcbExtent,
+                    place,
+                    format_args!("length field {:#x} at {address}", length.0),
+                );
+            }
+            // Its first entry is what is looked at.
             if length.bytes() < BLOCK_BYTES || length.extent_type() != ExtentType::Recorded {
                 return None;
             }
@@ -76,6 +78,21 @@ impl Judge<'_> {
                 None
             }
         }
+    }
+
+    /// Whether an extent of several blocks is an ICB of strategy 4096, in which the next version follows.
+    fn is_icb_of_versions(&mut self, layout: &Layout, icb: &LongAd) -> bool {
+        const STRATEGY: usize = Tag::LEN + 4;
+        let length = icb.length();
+        let whole = length.bytes() > BLOCK_BYTES && length.bytes().is_multiple_of(BLOCK_BYTES);
+        if !whole || length.extent_type() != ExtentType::Recorded {
+            return false;
+        }
+        let block = layout
+            .resolve(icb.address())
+            .ok()
+            .and_then(|sector| self.peek(sector));
+        block.is_some_and(|block| block[STRATEGY..STRATEGY + 2] == 4096_u16.to_le_bytes())
     }
 
     /// The implementation use of an address that no FID has: there is no unique ID in it.

@@ -191,7 +191,7 @@ rules! {
     PartitionReference: Error, "ECMA-167 4/7.1.2", "a partition reference is that of a map";
     OutsidePartition: Error, "ECMA-167 4/7.1.1", "an extent is within its partition";
     VirtualAddressUnknown: Error, "UDF 2.60 2.2.11", "a virtual address in use is an entry of the VAT";
-    IcbExtent: Error, "ECMA-167 4/14.4.5", "an ICB is a recorded extent of one block";
+    IcbExtent: Error, "ECMA-167 4/14.4.5", "an ICB is a recorded extent of one block, or of several with strategy 4096";
     AddressUse: Warning, "UDF 2.60 2.3.10.1", "reserved bits in the implementation use of a long_ad are 0";
 
     // ICB

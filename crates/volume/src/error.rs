@@ -148,7 +148,7 @@ pub enum Unsupported {
     /// A volume set of several volumes.
     #[error("a volume set of several volumes")]
     VolumeSet,
-    /// An ICB strategy other than 4 (`ECMA-167 4/A`).
+    /// An ICB strategy other than 4 and, outside of virtual partitions, 4096 (`ECMA-167 4/A`).
     #[error("ICB strategy {0}")]
     Strategy(u16),
     /// A file type that no node has.

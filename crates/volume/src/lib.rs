@@ -21,6 +21,7 @@ mod recognition;
 mod space;
 mod vat;
 mod vat_search;
+mod versions;
 mod volume;
 
 pub use body::{Body, Extent, ExtentKind};

@@ -6,6 +6,7 @@ use ecma167::{LogicalBlock, MalformedKind, RecordedAddress};
 
 use crate::error::{CorruptKind, Error, Unsupported};
 use crate::space::Space;
+use crate::versions::STRATEGY_4096;
 
 /// The only ICB strategy of write-once volumes with a VAT (`ECMA-167 4/A.5`).
 const STRATEGY_4: u16 = 4;
@@ -102,13 +103,22 @@ impl Node {
 impl Space {
     /// The node whose ICB is at an address.
     pub(crate) fn node(&mut self, address: RecordedAddress) -> Result<Node, Error> {
+        let first = self.entry(address)?;
+        let entry = self.newest_version(first, address)?;
+        match entry.icb_tag.strategy_type.get() {
+            STRATEGY_4 | STRATEGY_4096 => node(address, entry),
+            other => Err(Unsupported::Strategy(other).into()),
+        }
+    }
+
+    /// The entry at an address.
+    pub(crate) fn entry(&mut self, address: RecordedAddress) -> Result<FileEntry, Error> {
         let sector = self.resolve(address)?;
         let block = self
             .maps
             .get(usize::from(address.partition.0))
             .and_then(|map| map.partition().block(sector));
-        let entry = decode(self.sector(sector)?, address, block)?;
-        node(address, entry)
+        decode(self.sector(sector)?, address, block)
     }
 
     /// The node in a block of the partition below the virtual one, which stands for `address` without the VAT knowing it.
@@ -125,7 +135,10 @@ impl Space {
         };
         let sector = ground.partition.sector(physical)?;
         let entry = decode(self.sector(sector)?, address, Some(physical))?;
-        node(address, entry)
+        match entry.icb_tag.strategy_type.get() {
+            STRATEGY_4 => node(address, entry),
+            other => Err(Unsupported::Strategy(other).into()),
+        }
     }
 }
 
@@ -147,10 +160,6 @@ fn decode(
 }
 
 fn node(address: RecordedAddress, entry: FileEntry) -> Result<Node, Error> {
-    let strategy = entry.icb_tag.strategy_type.get();
-    if strategy != STRATEGY_4 {
-        return Err(Unsupported::Strategy(strategy).into());
-    }
     let kind = match entry.icb_tag.file_type {
         FileType::DIRECTORY => NodeKind::Directory,
         FileType::FILE | FileType::REAL_TIME => NodeKind::File,

@@ -4,9 +4,11 @@ mod common;
 
 use common::{Disc, content};
 use ecma167::file::extended_attribute::{self, Attribute, Device};
-use ecma167::file::{FileEntry, FileType, IcbFlags, path_component, permissions};
+use ecma167::file::{FileEntry, FileType, IcbFlags, IndirectEntry, LongAd, path_component, permissions};
+use ecma167::general::Descriptor as _;
 use ecma167::osta::Revision;
 use volume::{CorruptKind, Error, Node, NodeKind, Unsupported};
+use zerocopy::FromZeros as _;
 
 /// The node of the only entry in the root.
 fn only(mut disc: Disc, entry: &FileEntry) -> Result<Node, Error> {
@@ -170,6 +172,44 @@ fn an_entry_that_says_another_place_is_refused() {
         disc.open().lookup("/node").unwrap_err().corrupt_kind(),
         Some(CorruptKind::Malformed(_))
     ));
+}
+
+#[test]
+fn of_an_icb_of_strategy_4096_the_newest_version_counts() {
+    let mut disc = Disc::plain(Revision::V1_50);
+    let version = |disc: &mut Disc, text: &[u8], next: Option<u32>| {
+        let mut entry = disc.embedded(FileType::FILE, text);
+        entry.icb_tag.strategy_type = 4096.into();
+        let at = disc.put(&entry).block;
+        let mut indirect = IndirectEntry::new_zeroed();
+        if let Some(next) = next {
+            indirect.indirect_icb = LongAd::icb(disc.physical(next));
+        }
+        let block = indirect.to_block(disc.version(), at + 1);
+        disc.push(if next.is_some() { block } else { [0; 2048] });
+        at
+    };
+    let newest = version(&mut disc, b"third", None);
+    let second = version(&mut disc, b"second", Some(newest));
+    let first = version(&mut disc, b"first", Some(second));
+    // The next version of this one was announced, and never recorded.
+    let blank = disc.push([0; 2048]);
+    let announced = version(&mut disc, b"announced", Some(blank));
+    let circle = disc.next_block();
+    version(&mut disc, b"circle", Some(circle));
+    disc.root(&[
+        ("first", disc.physical(first)),
+        ("announced", disc.physical(announced)),
+        ("circle", disc.physical(circle)),
+    ]);
+    let mut volume = disc.open();
+    for (path, text) in [
+        ("/first", "third"),
+        ("/announced", "announced"),
+        ("/circle", "circle"),
+    ] {
+        assert_eq!(content(&mut volume, path), text.as_bytes());
+    }
 }
 
 #[test]
