@@ -29,6 +29,10 @@ pub(crate) const SESSION_END_BLOCKS: u32 = 257;
 /// A reader that is off by some blocks, as readers are by run-outs and units, still finds both.
 const VAT_ICBS_AT_SESSION_END: u32 = 34;
 
+/// Blocks that end of session data has behind links inside of it. Linux takes a disc for shorter where it meets an unreadable
+/// block among the last 75, and does not find the VAT then.
+const BEHIND_LINKS: u32 = 80;
+
 /// Where in a session the main sequence stands; the reserve sequence follows.
 pub(crate) const MAIN_SEQUENCE: u32 = 32;
 
@@ -78,16 +82,18 @@ pub(crate) fn anchors_at_session_end(count: u32) -> u32 {
 /// Blocks of end of session data from `at` on, up to the end of a unit of the drive and not ending before `least_end`.
 ///
 /// Where a packet ended inside it, what goes on behind the links need not begin anew: it ends at the first N of which
-/// N-256 is one of the `anchors` that stand already.
+/// N-256 is one of the `anchors` that stand already, and that lies so many [`BEHIND_LINKS`]; closer where a packet ended once
+/// more, so that it comes to an end.
 pub(crate) fn session_end_blocks(
     at: LogicalSector,
     anchors: &[Range<u32>],
     least_end: LogicalSector,
     unit: u32,
 ) -> u32 {
+    let behind_links = if anchors.len() > 1 { 2 } else { BEHIND_LINKS };
     let ends = anchors.iter().filter_map(|anchors| {
         let least = anchors.start.saturating_add(SESSION_END_BLOCKS);
-        let end = least.max(at.0.saturating_add(2)).max(least_end.0);
+        let end = least.max(at.0.saturating_add(behind_links)).max(least_end.0);
         let end = end.checked_next_multiple_of(unit)?;
         (end < anchors.end.saturating_add(SESSION_END_BLOCKS)).then_some(end - at.0)
     });

@@ -123,6 +123,30 @@ fn no_further_session_is_left_where_packets_end_after_any_write() {
     }
 }
 
+#[test]
+fn behind_links_inside_of_it_an_end_of_session_goes_on_for_75_blocks_at_least() {
+    let behaviour = Behaviour {
+        buffer_underrun_protection: false,
+        ..Behaviour::default()
+    };
+    for number in 1..=9 {
+        let disc = Disc::behaving(Medium::CdR80, 60_000, behaviour.clone()).limited(64 << 10);
+        format(disc.drive(), &options(Revision::V2_01)).unwrap();
+        let mut recorder = disc.recorder();
+        let script = format!("underrun after WRITE(10) {number}");
+        recorder.set_faults(script.parse().unwrap());
+        let mut drive = Drive::open(Box::new(recorder)).unwrap();
+        drive.set_transfer_limit(64 << 10);
+        let mut recording = Recording::open(drive, time(1)).unwrap();
+        let last = recording.close(CloseDisc::No, time(2)).unwrap().vat_icb.unwrap();
+        let mut volume = recording.into_volume();
+        for sector in last.0 - 75..=last.0 {
+            let block = volume.read_sector(LogicalSector(sector));
+            assert!(block.is_ok(), "{script}: {sector} of {last}");
+        }
+    }
+}
+
 fn closing_tracks() -> Behaviour {
     Behaviour {
         synchronize_closes_track: true,
