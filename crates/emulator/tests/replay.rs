@@ -1,7 +1,7 @@
 //! Traces replay: those that are kept in `traces/`, and what a difference is.
 //!
-//! Each is of a whole life: formatted with a file, renamed, closed, continued, finalized. The trace of a real drive has its
-//! place beside them.
+//! Each is of a whole life through a kernel: formatted, added to twice, removed from, closed, continued, finalized; its first lines say
+//! how it was made. The trace of a real drive has its place beside them.
 
 use std::path::Path;
 
@@ -10,10 +10,10 @@ use mmc::Sense;
 
 /// The traces that are kept, with the medium that was in the drive, blank, and its capacity in blocks.
 const TRACES: &[(&str, Medium, u32)] = &[
-    ("cd-r", Medium::CdR80, 51_200),
-    ("dvd-r", Medium::DvdR, 51_200),
-    ("dvd+r", Medium::DvdPlusR, 51_200),
-    ("bd-r", Medium::BdR, 51_200),
+    ("cd-r", Medium::CdR80, 30_720),
+    ("dvd-r", Medium::DvdR, 40_960),
+    ("dvd+r", Medium::DvdPlusR, 30_720),
+    ("bd-r", Medium::BdR, 30_720),
 ];
 
 fn trace(name: &str) -> Vec<TraceEntry> {
