@@ -10,11 +10,12 @@ use crate::{
     disc::Disc,
     error::{Error, NameFault},
     name_table::NameTable,
+    node::Form,
 };
 use ecma167::{
     BLOCK_SIZE, LogicalBlock, VirtualAddress,
     file::{FileCharacteristics, FileIdentifier, LongAd},
-    general::TagVersion,
+    general::{TagVersion, tag},
     osta::cs0,
 };
 use volume::{CorruptKind, host_name};
@@ -106,32 +107,33 @@ impl Index {
         self.names.weight() + self.first.len() * size_of::<u16>()
     }
 
-    /// Gives every entry that starts in block `number` of the body the block where it now stands.
+    /// Gives every entry that starts in block `number` of the body the block where it now stands, and the serial number.
     ///
     /// The location is not covered by a CRC, so nothing else changes (`ECMA-167 3/7.2.8`).
-    pub fn stamp(&self, number: u64, block: &mut [u8], at: LogicalBlock) {
+    pub fn stamp(&self, number: u64, block: &mut [u8], form: Form, at: LogicalBlock) {
         let first = usize::try_from(number)
             .ok()
             .and_then(|number| self.first.get(number));
         if let Some(first) = first.filter(|first| **first != NONE) {
-            stamp_entries(block, usize::from(*first), at);
+            stamp_entries(block, usize::from(*first), form, at);
         }
     }
 }
 
 /// Gives the entries in an embedded body the block where the ICB stands.
-pub(crate) fn stamp_embedded(body: &mut [u8], at: LogicalBlock) {
-    stamp_entries(body, 0, at);
+pub(crate) fn stamp_embedded(body: &mut [u8], form: Form, at: LogicalBlock) {
+    stamp_entries(body, 0, form, at);
 }
 
-fn stamp_entries(bytes: &mut [u8], first: usize, at: LogicalBlock) {
+fn stamp_entries(bytes: &mut [u8], first: usize, form: Form, at: LogicalBlock) {
     let mut offset = first;
-    while let Some(tag) = bytes.get_mut(offset..).filter(|rest| rest.len() >= 16) {
-        if tag[..2] == [0, 0] {
+    while let Some(entry) = bytes.get_mut(offset..).filter(|rest| rest.len() >= 16) {
+        if entry[..2] == [0, 0] {
             return;
         }
-        FileIdentifier::restamp(tag, at.0);
-        let Some(length) = FileIdentifier::stated_len(tag) else {
+        FileIdentifier::restamp(entry, at.0);
+        tag::set_serial_number(entry, form.serial);
+        let Some(length) = FileIdentifier::stated_len(entry) else {
             return;
         };
         offset += length;

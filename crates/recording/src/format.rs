@@ -389,6 +389,7 @@ fn form(revision: Revision) -> Form {
     Form {
         revision,
         version: TagVersion::of(revision),
+        serial: 0,
         physical: PartitionReference(0),
         virtual_partition: PartitionReference(1),
     }

@@ -52,13 +52,17 @@ impl Known {
         let partition_start = volume.partition_start(form.physical)?;
         let length = partition_length(volume, form)?;
         let root = root_of(volume, form)?;
+        let anchor = anchor_of(volume)?;
+        let form = Form {
+            serial: anchor.descriptor_tag.tag_serial_number.get(),
+            ..form
+        };
         let prevailing = volume.descriptors();
         let descriptors = Descriptors::of_volume(prevailing, form.revision);
-        let anchor = prevailing.anchor;
         Ok(Known {
             form,
             descriptors,
-            sequences: sequences_of(volume, anchor)?,
+            sequences: Sequences::of_anchor(&anchor),
             partition_start,
             partition_end: LogicalSector(partition_start.0.saturating_add(length)),
             root,
@@ -135,10 +139,13 @@ fn statement_of(volume: &Volume, vat: &Vat) -> (Counts, u64) {
     (counts, unique_id)
 }
 
-/// The sequences that the anchor names, through which the volume was found.
-fn sequences_of(volume: &mut Volume, anchor: LogicalSector) -> Result<Sequences, Error> {
-    let pointer = AnchorVolumeDescriptorPointer::read(volume.read_sector(anchor)?, Some(anchor.0))?;
-    Ok(Sequences::of_anchor(&pointer))
+/// The anchor through which the volume was found.
+fn anchor_of(volume: &mut Volume) -> Result<AnchorVolumeDescriptorPointer, Error> {
+    let at = volume.descriptors().anchor;
+    Ok(AnchorVolumeDescriptorPointer::read(
+        volume.read_sector(at)?,
+        Some(at.0),
+    )?)
 }
 
 /// Blocks of the write-once partition.
@@ -174,6 +181,7 @@ fn form_of(volume: &Volume) -> Result<Form, Error> {
     Ok(Form {
         revision,
         version: TagVersion::of(revision),
+        serial: 0,
         physical,
         virtual_partition,
     })

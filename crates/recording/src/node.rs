@@ -7,7 +7,7 @@ use ecma167::{
         extended_attribute::{self, Attribute, Device},
         path_component, permissions,
     },
-    general::{EntityIdentifier, TagVersion},
+    general::{EntityIdentifier, TagVersion, tag},
     osta::Revision,
 };
 use zerocopy::IntoBytes;
@@ -33,6 +33,8 @@ pub(crate) struct Form {
     pub revision: Revision,
     /// Version in descriptor tags.
     pub version: TagVersion,
+    /// Serial number in descriptor tags: 0 but on volumes of other programs.
+    pub serial: u16,
     /// The partition reference of the write-once partition.
     pub physical: PartitionReference,
     /// The partition reference of the virtual partition over it.
@@ -271,7 +273,7 @@ impl PendingNode {
                 self.entry.logical_blocks_recorded = 0;
                 self.entry.allocation_descriptors = bytes.clone();
                 if self.is_directory() {
-                    directory::stamp_embedded(&mut self.entry.allocation_descriptors, at);
+                    directory::stamp_embedded(&mut self.entry.allocation_descriptors, form, at);
                 }
                 AllocationForm::Embedded
             }
@@ -286,6 +288,7 @@ impl PendingNode {
         let flags = unordered.with_form(form_of_descriptors);
         self.entry.icb_tag.set_icb_flags(flags);
         extended_attribute::restamp(&mut self.entry.extended_attributes, node.0);
+        tag::set_serial_number(&mut self.entry.extended_attributes, form.serial);
         let block = self
             .entry
             .encode(form.version, node.0)

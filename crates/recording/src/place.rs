@@ -1,6 +1,6 @@
 //! The one place where blocks get their addresses, and with them their final bytes.
 
-use ecma167::{BLOCK_SIZE, LogicalBlock, LogicalSector, VirtualAddress};
+use ecma167::{BLOCK_SIZE, LogicalBlock, LogicalSector, VirtualAddress, general::tag};
 
 use crate::{
     Recording,
@@ -175,7 +175,12 @@ impl Recording {
             }
             Item::Data { node, first, .. } => {
                 if let Some(index) = self.nodes.get(node).and_then(|pending| pending.index.as_ref()) {
-                    index.stamp(first + u64::from(number), slot, self.logical_block(at)?);
+                    index.stamp(
+                        first + u64::from(number),
+                        slot,
+                        self.form,
+                        self.logical_block(at)?,
+                    );
                 }
             }
             Item::AllocationExtent { node, index } => {
@@ -200,6 +205,9 @@ impl Recording {
                 slot.copy_from_slice(&self.sequences.anchor(self.form.version, at));
             }
             Item::SessionEnd { .. } => self.encode_vat_icb(at, slot)?,
+        }
+        if !matches!(item, Item::Data { .. } | Item::Vat { .. }) {
+            tag::set_serial_number(slot, self.form.serial);
         }
         Ok(())
     }

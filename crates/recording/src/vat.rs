@@ -8,7 +8,7 @@ use ecma167::{
         AllocationForm, ExtentType, FileEntry, FileType, ShortAd,
         extended_attribute::{self, Attribute, VatLvExtension},
     },
-    general::{DString, Timestamp},
+    general::{DString, Timestamp, tag},
     osta::vat::{NONE, VatHeader, VatTail},
 };
 use volume::{Vat, VatForm, Volume};
@@ -262,6 +262,7 @@ impl PendingVat {
                 .extend_from_slice(descriptor.as_bytes());
         }
         extended_attribute::restamp(&mut entry.extended_attributes, at.0);
+        tag::set_serial_number(&mut entry.extended_attributes, form.serial);
         entry.encode(form.version, at.0).map_err(|_| Error::FileTooLarge)
     }
 }

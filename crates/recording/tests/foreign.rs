@@ -11,7 +11,7 @@ use ecma167::{
         AllocationExtent, AllocationForm, ExtentType, FileCharacteristics, FileEntry, FileIdentifier,
         IcbFlags, LongAd, ShortAd,
     },
-    general::{DomainFlags, EntityIdentifier, TagVersion},
+    general::{DomainFlags, EntityIdentifier, Tag, TagVersion, tag},
     osta::Revision,
     volume::LogicalVolumeDescriptor,
 };
@@ -405,6 +405,57 @@ fn a_disc_whose_vat_has_more_extents_than_its_icb_holds_is_closed() {
     recording.commit(time(4)).unwrap();
     drop(recording);
     assert_eq!(disc.listing().len(), 3);
+}
+
+#[test]
+fn tags_have_the_serial_number_of_the_volume() {
+    for revision in [Revision::V1_50, Revision::V2_01] {
+        let disc = Disc::formatted(Medium::CdR80, 60_000, revision);
+        let mut volume = disc.volume();
+        let anchor = LogicalSector(256);
+        let mut block: [u8; BLOCK_SIZE] = volume.read_sector(anchor).unwrap().try_into().unwrap();
+        drop(volume);
+        tag::set_serial_number(&mut block, 5);
+        put(&disc, anchor, &block);
+        disc.recording().close(CloseDisc::No, time(2)).unwrap();
+        let start = disc.drive().append_point().unwrap().address.0;
+        let mut recording = disc.recording();
+        let root = recording.root();
+        for number in 0..60 {
+            add_file(&mut recording, root, &format!("file {number}"), b"text");
+        }
+        let device = Kind::CharacterDevice { major: 1, minor: 3 };
+        let attributes = Attributes::at(0o600, time(3));
+        recording.create(root, "device", &device, &attributes).unwrap();
+        recording.close(CloseDisc::No, time(3)).unwrap();
+        drop(recording);
+        let mut volume = disc.volume();
+        let last = volume.drive().medium().last_session_with_data().unwrap();
+        let last = last.last_recorded.unwrap().0;
+        let mut tags = 0;
+        for sector in start..=last {
+            let Ok(block) = volume.read_sector(LogicalSector(sector)) else {
+                continue;
+            };
+            // No descriptor stands elsewhere than at a multiple of 4 bytes.
+            for at in (0..BLOCK_SIZE).step_by(4) {
+                if let Some(tag) = Tag::peek(&block[at..]).filter(|tag| is_descriptor(tag, &block[at..])) {
+                    assert_eq!(
+                        tag.tag_serial_number.get(),
+                        5,
+                        "sector {sector}, byte {at}: {tag:?}"
+                    );
+                    tags += 1;
+                }
+            }
+        }
+        assert!(tags > 350, "{tags}");
+    }
+}
+
+fn is_descriptor(found: &Tag, bytes: &[u8]) -> bool {
+    let location = Some(found.tag_location.get());
+    found.descriptor_crc_length.get() > 0 && tag::verify(bytes, found.identifier(), location).is_ok()
 }
 
 #[test]

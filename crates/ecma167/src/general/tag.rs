@@ -259,6 +259,17 @@ pub fn restamp(descriptor: &mut [u8], location: u32) {
     }
 }
 
+/// Give a sealed descriptor the serial number of its volume (`UDF 2.60 2.2.1.1`); the CRC does not cover the tag and stays. Bytes
+/// that begin with no tag stay as they are.
+pub fn set_serial_number(descriptor: &mut [u8], serial_number: u16) {
+    if Tag::peek(descriptor).is_some()
+        && let Ok((tag, _)) = Tag::mut_from_prefix(descriptor)
+    {
+        tag.tag_serial_number = serial_number.into();
+        tag.tag_checksum = checksum(tag.as_bytes());
+    }
+}
+
 /// A descriptor of fixed size, which begins with a tag.
 pub trait Descriptor: FromBytes + IntoBytes + KnownLayout + Immutable + Unaligned + Sized {
     /// The identifier in its tag.
@@ -307,6 +318,22 @@ mod tests {
         // The example of the standard (`ECMA-167 3/7.2.6`), and the check value of the polynomial.
         assert_eq!(crc(&[0x70, 0x6A, 0x77]), 0x3299);
         assert_eq!(crc(b"123456789"), 0x31C3);
+    }
+
+    #[test]
+    fn a_serial_number_is_given_to_what_has_a_tag() {
+        let mut descriptor = sealed();
+        set_serial_number(&mut descriptor, 7);
+        assert_eq!(
+            verify(&descriptor, ID, Some(300))
+                .unwrap()
+                .tag_serial_number
+                .get(),
+            7
+        );
+        let mut recognition = crate::recognition::bea01();
+        set_serial_number(&mut recognition, 7);
+        assert_eq!(recognition, crate::recognition::bea01());
     }
 
     #[test]
