@@ -19,8 +19,8 @@ type Part = (&'static str, fn() -> Vec<String>);
 
 /// What each boot does; what waits for the kernel comes first, and waits beside the rest.
 const BOOTS: [&[Part]; 2] = [
-    &[(HUNG, hung), (KILLS, kills)],
-    &[(TROUBLE, trouble), (RESET, resets), (UNDERRUN, underruns)],
+    &[(HUNG, hung), (KILLS, kills), (TROUBLE, trouble)],
+    &[(RESET, resets), (UNDERRUN, underruns)],
 ];
 
 /// How many boots there are for [`fail_on_devices`].
