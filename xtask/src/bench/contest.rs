@@ -1,6 +1,7 @@
 //! A contest: several programs do the same in turn, round after round, so that what disturbs one disturbs all.
 
 use std::fs::File;
+use std::io::Read as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
@@ -154,6 +155,7 @@ pub fn hold(task: &str, source: &Path, rounds: usize, contestants: &[Contestant]
             if failed[number].is_some() {
                 continue;
             }
+            warm(&source.with_extension("warm"), bytes)?;
             match contestant.round() {
                 Ok(cost) => costs[number].push(cost),
                 Err(error) if number == 0 => return Err(error),
@@ -178,6 +180,16 @@ pub fn hold(task: &str, source: &Path, rounds: usize, contestants: &[Contestant]
         bytes,
         standings,
     })
+}
+
+/// Takes as much memory as the contents need, and gives it back. The host of a virtual machine takes away what was free for
+/// some seconds, and whoever comes first then pays for it again.
+fn warm(path: &Path, bytes: u64) -> Result<()> {
+    let mut file = File::create(path)?;
+    let copied = std::io::copy(&mut std::io::repeat(1).take(bytes), &mut file);
+    drop(file);
+    std::fs::remove_file(path)?;
+    copied.map(drop).context("cannot take the memory of a contest")
 }
 
 /// The order of a round. Another one starts each time, and every other round goes backwards: what one leaves to the next, in

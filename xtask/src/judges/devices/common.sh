@@ -105,6 +105,11 @@ reload() {
 # What the kernel shows has to be what stands in a directory.
 look() {
     judge "$1, put in again" reload
+    see "$1" "$2"
+}
+
+# The same of a disc that Linux has looked at.
+see() {
     judge "$1, mounted" mount "$device" "$W/mounted"
     judge "$1, the tree" diff -r --no-dereference "$2" "$W/mounted"
     judge "$1, unmounted" umount "$W/mounted"

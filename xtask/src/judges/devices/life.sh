@@ -21,7 +21,7 @@ life() {
     step "$disc, added again" add "$device" "$M/second"
     rm "$M/expected/first/a"
     step "$disc, removed" rm "$device" /first/a
-    step "$disc, closed" close "$device"
+    step "$disc, closed" close "$device" --reload
     cp -a "$M/third" "$M/expected/"
     step "$disc, continued" add "$device" "$M/third"
     step "$disc, finalized" close "$device" --finalize --yes
@@ -33,7 +33,10 @@ step() {
     state=$1
     shift
     judge "$state" $O --trace "$shared/$disc.trace" "$@"
-    look "$state" "$M/expected"
+    case " $* " in
+    *" --reload "*) see "$state" "$M/expected" ;;
+    *) look "$state" "$M/expected" ;;
+    esac
     judge "$state, by blkid" test "$(blkid -p -s TYPE -o value "$device")" = udf
     udfinfo --utf8 "$device" > "$shared/$state.udfinfo" 2> "$shared/$state.words"
     $O info "$device" --json > "$shared/$state.info"
