@@ -33,7 +33,7 @@ impl Timing {
         println!("== {name}");
         let started = Instant::now();
         let result = run();
-        self.keep(name.to_owned(), started, false);
+        self.keep(name, started);
         result
     }
 
@@ -47,20 +47,25 @@ impl Timing {
             let result = (piece.run)().with_context(|| piece.name.clone());
             (piece.name, started.elapsed(), result)
         });
-        self.keep(name.to_owned(), started, false);
+        self.keep(name, started);
         let mut results = Vec::new();
         for (name, took, result) in ended {
-            let name = format!("  {name}");
-            let beside = true;
-            self.parts.push(Part { name, took, beside });
+            self.parts.push(Part {
+                name: format!("  {name}"),
+                took,
+                beside: true,
+            });
             results.push(result);
         }
         results.into_iter().collect()
     }
 
-    fn keep(&mut self, name: String, started: Instant, beside: bool) {
-        let took = started.elapsed();
-        self.parts.push(Part { name, took, beside });
+    fn keep(&mut self, name: &str, started: Instant) {
+        self.parts.push(Part {
+            name: name.to_owned(),
+            took: started.elapsed(),
+            beside: false,
+        });
     }
 
     /// The table.
