@@ -2,7 +2,7 @@
 
 mod common;
 
-use common::{Place, Run};
+use common::{Place, Run, noise};
 
 /// A disc with a file in each of two commits, and where its VAT ICB stands.
 fn two_generations(place: &Place) -> u64 {
@@ -117,4 +117,32 @@ fn a_file_whose_node_is_lost_is_named_and_the_others_are_listed_and_extracted() 
     assert!(run.err.contains("/tree/sub/b: "), "{}", run.err);
     assert!(place.path("out/tree/sub/a").exists() && place.path("out/tree/sub/c").exists());
     assert!(!place.path("out/tree/sub/b").exists());
+}
+
+#[test]
+fn a_file_with_an_unreadable_block_leaves_no_part_of_itself_and_the_others_are_extracted() {
+    let place = Place::new();
+    let large = noise(3 << 20, 1);
+    for name in ["a", "b", "c"] {
+        place.file(&format!("tree/{name}"), &large);
+    }
+    place.ok("burn tree --to disc.udf --medium dvd+r --capacity 100M");
+    let image = place.bytes("disc.udf");
+    let bodies = image
+        .chunks(2048)
+        .enumerate()
+        .filter(|(_, block)| *block == &large[..2048]);
+    let starts: Vec<_> = bodies.map(|(block, _)| block as u64).collect();
+    let lost = starts[1] + 1000;
+    let run = without(&place, lost..lost + 1, "extract disc.udf --to out");
+    assert_eq!(run.code, 5);
+    assert!(
+        run.err.contains("/tree/b: ") && run.err.contains(&format!("block {lost} cannot be read")),
+        "{}",
+        run.err
+    );
+    assert!(!place.path("out/tree/b").exists());
+    for name in ["a", "c"] {
+        assert!(place.bytes(&format!("out/tree/{name}")) == large, "{name}");
+    }
 }

@@ -33,6 +33,10 @@ impl<T: Transport> Transport for Traced<T> {
         sink(&entry);
         result
     }
+
+    fn fills_files(&self) -> bool {
+        self.transport.fills_files()
+    }
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use mmc::{BLOCK_SIZE, Lba, Transport};
+use mmc::{BLOCK_SIZE, Data, FilePart, Lba, Transport};
 
 use crate::error::{DriveError, ReadOnly};
 use crate::image::BareImage;
@@ -148,12 +148,41 @@ impl Drive {
         let mut next = at;
         for chunk in out.chunks_mut(self.transfer_limit) {
             match &mut self.backing {
-                Backing::Recorder(recorder) => recorder.read(next, chunk)?,
+                Backing::Recorder(recorder) => recorder.read(next, Data::In(chunk))?,
                 Backing::Image(image) => image.read(next, chunk)?,
             }
             next = advance(next, chunk.len())?;
         }
         Ok(())
+    }
+
+    /// Fills a part of a file of the host, whole blocks, from `at` on, past the memory of this program. `false` where that cannot
+    /// be, as with every drive of hardware, or did not succeed: the blocks are to be read and written then, which also tells
+    /// whether disc or file is why.
+    ///
+    /// # Errors
+    /// As [`Drive::read`].
+    pub fn read_to_file(&mut self, at: Lba, part: FilePart<'_>) -> Result<bool, DriveError> {
+        whole_blocks(part.bytes)?;
+        let mut next = at;
+        let mut done = 0;
+        while done < part.bytes {
+            let chunk = FilePart {
+                offset: part.offset.saturating_add(done as u64),
+                bytes: self.transfer_limit.min(part.bytes - done),
+                ..part
+            };
+            let is_filled = match &mut self.backing {
+                Backing::Recorder(recorder) => recorder.read_to_file(next, chunk)?,
+                Backing::Image(image) => image.read_to_file(next, chunk),
+            };
+            if !is_filled {
+                return Ok(false);
+            }
+            done += chunk.bytes;
+            next = advance(next, chunk.bytes)?;
+        }
+        Ok(true)
     }
 
     /// The recorder, where something can be recorded.

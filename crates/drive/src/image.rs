@@ -5,7 +5,7 @@ use std::io::{self, Seek, SeekFrom};
 use std::os::unix::fs::FileExt;
 use std::path::Path;
 
-use mmc::{BLOCK_SIZE, Lba, Sense};
+use mmc::{BLOCK_SIZE, FilePart, Lba, Sense};
 
 use crate::error::{DriveError, ReadOnly};
 use crate::medium::{Medium, Session, SessionState, Status, Track, UNKNOWN_PROFILE};
@@ -79,6 +79,12 @@ impl BareImage {
                 },
                 _ => DriveError::Transport(error),
             })
+    }
+
+    /// Fills a part of a file of the host from `at` on; `false` where that did not succeed, for whatever reason.
+    pub(crate) fn read_to_file(&self, at: Lba, part: FilePart<'_>) -> bool {
+        part.fill_from(&self.file, u64::from(at.0) * BLOCK_SIZE as u64)
+            .is_ok()
     }
 }
 

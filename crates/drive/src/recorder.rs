@@ -7,7 +7,7 @@ use mmc::command::{
     StartStopUnit, TestUnitReady,
 };
 use mmc::reply::DiscInformation;
-use mmc::{BLOCK_SIZE, CommandBlock, Data, Failure, Lba, Sense, SenseKey, Transport};
+use mmc::{BLOCK_SIZE, CommandBlock, Data, Failure, FilePart, Lba, Sense, SenseKey, Transport};
 use zerocopy::FromBytes;
 
 use crate::drive::whole_blocks;
@@ -128,10 +128,10 @@ impl Recorder {
     }
 
     /// Reads whole blocks with one command.
-    pub(crate) fn read(&mut self, at: Lba, out: &mut [u8]) -> Result<(), DriveError> {
-        let bytes = out.len();
+    pub(crate) fn read(&mut self, at: Lba, data: Data<'_>) -> Result<(), DriveError> {
+        let bytes = length(&data);
         let blocks = u16::try_from(whole_blocks(bytes)?).map_err(|_| DriveError::Length { bytes })?;
-        let moved = self.send(Read10::new(at, blocks), Data::In(out), Kind::Read, Some(at))?;
+        let moved = self.send(Read10::new(at, blocks), data, Kind::Read, Some(at))?;
         if moved < bytes {
             let short = moved / BLOCK_SIZE;
             let at = Lba(at.0.saturating_add(u32::try_from(short).unwrap_or(0)));
@@ -139,6 +139,20 @@ impl Recorder {
             return Err(DriveError::Unreadable { at, sense });
         }
         Ok(())
+    }
+
+    /// Reads whole blocks to a file of the host with one command; `false` where they did not get there.
+    pub(crate) fn read_to_file(&mut self, at: Lba, part: FilePart<'_>) -> Result<bool, DriveError> {
+        if !self.transport.fills_files() {
+            return Ok(false);
+        }
+        match self.read(at, Data::ToFile(part)) {
+            Ok(()) => Ok(true),
+            Err(DriveError::Unanswered { source, .. }) if source.kind() == io::ErrorKind::Unsupported => {
+                Ok(false)
+            }
+            Err(error) => Err(error),
+        }
     }
 
     /// Sends a command until the sense policy is done with it.
@@ -229,6 +243,7 @@ fn length(data: &Data<'_>) -> usize {
     match data {
         Data::None => 0,
         Data::In(bytes) => bytes.len(),
+        Data::ToFile(part) => part.bytes,
         Data::Out(bytes) => bytes.len(),
     }
 }

@@ -187,7 +187,7 @@ impl Recorder {
             else {
                 continue;
             };
-            match self.read(at, &mut [0; BLOCK_SIZE]) {
+            match self.read(at, Data::In(&mut [0; BLOCK_SIZE])) {
                 Ok(()) => {
                     session.last_recorded = Some(at);
                     break;

@@ -16,6 +16,10 @@ impl Transport for Recorder {
         }
         result
     }
+
+    fn fills_files(&self) -> bool {
+        true
+    }
 }
 
 impl Recorder {
@@ -54,10 +58,11 @@ impl Recorder {
         let reads = matches!(command, Command::Read10(_) | Command::Read12(_));
         match data {
             Data::In(out) if reads => self.read(at, count, out),
+            Data::ToFile(part) if reads => self.read_to_file(at, count, part),
             Data::Out(blocks) if !reads => self.write(at, count, blocks),
             Data::None if reads => self.read(at, count, &mut []),
             Data::None => self.write(at, count, &[]),
-            Data::In(_) | Data::Out(_) => Err(wrong_way()),
+            Data::In(_) | Data::ToFile(_) | Data::Out(_) => Err(wrong_way()),
         }
     }
 
@@ -92,7 +97,7 @@ pub(crate) fn reply(data: Data<'_>, allocation: usize, answer: &[u8]) -> Result<
     let out = match data {
         Data::In(out) => out,
         Data::None => &mut [],
-        Data::Out(_) => return Err(wrong_way()),
+        Data::ToFile(_) | Data::Out(_) => return Err(wrong_way()),
     };
     let length = answer.len().min(allocation).min(out.len());
     out[..length].copy_from_slice(&answer[..length]);

@@ -188,7 +188,7 @@ pub(crate) fn parameters(data: Data<'_>, length: u16) -> Result<&[u8], Failure> 
     let list: &[u8] = match data {
         Data::Out(list) => list,
         Data::None => &[],
-        Data::In(_) => return Err(wrong_way()),
+        Data::In(_) | Data::ToFile(_) => return Err(wrong_way()),
     };
     list.get(..usize::from(length))
         .ok_or_else(|| Sense::PARAMETER_LIST_LENGTH_ERROR.into())

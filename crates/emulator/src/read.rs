@@ -4,7 +4,7 @@ use crate::cache::check_length;
 use crate::disc::Disc;
 use crate::recorder::{BLOCK, Recorder};
 use core::ops::Range;
-use mmc::{Failure, Lba, Sense};
+use mmc::{Failure, FilePart, Lba, Sense};
 use std::io;
 use std::os::unix::fs::FileExt as _;
 
@@ -12,12 +12,7 @@ impl Recorder {
     /// Reads `count` blocks at `at`. A block that cannot be read fails the command and stands in the sense.
     pub(crate) fn read(&self, at: Lba, count: u32, out: &mut [u8]) -> Result<usize, Failure> {
         check_length(out.len(), count)?;
-        self.wait();
-        let end = at.0.checked_add(count).filter(|end| *end <= self.disc.capacity);
-        let blocks = at.0..end.ok_or(Sense::LOGICAL_BLOCK_ADDRESS_OUT_OF_RANGE.at(at))?;
-        if let Some((block, sense)) = self.first_unreadable(&blocks) {
-            return Err(sense.at(Lba(block)).into());
-        }
+        self.find(at, count)?;
         match self.image.read_exact_at(out, u64::from(at.0) * BLOCK) {
             Ok(()) => Ok(out.len()),
             // Somebody cut the image: its blocks are gone.
@@ -27,6 +22,27 @@ impl Recorder {
                 Err(Sense::L_EC_UNCORRECTABLE_ERROR.at(Lba(first)).into())
             }
             Err(error) => Err(error.into()),
+        }
+    }
+
+    /// The same to a file of the host. Where the copy does not succeed, reading to memory says whether the image is why.
+    pub(crate) fn read_to_file(&self, at: Lba, count: u32, part: FilePart<'_>) -> Result<usize, Failure> {
+        check_length(part.bytes, count)?;
+        self.find(at, count)?;
+        match part.fill_from(&self.image, u64::from(at.0) * BLOCK) {
+            Ok(()) => Ok(part.bytes),
+            Err(_) => Err(io::Error::from(io::ErrorKind::Unsupported).into()),
+        }
+    }
+
+    /// Goes to the blocks; all of them can be read then.
+    fn find(&self, at: Lba, count: u32) -> Result<(), Failure> {
+        self.wait();
+        let end = at.0.checked_add(count).filter(|end| *end <= self.disc.capacity);
+        let blocks = at.0..end.ok_or(Sense::LOGICAL_BLOCK_ADDRESS_OUT_OF_RANGE.at(at))?;
+        match self.first_unreadable(&blocks) {
+            Some((block, sense)) => Err(sense.at(Lba(block)).into()),
+            None => Ok(()),
         }
     }
 

@@ -29,4 +29,4 @@ pub use mode_page::{
 };
 pub use profile::Profile;
 pub use sense::{FIXED_SENSE_LENGTH, Sense, SenseKey};
-pub use transport::{BLOCK_SIZE, Data, Failure, Lba, Transport};
+pub use transport::{BLOCK_SIZE, Data, Failure, FilePart, Lba, Transport};

@@ -1,5 +1,8 @@
 //! The one way to a recorder.
 
+use std::fs::File;
+use std::io::{self, Read, Seek, SeekFrom};
+
 use crate::Sense;
 
 /// Bytes in a logical block of the drive on every medium this project knows.
@@ -22,6 +25,9 @@ pub enum Data<'a> {
     None,
     /// From the drive to the host; the drive may fill less.
     In(&'a mut [u8]),
+    /// From the drive to a file of the host, past the memory of this program: for a transport that [fills
+    /// files](Transport::fills_files).
+    ToFile(FilePart<'a>),
     /// From the host to the drive.
     Out(&'a [u8]),
 }
@@ -32,8 +38,37 @@ impl Data<'_> {
         match self {
             Self::None => Data::None,
             Self::In(bytes) => Data::In(bytes),
+            Self::ToFile(part) => Data::ToFile(*part),
             Self::Out(bytes) => Data::Out(bytes),
         }
+    }
+}
+
+/// A part of a file of the host that is to be filled.
+#[derive(Clone, Copy, Debug)]
+pub struct FilePart<'a> {
+    /// The file; its position does not count, and is anywhere afterwards.
+    pub file: &'a File,
+    /// The byte that the part begins with.
+    pub offset: u64,
+    /// Its bytes.
+    pub bytes: usize,
+}
+
+impl FilePart<'_> {
+    /// Fills it from byte `offset` of another file, inside the kernel where that can be. The position of `source` is anywhere
+    /// afterwards.
+    ///
+    /// # Errors
+    /// `UnexpectedEof` where `source` ends before, and what reading or writing met: which of the two, nobody can tell.
+    pub fn fill_from(&self, mut source: &File, offset: u64) -> io::Result<()> {
+        let (mut file, bytes) = (self.file, self.bytes as u64);
+        source.seek(SeekFrom::Start(offset))?;
+        file.seek(SeekFrom::Start(self.offset))?;
+        if io::copy(&mut source.take(bytes), &mut file)? < bytes {
+            return Err(io::ErrorKind::UnexpectedEof.into());
+        }
+        Ok(())
     }
 }
 
@@ -45,7 +80,7 @@ pub enum Failure {
     Check(Sense),
     /// The command did not reach the drive, or its answer did not come back.
     #[error("the drive cannot be reached: {0}")]
-    Transport(#[from] std::io::Error),
+    Transport(#[from] io::Error),
 }
 
 impl Failure {
@@ -72,10 +107,45 @@ pub trait Transport: Send {
     /// # Errors
     /// The sense of a CHECK CONDITION, or what kept the command from reaching the drive.
     fn execute(&mut self, command: &[u8], data: Data<'_>) -> Result<usize, Failure>;
+
+    /// Whether READ can move its blocks to a file of the host, as [`Data::ToFile`]. One that did not get there fails with
+    /// [`io::ErrorKind::Unsupported`]; reading to memory then tells why.
+    fn fills_files(&self) -> bool {
+        false
+    }
 }
 
 impl<T: Transport + ?Sized> Transport for Box<T> {
     fn execute(&mut self, command: &[u8], data: Data<'_>) -> Result<usize, Failure> {
         (**self).execute(command, data)
+    }
+
+    fn fills_files(&self) -> bool {
+        (**self).fills_files()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_part_of_a_file_is_filled_from_another_and_nothing_around_it_is_touched() {
+        let folder = tempfile::tempdir().expect("a temporary directory");
+        let path = |name: &str| folder.path().join(name);
+        std::fs::write(path("from"), "0123456789").expect("a file");
+        std::fs::write(path("to"), "abcdefghij").expect("a file");
+        let from = File::open(path("from")).expect("the file");
+        let to = File::options().write(true).open(path("to")).expect("the file");
+        let part = |offset, bytes| FilePart {
+            file: &to,
+            offset,
+            bytes,
+        };
+        assert!(part(2, 3).fill_from(&from, 4).is_ok());
+        assert!(part(9, 4).fill_from(&from, 0).is_ok());
+        assert_eq!(std::fs::read(path("to")).expect("the file"), b"ab456fghi0123");
+        let short = part(0, 3).fill_from(&from, 8);
+        assert!(short.is_err_and(|error| error.kind() == io::ErrorKind::UnexpectedEof));
     }
 }

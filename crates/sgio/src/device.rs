@@ -95,6 +95,7 @@ impl Transport for SgDevice {
                 header.dxfer_len = c_uint::try_from(bytes.len()).map_err(too_long)?;
                 header.dxferp = bytes.as_mut_ptr().cast();
             }
+            Data::ToFile(_) => return Err(Failure::Transport(io::ErrorKind::Unsupported.into())),
             Data::Out(bytes) => {
                 header.dxfer_direction = Direction::ToDevice as c_int;
                 header.dxfer_len = c_uint::try_from(bytes.len()).map_err(too_long)?;

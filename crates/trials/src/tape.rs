@@ -240,6 +240,7 @@ impl Transport for Taped {
         let phase = match &data {
             Data::None => Phase::None,
             Data::In(out) => Phase::In(out.len()),
+            Data::ToFile(part) => Phase::In(part.bytes),
             Data::Out(bytes) => Phase::Out(bytes.to_vec()),
         };
         let result = self.recorder.execute(command, data);

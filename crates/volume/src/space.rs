@@ -1,8 +1,10 @@
 //! The address space of a volume: turns recorded addresses into logical sectors and reads them through the cache.
 
+use std::fs::File;
+
 use drive::Drive;
 use ecma167::{BLOCK_SIZE, LogicalBlock, LogicalSector, PartitionReference, RecordedAddress, VirtualAddress};
-use mmc::Lba;
+use mmc::{FilePart, Lba};
 
 use crate::body::{Body, Extent, ExtentKind};
 use crate::cache::{BlockCache, LINE_BLOCKS};
@@ -152,6 +154,37 @@ impl Space {
             }
         }
         Ok(())
+    }
+
+    /// Copies from byte `offset` of a body to the same byte of a file, as much of `length` as is whole blocks that follow each
+    /// other on the disc; returns how many bytes, 0 where they are to be read.
+    pub(crate) fn copy_to_file(
+        &mut self,
+        body: &Body,
+        offset: u64,
+        length: usize,
+        file: &File,
+    ) -> Result<usize, Error> {
+        let Body::Extents(extents) = body else {
+            return Ok(0);
+        };
+        let Some((extent, inside)) = Extent::find(extents, offset) else {
+            return Ok(0);
+        };
+        let ExtentKind::Recorded(address) = extent.kind else {
+            return Ok(0);
+        };
+        let left = usize::try_from(extent.length - inside).unwrap_or(usize::MAX);
+        let (block, byte) = split(inside);
+        let length = left.min(length);
+        if byte != 0 || length < DIRECT {
+            return Ok(0);
+        }
+        let (sector, blocks) = self.run(after(address, block)?, length / BLOCK_SIZE)?;
+        let bytes = blocks * BLOCK_SIZE;
+        let part = FilePart { file, offset, bytes };
+        let is_filled = self.drive.read_to_file(Lba(sector.0), part)?;
+        Ok(if is_filled { bytes } else { 0 })
     }
 
     /// Where a run of blocks begins, and how many of `blocks` follow each other on the disc; at least one.

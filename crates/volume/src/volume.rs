@@ -1,5 +1,6 @@
 //! The open volume.
 
+use std::fs::File;
 use std::ops::Range;
 
 use drive::Drive;
@@ -289,6 +290,22 @@ impl Volume {
     /// An extent outside its partition, or an unreadable block.
     pub fn read(&mut self, body: &Body, offset: u64, out: &mut [u8]) -> Result<usize, Error> {
         self.space.read(body, offset, out)
+    }
+
+    /// Copies from byte `offset` of a body to the same byte of a file of the host, past the memory of this program, which an image
+    /// allows; returns how many of `length` bytes. 0 of them where [`Volume::read`] is the way: with a drive of hardware, for a
+    /// few bytes, for what is not recorded, and where the copy did not succeed.
+    ///
+    /// # Errors
+    /// As [`Volume::read`].
+    pub fn copy_to_file(
+        &mut self,
+        body: &Body,
+        offset: u64,
+        length: usize,
+        file: &File,
+    ) -> Result<usize, Error> {
+        self.space.copy_to_file(body, offset, length, file)
     }
 
     /// Begins to read a directory. Where the continuation of its allocation descriptors is lost, it is read up to there; one that is

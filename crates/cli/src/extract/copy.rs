@@ -1,7 +1,9 @@
 //! Copies files one by one. One that fails is told, and the others still come.
 
 use std::collections::HashMap;
+use std::fs::File;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::os::unix::fs::FileExt as _;
 use std::rc::Rc;
 
 use ecma167::RecordedAddress;
@@ -9,7 +11,7 @@ use indicatif::ProgressBar;
 use rustix::fs::{
     AtFlags, FileType, Mode, OFlags, ftruncate, linkat, makedev, mknodat, openat, symlinkat, unlinkat,
 };
-use rustix::io::{Errno, pwrite};
+use rustix::io::Errno;
 use serde::Serialize;
 use volume::{Body, ExtentKind, Node, NodeKind, Volume};
 
@@ -273,7 +275,8 @@ impl<'a> Copier<'a> {
     fn file(&mut self, node: &Node, parent: BorrowedFd<'_>, name: &str) -> Outcome {
         let flags = OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW | OFlags::CLOEXEC;
         let file = openat(parent, name, flags, Mode::RUSR | Mode::WUSR).map_err(host_failure)?;
-        if let Err(failure) = self.body(node, file.as_fd()) {
+        let file = File::from(file);
+        if let Err(failure) = self.body(node, &file) {
             // A part of a file would look like all of it.
             let _ = unlinkat(parent, name, AtFlags::empty());
             return Err(failure);
@@ -284,13 +287,13 @@ impl<'a> Copier<'a> {
     }
 
     /// Writes what is recorded, and leaves the rest a hole.
-    fn body(&mut self, node: &Node, file: BorrowedFd<'_>) -> Outcome {
+    fn body(&mut self, node: &Node, file: &File) -> Outcome {
         let body = self.volume.body(node)?;
         let extents = match &body {
             Body::Embedded(bytes) => {
                 self.bar.inc(bytes.len() as u64);
                 self.copied.bytes += bytes.len() as u64;
-                return write_at(file, 0, bytes).map_err(host_failure);
+                return file.write_all_at(bytes, 0).map_err(host_failure);
             }
             Body::Extents(extents) => extents,
         };
@@ -303,11 +306,13 @@ impl<'a> Copier<'a> {
             let end = extent.offset.saturating_add(extent.length).min(node.size());
             while at < end {
                 let want = usize::try_from(end - at).unwrap_or(CHUNK).min(CHUNK);
-                let got = self.volume.read(&body, at, &mut self.buffer[..want])?;
+                let got = match self.volume.copy_to_file(&body, at, want, file)? {
+                    0 => self.read_and_write(&body, at, want, file)?,
+                    copied => copied,
+                };
                 if got == 0 {
                     break;
                 }
-                write_at(file, at, &self.buffer[..got]).map_err(host_failure)?;
                 at += got as u64;
                 reached = at;
                 self.bar.inc(got as u64);
@@ -319,6 +324,12 @@ impl<'a> Copier<'a> {
             ftruncate(file, node.size()).map_err(host_failure)?;
         }
         Ok(())
+    }
+
+    fn read_and_write(&mut self, body: &Body, at: u64, want: usize, file: &File) -> Outcome<usize> {
+        let got = self.volume.read(body, at, &mut self.buffer[..want])?;
+        file.write_all_at(&self.buffer[..got], at).map_err(host_failure)?;
+        Ok(got)
     }
 
     fn special(&mut self, node: &Node, parent: BorrowedFd<'_>, name: &str) -> Outcome {
@@ -344,21 +355,6 @@ impl<'a> Copier<'a> {
     }
 }
 
-fn host_failure(error: Errno) -> Failure {
-    Failure::new(Exit::Failed, "io", std::io::Error::from(error))
-}
-
-fn write_at(file: BorrowedFd<'_>, mut at: u64, mut bytes: &[u8]) -> Result<(), Errno> {
-    while !bytes.is_empty() {
-        match pwrite(file, bytes, at) {
-            Ok(0) => return Err(Errno::IO),
-            Ok(written) => {
-                bytes = &bytes[written..];
-                at += written as u64;
-            }
-            Err(Errno::INTR) => {}
-            Err(error) => return Err(error),
-        }
-    }
-    Ok(())
+fn host_failure(error: impl Into<std::io::Error>) -> Failure {
+    Failure::new(Exit::Failed, "io", error.into())
 }
