@@ -39,8 +39,8 @@ pub(crate) enum Start {
 ///   last), in a further session, after the open one is closed.
 ///
 /// # Errors
-/// [`Error::NotBlank`] where there is a volume or anything that formatting does not record, or a further session would be
-/// needed and cannot be; what the drive reports.
+/// [`Error::NotBlank`] where there is a volume or anything that formatting does not record; where a further session would be
+/// needed, as [`further_session`]; what the drive reports.
 pub(crate) fn take_up(mut drive: Drive, revision: Revision) -> Result<(Drive, Start), Error> {
     require_nothing_else(&mut drive)?;
     drive = match Volume::open(drive) {
@@ -99,10 +99,10 @@ fn in_further_session(mut drive: Drive) -> Result<(Drive, Start), Error> {
 /// Closes the open session, which holds no volume; where the next one starts.
 ///
 /// # Errors
-/// [`Error::NotBlank`] where there is no further session; what the drive reports.
+/// [`Error::OnlySessionSpoiled`], [`Error::NotBlank`] where there is no room for a further session; what the drive reports.
 pub(crate) fn further_session(drive: &mut Drive) -> Result<LogicalSector, Error> {
     if drive.medium().single_session {
-        return Err(Error::NotBlank);
+        return Err(Error::OnlySessionSpoiled);
     }
     drive.close_session(Disposition::Appendable)?;
     let session = drive.medium().recordable_session().ok_or(Error::NotBlank)?;

@@ -29,6 +29,12 @@ pub enum Error {
     /// Only a blank medium is formatted.
     #[error("the medium is not blank: a write-once medium is formatted once")]
     NotBlank,
+    /// A recording that was interrupted left links or a damaged block where readers look for the recognition sequence or the anchor
+    /// (`ECMA-167 2/8.3`, `ECMA-167 3/8.4.2.1`), and the medium takes no further session.
+    #[error(
+        "an interrupted recording spoiled the start of the only session that this medium takes: no volume can stand on it any more"
+    )]
+    OnlySessionSpoiled,
     /// Formatting was interrupted, and what stands already says otherwise than what is asked.
     #[error("formatting was begun with the label '{label}' in UDF {revision}, and can only be completed so")]
     BegunOtherwise {

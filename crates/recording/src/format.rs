@@ -76,7 +76,7 @@ struct Format {
 /// structures belong in a further session. What it takes for that is in the session already or follows in it.
 ///
 /// # Errors
-/// [`Error::NotBlank`], also where an interrupted format cannot be completed; [`Error::BegunOtherwise`],
+/// [`Error::NotBlank`]; [`Error::OnlySessionSpoiled`] where an interrupted format cannot be completed; [`Error::BegunOtherwise`],
 /// [`Error::CapacityTooSmall`], [`Error::Attribute`] for a name that is too long, what the drive reports.
 pub fn format(drive: Drive, options: &FormatOptions) -> Result<Drive, Error> {
     let medium = drive.medium();

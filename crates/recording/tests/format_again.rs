@@ -151,6 +151,20 @@ fn what_stands_already_decides_the_label_and_revision() {
 }
 
 #[test]
+fn where_links_lie_on_the_start_of_the_only_session_no_volume_can_stand() {
+    let behaviour = Behaviour {
+        linking_loss: 32,
+        ..Behaviour::default()
+    };
+    let disc = Disc::behaving(Medium::DvdRDl, 60_000, behaviour);
+    interrupted(&disc, FaultScript::new().cut_after_blocks(16, Keep::All)).unwrap_err();
+    for _ in 0..2 {
+        let formatted = format(disc.drive(), &options(Revision::V2_01));
+        assert!(matches!(formatted, Err(Error::OnlySessionSpoiled)));
+    }
+}
+
+#[test]
 fn a_medium_with_anything_else_on_it_is_not_formatted() {
     for medium in MEDIA {
         let disc = Disc::blank(medium, 40_000);

@@ -112,12 +112,12 @@ pub fn lives(size: Size) -> impl Strategy<Value = Life> {
 }
 
 impl Life {
-    /// Whether a session whose start links lie on has to stay as it is, since no further one fits. Only a CD has links, and a
-    /// DVD-R in a drive that loses blocks where it goes on.
+    /// Whether a session whose start links lie on has to stay as it is, since no further one fits, or none at all follows on this
+    /// medium. Only a CD has links, and a DVD-R in a drive that loses blocks where it goes on.
     pub(crate) fn keeps_damaged_sessions(&self) -> bool {
         let has_links =
             matches!(self.medium, Medium::CdR74 | Medium::CdR80) || self.behaviour.linking_loss > 0;
-        has_links && self.capacity < ROOM_FOR_SESSIONS
+        has_links && (self.capacity < ROOM_FOR_SESSIONS || self.medium == Medium::DvdRDl)
     }
 
     /// Whether the drive may end a packet inside of what a session begins with. Links then lie on structures, which are found

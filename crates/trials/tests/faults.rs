@@ -202,7 +202,7 @@ fn the_writing_of_any_block_may_fail() {
                 Ok(ended) if ended.error.is_none() => done += 1,
                 Ok(ended) => require_told(&what, &ended, Sense::WRITE_ERROR),
                 // Nothing was acknowledged, and readers look at the start of the only session.
-                Err(Broken::Recording(Error::NotBlank)) if is_single(medium) && *block <= 256 => {}
+                Err(Broken::Recording(Error::OnlySessionSpoiled)) if is_single(medium) && *block <= 256 => {}
                 Err(broken) => panic!("{what}: {broken}"),
             }
         }
