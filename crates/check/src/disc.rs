@@ -19,6 +19,8 @@ pub(crate) struct Span {
     pub first: u32,
     /// N, the last recorded block.
     pub last: u32,
+    /// The drive has told N; else it follows from where the session ends.
+    pub last_is_told: bool,
     /// Whether the drive says that it is closed; `None` of a bare image.
     pub closed: Option<bool>,
     /// Nothing of the volume stands in it, but in a later one.
@@ -51,9 +53,11 @@ impl<'a> Disc<'a> {
         let known = medium.profile != UNKNOWN_PROFILE;
         let spans = medium.sessions.iter().filter_map(|session| {
             let last = session.last_recorded?;
+            let mut tracks = medium.tracks.iter();
             Some(Span {
                 first: session.start.0,
                 last: last.0,
+                last_is_told: tracks.any(|track| track.last_recorded == Some(last)),
                 closed: known.then_some(session.state == SessionState::Closed),
                 set_aside: false,
             })

@@ -53,6 +53,7 @@ impl<'a> Judge<'a> {
             self.find(K::NothingRecorded, Place::Volume, format_args!(""));
             return;
         }
+        self.find_ends_of_sessions();
         self.set_sessions_aside();
         self.recognition();
         let anchors = self.anchors();

@@ -13,7 +13,31 @@ use crate::rules::FindingKind as K;
 use crate::tag::identifier_of;
 use crate::vat::{is_vat_icb, may_be_vat_icb};
 
+/// The most blocks that links or run-out take between N and the end of a session: the linking loss of a DVD-R.
+const MOST_LINK_BLOCKS: u32 = 32;
+
 impl Judge<'_> {
+    /// Goes back to N in sessions of which the drive tells no more than where they end: links and run-out stand behind N, and cannot
+    /// be read.
+    pub fn find_ends_of_sessions(&mut self) {
+        for number in 0..self.disc.spans.len() {
+            let Span {
+                first,
+                last,
+                last_is_told,
+                ..
+            } = self.disc.spans[number];
+            let earliest = first.max(last.saturating_sub(MOST_LINK_BLOCKS));
+            if last_is_told {
+                continue;
+            }
+            let mut blocks = (earliest..=last).rev();
+            if let Some(readable) = blocks.find(|at| self.peek(LogicalSector(*at)).is_some()) {
+                self.disc.spans[number].last = readable;
+            }
+        }
+    }
+
     /// Sets aside the sessions that hold nothing of a volume which begins behind them: S and N are those of the sessions
     /// of a volume, and it may begin behind others.
     pub fn set_sessions_aside(&mut self) {

@@ -44,6 +44,10 @@ fn a_disc_has_no_finding_whatever_the_drive_does_where_it_may_choose() {
             b.underrun_after_writes = 3;
         }),
         with(&|b| b.linking_loss = 16),
+        with(&|b| {
+            b.linking_loss = 32;
+            b.last_recorded_address_valid = Some(false);
+        }),
     ] {
         for medium in [Medium::CdR80, Medium::DvdR] {
             life_on(
