@@ -10,7 +10,7 @@ use crate::disc::Span;
 use crate::finding::Place;
 use crate::judge::Judge;
 use crate::rules::FindingKind as K;
-use crate::tag::identifier_of;
+use crate::tag::{identifier_of, may_be};
 
 /// Where an anchor stands in its session.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -60,7 +60,7 @@ impl Judge<'_> {
         // An anchor may be missing, and is then counted as missing, but where something of one stands it has to be right.
         let place = Place::Sector(sector);
         let is_start = position == Position::Start && identifier_of(&block).0 != 0;
-        if identifier_of(&block) != identifier && !is_start {
+        if !may_be(&block, identifier, sector.0) && !is_start {
             return None;
         }
         let tag = self.tag(place, &block, identifier, &[sector.0])?;

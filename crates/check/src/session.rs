@@ -10,7 +10,7 @@ use crate::finding::Place;
 use crate::judge::Judge;
 use crate::layout::Partition;
 use crate::rules::FindingKind as K;
-use crate::tag::identifier_of;
+use crate::tag::may_be;
 use crate::vat::{is_vat_icb, may_be_vat_icb};
 
 /// The most blocks that links or run-out take between N and the end of a session: the linking loss of a DVD-R.
@@ -62,7 +62,7 @@ impl Judge<'_> {
         let mut places = positions(span).into_iter();
         let has_anchor = places.any(|(sector, _)| {
             self.peek(sector)
-                .is_some_and(|block| identifier_of(&block) == anchor)
+                .is_some_and(|block| may_be(&block, anchor, sector.0))
         });
         has_anchor
             || self

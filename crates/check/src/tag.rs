@@ -17,6 +17,28 @@ pub(crate) fn identifier_of(bytes: &[u8]) -> TagIdentifier {
     }
 }
 
+/// Whether a block where a descriptor may stand, or anything else, is that descriptor, be it damaged: beside the identifier its checksum,
+/// location or CRC is right. Data may begin as a tag does.
+pub(crate) fn may_be(block: &[u8], identifier: TagIdentifier, location: u32) -> bool {
+    let Ok((tag, body)) = Tag::read_from_prefix(block) else {
+        return false;
+    };
+    let covered = usize::from(tag.descriptor_crc_length.get());
+    let crc_is_right = || {
+        let covered = body.get(..covered).filter(|covered| !covered.is_empty());
+        covered.is_some_and(|covered| crc(covered) == tag.descriptor_crc.get())
+    };
+    let one_is_right = tag.tag_location.get() == location || sum_is_right(&tag) || crc_is_right();
+    tag.identifier() == identifier && one_is_right
+}
+
+/// Whether the checksum is the sum of the other bytes (`ECMA-167 3/7.2.3`).
+fn sum_is_right(tag: &Tag) -> bool {
+    let bytes = tag.as_bytes().iter();
+    let sum = bytes.fold(0_u8, |sum, byte| sum.wrapping_add(*byte));
+    sum.wrapping_sub(tag.tag_checksum) == tag.tag_checksum
+}
+
 impl Judge<'_> {
     /// The tag at the front of `bytes`, which bound its CRC, if the descriptor can be used at all: it is the right one,
     /// checksum and CRC match. `locations` are those that are right.
@@ -38,11 +60,7 @@ impl Judge<'_> {
             );
             return None;
         }
-        let sum = tag
-            .as_bytes()
-            .iter()
-            .fold(0_u8, |sum, byte| sum.wrapping_add(*byte));
-        if sum.wrapping_sub(tag.tag_checksum) != tag.tag_checksum {
+        if !sum_is_right(&tag) {
             self.find(
                 K::TagChecksum,
                 place,

@@ -73,6 +73,26 @@ fn a_session_of_any_length_has_its_anchor_before_the_end() {
     }
 }
 
+#[test]
+fn data_that_begins_as_an_anchor_does_is_none() {
+    let disc = Disc::formatted(Medium::CdR80, 60_000, Revision::V2_50);
+    let mut recording = disc.recording();
+    let root = recording.root();
+    let data: Vec<u8> = std::iter::repeat_with(|| {
+        let mut block = content(2048, 5);
+        block[..12].copy_from_slice(&[2, 0, 0, 0, 1, 0, 0, 0, 16, 0, 0, 0]);
+        block
+    })
+    .take(600)
+    .flatten()
+    .collect();
+    // It stands at S+512 and at N-256.
+    add_file(&mut recording, root, "data", &data);
+    recording.commit(time(3)).unwrap();
+    drop(recording);
+    disc.assert_clean("with data where an anchor may be");
+}
+
 fn life(medium: Medium, revision: Revision) {
     life_on(&Disc::formatted(medium, 60_000, revision), medium, revision);
 }
