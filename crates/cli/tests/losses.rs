@@ -146,3 +146,21 @@ fn a_file_with_an_unreadable_block_leaves_no_part_of_itself_and_the_others_are_e
         assert!(place.bytes(&format!("out/tree/{name}")) == large, "{name}");
     }
 }
+
+#[test]
+fn of_an_image_that_is_cut_short_an_older_state_is_shown_with_a_note() {
+    let place = Place::new();
+    place.file("tree/file", noise(1 << 20, 1));
+    place.ok("burn tree --to disc.udf --medium bd-r --capacity 100M --finalize");
+    let whole = place.run("ls disc.udf");
+    assert_eq!((whole.code, whole.err.as_str()), (0, ""));
+    let image = place.bytes("disc.udf");
+    place.file("part.udf", &image[..image.len() / 2]);
+    let part = place.run("ls part.udf");
+    assert_eq!((part.code, part.out.as_str()), (0, ""), "{}", part.err);
+    assert!(
+        part.err.contains("more was recorded behind logical sector"),
+        "{}",
+        part.err
+    );
+}

@@ -6,6 +6,7 @@ use serde::Serialize;
 use volume::{Loss, Volume};
 
 use super::Tools;
+use super::write::vat_icb;
 use crate::failure::{Context, Exit, Failure, Outcome};
 use crate::output::Output;
 
@@ -27,12 +28,23 @@ pub fn open(tools: &Tools, disc: &Path) -> Outcome<Volume> {
     match Volume::open(drive) {
         Ok(volume) => {
             tell(tools.output, volume.losses());
+            tell_what_is_behind(tools.output, &volume);
             Ok(volume)
         }
         Err(failed) => {
             tell(tools.output, &failed.losses);
             Err(failed.error).at(disc.display())
         }
+    }
+}
+
+/// Tells that more was recorded than the state that is shown has: nobody can say here whether a recording was interrupted, or whether
+/// the image is only a part.
+fn tell_what_is_behind(output: Output, volume: &Volume) {
+    if let (false, Some(icb)) = (volume.clean(), vat_icb(volume)) {
+        output.note(format_args!(
+            "more was recorded behind {icb}, with which the newest state ends: by a recording that was interrupted, or the image is cut short"
+        ));
     }
 }
 
