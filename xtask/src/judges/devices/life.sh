@@ -33,9 +33,16 @@ step() {
     state=$1
     shift
     judge "$state" $O --trace "$shared/$disc.trace" "$@"
+    mv "$W/said" "$W/told"
     case " $* " in
-    *" --reload "*) see "$state" "$M/expected" ;;
-    *) look "$state" "$M/expected" ;;
+    *" --reload "*)
+        judge "$state, not told to reload" test -z "$(grep -e --reload "$W/told")"
+        see "$state" "$M/expected"
+        ;;
+    *)
+        judge "$state, told to reload" grep -e --reload "$W/told"
+        look "$state" "$M/expected"
+        ;;
     esac
     judge "$state, by blkid" test "$(blkid -p -s TYPE -o value "$device")" = udf
     udfinfo --utf8 "$device" > "$shared/$state.udfinfo" 2> "$shared/$state.words"

@@ -30,6 +30,9 @@ const STATES: &[&str] = &[
     "finalized",
 ];
 
+/// The state behind `--reload`.
+const RELOADED: &str = "closed";
+
 /// The drive that tells the last recorded address.
 const TELLING: usize = 0;
 
@@ -50,6 +53,13 @@ pub fn live_on_devices(bench: &Bench<'_>, kind: usize) -> Result<()> {
             for look in ["", ", mounted", ", the tree", ", by blkid"] {
                 expected.push(format!("{state}{look}"));
             }
+            // Linux asks a drive for the size of its disc when one comes in.
+            let told = if state.ends_with(RELOADED) {
+                "not told"
+            } else {
+                "told"
+            };
+            expected.push(format!("{state}, {told} to reload"));
             // Of a DVD or BD without a last recorded address Linux takes 7 blocks off the end, as if it were a CD, and udfinfo
             // looks no further than the device reaches. The kernel finds the VAT nevertheless.
             if kind == TELLING || *medium == "cd-r" {
