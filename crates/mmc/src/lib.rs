@@ -1,7 +1,7 @@
 //! The MMC command set as data: command blocks, replies, mode pages, profiles, features and sense, both ways.
 //!
-//! Owns: the encoding of each of them, declared once for encoding and decoding, and the [`Transport`] trait.
-//! Imports: nothing of this project. Never touches: a file descriptor, a retry, UDF.
+//! Owns: the encoding of each of them, declared once for encoding and decoding, and the [`Transport`] trait, whose READ may fill a file of the host.
+//! Imports: nothing of this project. Never touches: a device, a retry, UDF.
 //!
 //! Every structure is its own big-endian bytes: take them with `as_bytes`, read them with `read_from_prefix`
 //! (both from zerocopy), or decode a whole command block with [`Command::decode`].
