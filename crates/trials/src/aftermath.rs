@@ -2,6 +2,7 @@
 
 use check::{Finding, FindingKind, Options, Place, Severity, check};
 use drive::Status;
+use ecma167::LogicalSector;
 use emulator::{FaultScript, Keep, Recorder};
 use mmc::Transport;
 use recording::Recording;
@@ -38,10 +39,15 @@ const START_OF_SESSION: [FindingKind; 7] = [
     FindingKind::AnchorOfOpenSession,
 ];
 
-fn is_start_of_further_session(finding: &Finding) -> bool {
+/// Where it stands, if it is.
+fn start_of_further_session(finding: &Finding) -> Option<u32> {
     const START_OF_FIRST: u32 = 256;
-    let further = matches!(finding.place, Place::Sector(sector) if sector.0 > START_OF_FIRST);
-    further && START_OF_SESSION.contains(&finding.kind)
+    match finding.place {
+        Place::Sector(LogicalSector(at)) if START_OF_SESSION.contains(&finding.kind) => {
+            Some(at).filter(|at| *at > START_OF_FIRST)
+        }
+        _ => None,
+    }
 }
 
 /// A disc that a cut left.
@@ -210,11 +216,13 @@ impl Aftermath<'_> {
         }
         let report = check(&mut self.disc.drive()?, &Options::default());
         // Links on the start of a further session are left behind in one more session, where there is room for that.
-        let cramped = self.life.keeps_damaged_sessions();
+        let is_kept = |finding: &Finding| {
+            start_of_further_session(finding).is_some_and(|at| self.life.keeps_damaged_session(at))
+        };
         let errors = report.findings().iter();
         let errors: Vec<String> = errors
             .filter(|finding| finding.severity == Severity::Error)
-            .filter(|finding| !(cramped && is_start_of_further_session(finding)))
+            .filter(|finding| !is_kept(finding))
             .take(3)
             .map(ToString::to_string)
             .collect();

@@ -47,7 +47,7 @@ impl fmt::Display for Cut {
 pub(crate) fn cuts(tape: &Tape, life: &Life) -> Vec<Cut> {
     let mut before = 0;
     let mut all = Vec::new();
-    let formatting_too = !life.keeps_damaged_sessions();
+    let formatting_too = !life.may_not_be_formatted();
     for (boot, events) in tape.boots.iter().enumerate() {
         for (event, command) in events.events.iter().enumerate() {
             let places = if command.acknowledged == 0 && !formatting_too {

@@ -112,12 +112,26 @@ pub fn lives(size: Size) -> impl Strategy<Value = Life> {
 }
 
 impl Life {
-    /// Whether a session whose start links lie on has to stay as it is, since no further one fits, or none at all follows on this
-    /// medium. Only a CD has links, and a DVD-R in a drive that loses blocks where it goes on.
-    pub(crate) fn keeps_damaged_sessions(&self) -> bool {
-        let has_links =
-            matches!(self.medium, Medium::CdR74 | Medium::CdR80) || self.behaviour.linking_loss > 0;
-        has_links && (self.capacity < ROOM_FOR_SESSIONS || self.medium == Medium::DvdRDl)
+    /// Only a CD has links, and a DVD-R in a drive that loses blocks where it goes on.
+    fn has_links(&self) -> bool {
+        matches!(self.medium, Medium::CdR74 | Medium::CdR80) || self.behaviour.linking_loss > 0
+    }
+
+    /// Whether a format that is cut, and cut again when it is done anew, may find no place for the volume.
+    pub(crate) fn may_not_be_formatted(&self) -> bool {
+        self.has_links() && (self.capacity < ROOM_FOR_SESSIONS || self.medium == Medium::DvdRDl)
+    }
+
+    /// Whether a session that begins before block `at` stays as it is with links on its start: recording does not count on room for one
+    /// more behind it, or none at all follows on this medium.
+    pub(crate) fn keeps_damaged_session(&self, at: u32) -> bool {
+        // The widest gap that is known, and start and end of two sessions.
+        let room = match self.medium {
+            Medium::CdR74 | Medium::CdR80 => 13_500,
+            _ => 30_500,
+        };
+        let is_last = self.medium == Medium::DvdRDl || self.capacity.saturating_sub(at) < room;
+        self.has_links() && is_last
     }
 
     /// Whether the drive may end a packet inside of what a session begins with. Links then lie on structures, which are found
