@@ -1,7 +1,6 @@
 //! A contest: several programs do the same in turn, round after round, so that what disturbs one disturbs all.
 
 use std::fs::File;
-use std::io::Read as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
@@ -11,6 +10,7 @@ use serde::Serialize;
 use wait4::Wait4;
 
 use super::arena::remove;
+use super::memory::Memory;
 
 /// One who takes part.
 pub struct Contestant {
@@ -147,6 +147,7 @@ pub struct Outcome {
 pub fn hold(task: &str, source: &Path, rounds: usize, contestants: &[Contestant]) -> Result<Outcome> {
     eprintln!("bench: {task}");
     let (files, bytes) = contents_of(source)?;
+    let memory = Memory::of(bytes)?;
     let mut costs: Vec<Vec<Cost>> = vec![Vec::new(); contestants.len()];
     let mut failed: Vec<Option<String>> = vec![None; contestants.len()];
     for round in 0..rounds {
@@ -155,7 +156,7 @@ pub fn hold(task: &str, source: &Path, rounds: usize, contestants: &[Contestant]
             if failed[number].is_some() {
                 continue;
             }
-            warm(&source.with_extension("warm"), bytes)?;
+            memory.warm()?;
             match contestant.round() {
                 Ok(cost) => costs[number].push(cost),
                 Err(error) if number == 0 => return Err(error),
@@ -180,16 +181,6 @@ pub fn hold(task: &str, source: &Path, rounds: usize, contestants: &[Contestant]
         bytes,
         standings,
     })
-}
-
-/// Takes as much memory as the contents need, and gives it back. The host of a virtual machine takes away what was free for
-/// some seconds, and whoever comes first then pays for it again.
-fn warm(path: &Path, bytes: u64) -> Result<()> {
-    let mut file = File::create(path)?;
-    let copied = std::io::copy(&mut std::io::repeat(1).take(bytes), &mut file);
-    drop(file);
-    std::fs::remove_file(path)?;
-    copied.map(drop).context("cannot take the memory of a contest")
 }
 
 /// The order of a round. Another one starts each time, and every other round goes backwards: what one leaves to the next, in

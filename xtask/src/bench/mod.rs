@@ -3,6 +3,7 @@
 mod arena;
 mod blocks;
 mod contest;
+mod memory;
 mod peers;
 mod plot;
 mod reading;
