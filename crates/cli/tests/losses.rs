@@ -51,6 +51,7 @@ fn an_earlier_state_is_shown_with_exit_code_5_and_nothing_is_recorded_on_top_of_
     let run = without(&place, lost.clone(), "ls disc.udf");
     assert_eq!((run.code, run.out.as_str()), (5, "old\n"), "{}", run.err);
     assert!(run.err.contains("EARLIER STATE"), "{}", run.err);
+    assert!(!run.err.contains("more was recorded"), "{}", run.err);
     let run = without(&place, lost.clone(), "cat disc.udf /old");
     assert_eq!((run.code, run.out.as_str()), (5, "old"));
     assert_eq!(without(&place, lost.clone(), "info disc.udf").code, 5);

@@ -39,9 +39,12 @@ pub fn open(tools: &Tools, disc: &Path) -> Outcome<Volume> {
 }
 
 /// Tells that more was recorded than the state that is shown has: nobody can say here whether a recording was interrupted, or whether
-/// the image is only a part.
+/// the image is only a part. A loss that hides a later state has said more already.
 fn tell_what_is_behind(output: Output, volume: &Volume) {
-    if let (false, Some(icb)) = (volume.clean(), vat_icb(volume)) {
+    if volume.clean() || volume.hidden_generation().is_some() {
+        return;
+    }
+    if let Some(icb) = vat_icb(volume) {
         output.note(format_args!(
             "more was recorded behind {icb}, with which the newest state ends: by a recording that was interrupted, or the image is cut short"
         ));
