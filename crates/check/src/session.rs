@@ -21,16 +21,11 @@ impl Judge<'_> {
     /// be read.
     pub fn find_ends_of_sessions(&mut self) {
         for number in 0..self.disc.spans.len() {
-            let Span {
-                first,
-                last,
-                last_is_told,
-                ..
-            } = self.disc.spans[number];
-            let earliest = first.max(last.saturating_sub(MOST_LINK_BLOCKS));
-            if last_is_told {
+            let Span { first, last, .. } = self.disc.spans[number];
+            if self.disc.spans[number].last_is_told {
                 continue;
             }
+            let earliest = first.max(last.saturating_sub(MOST_LINK_BLOCKS));
             let mut blocks = (earliest..=last).rev();
             if let Some(readable) = blocks.find(|at| self.peek(LogicalSector(*at)).is_some()) {
                 self.disc.spans[number].last = readable;

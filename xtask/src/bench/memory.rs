@@ -7,7 +7,7 @@ use std::io::Read as _;
 use anyhow::{Context, Result};
 use rustix::fs::{MemfdFlags, memfd_create};
 
-/// Contents of so many bytes take longer to write than the memory of a small contest takes to come.
+/// From so many bytes on, where memory comes from decides a contest.
 const LARGE: u64 = 1 << 30;
 
 /// Left alone at all times.
@@ -22,8 +22,8 @@ pub struct Memory {
 }
 
 impl Memory {
-    /// For contents of so many bytes. Those of large ones hold all that is not needed for one copy in a file and one in the memory of who
-    /// takes files whole.
+    /// For contents of so many bytes. Where they are large, all is held that is not needed for one copy in a file and one in the memory
+    /// of who takes files whole.
     pub fn of(bytes: u64) -> Result<Self> {
         let needed = 2 * bytes + LARGE;
         let (held, warmed) = match available()?.checked_sub(needed) {
@@ -36,7 +36,7 @@ impl Memory {
         })
     }
 
-    /// Makes the memory that is left a program's a moment ago.
+    /// Writes to the memory that is left, and gives it back.
     pub fn warm(&self) -> Result<()> {
         fill(self.warmed).map(drop)
     }
