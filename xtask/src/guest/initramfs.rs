@@ -7,6 +7,9 @@ use xshell::{Shell, cmd};
 
 use crate::setup::Kernel;
 
+/// The line on the console by which a guest is known of which the kernel came up.
+pub const BEGIN_MARK: &str = "oncefs-guest-begins";
+
 /// The line on the console by which a guest that came to its end is known.
 pub const END_MARK: &str = "oncefs-guest-ended";
 
@@ -20,6 +23,7 @@ pub const MEMORY_INSIDE: &str = "/run/oncefs-judges/memory";
 const INIT: &str = r#"#!/bin/busybox sh
 /bin/busybox --install -s /bin
 export PATH=/bin:/sbin:/usr/bin:/usr/sbin
+echo "@BEGIN@"
 mount -t devtmpfs dev /dev
 mount -t proc proc /proc
 mount -t sysfs sys /sys
@@ -58,6 +62,7 @@ pub fn build(shell: &Shell, kernel: &Kernel, program: &Path, archive: &Path) -> 
         .replace("@SHARED@", SHARED_INSIDE)
         .replace("@MEMORY@", MEMORY_INSIDE)
         .replace("@PROGRAM@", program)
+        .replace("@BEGIN@", BEGIN_MARK)
         .replace("@END@", END_MARK);
     let path = folder.join("init");
     shell.write_file(&path, init)?;
