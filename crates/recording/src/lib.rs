@@ -15,6 +15,7 @@ mod disc;
 mod error;
 mod extent_map;
 mod format;
+mod held;
 mod issue;
 mod known;
 mod name_table;

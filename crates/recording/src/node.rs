@@ -69,6 +69,8 @@ pub(crate) struct PendingNode {
     pub continuations: Vec<LogicalBlock>,
     /// Whether it has to be recorded again.
     pub dirty: bool,
+    /// Whether its last name is gone, and it is here only for those who hold it: it is not recorded again.
+    pub unnamed: bool,
     /// Whether its blocks wait in the queue, so that it has to stay here.
     pub queued: bool,
     /// When it was used last, counted in operations.
@@ -110,6 +112,7 @@ impl PendingNode {
             index: None,
             continuations: Vec::new(),
             dirty: true,
+            unnamed: false,
             queued: false,
             used: 0,
         };
@@ -143,6 +146,9 @@ impl PendingNode {
 
     /// Blocks that recording it takes now: its dirty blocks, its ICB, and what continues its allocation descriptors.
     pub fn owed(&self) -> u64 {
+        if self.unnamed {
+            return self.body.dirty_blocks();
+        }
         if !self.dirty {
             return 0;
         }
@@ -179,7 +185,6 @@ impl PendingNode {
         entry.access_time = changes.accessed.unwrap_or(entry.access_time);
         entry.modification_time = changes.modified.unwrap_or(entry.modification_time);
         entry.attribute_time = changes.changed.unwrap_or(entry.attribute_time);
-        self.dirty = true;
     }
 
     fn pieces(&self) -> Vec<Piece> {

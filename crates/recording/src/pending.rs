@@ -74,13 +74,13 @@ impl Recording {
         change: impl FnOnce(&mut PendingNode) -> Result<R, Error>,
     ) -> Result<R, Error> {
         self.load(address)?;
-        self.changed = true;
         let Some(node) = self.nodes.get_mut(&address) else {
             return Err(Error::NotFound);
         };
         let before = Load::of(node);
-        node.dirty = true;
         let result = change(node);
+        node.dirty = !node.unnamed;
+        self.changed |= node.dirty;
         let after = Load::of(node);
         self.settle(before, after);
         result
@@ -102,16 +102,8 @@ impl Recording {
         self.weight = (self.weight + after.weight).saturating_sub(before.weight);
     }
 
-    /// Removes a node that has no name left.
-    pub(crate) fn forget(&mut self, address: VirtualAddress) -> Result<(), Error> {
-        self.changed = true;
-        self.let_go(address);
-        self.drop_queued(address);
-        self.vat.free(&mut self.disc, address)
-    }
-
     /// Takes what waits of a node out of the queue.
-    fn drop_queued(&mut self, address: VirtualAddress) {
+    pub(crate) fn drop_queued(&mut self, address: VirtualAddress) {
         self.disc.queue.remove(|item| match item {
             Item::Data { node, .. } | Item::AllocationExtent { node, .. } | Item::Node(node) => {
                 *node == address
@@ -120,7 +112,8 @@ impl Recording {
         });
     }
 
-    fn let_go(&mut self, address: VirtualAddress) {
+    /// Lets go of a node, whatever it is.
+    pub(crate) fn let_go(&mut self, address: VirtualAddress) {
         let before = self.settle_before(address);
         self.nodes.remove(&address);
         self.settle_after(address, before);
@@ -132,7 +125,7 @@ impl Recording {
         let oldest = self.clock.saturating_sub(kept);
         let clean = self
             .nodes
-            .addresses(|node| !node.dirty && !node.queued && node.used <= oldest);
+            .addresses(|node| !node.dirty && !node.queued && !node.unnamed && node.used <= oldest);
         clean.into_iter().for_each(|address| self.let_go(address));
     }
 
@@ -175,7 +168,7 @@ impl Recording {
     fn record_bodies_early(&mut self) -> Result<(), Error> {
         let in_use = self
             .nodes
-            .addresses(|node| node.dirty && node.body.dirty_blocks() >= WORTH_RECORDING);
+            .addresses(|node| (node.dirty || node.unnamed) && node.body.dirty_blocks() >= WORTH_RECORDING);
         in_use
             .into_iter()
             .try_for_each(|address| self.enqueue_body(address))
@@ -215,6 +208,7 @@ fn read_node(
         index: None,
         continuations: Vec::new(),
         dirty: false,
+        unnamed: false,
         queued: false,
         used: 0,
     })

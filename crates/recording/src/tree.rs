@@ -18,6 +18,14 @@ use crate::{
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct NodeId(pub(crate) VirtualAddress);
 
+impl NodeId {
+    /// Its virtual address as a number, which stands for it as long as the volume does.
+    #[must_use]
+    pub fn number(self) -> u32 {
+        self.0.0
+    }
+}
+
 /// What is known of a node.
 #[derive(Clone, Debug)]
 pub struct Status {
@@ -134,8 +142,12 @@ impl Recording {
     /// # Errors
     /// As [`Recording::create`]; [`Error::IsADirectory`], [`Error::TooManyLinks`].
     pub fn link(&mut self, node: NodeId, parent: NodeId, name: &str) -> Result<(), Error> {
-        if self.load(node.0)?.is_directory() {
+        let linked = self.load(node.0)?;
+        if linked.is_directory() {
             return Err(Error::IsADirectory);
+        }
+        if linked.unnamed {
+            return Err(Error::NotFound);
         }
         self.require_free_name(parent, name)?;
         self.prepare_change(CREATE_BLOCKS)?;
@@ -151,7 +163,8 @@ impl Recording {
         })
     }
 
-    /// Removes a name of something that is not a directory, and the node with its last name.
+    /// Removes a name of something that is not a directory, and the node with its last name; one that is [held](Self::hold) can
+    /// still be read and written.
     ///
     /// # Errors
     /// [`Error::NotFound`], [`Error::IsADirectory`], [`Error::MediumFull`].

@@ -1,0 +1,137 @@
+//! Nodes that somebody has open while their names go.
+
+mod common;
+
+use common::{Disc, add_directory, add_file, content, time};
+use ecma167::osta::Revision;
+use emulator::Medium;
+use recording::{Error, NodeId, Recording};
+
+fn disc() -> (Disc, Recording, NodeId) {
+    let disc = Disc::formatted(Medium::DvdPlusR, 20_000, Revision::V2_01);
+    let mut recording = disc.recording();
+    let root = recording.root();
+    let file = add_file(&mut recording, root, "file", &content(9000, 1));
+    recording.commit(time(3)).unwrap();
+    (disc, recording, file)
+}
+
+fn read(recording: &mut Recording, node: NodeId) -> Vec<u8> {
+    let length = recording.status(node).unwrap().length;
+    let mut bytes = vec![0; usize::try_from(length).unwrap()];
+    let read = recording.read(node, 0, &mut bytes).unwrap();
+    assert_eq!(read, bytes.len());
+    bytes
+}
+
+#[test]
+fn a_held_file_is_read_and_written_behind_its_last_name() {
+    let (disc, mut recording, file) = disc();
+    let root = recording.root();
+    recording.hold(file).unwrap();
+    recording.unlink(root, "file").unwrap();
+    assert_eq!(recording.lookup(root, "file").unwrap(), None);
+    assert_eq!(recording.status(file).unwrap().entry.file_link_count, 0);
+    recording.commit(time(4)).unwrap();
+    assert_eq!(read(&mut recording, file), content(9000, 1));
+    // Through the queue, a part of a block, and over another commit.
+    recording.write(file, 4096, &content(300_000, 2)).unwrap();
+    add_file(&mut recording, root, "other", b"other");
+    recording.commit(time(5)).unwrap();
+    recording.write(file, 304_096, b"end").unwrap();
+    let mut expected = content(9000, 1)[..4096].to_vec();
+    expected.extend(content(300_000, 2));
+    expected.extend(b"end");
+    assert_eq!(read(&mut recording, file), expected);
+    recording.let_go_of(file);
+    assert!(matches!(recording.status(file), Err(Error::NotFound)));
+    recording.commit(time(6)).unwrap();
+    drop(recording);
+    assert_eq!(disc.listing().keys().collect::<Vec<_>>(), ["", "/other"]);
+    let mut volume = disc.volume();
+    assert_eq!(volume.vat().unwrap().files, Some(1));
+    assert!(volume.virtual_entry(file_address(file)).is_err());
+    assert!(volume.clean());
+}
+
+fn file_address(file: NodeId) -> ecma167::VirtualAddress {
+    ecma167::VirtualAddress(file.number())
+}
+
+#[test]
+fn a_file_that_another_is_renamed_over_stays_for_those_who_hold_it() {
+    let (_disc, mut recording, file) = disc();
+    let root = recording.root();
+    let other = add_file(&mut recording, root, "other", &content(5000, 7));
+    recording.hold(file).unwrap();
+    recording.hold(file).unwrap();
+    recording.rename(root, "other", root, "file").unwrap();
+    assert_eq!(recording.lookup(root, "file").unwrap(), Some(other));
+    recording.let_go_of(file);
+    recording.commit(time(4)).unwrap();
+    assert_eq!(read(&mut recording, file), content(9000, 1));
+    recording.let_go_of(file);
+    assert!(matches!(recording.status(file), Err(Error::NotFound)));
+    assert_eq!(read(&mut recording, other), content(5000, 7));
+}
+
+#[test]
+fn a_file_without_a_name_gets_none_again_and_costs_no_commit() {
+    let (_disc, mut recording, file) = disc();
+    let root = recording.root();
+    recording.hold(file).unwrap();
+    recording.unlink(root, "file").unwrap();
+    recording.commit(time(4)).unwrap();
+    assert!(matches!(
+        recording.link(file, root, "again"),
+        Err(Error::NotFound)
+    ));
+    recording.write(file, 10, b"in the front of a block").unwrap();
+    assert!(!recording.is_dirty());
+    assert_eq!(recording.commit(time(5)).unwrap().blocks, 0);
+    recording.let_go_of(file);
+    assert!(!recording.is_dirty());
+}
+
+#[test]
+fn a_held_file_with_another_name_stays_in_the_volume() {
+    let (disc, mut recording, file) = disc();
+    let root = recording.root();
+    recording.link(file, root, "second").unwrap();
+    recording.hold(file).unwrap();
+    recording.unlink(root, "file").unwrap();
+    recording.write(file, 0, b"new").unwrap();
+    recording.commit(time(4)).unwrap();
+    recording.let_go_of(file);
+    assert_eq!(recording.status(file).unwrap().entry.file_link_count, 1);
+    drop(recording);
+    assert_eq!(&disc.listing()["/second"].2[..3], b"new");
+}
+
+#[test]
+fn many_parts_of_blocks_without_a_name_take_bounded_memory() {
+    let (_disc, mut recording, file) = disc();
+    let root = recording.root();
+    recording.hold(file).unwrap();
+    recording.unlink(root, "file").unwrap();
+    let before = recording.free_blocks().unwrap();
+    // 24 MiB of blocks of which each has one byte.
+    for block in 0..12_000_u64 {
+        recording.write(file, block * 2048 + 5, &[9]).unwrap();
+    }
+    // They were recorded before they took that much memory, and what is left of the medium is known.
+    let recorded = recording.commit(time(4)).unwrap().blocks;
+    assert!(recorded > 5000, "{recorded}");
+    assert!(recording.free_blocks().unwrap() < before - 5000);
+    let mut byte = [0];
+    recording.read(file, 7777 * 2048 + 5, &mut byte).unwrap();
+    assert_eq!(byte, [9]);
+}
+
+#[test]
+fn directories_are_not_held() {
+    let (_disc, mut recording, _) = disc();
+    let root = recording.root();
+    let directory = add_directory(&mut recording, root, "directory");
+    assert!(matches!(recording.hold(directory), Err(Error::IsADirectory)));
+}
