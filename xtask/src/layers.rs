@@ -22,6 +22,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("recording", &["drive", "ecma167", "mmc", "volume"]),
     ("control", &["drive", "ecma167", "recording", "volume"]),
     ("disc", &["control", "drive", "emulator", "mmc", "sgio"]),
+    ("fuse", &["control", "drive", "ecma167", "recording", "volume"]),
     ("check", &["drive", "ecma167", "mmc"]),
     (
         "hostile",
@@ -60,6 +61,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
             "drive",
             "ecma167",
             "emulator",
+            "fuse",
             "mmc",
             "recording",
             "tcmu",

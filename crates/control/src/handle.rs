@@ -45,6 +45,14 @@ pub struct VolumeHandle {
     pub(crate) losses_accepted: bool,
 }
 
+/// What a handle keeps of its disc.
+pub enum Kept {
+    /// A volume that nobody has changed.
+    Volume(Box<Volume>),
+    /// A volume that is being recorded on.
+    Recording(Box<Recording>),
+}
+
 /// A handle could not be opened.
 #[derive(Debug, thiserror::Error)]
 #[error("{status}{}", Behind(error))]
@@ -160,11 +168,32 @@ impl VolumeHandle {
         }
     }
 
-    /// A volume handle on what is being recorded, changes that wait included: a request that closes commits them first.
+    /// A handle on what is being recorded, changes that wait included: a request that closes commits them first.
     #[must_use]
-    pub fn of_recording(recording: Recording, access: DesiredAccess, now: Timestamp) -> Self {
-        let state = State::Recording(Box::new(recording));
-        Self::keeping(state, HandleTarget::Volume, access, now)
+    pub fn of_recording(
+        recording: Recording,
+        target: HandleTarget,
+        access: DesiredAccess,
+        now: Timestamp,
+    ) -> Self {
+        Self::keeping(State::Recording(Box::new(recording)), target, access, now)
+    }
+
+    /// A handle on a volume that is open already.
+    #[must_use]
+    pub fn of_volume(volume: Volume, target: HandleTarget, access: DesiredAccess, now: Timestamp) -> Self {
+        Self::keeping(State::Open(Box::new(volume)), target, access, now)
+    }
+
+    /// Gives back what [`VolumeHandle::of_recording`] or [`VolumeHandle::of_volume`] took; a request that records makes a
+    /// recording of a volume. `None` of a handle that keeps neither.
+    #[must_use]
+    pub fn into_kept(self) -> Option<Kept> {
+        match self.state {
+            State::Open(volume) => Some(Kept::Volume(volume)),
+            State::Recording(recording) => Some(Kept::Recording(recording)),
+            State::Released | State::NotRecognised(_) => None,
+        }
     }
 
     fn keeping(mut state: State, target: HandleTarget, access: DesiredAccess, now: Timestamp) -> Self {

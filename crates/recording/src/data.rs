@@ -16,6 +16,7 @@ impl Recording {
     /// # Errors
     /// [`Error::NotFound`]; what reading the disc reports.
     pub fn read(&mut self, node: NodeId, offset: u64, out: &mut [u8]) -> Result<usize, Error> {
+        self.relieve_of_clean();
         self.load(node.0)?;
         match self.nodes.get(&node.0) {
             Some(pending) => self.disc.read(Some(node.0), &pending.body, offset, out),
@@ -174,6 +175,17 @@ impl Recording {
             self.disc.queue.push_data(node, first + sent as u64, rest);
         }
         outcome.map(|()| count)
+    }
+
+    /// Lets every block that waits in a body go behind the rest of it: who wrote the file is done. What is written later costs
+    /// the last block again.
+    ///
+    /// # Errors
+    /// As [`Recording::write`].
+    pub fn finish(&mut self, node: NodeId) -> Result<(), Error> {
+        self.load(node.0)?;
+        self.require_open_medium()?;
+        self.enqueue_body(node.0)
     }
 
     /// Whole blocks go into the queue.

@@ -146,9 +146,22 @@ impl Recording {
         self.relieve()
     }
 
+    /// Keeps memory bounded where nodes are only looked at: nothing is recorded.
+    pub(crate) fn relieve_of_clean(&mut self) {
+        if self.is_heavy() {
+            self.let_clean_go(KEPT);
+            self.nodes.keep(self.weight);
+        }
+    }
+
+    /// Whether memory has grown since what can be let go of was.
+    fn is_heavy(&mut self) -> bool {
+        self.weight > BOUND.max(self.nodes.kept(self.weight) + BOUND / 2)
+    }
+
     /// Keeps memory bounded: lets clean nodes go, then records dirty ones early, files before directories.
     pub(crate) fn relieve(&mut self) -> Result<(), Error> {
-        if self.weight <= BOUND.max(self.nodes.kept(self.weight) + BOUND / 2) {
+        if !self.is_heavy() {
             return Ok(());
         }
         self.let_clean_go(KEPT);

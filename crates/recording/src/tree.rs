@@ -1,7 +1,7 @@
 //! Changes to the pending tree: names, directories, links and attributes.
 
 use ecma167::{
-    VirtualAddress,
+    RecordedAddress, VirtualAddress,
     file::{FileCharacteristics, FileIdentifier, LongAd},
     general::Timestamp,
 };
@@ -17,14 +17,6 @@ use crate::{
 /// A node of the volume: its virtual address, which no other node ever gets.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct NodeId(pub(crate) VirtualAddress);
-
-impl NodeId {
-    /// Its virtual address as a number, which stands for it as long as the volume does.
-    #[must_use]
-    pub fn number(self) -> u32 {
-        self.0.0
-    }
-}
 
 /// What is known of a node.
 #[derive(Clone, Debug)]
@@ -46,11 +38,30 @@ impl Recording {
     /// # Errors
     /// [`Error::NotFound`] when the node is gone; what reading it reports.
     pub fn status(&mut self, node: NodeId) -> Result<Status, Error> {
+        self.relieve_of_clean();
         let pending = self.load(node.0)?;
         Ok(Status {
             entry: pending.entry.clone(),
             length: pending.body.length(),
         })
+    }
+
+    /// The address by which directories name a node; it stands for the node as long as the volume does.
+    pub fn address(&self, node: NodeId) -> RecordedAddress {
+        self.form.address_of(node.0)
+    }
+
+    /// The node that an address of a directory names.
+    ///
+    /// # Errors
+    /// [`Error::Unsupported`] where it is outside the virtual partition.
+    pub fn node_of(&self, address: RecordedAddress) -> Result<NodeId, Error> {
+        if address.partition != self.form.virtual_partition {
+            return Err(Error::Unsupported(
+                "an entry names an ICB outside the virtual partition",
+            ));
+        }
+        Ok(NodeId(VirtualAddress(address.block)))
     }
 
     /// Whether a node is a directory.
@@ -66,6 +77,7 @@ impl Recording {
     /// # Errors
     /// [`Error::NotADirectory`]; what reading the directory reports.
     pub fn lookup(&mut self, directory: NodeId, name: &str) -> Result<Option<NodeId>, Error> {
+        self.relieve_of_clean();
         let found = self.in_directory(directory.0, |directory| directory.find(name))?;
         found.map(|(_, entry)| self.target(&entry)).transpose()
     }
@@ -98,7 +110,7 @@ impl Recording {
     /// # Errors
     /// [`Error::Unsupported`] when the entry names something outside the virtual partition.
     pub fn entry_node(&self, entry: &Entry) -> Result<NodeId, Error> {
-        self.node_of(&entry.icb)
+        self.node_of(entry.icb.address())
     }
 
     /// Makes a new node under a free name.
@@ -315,7 +327,7 @@ impl Recording {
                 return Ok(());
             }
             let parent = self.in_directory(at.0, |directory| directory.parent())?;
-            at = self.node_of(&parent)?;
+            at = self.node_of(parent.address())?;
         }
         Err(Error::IntoItself)
     }
@@ -382,18 +394,8 @@ impl Recording {
         }
     }
 
-    fn node_of(&self, icb: &LongAd) -> Result<NodeId, Error> {
-        let address = icb.address();
-        if address.partition != self.form.virtual_partition {
-            return Err(Error::Unsupported(
-                "an entry names an ICB outside the virtual partition",
-            ));
-        }
-        Ok(NodeId(VirtualAddress(address.block)))
-    }
-
     fn target(&self, entry: &FileIdentifier) -> Result<NodeId, Error> {
-        self.node_of(&entry.icb)
+        self.node_of(entry.icb.address())
     }
 
     /// Loads a directory and reads its names, where that is not done yet.

@@ -3,7 +3,7 @@
 mod common;
 
 use common::{Disc, add_directory, add_file, content, time};
-use ecma167::osta::Revision;
+use ecma167::{VirtualAddress, osta::Revision};
 use emulator::Medium;
 use recording::{Error, NodeId, Recording};
 
@@ -46,16 +46,13 @@ fn a_held_file_is_read_and_written_behind_its_last_name() {
     recording.let_go_of(file);
     assert!(matches!(recording.status(file), Err(Error::NotFound)));
     recording.commit(time(6)).unwrap();
+    let address = VirtualAddress(recording.address(file).block);
     drop(recording);
     assert_eq!(disc.listing().keys().collect::<Vec<_>>(), ["", "/other"]);
     let mut volume = disc.volume();
     assert_eq!(volume.vat().unwrap().files, Some(1));
-    assert!(volume.virtual_entry(file_address(file)).is_err());
+    assert!(volume.virtual_entry(address).is_err());
     assert!(volume.clean());
-}
-
-fn file_address(file: NodeId) -> ecma167::VirtualAddress {
-    ecma167::VirtualAddress(file.number())
 }
 
 #[test]

@@ -54,7 +54,8 @@ impl Error {
     }
 
     /// Whether other places may still hold what this one failed to give: damage, not a drive that is gone.
-    pub(crate) fn is_damage(&self) -> bool {
+    #[must_use]
+    pub fn is_damage(&self) -> bool {
         matches!(
             self,
             Self::Corrupt { .. } | Self::Drive(DriveError::Unreadable { .. })

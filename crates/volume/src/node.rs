@@ -68,6 +68,30 @@ impl NodeKind {
 }
 
 impl Node {
+    /// The node that an entry describes, which is named by `address`.
+    ///
+    /// # Errors
+    /// A file type that no node has, a device without its numbers.
+    pub fn of(address: RecordedAddress, entry: FileEntry) -> Result<Self, Error> {
+        let kind = match entry.icb_tag.file_type {
+            FileType::DIRECTORY => NodeKind::Directory,
+            FileType::FILE | FileType::REAL_TIME => NodeKind::File,
+            FileType::SYMBOLIC_LINK => NodeKind::SymbolicLink,
+            FileType::FIFO => NodeKind::Fifo,
+            FileType::SOCKET => NodeKind::Socket,
+            FileType::CHARACTER_DEVICE => {
+                let (major, minor) = device(address, &entry)?;
+                NodeKind::CharacterDevice { major, minor }
+            }
+            FileType::BLOCK_DEVICE => {
+                let (major, minor) = device(address, &entry)?;
+                NodeKind::BlockDevice { major, minor }
+            }
+            FileType(other) => return Err(Unsupported::FileType(other).into()),
+        };
+        Ok(Self { address, kind, entry })
+    }
+
     /// The POSIX mode: file type, permissions, set-user-ID, set-group-ID and sticky bits.
     #[must_use]
     pub fn mode(&self) -> u32 {
@@ -106,7 +130,7 @@ impl Space {
         let first = self.entry(address)?;
         let entry = self.newest_version(first, address)?;
         match entry.icb_tag.strategy_type.get() {
-            STRATEGY_4 | STRATEGY_4096 => node(address, entry),
+            STRATEGY_4 | STRATEGY_4096 => Node::of(address, entry),
             other => Err(Unsupported::Strategy(other).into()),
         }
     }
@@ -136,7 +160,7 @@ impl Space {
         let sector = ground.partition.sector(physical)?;
         let entry = decode(self.sector(sector)?, address, Some(physical))?;
         match entry.icb_tag.strategy_type.get() {
-            STRATEGY_4 => node(address, entry),
+            STRATEGY_4 => Node::of(address, entry),
             other => Err(Unsupported::Strategy(other).into()),
         }
     }
@@ -157,26 +181,6 @@ fn decode(
         other => other,
     };
     decoded.map_err(|fault| Error::corrupt(fault, address))
-}
-
-fn node(address: RecordedAddress, entry: FileEntry) -> Result<Node, Error> {
-    let kind = match entry.icb_tag.file_type {
-        FileType::DIRECTORY => NodeKind::Directory,
-        FileType::FILE | FileType::REAL_TIME => NodeKind::File,
-        FileType::SYMBOLIC_LINK => NodeKind::SymbolicLink,
-        FileType::FIFO => NodeKind::Fifo,
-        FileType::SOCKET => NodeKind::Socket,
-        FileType::CHARACTER_DEVICE => {
-            let (major, minor) = device(address, &entry)?;
-            NodeKind::CharacterDevice { major, minor }
-        }
-        FileType::BLOCK_DEVICE => {
-            let (major, minor) = device(address, &entry)?;
-            NodeKind::BlockDevice { major, minor }
-        }
-        FileType(other) => return Err(Unsupported::FileType(other).into()),
-    };
-    Ok(Node { address, kind, entry })
 }
 
 /// Major and minor device identification from the Device Specification attribute (`ECMA-167 4/14.10.7`).

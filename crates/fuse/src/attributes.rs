@@ -1,0 +1,144 @@
+//! What a node says of itself, as the kernel has it.
+
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use ecma167::general::Timestamp;
+use fuser::{FileAttr, FileType, INodeNo, TimeOrNow};
+use volume::{Node, NodeKind};
+
+/// Owner and group of what states none (`UDF 2.60 2.3.3.1`).
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Owner {
+    pub uid: u32,
+    pub gid: u32,
+}
+
+/// Attributes of which the kernel takes none: those of no node.
+pub(crate) const UNKNOWN: FileAttr = FileAttr {
+    ino: INodeNo(0),
+    size: 0,
+    blocks: 0,
+    atime: UNIX_EPOCH,
+    mtime: UNIX_EPOCH,
+    ctime: UNIX_EPOCH,
+    crtime: UNIX_EPOCH,
+    kind: FileType::RegularFile,
+    perm: 0,
+    nlink: 0,
+    uid: 0,
+    gid: 0,
+    rdev: 0,
+    blksize: 0,
+    flags: 0,
+};
+
+/// The attributes of a node with a body, or a target, of `size` bytes.
+pub(crate) fn attributes(node: &Node, number: INodeNo, size: u64, owner: Owner) -> FileAttr {
+    let entry = &node.entry;
+    let created = entry.creation_time.unwrap_or(entry.modification_time);
+    FileAttr {
+        ino: number,
+        size,
+        blocks: size.div_ceil(2048) * 4,
+        atime: system_time(&entry.access_time),
+        mtime: system_time(&entry.modification_time),
+        ctime: system_time(&entry.attribute_time),
+        crtime: system_time(&created),
+        kind: file_type(node.kind),
+        perm: u16::try_from(node.mode() & 0o7777).unwrap_or(0),
+        nlink: entry.file_link_count.into(),
+        uid: node.uid().unwrap_or(owner.uid),
+        gid: node.gid().unwrap_or(owner.gid),
+        rdev: device_number(node.kind),
+        blksize: 2048,
+        flags: 0,
+    }
+}
+
+pub(crate) fn file_type(kind: NodeKind) -> FileType {
+    match kind {
+        NodeKind::Directory => FileType::Directory,
+        NodeKind::File => FileType::RegularFile,
+        NodeKind::SymbolicLink => FileType::Symlink,
+        NodeKind::CharacterDevice { .. } => FileType::CharDevice,
+        NodeKind::BlockDevice { .. } => FileType::BlockDevice,
+        NodeKind::Fifo => FileType::NamedPipe,
+        NodeKind::Socket => FileType::Socket,
+    }
+}
+
+/// Major and minor number in the form of the protocol: 12 bits and 20 bits.
+fn device_number(kind: NodeKind) -> u32 {
+    let (NodeKind::CharacterDevice { major, minor } | NodeKind::BlockDevice { major, minor }) = kind else {
+        return 0;
+    };
+    (minor & 0xFF) | (major & 0xFFF) << 8 | (minor & 0xFFF00) << 12
+}
+
+/// Major and minor of a number of that form.
+pub(crate) fn device(number: u32) -> (u32, u32) {
+    ((number >> 8) & 0xFFF, (number & 0xFF) | (number >> 12) & 0xFFF00)
+}
+
+/// A recorded time; the epoch where none is recorded.
+fn system_time(time: &Timestamp) -> SystemTime {
+    let (seconds, nanoseconds) = time.to_unix().unwrap_or((0, 0));
+    let whole = Duration::from_secs(seconds.unsigned_abs());
+    let start = if seconds < 0 {
+        UNIX_EPOCH.checked_sub(whole)
+    } else {
+        UNIX_EPOCH.checked_add(whole)
+    };
+    start
+        .and_then(|start| start.checked_add(Duration::from_nanos(nanoseconds.into())))
+        .unwrap_or(UNIX_EPOCH)
+}
+
+/// A time that came by `fuser` for a node, rounded down to microseconds.
+///
+/// Before 1970 `fuser` 0.18 counts the parts of a second backwards, where the kernel counts them forwards within the second before:
+/// what comes as 6.75 seconds before the epoch is 5.25.
+fn timestamp(time: SystemTime) -> Timestamp {
+    let (distance, sign) = match time.duration_since(UNIX_EPOCH) {
+        Ok(since) => (since, 1),
+        Err(before) => (before.duration(), -1),
+    };
+    let seconds = i64::try_from(distance.as_secs()).unwrap_or(i64::MAX);
+    Timestamp::from_unix(sign * seconds, distance.subsec_nanos())
+}
+
+/// A time that a program sets.
+pub(crate) fn time_or(time: TimeOrNow, now: Timestamp) -> Timestamp {
+    match time {
+        TimeOrNow::SpecificTime(time) => timestamp(time),
+        TimeOrNow::Now => now,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn device_numbers_of_all_widths_come_back() {
+        for (major, minor) in [(0, 0), (1, 3), (8, 0xFF), (0xFFF, 0x100), (259, 0xF_FFFF)] {
+            let number = device_number(NodeKind::CharacterDevice { major, minor });
+            assert_eq!(device(number), (major, minor));
+        }
+        assert_eq!(device_number(NodeKind::BlockDevice { major: 8, minor: 1 }), 0x801);
+    }
+
+    #[test]
+    fn recorded_times_before_the_epoch_count_up_within_their_second() {
+        let shown = system_time(&Timestamp::from_unix(-6, 750_000_000));
+        assert_eq!(shown, UNIX_EPOCH - Duration::from_millis(5250));
+    }
+
+    #[test]
+    fn set_times_before_the_epoch_are_what_the_kernel_said() {
+        let came = UNIX_EPOCH - Duration::new(6, 750_000_000);
+        assert_eq!(timestamp(came), Timestamp::from_unix(-6, 750_000_000));
+        let came = UNIX_EPOCH + Duration::new(6, 750_000_000);
+        assert_eq!(timestamp(came), Timestamp::from_unix(6, 750_000_000));
+    }
+}

@@ -1,0 +1,69 @@
+//! Control codes on a mounted volume: its volume handle is an open root directory.
+
+use control::{ControlCode, DesiredAccess, HandleTarget, Kept, NtStatus, VolumeHandle};
+use fuser::INodeNo;
+
+use crate::envelope::Envelope;
+use crate::error::Error;
+use crate::files::Caller;
+use crate::served::Served;
+use crate::tree::Tree;
+
+/// What other programs would be kept from: a mount is locked and dismounted by unmounting it.
+const NOT_ON_A_MOUNT: [ControlCode; 3] = [
+    ControlCode::LOCK_VOLUME,
+    ControlCode::UNLOCK_VOLUME,
+    ControlCode::DISMOUNT_VOLUME,
+];
+
+impl Served {
+    /// Answers a control code that was sent to the node with a number.
+    pub fn control(
+        &mut self,
+        caller: Caller,
+        number: INodeNo,
+        envelope: Envelope,
+    ) -> Result<Envelope, Error> {
+        let target = if number == INodeNo::ROOT {
+            HandleTarget::Volume
+        } else {
+            HandleTarget::File
+        };
+        let access = self.access(caller);
+        let input = match envelope.input() {
+            Ok(input) => input,
+            Err(status) => return Ok(envelope.reply(status, &[], "")),
+        };
+        let code = ControlCode(envelope.control_code);
+        let allowed = access.allows(code.required_access());
+        if allowed && NOT_ON_A_MOUNT.contains(&code) {
+            return Ok(envelope.reply(NtStatus::INVALID_DEVICE_REQUEST, &[], ""));
+        }
+        let now = (self.clock)();
+        let mut handle = match self.tree.take().ok_or(Error::Ended)? {
+            Tree::Reading(reading) => VolumeHandle::of_volume(reading.into_volume(), target, access, now),
+            Tree::Recording(recording) => VolumeHandle::of_recording(*recording, target, access, now),
+        };
+        let mut output = vec![0; envelope.room()];
+        let io = handle.device_io_control(code.0, input.as_deref(), Some(&mut output));
+        let message = handle.take_last_error().map(|error| error.to_string());
+        self.tree = match handle.into_kept() {
+            Some(Kept::Volume(volume)) => Some(Tree::of_volume(volume)),
+            Some(Kept::Recording(recording)) => Some(Tree::Recording(recording)),
+            None => None,
+        };
+        // What waited was committed before the session was closed.
+        if io.status == NtStatus::SUCCESS && code == ControlCode::MAKE_MEDIA_COMPATIBLE {
+            self.waiting_since = None;
+        }
+        Ok(envelope.reply(io.status, &output[..io.information], &message.unwrap_or_default()))
+    }
+
+    /// A directory cannot be opened for writing: who mounted the volume for changes, and the superuser, have the right to it.
+    fn access(&self, caller: Caller) -> DesiredAccess {
+        let may_write = !self.read_only && [0, self.owner.uid].contains(&caller.uid);
+        let mut access = DesiredAccess::FILE_READ_DATA;
+        access.set(DesiredAccess::FILE_WRITE_DATA, may_write);
+        access
+    }
+}

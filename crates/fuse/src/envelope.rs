@@ -1,0 +1,179 @@
+//! The envelope in which a control code travels to a mounted volume.
+//!
+//! The kernel copies as many bytes as the number of the ioctl says, so an NT control code cannot be that number: one ioctl takes an
+//! envelope with code, input and status. The status comes back in it and not as the ioctl's result, which would read as an error
+//! of the system.
+
+use std::fs::File;
+use std::io;
+use std::path::Path;
+
+use control::NtStatus;
+use rustix::ioctl::{Opcode, Updater, ioctl, opcode};
+use zerocopy::{FromBytes, FromZeros, Immutable, IntoBytes, KnownLayout};
+
+/// Bytes of input or output at most: the family needs 336.
+const BUFFER: usize = 512;
+/// Bytes of the words that say more than the status.
+const MESSAGE: usize = 496;
+
+/// Group and number of the ioctl.
+const OPCODE: Opcode = opcode::read_write::<Envelope>(b'o', 0x98);
+
+/// A control code, what goes with it, and what comes back. The numbers are the machine's.
+#[derive(Clone, Debug, FromBytes, IntoBytes, KnownLayout, Immutable)]
+#[repr(C)]
+pub(crate) struct Envelope {
+    /// The control code.
+    pub control_code: u32,
+    /// Bytes of the input, [`NONE`] where there is none.
+    pub input_length: u32,
+    /// The room for output in bytes; afterwards the bytes of it.
+    pub output_length: u32,
+    /// The NTSTATUS.
+    pub status: u32,
+    /// Input, then output.
+    pub buffer: [u8; BUFFER],
+    /// What is behind the status, in UTF-8 up to the first zero.
+    pub message: [u8; MESSAGE],
+}
+
+const _: () = assert!(size_of::<Envelope>() == 1024);
+
+/// No input.
+pub(crate) const NONE: u32 = u32::MAX;
+
+/// What a mounted volume answers to a control code.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Answer {
+    /// The status.
+    pub status: NtStatus,
+    /// The output.
+    pub output: Vec<u8>,
+    /// What is behind a status that is no success, where something is.
+    pub message: Option<String>,
+}
+
+/// Sends a control code to the volume that is mounted at `mountpoint`, or on which `mountpoint` is a file or directory; output takes
+/// `room` bytes at most, and input and output no more than 512.
+///
+/// # Errors
+/// What opening the path met; `ENOTTY` where it is on no mount of ours, `EINVAL` for longer buffers.
+pub fn send_control(mountpoint: &Path, code: u32, input: Option<&[u8]>, room: usize) -> io::Result<Answer> {
+    let mut envelope = Envelope::sealed(code, input, room).ok_or(io::ErrorKind::InvalidInput)?;
+    let file = File::open(mountpoint)?;
+    // SAFETY: the ioctl reads and writes one `Envelope`, for which any bytes are a value; on other file systems its number, which
+    // has this size in it, is refused or moves no more bytes than that.
+    let update = unsafe { Updater::<OPCODE, Envelope>::new(&mut envelope) };
+    // SAFETY: as above.
+    unsafe { ioctl(&file, update) }?;
+    Ok(envelope.answer())
+}
+
+/// The envelope that the ioctl with this number brought, if it is ours.
+pub(crate) fn open(command: u32, input: &[u8]) -> Option<Envelope> {
+    (Opcode::from(command) == OPCODE).then_some(())?;
+    Envelope::read_from_bytes(input).ok()
+}
+
+impl Envelope {
+    fn sealed(code: u32, input: Option<&[u8]>, room: usize) -> Option<Self> {
+        let mut envelope = Self {
+            control_code: code,
+            input_length: NONE,
+            output_length: u32::try_from(room).ok().filter(|_| room <= BUFFER)?,
+            ..Self::new_zeroed()
+        };
+        if let Some(input) = input {
+            envelope.input_length = u32::try_from(input.len()).ok()?;
+            envelope.buffer.get_mut(..input.len())?.copy_from_slice(input);
+        }
+        Some(envelope)
+    }
+
+    /// The input; `Err` where it is longer than the envelope.
+    pub fn input(&self) -> Result<Option<Vec<u8>>, NtStatus> {
+        if self.input_length == NONE {
+            return Ok(None);
+        }
+        let input = self.buffer.get(..self.input_length as usize);
+        input
+            .map(|input| Some(input.to_vec()))
+            .ok_or(NtStatus::INVALID_PARAMETER)
+    }
+
+    /// The room for output.
+    pub fn room(&self) -> usize {
+        (self.output_length as usize).min(BUFFER)
+    }
+
+    /// The envelope on its way back.
+    pub fn reply(mut self, status: NtStatus, output: &[u8], message: &str) -> Self {
+        let (mut buffer, mut words) = ([0; BUFFER], [0; MESSAGE]);
+        let length = output.len().min(BUFFER);
+        buffer[..length].copy_from_slice(&output[..length]);
+        let whole = |length: &usize| message.is_char_boundary(*length);
+        let kept = (0..MESSAGE).rev().find(whole).unwrap_or(0);
+        words[..kept].copy_from_slice(&message.as_bytes()[..kept]);
+        self.status = status.0;
+        self.output_length = u32::try_from(length).unwrap_or(0);
+        self.buffer = buffer;
+        self.message = words;
+        self
+    }
+
+    fn answer(&self) -> Answer {
+        let words = self.message.split(|byte| *byte == 0).next().unwrap_or_default();
+        let message = String::from_utf8_lossy(words).into_owned();
+        Answer {
+            status: NtStatus(self.status),
+            output: self.buffer[..self.room()].to_vec(),
+            message: Some(message).filter(|message| !message.is_empty()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_envelope_brings_what_was_put_in() {
+        let envelope = Envelope::sealed(0x98130, Some(&[1]), 336).expect("it fits");
+        let opened = open(OPCODE_NUMBER, envelope.as_bytes()).expect("it is one");
+        assert_eq!(opened.input(), Ok(Some(vec![1])));
+        assert_eq!((opened.control_code, opened.room()), (0x98130, 336));
+        let none = Envelope::sealed(0x90028, None, 0).expect("it fits");
+        assert_eq!(none.input(), Ok(None));
+    }
+
+    #[test]
+    fn what_does_not_fit_is_refused_on_both_sides() {
+        assert!(Envelope::sealed(0, Some(&[0; 513]), 0).is_none());
+        assert!(Envelope::sealed(0, None, 513).is_none());
+        let mut forged = Envelope::new_zeroed();
+        forged.input_length = 513;
+        forged.output_length = u32::MAX;
+        assert_eq!(forged.input(), Err(NtStatus::INVALID_PARAMETER));
+        assert_eq!(forged.room(), BUFFER);
+        assert!(open(OPCODE_NUMBER, &[0; 1023]).is_none());
+        assert!(open(OPCODE_NUMBER + 1, &[0; 1024]).is_none());
+    }
+
+    #[test]
+    fn a_long_message_ends_between_two_characters() {
+        let envelope = Envelope::new_zeroed().reply(NtStatus::DISK_FULL, b"out", &"\u{E9}".repeat(400));
+        let answer = envelope.answer();
+        assert_eq!(answer.status, NtStatus::DISK_FULL);
+        assert_eq!(answer.output, b"out");
+        assert_eq!(answer.message, Some("\u{E9}".repeat(247)));
+    }
+
+    /// Read and write, 1024 bytes, group `o`, number 0x98: what programs in other languages have to send.
+    const OPCODE_NUMBER: u32 = 0xC400_6F98;
+
+    #[test]
+    fn the_number_of_the_ioctl_is_the_documented_one() {
+        assert_eq!(OPCODE, Opcode::from(OPCODE_NUMBER));
+    }
+}

@@ -1,0 +1,292 @@
+//! What programs do with files and directories.
+
+use std::ffi::OsStr;
+use std::sync::Arc;
+
+use ecma167::BLOCK_SIZE;
+use ecma167::general::Timestamp;
+use fuser::{FileAttr, FileHandle, INodeNo, RenameFlags, TimeOrNow};
+use recording::{Attributes, Changes, Kind, Recording};
+
+use crate::attributes::{device, time_or};
+use crate::error::Error;
+use crate::handles::Open;
+use crate::served::Served;
+
+/// Who asks.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Caller {
+    pub uid: u32,
+    pub gid: u32,
+}
+
+/// What of a node a program sets.
+#[derive(Debug, Default)]
+pub(crate) struct Setting {
+    pub mode: Option<u32>,
+    pub uid: Option<u32>,
+    pub gid: Option<u32>,
+    pub size: Option<u64>,
+    pub accessed: Option<TimeOrNow>,
+    pub modified: Option<TimeOrNow>,
+}
+
+/// Permission bits with set-user-ID, set-group-ID and sticky.
+const MODE: u32 = 0o7777;
+
+/// The name as UDF has it: a name that is no Unicode is in no directory, and cannot be recorded.
+fn unicode(name: &OsStr) -> Result<&str, Error> {
+    name.to_str().ok_or(Error::NotUnicode)
+}
+
+impl Served {
+    pub fn lookup(&mut self, parent: INodeNo, name: &OsStr) -> Result<FileAttr, Error> {
+        let Ok(name) = unicode(name) else {
+            return Err(volume::Error::NotFound.into());
+        };
+        let directory = self.numbers.address(parent);
+        let tree = self.tree()?;
+        let address = tree.lookup(directory, name)?;
+        let node = tree.node(address)?;
+        self.attributes_of(&node)
+    }
+
+    /// Makes a change now, and notes that there is something to commit.
+    pub fn change<R>(
+        &mut self,
+        work: impl FnOnce(&mut Recording, Timestamp) -> Result<R, Error>,
+    ) -> Result<R, Error> {
+        let now = (self.clock)();
+        let recording = self.tree()?.changing()?;
+        recording.set_time(now);
+        let result = work(recording, now);
+        // Also where it failed: some of it may be on its way to the disc.
+        if recording.is_dirty() {
+            self.note_change();
+        }
+        result
+    }
+
+    pub fn create(
+        &mut self,
+        caller: Caller,
+        parent: INodeNo,
+        name: &OsStr,
+        kind: &Kind,
+        mode: u32,
+    ) -> Result<FileAttr, Error> {
+        let name = unicode(name)?;
+        let parent = self.numbers.address(parent);
+        let address = self.change(|recording, now| {
+            let attributes = Attributes {
+                uid: caller.uid,
+                gid: caller.gid,
+                ..Attributes::at(mode & MODE, now)
+            };
+            let parent = recording.node_of(parent)?;
+            // A directory with the set-group-ID bit hands its group on, and the bit to directories.
+            let attributes = inherit(attributes, kind, recording, parent)?;
+            let node = recording.create(parent, name, kind, &attributes)?;
+            Ok(recording.address(node))
+        })?;
+        let node = self.tree()?.node(address)?;
+        self.attributes_of(&node)
+    }
+
+    /// What `mknod(2)` makes, by the file type bits of its mode.
+    pub fn make_node(
+        &mut self,
+        caller: Caller,
+        parent: INodeNo,
+        name: &OsStr,
+        mode: u32,
+        number: u32,
+    ) -> Result<FileAttr, Error> {
+        let (major, minor) = device(number);
+        let kind = match mode & 0o170_000 {
+            0 | 0o100_000 => Kind::File,
+            0o010_000 => Kind::Fifo,
+            0o140_000 => Kind::Socket,
+            0o020_000 => Kind::CharacterDevice { major, minor },
+            0o060_000 => Kind::BlockDevice { major, minor },
+            _ => return Err(Error::Unsupported),
+        };
+        self.create(caller, parent, name, &kind, mode)
+    }
+
+    pub fn make_link(
+        &mut self,
+        caller: Caller,
+        parent: INodeNo,
+        name: &OsStr,
+        target: &OsStr,
+    ) -> Result<FileAttr, Error> {
+        let kind = Kind::SymbolicLink(unicode(target)?.to_owned());
+        self.create(caller, parent, name, &kind, 0o777)
+    }
+
+    pub fn link(&mut self, number: INodeNo, parent: INodeNo, name: &OsStr) -> Result<FileAttr, Error> {
+        let name = unicode(name)?;
+        let (node, parent) = (self.numbers.address(number), self.numbers.address(parent));
+        self.change(|recording, _| {
+            let (node, parent) = (recording.node_of(node)?, recording.node_of(parent)?);
+            Ok(recording.link(node, parent, name)?)
+        })?;
+        self.attributes(number)
+    }
+
+    pub fn unlink(&mut self, parent: INodeNo, name: &OsStr) -> Result<(), Error> {
+        let name = unicode(name)?;
+        let parent = self.numbers.address(parent);
+        self.change(|recording, _| Ok(recording.unlink(recording.node_of(parent)?, name)?))
+    }
+
+    pub fn remove_directory(&mut self, parent: INodeNo, name: &OsStr) -> Result<(), Error> {
+        let name = unicode(name)?;
+        let parent = self.numbers.address(parent);
+        self.change(|recording, _| Ok(recording.remove_directory(recording.node_of(parent)?, name)?))
+    }
+
+    pub fn rename(
+        &mut self,
+        (from, name): (INodeNo, &OsStr),
+        (to, new_name): (INodeNo, &OsStr),
+        flags: RenameFlags,
+    ) -> Result<(), Error> {
+        if !RenameFlags::RENAME_NOREPLACE.contains(flags) {
+            return Err(recording::Error::Attribute("exchange of names").into());
+        }
+        let (name, new_name) = (unicode(name)?, unicode(new_name)?);
+        let (from, to) = (self.numbers.address(from), self.numbers.address(to));
+        self.change(|recording, _| {
+            let (from, to) = (recording.node_of(from)?, recording.node_of(to)?);
+            if !flags.is_empty() && recording.lookup(to, new_name)?.is_some() {
+                return Err(recording::Error::Exists.into());
+            }
+            Ok(recording.rename(from, name, to, new_name)?)
+        })
+    }
+
+    pub fn set(&mut self, number: INodeNo, setting: &Setting) -> Result<FileAttr, Error> {
+        let address = self.numbers.address(number);
+        self.change(|recording, now| {
+            let node = recording.node_of(address)?;
+            if let Some(size) = setting.size {
+                recording.truncate(node, size)?;
+            }
+            let changes = Changes {
+                mode: setting.mode.map(|mode| mode & MODE),
+                uid: setting.uid,
+                gid: setting.gid,
+                accessed: setting.accessed.map(|time| time_or(time, now)),
+                modified: setting.modified.map(|time| time_or(time, now)),
+                changed: None,
+            };
+            if changes != Changes::default() {
+                let changed = Some(now);
+                recording.set_attributes(node, &Changes { changed, ..changes })?;
+            }
+            Ok(())
+        })?;
+        self.attributes(number)
+    }
+
+    pub fn open(&mut self, number: INodeNo) -> Result<FileHandle, Error> {
+        let address = self.numbers.address(number);
+        let tree = self.tree()?;
+        tree.hold(address)?;
+        let body = tree.body(address)?.map(Arc::new);
+        Ok(self.handles.insert(Open::File {
+            address,
+            body,
+            written: 0,
+        }))
+    }
+
+    pub fn open_directory(&mut self, number: INodeNo) -> Result<FileHandle, Error> {
+        let address = self.numbers.address(number);
+        let listing = self.tree()?.listing(address)?;
+        Ok(self.handles.insert(Open::Directory(listing)))
+    }
+
+    pub fn read(&mut self, handle: FileHandle, offset: u64, out: &mut [u8]) -> Result<usize, Error> {
+        let Open::File { address, body, .. } = self.handles.get(handle)? else {
+            return Err(Error::NotOpen);
+        };
+        let (address, body) = (*address, body.clone());
+        self.tree()?.read(address, body.as_deref(), offset, out)
+    }
+
+    pub fn write(&mut self, handle: FileHandle, offset: u64, bytes: &[u8]) -> Result<(), Error> {
+        let Open::File { address, written, .. } = self.handles.get(handle)? else {
+            return Err(Error::NotOpen);
+        };
+        let address = *address;
+        *written = written.saturating_add(bytes.len() as u64);
+        self.change(|recording, _| Ok(recording.write(recording.node_of(address)?, offset, bytes)?))
+    }
+
+    /// Ends what [`Served::open`] began. What waits of a file that was written goes behind the rest of it, so that it is read in one
+    /// go; what was appended in small pieces waits for more.
+    pub fn release(&mut self, handle: FileHandle) -> Result<(), Error> {
+        let Some(Open::File { address, written, .. }) = self.handles.remove(handle) else {
+            return Ok(());
+        };
+        let finished = if written >= BLOCK_SIZE as u64 {
+            self.change(|recording, _| Ok(recording.finish(recording.node_of(address)?)?))
+        } else {
+            Ok(())
+        };
+        finished.and(self.tree()?.let_go_of(address))
+    }
+
+    pub fn listing(&mut self, handle: FileHandle) -> Result<Arc<crate::listing::Listing>, Error> {
+        match self.handles.get(handle)? {
+            Open::Directory(listing) => Ok(Arc::clone(listing)),
+            Open::File { .. } => Err(Error::NotOpen),
+        }
+    }
+
+    pub fn target(&mut self, number: INodeNo) -> Result<String, Error> {
+        let address = self.numbers.address(number);
+        let tree = self.tree()?;
+        let node = tree.node(address)?;
+        tree.target(&node)
+    }
+
+    /// Blocks of the medium in all and those that files may still take, and names that are there.
+    pub fn space(&mut self) -> Result<(u64, u64, u64), Error> {
+        let tree = self.tree()?;
+        let free = match tree.changing() {
+            Ok(recording) => recording.free_blocks().unwrap_or(0),
+            Err(_) => 0,
+        };
+        let volume = tree.volume();
+        let vat = volume.vat();
+        let counted = |count: Option<u32>| u64::from(count.unwrap_or(0));
+        let names = vat.map_or(0, |vat| counted(vat.files) + counted(vat.directories));
+        let blocks = u64::from(volume.drive().medium().capacity_blocks).max(free);
+        Ok((blocks, free, names))
+    }
+}
+
+fn inherit(
+    attributes: Attributes,
+    kind: &Kind,
+    recording: &mut Recording,
+    parent: recording::NodeId,
+) -> Result<Attributes, Error> {
+    const SET_GROUP_ID: u32 = 0o2000;
+    let status = recording.status(parent)?;
+    let address = recording.address(parent);
+    let parent = volume::Node::of(address, status.entry)?;
+    if parent.mode() & SET_GROUP_ID == 0 {
+        return Ok(attributes);
+    }
+    let bit = if *kind == Kind::Directory { SET_GROUP_ID } else { 0 };
+    Ok(Attributes {
+        mode: attributes.mode | bit,
+        gid: parent.gid().unwrap_or(attributes.gid),
+        ..attributes
+    })
+}

@@ -1,0 +1,157 @@
+//! A mount: how it begins, is served, and ends.
+
+use std::io;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use ecma167::general::Timestamp;
+use fuser::{Config, MountOption, Session, SessionACL, SessionUnmounter};
+use recording::Commit;
+use rustix::mount::{UnmountFlags, unmount};
+use rustix::process::{getegid, geteuid};
+
+use crate::SUBTYPE;
+use crate::attributes::Owner;
+use crate::dispatch::Dispatch;
+use crate::error::Error;
+use crate::handles::Handles;
+use crate::number::Numbers;
+use crate::served::{Served, Shared};
+use crate::tree::Tree;
+
+/// How a volume is mounted.
+pub struct Options {
+    /// What the table of mounts shows as the source: the disc.
+    pub source: String,
+    /// Whether no changes are taken, whatever the disc would.
+    pub read_only: bool,
+    /// Whether other users than the one who mounts may use it.
+    pub allow_other: bool,
+    /// How long after a change it is committed by itself; `None` leaves that to `fsync(2)` and the end of the mount.
+    pub commit_after: Option<Duration>,
+    /// The time that changes get.
+    pub clock: fn() -> Timestamp,
+    /// Takes what happens that no program hears of.
+    pub report: Box<dyn Fn(&Report<'_>) + Send>,
+}
+
+/// Something that happened on a mount.
+#[derive(Debug)]
+pub enum Report<'a> {
+    /// Changes became part of the volume.
+    Committed(Commit),
+    /// Something failed by a fault of disc, drive or volume.
+    Failed {
+        /// What was being done.
+        what: &'a str,
+        /// Why it failed.
+        error: &'a Error,
+    },
+}
+
+/// A volume that is mounted.
+pub struct Mount {
+    session: Session<Dispatch>,
+    shared: Shared,
+    mountpoint: PathBuf,
+}
+
+/// Ends a mount from elsewhere.
+pub struct Unmounter {
+    session: SessionUnmounter,
+    shared: Shared,
+    mountpoint: PathBuf,
+}
+
+impl Mount {
+    /// Mounts a volume at a directory of the host.
+    ///
+    /// # Errors
+    /// What the system says; what reading the root of the volume met.
+    pub fn begin(mut tree: Tree, mountpoint: &Path, options: Options) -> io::Result<Self> {
+        let root = tree.root().map_err(io::Error::other)?;
+        let owner = Owner {
+            uid: geteuid().as_raw(),
+            gid: getegid().as_raw(),
+        };
+        let takes_changes = !options.read_only && tree.changing().is_ok();
+        let mut config = Config::default();
+        config.mount_options = vec![
+            MountOption::FSName(options.source),
+            MountOption::Subtype(SUBTYPE.to_owned()),
+            MountOption::DefaultPermissions,
+            MountOption::NoAtime,
+            MountOption::NoSuid,
+            MountOption::NoDev,
+            if takes_changes {
+                MountOption::RW
+            } else {
+                MountOption::RO
+            },
+        ];
+        config.acl = if options.allow_other {
+            SessionACL::All
+        } else {
+            SessionACL::Owner
+        };
+        let shared = Shared::new(Served {
+            tree: Some(tree),
+            numbers: Numbers { root },
+            handles: Handles::default(),
+            owner,
+            read_only: options.read_only,
+            clock: options.clock,
+            report: options.report,
+            commit_after: options.commit_after,
+            waiting_since: None,
+            outcome: None,
+            ended: false,
+        });
+        let mountpoint = mountpoint.canonicalize()?;
+        let session = Session::new(Dispatch(shared.clone()), &mountpoint, &config)?;
+        Ok(Self {
+            session,
+            shared,
+            mountpoint,
+        })
+    }
+
+    /// What ends the mount from another thread.
+    pub fn unmounter(&mut self) -> Unmounter {
+        Unmounter {
+            session: self.session.unmount_callable(),
+            shared: self.shared.clone(),
+            mountpoint: self.mountpoint.clone(),
+        }
+    }
+
+    /// Answers the kernel until the volume is unmounted, and commits meanwhile and at the end.
+    ///
+    /// # Errors
+    /// What the last commit met: the volume is what it was at the commit before then.
+    pub fn serve(self) -> Result<(), Error> {
+        let shared = self.shared.clone();
+        std::thread::spawn(move || {
+            // However it ends: what waits is committed. Behind this nothing is mounted, and the mountpoint may be used again.
+            let _ = self.session.run();
+            self.shared.end();
+        });
+        shared.wait()
+    }
+}
+
+impl Unmounter {
+    /// Commits, gives the disc back and unmounts, also while files are open.
+    ///
+    /// # Errors
+    /// What the system says to unmounting; the disc is given back all the same.
+    pub fn unmount(&mut self) -> io::Result<()> {
+        self.shared.lock().give_back();
+        let unmounted = match self.session.unmount() {
+            Ok(()) => Ok(()),
+            Err(_) => unmount(&self.mountpoint, UnmountFlags::DETACH),
+        };
+        self.shared.end();
+        Ok(unmounted?)
+    }
+}

@@ -1,0 +1,110 @@
+//! What the mount works on: the volume, what is open, and how it was mounted.
+
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use ecma167::general::Timestamp;
+use fuser::{FileAttr, INodeNo};
+use volume::Node;
+
+use crate::attributes::{Owner, attributes};
+use crate::error::Error;
+use crate::handles::Handles;
+use crate::mount::Report;
+use crate::number::Numbers;
+use crate::tree::Tree;
+
+/// The state of a mount.
+pub(crate) struct Served {
+    /// The volume, until the mount ends.
+    pub tree: Option<Tree>,
+    pub numbers: Numbers,
+    pub handles: Handles,
+    pub owner: Owner,
+    /// Whether it was mounted for reading although the disc takes changes, or not.
+    pub read_only: bool,
+    pub clock: fn() -> Timestamp,
+    pub report: Box<dyn Fn(&Report<'_>) + Send>,
+    pub commit_after: Option<Duration>,
+    /// When the first change was made that is not committed.
+    pub waiting_since: Option<Instant>,
+    /// How the last commit went, once the disc was given back.
+    pub outcome: Option<Result<(), Error>>,
+    /// Whether nothing is mounted any more.
+    pub ended: bool,
+}
+
+impl Served {
+    pub fn tree(&mut self) -> Result<&mut Tree, Error> {
+        self.tree.as_mut().ok_or(Error::Ended)
+    }
+
+    /// The attributes of the node with a number.
+    pub fn attributes(&mut self, number: INodeNo) -> Result<FileAttr, Error> {
+        let address = self.numbers.address(number);
+        let node = self.tree()?.node(address)?;
+        self.attributes_of(&node)
+    }
+
+    pub fn attributes_of(&mut self, node: &Node) -> Result<FileAttr, Error> {
+        let size = self.tree()?.size(node)?;
+        let number = self.numbers.number(node.address);
+        Ok(attributes(node, number, size, self.owner))
+    }
+
+    /// Tells what went wrong with the disc: the program that asked hears no more than EIO.
+    pub fn tell(&self, what: &str, error: &Error) {
+        (self.report)(&Report::Failed { what, error });
+    }
+}
+
+/// The state, shared by those who serve and those who wait.
+#[derive(Clone)]
+pub(crate) struct Shared(Arc<(Mutex<Served>, Condvar)>);
+
+impl Shared {
+    pub fn new(served: Served) -> Self {
+        Self(Arc::new((Mutex::new(served), Condvar::new())))
+    }
+
+    /// The state, for one operation. A change that a panic broke off is half done, which the recording knows by itself.
+    pub fn lock(&self) -> MutexGuard<'_, Served> {
+        self.0.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Lets [`Shared::wait`] return: nothing is mounted any more.
+    pub fn end(&self) {
+        let mut served = self.lock();
+        served.give_back();
+        served.ended = true;
+        self.0.1.notify_all();
+    }
+
+    /// Wakes who waits: there is something to commit.
+    pub fn wake(&self) {
+        self.0.1.notify_all();
+    }
+
+    /// Commits by the clock until the mount has ended; how the last commit went.
+    pub fn wait(&self) -> Result<(), Error> {
+        let mut served = self.lock();
+        loop {
+            if served.ended {
+                return served.outcome.take().unwrap_or(Ok(()));
+            }
+            served = match served.until_commit() {
+                Some(Duration::ZERO) => {
+                    if let Err(error) = served.commit() {
+                        served.tell("a commit", &error);
+                    }
+                    served
+                }
+                Some(time) => {
+                    let waited = self.0.1.wait_timeout(served, time);
+                    waited.unwrap_or_else(PoisonError::into_inner).0
+                }
+                None => self.0.1.wait(served).unwrap_or_else(PoisonError::into_inner),
+            };
+        }
+    }
+}
