@@ -24,12 +24,22 @@ pub fn finalizing(path: &Path, medium: &Medium) -> Outcome {
     if medium.status != Status::Appendable {
         return Ok(());
     }
-    if ask(&question(path, medium.free_blocks))? {
+    confirmed(path, medium.free_blocks.into())
+}
+
+fn confirmed(path: &Path, free: u64) -> Outcome {
+    if ask(&question(path, free))? {
         return Ok(());
     }
     Err(Failure::new(Exit::Failed, "declined", "not finalized")
         .at(path.display())
         .leaving("what was there before this command"))
+}
+
+/// The same of a volume that is mounted, of which the kernel knows the free blocks.
+pub fn finalizing_mounted(path: &Path) -> Outcome {
+    let space = rustix::fs::statvfs(path).map_err(|error| Failure::host(path, error))?;
+    confirmed(path, space.f_bfree)
 }
 
 /// Says which files would go, and asks whether that is meant.
@@ -66,10 +76,10 @@ fn question_of_files(target: &Path, files: &[Refusal]) -> String {
     )
 }
 
-fn question(path: &Path, free: u32) -> String {
+fn question(path: &Path, free: u64) -> String {
     let (blocks, bytes) = (
-        HumanCount(free.into()),
-        HumanBytes(u64::from(free) * BLOCK_SIZE as u64),
+        HumanCount(free),
+        HumanBytes(free.saturating_mul(BLOCK_SIZE as u64)),
     );
     format!(
         "{}: finalizing cannot be undone, and {blocks} free blocks ({bytes}) will be lost.\nFinalize? [y/N] ",

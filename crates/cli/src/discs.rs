@@ -80,6 +80,12 @@ impl Discs {
         self.at_speed(drive).at(path.display())
     }
 
+    /// Opens a disc to record on it, or to read it where nothing can be recorded.
+    pub fn open_to_answer(&self, path: &Path, stated: StatedMedium) -> Outcome<Drive> {
+        let drive = opened(path, self.disc(path, stated)?.answer())?;
+        self.at_speed(drive).at(path.display())
+    }
+
     /// The drive, set to the speed that the command line asks for.
     fn at_speed(&self, mut drive: Drive) -> Result<Drive, DriveError> {
         if let Some(speed) = self.speed.filter(|_| !drive.is_read_only()) {
@@ -167,7 +173,7 @@ impl From<disc::Error> for Failure {
             disc::Error::MediumUnknown(_) => Self::new(Exit::ReadOnly, "read-only", error).hint(
                 "if it was recorded by another program, state its medium: --medium cd-r, dvd-r, dvd+r, bd-r, ...",
             ),
-            disc::Error::InUse(_) => Self::in_use(error),
+            disc::Error::InUse(ref path) => Self::in_use(Some(path), &error),
             disc::Error::Mounted { .. } => {
                 Self::new(Exit::Failed, "mounted", error).hint("unmount it first: `umount`, or eject it on the desktop")
             }

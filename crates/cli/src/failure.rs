@@ -24,6 +24,15 @@ pub enum Exit {
     Damaged = 5,
 }
 
+impl Exit {
+    /// The exit code of another run of this program; none where a signal ended it.
+    pub fn of(code: Option<i32>) -> Self {
+        let all = [Self::Usage, Self::Full, Self::ReadOnly, Self::Damaged];
+        let found = all.into_iter().find(|exit| code == Some(*exit as i32));
+        found.unwrap_or(Self::Failed)
+    }
+}
+
 /// A file that is not taken, and why.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Refusal {
@@ -102,10 +111,21 @@ impl Failure {
         self
     }
 
+    /// The same failure with a hint, where it has none.
+    pub fn or_hint(mut self, hint: &str) -> Self {
+        self.hint.get_or_insert_with(|| hint.to_owned());
+        self
+    }
+
     /// The same failure, saying what stands on the disc.
     pub fn leaving(mut self, state: impl Into<String>) -> Self {
         self.state = Some(state.into());
         self
+    }
+
+    /// A failure that another process has told already.
+    pub fn told(exit: Exit) -> Self {
+        Self::new(exit, "told", "")
     }
 
     /// Whether nobody reads the output any more, as in `oncefs ls DISC | head`.
@@ -117,6 +137,9 @@ impl Failure {
     pub fn report(&self, json: bool) -> ExitCode {
         if self.is_broken_pipe() {
             return ExitCode::SUCCESS;
+        }
+        if self.kind == "told" {
+            return ExitCode::from(self.exit as u8);
         }
         if json {
             eprintln!("{}", self.to_json());

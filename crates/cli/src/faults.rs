@@ -1,6 +1,7 @@
 //! The faults of the crates below, sorted by what the user can do about them.
 
 use std::fmt::Display;
+use std::path::Path;
 
 use control::SourceError;
 use drive::DriveError;
@@ -9,6 +10,7 @@ use volume::Error as VolumeError;
 
 use crate::commands::generation_lost;
 use crate::failure::{Exit, Failure};
+use crate::mounts;
 
 impl From<DriveError> for Failure {
     fn from(error: DriveError) -> Self {
@@ -79,7 +81,7 @@ impl From<SourceError> for Failure {
     fn from(error: SourceError) -> Self {
         let message = error.to_string();
         match error {
-            SourceError::InUse => Self::in_use(message),
+            SourceError::InUse => Self::in_use(None, message),
             SourceError::Drive(error) => error.into(),
             SourceError::NotADisc(_) => Self::failed(message),
             _ => Self::new(Exit::Failed, "io", message),
@@ -89,8 +91,14 @@ impl From<SourceError> for Failure {
 
 impl Failure {
     /// Somebody else has the disc.
-    pub fn in_use(message: impl Display) -> Self {
-        Self::new(Exit::Failed, "in-use", message).hint("another program records on it, or has it to itself")
+    pub fn in_use(disc: Option<&Path>, message: impl Display) -> Self {
+        Self::new(Exit::Failed, "in-use", message).hint(match disc.and_then(mounts::of) {
+            Some(mounted) => format!(
+                "it is mounted at {0}: `oncefs unmount {0}`, or `oncefs close {0}` to close its session there",
+                mounted.mountpoint.display()
+            ),
+            None => "another program records on it, or has it to itself".to_owned(),
+        })
     }
 }
 
@@ -101,7 +109,7 @@ impl From<emulator::Error> for Failure {
             emulator::Error::Exists(_) => Self::new(Exit::Failed, "exists", message),
             emulator::Error::NoSideFile(_) => Self::new(Exit::ReadOnly, "read-only", message)
                 .hint("state the medium with --medium to record on the image of another program"),
-            emulator::Error::InUse(_) => Self::in_use(message),
+            emulator::Error::InUse(ref path) => Self::in_use(Some(path), message),
             emulator::Error::SideFile { .. } => Self::new(Exit::Damaged, "damaged", message),
             emulator::Error::TooBig { .. } => Self::failed(message)
                 .hint("state the right medium with --medium, or its size with --capacity"),

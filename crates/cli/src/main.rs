@@ -1,10 +1,11 @@
 //! The program `oncefs`: words, hints, progress, exit codes, JSON.
 //!
 //! Owns: the command line and everything that is shown, files of the host on their way to and from a disc.
-//! Imports: disc, control, recording, volume, drive, emulator. Never touches: structures on a disc, command blocks.
+//! Imports: disc, fuse, control, recording, volume, drive, emulator. Never touches: structures on a disc, command blocks.
 #![forbid(unsafe_code)]
 
 mod arguments;
+mod background;
 mod commands;
 mod confirm;
 mod disc_path;
@@ -14,6 +15,7 @@ mod failure;
 mod faults;
 mod interrupt;
 mod listing;
+mod mounts;
 mod output;
 mod progress;
 mod source;

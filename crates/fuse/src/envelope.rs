@@ -9,13 +9,15 @@ use std::io;
 use std::path::Path;
 
 use control::NtStatus;
+use ecma167::LogicalSector;
+use recording::Closed;
 use rustix::ioctl::{Opcode, Updater, ioctl, opcode};
 use zerocopy::{FromBytes, FromZeros, Immutable, IntoBytes, KnownLayout};
 
 /// Bytes of input or output at most: the family needs 336.
 const BUFFER: usize = 512;
 /// Bytes of the words that say more than the status.
-const MESSAGE: usize = 496;
+const MESSAGE: usize = 480;
 
 /// Group and number of the ioctl.
 const OPCODE: Opcode = opcode::read_write::<Envelope>(b'o', 0x98);
@@ -32,6 +34,14 @@ pub(crate) struct Envelope {
     pub output_length: u32,
     /// The NTSTATUS.
     pub status: u32,
+    /// What became of the session: one of [`STILL_OPEN`], [`CLOSED`], [`FINALIZED`].
+    pub closed: u32,
+    /// The VAT ICB at the end of a session that was closed, [`NONE`] where there was none.
+    pub vat_icb: u32,
+    /// Blocks recorded for that.
+    pub blocks: u32,
+    /// Zero.
+    pub reserved: u32,
     /// Input, then output.
     pub buffer: [u8; BUFFER],
     /// What is behind the status, in UTF-8 up to the first zero.
@@ -40,8 +50,15 @@ pub(crate) struct Envelope {
 
 const _: () = assert!(size_of::<Envelope>() == 1024);
 
-/// No input.
-pub(crate) const NONE: u32 = u32::MAX;
+/// No input, no VAT ICB.
+const NONE: u32 = u32::MAX;
+
+/// The request closed nothing.
+const STILL_OPEN: u32 = 0;
+/// The session is closed.
+const CLOSED: u32 = 1;
+/// The disc is finalized.
+const FINALIZED: u32 = 2;
 
 /// What a mounted volume answers to a control code.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -50,6 +67,8 @@ pub struct Answer {
     pub status: NtStatus,
     /// The output.
     pub output: Vec<u8>,
+    /// What a request that closes did.
+    pub closed: Option<Closed>,
     /// What is behind a status that is no success, where something is.
     pub message: Option<String>,
 }
@@ -107,6 +126,16 @@ impl Envelope {
         (self.output_length as usize).min(BUFFER)
     }
 
+    /// The same envelope, saying what a request that closes did.
+    pub fn closing(mut self, closed: Option<Closed>) -> Self {
+        if let Some(closed) = closed {
+            self.closed = if closed.finalized { FINALIZED } else { CLOSED };
+            self.vat_icb = closed.vat_icb.map_or(NONE, |sector| sector.0);
+            self.blocks = u32::try_from(closed.blocks).unwrap_or(u32::MAX);
+        }
+        self
+    }
+
     /// The envelope on its way back.
     pub fn reply(mut self, status: NtStatus, output: &[u8], message: &str) -> Self {
         let (mut buffer, mut words) = ([0; BUFFER], [0; MESSAGE]);
@@ -128,6 +157,11 @@ impl Envelope {
         Answer {
             status: NtStatus(self.status),
             output: self.buffer[..self.room()].to_vec(),
+            closed: (self.closed != STILL_OPEN).then(|| Closed {
+                vat_icb: (self.vat_icb != NONE).then_some(LogicalSector(self.vat_icb)),
+                blocks: self.blocks.into(),
+                finalized: self.closed == FINALIZED,
+            }),
             message: Some(message).filter(|message| !message.is_empty()),
         }
     }
@@ -166,7 +200,7 @@ mod tests {
         let answer = envelope.answer();
         assert_eq!(answer.status, NtStatus::DISK_FULL);
         assert_eq!(answer.output, b"out");
-        assert_eq!(answer.message, Some("\u{E9}".repeat(247)));
+        assert_eq!(answer.message, Some("\u{E9}".repeat(239)));
     }
 
     /// Read and write, 1024 bytes, group `o`, number 0x98: what programs in other languages have to send.

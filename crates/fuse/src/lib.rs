@@ -24,6 +24,3 @@ pub use envelope::{Answer, send_control};
 pub use error::Error;
 pub use mount::{Mount, Options, Report, Unmounter};
 pub use tree::Tree;
-
-/// What the kernel calls a mount of ours, beside `fuse.`.
-pub const SUBTYPE: &str = "oncefs";

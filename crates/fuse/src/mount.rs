@@ -10,7 +10,6 @@ use recording::Commit;
 use rustix::mount::{UnmountFlags, unmount};
 use rustix::process::{getegid, geteuid};
 
-use crate::SUBTYPE;
 use crate::attributes::Owner;
 use crate::dispatch::Dispatch;
 use crate::error::Error;
@@ -78,7 +77,7 @@ impl Mount {
         let mut config = Config::default();
         config.mount_options = vec![
             MountOption::FSName(options.source),
-            MountOption::Subtype(SUBTYPE.to_owned()),
+            MountOption::Subtype("oncefs".to_owned()),
             MountOption::DefaultPermissions,
             MountOption::NoAtime,
             MountOption::NoSuid,

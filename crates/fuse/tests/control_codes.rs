@@ -22,7 +22,10 @@ fn the_session_is_closed_under_open_files_and_what_they_write_then_opens_a_furth
     let Some(mounted) = bench.mount() else { return };
     let mut file = File::create(mounted.at("open")).unwrap();
     file.write_all(&[1; 5000]).unwrap();
-    assert_eq!(status(&mounted.path, MAKE, Some(&[0])), NtStatus::SUCCESS);
+    let answer = send_control(&mounted.path, MAKE, Some(&[0]), 0).unwrap();
+    assert_eq!(answer.status, NtStatus::SUCCESS);
+    let closed = answer.closed.unwrap();
+    assert!(closed.blocks > 256 && closed.vat_icb.is_some() && !closed.finalized);
     file.write_all(&[2; 5000]).unwrap();
     drop(file);
     fs::write(mounted.at("later"), "later").unwrap();

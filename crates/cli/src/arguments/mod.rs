@@ -5,6 +5,7 @@ mod change;
 mod fsctl;
 mod look;
 mod medium;
+mod mount;
 mod record;
 mod recorder;
 mod speed;
@@ -20,6 +21,7 @@ pub use change::{Add, Link, MakeDirectory, Move, Remove};
 pub use fsctl::{Fsctl, FsctlCode, Hex};
 pub use look::{Cat, Check, Extract, Info, List};
 pub use medium::{StatedMedium, ToChange};
+pub use mount::{Interval, Mount, Unmount};
 pub use record::{Burn, Close, Format, NewDisc};
 pub use recorder::{Attach, Detach, Recorder, RecorderCommand};
 pub use tray::{Tray, TrayOptions};
@@ -113,6 +115,10 @@ pub enum Command {
     Cat(Cat),
     /// Copy files from a disc to a directory
     Extract(Extract),
+    /// Make the volume a file system of this machine, for reading and for changes
+    Mount(Mount),
+    /// Commit and unmount a volume
+    Unmount(Unmount),
     /// Show medium, sessions and volume
     Info(Info),
     /// Judge the volume by the standards; nothing is changed
@@ -157,7 +163,12 @@ impl Command {
             Self::Check(check) => &check.disc,
             Self::Close(close) => &close.disc,
             Self::Fsctl(fsctl) => &fsctl.disc,
-            Self::Drives | Self::Recorder(_) | Self::Completions { .. } | Self::Man { .. } => return None,
+            Self::Mount(_)
+            | Self::Unmount(_)
+            | Self::Drives
+            | Self::Recorder(_)
+            | Self::Completions { .. }
+            | Self::Man { .. } => return None,
         })
     }
 
@@ -172,6 +183,7 @@ impl Command {
                 | Self::Mkdir(_)
                 | Self::Mv(_)
                 | Self::Ln(_)
+                | Self::Mount(_)
                 | Self::Close(_)
         )
     }

@@ -4,12 +4,14 @@ use std::fmt;
 
 use control::{DesiredAccess, FSCTL_MAKE_MEDIA_COMPATIBLE, FileMakeCompatibleBuffer, NtStatus, VolumeHandle};
 use drive::Drive;
+use recording::Closed;
 use serde::Serialize;
 
 use super::{Tools, read};
 use crate::arguments::Close;
 use crate::failure::{Context, Exit, Failure, Outcome};
 use crate::interrupt::Interrupt;
+use crate::mounts::{self, Mounted};
 use crate::{confirm, time};
 
 /// What closing did.
@@ -24,6 +26,9 @@ pub struct ClosedDisc {
 /// Closes the session of a disc.
 pub fn run(tools: &Tools, arguments: &Close) -> Outcome {
     let path = &arguments.disc;
+    if let Some(mounted) = mounts::at(path) {
+        return close_mounted(tools, &mounted, arguments);
+    }
     let drive = tools.discs.open_to_record(path, arguments.stated.medium)?;
     tell_single_session(tools, &drive, arguments.finalize);
     let finalizes = arguments.finalize || drive.medium().single_session;
@@ -40,6 +45,42 @@ pub fn run(tools: &Tools, arguments: &Close) -> Outcome {
             .note("the interrupt came too late, the session was being closed already");
     }
     tools.output.result(&closed)
+}
+
+/// Closes the session of a volume that is mounted: what waits is committed first, and the mount goes on.
+fn close_mounted(tools: &Tools, mounted: &Mounted, arguments: &Close) -> Outcome {
+    let path = &mounted.mountpoint;
+    if arguments.stated.accept_losses || arguments.stated.medium.medium.is_some() {
+        return Err(Failure::usage(
+            "the volume is mounted: --medium and --accept-losses are for mounting it",
+        )
+        .at(path.display()));
+    }
+    if arguments.finalize && mounted.writable && !arguments.yes && confirm::is_possible() {
+        confirm::finalizing_mounted(path)?;
+    }
+    let bar = tools.progress.waiting(words(arguments.finalize));
+    let answer = fuse::send_control(
+        path,
+        FSCTL_MAKE_MEDIA_COMPATIBLE.0,
+        Some(&input(arguments.finalize)),
+        0,
+    );
+    bar.finish_and_clear();
+    let answer = answer.map_err(|error| Failure::host(path, error))?;
+    if answer.status != NtStatus::SUCCESS {
+        return Err(refused(&answer).at(path.display()));
+    }
+    tools.output.result(&ClosedDisc::of(answer.closed))
+}
+
+/// A status of a mounted volume that is no success, with the words that came with it.
+pub fn refused(answer: &fuse::Answer) -> Failure {
+    let exit = exit_of(answer.status);
+    match &answer.message {
+        Some(message) => Failure::new(exit, "refused", message),
+        None => Failure::new(exit, "refused", format_args!("{:?}", answer.status)),
+    }
 }
 
 /// Closes a disc that was just recorded on.
@@ -64,23 +105,35 @@ fn close_volume(tools: &Tools, drive: Drive, finalize: bool, accept_losses: bool
     if accept_losses {
         handle.accept_losses();
     }
-    let input = FileMakeCompatibleBuffer { close_disc: finalize }.to_bytes();
-    let bar = tools.progress.waiting(if finalize {
-        "finalizing the disc"
-    } else {
-        "closing the session"
-    });
-    let io = handle.device_io_control(FSCTL_MAKE_MEDIA_COMPATIBLE.0, Some(&input), None);
+    let bar = tools.progress.waiting(words(finalize));
+    let io = handle.device_io_control(FSCTL_MAKE_MEDIA_COMPATIBLE.0, Some(&input(finalize)), None);
     bar.finish_and_clear();
     if io.status != NtStatus::SUCCESS {
         return Err(failure(io.status, handle.take_last_error()));
     }
-    let closed = handle.last_closed();
-    Ok(ClosedDisc {
-        vat_icb: closed.and_then(|closed| closed.vat_icb).map(|sector| sector.0),
-        blocks_recorded: closed.map_or(0, |closed| closed.blocks),
-        finalized: closed.is_some_and(|closed| closed.finalized),
-    })
+    Ok(ClosedDisc::of(handle.last_closed()))
+}
+
+fn input(finalize: bool) -> [u8; 1] {
+    FileMakeCompatibleBuffer { close_disc: finalize }.to_bytes()
+}
+
+fn words(finalize: bool) -> &'static str {
+    if finalize {
+        "finalizing the disc"
+    } else {
+        "closing the session"
+    }
+}
+
+impl ClosedDisc {
+    fn of(closed: Option<Closed>) -> Self {
+        Self {
+            vat_icb: closed.and_then(|closed| closed.vat_icb).map(|sector| sector.0),
+            blocks_recorded: closed.map_or(0, |closed| closed.blocks),
+            finalized: closed.is_some_and(|closed| closed.finalized),
+        }
+    }
 }
 
 /// A status that is no success, with the words of what is behind it.

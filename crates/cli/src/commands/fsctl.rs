@@ -2,6 +2,7 @@
 
 mod answer;
 mod decoded;
+mod mounted;
 
 use control::{
     ControlCode, DesiredAccess, DiscSource, FileMakeCompatibleBuffer, FileQueryOnDiskVolInfoBuffer,
@@ -16,7 +17,7 @@ use crate::arguments::{Fsctl, FsctlCode, Hex};
 use crate::disc_path::DiscPath;
 use crate::failure::{Context, Failure, Outcome};
 use crate::interrupt::Interrupt;
-use crate::{confirm, time};
+use crate::{confirm, mounts, time};
 
 use answer::{Answer, Step};
 use decoded::Decoded;
@@ -34,6 +35,9 @@ struct Request {
 pub fn run(tools: &Tools, arguments: &Fsctl) -> Outcome {
     let path = arguments.disc.display();
     let request = Request::of(arguments)?;
+    if let Some(volume) = mounts::at(&arguments.disc) {
+        return mounted::run(tools, &request, &volume, arguments);
+    }
     let disc = tools.discs.disc(&arguments.disc, arguments.stated)?;
     ask(&request, &disc, arguments)?;
     let interrupt = Interrupt::watch()?;

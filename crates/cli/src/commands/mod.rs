@@ -15,11 +15,13 @@ mod info;
 mod link;
 mod list;
 mod make_directory;
+mod mount;
 mod read;
 mod recorder;
 mod remove;
 mod rename;
 mod tray;
+mod unmount;
 mod write;
 
 pub use read::generation_lost;
@@ -88,6 +90,8 @@ fn carry_out(tools: &Tools, command: Command) -> Outcome {
         Command::Ls(list) => list::run(tools, &list),
         Command::Cat(cat) => cat::run(tools, &cat),
         Command::Extract(extract) => extract::run(tools, &extract),
+        Command::Mount(mount) => mount::run(tools, &mount),
+        Command::Unmount(unmount) => unmount::run(tools, &unmount),
         Command::Info(info) => info::run(tools, &info),
         Command::Check(check) => check::run(tools, &check),
         Command::Close(close) => close::run(tools, &close),

@@ -1,0 +1,73 @@
+//! The program behind a mount: started again, in a session of its own, and left alone once it is ready.
+
+use std::fs::File;
+use std::io::Read;
+use std::os::unix::net::UnixDatagram;
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+use rustix::process::setsid;
+use rustix::stdio::{dup2_stderr, dup2_stdin, dup2_stdout};
+
+use crate::failure::{Exit, Failure, Outcome};
+
+/// By this the program knows that it is the one behind.
+const MARK: &str = "ONCEFS_BEHIND_A_MOUNT";
+
+/// Where the system takes lines for its log.
+const LOG: &str = "/dev/log";
+
+/// Facility of daemons, severity of warnings, as in RFC 3164.
+const PRIORITY: u8 = 3 * 8 + 4;
+
+/// Whether this is the program behind.
+pub fn is_behind() -> bool {
+    std::env::var_os(MARK).is_some()
+}
+
+/// Starts the program again with the same words, shows what it has to say, and ends when it is ready or has failed.
+pub fn start() -> Outcome {
+    let failed = |error| Failure::failed(format_args!("this program cannot be started again: {error}"));
+    let program = std::env::current_exe().map_err(failed)?;
+    let mut behind = Command::new(program)
+        .args(std::env::args_os().skip(1))
+        .env(MARK, "1")
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .spawn()
+        .map_err(failed)?;
+    let mut said = String::new();
+    if let Some(mut out) = behind.stdout.take() {
+        // It closes its standard output when it is ready, by its words at last; without them it has failed.
+        out.read_to_string(&mut said).map_err(failed)?;
+    }
+    if said.is_empty() {
+        let status = behind.wait().map_err(failed)?;
+        return Err(Failure::told(Exit::of(status.code())));
+    }
+    print!("{said}");
+    Ok(())
+}
+
+/// Leaves the terminal and the process group of the user.
+pub fn leave() -> Outcome {
+    // Only the leader of a group cannot, and this program was started by another.
+    setsid().map(drop).map_err(Failure::failed)
+}
+
+/// Nobody listens from here on: what there is to say goes to the system's log.
+pub fn ready() -> Outcome {
+    let path = Path::new("/dev/null");
+    let nothing = File::options().read(true).write(true).open(path);
+    let nothing = nothing.map_err(|error| Failure::host(path, error))?;
+    let host = |error: rustix::io::Errno| Failure::host(path, error);
+    dup2_stdin(&nothing).map_err(host)?;
+    dup2_stderr(&nothing).map_err(host)?;
+    dup2_stdout(&nothing).map_err(host)
+}
+
+/// Puts a line into the system's log, where there is one.
+pub fn log(words: &str) {
+    let line = format!("<{PRIORITY}>oncefs[{}]: {words}", std::process::id());
+    let _ = UnixDatagram::unbound().and_then(|socket| socket.send_to(line.as_bytes(), LOG));
+}

@@ -1,0 +1,195 @@
+//! `oncefs mount`
+
+use std::fmt;
+use std::io::Read as _;
+use std::os::unix::net::UnixStream;
+use std::path::PathBuf;
+
+use control::VolumeFlags;
+use fuse::{Mount, Options, Report, Tree, Unmounter};
+use recording::Recording;
+use serde::Serialize;
+use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
+use signal_hook::low_level::pipe;
+use volume::Volume;
+
+use super::{Tools, read};
+use crate::arguments::{self, Interval};
+use crate::failure::{Context, Failure, Outcome};
+use crate::output::Output;
+use crate::{background, mounts, time};
+
+/// What is said when the volume is mounted.
+#[derive(Serialize)]
+struct Up {
+    disc: PathBuf,
+    mountpoint: PathBuf,
+    label: String,
+    writable: bool,
+}
+
+/// Mounts a volume: in the foreground until it is unmounted, otherwise until it is there.
+pub fn run(tools: &Tools, arguments: &arguments::Mount) -> Outcome {
+    if arguments.foreground {
+        return serve(tools, arguments);
+    }
+    if background::is_behind() {
+        background::leave()?;
+        return serve(tools, arguments);
+    }
+    background::start()
+}
+
+fn serve(tools: &Tools, arguments: &arguments::Mount) -> Outcome {
+    let directory = &arguments.mountpoint;
+    let (woken, waker) = UnixStream::pair().map_err(Failure::failed)?;
+    for signal in [SIGINT, SIGTERM, SIGHUP] {
+        let end = waker.try_clone().map_err(Failure::failed)?;
+        pipe::register(signal, end)
+            .map_err(|error| Failure::failed(format_args!("signals cannot be watched: {error}")))?;
+    }
+    let mountpoint = directory
+        .canonicalize()
+        .map_err(|error| Failure::host(directory, error))?;
+    let Opened {
+        disc,
+        tree,
+        label,
+        writable,
+    } = open(tools, arguments)?;
+    let up = Up {
+        disc,
+        mountpoint,
+        label,
+        writable,
+    };
+    let mut mount = Mount::begin(tree, directory, options(tools.output, arguments, &up)).map_err(|error| {
+        Failure::host(directory, error)
+            .hint("it takes /dev/fuse (`modprobe fuse`), and for users other than root the program fusermount3 of the package fuse3")
+    })?;
+    end_by_signal(mount.unmounter(), woken);
+    tools.output.result(&up)?;
+    if background::is_behind() {
+        background::ready()?;
+    }
+    mount.serve().map_err(|error| match error {
+        fuse::Error::Recording(error) => Failure::from(error).at(up.disc.display()),
+        error => Failure::failed(error).at(up.disc.display()),
+    })
+}
+
+/// A volume that is to be mounted.
+struct Opened {
+    disc: PathBuf,
+    tree: Tree,
+    label: String,
+    writable: bool,
+}
+
+/// Opens the volume for changes, or for reading where it takes none, which is said.
+fn open(tools: &Tools, arguments: &arguments::Mount) -> Outcome<Opened> {
+    let path = &arguments.disc;
+    let disc = path.canonicalize().map_err(|error| Failure::host(path, error))?;
+    if !mounts::can_name(&disc) {
+        return Err(Failure::failed("the table of mounts cannot hold this path").at(disc.display()));
+    }
+    if arguments.read_only {
+        let mut volume = read::open(tools, path)?;
+        return Ok(Opened {
+            disc,
+            label: volume.label(),
+            tree: checked(&mut volume)
+                .map(|()| Tree::reading(volume))
+                .at(path.display())?,
+            writable: false,
+        });
+    }
+    let drive = tools.discs.open_to_answer(path, arguments.stated.medium)?;
+    let mut volume = match Volume::open(drive) {
+        Ok(volume) => volume,
+        Err(failed) => {
+            read::tell(tools.output, &failed.losses);
+            return Err(failed.error).at(path.display());
+        }
+    };
+    read::tell(tools.output, volume.losses());
+    let label = volume.label();
+    if VolumeFlags::of(&volume).contains(VolumeFlags::FILE_READ_ONLY_VOLUME) {
+        tools
+            .output
+            .note("it takes no changes, and is mounted for reading");
+        return Ok(Opened {
+            disc,
+            label,
+            tree: checked(&mut volume)
+                .map(|()| Tree::reading(volume))
+                .at(path.display())?,
+            writable: false,
+        });
+    }
+    if arguments.stated.accept_losses {
+        volume.accept_losses();
+    }
+    let recording = Recording::of_volume(volume, time::now()).map_err(|failed| failed.error);
+    let recording = recording
+        .at(path.display())
+        .map_err(|failure| failure.or_hint("--read-only mounts it and records nothing"))?;
+    Ok(Opened {
+        disc,
+        label,
+        tree: Tree::recording(recording),
+        writable: true,
+    })
+}
+
+/// Fails where there is no root to mount.
+fn checked(volume: &mut Volume) -> Outcome {
+    let root = volume.root()?;
+    volume.node(root)?;
+    Ok(())
+}
+
+fn options(output: Output, arguments: &arguments::Mount, up: &Up) -> Options {
+    let Interval(commit_after) = arguments.commit_after;
+    let place = format!("{} on {}", up.disc.display(), up.mountpoint.display());
+    let foreground = arguments.foreground;
+    let report = move |report: &Report<'_>| match report {
+        Report::Committed(commit) if foreground => output.note(format_args!(
+            "committed {} blocks, the VAT ICB is block {}",
+            commit.blocks, commit.vat_icb.0
+        )),
+        Report::Committed(_) => {}
+        Report::Failed { what, error } if foreground => output.warn(format_args!("{what}: {error}")),
+        Report::Failed { what, error } => background::log(&format!("{place}: {what}: {error}")),
+    };
+    Options {
+        source: up.disc.to_string_lossy().into_owned(),
+        read_only: arguments.read_only,
+        allow_other: arguments.allow_other,
+        commit_after,
+        clock: time::now,
+        report: Box::new(report),
+    }
+}
+
+/// Unmounts when a signal comes; what is open then has lost its file system, and what it wrote is committed.
+fn end_by_signal(mut unmounter: Unmounter, mut woken: UnixStream) {
+    std::thread::spawn(move || {
+        let _ = woken.read(&mut [0]);
+        if let Err(error) = unmounter.unmount() {
+            background::log(&format!("unmounting: {error}"));
+        }
+    });
+}
+
+impl fmt::Display for Up {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let how = if self.writable { "" } else { " for reading" };
+        let (disc, mountpoint) = (self.disc.display(), self.mountpoint.display());
+        writeln!(
+            f,
+            "volume '{}' of {disc} is mounted at {mountpoint}{how}",
+            self.label
+        )
+    }
+}

@@ -1,0 +1,128 @@
+//! The mounts of ours that the kernel knows, and the type that they have.
+
+use std::ffi::OsString;
+use std::io;
+use std::os::unix::ffi::{OsStrExt, OsStringExt};
+use std::path::{Path, PathBuf};
+
+use control::FSCTL_IS_VOLUME_MOUNTED;
+use rustix::io::Errno;
+
+/// The type of our mounts for users other than the superuser.
+const TYPE: &[u8] = b"fuse.oncefs";
+
+/// The kernel's table, of the mounts that this process sees.
+const TABLE: &str = "/proc/self/mountinfo";
+
+/// A volume that is mounted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Mounted {
+    /// The disc, by the path that it was mounted by.
+    pub disc: PathBuf,
+    /// Where it is mounted.
+    pub mountpoint: PathBuf,
+    /// Whether it takes changes.
+    pub writable: bool,
+}
+
+/// The volume that is mounted at a directory: of several on top of each other the one that is seen.
+pub fn at(directory: &Path) -> Option<Mounted> {
+    let here = std::path::absolute(directory).ok()?;
+    let real = directory.canonicalize().unwrap_or(here);
+    let found = all().into_iter().rfind(|mounted| mounted.mountpoint == real)?;
+    // Superusers mount without a type of their own: the volume says itself whose it is.
+    let asked = fuse::send_control(&found.mountpoint, FSCTL_IS_VOLUME_MOUNTED.0, None, 0);
+    match asked {
+        Ok(_) => Some(found),
+        Err(error) => is_dead(&error).then_some(found),
+    }
+}
+
+/// The mount of a disc.
+pub fn of(disc: &Path) -> Option<Mounted> {
+    let disc = disc.canonicalize().ok()?;
+    all().into_iter().find(|mounted| mounted.disc == disc)
+}
+
+/// Whether the program behind a mount has ended, by the error that anything on it meets.
+pub fn is_dead(error: &io::Error) -> bool {
+    Errno::from_io_error(error) == Some(Errno::NOTCONN)
+}
+
+fn all() -> Vec<Mounted> {
+    let table = std::fs::read(TABLE).unwrap_or_default();
+    table.split(|byte| *byte == b'\n').filter_map(mounted).collect()
+}
+
+/// A line of the table: number, parent, device, root, mountpoint, options, optional fields, `-`, type, source, options.
+fn mounted(line: &[u8]) -> Option<Mounted> {
+    let mut fields = line.split(|byte| *byte == b' ');
+    let mountpoint = path(fields.nth(4)?);
+    let mut behind = fields.skip_while(|field| *field != b"-").skip(1);
+    let kind = behind.next()?;
+    let source = path(behind.next()?);
+    let mut options = behind.next()?.split(|byte| *byte == b',');
+    [b"fuse", TYPE].contains(&kind).then(|| Mounted {
+        disc: source,
+        mountpoint,
+        writable: !options.any(|option| option == b"ro"),
+    })
+}
+
+/// A path of the table, in which some bytes stand as a backslash and three octal digits.
+fn path(field: &[u8]) -> PathBuf {
+    let mut bytes = Vec::with_capacity(field.len());
+    let mut rest = field;
+    while let Some((first, behind)) = rest.split_first() {
+        let digits = behind.get(..3).filter(|_| *first == b'\\');
+        let number = digits
+            .and_then(|digits| std::str::from_utf8(digits).ok())
+            .and_then(|digits| u8::from_str_radix(digits, 8).ok());
+        match number {
+            Some(byte) => {
+                bytes.push(byte);
+                rest = &behind[3..];
+            }
+            None => {
+                bytes.push(*first);
+                rest = behind;
+            }
+        }
+    }
+    OsString::from_vec(bytes).into()
+}
+
+/// Whether the table can hold a path as a source: FUSE takes no line's end in it.
+pub fn can_name(disc: &Path) -> bool {
+    !disc.as_os_str().as_bytes().contains(&b'\n')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_of_the_table_tells_disc_and_mountpoint() {
+        let line = b"36 35 0:47 / /mnt/my\\040disc rw,noatime shared:1 - fuse.oncefs /a\\134b\\040c.udf ro,user_id=0";
+        let expected = Mounted {
+            disc: "/a\\b c.udf".into(),
+            mountpoint: "/mnt/my disc".into(),
+            writable: false,
+        };
+        assert_eq!(mounted(line), Some(expected));
+        let line = b"36 35 0:47 / /mnt rw,noatime - fuse /dev/sr0 rw,user_id=0";
+        assert!(mounted(line).is_some_and(|mounted| mounted.writable));
+    }
+
+    #[test]
+    fn lines_of_others_and_lines_that_are_none_are_passed_over() {
+        for line in [
+            &b"36 35 0:47 / /mnt rw - fuse.sshfs host: rw"[..],
+            b"36 35 0:47 / /mnt rw - ext4 /dev/sda1 rw",
+            b"36 35 0:47 / /mnt rw",
+            b"",
+        ] {
+            assert_eq!(mounted(line), None);
+        }
+    }
+}
