@@ -10,8 +10,8 @@ use xshell::Shell;
 use crate::findings::Findings;
 use crate::judges::{
     BOOTS_WITH_FAULTS, DeviceBench, KINDS_OF_DRIVES, ask_samba, fail_on_devices, judge_by_kernel,
-    judge_by_udfclient, judge_by_udfinfo, live_on_devices, record_by_others, refuse_foreign_volumes,
-    refuse_network_paths, share_devices, use_drives,
+    judge_by_udfclient, judge_by_udfinfo, live_on_devices, mount_on_devices, record_by_others,
+    refuse_foreign_volumes, refuse_network_paths, share_devices, use_drives,
 };
 use crate::place::Place;
 use crate::program::Program;
@@ -43,6 +43,8 @@ pub enum Scenario {
     Drives,
     /// The same for whole lives, for programs that record there, and with faults
     Devices,
+    /// Volumes that the program mounts, on such a drive
+    Mounts,
 }
 
 /// Record the scenarios and judge them; what was recorded is removed where everything passed.
@@ -64,6 +66,7 @@ pub fn judge(place: &Place, timing: &mut Timing, chosen: &[Scenario]) -> Result<
     };
     // The longest first: two run beside each other.
     guests.devices()?;
+    guests.mounts()?;
     guests.big(timing)?;
     guests.small(timing)?;
     guests.drives()?;
@@ -196,6 +199,19 @@ impl<'a> Guests<'a> {
         for (kind, kernel) in (0..KINDS_OF_DRIVES).zip(self.kernels.iter().cycle()) {
             self.device(&format!("lives {kind} on a recorder"), kernel, move |bench| {
                 live_on_devices(bench, kind)
+            })?;
+        }
+        Ok(())
+    }
+
+    /// Each kernel has every second medium.
+    fn mounts(&mut self) -> Result<()> {
+        if !self.run.chosen.contains(&Scenario::Mounts) {
+            return Ok(());
+        }
+        for (first, kernel) in self.kernels.iter().enumerate() {
+            self.device(&format!("mounts {first} on a recorder"), kernel, move |bench| {
+                mount_on_devices(bench, first)
             })?;
         }
         Ok(())

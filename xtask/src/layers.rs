@@ -72,7 +72,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
 ];
 
 /// What talks to the kernel by means that are not safe, each block with its reason.
-const MAY_BE_UNSAFE: &[&str] = &["sgio", "tcmu", "xtask"];
+const MAY_BE_UNSAFE: &[&str] = &["fuse", "sgio", "tcmu", "xtask"];
 
 /// What any crate's tests may use.
 const TESTS_MAY_IMPORT: &str = "emulator";

@@ -4,6 +4,7 @@
 mod agreement;
 mod faults;
 mod lives;
+mod mounts;
 mod peers;
 
 use std::collections::BTreeSet;
@@ -15,6 +16,7 @@ use xshell::Shell;
 
 pub use faults::{BOOTS_WITH_FAULTS, fail_on_devices};
 pub use lives::{KINDS_OF_DRIVES, live_on_devices};
+pub use mounts::mount_on_devices;
 pub use peers::record_by_others;
 
 use crate::findings::Findings;

@@ -14,7 +14,7 @@ mod udfinfo;
 pub use device_lock::share_devices;
 pub use devices::{
     BOOTS_WITH_FAULTS, Bench as DeviceBench, KINDS_OF_DRIVES, fail_on_devices, live_on_devices,
-    record_by_others,
+    mount_on_devices, record_by_others,
 };
 pub use foreign_volumes::refuse_foreign_volumes;
 pub use host_drive::use_drives;

@@ -29,18 +29,22 @@ const NETWORK_MODULES: &[&str] = &["cifs", "cmac", "ccm", "gcm"];
 /// Modules that a guest loads in which a program is a recorder, and what reads optical discs.
 const RECORDER_MODULES: &[&str] = &["sr_mod", "sg", "isofs", "target_core_user", "tcm_loop"];
 
+/// Modules that a guest loads in which the program mounts volumes.
+const MOUNT_MODULES: &[&str] = &["fuse"];
+
 /// The folders of a kernel, and which modules each has. What an earlier one has is not in a later one.
-const FOLDERS: [(&str, &[&str]); 3] = [
+const FOLDERS: [(&str, &[&str]); 4] = [
     ("modules", MODULES),
     ("network", NETWORK_MODULES),
     ("recorder", RECORDER_MODULES),
+    ("mounts", MOUNT_MODULES),
 ];
 
 /// A kernel and its modules, ready for the guest.
 pub struct Kernel {
     /// Its version, as `uname -r` has it.
     pub version: String,
-    /// `vmlinuz`, `modules/`, `network/` and `recorder/`, whose names sort in the order of loading.
+    /// `vmlinuz`, and the folders of modules, whose names sort in the order of loading.
     pub folder: PathBuf,
 }
 

@@ -1,0 +1,174 @@
+//! `oncefs mount` and `oncefs unmount`, as a user meets them.
+
+mod common;
+
+use std::fs;
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use common::{Place, noise};
+
+/// A place of which nothing stays mounted, whatever becomes of the test.
+struct Mountable(Place);
+
+impl std::ops::Deref for Mountable {
+    type Target = Place;
+
+    fn deref(&self) -> &Place {
+        &self.0
+    }
+}
+
+impl Drop for Mountable {
+    fn drop(&mut self) {
+        let _ = rustix::mount::unmount(self.path("m"), rustix::mount::UnmountFlags::DETACH);
+    }
+}
+
+/// A disc with one file, and a directory to mount it at; `None` where this system lets nobody mount by FUSE.
+fn place() -> Option<Mountable> {
+    if fs::File::open("/dev/fuse").is_err() {
+        eprintln!("not tried: there is no /dev/fuse");
+        return None;
+    }
+    let place = Place::new();
+    place.file("first", "1");
+    place.ok("burn first --to d.udf --medium dvd+r --capacity 60M --label Mounted");
+    fs::create_dir(place.path("m")).expect("a directory");
+    Some(Mountable(place))
+}
+
+#[test]
+fn what_is_written_to_a_mount_is_on_the_disc_once_it_is_unmounted() {
+    let Some(place) = place() else { return };
+    let up = place.json("mount d.udf m");
+    assert_eq!((&up["label"], &up["writable"]), (&"Mounted".into(), &true.into()));
+    assert_eq!(fs::read(place.path("m/first")).expect("a file"), b"1");
+    fs::create_dir(place.path("m/directory")).expect("a directory");
+    let bytes = noise(3_000_000, 1);
+    fs::write(place.path("m/directory/large"), &bytes).expect("a file");
+    let down = place.json("unmount m");
+    assert_eq!(down["disc"], up["disc"]);
+    assert_eq!(place.names("d.udf"), ["/directory", "/directory/large", "/first"]);
+    let run = Command::new(env!("CARGO_BIN_EXE_oncefs"))
+        .args(["cat", "d.udf", "/directory/large"])
+        .current_dir(place.path(""))
+        .output()
+        .expect("the program runs");
+    assert_eq!(run.stdout, bytes);
+    assert_eq!(place.json("check d.udf")["errors"], 0);
+}
+
+#[test]
+fn whoever_wants_the_disc_is_told_where_it_is_mounted() {
+    let Some(place) = place() else { return };
+    place.ok("mount d.udf m");
+    let failure = place.failure("add d.udf first");
+    assert_eq!(failure["kind"], "in-use");
+    let hint = failure["hint"].as_str().expect("a hint");
+    let mountpoint = fs::canonicalize(place.path("m")).expect("a path");
+    assert!(hint.contains(mountpoint.to_str().expect("UTF-8")), "{hint}");
+    let failure = place.failure("mount d.udf m");
+    assert_eq!(failure["kind"], "in-use");
+    place.ok("unmount m");
+    let failure = place.failure("unmount m");
+    assert!(failure["message"].as_str().expect("words").contains("no volume is mounted here"));
+}
+
+#[test]
+fn a_session_is_closed_and_a_disc_finalized_while_it_is_mounted() {
+    let Some(place) = place() else { return };
+    place.ok("mount d.udf m");
+    fs::write(place.path("m/second"), "2").expect("a file");
+    let closed = place.json("close m");
+    assert_eq!(closed["finalized"], false);
+    assert!(closed["vat_icb"].is_u64() && closed["blocks_recorded"].as_u64() > Some(256));
+    fs::write(place.path("m/third"), "3").expect("a file");
+    let answer = place.json("fsctl m query-on-disk-volume-info");
+    assert_eq!(answer["status"], "STATUS_SUCCESS");
+    let refused = place.run("fsctl m make-media-compatible --on third");
+    assert_eq!(refused.code, 1);
+    assert!(refused.out.contains("STATUS_INVALID_PARAMETER"), "{}", refused.out);
+    assert_eq!(place.failure("fsctl m is-volume-mounted --read-only")["kind"], "usage");
+    assert_eq!(place.json("close m --finalize")["finalized"], true);
+    assert!(fs::write(place.path("m/fourth"), "4").is_err());
+    assert_eq!(place.run("close m").code, 4);
+    place.ok("unmount m");
+    assert_eq!(place.names("d.udf"), ["/first", "/second", "/third"]);
+    assert_eq!(place.json("info d.udf")["medium"]["status"], "finalized");
+    let up = place.run("mount d.udf m");
+    assert!(up.out.contains("for reading") && up.err.contains("takes no changes"), "{}{}", up.out, up.err);
+    place.ok("unmount m");
+}
+
+#[test]
+fn a_mount_for_reading_leaves_the_disc_as_it_is() {
+    let Some(place) = place() else { return };
+    let before = (place.bytes("d.udf"), place.bytes("d.udf.oncefs"));
+    let up = place.json("mount d.udf m --read-only");
+    assert_eq!(up["writable"], false);
+    let error = fs::write(place.path("m/second"), "2").expect_err("nothing is taken");
+    assert_eq!(error.kind(), std::io::ErrorKind::ReadOnlyFilesystem);
+    assert_eq!(place.names("d.udf"), ["/first"]);
+    place.ok("unmount m");
+    assert!((place.bytes("d.udf"), place.bytes("d.udf.oncefs")) == before);
+}
+
+#[test]
+fn what_cannot_be_mounted_fails_at_once_with_its_exit_code() {
+    let Some(place) = place() else { return };
+    assert_eq!(place.failure("mount nothing.udf m")["kind"], "io");
+    assert_eq!(place.failure("mount d.udf nowhere")["kind"], "io");
+    place.file("garbage", noise(1 << 20, 3));
+    let failure = place.failure("mount garbage m");
+    assert_eq!(failure["exit_code"], 1, "{failure}");
+    assert_eq!(place.failure("mount d.udf m --commit-after soon")["kind"], "usage");
+    assert_eq!(place.names("d.udf"), ["/first"]);
+}
+
+#[test]
+fn a_signal_commits_and_unmounts_what_is_mounted_in_the_foreground() {
+    let Some(place) = place() else { return };
+    for signal in ["-INT", "-TERM", "-HUP"] {
+        let child = place
+            .command(&["mount", "d.udf", "m", "--foreground"])
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("the program runs");
+        wait_for_mount(&place);
+        fs::write(place.path("m").join(&signal[1..]), "x").expect("a file");
+        end(child, signal);
+    }
+    assert_eq!(place.names("d.udf"), ["/HUP", "/INT", "/TERM", "/first"]);
+}
+
+fn wait_for_mount(place: &Mountable) {
+    let started = Instant::now();
+    while !place.path("m/first").exists() {
+        assert!(started.elapsed() < Duration::from_secs(60));
+        std::thread::sleep(Duration::from_millis(10));
+    }
+}
+
+fn end(child: Child, signal: &str) {
+    let kill = Command::new("kill").args([signal, &child.id().to_string()]).status();
+    assert!(kill.is_ok_and(|status| status.success()));
+    let output = child.wait_with_output().expect("the program ends");
+    let words = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(output.status.success() && words.contains("committed"), "{words}");
+}
+
+#[test]
+fn an_interrupted_recording_is_repaired_by_a_mount_for_changes() {
+    let Some(place) = place() else { return };
+    place.file("large", noise(8 << 20, 2));
+    place.file("faults", "cut after 2000 blocks keep 1\n");
+    let cut = place.run("add d.udf large --faults faults");
+    assert_ne!(cut.code, 0);
+    place.ok("mount d.udf m");
+    place.ok("unmount m");
+    let again = place.run("ls d.udf");
+    assert_eq!((again.code, again.err.as_str()), (0, ""));
+    assert_eq!(place.names("d.udf"), ["/first"]);
+}
