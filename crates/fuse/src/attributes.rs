@@ -46,13 +46,20 @@ pub(crate) fn attributes(node: &Node, number: INodeNo, size: u64, owner: Owner) 
         crtime: system_time(&created),
         kind: file_type(node.kind),
         perm: u16::try_from(node.mode() & 0o7777).unwrap_or(0),
-        nlink: entry.file_link_count.into(),
+        nlink: links(node),
         uid: node.uid().unwrap_or(owner.uid),
         gid: node.gid().unwrap_or(owner.gid),
         rdev: device_number(node.kind),
         blksize: 2048,
         flags: 0,
     }
+}
+
+/// The names that a node has for the system: a directory is one of its own names, which has no descriptor on the disc
+/// (`ECMA-167 4/14.9.6`).
+fn links(node: &Node) -> u32 {
+    let itself = u32::from(node.kind == NodeKind::Directory);
+    u32::from(node.entry.file_link_count) + itself
 }
 
 pub(crate) fn file_type(kind: NodeKind) -> FileType {

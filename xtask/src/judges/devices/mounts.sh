@@ -2,6 +2,8 @@
 for module in @MOUNT_MODULES@/*; do
     busybox insmod "$module" >&2
 done
+# As udev makes it.
+chmod 666 /dev/fuse
 mkdir -p "$M/m" "$M/listings"
 cp -a @TREE@ "$M/tree"
 
