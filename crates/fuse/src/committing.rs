@@ -44,7 +44,10 @@ impl Served {
         let committed = self.commit();
         if let Err(error) = &committed {
             self.tell("the last commit", error);
-            if let Some(Tree::Recording(recording)) = &mut self.tree
+            // Where nothing can be recorded any more, the next who opens the disc for changes repairs its end.
+            let is_latched = matches!(error, Error::Recording(recording::Error::ReadOnly(_)));
+            if !is_latched
+                && let Some(Tree::Recording(recording)) = &mut self.tree
                 && let Err(error) = recording.abandon()
             {
                 self.tell("going back to the commit before", &error.into());

@@ -31,7 +31,8 @@ const LONGEST_NAME: u32 = 254;
 /// Names that could still be made, of which nobody keeps count: a volume has 2^32 virtual addresses.
 const MORE_NAMES: u64 = 1 << 31;
 
-/// The file system as the kernel has it.
+/// The file system as the kernel has it. What is not here the kernel does by itself, or does not ask for a second time: nothing is kept
+/// back for the end of a file (`flush`), and bytes are copied and holes made by reading and writing.
 pub(crate) struct Dispatch(pub Shared);
 
 impl Dispatch {
@@ -298,18 +299,6 @@ impl Filesystem for Dispatch {
             Ok(()) => reply.written(u32::try_from(bytes.len()).unwrap_or(u32::MAX)),
             Err(errno) => reply.error(errno),
         }
-    }
-
-    /// Nothing is kept back here for the end of a file.
-    fn flush(
-        &self,
-        _request: &Request,
-        _number: INodeNo,
-        _handle: FileHandle,
-        _owner: LockOwner,
-        reply: ReplyEmpty,
-    ) {
-        reply.ok();
     }
 
     fn release(

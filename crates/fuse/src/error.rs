@@ -22,6 +22,9 @@ pub enum Error {
     /// A handle or node that is not known.
     #[error("not open")]
     NotOpen,
+    /// A directory with more names than are held in memory.
+    #[error("a directory of more than {0} names")]
+    TooManyNames(usize),
     /// What is asked for is not done here.
     #[error("not supported")]
     Unsupported,
@@ -45,6 +48,7 @@ impl Error {
             Self::NotUnicode => Errno::EILSEQ,
             Self::ReadOnly => Errno::EROFS,
             Self::NotOpen => Errno::EBADF,
+            Self::TooManyNames(_) => Errno::EFBIG,
             Self::Unsupported => Errno::ENOTSUP,
             Self::Ended => Errno::ENODEV,
         }

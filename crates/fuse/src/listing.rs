@@ -24,6 +24,10 @@ impl Listing {
         self.entries.push(Entry { end, address });
     }
 
+    pub fn len(&self) -> usize {
+        self.entries.len()
+    }
+
     /// The name at a position, and what it names.
     pub fn get(&self, position: usize) -> Option<(&str, RecordedAddress)> {
         let entry = self.entries.get(position)?;

@@ -10,6 +10,9 @@ use volume::{Body, Node, NodeKind, Volume};
 use crate::error::Error;
 use crate::listing::Listing;
 
+/// The most names of a directory that are held: a hostile disc may have the same descriptors as often as it has blocks.
+const MOST_NAMES: usize = 1 << 23;
+
 /// The longest target of a symbolic link that is read, in bytes as it is recorded.
 const TARGET_BYTES: u64 = 64 * 1024;
 
@@ -233,6 +236,7 @@ impl Reading {
         let mut listing = Listing::default();
         loop {
             match entries.next_live(&mut self.volume) {
+                Ok(Some(_)) if listing.len() == MOST_NAMES => return Err(Error::TooManyNames(MOST_NAMES)),
                 Ok(Some(entry)) => listing.push(&entry.name, entry.address()),
                 Ok(None) => return Ok(Arc::new(listing)),
                 Err(error) if error.is_damage() => {}

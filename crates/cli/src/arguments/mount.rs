@@ -56,6 +56,9 @@ pub struct Unmount {
     /// Where the volume is mounted
     #[arg(value_name = "DIRECTORY")]
     pub mountpoint: PathBuf,
+    /// Unmount also where what waits cannot be committed: it is lost then
+    #[arg(long)]
+    pub discard: bool,
 }
 
 /// A time, or none.

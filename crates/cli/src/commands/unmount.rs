@@ -36,7 +36,12 @@ pub fn run(tools: &Tools, arguments: &Unmount) -> Outcome {
     let bar = tools.progress.waiting("committing what was changed");
     let committed = commit(tools, &mounted);
     bar.finish_and_clear();
-    committed?;
+    match committed {
+        Err(failure) if arguments.discard => {
+            tools.output.warn(format_args!("{}; it is lost", failure.message))
+        }
+        committed => committed?,
+    }
     unmount(&mounted.mountpoint)?;
     wait_for_disc(&mounted)?;
     tools.output.result(&Down {
@@ -55,7 +60,8 @@ fn commit(tools: &Tools, mounted: &Mounted) -> Outcome {
             Ok(())
         }
         Err(error) if mounted.writable => Err(Failure::host(&mounted.mountpoint, error)
-            .hint("the system's log says what is wrong; `umount` unmounts it all the same")
+            .at("what was changed cannot be committed")
+            .hint("the system's log says why; it can be copied elsewhere before --discard unmounts it all the same")
             .leaving("the volume as it was at the last commit")),
         _ => Ok(()),
     }
