@@ -3,10 +3,11 @@
 use std::fs::File;
 use std::io::Read;
 use std::os::unix::net::UnixDatagram;
+use std::os::unix::process::CommandExt;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-use rustix::process::setsid;
+use rustix::process::{chdir, setsid};
 use rustix::stdio::{dup2_stderr, dup2_stdin, dup2_stdout};
 
 use crate::failure::{Exit, Failure, Outcome};
@@ -29,8 +30,13 @@ pub fn is_behind() -> bool {
 pub fn start() -> Outcome {
     let failed = |error| Failure::failed(format_args!("this program cannot be started again: {error}"));
     let program = std::env::current_exe().map_err(failed)?;
-    let mut behind = Command::new(program)
-        .args(std::env::args_os().skip(1))
+    let mut words = std::env::args_os();
+    let mut behind = Command::new(program);
+    if let Some(name) = words.next() {
+        behind.arg0(name);
+    }
+    let mut behind = behind
+        .args(words)
         .env(MARK, "1")
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
@@ -55,8 +61,10 @@ pub fn leave() -> Outcome {
     setsid().map(drop).map_err(Failure::failed)
 }
 
-/// Nobody listens from here on: what there is to say goes to the system's log.
+/// Nobody listens from here on: what there is to say goes to the system's log. The directory of the user is left too, so that it can be
+/// removed or unmounted.
 pub fn ready() -> Outcome {
+    chdir("/").map_err(Failure::failed)?;
     let path = Path::new("/dev/null");
     let nothing = File::options().read(true).write(true).open(path);
     let nothing = nothing.map_err(|error| Failure::host(path, error))?;

@@ -15,6 +15,7 @@ mod failure;
 mod faults;
 mod interrupt;
 mod listing;
+mod mount_helper;
 mod mounts;
 mod output;
 mod progress;
@@ -30,7 +31,12 @@ use arguments::Arguments;
 use failure::Failure;
 
 fn main() -> ExitCode {
-    let arguments = match Arguments::try_parse() {
+    let words = match mount_helper::arguments(std::env::args_os()) {
+        Ok(Some(words)) => words,
+        Ok(None) => return ExitCode::SUCCESS,
+        Err(failure) => return failure.report(false),
+    };
+    let arguments = match Arguments::try_parse_from(words) {
         Ok(arguments) => arguments,
         Err(error) => return usage(&error),
     };

@@ -94,7 +94,7 @@ fn open(tools: &Tools, arguments: &arguments::Mount) -> Outcome<Opened> {
         return Err(Failure::failed("the table of mounts cannot hold this path").at(disc.display()));
     }
     if arguments.read_only {
-        let mut volume = read::open(tools, path)?;
+        let mut volume = read::open(tools, &disc)?;
         return Ok(Opened {
             disc,
             label: volume.label(),
@@ -104,7 +104,8 @@ fn open(tools: &Tools, arguments: &arguments::Mount) -> Outcome<Opened> {
             writable: false,
         });
     }
-    let drive = tools.discs.open_to_answer(path, arguments.stated.medium)?;
+    // By its whole path: the program behind leaves the directory where it was started.
+    let drive = tools.discs.open_to_answer(&disc, arguments.stated.medium)?;
     let mut volume = match Volume::open(drive) {
         Ok(volume) => volume,
         Err(failed) => {

@@ -32,6 +32,7 @@ const JUDGED: &[&str] = &[
     "devices in Linux",
     "kept behind a kill",
     "nothing else behind a kill",
+    "by mount(8)",
     "finalized",
     "detached",
 ];

@@ -4,6 +4,7 @@ for module in @MOUNT_MODULES@/*; do
 done
 # As udev makes it.
 chmod 666 /dev/fuse
+ln -s "$O" /sbin/mount.oncefs
 mkdir -p "$M/m" "$M/listings"
 cp -a @TREE@ "$M/tree"
 
@@ -78,6 +79,9 @@ mounts() {
     judge "$disc, unmounted by Linux" umount "$W/mounted"
     rm -rf "$M/seen"
     killed
+    $O unmount "$M/m"
+    judge "$disc, by mount(8)" by_mount
+    $O mount "$device" "$M/m"
     judge "$disc, finalized" finalized
     detach "$disc"
 }
@@ -94,6 +98,14 @@ killed() {
     judge "$disc, mounted behind a kill" $O mount "$device" "$M/m"
     judge "$disc, kept behind a kill" cmp "$M/kept" "$M/m/kept"
     judge "$disc, nothing else behind a kill" test ! -e "$M/m/lost"
+}
+
+# As a line of /etc/fstab does it.
+by_mount() {
+    mount -t oncefs -o ro,noauto,commit=5m "$device" "$M/m" &&
+        cmp "$M/kept" "$M/m/kept" &&
+        ! touch "$M/m/more" &&
+        umount "$M/m"
 }
 
 finalized() {
