@@ -76,6 +76,8 @@ impl Sides<'_> {
             Operation::Truncate { node, length } => self.truncate(&self.model.pick(node), length),
             Operation::Link { node, parent, name } => self.link(node, parent, name),
             Operation::Remove { node } => self.remove(&self.model.pick(node)),
+            Operation::Outlive { node, length } => self.outlive(&self.model.pick(node), length),
+            Operation::Finish { node } => self.finish(&self.model.pick(node)),
             Operation::Rename { node, parent, name } => self.rename(node, parent, name),
             Operation::Mode { node, mode } => self.change_mode(&self.model.pick(node), mode),
             Operation::Commit | Operation::Abandon | Operation::Reopen | Operation::Close => Ok(()),
@@ -210,6 +212,51 @@ impl Sides<'_> {
             self.model.remove(path, self.moment());
         }
         Ok(())
+    }
+
+    fn outlive(&mut self, path: &str, length: usize) -> Result<(), Broken> {
+        if !self.model.is_file(path) {
+            return Ok(());
+        }
+        let (at, other) = (self.node(path)?, self.model.other_name(path));
+        let mut expected = self.model.bytes(path);
+        self.recording.hold(at)?;
+        self.remove(path)?;
+        let more = content(length, length.to_le_bytes()[0]);
+        if done(self.recording.write(at, expected.len() as u64, &more))?.is_some() {
+            expected.extend(&more);
+            let now = self.moment();
+            let left = if self.model.contains(path) {
+                Some(path)
+            } else {
+                other.as_deref()
+            };
+            if let Some(left) = left {
+                self.model.change(left, |node| {
+                    node.modified = now;
+                    node.bytes.clone_from(&expected);
+                });
+            }
+        }
+        let mut found = vec![0; expected.len() + 1];
+        let read = self.recording.read(at, 0, &mut found)?;
+        found.truncate(read);
+        self.recording.let_go_of(at);
+        if found == expected {
+            Ok(())
+        } else {
+            Err(Broken::Contradiction(format!(
+                "{path:?} has other bytes behind its name"
+            )))
+        }
+    }
+
+    fn finish(&mut self, path: &str) -> Result<(), Broken> {
+        if !self.model.is_file(path) {
+            return Ok(());
+        }
+        let at = self.node(path)?;
+        done(self.recording.finish(at)).map(drop)
     }
 
     fn rename(&mut self, node: usize, parent: usize, index: usize) -> Result<(), Broken> {

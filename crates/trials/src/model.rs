@@ -127,6 +127,21 @@ impl Model {
         self.node(path).map_or(0, |node| node.bytes.len())
     }
 
+    /// The bytes of the node of that path.
+    pub(crate) fn bytes(&self, path: &str) -> Vec<u8> {
+        self.node(path).map_or(Vec::new(), |node| node.bytes.clone())
+    }
+
+    /// Another name of the node of that path, if it has one.
+    pub(crate) fn other_name(&self, path: &str) -> Option<String> {
+        let number = self.paths.get(path)?;
+        let mut others = self
+            .paths
+            .iter()
+            .filter(|(other, of)| *of == number && *other != path);
+        others.next().map(|(other, _)| other.clone())
+    }
+
     fn node(&self, path: &str) -> Option<&Node> {
         self.nodes.get(self.paths.get(path)?)
     }

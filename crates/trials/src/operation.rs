@@ -85,6 +85,18 @@ pub enum Operation {
         /// Node.
         node: usize,
     },
+    /// A name of a file that is open goes, and the file is written at its end, read and let go behind that.
+    Outlive {
+        /// Node.
+        node: usize,
+        /// Bytes.
+        length: usize,
+    },
+    /// Who wrote a file is done with it.
+    Finish {
+        /// Node.
+        node: usize,
+    },
     /// Another name, maybe one that is taken.
     Rename {
         /// Node.
@@ -133,6 +145,8 @@ pub fn operations(size: Size) -> impl Strategy<Value = Vec<Operation>> {
         2 => (place(), length()).prop_map(|(node, length)| Truncate { node, length }),
         2 => (place(), place(), place()).prop_map(|(node, parent, name)| Link { node, parent, name }),
         3 => place().prop_map(|node| Remove { node }),
+        2 => (place(), length()).prop_map(|(node, length)| Outlive { node, length }),
+        2 => place().prop_map(|node| Finish { node }),
         3 => (place(), place(), place()).prop_map(|(node, parent, name)| Rename { node, parent, name }),
         1 => (place(), 0..0o10000u32).prop_map(|(node, mode)| Mode { node, mode }),
         4 => Just(Commit),
