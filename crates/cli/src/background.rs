@@ -1,7 +1,7 @@
 //! The program behind a mount: started again, in a session of its own, and left alone once it is ready.
 
 use std::fs::File;
-use std::io::Read;
+use std::io::{Read, Write};
 use std::os::unix::net::UnixDatagram;
 use std::os::unix::process::CommandExt;
 use std::path::Path;
@@ -11,6 +11,7 @@ use rustix::process::{chdir, setsid};
 use rustix::stdio::{dup2_stderr, dup2_stdin, dup2_stdout};
 
 use crate::failure::{Exit, Failure, Outcome};
+use crate::output::written;
 
 /// By this the program knows that it is the one behind.
 const MARK: &str = "ONCEFS_BEHIND_A_MOUNT";
@@ -51,8 +52,7 @@ pub fn start() -> Outcome {
         let status = behind.wait().map_err(failed)?;
         return Err(Failure::told(Exit::of(status.code())));
     }
-    print!("{said}");
-    Ok(())
+    std::io::stdout().write_all(said.as_bytes()).map_err(written)
 }
 
 /// Leaves the terminal and the process group of the user.

@@ -52,8 +52,9 @@ pub fn replacing(target: &Path, files: &[Refusal]) -> Outcome {
 
 fn ask(question: &str) -> Outcome<bool> {
     let answer = || {
-        eprint!("{question}");
-        io::stderr().flush()?;
+        let mut out = io::stderr();
+        write!(out, "{question}")?;
+        out.flush()?;
         let mut answer = String::new();
         io::stdin().read_line(&mut answer)?;
         Ok(is_yes(&answer))

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 
 use serde::Serialize;
 
-use crate::output::Shown;
+use crate::output::{Shown, tell};
 
 /// Exit codes beside 0.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -142,9 +142,9 @@ impl Failure {
             return ExitCode::from(self.exit as u8);
         }
         if json {
-            eprintln!("{}", self.to_json());
+            tell(format_args!("{}\n", self.to_json()));
         } else {
-            eprint!("{}", self.to_text());
+            tell(self.to_text());
         }
         ExitCode::from(self.exit as u8)
     }

@@ -41,14 +41,17 @@ impl Output {
 
     fn say(self, kind: &str, before: &str, words: &dyn Display) {
         if self.json {
-            eprintln!(
-                "{}",
-                serde_json::json!({"kind": kind, "message": words.to_string()})
-            );
+            let words = serde_json::json!({"kind": kind, "message": words.to_string()});
+            tell(format_args!("{words}\n"));
         } else {
-            eprintln!("oncefs: {before}{words}");
+            tell(format_args!("oncefs: {before}{words}\n"));
         }
     }
+}
+
+/// Says something on standard error. Where nobody listens any more, what is being done goes on.
+pub fn tell(words: impl Display) {
+    let _ = write!(io::stderr().lock(), "{words}");
 }
 
 /// Standard output failed. That nobody reads it any more has a kind of its own.

@@ -196,6 +196,31 @@ fn what_a_failed_drive_cannot_commit_is_told_and_what_was_committed_stays() {
     assert_eq!(place.names("d.udf"), ["/first", "/second", "/third"]);
 }
 
+#[test]
+fn a_mount_to_which_nobody_listens_any_more_ends_as_any_other() {
+    let Some(place) = place() else { return };
+    place.file("faults", "fail 3/0C/00 at WRITE(10) 3\n");
+    let mut child = place
+        .command(&["mount", "d.udf", "m", "--foreground", "--faults", "faults"])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("the program runs");
+    wait_for_mount(&place);
+    drop(child.stderr.take());
+    fs::write(place.path("m/large"), noise(8 << 20, 4)).expect_err("the drive fails");
+    assert_eq!(fs::read(place.path("m/first")).expect("it is served"), b"1");
+    place.ok("unmount m --discard");
+    let started = Instant::now();
+    while child.try_wait().expect("a child").is_none() {
+        if started.elapsed() > Duration::from_secs(60) {
+            child.kill().expect("a child");
+            panic!("it has not ended");
+        }
+        std::thread::sleep(Duration::from_millis(10));
+    }
+}
+
 fn wait_for_mount(place: &Mountable) {
     let started = Instant::now();
     while !place.path("m/first").exists() {

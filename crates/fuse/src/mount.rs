@@ -130,12 +130,23 @@ impl Mount {
     /// What the last commit met: the volume is what it was at the commit before then.
     pub fn serve(self) -> Result<(), Error> {
         let shared = self.shared.clone();
+        let end = EndOnDrop(self.shared);
         std::thread::spawn(move || {
-            // However it ends: what waits is committed. Behind this nothing is mounted, and the mountpoint may be used again.
+            let end = end;
+            // Behind this nothing is mounted, and the mountpoint may be used again.
             let _ = self.session.run();
-            self.shared.end();
+            drop(end);
         });
         shared.wait()
+    }
+}
+
+/// However the answering ends: what waits is committed, and nobody waits for ever.
+struct EndOnDrop(Shared);
+
+impl Drop for EndOnDrop {
+    fn drop(&mut self) {
+        self.0.end();
     }
 }
 
