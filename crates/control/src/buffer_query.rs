@@ -1,8 +1,8 @@
 //! The buffers with which a volume answers a query.
 
-use ecma167::BLOCK_SIZE;
 use ecma167::general::{EntityIdentifier, Timestamp};
-use volume::Volume;
+use ecma167::{BLOCK_BYTES, BLOCK_SIZE};
+use volume::{Map, Volume};
 use zerocopy::little_endian::{I64, U16, U32};
 use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout, Unaligned};
 
@@ -80,8 +80,26 @@ const UNKNOWN: i64 = -1;
 const EPOCHS: i64 = 11_644_473_600;
 
 impl FileQuerySparingBuffer {
-    /// What a volume answers whose partition is not sparable: nothing is spared by software.
+    /// What the sparing table of a volume says. Where its partition is not sparable, nothing is spared by software.
     pub(crate) fn of(volume: &Volume) -> Self {
+        let sparing = volume.maps().iter().find_map(|map| match map {
+            Map::Sparable { sparing, .. } => Some(sparing),
+            _ => None,
+        });
+        if let Some(sparing) = sparing {
+            let packet = sparing.packet_length();
+            let blocks = |packets| {
+                let packets = u32::try_from(packets).unwrap_or(u32::MAX);
+                packets.saturating_mul(packet).into()
+            };
+            return Self {
+                sparing_unit_bytes: packet.saturating_mul(BLOCK_BYTES).into(),
+                software_sparing: 1,
+                reserved: [0; 3],
+                total_spare_blocks: blocks(sparing.spare_packets()),
+                free_spare_blocks: blocks(sparing.free_packets()),
+            };
+        }
         let unit = usize::try_from(volume.drive().medium().write_unit).unwrap_or(1);
         Self {
             sparing_unit_bytes: u32::try_from(unit.saturating_mul(BLOCK_SIZE))

@@ -74,7 +74,7 @@ impl VolumeHandle {
             ControlCode::QUERY_SPARING_INFO => self.query_sparing_info(output),
             ControlCode::QUERY_ON_DISK_VOLUME_INFO => self.query_on_disk_volume_info(output),
             // On media without defect management by software it is refused before anything else is looked at. Volumes with a
-            // sparable partition are the others, and such a volume is not opened.
+            // sparable partition are the others, and such a volume is only read.
             _ => Err(NtStatus::INVALID_DEVICE_REQUEST),
         };
         self.release();

@@ -6,6 +6,7 @@ use ecma167::file::{
 };
 use ecma167::general::tag::{self, Descriptor, Tag, TagIdentifier, TagVersion};
 use ecma167::general::{DString, Timestamp};
+use ecma167::osta::sparing::{SparingTable, SparingTableHeader};
 use ecma167::osta::vat::{VatHeader, VatTail};
 use ecma167::osta::{Revision, cs0};
 use ecma167::volume::{
@@ -45,6 +46,8 @@ fn decode_everything(bytes: &[u8]) {
     let _ = PartitionMap::decode(bytes);
     let _ = VatHeader::decode(bytes, u64::MAX);
     let _ = VatTail::decode(bytes);
+    let _ = SparingTableHeader::peek(bytes).map(|header| header.table_len());
+    let _ = SparingTable::decode(bytes, None);
     let _ = cs0::decode(bytes);
     let _ = cs0::decode_lossy(bytes);
     if let Ok(entry) = FileEntry::decode(bytes, None) {

@@ -8,7 +8,9 @@ use ecma167::file::{
 };
 use ecma167::general::{Charspec, DString, DomainFlags, EntityIdentifier, ExtentAd, TagVersion, Timestamp};
 use ecma167::osta::Revision;
+use ecma167::osta::sparing::{SparingEntry, SparingTableHeader};
 use ecma167::osta::vat::{VatHeader, VatTail};
+use ecma167::volume::partition_map::{Metadata, Sparable};
 use ecma167::volume::{
     AnchorVolumeDescriptorPointer, ImplementationUseVolumeDescriptor, IntegrityImplementationUse,
     IntegrityType, LogicalVolumeDescriptor, LogicalVolumeIntegrityDescriptor, PartitionDescriptor,
@@ -62,6 +64,19 @@ fn the_file_set_descriptor_and_the_vat_are_laid_out_as_in_part_4_and_udf() {
         minimum_udf_read_revision 144, minimum_udf_write_revision 146, maximum_udf_write_revision 148,
         reserved 150);
     fields!(VatTail: entity_identifier 0, previous_vat_icb_location 32);
+}
+
+#[test]
+fn partition_maps_and_the_sparing_table_are_laid_out_as_in_udf() {
+    fields!(Sparable:
+        packet_length 0, number_of_sparing_tables 2, reserved 3, size_of_each_sparing_table 4,
+        locations_of_sparing_tables 8);
+    fields!(Metadata:
+        metadata_file_location 0, metadata_mirror_file_location 4, metadata_bitmap_file_location 8,
+        allocation_unit_size 12, alignment_unit_size 16, flags 18, reserved 19);
+    fields!(SparingTableHeader:
+        descriptor_tag 0, sparing_identifier 16, reallocation_table_length 48, reserved 50, sequence_number 52);
+    fields!(SparingEntry: original_location 0, mapped_location 4);
 }
 
 /// Little-endian number of `length` bytes at an offset.

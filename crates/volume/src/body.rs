@@ -124,11 +124,14 @@ impl Space {
     fn continuation(&mut self, at: RecordedAddress) -> Result<Vec<u8>, Error> {
         // Its tag says its own block; through a virtual address nobody knows which one a writer would take.
         let location = match maps::map(&self.maps, at)? {
-            Map::Physical(_) => Some(at.block),
+            Map::Physical(_) | Map::Sparable { .. } | Map::Metadata { .. } => Some(at.block),
             Map::Virtual { .. } => None,
         };
-        let extent =
-            AllocationExtent::decode(self.block(at)?, location).map_err(|fault| Error::corrupt(fault, at))?;
+        let extent = self.in_either_copy(at, |space| {
+            let sector = space.resolve(at)?;
+            AllocationExtent::decode(space.sector(sector)?, location)
+                .map_err(|fault| Error::corrupt(fault, at))
+        })?;
         Ok(extent.allocation_descriptors)
     }
 }

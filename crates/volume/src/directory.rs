@@ -34,6 +34,8 @@ pub struct Directory {
     patience: usize,
     /// Why the body is not known any further than its length.
     cut_short: Option<Error>,
+    /// The byte of the body up to which the mirror of the metadata file was asked for it.
+    mirrored: u64,
 }
 
 /// An entry of a directory.
@@ -90,6 +92,7 @@ impl Directory {
             searching: false,
             patience: SEARCHED,
             cut_short,
+            mirrored: 0,
         })
     }
 
@@ -99,10 +102,13 @@ impl Directory {
     /// A descriptor that does not decode or runs past the end, or a block that cannot be read: its entries are lost, and the
     /// next call goes on with what is found behind them. Behind an error of the drive the end follows.
     pub fn next(&mut self, volume: &mut Volume) -> Result<Option<DirectoryEntry>, Error> {
-        let found = self.find(volume).and_then(|found| match found {
-            true => self.entry(volume, self.offset()).map(Some),
-            false => Ok(None),
-        });
+        let offset = self.offset();
+        let found = match self.found(volume) {
+            Err(error) if error.is_damage() && self.take_mirrored(volume, offset, &error)? => {
+                self.found(volume)
+            }
+            found => found,
+        };
         match found {
             Ok(Some(entry)) => Ok(Some(entry)),
             Ok(None) => self.cut_short.take().map_or(Ok(None), Err),
@@ -116,6 +122,38 @@ impl Directory {
                 Err(error)
             }
         }
+    }
+
+    fn found(&mut self, volume: &mut Volume) -> Result<Option<DirectoryEntry>, Error> {
+        match self.find(volume)? {
+            true => self.entry(volume, self.offset()).map(Some),
+            false => Ok(None),
+        }
+    }
+
+    /// Where what stands at a byte is damaged and the mirror of the metadata file has a descriptor there, puts what the mirror has
+    /// in the place of the rest of the piece.
+    fn take_mirrored(&mut self, volume: &mut Volume, offset: u64, error: &Error) -> Result<bool, Error> {
+        let at = offset.checked_sub(self.start);
+        let at = at.and_then(|at| usize::try_from(at).ok());
+        let Some(at) = at.filter(|at| *at < self.piece.len() && offset >= self.mirrored) else {
+            return Ok(false);
+        };
+        // A whole descriptor, which may lie in part behind the piece.
+        let left = usize::try_from(self.length.saturating_sub(offset)).unwrap_or(usize::MAX);
+        let length = (self.piece.len() - at).max(left.min(BLOCK_SIZE));
+        let Some(mirrored) = volume.space.read_mirrored(&self.body, offset, length)? else {
+            return Ok(false);
+        };
+        self.mirrored = offset + length as u64;
+        if FileIdentifier::decode(&mirrored.bytes, None).is_err() {
+            return Ok(false);
+        }
+        self.piece.truncate(at);
+        self.piece.extend(mirrored.bytes);
+        self.at = at;
+        volume.space.note_mirrored(mirrored.main, mirrored.mirror, error);
+        Ok(true)
     }
 
     fn offset(&self) -> u64 {

@@ -99,6 +99,12 @@ pub enum CorruptKind {
     /// A virtual address that the VAT calls unused.
     #[error("unused virtual address")]
     UnusedVirtualAddress,
+    /// What a metadata partition map names is no metadata file, or one that lies in itself (`UDF 2.60 2.2.13`).
+    #[error("not a metadata file")]
+    NotAMetadataFile,
+    /// A block of a metadata partition that its metadata file does not have: in a hole of it, or behind its end.
+    #[error("the metadata file has no such block")]
+    BeyondMetadata,
     /// No file set descriptor (`ECMA-167 4/14.1`).
     #[error("no file set descriptor")]
     NoFileSet,
@@ -137,12 +143,6 @@ pub enum Unsupported {
     /// Logical blocks of this many bytes.
     #[error("logical blocks of {0} bytes")]
     BlockSize(u32),
-    /// A sparable partition (`UDF 2.60 2.2.9`).
-    #[error("a sparable partition")]
-    SparablePartition,
-    /// A metadata partition (`UDF 2.60 2.2.10`).
-    #[error("a metadata partition")]
-    MetadataPartition,
     /// A partition map of another kind.
     #[error("an unknown kind of partition map")]
     PartitionMap,

@@ -49,6 +49,10 @@ pub enum Structure {
     BehindVat,
     /// As many sectors behind the VAT that is used as drives lose between two recordings on DVD-R.
     Links,
+    /// A copy of a sparing table.
+    SparingTable,
+    /// The ICB of the metadata file, or a block of it.
+    MetadataFile,
     /// The root directory, or the file set descriptor that leads to it.
     Root,
 }
@@ -75,6 +79,13 @@ pub enum Instead {
     ReserveSequence(LogicalSector),
     /// The VAT ICB in this sector, which stands for the same state of the volume.
     VatIcb(LogicalSector),
+    /// The copy of the sparing table in this sector.
+    SparingTable(LogicalSector),
+    /// The place that a packet had before it was spared, since every copy of the sparing table is lost: what is read of such packets is
+    /// damaged, or older than what was recorded last.
+    OriginalPlaces,
+    /// What the mirror of the metadata file has in this sector.
+    MetadataMirror(LogicalSector),
     /// An earlier generation, with its VAT ICB in this sector: what was recorded later is not shown.
     EarlierGeneration(LogicalSector),
 }
@@ -90,6 +101,8 @@ impl Structure {
             Self::IntegritySequence => "ECMA-167 3/8.8.2",
             Self::VatIcb => "UDF 2.60 6.10.1",
             Self::Vat | Self::BehindVat | Self::Links => "UDF 2.60 2.2.11",
+            Self::SparingTable => "UDF 2.60 2.2.12",
+            Self::MetadataFile => "UDF 2.60 2.2.13",
             Self::Root => "ECMA-167 4/8.5",
         }
     }
@@ -107,6 +120,8 @@ impl Structure {
             Self::Vat => "vat",
             Self::BehindVat => "behind-vat",
             Self::Links => "links",
+            Self::SparingTable => "sparing-table",
+            Self::MetadataFile => "metadata-file",
             Self::Root => "root",
         }
     }
@@ -117,6 +132,12 @@ impl Loss {
     #[must_use]
     pub const fn hides_generation(&self) -> bool {
         matches!(self.instead, Instead::EarlierGeneration(_))
+    }
+
+    /// Whether names and contents may be others than those that were recorded last: what was spared is read from its original place.
+    #[must_use]
+    pub const fn hides_spared_packets(&self) -> bool {
+        matches!(self.instead, Instead::OriginalPlaces)
     }
 }
 
@@ -194,6 +215,8 @@ impl fmt::Display for Structure {
             Self::Vat => "virtual allocation table",
             Self::BehindVat => "what was recorded behind the VAT, perhaps a later one",
             Self::Links => "what stands between two recordings on DVD-R, and in rare cases a later VAT",
+            Self::SparingTable => "sparing table",
+            Self::MetadataFile => "metadata file",
             Self::Root => "root directory",
         })
     }
@@ -216,6 +239,11 @@ impl fmt::Display for Instead {
             Self::MainSequence(at) => write!(f, "the main sequence from {at} on is used"),
             Self::ReserveSequence(at) => write!(f, "the reserve sequence from {at} on is used"),
             Self::VatIcb(at) => write!(f, "the VAT ICB in {at} is used, of the same state"),
+            Self::SparingTable(at) => write!(f, "the sparing table in {at} is used"),
+            Self::OriginalPlaces => {
+                f.write_str("no other is left: packets that were spared are READ FROM THEIR ORIGINAL PLACE")
+            }
+            Self::MetadataMirror(at) => write!(f, "its mirror in {at} is used"),
             Self::EarlierGeneration(at) => {
                 write!(
                     f,

@@ -3,9 +3,11 @@
 use ecma167::{LogicalBlock, LogicalSector, PartitionReference, RecordedAddress};
 
 use crate::error::{CorruptKind, Error};
+use crate::metadata::Metadata;
+use crate::sparing::Sparing;
 
 /// One partition map of the logical volume, joined with the partition descriptor that it names.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Map {
     /// Type 1: blocks of a partition (`ECMA-167 3/10.7.2`).
     Physical(Partition),
@@ -15,6 +17,20 @@ pub enum Map {
         on: Partition,
         /// A type 1 map of the same partition, where there is one.
         physical: Option<PartitionReference>,
+    },
+    /// A sparable partition (`UDF 2.60 2.2.9`): blocks of a partition, of which some packets stand elsewhere.
+    Sparable {
+        /// The partition.
+        on: Partition,
+        /// Its packets that do.
+        sparing: Sparing,
+    },
+    /// A metadata partition (`UDF 2.60 2.2.10`): blocks of the metadata file.
+    Metadata {
+        /// The partition that the file lies in.
+        on: Partition,
+        /// The file, and its mirror.
+        files: Metadata,
     },
 }
 
@@ -55,8 +71,13 @@ impl Map {
     pub fn partition(&self) -> &Partition {
         match self {
             Self::Physical(partition) => partition,
-            Self::Virtual { on, .. } => on,
+            Self::Virtual { on, .. } | Self::Sparable { on, .. } | Self::Metadata { on, .. } => on,
         }
+    }
+
+    /// Whether its blocks are found without reading anything: those of the others lie in such a partition.
+    pub(crate) fn is_ground(&self) -> bool {
+        matches!(self, Self::Physical(_) | Self::Sparable { .. })
     }
 }
 

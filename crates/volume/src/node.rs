@@ -137,12 +137,14 @@ impl Space {
 
     /// The entry at an address.
     pub(crate) fn entry(&mut self, address: RecordedAddress) -> Result<FileEntry, Error> {
-        let sector = self.resolve(address)?;
-        let block = self
-            .maps
-            .get(usize::from(address.partition.0))
-            .and_then(|map| map.partition().block(sector));
-        decode(self.sector(sector)?, address, block)
+        self.in_either_copy(address, |space| {
+            let sector = space.resolve(address)?;
+            let block = space
+                .maps
+                .get(usize::from(address.partition.0))
+                .and_then(|map| map.partition().block(sector));
+            decode(space.sector(sector)?, address, block)
+        })
     }
 
     /// The node in a block of the partition below the virtual one, which stands for `address` without the VAT knowing it.

@@ -11,8 +11,10 @@ use mmc::Lba;
 use crate::error::{CorruptKind, Error, Place, Unsupported};
 use crate::loss::{Damage, Instead, Loss, Structure};
 use crate::maps::{Map, Partition};
+use crate::metadata::Metadata;
 use crate::prevailing::Prevailing;
 use crate::space::Space;
+use crate::sparing::Sparing;
 use crate::vat::Ground;
 
 /// The most VATs before the newest that are tried where its root directory is lost; each may have copies.
@@ -43,12 +45,28 @@ impl Space {
         let recognition = self.recognition()?;
         let prevailing = self.find_descriptors(recognition)?;
         self.maps = partition_maps(&prevailing)?;
+        self.read_maps(&prevailing.logical)?;
         if let Some(ground) = self.ground() {
             let vat = self.newest_vat(ground)?;
             self.vat = Some(vat);
             self.require_root(ground, &prevailing.logical)?;
         }
         Ok((prevailing, recognition))
+    }
+
+    /// Reads what the maps name: sparing tables, then the files of metadata partitions, which may lie in sparable ones.
+    fn read_maps(&mut self, logical: &LogicalVolumeDescriptor) -> Result<(), Error> {
+        for (at, map) in logical.partition_maps.iter().enumerate() {
+            if let PartitionMap::Sparable { sparable, .. } = map {
+                self.read_sparing(at, sparable)?;
+            }
+        }
+        for reference in 0..logical.partition_maps.len() {
+            if let Ok(reference) = u16::try_from(reference) {
+                self.read_metadata(PartitionReference(reference))?;
+            }
+        }
+        Ok(())
     }
 
     /// Where the root directory of the newest generation is lost, puts an earlier one in force whose root is not, if there
@@ -197,17 +215,19 @@ impl Space {
     /// The file set descriptor at an address. It shall say its virtual address (`UDF 2.60 2.2.1.3`), but some writers
     /// record the logical block.
     fn file_set_at(&mut self, at: RecordedAddress) -> Result<FileSetDescriptor, Error> {
-        let sector = self.resolve(at)?;
-        let map = self.maps.get(usize::from(at.partition.0));
-        let physical = map.and_then(|map| map.partition().block(sector));
-        let block = self.sector(sector)?;
-        let decoded = match (FileSetDescriptor::read(block, Some(at.block)), physical) {
-            (Err(fault), Some(physical)) if matches!(fault.kind, MalformedKind::TagLocation { .. }) => {
-                FileSetDescriptor::read(block, Some(physical.0)).map_err(|_| fault)
-            }
-            (decoded, _) => decoded,
-        };
-        decoded.map_err(|fault| Error::corrupt(fault, at))
+        self.in_either_copy(at, |space| {
+            let sector = space.resolve(at)?;
+            let map = space.maps.get(usize::from(at.partition.0));
+            let physical = map.and_then(|map| map.partition().block(sector));
+            let block = space.sector(sector)?;
+            let decoded = match (FileSetDescriptor::read(block, Some(at.block)), physical) {
+                (Err(fault), Some(physical)) if matches!(fault.kind, MalformedKind::TagLocation { .. }) => {
+                    FileSetDescriptor::read(block, Some(physical.0)).map_err(|_| fault)
+                }
+                (decoded, _) => decoded,
+            };
+            decoded.map_err(|fault| Error::corrupt(fault, at))
+        })
     }
 }
 
@@ -248,8 +268,26 @@ fn partition_maps(prevailing: &Prevailing) -> Result<Vec<Map>, Error> {
                 on: partition(volume_sequence_number, partition_number)?,
                 physical: physical(logical, partition_number),
             },
-            PartitionMap::Sparable { .. } => return Err(Unsupported::SparablePartition.into()),
-            PartitionMap::Metadata { .. } => return Err(Unsupported::MetadataPartition.into()),
+            PartitionMap::Sparable {
+                volume_sequence_number,
+                partition_number,
+                ref sparable,
+                ..
+            } => Map::Sparable {
+                on: partition(volume_sequence_number, partition_number)?,
+                sparing: Sparing::new(sparable)?,
+            },
+            PartitionMap::Metadata {
+                volume_sequence_number,
+                partition_number,
+                ref metadata,
+                ..
+            } => {
+                let on = partition(volume_sequence_number, partition_number)?;
+                let below = below(logical, partition_number).ok_or_else(no_map_below)?;
+                let files = Metadata::new(below, metadata);
+                Map::Metadata { on, files }
+            }
             PartitionMap::Unknown(_) => return Err(Unsupported::PartitionMap.into()),
         })
     });
@@ -258,18 +296,40 @@ fn partition_maps(prevailing: &Prevailing) -> Result<Vec<Map>, Error> {
         .iter()
         .any(|map| matches!(map, Map::Virtual { physical: None, .. }))
     {
-        return Err(Error::corrupt(
-            CorruptKind::MissingDescriptor("type 1 partition map"),
-            Place::Volume,
-        ));
+        return Err(no_map_below());
     }
     Ok(maps)
 }
 
+fn no_map_below() -> Error {
+    Error::corrupt(
+        CorruptKind::MissingDescriptor("type 1 partition map"),
+        Place::Volume,
+    )
+}
+
 /// The reference of the type 1 map of a partition.
 fn physical(logical: &LogicalVolumeDescriptor, number: u16) -> Option<PartitionReference> {
-    let at = logical.partition_maps.iter().position(
-        |map| matches!(map, PartitionMap::Type1 { partition_number, .. } if *partition_number == number),
-    )?;
+    let is_it = |map: &PartitionMap| matches!(map, PartitionMap::Type1 { .. });
+    reference(logical, number, is_it)
+}
+
+/// The reference of the map that the files of a metadata partition lie in: type 1 or sparable (`UDF 2.60 2.2.10`).
+fn below(logical: &LogicalVolumeDescriptor, number: u16) -> Option<PartitionReference> {
+    let is_it =
+        |map: &PartitionMap| matches!(map, PartitionMap::Type1 { .. } | PartitionMap::Sparable { .. });
+    reference(logical, number, is_it)
+}
+
+/// The reference of the first map of a partition that is of a kind.
+fn reference(
+    logical: &LogicalVolumeDescriptor,
+    number: u16,
+    is_it: impl Fn(&PartitionMap) -> bool,
+) -> Option<PartitionReference> {
+    let maps = &logical.partition_maps;
+    let at = maps
+        .iter()
+        .position(|map| is_it(map) && map.partition_number() == Some(number))?;
     u16::try_from(at).ok().map(PartitionReference)
 }

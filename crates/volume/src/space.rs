@@ -24,6 +24,8 @@ pub(crate) struct Space {
     pub(crate) vat: Option<Vat>,
     /// What could not be read on the way to them.
     pub(crate) losses: Vec<Loss>,
+    /// Blocks of metadata partitions are taken from the mirror.
+    pub(crate) prefers_mirror: bool,
 }
 
 impl Space {
@@ -34,6 +36,7 @@ impl Space {
             maps: Vec::new(),
             vat: None,
             losses: Vec::new(),
+            prefers_mirror: false,
         }
     }
 
@@ -44,9 +47,18 @@ impl Space {
 
     /// The logical sector that an address stands for.
     pub(crate) fn resolve(&mut self, at: RecordedAddress) -> Result<LogicalSector, Error> {
-        match *maps::map(&self.maps, at)? {
+        match maps::map(&self.maps, at)? {
             Map::Physical(partition) => partition.sector(LogicalBlock(at.block)),
+            Map::Sparable { on, sparing } => sparing.sector(on, LogicalBlock(at.block)),
+            Map::Metadata { files, .. } => {
+                let (place, _) = files.place(at, self.prefers_mirror)?;
+                match maps::map(&self.maps, place)? {
+                    map if map.is_ground() => self.resolve(place),
+                    _ => Err(Error::corrupt(CorruptKind::NotAMetadataFile, place)),
+                }
+            }
             Map::Virtual { on, .. } => {
+                let on = *on;
                 let block = self.virtual_entry(VirtualAddress(at.block))?;
                 on.sector(block)
             }
@@ -90,9 +102,17 @@ impl Space {
         }
     }
 
-    /// One block of a partition.
+    /// One block of a partition; of a metadata partition the mirror's, where the metadata file's cannot be read.
     pub(crate) fn block(&mut self, at: RecordedAddress) -> Result<&[u8], Error> {
-        let sector = self.resolve(at)?;
+        let sector = if self.metadata(at.partition).is_some() {
+            self.in_either_copy(at, |space| {
+                let sector = space.resolve(at)?;
+                space.sector(sector)?;
+                Ok(sector)
+            })?
+        } else {
+            self.resolve(at)?
+        };
         self.sector(sector)
     }
 
@@ -142,7 +162,7 @@ impl Space {
             let (block, byte) = split(inside + done as u64);
             let at = after(address, block)?;
             let rest = &mut out[done..];
-            if byte == 0 && rest.len() >= DIRECT {
+            if byte == 0 && rest.len() >= DIRECT && self.metadata(at.partition).is_none() {
                 let (sector, blocks) = self.run(at, rest.len() / BLOCK_SIZE)?;
                 self.drive.read(Lba(sector.0), &mut rest[..blocks * BLOCK_SIZE])?;
                 done += blocks * BLOCK_SIZE;
@@ -177,7 +197,7 @@ impl Space {
         let left = usize::try_from(extent.length - inside).unwrap_or(usize::MAX);
         let (block, byte) = split(inside);
         let length = left.min(length);
-        if byte != 0 || length < DIRECT {
+        if byte != 0 || length < DIRECT || self.metadata(address.partition).is_some() {
             return Ok(0);
         }
         let (sector, blocks) = self.run(after(address, block)?, length / BLOCK_SIZE)?;
@@ -190,10 +210,18 @@ impl Space {
     /// Where a run of blocks begins, and how many of `blocks` follow each other on the disc; at least one.
     fn run(&mut self, at: RecordedAddress, blocks: usize) -> Result<(LogicalSector, usize), Error> {
         let first = self.resolve(at)?;
-        if let Map::Physical(partition) = *maps::map(&self.maps, at)? {
-            let last = after(at, u64::try_from(blocks).unwrap_or(u64::MAX).saturating_sub(1))?;
-            partition.sector(LogicalBlock(last.block))?;
-            return Ok((first, blocks));
+        let last = |count: usize| after(at, u64::try_from(count).unwrap_or(u64::MAX).saturating_sub(1));
+        match maps::map(&self.maps, at)? {
+            Map::Physical(partition) => {
+                partition.sector(LogicalBlock(last(blocks)?.block))?;
+                return Ok((first, blocks));
+            }
+            Map::Sparable { on, sparing } => {
+                let count = sparing.run(LogicalBlock(at.block), blocks);
+                on.sector(LogicalBlock(last(count)?.block))?;
+                return Ok((first, count));
+            }
+            Map::Virtual { .. } | Map::Metadata { .. } => {}
         }
         let mut count = 1;
         while count < blocks {
@@ -210,19 +238,19 @@ impl Space {
     pub(crate) fn physical(&self) -> Option<PartitionReference> {
         self.maps.iter().find_map(|map| match map {
             Map::Virtual { physical, .. } => *physical,
-            Map::Physical(_) => None,
+            _ => None,
         })
     }
 }
 
 /// A byte offset as blocks and the byte inside the last.
-fn split(offset: u64) -> (u64, usize) {
+pub(crate) fn split(offset: u64) -> (u64, usize) {
     const BLOCK: u64 = BLOCK_SIZE as u64;
     (offset / BLOCK, usize::try_from(offset % BLOCK).unwrap_or(0))
 }
 
 /// The address so many blocks on.
-fn after(address: RecordedAddress, blocks: u64) -> Result<RecordedAddress, Error> {
+pub(crate) fn after(address: RecordedAddress, blocks: u64) -> Result<RecordedAddress, Error> {
     let block = u32::try_from(blocks)
         .ok()
         .and_then(|blocks| address.block.checked_add(blocks));

@@ -34,6 +34,8 @@ pub struct Volume {
     pub(crate) file_set: Option<FileSetDescriptor>,
     pub(crate) generation: Option<u32>,
     pub(crate) losses_accepted: bool,
+    /// Losses that were met while opening.
+    pub(crate) losses_at_open: usize,
 }
 
 impl core::fmt::Debug for Volume {
@@ -55,6 +57,7 @@ impl Volume {
         let mut space = Space::new(drive);
         match space.open() {
             Ok((prevailing, recognition)) => Ok(Self {
+                losses_at_open: space.losses.len(),
                 space,
                 prevailing,
                 recognition,
@@ -157,11 +160,17 @@ impl Volume {
         self.space.vat.as_ref()
     }
 
-    /// What could not be read when the volume was opened, and what is used in its place. Where one of them
+    /// What could not be read when the volume was opened and since, and what is used in its place. Where one of them
     /// [hides a generation](Loss::hides_generation), files may be missing from what the volume shows.
     #[must_use]
     pub fn losses(&self) -> &[Loss] {
         &self.space.losses
+    }
+
+    /// Those of the losses that were met since the volume was opened: blocks of a metadata file that were read from its mirror.
+    #[must_use]
+    pub fn losses_since_opening(&self) -> &[Loss] {
+        self.losses().get(self.losses_at_open..).unwrap_or_default()
     }
 
     /// The first loss by which files may be missing from what the volume shows, unless it is [accepted](Self::accept_losses).

@@ -6,7 +6,6 @@ use common::{ANCHOR, Disc, MAIN, NUMBER, RESERVE, START, names, small};
 use ecma167::general::{Descriptor, ExtentAd};
 use ecma167::osta::Revision;
 use ecma167::recognition::Nsr;
-use ecma167::volume::partition_map::{Metadata, Sparable};
 use ecma167::volume::{PartitionMap, VolumeDescriptorPointer};
 use ecma167::{LogicalSector, PartitionReference};
 use volume::{CorruptKind, Error, Unsupported};
@@ -212,23 +211,7 @@ fn refused(maps: Vec<PartitionMap>) -> Unsupported {
 
 #[test]
 fn partition_maps_that_are_not_read_are_named() {
-    let (volume_sequence_number, partition_number, revision) = (1, NUMBER, Revision::V2_50);
-    let sparable = Sparable::new_zeroed();
-    let map = PartitionMap::Sparable {
-        volume_sequence_number,
-        partition_number,
-        revision,
-        sparable,
-    };
-    assert_eq!(refused(vec![map]), Unsupported::SparablePartition);
-    let metadata = Metadata::new_zeroed();
-    let map = PartitionMap::Metadata {
-        volume_sequence_number,
-        partition_number,
-        revision,
-        metadata,
-    };
-    assert_eq!(refused(vec![map]), Unsupported::MetadataPartition);
+    let partition_number = NUMBER;
     assert_eq!(
         refused(vec![PartitionMap::Unknown(vec![9, 2])]),
         Unsupported::PartitionMap

@@ -23,7 +23,7 @@ pub fn run(tools: &Tools, arguments: &Cat) -> Outcome {
         })?;
     }
     io::stdout().flush().map_err(written)?;
-    read::require_newest(&volume)
+    read::require_newest(tools.output, &volume)
 }
 
 fn one(volume: &mut Volume, path: &str, buffer: &mut [u8]) -> Outcome {

@@ -52,8 +52,9 @@ pub fn run(tools: &Tools, arguments: &Extract) -> Outcome {
     let (copied, worst) = copier.finish();
     let failed = copied.failed;
     tools.output.result(&Extracted { copied })?;
+    let newest = read::require_newest(tools.output, &volume);
     match worst {
-        None => read::require_newest(&volume),
+        None => newest,
         Some(exit) => {
             let kind = if exit == Exit::Damaged {
                 "damaged"

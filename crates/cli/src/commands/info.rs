@@ -88,7 +88,7 @@ pub fn run(tools: &Tools, arguments: &Info) -> Outcome {
             );
             self::volume(&mut volume, appendable)
                 .map(|volume| info.volume = Some(volume))
-                .and_then(|()| read::require_newest(&volume))
+                .and_then(|()| read::require_newest(tools.output, &volume))
                 .err()
         }
         Err(_) if blank => None,

@@ -29,8 +29,9 @@ pub fn run(tools: &Tools, arguments: &arguments::List) -> Outcome {
         let node = volume.lookup(&text).at(&path)?;
         lister.path(&mut volume, &node, &path)?;
     }
-    lister.finish()?;
-    read::require_newest(&volume)
+    let listed = lister.finish();
+    let newest = read::require_newest(tools.output, &volume);
+    listed.and(newest)
 }
 
 struct Lister<'a, W> {

@@ -58,14 +58,20 @@ pub fn tell(output: Output, losses: &[Loss]) {
     }
 }
 
-/// Fails where files may be missing from what the volume showed: after everything else is done, so that what is left is there.
-pub fn require_newest(volume: &Volume) -> Outcome {
-    match volume.hidden_generation() {
-        None => Ok(()),
-        Some(_) => Err(generation_lost(
+/// Tells what was lost meanwhile, and fails where files may be missing from what the volume showed, or others than those that were
+/// recorded last: after everything else is done, so that what is left is there.
+pub fn require_newest(output: Output, volume: &Volume) -> Outcome {
+    tell(output, volume.losses_since_opening());
+    if volume.hidden_generation().is_some() {
+        return Err(generation_lost(
             "this is an earlier state of the volume: the newest cannot be read",
-        )),
+        ));
     }
+    if volume.losses().iter().any(Loss::hides_spared_packets) {
+        let message = "every copy of the sparing table is lost: names and contents may be damaged, or older than what was recorded last";
+        return Err(Failure::new(Exit::Damaged, "damaged", message));
+    }
+    Ok(())
 }
 
 /// A later state of the volume is lost.

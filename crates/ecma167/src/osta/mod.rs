@@ -2,6 +2,7 @@
 
 pub mod cs0;
 mod revision;
+pub mod sparing;
 pub mod unique_id;
 pub mod vat;
 

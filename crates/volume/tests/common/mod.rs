@@ -1,6 +1,8 @@
 //! Small volumes made of the structures themselves, block by block.
 #![allow(dead_code)] // each test takes what it needs
 
+pub mod rewritable;
+
 use std::io::Write;
 
 use drive::Drive;
@@ -39,6 +41,7 @@ pub struct Disc {
     pub revision: Revision,
     pub blocks: Vec<[u8; BLOCK_SIZE]>,
     pub vat: Vec<u32>,
+    /// Nodes are addressed through `vat`: it becomes the VAT, or the blocks of the metadata file.
     pub is_virtual: bool,
     pub maps: Vec<PartitionMap>,
     pub block_size: u32,

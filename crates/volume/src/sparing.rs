@@ -1,0 +1,242 @@
+//! Sparable partitions: the sparing table, and where a spared packet stands (`UDF 2.60 2.2.9`, `2.2.12`).
+
+use ecma167::osta::sparing::{AVAILABLE, SparingEntry, SparingTable, SparingTableHeader};
+use ecma167::volume::partition_map::Sparable;
+use ecma167::{BLOCK_SIZE, LogicalBlock, LogicalSector, Malformed, MalformedKind};
+
+use crate::error::{CorruptKind, Error, Place};
+use crate::loss::{Damage, Instead, Loss, Structure};
+use crate::maps::{Map, Partition};
+use crate::space::Space;
+
+/// The most copies of a sparing table (`UDF 2.60 2.2.9`).
+const COPIES: usize = 4;
+
+/// What is spared of a partition. A table has 65,535 entries at most, so this takes half a mebibyte at most.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Sparing {
+    /// Blocks of a packet; not 0.
+    packet_length: u32,
+    /// First logical block and first spare sector of each spared packet, in ascending order.
+    packets: Vec<(u32, u32)>,
+    /// Entries of the table, and those that nothing stands in yet.
+    spare: usize,
+    free: usize,
+}
+
+impl Sparing {
+    /// Nothing is spared yet.
+    pub(crate) fn new(map: &Sparable) -> Result<Self, Error> {
+        let fault = Malformed {
+            kind: MalformedKind::Field("packet length"),
+            structure: "sparable partition map",
+            clause: "UDF 2.60 2.2.9",
+        };
+        match map.packet_length.get() {
+            0 => Err(Error::corrupt(fault, Place::Volume)),
+            packet_length => Ok(Self {
+                packet_length: packet_length.into(),
+                packets: Vec::new(),
+                spare: 0,
+                free: 0,
+            }),
+        }
+    }
+
+    /// Blocks of a packet.
+    #[must_use]
+    pub fn packet_length(&self) -> u32 {
+        self.packet_length
+    }
+
+    /// How many packets are spared.
+    #[must_use]
+    pub fn spared_packets(&self) -> usize {
+        self.packets.len()
+    }
+
+    /// How many spare packets there are, those in use and defective ones counted.
+    #[must_use]
+    pub fn spare_packets(&self) -> usize {
+        self.spare
+    }
+
+    /// How many of them can still take a packet.
+    #[must_use]
+    pub fn free_packets(&self) -> usize {
+        self.free
+    }
+
+    /// The sector of a block of the partition.
+    ///
+    /// # Errors
+    /// [`CorruptKind::OutsidePartition`], of the block or of the spare packet.
+    pub(crate) fn sector(&self, on: &Partition, block: LogicalBlock) -> Result<LogicalSector, Error> {
+        let place = on.sector(block)?;
+        let inside = block.0 % self.packet_length;
+        let Ok(found) = self.find(block.0 - inside) else {
+            return Ok(place);
+        };
+        let sector = self.packets[found].1.checked_add(inside);
+        sector
+            .map(LogicalSector)
+            .ok_or_else(|| Error::corrupt(CorruptKind::OutsidePartition, block))
+    }
+
+    /// How many of `blocks` from a block on follow each other on the disc; at least one of at least one.
+    pub(crate) fn run(&self, block: LogicalBlock, blocks: usize) -> usize {
+        let inside = block.0 % self.packet_length;
+        let until = match self.find(block.0 - inside) {
+            Ok(_) => Some(self.packet_length - inside),
+            Err(next) => self.packets.get(next).map(|(original, _)| original - block.0),
+        };
+        let until = until.and_then(|until| usize::try_from(until).ok());
+        blocks.min(until.unwrap_or(usize::MAX))
+    }
+
+    /// The index of a packet, or of the next that is spared.
+    fn find(&self, packet: u32) -> Result<usize, usize> {
+        self.packets
+            .binary_search_by_key(&packet, |(original, _)| *original)
+    }
+
+    /// Takes a table over. Of two entries for one packet the first counts; what names no packet counts for none.
+    fn fill(&mut self, entries: &[SparingEntry]) {
+        let in_use = entries.iter().filter(|entry| entry.is_in_use());
+        self.packets = in_use
+            .map(|entry| (entry.original_location.get(), entry.mapped_location.get()))
+            .filter(|(original, _)| original.is_multiple_of(self.packet_length))
+            .collect();
+        self.packets.sort_by_key(|(original, _)| *original);
+        self.packets.dedup_by_key(|(original, _)| *original);
+        self.spare = entries.len();
+        let is_free = |entry: &&SparingEntry| entry.original_location.get() == AVAILABLE;
+        self.free = entries.iter().filter(is_free).count();
+    }
+}
+
+impl Space {
+    /// Reads the copies of the sparing table of a partition, and uses one of the highest sequence number. Where all are lost,
+    /// the volume is read as if nothing was spared, with a loss for each copy that says so.
+    pub(crate) fn read_sparing(&mut self, reference: usize, map: &Sparable) -> Result<(), Error> {
+        let copies = usize::from(map.number_of_sparing_tables).min(COPIES);
+        let mut used: Option<(LogicalSector, SparingTable)> = None;
+        let mut lost = Vec::new();
+        for location in &map.locations_of_sparing_tables[..copies] {
+            let at = LogicalSector(location.get());
+            match self.sparing_table(at) {
+                Ok(table) => {
+                    let number = |table: &SparingTable| table.sequence_number;
+                    if used.as_ref().is_none_or(|(_, old)| number(&table) > number(old)) {
+                        used = Some((at, table));
+                    }
+                }
+                Err(error) => lost.push((at, Damage::of(&error).ok_or(error)?)),
+            }
+        }
+        let instead = used
+            .as_ref()
+            .map_or(Instead::OriginalPlaces, |(at, _)| Instead::SparingTable(*at));
+        for (sector, damage) in lost {
+            self.note_loss(Loss {
+                structure: Structure::SparingTable,
+                sector,
+                sectors: 1,
+                damage,
+                instead,
+            });
+        }
+        if let (Some((_, table)), Some(Map::Sparable { sparing, .. })) = (used, self.maps.get_mut(reference))
+        {
+            sparing.fill(&table.entries);
+        }
+        Ok(())
+    }
+
+    fn sparing_table(&mut self, at: LogicalSector) -> Result<SparingTable, Error> {
+        let corrupt = |fault: Malformed| Error::corrupt(fault, at);
+        let header = SparingTableHeader::peek(self.sector(at)?).map_err(corrupt)?;
+        let mut bytes = Vec::new();
+        for block in 0..header.table_len().div_ceil(BLOCK_SIZE) {
+            let sector = u32::try_from(block)
+                .ok()
+                .and_then(|block| at.0.checked_add(block));
+            let sector = sector.ok_or_else(|| Error::corrupt(CorruptKind::OutsidePartition, at))?;
+            bytes.extend_from_slice(self.sector(LogicalSector(sector))?);
+        }
+        SparingTable::decode(&bytes, Some(at.0)).map_err(corrupt)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn sparing(packets: &[(u32, u32)]) -> Sparing {
+        let mut sparing = Sparing {
+            packet_length: 32,
+            packets: Vec::new(),
+            spare: 0,
+            free: 0,
+        };
+        let entry = |(original, mapped): &(u32, u32)| SparingEntry {
+            original_location: (*original).into(),
+            mapped_location: (*mapped).into(),
+        };
+        sparing.fill(&packets.iter().map(entry).collect::<Vec<_>>());
+        sparing
+    }
+
+    const ON: Partition = Partition {
+        number: 0,
+        start: LogicalSector(1000),
+        length: 320,
+    };
+
+    #[test]
+    fn blocks_of_spared_packets_are_in_their_spare_packets() {
+        let sparing = sparing(&[(64, 500), (32, 600)]);
+        let sector = |block| {
+            sparing
+                .sector(&ON, LogicalBlock(block))
+                .map(|sector| sector.0)
+                .ok()
+        };
+        assert_eq!(sector(31), Some(1031));
+        assert_eq!(sector(32), Some(600));
+        assert_eq!(sector(63), Some(631));
+        assert_eq!(sector(64), Some(500));
+        assert_eq!(sector(96), Some(1096));
+        assert_eq!(sector(320), None);
+    }
+
+    #[test]
+    fn runs_end_where_a_spared_packet_begins_or_ends() {
+        let sparing = sparing(&[(64, 500), (96, 532)]);
+        let run = |block| sparing.run(LogicalBlock(block), 100);
+        assert_eq!(
+            [run(0), run(60), run(64), run(70), run(96), run(128)],
+            [64, 4, 32, 26, 32, 100]
+        );
+        assert_eq!(sparing.run(LogicalBlock(0), 7), 7);
+    }
+
+    #[test]
+    fn entries_that_spare_nothing_count_for_nothing() {
+        let twice = sparing(&[
+            (32, 500),
+            (32, 600),
+            (33, 700),
+            (0xFFFF_FFF0, 0),
+            (0xFFFF_FFFF, 0),
+        ]);
+        assert_eq!(twice.packets, [(32, 500)]);
+    }
+
+    #[test]
+    fn a_spare_packet_behind_the_last_sector_is_an_error() {
+        let sparing = sparing(&[(32, u32::MAX)]);
+        assert!(sparing.sector(&ON, LogicalBlock(32)).is_ok());
+        assert!(sparing.sector(&ON, LogicalBlock(33)).is_err());
+    }
+}
