@@ -26,6 +26,8 @@ pub enum Scenario {
     Lives,
     /// Discs of mkudffs, continued and closed
     Foreign,
+    /// Volumes of rewritable media: with sparable and metadata partitions, which are only read
+    Reading,
     /// Discs with little on them, for readers that take little
     Plain,
     /// Discs that a program of Windows closes, built against the installed library
@@ -120,6 +122,10 @@ impl<'a> Guests<'a> {
             scenarios::close_by_ported_program(bench, run.place)
         })?);
         run.ask_udfinfo(timing, &states)?;
+        let shell = run.place.shell()?;
+        states.extend(run.record(timing, Scenario::Reading, |bench| {
+            scenarios::read_foreign_images(bench, &shell)
+        })?);
         self.mount(states, self.kernels)
     }
 

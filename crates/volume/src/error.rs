@@ -132,6 +132,12 @@ pub enum CorruptKind {
     /// A special file without its major and minor identification (`ECMA-167 4/14.10.7`).
     #[error("a special file without device numbers")]
     NoDeviceNumbers,
+    /// What a node or the file set names is no stream directory (`ECMA-167 4/9.2`).
+    #[error("not a stream directory")]
+    NotAStreamDirectory,
+    /// An entry of a stream directory that is no sequence of bytes.
+    #[error("not a stream")]
+    NotAStream,
     /// The root is no directory.
     #[error("not a directory")]
     NotADirectory,

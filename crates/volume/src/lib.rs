@@ -21,6 +21,7 @@ mod prevailing;
 mod recognition;
 mod space;
 mod sparing;
+mod streams;
 mod vat;
 mod vat_search;
 mod versions;

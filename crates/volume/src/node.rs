@@ -127,10 +127,28 @@ impl Node {
 impl Space {
     /// The node whose ICB is at an address.
     pub(crate) fn node(&mut self, address: RecordedAddress) -> Result<Node, Error> {
+        let entry = self.newest_entry(address)?;
+        Node::of(address, entry)
+    }
+
+    /// The stream directory whose ICB is at an address, as a node of the kind of directories (`ECMA-167 4/9.2`).
+    pub(crate) fn stream_directory(&mut self, address: RecordedAddress) -> Result<Node, Error> {
+        let entry = self.newest_entry(address)?;
+        match entry.icb_tag.file_type {
+            FileType::STREAM_DIRECTORY => Ok(Node {
+                address,
+                kind: NodeKind::Directory,
+                entry,
+            }),
+            _ => Err(Error::corrupt(CorruptKind::NotAStreamDirectory, address)),
+        }
+    }
+
+    fn newest_entry(&mut self, address: RecordedAddress) -> Result<FileEntry, Error> {
         let first = self.entry(address)?;
         let entry = self.newest_version(first, address)?;
         match entry.icb_tag.strategy_type.get() {
-            STRATEGY_4 | STRATEGY_4096 => Node::of(address, entry),
+            STRATEGY_4 | STRATEGY_4096 => Ok(entry),
             other => Err(Unsupported::Strategy(other).into()),
         }
     }

@@ -23,7 +23,8 @@ fn tree(is_sparable: bool) -> Disc {
         })
         .collect();
     let inner: Vec<_> = inner.iter().map(|(name, file)| (name.as_str(), *file)).collect();
-    let directory = disc.metadata_directory(&inner);
+    let fids = disc.fids(&inner);
+    let directory = disc.directory_of(&fids);
     let directory = disc.put(&directory);
     let large = disc.file_below(&vec![7; 300_000]);
     let small = disc.file(b"small");

@@ -115,6 +115,12 @@ impl<'a> History<'a> {
         Ok(())
     }
 
+    /// The disc was made by somebody else and holds a tree.
+    pub fn holds(&mut self, tree: &Path) -> Result<()> {
+        self.model.add(&walk(tree, LargeDirectories::ByName)?, "/");
+        Ok(())
+    }
+
     /// Keep the disc as it stands for the judges, and judge what the program itself says of it.
     pub fn freeze(&mut self, what: &str) -> Result<()> {
         let name = format!("{}, {what}", self.name);

@@ -8,6 +8,7 @@ mod life;
 mod long_names;
 mod plain;
 mod ported;
+mod reading;
 
 pub use big::record_big_trees;
 pub use crash::record_cut_discs;
@@ -17,6 +18,7 @@ pub use life::record_lives;
 pub use long_names::record_long_names;
 pub use plain::record_plain_discs;
 pub use ported::close_by_ported_program;
+pub use reading::read_foreign_images;
 
 use anyhow::Result;
 

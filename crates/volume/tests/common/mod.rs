@@ -1,6 +1,7 @@
 //! Small volumes made of the structures themselves, block by block.
 #![allow(dead_code)] // each test takes what it needs
 
+pub mod host_tree;
 pub mod rewritable;
 
 use std::io::Write;
@@ -281,6 +282,26 @@ impl Disc {
             .sum();
         entry.allocation_descriptors = extents.as_bytes().to_vec();
         entry
+    }
+
+    /// The address that the next entry gets.
+    pub fn next_number(&self) -> u32 {
+        if self.is_virtual {
+            u32::try_from(self.vat.len()).unwrap()
+        } else {
+            self.next_block()
+        }
+    }
+
+    /// An address for an entry that is recorded later.
+    pub fn reserve(&mut self) -> u32 {
+        let number = self.next_number();
+        if self.is_virtual {
+            self.vat.push(u32::MAX);
+        } else {
+            self.push([0; BLOCK_SIZE]);
+        }
+        number
     }
 
     /// Records an entry under a new virtual address, or in a block of a plain partition.

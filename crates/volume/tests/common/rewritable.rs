@@ -1,6 +1,6 @@
 //! What volumes on rewritable media have beside plain ones: a sparing table, a metadata file with its mirror.
 
-use ecma167::file::{AllocationForm, ExtentType, FileType, LongAd, ShortAd};
+use ecma167::file::{AllocationExtent, AllocationForm, ExtentType, FileEntry, FileType, LongAd, ShortAd};
 use ecma167::osta::Revision;
 use ecma167::osta::sparing::{AVAILABLE, DEFECTIVE, SparingEntry, SparingTable};
 use ecma167::volume::PartitionMap;
@@ -14,6 +14,8 @@ use super::{Disc, MAIN, NUMBER, RESERVE, START};
 pub const TABLES: [u32; 4] = [100, 110, 120, 130];
 /// Blocks of a packet.
 pub const PACKET: u32 = 32;
+/// Extents in the ICB of a metadata file; what does not fit there stands in one allocation extent.
+const IN_ICB: usize = 40;
 
 /// Where the ICBs of the metadata file and of its mirror are.
 #[derive(Clone, Copy, Debug)]
@@ -92,10 +94,17 @@ impl Disc {
         ShortAd::new(ExtentType::Recorded, u32::try_from(bytes.len()).unwrap(), first)
     }
 
-    /// A directory whose descriptors are in blocks of the metadata partition.
-    pub fn metadata_directory(&mut self, entries: &[(&str, RecordedAddress)]) -> ecma167::file::FileEntry {
-        let fids = self.fids(entries);
-        let extent = self.metadata_extent(&fids);
+    /// A directory with these descriptors: in its entry where they fit, else in blocks of the partition that it is in itself.
+    pub fn directory_of(&mut self, fids: &[u8]) -> FileEntry {
+        if fids.len() <= 1500 {
+            return self.embedded(FileType::DIRECTORY, fids);
+        }
+        let extent = if matches!(self.maps.last(), Some(PartitionMap::Metadata { .. })) {
+            self.metadata_extent(fids)
+        } else {
+            let first = self.push_bytes(fids);
+            ShortAd::new(ExtentType::Recorded, u32::try_from(fids.len()).unwrap(), first)
+        };
         let mut directory = self.entry(FileType::DIRECTORY, AllocationForm::Short);
         directory.information_length = fids.len() as u64;
         directory.allocation_descriptors = extent.as_bytes().to_vec();
@@ -149,7 +158,18 @@ impl Disc {
             .map(|extent| u64::from(extent.length().bytes()))
             .sum();
         entry.logical_blocks_recorded = entry.information_length / BLOCK_SIZE as u64;
-        entry.allocation_descriptors = extents.as_bytes().to_vec();
+        let (here, rest) = extents.split_at(extents.len().min(IN_ICB));
+        entry.allocation_descriptors = here.as_bytes().to_vec();
+        if !rest.is_empty() {
+            let at = self.next_block();
+            let continued = AllocationExtent {
+                allocation_descriptors: rest.as_bytes().to_vec(),
+                ..AllocationExtent::default()
+            };
+            self.push(continued.encode(self.version(), at).unwrap());
+            let continuation = ShortAd::new(ExtentType::Continuation, 2048, at);
+            entry.allocation_descriptors.extend(continuation.as_bytes());
+        }
         let at = self.next_block();
         self.push(entry.encode(self.version(), at).unwrap())
     }

@@ -1,0 +1,63 @@
+//! Named streams: what a node has beside its body (`ECMA-167 4/9.2`, `UDF 2.60 3.3.5`).
+//!
+//! The streams of a node are files in its stream directory. Streams have no streams, and a stream directory has no directory in it.
+
+use ecma167::RecordedAddress;
+use ecma167::file::LongAd;
+
+use crate::error::{CorruptKind, Error};
+use crate::node::{Node, NodeKind};
+use crate::volume::Volume;
+
+impl Volume {
+    /// The stream directory of a node, to be read as any directory: its entries are the streams. Those with the metadata bit are for
+    /// implementations, not for users (`UDF 2.60 3.3.5.2`). `None` where the node has none.
+    ///
+    /// # Errors
+    /// As [`Volume::node`]; [`crate::CorruptKind::NotAStreamDirectory`].
+    pub fn stream_directory(&mut self, node: &Node) -> Result<Option<Node>, Error> {
+        self.stream_directory_at(node.entry.stream_directory_icb)
+    }
+
+    /// The stream directory of the file set, with what the volume says of itself (`UDF 2.60 3.3.5`); below UDF 2.00 there is none.
+    ///
+    /// # Errors
+    /// As [`Volume::file_set`] and [`Volume::stream_directory`].
+    pub fn system_stream_directory(&mut self) -> Result<Option<Node>, Error> {
+        if !self.revision().is_third_edition() {
+            return Ok(None);
+        }
+        let icb = self.file_set()?.system_stream_directory_icb;
+        self.stream_directory_at(icb)
+    }
+
+    /// The address of a stream of a node by its name.
+    ///
+    /// # Errors
+    /// As [`Volume::stream_directory`] and [`Volume::find`].
+    pub fn find_stream(&mut self, node: &Node, name: &str) -> Result<Option<RecordedAddress>, Error> {
+        match self.stream_directory(node)? {
+            Some(directory) => self.find(&directory, name),
+            None => Ok(None),
+        }
+    }
+
+    /// The stream at an address that a stream directory has.
+    ///
+    /// # Errors
+    /// As [`Volume::node`]; [`crate::CorruptKind::NotAStream`] where it is no file.
+    pub fn stream(&mut self, address: RecordedAddress) -> Result<Node, Error> {
+        let node = self.node(address)?;
+        match node.kind {
+            NodeKind::File => Ok(node),
+            _ => Err(Error::corrupt(CorruptKind::NotAStream, address)),
+        }
+    }
+
+    fn stream_directory_at(&mut self, icb: LongAd) -> Result<Option<Node>, Error> {
+        if icb.length().bytes() == 0 {
+            return Ok(None);
+        }
+        self.space.stream_directory(icb.address()).map(Some)
+    }
+}
