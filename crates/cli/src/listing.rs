@@ -7,6 +7,7 @@ use volume::{Node, NodeKind, Volume};
 
 use crate::failure::{Context, Outcome};
 use crate::output::Shown;
+use crate::streams::Listed;
 use crate::time;
 
 /// One file. The fields in the order of the JSON.
@@ -38,6 +39,9 @@ pub struct Listing {
     /// Minor number of a device.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub minor: Option<u32>,
+    /// The named streams, where they are asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub streams: Option<Vec<Listed>>,
     /// Whether the text shows more than the name.
     #[serde(skip)]
     pub long: bool,
@@ -76,6 +80,7 @@ impl Listing {
             target,
             major,
             minor,
+            streams: None,
             long: false,
             shown: path.to_owned(),
         })
@@ -179,6 +184,7 @@ mod tests {
             target: None,
             major: None,
             minor: None,
+            streams: None,
             long: true,
             shown: "f".into(),
         };

@@ -20,6 +20,7 @@ mod mounts;
 mod output;
 mod progress;
 mod source;
+mod streams;
 mod time;
 mod tree;
 

@@ -48,7 +48,16 @@ pub fn judge_by_kernel(
 
 fn verdict(state: &State, view: &View, outcome: Outcome) -> Vec<String> {
     let mut found: Vec<String> = outcome.error.into_iter().collect();
-    found.extend(outcome.complaints);
+    let (expected, others): (Vec<_>, Vec<_>) = outcome
+        .complaints
+        .into_iter()
+        .partition(|complaint| view.complaints.iter().any(|words| complaint.contains(words)));
+    found.extend(others);
+    for words in view.complaints {
+        if !expected.iter().any(|complaint| complaint.contains(words)) {
+            found.push(format!("no complaint of {words:?}"));
+        }
+    }
     if found.is_empty() {
         found.extend(differences(&view.expected, &outcome.listing));
         if view.present {

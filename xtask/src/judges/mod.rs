@@ -21,5 +21,5 @@ pub use host_drive::use_drives;
 pub use kernel::judge_by_kernel;
 pub use network::refuse_network_paths;
 pub use samba::ask_samba;
-pub use udfclient::judge_by_udfclient;
+pub use udfclient::{fill_by_udfclient, judge_by_udfclient};
 pub use udfinfo::judge_by_udfinfo;

@@ -1,8 +1,9 @@
-//! `udfclient` lists and fetches from closed discs.
+//! `udfclient` lists and fetches from closed discs, and fills rewritable ones.
 //!
 //! It knows no links, no special files and no owners, writes names beyond ASCII in a form of its own, and holds some
 //! 120 nodes at once: it gets discs with plain trees, and what it fetches of them has to be what was recorded.
 
+use std::ffi::OsStr;
 use std::io::Write;
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -30,19 +31,33 @@ pub fn judge_by_udfclient(states: &[State], folder: &Path, findings: &Findings) 
     Ok(())
 }
 
+/// Have udfclient put a tree of plain files into the root of a rewritable volume; what it can be expected to hold of it.
+pub fn fill_by_udfclient(image: &Path, tree: &Path) -> Result<Listing> {
+    let folder = tree.parent().context("a tree without a folder")?;
+    let name = tree
+        .file_name()
+        .and_then(OsStr::to_str)
+        .context("a tree without a name")?;
+    let listed = talk(image, folder, &[], "ls\nquit\n")?;
+    let top = volume_directory(&listed).with_context(|| format!("no volume in what it says:\n{listed}"))?;
+    talk(image, folder, &["-W"], &format!("cd {top}\nput {name}\nquit\n"))?;
+    Ok(plain(&walk(tree, LargeDirectories::ByName)?))
+}
+
 fn fetch(image: &Path, folder: &Path) -> Result<Listing> {
     std::fs::create_dir_all(folder)?;
-    let listed = talk(image, folder, "ls\nquit\n")?;
+    let listed = talk(image, folder, &[], "ls\nquit\n")?;
     let top = volume_directory(&listed).with_context(|| format!("no volume in what it says:\n{listed}"))?;
-    let said = talk(image, folder, &format!("get \"{top}\" fetched\nquit\n"))?;
+    let said = talk(image, folder, &[], &format!("get \"{top}\" fetched\nquit\n"))?;
     walk(&folder.join("fetched"), LargeDirectories::ByName)
         .with_context(|| format!("nothing fetched:\n{said}"))
 }
 
 /// Give udfclient some commands; what it says.
-fn talk(image: &Path, folder: &Path, commands: &str) -> Result<String> {
+fn talk(image: &Path, folder: &Path, options: &[&str], commands: &str) -> Result<String> {
     let mut client = Command::new("udfclient")
         .args(["-b", "2048"])
+        .args(options)
         .arg(image)
         .current_dir(folder)
         .stdin(Stdio::piped())

@@ -98,6 +98,7 @@ fn state(bench: &Bench<'_>, name: &str, stage: Stage, disc: &Disc, model: &Model
         options: String::new(),
         expected: Arc::clone(&expected),
         present: true,
+        complaints: &[],
     }];
     if stage == Stage::Closed {
         // As a drive tells of it: the last session, from S to N.
@@ -110,6 +111,7 @@ fn state(bench: &Bench<'_>, name: &str, stage: Stage, disc: &Disc, model: &Model
             options: format!("session={},lastblock={last}", closed.start),
             expected: Arc::clone(&expected),
             present: true,
+            complaints: &[],
         });
     }
     let copy = bench.folder.join(format!("{}.img", file_name(name)));

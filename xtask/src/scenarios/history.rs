@@ -41,6 +41,8 @@ pub struct View {
     pub expected: Arc<Listing>,
     /// Whether the view shows the disc's present, and so what the program lists.
     pub present: bool,
+    /// What a kernel has to complain of, since it is damaged; it may complain of nothing else.
+    pub complaints: &'static [&'static str],
 }
 
 /// A disc from its first command on.
@@ -115,12 +117,6 @@ impl<'a> History<'a> {
         Ok(())
     }
 
-    /// The disc was made by somebody else and holds a tree.
-    pub fn holds(&mut self, tree: &Path) -> Result<()> {
-        self.model.add(&walk(tree, LargeDirectories::ByName)?, "/");
-        Ok(())
-    }
-
     /// Keep the disc as it stands for the judges, and judge what the program itself says of it.
     pub fn freeze(&mut self, what: &str) -> Result<()> {
         let name = format!("{}, {what}", self.name);
@@ -147,6 +143,7 @@ impl<'a> History<'a> {
             options: String::new(),
             expected: Arc::clone(&expected),
             present: true,
+            complaints: &[],
         }];
         self.remember_closed(&info, &expected);
         for (start, last, then) in &self.closed {
@@ -155,6 +152,7 @@ impl<'a> History<'a> {
                 options,
                 expected: Arc::clone(then),
                 present: false,
+                complaints: &[],
             });
         }
         Ok(State {
@@ -165,6 +163,15 @@ impl<'a> History<'a> {
             ours: Arc::new(ours),
             views,
         })
+    }
+
+    /// A state with damage that a kernel has to complain of, and to go around.
+    pub fn freeze_damaged(&mut self, what: &str, complaints: &'static [&'static str]) -> Result<()> {
+        self.freeze(what)?;
+        for view in self.states.iter_mut().flat_map(|state| &mut state.views) {
+            view.complaints = complaints;
+        }
+        Ok(())
     }
 
     /// A state that a kernel cannot mount, or a host not hold: listed, neither extracted nor mounted.

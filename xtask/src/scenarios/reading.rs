@@ -7,7 +7,17 @@ use xshell::{Shell, cmd};
 
 use super::history::{Bench, History, State};
 use super::record_all;
+use crate::judges::fill_by_udfclient;
+use crate::listing::{LargeDirectories, walk};
 use crate::trees;
+
+/// Images whose metadata file has no ICB any more.
+const MIRRORED: &str = "from its mirror";
+/// What a kernel says before it takes the mirror.
+const COMPLAINTS: &[&str] = &["udf_read_inode: (ino", "metadata inode efe not found"];
+
+/// Those that mkudffs makes for rewritable media.
+const SPARABLE_REVISIONS: &[&str] = &["1.50", "2.00", "2.01"];
 
 /// Make them, and look at each: what we list and extract has to be the tree that they were made of.
 pub fn read_foreign_images(bench: &Bench<'_>, shell: &Shell) -> Result<Vec<State>> {
@@ -27,16 +37,47 @@ pub fn read_foreign_images(bench: &Bench<'_>, shell: &Shell) -> Result<Vec<State
         images.push(entry?.path());
     }
     images.sort();
-    Ok(record_all(images, bench.findings, |image| {
-        look(bench, &tree, &image)
-    }))
+    let mut states = record_all(images, bench.findings, |image| look(bench, &tree, &image));
+    let plain = bench.folder.join("plain");
+    trees::plain(&plain)?;
+    let mut media = Vec::new();
+    for revision in SPARABLE_REVISIONS {
+        media.extend([("cdrw", *revision), ("dvdrw", *revision)]);
+    }
+    states.extend(record_all(media, bench.findings, |(medium, revision)| {
+        fill(bench, &plain, medium, revision)
+    }));
+    Ok(states)
+}
+
+/// A volume that mkudffs made and udfclient filled.
+fn fill(bench: &Bench<'_>, tree: &Path, medium: &str, revision: &str) -> Result<Vec<State>> {
+    let mut history = History::new(bench, &format!("mkudffs {medium} {revision}"))?;
+    let (shell, disc) = (Shell::new()?, history.disc.clone());
+    cmd!(
+        shell,
+        "mkudffs --new-file --media-type={medium} --udfrev={revision} --label=Rewritable {disc} 16384"
+    )
+    .quiet()
+    .ignore_stdout()
+    .run()
+    .context("mkudffs")?;
+    let listing = fill_by_udfclient(&disc, tree)?;
+    history.model.add(&listing, "/plain");
+    history.freeze("filled by udfclient")?;
+    history.end()
 }
 
 fn look(bench: &Bench<'_>, tree: &Path, image: &Path) -> Result<Vec<State>> {
     let name = image.file_stem().and_then(|name| name.to_str());
-    let mut history = History::new(bench, name.context("an image without a name")?)?;
+    let name = name.context("an image without a name")?;
+    let mut history = History::new(bench, name)?;
     std::fs::rename(image, &history.disc)?;
-    history.holds(tree)?;
-    history.freeze("as made")?;
+    history.model.add(&walk(tree, LargeDirectories::ByName)?, "/");
+    if name.ends_with(MIRRORED) {
+        history.freeze_damaged("as made", COMPLAINTS)?;
+    } else {
+        history.freeze("as made")?;
+    }
     history.end()
 }

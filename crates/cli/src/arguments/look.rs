@@ -9,12 +9,14 @@ use clap::Args;
 #[command(after_help = "\
 Files come in the order of the disc. Names alone are read from directories; -l and --json read every file's node too, which takes a \
 drive longer. With --json: an array of objects with path, type, size, mode, uid, gid, nlink, \
-mtime, and target of symbolic links or major and minor of devices. `mode` is a number (permission bits with set-user-ID, set-group-ID and sticky); `uid` and `gid` are null where the disc states no owner, which -l shows as `-`.
+mtime, and target of symbolic links or major and minor of devices; with --streams also streams, an array of \
+objects with name, size, and metadata, which is true where a stream is for programs rather than for people. `mode` is a number (permission bits with set-user-ID, set-group-ID and sticky); `uid` and `gid` are null where the disc states no owner, which -l shows as `-`.
 
 Examples:
   oncefs ls photos.udf
   oncefs ls photos.udf -l /2026
-  oncefs ls photos.udf -R --json | jq -r '.[].path'")]
+  oncefs ls photos.udf -R --json | jq -r '.[].path'
+  oncefs ls photos.udf -lR --streams                       a line FILE:STREAM for each named stream")]
 pub struct List {
     /// The image
     pub disc: PathBuf,
@@ -30,6 +32,9 @@ pub struct List {
     /// Directories themselves, not what they hold
     #[arg(short, long, conflicts_with = "recursive")]
     pub directory: bool,
+    /// The named streams of each file too, as FILE:STREAM
+    #[arg(long)]
+    pub streams: bool,
 }
 
 /// `oncefs cat`
@@ -37,13 +42,17 @@ pub struct List {
 #[command(after_help = "\
 Examples:
   oncefs cat backup.udf /notes.txt
-  oncefs cat backup.udf /home.tar.zst | tar --zstd -t")]
+  oncefs cat backup.udf /home.tar.zst | tar --zstd -t
+  oncefs cat backup.udf /photo.jpg --stream Zone.Identifier")]
 pub struct Cat {
     /// The image
     pub disc: PathBuf,
     /// Files on the disc
     #[arg(required = true, value_name = "PATH")]
     pub paths: Vec<String>,
+    /// A named stream of each, not the file itself
+    #[arg(long, value_name = "NAME")]
+    pub stream: Option<String>,
 }
 
 /// `oncefs extract`
@@ -53,6 +62,9 @@ Modes, times, links, holes and special files are kept; owners, and devices, as r
 of DIR, and no link is followed below it. Set-user-ID and set-group-ID bits are kept as root only. A directory that \
 exists is merged with. Before any other file that exists is replaced, a terminal is asked; without one nothing is written \
 unless --yes says to replace.
+
+With --streams each named stream becomes a file beside its own, FILE:STREAM, and of DIR itself :STREAM; it has the owner, the times and \
+the mode of the file, without the right to run it. Of a file with several names, streams stand beside the first that is copied.
 
 Examples:
   oncefs extract photos.udf --to ~/restored                everything
@@ -69,6 +81,9 @@ pub struct Extract {
     /// Replace files that exist, and do not ask
     #[arg(short, long, visible_alias = "yes", visible_short_alias = 'y')]
     pub force: bool,
+    /// The named streams too, each as FILE:STREAM
+    #[arg(long)]
+    pub streams: bool,
 }
 
 /// `oncefs info`

@@ -17,7 +17,9 @@ pub fn run(tools: &Tools, arguments: &Cat) -> Outcome {
     let mut volume = read::open(tools, &arguments.disc)?;
     let mut buffer = vec![0; CHUNK];
     for path in &arguments.paths {
-        one(&mut volume, path, &mut buffer).map_err(|failure| match failure.is_broken_pipe() {
+        one(&mut volume, path, arguments.stream.as_deref(), &mut buffer).map_err(|failure| match failure
+            .is_broken_pipe()
+        {
             true => failure,
             false => failure.at(path),
         })?;
@@ -26,8 +28,13 @@ pub fn run(tools: &Tools, arguments: &Cat) -> Outcome {
     read::require_newest(tools.output, &volume)
 }
 
-fn one(volume: &mut Volume, path: &str, buffer: &mut [u8]) -> Outcome {
-    let node = volume.lookup(path)?;
+fn one(volume: &mut Volume, path: &str, stream: Option<&str>, buffer: &mut [u8]) -> Outcome {
+    let mut node = volume.lookup(path)?;
+    if let Some(name) = stream {
+        let found = volume.find_stream(&node, name)?;
+        let address = found.ok_or_else(|| Failure::failed(format_args!("no stream {name:?}")))?;
+        node = volume.stream(address)?;
+    }
     match node.kind {
         NodeKind::File => {}
         NodeKind::Directory => return Err(Failure::failed("is a directory")),

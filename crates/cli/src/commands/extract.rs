@@ -45,7 +45,7 @@ pub fn run(tools: &Tools, arguments: &Extract) -> Outcome {
     if !bar.is_hidden() {
         bar.set_length(total(&mut volume, &parts));
     }
-    let mut copier = Copier::new(&mut volume, top, replaces, bar, &complain);
+    let mut copier = Copier::new(&mut volume, top, replaces, bar, &complain).with_streams(arguments.streams);
     for Part { path, name, node } in &parts {
         copier.copy(node, name.as_deref(), &path.to_string(), is_made)?;
     }
@@ -80,7 +80,9 @@ fn may_replace(
 ) -> Outcome<bool> {
     let mut found = Vec::new();
     for Part { path, name, node } in parts {
-        found.extend(conflicts(volume, top, name.as_deref(), node, &path.to_string())?);
+        let path = path.to_string();
+        let streams = arguments.streams;
+        found.extend(conflicts(volume, top, name.as_deref(), node, &path, streams)?);
     }
     if arguments.force {
         found.retain(|conflict| !conflict.is_replaceable);
@@ -162,6 +164,7 @@ impl fmt::Display for Extracted {
             directories,
             files,
             others,
+            streams,
             bytes,
             ..
         } = &self.copied;
@@ -169,6 +172,9 @@ impl fmt::Display for Extracted {
         write!(f, " and {}", count(*directories, "directory", "directories"))?;
         if *others > 0 {
             write!(f, ", {others} others")?;
+        }
+        if *streams > 0 {
+            write!(f, ", {}", count(*streams, "stream", "streams"))?;
         }
         writeln!(f, ", {}", size(*bytes))
     }

@@ -12,6 +12,7 @@ use super::write::vat_icb;
 use super::{Tools, read};
 use crate::arguments::Info;
 use crate::failure::{Context, Failure, Outcome};
+use crate::streams;
 
 mod text;
 
@@ -58,6 +59,8 @@ struct VolumeInfo {
     generation: u32,
     vat_icb: Option<u32>,
     clean: bool,
+    /// Named streams of the file set, which are about the volume (`UDF 2.60 3.3.7`).
+    system_streams: Vec<String>,
     flags: Vec<&'static str>,
     flags_value: u32,
 }
@@ -86,7 +89,7 @@ pub fn run(tools: &Tools, arguments: &Info) -> Outcome {
                 }
                 .to_string(),
             );
-            self::volume(&mut volume, appendable)
+            self::volume(tools, &mut volume, appendable)
                 .map(|volume| info.volume = Some(volume))
                 .and_then(|()| read::require_newest(tools.output, &volume))
                 .err()
@@ -135,10 +138,15 @@ fn sessions(drive: &Drive) -> Vec<SessionInfo> {
         .collect()
 }
 
-fn volume(volume: &mut Volume, appendable: bool) -> Outcome<VolumeInfo> {
+fn volume(tools: &Tools, volume: &mut Volume, appendable: bool) -> Outcome<VolumeInfo> {
     let write_once = volume.virtual_partition().is_some();
     let flags = VolumeFlags::of_volume(write_once, write_once && appendable);
     let (files, directories) = counts(volume);
+    let system = volume.system_stream_directory();
+    let (streams, failures) = streams::in_directory(volume, system, "system streams");
+    for failure in failures {
+        failure.report(tools.output.json);
+    }
     Ok(VolumeInfo {
         label: volume.label(),
         udf_revision: volume.revision().to_string(),
@@ -147,6 +155,7 @@ fn volume(volume: &mut Volume, appendable: bool) -> Outcome<VolumeInfo> {
         generation: volume.generation()?,
         vat_icb: vat_icb(volume).map(|sector| sector.0),
         clean: volume.clean(),
+        system_streams: streams.into_iter().map(|stream| stream.name).collect(),
         flags: flags.names().collect(),
         flags_value: flags.bits(),
     })

@@ -10,6 +10,7 @@ use crate::disc_path::DiscPath;
 use crate::failure::{Context, Exit, Failure, Outcome};
 use crate::listing::{Listing, Name};
 use crate::output::{List, count};
+use crate::streams::{self, Listed, beside};
 use crate::tree::{Entry, Step, Tree};
 
 /// Lists files as they come, so that a volume may have any number of them.
@@ -68,7 +69,7 @@ impl<W: Write> Lister<'_, W> {
         let names_alone = !self.json && !self.arguments.long;
         if names_alone {
             self.list.push(&Name(shown))?;
-            if !(recursive && entry.is_directory) {
+            if !(recursive && entry.is_directory || self.arguments.streams) {
                 return Ok(());
             }
         }
@@ -78,6 +79,8 @@ impl<W: Write> Lister<'_, W> {
         };
         if !names_alone {
             self.push(volume, &node, path, shown)?;
+        } else if self.arguments.streams {
+            self.streams(volume, &node, path, shown)?;
         }
         if recursive && node.kind == NodeKind::Directory {
             tree.enter(node, path);
@@ -90,10 +93,56 @@ impl<W: Write> Lister<'_, W> {
             Ok(mut listing) => {
                 listing.long = self.arguments.long;
                 shown.clone_into(&mut listing.shown);
-                self.list.push(&listing)
+                if self.json && self.arguments.streams {
+                    listing.streams = Some(self.listed_streams(volume, node, path)?);
+                }
+                self.list.push(&listing)?;
+                if self.json || !self.arguments.streams {
+                    return Ok(());
+                }
+                self.streams(volume, node, path, shown)
             }
             Err(failure) => self.complain(failure),
         }
+    }
+
+    /// A line for each stream of a file.
+    fn streams(&mut self, volume: &mut Volume, node: &Node, path: &str, shown: &str) -> Outcome {
+        let (streams, failures) = streams::of(volume, node, path);
+        for stream in streams {
+            let (path, shown) = (beside(path, &stream.name), beside(shown, &stream.name));
+            let listing = stream.node(volume).at(&path);
+            match listing.and_then(|node| Listing::new(volume, &node, &path)) {
+                Ok(listing) => self.list.push(&Listing {
+                    long: self.arguments.long,
+                    shown,
+                    ..listing
+                })?,
+                Err(failure) => self.complain(failure)?,
+            }
+        }
+        failures
+            .into_iter()
+            .try_for_each(|failure| self.complain(failure))
+    }
+
+    fn listed_streams(&mut self, volume: &mut Volume, node: &Node, path: &str) -> Outcome<Vec<Listed>> {
+        let (streams, failures) = streams::of(volume, node, path);
+        let mut listed = Vec::new();
+        for stream in streams {
+            match stream.node(volume).at(beside(path, &stream.name)) {
+                Ok(node) => listed.push(Listed {
+                    name: stream.name,
+                    size: node.size(),
+                    metadata: stream.is_metadata,
+                }),
+                Err(failure) => self.complain(failure)?,
+            }
+        }
+        failures
+            .into_iter()
+            .try_for_each(|failure| self.complain(failure))?;
+        Ok(listed)
     }
 
     /// Says what could not be read; the others are still listed, unless the drive is gone.

@@ -45,6 +45,15 @@ impl Wanted {
         }
     }
 
+    /// Those of a stream: of the file that it belongs to, since its own count for nothing (`UDF 2.60 3.3.5.1`), and no right to run it.
+    pub fn of_stream(file: &Node) -> Self {
+        let wanted = Self::new(file);
+        Self {
+            mode: wanted.mode & Mode::from_raw_mode(0o666),
+            ..wanted
+        }
+    }
+
     /// Sets them on an open file or directory; the mode after the owner, which clears set-ID bits.
     pub fn set(&self, file: BorrowedFd<'_>) -> Result<(), Errno> {
         if let Some((uid, gid)) = self.owner {

@@ -7,6 +7,7 @@ use volume::{Node, NodeKind, Volume};
 
 use super::{host, names};
 use crate::failure::{Failure, Outcome, Refusal};
+use crate::streams::{self, beside};
 use crate::tree::{Entry, Step, Tree};
 
 /// A file of the host that would have to go.
@@ -24,8 +25,13 @@ pub fn conflicts(
     name: Option<&str>,
     node: &Node,
     path: &str,
+    streams: bool,
 ) -> Outcome<Vec<Conflict>> {
-    let mut search = Search { found: Vec::new() };
+    let mut search = Search {
+        found: Vec::new(),
+        streams,
+    };
+    search.streams(volume, top, name.unwrap_or_default(), node, path);
     let start = match name {
         None => top.try_clone_to_owned().map_err(Failure::failed).map(Some)?,
         Some(name) => search.look(top, name, node, path),
@@ -38,6 +44,7 @@ pub fn conflicts(
 
 struct Search {
     found: Vec<Conflict>,
+    streams: bool,
 }
 
 impl Search {
@@ -66,6 +73,21 @@ impl Search {
         None
     }
 
+    /// Looks at the names that the streams of a node get.
+    fn streams(&mut self, volume: &mut Volume, parent: BorrowedFd<'_>, name: &str, node: &Node, path: &str) {
+        if !self.streams {
+            return;
+        }
+        // What cannot be read is told when it is copied.
+        let (streams, _) = streams::of(volume, node, path);
+        for stream in streams {
+            if let Ok(node) = stream.node(volume) {
+                let (name, path) = (beside(name, &stream.name), beside(path, &stream.name));
+                self.look(parent, &name, &node, &path);
+            }
+        }
+    }
+
     fn below(&mut self, volume: &mut Volume, start: OwnedFd, node: &Node, path: &str) {
         let mut directories = vec![start];
         let mut tree = Tree::new(node.clone(), path);
@@ -79,6 +101,9 @@ impl Search {
                     let Ok(node) = entry.node(volume) else { continue };
                     let Entry { path, name, .. } = entry;
                     let parent = directories.last().map(|directory| directory.as_fd());
+                    if let Some(parent) = parent {
+                        self.streams(volume, parent, &name, &node, &path);
+                    }
                     if let Some(directory) = parent.and_then(|parent| self.look(parent, &name, &node, &path))
                     {
                         directories.push(directory);

@@ -18,6 +18,7 @@ use volume::{Body, ExtentKind, Node, NodeKind, Volume};
 use super::attributes::Wanted;
 use super::{host, names};
 use crate::failure::{Context, Exit, Failure, Outcome};
+use crate::streams::{self, Stream, beside};
 use crate::tree::{Entry, Step, Tree};
 
 /// Bytes that are read from the disc at once.
@@ -32,6 +33,8 @@ pub struct Copied {
     pub files: u64,
     /// Links, pipes, sockets, devices.
     pub others: u64,
+    /// Named streams.
+    pub streams: u64,
     /// Bytes of data, holes left out.
     pub bytes: u64,
     /// Files that could not be copied.
@@ -43,6 +46,7 @@ pub struct Copier<'a> {
     volume: &'a mut Volume,
     top: OwnedFd,
     force: bool,
+    streams: bool,
     bar: ProgressBar,
     /// Says why a file was not copied.
     complain: &'a dyn Fn(&Failure),
@@ -94,6 +98,7 @@ impl<'a> Copier<'a> {
             volume,
             top,
             force,
+            streams: false,
             bar,
             complain,
             way: None,
@@ -103,6 +108,12 @@ impl<'a> Copier<'a> {
             copied: Copied::default(),
             worst: None,
         }
+    }
+
+    /// The same, which copies named streams too where they are wanted.
+    pub fn with_streams(mut self, streams: bool) -> Self {
+        self.streams = streams;
+        self
     }
 
     /// What was copied, and the exit code of the worst failure among what was not.
@@ -128,6 +139,7 @@ impl<'a> Copier<'a> {
                 }
             }
             None => {
+                self.copy_streams(node, top.as_fd(), "", path)?;
                 let wanted = is_made.then(|| Wanted::new(node));
                 self.directories.push(Frame {
                     directory: Rc::new(top),
@@ -205,6 +217,7 @@ impl<'a> Copier<'a> {
         };
         let parent = Rc::clone(&frame.directory);
         if node.kind == NodeKind::Directory {
+            self.copy_streams(node, parent.as_fd(), name, path)?;
             let directory = host::enter(parent.as_fd(), name).map_err(host_failure)?;
             self.directories.push(Frame {
                 directory: Rc::new(directory),
@@ -225,7 +238,10 @@ impl<'a> Copier<'a> {
             return Ok(false);
         }
         match node.kind {
-            NodeKind::File => self.file(node, parent.as_fd(), name)?,
+            NodeKind::File => {
+                self.file(node, parent.as_fd(), name, &Wanted::new(node))?;
+                self.copied.files += 1;
+            }
             _ => self.special(node, parent.as_fd(), name)?,
         }
         if node.entry.file_link_count > 1 {
@@ -237,6 +253,7 @@ impl<'a> Copier<'a> {
             };
             self.links.insert(node.address, first);
         }
+        self.copy_streams(node, parent.as_fd(), name, path)?;
         Ok(false)
     }
 
@@ -272,7 +289,38 @@ impl<'a> Copier<'a> {
         Ok(is_it)
     }
 
-    fn file(&mut self, node: &Node, parent: BorrowedFd<'_>, name: &str) -> Outcome {
+    /// Copies the streams of a node, where they are wanted, each to a file beside it.
+    fn copy_streams(&mut self, node: &Node, parent: BorrowedFd<'_>, name: &str, path: &str) -> Outcome {
+        if !self.streams {
+            return Ok(());
+        }
+        let (streams, failures) = streams::of(self.volume, node, path);
+        for stream in streams {
+            let path = beside(path, &stream.name);
+            let copied = self
+                .stream(&stream, node, parent, &beside(name, &stream.name))
+                .at(path);
+            self.settle(copied)?;
+        }
+        for failure in failures {
+            self.settle::<()>(Err(failure))?;
+        }
+        Ok(())
+    }
+
+    fn stream(&mut self, stream: &Stream, of: &Node, parent: BorrowedFd<'_>, name: &str) -> Outcome {
+        names::check(&stream.name)?;
+        names::check(name)?;
+        let node = stream.node(self.volume)?;
+        if self.force {
+            host::make_way(parent, name).map_err(host_failure)?;
+        }
+        self.file(&node, parent, name, &Wanted::of_stream(of))?;
+        self.copied.streams += 1;
+        Ok(())
+    }
+
+    fn file(&mut self, node: &Node, parent: BorrowedFd<'_>, name: &str, wanted: &Wanted) -> Outcome {
         let flags = OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW | OFlags::CLOEXEC;
         let file = openat(parent, name, flags, Mode::RUSR | Mode::WUSR).map_err(host_failure)?;
         let file = File::from(file);
@@ -281,9 +329,7 @@ impl<'a> Copier<'a> {
             let _ = unlinkat(parent, name, AtFlags::empty());
             return Err(failure);
         }
-        Wanted::new(node).set(file.as_fd()).map_err(host_failure)?;
-        self.copied.files += 1;
-        Ok(())
+        wanted.set(file.as_fd()).map_err(host_failure)
     }
 
     /// Writes what is recorded, and leaves the rest a hole.

@@ -1,16 +1,23 @@
 //! Volumes that hold a tree of the host, every kind of node in it.
+//!
+//! The files in a directory `NAME:streams` are the named streams of `NAME` beside it, and of the top `:streams` in it.
 
 use std::collections::HashMap;
 use std::fs::{self, Metadata};
 use std::os::unix::fs::{FileTypeExt, MetadataExt};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use ecma167::RecordedAddress;
 use ecma167::file::extended_attribute::{self, Attribute, Device};
-use ecma167::file::{FileEntry, FileIdentifier, FileType, LongAd, path_component, permissions};
+use ecma167::file::{
+    FileCharacteristics, FileEntry, FileIdentifier, FileType, IcbFlags, LongAd, path_component, permissions,
+};
 use ecma167::general::Timestamp;
 
 use super::{Disc, ROOT};
+
+/// What the name of a directory with streams ends with.
+const STREAMS: &str = ":streams";
 
 /// Records a tree: its top is the root.
 pub fn record(disc: &mut Disc, top: &Path) {
@@ -33,13 +40,14 @@ impl Tree<'_> {
             .disc
             .fid(FileIdentifier::parent(LongAd::icb(self.disc.address(parent))));
         let mut below: Vec<_> = fs::read_dir(path).unwrap().map(Result::unwrap).collect();
+        below.retain(|entry| !entry.file_name().to_str().unwrap().ends_with(STREAMS));
         below.sort_by_key(fs::DirEntry::file_name);
         for entry in below {
             let status = entry.metadata().unwrap();
             let name = entry.file_name().into_string().unwrap();
-            let mut characteristics = ecma167::file::FileCharacteristics::empty();
+            let mut characteristics = FileCharacteristics::empty();
             let address = if status.is_dir() {
-                characteristics = ecma167::file::FileCharacteristics::DIRECTORY;
+                characteristics = FileCharacteristics::DIRECTORY;
                 let child = self.disc.reserve();
                 self.directory(&entry.path(), child, number);
                 self.disc.address(child)
@@ -50,6 +58,12 @@ impl Tree<'_> {
             fids.extend(self.disc.fid(fid));
         }
         let mut node = self.disc.directory_of(&fids);
+        let streams = if number == ROOT {
+            path.join(STREAMS)
+        } else {
+            streams_of(path)
+        };
+        node.stream_directory_icb = self.streams(&streams, number);
         set(&mut node, &fs::metadata(path).unwrap());
         self.disc.put_at(number, &node);
     }
@@ -64,22 +78,59 @@ impl Tree<'_> {
             let body = path_component::encode(target.to_str().unwrap()).unwrap();
             self.disc.embedded(FileType::SYMBOLIC_LINK, &body)
         } else if kind.is_file() {
-            let bytes = fs::read(path).unwrap();
-            if bytes.len() <= 1500 {
-                self.disc.embedded(FileType::FILE, &bytes)
-            } else {
-                let extent = self.disc.extent(&bytes);
-                self.disc.in_extents(FileType::FILE, &[extent])
-            }
+            self.body(&fs::read(path).unwrap())
         } else {
             self.special(status)
         };
         set(&mut node, status);
-        let address = self.disc.put(&node);
+        let number = self.disc.reserve();
+        node.stream_directory_icb = self.streams(&streams_of(path), number);
+        self.disc.put_at(number, &node);
+        let address = self.disc.address(number);
         if status.nlink() > 1 {
             self.links.insert(status.ino(), address);
         }
         address
+    }
+
+    /// The stream directory of the node of this number, where it has streams.
+    fn streams(&mut self, path: &Path, of: u32) -> LongAd {
+        let Ok(below) = fs::read_dir(path) else {
+            return LongAd::default();
+        };
+        let mut below: Vec<_> = below.map(Result::unwrap).collect();
+        below.sort_by_key(fs::DirEntry::file_name);
+        let parent = LongAd::icb(self.disc.address(of));
+        let mut fids = self.disc.fid(FileIdentifier::parent(parent));
+        for entry in below {
+            let name = entry.file_name().into_string().unwrap();
+            let bytes = fs::read(entry.path()).unwrap();
+            let mut node = self.body(&bytes);
+            node.icb_tag
+                .set_icb_flags(node.icb_tag.icb_flags() | IcbFlags::STREAM);
+            let address = self.disc.put(&node);
+            // What UDF defines is for implementations (`UDF 2.60 3.3.7`).
+            let characteristics = if name.starts_with('*') {
+                FileCharacteristics::METADATA
+            } else {
+                FileCharacteristics::empty()
+            };
+            let fid = FileIdentifier::new(&name, characteristics, LongAd::icb(address)).unwrap();
+            fids.extend(self.disc.fid(fid));
+        }
+        let mut directory = self.disc.directory_of(&fids);
+        directory.icb_tag.file_type = FileType::STREAM_DIRECTORY;
+        LongAd::icb(self.disc.put(&directory))
+    }
+
+    /// A file: in its entry where it fits, else in blocks of its own.
+    fn body(&mut self, bytes: &[u8]) -> FileEntry {
+        if bytes.len() <= 1500 {
+            self.disc.embedded(FileType::FILE, bytes)
+        } else {
+            let extent = self.disc.extent(bytes);
+            self.disc.in_extents(FileType::FILE, &[extent])
+        }
     }
 
     fn special(&mut self, status: &Metadata) -> FileEntry {
@@ -92,7 +143,9 @@ impl Tree<'_> {
         };
         let mut node = self.disc.embedded(file_type, &[]);
         if kind.is_block_device() || kind.is_char_device() {
-            let (major, minor) = (status.rdev() >> 8 & 0xFFF, status.rdev() & 0xFF);
+            let number = status.rdev();
+            let major = number >> 8 & 0xFFF | number >> 32 & !0xFFF;
+            let minor = number & 0xFF | number >> 12 & 0xFFFF_FF00;
             let device = Attribute::Device(Device {
                 major: u32::try_from(major).unwrap(),
                 minor: u32::try_from(minor).unwrap(),
@@ -103,6 +156,13 @@ impl Tree<'_> {
         }
         node
     }
+}
+
+/// Where the streams of a file of the host are kept.
+fn streams_of(path: &Path) -> PathBuf {
+    let mut name = path.file_name().unwrap().to_owned();
+    name.push(STREAMS);
+    path.with_file_name(name)
 }
 
 fn set(node: &mut FileEntry, status: &Metadata) {

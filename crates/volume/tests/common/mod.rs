@@ -48,6 +48,8 @@ pub struct Disc {
     pub block_size: u32,
     pub previous: u32,
     pub next_unique_id: u64,
+    /// In the file set descriptor.
+    pub system_streams: LongAd,
 }
 
 impl Disc {
@@ -86,6 +88,7 @@ impl Disc {
             block_size: 2048,
             previous: u32::MAX,
             next_unique_id: 16,
+            system_streams: LongAd::default(),
         };
         disc.recognition(0);
         disc.sequence(MAIN);
@@ -198,13 +201,14 @@ impl Disc {
     }
 
     pub fn file_set(&self, root: RecordedAddress) -> [u8; BLOCK_SIZE] {
-        let set = FileSetDescriptor::new(
+        let mut set = FileSetDescriptor::new(
             self.revision,
             DString::new("label").unwrap(),
             DString::new("set").unwrap(),
             LongAd::icb(root),
             Timestamp::from_unix(1_000_000_000, 0),
         );
+        set.system_stream_directory_icb = self.system_streams;
         set.to_block(self.version(), FILE_SET)
     }
 

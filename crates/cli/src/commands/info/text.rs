@@ -85,7 +85,11 @@ impl fmt::Display for VolumeInfo {
             "flags       {} ({:#010x})",
             self.flags.join(" "),
             self.flags_value
-        )
+        )?;
+        for stream in &self.system_streams {
+            writeln!(f, "about it    '{}', a stream of the file set", Shown(stream))?;
+        }
+        Ok(())
     }
 }
 

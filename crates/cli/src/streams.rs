@@ -1,0 +1,103 @@
+//! The named streams of a file (`ECMA-167 4/9.2`), as `ls` and `extract` name them: `FILE:STREAM`.
+
+use ecma167::RecordedAddress;
+use ecma167::file::FileCharacteristics;
+use serde::Serialize;
+use volume::{Node, Volume};
+
+use crate::failure::{Context, Exit, Failure, Outcome};
+
+/// The most streams of one file that are taken; a disc could have any number of them.
+const MOST: usize = 10_000;
+
+/// A stream by its name; nothing is read of it yet.
+pub struct Stream {
+    /// Its name; the disc may have anything here.
+    pub name: String,
+    /// Whether it is for implementations rather than for users (`UDF 2.60 3.3.5.2`).
+    pub is_metadata: bool,
+    address: RecordedAddress,
+}
+
+/// What JSON says of a stream.
+#[derive(Debug, Serialize)]
+pub struct Listed {
+    /// Its name.
+    pub name: String,
+    /// Bytes.
+    pub size: u64,
+    /// Whether it is for implementations rather than for users.
+    pub metadata: bool,
+}
+
+impl Stream {
+    /// What the disc says of it.
+    pub fn node(&self, volume: &mut Volume) -> Outcome<Node> {
+        Ok(volume.stream(self.address)?)
+    }
+}
+
+/// The names of the streams of a file. What is damaged of its stream directory comes as a failure beside those that are left.
+pub fn of(volume: &mut Volume, node: &Node, path: &str) -> (Vec<Stream>, Vec<Failure>) {
+    let directory = volume.stream_directory(node);
+    in_directory(volume, directory, path)
+}
+
+/// The same of a stream directory that is known.
+pub fn in_directory(
+    volume: &mut Volume,
+    directory: Result<Option<Node>, volume::Error>,
+    path: &str,
+) -> (Vec<Stream>, Vec<Failure>) {
+    let (mut streams, mut failures) = (Vec::new(), Vec::new());
+    let mut fail = |failure: Outcome<()>| failures.extend(failure.at(path).err());
+    let opened = match directory {
+        Ok(None) => return (streams, failures),
+        Ok(Some(node)) => volume.directory(&node),
+        Err(error) => Err(error),
+    };
+    let mut directory = match opened {
+        Ok(directory) => directory,
+        Err(error) => {
+            fail(Err(lost(error)));
+            return (streams, failures);
+        }
+    };
+    loop {
+        match directory.next_live(volume) {
+            Ok(Some(_)) if streams.len() == MOST => {
+                let message = format_args!("more than {MOST} streams: the others are left out");
+                fail(Err(Failure::new(Exit::Damaged, "too-many", message)));
+                break;
+            }
+            Ok(Some(entry)) => streams.push(Stream {
+                is_metadata: entry.characteristics.contains(FileCharacteristics::METADATA),
+                address: entry.address(),
+                name: entry.name,
+            }),
+            Ok(None) => break,
+            Err(error) => {
+                let failure = lost(error);
+                let is_end = failure.kind == "drive";
+                fail(Err(failure));
+                if is_end {
+                    break;
+                }
+            }
+        }
+    }
+    (streams, failures)
+}
+
+/// How a stream is called beside its file.
+pub fn beside(file: &str, stream: &str) -> String {
+    format!("{file}:{stream}")
+}
+
+fn lost(error: volume::Error) -> Failure {
+    let mut failure = Failure::from(error);
+    if failure.exit == Exit::Damaged {
+        failure.message = format!("streams of this file are lost: {}", failure.message);
+    }
+    failure
+}
