@@ -202,12 +202,17 @@ impl Judge<'_> {
             if let Some(revision) = revision {
                 self.map_fields(place, reference, bytes, revision, layout.revision);
             }
-            let known = matches!(map, PartitionMap::Type1 { .. } | PartitionMap::Virtual { .. });
-            if !known {
+            let unknown = match map {
+                PartitionMap::Type1 { .. } | PartitionMap::Virtual { .. } => None,
+                PartitionMap::Sparable { .. } => Some("a sparable partition"),
+                PartitionMap::Metadata { .. } => Some("a metadata partition"),
+                PartitionMap::Unknown(_) => Some("of a kind that UDF does not define"),
+            };
+            if let Some(kind) = unknown {
                 self.find(
                     K::NotJudged,
                     place,
-                    format_args!("partition map {reference} and what is in it"),
+                    format_args!("partition map {reference}, {kind}, and what is in it"),
                 );
             }
             layout.maps.push(found.unwrap_or(Map::Other));

@@ -47,13 +47,13 @@ fn look(image: &Image) -> (Place, Run) {
         "check d.udf",
         "--json check d.udf",
         "cat d.udf /file",
-        "ls -l d.udf",
+        "ls -l --streams d.udf",
         "--json ls -R d.udf",
     ] {
         run(&place, line);
     }
     let listed = run(&place, "ls -R d.udf");
-    let mut extracted = run(&place, "extract d.udf --to out/below");
+    let mut extracted = run(&place, "extract d.udf --streams --to out/below");
     if extracted.code == 0 {
         // Once more over what is there.
         extracted = run(&place, "extract d.udf --to out/below --yes");

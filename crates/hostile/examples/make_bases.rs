@@ -1,4 +1,5 @@
-//! Makes the images in `bases/` anew: our own, and those of mkudffs, genisoimage and newfs_udf.
+//! Makes the images in `bases/` anew, all or those that are named: our own, and those of mkudffs, genisoimage and newfs_udf, and volumes
+//! of rewritable media from the structures alone.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -51,9 +52,12 @@ fn main() -> Result<()> {
             grown(&image, name == "dvd-closed")?;
         }
         keep(name, &image)?;
-        fs::copy(Recorder::side_file(&image), to(&format!("{name}.side")))?;
+        if is_asked_for(name) {
+            fs::copy(Recorder::side_file(&image), to(&format!("{name}.side")))?;
+        }
     }
-    theirs(folder.path())
+    theirs(folder.path())?;
+    rewritable(folder.path())
 }
 
 /// So many blocks, with a byte in each.
@@ -189,6 +193,49 @@ fn theirs(folder: &Path) -> Result<()> {
     keep("newfs_udf", &image)
 }
 
+/// With packets that are spared, with a metadata partition, with named streams.
+fn rewritable(folder: &Path) -> Result<()> {
+    let image = folder.join("mkudffs-cdrw");
+    let words = [
+        "--new-file",
+        "--uuid=0123456789abcdef",
+        "--media-type=cdrw",
+        "--udfrev=2.01",
+        path(&image),
+        "16384",
+    ];
+    run("mkudffs", &words)?;
+    keep("mkudffs-cdrw", &image)?;
+    let tree = folder.join("rewritable");
+    fs::create_dir_all(tree.join("directory/inner"))?;
+    fs::create_dir(tree.join("file:streams"))?;
+    fs::write(tree.join("file"), "text")?;
+    fs::write(tree.join("file:streams/Zone.Identifier"), "[ZoneTransfer]")?;
+    fs::write(tree.join("file:streams/*UDF NT ACL"), sparse(3))?;
+    fs::write(tree.join("large"), sparse(40))?;
+    for number in 0..40 {
+        fs::write(tree.join(format!("directory/a file with a name {number}")), "x")?;
+    }
+    let words = [
+        "run",
+        "-q",
+        "-p",
+        "volume",
+        "--example",
+        "rewritable",
+        "--",
+        path(&tree),
+        path(folder),
+    ];
+    run("cargo", &words)?;
+    keep("sparable-201", &folder.join("sparable 2.01.img"))?;
+    keep("metadata-250", &folder.join("metadata plain twice whole.img"))?;
+    keep(
+        "metadata-sparable",
+        &folder.join("metadata sparable once whole.img"),
+    )
+}
+
 fn path(path: &Path) -> &str {
     path.to_str().unwrap_or_default()
 }
@@ -205,9 +252,21 @@ fn to(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("bases").join(name)
 }
 
+fn is_asked_for(name: &str) -> bool {
+    let mut asked = std::env::args().skip(1).peekable();
+    asked.peek().is_none() || asked.any(|one| one == name)
+}
+
 fn keep(name: &str, image: &Path) -> Result<()> {
+    if !is_asked_for(name) {
+        return Ok(());
+    }
     let bytes = fs::read(image)?;
-    let image = Image::of_bytes(&bytes);
+    let mut image = Image::of_bytes(&bytes);
+    // What stands where a packet is spared from, which nobody reads.
+    image
+        .blocks
+        .retain(|_, block| block.iter().any(|byte| *byte != 0xEE));
     let short = image.encode();
     println!(
         "{name}: {} blocks, {} of them with something in, {} bytes",

@@ -5,6 +5,7 @@ use std::sync::OnceLock;
 
 use drive::Drive;
 use ecma167::general::{Tag, TagIdentifier};
+use ecma167::osta::sparing::SparingTableHeader;
 use volume::{Body, ExtentKind, NodeKind, Volume};
 
 use crate::image::Image;
@@ -71,6 +72,10 @@ const FILES: &[(&str, &[u8], Option<&str>)] = &[
     theirs!("mkudffs-260"),
     theirs!("genisoimage"),
     theirs!("newfs_udf"),
+    theirs!("mkudffs-cdrw"),
+    theirs!("sparable-201"),
+    theirs!("metadata-250"),
+    theirs!("metadata-sparable"),
 ];
 
 /// All of them, in the order of the numbers in inputs.
@@ -197,5 +202,6 @@ fn different(image: &Image) -> Vec<u32> {
 
 fn is_of_volume(at: u32, block: &[u8]) -> bool {
     let tag = Tag::peek(block).map(|tag| tag.identifier());
-    at < 32 || tag.is_some_and(|tag| tag.0 <= 9 || tag == TagIdentifier::FILE_SET_DESCRIPTOR)
+    let is_table = SparingTableHeader::peek(block).is_ok();
+    at < 32 || is_table || tag.is_some_and(|tag| tag.0 <= 9 || tag == TagIdentifier::FILE_SET_DESCRIPTOR)
 }

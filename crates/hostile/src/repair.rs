@@ -2,6 +2,7 @@
 
 use ecma167::BLOCK_SIZE;
 use ecma167::general::{Tag, TagIdentifier, tag};
+use ecma167::osta::sparing::SparingTableHeader;
 
 use crate::bases::Base;
 use crate::image::Image;
@@ -45,6 +46,9 @@ pub fn directory(stream: &mut [u8]) {
 
 /// Seals the descriptor at the front of a block, and those that stand inside it: extended attributes, and the entries of a directory.
 pub fn block(block: &mut [u8]) {
+    if SparingTableHeader::peek(block).is_ok() {
+        seal(block);
+    }
     if half(block, 0) == 0 || half(block, 0) > TagIdentifier::EXTENDED_FILE_ENTRY.0 {
         return;
     }

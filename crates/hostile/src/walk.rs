@@ -8,6 +8,8 @@ const NODES: usize = 400;
 const DEPTH: usize = 24;
 /// Entries of a directory.
 const ENTRIES: usize = 5000;
+/// Streams of a node.
+const STREAMS: usize = 200;
 /// Bytes of a body that are read from its front.
 const FRONT: usize = 256 << 10;
 
@@ -61,11 +63,36 @@ pub fn read(volume: &mut Volume, node: &Node) {
     ];
     let _ = times.map(|time| time.to_unix());
     let _ = volume.symlink_target(node);
+    streams(volume, node);
     let Ok(body) = volume.body(node) else { return };
     let mut bytes = vec![0; FRONT];
     let _ = volume.read(&body, 0, &mut bytes);
     for offset in [body.len() / 2, body.len().saturating_sub(5000), u64::MAX - 1] {
         let _ = volume.read(&body, offset, &mut bytes[..6000]);
+    }
+}
+
+/// Reads the streams of a node, as a listing of them and a copy would.
+fn streams(volume: &mut Volume, node: &Node) {
+    let Ok(Some(directory)) = volume.stream_directory(node) else {
+        return;
+    };
+    let Ok(mut directory) = volume.directory(&directory) else {
+        return;
+    };
+    let mut bytes = vec![0; 6000];
+    for _ in 0..STREAMS {
+        match directory.next_live(volume) {
+            Ok(Some(entry)) => {
+                let stream = volume.stream(entry.address());
+                if let Ok(body) = stream.and_then(|stream| volume.body(&stream)) {
+                    let _ = volume.read(&body, 0, &mut bytes);
+                }
+            }
+            Ok(None) => return,
+            // It goes on behind damage.
+            Err(_) => {}
+        }
     }
 }
 
@@ -80,4 +107,9 @@ pub fn top(volume: &mut Volume) {
     let _ = (volume.virtual_partition(), volume.physical_partition());
     let _ = volume.generation();
     let _ = volume.root();
+    let _ = volume.system_stream_directory();
+    let _ = (
+        volume.losses_since_opening().len(),
+        volume.losses().iter().map(ToString::to_string).count(),
+    );
 }

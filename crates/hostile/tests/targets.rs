@@ -159,6 +159,36 @@ fn a_whole_image_takes_anything() {
 }
 
 #[test]
+fn volumes_of_rewritable_media_take_anything() {
+    let _alone = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
+    let mut numbers = Numbers(11);
+    for name in [
+        "mkudffs-cdrw",
+        "sparable-201",
+        "metadata-250",
+        "metadata-sparable",
+    ] {
+        let base = hostile::bases::all().iter().position(|base| base.name == name);
+        let base = u8::try_from(base.unwrap()).unwrap();
+        for (target, changes) in [("recognition", 150), ("mount", 500), ("check", 100)] {
+            let (_, run_target) = TARGETS.iter().find(|(name, _)| *name == target).unwrap();
+            run(*run_target, &[base, 0], name);
+            for number in 0..changes {
+                let mut input = vec![base, u8::from(numbers.below(8) == 0)];
+                for _ in 0..=numbers.below(40) {
+                    input.push(numbers.byte());
+                }
+                run(
+                    *run_target,
+                    &input,
+                    &format!("change {number} of {name} for {target}"),
+                );
+            }
+        }
+    }
+}
+
+#[test]
 fn the_recorder_takes_anything() {
     hold("commands", 4000);
 }

@@ -50,13 +50,13 @@ pub fn read_foreign_images(bench: &Bench<'_>, shell: &Shell) -> Result<Vec<State
     Ok(states)
 }
 
-/// A volume that mkudffs made and udfclient filled.
+/// A volume that mkudffs made and udfclient filled, which finds no space for so few files on a smaller one.
 fn fill(bench: &Bench<'_>, tree: &Path, medium: &str, revision: &str) -> Result<Vec<State>> {
     let mut history = History::new(bench, &format!("mkudffs {medium} {revision}"))?;
     let (shell, disc) = (Shell::new()?, history.disc.clone());
     cmd!(
         shell,
-        "mkudffs --new-file --media-type={medium} --udfrev={revision} --label=Rewritable {disc} 16384"
+        "mkudffs --new-file --media-type={medium} --udfrev={revision} --label=Rewritable {disc} 131072"
     )
     .quiet()
     .ignore_stdout()

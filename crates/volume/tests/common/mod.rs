@@ -175,11 +175,18 @@ impl Disc {
     }
 
     pub fn partition(&self, number: u32) -> PartitionDescriptor {
+        let of_rewritable =
+            |map: &PartitionMap| matches!(map, PartitionMap::Sparable { .. } | PartitionMap::Metadata { .. });
+        let access = if self.maps.iter().any(of_rewritable) {
+            AccessType::Overwritable
+        } else {
+            AccessType::WriteOnce
+        };
         PartitionDescriptor::new(
             self.revision,
             number,
             NUMBER,
-            AccessType::WriteOnce,
+            access,
             LogicalSector(START),
             LENGTH,
         )

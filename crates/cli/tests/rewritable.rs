@@ -1,0 +1,175 @@
+//! Discs of rewritable media, which are only read: spared packets, a metadata file and its mirror, named streams.
+
+mod common;
+
+use std::fs::{self, File};
+use std::os::unix::fs::PermissionsExt as _;
+
+use common::Place;
+use ecma167::BLOCK_SIZE;
+use serde_json::{Value, json};
+
+/// A place with an image of the hostile tests in it, as it was before anything was changed.
+fn place(base: &str) -> Place {
+    let place = Place::new();
+    let image = &hostile::bases::named(base).image;
+    image
+        .write_to(&File::create(place.path("disc.udf")).unwrap())
+        .unwrap();
+    place
+}
+
+/// Zeros in these blocks.
+fn wipe(place: &Place, blocks: &[u64]) {
+    let mut bytes = place.bytes("disc.udf");
+    for block in blocks {
+        let at = usize::try_from(*block).unwrap() * BLOCK_SIZE;
+        bytes[at..at + BLOCK_SIZE].fill(0);
+    }
+    fs::write(place.path("disc.udf"), bytes).unwrap();
+}
+
+#[test]
+fn spared_packets_and_metadata_files_are_read_through() {
+    for base in ["sparable-201", "metadata-250", "metadata-sparable"] {
+        let place = place(base);
+        assert_eq!(place.ok("ls disc.udf"), "directory\nfile\nlarge\n");
+        assert_eq!(place.ok("cat disc.udf /file"), "text");
+        let words = place.ok("extract disc.udf --to out");
+        assert!(
+            words.starts_with("extracted 42 files and 2 directories"),
+            "{words}"
+        );
+        assert_eq!(place.bytes("out/large").len(), 40 * BLOCK_SIZE);
+        assert_eq!(place.bytes("out/directory/a file with a name 39"), b"x");
+        assert!(!place.path("out/file:Zone.Identifier").exists());
+        let info = place.json("info disc.udf");
+        assert_eq!(
+            (&info["losses"], &info["volume"]["clean"]),
+            (&json!([]), &json!(true))
+        );
+        // Nothing is ever recorded there.
+        assert_eq!(place.failure("rm disc.udf /file")["kind"], "read-only");
+    }
+}
+
+#[test]
+fn a_volume_of_mkudffs_for_rewritable_media_is_read() {
+    let place = place("mkudffs-cdrw");
+    assert!(place.names("disc.udf").is_empty());
+    assert_eq!(
+        place.json("info disc.udf")["volume"]["system_streams"],
+        json!(["*UDF Non-Allocatable Space"])
+    );
+    let sparing = &place.json("fsctl disc.udf query-sparing-info")["output"];
+    assert_eq!(sparing["sparing_unit_bytes"], 32 * BLOCK_SIZE);
+    assert_eq!(sparing["software_sparing"], true);
+    assert_eq!(
+        (&sparing["total_spare_blocks"], &sparing["free_spare_blocks"]),
+        (&json!(1024), &json!(1024))
+    );
+}
+
+#[test]
+fn without_a_sparing_table_all_is_shown_and_the_exit_code_is_5() {
+    let place = place("sparable-201");
+    wipe(&place, &[100, 110, 120]);
+    let run = place.run("cat disc.udf /file");
+    assert_eq!((run.code, run.out.as_str()), (0, "text"), "{}", run.err);
+    assert_eq!(
+        run.err.matches("warning: sparing table").count(),
+        3,
+        "{}",
+        run.err
+    );
+    wipe(&place, &[130]);
+    // The packet of the file set is spared.
+    let run = place.run("info disc.udf");
+    assert_eq!(run.code, 5, "{}", run.err);
+    assert!(run.err.contains("READ FROM THEIR ORIGINAL PLACE"), "{}", run.err);
+}
+
+#[test]
+fn what_the_mirror_is_used_for_is_told_at_the_end() {
+    let place = place("metadata-250");
+    let image = &hostile::bases::named("metadata-250").image;
+    let file = image
+        .blocks
+        .iter()
+        .find(|(_, block)| block.windows(4).any(|bytes| bytes == b"text"))
+        .map(|(at, _)| u64::from(*at));
+    wipe(&place, &[file.unwrap()]);
+    let run = place.run("cat disc.udf /file");
+    assert_eq!((run.code, run.out.as_str()), (0, "text"), "{}", run.err);
+    assert!(
+        run.err.contains("warning: metadata file") && run.err.contains("its mirror in logical sector"),
+        "{}",
+        run.err
+    );
+}
+
+#[test]
+fn streams_are_listed_beside_their_file() {
+    let place = place("metadata-250");
+    assert_eq!(
+        place.ok("ls disc.udf --streams"),
+        "directory\nfile\nfile:*UDF NT ACL\nfile:Zone.Identifier\nlarge\n"
+    );
+    let long = place.ok("ls disc.udf -lR --streams");
+    let line = long.lines().find(|line| line.ends_with(" /file:Zone.Identifier"));
+    assert!(line.is_some_and(|line| line.contains(" 14 ")), "{long}");
+    let listed = place.json("ls disc.udf --streams");
+    let streams = |name: &str| -> Value {
+        let files = listed.as_array().unwrap();
+        let found = files.iter().find(|file| file["path"] == format!("/{name}"));
+        found.unwrap()["streams"].clone()
+    };
+    assert_eq!(
+        streams("file"),
+        json!([
+            {"name": "*UDF NT ACL", "size": 3 * BLOCK_SIZE, "metadata": true},
+            {"name": "Zone.Identifier", "size": 14, "metadata": false},
+        ])
+    );
+    assert_eq!(streams("large"), json!([]));
+    assert!(place.json("ls disc.udf")[0].get("streams").is_none());
+}
+
+#[test]
+fn a_stream_is_written_out_by_its_name() {
+    let place = place("metadata-250");
+    assert_eq!(
+        place.ok("cat disc.udf /file --stream Zone.Identifier"),
+        "[ZoneTransfer]"
+    );
+    let failure = place.failure("cat disc.udf /file --stream other");
+    assert_eq!(failure["exit_code"], 1);
+    assert!(
+        failure["message"].as_str().unwrap().contains("no stream"),
+        "{failure}"
+    );
+    assert_eq!(place.failure("cat disc.udf /large --stream x")["exit_code"], 1);
+}
+
+#[test]
+fn streams_are_extracted_beside_their_file() {
+    let place = place("metadata-250");
+    let words = place.ok("extract disc.udf --streams --to out");
+    assert!(words.contains("2 streams"), "{words}");
+    assert_eq!(place.bytes("out/file:Zone.Identifier"), b"[ZoneTransfer]");
+    assert_eq!(place.bytes("out/file:*UDF NT ACL").len(), 3 * BLOCK_SIZE);
+    let mode = fs::metadata(place.path("out/file:Zone.Identifier")).unwrap();
+    assert_eq!(mode.permissions().mode() & 0o7111, 0);
+    assert_eq!(
+        place.json("extract disc.udf /file --streams --to other")["streams"],
+        2
+    );
+    // They are in the way like any other file, and nothing is written then.
+    place.file("again/file:Zone.Identifier", b"mine");
+    let failure = place.failure("extract disc.udf --streams --to again");
+    assert_eq!(failure["kind"], "exists");
+    assert!(!place.path("again/file").exists());
+    assert_eq!(place.bytes("again/file:Zone.Identifier"), b"mine");
+    place.ok("extract disc.udf --streams --to again --yes");
+    assert_eq!(place.bytes("again/file:Zone.Identifier"), b"[ZoneTransfer]");
+}
