@@ -7,7 +7,9 @@ use std::os::unix::fs::PermissionsExt as _;
 
 use common::Place;
 use ecma167::BLOCK_SIZE;
+use ecma167::general::tag::{self, Tag, TagVersion};
 use serde_json::{Value, json};
+use zerocopy::FromBytes as _;
 
 /// A place with an image of the hostile tests in it, as it was before anything was changed.
 fn place(base: &str) -> Place {
@@ -172,4 +174,45 @@ fn streams_are_extracted_beside_their_file() {
     assert_eq!(place.bytes("again/file:Zone.Identifier"), b"mine");
     place.ok("extract disc.udf --streams --to again --yes");
     assert_eq!(place.bytes("again/file:Zone.Identifier"), b"[ZoneTransfer]");
+}
+
+#[test]
+fn a_stream_whose_name_leads_elsewhere_stays_beside_its_file() {
+    let place = place("metadata-250");
+    let mut bytes = place.bytes("disc.udf");
+    let name = b"Zone.Identifier";
+    for at in 0..bytes.len() - name.len() {
+        if bytes[at..].starts_with(name) {
+            bytes[at..at + name.len()].copy_from_slice(b"/../../../../xy");
+            // Its descriptor stands in the entry of the stream directory.
+            let (descriptor, block) = (at - 39, at / BLOCK_SIZE * BLOCK_SIZE);
+            seal(&mut bytes[descriptor..descriptor + 56]);
+            seal(&mut bytes[block..block + BLOCK_SIZE]);
+        }
+    }
+    fs::write(place.path("disc.udf"), bytes).unwrap();
+    let run = place.run("extract disc.udf --streams --to out/below");
+    assert_eq!(run.code, 0, "{}", run.err);
+    let names = fs::read_dir(place.path("out/below")).unwrap();
+    let names: Vec<_> = names
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .collect();
+    assert!(
+        names.iter().any(|name| name.starts_with("file:_.._.._.._.._xy#")),
+        "{names:?}"
+    );
+    assert!(!place.path("xy").exists() && !place.path("out/xy").exists());
+}
+
+/// Makes the CRC of a descriptor right again, and its checksum.
+fn seal(descriptor: &mut [u8]) {
+    let (tag, _) = Tag::read_from_prefix(descriptor).unwrap();
+    let covered = Tag::LEN + usize::from(tag.descriptor_crc_length.get());
+    let location = tag.tag_location.get();
+    tag::seal(
+        &mut descriptor[..covered],
+        tag.identifier(),
+        TagVersion::Three,
+        location,
+    );
 }

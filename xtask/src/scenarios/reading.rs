@@ -8,7 +8,7 @@ use xshell::{Shell, cmd};
 use super::history::{Bench, History, State};
 use super::record_all;
 use crate::judges::fill_by_udfclient;
-use crate::listing::{LargeDirectories, walk};
+use crate::listing::{Entry, Kind, LargeDirectories, Listing, walk};
 use crate::trees;
 
 /// Images whose metadata file has no ICB any more.
@@ -50,6 +50,18 @@ pub fn read_foreign_images(bench: &Bench<'_>, shell: &Shell) -> Result<Vec<State
     Ok(states)
 }
 
+/// What mkudffs 1.50 has in its root: a file over the blocks of spare packets and tables (`UDF 1.50 3.3.7.2`).
+fn spare_space() -> Listing {
+    let of = |kind| Entry {
+        kind: Some(kind),
+        ..Entry::default()
+    };
+    Listing::from([
+        ("/".to_owned(), of(Kind::Directory)),
+        ("/Non-Allocatable Space".to_owned(), of(Kind::File)),
+    ])
+}
+
 /// A volume that mkudffs made and udfclient filled, which finds no space for so few files on a smaller one.
 fn fill(bench: &Bench<'_>, tree: &Path, medium: &str, revision: &str) -> Result<Vec<State>> {
     let mut history = History::new(bench, &format!("mkudffs {medium} {revision}"))?;
@@ -64,6 +76,9 @@ fn fill(bench: &Bench<'_>, tree: &Path, medium: &str, revision: &str) -> Result<
     .context("mkudffs")?;
     let listing = fill_by_udfclient(&disc, tree)?;
     history.model.add(&listing, "/plain");
+    if revision == "1.50" {
+        history.model.add(&spare_space(), "/");
+    }
     history.freeze("filled by udfclient")?;
     history.end()
 }

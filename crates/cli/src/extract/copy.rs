@@ -309,7 +309,6 @@ impl<'a> Copier<'a> {
     }
 
     fn stream(&mut self, stream: &Stream, of: &Node, parent: BorrowedFd<'_>, name: &str) -> Outcome {
-        names::check(&stream.name)?;
         names::check(name)?;
         let node = stream.node(self.volume)?;
         if self.force {
