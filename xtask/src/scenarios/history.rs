@@ -165,13 +165,9 @@ impl<'a> History<'a> {
         })
     }
 
-    /// A state with damage that a kernel has to complain of, and to go around.
-    pub fn freeze_damaged(&mut self, what: &str, complaints: &'static [&'static str]) -> Result<()> {
-        self.freeze(what)?;
-        for view in self.states.iter_mut().flat_map(|state| &mut state.views) {
-            view.complaints = complaints;
-        }
-        Ok(())
+    /// How a kernel is to see the last state.
+    pub fn views(&mut self) -> &mut [View] {
+        self.states.last_mut().map_or(&mut [], |state| &mut state.views)
     }
 
     /// A state that a kernel cannot mount, or a host not hold: listed, neither extracted nor mounted.
