@@ -103,12 +103,16 @@ impl Directory {
     /// next call goes on with what is found behind them. Behind an error of the drive the end follows.
     pub fn next(&mut self, volume: &mut Volume) -> Result<Option<DirectoryEntry>, Error> {
         let offset = self.offset();
-        let found = match self.found(volume) {
-            Err(error) if error.is_damage() && self.take_mirrored(volume, offset, &error)? => {
-                self.found(volume)
-            }
-            found => found,
+        let mut found = self.found(volume);
+        let taken = match &found {
+            Err(error) if error.is_damage() => self.take_mirrored(volume, offset, error),
+            _ => Ok(false),
         };
+        match taken {
+            Ok(true) => found = self.found(volume),
+            Ok(false) => {}
+            Err(error) => found = Err(error),
+        }
         match found {
             Ok(Some(entry)) => Ok(Some(entry)),
             Ok(None) => self.cut_short.take().map_or(Ok(None), Err),
