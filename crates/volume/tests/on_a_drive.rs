@@ -12,7 +12,7 @@ use ecma167::{LogicalBlock, LogicalSector};
 use emulator::{Behaviour, FaultScript, LastAddress, Medium, Recorder};
 use mmc::Lba;
 use tempfile::TempDir;
-use volume::{Error, Volume};
+use volume::{Error, Instead, Loss, Volume};
 use zerocopy::IntoBytes;
 
 const MEDIA: [Medium; 5] = [
@@ -401,4 +401,48 @@ fn a_directory_whose_continuation_is_lost_is_read_up_to_there() {
     assert_eq!(names, (2 * 2048 - 40) / 48);
     assert!(matches!(error, Error::Drive(DriveError::Unreadable { at, .. }) if at.0 == lost));
     assert!(directory.next_live(&mut volume).unwrap().is_none());
+}
+
+#[test]
+fn sectors_of_a_metadata_file_that_cannot_be_read_are_read_from_its_mirror() {
+    let mut disc = Disc::metadata(Revision::V2_50, false);
+    let below: Vec<(String, ecma167::RecordedAddress)> = (0..100)
+        .map(|number| (format!("a name with number {number}"), disc.file(b"text")))
+        .collect();
+    let below: Vec<_> = below.iter().map(|(name, file)| (name.as_str(), *file)).collect();
+    let fids = disc.fids(&below);
+    let directory = disc.directory_of(&fids);
+    let directory = disc.put(&directory);
+    disc.root(&[("dir", directory)]);
+    let icbs = disc.commit_metadata(true);
+    let mut lost: Vec<u32> = disc.vat.iter().map(|block| common::START + block).collect();
+    lost.push(common::START + icbs.main);
+    for lost in [&lost[..lost.len() - 1], &lost[lost.len() - 1..]] {
+        let mut volume = Volume::open(with_unreadable(&disc, Medium::BdR, lost)).unwrap();
+        let node = volume.lookup("/dir").unwrap();
+        let mut directory = volume.directory(&node).unwrap();
+        let mut names = 0;
+        while let Some(entry) = directory.next_live(&mut volume).unwrap() {
+            volume.node(entry.address()).unwrap();
+            names += 1;
+        }
+        assert_eq!(names, 100);
+        let is_mirrored = |loss: &Loss| matches!(loss.instead, Instead::MetadataMirror(_));
+        assert!(!volume.losses().is_empty() && volume.losses().iter().all(is_mirrored));
+        assert_eq!(volume.losses_since_opening().is_empty(), lost.len() == 1);
+    }
+}
+
+#[test]
+fn a_sparing_table_that_cannot_be_read_is_read_from_another_copy() {
+    let mut disc = Disc::sparable(Revision::V2_01);
+    let file = disc.file_below(&[9; 100 * 2048]);
+    disc.root(&[("file", file)]);
+    disc.spare(&[common::rewritable::PACKET]);
+    let [first, second, third, last] = common::rewritable::TABLES;
+    let lost = [first, second, third];
+    let mut volume = Volume::open(with_unreadable(&disc, Medium::BdR, &lost)).unwrap();
+    assert!(content(&mut volume, "/file") == vec![9; 100 * 2048]);
+    let instead: Vec<_> = volume.losses().iter().map(|loss| loss.instead).collect();
+    assert_eq!(instead, [Instead::SparingTable(LogicalSector(last)); 3]);
 }
