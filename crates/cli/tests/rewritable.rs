@@ -216,3 +216,30 @@ fn seal(descriptor: &mut [u8]) {
         location,
     );
 }
+
+#[test]
+fn a_mount_shows_streams_as_attributes_of_their_file() {
+    // Where who runs the tests may mount: crates/fuse/tests tell when not.
+    let place = place("metadata-250");
+    fs::create_dir(place.path("m")).unwrap();
+    if !rustix::process::geteuid().is_root() || place.run("mount disc.udf m").code != 0 {
+        return;
+    }
+    let file = place.path("m/file");
+    let mut names = [0; 100];
+    let length = rustix::fs::listxattr(&file, &mut names[..]).unwrap();
+    assert_eq!(&names[..length], b"user.Zone.Identifier\0");
+    let mut value = [0; 100];
+    let length = rustix::fs::getxattr(&file, "user.Zone.Identifier", &mut value[..]).unwrap();
+    assert_eq!(&value[..length], b"[ZoneTransfer]");
+    let short = rustix::fs::getxattr(&file, "user.Zone.Identifier", &mut value[..3]);
+    assert_eq!(short, Err(rustix::io::Errno::RANGE));
+    let other = rustix::fs::getxattr(&file, "user.other", &mut value[..]);
+    assert_eq!(other, Err(rustix::io::Errno::NODATA));
+    assert_eq!(
+        rustix::fs::listxattr(place.path("m/large"), &mut names[..]),
+        Ok(0)
+    );
+    assert_eq!(fs::read(place.path("m/large")).unwrap().len(), 40 * BLOCK_SIZE);
+    place.ok("unmount m");
+}

@@ -36,10 +36,15 @@ impl Served {
         Ok(Some(commit))
     }
 
-    /// Commits what waits, tells what goes wrong, and gives the disc back: nothing is done behind it.
+    /// Commits what waits, tells what goes wrong and what was lost meanwhile, and gives the disc back: nothing is done behind it.
     pub fn give_back(&mut self) {
         if self.outcome.is_some() {
             return;
+        }
+        if let Some(tree) = &mut self.tree {
+            for loss in tree.volume().losses_since_opening() {
+                (self.report)(&Report::Lost(loss));
+            }
         }
         let committed = self.commit();
         if let Err(error) = &committed {

@@ -7,8 +7,8 @@ use std::time::{Duration, SystemTime};
 use fuser::{
     BsdFileFlags, Errno, FileHandle, Filesystem, FopenFlags, Generation, INodeNo, InitFlags, IoctlFlags,
     KernelConfig, LockOwner, OpenFlags, RenameFlags, ReplyAttr, ReplyCreate, ReplyData, ReplyDirectory,
-    ReplyDirectoryPlus, ReplyEmpty, ReplyEntry, ReplyIoctl, ReplyOpen, ReplyStatfs, ReplyWrite, Request,
-    TimeOrNow, WriteFlags,
+    ReplyDirectoryPlus, ReplyEmpty, ReplyEntry, ReplyIoctl, ReplyOpen, ReplyStatfs, ReplyWrite, ReplyXattr,
+    Request, TimeOrNow, WriteFlags,
 };
 use recording::Kind;
 use zerocopy::IntoBytes;
@@ -443,6 +443,18 @@ impl Filesystem for Dispatch {
         }
     }
 
+    fn getxattr(&self, _request: &Request, number: INodeNo, name: &OsStr, size: u32, reply: ReplyXattr) {
+        let value = self.run("reading a stream", Some(name), |served| {
+            served.stream(number, name)
+        });
+        answer(value, size, reply);
+    }
+
+    fn listxattr(&self, _request: &Request, number: INodeNo, size: u32, reply: ReplyXattr) {
+        let names = self.run("listing streams", None, |served| served.stream_names(number));
+        answer(names, size, reply);
+    }
+
     fn ioctl(
         &self,
         request: &Request,
@@ -465,6 +477,16 @@ impl Filesystem for Dispatch {
             Ok(envelope) => reply.ioctl(0, envelope.as_bytes()),
             Err(errno) => reply.error(errno),
         }
+    }
+}
+
+/// Answers with bytes, or with how many there are to who has no room yet.
+fn answer(bytes: Result<Vec<u8>, Errno>, room: u32, reply: ReplyXattr) {
+    match bytes {
+        Ok(bytes) if room == 0 => reply.size(u32::try_from(bytes.len()).unwrap_or(u32::MAX)),
+        Ok(bytes) if bytes.len() > room as usize => reply.error(Errno::ERANGE),
+        Ok(bytes) => reply.data(&bytes),
+        Err(errno) => reply.error(errno),
     }
 }
 

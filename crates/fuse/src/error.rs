@@ -25,6 +25,15 @@ pub enum Error {
     /// A directory with more names than are held in memory.
     #[error("a directory of more than {0} names")]
     TooManyNames(usize),
+    /// A node without this extended attribute.
+    #[error("no such stream")]
+    NoAttribute,
+    /// A stream that is longer than an extended attribute may be.
+    #[error("a stream that is too long for an extended attribute")]
+    AttributeTooLong,
+    /// No node here has extended attributes.
+    #[error("no extended attributes")]
+    NoAttributes,
     /// What is asked for is not done here.
     #[error("not supported")]
     Unsupported,
@@ -48,6 +57,10 @@ impl Error {
             Self::NotUnicode => Errno::EILSEQ,
             Self::ReadOnly => Errno::EROFS,
             Self::NotOpen => Errno::EBADF,
+            Self::NoAttribute => Errno::NO_XATTR,
+            Self::AttributeTooLong => Errno::E2BIG,
+            // The kernel does not ask again.
+            Self::NoAttributes => Errno::ENOSYS,
             Self::TooManyNames(_) => Errno::EFBIG,
             Self::Unsupported => Errno::ENOTSUP,
             Self::Ended => Errno::ENODEV,

@@ -18,6 +18,7 @@ mod listing;
 mod mount;
 mod number;
 mod served;
+mod streams;
 mod tree;
 
 pub use envelope::{Answer, send_control};

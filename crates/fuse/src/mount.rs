@@ -9,6 +9,7 @@ use fuser::{Config, MountOption, Session, SessionACL, SessionUnmounter};
 use recording::Commit;
 use rustix::mount::{UnmountFlags, unmount};
 use rustix::process::{getegid, geteuid};
+use volume::Loss;
 
 use crate::attributes::Owner;
 use crate::dispatch::Dispatch;
@@ -39,6 +40,8 @@ pub struct Options {
 pub enum Report<'a> {
     /// Changes became part of the volume.
     Committed(Commit),
+    /// Something could not be read, and something else stands for it.
+    Lost(&'a Loss),
     /// Something failed by a fault of disc, drive or volume.
     Failed {
         /// What was being done.

@@ -160,6 +160,8 @@ fn options(output: Output, arguments: &arguments::Mount, up: &Up) -> Options {
             commit.blocks, commit.vat_icb.0
         )),
         Report::Committed(_) => {}
+        Report::Lost(loss) if foreground => output.warn(loss),
+        Report::Lost(loss) => background::log(&format!("{place}: {loss}")),
         Report::Failed { what, error } if foreground => output.warn(format_args!("{what}: {error}")),
         Report::Failed { what, error } => background::log(&format!("{place}: {what}: {error}")),
     };

@@ -96,6 +96,7 @@ impl Bench {
             report: Box::new(move |report| {
                 let line = match report {
                     Report::Committed(_) => "committed".to_owned(),
+                    Report::Lost(loss) => loss.to_string(),
                     Report::Failed { what, error } => format!("{what}: {error}"),
                 };
                 heard.lock().unwrap().push(line);

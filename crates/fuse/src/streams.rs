@@ -1,0 +1,75 @@
+//! Named streams as extended attributes: a stream `NAME` of a file is its attribute `user.NAME`, as far as the system takes it for one.
+//!
+//! On a mount for reading only. Where files change the kernel asks for an attribute before each write, unless it was told once that
+//! there are none, and no stream is recorded here anyway.
+
+use std::ffi::OsStr;
+
+use ecma167::file::FileCharacteristics;
+use fuser::INodeNo;
+use volume::Volume;
+
+use crate::error::Error;
+use crate::served::Served;
+use crate::tree::Tree;
+
+/// What attributes of users begin with.
+const PREFIX: &str = "user.";
+
+/// The longest name of an attribute in bytes, the longest value, and the longest list of names (`XATTR_NAME_MAX` and so on).
+const LONGEST_NAME: usize = 255;
+const LONGEST_VALUE: u64 = 1 << 16;
+const LONGEST_LIST: usize = 1 << 16;
+
+impl Served {
+    /// The names of the streams of a node, a zero behind each; those that are for programs of the volume are left out.
+    pub fn stream_names(&mut self, number: INodeNo) -> Result<Vec<u8>, Error> {
+        let address = self.numbers.address(number);
+        let volume = self.reading()?;
+        let node = volume.node(address)?;
+        let mut names = Vec::new();
+        let Some(directory) = volume.stream_directory(&node)? else {
+            return Ok(names);
+        };
+        let mut streams = volume.directory(&directory)?;
+        loop {
+            match streams.next_live(volume) {
+                Ok(Some(stream)) => {
+                    let length = PREFIX.len() + stream.name.len();
+                    let is_ours = stream.characteristics.contains(FileCharacteristics::METADATA);
+                    if !is_ours && length <= LONGEST_NAME && names.len() + length < LONGEST_LIST {
+                        names.extend(PREFIX.bytes().chain(stream.name.bytes()).chain([0]));
+                    }
+                }
+                Ok(None) => return Ok(names),
+                Err(error) if error.is_damage() => {}
+                Err(error) => return Err(error.into()),
+            }
+        }
+    }
+
+    /// The bytes of the stream that an attribute stands for.
+    pub fn stream(&mut self, number: INodeNo, name: &OsStr) -> Result<Vec<u8>, Error> {
+        let address = self.numbers.address(number);
+        let volume = self.reading()?;
+        let name = name.to_str().and_then(|name| name.strip_prefix(PREFIX));
+        let node = volume.node(address)?;
+        let found = name.map_or(Ok(None), |name| volume.find_stream(&node, name))?;
+        let stream = volume.stream(found.ok_or(Error::NoAttribute)?)?;
+        if stream.size() > LONGEST_VALUE {
+            return Err(Error::AttributeTooLong);
+        }
+        let body = volume.body(&stream)?;
+        let mut bytes = vec![0; usize::try_from(stream.size()).unwrap_or(0)];
+        let read = volume.read(&body, 0, &mut bytes)?;
+        bytes.truncate(read);
+        Ok(bytes)
+    }
+
+    fn reading(&mut self) -> Result<&mut Volume, Error> {
+        match self.tree()? {
+            tree @ Tree::Reading(_) => Ok(tree.volume()),
+            Tree::Recording(_) => Err(Error::NoAttributes),
+        }
+    }
+}
