@@ -77,5 +77,9 @@ pub fn ready() -> Outcome {
 /// Puts a line into the system's log, where there is one.
 pub fn log(words: &str) {
     let line = format!("<{PRIORITY}>oncefs[{}]: {words}", std::process::id());
-    let _ = UnixDatagram::unbound().and_then(|socket| socket.send_to(line.as_bytes(), LOG));
+    // A log that takes nothing must not keep the mount waiting.
+    let _ = UnixDatagram::unbound().and_then(|socket| {
+        socket.set_nonblocking(true)?;
+        socket.send_to(line.as_bytes(), LOG)
+    });
 }

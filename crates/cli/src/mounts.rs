@@ -2,7 +2,7 @@
 
 use std::ffi::OsString;
 use std::io;
-use std::os::unix::ffi::{OsStrExt, OsStringExt};
+use std::os::unix::ffi::OsStringExt;
 use std::path::{Path, PathBuf};
 
 use control::FSCTL_IS_VOLUME_MOUNTED;
@@ -92,9 +92,9 @@ fn path(field: &[u8]) -> PathBuf {
     OsString::from_vec(bytes).into()
 }
 
-/// Whether the table can hold a path as a source: FUSE takes no line's end in it.
+/// Whether the table can hold a path as a source: FUSE takes no line's end in it, and what is no UTF-8 would be found by another name.
 pub fn can_name(disc: &Path) -> bool {
-    !disc.as_os_str().as_bytes().contains(&b'\n')
+    disc.to_str().is_some_and(|path| !path.contains('\n'))
 }
 
 #[cfg(test)]

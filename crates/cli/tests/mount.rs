@@ -232,6 +232,26 @@ fn a_mount_to_which_nobody_listens_any_more_ends_as_any_other() {
     }
 }
 
+#[test]
+fn of_two_mounts_on_one_directory_the_upper_one_ends_alone() {
+    let Some(place) = place() else { return };
+    place.file("upper", "2");
+    place.ok("burn upper --to upper.udf --medium bd-r --capacity 60M");
+    place.ok("mount d.udf m");
+    place.ok("mount upper.udf m");
+    assert!(place.path("m/upper").exists());
+    place.ok("unmount m");
+    // Who answered for it has ended, and has not taken the other with it.
+    let started = Instant::now();
+    while place.run("add upper.udf first").code != 0 {
+        assert!(started.elapsed() < Duration::from_secs(60));
+    }
+    std::thread::sleep(Duration::from_millis(200));
+    assert!(place.path("m/first").exists());
+    place.ok("unmount m");
+    assert!(!place.path("m/first").exists());
+}
+
 fn wait_for_mount(place: &Mountable) {
     let started = Instant::now();
     while !place.path("m/first").exists() {

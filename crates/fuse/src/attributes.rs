@@ -13,24 +13,27 @@ pub(crate) struct Owner {
     pub gid: u32,
 }
 
-/// Attributes of which the kernel takes none: those of no node.
-pub(crate) const UNKNOWN: FileAttr = FileAttr {
-    ino: INodeNo(0),
-    size: 0,
-    blocks: 0,
-    atime: UNIX_EPOCH,
-    mtime: UNIX_EPOCH,
-    ctime: UNIX_EPOCH,
-    crtime: UNIX_EPOCH,
-    kind: FileType::RegularFile,
-    perm: 0,
-    nlink: 0,
-    uid: 0,
-    gid: 0,
-    rdev: 0,
-    blksize: 0,
-    flags: 0,
-};
+/// What stands for the attributes of a node that cannot be read, where something has to: they may not be kept. The number is the node's, since
+/// programs do not see names without one.
+pub(crate) fn unknown(number: INodeNo) -> FileAttr {
+    FileAttr {
+        ino: number,
+        size: 0,
+        blocks: 0,
+        atime: UNIX_EPOCH,
+        mtime: UNIX_EPOCH,
+        ctime: UNIX_EPOCH,
+        crtime: UNIX_EPOCH,
+        kind: FileType::RegularFile,
+        perm: 0,
+        nlink: 1,
+        uid: 0,
+        gid: 0,
+        rdev: 0,
+        blksize: 2048,
+        flags: 0,
+    }
+}
 
 /// The attributes of a node with a body, or a target, of `size` bytes.
 pub(crate) fn attributes(node: &Node, number: INodeNo, size: u64, owner: Owner) -> FileAttr {

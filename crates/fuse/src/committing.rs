@@ -21,19 +21,32 @@ impl Served {
         Some(self.commit_after?.saturating_sub(since.elapsed()))
     }
 
-    /// Makes every change part of the volume.
+    /// Makes every change part of the volume. What the clock asked for and could not be done is tried again later, unless it never can be.
     pub fn commit(&mut self) -> Result<Option<Commit>, Error> {
-        self.waiting_since = None;
         let now = (self.clock)();
-        let Some(Tree::Recording(recording)) = &mut self.tree else {
-            return Ok(None);
+        let recording = match &mut self.tree {
+            Some(Tree::Recording(recording)) => recording,
+            Some(Tree::Reading(_)) => return Ok(None),
+            // The last commit was the one that gave the disc back.
+            None if matches!(self.outcome, Some(Ok(()))) => return Ok(None),
+            None => return Err(Error::Ended),
         };
         if !recording.is_dirty() {
+            self.waiting_since = None;
             return Ok(None);
         }
-        let commit = recording.commit(now)?;
-        (self.report)(&Report::Committed(commit));
-        Ok(Some(commit))
+        match recording.commit(now) {
+            Ok(commit) => {
+                self.waiting_since = None;
+                (self.report)(&Report::Committed(commit));
+                Ok(Some(commit))
+            }
+            Err(error) => {
+                let is_for_good = matches!(error, recording::Error::ReadOnly(_) | recording::Error::HalfDone);
+                self.waiting_since = (!is_for_good).then(Instant::now);
+                Err(error.into())
+            }
+        }
     }
 
     /// Commits what waits, tells what goes wrong and what was lost meanwhile, and gives the disc back: nothing is done behind it.

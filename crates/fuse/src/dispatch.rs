@@ -13,7 +13,7 @@ use fuser::{
 use recording::Kind;
 use zerocopy::IntoBytes;
 
-use crate::attributes::{UNKNOWN, file_type};
+use crate::attributes::{file_type, unknown};
 use crate::envelope;
 use crate::error::Error;
 use crate::files::{Caller, Setting};
@@ -81,6 +81,11 @@ impl Filesystem for Dispatch {
         // As fine as UDF has times.
         let _ = config.set_time_granularity(Duration::from_micros(1));
         Ok(())
+    }
+
+    /// However the answering ends: what waits is committed, and nobody waits for ever.
+    fn destroy(&mut self) {
+        self.0.end();
     }
 
     fn lookup(&self, _request: &Request, parent: INodeNo, name: &OsStr, reply: ReplyEntry) {
@@ -349,7 +354,7 @@ impl Filesystem for Dispatch {
         mut reply: ReplyDirectory,
     ) {
         let read = self.run("reading a directory", None, |served| {
-            let listing = served.listing(handle)?;
+            let listing = served.listing(handle, offset)?;
             for (next, name) in DOTS.into_iter().enumerate().skip(position(offset)) {
                 if reply.add(number, offset_behind(next), fuser::FileType::Directory, name) {
                     return Ok(());
@@ -384,7 +389,7 @@ impl Filesystem for Dispatch {
         mut reply: ReplyDirectoryPlus,
     ) {
         let read = self.run("reading a directory", None, |served| {
-            let listing = served.listing(handle)?;
+            let listing = served.listing(handle, offset)?;
             for (next, name) in DOTS.into_iter().enumerate().skip(position(offset)) {
                 let attributes = served.attributes(number)?;
                 if reply.add(number, offset_behind(next), name, &KEPT, &attributes, GENERATION) {
@@ -394,9 +399,12 @@ impl Filesystem for Dispatch {
             let mut at = position(offset).max(DOTS.len());
             while let Some((name, address)) = listing.get(at - DOTS.len()) {
                 let number = served.numbers.number(address);
-                // A name is there also where its node cannot be read: the kernel looks it up then, and gets the error.
-                let attributes = served.attributes(number).unwrap_or(UNKNOWN);
-                if reply.add(number, offset_behind(at), name, &KEPT, &attributes, GENERATION) {
+                // A name is there also where its node cannot be read: the kernel looks it up before it is used, and gets the error.
+                let (attributes, kept) = match served.attributes(number) {
+                    Ok(attributes) => (attributes, KEPT),
+                    Err(_) => (unknown(number), Duration::ZERO),
+                };
+                if reply.add(number, offset_behind(at), name, &kept, &attributes, GENERATION) {
                     break;
                 }
                 at += 1;

@@ -37,6 +37,9 @@ pub enum Error {
     /// What is asked for is not done here.
     #[error("not supported")]
     Unsupported,
+    /// The answering could not be begun.
+    #[error(transparent)]
+    Host(std::io::Error),
     /// The mount has ended.
     #[error("the mount has ended")]
     Ended,
@@ -63,6 +66,7 @@ impl Error {
             Self::NoAttributes => Errno::ENOSYS,
             Self::TooManyNames(_) => Errno::EFBIG,
             Self::Unsupported => Errno::ENOTSUP,
+            Self::Host(_) => Errno::EIO,
             Self::Ended => Errno::ENODEV,
         }
     }

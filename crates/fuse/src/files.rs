@@ -11,6 +11,7 @@ use recording::{Attributes, Changes, Kind, Recording};
 use crate::attributes::{device, time_or};
 use crate::error::Error;
 use crate::handles::Open;
+use crate::listing::Listing;
 use crate::served::Served;
 
 /// Who asks.
@@ -205,8 +206,10 @@ impl Served {
 
     pub fn open_directory(&mut self, number: INodeNo) -> Result<FileHandle, Error> {
         let address = self.numbers.address(number);
-        let listing = self.tree()?.listing(address)?;
-        Ok(self.handles.insert(Open::Directory(listing)))
+        // Only a directory is opened; what is in it is read at its beginning.
+        self.tree()?.node(address)?;
+        let listing = Arc::default();
+        Ok(self.handles.insert(Open::Directory { number, listing }))
     }
 
     pub fn read(&mut self, handle: FileHandle, offset: u64, out: &mut [u8]) -> Result<usize, Error> {
@@ -240,11 +243,19 @@ impl Served {
         finished.and(self.tree()?.let_go_of(address))
     }
 
-    pub fn listing(&mut self, handle: FileHandle) -> Result<Arc<crate::listing::Listing>, Error> {
-        match self.handles.get(handle)? {
-            Open::Directory(listing) => Ok(Arc::clone(listing)),
-            Open::File { .. } => Err(Error::NotOpen),
+    /// What a directory holds, from a position on: at its beginning it is looked at anew, and then stays as it was.
+    pub fn listing(&mut self, handle: FileHandle, position: u64) -> Result<Arc<Listing>, Error> {
+        let number = match self.handles.get(handle)? {
+            Open::Directory { listing, .. } if position > 0 => return Ok(Arc::clone(listing)),
+            Open::Directory { number, .. } => *number,
+            Open::File { .. } => return Err(Error::NotOpen),
+        };
+        let address = self.numbers.address(number);
+        let now = self.tree()?.listing(address)?;
+        if let Open::Directory { listing, .. } = self.handles.get(handle)? {
+            *listing = Arc::clone(&now);
         }
+        Ok(now)
     }
 
     pub fn target(&mut self, number: INodeNo) -> Result<String, Error> {

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use ecma167::RecordedAddress;
-use fuser::FileHandle;
+use fuser::{FileHandle, INodeNo};
 use volume::Body;
 
 use crate::error::Error;
@@ -19,7 +19,11 @@ pub(crate) enum Open {
         /// Bytes that were written by this handle.
         written: u64,
     },
-    Directory(Arc<Listing>),
+    Directory {
+        number: INodeNo,
+        /// What was there when it was last read from its beginning.
+        listing: Arc<Listing>,
+    },
 }
 
 /// All that is open, by the handles that the kernel has.

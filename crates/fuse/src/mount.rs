@@ -1,12 +1,15 @@
 //! A mount: how it begins, is served, and ends.
 
 use std::io;
+use std::mem::ManuallyDrop;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 use std::time::Duration;
 
 use ecma167::general::Timestamp;
-use fuser::{Config, MountOption, Session, SessionACL, SessionUnmounter};
+use fuser::{Config, MountOption, Session, SessionACL};
 use recording::Commit;
+use rustix::io::Errno;
 use rustix::mount::{UnmountFlags, unmount};
 use rustix::process::{getegid, geteuid};
 use volume::Loss;
@@ -60,7 +63,6 @@ pub struct Mount {
 
 /// Ends a mount from elsewhere.
 pub struct Unmounter {
-    session: SessionUnmounter,
     shared: Shared,
     mountpoint: PathBuf,
 }
@@ -79,7 +81,7 @@ impl Mount {
         let takes_changes = !options.read_only && tree.changing().is_ok();
         let mut config = Config::default();
         config.mount_options = vec![
-            MountOption::FSName(options.source),
+            MountOption::FSName(source(options.source)),
             MountOption::Subtype("oncefs".to_owned()),
             MountOption::DefaultPermissions,
             MountOption::NoAtime,
@@ -119,9 +121,9 @@ impl Mount {
     }
 
     /// What ends the mount from another thread.
-    pub fn unmounter(&mut self) -> Unmounter {
+    #[must_use]
+    pub fn unmounter(&self) -> Unmounter {
         Unmounter {
-            session: self.session.unmount_callable(),
             shared: self.shared.clone(),
             mountpoint: self.mountpoint.clone(),
         }
@@ -132,24 +134,18 @@ impl Mount {
     /// # Errors
     /// What the last commit met: the volume is what it was at the commit before then.
     pub fn serve(self) -> Result<(), Error> {
-        let shared = self.shared.clone();
-        let end = EndOnDrop(self.shared);
-        std::thread::spawn(move || {
-            let end = end;
-            // Behind this nothing is mounted, and the mountpoint may be used again.
-            let _ = self.session.run();
-            drop(end);
-        });
-        shared.wait()
+        // fuser 0.18 unmounts the directory when this is dropped, also where our mount is gone from there and another one stands.
+        let _answering = ManuallyDrop::new(self.session.spawn().map_err(Error::Host)?);
+        self.shared.wait()
     }
 }
 
-/// However the answering ends: what waits is committed, and nobody waits for ever.
-struct EndOnDrop(Shared);
-
-impl Drop for EndOnDrop {
-    fn drop(&mut self) {
-        self.0.end();
+/// The source as it is handed on: fusermount3, by which users mount, takes it in a list with commas.
+fn source(source: String) -> String {
+    if geteuid().is_root() {
+        source
+    } else {
+        source.replace('\\', "\\\\").replace(',', "\\,")
     }
 }
 
@@ -160,11 +156,24 @@ impl Unmounter {
     /// What the system says to unmounting; the disc is given back all the same.
     pub fn unmount(&mut self) -> io::Result<()> {
         self.shared.lock().give_back();
-        let unmounted = match self.session.unmount() {
-            Ok(()) => Ok(()),
-            Err(_) => unmount(&self.mountpoint, UnmountFlags::DETACH),
+        let unmounted = unmount(&self.mountpoint, UnmountFlags::empty())
+            .or_else(|_| unmount(&self.mountpoint, UnmountFlags::DETACH));
+        let unmounted = match unmounted {
+            Err(Errno::PERM) => self.unmount_as_user(),
+            unmounted => Ok(unmounted?),
         };
         self.shared.end();
-        Ok(unmounted?)
+        unmounted
+    }
+
+    /// By the program by which users other than the superuser mount.
+    fn unmount_as_user(&self) -> io::Result<()> {
+        let mut helper = Command::new("fusermount3");
+        let status = helper.args(["-u", "-z", "--"]).arg(&self.mountpoint).status()?;
+        if status.success() {
+            Ok(())
+        } else {
+            Err(Errno::PERM.into())
+        }
     }
 }

@@ -116,7 +116,8 @@ impl Tree {
         }
     }
 
-    /// The names of a directory as they are now. Where some of them are lost the others are there.
+    /// The names of a directory as they are now. Where some of them are lost the others are there on a mount for reading; what may
+    /// change has to be known whole.
     pub(crate) fn listing(&mut self, directory: RecordedAddress) -> Result<Arc<Listing>, Error> {
         match self {
             Self::Reading(reading) => reading.listing(directory),

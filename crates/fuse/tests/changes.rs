@@ -274,6 +274,14 @@ fn a_large_directory_is_listed_once_and_whole() {
         listed
     };
     assert!(listed(&mounted.path).iter().eq(&names));
+    // A directory that is read from its beginning again shows what came.
+    let mut directory = rustix::fs::Dir::read_from(File::open(&mounted.path).unwrap()).unwrap();
+    assert_eq!(directory.by_ref().count(), names.len() + 2);
+    File::create(mounted.at("late")).unwrap();
+    directory.rewind();
+    assert_eq!(directory.by_ref().count(), names.len() + 3);
+    drop(directory);
+    fs::remove_file(mounted.at("late")).unwrap();
     // What is removed while it is listed is not listed twice, and nothing else is missing.
     let mut reading = fs::read_dir(&mounted.path).unwrap();
     let first = reading.next().unwrap().unwrap().file_name();
@@ -283,4 +291,40 @@ fn a_large_directory_is_listed_once_and_whole() {
     let mounted = bench.mount_to_read(true).unwrap();
     assert_eq!(listed(&mounted.path).len(), names.len() - 1);
     assert!(mounted.at("name 2999").exists());
+}
+
+#[test]
+fn a_name_of_which_the_node_is_lost_is_listed_and_using_it_fails() {
+    let bench = Bench::new(Medium::DvdPlusR, 60_000);
+    let Some(mounted) = bench.mount() else { return };
+    for name in ["a", "broken", "c"] {
+        fs::write(mounted.at(name), name).unwrap();
+    }
+    mounted.end().unwrap();
+    let mut volume = bench.volume();
+    let address = volume.lookup("/broken").unwrap().address;
+    let sector = volume.resolve(address).unwrap();
+    drop(volume);
+    let image = OpenOptions::new().write(true).open(bench.image()).unwrap();
+    image
+        .write_all_at(&[0; 2048], u64::from(sector.0) * 2048)
+        .unwrap();
+    for reading in [true, false] {
+        let mounted = if reading {
+            bench.mount_to_read(true)
+        } else {
+            bench.mount()
+        };
+        let mounted = mounted.unwrap();
+        let mut names: Vec<_> = fs::read_dir(&mounted.path)
+            .unwrap()
+            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+            .collect();
+        names.sort();
+        assert_eq!(names, ["a", "broken", "c"]);
+        let error = fs::read(mounted.at("broken")).unwrap_err();
+        assert_eq!(error.raw_os_error(), Some(5));
+        assert_eq!(fs::read(mounted.at("c")).unwrap(), b"c");
+        mounted.end().unwrap();
+    }
 }

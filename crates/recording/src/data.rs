@@ -2,7 +2,13 @@
 
 use ecma167::{BLOCK_SIZE, VirtualAddress};
 
-use crate::{Recording, body::Body, error::Error, node::PendingNode, tree::NodeId};
+use crate::{
+    Recording,
+    body::Body,
+    error::Error,
+    node::{PendingNode, continuations_of},
+    tree::NodeId,
+};
 
 /// Longest body: 2^32 blocks cannot be exceeded by anything that is recorded, and holes end here too.
 const LONGEST: u64 = (u32::MAX as u64) * BLOCK_SIZE as u64;
@@ -51,7 +57,9 @@ impl Recording {
         if !self.load(node.0)?.is_file() {
             return Err(Error::NotAFile);
         }
-        self.prepare_change((bytes.len() as u64).div_ceil(BLOCK_SIZE as u64) + 2)?;
+        let blocks = (bytes.len() as u64).div_ceil(BLOCK_SIZE as u64) + 2;
+        let blocks = blocks + self.continuations_for(node, end)?;
+        self.prepare_change(blocks)?;
         let now = self.now;
         let embedded = self.edit(node.0, |node| {
             node.entry.modification_time = now;
@@ -90,7 +98,7 @@ impl Recording {
         offset: u64,
         bytes: &'b [u8],
     ) -> Result<&'b [u8], Error> {
-        self.mask_old_end(node, offset)?;
+        self.mask_old_end(node, offset / BLOCK_SIZE as u64)?;
         let mut at = offset;
         let mut left = bytes;
         while !left.is_empty() {
@@ -243,8 +251,9 @@ impl Recording {
         Ok(())
     }
 
-    /// Before a body grows over its old end: what stands behind that end in its last block must not show.
-    fn mask_old_end(&mut self, node: VirtualAddress, offset: u64) -> Result<(), Error> {
+    /// Before a body grows over its old end without its last block being written, which is any before `block`: what stands behind that end
+    /// must not show.
+    fn mask_old_end(&mut self, node: VirtualAddress, block: u64) -> Result<(), Error> {
         let before = self.settle_before(node);
         let Some(pending) = self.nodes.get_mut(&node) else {
             return Err(Error::NotFound);
@@ -252,11 +261,17 @@ impl Recording {
         let blocks = pending.body.in_blocks();
         let last = blocks.length / BLOCK_SIZE as u64;
         let partial = blocks.length % BLOCK_SIZE as u64 != 0;
-        if partial && offset / BLOCK_SIZE as u64 > last && blocks.map.get(last).is_some() {
+        if partial && block > last && blocks.map.get(last).is_some() {
             self.disc.make_dirty(Some(node), blocks, last)?;
         }
         self.settle_after(node, before);
         Ok(())
+    }
+
+    /// Blocks of descriptors that a body needs more when it ends at byte `end`: a long hole has many.
+    fn continuations_for(&mut self, node: NodeId, end: u64) -> Result<u64, Error> {
+        let length = self.load(node.0)?.body.length();
+        Ok(continuations_of(end).saturating_sub(continuations_of(length)))
     }
 
     /// Makes a regular file shorter, or longer by a hole.
@@ -270,7 +285,8 @@ impl Recording {
         if !self.load(node.0)?.is_file() {
             return Err(Error::NotAFile);
         }
-        self.prepare_change(2)?;
+        let blocks = 2 + self.continuations_for(node, length)?;
+        self.prepare_change(blocks)?;
         let now = self.now;
         self.edit(node.0, |node| {
             node.entry.modification_time = now;
@@ -294,7 +310,7 @@ impl Recording {
     fn truncate_blocks(&mut self, node: VirtualAddress, length: u64) -> Result<(), Error> {
         let old = self.load(node)?.body.length();
         if length > old {
-            self.mask_old_end(node, length)?;
+            self.mask_old_end(node, u64::MAX)?;
         }
         let before = self.settle_before(node);
         let count = length.div_ceil(BLOCK_SIZE as u64);

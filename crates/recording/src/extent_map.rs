@@ -152,6 +152,11 @@ impl ExtentMap {
     }
 }
 
+/// The descriptors beyond the first that a body of `length` bytes has because none is longer than a piece; of a short one none.
+pub(crate) fn pieces_of(length: u64) -> u64 {
+    length / LONGEST_PIECE
+}
+
 fn push_pieces(pieces: &mut Vec<Piece>, mut at: Option<LogicalBlock>, mut length: u64) {
     while length > 0 {
         let part = length.min(LONGEST_PIECE);

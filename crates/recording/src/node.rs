@@ -17,7 +17,7 @@ use crate::{
     body::Body,
     directory::{self, Index},
     error::Error,
-    extent_map::Piece,
+    extent_map::{Piece, pieces_of},
 };
 
 /// Bytes of one long_ad (`ECMA-167 4/14.14.2`).
@@ -75,6 +75,21 @@ pub(crate) struct PendingNode {
     pub queued: bool,
     /// When it was used last, counted in operations.
     pub used: u64,
+}
+
+/// The allocation extent descriptors that so many descriptors need beside an ICB with `room` bytes for them.
+fn continuations(pieces: u64, room: usize) -> u64 {
+    let here = (room / LONG_AD) as u64;
+    if pieces <= here {
+        0
+    } else {
+        (pieces - here.saturating_sub(1)).div_ceil(PER_ALLOCATION_EXTENT as u64 - 1)
+    }
+}
+
+/// The most blocks by which a body of `length` bytes needs more than a short one for its descriptors, though it may be a hole alone.
+pub(crate) fn continuations_of(length: u64) -> u64 {
+    continuations(pieces_of(length), 0)
 }
 
 impl PendingNode {
@@ -152,13 +167,17 @@ impl PendingNode {
         if !self.dirty {
             return 0;
         }
-        let spread = match &self.body {
-            Body::Embedded(_) => 0,
-            Body::Blocks(blocks) => {
-                (blocks.map.runs().len() + 2 * blocks.dirty.len()) / PER_ALLOCATION_EXTENT
-            }
+        self.body.dirty_blocks() + 1 + self.continuations_owed()
+    }
+
+    /// The most allocation extent descriptors that recording it takes: each run may have a hole before it, each dirty block may become a
+    /// run of its own between two others, and what is long has several descriptors, holes too.
+    fn continuations_owed(&self) -> u64 {
+        let Body::Blocks(blocks) = &self.body else {
+            return 0;
         };
-        self.body.dirty_blocks() + 1 + spread as u64
+        let pieces = 2 * (blocks.map.runs().len() + blocks.dirty.len()) as u64 + pieces_of(blocks.length);
+        continuations(pieces, self.room())
     }
 
     /// Rough memory that it holds, in bytes.
@@ -202,12 +221,8 @@ impl PendingNode {
         // Nearly every body has a run or two: only a body of many runs, or a long one, is counted out.
         let here = self.room() / LONG_AD;
         let short = blocks.map.runs().len() * 2 < here && blocks.length < 1 << 30;
-        let pieces = if short { 0 } else { self.pieces().len() };
-        if pieces <= here {
-            0
-        } else {
-            (pieces - here.saturating_sub(1)).div_ceil(PER_ALLOCATION_EXTENT - 1)
-        }
+        let pieces = if short { 0 } else { self.pieces().len() as u64 };
+        usize::try_from(continuations(pieces, self.room())).unwrap_or(usize::MAX)
     }
 
     /// The descriptors of part `part`: 0 is in the ICB, the others are in allocation extent descriptors.

@@ -6,6 +6,7 @@ use crate::{
     Recording,
     error::Error,
     issue::SHORTEST_TRACK_BLOCKS,
+    node::continuations_of,
     session::{LINK_BLOCKS, SESSION_END_BLOCKS, SESSION_START_BLOCKS},
 };
 
@@ -106,5 +107,5 @@ pub fn blocks_of_file(extended: bool, length: u64, recorded: u64) -> u64 {
     } else {
         recorded.div_ceil(BLOCK_SIZE as u64) + 1
     };
-    body + 1
+    body + 1 + continuations_of(length)
 }

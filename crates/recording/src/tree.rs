@@ -265,10 +265,11 @@ impl Recording {
     }
 
     /// Does a change that goes through several nodes. Where it fails half-way, since something could not be read, the
-    /// pending tree contradicts itself and cannot be committed any more.
+    /// pending tree contradicts itself and cannot be committed any more; nor where a panic goes through it.
     fn whole<R>(&mut self, change: impl FnOnce(&mut Self) -> Result<R, Error>) -> Result<R, Error> {
+        let before = std::mem::replace(&mut self.half_done, true);
         let result = change(self);
-        self.half_done |= result.is_err();
+        self.half_done = before || result.is_err();
         result
     }
 
@@ -374,12 +375,13 @@ impl Recording {
 
     fn count_link(&mut self, node: VirtualAddress, change: i16) -> Result<(), Error> {
         self.edit(node, |node| {
-            let count = node
-                .entry
-                .file_link_count
-                .checked_add_signed(change)
-                .ok_or(Error::TooManyLinks)?;
-            node.entry.file_link_count = count;
+            let count = node.entry.file_link_count;
+            // A disc may state too few: that is no reason to stop half-way.
+            node.entry.file_link_count = if change < 0 {
+                count.saturating_add_signed(change)
+            } else {
+                count.checked_add_signed(change).ok_or(Error::TooManyLinks)?
+            };
             Ok(())
         })
     }

@@ -4,7 +4,7 @@ mod common;
 
 use std::os::unix::fs::FileExt;
 
-use common::{Disc, add_file, content, time};
+use common::{Disc, add_directory, add_file, content, time};
 use ecma167::{
     BLOCK_SIZE, LogicalBlock, LogicalSector, PartitionReference, RecordedAddress,
     file::{
@@ -483,4 +483,54 @@ fn a_disc_whose_vat_stands_in_its_icb_is_closed_without_a_change() {
         assert_eq!(disc.listing().len(), 1);
         assert!(closed.vat_icb.is_some());
     }
+}
+
+#[test]
+fn a_directory_that_states_too_few_links_loses_its_directories_all_the_same() {
+    let disc = Disc::formatted(Medium::DvdPlusR, 20_000, Revision::V2_01);
+    let mut recording = disc.recording();
+    let root = recording.root();
+    let parent = add_directory(&mut recording, root, "parent");
+    for name in ["one", "two"] {
+        add_directory(&mut recording, parent, name);
+    }
+    recording.commit(time(3)).unwrap();
+    drop(recording);
+    edit_entry(&disc, "/parent", |entry| entry.file_link_count = 1);
+    let mut recording = disc.recording();
+    let root = recording.root();
+    let parent = recording.lookup(root, "parent").unwrap().unwrap();
+    for name in ["one", "two"] {
+        recording.remove_directory(parent, name).unwrap();
+    }
+    recording.commit(time(4)).unwrap();
+    drop(recording);
+    assert_eq!(disc.listing().keys().collect::<Vec<_>>(), ["", "/parent"]);
+}
+
+#[test]
+fn a_file_that_grows_inside_its_last_block_shows_zeros_and_not_what_stands_there() {
+    let disc = Disc::formatted(Medium::DvdPlusR, 20_000, Revision::V2_01);
+    let mut recording = disc.recording();
+    let root = recording.root();
+    add_file(&mut recording, root, "file", &[9; 5000]);
+    recording.commit(time(3)).unwrap();
+    drop(recording);
+    // Of another writer, which leaves something behind the end.
+    edit_entry(&disc, "/file", |entry| {
+        entry.information_length = 4196;
+        let last = entry.allocation_descriptors.len() - 16;
+        let length = &mut entry.allocation_descriptors[last..last + 4];
+        let shorter = u32::from_le_bytes(length.try_into().unwrap()) - (5000 - 4196);
+        length.copy_from_slice(&shorter.to_le_bytes());
+    });
+    let mut recording = disc.recording();
+    let file = recording.lookup_path("/file").unwrap().unwrap();
+    recording.truncate(file, 4400).unwrap();
+    let mut bytes = [1; 204];
+    recording.read(file, 4196, &mut bytes).unwrap();
+    assert_eq!(bytes, [0; 204]);
+    recording.commit(time(4)).unwrap();
+    drop(recording);
+    assert_eq!(disc.listing()["/file"].2[4196..], [0; 204]);
 }

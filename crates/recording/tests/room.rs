@@ -178,3 +178,30 @@ fn a_body_of_many_extents_continues_in_allocation_extent_descriptors() {
     drop(recording);
     assert!(disc.listing()["/file"].2 == expected);
 }
+
+#[test]
+fn descriptors_of_long_holes_are_counted_before_the_medium_is_full() {
+    let disc = Disc::formatted(Medium::DvdPlusR, 4_000, Revision::V2_01);
+    let mut recording = disc.recording();
+    let root = recording.root();
+    for name in ["a", "b", "c", "d"] {
+        let file = add_file(&mut recording, root, name, b"");
+        recording.truncate(file, 7 << 40).unwrap();
+    }
+    let mut number = 0;
+    let full = loop {
+        let file = recording.create(
+            root,
+            &format!("file {number}"),
+            &Kind::File,
+            &Attributes::at(0o644, time(2)),
+        );
+        match file.and_then(|file| recording.write(file, 0, &[7; 4096])) {
+            Ok(()) => number += 1,
+            Err(error) => break error,
+        }
+    };
+    assert!(matches!(full, Error::MediumFull { .. }), "{full}");
+    recording.commit(time(3)).unwrap();
+    recording.close(CloseDisc::No, time(4)).unwrap();
+}

@@ -16,7 +16,7 @@ use volume::Volume;
 use super::{Tools, read};
 use crate::arguments::{self, Interval};
 use crate::failure::{Context, Failure, Outcome};
-use crate::output::Output;
+use crate::output::{Output, Shown};
 use crate::{background, mounts, time};
 
 /// What is said when the volume is mounted.
@@ -63,7 +63,7 @@ fn serve(tools: &Tools, arguments: &arguments::Mount) -> Outcome {
         label,
         writable,
     };
-    let mut mount = Mount::begin(tree, directory, options(tools.output, arguments, &up)).map_err(|error| {
+    let mount = Mount::begin(tree, directory, options(tools.output, arguments, &up)).map_err(|error| {
         Failure::host(directory, error)
             .hint("it takes /dev/fuse (`modprobe fuse`), and for users other than root the program fusermount3 of the package fuse3")
     })?;
@@ -162,8 +162,13 @@ fn options(output: Output, arguments: &arguments::Mount, up: &Up) -> Options {
         Report::Committed(_) => {}
         Report::Lost(loss) if foreground => output.warn(loss),
         Report::Lost(loss) => background::log(&format!("{place}: {loss}")),
-        Report::Failed { what, error } if foreground => output.warn(format_args!("{what}: {error}")),
-        Report::Failed { what, error } => background::log(&format!("{place}: {what}: {error}")),
+        // Names of the disc may be made to do harm.
+        Report::Failed { what, error } if foreground => {
+            output.warn(Shown(&format!("{what}: {error}")));
+        }
+        Report::Failed { what, error } => {
+            background::log(&Shown(&format!("{place}: {what}: {error}")).to_string());
+        }
     };
     Options {
         source: up.disc.to_string_lossy().into_owned(),
@@ -192,7 +197,7 @@ impl fmt::Display for Up {
         writeln!(
             f,
             "volume '{}' of {disc} is mounted at {mountpoint}{how}",
-            self.label
+            Shown(&self.label)
         )
     }
 }

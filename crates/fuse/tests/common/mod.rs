@@ -132,7 +132,7 @@ pub struct Mounted {
 }
 
 impl Mounted {
-    fn new(mut mount: Mount, path: PathBuf, said: Arc<Mutex<Vec<String>>>) -> Self {
+    fn new(mount: Mount, path: PathBuf, said: Arc<Mutex<Vec<String>>>) -> Self {
         let unmounter = Some(mount.unmounter());
         let serving = Some(std::thread::spawn(move || mount.serve()));
         Self {
