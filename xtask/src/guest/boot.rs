@@ -120,8 +120,8 @@ impl<'a> Guest<'a> {
             "tcg,thread=multi",
             "-cpu",
             "max",
-            // With two, one emulated processor may run code that the other's kernel is patching: it panics at boot then,
-            // one time in some hundred.
+            // With two, one emulated processor may run code that the other is patching, and the kernel panics at boot now
+            // and then.
             "-smp",
             "1",
             "-m",
