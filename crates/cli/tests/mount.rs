@@ -161,13 +161,7 @@ fn what_cannot_be_mounted_fails_at_once_with_its_exit_code() {
 fn a_signal_commits_and_unmounts_what_is_mounted_in_the_foreground() {
     let Some(place) = place() else { return };
     for signal in ["-INT", "-TERM", "-HUP"] {
-        let child = place
-            .command(&["mount", "d.udf", "m", "--foreground"])
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .expect("the program runs");
-        wait_for_mount(&place);
+        let child = foreground(&place, &[]);
         fs::write(place.path("m").join(&signal[1..]), "x").expect("a file");
         end(child, signal);
     }
@@ -178,13 +172,7 @@ fn a_signal_commits_and_unmounts_what_is_mounted_in_the_foreground() {
 fn what_a_failed_drive_cannot_commit_is_told_and_what_was_committed_stays() {
     let Some(place) = place() else { return };
     place.file("faults", "fail 3/0C/00 at WRITE(10) 3\n");
-    let child = place
-        .command(&["mount", "d.udf", "m", "--foreground", "--faults", "faults"])
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .expect("the program runs");
-    wait_for_mount(&place);
+    let child = foreground(&place, &["--faults", "faults"]);
     let second = fs::File::create(place.path("m/second")).expect("a file");
     second.sync_all().expect("a commit");
     let error = fs::write(place.path("m/large"), noise(8 << 20, 4)).expect_err("the drive fails");
@@ -211,13 +199,7 @@ fn what_a_failed_drive_cannot_commit_is_told_and_what_was_committed_stays() {
 fn a_mount_to_which_nobody_listens_any_more_ends_as_any_other() {
     let Some(place) = place() else { return };
     place.file("faults", "fail 3/0C/00 at WRITE(10) 3\n");
-    let mut child = place
-        .command(&["mount", "d.udf", "m", "--foreground", "--faults", "faults"])
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .expect("the program runs");
-    wait_for_mount(&place);
+    let mut child = foreground(&place, &["--faults", "faults"]);
     drop(child.stderr.take());
     fs::write(place.path("m/large"), noise(8 << 20, 4)).expect_err("the drive fails");
     assert_eq!(fs::read(place.path("m/first")).expect("it is served"), b"1");
@@ -252,12 +234,21 @@ fn of_two_mounts_on_one_directory_the_upper_one_ends_alone() {
     assert!(!place.path("m/first").exists());
 }
 
-fn wait_for_mount(place: &Mountable) {
+/// The program that mounts the disc and stays in the foreground, once it is mounted.
+fn foreground(place: &Mountable, more: &[&str]) -> Child {
+    let words = ["mount", "d.udf", "m", "--foreground"];
+    let child = place
+        .command(&[&words, more].concat())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("the program runs");
     let started = Instant::now();
     while !place.path("m/first").exists() {
         assert!(started.elapsed() < Duration::from_secs(60));
         std::thread::sleep(Duration::from_millis(10));
     }
+    child
 }
 
 fn end(child: Child, signal: &str) {

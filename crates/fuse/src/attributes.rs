@@ -65,7 +65,7 @@ fn links(node: &Node) -> u32 {
     u32::from(node.entry.file_link_count) + itself
 }
 
-pub(crate) fn file_type(kind: NodeKind) -> FileType {
+fn file_type(kind: NodeKind) -> FileType {
     match kind {
         NodeKind::Directory => FileType::Directory,
         NodeKind::File => FileType::RegularFile,

@@ -13,7 +13,7 @@ use fuser::{
 use recording::Kind;
 use zerocopy::IntoBytes;
 
-use crate::attributes::{file_type, unknown};
+use crate::attributes::unknown;
 use crate::envelope;
 use crate::error::Error;
 use crate::files::{Caller, Setting};
@@ -348,31 +348,17 @@ impl Filesystem for Dispatch {
     fn readdir(
         &self,
         _request: &Request,
-        number: INodeNo,
+        _number: INodeNo,
         handle: FileHandle,
         offset: u64,
         mut reply: ReplyDirectory,
     ) {
         let read = self.run("reading a directory", None, |served| {
-            let listing = served.listing(handle, offset)?;
-            for (next, name) in DOTS.into_iter().enumerate().skip(position(offset)) {
-                if reply.add(number, offset_behind(next), fuser::FileType::Directory, name) {
-                    return Ok(());
-                }
-            }
-            let mut at = position(offset).max(DOTS.len());
-            while let Some((name, address)) = listing.get(at - DOTS.len()) {
+            served.hand_out(handle, offset, |served, next, number, name| {
                 // One that cannot be read is there all the same; what becomes of it is told when it is used.
-                let kind = served
-                    .tree()?
-                    .node(address)
-                    .map_or(fuser::FileType::RegularFile, |node| file_type(node.kind));
-                if reply.add(served.numbers.number(address), offset_behind(at), kind, name) {
-                    break;
-                }
-                at += 1;
-            }
-            Ok(())
+                let attributes = served.attributes(number).unwrap_or(unknown(number));
+                reply.add(number, next, attributes.kind, name)
+            })
         });
         match read {
             Ok(()) => reply.ok(),
@@ -383,33 +369,20 @@ impl Filesystem for Dispatch {
     fn readdirplus(
         &self,
         _request: &Request,
-        number: INodeNo,
+        _number: INodeNo,
         handle: FileHandle,
         offset: u64,
         mut reply: ReplyDirectoryPlus,
     ) {
         let read = self.run("reading a directory", None, |served| {
-            let listing = served.listing(handle, offset)?;
-            for (next, name) in DOTS.into_iter().enumerate().skip(position(offset)) {
-                let attributes = served.attributes(number)?;
-                if reply.add(number, offset_behind(next), name, &KEPT, &attributes, GENERATION) {
-                    return Ok(());
-                }
-            }
-            let mut at = position(offset).max(DOTS.len());
-            while let Some((name, address)) = listing.get(at - DOTS.len()) {
-                let number = served.numbers.number(address);
+            served.hand_out(handle, offset, |served, next, number, name| {
                 // A name is there also where its node cannot be read: the kernel looks it up before it is used, and gets the error.
                 let (attributes, kept) = match served.attributes(number) {
                     Ok(attributes) => (attributes, KEPT),
                     Err(_) => (unknown(number), Duration::ZERO),
                 };
-                if reply.add(number, offset_behind(at), name, &kept, &attributes, GENERATION) {
-                    break;
-                }
-                at += 1;
-            }
-            Ok(())
+                reply.add(number, next, name, &kept, &attributes, GENERATION)
+            })
         });
         match read {
             Ok(()) => reply.ok(),
@@ -496,16 +469,4 @@ fn answer(bytes: Result<Vec<u8>, Errno>, room: u32, reply: ReplyXattr) {
         Ok(bytes) => reply.data(&bytes),
         Err(errno) => reply.error(errno),
     }
-}
-
-/// The entries that a disc does not have: the kernel goes up by itself.
-const DOTS: [&str; 2] = [".", ".."];
-
-fn position(offset: u64) -> usize {
-    usize::try_from(offset).unwrap_or(usize::MAX)
-}
-
-/// Where reading goes on behind the entry at a position.
-fn offset_behind(position: usize) -> u64 {
-    position as u64 + 1
 }

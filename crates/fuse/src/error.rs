@@ -22,6 +22,9 @@ pub enum Error {
     /// A handle or node that is not known.
     #[error("not open")]
     NotOpen,
+    /// A directory of which some names cannot be read.
+    #[error("names in this directory are lost: {0}")]
+    NamesLost(String),
     /// A directory with more names than are held in memory.
     #[error("a directory of more than {0} names")]
     TooManyNames(usize),
@@ -66,7 +69,7 @@ impl Error {
             Self::NoAttributes => Errno::ENOSYS,
             Self::TooManyNames(_) => Errno::EFBIG,
             Self::Unsupported => Errno::ENOTSUP,
-            Self::Host(_) => Errno::EIO,
+            Self::Host(_) | Self::NamesLost(_) => Errno::EIO,
             Self::Ended => Errno::ENODEV,
         }
     }

@@ -35,6 +35,9 @@ pub(crate) struct Setting {
 /// Permission bits with set-user-ID, set-group-ID and sticky.
 const MODE: u32 = 0o7777;
 
+/// The entries that a disc does not have.
+const DOTS: [&str; 2] = [".", ".."];
+
 /// The name as UDF has it: a name that is no Unicode is in no directory, and cannot be recorded.
 fn unicode(name: &OsStr) -> Result<&str, Error> {
     name.to_str().ok_or(Error::NotUnicode)
@@ -243,10 +246,42 @@ impl Served {
         finished.and(self.tree()?.let_go_of(address))
     }
 
-    /// What a directory holds, from a position on: at its beginning it is looked at anew, and then stays as it was.
-    pub fn listing(&mut self, handle: FileHandle, position: u64) -> Result<Arc<Listing>, Error> {
+    /// Hands out what a directory holds from an offset on, each name with the offset behind it, until `add` says that the answer is full.
+    ///
+    /// # Errors
+    /// [`Error::NamesLost`] behind the last name of a directory of which some are lost: what is copied then is not whole.
+    pub fn hand_out(
+        &mut self,
+        handle: FileHandle,
+        offset: u64,
+        mut add: impl FnMut(&mut Self, u64, INodeNo, &str) -> bool,
+    ) -> Result<(), Error> {
+        let (directory, listing) = self.listing(handle, offset)?;
+        let first = usize::try_from(offset).unwrap_or(usize::MAX);
+        for at in first.. {
+            let (number, name) = match (DOTS.get(at), listing.get(at.saturating_sub(DOTS.len()))) {
+                // Of the parent too: the kernel goes up by itself.
+                (Some(dot), _) => (directory, *dot),
+                (None, Some((name, address))) => (self.numbers.number(address), name),
+                (None, None) if at > first => return Ok(()),
+                (None, None) => {
+                    return listing
+                        .lost
+                        .clone()
+                        .map_or(Ok(()), |why| Err(Error::NamesLost(why)));
+                }
+            };
+            if add(self, at as u64 + 1, number, name) {
+                return Ok(());
+            }
+        }
+        Ok(())
+    }
+
+    /// An open directory and what it holds: at its beginning it is looked at anew, and then stays as it was.
+    fn listing(&mut self, handle: FileHandle, offset: u64) -> Result<(INodeNo, Arc<Listing>), Error> {
         let number = match self.handles.get(handle)? {
-            Open::Directory { listing, .. } if position > 0 => return Ok(Arc::clone(listing)),
+            Open::Directory { number, listing } if offset > 0 => return Ok((*number, Arc::clone(listing))),
             Open::Directory { number, .. } => *number,
             Open::File { .. } => return Err(Error::NotOpen),
         };
@@ -255,7 +290,7 @@ impl Served {
         if let Open::Directory { listing, .. } = self.handles.get(handle)? {
             *listing = Arc::clone(&now);
         }
-        Ok(now)
+        Ok((number, now))
     }
 
     pub fn target(&mut self, number: INodeNo) -> Result<String, Error> {

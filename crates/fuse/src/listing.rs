@@ -8,6 +8,8 @@ pub(crate) struct Listing {
     /// All names, one after the other.
     text: String,
     entries: Vec<Entry>,
+    /// Why some names are lost, where some are.
+    pub lost: Option<String>,
 }
 
 #[derive(Debug)]

@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use ecma167::RecordedAddress;
-use ecma167::file::path_component;
 use recording::{NodeId, Recording};
 use volume::{Body, Node, NodeKind, Volume};
 
@@ -12,9 +11,6 @@ use crate::listing::Listing;
 
 /// The most names of a directory that are held: a hostile disc may have the same descriptors as often as it has blocks.
 const MOST_NAMES: usize = 1 << 23;
-
-/// The longest target of a symbolic link that is read, in bytes as it is recorded.
-const TARGET_BYTES: u64 = 64 * 1024;
 
 /// A volume that is mounted.
 pub enum Tree {
@@ -136,12 +132,7 @@ impl Tree {
     pub(crate) fn target(&mut self, node: &Node) -> Result<String, Error> {
         match self {
             Self::Reading(reading) => Ok(reading.volume.symlink_target(node)?),
-            Self::Recording(recording) => {
-                let length = usize::try_from(node.size().min(TARGET_BYTES)).unwrap_or(0);
-                let mut components = vec![0; length];
-                let read = recording.read(recording.node_of(node.address)?, 0, &mut components)?;
-                Ok(path_component::decode(&components[..read]).map_err(recording::Error::from)?)
-            }
+            Self::Recording(recording) => Ok(recording.symlink_target(recording.node_of(node.address)?)?),
         }
     }
 
@@ -221,11 +212,14 @@ impl Reading {
                 order,
             });
         }
-        let found = self
-            .names
-            .as_ref()
-            .and_then(|names| names.listing.find(&names.order, name));
-        Ok(found.ok_or(volume::Error::NotFound)?)
+        let Some(Names { listing, order, .. }) = &self.names else {
+            return Err(volume::Error::NotFound.into());
+        };
+        // A name that is not there may be one of those that are lost.
+        listing.find(order, name).ok_or_else(|| match &listing.lost {
+            Some(why) => Error::NamesLost(why.clone()),
+            None => volume::Error::NotFound.into(),
+        })
     }
 
     fn listing(&mut self, directory: RecordedAddress) -> Result<Arc<Listing>, Error> {
@@ -240,7 +234,9 @@ impl Reading {
                 Ok(Some(_)) if listing.len() == MOST_NAMES => return Err(Error::TooManyNames(MOST_NAMES)),
                 Ok(Some(entry)) => listing.push(&entry.name, entry.address()),
                 Ok(None) => return Ok(Arc::new(listing)),
-                Err(error) if error.is_damage() => {}
+                Err(error) if error.is_damage() => {
+                    listing.lost.get_or_insert(error.to_string());
+                }
                 Err(error) => return Err(error.into()),
             }
         }

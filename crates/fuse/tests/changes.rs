@@ -10,6 +10,7 @@ use std::time::{Duration, UNIX_EPOCH};
 use common::Bench;
 use emulator::Medium;
 use rustix::fs::{CWD, FileType, Mode, RenameFlags, makedev, mknodat, renameat_with};
+use volume::{Body, ExtentKind};
 
 fn content(length: usize) -> Vec<u8> {
     (0..length)
@@ -327,4 +328,45 @@ fn a_name_of_which_the_node_is_lost_is_listed_and_using_it_fails() {
         assert_eq!(fs::read(mounted.at("c")).unwrap(), b"c");
         mounted.end().unwrap();
     }
+}
+
+#[test]
+fn of_a_directory_with_a_lost_block_the_other_names_are_listed_and_then_the_loss_is_told() {
+    let bench = Bench::new(Medium::DvdPlusR, 60_000);
+    let Some(mounted) = bench.mount() else { return };
+    fs::create_dir(mounted.at("directory")).unwrap();
+    for number in 100..300 {
+        fs::write(mounted.at(&format!("directory/name {number}")), "x").unwrap();
+    }
+    mounted.end().unwrap();
+    let mut volume = bench.volume();
+    let node = volume.lookup("/directory").unwrap();
+    let Body::Extents(extents) = volume.body(&node).unwrap() else {
+        panic!("it has blocks")
+    };
+    let ExtentKind::Recorded(address) = extents[0].kind else {
+        panic!("they are recorded")
+    };
+    let sector = volume.resolve(address).unwrap();
+    drop(volume);
+    let image = OpenOptions::new().write(true).open(bench.image()).unwrap();
+    image
+        .write_all_at(&[0; 2048], (u64::from(sector.0) + 1) * 2048)
+        .unwrap();
+    let mounted = bench.mount_to_read(true).unwrap();
+    let (names, failures): (Vec<_>, Vec<_>) = fs::read_dir(mounted.at("directory"))
+        .unwrap()
+        .partition(Result::is_ok);
+    assert!((100..200).contains(&names.len()), "{}", names.len());
+    assert_eq!(failures.len(), 1);
+    assert_eq!(fs::read(mounted.at("directory/name 100")).unwrap(), b"x");
+    // It may be one of the lost.
+    let error = fs::read(mounted.at("directory/no such name")).unwrap_err();
+    assert_eq!(error.raw_os_error(), Some(5));
+    assert!(
+        mounted
+            .said()
+            .iter()
+            .any(|line| line.contains("names in this directory are lost"))
+    );
 }

@@ -2,9 +2,10 @@
 
 use ecma167::{
     RecordedAddress, VirtualAddress,
-    file::{FileCharacteristics, FileIdentifier, LongAd},
+    file::{FileCharacteristics, FileIdentifier, FileType, LongAd, path_component},
     general::Timestamp,
 };
+use volume::{CorruptKind, TARGET_BYTES};
 
 use crate::{
     Recording,
@@ -95,6 +96,24 @@ impl Recording {
             }
         }
         Ok(Some(node))
+    }
+
+    /// The path that a symbolic link says, pending changes included (`ECMA-167 4/14.16`).
+    ///
+    /// # Errors
+    /// [`volume::Error::NotASymbolicLink`], path components that do not decode; as [`Recording::read`].
+    pub fn symlink_target(&mut self, node: NodeId) -> Result<String, Error> {
+        let status = self.status(node)?;
+        if status.entry.icb_tag.file_type != FileType::SYMBOLIC_LINK {
+            return Err(volume::Error::NotASymbolicLink.into());
+        }
+        let length = usize::try_from(status.length.min(TARGET_BYTES + 1)).unwrap_or(usize::MAX);
+        if length as u64 > TARGET_BYTES {
+            return Err(volume::Error::corrupt(CorruptKind::Name, self.address(node)).into());
+        }
+        let mut components = vec![0; length];
+        let read = self.read(node, 0, &mut components)?;
+        Ok(path_component::decode(&components[..read])?)
     }
 
     /// The entries of a directory, the parent's left out.

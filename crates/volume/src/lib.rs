@@ -30,6 +30,7 @@ mod volume;
 pub use body::{Body, Extent, ExtentKind};
 pub use directory::{Directory, DirectoryEntry};
 pub use error::{CorruptKind, Error, OpenError, Place, Unsupported};
+pub use lookup::TARGET_BYTES;
 pub use loss::{Damage, Instead, Loss, Structure};
 pub use maps::{Map, Partition};
 pub use metadata::Metadata;

@@ -10,7 +10,7 @@ use crate::volume::Volume;
 /// The most levels of a path.
 const LEVELS: usize = 1024;
 /// The most bytes of path components of a symbolic link; with `UDF 2.60 2.3.13` no host has a longer target.
-const TARGET_BYTES: u64 = 64 * 1024;
+pub const TARGET_BYTES: u64 = 64 * 1024;
 
 impl Volume {
     /// The node of a path from the root. `/` separates names, empty ones and `.` are passed over, `..` goes back along the
