@@ -21,7 +21,10 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("volume", &["drive", "ecma167", "mmc"]),
     ("recording", &["drive", "ecma167", "mmc", "volume"]),
     ("control", &["drive", "ecma167", "recording", "volume"]),
-    ("disc", &["control", "drive", "emulator", "mmc", "sgio"]),
+    (
+        "disc",
+        &["control", "drive", "ecma167", "emulator", "mmc", "sgio", "volume"],
+    ),
     ("fuse", &["control", "drive", "ecma167", "recording", "volume"]),
     ("check", &["drive", "ecma167", "mmc"]),
     (

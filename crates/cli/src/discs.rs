@@ -1,7 +1,7 @@
 //! Discs as the command line names them: with a stated medium, a trace and faults, and an image that may be new.
 
-use std::fs::File;
 use std::io::{BufWriter, Write};
+use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
@@ -11,6 +11,9 @@ use emulator::{Medium, Recorder};
 
 use crate::arguments::{Capacity, StatedMedium};
 use crate::failure::{Context, Exit, Failure, Outcome};
+use crate::faults::unproven;
+use crate::output::{Output, Shown};
+use crate::trace_file;
 
 /// Opens discs, with what the command line asks of every drive.
 pub struct Discs {
@@ -20,6 +23,8 @@ pub struct Discs {
     pub faults: Option<PathBuf>,
     /// How fast to write.
     pub speed: Option<Speed>,
+    /// Where it is said what does not keep a disc from being opened.
+    pub output: Output,
 }
 
 impl Discs {
@@ -34,7 +39,12 @@ impl Discs {
             let capacity = stated.capacity.map(|Capacity(blocks)| blocks);
             disc = disc.stating(Stated { medium, capacity });
         }
-        if let Some(sink) = self.sink()? {
+        if stated.accept_image {
+            disc = disc.accepting_image();
+        }
+        let output = self.output;
+        disc = disc.telling(Arc::new(move |what| output.warn(Shown(what))));
+        if let Some(sink) = self.sink(Some(path))? {
             disc = disc.with_trace(Arc::new(Mutex::new(sink)));
         }
         if let Some(script) = self.script()? {
@@ -46,15 +56,29 @@ impl Discs {
         Ok(disc)
     }
 
-    /// What writes commands to the file of the trace.
-    pub fn sink(&self) -> Outcome<Option<impl FnMut(&emulator::TraceEntry) + Send + 'static>> {
+    /// What writes commands to `disc` to the file of the trace.
+    pub fn sink(
+        &self,
+        disc: Option<&Path>,
+    ) -> Outcome<Option<impl FnMut(&emulator::TraceEntry) + Send + 'static>> {
         let Some(trace) = &self.trace else { return Ok(None) };
-        let file = File::options().create(true).append(true).open(trace);
-        let mut out = BufWriter::new(file.map_err(|error| Failure::host(trace, error))?);
+        let mut out = BufWriter::new(trace_file::open(trace, disc)?);
         // A trace that cannot be written must not stop a recording.
         Ok(Some(move |entry: &emulator::TraceEntry| {
             let _ = writeln!(out, "{entry}").and_then(|()| out.flush());
         }))
+    }
+
+    /// Fails where the file of the trace is one of the files that are to be recorded.
+    pub fn require_trace_apart(&self, sources: &[PathBuf]) -> Outcome {
+        let Some(trace) = &self.trace else { return Ok(()) };
+        match sources.iter().find(|source| trace_file::is_same(trace, source)) {
+            Some(source) => {
+                let message = "--trace: this file is to be recorded, name another one";
+                Err(Failure::usage(message).at(source.display()))
+            }
+            None => Ok(()),
+        }
     }
 
     /// The script of faults.
@@ -105,14 +129,14 @@ impl Discs {
         let disc = self.disc(path, StatedMedium::default())?;
         match disc.create(medium, capacity.map(|Capacity(blocks)| blocks)) {
             Ok(drive) => {
-                let image = NewImage(Some(path.to_owned()));
+                let image = NewImage(Made::at(path));
                 let drive = self.at_speed(drive).at(path.display())?;
                 Ok((image, drive))
             }
             Err(error) => {
                 // The image was made, and the drive does not take it.
                 let made = matches!(error, disc::Error::Drive(_));
-                drop(NewImage(made.then(|| path.to_owned())));
+                drop(NewImage(Some(path).filter(|_| made).and_then(Made::at)));
                 opened(path, Err(error))
             }
         }
@@ -122,7 +146,23 @@ impl Discs {
 /// An image that this command has made, removed again where the command fails before something is on it.
 ///
 /// It has to be dropped after the drive with the image in it.
-pub struct NewImage(Option<PathBuf>);
+pub struct NewImage(Option<Made>);
+
+/// An image by its name and by its file: what another program puts in its place stays.
+struct Made {
+    path: PathBuf,
+    file: (u64, u64),
+}
+
+impl Made {
+    fn at(path: &Path) -> Option<Self> {
+        let file = path.metadata().ok()?;
+        Some(Self {
+            path: path.to_owned(),
+            file: (file.dev(), file.ino()),
+        })
+    }
+}
 
 impl NewImage {
     /// Stands for an image that was there before.
@@ -143,10 +183,14 @@ impl NewImage {
 
 impl Drop for NewImage {
     fn drop(&mut self) {
-        if let Some(path) = &self.0 {
+        let Some(Made { path, file }) = &self.0 else {
+            return;
+        };
+        if Made::at(path).is_some_and(|now| now.file == *file) {
             // The failure that is on its way says more than one here would.
+            let side = Recorder::side_file(path);
             let _ = std::fs::remove_file(path);
-            let _ = std::fs::remove_file(Recorder::side_file(path));
+            let _ = std::fs::remove_file(side);
         }
     }
 }
@@ -177,6 +221,7 @@ impl From<disc::Error> for Failure {
             disc::Error::Mounted { .. } => {
                 Self::new(Exit::Failed, "mounted", error).hint("unmount it first: `umount`, or eject it on the desktop")
             }
+            disc::Error::LaterGeneration { .. } => unproven(error),
             disc::Error::NotARecorder(_) => Self::new(Exit::ReadOnly, "read-only", error),
             other => Self::failed(other),
         }

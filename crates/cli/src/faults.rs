@@ -21,6 +21,9 @@ impl From<DriveError> for Failure {
             DriveError::NoMedium | DriveError::MediumRemoved | DriveError::MediumChanged => {
                 Self::new(Exit::Failed, "drive", message).hint("put the disc in, and start again")
             }
+            _ if error.is_host_full() => Self::new(Exit::Failed, "host-full", message).hint(
+                "the file system that holds the image is full: make room there, and start again; nothing that was committed is lost",
+            ),
             _ => Self::new(Exit::Failed, "drive", message),
         }
     }
@@ -84,6 +87,7 @@ impl From<SourceError> for Failure {
             SourceError::InUse => Self::in_use(None, message),
             SourceError::Drive(error) => error.into(),
             SourceError::NotADisc(_) => Self::failed(message),
+            SourceError::Unproven(_) => unproven(message),
             _ => Self::new(Exit::Failed, "io", message),
         }
     }
@@ -110,12 +114,24 @@ impl From<emulator::Error> for Failure {
             emulator::Error::NoSideFile(_) => Self::new(Exit::ReadOnly, "read-only", message)
                 .hint("state the medium with --medium to record on the image of another program"),
             emulator::Error::InUse(ref path) => Self::in_use(Some(path), message),
-            emulator::Error::SideFile { .. } => Self::new(Exit::Damaged, "damaged", message),
+            emulator::Error::SideFile { .. } | emulator::Error::NotASideFile(_) => {
+                Self::new(Exit::Damaged, "unproven", message)
+                    .hint("put the side file of this image there, or move what is there away and state the medium with --medium")
+            }
+            emulator::Error::Unproven { .. } => unproven(message),
+            emulator::Error::SideFileFixed(_) => Self::new(Exit::ReadOnly, "read-only", message)
+                .hint("make it and its directory writable, or read the disc (`oncefs mount --read-only`)"),
             emulator::Error::TooBig { .. } => Self::failed(message)
                 .hint("state the right medium with --medium, or its size with --capacity"),
             _ => Self::failed(message),
         }
     }
+}
+
+/// Image and side file do not fit together.
+pub fn unproven(message: impl Display) -> Failure {
+    Failure::new(Exit::Damaged, "unproven", message)
+        .hint("put the side file back that belongs to the image; or record on all that the image holds: --accept-image")
 }
 
 #[cfg(test)]

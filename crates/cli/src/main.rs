@@ -22,6 +22,7 @@ mod progress;
 mod source;
 mod streams;
 mod time;
+mod trace_file;
 mod tree;
 
 use std::process::ExitCode;

@@ -61,6 +61,7 @@ fn translated(option: &str) -> Option<Vec<String>> {
     match option.split_once('=') {
         None if option == "ro" => word("--read-only"),
         None if option == "allow_other" => word("--allow-other"),
+        None if option == "accept_image" => word("--accept-image"),
         None if option == "accept_losses" => word("--accept-losses"),
         Some(("commit", time)) => word(&format!("--commit-after={time}")),
         Some(("medium", medium)) => word(&format!("--medium={medium}")),

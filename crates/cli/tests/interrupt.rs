@@ -2,9 +2,8 @@
 
 mod common;
 
-use std::fs::File;
-use std::io::{BufRead, BufReader};
 use std::process::{Command, Stdio};
+use std::time::Duration;
 
 use common::{Place, Run, noise};
 
@@ -12,34 +11,28 @@ use common::{Place, Run, noise};
 /// writes before, so that the signal comes in the middle.
 fn run_and_signal(place: &Place, line: &str, signal: &str, count: usize) -> Run {
     place.file("faults", format!("busy 6 at WRITE(10) {count}\n"));
-    let pipe = place.path("pipe");
-    assert!(
-        Command::new("mkfifo")
-            .arg(&pipe)
-            .status()
-            .is_ok_and(|status| status.success())
-    );
     let mut arguments: Vec<_> = line.split_whitespace().collect();
-    arguments.extend(["--trace", "pipe", "--faults", "faults"]);
+    arguments.extend(["--trace", "trace", "--faults", "faults"]);
+    let _ = std::fs::remove_file(place.path("trace"));
     let child = place
         .command(&arguments)
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .spawn();
-    let child = child.expect("the program runs");
-    let mut lines = BufReader::new(File::open(&pipe).expect("the pipe opens")).lines();
-    let mut met = 0;
-    while met < count {
-        let line = lines.next().expect("the program goes on").expect("a line");
-        met += usize::from(line.contains("WRITE(10)"));
+    let mut child = child.expect("the program runs");
+    let met = || {
+        let trace = std::fs::read_to_string(place.path("trace")).unwrap_or_default();
+        trace.lines().filter(|line| line.contains("WRITE(10)")).count()
+    };
+    while met() < count {
+        let ended = child.try_wait().expect("a process");
+        assert!(ended.is_none(), "the program goes on: {ended:?}");
+        std::thread::sleep(Duration::from_millis(5));
     }
     let kill = Command::new("kill")
         .args([signal, &child.id().to_string()])
         .status();
     assert!(kill.is_ok_and(|status| status.success()));
-    for line in lines {
-        line.expect("a line");
-    }
     Run::of(child.wait_with_output().expect("the program ends"))
 }
 

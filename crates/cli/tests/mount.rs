@@ -262,15 +262,20 @@ fn end(child: Child, signal: &str) {
 }
 
 #[test]
-fn an_interrupted_recording_is_repaired_by_a_mount_for_changes() {
+fn an_interrupted_recording_is_recovered_by_the_first_change_of_a_mount_and_not_by_the_mount() {
     let Some(place) = place() else { return };
     place.file("large", noise(8 << 20, 2));
     place.file("faults", "cut after 2000 blocks keep 1\n");
     let cut = place.run("add d.udf large --faults faults");
     assert_ne!(cut.code, 0);
+    let before = (place.bytes("d.udf"), place.bytes("d.udf.oncefs"));
     place.ok("mount d.udf m");
+    place.ok("unmount m");
+    assert!((place.bytes("d.udf"), place.bytes("d.udf.oncefs")) == before);
+    place.ok("mount d.udf m");
+    fs::write(place.path("m/second"), "2").expect("a file");
     place.ok("unmount m");
     let again = place.run("ls d.udf");
     assert_eq!((again.code, again.err.as_str()), (0, ""));
-    assert_eq!(place.names("d.udf"), ["/first"]);
+    assert_eq!(place.names("d.udf"), ["/first", "/second"]);
 }

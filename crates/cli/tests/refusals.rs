@@ -126,8 +126,8 @@ fn damage_has_a_code_of_its_own() {
     for line in [
         "ls d.udf",
         "info d.udf",
-        "add d.udf large",
-        "close d.udf",
+        "add d.udf large --accept-image",
+        "close d.udf --accept-image",
         "extract d.udf --to out",
     ] {
         let failure = place.failure(line);

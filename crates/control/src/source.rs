@@ -62,6 +62,9 @@ pub enum SourceError {
     /// It is there and cannot be taken for a disc.
     #[error("{0}")]
     NotADisc(String),
+    /// What is kept of the disc beside its image does not fit it, so that nothing is recorded.
+    #[error("{0}")]
+    Unproven(String),
     /// The host failed.
     #[error(transparent)]
     Host(std::io::Error),
@@ -87,6 +90,7 @@ impl SourceError {
             Self::NotFound => NtStatus::NO_MEDIA_IN_DEVICE,
             Self::Denied => NtStatus::ACCESS_DENIED,
             Self::NotADisc(_) => NtStatus::UNRECOGNIZED_VOLUME,
+            Self::Unproven(_) => NtStatus::DISK_CORRUPT_ERROR,
             Self::Host(_) => NtStatus::IO_DEVICE_ERROR,
             Self::Drive(error) => crate::error::of_drive(error),
         }

@@ -11,11 +11,16 @@ use sgio::SgDevice;
 use crate::Error;
 use crate::device::{Host, Node};
 use crate::error::{at, is_denied};
+use crate::later::later_generation;
 use crate::lock::{Lock, Mode};
 use crate::traced::Traced;
 
 /// Takes every command that a drive gets.
 pub type Sink = Arc<Mutex<dyn FnMut(&TraceEntry) + Send>>;
+
+/// Takes what is said of a disc that could be opened all the same: that its side file does not fit it, and how it is read
+/// then.
+pub type Hear = Arc<dyn Fn(&str) + Send + Sync>;
 
 /// The medium of an image of another program, as its owner states it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,8 +37,10 @@ pub struct Stated {
 pub struct Disc {
     path: PathBuf,
     stated: Option<Stated>,
+    image_is_accepted: bool,
     faults: Option<FaultScript>,
     trace: Option<Sink>,
+    hear: Option<Hear>,
 }
 
 /// What a path leads to.
@@ -55,8 +62,10 @@ impl Disc {
         Self {
             path: path.into(),
             stated: None,
+            image_is_accepted: false,
             faults: None,
             trace: None,
+            hear: None,
         }
     }
 
@@ -64,6 +73,20 @@ impl Disc {
     #[must_use]
     pub fn stating(mut self, stated: Stated) -> Self {
         self.stated = Some(stated);
+        self
+    }
+
+    /// Takes the image for the truth where its side file does not fit it: recording goes on after all that it holds.
+    #[must_use]
+    pub fn accepting_image(mut self) -> Self {
+        self.image_is_accepted = true;
+        self
+    }
+
+    /// Tells `hear` what does not keep the disc from being opened and its user should know.
+    #[must_use]
+    pub fn telling(mut self, hear: Hear) -> Self {
+        self.hear = Some(hear);
         self
     }
 
@@ -122,19 +145,42 @@ impl Disc {
         }
     }
 
-    /// A drive to read it. An image of another program is read as it is.
+    /// A drive to read it. An image of another program is read as it is, and so is one whose side file is not its own or cannot
+    /// be used, which is told.
     ///
     /// # Errors
     /// [`Error::InUse`] while somebody records on it; [`Error::Image`], [`Error::Host`], [`Error::Drive`].
     pub fn read(&self) -> Result<Drive, Error> {
         match self.place() {
-            Place::KeptImage => self.emulated(Recorder::open_read_only(&self.path)?),
+            Place::KeptImage => self.read_kept(),
             Place::Recorder(node) => self.on_host(&node, Mode::Shared),
-            Place::Image | Place::Device => {
-                let lock = Lock::take(&self.path, Mode::Shared)?;
-                Ok(Drive::open_image(&self.path)?.holding(lock))
-            }
+            Place::Image | Place::Device => self.read_bare(),
         }
+    }
+
+    fn read_kept(&self) -> Result<Drive, Error> {
+        match Recorder::open_read_only(&self.path) {
+            Ok(recorder) => {
+                if let Some(misfit) = recorder.misfit() {
+                    self.tell(&format!("{}: {misfit}", self.path.display()));
+                }
+                self.emulated(recorder)
+            }
+            Err(
+                error @ (emulator::Error::Unproven { .. }
+                | emulator::Error::NotASideFile(_)
+                | emulator::Error::SideFile { .. }),
+            ) => {
+                self.tell(&format!("{error}; it is read as an image without a side file"));
+                self.read_bare()
+            }
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    fn read_bare(&self) -> Result<Drive, Error> {
+        let lock = Lock::take(&self.path, Mode::Shared)?;
+        Ok(Drive::open_image(&self.path)?.holding(lock))
     }
 
     /// A drive to record on it, which has the lock of the disc until it is dropped. An image that this user cannot write
@@ -143,31 +189,62 @@ impl Disc {
     /// # Errors
     /// [`Error::InUse`] while anybody else has it open, [`Error::Mounted`] while the host has; [`Error::MediumUnknown`] for
     /// an image of another program whose medium is not stated, [`Error::NotARecorder`] for a device that only reads;
-    /// [`Error::Image`], [`Error::Host`], [`Error::Drive`].
+    /// [`Error::LaterGeneration`], [`Error::Image`], [`Error::Host`], [`Error::Drive`].
     pub fn record(&self) -> Result<Drive, Error> {
-        let recorder = match (self.place(), self.stated) {
-            (Place::KeptImage, _) => match Recorder::open(&self.path) {
-                Err(emulator::Error::Io { source, .. }) if is_denied(&source) => {
-                    Recorder::open_read_only(&self.path)?
-                }
-                opened => opened?,
-            },
-            (Place::Recorder(node), _) => return self.on_host(&node, Mode::Exclusive),
-            (Place::Device, _) => {
+        match self.place() {
+            Place::Recorder(node) => self.on_host(&node, Mode::Exclusive),
+            Place::Device => {
                 // Who has the device comes before what it is: a request that reads may be another's last one.
                 let _lock = Lock::take(&self.path, Mode::Exclusive)?;
-                return Err(Error::NotARecorder(self.path.clone()));
+                Err(Error::NotARecorder(self.path.clone()))
             }
-            (Place::Image, None) => {
-                std::fs::metadata(&self.path).map_err(at(&self.path))?;
+            Place::KeptImage | Place::Image => match self.recorder() {
+                Err(Error::Image(emulator::Error::Io { path, source }))
+                    if path == self.path && is_denied(&source) =>
+                {
+                    self.emulated(Recorder::open_read_only(&self.path)?)
+                }
+                recorder => self.emulated(recorder?),
+            },
+        }
+    }
+
+    /// The emulated recorder with the image in it, to record on it.
+    ///
+    /// # Errors
+    /// As [`Disc::record`] for an image.
+    pub fn recorder(&self) -> Result<Recorder, Error> {
+        if matches!(self.place(), Place::Image) {
+            std::fs::metadata(&self.path).map_err(at(&self.path))?;
+            let Some(Stated { medium, capacity }) = self.stated else {
                 return Err(Error::MediumUnknown(self.path.clone()));
+            };
+            return Ok(Recorder::adopt(&self.path, medium, capacity)?);
+        }
+        if self.image_is_accepted {
+            return Ok(Recorder::open_accepting(&self.path)?);
+        }
+        loop {
+            let recorder = Recorder::open(&self.path)?;
+            let Some(taken_over) = recorder.taken_over() else {
+                return Ok(recorder);
+            };
+            // Judged by a reader: no command of it may change what this recorder says afterwards.
+            drop(recorder);
+            let reader = Recorder::open_read_only(&self.path)?;
+            let (_, later) = later_generation(Drive::open(Box::new(reader))?, taken_over.start);
+            if let Some(vat_icb) = later {
+                return Err(Error::LaterGeneration {
+                    path: self.path.clone(),
+                    known_end: taken_over.start,
+                    vat_icb: vat_icb.0,
+                });
             }
-            (Place::Image, Some(Stated { medium, capacity })) => {
-                std::fs::metadata(&self.path).map_err(at(&self.path))?;
-                Recorder::adopt(&self.path, medium, capacity)?
+            let recorder = Recorder::open(&self.path)?;
+            if recorder.taken_over() == Some(taken_over) {
+                return Ok(recorder);
             }
-        };
-        self.emulated(recorder)
+        }
     }
 
     /// A drive for a request that refuses by itself what cannot be recorded on: as [`Disc::record`] where the medium is
@@ -195,14 +272,22 @@ impl Disc {
         self.stated.is_some()
     }
 
-    /// What the path leads to.
-    fn place(&self) -> Place {
-        if Recorder::side_file(&self.path).exists() {
-            return Place::KeptImage;
+    fn tell(&self, what: &str) {
+        if let Some(hear) = &self.hear {
+            hear(what);
         }
+    }
+
+    /// What the path leads to. A device is one whatever lies beside its name.
+    fn place(&self) -> Place {
         let found = std::fs::metadata(&self.path);
         let Some(node) = found.ok().as_ref().and_then(Node::of) else {
-            return Place::Image;
+            let side = Recorder::side_file(&self.path);
+            return if side.symlink_metadata().is_ok() {
+                Place::KeptImage
+            } else {
+                Place::Image
+            };
         };
         let host = Host::default();
         let whole = host.whole(node);
@@ -269,7 +354,7 @@ mod tests {
         });
         assert!(disc.is_writable());
         assert!(disc.record().is_ok_and(|drive| !drive.is_read_only()));
-        assert!(disc.record().is_ok() && disc.medium_is_known());
+        assert!(!disc.medium_is_known(), "nothing is recorded yet");
     }
 
     #[test]

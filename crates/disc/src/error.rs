@@ -31,6 +31,19 @@ pub enum Error {
     /// The path is that of a device on which nothing is recorded.
     #[error("{} is no recorder, so it is only read", .0.display())]
     NotARecorder(PathBuf),
+    /// The image holds a later generation of its volume than the side file knows, so that nothing is recorded unasked.
+    #[error(
+        "{}: its side file knows blocks up to {known_end}, and the image holds a later generation of the volume, whose VAT ICB is block {vat_icb}",
+        path.display()
+    )]
+    LaterGeneration {
+        /// The image.
+        path: PathBuf,
+        /// The block after the last one that the side file knows.
+        known_end: u32,
+        /// The block of the VAT ICB.
+        vat_icb: u32,
+    },
     /// The image is none for the emulated recorder.
     #[error(transparent)]
     Image(emulator::Error),

@@ -73,7 +73,8 @@ impl Lock {
 
 /// Opens and locks a file. `path` is what the user named.
 fn hold_file(file: &Path, path: &Path, mode: Mode) -> Result<File, Error> {
-    let held = File::open(file).map_err(at(file))?;
+    // What is no image, such as a FIFO, must not be waited for.
+    let held = open_now(file, OFlags::RDONLY).map_err(at(file))?;
     if try_lock(&held, mode) {
         Ok(held)
     } else {
@@ -91,7 +92,7 @@ fn hold_device(
 ) -> Result<File, Error> {
     let held = match (mode, whole) {
         (Mode::Exclusive, Node::Block(_)) => claim(node).map_err(|error| refused(error, path, whole))?,
-        _ => open_device(node, OFlags::RDONLY).map_err(at(node))?,
+        _ => open_now(node, OFlags::RDONLY).map_err(at(node))?,
     };
     for _ in 0..TRIES {
         if try_lock(&held, mode) {
@@ -105,14 +106,14 @@ fn hold_device(
 /// Opens a block device for its claim. Open for writing, the kernel leaves a drive's medium alone meanwhile; where the device
 /// is read-only, the claim alone counts.
 fn claim(node: &Path) -> io::Result<File> {
-    match open_device(node, OFlags::RDWR | OFlags::EXCL) {
-        Err(error) if is_denied(&error) => open_device(node, OFlags::EXCL),
+    match open_now(node, OFlags::RDWR | OFlags::EXCL) {
+        Err(error) if is_denied(&error) => open_now(node, OFlags::EXCL),
         opened => opened,
     }
 }
 
-/// Opens a device without moving its tray or waiting for a medium.
-fn open_device(node: &Path, flags: OFlags) -> io::Result<File> {
+/// Opens a file or device without moving a tray or waiting for anybody.
+fn open_now(node: &Path, flags: OFlags) -> io::Result<File> {
     OpenOptions::new()
         .read(true)
         .write(flags.contains(OFlags::RDWR))

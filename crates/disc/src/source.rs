@@ -68,6 +68,13 @@ impl From<Error> for SourceError {
                 ErrorKind::ReadOnlyFilesystem => Self::Denied,
                 _ => source.into(),
             },
+            Error::Image(emulator::Error::SideFileFixed(_)) => Self::Denied,
+            error @ (Error::LaterGeneration { .. }
+            | Error::Image(
+                emulator::Error::Unproven { .. }
+                | emulator::Error::NotASideFile(_)
+                | emulator::Error::SideFile { .. },
+            )) => Self::Unproven(error.to_string()),
             other => Self::NotADisc(other.to_string()),
         }
     }

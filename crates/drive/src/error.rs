@@ -85,6 +85,21 @@ pub enum DriveError {
     Transport(#[source] io::Error),
 }
 
+impl DriveError {
+    /// Whether the file system of the host that holds the image of the disc is full. Nothing of the command was recorded then,
+    /// and once there is room it can be sent again.
+    #[must_use]
+    pub fn is_host_full(&self) -> bool {
+        let (Self::Unanswered { source, .. } | Self::Transport(source)) = self else {
+            return false;
+        };
+        matches!(
+            source.kind(),
+            io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded
+        )
+    }
+}
+
 /// Why nothing can be recorded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, thiserror::Error)]
 pub enum ReadOnly {

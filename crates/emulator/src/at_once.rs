@@ -4,12 +4,11 @@ use crate::disc::Disc;
 use crate::fault::WriteFault;
 use crate::medium::Family;
 use crate::mode::parameters;
-use crate::recorder::{BLOCK, Recorder};
+use crate::recorder::Recorder;
 use crate::zones::Radius;
 use mmc::command::SendCueSheet;
 use mmc::reply::CueSheetEntry;
 use mmc::{Data, Failure, Lba, MultiSession, Sense, WriteType};
-use std::os::unix::fs::FileExt as _;
 use zerocopy::FromBytes as _;
 
 /// Blocks of the pregap before the first block of a session, which the host writes too.
@@ -89,10 +88,11 @@ impl Recorder {
         else {
             return Ok(());
         };
+        self.begin()?;
         let (recorded, fault) = self.faults.at_write(at, count);
         if recorded > 0 {
             let bytes = &blocks[..recorded as usize * mmc::BLOCK_SIZE];
-            self.image.write_all_at(bytes, u64::from(at) * BLOCK)?;
+            self.store.write(at, bytes)?;
             self.pass_in_track(number, at, recorded);
             self.disc.record(number, at, recorded);
             self.disc.record_without_links(number);

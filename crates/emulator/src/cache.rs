@@ -2,20 +2,16 @@
 
 use crate::disc::Track;
 use crate::medium::Family;
-use crate::recorder::{BLOCK, Recorder};
-use crate::side_file;
+use crate::recorder::Recorder;
 use crate::zones::Radius;
-use core::ops::Range;
 use mmc::command::SynchronizeCache;
 use mmc::{Failure, Sense};
-use rustix::fs::{FallocateFlags, fallocate};
 use std::io;
-use std::os::unix::fs::FileExt as _;
 
 impl Recorder {
     pub(crate) fn synchronize_cache(&mut self, command: &SynchronizeCache) -> Result<usize, Failure> {
         self.tried = 0;
-        if self.read_only {
+        if self.store.is_read_only() {
             return Ok(0);
         }
         if self.at_once.is_some() {
@@ -50,79 +46,56 @@ impl Recorder {
 
     /// Ends what is begun and keeps the state. Costs nothing where nothing changed.
     pub(crate) fn synchronize(&mut self) -> Result<(), Failure> {
-        let pads = self.disc.end_packets(self.behaviour.link(self.disc.medium));
-        for pad in pads {
-            self.pass(pad.end - pad.start);
-            self.fill_with_zeros(pad)?;
+        // What was taken over of an interrupted recording is kept with the first block of this one.
+        if self.pending.is_empty() && (!self.store.has_begun() || self.disc == *self.store.kept()) {
+            return Ok(());
+        }
+        if self.disc.tracks.iter().any(|track| track.packet_open) {
+            // What fails on the host can be tried again: the disc is as it was then.
+            let mut ended = self.disc.clone();
+            for pad in ended.end_packets(self.behaviour.link(self.disc.medium)) {
+                self.pass(pad.end - pad.start);
+                self.store.fill_with_zeros(&pad)?;
+            }
+            self.disc = ended;
         }
         self.keep_state()
     }
 
+    /// Sees to it that the mark of this recorder stands in the side file before its first block is recorded.
+    pub(crate) fn begin(&mut self) -> Result<(), Failure> {
+        let begun = self.store.begin(&self.disc, &self.behaviour, &mut self.faults);
+        self.or_cut(begun)
+    }
+
     /// Writes the state of the disc beside the image, once the image holds all of it.
     pub(crate) fn keep_state(&mut self) -> Result<(), Failure> {
+        if self.store.is_read_only() {
+            return Ok(());
+        }
+        self.begin()?;
+        let kept = self.store.keep(&self.disc, &self.behaviour, &mut self.faults);
+        self.or_cut(kept)?;
         self.pending.clear();
-        if self.read_only || self.disc == self.synced {
-            return Ok(());
-        }
-        self.image.sync_data()?;
-        side_file::write(&self.side_path, &self.disc, &self.behaviour).map_err(io::Error::other)?;
-        self.synced.clone_from(&self.disc);
         Ok(())
     }
 
-    /// Makes blocks of the image zeros; the image grows to their end.
-    pub(crate) fn fill_with_zeros(&self, blocks: Range<u32>) -> io::Result<()> {
-        let (start, end) = (u64::from(blocks.start) * BLOCK, u64::from(blocks.end) * BLOCK);
-        let length = self.image.metadata()?.len();
-        if start < length {
-            self.zero(start, end.min(length))?;
+    /// Where the script cut the power at the side file, the drive is gone.
+    fn or_cut(&mut self, result: io::Result<()>) -> Result<(), Failure> {
+        if result.is_err() && self.faults.is_cut() {
+            self.kill();
         }
-        if end > length {
-            self.image.set_len(end)?;
-        }
-        Ok(())
-    }
-
-    fn zero(&self, start: u64, end: u64) -> io::Result<()> {
-        let hole = FallocateFlags::PUNCH_HOLE | FallocateFlags::KEEP_SIZE;
-        if start == end || fallocate(&self.image, hole, start, end - start).is_ok() {
-            return Ok(());
-        }
-        static PIECE: [u8; 1 << 16] = [0; 1 << 16];
-        let mut at = start;
-        while at < end {
-            let piece = usize::try_from(end - at).unwrap_or(PIECE.len()).min(PIECE.len());
-            self.image.write_all_at(&PIECE[..piece], at)?;
-            at += piece as u64;
-        }
-        Ok(())
-    }
-
-    /// Cuts off what the side file knows nothing of, and empties what it says is not recorded in a reserved track.
-    pub(crate) fn discard_unsynchronized(&self) -> io::Result<()> {
-        let end = u64::from(self.disc.recorded_end()) * BLOCK;
-        let length = self.image.metadata()?.len();
-        if length > end {
-            self.image.set_len(end)?;
-        }
-        for track in self
-            .disc
-            .tracks
-            .iter()
-            .filter(|track| track.reserved && track.writable())
-        {
-            let from = (u64::from(track.recorded_end) * BLOCK).min(end);
-            self.zero(from, (u64::from(track.end) * BLOCK).min(end))?;
-        }
-        Ok(())
+        Ok(result?)
     }
 }
 
 impl Drop for Recorder {
     fn drop(&mut self) {
-        if !self.unit.dead && !self.read_only {
-            // There is nobody left to tell; what was synchronized before stands.
-            let _ = self.synchronize();
+        if !self.unit.dead && !self.store.is_read_only() {
+            // There is nobody left to tell; what was synchronized before stands, and the mark says the rest.
+            if self.synchronize().is_ok() {
+                let _ = self.store.end();
+            }
         }
     }
 }

@@ -43,10 +43,14 @@ impl Recorder {
     pub(crate) fn close_one_track(&mut self, number: u16) -> Result<(), Failure> {
         self.synchronize()?;
         let open = self.disc.track(number).is_some_and(|track| !track.closed);
-        if let Some(pad) = self.disc.close_track(number)? {
+        // What fails on the host can be tried again: the disc is as it was then.
+        let mut closed = self.disc.clone();
+        if let Some(pad) = closed.close_track(number)? {
+            self.begin()?;
             self.pass(pad.end - pad.start);
-            self.fill_with_zeros(pad)?;
+            self.store.fill_with_zeros(&pad)?;
         }
+        self.disc = closed;
         if open {
             self.pass(self.disc.medium.run_out_blocks());
             self.pass_account();

@@ -1,5 +1,6 @@
 //! Why an image cannot be made or opened as a disc.
 
+use crate::proof::Misfit;
 use std::io;
 use std::path::PathBuf;
 
@@ -12,6 +13,20 @@ pub enum Error {
     /// The image has no side file: nothing says which medium it is.
     #[error("{} has no side file that says which medium it is", .0.display())]
     NoSideFile(PathBuf),
+    /// What stands in the place of the side file is no regular file: a symbolic link, a FIFO, a device, a directory.
+    #[error("{} is no regular file, so it is not taken for a side file", .0.display())]
+    NotASideFile(PathBuf),
+    /// The host does not let the side file be replaced.
+    #[error("{} cannot be replaced, so nothing can be recorded", .0.display())]
+    SideFileFixed(PathBuf),
+    /// Image and side file do not fit together, so that nothing is recorded unasked.
+    #[error("{}: {misfit}", image.display())]
+    Unproven {
+        /// The image.
+        image: PathBuf,
+        /// In which way.
+        misfit: Misfit,
+    },
     /// The side file is not what this version writes.
     #[error("line {line} of {}: {what}", path.display())]
     SideFile {

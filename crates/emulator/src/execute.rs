@@ -48,6 +48,10 @@ impl Recorder {
                 Action::Busy(polls) => self.unit.busy = self.unit.busy.saturating_add(polls),
                 Action::Remove => self.remove_medium()?,
                 Action::Cut(keep) => return Err(self.cut(keep)),
+                Action::Kill => {
+                    self.kill();
+                    return Err(no_device());
+                }
                 Action::Hang => return Err(io::Error::from(io::ErrorKind::TimedOut).into()),
             }
         }

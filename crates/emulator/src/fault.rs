@@ -2,6 +2,7 @@
 
 use core::ops::Range;
 use mmc::Sense;
+use std::io;
 
 /// A command of those that come after the script is set, counted from 1.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,6 +35,8 @@ pub enum Action {
     Remove,
     /// The power is cut before the command.
     Cut(Keep),
+    /// The process that is the drive is killed before the command: image and side file stay as they are.
+    Kill,
     /// The command does nothing and is never answered: as a [`Transport`](mmc::Transport) the recorder fails with
     /// [`TimedOut`](std::io::ErrorKind::TimedOut).
     Hang,
@@ -54,6 +57,9 @@ pub enum Fault {
     Unreadable(Range<u32>, Sense),
     /// The power is cut when as many blocks were written.
     CutAfterBlocks(u64, Keep),
+    /// The power of the host is cut before this step of replacing the side file, counted from 1: make, write, synchronize and
+    /// rename the new one, synchronize the directory. The image stays as it is.
+    CutAtSideFile(u64),
 }
 
 /// What goes wrong with a drive, in no particular order. As text, for [`str::parse`]: a line for each
@@ -72,6 +78,8 @@ pub enum Fault {
 /// remove before SYNCHRONIZE CACHE 2
 /// cut before command 9 keep none
 /// cut after 300 blocks keep 2
+/// cut before step 3 of the side file
+/// kill before command 9
 /// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct FaultScript {
@@ -149,6 +157,18 @@ impl FaultScript {
         self.with(Fault::CutAfterBlocks(blocks, keep))
     }
 
+    /// The power of the host is cut before a step of replacing the side file.
+    #[must_use]
+    pub fn cut_at_side_file(self, step: u64) -> Self {
+        self.with(Fault::CutAtSideFile(step))
+    }
+
+    /// The process that is the drive is killed before a command.
+    #[must_use]
+    pub fn kill_before(self, event: Event) -> Self {
+        self.with(Fault::At(event, Action::Kill))
+    }
+
     /// The writing of a block fails.
     #[must_use]
     pub fn fail_block(self, block: u32, sense: Sense) -> Self {
@@ -177,6 +197,10 @@ pub(crate) struct Faults {
     blocks: u64,
     /// The buffer runs empty behind the command that came last.
     underrun: bool,
+    /// Steps of replacing the side file.
+    side_steps: u64,
+    /// The power was cut at one of them.
+    cut: bool,
 }
 
 impl Faults {
@@ -251,6 +275,30 @@ impl Faults {
                 .retain(|fault| !matches!(fault, Fault::WriteBlock(block, _) if *block == failed));
         }
         end
+    }
+
+    /// Counts a step of replacing the side file.
+    ///
+    /// # Errors
+    /// Where the power is cut before it.
+    pub(crate) fn at_side_operation(&mut self) -> io::Result<()> {
+        self.side_steps += 1;
+        let here = |fault: &Fault| matches!(fault, Fault::CutAtSideFile(step) if *step == self.side_steps);
+        self.cut |= self.script.iter().any(here);
+        if self.cut {
+            return Err(io::Error::other("the power was cut at the side file"));
+        }
+        Ok(())
+    }
+
+    /// Whether the power was cut at the side file.
+    pub(crate) fn is_cut(&self) -> bool {
+        self.cut
+    }
+
+    /// Steps of replacing the side file since the script was set.
+    pub(crate) fn side_steps(&self) -> u64 {
+        self.side_steps
     }
 
     /// The first block of `of` that the script makes unreadable, and its sense.

@@ -64,6 +64,13 @@ fn fault(line: &str) -> Option<Fault> {
             Some((blocks, sense)) => Some(Fault::Unreadable(range(blocks)?, parse_sense(sense)?)),
             None => Some(Fault::Unreadable(range(rest)?, Sense::L_EC_UNCORRECTABLE_ERROR)),
         },
+        "kill" => Some(Fault::At(event(rest.strip_prefix("before ")?)?, Action::Kill)),
+        "cut" if rest.ends_with(" of the side file") => {
+            let step = rest
+                .strip_prefix("before step ")?
+                .strip_suffix(" of the side file")?;
+            Some(Fault::CutAtSideFile(step.parse().ok()?))
+        }
         "cut" => {
             let (when, kept) = rest.split_once(" keep ")?;
             let keep = keep(kept)?;
@@ -114,6 +121,8 @@ impl fmt::Display for Fault {
             Self::At(event, Action::Hang) => write!(f, "hang at {event}"),
             Self::At(event, Action::Remove) => write!(f, "remove before {event}"),
             Self::At(event, Action::Cut(keep)) => write!(f, "cut before {event} keep {keep}"),
+            Self::At(event, Action::Kill) => write!(f, "kill before {event}"),
+            Self::CutAtSideFile(step) => write!(f, "cut before step {step} of the side file"),
             Self::WriteBlock(block, sense) => {
                 write!(f, "fail {} at written block {block}", SenseText(*sense))
             }
@@ -170,12 +179,14 @@ unreadable 100..200 with 3/11/05
 remove before SYNCHRONIZE CACHE 2
 cut before CLOSE TRACK/SESSION 1 keep all
 cut after 300 blocks keep 2
+cut before step 3 of the side file
+kill before command 9
 ";
 
     #[test]
     fn a_script_comes_back_from_its_text() {
         let script: FaultScript = EVERY_KIND.parse().unwrap();
-        assert_eq!(script.faults.len(), 11);
+        assert_eq!(script.faults.len(), 13);
         assert_eq!(script.to_string(), EVERY_KIND);
     }
 
@@ -184,7 +195,7 @@ cut after 300 blocks keep 2
         let documentation = include_str!("../../../docs/media.md");
         let start = documentation.find("fail 3/0C/00 at").unwrap();
         let example = documentation[start..].split("```").next().unwrap();
-        assert_eq!(example.parse::<FaultScript>().unwrap().faults.len(), 11);
+        assert_eq!(example.parse::<FaultScript>().unwrap().faults.len(), 13);
     }
 
     #[test]

@@ -1,9 +1,8 @@
 //! What a power cut leaves on the disc.
 
 use crate::fault::Keep;
-use crate::recorder::{BLOCK, Recorder};
+use crate::recorder::Recorder;
 use mmc::Failure;
-use rustix::fs::{FlockOperation, flock};
 use std::io;
 
 /// Blocks written one behind the other and not synchronized.
@@ -31,26 +30,35 @@ impl Recorder {
 
     pub(crate) fn cut(&mut self, keep: Keep) -> Failure {
         if !self.unit.dead
-            && !self.read_only
+            && !self.store.is_read_only()
             && let Err(failure) = self.lose(keep)
         {
             return failure;
         }
+        self.kill();
+        no_device()
+    }
+
+    /// Ends the recorder as a killed process ends: image and side file stay as they are. Every command from now on finds no
+    /// device.
+    pub fn kill(&mut self) {
         self.unit.dead = true;
         // The next recorder may come while this one is still there, as after a real cut.
-        let _ = flock(&self.image, FlockOperation::Unlock);
-        no_device()
+        self.store.unlock();
     }
 
     /// Goes back to what was synchronized and the whole units of the rest that `keep` says.
     pub(crate) fn lose(&mut self, keep: Keep) -> Result<(), Failure> {
+        if self.pending.is_empty() {
+            return Ok(());
+        }
         let unit = self.disc.medium.write_unit();
         let mut left = match keep {
             Keep::None => 0,
             Keep::Units(units) => units,
             Keep::All => u32::MAX,
         };
-        let mut disc = self.synced.clone();
+        let mut disc = self.store.kept().clone();
         for run in core::mem::take(&mut self.pending) {
             let units = (run.count / unit).min(left);
             if units == 0 {
@@ -64,7 +72,7 @@ impl Recorder {
         }
         disc.end_packets(self.behaviour.link(disc.medium));
         self.disc = disc;
-        self.image.set_len(u64::from(self.disc.recorded_end()) * BLOCK)?;
+        self.store.cut_to(&self.disc)?;
         self.keep_state()
     }
 }

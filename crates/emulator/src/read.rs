@@ -2,23 +2,21 @@
 
 use crate::cache::check_length;
 use crate::disc::Disc;
-use crate::recorder::{BLOCK, Recorder};
+use crate::recorder::Recorder;
 use core::ops::Range;
 use mmc::{Failure, FilePart, Lba, Sense};
 use std::io;
-use std::os::unix::fs::FileExt as _;
 
 impl Recorder {
     /// Reads `count` blocks at `at`. A block that cannot be read fails the command and stands in the sense.
     pub(crate) fn read(&self, at: Lba, count: u32, out: &mut [u8]) -> Result<usize, Failure> {
         check_length(out.len(), count)?;
         self.find(at, count)?;
-        match self.image.read_exact_at(out, u64::from(at.0) * BLOCK) {
+        match self.store.read(at.0, out) {
             Ok(()) => Ok(out.len()),
             // Somebody cut the image: its blocks are gone.
             Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => {
-                let length = self.image.metadata()?.len();
-                let first = u32::try_from(length / BLOCK).unwrap_or(u32::MAX).max(at.0);
+                let first = self.store.blocks()?.max(at.0);
                 Err(Sense::L_EC_UNCORRECTABLE_ERROR.at(Lba(first)).into())
             }
             Err(error) => Err(error.into()),
@@ -29,8 +27,9 @@ impl Recorder {
     pub(crate) fn read_to_file(&self, at: Lba, count: u32, part: FilePart<'_>) -> Result<usize, Failure> {
         check_length(part.bytes, count)?;
         self.find(at, count)?;
-        match part.fill_from(&self.image, u64::from(at.0) * BLOCK) {
-            Ok(()) => Ok(part.bytes),
+        let bytes = part.bytes;
+        match self.store.read_to_file(at.0, part) {
+            Ok(()) => Ok(bytes),
             Err(_) => Err(io::Error::from(io::ErrorKind::Unsupported).into()),
         }
     }

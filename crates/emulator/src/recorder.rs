@@ -8,14 +8,13 @@ use crate::fault::{FaultScript, Faults};
 use crate::medium::Medium;
 use crate::occupation::Occupation;
 use crate::power::Run;
+use crate::proof::Misfit;
+use crate::store::{Access, Store, side_file_of};
 use crate::trace::TraceEntry;
 use crate::unit::Unit;
-use crate::{mode, side_file, speed};
+use crate::{mode, speed};
+use core::ops::Range;
 use mmc::{BLOCK_SIZE, WriteParameters};
-use rustix::fs::{FlockOperation, flock};
-use std::ffi::OsString;
-use std::fs::{File, OpenOptions};
-use std::io;
 use std::path::{Path, PathBuf};
 
 /// Bytes in a block, as an offset in the image.
@@ -30,19 +29,14 @@ pub(crate) type Sink = Box<dyn FnMut(&TraceEntry) + Send>;
 /// A write-once recorder with a disc in it: the disc is an image file of raw blocks at their addresses, and a side file
 /// beside it with what only a drive would know.
 ///
-/// Dropping it synchronizes, as switching off a drive does. What is not synchronized when the process ends without that
-/// is gone when the image is next opened.
+/// Nothing changes before the first block, and nothing of an image is ever cut: what a recording left that was interrupted
+/// is recorded, as on a real disc. Dropping a recorder synchronizes, as switching off a drive does.
 pub struct Recorder {
-    pub(crate) image: File,
-    pub(crate) image_path: PathBuf,
-    pub(crate) side_path: PathBuf,
+    pub(crate) store: Store,
     pub(crate) disc: Disc,
-    /// The disc as the side file has it.
-    pub(crate) synced: Disc,
-    /// What was written since, in its order.
+    /// What was written since the last synchronize, in its order.
     pub(crate) pending: Vec<Run>,
     pub(crate) behaviour: Behaviour,
-    pub(crate) read_only: bool,
     pub(crate) parameters: WriteParameters,
     /// The session at once that a cue sheet has announced.
     pub(crate) at_once: Option<AtOnce>,
@@ -71,104 +65,69 @@ impl Recorder {
         behaviour: Behaviour,
     ) -> Result<Self, Error> {
         let disc = Disc::blank(medium, whole_units(medium, capacity)?);
-        let side = Self::side_file(image);
-        if side.symlink_metadata().is_ok() {
-            return Err(Error::Exists(side));
-        }
-        let file = OpenOptions::new()
-            .read(true)
-            .write(true)
-            .create_new(true)
-            .open(image);
-        let file = file.map_err(|source| match source.kind() {
-            io::ErrorKind::AlreadyExists => Error::Exists(image.to_owned()),
-            _ => Error::Io {
-                path: image.to_owned(),
-                source,
-            },
-        })?;
-        lock(&file, image, false)?;
-        if let Err(error) = side_file::write(&side, &disc, &behaviour) {
-            // An image without its side file would be in the way of the next try.
-            let _ = std::fs::remove_file(image);
-            return Err(error);
-        }
-        Ok(Self::over(file, image, disc, behaviour, false))
+        let store = Store::create(image, &disc, &behaviour)?;
+        Ok(Self::over(store, disc))
     }
 
-    /// Puts in the disc whose image this is, and throws away what was not synchronized.
+    /// Puts in the disc whose image this is.
     ///
     /// # Errors
-    /// [`Error::NoSideFile`], [`Error::SideFile`], [`Error::InUse`], or the host's file system.
+    /// [`Error::NoSideFile`], [`Error::NotASideFile`], [`Error::SideFile`], [`Error::SideFileFixed`], [`Error::InUse`], or the
+    /// host's file system; [`Error::Unproven`] where image and side file do not fit together.
     pub fn open(image: &Path) -> Result<Self, Error> {
-        let file = OpenOptions::new()
-            .read(true)
-            .write(true)
-            .open(image)
-            .map_err(at(image))?;
-        lock(&file, image, false)?;
-        let (disc, behaviour) = side_file::read(image, &Self::side_file(image))?;
-        let recorder = Self::over(file, image, disc, behaviour, false);
-        recorder.discard_unsynchronized().map_err(at(image))?;
-        Ok(recorder)
+        Self::open_for(image, Access::Record, false)
     }
 
-    /// Puts in the disc write-protected: neither image nor side file are touched, and writing commands answer 7/27/00.
+    /// As [`Recorder::open`], and takes the image for the truth where the side file does not fit it: what it holds is
+    /// recorded, what it lacks is lost.
     ///
     /// # Errors
-    /// As [`Recorder::open`].
-    pub fn open_read_only(image: &Path) -> Result<Self, Error> {
-        let file = File::open(image).map_err(at(image))?;
-        lock(&file, image, true)?;
-        let (disc, behaviour) = side_file::read(image, &Self::side_file(image))?;
-        Ok(Self::over(file, image, disc, behaviour, true))
+    /// As [`Recorder::open`], but for [`Error::Unproven`]; [`Error::TooBig`].
+    pub fn open_accepting(image: &Path) -> Result<Self, Error> {
+        Self::open_for(image, Access::Record, true)
     }
 
-    /// Takes an image without a side file for a disc of `medium` with one open track, recorded up to the image's end.
+    /// Puts in the disc write-protected: neither image nor side file are touched, and writing commands answer 7/27/00. Where
+    /// the image is longer or shorter than the side file knows, or was changed, [`Recorder::misfit`] tells.
+    ///
+    /// # Errors
+    /// As [`Recorder::open`]; [`Error::Unproven`] for the side file of another disc alone.
+    pub fn open_read_only(image: &Path) -> Result<Self, Error> {
+        Self::open_for(image, Access::Read, false)
+    }
+
+    fn open_for(image: &Path, access: Access, accepted: bool) -> Result<Self, Error> {
+        let (store, disc) = Store::open(image, access, accepted)?;
+        Ok(Self::over(store, disc))
+    }
+
+    /// Takes an image without a side file for a disc of `medium` with one open track, recorded up to the image's end. Its side
+    /// file comes with the first block that is recorded.
     ///
     /// # Errors
     /// [`Error::Exists`] where there is a side file, [`Error::NotWholeBlocks`], [`Error::TooBig`], [`Error::NoCapacity`],
-    /// or the host's file system.
+    /// [`Error::SideFileFixed`], or the host's file system.
     pub fn adopt(image: &Path, medium: Medium, capacity: Option<u32>) -> Result<Self, Error> {
-        let side = Self::side_file(image);
-        if side.symlink_metadata().is_ok() {
-            return Err(Error::Exists(side));
-        }
-        let file = OpenOptions::new()
-            .read(true)
-            .write(true)
-            .open(image)
-            .map_err(at(image))?;
-        lock(&file, image, false)?;
-        let length = file.metadata().map_err(at(image))?.len();
-        if length % BLOCK != 0 {
-            return Err(Error::NotWholeBlocks(length));
-        }
-        let mut disc = Disc::blank(medium, whole_units(medium, capacity)?);
-        let blocks = u32::try_from(length / BLOCK)
-            .ok()
-            .filter(|blocks| *blocks <= disc.limit());
-        let blocks = blocks.ok_or(Error::TooBig {
-            blocks: length / BLOCK,
-            capacity: disc.limit(),
-        })?;
-        let behaviour = Behaviour::default();
-        if let (1.., Some(track)) = (blocks, disc.track_mut(1)) {
-            // The image stays as it is: where it ends inside a unit, the rest of the unit is lost.
-            let unit_end = blocks.next_multiple_of(medium.write_unit());
-            track.recorded_end = blocks;
-            track.next = unit_end.saturating_add(behaviour.link(medium)).min(track.end);
-        }
-        side_file::write(&side, &disc, &behaviour)?;
-        Ok(Self::over(file, image, disc, behaviour, false))
+        let (store, disc) = Store::adopt(image, medium, whole_units(medium, capacity)?)?;
+        Ok(Self::over(store, disc))
     }
 
-    /// The side file of an image: `.oncefs` behind its name.
+    /// The side file of an image: `.oncefs` after the name of the file that the path leads to.
     #[must_use]
     pub fn side_file(image: &Path) -> PathBuf {
-        let mut name = OsString::from(image);
-        name.push(".oncefs");
-        PathBuf::from(name)
+        side_file_of(image)
+    }
+
+    /// How the image and its side file do not fit together, where that did not keep it from being opened.
+    #[must_use]
+    pub fn misfit(&self) -> Option<Misfit> {
+        self.store.misfit()
+    }
+
+    /// The blocks after the last one that the side file knows, which the image holds: an interrupted recording left them.
+    #[must_use]
+    pub fn taken_over(&self) -> Option<Range<u32>> {
+        self.store.taken_over()
     }
 
     /// Which medium is in the drive.
@@ -199,6 +158,12 @@ impl Recorder {
         self.faults = Faults::new(script);
     }
 
+    /// Steps of replacing the side file since the faults were set: what [`FaultScript::cut_at_side_file`] counts.
+    #[must_use]
+    pub fn side_file_steps(&self) -> u64 {
+        self.faults.side_steps()
+    }
+
     /// Hands every command from now on to `sink`, after it is done.
     pub fn set_trace(&mut self, sink: Sink) {
         self.trace = Some(sink);
@@ -214,21 +179,18 @@ impl Recorder {
         self.unit.reset();
     }
 
-    fn over(image: File, path: &Path, disc: Disc, behaviour: Behaviour, read_only: bool) -> Self {
+    fn over(store: Store, disc: Disc) -> Self {
+        let behaviour = store.behaviour().clone();
         Self {
-            image,
-            image_path: path.to_owned(),
-            side_path: Self::side_file(path),
-            synced: disc.clone(),
             pending: Vec::new(),
             parameters: mode::after_power_on(disc.medium, &behaviour),
             at_once: None,
             write_speed: speed::fastest(disc.medium),
             unit: Unit::with_medium(&behaviour),
             occupation: Occupation::default(),
+            store,
             disc,
             behaviour,
-            read_only,
             writes: 0,
             tried: 0,
             faults: Faults::default(),
@@ -241,7 +203,7 @@ impl Recorder {
 impl core::fmt::Debug for Recorder {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         f.debug_struct("Recorder")
-            .field("image", &self.image_path)
+            .field("image", &self.store.path())
             .field("disc", &self.disc)
             .finish_non_exhaustive()
     }
@@ -254,26 +216,5 @@ fn whole_units(medium: Medium, capacity: Option<u32>) -> Result<u32, Error> {
         Err(Error::NoCapacity(wanted))
     } else {
         Ok(whole)
-    }
-}
-
-/// Keeps other recorders from the image: any for writing, none but readers for reading.
-fn lock(file: &File, path: &Path, shared: bool) -> Result<(), Error> {
-    let operation = if shared {
-        FlockOperation::NonBlockingLockShared
-    } else {
-        FlockOperation::NonBlockingLockExclusive
-    };
-    match flock(file, operation) {
-        Err(rustix::io::Errno::WOULDBLOCK) => Err(Error::InUse(path.to_owned())),
-        // File systems without locks are no reason to refuse an image.
-        _ => Ok(()),
-    }
-}
-
-pub(crate) fn at(path: &Path) -> impl FnOnce(io::Error) -> Error + '_ {
-    move |source| Error::Io {
-        path: path.to_owned(),
-        source,
     }
 }

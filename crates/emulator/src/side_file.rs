@@ -1,52 +1,164 @@
-//! The side file: read whole, written whole and at once.
+//! The side file on the host: read whole, and replaced whole and at once.
 
-use crate::behaviour::Behaviour;
-use crate::disc::Disc;
 use crate::error::Error;
-use crate::recorder::at;
-use crate::side_text;
-use std::ffi::OsString;
-use std::fs::{self, File};
+use crate::fault::Faults;
+use crate::place::{Identity, Place, kind_of};
+use crate::side_text::{self, State};
+use rustix::fs::{
+    Access, AtFlags, FileType, Gid, Mode, OFlags, StatxAttributes, StatxFlags, Uid, accessat, fchmod, fchown,
+    fstat, openat, renameat, statx, unlinkat,
+};
+use rustix::io::Errno;
+use std::fs::File;
 use std::io::{self, Read as _, Write as _};
-use std::path::{Path, PathBuf};
 
 /// No side file is longer: a medium has at most 62.5 million blocks, and a packet on a CD costs about 16 bytes here.
 const LONGEST: u64 = 64 << 20;
 
-/// Reads the side file of `image`.
-pub(crate) fn read(image: &Path, path: &Path) -> Result<(Disc, Behaviour), Error> {
-    let file = File::open(path).map_err(|source| match source.kind() {
-        io::ErrorKind::NotFound => Error::NoSideFile(image.to_owned()),
-        _ => Error::Io {
-            path: path.to_owned(),
-            source,
-        },
-    })?;
-    let mut text = String::new();
-    file.take(LONGEST).read_to_string(&mut text).map_err(at(path))?;
-    side_text::decode(&text).map_err(|(line, what)| Error::SideFile {
-        path: path.to_owned(),
+/// The bits of a mode that a side file takes over.
+const PERMISSIONS: u32 = 0o777;
+
+/// Reads the side file of the image at a place.
+///
+/// # Errors
+/// [`Error::NoSideFile`], [`Error::NotASideFile`] without waiting for what is none, [`Error::SideFile`]; what the host answers.
+pub(crate) fn read(place: &Place) -> Result<(State, Identity), Error> {
+    let path = place.side_path();
+    let at = |source: io::Error| Error::Io {
+        path: path.clone(),
+        source,
+    };
+    let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::NOCTTY | OFlags::CLOEXEC;
+    let file = match openat(place.directory(), place.side_name(), flags, Mode::empty()) {
+        Err(Errno::NOENT) => return Err(Error::NoSideFile(place.path().to_owned())),
+        Err(Errno::LOOP) => return Err(Error::NotASideFile(path)),
+        opened => File::from(opened.map_err(|errno| at(errno.into()))?),
+    };
+    let stat = fstat(&file).map_err(|errno| at(errno.into()))?;
+    if kind_of(&stat) != FileType::RegularFile {
+        return Err(Error::NotASideFile(path));
+    }
+    let mut bytes = Vec::new();
+    file.take(LONGEST).read_to_end(&mut bytes).map_err(at)?;
+    let wrong = |(line, what)| Error::SideFile {
+        path: path.clone(),
         line,
         what,
-    })
-}
-
-/// Replaces the side file: at any moment there is the old one or the new one.
-pub(crate) fn write(path: &Path, disc: &Disc, behaviour: &Behaviour) -> Result<(), Error> {
-    replace(path, &side_text::encode(disc, behaviour)).map_err(at(path))
-}
-
-fn replace(path: &Path, text: &str) -> io::Result<()> {
-    let mut name = OsString::from(path);
-    name.push(".new");
-    let temporary = PathBuf::from(name);
-    let mut file = File::create(&temporary)?;
-    file.write_all(text.as_bytes())?;
-    file.sync_all()?;
-    fs::rename(&temporary, path)?;
-    let directory = match path.parent() {
-        Some(parent) if !parent.as_os_str().is_empty() => parent,
-        _ => Path::new("."),
     };
-    File::open(directory)?.sync_all()
+    let text = core::str::from_utf8(&bytes).map_err(|_| wrong((1, "not the side file of a recorder")))?;
+    let state = side_text::decode(text).map_err(wrong)?;
+    Ok((state, Identity::of(&stat)))
+}
+
+/// Fails where the host would not let the side file be replaced, before anything depends on it.
+///
+/// # Errors
+/// [`Error::SideFileFixed`]; [`Error::Io`] where the file system is mounted read-only or denies the directory.
+pub(crate) fn require_replaceable(place: &Place) -> Result<(), Error> {
+    let path = place.side_path();
+    let denied = |errno: Errno| match errno {
+        Errno::ACCESS | Errno::PERM => Error::SideFileFixed(path.clone()),
+        other => Error::Io {
+            path: path.clone(),
+            source: other.into(),
+        },
+    };
+    let fixed = StatxAttributes::IMMUTABLE | StatxAttributes::APPEND;
+    let directory = place.directory();
+    accessat(
+        directory,
+        ".",
+        Access::WRITE_OK | Access::EXEC_OK,
+        AtFlags::EACCESS,
+    )
+    .map_err(denied)?;
+    match accessat(directory, place.side_name(), Access::WRITE_OK, AtFlags::EACCESS) {
+        Ok(()) | Err(Errno::NOENT) => {}
+        Err(errno) => return Err(denied(errno)),
+    }
+    for name in [place.side_name(), ".".as_ref()] {
+        // Hosts that do not know the attributes have none.
+        let found = statx(
+            directory,
+            name,
+            AtFlags::SYMLINK_NOFOLLOW,
+            StatxFlags::BASIC_STATS,
+        );
+        if found.is_ok_and(|found| found.stx_attributes.intersects(fixed)) {
+            return Err(Error::SideFileFixed(path));
+        }
+    }
+    Ok(())
+}
+
+/// Replaces the side file: at any moment there is the old one or the new one. The new one has owner and mode of the old one, or
+/// of the image where there is none.
+///
+/// # Errors
+/// What the host answers; that there is another side file than `known` by now. Either leaves what is there.
+pub(crate) fn replace(
+    place: &Place,
+    image: &File,
+    state: &State,
+    known: Option<Identity>,
+    faults: &mut Faults,
+) -> io::Result<Identity> {
+    let old = place.side()?;
+    if old.as_ref().map(Identity::of) != known {
+        let text = "its side file was changed by another program meanwhile, and is left as it is";
+        return Err(io::Error::other(text));
+    }
+    let model = match &old {
+        Some(old) => *old,
+        None => fstat(image)?,
+    };
+    faults.at_side_operation()?;
+    let name = unforeseeable_name()?;
+    let flags = OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+    let file = openat(place.directory(), &name, flags, Mode::RUSR | Mode::WUSR)?;
+    let written = fill(place, image, &File::from(file), &name, state, &model, faults);
+    if written.is_err() && !faults.is_cut() {
+        // What keeps the new one from its place says more than a failure here would.
+        let _ = unlinkat(place.directory(), &name, AtFlags::empty());
+    }
+    written?;
+    let now = place.side()?.ok_or(io::ErrorKind::NotFound)?;
+    Ok(Identity::of(&now))
+}
+
+/// Writes the new side file, and puts it in the place of the old one.
+fn fill(
+    place: &Place,
+    image: &File,
+    mut file: &File,
+    name: &str,
+    state: &State,
+    model: &rustix::fs::Stat,
+    faults: &mut Faults,
+) -> io::Result<()> {
+    let own = fstat(file)?;
+    if (own.st_uid, own.st_gid) != (model.st_uid, model.st_gid) {
+        let (owner, group) = (Uid::from_raw(model.st_uid), Gid::from_raw(model.st_gid));
+        match fchown(file, Some(owner), Some(group)) {
+            // Who is not the superuser can give nothing away; the group may still go over.
+            Err(Errno::PERM) => drop(fchown(file, None, Some(group))),
+            changed => changed?,
+        }
+    }
+    fchmod(file, Mode::from_raw_mode(model.st_mode & PERMISSIONS))?;
+    faults.at_side_operation()?;
+    file.write_all(side_text::encode(state).as_bytes())?;
+    faults.at_side_operation()?;
+    file.sync_all()?;
+    faults.at_side_operation()?;
+    renameat(place.directory(), name, place.directory(), place.side_name())?;
+    faults.at_side_operation()?;
+    place.synchronize(image)
+}
+
+/// A name that nobody can have put something at.
+fn unforeseeable_name() -> io::Result<String> {
+    let mut random = [0; 8];
+    getrandom::fill(&mut random).map_err(io::Error::other)?;
+    Ok(format!(".oncefs-{:016x}", u64::from_ne_bytes(random)))
 }

@@ -1,6 +1,7 @@
-//! The text of the side file, version 1: see `docs/media.md`.
+//! The text of the side file, version 2: see `docs/format.md`. Version 1, which proves nothing, is still read.
 
 use crate::behaviour::Behaviour;
+use crate::digest::{Digest, Witness};
 use crate::disc::{Disc, Session, Status, Track};
 use crate::ranges::Ranges;
 use crate::recorder::LARGEST_CAPACITY;
@@ -8,14 +9,32 @@ use core::fmt::Write as _;
 use core::ops::Range;
 use core::str::SplitAsciiWhitespace;
 
-const HEAD: &str = "oncefs recorder 1";
+const HEAD: &str = "oncefs recorder 2";
+/// What a side file of 0.1 begins with.
+const HEAD_1: &str = "oncefs recorder 1";
 /// Ranges on a line.
 const RANGES: usize = 8;
+/// Blocks of the digest on a line.
+const WITNESSES: usize = 4;
+
+/// What a side file says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct State {
+    /// Counts the states of this disc; a side file of 0.1 has none.
+    pub(crate) number: u64,
+    /// The mark: a program records on the disc, or ended without saying so.
+    pub(crate) recording: bool,
+    pub(crate) disc: Disc,
+    pub(crate) behaviour: Behaviour,
+    /// What proves that an image is that of this disc; a side file of 0.1 has nothing.
+    pub(crate) digest: Option<Digest>,
+}
 
 /// What is wrong with which line, from 1.
 pub(crate) type Wrong = (usize, &'static str);
 
-pub(crate) fn encode(disc: &Disc, behaviour: &Behaviour) -> String {
+pub(crate) fn encode(state: &State) -> String {
+    let State { disc, behaviour, .. } = state;
     let mut text = String::new();
     let status = match disc.status() {
         Status::Blank => "blank",
@@ -23,7 +42,12 @@ pub(crate) fn encode(disc: &Disc, behaviour: &Behaviour) -> String {
         Status::Finalized => "finalized",
     };
     // Writing to a String cannot fail.
-    let _ = writeln!(text, "{HEAD}\nmedium {}\ncapacity {}", disc.medium, disc.capacity);
+    let _ = writeln!(
+        text,
+        "{HEAD}\nstate {}\nmedium {}\ncapacity {}",
+        state.number, disc.medium, disc.capacity
+    );
+    text.push_str(if state.recording { "recording\n" } else { "" });
     for (name, value) in behaviour.settings() {
         let _ = writeln!(text, "behaviour {name} {value}");
     }
@@ -55,7 +79,21 @@ pub(crate) fn encode(disc: &Disc, behaviour: &Behaviour) -> String {
     }
     ranges(&mut text, "links", &disc.links);
     ranges(&mut text, "damaged", &disc.damaged);
+    // Last, so that a text that was cut short is found to be so.
+    digest(&mut text, state.digest.as_ref().map_or(&[], Digest::witnesses));
     text
+}
+
+fn digest(text: &mut String, witnesses: &[Witness]) {
+    let count = witnesses.len();
+    let _ = writeln!(text, "digest of {count}");
+    for line in witnesses.chunks(WITNESSES) {
+        text.push_str("digest");
+        for Witness { block, hash } in line {
+            let _ = write!(text, " {block}:{hash:016x}");
+        }
+        text.push('\n');
+    }
 }
 
 fn ranges(text: &mut String, name: &str, ranges: &Ranges) {
@@ -69,16 +107,17 @@ fn ranges(text: &mut String, name: &str, ranges: &Ranges) {
     }
 }
 
-pub(crate) fn decode(text: &str) -> Result<(Disc, Behaviour), Wrong> {
+pub(crate) fn decode(text: &str) -> Result<State, Wrong> {
     let mut lines = text.lines();
+    let mut reader = Reader::default();
     match lines.next() {
-        Some(HEAD) => {}
+        Some(HEAD) => reader.proves = true,
+        Some(HEAD_1) => {}
         Some(other) if other.starts_with("oncefs recorder ") => {
             return Err((1, "a version that this program does not know"));
         }
         _ => return Err((1, "not the side file of a recorder")),
     }
-    let mut reader = Reader::default();
     let mut number = 1;
     for line in lines {
         number += 1;
@@ -89,6 +128,13 @@ pub(crate) fn decode(text: &str) -> Result<(Disc, Behaviour), Wrong> {
 
 #[derive(Default)]
 struct Reader {
+    /// Whether the version has a number, a mark and a digest.
+    proves: bool,
+    number: Option<u64>,
+    recording: bool,
+    /// How many blocks the digest has, and those that were read.
+    witnesses: Option<usize>,
+    digest: Vec<Witness>,
     medium: Option<crate::Medium>,
     capacity: Option<u32>,
     behaviour: Behaviour,
@@ -104,6 +150,12 @@ impl Reader {
         let mut words = line.split_ascii_whitespace();
         match words.next() {
             None => return Ok(()),
+            Some("state") if self.proves => {
+                let number = words.next().and_then(|word| word.parse().ok());
+                self.number = Some(number.ok_or("a state has a number")?);
+            }
+            Some("recording") if self.proves => self.recording = true,
+            Some("digest") if self.proves => self.digest(&mut words).ok_or("not blocks of a digest")?,
             Some("medium") => {
                 let name = words.next().ok_or("a medium has a name")?;
                 self.medium = Some(name.parse().map_err(|_| "no such medium")?);
@@ -130,6 +182,22 @@ impl Reader {
         } else {
             Ok(())
         }
+    }
+
+    fn digest(&mut self, words: &mut SplitAsciiWhitespace<'_>) -> Option<()> {
+        for word in words.by_ref() {
+            if word == "of" {
+                self.witnesses = Some(words.next()?.parse().ok()?);
+                return Some(());
+            }
+            let (block, hash) = word.split_once(':')?;
+            let hash = Some(hash).filter(|hash| hash.len() == 16)?;
+            self.digest.push(Witness {
+                block: block.parse().ok()?,
+                hash: u64::from_str_radix(hash, 16).ok()?,
+            });
+        }
+        Some(())
     }
 
     fn session(&mut self, words: &mut SplitAsciiWhitespace<'_>) -> Option<()> {
@@ -185,7 +253,17 @@ impl Reader {
         Some(())
     }
 
-    fn finish(self) -> Result<(Disc, Behaviour), &'static str> {
+    fn finish(self) -> Result<State, &'static str> {
+        let digest = if self.proves {
+            if self.witnesses != Some(self.digest.len()) {
+                return Err("the digest is not complete");
+            }
+            let digest = Digest::new(self.digest).ok_or("the blocks of the digest are out of order")?;
+            let _ = self.number.ok_or("the number of the state is missing")?;
+            Some(digest)
+        } else {
+            None
+        };
         let medium = self.medium.ok_or("the medium is missing")?;
         let capacity = self.capacity.ok_or("the capacity is missing")?;
         if capacity <= medium.run_out_blocks()
@@ -207,7 +285,20 @@ impl Reader {
         if !consistent(&disc) {
             return Err("tracks and sessions do not fit together");
         }
-        Ok((disc, self.behaviour))
+        let reaches = |digest: &Digest| {
+            let last = digest.witnesses().last();
+            last.is_none_or(|last| last.block < disc.recorded_end())
+        };
+        if !digest.as_ref().is_none_or(reaches) {
+            return Err("the digest has blocks that are not recorded");
+        }
+        Ok(State {
+            number: self.number.unwrap_or(0),
+            recording: self.recording,
+            disc,
+            behaviour: self.behaviour,
+            digest,
+        })
     }
 }
 
@@ -282,39 +373,82 @@ mod tests {
             session_gap: Some(64),
             ..Behaviour::default()
         };
-        let text = encode(&disc, &behaviour);
+        let mut digest = Digest::default();
+        digest.take(0, &[1; 3 * 2048]);
+        let state = State {
+            number: 7,
+            recording: true,
+            disc,
+            behaviour,
+            digest: Some(digest),
+        };
+        let text = encode(&state);
         assert!(text.contains("links 3..10 13..20"), "{text}");
-        assert_eq!(decode(&text), Ok((disc, behaviour)));
+        assert_eq!(decode(&text), Ok(state));
     }
 
     #[test]
     fn the_example_of_the_documentation_is_a_side_file() {
-        let documentation = include_str!("../../../docs/media.md");
+        let documentation = include_str!("../../../docs/format.md");
         let start = documentation.find(HEAD).unwrap();
         let example = documentation[start..].split("```").next().unwrap();
-        let (disc, behaviour) = decode(example).unwrap();
-        assert_eq!(encode(&disc, &behaviour), example);
+        assert_eq!(encode(&decode(example).unwrap()), example);
+    }
+
+    #[test]
+    fn a_side_file_of_version_1_is_read_and_proves_nothing() {
+        let text = encode(&blank()).replace("recorder 2", "recorder 1");
+        let (text, _) = text.split_once("digest").unwrap();
+        let state = decode(&text.replace("state 1\n", "")).unwrap();
+        assert_eq!((state.number, state.recording, state.digest), (0, false, None));
+        assert_eq!(decode(text), Err((2, "an unknown word")));
+    }
+
+    #[test]
+    fn a_text_that_was_cut_short_is_found_to_be_so() {
+        let mut disc = Disc::blank(Medium::BdR, 640);
+        disc.record(1, 0, 320);
+        let mut digest = Digest::default();
+        (0..10).for_each(|run| digest.take(run * 32, &[1; 32 * 2048]));
+        let text = encode(&State {
+            disc,
+            digest: Some(digest),
+            ..blank()
+        });
+        for (end, _) in text.trim_end().char_indices() {
+            assert!(decode(&text[..end]).is_err(), "{}", &text[..end]);
+        }
+    }
+
+    fn blank() -> State {
+        State {
+            number: 1,
+            recording: false,
+            disc: Disc::blank(Medium::DvdR, 160),
+            behaviour: Behaviour::default(),
+            digest: Some(Digest::default()),
+        }
     }
 
     #[test]
     fn what_is_wrong_is_named_with_its_line() {
-        let text = encode(&Disc::blank(Medium::DvdR, 160), &Behaviour::default());
+        let text = encode(&blank());
         assert_eq!(
-            decode(&text.replace("recorder 1", "recorder 2")).unwrap_err().0,
+            decode(&text.replace("recorder 2", "recorder 3")).unwrap_err().0,
             1
         );
         assert_eq!(
             decode(&text.replace("dvd-r", "dvd-x")),
-            Err((2, "no such medium"))
+            Err((3, "no such medium"))
         );
-        assert_eq!(decode(&text.replace("next 0", "next 999")).unwrap_err().0, 6);
+        assert_eq!(decode(&text.replace("next 0", "next 999")).unwrap_err().0, 7);
         assert_eq!(
             decode(&text.replace("end 160", "end 176")).unwrap_err().0,
-            6,
-            "behind the capacity"
+            8,
+            "after the capacity"
         );
         let two = format!("{text}track 2 session 1 start 160 recorded-end 160 next 160 end 160 open\n");
-        assert_eq!(decode(&two).unwrap_err().0, 7, "two invisible tracks");
+        assert_eq!(decode(&two).unwrap_err().0, 9, "two invisible tracks");
         assert_eq!(decode(""), Err((1, "not the side file of a recorder")));
     }
 

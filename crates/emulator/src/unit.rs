@@ -164,7 +164,7 @@ impl Recorder {
     /// Somebody takes the medium out: what is not synchronized is lost.
     pub(crate) fn remove_medium(&mut self) -> Result<(), Failure> {
         if self.unit.tray == Tray::Loaded {
-            if !self.read_only {
+            if !self.store.is_read_only() {
                 self.lose(Keep::None)?;
             }
             self.at_once = None;

@@ -4,9 +4,8 @@ use crate::cache::check_length;
 use crate::disc::Status;
 use crate::fault::WriteFault;
 use crate::medium::Family;
-use crate::recorder::{BLOCK, Recorder};
+use crate::recorder::Recorder;
 use mmc::{Failure, Lba, Sense, WriteType};
-use std::os::unix::fs::FileExt as _;
 
 impl Recorder {
     /// Writes `blocks` at `at`: one write to the image.
@@ -30,10 +29,11 @@ impl Recorder {
             self.pass(count);
             return Ok(blocks.len());
         }
+        self.begin()?;
         let (recorded, fault) = self.faults.at_write(at.0, count);
         if recorded > 0 {
             let bytes = &blocks[..recorded as usize * mmc::BLOCK_SIZE];
-            self.image.write_all_at(bytes, u64::from(at.0) * BLOCK)?;
+            self.store.write(at.0, bytes)?;
             self.pass_in_track(number, at.0, recorded);
             self.disc.record(number, at.0, recorded);
             if self.at_once() {
@@ -56,7 +56,7 @@ impl Recorder {
 
     /// Refuses a disc that takes nothing more: write-protected 7/27/00, finalized 5/30/05.
     pub(crate) fn check_recordable(&self) -> Result<(), Sense> {
-        if self.read_only {
+        if self.store.is_read_only() {
             Err(Sense::WRITE_PROTECTED)
         } else if self.disc.status() == Status::Finalized {
             Err(Sense::CANNOT_WRITE_MEDIUM_INCOMPATIBLE_FORMAT)

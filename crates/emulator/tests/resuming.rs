@@ -3,7 +3,7 @@
 mod bench;
 
 use bench::{Bench, refused};
-use emulator::{Behaviour, Error, Event, FaultScript, Keep, Medium, Recorder};
+use emulator::{Behaviour, Error, Event, FaultScript, Keep, Medium, Misfit, Recorder};
 use mmc::command::{SynchronizeCache, TestUnitReady, Write10};
 use mmc::reply::DiscStatus;
 use mmc::{CloseFunction, CommandBlock as _, Data, Failure, Lba, Sense, Transport as _};
@@ -13,11 +13,8 @@ const CAPACITY: u32 = 2_000;
 
 /// Ends the recorder as a killed process does: nothing more is written.
 fn kill(bench: &mut Bench) {
-    let image = fs::read(&bench.image).unwrap();
-    let side = bench.side_file();
+    bench.recorder().kill();
     bench.recorder = None;
-    fs::write(&bench.image, image).unwrap();
-    fs::write(Recorder::side_file(&bench.image), side).unwrap();
 }
 
 fn no_device(bench: &mut Bench) {
@@ -35,7 +32,7 @@ fn a_drive_that_is_switched_off_synchronizes() {
 }
 
 #[test]
-fn what_was_not_synchronized_is_gone_after_a_kill() {
+fn what_was_not_synchronized_is_recorded_all_the_same_after_a_kill() {
     let mut bench = Bench::new(Medium::BdR, CAPACITY);
     bench.write(0, 32, 1).unwrap();
     bench.synchronize();
@@ -43,10 +40,11 @@ fn what_was_not_synchronized_is_gone_after_a_kill() {
     kill(&mut bench);
     assert_eq!(bench.image_blocks(), 96);
     bench.reopen().unwrap();
-    assert_eq!(bench.image_blocks(), 32);
-    assert_eq!(bench.next(), 32);
-    bench.write(32, 32, 3).unwrap();
-    assert_eq!(bench.read(31, 2).unwrap(), [1, 3]);
+    assert_eq!(bench.recorder().taken_over(), Some(32..96));
+    assert_eq!((bench.image_blocks(), bench.next()), (96, 96));
+    bench.write(96, 32, 3).unwrap();
+    assert_eq!(bench.read(31, 2).unwrap(), [1, 2]);
+    assert_eq!(bench.read(95, 2).unwrap(), [2, 3]);
 }
 
 #[test]
@@ -58,9 +56,9 @@ fn every_state_of_a_cd_is_the_same_after_opening_it_again() {
         bench.synchronize();
         at = bench.next();
     }
-    let (side, disc) = (bench.side_file(), bench.disc());
+    let disc = bench.disc();
     bench.reopen().unwrap();
-    assert_eq!((bench.side_file(), bench.disc(), bench.next()), (side, disc, at));
+    assert_eq!((bench.disc(), bench.next()), (disc, at));
     assert_eq!(bench.read(27, 1).unwrap(), [1]);
     refused(bench.read(20, 1), Sense::ILLEGAL_MODE_FOR_THIS_TRACK);
     bench.close(CloseFunction::Track, 1).unwrap();
@@ -73,7 +71,7 @@ fn every_state_of_a_cd_is_the_same_after_opening_it_again() {
 }
 
 #[test]
-fn garbage_behind_a_reserved_track_is_emptied() {
+fn what_was_not_synchronized_of_a_reserved_track_is_recorded_all_the_same() {
     let mut bench = Bench::new(Medium::DvdPlusR, CAPACITY);
     bench.reserve(160).unwrap();
     bench.write(160, 16, 2).unwrap();
@@ -82,7 +80,7 @@ fn garbage_behind_a_reserved_track_is_emptied() {
     kill(&mut bench);
     bench.reopen().unwrap();
     bench.close(CloseFunction::Track, 1).unwrap();
-    assert_eq!(bench.read(0, 16).unwrap(), [0; 16]);
+    assert_eq!(bench.read(16, 32).unwrap(), [[9; 16], [0; 16]].concat());
     assert_eq!(bench.read(160, 1).unwrap(), [2]);
 }
 
@@ -128,6 +126,7 @@ fn a_write_protected_disc_reads_and_answers_writes_with_data_protect() {
     bench.write(0, 16, 1).unwrap();
     bench.recorder = None;
     let side = bench.side_file();
+    assert!(!side.contains("recording"), "the mark is gone: {side}");
     bench.recorder = Some(Recorder::open_read_only(&bench.image).unwrap());
     assert_eq!(bench.read(0, 1).unwrap(), [1]);
     refused(bench.write(16, 1, 1), Sense::WRITE_PROTECTED);
@@ -155,6 +154,10 @@ fn an_image_without_a_side_file_can_be_adopted() {
         recorder: Some(recorder),
     };
     assert_eq!(bench.image_blocks(), 40, "the image stays as it is");
+    assert!(
+        !Recorder::side_file(&bench.image).exists(),
+        "nothing is recorded yet"
+    );
     assert_eq!(bench.disc().disc_status(), DiscStatus::Incomplete);
     assert_eq!((bench.last_address(), bench.next()), (39, 48));
     bench.write(48, 16, 8).unwrap();
@@ -181,7 +184,7 @@ fn an_image_that_ends_inside_a_block_is_not_adopted() {
 fn a_side_file_of_another_version_is_refused_with_its_line() {
     let mut bench = Bench::new(Medium::DvdR, CAPACITY);
     bench.recorder = None;
-    let text = bench.side_file().replace("recorder 1", "recorder 9");
+    let text = bench.side_file().replace("recorder 2", "recorder 9");
     fs::write(Recorder::side_file(&bench.image), text).unwrap();
     assert!(matches!(
         Recorder::open(&bench.image),
@@ -190,19 +193,29 @@ fn a_side_file_of_another_version_is_refused_with_its_line() {
 }
 
 #[test]
-fn a_cut_image_gives_read_errors_and_no_panic() {
+fn a_cut_image_gives_read_errors_and_takes_nothing_unasked() {
     let mut bench = Bench::new(Medium::DvdR, CAPACITY);
     bench.write(0, 32, 1).unwrap();
     bench.recorder = None;
-    fs::OpenOptions::new()
-        .write(true)
-        .open(&bench.image)
-        .unwrap()
-        .set_len(10 * 2048 + 5)
-        .unwrap();
-    bench.reopen().unwrap();
+    let cut = fs::OpenOptions::new().write(true).open(&bench.image).unwrap();
+    cut.set_len(10 * 2048 + 5).unwrap();
+    assert!(matches!(
+        bench.reopen(),
+        Err(Error::Unproven {
+            misfit: Misfit::Shorter { blocks: 10, .. },
+            ..
+        })
+    ));
+    bench.recorder = Some(Recorder::open_read_only(&bench.image).unwrap());
     assert_eq!(bench.read(0, 10).unwrap(), [1; 10]);
     bench::refused_at(bench.read(0, 16), Sense::L_EC_UNCORRECTABLE_ERROR, 10);
+    bench.recorder = None;
+    bench.recorder = Some(Recorder::open_accepting(&bench.image).unwrap());
+    bench.incremental(mmc::MultiSession::Allowed);
+    bench.write(32, 16, 2).unwrap();
+    bench.reopen().unwrap();
+    assert_eq!(bench.read(32, 1).unwrap(), [2]);
+    bench::refused_at(bench.read(0, 33), Sense::L_EC_UNCORRECTABLE_ERROR, 10);
 }
 
 #[test]

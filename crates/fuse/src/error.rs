@@ -88,6 +88,7 @@ fn of_volume(error: &volume::Error) -> Errno {
 fn of_recording(error: &recording::Error) -> Errno {
     match error {
         recording::Error::MediumFull { .. } => Errno::ENOSPC,
+        recording::Error::Drive(error) if error.is_host_full() => Errno::ENOSPC,
         recording::Error::ReadOnly(_) => Errno::EROFS,
         recording::Error::NotFound => Errno::ENOENT,
         recording::Error::Exists => Errno::EEXIST,

@@ -50,7 +50,7 @@ impl Bench {
         let recorder = match made.base.side {
             Some(text) if made.whole => {
                 fs::write(Recorder::side_file(&path), text).expect("a side file in memory");
-                Recorder::open(&path)
+                Recorder::open_accepting(&path)
             }
             _ => Recorder::adopt(&path, medium, Some(made.image.length.saturating_add(2000))),
         };
@@ -60,7 +60,7 @@ impl Bench {
 
     /// The disc that is here, once more.
     pub fn again(&self) -> Option<Drive> {
-        let recorder = Recorder::open(&self.path()).ok()?;
+        let recorder = Recorder::open_accepting(&self.path()).ok()?;
         Drive::open_waiting(Box::new(recorder), Box::new(NoWait)).ok()
     }
 }

@@ -75,7 +75,7 @@ fn side_file(input: Input<'_>) {
     let bench = Bench::new();
     fs::write(Recorder::side_file(&bench.path()), text).expect("a side file in memory");
     fs::write(bench.path(), vec![0x11; 100 * mmc::BLOCK_SIZE]).expect("an image in memory");
-    if let Ok(recorder) = Recorder::open(&bench.path()) {
+    if let Ok(recorder) = Recorder::open_accepting(&bench.path()) {
         run(&bench, recorder, Input(rest));
     }
 }
@@ -117,7 +117,7 @@ fn run(bench: &Bench, recorder: Recorder, mut input: Input<'_>) {
         match kind {
             0..=0x0F => {
                 recorder = None;
-                recorder = recorder.or_else(|| Recorder::open(&bench.path()).ok());
+                recorder = recorder.or_else(|| Recorder::open_accepting(&bench.path()).ok());
             }
             0x10..=0x4F => write_next(open, kind),
             _ => step(open, kind, &mut input),

@@ -50,6 +50,7 @@ impl Recording {
     pub fn close(&mut self, close_disc: CloseDisc, now: Timestamp) -> Result<Closed, Error> {
         self.require_open_medium()?;
         self.now = now;
+        self.recover()?;
         // What was recorded since the last snapshot may have opened a session.
         let single = self.disc.volume.drive_mut().refresh()?.single_session;
         let disposition = if close_disc == CloseDisc::Yes || single {

@@ -171,7 +171,7 @@ impl Recording {
         Ok(())
     }
 
-    fn issue_full_chunks(&mut self) -> Result<(), Error> {
+    pub(crate) fn issue_full_chunks(&mut self) -> Result<(), Error> {
         if self.disc.queue.blocks() >= self.chunk_blocks() {
             self.issue(false)
         } else {
@@ -238,7 +238,8 @@ impl Recording {
     pub(crate) fn synchronize(&mut self) -> Result<(), Error> {
         self.run = None;
         if let Err(error) = self.disc.volume.drive_mut().synchronize() {
-            self.failed = true;
+            // Where only the host has no room it can be tried again.
+            self.failed |= !error.is_host_full();
             return Err(error.into());
         }
         Ok(())

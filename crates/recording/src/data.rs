@@ -60,6 +60,8 @@ impl Recording {
         let blocks = (bytes.len() as u64).div_ceil(BLOCK_SIZE as u64) + 2;
         let blocks = blocks + self.continuations_for(node, end)?;
         self.prepare_change(blocks)?;
+        // What a full host did not take must not pile up.
+        self.issue_full_chunks()?;
         let now = self.now;
         let embedded = self.edit(node.0, |node| {
             node.entry.modification_time = now;
@@ -124,9 +126,7 @@ impl Recording {
             };
             at += part as u64;
             left = &left[part..];
-            if self.disc.queue.blocks() >= self.chunk_blocks() {
-                self.issue(false)?;
-            }
+            self.issue_full_chunks()?;
         }
         Ok(left)
     }

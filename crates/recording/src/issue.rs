@@ -144,6 +144,11 @@ impl Recording {
                 Ok(()) => {}
                 Err(DriveError::NotNextWritable { .. }) if idle < IDLE_TRIES => self.run = None,
                 Err(DriveError::NotNextWritable { .. }) => return Err(Error::NoProgress(idle)),
+                Err(error) if error.is_host_full() => {
+                    // The disc is as it was: what waits goes out once there is room.
+                    self.run = None;
+                    return Err(error.into());
+                }
                 Err(error) => {
                     write_errors += 1;
                     self.go_on_behind(
@@ -256,6 +261,10 @@ impl Recording {
             Err(DriveError::NotNextWritable { .. }) => {
                 self.run = None;
                 Ok(())
+            }
+            Err(error) if error.is_host_full() => {
+                self.run = None;
+                Err(error.into())
             }
             Err(error) => {
                 let failed = LogicalSector(point.next.0.saturating_add(recorded));

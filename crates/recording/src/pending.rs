@@ -143,6 +143,7 @@ impl Recording {
     /// Before a change that takes at most so many blocks: makes room for it on the medium and in memory.
     pub(crate) fn prepare_change(&mut self, blocks: u64) -> Result<(), Error> {
         self.require(blocks)?;
+        self.recover()?;
         self.relieve()
     }
 

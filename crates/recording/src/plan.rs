@@ -16,7 +16,7 @@ pub struct Plan {
     pub session_begins: bool,
     /// Whether the medium takes no block more, but its open session can still be closed.
     pub only_closes: bool,
-    /// Whether the VAT ICB is not the last recorded block, so that the next opening for changes records it again.
+    /// Whether the VAT ICB is not the last recorded block, so that the next change records it again.
     pub interrupted: bool,
     /// Whether closing the session finalizes the medium, which has a single session.
     pub closing_finalizes: bool,

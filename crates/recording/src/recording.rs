@@ -41,8 +41,8 @@ pub(crate) struct Committed {
 /// A volume that is open for changes.
 ///
 /// Changes are pending until [`Recording::commit`]; data of files streams to the disc before. Dropping a recording
-/// with changes leaves the generation of the last commit, behind which blocks may stand that nobody names; the next
-/// recording that opens the disc brings its VAT ICB back to the end.
+/// with changes leaves the generation of the last commit, and after it blocks that nothing names; the first change of the
+/// next recording brings its VAT ICB back to the end, and so does [`Recording::recover`]. Opening records nothing.
 pub struct Recording {
     pub(crate) disc: Disc,
     pub(crate) form: Form,
@@ -88,14 +88,25 @@ pub struct Recording {
     pub(crate) weight: usize,
     /// Counts operations, to know which nodes were used last.
     pub(crate) clock: u64,
+    /// What an interrupted recording left to be done before anything else is recorded.
+    pub(crate) recovery: Option<Recovery>,
+}
+
+/// What an interrupted recording left to be done, beside recording its VAT again.
+#[derive(Clone, Debug)]
+pub(crate) struct Recovery {
+    /// Whether links lie on the start of the open session, so that it is left for another one.
+    leaves_session: bool,
+    /// What is missing of the start of the open session.
+    session_start: Option<Item>,
 }
 
 impl Recording {
-    /// Opens the volume on an appendable medium for changes, and brings an interrupted disc back to a VAT ICB at its end.
+    /// Opens the volume on an appendable medium for changes. Nothing is recorded before the first of them.
     ///
     /// # Errors
-    /// [`Error::ReadOnly`], [`Error::Unsupported`], [`Error::GenerationLost`]; what reading the volume or recording the VAT
-    /// again reports. The drive comes back with it.
+    /// [`Error::ReadOnly`], [`Error::Unsupported`], [`Error::GenerationLost`]; what reading the volume reports. The
+    /// drive comes back with it.
     pub fn open(drive: Drive, now: Timestamp) -> Result<Recording, OpenError<Drive>> {
         if let Err(error) = require_appendable(&drive) {
             return Err(OpenError::new(error, drive));
@@ -118,19 +129,56 @@ impl Recording {
             Err(error) => return Err(OpenError::new(error, volume)),
         };
         let mut recording = Recording::assemble(volume, known, now);
-        match recording.recover() {
+        match recording.take_up_session() {
             Ok(()) => Ok(recording),
             Err(error) => Err(OpenError::new(error, recording.into_volume())),
         }
     }
 
-    /// Makes a disc whose recording was interrupted one that can be continued.
-    fn recover(&mut self) -> Result<(), Error> {
-        self.take_up_session()?;
-        if !self.disc.volume.clean() || !self.disc.queue.is_empty() {
-            self.record_vat_again()?;
+    /// Whether a recording was interrupted, so that readers that look for the VAT at the end alone do not find the volume.
+    #[must_use]
+    pub fn is_interrupted(&self) -> bool {
+        self.recovery.is_some()
+    }
+
+    /// Makes a disc whose recording was interrupted one that every reader of its kind opens: its VAT is recorded again, at the
+    /// end. The first change does the same by itself. Records nothing where nothing was interrupted.
+    ///
+    /// # Errors
+    /// What the drive reports; the volume stays as it is then, and it can be tried again.
+    pub fn recover(&mut self) -> Result<(), Error> {
+        let Some(recovery) = &mut self.recovery else {
+            return Ok(());
+        };
+        if recovery.leaves_session {
+            self.disc
+                .volume
+                .drive_mut()
+                .close_session(Disposition::Appendable)?;
+            recovery.leaves_session = false;
+            self.run = None;
+            self.session_is_new = true;
         }
+        if let Some(start) = recovery.session_start.take() {
+            self.disc.queue.push(start);
+        }
+        self.record_vat_again()?;
+        self.recovery = None;
         Ok(())
+    }
+
+    /// Blocks that recovering takes at most.
+    pub(crate) fn recovery_blocks(&self) -> u64 {
+        let Some(recovery) = &self.recovery else {
+            return 0;
+        };
+        let session_start = recovery.session_start.as_ref().map_or(0, Item::count);
+        let leaving = if recovery.leaves_session {
+            blocks_to_leave_session(self.disc.volume.drive().medium())
+        } else {
+            0
+        };
+        self.vat.body.dirty.len() as u64 + 2 * u64::from(self.unit) + u64::from(session_start) + leaving
     }
 
     fn assemble(volume: Volume, known: Known, now: Timestamp) -> Recording {
@@ -170,33 +218,37 @@ impl Recording {
             owed: 0,
             weight: 0,
             clock: 0,
+            recovery: None,
         }
     }
 
-    /// Finds out how far the session that takes data has come.
+    /// Finds out how far the session that takes data has come, and what is left to do where it was interrupted.
     fn take_up_session(&mut self) -> Result<(), Error> {
         let session = self.disc.volume.drive().medium().recordable_session().copied();
         let session = session.ok_or(Error::ReadOnly(ReadOnly::Finalized))?;
+        let mut recovery = Recovery {
+            leaves_session: false,
+            session_start: None,
+        };
         if session.state == SessionState::Empty {
             self.session_is_new = true;
-            return Ok(());
+        } else if self.disc.volume.drive().medium().next_writable_address.is_some() {
+            let start = LogicalSector(session.start.0);
+            let next = self.point()?.next;
+            // A session that was interrupted before its anchor is continued where its structures broke off. Links of a CD may
+            // have swallowed some of them, so the anchor at S+256 then names the sequences that were read.
+            let end = start.0.saturating_add(SESSION_START_BLOCKS);
+            if self.is_damaged_session(start, next)? {
+                recovery.leaves_session = true;
+            } else if (start.0..end).contains(&next.0) {
+                recovery.session_start = Some(Item::SessionStart {
+                    start: Some(start),
+                    count: end - next.0,
+                });
+            }
         }
-        if self.disc.volume.drive().medium().next_writable_address.is_none() {
-            return Ok(());
-        }
-        let start = LogicalSector(session.start.0);
-        let next = self.point()?.next;
-        if self.leave_damaged_session(start, next)? {
-            return Ok(());
-        }
-        // A session that was interrupted before its anchor is continued where its structures broke off. Links of a CD may
-        // have swallowed some of them, so the anchor at S+256 then names the sequences that were read.
-        let end = start.0.saturating_add(SESSION_START_BLOCKS);
-        if (start.0..end).contains(&next.0) {
-            self.disc.queue.push(Item::SessionStart {
-                start: Some(start),
-                count: end - next.0,
-            });
+        if !self.disc.volume.clean() || recovery.leaves_session || recovery.session_start.is_some() {
+            self.recovery = Some(recovery);
         }
         Ok(())
     }
@@ -210,19 +262,27 @@ impl Recording {
         start: LogicalSector,
         next: LogicalSector,
     ) -> Result<bool, Error> {
+        if !self.is_damaged_session(start, next)? {
+            return Ok(false);
+        }
+        self.disc
+            .volume
+            .drive_mut()
+            .close_session(Disposition::Appendable)?;
+        self.run = None;
+        self.session_is_new = true;
+        Ok(true)
+    }
+
+    /// Whether a session is one that [`Recording::leave_damaged_session`] leaves.
+    fn is_damaged_session(&mut self, start: LogicalSector, next: LogicalSector) -> Result<bool, Error> {
         if self.committed.vat_icb >= start {
             return Ok(false);
         }
         let free = self.point()?.free;
         let drive = self.disc.volume.drive_mut();
         let has_room = !drive.medium().single_session && free >= blocks_to_leave_session(drive.medium());
-        if begun::session_start_can_be_whole(drive, start, next, self.form.revision)? || !has_room {
-            return Ok(false);
-        }
-        drive.close_session(Disposition::Appendable)?;
-        self.run = None;
-        self.session_is_new = true;
-        Ok(true)
+        Ok(has_room && !begun::session_start_can_be_whole(drive, start, next, self.form.revision)?)
     }
 
     /// The volume as of the last commit.

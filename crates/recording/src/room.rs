@@ -57,6 +57,7 @@ impl Recording {
         let once = self.dirty_blocks()
             + self.vat.owed()
             + self.session_start_blocks()
+            + self.recovery_blocks()
             + 2
             + u64::from(self.unit)
             + end;

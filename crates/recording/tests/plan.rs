@@ -46,6 +46,10 @@ fn the_plan_of_an_interrupted_disc_says_that_the_vat_is_recorded_again() {
         said.contains("the VAT is recorded again at the end first"),
         "{said}"
     );
+    let before = std::fs::read(disc.image()).unwrap();
     drop(disc.recording());
+    assert!(plan(&disc).contains("again"), "opening records nothing");
+    assert!(std::fs::read(disc.image()).unwrap() == before);
+    disc.recording().recover().unwrap();
     assert!(!plan(&disc).contains("again"));
 }

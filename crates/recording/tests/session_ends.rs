@@ -20,8 +20,9 @@ fn interrupt(disc: &Disc, blocks: u64, name: &str) {
     let mut recorder = disc.recorder();
     recorder.set_faults(FaultScript::new().cut_after_blocks(blocks, Keep::All));
     let drive = Drive::open(Box::new(recorder)).unwrap();
-    // Opening already records where the session before this was interrupted.
-    if let Ok(mut recording) = Recording::open(drive, time(3)) {
+    let mut recording = Recording::open(drive, time(3)).unwrap();
+    // Where the session before this was interrupted that is recovered first.
+    if recording.recover().is_ok() {
         let root = recording.root();
         add_directory(&mut recording, root, name);
         let _ = recording.commit(time(4));
@@ -193,6 +194,7 @@ fn a_commit_that_ends_the_last_track_of_the_medium_is_acknowledged() {
     drop(recording);
     // The VAT is recorded again, and the drive has no room for another track behind the one that ends with it.
     let mut recording = disc.recording();
+    recording.recover().unwrap();
     assert!(
         recording
             .volume()

@@ -19,7 +19,7 @@ use crate::operation::Operation;
 /// At which points a disc can be looked at after a cut.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Stage {
-    /// Opened for changes, and nothing changed.
+    /// Opened for changes and recovered, and nothing changed.
     Recovered,
     /// Continued and closed.
     Closed,
@@ -134,13 +134,18 @@ impl Aftermath<'_> {
         }
     }
 
-    /// Opening for changes alone makes a disc that is whole again.
+    /// Opening records nothing, and recovering makes a disc that is whole again.
     fn recover(&mut self, model: &Model) -> Result<(), Broken> {
+        let before = self.disc.bytes()?;
         let mut recording = Recording::open(self.disc.drive()?, time(1000))?;
+        if self.disc.bytes()? != before {
+            return Err(Broken::Contradiction("opening for changes changed it".to_owned()));
+        }
+        recording.recover()?;
         recording.volume().drive_mut().refresh()?;
         if !recording.volume().clean() {
             return Err(Broken::Contradiction(
-                "not clean when it was opened for changes".to_owned(),
+                "not clean when it was recovered".to_owned(),
             ));
         }
         require(model, recording.volume())?;

@@ -1,4 +1,5 @@
-//! Cuts of the power: every place in a tape at which one can fall, and the disc that it leaves.
+//! Cuts of the power: every place in a tape at which one can fall, at the disc and at the side file of its image, and the disc
+//! that it leaves.
 
 use core::fmt;
 
@@ -15,8 +16,7 @@ use crate::tape::{State, Tape};
 pub struct Cut {
     boot: usize,
     event: usize,
-    /// Behind so many blocks of the command, where it records; else behind the command.
-    blocks: Option<u32>,
+    moment: Moment,
     formatted: bool,
     /// Blocks that were recorded before it in the whole life.
     after: u64,
@@ -24,12 +24,29 @@ pub struct Cut {
     keep: Keep,
 }
 
+/// When in the course of a command.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Moment {
+    /// After so many of the blocks that it records.
+    Blocks(u32),
+    /// After it.
+    After,
+    /// Before that step of replacing the side file.
+    SideFile(u64),
+}
+
 impl fmt::Display for Cut {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let place = if self.blocks.is_some() {
-            ""
-        } else {
-            " and a command"
+        let place = match self.moment {
+            Moment::Blocks(_) => "",
+            Moment::After => " and a command",
+            Moment::SideFile(step) => {
+                return write!(
+                    f,
+                    "after {} blocks, before step {step} of replacing the side file",
+                    self.after
+                );
+            }
         };
         write!(
             f,
@@ -39,8 +56,9 @@ impl fmt::Display for Cut {
     }
 }
 
-/// Every cut of a life: behind each block that it records and behind each command that changes the disc otherwise, and
-/// of what was not synchronized then nothing, everything, or some units are kept.
+/// Every cut of a life: after each block that it records and after each command that changes the disc otherwise, and
+/// of what was not synchronized then nothing, everything, or some units are kept; and before each step of replacing the side
+/// file.
 ///
 /// Formatting is not cut where links could lie on what a session begins with and no further session fits: there is no other
 /// place for the volume.
@@ -53,21 +71,38 @@ pub(crate) fn cuts(tape: &Tape, life: &Life) -> Vec<Cut> {
             let places = if command.acknowledged == 0 && !formatting_too {
                 Vec::new()
             } else if command.recorded > 0 {
-                (1..=command.recorded).map(Some).collect()
+                (1..=command.recorded).map(Moment::Blocks).collect()
             } else if command.changes() {
-                vec![None]
+                vec![Moment::After]
             } else {
                 Vec::new()
             };
-            for blocks in places {
-                let after = before + u64::from(blocks.unwrap_or(0));
+            let steps = if command.acknowledged == 0 && !formatting_too {
+                0
+            } else {
+                command.side_file_steps
+            };
+            all.extend((1..=steps).map(|step| Cut {
+                formatted: command.acknowledged > 0,
+                boot,
+                event,
+                moment: Moment::SideFile(step),
+                after: before,
+                keep: Keep::All,
+            }));
+            for moment in places {
+                let blocks = match moment {
+                    Moment::Blocks(blocks) => blocks,
+                    Moment::After | Moment::SideFile(_) => 0,
+                };
+                let after = before + u64::from(blocks);
                 let some = u32::try_from(after % 7).unwrap_or(0) + 1;
                 for keep in [Keep::None, Keep::Units(some), Keep::All] {
                     all.push(Cut {
                         formatted: command.acknowledged > 0,
                         boot,
                         event,
-                        blocks,
+                        moment,
                         after,
                         keep,
                     });
@@ -86,32 +121,28 @@ impl Cut {
         self.formatted
     }
 
-    /// Puts the disc that it leaves into the place of `disc`, but for what its blocks hold, which [`Cut::fill`] adds.
+    /// Puts the disc that it leaves into the place of `disc`.
     ///
     /// # Errors
     /// What the host or the recorder reports.
     pub(crate) fn leave(&self, tape: &Tape, life: &Life, disc: &Disc) -> Result<(), Broken> {
-        let whole = self.event + usize::from(self.blocks.is_none());
+        let whole = self.event + usize::from(self.moment == Moment::After);
         let mut recorder = tape.recorder_before(self.boot, whole, life, disc)?;
-        let Some(blocks) = self.blocks else {
-            recorder.cut_power(self.keep);
-            return Ok(());
+        let script = match self.moment {
+            Moment::After => {
+                recorder.cut_power(self.keep);
+                return Ok(());
+            }
+            Moment::Blocks(blocks) => FaultScript::new().cut_after_blocks(u64::from(blocks), self.keep),
+            Moment::SideFile(step) => FaultScript::new().cut_at_side_file(step),
         };
-        recorder.set_faults(FaultScript::new().cut_after_blocks(u64::from(blocks), self.keep));
+        recorder.set_faults(script);
         match tape.boots[self.boot].events[self.event].repeat(&mut recorder) {
             Err(Failure::Transport(_)) => Ok(()),
             _ => Err(Broken::Contradiction(
                 "the tape went another way when it was repeated".to_owned(),
             )),
         }
-    }
-
-    /// Records the blocks of the disc that it leaves.
-    ///
-    /// # Errors
-    /// What the host reports.
-    pub(crate) fn fill(&self, tape: &Tape, disc: &Disc) -> Result<(), Broken> {
-        tape.fill(self.boot, self.event, disc)
     }
 
     /// The states that a reader may find behind it: the acknowledged one, and one that was begun.

@@ -78,6 +78,14 @@ impl Disc {
         Recorder::side_file(&self.image())
     }
 
+    /// What image and side file hold.
+    ///
+    /// # Errors
+    /// What the host reports.
+    pub fn bytes(&self) -> Result<(Vec<u8>, Vec<u8>), Broken> {
+        Ok((std::fs::read(self.image())?, std::fs::read(self.side_file())?))
+    }
+
     /// What a format of this disc asks for.
     #[must_use]
     pub fn options(&self) -> FormatOptions {
@@ -117,6 +125,14 @@ impl Disc {
     /// What drive or recorder report.
     pub fn drive(&self) -> Result<Drive, Broken> {
         self.drive_over(Box::new(self.recorder()?))
+    }
+
+    /// The disc in a drive, whatever its image holds by now.
+    ///
+    /// # Errors
+    /// What drive or recorder report.
+    pub fn drive_accepting(&self) -> Result<Drive, Broken> {
+        self.drive_over(Box::new(Recorder::open_accepting(&self.image())?))
     }
 
     /// The disc in a drive in which that goes wrong.

@@ -1,6 +1,6 @@
 //! The tape: every command of a life, so that any beginning of it can be had again without the engine.
 
-use std::fs::{File, OpenOptions};
+use std::fs::File;
 use std::os::unix::fs::FileExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -62,6 +62,8 @@ pub(crate) struct Event {
     phase: Phase,
     /// Blocks that it recorded.
     pub recorded: u32,
+    /// Steps of replacing the side file that it took.
+    pub side_file_steps: u64,
     /// How many states were begun when it came, and how many of those were acknowledged.
     pub begun: usize,
     pub acknowledged: usize,
@@ -147,8 +149,7 @@ impl Tape {
         one == other || listing(one) == listing(other)
     }
 
-    /// A recorder as it was before a command, over an image in which nothing stands yet where blocks were recorded: what a
-    /// drive does depends on its state, and never on what the blocks hold.
+    /// A recorder as it was before a command.
     pub(crate) fn recorder_before(
         &self,
         boot: usize,
@@ -162,10 +163,13 @@ impl Tape {
             || behaviour.unit_attention_after_load;
         // Such drives count what they did since they were switched on.
         let counts = polls || behaviour.underrun_after_writes > 0;
+        let number = boot;
         let boot = &self.boots[boot];
         let before = |moment: &&Moment| moment.events <= event && (moment.events == 0 || !counts);
         let moment = boot.moments.iter().rfind(before).unwrap_or(&boot.moments[0]);
-        File::create(disc.image())?.set_len(moment.length)?;
+        let image = File::create(disc.image())?;
+        image.set_len(moment.length)?;
+        self.fill(&image, number, moment)?;
         std::fs::write(disc.side_file(), &moment.side)?;
         let mut recorder = disc.recorder()?;
         let (settled, since) = boot.events[..event].split_at(moment.events);
@@ -177,17 +181,12 @@ impl Tape {
         Ok(recorder)
     }
 
-    /// Puts what was recorded up to a command, that one included, into an image that has its length already.
-    pub(crate) fn fill(&self, boot: usize, event: usize, disc: &Disc) -> Result<(), Broken> {
-        let image = OpenOptions::new().write(true).open(disc.image())?;
-        let length = image.metadata()?.len();
-        let boots = &self.boots[..boot];
-        let before = boots.iter().flat_map(|boot| &boot.events);
-        for (at, bytes) in before
-            .chain(&self.boots[boot].events[..=event])
-            .filter_map(Event::blocks)
-        {
-            let room = usize::try_from(length.saturating_sub(at)).unwrap_or(usize::MAX);
+    /// Puts what was recorded up to a moment into an image that has its length already.
+    fn fill(&self, image: &File, boot: usize, moment: &Moment) -> Result<(), Broken> {
+        let before = self.boots[..boot].iter().flat_map(|boot| &boot.events);
+        let here = &self.boots[boot].events[..moment.events];
+        for (at, bytes) in before.chain(here).filter_map(Event::blocks) {
+            let room = usize::try_from(moment.length.saturating_sub(at)).unwrap_or(usize::MAX);
             image.write_all_at(&bytes[..bytes.len().min(room)], at)?;
         }
         Ok(())
@@ -243,7 +242,9 @@ impl Transport for Taped {
             Data::ToFile(part) => Phase::In(part.bytes),
             Data::Out(bytes) => Phase::Out(bytes.to_vec()),
         };
+        let steps = self.recorder.side_file_steps();
         let result = self.recorder.execute(command, data);
+        let side_file_steps = self.recorder.side_file_steps() - steps;
         let writes = matches!(
             Command::decode(command),
             Ok(Command::Write10(_) | Command::Write12(_))
@@ -258,6 +259,7 @@ impl Transport for Taped {
             command: command.to_vec(),
             phase,
             recorded,
+            side_file_steps,
             begun,
             acknowledged,
         };

@@ -74,7 +74,7 @@ impl Disc {
     }
 
     pub fn drive(&self) -> Drive {
-        let recorder = Recorder::open(&self.image()).unwrap();
+        let recorder = Recorder::open_accepting(&self.image()).unwrap();
         Drive::open_waiting(Box::new(recorder), Box::new(NoWait)).unwrap()
     }
 

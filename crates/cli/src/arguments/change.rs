@@ -111,3 +111,20 @@ pub struct Link {
     #[command(flatten)]
     pub stated: ToChange,
 }
+
+/// `oncefs recover`
+#[derive(Args, Debug)]
+#[command(after_help = "\
+Where a recording was interrupted, blocks that nothing names come after the last VAT ICB, and readers that look for it at \
+the end alone find no volume. This records it again, at the end. The next change does the same by itself; opening a disc \
+never does.
+
+Examples:
+  oncefs recover photos.udf
+  oncefs recover /dev/sr0")]
+pub struct Recover {
+    /// The image
+    pub disc: PathBuf,
+    #[command(flatten)]
+    pub stated: ToChange,
+}

@@ -1,11 +1,12 @@
-//! The medium, where the disc does not tell it.
+//! What the user states of an image: its medium, where it does not tell it, and that it counts.
 
 use clap::Args;
 use emulator::Medium;
 
 use super::Capacity;
 
-/// The medium of an image that has no side file yet: one recorded by another program.
+/// The medium of an image that has no side file yet, one recorded by another program; or that an image counts whatever its
+/// side file says.
 #[derive(Args, Clone, Copy, Debug, Default)]
 pub struct StatedMedium {
     /// The medium, where DISC is an image of another program that does not tell it
@@ -15,6 +16,10 @@ pub struct StatedMedium {
     /// The capacity of that medium, where it is not the nominal one: bytes, or with K, M, G, KB, MB, GB, b (blocks)
     #[arg(long, value_name = "SIZE", requires = "medium")]
     pub capacity: Option<Capacity>,
+
+    /// Where the image and its side file do not fit together: record after all that the image holds
+    #[arg(long)]
+    pub accept_image: bool,
 }
 
 /// How a volume is opened for changes.

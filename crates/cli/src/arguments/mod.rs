@@ -17,7 +17,7 @@ use clap::{Parser, Subcommand};
 use drive::Speed;
 
 pub use capacity::Capacity;
-pub use change::{Add, Link, MakeDirectory, Move, Remove};
+pub use change::{Add, Link, MakeDirectory, Move, Recover, Remove};
 pub use fsctl::{Fsctl, FsctlCode, Hex};
 pub use look::{Cat, Check, Extract, Info, List};
 pub use medium::{StatedMedium, ToChange};
@@ -109,6 +109,8 @@ pub enum Command {
     Mv(Move),
     /// Make a hard or a symbolic link
     Ln(Link),
+    /// Make a disc whose recording was interrupted one that every reader opens again
+    Recover(Recover),
     /// List files
     Ls(List),
     /// Write a file to standard output
@@ -156,6 +158,7 @@ impl Command {
             Self::Mkdir(make) => &make.disc,
             Self::Mv(rename) => &rename.disc,
             Self::Ln(link) => &link.disc,
+            Self::Recover(recover) => &recover.disc,
             Self::Ls(list) => &list.disc,
             Self::Cat(cat) => &cat.disc,
             Self::Extract(extract) => &extract.disc,
@@ -183,6 +186,7 @@ impl Command {
                 | Self::Mkdir(_)
                 | Self::Mv(_)
                 | Self::Ln(_)
+                | Self::Recover(_)
                 | Self::Mount(_)
                 | Self::Close(_)
         )

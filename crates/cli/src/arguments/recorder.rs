@@ -55,6 +55,9 @@ pub struct Attach {
     /// The capacity of that medium, where it is not the nominal one: bytes, or with K, M, G, KB, MB, GB, b (blocks)
     #[arg(long, value_name = "SIZE")]
     pub capacity: Option<Capacity>,
+    /// Where the image and its side file do not fit together: record after all that the image holds
+    #[arg(long)]
+    pub accept_image: bool,
     /// What the recorder is called [default: oncefs-N]
     #[arg(long, value_name = "NAME", value_parser = parse_name)]
     pub name: Option<String>,

@@ -31,6 +31,7 @@ pub struct Added {
 
 /// Adds files in one commit.
 pub fn run(tools: &Tools, arguments: &Add) -> Outcome {
+    tools.discs.require_trace_apart(&arguments.sources)?;
     let load = Load::new(&arguments.sources, &arguments.exclude, &arguments.into)?;
     let added = change(tools, &arguments.disc, arguments.stated, |change| {
         load.record(tools, change, None)

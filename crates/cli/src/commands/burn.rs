@@ -32,6 +32,7 @@ struct Burned {
 pub fn run(tools: &Tools, arguments: &Burn) -> Outcome {
     let path = &arguments.disc;
     let interrupt = Interrupt::watch()?;
+    tools.discs.require_trace_apart(&arguments.sources)?;
     let load = Load::new(&arguments.sources, &arguments.exclude, &arguments.into)?;
     // What cannot be recorded is refused before the disc is touched.
     let totals = load.survey(tools, &interrupt)?;

@@ -18,6 +18,7 @@ mod make_directory;
 mod mount;
 mod read;
 mod recorder;
+mod recover;
 mod remove;
 mod rename;
 mod tray;
@@ -62,9 +63,15 @@ pub fn run(arguments: Arguments) -> Outcome {
         None => None,
     };
     let recorded = command.disc().filter(|_| command.has_speed()).map(Path::to_owned);
+    let output = Output { json };
     let tools = Tools {
-        discs: Discs { trace, faults, speed },
-        output: Output { json },
+        discs: Discs {
+            trace,
+            faults,
+            speed,
+            output,
+        },
+        output,
         progress: Progress::new(json),
     };
     carry_out(&tools, command)?;
@@ -87,6 +94,7 @@ fn carry_out(tools: &Tools, command: Command) -> Outcome {
         Command::Mkdir(make) => make_directory::run(tools, &make),
         Command::Mv(rename) => rename::run(tools, &rename),
         Command::Ln(link) => link::run(tools, &link),
+        Command::Recover(recover) => recover::run(tools, &recover),
         Command::Ls(list) => list::run(tools, &list),
         Command::Cat(cat) => cat::run(tools, &cat),
         Command::Extract(extract) => extract::run(tools, &extract),

@@ -92,6 +92,12 @@ impl Bench {
         self.run(SynchronizeCache::all(false), Data::None).unwrap();
     }
 
+    /// The same where the host may have something against it.
+    pub fn try_synchronize(&mut self) -> Result<usize, Failure> {
+        let command = Command::from(SynchronizeCache::all(false));
+        self.recorder().execute(command.as_bytes(), Data::None)
+    }
+
     pub fn close(&mut self, function: CloseFunction, number: u16) -> Result<(), Sense> {
         self.run(CloseTrackSession::new(function, number, false), Data::None)
             .map(drop)

@@ -31,7 +31,7 @@ pub fn recording(image: &Image) -> Result<Recording, recording::Error> {
     image.write_to(&File::create(&path).unwrap()).unwrap();
     let side = hostile::bases::named("small-201").side.unwrap();
     std::fs::write(Recorder::side_file(&path), side).unwrap();
-    let drive = Drive::open(Box::new(Recorder::open(&path).unwrap())).unwrap();
+    let drive = Drive::open(Box::new(Recorder::open_accepting(&path).unwrap())).unwrap();
     // Nothing is recorded, so that the files may lose their names.
     Ok(Recording::open(drive, Timestamp::from_unix(1_700_000_100, 0))?)
 }

@@ -53,17 +53,17 @@ fn grow(recording: &mut Recording, before: &Listing, step: u8) -> Result<Listing
     Ok(after)
 }
 
-/// The disc is opened for changes, is clean then, takes a file and can be closed.
+/// The disc is opened for changes and recovered, is clean then, takes a file and can be closed.
 pub fn go_on(disc: &Disc, mut found: Listing, what: &str) {
     let drive = disc.drive();
     if drive.medium().status == drive::Status::Finalized {
         return;
     }
     let mut recording = Recording::open(drive, time(3)).unwrap_or_else(|error| panic!("{what}: {error}"));
-    assert!(
-        recording.volume().clean(),
-        "{what}: not clean when it is opened for changes"
-    );
+    recording
+        .recover()
+        .unwrap_or_else(|error| panic!("{what}: {error}"));
+    assert!(recording.volume().clean(), "{what}: not clean when recovered");
     let root = recording.root();
     let directory = add_directory(&mut recording, root, "after");
     add_file(&mut recording, directory, "file", b"more");

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
+use disc::{Disc, Stated};
 use emulator::{Behaviour, Clock, Recorder};
 use serde::Serialize;
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
@@ -53,19 +54,24 @@ pub fn run(tools: &Tools, arguments: &Attach) -> Outcome {
 fn recorder(tools: &Tools, arguments: &Attach) -> Outcome<Recorder> {
     let image = &arguments.image;
     let capacity = arguments.capacity.map(|Capacity(blocks)| blocks);
+    let mut disc = Disc::new(image);
     let mut recorder = if !discs::exists(image) {
         let medium = arguments.medium.unwrap_or(DEFAULT_MEDIUM);
         Recorder::create(image, medium, capacity, Behaviour::default())?
-    } else if Recorder::side_file(image).exists() {
-        if arguments.medium.is_some() || capacity.is_some() {
+    } else if disc.is_device() {
+        return Err(Failure::usage("a device is in a drive already").at(image.display()));
+    } else {
+        if disc.medium_is_known() && (arguments.medium.is_some() || capacity.is_some()) {
             let message = "exists already: its medium and capacity stand";
             return Err(Failure::usage(message).at(image.display()));
         }
-        Recorder::open(image)?
-    } else if let Some(medium) = arguments.medium {
-        Recorder::adopt(image, medium, capacity)?
-    } else {
-        return Err(disc::Error::MediumUnknown(image.clone()).into());
+        if let Some(medium) = arguments.medium {
+            disc = disc.stating(Stated { medium, capacity });
+        }
+        if arguments.accept_image {
+            disc = disc.accepting_image();
+        }
+        disc.recorder()?
     };
     let mut behaviour = recorder.behaviour().clone();
     for (name, value) in &arguments.behaviour {
@@ -76,7 +82,7 @@ fn recorder(tools: &Tools, arguments: &Attach) -> Outcome<Recorder> {
     if let Some(script) = tools.discs.script()? {
         recorder.set_faults(script);
     }
-    if let Some(mut sink) = tools.discs.sink()? {
+    if let Some(mut sink) = tools.discs.sink(Some(image))? {
         recorder.set_trace(Box::new(move |entry| sink(entry)));
     }
     Ok(recorder)

@@ -1,0 +1,229 @@
+//! A digest of a disc that is cheap to take and to check: a bounded choice of its synchronized blocks.
+
+use crate::ranges::Ranges;
+use crate::recorder::BLOCK;
+use core::ops::Range;
+use mmc::BLOCK_SIZE;
+use sha2::{Digest as _, Sha256};
+use std::fs::File;
+use std::io;
+use std::os::unix::fs::FileExt as _;
+
+/// Blocks of a digest at most: two discs that have all of them in common are one.
+const MOST: usize = 64;
+/// As many of the blocks that were recorded last are kept; of those before fewer and fewer.
+const LAST: usize = 16;
+/// Blocks that are chosen of what one command records.
+const OF_ONE_COMMAND: usize = 4;
+/// Blocks of an image that are looked at for one that is not all zeros.
+const LOOKED_AT: u32 = 64;
+
+/// A block, and what it holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Witness {
+    pub(crate) block: u32,
+    /// The first eight bytes of the SHA-256 of the block.
+    pub(crate) hash: u64,
+}
+
+/// Blocks that tell a disc from any other. None is all zeros: those are the same on every disc.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Digest(Vec<Witness>);
+
+/// What an image holds of a digest.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Found {
+    /// Blocks that are the same.
+    pub(crate) same: usize,
+    /// The first block that is another one.
+    pub(crate) first_other: Option<u32>,
+}
+
+impl Witness {
+    fn of(block: u32, bytes: &[u8]) -> Self {
+        let [a, b, c, d, e, f, g, h, ..]: [u8; 32] = Sha256::digest(bytes).into();
+        Self {
+            block,
+            hash: u64::from_be_bytes([a, b, c, d, e, f, g, h]),
+        }
+    }
+}
+
+impl Digest {
+    /// The digest that a side file names.
+    pub(crate) fn new(witnesses: Vec<Witness>) -> Option<Self> {
+        let ascending = witnesses.windows(2).all(|pair| pair[0].block < pair[1].block);
+        (ascending && witnesses.len() <= MOST).then_some(Self(witnesses))
+    }
+
+    pub(crate) fn witnesses(&self) -> &[Witness] {
+        &self.0
+    }
+
+    /// Takes some of the blocks that one command records from `first` on.
+    pub(crate) fn take(&mut self, first: u32, bytes: &[u8]) {
+        let (blocks, _) = bytes.as_chunks::<BLOCK_SIZE>();
+        let holds = |at: &usize| blocks[*at].iter().any(|byte| *byte != 0);
+        let step = blocks.len().div_ceil(OF_ONE_COMMAND).max(1);
+        let last = (0..blocks.len()).rev().find(holds);
+        let spread = (0..blocks.len()).step_by(step);
+        let chosen = spread.filter_map(|from| (from..blocks.len().min(from + step)).find(holds));
+        for at in chosen.chain(last) {
+            let block = first.saturating_add(u32::try_from(at).unwrap_or(u32::MAX));
+            self.add(Witness::of(block, &blocks[at]));
+        }
+        self.thin_out();
+    }
+
+    /// Takes some of the blocks of an image that nobody watched being recorded.
+    ///
+    /// # Errors
+    /// What the host answers.
+    pub(crate) fn take_from(&mut self, image: &File, blocks: Range<u32>) -> io::Result<()> {
+        const CHOSEN: u32 = 16;
+        let step = (blocks.end.saturating_sub(blocks.start)).div_ceil(CHOSEN).max(1);
+        let starts = blocks.clone().step_by(step as usize);
+        let mut bytes = [0; BLOCK_SIZE];
+        for start in starts.chain(blocks.end.checked_sub(LOOKED_AT.min(step))) {
+            for block in start.max(blocks.start)..blocks.end.min(start.saturating_add(LOOKED_AT.min(step))) {
+                image.read_exact_at(&mut bytes, u64::from(block) * BLOCK)?;
+                if bytes.iter().any(|byte| *byte != 0) {
+                    self.add(Witness::of(block, &bytes));
+                    break;
+                }
+            }
+        }
+        self.thin_out();
+        Ok(())
+    }
+
+    /// Takes over what `later` has of blocks that were recorded since.
+    pub(crate) fn extend(&mut self, later: &Self) {
+        later.0.iter().for_each(|witness| self.add(*witness));
+        self.thin_out();
+    }
+
+    /// Lets go of blocks that are not recorded after all.
+    pub(crate) fn retain(&mut self, recorded: impl Fn(u32) -> bool) {
+        self.0.retain(|witness| recorded(witness.block));
+    }
+
+    pub(crate) fn clear(&mut self) {
+        self.0.clear();
+    }
+
+    /// What an image holds of these blocks. Those that it does not hold at all say nothing.
+    ///
+    /// # Errors
+    /// What the host answers.
+    pub(crate) fn compare(&self, image: &File, damaged: &Ranges) -> io::Result<Found> {
+        let mut found = Found::default();
+        let mut bytes = [0; BLOCK_SIZE];
+        for witness in &self.0 {
+            if damaged.first_in(&(witness.block..witness.block + 1)).is_some() {
+                continue;
+            }
+            match image.read_exact_at(&mut bytes, u64::from(witness.block) * BLOCK) {
+                Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => break,
+                read => read?,
+            }
+            if Witness::of(witness.block, &bytes) == *witness {
+                found.same += 1;
+            } else {
+                found.first_other.get_or_insert(witness.block);
+            }
+        }
+        Ok(found)
+    }
+
+    fn add(&mut self, witness: Witness) {
+        match self.0.binary_search_by_key(&witness.block, |known| known.block) {
+            Ok(at) => self.0[at] = witness,
+            Err(at) => self.0.insert(at, witness),
+        }
+    }
+
+    /// Lets every other block go, but the first and the last ones, until few enough are left.
+    fn thin_out(&mut self) {
+        while self.0.len() > MOST {
+            let last = self.0.len() - LAST;
+            let mut at = 0;
+            self.0.retain(|_| {
+                at += 1;
+                at % 2 == 1 || at > last
+            });
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+    use std::io::Write as _;
+
+    fn image(bytes: &[u8]) -> File {
+        let mut file = tempfile::tempfile().unwrap();
+        file.write_all(bytes).unwrap();
+        file
+    }
+
+    #[test]
+    fn blocks_of_zeros_are_never_chosen() {
+        let mut digest = Digest::default();
+        digest.take(0, &vec![0; 100 * BLOCK_SIZE]);
+        assert_eq!(digest.witnesses(), []);
+        let mut bytes = vec![0; 100 * BLOCK_SIZE];
+        bytes[37 * BLOCK_SIZE + 5] = 1;
+        digest.take(1000, &bytes);
+        assert_eq!(digest.witnesses()[0].block, 1037);
+        assert_eq!(digest.witnesses().len(), 1);
+    }
+
+    #[test]
+    fn a_block_that_changed_is_found_and_one_that_is_missing_is_not() {
+        let mut bytes = vec![7; 10 * BLOCK_SIZE];
+        let mut digest = Digest::default();
+        digest.take(0, &bytes);
+        let none = Ranges::default();
+        let compared = |bytes: &[u8]| {
+            let found = digest.compare(&image(bytes), &none).unwrap();
+            (found.same, found.first_other)
+        };
+        let all = digest.witnesses().len();
+        assert_eq!(compared(&bytes), (all, None));
+        assert_eq!(compared(&bytes[..BLOCK_SIZE]), (1, None));
+        bytes[9 * BLOCK_SIZE] = 8;
+        assert_eq!(compared(&bytes), (all - 1, Some(9)));
+    }
+
+    #[test]
+    fn an_image_that_nobody_watched_gives_a_digest_too() {
+        let mut bytes = vec![0; 1000 * BLOCK_SIZE];
+        bytes[3 * BLOCK_SIZE] = 1;
+        bytes[999 * BLOCK_SIZE] = 1;
+        let mut digest = Digest::default();
+        digest.take_from(&image(&bytes), 0..1000).unwrap();
+        let blocks: Vec<_> = digest.witnesses().iter().map(|witness| witness.block).collect();
+        assert_eq!(blocks, [3, 999]);
+    }
+
+    proptest! {
+        #[test]
+        fn a_digest_stays_small_and_keeps_its_first_and_last_blocks(
+            counts in proptest::collection::vec(1usize..40, 1..60)
+        ) {
+            let mut digest = Digest::default();
+            let mut at = 0;
+            for count in counts {
+                digest.take(at, &vec![1; count * BLOCK_SIZE]);
+                at += u32::try_from(count).unwrap();
+            }
+            let blocks: Vec<_> = digest.witnesses().iter().map(|witness| witness.block).collect();
+            prop_assert!(blocks.len() <= MOST);
+            prop_assert_eq!(blocks.first().copied(), Some(0));
+            prop_assert_eq!(blocks.last().copied(), Some(at - 1));
+            prop_assert!(Digest::new(digest.0.clone()).is_some());
+        }
+    }
+}

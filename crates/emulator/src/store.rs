@@ -1,0 +1,480 @@
+//! The image and its side file on the host, kept in step: what is recorded, and the state that is kept of it.
+
+use crate::behaviour::Behaviour;
+use crate::digest::Digest;
+use crate::disc::Disc;
+use crate::error::Error;
+use crate::fault::Faults;
+use crate::medium::Medium;
+use crate::place::{Identity, Place, open_image, side_path};
+use crate::proof::{Comparison, Misfit};
+use crate::recorder::BLOCK;
+use crate::side_file;
+use crate::side_text::State;
+use core::ops::Range;
+use mmc::FilePart;
+use rustix::fs::{FallocateFlags, FlockOperation, fallocate, flock};
+use std::fs::{File, OpenOptions};
+use std::io;
+use std::os::unix::fs::FileExt as _;
+use std::path::{Path, PathBuf};
+
+/// What an image is opened for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Access {
+    /// Reading, beside others that read.
+    Read,
+    /// Recording, alone.
+    Record,
+}
+
+/// An image, its side file, and what was recorded since that was written. Nothing of either is ever cut, and nothing changes
+/// before [`Store::begin`].
+#[derive(Debug)]
+pub(crate) struct Store {
+    image: File,
+    place: Place,
+    access: Access,
+    /// The state that the side file has, or would have.
+    kept: State,
+    /// The side file that is there; none before an adopted image is recorded on.
+    side: Option<Identity>,
+    /// How the image and the side file do not fit together.
+    misfit: Option<Misfit>,
+    /// Whether the side file carries the mark of this recorder.
+    begun: bool,
+    /// Some of the blocks that were recorded since `kept`.
+    fresh: Digest,
+    /// Bytes that the image has to have.
+    length: u64,
+    /// Blocks of an interrupted recording that were taken over, and those of its last unit that the image lacks yet.
+    taken_over: Option<Range<u32>>,
+    lacking: Vec<Range<u32>>,
+}
+
+impl Store {
+    /// Makes an image and its side file.
+    ///
+    /// # Errors
+    /// [`Error::Exists`], [`Error::InUse`]; what the host answers. No image is left then.
+    pub(crate) fn create(path: &Path, disc: &Disc, behaviour: &Behaviour) -> Result<Self, Error> {
+        let side = side_path(path);
+        if side.symlink_metadata().is_ok() {
+            return Err(Error::Exists(side));
+        }
+        let file = OpenOptions::new()
+            .read(true)
+            .write(true)
+            .create_new(true)
+            .open(path)
+            .map_err(|source| match source.kind() {
+                io::ErrorKind::AlreadyExists => Error::Exists(path.to_owned()),
+                _ => at(path)(source),
+            })?;
+        let place = Place::of(&file, path).map_err(at(path))?;
+        let state = State {
+            number: 1,
+            recording: true,
+            disc: disc.clone(),
+            behaviour: behaviour.clone(),
+            digest: Some(Digest::default()),
+        };
+        let mut store = Self::over(file, place, Access::Record, state);
+        let written = store
+            .lock()
+            .and_then(|()| store.write_side(&mut Faults::default()).map_err(at(&side)));
+        if let Err(error) = written {
+            // An image without its side file would be in the way of the next try.
+            store.place.remove_image();
+            return Err(error);
+        }
+        store.begun = true;
+        Ok(store)
+    }
+
+    /// Opens an image with its side file, and the disc as the two have it. Recording on what does not fit takes `accepted`.
+    ///
+    /// # Errors
+    /// [`Error::NoSideFile`], [`Error::NotASideFile`], [`Error::SideFile`], [`Error::SideFileFixed`], [`Error::InUse`];
+    /// [`Error::Unproven`] on a misfit, where it is not accepted, and of another disc's side file to read it; [`Error::TooBig`];
+    /// what the host answers.
+    pub(crate) fn open(path: &Path, access: Access, accepted: bool) -> Result<(Self, Disc), Error> {
+        let file = open_image(path, access == Access::Record).map_err(at(path))?;
+        let place = Place::of(&file, path).map_err(at(path))?;
+        lock(&file, path, access)?;
+        let (state, identity) = side_file::read(&place)?;
+        let length = file.metadata().map_err(at(path))?.len();
+        let Comparison { misfit, beyond } = Comparison::of(&file, length, &state).map_err(at(path))?;
+        let other_disc = matches!(misfit, Some(Misfit::OtherDisc { .. }));
+        if let Some(misfit) = misfit
+            && (other_disc || access == Access::Record)
+            && !accepted
+        {
+            let image = path.to_owned();
+            return Err(Error::Unproven { image, misfit });
+        }
+        let mut disc = state.disc.clone();
+        let mut store = Self::over(file, place, access, state);
+        store.side = Some(identity);
+        store.misfit = misfit;
+        store.length = length;
+        if access == Access::Record {
+            side_file::require_replaceable(&store.place)?;
+        }
+        if other_disc {
+            disc = store.adopted(disc.medium, disc.capacity)?;
+        } else if length < u64::from(disc.recorded_end()) * BLOCK {
+            // Accepted, or only read: what is missing stays missing.
+            let end = disc.recorded_end();
+            disc.damaged
+                .add(u32::try_from(length / BLOCK).unwrap_or(end)..end);
+        } else {
+            let link = store.kept.behaviour.link(disc.medium);
+            let before = disc.recorded_end();
+            store.lacking = disc.take_over(&beyond, link);
+            store.taken_over = (!beyond.is_empty()).then(|| before..disc.recorded_end());
+        }
+        if misfit.is_some() {
+            // What the image holds now is what proves it from here on.
+            store.kept.digest = None;
+        }
+        Ok((store, disc))
+    }
+
+    /// Takes an image without a side file for a disc with one open track, recorded up to the image's end.
+    ///
+    /// # Errors
+    /// [`Error::Exists`] where there is a side file, [`Error::NotWholeBlocks`], [`Error::TooBig`], [`Error::InUse`]; what the
+    /// host answers.
+    pub(crate) fn adopt(path: &Path, medium: Medium, capacity: u32) -> Result<(Self, Disc), Error> {
+        let file = open_image(path, true).map_err(at(path))?;
+        let place = Place::of(&file, path).map_err(at(path))?;
+        if place.side().map_err(at(path))?.is_some() {
+            return Err(Error::Exists(place.side_path()));
+        }
+        lock(&file, path, Access::Record)?;
+        let length = file.metadata().map_err(at(path))?.len();
+        if length % BLOCK != 0 {
+            return Err(Error::NotWholeBlocks(length));
+        }
+        side_file::require_replaceable(&place)?;
+        let state = State {
+            number: 0,
+            recording: false,
+            disc: Disc::blank(medium, capacity),
+            behaviour: Behaviour::default(),
+            digest: None,
+        };
+        let mut store = Self::over(file, place, Access::Record, state);
+        store.length = length;
+        let disc = store.adopted(medium, capacity)?;
+        store.kept.disc = disc.clone();
+        Ok((store, disc))
+    }
+
+    fn over(image: File, place: Place, access: Access, kept: State) -> Self {
+        Self {
+            image,
+            place,
+            access,
+            kept,
+            side: None,
+            misfit: None,
+            begun: false,
+            fresh: Digest::default(),
+            length: 0,
+            taken_over: None,
+            lacking: Vec::new(),
+        }
+    }
+
+    /// A disc with one open track, recorded up to the image's end. Where that lies inside a unit, the rest of the unit is lost.
+    fn adopted(&self, medium: Medium, capacity: u32) -> Result<Disc, Error> {
+        let mut disc = Disc::blank(medium, capacity);
+        let length = self.length.div_ceil(BLOCK);
+        let blocks = u32::try_from(length)
+            .ok()
+            .filter(|blocks| *blocks <= disc.limit());
+        let blocks = blocks.ok_or(Error::TooBig {
+            blocks: length,
+            capacity: disc.limit(),
+        })?;
+        let link = self.kept.behaviour.link(medium);
+        if let (1.., Some(track)) = (blocks, disc.track_mut(1)) {
+            let unit_end = blocks.next_multiple_of(medium.write_unit());
+            track.recorded_end = blocks;
+            track.next = unit_end.saturating_add(link).min(track.end);
+        }
+        Ok(disc)
+    }
+
+    pub(crate) fn path(&self) -> &Path {
+        self.place.path()
+    }
+
+    pub(crate) fn behaviour(&self) -> &Behaviour {
+        &self.kept.behaviour
+    }
+
+    pub(crate) fn is_read_only(&self) -> bool {
+        self.access == Access::Read
+    }
+
+    /// Whether the side file carries the mark of this recorder: something was recorded, or is about to be.
+    pub(crate) fn has_begun(&self) -> bool {
+        self.begun
+    }
+
+    /// The disc as the side file has it.
+    pub(crate) fn kept(&self) -> &Disc {
+        &self.kept.disc
+    }
+
+    pub(crate) fn misfit(&self) -> Option<Misfit> {
+        self.misfit
+    }
+
+    /// The blocks that an interrupted recording left and that were taken over when the image was opened.
+    pub(crate) fn taken_over(&self) -> Option<Range<u32>> {
+        self.taken_over.clone()
+    }
+
+    /// Reads whole blocks that are recorded. Those that end the unit of an interrupted recording are zeros, as a drive pads.
+    ///
+    /// # Errors
+    /// What the host answers; [`io::ErrorKind::UnexpectedEof`] where the image was cut.
+    pub(crate) fn read(&self, first: u32, out: &mut [u8]) -> io::Result<()> {
+        let offset = u64::from(first) * BLOCK;
+        let end = offset + out.len() as u64;
+        let padded = |pad: &Range<u32>| end <= u64::from(pad.end) * BLOCK;
+        if end > self.length && self.lacking.iter().any(padded) {
+            let there = usize::try_from(self.length.saturating_sub(offset)).unwrap_or(out.len());
+            let (there, lacking) = out.split_at_mut(there.min(out.len()));
+            lacking.fill(0);
+            return self.image.read_exact_at(there, offset);
+        }
+        self.image.read_exact_at(out, offset)
+    }
+
+    /// The same to a file of the host.
+    ///
+    /// # Errors
+    /// What the host answers.
+    pub(crate) fn read_to_file(&self, first: u32, part: FilePart<'_>) -> io::Result<()> {
+        part.fill_from(&self.image, u64::from(first) * BLOCK)
+    }
+
+    /// Blocks that the image has, the last of them perhaps in part.
+    ///
+    /// # Errors
+    /// What the host answers.
+    pub(crate) fn blocks(&self) -> io::Result<u32> {
+        Ok(u32::try_from(self.image.metadata()?.len() / BLOCK).unwrap_or(u32::MAX))
+    }
+
+    /// Makes the mark last before the first block of this opening, and completes the unit that an interrupted recording left.
+    /// Costs nothing from then on.
+    ///
+    /// # Errors
+    /// What the host answers; that image or side file are not those any more that were opened.
+    pub(crate) fn begin(
+        &mut self,
+        disc: &Disc,
+        behaviour: &Behaviour,
+        faults: &mut Faults,
+    ) -> io::Result<()> {
+        if self.begun {
+            return Ok(());
+        }
+        self.require_in_place()?;
+        for pad in core::mem::take(&mut self.lacking) {
+            self.reach(u64::from(pad.end) * BLOCK)?;
+        }
+        if self.kept.digest.is_none() {
+            let blocks = u32::try_from(self.length / BLOCK).unwrap_or(u32::MAX);
+            self.fresh
+                .take_from(&self.image, 0..blocks.min(disc.recorded_end()))?;
+        } else if let Some(taken) = self.taken_over.clone() {
+            let blocks = u32::try_from(self.length / BLOCK).unwrap_or(u32::MAX);
+            self.fresh
+                .take_from(&self.image, taken.start..taken.end.min(blocks))?;
+        }
+        self.keep(disc, behaviour, faults)
+    }
+
+    /// Records blocks.
+    ///
+    /// # Errors
+    /// What the host answers.
+    pub(crate) fn write(&mut self, first: u32, bytes: &[u8]) -> io::Result<()> {
+        let offset = u64::from(first) * BLOCK;
+        self.image.write_all_at(bytes, offset)?;
+        self.length = self.length.max(offset + bytes.len() as u64);
+        self.fresh.take(first, bytes);
+        Ok(())
+    }
+
+    /// Records blocks of zeros; the image grows to their end.
+    ///
+    /// # Errors
+    /// What the host answers.
+    pub(crate) fn fill_with_zeros(&mut self, blocks: &Range<u32>) -> io::Result<()> {
+        let (start, end) = (u64::from(blocks.start) * BLOCK, u64::from(blocks.end) * BLOCK);
+        if start < self.length {
+            self.zero(start, end.min(self.length))?;
+        }
+        self.reach(end)
+    }
+
+    /// Lets the image grow to a length.
+    fn reach(&mut self, length: u64) -> io::Result<()> {
+        if length > self.length {
+            self.image.set_len(length)?;
+            self.length = length;
+        }
+        Ok(())
+    }
+
+    fn zero(&self, start: u64, end: u64) -> io::Result<()> {
+        let hole = FallocateFlags::PUNCH_HOLE | FallocateFlags::KEEP_SIZE;
+        if start == end || fallocate(&self.image, hole, start, end - start).is_ok() {
+            return Ok(());
+        }
+        static PIECE: [u8; 1 << 16] = [0; 1 << 16];
+        let mut at = start;
+        while at < end {
+            let piece = usize::try_from(end - at).unwrap_or(PIECE.len()).min(PIECE.len());
+            self.image.write_all_at(&PIECE[..piece], at)?;
+            at += piece as u64;
+        }
+        Ok(())
+    }
+
+    /// Makes image and side file have the disc as it is now, and last; the side file comes when the image holds all of it.
+    ///
+    /// # Errors
+    /// What the host answers; that image or side file are not those any more that were opened. A state that is not kept can be
+    /// tried again.
+    pub(crate) fn keep(&mut self, disc: &Disc, behaviour: &Behaviour, faults: &mut Faults) -> io::Result<()> {
+        if self.begun && self.kept.disc == *disc {
+            return Ok(());
+        }
+        self.require_in_place()?;
+        // A host that fails here may have dropped what it had taken: no later try can be believed.
+        self.image
+            .sync_data()
+            .map_err(|error| io::Error::other(format!("the image cannot be synchronized: {error}")))?;
+        let mut digest = self.kept.digest.clone().unwrap_or_default();
+        digest.extend(&self.fresh);
+        digest.retain(|block| disc.damaged.first_in(&(block..block + 1)).is_none());
+        let next = State {
+            number: self.kept.number + 1,
+            recording: true,
+            disc: disc.clone(),
+            behaviour: behaviour.clone(),
+            digest: Some(digest),
+        };
+        let before = core::mem::replace(&mut self.kept, next);
+        if let Err(error) = self.write_side(faults) {
+            self.kept = before;
+            return Err(error);
+        }
+        self.begun = true;
+        self.fresh.clear();
+        Ok(())
+    }
+
+    /// Takes the mark away: the program ends, and everything is kept. It stays where the host had no room for all of a command,
+    /// since it explains why the image holds more.
+    ///
+    /// # Errors
+    /// As [`Store::keep`].
+    pub(crate) fn end(&mut self) -> io::Result<()> {
+        if !self.begun {
+            return Ok(());
+        }
+        self.require_in_place()?;
+        if self.image.metadata()?.len() > self.length {
+            return Ok(());
+        }
+        self.kept.recording = false;
+        self.write_side(&mut Faults::default())
+    }
+
+    /// Goes back to a disc of which less is recorded, as a power cut leaves it.
+    ///
+    /// # Errors
+    /// What the host answers.
+    pub(crate) fn cut_to(&mut self, disc: &Disc) -> io::Result<()> {
+        self.fresh.retain(|block| block < disc.recorded_end());
+        let end = u64::from(disc.recorded_end()) * BLOCK;
+        self.image.set_len(end)?;
+        self.length = end;
+        for track in disc
+            .tracks
+            .iter()
+            .filter(|track| track.reserved && track.writable())
+        {
+            let from = (u64::from(track.recorded_end) * BLOCK).min(end);
+            self.zero(from, (u64::from(track.end) * BLOCK).min(end))?;
+        }
+        Ok(())
+    }
+
+    /// Lets others have the image.
+    pub(crate) fn unlock(&self) {
+        let _ = flock(&self.image, FlockOperation::Unlock);
+    }
+
+    fn lock(&self) -> Result<(), Error> {
+        lock(&self.image, self.place.path(), self.access)
+    }
+
+    /// Fails where the name of the image leads elsewhere by now, or the image was cut: what is recorded then would be lost, or
+    /// would go to the side file of another image.
+    fn require_in_place(&self) -> io::Result<()> {
+        if !self.place.leads_to(&self.image)? {
+            let path = self.place.path().display();
+            let text = format!("{path} was replaced or removed by another program while it was recorded on");
+            return Err(io::Error::other(text));
+        }
+        if self.image.metadata()?.len() < self.length {
+            let path = self.place.path().display();
+            let text = format!("{path} was cut by another program while it was recorded on");
+            return Err(io::Error::other(text));
+        }
+        Ok(())
+    }
+
+    fn write_side(&mut self, faults: &mut Faults) -> io::Result<()> {
+        let written = side_file::replace(&self.place, &self.image, &self.kept, self.side, faults)?;
+        self.side = Some(written);
+        Ok(())
+    }
+}
+
+/// Keeps other recorders from the image: any for recording, none but readers for reading.
+fn lock(file: &File, path: &Path, access: Access) -> Result<(), Error> {
+    let operation = match access {
+        Access::Read => FlockOperation::NonBlockingLockShared,
+        Access::Record => FlockOperation::NonBlockingLockExclusive,
+    };
+    match flock(file, operation) {
+        Err(rustix::io::Errno::WOULDBLOCK) => Err(Error::InUse(path.to_owned())),
+        // File systems without locks are no reason to refuse an image.
+        _ => Ok(()),
+    }
+}
+
+/// The side file of an image, wherever a symbolic link to it leads.
+pub(crate) fn side_file_of(image: &Path) -> PathBuf {
+    let real = image.canonicalize();
+    side_path(real.as_deref().unwrap_or(image))
+}
+
+pub(crate) fn at(path: &Path) -> impl FnOnce(io::Error) -> Error + '_ {
+    move |source| Error::Io {
+        path: path.to_owned(),
+        source,
+    }
+}
