@@ -3,9 +3,9 @@
 use std::io::{BufWriter, Write};
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, PoisonError};
 
-use disc::{Disc, Stated};
+use disc::{Disc, Hear, Stated};
 use drive::{Drive, DriveError, Speed};
 use emulator::{Medium, Recorder};
 
@@ -42,8 +42,7 @@ impl Discs {
         if stated.accept_image {
             disc = disc.accepting_image();
         }
-        let output = self.output;
-        disc = disc.telling(Arc::new(move |what| output.warn(Shown(what))));
+        disc = disc.telling(tell_once(self.output));
         if let Some(sink) = self.sink(Some(path))? {
             disc = disc.with_trace(Arc::new(Mutex::new(sink)));
         }
@@ -141,6 +140,18 @@ impl Discs {
             }
         }
     }
+}
+
+/// Warns of each thing once, however often the disc is opened.
+fn tell_once(output: Output) -> Hear {
+    let told = Mutex::new(Vec::new());
+    Arc::new(move |what| {
+        let mut told = told.lock().unwrap_or_else(PoisonError::into_inner);
+        if !told.iter().any(|known| known == what) {
+            told.push(what.to_owned());
+            output.warn(Shown(what));
+        }
+    })
 }
 
 /// An image that this command has made, removed again where the command fails before something is on it.

@@ -99,9 +99,12 @@ impl Failure {
         )
     }
 
-    /// The same failure with a file named first.
+    /// The same failure with a file named first, where it does not name it first by itself.
     pub fn at(mut self, file: impl Display) -> Self {
-        self.message = format!("{file}: {}", self.message);
+        let file = format!("{file}: ");
+        if !self.message.starts_with(&file) {
+            self.message.insert_str(0, &file);
+        }
         self
     }
 
