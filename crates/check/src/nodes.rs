@@ -32,6 +32,8 @@ pub(crate) struct Node {
     pub links: u32,
     /// FIDs that name it, by its link count.
     pub stated_links: u16,
+    /// Of a directory: bytes of its path, by the identifiers of its names.
+    pub path: u32,
 }
 
 // What `MEMORY_BOUND` counts with.

@@ -264,6 +264,7 @@ rules! {
     FidUniqueIdOfParent: Warning, "UDF 2.60 2.3.4.3", "the FID of the parent has the unique ID of the parent";
     DirectoryTwice: Error, "ECMA-167 4/8.5", "one FID names a directory";
     DirectoryLoop: Error, "ECMA-167 4/8.5", "directories are a tree";
+    PathLength: Warning, "UDF 2.60 2", "a path has no more than 1,023 bytes";
     DirectoryLength: Error, "ECMA-167 4/8.6", "a directory is not longer than what is recorded on the medium";
 
     // Symbolic links

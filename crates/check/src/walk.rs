@@ -19,6 +19,9 @@ use crate::rules::FindingKind as K;
 /// Directories above one that are looked at for a loop.
 const DEEPEST: usize = 1024;
 
+/// Bytes of the longest path (`UDF 2.60 2`, basic restrictions).
+const LONGEST_PATH: u32 = 1023;
+
 impl Judge<'_> {
     pub fn walk(&mut self, layout: &Layout) -> Tree {
         let mut tree = Tree::default();
@@ -356,8 +359,14 @@ impl Judge<'_> {
         {
             self.find(K::FidDirectoryBit, place, format_args!("{}", fid.name()));
         }
+        // The compression ID of an identifier counts for the separator of names.
+        let identifier = u32::try_from(fid.identifier.len()).unwrap_or(u32::MAX);
+        let path = examined.path.saturating_add(identifier);
+        if path > LONGEST_PATH && !in_streams {
+            self.find(K::PathLength, place, format_args!("{path} bytes"));
+        }
         if node.kind == Kind::Directory {
-            self.named_directory(tree, number, reached, fid);
+            self.named_directory(tree, number, reached, fid, path);
         }
         if layout.is_third_edition() && !in_streams {
             let stated = fid.icb.unique_id();
@@ -370,12 +379,13 @@ impl Judge<'_> {
         }
     }
 
-    fn named_directory(&mut self, tree: &mut Tree, parent: u32, reached: u32, fid: &Fid<'_>) {
+    fn named_directory(&mut self, tree: &mut Tree, parent: u32, reached: u32, fid: &Fid<'_>, path: u32) {
         let Some(node) = tree.node_mut(reached) else {
             return;
         };
         if node.parent == NOBODY {
             node.parent = parent;
+            node.path = path;
             return;
         }
         let mut above = parent;
@@ -410,5 +420,6 @@ fn node(address: RecordedAddress, loaded: Option<&Loaded>) -> Node {
         unique_id: entry.map_or(0, |entry| entry.unique_id),
         links: 0,
         stated_links: entry.map_or(0, |entry| entry.file_link_count),
+        path: 0,
     }
 }

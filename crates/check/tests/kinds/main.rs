@@ -40,5 +40,6 @@ const NOT_HERE: &[K] = &[
     K::LimitReached,
     K::PartitionBeyondEnd,
     K::VatNotReadable,
+    K::PathLength,
     K::DirectoryLength,
 ];
