@@ -128,6 +128,21 @@ impl Directory {
         }
     }
 
+    /// Goes on behind byte `offset` of the body, where a descriptor ended: as one that was read up to there does.
+    pub fn go_to(&mut self, offset: u64) {
+        let in_piece = offset
+            .checked_sub(self.start)
+            .and_then(|at| usize::try_from(at).ok());
+        match in_piece.filter(|at| *at <= self.piece.len()) {
+            Some(at) => self.at = at,
+            None => {
+                self.piece.clear();
+                self.start = offset;
+                self.at = 0;
+            }
+        }
+    }
+
     fn found(&mut self, volume: &mut Volume) -> Result<Option<DirectoryEntry>, Error> {
         match self.find(volume)? {
             true => self.entry(volume, self.offset()).map(Some),

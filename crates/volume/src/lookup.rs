@@ -8,7 +8,7 @@ use crate::node::{Node, NodeKind};
 use crate::volume::Volume;
 
 /// The most levels of a path.
-const LEVELS: usize = 1024;
+const LEVELS: usize = 1 << 16;
 /// The most bytes of path components of a symbolic link; with `UDF 2.60 2.3.13` no host has a longer target.
 pub const TARGET_BYTES: u64 = 64 * 1024;
 
