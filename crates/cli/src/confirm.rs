@@ -1,14 +1,24 @@
-//! What is asked before it is done: finalizing a disc cannot be undone, nor replacing a file of the host.
+//! What is asked before it is done: finalizing a disc cannot be undone, nor replacing a file of the host; and what is to become of a
+//! recording that the user stops.
 
 use std::io::{self, IsTerminal, Write};
+use std::os::fd::AsFd;
 use std::path::Path;
 
 use drive::{Medium, Status};
 use ecma167::BLOCK_SIZE;
 use indicatif::{HumanBytes, HumanCount};
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
 
 use crate::failure::{Exit, Failure, Outcome, Refusal};
+use crate::interrupt::Interrupt;
 use crate::output::{Shown, count};
+
+/// How long an answer is waited for before it is looked whether another interrupt came.
+const MOMENT: Timespec = Timespec {
+    tv_sec: 0,
+    tv_nsec: 100_000_000,
+};
 
 /// Files that a question names.
 const SHOWN_FILES: usize = 10;
@@ -48,6 +58,61 @@ pub fn replacing(target: &Path, files: &[Refusal]) -> Outcome {
         return Ok(());
     }
     Err(Failure::new(Exit::Failed, "declined", "nothing was written").at(target.display()))
+}
+
+/// What is to become of what is whole, where the user stopped a recording.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Answer {
+    /// It becomes part of the volume.
+    Commit,
+    /// The recording goes on.
+    GoOn,
+    /// Nothing of it stays.
+    Abandon,
+}
+
+/// Asks what is to become of `files` that are whole, `bytes` together. One more interrupt is the answer that nothing is to stay.
+pub fn stopping(interrupt: &Interrupt, files: u64, bytes: u64) -> Outcome<Answer> {
+    let failed = |error: io::Error| Failure::failed(format_args!("no answer: {error}"));
+    let files = count(files, "file is", "files are");
+    let mut out = io::stderr();
+    let bytes = HumanBytes(bytes);
+    write!(
+        out,
+        "\nStopped: {files} whole, {bytes}. [C]ommit, [g]o on or [a]bandon? "
+    )
+    .map_err(failed)?;
+    out.flush().map_err(failed)?;
+    let input = io::stdin();
+    while !interrupt.asked_twice() {
+        let mut watched = [PollFd::from_borrowed_fd(input.as_fd(), PollFlags::IN)];
+        match poll(&mut watched, Some(&MOMENT)) {
+            Ok(0) | Err(rustix::io::Errno::INTR) => {}
+            Ok(_) | Err(_) => {
+                let mut answer = String::new();
+                input.read_line(&mut answer).map_err(failed)?;
+                return Ok(answer_of(&answer));
+            }
+        }
+    }
+    Ok(Answer::Abandon)
+}
+
+/// What is not understood leaves what is there.
+fn answer_of(text: &str) -> Answer {
+    match text.trim().to_lowercase().as_str() {
+        "g" | "go on" | "go" => Answer::GoOn,
+        "a" | "abandon" => Answer::Abandon,
+        _ => Answer::Commit,
+    }
+}
+
+/// Says that a target has no room for what is to be copied, and asks whether that is meant all the same.
+pub fn without_room(target: &Path, message: &str) -> Outcome<bool> {
+    ask(&format!(
+        "{}: {message}.\nExtract what fits? [y/N] ",
+        target.display()
+    ))
 }
 
 fn ask(question: &str) -> Outcome<bool> {
@@ -119,6 +184,13 @@ mod tests {
             question.ends_with("  and 2 others\nReplace? [y/N] "),
             "{question}"
         );
+    }
+
+    #[test]
+    fn what_is_whole_is_committed_unless_another_word_is_said() {
+        let answers = ["", "\n", "c\n", "x\n", "G\n", "a\n"].map(answer_of);
+        use Answer::{Abandon, Commit, GoOn};
+        assert_eq!(answers, [Commit, Commit, Commit, Commit, GoOn, Abandon]);
     }
 
     #[test]

@@ -9,6 +9,7 @@ use disc::{Disc, Hear, Stated};
 use drive::{Drive, DriveError, Speed};
 use emulator::{Medium, Recorder};
 
+use crate::among_devices::{HINT, require_elsewhere};
 use crate::arguments::{Capacity, StatedMedium};
 use crate::failure::{Context, Exit, Failure, Outcome};
 use crate::faults::unproven;
@@ -31,11 +32,16 @@ impl Discs {
     /// The disc at a path, as the command line describes it. Nothing is opened yet but the file of the trace.
     pub fn disc(&self, path: &Path, stated: StatedMedium) -> Outcome<Disc> {
         let mut disc = Disc::new(path);
+        if self.speed.is_some() && !disc.is_device() {
+            let message = "an image is in no drive: --speed is for drives";
+            return Err(Failure::usage(message).at(path.display()).hint(HINT));
+        }
         if let Some(medium) = stated.medium {
             if disc.medium_is_known() || disc.is_device() {
                 let message = "--medium is for images of other programs";
                 return Err(Failure::usage(message).at(path.display()));
             }
+            require_elsewhere(&Recorder::side_file(path))?;
             let capacity = stated.capacity.map(|Capacity(blocks)| blocks);
             disc = disc.stating(Stated { medium, capacity });
         }
@@ -61,6 +67,7 @@ impl Discs {
         disc: Option<&Path>,
     ) -> Outcome<Option<impl FnMut(&emulator::TraceEntry) + Send + 'static>> {
         let Some(trace) = &self.trace else { return Ok(None) };
+        require_elsewhere(trace)?;
         let mut out = BufWriter::new(trace_file::open(trace, disc)?);
         // A trace that cannot be written must not stop a recording.
         Ok(Some(move |entry: &emulator::TraceEntry| {
@@ -125,6 +132,7 @@ impl Discs {
         medium: Medium,
         capacity: Option<Capacity>,
     ) -> Outcome<(NewImage, Drive)> {
+        require_elsewhere(path)?;
         let disc = self.disc(path, StatedMedium::default())?;
         match disc.create(medium, capacity.map(|Capacity(blocks)| blocks)) {
             Ok(drive) => {
@@ -222,7 +230,11 @@ fn opened<T>(path: &Path, drive: Result<T, disc::Error>) -> Outcome<T> {
 impl From<disc::Error> for Failure {
     fn from(error: disc::Error) -> Self {
         match error {
-            disc::Error::Host { path, source } => Self::host(&path, source),
+            disc::Error::Host { path, source } => {
+                let is_no_device = source.kind() == std::io::ErrorKind::NotFound && path.starts_with("/dev");
+                let failure = Self::host(&path, source);
+                if is_no_device { failure.hint(HINT) } else { failure }
+            }
             disc::Error::Image(error) => error.into(),
             disc::Error::Drive(error) => error.into(),
             disc::Error::MediumUnknown(_) => Self::new(Exit::ReadOnly, "read-only", error).hint(

@@ -4,6 +4,7 @@ use std::fmt::Display;
 use std::path::Path;
 use std::process::ExitCode;
 
+use indicatif::{HumanBytes, HumanCount};
 use serde::Serialize;
 
 use crate::output::{Shown, tell};
@@ -54,7 +55,9 @@ pub struct Failure {
     /// What could be done about it.
     pub hint: Option<String>,
     /// What stands on the disc now, where the command was to change it.
-    pub state: Option<String>,
+    pub state: Option<Box<str>>,
+    /// Bytes of the medium that are used up by it.
+    pub used: u64,
     /// The files that are not taken.
     pub refused: Vec<Refusal>,
 }
@@ -71,6 +74,7 @@ impl Failure {
             message: message.to_string(),
             hint: None,
             state: None,
+            used: 0,
             refused: Vec::new(),
         }
     }
@@ -99,6 +103,15 @@ impl Failure {
         )
     }
 
+    /// What happened, without the path that it is told with.
+    pub fn reason_at(&self, path: &Path) -> String {
+        let before = format!("{}: ", path.display());
+        self.message
+            .strip_prefix(&before)
+            .unwrap_or(&self.message)
+            .to_owned()
+    }
+
     /// The same failure with a file named first, where it does not name it first by itself.
     pub fn at(mut self, file: impl Display) -> Self {
         let file = format!("{file}: ");
@@ -122,7 +135,13 @@ impl Failure {
 
     /// The same failure, saying what stands on the disc.
     pub fn leaving(mut self, state: impl Into<String>) -> Self {
-        self.state = Some(state.into());
+        self.state = Some(state.into().into_boxed_str());
+        self
+    }
+
+    /// The same failure, saying how many bytes of the medium it used up.
+    pub fn using(mut self, bytes: u64) -> Self {
+        self.used = bytes;
         self
     }
 
@@ -162,7 +181,10 @@ impl Failure {
             object["hint"] = hint.as_str().into();
         }
         if let Some(state) = &self.state {
-            object["state"] = state.as_str().into();
+            object["state"] = (**state).into();
+        }
+        if self.used > 0 {
+            object["used_bytes"] = self.used.into();
         }
         if !self.refused.is_empty() {
             object["refused"] = serde_json::json!(self.refused);
@@ -178,6 +200,10 @@ impl Failure {
         }
         if let Some(state) = &self.state {
             text += &format!("on the disc: {state}\n");
+        }
+        if self.used > 0 {
+            let (bytes, used) = (HumanCount(self.used), HumanBytes(self.used));
+            text += &format!("used up: {bytes} bytes of the medium ({used})\n");
         }
         if let Some(hint) = &self.hint {
             text += &format!("hint: {hint}\n");

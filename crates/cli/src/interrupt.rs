@@ -1,28 +1,41 @@
 //! SIGINT and SIGTERM: stop at the next safe point.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use signal_hook::consts::{SIGINT, SIGTERM};
-use signal_hook::flag;
+use signal_hook::iterator::Signals;
 
 use crate::failure::{Exit, Failure, Outcome};
 
-/// Whether the user asked to stop.
+/// How often the user asked to stop.
 #[derive(Clone)]
-pub struct Interrupt(Arc<AtomicBool>);
+pub struct Interrupt(Arc<AtomicUsize>);
 
 impl Interrupt {
     /// From here on a first signal is only noted; a second one ends the program at once.
     pub fn watch() -> Outcome<Self> {
-        let asked = Arc::new(AtomicBool::new(false));
-        for signal in [SIGINT, SIGTERM] {
-            // The order matters: the shutdown looks at the flag before this signal sets it.
-            flag::register_conditional_shutdown(signal, Exit::Failed as i32, asked.clone())
-                .and_then(|_| flag::register(signal, asked.clone()))
-                .map_err(|error| Failure::failed(format_args!("signals cannot be watched: {error}")))?;
-        }
-        Ok(Self(asked))
+        Self::watching(1)
+    }
+
+    /// As [`Interrupt::watch`] for a command that has something to abandon: the second signal is noted too, a third one ends the program.
+    pub fn watch_twice() -> Outcome<Self> {
+        Self::watching(2)
+    }
+
+    fn watching(noted: usize) -> Outcome<Self> {
+        let failed = |error| Failure::failed(format_args!("signals cannot be watched: {error}"));
+        let interrupt = Self(Arc::new(AtomicUsize::new(0)));
+        let mut signals = Signals::new([SIGINT, SIGTERM]).map_err(failed)?;
+        let count = Arc::clone(&interrupt.0);
+        let watching = std::thread::Builder::new().name("signals".into()).spawn(move || {
+            for _ in signals.forever() {
+                if count.fetch_add(1, Ordering::Relaxed) >= noted {
+                    signal_hook::low_level::exit(Exit::Failed as i32);
+                }
+            }
+        });
+        watching.map(|_| interrupt).map_err(failed)
     }
 
     /// Fails where the user asked to stop: called wherever stopping is safe.
@@ -36,7 +49,17 @@ impl Interrupt {
 
     /// Whether the user asked to stop.
     pub fn asked(&self) -> bool {
-        self.0.load(Ordering::Relaxed)
+        self.0.load(Ordering::Relaxed) > 0
+    }
+
+    /// Whether the user asked again, and wants nothing of it any more.
+    pub fn asked_twice(&self) -> bool {
+        self.0.load(Ordering::Relaxed) > 1
+    }
+
+    /// The user has said to go on.
+    pub fn withdraw(&self) {
+        self.0.store(0, Ordering::Relaxed);
     }
 }
 
@@ -46,12 +69,15 @@ mod tests {
 
     #[test]
     fn a_noted_signal_fails_the_next_check() {
-        let interrupt = Interrupt(Arc::new(AtomicBool::new(false)));
+        let interrupt = Interrupt(Arc::new(AtomicUsize::new(0)));
         assert!(interrupt.check().is_ok());
-        interrupt.0.store(true, Ordering::Relaxed);
+        interrupt.0.store(1, Ordering::Relaxed);
         assert_eq!(
             interrupt.check().map_err(|failure| failure.kind),
             Err("interrupted")
         );
+        assert!(interrupt.asked() && !interrupt.asked_twice());
+        interrupt.withdraw();
+        assert!(interrupt.check().is_ok());
     }
 }

@@ -4,10 +4,12 @@
 //! Imports: disc, fuse, control, recording, volume, drive, emulator. Never touches: structures on a disc, command blocks.
 #![forbid(unsafe_code)]
 
+mod among_devices;
 mod arguments;
 mod background;
 mod commands;
 mod confirm;
+mod descent;
 mod disc_path;
 mod discs;
 mod extract;

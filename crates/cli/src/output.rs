@@ -29,6 +29,18 @@ impl Output {
         out.flush().map_err(written)
     }
 
+    /// The result of a command that has recorded. Where it cannot be written, what is on the disc is said with the failure.
+    pub fn recorded<T: Serialize + Display>(self, result: &T) -> Outcome {
+        self.result(result).map_err(|failure| {
+            let state = result.to_string().trim_end().replace('\n', "; ");
+            Failure {
+                kind: "io",
+                ..failure
+            }
+            .leaving(format!("everything that was asked for: {state}"))
+        })
+    }
+
     /// Something that the user should know and that is no failure.
     pub fn note(self, words: impl Display) {
         self.say("note", "", &words);

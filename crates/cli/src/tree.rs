@@ -10,10 +10,13 @@ use volume::{Directory, Node, Volume};
 
 use crate::failure::{Context, Exit, Failure, Outcome};
 
-/// Directories below each other that are entered: the walk holds as many of them open.
-const DEEPEST: usize = 1024;
-/// Bytes of the longest path of a directory that is entered; UDF has 1,023 (`UDF 2.60 2.3.4`), the system 4,095.
-const LONGEST_PATH: usize = 16 << 10;
+/// Directories below each other that are entered, and recorded.
+pub const DEEPEST: usize = 1 << 16;
+/// Bytes of the longest path that is entered, and recorded; UDF has 1,023 (`UDF 2.60 2`), the system takes 4,095 at once.
+pub const LONGEST_PATH: usize = 128 << 10;
+
+/// Directories whose reading is held: one higher up is opened again when the walk comes back to it.
+const HELD: usize = 32;
 
 /// What the walk comes by.
 pub enum Step {
@@ -45,14 +48,35 @@ impl Entry {
 pub struct Tree {
     frames: Vec<Frame>,
     entered: HashSet<RecordedAddress>,
+    /// The path of the lowest directory.
+    path: String,
     /// The directory that is entered at the next step.
     next: Option<(Node, String)>,
 }
 
 struct Frame {
-    /// None where it could not be opened: its end comes all the same.
+    address: RecordedAddress,
+    /// None where it could not be opened, its end comes all the same; and where it is not held.
     directory: Option<Directory>,
-    path: String,
+    /// The byte behind the last entry, from which on a directory that is not held goes on.
+    resume: Option<u64>,
+    /// Bytes of its path.
+    path: usize,
+}
+
+impl Frame {
+    /// The directory, opened again where it was not held; `None` where it could not be opened.
+    fn directory(&mut self, volume: &mut Volume) -> Result<Option<&mut Directory>, volume::Error> {
+        if self.directory.is_none()
+            && let Some(offset) = self.resume.take()
+        {
+            let node = volume.node(self.address)?;
+            let mut directory = volume.directory(&node)?;
+            directory.go_to(offset);
+            self.directory = Some(directory);
+        }
+        Ok(self.directory.as_mut())
+    }
 }
 
 impl Tree {
@@ -61,6 +85,7 @@ impl Tree {
         let mut tree = Self {
             frames: Vec::new(),
             entered: HashSet::new(),
+            path: String::new(),
             next: None,
         };
         tree.enter(node, path);
@@ -80,23 +105,40 @@ impl Tree {
                 Ok(directory) => (Some(directory), None),
                 Err(failure) => (None, Some(failure)),
             };
-            self.frames.push(Frame { directory, path });
+            if let Some(far) = self.frames.len().checked_sub(HELD) {
+                self.frames[far].directory = None;
+            }
+            self.frames.push(Frame {
+                address: node.address,
+                directory,
+                resume: None,
+                path: path.len(),
+            });
+            self.path = path;
             if let Some(failure) = failure {
                 return Some(Err(failure));
             }
         }
         let frame = self.frames.last_mut()?;
-        let next = match &mut frame.directory {
-            Some(directory) => directory.next_live(volume).map_err(part_of_directory),
-            None => Ok(None),
+        self.path.truncate(frame.path);
+        let next = match frame.directory(volume) {
+            Ok(Some(directory)) => directory.next_live(volume),
+            Ok(None) => Ok(None),
+            Err(error) => {
+                frame.resume = None;
+                Err(error)
+            }
         };
-        match next.at(shown(&frame.path)) {
-            Ok(Some(entry)) => Some(Ok(Step::Entry(Entry {
-                path: format!("{}/{}", frame.path, entry.name),
-                is_directory: entry.characteristics.contains(FileCharacteristics::DIRECTORY),
-                address: entry.address(),
-                name: entry.name,
-            }))),
+        match next.map_err(part_of_directory).at(shown(&self.path)) {
+            Ok(Some(entry)) => {
+                frame.resume = Some(entry.offset + entry.length as u64);
+                Some(Ok(Step::Entry(Entry {
+                    path: format!("{}/{}", self.path, entry.name),
+                    is_directory: entry.characteristics.contains(FileCharacteristics::DIRECTORY),
+                    address: entry.address(),
+                    name: entry.name,
+                })))
+            }
             Ok(None) => {
                 self.frames.pop();
                 Some(Ok(Step::Leave))

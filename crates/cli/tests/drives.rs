@@ -14,27 +14,56 @@ fn drives_are_an_array_whatever_is_attached() {
 }
 
 #[test]
-fn a_speed_reaches_the_drive_before_the_first_write() {
+fn a_speed_needs_a_drive() {
     let place = Place::new();
     place.file("a", noise(10_000, 1));
-    for (medium, command) in [
-        ("cd-r", "SET CD SPEED"),
-        ("dvd-r", "SET STREAMING"),
-        ("bd-r", "SET STREAMING"),
+    place.ok("format old.udf --medium cd-r --capacity 100M");
+    for line in [
+        "burn a --to d.udf --speed 4x",
+        "add old.udf a --speed max",
+        "format d.udf --speed 8",
     ] {
-        let (disc, trace) = (format!("{medium}.udf"), format!("{medium}.trace"));
-        place.ok(&format!(
-            "burn a --to {disc} --medium {medium} --capacity 100M --speed 4x --trace {trace}"
-        ));
-        let trace = String::from_utf8(place.bytes(&trace)).expect("text");
-        let at = |name: &str| {
-            trace
-                .lines()
-                .position(|line| line.split('\t').nth(1) == Some(name))
-        };
-        assert!(at(command).is_some(), "{medium}");
-        assert!(at(command) < at("WRITE(10)"), "{medium}");
-        assert_eq!(place.names(&disc), ["/a"]);
+        let failure = place.failure(line);
+        assert_eq!(failure["exit_code"], 2, "{line}");
+        assert!(
+            failure["hint"]
+                .as_str()
+                .is_some_and(|hint| hint.contains("oncefs drives")),
+            "{failure}"
+        );
+    }
+    assert!(!place.path("d.udf").exists());
+    assert!(place.names("old.udf").is_empty());
+}
+
+#[test]
+fn no_disc_is_made_among_the_devices() {
+    let place = Place::new();
+    place.file("a", "text");
+    for line in [
+        "burn a --to /dev/sr98 --medium bd-r",
+        "burn a --to /dev/sr98 --finalize",
+        "format /dev/sr98",
+        "burn a --to /dev/no/such/disc",
+        "format d.udf --trace /dev/sr98",
+    ] {
+        let failure = place.failure(line);
+        assert_eq!(failure["exit_code"], 1, "{line}");
+        assert!(
+            failure["hint"]
+                .as_str()
+                .is_some_and(|hint| hint.contains("oncefs drives")),
+            "{failure}"
+        );
+    }
+    assert_eq!(place.failure("info /dev/sr98")["exit_code"], 1);
+    place.ok("burn a --to d.udf --medium cd-r");
+    assert_eq!(
+        place.failure("extract d.udf --to /dev/oncefs-none")["exit_code"],
+        1
+    );
+    for made in ["/dev/sr98", "/dev/sr98.oncefs", "/dev/no", "/dev/oncefs-none"] {
+        assert!(!std::path::Path::new(made).exists(), "{made}");
     }
 }
 

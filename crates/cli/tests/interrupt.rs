@@ -5,7 +5,9 @@ mod common;
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
+use common::held::Held;
 use common::{Place, Run, noise};
+use rustix::process::Signal;
 
 /// Runs a line and sends it a signal at the drive's WRITE number `count`, where the drive is busy for a second with the
 /// writes before, so that the signal comes in the middle.
@@ -91,4 +93,195 @@ fn a_close_that_has_begun_is_ended_before_the_program_stops() {
     assert_eq!(run.code, 0, "{}", run.err);
     assert!(run.err.contains("too late"), "{}", run.err);
     assert_eq!(place.json("info d.udf")["sessions"][0]["state"], "closed");
+}
+
+/// A disc, and a tree of so many files of a megabyte.
+fn tree(files: u32) -> Place {
+    let place = Place::new();
+    for number in 0..files {
+        place.file(&format!("t/{number:02}"), noise(1 << 20, number));
+    }
+    place.ok("format d.udf --medium dvd+r --capacity 300M --label Held");
+    place
+}
+
+/// The files of the tree on a disc, each of which is whole; how many there are.
+fn whole(place: &Place, disc: &str) -> usize {
+    place.ok(&format!("extract {disc} --to out --yes"));
+    let Ok(names) = std::fs::read_dir(place.path("out/t")) else {
+        return 0;
+    };
+    let names = names.map(|entry| entry.expect("an entry").file_name().into_string().expect("text"));
+    let mut count = 0;
+    for name in names {
+        assert!(
+            place.bytes(&format!("out/t/{name}")) == place.bytes(&format!("t/{name}")),
+            "{name}"
+        );
+        count += 1;
+    }
+    assert!(
+        place
+            .ok(&format!("check {disc}"))
+            .contains("0 errors, 0 warnings")
+    );
+    count
+}
+
+#[test]
+fn an_interrupt_commits_the_files_that_are_whole_and_a_second_one_abandons_them() {
+    let place = tree(40);
+    let mut held = Held::start(&place, "add d.udf t");
+    assert!(held.until_write(30));
+    held.signal(Signal::INT);
+    let run = held.finish();
+    assert_eq!(run.code, 1, "{}", run.err);
+    let count = whole(&place, "d.udf");
+    assert!((1..40).contains(&count), "{count}");
+    assert!(run.err.contains("oncefs: d.udf: interrupted\n"), "{}", run.err);
+    let stands = format!("on the disc: volume 'Held' with {count} files and 1 directory");
+    assert!(run.err.contains(&stands), "{}", run.err);
+    assert!(
+        run.err.contains("used up: ") && run.err.contains("hint: "),
+        "{}",
+        run.err
+    );
+
+    place.ok("rm d.udf -r /t");
+    let mut held = Held::start(&place, "add d.udf t");
+    assert!(held.until_write(30));
+    held.while_stopped(|| {
+        held.signal(Signal::INT);
+        held.signal(Signal::TERM);
+    });
+    let run = held.finish();
+    assert_eq!(run.code, 1, "{}", run.err);
+    assert!(
+        run.err.contains("volume 'Held' as it was before this command"),
+        "{}",
+        run.err
+    );
+    assert!(run.err.contains("used up: "), "{}", run.err);
+    assert!(place.names("d.udf").is_empty());
+}
+
+#[test]
+fn what_commits_in_between_recorded_stays_when_the_program_is_killed() {
+    let place = tree(40);
+    let mut held = Held::start(&place, "add d.udf t --commit-every 4M");
+    assert!(held.until_write(25));
+    held.signal(Signal::KILL);
+    assert_eq!(held.finish().code, -1);
+    let count = whole(&place, "d.udf");
+    assert!((4..40).contains(&count), "{count}");
+    place.ok("add d.udf t --commit-every 4M");
+    assert_eq!(whole(&place, "d.udf"), 40);
+}
+
+#[test]
+fn an_interrupted_burn_is_not_finalized() {
+    let place = tree(40);
+    let mut held = Held::start(
+        &place,
+        "burn t --to new.udf --medium dvd+r --capacity 300M --finalize",
+    );
+    assert!(held.until_write(30));
+    held.signal(Signal::INT);
+    let run = held.finish();
+    assert_eq!(run.code, 1, "{}", run.err);
+    assert!(run.err.contains("the session is open"), "{}", run.err);
+    let count = whole(&place, "new.udf");
+    assert!((1..40).contains(&count), "{count}");
+    place.ok("close new.udf --finalize");
+}
+
+#[test]
+fn all_or_nothing_leaves_nothing_where_it_is_interrupted() {
+    let place = tree(40);
+    let mut held = Held::start(&place, "add d.udf t --all-or-nothing");
+    assert!(held.until_write(30));
+    held.signal(Signal::TERM);
+    let run = held.finish();
+    assert_eq!(run.code, 1, "{}", run.err);
+    assert!(run.err.contains("as it was before this command"), "{}", run.err);
+    assert_eq!(whole(&place, "d.udf"), 0);
+}
+
+#[test]
+fn two_hundred_random_interrupts_leave_whole_files_on_every_medium() {
+    const LIVES: usize = 20;
+    let media = [
+        "cd-r-74", "cd-r", "dvd-r", "dvd-r-dl", "dvd+r", "dvd+r-dl", "bd-r", "bd-r-dl", "bd-r-tl", "bd-r-ql",
+    ];
+    let chance = noise(media.len() * LIVES * 2, 77);
+    let mut chance = chance.iter().map(|byte| usize::from(*byte));
+    let mut interrupted = 0;
+    for medium in media {
+        let place = Place::new();
+        for number in 0..24_u32 {
+            let length = [0, 700, 60_000, 500_000][number as usize % 4];
+            place.file(&format!("t/{}/{number:02}", number % 3), noise(length, number));
+        }
+        place.ok(&format!("format d.udf --medium {medium} --capacity 300M"));
+        for life in 0..LIVES {
+            let options = ["", "--commit-every 1M"][life % 2];
+            let write = 1 + chance.next().expect("a number") % 8;
+            // The drive is busy there, so that the signal comes before its next command.
+            place.file("faults", format!("busy 1 at WRITE(10) {write}\n"));
+            let line = format!("add d.udf t --into /{life} --faults faults {options}");
+            let mut held = Held::start(&place, &line);
+            if held.until_write(write) {
+                held.signal(Signal::INT);
+            }
+            let run = held.finish();
+            assert!(matches!(run.code, 0 | 1), "{medium} {life} {write}: {}", run.err);
+            interrupted += usize::from(run.code == 1);
+            let listed = place.json("ls -lR d.udf");
+            let listed = listed.as_array().expect("an array");
+            let top = format!("/{life}/t/");
+            let files = listed.iter().filter(|file| file["type"] == "file");
+            let files =
+                files.filter_map(|file| Some((file["path"].as_str()?.strip_prefix(&top)?, &file["size"])));
+            let mut count = 0;
+            for (name, size) in files {
+                let source = place.bytes(&format!("t/{name}"));
+                assert_eq!(
+                    size.as_u64(),
+                    Some(source.len() as u64),
+                    "{medium} {life} {write}: {name}"
+                );
+                count += 1;
+            }
+            assert!(
+                run.code == 1 || count == 24,
+                "{medium} {life} {write}: {}",
+                run.err
+            );
+        }
+        place.ok("extract d.udf --to out");
+        for life in 0..LIVES {
+            for file in walkdir::WalkDir::new(place.path(&format!("out/{life}")))
+                .into_iter()
+                .flatten()
+            {
+                if file.file_type().is_file() {
+                    let name = file
+                        .path()
+                        .strip_prefix(place.path(&format!("out/{life}")))
+                        .expect("below");
+                    let source = std::fs::read(place.path(".").join(name)).expect("the source");
+                    assert!(
+                        std::fs::read(file.path()).expect("the file") == source,
+                        "{medium} {life} {name:?}"
+                    );
+                }
+            }
+        }
+        assert!(
+            place.ok("check d.udf").contains("0 errors, 0 warnings"),
+            "{medium}"
+        );
+        place.ok("close d.udf --finalize --yes");
+    }
+    assert!(interrupted > 60, "{interrupted} of them came in time");
 }

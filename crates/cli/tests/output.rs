@@ -158,3 +158,41 @@ fn completions_and_manual_pages_are_generated() {
     place.ok("man --out pages");
     assert!(String::from_utf8_lossy(&place.bytes("pages/oncefs-burn.1")).contains("finalize"));
 }
+
+#[test]
+fn what_is_on_the_disc_is_said_where_standard_output_takes_nothing() {
+    let place = Place::new();
+    place.file("a", "text");
+    place.ok("format d.udf --medium dvd+r --capacity 100M");
+    for line in [
+        "add d.udf a",
+        "mkdir d.udf /b",
+        "burn a --to new.udf --medium cd-r",
+        "close d.udf",
+    ] {
+        let words: Vec<_> = line.split(' ').collect();
+        let full = std::fs::File::options()
+            .write(true)
+            .open("/dev/full")
+            .expect("a device");
+        let run = place
+            .command(&words)
+            .stdout(full)
+            .stderr(std::process::Stdio::piped())
+            .output();
+        let run = common::Run::of(run.expect("the program runs"));
+        assert_eq!(run.code, 1, "{line}: {}", run.err);
+        assert!(
+            run.err.contains("standard output: No space left"),
+            "{line}: {}",
+            run.err
+        );
+        assert!(
+            run.err.contains("on the disc: everything that was asked for: "),
+            "{line}: {}",
+            run.err
+        );
+    }
+    assert_eq!(place.names("d.udf"), ["/a", "/b"]);
+    assert_eq!(place.names("new.udf"), ["/a"]);
+}

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::ToChange;
+use super::{Selecting, ToChange};
 
 /// `oncefs add`
 #[derive(Args, Debug)]
@@ -13,22 +13,24 @@ Names, modes, owners, times, links, holes and special files are kept, as by `cp 
 disc is merged with; any other file that exists is replaced. Everything is checked before the first block is recorded. \
 The target of a symbolic link loses doubled and trailing slashes, which a path in UDF cannot have.
 
+A file that changes, disappears or cannot be read while it is recorded is left out and named, everything else is \
+committed, and the exit code is 1. An interrupt commits the files that are whole, and a second one abandons them; on a \
+terminal it asks. The image, its side file and its trace are left out where they are found among the files.
+
 Examples:
   oncefs add photos.udf ~/photos/2026-11                   makes /2026-11
   oncefs add photos.udf ~/photos/. --into /all             puts the contents of ~/photos into /all
-  oncefs add src.udf project --exclude target --exclude '*.o' --exclude 'project/docs/**'")]
+  oncefs add src.udf project --exclude target --exclude '*.o' --exclude 'project/docs/**'
+  pg_dump shop | oncefs add dumps.udf - --name shop.sql    what comes from standard input
+  oncefs add big.udf ~/archive --commit-every 4G           what is recorded lasts while the rest comes")]
 pub struct Add {
     /// The image
     pub disc: PathBuf,
     /// Files and directories to add; `dir` makes /dir, `dir/.` puts its contents at the target
     #[arg(required = true, value_name = "PATH")]
     pub sources: Vec<PathBuf>,
-    /// The directory on the disc to add to; made where it does not exist
-    #[arg(long, value_name = "DIR", default_value = "/")]
-    pub into: String,
-    /// Leave out what matches: a name, or with a slash a path on the disc below --into; may be repeated
-    #[arg(long, value_name = "GLOB")]
-    pub exclude: Vec<String>,
+    #[command(flatten)]
+    pub selecting: Selecting,
     #[command(flatten)]
     pub stated: ToChange,
 }

@@ -8,6 +8,7 @@ mod medium;
 mod mount;
 mod record;
 mod recorder;
+mod selecting;
 mod speed;
 mod tray;
 
@@ -24,6 +25,7 @@ pub use medium::{StatedMedium, ToChange};
 pub use mount::{Interval, Mount, Unmount};
 pub use record::{Burn, Close, Format, NewDisc};
 pub use recorder::{Attach, Detach, Recorder, RecorderCommand};
+pub use selecting::{CommitEvery, Selecting};
 pub use tray::{Tray, TrayOptions};
 
 /// The file system for discs that can be written only once.
@@ -78,7 +80,7 @@ Examples:
 
 Exit status:
   0  done
-  1  failed, or interrupted
+  1  failed, interrupted, or something is left out: standard error says what is on the disc
   2  usage
   3  medium full
   4  medium finalized or read-only
@@ -99,7 +101,7 @@ pub enum Command {
     Format(Format),
     /// Format a disc if it is blank, add files, close it: the main job in one line
     Burn(Burn),
-    /// Add files to a disc, all or nothing
+    /// Add files to a disc
     Add(Add),
     /// Remove files from the volume; the blocks stay on the disc
     Rm(Remove),

@@ -65,7 +65,7 @@ pub struct Unmount {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Interval(pub Option<Duration>);
 
-fn parse_interval(text: &str) -> Result<Interval, String> {
+pub(super) fn parse_interval(text: &str) -> Result<Interval, String> {
     if text == "never" {
         return Ok(Interval(None));
     }

@@ -6,7 +6,7 @@ use clap::{ArgGroup, Args};
 use ecma167::osta::Revision;
 use emulator::Medium;
 
-use super::{Capacity, ToChange, medium::parse_medium};
+use super::{Capacity, Selecting, ToChange, medium::parse_medium};
 
 /// What a new disc is to be.
 #[derive(Args, Clone, Debug)]
@@ -55,7 +55,8 @@ pub struct Format {
 #[command(group = ArgGroup::new("end").args(["close", "finalize"]))]
 #[command(after_help = "\
 --finalize does not ask whether it is meant: it is the end of a disc that this one command records. An image that the \
-command makes is removed again where it fails before the files are on it.
+command makes is removed again where it fails before the files are on it. A recording that was interrupted or that leaves \
+files out is committed as by `oncefs add`, and neither closed nor finalized.
 
 Examples:
   oncefs burn ~/photos --to photos.udf --finalize
@@ -70,12 +71,8 @@ pub struct Burn {
     pub disc: PathBuf,
     #[command(flatten)]
     pub new: NewDisc,
-    /// The directory on the disc to add to; made where it does not exist
-    #[arg(long, value_name = "DIR", default_value = "/")]
-    pub into: String,
-    /// Leave out what matches: a name, or with a slash a path below PATH; may be repeated
-    #[arg(long, value_name = "GLOB")]
-    pub exclude: Vec<String>,
+    #[command(flatten)]
+    pub selecting: Selecting,
     /// Close the session afterwards; more can be added later in a new one
     #[arg(long)]
     pub close: bool,

@@ -1,24 +1,27 @@
 //! `oncefs add`
 
 use std::fmt;
-use std::path::PathBuf;
+use std::path::Path;
 
 use serde::Serialize;
 
 use super::Tools;
-use super::write::{Change, change};
-use crate::arguments::Add;
+use super::write::{Change, own_attributes};
+use crate::arguments::{Add, CommitEvery, Selecting};
+use crate::confirm::{self, Answer};
 use crate::disc_path::DiscPath;
-use crate::failure::{Context, Outcome};
+use crate::failure::{Context, Exit, Failure, Outcome, Refusal};
 use crate::interrupt::Interrupt;
-use crate::output::count;
-use crate::source::{Exclude, Source, Survey, Target, Totals, record, walk};
+use crate::output::{Shown, count};
+use crate::source::{
+    Exclude, Options, Own, Selection, Source, Start, Surveyed, Target, Totals, record, survey,
+};
 
 /// What is to be added, and where.
 pub struct Load {
-    sources: Vec<Source>,
-    exclude: Exclude,
+    selection: Selection,
     into: DiscPath,
+    commit_every: Option<CommitEvery>,
 }
 
 /// What was added.
@@ -27,96 +30,275 @@ pub struct Added {
     #[serde(flatten)]
     totals: Totals,
     free_blocks: u64,
+    /// What is not on the disc.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    left_out: Vec<Refusal>,
+    /// The user stopped it before the end.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    interrupted: bool,
+    /// The medium had no room for something.
+    #[serde(skip)]
+    is_full: bool,
+    /// What the volume is now, in words.
+    #[serde(skip)]
+    state: String,
+    /// Bytes of the medium that it took.
+    #[serde(skip)]
+    used: u64,
 }
 
-/// Adds files in one commit.
+/// Adds files.
 pub fn run(tools: &Tools, arguments: &Add) -> Outcome {
     tools.discs.require_trace_apart(&arguments.sources)?;
-    let load = Load::new(&arguments.sources, &arguments.exclude, &arguments.into)?;
-    let added = change(tools, &arguments.disc, arguments.stated, |change| {
-        load.record(tools, change, None)
-    })?;
-    tools.output.result(&added)
+    let load = Load::new(tools, &arguments.sources, &arguments.selecting, &arguments.disc)?;
+    let interrupt = Interrupt::watch_twice()?;
+    let stated = arguments.stated;
+    let drive = tools.discs.open_to_record(&arguments.disc, stated.medium)?;
+    let change = Change::open(tools, drive, interrupt, stated.accept_losses);
+    let mut change = change.at(arguments.disc.display())?;
+    let added = load.add(tools, &mut change, None).at(arguments.disc.display())?;
+    tools.output.recorded(&added)?;
+    added.judge().at(arguments.disc.display())
 }
 
 impl Load {
     /// What the command line says.
-    pub fn new(sources: &[PathBuf], exclude: &[String], into: &str) -> Outcome<Self> {
+    pub fn new(
+        tools: &Tools,
+        sources: &[std::path::PathBuf],
+        selecting: &Selecting,
+        disc: &Path,
+    ) -> Outcome<Self> {
         Ok(Self {
-            sources: sources.iter().map(|path| Source::new(path)).collect(),
-            exclude: Exclude::new(exclude)?,
-            into: DiscPath::new(into),
+            selection: Selection {
+                sources: Source::all(sources, &selecting.name)?,
+                exclude: Exclude::new(&selecting.exclude)?,
+                own: Own::of(disc, tools.discs.trace.as_deref()),
+                options: Options {
+                    all_or_nothing: selecting.all_or_nothing,
+                    deep: selecting.deep,
+                    windows_names: selecting.windows_names,
+                },
+            },
+            into: DiscPath::new(&selecting.into),
+            commit_every: selecting.commit_every,
         })
     }
 
     /// Judges the files alone, before there is a volume.
-    pub fn survey(&self, tools: &Tools, interrupt: &Interrupt) -> Outcome<Totals> {
-        let mut survey = Survey::new(None, None, interrupt, tools.progress.looking());
-        walk(&self.sources, &self.exclude, &mut survey)?;
-        survey.finish()
+    pub fn survey(&self, tools: &Tools, interrupt: &Interrupt) -> Outcome<Surveyed> {
+        let start = Start {
+            recording: None,
+            directory: None,
+            into: self.into.names(),
+        };
+        survey(&self.selection, start, interrupt, tools.progress.looking())
     }
 
-    /// Judges the files against the volume, asks for the room, and records them; the commit is the caller's.
-    /// On a volume that was made since they were surveyed there is nothing to judge them against.
-    pub fn record(&self, tools: &Tools, change: &mut Change, surveyed: Option<Totals>) -> Outcome<Added> {
-        let totals = match surveyed {
-            Some(totals) => totals,
+    /// Judges the files against the volume, asks for the room, records them and commits what is whole; where that is nothing, leaves the
+    /// volume as it was. On a volume that was made since they were surveyed there is nothing to judge them against.
+    pub fn add(&self, tools: &Tools, change: &mut Change, surveyed: Option<Surveyed>) -> Outcome<Added> {
+        match self.commit_every {
+            Some(CommitEvery::Bytes(bytes)) => change.commits.bytes = Some(bytes),
+            Some(CommitEvery::Time(time)) => change.commits.time = Some(time),
+            None => {}
+        }
+        let recorded = self.record(tools, change, surveyed);
+        let mut added = recorded.map_err(|failure| change.give_up(failure))?;
+        if change.interrupt.asked_twice() {
+            return Err(change.give_up(Failure::interrupted()));
+        }
+        if added.is_nothing() {
+            return Err(change.give_up(added.failure()));
+        }
+        change.commit_now(tools)?;
+        if change.interrupt.asked() && !added.interrupted {
+            tools
+                .output
+                .note("the interrupt came too late, everything is committed");
+        }
+        let vat_icb = super::write::vat_icb(change.recording.volume());
+        let (label, totals) = (change.recording.volume().label(), added.totals);
+        added.state = match vat_icb {
+            Some(block) => format!("volume '{label}' with {totals}, its VAT ICB at block {}", block.0),
+            None => format!("volume '{label}' with {totals}"),
+        };
+        added.free_blocks = change.recording.free_blocks()?;
+        added.used = change.used();
+        Ok(added)
+    }
+
+    fn record(&self, tools: &Tools, change: &mut Change, surveyed: Option<Surveyed>) -> Outcome<Added> {
+        let surveyed = match surveyed {
+            Some(surveyed) => surveyed,
             None => self.survey_on(tools, change)?,
         };
+        if let Some(first) = &surveyed.first_unopenable {
+            let names = count(surveyed.unopenable, "name", "names");
+            tools.output.note(format_args!(
+                "{names} that Windows cannot open, the first is {}: {} (--windows-names refuse|keep)",
+                Shown(&first.path),
+                first.reason
+            ));
+        }
         // Each directory of the target that may have to be made: a node, its name, the directory above.
         let room = 3 * self.into.names().len() as u64;
-        change.recording.require(totals.blocks.saturating_add(room))?;
-        let target = change.make_directories(&self.into)?;
-        let bar = tools.progress.bytes(totals.bytes);
+        change.recording.require(surveyed.blocks.saturating_add(room))?;
+        let directory = change.make_directories(&self.into)?;
+        let interrupt = change.interrupt.clone();
+        let may_ask = confirm::is_possible()
+            && self
+                .selection
+                .sources
+                .iter()
+                .all(|source| source.content.is_none());
+        let ask = |totals: &Totals| {
+            if may_ask {
+                confirm::stopping(&interrupt, totals.files, totals.bytes)
+            } else {
+                Ok(Answer::Commit)
+            }
+        };
         let target = Target {
             recording: &mut change.recording,
-            directory: target,
+            directory,
             interrupt: &change.interrupt,
-            now: change.now,
+            content: own_attributes(0o644, change.now),
+            ask: &ask,
+            commits: &mut change.commits,
         };
-        for path in record(&self.sources, &self.exclude, target, bar)?.changed {
+        let recorded = record(
+            &self.selection,
+            surveyed.roll,
+            target,
+            tools.progress.bytes(surveyed.totals.bytes),
+        )?;
+        for path in &recorded.own {
             tools.output.note(format_args!(
-                "{path}: it changed while it was read; the disc has what was read"
+                "{}: left out, it belongs to the disc itself",
+                Shown(path)
+            ));
+        }
+        if let Some((path, name)) = &recorded.unkept.first {
+            let files = count(recorded.unkept.files, "file has", "files have");
+            tools.output.note(format_args!(
+                "{files} extended attributes or access control lists, which are not recorded; the first is {} ({})",
+                Shown(path),
+                Shown(name)
             ));
         }
         Ok(Added {
-            totals,
-            free_blocks: change.recording.free_blocks()?,
+            totals: recorded.totals,
+            free_blocks: 0,
+            left_out: recorded.left_out,
+            interrupted: recorded.interrupted,
+            is_full: recorded.is_full,
+            state: String::new(),
+            used: 0,
         })
     }
 
-    fn survey_on(&self, tools: &Tools, change: &mut Change) -> Outcome<Totals> {
+    fn survey_on(&self, tools: &Tools, change: &mut Change) -> Outcome<Surveyed> {
         let target = change.find(&self.into)?;
         if let Some(target) = target
             && !change.recording.is_directory(target).at(&self.into)?
         {
-            return Err(crate::failure::Failure::from(recording::Error::NotADirectory).at(&self.into));
+            return Err(Failure::from(recording::Error::NotADirectory).at(&self.into));
         }
-        let recording = Some(&mut change.recording);
-        let mut survey = Survey::new(recording, target, &change.interrupt, tools.progress.looking());
-        walk(&self.sources, &self.exclude, &mut survey)?;
-        survey.finish()
+        let start = Start {
+            recording: Some(&mut change.recording),
+            directory: target,
+            into: self.into.names(),
+        };
+        survey(
+            &self.selection,
+            start,
+            &change.interrupt,
+            tools.progress.looking(),
+        )
     }
 }
 
+impl Added {
+    /// Whether nothing was recorded.
+    fn is_nothing(&self) -> bool {
+        let Totals {
+            directories,
+            files,
+            others,
+            ..
+        } = self.totals;
+        directories + files + others == 0
+    }
+
+    /// What the volume is now, in words.
+    pub fn state(&self) -> &str {
+        &self.state
+    }
+
+    /// Whether all that was asked for is on the disc.
+    pub fn is_complete(&self) -> bool {
+        self.left_out.is_empty() && !self.interrupted
+    }
+
+    /// Fails where something that was asked for is not on the disc, saying what is.
+    pub fn judge(&self) -> Outcome {
+        if self.is_complete() {
+            return Ok(());
+        }
+        Err(self.failure().leaving(self.state.clone()).using(self.used))
+    }
+
+    fn failure(&self) -> Failure {
+        let left_out = count(self.left_out.len() as u64, "file is", "files are");
+        let mut failure = if self.interrupted {
+            let message = if self.is_nothing() {
+                "interrupted before a file was whole"
+            } else {
+                "interrupted"
+            };
+            Failure::new(Exit::Failed, "interrupted", message).hint(GO_ON)
+        } else if self.left_out.is_empty() {
+            Failure::failed("there is nothing to add")
+        } else if self.is_nothing() {
+            let exit = if self.is_full { Exit::Full } else { Exit::Failed };
+            Failure::new(
+                exit,
+                "incomplete",
+                format_args!("{left_out} left out, and nothing else was to be recorded"),
+            )
+        } else {
+            Failure::new(
+                Exit::Failed,
+                "incomplete",
+                format_args!("{left_out} left out, all else is on the disc"),
+            )
+            .hint("add what is left out again once it is at rest, or leave it out with --exclude")
+        };
+        failure.refused.clone_from(&self.left_out);
+        failure
+    }
+}
+
+/// How a recording goes on that was stopped.
+const GO_ON: &str =
+    "add what is missing, leaving out with --exclude what is on the disc already: `oncefs ls -R` lists it";
+
 impl fmt::Display for Added {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let totals = &self.totals;
-        write!(f, "added {}", count(totals.files, "file", "files"))?;
-        write!(
-            f,
-            " and {}",
-            count(totals.directories, "directory", "directories")
-        )?;
-        if totals.others > 0 {
-            write!(f, ", {} others", totals.others)?;
+        let free = size(self.free_blocks.saturating_mul(2048));
+        writeln!(f, "added {}; {free} free", self.totals)
+    }
+}
+
+impl fmt::Display for Totals {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let directories = count(self.directories, "directory", "directories");
+        write!(f, "{} and {directories}", count(self.files, "file", "files"))?;
+        if self.others > 0 {
+            write!(f, ", {} others", self.others)?;
         }
-        writeln!(
-            f,
-            ", {}; {} free",
-            size(totals.bytes),
-            size(self.free_blocks.saturating_mul(2048))
-        )
+        write!(f, ", {}", size(self.bytes))
     }
 }
 

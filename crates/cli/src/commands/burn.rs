@@ -14,6 +14,7 @@ use super::add::{Added, Load};
 use super::close::{ClosedDisc, close};
 use super::format::{DEFAULT_MEDIUM, Formatted, blank, format};
 use super::write::Change;
+use crate::among_devices::require_elsewhere;
 use crate::arguments::{Burn, Capacity, NewDisc, StatedMedium};
 use crate::discs::{self, NewImage};
 use crate::failure::{Context, Failure, Outcome};
@@ -21,22 +22,23 @@ use crate::interrupt::Interrupt;
 
 /// What was done.
 #[derive(Serialize)]
-struct Burned {
+struct Burned<'a> {
     /// Where the disc was blank.
     formatted: Option<Formatted>,
-    added: Added,
+    added: &'a Added,
     closed: Option<ClosedDisc>,
 }
 
 /// Formats a disc if it is blank, adds files, and closes it if that is asked for.
 pub fn run(tools: &Tools, arguments: &Burn) -> Outcome {
     let path = &arguments.disc;
-    let interrupt = Interrupt::watch()?;
+    require_elsewhere(path)?;
     tools.discs.require_trace_apart(&arguments.sources)?;
-    let load = Load::new(&arguments.sources, &arguments.exclude, &arguments.into)?;
+    let load = Load::new(tools, &arguments.sources, &arguments.selecting, path)?;
+    let interrupt = Interrupt::watch_twice()?;
     // What cannot be recorded is refused before the disc is touched.
-    let totals = load.survey(tools, &interrupt)?;
-    require_capacity(path, &arguments.new, totals.bytes)?;
+    let surveyed = load.survey(tools, &interrupt)?;
+    require_capacity(path, &arguments.new, surveyed.totals.bytes)?;
     let (mut image, drive, formatted) = volume(tools, arguments)?;
     let nothing = if image.is_new() {
         "nothing: the image was new, and is removed"
@@ -51,32 +53,58 @@ pub fn run(tools: &Tools, arguments: &Burn) -> Outcome {
             .new
             .udf
             .is_none_or(|revision| revision >= Revision::V2_00);
-    let surveyed = is_reckoned.then_some(totals);
-    let added = change.commit(tools, |change| load.record(tools, change, surveyed));
-    let added = added.at(path.display()).map_err(|failure| {
-        if image.is_new() {
-            failure.leaving(nothing)
-        } else {
-            failure
+    let surveyed = is_reckoned.then_some(surveyed);
+    let added = load.add(tools, &mut change, surveyed).at(path.display());
+    let added = match added {
+        // Commits in between are worth an image.
+        Err(failure) if image.is_new() && change.commits.last.is_none() => {
+            return Err(failure.leaving(nothing).using(0));
         }
-    })?;
+        added => added,
+    };
     image.keep();
-    let closed = if arguments.close || arguments.finalize {
-        let stated = "what was added, the session is open";
+    let added = added?;
+    let is_to_be_closed = arguments.close || arguments.finalize;
+    let stated = format!("{}; the session is open", added.state());
+    if is_to_be_closed && !added.is_complete() {
+        tools.output.recorded(&Burned {
+            formatted,
+            added: &added,
+            closed: None,
+        })?;
+        let hint = if arguments.finalize { "--finalize" } else { "" };
+        let hint = format!(
+            "the disc is not closed, since something is missing: add it, or `oncefs close {} {hint}` as it is",
+            path.display()
+        );
+        return added
+            .judge()
+            .map_err(|failure| {
+                Failure {
+                    hint: None,
+                    ..failure.leaving(stated)
+                }
+                .hint(hint.trim())
+            })
+            .at(path.display());
+    }
+    let closed = if is_to_be_closed {
         change
             .interrupt
             .check()
-            .map_err(|failure| failure.leaving(stated).at(path.display()))?;
+            .map_err(|failure| failure.leaving(&stated).at(path.display()))?;
         let drive = change.recording.into_volume().into_drive();
-        Some(close(tools, drive, arguments.finalize).at(path.display())?)
+        let closed = close(tools, drive, arguments.finalize).at(path.display());
+        Some(closed.map_err(|failure| failure.leaving(stated))?)
     } else {
         None
     };
-    tools.output.result(&Burned {
+    tools.output.recorded(&Burned {
         formatted,
-        added,
+        added: &added,
         closed,
-    })
+    })?;
+    added.judge().at(path.display())
 }
 
 /// Refuses data that do not fit a new medium even without a volume on it. What needs the volume to be known is asked later.
@@ -114,7 +142,7 @@ fn volume(tools: &Tools, arguments: &Burn) -> Outcome<(NewImage, Drive, Option<F
     Ok((image, drive, None))
 }
 
-impl fmt::Display for Burned {
+impl fmt::Display for Burned<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if let Some(formatted) = &self.formatted {
             formatted.fmt(f)?;

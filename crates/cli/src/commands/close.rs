@@ -44,7 +44,7 @@ pub fn run(tools: &Tools, arguments: &Close) -> Outcome {
             .output
             .note("the interrupt came too late, the session was being closed already");
     }
-    tools.output.result(&closed)
+    tools.output.recorded(&closed)
 }
 
 /// Closes the session of a volume that is mounted: what waits is committed first, and the mount goes on.
@@ -71,7 +71,7 @@ fn close_mounted(tools: &Tools, mounted: &Mounted, arguments: &Close) -> Outcome
     if answer.status != NtStatus::SUCCESS {
         return Err(refused(&answer).at(path.display()));
     }
-    tools.output.result(&ClosedDisc::of(answer.closed))
+    tools.output.recorded(&ClosedDisc::of(answer.closed))
 }
 
 /// A status of a mounted volume that is no success, with the words that came with it.

@@ -5,15 +5,16 @@ use std::fmt;
 use std::os::fd::{AsFd, BorrowedFd};
 
 use serde::Serialize;
-use volume::{Node, NodeKind, Volume};
+use volume::{Body, ExtentKind, Node, NodeKind, Volume};
 
 use super::add::size;
 use super::{Tools, read};
 use crate::arguments::Extract;
 use crate::confirm;
 use crate::disc_path::DiscPath;
-use crate::extract::{Conflict, Copied, Copier, conflicts, target_directory};
+use crate::extract::{Conflict, Copied, Copier, NO_ROOM, conflicts, room, target_directory};
 use crate::failure::{Context, Exit, Failure, Outcome};
+use crate::interrupt::Interrupt;
 use crate::output::count;
 use crate::tree::{Step, Tree};
 
@@ -33,6 +34,7 @@ struct Extracted {
 
 /// Copies files from a disc.
 pub fn run(tools: &Tools, arguments: &Extract) -> Outcome {
+    let interrupt = Interrupt::watch()?;
     let mut volume = read::open(tools, &arguments.disc)?;
     let parts = parts(&mut volume, &arguments.paths)?;
     let (top, is_made) = target_directory(&arguments.target)?;
@@ -41,15 +43,27 @@ pub fn run(tools: &Tools, arguments: &Extract) -> Outcome {
     let complain = move |failure: &Failure| {
         failure.report(json);
     };
-    let bar = tools.progress.bytes(0);
-    if !bar.is_hidden() {
-        bar.set_length(total(&mut volume, &parts));
+    let total = total(&mut volume, &parts);
+    if !arguments.force {
+        require_room(&volume, top.as_fd(), arguments, total)?;
     }
-    let mut copier = Copier::new(&mut volume, top, replaces, bar, &complain).with_streams(arguments.streams);
-    for Part { path, name, node } in &parts {
-        copier.copy(node, name.as_deref(), &path.to_string(), is_made)?;
-    }
+    let bar = tools.progress.bytes(total);
+    let copier = Copier::new(&mut volume, top, replaces, bar, interrupt, &complain);
+    let mut copier = copier.with_streams(arguments.streams);
+    let stopped = parts.iter().find_map(|Part { path, name, node }| {
+        copier
+            .copy(node, name.as_deref(), &path.to_string(), is_made)
+            .err()
+    });
     let (copied, worst) = copier.finish();
+    if let Some(mut failure) = stopped {
+        let whole = count(copied.files, "file is", "files are");
+        failure.message = format!("{}; {whole} whole, all others are missing", failure.message);
+        if failure.kind == NO_ROOM {
+            failure = failure.hint("make room and extract again, with --yes over the files that are there");
+        }
+        return Err(failure);
+    }
     let failed = copied.failed;
     tools.output.result(&Extracted { copied })?;
     let newest = read::require_newest(tools.output, &volume);
@@ -127,20 +141,54 @@ fn parts(volume: &mut Volume, paths: &[String]) -> Outcome<Vec<Part>> {
     Ok(parts)
 }
 
-/// Bytes of all files, found by a walk of its own: done only where somebody sees the bar that it is for.
+/// Refuses to begin what the target has no room for, where nobody says that it is meant.
+fn require_room(volume: &Volume, top: BorrowedFd<'_>, arguments: &Extract, total: u64) -> Outcome {
+    let Some(free) = room(top).filter(|free| *free < total) else {
+        return Ok(());
+    };
+    let target = &arguments.target;
+    let mut message = format!(
+        "the files are {} together, and there is room for {}",
+        size(total),
+        size(free)
+    );
+    let recorded = volume.recorded_bytes();
+    if total > recorded {
+        message += &format!(
+            "; they lie over each other on the disc, which has {} recorded",
+            size(recorded)
+        );
+    }
+    if confirm::is_possible() && confirm::without_room(target, &message)? {
+        return Ok(());
+    }
+    Err(Failure::new(Exit::Failed, NO_ROOM, message)
+        .at(target.display())
+        .hint("--yes extracts as much as there is room for"))
+}
+
+/// Bytes of data of all files, holes left out and each file once whatever its names, found by a walk of its own.
 fn total(volume: &mut Volume, parts: &[Part]) -> u64 {
     let mut several_names = HashSet::new();
-    let mut bytes = |node: &Node| {
+    let mut bytes = |volume: &mut Volume, node: &Node| {
         let is_first = node.entry.file_link_count < 2 || several_names.insert(node.address);
-        if node.kind == NodeKind::File && is_first {
-            node.size()
-        } else {
-            0
+        if node.kind != NodeKind::File || !is_first {
+            return 0;
+        }
+        match volume.body(node) {
+            Ok(Body::Extents(extents)) => {
+                let recorded = extents
+                    .iter()
+                    .filter(|extent| matches!(extent.kind, ExtentKind::Recorded(_)));
+                recorded.fold(0, |sum: u64, extent| sum.saturating_add(extent.length))
+            }
+            // What cannot be read is told when its files are copied.
+            _ => node.size().min(ecma167::BLOCK_SIZE as u64),
         }
     };
     let mut total = 0_u64;
     for Part { path, node, .. } in parts {
-        total = total.saturating_add(bytes(node));
+        total = total.saturating_add(bytes(volume, node));
         if node.kind != NodeKind::Directory {
             continue;
         }
@@ -149,7 +197,7 @@ fn total(volume: &mut Volume, parts: &[Part]) -> u64 {
             let Ok(Step::Entry(entry)) = step else { continue };
             // What cannot be read is told when its files are copied.
             let Ok(node) = entry.node(volume) else { continue };
-            total = total.saturating_add(bytes(&node));
+            total = total.saturating_add(bytes(volume, &node));
             if node.kind == NodeKind::Directory {
                 tree.enter(node, &entry.path);
             }

@@ -40,7 +40,7 @@ pub fn run(tools: &Tools, arguments: &Format) -> Outcome {
     let (mut image, drive) = blank(tools, &arguments.disc, &arguments.new)?;
     let (_, formatted) = format(drive, &arguments.disc, &arguments.new)?;
     image.keep();
-    tools.output.result(&formatted)
+    tools.output.recorded(&formatted)
 }
 
 /// The blank disc: a new image, which is removed unless it is told to stay, or one that exists and is blank.

@@ -61,6 +61,9 @@ pub fn run(tools: &Tools, arguments: &Fsctl) -> Outcome {
     }
     let mut answer = Answer::new(Step::Control, &request, io.status);
     answer.take(io.information, &output, &request);
+    if io.status == NtStatus::SUCCESS && request.code == ControlCode::MAKE_MEDIA_COMPATIBLE {
+        return tools.output.recorded(&answer);
+    }
     tools.output.result(&answer)?;
     if io.status == NtStatus::SUCCESS {
         return Ok(());

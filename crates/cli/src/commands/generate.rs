@@ -8,6 +8,7 @@ use clap_complete::Shell;
 use serde::Serialize;
 
 use super::Tools;
+use crate::among_devices::require_directory_elsewhere;
 use crate::arguments::Arguments;
 use crate::failure::{Failure, Outcome};
 use crate::output::written;
@@ -29,6 +30,7 @@ pub fn manual(tools: &Tools, directory: Option<&Path>) -> Outcome {
             .map_err(written)?;
         return io::stdout().write_all(&page).map_err(written);
     };
+    require_directory_elsewhere(directory)?;
     let host = |error| Failure::host(directory, error);
     std::fs::create_dir_all(directory).map_err(host)?;
     clap_mangen::generate_to(command, directory).map_err(host)?;

@@ -36,5 +36,5 @@ pub fn run(tools: &Tools, arguments: &Link) -> Outcome {
             changed: vec![link.to_string()],
         })
     })?;
-    tools.output.result(&changed)
+    tools.output.recorded(&changed)
 }

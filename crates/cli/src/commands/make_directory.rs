@@ -28,5 +28,5 @@ pub fn run(tools: &Tools, arguments: &MakeDirectory) -> Outcome {
         }
         Ok(changed)
     })?;
-    tools.output.result(&changed)
+    tools.output.recorded(&changed)
 }

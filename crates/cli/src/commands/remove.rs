@@ -21,7 +21,7 @@ pub fn run(tools: &Tools, arguments: &Remove) -> Outcome {
         }
         Ok(changed)
     })?;
-    tools.output.result(&changed)
+    tools.output.recorded(&changed)
 }
 
 fn remove(change: &mut Change, path: &DiscPath, recursive: bool) -> Outcome {

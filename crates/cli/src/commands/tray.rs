@@ -6,6 +6,7 @@ use disc::Disc;
 use ecma167::BLOCK_SIZE;
 
 use super::{Tools, write};
+use crate::among_devices::HINT;
 use crate::arguments::{Command, StatedMedium, Tray};
 use crate::failure::{Context, Failure, Outcome};
 
@@ -13,7 +14,10 @@ use crate::failure::{Context, Failure, Outcome};
 pub fn disc(command: &Command, tray: Tray) -> Outcome<PathBuf> {
     match command.disc() {
         Some(path) if Disc::new(path).is_device() => Ok(path.to_owned()),
-        Some(path) => Err(Failure::usage("an image is in no drive with a tray").at(path.display())),
+        Some(path) => {
+            let failure = Failure::usage("an image is in no drive with a tray");
+            Err(failure.at(path.display()).hint(HINT))
+        }
         None => Err(Failure::usage(format_args!(
             "{} is for commands on a disc in a drive",
             tray.option()

@@ -1,10 +1,10 @@
-//! What every command that records has in common: one commit, all or nothing, and a word on what stands if it fails.
+//! What every command that records has in common: a commit, and if it fails a word on what stands and on what is used up.
 
 use std::path::Path;
 
 use drive::Drive;
-use ecma167::LogicalSector;
 use ecma167::general::Timestamp;
+use ecma167::{BLOCK_SIZE, LogicalSector};
 use recording::{Attributes, NodeId, Recording};
 use rustix::process::{getegid, geteuid};
 use volume::Volume;
@@ -14,6 +14,8 @@ use crate::arguments::ToChange;
 use crate::disc_path::DiscPath;
 use crate::failure::{Context, Failure, Outcome};
 use crate::interrupt::Interrupt;
+use crate::output::count;
+use crate::source::Commits;
 use crate::time;
 
 /// A disc that is being changed.
@@ -24,6 +26,10 @@ pub struct Change {
     pub interrupt: Interrupt,
     /// One time for everything that this command does.
     pub now: Timestamp,
+    /// Commits in between.
+    pub commits: Commits,
+    /// Blocks that were free before it did anything.
+    free_before: u32,
 }
 
 /// Opens a disc, changes it by `work`, and commits. A failure leaves what was committed before, and says so.
@@ -52,22 +58,22 @@ impl Change {
         if accept_losses {
             volume.accept_losses();
         }
+        let free_before = volume.drive().medium().free_blocks;
         let recording = Recording::of_volume(volume, now).map_err(|failed| failed.error)?;
         Ok(Self {
             recording,
             interrupt,
             now,
+            commits: Commits::default(),
+            free_before,
         })
     }
 
     /// Does `work` and commits it, or leaves the volume as it was and says so.
-    pub fn commit<T>(&mut self, tools: &Tools, work: impl FnOnce(&mut Self) -> Outcome<T>) -> Outcome<T> {
+    fn commit<T>(&mut self, tools: &Tools, work: impl FnOnce(&mut Self) -> Outcome<T>) -> Outcome<T> {
         let worked = work(self).and_then(|done| self.interrupt.check().map(|()| done));
-        let done = worked.map_err(|failure| failure.leaving(self.give_up()))?;
-        let bar = tools.progress.waiting("recording directories and the VAT");
-        let committed = self.recording.commit(self.now);
-        bar.finish_and_clear();
-        committed.map_err(|error| Failure::from(error).leaving(self.give_up()))?;
+        let done = worked.map_err(|failure| self.give_up(failure))?;
+        self.commit_now(tools)?;
         if self.interrupt.asked() {
             tools
                 .output
@@ -76,15 +82,37 @@ impl Change {
         Ok(done)
     }
 
-    /// Drops what is pending; what stands on the disc then, in words.
-    fn give_up(&mut self) -> String {
+    /// Commits what is pending, or leaves the volume as the last commit made it and says so.
+    pub fn commit_now(&mut self, tools: &Tools) -> Outcome {
+        let bar = tools.progress.waiting("recording directories and the VAT");
+        let committed = self.recording.commit(self.now);
+        bar.finish_and_clear();
+        let committed = committed.map(drop);
+        committed.map_err(|error| self.give_up(Failure::from(error)))
+    }
+
+    /// Drops what is pending; the failure then says what stands on the disc and what was used up for nothing.
+    pub fn give_up(&mut self, failure: Failure) -> Failure {
         let abandoned = self.recording.abandon();
         let label = self.recording.volume().label();
-        let stands = format!("volume '{label}' as it was before this command");
-        match abandoned {
+        let stands = match self.commits.last {
+            None => format!("volume '{label}' as it was before this command"),
+            Some(_) => {
+                let files = count(self.commits.totals.files, "file", "files");
+                format!("volume '{label}' with {files} of this command")
+            }
+        };
+        let stands = match abandoned {
             Ok(commit) => format!("{stands}, its VAT ICB at block {}", commit.vat_icb.0),
             Err(_) => format!("{stands}; other readers find it once the next recording has repaired its end"),
-        }
+        };
+        failure.leaving(stands).using(self.used())
+    }
+
+    /// Bytes of the medium that this command used up so far.
+    pub fn used(&mut self) -> u64 {
+        let free = self.recording.volume().drive().medium().free_blocks;
+        u64::from(self.free_before.saturating_sub(free)) * BLOCK_SIZE as u64
     }
 
     /// The node at a path.

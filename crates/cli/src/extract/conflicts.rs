@@ -6,6 +6,7 @@ use rustix::fs::FileType;
 use volume::{Node, NodeKind, Volume};
 
 use super::{host, names};
+use crate::descent::Descent;
 use crate::failure::{Failure, Outcome, Refusal};
 use crate::streams::{self, beside};
 use crate::tree::{Entry, Step, Tree};
@@ -89,24 +90,26 @@ impl Search {
     }
 
     fn below(&mut self, volume: &mut Volume, start: OwnedFd, node: &Node, path: &str) {
-        let mut directories = vec![start];
+        let mut descent = Descent::default();
+        // What cannot be looked at is told when its files are copied.
+        if descent.push(start).is_err() {
+            return;
+        }
         let mut tree = Tree::new(node.clone(), path);
         while let Some(step) = tree.step(volume) {
             match step {
                 Ok(Step::Leave) => {
-                    directories.pop();
+                    descent.pop();
                 }
                 Ok(Step::Entry(entry)) => {
                     // What cannot be read is told when its files are copied.
                     let Ok(node) = entry.node(volume) else { continue };
                     let Entry { path, name, .. } = entry;
-                    let parent = directories.last().map(|directory| directory.as_fd());
-                    if let Some(parent) = parent {
-                        self.streams(volume, parent, &name, &node, &path);
-                    }
-                    if let Some(directory) = parent.and_then(|parent| self.look(parent, &name, &node, &path))
+                    let Ok(parent) = descent.lowest() else { continue };
+                    self.streams(volume, parent.as_fd(), &name, &node, &path);
+                    if let Some(directory) = self.look(parent.as_fd(), &name, &node, &path)
+                        && descent.push(directory).is_ok()
                     {
-                        directories.push(directory);
                         tree.enter(node, &path);
                     }
                 }

@@ -17,7 +17,9 @@ use volume::{Body, ExtentKind, Node, NodeKind, Volume};
 
 use super::attributes::Wanted;
 use super::{host, names};
+use crate::descent::Descent;
 use crate::failure::{Context, Exit, Failure, Outcome};
+use crate::interrupt::Interrupt;
 use crate::streams::{self, Stream, beside};
 use crate::tree::{Entry, Step, Tree};
 
@@ -50,9 +52,14 @@ pub struct Copier<'a> {
     bar: ProgressBar,
     /// Says why a file was not copied.
     complain: &'a dyn Fn(&Failure),
+    interrupt: Interrupt,
     /// The way from the top to the directory that is copied; none is the top.
     way: Option<Rc<Way>>,
-    directories: Vec<Frame>,
+    /// The directories of the host that are filled, and what each gets when it is complete.
+    descent: Descent,
+    wanted: Vec<Option<Wanted>>,
+    /// Files that were begun, each under a name of its own until it is whole.
+    begun: u64,
     /// Where each file with several names was copied to.
     links: HashMap<RecordedAddress, First>,
     buffer: Vec<u8>,
@@ -66,6 +73,30 @@ struct Way {
     name: String,
 }
 
+impl Way {
+    /// The names from the top down.
+    fn names(way: Option<&Self>) -> Vec<&str> {
+        let mut names = Vec::new();
+        let mut way = way;
+        while let Some(Self { above, name }) = way {
+            names.push(name.as_str());
+            way = above.as_deref();
+        }
+        names.reverse();
+        names
+    }
+}
+
+impl Drop for Way {
+    /// One after the other: a chain that drops itself needs a stack as deep as it is.
+    fn drop(&mut self) {
+        let mut above = self.above.take();
+        while let Some(mut way) = above.and_then(Rc::into_inner) {
+            above = way.above.take();
+        }
+    }
+}
+
 /// The first name of a file with several.
 struct First {
     /// Its directory.
@@ -76,15 +107,6 @@ struct First {
     identity: host::Identity,
 }
 
-/// A directory of the host that is filled.
-struct Frame {
-    directory: Rc<OwnedFd>,
-    /// What it gets when it is complete.
-    wanted: Option<Wanted>,
-    /// The directory of the disc that it comes from.
-    path: String,
-}
-
 impl<'a> Copier<'a> {
     /// A copier below `top`.
     pub fn new(
@@ -92,6 +114,7 @@ impl<'a> Copier<'a> {
         top: OwnedFd,
         force: bool,
         bar: ProgressBar,
+        interrupt: Interrupt,
         complain: &'a dyn Fn(&Failure),
     ) -> Self {
         Self {
@@ -101,8 +124,11 @@ impl<'a> Copier<'a> {
             streams: false,
             bar,
             complain,
+            interrupt,
             way: None,
-            directories: Vec::new(),
+            descent: Descent::default(),
+            wanted: Vec::new(),
+            begun: 0,
             links: HashMap::new(),
             buffer: vec![0; CHUNK],
             copied: Copied::default(),
@@ -127,40 +153,44 @@ impl<'a> Copier<'a> {
         let top = self.top.try_clone().map_err(Failure::failed)?;
         match name {
             Some(name) => {
-                self.directories.push(Frame {
-                    directory: Rc::new(top),
-                    wanted: None,
-                    path: path.to_owned(),
-                });
+                self.go_down(top, None)?;
                 let entered = self.one(node, name, path).at(path);
                 if !self.settle(entered)?.unwrap_or(false) {
-                    self.directories.pop();
+                    self.go_up();
                     return Ok(());
                 }
             }
             None => {
                 self.copy_streams(node, top.as_fd(), "", path)?;
-                let wanted = is_made.then(|| Wanted::new(node));
-                self.directories.push(Frame {
-                    directory: Rc::new(top),
-                    wanted,
-                    path: path.to_owned(),
-                });
+                self.go_down(top, is_made.then(|| Wanted::new(node)))?;
             }
         }
         self.below(node, path)?;
         self.leave()?;
         if name.is_some() {
-            self.directories.pop();
+            self.go_up();
         }
         Ok(())
     }
 
+    fn go_down(&mut self, directory: OwnedFd, wanted: Option<Wanted>) -> Outcome {
+        self.descent.push(directory).map_err(host_failure)?;
+        self.wanted.push(wanted);
+        Ok(())
+    }
+
+    /// The directory that is left, and what it gets.
+    fn go_up(&mut self) -> Option<(Rc<OwnedFd>, Wanted)> {
+        let wanted = self.wanted.pop().flatten();
+        self.descent.pop().zip(wanted)
+    }
+
     /// Copies what a directory holds, whose end the caller settles.
     fn below(&mut self, node: &Node, path: &str) -> Outcome {
-        let depth = self.directories.len();
+        let depth = self.wanted.len();
         let mut tree = Tree::new(node.clone(), path);
         while let Some(step) = tree.step(self.volume) {
+            self.interrupt.check()?;
             match step {
                 Ok(Step::Entry(entry)) => {
                     let node = entry.node(self.volume);
@@ -171,7 +201,7 @@ impl<'a> Copier<'a> {
                         tree.enter(node, &path);
                     }
                 }
-                Ok(Step::Leave) if self.directories.len() > depth => self.leave()?,
+                Ok(Step::Leave) if self.wanted.len() > depth => self.leave()?,
                 Ok(Step::Leave) => {}
                 Err(failure) => {
                     self.settle::<()>(Err(failure))?;
@@ -183,13 +213,11 @@ impl<'a> Copier<'a> {
 
     /// Ends a directory: its times stand once nothing is made in it any more.
     fn leave(&mut self) -> Outcome {
-        if let Some(Frame {
-            directory,
-            wanted: Some(wanted),
-            path,
-        }) = self.directories.pop()
+        if let Some((directory, wanted)) = self.go_up()
+            && let Err(error) = wanted.set(directory.as_fd())
         {
-            self.settle(wanted.set(directory.as_fd()).map_err(host_failure).at(path))?;
+            let path = Way::names(self.way.as_deref()).join("/");
+            self.settle::<()>(Err(host_failure(error)).at(path))?;
         }
         self.way = self.way.take().and_then(|way| way.above.clone());
         Ok(())
@@ -199,7 +227,7 @@ impl<'a> Copier<'a> {
     fn settle<T>(&mut self, result: Outcome<T>) -> Outcome<Option<T>> {
         match result {
             Ok(done) => Ok(Some(done)),
-            Err(failure) if failure.kind == "drive" => Err(failure),
+            Err(failure) if ["drive", "interrupted", NO_ROOM].contains(&failure.kind) => Err(failure),
             Err(failure) => {
                 self.bar.suspend(|| (self.complain)(&failure));
                 self.copied.failed += 1;
@@ -212,27 +240,18 @@ impl<'a> Copier<'a> {
     /// Copies one node; whether it is a directory that was entered.
     fn one(&mut self, node: &Node, name: &str, path: &str) -> Outcome<bool> {
         names::check(name)?;
-        let Some(frame) = self.directories.last() else {
-            return Ok(false);
-        };
-        let parent = Rc::clone(&frame.directory);
+        let moved = |_| Failure::failed("its directory was moved away on the host");
+        let parent = self.descent.lowest().map_err(moved)?;
         if node.kind == NodeKind::Directory {
             self.copy_streams(node, parent.as_fd(), name, path)?;
             let directory = host::enter(parent.as_fd(), name).map_err(host_failure)?;
-            self.directories.push(Frame {
-                directory: Rc::new(directory),
-                wanted: Some(Wanted::new(node)),
-                path: path.to_owned(),
-            });
+            self.go_down(directory, Some(Wanted::new(node)))?;
             self.way = Some(Rc::new(Way {
                 above: self.way.take(),
                 name: name.to_owned(),
             }));
             self.copied.directories += 1;
             return Ok(true);
-        }
-        if self.force {
-            host::make_way(parent.as_fd(), name).map_err(host_failure)?;
         }
         if node.entry.file_link_count > 1 && self.link(node, parent.as_fd(), name)? {
             return Ok(false);
@@ -262,13 +281,10 @@ impl<'a> Copier<'a> {
         let Some(first) = self.links.get(&node.address) else {
             return Ok(false);
         };
-        let mut names = Vec::new();
-        let mut way = first.way.as_deref();
-        while let Some(Way { above, name }) = way {
-            names.push(name.as_str());
-            way = above.as_deref();
+        if self.force {
+            host::make_way(parent, name).map_err(host_failure)?;
         }
-        names.reverse();
+        let names = Way::names(first.way.as_deref());
         let directory = host::descend(self.top.as_fd(), &names).map_err(host_failure)?;
         match linkat(
             directory.as_fd(),
@@ -311,24 +327,36 @@ impl<'a> Copier<'a> {
     fn stream(&mut self, stream: &Stream, of: &Node, parent: BorrowedFd<'_>, name: &str) -> Outcome {
         names::check(name)?;
         let node = stream.node(self.volume)?;
-        if self.force {
-            host::make_way(parent, name).map_err(host_failure)?;
-        }
         self.file(&node, parent, name, &Wanted::of_stream(of))?;
         self.copied.streams += 1;
         Ok(())
     }
 
     fn file(&mut self, node: &Node, parent: BorrowedFd<'_>, name: &str, wanted: &Wanted) -> Outcome {
-        let flags = OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW | OFlags::CLOEXEC;
-        let file = openat(parent, name, flags, Mode::RUSR | Mode::WUSR).map_err(host_failure)?;
-        let file = File::from(file);
-        if let Err(failure) = self.body(node, &file) {
-            // A part of a file would look like all of it.
-            let _ = unlinkat(parent, name, AtFlags::empty());
+        let (begun, file) = self.begin(parent)?;
+        let body = self.body(node, &file);
+        let set = wanted.set(file.as_fd());
+        // It has its name only now: a part of a file would look like all of it.
+        let whole = body.and_then(|()| host::put(parent, &begun, name, self.force).map_err(host_failure));
+        if let Err(failure) = whole {
+            let _ = unlinkat(parent, &*begun, AtFlags::empty());
             return Err(failure);
         }
-        wanted.set(file.as_fd()).map_err(host_failure)
+        set.map_err(host_failure)
+    }
+
+    /// A new file under a name that nothing else has.
+    fn begin(&mut self, parent: BorrowedFd<'_>) -> Outcome<(String, File)> {
+        let flags = OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+        loop {
+            let name = format!(".oncefs-{}-{}", std::process::id(), self.begun);
+            self.begun += 1;
+            match openat(parent, &*name, flags, Mode::RUSR | Mode::WUSR) {
+                Ok(file) => return Ok((name, file.into())),
+                Err(Errno::EXIST) => {}
+                Err(error) => return Err(host_failure(error)),
+            }
+        }
     }
 
     /// Writes what is recorded, and leaves the rest a hole.
@@ -350,6 +378,7 @@ impl<'a> Copier<'a> {
             let mut at = extent.offset;
             let end = extent.offset.saturating_add(extent.length).min(node.size());
             while at < end {
+                self.interrupt.check()?;
                 let want = usize::try_from(end - at).unwrap_or(CHUNK).min(CHUNK);
                 let got = match self.volume.copy_to_file(&body, at, want, file)? {
                     0 => self.read_and_write(&body, at, want, file)?,
@@ -386,6 +415,9 @@ impl<'a> Copier<'a> {
             _ => (FileType::Fifo, 0),
         };
         let is_link = kind == FileType::Symlink;
+        if self.force {
+            host::make_way(parent, name).map_err(host_failure)?;
+        }
         if is_link {
             let target = self.volume.symlink_target(node)?;
             symlinkat(target, parent, name).map_err(host_failure)?;
@@ -400,6 +432,13 @@ impl<'a> Copier<'a> {
     }
 }
 
+/// The kind of failure of a file system of the host that takes no more.
+pub const NO_ROOM: &str = "no-room";
+
 fn host_failure(error: impl Into<std::io::Error>) -> Failure {
-    Failure::new(Exit::Failed, "io", error.into())
+    let error = error.into();
+    let is_full = [Errno::NOSPC, Errno::DQUOT]
+        .iter()
+        .any(|full| error.raw_os_error() == Some(full.raw_os_error()));
+    Failure::new(Exit::Failed, if is_full { NO_ROOM } else { "io" }, error)
 }

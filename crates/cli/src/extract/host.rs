@@ -4,16 +4,20 @@ use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::path::Path;
 
 use rustix::fs::{
-    AtFlags, CWD, FileType, Mode, OFlags, StatxFlags, fstat, mkdirat, openat, statat, statx, unlinkat,
+    AtFlags, CWD, FileType, Mode, OFlags, RenameFlags, StatxFlags, fstat, fstatvfs, mkdirat, openat,
+    renameat, renameat_with, statat, statx, unlinkat,
 };
 use rustix::io::Errno;
+use rustix::process::geteuid;
 
+use crate::among_devices::require_directory_elsewhere;
 use crate::failure::{Failure, Outcome};
 
 const DIRECTORY: OFlags = OFlags::RDONLY.union(OFlags::DIRECTORY).union(OFlags::CLOEXEC);
 
 /// Opens the directory to copy to, and makes it with its parents where it does not exist; whether it was made.
 pub fn target_directory(path: &Path) -> Outcome<(OwnedFd, bool)> {
+    require_directory_elsewhere(path)?;
     let made = !path.exists();
     std::fs::create_dir_all(path).map_err(|error| Failure::host(path, error))?;
     // The user may well name a link here.
@@ -74,6 +78,32 @@ pub type Identity = (u64, u64);
 pub fn identity(parent: BorrowedFd<'_>, name: &str) -> Result<Identity, Errno> {
     let status = statat(parent, name, AtFlags::SYMLINK_NOFOLLOW)?;
     Ok((status.st_dev, status.st_ino))
+}
+
+/// Gives a file that was made under one name another, in place of a file that has it where that is to go.
+pub fn put(parent: BorrowedFd<'_>, made: &str, name: &str, replaces: bool) -> Result<(), Errno> {
+    if replaces {
+        return renameat(parent, made, parent, name);
+    }
+    match renameat_with(parent, made, parent, name, RenameFlags::NOREPLACE) {
+        // A file system that cannot tell.
+        Err(Errno::INVAL | Errno::NOSYS) => match kind(parent, name)? {
+            Some(_) => Err(Errno::EXIST),
+            None => renameat(parent, made, parent, name),
+        },
+        renamed => renamed,
+    }
+}
+
+/// Bytes that the file system of a directory has room for; `None` where it does not say.
+pub fn room(directory: BorrowedFd<'_>) -> Option<u64> {
+    let space = fstatvfs(directory).ok().filter(|space| space.f_blocks > 0)?;
+    let free = if geteuid().is_root() {
+        space.f_bfree
+    } else {
+        space.f_bavail
+    };
+    Some(free.saturating_mul(space.f_frsize))
 }
 
 /// Removes a file that stands in the way; a directory stays, and what follows fails.

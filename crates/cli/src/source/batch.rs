@@ -5,13 +5,12 @@ use std::path::{Path, PathBuf};
 
 use recording::{Attributes, Kind};
 
-use crate::failure::{Failure, Outcome};
+use super::found::Key;
+use super::unkept::Unkept;
+use crate::failure::{Outcome, Refusal};
 
 /// Bytes that a batch holds: as much as the drive takes in one command.
 pub const BATCH_BYTES: usize = 1 << 20;
-
-/// A file of the host, whatever its names: device and number.
-pub type Key = (u32, u32, u64);
 
 /// Some events, one after the other.
 pub struct Batch {
@@ -26,17 +25,24 @@ pub enum Event {
     Enter { place: Place, attributes: Attributes },
     /// Its end.
     Leave,
-    /// A regular file of so many bytes; where it is not empty, [`Event::Data`] and [`Event::End`] follow.
+    /// A regular file; [`Event::Data`] and at last [`Event::End`] or [`Event::Torn`] follow.
     File {
         place: Place,
         attributes: Attributes,
-        size: u64,
+        /// Bytes, as far as that is known: `None` for what ends at its end.
+        size: Option<u64>,
+        /// Bytes that are no hole.
+        data: u64,
         key: Option<Key>,
     },
     /// Bytes of the last file, from byte `at` on: a range of the batch's.
     Data { at: u64, range: Range<usize> },
-    /// The last file ends here, with a hole where no data reached.
+    /// The last file ends here and is whole, with a hole where no data reached.
     End { length: u64 },
+    /// What came of the last file is not one state of it. Without a reason it comes again.
+    Torn { reason: Option<String> },
+    /// A file or directory that is left out.
+    Missing(Refusal),
     /// Anything else.
     Other {
         place: Place,
@@ -46,8 +52,13 @@ pub enum Event {
     },
     /// One more name of a file that came before.
     Link { place: Place, key: Key },
-    /// The walk cannot go on.
-    Failed(Failure),
+    /// The walk has ended: how, and what it met beside.
+    Ended {
+        walked: Outcome,
+        /// Files of the disc itself, which were passed over.
+        own: Vec<String>,
+        unkept: Unkept,
+    },
 }
 
 /// Where something is put, and what it is called in words.
@@ -69,9 +80,8 @@ impl Place {
     }
 
     /// The name, which everything but the contents of a directory has.
-    pub fn name(&self) -> Outcome<&str> {
-        let name = self.name.as_deref();
-        name.ok_or_else(|| Failure::failed("a file without a name"))
+    pub fn name(&self) -> &str {
+        self.name.as_deref().unwrap_or_default()
     }
 }
 

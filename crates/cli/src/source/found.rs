@@ -1,15 +1,16 @@
 //! One file of the host, as the walk finds it.
 
 use std::ffi::OsStr;
-use std::os::fd::{BorrowedFd, OwnedFd};
+use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
 use std::path::Path;
 
 use ecma167::general::Timestamp;
 use recording::{Attributes, Kind};
-use rustix::fs::{AtFlags, FileType, Mode, OFlags, Statx, StatxFlags, openat, readlinkat, statx};
+use rustix::fs::{AtFlags, CWD, FileType, Mode, OFlags, Statx, StatxFlags, openat, readlinkat, statx};
 use rustix::io::Errno;
 
-use crate::failure::{Failure, Outcome};
+use super::state::settled;
+use crate::failure::{Exit, Failure, Outcome};
 use crate::time;
 
 /// What the walk hands to its visitor.
@@ -24,6 +25,19 @@ pub struct Found<'a> {
     pub path: &'a Path,
     /// What it is.
     pub kind: FileType,
+    /// A directory that is open already.
+    pub opened: Option<BorrowedFd<'a>>,
+}
+
+/// The kind of failure of a file that changed while it was read.
+pub const CHANGED: &str = "changed";
+
+/// A file of the host, whatever its names: device and number.
+pub type Key = (u32, u32, u64);
+
+/// Which file it is.
+pub fn key(status: &Statx) -> Key {
+    (status.stx_dev_major, status.stx_dev_minor, status.stx_ino)
 }
 
 const WANTED: StatxFlags = StatxFlags::BASIC_STATS.union(StatxFlags::BTIME);
@@ -31,25 +45,41 @@ const WANTED: StatxFlags = StatxFlags::BASIC_STATS.union(StatxFlags::BTIME);
 impl Found<'_> {
     /// What the host knows of it, links not followed.
     pub fn status(&self) -> Outcome<Statx> {
-        statx(self.directory, self.name, AtFlags::SYMLINK_NOFOLLOW, WANTED)
-            .map_err(|error| Failure::host(self.path, error))
+        let status = match self.opened {
+            Some(directory) => status(directory),
+            None => statx(self.directory, self.name, AtFlags::SYMLINK_NOFOLLOW, WANTED),
+        };
+        status.map_err(|error| Failure::host(self.path, error))
     }
 
-    /// Opens it for reading, links not followed, without touching its time of access where that is allowed.
-    pub fn open(&self, flags: OFlags) -> Outcome<OwnedFd> {
-        open(self.directory, self.name, flags).map_err(|error| Failure::host(self.path, error))
+    /// Opens it as a regular file. Anything else that has come in its place, a pipe or a device, is not opened for reading: somebody may
+    /// wait for that.
+    pub fn open_file(&self) -> Outcome<OwnedFd> {
+        let handle = OFlags::PATH | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+        let opened = openat(self.directory, self.name, handle, Mode::empty()).and_then(|handle| {
+            if !is_regular(&status(handle.as_fd())?) {
+                return Ok(None);
+            }
+            let file = match reopen(&handle) {
+                Err(Errno::NOENT) => open(self.directory, self.name, OFlags::NONBLOCK)?,
+                reopened => reopened?,
+            };
+            Ok(is_regular(&status(file.as_fd())?).then_some(file))
+        });
+        opened
+            .map_err(|error| Failure::host(self.path, error))?
+            .ok_or_else(|| Failure::failed("it changed while it was looked at").at(self.path.display()))
     }
 
-    /// Opens it as a regular file and tells what the host knows of what was opened.
-    pub fn open_file(&self) -> Outcome<(OwnedFd, Statx)> {
-        // Without NONBLOCK a file that became a pipe since it was listed would hold the program.
-        let file = self.open(OFlags::NONBLOCK)?;
-        let status =
-            statx(&file, "", AtFlags::EMPTY_PATH, WANTED).map_err(|error| Failure::host(self.path, error))?;
-        if FileType::from_raw_mode(status.stx_mode.into()) != FileType::RegularFile {
-            return Err(Failure::failed("it changed while it was looked at").at(self.path.display()));
+    /// The same, with a status from which on every change shows.
+    pub fn open_settled(&self) -> Outcome<(OwnedFd, Statx)> {
+        let file = self.open_file()?;
+        match settled(file.as_fd()).map_err(|error| Failure::host(self.path, error))? {
+            Some(status) => Ok((file, status)),
+            None => Err(
+                Failure::new(Exit::Failed, CHANGED, "it was changed again and again").at(self.path.display()),
+            ),
         }
-        Ok((file, status))
     }
 
     /// The text of a symbolic link; an error where it is no UTF-8.
@@ -74,6 +104,25 @@ impl Found<'_> {
             FileType::Socket => Kind::Socket,
             FileType::Unknown => return Ok(None),
         }))
+    }
+}
+
+/// What the host knows of an open file.
+pub fn status(file: BorrowedFd<'_>) -> rustix::io::Result<Statx> {
+    statx(file, "", AtFlags::EMPTY_PATH, WANTED)
+}
+
+fn is_regular(status: &Statx) -> bool {
+    FileType::from_raw_mode(status.stx_mode.into()) == FileType::RegularFile
+}
+
+/// Opens for reading what a handle stands for; `ENOENT` where the host has no /proc to do that by.
+fn reopen(handle: &OwnedFd) -> rustix::io::Result<OwnedFd> {
+    let path = format!("/proc/self/fd/{}", handle.as_raw_fd());
+    let flags = OFlags::RDONLY | OFlags::NONBLOCK | OFlags::CLOEXEC;
+    match openat(CWD, &*path, flags | OFlags::NOATIME, Mode::empty()) {
+        Err(Errno::PERM) => openat(CWD, &*path, flags, Mode::empty()),
+        opened => opened,
     }
 }
 

@@ -9,6 +9,14 @@ use recording::Kind;
 /// Bytes of 2^32 - 1 blocks: no volume has more (`ECMA-167 4/7.1`).
 pub const LONGEST_BODY: u64 = u32::MAX as u64 * BLOCK_SIZE as u64;
 
+/// Bytes of the longest path, by the identifiers of its names (`UDF 2.60 2`, basic restrictions).
+pub const LONGEST_PATH: u64 = 1023;
+
+/// Bytes that a name adds to a path: its identifier, of which the compression ID counts for the separator.
+pub fn path_bytes(name: &OsStr) -> u64 {
+    cs0::encoded_len(&name.to_string_lossy()) as u64
+}
+
 /// Why a name cannot be recorded; `None` where it can.
 pub fn name(name: &OsStr) -> Option<String> {
     let Some(text) = name.to_str() else {

@@ -60,11 +60,10 @@ impl Names {
         Ok(())
     }
 
-    /// Each name, and what it is.
-    pub fn sorted(&self) -> impl Iterator<Item = (&OsStr, FileType)> {
-        self.names
-            .iter()
-            .map(|name| (OsStr::from_bytes(name.of(&self.bytes)), name.kind))
+    /// The name of that number in their order, and what it is; `None` behind the last.
+    pub fn get(&self, number: usize) -> Option<(&OsStr, FileType)> {
+        let name = self.names.get(number)?;
+        Some((OsStr::from_bytes(name.of(&self.bytes)), name.kind))
     }
 }
 
@@ -89,7 +88,10 @@ mod tests {
         }
         std::fs::create_dir(folder.path().join("Z"))?;
         let names = Names::of(&std::fs::File::open(folder.path())?.into())?;
-        let found: Vec<_> = names.sorted().map(|(name, kind)| (name.to_str(), kind)).collect();
+        let found: Vec<_> = (0..)
+            .map_while(|number| names.get(number))
+            .map(|(name, kind)| (name.to_str(), kind))
+            .collect();
         let file = FileType::RegularFile;
         assert_eq!(
             found,

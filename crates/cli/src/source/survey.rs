@@ -6,15 +6,21 @@ use std::path::Path;
 use ecma167::BLOCK_SIZE;
 use indicatif::ProgressBar;
 use recording::{NodeId, Recording};
-use rustix::fs::{Access, AtFlags, FileType, OFlags, Statx, accessat};
+use rustix::fs::{Access, AtFlags, FileType, Statx, accessat};
 use rustix::process::geteuid;
 use serde::Serialize;
 
-use super::found::Found;
-use super::walk::Visitor;
-use super::{holes, limits};
+use super::argument::{Content, Source};
+use super::collisions::collisions;
+use super::found::{Found, Key, key};
+use super::own::OwnKeys;
+use super::roll::{Roll, name_of};
+use super::walk::{Visitor, walk};
+use super::windows::{self, Folded};
+use super::{Options, Selection, WindowsNames, holes, limits};
 use crate::failure::{Context, Exit, Failure, Outcome, Refusal};
 use crate::interrupt::Interrupt;
+use crate::tree::{DEEPEST, LONGEST_PATH};
 
 /// What the walk adds up to.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
@@ -27,9 +33,6 @@ pub struct Totals {
     pub others: u64,
     /// Bytes of data, holes left out.
     pub bytes: u64,
-    /// Blocks that recording all of it takes at most; where the volume is not known, one of UDF 2.00 or later.
-    #[serde(skip)]
-    pub blocks: u64,
 }
 
 /// A link count has 16 bits (`ECMA-167 4/14.9.6`).
@@ -40,14 +43,56 @@ pub struct Survey<'a> {
     recording: Option<&'a mut Recording>,
     interrupt: &'a Interrupt,
     bar: ProgressBar,
-    totals: Totals,
+    options: Options,
+    own: OwnKeys,
+    found: Surveyed,
     refused: Vec<Refusal>,
+    /// Some of them only since their path is longer than UDF has it.
+    is_deep: bool,
     /// The directories from the top down: what they are on the disc, and how many directories they hold.
     directories: Vec<Level>,
     /// Names met of each file that has several.
-    links: HashMap<(u32, u32, u64), u64>,
+    links: HashMap<Key, u64>,
     /// Whether each file has to be asked for permission.
     unprivileged: bool,
+}
+
+/// What a survey comes to.
+#[derive(Debug, Default)]
+pub struct Surveyed {
+    /// What it adds up to.
+    pub totals: Totals,
+    /// Blocks that recording all of it takes at most; where the volume is not known, one of UDF 2.00 or later.
+    pub blocks: u64,
+    /// The names that it met.
+    pub roll: Roll,
+    /// Names that Windows cannot open.
+    pub unopenable: u64,
+    /// The first of them, and why.
+    pub first_unopenable: Option<Refusal>,
+}
+
+/// Where a survey begins.
+pub struct Start<'a> {
+    /// The volume; `None` where the disc is still blank.
+    pub recording: Option<&'a mut Recording>,
+    /// The directory that is added to; `None` where it is not made yet.
+    pub directory: Option<NodeId>,
+    /// The names that lead to it.
+    pub into: &'a [String],
+}
+
+/// Looks at all that is selected; fails where some of it cannot be recorded, before the first block.
+pub fn survey(
+    selection: &Selection,
+    start: Start<'_>,
+    interrupt: &Interrupt,
+    bar: ProgressBar,
+) -> Outcome<Surveyed> {
+    let mut survey = Survey::new(selection, start, interrupt, bar)?;
+    survey.refused = collisions(selection);
+    walk(&selection.sources, &selection.exclude, &mut survey)?;
+    survey.finish()
 }
 
 /// A directory that is being walked.
@@ -58,14 +103,21 @@ struct Level {
     directories: u64,
     /// Bytes of the file identifier descriptors that it gets.
     identifiers: u64,
+    /// Bytes of its path on the disc, by its identifiers, and as text.
+    path: u64,
+    text: usize,
+    names: Folded,
 }
 
 impl Level {
-    fn new(node: Option<NodeId>) -> Self {
+    fn new(node: Option<NodeId>, path: u64, text: usize) -> Self {
         Self {
             node,
             directories: 0,
             identifiers: 0,
+            path,
+            text,
+            names: Folded::default(),
         }
     }
 
@@ -79,34 +131,49 @@ impl Level {
 const IDENTIFIER_BYTES: u64 = 38 + 32 + 4;
 
 impl<'a> Survey<'a> {
-    /// A survey for adding to `target`; both `None` where the disc is still blank, or the target is not made yet.
-    pub fn new(
-        recording: Option<&'a mut Recording>,
-        target: Option<NodeId>,
+    fn new(
+        selection: &Selection,
+        start: Start<'a>,
         interrupt: &'a Interrupt,
         bar: ProgressBar,
-    ) -> Self {
-        Self {
-            recording,
+    ) -> Outcome<Self> {
+        let path = start
+            .into
+            .iter()
+            .map(|name| limits::path_bytes(name.as_ref()))
+            .sum();
+        let text = start.into.iter().map(|name| 1 + name.len()).sum();
+        let mut survey = Self {
+            recording: start.recording,
             interrupt,
             bar,
-            totals: Totals::default(),
+            options: selection.options,
+            own: selection.own.keys(),
+            found: Surveyed::default(),
             refused: Vec::new(),
-            directories: vec![Level::new(target)],
+            is_deep: false,
+            directories: Vec::new(),
             links: HashMap::new(),
             unprivileged: !geteuid().is_root(),
-        }
+        };
+        survey.go_down(start.directory, path, text)?;
+        Ok(survey)
     }
 
     /// What was found, if all of it can be recorded.
-    pub fn finish(mut self) -> Outcome<Totals> {
+    fn finish(mut self) -> Outcome<Surveyed> {
         self.bar.finish_and_clear();
-        self.totals.blocks += self.directories.iter().map(Level::blocks).sum::<u64>();
+        let Totals {
+            files,
+            directories,
+            others,
+            ..
+        } = self.found.totals;
+        self.found.blocks += self.directories.iter().map(Level::blocks).sum::<u64>();
         // Entries of 4 bytes in the VAT, its header and its ICB.
-        let nodes = self.totals.files + self.totals.directories + self.totals.others;
-        self.totals.blocks += (nodes * 4).div_ceil(BLOCK_SIZE as u64) + 2;
+        self.found.blocks += ((files + directories + others) * 4).div_ceil(BLOCK_SIZE as u64) + 2;
         if self.refused.is_empty() {
-            return Ok(self.totals);
+            return Ok(self.found);
         }
         let count = self.refused.len();
         let files = if count == 1 { "file is" } else { "files are" };
@@ -116,12 +183,90 @@ impl<'a> Survey<'a> {
             format_args!("{count} {files} refused, nothing was recorded"),
         );
         failure.refused = self.refused;
-        Err(failure.hint("--exclude leaves files out"))
+        Err(failure.hint(if self.is_deep {
+            "--exclude leaves files out; --deep records paths that are longer than UDF has them, which other systems may not open"
+        } else {
+            "--exclude leaves files out"
+        }))
+    }
+
+    /// One directory more, with the names that it has on the disc.
+    fn go_down(&mut self, node: Option<NodeId>, path: u64, text: usize) -> Outcome {
+        let mut level = Level::new(node, path, text);
+        if self.options.windows_names != WindowsNames::Keep
+            && let (Some(recording), Some(node)) = (self.recording.as_deref_mut(), node)
+            && recording.is_directory(node)?
+        {
+            for entry in recording.entries(node)? {
+                level.names.note(&entry.name);
+            }
+        }
+        self.directories.push(level);
+        Ok(())
     }
 
     fn refuse(&mut self, path: &Path, reason: impl Into<String>) {
         self.refused.push(Refusal {
             path: path.to_string_lossy().into_owned(),
+            reason: reason.into(),
+        });
+    }
+
+    /// Leaves out what cannot be read, as the recording will, or refuses it: what the user named, and where all or nothing is asked for.
+    fn unreadable(&mut self, path: &Path, reason: impl Into<String>) {
+        if self.options.all_or_nothing || self.directories.len() == 1 {
+            self.refuse(path, reason);
+        }
+    }
+
+    /// Judges the path of a name in the lowest directory; its bytes by identifiers and as text, `None` where it is refused.
+    fn path(&mut self, found: &Found<'_>) -> Option<(u64, usize)> {
+        let level = self.directories.last()?;
+        let name = found.target_name.unwrap_or_default();
+        if name.is_empty() {
+            return Some((level.path, level.text));
+        }
+        let path = level.path + limits::path_bytes(name);
+        let text = level.text + 1 + name.len();
+        if text > LONGEST_PATH || self.directories.len() >= DEEPEST {
+            let reason = format!(
+                "{DEEPEST} directories below each other and a path of {LONGEST_PATH} bytes are the most"
+            );
+            self.refuse(found.path, reason);
+            return None;
+        }
+        if path > limits::LONGEST_PATH && !self.options.deep {
+            self.is_deep = true;
+            let reason = format!("its path takes {path} bytes, and paths of UDF end at 1,023 (UDF 2.60 2)");
+            self.refuse(found.path, reason);
+            return None;
+        }
+        Some((path, text))
+    }
+
+    /// Judges a name for Windows.
+    fn windows_name(&mut self, found: &Found<'_>) {
+        let Some(name) = found.target_name.and_then(|name| name.to_str()) else {
+            return;
+        };
+        if self.options.windows_names == WindowsNames::Keep {
+            return;
+        }
+        let meets = self
+            .directories
+            .last_mut()
+            .is_some_and(|level| level.names.meets(name));
+        let reason = match windows::fault(name) {
+            Some(reason) => reason,
+            None if meets => "another name here differs in nothing but the case of letters",
+            None => return,
+        };
+        if self.options.windows_names == WindowsNames::Refuse {
+            return self.refuse(found.path, format!("Windows cannot open it: {reason}"));
+        }
+        self.found.unopenable += 1;
+        self.found.first_unopenable.get_or_insert_with(|| Refusal {
+            path: found.path.to_string_lossy().into_owned(),
             reason: reason.into(),
         });
     }
@@ -152,6 +297,7 @@ impl<'a> Survey<'a> {
             self.refuse(found.path, reason);
             return Ok(None);
         }
+        self.windows_name(found);
         let Some(existing) = self.existing(found)? else {
             return Ok(None);
         };
@@ -175,8 +321,7 @@ impl<'a> Survey<'a> {
         if status.stx_nlink < 2 {
             return true;
         }
-        let key = (status.stx_dev_major, status.stx_dev_minor, status.stx_ino);
-        let names = self.links.entry(key).or_insert(0);
+        let names = self.links.entry(key(status)).or_insert(0);
         *names += 1;
         let names = *names;
         if names == MOST_LINKS + 1 {
@@ -192,7 +337,7 @@ impl<'a> Survey<'a> {
         if self.unprivileged
             && accessat(found.directory, found.name, Access::READ_OK, AtFlags::EACCESS).is_err()
         {
-            self.refuse(found.path, "permission denied");
+            self.unreadable(found.path, "permission denied");
             return Ok(());
         }
         let size = status.stx_size;
@@ -201,15 +346,20 @@ impl<'a> Survey<'a> {
             return Ok(());
         }
         let data = if holes::may_be_sparse(status) {
-            let file = found.open(OFlags::NONBLOCK)?;
-            holes::data_bytes(std::os::fd::AsFd::as_fd(&file), size)
-                .map_err(|error| Failure::host(found.path, error))?
+            let opened = found.open_file().and_then(|file| {
+                holes::data_bytes(std::os::fd::AsFd::as_fd(&file), size)
+                    .map_err(|error| Failure::host(found.path, error))
+            });
+            match opened {
+                Ok(data) => data,
+                Err(failure) => return self.fault(found.path, failure),
+            }
         } else {
             size
         };
-        self.totals.files += 1;
-        self.totals.bytes += data;
-        self.totals.blocks += match self.recording.as_deref() {
+        self.found.totals.files += 1;
+        self.found.totals.bytes += data;
+        self.found.blocks += match self.recording.as_deref() {
             Some(recording) => recording.blocks_of_file(size, data),
             None => recording::blocks_of_file(true, size, data),
         };
@@ -218,7 +368,15 @@ impl<'a> Survey<'a> {
 }
 
 impl Visitor for Survey<'_> {
+    fn meet(&mut self, found: &Found<'_>) -> Outcome {
+        self.found.roll.meet(name_of(found));
+        Ok(())
+    }
+
     fn enter(&mut self, found: &Found<'_>) -> Outcome<bool> {
+        let Some((path, text)) = self.path(found) else {
+            return Ok(false);
+        };
         let existing = self.judge(found)?;
         if let Some(level) = self.directories.last_mut() {
             level.directories += 1;
@@ -228,26 +386,30 @@ impl Visitor for Survey<'_> {
                 self.refuse(found.path, reason);
             }
         }
-        self.totals.directories += 1;
-        self.totals.blocks += 1;
-        self.directories.push(Level::new(existing));
+        self.found.totals.directories += 1;
+        self.found.blocks += 1;
+        self.go_down(existing, path, text)?;
+        self.found.roll.enter();
         Ok(true)
     }
 
     fn visit(&mut self, found: &Found<'_>) -> Outcome {
-        self.judge(found)?;
         let status = match found.status() {
             Ok(status) => status,
             Err(failure) => return self.fault(found.path, failure),
         };
+        if self.own.has(&status) || self.path(found).is_none() {
+            return Ok(());
+        }
+        self.judge(found)?;
         if !self.is_first_name(found, &status) {
             return Ok(());
         }
         if found.kind == FileType::RegularFile {
             return self.file(found, &status);
         }
-        self.totals.others += 1;
-        self.totals.blocks += 1;
+        self.found.totals.others += 1;
+        self.found.blocks += 1;
         let reason = match found.disc_kind(&status) {
             Ok(Some(kind)) => limits::kind(&kind),
             Ok(None) => Some("a kind of file that UDF does not have".into()),
@@ -259,19 +421,36 @@ impl Visitor for Survey<'_> {
         Ok(())
     }
 
-    fn leave(&mut self) -> Outcome {
-        self.totals.blocks += self.directories.pop().map_or(0, |level| level.blocks());
+    fn leave(&mut self, _path: &Path) -> Outcome {
+        self.found.roll.leave();
+        self.found.blocks += self.directories.pop().map_or(0, |level| level.blocks());
+        Ok(())
+    }
+
+    fn content(&mut self, source: &Source, content: &Content) -> Outcome {
+        let name = source.name.as_deref().unwrap_or_default();
+        if let Err(error) = content.open() {
+            self.refuse(&source.path, error.to_string());
+        }
+        if let Some(reason) = limits::name(name) {
+            self.refuse(&source.path, reason);
+            return Ok(());
+        }
+        let top = self.directories.last().and_then(|level| level.node);
+        if let (Some(recording), Some(top)) = (self.recording.as_deref_mut(), top)
+            && let Some(existing) = recording.lookup(top, &name.to_string_lossy())?
+            && recording.is_directory(existing)?
+        {
+            self.refuse(&source.path, "a directory of this name is on the disc");
+        }
+        self.found.totals.files += 1;
+        self.found.blocks += 1;
         Ok(())
     }
 
     fn fault(&mut self, path: &Path, failure: Failure) -> Outcome {
-        let prefix = format!("{}: ", path.display());
-        let reason = failure
-            .message
-            .strip_prefix(&prefix)
-            .unwrap_or(&failure.message)
-            .to_owned();
-        self.refuse(path, reason);
+        let reason = failure.reason_at(path);
+        self.unreadable(path, reason);
         Ok(())
     }
 }

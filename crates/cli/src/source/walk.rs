@@ -1,25 +1,33 @@
 //! The walk over the files of the host: each directory in the order of its names, so that equal trees make equal discs.
+//!
+//! It goes as deep as the tree: what is above is kept as names.
 
 use std::ffi::OsStr;
-use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::os::fd::{AsFd, BorrowedFd};
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
 use rustix::fs::{AtFlags, CWD, FileType, OFlags, StatxFlags, statx};
 
+use super::argument::Content;
 use super::found::{Found, open};
 use super::names::Names;
 use super::{Exclude, Source};
+use crate::descent::Descent;
 use crate::failure::{Failure, Outcome};
 
 /// What is done with the files that the walk finds.
 pub trait Visitor {
+    /// A name, before it is looked at.
+    fn meet(&mut self, found: &Found<'_>) -> Outcome;
     /// A directory, before what it holds. `false` passes over what it holds, and over `leave`.
     fn enter(&mut self, found: &Found<'_>) -> Outcome<bool>;
     /// Anything but a directory.
     fn visit(&mut self, found: &Found<'_>) -> Outcome;
+    /// What comes from a descriptor.
+    fn content(&mut self, source: &Source, content: &Content) -> Outcome;
     /// A directory, after what it holds.
-    fn leave(&mut self) -> Outcome;
+    fn leave(&mut self, path: &Path) -> Outcome;
     /// A directory whose names cannot be listed, or a file that is gone. The walk goes on if this does.
     fn fault(&mut self, path: &Path, failure: Failure) -> Outcome;
 }
@@ -33,6 +41,8 @@ pub fn walk(sources: &[Source], exclude: &Exclude, visitor: &mut impl Visitor) -
             visitor: &mut *visitor,
             path: path.as_os_str().as_bytes().to_vec(),
             below: Vec::new(),
+            levels: Vec::new(),
+            descent: Descent::default(),
         };
         if let Some(name) = &source.name {
             walk.below.extend_from_slice(name.as_bytes());
@@ -40,7 +50,10 @@ pub fn walk(sources: &[Source], exclude: &Exclude, visitor: &mut impl Visitor) -
                 continue;
             }
         }
-        walk.top(source)?;
+        match &source.content {
+            Some(content) => walk.visitor.content(source, content)?,
+            None => walk.top(source)?,
+        }
     }
     Ok(())
 }
@@ -53,6 +66,19 @@ struct Walk<'a, V> {
     path: Vec<u8>,
     /// The path on the disc below the target, where something is left out by it.
     below: Vec<u8>,
+    /// The directories that are entered, from the top down.
+    levels: Vec<Level>,
+    descent: Descent,
+}
+
+/// A directory that is entered.
+struct Level {
+    names: Names,
+    /// How many of them are done.
+    done: usize,
+    /// The length of its own path, and of that on the disc.
+    path: usize,
+    below: usize,
 }
 
 impl<V: Visitor> Walk<'_, V> {
@@ -70,7 +96,30 @@ impl<V: Visitor> Walk<'_, V> {
             let failure = Failure::failed("not a directory").at(source.path.display());
             return self.visitor.fault(&source.path, failure);
         }
-        self.node(CWD, name, source.name.as_deref(), kind)
+        self.node(CWD, name, source.name.as_deref(), kind)?;
+        while let Some(level) = self.levels.last_mut() {
+            let (path, below) = (level.path, level.below);
+            self.path.truncate(path);
+            self.below.truncate(below);
+            let Some((name, kind)) = level.names.get(level.done) else {
+                self.leave()?;
+                continue;
+            };
+            level.done += 1;
+            let name = name.to_owned();
+            push(&mut self.path, &name);
+            if self.exclude.is_some() {
+                push(&mut self.below, &name);
+            }
+            if self.is_excluded() {
+                continue;
+            }
+            match self.descent.lowest() {
+                Ok(directory) => self.node(directory.as_fd(), &name, Some(&name), kind)?,
+                Err(_) => self.lost(source)?,
+            }
+        }
+        Ok(())
     }
 
     fn is_excluded(&self) -> bool {
@@ -85,44 +134,75 @@ impl<V: Visitor> Walk<'_, V> {
         target: Option<&OsStr>,
         kind: FileType,
     ) -> Outcome {
-        let found = Found {
+        let mut found = Found {
             directory: parent,
             name,
             target_name: target,
             path: path_of(&self.path),
             kind,
+            opened: None,
         };
+        self.visitor.meet(&found)?;
         if kind != FileType::Directory {
             return self.visitor.visit(&found);
         }
-        if !self.visitor.enter(&found)? {
-            return Ok(());
-        }
+        // What cannot be opened is not there at all, rather than there and empty.
         let opened = open(parent, name, OFlags::DIRECTORY);
-        match opened.and_then(|directory| Ok((Names::of(&directory)?, directory))) {
-            Ok((names, directory)) => self.contents(&directory, &names)?,
+        let opened = opened.and_then(|directory| {
+            let names = Names::of(&directory)?;
+            Ok((names, directory))
+        });
+        let (names, directory) = match opened {
+            Ok(opened) => opened,
             Err(error) => {
-                let path = path_of(&self.path);
-                self.visitor.fault(path, Failure::host(path, error))?;
+                let path = found.path;
+                return self.visitor.fault(path, Failure::host(path, error));
             }
-        }
-        self.visitor.leave()
-    }
-
-    fn contents(&mut self, directory: &OwnedFd, names: &Names) -> Outcome {
-        let (path, below) = (self.path.len(), self.below.len());
-        for (name, kind) in names.sorted() {
-            push(&mut self.path, name);
-            if self.exclude.is_some() {
-                push(&mut self.below, name);
-            }
-            if !self.is_excluded() {
-                self.node(directory.as_fd(), name, Some(name), kind)?;
-            }
-            self.below.truncate(below);
-            self.path.truncate(path);
+        };
+        found.opened = Some(directory.as_fd());
+        if self.visitor.enter(&found)? {
+            let level = Level {
+                names,
+                done: 0,
+                path: self.path.len(),
+                below: self.below.len(),
+            };
+            let pushed = self.descent.push(directory);
+            pushed.map_err(|error| Failure::host(path_of(&self.path), error))?;
+            self.levels.push(level);
         }
         Ok(())
+    }
+
+    /// Ends the lowest directory.
+    fn leave(&mut self) -> Outcome {
+        self.levels.pop();
+        self.descent.pop();
+        self.visitor.leave(path_of(&self.path))
+    }
+
+    /// The lowest directory is not where it was: it is looked for from the top down. What has been moved away is told, and no more of it
+    /// taken.
+    fn lost(&mut self, source: &Source) -> Outcome {
+        let (path, levels) = (&self.path, &self.levels);
+        let below = levels.windows(2).map(|pair| {
+            let name = &path[pair[0].path..pair[1].path];
+            OsStr::from_bytes(name.strip_prefix(b"/").unwrap_or(name))
+        });
+        let names = std::iter::once(source.path.as_os_str()).chain(below);
+        let found = self.descent.find(names);
+        let Some(level) = self.levels.last_mut() else {
+            return Ok(());
+        };
+        if found.is_ok() {
+            // The name that it was missed at comes again.
+            level.done -= 1;
+            return Ok(());
+        }
+        level.done = usize::MAX;
+        let path = path_of(&self.path[..level.path]);
+        let failure = Failure::failed("it was moved away while it was read").at(path.display());
+        self.visitor.fault(path, failure)
     }
 }
 

@@ -1,6 +1,8 @@
 //! What the tests of the program share: a directory of their own, and the program run in it.
 #![allow(dead_code)]
 
+pub mod held;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};

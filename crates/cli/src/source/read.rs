@@ -1,0 +1,475 @@
+//! The reading side of the second walk: each file is read to its end, and judged to be one state of it or left out.
+
+use std::collections::HashSet;
+use std::ffi::OsStr;
+use std::hash::{DefaultHasher, Hasher};
+use std::os::fd::{AsFd, BorrowedFd};
+use std::os::unix::ffi::OsStrExt;
+use std::path::Path;
+use std::time::Duration;
+
+use ecma167::general::Timestamp;
+use recording::Attributes;
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::fs::{FileType, Statx};
+use rustix::io::{Errno, pread};
+
+use super::ahead::Outgoing;
+use super::argument::{Content, Source};
+use super::batch::{Event, Place};
+use super::found::{CHANGED, Found, Key, attributes, key, status};
+use super::holes;
+use super::own::OwnKeys;
+use super::roll::{Call, Roll, name_of};
+use super::state::State;
+use super::unkept::Unkept;
+use super::walk::Visitor;
+use crate::failure::{Exit, Failure, Outcome, Refusal};
+
+/// A file is read in pieces of at least so many bytes, but for its last.
+const LEAST_PIECE: usize = 1 << 17;
+
+/// How long a single write may take.
+const FRESH_SECONDS: u64 = 2;
+
+/// How often a file that changes is read again while none of it has gone to the disc.
+const TRIES: u32 = 5;
+
+/// How long a file of which a part has gone to the disc may be, to be read once more.
+const CHEAP_BYTES: u64 = 4 << 20;
+
+/// How long a pipe is waited for at once.
+const PATIENCE: Timespec = Timespec {
+    tv_sec: 0,
+    tv_nsec: 100_000_000,
+};
+
+/// The visitor that reads.
+pub struct Reader {
+    out: Outgoing,
+    now: Timestamp,
+    /// What a file gets that comes from a descriptor.
+    content: Attributes,
+    /// The first file that cannot be recorded as it is ends the walk.
+    all_or_nothing: bool,
+    own: OwnKeys,
+    /// Files of the disc itself that were met.
+    own_met: Vec<String>,
+    unkept: Unkept,
+    /// Files with several names that were read.
+    links: HashSet<Key>,
+    /// The names that were met before.
+    call: Call,
+    /// What went wrong with the file that is read.
+    trouble: Option<Failure>,
+    /// Of a file that was just changed: what came of it.
+    sum: Option<DefaultHasher>,
+    depth: usize,
+}
+
+impl Reader {
+    /// A reader that sends what it reads to `out`. What it tells as new bears the time of `content`, which files from descriptors get.
+    pub fn new(out: Outgoing, content: Attributes, own: OwnKeys, roll: Roll, all_or_nothing: bool) -> Self {
+        Self {
+            out,
+            now: content.changed,
+            content,
+            all_or_nothing,
+            own,
+            own_met: Vec::new(),
+            unkept: Unkept::default(),
+            links: HashSet::new(),
+            call: roll.call(),
+            trouble: None,
+            sum: None,
+            depth: 0,
+        }
+    }
+
+    /// Ends the reading: what is left goes out, and how the walk ended.
+    pub fn finish(self, walked: Outcome) {
+        let Self {
+            out, own_met, unkept, ..
+        } = self;
+        out.finish([Event::Ended {
+            walked,
+            own: own_met,
+            unkept,
+        }]);
+    }
+
+    fn place(&self, found: &Found<'_>) -> Outcome<Place> {
+        let name = match found.target_name.map(|name| name.to_str()) {
+            None => None,
+            Some(Some(name)) => Some(name.to_owned()),
+            Some(None) => return Err(Failure::failed("the name is no UTF-8").at(found.path.display())),
+        };
+        let named = (self.depth == 0).then(|| found.path.to_owned());
+        Ok(Place { named, name })
+    }
+
+    /// The key of a file with several names, and whether it was read before.
+    fn link(&mut self, status: &Statx) -> (Option<Key>, bool) {
+        if status.stx_nlink < 2 {
+            return (None, false);
+        }
+        let key = key(status);
+        (Some(key), !self.links.insert(key))
+    }
+
+    /// Leaves out names of a directory that were there before.
+    fn gone(&mut self, directory: Option<&Path>, names: Vec<Vec<u8>>) -> Outcome {
+        for name in names {
+            let path = directory.unwrap_or(Path::new("")).join(OsStr::from_bytes(&name));
+            self.fault(&path, Failure::failed("it was removed before it was read"))?;
+        }
+        Ok(())
+    }
+
+    /// Reads a file, and again where it changed meanwhile and that is cheap.
+    fn file(&mut self, found: &Found<'_>) -> Outcome {
+        for tries in 1.. {
+            if !self.read_once(found, tries)? {
+                break;
+            }
+            std::thread::sleep(Duration::from_millis(1 << tries));
+        }
+        Ok(())
+    }
+
+    /// Reads a file; whether it is worth another try.
+    fn read_once(&mut self, found: &Found<'_>, tries: u32) -> Outcome<bool> {
+        let opened = found
+            .open_settled()
+            .and_then(|opened| Ok((opened, self.place(found)?)));
+        let ((file, before), place) = match opened {
+            Ok(opened) => opened,
+            Err(failure) if failure.kind == CHANGED && tries < TRIES => return Ok(true),
+            Err(failure) => return self.fault(found.path, failure).map(|()| false),
+        };
+        if self.own.has(&before) {
+            self.own_met.push(found.path.to_string_lossy().into_owned());
+            return Ok(false);
+        }
+        let (key, known) = self.link(&before);
+        if let Some(key) = key.filter(|_| known) {
+            return self.out.push(Event::Link { place, key }).map(|()| false);
+        }
+        if tries == 1 {
+            self.unkept.look(file.as_fd(), found.path);
+        }
+        let mark = self.out.mark()?;
+        let torn = match self.whole(found.path, file.as_fd(), &before, place, key)? {
+            Ok(length) => return self.out.push(Event::End { length }).map(|()| false),
+            Err(torn) => torn,
+        };
+        if let Some(key) = key {
+            self.links.remove(&key);
+        }
+        let is_in_memory = self.out.take_back(mark);
+        let most = if is_in_memory { TRIES } else { 2 };
+        let is_cheap = is_in_memory || before.stx_size <= CHEAP_BYTES;
+        if torn.kind == CHANGED && is_cheap && tries < most {
+            if !is_in_memory {
+                self.out.push(Event::Torn { reason: None })?;
+            }
+            return Ok(true);
+        }
+        if is_in_memory || self.all_or_nothing {
+            return self.fault(found.path, torn).map(|()| false);
+        }
+        let reason = Some(torn.reason_at(found.path));
+        self.out.push(Event::Torn { reason }).map(|()| false)
+    }
+
+    /// Reads a file from its start to its end; its length, or why that is not one state of it.
+    fn whole(
+        &mut self,
+        path: &Path,
+        file: BorrowedFd<'_>,
+        before: &Statx,
+        place: Place,
+        key: Option<Key>,
+    ) -> Outcome<Result<u64, Failure>> {
+        let size = before.stx_size;
+        let host = |error: Errno| Failure::host(path, error);
+        // A file system without a device of its own, such as /proc, may state a size that is none.
+        let is_stated = before.stx_dev_major != 0;
+        let is_sparse = holes::may_be_sparse(before) && size > 0;
+        let data = match is_sparse.then(|| holes::data_bytes(file, size)) {
+            None => size,
+            Some(Ok(data)) => data,
+            Some(Err(error)) => return Ok(Err(host(error))),
+        };
+        self.out.push(Event::File {
+            place,
+            attributes: attributes(before, self.now),
+            size: (is_stated || size > 0).then_some(size),
+            data,
+            key,
+        })?;
+        self.sum = is_fresh(before).then(DefaultHasher::new);
+        let length = if is_stated && size == 0 {
+            0
+        } else if is_sparse {
+            self.sparse(path, file, size)?
+        } else {
+            let stated = self.copy(path, file, 0, size)?;
+            let goes_on = !is_stated && stated == size && self.trouble.is_none();
+            if goes_on {
+                self.copy(path, file, size, u64::MAX)?
+            } else {
+                stated
+            }
+        };
+        if let Some(trouble) = self.trouble.take() {
+            return Ok(Err(trouble));
+        }
+        let after = match status(file) {
+            Ok(after) => after,
+            Err(error) => return Ok(Err(host(error))),
+        };
+        Ok(match State::of(before).difference(&State::of(&after)) {
+            Some(difference) => Err(Failure::new(Exit::Failed, CHANGED, difference)),
+            // A write that began before the first look, and goes on, has moved the times already: what it wrote is seen by reading again.
+            None if !self.is_same(file, size, is_sparse, length) => {
+                let difference = "it was rewritten while it was read";
+                Err(Failure::new(Exit::Failed, CHANGED, difference))
+            }
+            None if length < size && is_stated => Err(Failure::failed("it ends before its size")),
+            None => Ok(length),
+        })
+    }
+
+    /// Whether a file that was just changed reads the same again.
+    fn is_same(&mut self, file: BorrowedFd<'_>, size: u64, is_sparse: bool, length: u64) -> bool {
+        let Some(first) = self.sum.take() else {
+            return true;
+        };
+        let mut again = DefaultHasher::new();
+        let mut buffer = vec![0; LEAST_PIECE];
+        let mut at = 0;
+        while at < length {
+            let part = if is_sparse {
+                holes::next_data(file, at, size)
+            } else {
+                Ok(Some((at, length)))
+            };
+            let Ok(Some((start, end))) = part else { break };
+            at = start;
+            while at < end {
+                let want = usize::try_from(end - at).unwrap_or(LEAST_PIECE).min(LEAST_PIECE);
+                match filled(file, at, &mut buffer[..want]) {
+                    Ok(got @ 1..) => {
+                        again.write(&buffer[..got]);
+                        at += got as u64;
+                    }
+                    _ => return false,
+                }
+            }
+        }
+        first.finish() == again.finish()
+    }
+
+    /// Reads the parts that hold data, and leaves holes between them.
+    fn sparse(&mut self, path: &Path, file: BorrowedFd<'_>, size: u64) -> Outcome<u64> {
+        let mut at = 0;
+        loop {
+            let (start, end) = match holes::next_data(file, at, size) {
+                Ok(Some(part)) => part,
+                Ok(None) => return Ok(size),
+                Err(error) => {
+                    self.trouble = Some(Failure::host(path, error));
+                    return Ok(at);
+                }
+            };
+            at = self.copy(path, file, start, end)?;
+            if at < end {
+                return Ok(at);
+            }
+        }
+    }
+
+    /// Reads from byte `at` to `end`, or to where the file ends now or fails; returns how far it came.
+    fn copy(&mut self, path: &Path, file: BorrowedFd<'_>, mut at: u64, end: u64) -> Outcome<u64> {
+        while at < end {
+            let left = usize::try_from(end - at).unwrap_or(usize::MAX);
+            let room = self.out.room();
+            if room < left.min(LEAST_PIECE) {
+                self.out.flush()?;
+                continue;
+            }
+            self.out.require_open()?;
+            // Pieces end with blocks of the disc.
+            let want = if left <= room { left } else { room - room % 2048 };
+            let sum = &mut self.sum;
+            let read = |buffer: &mut [u8]| -> rustix::io::Result<usize> {
+                let got = filled(file, at, buffer)?;
+                sum.iter_mut().for_each(|sum| sum.write(&buffer[..got]));
+                Ok(got)
+            };
+            match self.out.fill(at, want, read) {
+                Ok(got) => {
+                    at += got as u64;
+                    if got < want {
+                        break;
+                    }
+                }
+                Err(error) => {
+                    self.trouble = Some(Failure::host(path, error));
+                    break;
+                }
+            }
+        }
+        Ok(at)
+    }
+
+    /// Reads what comes from a descriptor until nothing more does.
+    fn stream(&mut self, path: &Path, file: BorrowedFd<'_>) -> Outcome<u64> {
+        let mut at = 0;
+        loop {
+            if self.out.room() < LEAST_PIECE {
+                self.out.flush()?;
+            }
+            self.out.require_open()?;
+            let mut watched = [PollFd::from_borrowed_fd(file, PollFlags::IN)];
+            match poll(&mut watched, Some(&PATIENCE)) {
+                Ok(0) | Err(Errno::INTR) => continue,
+                // What cannot be waited for is read.
+                Ok(_) | Err(_) => {}
+            }
+            let room = self.out.room();
+            match self
+                .out
+                .fill(at, room - room % 2048, |buffer| rustix::io::read(file, buffer))
+            {
+                Ok(0) => return Ok(at),
+                Ok(got) => at += got as u64,
+                Err(Errno::INTR | Errno::AGAIN) => {}
+                Err(error) => {
+                    self.trouble = Some(Failure::host(path, error));
+                    return Ok(at);
+                }
+            }
+        }
+    }
+}
+
+impl Visitor for Reader {
+    fn meet(&mut self, found: &Found<'_>) -> Outcome {
+        let gone = self.call.meet(name_of(found));
+        self.gone(found.path.parent(), gone)
+    }
+
+    fn enter(&mut self, found: &Found<'_>) -> Outcome<bool> {
+        self.out.require_open()?;
+        let looked = found.status().and_then(|status| Ok((self.place(found)?, status)));
+        let (place, status) = match looked {
+            Ok(looked) => looked,
+            Err(failure) => return self.fault(found.path, failure).map(|()| false),
+        };
+        if let Some(directory) = found.opened {
+            self.unkept.look(directory, found.path);
+        }
+        let attributes = attributes(&status, self.now);
+        self.out.push(Event::Enter { place, attributes })?;
+        self.call.enter();
+        self.depth += 1;
+        Ok(true)
+    }
+
+    fn visit(&mut self, found: &Found<'_>) -> Outcome {
+        self.out.require_open()?;
+        if found.kind == FileType::RegularFile {
+            return self.file(found);
+        }
+        let looked = found.status().and_then(|status| {
+            let kind = found.disc_kind(&status)?;
+            let kind = kind.ok_or_else(|| Failure::failed("a kind of file that UDF does not have"))?;
+            Ok((self.place(found)?, status, kind))
+        });
+        let (place, status, kind) = match looked {
+            Ok(looked) => looked,
+            Err(failure) => return self.fault(found.path, failure),
+        };
+        let (key, known) = self.link(&status);
+        if let Some(key) = key.filter(|_| known) {
+            return self.out.push(Event::Link { place, key });
+        }
+        self.out.push(Event::Other {
+            place,
+            attributes: attributes(&status, self.now),
+            kind,
+            key,
+        })
+    }
+
+    fn content(&mut self, source: &Source, content: &Content) -> Outcome {
+        let file = match content.open() {
+            Ok(file) => file,
+            Err(error) => return self.fault(&source.path, Failure::host(&source.path, error)),
+        };
+        let name = source.name.as_ref().and_then(|name| name.to_str());
+        self.out.push(Event::File {
+            place: Place {
+                named: Some(source.path.clone()),
+                name: name.map(str::to_owned),
+            },
+            attributes: self.content,
+            size: None,
+            data: 0,
+            key: None,
+        })?;
+        let length = self.stream(&source.path, file.as_fd())?;
+        match self.trouble.take() {
+            None => self.out.push(Event::End { length }),
+            Some(failure) if self.all_or_nothing => Err(failure),
+            Some(failure) => {
+                let reason = Some(failure.reason_at(&source.path));
+                self.out.push(Event::Torn { reason })
+            }
+        }
+    }
+
+    fn leave(&mut self, path: &Path) -> Outcome {
+        let gone = self.call.leave();
+        self.gone(Some(path), gone)?;
+        self.depth -= 1;
+        self.out.push(Event::Leave)
+    }
+
+    fn fault(&mut self, path: &Path, failure: Failure) -> Outcome {
+        if self.all_or_nothing {
+            let reason = failure.reason_at(path);
+            return Err(Failure {
+                message: reason,
+                ..failure
+            }
+            .at(path.display()));
+        }
+        self.out.push(Event::Missing(Refusal {
+            path: path.to_string_lossy().into_owned(),
+            reason: failure.reason_at(path),
+        }))
+    }
+}
+
+/// Whether a file was changed so shortly before that a single write may still go on.
+fn is_fresh(status: &Statx) -> bool {
+    let now = rustix::time::clock_gettime(rustix::time::ClockId::RealtimeCoarse);
+    status.stx_size > 0 && status.stx_ctime.tv_sec.abs_diff(now.tv_sec) <= FRESH_SECONDS
+}
+
+/// Reads until the buffer is full or the file ends.
+fn filled(file: BorrowedFd<'_>, at: u64, buffer: &mut [u8]) -> rustix::io::Result<usize> {
+    let mut filled = 0;
+    while filled < buffer.len() {
+        match pread(file, &mut buffer[filled..], at + filled as u64) {
+            Ok(0) => break,
+            Ok(got) => filled += got,
+            Err(Errno::INTR) => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(filled)
+}

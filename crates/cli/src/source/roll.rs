@@ -1,0 +1,268 @@
+//! The names that the survey met, so that what is gone when it is to be read is told. They take a few bytes each, whatever they are.
+
+use std::os::unix::ffi::OsStrExt;
+
+use super::found::Found;
+
+/// The name that a walk meets, as it is called: that which it gets.
+pub fn name_of<'a>(found: &Found<'a>) -> &'a [u8] {
+    found.target_name.unwrap_or_default().as_bytes()
+}
+
+/// Names in the order of a walk.
+#[derive(Debug, Default)]
+pub struct Roll {
+    bytes: Vec<u8>,
+    /// The last name of each directory from the top down: what the next has in common with it is left out.
+    last: Vec<Vec<u8>>,
+}
+
+/// A name follows: how many bytes of the one before it stay, how many follow, and those.
+const NAME: u8 = 0;
+/// What follows is in the directory of the last name.
+const DOWN: u8 = 1;
+/// The end of a directory.
+const UP: u8 = 2;
+
+impl Roll {
+    /// One more name in the lowest directory.
+    pub fn meet(&mut self, name: &[u8]) {
+        if self.last.is_empty() {
+            self.last.push(Vec::new());
+        }
+        let Some(last) = self.last.last_mut() else { return };
+        let kept = last
+            .iter()
+            .zip(name)
+            .take_while(|(one, other)| one == other)
+            .count();
+        // No host has a name of more than 255 bytes, but one may come from the command line.
+        let kept = kept.min(usize::from(u8::MAX));
+        let rest = &name[kept..];
+        let length = u16::try_from(rest.len()).unwrap_or(u16::MAX);
+        self.bytes.push(NAME);
+        self.bytes.push(u8::try_from(kept).unwrap_or(u8::MAX));
+        self.bytes.extend_from_slice(&length.to_le_bytes());
+        self.bytes.extend_from_slice(&rest[..usize::from(length)]);
+        last.clear();
+        last.extend_from_slice(name);
+    }
+
+    /// The last name is that of a directory that is entered.
+    pub fn enter(&mut self) {
+        self.bytes.push(DOWN);
+        self.last.push(Vec::new());
+    }
+
+    /// The end of the lowest directory.
+    pub fn leave(&mut self) {
+        self.bytes.push(UP);
+        self.last.pop();
+    }
+
+    /// Calls the names again.
+    pub fn call(self) -> Call {
+        Call {
+            bytes: self.bytes,
+            at: 0,
+            names: vec![Vec::new()],
+            outside: 0,
+            is_known: false,
+        }
+    }
+}
+
+/// The names are called again, in a second walk.
+#[derive(Debug)]
+pub struct Call {
+    bytes: Vec<u8>,
+    at: usize,
+    /// The last name of each directory.
+    names: Vec<Vec<u8>>,
+    /// Directories below each other that the first walk did not meet.
+    outside: usize,
+    /// Whether it met the last name.
+    is_known: bool,
+}
+
+impl Call {
+    /// The second walk meets a name in the lowest directory; the names before it that are gone.
+    pub fn meet(&mut self, name: &[u8]) -> Vec<Vec<u8>> {
+        let mut gone = Vec::new();
+        if self.outside > 0 {
+            return gone;
+        }
+        let is_top = self.names.len() == 1;
+        self.is_known = false;
+        self.skip_below();
+        while let Some((next, behind)) = self.next() {
+            // What the user named comes in no order; the walk itself tells where it is gone.
+            if !is_top && *next > *name {
+                break;
+            }
+            self.is_known = next == name;
+            if !self.is_known && is_top && !self.comes(name) {
+                break;
+            }
+            self.at = behind;
+            if let Some(last) = self.names.last_mut() {
+                last.clone_from(&next);
+            }
+            if self.is_known {
+                break;
+            }
+            if !is_top {
+                gone.push(next);
+            }
+            self.skip_below();
+        }
+        gone
+    }
+
+    /// The last name is that of a directory that is entered.
+    pub fn enter(&mut self) {
+        if self.outside == 0 && self.is_known && self.bytes.get(self.at) == Some(&DOWN) {
+            self.at += 1;
+            self.names.push(Vec::new());
+        } else {
+            self.outside += 1;
+        }
+        self.is_known = false;
+    }
+
+    /// The end of the lowest directory; the names in it that are gone.
+    pub fn leave(&mut self) -> Vec<Vec<u8>> {
+        let mut gone = Vec::new();
+        if self.outside > 0 {
+            self.outside -= 1;
+            return gone;
+        }
+        self.skip_below();
+        while let Some((next, behind)) = self.next() {
+            self.at = behind;
+            if let Some(last) = self.names.last_mut() {
+                last.clone_from(&next);
+            }
+            gone.push(next);
+            self.skip_below();
+        }
+        self.at += 1;
+        self.names.pop();
+        gone
+    }
+
+    /// The next name of the lowest directory, and where what follows it begins; `None` at the end of the directory.
+    fn next(&self) -> Option<(Vec<u8>, usize)> {
+        let rest = self.bytes.get(self.at..)?;
+        let (&[kind, kept, low, high], rest) = rest.split_first_chunk::<4>()?;
+        let length = usize::from(u16::from_le_bytes([low, high]));
+        if kind != NAME {
+            return None;
+        }
+        let mut name = self.names.last()?.get(..usize::from(kept))?.to_vec();
+        name.extend_from_slice(rest.get(..length)?);
+        Some((name, self.at + 4 + length))
+    }
+
+    /// Whether what the user named comes further on.
+    fn comes(&mut self, name: &[u8]) -> bool {
+        let (at, last) = (self.at, self.names.clone());
+        let mut found = false;
+        while let Some((next, behind)) = self.next().filter(|_| !found) {
+            found = next == name;
+            self.at = behind;
+            self.names = vec![next];
+            self.skip_below();
+        }
+        (self.at, self.names) = (at, last);
+        found
+    }
+
+    /// Passes over what the directory of the last name holds, where it was not entered.
+    fn skip_below(&mut self) {
+        if self.bytes.get(self.at) != Some(&DOWN) {
+            return;
+        }
+        let mut depth = 0;
+        loop {
+            match self.bytes.get(self.at) {
+                Some(&NAME) => {
+                    let length = self.bytes.get(self.at + 2..self.at + 4);
+                    let length = length.map_or(0, |bytes| u16::from_le_bytes([bytes[0], bytes[1]]));
+                    self.at += 4 + usize::from(length);
+                    continue;
+                }
+                Some(&DOWN) => depth += 1,
+                Some(_) => depth -= 1,
+                None => return,
+            }
+            self.at += 1;
+            if depth == 0 {
+                return;
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A walk in words: a name, `>` into the last one, `<` out of it.
+    fn roll(words: &str) -> Roll {
+        let mut roll = Roll::default();
+        for word in words.split(' ') {
+            match word {
+                ">" => roll.enter(),
+                "<" => roll.leave(),
+                name => roll.meet(name.as_bytes()),
+            }
+        }
+        roll
+    }
+
+    fn gone(first: &str, second: &str) -> String {
+        let mut call = roll(first).call();
+        let mut gone = Vec::new();
+        for word in second.split(' ') {
+            match word {
+                ">" => call.enter(),
+                "<" => gone.extend(call.leave()),
+                name => gone.extend(call.meet(name.as_bytes())),
+            }
+        }
+        let names = gone
+            .into_iter()
+            .map(|name| String::from_utf8_lossy(&name).into_owned());
+        names.collect::<Vec<_>>().join(" ")
+    }
+
+    #[test]
+    fn what_is_there_again_is_not_gone() {
+        let walk = "t > a ab abc b > x y < c < u";
+        assert_eq!(gone(walk, walk), "");
+    }
+
+    #[test]
+    fn what_is_gone_is_told_in_its_directory_and_what_is_new_is_not() {
+        let first = "t > a b > x y < c d <";
+        assert_eq!(gone(first, "t > a b > x < c d <"), "y");
+        assert_eq!(gone(first, "t > b > w x xx y z < d <"), "a c");
+        assert_eq!(gone(first, "t > a c d <"), "b");
+        assert_eq!(gone(first, "t > a aa > n < b > y < c <"), "x d");
+        assert_eq!(gone(first, "t > <"), "a b c d");
+    }
+
+    #[test]
+    fn a_name_that_became_something_else_is_there() {
+        assert_eq!(gone("t > a > x < b <", "t > a b <"), "");
+        assert_eq!(gone("t > a b <", "t > a > x y < b <"), "");
+    }
+
+    #[test]
+    fn what_the_user_named_comes_in_any_order_and_is_told_elsewhere() {
+        let first = "z > a < b c > d <";
+        assert_eq!(gone(first, "z > < c > <"), "a d");
+        assert_eq!(gone(first, "new c > d <"), "");
+    }
+}

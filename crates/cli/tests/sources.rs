@@ -1,0 +1,267 @@
+//! What is taken for a file to record, and what is not.
+
+mod common;
+
+use std::fs::{self, File};
+use std::io::Write;
+use std::os::unix::fs::{FileTypeExt, symlink};
+use std::process::{Command, Stdio};
+
+use common::{Place, Run, noise};
+
+fn disc() -> Place {
+    let place = Place::new();
+    place.ok("format d.udf --medium dvd+r --capacity 100M");
+    place
+}
+
+fn refusals(place: &Place, line: &str) -> Vec<String> {
+    let before = place.bytes("d.udf");
+    let failure = place.failure(line);
+    assert_eq!(failure["kind"], "refused", "{failure}");
+    assert!(place.bytes("d.udf") == before, "nothing is recorded");
+    let refused = failure["refused"].as_array().expect("an array");
+    let text = |entry: &serde_json::Value| {
+        format!(
+            "{}: {}",
+            entry["path"].as_str().unwrap_or_default(),
+            entry["reason"].as_str().unwrap_or_default()
+        )
+    };
+    refused.iter().map(text).collect()
+}
+
+#[test]
+fn two_sources_of_one_name_are_refused() {
+    let place = disc();
+    place.file("a/x", "1");
+    place.file("b/x", "2");
+    place.file("b/y", "3");
+    assert_eq!(
+        refusals(&place, "add d.udf a/x b/x"),
+        ["b/x: a/x gets the same name on the disc"]
+    );
+    assert_eq!(
+        refusals(&place, "add d.udf a/. b/."),
+        ["b/./x: a/./x gets the same name on the disc"]
+    );
+    assert_eq!(refusals(&place, "add d.udf a/x a/x").len(), 1);
+    assert_eq!(refusals(&place, "add d.udf b/. a/x").len(), 1);
+    place.ok("add d.udf a/. b/. --exclude /x");
+    assert_eq!(place.names("d.udf"), ["/y"]);
+}
+
+#[test]
+fn directories_of_one_name_become_one_where_their_files_differ() {
+    let place = disc();
+    place.file("a/t/one", "1");
+    place.file("a/t/deep/x", "1");
+    place.file("b/t/two", "2");
+    place.file("b/t/deep/y", "2");
+    place.ok("add d.udf a/t b/t");
+    assert_eq!(
+        place.names("d.udf"),
+        ["/t", "/t/deep", "/t/deep/x", "/t/deep/y", "/t/one", "/t/two"]
+    );
+    place.file("b/t/deep/x", "other");
+    assert_eq!(
+        refusals(&place, "add d.udf a/t b/t"),
+        ["b/t/deep/x: a/t/deep/x gets the same name on the disc"]
+    );
+    place.file("a/t/other/file", "");
+    place.file("b/t/other", "");
+    assert_eq!(refusals(&place, "add d.udf a/t b/t").len(), 2);
+}
+
+#[test]
+fn the_image_its_side_file_and_its_trace_are_left_out_with_a_word() {
+    let place = Place::new();
+    place.file("t/file", "text");
+    let run = place.run("burn t --to t/d.udf --medium dvd+r --capacity 100M --trace t/trace");
+    assert_eq!(run.code, 0, "{}", run.err);
+    for own in ["t/d.udf", "t/d.udf.oncefs", "t/trace"] {
+        assert!(
+            run.err
+                .contains(&format!("{own}: left out, it belongs to the disc")),
+            "{}",
+            run.err
+        );
+    }
+    assert_eq!(place.names("t/d.udf"), ["/t", "/t/file"]);
+    place.file("t/more", "text");
+    fs::hard_link(place.path("t/d.udf"), place.path("t/same")).expect("a link");
+    place.ok("add t/d.udf t --trace t/trace");
+    assert_eq!(place.names("t/d.udf"), ["/t", "/t/file", "/t/more"]);
+    assert!(place.ok("check t/d.udf").contains("0 errors"));
+}
+
+#[test]
+fn what_comes_from_standard_input_is_a_file() {
+    let place = disc();
+    let bytes = noise(3_000_001, 1);
+    for (source, name) in [("-", "one"), ("/dev/stdin", "two"), ("/dev/fd/0", "three")] {
+        let mut command = place.command(&["add", "d.udf", source, "--name", name]);
+        let mut child = command
+            .stdin(Stdio::piped())
+            .stdout(Stdio::null())
+            .spawn()
+            .expect("it runs");
+        let mut input = child.stdin.take().expect("a pipe");
+        // In pieces that end with no block.
+        for piece in bytes.chunks(70_001) {
+            input.write_all(piece).expect("it is read");
+        }
+        drop(input);
+        assert!(child.wait().is_ok_and(|status| status.success()));
+        place.ok(&format!("extract d.udf /{name} --to out"));
+        assert!(place.bytes(&format!("out/{name}")) == bytes, "{source}");
+    }
+    assert!(place.ok("check d.udf").contains("0 errors, 0 warnings"));
+    let (plain, from_input) = (place.json("ls d.udf /two"), place.json("ls d.udf /one"));
+    assert_eq!(plain[0]["type"], "file");
+    assert_eq!(from_input[0]["mode"], 0o644);
+}
+
+#[test]
+fn what_a_shell_passes_as_a_descriptor_is_a_file() {
+    let place = disc();
+    let line = format!(
+        "{} add d.udf <(echo one) <(echo two) --name a --name b",
+        env!("CARGO_BIN_EXE_oncefs")
+    );
+    let mut bash = Command::new("bash");
+    let run = bash.args(["-c", &line]).current_dir(place.path(".")).output();
+    let run = Run::of(run.expect("bash runs"));
+    assert_eq!(run.code, 0, "{}", run.err);
+    assert_eq!(
+        (place.ok("cat d.udf /a"), place.ok("cat d.udf /b")),
+        ("one\n".into(), "two\n".into())
+    );
+}
+
+#[test]
+fn a_descriptor_without_a_name_is_a_mistake_of_usage() {
+    let place = disc();
+    for line in [
+        "add d.udf -",
+        "add d.udf /dev/stdin",
+        "add d.udf d.udf --name x",
+        "add d.udf - --name a/b",
+    ] {
+        assert_eq!(place.failure(line)["kind"], "usage", "{line}");
+    }
+}
+
+#[test]
+fn a_pipe_in_a_tree_stays_a_pipe_and_is_never_opened() {
+    let place = disc();
+    place.file("t/a", "");
+    let pipe = place.path("t/pipe");
+    assert!(
+        Command::new("mkfifo")
+            .arg(&pipe)
+            .status()
+            .is_ok_and(|status| status.success())
+    );
+    let path = pipe.clone();
+    let writer = std::thread::spawn(move || File::options().write(true).open(path));
+    place.ok("add d.udf t");
+    std::thread::sleep(std::time::Duration::from_millis(50));
+    assert!(!writer.is_finished(), "it was opened");
+    drop(File::open(&pipe).expect("the pipe opens"));
+    writer.join().expect("the writer").expect("the pipe opens");
+    place.ok("extract d.udf --to out");
+    let kind = place
+        .path("out/t/pipe")
+        .symlink_metadata()
+        .expect("a pipe")
+        .file_type();
+    assert!(kind.is_fifo());
+}
+
+#[test]
+fn files_that_state_no_size_are_read_to_their_end() {
+    let place = disc();
+    place.ok("add d.udf /proc/self/status /proc/cpuinfo /proc/version");
+    let version = fs::read_to_string("/proc/version").expect("a kernel");
+    assert_eq!(place.ok("cat d.udf /version"), version);
+    assert!(place.ok("cat d.udf /status").starts_with("Name:\toncefs"));
+    assert!(!place.ok("cat d.udf /cpuinfo").is_empty());
+    // A size that is no size.
+    let stated = "/sys/kernel/mm/transparent_hugepage/enabled";
+    if let Ok(text) = fs::read_to_string(stated) {
+        place.ok(&format!("add d.udf {stated}"));
+        assert_eq!(place.ok("cat d.udf /enabled"), text);
+    }
+    assert!(place.ok("check d.udf").contains("0 errors, 0 warnings"));
+}
+
+#[test]
+fn names_that_windows_cannot_open_are_noted() {
+    let place = disc();
+    for name in ["A", "a", "bad?name", "CON", "fine"] {
+        place.file(&format!("t/{name}"), "");
+    }
+    let refused = refusals(&place, "add d.udf t --windows-names refuse");
+    let paths: Vec<_> = refused
+        .iter()
+        .filter_map(|line| line.split(": ").next())
+        .collect();
+    assert_eq!(paths, ["t/CON", "t/a", "t/bad?name"]);
+    let run = place.run("add d.udf t");
+    assert_eq!(run.code, 0, "{}", run.err);
+    let words = "3 names that Windows cannot open, the first is t/CON: ";
+    assert!(run.err.contains(words), "{}", run.err);
+    assert!(place.run("add d.udf t --windows-names keep").err.is_empty());
+    // What is on the disc counts, and what it replaces does not.
+    place.file("FINE", "");
+    place.file("other/fine", "");
+    assert!(
+        place
+            .run("add d.udf FINE --into /t")
+            .err
+            .contains("1 name that Windows")
+    );
+    assert!(
+        place
+            .run("add d.udf other/. --into /t --windows-names refuse")
+            .code
+            == 0
+    );
+}
+
+#[test]
+fn extended_attributes_are_told_to_be_left_behind() {
+    let place = disc();
+    let path = place.file("t/marked", "text");
+    let set = rustix::fs::setxattr(&path, "user.comment", b"mine", rustix::fs::XattrFlags::empty());
+    if set.is_err() {
+        // The file system has none.
+        return;
+    }
+    let run = place.run("add d.udf t");
+    assert_eq!(run.code, 0, "{}", run.err);
+    let words = "1 file has extended attributes or access control lists, which are not recorded; the first is t/marked (user.comment)";
+    assert!(run.err.contains(words), "{}", run.err);
+}
+
+#[test]
+fn a_directory_that_cannot_be_listed_is_left_out_and_named() {
+    let place = disc();
+    place.file("t/a", "");
+    place.file("t/secret/b", "");
+    place.file("t/z", "");
+    if common::is_root(&place) {
+        // Nothing is forbidden to root: a link in place of the directory is a directory of another kind only.
+        symlink("/nowhere", place.path("t/link")).expect("a link");
+        place.ok("add d.udf t");
+        return;
+    }
+    use std::os::unix::fs::PermissionsExt;
+    fs::set_permissions(place.path("t/secret"), fs::Permissions::from_mode(0o000)).expect("a mode");
+    let run = place.run("add d.udf t");
+    fs::set_permissions(place.path("t/secret"), fs::Permissions::from_mode(0o700)).expect("a mode");
+    assert_eq!(run.code, 1, "{}", run.err);
+    assert!(run.err.contains("  t/secret: Permission denied"), "{}", run.err);
+    assert_eq!(place.names("d.udf"), ["/t", "/t/a", "/t/z"]);
+}
