@@ -1,28 +1,26 @@
-//! The program in the middle of a recording: it is stopped at a chosen command of the drive, and continued.
+//! The program in the middle of a recording: it is stopped at a chosen block, and continued.
 
-use std::fs::File;
-use std::io::{BufRead, BufReader, Lines};
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Stdio};
+use std::time::Duration;
 
 use rustix::process::{Pid, Signal, kill_process};
 
 use super::{Place, Run};
 
-/// A run whose trace goes through a pipe of one page, so that it never is far ahead of who reads it.
-pub struct Held {
+/// A run whose drive is busy for a while at one of its writes, so that there is time to do something beside it.
+pub struct Held<'a> {
     child: Child,
-    trace: Lines<BufReader<File>>,
+    place: &'a Place,
+    write: usize,
 }
 
-impl Held {
-    /// Starts the program.
-    pub fn start(place: &Place, line: &str) -> Self {
-        let pipe = place.path("held-trace");
-        let _ = std::fs::remove_file(&pipe);
-        let made = Command::new("mkfifo").arg(&pipe).status();
-        assert!(made.is_ok_and(|status| status.success()));
+impl<'a> Held<'a> {
+    /// Starts the program; the drive is asked `polls` times at the WRITE of that number before it takes it.
+    pub fn start(place: &'a Place, line: &str, write: usize, polls: usize) -> Self {
+        let _ = std::fs::remove_file(place.path("held-trace"));
+        place.file("held-faults", format!("busy {polls} at WRITE(10) {write}\n"));
         let mut words: Vec<_> = line.split_whitespace().collect();
-        words.extend(["--trace", "held-trace"]);
+        words.extend(["--trace", "held-trace", "--faults", "held-faults"]);
         let child = place
             .command(&words)
             .stdin(Stdio::null())
@@ -30,22 +28,22 @@ impl Held {
             .stderr(Stdio::piped())
             .spawn()
             .expect("the program runs");
-        let trace = File::open(&pipe).expect("the pipe opens");
-        rustix::pipe::fcntl_setpipe_size(&trace, 4096).expect("a small pipe");
-        Self {
-            child,
-            trace: BufReader::new(trace).lines(),
-        }
+        Self { child, place, write }
     }
 
-    /// Goes on up to the WRITE of that number; `false` where the program ends before.
-    pub fn until_write(&mut self, number: usize) -> bool {
-        let writes = self
-            .trace
-            .by_ref()
-            .map_while(Result::ok)
-            .filter(|line| line.contains("WRITE(10)"));
-        writes.take(number).count() == number
+    /// Waits for that write; `false` where the program ends before.
+    pub fn comes_to_write(&mut self) -> bool {
+        loop {
+            let has_ended = self.child.try_wait().expect("a process").is_some();
+            let trace = std::fs::read_to_string(self.place.path("held-trace")).unwrap_or_default();
+            if trace.lines().filter(|line| line.contains("WRITE(10)")).count() >= self.write {
+                return !has_ended;
+            }
+            if has_ended {
+                return false;
+            }
+            std::thread::sleep(Duration::from_millis(1));
+        }
     }
 
     /// Sends a signal.
@@ -57,13 +55,16 @@ impl Held {
     /// Does something while the program stands still.
     pub fn while_stopped(&self, work: impl FnOnce()) {
         self.signal(Signal::STOP);
+        let state = format!("/proc/{}/stat", self.child.id());
+        while std::fs::read_to_string(&state).is_ok_and(|state| !state.contains(") T ")) {
+            std::thread::yield_now();
+        }
         work();
         self.signal(Signal::CONT);
     }
 
     /// Lets it come to its end.
-    pub fn finish(mut self) -> Run {
-        self.trace.by_ref().map_while(Result::ok).for_each(drop);
+    pub fn finish(self) -> Run {
         Run::of(self.child.wait_with_output().expect("the program ends"))
     }
 }
