@@ -15,6 +15,8 @@ pub enum LastAddress {
     BeforeNextWritable,
     /// The last block that the medium can hold.
     LastOfMedium,
+    /// None: it answers 2/3A/00, as if there were no medium.
+    NoMedium,
 }
 
 /// Which track number READ TRACK INFORMATION tells the next writable address for.
@@ -26,6 +28,52 @@ pub enum NextWritableAddress {
     TrackFfOnly,
     /// Only for the open track's own number; number FFh is refused.
     NumberOnly,
+}
+
+/// When the next writable address of READ TRACK INFORMATION follows what was written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AddressMoves {
+    /// Behind each WRITE.
+    WithEachWrite,
+    /// When the cache is synchronized.
+    AfterSynchronize,
+    /// Never: it is the start of the track for ever.
+    Never,
+}
+
+/// What becomes of the disc when its session is closed (close function 2).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SessionClose {
+    /// What mode page 05h or the medium has it.
+    AsAsked,
+    /// Nothing, though the command succeeds.
+    Nothing,
+    /// Another session may follow, whatever was asked.
+    Appendable,
+    /// It is finalized, whatever was asked.
+    Finalized,
+}
+
+/// What READ TOC/PMA/ATIP answers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Toc {
+    /// What `docs/media.md` has for each format.
+    ByFormat,
+    /// Nothing: each format is refused (5/24/00).
+    Refused,
+    /// Format 0 alone, of one track from block 0 to the end of what READ CAPACITY names.
+    OneTrack,
+}
+
+/// What SEND OPC INFORMATION comes to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Calibration {
+    /// The power is calibrated.
+    Done,
+    /// The drive does not know the command (5/20/00).
+    Refused,
+    /// It fails (3/73/03), and the drive records all the same.
+    Fails,
 }
 
 /// Whether the drive takes time.
@@ -56,8 +104,13 @@ macro_rules! words {
 }
 
 words!(LastAddress: Zero = "zero", LastRecorded = "last-recorded", BeforeLeadOut = "before-lead-out",
-    BeforeNextWritable = "before-next-writable", LastOfMedium = "last-of-medium");
+    BeforeNextWritable = "before-next-writable", LastOfMedium = "last-of-medium",
+    NoMedium = "no-medium");
 words!(NextWritableAddress: Any = "any", TrackFfOnly = "track-ff-only", NumberOnly = "number-only");
+words!(AddressMoves: WithEachWrite = "with-each-write", AfterSynchronize = "after-synchronize", Never = "never");
+words!(SessionClose: AsAsked = "as-asked", Nothing = "nothing", Appendable = "appendable", Finalized = "finalized");
+words!(Toc: ByFormat = "by-format", Refused = "refused", OneTrack = "one-track");
+words!(Calibration: Done = "done", Refused = "refused", Fails = "fails");
 words!(Pace: None = "none", Model = "model");
 
 impl Setting for bool {
@@ -152,7 +205,7 @@ behaviour! {
     buffer_underrun_protection: bool = true;
     /// Without that protection, after how many WRITEs a CD packet ends by itself; 0 for never.
     underrun_after_writes: u32 = 0;
-    /// Whether SYNCHRONIZE CACHE closes the track of a CD, as after recording track at once.
+    /// Whether SYNCHRONIZE CACHE closes the track, as after recording track at once.
     synchronize_closes_track: bool = false;
     /// Whether CLOSE TRACK is refused on a CD whose cache is synchronized; closing the session then closes the track.
     close_track_refused_after_synchronize: bool = false;
@@ -170,6 +223,44 @@ behaviour! {
     becoming_ready_polls: u32 = 0;
     /// How many commands answer 2/04/08 after an immediate synchronize or close.
     long_write_polls: u32 = 0;
+    /// When the next writable address follows what was written.
+    next_writable_address_moves: AddressMoves = AddressMoves::WithEachWrite;
+    /// Whether the next writable address of a blank disc is -150 (FFFFFF6Ah).
+    blank_next_writable_address_in_pregap: bool = false;
+    /// Whether READ TRACK INFORMATION counts the pregap of 150 blocks to the tracks of a CD: the first begins at -150.
+    tracks_count_pregap: bool = false;
+    /// Whether READ TRACK INFORMATION has 0 for the start of a blank invisible track.
+    blank_track_starts_at_zero: bool = false;
+    /// Whether the free blocks of an open track are its size, whatever was written.
+    free_blocks_never_shrink: bool = false;
+    /// Whether READ TRACK INFORMATION refuses to answer with more than 36 bytes (5/24/00).
+    long_track_information_refused: bool = false;
+    /// Whether READ TRACK INFORMATION refuses the invisible track where there is none with 2/24/00; else 5/24/00.
+    no_invisible_track_is_not_ready: bool = false;
+    /// Whether READ DISC INFORMATION says 1 for the last track for ever.
+    last_track_stays: bool = false;
+    /// Whether READ DISC INFORMATION counts an open session with data twice.
+    open_session_counted_twice: bool = false;
+    /// How many READ DISC INFORMATIONs answer as before a close.
+    close_shows_late: u32 = 0;
+    /// What becomes of the disc when its session is closed.
+    session_close: SessionClose = SessionClose::AsAsked;
+    /// Whether close functions 5 and 6 have no effect, though they succeed.
+    finalizing_without_effect: bool = false;
+    /// Whether DVD+R and BD-R too are finalized with their session unless mode page 05h says that another may follow.
+    multi_session_counts_always: bool = false;
+    /// Whether closing a track of a CD costs its two run-out blocks.
+    run_out: bool = true;
+    /// Whether a CD is recorded in packets; else track at once or session at once.
+    packets: bool = true;
+    /// Bytes that mode page 05h has behind its first two.
+    write_parameters_length: u32 = 50;
+    /// What READ TOC/PMA/ATIP answers.
+    toc: Toc = Toc::ByFormat;
+    /// What SEND OPC INFORMATION comes to.
+    calibration: Calibration = Calibration::Done;
+    /// Whether READ FORMAT CAPACITIES and GET EVENT STATUS NOTIFICATION are known to the drive; else 5/20/00.
+    optional_commands: bool = true;
     /// Whether commands take the time that a real drive would need.
     pace: Pace = Pace::None;
 }

@@ -27,18 +27,18 @@ impl Recorder {
         Ok(0)
     }
 
-    /// Closes a CD track that is recorded at once, and finalizes a DVD-R that is; some drives take every recording on a CD
-    /// for track at once.
+    /// Closes a CD track that is recorded at once, and finalizes a DVD-R that is; some drives take every recording for
+    /// track at once.
     fn end_at_once(&mut self) -> Result<(), Failure> {
         let every = self.behaviour.synchronize_closes_track;
         let cd = self.disc.medium.family() == Family::Cd;
-        let ended =
-            |track: &&Track| !track.closed && track.has_data() && (track.uninterrupted || cd && every);
-        let Some(number) = self.disc.tracks.iter().find(ended).map(|track| track.number) else {
+        let ended = |track: &&Track| !track.closed && track.has_data() && (track.uninterrupted || every);
+        let Some(track) = self.disc.tracks.iter().find(ended) else {
             return Ok(());
         };
+        let (number, uninterrupted) = (track.number, track.uninterrupted);
         self.close_one_track(number)?;
-        if !cd {
+        if uninterrupted && !cd {
             self.end_session(true, Radius::LEAST)?;
         }
         Ok(())

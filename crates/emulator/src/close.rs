@@ -1,6 +1,6 @@
 //! CLOSE TRACK/SESSION.
 
-use crate::behaviour::Behaviour;
+use crate::behaviour::{Behaviour, SessionClose};
 use crate::disc::{Disc, Session};
 use crate::medium::Family;
 use crate::recorder::Recorder;
@@ -13,13 +13,20 @@ impl Recorder {
     pub(crate) fn close_track_session(&mut self, command: &CloseTrackSession) -> Result<usize, Failure> {
         self.check_recordable()?;
         let family = self.disc.medium.family();
+        let before = self.information_of_disc();
+        let finalizes = matches!(
+            command.function(),
+            CloseFunction::Finalize | CloseFunction::FinalizeMinimalRadius
+        );
         match (command.function(), family) {
+            _ if finalizes && self.behaviour.finalizing_without_effect => {}
             (CloseFunction::Track, _) => self.close_track(command.number.get())?,
             (CloseFunction::Session, _) => self.close_session()?,
             (CloseFunction::Finalize, Family::DvdPlusR | Family::BdR) => self.finalize(Radius::LEAST)?,
             (CloseFunction::FinalizeMinimalRadius, Family::DvdPlusR) => self.finalize(Radius::MINIMAL)?,
             _ => return Err(Sense::INVALID_FIELD_IN_CDB.into()),
         }
+        self.unit.said_before = Some((self.behaviour.close_shows_late, before));
         self.answer(command.immediate());
         Ok(0)
     }
@@ -45,7 +52,7 @@ impl Recorder {
         let open = self.disc.track(number).is_some_and(|track| !track.closed);
         // What fails on the host can be tried again: the disc is as it was then.
         let mut closed = self.disc.clone();
-        if let Some(pad) = closed.close_track(number)? {
+        if let Some(pad) = closed.close_track(number, self.behaviour.run_out)? {
             self.begin()?;
             self.pass(pad.end - pad.start);
             self.store.fill_with_zeros(&pad)?;
@@ -63,9 +70,18 @@ impl Recorder {
         if self.disc.last_session_empty() {
             return Err(Sense::CURRENT_PROGRAM_AREA_IS_EMPTY.into());
         }
+        if self.behaviour.session_close == SessionClose::Nothing {
+            return Ok(());
+        }
         self.close_tracks_of_session()?;
-        let last = medium.single_session()
-            || medium.has_write_parameters() && self.parameters.multi_session() != MultiSession::Allowed;
+        let by_page = medium.has_write_parameters() || self.behaviour.multi_session_counts_always;
+        let last = match self.behaviour.session_close {
+            SessionClose::Finalized => true,
+            SessionClose::Appendable => false,
+            SessionClose::AsAsked | SessionClose::Nothing => {
+                medium.single_session() || by_page && self.parameters.multi_session() != MultiSession::Allowed
+            }
+        };
         self.end_session(last, Radius::LEAST)
     }
 
@@ -138,7 +154,7 @@ impl Recorder {
 
 impl Disc {
     /// Closes a track whose packet is ended; returns what is padded with zeros. Closing a closed track does nothing.
-    fn close_track(&mut self, number: u16) -> Result<Option<Range<u32>>, Sense> {
+    fn close_track(&mut self, number: u16, with_run_out: bool) -> Result<Option<Range<u32>>, Sense> {
         let medium = self.medium;
         let track = self.track_mut(number).ok_or(Sense::INVALID_FIELD_IN_CDB)?;
         if track.closed {
@@ -149,12 +165,10 @@ impl Disc {
         }
         let invisible = track.invisible();
         let unit = medium.write_unit();
-        let run_out = medium.run_out_blocks();
+        let shortest = medium.shortest_track() - medium.run_out_blocks();
+        let run_out = if with_run_out { medium.run_out_blocks() } else { 0 };
         // A reserved track is padded to its end, a short one to the least that the medium allows.
-        let least = track
-            .start
-            .saturating_add(medium.shortest_track() - run_out)
-            .min(track.end);
+        let least = track.start.saturating_add(shortest).min(track.end);
         let filled = if track.reserved {
             track.end
         } else {

@@ -41,7 +41,9 @@ mod unit;
 mod write;
 mod zones;
 
-pub use behaviour::{Behaviour, LastAddress, NextWritableAddress, Pace};
+pub use behaviour::{
+    AddressMoves, Behaviour, Calibration, LastAddress, NextWritableAddress, Pace, SessionClose, Toc,
+};
 pub use error::Error;
 pub use fault::{Action, Event, Fault, FaultScript, Keep};
 pub use fault_text::ParseFaultError;

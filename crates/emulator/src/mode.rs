@@ -1,6 +1,6 @@
 //! Mode pages, and the commands that only set up a recording.
 
-use crate::behaviour::Behaviour;
+use crate::behaviour::{Behaviour, Calibration};
 use crate::execute::{reply, wrong_way};
 use crate::medium::{Family, Medium};
 use crate::recorder::Recorder;
@@ -80,7 +80,7 @@ impl Recorder {
                 PageControl::Default => after_power_on(self.disc.medium, &self.behaviour),
                 _ => self.parameters,
             };
-            pages.extend_from_slice(page.as_bytes());
+            pages.extend_from_slice(&self.write_parameters_as_told(page));
         }
         if wanted(Capabilities::PAGE_CODE) {
             let mut page = capabilities(self.write_speed);
@@ -101,6 +101,15 @@ impl Recorder {
         } else {
             Ok(pages)
         }
+    }
+
+    /// Mode page 05h in the length that it has in this drive.
+    fn write_parameters_as_told(&self, page: WriteParameters) -> Vec<u8> {
+        let mut bytes = page.as_bytes().to_vec();
+        let length = u8::try_from(self.behaviour.write_parameters_length).unwrap_or(u8::MAX);
+        bytes[1] = length;
+        bytes.resize(usize::from(length) + 2, 0);
+        bytes
     }
 
     pub(crate) fn mode_sense_10(&self, command: &ModeSense10, data: Data<'_>) -> Result<usize, Failure> {
@@ -151,13 +160,17 @@ impl Recorder {
     fn selected(&self, pages: &[u8]) -> Result<WriteParameters, Sense> {
         let wrong = Sense::INVALID_FIELD_IN_PARAMETER_LIST;
         let mut page = WriteParameters::find(pages).ok_or(wrong)?;
-        let fits = page.page_length == WriteParameters::PAGE_LENGTH
+        let length = self.write_parameters_as_told(page).len();
+        let is_packet = page.write_type() == WriteType::Packet;
+        let fits = usize::from(page.page_length) + 2 == length
+            && (self.behaviour.packets || self.disc.medium.family() != Family::Cd || !is_packet)
             && !matches!(page.write_type(), WriteType::Reserved(_) | WriteType::LayerJump)
             && !matches!(page.multi_session(), MultiSession::Reserved(_));
-        if !fits || pages.len() != size_of::<WriteParameters>() {
+        if !fits || pages.len() != length {
             return Err(wrong);
         }
         page.page_code = WriteParameters::PAGE_CODE;
+        page.page_length = WriteParameters::PAGE_LENGTH;
         // What the drive cannot do is rounded to what it can; MODE SENSE shows it.
         if !self.behaviour.buffer_underrun_protection {
             page.set_buffer_underrun_free(false);
@@ -174,6 +187,11 @@ impl Recorder {
         // No table of OPC values is taken from the host.
         if command.parameter_list_length.get() != 0 {
             return Err(Sense::INVALID_FIELD_IN_CDB.into());
+        }
+        match self.behaviour.calibration {
+            Calibration::Done => {}
+            Calibration::Refused => return Err(Sense::INVALID_COMMAND_OPERATION_CODE.into()),
+            Calibration::Fails => return Err(Sense::POWER_CALIBRATION_AREA_ERROR.into()),
         }
         if command.do_opc() {
             self.occupation.calibrate();

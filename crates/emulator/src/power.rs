@@ -13,6 +13,13 @@ pub(crate) struct Run {
     count: u32,
 }
 
+impl Run {
+    /// Where it starts, if it was written in this track.
+    pub(crate) fn start_in(&self, track: u16) -> Option<u32> {
+        (self.track == track).then_some(self.start)
+    }
+}
+
 impl Recorder {
     /// Cuts the power: what was synchronized stands, and of the rest the whole units that `keep` says. Every command from
     /// now on finds no device; open the image again to see what is left.

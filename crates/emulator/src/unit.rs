@@ -9,7 +9,7 @@ use crate::speed;
 use mmc::command::{
     GetEventStatusNotification, Inquiry, PreventAllowMediumRemoval, RequestSense, StartStopUnit,
 };
-use mmc::reply::{EventHeader, InquiryData, MediaEvent, MediaEventCode};
+use mmc::reply::{DiscInformation, EventHeader, InquiryData, MediaEvent, MediaEventCode};
 use mmc::{Command, Data, Failure, Sense};
 use zerocopy::IntoBytes as _;
 
@@ -34,6 +34,8 @@ pub(crate) struct Unit {
     pub(crate) busy: u32,
     /// What it says until the clock has come to the end of what it was told.
     pub(crate) busy_with: Option<Sense>,
+    /// What READ DISC INFORMATION said before a close, and how often it says so still.
+    pub(crate) said_before: Option<(u32, DiscInformation)>,
     becoming_ready: u32,
     attention: Option<Sense>,
     event: MediaEventCode,
@@ -48,6 +50,7 @@ impl Unit {
             dead: false,
             busy: 0,
             busy_with: None,
+            said_before: None,
             becoming_ready: 0,
             attention: None,
             event: MediaEventCode::NoChange,
@@ -214,6 +217,9 @@ impl Recorder {
         command: &GetEventStatusNotification,
         data: Data<'_>,
     ) -> Result<usize, Failure> {
+        if !self.behaviour.optional_commands {
+            return Err(Sense::INVALID_COMMAND_OPERATION_CODE.into());
+        }
         if !command.polled() {
             return Err(Sense::INVALID_FIELD_IN_CDB.into());
         }

@@ -15,6 +15,9 @@ const BLOCK_LENGTH: u16 = 2048;
 
 impl Recorder {
     pub(super) fn read_capacity(&self, data: Data<'_>) -> Result<usize, Failure> {
+        if self.last_address_is() == LastAddress::NoMedium {
+            return Err(Sense::MEDIUM_NOT_PRESENT.into());
+        }
         let answer = ReadCapacityData {
             last_logical_block_address: self.last_address().into(),
             block_length: u32::from(BLOCK_LENGTH).into(),
@@ -22,16 +25,20 @@ impl Recorder {
         reply(data, size_of::<ReadCapacityData>(), answer.as_bytes())
     }
 
-    fn last_address(&self) -> u32 {
+    fn last_address_is(&self) -> LastAddress {
         let disc = &self.disc;
         let open = !disc.last_session_empty() && disc.lead_out(disc.last_session()).is_none();
-        let which = match disc.status() {
+        match disc.status() {
             Status::Blank => self.behaviour.read_capacity_blank,
             Status::Appendable if open => self.behaviour.read_capacity_open,
             Status::Appendable | Status::Finalized => self.behaviour.read_capacity_closed,
-        };
-        let blocks = match which {
-            LastAddress::Zero => 0,
+        }
+    }
+
+    pub(super) fn last_address(&self) -> u32 {
+        let disc = &self.disc;
+        let blocks = match self.last_address_is() {
+            LastAddress::Zero | LastAddress::NoMedium => 0,
             LastAddress::LastRecorded => disc.recorded_end(),
             LastAddress::BeforeLeadOut => disc.lead_out(disc.last_closed_session()).unwrap_or(0),
             LastAddress::BeforeNextWritable => disc

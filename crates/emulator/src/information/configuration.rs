@@ -157,7 +157,8 @@ impl Recorder {
     fn features_of_recording(&self) -> Vec<Entry> {
         use FeatureNumber as F;
         let protects = u8::from(self.behaviour.buffer_underrun_protection);
-        let incremental = self.records(Family::Cd) || self.records(Family::DvdR);
+        let packets = self.records(Family::Cd) && self.behaviour.packets;
+        let incremental = packets || self.records(Family::DvdR);
         let link_size = if self.holds(Family::DvdR) { 16 } else { 7 };
         let [cue_high, cue_low] = LONGEST_CUE_SHEET.to_be_bytes();
         let plus = self.holds(Family::DvdPlusR);

@@ -15,7 +15,7 @@ const NOWHERE: u32 = u32::MAX;
 
 impl Recorder {
     pub(super) fn disc_information(
-        &self,
+        &mut self,
         command: &ReadDiscInformation,
         data: Data<'_>,
     ) -> Result<usize, Failure> {
@@ -23,11 +23,28 @@ impl Recorder {
         if command.data_type & 0x07 != 0 {
             return Err(Sense::INVALID_FIELD_IN_CDB.into());
         }
-        reply(
-            data,
-            usize::from(command.allocation_length.get()),
-            information(&self.disc).as_bytes(),
-        )
+        let answer = match &mut self.unit.said_before {
+            Some((times @ 1.., before)) => {
+                *times -= 1;
+                *before
+            }
+            _ => self.information_of_disc(),
+        };
+        let allocation = usize::from(command.allocation_length.get());
+        reply(data, allocation, answer.as_bytes())
+    }
+
+    /// The disc as this drive tells it.
+    pub(crate) fn information_of_disc(&self) -> DiscInformation {
+        let mut answer = information(&self.disc);
+        if self.behaviour.last_track_stays {
+            answer.set_last_track_in_last_session(1);
+        }
+        let open = answer.last_session_status() == SessionStatus::Incomplete;
+        if self.behaviour.open_session_counted_twice && open {
+            answer.set_number_of_sessions(answer.number_of_sessions().saturating_add(1));
+        }
+        answer
     }
 }
 

@@ -13,6 +13,9 @@ use mmc::{Command, Data, Failure, Sense};
 impl Recorder {
     pub(crate) fn inform(&mut self, command: &Command, data: Data<'_>) -> Result<usize, Failure> {
         match command {
+            Command::ReadFormatCapacities(_) if !self.behaviour.optional_commands => {
+                Err(Sense::INVALID_COMMAND_OPERATION_CODE.into())
+            }
             Command::ReadCapacity(_) => self.read_capacity(data),
             Command::ReadFormatCapacities(command) => self.format_capacities(command, data),
             Command::ReadBufferCapacity(command) => self.buffer_capacity(command, data),

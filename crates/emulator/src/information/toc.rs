@@ -1,5 +1,6 @@
 //! READ TOC/PMA/ATIP.
 
+use crate::behaviour;
 use crate::disc::{Disc, Status, Track};
 use crate::execute::reply;
 use crate::medium::Family;
@@ -20,6 +21,12 @@ impl Recorder {
     pub(super) fn toc(&self, command: &ReadTocPmaAtip, data: Data<'_>) -> Result<usize, Failure> {
         let number = command.track_session_number;
         let answer = match command.toc_format() {
+            TocFormat::Toc if self.behaviour.toc == behaviour::Toc::OneTrack => {
+                self.one_track(command.msf())?
+            }
+            _ if self.behaviour.toc != behaviour::Toc::ByFormat => {
+                return Err(Sense::INVALID_FIELD_IN_CDB.into());
+            }
             TocFormat::Toc => self.tracks(number, command.msf())?,
             TocFormat::SessionInformation => self.session_information(command.msf())?,
             TocFormat::FullToc if self.disc.medium.family() == Family::Cd => full_toc(&self.disc, number)?,
@@ -54,6 +61,18 @@ impl Recorder {
             low(last.number),
             entries.flat_map(|entry| entry.as_bytes().to_vec()),
         ))
+    }
+
+    /// Format 0 of a drive that takes every disc for one track.
+    fn one_track(&self, msf: bool) -> Result<Vec<u8>, Sense> {
+        if self.disc.status() == Status::Blank {
+            return Err(Sense::INVALID_FIELD_IN_CDB);
+        }
+        let end = self.last_address().saturating_add(1);
+        let track = entry(DATA_AT_ONCE, 1, 0, msf);
+        let lead_out = entry(DATA_AT_ONCE, TocTrack::LEAD_OUT, end, msf);
+        let entries = [track, lead_out];
+        Ok(with_header(1, 1, entries.as_bytes().iter().copied()))
     }
 
     /// Format 1: the first track of the last closed session.

@@ -1,17 +1,24 @@
 //! READ TRACK INFORMATION.
 
-use crate::behaviour::NextWritableAddress;
-use crate::disc::Track;
+use crate::behaviour::{AddressMoves, NextWritableAddress};
+use crate::disc::{Status, Track};
 use crate::execute::reply;
 use crate::medium::Family;
 use crate::recorder::Recorder;
 use mmc::command::{InformationAddress, ReadTrackInformation};
 use mmc::reply::TrackInformation;
-use mmc::{Data, Failure, Lba, Sense};
+use mmc::{Data, Failure, Lba, Sense, SenseKey};
 use zerocopy::IntoBytes as _;
 
 /// Bytes that a drive of the first MMC returns.
 const SHORT: usize = 28;
+/// Bytes that a drive of MMC-3 returns.
+const UP_TO_MMC_3: u16 = 36;
+/// How some drives say that there is no such track, though they are ready.
+const NOT_READY: Sense = Sense::new(SenseKey::NotReady, 0x24, 0x00);
+/// The address of the pregap before block 0: 150 blocks.
+const PREGAP_OF_FIRST_TRACK: u32 = 0u32.wrapping_sub(PREGAP);
+const PREGAP: u32 = 150;
 /// The data mode of a track of which nothing is known.
 const UNKNOWN_DATA_MODE: u8 = 0x0F;
 const MODE_1: u8 = 0x01;
@@ -25,6 +32,9 @@ impl Recorder {
         command: &ReadTrackInformation,
         data: Data<'_>,
     ) -> Result<usize, Failure> {
+        if self.behaviour.long_track_information_refused && command.allocation_length.get() > UP_TO_MMC_3 {
+            return Err(Sense::INVALID_FIELD_IN_CDB.into());
+        }
         let (track, as_invisible) = self.track_asked_for(command)?;
         let mut answer = self.information_of(track);
         let hidden = match self.behaviour.next_writable_address {
@@ -39,6 +49,9 @@ impl Recorder {
         let mut length = size_of::<TrackInformation>();
         if self.behaviour.short_track_information {
             length = SHORT;
+        }
+        if self.behaviour.long_track_information_refused {
+            length = length.min(usize::from(UP_TO_MMC_3));
         }
         answer.data_length = u16::try_from(length - 2).unwrap_or(0).into();
         let allocation = usize::from(command.allocation_length.get());
@@ -62,7 +75,12 @@ impl Recorder {
             InformationAddress::Track if address == ReadTrackInformation::INVISIBLE_TRACK => {
                 let refused = self.behaviour.next_writable_address == NextWritableAddress::NumberOnly;
                 let track = disc.invisible_track().filter(|_| !refused);
-                track.map(|track| (track, true)).ok_or(no_such)
+                let none = if self.behaviour.no_invisible_track_is_not_ready {
+                    NOT_READY
+                } else {
+                    no_such
+                };
+                track.map(|track| (track, true)).ok_or(none)
             }
             InformationAddress::Track => number
                 .and_then(|number| disc.track(number))
@@ -107,13 +125,48 @@ impl Recorder {
         answer.track_size = (track.end - track.start).into();
         if track.writable() && !self.disc.finalized {
             answer.valid |= TrackInformation::NWA_VALID;
-            answer.next_writable_address = track.next.into();
+            let next = self.next_as_told(track);
+            answer.next_writable_address = next.into();
             answer.free_blocks = (track.end - track.next).into();
         }
         if track.has_data() && self.behaviour.last_recorded_valid(medium) {
             answer.valid |= TrackInformation::LRA_VALID;
             answer.last_recorded_address = (track.recorded_end - 1).into();
         }
+        self.bend(track, &mut answer);
         answer
+    }
+
+    /// The next writable address as this drive tells it.
+    fn next_as_told(&self, track: &Track) -> u32 {
+        let blank = self.disc.status() == Status::Blank;
+        if self.behaviour.blank_next_writable_address_in_pregap && blank {
+            return PREGAP_OF_FIRST_TRACK;
+        }
+        match self.behaviour.next_writable_address_moves {
+            AddressMoves::WithEachWrite => track.next,
+            AddressMoves::AfterSynchronize => {
+                let mut written = self.pending.iter();
+                written
+                    .find_map(|run| run.start_in(track.number))
+                    .unwrap_or(track.next)
+            }
+            AddressMoves::Never => track.start,
+        }
+    }
+
+    /// Says of start, size and free blocks what this drive does, where that is not so.
+    fn bend(&self, track: &Track, answer: &mut TrackInformation) {
+        let behaviour = &self.behaviour;
+        if behaviour.free_blocks_never_shrink && answer.next_writable().is_some() {
+            answer.free_blocks = answer.track_size;
+        }
+        if behaviour.tracks_count_pregap && self.disc.medium.family() == Family::Cd {
+            answer.track_start_address = track.start.wrapping_sub(PREGAP).into();
+            answer.track_size = (answer.track_size.get() + PREGAP).into();
+        }
+        if behaviour.blank_track_starts_at_zero && track.blank() && track.invisible() {
+            answer.track_start_address = 0.into();
+        }
     }
 }

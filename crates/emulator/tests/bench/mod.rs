@@ -139,9 +139,9 @@ impl Bench {
     }
 
     pub fn write_parameters(&mut self) -> WriteParameters {
-        let mut bytes = [0; 60];
+        let mut bytes = [0; 64];
         self.run(
-            ModeSense10::new(5, PageControl::Current, 60),
+            ModeSense10::new(5, PageControl::Current, 64),
             Data::In(&mut bytes),
         )
         .unwrap();
