@@ -72,7 +72,7 @@ impl From<RecordingError> for Failure {
             RecordingError::NotBlank => Self::new(Exit::Failed, "not-blank", message)
                 .hint("`oncefs add` adds to a disc that has a volume"),
             RecordingError::NotEmpty => Self::failed(message).hint("-r removes what it holds too"),
-            RecordingError::NotLast { .. } | RecordingError::Lost { .. } | RecordingError::NoProgress(_) => {
+            RecordingError::NotLast { .. } | RecordingError::NoProgress(_) => {
                 Self::new(Exit::Failed, "drive", message)
             }
             _ => Self::failed(message),

@@ -1,14 +1,39 @@
 //! Closing sessions and finalizing discs: which close functions a profile takes, in which order.
 
+use core::fmt;
+use std::time::Duration;
+
 use mmc::command::CloseTrackSession;
 use mmc::{CloseFunction, Data, MultiSession, Profile};
 
 use crate::drive::{Backing, Drive};
 use crate::error::{DriveError, ReadOnly};
-use crate::medium::SessionState;
+use crate::medium::{SessionState, Status};
 use crate::policy::Kind;
 use crate::recorder::Recorder;
 use crate::snapshot::says_there_is_none;
+use crate::wait::Patience;
+
+/// How long a drive may go on to say what it said before a close.
+const SHOWN: Duration = Duration::from_secs(20);
+
+/// What a drive says of its disc behind a close.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum SaysOfDisc {
+    /// A session holds data and is not closed.
+    SessionOpen,
+    /// All sessions are closed, and another may follow.
+    Appendable,
+}
+
+impl fmt::Display for SaysOfDisc {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::SessionOpen => "its session is open",
+            Self::Appendable => "all sessions are closed and another may follow",
+        })
+    }
+}
 
 /// What becomes of the disc when its session is closed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -19,13 +44,24 @@ pub enum Disposition {
     Finalized,
 }
 
+impl Disposition {
+    /// What is done to the disc.
+    pub(crate) const fn words(self) -> &'static str {
+        match self {
+            Self::Appendable => "close the session",
+            Self::Finalized => "finalize the disc",
+        }
+    }
+}
+
 impl Drive {
     /// Makes everything last, closes the open track, what is left of reserved ones, and the session, and takes a new snapshot.
     ///
-    /// A medium of a single session (DVD-R DL) is finalized whatever `disposition` says.
+    /// A medium of a single session (DVD-R DL) is finalized whatever `disposition` says. What the drive did is asked for afterwards:
+    /// the snapshot says whether it finalized a disc that was to stay appendable.
     ///
     /// # Errors
-    /// [`DriveError::ReadOnly`], or what a command met. A drive may refuse to close a track that a synchronize ended
+    /// [`DriveError::ReadOnly`], [`DriveError::NotClosed`] where the drive says that it did not do it, or what a command met. A drive may refuse to close a track that a synchronize ended
     /// already; that is no error.
     #[doc(alias = "CLOSE TRACK/SESSION")]
     pub fn close_session(&mut self, disposition: Disposition) -> Result<(), DriveError> {
@@ -37,26 +73,26 @@ impl Drive {
         recorder.prevent_removal()?;
         recorder.synchronize()?;
         for track in reserved.into_iter().chain([track]) {
-            match recorder.close(CloseFunction::Track, track) {
-                Ok(()) => {}
-                Err(DriveError::Sense { sense, .. }) if says_there_is_none(sense) => {}
-                Err(other) => return Err(other),
-            }
+            recorder.close_track(track)?;
         }
         let next = if finalize {
             MultiSession::None
         } else {
             MultiSession::Allowed
         };
-        recorder.set_write_parameters(profile, next)?;
+        self.set_way_of_writing(next)?;
         // Function 6 closes the open session too; after function 2 a full disc would refuse it, being finalized already.
         let function = if finalize && finalizes_by_function(profile) {
             CloseFunction::Finalize
         } else {
             CloseFunction::Session
         };
-        recorder.close(function, 0)?;
-        self.closed()
+        self.closing_recorder()?.close(function, 0)?;
+        self.closed(if finalize {
+            Disposition::Finalized
+        } else {
+            Disposition::Appendable
+        })
     }
 
     /// Finalizes a disc whose sessions are all closed, and takes a new snapshot.
@@ -64,7 +100,7 @@ impl Drive {
     /// # Errors
     /// [`DriveError::NeedsSession`] on CD-R and DVD-R, where only one more complete session can end the disc,
     /// [`DriveError::SessionOpen`] where a session holds data and is not closed, [`DriveError::ReadOnly`] where the disc is
-    /// finalized or cannot be recorded, or what a command met.
+    /// finalized or cannot be recorded, [`DriveError::NotClosed`] where the drive says that it did not do it, or what a command met.
     #[doc(alias = "CLOSE TRACK/SESSION")]
     pub fn finalize(&mut self) -> Result<(), DriveError> {
         // What was recorded since the last snapshot may have opened a session.
@@ -84,11 +120,11 @@ impl Drive {
         }
         recorder.prevent_removal()?;
         recorder.close(CloseFunction::Finalize, 0)?;
-        self.closed()
+        self.closed(Disposition::Finalized)
     }
 
     /// The recorder, also where no track takes data any more: its session can still be closed.
-    fn closing_recorder(&mut self) -> Result<&mut Recorder, DriveError> {
+    pub(crate) fn closing_recorder(&mut self) -> Result<&mut Recorder, DriveError> {
         match (&mut self.backing, self.medium.read_only) {
             (Backing::Recorder(recorder), None | Some(ReadOnly::NoNextWritableAddress)) => Ok(recorder),
             (Backing::Recorder(_), Some(why)) => Err(DriveError::ReadOnly(why)),
@@ -110,25 +146,60 @@ impl Drive {
         for number in recorder.append_numbers() {
             if let Some(track) = recorder
                 .track(number)?
-                .filter(|track| track.next_writable_address.is_some())
+                .filter(|told| told.track.next_writable_address.is_some())
             {
-                return Ok(track.number);
+                return Ok(track.track.number);
             }
         }
         Ok(recorder.last_track)
     }
 
-    /// What was arranged for the session is over; the drive has new tracks and sessions.
-    fn closed(&mut self) -> Result<(), DriveError> {
+    /// What was arranged for the session is over; the drive has new tracks and sessions, and is asked whether it has done what it
+    /// was asked for.
+    fn closed(&mut self, asked: Disposition) -> Result<(), DriveError> {
         let recorder = self.closing_recorder()?;
         recorder.prepared = false;
         recorder.allow_removal();
         recorder.append_track = None;
-        self.refresh().map(drop)
+        let mut patience = Patience::for_showing(SHOWN);
+        loop {
+            self.refresh()?;
+            let Some(says) = self.contradicts(asked) else {
+                return Ok(());
+            };
+            let shows_later = match &mut self.backing {
+                Backing::Recorder(recorder) => recorder.waits(&mut patience),
+                Backing::Image(_) => false,
+            };
+            if !shows_later {
+                return Err(DriveError::NotClosed { asked, says });
+            }
+        }
+    }
+
+    /// What the drive says of the disc, where that is less than was asked for.
+    fn contradicts(&self, asked: Disposition) -> Option<SaysOfDisc> {
+        if self.medium.status == Status::Finalized {
+            return None;
+        }
+        let mut sessions = self.medium.sessions.iter();
+        if sessions.any(|session| session.state == SessionState::Open) {
+            Some(SaysOfDisc::SessionOpen)
+        } else {
+            (asked == Disposition::Finalized).then_some(SaysOfDisc::Appendable)
+        }
     }
 }
 
 impl Recorder {
+    /// Closes a track. That a drive has ended it already is no error.
+    pub(crate) fn close_track(&mut self, track: u16) -> Result<(), DriveError> {
+        match self.close(CloseFunction::Track, track) {
+            Err(DriveError::Sense { sense, .. }) if says_there_is_none(sense) => Ok(()),
+            closed => closed,
+        }
+    }
+
     /// Sends one close function and waits until the drive is done with it.
     fn close(&mut self, function: CloseFunction, track: u16) -> Result<(), DriveError> {
         let command = CloseTrackSession::new(function, track, false);

@@ -25,6 +25,8 @@ pub struct Drive {
     pub(crate) transfer_limit: usize,
     /// Everything below was recorded when it was last known.
     pub(crate) recorded_end: Lba,
+    /// The block behind the last one that the drive has taken since it was opened.
+    pub(crate) taken: Lba,
     /// Dropped after what stands behind.
     held: Vec<Box<dyn Send>>,
 }
@@ -70,6 +72,7 @@ impl Drive {
             medium,
             transfer_limit: 512 * BLOCK_SIZE,
             recorded_end: Lba(0),
+            taken: Lba(0),
             held: Vec::new(),
         };
         drive.note_recorded_end();
@@ -86,6 +89,7 @@ impl Drive {
         let medium = image.medium();
         Ok(Self {
             recorded_end: Lba(medium.capacity_blocks),
+            taken: Lba(0),
             backing: Backing::Image(image),
             medium,
             transfer_limit: 512 * BLOCK_SIZE,

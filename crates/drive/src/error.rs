@@ -4,6 +4,8 @@ use std::io;
 
 use mmc::{Lba, Sense};
 
+use crate::close::{Disposition, SaysOfDisc};
+
 /// A drive did not do what it was asked.
 #[derive(Debug, thiserror::Error)]
 pub enum DriveError {
@@ -22,6 +24,25 @@ pub enum DriveError {
     NotNextWritable {
         /// Where the write was to go.
         at: Lba,
+    },
+    /// The drive goes on before the end of what it has taken: it lost that, or its next writable address does not follow.
+    #[error(
+        "the drive took everything before {sent} and says now that its next writable address is {next}: it lost blocks, or tells no \
+         address that can be relied on"
+    )]
+    Lost {
+        /// The block behind the last one that it took.
+        sent: Lba,
+        /// The next writable address that it reports.
+        next: Lba,
+    },
+    /// A close succeeded, and the drive says something else of the disc afterwards.
+    #[error("the drive reported success, but it did not {}: it says now that {says}", asked.words())]
+    NotClosed {
+        /// What was asked for.
+        asked: Disposition,
+        /// What the drive says of the disc.
+        says: SaysOfDisc,
     },
     /// The block cannot be read: damaged, a link block, or never recorded.
     #[error("{at} cannot be read: {sense}")]
@@ -118,6 +139,9 @@ pub enum ReadOnly {
     /// No track reports a next writable address.
     #[error("the drive reports no next writable address")]
     NoNextWritableAddress,
+    /// The track that takes data holds some already, and its next writable address is its start.
+    #[error("the drive says that it writes next at the start of a track that holds data already")]
+    NextWritableAddressStays,
 }
 
 struct Location(Option<Lba>);

@@ -65,6 +65,7 @@ impl BareImage {
             read_only: Some(ReadOnly::BareImage),
             single_session: false,
             packets_may_end: false,
+            track_at_once: false,
         }
     }
 

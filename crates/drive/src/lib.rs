@@ -18,9 +18,10 @@ mod removal;
 mod sessions;
 mod snapshot;
 mod speed;
+mod tracks;
 mod wait;
 
-pub use close::Disposition;
+pub use close::{Disposition, SaysOfDisc};
 pub use drive::{AppendPoint, Drive};
 pub use error::{DriveError, ReadOnly};
 pub use look::{Look, RECORDED_PROFILES};

@@ -40,6 +40,8 @@ pub struct Medium {
     pub single_session: bool,
     /// A packet may end after any write and move the next writable address over link blocks (CD-R).
     pub packets_may_end: bool,
+    /// The drive records this CD in tracks at once and not in packets: every synchronize ends a track.
+    pub track_at_once: bool,
 }
 
 /// The state of the disc (`MMC-6 6.21`, disc status).
@@ -94,7 +96,7 @@ pub struct Track {
     pub last_recorded: Option<Lba>,
     /// Blocks that it still takes.
     pub free_blocks: u32,
-    /// Nothing is recorded in it.
+    /// Nothing is recorded in it, by two of its blank bit, its next writable address and the state of its session.
     pub blank: bool,
     /// It was reserved with a fixed size.
     pub reserved: bool,
@@ -106,10 +108,7 @@ impl Track {
     /// Whether anything is recorded in it.
     #[must_use]
     pub fn has_data(&self) -> bool {
-        match self.next_writable_address {
-            Some(next) => next > self.start,
-            None => !self.blank,
-        }
+        !self.blank
     }
 
     /// The block behind its last one.

@@ -36,6 +36,7 @@ pub(crate) fn judge(command: &'static str, kind: Kind, at: Option<Lba>, sense: S
         // Becoming ready; format, operation or long write in progress.
         (SenseKey::NotReady, 0x04, 0x01 | 0x04 | 0x07 | 0x08) => return Verdict::Wait,
         (SenseKey::NotReady, 0x3A, _) => DriveError::MediumRemoved,
+        _ if is_refused(sense) && sense.key == SenseKey::NotReady => other(),
         (SenseKey::NotReady, ..) => DriveError::NotReady { sense },
         (SenseKey::UnitAttention, 0x28, _) => DriveError::MediumChanged,
         // A reset loses what the drive had not written yet, and the caller has to find out what that is.
@@ -54,6 +55,13 @@ pub(crate) fn judge(command: &'static str, kind: Kind, at: Option<Lba>, sense: S
         },
         _ => other(),
     })
+}
+
+/// Whether a drive refuses a command with this, as unknown or as wrong in its fields. Some do so with the key of a drive that is not
+/// ready, though they are.
+pub(crate) fn is_refused(sense: Sense) -> bool {
+    sense.key == SenseKey::IllegalRequest
+        || sense.key == SenseKey::NotReady && matches!(sense.asc, 0x20 | 0x24 | 0x26)
 }
 
 /// Damaged, blank, behind the end, or no user data of its track (a link block).
@@ -101,6 +109,13 @@ mod tests {
     fn an_unreadable_block_is_the_one_that_the_drive_names() {
         let error = fault(Kind::Read, Sense::UNRECOVERED_READ_ERROR.at(Lba(9)));
         assert!(matches!(error, DriveError::Unreadable { at: Lba(9), .. }));
+    }
+
+    #[test]
+    fn a_wrong_field_is_no_drive_that_is_not_ready() {
+        let sense = Sense::new(SenseKey::NotReady, 0x24, 0);
+        assert!(is_refused(sense));
+        assert!(matches!(fault(Kind::Control, sense), DriveError::Sense { .. }));
     }
 
     #[test]

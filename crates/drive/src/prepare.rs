@@ -2,16 +2,18 @@
 
 use mmc::command::{ModeSelect10, ModeSense10, SendOpcInformation};
 use mmc::{
-    Data, ModeHeader10, ModePage, MultiSession, PageControl, Profile, SenseKey, WriteParameters, WriteType,
+    Data, ModeHeader10, ModePage, MultiSession, PageControl, Profile, Sense, WriteParameters, WriteType,
 };
 use zerocopy::{FromBytes, IntoBytes};
 
 use crate::drive::Drive;
 use crate::error::DriveError;
 use crate::medium::CD_LINK_BLOCKS;
+use crate::policy::is_refused;
 use crate::recorder::Recorder;
 
 const CD_DATA_INCREMENTAL: u8 = 5;
+const CD_DATA_AT_ONCE: u8 = 4;
 const MODE_1_2048: u8 = 8;
 const DVD_PACKET_BLOCKS: u8 = 16;
 
@@ -25,38 +27,77 @@ impl Drive {
     /// test mode, or what a command met.
     #[doc(alias = "SEND OPC INFORMATION")]
     pub fn prepare_recording(&mut self) -> Result<(), DriveError> {
-        let profile = self.medium.profile;
         let recorder = self.recorder()?;
         if recorder.prepared {
             return Ok(());
         }
         recorder.prevent_removal()?;
         recorder.require_same_disc()?;
-        recorder.set_write_parameters(profile, MultiSession::Allowed)?;
+        if takes_write_parameters(self.medium.profile) {
+            self.set_way_of_writing(MultiSession::Allowed)?;
+        }
+        let begun = self.begun_track().filter(|_| self.medium.track_at_once);
+        let recorder = self.recorder()?;
         recorder.calibrate()?;
         recorder.prepared = true;
+        // A track at once cannot be continued.
+        if let Some(number) = begun {
+            recorder.close_track(number)?;
+            self.refresh()?;
+        }
+        Ok(())
+    }
+
+    /// The number of the track that takes data and holds some.
+    fn begun_track(&self) -> Option<u16> {
+        let mut tracks = self.medium.tracks.iter();
+        tracks
+            .find(|track| track.next_writable_address.is_some() && track.has_data())
+            .map(|track| track.number)
+    }
+
+    /// Sets packets, or track at once where the drive knows no packets on CD, and what may follow the session.
+    pub(crate) fn set_way_of_writing(&mut self, next: MultiSession) -> Result<(), DriveError> {
+        let profile = self.medium.profile;
+        let recorder = self.closing_recorder()?;
+        if !takes_write_parameters(profile) {
+            return recorder.set_next_session(next);
+        }
+        if !recorder.knows_no_packets {
+            match recorder.set_write_parameters(profile, WriteType::Packet, next) {
+                Err(DriveError::Sense { sense, .. })
+                    if profile.is_cd() && sense.is(Sense::INVALID_FIELD_IN_PARAMETER_LIST) =>
+                {
+                    recorder.knows_no_packets = true;
+                }
+                set => return set,
+            }
+        }
+        recorder.set_write_parameters(profile, WriteType::TrackAtOnce, next)?;
+        self.medium.track_at_once = true;
         Ok(())
     }
 }
 
 impl Recorder {
-    /// Sets incremental writing and what may follow the session, where the profile takes mode page 05h for it.
-    pub(crate) fn set_write_parameters(
+    /// Sets the way of writing and what may follow the session.
+    fn set_write_parameters(
         &mut self,
         profile: Profile,
+        way: WriteType,
         next: MultiSession,
     ) -> Result<(), DriveError> {
-        if !takes_write_parameters(profile) {
-            return Ok(());
-        }
         let mut page = self
             .write_parameters(PageControl::Current)?
             .unwrap_or(WriteParameters::new());
-        page.page_code = WriteParameters::PAGE_CODE; // without PS, which is reserved here
-        page.set_write_type(WriteType::Packet);
+        page.set_write_type(way);
         page.set_test_write(false);
         page.set_multi_session(next);
-        page.set_track_mode(CD_DATA_INCREMENTAL);
+        page.set_track_mode(if way == WriteType::Packet {
+            CD_DATA_INCREMENTAL
+        } else {
+            CD_DATA_AT_ONCE
+        });
         page.data_block_type = MODE_1_2048;
         let is_cd = profile.is_cd();
         page.set_fixed_packets(!is_cd);
@@ -67,15 +108,29 @@ impl Recorder {
         if changeable.is_some_and(|mask| mask.buffer_underrun_free()) {
             page.set_buffer_underrun_free(true);
         }
-        self.select(&page)?;
+        self.select(page)?;
         match self.write_parameters(PageControl::Current)? {
             Some(page) if page.test_write() => {
                 Err(DriveError::Unsupported("a drive that keeps writing in test mode"))
             }
-            Some(page) if page.write_type() != WriteType::Packet => {
-                Err(DriveError::Unsupported("a drive that does not record in packets"))
-            }
+            Some(page) if page.write_type() != way => Err(DriveError::Unsupported(
+                "a drive that does not record as mode page 05h has it",
+            )),
             _ => Ok(()),
+        }
+    }
+
+    /// Sets what may follow the session: media that are not recorded as mode page 05h says have one way to be closed, whatever it says,
+    /// but not in every drive.
+    fn set_next_session(&mut self, next: MultiSession) -> Result<(), DriveError> {
+        let page = self.write_parameters(PageControl::Current)?;
+        let Some(mut page) = page.filter(|page| page.multi_session() != next) else {
+            return Ok(());
+        };
+        page.set_multi_session(next);
+        match self.select(page) {
+            Err(DriveError::Sense { sense, .. }) if is_refused(sense) => Ok(()),
+            selected => selected,
         }
     }
 
@@ -86,7 +141,7 @@ impl Recorder {
         let command = ModeSense10::new(WriteParameters::PAGE_CODE, control, LENGTH);
         match self.control(command, Data::In(&mut reply)) {
             Ok(_) => {}
-            Err(DriveError::Sense { sense, .. }) if sense.key == SenseKey::IllegalRequest => return Ok(None),
+            Err(DriveError::Sense { sense, .. }) if is_refused(sense) => return Ok(None),
             Err(other) => return Err(other),
         }
         let Ok((header, rest)) = ModeHeader10::read_from_prefix(&reply) else {
@@ -96,30 +151,39 @@ impl Recorder {
         Ok(pages.and_then(WriteParameters::find))
     }
 
-    fn select(&mut self, page: &WriteParameters) -> Result<(), DriveError> {
+    /// Selects the page: without PS, which is reserved here, and in the length that it has in this drive, which takes it in no other.
+    fn select(&mut self, mut page: WriteParameters) -> Result<(), DriveError> {
+        page.page_code = WriteParameters::PAGE_CODE;
         let mut list = ModeHeader10::default().as_bytes().to_vec();
+        let end = list.len() + usize::from(page.page_length) + 2;
         list.extend_from_slice(page.as_bytes());
+        list.resize(end, 0);
         let length = u16::try_from(list.len()).unwrap_or(u16::MAX);
         self.control(ModeSelect10::new(length), Data::Out(&list))
             .map(drop)
     }
 
     /// Calibrates the power, which takes a part of an area that is soon full, so only where the drive does not know the power
-    /// for this disc (`MMC-6 6.21.3`, OPC tables). A drive that knows no such command does it by itself.
+    /// for this disc (`MMC-6 6.21.3`, OPC tables). A drive that knows no such command, or fails with it, does it by itself when it
+    /// writes.
     fn calibrate(&mut self) -> Result<(), DriveError> {
         if self.calibrated {
             return Ok(());
         }
         match self.control(SendOpcInformation::calibrate(), Data::None) {
             Ok(_) => Ok(()),
-            Err(DriveError::Sense { sense, .. }) if sense.key == SenseKey::IllegalRequest => Ok(()),
+            Err(DriveError::Sense { sense, .. })
+                if is_refused(sense) || sense.asc == Sense::POWER_CALIBRATION_AREA_ERROR.asc =>
+            {
+                Ok(())
+            }
             Err(other) => Err(other),
         }
     }
 }
 
 /// Whether the profile is recorded as mode page 05h says.
-pub(crate) fn takes_write_parameters(profile: Profile) -> bool {
+fn takes_write_parameters(profile: Profile) -> bool {
     matches!(profile, Profile::CdR | Profile::DvdR | Profile::DvdRDlSequential)
 }
 

@@ -7,31 +7,52 @@ use crate::drive::{AppendPoint, Backing, Drive, advance, whole_blocks};
 use crate::error::{DriveError, ReadOnly};
 use crate::policy::Kind;
 use crate::recorder::{ATTENTIONS, Recorder};
+use crate::tracks::Told;
 
 impl Drive {
     /// Asks the drive where the next write has to go.
     ///
     /// # Errors
-    /// [`DriveError::ReadOnly`], also where no track reports a next writable address, or what a command met.
+    /// [`DriveError::ReadOnly`], also where no track reports a next writable address, [`DriveError::Lost`] where that lies before what
+    /// the drive has taken, or what a command met.
     #[doc(alias = "READ TRACK INFORMATION")]
     #[doc(alias = "next writable address")]
     pub fn append_point(&mut self) -> Result<AppendPoint, DriveError> {
+        let point = self.append_point_as_told()?;
+        if point.address >= self.taken {
+            return Ok(point);
+        }
+        // There are drives whose address follows when all is written.
+        self.synchronize()?;
+        let point = self.append_point_as_told()?;
+        if point.address >= self.taken {
+            return Ok(point);
+        }
+        Err(DriveError::Lost {
+            sent: self.taken,
+            next: point.address,
+        })
+    }
+
+    fn append_point_as_told(&mut self) -> Result<AppendPoint, DriveError> {
         let recorder = self.recorder()?;
         for number in recorder.append_numbers() {
-            let Some(track) = recorder.track(number)? else {
+            let Some(track) = recorder.track(number)?.map(Told::alone) else {
                 continue;
             };
             let Some(address) = track.next_writable_address else {
                 continue;
             };
             recorder.append_track = Some(number);
+            let mut known = self.medium.tracks.iter();
+            let known = known.find(|known| known.number == track.number && known.start <= address);
             self.medium.next_writable_address = Some(address);
             self.medium.free_blocks = track.free_blocks;
             self.recorded_end = self.recorded_end.max(address);
             return Ok(AppendPoint {
                 address,
                 free_blocks: track.free_blocks,
-                track_start: track.start,
+                track_start: known.map_or(track.start, |known| known.start),
             });
         }
         Err(DriveError::ReadOnly(ReadOnly::NoNextWritableAddress))
@@ -72,6 +93,7 @@ impl Drive {
             }
         }
         self.recorded_end = self.recorded_end.max(end);
+        self.taken = self.taken.max(end);
         Ok(())
     }
 

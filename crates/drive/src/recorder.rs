@@ -6,7 +6,7 @@ use mmc::command::{
     GetConfiguration, ModeSelect10, ModeSense10, PreventAllowMediumRemoval, Read10, ReadDiscInformation,
     StartStopUnit, TestUnitReady,
 };
-use mmc::reply::DiscInformation;
+use mmc::reply::{DiscInformation, TrackInformation};
 use mmc::{BLOCK_SIZE, CommandBlock, Data, Failure, FilePart, Lba, Sense, SenseKey, Transport};
 use zerocopy::FromBytes;
 
@@ -37,6 +37,10 @@ pub(crate) struct Recorder {
     pub(crate) last_track: u16,
     /// The number by which a track last reported a next writable address.
     pub(crate) append_track: Option<u32>,
+    /// The drive has refused to record a CD in packets, or says that it cannot.
+    pub(crate) knows_no_packets: bool,
+    /// Bytes of track information that the drive is asked for.
+    pub(crate) track_information_length: u16,
     /// It was waited for in vain, and has not been ready since.
     given_up: bool,
 }
@@ -68,6 +72,8 @@ impl Recorder {
             seen: None,
             last_track: 0,
             append_track: None,
+            knows_no_packets: false,
+            track_information_length: length_of::<TrackInformation>(),
             given_up: false,
         }
     }
@@ -103,6 +109,11 @@ impl Recorder {
         }
         self.gone = Some(Gone::Changed);
         Err(DriveError::MediumChanged)
+    }
+
+    /// Waits a little longer than the last time; `false` when the time is used up.
+    pub(crate) fn waits(&mut self, patience: &mut Patience) -> bool {
+        patience.wait(&mut *self.wait)
     }
 
     /// Waits until a long write has ended.

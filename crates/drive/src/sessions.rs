@@ -1,39 +1,16 @@
-//! Sessions and tracks as the drive's replies tell them.
+//! Sessions as the drive's replies tell them.
 
 use mmc::Lba;
-use mmc::reply::{DiscInformation, DiscStatus, SessionStatus, TrackInformation};
+use mmc::reply::{DiscInformation, DiscStatus, SessionStatus};
 
 use crate::medium::{CD_LINK_BLOCKS, Session, SessionState, Track};
 
 /// Blocks of run-out behind a closed track on CD, which count to the track and cannot be read.
 const CD_RUN_OUT_BLOCKS: u32 = 2;
-/// Bytes of track information up to the last recorded address (`MMC-6 6.26.3`).
-const LAST_RECORDED_END: usize = 32;
 /// How far before the end of a track a readable block is looked for.
 const PROBE_BLOCKS: u32 = 16;
 /// Linking loss that a run on DVD-R may cost, in blocks.
 const LINKING_LOSSES: [u32; 2] = [16, 32];
-
-/// One track, with what the drive does not call valid left out.
-pub(crate) fn track(information: &TrackInformation) -> Track {
-    let start = Lba(information.track_start_address.get());
-    let next = information.next_writable().filter(|next| *next >= start);
-    // Early drives end their reply with the track size, whatever they say is valid.
-    let has_last = usize::from(information.data_length.get()) + 2 >= LAST_RECORDED_END;
-    let last = information.last_recorded().filter(|_| has_last);
-    Track {
-        number: information.track_number(),
-        session: information.session_number(),
-        start,
-        size: information.track_size.get(),
-        next_writable_address: next,
-        last_recorded: last.filter(|last| *last >= start && next.is_none_or(|next| *last < next)),
-        free_blocks: information.free_blocks.get(),
-        blank: information.blank(),
-        reserved: information.reserved_track(),
-        damaged: information.damaged(),
-    }
-}
 
 /// The sessions that the tracks belong to.
 ///
@@ -42,7 +19,11 @@ pub(crate) fn of(disc: &DiscInformation, tracks: &[Track], is_cd: bool) -> Vec<S
     let mut by_session: Vec<&Track> = tracks.iter().collect();
     by_session.sort_by_key(|track| track.session);
     let last = by_session.last().map_or(0, |track| track.session);
-    let last = last.max(disc.number_of_sessions());
+    let last = if is_counted_twice(disc, tracks) {
+        last
+    } else {
+        last.max(disc.number_of_sessions())
+    };
     let sessions = by_session.chunk_by(|one, other| one.session == other.session);
     let sessions = sessions.filter_map(|inside| {
         let number = inside.first()?.session;
@@ -62,6 +43,18 @@ pub(crate) fn of(disc: &DiscInformation, tracks: &[Track], is_cd: bool) -> Vec<S
         })
     });
     sessions.collect()
+}
+
+/// Whether the drive counts one session more than there are: the last of them has data, and begins with a track that is known to
+/// belong to one before.
+fn is_counted_twice(disc: &DiscInformation, tracks: &[Track]) -> bool {
+    let first = disc.first_track_in_last_session();
+    let session = tracks
+        .iter()
+        .find(|track| track.number == first)
+        .map(|track| track.session);
+    disc.last_session_status() == SessionStatus::Incomplete
+        && session.is_some_and(|session| session < disc.number_of_sessions())
 }
 
 /// Whether the last session of the disc takes no more data.

@@ -1,43 +1,70 @@
 //! Takes the snapshot of the medium: asks the drive for everything that is known of it.
 
 use mmc::command::{
-    GetConfiguration, InformationAddress, ReadCapacity, ReadDiscInformation, ReadTrackInformation,
-    RequestedFeatures,
+    GetConfiguration, InformationAddress, ReadCapacity, ReadDiscInformation, ReadTocPmaAtip,
+    ReadTrackInformation, RequestedFeatures, TocFormat,
 };
-use mmc::reply::{DiscInformation, DiscStatus, FeatureHeader, ReadCapacityData, TrackInformation};
+use mmc::reply::{
+    DiscInformation, DiscStatus, FeatureHeader, ReadCapacityData, TocHeader, TocTrack, TrackInformation,
+};
 use mmc::{BLOCK_SIZE, Data, FeatureNumber, Features, Lba, Profile, Sense, SenseKey};
 use zerocopy::FromBytes;
 
 use crate::error::{DriveError, ReadOnly};
-use crate::medium::{Medium, Status, Track};
+use crate::medium::{Medium, Status};
+use crate::policy::is_refused;
 use crate::recorder::Recorder;
 use crate::sessions;
+use crate::tracks::{self, Told, Witness};
 
 /// The number that some drives report the next writable address under: the invisible track.
 const INVISIBLE: u32 = ReadTrackInformation::INVISIBLE_TRACK;
+/// Bytes of track information that drives of MMC-3 have; some refuse to be asked for more.
+const TRACK_INFORMATION_OF_MMC_3: u16 = 36;
+/// More tracks than any medium has.
+const MOST_TRACKS: u16 = 10_000;
 
 impl Recorder {
     /// Asks the drive for everything.
     pub(crate) fn snapshot(&mut self) -> Result<Medium, DriveError> {
-        let (profile, records) = self.profile()?;
+        let Configuration {
+            profile,
+            records,
+            packets,
+        } = self.configuration()?;
+        let is_cd = profile.is_cd();
+        self.knows_no_packets |= profile == Profile::CdR && records && !packets;
         let disc: DiscInformation =
             self.ask(ReadDiscInformation::standard(length_of::<DiscInformation>()))?;
         self.last_track = disc.last_track_in_last_session();
         self.calibrated = disc.number_of_opc_tables > 0;
         self.seen = Some(disc);
-        let tracks = self.tracks(disc.disc_status())?;
+        let told = self.tracks(disc.disc_status())?;
+        // What a blank disc has is nothing, and some drives take it for no medium.
+        let last_readable = match disc.disc_status() {
+            DiscStatus::Blank => None,
+            _ => self.last_readable()?,
+        };
+        let contents = if is_cd { self.contents(&told)? } else { Vec::new() };
+        let witness = Witness {
+            disc: &disc,
+            contents: &contents,
+            last_readable,
+            is_cd,
+        };
+        let (tracks, stays) = tracks::compared(&told, &witness);
         let append = tracks
             .iter()
             .rev()
             .find(|track| track.next_writable_address.is_some());
         let next_writable_address = append.and_then(|track| track.next_writable_address);
         let free_blocks = append.map_or(0, |track| track.free_blocks);
-        let last_readable = self.last_readable()?;
-        let sessions = sessions::of(&disc, &tracks, profile.is_cd());
-        let lead_out = last_lead_out(&disc).filter(|_| profile.is_cd()).unwrap_or(0);
+        let sessions = sessions::of(&disc, &tracks, is_cd);
+        let lead_out = last_lead_out(&disc).filter(|_| is_cd).unwrap_or(0);
         let read_only = match disc.disc_status() {
             DiscStatus::Complete => Some(ReadOnly::Finalized),
             _ if !records => Some(ReadOnly::NotARecorder),
+            _ if stays => Some(ReadOnly::NextWritableAddressStays),
             _ if next_writable_address.is_none() => Some(ReadOnly::NoNextWritableAddress),
             _ => None,
         };
@@ -55,6 +82,7 @@ impl Recorder {
             read_only,
             single_session: profile == Profile::DvdRDlSequential,
             packets_may_end: profile == Profile::CdR,
+            track_at_once: self.knows_no_packets,
         };
         self.find_last_recorded(&mut medium)?;
         // Where READ CAPACITY says less than what is recorded, that is there all the same.
@@ -69,14 +97,28 @@ impl Recorder {
     }
 
     /// The track information of one track, where there is one of that number.
-    pub(crate) fn track(&mut self, number: u32) -> Result<Option<Track>, DriveError> {
+    pub(crate) fn track(&mut self, number: u32) -> Result<Option<Told>, DriveError> {
         let command =
-            ReadTrackInformation::new(InformationAddress::Track, number, length_of::<TrackInformation>());
+            ReadTrackInformation::new(InformationAddress::Track, number, self.track_information_length);
         match self.ask::<_, TrackInformation>(command) {
-            Ok(information) => Ok(Some(sessions::track(&information))),
+            Ok(information) => Ok(tracks::told(&information)),
             Err(DriveError::Sense { sense, .. }) if says_there_is_none(sense) => Ok(None),
             Err(other) => Err(other),
         }
+    }
+
+    /// The first track, which every disc has; a drive that refuses to tell of it may want to be asked for less.
+    fn first_track(&mut self) -> Result<Option<Told>, DriveError> {
+        let first = self.track(1)?;
+        if first.is_some() || self.track_information_length == TRACK_INFORMATION_OF_MMC_3 {
+            return Ok(first);
+        }
+        self.track_information_length = TRACK_INFORMATION_OF_MMC_3;
+        let first = self.track(1)?;
+        if first.is_none() {
+            self.track_information_length = length_of::<TrackInformation>();
+        }
+        Ok(first)
     }
 
     /// The numbers under which a drive may report the next writable address.
@@ -89,8 +131,8 @@ impl Recorder {
         known.into_iter().chain(rest)
     }
 
-    /// The profile, and whether the drive records it.
-    fn profile(&mut self) -> Result<(Profile, bool), DriveError> {
+    /// What the drive says of itself with this medium.
+    fn configuration(&mut self) -> Result<Configuration, DriveError> {
         let mut reply = vec![0; 2048];
         self.control(
             GetConfiguration::new(RequestedFeatures::Current, 0, 2048),
@@ -120,32 +162,83 @@ impl Recorder {
             Profile::BdRSequential => &[FeatureNumber::BD_WRITE],
             _ => &[],
         };
-        let records =
-            Features::new(features).any(|feature| feature.current() && needed.contains(&feature.number()));
-        Ok((header.profile(), records))
+        let has_any = |wanted: &[FeatureNumber]| {
+            Features::new(features).any(|feature| feature.current() && wanted.contains(&feature.number()))
+        };
+        Ok(Configuration {
+            profile: header.profile(),
+            records: has_any(needed),
+            packets: has_any(&[FeatureNumber::INCREMENTAL_STREAMING_WRITABLE]),
+        })
     }
 
-    /// All tracks that the drive tells of, the one with the next writable address among them.
-    fn tracks(&mut self, status: DiscStatus) -> Result<Vec<Track>, DriveError> {
-        let mut tracks = Vec::new();
-        for number in 1..=self.last_track {
-            tracks.extend(self.track(u32::from(number))?);
+    /// All tracks that the drive tells of, the one with the next writable address among them. What disc information says of their
+    /// number is where asking begins: drives say 1 for ever.
+    fn tracks(&mut self, status: DiscStatus) -> Result<Vec<Told>, DriveError> {
+        let mut tracks: Vec<Told> = self.first_track()?.into_iter().collect();
+        let open = match status {
+            DiscStatus::Complete => None,
+            _ => self.track(INVISIBLE)?,
+        };
+        let named = open.map_or(0, |open| open.track.number).max(self.last_track);
+        let most = if open.is_some() { named } else { MOST_TRACKS };
+        for number in 2..=most {
+            let track = self.track(u32::from(number))?;
+            // A drive that tells of another track than the one asked for has no more.
+            let track = track.filter(|told| told.track.number & 0xFF == number & 0xFF);
+            if track.is_none() && number > named {
+                break;
+            }
+            tracks.extend(track);
         }
+        self.last_track = tracks.iter().map(|told| told.track.number).fold(named, u16::max);
         if status != DiscStatus::Complete {
             self.append_track = None;
             for number in self.append_numbers() {
-                let found = self
-                    .track(number)?
-                    .filter(|track| track.next_writable_address.is_some());
-                let Some(track) = found else { continue };
+                let told = match number {
+                    INVISIBLE => open,
+                    _ => tracks
+                        .iter()
+                        .copied()
+                        .find(|told| u32::from(told.track.number) == number),
+                };
+                let Some(told) = told.filter(|told| told.track.next_writable_address.is_some()) else {
+                    continue;
+                };
                 self.append_track = Some(number);
-                tracks.retain(|known: &Track| known.number != track.number);
-                tracks.push(track);
+                tracks.retain(|known| known.track.number != told.track.number);
+                tracks.push(told);
                 break;
             }
         }
-        tracks.sort_by_key(|track| track.number);
+        tracks.sort_by_key(|told| told.track.number);
         Ok(tracks)
+    }
+
+    /// The tracks of the closed sessions of a CD as their lead-ins have them, where the drive tells.
+    fn contents(&mut self, told: &[Told]) -> Result<Vec<TocTrack>, DriveError> {
+        const LENGTH: usize = size_of::<TocHeader>() + 100 * size_of::<TocTrack>();
+        if told.iter().all(|told| told.track.next_writable_address.is_some()) {
+            return Ok(Vec::new());
+        }
+        let mut reply = vec![0; LENGTH];
+        let length = u16::try_from(LENGTH).unwrap_or(u16::MAX);
+        match self.control(
+            ReadTocPmaAtip::new(TocFormat::Toc, 0, length),
+            Data::In(&mut reply),
+        ) {
+            Ok(_) => {}
+            Err(DriveError::Sense { .. }) => return Ok(Vec::new()),
+            Err(other) => return Err(other),
+        }
+        let Ok((header, entries)) = TocHeader::read_from_prefix(&reply) else {
+            return Ok(Vec::new());
+        };
+        let length = usize::from(header.data_length.get()).saturating_sub(2);
+        let entries = entries[..length.min(entries.len())].chunks_exact(size_of::<TocTrack>());
+        Ok(entries
+            .filter_map(|entry| TocTrack::read_from_bytes(entry).ok())
+            .collect())
     }
 
     /// The last block of READ CAPACITY; a drive may refuse it for a blank disc.
@@ -200,6 +293,15 @@ impl Recorder {
     }
 }
 
+/// What GET CONFIGURATION says of the drive with its medium.
+struct Configuration {
+    profile: Profile,
+    /// Whether the drive records it.
+    records: bool,
+    /// Whether it does so in packets, which a CD and a DVD-R can be recorded in.
+    packets: bool,
+}
+
 fn status(disc: &DiscInformation) -> Status {
     match disc.disc_status() {
         DiscStatus::Blank => Status::Blank,
@@ -252,5 +354,5 @@ pub(crate) const fn length_of<R>() -> u16 {
 
 /// Whether a drive says by this that there is no such thing, and not that it failed to look.
 pub(crate) fn says_there_is_none(sense: Sense) -> bool {
-    matches!(sense.key, SenseKey::IllegalRequest | SenseKey::BlankCheck)
+    sense.key == SenseKey::BlankCheck || is_refused(sense)
 }

@@ -64,6 +64,11 @@ impl Patience {
         Self::new(Self::BECOMING_READY, Self::longest(kind, at))
     }
 
+    /// For what a drive is to show behind a command that it has done.
+    pub(crate) fn for_showing(whole: Duration) -> Self {
+        Self::new(whole, Self::LONGEST)
+    }
+
     fn longest(kind: Kind, at: Option<Lba>) -> Duration {
         if kind == Kind::Write && at.is_some() {
             Self::LONGEST_FOR_BLOCKS

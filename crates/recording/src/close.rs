@@ -15,6 +15,10 @@ use crate::{
     session::SESSION_END_BLOCKS,
 };
 
+/// The widest gap between two sessions of any medium, with the least that a session takes: where a medium has not so much left, no
+/// session may fit behind the one that is closed, and the drive finalizes it.
+const ROOM_FOR_SESSION: u32 = 30_500;
+
 /// Whether the medium stays appendable.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CloseDisc {
@@ -45,7 +49,7 @@ impl Recording {
     /// complete session. A medium of a single session is finalized either way.
     ///
     /// # Errors
-    /// [`Error::ReadOnly`], [`Error::MediumFull`], what the drive reports.
+    /// [`Error::ReadOnly`], [`Error::MediumFull`], [`Error::FinalizedUnasked`], what the drive reports.
     #[doc(alias = "FSCTL_MAKE_MEDIA_COMPATIBLE")]
     pub fn close(&mut self, close_disc: CloseDisc, now: Timestamp) -> Result<Closed, Error> {
         self.require_open_medium()?;
@@ -89,9 +93,14 @@ impl Recording {
     ) -> Result<Closed, Error> {
         self.run = None;
         let medium = self.disc.volume.drive_mut().refresh()?;
-        let finalized = medium.status == Status::Finalized || disposition == Disposition::Finalized;
+        let finalized = medium.status == Status::Finalized;
         self.session_is_new = !finalized;
         self.finalized = finalized;
+        if let (true, Disposition::Appendable, Some(vat_icb)) = (finalized, disposition, vat_icb)
+            && self.partition_end.0.saturating_sub(vat_icb.0) > ROOM_FOR_SESSION
+        {
+            return Err(Error::FinalizedUnasked { vat_icb });
+        }
         Ok(Closed {
             vat_icb,
             blocks,

@@ -93,6 +93,14 @@ pub enum Error {
     /// The drive failed; what was committed before stands.
     #[error(transparent)]
     Drive(#[from] DriveError),
+    /// The session was closed, and the drive finalized the disc with it: nothing can be added any more.
+    #[error(
+        "the session is closed and ends with block {vat_icb}, but the drive finalized the disc, which was not asked for"
+    )]
+    FinalizedUnasked {
+        /// The VAT ICB with which the session ends.
+        vat_icb: LogicalSector,
+    },
     /// A change failed when half of it was done: it has to be abandoned, with all that is not committed.
     #[error("an earlier change failed half-way; what is not committed has to be abandoned")]
     HalfDone,
@@ -104,16 +112,6 @@ pub enum Error {
     NotLast {
         /// Where the VAT ICB was sent.
         expected: LogicalSector,
-        /// The next writable address that the drive reports.
-        next: LogicalSector,
-    },
-    /// The drive lost blocks that it had taken, as in a reset of which another program was told.
-    #[error(
-        "the drive lost blocks that it had taken: it was sent everything before {sent}, and continues at {next}"
-    )]
-    Lost {
-        /// The end of what was sent since the last commit.
-        sent: LogicalSector,
         /// The next writable address that the drive reports.
         next: LogicalSector,
     },

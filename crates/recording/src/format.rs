@@ -1,6 +1,6 @@
 //! Formatting: from a blank medium to an empty volume with a virtual partition, ready for its first file.
 
-use drive::{Drive, DriveError, Medium, Status};
+use drive::{AppendPoint, Drive, DriveError, Medium, Status};
 use ecma167::{
     BLOCK_BYTES, BLOCK_SIZE, LogicalBlock, LogicalSector, PartitionReference, VirtualAddress,
     file::{FileIdentifier, FileSetDescriptor, LongAd},
@@ -100,7 +100,8 @@ pub fn format(drive: Drive, options: &FormatOptions) -> Result<Drive, Error> {
     };
     drive.prepare_recording()?;
     let mut tries = 1;
-    while !format.record_session_start(&mut drive)? {
+    let mut run = None;
+    while !format.record_session_start(&mut drive, &mut run)? {
         if tries == SESSION_TRIES {
             return Err(Error::Unsupported(
                 "a drive that ends a packet at the recognition sequence or anchor of each session",
@@ -110,11 +111,24 @@ pub fn format(drive: Drive, options: &FormatOptions) -> Result<Drive, Error> {
         let first = begun::further_session(&mut drive)?;
         format = Format::new(drive.medium(), first, first, name, options)?;
         drive.prepare_recording()?;
+        run = None;
     }
-    format.record_content(&mut drive)?;
+    format.record_content(&mut drive, &mut run)?;
     drive.synchronize()?;
+    match drive.append_point() {
+        Ok(_) | Err(DriveError::ReadOnly(drive::ReadOnly::NoNextWritableAddress)) => {}
+        Err(error) => return Err(error.into()),
+    }
     drive.refresh()?;
     Ok(drive)
+}
+
+/// Where the run of writes that is going on stands: the drive is asked at its start, and what it has taken counts from there.
+fn point(drive: &mut Drive, run: &mut Option<AppendPoint>) -> Result<AppendPoint, Error> {
+    match *run {
+        Some(point) => Ok(point),
+        None => Ok(*run.insert(drive.append_point()?)),
+    }
 }
 
 /// The name as it is recorded, of options that can be recorded.
@@ -209,11 +223,11 @@ impl Format {
 
     /// Everything before the partition, from the first block on; false where a packet ended in it, and its links lie where
     /// readers look for recognition sequence or anchor, or on both copies of a descriptor.
-    fn record_session_start(&self, drive: &mut Drive) -> Result<bool, Error> {
+    fn record_session_start(&self, drive: &mut Drive, run: &mut Option<AppendPoint>) -> Result<bool, Error> {
         let mut idle = 0;
         let mut has_links = false;
         loop {
-            let next = drive.append_point()?.address.0;
+            let next = point(drive, run)?.address.0;
             if next >= self.partition_start.0 {
                 return Ok(!has_links || self.start_is_whole(drive)?);
             }
@@ -223,7 +237,7 @@ impl Format {
                 self.descriptors
                     .session_start_block(self.first, &self.sequences, at, slot)?;
             }
-            has_links |= !self.write(drive, LogicalSector(next), &bytes, &mut idle)?;
+            has_links |= !self.write(drive, run, &bytes, &mut idle)?;
         }
     }
 
@@ -247,27 +261,27 @@ impl Format {
     }
 
     /// File set, root directory and VAT, from the first block of the partition on.
-    fn record_content(&self, drive: &mut Drive) -> Result<(), Error> {
+    fn record_content(&self, drive: &mut Drive, run: &mut Option<AppendPoint>) -> Result<(), Error> {
         let mut idle = 0;
         loop {
-            let append = drive.append_point()?;
+            let append = point(drive, run)?;
             let next = LogicalSector(append.address.0);
             let bytes = self.content(next, least_end(drive.medium(), &append))?;
-            if self.write(drive, next, &bytes, &mut idle)? {
+            if self.write(drive, run, &bytes, &mut idle)? {
                 return Ok(());
             }
         }
     }
 
-    /// Writes what goes to `at`; false when the drive went on elsewhere and has to be asked again.
+    /// Writes what goes where the run stands; false when the drive went on elsewhere and has to be asked again.
     fn write(
         &self,
         drive: &mut Drive,
-        at: LogicalSector,
+        run: &mut Option<AppendPoint>,
         bytes: &[u8],
         idle: &mut u32,
     ) -> Result<bool, Error> {
-        let mut next = at.0;
+        let mut next = point(drive, run)?.address.0;
         let mut rest = bytes;
         while !rest.is_empty() {
             let most = drive.transfer_limit().min(rest.len()) / BLOCK_SIZE;
@@ -280,11 +294,15 @@ impl Format {
             match drive.write(lba_of(LogicalSector(next)), part) {
                 Ok(()) => {
                     next += u32::try_from(blocks).unwrap_or(0);
+                    if let Some(point) = run {
+                        point.address.0 = next;
+                    }
                     rest = behind;
                     *idle = 0;
                 }
                 Err(DriveError::NotNextWritable { .. }) if *idle < IDLE_TRIES => {
                     *idle += 1;
+                    *run = None;
                     return Ok(false);
                 }
                 Err(error) => return Err(error.into()),

@@ -80,6 +80,11 @@ impl Recording {
             Err(DriveError::ReadOnly(drive::ReadOnly::NoNextWritableAddress)) => {
                 return Err(Error::ReadOnly(ReadOnly::NoNextWritableAddress));
             }
+            // What names those blocks is on its way: others in their place would be taken for them.
+            Err(lost @ DriveError::Lost { .. }) => {
+                self.failed = true;
+                return Err(lost.into());
+            }
             append => append?,
         };
         let next = LogicalSector(append.address.0);
@@ -89,14 +94,6 @@ impl Recording {
             free: u64::from(append.free_blocks).min(behind),
             least_end: least_end(drive.medium(), &append),
         };
-        // What names those blocks is on its way: others in their place would be taken for them.
-        if let Some(sent) = self.sent.last().map(|range| LogicalSector(range.end))
-            && point.next < sent
-        {
-            self.failed = true;
-            let next = point.next;
-            return Err(Error::Lost { sent, next });
-        }
         self.run = Some(point);
         Ok(point)
     }

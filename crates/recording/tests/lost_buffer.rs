@@ -6,7 +6,7 @@ mod common;
 use std::ops::Range;
 
 use common::{Disc, NoWait, add_file, content, time};
-use drive::Drive;
+use drive::{Drive, DriveError};
 use ecma167::osta::Revision;
 use emulator::{Medium, Recorder};
 use mmc::{Data, Failure, Transport};
@@ -64,7 +64,10 @@ fn blocks_that_the_drive_lost_are_noticed_before_others_take_their_place() {
             let written = recording.write(made.unwrap(), 0, &content(1_000_000, 3));
             let lost = written.and_then(|()| recording.commit(time(3)).map(drop));
             assert!(
-                matches!(lost, Err(Error::Lost { .. } | Error::NotLast { .. })),
+                matches!(
+                    lost,
+                    Err(Error::Drive(DriveError::Lost { .. }) | Error::NotLast { .. })
+                ),
                 "{what}: {lost:?}"
             );
             drop(recording);

@@ -1,0 +1,276 @@
+//! Tracks as the drive's replies tell them, each compared with what else the drive tells: where that contradicts itself two decide
+//! against one, the table of contents before track information, and the blank bit and the state of the session before addresses.
+
+use mmc::Lba;
+use mmc::reply::{DiscInformation, DiscStatus, SessionStatus, TocTrack, TrackInformation};
+
+use crate::medium::Track;
+
+/// Bytes of track information up to the last recorded address (`MMC-6 6.26.3`).
+const LAST_RECORDED_END: usize = 32;
+/// Blocks of the pregap before block 0 of a CD, which have the addresses below 0.
+const CD_PREGAP_BLOCKS: u32 = 150;
+/// No medium has as many blocks; what lies behind it are addresses below 0, or nonsense.
+const LAST_ADDRESS: u32 = i32::MAX.cast_unsigned();
+
+/// What the drive tells beside its tracks.
+pub(crate) struct Witness<'a> {
+    pub disc: &'a DiscInformation,
+    /// The tracks of closed sessions of a CD, as their lead-ins have them.
+    pub contents: &'a [TocTrack],
+    pub last_readable: Option<Lba>,
+    pub is_cd: bool,
+}
+
+/// One track as the drive tells it, and the blocks of pregap before block 0 that the drive counts to it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Told {
+    pub track: Track,
+    pregap: u32,
+}
+
+impl Told {
+    /// The track by what the drive tells of it alone.
+    pub(crate) fn alone(self) -> Track {
+        let mut track = self.track;
+        track.settle(None);
+        track
+    }
+}
+
+/// One track, with what the drive does not call valid left out; `None` where it starts at no address of a disc.
+pub(crate) fn told(information: &TrackInformation) -> Option<Told> {
+    let start = information.track_start_address.get();
+    let pregap = before_block_0(start).unwrap_or(0);
+    let start = Lba(start.wrapping_add(pregap));
+    if start.0 > LAST_ADDRESS {
+        return None;
+    }
+    // Drives say of blank media, also of those without a pregap, that they write next at -150.
+    let next = information
+        .next_writable()
+        .map(|next| before_block_0(next.0).map_or(next, |_| start));
+    // Early drives end their reply with the track size, whatever they say is valid.
+    let has_last = usize::from(information.data_length.get()) + 2 >= LAST_RECORDED_END;
+    let is_inside = |at: &Lba| *at >= start && at.0 <= LAST_ADDRESS;
+    let track = Track {
+        number: information.track_number(),
+        session: information.session_number(),
+        start,
+        size: information.track_size.get().saturating_sub(pregap),
+        next_writable_address: next.filter(is_inside),
+        last_recorded: information.last_recorded().filter(|_| has_last).filter(is_inside),
+        free_blocks: information.free_blocks.get(),
+        blank: information.blank(),
+        reserved: information.reserved_track(),
+        damaged: information.damaged(),
+    };
+    Some(Told { track, pregap })
+}
+
+/// Blocks from an address in the pregap before block 0 to block 0.
+fn before_block_0(address: u32) -> Option<u32> {
+    let blocks = address.wrapping_neg();
+    (1..=CD_PREGAP_BLOCKS).contains(&blocks).then_some(blocks)
+}
+
+/// The tracks as they are by all that the drive tells, and whether the one that takes data holds some and writes next at its start
+/// all the same: nothing can be recorded there.
+pub(crate) fn compared(told: &[Told], witness: &Witness<'_>) -> (Vec<Track>, bool) {
+    // A drive that counts the pregap of the first track does so with all of them.
+    let pregap = told.iter().map(|told| told.pregap).max().unwrap_or(0);
+    let last = told.iter().map(|told| told.track.session).max();
+    let mut stays = false;
+    let compare = |one: &Told| {
+        let mut track = one.track;
+        if witness.is_cd && one.pregap == 0 {
+            track.start_at(Lba(track.start.0.saturating_add(pregap)));
+        }
+        if let Some(start) = witness.start_in_contents(&track) {
+            track.start_at(start);
+        }
+        let of_session = told.iter().filter(|other| other.track.session == track.session);
+        let is_alone = of_session.count() == 1;
+        let session_is_empty = witness
+            .last_session_is_empty(is_alone)
+            .filter(|_| Some(track.session) == last);
+        track.settle(session_is_empty);
+        if !track.blank && track.next_writable_address == Some(track.start) {
+            stays = true;
+            witness.end_at_what_can_be_read(&mut track);
+        }
+        witness.end_complete_disc(&mut track);
+        track
+    };
+    (told.iter().map(compare).collect(), stays)
+}
+
+impl Witness<'_> {
+    /// Where a closed track starts by the table of contents.
+    fn start_in_contents(&self, track: &Track) -> Option<Lba> {
+        let closed = track.next_writable_address.is_none();
+        let mut entries = self.contents.iter().filter(|_| closed);
+        let entry = entries.find(|entry| u16::from(entry.track_number) == track.number)?;
+        Some(Lba(entry.start_address.get())).filter(|start| start.0 <= LAST_ADDRESS)
+    }
+
+    /// Whether nothing is recorded in the last session, as far as its state tells that of one of its tracks, which may be alone in it.
+    fn last_session_is_empty(&self, is_alone: bool) -> Option<bool> {
+        match (self.disc.disc_status(), self.disc.last_session_status()) {
+            (DiscStatus::Blank, _) | (DiscStatus::Incomplete, SessionStatus::Empty) => Some(true),
+            (DiscStatus::Incomplete, SessionStatus::Incomplete) => is_alone.then_some(false),
+            _ => None,
+        }
+    }
+
+    /// Ends a track whose next writable address stays at its start with what is known to be recorded.
+    fn end_at_what_can_be_read(&self, track: &mut Track) {
+        let start = track.start;
+        track.next_writable_address = None;
+        track.free_blocks = 0;
+        if let Some(last) = track.last_recorded.or(self.last_readable)
+            && last >= start
+        {
+            track.size = last.0.saturating_add(1) - start.0;
+        }
+    }
+
+    /// On a complete disc nothing lies behind READ CAPACITY, unless size and last recorded address agree that something does.
+    fn end_complete_disc(&self, track: &mut Track) {
+        let end = self.last_readable.map(|last| last.0.saturating_add(1));
+        let agrees = track.last_recorded.is_some_and(|last| last < track.end());
+        if let Some(end) = end.filter(|_| self.disc.disc_status() == DiscStatus::Complete && !agrees)
+            && track.start.0 < end
+            && track.end().0 > end
+        {
+            track.size = end - track.start.0;
+        }
+    }
+}
+
+impl Track {
+    /// Moves the start; the end stays where there is one behind it.
+    fn start_at(&mut self, start: Lba) {
+        let end = self.end();
+        if end > start {
+            self.size = end.0 - start.0;
+        }
+        self.start = start;
+    }
+
+    /// Decides whether the track is blank, and makes the rest agree.
+    fn settle(&mut self, session_is_empty: Option<bool>) {
+        let Some(next) = self.next_writable_address else {
+            return;
+        };
+        let at_start = next <= self.start;
+        let has_last = self.last_recorded.is_some();
+        self.blank = match session_is_empty {
+            Some(empty) => [self.blank, at_start, empty].iter().filter(|says| **says).count() >= 2,
+            // Early drives leave the bit unset.
+            None => self.blank || at_start && !has_last,
+        };
+        if self.blank {
+            self.start_at(next.max(self.start));
+        }
+        let next = next.max(self.start);
+        self.next_writable_address = Some(next);
+        if next > self.start {
+            self.last_recorded = self.last_recorded.filter(|last| *last < next);
+        }
+        let room = self.end().0.saturating_sub(next.0);
+        if room > 0 {
+            self.free_blocks = self.free_blocks.min(room);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn information(start: u32, next: Option<u32>, size: u32, state: u8) -> TrackInformation {
+        let mut information = TrackInformation {
+            data_length: 46.into(),
+            track_start_address: start.into(),
+            track_size: size.into(),
+            free_blocks: size.into(),
+            state,
+            ..TrackInformation::default()
+        };
+        information.set_track_number(1);
+        information.set_session_number(1);
+        if let Some(next) = next {
+            information.valid = TrackInformation::NWA_VALID;
+            information.next_writable_address = next.into();
+        }
+        information
+    }
+
+    fn disc(disc: DiscStatus, session: SessionStatus) -> DiscInformation {
+        let mut information = DiscInformation::default();
+        information.set_status(disc, session);
+        information
+    }
+
+    /// The one track of a disc.
+    fn one(information: TrackInformation, disc: DiscInformation) -> (Track, bool) {
+        let witness = Witness {
+            disc: &disc,
+            contents: &[],
+            last_readable: Some(Lba(999)),
+            is_cd: true,
+        };
+        let told: Vec<Told> = told(&information).into_iter().collect();
+        let (tracks, stays) = compared(&told, &witness);
+        (tracks[0], stays)
+    }
+
+    const IN_PREGAP: u32 = 0xFFFF_FF6A;
+    const BLANK: u8 = TrackInformation::BLANK;
+
+    #[test]
+    fn a_track_that_starts_in_the_pregap_starts_at_block_0() {
+        let complete = disc(DiscStatus::Complete, SessionStatus::Complete);
+        let (track, _) = one(information(IN_PREGAP, None, 650, 0), complete);
+        assert_eq!((track.start, track.end()), (Lba(0), Lba(500)));
+    }
+
+    #[test]
+    fn an_address_of_no_disc_is_no_track() {
+        assert!(told(&information(0xFFFF_0000, None, 1, 0)).is_none());
+    }
+
+    #[test]
+    fn a_blank_bit_and_an_empty_session_decide_against_addresses() {
+        let empty = disc(DiscStatus::Incomplete, SessionStatus::Empty);
+        let (track, _) = one(information(0, Some(2160), 10_000, BLANK), empty);
+        assert!(track.blank);
+        assert_eq!((track.start, track.end()), (Lba(2160), Lba(10_000)));
+        assert_eq!(track.free_blocks, 7840);
+    }
+
+    #[test]
+    fn an_address_and_the_session_decide_against_a_blank_bit() {
+        let incomplete = disc(DiscStatus::Incomplete, SessionStatus::Incomplete);
+        let (track, _) = one(information(0, Some(320), 10_000, BLANK), incomplete);
+        assert!(!track.blank);
+        let blank = disc(DiscStatus::Blank, SessionStatus::Empty);
+        assert!(one(information(0, Some(0), 10_000, 0), blank).0.blank);
+    }
+
+    #[test]
+    fn a_next_writable_address_at_the_start_of_data_takes_nothing() {
+        let incomplete = disc(DiscStatus::Incomplete, SessionStatus::Incomplete);
+        let (track, stays) = one(information(0, Some(0), 10_000, 0), incomplete);
+        assert!(stays);
+        assert_eq!((track.next_writable_address, track.end()), (None, Lba(1000)));
+    }
+
+    #[test]
+    fn a_complete_disc_ends_with_read_capacity() {
+        let complete = disc(DiscStatus::Complete, SessionStatus::Complete);
+        let (track, _) = one(information(0, None, 0x7FFF_FFFF, 0), complete);
+        assert_eq!(track.end(), Lba(1000));
+    }
+}

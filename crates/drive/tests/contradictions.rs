@@ -1,0 +1,311 @@
+//! Drives that contradict themselves, or say what is not so: what is believed, and what is told.
+
+mod common;
+
+use common::{append, blank_as, blocks, folder, open, read_one, recorder, traced};
+use drive::{AppendPoint, Disposition, Drive, DriveError, ReadOnly, SaysOfDisc, SessionState, Status};
+use emulator::{
+    AddressMoves, Behaviour, Calibration, LastAddress, Medium, NextWritableAddress, SessionClose, Toc,
+};
+use mmc::Lba;
+
+const MULTI: [Medium; 4] = [Medium::CdR80, Medium::DvdR, Medium::DvdPlusR, Medium::BdR];
+
+fn odd(change: impl FnOnce(&mut Behaviour)) -> Behaviour {
+    let mut behaviour = Behaviour::default();
+    change(&mut behaviour);
+    behaviour
+}
+
+/// Three sessions, each of 320 blocks and found where it was recorded; the last is finalized.
+fn three_sessions(medium: Medium, behaviour: &Behaviour) {
+    let what = format!("{medium} {:?}", behaviour.settings());
+    let folder = folder();
+    let mut drive = blank_as(&folder, medium, behaviour.clone());
+    let mut starts = Vec::new();
+    for number in 1..=3 {
+        let state = drive.medium().recordable_session().unwrap().state;
+        assert_eq!(state, SessionState::Empty, "{what}");
+        let session = drive.medium().recordable_session().unwrap().start;
+        let at = append(&mut drive, 320);
+        assert_eq!(session, at, "{what}");
+        let open = drive.refresh().unwrap().recordable_session().copied().unwrap();
+        assert_eq!((open.state, open.start), (SessionState::Open, at), "{what}");
+        assert_eq!(open.last_recorded, Some(Lba(at.0 + 319)), "{what}");
+        starts.push(at);
+        let last = number == 3;
+        let end = if last {
+            Disposition::Finalized
+        } else {
+            Disposition::Appendable
+        };
+        drive
+            .close_session(end)
+            .unwrap_or_else(|error| panic!("{what}: {error}"));
+        let closed = drive.medium().last_session_with_data().unwrap();
+        assert_eq!((closed.state, closed.start), (SessionState::Closed, at), "{what}");
+        assert_eq!(closed.last_recorded, Some(Lba(at.0 + 319)), "{what}");
+    }
+    assert_eq!(drive.medium().status, Status::Finalized, "{what}");
+    let sessions = &drive.medium().sessions;
+    let found: Vec<Lba> = sessions.iter().map(|session| session.start).collect();
+    assert_eq!(found, starts, "{what}");
+    for start in starts {
+        assert_eq!(read_one(&mut drive, start).unwrap(), start.0, "{what}");
+    }
+}
+
+#[test]
+fn sessions_follow_each_other_whatever_a_drive_says_of_them() {
+    let all: [(&str, Behaviour); 16] = [
+        ("pregap", odd(|odd| odd.tracks_count_pregap = true)),
+        (
+            "blank at -150",
+            odd(|odd| odd.blank_next_writable_address_in_pregap = true),
+        ),
+        ("blank at 0", odd(|odd| odd.blank_track_starts_at_zero = true)),
+        ("free", odd(|odd| odd.free_blocks_never_shrink = true)),
+        ("36 bytes", odd(|odd| odd.long_track_information_refused = true)),
+        ("not ready", odd(|odd| odd.no_invisible_track_is_not_ready = true)),
+        ("last track", odd(|odd| odd.last_track_stays = true)),
+        (
+            "last track without FFh",
+            odd(|odd| {
+                odd.last_track_stays = true;
+                odd.next_writable_address = NextWritableAddress::NumberOnly;
+            }),
+        ),
+        ("counted twice", odd(|odd| odd.open_session_counted_twice = true)),
+        ("late", odd(|odd| odd.close_shows_late = 5)),
+        ("multi-session", odd(|odd| odd.multi_session_counts_always = true)),
+        ("no TOC", odd(|odd| odd.toc = Toc::Refused)),
+        ("one track", odd(|odd| odd.toc = Toc::OneTrack)),
+        ("OPC", odd(|odd| odd.calibration = Calibration::Fails)),
+        ("long page", odd(|odd| odd.write_parameters_length = 54)),
+        (
+            "no medium",
+            odd(|odd| odd.read_capacity_blank = LastAddress::NoMedium),
+        ),
+    ];
+    for (_, behaviour) in &all {
+        for medium in MULTI {
+            three_sessions(medium, behaviour);
+        }
+    }
+}
+
+#[test]
+fn pregaps_and_blank_tracks_at_zero_are_told_apart() {
+    let both = odd(|odd| {
+        odd.tracks_count_pregap = true;
+        odd.blank_track_starts_at_zero = true;
+    });
+    three_sessions(Medium::CdR80, &both);
+}
+
+#[test]
+fn a_track_that_a_synchronize_ended_stays_in_its_open_session() {
+    for medium in MULTI {
+        let odd = odd(|odd| {
+            odd.synchronize_closes_track = true;
+            odd.open_session_counted_twice = true;
+            odd.last_track_stays = true;
+        });
+        let folder = folder();
+        let mut drive = blank_as(&folder, medium, odd);
+        append(&mut drive, 320);
+        append(&mut drive, 320);
+        let medium_now = drive.refresh().unwrap();
+        assert_eq!(medium_now.sessions.len(), 1, "{medium}");
+        assert_eq!(medium_now.sessions[0].state, SessionState::Open, "{medium}");
+        assert!(medium_now.tracks.len() >= 2, "{medium}");
+    }
+}
+
+/// Where the drive says that it goes on.
+fn append_point(drive: &mut Drive) -> Result<AppendPoint, DriveError> {
+    drive.append_point()
+}
+
+#[test]
+fn an_address_that_never_moves_ends_with_an_error_that_names_both() {
+    for medium in MULTI {
+        let odd = odd(|odd| odd.next_writable_address_moves = AddressMoves::Never);
+        let folder = folder();
+        let mut drive = blank_as(&folder, medium, odd);
+        drive.write(Lba(0), &blocks(0, 320)).unwrap();
+        let lost = append_point(&mut drive).unwrap_err();
+        assert!(
+            matches!(
+                lost,
+                DriveError::Lost {
+                    sent: Lba(320),
+                    next: Lba(0)
+                }
+            ),
+            "{medium}: {lost}"
+        );
+        let said = lost.to_string();
+        assert!(said.contains("320") && said.contains("is block 0"), "{said}");
+    }
+}
+
+#[test]
+fn an_address_that_moves_when_all_is_written_is_waited_for() {
+    for medium in MULTI {
+        let odd = odd(|odd| odd.next_writable_address_moves = AddressMoves::AfterSynchronize);
+        three_sessions(medium, &odd);
+        let folder = folder();
+        let mut drive = blank_as(&folder, medium, odd);
+        drive.write(Lba(0), &blocks(0, 320)).unwrap();
+        assert!(append_point(&mut drive).unwrap().address >= Lba(320), "{medium}");
+    }
+}
+
+#[test]
+fn a_track_of_data_that_would_be_written_from_its_start_is_read_only() {
+    for medium in MULTI {
+        let folder = folder();
+        drop({
+            let mut drive = blank_as(&folder, medium, Behaviour::default());
+            append(&mut drive, 320);
+            drive
+        });
+        let image = folder.path().join(format!("{medium}.img"));
+        let mut recorder = emulator::Recorder::open(&image).unwrap();
+        recorder.set_behaviour(odd(|odd| odd.next_writable_address_moves = AddressMoves::Never));
+        let mut drive = open(recorder).unwrap();
+        let why = drive.medium().read_only;
+        assert_eq!(why, Some(ReadOnly::NextWritableAddressStays), "{medium}");
+        let session = drive.medium().sessions[0];
+        assert_eq!(session.last_recorded, Some(Lba(319)), "{medium}");
+        assert_eq!(read_one(&mut drive, Lba(319)).unwrap(), 319);
+    }
+}
+
+#[test]
+fn a_close_that_the_drive_did_not_do_is_an_error() {
+    for (session_close, asked, says) in [
+        (
+            SessionClose::Nothing,
+            Disposition::Appendable,
+            SaysOfDisc::SessionOpen,
+        ),
+        (
+            SessionClose::Nothing,
+            Disposition::Finalized,
+            SaysOfDisc::SessionOpen,
+        ),
+        (
+            SessionClose::Appendable,
+            Disposition::Finalized,
+            SaysOfDisc::Appendable,
+        ),
+    ] {
+        for medium in [Medium::CdR80, Medium::DvdR] {
+            let folder = folder();
+            let mut drive = blank_as(&folder, medium, odd(|odd| odd.session_close = session_close));
+            append(&mut drive, 320);
+            let error = drive.close_session(asked).unwrap_err();
+            let told = matches!(error, DriveError::NotClosed { asked: was, says: said } if was == asked && said == says);
+            assert!(told, "{medium}: {error}");
+        }
+    }
+}
+
+#[test]
+fn finalizing_by_a_function_without_effect_is_an_error() {
+    for medium in [Medium::DvdPlusR, Medium::BdR] {
+        let folder = folder();
+        let mut drive = blank_as(&folder, medium, odd(|odd| odd.finalizing_without_effect = true));
+        append(&mut drive, 320);
+        let open = drive.close_session(Disposition::Finalized);
+        assert!(
+            matches!(
+                open,
+                Err(DriveError::NotClosed {
+                    says: SaysOfDisc::SessionOpen,
+                    ..
+                })
+            ),
+            "{medium}"
+        );
+        drive.close_session(Disposition::Appendable).unwrap();
+        let closed = drive.finalize();
+        assert!(
+            matches!(
+                closed,
+                Err(DriveError::NotClosed {
+                    says: SaysOfDisc::Appendable,
+                    ..
+                })
+            ),
+            "{medium}"
+        );
+    }
+}
+
+#[test]
+fn a_disc_that_was_finalized_unasked_is_told() {
+    let folder = folder();
+    let mut drive = blank_as(
+        &folder,
+        Medium::DvdPlusR,
+        odd(|odd| odd.session_close = SessionClose::Finalized),
+    );
+    append(&mut drive, 320);
+    drive.close_session(Disposition::Appendable).unwrap();
+    assert_eq!(drive.medium().status, Status::Finalized);
+}
+
+#[test]
+fn a_recorder_without_packets_records_a_track_at_once() {
+    let folder = folder();
+    let without = odd(|odd| odd.packets = false);
+    let mut drive = blank_as(&folder, Medium::CdR80, without.clone());
+    assert!(drive.medium().track_at_once);
+    let first = append(&mut drive, 320);
+    let second = append(&mut drive, 320);
+    // Run-out and pregap lie between.
+    assert_eq!(second.0, first.0 + 320 + 2 + 150);
+    drive.close_session(Disposition::Finalized).unwrap();
+    assert_eq!(drive.medium().status, Status::Finalized);
+    assert_eq!(read_one(&mut drive, Lba(second.0 + 319)).unwrap(), second.0 + 319);
+}
+
+#[test]
+fn a_track_of_packets_is_closed_before_a_recorder_without_them_goes_on() {
+    let folder = folder();
+    drop({
+        let mut drive = blank_as(&folder, Medium::CdR80, Behaviour::default());
+        append(&mut drive, 320);
+        drive
+    });
+    let image = folder.path().join(format!("{}.img", Medium::CdR80));
+    let mut other = emulator::Recorder::open(&image).unwrap();
+    other.set_behaviour(odd(|odd| odd.packets = false));
+    let mut drive = open(other).unwrap();
+    drive.prepare_recording().unwrap();
+    let at = append(&mut drive, 320);
+    assert_eq!(at.0, 320 + 2 + 150);
+    assert_eq!(drive.refresh().unwrap().sessions.len(), 1);
+}
+
+#[test]
+fn snapshots_of_drives_that_count_tracks_wrong_take_few_commands() {
+    let folder = folder();
+    let behaviour = odd(|odd| {
+        odd.last_track_stays = true;
+        odd.synchronize_closes_track = true;
+    });
+    let mut recorder = recorder(&folder, Medium::DvdPlusR, behaviour);
+    let names = traced(&mut recorder);
+    let mut drive = open(recorder).unwrap();
+    for _ in 0..20 {
+        append(&mut drive, 16);
+    }
+    names.lock().unwrap().clear();
+    assert_eq!(drive.refresh().unwrap().tracks.len(), 21);
+    let sent = names.lock().unwrap().len();
+    assert!(sent < 30, "{sent} commands for 21 tracks");
+}

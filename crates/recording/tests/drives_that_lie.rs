@@ -1,0 +1,172 @@
+//! Drives that cannot be relied on: each request ends, with what is so or with an error that says what the drive says.
+
+mod common;
+
+use std::sync::{Arc, Mutex};
+
+use common::{Disc, NoWait, add_file, content, options, time};
+use drive::{Drive, DriveError, SaysOfDisc};
+use ecma167::osta::Revision;
+use emulator::{AddressMoves, Behaviour, Medium, SessionClose};
+use recording::{CloseDisc, Error, Recording, format};
+
+const MEDIA: [Medium; 4] = [Medium::CdR80, Medium::DvdR, Medium::DvdPlusR, Medium::BdR];
+const CAPACITY: u32 = 60_000;
+
+fn odd(change: impl FnOnce(&mut Behaviour)) -> Behaviour {
+    let mut behaviour = Behaviour::default();
+    change(&mut behaviour);
+    behaviour
+}
+
+/// A formatted disc with one file, committed, whose drive then behaves so.
+fn disc_with_file(medium: Medium, behaviour: &Behaviour) -> Disc {
+    let disc = Disc::behaving(medium, CAPACITY, Behaviour::default());
+    format(disc.drive(), &options(Revision::V2_01)).unwrap();
+    let mut recording = disc.recording();
+    let root = recording.root();
+    add_file(&mut recording, root, "kept", &content(5000, 1));
+    recording.commit(time(10)).unwrap();
+    drop(recording);
+    let side = emulator::Recorder::side_file(&disc.image());
+    let text = std::fs::read_to_string(&side).unwrap();
+    let settings: String = behaviour
+        .settings()
+        .iter()
+        .map(|(name, value)| format!("behaviour {name} {value}\n"))
+        .collect();
+    std::fs::write(&side, text.replacen("status ", &format!("{settings}status "), 1)).unwrap();
+    disc
+}
+
+fn require_kept(disc: &Disc, what: &str) {
+    assert!(disc.listing()["/kept"].2 == content(5000, 1), "{what}");
+}
+
+#[test]
+fn a_format_ends_where_the_next_writable_address_never_moves() {
+    for medium in MEDIA {
+        let disc = Disc::behaving(
+            medium,
+            CAPACITY,
+            odd(|odd| odd.next_writable_address_moves = AddressMoves::Never),
+        );
+        let mut recorder = emulator::Recorder::open(&disc.image()).unwrap();
+        let commands = Arc::new(Mutex::new(0));
+        let counted = Arc::clone(&commands);
+        recorder.set_trace(Box::new(move |_| *counted.lock().unwrap() += 1));
+        let drive = Drive::open_waiting(Box::new(recorder), Box::new(NoWait)).unwrap();
+        let error = format(drive, &options(Revision::V2_01)).unwrap_err();
+        assert!(
+            matches!(error, Error::Drive(DriveError::Lost { .. })),
+            "{medium}: {error}"
+        );
+        let commands = *commands.lock().unwrap();
+        assert!(commands < 100, "{medium}: {commands} commands");
+    }
+}
+
+#[test]
+fn a_disc_whose_address_stays_is_read_and_not_recorded() {
+    for medium in MEDIA {
+        let disc = disc_with_file(
+            medium,
+            &odd(|odd| odd.next_writable_address_moves = AddressMoves::Never),
+        );
+        require_kept(&disc, "read");
+        let error = Recording::open(disc.drive(), time(20)).map(drop).unwrap_err();
+        assert!(matches!(error.error, Error::ReadOnly(_)), "{medium}: {error}");
+        drop(error);
+        require_kept(&disc, "still read");
+    }
+}
+
+#[test]
+fn a_close_that_was_not_done_is_an_error_and_can_be_asked_for_again() {
+    for medium in MEDIA {
+        let disc = disc_with_file(medium, &odd(|odd| odd.session_close = SessionClose::Nothing));
+        let mut recording = disc.recording();
+        for _ in 0..2 {
+            let error = recording.close(CloseDisc::No, time(20)).unwrap_err();
+            let told = matches!(
+                error,
+                Error::Drive(DriveError::NotClosed {
+                    says: SaysOfDisc::SessionOpen,
+                    ..
+                })
+            );
+            assert!(told, "{medium}: {error}");
+        }
+        drop(recording);
+        require_kept(&disc, "not closed");
+        // Another recorder does it.
+        let mut honest = emulator::Recorder::open(&disc.image()).unwrap();
+        honest.set_behaviour(Behaviour::default());
+        let drive = Drive::open_waiting(Box::new(honest), Box::new(NoWait)).unwrap();
+        let mut recording = Recording::open(drive, time(30)).unwrap();
+        assert!(
+            recording.close(CloseDisc::Yes, time(30)).unwrap().finalized,
+            "{medium}"
+        );
+    }
+}
+
+#[test]
+fn a_disc_that_was_not_finalized_is_not_said_to_be() {
+    for (medium, lie) in [
+        (
+            Medium::CdR80,
+            odd(|odd| odd.session_close = SessionClose::Appendable),
+        ),
+        (
+            Medium::DvdR,
+            odd(|odd| odd.session_close = SessionClose::Appendable),
+        ),
+        (Medium::DvdPlusR, odd(|odd| odd.finalizing_without_effect = true)),
+        (Medium::BdR, odd(|odd| odd.finalizing_without_effect = true)),
+    ] {
+        let disc = disc_with_file(medium, &lie);
+        let error = disc.recording().close(CloseDisc::Yes, time(20)).unwrap_err();
+        assert!(
+            matches!(error, Error::Drive(DriveError::NotClosed { .. })),
+            "{medium}: {error}"
+        );
+        require_kept(&disc, "not finalized");
+    }
+}
+
+#[test]
+fn a_disc_that_was_finalized_unasked_is_no_success() {
+    for medium in MEDIA {
+        let disc = disc_with_file(medium, &odd(|odd| odd.session_close = SessionClose::Finalized));
+        let error = disc.recording().close(CloseDisc::No, time(20)).unwrap_err();
+        assert!(
+            matches!(error, Error::FinalizedUnasked { .. }),
+            "{medium}: {error}"
+        );
+        require_kept(&disc, "finalized");
+    }
+}
+
+#[test]
+fn a_cd_without_packets_takes_a_track_a_commit() {
+    let disc = Disc::behaving(Medium::CdR80, CAPACITY, odd(|odd| odd.packets = false));
+    format(disc.drive(), &options(Revision::V2_01)).unwrap();
+    let mut recording = disc.recording();
+    let root = recording.root();
+    for round in 0..3 {
+        add_file(
+            &mut recording,
+            root,
+            &format!("file {round}"),
+            &content(5000, round),
+        );
+        recording.commit(time(10)).unwrap();
+    }
+    let tracks = recording.volume().drive_mut().refresh().unwrap().tracks.len();
+    // One of the format, three of commits, and the one that follows.
+    assert_eq!(tracks, 5);
+    recording.close(CloseDisc::Yes, time(20)).unwrap();
+    drop(recording);
+    assert_eq!(disc.listing().len(), 4);
+}
