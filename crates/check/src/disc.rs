@@ -53,11 +53,18 @@ impl<'a> Disc<'a> {
         let known = medium.profile != UNKNOWN_PROFILE;
         let spans = medium.sessions.iter().filter_map(|session| {
             let last = session.last_recorded?;
-            let mut tracks = medium.tracks.iter();
+            let mut tracks = medium
+                .tracks
+                .iter()
+                .filter(|track| track.session == session.number);
+            let last_is_told = tracks.clone().any(|track| track.last_recorded == Some(last));
+            // Not every drive ends a track with run-out: the end of the track is where looking for N begins.
+            let end = tracks.rfind(|track| track.has_data()).map(drive::Track::end);
+            let end = end.filter(|_| !last_is_told && session.state == SessionState::Closed);
             Some(Span {
                 first: session.start.0,
-                last: last.0,
-                last_is_told: tracks.any(|track| track.last_recorded == Some(last)),
+                last: end.map_or(last.0, |end| last.0.max(end.0.saturating_sub(1))),
+                last_is_told,
                 closed: known.then_some(session.state == SessionState::Closed),
                 set_aside: false,
             })

@@ -43,6 +43,8 @@ fn a_disc_has_no_finding_whatever_the_drive_does_where_it_may_choose() {
             b.buffer_underrun_protection = false;
             b.underrun_after_writes = 3;
         }),
+        with(&|b| b.run_out = false),
+        with(&|b| b.tracks_count_pregap = true),
         with(&|b| b.linking_loss = 16),
         with(&|b| {
             b.linking_loss = 32;

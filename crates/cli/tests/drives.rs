@@ -95,3 +95,86 @@ fn the_tray_of_an_image_does_not_open() {
     }
     assert!(!place.path("d.udf").exists(), "nothing is done before");
 }
+
+#[test]
+fn a_probe_of_a_disc_is_text_that_replays() {
+    let place = Place::new();
+    place.file("a", noise(10_000, 1));
+    place.ok("burn a --to d.udf --medium cd-r --capacity 100M --close");
+    let before = place.bytes("d.udf.oncefs");
+    let text = place.ok("drives --probe d.udf");
+    assert_eq!(place.bytes("d.udf.oncefs"), before, "nothing is changed");
+    assert!(
+        text.lines()
+            .any(|line| line.contains("\tREAD DISC INFORMATION\t")),
+        "{text}"
+    );
+    place.file("d.probe", &text);
+    let shown = place.json("drives --replay d.probe");
+    let info = place.json("info d.udf");
+    assert_eq!(shown[0]["medium"]["profile"], "CD-R");
+    assert_eq!(shown[0]["medium"]["status"], "appendable");
+    assert_eq!(shown[0]["medium"]["free_blocks"], info["medium"]["free_blocks"]);
+}
+
+#[test]
+fn a_text_that_is_no_probe_is_refused() {
+    let place = Place::new();
+    place.file("a", "nothing of the kind\n");
+    assert_eq!(place.failure("drives --replay a")["exit_code"], 1);
+    assert_eq!(place.failure("drives --probe a")["exit_code"], 4);
+    assert_eq!(place.failure("drives --probe nowhere")["exit_code"], 1);
+}
+
+#[test]
+fn a_disc_that_the_drive_did_not_finalize_is_not_said_to_be() {
+    let place = Place::new();
+    place.file("a", noise(10_000, 1));
+    place.ok("burn a --to d.udf --medium dvd+r --capacity 100M");
+    behave(&place, "d.udf", "finalizing_without_effect yes");
+    let failure = place.failure("close d.udf --finalize --yes");
+    assert_eq!(failure["exit_code"], 1, "{failure}");
+    let said = failure["message"].as_str().expect("a message");
+    assert!(said.contains("did not finalize the disc"), "{said}");
+    assert_eq!(place.names("d.udf"), ["/a"]);
+}
+
+#[test]
+fn a_disc_that_was_finalized_unasked_is_no_success() {
+    let place = Place::new();
+    place.file("a", noise(10_000, 1));
+    place.ok("burn a --to d.udf --medium dvd+r --capacity 200M");
+    behave(&place, "d.udf", "session_close finalized");
+    let failure = place.failure("close d.udf");
+    assert_eq!(failure["exit_code"], 1, "{failure}");
+    assert!(
+        failure["message"]
+            .as_str()
+            .is_some_and(|said| said.contains("finalized the disc"))
+    );
+    assert_eq!(place.names("d.udf"), ["/a"]);
+}
+
+#[test]
+fn what_a_recorder_without_packets_costs_is_said_first() {
+    let place = Place::new();
+    place.file("a", noise(10_000, 1));
+    place.ok("format d.udf --medium cd-r --capacity 100M");
+    behave(&place, "d.udf", "packets no");
+    let run = place.run("add d.udf a");
+    assert!(
+        run.code == 0 && run.err.contains("a track a commit"),
+        "{}",
+        run.err
+    );
+    place.ok("close d.udf --finalize --yes");
+    assert_eq!(place.names("d.udf"), ["/a"]);
+}
+
+/// Has the emulated recorder of a disc behave otherwise.
+fn behave(place: &Place, disc: &str, setting: &str) {
+    let side = place.path(&format!("{disc}.oncefs"));
+    let text = std::fs::read_to_string(&side).expect("a side file");
+    let with = text.replacen("\nstatus ", &format!("\nbehaviour {setting}\nstatus "), 1);
+    std::fs::write(side, with).expect("written");
+}

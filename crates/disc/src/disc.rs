@@ -259,6 +259,40 @@ impl Disc {
         }
     }
 
+    /// What its drive answers to every command that changes nothing, in their order.
+    ///
+    /// # Errors
+    /// [`Error::NotARecorder`] for an image of another program and for a device that is no drive for CD, DVD or BD; [`Error::InUse`]
+    /// while somebody records on it; [`Error::Image`], [`Error::Host`]. What the drive refuses is an answer.
+    pub fn probe(&self) -> Result<Vec<TraceEntry>, Error> {
+        let entries: Arc<Mutex<Vec<TraceEntry>>> = Arc::default();
+        let taken = Arc::clone(&entries);
+        let sink: Sink = Arc::new(Mutex::new(move |entry: &TraceEntry| {
+            taken
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .push(entry.clone());
+        }));
+        // How the snapshot at its end came out is in the entries.
+        let _ = match self.place() {
+            Place::KeptImage => {
+                let recorder = Recorder::open_read_only(&self.path)?;
+                drive::probe(Box::new(Traced::new(recorder, sink)))
+            }
+            Place::Recorder(node) => {
+                let _lock = Lock::take(&self.path, Mode::Shared)?;
+                let device = SgDevice::open(&node, sgio::Access::Read).map_err(at(&node))?;
+                drive::probe(Box::new(Traced::new(device, sink)))
+            }
+            Place::Image | Place::Device => {
+                std::fs::metadata(&self.path).map_err(at(&self.path))?;
+                return Err(Error::NotARecorder(self.path.clone()));
+            }
+        };
+        let taken = std::mem::take(&mut *entries.lock().unwrap_or_else(PoisonError::into_inner));
+        Ok(taken)
+    }
+
     /// Puts a blank medium into a drive: a new image.
     ///
     /// # Errors

@@ -15,7 +15,7 @@ use crate::snapshot::says_there_is_none;
 use crate::wait::Patience;
 
 /// How long a drive may go on to say what it said before a close.
-const SHOWN: Duration = Duration::from_secs(20);
+const SHOWN: Duration = Duration::from_secs(5);
 
 /// What a drive says of its disc behind a close.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -165,6 +165,9 @@ impl Drive {
         loop {
             self.refresh()?;
             let Some(says) = self.contradicts(asked) else {
+                if let Backing::Recorder(recorder) = &mut self.backing {
+                    recorder.seen_behind_close = true;
+                }
                 return Ok(());
             };
             let shows_later = match &mut self.backing {

@@ -29,6 +29,18 @@ pub struct Drive {
     pub(crate) taken: Lba,
     /// Dropped after what stands behind.
     held: Vec<Box<dyn Send>>,
+    /// Hears what takes long.
+    listener: Option<Box<dyn FnMut(Notice) + Send>>,
+}
+
+/// What takes a drive long, for whoever waits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Notice {
+    /// The end of what is recorded is not where the drive says, or holds nothing: it is looked for before this block.
+    WalkingBack {
+        /// The block behind the ones that are looked at.
+        from: Lba,
+    },
 }
 
 /// Where the drive takes the next write, and how much.
@@ -74,6 +86,7 @@ impl Drive {
             recorded_end: Lba(0),
             taken: Lba(0),
             held: Vec::new(),
+            listener: None,
         };
         drive.note_recorded_end();
         Ok(drive)
@@ -94,7 +107,22 @@ impl Drive {
             medium,
             transfer_limit: 512 * BLOCK_SIZE,
             held: Vec::new(),
+            listener: None,
         })
+    }
+
+    /// Has somebody told of what takes long.
+    #[must_use]
+    pub fn listening(mut self, listener: impl FnMut(Notice) + Send + 'static) -> Self {
+        self.listener = Some(Box::new(listener));
+        self
+    }
+
+    /// Tells whoever listens.
+    pub fn tell(&mut self, notice: Notice) {
+        if let Some(listener) = &mut self.listener {
+            listener(notice);
+        }
     }
 
     /// Keeps something, such as a lock of the host, until the drive is dropped.

@@ -33,7 +33,7 @@ pub struct Look {
 }
 
 /// Waits for nothing.
-struct AtOnce;
+pub(crate) struct AtOnce;
 
 impl Wait for AtOnce {
     fn wait(&mut self, _: Duration) {}

@@ -2,13 +2,13 @@
 
 use mmc::command::{ModeSelect10, ModeSense10, SendOpcInformation};
 use mmc::{
-    Data, ModeHeader10, ModePage, MultiSession, PageControl, Profile, Sense, WriteParameters, WriteType,
+    Data, Lba, ModeHeader10, ModePage, MultiSession, PageControl, Profile, Sense, WriteParameters, WriteType,
 };
 use zerocopy::{FromBytes, IntoBytes};
 
 use crate::drive::Drive;
 use crate::error::DriveError;
-use crate::medium::CD_LINK_BLOCKS;
+use crate::medium::{CD_LINK_BLOCKS, Session, SessionState};
 use crate::policy::is_refused;
 use crate::recorder::Recorder;
 
@@ -32,20 +32,52 @@ impl Drive {
             return Ok(());
         }
         recorder.prevent_removal()?;
-        recorder.require_same_disc()?;
+        self.require_same_disc()?;
         if takes_write_parameters(self.medium.profile) {
             self.set_way_of_writing(MultiSession::Allowed)?;
         }
-        let begun = self.begun_track().filter(|_| self.medium.track_at_once);
         let recorder = self.recorder()?;
         recorder.calibrate()?;
         recorder.prepared = true;
-        // A track at once cannot be continued.
-        if let Some(number) = begun {
-            recorder.close_track(number)?;
-            self.refresh()?;
-        }
         Ok(())
+    }
+
+    /// Closes the track that is open and holds data of another recording, where the drive records tracks at once: it cannot be continued.
+    /// Whether there was one; the next writable address is another then.
+    pub(crate) fn end_begun_track(&mut self) -> Result<bool, DriveError> {
+        let begun = self
+            .begun_track()
+            .filter(|_| self.medium.track_at_once && self.taken == Lba(0));
+        let Some(number) = begun else {
+            return Ok(false);
+        };
+        self.recorder()?.close_track(number)?;
+        self.refresh()?;
+        Ok(self.begun_track() != begun)
+    }
+
+    /// Makes sure that the disc is the one that was looked at. Behind a close, which a drive may show late, it is if its sessions are the
+    /// same.
+    fn require_same_disc(&mut self) -> Result<(), DriveError> {
+        let recorder = self.recorder()?;
+        if recorder.is_same_disc()? {
+            return Ok(());
+        }
+        if recorder.seen_behind_close {
+            let before = self.closed_sessions();
+            self.refresh()?;
+            if self.closed_sessions() == before {
+                return Ok(());
+            }
+        }
+        Err(self.recorder()?.give_up_changed_disc())
+    }
+
+    fn closed_sessions(&self) -> Vec<Session> {
+        let sessions = self.medium.sessions.iter().copied();
+        sessions
+            .filter(|session| session.state == SessionState::Closed)
+            .collect()
     }
 
     /// The number of the track that takes data and holds some.

@@ -77,8 +77,12 @@ impl Drive {
         let mut attentions = 0;
         loop {
             self.prepare_recording()?;
+            if self.end_begun_track()? {
+                return Err(DriveError::NotNextWritable { at });
+            }
             let recorder = self.recorder()?;
             recorder.seen = None;
+            recorder.seen_behind_close = false;
             match recorder.send(Write10::new(at, count), Data::Out(blocks), Kind::Write, Some(at)) {
                 // Somebody else has changed the mode parameters; nothing was written by them.
                 Err(DriveError::Sense { sense, .. })

@@ -33,6 +33,8 @@ pub(crate) struct Recorder {
     pub(crate) removal_prevented: bool,
     /// What the drive said of the disc when it was last asked, as long as nothing was written since.
     pub(crate) seen: Option<DiscInformation>,
+    /// What it said may be from before a close: some drives show that late.
+    pub(crate) seen_behind_close: bool,
     /// The number of the last track.
     pub(crate) last_track: u16,
     /// The number by which a track last reported a next writable address.
@@ -70,6 +72,7 @@ impl Recorder {
             calibrated: false,
             removal_prevented: false,
             seen: None,
+            seen_behind_close: false,
             last_track: 0,
             append_track: None,
             knows_no_packets: false,
@@ -99,16 +102,18 @@ impl Recorder {
         Err(DriveError::MediumChanged)
     }
 
-    /// Makes sure that the disc is the one that was looked at when the drive was opened. A host that polls its drives may have
+    /// Whether the disc is the one that was looked at when the drive was opened, by its disc information. A host that polls its drives may have
     /// taken the unit attention by which the drive told of another one.
-    pub(crate) fn require_same_disc(&mut self) -> Result<(), DriveError> {
-        let Some(seen) = self.seen else { return Ok(()) };
+    pub(crate) fn is_same_disc(&mut self) -> Result<bool, DriveError> {
+        let Some(seen) = self.seen else { return Ok(true) };
         let now: DiscInformation = self.ask(ReadDiscInformation::standard(length_of::<DiscInformation>()))?;
-        if now == seen {
-            return Ok(());
-        }
+        Ok(now == seen)
+    }
+
+    /// Sends nothing any more to the disc that came in the place of the one that was opened.
+    pub(crate) fn give_up_changed_disc(&mut self) -> DriveError {
         self.gone = Some(Gone::Changed);
-        Err(DriveError::MediumChanged)
+        DriveError::MediumChanged
     }
 
     /// Waits a little longer than the last time; `false` when the time is used up.

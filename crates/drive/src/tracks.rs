@@ -89,6 +89,7 @@ pub(crate) fn compared(told: &[Told], witness: &Witness<'_>) -> (Vec<Track>, boo
         if let Some(start) = witness.start_in_contents(&track) {
             track.start_at(start);
         }
+        witness.end_with_contents(&mut track);
         let of_session = told.iter().filter(|other| other.track.session == track.session);
         let is_alone = of_session.count() == 1;
         let session_is_empty = witness
@@ -102,7 +103,20 @@ pub(crate) fn compared(told: &[Told], witness: &Witness<'_>) -> (Vec<Track>, boo
         witness.end_complete_disc(&mut track);
         track
     };
-    (told.iter().map(compare).collect(), stays)
+    let mut tracks: Vec<Track> = told.iter().map(compare).collect();
+    end_before_the_next(&mut tracks);
+    (tracks, stays)
+}
+
+/// No track reaches into the one behind it, whatever it says of its size.
+fn end_before_the_next(tracks: &mut [Track]) {
+    for at in 1..tracks.len() {
+        let next = tracks[at].start;
+        let track = &mut tracks[at - 1];
+        if track.start < next && track.end() > next {
+            track.size = next.0 - track.start.0;
+        }
+    }
 }
 
 impl Witness<'_> {
@@ -112,6 +126,23 @@ impl Witness<'_> {
         let mut entries = self.contents.iter().filter(|_| closed);
         let entry = entries.find(|entry| u16::from(entry.track_number) == track.number)?;
         Some(Lba(entry.start_address.get())).filter(|start| start.0 <= LAST_ADDRESS)
+    }
+
+    /// Ends the last track of the table of contents with the lead-out that stands there, where READ CAPACITY agrees.
+    fn end_with_contents(&self, track: &mut Track) {
+        let is_lead_out = |entry: &&TocTrack| entry.track_number == TocTrack::LEAD_OUT;
+        let last = self.contents.iter().rfind(|entry| !is_lead_out(entry));
+        let lead_out = self.contents.iter().find(is_lead_out);
+        let (Some(last), Some(lead_out), Some(readable)) = (last, lead_out, self.last_readable) else {
+            return;
+        };
+        let end = lead_out.start_address.get();
+        let is_closed = track.next_writable_address.is_none();
+        let agrees = end.abs_diff(readable.0) <= CD_PREGAP_BLOCKS;
+        let is_it = u16::from(last.track_number) == track.number && is_closed && agrees;
+        if is_it && track.start.0 < end && track.end().0 > end {
+            track.size = end - track.start.0;
+        }
     }
 
     /// Whether nothing is recorded in the last session, as far as its state tells that of one of its tracks, which may be alone in it.
@@ -171,7 +202,12 @@ impl Track {
             None => self.blank || at_start && !has_last,
         };
         if self.blank {
+            // A size that is all free counts from where the drive writes, whatever it calls the start.
+            let size = self.size;
             self.start_at(next.max(self.start));
+            if self.free_blocks == size {
+                self.size = size;
+            }
         }
         let next = next.max(self.start);
         self.next_writable_address = Some(next);
@@ -244,10 +280,21 @@ mod tests {
     #[test]
     fn a_blank_bit_and_an_empty_session_decide_against_addresses() {
         let empty = disc(DiscStatus::Incomplete, SessionStatus::Empty);
-        let (track, _) = one(information(0, Some(2160), 10_000, BLANK), empty);
+        let mut told = information(0, Some(2160), 10_000, BLANK);
+        told.free_blocks = 7840.into();
+        let (track, _) = one(told, empty);
         assert!(track.blank);
         assert_eq!((track.start, track.end()), (Lba(2160), Lba(10_000)));
         assert_eq!(track.free_blocks, 7840);
+    }
+
+    #[test]
+    fn the_size_of_a_blank_track_counts_from_where_it_is_written() {
+        let empty = disc(DiscStatus::Incomplete, SessionStatus::Empty);
+        let mut told = information(0, Some(2160), 7840, BLANK);
+        told.free_blocks = 7840.into();
+        let (track, _) = one(told, empty);
+        assert_eq!((track.end(), track.free_blocks), (Lba(10_000), 7840));
     }
 
     #[test]

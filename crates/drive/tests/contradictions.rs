@@ -285,7 +285,9 @@ fn a_track_of_packets_is_closed_before_a_recorder_without_them_goes_on() {
     let mut other = emulator::Recorder::open(&image).unwrap();
     other.set_behaviour(odd(|odd| odd.packets = false));
     let mut drive = open(other).unwrap();
-    drive.prepare_recording().unwrap();
+    let at = drive.append_point().unwrap().address;
+    let begun = drive.write(at, &blocks(at.0, 1));
+    assert!(matches!(begun, Err(DriveError::NotNextWritable { .. })));
     let at = append(&mut drive, 320);
     assert_eq!(at.0, 320 + 2 + 150);
     assert_eq!(drive.refresh().unwrap().sessions.len(), 1);

@@ -48,6 +48,19 @@ fn a_look_at_a_drive_takes_no_more_than_reading() {
 }
 
 #[test]
+fn a_probe_of_a_drive_takes_no_more_than_reading() {
+    let folder = folder();
+    for medium in [Medium::CdR80, Medium::DvdR, Medium::DvdPlusR, Medium::BdR] {
+        let mut recorder = recorder(&folder, medium, Behaviour::default());
+        let sent = codes(&mut recorder);
+        drive::probe(Box::new(recorder)).unwrap();
+        let sent = sent.lock().unwrap();
+        assert!(sent.len() > 10, "{sent:02X?}");
+        assert!(sent.iter().all(|code| FOR_READERS.contains(code)), "{sent:02X?}");
+    }
+}
+
+#[test]
 fn everything_that_is_sent_in_the_life_of_a_disc_may_be_sent_without_privileges() {
     let folder = folder();
     let mut sent = BTreeSet::new();

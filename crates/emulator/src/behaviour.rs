@@ -231,6 +231,8 @@ behaviour! {
     tracks_count_pregap: bool = false;
     /// Whether READ TRACK INFORMATION has 0 for the start of a blank invisible track.
     blank_track_starts_at_zero: bool = false;
+    /// Whether READ TRACK INFORMATION has 2^31 - 1 blocks for the size of a closed track.
+    closed_tracks_end_nowhere: bool = false;
     /// Whether the free blocks of an open track are its size, whatever was written.
     free_blocks_never_shrink: bool = false;
     /// Whether READ TRACK INFORMATION refuses to answer with more than 36 bytes (5/24/00).

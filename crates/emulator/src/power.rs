@@ -72,6 +72,13 @@ impl Recorder {
                 break;
             }
             disc.record(run.track, run.start, units * unit);
+            if self
+                .disc
+                .track(run.track)
+                .is_some_and(|track| track.uninterrupted)
+            {
+                disc.record_without_links(run.track);
+            }
             left -= units;
             if units * unit < run.count {
                 break;

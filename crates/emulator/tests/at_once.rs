@@ -4,7 +4,7 @@
 mod bench;
 
 use bench::{BLOCK, Bench, refused, refused_at};
-use emulator::Medium;
+use emulator::{Keep, Medium};
 use mmc::command::{InformationAddress, ReadTrackInformation, SendCueSheet, TocFormat, Write10};
 use mmc::reply::{CueSheetEntry, DiscStatus, TrackInformation, lba_to_msf};
 use mmc::{CloseFunction, Data, Lba, MultiSession, Sense, WriteType};
@@ -93,6 +93,19 @@ fn how_a_track_was_recorded_is_kept_with_the_disc() {
     cd.synchronize();
     cd.reopen().unwrap();
     assert_eq!(cd.track(1).unwrap().track_mode & 0x0F, 4);
+}
+
+#[test]
+fn a_track_at_once_stays_one_behind_a_power_cut() {
+    let mut cd = disc(Medium::CdR80, WriteType::TrackAtOnce, MultiSession::Allowed);
+    cd.write(0, 400, 1).unwrap();
+    cd.recorder().cut_power(Keep::All);
+    cd.reopen().unwrap();
+    let open = cd.track(1).unwrap();
+    assert_eq!(
+        (open.track_mode & 0x0F, open.state & TrackInformation::PACKET),
+        (4, 0)
+    );
 }
 
 #[test]

@@ -22,6 +22,18 @@ fn odd(change: impl FnOnce(&mut Behaviour)) -> Behaviour {
     behaviour
 }
 
+/// A blank CD, with mode page 05h as it is after power on.
+fn as_after_power_on(behaviour: Behaviour) -> Bench {
+    let directory = tempfile::tempdir().unwrap();
+    let image = directory.path().join("disc.img");
+    let recorder = emulator::Recorder::create(&image, Medium::CdR80, Some(CAPACITY), behaviour).unwrap();
+    Bench {
+        directory,
+        image,
+        recorder: Some(recorder),
+    }
+}
+
 /// A session of 320 blocks, closed.
 fn close_session(bench: &mut Bench) {
     let next = bench.open_track().next_writable().unwrap().0;
@@ -70,6 +82,14 @@ fn tracks_of_a_cd_may_count_their_pregap() {
     let next = bench.open_track();
     let start = next.track_start_address.get();
     assert_eq!(next.next_writable().unwrap().0, start + 150);
+}
+
+#[test]
+fn a_closed_track_may_end_nowhere() {
+    let odd = odd(|odd| odd.closed_tracks_end_nowhere = true);
+    let mut bench = Bench::with(Medium::CdR80, CAPACITY, odd);
+    close_session(&mut bench);
+    assert_eq!(bench.track(1).unwrap().track_size.get(), 0x7FFF_FFFF);
 }
 
 #[test]
@@ -252,14 +272,7 @@ fn a_closed_track_of_a_cd_may_have_no_run_out() {
 #[test]
 fn a_recorder_of_cds_may_know_no_packets() {
     let odd = odd(|odd| odd.packets = false);
-    let directory = tempfile::tempdir().unwrap();
-    let image = directory.path().join("disc.img");
-    let recorder = emulator::Recorder::create(&image, Medium::CdR80, Some(CAPACITY), odd).unwrap();
-    let mut bench = Bench {
-        directory,
-        image,
-        recorder: Some(recorder),
-    };
+    let mut bench = as_after_power_on(odd);
     let mut page = bench.write_parameters();
     page.set_write_type(WriteType::Packet);
     assert!(
@@ -285,14 +298,7 @@ fn a_recorder_of_cds_may_know_no_packets() {
 #[test]
 fn mode_page_05h_may_be_longer_and_wanted_so() {
     let odd = odd(|odd| odd.write_parameters_length = 54);
-    let directory = tempfile::tempdir().unwrap();
-    let image = directory.path().join("disc.img");
-    let recorder = emulator::Recorder::create(&image, Medium::CdR80, Some(CAPACITY), odd).unwrap();
-    let mut bench = Bench {
-        directory,
-        image,
-        recorder: Some(recorder),
-    };
+    let mut bench = as_after_power_on(odd);
     let mut page = bench.write_parameters();
     assert_eq!(page.page_length, 54);
     page.page_length = 50;

@@ -38,7 +38,7 @@ pub use commit::Commit;
 pub use directory::{Entry, require_name};
 pub use error::{Error, NameFault, OpenError, ReadOnly};
 pub use format::{FormatOptions, format};
-pub use plan::Plan;
+pub use plan::{Plan, TRACK_AT_ONCE};
 pub use recording::Recording;
 pub use room::blocks_of_file;
 pub use tree::{NodeId, Status};

@@ -5,6 +5,10 @@ use core::fmt;
 use drive::{Medium, SessionState, Status};
 use volume::Volume;
 
+/// What it costs to record a CD without packets: each track has 300 blocks at least and 152 of run-out and pregap behind it.
+pub const TRACK_AT_ONCE: &str =
+    "a track a commit, of which a CD has 99, and each costs 452 blocks (0.9 MiB) at least";
+
 /// What can be done with a disc, and what closing it will mean.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Plan {
@@ -22,6 +26,8 @@ pub struct Plan {
     pub closing_finalizes: bool,
     /// Whether finalizing with all sessions closed takes one more complete session.
     pub finalizing_takes_session: bool,
+    /// Whether the drive knows no packets, so that each commit ends a track of the CD.
+    pub track_at_once: bool,
     /// Blocks of the drive's unit of writing.
     pub unit: u32,
 }
@@ -41,6 +47,7 @@ impl Plan {
             interrupted: volume.vat().is_some() && !volume.clean(),
             closing_finalizes: medium.single_session,
             finalizing_takes_session: finalizing_takes_session(medium),
+            track_at_once: medium.track_at_once,
             unit: medium.write_unit,
         }
     }
@@ -65,6 +72,9 @@ impl fmt::Display for Plan {
         write!(f, "files are added in units of {} blocks", self.unit)?;
         if self.session_begins {
             f.write_str(" in a further session")?;
+        }
+        if self.track_at_once {
+            write!(f, "; the drive records no packets: {TRACK_AT_ONCE}")?;
         }
         f.write_str("; after a write error recording goes on behind it, or ends with the last commit; ")?;
         match (self.session_open, self.closing_finalizes) {

@@ -170,3 +170,18 @@ fn a_cd_without_packets_takes_a_track_a_commit() {
     drop(recording);
     assert_eq!(disc.listing().len(), 4);
 }
+
+#[test]
+fn a_format_that_was_cut_goes_on_in_a_further_session_where_its_track_cannot() {
+    for blocks in [1, 20, 140, 256] {
+        let disc = Disc::behaving(Medium::CdR80, CAPACITY, odd(|odd| odd.packets = false));
+        let mut recorder = emulator::Recorder::open(&disc.image()).unwrap();
+        let script = format!("cut after {blocks} blocks keep all");
+        recorder.set_faults(script.parse().unwrap());
+        let drive = Drive::open_waiting(Box::new(recorder), Box::new(NoWait)).unwrap();
+        recording::format(drive, &options(Revision::V2_01)).unwrap_err();
+        recording::format(disc.drive(), &options(Revision::V2_01)).unwrap();
+        assert_eq!(disc.listing().len(), 1, "{blocks} blocks");
+        disc.recording().close(CloseDisc::Yes, time(20)).unwrap();
+    }
+}

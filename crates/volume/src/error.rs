@@ -123,6 +123,9 @@ pub enum CorruptKind {
     /// A file identifier descriptor runs past the end of its directory.
     #[error("a directory entry runs past the end of its directory")]
     TruncatedDirectory,
+    /// Too much cannot be read behind this sector: the search for a VAT ends here.
+    #[error("too many blocks behind it cannot be read: the search for a VAT was given up")]
+    SearchGivenUp,
     /// A directory is longer than all that is recorded: it has blocks more than once, or holes.
     #[error("a directory longer than what is recorded on the medium")]
     DirectoryTooLong,

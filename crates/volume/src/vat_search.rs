@@ -1,6 +1,6 @@
 //! Finds the newest VAT: at the end of what is recorded, a few blocks off, and else by walking back over the disc.
 
-use drive::DriveError;
+use drive::{DriveError, Notice};
 use ecma167::file::FileType;
 use ecma167::general::{Tag, TagIdentifier};
 use ecma167::{BLOCK_SIZE, LogicalBlock, LogicalSector};
@@ -18,8 +18,14 @@ const NEAR: u32 = 3;
 const AGREEING: u32 = 32;
 /// Blocks of a step of the walk back: 1 MiB.
 const STEP: u32 = 512;
-/// Blocks of a piece of a step that cannot be read as a whole.
-const PIECE: u32 = 32;
+/// Steps of the walk back between two notices: 64 MiB.
+const STEPS_A_NOTICE: u32 = 64;
+/// So many blocks that cannot be read end the walk back: a drive takes seconds for each.
+const MOST_IN_VAIN: usize = 8192;
+/// How often damage may lead the search in halves astray.
+const LED_ASTRAY: usize = 16;
+/// Blocks by which one can stand away from links, and from the linking losses of a DVD-R.
+const LINKS_APART: [u32; 3] = [0, 8, 33];
 
 impl Space {
     /// The newest VAT of the disc.
@@ -113,10 +119,17 @@ impl Space {
         let first = ground.partition.start.0;
         let mut end = end.min(first.saturating_add(ground.partition.length));
         let mut buffer = vec![0; STEP as usize * BLOCK_SIZE];
+        let mut in_vain = 0;
+        let mut steps = 0_u32;
         while end > first {
+            if steps.is_multiple_of(STEPS_A_NOTICE) && steps > 0 {
+                self.drive.tell(Notice::WalkingBack { from: Lba(end) });
+            }
+            steps = steps.saturating_add(1);
             let start = end.saturating_sub(STEP).max(first);
             let bytes = &mut buffer[..(end - start) as usize * BLOCK_SIZE];
-            let unreadable = self.read_what_can_be_read(start, bytes)?;
+            let mut unreadable = Vec::new();
+            self.read_in_halves(start, bytes, &mut unreadable)?;
             for (block, at) in bytes.chunks_exact(BLOCK_SIZE).rev().zip((start..end).rev()) {
                 let logical = LogicalBlock(at - first);
                 if !may_be_vat_icb(block, logical) {
@@ -130,33 +143,91 @@ impl Space {
                     Err(error) => behind.note_vat_icb(at, error)?,
                 }
             }
+            in_vain += unreadable.len();
+            let nothing_read = unreadable.len() == (end - start) as usize;
             behind.note_all_unreadable(unreadable, start);
+            if in_vain > MOST_IN_VAIN {
+                return Err(Error::corrupt(CorruptKind::SearchGivenUp, LogicalSector(start)));
+            }
             end = start;
+            if nothing_read && end > first {
+                self.drive.tell(Notice::WalkingBack { from: Lba(end) });
+                end = self.end_of_readable(first, end)?;
+            }
         }
         Ok(None)
     }
 
-    /// Fills `bytes`, with zeros where blocks cannot be read; says which those are.
-    fn read_what_can_be_read(&mut self, start: u32, bytes: &mut [u8]) -> Result<Vec<(u32, Sense)>, Error> {
-        let mut unreadable = Vec::new();
-        if self.read_or_not(start, bytes)?.is_none() {
-            return Ok(unreadable);
+    /// Where readable blocks end below `end`, behind which a whole step could not be read: asked for in halves, from the start of the
+    /// last session on that can be read. Behind what is found some more blocks are tried, since damage may have led astray.
+    fn end_of_readable(&mut self, first: u32, end: u32) -> Result<u32, Error> {
+        let sessions = self.session_starts();
+        let starts = sessions.into_iter().filter(|start| (first..end).contains(start));
+        let mut low = starts.max().unwrap_or(first);
+        if !self.is_readable_near(low, end)? {
+            low = first;
         }
-        for (piece, at) in bytes
-            .chunks_mut(PIECE as usize * BLOCK_SIZE)
-            .zip((start..).step_by(PIECE as usize))
-        {
-            if self.read_or_not(at, piece)?.is_none() {
-                continue;
-            }
-            for (block, at) in piece.chunks_mut(BLOCK_SIZE).zip(at..) {
-                if let Some(sense) = self.read_or_not(at, block)? {
-                    block.fill(0);
-                    unreadable.push((at, sense));
+        let mut high = end;
+        for _ in 0..LED_ASTRAY {
+            while high - low > AGREEING {
+                let middle = low + (high - low) / 2;
+                if self.is_readable_near(middle, high)? {
+                    low = middle;
+                } else {
+                    high = middle;
                 }
             }
+            let Some(beyond) = self.readable_beyond(high, end)? else {
+                break;
+            };
+            (low, high) = (beyond, end);
         }
-        Ok(unreadable)
+        Ok(high.saturating_add(AGREEING).min(end))
+    }
+
+    /// A block behind `from` that can be read, of some ever farther away: the farthest.
+    fn readable_beyond(&mut self, from: u32, end: u32) -> Result<Option<u32>, Error> {
+        let mut beyond = None;
+        for power in AGREEING.ilog2() + 1..u32::BITS {
+            let at = from.saturating_add(1 << power);
+            if at < end && self.is_readable_near(at, end)? {
+                beyond = Some(at);
+            }
+        }
+        Ok(beyond)
+    }
+
+    /// Whether a block can be read here, or one behind it where links lie here.
+    fn is_readable_near(&mut self, at: u32, end: u32) -> Result<bool, Error> {
+        for by in LINKS_APART {
+            let at = at.saturating_add(by);
+            if at < end && self.read_or_not(at, &mut [0; BLOCK_SIZE])?.is_none() {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    /// Fills `bytes`, with zeros where blocks cannot be read; says which those are. What cannot be read as a whole is read in halves.
+    fn read_in_halves(
+        &mut self,
+        start: u32,
+        bytes: &mut [u8],
+        unreadable: &mut Vec<(u32, Sense)>,
+    ) -> Result<(), Error> {
+        let Some(sense) = self.read_or_not(start, bytes)? else {
+            return Ok(());
+        };
+        let blocks = bytes.len() / BLOCK_SIZE;
+        if blocks <= 1 {
+            bytes.fill(0);
+            unreadable.push((start, sense));
+            return Ok(());
+        }
+        let (before, behind) = bytes.split_at_mut(blocks / 2 * BLOCK_SIZE);
+        let middle = start.saturating_add(u32::try_from(blocks / 2).unwrap_or(u32::MAX));
+        self.read_in_halves(start, before, unreadable)?;
+        self.read_in_halves(middle, behind, unreadable)
     }
 
     /// What keeps blocks from being read, if anything.

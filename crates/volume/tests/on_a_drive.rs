@@ -9,7 +9,7 @@ use drive::{Disposition, Drive, DriveError};
 use ecma167::file::{AllocationExtent, ExtentType, FileType, LongAd};
 use ecma167::osta::Revision;
 use ecma167::{LogicalBlock, LogicalSector};
-use emulator::{Behaviour, FaultScript, LastAddress, Medium, Recorder};
+use emulator::{Behaviour, FaultScript, LastAddress, Medium, Recorder, Toc};
 use mmc::Lba;
 use tempfile::TempDir;
 use volume::{Error, Instead, Loss, Volume};
@@ -112,6 +112,66 @@ fn of_a_blank_disc_nothing_is_read() {
         assert!(!open.drive.is_read_only());
         assert!(recorded.reads.lock().unwrap().is_empty(), "{medium}");
     }
+}
+
+/// A drive that knows nothing of where a closed session ends.
+fn knowing_no_end() -> Behaviour {
+    Behaviour {
+        closed_tracks_end_nowhere: true,
+        toc: Toc::Refused,
+        read_capacity_closed: LastAddress::Zero,
+        last_recorded_address_valid: Some(false),
+        ..Behaviour::default()
+    }
+}
+
+#[test]
+fn a_vat_is_found_in_few_reads_where_the_drive_does_not_know_the_end() {
+    for medium in [Medium::CdR80, Medium::DvdR, Medium::DvdPlusR, Medium::BdR] {
+        for end in [Disposition::Appendable, Disposition::Finalized] {
+            let mut recorded = blank(medium, knowing_no_end());
+            record(&mut recorded.drive, &first(medium.write_unit(), 2000));
+            recorded.drive.close_session(end).unwrap();
+            recorded.reads.lock().unwrap().clear();
+            let notices = Arc::new(Mutex::new(0));
+            let counted = Arc::clone(&notices);
+            let drive = recorded.drive.listening(move |_| *counted.lock().unwrap() += 1);
+            let mut volume = Volume::open(drive).unwrap();
+            let reads = recorded.reads.lock().unwrap().len();
+            assert_eq!(
+                content(&mut volume, "/first"),
+                vec![0x11; 2000 * 2048],
+                "{medium} {end:?}"
+            );
+            assert!(reads < 1600, "{medium} {end:?}: {reads} reads");
+            let notices = *notices.lock().unwrap();
+            assert!(
+                (1..5).contains(&notices) || reads < 100,
+                "{medium} {end:?}: {notices} notices"
+            );
+        }
+    }
+}
+
+#[test]
+fn damage_does_not_lead_a_search_past_a_newer_vat() {
+    let mut disc = first(1, 3000);
+    let mut recorded = blank(Medium::CdR80, knowing_no_end());
+    record(&mut recorded.drive, &disc);
+    add(&mut disc, "second", &mut recorded.drive);
+    commit(&mut disc, 1);
+    record(&mut recorded.drive, &disc);
+    recorded.drive.close_session(Disposition::Finalized).unwrap();
+    let image = recorded._folder.path().join("image");
+    drop(recorded.drive);
+    let mut recorder = Recorder::open(&image).unwrap();
+    // As much as a scratch takes, in the middle of what is recorded.
+    let script = "unreadable 600..2400 with 3/11/00"
+        .parse::<FaultScript>()
+        .unwrap();
+    recorder.set_faults(script);
+    let mut volume = Volume::open(Drive::open(Box::new(recorder)).unwrap()).unwrap();
+    assert_eq!(content(&mut volume, "/second"), b"second");
 }
 
 #[test]

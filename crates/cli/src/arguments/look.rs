@@ -113,3 +113,14 @@ pub struct Check {
     #[arg(long)]
     pub data: bool,
 }
+
+/// `oncefs drives`
+#[derive(Args, Debug, Default)]
+pub struct Drives {
+    /// Print what the drive of this disc answers to every command that changes nothing
+    #[arg(long, value_name = "DISC", conflicts_with = "replay")]
+    pub probe: Option<PathBuf>,
+    /// Show the drive of such a text
+    #[arg(long, value_name = "FILE")]
+    pub replay: Option<PathBuf>,
+}

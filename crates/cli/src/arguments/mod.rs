@@ -20,7 +20,7 @@ use drive::Speed;
 pub use capacity::Capacity;
 pub use change::{Add, Link, MakeDirectory, Move, Recover, Remove};
 pub use fsctl::{Fsctl, FsctlCode, Hex};
-pub use look::{Cat, Check, Extract, Info, List};
+pub use look::{Cat, Check, Drives, Extract, Info, List};
 pub use medium::{StatedMedium, ToChange};
 pub use mount::{Interval, Mount, Unmount};
 pub use record::{Burn, Close, Format, NewDisc};
@@ -90,9 +90,14 @@ const DRIVES_EXAMPLES: &str = "\
 Nothing is waited for: a disc that was just put in may be shown as not ready. With --json: an array of objects with device, \
 generic, vendor, model, firmware, records, state (ready, empty, not-ready, in-use, denied, failed), medium and message.
 
+--probe prints what a drive with its medium answers to every command that changes nothing, a line each, and no contents of files: \
+text to send where a drive does something unexpected. --replay shows what oncefs makes of such a text.
+
 Examples:
   oncefs drives
-  oncefs drives --json | jq -r '.[] | select(.state == \"ready\") | .device'";
+  oncefs drives --json | jq -r '.[] | select(.state == \"ready\") | .device'
+  oncefs drives --probe /dev/sr0 > sr0.probe
+  oncefs drives --replay sr0.probe";
 
 /// What to do.
 #[derive(Debug, Subcommand)]
@@ -133,7 +138,7 @@ pub enum Command {
     Fsctl(Fsctl),
     /// Show the drives of this machine, what they record and what is in them
     #[command(after_help = DRIVES_EXAMPLES)]
-    Drives,
+    Drives(Drives),
     /// Make an image a recorder of this machine, /dev/srN
     Recorder(Recorder),
     /// Print a script for completion in a shell
@@ -170,7 +175,7 @@ impl Command {
             Self::Fsctl(fsctl) => &fsctl.disc,
             Self::Mount(_)
             | Self::Unmount(_)
-            | Self::Drives
+            | Self::Drives(_)
             | Self::Recorder(_)
             | Self::Completions { .. }
             | Self::Man { .. } => return None,

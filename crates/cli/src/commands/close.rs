@@ -100,7 +100,7 @@ fn tell_single_session(tools: &Tools, drive: &Drive, finalize: bool) {
 /// Closes through the control, as every other caller does.
 fn close_volume(tools: &Tools, drive: Drive, finalize: bool, accept_losses: bool) -> Outcome<ClosedDisc> {
     let access = DesiredAccess::FILE_READ_DATA | DesiredAccess::FILE_WRITE_DATA;
-    let mut handle = VolumeHandle::open(drive, access, time::now());
+    let mut handle = VolumeHandle::open(tools.listening(drive), access, time::now());
     read::tell(tools.output, &handle.losses());
     if accept_losses {
         handle.accept_losses();

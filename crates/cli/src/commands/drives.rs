@@ -1,16 +1,22 @@
 //! `oncefs drives`
 
 use std::fmt;
-use std::path::PathBuf;
+use std::io::Write;
+use std::path::{Path, PathBuf};
 
-use disc::HostDrive;
+use disc::{Disc, HostDrive};
 use drive::{DriveError, Look, Medium, RECORDED_PROFILES, Status};
+use emulator::{Probed, TraceEntry};
 use serde::Serialize;
 
 use super::Tools;
 use super::add::size;
-use crate::failure::Outcome;
+use crate::arguments;
+use crate::failure::{Failure, Outcome};
 use crate::output::{List, Shown, count};
+
+/// Bytes of the longest text of a probe that is read.
+const LONGEST_PROBE: u64 = 16 << 20;
 
 /// A drive as it is shown. The fields in the order of the JSON.
 #[derive(Debug, PartialEq, Eq, Serialize)]
@@ -54,10 +60,18 @@ struct ShownMedium {
     sessions: usize,
     capacity_blocks: u32,
     free_blocks: u32,
+    /// Whether the drive records this medium in tracks at once, one a commit, since it knows no packets.
+    track_at_once: bool,
 }
 
-/// Lists the drives of this host.
-pub fn run(tools: &Tools) -> Outcome {
+/// Lists the drives of this host, or shows one closely.
+pub fn run(tools: &Tools, arguments: &arguments::Drives) -> Outcome {
+    if let Some(disc) = &arguments.probe {
+        return probe(disc);
+    }
+    if let Some(text) = &arguments.replay {
+        return replay(tools, text);
+    }
     let drives = HostDrive::all();
     if drives.is_empty() {
         tools.output.note("no drive for CD, DVD or BD is here");
@@ -68,6 +82,54 @@ pub fn run(tools: &Tools) -> Outcome {
         list.push(&ShownDrive::new(drive, look))?;
     }
     list.finish()
+}
+
+/// Prints what a drive answers.
+fn probe(disc: &Path) -> Outcome {
+    let entries = Disc::new(disc).probe()?;
+    let mut out = std::io::stdout().lock();
+    let version = env!("CARGO_PKG_VERSION");
+    let mut text = format!("# oncefs {version} drives --probe: what a drive with its medium answers\n");
+    for entry in &entries {
+        text.push_str(&format!("{entry}\n"));
+    }
+    out.write_all(text.as_bytes())
+        .map_err(|error| Failure::host(Path::new("standard output"), error))
+}
+
+/// Shows the drive that a text of a probe is of.
+fn replay(tools: &Tools, path: &Path) -> Outcome {
+    let entries = read_probe(path)?;
+    let look = Look::at(Box::new(Probed::new(entries)));
+    let drive = HostDrive {
+        device: path.to_owned(),
+        generic: None,
+        vendor: "a drive".to_owned(),
+        model: "as it was probed".to_owned(),
+        firmware: "not asked".to_owned(),
+    };
+    let mut list = List::new(std::io::stdout().lock(), tools.output.json);
+    list.push(&ShownDrive::new(drive, look.map_err(disc::Error::from)))?;
+    list.finish()
+}
+
+fn read_probe(path: &Path) -> Outcome<Vec<TraceEntry>> {
+    use std::io::Read as _;
+    let mut text = String::new();
+    let file = std::fs::File::open(path).map_err(|error| Failure::host(path, error))?;
+    file.take(LONGEST_PROBE)
+        .read_to_string(&mut text)
+        .map_err(|error| Failure::host(path, error))?;
+    let lines = text
+        .lines()
+        .filter(|line| !line.is_empty() && !line.starts_with('#'));
+    lines
+        .map(|line| {
+            line.parse::<TraceEntry>()
+                .map_err(|_| Failure::failed("no text of `oncefs drives --probe`"))
+        })
+        .collect::<Outcome<_>>()
+        .map_err(|failure| failure.at(path.display()))
 }
 
 impl ShownDrive {
@@ -130,6 +192,7 @@ impl ShownMedium {
             sessions: medium.sessions.iter().filter(with_data).count(),
             capacity_blocks: medium.capacity_blocks,
             free_blocks: medium.free_blocks,
+            track_at_once: medium.track_at_once,
         }
     }
 }
@@ -165,7 +228,11 @@ impl fmt::Display for ShownMedium {
             ", {} free of {}",
             bytes(self.free_blocks),
             bytes(self.capacity_blocks)
-        )
+        )?;
+        if self.track_at_once {
+            writeln!(f, "  records   it without packets: {}", recording::TRACK_AT_ONCE)?;
+        }
+        Ok(())
     }
 }
 
@@ -185,11 +252,13 @@ mod tests {
     }
 
     fn looked_at(faults: &str) -> ShownDrive {
+        looked_at_as(emulator::Medium::DvdPlusR, Behaviour::default(), faults)
+    }
+
+    fn looked_at_as(medium: emulator::Medium, behaviour: Behaviour, faults: &str) -> ShownDrive {
         let folder = tempfile::tempdir().expect("a temporary directory");
         let image = folder.path().join("image");
-        let medium = emulator::Medium::DvdPlusR;
-        let mut recorder =
-            Recorder::create(&image, medium, Some(32_000), Behaviour::default()).expect("a disc");
+        let mut recorder = Recorder::create(&image, medium, Some(32_000), behaviour).expect("a disc");
         recorder.set_faults(faults.parse::<FaultScript>().expect("a script"));
         ShownDrive::new(
             host_drive(),
@@ -205,6 +274,16 @@ mod tests {
              records   BD-R, DVD+R DL, DVD+R, DVD-R DL, DVD-R, CD-R\n  \
              medium    DVD+R, blank, 62.50 MiB free of 62.50 MiB\n"
         );
+    }
+
+    #[test]
+    fn a_recorder_of_cds_without_packets_says_what_that_costs_before_anything_is_tried() {
+        let behaviour = Behaviour {
+            packets: false,
+            ..Behaviour::default()
+        };
+        let shown = looked_at_as(emulator::Medium::CdR80, behaviour, "").to_string();
+        assert!(shown.contains("a track a commit"), "{shown}");
     }
 
     #[test]

@@ -10,8 +10,8 @@ use emulator::Medium;
 use recording::FormatOptions;
 use serde::Serialize;
 
-use super::Tools;
 use super::write::own_attributes;
+use super::{Tools, tell_track_at_once};
 use crate::arguments::{Format, NewDisc, StatedMedium};
 use crate::discs::{self, NewImage};
 use crate::failure::{Context, Exit, Failure, Outcome};
@@ -61,6 +61,7 @@ pub fn blank(tools: &Tools, path: &Path, new: &NewDisc) -> Outcome<(NewImage, Dr
         return Err(Failure::new(Exit::Usage, "usage", message).at(path.display()));
     }
     let drive = tools.discs.open_to_record(path, StatedMedium::default())?;
+    tell_track_at_once(tools.output, &drive);
     Ok((NewImage::old(), drive))
 }
 

@@ -78,7 +78,7 @@ pub fn run(tools: &Tools, arguments: &Info) -> Outcome {
     let blank = drive.medium().status == Status::Blank;
     // Opened to read, the drive says nothing about recording.
     let appendable = drive.medium().status == Status::Appendable && Disc::new(&arguments.disc).is_writable();
-    let failure = match Volume::open(drive) {
+    let failure = match Volume::open(tools.listening(drive)) {
         Ok(mut volume) => {
             info.losses = Lost::of(volume.losses());
             read::tell(tools.output, volume.losses());

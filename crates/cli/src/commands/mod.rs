@@ -29,6 +29,8 @@ pub use read::generation_lost;
 
 use std::path::Path;
 
+use drive::{Drive, Notice};
+
 use crate::arguments::{Arguments, Command};
 use crate::discs::Discs;
 use crate::failure::{Failure, Outcome};
@@ -43,6 +45,28 @@ pub struct Tools {
     pub output: Output,
     /// Shows progress.
     pub progress: Progress,
+}
+
+impl Tools {
+    /// The drive, saying on standard error what takes it long.
+    pub fn listening(&self, drive: Drive) -> Drive {
+        let output = self.output;
+        drive.listening(move |notice| match notice {
+            Notice::WalkingBack { from } => output.note(format_args!(
+                "the last block is not where the drive says: looking for the newest state before {from}"
+            )),
+        })
+    }
+}
+
+/// Tells what recording costs in a drive without packets, before anything is recorded.
+pub fn tell_track_at_once(output: Output, drive: &Drive) {
+    if drive.medium().track_at_once {
+        output.note(format_args!(
+            "this drive records CDs without packets: {}",
+            recording::TRACK_AT_ONCE
+        ));
+    }
 }
 
 /// Runs what the command line says.
@@ -104,7 +128,7 @@ fn carry_out(tools: &Tools, command: Command) -> Outcome {
         Command::Check(check) => check::run(tools, &check),
         Command::Close(close) => close::run(tools, &close),
         Command::Fsctl(fsctl) => fsctl::run(tools, &fsctl),
-        Command::Drives => drives::run(tools),
+        Command::Drives(arguments) => drives::run(tools, &arguments),
         Command::Recorder(recorder) => recorder::run(tools, &recorder),
         Command::Completions { shell } => generate::completions(shell),
         Command::Man { out } => generate::manual(tools, out.as_deref()),

@@ -106,7 +106,7 @@ fn open(tools: &Tools, arguments: &arguments::Mount) -> Outcome<Opened> {
     }
     // By its whole path: the program behind leaves the directory where it was started.
     let drive = tools.discs.open_to_answer(&disc, arguments.stated.medium)?;
-    let mut volume = match Volume::open(drive) {
+    let mut volume = match Volume::open(tools.listening(drive)) {
         Ok(volume) => volume,
         Err(failed) => {
             read::tell(tools.output, &failed.losses);

@@ -24,7 +24,7 @@ pub struct Lost {
 
 /// Opens the volume of a disc to read it, and tells what could not be read on the way.
 pub fn open(tools: &Tools, disc: &Path) -> Outcome<Volume> {
-    let drive = tools.discs.open(disc)?;
+    let drive = tools.listening(tools.discs.open(disc)?);
     match Volume::open(drive) {
         Ok(volume) => {
             tell(tools.output, volume.losses());

@@ -9,7 +9,7 @@ use recording::{Attributes, NodeId, Recording};
 use rustix::process::{getegid, geteuid};
 use volume::Volume;
 
-use super::{Tools, read};
+use super::{Tools, read, tell_track_at_once};
 use crate::arguments::ToChange;
 use crate::disc_path::DiscPath;
 use crate::failure::{Context, Failure, Outcome};
@@ -50,7 +50,8 @@ impl Change {
     /// Opens the volume to record on it.
     pub fn open(tools: &Tools, drive: Drive, interrupt: Interrupt, accept_losses: bool) -> Outcome<Self> {
         let now = time::now();
-        let mut volume = Volume::open(drive).map_err(|failed| {
+        tell_track_at_once(tools.output, &drive);
+        let mut volume = Volume::open(tools.listening(drive)).map_err(|failed| {
             read::tell(tools.output, &failed.losses);
             failed.error
         })?;

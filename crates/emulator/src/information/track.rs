@@ -161,6 +161,9 @@ impl Recorder {
         if behaviour.free_blocks_never_shrink && answer.next_writable().is_some() {
             answer.free_blocks = answer.track_size;
         }
+        if behaviour.closed_tracks_end_nowhere && track.closed {
+            answer.track_size = i32::MAX.cast_unsigned().into();
+        }
         if behaviour.tracks_count_pregap && self.disc.medium.family() == Family::Cd {
             answer.track_start_address = track.start.wrapping_sub(PREGAP).into();
             answer.track_size = (answer.track_size.get() + PREGAP).into();

@@ -7,7 +7,7 @@ use std::{collections::BTreeMap, path::PathBuf};
 
 use drive::Drive;
 use ecma167::{general::Timestamp, osta::Revision};
-use emulator::{Behaviour, LastAddress, Medium, Misfit, NextWritableAddress, Recorder};
+use emulator::{Behaviour, CONTRADICTIONS, LastAddress, Medium, Misfit, NextWritableAddress, Recorder};
 use recording::{Attributes, FormatOptions, Kind, NodeId, Recording, format};
 use volume::{NodeKind, Volume};
 
@@ -162,28 +162,6 @@ pub fn behaviours() -> Vec<Behaviour> {
     }
     all
 }
-
-/// What drives say that is not so, and refuse that they should not, each of which can be lived with.
-const CONTRADICTIONS: [(&str, &str); 18] = [
-    ("next_writable_address_moves", "after-synchronize"),
-    ("blank_next_writable_address_in_pregap", "yes"),
-    ("tracks_count_pregap", "yes"),
-    ("blank_track_starts_at_zero", "yes"),
-    ("free_blocks_never_shrink", "yes"),
-    ("long_track_information_refused", "yes"),
-    ("no_invisible_track_is_not_ready", "yes"),
-    ("last_track_stays", "yes"),
-    ("open_session_counted_twice", "yes"),
-    ("close_shows_late", "5"),
-    ("multi_session_counts_always", "yes"),
-    ("run_out", "no"),
-    ("packets", "no"),
-    ("write_parameters_length", "54"),
-    ("toc", "refused"),
-    ("toc", "one-track"),
-    ("calibration", "fails"),
-    ("read_capacity_blank", "no-medium"),
-];
 
 fn fast_directory() -> PathBuf {
     let memory = PathBuf::from("/dev/shm");

@@ -1,0 +1,107 @@
+//! A probe of a drive: every command that changes nothing, so that somebody else sees what it answers.
+
+use mmc::command::{
+    GetConfiguration, GetEventStatusNotification, GetPerformance, InformationAddress, Inquiry, ModeSense10,
+    ReadBufferCapacity, ReadCapacity, ReadDiscInformation, ReadDiscStructure, ReadFormatCapacities,
+    ReadTocPmaAtip, ReadTrackInformation, RequestedFeatures, TestUnitReady, TocFormat,
+};
+use mmc::{Command, Data, Failure, FeatureNumber, PageControl, Transport};
+
+use crate::error::DriveError;
+use crate::look::AtOnce;
+use crate::medium::Medium;
+use crate::recorder::Recorder;
+
+/// Bytes of the longest answer that is asked for.
+const ANSWER: u16 = 4096;
+/// Tracks and sessions that are asked for by number, beside what the drive says of itself.
+const MOST_TRACKS: u32 = 32;
+/// So many commands that are never answered end a probe.
+const MOST_UNANSWERED: u32 = 2;
+/// Mode pages: write parameters, and capabilities.
+const PAGES: [u8; 2] = [0x05, 0x2A];
+/// The media class of events.
+const MEDIA_EVENTS: u8 = 0x10;
+
+/// Sends a drive every command that changes nothing and that tells of it and its medium, once each, and then those by which
+/// [`crate::Drive::open`] takes its snapshot. Who wants the answers puts something under it that takes them down.
+///
+/// # Errors
+/// What the snapshot met, behind everything else.
+pub fn probe(mut transport: Box<dyn Transport>) -> Result<Medium, DriveError> {
+    let mut unanswered = 0;
+    for command in commands() {
+        let mut answer = vec![0; usize::from(ANSWER)];
+        let data = match command {
+            Command::TestUnitReady(_) => Data::None,
+            _ => Data::In(&mut answer),
+        };
+        if let Err(Failure::Transport(_)) = transport.execute(command.as_bytes(), data) {
+            unanswered += 1;
+        }
+        if unanswered == MOST_UNANSWERED {
+            break;
+        }
+    }
+    let mut recorder = Recorder::new(transport, Box::new(AtOnce));
+    recorder.become_ready()?;
+    recorder.snapshot()
+}
+
+fn commands() -> Vec<Command> {
+    let mut all: Vec<Command> = vec![
+        Inquiry {
+            allocation_length: 96.into(),
+            ..Inquiry::default()
+        }
+        .into(),
+        // Attentions come first, and a disc that was just put in.
+        TestUnitReady::default().into(),
+        TestUnitReady::default().into(),
+        TestUnitReady::default().into(),
+        GetConfiguration::new(RequestedFeatures::All, 0, ANSWER).into(),
+        GetConfiguration::new(RequestedFeatures::One, FeatureNumber::PROFILE_LIST.0, 512).into(),
+        GetConfiguration::new(RequestedFeatures::One, FeatureNumber::REAL_TIME_STREAMING.0, 256).into(),
+        GetEventStatusNotification::poll(MEDIA_EVENTS, 8).into(),
+    ];
+    for page in PAGES {
+        for control in [
+            PageControl::Current,
+            PageControl::Changeable,
+            PageControl::Default,
+        ] {
+            all.push(ModeSense10::new(page, control, 256).into());
+        }
+    }
+    all.extend([
+        ReadDiscInformation::standard(ANSWER).into(),
+        ReadCapacity::default().into(),
+        ReadFormatCapacities::new(252).into(),
+        ReadBufferCapacity::new(false).into(),
+        GetPerformance::write_speeds(64).into(),
+    ] as [Command; 5]);
+    for media_type in [0, 1] {
+        for format in [0x00, 0xFF] {
+            all.push(ReadDiscStructure::new(media_type, format, 0, ANSWER).into());
+        }
+    }
+    for format in [
+        TocFormat::Toc,
+        TocFormat::SessionInformation,
+        TocFormat::FullToc,
+        TocFormat::Pma,
+        TocFormat::Atip,
+    ] {
+        all.push(ReadTocPmaAtip::new(format, 0, ANSWER).into());
+    }
+    let track = |kind, number| ReadTrackInformation::new(kind, number, 48).into();
+    let invisible = ReadTrackInformation::INVISIBLE_TRACK;
+    for number in (0..=MOST_TRACKS).chain([invisible]) {
+        all.push(track(InformationAddress::Track, number));
+    }
+    for number in [0, 1, 2, invisible] {
+        all.push(track(InformationAddress::Session, number));
+    }
+    all.push(track(InformationAddress::Block, 0));
+    all
+}

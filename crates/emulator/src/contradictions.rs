@@ -1,0 +1,48 @@
+//! Settings of drives that contradict themselves or do otherwise than they say, each a switch and its value: see `docs/media.md`.
+
+/// What drives say that is not so, and refuse that they should not; everything can be done all the same.
+pub const CONTRADICTIONS: [(&str, &str); 19] = [
+    ("next_writable_address_moves", "after-synchronize"),
+    ("blank_next_writable_address_in_pregap", "yes"),
+    ("tracks_count_pregap", "yes"),
+    ("blank_track_starts_at_zero", "yes"),
+    ("free_blocks_never_shrink", "yes"),
+    ("long_track_information_refused", "yes"),
+    ("no_invisible_track_is_not_ready", "yes"),
+    ("last_track_stays", "yes"),
+    ("open_session_counted_twice", "yes"),
+    ("close_shows_late", "5"),
+    ("multi_session_counts_always", "yes"),
+    ("run_out", "no"),
+    ("packets", "no"),
+    ("write_parameters_length", "54"),
+    ("toc", "refused"),
+    ("toc", "one-track"),
+    ("calibration", "fails"),
+    ("optional_commands", "no"),
+    ("read_capacity_blank", "no-medium"),
+];
+
+/// What drives do otherwise than they say: some of what is asked for cannot be done, and has to end with an error.
+pub const LIES: [(&str, &str); 5] = [
+    ("next_writable_address_moves", "never"),
+    ("session_close", "nothing"),
+    ("session_close", "appendable"),
+    ("session_close", "finalized"),
+    ("finalizing_without_effect", "yes"),
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::behaviour::Behaviour;
+
+    #[test]
+    fn each_is_a_switch_that_is_off_by_default() {
+        for (name, value) in CONTRADICTIONS.into_iter().chain(LIES) {
+            let mut behaviour = Behaviour::default();
+            assert!(behaviour.set(name, value), "{name} {value}");
+            assert_eq!(behaviour.settings(), [(name, value.to_owned())]);
+        }
+    }
+}
