@@ -1,4 +1,5 @@
-//! Power cuts for as long as wanted: lives of one seed after the other, each cut at every block.
+//! Power cuts for as long as wanted: lives of one seed after the other, each cut at every block, or at some in drives of which two
+//! switches are set.
 
 use std::io::IsTerminal as _;
 use std::process::Command;
@@ -7,8 +8,9 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant, SystemTime};
 
 use anyhow::{Context, Result, bail, ensure};
+
 use indicatif::{ProgressBar, ProgressStyle};
-use trials::{Life, Outcome, Size, Trial};
+use trials::{EndedByLie, LIES, Life, Outcome, Size, Trial, live_with_lie};
 
 use crate::place::Place;
 
@@ -24,6 +26,12 @@ pub struct Options {
     /// The seed of the first life, the others count on from it; without a time, the one life that is cut
     #[arg(long)]
     seed: Option<u64>,
+    /// Lives in drives of which two switches are set; one in eight in a drive that lies
+    #[arg(long)]
+    pairs: bool,
+    /// So many lives instead of a time, each with some cuts
+    #[arg(long, requires = "pairs", conflicts_with_all = ["hours", "minutes", "cut"])]
+    lives: Option<u64>,
     /// Only this cut of the life
     #[arg(long, requires = "seed", conflicts_with_all = ["hours", "minutes"])]
     cut: Option<usize>,
@@ -38,6 +46,15 @@ const LARGE_ONE_IN: u64 = 16;
 /// So many failures end a run.
 const FAILURES: u64 = 20;
 
+/// Cuts of a life where so many lives are wanted.
+const CUTS: usize = 8;
+
+/// From one of them to the next: a prime that no life has as many cuts as.
+const STEP: usize = 99_991;
+
+/// One life in so many, of those with pairs of switches, is in a drive that lies.
+const LYING_ONE_IN: u64 = 8;
+
 /// Between two lines of progress in a pipe.
 const LINE: Duration = Duration::from_secs(60);
 
@@ -50,12 +67,16 @@ pub fn run(place: &Place, options: &Options) -> Result<()> {
         3600.0 * options.hours.unwrap_or(0.0) + 60.0 * options.minutes.unwrap_or(0.0),
     )
     .context("that is no time")?;
+    if let Some(lives) = options.lives {
+        let seed = options.seed.map_or_else(seed_of_the_clock, Ok)?;
+        return Run::new(seed, Amount::Lives(lives), true).go(options.jobs.max(1));
+    }
     match (options.seed, time.is_zero()) {
-        (Some(seed), true) => one_life(seed, options.cut),
+        (Some(seed), true) => one_life(seed, options.pairs, options.cut),
         (None, true) => bail!("say --hours or --minutes, or which --seed"),
         (seed, false) => {
             let seed = seed.map_or_else(seed_of_the_clock, Ok)?;
-            Run::new(seed, time).go(options.jobs.max(1))
+            Run::new(seed, Amount::Time(time), options.pairs).go(options.jobs.max(1))
         }
     }
 }
@@ -80,14 +101,41 @@ fn seed_of_the_clock() -> Result<u64> {
         << 20)
 }
 
-fn life_of(seed: u64) -> Life {
+fn life_of(seed: u64, pairs: bool) -> Life {
     let large = seed % LARGE_ONE_IN == LARGE_ONE_IN - 1;
-    Life::of_seed(seed, if large { Size::LARGE } else { Size::SMALL })
+    let size = if large { Size::LARGE } else { Size::SMALL };
+    if pairs {
+        Life::with_pair(seed, size)
+    } else {
+        Life::of_seed(seed, size)
+    }
+}
+
+/// The life of a seed in a drive that lies, where it is one.
+fn lying_life(seed: u64) -> Option<Life> {
+    if !seed.is_multiple_of(LYING_ONE_IN) {
+        return None;
+    }
+    let lie = usize::try_from(seed / LYING_ONE_IN).unwrap_or(0) % LIES.len();
+    let mut life = Life::with_pair(seed, Size::SMALL);
+    let (name, value) = LIES[lie];
+    life.behaviour.set(name, value).then_some(life)
+}
+
+/// How the life in a drive that lies ended.
+fn live_lying(seed: u64, life: &Life) -> Result<EndedByLie, trials::Broken> {
+    live_with_lie(life, usize::try_from(seed % 1024).unwrap_or(0))
 }
 
 /// The life of a seed, told with each cut that breaks something.
-fn one_life(seed: u64, cut: Option<usize>) -> Result<()> {
-    let life = life_of(seed);
+fn one_life(seed: u64, pairs: bool, cut: Option<usize>) -> Result<()> {
+    if let Some(life) = lying_life(seed).filter(|_| pairs) {
+        println!("{life:#?}");
+        let ended = live_lying(seed, &life)?;
+        println!("in a drive that lies: {ended:?}");
+        return Ok(());
+    }
+    let life = life_of(seed, pairs);
     println!("{life:#?}");
     let mut trial = Trial::of(life)?;
     let all = trial.cuts().len();
@@ -111,10 +159,20 @@ fn one_life(seed: u64, cut: Option<usize>) -> Result<()> {
     Ok(())
 }
 
+/// How much is run.
+#[derive(Clone, Copy)]
+enum Amount {
+    /// For so long, each life cut everywhere.
+    Time(Duration),
+    /// So many lives, each cut at some places.
+    Lives(u64),
+}
+
 /// A run over many lives, on some threads.
 struct Run {
     first: u64,
-    time: Duration,
+    amount: Amount,
+    pairs: bool,
     started: Instant,
     next: AtomicU64,
     lives: AtomicU64,
@@ -123,12 +181,14 @@ struct Run {
     proven: AtomicU64,
     full: AtomicU64,
     failed: AtomicU64,
+    /// Lives in drives that lie that ended with an error that says so.
+    told: AtomicU64,
     bar: ProgressBar,
-    told: Mutex<Instant>,
+    last_line: Mutex<Instant>,
 }
 
 impl Run {
-    fn new(first: u64, time: Duration) -> Self {
+    fn new(first: u64, amount: Amount, pairs: bool) -> Self {
         let count = AtomicU64::default;
         let bar = if std::io::stderr().is_terminal() {
             let style = ProgressStyle::with_template("{spinner} {elapsed_precise} {msg}");
@@ -138,7 +198,8 @@ impl Run {
         };
         Self {
             first,
-            time,
+            amount,
+            pairs,
             started: Instant::now(),
             next: AtomicU64::new(first),
             lives: count(),
@@ -147,8 +208,9 @@ impl Run {
             proven: count(),
             full: count(),
             failed: count(),
+            told: count(),
             bar,
-            told: Mutex::new(Instant::now()),
+            last_line: Mutex::new(Instant::now()),
         }
     }
 
@@ -158,7 +220,10 @@ impl Run {
             for _ in 0..jobs {
                 scope.spawn(|| {
                     while self.goes_on() {
-                        self.life(self.next.fetch_add(1, Ordering::Relaxed));
+                        let seed = self.next.fetch_add(1, Ordering::Relaxed);
+                        if self.is_wanted(seed) {
+                            self.life(seed);
+                        }
                     }
                 });
             }
@@ -171,12 +236,46 @@ impl Run {
     }
 
     fn goes_on(&self) -> bool {
-        self.started.elapsed() < self.time && self.failed.load(Ordering::Relaxed) < FAILURES
+        let is_wanted = self.is_wanted(self.next.load(Ordering::Relaxed));
+        is_wanted && self.failed.load(Ordering::Relaxed) < FAILURES
     }
 
-    /// Cuts one life everywhere, up to the first cut that breaks something.
+    /// Whether there is time for the life of a seed, or it is one of so many.
+    fn is_wanted(&self, seed: u64) -> bool {
+        match self.amount {
+            Amount::Time(time) => self.started.elapsed() < time,
+            Amount::Lives(lives) => seed < self.first.saturating_add(lives),
+        }
+    }
+
+    /// Which of so many cuts of a life are tried.
+    fn cuts_of(&self, all: usize) -> Vec<usize> {
+        match self.amount {
+            Amount::Time(_) => (0..all).collect(),
+            Amount::Lives(_) => (0..all.min(CUTS)).map(|place| (place + 1) * STEP % all).collect(),
+        }
+    }
+
+    /// A life in a drive that lies.
+    fn lying_life(&self, seed: u64, life: &Life) {
+        match live_lying(seed, life) {
+            Ok(EndedByLie::Done) => {}
+            Ok(EndedByLie::Told) => drop(self.told.fetch_add(1, Ordering::Relaxed)),
+            Err(broken) => {
+                let what = format!("{}, {:?}: {broken}", life.medium, life.behaviour.settings());
+                return self.fail(seed, "", &what);
+            }
+        }
+        self.lives.fetch_add(1, Ordering::Relaxed);
+        self.tell();
+    }
+
+    /// Cuts one life, up to the first cut that breaks something.
     fn life(&self, seed: u64) {
-        let life = life_of(seed);
+        if let Some(life) = lying_life(seed).filter(|_| self.pairs) {
+            return self.lying_life(seed, &life);
+        }
+        let life = life_of(seed, self.pairs);
         let what = format!(
             "{}, UDF {}, {:?}",
             life.medium,
@@ -189,8 +288,8 @@ impl Run {
         };
         self.lives.fetch_add(1, Ordering::Relaxed);
         self.blocks.fetch_add(trial.blocks(), Ordering::Relaxed);
-        for number in 0..trial.cuts().len() {
-            if self.started.elapsed() > self.time {
+        for number in self.cuts_of(trial.cuts().len()) {
+            if matches!(self.amount, Amount::Time(time) if self.started.elapsed() > time) {
                 return;
             }
             match trial.cut(number) {
@@ -213,8 +312,9 @@ impl Run {
 
     fn fail(&self, seed: u64, cut: &str, what: &str) {
         self.failed.fetch_add(1, Ordering::Relaxed);
+        let pairs = if self.pairs { " --pairs" } else { "" };
         self.bar
-            .suspend(|| println!("BROKEN {what}\n  again: cargo xtask crash --seed {seed}{cut}"));
+            .suspend(|| println!("BROKEN {what}\n  again: cargo xtask crash{pairs} --seed {seed}{cut}"));
     }
 
     fn tell(&self) {
@@ -222,27 +322,28 @@ impl Run {
             self.bar.set_message(self.line());
             return self.bar.tick();
         }
-        if let Ok(mut told) = self.told.lock()
-            && told.elapsed() > LINE
+        if let Ok(mut last) = self.last_line.lock()
+            && last.elapsed() > LINE
         {
-            *told = Instant::now();
+            *last = Instant::now();
             println!("{}", self.line());
         }
     }
 
     fn line(&self) -> String {
-        let [lives, blocks, seen, proven, full, failed] = [
+        let [lives, blocks, seen, proven, full, failed, told] = [
             &self.lives,
             &self.blocks,
             &self.cuts,
             &self.proven,
             &self.full,
             &self.failed,
+            &self.told,
         ]
         .map(|count| count.load(Ordering::Relaxed));
         format!(
             "{:.1} min: {lives} lives of {blocks} blocks, {} cuts, {} different discs proven ({full} of them too full to be closed), \
-             {failed} broken; next seed {}",
+             {told} ended by a drive that lies, {failed} broken; next seed {}",
             self.started.elapsed().as_secs_f64() / 60.0,
             seen + proven + full,
             proven + full,

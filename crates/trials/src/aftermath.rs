@@ -100,7 +100,11 @@ impl Aftermath<'_> {
         if let Some(model) = &found
             && self.disc.drive()?.medium().status != Status::Finalized
         {
-            self.recover(model)?;
+            match self.recover(model) {
+                // A track at once that the cut left open is closed first, and no further one may fit.
+                Err(broken) if broken.is_medium_full() && self.is_full()? => return Ok((position, false)),
+                recovered => recovered?,
+            }
         }
         Ok((position, self.go_on(found)?))
     }

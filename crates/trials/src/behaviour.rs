@@ -1,7 +1,8 @@
 //! Drives that differ where MMC leaves it to them.
 
-use emulator::{Behaviour, LastAddress, NextWritableAddress};
+use emulator::{Behaviour, CONTRADICTIONS, LastAddress, NextWritableAddress};
 use proptest::prelude::*;
+use std::ops::RangeInclusive;
 
 fn address() -> impl Strategy<Value = LastAddress> {
     prop::sample::select(vec![
@@ -13,6 +14,9 @@ fn address() -> impl Strategy<Value = LastAddress> {
     ])
 }
 
+/// Each contradiction is drawn as often as any other switch.
+const OF_CONTRADICTIONS: u32 = 19;
+
 /// One switch that is set otherwise than by default.
 fn switch() -> impl Strategy<Value = Switch> {
     let next = prop::sample::select(vec![
@@ -20,19 +24,21 @@ fn switch() -> impl Strategy<Value = Switch> {
         NextWritableAddress::NumberOnly,
     ]);
     prop_oneof![
-        (any::<bool>(), address()).prop_map(|(valid, address)| Switch::Addresses(valid, address)),
-        next.prop_map(Switch::Next),
-        prop::sample::select(vec![0, 64, 5000]).prop_map(Switch::Gap),
-        (1..4u32).prop_map(Switch::Underrun),
-        (prop::sample::select(vec![16, 32]), any::<bool>())
+        1 => (any::<bool>(), address()).prop_map(|(valid, address)| Switch::Addresses(valid, address)),
+        1 => next.prop_map(Switch::Next),
+        1 => prop::sample::select(vec![0, 64, 5000]).prop_map(Switch::Gap),
+        1 => (1..4u32).prop_map(Switch::Underrun),
+        1 => (prop::sample::select(vec![16, 32]), any::<bool>())
             .prop_map(|(loss, valid)| Switch::Loss(loss, valid)),
-        Just(Switch::Toc),
-        Just(Switch::ShortTrack),
-        Just(Switch::SynchronizeCloses),
-        Just(Switch::CloseRefused),
-        Just(Switch::LinksAsErrors),
-        Just(Switch::TestWrite),
-        Just(Switch::Slow),
+        1 => Just(Switch::Toc),
+        1 => Just(Switch::ShortTrack),
+        1 => Just(Switch::SynchronizeCloses),
+        1 => Just(Switch::CloseRefused),
+        1 => Just(Switch::LinksAsErrors),
+        1 => Just(Switch::TestWrite),
+        1 => Just(Switch::Slow),
+        OF_CONTRADICTIONS => prop::sample::select(CONTRADICTIONS.to_vec())
+            .prop_map(|(name, value)| Switch::Contradiction(name, value)),
     ]
 }
 
@@ -50,6 +56,7 @@ enum Switch {
     LinksAsErrors,
     TestWrite,
     Slow,
+    Contradiction(&'static str, &'static str),
 }
 
 impl Switch {
@@ -82,13 +89,22 @@ impl Switch {
                 behaviour.becoming_ready_polls = 3;
                 behaviour.long_write_polls = 3;
             }
+            Self::Contradiction(name, value) => {
+                let is_known = behaviour.set(name, value);
+                debug_assert!(is_known, "{name} {value}");
+            }
         }
     }
 }
 
 /// Drives with up to two switches set otherwise than by default.
 pub fn behaviour() -> impl Strategy<Value = Behaviour> {
-    prop::collection::vec(switch(), 0..3).prop_map(|switches| {
+    behaviours(0..=2)
+}
+
+/// Drives with so many switches set otherwise than by default, where none of them is drawn twice.
+pub(crate) fn behaviours(switches: RangeInclusive<usize>) -> impl Strategy<Value = Behaviour> {
+    prop::collection::vec(switch(), switches).prop_map(|switches| {
         let mut behaviour = Behaviour::default();
         for switch in switches {
             switch.set(&mut behaviour);

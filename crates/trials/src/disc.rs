@@ -6,7 +6,7 @@ use std::time::Duration;
 use drive::Drive;
 use ecma167::general::Timestamp;
 use ecma167::osta::Revision;
-use emulator::{FaultScript, Recorder};
+use emulator::{Behaviour, FaultScript, Recorder};
 use mmc::Transport;
 use recording::{Attributes, FormatOptions, Recording};
 use tempfile::TempDir;
@@ -21,6 +21,8 @@ pub struct Disc {
     folder: TempDir,
     revision: Revision,
     transfer_limit: Option<usize>,
+    /// How the recorders behave into which it comes, where not as its first one did.
+    behaviour: Option<Behaviour>,
 }
 
 /// A moment of the lives, in seconds from their common beginning.
@@ -63,7 +65,13 @@ impl Disc {
             folder,
             revision: life.revision,
             transfer_limit: life.transfer_limit,
+            behaviour: None,
         })
+    }
+
+    /// From now on it comes into other recorders.
+    pub(crate) fn change_recorder(&mut self, behaviour: Behaviour) {
+        self.behaviour = Some(behaviour);
     }
 
     /// The image: the blocks of the disc at their addresses.
@@ -104,7 +112,11 @@ impl Disc {
     /// # Errors
     /// What the recorder reports.
     pub fn recorder(&self) -> Result<Recorder, Broken> {
-        Ok(Recorder::open(&self.image())?)
+        let mut recorder = Recorder::open(&self.image())?;
+        if let Some(behaviour) = &self.behaviour {
+            recorder.set_behaviour(behaviour.clone());
+        }
+        Ok(recorder)
     }
 
     /// A drive over a recorder of this disc, or over what wraps one.
@@ -135,12 +147,12 @@ impl Disc {
         self.drive_over(Box::new(Recorder::open_accepting(&self.image())?))
     }
 
-    /// The disc in a drive in which that goes wrong.
+    /// The disc in a drive in which that goes wrong, whatever its image holds by now.
     ///
     /// # Errors
     /// What drive or recorder report.
     pub fn faulty_drive(&self, script: FaultScript) -> Result<Drive, Broken> {
-        let mut recorder = self.recorder()?;
+        let mut recorder = Recorder::open_accepting(&self.image())?;
         recorder.set_faults(script);
         self.drive_over(Box::new(recorder))
     }

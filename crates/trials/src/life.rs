@@ -6,7 +6,7 @@ use proptest::prelude::*;
 use proptest::strategy::ValueTree as _;
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 
-use crate::behaviour::behaviour;
+use crate::behaviour::{behaviour, behaviours};
 use crate::operation::{Operation, operations};
 
 /// The revisions with a virtual partition.
@@ -152,17 +152,31 @@ impl Life {
         })
     }
 
+    /// As [`Life::of_seed`], in a drive of which two switches are set.
+    #[must_use]
+    pub fn with_pair(seed: u64, size: Size) -> Self {
+        Self {
+            behaviour: drawn(seed, &behaviours(2..=2)),
+            ..Self::of_seed(seed, size)
+        }
+    }
+
     /// The life that a seed stands for: the same at every time and place.
     #[must_use]
     pub fn of_seed(seed: u64, size: Size) -> Self {
-        let mut bytes = [0; 32];
-        bytes[..8].copy_from_slice(&seed.to_le_bytes());
-        let rng = TestRng::from_seed(RngAlgorithm::ChaCha, &bytes);
-        let mut runner = TestRunner::new_with_rng(Config::default(), rng);
-        match lives(size).new_tree(&mut runner) {
-            Ok(tree) => tree.current(),
-            // No strategy of a life rejects values.
-            Err(reason) => unreachable!("{reason}"),
-        }
+        drawn(seed, &lives(size))
+    }
+}
+
+/// What a strategy makes of a seed.
+fn drawn<S: Strategy>(seed: u64, strategy: &S) -> S::Value {
+    let mut bytes = [0; 32];
+    bytes[..8].copy_from_slice(&seed.to_le_bytes());
+    let rng = TestRng::from_seed(RngAlgorithm::ChaCha, &bytes);
+    let mut runner = TestRunner::new_with_rng(Config::default(), rng);
+    match strategy.new_tree(&mut runner) {
+        Ok(tree) => tree.current(),
+        // No strategy of a life rejects values.
+        Err(reason) => unreachable!("{reason}"),
     }
 }

@@ -1,0 +1,115 @@
+//! Lives in drives that do otherwise than they say: each request ends, nothing acknowledged is lost, and nothing is said to be done
+//! that was not.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use drive::{DriveError, SessionState, Status};
+use emulator::{Behaviour, Recorder};
+use mmc::Transport;
+use recording::Error;
+
+use crate::aftermath::Aftermath;
+use crate::broken::Broken;
+use crate::course::{Comparing, Course, Witness};
+use crate::disc::Disc;
+use crate::life::{End, Life};
+use crate::trial::caught;
+
+/// More commands than any life needs that ends.
+const MOST_COMMANDS: u64 = 100_000;
+
+/// How a life ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ended {
+    /// Everything was done.
+    Done,
+    /// With an error that says what the drive did not do.
+    Told,
+}
+
+/// Lives a life in a drive of which some switch lies, and proves in another drive what it has left.
+///
+/// # Errors
+/// What does not hold.
+pub fn live_with_lie(life: &Life, number: usize) -> Result<Ended, Broken> {
+    caught(|| {
+        let mut disc = Disc::blank(life)?;
+        let mut witness = Counting::default();
+        let commands = Arc::clone(&witness.commands);
+        let mut course = Course::new(&disc, life, &mut witness);
+        let result = course.run();
+        let progress = course.progress().clone();
+        let commands = commands.load(Ordering::Relaxed);
+        if commands > MOST_COMMANDS {
+            return Err(Broken::Contradiction(format!("{commands} commands")));
+        }
+        let ended = match result {
+            Ok(()) => Ended::Done,
+            Err(Broken::Recording(error)) if is_told(&error) => Ended::Told,
+            Err(broken) => return Err(broken),
+        };
+        disc.change_recorder(Behaviour::default());
+        if ended == Ended::Done {
+            require_end(&disc, life)?;
+        }
+        let honest = Life {
+            behaviour: Behaviour::default(),
+            ..life.clone()
+        };
+        let aftermath = Aftermath {
+            disc: &disc,
+            life: &honest,
+            number: number * 3,
+            judged: !life.breaks_structures(),
+            look: &mut |_, _, _| Ok(()),
+        };
+        let (position, _) = aftermath.prove(&progress.allowed())?;
+        if ended == Ended::Done && position != 0 {
+            return Err(Broken::Contradiction("done, and not on the disc".to_owned()));
+        }
+        Ok(ended)
+    })
+}
+
+/// Whether an error says that the drive does not do as it says.
+fn is_told(error: &Error) -> bool {
+    matches!(
+        error,
+        Error::FinalizedUnasked { .. }
+            | Error::NotLast { .. }
+            | Error::Drive(DriveError::NotClosed { .. } | DriveError::Lost { .. })
+    )
+}
+
+/// What was said to be closed is, and what was said to be finalized.
+fn require_end(disc: &Disc, life: &Life) -> Result<(), Broken> {
+    let drive = disc.drive()?;
+    let medium = drive.medium();
+    let is_open = medium
+        .sessions
+        .iter()
+        .any(|session| session.state == SessionState::Open);
+    let contradiction = match life.end {
+        End::Close if is_open => "said to be closed, and open",
+        End::Finalize if medium.status != Status::Finalized => "said to be finalized, and appendable",
+        _ => return Ok(()),
+    };
+    Err(Broken::Contradiction(contradiction.to_owned()))
+}
+
+/// Counts the commands; what is acknowledged is compared as ever.
+#[derive(Default)]
+struct Counting {
+    commands: Arc<AtomicU64>,
+}
+
+impl Witness for Counting {
+    fn transport(&mut self, mut recorder: Recorder) -> Box<dyn Transport> {
+        let commands = Arc::clone(&self.commands);
+        recorder.set_trace(Box::new(move |_| {
+            commands.fetch_add(1, Ordering::Relaxed);
+        }));
+        Comparing.transport(recorder)
+    }
+}
