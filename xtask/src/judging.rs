@@ -11,7 +11,7 @@ use crate::findings::Findings;
 use crate::judges::{
     BOOTS_WITH_FAULTS, DeviceBench, KINDS_OF_DRIVES, ask_samba, fail_on_devices, judge_by_kernel,
     judge_by_udfclient, judge_by_udfinfo, live_on_devices, mount_on_devices, record_by_others,
-    refuse_foreign_volumes, refuse_network_paths, share_devices, use_drives,
+    refuse_foreign_volumes, refuse_network_paths, share_devices, use_drives, use_tgt,
 };
 use crate::place::Place;
 use crate::program::Program;
@@ -41,7 +41,7 @@ pub enum Scenario {
     /// The control where it has to be refused: on other volumes, on a share of SMB, on file systems of the network, on a
     /// device that another process has
     Control,
-    /// A drive of a kernel: the emulated recorder as /dev/sr0 of the guest
+    /// A drive of a kernel: the emulated recorder as /dev/sr0 of the guest, and the recorder of tgt
     Drives,
     /// The same for whole lives, for programs that record there, and with faults
     Devices,
@@ -184,6 +184,11 @@ impl<'a> Guests<'a> {
                 use_drives(shell, kernel, run.program, folder, run.findings)
             };
             self.boot("a drive", kernel, Box::new(drive))?;
+        }
+        for kernel in &self.kernels[..self.kernels.len().min(1)] {
+            let tgt =
+                move |shell: &Shell, folder: &Path| use_tgt(shell, kernel, run.program, folder, run.findings);
+            self.boot("drives of tgt", kernel, Box::new(tgt))?;
         }
         Ok(())
     }

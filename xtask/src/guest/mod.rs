@@ -7,6 +7,6 @@ mod jobs;
 mod script;
 
 pub use boot::Guest;
-pub use initramfs::MEMORY_INSIDE;
+pub use initramfs::{MEMORY_INSIDE, SHARED_INSIDE};
 pub use inside::run as run_inside;
 pub use jobs::{Job, Outcome};

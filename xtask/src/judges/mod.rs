@@ -8,6 +8,7 @@ mod host_drive;
 mod kernel;
 mod network;
 mod samba;
+mod tgt;
 mod udfclient;
 mod udfinfo;
 
@@ -21,5 +22,6 @@ pub use host_drive::use_drives;
 pub use kernel::judge_by_kernel;
 pub use network::refuse_network_paths;
 pub use samba::ask_samba;
+pub use tgt::use_tgt;
 pub use udfclient::{fill_by_udfclient, judge_by_udfclient};
 pub use udfinfo::judge_by_udfinfo;

@@ -32,12 +32,16 @@ const RECORDER_MODULES: &[&str] = &["sr_mod", "sg", "isofs", "target_core_user",
 /// Modules that a guest loads in which the program mounts volumes.
 const MOUNT_MODULES: &[&str] = &["fuse"];
 
+/// Modules that a guest loads for drives of tgt.
+const ISCSI_MODULES: &[&str] = &["crc32c_generic", "iscsi_tcp"];
+
 /// The folders of a kernel, and which modules each has. What an earlier one has is not in a later one.
-const FOLDERS: [(&str, &[&str]); 4] = [
+const FOLDERS: [(&str, &[&str]); 5] = [
     ("modules", MODULES),
     ("network", NETWORK_MODULES),
     ("recorder", RECORDER_MODULES),
     ("mounts", MOUNT_MODULES),
+    ("iscsi", ISCSI_MODULES),
 ];
 
 /// A kernel and its modules, ready for the guest.

@@ -31,6 +31,8 @@ pub const JUDGES: Packages = &[
     ("dvd+rw-tools", "dvd+rw-mediainfo, what is known of a DVD or BD"),
     ("libcdio-utils", "cd-info, what is known of a CD"),
     ("sg3-utils", "commands to a drive, one by one"),
+    ("tgt", "a recorder that others wrote"),
+    ("open-iscsi", "the way of a kernel to it"),
     ("fuse3", "fusermount3, by which users mount"),
     ("fio", "a program that verifies what it wrote"),
     ("rsync", "another that copies trees"),
