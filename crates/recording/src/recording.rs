@@ -282,7 +282,10 @@ impl Recording {
         let free = self.point()?.free;
         let drive = self.disc.volume.drive_mut();
         let has_room = !drive.medium().single_session && free >= blocks_to_leave_session(drive.medium());
-        Ok(has_room && !begun::session_start_can_be_whole(drive, start, next, self.form.revision)?)
+        // A track at once that broke off is closed, and what follows it is no start of this session.
+        let broke_off = next.0.saturating_sub(start.0) < SESSION_START_BLOCKS && drive.medium().track_at_once;
+        let is_whole = |drive| begun::session_start_can_be_whole(drive, start, next, self.form.revision);
+        Ok(has_room && (broke_off || !is_whole(drive)?))
     }
 
     /// The volume as of the last commit.

@@ -177,7 +177,10 @@ impl Aftermath<'_> {
             return Err(Broken::Contradiction("nothing was acknowledged".to_owned()));
         };
         require(&last, &mut self.disc.volume()?)?;
-        self.judge(if closed { "continued and closed" } else { "full" })?;
+        // Where a track at once that broke off was the last that fits, no VAT ICB can stand at the end any more.
+        if closed || self.life.behaviour.packets {
+            self.judge(if closed { "continued and closed" } else { "full" })?;
+        }
         if closed {
             (self.look)(Stage::Closed, self.disc, &last)?;
         }
