@@ -95,6 +95,15 @@ fn sessions_follow_each_other_whatever_a_drive_says_of_them() {
 }
 
 #[test]
+fn a_close_that_shows_late_makes_no_other_disc() {
+    for late in 1..12 {
+        for medium in MULTI {
+            three_sessions(medium, &odd(|odd| odd.close_shows_late = late));
+        }
+    }
+}
+
+#[test]
 fn pregaps_and_blank_tracks_at_zero_are_told_apart() {
     let both = odd(|odd| {
         odd.tracks_count_pregap = true;

@@ -6,7 +6,9 @@ use std::sync::{Arc, Mutex};
 
 use common::{Disc, NoWait, add_file, content, options, time};
 use drive::{Drive, DriveError, SaysOfDisc};
-use ecma167::osta::Revision;
+use ecma167::{
+    LogicalSector, general::Descriptor as _, osta::Revision, volume::AnchorVolumeDescriptorPointer,
+};
 use emulator::{AddressMoves, Behaviour, Medium, SessionClose};
 use recording::{CloseDisc, Error, Recording, format};
 
@@ -183,5 +185,35 @@ fn a_format_that_was_cut_goes_on_in_a_further_session_where_its_track_cannot() {
         recording::format(disc.drive(), &options(Revision::V2_01)).unwrap();
         assert_eq!(disc.listing().len(), 1, "{blocks} blocks");
         disc.recording().close(CloseDisc::Yes, time(20)).unwrap();
+    }
+}
+
+#[test]
+fn a_session_whose_start_was_cut_is_left_where_its_track_cannot_go_on() {
+    for blocks in [1, 20, 140, 250] {
+        let disc = Disc::behaving(Medium::CdR80, CAPACITY, odd(|odd| odd.packets = false));
+        format(disc.drive(), &options(Revision::V2_01)).unwrap();
+        disc.recording().close(CloseDisc::No, time(10)).unwrap();
+        let mut recorder = emulator::Recorder::open(&disc.image()).unwrap();
+        let script = format!("cut after {blocks} blocks keep all");
+        recorder.set_faults(script.parse().unwrap());
+        let drive = Drive::open_waiting(Box::new(recorder), Box::new(NoWait)).unwrap();
+        let mut recording = Recording::open(drive, time(20)).unwrap();
+        let root = recording.root();
+        add_file(&mut recording, root, "file", &content(5000, 1));
+        recording.commit(time(20)).unwrap_err();
+        drop(recording);
+        let mut recording = disc.recording();
+        recording.recover().unwrap();
+        recording.close(CloseDisc::Yes, time(30)).unwrap();
+        drop(recording);
+        let mut volume = disc.volume();
+        let last = *volume.drive().medium().last_session_with_data().unwrap();
+        let anchor = LogicalSector(last.start.0 + 256);
+        let block = volume.read_sector(anchor).unwrap();
+        assert!(
+            AnchorVolumeDescriptorPointer::read(block, Some(anchor.0)).is_ok(),
+            "{blocks} blocks"
+        );
     }
 }
