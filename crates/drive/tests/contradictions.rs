@@ -96,7 +96,7 @@ fn sessions_follow_each_other_whatever_a_drive_says_of_them() {
 
 #[test]
 fn a_close_that_shows_late_makes_no_other_disc() {
-    for late in 1..12 {
+    for late in 1..9 {
         for medium in MULTI {
             three_sessions(medium, &odd(|odd| odd.close_shows_late = late));
         }
