@@ -81,7 +81,8 @@ const MAY_BE_UNSAFE: &[&str] = &["fuse", "sgio", "tcmu", "xtask"];
 const TESTS_MAY_IMPORT: &str = "emulator";
 
 /// What the tests of a crate may use beside it: the judge is tried on good images, and shares no code with what makes them.
-const TESTS_MAY_ALSO_IMPORT: &[(&str, &str)] = &[("check", "recording"), ("oncefs", "hostile")];
+const TESTS_MAY_ALSO_IMPORT: &[(&str, &str)] =
+    &[("check", "recording"), ("oncefs", "hostile"), ("trials", "disc")];
 
 #[derive(Deserialize)]
 struct Metadata {

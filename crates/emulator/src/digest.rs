@@ -15,6 +15,8 @@ const MOST: usize = 64;
 const LAST: usize = 16;
 /// Blocks that are chosen of what one command records.
 const OF_ONE_COMMAND: usize = 4;
+/// Of so many blocks at the start of a disc each is chosen: what tells one disc from another made in the same moment is there.
+pub(crate) const FIRST: u32 = 64;
 /// Blocks of an image that are looked at for one that is not all zeros.
 const LOOKED_AT: u32 = 64;
 
@@ -33,9 +35,10 @@ pub(crate) struct Digest(Vec<Witness>);
 /// What an image holds of a digest.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Found {
-    /// Blocks that are the same.
+    /// Blocks that are the same, and those that are not.
     pub(crate) same: usize,
-    /// The first block that is another one.
+    pub(crate) other: usize,
+    /// The first that is not.
     pub(crate) first_other: Option<u32>,
 }
 
@@ -66,9 +69,11 @@ impl Digest {
         let holds = |at: &usize| blocks[*at].iter().any(|byte| *byte != 0);
         let step = blocks.len().div_ceil(OF_ONE_COMMAND).max(1);
         let last = (0..blocks.len()).rev().find(holds);
+        let first_blocks = usize::try_from(FIRST.saturating_sub(first)).unwrap_or(0);
+        let first_blocks = (0..blocks.len().min(first_blocks)).filter(holds);
         let spread = (0..blocks.len()).step_by(step);
         let chosen = spread.filter_map(|from| (from..blocks.len().min(from + step)).find(holds));
-        for at in chosen.chain(last) {
+        for at in first_blocks.chain(chosen).chain(last) {
             let block = first.saturating_add(u32::try_from(at).unwrap_or(u32::MAX));
             self.add(Witness::of(block, &blocks[at]));
         }
@@ -83,9 +88,13 @@ impl Digest {
         const CHOSEN: u32 = 16;
         let step = (blocks.end.saturating_sub(blocks.start)).div_ceil(CHOSEN).max(1);
         let starts = blocks.clone().step_by(step as usize);
+        let first = (blocks.start..blocks.end.min(FIRST)).map(|block| block..block + 1);
         let mut bytes = [0; BLOCK_SIZE];
-        for start in starts.chain(blocks.end.checked_sub(LOOKED_AT.min(step))) {
-            for block in start.max(blocks.start)..blocks.end.min(start.saturating_add(LOOKED_AT.min(step))) {
+        let spread = starts.chain(blocks.end.checked_sub(LOOKED_AT.min(step)));
+        let spread = spread
+            .map(|start| start.max(blocks.start)..blocks.end.min(start.saturating_add(LOOKED_AT.min(step))));
+        for part in first.chain(spread) {
+            for block in part {
                 image.read_exact_at(&mut bytes, u64::from(block) * BLOCK)?;
                 if bytes.iter().any(|byte| *byte != 0) {
                     self.add(Witness::of(block, &bytes));
@@ -130,6 +139,7 @@ impl Digest {
             if Witness::of(witness.block, &bytes) == *witness {
                 found.same += 1;
             } else {
+                found.other += 1;
                 found.first_other.get_or_insert(witness.block);
             }
         }

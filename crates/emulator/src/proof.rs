@@ -1,6 +1,6 @@
 //! Whether an image is that of the disc which its side file describes, and what it holds beyond that.
 
-use crate::digest::Found;
+use crate::digest::{FIRST, Found};
 use crate::disc::Disc;
 use crate::recorder::BLOCK;
 use crate::side_text::State;
@@ -33,15 +33,15 @@ pub enum Misfit {
         /// As above.
         blocks: u64,
     },
-    /// A block is not what was recorded there, and others are: it was damaged or changed.
+    /// A block is not what was recorded there, and most others are: it was damaged or changed.
     Changed {
         /// As above.
         state: u64,
         /// The block.
         block: u32,
     },
-    /// No block is what was recorded there, or the image is another continuation of the disc: the side file is not that of
-    /// this image.
+    /// The first blocks, or many, are not what was recorded there, or some are not and the length is another one: the side
+    /// file is not that of this image.
     OtherDisc {
         /// As above.
         state: u64,
@@ -114,12 +114,17 @@ impl Comparison {
         let blocks = length.div_ceil(BLOCK);
         let is_longer = blocks > u64::from(recorded_end) || !beyond.is_empty();
         let number = state.number;
-        let misfit = if let Some(block) = found.first_other {
-            Some(if found.same == 0 || is_longer {
-                Misfit::OtherDisc { state: number, block }
-            } else {
-                Misfit::Changed { state: number, block }
-            })
+        let misfit = if let Some(block) = data_out_of_place(image, length, disc)? {
+            Some(Misfit::OtherDisc { state: number, block })
+        } else if let Some(block) = found.first_other {
+            // One disc may be damaged here and there; two discs have little in common, or not their length.
+            Some(
+                if found.same < found.other || is_longer || length < u64::from(recorded_end) * BLOCK {
+                    Misfit::OtherDisc { state: number, block }
+                } else {
+                    Misfit::Changed { state: number, block }
+                },
+            )
         } else if length < u64::from(recorded_end) * BLOCK {
             Some(Misfit::Shorter {
                 state: number,
@@ -137,6 +142,17 @@ impl Comparison {
         };
         Ok(Self { misfit, beyond })
     }
+}
+
+/// A block with data where the disc has none: in links, between sessions, after the end of a finalized disc. The image went on
+/// otherwise than this disc can.
+fn data_out_of_place(image: &File, length: u64, disc: &Disc) -> io::Result<Option<u32>> {
+    let writable = disc.tracks.iter().filter(|track| track.writable());
+    let next = writable.map(|track| track.next).min().unwrap_or(u32::MAX);
+    let blocks = u32::try_from(length.div_ceil(BLOCK)).unwrap_or(u32::MAX);
+    let first = disc.recorded_end();
+    let end = end_of_data(image, first..next.min(blocks).max(first))?;
+    Ok((end > first).then(|| end - 1))
 }
 
 /// What an image holds where nothing is recorded yet as far as the disc knows. Of a reserved track that is what is not zeros:

@@ -78,8 +78,8 @@ impl Recorder {
         Self::open_for(image, Access::Record, false)
     }
 
-    /// As [`Recorder::open`], and takes the image for the truth where the side file does not fit it: what it holds is
-    /// recorded, what it lacks is lost.
+    /// As [`Recorder::open`], and takes the image for the truth where the side file does not fit it: recording goes on
+    /// after all that it holds. Where it is shorter, or that of another disc, what the side file says of tracks is left out.
     ///
     /// # Errors
     /// As [`Recorder::open`], but for [`Error::Unproven`]; [`Error::TooBig`].

@@ -121,10 +121,10 @@ impl Store {
         if access == Access::Record {
             side_file::require_replaceable(&store.place)?;
         }
-        if other_disc {
+        let is_shorter = matches!(misfit, Some(Misfit::Shorter { .. }));
+        if other_disc || is_shorter && access == Access::Record {
             disc = store.adopted(disc.medium, disc.capacity)?;
-        } else if length < u64::from(disc.recorded_end()) * BLOCK {
-            // Accepted, or only read: what is missing stays missing.
+        } else if is_shorter || length < u64::from(disc.recorded_end()) * BLOCK {
             let end = disc.recorded_end();
             disc.damaged
                 .add(u32::try_from(length / BLOCK).unwrap_or(end)..end);
@@ -189,7 +189,7 @@ impl Store {
     }
 
     /// A disc with one open track, recorded up to the image's end. Where that lies inside a unit, the rest of the unit is lost.
-    fn adopted(&self, medium: Medium, capacity: u32) -> Result<Disc, Error> {
+    fn adopted(&mut self, medium: Medium, capacity: u32) -> Result<Disc, Error> {
         let mut disc = Disc::blank(medium, capacity);
         let length = self.length.div_ceil(BLOCK);
         let blocks = u32::try_from(length)
@@ -204,6 +204,9 @@ impl Store {
             let unit_end = blocks.next_multiple_of(medium.write_unit());
             track.recorded_end = blocks;
             track.next = unit_end.saturating_add(link).min(track.end);
+            // Of the last block there may be a part alone.
+            self.lacking
+                .extend((self.length % BLOCK > 0).then(|| blocks - 1..blocks));
         }
         Ok(disc)
     }

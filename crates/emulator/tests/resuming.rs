@@ -212,10 +212,16 @@ fn a_cut_image_gives_read_errors_and_takes_nothing_unasked() {
     bench.recorder = None;
     bench.recorder = Some(Recorder::open_accepting(&bench.image).unwrap());
     bench.incremental(mmc::MultiSession::Allowed);
-    bench.write(32, 16, 2).unwrap();
+    assert_eq!(
+        bench.read(10, 1).unwrap(),
+        [1],
+        "the part that is there, and zeros"
+    );
+    assert_eq!(bench.next(), 16, "in the next unit");
+    bench.write(16, 16, 2).unwrap();
     bench.reopen().unwrap();
-    assert_eq!(bench.read(32, 1).unwrap(), [2]);
-    bench::refused_at(bench.read(0, 33), Sense::L_EC_UNCORRECTABLE_ERROR, 10);
+    assert_eq!(bench.read(0, 11).unwrap(), [1; 11]);
+    assert_eq!(bench.read(16, 1).unwrap(), [2]);
 }
 
 #[test]
