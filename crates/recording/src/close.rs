@@ -157,11 +157,10 @@ impl Recording {
     /// Records what is pending and the end of session data up to N.
     fn end_session(&mut self) -> Result<(LogicalSector, u64), Error> {
         self.require_room_to_close()?;
-        // With nothing changed the VAT that stands is named again, and the session ends in the same generation.
         if self.is_dirty() {
             self.enqueue_changes()?;
         } else {
-            self.enqueue_vat_body()?;
+            self.enqueue_committed_vat()?;
         }
         self.issue_up_to(Item::SessionEnd {
             count: 0,

@@ -281,9 +281,27 @@ impl Recording {
     /// Records the VAT of the last commit again, as the last block of the disc.
     pub(crate) fn record_vat_again(&mut self) -> Result<Commit, Error> {
         self.require_health()?;
-        self.enqueue_vat_body()?;
+        self.enqueue_committed_vat()?;
         self.issue_up_to(Item::CommitEnd { count: 0 })?;
         self.acknowledge()
+    }
+
+    /// Puts the VAT of the last commit into the queue. In the session of that commit its ICB is a further copy, of the same
+    /// generation. In a later session it is a VAT of its own with the committed one before it: else the chain of previous VATs
+    /// would leave out the session between.
+    pub(crate) fn enqueue_committed_vat(&mut self) -> Result<(), Error> {
+        if self.committed_in_this_session() {
+            self.enqueue_vat_body()
+        } else {
+            self.enqueue_vat()
+        }
+    }
+
+    /// Whether the last commit stands in the session that takes data.
+    pub(crate) fn committed_in_this_session(&self) -> bool {
+        let session = self.disc.volume.drive().medium().recordable_session();
+        let start = session.map(|session| session.start.0);
+        !self.session_is_new && start.is_none_or(|start| start <= self.committed.vat_icb.0)
     }
 
     /// The logical sector of a logical block of the write-once partition.

@@ -40,7 +40,13 @@ impl Recording {
     /// Fails unless what is dirty and the end of session data fit: others may have recorded into what was kept back.
     pub(crate) fn require_room_to_close(&mut self) -> Result<(), Error> {
         let free = self.point()?.free;
-        let asked = self.dirty_blocks() + self.session_start_blocks() + self.session_end_blocks();
+        let stated_anew = if self.is_dirty() || self.committed_in_this_session() {
+            0
+        } else {
+            self.vat.owed()
+        };
+        let asked =
+            self.dirty_blocks() + stated_anew + self.session_start_blocks() + self.session_end_blocks();
         if asked > free {
             return Err(Error::MediumFull { free, asked });
         }

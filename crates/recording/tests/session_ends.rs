@@ -5,7 +5,7 @@ mod common;
 use common::{Disc, add_directory, add_file, content, life::go_on, options, time};
 use drive::Drive;
 use ecma167::{
-    LogicalSector,
+    LogicalSector, PartitionReference,
     general::Descriptor,
     osta::Revision,
     recognition::{Recognised, recognise},
@@ -13,7 +13,7 @@ use ecma167::{
 };
 use emulator::{Behaviour, FaultScript, Keep, Medium};
 use mmc::Sense;
-use recording::{CloseDisc, Error, ReadOnly, Recording, format};
+use recording::{Attributes, CloseDisc, Error, Kind, ReadOnly, Recording, format};
 
 /// Cuts the power that many blocks behind the beginning of a further session.
 fn interrupt(disc: &Disc, blocks: u64, name: &str) {
@@ -69,6 +69,82 @@ fn a_further_session_whose_start_was_interrupted_twice_begins_and_ends_as_reader
         let found = disc.listing();
         go_on(&disc, found, &what);
         require_start(&disc, &what);
+    }
+}
+
+/// The chain of previous VATs leads through every closed session.
+fn require_chain(disc: &Disc, what: &str) {
+    let mut volume = disc.volume();
+    let partition = volume.partition_start(PartitionReference(0)).unwrap().0;
+    let mut chain = Vec::new();
+    let mut vat = volume.vat().cloned();
+    while let Some(found) = vat {
+        chain.push(partition + found.icb.0);
+        vat = volume.previous_vat(&found).unwrap();
+    }
+    for session in &volume.drive().medium().sessions {
+        let Some(last) = session.last_recorded else {
+            continue;
+        };
+        let of_session = session.start.0..=last.0;
+        let passes = chain.iter().any(|sector| of_session.contains(sector));
+        assert!(passes, "{what}: {chain:?} leaves out {of_session:?}");
+    }
+}
+
+#[test]
+fn the_chain_of_vats_leaves_out_no_session_where_the_first_commit_of_one_was_interrupted() {
+    for medium in [Medium::CdR80, Medium::DvdPlusR, Medium::DvdR, Medium::BdR] {
+        for revision in [Revision::V1_50, Revision::V2_01] {
+            // Inside of the start of the session, and behind it.
+            for cut in [100, 700] {
+                let disc = Disc::formatted(medium, 120_000, revision);
+                for name in ["first", "second"] {
+                    let mut recording = disc.recording();
+                    let root = recording.root();
+                    add_directory(&mut recording, root, name);
+                    recording.close(CloseDisc::No, time(2)).unwrap();
+                }
+                let mut recorder = disc.recorder();
+                recorder.set_faults(FaultScript::new().cut_after_blocks(cut, Keep::All));
+                let mut recording =
+                    Recording::open(Drive::open(Box::new(recorder)).unwrap(), time(3)).unwrap();
+                let root = recording.root();
+                let file = recording.create(root, "lost", &Kind::File, &Attributes::at(0o644, time(3)));
+                let lost = content(2_000_000, 1);
+                let written = recording.write(file.unwrap(), 0, &lost);
+                written
+                    .and_then(|()| recording.commit(time(4)).map(|_| ()))
+                    .unwrap_err();
+                drop(recording);
+                disc.recording().close(CloseDisc::No, time(5)).unwrap();
+                require_chain(&disc, &format!("{medium:?}, {revision}, cut after {cut}"));
+            }
+        }
+    }
+}
+
+#[test]
+fn the_chain_of_vats_leaves_out_no_session_where_one_was_given_up_or_only_finalizes() {
+    for give_up in [true, false] {
+        let disc = Disc::formatted(Medium::CdR80, 120_000, Revision::V2_01);
+        for name in ["first", "second"] {
+            let mut recording = disc.recording();
+            let root = recording.root();
+            add_directory(&mut recording, root, name);
+            recording.close(CloseDisc::No, time(2)).unwrap();
+        }
+        let mut recording = disc.recording();
+        if give_up {
+            let root = recording.root();
+            let file = recording.create(root, "given up", &Kind::File, &Attributes::at(0o644, time(3)));
+            let bytes = content(2_000_000, 1);
+            recording.write(file.unwrap(), 0, &bytes).unwrap();
+            recording.abandon().unwrap();
+        }
+        recording.close(CloseDisc::Yes, time(5)).unwrap();
+        drop(recording);
+        require_chain(&disc, &format!("given up: {give_up}"));
     }
 }
 
