@@ -79,8 +79,8 @@ pub enum CorruptKind {
     #[error("no {0} in the volume descriptor sequences")]
     MissingDescriptor(&'static str),
     /// A partition map names a partition that no partition descriptor describes (`ECMA-167 3/10.7`).
-    #[error("no partition descriptor for partition number {0}")]
-    NoPartition(u16),
+    #[error(transparent)]
+    NoPartition(#[from] AbsentPartition),
     /// A partition reference without a map.
     #[error("no partition map for partition reference {0}")]
     PartitionReference(u16),
@@ -144,6 +144,29 @@ pub enum CorruptKind {
     /// The root is no directory.
     #[error("not a directory")]
     NotADirectory,
+}
+
+/// A partition map names a partition that no partition descriptor describes.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("partition map {map} refers to partition {number}, {}", described_in_words(.described))]
+pub struct AbsentPartition {
+    /// The map, by its place in the logical volume descriptor.
+    pub map: usize,
+    /// The partition number in it.
+    pub number: u16,
+    /// The partition numbers that are described.
+    pub described: Vec<u16>,
+}
+
+fn described_in_words(numbers: &[u16]) -> String {
+    match numbers {
+        [] => "there is no partition descriptor".into(),
+        [one] => format!("the only descriptor is of partition {one}"),
+        all => {
+            let all: Vec<String> = all.iter().map(u16::to_string).collect();
+            format!("the descriptors are of partitions {}", all.join(", "))
+        }
+    }
 }
 
 /// What is not read.

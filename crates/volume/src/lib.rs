@@ -29,7 +29,7 @@ mod volume;
 
 pub use body::{Body, Extent, ExtentKind};
 pub use directory::{Directory, DirectoryEntry};
-pub use error::{CorruptKind, Error, OpenError, Place, Unsupported};
+pub use error::{AbsentPartition, CorruptKind, Error, OpenError, Place, Unsupported};
 pub use lookup::TARGET_BYTES;
 pub use loss::{Damage, Instead, Loss, Structure};
 pub use maps::{Map, Partition};

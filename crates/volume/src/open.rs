@@ -12,7 +12,7 @@ use crate::error::{CorruptKind, Error, Place, Unsupported};
 use crate::loss::{Damage, Instead, Loss, Structure};
 use crate::maps::{Map, Partition};
 use crate::metadata::Metadata;
-use crate::prevailing::Prevailing;
+use crate::prevailing::{Prevailing, absent_partition};
 use crate::space::Space;
 use crate::sparing::Sparing;
 use crate::vat::Ground;
@@ -237,6 +237,10 @@ fn partition_maps(prevailing: &Prevailing) -> Result<Vec<Map>, Error> {
     if logical.logical_block_size as usize != BLOCK_SIZE {
         return Err(Unsupported::BlockSize(logical.logical_block_size).into());
     }
+    let numbers = prevailing.partitions.iter().map(|one| one.partition_number.get());
+    if let Some(absent) = absent_partition(logical, &numbers.collect::<Vec<_>>()) {
+        return Err(Error::corrupt(absent, Place::Volume));
+    }
     let volume = prevailing.primary.volume_sequence_number.get();
     let partition = |of_volume: u16, number: u16| {
         if of_volume != volume {
@@ -246,8 +250,8 @@ fn partition_maps(prevailing: &Prevailing) -> Result<Vec<Map>, Error> {
             .partitions
             .iter()
             .find(|one| one.partition_number.get() == number);
-        let descriptor =
-            descriptor.ok_or_else(|| Error::corrupt(CorruptKind::NoPartition(number), Place::Volume))?;
+        let missing = CorruptKind::MissingDescriptor("partition descriptor");
+        let descriptor = descriptor.ok_or_else(|| Error::corrupt(missing, Place::Volume))?;
         Ok::<_, Error>(Partition {
             number,
             start: descriptor.start(),

@@ -10,7 +10,7 @@ use ecma167::volume::{
 };
 use ecma167::{LogicalSector, Malformed, MalformedKind};
 
-use crate::error::{CorruptKind, Error};
+use crate::error::{AbsentPartition, CorruptKind, Error};
 use crate::loss::{Damage, Instead, Loss, Structure, stated_tag};
 use crate::space::Space;
 
@@ -48,7 +48,7 @@ pub struct Prevailing {
 }
 
 /// What one sequence holds.
-#[derive(Default)]
+#[derive(Clone, Default)]
 struct Sequence {
     primary: Option<PrimaryVolumeDescriptor>,
     implementation_use: Option<ImplementationUseVolumeDescriptor>,
@@ -69,7 +69,7 @@ impl Space {
         anchor: &AnchorVolumeDescriptorPointer,
     ) -> Result<Prevailing, Error> {
         let main_extent = anchor.main_volume_descriptor_sequence_extent;
-        let mut main = self.sequence(main_extent)?;
+        let main = self.sequence(main_extent)?;
         if main.damage.is_empty() && main.missing().is_none() {
             return self.complete(main, main_extent, false, at);
         }
@@ -77,6 +77,18 @@ impl Space {
         let reserve = self.sequence(reserve_extent)?;
         let whole = reserve.damage.is_empty() || main.missing().is_some();
         let from_reserve = reserve.missing().is_none() && whole;
+        let mut both = main.clone();
+        both.fill_from(reserve.clone());
+        if let (Some(kind), false) = (both.missing(), from_reserve) {
+            // Neither helps the other: only what is damaged is told beside what is missing.
+            for (sequence, structure) in [
+                (&main, Structure::MainSequence),
+                (&reserve, Structure::ReserveSequence),
+            ] {
+                self.note_damage(sequence, structure, Instead::Nothing);
+            }
+            return Err(Error::corrupt(kind, main_extent.location()));
+        }
         let reserve_from = Instead::ReserveSequence(reserve_extent.location());
         let main_from = Instead::MainSequence(main_extent.location());
         let main_lacks = main.missing().is_some();
@@ -86,24 +98,39 @@ impl Space {
             main_from
         };
         let for_reserve = if from_reserve { reserve_from } else { main_from };
-        self.note_damage(&main, main_extent, Structure::MainSequence, for_main);
-        self.note_damage(&reserve, reserve_extent, Structure::ReserveSequence, for_reserve);
+        self.note_missing(&main, main_extent, Structure::MainSequence, for_main);
+        self.note_missing(&reserve, reserve_extent, Structure::ReserveSequence, for_reserve);
+        self.note_damage(&main, Structure::MainSequence, for_main);
+        self.note_damage(&reserve, Structure::ReserveSequence, for_reserve);
         if from_reserve {
             return self.complete(reserve, reserve_extent, true, at);
         }
         // Each may have what the other lacks.
-        main.fill_from(reserve);
-        self.complete(main, main_extent, false, at)
+        self.complete(both, main_extent, false, at)
+    }
+
+    /// Takes down what an undamaged sequence lacks.
+    fn note_missing(
+        &mut self,
+        sequence: &Sequence,
+        extent: ExtentAd,
+        structure: Structure,
+        instead: Instead,
+    ) {
+        if let (Some(kind), true) = (sequence.missing(), sequence.damage.is_empty()) {
+            self.note_loss(Loss {
+                structure,
+                sector: extent.location(),
+                sectors: 1,
+                damage: Damage::Corrupt(kind),
+                instead,
+            });
+        }
     }
 
     /// Takes down what is lost of a sequence.
-    fn note_damage(&mut self, sequence: &Sequence, extent: ExtentAd, structure: Structure, instead: Instead) {
-        let mut damage = sequence.damage.clone();
-        if let (Some(what), true) = (sequence.missing(), damage.is_empty()) {
-            let kind = CorruptKind::MissingDescriptor(what);
-            damage.push((extent.location(), Damage::Corrupt(kind)));
-        }
-        for (sector, damage) in damage {
+    fn note_damage(&mut self, sequence: &Sequence, structure: Structure, instead: Instead) {
+        for (sector, damage) in sequence.damage.clone() {
             self.note_loss(Loss {
                 structure,
                 sector,
@@ -121,12 +148,12 @@ impl Space {
         from_reserve: bool,
         anchor: LogicalSector,
     ) -> Result<Prevailing, Error> {
-        let missing = |what| Error::corrupt(CorruptKind::MissingDescriptor(what), extent.location());
-        if let Some(what) = sequence.missing() {
-            return Err(missing(what));
+        if let Some(kind) = sequence.missing() {
+            return Err(Error::corrupt(kind, extent.location()));
         }
         let (Some(primary), Some(logical)) = (sequence.primary, sequence.logical) else {
-            return Err(missing("primary volume descriptor"));
+            let kind = CorruptKind::MissingDescriptor("primary volume descriptor");
+            return Err(Error::corrupt(kind, extent.location()));
         };
         let integrity = self.integrity(logical.integrity_sequence_extent)?;
         Ok(Prevailing {
@@ -343,25 +370,35 @@ impl Sequence {
     }
 
     /// A descriptor without which there is no volume and which is not here.
-    fn missing(&self) -> Option<&'static str> {
+    fn missing(&self) -> Option<CorruptKind> {
+        let missing = CorruptKind::MissingDescriptor;
         if self.primary.is_none() {
-            return Some("primary volume descriptor");
+            return Some(missing("primary volume descriptor"));
         }
         let Some(logical) = &self.logical else {
-            return Some("logical volume descriptor");
+            return Some(missing("logical volume descriptor"));
         };
-        let described = |number| {
-            self.partitions
-                .iter()
-                .any(|one| one.partition_number.get() == number)
-        };
-        let all = logical
-            .partition_maps
-            .iter()
-            .filter_map(|map| map.partition_number())
-            .all(described);
-        (!all || self.partitions.is_empty()).then_some("partition descriptor")
+        if self.partitions.is_empty() {
+            return Some(missing("partition descriptor"));
+        }
+        let numbers = self.partitions.iter().map(|one| one.partition_number.get());
+        absent_partition(logical, &numbers.collect::<Vec<_>>()).map(CorruptKind::NoPartition)
     }
+}
+
+/// The first map whose partition is not among those that are described.
+pub(crate) fn absent_partition(
+    logical: &LogicalVolumeDescriptor,
+    described: &[u16],
+) -> Option<AbsentPartition> {
+    let maps = logical.partition_maps.iter().enumerate();
+    let mut named = maps.filter_map(|(at, map)| Some((at, map.partition_number()?)));
+    let (map, number) = named.find(|(_, number)| !described.contains(number))?;
+    Some(AbsentPartition {
+        map,
+        number,
+        described: described.to_vec(),
+    })
 }
 
 fn prevail<T>(place: &mut Option<T>, new: T, number: impl Fn(&T) -> u32) {

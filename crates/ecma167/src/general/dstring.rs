@@ -78,7 +78,7 @@ impl<const N: usize> DString<N> {
         if self.characters().is_empty() {
             return Ok(String::new());
         }
-        cs0::decode(self.characters())
+        cs0::decode(self.characters()).map(unpadded)
     }
 
     /// The string for a listing; what cannot be decoded becomes U+FFFD.
@@ -87,9 +87,15 @@ impl<const N: usize> DString<N> {
         if self.characters().is_empty() {
             String::new()
         } else {
-            cs0::decode_lossy(self.characters())
+            unpadded(cs0::decode_lossy(self.characters()))
         }
     }
+}
+
+/// Some writers count the zeros behind the characters in the length.
+fn unpadded(mut text: String) -> String {
+    text.truncate(text.trim_end_matches('\0').len());
+    text
 }
 
 impl<const N: usize> Default for DString<N> {
@@ -148,6 +154,13 @@ mod tests {
     fn a_length_beyond_the_field_is_an_error() {
         let field = DString::<8>([8, b'a', b'b', b'c', 0, 0, 0, 8]);
         assert_eq!(field.decode(), Err(DecodeError::Length));
-        assert_eq!(field.decode_lossy(), "abc\0\0\0");
+        assert_eq!(field.decode_lossy(), "abc");
+    }
+
+    #[test]
+    fn zeros_that_the_length_counts_are_no_part_of_the_string() {
+        let field = DString::<8>([8, b'a', b'b', 0, 0, 0, 0, 7]);
+        assert_eq!(field.decode().unwrap(), "ab");
+        assert_eq!(field.decode_lossy(), "ab");
     }
 }
