@@ -1,11 +1,14 @@
 //! What can be said when the whole tree was walked: link counts, unique IDs, counts of the VAT, what nothing reaches.
 
+use core::fmt;
+
 use ecma167::general::TagIdentifier;
 use ecma167::osta::unique_id::ROOT;
 use ecma167::osta::vat::NONE;
 use ecma167::{LogicalSector, PartitionReference, RecordedAddress, VirtualAddress};
 
 use crate::claims::Owner;
+use crate::entry::Role;
 use crate::finding::Place;
 use crate::judge::Judge;
 use crate::layout::{Layout, Partition};
@@ -15,20 +18,23 @@ use crate::tag::identifier_of;
 use crate::vat::Vat;
 
 impl Judge<'_> {
-    pub fn account(&mut self, layout: &Layout, tree: Tree) {
+    pub fn account(&mut self, layout: &Layout, tree: Tree, free: &[(usize, u64)]) {
         let summary = &mut self.report.summary;
         summary.nodes = tree.nodes.len() as u64;
         summary.files = tree.files;
         summary.directories = tree.directories;
         self.link_counts(layout, &tree);
+        self.object_sizes(layout, &tree);
         self.unique_ids(layout, &tree);
         self.fid_unique_ids(layout, &tree);
+        self.stated_counts(layout, &tree, free);
         self.counts(layout, &tree);
         if let (Some(vat), Some(partition)) = (&layout.vat, layout.virtual_partition()) {
             self.entries_of_vat(layout, vat, &partition, &tree);
+            self.vats_left_out(layout, &partition, vat);
         }
-        self.overlaps(|owner| match owner {
-            Owner::Volume | Owner::FileSet => Place::Volume,
+        let place = |owner| match owner {
+            Owner::Volume | Owner::FileSet | Owner::Metadata => Place::Volume,
             Owner::Vat => layout
                 .vat
                 .as_ref()
@@ -36,7 +42,8 @@ impl Judge<'_> {
             Owner::Node(number) => tree
                 .node(number)
                 .map_or(Place::Volume, |node| layout.place(node.address)),
-        });
+        };
+        self.overlaps(place, |sector| layout.is_final(sector));
     }
 
     fn link_counts(&mut self, layout: &Layout, tree: &Tree) {
@@ -45,10 +52,17 @@ impl Judge<'_> {
             return;
         }
         for node in &tree.nodes {
-            if node.kind == Kind::Bad || node.streams {
-                continue;
-            }
-            if u32::from(node.stated_links) != node.links {
+            let stated = u32::from(node.stated_links);
+            // The parent FID of a stream directory names the node that has it, and not all writers count it. A stream directory
+            // is named by no FID but its own.
+            let fits = match node.role {
+                _ if node.kind == Kind::Bad => true,
+                Role::ExtendedAttributes | Role::Vat => true,
+                Role::StreamDirectory => stated <= node.links.max(1),
+                _ if node.has_sides => stated == node.links || stated + 1 == node.links,
+                _ => stated == node.links,
+            };
+            if !fits {
                 self.find(
                     K::LinkCount,
                     layout.place(node.address),
@@ -58,11 +72,33 @@ impl Judge<'_> {
         }
     }
 
+    /// The object size of a node is that of its body and of its streams.
+    fn object_sizes(&mut self, layout: &Layout, tree: &Tree) {
+        if tree.incomplete {
+            return;
+        }
+        let mut all: Vec<_> = tree
+            .streams
+            .iter()
+            .filter(|(_, (beyond, met))| beyond != met)
+            .collect();
+        all.sort_unstable();
+        for (number, (beyond, met)) in all {
+            if let Some(node) = tree.node(*number) {
+                self.find(
+                    K::ObjectSize,
+                    layout.place(node.address),
+                    format_args!("{beyond} beyond its body, streams of {met}"),
+                );
+            }
+        }
+    }
+
     fn unique_ids(&mut self, layout: &Layout, tree: &Tree) {
         let usable = tree
             .nodes
             .iter()
-            .filter(|node| node.kind != Kind::Bad && !node.streams);
+            .filter(|node| node.kind != Kind::Bad && node.is_in_tree());
         let mut ids: Vec<(u64, RecordedAddress)> =
             usable.map(|node| (node.unique_id, node.address)).collect();
         ids.sort_unstable();
@@ -110,7 +146,7 @@ impl Judge<'_> {
         // A FID has the ID of its node, or one that no other node has.
         let mut nodes: Vec<(u32, u32)> = (0_u32..)
             .zip(&tree.nodes)
-            .filter(|(_, node)| node.kind != Kind::Bad && !node.streams)
+            .filter(|(_, node)| node.kind != Kind::Bad && node.is_in_tree())
             .filter_map(|(number, node)| {
                 let low = u32::try_from(node.unique_id & 0xFFFF_FFFF).ok()?;
                 Some((low, number))
@@ -141,7 +177,7 @@ impl Judge<'_> {
             }
         }
         for ((number, node), named) in (0_u32..).zip(&tree.nodes).zip(named) {
-            let counts = node.kind != Kind::Bad && !node.streams && node.unique_id != ROOT;
+            let counts = node.kind != Kind::Bad && node.is_in_tree() && node.unique_id != ROOT;
             if layout.is_third_edition() && counts && !named && !tree.incomplete && node.links > 0 {
                 let place = tree
                     .node(number)
@@ -165,17 +201,11 @@ impl Judge<'_> {
     }
 
     fn counts(&mut self, layout: &Layout, tree: &Tree) {
-        let stated = match &layout.vat {
-            Some(vat) => vat.counts,
-            None => self.integrity_counts,
-        };
-        let Some((files, directories)) = stated.filter(|_| !tree.incomplete) else {
+        let Some(vat) = &layout.vat else { return };
+        let Some((files, directories)) = vat.counts.filter(|_| !tree.incomplete) else {
             return;
         };
-        let place = layout
-            .vat
-            .as_ref()
-            .map_or(Place::Volume, |vat| Place::Block(vat.icb));
+        let place = Place::Block(vat.icb);
         if u64::from(files) != tree.files {
             self.find(K::VatFiles, place, format_args!("{files}, FIDs: {}", tree.files));
         }
@@ -184,6 +214,71 @@ impl Judge<'_> {
                 K::VatDirectories,
                 place,
                 format_args!("{directories}, found: {}", tree.directories),
+            );
+        }
+    }
+
+    /// What the integrity descriptor says: it is right where it was closed behind all else, and with a VAT it is as old as the volume.
+    fn stated_counts(&mut self, layout: &Layout, tree: &Tree, free: &[(usize, u64)]) {
+        let Some(stated) = self.stated.take() else { return };
+        let place = stated.place;
+        let mut find = |kind, detail: fmt::Arguments<'_>| self.find(kind, place, detail);
+        let all = |(files, directories): (u32, u32)| u64::from(files) + u64::from(directories);
+        if layout.virtual_reference().is_some() {
+            // Each node but the root has an ID, and from 2.00 on each further name.
+            let given = stated.unique_id.saturating_sub(16);
+            if let Some(counts) = stated.counts
+                && stated.unique_id <= u64::from(u32::MAX)
+                && (layout.is_third_edition() || given == 0)
+                && all(counts) > given + 1
+            {
+                let (files, directories) = counts;
+                find(
+                    K::IntegrityCounts,
+                    format_args!("{files} and {directories}, and {given} unique IDs were given out"),
+                );
+            }
+            return;
+        }
+        if !stated.closed {
+            return;
+        }
+        for (reference, blocks) in free {
+            if let Some(found) = stated.free.get(*reference)
+                && u64::from(*found) != *blocks
+            {
+                find(
+                    K::IntegrityFreeSpace,
+                    format_args!("{found} of partition reference {reference}, its bitmap has {blocks}"),
+                );
+            }
+        }
+        if tree.incomplete {
+            return;
+        }
+        if let Some((files, directories)) = stated.counts
+            && (u64::from(files), u64::from(directories)) != (tree.files, tree.directories)
+        {
+            find(
+                K::IntegrityCounts,
+                format_args!(
+                    "{files} and {directories}, found: {} and {}",
+                    tree.files, tree.directories
+                ),
+            );
+        }
+        let highest = tree
+            .nodes
+            .iter()
+            .filter(|node| node.is_in_tree())
+            .map(|node| node.unique_id);
+        if let Some(highest) = highest
+            .max()
+            .filter(|highest| *highest >= stated.unique_id && *highest != 0)
+        {
+            find(
+                K::IntegrityUniqueId,
+                format_args!("{}, in use: {highest}", stated.unique_id),
             );
         }
     }

@@ -74,7 +74,8 @@ impl Judge<'_> {
         {
             self.find_by(K::DString, clause, place, format_args!("{field}: {fault}"));
         }
-        if padding.iter().any(|byte| *byte != 0) {
+        let ends_with_zero = !coded.is_empty() && cs0::decode_lossy(coded).ends_with('\0');
+        if padding.iter().any(|byte| *byte != 0) || ends_with_zero {
             self.find(K::DStringPadding, place, format_args!("{field}"));
         }
     }

@@ -23,9 +23,10 @@ const MOST_CONTINUATIONS: usize = 1 << 16;
 /// An extent of a body that is kept for reading.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Run {
-    address: RecordedAddress,
-    length: u32,
-    recorded: bool,
+    pub address: RecordedAddress,
+    /// Bytes.
+    pub length: u32,
+    pub recorded: bool,
 }
 
 /// The body of a node.
@@ -134,7 +135,7 @@ impl Judge<'_> {
                 scan.broken = true;
                 return;
             }
-            self.claim(sector.0, 1, scan.owner, false);
+            self.claim_in(sector.0, 1, scan.owner, false, layout.is_below(address));
             match self.continuation(layout, address, sector) {
                 Some(found) => descriptors = found,
                 None => {
@@ -339,30 +340,30 @@ impl Judge<'_> {
                 self.claim_virtual(layout, scan, place, blocks, address);
                 recorded
             }
-            Some(Map::Physical(partition)) => {
-                let end = address.block.checked_add(blocks);
-                let Some(start) = partition
-                    .start
-                    .checked_add(address.block)
-                    .filter(|_| end.is_some_and(|end| end <= partition.length))
-                else {
-                    self.find(K::OutsidePartition, place, format_args!("{}", what(address)));
-                    return false;
+            Some(Map::Physical(_) | Map::Sparable(..) | Map::Metadata(_)) => {
+                let pieces = match layout.pieces(address, blocks) {
+                    Ok(pieces) => pieces,
+                    Err(Nowhere::Breaks(kind)) => {
+                        self.find(kind, place, format_args!("{}", what(address)));
+                        return false;
+                    }
+                    Err(Nowhere::NotJudged) => return false,
                 };
-                if recorded && !self.disc.is_recorded(start, blocks) {
-                    self.find(K::NotRecorded, place, format_args!("{}", what(address)));
-                    return false;
+                let mut is_there = recorded;
+                for (start, blocks) in pieces {
+                    if recorded && !self.disc.is_recorded(start, blocks) {
+                        self.find(K::NotRecorded, place, format_args!("{}", what(address)));
+                        is_there = false;
+                        continue;
+                    }
+                    let is_data = recorded && matches!(scan.owner, Owner::Node(_));
+                    let below = layout.is_below(address);
+                    self.claim_in(start, blocks, scan.owner, is_data, below);
+                    if recorded && self.options.read_data {
+                        self.read_data(place, start, blocks);
+                    }
                 }
-                self.claim(
-                    start,
-                    blocks,
-                    scan.owner,
-                    recorded && matches!(scan.owner, Owner::Node(_)),
-                );
-                if recorded && self.options.read_data {
-                    self.read_data(place, start, blocks);
-                }
-                recorded
+                is_there
             }
         }
     }
@@ -398,11 +399,16 @@ impl Judge<'_> {
 
     fn read_data(&mut self, place: Place, start: u32, blocks: u32) {
         for number in 0..blocks {
+            let sector = LogicalSector(start + number);
+            if self.data_read.contains(sector.0) {
+                continue;
+            }
             if !self.spend() {
                 return;
             }
-            let sector = LogicalSector(start + number);
-            if self.peek(sector).is_none() && self.report.interrupted().is_none() {
+            if self.peek(sector).is_some() {
+                self.data_read.insert(sector.0);
+            } else if self.report.interrupted().is_none() {
                 self.find(
                     K::Unreadable,
                     place,

@@ -1,8 +1,11 @@
 //! The fields of the prevailing volume descriptors (`ECMA-167 3/10`, `UDF 2.60 2.2`).
 
 use ecma167::general::{DString, Tag};
+use ecma167::osta::cs0;
 use ecma167::recognition::Nsr;
-use ecma167::volume::{ImplementationUseVolumeDescriptor, PartitionDescriptor, PrimaryVolumeDescriptor};
+use ecma167::volume::{
+    AccessType, ImplementationUseVolumeDescriptor, PartitionDescriptor, PrimaryVolumeDescriptor,
+};
 use ecma167::{BLOCK_BYTES, LogicalSector};
 use zerocopy::{FromBytes, IntoBytes};
 
@@ -261,8 +264,13 @@ impl Judge<'_> {
 
     /// Two fields that are to hold the same name.
     pub fn same_name(&mut self, place: Place, found: &[u8], expected: &[u8], what: &str) {
+        let (found, expected) = (text(found), text(expected));
         if found != expected {
-            self.find(K::NameDiffers, place, format_args!("{what}"));
+            self.find(
+                K::NameDiffers,
+                place,
+                format_args!("{what}: {found:?} instead of {expected:?}"),
+            );
         }
     }
 
@@ -332,17 +340,21 @@ impl Judge<'_> {
                 format_args!("{length} sectors at {start}"),
             );
         } else if start + length > self.disc.capacity {
-            let kind = if self.disc.tells_capacity {
-                K::PartitionExtent
-            } else {
-                K::PartitionBeyondEnd
+            // A write-once partition reaches to the end of the medium. Of a finalized disc or a bare image nobody tells where that is,
+            // and nothing is recorded up to there.
+            let kind = match (self.disc.tells_capacity, partition.access()) {
+                (true, _) => Some(K::PartitionExtent),
+                (false, AccessType::WriteOnce) => None,
+                (false, _) => Some(K::PartitionBeyondEnd),
             };
             let capacity = self.disc.capacity;
-            self.find(
-                kind,
-                place,
-                format_args!("{length} sectors at {start}, of {capacity} in all"),
-            );
+            if let Some(kind) = kind {
+                self.find(
+                    kind,
+                    place,
+                    format_args!("{length} sectors at {start}, of {capacity} in all"),
+                );
+            }
         }
         self.entity(
             place,
@@ -398,4 +410,18 @@ impl Judge<'_> {
             }
         }
     }
+}
+
+/// The name in a dstring, however it is padded.
+fn text(field: &[u8]) -> String {
+    let Some((length, characters)) = field.split_last() else {
+        return String::new();
+    };
+    let characters = &characters[..usize::from(*length).min(characters.len())];
+    let mut text = match characters {
+        [] => String::new(),
+        coded => cs0::decode_lossy(coded),
+    };
+    text.truncate(text.trim_end_matches('\0').len());
+    text
 }

@@ -16,10 +16,12 @@ use crate::entry::Loaded;
 use crate::finding::Place;
 use crate::judge::Judge;
 use crate::layout::{Layout, Map};
-use crate::nodes::Tree;
+use crate::nodes::{Kind, Tree};
 use crate::rules::FindingKind as K;
 use crate::tag::identifier_of;
 
+/// The bit of a stream that its implementation uses (`ECMA-167 4/14.4.3`).
+const METADATA: u8 = 1 << 4;
 /// Bytes of a FID before its implementation use.
 const HEADER: usize = 38;
 
@@ -273,6 +275,12 @@ impl Judge<'_> {
 
     fn fid(&mut self, layout: &Layout, tree: &mut Tree, examined: &mut Examined, fid: &Fid<'_>) {
         self.fid_fields(fid);
+        let in_streams = tree
+            .node(examined.number)
+            .is_some_and(|node| node.kind == Kind::StreamDirectory);
+        if fid.characteristics.bits() & METADATA != 0 && !in_streams {
+            self.find(K::FidMetadata, fid.place, format_args!("{}", fid.name()));
+        }
         if examined.fids == 1 && !fid.is(FileCharacteristics::PARENT) {
             self.find(K::FidParentFirst, fid.place, format_args!("{}", fid.name()));
         }

@@ -24,6 +24,23 @@ pub(crate) enum Role {
     /// A FID of a stream directory names it.
     Stream,
     ExtendedAttributes,
+    /// The file of a metadata partition, its mirror or its bitmap.
+    Metadata,
+}
+
+impl Role {
+    /// For a finding.
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::Vat => "a VAT",
+            Self::Root => "the root",
+            Self::Named => "a file or directory",
+            Self::StreamDirectory => "a stream directory",
+            Self::Stream => "a stream",
+            Self::ExtendedAttributes => "extended attributes",
+            Self::Metadata => "a metadata file",
+        }
+    }
 }
 
 /// An entry that can be used.
@@ -219,7 +236,7 @@ impl Judge<'_> {
         let found = icb.file_type;
         let allowed: &[FileType] = match loaded.role {
             // Judged with the VAT.
-            Role::Vat => return,
+            Role::Vat | Role::Metadata => return,
             Role::Root => &[FileType::DIRECTORY],
             Role::StreamDirectory => &[FileType::STREAM_DIRECTORY],
             Role::ExtendedAttributes => &[FileType::EXTENDED_ATTRIBUTES],
@@ -279,6 +296,14 @@ impl Judge<'_> {
             &entry.implementation_identifier,
             Entity::Implementation,
         );
+        let is_special = matches!(
+            entry.icb_tag.file_type,
+            FileType::FIFO | FileType::SOCKET | FileType::BLOCK_DEVICE | FileType::CHARACTER_DEVICE
+        );
+        if is_special && entry.information_length != 0 {
+            let (found, length) = (entry.icb_tag.file_type, entry.information_length);
+            self.find(K::BodyOfSpecial, place, format_args!("{found:?}, {length} bytes"));
+        }
         let low = entry.unique_id & 0xFFFF_FFFF;
         match loaded.role {
             Role::Root if entry.unique_id != 0 => {
@@ -291,15 +316,11 @@ impl Judge<'_> {
         }
     }
 
+    /// With streams it is held against those when they are known.
     fn object_size(&mut self, loaded: &Loaded) {
         let entry = &loaded.entry;
-        let streams = entry.stream_directory_icb.length().bytes() != 0;
-        let fits = if streams {
-            entry.object_size >= entry.information_length
-        } else {
-            entry.object_size == entry.information_length
-        };
-        if !fits {
+        let has_streams = entry.stream_directory_icb.length().bytes() != 0;
+        if !has_streams && entry.object_size != entry.information_length {
             self.find(
                 K::ObjectSize,
                 loaded.place,

@@ -4,7 +4,7 @@ use core::fmt;
 use std::collections::BTreeMap;
 
 use drive::DriveError;
-use ecma167::{LogicalBlock, LogicalSector, VirtualAddress, osta::Revision};
+use ecma167::{LogicalBlock, LogicalSector, RecordedAddress, VirtualAddress, osta::Revision};
 
 use crate::rules::FindingKind;
 
@@ -40,6 +40,10 @@ pub enum Place {
     Block(LogicalBlock),
     /// A block of the virtual partition.
     Virtual(VirtualAddress),
+    /// A block of a metadata partition.
+    Metadata(RecordedAddress),
+    /// A byte of the body of the node whose ICB is this block of a metadata partition.
+    BodyOfMetadata(RecordedAddress, u64),
     /// A byte of the body of the node whose ICB is this block of a type 1 partition.
     BodyOfBlock(LogicalBlock, u64),
     /// A byte of the body of the node with this virtual address.
@@ -52,6 +56,7 @@ impl Place {
         match self {
             Self::Block(block) => Self::BodyOfBlock(block, offset),
             Self::Virtual(address) => Self::BodyOfVirtual(address, offset),
+            Self::Metadata(address) => Self::BodyOfMetadata(address, offset),
             other => other,
         }
     }
@@ -64,6 +69,10 @@ impl fmt::Display for Place {
             Self::Sector(sector) => sector.fmt(f),
             Self::Block(block) => block.fmt(f),
             Self::Virtual(address) => address.fmt(f),
+            Self::Metadata(address) => write!(f, "metadata block {}", address.block),
+            Self::BodyOfMetadata(address, offset) => {
+                write!(f, "metadata block {}, byte {offset} of its body", address.block)
+            }
             Self::BodyOfBlock(block, offset) => write!(f, "{block}, byte {offset} of its body"),
             Self::BodyOfVirtual(address, offset) => write!(f, "{address}, byte {offset} of its body"),
         }

@@ -25,6 +25,18 @@ const USE: usize = 46;
 
 const CLAUSE: &str = "ECMA-167 3/10.10";
 
+/// What the descriptor that prevails says of the volume as a whole.
+pub(crate) struct Stated {
+    pub place: Place,
+    /// It was recorded when all else was.
+    pub closed: bool,
+    pub unique_id: u64,
+    /// Files and directories.
+    pub counts: Option<(u32, u32)>,
+    /// Free blocks by partition reference.
+    pub free: Vec<u32>,
+}
+
 /// A descriptor of the sequence that can be used.
 struct Integrity {
     sector: LogicalSector,
@@ -103,8 +115,11 @@ impl Judge<'_> {
             self.timestamp(place, "ECMA-167 3/10.10.2", "recording date and time", &time);
         }
         let integrity = word(28);
-        if integrity > 1 || (layout.virtual_reference().is_some() && integrity != 0) {
+        let has_vat = layout.virtual_reference().is_some();
+        if integrity > 1 || (has_vat && integrity != 0) {
             self.find(K::IntegrityType, place, format_args!("type {integrity}"));
+        } else if integrity == 0 && !has_vat {
+            self.find(K::IntegrityOpen, place, format_args!(""));
         }
         let next = ExtentAd::new(word(32), LogicalSector(word(36)));
         self.volume_extent(place, "ECMA-167 3/10.10.4", "next integrity extent", next);
@@ -131,6 +146,13 @@ impl Judge<'_> {
         let tables = partitions
             .checked_mul(8)
             .and_then(|bytes| bytes.checked_add(HEADER));
+        self.stated = Some(Stated {
+            place,
+            closed: integrity == 1,
+            unique_id,
+            counts: None,
+            free: Vec::new(),
+        });
         let Some((start, end)) = tables.and_then(|start| Some((start, start.checked_add(used)?))) else {
             self.find_by(K::Malformed, CLAUSE, place, format_args!("lengths"));
             return;
@@ -175,7 +197,7 @@ impl Judge<'_> {
                         self.find(K::IntegritySize, place, format_args!("{size}"));
                     }
                 }
-                Map::Physical(partition) => {
+                Map::Physical(partition) | Map::Sparable(partition, _) => {
                     if *size != partition.length {
                         let length = partition.length;
                         self.find(
@@ -184,7 +206,9 @@ impl Judge<'_> {
                             format_args!("{size} instead of {length} blocks"),
                         );
                     }
-                    if *free != UNKNOWN && *free > partition.length {
+                    if *free == UNKNOWN {
+                        self.find(K::IntegrityFreeSpace, place, format_args!("unknown"));
+                    } else if *free > partition.length {
                         self.find(
                             K::IntegrityFreeSpace,
                             place,
@@ -192,8 +216,21 @@ impl Judge<'_> {
                         );
                     }
                 }
+                Map::Metadata(metadata) => {
+                    let blocks = metadata.blocks();
+                    if *size != UNKNOWN && *size != blocks {
+                        self.find(
+                            K::IntegritySize,
+                            place,
+                            format_args!("{size} instead of {blocks} blocks"),
+                        );
+                    }
+                }
                 Map::Other => {}
             }
+        }
+        if let Some(stated) = &mut self.stated {
+            stated.free = free.to_vec();
         }
     }
 
@@ -209,27 +246,48 @@ impl Judge<'_> {
         }
         let half = |at: usize| Revision(u16::from_le_bytes([bytes[at], bytes[at + 1]]));
         let revisions = [half(40), half(42), half(44)];
-        if let Some(fault) = revisions_fault(revisions, layout.revision) {
+        if let Some(fault) = revisions_fault(revisions, layout) {
             self.find(K::IntegrityRevisions, place, format_args!("{fault}"));
         }
         let word = |at: usize| u32::from_le_bytes([bytes[at], bytes[at + 1], bytes[at + 2], bytes[at + 3]]);
-        // With a VAT these are stale from the first commit on: the VAT has them.
-        if layout.virtual_reference().is_none() {
-            self.integrity_counts = Some((word(32), word(36)));
-        } else if word(36) == 0 {
-            self.find_by(
-                K::VatDirectories,
-                "UDF 2.60 2.2.6.4",
+        if word(36) == 0 {
+            self.find(
+                K::IntegrityCounts,
                 place,
                 format_args!("no directory, not even the root"),
             );
         }
+        if let Some(stated) = &mut self.stated {
+            stated.counts = Some((word(32), word(36)));
+        }
     }
 }
 
+/// The least revision that has all that the volume is made of.
+fn least_revision(layout: &Layout) -> Revision {
+    let of_map = |map: &Map| match map {
+        Map::Physical(_) | Map::Other => Revision::V1_02,
+        Map::Virtual(_) | Map::Sparable(..) => Revision::V1_50,
+        Map::Metadata(_) => Revision::V2_50,
+    };
+    let of_edition = if layout.is_third_edition() {
+        Revision::V2_00
+    } else {
+        Revision::V1_02
+    };
+    layout
+        .maps
+        .iter()
+        .map(of_map)
+        .max()
+        .unwrap_or(of_edition)
+        .max(of_edition)
+}
+
 /// What is wrong with minimum read, minimum write and maximum write revision of a volume of `revision`.
-pub(crate) fn revisions_fault(found: [Revision; 3], revision: Revision) -> Option<String> {
+pub(crate) fn revisions_fault(found: [Revision; 3], layout: &Layout) -> Option<String> {
     let [read, write, most] = found;
+    let revision = layout.revision;
     let shown = |revision: Revision| format!("{:#06x}", revision.0);
     if let Some(unknown) = found.iter().find(|found| !Revision::ALL.contains(found)) {
         return Some(format!("revision {}", shown(*unknown)));
@@ -237,10 +295,19 @@ pub(crate) fn revisions_fault(found: [Revision; 3], revision: Revision) -> Optio
     if read > write {
         return Some(format!("minimum read {read} above minimum write {write}"));
     }
+    let least = least_revision(layout);
+    if read < least {
+        return Some(format!(
+            "minimum read {read} of a volume that takes {least} to read"
+        ));
+    }
+    if write > most {
+        return Some(format!("minimum write {write} above maximum write {most}"));
+    }
     if read > revision {
         return Some(format!("minimum read {read} of a volume of {revision}"));
     }
-    if most < revision.min(write) {
+    if most < revision {
         return Some(format!("maximum write {most} of a volume of {revision}"));
     }
     // 2.60 adds to 2.50 only pseudo-overwritable partitions, which no volume with a VAT has.

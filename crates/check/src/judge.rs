@@ -9,8 +9,10 @@ use ecma167::recognition::Nsr;
 use crate::claims::Claims;
 use crate::disc::{Block, Disc};
 use crate::finding::{Place, Report};
+use crate::integrity::Stated;
 use crate::options::Options;
 use crate::rules::FindingKind as K;
+use crate::sector_set::SectorSet;
 
 pub(crate) struct Judge<'a> {
     pub disc: Disc<'a>,
@@ -22,10 +24,12 @@ pub(crate) struct Judge<'a> {
     pub serial: Option<u16>,
     /// Which blocks belong to what.
     pub claims: Claims,
+    /// Sectors of data that were read: extents may be shared.
+    pub data_read: SectorSet,
     /// Blocks of bodies that may still be read: a good volume has none twice.
     pub budget: u64,
-    /// Files and directories by the integrity descriptor, where there is no VAT.
-    pub integrity_counts: Option<(u32, u32)>,
+    /// What the integrity descriptor says of the volume as a whole.
+    pub stated: Option<Stated>,
 }
 
 impl<'a> Judge<'a> {
@@ -39,7 +43,8 @@ impl<'a> Judge<'a> {
             edition: None,
             serial: None,
             claims: Claims::default(),
-            integrity_counts: None,
+            data_read: SectorSet::default(),
+            stated: None,
         }
     }
 
@@ -61,12 +66,15 @@ impl<'a> Judge<'a> {
             self.session_ends(&anchors, None);
             return;
         };
-        self.integrity(&layout);
         let mut layout = layout;
+        self.metadata_partitions(&mut layout);
+        self.integrity(&layout);
         layout.vat = self.vat(&layout);
         self.session_ends(&anchors, layout.virtual_partition());
+        let bitmaps = self.bitmaps(&layout);
         let tree = self.walk(&layout);
-        self.account(&layout, tree);
+        let free = self.space(&layout, &tree, &bitmaps);
+        self.account(&layout, tree, &free);
     }
 
     /// A rule does not hold, and the clause is its own.

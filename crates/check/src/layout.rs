@@ -5,7 +5,9 @@ use ecma167::volume::{AccessType, LogicalVolumeDescriptor};
 use ecma167::{LogicalBlock, LogicalSector, RecordedAddress, VirtualAddress};
 
 use crate::finding::Place;
+use crate::metadata::Metadata;
 use crate::rules::FindingKind as K;
+use crate::sparing::Sparing;
 use crate::vat::Vat;
 
 /// A partition descriptor, as far as addresses need it.
@@ -32,12 +34,16 @@ impl Partition {
 }
 
 /// What a partition reference stands for.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(crate) enum Map {
     /// A type 1 map.
     Physical(Partition),
     /// The virtual partition over this one.
     Virtual(Partition),
+    /// A sparable partition, of which packets may stand elsewhere.
+    Sparable(Partition, Sparing),
+    /// A partition inside of a metadata file.
+    Metadata(Metadata),
     /// A map that this check cannot follow, or one without its partition.
     Other,
 }
@@ -99,8 +105,61 @@ impl Layout {
     pub fn place(&self, address: RecordedAddress) -> Place {
         match self.maps.get(usize::from(address.partition.0)) {
             Some(Map::Virtual(_)) => Place::Virtual(VirtualAddress(address.block)),
+            Some(Map::Metadata(_)) => Place::Metadata(address),
             _ => Place::Block(LogicalBlock(address.block)),
         }
+    }
+
+    /// Whether an address is outside of metadata partitions.
+    pub fn is_below(&self, address: RecordedAddress) -> bool {
+        !matches!(
+            self.maps.get(usize::from(address.partition.0)),
+            Some(Map::Metadata(_))
+        )
+    }
+
+    /// Whether nothing in the partition of a sector is ever freed or overwritten.
+    pub fn is_final(&self, sector: u32) -> bool {
+        let partitions = self.maps.iter().filter_map(|map| match map {
+            Map::Physical(partition) | Map::Sparable(partition, _) => Some(partition),
+            _ => None,
+        });
+        let mut here = partitions.filter(|partition| partition.meets(sector, 1));
+        here.all(|partition| matches!(partition.access, AccessType::ReadOnly | AccessType::WriteOnce))
+    }
+
+    /// Where blocks of a partition that is no virtual one stand: first sector and number of sectors of each piece.
+    pub fn pieces(&self, address: RecordedAddress, blocks: u32) -> Result<Vec<(u32, u32)>, Nowhere> {
+        let outside = Nowhere::Breaks(K::OutsidePartition);
+        let mut pieces = Vec::new();
+        let end = address.block.checked_add(blocks).ok_or(outside)?;
+        let mut next = address.block;
+        while next < end {
+            let count = match self.maps.get(usize::from(address.partition.0)) {
+                None => return Err(Nowhere::Breaks(K::PartitionReference)),
+                Some(Map::Virtual(_) | Map::Other) => return Err(Nowhere::NotJudged),
+                Some(Map::Physical(partition)) => {
+                    let start = partition.start.checked_add(next);
+                    let start = start.filter(|_| end <= partition.length).ok_or(outside)?;
+                    pieces.push((start, end - next));
+                    end - next
+                }
+                Some(Map::Sparable(partition, sparing)) => {
+                    let piece = sparing.sector(partition, next, end - next);
+                    let (start, count) = piece.filter(|_| end <= partition.length).ok_or(outside)?;
+                    pieces.push((start, count));
+                    count
+                }
+                Some(Map::Metadata(metadata)) => {
+                    let (below, count) = metadata.below(next, end - next).ok_or(outside)?;
+                    // The partition below is no metadata partition: this goes one step down and no further.
+                    pieces.extend(self.pieces(below, count)?);
+                    count
+                }
+            };
+            next += count;
+        }
+        Ok(pieces)
     }
 
     /// The sector of an address.
@@ -116,6 +175,11 @@ impl Layout {
             None => Err(Nowhere::Breaks(K::PartitionReference)),
             Some(Map::Other) => Err(Nowhere::NotJudged),
             Some(Map::Physical(partition)) => within(partition, address.block),
+            Some(Map::Sparable(..) | Map::Metadata(_)) => {
+                let mut pieces = self.pieces(address, 1)?;
+                let first = pieces.pop().map(|(sector, _)| LogicalSector(sector));
+                first.ok_or(Nowhere::Breaks(K::OutsidePartition))
+            }
             Some(Map::Virtual(partition)) => {
                 let vat = self.vat.as_ref().ok_or(Nowhere::NotJudged)?;
                 match vat.entry(VirtualAddress(address.block)) {

@@ -12,6 +12,7 @@ use crate::disc::Block;
 use crate::finding::Place;
 use crate::judge::Judge;
 use crate::layout::{Layout, Map, Partition};
+use crate::metadata::Metadata;
 use crate::rules::FindingKind as K;
 use crate::sequence::Found;
 
@@ -143,7 +144,8 @@ impl Judge<'_> {
     /// Resolves the maps; `table` has the recorded ones.
     fn maps(&mut self, place: Place, table: &[u8], layout: &mut Layout, partitions: &[Partition]) {
         let mut at = 0;
-        for (reference, map) in layout.logical.partition_maps.iter().enumerate() {
+        let all = layout.logical.partition_maps.clone();
+        for (reference, map) in all.iter().enumerate() {
             let bytes = table.get(at..at + map.encoded_len()).unwrap_or_default();
             at += map.encoded_len();
             let number = map.partition_number();
@@ -152,10 +154,19 @@ impl Judge<'_> {
                 .find(|partition| Some(partition.number) == number)
                 .copied();
             if let (Some(number), None) = (number, partition) {
+                let described: Vec<String> = partitions
+                    .iter()
+                    .map(|partition| partition.number.to_string())
+                    .collect();
+                let described = match &described[..] {
+                    [] => "there is no partition descriptor".to_owned(),
+                    [one] => format!("the only partition descriptor is that of partition {one}"),
+                    all => format!("there are descriptors of the partitions {}", all.join(", ")),
+                };
                 self.find(
                     K::PartitionMapPartition,
                     place,
-                    format_args!("map {reference} refers to partition {number}"),
+                    format_args!("map {reference} refers to partition {number}, {described}"),
                 );
             }
             let (volume, found, revision) = match map {
@@ -178,17 +189,30 @@ impl Judge<'_> {
                 PartitionMap::Sparable {
                     volume_sequence_number,
                     revision,
+                    sparable,
                     ..
-                } => (*volume_sequence_number, None, Some(*revision)),
+                } => {
+                    let map = partition
+                        .map(|partition| Map::Sparable(partition, self.sparing(place, sparable, &partition)));
+                    (*volume_sequence_number, map, Some(*revision))
+                }
                 PartitionMap::Metadata {
                     volume_sequence_number,
                     revision,
+                    metadata,
                     ..
                 } => {
                     if partition.is_some_and(|partition| partition.access == AccessType::WriteOnce) {
                         self.find(K::PartitionMapMetadata, place, format_args!("map {reference}"));
                     }
-                    (*volume_sequence_number, None, Some(*revision))
+                    let below = all.iter().position(|other| {
+                        let is_below =
+                            matches!(other, PartitionMap::Type1 { .. } | PartitionMap::Sparable { .. });
+                        is_below && other.partition_number() == number
+                    });
+                    let map =
+                        partition.map(|partition| Map::Metadata(Metadata::new(metadata, partition, below)));
+                    (*volume_sequence_number, map, Some(*revision))
                 }
                 PartitionMap::Unknown(_) => (1, None, None),
             };
@@ -202,17 +226,13 @@ impl Judge<'_> {
             if let Some(revision) = revision {
                 self.map_fields(place, reference, bytes, revision, layout.revision);
             }
-            let unknown = match map {
-                PartitionMap::Type1 { .. } | PartitionMap::Virtual { .. } => None,
-                PartitionMap::Sparable { .. } => Some("a sparable partition"),
-                PartitionMap::Metadata { .. } => Some("a metadata partition"),
-                PartitionMap::Unknown(_) => Some("of a kind that UDF does not define"),
-            };
-            if let Some(kind) = unknown {
+            if matches!(map, PartitionMap::Unknown(_)) {
                 self.find(
                     K::NotJudged,
                     place,
-                    format_args!("partition map {reference}, {kind}, and what is in it"),
+                    format_args!(
+                        "partition map {reference}, of a kind that UDF does not define, and what is in it"
+                    ),
                 );
             }
             layout.maps.push(found.unwrap_or(Map::Other));
@@ -242,6 +262,17 @@ impl Judge<'_> {
         else {
             return;
         };
+        for name in ["*UDF Sparable Partition", "*UDF Metadata Partition"] {
+            if identifier.is(name) {
+                self.entity(
+                    place,
+                    clause,
+                    "partition type identifier",
+                    &identifier,
+                    Entity::Udf(name),
+                );
+            }
+        }
         if identifier.is("*UDF Virtual Partition") {
             let expected = Entity::Udf("*UDF Virtual Partition");
             self.entity(place, clause, "partition type identifier", &identifier, expected);

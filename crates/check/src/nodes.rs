@@ -4,6 +4,8 @@ use std::collections::HashMap;
 
 use ecma167::RecordedAddress;
 
+use crate::entry::Role;
+
 /// What a node is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Kind {
@@ -23,17 +25,19 @@ pub(crate) const NOBODY: u32 = u32::MAX;
 pub(crate) struct Node {
     pub address: RecordedAddress,
     pub kind: Kind,
-    /// It is a stream, or inside a stream directory, or has one.
-    pub streams: bool,
-    /// Of a directory: the one that names it.
+    /// What it was first reached as.
+    pub role: Role,
+    /// It has a stream directory, or extended attributes with an ICB of their own.
+    pub has_sides: bool,
+    /// Of a directory: the one that names it. Of a stream directory: the node that has it.
     pub parent: u32,
     pub unique_id: u64,
     /// FIDs that name it.
     pub links: u32,
     /// FIDs that name it, by its link count.
     pub stated_links: u16,
-    /// Of a directory: bytes of its path, by the identifiers of its names.
-    pub path: u32,
+    /// Of a directory: bytes of its path, by the identifiers of its names; as many as fit where it has more.
+    pub path: u16,
 }
 
 // What `MEMORY_BOUND` counts with.
@@ -48,6 +52,10 @@ pub(crate) struct Tree {
     pub fids: Vec<(u32, u32)>,
     /// Directories whose FIDs wait to be examined.
     pub waiting: Vec<u32>,
+    /// Of each node with a stream directory: bytes that its object size has beyond its body, and bytes of the streams that were met.
+    pub streams: HashMap<u32, (u64, u64)>,
+    /// Bytes of each stream.
+    pub stream_lengths: HashMap<u32, u64>,
     pub files: u64,
     pub directories: u64,
     /// Not all of the tree was walked: what is counted says nothing.
@@ -58,6 +66,13 @@ pub(crate) struct Tree {
 
 fn key(address: RecordedAddress) -> u64 {
     u64::from(address.partition.0) << 32 | u64::from(address.block)
+}
+
+impl Node {
+    /// It is a file or directory of the tree, and no stream or what belongs to one.
+    pub fn is_in_tree(&self) -> bool {
+        matches!(self.role, Role::Root | Role::Named)
+    }
 }
 
 impl Tree {

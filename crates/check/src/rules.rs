@@ -57,7 +57,7 @@ rules! {
     RecognitionBegin: Error, "ECMA-167 2/9.2", "BEA01 stands before the NSR descriptor";
     RecognitionNsr: Error, "ECMA-167 3/9.1", "there is one NSR descriptor";
     RecognitionEnd: Error, "ECMA-167 2/9.3", "TEA01 stands behind the NSR descriptor";
-    RecognitionReserved: Error, "ECMA-167 2/9.1", "structure type is 0, version 1, structure data zeros";
+    RecognitionReserved: Warning, "ECMA-167 2/9.1", "structure type is 0, version 1, structure data zeros";
     RecognitionTrailing: Warning, "UDF 2.60 2.1.7", "the block behind the sequence is unrecorded or zeros";
     RecognitionEdition: Error, "ECMA-167 3/9.1", "the NSR descriptor is that of the revision: NSR02 up to 1.50, NSR03 from 2.00";
 
@@ -65,82 +65,91 @@ rules! {
     TagIdentifier: Error, "ECMA-167 3/7.2.1", "the descriptor tag names the descriptor";
     TagChecksum: Error, "ECMA-167 3/7.2.3", "the checksum of the tag is the sum of its other bytes";
     TagVersion: Error, "ECMA-167 3/7.2.2", "the descriptor version is that of the NSR descriptor";
-    TagReserved: Error, "ECMA-167 3/7.2.4", "the reserved byte of the tag is 0";
+    TagReserved: Warning, "ECMA-167 3/7.2.4", "the reserved byte of the tag is 0";
     TagSerial: Warning, "UDF 2.60 2.2.1.1", "all tags of a volume have one serial number";
     TagCrc: Error, "ECMA-167 3/7.2.6", "the CRC is that of the bytes behind the tag";
-    TagCrcLength: Error, "UDF 2.60 2.2.1.2", "the CRC covers the descriptor without its tag";
+    TagCrcLength: Warning, "UDF 2.60 2.2.1.2", "the CRC covers the descriptor without its tag";
     TagLocation: Error, "UDF 2.60 2.2.1.3", "the tag location is where the descriptor stands";
 
     // Fields of any structure
     Malformed: Error, "ECMA-167 3/8.4", "lengths and counts stay within the descriptor";
-    Reserved: Error, "ECMA-167 1/5", "a reserved field is zeros";
+    Reserved: Warning, "ECMA-167 1/5", "a reserved field is zeros";
     Trailing: Warning, "ECMA-167 3/8.4.1", "the block behind a descriptor is zeros";
-    CharacterSet: Error, "UDF 2.60 2.1.2", "the character set is OSTA compressed Unicode";
-    DString: Error, "UDF 2.60 2.1.3", "a string is CS0 with its length in the last byte";
-    DStringPadding: Error, "ECMA-167 1/7.2.12", "the bytes between a string and its length are zeros";
-    Timestamp: Error, "ECMA-167 1/7.3", "date and time are possible, and local time with an offset";
-    EntityFlags: Error, "ECMA-167 1/7.4.1", "the flags of an entity identifier are 0";
+    CharacterSet: Warning, "UDF 2.60 2.1.2", "the character set is OSTA compressed Unicode";
+    DString: Warning, "UDF 2.60 2.1.3", "a string is CS0 with its length in the last byte";
+    DStringPadding: Warning, "ECMA-167 1/7.2.12", "the bytes between a string and its length are zeros, which the length does not count";
+    Timestamp: Warning, "ECMA-167 1/7.3", "date and time are possible, and local time with an offset";
+    EntityFlags: Warning, "ECMA-167 1/7.4.1", "the flags of an entity identifier are 0";
     EntityIdentifier: Error, "UDF 2.60 2.1.5.2", "the field has the identifier that UDF states";
-    EntityPadding: Error, "ECMA-167 1/7.4.2", "an identifier is padded with zeros";
-    EntitySuffix: Error, "UDF 2.60 2.1.5.3", "reserved bytes of an identifier suffix are zeros";
-    DeveloperIdentifier: Error, "UDF 2.60 2.1.5.2", "an implementation names itself by '*' and its developer";
+    EntityPadding: Warning, "ECMA-167 1/7.4.2", "an identifier is padded with zeros";
+    EntitySuffix: Warning, "UDF 2.60 2.1.5.3", "reserved bytes of an identifier suffix are zeros";
+    DeveloperIdentifier: Warning, "UDF 2.60 2.1.5.2", "an implementation names itself by '*' and its developer";
     OperatingSystem: Warning, "UDF 2.60 6.3", "operating system class and identifier are known ones";
 
     // Anchors and sequences
     AnchorMissing: Error, "ECMA-167 3/8.4.2.1", "anchors stand at two or more of S+256, N-256 and N";
     AnchorOfOpenSession: Error, "UDF 2.60 6.10.1", "an open session has an anchor at S+256 or S+512";
     AnchorExtent: Error, "ECMA-167 3/7.1", "an extent of the volume space is whole sectors of it";
-    AnchorExtentShort: Error, "UDF 2.60 2.2.3", "a volume descriptor sequence has at least 16 sectors";
+    AnchorExtentShort: Warning, "UDF 2.60 2.2.3", "a volume descriptor sequence has at least 16 sectors";
     AnchorsDiffer: Error, "ECMA-167 3/10.2", "the anchors of a volume name equivalent sequences";
     SequencesOverlap: Error, "ECMA-167 3/8.4.2.2", "main and reserve sequence are apart";
     SequenceUnreadable: Error, "ECMA-167 3/8.4.2", "main and reserve sequence are both recorded";
     SequencesDiffer: Error, "ECMA-167 3/8.4.2.2", "main and reserve sequence are equivalent";
+    SequencesDifferInIdentity: Warning, "ECMA-167 3/8.4.2.2", "main and reserve sequence have the same times, names of the volume set and implementations";
     SequenceUnterminated: Warning, "ECMA-167 3/10.9", "a sequence is ended by a terminating descriptor";
     SequenceTrailing: Warning, "ECMA-167 3/8.4.2", "nothing is recorded in a sequence behind its end";
     SequencePointer: Error, "ECMA-167 3/10.3", "volume descriptor pointers lead on and not back";
     SequenceDescriptor: Error, "ECMA-167 3/8.4.2", "only volume descriptors stand in a sequence";
     SequencePrimary: Error, "UDF 2.60 2", "there is one prevailing primary volume descriptor";
-    SequenceImplementationUse: Error, "UDF 2.60 2.2.7", "there is an implementation use volume descriptor *UDF LV Info";
+    SequenceImplementationUse: Warning, "UDF 2.60 2.2.7", "there is an implementation use volume descriptor *UDF LV Info";
     SequenceLogical: Error, "UDF 2.60 2", "there is one prevailing logical volume descriptor";
-    SequenceUnallocated: Error, "UDF 2.60 2.2.5", "there is an unallocated space descriptor";
+    SequenceUnallocated: Warning, "UDF 2.60 2.2.5", "there is an unallocated space descriptor";
     SequenceNumbers: Error, "ECMA-167 3/8.4.3", "descriptors of one kind and number are the same but for their tags";
     SessionsDiffer: Error, "UDF 2.60 6.10.3", "the sequences of all sessions describe one volume, partition and file set";
 
     // Primary volume descriptor
-    PrimaryNumber: Error, "UDF 2.60 2.2.2", "primary volume descriptor number is 0";
-    VolumeSequenceNumber: Error, "ECMA-167 3/10.1.5", "volume sequence number is from 1 up to the maximum";
-    InterchangeLevel: Error, "UDF 2.60 2.2.2.1", "interchange level is 2 for one volume, 3 for several";
-    MaximumInterchangeLevel: Error, "UDF 2.60 2.2.2.2", "maximum interchange level is 2 or 3, and not below the interchange level";
-    CharacterSetList: Error, "UDF 2.60 2.2.2.3", "character set lists are 1, CS0";
+    PrimaryNumber: Warning, "UDF 2.60 2.2.2", "primary volume descriptor number is 0";
+    VolumeSequenceNumber: Warning, "ECMA-167 3/10.1.5", "volume sequence number is from 1 up to the maximum";
+    InterchangeLevel: Warning, "UDF 2.60 2.2.2.1", "interchange level is 2 for one volume, 3 for several";
+    MaximumInterchangeLevel: Warning, "UDF 2.60 2.2.2.2", "maximum interchange level is 2 or 3, and not below the interchange level";
+    CharacterSetList: Warning, "UDF 2.60 2.2.2.3", "character set lists are 1, CS0";
     VolumeSetIdentifier: Warning, "UDF 2.60 2.2.2.5", "the first 16 characters make the volume set identifier unique, 8 of them hexadecimal";
     VolumeIdentifierEmpty: Warning, "UDF 2.60 2.2.2", "the volume has a name";
-    PrimaryExtent: Error, "ECMA-167 3/10.1.13", "volume abstract and copyright notice are within the volume, or none";
+    PrimaryExtent: Warning, "ECMA-167 3/10.1.13", "volume abstract and copyright notice are within the volume, or none";
     PrimaryPredecessor: Warning, "ECMA-167 3/10.1.20", "there is no predecessor of the sequence";
-    PrimaryFlags: Error, "ECMA-167 3/10.1.21", "only bit 0 of the flags is used";
+    PrimaryFlags: Warning, "ECMA-167 3/10.1.21", "only bit 0 of the flags is used";
 
     // Partition descriptor
-    PartitionFlags: Error, "ECMA-167 3/10.5.3", "partition flags are 1: space is allocated";
+    PartitionFlags: Warning, "ECMA-167 3/10.5.3", "partition flags are 1: space is allocated";
     PartitionContents: Error, "ECMA-167 3/10.5.5", "partition contents are +NSR02 up to UDF 1.50, +NSR03 from 2.00";
     PartitionHeader: Error, "UDF 2.60 6.10.1", "a write-once partition has no space tables, bitmaps and integrity table";
     PartitionAccess: Error, "UDF 2.60 2.2.8", "the partition under a virtual one is write once";
     PartitionExtent: Error, "ECMA-167 3/10.5.8", "the partition is within the volume space";
-    PartitionBeyondEnd: Note, "ECMA-167 3/10.5.8", "the partition ends before the end of a finalized disc or bare image, of which nobody tells the capacity";
+    PartitionBeyondEnd: Warning, "ECMA-167 3/10.5.8", "a partition that is not write once ends before the end of the image";
     PartitionsOverlap: Error, "UDF 2.60 2.2.14", "partitions do not overlap";
 
     // Logical volume descriptor
     LogicalBlockSize: Error, "UDF 2.60 2.2.4.2", "logical block size is the sector size, 2048";
     Domain: Error, "UDF 2.60 2.2.4.3", "the domain identifier is *OSTA UDF Compliant";
-    DomainFlags: Error, "UDF 2.60 2.1.5.3", "only bits 0 and 1 of the domain flags are used";
+    DomainFlags: Warning, "UDF 2.60 2.1.5.3", "only bits 0 and 1 of the domain flags are used";
     WriteProtected: Note, "UDF 2.60 2.1.5.3", "the volume is not write protected by its domain flags";
     Revision: Error, "UDF 2.60 2.1.5.3", "the revision is a published one";
     RevisionsDiffer: Error, "UDF 2.60 2.1.5.3", "all identifiers state one revision";
     PartitionMaps: Error, "ECMA-167 3/10.7", "partition maps fill the map table, each of the length of its type";
     PartitionMapPartition: Error, "ECMA-167 3/10.7.2.4", "a map refers to a partition descriptor of the sequence";
-    PartitionMapVolume: Error, "ECMA-167 3/10.7.2.3", "a map refers to this volume";
+    PartitionMapVolume: Warning, "ECMA-167 3/10.7.2.3", "a map refers to this volume";
     PartitionMapOrder: Warning, "UDF 2.60 2.2.8", "the type 1 map stands before the virtual one";
     PartitionMapVirtual: Error, "UDF 2.60 2.2.8", "one type 1 and one virtual map refer to one partition number";
     PartitionMapMetadata: Error, "UDF 2.60 2.2.10", "a write-once partition has no metadata partition";
     NoVirtualPartition: Note, "UDF 2.60 6.10.1", "a write-once volume has a virtual partition";
+    SparingMap: Error, "UDF 2.60 2.2.9", "a sparable map has packets of 16 or 32 blocks, and one to four tables at places of their own";
+    SparingTable: Error, "UDF 2.60 2.2.12", "a sparing table fits its place, its entries are in order";
+    SparingTablesDiffer: Error, "UDF 2.60 2.2.12", "the sparing tables of a partition are the same";
+    SparingEntry: Error, "UDF 2.60 2.2.12", "a packet of the partition is spared once, to a place of its own";
+    MetadataMap: Error, "UDF 2.60 2.2.10", "a metadata map names a file and a mirror in the partition below, and units";
+    MetadataFile: Error, "UDF 2.60 2.2.13", "metadata file, mirror and bitmap have the file types 250, 251, 252, no links, and extents in the partition below";
+    MetadataMirror: Error, "UDF 2.60 2.2.13", "the mirror names the same blocks as the metadata file, or others with the same in them, as the map says";
+    MetadataUnit: Warning, "UDF 2.60 2.2.13", "extents of the metadata file are whole allocation units, and aligned";
     FileSetExtent: Error, "UDF 2.60 2.2.4.4", "the logical volume names the extent of its file set descriptor";
 
     // Unallocated space, information, integrity
@@ -148,11 +157,16 @@ rules! {
     IntegrityMissing: Error, "UDF 2.60 2.2.6", "there is a logical volume integrity descriptor";
     IntegrityType: Error, "UDF 2.60 6.10.1", "the integrity descriptor of a volume with a VAT is open";
     IntegrityPartitions: Error, "ECMA-167 3/10.10.6", "the integrity tables have one number for each partition map";
-    IntegrityUse: Error, "UDF 2.60 2.2.6.4", "the implementation use has at least 46 bytes";
-    IntegrityFreeSpace: Error, "UDF 2.60 2.2.6.2", "free space of the virtual partition is 0xFFFFFFFF";
-    IntegritySize: Error, "UDF 2.60 2.2.6.3", "size of the virtual partition is 0xFFFFFFFF, of others their length";
+    IntegrityUse: Warning, "UDF 2.60 2.2.6.4", "the implementation use has at least 46 bytes";
+    IntegrityOpen: Warning, "ECMA-167 3/10.10.3", "the volume was closed after it was changed";
+    IntegrityFreeSpace: Warning, "UDF 2.60 2.2.6.2", "free space of the virtual partition is 0xFFFFFFFF, of others what their bitmap has";
+    IntegrityCounts: Warning, "UDF 2.60 2.2.6.4", "numbers of files and directories are those of the tree; with a VAT they are older, and possible";
+    IntegritySize: Warning, "UDF 2.60 2.2.6.3", "size of the virtual partition is 0xFFFFFFFF, of others their length";
     IntegrityRevisions: Error, "UDF 2.60 2.2.6.4", "minimum read, minimum write and maximum write revision are published ones and agree";
-    IntegrityUniqueId: Error, "UDF 2.60 3.2.1.1", "the next unique ID is at least 16";
+    IntegrityUniqueId: Error, "UDF 2.60 3.2.1.1", "the next unique ID is at least 16 and, without a VAT, above all in use";
+    SpaceBitmap: Error, "ECMA-167 4/14.12", "a space bitmap has a bit for each block of its partition";
+    SpaceFree: Error, "ECMA-167 4/10.1", "a block that is in use is not free";
+    SpaceLost: Warning, "ECMA-167 4/10.1", "a block that belongs to nothing is free";
     NameDiffers: Warning, "UDF 2.60 2.2.7.2", "the name of the logical volume is the same wherever it stands";
 
     // VAT
@@ -174,18 +188,20 @@ rules! {
     VatChain: Error, "UDF 2.60 2.2.11", "the previous VAT ICB stands before this one";
     VatChainIcb: Error, "UDF 2.60 2.2.11", "the previous VAT ICB location names a VAT ICB";
     VatChainMissing: Warning, "UDF 2.60 2.2.11", "the chain of VATs leads through the end of each closed session";
+    VatLeftOut: Warning, "UDF 2.60 2.2.11", "the chain of previous VATs leaves out no VAT that is recorded";
+    VatCopiesDiffer: Error, "UDF 2.60 2.2.11", "copies of the VAT ICB before N are the same VAT, since some drives are off by a few blocks";
     VatExtension: Error, "UDF 1.50 3.3.4.5.1.3", "*UDF VAT LVExtension has the unique ID of its VAT ICB";
     VatExtensionMissing: Warning, "UDF 1.50 3.3.4.5.1.3", "the VAT ICB has *UDF VAT LVExtension";
-    VatFiles: Error, "UDF 2.60 2.2.6.4", "the number of files is that of their FIDs";
-    VatDirectories: Error, "UDF 2.60 2.2.6.4", "the number of directories is that of the tree";
+    VatFiles: Warning, "UDF 2.60 2.2.6.4", "the number of files is that of their FIDs";
+    VatDirectories: Warning, "UDF 2.60 2.2.6.4", "the number of directories is that of the tree";
     VatUniqueId: Error, "UDF 2.60 3.2.1.1", "the unique ID of the VAT ICB is above all that are in use";
 
     // File set
-    FileSetNumber: Error, "UDF 2.60 2.3.2", "file set number and file set descriptor number are 0";
-    FileSetLevel: Error, "UDF 2.60 2.3.2.1", "interchange level of the file set is 3, and its maximum";
+    FileSetNumber: Warning, "UDF 2.60 2.3.2", "file set number and file set descriptor number are 0";
+    FileSetLevel: Warning, "UDF 2.60 2.3.2.1", "interchange level of the file set is 3, and its maximum";
     FileSetNext: Warning, "UDF 2.60 2.3.2", "there is one file set";
     RootIcb: Error, "ECMA-167 4/14.1.15", "the file set names its root directory";
-    StreamDirectory: Error, "UDF 2.60 2.3.2", "a revision below 2.00 has no stream directory";
+    StreamDirectory: Warning, "UDF 2.60 2.3.2", "a revision below 2.00 has no stream directory";
 
     // Addresses
     PartitionReference: Error, "ECMA-167 4/7.1.2", "a partition reference is that of a map";
@@ -196,69 +212,76 @@ rules! {
 
     // ICB
     IcbStrategy: Error, "UDF 2.60 2.3.5.1", "the strategy is 4 (or 4096)";
-    IcbStrategyParameter: Error, "UDF 2.60 2.3.5.1", "with strategy 4 the parameter is 0, entries at most 1, and none before";
+    IcbStrategyParameter: Warning, "UDF 2.60 2.3.5.1", "with strategy 4 the parameter is 0, entries at most 1, and none before";
     IcbFileType: Error, "UDF 2.60 2.3.5.2", "the file type is that of what the ICB is used for";
     IcbParent: Warning, "UDF 2.60 2.3.5.3", "the parent ICB is not stated";
-    IcbFlags: Error, "UDF 2.60 2.3.5.4", "sorted, transformed, multi-version and reserved flags are 0";
-    IcbStreamFlag: Error, "ECMA-167 4/14.6.8", "the stream flag is set on streams only";
+    IcbFlags: Warning, "UDF 2.60 2.3.5.4", "sorted, transformed, multi-version and reserved flags are 0";
+    IcbStreamFlag: Warning, "ECMA-167 4/14.6.8", "the stream flag is set on streams only";
     IcbForm: Error, "UDF 2.60 2.3.10", "allocation descriptors are short_ads, long_ads, or the body itself";
-    Permissions: Error, "ECMA-167 4/14.9.5", "reserved permission bits are 0";
+    Permissions: Warning, "ECMA-167 4/14.9.5", "reserved permission bits are 0";
     LinkCount: Error, "ECMA-167 4/14.9.6", "the link count is the number of FIDs that name the node";
-    RecordFormat: Error, "UDF 2.60 2.3.6.1", "record format, display attributes and length are 0";
+    RecordFormat: Warning, "UDF 2.60 2.3.6.1", "record format, display attributes and length are 0";
     InformationLength: Error, "ECMA-167 4/14.9.10", "the information length is that of the body";
-    ObjectSize: Error, "ECMA-167 4/14.17.11", "the object size is the information length of the body and of all streams";
-    BlocksRecorded: Error, "ECMA-167 4/14.9.11", "logical blocks recorded is the number of recorded blocks of the body";
-    Checkpoint: Error, "ECMA-167 4/14.9.15", "the checkpoint is at least 1";
+    ObjectSize: Warning, "ECMA-167 4/14.17.11", "the object size is the information length of the body and of all streams";
+    BlocksRecorded: Warning, "ECMA-167 4/14.9.11", "logical blocks recorded is the number of recorded blocks of the body";
+    Checkpoint: Warning, "ECMA-167 4/14.9.15", "the checkpoint is at least 1";
     DescriptorLength: Error, "ECMA-167 4/14.9.22", "allocation descriptors are whole ones";
     EntryEdition: Error, "UDF 2.60 2.3.6", "a revision below 2.00 has no extended file entries";
-    RootUniqueId: Error, "UDF 2.60 3.2.1.1", "the unique ID of the root directory is 0";
-    UniqueIdReserved: Error, "UDF 2.60 3.2.1.1", "the low 32 bits of a unique ID are at least 16";
+    RootUniqueId: Warning, "UDF 2.60 3.2.1.1", "the unique ID of the root directory is 0";
+    UniqueIdReserved: Warning, "UDF 2.60 3.2.1.1", "the low 32 bits of a unique ID are at least 16";
     UniqueIdTwice: Error, "UDF 2.60 3.2.1.1", "no two nodes have one unique ID";
 
+    NodeOfTwoKinds: Error, "UDF 2.60 3.3.5.1", "a node is one of these: in the tree, a stream directory, a stream, extended attributes";
+    SideTwice: Error, "UDF 2.60 3.3.5.1", "a stream directory or extended attributes belong to one node, a stream has one name";
+
     // Bodies
+    BodyOfSpecial: Warning, "ECMA-167 4/14.6.6", "a device, FIFO or socket has no body";
     BodyInVirtualSpace: Warning, "UDF 2.60 2.2.8", "a body stands in physical space (readers take its short_ads for physical blocks, or for none)";
     ExtentNotWhole: Error, "ECMA-167 4/12", "every extent but the last is whole blocks";
     ExtentTooLong: Error, "UDF 2.60 2.3.10", "an extent is at most 2^30 - 2048 bytes";
-    ExtentLocation: Error, "ECMA-167 4/14.14.1.2", "an extent that is not allocated has location 0";
-    ExtentTail: Error, "ECMA-167 4/12.1", "what is allocated behind the end of a body is not recorded";
-    ExtentsOverlap: Error, "ECMA-167 4/8.8", "a block belongs to one structure or body";
-    ExtentShared: Warning, "ECMA-167 4/8.8", "a block belongs to one file";
-    DescriptorsTrailing: Error, "ECMA-167 4/12", "nothing follows the descriptor that ends the allocation descriptors";
-    ContinuationLength: Error, "UDF 2.60 2.3.11", "an allocation extent is at most one block";
+    ExtentLocation: Warning, "ECMA-167 4/14.14.1.2", "an extent that is not allocated has location 0";
+    ExtentTail: Warning, "ECMA-167 4/12.1", "what is allocated behind the end of a body is not recorded";
+    ExtentsOverlap: Error, "ECMA-167 4/8.8", "a block belongs to one structure or body, unless whole extents are shared";
+    ExtentShared: Note, "ECMA-167 4/8.8", "a whole extent belongs to one file, where nothing is ever freed";
+    ExtentSharedRewritable: Warning, "ECMA-167 4/8.8", "a whole extent is named once, where blocks can be freed or overwritten";
+    DescriptorsTrailing: Warning, "ECMA-167 4/12", "nothing follows the descriptor that ends the allocation descriptors";
+    ContinuationLength: Warning, "UDF 2.60 2.3.11", "an allocation extent is at most one block";
     ContinuationLoop: Error, "ECMA-167 4/12", "allocation extents lead on and not back";
     ContinuationPrevious: Warning, "UDF 2.60 2.3.11", "the previous allocation extent location is 0";
 
     // Extended attributes
-    AttributeHeader: Error, "ECMA-167 4/14.10.1", "attribute locations are those of the first attribute of their kind, or 0xFFFFFFFF";
+    AttributeHeader: Warning, "ECMA-167 4/14.10.1", "attribute locations are those of the first attribute of their kind, or 0xFFFFFFFF";
     AttributeLength: Error, "UDF 2.60 3.3.4", "attributes are whole, and multiples of 4 bytes";
-    AttributeOrder: Error, "ECMA-167 4/9.1", "attributes stand in the order of their kinds";
-    AttributeReserved: Error, "ECMA-167 4/14.10.2", "reserved bytes of an attribute are zeros, the subtype is 1";
+    AttributeOrder: Warning, "ECMA-167 4/9.1", "attributes stand in the order of their kinds";
+    AttributeReserved: Warning, "ECMA-167 4/14.10.2", "reserved bytes of an attribute are zeros, the subtype is 1";
     AttributeChecksum: Error, "UDF 2.60 3.3.4.5", "the header checksum of a UDF attribute is the sum of its header";
-    AttributeType: Error, "UDF 2.60 3.3.4.2", "alternate permissions are not recorded";
+    AttributeType: Warning, "UDF 2.60 3.3.4.2", "alternate permissions are not recorded";
     DeviceMissing: Error, "UDF 2.60 3.3.4.4", "a device has a device specification";
     DeviceUnexpected: Warning, "ECMA-167 4/14.10.7", "only a device has a device specification";
-    DeviceUse: Error, "UDF 2.60 3.3.4.4", "the device specification names its implementation";
+    DeviceUse: Warning, "UDF 2.60 3.3.4.4", "the device specification names its implementation";
 
     // Directories
     FidTooLong: Error, "UDF 2.60 2.3.4", "a FID is at most a block long";
     FidTruncated: Error, "ECMA-167 4/8.6", "a directory is whole FIDs";
-    FidVersion: Error, "UDF 2.60 2.3.4.1", "the file version number is 1";
-    FidCharacteristics: Error, "ECMA-167 4/14.4.3", "reserved file characteristics are 0";
-    FidUse: Error, "UDF 2.60 2.3.4.4", "implementation use is none, or at least 32 bytes that begin with an entity identifier, a multiple of 4";
-    FidPadding: Error, "ECMA-167 4/14.4.9", "the padding is zeros";
-    FidTagCrossesBlock: Error, "UDF 2.60 2.3.4.4", "on write-once media no tag of a FID crosses the border of two blocks";
+    FidCrcLength: Error, "UDF 2.60 2.3.4", "the CRC covers the whole FID (Linux refuses the directory otherwise)";
+    FidVersion: Warning, "UDF 2.60 2.3.4.1", "the file version number is 1";
+    FidCharacteristics: Warning, "ECMA-167 4/14.4.3", "reserved file characteristics are 0";
+    FidMetadata: Warning, "ECMA-167 4/14.4.3", "the metadata bit is set in stream directories only";
+    FidUse: Warning, "UDF 2.60 2.3.4.4", "implementation use is none, or at least 32 bytes that begin with an entity identifier, a multiple of 4";
+    FidPadding: Warning, "ECMA-167 4/14.4.9", "the padding is zeros";
+    FidTagCrossesBlock: Warning, "UDF 2.60 2.3.4.4", "on write-once media no tag of a FID crosses the border of two blocks";
     FidName: Error, "UDF 2.60 2.3.4.6", "a file identifier is CS0";
     FidNameEmpty: Error, "ECMA-167 4/14.4.4", "a file identifier is not empty, but for the parent";
-    FidNameSeparator: Warning, "UDF 2.60 4.2.2.1", "a name has no '/' and no NUL, and is not '.' or '..'";
+    FidNameSeparator: Error, "UDF 2.60 4.2.2.1", "a name has no '/' and no NUL, and is not '.' or '..'";
     FidParentFirst: Error, "UDF 2.60 2.3.4", "the first FID of a directory is that of its parent";
     FidParentTwice: Error, "ECMA-167 4/8.6", "a directory has one FID of its parent";
     FidParentIcb: Error, "ECMA-167 4/8.6", "the FID of the parent names the parent directory";
-    FidParentName: Error, "ECMA-167 4/14.4.4", "the FID of the parent has no identifier and is that of a directory";
+    FidParentName: Warning, "ECMA-167 4/14.4.4", "the FID of the parent has no identifier and is that of a directory";
     FidDeletedIcb: Warning, "UDF 2.60 2.3.4.3", "a deleted FID has no ICB";
     FidDeletedName: Warning, "UDF 2.60 2.3.4.2", "a deleted FID has compression ID 254 or 255";
     FidNameTwice: Error, "ECMA-167 4/8.6", "no two FIDs of a directory have one name";
     FidDirectoryBit: Error, "ECMA-167 4/14.4.3", "the directory bit is set where the node is a directory";
-    FidUniqueId: Error, "UDF 2.60 2.3.4.3", "from 2.00 on a FID has a unique ID: the low half of that of its node, or one that no other node has";
+    FidUniqueId: Warning, "UDF 2.60 2.3.4.3", "from 2.00 on a FID has a unique ID: the low half of that of its node, or one that no other node has";
     FidUniqueIdOther: Note, "UDF 2.60 2.3.4.3", "a FID has the unique ID of its node, where the name that it was made with is left";
     FidUniqueIdTwice: Error, "UDF 2.60 3.2.1.1", "no two FIDs have one unique ID";
     FidUniqueIdOfParent: Warning, "UDF 2.60 2.3.4.3", "the FID of the parent has the unique ID of the parent";
@@ -270,7 +293,7 @@ rules! {
     // Symbolic links
     PathComponent: Error, "ECMA-167 4/14.16", "a symbolic link is whole path components of known types";
     PathComponentLength: Error, "ECMA-167 4/14.16.1.2", "components that are no names have no identifier, names have one";
-    PathComponentVersion: Error, "UDF 2.60 2.3.12.1", "the version number of a component is 0";
+    PathComponentVersion: Warning, "UDF 2.60 2.3.12.1", "the version number of a component is 0";
     PathComponentName: Error, "UDF 2.60 2.3.12.1", "the identifier of a component is CS0";
     PathEmpty: Warning, "ECMA-167 4/8.7", "a symbolic link has a path";
 

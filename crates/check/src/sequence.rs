@@ -1,6 +1,7 @@
 //! Volume descriptor sequences (`ECMA-167 3/8.4.2`, `3/8.4.3`).
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 
 use ecma167::LogicalSector;
 use ecma167::general::{ExtentAd, Tag, TagIdentifier};
@@ -71,11 +72,12 @@ impl Judge<'_> {
             if let (Some(main), Some(reserve)) = (&main, &reserve)
                 && !equivalent(main, reserve)
             {
-                self.find(
-                    K::SequencesDiffer,
-                    place,
-                    format_args!("{}", difference(main, reserve)),
-                );
+                let kind = if equivalent_but_for_identity(main, reserve) {
+                    K::SequencesDifferInIdentity
+                } else {
+                    K::SequencesDiffer
+                };
+                self.find(kind, place, format_args!("{}", difference(main, reserve)));
             }
             // Of two that are alike the last is taken: the main one.
             let Some(usable) = [reserve, main]
@@ -311,6 +313,29 @@ impl Judge<'_> {
 fn is_usable(sequence: &[Found]) -> bool {
     let has = |identifier| sequence.iter().any(|found| found.identifier == identifier);
     has(TagIdentifier::LOGICAL_VOLUME_DESCRIPTOR) && has(TagIdentifier::PARTITION_DESCRIPTOR)
+}
+
+/// Whether nothing differs but when and by whom the descriptors were recorded, and the name of the volume set, which some writers make
+/// anew for each sequence. No reader needs those to read the volume.
+fn equivalent_but_for_identity(one: &[Found], other: &[Found]) -> bool {
+    let without = |sequence: &[Found]| -> Vec<Found> {
+        let mut copy = sequence.to_vec();
+        for found in &mut copy {
+            let identity: &[Range<usize>] = match found.identifier {
+                // Volume set identifier, application, time and implementation.
+                TagIdentifier::PRIMARY_VOLUME_DESCRIPTOR => &[72..200, 344..484],
+                // Implementation and its use.
+                TagIdentifier::PARTITION_DESCRIPTOR => &[196..356],
+                TagIdentifier::LOGICAL_VOLUME_DESCRIPTOR => &[272..432],
+                _ => &[],
+            };
+            for range in identity {
+                found.block[range.clone()].fill(0);
+            }
+        }
+        copy
+    };
+    equivalent(&without(one), &without(other))
 }
 
 fn sorted(sequence: &[Found]) -> Vec<&Found> {

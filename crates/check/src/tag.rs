@@ -72,9 +72,9 @@ impl Judge<'_> {
         let length = tag.descriptor_crc_length.get();
         let Some(covered) = body.get(..usize::from(length)) else {
             self.find(
-                K::TagCrcLength,
+                K::TagCrc,
                 place,
-                format_args!("{}: {length} bytes exceed it", identifier.name()),
+                format_args!("{}: a CRC of {length} bytes exceeds it", identifier.name()),
             );
             return None;
         };
@@ -138,8 +138,12 @@ impl Judge<'_> {
         let covered = usize::from(tag.descriptor_crc_length.get());
         if !lengths.iter().any(|length| covered + Tag::LEN == *length) {
             let name = tag.identifier().name();
+            let kind = match tag.identifier() {
+                TagIdentifier::FILE_IDENTIFIER_DESCRIPTOR => K::FidCrcLength,
+                _ => K::TagCrcLength,
+            };
             self.find(
-                K::TagCrcLength,
+                kind,
                 place,
                 format_args!("{name}: {covered} of its {lengths:?} bytes with the tag"),
             );

@@ -18,6 +18,7 @@ use crate::judge::Judge;
 use crate::layout::{Layout, Partition};
 use crate::rules::FindingKind as K;
 use crate::tag::identifier_of;
+use crate::vat_chain::Link;
 
 /// Blocks before the last one in which a VAT ICB is sought that is not where it has to be.
 const SEARCHED_BLOCKS: u32 = 1 << 18;
@@ -34,6 +35,8 @@ pub(crate) struct Vat {
     /// Number of files, of directories.
     pub counts: Option<(u32, u32)>,
     pub previous: u32,
+    /// Itself and the VATs before it, as far as the previous locations lead.
+    pub chain: Vec<Link>,
 }
 
 impl Vat {
@@ -84,16 +87,18 @@ impl Judge<'_> {
         }
         let entries: Vec<u32> = words.iter().map(|word| u32::from_le_bytes(*word)).collect();
         self.report.summary.virtual_addresses = entries.len() as u64;
-        let vat = Vat {
+        let mut vat = Vat {
             icb,
             unique_id: loaded.entry.unique_id,
             entries,
             complete,
             counts: statement.counts,
             previous: statement.previous,
+            chain: Vec::new(),
         };
         self.vat_entries(&partition, &vat);
-        self.vat_chain(layout, &partition, &vat);
+        self.vat_chain(layout, &partition, &mut vat);
+        self.vat_copies(&partition, &vat);
         Some(vat)
     }
 
@@ -237,7 +242,7 @@ impl Judge<'_> {
             header.minimum_udf_write_revision.get(),
             header.maximum_udf_write_revision.get(),
         ];
-        if let Some(fault) = revisions_fault(revisions.map(Revision), layout.revision) {
+        if let Some(fault) = revisions_fault(revisions.map(Revision), layout) {
             self.find(K::VatRevisions, place_of(144), format_args!("{fault}"));
         }
         self.zeros(place_of(150), CLAUSE, "reserved", header.reserved.as_bytes());

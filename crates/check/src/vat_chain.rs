@@ -1,10 +1,10 @@
 //! The chain of previous VATs (`UDF 2.60 2.2.11`), and what UDF 1.50 keeps in an extended attribute of the VAT ICB.
 
-use ecma167::LogicalSector;
-use ecma167::PartitionReference;
 use ecma167::file::extended_attribute::{Attribute, VatLvExtension};
 use ecma167::file::{ExtentType, FileEntry, extended_attribute};
+use ecma167::general::Timestamp;
 use ecma167::osta::vat::{NONE, VatHeader, VatTail};
+use ecma167::{LogicalBlock, LogicalSector, PartitionReference};
 use zerocopy::{FromBytes, IntoBytes};
 
 use crate::entry::Loaded;
@@ -17,21 +17,39 @@ use crate::vat::{Vat, has_header, is_vat_icb};
 /// VATs that are looked back at.
 const MOST: u32 = 1 << 16;
 
+/// A VAT of the chain, and what tells it from others.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Link {
+    pub icb: LogicalBlock,
+    pub previous: u32,
+    unique_id: u64,
+    modified: Timestamp,
+}
+
+impl Link {
+    /// A VAT that is recorded again keeps its previous location, its unique ID and its time.
+    pub fn is_copy_of(&self, other: &Self) -> bool {
+        (self.previous, self.unique_id, self.modified) == (other.previous, other.unique_id, other.modified)
+    }
+}
+
 impl Judge<'_> {
     /// Follows the previous locations back to the first VAT.
-    pub fn vat_chain(&mut self, layout: &Layout, partition: &Partition, vat: &Vat) {
+    pub fn vat_chain(&mut self, layout: &Layout, partition: &Partition, vat: &mut Vat) {
         let mut passed = vec![false; self.disc.spans.len()];
         let (mut block, mut previous) = (vat.icb.0, vat.previous);
+        let last = LogicalSector(partition.start.saturating_add(block));
+        vat.chain.extend(self.vat_link(layout, partition, last));
         let mut generations = 1;
-        self.pass(&mut passed, partition.start.saturating_add(block));
+        self.pass(&mut passed, last.0);
         while previous != NONE {
-            let place = Place::Block(ecma167::LogicalBlock(block));
+            let place = Place::Block(LogicalBlock(block));
             if previous >= block {
                 self.find(K::VatChain, place, format_args!("previous is block {previous}"));
                 return;
             }
             let sector = LogicalSector(partition.start.saturating_add(previous));
-            let Some(found) = self.vat_previous(layout, partition, sector) else {
+            let Some(found) = self.vat_link(layout, partition, sector) else {
                 if self.report.interrupted().is_none() {
                     self.find(
                         K::VatChainIcb,
@@ -42,7 +60,8 @@ impl Judge<'_> {
                 return;
             };
             generations += 1;
-            (block, previous) = (previous, found);
+            vat.chain.push(found);
+            (block, previous) = (previous, found.previous);
             self.pass(&mut passed, sector.0);
             if generations >= MOST.into() {
                 self.find(K::LimitReached, place, format_args!("{MOST} VATs"));
@@ -70,8 +89,13 @@ impl Judge<'_> {
         }
     }
 
-    /// The previous location that an older VAT states; `None` where there is none that can be read.
-    fn vat_previous(&mut self, layout: &Layout, partition: &Partition, sector: LogicalSector) -> Option<u32> {
+    /// What a VAT says of itself; `None` where there is none that can be read.
+    pub fn vat_link(
+        &mut self,
+        layout: &Layout,
+        partition: &Partition,
+        sector: LogicalSector,
+    ) -> Option<Link> {
         let block = self.peek(sector)?;
         if !is_vat_icb(&block, sector, partition) {
             return None;
@@ -82,15 +106,21 @@ impl Judge<'_> {
             judge.read_vat(partition, &entry, at, &mut bytes)?;
             Some(bytes)
         };
-        if has_header(layout) {
+        let previous = if has_header(layout) {
             let header = bytes(0, VatHeader::LEN, self)?;
             let header = VatHeader::read_from_bytes(&header[..]).ok()?;
-            Some(header.previous_vat_icb_location.get())
+            header.previous_vat_icb_location.get()
         } else {
             let at = entry.information_length.checked_sub(VatTail::LEN as u64)?;
             let tail = VatTail::decode(&bytes(at, VatTail::LEN, self)?).ok()?;
-            Some(tail.previous_vat_icb_location.get())
-        }
+            tail.previous_vat_icb_location.get()
+        };
+        Some(Link {
+            icb: LogicalBlock(sector.0.checked_sub(partition.start)?),
+            previous,
+            unique_id: entry.unique_id,
+            modified: entry.modification_time,
+        })
     }
 
     /// Fills `out` from the body of a VAT that nothing more is asked of.

@@ -76,7 +76,7 @@ impl Judge<'_> {
         };
         tree.file_set = Some(address);
         let block = self.sector(sector, place, "file set descriptor")?;
-        self.claim(sector.0, 1, Owner::FileSet, false);
+        self.claim_in(sector.0, 1, Owner::FileSet, false, layout.is_below(address));
         self.self_numbered(layout, address, sector);
         let identifier = TagIdentifier::FILE_SET_DESCRIPTOR;
         let tag = self.tag(place, &block, identifier, &[address.block])?;
@@ -210,11 +210,12 @@ impl Judge<'_> {
     ) -> Option<u32> {
         let (address, sector) = self.icb(layout, place, icb)?;
         if let Some(number) = tree.find(address) {
+            self.reached_again(layout, tree, place, number, role);
             return Some(number);
         }
         let node_place = layout.place(address);
         let loaded = self.load(layout, sector, node_place, &[address.block], role);
-        let Some(number) = tree.add(node(address, loaded.as_ref()), self.options.nodes) else {
+        let Some(number) = tree.add(node(address, role, loaded.as_ref()), self.options.nodes) else {
             tree.incomplete = true;
             if self.report.count(K::LimitReached) == 0 {
                 let most = self.options.nodes;
@@ -226,12 +227,16 @@ impl Judge<'_> {
             }
             return None;
         };
-        self.claim(sector.0, 1, Owner::Node(number), false);
+        self.claim_in(sector.0, 1, Owner::Node(number), false, layout.is_below(address));
         self.self_numbered(layout, address, sector);
         let Some(loaded) = loaded else {
             tree.incomplete = true;
             return Some(number);
         };
+        if role == Role::Stream {
+            tree.stream_lengths
+                .insert(number, loaded.entry.information_length);
+        }
         match loaded.entry.icb_tag.file_type {
             FileType::DIRECTORY | FileType::STREAM_DIRECTORY => tree.waiting.push(number),
             FileType::SYMBOLIC_LINK => {
@@ -244,6 +249,26 @@ impl Judge<'_> {
         }
         self.side_icbs(layout, tree, number, &loaded);
         Some(number)
+    }
+
+    /// Only a FID may name what was met already, and only a node of the tree.
+    fn reached_again(&mut self, layout: &Layout, tree: &Tree, place: Place, number: u32, role: Role) {
+        let Some(node) = tree.node(number) else { return };
+        let in_tree = matches!(role, Role::Root | Role::Named);
+        if node.is_in_tree() && in_tree {
+            return;
+        }
+        let at = layout.place(node.address);
+        let (found, before) = (role.words(), node.role.words());
+        if role == node.role {
+            self.find(K::SideTwice, place, format_args!("{found} at {at} once more"));
+        } else {
+            self.find(
+                K::NodeOfTwoKinds,
+                place,
+                format_args!("{found} at {at}, which is {before}"),
+            );
+        }
     }
 
     /// Stream directory and extended attributes that have an ICB of their own.
@@ -267,9 +292,20 @@ impl Judge<'_> {
                 continue;
             }
             if let Some(node) = tree.node_mut(number) {
-                node.streams = true;
+                node.has_sides = true;
             }
-            self.reach(layout, tree, loaded.place, icb, role);
+            let entry = &loaded.entry;
+            if role == Role::StreamDirectory && entry.extended {
+                let beyond = entry.object_size.wrapping_sub(entry.information_length);
+                tree.streams.insert(number, (beyond, 0));
+            }
+            let reached = self.reach(layout, tree, loaded.place, icb, role);
+            if let Some(side) = reached.and_then(|reached| tree.node_mut(reached))
+                && side.role == role
+                && side.parent == NOBODY
+            {
+                side.parent = number;
+            }
         }
     }
 
@@ -316,9 +352,10 @@ impl Judge<'_> {
         if let Some(node) = found.and_then(|found| tree.node_mut(found)) {
             node.links += 1;
         }
-        // The parent of a stream directory is the node that has it.
         let is_directory = examined.kind == Kind::Directory;
-        if is_directory && found != Some(examined.parent) {
+        // The parent of a stream directory is the node that has it; that of the system has none, and names the root or itself.
+        let of_system = !is_directory && examined.parent == NOBODY;
+        if !of_system && found != Some(examined.parent) {
             self.find(K::FidParentIcb, place, format_args!("{address}"));
         }
         let parent = tree.node(examined.parent).map(|parent| parent.unique_id);
@@ -352,8 +389,12 @@ impl Judge<'_> {
             return;
         };
         node.links += 1;
-        node.streams |= in_streams;
         let node = *node;
+        if let Some(length) = tree.stream_lengths.get(&reached)
+            && let Some((_, met)) = tree.streams.get_mut(&examined.parent)
+        {
+            *met = met.wrapping_add(*length);
+        }
         let place = fid.place;
         if node.kind != Kind::Bad && (node.kind == Kind::Directory) != fid.is(FileCharacteristics::DIRECTORY)
         {
@@ -361,7 +402,7 @@ impl Judge<'_> {
         }
         // The compression ID of an identifier counts for the separator of names.
         let identifier = u32::try_from(fid.identifier.len()).unwrap_or(u32::MAX);
-        let path = examined.path.saturating_add(identifier);
+        let path = u32::from(examined.path).saturating_add(identifier);
         if path > LONGEST_PATH && !in_streams {
             self.find(K::PathLength, place, format_args!("{path} bytes"));
         }
@@ -385,7 +426,7 @@ impl Judge<'_> {
         };
         if node.parent == NOBODY {
             node.parent = parent;
-            node.path = path;
+            node.path = u16::try_from(path).unwrap_or(u16::MAX);
             return;
         }
         let mut above = parent;
@@ -404,9 +445,8 @@ impl Judge<'_> {
     }
 }
 
-fn node(address: RecordedAddress, loaded: Option<&Loaded>) -> Node {
+fn node(address: RecordedAddress, role: Role, loaded: Option<&Loaded>) -> Node {
     let entry = loaded.map(|loaded| &loaded.entry);
-    let role = loaded.map(|loaded| loaded.role);
     Node {
         address,
         kind: match entry.map(|entry| entry.icb_tag.file_type) {
@@ -415,7 +455,8 @@ fn node(address: RecordedAddress, loaded: Option<&Loaded>) -> Node {
             Some(FileType::STREAM_DIRECTORY) => Kind::StreamDirectory,
             Some(_) => Kind::Other,
         },
-        streams: !matches!(role, Some(Role::Root | Role::Named)),
+        role,
+        has_sides: false,
         parent: NOBODY,
         unique_id: entry.map_or(0, |entry| entry.unique_id),
         links: 0,

@@ -45,10 +45,10 @@ fn a_blank_disc_has_nothing_to_judge() {
 }
 
 #[test]
-fn the_capacity_of_a_finalized_disc_is_not_told() {
+fn of_a_finalized_disc_nothing_is_said() {
     let disc = Disc::formatted(Medium::DvdPlusR, 6000, Revision::V2_01);
     disc.recording().close(CloseDisc::Yes, time(3)).unwrap();
-    assert_eq!(disc.report().kinds().collect::<Vec<_>>(), [K::PartitionBeyondEnd]);
+    assert_eq!(disc.report().findings(), []);
 }
 
 #[test]

@@ -71,6 +71,8 @@ pub fn volume(trial: &mut Trial) {
     // The primary volume descriptor, in both sequences.
     let primary = &[32, 48];
     trial.field(&[32], 56, &[2], &[K::SequencesDiffer]);
+    // Digits that are made from the time anew for each sequence.
+    trial.field(&[48], 73, b"0123", &[K::SequencesDifferInIdentity]);
     let fields: &[(usize, &[u8], K)] = &[
         (20, &[1], K::PrimaryNumber),
         (55, &[200], K::DString),
@@ -244,6 +246,7 @@ pub fn integrity(trial: &mut Trial) {
         (76, &[255, 255], K::Malformed),
         (84, &[0], K::IntegrityFreeSpace),
         (88, &[0], K::IntegritySize),
+        (128, &[1], K::IntegrityCounts),
         (136, &[0x33], K::IntegrityRevisions),
         (140, &[0x02, 0x01], K::IntegrityRevisions),
     ];

@@ -2,7 +2,7 @@
 
 use check::FindingKind as K;
 
-use crate::bench::word;
+use crate::bench::{repair, word};
 use crate::trial::{Trial, stated};
 
 pub fn fids(trial: &mut Trial) {
@@ -13,6 +13,7 @@ pub fn fids(trial: &mut Trial) {
     let changes: &[(usize, usize, &[u8], &[K])] = &[
         (1, 16, &[2], &[K::FidVersion]),
         (1, 18, &[0x80], &[K::FidCharacteristics]),
+        (1, 18, &[0x10], &[K::FidMetadata]),
         (1, 18, &[2], &[K::FidDirectoryBit]),
         (1, 18, &[8], &[K::FidParentTwice, K::FidParentName]),
         (1, 18, &[4], &[K::FidDeletedIcb, K::FidDeletedName]),
@@ -68,6 +69,15 @@ pub fn fids(trial: &mut Trial) {
             fid[24] = 2;
         },
         &[K::DirectoryTwice],
+    );
+    trial.fid(
+        root,
+        2,
+        |fid| {
+            fid[10] -= 4;
+            repair(fid);
+        },
+        &[K::FidCrcLength],
     );
     let id = {
         let block = trial.disc.block(root);

@@ -1,6 +1,9 @@
 //! File entries, their allocation descriptors and extended attributes.
 
 use check::FindingKind as K;
+use ecma167::file::LongAd;
+use ecma167::{PartitionReference, RecordedAddress};
+use zerocopy::IntoBytes;
 
 use crate::bench::{half, repair, word};
 use crate::trial::{Trial, grow};
@@ -65,6 +68,20 @@ pub fn entries(trial: &mut Trial) {
         });
         trial.judge(&[kind], "descriptors behind the last");
     }
+    let small = places(trial, 5, Some(8));
+    trial.field(&[small], 27, &[9], &[K::BodyOfSpecial]);
+    // A stream directory that is a node of the tree, and one that is the system's as well.
+    let icb = LongAd::icb(RecordedAddress {
+        partition: PartitionReference(1),
+        block: 2,
+    });
+    trial.field(&[small], 152, icb.as_bytes(), &[K::NodeOfTwoKinds]);
+    let set = trial.places.nodes[0];
+    trial.put(set, |block| {
+        block[464..480].copy_from_slice(icb.as_bytes());
+        repair(block);
+    });
+    trial.field(&[large], 152, icb.as_bytes(), &[K::SideTwice]);
     // Two files in one extent; a file in the block of a directory entry.
     let sparse = places(trial, 5, Some(129 * 4096 + 2048));
     continuation(trial, sparse);

@@ -25,6 +25,7 @@ fn every_rule_is_found_to_be_broken_by_a_change_of_its_field() {
     let mut found = trial.finish();
     found.extend(sessions::sessions());
     found.extend(vat::of_udf_1_50());
+    found.extend(vat::of_many_generations());
     let others: Vec<K> = K::ALL
         .iter()
         .copied()
@@ -39,7 +40,21 @@ const NOT_HERE: &[K] = &[
     K::NothingRecorded,
     K::LimitReached,
     K::PartitionBeyondEnd,
+    // Of volumes of other media.
+    K::SparingMap,
+    K::SparingTable,
+    K::SparingTablesDiffer,
+    K::SparingEntry,
+    K::MetadataMap,
+    K::MetadataFile,
+    K::MetadataMirror,
+    K::MetadataUnit,
+    K::IntegrityOpen,
+    K::SpaceBitmap,
+    K::SpaceFree,
+    K::SpaceLost,
     K::VatNotReadable,
+    K::ExtentSharedRewritable,
     K::PathLength,
     K::DirectoryLength,
 ];

@@ -6,7 +6,7 @@ use check::FindingKind as K;
 use ecma167::osta::Revision;
 use emulator::Medium;
 
-use crate::bench::{Disc, repair, word};
+use crate::bench::{Disc, add_directory, repair, time, word};
 use crate::trial::Trial;
 
 pub fn vat(trial: &mut Trial) {
@@ -88,6 +88,31 @@ pub fn vat(trial: &mut Trial) {
         block[entry(address)..entry(address + 1)].copy_from_slice(&[3, 0, 0, 0])
     });
     trial.judge(&[K::VatSelfNumbered], "a node of its own number");
+}
+
+/// Of five generations the last names the first.
+pub fn of_many_generations() -> BTreeSet<K> {
+    let disc = Disc::formatted(Medium::DvdPlusR, 4000, Revision::V2_01);
+    let mut recording = disc.recording();
+    let root = recording.root();
+    let mut icbs = Vec::new();
+    for number in 0..4 {
+        add_directory(&mut recording, root, &number.to_string());
+        let commit = recording.commit(time(3 + number)).unwrap();
+        icbs.push(commit.vat_icb.0);
+    }
+    drop(recording);
+    disc.assert_clean("five generations");
+    let mut trial = Trial::new(disc);
+    let first = (icbs[0] - trial.places.partition).to_le_bytes();
+    let (vat, last) = (trial.places.vat, trial.places.last);
+    trial.put(vat, |block| block[132..136].copy_from_slice(&first));
+    trial.judge(
+        &[K::VatLeftOut],
+        "a previous location that leaves two generations out",
+    );
+    trial.field(&[last - 1], 200, &[99], &[K::VatCopiesDiffer]);
+    trial.finish()
 }
 
 pub fn of_udf_1_50() -> BTreeSet<K> {

@@ -1,6 +1,6 @@
 //! `oncefs check`
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use check::{Options, Report, Severity};
@@ -96,20 +96,40 @@ impl Judgement {
     }
 }
 
+/// Places of one kind that are listed; the JSON has more.
+const PLACES: usize = 4;
+
 impl fmt::Display for Judgement {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut severity = "";
-        for found in &self.findings {
-            if found.severity != severity {
-                severity = &found.severity;
+        let mut shown = BTreeSet::new();
+        for first in &self.findings {
+            if !shown.insert(first.kind) {
+                continue;
+            }
+            if first.severity != severity {
+                severity = &first.severity;
                 writeln!(f, "{severity}s")?;
             }
-            found.fmt(f)?;
-        }
-        let kept = self.findings.len() as u64;
-        let all = self.errors + self.warnings + self.notes;
-        if kept < all {
-            writeln!(f, "and {} more of these kinds", all - kept)?;
+            let count = self.kinds.get(first.kind).copied().unwrap_or(1);
+            write!(f, "  {}: {} ({})", first.kind, first.rule, first.clause)?;
+            writeln!(
+                f,
+                "{}",
+                if count > 1 {
+                    format!(", {count} times")
+                } else {
+                    String::new()
+                }
+            )?;
+            let same = self.findings.iter().filter(|found| found.kind == first.kind);
+            for found in same.take(PLACES) {
+                found.fmt(f)?;
+            }
+            let listed = PLACES as u64;
+            if count > listed {
+                writeln!(f, "    and {} more", count - listed)?;
+            }
         }
         if let Some(revision) = &self.volume.udf_revision {
             let files = count(self.volume.files, "file", "files");
@@ -125,11 +145,9 @@ impl fmt::Display for Judgement {
 
 impl fmt::Display for Found {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(f, "  {}", self.place)?;
-        writeln!(f, "    rule:  {} ({}, {})", self.rule, self.clause, self.kind)?;
         if self.detail.is_empty() {
-            return Ok(());
+            return writeln!(f, "    {}", self.place);
         }
-        writeln!(f, "    found: {}", Shown(&self.detail))
+        writeln!(f, "    {}: {}", self.place, Shown(&self.detail))
     }
 }

@@ -1,0 +1,113 @@
+//! VAT ICBs beside the chain: copies of the last one, and generations that the chain leaves out (`UDF 2.60 2.2.11`).
+
+use ecma167::general::TagIdentifier;
+use ecma167::osta::vat::NONE;
+use ecma167::{LogicalBlock, LogicalSector};
+
+use crate::disc::Block;
+use crate::finding::Place;
+use crate::judge::Judge;
+use crate::layout::{Layout, Partition};
+use crate::rules::FindingKind as K;
+use crate::tag::identifier_of;
+use crate::vat::{Vat, is_vat_icb};
+use crate::vat_chain::Link;
+
+/// Blocks that belong to nothing and are looked at, unless all data is read: 128 MiB.
+const MOST_BLOCKS: u64 = 1 << 16;
+/// Blocks of them that cannot be read: a drive takes long to say so.
+const MOST_UNREADABLE: u32 = 16;
+/// Blocks that link two packets of a CD.
+const LINK_BLOCKS: u32 = 7;
+/// Generations that are kept for telling one from the other.
+const MOST_LEFT_OUT: usize = 1 << 10;
+
+impl Judge<'_> {
+    /// Readers of a drive that is off by a few blocks begin with a copy before N: it has to be the same VAT.
+    pub fn vat_copies(&mut self, partition: &Partition, vat: &Vat) {
+        let at = |block: u32| LogicalSector(partition.start.saturating_add(block));
+        let Some(last) = self.peek(at(vat.icb.0)) else {
+            return;
+        };
+        for block in (0..vat.icb.0).rev() {
+            let Some(copy) = self.peek(at(block)) else { return };
+            if !is_vat_icb(&copy, at(block), partition) || vat.previous == block {
+                return;
+            }
+            if content(&copy) != content(&last) {
+                let place = Place::Block(LogicalBlock(block));
+                self.find(
+                    K::VatCopiesDiffer,
+                    place,
+                    format_args!("it differs from the VAT ICB at {}", vat.icb),
+                );
+            }
+        }
+    }
+
+    /// Looks for VATs where nothing of the volume stands, the latest first.
+    pub fn vats_left_out(&mut self, layout: &Layout, partition: &Partition, vat: &Vat) {
+        let mut left_out: Vec<Link> = Vec::new();
+        let (mut blocks, mut unreadable) = (0, 0);
+        let end = partition.start.saturating_add(vat.icb.0);
+        for range in self.unclaimed(partition.start, end).into_iter().rev() {
+            let mut next = range.end;
+            while next > range.start {
+                next -= 1;
+                let exhausted = blocks >= MOST_BLOCKS && !self.options.read_data;
+                if exhausted || unreadable >= MOST_UNREADABLE || left_out.len() >= MOST_LEFT_OUT {
+                    return self.tell_left_out(vat, left_out);
+                }
+                blocks += 1;
+                let sector = LogicalSector(next);
+                let Some(block) = self.peek(sector) else {
+                    unreadable += 1;
+                    next = next.saturating_sub(LINK_BLOCKS - 1);
+                    continue;
+                };
+                if !is_vat_icb(&block, sector, partition) {
+                    continue;
+                }
+                let Some(link) = self.vat_link(layout, partition, sector) else {
+                    continue;
+                };
+                let mut known = vat.chain.iter().chain(&left_out);
+                if !known.any(|other| other.is_copy_of(&link)) {
+                    left_out.push(link);
+                }
+            }
+        }
+        self.tell_left_out(vat, left_out);
+    }
+
+    fn tell_left_out(&mut self, vat: &Vat, left_out: Vec<Link>) {
+        // Many writers keep no chain at all.
+        let is_chained = |link: &Link| link.previous != NONE;
+        if vat.chain.len() < 2 && !left_out.iter().any(is_chained) {
+            return;
+        }
+        for link in left_out {
+            let after = vat.chain.iter().rev().find(|of_chain| of_chain.icb > link.icb);
+            let after = after.map_or(vat.icb, |after| after.icb);
+            self.find(
+                K::VatLeftOut,
+                Place::Block(link.icb),
+                format_args!("the VAT at {after} leads past it"),
+            );
+        }
+    }
+}
+
+/// A VAT ICB without what differs from copy to copy: its tag, and that of its extended attributes.
+fn content(block: &Block) -> Vec<u8> {
+    let mut content = *block;
+    content[..16].fill(0);
+    let attributes = match identifier_of(block) {
+        TagIdentifier::FILE_ENTRY => 176,
+        _ => 216,
+    };
+    if identifier_of(&block[attributes..]) == TagIdentifier::EXTENDED_ATTRIBUTE_HEADER_DESCRIPTOR {
+        content[attributes..attributes + 16].fill(0);
+    }
+    content.to_vec()
+}
