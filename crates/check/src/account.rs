@@ -267,11 +267,13 @@ impl Judge<'_> {
                 ),
             );
         }
-        let highest = tree
+        let of_nodes = tree
             .nodes
             .iter()
             .filter(|node| node.is_in_tree())
             .map(|node| node.unique_id);
+        let of_fids = tree.fids.iter().map(|(id, _)| u64::from(*id));
+        let highest = of_nodes.chain(of_fids);
         if let Some(highest) = highest
             .max()
             .filter(|highest| *highest >= stated.unique_id && *highest != 0)

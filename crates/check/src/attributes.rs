@@ -102,7 +102,7 @@ impl Judge<'_> {
             let fits = match found {
                 Some(found) => u32::try_from(found) == Ok(stated),
                 // Before UDF 2.01 the end of the space stood for none, and it does no harm.
-                None => stated == NONE || u32::try_from(space.len()).is_ok_and(|end| stated >= end),
+                None => stated == NONE || u32::try_from(space.len()) == Ok(stated),
             };
             if !fits {
                 self.find(

@@ -1,7 +1,7 @@
 //! Fields that many structures have: character sets, strings, times, entity identifiers, reserved bytes.
 
 use ecma167::general::{Charspec, EntityIdentifier, Timestamp};
-use ecma167::osta::cs0;
+use ecma167::osta::{Revision, cs0};
 
 use crate::finding::Place;
 use crate::judge::Judge;
@@ -156,6 +156,14 @@ impl Judge<'_> {
                 );
             }
             Entity::Udf(_) => {
+                let revision = found.revision();
+                if !Revision::ALL.contains(&revision) {
+                    self.find(
+                        K::EntitySuffix,
+                        place,
+                        format_args!("{field}: revision {:#06x}", revision.0),
+                    );
+                }
                 self.system(place, field, suffix[2], suffix[3]);
                 if suffix[4..].iter().any(|byte| *byte != 0) {
                     self.find(K::EntitySuffix, place, format_args!("{field}: {suffix:02x?}"));

@@ -216,6 +216,16 @@ impl Judge<'_> {
         while let Some(bytes_here) = bytes.get(at..at + size) {
             at += size;
             let (length, address) = descriptor(scan, bytes_here);
+            if scan.form == AllocationForm::Long && length.extent_type() != ExtentType::AllocatedNotRecorded {
+                let flags = u16::from_le_bytes([bytes_here[10], bytes_here[11]]);
+                if flags != 0 {
+                    self.find(
+                        K::AddressUse,
+                        scan.place,
+                        format_args!("extent at {address}: {flags:#06x}"),
+                    );
+                }
+            }
             let rest = bytes.get(at..).unwrap_or_default();
             if length.bytes() == 0 {
                 if bytes_here[4..].iter().chain(rest).any(|byte| *byte != 0) || length.0 != 0 {
@@ -290,7 +300,12 @@ impl Judge<'_> {
                 false
             }
             _ => {
-                if address.block != 0 {
+                let partition = if scan.form == AllocationForm::Long {
+                    address.partition.0
+                } else {
+                    0
+                };
+                if address.block != 0 || partition != 0 {
                     self.find(K::ExtentLocation, place, format_args!("{address}"));
                 }
                 false

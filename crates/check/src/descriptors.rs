@@ -356,6 +356,11 @@ impl Judge<'_> {
                 );
             }
         }
+        // Pseudo-overwritable ones came with 2.60; nothing else is below 1.
+        if !(0..=4).contains(&partition.access_type.get()) {
+            let access = partition.access_type.get();
+            self.find(K::PartitionAccess, place, format_args!("access type {access}"));
+        }
         self.entity(
             place,
             "UDF 2.60 2.2.14",

@@ -218,7 +218,7 @@ impl Judge<'_> {
                 }
                 Map::Metadata(metadata) => {
                     let blocks = metadata.blocks();
-                    if *size != UNKNOWN && *size != blocks {
+                    if *size != blocks {
                         self.find(
                             K::IntegritySize,
                             place,

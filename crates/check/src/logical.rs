@@ -61,6 +61,19 @@ impl Judge<'_> {
             &mut layout,
             &partitions,
         );
+        let overwritable = |partition: &&Partition| partition.access == AccessType::PseudoOverwritable;
+        if let Some(partition) = partitions
+            .iter()
+            .find(overwritable)
+            .filter(|_| revision < Revision::V2_60)
+        {
+            let place = Place::Sector(partition.sector);
+            self.find(
+                K::PartitionAccess,
+                place,
+                format_args!("access type 0 in UDF {revision}"),
+            );
+        }
         self.report.summary.revision = Some(revision);
         Some(layout)
     }

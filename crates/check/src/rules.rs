@@ -123,7 +123,7 @@ rules! {
     PartitionFlags: Warning, "ECMA-167 3/10.5.3", "partition flags are 1: space is allocated";
     PartitionContents: Error, "ECMA-167 3/10.5.5", "partition contents are +NSR02 up to UDF 1.50, +NSR03 from 2.00";
     PartitionHeader: Error, "UDF 2.60 6.10.1", "a write-once partition has no space tables, bitmaps and integrity table";
-    PartitionAccess: Error, "UDF 2.60 2.2.8", "the partition under a virtual one is write once";
+    PartitionAccess: Error, "UDF 2.60 2.2.14.2", "the access type is a known one: write once under a virtual partition, pseudo-overwritable from 2.60 on";
     PartitionExtent: Error, "ECMA-167 3/10.5.8", "the partition is within the volume space";
     PartitionBeyondEnd: Warning, "ECMA-167 3/10.5.8", "a partition that is not write once ends before the end of the image";
     PartitionsOverlap: Error, "UDF 2.60 2.2.14", "partitions do not overlap";
@@ -235,6 +235,7 @@ rules! {
     SideTwice: Error, "UDF 2.60 3.3.5.1", "a stream directory or extended attributes belong to one node, a stream has one name";
 
     // Bodies
+    StreamOfStream: Warning, "UDF 2.60 3.3.5.1", "streams, stream directories and extended attributes have none of their own";
     BodyOfSpecial: Warning, "ECMA-167 4/14.6.6", "a device, FIFO or socket has no body";
     BodyInVirtualSpace: Warning, "UDF 2.60 2.2.8", "a body stands in physical space (readers take its short_ads for physical blocks, or for none)";
     ExtentNotWhole: Error, "ECMA-167 4/12", "every extent but the last is whole blocks";

@@ -1,6 +1,6 @@
 //! Sparable partitions: the sparing tables, and where a spared packet stands (`UDF 2.60 2.2.9`, `2.2.12`).
 
-use ecma167::general::{EntityIdentifier, TagIdentifier};
+use ecma167::general::{EntityIdentifier, Tag, TagIdentifier};
 use ecma167::volume::partition_map;
 use ecma167::{BLOCK_BYTES, BLOCK_SIZE, LogicalSector};
 use zerocopy::FromBytes;
@@ -36,6 +36,8 @@ struct Table {
     at: LogicalSector,
     sequence_number: u32,
     entries: Vec<(u32, u32)>,
+    /// All but its tag, which has its place.
+    content: Vec<u8>,
 }
 
 impl Sparing {
@@ -111,7 +113,7 @@ impl Judge<'_> {
             return sparing;
         };
         for other in &tables {
-            if (other.sequence_number, &other.entries) != (newest.sequence_number, &newest.entries) {
+            if other.content != newest.content {
                 self.find(
                     K::SparingTablesDiffer,
                     Place::Sector(other.at),
@@ -158,6 +160,7 @@ impl Judge<'_> {
                 .step_by(ENTRY)
                 .map(|at| (word(at), word(at + 4)))
                 .collect(),
+            content: bytes[Tag::LEN..length].to_vec(),
         })
     }
 

@@ -278,6 +278,14 @@ impl Judge<'_> {
             loaded.role,
             Role::ExtendedAttributes | Role::Stream | Role::StreamDirectory
         ) {
+            let entry = &loaded.entry;
+            if [entry.stream_directory_icb, entry.extended_attribute_icb] != [LongAd::default(); 2] {
+                self.find(
+                    K::StreamOfStream,
+                    loaded.place,
+                    format_args!("{}", loaded.role.words()),
+                );
+            }
             return;
         }
         let sides = [
@@ -294,6 +302,7 @@ impl Judge<'_> {
             if let Some(node) = tree.node_mut(number) {
                 node.has_sides = true;
             }
+            self.no_address_use(loaded.place, role.words(), icb);
             let entry = &loaded.entry;
             if role == Role::StreamDirectory && entry.extended {
                 let beyond = entry.object_size.wrapping_sub(entry.information_length);

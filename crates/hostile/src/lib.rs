@@ -10,6 +10,7 @@ mod commands;
 pub mod craft;
 mod directory;
 mod image;
+pub mod inject;
 mod judge;
 mod mount;
 mod node;

@@ -22,7 +22,8 @@ pub fn seal(descriptor: &mut [u8]) {
     checksum(descriptor);
 }
 
-fn checksum(descriptor: &mut [u8]) {
+/// Makes the checksum of a tag right, and leaves its CRC.
+pub fn checksum(descriptor: &mut [u8]) {
     descriptor[4] = 0;
     descriptor[4] = descriptor[..TAG]
         .iter()

@@ -1,0 +1,16 @@
+//! The injector: every field of every structure is changed on good discs, tags and CRCs are made right, and the judge has to find it.
+
+mod convert;
+mod disc;
+mod fields;
+mod places;
+mod record;
+mod relations;
+mod table;
+
+pub use convert::{Maps, converted};
+pub use disc::Disc;
+pub use places::{Structure, structures};
+pub use record::discs;
+pub use relations::relations;
+pub use table::{Outcome, change_fields, rows};

@@ -1,0 +1,163 @@
+//! What becomes of the changes: the table of `docs/check.md`.
+
+use std::collections::BTreeMap;
+
+use drive::Drive;
+use volume::Volume;
+
+use super::disc::Disc;
+use super::fields::Field;
+use super::places::{Structure, structures};
+use crate::image::Block;
+use crate::repair;
+
+/// What became of the changes of one kind of structure.
+#[derive(Clone, Debug, Default)]
+pub struct Outcome {
+    /// Changes that were judged.
+    pub changes: u64,
+    /// Names of the fields.
+    pub fields: BTreeMap<String, Option<String>>,
+}
+
+impl Outcome {
+    /// Adds what became of those of another disc.
+    pub fn add(&mut self, other: Self) {
+        self.changes += other.changes;
+        for (field, legal) in other.fields {
+            let here = self.fields.entry(field).or_insert(None);
+            *here = here.take().or(legal);
+        }
+    }
+}
+
+/// Changes every field of every structure of a disc; adds what was tried, and what was missed although it is not legal.
+///
+/// # Panics
+/// Where the volume cannot be read.
+pub fn change_fields(
+    disc: &mut Disc,
+    outcomes: &mut BTreeMap<&'static str, Outcome>,
+    missed: &mut Vec<String>,
+) {
+    let all = with_volume(disc, structures);
+    for structure in all {
+        let outcome = outcomes.entry(structure.name).or_default();
+        for field in &structure.fields {
+            outcome
+                .fields
+                .entry(field.name.clone())
+                .and_modify(|legal| *legal = legal.take().or(field.legal.clone()))
+                .or_insert_with(|| field.legal.clone());
+            let (sector, _) = structure.copies[0];
+            for value in field.values(&disc.block(sector)) {
+                let changes = changed(disc, &structure, field, &value);
+                // A length that is cut to what there is may be what it was.
+                if changes.iter().all(|(at, block)| *block == disc.block(*at)) {
+                    continue;
+                }
+                outcome.changes += 1;
+                let found = disc.with(&changes);
+                if found.is_empty() && field.legal.is_none() {
+                    missed.push(format!(
+                        "{}: {} at sector {sector}: {} (bytes {:?}) to {value:02x?}",
+                        disc.name, structure.name, field.name, field.bytes
+                    ));
+                }
+            }
+        }
+    }
+}
+
+/// Hands the volume to `look`, while the disc keeps its drive.
+pub fn with_volume<T>(disc: &Disc, look: impl FnOnce(&Disc, &mut Volume) -> T) -> T {
+    let drive = Drive::open_image(disc.path()).expect("an image");
+    let mut volume = Volume::open(drive)
+        .map_err(|failed| failed.error)
+        .expect("a volume");
+    look(disc, &mut volume)
+}
+
+/// The blocks of a structure with another value in a field of each copy.
+fn changed(disc: &Disc, structure: &Structure, field: &Field, value: &[u8]) -> Vec<(u32, Block)> {
+    let copies = structure.copies.iter();
+    copies
+        .map(|(sector, _)| {
+            let mut block = disc.block(*sector);
+            block[field.bytes.clone()].copy_from_slice(value);
+            reseal(&mut block, structure, field);
+            (*sector, block)
+        })
+        .collect()
+}
+
+fn reseal(block: &mut Block, structure: &Structure, field: &Field) {
+    let Some(start) = structure.sealed else { return };
+    if start == 0 {
+        attributes(block, field.bytes.start);
+    }
+    match field.bytes.start - start {
+        // A checksum that is wrong is the fault itself.
+        4 => {}
+        10 | 16.. => repair::seal(&mut block[start..]),
+        _ => repair::checksum(&mut block[start..]),
+    }
+    // A FID inside of an ICB is covered by the CRC of that as well.
+    if start > 0 && is_icb(block) {
+        repair::seal(block);
+    }
+}
+
+fn is_icb(block: &Block) -> bool {
+    matches!(repair::half(block, 0), 261 | 266)
+}
+
+/// The tag of the extended attributes of an ICB, and the header checksum of an attribute of UDF (`UDF 2.60 3.3.4.5`) in which a byte
+/// changed.
+fn attributes(block: &mut Block, at: usize) {
+    let (lengths, front) = if repair::half(block, 0) == 266 {
+        (208, 216)
+    } else {
+        (168, 176)
+    };
+    let length = repair::word(block, lengths) as usize;
+    if !is_icb(block) || !(front..front + length.min(1024)).contains(&at) {
+        return;
+    }
+    repair::seal(&mut block[front..]);
+    let mut next = front + 24;
+    while next + 50 <= front + length && repair::word(block, next + 8) >= 12 {
+        let in_header = (next..next + 48).contains(&at);
+        if in_header && block[next + 17..].starts_with(b"*UDF ") {
+            let sum = block[next..next + 48]
+                .iter()
+                .fold(0_u16, |sum, byte| sum.wrapping_add((*byte).into()));
+            block[next + 48..next + 50].copy_from_slice(&sum.to_le_bytes());
+        }
+        next += repair::word(block, next + 8) as usize;
+    }
+}
+
+/// The rows of the table: structure, changes, and the fields that may change with the reason.
+#[must_use]
+pub fn rows(outcomes: &BTreeMap<&'static str, Outcome>) -> Vec<String> {
+    let row = |(name, outcome): (&&str, &Outcome)| {
+        let mut reasons: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+        for (field, legal) in &outcome.fields {
+            if let Some(legal) = legal {
+                reasons.entry(legal).or_default().push(field);
+            }
+        }
+        let legal: Vec<String> = reasons
+            .iter()
+            .map(|(reason, fields)| format!("{} ({reason})", fields.join(", ")))
+            .collect();
+        let legal = if legal.is_empty() {
+            "none".to_owned()
+        } else {
+            legal.join("; ")
+        };
+        format!("| {name} | {} | {legal} |", outcome.fields.len())
+    };
+    outcomes.iter().map(row).collect()
+}

@@ -1,0 +1,95 @@
+//! Every field of every structure and every relation between two is changed, on discs of each medium, revision and map: the judge
+//! finds each change, or `docs/check.md` lists it as legal with its reason.
+
+use std::collections::BTreeMap;
+
+use hostile::inject::{self, Disc, Outcome};
+
+/// Discs are changed side by side.
+fn on_each_disc<T: Send>(work: impl Fn(&mut Disc) -> T + Sync) -> Vec<T> {
+    let discs = std::sync::Mutex::new(inject::discs());
+    let done = std::sync::Mutex::new(Vec::new());
+    std::thread::scope(|scope| {
+        for _ in 0..2 {
+            scope.spawn(|| {
+                loop {
+                    let next = discs.lock().unwrap().pop();
+                    let Some(mut disc) = next else { return };
+                    let result = work(&mut disc);
+                    done.lock().unwrap().push(result);
+                }
+            });
+        }
+    });
+    done.into_inner().unwrap()
+}
+
+/// The document has these rows below a heading, and no others.
+fn require_rows(heading: &str, rows: &[String]) {
+    let document = include_str!("../../../docs/check.md");
+    let section = document.split(heading).nth(1).expect("the section");
+    let found: Vec<&str> = section
+        .lines()
+        .skip_while(|line| !line.starts_with("|---"))
+        .skip(1)
+        .take_while(|line| line.starts_with('|'))
+        .collect();
+    assert!(
+        found == *rows,
+        "docs/check.md, below {heading:?}, needs these rows:\n{}",
+        rows.join("\n")
+    );
+}
+
+#[test]
+fn every_change_of_a_field_is_found_or_legal() {
+    let results = on_each_disc(|disc| {
+        let (mut outcomes, mut missed) = (BTreeMap::new(), Vec::new());
+        inject::change_fields(disc, &mut outcomes, &mut missed);
+        (outcomes, missed)
+    });
+    let mut all: BTreeMap<&'static str, Outcome> = BTreeMap::new();
+    let mut missed = Vec::new();
+    for (outcomes, more) in results {
+        missed.extend(more);
+        for (name, outcome) in outcomes {
+            all.entry(name).or_default().add(outcome);
+        }
+    }
+    assert!(
+        missed.is_empty(),
+        "{} missed:\n{}",
+        missed.len(),
+        missed.join("\n")
+    );
+    let changes: u64 = all.values().map(|outcome| outcome.changes).sum();
+    println!("{changes} changes");
+    require_rows("### Fields that may change", &inject::rows(&all));
+}
+
+#[test]
+fn every_change_of_a_relation_is_found_or_legal() {
+    let results = on_each_disc(|disc| {
+        let (mut seen, mut missed) = (Vec::new(), Vec::new());
+        inject::relations(disc, &mut seen, &mut missed);
+        (seen, missed)
+    });
+    let mut rows: Vec<String> = Vec::new();
+    let mut missed = Vec::new();
+    for (seen, more) in results {
+        missed.extend(more);
+        for (what, legal) in seen {
+            let became = legal.map_or("found".to_owned(), |why| format!("legal: {why}"));
+            rows.push(format!("| {what} | {became} |"));
+        }
+    }
+    rows.sort();
+    rows.dedup();
+    assert!(
+        missed.is_empty(),
+        "{} missed:\n{}",
+        missed.len(),
+        missed.join("\n")
+    );
+    require_rows("### Relations that are broken", &rows);
+}
