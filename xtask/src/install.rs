@@ -31,7 +31,7 @@ pub fn run(place: &Place, prefix: &Path, destdir: Option<&Path>) -> Result<()> {
     for link in ["liboncefs.so.0", "liboncefs.so"] {
         relink(&shared, &to.join("lib").join(link))?;
     }
-    for header in ["winioctl.h", "windows.h"] {
+    for header in ["winioctl.h", "windows.h", "winternl.h", "ntstatus.h"] {
         let path = Path::new("include/oncefs").join(header);
         install(&capi.join(&path), &to.join(&path), 0o644)?;
     }

@@ -1,16 +1,21 @@
 //! Opening a volume, or a file or directory on it.
 
 use std::ffi::c_char;
+use std::io::ErrorKind;
+use std::os::unix::fs::FileTypeExt;
+use std::path::Path;
 use std::sync::{Arc, Mutex};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use control::{DesiredAccess, HandleTarget, NtStatus, ShareMode, Target, VolumeHandle};
 use disc::Disc;
+use ecma167::BLOCK_BYTES;
 use ecma167::general::Timestamp;
 
 use crate::bool_answer::or_last_error;
+use crate::environment;
 use crate::handle_table::{self, FileObject, Object};
-use crate::name::{self, Name};
+use crate::name::{self, Name, Named};
 use crate::pending::Pending;
 use crate::pointer;
 use crate::types::{Handle, INVALID_HANDLE_VALUE, SecurityAttributes};
@@ -117,22 +122,29 @@ unsafe fn create<T: Copy + PartialEq + From<u8>>(
 }
 
 fn open(name: &str, asked: &Asked) -> Result<Handle, NtStatus> {
-    let Name { letter, path } = name::parse(name)?;
+    let Name { disc, path } = name::parse(name)?;
     check_disposition(asked, path.is_some())?;
-    let image = volume_map::path_of(letter).ok_or(if path.is_some() {
-        NtStatus::OBJECT_PATH_NOT_FOUND
-    } else {
-        NtStatus::OBJECT_NAME_NOT_FOUND
-    })?;
+    let disc = match disc {
+        Named::Host(disc) => disc,
+        Named::Letter(letter) => volume_map::path_of(letter).ok_or(if path.is_some() {
+            NtStatus::OBJECT_PATH_NOT_FOUND
+        } else {
+            NtStatus::OBJECT_NAME_NOT_FOUND
+        })?,
+    };
+    check_file_type(&disc)?;
     let target = path.as_deref().map_or(Target::Volume, Target::Path);
     let opened = VolumeHandle::open_on(
-        Box::new(Disc::new(image)),
+        Box::new(Disc::new(disc)),
         target,
         access(asked.access),
         ShareMode::from_bits_truncate(asked.share),
         now(),
     );
-    let volume = opened.map_err(|failure| failure.status)?;
+    let mut volume = opened.map_err(|failure| failure.status)?;
+    if environment::accepts_losses() {
+        volume.accept_losses();
+    }
     if volume.target() == HandleTarget::Directory && asked.flags & FILE_FLAG_BACKUP_SEMANTICS == 0 {
         return Err(NtStatus::ACCESS_DENIED);
     }
@@ -141,6 +153,34 @@ fn open(name: &str, asked: &Asked) -> Result<Handle, NtStatus> {
         overlapped: asked.flags & FILE_FLAG_OVERLAPPED != 0,
         pending: Pending::default(),
     })))
+}
+
+/// A path is that of an image or a device, or of nothing that can be opened as a disc: opening a pipe would wait for its other end.
+fn check_file_type(disc: &Path) -> Result<(), NtStatus> {
+    let found = std::fs::metadata(disc).map_err(|error| match error.kind() {
+        ErrorKind::NotFound
+            if disc
+                .parent()
+                .is_some_and(|parent| parent == Path::new("") || parent.is_dir()) =>
+        {
+            NtStatus::OBJECT_NAME_NOT_FOUND
+        }
+        ErrorKind::NotFound | ErrorKind::NotADirectory => NtStatus::OBJECT_PATH_NOT_FOUND,
+        ErrorKind::PermissionDenied => NtStatus::ACCESS_DENIED,
+        ErrorKind::InvalidInput | ErrorKind::InvalidFilename => NtStatus::OBJECT_NAME_INVALID,
+        _ => NtStatus::OBJECT_NAME_NOT_FOUND,
+    })?;
+    // Less than a block has room for nothing of a volume.
+    let is_image = found.is_file() && found.len() >= BLOCK_BYTES.into();
+    let found = found.file_type();
+    if found.is_dir() {
+        return Err(NtStatus::ACCESS_DENIED);
+    }
+    let is_recorder = || Disc::new(disc).medium_is_known();
+    if is_image || found.is_block_device() || found.is_char_device() && is_recorder() {
+        return Ok(());
+    }
+    Err(NtStatus::UNRECOGNIZED_VOLUME)
 }
 
 /// What is there is opened; nothing is made, emptied or deleted by a handle.

@@ -10,6 +10,7 @@
 mod bool_answer;
 mod create_file;
 mod device_io_control;
+mod environment;
 mod event;
 mod handle_table;
 mod last_error;

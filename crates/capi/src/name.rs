@@ -1,48 +1,99 @@
-//! The names that `CreateFile` takes: `\\.\X:` for a volume, `X:\path` for a file or directory on it.
+//! The names that `CreateFile` takes: `\\.\X:`, `\\.\CdRom0`, or the path of a device or an image for a volume, `X:\path` for a file or
+//! directory on it.
+
+use std::path::PathBuf;
 
 use control::NtStatus;
+
+/// The disc in a name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Named {
+    /// What the letter of a volume stands for; upper case.
+    Letter(char),
+    /// A device or image of this host.
+    Host(PathBuf),
+}
 
 /// What a name names.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Name {
-    /// The letter of the volume, upper case.
-    pub letter: char,
+    pub disc: Named,
     /// The path on the volume, `/` between names; `None` for the volume itself.
     pub path: Option<String>,
 }
 
-/// Reads a name. Both slashes separate, as they do on Windows.
+/// Reads a name. In those of Windows both slashes separate, as they do there; those of this host are taken as they stand.
 pub(crate) fn parse(name: &str) -> Result<Name, NtStatus> {
     if name.is_empty() {
         return Err(NtStatus::OBJECT_PATH_NOT_FOUND);
     }
-    let name = name.replace('\\', "/");
-    let device = name.strip_prefix("//./").or_else(|| name.strip_prefix("//?/"));
-    if device.is_none() && name.starts_with("//") {
+    let slashed = name.replace('\\', "/");
+    if let Some(device) = slashed
+        .strip_prefix("//./")
+        .or_else(|| slashed.strip_prefix("//?/"))
+    {
+        return of_device(device);
+    }
+    if slashed.starts_with("//") {
         // A share of another host.
         return Err(NtStatus::OBJECT_PATH_NOT_FOUND);
     }
-    let rest = device.unwrap_or(&name);
-    let mut characters = rest.chars();
-    let letter = characters.next().filter(char::is_ascii_alphabetic);
-    let (Some(letter), Some(':')) = (letter, characters.next()) else {
-        return Err(if device.is_some() {
-            NtStatus::OBJECT_NAME_NOT_FOUND
-        } else {
-            NtStatus::OBJECT_NAME_INVALID
-        });
-    };
-    let letter = letter.to_ascii_uppercase();
-    let path = characters.as_str();
-    match (path, device) {
-        ("", Some(_)) => Ok(Name { letter, path: None }),
-        // `X:` and `X:path` mean a current directory of the drive, which there is not.
-        (path, _) if !path.starts_with('/') => Err(NtStatus::OBJECT_NAME_INVALID),
-        (path, _) => Ok(Name {
-            letter,
+    match letter(&slashed) {
+        Some((letter, path)) if path.starts_with('/') => Ok(Name {
+            disc: Named::Letter(letter),
             path: Some(absolute(path)?),
         }),
+        // `X:` and `X:path` mean a current directory of the drive, which there is not.
+        Some(_) => Err(NtStatus::OBJECT_NAME_INVALID),
+        None => Ok(Name {
+            disc: Named::Host(name.into()),
+            path: None,
+        }),
     }
+}
+
+/// What stands behind `\\.\`.
+fn of_device(name: &str) -> Result<Name, NtStatus> {
+    let (disc, path) = letter(name)
+        .map(|(letter, path)| (Named::Letter(letter), path))
+        .or_else(|| optical_drive(name))
+        .ok_or(NtStatus::OBJECT_NAME_NOT_FOUND)?;
+    match path {
+        "" => Ok(Name { disc, path: None }),
+        path if path.starts_with('/') => Ok(Name {
+            disc,
+            path: Some(absolute(path)?),
+        }),
+        _ => Err(NtStatus::OBJECT_NAME_INVALID),
+    }
+}
+
+/// A letter with its colon, and what follows.
+fn letter(name: &str) -> Option<(char, &str)> {
+    let (letter, path) = name.split_once(':')?;
+    let mut letters = letter.chars();
+    let found = letters.next().filter(char::is_ascii_alphabetic)?;
+    letters
+        .next()
+        .is_none()
+        .then_some((found.to_ascii_uppercase(), path))
+}
+
+/// `CdRom0` is `/dev/sr0`; and what follows.
+fn optical_drive(name: &str) -> Option<(Named, &str)> {
+    const FRONT: usize = "CdRom".len();
+    let (front, number) = name.split_at_checked(FRONT)?;
+    if !front.eq_ignore_ascii_case("CdRom") {
+        return None;
+    }
+    let end = number.find('/').unwrap_or(number.len());
+    let (number, path) = number.split_at(end);
+    // As the system counts them: no signs, and no zeros in front.
+    let counted = number
+        .parse::<u16>()
+        .ok()
+        .filter(|counted| counted.to_string() == number)?;
+    Some((Named::Host(format!("/dev/sr{counted}").into()), path))
 }
 
 /// The path without `.` and `..`, which Windows takes out of a name before the file system sees it.
@@ -68,12 +119,22 @@ mod tests {
     use super::*;
 
     fn volume(letter: char) -> Result<Name, NtStatus> {
-        Ok(Name { letter, path: None })
+        Ok(Name {
+            disc: Named::Letter(letter),
+            path: None,
+        })
+    }
+
+    fn host(path: &str) -> Result<Name, NtStatus> {
+        Ok(Name {
+            disc: Named::Host(path.into()),
+            path: None,
+        })
     }
 
     fn path(letter: char, path: &str) -> Result<Name, NtStatus> {
         Ok(Name {
-            letter,
+            disc: Named::Letter(letter),
             path: Some(path.into()),
         })
     }
@@ -95,11 +156,39 @@ mod tests {
     }
 
     #[test]
+    fn the_path_of_a_device_or_image_is_the_volume_on_it() {
+        assert_eq!(parse("/dev/sr0"), host("/dev/sr0"));
+        assert_eq!(parse("/tmp/a disc.udf"), host("/tmp/a disc.udf"));
+        assert_eq!(parse("disc.udf"), host("disc.udf"));
+        assert_eq!(parse("./disc: old\\1.udf"), host("./disc: old\\1.udf"));
+    }
+
+    #[test]
+    fn an_optical_drive_has_its_number() {
+        assert_eq!(parse(r"\\.\CdRom0"), host("/dev/sr0"));
+        assert_eq!(parse("//?/CDROM12"), host("/dev/sr12"));
+        let root = Name {
+            path: Some("/".into()),
+            ..host("/dev/sr1").unwrap()
+        };
+        assert_eq!(parse(r"\\.\CdRom1\"), Ok(root));
+        for name in [
+            r"\\.\CdRom",
+            r"\\.\CdRom01",
+            r"\\.\CdRom+1",
+            r"\\.\CdRom0x",
+            r"\\.\Cd",
+            "//./CdRo\u{e9}",
+        ] {
+            assert_eq!(parse(name), Err(NtStatus::OBJECT_NAME_NOT_FOUND), "{name}");
+        }
+    }
+
+    #[test]
     fn what_names_no_volume_is_refused() {
         assert_eq!(parse(""), Err(NtStatus::OBJECT_PATH_NOT_FOUND));
         assert_eq!(parse("X:"), Err(NtStatus::OBJECT_NAME_INVALID));
         assert_eq!(parse("X:file"), Err(NtStatus::OBJECT_NAME_INVALID));
-        assert_eq!(parse("/tmp/disc.udf"), Err(NtStatus::OBJECT_NAME_INVALID));
         assert_eq!(parse(r"X:\a*b"), Err(NtStatus::OBJECT_NAME_INVALID));
         assert_eq!(parse(r"X:\file:stream"), Err(NtStatus::OBJECT_NAME_INVALID));
         assert_eq!(parse(r"\\.\PhysicalDrive0"), Err(NtStatus::OBJECT_NAME_NOT_FOUND));

@@ -2,12 +2,13 @@
 //!
 //! The environment variable `ONCEFS_VOLUMES` (`X=/path;Y=/path2`) counts first, then
 //! `$XDG_CONFIG_HOME/oncefs/volumes.conf` (or `~/.config/oncefs/volumes.conf`), then `/etc/oncefs/volumes.conf`. A file has a
-//! line `X = /path` for each volume; what follows `#` at the start of a line is a comment.
+//! line `X = /path` for each volume; what follows `#` at the start of a line is a comment. A set-ID program follows the last alone.
 
-use std::env;
 use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
+
+use crate::environment;
 
 /// The environment variable.
 const VARIABLE: &str = "ONCEFS_VOLUMES";
@@ -18,7 +19,7 @@ const FILE: &str = "oncefs/volumes.conf";
 
 /// The path that a letter stands for.
 pub(crate) fn path_of(letter: char) -> Option<PathBuf> {
-    let variable = env::var_os(VARIABLE);
+    let variable = environment::variable(VARIABLE);
     if let Some(path) = variable.and_then(|text| find(letter, text.as_bytes(), b';')) {
         return Some(path);
     }
@@ -29,7 +30,8 @@ pub(crate) fn path_of(letter: char) -> Option<PathBuf> {
 }
 
 fn user_file() -> Option<PathBuf> {
-    let set = |name: &str| env::var_os(name).filter(|value: &OsString| Path::new(value).is_absolute());
+    let set =
+        |name: &str| environment::variable(name).filter(|value: &OsString| Path::new(value).is_absolute());
     let home = || set("HOME").map(|home| PathBuf::from(home).join(".config"));
     set("XDG_CONFIG_HOME")
         .map(PathBuf::from)

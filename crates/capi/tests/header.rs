@@ -63,6 +63,37 @@ fn sizes_offsets_and_values_are_right_in_cpp() {
     compile("g++", "-std=c++20", "c++");
 }
 
+/// The same source by the cross compiler of Debian, against the headers of mingw-w64.
+fn compile_for_windows(compiler: &str, standard: &str, source: &str, text: &str) {
+    if Command::new(compiler).arg("--version").output().is_err() && std::env::var_os("CI").is_none() {
+        eprintln!("{compiler} is not installed: this test runs in `cargo xtask test`");
+        return;
+    }
+    let folder = Folder::new();
+    let path = folder.path(source);
+    std::fs::write(&path, text).expect("a source");
+    let mut command = Command::new(compiler);
+    command.args([standard, "-Wall", "-Wextra", "-Werror", "-fsyntax-only"]);
+    succeed(command.arg(path));
+}
+
+#[test]
+fn sizes_offsets_and_values_are_those_of_windows() {
+    compile_for_windows("x86_64-w64-mingw32-gcc", "-std=c11", "header.c", &assertions());
+    compile_for_windows(
+        "x86_64-w64-mingw32-g++",
+        "-std=c++17",
+        "header.cpp",
+        &assertions(),
+    );
+}
+
+#[test]
+fn the_example_is_a_program_for_windows() {
+    let example = include_str!("../examples/make_media_compatible.cpp");
+    compile_for_windows("x86_64-w64-mingw32-g++", "-std=c++17", "example.cpp", example);
+}
+
 #[test]
 fn the_header_has_each_symbol_that_has_a_version() {
     let map = include_str!("../oncefs.map");

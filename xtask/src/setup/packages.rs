@@ -18,6 +18,11 @@ pub const JUDGES: Packages = &[
     ("kmod", "the order of its modules"),
     ("xz-utils", "modules come packed"),
     ("g++", "programs of C and C++ against our library"),
+    (
+        "gcc-mingw-w64-x86-64-win32",
+        "the headers of Windows, and C against them",
+    ),
+    ("g++-mingw-w64-x86-64-win32", "and C++"),
     ("binutils", "the linking of that library"),
     ("pkg-config", "where it is installed"),
     ("valgrind", "what such programs do with memory"),

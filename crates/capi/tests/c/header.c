@@ -1,6 +1,9 @@
 /* Sizes, offsets and values of the header; the tests add a part that is made out of the Rust side. */
 #include <stddef.h>
+#include <windows.h>
 #include <winioctl.h>
+#include <winternl.h>
+#include <ntstatus.h>
 
 #ifdef __cplusplus
 #define ASSERT(condition) static_assert(condition, #condition)

@@ -1,0 +1,28 @@
+//! What the user says by the environment, and that nobody says anything so to a set-ID program.
+
+use std::env;
+use std::ffi::{OsString, c_ulong};
+
+/// `AT_SECURE` of `getauxval(3)`: the program has rights that its user has not.
+const AT_SECURE: c_ulong = 23;
+
+unsafe extern "C" {
+    /// A value that the kernel gave the process when it began; 0 for what it did not.
+    safe fn getauxval(kind: c_ulong) -> c_ulong;
+}
+
+/// Whether the program has rights that whoever runs it has not: then environment and files of that user are not followed, since they
+/// would decide what is opened with those rights.
+pub(crate) fn is_secure() -> bool {
+    getauxval(AT_SECURE) != 0
+}
+
+/// A variable, as `secure_getenv(3)` gives it.
+pub(crate) fn variable(name: &str) -> Option<OsString> {
+    env::var_os(name).filter(|_| !is_secure())
+}
+
+/// Whether changes may go on from an earlier state where the newest cannot be read: `ONCEFS_ACCEPT_LOSSES=1`.
+pub(crate) fn accepts_losses() -> bool {
+    variable("ONCEFS_ACCEPT_LOSSES").is_some_and(|value| value == "1")
+}
