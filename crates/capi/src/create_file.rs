@@ -133,9 +133,13 @@ fn open(name: &str, asked: &Asked) -> Result<Handle, NtStatus> {
         })?,
     };
     check_file_type(&disc)?;
+    let mut disc = Disc::new(disc);
+    if environment::accepts_image() {
+        disc = disc.accepting_image();
+    }
     let target = path.as_deref().map_or(Target::Volume, Target::Path);
     let opened = VolumeHandle::open_on(
-        Box::new(Disc::new(disc)),
+        Box::new(disc),
         target,
         access(asked.access),
         ShareMode::from_bits_truncate(asked.share),

@@ -24,5 +24,14 @@ pub(crate) fn variable(name: &str) -> Option<OsString> {
 
 /// Whether changes may go on from an earlier state where the newest cannot be read: `ONCEFS_ACCEPT_LOSSES=1`.
 pub(crate) fn accepts_losses() -> bool {
-    variable("ONCEFS_ACCEPT_LOSSES").is_some_and(|value| value == "1")
+    is_set("ONCEFS_ACCEPT_LOSSES")
+}
+
+/// Whether an image is the truth where its side file does not fit it: `ONCEFS_ACCEPT_IMAGE=1`.
+pub(crate) fn accepts_image() -> bool {
+    is_set("ONCEFS_ACCEPT_IMAGE")
+}
+
+fn is_set(name: &str) -> bool {
+    variable(name).is_some_and(|value| value == "1")
 }

@@ -128,9 +128,15 @@ fn losses_are_accepted_where_the_environment_says_so() {
     let program = folder.build("open.c", &[]);
     let disc = folder.disc("disc.udf", "dvd+r", Behaviour::default());
     lose_root(&disc);
+    // The image no longer is what its side file says, which is another thing to accept.
     let start = |accept: &str| {
         let mut command = Command::new(&program);
-        succeed(command.env("ONCEFS_ACCEPT_LOSSES", accept).arg(&disc))
+        succeed(
+            command
+                .env("ONCEFS_ACCEPT_IMAGE", "1")
+                .env("ONCEFS_ACCEPT_LOSSES", accept)
+                .arg(&disc),
+        )
     };
     let before = std::fs::read(&disc).expect("an image");
     // ERROR_DISK_CORRUPT, and nothing is recorded.

@@ -131,8 +131,9 @@ impl Judge<'_> {
         }
         for (file, extents) in [&main, &mirror].into_iter().flatten() {
             let odd = extents.iter().find(|extent| {
-                let misplaced = |at: RecordedAddress| alignment != 0 && at.block % u32::from(alignment) != 0;
-                unit != 0 && extent.blocks % unit != 0 || extent.below.is_some_and(misplaced)
+                let misplaced =
+                    |at: RecordedAddress| alignment != 0 && !at.block.is_multiple_of(u32::from(alignment));
+                unit != 0 && !extent.blocks.is_multiple_of(unit) || extent.below.is_some_and(misplaced)
             });
             if let Some(odd) = odd {
                 self.find(

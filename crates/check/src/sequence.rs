@@ -1,7 +1,6 @@
 //! Volume descriptor sequences (`ECMA-167 3/8.4.2`, `3/8.4.3`).
 
 use std::collections::BTreeMap;
-use std::ops::Range;
 
 use ecma167::LogicalSector;
 use ecma167::general::{ExtentAd, Tag, TagIdentifier};
@@ -321,16 +320,16 @@ fn equivalent_but_for_identity(one: &[Found], other: &[Found]) -> bool {
     let without = |sequence: &[Found]| -> Vec<Found> {
         let mut copy = sequence.to_vec();
         for found in &mut copy {
-            let identity: &[Range<usize>] = match found.identifier {
+            let identity = match found.identifier {
                 // Volume set identifier, application, time and implementation.
-                TagIdentifier::PRIMARY_VOLUME_DESCRIPTOR => &[72..200, 344..484],
+                TagIdentifier::PRIMARY_VOLUME_DESCRIPTOR => [72..200, 344..484],
                 // Implementation and its use.
-                TagIdentifier::PARTITION_DESCRIPTOR => &[196..356],
-                TagIdentifier::LOGICAL_VOLUME_DESCRIPTOR => &[272..432],
-                _ => &[],
+                TagIdentifier::PARTITION_DESCRIPTOR => [196..228, 228..356],
+                TagIdentifier::LOGICAL_VOLUME_DESCRIPTOR => [272..304, 304..432],
+                _ => [0..0, 0..0],
             };
             for range in identity {
-                found.block[range.clone()].fill(0);
+                found.block[range].fill(0);
             }
         }
         copy

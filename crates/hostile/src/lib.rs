@@ -29,6 +29,7 @@ pub use judge::check;
 pub use mount::mount;
 pub use node::node;
 pub use recognition::recognition;
+pub use repair::seal;
 pub use vat::vat;
 
 /// What takes arbitrary bytes, and ends.

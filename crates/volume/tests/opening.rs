@@ -8,7 +8,7 @@ use ecma167::osta::Revision;
 use ecma167::recognition::Nsr;
 use ecma167::volume::{PartitionMap, VolumeDescriptorPointer};
 use ecma167::{LogicalSector, PartitionReference};
-use volume::{CorruptKind, Error, Unsupported};
+use volume::{AbsentPartition, CorruptKind, Error, Unsupported};
 use zerocopy::FromZeros;
 
 #[test]
@@ -194,7 +194,11 @@ fn a_partition_is_found_by_its_number() {
         .error;
     assert_eq!(
         error.corrupt_kind(),
-        Some(&CorruptKind::MissingDescriptor("partition descriptor"))
+        Some(&CorruptKind::NoPartition(AbsentPartition {
+            map: 0,
+            number: 8,
+            described: vec![7],
+        }))
     );
 }
 

@@ -1,0 +1,67 @@
+//! What `check` says of volumes of other programs: what costs no reader anything is no damage.
+
+mod common;
+
+use std::fs::{self, File};
+
+use common::Place;
+
+/// A place with an image of the hostile tests in it.
+fn place(base: &str) -> Place {
+    let place = Place::new();
+    let image = &hostile::bases::named(base).image;
+    image
+        .write_to(&File::create(place.path("disc.udf")).unwrap())
+        .unwrap();
+    place
+}
+
+#[test]
+fn an_image_of_genisoimage_is_not_damaged() {
+    let place = place("genisoimage");
+    let said = place.ok("check disc.udf");
+    // The name of the volume set is made anew for each sequence: two anchors lead there, and it is said once.
+    assert_eq!(said.matches("SequencesDifferInIdentity").count(), 1, "{said}");
+    assert!(said.contains(", 2 times\n"), "{said}");
+    assert!(said.ends_with("0 errors, 2 warnings, 2 notes\n"), "{said}");
+}
+
+#[test]
+fn sparable_volumes_of_mkudffs_have_no_finding() {
+    let said = place("mkudffs-cdrw").ok("check disc.udf --data");
+    assert!(said.ends_with("0 errors, 0 warnings, 0 notes\n"), "{said}");
+}
+
+#[test]
+fn a_sparable_volume_whose_root_cannot_be_read_is_damaged() {
+    let place = place("mkudffs-cdrw");
+    let mut bytes = fs::read(place.path("disc.udf")).unwrap();
+    let is_root = |block: &[u8]| block[0] == 10 && block[1] == 1 && block[27] == 4;
+    let root = bytes.chunks_exact(2048).position(is_root).expect("a root");
+    bytes[root * 2048..(root + 1) * 2048].fill(0);
+    fs::write(place.path("disc.udf"), bytes).unwrap();
+    let run = place.run("check disc.udf --data");
+    assert_eq!(run.code, 5, "{}", run.out);
+    assert!(
+        run.out.contains("RootIcb") || run.out.contains("TagIdentifier"),
+        "{}",
+        run.out
+    );
+}
+
+#[test]
+fn a_map_whose_partition_is_not_described_is_told_once() {
+    let place = place("genisoimage");
+    let mut bytes = fs::read(place.path("disc.udf")).unwrap();
+    for block in bytes.chunks_exact_mut(2048).take(300) {
+        if block[..2] == 5_u16.to_le_bytes() && ecma167::general::Tag::peek(block).is_some() {
+            block[22] = 1;
+            hostile::seal(block);
+        }
+    }
+    fs::write(place.path("disc.udf"), bytes).unwrap();
+    let run = place.run("ls disc.udf");
+    let told = "partition map 0 refers to partition 0, the only descriptor is of partition 1";
+    assert_eq!(run.err.matches(told).count(), 1, "{}", run.err);
+    assert!(!run.err.contains("is used"), "{}", run.err);
+}
