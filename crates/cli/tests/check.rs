@@ -39,7 +39,11 @@ fn an_error_is_shown_with_its_clause_and_ends_with_exit_code_5() {
     let run = place.run("check d.udf");
     assert_eq!(run.code, 5, "{}", run.err);
     assert!(run.out.starts_with("errors\n"), "{}", run.out);
-    assert!(run.out.contains("(ECMA-167 3/7.2.6, TagCrc)"), "{}", run.out);
+    assert!(
+        run.out.contains("  TagCrc: ") && run.out.contains(" (ECMA-167 3/7.2.6)\n    logical sector 32: "),
+        "{}",
+        run.out
+    );
     let run = place.run("--json check d.udf");
     let found: serde_json::Value = serde_json::from_str(&run.out).expect("JSON on standard output");
     assert_eq!(run.code, 5);
