@@ -117,14 +117,14 @@ impl Comparison {
         let misfit = if let Some(block) = data_out_of_place(image, length, disc)? {
             Some(Misfit::OtherDisc { state: number, block })
         } else if let Some(block) = found.first_other {
-            // One disc may be damaged here and there; two discs have little in common, or not their length.
-            Some(
-                if found.same < found.other || is_longer || length < u64::from(recorded_end) * BLOCK {
-                    Misfit::OtherDisc { state: number, block }
-                } else {
-                    Misfit::Changed { state: number, block }
-                },
-            )
+            // One disc may be damaged here and there; two discs differ where they begin, in many blocks, or in length.
+            let is_shorter = length < u64::from(recorded_end) * BLOCK;
+            let differs = block < FIRST || found.other > 1 + found.same / 8;
+            Some(if differs || is_longer || is_shorter {
+                Misfit::OtherDisc { state: number, block }
+            } else {
+                Misfit::Changed { state: number, block }
+            })
         } else if length < u64::from(recorded_end) * BLOCK {
             Some(Misfit::Shorter {
                 state: number,

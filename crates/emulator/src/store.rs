@@ -206,7 +206,7 @@ impl Store {
             track.next = unit_end.saturating_add(link).min(track.end);
             // Of the last block there may be a part alone.
             self.lacking
-                .extend((self.length % BLOCK > 0).then(|| blocks - 1..blocks));
+                .extend((!self.length.is_multiple_of(BLOCK)).then(|| blocks - 1..blocks));
         }
         Ok(disc)
     }

@@ -354,10 +354,10 @@ fn live(seed: u64) {
 
 #[test]
 fn a_thousand_lives_lose_nothing_to_kills_and_to_side_files_that_go_astray() {
-    let threads = std::thread::available_parallelism().map_or(1, usize::from) as u64;
+    let threads = std::thread::available_parallelism().map_or(1, usize::from);
     std::thread::scope(|scope| {
         for first in 0..threads {
-            scope.spawn(move || (first..LIVES).step_by(threads as usize).for_each(live));
+            scope.spawn(move || (0..LIVES).skip(first).step_by(threads).for_each(live));
         }
     });
 }
