@@ -308,8 +308,9 @@ impl Store {
     /// Records blocks.
     ///
     /// # Errors
-    /// What the host answers.
+    /// What the host answers; that the image was cut, which what is recorded now would hide.
     pub(crate) fn write(&mut self, first: u32, bytes: &[u8]) -> io::Result<()> {
+        self.require_whole()?;
         let offset = u64::from(first) * BLOCK;
         self.image.write_all_at(bytes, offset)?;
         self.length = self.length.max(offset + bytes.len() as u64);
@@ -320,8 +321,9 @@ impl Store {
     /// Records blocks of zeros; the image grows to their end.
     ///
     /// # Errors
-    /// What the host answers.
+    /// As [`Store::write`].
     pub(crate) fn fill_with_zeros(&mut self, blocks: &Range<u32>) -> io::Result<()> {
+        self.require_whole()?;
         let (start, end) = (u64::from(blocks.start) * BLOCK, u64::from(blocks.end) * BLOCK);
         if start < self.length {
             self.zero(start, end.min(self.length))?;
@@ -441,6 +443,10 @@ impl Store {
             let text = format!("{path} was replaced or removed by another program while it was recorded on");
             return Err(io::Error::other(text));
         }
+        self.require_whole()
+    }
+
+    fn require_whole(&self) -> io::Result<()> {
         if self.image.metadata()?.len() < self.length {
             let path = self.place.path().display();
             let text = format!("{path} was cut by another program while it was recorded on");

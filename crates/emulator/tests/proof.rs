@@ -354,6 +354,25 @@ fn an_image_that_is_replaced_removed_or_cut_meanwhile_is_found_at_the_next_synch
 }
 
 #[test]
+fn nothing_is_recorded_after_blocks_that_were_cut_away_meanwhile() {
+    let mut bench = Bench::new(Medium::BdR, CAPACITY);
+    bench.write(0, 32, 1).unwrap();
+    bench.synchronize();
+    bench.write(32, 5, 1).unwrap();
+    let image = fs::OpenOptions::new().write(true).open(&bench.image).unwrap();
+    image.set_len(1000).unwrap();
+    let write = mmc::Command::from(mmc::command::Write10::new(mmc::Lba(37), 1));
+    let data = [2; BLOCK];
+    let wrote = bench
+        .recorder()
+        .execute(write.as_bytes(), mmc::Data::Out(&data));
+    assert!(wrote.is_err(), "the hole before it would be acknowledged");
+    assert!(bench.try_synchronize().is_err());
+    bench.recorder = None;
+    assert_eq!(image.metadata().unwrap().len(), 1000, "no unit is filled up either");
+}
+
+#[test]
 fn a_side_file_that_another_program_wrote_meanwhile_is_not_replaced() {
     let mut bench = Bench::new(Medium::BdR, CAPACITY);
     bench.write(0, 32, 1).unwrap();
