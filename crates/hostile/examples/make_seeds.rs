@@ -23,6 +23,41 @@ fn main() -> std::io::Result<()> {
             )?;
         }
     }
+    side_files(&folder)
+}
+
+/// Lives of an image and its side file on each kind of medium: operations of the target by their numbers.
+fn side_files(folder: &Path) -> std::io::Result<()> {
+    let two_commits: &[u8] = &[0, 0, 31, 9, 19, 0, 0, 0, 31, 9, 15];
+    let lives: [(&str, &[u8]); 8] = [
+        ("kept", &[27, 0, 0, 15, 9, 15, 29, 14, 5, 0]),
+        ("older", &[20, 0, 27, 29, 28, 0, 0, 7, 9]),
+        ("killed", &[27, 0, 0, 40, 16, 27, 0, 0, 3, 9, 14, 70, 0]),
+        ("torn", &[27, 0, 0, 40, 16, 26, 77, 3, 27, 0, 0, 3, 9]),
+        (
+            "cut-at-side-file",
+            &[27, 17, 3, 0, 0, 31, 27, 17, 8, 0, 0, 31, 9, 27],
+        ),
+        ("adopted", &[31, 30, 0, 0, 31, 9, 15, 27]),
+        (
+            "sessions",
+            &[27, 12, 0, 255, 12, 1, 1, 0, 0, 31, 9, 20, 0, 27, 28, 0, 0, 31, 9],
+        ),
+        (
+            "replaced",
+            &[27, 0, 0, 31, 22, 0xC0, 9, 15, 27, 25, 20, 0, 27, 28, 24, 3, 9, 27],
+        ),
+    ];
+    for medium in [1, 2, 4, 6] {
+        for (name, life) in lives {
+            let input = [&[medium], two_commits, life].concat();
+            put(folder, "side_files", &format!("{name}-{medium}"), &input)?;
+        }
+        let reserved: &[u8] = &[
+            medium, 13, 40, 0, 0, 0, 15, 0, 1, 7, 9, 19, 1, 0, 1, 15, 16, 20, 1, 27,
+        ];
+        put(folder, "side_files", &format!("reserved-{medium}"), reserved)?;
+    }
     Ok(())
 }
 

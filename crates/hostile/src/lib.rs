@@ -18,6 +18,7 @@ mod recipe;
 mod recognition;
 mod repair;
 mod sheet;
+mod side_files;
 mod small;
 mod vat;
 mod walk;
@@ -30,13 +31,14 @@ pub use mount::mount;
 pub use node::node;
 pub use recognition::recognition;
 pub use repair::seal;
+pub use side_files::side_files;
 pub use vat::vat;
 
 /// What takes arbitrary bytes, and ends.
 pub type Target = fn(&[u8]);
 
 /// Every target by its name, which is that of its folder of inputs.
-pub const TARGETS: [(&str, Target); 7] = [
+pub const TARGETS: [(&str, Target); 8] = [
     ("recognition", recognition),
     ("vat", vat),
     ("directory", directory),
@@ -44,6 +46,7 @@ pub const TARGETS: [(&str, Target); 7] = [
     ("check", check),
     ("mount", mount),
     ("commands", commands),
+    ("side_files", side_files),
 ];
 
 /// Bytes of memory that a target takes at most, whatever it is given; what the target itself needs to make the image counts too.

@@ -192,3 +192,8 @@ fn volumes_of_rewritable_media_take_anything() {
 fn the_recorder_takes_anything() {
     hold("commands", 4000);
 }
+
+#[test]
+fn a_side_file_and_its_image_take_anything() {
+    hold("side_files", 3000);
+}
