@@ -252,6 +252,35 @@ fn an_image_by_a_hard_link_cannot_be_cut_either() {
 }
 
 #[test]
+fn an_image_that_went_on_where_its_side_file_has_no_track_is_read_as_one_without() {
+    for marked in [false, true] {
+        let mut bench = Bench::new(Medium::BdR, CAPACITY);
+        bench.write(0, 32, 1).unwrap();
+        bench.close(mmc::CloseFunction::Finalize, 0).unwrap();
+        if marked {
+            bench.recorder().kill();
+        }
+        bench.recorder = None;
+        let (side, old) = (Recorder::side_file(&bench.image), bench.side_file());
+        assert_eq!(old.contains("\nrecording\n"), marked);
+        fs::remove_file(&side).unwrap();
+        bench.recorder = Some(Recorder::adopt(&bench.image, Medium::BdR, Some(CAPACITY)).unwrap());
+        bench.write(32, 32, 2).unwrap();
+        bench.recorder = None;
+        fs::write(&side, old).unwrap();
+        for opened in [
+            Recorder::open(&bench.image),
+            Recorder::open_read_only(&bench.image),
+        ] {
+            assert!(matches!(misfit(opened), Misfit::OtherDisc { .. }));
+        }
+        bench.recorder = Some(Recorder::open_accepting(&bench.image).unwrap());
+        assert_eq!(bench.next(), 64);
+        assert_eq!(bench.read(31, 2).unwrap(), [1, 2]);
+    }
+}
+
+#[test]
 fn what_is_no_regular_file_is_refused_without_waiting() {
     let mut bench = Bench::new(Medium::BdR, CAPACITY);
     bench.write(0, 32, 1).unwrap();
@@ -363,13 +392,15 @@ fn nothing_is_recorded_after_blocks_that_were_cut_away_meanwhile() {
     image.set_len(1000).unwrap();
     let write = mmc::Command::from(mmc::command::Write10::new(mmc::Lba(37), 1));
     let data = [2; BLOCK];
-    let wrote = bench
-        .recorder()
-        .execute(write.as_bytes(), mmc::Data::Out(&data));
+    let wrote = bench.recorder().execute(write.as_bytes(), mmc::Data::Out(&data));
     assert!(wrote.is_err(), "the hole before it would be acknowledged");
     assert!(bench.try_synchronize().is_err());
     bench.recorder = None;
-    assert_eq!(image.metadata().unwrap().len(), 1000, "no unit is filled up either");
+    assert_eq!(
+        image.metadata().unwrap().len(),
+        1000,
+        "no unit is filled up either"
+    );
 }
 
 #[test]
