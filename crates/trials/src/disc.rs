@@ -139,12 +139,32 @@ impl Disc {
         self.drive_over(Box::new(self.recorder()?))
     }
 
-    /// The disc in a drive, whatever its image holds by now.
+    /// What the side file says of sessions and tracks, without what proves that the image is that of the disc.
+    ///
+    /// # Errors
+    /// What the host reports.
+    pub(crate) fn layout(&self) -> Result<String, Broken> {
+        let side = std::fs::read_to_string(self.side_file())?;
+        let counts = |line: &&str| {
+            let word = line.split(' ').next();
+            !word.is_some_and(|word| ["state", "recording", "digest"].contains(&word))
+        };
+        let lines: Vec<&str> = side.lines().filter(counts).collect();
+        Ok(lines.join("\n"))
+    }
+
+    /// The disc in a drive, whatever its image holds by now: the side file becomes one of version 1, which proves nothing.
     ///
     /// # Errors
     /// What drive or recorder report.
-    pub fn drive_accepting(&self) -> Result<Drive, Broken> {
-        self.drive_over(Box::new(Recorder::open_accepting(&self.image())?))
+    pub fn drive_unproven(&self) -> Result<Drive, Broken> {
+        self.drive_over(Box::new(self.recorder_unproven()?))
+    }
+
+    fn recorder_unproven(&self) -> Result<Recorder, Broken> {
+        let layout = self.layout()?.replace("oncefs recorder 2", "oncefs recorder 1");
+        std::fs::write(self.side_file(), layout)?;
+        self.recorder()
     }
 
     /// The disc in a drive in which that goes wrong, whatever its image holds by now.
@@ -152,7 +172,7 @@ impl Disc {
     /// # Errors
     /// What drive or recorder report.
     pub fn faulty_drive(&self, script: FaultScript) -> Result<Drive, Broken> {
-        let mut recorder = Recorder::open_accepting(&self.image())?;
+        let mut recorder = self.recorder_unproven()?;
         recorder.set_faults(script);
         self.drive_over(Box::new(recorder))
     }

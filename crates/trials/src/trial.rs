@@ -110,14 +110,8 @@ impl Trial {
 
 /// What the side file of a disc says of its sessions and tracks, and the length of the image.
 fn what_is_recorded(disc: &Disc) -> Result<String, Broken> {
-    let side = std::fs::read_to_string(disc.side_file())?;
-    let counts = |line: &&str| {
-        let word = line.split(' ').next();
-        !word.is_some_and(|word| ["state", "recording", "digest"].contains(&word))
-    };
     let length = disc.image().metadata()?.len();
-    let lines: Vec<&str> = side.lines().filter(counts).collect();
-    Ok(format!("{length}\n{}", lines.join("\n")))
+    Ok(format!("{length}\n{}", disc.layout()?))
 }
 
 /// A panic is a defect like another, and must not hide where it came from.
