@@ -33,6 +33,8 @@ pub const JUDGES: Packages = &[
     ),
     ("wodim", "another that records CD and DVD-R"),
     ("growisofs", "another that records DVD and BD"),
+    ("xorriso", "another that records all of them"),
+    ("genisoimage", "the volumes that those record"),
     ("dvd+rw-tools", "dvd+rw-mediainfo, what is known of a DVD or BD"),
     ("libcdio-utils", "cd-info, what is known of a CD"),
     ("sg3-utils", "commands to a drive, one by one"),
