@@ -1,4 +1,4 @@
-//! What the user says by the environment, and that nobody says anything so to a set-ID program.
+//! What the user sets in the environment. A set-ID program ignores it.
 
 use std::env;
 use std::ffi::{OsString, c_ulong};

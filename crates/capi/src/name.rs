@@ -8,7 +8,7 @@ use control::NtStatus;
 /// The disc in a name.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Named {
-    /// What the letter of a volume stands for; upper case.
+    /// A volume letter, in upper case.
     Letter(char),
     /// A device or image of this host.
     Host(PathBuf),
@@ -52,7 +52,7 @@ pub(crate) fn parse(name: &str) -> Result<Name, NtStatus> {
     }
 }
 
-/// What stands behind `\\.\`.
+/// The name after `\\.\`.
 fn of_device(name: &str) -> Result<Name, NtStatus> {
     let (disc, path) = letter(name)
         .map(|(letter, path)| (Named::Letter(letter), path))

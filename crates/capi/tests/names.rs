@@ -105,7 +105,7 @@ fn a_program_with_rights_of_its_own_does_not_follow_the_environment() {
         return;
     }
     std::fs::set_permissions(folder_of, Permissions::from_mode(0o755)).expect("it is ours");
-    // ERROR_FILE_NOT_FOUND: nobody said what the letter stands for. The path is in the program's own hands.
+    // ERROR_FILE_NOT_FOUND: the letter has no volume. The path comes from the program itself.
     assert_eq!(succeed(start(0o4755).uid(NOBODY).gid(NOBODY)), "2 - -\n0 0 0\n");
 }
 

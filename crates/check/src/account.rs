@@ -218,7 +218,8 @@ impl Judge<'_> {
         }
     }
 
-    /// What the integrity descriptor says: it is right where it was closed behind all else, and with a VAT it is as old as the volume.
+    /// What the integrity descriptor says. It is current if it was closed after everything else; with a VAT it is
+    /// as old as the volume.
     fn stated_counts(&mut self, layout: &Layout, tree: &Tree, free: &[(usize, u64)]) {
         let Some(stated) = self.stated.take() else { return };
         let place = stated.place;

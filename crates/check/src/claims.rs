@@ -143,7 +143,7 @@ impl Judge<'_> {
     /// Whole extents of data may be shared: within a file, where a block of zeros is named again and again, and between files, where
     /// one is a copy of the other. Neither standard forbids it (ECMA-167 4/8.8 and 4/12 say what an extent is, not that it is one
     /// file's), and all readers read it right. It does harm where a block can be freed or overwritten, since who does that to one file
-    /// does it to the other. Extents that overlap in part nobody records on purpose.
+    /// does it to the other. No writer records partly overlapping extents on purpose.
     pub fn overlaps(&mut self, place: impl Fn(Owner) -> Place, is_final: impl Fn(u32) -> bool) {
         self.inside_metadata(&place);
         let mut all = std::mem::take(&mut self.claims.all);

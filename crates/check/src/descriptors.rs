@@ -340,8 +340,8 @@ impl Judge<'_> {
                 format_args!("{length} sectors at {start}"),
             );
         } else if start + length > self.disc.capacity {
-            // A write-once partition reaches to the end of the medium. Of a finalized disc or a bare image nobody tells where that is,
-            // and nothing is recorded up to there.
+            // A write-once partition extends to the end of the medium. A finalized disc or a bare image does not say
+            // where that is, and nothing is recorded up to there.
             let kind = match (self.disc.tells_capacity, partition.access()) {
                 (true, _) => Some(K::PartitionExtent),
                 (false, AccessType::WriteOnce) => None,

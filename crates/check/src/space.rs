@@ -124,7 +124,7 @@ impl Judge<'_> {
             return None;
         }
         let mut bytes: Vec<u8> = bytes.drain(HEADER..wanted).collect();
-        // Bits behind the last block.
+        // Bits after the last block.
         let rest = partition.length % 8;
         if let Some(last) = bytes.last_mut().filter(|_| rest != 0) {
             *last &= (1 << rest) - 1;

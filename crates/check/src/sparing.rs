@@ -1,4 +1,4 @@
-//! Sparable partitions: the sparing tables, and where a spared packet stands (`UDF 2.60 2.2.9`, `2.2.12`).
+//! Sparable partitions: the sparing tables, and where a spared packet is (`UDF 2.60 2.2.9`, `2.2.12`).
 
 use ecma167::general::{EntityIdentifier, Tag, TagIdentifier};
 use ecma167::volume::partition_map;
@@ -184,7 +184,7 @@ impl Judge<'_> {
                     && original
                         .checked_add(packet)
                         .is_some_and(|end| end <= partition.length));
-            // Where a spare packet lies that is not in use, and of one that is defective, nobody reads.
+            // Nothing reads the place of a spare packet that is unused or defective.
             let is_place =
                 original >= DEFECTIVE && to == 0 || end.is_some_and(|end| end <= self.disc.capacity);
             if !is_known || !fits || !is_place {

@@ -45,7 +45,7 @@ impl Judge<'_> {
         }
     }
 
-    /// Looks for VATs where nothing of the volume stands, the latest first.
+    /// Looks for VATs in blocks that the volume does not use, the latest first.
     pub fn vats_left_out(&mut self, layout: &Layout, partition: &Partition, vat: &Vat) {
         let mut left_out: Vec<Link> = Vec::new();
         let (mut blocks, mut unreadable) = (0, 0);

@@ -31,7 +31,7 @@ pub fn require_directory_elsewhere(directory: &Path) -> Outcome {
     Ok(())
 }
 
-/// Where a file would be made that a path names: behind symbolic links that lead nowhere.
+/// The place where a path would create a file, after following dangling symbolic links.
 fn target_of(path: &Path) -> PathBuf {
     let mut path = path.to_owned();
     for _ in 0..LINKS {

@@ -21,7 +21,9 @@ impl std::ops::Deref for Mountable {
 
 impl Drop for Mountable {
     fn drop(&mut self) {
-        let _ = rustix::mount::unmount(self.path("m"), rustix::mount::UnmountFlags::DETACH);
+        for name in ["m", "own"] {
+            let _ = rustix::mount::unmount(self.path(name), rustix::mount::UnmountFlags::DETACH);
+        }
     }
 }
 
@@ -278,4 +280,19 @@ fn an_interrupted_recording_is_recovered_by_the_first_change_of_a_mount_and_not_
     let again = place.run("ls d.udf");
     assert_eq!((again.code, again.err.as_str()), (0, ""));
     assert_eq!(place.names("d.udf"), ["/first", "/second"]);
+}
+
+#[test]
+fn a_mount_over_the_directory_of_its_own_image_commits_and_ends() {
+    let Some(place) = place() else { return };
+    fs::create_dir(place.path("own")).expect("a directory");
+    for name in ["d.udf", "d.udf.oncefs"] {
+        fs::rename(place.path(name), place.path("own").join(name)).expect("it moves");
+    }
+    place.ok("mount own/d.udf own");
+    let file = fs::File::create(place.path("own/new")).expect("a file");
+    file.sync_all().expect("a commit");
+    drop(file);
+    place.ok("unmount own");
+    assert_eq!(place.names("own/d.udf"), ["/first", "/new"]);
 }

@@ -1,4 +1,4 @@
-//! Sparable partitions: the sparing table, and where a spared packet stands (`UDF 2.60 2.2.9`, `2.2.12`).
+//! Sparable partitions: the sparing table, and where a spared packet is (`UDF 2.60 2.2.9`, `2.2.12`).
 
 use ecma167::osta::sparing::{AVAILABLE, SparingEntry, SparingTable, SparingTableHeader};
 use ecma167::volume::partition_map::Sparable;
