@@ -180,7 +180,11 @@ impl Disc {
 
     fn read_bare(&self) -> Result<Drive, Error> {
         let lock = Lock::take(&self.path, Mode::Shared)?;
-        Ok(Drive::open_image(&self.path)?.holding(lock))
+        let drive = match lock.image() {
+            Some(image) => Drive::over_image(image.try_clone().map_err(at(&self.path))?)?,
+            None => Drive::open_image(&self.path)?,
+        };
+        Ok(drive.holding(lock))
     }
 
     /// A drive to record on it, which has the lock of the disc until it is dropped. An image that this user cannot write
@@ -224,27 +228,19 @@ impl Disc {
         if self.image_is_accepted {
             return Ok(Recorder::open_accepting(&self.path)?);
         }
-        loop {
-            let recorder = Recorder::open(&self.path)?;
-            let Some(taken_over) = recorder.taken_over() else {
-                return Ok(recorder);
-            };
-            // Judged by a reader: no command of it may change what this recorder says afterwards.
-            drop(recorder);
-            let reader = Recorder::open_read_only(&self.path)?;
-            let (_, later) = later_generation(Drive::open(Box::new(reader))?, taken_over.start);
-            if let Some(vat_icb) = later {
+        let recorder = Recorder::open(&self.path)?;
+        if let Some(taken_over) = recorder.taken_over() {
+            // By the same handle, and by a drive of its own: no command of the judge may change what this recorder says.
+            let judged = Drive::open(Box::new(recorder.reader()?))?;
+            if let Some(vat_icb) = later_generation(judged, taken_over.start) {
                 return Err(Error::LaterGeneration {
                     path: self.path.clone(),
                     known_end: taken_over.start,
                     vat_icb: vat_icb.0,
                 });
             }
-            let recorder = Recorder::open(&self.path)?;
-            if recorder.taken_over() == Some(taken_over) {
-                return Ok(recorder);
-            }
         }
+        Ok(recorder)
     }
 
     /// A drive for a request that refuses by itself what cannot be recorded on: as [`Disc::record`] where the medium is

@@ -11,14 +11,9 @@ const MOST: usize = 1 << 16;
 /// that: the state of the side file is then not the last that was committed.
 ///
 /// What cannot be read says nothing: it is as an interrupted recording leaves it.
-pub(crate) fn later_generation(drive: Drive, known_end: u32) -> (Drive, Option<LogicalSector>) {
-    match Volume::open(drive) {
-        Err(failed) => (*failed.drive, None),
-        Ok(mut volume) => {
-            let later = look(&mut volume, known_end);
-            (volume.into_drive(), later)
-        }
-    }
+pub(crate) fn later_generation(drive: Drive, known_end: u32) -> Option<LogicalSector> {
+    let mut volume = Volume::open(drive).ok()?;
+    look(&mut volume, known_end)
 }
 
 fn look(volume: &mut Volume, known_end: u32) -> Option<LogicalSector> {

@@ -26,7 +26,8 @@ pub(crate) enum Mode {
 /// The lock of a disc, held until it is dropped.
 #[derive(Debug)]
 pub(crate) struct Lock {
-    _held: Vec<File>,
+    held: Vec<File>,
+    is_of_device: bool,
 }
 
 /// How often, and how long apart, the lock of a device is asked for: the host's own device manager has it for a moment
@@ -51,7 +52,8 @@ impl Lock {
         let metadata = std::fs::metadata(path).map_err(at(path))?;
         let Some(node) = Node::of(&metadata) else {
             return Ok(Self {
-                _held: vec![hold_file(path, path, mode)?],
+                held: vec![hold_file(path, path, mode)?],
+                is_of_device: false,
             });
         };
         let whole = host.whole(node);
@@ -67,7 +69,15 @@ impl Lock {
                 Err(other) => return Err(other),
             }
         }
-        Ok(Self { _held: held })
+        Ok(Self {
+            held,
+            is_of_device: true,
+        })
+    }
+
+    /// The image that has the lock, open for reading; `None` for a device, whose lock is on another node than that of its blocks.
+    pub(crate) fn image(&self) -> Option<&File> {
+        self.held.first().filter(|_| !self.is_of_device)
     }
 }
 

@@ -1,5 +1,6 @@
 //! The open drive: a transport and what is known of the medium behind it.
 
+use std::fs::File;
 use std::path::Path;
 
 use mmc::{BLOCK_SIZE, Data, FilePart, Lba, Transport};
@@ -98,7 +99,15 @@ impl Drive {
     /// [`DriveError::Transport`] where the file cannot be opened, [`DriveError::Unsupported`] where it is shorter than
     /// one block or longer than 2^32 blocks.
     pub fn open_image(path: &Path) -> Result<Self, DriveError> {
-        let image = BareImage::open(path)?;
+        Self::over_image(File::open(path).map_err(DriveError::Transport)?)
+    }
+
+    /// As [`Drive::open_image`], over a file that is open for reading.
+    ///
+    /// # Errors
+    /// As [`Drive::open_image`].
+    pub fn over_image(file: File) -> Result<Self, DriveError> {
+        let image = BareImage::over(file)?;
         let medium = image.medium();
         Ok(Self {
             recorded_end: Lba(medium.capacity_blocks),

@@ -3,7 +3,6 @@
 use std::fs::File;
 use std::io::{self, Seek, SeekFrom};
 use std::os::unix::fs::FileExt;
-use std::path::Path;
 
 use mmc::{BLOCK_SIZE, FilePart, Lba, Sense};
 
@@ -18,9 +17,8 @@ pub(crate) struct BareImage {
 }
 
 impl BareImage {
-    /// Opens the image; bytes behind its last whole block are left out of sight.
-    pub(crate) fn open(path: &Path) -> Result<Self, DriveError> {
-        let file = File::open(path).map_err(DriveError::Transport)?;
+    /// The image in an open file; bytes after its last whole block are left out of sight.
+    pub(crate) fn over(file: File) -> Result<Self, DriveError> {
         let bytes = length(&file).map_err(DriveError::Transport)?;
         let blocks = u32::try_from(bytes / BLOCK_SIZE as u64)
             .map_err(|_| DriveError::Unsupported("an image of more than 2^32 blocks"))?;

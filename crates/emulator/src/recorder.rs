@@ -9,7 +9,7 @@ use crate::medium::Medium;
 use crate::occupation::Occupation;
 use crate::power::Run;
 use crate::proof::Misfit;
-use crate::store::{Access, Store, side_file_of};
+use crate::store::{Access, Store, at, side_file_of};
 use crate::trace::TraceEntry;
 use crate::unit::Unit;
 use crate::{mode, speed};
@@ -110,6 +110,16 @@ impl Recorder {
     pub fn adopt(image: &Path, medium: Medium, capacity: Option<u32>) -> Result<Self, Error> {
         let (store, disc) = Store::adopt(image, medium, whole_units(medium, capacity)?)?;
         Ok(Self::over(store, disc))
+    }
+
+    /// A second drive with the same disc, write-protected: it reads by the handle that this recorder has, and no command of it
+    /// changes what this recorder says afterwards.
+    ///
+    /// # Errors
+    /// [`Error::Io`].
+    pub fn reader(&self) -> Result<Self, Error> {
+        let store = self.store.reader().map_err(at(self.store.path()))?;
+        Ok(Self::over(store, self.disc.clone()))
     }
 
     /// The side file of an image: `.oncefs` after the name of the file that the path leads to.

@@ -18,6 +18,7 @@ use std::fs::{File, OpenOptions};
 use std::io;
 use std::os::unix::fs::FileExt as _;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 /// What an image is opened for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,7 +34,7 @@ pub(crate) enum Access {
 #[derive(Debug)]
 pub(crate) struct Store {
     image: File,
-    place: Place,
+    place: Arc<Place>,
     access: Access,
     /// The state that the side file has, or would have.
     kept: State,
@@ -172,10 +173,30 @@ impl Store {
         Ok((store, disc))
     }
 
+    /// The same image by the same handle, for reading alone.
+    ///
+    /// # Errors
+    /// What the host answers.
+    pub(crate) fn reader(&self) -> io::Result<Self> {
+        Ok(Self {
+            image: self.image.try_clone()?,
+            place: Arc::clone(&self.place),
+            access: Access::Read,
+            kept: self.kept.clone(),
+            side: self.side,
+            misfit: self.misfit,
+            begun: false,
+            fresh: Digest::default(),
+            length: self.length,
+            taken_over: self.taken_over.clone(),
+            lacking: self.lacking.clone(),
+        })
+    }
+
     fn over(image: File, place: Place, access: Access, kept: State) -> Self {
         Self {
             image,
-            place,
+            place: Arc::new(place),
             access,
             kept,
             side: None,
@@ -428,6 +449,7 @@ impl Store {
 
     /// Lets others have the image.
     pub(crate) fn unlock(&self) {
+        // Where the host knows no locks there is none to give back.
         let _ = flock(&self.image, FlockOperation::Unlock);
     }
 
