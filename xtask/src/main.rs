@@ -2,6 +2,7 @@
 
 mod bench;
 mod crash;
+mod dependencies;
 mod findings;
 mod guest;
 mod install;

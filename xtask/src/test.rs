@@ -4,6 +4,7 @@ use anyhow::Result;
 use clap::ValueEnum;
 use xshell::cmd;
 
+use crate::dependencies;
 use crate::judging::{Scenario, judge};
 use crate::layers;
 use crate::place::Place;
@@ -45,6 +46,7 @@ fn checks(place: &Place, timing: &mut Timing) -> Result<()> {
         Ok(cmd!(shell, "cargo fmt --all --check").quiet().run()?)
     })?;
     timing.part("layers", || layers::run(place))?;
+    timing.part("dependencies", || dependencies::run(place))?;
     timing.part("lints", || {
         Ok(cmd!(
             shell,

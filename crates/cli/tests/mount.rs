@@ -296,3 +296,32 @@ fn a_mount_over_the_directory_of_its_own_image_commits_and_ends() {
     place.ok("unmount own");
     assert_eq!(place.names("own/d.udf"), ["/first", "/new"]);
 }
+
+#[test]
+fn what_comes_after_the_image_of_a_mount_was_replaced_is_not_acknowledged() {
+    let Some(place) = place() else { return };
+    place.file("second", "2");
+    for name in ["d.udf", "d.udf.oncefs"] {
+        let newer = name.replace("d.udf", "newer.udf");
+        fs::copy(place.path(name), place.path(&newer)).expect("a copy");
+    }
+    place.ok("add newer.udf second");
+    place.ok("mount d.udf m");
+    fs::write(place.path("m/lost"), noise(100_000, 5)).expect("it is taken");
+    for name in ["d.udf", "d.udf.oncefs"] {
+        let newer = place.path(&name.replace("d.udf", "newer.udf"));
+        fs::rename(newer, place.path(name)).expect("it moves");
+    }
+    let newer = (place.bytes("d.udf"), place.bytes("d.udf.oncefs"));
+    let lost = fs::File::open(place.path("m/lost")).expect("a file");
+    let refused = lost.sync_all().expect_err("it cannot last");
+    assert_eq!(refused.raw_os_error(), Some(rustix::io::Errno::IO.raw_os_error()));
+    drop(lost);
+    let end = place.run("unmount m");
+    assert_ne!(end.code, 0, "{}{}", end.out, end.err);
+    let end = place.run("unmount m --discard");
+    assert_eq!(end.code, 0, "{}", end.err);
+    assert!((place.bytes("d.udf"), place.bytes("d.udf.oncefs")) == newer);
+    assert_eq!(place.names("d.udf"), ["/first", "/second"]);
+    assert_eq!(place.json("check d.udf --data")["errors"], 0);
+}

@@ -1,4 +1,4 @@
-//! An image and a side file that do not fit together, and an image by other names: nothing that was recorded is ever cut.
+//! An image and a side file that do not fit together: nothing that was recorded is ever cut.
 
 mod common;
 
@@ -165,23 +165,6 @@ fn what_an_interrupted_recording_left_is_kept_and_costs_room() {
     let kept = before["d.udf"].len();
     assert!(now[..kept] == before["d.udf"][..], "nothing was cut or changed");
     assert_eq!(place.json("check d.udf --data")["errors"], 0);
-}
-
-#[test]
-fn an_image_by_a_symbolic_link_has_one_side_file() {
-    let place = Place::new();
-    for (name, seed) in [("a", 1), ("b", 2), ("c", 3)] {
-        place.file(name, noise(300_000, seed));
-    }
-    place.ok("format r.udf --capacity 4000b");
-    place.ok("add r.udf a");
-    symlink("r.udf", place.path("l.udf")).expect("a link");
-    place.ok("add l.udf b");
-    place.ok("add r.udf c");
-    assert!(!place.path("l.udf.oncefs").exists());
-    assert_eq!(place.names("l.udf"), ["/a", "/b", "/c"]);
-    let run = place.run("add l.udf c --medium bd-r --capacity 4000b");
-    assert_eq!(run.code, 2, "{}", run.err);
 }
 
 #[test]

@@ -9,16 +9,40 @@ use std::os::unix::fs::MetadataExt as _;
 use common::{Place, noise};
 use emulator::{Behaviour, Recorder};
 
-/// Every file of the place: what it holds, and when that last changed.
-fn all(place: &Place) -> BTreeMap<String, (Vec<u8>, i64, i64)> {
+/// What the host says of a file: which it is, how long, and when its contents or anything else of it last changed.
+type State = (u64, u64, (i64, i64), (i64, i64));
+
+/// Every file of the discs by its name, and what `what` says of it.
+fn all<T>(place: &Place, what: impl Fn(&fs::DirEntry) -> T) -> BTreeMap<String, T> {
     let entries = fs::read_dir(place.path("discs")).expect("a directory");
-    let state = |entry: fs::DirEntry| {
-        let metadata = entry.metadata().expect("a file");
+    let of = |entry: fs::DirEntry| {
         let name = entry.file_name().into_string().expect("UTF-8");
-        let bytes = fs::read(entry.path()).expect("a file");
-        (name, (bytes, metadata.mtime(), metadata.mtime_nsec()))
+        (name, what(&entry))
     };
-    entries.map(|entry| state(entry.expect("an entry"))).collect()
+    entries.map(|entry| of(entry.expect("an entry"))).collect()
+}
+
+fn state(entry: &fs::DirEntry) -> State {
+    let file = entry.metadata().expect("a file");
+    let times = (
+        (file.mtime(), file.mtime_nsec()),
+        (file.ctime(), file.ctime_nsec()),
+    );
+    (file.ino(), file.len(), times.0, times.1)
+}
+
+fn contents(entry: &fs::DirEntry) -> Vec<u8> {
+    fs::read(entry.path()).expect("a file")
+}
+
+/// The commands that a help text lists.
+fn commands(help: &str) -> Vec<&str> {
+    let listed = help
+        .lines()
+        .skip_while(|line| !line.starts_with("Commands:"))
+        .skip(1);
+    let words = listed.take_while(|line| !line.is_empty());
+    words.filter_map(|line| line.split_whitespace().next()).collect()
 }
 
 /// Images in every state that the program meets, by their names.
@@ -88,51 +112,93 @@ fn discs(place: &Place) -> Vec<String> {
     names
 }
 
+/// Lines that record nothing on any disc, at least one of every command.
+const LINES: &[&str] = &[
+    "info DISC",
+    "--json info DISC",
+    "ls DISC -lR --streams",
+    "cat DISC /a",
+    "extract DISC --to out-DISC --yes",
+    "check DISC --data",
+    "drives",
+    "drives --probe DISC",
+    "recorder list",
+    "recorder detach DISC",
+    "recorder attach DISC --behaviour colour=red",
+    "fsctl DISC query-on-disk-volume-info",
+    "fsctl DISC query-sparing-info",
+    "fsctl DISC set-defect-management",
+    "fsctl DISC set-defect-management --disable",
+    "fsctl DISC lock-volume",
+    "fsctl DISC unlock-volume",
+    "fsctl DISC dismount-volume",
+    "fsctl DISC is-volume-mounted",
+    "fsctl DISC make-media-compatible --read-only",
+    "fsctl DISC make-media-compatible --on /a",
+    "add DISC not-there",
+    "add DISC a --into /a/below",
+    "add DISC a --medium bd-r --capacity 1b",
+    "rm DISC /not-there",
+    "mkdir DISC /a",
+    "mv DISC /not-there /x",
+    "ln DISC /not-there /x",
+    "close DISC --speed 4",
+    "recover DISC --speed 4",
+    "burn a --to DISC --label x",
+    "burn not-there --to DISC",
+    "format DISC --udf 9.99",
+    "mount DISC m --read-only",
+    "unmount m",
+    "mount DISC m",
+    "unmount m",
+    "man",
+    "completions bash",
+];
+
+/// By their numbers: every control code, those beside them, and requests that are refused for their input.
+const CODES: &[&str] = &[
+    "0x90018",
+    "0x9001C",
+    "0x90020",
+    "0x90028",
+    "0x98130 --input 00 --read-only",
+    "0x98130",
+    "0x98134 --input 00",
+    "0x98134",
+    "0x90138 --output 8",
+    "0x90138 --output 0",
+    "0x9013C --output 336",
+    "0x9013C --output 1",
+    "0x98131 --input 00",
+    "0x98132 --input 01",
+    "0x9C130 --input 01",
+    "0x90130 --input 01",
+    "0xFFFFFFFF --input 01",
+];
+
+#[test]
+fn every_command_is_among_the_lines_that_are_tried() {
+    let place = Place::new();
+    let help = place.ok("--help");
+    let commands = commands(&help);
+    assert!(commands.len() > 20, "{help}");
+    for command in commands.into_iter().filter(|command| *command != "help") {
+        let tried = |line: &&str| line.split(' ').any(|word| word == command);
+        assert!(LINES.iter().any(tried), "{command} is not tried");
+    }
+}
+
 #[test]
 fn nothing_changes_that_is_read_locked_queried_or_refused() {
     let place = Place::new();
     let discs = discs(&place);
-    let before = all(&place);
-    let lines = [
-        "info DISC",
-        "--json info DISC",
-        "ls DISC -lR --streams",
-        "cat DISC /a",
-        "extract DISC --to out-DISC --yes",
-        "check DISC --data",
-        "fsctl DISC query-on-disk-volume-info",
-        "fsctl DISC query-sparing-info",
-        "fsctl DISC set-defect-management",
-        "fsctl DISC lock-volume",
-        "fsctl DISC unlock-volume",
-        "fsctl DISC dismount-volume",
-        "fsctl DISC is-volume-mounted",
-        "fsctl DISC make-media-compatible --read-only",
-        "fsctl DISC make-media-compatible --on /a",
-        "fsctl DISC --code 0x98130 --input 00 --read-only",
-        "fsctl DISC --code 0x98131 --input 00",
-        "add DISC not-there",
-        "add DISC a --into /a/below",
-        "add DISC a --medium bd-r --capacity 1b",
-        "rm DISC /not-there",
-        "mkdir DISC /a",
-        "mv DISC /not-there /x",
-        "ln DISC /not-there /x",
-        "burn a --to DISC --label x",
-        "format DISC --udf 9.99",
-        "mount DISC m --read-only",
-        "unmount m",
-        "mount DISC m",
-        "unmount m",
-    ];
+    let (before, held) = (all(&place, state), all(&place, contents));
+    let codes = CODES.iter().map(|code| format!("fsctl DISC --code {code}"));
+    let lines: Vec<_> = LINES.iter().map(|line| (*line).to_owned()).chain(codes).collect();
     fs::create_dir(place.path("m")).expect("a directory");
     for name in &discs {
         let is_blank = name.starts_with("blank");
-        for line in lines {
-            // A blank disc takes what it is asked to take.
-            if is_blank && line.starts_with("burn") {
-                continue;
-            }
+        let line = |line: &str| {
             let line = line.replace("out-DISC", &format!("out/{name}"));
             let run = place.run(&line.replace("DISC", &format!("discs/{name}")));
             assert!(
@@ -141,7 +207,7 @@ fn nothing_changes_that_is_read_locked_queried_or_refused() {
                 run.out,
                 run.err
             );
-            let now = all(&place);
+            let now = all(&place, state);
             assert!(
                 now.keys().eq(before.keys()),
                 "{name}: {line} made or removed a file"
@@ -153,6 +219,17 @@ fn nothing_changes_that_is_read_locked_queried_or_refused() {
                     run.err
                 );
             }
+        };
+        for text in &lines {
+            // A blank disc takes what it is asked to take.
+            if !(is_blank && text.starts_with("burn a")) {
+                line(text);
+            }
+        }
+        // What was interrupted is recovered when it is asked for.
+        if !name.starts_with("interrupted") {
+            line("recover DISC");
         }
     }
+    assert!(all(&place, contents) == held, "what a file holds changed");
 }

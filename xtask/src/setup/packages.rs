@@ -3,13 +3,14 @@
 use std::collections::BTreeSet;
 
 use anyhow::{Context, Result, bail};
-use xshell::{Shell, cmd};
+use xshell::{Cmd, Shell, cmd};
 
 /// Packages and what each is for.
 pub type Packages = &'static [(&'static str, &'static str)];
 
 /// The judges' packages.
 pub const JUDGES: Packages = &[
+    ("git", "this repository as a tree that is recorded"),
     ("udftools", "mkudffs and udfinfo"),
     ("udfclient", "a second reader"),
     ("qemu-system-x86", "the machine in which a kernel judges"),
@@ -66,11 +67,7 @@ impl ListsFetched {
     pub fn ensure(&mut self, shell: &Shell) -> Result<()> {
         if !self.0 {
             println!("setup: fetching package lists");
-            cmd!(shell, "apt-get update -q=2")
-                .quiet()
-                .ignore_stdout()
-                .run()
-                .context("apt-get update")?;
+            told(cmd!(shell, "apt-get update -q=2"))?;
             self.0 = true;
         }
         Ok(())
@@ -107,15 +104,27 @@ pub fn install(shell: &Shell, packages: Packages) -> Result<ListsFetched> {
         println!("setup: installing {name} ({purpose})");
     }
     let missing = &missing;
-    cmd!(
-        shell,
-        "apt-get install -q=2 -y --no-install-recommends {missing...}"
-    )
-    .env("DEBIAN_FRONTEND", "noninteractive")
-    .quiet()
-    .ignore_stdout()
-    .ignore_stderr()
-    .run()
-    .context("apt-get install")?;
+    told(
+        cmd!(
+            shell,
+            "apt-get install -q=2 -y --no-install-recommends {missing...}"
+        )
+        .env("DEBIAN_FRONTEND", "noninteractive"),
+    )?;
     Ok(lists)
+}
+
+/// Runs a command that says much and nothing that counts, unless it fails: then what it said is the error.
+fn told(command: Cmd<'_>) -> Result<()> {
+    let words = command.to_string();
+    let output = command.quiet().ignore_status().output()?;
+    if output.status.success() {
+        return Ok(());
+    }
+    bail!(
+        "{words}: {}\n{}{}",
+        output.status,
+        String::from_utf8_lossy(&output.stdout),
+        String::from_utf8_lossy(&output.stderr)
+    )
 }
