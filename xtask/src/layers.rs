@@ -20,11 +20,8 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("drive", &["mmc"]),
     ("volume", &["drive", "ecma167", "mmc"]),
     ("recording", &["drive", "ecma167", "mmc", "volume"]),
-    ("control", &["drive", "ecma167", "recording", "volume"]),
-    (
-        "disc",
-        &["control", "drive", "ecma167", "emulator", "mmc", "sgio", "volume"],
-    ),
+    ("disc", &["drive", "ecma167", "emulator", "mmc", "sgio", "volume"]),
+    ("control", &["disc", "drive", "ecma167", "recording", "volume"]),
     ("fuse", &["control", "drive", "ecma167", "recording", "volume"]),
     ("check", &["drive", "ecma167", "mmc"]),
     (
