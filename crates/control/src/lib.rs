@@ -58,6 +58,7 @@
 mod access;
 mod buffer;
 mod buffer_query;
+mod by_path;
 mod cancel;
 mod code;
 mod dispatch;
@@ -81,11 +82,12 @@ pub use code::{
     FSCTL_MAKE_MEDIA_COMPATIBLE, FSCTL_QUERY_ON_DISK_VOLUME_INFO, FSCTL_QUERY_SPARING_INFO,
     FSCTL_SET_DEFECT_MANAGEMENT, FSCTL_UNLOCK_VOLUME, Method, RequiredAccess,
 };
+pub use disc::DiscIdentity;
 pub use error::Error;
 pub use flags::VolumeFlags;
 pub use handle::{IoStatus, Kept, OpenFailure, VolumeHandle};
 pub use information::{FILE_SYSTEM_NAME, VolumeInformation};
 pub use overlapped::{Completion, Parameters, Request};
-pub use source::{DiscIdentity, DiscSource, SourceError};
+pub use source::{DiscSource, SourceError};
 pub use status::NtStatus;
 pub use win32::Win32Error;

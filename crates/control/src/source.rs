@@ -1,17 +1,12 @@
 //! Where a disc is, and how it is reached when a request needs it.
 
+use disc::DiscIdentity;
 use drive::{Drive, DriveError};
 
 use crate::NtStatus;
 
-/// What tells one disc from all others on this host: device and file number of the image, or of the device node.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct DiscIdentity {
-    /// The device that the image or node lies on.
-    pub device: u64,
-    /// Its number there.
-    pub file: u64,
-}
+/// A failure of what opens the disc, whatever that is.
+type Cause = Box<dyn core::error::Error + Send + Sync>;
 
 /// Where a disc is: an image behind an emulated recorder, a device, or what a test makes up.
 ///
@@ -60,11 +55,11 @@ pub enum SourceError {
     #[error("the host denies access to the image or device")]
     Denied,
     /// It is there and cannot be taken for a disc.
-    #[error("{0}")]
-    NotADisc(String),
+    #[error(transparent)]
+    NotADisc(Cause),
     /// What is kept of the disc beside its image does not fit it, so that nothing is recorded.
-    #[error("{0}")]
-    Unproven(String),
+    #[error(transparent)]
+    Unproven(Cause),
     /// The host failed.
     #[error(transparent)]
     Host(std::io::Error),
@@ -101,7 +96,7 @@ impl From<std::io::Error> for SourceError {
     fn from(error: std::io::Error) -> Self {
         match error.kind() {
             std::io::ErrorKind::NotFound => Self::NotFound,
-            std::io::ErrorKind::PermissionDenied => Self::Denied,
+            std::io::ErrorKind::PermissionDenied | std::io::ErrorKind::ReadOnlyFilesystem => Self::Denied,
             _ => Self::Host(error),
         }
     }

@@ -203,9 +203,7 @@ impl Disc {
                 Err(Error::NotARecorder(self.path.clone()))
             }
             Place::KeptImage | Place::Image => match self.recorder() {
-                Err(Error::Image(emulator::Error::Io { path, source }))
-                    if path == self.path && is_denied(&source) =>
-                {
+                Err(Error::Host { path, source }) if path == self.path && is_denied(&source) => {
                     self.emulated(Recorder::open_read_only(&self.path)?)
                 }
                 recorder => self.emulated(recorder?),
@@ -298,7 +296,9 @@ impl Disc {
         self.emulated(recorder)
     }
 
-    pub(crate) fn is_stated(&self) -> bool {
+    /// Whether its medium is stated.
+    #[must_use]
+    pub fn is_stated(&self) -> bool {
         self.stated.is_some()
     }
 

@@ -59,8 +59,35 @@ impl From<emulator::Error> for Error {
     fn from(error: emulator::Error) -> Self {
         match error {
             emulator::Error::InUse(path) => Self::InUse(path),
+            emulator::Error::Io { path, source } => Self::Host { path, source },
             other => Self::Image(other),
         }
+    }
+}
+
+impl Error {
+    /// Whether the host does not let this user record on it.
+    #[must_use]
+    pub fn is_denied(&self) -> bool {
+        match self {
+            Self::Host { source, .. } => is_denied(source),
+            Self::Image(emulator::Error::SideFileFixed(_)) => true,
+            _ => false,
+        }
+    }
+
+    /// Whether nothing is recorded since image and side file do not fit together.
+    #[must_use]
+    pub fn is_unproven(&self) -> bool {
+        matches!(
+            self,
+            Self::LaterGeneration { .. }
+                | Self::Image(
+                    emulator::Error::Unproven { .. }
+                        | emulator::Error::NotASideFile(_)
+                        | emulator::Error::SideFile { .. },
+                )
+        )
     }
 }
 

@@ -1,22 +1,23 @@
 //! From the path of a disc to a drive with that disc in it.
 //!
-//! Owns: which drive stands behind a path (a recorder of the host for `/dev/srN` and `/dev/sgN`, the emulated one for an image
+//! Owns: which drive a path leads to (a recorder of the host for `/dev/srN` and `/dev/sgN`, the emulated one for an image
 //! with a side file, a bare image otherwise), who may record there, the lock that keeps others out, whether the side file of an
-//! image is as new as the image, and which file systems of the host are on a network. Imports: control for the source of a
-//! volume handle, volume for generations, drive, emulator, sgio, mmc. Never touches: structures on the disc.
+//! image is as new as the image, and which file systems of the host are on a network. Imports: volume for generations, drive,
+//! emulator, sgio, mmc. Never touches: structures on the disc.
 #![forbid(unsafe_code)]
 
 mod device;
 mod disc;
 mod drives;
 mod error;
+mod identity;
 mod later;
 mod lock;
 mod network;
-mod source;
 mod traced;
 
 pub use disc::{Disc, Hear, Sink, Stated};
 pub use drives::HostDrive;
 pub use error::Error;
+pub use identity::DiscIdentity;
 pub use network::{NETWORK_FILE_SYSTEMS, is_network_type, is_on_network};

@@ -324,7 +324,7 @@ impl Source {
         let mut recorder = open(&self.path).map_err(|error| match error {
             emulator::Error::InUse(_) => SourceError::InUse,
             emulator::Error::Io { source, .. } => source.into(),
-            other => SourceError::NotADisc(other.to_string()),
+            other => SourceError::NotADisc(other.into()),
         })?;
         let script = self.script.lock().expect("the script");
         recorder.set_faults(script.parse().expect("a script"));
