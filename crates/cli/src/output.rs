@@ -29,15 +29,18 @@ impl Output {
         out.flush().map_err(written)
     }
 
-    /// The result of a command that has recorded. Where it cannot be written, what is on the disc is said with the failure.
-    pub fn recorded<T: Serialize + Display>(self, result: &T) -> Outcome {
+    /// The result of a command that has recorded, and took so many bytes of the medium. Where it cannot be written, what is on the disc is
+    /// said with the failure.
+    pub fn recorded<T: Serialize + Display>(self, result: &T, used: u64) -> Outcome {
         self.result(result).map_err(|failure| {
             let state = result.to_string().trim_end().replace('\n', "; ");
+            let colon = if state.is_empty() { "" } else { ": " };
             Failure {
                 kind: "io",
                 ..failure
             }
-            .leaving(format!("everything that was asked for: {state}"))
+            .leaving(format!("everything that was asked for{colon}{state}"))
+            .using(used)
         })
     }
 

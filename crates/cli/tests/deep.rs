@@ -2,59 +2,8 @@
 
 mod common;
 
-use std::ffi::OsStr;
-use std::os::fd::{AsFd, OwnedFd};
-
 use common::Place;
-use rustix::fs::{AtFlags, CWD, Mode, OFlags, mkdirat, openat, unlinkat};
-
-/// Directories below each other, the name of each, and a file in the lowest; each has a file beside that comes last.
-fn deep(place: &Place, top: &str, count: usize, name: &str) {
-    std::fs::create_dir(place.path(top)).expect("a directory");
-    let mut at = open(CWD, place.path(top).as_os_str());
-    for _ in 0..count {
-        mkdirat(&at, name, Mode::RWXU).expect("a directory");
-        file(&at, "z");
-        at = open(at.as_fd(), OsStr::new(name));
-    }
-    file(&at, "leaf");
-}
-
-fn open(parent: std::os::fd::BorrowedFd<'_>, name: &OsStr) -> OwnedFd {
-    openat(parent, name, OFlags::DIRECTORY | OFlags::CLOEXEC, Mode::empty()).expect("a directory")
-}
-
-fn file(parent: &OwnedFd, name: &str) {
-    let flags = OFlags::CREATE | OFlags::WRONLY | OFlags::CLOEXEC;
-    let file = openat(parent, name, flags, Mode::RUSR | Mode::WUSR).expect("a file");
-    rustix::io::write(&file, name.as_bytes()).expect("it is written");
-}
-
-/// How deep the directories below one go, and what the file in the lowest says.
-fn depth(place: &Place, top: &str, name: &str) -> (usize, String) {
-    let mut at = open(CWD, place.path(top).as_os_str());
-    let mut count = 0;
-    while let Ok(below) = openat(&at, name, OFlags::DIRECTORY | OFlags::CLOEXEC, Mode::empty()) {
-        let beside = openat(&at, "z", OFlags::RDONLY | OFlags::CLOEXEC, Mode::empty());
-        assert!(beside.is_ok(), "at level {count}");
-        at = below;
-        count += 1;
-    }
-    let leaf = openat(&at, "leaf", OFlags::RDONLY | OFlags::CLOEXEC, Mode::empty()).expect("the file");
-    let mut bytes = [0; 16];
-    let length = rustix::io::read(&leaf, &mut bytes[..]).expect("it is read");
-    (count, String::from_utf8_lossy(&bytes[..length]).into_owned())
-}
-
-/// Removes a tree whose paths no library takes.
-fn clear(place: &Place, top: &str, name: &str) {
-    let removed = std::process::Command::new("rm")
-        .arg("-rf")
-        .arg(place.path(top))
-        .status();
-    assert!(removed.is_ok_and(|status| status.success()), "{name}");
-    let _ = unlinkat(CWD, place.path(top), AtFlags::REMOVEDIR);
-}
+use common::deep::{clear, deep, depth};
 
 #[test]
 fn a_path_longer_than_udf_has_it_is_told_before_the_first_block() {

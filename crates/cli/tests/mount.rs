@@ -6,49 +6,15 @@ use std::fs;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-use common::{Place, noise};
-
-/// A place of which nothing stays mounted, whatever becomes of the test.
-struct Mountable(Place);
-
-impl std::ops::Deref for Mountable {
-    type Target = Place;
-
-    fn deref(&self) -> &Place {
-        &self.0
-    }
-}
-
-impl Drop for Mountable {
-    fn drop(&mut self) {
-        for name in ["m", "own"] {
-            let _ = rustix::mount::unmount(self.path(name), rustix::mount::UnmountFlags::DETACH);
-        }
-    }
-}
+use common::mountable::Mountable;
+use common::noise;
 
 /// A disc with one file, and a directory to mount it at; `None` where this system lets nobody mount by FUSE.
 fn place() -> Option<Mountable> {
-    // As the tests of crates/fuse say.
-    if !may_mount() {
-        eprintln!("not tried: this system does not let us mount by FUSE");
-        return None;
-    }
-    let place = Place::new();
+    let place = Mountable::new()?;
     place.file("first", "1");
     place.ok("burn first --to d.udf --medium dvd+r --capacity 60M --label Mounted");
-    fs::create_dir(place.path("m")).expect("a directory");
-    Some(Mountable(place))
-}
-
-fn may_mount() -> bool {
-    let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let capabilities = status.lines().find_map(|line| line.strip_prefix("CapEff:"));
-    let bits = capabilities.and_then(|bits| u64::from_str_radix(bits.trim(), 16).ok());
-    let path = std::env::var_os("PATH").unwrap_or_default();
-    let has_helper = std::env::split_paths(&path).any(|folder| folder.join("fusermount3").exists());
-    let device = fs::File::options().read(true).write(true).open("/dev/fuse");
-    device.is_ok() && (bits.is_some_and(|bits| bits & 1 << 21 != 0) || has_helper)
+    Some(place)
 }
 
 #[test]
@@ -324,4 +290,53 @@ fn what_comes_after_the_image_of_a_mount_was_replaced_is_not_acknowledged() {
     assert!((place.bytes("d.udf"), place.bytes("d.udf.oncefs")) == newer);
     assert_eq!(place.names("d.udf"), ["/first", "/second"]);
     assert_eq!(place.json("check d.udf --data")["errors"], 0);
+}
+
+#[test]
+fn a_commit_that_fails_says_how_many_bytes_of_the_medium_are_gone() {
+    let Some(place) = place() else { return };
+    place.file("faults", "fail 3/0C/00 from WRITE(10) 2\n");
+    let child = foreground(&place, &["--faults", "faults"]);
+    // The first command takes most of it; what waits of it fails at the end.
+    let _ = fs::write(place.path("m/large"), noise(1 << 20, 4));
+    let kill = Command::new("kill")
+        .args(["-INT", &child.id().to_string()])
+        .status();
+    assert!(kill.is_ok_and(|status| status.success()));
+    let output = child.wait_with_output().expect("the program ends");
+    let words = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(!output.status.success(), "{words}");
+    let bytes = words
+        .lines()
+        .find_map(|line| line.strip_prefix("used up: ")?.split(" bytes").next());
+    let bytes: u64 = bytes.expect(&words).replace(',', "").parse().expect("a number");
+    assert!((1 << 19..3 << 20).contains(&bytes), "{words}");
+    assert!(
+        words.contains("on the disc: the volume as it was at the last commit"),
+        "{words}"
+    );
+    assert!(
+        words.contains("bytes of the medium are used up by what is not committed"),
+        "{words}"
+    );
+    assert_eq!(place.names("d.udf"), ["/first"]);
+}
+
+#[test]
+fn a_session_that_cannot_be_closed_on_a_mount_says_how_many_bytes_are_gone() {
+    let Some(place) = place() else { return };
+    place.file("faults", "fail 3/0C/00 from CLOSE TRACK/SESSION 1\n");
+    for line in ["close m", "fsctl m make-media-compatible"] {
+        let child = foreground(&place, &["--faults", "faults"]);
+        fs::write(place.path("m/second"), line).expect("a file");
+        let failure = place.failure(line);
+        // The end of session data, up to its VAT ICB.
+        assert!(
+            failure["used_bytes"].as_u64() >= Some(257 * 2048),
+            "{line}: {failure}"
+        );
+        place.run("unmount m --discard");
+        drop(child.wait_with_output().expect("the program ends"));
+    }
+    assert_eq!(place.names("d.udf"), ["/first", "/second"]);
 }

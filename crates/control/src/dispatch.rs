@@ -84,6 +84,7 @@ impl VolumeHandle {
 
     fn make_media_compatible(&mut self, input: Option<&[u8]>, cancel: &Cancel) -> Result<usize, NtStatus> {
         self.last_closed = None;
+        self.last_used = 0;
         self.require_volume_handle()?;
         let buffer = input
             .and_then(FileMakeCompatibleBuffer::read)
@@ -107,9 +108,19 @@ impl VolumeHandle {
             CloseDisc::No
         };
         let now = self.now;
-        let result = self
-            .recording()
-            .and_then(|recording| recording.close(close_disc, now).map_err(Error::from));
+        let mut used = 0;
+        let result = self.recording().and_then(|recording| {
+            let usage = recording.volume().drive().usage();
+            let before = usage.blocks();
+            let closed = recording.close(close_disc, now);
+            if closed.is_err() {
+                // A drive that does not answer has said before how far it came.
+                let _ = recording.volume().drive_mut().refresh();
+            }
+            used = usage.blocks() - before;
+            closed.map_err(Error::from)
+        });
+        self.last_used = used;
         match result {
             Ok(closed) => {
                 self.seen.writable = !closed.finalized;

@@ -41,6 +41,7 @@ pub struct VolumeHandle {
     pub(crate) now: Timestamp,
     pub(crate) last_error: Option<Error>,
     pub(crate) last_closed: Option<Closed>,
+    pub(crate) last_used: u64,
     /// What is recorded goes on from what the volume shows, whatever of it was lost.
     pub(crate) losses_accepted: bool,
 }
@@ -145,6 +146,7 @@ impl VolumeHandle {
             now,
             last_error: error,
             last_closed: None,
+            last_used: 0,
             losses_accepted: false,
         })
     }
@@ -215,6 +217,7 @@ impl VolumeHandle {
             now,
             last_error: None,
             last_closed: None,
+            last_used: 0,
             losses_accepted: false,
         }
     }
@@ -283,6 +286,12 @@ impl VolumeHandle {
     #[must_use]
     pub fn last_closed(&self) -> Option<Closed> {
         self.last_closed
+    }
+
+    /// Blocks of the medium that the last request that closes used up, whether it succeeded or not; see [`drive::Usage`].
+    #[must_use]
+    pub fn last_used(&self) -> u64 {
+        self.last_used
     }
 }
 

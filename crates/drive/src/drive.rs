@@ -9,6 +9,7 @@ use crate::error::{DriveError, ReadOnly};
 use crate::image::BareImage;
 use crate::medium::Medium;
 use crate::recorder::Recorder;
+use crate::usage::Usage;
 use crate::wait::{Sleep, Wait};
 
 /// What stands behind a drive.
@@ -28,6 +29,9 @@ pub struct Drive {
     pub(crate) recorded_end: Lba,
     /// The block behind the last one that the drive has taken since it was opened.
     pub(crate) taken: Lba,
+    pub(crate) usage: Usage,
+    /// Blocks that were free when it was opened.
+    pub(crate) free_at_opening: u32,
     /// Dropped after what stands behind.
     held: Vec<Box<dyn Send>>,
     /// Hears what takes long.
@@ -82,6 +86,8 @@ impl Drive {
         let medium = recorder.snapshot()?;
         let mut drive = Self {
             backing: Backing::Recorder(recorder),
+            free_at_opening: medium.free_blocks,
+            usage: Usage::default(),
             medium,
             transfer_limit: 512 * BLOCK_SIZE,
             recorded_end: Lba(0),
@@ -112,6 +118,8 @@ impl Drive {
         Ok(Self {
             recorded_end: Lba(medium.capacity_blocks),
             taken: Lba(0),
+            usage: Usage::default(),
+            free_at_opening: 0,
             backing: Backing::Image(image),
             medium,
             transfer_limit: 512 * BLOCK_SIZE,
@@ -154,6 +162,7 @@ impl Drive {
         if let Backing::Recorder(recorder) = &mut self.backing {
             self.medium = recorder.snapshot()?;
             self.note_recorded_end();
+            self.note_usage();
         }
         Ok(&self.medium)
     }

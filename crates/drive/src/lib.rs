@@ -20,6 +20,7 @@ mod sessions;
 mod snapshot;
 mod speed;
 mod tracks;
+mod usage;
 mod wait;
 
 pub use close::{Disposition, SaysOfDisc};
@@ -29,4 +30,5 @@ pub use look::{Look, RECORDED_PROFILES};
 pub use medium::{Medium, Session, SessionState, Status, Track, UNKNOWN_PROFILE};
 pub use probe::probe;
 pub use speed::Speed;
+pub use usage::Usage;
 pub use wait::{Sleep, Wait};

@@ -49,6 +49,7 @@ impl Drive {
             self.medium.next_writable_address = Some(address);
             self.medium.free_blocks = track.free_blocks;
             self.recorded_end = self.recorded_end.max(address);
+            self.note_usage();
             return Ok(AppendPoint {
                 address,
                 free_blocks: track.free_blocks,
@@ -98,6 +99,7 @@ impl Drive {
         }
         self.recorded_end = self.recorded_end.max(end);
         self.taken = self.taken.max(end);
+        self.usage.add(count.into());
         Ok(())
     }
 

@@ -2,6 +2,7 @@
 
 use std::time::{Duration, Instant};
 
+use ecma167::BLOCK_SIZE;
 use recording::Commit;
 
 use crate::error::Error;
@@ -21,6 +22,13 @@ impl Served {
         Some(self.commit_after?.saturating_sub(since.elapsed()))
     }
 
+    /// Blocks of the medium that were used up since it was mounted.
+    fn used(&mut self) -> u64 {
+        self.tree
+            .as_mut()
+            .map_or(0, |tree| tree.volume().drive().usage().blocks())
+    }
+
     /// Makes every change part of the volume. What the clock asked for and could not be done is tried again later, unless it never can be.
     pub fn commit(&mut self) -> Result<Option<Commit>, Error> {
         let now = (self.clock)();
@@ -38,13 +46,15 @@ impl Served {
         match recording.commit(now) {
             Ok(commit) => {
                 self.waiting_since = None;
+                self.used_at_commit = self.used();
                 (self.report)(&Report::Committed(commit));
                 Ok(Some(commit))
             }
             Err(error) => {
                 let is_for_good = matches!(error, recording::Error::ReadOnly(_) | recording::Error::HalfDone);
                 self.waiting_since = (!is_for_good).then(Instant::now);
-                Err(error.into())
+                let used = self.used().saturating_sub(self.used_at_commit) * BLOCK_SIZE as u64;
+                Err(Error::Commit { error, used })
             }
         }
     }
@@ -63,7 +73,13 @@ impl Served {
         if let Err(error) = &committed {
             self.tell("the last commit", error);
             // Where nothing can be recorded any more, the next who opens the disc for changes repairs its end.
-            let is_latched = matches!(error, Error::Recording(recording::Error::ReadOnly(_)));
+            let is_latched = matches!(
+                error,
+                Error::Commit {
+                    error: recording::Error::ReadOnly(_),
+                    ..
+                }
+            );
             if !is_latched
                 && let Some(Tree::Recording(recording)) = &mut self.tree
                 && let Err(error) = recording.abandon()

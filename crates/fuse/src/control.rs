@@ -46,7 +46,7 @@ impl Served {
         };
         let mut output = vec![0; envelope.room()];
         let io = handle.device_io_control(code.0, input.as_deref(), Some(&mut output));
-        let closed = handle.last_closed();
+        let (closed, used) = (handle.last_closed(), handle.last_used());
         let message = handle.take_last_error().map(|error| error.to_string());
         self.tree = match handle.into_kept() {
             Some(Kept::Volume(volume)) => Some(Tree::of_volume(volume)),
@@ -56,8 +56,9 @@ impl Served {
         // What waited was committed before the session was closed.
         if io.status == NtStatus::SUCCESS && code == ControlCode::MAKE_MEDIA_COMPATIBLE {
             self.waiting_since = None;
+            self.used_at_commit += used;
         }
-        let envelope = envelope.closing(closed);
+        let envelope = envelope.closing(closed, used);
         Ok(envelope.reply(io.status, &output[..io.information], &message.unwrap_or_default()))
     }
 

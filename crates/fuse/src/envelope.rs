@@ -38,7 +38,7 @@ pub(crate) struct Envelope {
     pub closed: u32,
     /// The VAT ICB at the end of a session that was closed, [`NONE`] where there was none.
     pub vat_icb: u32,
-    /// Blocks recorded for that.
+    /// Blocks recorded for that; of a request that failed, blocks of the medium that it used up.
     pub blocks: u32,
     /// Zero.
     pub reserved: u32,
@@ -69,6 +69,8 @@ pub struct Answer {
     pub output: Vec<u8>,
     /// What a request that closes did.
     pub closed: Option<Closed>,
+    /// Blocks of the medium that a request that failed used up.
+    pub used: u64,
     /// What is behind a status that is no success, where something is.
     pub message: Option<String>,
 }
@@ -126,13 +128,14 @@ impl Envelope {
         (self.output_length as usize).min(BUFFER)
     }
 
-    /// The same envelope, saying what a request that closes did.
-    pub fn closing(mut self, closed: Option<Closed>) -> Self {
+    /// The same envelope, saying what a request that closes did, or what it used up where it failed.
+    pub fn closing(mut self, closed: Option<Closed>, used: u64) -> Self {
         if let Some(closed) = closed {
             self.closed = if closed.finalized { FINALIZED } else { CLOSED };
             self.vat_icb = closed.vat_icb.map_or(NONE, |sector| sector.0);
-            self.blocks = u32::try_from(closed.blocks).unwrap_or(u32::MAX);
         }
+        let blocks = closed.map_or(used, |closed| closed.blocks);
+        self.blocks = u32::try_from(blocks).unwrap_or(u32::MAX);
         self
     }
 
@@ -154,14 +157,16 @@ impl Envelope {
     fn answer(&self) -> Answer {
         let words = self.message.split(|byte| *byte == 0).next().unwrap_or_default();
         let message = String::from_utf8_lossy(words).into_owned();
+        let is_closed = self.closed != STILL_OPEN;
         Answer {
             status: NtStatus(self.status),
             output: self.buffer[..self.room()].to_vec(),
-            closed: (self.closed != STILL_OPEN).then(|| Closed {
+            closed: is_closed.then(|| Closed {
                 vat_icb: (self.vat_icb != NONE).then_some(LogicalSector(self.vat_icb)),
                 blocks: self.blocks.into(),
                 finalized: self.closed == FINALIZED,
             }),
+            used: if is_closed { 0 } else { self.blocks.into() },
             message: Some(message).filter(|message| !message.is_empty()),
         }
     }

@@ -40,6 +40,15 @@ pub enum Error {
     /// What is asked for is not done here.
     #[error("not supported")]
     Unsupported,
+    /// A commit failed.
+    #[error("{error}; {used} bytes of the medium are used up by what is not committed")]
+    Commit {
+        /// Why.
+        #[source]
+        error: recording::Error,
+        /// Bytes that were used up since the commit before.
+        used: u64,
+    },
     /// The answering could not be begun.
     #[error(transparent)]
     Host(std::io::Error),
@@ -59,7 +68,7 @@ impl Error {
     pub(crate) fn errno(&self) -> Errno {
         match self {
             Self::Volume(error) => of_volume(error),
-            Self::Recording(error) => of_recording(error),
+            Self::Recording(error) | Self::Commit { error, .. } => of_recording(error),
             Self::NotUnicode => Errno::EILSEQ,
             Self::ReadOnly => Errno::EROFS,
             Self::NotOpen => Errno::EBADF,

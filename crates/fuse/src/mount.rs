@@ -98,6 +98,7 @@ impl Mount {
         } else {
             SessionACL::Owner
         };
+        let used_at_commit = tree.volume().drive().usage().blocks();
         let shared = Shared::new(Served {
             tree: Some(tree),
             numbers: Numbers { root },
@@ -108,6 +109,7 @@ impl Mount {
             report: options.report,
             commit_after: options.commit_after,
             waiting_since: None,
+            used_at_commit,
             outcome: None,
             ended: false,
         });

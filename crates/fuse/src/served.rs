@@ -28,6 +28,8 @@ pub(crate) struct Served {
     pub commit_after: Option<Duration>,
     /// When the first change was made that is not committed.
     pub waiting_since: Option<Instant>,
+    /// Blocks of the medium that were used up between mounting it and the last commit.
+    pub used_at_commit: u64,
     /// How the last commit went, once the disc was given back.
     pub outcome: Option<Result<(), Error>>,
     /// Whether nothing is mounted any more.

@@ -57,8 +57,8 @@ pub fn run(tools: &Tools, arguments: &Add) -> Outcome {
     let change = Change::open(tools, drive, interrupt, stated.accept_losses);
     let mut change = change.at(arguments.disc.display())?;
     let added = load.add(tools, &mut change, None).at(arguments.disc.display())?;
-    tools.output.recorded(&added)?;
-    added.judge().at(arguments.disc.display())
+    let shown = tools.output.recorded(&added, added.used);
+    added.judge(shown).at(arguments.disc.display())
 }
 
 impl Load {
@@ -241,10 +241,15 @@ impl Added {
         self.left_out.is_empty() && !self.interrupted
     }
 
-    /// Fails where something that was asked for is not on the disc, saying what is.
-    pub fn judge(&self) -> Outcome {
+    /// Bytes of the medium that it took.
+    pub fn used(&self) -> u64 {
+        self.used
+    }
+
+    /// Fails where something that was asked for is not on the disc, saying what is; that says more than that it could not be `shown`.
+    pub fn judge(&self, shown: Outcome) -> Outcome {
         if self.is_complete() {
-            return Ok(());
+            return shown;
         }
         Err(self.failure().leaving(self.state.clone()).using(self.used))
     }

@@ -12,7 +12,7 @@ use serde::Serialize;
 use super::Tools;
 use super::add::{Added, Load};
 use super::close::{ClosedDisc, close};
-use super::format::{DEFAULT_MEDIUM, Formatted, blank, format};
+use super::format::{DEFAULT_MEDIUM, Formatted, blank, format, gone};
 use super::write::Change;
 use crate::among_devices::require_elsewhere;
 use crate::arguments::{Burn, Capacity, NewDisc, StatedMedium};
@@ -40,13 +40,19 @@ pub fn run(tools: &Tools, arguments: &Burn) -> Outcome {
     let surveyed = load.survey(tools, &interrupt)?;
     require_capacity(path, &arguments.new, surveyed.totals.bytes)?;
     let (mut image, drive, formatted) = volume(tools, arguments)?;
-    let nothing = if image.is_new() {
-        "nothing: the image was new, and is removed"
-    } else {
-        "a volume without files"
+    let usage = drive.usage();
+    let nothing = |failure: Failure| {
+        let used = usage.bytes();
+        let failure = if formatted.is_some() {
+            failure.leaving("a volume without files")
+        } else {
+            failure
+        };
+        gone(&image, failure.using(used))
     };
-    interrupt.check().map_err(|failure| failure.leaving(nothing))?;
-    let mut change = Change::open(tools, drive, interrupt, false).at(path.display())?;
+    interrupt.check().map_err(nothing).at(path.display())?;
+    let opened = Change::open(tools, drive, interrupt, false);
+    let mut change = opened.map_err(nothing).at(path.display())?;
     // The survey stands for a volume that is new, where it reckoned with the form of its nodes.
     let is_reckoned = formatted.is_some()
         && arguments
@@ -58,7 +64,7 @@ pub fn run(tools: &Tools, arguments: &Burn) -> Outcome {
     let added = match added {
         // Commits in between are worth an image.
         Err(failure) if image.is_new() && change.commits.last.is_none() => {
-            return Err(failure.leaving(nothing).using(0));
+            return Err(gone(&image, failure));
         }
         added => added,
     };
@@ -67,18 +73,19 @@ pub fn run(tools: &Tools, arguments: &Burn) -> Outcome {
     let is_to_be_closed = arguments.close || arguments.finalize;
     let stated = format!("{}; the session is open", added.state());
     if is_to_be_closed && !added.is_complete() {
-        tools.output.recorded(&Burned {
+        let burned = Burned {
             formatted,
             added: &added,
             closed: None,
-        })?;
+        };
+        let shown = tools.output.recorded(&burned, added.used());
         let hint = if arguments.finalize { "--finalize" } else { "" };
         let hint = format!(
             "the disc is not closed, since something is missing: add it, or `oncefs close {} {hint}` as it is",
             path.display()
         );
         return added
-            .judge()
+            .judge(shown)
             .map_err(|failure| {
                 Failure {
                     hint: None,
@@ -92,19 +99,20 @@ pub fn run(tools: &Tools, arguments: &Burn) -> Outcome {
         change
             .interrupt
             .check()
-            .map_err(|failure| failure.leaving(&stated).at(path.display()))?;
+            .map_err(|failure| failure.leaving(&stated).using(usage.bytes()).at(path.display()))?;
         let drive = change.recording.into_volume().into_drive();
         let closed = close(tools, drive, arguments.finalize).at(path.display());
         Some(closed.map_err(|failure| failure.leaving(stated))?)
     } else {
         None
     };
-    tools.output.recorded(&Burned {
+    let burned = Burned {
         formatted,
         added: &added,
         closed,
-    })?;
-    added.judge().at(path.display())
+    };
+    let shown = tools.output.recorded(&burned, usage.bytes());
+    added.judge(shown).at(path.display())
 }
 
 /// Refuses data that do not fit a new medium even without a volume on it. What needs the volume to be known is asked later.
@@ -132,7 +140,8 @@ fn volume(tools: &Tools, arguments: &Burn) -> Outcome<(NewImage, Drive, Option<F
         blank(tools, path, new)?
     };
     if drive.medium().status == Status::Blank {
-        let (drive, formatted) = format(drive, path, new)?;
+        let made = format(drive, path, new);
+        let (drive, formatted) = made.map_err(|failure| gone(&image, failure))?;
         return Ok((image, drive, Some(formatted)));
     }
     if new.medium.is_some() || new.capacity.is_some() || new.udf.is_some() || new.label.is_some() {

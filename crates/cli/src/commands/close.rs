@@ -4,6 +4,7 @@ use std::fmt;
 
 use control::{DesiredAccess, FSCTL_MAKE_MEDIA_COMPATIBLE, FileMakeCompatibleBuffer, NtStatus, VolumeHandle};
 use drive::Drive;
+use ecma167::BLOCK_SIZE;
 use recording::Closed;
 use serde::Serialize;
 
@@ -44,7 +45,7 @@ pub fn run(tools: &Tools, arguments: &Close) -> Outcome {
             .output
             .note("the interrupt came too late, the session was being closed already");
     }
-    tools.output.recorded(&closed)
+    tools.output.recorded(&closed, closed.bytes())
 }
 
 /// Closes the session of a volume that is mounted: what waits is committed first, and the mount goes on.
@@ -71,16 +72,18 @@ fn close_mounted(tools: &Tools, mounted: &Mounted, arguments: &Close) -> Outcome
     if answer.status != NtStatus::SUCCESS {
         return Err(refused(&answer).at(path.display()));
     }
-    tools.output.recorded(&ClosedDisc::of(answer.closed))
+    let closed = ClosedDisc::of(answer.closed);
+    tools.output.recorded(&closed, closed.bytes())
 }
 
 /// A status of a mounted volume that is no success, with the words that came with it.
 pub fn refused(answer: &fuse::Answer) -> Failure {
     let exit = exit_of(answer.status);
-    match &answer.message {
+    let failure = match &answer.message {
         Some(message) => Failure::new(exit, "refused", message),
         None => Failure::new(exit, "refused", format_args!("{:?}", answer.status)),
-    }
+    };
+    failure.using(answer.used * BLOCK_SIZE as u64)
 }
 
 /// Closes a disc that was just recorded on.
@@ -100,6 +103,7 @@ fn tell_single_session(tools: &Tools, drive: &Drive, finalize: bool) {
 /// Closes through the control, as every other caller does.
 fn close_volume(tools: &Tools, drive: Drive, finalize: bool, accept_losses: bool) -> Outcome<ClosedDisc> {
     let access = DesiredAccess::FILE_READ_DATA | DesiredAccess::FILE_WRITE_DATA;
+    let usage = drive.usage();
     let mut handle = VolumeHandle::open(tools.listening(drive), access, time::now());
     read::tell(tools.output, &handle.losses());
     if accept_losses {
@@ -109,7 +113,7 @@ fn close_volume(tools: &Tools, drive: Drive, finalize: bool, accept_losses: bool
     let io = handle.device_io_control(FSCTL_MAKE_MEDIA_COMPATIBLE.0, Some(&input(finalize)), None);
     bar.finish_and_clear();
     if io.status != NtStatus::SUCCESS {
-        return Err(failure(io.status, handle.take_last_error()));
+        return Err(failure(io.status, handle.take_last_error()).using(usage.bytes()));
     }
     Ok(ClosedDisc::of(handle.last_closed()))
 }
@@ -133,6 +137,11 @@ impl ClosedDisc {
             blocks_recorded: closed.map_or(0, |closed| closed.blocks),
             finalized: closed.is_some_and(|closed| closed.finalized),
         }
+    }
+
+    /// Bytes that were recorded for it.
+    fn bytes(&self) -> u64 {
+        self.blocks_recorded * BLOCK_SIZE as u64
     }
 }
 

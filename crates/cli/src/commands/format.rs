@@ -24,6 +24,9 @@ const MOST_CODED_LABEL: usize = 31;
 /// What a new image is, where nothing is said of it.
 pub const DEFAULT_MEDIUM: Medium = Medium::BdR;
 
+/// What is left of a new image where nothing is recorded.
+pub const NOTHING: &str = "nothing: the image was new, and is removed";
+
 /// What was made.
 #[derive(Debug, Serialize)]
 pub struct Formatted {
@@ -38,9 +41,11 @@ pub struct Formatted {
 /// Makes a volume on a blank disc.
 pub fn run(tools: &Tools, arguments: &Format) -> Outcome {
     let (mut image, drive) = blank(tools, &arguments.disc, &arguments.new)?;
-    let (_, formatted) = format(drive, &arguments.disc, &arguments.new)?;
+    let usage = drive.usage();
+    let formatted = format(drive, &arguments.disc, &arguments.new);
+    let (_, formatted) = formatted.map_err(|failure| gone(&image, failure))?;
     image.keep();
-    tools.output.recorded(&formatted)
+    tools.output.recorded(&formatted, usage.bytes())
 }
 
 /// The blank disc: a new image, which is removed unless it is told to stay, or one that exists and is blank.
@@ -63,6 +68,15 @@ pub fn blank(tools: &Tools, path: &Path, new: &NewDisc) -> Outcome<(NewImage, Dr
     let drive = tools.discs.open_to_record(path, StatedMedium::default())?;
     tell_track_at_once(tools.output, &drive);
     Ok((NewImage::old(), drive))
+}
+
+/// A failure on a new image, which is removed again, costs nothing.
+pub fn gone(image: &NewImage, failure: Failure) -> Failure {
+    if image.is_new() {
+        failure.leaving(NOTHING).using(0)
+    } else {
+        failure
+    }
 }
 
 /// Makes the volume.
@@ -92,8 +106,11 @@ pub fn format(drive: Drive, path: &Path, new: &NewDisc) -> Outcome<(Drive, Forma
         seconds,
         root: own_attributes(0o755, now),
     };
-    let drive = recording::format(drive, &options).at(path.display())?;
-    Ok((drive, formatted))
+    let usage = drive.usage();
+    let formatted_drive = recording::format(drive, &options).at(path.display());
+    formatted_drive
+        .map(|drive| (drive, formatted))
+        .map_err(|failure| failure.using(usage.bytes()))
 }
 
 /// The newest revision that the readers of the medium's time know.

@@ -10,6 +10,7 @@ use control::{
     VolumeHandle,
 };
 use disc::Disc;
+use ecma167::BLOCK_SIZE;
 
 use super::close::{exit_of, failure};
 use super::{Tools, read};
@@ -61,14 +62,15 @@ pub fn run(tools: &Tools, arguments: &Fsctl) -> Outcome {
     }
     let mut answer = Answer::new(Step::Control, &request, io.status);
     answer.take(io.information, &output, &request);
+    let used = handle.last_used() * BLOCK_SIZE as u64;
     if io.status == NtStatus::SUCCESS && request.code == ControlCode::MAKE_MEDIA_COMPATIBLE {
-        return tools.output.recorded(&answer);
+        return tools.output.recorded(&answer, used);
     }
     tools.output.result(&answer)?;
     if io.status == NtStatus::SUCCESS {
         return Ok(());
     }
-    Err(failed(io.status, handle.take_last_error()).at(path))
+    Err(failed(io.status, handle.take_last_error()).at(path).using(used))
 }
 
 impl Request {

@@ -11,7 +11,7 @@ use crate::failure::{Context, Failure, Outcome};
 
 /// Gives a file one more name, or makes a symbolic link.
 pub fn run(tools: &Tools, arguments: &Link) -> Outcome {
-    let changed = change(tools, &arguments.disc, arguments.stated, |change| {
+    change(tools, &arguments.disc, arguments.stated, |change| {
         let mut link = DiscPath::new(&arguments.link);
         if change.is_directory(&link)? {
             let target = DiscPath::new(&arguments.target);
@@ -35,6 +35,5 @@ pub fn run(tools: &Tools, arguments: &Link) -> Outcome {
         Ok(Changed {
             changed: vec![link.to_string()],
         })
-    })?;
-    tools.output.recorded(&changed)
+    })
 }

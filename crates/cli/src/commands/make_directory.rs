@@ -11,7 +11,7 @@ use crate::failure::{Context, Outcome};
 
 /// Makes directories, all or none.
 pub fn run(tools: &Tools, arguments: &MakeDirectory) -> Outcome {
-    let changed = change(tools, &arguments.disc, arguments.stated, |change| {
+    change(tools, &arguments.disc, arguments.stated, |change| {
         let mut changed = Changed::default();
         for path in arguments.paths.iter().map(|path| DiscPath::new(path)) {
             if arguments.parents {
@@ -27,6 +27,5 @@ pub fn run(tools: &Tools, arguments: &MakeDirectory) -> Outcome {
             changed.changed.push(path.to_string());
         }
         Ok(changed)
-    })?;
-    tools.output.recorded(&changed)
+    })
 }

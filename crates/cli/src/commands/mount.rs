@@ -73,7 +73,10 @@ fn serve(tools: &Tools, arguments: &arguments::Mount) -> Outcome {
         background::ready()?;
     }
     mount.serve().map_err(|error| match error {
-        fuse::Error::Recording(error) => Failure::from(error).at(up.disc.display()),
+        fuse::Error::Commit { error, used } => Failure::from(error)
+            .at(up.disc.display())
+            .leaving("the volume as it was at the last commit")
+            .using(used),
         error => Failure::failed(error).at(up.disc.display()),
     })
 }

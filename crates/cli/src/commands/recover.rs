@@ -20,15 +20,14 @@ struct Recovered {
 
 /// Records the VAT of an interrupted disc again, at the end.
 pub fn run(tools: &Tools, arguments: &Recover) -> Outcome {
-    let recovered = change(tools, &arguments.disc, arguments.stated, |change| {
+    change(tools, &arguments.disc, arguments.stated, |change| {
         let interrupted = change.recording.is_interrupted();
         change.recording.recover().map_err(Failure::from)?;
         Ok(Recovered {
             interrupted,
             vat_icb: vat_icb(change.recording.volume()).map(|sector| sector.0),
         })
-    })?;
-    tools.output.result(&recovered)
+    })
 }
 
 impl fmt::Display for Recovered {

@@ -13,15 +13,14 @@ use crate::failure::{Context, Exit, Failure, Outcome};
 
 /// Removes files, all or none.
 pub fn run(tools: &Tools, arguments: &Remove) -> Outcome {
-    let changed = change(tools, &arguments.disc, arguments.stated, |change| {
+    change(tools, &arguments.disc, arguments.stated, |change| {
         let mut changed = Changed::default();
         for path in arguments.paths.iter().map(|path| DiscPath::new(path)) {
             remove(change, &path, arguments.recursive)?;
             changed.changed.push(path.to_string());
         }
         Ok(changed)
-    })?;
-    tools.output.recorded(&changed)
+    })
 }
 
 fn remove(change: &mut Change, path: &DiscPath, recursive: bool) -> Outcome {

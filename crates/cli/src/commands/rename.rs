@@ -9,7 +9,7 @@ use crate::failure::{Context, Failure, Outcome};
 
 /// Moves or renames files, all or none.
 pub fn run(tools: &Tools, arguments: &Move) -> Outcome {
-    let changed = change(tools, &arguments.disc, arguments.stated, |change| {
+    change(tools, &arguments.disc, arguments.stated, |change| {
         let target = DiscPath::new(&arguments.target);
         let into = change.is_directory(&target)?;
         if !into && arguments.sources.len() > 1 {
@@ -27,6 +27,5 @@ pub fn run(tools: &Tools, arguments: &Move) -> Outcome {
             changed.changed.push(path.to_string());
         }
         Ok(changed)
-    })?;
-    tools.output.recorded(&changed)
+    })
 }

@@ -1,12 +1,14 @@
 //! What every command that records has in common: a commit, and if it fails a word on what stands and on what is used up.
 
+use std::fmt::Display;
 use std::path::Path;
 
-use drive::Drive;
+use drive::{Drive, Usage};
+use ecma167::LogicalSector;
 use ecma167::general::Timestamp;
-use ecma167::{BLOCK_SIZE, LogicalSector};
 use recording::{Attributes, NodeId, Recording};
 use rustix::process::{getegid, geteuid};
+use serde::Serialize;
 use volume::Volume;
 
 use super::{Tools, read, tell_track_at_once};
@@ -28,22 +30,22 @@ pub struct Change {
     pub now: Timestamp,
     /// Commits in between.
     pub commits: Commits,
-    /// Blocks that were free before it did anything.
-    free_before: u32,
+    /// What it used up of the medium.
+    usage: Usage,
 }
 
-/// Opens a disc, changes it by `work`, and commits. A failure leaves what was committed before, and says so.
-pub fn change<T>(
+/// Opens a disc, changes it by `work`, commits, and shows what was done. A failure leaves what was committed before, and says so.
+pub fn change<T: Serialize + Display>(
     tools: &Tools,
     disc: &Path,
     stated: ToChange,
     work: impl FnOnce(&mut Change) -> Outcome<T>,
-) -> Outcome<T> {
+) -> Outcome {
     let interrupt = Interrupt::watch()?;
     let drive = tools.discs.open_to_record(disc, stated.medium)?;
     let mut change = Change::open(tools, drive, interrupt, stated.accept_losses).at(disc.display())?;
     let done = change.commit(tools, work).at(disc.display())?;
-    Ok(done)
+    tools.output.recorded(&done, change.used())
 }
 
 impl Change {
@@ -59,14 +61,14 @@ impl Change {
         if accept_losses {
             volume.accept_losses();
         }
-        let free_before = volume.drive().medium().free_blocks;
+        let usage = volume.drive().usage();
         let recording = Recording::of_volume(volume, now).map_err(|failed| failed.error)?;
         Ok(Self {
             recording,
             interrupt,
             now,
             commits: Commits::default(),
-            free_before,
+            usage,
         })
     }
 
@@ -112,8 +114,9 @@ impl Change {
 
     /// Bytes of the medium that this command used up so far.
     pub fn used(&mut self) -> u64 {
-        let free = self.recording.volume().drive().medium().free_blocks;
-        u64::from(self.free_before.saturating_sub(free)) * BLOCK_SIZE as u64
+        // Its drive says now what it has left.
+        self.recording.volume();
+        self.usage.bytes()
     }
 
     /// The node at a path.

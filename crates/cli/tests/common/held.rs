@@ -52,15 +52,23 @@ impl<'a> Held<'a> {
         kill_process(pid.expect("a process"), signal).expect("the program is there");
     }
 
-    /// Does something while the program stands still.
+    /// Does something while the program stands still, with all its threads.
     pub fn while_stopped(&self, work: impl FnOnce()) {
         self.signal(Signal::STOP);
-        let state = format!("/proc/{}/stat", self.child.id());
-        while std::fs::read_to_string(&state).is_ok_and(|state| !state.contains(") T ")) {
+        while !self.is_stopped() {
             std::thread::yield_now();
         }
         work();
         self.signal(Signal::CONT);
+    }
+
+    fn is_stopped(&self) -> bool {
+        let threads = std::fs::read_dir(format!("/proc/{}/task", self.child.id())).expect("a process");
+        threads.flatten().all(|thread| {
+            let state = std::fs::read_to_string(thread.path().join("stat"));
+            // A thread that has ended meanwhile has no state.
+            state.is_ok_and(|state| state.contains(") T ")) || !thread.path().exists()
+        })
     }
 
     /// Lets it come to its end.

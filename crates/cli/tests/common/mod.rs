@@ -1,7 +1,9 @@
 //! What the tests of the program share: a directory of their own, and the program run in it.
 #![allow(dead_code)]
 
+pub mod deep;
 pub mod held;
+pub mod mountable;
 
 use std::fs;
 use std::path::{Path, PathBuf};

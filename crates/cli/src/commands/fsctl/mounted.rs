@@ -3,6 +3,7 @@
 use std::io::ErrorKind;
 
 use control::NtStatus;
+use ecma167::BLOCK_SIZE;
 
 use super::answer::{Answer, Step};
 use super::{Request, failed};
@@ -47,6 +48,9 @@ pub fn run(tools: &Tools, request: &Request, volume: &Mounted, arguments: &Fsctl
     };
     let mut answer = Answer::new(Step::Control, request, answered.status);
     answer.take(answered.output.len(), &answered.output, request);
+    if let (NtStatus::SUCCESS, Some(closed)) = (answered.status, answered.closed) {
+        return tools.output.recorded(&answer, closed.blocks * BLOCK_SIZE as u64);
+    }
     tools.output.result(&answer)?;
     if answered.status == NtStatus::SUCCESS {
         return Ok(());
