@@ -120,6 +120,7 @@ fn files_and_directories_that_are_gone_before_they_are_read_are_named() {
             fs::remove_file(place.path(file)).expect("it goes");
         }
         fs::remove_dir_all(place.path("t/y/inner")).expect("it goes");
+        place.file("t/z/new", "2");
     });
     assert_eq!(run.code, 1, "{}", run.err);
     let named = [
@@ -131,8 +132,38 @@ fn files_and_directories_that_are_gone_before_they_are_read_are_named() {
         assert!(run.err.contains(&format!("  {line}")), "{}", run.err);
     }
     assert!(run.err.contains("3 files are left out"), "{}", run.err);
-    let names = ["/t", "/t/a", "/t/large", "/t/y", "/t/z", "/t/z/last"];
+    let names = ["/t", "/t/a", "/t/large", "/t/y", "/t/z", "/t/z/last", "/t/z/new"];
     assert_eq!(place.names("d.udf"), names);
+}
+
+#[test]
+fn a_new_file_is_recorded_though_it_has_the_number_that_the_side_file_had() {
+    let place = place();
+    // The recording has put another side file in its place, and a host gives free numbers to the next files.
+    let new: Vec<_> = (0..200).map(|number| format!("t/z/new{number:03}")).collect();
+    let run = raced(&place, "", || {
+        new.iter().for_each(|name| drop(place.file(name, "new")))
+    });
+    assert_eq!((run.code, run.err.as_str()), (0, ""));
+    let names = place.names("d.udf");
+    let missing: Vec<_> = new
+        .iter()
+        .filter(|name| !names.contains(&format!("/{name}")))
+        .collect();
+    assert!(missing.is_empty(), "{missing:?}");
+}
+
+#[test]
+fn a_side_file_that_was_replaced_meanwhile_belongs_to_the_disc() {
+    let place = Place::new();
+    place.file("t/a", noise(LARGE, 1));
+    place.ok("format t/z.udf --medium dvd+r --capacity 300M");
+    let run = place.run("add t/z.udf t");
+    assert_eq!(run.code, 0, "{}", run.err);
+    for own in ["t/z.udf: left out", "t/z.udf.oncefs: left out"] {
+        assert!(run.err.contains(own), "{}", run.err);
+    }
+    assert_eq!(place.names("t/z.udf"), ["/t", "/t/a"]);
 }
 
 #[test]

@@ -123,6 +123,31 @@ fn what_comes_from_standard_input_is_a_file() {
 }
 
 #[test]
+fn what_never_ends_is_left_out_when_the_medium_is_full() {
+    let place = Place::new();
+    place.file("small", "text");
+    place.ok("format d.udf --medium dvd+r --capacity 20M");
+    let line = format!(
+        "yes | {} add d.udf - small --name endless",
+        env!("CARGO_BIN_EXE_oncefs")
+    );
+    let mut bash = Command::new("timeout");
+    let run = bash
+        .args(["60", "bash", "-c", &line])
+        .current_dir(place.path("."))
+        .output();
+    let run = Run::of(run.expect("bash runs"));
+    assert_eq!(run.code, 1, "{}", run.err);
+    assert!(
+        run.err.contains("  -: the medium has no room for it"),
+        "{}",
+        run.err
+    );
+    assert_eq!(place.names("d.udf"), ["/small"]);
+    assert!(place.ok("check d.udf").contains("0 errors, 0 warnings"));
+}
+
+#[test]
 fn what_a_shell_passes_as_a_descriptor_is_a_file() {
     let place = disc();
     let line = format!(
@@ -188,10 +213,15 @@ fn files_that_state_no_size_are_read_to_their_end() {
     assert!(place.ok("cat d.udf /status").starts_with("Name:\toncefs"));
     assert!(!place.ok("cat d.udf /cpuinfo").is_empty());
     // A size that is no size.
-    let stated = "/sys/kernel/mm/transparent_hugepage/enabled";
-    if let Ok(text) = fs::read_to_string(stated) {
+    for name in ["enabled", "defrag", "shmem_enabled", "use_zero_page"] {
+        // The host makes the file when it is first looked at: it is as new as one that is being written.
+        let stated = format!("/sys/kernel/mm/transparent_hugepage/{name}");
+        if !std::path::Path::new(&stated).exists() {
+            continue;
+        }
         place.ok(&format!("add d.udf {stated}"));
-        assert_eq!(place.ok("cat d.udf /enabled"), text);
+        let text = fs::read_to_string(stated).expect("it is there");
+        assert_eq!(place.ok(&format!("cat d.udf /{name}")), text);
     }
     assert!(place.ok("check d.udf").contains("0 errors, 0 warnings"));
 }
@@ -228,6 +258,31 @@ fn names_that_windows_cannot_open_are_noted() {
             .code
             == 0
     );
+}
+
+#[test]
+fn names_that_the_command_line_gives_are_judged_for_windows_and_by_their_paths_too() {
+    let place = disc();
+    place.file("fine", "");
+    let refused = "--windows-names refuse";
+    for (line, name) in [
+        (format!("add d.udf - --name CON {refused}"), "-"),
+        (format!("add d.udf fine --into /a/PRN/b {refused}"), "PRN"),
+    ] {
+        let reasons = refusals(&place, &line);
+        assert!(
+            reasons
+                .iter()
+                .any(|reason| reason.starts_with(&format!("{name}: Windows"))),
+            "{line}: {reasons:?}"
+        );
+    }
+    let into = format!("/{}", ["n".repeat(250).as_str(); 4].join("/"));
+    let reasons = refusals(
+        &place,
+        &format!("add d.udf - --name {} --into {into}", "f".repeat(30)),
+    );
+    assert!(reasons[0].contains("paths of UDF end at 1,023"), "{reasons:?}");
 }
 
 #[test]

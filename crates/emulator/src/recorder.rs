@@ -12,9 +12,10 @@ use crate::proof::Misfit;
 use crate::store::{Access, Store, at, side_file_of};
 use crate::trace::TraceEntry;
 use crate::unit::Unit;
-use crate::{mode, speed};
+use crate::{mode, side_file, speed};
 use core::ops::Range;
 use mmc::{BLOCK_SIZE, WriteParameters};
+use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
 /// Bytes in a block, as an offset in the image.
@@ -126,6 +127,12 @@ impl Recorder {
     #[must_use]
     pub fn side_file(image: &Path) -> PathBuf {
         side_file_of(image)
+    }
+
+    /// Whether a name is one that a new side file has, beside the image, until it takes the place of the old one.
+    #[must_use]
+    pub fn is_new_side_file(name: &OsStr) -> bool {
+        side_file::is_new(name)
     }
 
     /// How the image and its side file do not fit together, where that did not keep it from being opened.

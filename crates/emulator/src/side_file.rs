@@ -9,8 +9,10 @@ use rustix::fs::{
     fstat, openat, renameat, statx, unlinkat,
 };
 use rustix::io::Errno;
+use std::ffi::OsStr;
 use std::fs::File;
 use std::io::{self, Read as _, Write as _};
+use std::os::unix::ffi::OsStrExt as _;
 
 /// No side file is longer: a medium has at most 62.5 million blocks, and a packet on a CD costs about 16 bytes here.
 const LONGEST: u64 = 64 << 20;
@@ -156,9 +158,37 @@ fn fill(
     place.synchronize(image)
 }
 
+/// What the name of a new side file begins with; 16 hexadecimal digits follow.
+const NEW: &str = ".oncefs-";
+
 /// A name that nobody can have put something at.
 fn unforeseeable_name() -> io::Result<String> {
     let mut random = [0; 8];
     getrandom::fill(&mut random).map_err(io::Error::other)?;
-    Ok(format!(".oncefs-{:016x}", u64::from_ne_bytes(random)))
+    Ok(format!("{NEW}{:016x}", u64::from_ne_bytes(random)))
+}
+
+/// Whether a name is one of those.
+pub(crate) fn is_new(name: &OsStr) -> bool {
+    let digits = name.as_bytes().strip_prefix(NEW.as_bytes());
+    digits.is_some_and(|digits| digits.len() == 16 && digits.iter().all(u8::is_ascii_hexdigit))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_new_side_file_is_known_by_its_name() -> io::Result<()> {
+        assert!(is_new(unforeseeable_name()?.as_ref()));
+        for other in [
+            ".oncefs-",
+            ".oncefs-0123456789abcde",
+            ".oncefs-0123456789abcdefg",
+            "d.udf.oncefs",
+        ] {
+            assert!(!is_new(other.as_ref()), "{other}");
+        }
+        Ok(())
+    }
 }

@@ -3,11 +3,14 @@
 //! A few batches go round between the two, which bounds the memory.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::time::Duration;
 
-use super::batch::{BATCH_BYTES, Batch, Event};
+use recording::Attributes;
+
+use super::batch::{BATCH_BYTES, Batch, Event, Place};
+use super::found::Key;
 use crate::failure::{Failure, Outcome};
 
 /// Batches that go round.
@@ -26,6 +29,10 @@ pub struct Outgoing {
     batch: Batch,
     /// Batches that went out.
     sent: u64,
+    /// Files that were announced.
+    announced: u64,
+    /// The last one of them whose data nobody wants any more.
+    dropped: Arc<AtomicU64>,
     /// Nobody takes them any more.
     closed: Arc<AtomicBool>,
 }
@@ -42,6 +49,7 @@ pub struct Mark {
 pub struct Batches {
     full: Receiver<Batch>,
     empty: Sender<Batch>,
+    dropped: Arc<AtomicU64>,
     closed: Arc<AtomicBool>,
 }
 
@@ -68,11 +76,14 @@ pub fn pipe() -> (Outgoing, Batches) {
         empty,
         batch: Batch::new(),
         sent: 0,
+        announced: 0,
+        dropped: Arc::default(),
         closed: Arc::new(AtomicBool::new(false)),
     };
     let batches = Batches {
         full: batches,
         empty: back,
+        dropped: Arc::clone(&outgoing.dropped),
         closed: Arc::clone(&outgoing.closed),
     };
     (outgoing, batches)
@@ -86,6 +97,11 @@ impl Batches {
             Err(RecvTimeoutError::Timeout) => Next::Nothing,
             Err(RecvTimeoutError::Disconnected) => Next::End,
         }
+    }
+
+    /// Where it is said of which file nobody wants the data any more, by its number among those that were announced.
+    pub fn dropped(&self) -> Arc<AtomicU64> {
+        Arc::clone(&self.dropped)
     }
 
     /// Gives a batch back.
@@ -124,6 +140,31 @@ impl Outgoing {
         let full = std::mem::replace(&mut self.batch, next);
         self.sent += 1;
         self.full.send(full).map_err(|_| gone())
+    }
+
+    /// A file, of which data come next.
+    pub fn announce(
+        &mut self,
+        place: Place,
+        attributes: Attributes,
+        size: Option<u64>,
+        data: u64,
+        key: Option<Key>,
+    ) -> Outcome {
+        self.announced += 1;
+        self.push(Event::File {
+            number: self.announced,
+            place,
+            attributes,
+            size,
+            data,
+            key,
+        })
+    }
+
+    /// Whether nobody wants the data of the last file any more: there may be no end of them.
+    pub fn is_dropped(&self) -> bool {
+        self.dropped.load(Ordering::Relaxed) == self.announced
     }
 
     /// One more event.

@@ -27,6 +27,8 @@ pub enum Event {
     Leave,
     /// A regular file; [`Event::Data`] and at last [`Event::End`] or [`Event::Torn`] follow.
     File {
+        /// Files are counted from 1.
+        number: u64,
         place: Place,
         attributes: Attributes,
         /// Bytes, as far as that is known: `None` for what ends at its end.

@@ -1,47 +1,85 @@
 //! Files of the disc itself, which are no part of what is recorded on it: the image, its side file, the trace.
 
-use std::os::unix::fs::MetadataExt;
+use std::ffi::OsString;
+use std::os::fd::BorrowedFd;
 use std::path::{Path, PathBuf};
 
 use emulator::Recorder;
-use rustix::fs::{Statx, major, minor};
+use rustix::fs::{AtFlags, CWD, FileType, Statx, statx};
 
-use super::found::{Key, key};
+use super::found::{Found, Key, WANTED, key};
 
 /// Which files of the host these are; each may not be there yet.
 #[derive(Clone, Debug, Default)]
-pub struct Own(Vec<PathBuf>);
+pub struct Own {
+    /// Image and trace: they stay the files that they are as long as the disc is open.
+    open: Vec<PathBuf>,
+    /// The side file: every change of the disc puts a new file in its place.
+    replaced: Vec<PathBuf>,
+}
 
-/// Those of them that are there.
+/// Where they are now.
 #[derive(Debug, Default)]
-pub struct OwnKeys(Vec<Key>);
+pub struct OwnFiles {
+    open: Vec<Key>,
+    /// A directory, and the name in it. The file of this name has another number each time, and the number of the file before may by then
+    /// be that of any new file.
+    replaced: Vec<(Key, OsString)>,
+}
 
 impl Own {
     /// Those of a disc and a trace of it.
     pub fn of(disc: &Path, trace: Option<&Path>) -> Self {
-        let mut paths = vec![disc.to_owned(), Recorder::side_file(disc)];
+        let mut open = vec![disc.to_owned()];
+        open.extend(trace.map(Path::to_owned));
+        let mut replaced = vec![Recorder::side_file(disc)];
         if let Ok(target) = disc.canonicalize() {
-            paths.push(Recorder::side_file(&target));
+            replaced.push(Recorder::side_file(&target));
         }
-        paths.extend(trace.map(Path::to_owned));
-        Self(paths)
+        Self { open, replaced }
     }
 
     /// Looks which of them are there now.
-    pub fn keys(&self) -> OwnKeys {
-        let files = self.0.iter().filter_map(|path| std::fs::metadata(path).ok());
-        let files = files.filter(std::fs::Metadata::is_file);
-        OwnKeys(
-            files
-                .map(|file| (major(file.dev()), minor(file.dev()), file.ino()))
-                .collect(),
-        )
+    pub fn files(&self) -> OwnFiles {
+        let file = |path: &PathBuf| {
+            let status = statx(CWD, path, AtFlags::empty(), WANTED).ok()?;
+            let is_file = FileType::from_raw_mode(status.stx_mode.into()) == FileType::RegularFile;
+            is_file.then(|| key(&status))
+        };
+        let place = |path: &PathBuf| Some((directory_of(CWD, path)?, path.file_name()?.to_owned()));
+        OwnFiles {
+            open: self.open.iter().filter_map(file).collect(),
+            replaced: self.replaced.iter().filter_map(place).collect(),
+        }
     }
 }
 
-impl OwnKeys {
-    /// Whether a file is one of them.
+impl OwnFiles {
+    /// Whether an open file is one that stays the file that it is.
     pub fn has(&self, status: &Statx) -> bool {
-        self.0.contains(&key(status))
+        self.open.contains(&key(status))
     }
+
+    /// Whether a name is that of the side file, or of one that is about to be it.
+    pub fn has_name(&self, found: &Found<'_>) -> bool {
+        let path = Path::new(found.name);
+        let Some(name) = path.file_name() else {
+            return false;
+        };
+        let is_new = Recorder::is_new_side_file(name);
+        if !is_new && self.replaced.iter().all(|(_, own)| own != name) {
+            return false;
+        }
+        let directory = directory_of(found.directory, path);
+        self.replaced
+            .iter()
+            .any(|(own, own_name)| directory == Some(*own) && (is_new || own_name == name))
+    }
+}
+
+/// The directory that a path is in.
+fn directory_of(start: BorrowedFd<'_>, path: &Path) -> Option<Key> {
+    let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty());
+    let status = statx(start, parent.unwrap_or(Path::new(".")), AtFlags::empty(), WANTED);
+    status.ok().map(|status| key(&status))
 }

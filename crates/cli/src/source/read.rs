@@ -19,7 +19,7 @@ use super::argument::{Content, Source};
 use super::batch::{Event, Place};
 use super::found::{CHANGED, Found, Key, attributes, key, status};
 use super::holes;
-use super::own::OwnKeys;
+use super::own::OwnFiles;
 use super::roll::{Call, Roll, name_of};
 use super::state::State;
 use super::unkept::Unkept;
@@ -52,7 +52,7 @@ pub struct Reader {
     content: Attributes,
     /// The first file that cannot be recorded as it is ends the walk.
     all_or_nothing: bool,
-    own: OwnKeys,
+    own: OwnFiles,
     /// Files of the disc itself that were met.
     own_met: Vec<String>,
     unkept: Unkept,
@@ -69,7 +69,7 @@ pub struct Reader {
 
 impl Reader {
     /// A reader that sends what it reads to `out`. What it tells as new bears the time of `content`, which files from descriptors get.
-    pub fn new(out: Outgoing, content: Attributes, own: OwnKeys, roll: Roll, all_or_nothing: bool) -> Self {
+    pub fn new(out: Outgoing, content: Attributes, own: OwnFiles, roll: Roll, all_or_nothing: bool) -> Self {
         Self {
             out,
             now: content.changed,
@@ -126,8 +126,17 @@ impl Reader {
         Ok(())
     }
 
+    /// Passes over a file of the disc itself.
+    fn pass_over(&mut self, found: &Found<'_>) {
+        self.own_met.push(found.path.to_string_lossy().into_owned());
+    }
+
     /// Reads a file, and again where it changed meanwhile and that is cheap.
     fn file(&mut self, found: &Found<'_>) -> Outcome {
+        if self.own.has_name(found) {
+            self.pass_over(found);
+            return Ok(());
+        }
         for tries in 1.. {
             if !self.read_once(found, tries)? {
                 break;
@@ -148,7 +157,7 @@ impl Reader {
             Err(failure) => return self.fault(found.path, failure).map(|()| false),
         };
         if self.own.has(&before) {
-            self.own_met.push(found.path.to_string_lossy().into_owned());
+            self.pass_over(found);
             return Ok(false);
         }
         let (key, known) = self.link(&before);
@@ -201,13 +210,9 @@ impl Reader {
             Some(Ok(data)) => data,
             Some(Err(error)) => return Ok(Err(host(error))),
         };
-        self.out.push(Event::File {
-            place,
-            attributes: attributes(before, self.now),
-            size: (is_stated || size > 0).then_some(size),
-            data,
-            key,
-        })?;
+        let stated = (is_stated || size > 0).then_some(size);
+        let attributes = attributes(before, self.now);
+        self.out.announce(place, attributes, stated, data, key)?;
         self.sum = is_fresh(before).then(DefaultHasher::new);
         let length = if is_stated && size == 0 {
             0
@@ -224,6 +229,10 @@ impl Reader {
         };
         if let Some(trouble) = self.trouble.take() {
             return Ok(Err(trouble));
+        }
+        if self.out.is_dropped() {
+            // Why is told already.
+            return Ok(Ok(length));
         }
         let after = match status(file) {
             Ok(after) => after,
@@ -256,6 +265,8 @@ impl Reader {
                 Ok(Some((at, length)))
             };
             let Ok(Some((start, end))) = part else { break };
+            // Data that a host only states to be there may go on behind the end.
+            let end = end.min(length);
             at = start;
             while at < end {
                 let want = usize::try_from(end - at).unwrap_or(LEAST_PIECE).min(LEAST_PIECE);
@@ -292,7 +303,7 @@ impl Reader {
 
     /// Reads from byte `at` to `end`, or to where the file ends now or fails; returns how far it came.
     fn copy(&mut self, path: &Path, file: BorrowedFd<'_>, mut at: u64, end: u64) -> Outcome<u64> {
-        while at < end {
+        while at < end && !self.out.is_dropped() {
             let left = usize::try_from(end - at).unwrap_or(usize::MAX);
             let room = self.out.room();
             if room < left.min(LEAST_PIECE) {
@@ -327,7 +338,7 @@ impl Reader {
     /// Reads what comes from a descriptor until nothing more does.
     fn stream(&mut self, path: &Path, file: BorrowedFd<'_>) -> Outcome<u64> {
         let mut at = 0;
-        loop {
+        while !self.out.is_dropped() {
             if self.out.room() < LEAST_PIECE {
                 self.out.flush()?;
             }
@@ -352,6 +363,7 @@ impl Reader {
                 }
             }
         }
+        Ok(at)
     }
 }
 
@@ -410,16 +422,11 @@ impl Visitor for Reader {
             Err(error) => return self.fault(&source.path, Failure::host(&source.path, error)),
         };
         let name = source.name.as_ref().and_then(|name| name.to_str());
-        self.out.push(Event::File {
-            place: Place {
-                named: Some(source.path.clone()),
-                name: name.map(str::to_owned),
-            },
-            attributes: self.content,
-            size: None,
-            data: 0,
-            key: None,
-        })?;
+        let place = Place {
+            named: Some(source.path.clone()),
+            name: name.map(str::to_owned),
+        };
+        self.out.announce(place, self.content, None, 0, None)?;
         let length = self.stream(&source.path, file.as_fd())?;
         match self.trouble.take() {
             None => self.out.push(Event::End { length }),

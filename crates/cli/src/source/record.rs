@@ -2,12 +2,16 @@
 //!
 //! What is recorded of each file is whole, or its name is taken back before anything is committed.
 
+mod commits;
+mod directories;
+mod file;
+
 use std::collections::HashMap;
-use std::path::PathBuf;
-use std::time::{Duration, Instant};
+use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
+use std::time::Instant;
 
 use ecma167::general::Timestamp;
-use ecma167::{BLOCK_SIZE, LogicalSector};
 use indicatif::ProgressBar;
 use recording::{Attributes, Changes, Error, Kind, NodeId, Recording};
 
@@ -21,8 +25,9 @@ use crate::confirm::Answer;
 use crate::failure::{Failure, Outcome, Refusal};
 use crate::interrupt::Interrupt;
 
-/// Blocks that are kept free beside a file that is recorded, so that it can be taken back.
-const TAKE_BACK_BLOCKS: u64 = 16;
+pub use commits::Commits;
+use directories::Directories;
+use file::{Announced, File, TAKE_BACK_BLOCKS};
 
 /// What was recorded.
 #[derive(Debug, Default)]
@@ -57,33 +62,10 @@ pub struct Target<'a> {
     pub commits: &'a mut Commits,
 }
 
-/// Commits in between: when one is due, and what the last one made part of the volume.
-#[derive(Debug, Default)]
-pub struct Commits {
-    /// After so many bytes.
-    pub bytes: Option<u64>,
-    /// After so much time.
-    pub time: Option<Duration>,
-    /// The VAT ICB of the last one.
-    pub last: Option<LogicalSector>,
-    /// What was recorded until then.
-    pub totals: Totals,
-}
-
-impl Commits {
-    fn is_due(&self, bytes: u64, since: Instant) -> bool {
-        let recorded = bytes.saturating_sub(self.totals.bytes);
-        self.bytes.is_some_and(|most| recorded >= most)
-            || self
-                .time
-                .is_some_and(|most| recorded > 0 && since.elapsed() >= most)
-    }
-}
-
 /// Adds all that is selected to a directory. What is on the `roll` and is not there any more is left out as what changes is.
 pub fn record(selection: &Selection, roll: Roll, target: Target<'_>, bar: ProgressBar) -> Outcome<Recorded> {
     let (outgoing, batches) = pipe();
-    let own = selection.own.keys();
+    let own = selection.own.files();
     let mut reader = Reader::new(
         outgoing,
         target.content,
@@ -101,7 +83,8 @@ pub fn record(selection: &Selection, roll: Roll, target: Target<'_>, bar: Progre
             .spawn_scoped(scope, read)
             .map_err(|error| Failure::failed(format_args!("no thread to read with: {error}")))?;
         // The batches go with it: where it fails, the thread that waits for them ends.
-        Recorder::new(target, selection.options.all_or_nothing, bar).take_all(batches)
+        let dropped = batches.dropped();
+        Recorder::new(target, selection.options.all_or_nothing, dropped, bar).take_all(batches)
     })
 }
 
@@ -114,11 +97,10 @@ struct Recorder<'a> {
     commits: &'a mut Commits,
     last_commit: Instant,
     all_or_nothing: bool,
+    /// The file of which the reader need not send more.
+    dropped: Arc<AtomicU64>,
     bar: ProgressBar,
-    /// The directories from the top down.
-    directories: Vec<Directory>,
-    /// The path of the lowest, as the user would name it.
-    path: PathBuf,
+    directories: Directories,
     /// Directories below the lowest whose events are passed over, since it could not be made.
     passed_over: usize,
     /// Nodes of the files that have several names.
@@ -127,33 +109,6 @@ struct Recorder<'a> {
     /// Files that were recorded beside another of their name, before they took its place.
     beside: u64,
     recorded: Recorded,
-}
-
-struct Directory {
-    node: NodeId,
-    /// The length of the path above it.
-    above: Option<PathBuf>,
-    /// Made by this command, so that nothing of the disc is in it.
-    is_new: bool,
-    /// Something was put into it since the last commit.
-    is_touched: bool,
-    /// What it gets when it is complete.
-    attributes: Option<Attributes>,
-}
-
-/// The file that data come for.
-struct File {
-    node: NodeId,
-    place: Place,
-    attributes: Attributes,
-    size: Option<u64>,
-    key: Option<Key>,
-    /// The name that it has until it is whole, where another file has its own.
-    beside: Option<String>,
-    /// The byte behind the last that came.
-    end: u64,
-    /// Bytes that came.
-    bytes: u64,
 }
 
 /// Whether an error concerns one file, and others can still be recorded.
@@ -175,7 +130,7 @@ fn is_of_one_file(error: &Error) -> bool {
 }
 
 impl<'a> Recorder<'a> {
-    fn new(target: Target<'a>, all_or_nothing: bool, bar: ProgressBar) -> Self {
+    fn new(target: Target<'a>, all_or_nothing: bool, dropped: Arc<AtomicU64>, bar: ProgressBar) -> Self {
         Self {
             recording: target.recording,
             interrupt: target.interrupt,
@@ -184,15 +139,9 @@ impl<'a> Recorder<'a> {
             commits: target.commits,
             last_commit: Instant::now(),
             all_or_nothing,
+            dropped,
             bar,
-            directories: vec![Directory {
-                node: target.directory,
-                above: None,
-                is_new: false,
-                is_touched: false,
-                attributes: None,
-            }],
-            path: PathBuf::new(),
+            directories: Directories::new(target.directory),
             passed_over: 0,
             links: HashMap::new(),
             file: None,
@@ -248,9 +197,7 @@ impl<'a> Recorder<'a> {
         if let Some(file) = self.file.take() {
             self.take_back(&file)?;
         }
-        while self.directories.len() > 1 {
-            self.leave()?;
-        }
+        while self.leave()? {}
         self.bar.finish_and_clear();
         Ok(self.recorded)
     }
@@ -274,51 +221,28 @@ impl<'a> Recorder<'a> {
                 }
                 Ok(())
             }
-            Event::Leave => self.leave(),
+            Event::Leave => self.leave().map(drop),
             Event::File {
+                number,
                 place,
                 attributes,
                 size,
                 data,
                 key,
-            } => {
-                let begun = self.begin(&place, &attributes, size.unwrap_or(0), data);
-                if let Some((node, beside)) = self.settle(begun, &place)? {
-                    self.file = Some(File {
-                        node,
-                        place,
-                        attributes,
-                        size,
-                        key,
-                        beside,
-                        end: 0,
-                        bytes: 0,
-                    });
-                }
-                Ok(())
-            }
+            } => self.announce(Announced {
+                number,
+                place,
+                attributes,
+                size,
+                data,
+                key,
+            }),
             Event::Data { at, range } => self.data(at, batch.bytes.get(range).unwrap_or_default()),
             Event::End { length } => {
-                let Some(file) = self.file.take() else {
-                    return Ok(());
-                };
-                let ended = self.end(&file, length);
-                if ended.as_ref().is_err_and(is_of_one_file) {
-                    self.take_back(&file)?;
-                }
-                self.settle(ended, &file.place)?;
+                self.end_file(length)?;
                 self.commit_if_due()
             }
-            Event::Torn { reason } => {
-                let Some(file) = self.file.take() else {
-                    return Ok(());
-                };
-                self.take_back(&file)?;
-                if let Some(reason) = reason {
-                    self.leave_out(&file.place, reason);
-                }
-                Ok(())
-            }
+            Event::Torn { reason } => self.tear(reason),
             Event::Missing(refusal) => {
                 self.recorded.left_out.push(refusal);
                 Ok(())
@@ -333,6 +257,10 @@ impl<'a> Recorder<'a> {
                 if self.settle(created, &place)?.is_some() {
                     self.recorded.totals.others += 1;
                 }
+                Ok(())
+            }
+            Event::Link { place, key } if !self.links.contains_key(&key) => {
+                self.leave_out(&place, "its other name is left out".into());
                 Ok(())
             }
             Event::Link { place, key } => {
@@ -351,23 +279,8 @@ impl<'a> Recorder<'a> {
         walked
     }
 
-    fn top(&self) -> &Directory {
-        // The target is never left.
-        &self.directories[self.directories.len() - 1]
-    }
-
-    fn touch(&mut self) {
-        if let Some(top) = self.directories.last_mut() {
-            top.is_touched = true;
-        }
-    }
-
-    fn path_of(&self, place: &Place) -> String {
-        place.path(&self.path).display().to_string()
-    }
-
     fn leave_out(&mut self, place: &Place, reason: String) {
-        let path = self.path_of(place);
+        let path = self.directories.path_of(place);
         self.recorded.left_out.push(Refusal { path, reason });
     }
 
@@ -386,50 +299,7 @@ impl<'a> Recorder<'a> {
                 self.leave_out(place, reason);
                 Ok(None)
             }
-            Err(error) => Err(Failure::from(error).at(self.path_of(place))),
-        }
-    }
-
-    /// The node that has this name already.
-    fn existing(&mut self, name: &str) -> Result<Option<NodeId>, Error> {
-        let &Directory { node, is_new, .. } = self.top();
-        if is_new {
-            Ok(None)
-        } else {
-            self.recording.lookup(node, name)
-        }
-    }
-
-    /// Makes room for a file, and the file. Where another has its name it stays until this one is whole.
-    fn begin(
-        &mut self,
-        place: &Place,
-        attributes: &Attributes,
-        size: u64,
-        data: u64,
-    ) -> Result<(NodeId, Option<String>), Error> {
-        let blocks = self.recording.blocks_of_file(size, data);
-        self.recording.require(blocks + TAKE_BACK_BLOCKS)?;
-        let parent = self.top().node;
-        let name = place.name();
-        let beside = match self.existing(name)? {
-            Some(existing) if self.recording.is_directory(existing)? => return Err(Error::IsADirectory),
-            Some(_) => Some(self.free_name(parent)?),
-            None => None,
-        };
-        let new = beside.as_deref().unwrap_or(name);
-        let node = self.recording.create(parent, new, &Kind::File, attributes)?;
-        self.touch();
-        Ok((node, beside))
-    }
-
-    fn free_name(&mut self, parent: NodeId) -> Result<String, Error> {
-        loop {
-            let name = format!("~{}", self.beside);
-            self.beside += 1;
-            if self.recording.lookup(parent, &name)?.is_none() {
-                return Ok(name);
-            }
+            Err(error) => Err(Failure::from(error).at(self.directories.path_of(place))),
         }
     }
 
@@ -442,7 +312,7 @@ impl<'a> Recorder<'a> {
         key: Option<Key>,
     ) -> Result<NodeId, Error> {
         let name = place.name();
-        let parent = self.top().node;
+        let parent = self.directories.node();
         if self.existing(name)?.is_some() {
             self.recording.require(TAKE_BACK_BLOCKS)?;
             self.recording.unlink(parent, name)?;
@@ -451,15 +321,14 @@ impl<'a> Recorder<'a> {
         if let Some(key) = key {
             self.links.insert(key, node);
         }
-        self.touch();
+        self.directories.touch();
         Ok(node)
     }
 
     /// One more name for a node.
     fn link(&mut self, place: &Place, key: Key) -> Result<(), Error> {
         let name = place.name();
-        let parent = self.top().node;
-        // Its first name may be left out.
+        let parent = self.directories.node();
         let node = self.links.get(&key).copied().ok_or(Error::NotFound)?;
         self.recording.require(TAKE_BACK_BLOCKS)?;
         match self.existing(name)? {
@@ -467,145 +336,8 @@ impl<'a> Recorder<'a> {
             Some(_) => self.recording.unlink(parent, name)?,
             None => {}
         }
-        self.touch();
+        self.directories.touch();
         self.recording.link(node, parent, name)
-    }
-
-    fn enter(&mut self, place: &Place, attributes: &Attributes) -> Result<(), Error> {
-        let existing = match &place.name {
-            None => Some(self.top().node),
-            Some(name) => self.existing(name)?,
-        };
-        let node = match existing {
-            Some(node) if !self.recording.is_directory(node)? => return Err(Error::NotADirectory),
-            Some(node) => node,
-            None => self.create(place, &Kind::Directory, attributes, None)?,
-        };
-        self.recorded.totals.directories += 1;
-        let above = match &place.named {
-            Some(path) => Some(std::mem::replace(&mut self.path, path.clone())),
-            None => {
-                self.path.push(place.name());
-                None
-            }
-        };
-        self.directories.push(Directory {
-            node,
-            above,
-            is_new: existing.is_none(),
-            is_touched: false,
-            attributes: Some(*attributes),
-        });
-        Ok(())
-    }
-
-    fn leave(&mut self) -> Outcome {
-        let Some(directory) = self.directories.pop() else {
-            return Ok(());
-        };
-        let complete = self.complete(&directory);
-        let complete = complete.map_err(|error| Failure::from(error).at(self.path.display()));
-        match directory.above {
-            Some(path) => self.path = path,
-            None => drop(self.path.pop()),
-        }
-        complete
-    }
-
-    /// Gives a directory its attributes, which what was put into it has moved.
-    fn complete(&mut self, directory: &Directory) -> Result<(), Error> {
-        let Some(attributes) = &directory.attributes else {
-            return Ok(());
-        };
-        let changes = Changes {
-            mode: Some(attributes.mode),
-            uid: Some(attributes.uid),
-            gid: Some(attributes.gid),
-            ..times(attributes)
-        };
-        match self.recording.set_attributes(directory.node, &changes) {
-            // Its attributes were given to it when it was made.
-            Err(Error::MediumFull { .. }) if directory.is_new && !self.all_or_nothing => Ok(()),
-            done => done,
-        }
-    }
-
-    fn data(&mut self, at: u64, bytes: &[u8]) -> Outcome {
-        let Some(file) = &mut self.file else {
-            return Ok(());
-        };
-        file.end = at + bytes.len() as u64;
-        file.bytes += bytes.len() as u64;
-        let (node, is_last) = (file.node, file.size.is_some_and(|size| file.end >= size));
-        self.bar.inc(bytes.len() as u64);
-        let blocks = (bytes.len() as u64).div_ceil(BLOCK_SIZE as u64) + TAKE_BACK_BLOCKS;
-        let written = self.recording.require(blocks).and_then(|()| {
-            if is_last {
-                self.recording.write_last(node, at, bytes)
-            } else {
-                self.recording.write(node, at, bytes)
-            }
-        });
-        let Err(error) = written else { return Ok(()) };
-        let Some(file) = self.file.take() else {
-            return Ok(());
-        };
-        if is_of_one_file(&error) {
-            self.take_back(&file)?;
-        }
-        self.settle(Err::<(), _>(error), &file.place).map(drop)
-    }
-
-    /// Takes the name of a file back that is not whole.
-    fn take_back(&mut self, file: &File) -> Outcome {
-        let parent = self.top().node;
-        let name = file.beside.as_deref().unwrap_or(file.place.name());
-        let taken = self.recording.unlink(parent, name);
-        taken.map_err(|error| Failure::from(error).at(self.path_of(&file.place)))
-    }
-
-    /// The end of a file: its last hole, the times that writing has moved, and its name.
-    fn end(&mut self, file: &File, length: u64) -> Result<(), Error> {
-        if length > file.end {
-            self.recording.truncate(file.node, length)?;
-        }
-        if file.size.is_none() && file.end > 0 {
-            self.recording.finish(file.node)?;
-        }
-        if length > 0 {
-            self.recording
-                .set_attributes(file.node, &times(&file.attributes))?;
-        }
-        if let Some(beside) = &file.beside {
-            let parent = self.top().node;
-            self.recording.rename(parent, beside, parent, file.place.name())?;
-        }
-        if let Some(key) = file.key {
-            self.links.insert(key, file.node);
-        }
-        self.recorded.totals.files += 1;
-        self.recorded.totals.bytes += file.bytes;
-        Ok(())
-    }
-
-    /// Commits what is whole where that is asked for; the directories that are not complete have their attributes.
-    fn commit_if_due(&mut self) -> Outcome {
-        if !self.commits.is_due(self.recorded.totals.bytes, self.last_commit) {
-            return Ok(());
-        }
-        let mut directories = std::mem::take(&mut self.directories);
-        let mut completed = Ok(());
-        for directory in directories.iter_mut().filter(|directory| directory.is_touched) {
-            directory.is_touched = false;
-            completed = completed.and_then(|()| self.complete(directory));
-        }
-        self.directories = directories;
-        completed?;
-        let commit = self.recording.commit(self.now)?;
-        self.commits.last = Some(commit.vat_icb);
-        self.commits.totals = self.recorded.totals;
-        self.last_commit = Instant::now();
-        Ok(())
     }
 }
 

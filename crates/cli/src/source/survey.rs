@@ -1,6 +1,7 @@
 //! The first walk: nothing is recorded, everything is counted and judged.
 
 use std::collections::HashMap;
+use std::ffi::OsStr;
 use std::path::Path;
 
 use ecma167::BLOCK_SIZE;
@@ -13,7 +14,7 @@ use serde::Serialize;
 use super::argument::{Content, Source};
 use super::collisions::collisions;
 use super::found::{Found, Key, key};
-use super::own::OwnKeys;
+use super::own::OwnFiles;
 use super::roll::{Roll, name_of};
 use super::walk::{Visitor, walk};
 use super::windows::{self, Folded};
@@ -44,7 +45,7 @@ pub struct Survey<'a> {
     interrupt: &'a Interrupt,
     bar: ProgressBar,
     options: Options,
-    own: OwnKeys,
+    own: OwnFiles,
     found: Surveyed,
     refused: Vec<Refusal>,
     /// Some of them only since their path is longer than UDF has it.
@@ -90,7 +91,7 @@ pub fn survey(
     bar: ProgressBar,
 ) -> Outcome<Surveyed> {
     let mut survey = Survey::new(selection, start, interrupt, bar)?;
-    survey.refused = collisions(selection);
+    survey.refused.extend(collisions(selection));
     walk(&selection.sources, &selection.exclude, &mut survey)?;
     survey.finish()
 }
@@ -148,7 +149,7 @@ impl<'a> Survey<'a> {
             interrupt,
             bar,
             options: selection.options,
-            own: selection.own.keys(),
+            own: selection.own.files(),
             found: Surveyed::default(),
             refused: Vec::new(),
             is_deep: false,
@@ -157,6 +158,11 @@ impl<'a> Survey<'a> {
             unprivileged: !geteuid().is_root(),
         };
         survey.go_down(start.directory, path, text)?;
+        if start.directory.is_none() {
+            for name in start.into {
+                survey.windows_name_of_target(name);
+            }
+        }
         Ok(survey)
     }
 
@@ -220,9 +226,8 @@ impl<'a> Survey<'a> {
     }
 
     /// Judges the path of a name in the lowest directory; its bytes by identifiers and as text, `None` where it is refused.
-    fn path(&mut self, found: &Found<'_>) -> Option<(u64, usize)> {
+    fn path(&mut self, source: &Path, name: &OsStr) -> Option<(u64, usize)> {
         let level = self.directories.last()?;
-        let name = found.target_name.unwrap_or_default();
         if name.is_empty() {
             return Some((level.path, level.text));
         }
@@ -232,23 +237,20 @@ impl<'a> Survey<'a> {
             let reason = format!(
                 "{DEEPEST} directories below each other and a path of {LONGEST_PATH} bytes are the most"
             );
-            self.refuse(found.path, reason);
+            self.refuse(source, reason);
             return None;
         }
         if path > limits::LONGEST_PATH && !self.options.deep {
             self.is_deep = true;
             let reason = format!("its path takes {path} bytes, and paths of UDF end at 1,023 (UDF 2.60 2)");
-            self.refuse(found.path, reason);
+            self.refuse(source, reason);
             return None;
         }
         Some((path, text))
     }
 
-    /// Judges a name for Windows.
-    fn windows_name(&mut self, found: &Found<'_>) {
-        let Some(name) = found.target_name.and_then(|name| name.to_str()) else {
-            return;
-        };
+    /// Judges a name in the lowest directory for Windows.
+    fn windows_name(&mut self, source: &Path, name: &str) {
         if self.options.windows_names == WindowsNames::Keep {
             return;
         }
@@ -262,13 +264,21 @@ impl<'a> Survey<'a> {
             None => return,
         };
         if self.options.windows_names == WindowsNames::Refuse {
-            return self.refuse(found.path, format!("Windows cannot open it: {reason}"));
+            return self.refuse(source, format!("Windows cannot open it: {reason}"));
         }
         self.found.unopenable += 1;
         self.found.first_unopenable.get_or_insert_with(|| Refusal {
-            path: found.path.to_string_lossy().into_owned(),
+            path: source.to_string_lossy().into_owned(),
             reason: reason.into(),
         });
+    }
+
+    /// Judges the name of a directory that is made for what is added.
+    fn windows_name_of_target(&mut self, name: &str) {
+        // None of the names in the target stands beside it.
+        self.directories.push(Level::new(None, 0, 0));
+        self.windows_name(Path::new(name), name);
+        self.directories.pop();
     }
 
     /// The node that has this name on the disc already.
@@ -297,7 +307,9 @@ impl<'a> Survey<'a> {
             self.refuse(found.path, reason);
             return Ok(None);
         }
-        self.windows_name(found);
+        if let Some(name) = found.target_name.and_then(|name| name.to_str()) {
+            self.windows_name(found.path, name);
+        }
         let Some(existing) = self.existing(found)? else {
             return Ok(None);
         };
@@ -374,7 +386,7 @@ impl Visitor for Survey<'_> {
     }
 
     fn enter(&mut self, found: &Found<'_>) -> Outcome<bool> {
-        let Some((path, text)) = self.path(found) else {
+        let Some((path, text)) = self.path(found.path, found.target_name.unwrap_or_default()) else {
             return Ok(false);
         };
         let existing = self.judge(found)?;
@@ -394,11 +406,15 @@ impl Visitor for Survey<'_> {
     }
 
     fn visit(&mut self, found: &Found<'_>) -> Outcome {
+        if self.own.has_name(found) {
+            return Ok(());
+        }
         let status = match found.status() {
             Ok(status) => status,
             Err(failure) => return self.fault(found.path, failure),
         };
-        if self.own.has(&status) || self.path(found).is_none() {
+        let name = found.target_name.unwrap_or_default();
+        if self.own.has(&status) || self.path(found.path, name).is_none() {
             return Ok(());
         }
         self.judge(found)?;
@@ -436,6 +452,10 @@ impl Visitor for Survey<'_> {
             self.refuse(&source.path, reason);
             return Ok(());
         }
+        if self.path(&source.path, name).is_none() {
+            return Ok(());
+        }
+        self.windows_name(&source.path, &name.to_string_lossy());
         let top = self.directories.last().and_then(|level| level.node);
         if let (Some(recording), Some(top)) = (self.recording.as_deref_mut(), top)
             && let Some(existing) = recording.lookup(top, &name.to_string_lossy())?

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 /// What Windows takes for a device, whatever follows behind a dot.
-const DEVICES: [&str; 4] = ["con", "prn", "aux", "nul"];
+const DEVICES: [&str; 6] = ["con", "prn", "aux", "nul", "conin$", "conout$"];
 
 /// Why Windows cannot open a file of this name; `None` where it can.
 pub fn fault(name: &str) -> Option<&'static str> {
@@ -77,8 +77,20 @@ mod tests {
     #[test]
     fn what_windows_cannot_open_has_a_reason() {
         for name in [
-            "bad?name", "a:b", "x\\y", "tab\t", "end.", "end ", "CON", "con.txt", "Nul .x", "COM1", "lpt9.a",
+            "bad?name",
+            "a:b",
+            "x\\y",
+            "tab\t",
+            "end.",
+            "end ",
+            "CON",
+            "con.txt",
+            "Nul .x",
+            "COM1",
+            "lpt9.a",
             "com²",
+            "CONIN$",
+            "conout$.txt",
         ] {
             assert!(fault(name).is_some(), "{name}");
         }
