@@ -8,7 +8,7 @@ use crate::model::{Model, Node, Shape, split};
 use crate::operation::{Operation, content, name as text};
 
 /// Directories are made down to this level.
-const DEEPEST: usize = 4;
+pub(crate) const DEEPEST: usize = 4;
 
 const TARGET: &str = "../x/ü";
 
@@ -20,7 +20,7 @@ pub(crate) struct Sides<'a> {
 }
 
 /// What the engine has done; nothing where the medium has no room for it, or no track more.
-fn done<T>(result: Result<T, Error>) -> Result<Option<T>, Broken> {
+pub(crate) fn done<T>(result: Result<T, Error>) -> Result<Option<T>, Broken> {
     match result.map_err(Broken::from) {
         Ok(value) => Ok(Some(value)),
         Err(broken) if broken.is_medium_full() => Ok(None),
@@ -80,22 +80,30 @@ impl Sides<'_> {
             Operation::Finish { node } => self.finish(&self.model.pick(node)),
             Operation::Rename { node, parent, name } => self.rename(node, parent, name),
             Operation::Mode { node, mode } => self.change_mode(&self.model.pick(node), mode),
-            Operation::Commit | Operation::Abandon | Operation::Reopen | Operation::Close => Ok(()),
+            Operation::TakeBack { parent, name, length } => {
+                self.take_back(&self.model.directory(parent), &text(name), length)
+            }
+            Operation::Replace { node, length } => self.replace(&self.model.pick(node), length),
+            Operation::Record { .. }
+            | Operation::Commit
+            | Operation::Abandon
+            | Operation::Reopen
+            | Operation::Close => Ok(()),
         }
     }
 
-    fn moment(&self) -> (i64, u32) {
+    pub(crate) fn moment(&self) -> (i64, u32) {
         self.now.to_unix().unwrap_or_default()
     }
 
-    fn node(&mut self, path: &str) -> Result<NodeId, Broken> {
+    pub(crate) fn node(&mut self, path: &str) -> Result<NodeId, Broken> {
         self.recording
             .lookup_path(path)?
             .ok_or_else(|| Broken::Contradiction(format!("{path:?} is not found")))
     }
 
     /// Makes a node; its path where there was room for it and the name was free.
-    fn create(
+    pub(crate) fn create(
         &mut self,
         parent: &str,
         name: &str,
@@ -194,7 +202,7 @@ impl Sides<'_> {
         Ok(())
     }
 
-    fn remove(&mut self, path: &str) -> Result<(), Broken> {
+    pub(crate) fn remove(&mut self, path: &str) -> Result<(), Broken> {
         if path.is_empty() {
             return Ok(());
         }

@@ -5,13 +5,13 @@ use mmc::Transport;
 use recording::{CloseDisc, Recording, format};
 use volume::Volume;
 
-use crate::apply::Sides;
+use crate::apply::{DEEPEST, Sides};
 use crate::broken::Broken;
 use crate::disc::{Disc, time};
 use crate::life::{End, Life};
 use crate::listing::{differences, listing};
 use crate::model::Model;
-use crate::operation::Operation;
+use crate::operation::{Operation, name};
 
 /// Sees a life happen. What is not overridden compares each acknowledged state, on a drive in which nothing goes wrong.
 pub trait Witness {
@@ -139,12 +139,15 @@ impl<'a> Course<'a> {
                     self.forget_pending();
                     recording = self.open()?;
                 }
-                other => Sides {
-                    recording: &mut recording,
-                    model: &mut self.model,
-                    now: time(now),
+                Operation::Record {
+                    parent,
+                    name,
+                    files,
+                    every,
+                } => {
+                    self.record(&mut recording, now, (*parent, *name), *files, *every)?;
                 }
-                .apply(other)?,
+                other => self.sides(&mut recording, now).apply(other)?,
             }
         }
         now += 1;
@@ -153,6 +156,42 @@ impl<'a> Course<'a> {
             End::Close => self.close(&mut recording, CloseDisc::No, now).map(drop),
             End::Finalize => self.close(&mut recording, CloseDisc::Yes, now).map(drop),
         }
+    }
+
+    fn sides<'s>(&'s mut self, recording: &'s mut Recording, now: i64) -> Sides<'s> {
+        Sides {
+            recording,
+            model: &mut self.model,
+            now: time(now),
+        }
+    }
+
+    /// Records a tree, with commits in between, at each of which its directory is as it is on the host.
+    fn record(
+        &mut self,
+        recording: &mut Recording,
+        now: i64,
+        (parent, index): (usize, usize),
+        files: usize,
+        every: usize,
+    ) -> Result<(), Broken> {
+        recording.set_time(time(now));
+        let parent = self.model.directory(parent);
+        if parent.matches('/').count() >= DEEPEST {
+            return Ok(());
+        }
+        let begun = self.sides(recording, now).begin_tree(&parent, &name(index))?;
+        let Some(tree) = begun else { return Ok(()) };
+        for number in 0..files {
+            // From none to some blocks.
+            let length = number * number * 1_013 + index * 97 * (number % 2);
+            self.sides(recording, now).record_in_tree(&tree, number, length)?;
+            if number % every == every - 1 {
+                self.sides(recording, now).complete(&tree)?;
+                self.commit(recording, now)?;
+            }
+        }
+        self.sides(recording, now).complete(&tree)
     }
 
     fn transport(&mut self) -> Result<Box<dyn Transport>, Broken> {

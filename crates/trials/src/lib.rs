@@ -17,6 +17,7 @@ mod life;
 mod listing;
 mod model;
 mod operation;
+mod recorded;
 mod tape;
 mod trial;
 

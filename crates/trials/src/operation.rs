@@ -113,6 +113,33 @@ pub enum Operation {
         /// Permission bits.
         mode: u32,
     },
+    /// A file of which that much was recorded when it was taken back.
+    TakeBack {
+        /// Directory.
+        parent: usize,
+        /// Name.
+        name: usize,
+        /// Bytes.
+        length: usize,
+    },
+    /// A file that was recorded under another name takes the place of this one.
+    Replace {
+        /// Node.
+        node: usize,
+        /// Bytes.
+        length: usize,
+    },
+    /// A directory with files, some of which are taken back, and commits in between.
+    Record {
+        /// Directory.
+        parent: usize,
+        /// Name.
+        name: usize,
+        /// How many files.
+        files: usize,
+        /// How many of them go into a commit.
+        every: usize,
+    },
     /// Everything becomes part of the volume.
     Commit,
     /// Everything since the last commit is dropped.
@@ -149,6 +176,10 @@ pub fn operations(size: Size) -> impl Strategy<Value = Vec<Operation>> {
         2 => place().prop_map(|node| Finish { node }),
         3 => (place(), place(), place()).prop_map(|(node, parent, name)| Rename { node, parent, name }),
         1 => (place(), 0..0o10000u32).prop_map(|(node, mode)| Mode { node, mode }),
+        2 => (place(), place(), length()).prop_map(|(parent, name, length)| TakeBack { parent, name, length }),
+        2 => (place(), length()).prop_map(|(node, length)| Replace { node, length }),
+        1 => (place(), place(), 1..8usize, 1..4usize)
+            .prop_map(|(parent, name, files, every)| Record { parent, name, files, every }),
         4 => Just(Commit),
         1 => Just(Abandon),
         1 => Just(Reopen),
