@@ -4,28 +4,38 @@ mod common;
 
 use std::fs::{File, OpenOptions};
 use std::io::{Read, Write};
-use std::process::Stdio;
+use std::os::unix::fs::OpenOptionsExt;
+use std::process::{Command, Stdio};
+use std::sync::mpsc::{Receiver, channel};
 use std::thread;
+use std::time::{Duration, Instant};
 
-use common::{Place, Run};
+use common::{Place, Run, noise};
+use rustix::fs::OFlags;
 use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
 
-/// Runs a line on a terminal at which `typed` was typed; its screen is both `out` and `err`.
-fn on_terminal(place: &Place, line: &str, typed: &str) -> Run {
+/// Both ends of a terminal: that of the user, and that which looks like a screen.
+fn terminal() -> (File, File) {
     let user = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).expect("a terminal");
     grantpt(&user).expect("a terminal");
     unlockpt(&user).expect("a terminal");
     let name = ptsname(&user, Vec::new()).expect("a terminal");
-    let screen = OpenOptions::new()
+    let mut options = OpenOptions::new();
+    options
         .read(true)
         .write(true)
-        .open(name.to_str().expect("a path"))
-        .expect("a terminal");
+        .custom_flags(OFlags::NOCTTY.bits().cast_signed());
+    let screen = options.open(name.to_str().expect("a path")).expect("a terminal");
+    (File::from(user), screen)
+}
+
+/// Runs a line on a terminal at which `typed` was typed; its screen is both `out` and `err`.
+fn on_terminal(place: &Place, line: &str, typed: &str) -> Run {
+    let (mut user, screen) = terminal();
     let copy = || Stdio::from(screen.try_clone().expect("a file"));
     let words: Vec<_> = line.split_whitespace().collect();
     let mut command = place.command(&words);
     command.stdin(copy()).stdout(copy()).stderr(copy());
-    let mut user = File::from(user);
     user.write_all(typed.as_bytes()).expect("typing");
     let mut child = command.spawn().expect("the program runs");
     // Only the program has that end now: reading stops when it ends.
@@ -203,4 +213,190 @@ fn without_a_terminal_nothing_is_replaced_and_the_way_to_do_it_is_said() {
     );
     assert_eq!(place.bytes("out/a"), b"old");
     assert!(!place.path("out/b").exists());
+}
+
+/// What the key of an interrupt sends.
+const CONTROL_C: &str = "\u{3}";
+
+/// The program on a terminal of its own, in the midst of a recording.
+struct Interrupted {
+    child: std::process::Child,
+    user: File,
+    shown: Receiver<Vec<u8>>,
+    screen: String,
+}
+
+impl Interrupted {
+    /// Adds a tree to a disc until its drive is busy for a while, and presses the key.
+    fn start(place: &Place, options: &str) -> Self {
+        let (user, screen) = terminal();
+        let _ = std::fs::remove_file(place.path("trace"));
+        place.file("faults", "busy 12 at WRITE(10) 20\nbusy 12 at WRITE(10) 45\n");
+        let copy = || Stdio::from(screen.try_clone().expect("a file"));
+        let line = format!("add d.udf t --trace trace --faults faults {options}");
+        // What leads a session and opens a terminal first has that one, and gets the signals of its keys.
+        let mut command = Command::new("setsid");
+        command
+            .arg("-c")
+            .arg(env!("CARGO_BIN_EXE_oncefs"))
+            .args(line.split_whitespace());
+        command.current_dir(place.path("."));
+        let child = command.stdin(copy()).stdout(copy()).stderr(copy()).spawn();
+        let child = child.expect("the program runs");
+        drop((command, screen));
+        let (send, shown) = channel();
+        let mut reading = user.try_clone().expect("a file");
+        thread::spawn(move || {
+            let mut buffer = [0; 4096];
+            // The end of a terminal reads as an error.
+            while let Ok(got @ 1..) = reading.read(&mut buffer) {
+                if send.send(buffer[..got].to_vec()).is_err() {
+                    break;
+                }
+            }
+        });
+        let mut interrupted = Self {
+            child,
+            user,
+            shown,
+            screen: String::new(),
+        };
+        interrupted.press_at_write(place, 20);
+        interrupted
+    }
+
+    fn press_at_write(&mut self, place: &Place, number: usize) {
+        let met = || {
+            let trace = std::fs::read_to_string(place.path("trace")).unwrap_or_default();
+            trace.lines().filter(|line| line.contains("WRITE(10)")).count()
+        };
+        while met() < number {
+            let ended = self.child.try_wait().expect("a process");
+            assert!(ended.is_none(), "the program goes on: {ended:?} {}", self.screen);
+            thread::sleep(Duration::from_millis(1));
+        }
+        self.type_in(CONTROL_C);
+    }
+
+    fn type_in(&mut self, typed: &str) {
+        self.user.write_all(typed.as_bytes()).expect("typing");
+    }
+
+    /// Waits until it has asked so often.
+    fn is_asked(&mut self, times: usize) {
+        let start = Instant::now();
+        while self.screen.matches("[C]ommit, [g]o on or [a]bandon?").count() < times {
+            assert!(start.elapsed() < Duration::from_secs(60), "{}", self.screen);
+            if let Ok(shown) = self.shown.recv_timeout(Duration::from_millis(100)) {
+                self.screen += &String::from_utf8_lossy(&shown);
+            }
+        }
+    }
+
+    /// Its exit code, and all that it has shown.
+    fn finish(mut self) -> Run {
+        while let Ok(shown) = self.shown.recv() {
+            self.screen += &String::from_utf8_lossy(&shown);
+        }
+        let code = self.child.wait().expect("it ends").code().unwrap_or(-1);
+        Run {
+            code,
+            out: self.screen.clone(),
+            err: self.screen,
+        }
+    }
+}
+
+/// A disc, and a tree of so many files of a megabyte, which none of it is on.
+fn tree() -> Place {
+    let place = Place::new();
+    for number in 0..FILES {
+        place.file(&format!("t/{number:02}"), noise(1 << 20, number));
+    }
+    place.ok("format d.udf --medium dvd+r --capacity 300M --label Asked");
+    place
+}
+
+const FILES: u32 = 40;
+
+/// The files on the disc, of which each is whole.
+fn whole(place: &Place) -> u32 {
+    place.ok("extract d.udf --to out --yes");
+    let is_there = |number: &u32| place.path(&format!("out/t/{number:02}")).exists();
+    let there: Vec<_> = (0..FILES).filter(is_there).collect();
+    for number in &there {
+        assert!(
+            place.bytes(&format!("out/t/{number:02}")) == noise(1 << 20, *number),
+            "{number}"
+        );
+    }
+    place.ok("check d.udf");
+    u32::try_from(there.len()).expect("a number")
+}
+
+#[test]
+fn an_interrupt_asks_and_commits_what_is_whole_where_that_is_the_answer_or_none_is_given() {
+    for typed in ["c\n", "\n", "\u{4}"] {
+        let place = tree();
+        let mut run = Interrupted::start(&place, "");
+        run.is_asked(1);
+        run.type_in(typed);
+        let run = run.finish();
+        assert_eq!(run.code, 1, "{}", run.out);
+        let count = whole(&place);
+        assert!((1..FILES).contains(&count), "{count}");
+        assert!(
+            run.out.contains(&format!("Stopped: {count} files are whole")),
+            "{}",
+            run.out
+        );
+        assert!(
+            run.out.contains(&format!("volume 'Asked' with {count} files")),
+            "{}",
+            run.out
+        );
+        assert!(run.out.contains("used up: "), "{}", run.out);
+    }
+}
+
+#[test]
+fn an_interrupt_that_was_not_meant_lets_the_recording_go_on_and_the_next_one_asks_again() {
+    let place = tree();
+    let mut run = Interrupted::start(&place, "");
+    run.is_asked(1);
+    run.type_in("g\n");
+    // The commands that found the drive busy count.
+    run.press_at_write(&place, 45);
+    run.is_asked(2);
+    run.type_in("g\n");
+    let run = run.finish();
+    assert_eq!(run.code, 0, "{}", run.out);
+    assert_eq!(whole(&place), FILES);
+}
+
+#[test]
+fn an_interrupt_that_is_answered_by_abandoning_or_by_another_one_leaves_nothing() {
+    for typed in ["a\n", CONTROL_C] {
+        let place = tree();
+        let mut run = Interrupted::start(&place, "");
+        run.is_asked(1);
+        run.type_in(typed);
+        let run = run.finish();
+        assert_eq!(run.code, 1, "{}", run.out);
+        assert!(
+            run.out.contains("volume 'Asked' as it was before this command"),
+            "{}",
+            run.out
+        );
+        assert!(place.names("d.udf").is_empty());
+    }
+}
+
+#[test]
+fn nothing_is_asked_at_an_interrupt_where_all_or_nothing_is_wanted() {
+    let place = tree();
+    let run = Interrupted::start(&place, "--all-or-nothing").finish();
+    assert_eq!(run.code, 1, "{}", run.out);
+    assert!(!run.out.contains("Stopped"), "{}", run.out);
+    assert!(place.names("d.udf").is_empty());
 }
