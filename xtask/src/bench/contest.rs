@@ -66,7 +66,7 @@ impl Contestant {
             .stdout(output)
             .stderr(errors.try_clone()?);
         let started = Instant::now();
-        let child = command
+        let mut child = command
             .spawn()
             .with_context(|| format!("cannot run {}", self.program.display()))?;
         let used = child.wait4()?;
