@@ -67,30 +67,39 @@ impl Found<'_> {
     /// Opens it as a regular file. Anything else that has come in its place, a pipe or a device, is not opened for reading: somebody may
     /// wait for that.
     pub fn open_file(&self) -> Outcome<OwnedFd> {
-        let handle = OFlags::PATH | OFlags::NOFOLLOW | OFlags::CLOEXEC;
-        let opened = openat(self.directory, self.name, handle, Mode::empty()).and_then(|handle| {
-            if !is_regular(&status(handle.as_fd())?) {
-                return Ok(None);
-            }
-            let file = match reopen(&handle) {
-                Err(Errno::NOENT) => open(self.directory, self.name, OFlags::NONBLOCK)?,
-                reopened => reopened?,
-            };
-            Ok(is_regular(&status(file.as_fd())?).then_some(file))
-        });
-        opened
-            .map_err(|error| Failure::host(self.path, error))?
-            .ok_or_else(|| Failure::failed("it changed while it was looked at").at(self.path.display()))
+        self.open_with(|handle| status(handle).map(Some))
+            .map(|(file, _)| file)
     }
 
     /// The same, with a status from which on every change shows.
     pub fn open_settled(&self) -> Outcome<(OwnedFd, Statx)> {
-        let file = self.open_file()?;
-        match settled(file.as_fd()).map_err(|error| Failure::host(self.path, error))? {
-            Some(status) => Ok((file, status)),
-            None => Err(
-                Failure::new(Exit::Failed, CHANGED, "it was changed again and again").at(self.path.display()),
-            ),
+        self.open_with(settled)
+    }
+
+    /// Looks by `look` at a handle, which is opened for reading where that is a regular file.
+    fn open_with(
+        &self,
+        look: impl Fn(BorrowedFd<'_>) -> rustix::io::Result<Option<Statx>>,
+    ) -> Outcome<(OwnedFd, Statx)> {
+        let host = |error| Failure::host(self.path, error);
+        let handle = OFlags::PATH | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+        let mut file = openat(self.directory, self.name, handle, Mode::empty()).map_err(host)?;
+        let mut status = look(file.as_fd()).map_err(host)?;
+        if status.as_ref().is_some_and(is_regular) {
+            match reopen(&file) {
+                Err(Errno::NOENT) => {
+                    file = open(self.directory, self.name, OFlags::NONBLOCK).map_err(host)?;
+                    status = look(file.as_fd()).map_err(host)?;
+                }
+                // What was looked at is what is open now.
+                reopened => file = reopened.map_err(host)?,
+            }
+        }
+        let told = |kind, message| Err(Failure::new(Exit::Failed, kind, message).at(self.path.display()));
+        match status {
+            Some(status) if is_regular(&status) => Ok((file, status)),
+            Some(_) => told("failed", "it changed while it was looked at"),
+            None => told(CHANGED, "it was changed again and again"),
         }
     }
 

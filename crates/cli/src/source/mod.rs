@@ -13,6 +13,7 @@ mod own;
 mod read;
 mod record;
 mod roll;
+mod sizes;
 mod state;
 mod survey;
 mod unkept;

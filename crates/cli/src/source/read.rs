@@ -21,6 +21,7 @@ use super::found::{CHANGED, Found, Key, attributes, key, status};
 use super::holes;
 use super::own::OwnFiles;
 use super::roll::{Call, Roll, name_of};
+use super::sizes::Sizes;
 use super::state::State;
 use super::unkept::Unkept;
 use super::walk::Visitor;
@@ -56,6 +57,7 @@ pub struct Reader {
     /// Files of the disc itself that were met.
     own_met: Vec<String>,
     unkept: Unkept,
+    sizes: Sizes,
     /// Files with several names that were read.
     links: HashSet<Key>,
     /// The names that were met before.
@@ -78,6 +80,7 @@ impl Reader {
             own,
             own_met: Vec::new(),
             unkept: Unkept::default(),
+            sizes: Sizes::default(),
             links: HashSet::new(),
             call: roll.call(),
             trouble: None,
@@ -137,6 +140,9 @@ impl Reader {
             self.pass_over(found);
             return Ok(());
         }
+        if self.empty(found)? {
+            return Ok(());
+        }
         for tries in 1.. {
             if !self.read_once(found, tries)? {
                 break;
@@ -144,6 +150,33 @@ impl Reader {
             std::thread::sleep(Duration::from_millis(1 << tries));
         }
         Ok(())
+    }
+
+    /// Takes a file that holds nothing, which one look tells; whether it is one.
+    fn empty(&mut self, found: &Found<'_>) -> Outcome<bool> {
+        // Without a status it is none that can be told here.
+        let Ok(status) = found.status() else {
+            return Ok(false);
+        };
+        let holds_nothing = FileType::from_raw_mode(status.stx_mode.into()) == FileType::RegularFile
+            && status.stx_size == 0
+            && self.sizes.are_true(&status, found.directory);
+        if !holds_nothing || self.own.has(&status) {
+            return Ok(false);
+        }
+        let Ok(place) = self.place(found) else {
+            return Ok(false);
+        };
+        let (key, known) = self.link(&status);
+        if let Some(key) = key.filter(|_| known) {
+            self.out.push(Event::Link { place, key })?;
+            return Ok(true);
+        }
+        self.unkept.look_at(found);
+        self.out
+            .announce(place, attributes(&status, self.now), Some(0), 0, key)?;
+        self.out.push(Event::End { length: 0 })?;
+        Ok(true)
     }
 
     /// Reads a file; whether it is worth another try.
@@ -202,8 +235,7 @@ impl Reader {
     ) -> Outcome<Result<u64, Failure>> {
         let size = before.stx_size;
         let host = |error: Errno| Failure::host(path, error);
-        // A file system without a device of its own, such as /proc, may state a size that is none.
-        let is_stated = before.stx_dev_major != 0;
+        let is_stated = self.sizes.are_true(before, file);
         let is_sparse = holes::may_be_sparse(before) && size > 0;
         let data = match is_sparse.then(|| holes::data_bytes(file, size)) {
             None => size,
