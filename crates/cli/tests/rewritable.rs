@@ -2,7 +2,7 @@
 
 mod common;
 
-use std::fs::{self, File};
+use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 
 use common::Place;
@@ -10,16 +10,6 @@ use ecma167::BLOCK_SIZE;
 use ecma167::general::tag::{self, Tag, TagVersion};
 use serde_json::{Value, json};
 use zerocopy::FromBytes as _;
-
-/// A place with an image of the hostile tests in it, as it was before anything was changed.
-fn place(base: &str) -> Place {
-    let place = Place::new();
-    let image = &hostile::bases::named(base).image;
-    image
-        .write_to(&File::create(place.path("disc.udf")).unwrap())
-        .unwrap();
-    place
-}
 
 /// Zeros in these blocks.
 fn wipe(place: &Place, blocks: &[u64]) {
@@ -34,7 +24,7 @@ fn wipe(place: &Place, blocks: &[u64]) {
 #[test]
 fn spared_packets_and_metadata_files_are_read_through() {
     for base in ["sparable-201", "metadata-250", "metadata-sparable"] {
-        let place = place(base);
+        let place = Place::with_base(base);
         assert_eq!(place.ok("ls disc.udf"), "directory\nfile\nlarge\n");
         assert_eq!(place.ok("cat disc.udf /file"), "text");
         let words = place.ok("extract disc.udf --to out");
@@ -57,7 +47,7 @@ fn spared_packets_and_metadata_files_are_read_through() {
 
 #[test]
 fn a_volume_of_mkudffs_for_rewritable_media_is_read() {
-    let place = place("mkudffs-cdrw");
+    let place = Place::with_base("mkudffs-cdrw");
     assert!(place.names("disc.udf").is_empty());
     assert_eq!(
         place.json("info disc.udf")["volume"]["system_streams"],
@@ -74,7 +64,7 @@ fn a_volume_of_mkudffs_for_rewritable_media_is_read() {
 
 #[test]
 fn without_a_sparing_table_all_is_shown_and_the_exit_code_is_5() {
-    let place = place("sparable-201");
+    let place = Place::with_base("sparable-201");
     wipe(&place, &[100, 110, 120]);
     let run = place.run("cat disc.udf /file");
     assert_eq!((run.code, run.out.as_str()), (0, "text"), "{}", run.err);
@@ -93,7 +83,7 @@ fn without_a_sparing_table_all_is_shown_and_the_exit_code_is_5() {
 
 #[test]
 fn what_the_mirror_is_used_for_is_told_at_the_end() {
-    let place = place("metadata-250");
+    let place = Place::with_base("metadata-250");
     let image = &hostile::bases::named("metadata-250").image;
     let file = image
         .blocks
@@ -112,7 +102,7 @@ fn what_the_mirror_is_used_for_is_told_at_the_end() {
 
 #[test]
 fn streams_are_listed_beside_their_file() {
-    let place = place("metadata-250");
+    let place = Place::with_base("metadata-250");
     assert_eq!(
         place.ok("ls disc.udf --streams"),
         "directory\nfile\nfile:*UDF NT ACL\nfile:Zone.Identifier\nlarge\n"
@@ -139,7 +129,7 @@ fn streams_are_listed_beside_their_file() {
 
 #[test]
 fn a_stream_is_written_out_by_its_name() {
-    let place = place("metadata-250");
+    let place = Place::with_base("metadata-250");
     assert_eq!(
         place.ok("cat disc.udf /file --stream Zone.Identifier"),
         "[ZoneTransfer]"
@@ -155,7 +145,7 @@ fn a_stream_is_written_out_by_its_name() {
 
 #[test]
 fn streams_are_extracted_beside_their_file() {
-    let place = place("metadata-250");
+    let place = Place::with_base("metadata-250");
     let words = place.ok("extract disc.udf --streams --to out");
     assert!(words.contains("2 streams"), "{words}");
     assert_eq!(place.bytes("out/file:Zone.Identifier"), b"[ZoneTransfer]");
@@ -178,7 +168,7 @@ fn streams_are_extracted_beside_their_file() {
 
 #[test]
 fn a_stream_whose_name_leads_elsewhere_stays_beside_its_file() {
-    let place = place("metadata-250");
+    let place = Place::with_base("metadata-250");
     let mut bytes = place.bytes("disc.udf");
     let name = b"Zone.Identifier";
     for at in 0..bytes.len() - name.len() {
@@ -220,7 +210,7 @@ fn seal(descriptor: &mut [u8]) {
 #[test]
 fn a_mount_shows_streams_as_attributes_of_their_file() {
     // Where who runs the tests may mount: crates/fuse/tests tell when not.
-    let place = place("metadata-250");
+    let place = Place::with_base("metadata-250");
     fs::create_dir(place.path("m")).unwrap();
     if !rustix::process::geteuid().is_root() || place.run("mount disc.udf m").code != 0 {
         return;

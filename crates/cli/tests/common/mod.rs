@@ -31,6 +31,15 @@ impl Place {
         }
     }
 
+    /// With an image of the hostile tests in it, as it was before anything was changed: `disc.udf`.
+    pub fn with_base(name: &str) -> Self {
+        let place = Self::new();
+        let file = fs::File::create(place.path("disc.udf")).expect("a file");
+        let image = &hostile::bases::named(name).image;
+        image.write_to(&file).expect("an image");
+        place
+    }
+
     pub fn path(&self, name: &str) -> PathBuf {
         self.directory.path().join(name)
     }
