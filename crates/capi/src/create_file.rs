@@ -1,7 +1,8 @@
 //! Opening a volume, or a file or directory on it.
 
-use std::ffi::c_char;
+use std::ffi::{OsStr, OsString, c_char};
 use std::io::ErrorKind;
+use std::os::unix::ffi::OsStringExt as _;
 use std::os::unix::fs::FileTypeExt;
 use std::path::Path;
 use std::sync::{Arc, Mutex};
@@ -53,7 +54,8 @@ impl Asked {
     }
 }
 
-/// Opens what a name in UTF-8 names. Security attributes and template are not looked at.
+/// Opens what a name in UTF-8 names; the path of an image may be of other bytes. Security attributes and template are not
+/// looked at.
 ///
 /// # Safety
 /// `name` is null or leads to a name that ends with a zero.
@@ -74,7 +76,7 @@ pub unsafe extern "C" fn CreateFileA(
         flags_and_attributes,
     );
     // SAFETY: as the caller vouches.
-    unsafe { create(name.cast::<u8>(), &asked, |name| String::from_utf8(name).ok()) }
+    unsafe { create(name.cast::<u8>(), &asked, |name| Some(OsString::from_vec(name))) }
 }
 
 /// Opens what a name in UTF-16 names. Security attributes and template are not looked at.
@@ -98,7 +100,11 @@ pub unsafe extern "C" fn CreateFileW(
         flags_and_attributes,
     );
     // SAFETY: as the caller vouches.
-    unsafe { create(name, &asked, |name| String::from_utf16(&name).ok()) }
+    unsafe {
+        create(name, &asked, |name| {
+            String::from_utf16(&name).ok().map(OsString::from)
+        })
+    }
 }
 
 /// Opens what a name of either width names; `decode` gives it, if it is one. No name at all is a path that is not found.
@@ -108,7 +114,7 @@ pub unsafe extern "C" fn CreateFileW(
 unsafe fn create<T: Copy + PartialEq + From<u8>>(
     name: *const T,
     asked: &Asked,
-    decode: impl FnOnce(Vec<T>) -> Option<String>,
+    decode: impl FnOnce(Vec<T>) -> Option<OsString>,
 ) -> Handle {
     or_last_error(INVALID_HANDLE_VALUE, || {
         if name.is_null() {
@@ -121,7 +127,7 @@ unsafe fn create<T: Copy + PartialEq + From<u8>>(
     })
 }
 
-fn open(name: &str, asked: &Asked) -> Result<Handle, NtStatus> {
+fn open(name: &OsStr, asked: &Asked) -> Result<Handle, NtStatus> {
     let Name { disc, path } = name::parse(name)?;
     check_disposition(asked, path.is_some())?;
     let disc = match disc {

@@ -1,6 +1,7 @@
 //! The names that `CreateFile` takes: `\\.\X:`, `\\.\CdRom0`, or the path of a device or an image for a volume, `X:\path` for a file or
 //! directory on it.
 
+use std::ffi::OsStr;
 use std::path::PathBuf;
 
 use control::NtStatus;
@@ -22,8 +23,26 @@ pub(crate) struct Name {
     pub path: Option<String>,
 }
 
-/// Reads a name. In those of Windows both slashes separate, as they do there; those of this host are taken as they stand.
-pub(crate) fn parse(name: &str) -> Result<Name, NtStatus> {
+/// Reads a name. In those of Windows both slashes separate, as they do there; those of this host are taken as they stand, of
+/// whatever bytes they are.
+pub(crate) fn parse(name: impl AsRef<OsStr>) -> Result<Name, NtStatus> {
+    let name = name.as_ref();
+    match name.to_str() {
+        Some(text) => of_text(text),
+        None => match of_text(&name.to_string_lossy())? {
+            Name {
+                disc: Named::Host(_),
+                path: None,
+            } => Ok(Name {
+                disc: Named::Host(name.into()),
+                path: None,
+            }),
+            _ => Err(NtStatus::OBJECT_NAME_INVALID),
+        },
+    }
+}
+
+fn of_text(name: &str) -> Result<Name, NtStatus> {
     if name.is_empty() {
         return Err(NtStatus::OBJECT_PATH_NOT_FOUND);
     }
@@ -116,6 +135,8 @@ fn absolute(path: &str) -> Result<String, NtStatus> {
 
 #[cfg(test)]
 mod tests {
+    use std::os::unix::ffi::OsStrExt as _;
+
     use super::*;
 
     fn volume(letter: char) -> Result<Name, NtStatus> {
@@ -161,6 +182,17 @@ mod tests {
         assert_eq!(parse("/tmp/a disc.udf"), host("/tmp/a disc.udf"));
         assert_eq!(parse("disc.udf"), host("disc.udf"));
         assert_eq!(parse("./disc: old\\1.udf"), host("./disc: old\\1.udf"));
+    }
+
+    #[test]
+    fn a_path_of_the_host_may_be_no_utf_8() {
+        let name = OsStr::from_bytes(b"/tmp/d\xE9.udf");
+        let found = parse(name).map(|name| name.disc);
+        assert_eq!(found, Ok(Named::Host(name.into())));
+        for name in [&b"X:\\d\xE9"[..], b"\\\\.\\CdRom0\\\xE9"] {
+            let found = parse(OsStr::from_bytes(name));
+            assert_eq!(found, Err(NtStatus::OBJECT_NAME_INVALID));
+        }
     }
 
     #[test]

@@ -2,7 +2,9 @@
 
 mod common;
 
+use std::ffi::OsStr;
 use std::fs::Permissions;
+use std::os::unix::ffi::OsStrExt as _;
 use std::os::unix::fs::PermissionsExt as _;
 use std::os::unix::process::CommandExt as _;
 use std::path::Path;
@@ -36,6 +38,21 @@ fn the_path_of_an_image_is_the_volume_on_it() {
         succeed(command.args(["other.udf", "./other.udf"])),
         "0 0 0\n0 0 0\n"
     );
+}
+
+#[test]
+fn the_path_of_an_image_may_be_of_any_bytes() {
+    let folder = Folder::new();
+    let program = folder.build("open.c", &[]);
+    let disc = folder.disc("disc.udf", "dvd+r", Behaviour::default());
+    let named = |end: &[u8]| {
+        let name = [b"a disc \xE9\xFF", end].concat();
+        disc.with_file_name(OsStr::from_bytes(&name))
+    };
+    let renamed = named(b".udf");
+    std::fs::rename(&disc, &renamed).expect("an image");
+    std::fs::rename(folder.path("disc.udf.oncefs"), named(b".udf.oncefs")).expect("its side file");
+    assert_eq!(succeed(Command::new(&program).arg(&renamed)), "0 0 0\n");
 }
 
 #[test]
