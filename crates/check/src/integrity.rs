@@ -246,7 +246,9 @@ impl Judge<'_> {
         }
         let half = |at: usize| Revision(u16::from_le_bytes([bytes[at], bytes[at + 1]]));
         let revisions = [half(40), half(42), half(44)];
-        if let Some(fault) = revisions_fault(revisions, layout) {
+        // Before 1.02 these bytes are the implementation's own.
+        let fault = revisions_fault(revisions, layout);
+        if let Some(fault) = fault.filter(|_| layout.revision >= Revision::V1_02) {
             self.find(K::IntegrityRevisions, place, format_args!("{fault}"));
         }
         let word = |at: usize| u32::from_le_bytes([bytes[at], bytes[at + 1], bytes[at + 2], bytes[at + 3]]);
@@ -266,14 +268,14 @@ impl Judge<'_> {
 /// The least revision that has all that the volume is made of.
 fn least_revision(layout: &Layout) -> Revision {
     let of_map = |map: &Map| match map {
-        Map::Physical(_) | Map::Other => Revision::V1_02,
+        Map::Physical(_) | Map::Other => Revision::V1_00,
         Map::Virtual(_) | Map::Sparable(..) => Revision::V1_50,
         Map::Metadata(_) => Revision::V2_50,
     };
     let of_edition = if layout.is_third_edition() {
         Revision::V2_00
     } else {
-        Revision::V1_02
+        Revision::V1_00
     };
     layout
         .maps

@@ -30,7 +30,10 @@ fn whole(disc: &Disc, bytes: &[u8]) {
 
 #[test]
 fn a_volume_of_every_revision_is_read_with_packets_that_are_spared() {
-    for revision in &Revision::ALL[1..] {
+    for revision in Revision::ALL
+        .iter()
+        .filter(|revision| **revision >= Revision::V1_50)
+    {
         let (mut disc, bytes) = disc(*revision);
         disc.spare(&[]);
         whole(&disc, &bytes);

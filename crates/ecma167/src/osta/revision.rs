@@ -12,7 +12,11 @@ use crate::recognition::Nsr;
 pub struct Revision(pub u16);
 
 impl Revision {
-    /// UDF 1.02.
+    /// UDF 1.00, the first.
+    pub const V1_00: Self = Self(0x0100);
+    /// UDF 1.01.
+    pub const V1_01: Self = Self(0x0101);
+    /// UDF 1.02, the first whose integrity descriptors have revisions.
     pub const V1_02: Self = Self(0x0102);
     /// UDF 1.50, the first with virtual partitions.
     pub const V1_50: Self = Self(0x0150);
@@ -26,7 +30,9 @@ impl Revision {
     pub const V2_60: Self = Self(0x0260);
 
     /// Every published revision, oldest first.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 8] = [
+        Self::V1_00,
+        Self::V1_01,
         Self::V1_02,
         Self::V1_50,
         Self::V2_00,
@@ -73,7 +79,7 @@ impl fmt::Debug for Revision {
 
 /// Text that names no published revision.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
-#[error("not a revision of UDF (1.02, 1.50, 2.00, 2.01, 2.50, 2.60)")]
+#[error("not a revision of UDF (1.00, 1.01, 1.02, 1.50, 2.00, 2.01, 2.50, 2.60)")]
 pub struct ParseRevisionError;
 
 impl FromStr for Revision {
