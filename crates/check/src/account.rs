@@ -63,8 +63,13 @@ impl Judge<'_> {
                 _ => stated == node.links,
             };
             if !fits {
+                // Where no name is ever removed no reader uses it.
+                let kind = match layout.is_read_only() {
+                    true => K::LinkCountReadOnly,
+                    false => K::LinkCount,
+                };
                 self.find(
-                    K::LinkCount,
+                    kind,
                     layout.place(node.address),
                     format_args!("{}, FIDs: {}", node.stated_links, node.links),
                 );
@@ -250,7 +255,7 @@ impl Judge<'_> {
             {
                 find(
                     K::IntegrityFreeSpace,
-                    format_args!("{found} of partition reference {reference}, its bitmap has {blocks}"),
+                    format_args!("{found} of partition reference {reference}, free: {blocks}"),
                 );
             }
         }

@@ -128,6 +128,16 @@ impl Layout {
         here.all(|partition| matches!(partition.access, AccessType::ReadOnly | AccessType::WriteOnce))
     }
 
+    /// Whether nothing on the volume is ever changed, added or removed.
+    pub fn is_read_only(&self) -> bool {
+        self.maps.iter().all(|map| match map {
+            Map::Physical(partition) | Map::Sparable(partition, _) => {
+                partition.access == AccessType::ReadOnly
+            }
+            _ => true,
+        })
+    }
+
     /// Where blocks of a partition that is no virtual one stand: first sector and number of sectors of each piece.
     pub fn pieces(&self, address: RecordedAddress, blocks: u32) -> Result<Vec<(u32, u32)>, Nowhere> {
         let outside = Nowhere::Breaks(K::OutsidePartition);

@@ -159,7 +159,7 @@ rules! {
     IntegrityPartitions: Error, "ECMA-167 3/10.10.6", "the integrity tables have one number for each partition map";
     IntegrityUse: Warning, "UDF 2.60 2.2.6.4", "the implementation use has at least 46 bytes";
     IntegrityOpen: Warning, "ECMA-167 3/10.10.3", "the volume was closed after it was changed";
-    IntegrityFreeSpace: Warning, "UDF 2.60 2.2.6.2", "free space of the virtual partition is 0xFFFFFFFF, of others what their bitmap has";
+    IntegrityFreeSpace: Warning, "UDF 2.60 2.2.6.2", "free space of the virtual partition is 0xFFFFFFFF, of others what their bitmap has, nothing without one";
     IntegrityCounts: Warning, "UDF 2.60 2.2.6.4", "numbers of files and directories are those of the tree; with a VAT they are older, and possible";
     IntegritySize: Warning, "UDF 2.60 2.2.6.3", "size of the virtual partition is 0xFFFFFFFF, of others their length";
     IntegrityRevisions: Error, "UDF 2.60 2.2.6.4", "minimum read, minimum write and maximum write revision are published ones and agree";
@@ -220,6 +220,7 @@ rules! {
     IcbForm: Error, "UDF 2.60 2.3.10", "allocation descriptors are short_ads, long_ads, or the body itself";
     Permissions: Warning, "ECMA-167 4/14.9.5", "reserved permission bits are 0";
     LinkCount: Error, "ECMA-167 4/14.9.6", "the link count is the number of FIDs that name the node";
+    LinkCountReadOnly: Warning, "ECMA-167 4/14.9.6", "the link count is the number of FIDs that name the node, on a volume that is only read";
     RecordFormat: Warning, "UDF 2.60 2.3.6.1", "record format, display attributes and length are 0";
     InformationLength: Error, "ECMA-167 4/14.9.10", "the information length is that of the body";
     ObjectSize: Warning, "ECMA-167 4/14.17.11", "the object size is the information length of the body and of all streams";

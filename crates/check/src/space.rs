@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use ecma167::file::ShortAd;
 use ecma167::general::{Tag, TagIdentifier};
+use ecma167::volume::AccessType;
 use ecma167::{BLOCK_SIZE, LogicalBlock, LogicalSector, PartitionReference, RecordedAddress};
 use zerocopy::FromBytes;
 
@@ -59,6 +60,14 @@ impl Judge<'_> {
             };
             if extent.length().bytes() > 0 {
                 found.extend(self.bitmap(layout, reference, partition, &extent));
+            } else {
+                let location = &descriptor[BITMAP + 4..BITMAP + 8];
+                self.zeros(
+                    place,
+                    "ECMA-167 4/14.3.2",
+                    "location of no space bitmap",
+                    location,
+                );
             }
         }
         found
@@ -139,7 +148,7 @@ impl Judge<'_> {
 
     /// Holds the bitmaps against what was found in use; gives the free blocks of each partition reference.
     pub fn space(&mut self, layout: &Layout, tree: &Tree, bitmaps: &[Bitmap]) -> Vec<(usize, u64)> {
-        let mut free = Vec::new();
+        let mut free = self.without_free_space(layout);
         for bitmap in bitmaps {
             let ones: u64 = bitmap.bytes.iter().map(|byte| u64::from(byte.count_ones())).sum();
             free.push((bitmap.reference, ones));
@@ -175,6 +184,26 @@ impl Judge<'_> {
             }
         }
         free
+    }
+
+    /// Partitions that can be written anywhere and of which nothing says what is free: none of their blocks.
+    fn without_free_space(&mut self, layout: &Layout) -> Vec<(usize, u64)> {
+        let mut found = Vec::new();
+        for (reference, map) in layout.maps.iter().enumerate() {
+            let (Map::Physical(partition) | Map::Sparable(partition, _)) = map else {
+                continue;
+            };
+            let written_anywhere = matches!(
+                partition.access,
+                AccessType::Rewritable | AccessType::Overwritable
+            );
+            let descriptor = self.peek(partition.sector).filter(|_| written_anywhere);
+            let is_none = |at: &usize| descriptor.is_some_and(|known| known[*at..at + 8] == [0; 8]);
+            if OTHERS.iter().chain([&BITMAP]).all(is_none) {
+                found.push((reference, 0));
+            }
+        }
+        found
     }
 
     /// A bit for each block of a partition that belongs to something.

@@ -2,23 +2,13 @@
 
 mod common;
 
-use std::fs::{self, File};
+use std::fs;
 
 use common::Place;
 
-/// A place with an image of the hostile tests in it.
-fn place(base: &str) -> Place {
-    let place = Place::new();
-    let image = &hostile::bases::named(base).image;
-    image
-        .write_to(&File::create(place.path("disc.udf")).unwrap())
-        .unwrap();
-    place
-}
-
 #[test]
 fn an_image_of_genisoimage_is_not_damaged() {
-    let place = place("genisoimage");
+    let place = Place::with_base("genisoimage");
     let said = place.ok("check disc.udf");
     // The name of the volume set is made anew for each sequence: two anchors lead there, and it is said once.
     assert_eq!(said.matches("SequencesDifferInIdentity").count(), 1, "{said}");
@@ -27,14 +17,62 @@ fn an_image_of_genisoimage_is_not_damaged() {
 }
 
 #[test]
+fn a_wrong_link_count_is_no_damage_where_nothing_is_ever_removed() {
+    // pycdlib leaves it at 1, whatever number of names it makes.
+    let place = Place::with_base("genisoimage");
+    let mut bytes = fs::read(place.path("disc.udf")).unwrap();
+    let is_file = |block: &&mut [u8]| {
+        block[..2] == 261_u16.to_le_bytes() && block[27] == 5 && ecma167::general::Tag::peek(block).is_some()
+    };
+    let file = bytes.chunks_exact_mut(2048).find(is_file).expect("a file");
+    file[48] += 2;
+    hostile::seal(file);
+    fs::write(place.path("disc.udf"), bytes).unwrap();
+    let said = place.ok("check disc.udf");
+    assert!(said.contains("LinkCountReadOnly"), "{said}");
+}
+
+#[test]
+fn a_volume_of_the_first_revisions_is_not_damaged() {
+    for revision in [0x0100_u16, 0x0101] {
+        let place = Place::with_base("genisoimage");
+        let mut bytes = fs::read(place.path("disc.udf")).unwrap();
+        for block in bytes.chunks_exact_mut(2048) {
+            if ecma167::general::Tag::peek(block).is_none() {
+                continue;
+            }
+            // Where a logical volume descriptor, a file set descriptor and what is for implementations have the revision.
+            let at = match u16::from_le_bytes([block[0], block[1]]) {
+                4 => 44,
+                6 => 240,
+                256 => 440,
+                // The integrity descriptor has none before 1.02.
+                9 => {
+                    block[128..134].fill(0);
+                    hostile::seal(block);
+                    continue;
+                }
+                _ => continue,
+            };
+            block[at..at + 2].copy_from_slice(&revision.to_le_bytes());
+            hostile::seal(block);
+        }
+        fs::write(place.path("disc.udf"), bytes).unwrap();
+        let said = place.ok("check disc.udf");
+        assert!(said.contains(&format!("UDF 1.0{}, ", revision & 0xF)), "{said}");
+        assert!(!said.contains("Revision"), "{said}");
+    }
+}
+
+#[test]
 fn sparable_volumes_of_mkudffs_have_no_finding() {
-    let said = place("mkudffs-cdrw").ok("check disc.udf --data");
+    let said = Place::with_base("mkudffs-cdrw").ok("check disc.udf --data");
     assert!(said.ends_with("0 errors, 0 warnings, 0 notes\n"), "{said}");
 }
 
 #[test]
 fn a_sparable_volume_whose_root_cannot_be_read_is_damaged() {
-    let place = place("mkudffs-cdrw");
+    let place = Place::with_base("mkudffs-cdrw");
     let mut bytes = fs::read(place.path("disc.udf")).unwrap();
     let is_root = |block: &[u8]| block[0] == 10 && block[1] == 1 && block[27] == 4;
     let root = bytes.chunks_exact(2048).position(is_root).expect("a root");
@@ -51,7 +89,7 @@ fn a_sparable_volume_whose_root_cannot_be_read_is_damaged() {
 
 #[test]
 fn a_map_whose_partition_is_not_described_is_told_once() {
-    let place = place("genisoimage");
+    let place = Place::with_base("genisoimage");
     let mut bytes = fs::read(place.path("disc.udf")).unwrap();
     for block in bytes.chunks_exact_mut(2048).take(300) {
         if block[..2] == 5_u16.to_le_bytes() && ecma167::general::Tag::peek(block).is_some() {

@@ -54,6 +54,7 @@ const NOT_HERE: &[K] = &[
     K::SpaceFree,
     K::SpaceLost,
     K::VatNotReadable,
+    K::LinkCountReadOnly,
     K::StreamOfStream,
     K::ExtentSharedRewritable,
     K::PathLength,

@@ -111,16 +111,26 @@ impl Disc {
 
     /// Judges the disc with other blocks in place of some, and puts those back; what is found that is not on the good disc.
     pub fn with(&mut self, changes: &[(u32, Block)]) -> Vec<FindingKind> {
+        self.with_seen(changes, |_| ()).0
+    }
+
+    /// The same, with what another program makes of the image before the blocks are put back.
+    pub fn with_seen<T>(
+        &mut self,
+        changes: &[(u32, Block)],
+        see: impl FnOnce(&Path) -> T,
+    ) -> (Vec<FindingKind>, T) {
         let before: Vec<(u32, Block)> = changes.iter().map(|(at, _)| (*at, self.block(*at))).collect();
         for (at, block) in changes {
             self.put(*at, block);
         }
         let found = self.judge();
+        let seen = see(&self.path);
         for (at, block) in before.iter().rev() {
             self.put(*at, block);
         }
         let good = &self.good;
         let differs = |kind: &FindingKind| found.get(kind) != good.get(kind);
-        found.keys().copied().filter(differs).collect()
+        (found.keys().copied().filter(differs).collect(), seen)
     }
 }

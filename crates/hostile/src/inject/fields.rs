@@ -80,7 +80,12 @@ pub const PARTITION: &str = "
 22 2 partition number
 24 24 partition contents
 48 8 suffix of the partition contents | the application's own
-56 40 partition header descriptor
+56 8 unallocated space table
+64 4 unallocated space bitmap, length | any that holds it, where there is one
+68 4 unallocated space bitmap, location
+72 8 partition integrity table
+80 8 freed space table
+88 8 freed space bitmap
 96 88 reserved bytes of the partition header
 184 4 access type
 188 4 partition starting location
@@ -335,6 +340,12 @@ pub const VAT_HEADER: &str = "
 pub const VAT_TAIL: &str = "
 udf 0 entity identifier
 32 4 previous VAT ICB location | that of a copy of it
+";
+
+pub const SPACE_BITMAP: &str = "
+16 4 number of bits
+20 4 number of bytes
+bits 24 0xFFFF bits of the first blocks
 ";
 
 pub const SPARING_TABLE: &str = "

@@ -3,6 +3,7 @@
 mod convert;
 mod disc;
 mod fields;
+mod icb;
 mod places;
 mod record;
 mod relations;
@@ -12,5 +13,5 @@ pub use convert::{Maps, converted};
 pub use disc::Disc;
 pub use places::{Structure, structures};
 pub use record::discs;
-pub use relations::relations;
-pub use table::{Outcome, change_fields, rows};
+pub use relations::{Relation, break_relations, relations};
+pub use table::{Change, Outcome, change_fields, field_changes, rows};

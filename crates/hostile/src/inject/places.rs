@@ -2,14 +2,15 @@
 
 use std::collections::BTreeMap;
 
-use ecma167::LogicalSector;
 use ecma167::file::IcbFlags;
 use ecma167::general::{Tag, TagIdentifier};
+use ecma167::{LogicalSector, PartitionReference, RecordedAddress};
 use volume::{Body, ExtentKind, Map, Node, NodeKind, Volume};
 use zerocopy::FromBytes as _;
 
 use super::disc::Disc;
 use super::fields::{self as table, Field, fields};
+use super::icb::is_one_long_ad;
 use crate::repair::{half, word};
 use crate::walk;
 
@@ -69,6 +70,14 @@ pub fn structures(disc: &Disc, volume: &mut Volume) -> Vec<Structure> {
         }
         seen.push(sector);
         icb(disc, sector, name_of(&node), &mut found);
+        let is_below = node.address.partition == PartitionReference(0);
+        if is_below && node.kind == NodeKind::Directory && is_one_long_ad(&disc.block(sector)) {
+            let fields = found.last_mut().map(|structure| &mut structure.fields);
+            let mut fields = fields.into_iter().flatten();
+            let form = fields.find(|field| field.name == "flags: form").expect("a form");
+            form.name = "flags: form of one long_ad".into();
+            form.legal = Some("of the same partition: read as a short_ad and the end".into());
+        }
         let body = volume.body(&node).expect("a body");
         if let (Body::Extents(extents), NodeKind::Directory) = (&body, node.kind) {
             for extent in extents {
@@ -186,6 +195,35 @@ fn descriptors(disc: &Disc, volume: &mut Volume, found: &mut Vec<Structure>) {
     if sparable {
         sparing(disc, volume, found);
     }
+    space_bitmap(disc, volume, found);
+}
+
+/// The bitmap that the partition descriptor names.
+fn space_bitmap(disc: &Disc, volume: &mut Volume, found: &mut Vec<Structure>) {
+    let partitions = found.iter().find(|known| known.name == "partition descriptor");
+    let descriptor = disc.block(partitions.expect("a partition descriptor").copies[0].0);
+    if word(&descriptor, 64) == 0 {
+        return;
+    }
+    let address = RecordedAddress {
+        partition: PartitionReference(0),
+        block: word(&descriptor, 68),
+    };
+    let sector = volume.resolve(address).expect("a block of the partition").0;
+    let mut structure = tagged("space bitmap", vec![sector], table::SPACE_BITMAP);
+    let crc_length = structure.fields.iter_mut().find(|field| field.bytes == (10..12));
+    crc_length.expect("a tag").legal = Some("none, or over the bits or the block".into());
+    let bits = word(&disc.block(sector), 16) as usize;
+    let last = 24 + bits / 8;
+    if !bits.is_multiple_of(8) {
+        let used = (1_u32 << (bits % 8)) - 1;
+        let text = format!(
+            "bits {last} {used:#x} bits of the last blocks\nbits {last} {:#x} bits after the last block | of no block\n",
+            0xFF & !used
+        );
+        structure.fields.extend(fields(&text, 0));
+    }
+    found.push(structure);
 }
 
 fn maps(block: &[u8]) -> Vec<Field> {

@@ -37,9 +37,7 @@ pub fn discs() -> Vec<Disc> {
         .iter()
         .map(|(medium, revision)| recorded(*medium, *revision))
         .collect();
-    for maps in [Maps::Once, Maps::Twice, Maps::OverSparable] {
-        discs.push(convert::converted(maps));
-    }
+    discs.extend(Maps::ALL.map(convert::converted));
     discs
 }
 

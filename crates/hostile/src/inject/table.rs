@@ -31,6 +31,16 @@ impl Outcome {
     }
 }
 
+/// A change of one field, in all copies of its structure.
+pub struct Change {
+    /// Disc, structure, field, place and value.
+    pub what: String,
+    /// Why another value may be right as well.
+    pub legal: Option<String>,
+    /// The blocks that differ, by their sector.
+    pub blocks: Vec<(u32, Block)>,
+}
+
 /// Changes every field of every structure of a disc; adds what was tried, and what was missed although it is not legal.
 ///
 /// # Panics
@@ -40,8 +50,7 @@ pub fn change_fields(
     outcomes: &mut BTreeMap<&'static str, Outcome>,
     missed: &mut Vec<String>,
 ) {
-    let all = with_volume(disc, structures);
-    for structure in all {
+    for structure in with_volume(disc, structures) {
         let outcome = outcomes.entry(structure.name).or_default();
         for field in &structure.fields {
             outcome
@@ -49,24 +58,52 @@ pub fn change_fields(
                 .entry(field.name.clone())
                 .and_modify(|legal| *legal = legal.take().or(field.legal.clone()))
                 .or_insert_with(|| field.legal.clone());
-            let (sector, _) = structure.copies[0];
-            for value in field.values(&disc.block(sector)) {
-                let changes = changed(disc, &structure, field, &value);
-                // A length that is cut to what there is may be what it was.
-                if changes.iter().all(|(at, block)| *block == disc.block(*at)) {
-                    continue;
-                }
+            for change in changes(disc, &structure, field) {
                 outcome.changes += 1;
-                let found = disc.with(&changes);
-                if found.is_empty() && field.legal.is_none() {
-                    missed.push(format!(
-                        "{}: {} at sector {sector}: {} (bytes {:?}) to {value:02x?}",
-                        disc.name, structure.name, field.name, field.bytes
-                    ));
+                let found = disc.with(&change.blocks);
+                if found.is_empty() && change.legal.is_none() {
+                    missed.push(change.what);
                 }
             }
         }
     }
+}
+
+/// Every so manieth of the changes of all fields.
+///
+/// # Panics
+/// Where the volume cannot be read.
+#[must_use]
+pub fn field_changes(disc: &Disc, every: usize) -> Vec<Change> {
+    let all = with_volume(disc, structures);
+    let fields = all
+        .iter()
+        .flat_map(|structure| structure.fields.iter().map(move |field| (structure, field)));
+    fields
+        .flat_map(|(structure, field)| changes(disc, structure, field))
+        .step_by(every)
+        .collect()
+}
+
+/// The changes of a field, one for each value.
+fn changes(disc: &Disc, structure: &Structure, field: &Field) -> Vec<Change> {
+    let (sector, _) = structure.copies[0];
+    let change = |value: Vec<u8>| Change {
+        what: format!(
+            "{}: {} at sector {sector}: {} (bytes {:?}) to {value:02x?}",
+            disc.name, structure.name, field.name, field.bytes
+        ),
+        legal: field.legal.clone(),
+        blocks: changed(disc, structure, field, &value),
+    };
+    // A length that is cut to what there is may be what it was.
+    let differs = |change: &Change| change.blocks.iter().any(|(at, block)| *block != disc.block(*at));
+    field
+        .values(&disc.block(sector))
+        .into_iter()
+        .map(change)
+        .filter(differs)
+        .collect()
 }
 
 /// Hands the volume to `look`, while the disc keeps its drive.

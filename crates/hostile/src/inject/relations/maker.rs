@@ -1,0 +1,79 @@
+//! What the relations of a disc are made with: the disc, the volume on it, and what was made so far.
+
+use ecma167::{PartitionReference, RecordedAddress};
+use volume::{Node, Volume};
+
+use crate::image::Block;
+use crate::inject::disc::Disc;
+
+/// What is changed, and why nothing is found where that is right.
+pub struct Relation {
+    /// In words.
+    pub what: &'static str,
+    /// Why it is legal.
+    pub legal: Option<&'static str>,
+    /// The blocks that differ, by their sector.
+    pub changes: Vec<(u32, Block)>,
+}
+
+/// A node, its sector, and what of it is at hand.
+pub struct Known {
+    pub node: Node,
+    pub sector: u32,
+    pub block: Block,
+}
+
+/// Makes the relations of a disc.
+pub struct Maker<'a> {
+    pub disc: &'a Disc,
+    pub volume: &'a mut Volume,
+    pub made: Vec<Relation>,
+}
+
+impl<'a> Maker<'a> {
+    pub fn new(disc: &'a Disc, volume: &'a mut Volume) -> Self {
+        Self {
+            disc,
+            volume,
+            made: Vec::new(),
+        }
+    }
+
+    /// What the judge has to find.
+    pub fn broken(&mut self, what: &'static str, changes: Vec<(u32, Block)>) {
+        self.made.push(Relation {
+            what,
+            legal: None,
+            changes,
+        });
+    }
+
+    /// What is right as well, and why.
+    pub fn legal(&mut self, what: &'static str, why: &'static str, changes: Vec<(u32, Block)>) {
+        self.made.push(Relation {
+            what,
+            legal: Some(why),
+            changes,
+        });
+    }
+
+    /// The node of a path.
+    pub fn known(&mut self, path: &str) -> Known {
+        let node = self.volume.lookup(path).expect("a node of that name");
+        let sector = self.volume.resolve(node.address).expect("its sector").0;
+        Known {
+            block: self.disc.block(sector),
+            node,
+            sector,
+        }
+    }
+
+    /// The sector of a block of the partition below.
+    pub fn below(&mut self, block: u32) -> u32 {
+        let address = RecordedAddress {
+            partition: PartitionReference(0),
+            block,
+        };
+        self.volume.resolve(address).expect("a block of the partition").0
+    }
+}

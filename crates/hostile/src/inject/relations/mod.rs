@@ -1,0 +1,62 @@
+//! Relations between two structures: links, IDs, parents, chains, extents, order, streams, space.
+
+mod blocks;
+mod extents;
+mod maker;
+mod metadata;
+mod names;
+mod sequences;
+mod space;
+mod sparing;
+mod special;
+mod streams;
+mod vats;
+
+use volume::Volume;
+
+use maker::Maker;
+pub use maker::Relation;
+
+use super::disc::Disc;
+use super::table::with_volume;
+
+/// Breaks each relation that a disc has; adds what was broken, and what was missed.
+pub fn break_relations(
+    disc: &mut Disc,
+    seen: &mut Vec<(&'static str, Option<&'static str>)>,
+    missed: &mut Vec<String>,
+) {
+    for relation in relations(disc) {
+        let key = (relation.what, relation.legal);
+        if !seen.contains(&key) {
+            seen.push(key);
+        }
+        let found = disc.with(&relation.changes);
+        if found.is_empty() && relation.legal.is_none() {
+            missed.push(format!("{}: {}", disc.name, relation.what));
+        }
+    }
+}
+
+/// Each relation that a disc has, broken.
+///
+/// # Panics
+/// Where the volume cannot be read.
+#[must_use]
+pub fn relations(disc: &Disc) -> Vec<Relation> {
+    with_volume(disc, all)
+}
+
+fn all(disc: &Disc, volume: &mut Volume) -> Vec<Relation> {
+    let mut maker = Maker::new(disc, volume);
+    names::break_links(&mut maker);
+    extents::break_bodies(&mut maker);
+    special::give_bodies(&mut maker);
+    vats::break_chain(&mut maker);
+    streams::break_streams(&mut maker);
+    metadata::break_mirror(&mut maker);
+    sparing::break_tables(&mut maker);
+    space::break_bitmap(&mut maker);
+    sequences::break_order(&mut maker);
+    maker.made
+}
