@@ -9,9 +9,10 @@ use xshell::Shell;
 
 use crate::findings::Findings;
 use crate::judges::{
-    BOOTS_WITH_FAULTS, DeviceBench, KINDS_OF_DRIVES, ask_samba, fail_on_devices, judge_by_kernel,
-    judge_by_udfclient, judge_by_udfinfo, live_on_devices, mount_on_devices, record_by_others,
-    refuse_foreign_volumes, refuse_network_paths, share_devices, use_drives, use_tgt,
+    BOOTS_WITH_FAULTS, DeviceBench, KINDS_OF_DRIVES, Question, ask_samba, compare_on_injected,
+    fail_on_devices, judge_by_kernel, judge_by_udfclient, judge_by_udfinfo, live_on_devices,
+    mount_on_devices, record_by_others, refuse_foreign_volumes, refuse_network_paths, share_devices,
+    use_drives, use_tgt,
 };
 use crate::place::Place;
 use crate::program::Program;
@@ -28,6 +29,8 @@ pub enum Scenario {
     Foreign,
     /// Volumes of rewritable media: with sparable and metadata partitions, which are only read
     Reading,
+    /// Volumes of rewritable media that a kernel writes on
+    Rewritable,
     /// Discs with little on them, for readers that take little
     Plain,
     /// Discs that a program of Windows closes, built against the installed library
@@ -36,6 +39,8 @@ pub enum Scenario {
     LongNames,
     /// Discs whose power was cut: recovered, and continued and closed
     Crash,
+    /// Discs in which something was made wrong, for udfinfo and our own judge
+    Injected,
     /// Trees that are large in one way each
     Big,
     /// The control where it has to be refused: on other volumes, on a share of SMB, on file systems of the network, on a
@@ -71,6 +76,7 @@ pub fn judge(place: &Place, timing: &mut Timing, chosen: &[Scenario]) -> Result<
     guests.mounts()?;
     guests.big(timing)?;
     guests.small(timing)?;
+    run.compare_on_injected(timing)?;
     guests.drives()?;
     guests.crash(timing)?;
     guests.control(timing)?;
@@ -85,7 +91,10 @@ pub fn judge(place: &Place, timing: &mut Timing, chosen: &[Scenario]) -> Result<
         "{failed} judgements found differences; the images are in {}",
         place.work().display()
     );
-    std::fs::remove_dir_all(place.work())?;
+    // Not every scenario leaves something.
+    if place.work().exists() {
+        std::fs::remove_dir_all(place.work())?;
+    }
     Ok(())
 }
 
@@ -126,7 +135,8 @@ impl<'a> Guests<'a> {
         states.extend(run.record(timing, Scenario::Reading, |bench| {
             scenarios::read_foreign_images(bench, &shell)
         })?);
-        self.mount(states, self.kernels)
+        let empty = run.record(timing, Scenario::Rewritable, scenarios::make_rewritable_volumes)?;
+        self.mount(Question { states, empty }, self.kernels)
     }
 
     /// An interrupted end of session leaves anchors, which udfinfo takes for wrong ones: kernels alone are asked.
@@ -134,7 +144,8 @@ impl<'a> Guests<'a> {
         let states = self
             .run
             .record(timing, Scenario::Crash, scenarios::record_cut_discs)?;
-        self.mount(states, self.kernels)
+        let empty = Vec::new();
+        self.mount(Question { states, empty }, self.kernels)
     }
 
     /// Big trees go to one kernel, the newest: it refuses most.
@@ -144,7 +155,8 @@ impl<'a> Guests<'a> {
             scenarios::record_big_trees(bench, &shell)
         })?;
         self.run.ask_udfinfo(timing, &states)?;
-        self.mount(states, self.newest())
+        let empty = Vec::new();
+        self.mount(Question { states, empty }, self.newest())
     }
 
     /// What the network is asked needs one kernel.
@@ -248,19 +260,20 @@ impl<'a> Guests<'a> {
     }
 
     /// Kernels that are to mount what was recorded.
-    fn mount(&mut self, states: Vec<State>, kernels: &'a [Kernel]) -> Result<()> {
-        if states.is_empty() {
+    fn mount(&mut self, question: Question, kernels: &'a [Kernel]) -> Result<()> {
+        let views: usize = question.states.iter().map(|state| state.views.len()).sum();
+        let mounts = views + question.empty.len();
+        if mounts == 0 {
             return Ok(());
         }
         let run = self.run;
-        let views: usize = states.iter().map(|state| state.views.len()).sum();
-        let states = Arc::new(states);
+        let question = Arc::new(question);
         for kernel in kernels {
-            let states = Arc::clone(&states);
+            let question = Arc::clone(&question);
             let judge = move |shell: &Shell, folder: &Path| {
-                judge_by_kernel(shell, kernel, &states, folder, run.findings)
+                judge_by_kernel(shell, kernel, run.program, &question, folder, run.findings)
             };
-            self.boot(&format!("{views} mounts"), kernel, Box::new(judge))?;
+            self.boot(&format!("{mounts} mounts"), kernel, Box::new(judge))?;
         }
         Ok(())
     }
@@ -282,12 +295,12 @@ impl<'a> Guests<'a> {
 }
 
 impl Run<'_> {
-    fn record(
+    fn record<T>(
         &self,
         timing: &mut Timing,
         scenario: Scenario,
-        record: impl FnOnce(&Bench<'_>) -> Result<Vec<State>>,
-    ) -> Result<Vec<State>> {
+        record: impl FnOnce(&Bench<'_>) -> Result<Vec<T>>,
+    ) -> Result<Vec<T>> {
         if !self.chosen.contains(&scenario) {
             return Ok(Vec::new());
         }
@@ -299,6 +312,16 @@ impl Run<'_> {
             folder,
         };
         timing.part(&format!("recording: {name}"), || record(&bench))
+    }
+
+    fn compare_on_injected(&self, timing: &mut Timing) -> Result<()> {
+        if !self.chosen.contains(&Scenario::Injected) {
+            return Ok(());
+        }
+        timing.part("udfinfo on injected errors", || {
+            compare_on_injected(self.findings);
+            Ok(())
+        })
     }
 
     fn ask_udfinfo(&self, timing: &mut Timing, states: &[State]) -> Result<()> {

@@ -68,7 +68,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
             "volume",
         ],
     ),
-    ("xtask", &["trials"]),
+    ("xtask", &["hostile", "trials"]),
 ];
 
 /// What talks to the kernel by means that are not safe, each block with its reason.

@@ -129,6 +129,7 @@ fn show_mounted(place: &Place, images: &[PathBuf], options: &str) -> Result<()> 
                     name,
                     image: image.canonicalize()?,
                     options: options.to_owned(),
+                    work: guest::Work::List,
                 })
             })
             .collect::<Result<_>>()?;

@@ -8,7 +8,7 @@ use anyhow::{Context, Result, bail};
 use xshell::Shell;
 
 use super::initramfs::{self, BEGIN_MARK, END_MARK};
-use super::jobs::{self, JOBS, Job, Outcome, outcome_path};
+use super::jobs::{self, JOBS, Job, Outcome, Work, outcome_path};
 use super::script;
 use crate::setup::Kernel;
 
@@ -17,6 +17,13 @@ const IMAGES_A_BOOT: usize = 200;
 
 /// How often a machine is switched on whose kernel does not come up: it has seen no image by then.
 const STARTS: usize = 3;
+
+/// An image that the machine has as a disk.
+#[derive(Clone, Copy)]
+struct Disk<'a> {
+    image: &'a Path,
+    is_writable: bool,
+}
 
 /// A machine that can be booted any number of times.
 pub struct Guest<'a> {
@@ -48,8 +55,14 @@ impl<'a> Guest<'a> {
             let shared = self.folder.join(format!("boot-{number}"));
             std::fs::create_dir_all(&shared)?;
             jobs::write(&shared.join(JOBS), &batch)?;
-            let images: Vec<&Path> = batch.iter().map(|job| job.image.as_path()).collect();
-            self.boot(&images, &shared, limit)?;
+            let disks: Vec<Disk<'_>> = batch
+                .iter()
+                .map(|job| Disk {
+                    image: &job.image,
+                    is_writable: job.work == Work::Change,
+                })
+                .collect();
+            self.boot(&disks, &shared, limit)?;
             for position in 0..batch.len() {
                 outcomes.push(jobs::read(&outcome_path(&shared, position))?);
             }
@@ -63,7 +76,14 @@ impl<'a> Guest<'a> {
         let shared = self.shared();
         std::fs::create_dir_all(&shared)?;
         script::write(&shared, text)?;
-        self.boot(images, &shared, limit)?;
+        let disks: Vec<Disk<'_>> = images
+            .iter()
+            .map(|image| Disk {
+                image,
+                is_writable: false,
+            })
+            .collect();
+        self.boot(&disks, &shared, limit)?;
         script::printed(&shared)
     }
 
@@ -72,12 +92,12 @@ impl<'a> Guest<'a> {
         self.folder.join("script")
     }
 
-    fn boot(&self, images: &[&Path], shared: &Path, limit: Duration) -> Result<()> {
+    fn boot(&self, disks: &[Disk<'_>], shared: &Path, limit: Duration) -> Result<()> {
         let console = shared.join("console");
         let (mut ended, mut text) = (false, String::new());
         for _ in 0..STARTS {
             let mut machine = self
-                .command(images, shared, &console)
+                .command(disks, shared, &console)
                 .spawn()
                 .context("cannot start qemu")?;
             ended = wait(&mut machine, limit)?;
@@ -102,7 +122,7 @@ impl<'a> Guest<'a> {
         Ok(())
     }
 
-    fn command(&self, images: &[&Path], shared: &Path, console: &Path) -> Command {
+    fn command(&self, disks: &[Disk<'_>], shared: &Path, console: &Path) -> Command {
         let mut command = Command::new("qemu-system-x86_64");
         command.args([
             "-nodefaults",
@@ -152,10 +172,11 @@ impl<'a> Guest<'a> {
             ))
             .args(["-device", "virtio-9p-pci,fsdev=shared,mount_tag=shared"])
             .args(["-device", "virtio-scsi-pci,id=scsi"]);
-        for (unit, image) in images.iter().enumerate() {
-            let image = comma_safe(image);
+        for (unit, disk) in disks.iter().enumerate() {
+            let image = comma_safe(disk.image);
+            let readonly = if disk.is_writable { "off" } else { "on" };
             command.arg("-drive").arg(format!(
-                "if=none,id=image{unit},format=raw,readonly=on,file.locking=off,file={image}"
+                "if=none,id=image{unit},format=raw,readonly={readonly},file.locking=off,file={image}"
             ));
             command.arg("-device").arg(format!(
                 "scsi-hd,bus=scsi.0,scsi-id=0,lun={unit},drive=image{unit},logical_block_size=2048,physical_block_size=2048"

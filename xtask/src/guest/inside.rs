@@ -6,13 +6,14 @@ use std::process::Command;
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use rustix::mount::{MountFlags, UnmountFlags, mount, unmount};
 
+use super::change::change;
 use super::initramfs::MEMORY_INSIDE;
-use super::jobs::{self, JOBS, Job, Outcome, outcome_path};
+use super::jobs::{self, JOBS, Job, Outcome, Work, outcome_path};
 use super::script;
-use crate::listing::{LargeDirectories, Listing, walk};
+use crate::listing::{LargeDirectories, Listing, differences, walk};
 
 /// Do the jobs of the shared folder.
 pub fn run(shared: &Path) -> Result<()> {
@@ -91,17 +92,27 @@ fn mounted_listing(job: &Job, position: usize, device: &str) -> Result<Listing> 
     let point = Path::new(MEMORY_INSIDE).join(format!("mount-{position}"));
     std::fs::create_dir(&point)?;
     let options = std::ffi::CString::new(job.options.as_str())?;
-    mount(
-        format!("/dev/{device}"),
-        &point,
-        "udf",
-        MountFlags::RDONLY,
-        options.as_c_str(),
-    )
-    .context("cannot mount")?;
-    let listing = walk(&point, LargeDirectories::ByNumber);
-    unmount(&point, UnmountFlags::empty()).context("cannot unmount")?;
-    listing
+    let mounted = |flags, work: &dyn Fn() -> Result<Listing>| {
+        mount(format!("/dev/{device}"), &point, "udf", flags, options.as_c_str()).context("cannot mount")?;
+        let done = work();
+        unmount(&point, UnmountFlags::empty()).context("cannot unmount")?;
+        done
+    };
+    let list = || walk(&point, LargeDirectories::ByNumber);
+    if job.work == Work::List {
+        return mounted(MountFlags::RDONLY, &list);
+    }
+    let before = mounted(MountFlags::empty(), &|| {
+        change(&point)?;
+        list()
+    })?;
+    let listing = mounted(MountFlags::RDONLY, &list)?;
+    let found = differences(&before, &listing);
+    ensure!(
+        found.is_empty(),
+        "the kernel shows other files when it mounts again: {found:?}"
+    );
+    Ok(listing)
 }
 
 /// All that the kernel has said, one line each.

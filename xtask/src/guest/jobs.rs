@@ -19,6 +19,16 @@ pub struct Job {
     pub image: PathBuf,
     /// Mount options beside `ro`, as for `mount -o`.
     pub options: String,
+    pub work: Work,
+}
+
+/// What is done with an image.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Work {
+    /// It is mounted read-only and listed.
+    List,
+    /// The kernel makes files on it first, changes and removes some, and unmounts it.
+    Change,
 }
 
 /// What the kernel made of it.

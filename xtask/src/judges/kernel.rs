@@ -1,5 +1,6 @@
-//! The kernel judge: mounts every state in every view and has to see what was recorded.
+//! The kernel judge: mounts every state in every view and has to see what was recorded; and we have to see what it writes.
 
+use std::ffi::OsStr;
 use std::path::Path;
 use std::time::Duration;
 
@@ -7,43 +8,93 @@ use anyhow::Result;
 use xshell::Shell;
 
 use crate::findings::Findings;
-use crate::guest::{Guest, Job, Outcome};
+use crate::guest::{Guest, Job, Outcome, Work};
 use crate::listing::differences;
-use crate::scenarios::{State, View};
+use crate::program::Program;
+use crate::scenarios::{Empty, State, View, copy_image};
 use crate::setup::Kernel;
 
 /// No boot may take longer.
 const LIMIT: Duration = Duration::from_secs(15 * 60);
 
-/// Mount all states in a guest with this kernel, and compare what it sees with what was recorded and what we list.
+/// What a kernel is asked about.
+pub struct Question {
+    /// Each of their views is mounted.
+    pub states: Vec<State>,
+    /// Volumes that the kernel writes on, each kernel on a copy of its own.
+    pub empty: Vec<Empty>,
+}
+
+/// Mount all states in a guest with this kernel, and compare what it sees with what was recorded and what we list; have it change
+/// the empty volumes, on which the program has to see the same, and its judge no error.
 pub fn judge_by_kernel(
     shell: &Shell,
     kernel: &Kernel,
-    states: &[State],
+    program: &Program,
+    question: &Question,
     folder: &Path,
     findings: &Findings,
 ) -> Result<()> {
     let guest = Guest::new(shell, kernel, folder)?;
-    let views: Vec<(&State, &View)> = states
+    let views: Vec<(&State, &View)> = question
+        .states
         .iter()
         .flat_map(|state| state.views.iter().map(move |view| (state, view)))
         .collect();
-    let jobs: Vec<Job> = views
+    let mut jobs: Vec<Job> = views
         .iter()
         .map(|(state, view)| Job {
             name: state.name.clone(),
             image: state.image.clone(),
             options: view.options.clone(),
+            work: Work::List,
         })
         .collect();
-    for ((state, view), outcome) in views.iter().zip(guest.run(&jobs, LIMIT)?) {
+    for (number, empty) in question.empty.iter().enumerate() {
+        let image = folder.join(format!("changed-{number}.img"));
+        copy_image(&empty.image, &image)?;
+        jobs.push(Job {
+            name: empty.name.clone(),
+            image,
+            options: String::new(),
+            work: Work::Change,
+        });
+    }
+    let mut outcomes = guest.run(&jobs, LIMIT)?;
+    let changed = outcomes.split_off(views.len());
+    for ((state, view), outcome) in views.iter().zip(outcomes) {
         let mut what = format!("{}: in Linux {}", state.name, kernel.version);
         if !view.options.is_empty() {
             what.push_str(&format!(" with {}", view.options));
         }
         findings.judged(&what, &verdict(state, view, outcome));
     }
+    for (job, outcome) in jobs[views.len()..].iter().zip(changed) {
+        let what = format!("{}: changed by Linux {}", job.name, kernel.version);
+        let extracted = folder.join("extracted");
+        findings.judged(
+            &what,
+            &verdict_on_changed(program, &job.image, outcome, &extracted),
+        );
+    }
     Ok(())
+}
+
+/// What we see otherwise than the kernel that wrote it, and what our judge says against it.
+fn verdict_on_changed(program: &Program, image: &Path, outcome: Outcome, extracted: &Path) -> Vec<String> {
+    let mut found: Vec<String> = outcome.error.into_iter().chain(outcome.complaints).collect();
+    if !found.is_empty() {
+        return found;
+    }
+    let check = [OsStr::new("check"), OsStr::new("--data"), image.as_os_str()];
+    found.extend(program.run(check).err().map(|error| format!("{error:#}")));
+    for ours in [program.list(image), program.extract(image, extracted)] {
+        match ours {
+            Ok(ours) => found.extend(differences(&outcome.listing, &ours)),
+            Err(error) => found.push(format!("{error:#}")),
+        }
+    }
+    found
 }
 
 fn verdict(state: &State, view: &View, outcome: Outcome) -> Vec<String> {

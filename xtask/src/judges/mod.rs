@@ -5,6 +5,7 @@ mod device_lock;
 mod devices;
 mod foreign_volumes;
 mod host_drive;
+mod injected;
 mod kernel;
 mod network;
 mod samba;
@@ -19,7 +20,8 @@ pub use devices::{
 };
 pub use foreign_volumes::refuse_foreign_volumes;
 pub use host_drive::use_drives;
-pub use kernel::judge_by_kernel;
+pub use injected::compare_on_injected;
+pub use kernel::{Question, judge_by_kernel};
 pub use network::refuse_network_paths;
 pub use samba::ask_samba;
 pub use tgt::use_tgt;

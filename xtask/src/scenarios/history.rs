@@ -222,7 +222,7 @@ impl<'a> History<'a> {
 }
 
 /// Copies an image; blocks that nothing was recorded to stay holes.
-pub(super) fn copy_image(from: &Path, to: &Path) -> Result<()> {
+pub fn copy_image(from: &Path, to: &Path) -> Result<()> {
     let status = Command::new("cp")
         .arg("--sparse=always")
         .args([from, to])

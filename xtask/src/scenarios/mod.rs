@@ -9,16 +9,18 @@ mod long_names;
 mod plain;
 mod ported;
 mod reading;
+mod rewritable;
 
 pub use big::record_big_trees;
 pub use crash::record_cut_discs;
 pub use foreign::continue_foreign_images;
-pub use history::{Bench, State, View};
+pub use history::{Bench, State, View, copy_image};
 pub use life::record_lives;
 pub use long_names::record_long_names;
 pub use plain::record_plain_discs;
 pub use ported::close_by_ported_program;
 pub use reading::read_foreign_images;
+pub use rewritable::{Empty, make_rewritable_volumes};
 
 use anyhow::Result;
 
