@@ -1,10 +1,12 @@
 //! Tasks of the repository: `cargo xtask test` runs everything, the others are its parts.
 
 mod bench;
+mod circles;
 mod crash;
 mod dependencies;
 mod findings;
 mod guest;
+mod imports;
 mod install;
 mod judges;
 mod judging;
@@ -46,8 +48,10 @@ enum Task {
     Bench(bench::Options),
     /// Cut the power of discs at every block of their lives, for as long as wanted
     Crash(crash::Options),
-    /// Check which crate imports which, against the table of the architecture
+    /// Check which crate imports which, against the table of the architecture, and which files of a crate each other
     Layers,
+    /// List types of several crates that have one name
+    Names,
     /// Install what the judges need where it is missing
     Setup,
     /// Install the program, and library, header and pkg-config file of the C API
@@ -98,6 +102,7 @@ fn run(task: Task) -> Result<()> {
         Task::Bench(options) => bench::run(&place, &options),
         Task::Crash(options) => crash::run(&place, &options),
         Task::Layers => layers::run(&place),
+        Task::Names => layers::print_names(&place),
         Task::Setup => {
             let _lock = place.lock_judges()?;
             setup::run(&place).map(drop)
