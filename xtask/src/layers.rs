@@ -108,8 +108,6 @@ const NOT_YET_NAMED: &[(&str, &str)] = &[
         "begun directory disc format held issue known lib node nodes pending place queue \
          recording session tree vat",
     ),
-    ("volume", "body error loss maps metadata space sparing vat"),
-    ("volume", "directory volume"),
     (
         "check",
         "anchor basic body claims descriptors entry integrity judge layout logical metadata \

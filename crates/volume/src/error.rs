@@ -1,9 +1,8 @@
 //! Faults as values: what is wrong, and where.
 
-use drive::{Drive, DriveError};
+use drive::DriveError;
+use ecma167::general::TagIdentifier;
 use ecma167::{LogicalBlock, LogicalSector, Malformed, RecordedAddress, VirtualAddress};
-
-use crate::loss::Loss;
 
 /// Reading a volume failed.
 #[derive(Debug, thiserror::Error)]
@@ -17,7 +16,7 @@ pub enum Error {
         /// What is wrong.
         kind: CorruptKind,
         /// Where it stands.
-        place: Place,
+        place: ErrorPlace,
     },
     /// The volume uses what this crate does not read.
     #[error("not supported: {0}")]
@@ -38,7 +37,7 @@ pub enum Error {
 
 impl Error {
     /// A fault of the disc at a place.
-    pub fn corrupt(kind: impl Into<CorruptKind>, place: impl Into<Place>) -> Self {
+    pub fn corrupt(kind: impl Into<CorruptKind>, place: impl Into<ErrorPlace>) -> Self {
         Self::Corrupt {
             kind: kind.into(),
             place: place.into(),
@@ -76,8 +75,11 @@ pub enum CorruptKind {
     #[error("no anchor volume descriptor pointer")]
     NoAnchor,
     /// A volume descriptor sequence without a descriptor that every volume has (`ECMA-167 3/8.4.2`).
-    #[error("no {0} in the volume descriptor sequences")]
-    MissingDescriptor(&'static str),
+    #[error("no {} in the volume descriptor sequences", .0.name())]
+    MissingDescriptor(TagIdentifier),
+    /// A virtual or metadata partition without a map of the partition that it lies in (`UDF 2.60 2.2.8`, `2.2.10`).
+    #[error("no type 1 partition map in the volume descriptor sequences")]
+    NoMapBelow,
     /// A partition map names a partition that no partition descriptor describes (`ECMA-167 3/10.7`).
     #[error(transparent)]
     NoPartition(#[from] AbsentPartition),
@@ -203,7 +205,7 @@ impl From<Unsupported> for Error {
 
 /// Where on the volume.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Place {
+pub enum ErrorPlace {
     /// The volume as a whole.
     Volume,
     /// A logical sector.
@@ -218,31 +220,31 @@ pub enum Place {
     Body(RecordedAddress, u64),
 }
 
-impl From<LogicalSector> for Place {
+impl From<LogicalSector> for ErrorPlace {
     fn from(at: LogicalSector) -> Self {
         Self::Sector(at)
     }
 }
 
-impl From<RecordedAddress> for Place {
+impl From<RecordedAddress> for ErrorPlace {
     fn from(at: RecordedAddress) -> Self {
         Self::Address(at)
     }
 }
 
-impl From<VirtualAddress> for Place {
+impl From<VirtualAddress> for ErrorPlace {
     fn from(at: VirtualAddress) -> Self {
         Self::Virtual(at)
     }
 }
 
-impl From<LogicalBlock> for Place {
+impl From<LogicalBlock> for ErrorPlace {
     fn from(at: LogicalBlock) -> Self {
         Self::Block(at)
     }
 }
 
-impl core::fmt::Display for Place {
+impl core::fmt::Display for ErrorPlace {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         match self {
             Self::Volume => f.write_str("volume"),
@@ -253,17 +255,4 @@ impl core::fmt::Display for Place {
             Self::Body(node, offset) => write!(f, "byte {offset} of the body at {node}"),
         }
     }
-}
-
-/// A volume could not be opened; the drive comes back, since it is still good.
-#[derive(Debug, thiserror::Error)]
-#[error("{error}")]
-pub struct OpenError {
-    /// Why.
-    #[source]
-    pub error: Error,
-    /// What could not be read on the way.
-    pub losses: Vec<Loss>,
-    /// The drive that was given.
-    pub drive: Box<Drive>,
 }

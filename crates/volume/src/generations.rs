@@ -3,7 +3,7 @@
 use ecma167::LogicalBlock;
 
 use crate::error::{CorruptKind, Error};
-use crate::vat::Vat;
+use crate::map::Vat;
 use crate::volume::Volume;
 
 /// The most generations that are counted.
@@ -16,11 +16,11 @@ impl Volume {
     /// # Errors
     /// What the drive met. A chain that is broken ends there.
     pub fn generation(&mut self) -> Result<u32, Error> {
-        if let Some(known) = self.generation {
+        if let Some(known) = self.in_force.number() {
             return Ok(known);
         }
         let mut count = 0;
-        let mut vat = self.space.vat.clone();
+        let mut vat = self.space.vat().cloned();
         while let Some(current) = vat {
             count += 1;
             if count == COUNTED {
@@ -28,7 +28,7 @@ impl Volume {
             }
             vat = self.space.previous_vat(&current)?;
         }
-        self.generation = Some(count);
+        self.in_force.set_number(count);
         Ok(count)
     }
 
@@ -46,7 +46,7 @@ impl Volume {
     /// # Errors
     /// [`CorruptKind::NotAVat`], or what reading it met.
     pub fn vat_at(&mut self, icb: LogicalBlock) -> Result<Vat, Error> {
-        match self.space.ground() {
+        match self.space.maps().ground() {
             Some(ground) => self.space.vat_at(ground, icb),
             None => Err(Error::corrupt(CorruptKind::NoVat, icb)),
         }
@@ -63,16 +63,11 @@ impl Volume {
 
     /// Puts a VAT in force: a newer one after a commit, or an older one to see an earlier generation.
     pub fn set_vat(&mut self, vat: Vat) -> &Vat {
-        let known = self
+        let is_next = self
             .space
-            .vat
-            .as_ref()
-            .filter(|old| vat.previous == Some(old.icb.0));
-        self.generation = self
-            .generation
-            .filter(|_| known.is_some())
-            .map(|count| count.saturating_add(1));
-        self.file_set = None;
-        self.space.vat.insert(vat)
+            .vat()
+            .is_some_and(|old| vat.previous == Some(old.icb.0));
+        self.in_force.replace(is_next);
+        self.space.set_vat(vat)
     }
 }

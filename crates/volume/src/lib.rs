@@ -4,39 +4,36 @@
 //! Never touches: writing.
 #![forbid(unsafe_code)]
 
-mod behind;
+mod address;
 mod body;
-mod cache;
-mod directory;
+mod directories;
+mod directory_entry;
 mod error;
 mod generations;
+mod in_force;
 mod lookup;
 mod loss;
-mod maps;
-mod metadata;
+mod map;
 mod name;
 mod node;
 mod open;
+mod open_error;
 mod prevailing;
-mod recognition;
+mod read;
+mod search;
 mod space;
-mod sparing;
 mod streams;
-mod vat;
-mod vat_search;
-mod versions;
 mod volume;
 
 pub use body::{Body, Extent, ExtentKind};
-pub use directory::{Directory, DirectoryEntry};
-pub use error::{AbsentPartition, CorruptKind, Error, OpenError, Place, Unsupported};
+pub use directory_entry::DirectoryEntry;
+pub use error::{AbsentPartition, CorruptKind, Error, ErrorPlace, Unsupported};
 pub use lookup::TARGET_BYTES;
 pub use loss::{Damage, Instead, Loss, Structure};
-pub use maps::{Map, Partition};
-pub use metadata::Metadata;
+pub use map::{Map, MetadataFiles, Partition, Revisions, Sparing, Vat, VatForm};
 pub use name::host_name;
 pub use node::{Node, NodeKind};
+pub use open_error::OpenError;
 pub use prevailing::Prevailing;
-pub use sparing::Sparing;
-pub use vat::{Revisions, Vat, VatForm};
+pub use read::Directory;
 pub use volume::Volume;

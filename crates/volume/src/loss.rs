@@ -8,7 +8,6 @@ use ecma167::general::TagIdentifier;
 use mmc::{Sense, SenseKey};
 
 use crate::error::{CorruptKind, Error};
-use crate::space::Space;
 
 /// The most losses that are kept; what is wrong with more than so many places is told by a check.
 const KEPT: usize = 64;
@@ -88,6 +87,56 @@ pub enum Instead {
     MetadataMirror(LogicalSector),
     /// An earlier generation, with its VAT ICB in this sector: what was recorded later is not shown.
     EarlierGeneration(LogicalSector),
+}
+
+/// What was lost of a volume so far, each place once.
+#[derive(Debug, Default)]
+pub(crate) struct Losses {
+    kept: Vec<Loss>,
+    /// How many of them were met while opening.
+    at_open: usize,
+    /// Somebody has seen them, and takes what the volume shows for its newest state.
+    are_accepted: bool,
+}
+
+impl Losses {
+    /// Takes down a loss, unless it is known.
+    pub(crate) fn note(&mut self, loss: Loss) {
+        let known = self
+            .kept
+            .iter()
+            .any(|one| (one.structure, one.sector) == (loss.structure, loss.sector));
+        if !known && self.kept.len() < KEPT {
+            self.kept.push(loss);
+        }
+    }
+
+    pub(crate) fn as_slice(&self) -> &[Loss] {
+        &self.kept
+    }
+
+    pub(crate) fn into_vec(self) -> Vec<Loss> {
+        self.kept
+    }
+
+    /// The volume is open: what comes from now on was met since.
+    pub(crate) fn end_opening(&mut self) {
+        self.at_open = self.kept.len();
+    }
+
+    pub(crate) fn since_opening(&self) -> &[Loss] {
+        self.kept.get(self.at_open..).unwrap_or_default()
+    }
+
+    pub(crate) fn accept(&mut self) {
+        self.are_accepted = true;
+    }
+
+    /// The first by which files may be missing, unless they are accepted.
+    pub(crate) fn hiding_generation(&self) -> Option<&Loss> {
+        let hiding = self.kept.iter().find(|loss| loss.hides_generation());
+        hiding.filter(|_| !self.are_accepted)
+    }
 }
 
 impl Structure {
@@ -170,37 +219,6 @@ pub(crate) fn stated_tag(block: &[u8]) -> Option<(TagIdentifier, u32)> {
     let identifier = block.get(..2)?.try_into().ok().map(u16::from_le_bytes)?;
     let location = block.get(12..16)?.try_into().ok().map(u32::from_le_bytes)?;
     Some((TagIdentifier(identifier), location))
-}
-
-impl Space {
-    /// Takes down a loss, each place once.
-    pub(crate) fn note_loss(&mut self, loss: Loss) {
-        let known = self
-            .losses
-            .iter()
-            .any(|one| (one.structure, one.sector) == (loss.structure, loss.sector));
-        if !known && self.losses.len() < KEPT {
-            self.losses.push(loss);
-        }
-    }
-
-    /// Whether a sector lies in a track, before the end of what was recorded in it.
-    pub(crate) fn was_recorded(&self, at: LogicalSector) -> bool {
-        let medium = self.drive.medium();
-        let in_track = medium
-            .tracks
-            .iter()
-            .filter(|track| track.has_data())
-            .any(|track| {
-                let end = track.next_writable_address.unwrap_or(track.end());
-                (track.start.0..end.0).contains(&at.0)
-            });
-        in_track
-            && medium
-                .last_recorded_candidates()
-                .iter()
-                .any(|last| at.0 <= last.0)
-    }
 }
 
 impl fmt::Display for Structure {

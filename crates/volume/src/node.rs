@@ -1,15 +1,10 @@
 //! Nodes: what a file entry describes, with its kind, owner, mode and times.
 
+use ecma167::RecordedAddress;
 use ecma167::file::extended_attribute::{self, Attribute};
 use ecma167::file::{FileEntry, FileType, IcbFlags, permissions};
-use ecma167::{LogicalBlock, MalformedKind, RecordedAddress};
 
 use crate::error::{CorruptKind, Error, Unsupported};
-use crate::space::Space;
-use crate::versions::STRATEGY_4096;
-
-/// The only ICB strategy of write-once volumes with a VAT (`ECMA-167 4/A.5`).
-const STRATEGY_4: u16 = 4;
 
 /// A file, a directory, or another object of the file set.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -122,85 +117,6 @@ impl Node {
     pub fn gid(&self) -> Option<u32> {
         (self.entry.gid != FileEntry::NO_ID).then_some(self.entry.gid)
     }
-}
-
-impl Space {
-    /// The node whose ICB is at an address.
-    pub(crate) fn node(&mut self, address: RecordedAddress) -> Result<Node, Error> {
-        let entry = self.newest_entry(address)?;
-        Node::of(address, entry)
-    }
-
-    /// The stream directory whose ICB is at an address, as a node of the kind of directories (`ECMA-167 4/9.2`).
-    pub(crate) fn stream_directory(&mut self, address: RecordedAddress) -> Result<Node, Error> {
-        let entry = self.newest_entry(address)?;
-        match entry.icb_tag.file_type {
-            FileType::STREAM_DIRECTORY => Ok(Node {
-                address,
-                kind: NodeKind::Directory,
-                entry,
-            }),
-            _ => Err(Error::corrupt(CorruptKind::NotAStreamDirectory, address)),
-        }
-    }
-
-    fn newest_entry(&mut self, address: RecordedAddress) -> Result<FileEntry, Error> {
-        let first = self.entry(address)?;
-        let entry = self.newest_version(first, address)?;
-        match entry.icb_tag.strategy_type.get() {
-            STRATEGY_4 | STRATEGY_4096 => Ok(entry),
-            other => Err(Unsupported::Strategy(other).into()),
-        }
-    }
-
-    /// The entry at an address.
-    pub(crate) fn entry(&mut self, address: RecordedAddress) -> Result<FileEntry, Error> {
-        self.in_either_copy(address, |space| {
-            let sector = space.resolve(address)?;
-            let block = space
-                .maps
-                .get(usize::from(address.partition.0))
-                .and_then(|map| map.partition().block(sector));
-            decode(space.sector(sector)?, address, block)
-        })
-    }
-
-    /// The node in a block of the partition below the virtual one, which stands for `address` without the VAT knowing it.
-    pub(crate) fn node_at(
-        &mut self,
-        address: RecordedAddress,
-        physical: LogicalBlock,
-    ) -> Result<Node, Error> {
-        let Some(ground) = self.ground() else {
-            return Err(Error::corrupt(
-                CorruptKind::PartitionReference(address.partition.0),
-                address,
-            ));
-        };
-        let sector = ground.partition.sector(physical)?;
-        let entry = decode(self.sector(sector)?, address, Some(physical))?;
-        match entry.icb_tag.strategy_type.get() {
-            STRATEGY_4 => Node::of(address, entry),
-            other => Err(Unsupported::Strategy(other).into()),
-        }
-    }
-}
-
-/// Decodes an entry. What is reached through the VAT shall say its virtual address (`UDF 2.60 2.2.1.3`), but some writers
-/// record the logical block.
-fn decode(
-    block: &[u8],
-    address: RecordedAddress,
-    physical: Option<LogicalBlock>,
-) -> Result<FileEntry, Error> {
-    let decoded = match FileEntry::decode(block, Some(address.block)) {
-        Err(fault) if matches!(fault.kind, MalformedKind::TagLocation { .. }) => match physical {
-            Some(physical) => FileEntry::decode(block, Some(physical.0)).map_err(|_| fault),
-            None => Err(fault),
-        },
-        other => other,
-    };
-    decoded.map_err(|fault| Error::corrupt(fault, address))
 }
 
 /// Major and minor device identification from the Device Specification attribute (`ECMA-167 4/14.10.7`).

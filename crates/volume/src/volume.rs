@@ -14,14 +14,14 @@ use ecma167::{
 };
 
 use crate::body::Body;
-use crate::directory::Directory;
-use crate::error::{CorruptKind, Error, OpenError};
+use crate::error::{CorruptKind, Error};
+use crate::in_force::InForce;
 use crate::loss::Loss;
-use crate::maps::{self, Map};
+use crate::map::{Map, Vat};
 use crate::node::Node;
+use crate::open_error::OpenError;
 use crate::prevailing::Prevailing;
 use crate::space::Space;
-use crate::vat::Vat;
 
 /// A UDF volume on a drive, for reading.
 ///
@@ -29,20 +29,16 @@ use crate::vat::Vat;
 /// is asked for.
 pub struct Volume {
     pub(crate) space: Space,
-    pub(crate) prevailing: Prevailing,
-    pub(crate) recognition: Option<Nsr>,
-    pub(crate) file_set: Option<FileSetDescriptor>,
-    pub(crate) generation: Option<u32>,
-    pub(crate) losses_accepted: bool,
-    /// Losses that were met while opening.
-    pub(crate) losses_at_open: usize,
+    pub(crate) in_force: InForce,
+    prevailing: Prevailing,
+    recognition: Option<Nsr>,
 }
 
 impl core::fmt::Debug for Volume {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         f.debug_struct("Volume")
             .field("prevailing", &self.prevailing)
-            .field("vat", &self.space.vat)
+            .field("vat", &self.space.vat())
             .finish_non_exhaustive()
     }
 }
@@ -56,38 +52,41 @@ impl Volume {
     pub fn open(drive: Drive) -> Result<Self, OpenError> {
         let mut space = Space::new(drive);
         match space.open() {
-            Ok((prevailing, recognition)) => Ok(Self {
-                losses_at_open: space.losses.len(),
-                space,
-                prevailing,
-                recognition,
-                file_set: None,
-                generation: None,
-                losses_accepted: false,
-            }),
-            Err(error) => Err(OpenError {
-                error,
-                losses: space.losses,
-                drive: Box::new(space.drive),
-            }),
+            Ok((prevailing, recognition)) => {
+                space.losses_mut().end_opening();
+                Ok(Self {
+                    space,
+                    in_force: InForce::default(),
+                    prevailing,
+                    recognition,
+                })
+            }
+            Err(error) => {
+                let (drive, losses) = space.into_parts();
+                Err(OpenError {
+                    error,
+                    losses: losses.into_vec(),
+                    drive: Box::new(drive),
+                })
+            }
         }
     }
 
     /// The drive.
     #[must_use]
     pub fn drive(&self) -> &Drive {
-        &self.space.drive
+        self.space.sectors().drive()
     }
 
     /// The drive, to record with: what is recorded behind the end never makes what was read stale.
     pub fn drive_mut(&mut self) -> &mut Drive {
-        &mut self.space.drive
+        self.space.sectors_mut().drive_mut()
     }
 
     /// Closes the volume.
     #[must_use]
     pub fn into_drive(self) -> Drive {
-        self.space.drive
+        self.space.into_parts().0
     }
 
     /// The descriptors that prevail.
@@ -118,14 +117,14 @@ impl Volume {
     /// The name of the logical volume: the VAT's, where it has one (`UDF 2.60 2.2.11`).
     #[must_use]
     pub fn label(&self) -> String {
-        let newest = self.space.vat.as_ref().and_then(|vat| vat.name.clone());
+        let newest = self.space.vat().and_then(|vat| vat.name.clone());
         newest.unwrap_or_else(|| self.prevailing.logical.logical_volume_identifier.decode_lossy())
     }
 
     /// The partition maps by partition reference.
     #[must_use]
     pub fn maps(&self) -> &[Map] {
-        &self.space.maps
+        self.space.maps().as_slice()
     }
 
     /// The first logical sector of the partition that a reference stands for, of the one below where it is virtual.
@@ -133,70 +132,64 @@ impl Volume {
     /// # Errors
     /// [`CorruptKind::PartitionReference`].
     pub fn partition_start(&self, partition: PartitionReference) -> Result<LogicalSector, Error> {
-        let map = maps::map(&self.space.maps, RecordedAddress { partition, block: 0 })?;
+        let map = self.space.maps().of(RecordedAddress { partition, block: 0 })?;
         Ok(map.partition().start)
     }
 
     /// The reference of the virtual partition, where there is one.
     #[must_use]
     pub fn virtual_partition(&self) -> Option<PartitionReference> {
-        let at = self
-            .space
-            .maps
-            .iter()
-            .position(|map| matches!(map, Map::Virtual { .. }))?;
-        u16::try_from(at).ok().map(PartitionReference)
+        self.space.maps().virtual_reference()
     }
 
     /// The reference of the partition below the virtual one.
     #[must_use]
     pub fn physical_partition(&self) -> Option<PartitionReference> {
-        self.space.physical()
+        self.space.maps().physical_reference()
     }
 
     /// The VAT in force.
     #[must_use]
     pub fn vat(&self) -> Option<&Vat> {
-        self.space.vat.as_ref()
+        self.space.vat()
     }
 
     /// What could not be read when the volume was opened and since, and what is used in its place. Where one of them
     /// [hides a generation](Loss::hides_generation), files may be missing from what the volume shows.
     #[must_use]
     pub fn losses(&self) -> &[Loss] {
-        &self.space.losses
+        self.space.losses().as_slice()
     }
 
     /// Those of the losses that were met since the volume was opened: blocks of a metadata file that were read from its mirror.
     #[must_use]
     pub fn losses_since_opening(&self) -> &[Loss] {
-        self.losses().get(self.losses_at_open..).unwrap_or_default()
+        self.space.losses().since_opening()
     }
 
     /// The first loss by which files may be missing from what the volume shows, unless it is [accepted](Self::accept_losses).
     #[must_use]
     pub fn hidden_generation(&self) -> Option<&Loss> {
-        let hiding = self.losses().iter().find(|loss| loss.hides_generation());
-        hiding.filter(|_| !self.losses_accepted)
+        self.space.losses().hiding_generation()
     }
 
     /// Takes what the volume shows for its newest state from now on, whatever was lost: somebody has seen the losses, and
     /// recording may go on from there.
     pub fn accept_losses(&mut self) {
-        self.losses_accepted = true;
+        self.space.losses_mut().accept();
     }
 
     /// Whether nothing was recorded behind the newest state of the volume: the VAT ICB is the last recorded block. Of a
     /// volume without a VAT, whether its integrity descriptor is closed.
     #[must_use]
     pub fn clean(&self) -> bool {
-        let (Some(vat), Some(ground)) = (&self.space.vat, self.space.ground()) else {
+        let (Some(vat), Some(ground)) = (self.space.vat(), self.space.maps().ground()) else {
             let integrity = self.prevailing.integrity.as_ref();
             return integrity.is_none_or(|integrity| integrity.integrity_type == IntegrityType::Close);
         };
         let last = self
             .space
-            .drive
+            .sectors()
             .medium()
             .last_session_with_data()
             .and_then(|session| session.last_recorded);
@@ -235,7 +228,7 @@ impl Volume {
     /// # Errors
     /// A block outside the partition or unreadable; a volume without a virtual partition.
     pub fn read_physical(&mut self, block: LogicalBlock) -> Result<&[u8], Error> {
-        let Some(ground) = self.space.ground() else {
+        let Some(ground) = self.space.maps().ground() else {
             return Err(Error::corrupt(CorruptKind::NoVat, block));
         };
         self.space.block(ground.address(block))
@@ -254,11 +247,8 @@ impl Volume {
     /// # Errors
     /// [`CorruptKind::NoFileSet`], or what reading it met.
     pub fn file_set(&mut self) -> Result<&FileSetDescriptor, Error> {
-        let file_set = match self.file_set.take() {
-            Some(known) => known,
-            None => self.space.read_file_set(&self.prevailing.logical)?,
-        };
-        Ok(self.file_set.insert(file_set))
+        let logical = &self.prevailing.logical;
+        self.in_force.file_set(|| self.space.read_file_set(logical))
     }
 
     /// The address of the root directory.
@@ -317,20 +307,10 @@ impl Volume {
         self.space.copy_to_file(body, offset, length, file)
     }
 
-    /// Begins to read a directory. Where the continuation of its allocation descriptors is lost, it is read up to there; one that is
-    /// longer than all that is recorded is read as far as that.
-    ///
-    /// # Errors
-    /// [`Error::NotADirectory`], or as [`Volume::body`].
-    pub fn directory(&mut self, node: &Node) -> Result<Directory, Error> {
-        let (body, cut_short) = self.space.body_as_far(&node.entry, node.address)?;
-        Directory::new(node, body, cut_short, self.recorded_bytes())
-    }
-
     /// Bytes of the medium up to the last that may be recorded: no directory is longer.
     #[must_use]
     pub fn recorded_bytes(&self) -> u64 {
-        let drive = &self.space.drive;
+        let drive = self.space.sectors().drive();
         // Some drives do not say which block was recorded last.
         let candidates = drive.medium().last_recorded_candidates();
         let blocks = candidates.iter().map(|last| u64::from(last.0) + 1);
@@ -340,6 +320,6 @@ impl Volume {
 
     /// Drops blocks from the cache, where a caller knows that they are not what they were. Appending never needs it.
     pub fn forget(&mut self, sectors: Range<LogicalSector>) {
-        self.space.cache.forget(sectors);
+        self.space.sectors_mut().forget(sectors);
     }
 }

@@ -104,7 +104,7 @@ fn a_damaged_entry_ends_the_directory_with_its_place() {
     else {
         panic!("{error:?}")
     };
-    assert_eq!(place, volume::Place::Body(root.address, at as u64));
+    assert_eq!(place, volume::ErrorPlace::Body(root.address, at as u64));
     assert!(directory.next_live(&mut volume).unwrap().is_none());
 }
 

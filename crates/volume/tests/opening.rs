@@ -3,7 +3,7 @@
 mod common;
 
 use common::{ANCHOR, Disc, MAIN, NUMBER, RESERVE, START, names, small};
-use ecma167::general::{Descriptor, ExtentAd};
+use ecma167::general::{Descriptor, ExtentAd, TagIdentifier};
 use ecma167::osta::Revision;
 use ecma167::recognition::Nsr;
 use ecma167::volume::{PartitionMap, VolumeDescriptorPointer};
@@ -114,7 +114,9 @@ fn a_descriptor_that_both_sequences_lack_is_named() {
     let error = disc.try_open().unwrap_err().error;
     assert_eq!(
         error.corrupt_kind(),
-        Some(&CorruptKind::MissingDescriptor("logical volume descriptor"))
+        Some(&CorruptKind::MissingDescriptor(
+            TagIdentifier::LOGICAL_VOLUME_DESCRIPTOR
+        ))
     );
 }
 
@@ -239,10 +241,20 @@ fn a_virtual_partition_needs_a_plain_one_below() {
         .try_open()
         .unwrap_err()
         .error;
-    assert!(matches!(
-        error.corrupt_kind(),
-        Some(CorruptKind::MissingDescriptor(_))
-    ));
+    assert!(matches!(error.corrupt_kind(), Some(CorruptKind::NoMapBelow)));
+}
+
+#[test]
+fn an_error_of_opening_tells_nothing_twice() {
+    let mut disc = small(Revision::V2_01);
+    disc.damage(MAIN + 2);
+    disc.damage(RESERVE + 2);
+    let failed = disc.try_open().unwrap_err();
+    let told = std::iter::successors(Some(&failed as &dyn std::error::Error), |error| error.source());
+    assert_eq!(
+        told.map(ToString::to_string).collect::<Vec<_>>(),
+        [failed.error.to_string()]
+    );
 }
 
 #[test]

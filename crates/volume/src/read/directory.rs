@@ -1,14 +1,14 @@
-//! Directories: file identifier descriptors one after the other, read in pieces (`ECMA-167 4/8.6`).
+//! Reads directories: file identifier descriptors one after the other, in pieces (`ECMA-167 4/8.6`).
 
-use ecma167::file::{FileCharacteristics, FileIdentifier, LongAd};
+use ecma167::file::FileIdentifier;
 use ecma167::general::TagIdentifier;
 use ecma167::{BLOCK_SIZE, MalformedKind, RecordedAddress};
 
 use crate::body::Body;
-use crate::error::{CorruptKind, Error, Place};
-use crate::name::host_name;
+use crate::directory_entry::DirectoryEntry;
+use crate::error::{CorruptKind, Error, ErrorPlace};
 use crate::node::{Node, NodeKind};
-use crate::volume::Volume;
+use crate::space::Space;
 
 /// Bytes of a directory that are read at once; more than a file identifier descriptor can have.
 const PIECE: usize = 128 * 1024;
@@ -38,37 +38,6 @@ pub struct Directory {
     mirrored: u64,
 }
 
-/// An entry of a directory.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct DirectoryEntry {
-    /// The name, as a host can have it; empty for the entry of the parent.
-    pub name: String,
-    /// The ICB of the node, with the unique ID from UDF 2.00 on; zeros where the entry is deleted.
-    pub icb: LongAd,
-    /// Whether it is a directory, hidden, deleted, the parent.
-    pub characteristics: FileCharacteristics,
-    /// The byte of the directory's body that its descriptor begins with.
-    pub offset: u64,
-    /// The bytes of its descriptor.
-    pub length: usize,
-}
-
-impl DirectoryEntry {
-    /// Whether it names something in this directory: not deleted, and not the parent.
-    #[must_use]
-    pub fn is_live(&self) -> bool {
-        !self
-            .characteristics
-            .intersects(FileCharacteristics::DELETED | FileCharacteristics::PARENT)
-    }
-
-    /// The address of the node's ICB.
-    #[must_use]
-    pub fn address(&self) -> RecordedAddress {
-        self.icb.address()
-    }
-}
-
 impl Directory {
     /// `cut_short` says why the body is not all of it; of more than `most` bytes no more are read.
     pub(crate) fn new(node: &Node, body: Body, cut_short: Option<Error>, most: u64) -> Result<Self, Error> {
@@ -96,20 +65,16 @@ impl Directory {
         })
     }
 
-    /// The next entry, deleted ones and that of the parent among them; `None` at the end.
-    ///
-    /// # Errors
-    /// A descriptor that does not decode or runs past the end, or a block that cannot be read: its entries are lost, and the
-    /// next call goes on with what is found behind them. Behind an error of the drive the end follows.
-    pub fn next(&mut self, volume: &mut Volume) -> Result<Option<DirectoryEntry>, Error> {
+    /// The next entry.
+    pub(crate) fn next_in(&mut self, space: &mut Space) -> Result<Option<DirectoryEntry>, Error> {
         let offset = self.offset();
-        let mut found = self.found(volume);
+        let mut found = self.found(space);
         let taken = match &found {
-            Err(error) if error.is_damage() => self.take_mirrored(volume, offset, error),
+            Err(error) if error.is_damage() => self.take_mirrored(space, offset, error),
             _ => Ok(false),
         };
         match taken {
-            Ok(true) => found = self.found(volume),
+            Ok(true) => found = self.found(space),
             Ok(false) => {}
             Err(error) => found = Err(error),
         }
@@ -143,16 +108,16 @@ impl Directory {
         }
     }
 
-    fn found(&mut self, volume: &mut Volume) -> Result<Option<DirectoryEntry>, Error> {
-        match self.find(volume)? {
-            true => self.entry(volume, self.offset()).map(Some),
+    fn found(&mut self, space: &mut Space) -> Result<Option<DirectoryEntry>, Error> {
+        match self.find(space)? {
+            true => self.entry(space, self.offset()).map(Some),
             false => Ok(None),
         }
     }
 
     /// Where what stands at a byte is damaged and the mirror of the metadata file has a descriptor there, puts what the mirror has
     /// in the place of the rest of the piece.
-    fn take_mirrored(&mut self, volume: &mut Volume, offset: u64, error: &Error) -> Result<bool, Error> {
+    fn take_mirrored(&mut self, space: &mut Space, offset: u64, error: &Error) -> Result<bool, Error> {
         let at = offset.checked_sub(self.start);
         let at = at.and_then(|at| usize::try_from(at).ok());
         let Some(at) = at.filter(|at| *at < self.piece.len() && offset >= self.mirrored) else {
@@ -161,7 +126,7 @@ impl Directory {
         // A whole descriptor, which may lie in part behind the piece.
         let left = usize::try_from(self.length.saturating_sub(offset)).unwrap_or(usize::MAX);
         let length = (self.piece.len() - at).max(left.min(BLOCK_SIZE));
-        let Some(mirrored) = volume.space.read_mirrored(&self.body, offset, length)? else {
+        let Some(mirrored) = space.read_mirrored(&self.body, offset, length)? else {
             return Ok(false);
         };
         self.mirrored = offset + length as u64;
@@ -171,7 +136,7 @@ impl Directory {
         self.piece.truncate(at);
         self.piece.extend(mirrored.bytes);
         self.at = at;
-        volume.space.note_mirrored(mirrored.main, mirrored.mirror, error);
+        space.note_mirrored(mirrored.main, mirrored.mirror, error);
         Ok(true)
     }
 
@@ -180,7 +145,7 @@ impl Directory {
     }
 
     /// Whether there is a further entry. Behind damage it begins where a whole descriptor stands.
-    fn find(&mut self, volume: &mut Volume) -> Result<bool, Error> {
+    fn find(&mut self, space: &mut Space) -> Result<bool, Error> {
         while self.searching && self.offset() < self.length {
             let rest = self.piece.get(self.at..).unwrap_or_default();
             let stated = FileIdentifier::stated_len(rest);
@@ -190,7 +155,7 @@ impl Directory {
             } else {
                 FileIdentifier::HEADER_LEN
             };
-            if needed > rest.len() && needed <= PIECE && self.more(volume)? {
+            if needed > rest.len() && needed <= PIECE && self.more(space)? {
                 continue;
             }
             let rest = self.piece.get(self.at..).unwrap_or_default();
@@ -216,23 +181,10 @@ impl Directory {
         }
     }
 
-    /// The next entry that is neither deleted nor the parent's.
-    ///
-    /// # Errors
-    /// As [`Directory::next`].
-    pub fn next_live(&mut self, volume: &mut Volume) -> Result<Option<DirectoryEntry>, Error> {
-        while let Some(entry) = self.next(volume)? {
-            if entry.is_live() {
-                return Ok(Some(entry));
-            }
-        }
-        Ok(None)
-    }
-
-    fn entry(&mut self, volume: &mut Volume, offset: u64) -> Result<DirectoryEntry, Error> {
+    fn entry(&mut self, space: &mut Space, offset: u64) -> Result<DirectoryEntry, Error> {
         loop {
             let rest = &self.piece[self.at..];
-            let place = Place::Body(self.node, offset);
+            let place = ErrorPlace::Body(self.node, offset);
             // What says its own length may still lie in part behind the piece.
             let stated = FileIdentifier::stated_len(rest);
             if stated.is_some_and(|length| length <= rest.len()) {
@@ -240,9 +192,9 @@ impl Directory {
                 // Where it does not decode, its length may be wrong too.
                 self.at += decoded.as_ref().map_or(ALIGNMENT, |(_, length)| *length);
                 let (fid, length) = decoded.map_err(|fault| Error::corrupt(fault, place))?;
-                return Ok(entry(fid, offset, length));
+                return Ok(DirectoryEntry::new(fid, offset, length));
             }
-            if stated.is_some_and(|length| length > PIECE) || !self.more(volume)? {
+            if stated.is_some_and(|length| length > PIECE) || !self.more(space)? {
                 if let Some(error) = self.cut_short.take() {
                     self.length = 0;
                     return Err(error);
@@ -258,7 +210,7 @@ impl Directory {
     }
 
     /// Drops what is read of the piece and reads the next; `false` at the end of the body.
-    fn more(&mut self, volume: &mut Volume) -> Result<bool, Error> {
+    fn more(&mut self, space: &mut Space) -> Result<bool, Error> {
         let known = self.start + self.piece.len() as u64;
         let left = usize::try_from(self.length.saturating_sub(known)).unwrap_or(usize::MAX);
         if left == 0 {
@@ -269,8 +221,8 @@ impl Directory {
         self.at = 0;
         let kept = self.piece.len();
         self.piece.resize(kept + left.min(PIECE), 0);
-        let moved = match volume.read(&self.body, known, &mut self.piece[kept..]) {
-            Err(error) if error.is_damage() => self.before_damage(volume, known, kept, error)?,
+        let moved = match space.read(&self.body, known, &mut self.piece[kept..]) {
+            Err(error) if error.is_damage() => self.before_damage(space, known, kept, error)?,
             moved => moved?,
         };
         self.piece.truncate(kept + moved);
@@ -280,14 +232,14 @@ impl Directory {
     /// Reads block by block up to the one that is lost; where that is the first, goes on behind it.
     fn before_damage(
         &mut self,
-        volume: &mut Volume,
+        space: &mut Space,
         known: u64,
         kept: usize,
         error: Error,
     ) -> Result<usize, Error> {
         let mut moved = 0;
         for block in self.piece[kept..].chunks_mut(BLOCK_SIZE) {
-            match volume.read(&self.body, known + moved as u64, block) {
+            match space.read(&self.body, known + moved as u64, block) {
                 Ok(length) => moved += length,
                 Err(_) if moved > 0 => return Ok(moved),
                 Err(first) if first.is_damage() => {
@@ -306,19 +258,4 @@ impl Directory {
 
 fn rest_of(piece: &[u8], at: usize) -> &[u8] {
     piece.get(at..).unwrap_or_default()
-}
-
-fn entry(fid: FileIdentifier, offset: u64, length: usize) -> DirectoryEntry {
-    let name = if fid.characteristics.contains(FileCharacteristics::PARENT) {
-        String::new()
-    } else {
-        host_name(&fid.identifier)
-    };
-    DirectoryEntry {
-        name,
-        icb: fid.icb,
-        characteristics: fid.characteristics,
-        offset,
-        length,
-    }
 }

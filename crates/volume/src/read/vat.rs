@@ -1,95 +1,17 @@
-//! The virtual allocation table: decoding one from its ICB, and the chain to the tables before it.
+//! Reads VATs from their ICBs, and follows the chain to the tables before.
 
 use ecma167::file::extended_attribute;
 use ecma167::file::{FileEntry, FileType};
 use ecma167::osta::Revision;
 use ecma167::osta::vat::{ENTRY_LEN, NONE, VatHeader, VatTail};
-use ecma167::{BLOCK_SIZE, LogicalBlock, PartitionReference, RecordedAddress};
+use ecma167::{BLOCK_SIZE, LogicalBlock};
 
 use crate::body::{Body, ExtentKind};
 use crate::error::{CorruptKind, Error};
-use crate::maps::{Map, Partition, map};
+use crate::map::{Ground, Map, Revisions, Vat, VatForm};
 use crate::space::Space;
 
-/// A virtual allocation table. Its entries stay on the disc until they are asked for.
-#[derive(Clone, Debug)]
-pub struct Vat {
-    /// Where its ICB is.
-    pub icb: LogicalBlock,
-    /// Its ICB; the unique ID in it is the next one to be given out (`UDF 2.60 3.2.1.1`).
-    pub entry: FileEntry,
-    /// Its layout.
-    pub form: VatForm,
-    /// The name of the logical volume; in UDF 1.50 from the extended attribute, where there is one.
-    pub name: Option<String>,
-    /// Files and further hard links.
-    pub files: Option<u32>,
-    /// Directories.
-    pub directories: Option<u32>,
-    /// The revisions that the header gives; none in UDF 1.50.
-    pub revisions: Option<Revisions>,
-    /// The previous VAT ICB as it is recorded: by the standard a logical block, see [`crate::Volume::previous_vat`].
-    pub previous: Option<u32>,
-    /// Its entries: virtual addresses from 0.
-    pub entries: u32,
-    /// The byte of the body where entry 0 begins.
-    pub entries_offset: u64,
-    /// The body with header or tail; its extents are blocks of the partition below.
-    pub body: Body,
-}
-
-/// The layout of a VAT.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum VatForm {
-    /// Entries, then a tail (`UDF 1.50 2.2.10`).
-    V150,
-    /// A header, then entries (`UDF 2.60 2.2.11`).
-    V200,
-}
-
-/// Revisions in the header of a VAT.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct Revisions {
-    /// The least that can read the volume.
-    pub minimum_read: Revision,
-    /// The least that can write it.
-    pub minimum_write: Revision,
-    /// The highest that has written it.
-    pub maximum_write: Revision,
-}
-
-impl Vat {
-    /// The next unique ID (`UDF 2.60 3.2.1.1`).
-    #[must_use]
-    pub fn next_unique_id(&self) -> u64 {
-        self.entry.unique_id
-    }
-}
-
-/// Where VATs are: the partition below the virtual one, and a reference to it.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Ground {
-    pub(crate) partition: Partition,
-    pub(crate) reference: PartitionReference,
-}
-
-impl Ground {
-    pub(crate) fn address(&self, block: LogicalBlock) -> RecordedAddress {
-        RecordedAddress {
-            partition: self.reference,
-            block: block.0,
-        }
-    }
-}
-
 impl Space {
-    /// Where VATs are, where the volume has a virtual partition.
-    pub(crate) fn ground(&self) -> Option<Ground> {
-        let reference = self.physical()?;
-        let partition = *self.maps.get(usize::from(reference.0))?.partition();
-        Some(Ground { partition, reference })
-    }
-
     /// The VAT whose ICB is this block; the block has to say itself that it is recorded here.
     pub(crate) fn vat_at(&mut self, ground: Ground, icb: LogicalBlock) -> Result<Vat, Error> {
         let sector = ground.partition.sector(icb)?;
@@ -117,7 +39,7 @@ impl Space {
             let ExtentKind::Recorded(address) = extent.kind else {
                 return Err(Error::corrupt(CorruptKind::NotAVat, icb));
             };
-            if !matches!(map(&self.maps, address)?, Map::Physical(_)) {
+            if !matches!(self.maps().of(address)?, Map::Physical(_)) {
                 return Err(Error::corrupt(CorruptKind::NotAVat, icb));
             }
         }
@@ -183,7 +105,7 @@ impl Space {
     /// The field counts logical blocks; some writers record a logical sector, so both are tried. A chain only ever leads
     /// back, which bounds it.
     pub(crate) fn previous_vat(&mut self, vat: &Vat) -> Result<Option<Vat>, Error> {
-        let (Some(ground), Some(previous)) = (self.ground(), vat.previous) else {
+        let (Some(ground), Some(previous)) = (self.maps().ground(), vat.previous) else {
             return Ok(None);
         };
         let absolute = previous.checked_sub(ground.partition.start.0);

@@ -4,10 +4,10 @@ use drive::{DriveError, SessionState};
 use ecma167::LogicalSector;
 use mmc::{Profile, Sense};
 
-use crate::error::{CorruptKind, Error, Place};
+use crate::error::{CorruptKind, Error, ErrorPlace};
 use crate::loss::{Damage, Instead, Loss, Structure, is_of_recorded};
+use crate::map::{Ground, Vat};
 use crate::space::Space;
-use crate::vat::{Ground, Vat};
 
 /// Blocks between two packets of a CD, which cannot be read (`MMC-6`, link blocks).
 const CD_LINK_BLOCKS: u32 = 7;
@@ -89,7 +89,7 @@ impl Behind {
 impl Space {
     /// Whether nothing but the blocks that end a packet or track lies from `first` up to `end`.
     pub(crate) fn is_link_gap(&self, first: u32, end: u32) -> bool {
-        let last = self.drive.medium().last_session_with_data();
+        let last = self.sectors().medium().last_session_with_data();
         let closed = last.is_some_and(|session| session.state == SessionState::Closed);
         let gap = if closed { CD_RUN_OUT_BLOCKS } else { CD_LINK_BLOCKS };
         self.is_cd() && end.saturating_sub(first) == gap
@@ -103,9 +103,9 @@ impl Space {
         }
         for run in behind.runs() {
             let named = |loss: &Loss| (run.start..run.end).contains(&loss.sector.0);
-            if !self.was_recorded(LogicalSector(run.start))
+            if !self.sectors().was_recorded(LogicalSector(run.start))
                 || self.is_link(&run)
-                || self.losses.iter().any(named)
+                || self.losses().as_slice().iter().any(named)
             {
                 continue;
             }
@@ -132,7 +132,7 @@ impl Space {
         let sector = match error {
             Error::Drive(DriveError::Unreadable { at, .. }) => at.0,
             Error::Corrupt {
-                place: Place::Address(at),
+                place: ErrorPlace::Address(at),
                 ..
             } => ground.partition.start.0.saturating_add(at.block),
             _ => icb,
@@ -154,7 +154,7 @@ impl Space {
     /// Whether blocks behind a VAT ICB can only have been copies of it: they lie in one unit with it, which is recorded at
     /// once, or on a CD in the same packet, since a later commit would stand behind links.
     fn are_copies(&self, used: u32, start: u32, end: u32) -> bool {
-        let unit = self.drive.medium().write_unit.max(1);
+        let unit = self.sectors().medium().write_unit.max(1);
         if unit > 1 {
             return used / unit == (end - 1) / unit;
         }
@@ -165,7 +165,7 @@ impl Space {
     fn is_link(&self, run: &Run) -> bool {
         let blocks = run.end - run.start;
         let ends_track = || {
-            self.drive
+            self.sectors()
                 .medium()
                 .tracks
                 .iter()
@@ -177,14 +177,14 @@ impl Space {
     /// Whether a run of blocks is as long as what a DVD-R may lose where recording went on, and something follows it.
     fn is_perhaps_link(&self, run: &Run, end: u32) -> bool {
         let dvd_r = matches!(
-            self.drive.medium().profile,
+            self.sectors().medium().profile,
             Profile::DvdR | Profile::DvdRDlSequential
         );
         dvd_r && LINKING_LOSSES.contains(&(run.end - run.start)) && run.end < end
     }
 
     fn is_cd(&self) -> bool {
-        self.drive.medium().profile.is_cd()
+        self.sectors().medium().profile.is_cd()
     }
 }
 

@@ -1,16 +1,11 @@
-//! Sparable partitions: the sparing table, and where a spared packet is (`UDF 2.60 2.2.9`, `2.2.12`).
+//! Sparable partitions: where a spared packet is (`UDF 2.60 2.2.9`, `2.2.12`).
 
-use ecma167::osta::sparing::{AVAILABLE, SparingEntry, SparingTable, SparingTableHeader};
+use ecma167::osta::sparing::{AVAILABLE, SparingEntry};
 use ecma167::volume::partition_map::Sparable;
-use ecma167::{BLOCK_SIZE, LogicalBlock, LogicalSector, Malformed, MalformedKind};
+use ecma167::{LogicalBlock, LogicalSector, Malformed, MalformedKind};
 
-use crate::error::{CorruptKind, Error, Place};
-use crate::loss::{Damage, Instead, Loss, Structure};
-use crate::maps::{Map, Partition};
-use crate::space::Space;
-
-/// The most copies of a sparing table (`UDF 2.60 2.2.9`).
-const COPIES: usize = 4;
+use super::partition::Partition;
+use crate::error::{CorruptKind, Error, ErrorPlace};
 
 /// What is spared of a partition. A table has 65,535 entries at most, so this takes half a mebibyte at most.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -33,7 +28,7 @@ impl Sparing {
             clause: "UDF 2.60 2.2.9",
         };
         match map.packet_length.get() {
-            0 => Err(Error::corrupt(fault, Place::Volume)),
+            0 => Err(Error::corrupt(fault, ErrorPlace::Volume)),
             packet_length => Ok(Self {
                 packet_length: packet_length.into(),
                 packets: Vec::new(),
@@ -101,7 +96,7 @@ impl Sparing {
     }
 
     /// Takes a table over. Of two entries for one packet the first counts; what names no packet counts for none.
-    fn fill(&mut self, entries: &[SparingEntry]) {
+    pub(crate) fn fill(&mut self, entries: &[SparingEntry]) {
         let in_use = entries.iter().filter(|entry| entry.is_in_use());
         self.packets = in_use
             .map(|entry| (entry.original_location.get(), entry.mapped_location.get()))
@@ -112,59 +107,6 @@ impl Sparing {
         self.spare = entries.len();
         let is_free = |entry: &&SparingEntry| entry.original_location.get() == AVAILABLE;
         self.free = entries.iter().filter(is_free).count();
-    }
-}
-
-impl Space {
-    /// Reads the copies of the sparing table of a partition, and uses one of the highest sequence number. Where all are lost,
-    /// the volume is read as if nothing was spared, with a loss for each copy that says so.
-    pub(crate) fn read_sparing(&mut self, reference: usize, map: &Sparable) -> Result<(), Error> {
-        let copies = usize::from(map.number_of_sparing_tables).min(COPIES);
-        let mut used: Option<(LogicalSector, SparingTable)> = None;
-        let mut lost = Vec::new();
-        for location in &map.locations_of_sparing_tables[..copies] {
-            let at = LogicalSector(location.get());
-            match self.sparing_table(at) {
-                Ok(table) => {
-                    let number = |table: &SparingTable| table.sequence_number;
-                    if used.as_ref().is_none_or(|(_, old)| number(&table) > number(old)) {
-                        used = Some((at, table));
-                    }
-                }
-                Err(error) => lost.push((at, Damage::of(&error).ok_or(error)?)),
-            }
-        }
-        let instead = used
-            .as_ref()
-            .map_or(Instead::OriginalPlaces, |(at, _)| Instead::SparingTable(*at));
-        for (sector, damage) in lost {
-            self.note_loss(Loss {
-                structure: Structure::SparingTable,
-                sector,
-                sectors: 1,
-                damage,
-                instead,
-            });
-        }
-        if let (Some((_, table)), Some(Map::Sparable { sparing, .. })) = (used, self.maps.get_mut(reference))
-        {
-            sparing.fill(&table.entries);
-        }
-        Ok(())
-    }
-
-    fn sparing_table(&mut self, at: LogicalSector) -> Result<SparingTable, Error> {
-        let corrupt = |fault: Malformed| Error::corrupt(fault, at);
-        let header = SparingTableHeader::peek(self.sector(at)?).map_err(corrupt)?;
-        let mut bytes = Vec::new();
-        for block in 0..header.table_len().div_ceil(BLOCK_SIZE) {
-            let sector = u32::try_from(block)
-                .ok()
-                .and_then(|block| at.0.checked_add(block));
-            let sector = sector.ok_or_else(|| Error::corrupt(CorruptKind::OutsidePartition, at))?;
-            bytes.extend_from_slice(self.sector(LogicalSector(sector))?);
-        }
-        SparingTable::decode(&bytes, Some(at.0)).map_err(corrupt)
     }
 }
 

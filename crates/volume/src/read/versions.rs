@@ -8,7 +8,7 @@ use ecma167::{LogicalSector, RecordedAddress};
 
 use crate::error::{Error, Unsupported};
 use crate::loss::is_of_recorded;
-use crate::maps::{self, Map};
+use crate::map::Map;
 use crate::space::Space;
 
 /// The strategy by which an entry is replaced.
@@ -29,7 +29,7 @@ impl Space {
             if entry.icb_tag.strategy_type.get() != STRATEGY_4096 {
                 break;
             }
-            if matches!(maps::map(&self.maps, at)?, Map::Virtual { .. }) {
+            if matches!(self.maps().of(at)?, Map::Virtual { .. }) {
                 return Err(Unsupported::Strategy(STRATEGY_4096).into());
             }
             let Some(next) = self.next_version(at)? else { break };

@@ -23,22 +23,9 @@ const OTHER_BLOCK_SIZES: [u32; 7] = [512, 1024, 4096, 8192, 16384, 32768, 65536]
 type Gap = (LogicalSector, Damage);
 
 impl Space {
-    /// The first blocks of the sessions with data, newest first, and block 0.
-    pub(crate) fn session_starts(&self) -> Vec<u32> {
-        let sessions = self.drive.medium().sessions.iter().rev();
-        let mut starts: Vec<u32> = sessions
-            .filter(|session| session.last_recorded.is_some())
-            .map(|session| session.start.0)
-            .collect();
-        if !starts.contains(&0) {
-            starts.push(0);
-        }
-        starts
-    }
-
     /// What the newest volume recognition sequence says (`ECMA-167 2/8`); `None` where there is none that can be read.
     pub(crate) fn recognition(&mut self) -> Result<Option<Nsr>, Error> {
-        for start in self.session_starts() {
+        for start in self.sectors().session_starts() {
             if let Some(edition) = self.recognition_of(start)? {
                 return Ok(Some(edition));
             }
@@ -80,7 +67,7 @@ impl Space {
 
     fn note_gaps(&mut self, gaps: Vec<Gap>) {
         for (sector, damage) in gaps {
-            if self.was_recorded(sector) && damage.is_of_recorded() {
+            if self.sectors().was_recorded(sector) && damage.is_of_recorded() {
                 self.note_loss(Loss {
                     structure: Structure::RecognitionSequence,
                     sector,
@@ -94,8 +81,8 @@ impl Space {
 
     /// Where anchors may be, the likeliest first (`ECMA-167 3/8.4.2.1`, `UDF 2.60 6.10.1`).
     pub(crate) fn anchor_places(&self) -> Vec<LogicalSector> {
-        let starts = self.session_starts();
-        let ends = self.drive.medium().last_recorded_candidates();
+        let starts = self.sectors().session_starts();
+        let ends = self.sectors().medium().last_recorded_candidates();
         let at_starts = starts.iter().map(|start| start.checked_add(ANCHOR_SECTOR));
         let at_ends = ends
             .iter()
@@ -131,7 +118,7 @@ impl Space {
             },
             Err(error) => Damage::of(&error).ok_or(error)?,
         };
-        if self.is_place_of_anchor(at) && self.was_recorded(at) && damage.is_of_recorded() {
+        if self.is_place_of_anchor(at) && self.sectors().was_recorded(at) && damage.is_of_recorded() {
             lost.push(Loss {
                 structure: Structure::Anchor,
                 sector: at,
@@ -145,7 +132,7 @@ impl Space {
 
     /// Whether the standard puts an anchor there: at S+256 of a session, and of a closed one at N-256 too.
     fn is_place_of_anchor(&self, at: LogicalSector) -> bool {
-        self.drive.medium().sessions.iter().any(|session| {
+        self.sectors().medium().sessions.iter().any(|session| {
             let start = session.start.0.checked_add(ANCHOR_SECTOR);
             let last = session
                 .last_recorded

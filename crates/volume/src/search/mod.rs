@@ -1,16 +1,19 @@
 //! Finds the newest VAT: at the end of what is recorded, a few blocks off, and else by walking back over the disc.
 
+mod behind;
+
 use drive::{DriveError, Notice};
 use ecma167::file::FileType;
 use ecma167::general::{Tag, TagIdentifier};
 use ecma167::{BLOCK_SIZE, LogicalBlock, LogicalSector};
 use mmc::{Lba, Sense};
 
-use crate::behind::Behind;
-use crate::error::{CorruptKind, Error, Place};
+use behind::Behind;
+
+use crate::error::{CorruptKind, Error, ErrorPlace};
 use crate::loss::stated_tag;
+use crate::map::{Ground, Vat};
 use crate::space::Space;
-use crate::vat::{Ground, Vat};
 
 /// How far from a block that may be the last recorded one a VAT ICB is looked for.
 const NEAR: u32 = 3;
@@ -30,7 +33,7 @@ const LINKS_APART: [u32; 3] = [0, 8, 33];
 impl Space {
     /// The newest VAT of the disc.
     pub(crate) fn newest_vat(&mut self, ground: Ground) -> Result<Vat, Error> {
-        let mut candidates = self.drive.medium().last_recorded_candidates();
+        let mut candidates = self.sectors().medium().last_recorded_candidates();
         let end = candidates.iter().map(|last| last.0.saturating_add(1)).max();
         let end = end.unwrap_or(0);
         // What lies further back may be an older VAT: a newer one could stand between it and the end.
@@ -40,11 +43,11 @@ impl Space {
             self.note_behind(ground, Some(&vat), behind, end);
             return Ok(vat);
         }
-        let end = end.max(self.drive.recorded_end().0);
+        let end = end.max(self.sectors().drive().recorded_end().0);
         let mut behind = Behind::default();
         let found = self.walk_back(ground, end, &mut behind)?;
         self.note_behind(ground, found.as_ref(), behind, end);
-        found.ok_or_else(|| Error::corrupt(CorruptKind::NoVat, Place::Volume))
+        found.ok_or_else(|| Error::corrupt(CorruptKind::NoVat, ErrorPlace::Volume))
     }
 
     /// The newest VAT before another, that of an earlier generation or a copy of its ICB.
@@ -123,7 +126,9 @@ impl Space {
         let mut steps = 0_u32;
         while end > first {
             if steps.is_multiple_of(STEPS_A_NOTICE) && steps > 0 {
-                self.drive.tell(Notice::WalkingBack { from: Lba(end) });
+                self.sectors_mut()
+                    .drive_mut()
+                    .tell(Notice::WalkingBack { from: Lba(end) });
             }
             steps = steps.saturating_add(1);
             let start = end.saturating_sub(STEP).max(first);
@@ -151,7 +156,9 @@ impl Space {
             }
             end = start;
             if nothing_read && end > first {
-                self.drive.tell(Notice::WalkingBack { from: Lba(end) });
+                self.sectors_mut()
+                    .drive_mut()
+                    .tell(Notice::WalkingBack { from: Lba(end) });
                 end = self.end_of_readable(first, end)?;
             }
         }
@@ -161,7 +168,7 @@ impl Space {
     /// Where readable blocks end below `end`, behind which a whole step could not be read: asked for in halves, from the start of the
     /// last session on that can be read. Behind what is found some more blocks are tried, since damage may have led astray.
     fn end_of_readable(&mut self, first: u32, end: u32) -> Result<u32, Error> {
-        let sessions = self.session_starts();
+        let sessions = self.sectors().session_starts();
         let starts = sessions.into_iter().filter(|start| (first..end).contains(start));
         let mut low = starts.max().unwrap_or(first);
         if !self.is_readable_near(low, end)? {
@@ -232,7 +239,7 @@ impl Space {
 
     /// What keeps blocks from being read, if anything.
     fn read_or_not(&mut self, at: u32, bytes: &mut [u8]) -> Result<Option<Sense>, Error> {
-        match self.drive.read(Lba(at), bytes) {
+        match self.sectors_mut().drive_mut().read(Lba(at), bytes) {
             Ok(()) => Ok(None),
             Err(DriveError::Unreadable { sense, .. }) => Ok(Some(sense)),
             Err(error) => Err(error.into()),

@@ -1,0 +1,45 @@
+//! What is known of the generation in force, and forgotten with it.
+
+use ecma167::file::FileSetDescriptor;
+
+/// Read or counted the first time that it is asked for.
+#[derive(Default)]
+pub(crate) struct InForce {
+    file_set: Option<FileSetDescriptor>,
+    number: Option<u32>,
+}
+
+impl InForce {
+    /// The file set descriptor, which `read` gives where it is not known.
+    pub(crate) fn file_set<E>(
+        &mut self,
+        read: impl FnOnce() -> Result<FileSetDescriptor, E>,
+    ) -> Result<&FileSetDescriptor, E> {
+        let file_set = match self.file_set.take() {
+            Some(known) => known,
+            None => read()?,
+        };
+        Ok(self.file_set.insert(file_set))
+    }
+
+    /// Which generation it is, the first being 1.
+    pub(crate) fn number(&self) -> Option<u32> {
+        self.number
+    }
+
+    pub(crate) fn set_number(&mut self, number: u32) {
+        self.number = Some(number);
+    }
+
+    /// Another generation is in force, which may be the next.
+    pub(crate) fn replace(&mut self, is_next: bool) {
+        let next = self
+            .number
+            .filter(|_| is_next)
+            .map(|number| number.saturating_add(1));
+        *self = Self {
+            file_set: None,
+            number: next,
+        };
+    }
+}

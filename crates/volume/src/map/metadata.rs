@@ -1,0 +1,116 @@
+//! Metadata partitions: the metadata file that holds their blocks, and its mirror (`UDF 2.60 2.2.10`, `2.2.13`).
+//!
+//! A block of a metadata partition is a block of the metadata file. Its extents, and those of the mirror, lie in the partition below;
+//! the mirror has blocks of its own where the volume keeps its metadata twice.
+
+use ecma167::volume::partition_map;
+use ecma167::{BLOCK_SIZE, LogicalBlock, PartitionReference, RecordedAddress};
+
+use crate::address::{after, split};
+use crate::body::{Extent, ExtentKind};
+use crate::error::{CorruptKind, Error};
+
+/// The files of a metadata partition.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MetadataFiles {
+    /// The type 1 or sparable map of the partition below.
+    below: PartitionReference,
+    main_icb: LogicalBlock,
+    mirror_icb: LogicalBlock,
+    /// Where the blocks of the metadata file are; none where it is lost.
+    main: Option<Vec<Extent>>,
+    mirror: Mirror,
+}
+
+/// The mirror of the metadata file, which is looked at where it is needed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Mirror {
+    /// Nothing was asked of it.
+    Unread,
+    /// Where its blocks are.
+    Read(Vec<Extent>),
+    /// It cannot be used.
+    Lost,
+}
+
+impl MetadataFiles {
+    /// The files that a map names; none is read yet.
+    pub(crate) fn new(below: PartitionReference, map: &partition_map::Metadata) -> Self {
+        Self {
+            below,
+            main_icb: LogicalBlock(map.metadata_file_location.get()),
+            mirror_icb: LogicalBlock(map.metadata_mirror_file_location.get()),
+            main: None,
+            mirror: Mirror::Unread,
+        }
+    }
+
+    /// Whether the mirror stands for the metadata file, which is lost.
+    #[must_use]
+    pub fn is_from_mirror(&self) -> bool {
+        self.main.is_none()
+    }
+
+    /// The address of the ICB of the metadata file.
+    pub(crate) fn main_icb(&self) -> RecordedAddress {
+        self.in_partition_below(self.main_icb)
+    }
+
+    /// The address of the ICB of the mirror.
+    pub(crate) fn mirror_icb(&self) -> RecordedAddress {
+        self.in_partition_below(self.mirror_icb)
+    }
+
+    fn in_partition_below(&self, block: LogicalBlock) -> RecordedAddress {
+        RecordedAddress {
+            partition: self.below,
+            block: block.0,
+        }
+    }
+
+    pub(crate) fn mirror(&self) -> &Mirror {
+        &self.mirror
+    }
+
+    /// Takes over where the blocks of the metadata file are.
+    pub(crate) fn set_main(&mut self, extents: Vec<Extent>) {
+        self.main = Some(extents);
+    }
+
+    /// Takes over what was read of the mirror.
+    pub(crate) fn set_mirror(&mut self, mirror: Mirror) {
+        self.mirror = mirror;
+    }
+
+    /// The place of a block in the partition below, and how many blocks of its extent begin there.
+    ///
+    /// # Errors
+    /// [`CorruptKind::BeyondMetadata`].
+    pub(crate) fn place(
+        &self,
+        at: RecordedAddress,
+        from_mirror: bool,
+    ) -> Result<(RecordedAddress, u64), Error> {
+        let mirror = match &self.mirror {
+            Mirror::Read(extents) => Some(extents),
+            Mirror::Unread | Mirror::Lost => None,
+        };
+        let main = self.main.as_ref().filter(|_| !from_mirror);
+        let extents = main.or(mirror).map_or(&[][..], Vec::as_slice);
+        match Extent::find(extents, u64::from(at.block) * BLOCK_SIZE as u64) {
+            Some((
+                Extent {
+                    kind: ExtentKind::Recorded(first),
+                    length,
+                    ..
+                },
+                inside,
+            )) => {
+                let (blocks, _) = split(inside);
+                let left = (length - inside).div_ceil(BLOCK_SIZE as u64);
+                Ok((after(*first, blocks)?, left))
+            }
+            _ => Err(Error::corrupt(CorruptKind::BeyondMetadata, at)),
+        }
+    }
+}

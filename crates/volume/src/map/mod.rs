@@ -1,0 +1,149 @@
+//! Partition maps: what a block number of each partition reference counts.
+
+mod metadata;
+mod partition;
+mod sparing;
+mod vat;
+
+use ecma167::{LogicalBlock, PartitionReference, RecordedAddress};
+
+use crate::error::{CorruptKind, Error};
+
+pub use metadata::MetadataFiles;
+pub(crate) use metadata::Mirror;
+pub use partition::Partition;
+pub use sparing::Sparing;
+pub use vat::{Revisions, Vat, VatForm};
+
+/// One partition map of the logical volume, joined with the partition descriptor that it names.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Map {
+    /// Type 1: blocks of a partition (`ECMA-167 3/10.7.2`).
+    Physical(Partition),
+    /// A virtual partition (`UDF 2.60 2.2.8`): virtual addresses, which the VAT turns into blocks of `on`.
+    Virtual {
+        /// The partition that the VAT and all it names lie in.
+        on: Partition,
+        /// A type 1 map of the same partition, where there is one.
+        physical: Option<PartitionReference>,
+    },
+    /// A sparable partition (`UDF 2.60 2.2.9`): blocks of a partition, of which some packets stand elsewhere.
+    Sparable {
+        /// The partition.
+        on: Partition,
+        /// Its packets that do.
+        sparing: Sparing,
+    },
+    /// A metadata partition (`UDF 2.60 2.2.10`): blocks of the metadata file.
+    Metadata {
+        /// The partition that the file lies in.
+        on: Partition,
+        /// The file, and its mirror.
+        files: MetadataFiles,
+    },
+}
+
+impl Map {
+    /// The partition below.
+    pub fn partition(&self) -> &Partition {
+        match self {
+            Self::Physical(partition) => partition,
+            Self::Virtual { on, .. } | Self::Sparable { on, .. } | Self::Metadata { on, .. } => on,
+        }
+    }
+
+    /// Whether its blocks are found without reading anything: those of the others lie in such a partition.
+    pub(crate) fn is_ground(&self) -> bool {
+        matches!(self, Self::Physical(_) | Self::Sparable { .. })
+    }
+}
+
+/// The partition maps of a volume by partition reference.
+#[derive(Default)]
+pub(crate) struct Maps(Vec<Map>);
+
+impl Maps {
+    pub(crate) fn new(maps: Vec<Map>) -> Self {
+        Self(maps)
+    }
+
+    pub(crate) fn as_slice(&self) -> &[Map] {
+        &self.0
+    }
+
+    /// The map of the partition that an address lies in.
+    ///
+    /// # Errors
+    /// [`CorruptKind::PartitionReference`].
+    pub(crate) fn of(&self, at: RecordedAddress) -> Result<&Map, Error> {
+        self.get(at.partition)
+            .ok_or_else(|| Error::corrupt(CorruptKind::PartitionReference(at.partition.0), at))
+    }
+
+    /// The map of a partition reference.
+    pub(crate) fn get(&self, reference: PartitionReference) -> Option<&Map> {
+        self.0.get(usize::from(reference.0))
+    }
+
+    /// The reference of the virtual partition.
+    pub(crate) fn virtual_reference(&self) -> Option<PartitionReference> {
+        let is_virtual = |map: &Map| matches!(map, Map::Virtual { .. });
+        let at = self.0.iter().position(is_virtual)?;
+        u16::try_from(at).ok().map(PartitionReference)
+    }
+
+    /// The reference of the type 1 map of the partition below the virtual one.
+    pub(crate) fn physical_reference(&self) -> Option<PartitionReference> {
+        self.0.iter().find_map(|map| match map {
+            Map::Virtual { physical, .. } => *physical,
+            _ => None,
+        })
+    }
+
+    /// Where VATs are, where there is a virtual partition.
+    pub(crate) fn ground(&self) -> Option<Ground> {
+        let reference = self.physical_reference()?;
+        let partition = *self.get(reference)?.partition();
+        Some(Ground { partition, reference })
+    }
+
+    /// The files of a partition, where it is a metadata partition.
+    pub(crate) fn metadata(&self, reference: PartitionReference) -> Option<&MetadataFiles> {
+        match self.get(reference) {
+            Some(Map::Metadata { files, .. }) => Some(files),
+            _ => None,
+        }
+    }
+
+    /// As [`Maps::metadata`], to be told what was read.
+    pub(crate) fn metadata_mut(&mut self, reference: PartitionReference) -> Option<&mut MetadataFiles> {
+        match self.0.get_mut(usize::from(reference.0)) {
+            Some(Map::Metadata { files, .. }) => Some(files),
+            _ => None,
+        }
+    }
+
+    /// What is spared of a partition, where it is a sparable one, to be told what was read.
+    pub(crate) fn sparing_mut(&mut self, reference: PartitionReference) -> Option<&mut Sparing> {
+        match self.0.get_mut(usize::from(reference.0)) {
+            Some(Map::Sparable { sparing, .. }) => Some(sparing),
+            _ => None,
+        }
+    }
+}
+
+/// Where VATs are: the partition below the virtual one, and a reference to it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Ground {
+    pub(crate) partition: Partition,
+    pub(crate) reference: PartitionReference,
+}
+
+impl Ground {
+    pub(crate) fn address(&self, block: LogicalBlock) -> RecordedAddress {
+        RecordedAddress {
+            partition: self.reference,
+            block: block.0,
+        }
+    }
+}

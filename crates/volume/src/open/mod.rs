@@ -1,0 +1,120 @@
+//! Opening a volume: recognition, anchor, descriptors, partition maps, VAT, file set.
+
+mod file_set;
+mod maps;
+mod recognition;
+mod root;
+mod sequence;
+mod sequences;
+
+use drive::{Drive, DriveError};
+use ecma167::PartitionReference;
+use ecma167::recognition::Nsr;
+use ecma167::volume::{LogicalVolumeDescriptor, PartitionMap};
+use mmc::Lba;
+
+use maps::partition_maps;
+
+use crate::error::{CorruptKind, Error, ErrorPlace};
+use crate::loss::{Damage, Instead, Loss};
+use crate::prevailing::Prevailing;
+use crate::space::Space;
+
+impl Prevailing {
+    /// The descriptors of a volume that cannot be opened, since its formatting was interrupted before its first VAT.
+    ///
+    /// # Errors
+    /// As [`crate::Volume::open`], but that no VAT is looked for. The drive comes back either way.
+    pub fn find(drive: Drive) -> (Drive, Result<Self, Error>) {
+        let mut space = Space::new(drive);
+        let found = space
+            .recognition()
+            .and_then(|recognition| space.find_descriptors(recognition));
+        (space.into_parts().0, found)
+    }
+}
+
+impl Space {
+    /// Everything that opening reads.
+    pub(crate) fn open(&mut self) -> Result<(Prevailing, Option<Nsr>), Error> {
+        if self.sectors().medium().last_session_with_data().is_none() {
+            return Err(Error::NoVolume);
+        }
+        let recognition = self.recognition()?;
+        let prevailing = self.find_descriptors(recognition)?;
+        *self.maps_mut() = partition_maps(&prevailing)?;
+        self.read_maps(&prevailing.logical)?;
+        if let Some(ground) = self.maps().ground() {
+            let vat = self.newest_vat(ground)?;
+            self.set_vat(vat);
+            self.require_root(ground, &prevailing.logical)?;
+        }
+        Ok((prevailing, recognition))
+    }
+
+    /// Reads what the maps name: sparing tables, then the files of metadata partitions, which may lie in sparable ones.
+    fn read_maps(&mut self, logical: &LogicalVolumeDescriptor) -> Result<(), Error> {
+        let references = (0..=u16::MAX).map(PartitionReference);
+        for (reference, map) in references.clone().zip(&logical.partition_maps) {
+            if let PartitionMap::Sparable { sparable, .. } = map {
+                self.read_sparing(reference, sparable)?;
+            }
+        }
+        for (reference, _) in references.zip(&logical.partition_maps) {
+            self.read_metadata(reference)?;
+        }
+        Ok(())
+    }
+
+    /// The descriptors that the first usable anchor leads to.
+    fn find_descriptors(&mut self, recognition: Option<Nsr>) -> Result<Prevailing, Error> {
+        let mut first_fault = None;
+        let mut tried = Vec::new();
+        let mut lost = Vec::new();
+        for place in self.anchor_places() {
+            let Some(anchor) = self.anchor(place, &mut lost)? else {
+                continue;
+            };
+            let extents = (
+                anchor.main_volume_descriptor_sequence_extent,
+                anchor.reserve_volume_descriptor_sequence_extent,
+            );
+            if tried.contains(&extents) {
+                continue;
+            }
+            tried.push(extents);
+            match self.prevailing(place, &anchor) {
+                Ok(prevailing) => {
+                    let instead = Instead::Anchor(place);
+                    lost.into_iter()
+                        .for_each(|loss| self.note_loss(Loss { instead, ..loss }));
+                    return Ok(prevailing);
+                }
+                Err(error) if error.is_damage() => {
+                    first_fault.get_or_insert(error);
+                }
+                Err(error) => return Err(error),
+            }
+        }
+        let unreadable = lost.iter().find_map(|loss| match loss.damage {
+            Damage::Unreadable(sense) => Some(DriveError::Unreadable {
+                at: Lba(loss.sector.0),
+                sense,
+            }),
+            Damage::Corrupt(_) => None,
+        });
+        lost.into_iter().for_each(|loss| self.note_loss(loss));
+        if let Some(fault) = first_fault {
+            return Err(fault);
+        }
+        if let Some(unsupported) = self.other_block_size()? {
+            return Err(unsupported.into());
+        }
+        Err(match (recognition, unreadable) {
+            (Some(_), _) => Error::corrupt(CorruptKind::NoAnchor, ErrorPlace::Volume),
+            // Whether there is a volume nobody can tell.
+            (None, Some(unreadable)) => unreadable.into(),
+            (None, None) => Error::NoVolume,
+        })
+    }
+}

@@ -1,0 +1,88 @@
+//! Holds that the root directory of the generation in force can be read, and looks for an earlier one where it cannot.
+
+use drive::DriveError;
+use ecma167::LogicalSector;
+use ecma167::volume::LogicalVolumeDescriptor;
+
+use crate::error::Error;
+use crate::loss::{Damage, Instead, Loss, Structure};
+use crate::map::Ground;
+use crate::space::Space;
+
+/// The most VATs before the newest that are tried where its root directory is lost; each may have copies.
+const EARLIER_GENERATIONS: usize = 256;
+
+impl Space {
+    /// Where the root directory of the newest generation is lost, puts an earlier one in force whose root is not, if there
+    /// is one.
+    pub(super) fn require_root(
+        &mut self,
+        ground: Ground,
+        logical: &LogicalVolumeDescriptor,
+    ) -> Result<(), Error> {
+        let Some(newest) = self.vat().cloned() else {
+            return Ok(());
+        };
+        let mut current = newest.clone();
+        let mut lost = None;
+        for _ in 0..EARLIER_GENERATIONS {
+            match self.root_loss(logical, lost.as_ref())? {
+                None => {
+                    let sector = LogicalSector(ground.partition.start.0.saturating_add(current.icb.0));
+                    let instead = Instead::EarlierGeneration(sector);
+                    if let Some(loss) = lost {
+                        self.note_loss(Loss { instead, ..loss });
+                    }
+                    return Ok(());
+                }
+                Some(loss) => drop(lost.get_or_insert(loss)),
+            }
+            let Some(before) = self.vat_before(ground, &current)? else {
+                break;
+            };
+            current = self.set_vat(before).clone();
+        }
+        self.set_vat(newest);
+        Ok(())
+    }
+
+    /// What is lost of the way to the root directory in the generation in force, which may be what is `known` of a later
+    /// one; `None` also where it cannot be used for reasons that no generation changes, which are told when it is asked for.
+    fn root_loss(
+        &mut self,
+        logical: &LogicalVolumeDescriptor,
+        known: Option<&Loss>,
+    ) -> Result<Option<Loss>, Error> {
+        let file_set = logical.logical_volume_contents_use.address();
+        let (at, found) = match self.read_file_set(logical) {
+            // Every generation has the same one, unless the VAT's own block is what is lost.
+            Err(_) if self.resolve(file_set).is_ok() => return Ok(None),
+            Err(error) => (file_set, Err(error)),
+            Ok(file_set) => {
+                let root = file_set.root_directory_icb.address();
+                match (self.resolve(root), known) {
+                    (Ok(sector), Some(known)) if sector == known.sector => return Ok(Some(known.clone())),
+                    (Ok(_), _) => (root, self.node(root).map(drop)),
+                    (Err(error), _) => (root, Err(error)),
+                }
+            }
+        };
+        let error = match found {
+            Ok(()) => return Ok(None),
+            Err(error) if error.is_damage() => error,
+            Err(Error::Drive(error)) => return Err(error.into()),
+            Err(_) => return Ok(None),
+        };
+        let sector = match &error {
+            Error::Drive(DriveError::Unreadable { at, .. }) => LogicalSector(at.0),
+            _ => self.resolve(at).unwrap_or_default(),
+        };
+        Ok(Damage::of(&error).map(|damage| Loss {
+            structure: Structure::Root,
+            sector,
+            sectors: 1,
+            damage,
+            instead: Instead::Nothing,
+        }))
+    }
+}

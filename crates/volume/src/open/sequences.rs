@@ -1,0 +1,218 @@
+//! Reads the volume descriptor sequences, and the integrity sequence (`ECMA-167 3/8.4.2`, `3/8.8.2`).
+
+use ecma167::LogicalSector;
+use ecma167::general::{Descriptor, ExtentAd, TagIdentifier};
+use ecma167::volume::{
+    AnchorVolumeDescriptorPointer, LogicalVolumeIntegrityDescriptor, TerminatingDescriptor,
+};
+
+use super::sequence::Sequence;
+use crate::error::{CorruptKind, Error};
+use crate::loss::{Damage, Instead, Loss, Structure};
+use crate::prevailing::Prevailing;
+use crate::space::Space;
+
+/// The most sectors of one extent of a sequence that are looked at.
+const EXTENT_SECTORS: u32 = 1024;
+/// The most extents of one sequence, so that pointers in a circle end.
+const EXTENTS: usize = 64;
+/// After so many unreadable sectors one after the other the rest of an extent is not tried.
+const UNREADABLE_SECTORS: u32 = 4;
+
+impl Space {
+    /// The prevailing descriptors of the sequences that an anchor names: of the main one, or of the reserve where the main
+    /// one is damaged.
+    pub(crate) fn prevailing(
+        &mut self,
+        at: LogicalSector,
+        anchor: &AnchorVolumeDescriptorPointer,
+    ) -> Result<Prevailing, Error> {
+        let main_extent = anchor.main_volume_descriptor_sequence_extent;
+        let main = self.sequence(main_extent)?;
+        if main.damage.is_empty() && main.missing().is_none() {
+            return self.complete(main, main_extent, false, at);
+        }
+        let reserve_extent = anchor.reserve_volume_descriptor_sequence_extent;
+        let reserve = self.sequence(reserve_extent)?;
+        let whole = reserve.damage.is_empty() || main.missing().is_some();
+        let from_reserve = reserve.missing().is_none() && whole;
+        let mut both = main.clone();
+        both.fill_from(reserve.clone());
+        if let (Some(kind), false) = (both.missing(), from_reserve) {
+            // Neither helps the other: only what is damaged is told beside what is missing.
+            for (sequence, structure) in [
+                (&main, Structure::MainSequence),
+                (&reserve, Structure::ReserveSequence),
+            ] {
+                self.note_damage(sequence, structure, Instead::Nothing);
+            }
+            return Err(Error::corrupt(kind, main_extent.location()));
+        }
+        let reserve_from = Instead::ReserveSequence(reserve_extent.location());
+        let main_from = Instead::MainSequence(main_extent.location());
+        let main_lacks = main.missing().is_some();
+        let for_main = if from_reserve || main_lacks {
+            reserve_from
+        } else {
+            main_from
+        };
+        let for_reserve = if from_reserve { reserve_from } else { main_from };
+        self.note_missing(&main, main_extent, Structure::MainSequence, for_main);
+        self.note_missing(&reserve, reserve_extent, Structure::ReserveSequence, for_reserve);
+        self.note_damage(&main, Structure::MainSequence, for_main);
+        self.note_damage(&reserve, Structure::ReserveSequence, for_reserve);
+        if from_reserve {
+            return self.complete(reserve, reserve_extent, true, at);
+        }
+        // Each may have what the other lacks.
+        self.complete(both, main_extent, false, at)
+    }
+
+    /// Takes down what an undamaged sequence lacks.
+    fn note_missing(
+        &mut self,
+        sequence: &Sequence,
+        extent: ExtentAd,
+        structure: Structure,
+        instead: Instead,
+    ) {
+        if let (Some(kind), true) = (sequence.missing(), sequence.damage.is_empty()) {
+            self.note_loss(Loss {
+                structure,
+                sector: extent.location(),
+                sectors: 1,
+                damage: Damage::Corrupt(kind),
+                instead,
+            });
+        }
+    }
+
+    /// Takes down what is lost of a sequence.
+    fn note_damage(&mut self, sequence: &Sequence, structure: Structure, instead: Instead) {
+        for (sector, damage) in sequence.damage.clone() {
+            self.note_loss(Loss {
+                structure,
+                sector,
+                sectors: 1,
+                damage,
+                instead,
+            });
+        }
+    }
+
+    fn complete(
+        &mut self,
+        sequence: Sequence,
+        extent: ExtentAd,
+        from_reserve: bool,
+        anchor: LogicalSector,
+    ) -> Result<Prevailing, Error> {
+        if let Some(kind) = sequence.missing() {
+            return Err(Error::corrupt(kind, extent.location()));
+        }
+        let (Some(primary), Some(logical)) = (sequence.primary, sequence.logical) else {
+            let kind = CorruptKind::MissingDescriptor(TagIdentifier::PRIMARY_VOLUME_DESCRIPTOR);
+            return Err(Error::corrupt(kind, extent.location()));
+        };
+        let integrity = self.integrity(logical.integrity_sequence_extent)?;
+        Ok(Prevailing {
+            primary,
+            implementation_use: sequence.implementation_use,
+            partitions: sequence.partitions,
+            logical,
+            unallocated: sequence.unallocated,
+            integrity,
+            volume_descriptor_sequence: extent,
+            from_reserve,
+            anchor,
+        })
+    }
+
+    /// Reads a sequence to its end; what is damaged is passed over and noted.
+    fn sequence(&mut self, extent: ExtentAd) -> Result<Sequence, Error> {
+        let mut sequence = Sequence::default();
+        sequence.next.push_back(extent);
+        for _ in 0..EXTENTS {
+            let Some(extent) = sequence.next.pop_front() else {
+                break;
+            };
+            self.sequence_extent(extent, &mut sequence)?;
+        }
+        Ok(sequence)
+    }
+
+    fn sequence_extent(&mut self, extent: ExtentAd, sequence: &mut Sequence) -> Result<(), Error> {
+        let first = extent.location().0;
+        let mut unreadable = 0;
+        for at in first..first.saturating_add(extent.sectors().min(EXTENT_SECTORS)) {
+            match self.sector(LogicalSector(at)) {
+                Ok(block) => {
+                    unreadable = 0;
+                    if !sequence.take(block, at) {
+                        break;
+                    }
+                }
+                Err(error) => {
+                    sequence.note(at, Damage::of(&error).ok_or(error)?);
+                    unreadable += 1;
+                    if unreadable == UNREADABLE_SECTORS {
+                        break;
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// The last integrity descriptor of a sequence; on write-once media it tells little, so that damage is passed over.
+    fn integrity(&mut self, extent: ExtentAd) -> Result<Option<LogicalVolumeIntegrityDescriptor>, Error> {
+        let mut last = None;
+        let mut next = Some(extent);
+        for _ in 0..EXTENTS {
+            let Some(extent) = next.take().filter(|extent| extent.length() > 0) else {
+                break;
+            };
+            let first = extent.location().0;
+            for at in first..first.saturating_add(extent.sectors().min(EXTENT_SECTORS)) {
+                let damage = match self.integrity_at(at)? {
+                    Ok(Some(descriptor)) => {
+                        next = Some(descriptor.next_integrity_extent);
+                        last = Some(descriptor);
+                        continue;
+                    }
+                    Ok(None) => break,
+                    Err(damage) => damage,
+                };
+                if self.sectors().was_recorded(LogicalSector(at)) && damage.is_of_recorded() {
+                    self.note_loss(Loss {
+                        structure: Structure::IntegritySequence,
+                        sector: LogicalSector(at),
+                        sectors: 1,
+                        damage,
+                        instead: Instead::Nothing,
+                    });
+                }
+                break;
+            }
+        }
+        Ok(last)
+    }
+
+    /// The integrity descriptor in a sector; `None` where the sequence ends there (`ECMA-167 3/8.8.2`).
+    fn integrity_at(
+        &mut self,
+        at: u32,
+    ) -> Result<Result<Option<LogicalVolumeIntegrityDescriptor>, Damage>, Error> {
+        let block = match self.sector(LogicalSector(at)) {
+            Ok(block) => block,
+            Err(error) => return Ok(Err(Damage::of(&error).ok_or(error)?)),
+        };
+        let blank = block.iter().all(|byte| *byte == 0);
+        let ends = blank || TerminatingDescriptor::read(block, Some(at)).is_ok();
+        if ends {
+            return Ok(Ok(None));
+        }
+        let decoded = LogicalVolumeIntegrityDescriptor::decode(block, Some(at));
+        Ok(decoded.map(Some).map_err(|fault| Damage::Corrupt(fault.into())))
+    }
+}

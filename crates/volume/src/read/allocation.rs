@@ -1,0 +1,147 @@
+//! Reads allocation descriptors: where the body of an entry is (`ECMA-167 4/14.14`).
+
+use std::collections::HashSet;
+
+use ecma167::file::{AllocationExtent, AllocationForm, ExtentType, FileEntry, allocation_descriptor};
+use ecma167::{BLOCK_SIZE, PartitionReference, RecordedAddress};
+
+use crate::body::{Body, Extent, ExtentKind};
+use crate::error::{CorruptKind, Error, Unsupported};
+use crate::map::Map;
+use crate::space::Space;
+
+/// The most extents of a body that are read; with extents of 1 MiB a body of 1 TiB.
+const MAXIMUM_EXTENTS: usize = 1 << 20;
+
+impl Space {
+    /// The body that an entry describes; `at` is where the entry stands, for the partition of its short descriptors.
+    pub(crate) fn body(&mut self, entry: &FileEntry, at: RecordedAddress) -> Result<Body, Error> {
+        match self.body_as_far(entry, at)? {
+            (_, Some(error)) => Err(error),
+            (body, None) => Ok(body),
+        }
+    }
+
+    /// The same, as far as its allocation descriptors can be read, and why that is not all of it.
+    pub(crate) fn body_as_far(
+        &mut self,
+        entry: &FileEntry,
+        at: RecordedAddress,
+    ) -> Result<(Body, Option<Error>), Error> {
+        let Some(form) = entry.icb_tag.form() else {
+            return Err(Error::corrupt(CorruptKind::AllocationForm, at));
+        };
+        if form != AllocationForm::Embedded {
+            let (extents, error) = self.extents(entry, form, at)?;
+            return Ok((Body::Extents(extents), error));
+        }
+        let length = usize::try_from(entry.information_length).ok();
+        match length.and_then(|length| entry.allocation_descriptors.get(..length)) {
+            Some(bytes) => Ok((Body::Embedded(bytes.to_vec()), None)),
+            None => Err(Error::corrupt(CorruptKind::BodyTooShort, at)),
+        }
+    }
+
+    fn extents(
+        &mut self,
+        entry: &FileEntry,
+        form: AllocationForm,
+        at: RecordedAddress,
+    ) -> Result<(Vec<Extent>, Option<Error>), Error> {
+        let mut gathered = Gathered::new(entry.information_length, at);
+        let mut visited = HashSet::new();
+        let mut next = gathered.take(form, at.partition, &entry.allocation_descriptors)?;
+        while let Some(continuation) = next {
+            if !visited.insert(continuation) {
+                return Err(Error::corrupt(CorruptKind::ContinuationLoop, continuation));
+            }
+            let descriptors = match self.continuation(continuation) {
+                Ok(descriptors) => descriptors,
+                Err(error) if error.is_damage() => return Ok((gathered.extents, Some(error))),
+                Err(error) => return Err(error),
+            };
+            next = gathered.take(form, continuation.partition, &descriptors)?;
+        }
+        Ok((gathered.finish()?, None))
+    }
+
+    /// The allocation descriptors in an allocation extent.
+    fn continuation(&mut self, at: RecordedAddress) -> Result<Vec<u8>, Error> {
+        // Its tag says its own block; through a virtual address nobody knows which one a writer would take.
+        let location = match self.maps().of(at)? {
+            Map::Physical(_) | Map::Sparable { .. } | Map::Metadata { .. } => Some(at.block),
+            Map::Virtual { .. } => None,
+        };
+        let extent = self.in_either_copy(at, |space| {
+            let sector = space.resolve(at)?;
+            AllocationExtent::decode(space.sector(sector)?, location)
+                .map_err(|fault| Error::corrupt(fault, at))
+        })?;
+        Ok(extent.allocation_descriptors)
+    }
+}
+
+/// The extents of a body as far as they are known.
+struct Gathered {
+    extents: Vec<Extent>,
+    offset: u64,
+    length: u64,
+    at: RecordedAddress,
+}
+
+impl Gathered {
+    fn new(length: u64, at: RecordedAddress) -> Self {
+        Self {
+            extents: Vec::new(),
+            offset: 0,
+            length,
+            at,
+        }
+    }
+
+    /// Takes descriptors up to the information length; returns where more of them are.
+    fn take(
+        &mut self,
+        form: AllocationForm,
+        inherited: PartitionReference,
+        descriptors: &[u8],
+    ) -> Result<Option<RecordedAddress>, Error> {
+        for descriptor in allocation_descriptor::parse(form, inherited, descriptors) {
+            let descriptor = descriptor.map_err(|fault| Error::corrupt(fault, self.at))?;
+            if self.offset >= self.length {
+                return Ok(None);
+            }
+            let kind = match descriptor.extent_type {
+                ExtentType::Continuation => return Ok(Some(descriptor.address)),
+                ExtentType::Recorded => ExtentKind::Recorded(descriptor.address),
+                ExtentType::AllocatedNotRecorded | ExtentType::NotAllocated => ExtentKind::NotRecorded,
+            };
+            let length = u64::from(descriptor.length).min(self.length - self.offset);
+            self.add(kind, length)?;
+        }
+        Ok(None)
+    }
+
+    fn add(&mut self, kind: ExtentKind, length: u64) -> Result<(), Error> {
+        if !self.offset.is_multiple_of(BLOCK_SIZE as u64) {
+            return Err(Error::corrupt(CorruptKind::PartialExtent, self.at));
+        }
+        if self.extents.len() >= MAXIMUM_EXTENTS {
+            return Err(Unsupported::Extents(MAXIMUM_EXTENTS).into());
+        }
+        self.extents.push(Extent {
+            offset: self.offset,
+            length,
+            kind,
+        });
+        self.offset += length;
+        Ok(())
+    }
+
+    fn finish(self) -> Result<Vec<Extent>, Error> {
+        if self.offset < self.length {
+            return Err(Error::corrupt(CorruptKind::BodyTooShort, self.at));
+        }
+        Ok(self.extents)
+    }
+}
