@@ -108,12 +108,6 @@ const NOT_YET_NAMED: &[(&str, &str)] = &[
         "begun directory disc format held issue known lib node nodes pending place queue \
          recording session tree vat",
     ),
-    (
-        "check",
-        "anchor basic body claims descriptors entry integrity judge layout logical metadata \
-         sequence sparing tag vat vat_chain",
-    ),
-    ("check", "finding rules"),
     ("disc", "disc traced"),
     (
         "oncefs",

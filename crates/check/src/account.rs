@@ -9,13 +9,14 @@ use ecma167::{LogicalSector, PartitionReference, RecordedAddress, VirtualAddress
 
 use crate::claims::Owner;
 use crate::entry::Role;
-use crate::finding::Place;
+use crate::finding::FindingPlace;
 use crate::judge::Judge;
-use crate::layout::{Layout, Partition};
+use crate::judged_vat::JudgedVat;
+use crate::layout::Layout;
 use crate::nodes::{Kind, Tree};
+use crate::partition::Partition;
 use crate::rules::FindingKind as K;
 use crate::tag::identifier_of;
-use crate::vat::Vat;
 
 impl Judge<'_> {
     pub fn account(&mut self, layout: &Layout, tree: Tree, free: &[(usize, u64)]) {
@@ -34,14 +35,14 @@ impl Judge<'_> {
             self.vats_left_out(layout, &partition, vat);
         }
         let place = |owner| match owner {
-            Owner::Volume | Owner::FileSet | Owner::Metadata => Place::Volume,
+            Owner::Volume | Owner::FileSet | Owner::Metadata => FindingPlace::Volume,
             Owner::Vat => layout
                 .vat
                 .as_ref()
-                .map_or(Place::Volume, |vat| Place::Block(vat.icb)),
+                .map_or(FindingPlace::Volume, |vat| FindingPlace::Block(vat.icb)),
             Owner::Node(number) => tree
                 .node(number)
-                .map_or(Place::Volume, |node| layout.place(node.address)),
+                .map_or(FindingPlace::Volume, |node| layout.place(node.address)),
         };
         self.overlaps(place, |sector| layout.is_final(sector));
     }
@@ -131,7 +132,7 @@ impl Judge<'_> {
         if vat.unique_id <= highest && highest != 0 {
             self.find(
                 K::VatUniqueId,
-                Place::Block(vat.icb),
+                FindingPlace::Block(vat.icb),
                 format_args!("{}, in use: {highest}", vat.unique_id),
             );
         }
@@ -165,7 +166,7 @@ impl Judge<'_> {
                 .is_some_and(|node| node.unique_id & 0xFFFF_FFFF == u64::from(*id));
             let place = tree
                 .node(*number)
-                .map_or(Place::Volume, |node| layout.place(node.address));
+                .map_or(FindingPlace::Volume, |node| layout.place(node.address));
             if own {
                 if let Some(named) = usize::try_from(*number).ok().and_then(|at| named.get_mut(at)) {
                     *named = true;
@@ -173,7 +174,7 @@ impl Judge<'_> {
             } else if let Ok(at) = nodes.binary_search_by_key(id, |(id, _)| *id) {
                 let other = tree
                     .node(nodes[at].1)
-                    .map_or(Place::Volume, |node| layout.place(node.address));
+                    .map_or(FindingPlace::Volume, |node| layout.place(node.address));
                 self.find(
                     K::FidUniqueId,
                     place,
@@ -186,7 +187,7 @@ impl Judge<'_> {
             if layout.is_third_edition() && counts && !named && !tree.incomplete && node.links > 0 {
                 let place = tree
                     .node(number)
-                    .map_or(Place::Volume, |node| layout.place(node.address));
+                    .map_or(FindingPlace::Volume, |node| layout.place(node.address));
                 self.find(K::FidUniqueIdOther, place, format_args!("{}", node.unique_id));
             }
         }
@@ -195,7 +196,7 @@ impl Judge<'_> {
     fn fid_twice(&mut self, layout: &Layout, tree: &Tree, id: u32, first: u32, second: u32) {
         let place = |number| {
             tree.node(number)
-                .map_or(Place::Volume, |node| layout.place(node.address))
+                .map_or(FindingPlace::Volume, |node| layout.place(node.address))
         };
         let other = place(first);
         self.find(
@@ -210,7 +211,7 @@ impl Judge<'_> {
         let Some((files, directories)) = vat.counts.filter(|_| !tree.incomplete) else {
             return;
         };
-        let place = Place::Block(vat.icb);
+        let place = FindingPlace::Block(vat.icb);
         if u64::from(files) != tree.files {
             self.find(K::VatFiles, place, format_args!("{files}, FIDs: {}", tree.files));
         }
@@ -292,7 +293,7 @@ impl Judge<'_> {
     }
 
     /// What entries of the VAT name that nothing reaches: a structure with its own virtual address at least.
-    fn entries_of_vat(&mut self, layout: &Layout, vat: &Vat, partition: &Partition, tree: &Tree) {
+    fn entries_of_vat(&mut self, layout: &Layout, vat: &JudgedVat, partition: &Partition, tree: &Tree) {
         let Some(reference) = layout.virtual_reference() else {
             return;
         };
@@ -309,7 +310,7 @@ impl Judge<'_> {
             if !self.disc.is_recorded(sector.0, 1) {
                 continue;
             }
-            let place = Place::Virtual(VirtualAddress(number));
+            let place = FindingPlace::Virtual(VirtualAddress(number));
             let Some(block) = self.peek(sector) else {
                 self.unreadable_entry(place, sector);
                 continue;
@@ -332,7 +333,7 @@ impl Judge<'_> {
         }
     }
 
-    fn unreadable_entry(&mut self, place: Place, sector: LogicalSector) {
+    fn unreadable_entry(&mut self, place: FindingPlace, sector: LogicalSector) {
         if self.report.interrupted().is_none() {
             self.find(K::Unreadable, place, format_args!("{sector}"));
         }

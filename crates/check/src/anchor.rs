@@ -7,7 +7,7 @@ use zerocopy::FromBytes;
 
 use crate::claims::Owner;
 use crate::disc::Span;
-use crate::finding::Place;
+use crate::finding::FindingPlace;
 use crate::judge::Judge;
 use crate::rules::FindingKind as K;
 use crate::tag::{identifier_of, may_be};
@@ -58,7 +58,7 @@ impl Judge<'_> {
         let identifier = TagIdentifier::ANCHOR_VOLUME_DESCRIPTOR_POINTER;
         let block = self.peek(sector)?;
         // An anchor may be missing, and is then counted as missing, but where something of one stands it has to be right.
-        let place = Place::Sector(sector);
+        let place = FindingPlace::Sector(sector);
         let is_start = position == Position::Start && identifier_of(&block).0 != 0;
         if !may_be(&block, identifier, sector.0) && !is_start {
             return None;
@@ -100,7 +100,7 @@ impl Judge<'_> {
     }
 
     /// An extent of the volume space: whole sectors of it.
-    pub fn volume_extent(&mut self, place: Place, clause: &'static str, name: &str, extent: ExtentAd) {
+    pub fn volume_extent(&mut self, place: FindingPlace, clause: &'static str, name: &str, extent: ExtentAd) {
         let (length, location) = (extent.length(), extent.location().0);
         let end = location.checked_add(length.div_ceil(BLOCK_BYTES));
         if length % BLOCK_BYTES != 0

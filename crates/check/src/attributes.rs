@@ -7,7 +7,7 @@ use zerocopy::FromBytes;
 
 use crate::basic::Entity;
 use crate::entry::Loaded;
-use crate::finding::Place;
+use crate::finding::FindingPlace;
 use crate::judge::Judge;
 use crate::rules::FindingKind as K;
 
@@ -53,7 +53,7 @@ impl Judge<'_> {
     }
 
     /// The number of device specifications.
-    fn attribute_space(&mut self, place: Place, space: &[u8], locations: &[u32]) -> u32 {
+    fn attribute_space(&mut self, place: FindingPlace, space: &[u8], locations: &[u32]) -> u32 {
         let identifier = TagIdentifier::EXTENDED_ATTRIBUTE_HEADER_DESCRIPTOR;
         let Some(tag) = self.tag(place, space, identifier, locations) else {
             return 0;
@@ -116,7 +116,7 @@ impl Judge<'_> {
     }
 
     /// Type and length of the attribute at the front of some bytes; `None` where there is none.
-    fn attribute(&mut self, place: Place, bytes: &[u8]) -> Option<(u32, usize)> {
+    fn attribute(&mut self, place: FindingPlace, bytes: &[u8]) -> Option<(u32, usize)> {
         let attribute_type = word(bytes, 0);
         let length = word(bytes, 8).and_then(|length| usize::try_from(length).ok());
         // Zeros behind the last attribute are unused space.
@@ -164,7 +164,7 @@ impl Judge<'_> {
         Some((attribute_type, length))
     }
 
-    fn device(&mut self, place: Place, attribute: &[u8]) {
+    fn device(&mut self, place: FindingPlace, attribute: &[u8]) {
         let used = word(attribute, 12).and_then(|used| usize::try_from(used).ok());
         let fits = used.is_some_and(|used| used.checked_add(24).is_some_and(|end| end <= attribute.len()));
         let identifier = attribute
@@ -186,7 +186,7 @@ impl Judge<'_> {
         }
     }
 
-    fn use_attribute(&mut self, place: Place, attribute: &[u8]) {
+    fn use_attribute(&mut self, place: FindingPlace, attribute: &[u8]) {
         let used = word(attribute, 12).and_then(|used| usize::try_from(used).ok());
         let identifier = attribute
             .get(16..USE_FRONT)

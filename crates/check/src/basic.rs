@@ -3,7 +3,7 @@
 use ecma167::general::{Charspec, EntityIdentifier, Timestamp};
 use ecma167::osta::{Revision, cs0};
 
-use crate::finding::Place;
+use crate::finding::FindingPlace;
 use crate::judge::Judge;
 use crate::rules::FindingKind as K;
 
@@ -26,13 +26,13 @@ const LAST_CLASS: u8 = 9;
 const LAST_SYSTEM: u8 = 8;
 
 impl Judge<'_> {
-    pub fn charspec(&mut self, place: Place, clause: &'static str, field: &str, found: &Charspec) {
+    pub fn charspec(&mut self, place: FindingPlace, clause: &'static str, field: &str, found: &Charspec) {
         if !found.is_osta_compressed_unicode() {
             self.find_by(K::CharacterSet, clause, place, format_args!("{field}"));
         }
     }
 
-    pub fn zeros(&mut self, place: Place, clause: &'static str, field: &str, bytes: &[u8]) {
+    pub fn zeros(&mut self, place: FindingPlace, clause: &'static str, field: &str, bytes: &[u8]) {
         if let Some(at) = bytes.iter().position(|byte| *byte != 0) {
             self.find_by(
                 K::Reserved,
@@ -44,7 +44,7 @@ impl Judge<'_> {
     }
 
     /// What stands in the block behind a descriptor of `length` bytes.
-    pub fn trailing(&mut self, place: Place, block: &[u8], length: usize) {
+    pub fn trailing(&mut self, place: FindingPlace, block: &[u8], length: usize) {
         let rest = block.get(length..).unwrap_or_default();
         if let Some(at) = rest.iter().position(|byte| *byte != 0) {
             self.find(
@@ -55,7 +55,7 @@ impl Judge<'_> {
         }
     }
 
-    pub fn dstring(&mut self, place: Place, clause: &'static str, field: &str, bytes: &[u8]) {
+    pub fn dstring(&mut self, place: FindingPlace, clause: &'static str, field: &str, bytes: &[u8]) {
         let Some((length, characters)) = bytes.split_last() else {
             return;
         };
@@ -80,7 +80,7 @@ impl Judge<'_> {
         }
     }
 
-    pub fn timestamp(&mut self, place: Place, clause: &'static str, field: &str, found: &Timestamp) {
+    pub fn timestamp(&mut self, place: FindingPlace, clause: &'static str, field: &str, found: &Timestamp) {
         let mut fault = |what: &str| {
             self.find_by(
                 K::Timestamp,
@@ -120,7 +120,7 @@ impl Judge<'_> {
 
     pub fn entity(
         &mut self,
-        place: Place,
+        place: FindingPlace,
         clause: &'static str,
         field: &str,
         found: &EntityIdentifier,
@@ -188,7 +188,7 @@ impl Judge<'_> {
         }
     }
 
-    fn domain_suffix(&mut self, place: Place, field: &str, found: &EntityIdentifier) {
+    fn domain_suffix(&mut self, place: FindingPlace, field: &str, found: &EntityIdentifier) {
         let suffix = &found.identifier_suffix;
         match suffix[2] {
             0 => {}
@@ -204,7 +204,7 @@ impl Judge<'_> {
         }
     }
 
-    fn system(&mut self, place: Place, field: &str, class: u8, system: u8) {
+    fn system(&mut self, place: FindingPlace, field: &str, class: u8, system: u8) {
         if class > LAST_CLASS || system > LAST_SYSTEM {
             self.find(
                 K::OperatingSystem,

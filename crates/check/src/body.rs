@@ -10,7 +10,7 @@ use zerocopy::FromBytes;
 use crate::claims::Owner;
 use crate::disc::Block;
 use crate::entry::Loaded;
-use crate::finding::Place;
+use crate::finding::FindingPlace;
 use crate::judge::Judge;
 use crate::layout::{Layout, Map, Nowhere};
 use crate::rules::FindingKind as K;
@@ -39,7 +39,7 @@ pub(crate) enum Body {
 
 /// What the descriptors of a body come to.
 struct Scan<'a> {
-    place: Place,
+    place: FindingPlace,
     owner: Owner,
     form: AllocationForm,
     inherited: RecordedAddress,
@@ -335,7 +335,7 @@ impl Judge<'_> {
         &mut self,
         layout: &Layout,
         scan: &Scan<'_>,
-        place: Place,
+        place: FindingPlace,
         blocks: u32,
         address: RecordedAddress,
         recorded: bool,
@@ -387,7 +387,7 @@ impl Judge<'_> {
         &mut self,
         layout: &Layout,
         scan: &Scan<'_>,
-        place: Place,
+        place: FindingPlace,
         blocks: u32,
         address: RecordedAddress,
     ) {
@@ -412,7 +412,7 @@ impl Judge<'_> {
         }
     }
 
-    fn read_data(&mut self, place: Place, start: u32, blocks: u32) {
+    fn read_data(&mut self, place: FindingPlace, start: u32, blocks: u32) {
         for number in 0..blocks {
             let sector = LogicalSector(start + number);
             if self.data_read.contains(sector.0) {

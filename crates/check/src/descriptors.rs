@@ -10,21 +10,22 @@ use ecma167::{BLOCK_BYTES, LogicalSector};
 use zerocopy::{FromBytes, IntoBytes};
 
 use crate::basic::Entity;
-use crate::finding::Place;
+use crate::descriptor::FoundDescriptor;
+use crate::finding::FindingPlace;
 use crate::judge::Judge;
-use crate::layout::{Layout, Partition};
+use crate::layout::Layout;
+use crate::partition::Partition;
 use crate::rules::FindingKind as K;
-use crate::sequence::Found;
 
 /// The descriptors of a sequence that count.
 pub(crate) struct Prevailing {
     pub start: LogicalSector,
-    pub primary: Vec<Found>,
-    pub information: Option<Found>,
+    pub primary: Vec<FoundDescriptor>,
+    pub information: Option<FoundDescriptor>,
     pub has_information: bool,
-    pub partitions: Vec<Found>,
-    pub logical: Vec<Found>,
-    pub unallocated: Vec<Found>,
+    pub partitions: Vec<FoundDescriptor>,
+    pub logical: Vec<FoundDescriptor>,
+    pub unallocated: Vec<FoundDescriptor>,
 }
 
 impl Prevailing {
@@ -35,8 +36,9 @@ impl Prevailing {
     /// What of the volume another session describes otherwise.
     pub fn differs_from(&self, other: &Self) -> Option<&'static str> {
         // Number and access, start, length of each partition; block size to maps, without who recorded it.
-        let partition = |found: &Found| (found.block[22..24].to_vec(), found.block[184..196].to_vec());
-        let logical = |found: &Found| (found.block[212..272].to_vec(), found.block[432..].to_vec());
+        let partition =
+            |found: &FoundDescriptor| (found.block[22..24].to_vec(), found.block[184..196].to_vec());
+        let logical = |found: &FoundDescriptor| (found.block[212..272].to_vec(), found.block[432..].to_vec());
         let partitions = |of: &Self| of.partitions.iter().map(partition).collect::<Vec<_>>();
         if partitions(self) != partitions(other) {
             Some("partition descriptors")
@@ -51,7 +53,7 @@ impl Prevailing {
 impl Judge<'_> {
     /// Judges the descriptors, and says how the volume is laid out.
     pub fn descriptors(&mut self, prevailing: &Prevailing) -> Option<Layout> {
-        let place = Place::Sector(prevailing.start);
+        let place = FindingPlace::Sector(prevailing.start);
         let counts = [
             (K::SequencePrimary, prevailing.primary.len(), 1),
             (K::SequenceLogical, prevailing.logical.len(), 1),
@@ -80,17 +82,17 @@ impl Judge<'_> {
     }
 
     /// The tag of a descriptor that was found right before: its CRC has to cover `length` bytes.
-    pub fn descriptor_length(&mut self, found: &Found, length: usize) {
-        let place = Place::Sector(found.sector);
+    pub fn descriptor_length(&mut self, found: &FoundDescriptor, length: usize) {
+        let place = FindingPlace::Sector(found.sector);
         if let Ok((tag, _)) = Tag::read_from_prefix(&found.block[..]) {
             self.crc_length(place, &tag, &[length]);
         }
         self.trailing(place, &found.block[..], length);
     }
 
-    fn primary(&mut self, found: &Found) {
+    fn primary(&mut self, found: &FoundDescriptor) {
         const CLAUSE: &str = "ECMA-167 3/10.1";
-        let place = Place::Sector(found.sector);
+        let place = FindingPlace::Sector(found.sector);
         self.descriptor_length(found, size_of::<PrimaryVolumeDescriptor>());
         let Ok((primary, _)) = PrimaryVolumeDescriptor::read_from_prefix(&found.block[..]) else {
             return;
@@ -218,9 +220,9 @@ impl Judge<'_> {
         self.zeros(place, CLAUSE, "reserved", &primary.reserved);
     }
 
-    fn information(&mut self, found: &Found, layout: &Layout) {
+    fn information(&mut self, found: &FoundDescriptor, layout: &Layout) {
         const CLAUSE: &str = "UDF 2.60 2.2.7";
-        let place = Place::Sector(found.sector);
+        let place = FindingPlace::Sector(found.sector);
         self.descriptor_length(found, size_of::<ImplementationUseVolumeDescriptor>());
         let Ok((used, _)) = ImplementationUseVolumeDescriptor::read_from_prefix(&found.block[..]) else {
             return;
@@ -263,7 +265,7 @@ impl Judge<'_> {
     }
 
     /// Two fields that are to hold the same name.
-    pub fn same_name(&mut self, place: Place, found: &[u8], expected: &[u8], what: &str) {
+    pub fn same_name(&mut self, place: FindingPlace, found: &[u8], expected: &[u8], what: &str) {
         let (found, expected) = (text(found), text(expected));
         if found != expected {
             self.find(
@@ -274,7 +276,7 @@ impl Judge<'_> {
         }
     }
 
-    fn partitions(&mut self, all: &[Found]) -> Vec<Partition> {
+    fn partitions(&mut self, all: &[FoundDescriptor]) -> Vec<Partition> {
         let mut partitions: Vec<Partition> = Vec::new();
         for found in all {
             let Some(partition) = self.partition(found) else {
@@ -285,7 +287,7 @@ impl Judge<'_> {
                 let number = partition.number;
                 self.find(
                     K::PartitionsOverlap,
-                    Place::Sector(found.sector),
+                    FindingPlace::Sector(found.sector),
                     format_args!("partition {number}"),
                 );
             }
@@ -294,9 +296,9 @@ impl Judge<'_> {
         partitions
     }
 
-    fn partition(&mut self, found: &Found) -> Option<Partition> {
+    fn partition(&mut self, found: &FoundDescriptor) -> Option<Partition> {
         const CLAUSE: &str = "ECMA-167 3/10.5";
-        let place = Place::Sector(found.sector);
+        let place = FindingPlace::Sector(found.sector);
         self.descriptor_length(found, size_of::<PartitionDescriptor>());
         let (partition, _) = PartitionDescriptor::read_from_prefix(&found.block[..]).ok()?;
         let flags = partition.partition_flags.get();
@@ -379,9 +381,9 @@ impl Judge<'_> {
         })
     }
 
-    fn unallocated(&mut self, found: &Found, partitions: &[Partition]) {
+    fn unallocated(&mut self, found: &FoundDescriptor, partitions: &[Partition]) {
         const HEADER: usize = 24;
-        let place = Place::Sector(found.sector);
+        let place = FindingPlace::Sector(found.sector);
         let block = &found.block[..];
         let count = u32::from_le_bytes([block[20], block[21], block[22], block[23]]);
         let end = usize::try_from(count)

@@ -13,7 +13,7 @@ use zerocopy::FromBytes;
 use crate::basic::cs0_fault;
 use crate::body::{Body, Reader};
 use crate::entry::Loaded;
-use crate::finding::Place;
+use crate::finding::FindingPlace;
 use crate::judge::Judge;
 use crate::layout::{Layout, Map};
 use crate::nodes::{Kind, Tree};
@@ -28,7 +28,7 @@ const HEADER: usize = 38;
 /// A directory that is being examined.
 pub(crate) struct Examined {
     pub number: u32,
-    pub place: Place,
+    pub place: FindingPlace,
     /// FIDs of the parent.
     parents: u32,
     /// FIDs in all.
@@ -48,7 +48,7 @@ struct Names {
 
 /// A FID that can be read.
 pub(crate) struct Fid<'a> {
-    pub place: Place,
+    pub place: FindingPlace,
     pub characteristics: FileCharacteristics,
     pub icb: LongAd,
     implementation_use: &'a [u8],
@@ -58,7 +58,7 @@ pub(crate) struct Fid<'a> {
 }
 
 impl<'a> Fid<'a> {
-    fn parse(place: Place, bytes: &'a [u8]) -> Option<Self> {
+    fn parse(place: FindingPlace, bytes: &'a [u8]) -> Option<Self> {
         let used = usize::from(u16::from_le_bytes([*bytes.get(36)?, *bytes.get(37)?]));
         let length = usize::from(*bytes.get(19)?);
         let (implementation_use, rest) = bytes.get(HEADER..)?.split_at_checked(used)?;

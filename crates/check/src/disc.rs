@@ -34,7 +34,7 @@ enum Window {
     Broken(u32),
 }
 
-pub(crate) struct Disc<'a> {
+pub(crate) struct JudgedDisc<'a> {
     drive: &'a mut Drive,
     windows: Vec<Window>,
     /// Sessions with data, in the order of the disc.
@@ -47,7 +47,7 @@ pub(crate) struct Disc<'a> {
     pub last_candidates: Vec<LogicalSector>,
 }
 
-impl<'a> Disc<'a> {
+impl<'a> JudgedDisc<'a> {
     pub fn new(drive: &'a mut Drive) -> Self {
         let medium = drive.medium();
         let known = medium.profile != UNKNOWN_PROFILE;

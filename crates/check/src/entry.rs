@@ -6,12 +6,11 @@ use ecma167::{BLOCK_BYTES, LogicalSector, RecordedAddress};
 
 use crate::basic::Entity;
 use crate::disc::Block;
-use crate::finding::Place;
+use crate::finding::FindingPlace;
 use crate::judge::Judge;
 use crate::layout::{Layout, Nowhere};
-use crate::logical::resealed;
 use crate::rules::FindingKind as K;
-use crate::tag::identifier_of;
+use crate::tag::{identifier_of, resealed};
 
 /// What an entry is used for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,7 +44,7 @@ impl Role {
 
 /// An entry that can be used.
 pub(crate) struct Loaded {
-    pub place: Place,
+    pub place: FindingPlace,
     pub sector: LogicalSector,
     pub role: Role,
     pub entry: FileEntry,
@@ -61,7 +60,7 @@ impl Judge<'_> {
     pub fn icb(
         &mut self,
         layout: &Layout,
-        place: Place,
+        place: FindingPlace,
         icb: &LongAd,
     ) -> Option<(RecordedAddress, LogicalSector)> {
         let length = icb.length();
@@ -113,7 +112,7 @@ impl Judge<'_> {
     }
 
     /// The implementation use of an address that no FID has: there is no unique ID in it.
-    pub fn no_address_use(&mut self, place: Place, field: &str, address: &LongAd) {
+    pub fn no_address_use(&mut self, place: FindingPlace, field: &str, address: &LongAd) {
         if address.implementation_use[2..] != [0; 4] {
             let used = address.implementation_use;
             self.find(K::AddressUse, place, format_args!("{field}: {used:?}"));
@@ -125,7 +124,7 @@ impl Judge<'_> {
         &mut self,
         layout: &Layout,
         sector: LogicalSector,
-        place: Place,
+        place: FindingPlace,
         locations: &[u32],
         role: Role,
     ) -> Option<Loaded> {

@@ -1,4 +1,4 @@
-//! What is found: severity, place, clause, kind, and what stands there.
+//! What is found: place, clause, kind, and what stands there.
 
 use core::fmt;
 use std::collections::BTreeMap;
@@ -7,31 +7,11 @@ use drive::DriveError;
 use ecma167::{LogicalBlock, LogicalSector, RecordedAddress, VirtualAddress, osta::Revision};
 
 use crate::rules::FindingKind;
-
-/// How much a finding weighs.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Severity {
-    /// What a reader may come across on a good volume, and what could not be judged.
-    Note,
-    /// Allowed or harmless, but something is lost by it, or a known reader is misled.
-    Warning,
-    /// The standard says that it shall not be, or what is recorded cannot be read.
-    Error,
-}
-
-impl fmt::Display for Severity {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Note => "note",
-            Self::Warning => "warning",
-            Self::Error => "error",
-        })
-    }
-}
+use crate::severity::Severity;
 
 /// Where it was found, in the address space in which the standard has the structure.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Place {
+pub enum FindingPlace {
     /// The volume as a whole.
     Volume,
     /// A sector of the volume space.
@@ -50,7 +30,7 @@ pub enum Place {
     BodyOfVirtual(VirtualAddress, u64),
 }
 
-impl Place {
+impl FindingPlace {
     /// A byte of the body of the node at this place.
     pub(crate) fn byte(self, offset: u64) -> Self {
         match self {
@@ -62,7 +42,7 @@ impl Place {
     }
 }
 
-impl fmt::Display for Place {
+impl fmt::Display for FindingPlace {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Volume => f.write_str("volume"),
@@ -85,7 +65,7 @@ pub struct Finding {
     /// How much it weighs.
     pub severity: Severity,
     /// Where it is.
-    pub place: Place,
+    pub place: FindingPlace,
     /// The clause that states the rule, `ECMA-167 part/clause` or `UDF revision clause`.
     pub clause: &'static str,
     /// Which rule.
@@ -201,7 +181,7 @@ impl Report {
         &mut self,
         kind: FindingKind,
         clause: &'static str,
-        place: Place,
+        place: FindingPlace,
         detail: fmt::Arguments<'_>,
     ) {
         if self.interrupted.is_some() {

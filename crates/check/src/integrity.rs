@@ -8,10 +8,11 @@ use zerocopy::FromBytes;
 use crate::basic::Entity;
 use crate::claims::Owner;
 use crate::disc::Block;
-use crate::finding::Place;
+use crate::finding::FindingPlace;
 use crate::judge::Judge;
 use crate::layout::{Layout, Map};
 use crate::rules::FindingKind as K;
+use crate::stated::Stated;
 use crate::tag::identifier_of;
 
 /// Sectors of the sequence that are looked at.
@@ -24,18 +25,6 @@ const HEADER: usize = 80;
 const USE: usize = 46;
 
 const CLAUSE: &str = "ECMA-167 3/10.10";
-
-/// What the descriptor that prevails says of the volume as a whole.
-pub(crate) struct Stated {
-    pub place: Place,
-    /// It was recorded when all else was.
-    pub closed: bool,
-    pub unique_id: u64,
-    /// Files and directories.
-    pub counts: Option<(u32, u32)>,
-    /// Free blocks by partition reference.
-    pub free: Vec<u32>,
-}
 
 /// A descriptor of the sequence that can be used.
 struct Integrity {
@@ -59,7 +48,7 @@ impl Judge<'_> {
             self.claim(start, sectors, Owner::Volume, false);
             for number in 0..sectors {
                 let sector = LogicalSector(start.saturating_add(number));
-                let place = Place::Sector(sector);
+                let place = FindingPlace::Sector(sector);
                 let Some(block) = self.peek(sector) else {
                     // An unrecorded sector ends the sequence; what stood in a recorded one may have prevailed.
                     if !self.disc.is_recorded(sector.0, 1) {
@@ -102,13 +91,17 @@ impl Judge<'_> {
             Some(found) => self.integrity_fields(&found, layout),
             None => {
                 let sector = extent.location();
-                self.find(K::IntegrityMissing, Place::Sector(sector), format_args!(""));
+                self.find(
+                    K::IntegrityMissing,
+                    FindingPlace::Sector(sector),
+                    format_args!(""),
+                );
             }
         }
     }
 
     fn integrity_fields(&mut self, found: &Integrity, layout: &Layout) {
-        let place = Place::Sector(found.sector);
+        let place = FindingPlace::Sector(found.sector);
         let block = &found.block;
         let word = |at: usize| u32::from_le_bytes([block[at], block[at + 1], block[at + 2], block[at + 3]]);
         if let Ok((time, _)) = Timestamp::read_from_prefix(&block[16..28]) {
@@ -175,7 +168,7 @@ impl Judge<'_> {
         }
     }
 
-    fn integrity_tables(&mut self, place: Place, layout: &Layout, tables: &[u8]) {
+    fn integrity_tables(&mut self, place: FindingPlace, layout: &Layout, tables: &[u8]) {
         const UNKNOWN: u32 = 0xFFFF_FFFF;
         let words: Vec<u32> = tables
             .as_chunks::<4>()
@@ -234,7 +227,7 @@ impl Judge<'_> {
         }
     }
 
-    fn integrity_use(&mut self, place: Place, layout: &Layout, bytes: &[u8]) {
+    fn integrity_use(&mut self, place: FindingPlace, layout: &Layout, bytes: &[u8]) {
         if let Ok((identifier, _)) = EntityIdentifier::read_from_prefix(bytes) {
             self.entity(
                 place,

@@ -7,15 +7,15 @@ use ecma167::LogicalSector;
 use ecma167::recognition::Nsr;
 
 use crate::claims::Claims;
-use crate::disc::{Block, Disc};
-use crate::finding::{Place, Report};
-use crate::integrity::Stated;
+use crate::disc::{Block, JudgedDisc};
+use crate::finding::{FindingPlace, Report};
 use crate::options::Options;
 use crate::rules::FindingKind as K;
 use crate::sector_set::SectorSet;
+use crate::stated::Stated;
 
 pub(crate) struct Judge<'a> {
-    pub disc: Disc<'a>,
+    pub disc: JudgedDisc<'a>,
     pub report: Report,
     pub options: Options,
     /// The edition that the first NSR descriptor states: it decides the version of all tags.
@@ -34,7 +34,7 @@ pub(crate) struct Judge<'a> {
 
 impl<'a> Judge<'a> {
     pub fn new(drive: &'a mut Drive, options: &Options) -> Self {
-        let disc = Disc::new(drive);
+        let disc = JudgedDisc::new(drive);
         Self {
             budget: 4 * disc.recorded_blocks() + 4096,
             disc,
@@ -55,7 +55,7 @@ impl<'a> Judge<'a> {
 
     fn examine(&mut self) {
         if self.disc.spans.is_empty() {
-            self.find(K::NothingRecorded, Place::Volume, format_args!(""));
+            self.find(K::NothingRecorded, FindingPlace::Volume, format_args!(""));
             return;
         }
         self.find_ends_of_sessions();
@@ -78,12 +78,18 @@ impl<'a> Judge<'a> {
     }
 
     /// A rule does not hold, and the clause is its own.
-    pub fn find(&mut self, kind: K, place: Place, detail: fmt::Arguments<'_>) {
+    pub fn find(&mut self, kind: K, place: FindingPlace, detail: fmt::Arguments<'_>) {
         self.report.add(kind, kind.clause(), place, detail);
     }
 
     /// A rule of many structures does not hold, and the clause is that of this structure.
-    pub fn find_by(&mut self, kind: K, clause: &'static str, place: Place, detail: fmt::Arguments<'_>) {
+    pub fn find_by(
+        &mut self,
+        kind: K,
+        clause: &'static str,
+        place: FindingPlace,
+        detail: fmt::Arguments<'_>,
+    ) {
         self.report.add(kind, clause, place, detail);
     }
 
@@ -102,7 +108,7 @@ impl<'a> Judge<'a> {
     }
 
     /// A sector in which something has to stand.
-    pub fn sector(&mut self, sector: LogicalSector, place: Place, what: &str) -> Option<Block> {
+    pub fn sector(&mut self, sector: LogicalSector, place: FindingPlace, what: &str) -> Option<Block> {
         let block = self.peek(sector);
         if block.is_none() {
             let kind = if self.disc.is_recorded(sector.0, 1) {
@@ -121,7 +127,7 @@ impl<'a> Judge<'a> {
             if self.report.count(K::LimitReached) == 0 {
                 self.find(
                     K::LimitReached,
-                    Place::Volume,
+                    FindingPlace::Volume,
                     format_args!("bodies are longer than what is recorded on the medium"),
                 );
             }

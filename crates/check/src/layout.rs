@@ -4,34 +4,12 @@ use ecma167::osta::Revision;
 use ecma167::volume::{AccessType, LogicalVolumeDescriptor};
 use ecma167::{LogicalBlock, LogicalSector, RecordedAddress, VirtualAddress};
 
-use crate::finding::Place;
-use crate::metadata::Metadata;
+use crate::finding::FindingPlace;
+use crate::judged_vat::JudgedVat;
+use crate::metadata_file::MetadataPartition;
+use crate::partition::Partition;
 use crate::rules::FindingKind as K;
-use crate::sparing::Sparing;
-use crate::vat::Vat;
-
-/// A partition descriptor, as far as addresses need it.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Partition {
-    pub number: u16,
-    pub start: u32,
-    pub length: u32,
-    pub access: AccessType,
-    /// It names space tables or bitmaps.
-    pub has_tables: bool,
-    pub sector: LogicalSector,
-}
-
-impl Partition {
-    pub fn meets(&self, start: u32, sectors: u32) -> bool {
-        let end = |start: u32, sectors: u32| u64::from(start) + u64::from(sectors);
-        u64::from(self.start) < end(start, sectors) && u64::from(start) < end(self.start, self.length)
-    }
-
-    pub fn overlaps(&self, other: &Self) -> bool {
-        self.meets(other.start, other.length)
-    }
-}
+use crate::spared::SparedPackets;
 
 /// What a partition reference stands for.
 #[derive(Clone, Debug)]
@@ -41,9 +19,9 @@ pub(crate) enum Map {
     /// The virtual partition over this one.
     Virtual(Partition),
     /// A sparable partition, of which packets may stand elsewhere.
-    Sparable(Partition, Sparing),
+    Sparable(Partition, SparedPackets),
     /// A partition inside of a metadata file.
-    Metadata(Metadata),
+    Metadata(MetadataPartition),
     /// A map that this check cannot follow, or one without its partition.
     Other,
 }
@@ -56,7 +34,7 @@ pub(crate) struct Layout {
     pub maps: Vec<Map>,
     /// Revision in the identifier of the virtual map, which decides the form of the VAT.
     pub vat_revision: Revision,
-    pub vat: Option<Vat>,
+    pub vat: Option<JudgedVat>,
 }
 
 /// Why an address leads nowhere.
@@ -101,12 +79,17 @@ impl Layout {
         self.revision.is_third_edition()
     }
 
+    /// Whether the VAT begins with a header: from UDF 2.00 on.
+    pub fn vat_has_header(&self) -> bool {
+        self.vat_revision.is_third_edition()
+    }
+
     /// Where an address is, for a finding.
-    pub fn place(&self, address: RecordedAddress) -> Place {
+    pub fn place(&self, address: RecordedAddress) -> FindingPlace {
         match self.maps.get(usize::from(address.partition.0)) {
-            Some(Map::Virtual(_)) => Place::Virtual(VirtualAddress(address.block)),
-            Some(Map::Metadata(_)) => Place::Metadata(address),
-            _ => Place::Block(LogicalBlock(address.block)),
+            Some(Map::Virtual(_)) => FindingPlace::Virtual(VirtualAddress(address.block)),
+            Some(Map::Metadata(_)) => FindingPlace::Metadata(address),
+            _ => FindingPlace::Block(LogicalBlock(address.block)),
         }
     }
 

@@ -1,6 +1,6 @@
 //! The logical volume descriptor and its partition maps (`ECMA-167 3/10.6`, `3/10.7`, `UDF 2.60 2.2.4`, `2.2.8`).
 
-use ecma167::general::{EntityIdentifier, TagIdentifier, TagVersion, tag};
+use ecma167::general::EntityIdentifier;
 use ecma167::osta::Revision;
 use ecma167::recognition::Nsr;
 use ecma167::volume::{AccessType, LogicalVolumeDescriptor, PartitionMap};
@@ -8,24 +8,18 @@ use ecma167::{BLOCK_BYTES, BLOCK_SIZE};
 use zerocopy::FromBytes;
 
 use crate::basic::Entity;
-use crate::disc::Block;
-use crate::finding::Place;
+use crate::descriptor::FoundDescriptor;
+use crate::finding::FindingPlace;
 use crate::judge::Judge;
-use crate::layout::{Layout, Map, Partition};
-use crate::metadata::Metadata;
+use crate::layout::{Layout, Map};
+use crate::metadata_file::MetadataPartition;
+use crate::partition::Partition;
 use crate::rules::FindingKind as K;
-use crate::sequence::Found;
-
-/// The same descriptor with a tag that nothing is wrong with, so that it can be decoded whatever its tag has.
-pub(crate) fn resealed(block: &Block, identifier: TagIdentifier) -> Block {
-    let mut copy = *block;
-    tag::seal(&mut copy, identifier, TagVersion::Two, 0);
-    copy
-}
+use crate::tag::resealed;
 
 impl Judge<'_> {
-    pub fn logical(&mut self, found: &Found, partitions: Vec<Partition>) -> Option<Layout> {
-        let place = Place::Sector(found.sector);
+    pub fn logical(&mut self, found: &FoundDescriptor, partitions: Vec<Partition>) -> Option<Layout> {
+        let place = FindingPlace::Sector(found.sector);
         let copy = resealed(&found.block, found.identifier);
         let logical = match LogicalVolumeDescriptor::decode(&copy, None) {
             Ok(logical) => logical,
@@ -67,7 +61,7 @@ impl Judge<'_> {
             .find(overwritable)
             .filter(|_| revision < Revision::V2_60)
         {
-            let place = Place::Sector(partition.sector);
+            let place = FindingPlace::Sector(partition.sector);
             self.find(
                 K::PartitionAccess,
                 place,
@@ -78,7 +72,7 @@ impl Judge<'_> {
         Some(layout)
     }
 
-    fn logical_fields(&mut self, place: Place, logical: &LogicalVolumeDescriptor) {
+    fn logical_fields(&mut self, place: FindingPlace, logical: &LogicalVolumeDescriptor) {
         self.charspec(
             place,
             "UDF 2.60 2.2.4.1",
@@ -155,7 +149,7 @@ impl Judge<'_> {
     }
 
     /// Resolves the maps; `table` has the recorded ones.
-    fn maps(&mut self, place: Place, table: &[u8], layout: &mut Layout, partitions: &[Partition]) {
+    fn maps(&mut self, place: FindingPlace, table: &[u8], layout: &mut Layout, partitions: &[Partition]) {
         let mut at = 0;
         let all = layout.logical.partition_maps.clone();
         for (reference, map) in all.iter().enumerate() {
@@ -223,8 +217,8 @@ impl Judge<'_> {
                             matches!(other, PartitionMap::Type1 { .. } | PartitionMap::Sparable { .. });
                         is_below && other.partition_number() == number
                     });
-                    let map =
-                        partition.map(|partition| Map::Metadata(Metadata::new(metadata, partition, below)));
+                    let map = partition
+                        .map(|partition| Map::Metadata(MetadataPartition::new(metadata, partition, below)));
                     (*volume_sequence_number, map, Some(*revision))
                 }
                 PartitionMap::Unknown(_) => (1, None, None),
@@ -256,7 +250,7 @@ impl Judge<'_> {
     /// A type 2 map of UDF.
     fn map_fields(
         &mut self,
-        place: Place,
+        place: FindingPlace,
         reference: usize,
         bytes: &[u8],
         revision: Revision,
@@ -300,7 +294,7 @@ impl Judge<'_> {
         self.same_revision(place, &what, revision, volume);
     }
 
-    pub fn same_revision(&mut self, place: Place, what: &str, found: Revision, expected: Revision) {
+    pub fn same_revision(&mut self, place: FindingPlace, what: &str, found: Revision, expected: Revision) {
         if found != expected {
             self.find(
                 K::RevisionsDiffer,
@@ -311,7 +305,7 @@ impl Judge<'_> {
     }
 
     /// How the maps stand to each other and to their partition.
-    fn map_order(&mut self, place: Place, layout: &Layout) {
+    fn map_order(&mut self, place: FindingPlace, layout: &Layout) {
         let position = |is_it: fn(&Map) -> bool| layout.maps.iter().position(is_it);
         let count = |is_it: fn(&Map) -> bool| layout.maps.iter().filter(|map| is_it(map)).count();
         let virtual_map = |map: &Map| matches!(map, Map::Virtual(_));
@@ -340,7 +334,7 @@ impl Judge<'_> {
         if position(physical) > position(virtual_map) {
             self.find(K::PartitionMapOrder, place, format_args!(""));
         }
-        let place = Place::Sector(partition.sector);
+        let place = FindingPlace::Sector(partition.sector);
         if partition.access != AccessType::WriteOnce {
             self.find(K::PartitionAccess, place, format_args!("{:?}", partition.access));
         }

@@ -1,77 +1,21 @@
 //! Metadata partitions: the metadata file that holds their blocks, its mirror, its bitmap (`UDF 2.60 2.2.10`, `2.2.13`).
 
 use ecma167::file::FileType;
-use ecma167::volume::partition_map;
 use ecma167::{LogicalBlock, PartitionReference, RecordedAddress};
 
 use crate::body::{Body, Run};
 use crate::claims::Owner;
 use crate::entry::{Loaded, Role};
-use crate::finding::Place;
+use crate::finding::FindingPlace;
 use crate::judge::Judge;
-use crate::layout::{Layout, Map, Partition};
+use crate::layout::{Layout, Map};
+use crate::metadata_file::{Extent, MetadataPartition};
 use crate::rules::FindingKind as K;
 
 /// No bitmap.
 const NONE: u32 = u32::MAX;
 /// The mirror has blocks of its own.
 const DUPLICATE: u8 = 1;
-
-/// What a metadata partition is made of.
-#[derive(Clone, Debug)]
-pub(crate) struct Metadata {
-    /// The partition in which its file lies.
-    pub partition: Partition,
-    map: partition_map::Metadata,
-    /// The reference of the type 1 or sparable map below.
-    below: Option<PartitionReference>,
-    /// The extents of its file: of the mirror where the file itself is lost.
-    extents: Vec<Extent>,
-}
-
-/// Blocks of a metadata file that follow each other.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Extent {
-    /// In the metadata partition.
-    first: u32,
-    blocks: u32,
-    /// In the partition below; `None` of a hole.
-    below: Option<RecordedAddress>,
-}
-
-impl Metadata {
-    pub fn new(map: &partition_map::Metadata, partition: Partition, below: Option<usize>) -> Self {
-        Self {
-            partition,
-            map: *map,
-            below: below
-                .and_then(|at| u16::try_from(at).ok())
-                .map(PartitionReference),
-            extents: Vec::new(),
-        }
-    }
-
-    /// Blocks of the partition, holes counted.
-    pub fn blocks(&self) -> u32 {
-        self.extents
-            .last()
-            .map_or(0, |last| last.first.saturating_add(last.blocks))
-    }
-
-    /// Where a block is in the partition below, and how many of `blocks` from there on follow each other.
-    pub fn below(&self, block: u32, blocks: u32) -> Option<(RecordedAddress, u32)> {
-        let at = self
-            .extents
-            .partition_point(|extent| extent.first <= block)
-            .checked_sub(1)?;
-        let extent = self.extents.get(at)?;
-        let inside = block - extent.first;
-        let left = extent.blocks.checked_sub(inside).filter(|left| *left > 0)?;
-        let start = extent.below?;
-        let block = start.block.checked_add(inside)?;
-        Some((RecordedAddress { block, ..start }, blocks.min(left)))
-    }
-}
 
 impl Judge<'_> {
     /// Reads and judges the files of the metadata partitions.
@@ -86,9 +30,9 @@ impl Judge<'_> {
         }
     }
 
-    fn metadata_files(&mut self, layout: &Layout, metadata: &Metadata) -> Option<Vec<Extent>> {
+    fn metadata_files(&mut self, layout: &Layout, metadata: &MetadataPartition) -> Option<Vec<Extent>> {
         let map = &metadata.map;
-        let place = Place::Sector(layout.logical_sector);
+        let place = FindingPlace::Sector(layout.logical_sector);
         let Some(below) = metadata.below else {
             self.find(
                 K::MetadataMap,
@@ -162,7 +106,7 @@ impl Judge<'_> {
             partition: below,
             block,
         };
-        let place = Place::Block(LogicalBlock(block));
+        let place = FindingPlace::Block(LogicalBlock(block));
         let Ok(sector) = layout.resolve(address) else {
             self.find(
                 K::MetadataMap,

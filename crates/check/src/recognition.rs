@@ -5,7 +5,7 @@ use ecma167::recognition::{Nsr, RECOGNITION_SECTOR};
 
 use crate::claims::Owner;
 use crate::disc::{Block, Span};
-use crate::finding::Place;
+use crate::finding::FindingPlace;
 use crate::judge::Judge;
 use crate::rules::FindingKind as K;
 
@@ -38,13 +38,13 @@ impl Judge<'_> {
         while sequence.length < MOST {
             let sector = LogicalSector(start.0.saturating_add(sequence.length));
             let Some(block) = self.peek(sector) else { break };
-            if !self.recognition_descriptor(&mut sequence, &block, Place::Sector(sector)) {
+            if !self.recognition_descriptor(&mut sequence, &block, FindingPlace::Sector(sector)) {
                 trailing = Some((sector, block));
                 break;
             }
             sequence.length += 1;
         }
-        let place = Place::Sector(start);
+        let place = FindingPlace::Sector(start);
         if sequence.length == 0 {
             let kind = if further {
                 K::SessionRecognition
@@ -72,7 +72,7 @@ impl Judge<'_> {
         {
             self.find(
                 K::RecognitionTrailing,
-                Place::Sector(sector),
+                FindingPlace::Sector(sector),
                 format_args!("byte {at}"),
             );
         }
@@ -82,7 +82,12 @@ impl Judge<'_> {
     }
 
     /// Takes a block into the sequence; `false` where it ends before.
-    fn recognition_descriptor(&mut self, sequence: &mut Sequence, block: &Block, place: Place) -> bool {
+    fn recognition_descriptor(
+        &mut self,
+        sequence: &mut Sequence,
+        block: &Block,
+        place: FindingPlace,
+    ) -> bool {
         let inside = sequence.inside;
         match &block[1..6] {
             b"BEA01" => {

@@ -2,7 +2,7 @@
 //!
 //! Where a rule holds for many structures, the clause here is the general one and a finding cites that of the structure.
 
-use crate::finding::Severity;
+use crate::severity::Severity;
 
 macro_rules! rules {
     ($($kind:ident: $severity:ident, $clause:literal, $rule:literal;)*) => {

@@ -9,9 +9,10 @@ use zerocopy::FromBytes;
 
 use crate::anchor::Anchor;
 use crate::claims::Owner;
+use crate::descriptor::FoundDescriptor;
 use crate::descriptors::Prevailing;
 use crate::disc::Block;
-use crate::finding::Place;
+use crate::finding::FindingPlace;
 use crate::judge::Judge;
 use crate::layout::Layout;
 use crate::rules::FindingKind as K;
@@ -26,37 +27,7 @@ const MOST_POINTERS: usize = 64;
 /// Sequences that are read: two a session of a disc of 99 sessions, and some.
 const MOST_SEQUENCES: usize = 256;
 
-/// A volume descriptor and where it stands.
-#[derive(Clone)]
-pub(crate) struct Found {
-    pub sector: LogicalSector,
-    pub identifier: TagIdentifier,
-    pub block: Box<Block>,
-}
-
-impl Found {
-    /// The descriptor without its tag, which differs between sequences.
-    fn body(&self) -> &[u8] {
-        &self.block[Tag::LEN..]
-    }
-
-    /// Volume descriptor sequence number.
-    pub fn number(&self) -> u32 {
-        u32::from_le_bytes([self.block[16], self.block[17], self.block[18], self.block[19]])
-    }
-
-    /// What has to differ between descriptors that stand beside each other: kind, and what it describes.
-    fn class(&self) -> (u16, Vec<u8>) {
-        let about = match self.identifier {
-            TagIdentifier::PARTITION_DESCRIPTOR => &self.block[22..24],
-            TagIdentifier::IMPLEMENTATION_USE_VOLUME_DESCRIPTOR => &self.block[20..52],
-            _ => &[],
-        };
-        (self.identifier.0, about.to_vec())
-    }
-}
-
-type Sequence = Vec<Found>;
+type Sequence = Vec<FoundDescriptor>;
 
 impl Judge<'_> {
     /// Reads the sequences that the anchors name, and judges the descriptors of the session that prevails: the last.
@@ -67,7 +38,7 @@ impl Judge<'_> {
         for anchor in anchors {
             let main = self.sequence(&mut read, anchor, anchor.main, "main");
             let reserve = self.sequence(&mut read, anchor, anchor.reserve, "reserve");
-            let place = Place::Sector(anchor.sector);
+            let place = FindingPlace::Sector(anchor.sector);
             if let (Some(main), Some(reserve)) = (&main, &reserve)
                 && !equivalent(main, reserve)
             {
@@ -98,7 +69,7 @@ impl Judge<'_> {
         if sessions.is_empty() {
             self.find(
                 K::SequenceUnreadable,
-                Place::Volume,
+                FindingPlace::Volume,
                 format_args!("no sequence at all; {} anchors", anchors.len()),
             );
             return None;
@@ -111,7 +82,7 @@ impl Judge<'_> {
         let (last, earlier) = prevailing.split_last()?;
         for other in earlier {
             if let Some(what) = last.differs_from(other) {
-                let place = Place::Sector(last.logical_sector());
+                let place = FindingPlace::Sector(last.logical_sector());
                 self.find(K::SessionsDiffer, place, format_args!("{what}"));
             }
         }
@@ -138,7 +109,7 @@ impl Judge<'_> {
             let sector = extent.location();
             self.find(
                 K::SequenceUnreadable,
-                Place::Sector(anchor.sector),
+                FindingPlace::Sector(anchor.sector),
                 format_args!("{name} sequence at {sector}"),
             );
         }
@@ -155,7 +126,7 @@ impl Judge<'_> {
             if seen.contains(&location) || seen.len() >= MOST_POINTERS {
                 self.find(
                     K::SequencePointer,
-                    Place::Sector(location),
+                    FindingPlace::Sector(location),
                     format_args!("it was there before"),
                 );
                 break;
@@ -178,7 +149,7 @@ impl Judge<'_> {
         let mut next = None;
         for number in 0..sectors {
             let sector = LogicalSector(start.0.checked_add(number)?);
-            let place = Place::Sector(sector);
+            let place = FindingPlace::Sector(sector);
             let Some(block) = self.peek(sector) else {
                 // An unrecorded sector ends the sequence; one that was recorded has to be readable.
                 if self.disc.is_recorded(sector.0, 1) {
@@ -223,7 +194,7 @@ impl Judge<'_> {
                     self.find(K::LimitReached, place, format_args!("volume descriptor sequence"));
                     return None;
                 }
-                _ => sequence.push(Found {
+                _ => sequence.push(FoundDescriptor {
                     sector,
                     identifier,
                     block: Box::new(block),
@@ -241,7 +212,7 @@ impl Judge<'_> {
                 let identifier = identifier_of(&block);
                 self.find(
                     K::SequenceTrailing,
-                    Place::Sector(sector),
+                    FindingPlace::Sector(sector),
                     format_args!("{identifier:?}"),
                 );
                 return;
@@ -249,7 +220,7 @@ impl Judge<'_> {
         }
     }
 
-    pub fn terminating(&mut self, place: Place, tag: &Tag, block: &Block) {
+    pub fn terminating(&mut self, place: FindingPlace, tag: &Tag, block: &Block) {
         let length = size_of::<TerminatingDescriptor>();
         self.crc_length(place, tag, &[length]);
         self.zeros(place, "ECMA-167 3/10.9", "reserved", &block[Tag::LEN..length]);
@@ -257,8 +228,8 @@ impl Judge<'_> {
     }
 
     /// The descriptors of a sequence with the highest number of their class.
-    fn prevailing(&mut self, sequence: &[Found]) -> Prevailing {
-        let mut classes: BTreeMap<(u16, Vec<u8>), Found> = BTreeMap::new();
+    fn prevailing(&mut self, sequence: &[FoundDescriptor]) -> Prevailing {
+        let mut classes: BTreeMap<(u16, Vec<u8>), FoundDescriptor> = BTreeMap::new();
         for found in sequence {
             let class = found.class();
             match classes.get(&class) {
@@ -267,7 +238,7 @@ impl Judge<'_> {
                     let sector = other.sector;
                     self.find(
                         K::SequenceNumbers,
-                        Place::Sector(found.sector),
+                        FindingPlace::Sector(found.sector),
                         format_args!(
                             "{:?} of number {} differs from that at {sector}",
                             found.identifier,
@@ -288,7 +259,7 @@ impl Judge<'_> {
                 .collect::<Vec<_>>()
         };
         let information = of(TagIdentifier::IMPLEMENTATION_USE_VOLUME_DESCRIPTOR);
-        let is_information = |found: &Found| {
+        let is_information = |found: &FoundDescriptor| {
             ImplementationUseVolumeDescriptor::ref_from_prefix(&found.block[..])
                 .is_ok_and(|(used, _)| used.implementation_identifier.is("*UDF LV Info"))
         };
@@ -309,15 +280,15 @@ impl Judge<'_> {
     }
 }
 
-fn is_usable(sequence: &[Found]) -> bool {
+fn is_usable(sequence: &[FoundDescriptor]) -> bool {
     let has = |identifier| sequence.iter().any(|found| found.identifier == identifier);
     has(TagIdentifier::LOGICAL_VOLUME_DESCRIPTOR) && has(TagIdentifier::PARTITION_DESCRIPTOR)
 }
 
 /// Whether nothing differs but when and by whom the descriptors were recorded, and the name of the volume set, which some writers make
 /// anew for each sequence. No reader needs those to read the volume.
-fn equivalent_but_for_identity(one: &[Found], other: &[Found]) -> bool {
-    let without = |sequence: &[Found]| -> Vec<Found> {
+fn equivalent_but_for_identity(one: &[FoundDescriptor], other: &[FoundDescriptor]) -> bool {
+    let without = |sequence: &[FoundDescriptor]| -> Vec<FoundDescriptor> {
         let mut copy = sequence.to_vec();
         for found in &mut copy {
             let identity = match found.identifier {
@@ -337,13 +308,13 @@ fn equivalent_but_for_identity(one: &[Found], other: &[Found]) -> bool {
     equivalent(&without(one), &without(other))
 }
 
-fn sorted(sequence: &[Found]) -> Vec<&Found> {
-    let mut sorted: Vec<&Found> = sequence.iter().collect();
+fn sorted(sequence: &[FoundDescriptor]) -> Vec<&FoundDescriptor> {
+    let mut sorted: Vec<&FoundDescriptor> = sequence.iter().collect();
     sorted.sort_by(|one, other| (one.identifier.0, one.body()).cmp(&(other.identifier.0, other.body())));
     sorted
 }
 
-fn equivalent(one: &[Found], other: &[Found]) -> bool {
+fn equivalent(one: &[FoundDescriptor], other: &[FoundDescriptor]) -> bool {
     let (one, other) = (sorted(one), sorted(other));
     one.len() == other.len()
         && one
@@ -353,8 +324,8 @@ fn equivalent(one: &[Found], other: &[Found]) -> bool {
 }
 
 /// The first descriptor of one sequence that the other does not have.
-fn difference(one: &[Found], other: &[Found]) -> String {
-    let lacks = |from: &[Found], to: &[Found]| {
+fn difference(one: &[FoundDescriptor], other: &[FoundDescriptor]) -> String {
+    let lacks = |from: &[FoundDescriptor], to: &[FoundDescriptor]| {
         let mut from = from.iter();
         let lost = from.find(|found| {
             !to.iter()

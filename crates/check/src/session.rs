@@ -6,12 +6,12 @@ use ecma167::volume::ANCHOR_SECTOR;
 
 use crate::anchor::{Anchor, Position, positions};
 use crate::disc::Span;
-use crate::finding::Place;
+use crate::finding::FindingPlace;
 use crate::judge::Judge;
-use crate::layout::Partition;
+use crate::partition::Partition;
 use crate::rules::FindingKind as K;
 use crate::tag::may_be;
-use crate::vat::{is_vat_icb, may_be_vat_icb};
+use crate::vat_icb::{is_vat_icb, may_be_vat_icb};
 
 /// The most blocks that links or run-out take between N and the end of a session: the linking loss of a DVD-R.
 const MOST_LINK_BLOCKS: u32 = 32;
@@ -42,7 +42,7 @@ impl Judge<'_> {
         for number in (0..last).filter(|number| empty[*number]) {
             self.disc.spans[number].set_aside = true;
             let Span { first, last, .. } = spans[number];
-            let place = Place::Sector(LogicalSector(first));
+            let place = FindingPlace::Sector(LogicalSector(first));
             self.find(
                 K::SessionSetAside,
                 place,
@@ -74,7 +74,7 @@ impl Judge<'_> {
             let of_session = anchors.iter().filter(|anchor| anchor.session == number);
             let positions: Vec<Position> = of_session.map(|anchor| anchor.position).collect();
             let has = |position| positions.contains(&position);
-            let start = Place::Sector(LogicalSector(span.first.saturating_add(ANCHOR_SECTOR)));
+            let start = FindingPlace::Sector(LogicalSector(span.first.saturating_add(ANCHOR_SECTOR)));
             // Of a bare image with a VAT nobody knows whether its session is closed.
             let closed = span.closed.unwrap_or(partition.is_none());
             let full = positions
@@ -99,12 +99,16 @@ impl Judge<'_> {
             };
             if !has(Position::BeforeEnd) {
                 let sector = LogicalSector(span.last.saturating_sub(ANCHOR_SECTOR));
-                self.find(K::SessionEndAnchor, Place::Sector(sector), format_args!(""));
+                self.find(
+                    K::SessionEndAnchor,
+                    FindingPlace::Sector(sector),
+                    format_args!(""),
+                );
             }
             let last = LogicalSector(span.last);
             let ends = self.peek(last);
             if !ends.is_some_and(|block| is_vat_icb(&block, last, &partition)) {
-                self.find(K::SessionEndVat, Place::Sector(last), format_args!(""));
+                self.find(K::SessionEndVat, FindingPlace::Sector(last), format_args!(""));
             }
         }
     }

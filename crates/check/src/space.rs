@@ -9,10 +9,11 @@ use ecma167::{BLOCK_SIZE, LogicalBlock, LogicalSector, PartitionReference, Recor
 use zerocopy::FromBytes;
 
 use crate::claims::Owner;
-use crate::finding::Place;
+use crate::finding::FindingPlace;
 use crate::judge::Judge;
-use crate::layout::{Layout, Map, Partition};
+use crate::layout::{Layout, Map};
 use crate::nodes::Tree;
+use crate::partition::Partition;
 use crate::rules::FindingKind as K;
 
 /// Bytes before the bits.
@@ -25,7 +26,7 @@ const OTHERS: [usize; 4] = [56, 72, 80, 88];
 pub(crate) struct Bitmap {
     reference: usize,
     partition: Partition,
-    place: Place,
+    place: FindingPlace,
     bytes: Vec<u8>,
 }
 
@@ -47,7 +48,7 @@ impl Judge<'_> {
             let Some(descriptor) = self.peek(partition.sector) else {
                 continue;
             };
-            let place = Place::Sector(partition.sector);
+            let place = FindingPlace::Sector(partition.sector);
             if OTHERS.iter().any(|at| descriptor[*at..at + 8] != [0; 8]) {
                 self.find(
                     K::NotJudged,
@@ -85,7 +86,7 @@ impl Judge<'_> {
             partition: PartitionReference(u16::try_from(reference).ok()?),
             block: first,
         };
-        let place = Place::Block(LogicalBlock(first));
+        let place = FindingPlace::Block(LogicalBlock(first));
         let length = extent.length().bytes();
         let Ok(pieces) = layout.pieces(address, length.div_ceil(ecma167::BLOCK_BYTES)) else {
             self.find(

@@ -1,4 +1,4 @@
-//! Sparable partitions: the sparing tables, and where a spared packet is (`UDF 2.60 2.2.9`, `2.2.12`).
+//! Sparable partitions: the sparing tables (`UDF 2.60 2.2.9`, `2.2.12`).
 
 use ecma167::general::{EntityIdentifier, Tag, TagIdentifier};
 use ecma167::volume::partition_map;
@@ -7,10 +7,11 @@ use zerocopy::FromBytes;
 
 use crate::basic::Entity;
 use crate::claims::Owner;
-use crate::finding::Place;
+use crate::finding::FindingPlace;
 use crate::judge::Judge;
-use crate::layout::Partition;
+use crate::partition::Partition;
 use crate::rules::FindingKind as K;
+use crate::spared::SparedPackets;
 
 /// Original location of a spare packet that is defective, and of one that is not in use.
 const DEFECTIVE: u32 = 0xFFFF_FFF0;
@@ -23,14 +24,6 @@ const IDENTIFIER: TagIdentifier = TagIdentifier(0);
 
 const CLAUSE: &str = "UDF 2.60 2.2.12";
 
-/// What is spared of a partition.
-#[derive(Clone, Debug)]
-pub(crate) struct Sparing {
-    packet: u32,
-    /// First logical block and first spare sector of each packet, in ascending order.
-    packets: Vec<(u32, u32)>,
-}
-
 /// A table that can be used.
 struct Table {
     at: LogicalSector,
@@ -40,36 +33,14 @@ struct Table {
     content: Vec<u8>,
 }
 
-impl Sparing {
-    /// First logical block, first spare sector and blocks of each packet that is spared.
-    pub fn packets(&self) -> impl Iterator<Item = (u32, u32, u32)> {
-        self.packets
-            .iter()
-            .map(|(original, mapped)| (*original, *mapped, self.packet))
-    }
-
-    /// The sector of a block, and how many of `blocks` from there on follow each other.
-    pub fn sector(&self, partition: &Partition, block: u32, blocks: u32) -> Option<(u32, u32)> {
-        let inside = block % self.packet;
-        match self
-            .packets
-            .binary_search_by_key(&(block - inside), |(original, _)| *original)
-        {
-            Ok(at) => Some((
-                self.packets[at].1.checked_add(inside)?,
-                blocks.min(self.packet - inside),
-            )),
-            Err(next) => {
-                let until = self.packets.get(next).map_or(u32::MAX, |(original, _)| *original);
-                Some((partition.start.checked_add(block)?, blocks.min(until - block)))
-            }
-        }
-    }
-}
-
 impl Judge<'_> {
     /// Judges map and tables of a sparable partition.
-    pub fn sparing(&mut self, place: Place, map: &partition_map::Sparable, partition: &Partition) -> Sparing {
+    pub fn sparing(
+        &mut self,
+        place: FindingPlace,
+        map: &partition_map::Sparable,
+        partition: &Partition,
+    ) -> SparedPackets {
         let packet = u32::from(map.packet_length.get());
         let count = map.number_of_sparing_tables;
         let size = map.size_of_each_sparing_table.get();
@@ -90,7 +61,7 @@ impl Judge<'_> {
                 format_args!("locations behind {count} tables"),
             );
         }
-        let mut sparing = Sparing {
+        let mut sparing = SparedPackets {
             packet: packet.max(1),
             packets: Vec::new(),
         };
@@ -116,7 +87,7 @@ impl Judge<'_> {
             if other.content != newest.content {
                 self.find(
                     K::SparingTablesDiffer,
-                    Place::Sector(other.at),
+                    FindingPlace::Sector(other.at),
                     format_args!("it differs from that at {}", newest.at),
                 );
             }
@@ -126,7 +97,7 @@ impl Judge<'_> {
     }
 
     fn sparing_table(&mut self, at: LogicalSector, size: u32) -> Option<Table> {
-        let place = Place::Sector(at);
+        let place = FindingPlace::Sector(at);
         let first = self.sector(at, place, "sparing table")?;
         let half = |at: usize| u16::from_le_bytes([first[at], first[at + 1]]);
         let length = HEADER + usize::from(half(48)) * ENTRY;
@@ -166,7 +137,7 @@ impl Judge<'_> {
 
     /// The packets that are spared: each once, of the partition, to a place of its own.
     fn sparing_entries(&mut self, table: &Table, partition: &Partition, packet: u32) -> Vec<(u32, u32)> {
-        let place = Place::Sector(table.at);
+        let place = FindingPlace::Sector(table.at);
         let mut packets: Vec<(u32, u32)> = Vec::new();
         let mut mapped: Vec<u32> = Vec::new();
         let mut last = 0;

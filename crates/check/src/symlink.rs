@@ -2,7 +2,7 @@
 
 use crate::basic::cs0_fault;
 use crate::body::Body;
-use crate::finding::Place;
+use crate::finding::FindingPlace;
 use crate::judge::Judge;
 use crate::layout::Layout;
 use crate::rules::FindingKind as K;
@@ -11,7 +11,7 @@ use crate::rules::FindingKind as K;
 const MOST: usize = 1 << 16;
 
 impl Judge<'_> {
-    pub fn symbolic_link(&mut self, layout: &Layout, place: Place, body: &Body) {
+    pub fn symbolic_link(&mut self, layout: &Layout, place: FindingPlace, body: &Body) {
         let mut bytes = Vec::new();
         let mut reader = body.reader();
         while bytes.len() < MOST {
@@ -45,7 +45,7 @@ impl Judge<'_> {
         }
     }
 
-    fn path_component(&mut self, place: Place, kind: u8, version: u16, identifier: &[u8]) {
+    fn path_component(&mut self, place: FindingPlace, kind: u8, version: u16, identifier: &[u8]) {
         if version != 0 {
             self.find(K::PathComponentVersion, place, format_args!("{version}"));
         }

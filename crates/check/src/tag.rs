@@ -1,11 +1,12 @@
 //! Descriptor tags (`ECMA-167 3/7.2`, `4/7.2`, `UDF 2.60 2.2.1`).
 
-use ecma167::general::tag::crc;
-use ecma167::general::{Tag, TagIdentifier};
+use ecma167::general::tag::{crc, seal};
+use ecma167::general::{Tag, TagIdentifier, TagVersion};
 use ecma167::recognition::Nsr;
 use zerocopy::{FromBytes, IntoBytes};
 
-use crate::finding::Place;
+use crate::disc::Block;
+use crate::finding::FindingPlace;
 use crate::judge::Judge;
 use crate::rules::FindingKind as K;
 
@@ -39,12 +40,19 @@ fn sum_is_right(tag: &Tag) -> bool {
     sum.wrapping_sub(tag.tag_checksum) == tag.tag_checksum
 }
 
+/// The same descriptor with a tag that nothing is wrong with, so that it can be decoded whatever its tag has.
+pub(crate) fn resealed(block: &Block, identifier: TagIdentifier) -> Block {
+    let mut copy = *block;
+    seal(&mut copy, identifier, TagVersion::Two, 0);
+    copy
+}
+
 impl Judge<'_> {
     /// The tag at the front of `bytes`, which bound its CRC, if the descriptor can be used at all: it is the right one,
     /// checksum and CRC match. `locations` are those that are right.
     pub fn tag(
         &mut self,
-        place: Place,
+        place: FindingPlace,
         bytes: &[u8],
         identifier: TagIdentifier,
         locations: &[u32],
@@ -90,7 +98,7 @@ impl Judge<'_> {
         Some(tag)
     }
 
-    fn tag_fields(&mut self, place: Place, tag: &Tag, identifier: TagIdentifier, locations: &[u32]) {
+    fn tag_fields(&mut self, place: FindingPlace, tag: &Tag, identifier: TagIdentifier, locations: &[u32]) {
         let name = identifier.name();
         let version = tag.descriptor_version.get();
         let expected: &[u16] = match self.edition {
@@ -120,8 +128,8 @@ impl Judge<'_> {
         let location = tag.tag_location.get();
         if !locations.contains(&location) {
             let clause = match place {
-                Place::Volume | Place::Sector(_) => "ECMA-167 3/7.2.8",
-                Place::Virtual(_) => "UDF 2.60 2.2.1.3",
+                FindingPlace::Volume | FindingPlace::Sector(_) => "ECMA-167 3/7.2.8",
+                FindingPlace::Virtual(_) => "UDF 2.60 2.2.1.3",
                 _ => "ECMA-167 4/7.2.8",
             };
             self.find_by(
@@ -134,7 +142,7 @@ impl Judge<'_> {
     }
 
     /// The CRC has to cover the descriptor, of which this is one of the lengths that it may have.
-    pub fn crc_length(&mut self, place: Place, tag: &Tag, lengths: &[usize]) {
+    pub fn crc_length(&mut self, place: FindingPlace, tag: &Tag, lengths: &[usize]) {
         let covered = usize::from(tag.descriptor_crc_length.get());
         if !lengths.iter().any(|length| covered + Tag::LEN == *length) {
             let name = tag.identifier().name();

@@ -10,42 +10,21 @@ use zerocopy::{FromBytes, IntoBytes};
 use crate::basic::Entity;
 use crate::body::Body;
 use crate::claims::Owner;
-use crate::disc::Block;
 use crate::entry::{Loaded, Role};
-use crate::finding::Place;
+use crate::finding::FindingPlace;
 use crate::integrity::revisions_fault;
 use crate::judge::Judge;
-use crate::layout::{Layout, Partition};
+use crate::judged_vat::JudgedVat;
+use crate::layout::Layout;
+use crate::partition::Partition;
 use crate::rules::FindingKind as K;
 use crate::tag::identifier_of;
-use crate::vat_chain::Link;
+use crate::vat_icb::{is_vat_icb, is_vat_type, location_of};
 
 /// Blocks before the last one in which a VAT ICB is sought that is not where it has to be.
 const SEARCHED_BLOCKS: u32 = 1 << 18;
 /// The longest header with its implementation use.
 const LONGEST_HEADER: usize = 65_535;
-
-/// The VAT that is the volume.
-pub(crate) struct Vat {
-    pub icb: LogicalBlock,
-    pub unique_id: u64,
-    pub entries: Vec<u32>,
-    /// All entries could be read.
-    pub complete: bool,
-    /// Number of files, of directories.
-    pub counts: Option<(u32, u32)>,
-    pub previous: u32,
-    /// Itself and the VATs before it, as far as the previous locations lead.
-    pub chain: Vec<Link>,
-}
-
-impl Vat {
-    /// The block of a virtual address that is in use.
-    pub fn entry(&self, address: VirtualAddress) -> Option<LogicalBlock> {
-        let entry = self.entries.get(usize::try_from(address.0).ok()?)?;
-        (*entry != NONE).then_some(LogicalBlock(*entry))
-    }
-}
 
 /// What header or tail say.
 struct Statement {
@@ -56,7 +35,7 @@ struct Statement {
 
 impl Judge<'_> {
     /// The VAT of the volume, if it has a virtual partition.
-    pub fn vat(&mut self, layout: &Layout) -> Option<Vat> {
+    pub fn vat(&mut self, layout: &Layout) -> Option<JudgedVat> {
         let partition = layout.virtual_partition()?;
         let (icb, loaded) = self.find_vat(layout, &partition)?;
         let physical = PartitionReference(layout.physical_reference()?);
@@ -69,7 +48,7 @@ impl Judge<'_> {
         let body = self.body(layout, &loaded, address, Owner::Vat, true);
         let (bytes, complete) = self.vat_bytes(layout, &loaded, &body);
         let place = loaded.place;
-        let statement = if has_header(layout) {
+        let statement = if layout.vat_has_header() {
             self.vat_header(layout, place, &bytes, complete)
         } else {
             let extension = self.vat_extension(place, &loaded);
@@ -87,7 +66,7 @@ impl Judge<'_> {
         }
         let entries: Vec<u32> = words.iter().map(|word| u32::from_le_bytes(*word)).collect();
         self.report.summary.virtual_addresses = entries.len() as u64;
-        let mut vat = Vat {
+        let mut vat = JudgedVat {
             icb,
             unique_id: loaded.entry.unique_id,
             entries,
@@ -110,7 +89,7 @@ impl Judge<'_> {
         }
         self.find(
             K::VatIcbNotLast,
-            Place::Sector(last),
+            FindingPlace::Sector(last),
             format_args!("no VAT ICB there"),
         );
         let candidates = self.disc.last_candidates.clone();
@@ -128,7 +107,11 @@ impl Judge<'_> {
                 return Some(found);
             }
         }
-        self.find(K::VatMissing, Place::Sector(last), format_args!("nor before it"));
+        self.find(
+            K::VatMissing,
+            FindingPlace::Sector(last),
+            format_args!("nor before it"),
+        );
         None
     }
 
@@ -151,13 +134,13 @@ impl Judge<'_> {
         if !is_entry || !is_of_vat {
             return None;
         }
-        let loaded = self.load(layout, sector, Place::Block(block), &[block.0], Role::Vat)?;
+        let loaded = self.load(layout, sector, FindingPlace::Block(block), &[block.0], Role::Vat)?;
         Some((block, loaded))
     }
 
     fn vat_fields(&mut self, layout: &Layout, loaded: &Loaded) {
         let (place, entry) = (loaded.place, &loaded.entry);
-        let expected = if has_header(layout) {
+        let expected = if layout.vat_has_header() {
             FileType::VAT
         } else {
             FileType::UNSPECIFIED
@@ -213,7 +196,7 @@ impl Judge<'_> {
     fn vat_header(
         &mut self,
         layout: &Layout,
-        place: Place,
+        place: FindingPlace,
         bytes: &[u8],
         complete: bool,
     ) -> Option<Statement> {
@@ -255,7 +238,7 @@ impl Judge<'_> {
 
     fn vat_tail(
         &mut self,
-        place: Place,
+        place: FindingPlace,
         bytes: &[u8],
         complete: bool,
         counts: Option<(u32, u32)>,
@@ -286,13 +269,13 @@ impl Judge<'_> {
     }
 
     /// Each entry names a block of the partition that is recorded.
-    fn vat_entries(&mut self, partition: &Partition, vat: &Vat) {
+    fn vat_entries(&mut self, partition: &Partition, vat: &JudgedVat) {
         let icb = place_of_icb(vat);
         for (address, entry) in (0_u32..).zip(&vat.entries) {
             if *entry == NONE {
                 continue;
             }
-            let place = Place::Virtual(VirtualAddress(address));
+            let place = FindingPlace::Virtual(VirtualAddress(address));
             if *entry >= partition.length {
                 self.find(
                     K::VatEntry,
@@ -306,37 +289,6 @@ impl Judge<'_> {
     }
 }
 
-fn place_of_icb(vat: &Vat) -> Place {
-    Place::Block(vat.icb)
-}
-
-/// Whether the VAT begins with a header: from UDF 2.00 on.
-pub(crate) fn has_header(layout: &Layout) -> bool {
-    layout.vat_revision.is_third_edition()
-}
-
-pub(crate) fn is_vat_type(file_type: u8) -> bool {
-    [FileType::VAT.0, FileType::UNSPECIFIED.0].contains(&file_type)
-}
-
-fn location_of(block: &Block) -> u32 {
-    u32::from_le_bytes([block[12], block[13], block[14], block[15]])
-}
-
-/// Whether a sector holds a VAT ICB that nothing is wrong with on sight.
-pub(crate) fn is_vat_icb(block: &Block, sector: LogicalSector, partition: &Partition) -> bool {
-    let identifier = identifier_of(block);
-    let number = sector.0.checked_sub(partition.start);
-    may_be_vat_icb(block)
-        && number == Some(location_of(block))
-        && ecma167::general::tag::verify(block, identifier, number).is_ok()
-}
-
-/// Whether a block says that it is the ICB of a VAT.
-pub(crate) fn may_be_vat_icb(block: &Block) -> bool {
-    let is_entry = matches!(
-        identifier_of(block),
-        TagIdentifier::FILE_ENTRY | TagIdentifier::EXTENDED_FILE_ENTRY
-    );
-    is_entry && is_vat_type(block[27])
+fn place_of_icb(vat: &JudgedVat) -> FindingPlace {
+    FindingPlace::Block(vat.icb)
 }

@@ -2,40 +2,25 @@
 
 use ecma167::file::extended_attribute::{Attribute, VatLvExtension};
 use ecma167::file::{ExtentType, FileEntry, extended_attribute};
-use ecma167::general::Timestamp;
 use ecma167::osta::vat::{NONE, VatHeader, VatTail};
 use ecma167::{LogicalBlock, LogicalSector, PartitionReference};
 use zerocopy::{FromBytes, IntoBytes};
 
 use crate::entry::Loaded;
-use crate::finding::Place;
+use crate::finding::FindingPlace;
 use crate::judge::Judge;
-use crate::layout::{Layout, Partition};
+use crate::judged_vat::{JudgedVat, VatLink};
+use crate::layout::Layout;
+use crate::partition::Partition;
 use crate::rules::FindingKind as K;
-use crate::vat::{Vat, has_header, is_vat_icb};
+use crate::vat_icb::is_vat_icb;
 
 /// VATs that are looked back at.
 const MOST: u32 = 1 << 16;
 
-/// A VAT of the chain, and what tells it from others.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Link {
-    pub icb: LogicalBlock,
-    pub previous: u32,
-    unique_id: u64,
-    modified: Timestamp,
-}
-
-impl Link {
-    /// A VAT that is recorded again keeps its previous location, its unique ID and its time.
-    pub fn is_copy_of(&self, other: &Self) -> bool {
-        (self.previous, self.unique_id, self.modified) == (other.previous, other.unique_id, other.modified)
-    }
-}
-
 impl Judge<'_> {
     /// Follows the previous locations back to the first VAT.
-    pub fn vat_chain(&mut self, layout: &Layout, partition: &Partition, vat: &mut Vat) {
+    pub fn vat_chain(&mut self, layout: &Layout, partition: &Partition, vat: &mut JudgedVat) {
         let mut passed = vec![false; self.disc.spans.len()];
         let (mut block, mut previous) = (vat.icb.0, vat.previous);
         let last = LogicalSector(partition.start.saturating_add(block));
@@ -43,7 +28,7 @@ impl Judge<'_> {
         let mut generations = 1;
         self.pass(&mut passed, last.0);
         while previous != NONE {
-            let place = Place::Block(LogicalBlock(block));
+            let place = FindingPlace::Block(LogicalBlock(block));
             if previous >= block {
                 self.find(K::VatChain, place, format_args!("previous is block {previous}"));
                 return;
@@ -72,7 +57,7 @@ impl Judge<'_> {
         let spans = self.disc.spans.clone();
         for (span, passed) in spans.iter().zip(passed) {
             if !passed && span.closed == Some(true) {
-                let place = Place::Sector(LogicalSector(span.last));
+                let place = FindingPlace::Sector(LogicalSector(span.last));
                 self.find(
                     K::VatChainMissing,
                     place,
@@ -95,7 +80,7 @@ impl Judge<'_> {
         layout: &Layout,
         partition: &Partition,
         sector: LogicalSector,
-    ) -> Option<Link> {
+    ) -> Option<VatLink> {
         let block = self.peek(sector)?;
         if !is_vat_icb(&block, sector, partition) {
             return None;
@@ -106,7 +91,7 @@ impl Judge<'_> {
             judge.read_vat(partition, &entry, at, &mut bytes)?;
             Some(bytes)
         };
-        let previous = if has_header(layout) {
+        let previous = if layout.vat_has_header() {
             let header = bytes(0, VatHeader::LEN, self)?;
             let header = VatHeader::read_from_bytes(&header[..]).ok()?;
             header.previous_vat_icb_location.get()
@@ -115,7 +100,7 @@ impl Judge<'_> {
             let tail = VatTail::decode(&bytes(at, VatTail::LEN, self)?).ok()?;
             tail.previous_vat_icb_location.get()
         };
-        Some(Link {
+        Some(VatLink {
             icb: LogicalBlock(sector.0.checked_sub(partition.start)?),
             previous,
             unique_id: entry.unique_id,
@@ -160,7 +145,7 @@ impl Judge<'_> {
     }
 
     /// Number of files and directories by `*UDF VAT LVExtension` of a VAT ICB of UDF 1.50.
-    pub fn vat_extension(&mut self, place: Place, loaded: &Loaded) -> Option<(u32, u32)> {
+    pub fn vat_extension(&mut self, place: FindingPlace, loaded: &Loaded) -> Option<(u32, u32)> {
         let found = extended_attribute::decode(&loaded.entry.extended_attributes, None)
             .unwrap_or_default()
             .iter()

@@ -5,13 +5,14 @@ use ecma167::osta::vat::NONE;
 use ecma167::{LogicalBlock, LogicalSector};
 
 use crate::disc::Block;
-use crate::finding::Place;
+use crate::finding::FindingPlace;
 use crate::judge::Judge;
-use crate::layout::{Layout, Partition};
+use crate::judged_vat::{JudgedVat, VatLink};
+use crate::layout::Layout;
+use crate::partition::Partition;
 use crate::rules::FindingKind as K;
 use crate::tag::identifier_of;
-use crate::vat::{Vat, is_vat_icb};
-use crate::vat_chain::Link;
+use crate::vat_icb::is_vat_icb;
 
 /// Blocks that belong to nothing and are looked at, unless all data is read: 128 MiB.
 const MOST_BLOCKS: u64 = 1 << 16;
@@ -24,7 +25,7 @@ const MOST_LEFT_OUT: usize = 1 << 10;
 
 impl Judge<'_> {
     /// Readers of a drive that is off by a few blocks begin with a copy before N: it has to be the same VAT.
-    pub fn vat_copies(&mut self, partition: &Partition, vat: &Vat) {
+    pub fn vat_copies(&mut self, partition: &Partition, vat: &JudgedVat) {
         let at = |block: u32| LogicalSector(partition.start.saturating_add(block));
         let Some(last) = self.peek(at(vat.icb.0)) else {
             return;
@@ -35,7 +36,7 @@ impl Judge<'_> {
                 return;
             }
             if content(&copy) != content(&last) {
-                let place = Place::Block(LogicalBlock(block));
+                let place = FindingPlace::Block(LogicalBlock(block));
                 self.find(
                     K::VatCopiesDiffer,
                     place,
@@ -46,8 +47,8 @@ impl Judge<'_> {
     }
 
     /// Looks for VATs in blocks that the volume does not use, the latest first.
-    pub fn vats_left_out(&mut self, layout: &Layout, partition: &Partition, vat: &Vat) {
-        let mut left_out: Vec<Link> = Vec::new();
+    pub fn vats_left_out(&mut self, layout: &Layout, partition: &Partition, vat: &JudgedVat) {
+        let mut left_out: Vec<VatLink> = Vec::new();
         let (mut blocks, mut unreadable) = (0, 0);
         let end = partition.start.saturating_add(vat.icb.0);
         for range in self.unclaimed(partition.start, end).into_iter().rev() {
@@ -80,9 +81,9 @@ impl Judge<'_> {
         self.tell_left_out(vat, left_out);
     }
 
-    fn tell_left_out(&mut self, vat: &Vat, left_out: Vec<Link>) {
+    fn tell_left_out(&mut self, vat: &JudgedVat, left_out: Vec<VatLink>) {
         // Many writers keep no chain at all.
-        let is_chained = |link: &Link| link.previous != NONE;
+        let is_chained = |link: &VatLink| link.previous != NONE;
         if vat.chain.len() < 2 && !left_out.iter().any(is_chained) {
             return;
         }
@@ -91,7 +92,7 @@ impl Judge<'_> {
             let after = after.map_or(vat.icb, |after| after.icb);
             self.find(
                 K::VatLeftOut,
-                Place::Block(link.icb),
+                FindingPlace::Block(link.icb),
                 format_args!("the VAT at {after} leads past it"),
             );
         }

@@ -10,7 +10,7 @@ use crate::body::Body;
 use crate::claims::Owner;
 use crate::directory::Fid;
 use crate::entry::{Loaded, Role};
-use crate::finding::Place;
+use crate::finding::FindingPlace;
 use crate::judge::Judge;
 use crate::layout::{Layout, Map, Nowhere};
 use crate::nodes::{Kind, NOBODY, Node, Tree};
@@ -32,7 +32,7 @@ impl Judge<'_> {
         let root = self.reach(
             layout,
             &mut tree,
-            Place::Volume,
+            FindingPlace::Volume,
             &file_set.root_directory_icb,
             Role::Root,
         );
@@ -45,12 +45,18 @@ impl Judge<'_> {
             None => {
                 tree.incomplete = true;
                 let address = file_set.root_directory_icb.address();
-                self.find(K::RootIcb, Place::Volume, format_args!("{address}"));
+                self.find(K::RootIcb, FindingPlace::Volume, format_args!("{address}"));
             }
         }
         let streams = file_set.system_stream_directory_icb;
         if streams.length().bytes() != 0 && layout.is_third_edition() {
-            self.reach(layout, &mut tree, Place::Volume, &streams, Role::StreamDirectory);
+            self.reach(
+                layout,
+                &mut tree,
+                FindingPlace::Volume,
+                &streams,
+                Role::StreamDirectory,
+            );
         }
         while let Some(number) = tree.waiting.pop() {
             self.visit(layout, &mut tree, number);
@@ -65,7 +71,7 @@ impl Judge<'_> {
         let sector = match layout.resolve(address) {
             Ok(sector) => sector,
             Err(Nowhere::Breaks(kind)) => {
-                let place = Place::Sector(layout.logical_sector);
+                let place = FindingPlace::Sector(layout.logical_sector);
                 self.find(kind, place, format_args!("file set descriptor at {address}"));
                 return None;
             }
@@ -88,7 +94,7 @@ impl Judge<'_> {
         Some(found)
     }
 
-    fn file_set_fields(&mut self, layout: &Layout, place: Place, found: &FileSetDescriptor) {
+    fn file_set_fields(&mut self, layout: &Layout, place: FindingPlace, found: &FileSetDescriptor) {
         const CLAUSE: &str = "ECMA-167 4/14.1";
         self.timestamp(
             place,
@@ -190,7 +196,7 @@ impl Judge<'_> {
             return;
         };
         if sector.0.checked_sub(partition.start) == Some(address.block) {
-            let place = Place::Virtual(VirtualAddress(address.block));
+            let place = FindingPlace::Virtual(VirtualAddress(address.block));
             self.find(
                 K::VatSelfNumbered,
                 place,
@@ -204,7 +210,7 @@ impl Judge<'_> {
         &mut self,
         layout: &Layout,
         tree: &mut Tree,
-        place: Place,
+        place: FindingPlace,
         icb: &LongAd,
         role: Role,
     ) -> Option<u32> {
@@ -221,7 +227,7 @@ impl Judge<'_> {
                 let most = self.options.nodes;
                 self.find(
                     K::LimitReached,
-                    Place::Volume,
+                    FindingPlace::Volume,
                     format_args!("more than {most} nodes"),
                 );
             }
@@ -252,7 +258,7 @@ impl Judge<'_> {
     }
 
     /// Only a FID may name what was met already, and only a node of the tree.
-    fn reached_again(&mut self, layout: &Layout, tree: &Tree, place: Place, number: u32, role: Role) {
+    fn reached_again(&mut self, layout: &Layout, tree: &Tree, place: FindingPlace, number: u32, role: Role) {
         let Some(node) = tree.node(number) else { return };
         let in_tree = matches!(role, Role::Root | Role::Named);
         if node.is_in_tree() && in_tree {

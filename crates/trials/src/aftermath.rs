@@ -1,6 +1,6 @@
 //! After a cut: the disc is found as the model has it, recovers, takes more, is closed, and the judge has nothing against it.
 
-use check::{Finding, FindingKind, Options, Place, Severity, check};
+use check::{Finding, FindingKind, FindingPlace, Options, Severity, check};
 use drive::Status;
 use ecma167::LogicalSector;
 use emulator::{FaultScript, Keep, Recorder};
@@ -43,7 +43,7 @@ const START_OF_SESSION: [FindingKind; 7] = [
 fn start_of_further_session(finding: &Finding) -> Option<u32> {
     const START_OF_FIRST: u32 = 256;
     match finding.place {
-        Place::Sector(LogicalSector(at)) if START_OF_SESSION.contains(&finding.kind) => {
+        FindingPlace::Sector(LogicalSector(at)) if START_OF_SESSION.contains(&finding.kind) => {
             Some(at).filter(|at| *at > START_OF_FIRST)
         }
         _ => None,

@@ -1,0 +1,188 @@
+//! What no structure or body has for itself: blocks are claimed, and claims that overlap are found.
+
+use std::ops::Range;
+
+use crate::claims::{Claim, Owner};
+use crate::finding::FindingPlace;
+use crate::judge::Judge;
+use crate::rules::FindingKind as K;
+
+impl Judge<'_> {
+    /// Blocks of the volume space, or of a partition that is no metadata partition.
+    pub fn claim(&mut self, start: u32, blocks: u32, owner: Owner, data: bool) {
+        self.claim_in(start, blocks, owner, data, true);
+    }
+
+    /// As [`Judge::claim`], with whether they are named by an address outside of metadata partitions.
+    pub fn claim_in(&mut self, start: u32, blocks: u32, owner: Owner, data: bool, below: bool) {
+        if blocks == 0 {
+            return;
+        }
+        if owner == Owner::Metadata && self.claims.metadata.len() < self.options.extents {
+            self.claims.metadata.push((start, blocks));
+            return;
+        }
+        if self.claims.all.len() >= self.options.extents {
+            if !self.claims.full {
+                self.claims.full = true;
+                let limit = self.options.extents;
+                self.find(
+                    K::LimitReached,
+                    FindingPlace::Volume,
+                    format_args!("more than {limit} extents: overlaps are not found"),
+                );
+            }
+            return;
+        }
+        self.claims.all.push(Claim {
+            start,
+            blocks,
+            owner,
+            data,
+            below,
+        });
+    }
+
+    /// The sectors that belong to something, in ascending order and each once.
+    pub fn claimed(&self) -> Vec<Range<u32>> {
+        let range = |start: u32, blocks: u32| start..start.saturating_add(blocks);
+        let all = self
+            .claims
+            .all
+            .iter()
+            .map(|claim| range(claim.start, claim.blocks));
+        let metadata = self
+            .claims
+            .metadata
+            .iter()
+            .map(|(start, blocks)| range(*start, *blocks));
+        let mut ranges: Vec<Range<u32>> = all.chain(metadata).collect();
+        ranges.sort_unstable_by_key(|range| (range.start, range.end));
+        ranges.dedup_by(|next, before| {
+            let joins = next.start <= before.end;
+            if joins {
+                before.end = before.end.max(next.end);
+            }
+            joins
+        });
+        ranges
+    }
+
+    /// What of the recorded sectors from `start` up to `end` belongs to nothing, in ascending order; nothing where not all claims are
+    /// known.
+    pub fn unclaimed(&mut self, start: u32, end: u32) -> Vec<Range<u32>> {
+        let mut unclaimed = Vec::new();
+        if self.claims.full {
+            return unclaimed;
+        }
+        self.claims.all.sort_unstable();
+        let spans = self.disc.spans.iter().filter(|span| !span.set_aside);
+        for span in spans {
+            let mut next = span.first.max(start);
+            let end = span.last.saturating_add(1).min(end);
+            let first = self.claims.all.partition_point(|claim| claim.start < next);
+            // One that begins before may reach in: all of those are looked at, as there is no telling which reaches furthest.
+            let before = self.claims.all[..first].iter().map(self::end).max().unwrap_or(0);
+            next = next.max(u32::try_from(before).unwrap_or(u32::MAX));
+            for claim in &self.claims.all[first..] {
+                if claim.start >= end {
+                    break;
+                }
+                if claim.start > next {
+                    unclaimed.push(next..claim.start);
+                }
+                next = next.max(u32::try_from(self::end(claim)).unwrap_or(u32::MAX));
+            }
+            if next < end {
+                unclaimed.push(next..end);
+            }
+        }
+        unclaimed
+    }
+
+    /// Finds the extents that overlap; `place` says where an owner is, `is_final` whether the blocks from a sector on are never freed.
+    ///
+    /// Whole extents of data may be shared: within a file, where a block of zeros is named again and again, and between files, where
+    /// one is a copy of the other. Neither standard forbids it (ECMA-167 4/8.8 and 4/12 say what an extent is, not that it is one
+    /// file's), and all readers read it right. It does harm where a block can be freed or overwritten, since who does that to one file
+    /// does it to the other. No writer records partly overlapping extents on purpose.
+    pub fn overlaps(&mut self, place: impl Fn(Owner) -> FindingPlace, is_final: impl Fn(u32) -> bool) {
+        self.inside_metadata(&place);
+        let mut all = std::mem::take(&mut self.claims.all);
+        all.sort_unstable();
+        let mut reaching: Option<Claim> = None;
+        for claim in all {
+            if let Some(before) = reaching.filter(|before| end(before) > u64::from(claim.start)) {
+                let same = before.start == claim.start && before.blocks == claim.blocks;
+                let within = before.owner == claim.owner;
+                let kind = match same && before.data && claim.data {
+                    false => Some(K::ExtentsOverlap),
+                    true if !is_final(claim.start) => Some(K::ExtentSharedRewritable),
+                    true if within => None,
+                    true => Some(K::ExtentShared),
+                };
+                let other = place(before.owner);
+                if let Some(kind) = kind {
+                    self.find(
+                        kind,
+                        place(claim.owner),
+                        format_args!(
+                            "sectors {}+{} are in {}+{} of {other}",
+                            claim.start, claim.blocks, before.start, before.blocks
+                        ),
+                    );
+                }
+            }
+            if reaching.is_none_or(|before| end(&claim) > end(&before)) {
+                reaching = Some(claim);
+            }
+        }
+    }
+}
+
+impl Judge<'_> {
+    /// Extents of files outside of the metadata partition have no blocks of the metadata file, whose pieces do not overlap.
+    fn inside_metadata(&mut self, place: &impl Fn(Owner) -> FindingPlace) {
+        let mut pieces = std::mem::take(&mut self.claims.metadata);
+        pieces.sort_unstable();
+        pieces.dedup();
+        let reach = |(start, blocks): (u32, u32)| u64::from(start) + u64::from(blocks);
+        for pair in pieces.windows(2) {
+            if reach(pair[0]) > u64::from(pair[1].0) {
+                self.find(
+                    K::ExtentsOverlap,
+                    FindingPlace::Volume,
+                    format_args!(
+                        "metadata files: sectors {}+{} and {}+{}",
+                        pair[0].0, pair[0].1, pair[1].0, pair[1].1
+                    ),
+                );
+            }
+        }
+        let outside: Vec<Claim> = self
+            .claims
+            .all
+            .iter()
+            .filter(|claim| claim.below)
+            .copied()
+            .collect();
+        for claim in outside {
+            let next = pieces.partition_point(|(start, _)| u64::from(*start) < end(&claim));
+            let meets = next.checked_sub(1).and_then(|before| pieces.get(before).copied());
+            if let Some(piece) = meets.filter(|piece| reach(*piece) > u64::from(claim.start)) {
+                self.find(
+                    K::ExtentsOverlap,
+                    place(claim.owner),
+                    format_args!(
+                        "sectors {}+{} are in {}+{} of a metadata file",
+                        claim.start, claim.blocks, piece.0, piece.1
+                    ),
+                );
+            }
+        }
+    }
+}
+
+fn end(claim: &Claim) -> u64 {
+    u64::from(claim.start) + u64::from(claim.blocks)
+}
