@@ -12,12 +12,13 @@ use common::{Place, noise};
 const KILLS: u32 = 40;
 
 /// Moments from a seed, so that a failure comes again.
-struct Moments(u64);
+struct Moments(u32);
 
 impl Moments {
-    fn next(&mut self, below: u64) -> u64 {
-        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
-        (self.0 >> 33) % below.max(1)
+    fn next(&mut self, below: u32) -> u32 {
+        self.0 = self.0.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        let wide = u64::from(self.0) * u64::from(below);
+        u32::try_from(wide >> 32).unwrap_or(0)
     }
 }
 
@@ -37,22 +38,22 @@ fn killed_after(place: &Place, line: &str, moment: Duration) -> bool {
 }
 
 /// A life of one disc to which files are added by a program that is killed again and again.
-fn live(medium: &str, seed: u64) {
+fn live(medium: &str, seed: u32) {
     let place = Place::new();
     let mut moments = Moments(seed);
     place.ok(&format!("format d.udf --medium {medium} --capacity 400M"));
     place.file("f", noise(2 << 20, 0));
     let started = Instant::now();
     place.ok("add d.udf f");
-    let whole = started.elapsed().as_micros() as u64;
+    let whole = started.elapsed();
     let mut acknowledged = BTreeMap::from([("/f".to_owned(), place.bytes("f"))]);
     let mut sent = acknowledged.clone();
     for number in 1..=KILLS {
         let name = format!("f{number}");
-        let length = moments.next(3 << 20) as usize;
-        place.file(&name, noise(length, number));
+        let length = moments.next(3 << 20);
+        place.file(&name, noise(usize::try_from(length).unwrap_or(0), number));
         sent.insert(format!("/{name}"), place.bytes(&name));
-        let moment = Duration::from_micros(moments.next(whole + whole / 2));
+        let moment = whole * moments.next(1500) / 1000;
         let mut line = format!("add d.udf {name}");
         if moments.next(8) == 0 {
             line = "close d.udf".to_owned();
