@@ -6,6 +6,7 @@ mod crash;
 mod dependencies;
 mod findings;
 mod guest;
+mod images;
 mod imports;
 mod install;
 mod judges;
@@ -48,6 +49,8 @@ enum Task {
     Bench(bench::Options),
     /// Cut the power of discs at every block of their lives, for as long as wanted
     Crash(crash::Options),
+    /// Print the hash of what each of some seeded lives leaves, to compare before and after a change
+    Images(images::Options),
     /// Check which crate imports which, against the table of the architecture, and which files of a crate each other
     Layers,
     /// List types of several crates that have one name
@@ -101,6 +104,7 @@ fn run(task: Task) -> Result<()> {
         Task::Judge { scenarios } => test::run_judges(&place, &scenarios),
         Task::Bench(options) => bench::run(&place, &options),
         Task::Crash(options) => crash::run(&place, &options),
+        Task::Images(options) => images::run(&options),
         Task::Layers => layers::run(&place),
         Task::Names => layers::print_names(&place),
         Task::Setup => {
