@@ -1,0 +1,48 @@
+//! Asking the drive where it appends.
+
+use drive::{Drive, DriveError};
+
+use crate::error::{Error, ReadOnly};
+use crate::point::Point;
+use crate::track::Track;
+
+impl<I> Track<I> {
+    /// The append point. Only here is the drive asked for it, at the start of each run of writes.
+    pub(crate) fn point(&mut self, drive: &mut Drive) -> Result<Point, Error> {
+        if let Some(point) = self.run {
+            return Ok(point);
+        }
+        let append = match drive.prepare_recording().and_then(|()| drive.append_point()) {
+            Err(DriveError::ReadOnly(drive::ReadOnly::NoNextWritableAddress)) => {
+                return Err(ReadOnly::NoNextWritableAddress.into());
+            }
+            // What names those blocks is on its way: others in their place would be taken for them.
+            Err(lost @ DriveError::Lost { .. }) => {
+                self.sent.fail();
+                return Err(lost.into());
+            }
+            append => append?,
+        };
+        let point = Point::new(drive.medium(), &append, self.end);
+        self.run = Some(point);
+        Ok(point)
+    }
+
+    /// Blocks that the drive still takes from the append point on.
+    ///
+    /// # Errors
+    /// [`ReadOnly::NoNextWritableAddress`]; what the drive reports.
+    pub fn free_blocks(&mut self, drive: &mut Drive) -> Result<u64, Error> {
+        Ok(self.point(drive)?.free)
+    }
+
+    /// Blocks from the end of what waits to the end of the drive's unit; 0 where a unit ends there.
+    ///
+    /// # Errors
+    /// As [`Track::free_blocks`].
+    pub fn blocks_to_unit_end(&mut self, drive: &mut Drive) -> Result<usize, Error> {
+        let unit = self.unit as usize;
+        let after = (self.point(drive)?.next.0 as usize + self.queue.blocks()) % unit;
+        Ok(if after == 0 { 0 } else { unit - after })
+    }
+}

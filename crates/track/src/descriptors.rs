@@ -1,0 +1,191 @@
+//! The volume descriptors, which do not depend on files: every session repeats them.
+
+use ecma167::general::{Descriptor, ExtentAd, TagVersion, tag};
+use ecma167::osta::Revision;
+use ecma167::recognition::{self, RECOGNITION_SECTOR};
+use ecma167::volume::{
+    ANCHOR_SECTOR, AnchorVolumeDescriptorPointer, ImplementationUseVolumeDescriptor, LogicalVolumeDescriptor,
+    LogicalVolumeIntegrityDescriptor, MINIMUM_SEQUENCE_SECTORS, PartitionDescriptor, PrimaryVolumeDescriptor,
+    TerminatingDescriptor, UnallocatedSpaceDescriptor,
+};
+use ecma167::{BLOCK_BYTES, BLOCK_SIZE, LogicalSector};
+
+use crate::error::Error;
+
+/// Where in a session the main sequence stands; the reserve sequence follows.
+pub const MAIN_SEQUENCE: u32 = 32;
+
+/// Sectors of the extent in which a new volume records its integrity descriptor.
+const INTEGRITY_SECTORS: u32 = 2;
+
+/// Sectors of main and reserve sequence and of the integrity descriptor after them.
+pub const DESCRIPTOR_SECTORS: u32 = 2 * MINIMUM_SEQUENCE_SECTORS + INTEGRITY_SECTORS;
+
+/// Descriptors of the sequence of a new volume, the terminating one among them.
+pub const SEQUENCE_DESCRIPTORS: u32 = 6;
+
+/// The extents that the anchors of a session name.
+#[derive(Clone, Copy, Debug)]
+pub struct Sequences {
+    /// The main volume descriptor sequence.
+    pub main: ExtentAd,
+    /// Its copy.
+    pub reserve: ExtentAd,
+}
+
+impl Sequences {
+    /// The sequences in the session that starts at `first`.
+    pub fn of_session(first: LogicalSector) -> Sequences {
+        Sequences::from(LogicalSector(first.0.saturating_add(MAIN_SEQUENCE)))
+    }
+
+    /// The main sequence at `start`, the reserve sequence after it.
+    pub fn from(start: LogicalSector) -> Sequences {
+        let extent = |offset| {
+            ExtentAd::new(
+                MINIMUM_SEQUENCE_SECTORS * BLOCK_BYTES,
+                LogicalSector(start.0.saturating_add(offset)),
+            )
+        };
+        Sequences {
+            main: extent(0),
+            reserve: extent(MINIMUM_SEQUENCE_SECTORS),
+        }
+    }
+
+    /// The sequences that an anchor names.
+    pub fn of_anchor(anchor: &AnchorVolumeDescriptorPointer) -> Sequences {
+        Sequences {
+            main: anchor.main_volume_descriptor_sequence_extent,
+            reserve: anchor.reserve_volume_descriptor_sequence_extent,
+        }
+    }
+
+    /// The extent in which a new volume records its integrity descriptor, after its sequences.
+    pub fn integrity_extent(&self) -> ExtentAd {
+        let start = self.reserve.location().0.saturating_add(MINIMUM_SEQUENCE_SECTORS);
+        ExtentAd::new(INTEGRITY_SECTORS * BLOCK_BYTES, LogicalSector(start))
+    }
+
+    /// The anchor volume descriptor pointer for `at`.
+    fn anchor(&self, version: TagVersion, at: LogicalSector) -> [u8; BLOCK_SIZE] {
+        AnchorVolumeDescriptorPointer::new(self.main, self.reserve).to_block(version, at.0)
+    }
+}
+
+/// Which sector of an extent one is.
+fn inside(extent: &ExtentAd, at: LogicalSector) -> Option<u32> {
+    let number = at.0.checked_sub(extent.location().0)?;
+    (number < extent.sectors()).then_some(number)
+}
+
+/// The descriptors that every session of a volume repeats.
+#[derive(Clone, Debug)]
+pub struct Descriptors {
+    /// Revision of the volume.
+    pub revision: Revision,
+    /// Version in descriptor tags.
+    pub version: TagVersion,
+    /// Serial number in descriptor tags: 0 but on volumes of other programs.
+    pub serial: u16,
+    /// The primary volume descriptor.
+    pub primary: PrimaryVolumeDescriptor,
+    /// The implementation use volume descriptor, where there is one.
+    pub implementation_use: Option<ImplementationUseVolumeDescriptor>,
+    /// The partition descriptors.
+    pub partitions: Vec<PartitionDescriptor>,
+    /// The logical volume descriptor.
+    pub logical: LogicalVolumeDescriptor,
+    /// The unallocated space descriptor, where there is one.
+    pub unallocated: Option<UnallocatedSpaceDescriptor>,
+    /// Recorded in the first session only: the extent that the logical volume descriptor names.
+    pub integrity: Option<LogicalVolumeIntegrityDescriptor>,
+}
+
+impl Descriptors {
+    /// The block at `at` of the session that starts at `first` and has its sequences there; `slot` is zero before.
+    pub(crate) fn session_start_block(
+        &self,
+        first: LogicalSector,
+        sequences: &Sequences,
+        at: LogicalSector,
+        slot: &mut [u8],
+    ) -> Result<(), Error> {
+        const VRS: u32 = RECOGNITION_SECTOR;
+        const VRS_NSR: u32 = RECOGNITION_SECTOR + 1;
+        const VRS_END: u32 = RECOGNITION_SECTOR + 2;
+        let fixed = match at.0.saturating_sub(first.0) {
+            VRS => Some(recognition::bea01()),
+            VRS_NSR => Some(recognition::nsr(self.revision.nsr())),
+            VRS_END => Some(recognition::tea01()),
+            ANCHOR_SECTOR => Some(sequences.anchor(self.version, at)),
+            _ => None,
+        };
+        let block = match (fixed, inside(&sequences.main, at), inside(&sequences.reserve, at)) {
+            (Some(block), ..) => Some(block),
+            (_, Some(number), _) | (_, _, Some(number)) => self.sequence_block(number, at)?,
+            _ => self.integrity_block(at)?,
+        };
+        if let Some(block) = block {
+            slot.copy_from_slice(&block);
+            tag::set_serial_number(slot, self.serial);
+        }
+        Ok(())
+    }
+
+    /// The anchor at `at` that leads to these sequences.
+    pub(crate) fn anchor(&self, sequences: &Sequences, at: LogicalSector, slot: &mut [u8]) {
+        slot.copy_from_slice(&sequences.anchor(self.version, at));
+        tag::set_serial_number(slot, self.serial);
+    }
+
+    /// A block of the integrity sequence, where this session records it.
+    fn integrity_block(&self, at: LogicalSector) -> Result<Option<[u8; BLOCK_SIZE]>, Error> {
+        let number = inside(&self.logical.integrity_sequence_extent, at);
+        match (&self.integrity, number) {
+            (Some(integrity), Some(0)) => integrity
+                .encode(self.version, at.0)
+                .map(Some)
+                .map_err(Error::DescriptorTooLong),
+            (Some(_), Some(1)) => Ok(Some(self.terminating(at))),
+            _ => Ok(None),
+        }
+    }
+
+    fn terminating(&self, at: LogicalSector) -> [u8; BLOCK_SIZE] {
+        TerminatingDescriptor::default().to_block(self.version, at.0)
+    }
+
+    /// Block `number` of a volume descriptor sequence, to stand at `at`.
+    fn sequence_block(&self, number: u32, at: LogicalSector) -> Result<Option<[u8; BLOCK_SIZE]>, Error> {
+        let mut index = number as usize;
+        let mut is_next = || {
+            let here = index == 0;
+            index = index.wrapping_sub(1);
+            here
+        };
+        if is_next() {
+            return Ok(Some(self.primary.to_block(self.version, at.0)));
+        }
+        if let Some(descriptor) = self.implementation_use.as_ref().filter(|_| is_next()) {
+            return Ok(Some(descriptor.to_block(self.version, at.0)));
+        }
+        if let Some(partition) = self.partitions.iter().find(|_| is_next()) {
+            return Ok(Some(partition.to_block(self.version, at.0)));
+        }
+        if is_next() {
+            return self
+                .logical
+                .encode(self.version, at.0)
+                .map(Some)
+                .map_err(Error::DescriptorTooLong);
+        }
+        if let Some(unallocated) = self.unallocated.as_ref().filter(|_| is_next()) {
+            return unallocated
+                .encode(self.version, at.0)
+                .map(Some)
+                .map_err(Error::DescriptorTooLong);
+        }
+        Ok(is_next().then(|| self.terminating(at)))
+    }
+}

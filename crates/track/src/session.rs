@@ -1,0 +1,82 @@
+//! Where the structures of a session stand: its start up to the anchor at S+256, its end from the anchor at N-256 on.
+
+use std::ops::Range;
+
+use ecma167::LogicalSector;
+use ecma167::recognition::RECOGNITION_SECTOR;
+use ecma167::volume::ANCHOR_SECTOR;
+
+use crate::descriptors::{SEQUENCE_DESCRIPTORS, Sequences};
+use crate::unit::blocks_of_end;
+
+/// Blocks from the first block S of a session up to its anchor at S+256 (`ECMA-167 3/8.4.2.1`).
+pub const SESSION_START_BLOCKS: u32 = ANCHOR_SECTOR + 1;
+
+/// Blocks of end of session data: the anchor at N-256, 255 blocks free for any use, and N, which on a volume with a VAT is its
+/// ICB (`UDF 2.60 6.10.1.2`).
+pub const SESSION_END_BLOCKS: u32 = 257;
+
+/// How many blocks at the end of end of session data are what it ends with, as VAT ICBs; those before are anchors.
+///
+/// A reader that is off by some blocks, as readers are by run-outs and units, still finds both.
+const ENDS_AT_SESSION_END: u32 = 34;
+
+/// Blocks that end of session data has after links inside of it. Linux takes a disc for shorter where it meets an unreadable
+/// block among the last 75, and does not find the VAT then.
+const AFTER_LINKS: u32 = 80;
+
+/// Blocks that cannot be read between two packets of a CD: two of run-out, one of link, four of run-in (`MMC-6`, variable
+/// packets).
+pub const LINK_BLOCKS: u32 = 7;
+
+/// The most blocks of the session that starts at `first`, from `next` on, after which a packet may end without its links
+/// lying on recognition sequence, anchor or main sequence; `most` where there is no such number.
+pub(crate) fn blocks_without_harm(
+    first: LogicalSector,
+    sequences: &Sequences,
+    next: LogicalSector,
+    most: usize,
+) -> usize {
+    let from = |offset| first.0.saturating_add(offset);
+    let main = sequences.main.location().0;
+    let needed = [
+        from(RECOGNITION_SECTOR)..from(RECOGNITION_SECTOR + 3),
+        from(ANCHOR_SECTOR)..from(ANCHOR_SECTOR + 1),
+        main..main.saturating_add(SEQUENCE_DESCRIPTORS),
+    ];
+    let harms = |blocks: usize| {
+        let end = next.0.saturating_add(u32::try_from(blocks).unwrap_or(u32::MAX));
+        let links = end..end.saturating_add(LINK_BLOCKS);
+        needed
+            .iter()
+            .any(|needed| links.start < needed.end && needed.start < links.end)
+    };
+    (1..=most).rev().find(|blocks| !harms(*blocks)).unwrap_or(most)
+}
+
+/// How many of `count` blocks of end of session data are anchors, the first of them; the others are what it ends with.
+pub(crate) fn anchors_at_session_end(count: u32) -> u32 {
+    count.saturating_sub(ENDS_AT_SESSION_END)
+}
+
+/// Blocks of end of session data from `at` on, up to the end of a unit of the drive and not ending before `least_end`.
+///
+/// Where a packet ended inside it, what goes on after the links need not begin anew: it ends at the first N of which
+/// N-256 is one of the `anchors` that stand already, and that lies so many [`AFTER_LINKS`]; closer where a packet ended once
+/// more, so that it comes to an end.
+pub(crate) fn session_end_blocks(
+    at: LogicalSector,
+    anchors: &[Range<u32>],
+    least_end: LogicalSector,
+    unit: u32,
+) -> u32 {
+    let after_links = if anchors.len() > 1 { 2 } else { AFTER_LINKS };
+    let ends = anchors.iter().filter_map(|anchors| {
+        let least = anchors.start.saturating_add(SESSION_END_BLOCKS);
+        let end = least.max(at.0.saturating_add(after_links)).max(least_end.0);
+        let end = end.checked_next_multiple_of(unit)?;
+        (end < anchors.end.saturating_add(SESSION_END_BLOCKS)).then_some(end - at.0)
+    });
+    let whole = blocks_of_end(at, SESSION_END_BLOCKS, least_end, unit);
+    ends.min().unwrap_or(whole).min(whole)
+}

@@ -1,0 +1,186 @@
+//! Taking up the session that takes data: what is done where its start is missing, was interrupted or is damaged.
+
+use drive::{Disposition, Drive, Medium, SessionState};
+use ecma167::LogicalSector;
+use mmc::Profile;
+
+use crate::error::{Error, ReadOnly};
+use crate::point::SHORTEST_TRACK_BLOCKS;
+use crate::queue::Entry;
+use crate::session::{SESSION_END_BLOCKS, SESSION_START_BLOCKS};
+use crate::session_start::State;
+use crate::track::Track;
+use crate::whole::session_start_can_be_whole;
+
+impl<I: Clone + PartialEq> Track<I> {
+    /// Finds out how far the session has come that takes data. Records nothing.
+    ///
+    /// # Errors
+    /// [`ReadOnly::Finalized`]; what the drive reports.
+    pub fn take_up_session(&mut self, drive: &mut Drive) -> Result<(), Error> {
+        let session = drive.medium().recordable_session().copied();
+        let session = session.ok_or(ReadOnly::Finalized)?;
+        if session.state == SessionState::Empty {
+            self.session_start.mark_missing();
+        } else if drive.medium().next_writable_address.is_some() {
+            let start = LogicalSector(session.start.0);
+            let next = self.point(drive)?.next;
+            // A session that was interrupted before its anchor is continued where its structures broke off. Links of a CD may
+            // have swallowed some of them, so the anchor at S+256 then names the sequences that were read.
+            let end = start.0.saturating_add(SESSION_START_BLOCKS);
+            if self.is_damaged_session(drive, start, next)? {
+                self.session_start.state = State::Damaged;
+            } else if (start.0..end).contains(&next.0) {
+                self.session_start.state = State::BrokenOff {
+                    start,
+                    count: end - next.0,
+                };
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether the start of the session has to be [mended](Track::mend_session) before anything else is recorded.
+    pub fn is_session_broken(&self) -> bool {
+        matches!(self.session_start.state, State::BrokenOff { .. } | State::Damaged)
+    }
+
+    /// Closes a session whose start is damaged, and puts what is missing of an interrupted one into the queue.
+    ///
+    /// # Errors
+    /// What the drive reports; it can be tried again.
+    pub fn mend_session(&mut self, drive: &mut Drive) -> Result<(), Error> {
+        match self.session_start.state {
+            State::Begun | State::Missing => {}
+            State::Damaged => self.leave_session(drive)?,
+            State::BrokenOff { start, count } => {
+                self.session_start.state = State::Begun;
+                self.queue.push(Entry::SessionStart {
+                    start: Some(start),
+                    length: SESSION_START_BLOCKS,
+                    count,
+                });
+            }
+        }
+        Ok(())
+    }
+
+    fn leave_session(&mut self, drive: &mut Drive) -> Result<(), Error> {
+        drive.close_session(Disposition::Appendable)?;
+        self.run = None;
+        self.session_start.mark_missing();
+        Ok(())
+    }
+
+    /// Blocks that mending takes at most.
+    pub fn blocks_to_mend(&self, medium: &Medium) -> u64 {
+        match self.session_start.state {
+            State::Begun | State::Missing => 0,
+            State::BrokenOff { count, .. } => u64::from(count),
+            State::Damaged => blocks_to_leave_session(medium),
+        }
+    }
+
+    /// Blocks that the start of the session takes at most, where it is missing.
+    pub fn session_start_blocks(&self) -> u64 {
+        match self.session_start.state {
+            State::Missing => u64::from(SESSION_START_BLOCKS + self.unit),
+            _ => 0,
+        }
+    }
+
+    /// Blocks that the end of the session takes at most.
+    pub fn session_end_blocks(&self) -> u64 {
+        u64::from(SESSION_END_BLOCKS + self.unit)
+    }
+
+    /// Whether what was acknowledged last stands in the session that takes data.
+    pub fn is_acknowledged_in_session(&self, medium: &Medium) -> bool {
+        let start = medium.recordable_session().map(|session| session.start.0);
+        let begun = self.session_start.state != State::Missing;
+        let last = self.acknowledged.map_or(0, |last| last.0);
+        begun && start.is_none_or(|start| start <= last)
+    }
+
+    /// Puts the structures at the start of a session before the first item of it.
+    pub fn begin_session(&mut self) {
+        if self.session_start.state == State::Missing {
+            self.session_start.state = State::Begun;
+            self.queue.push(Entry::SessionStart {
+                start: None,
+                length: SESSION_START_BLOCKS,
+                count: SESSION_START_BLOCKS,
+            });
+        }
+    }
+
+    /// Puts what is missing of the start of a session that starts at `first` into the queue: `length` blocks from there on, with
+    /// the sequences that the track was made with.
+    pub fn begin_session_at(&mut self, first: LogicalSector, length: u32) {
+        self.queue.push(Entry::SessionStart {
+            start: Some(first),
+            length,
+            count: length,
+        });
+    }
+
+    /// After a failed write at `failed`, where the start of a session was being recorded: goes on with what is left of it, or in
+    /// a further session where the failed block is one that readers look for.
+    pub(crate) fn take_up_session_start(
+        &mut self,
+        drive: &mut Drive,
+        failed: LogicalSector,
+    ) -> Result<(), Error> {
+        let Some(Entry::SessionStart { start, .. }) = self.queue.entries.first() else {
+            return Ok(());
+        };
+        let first = start.unwrap_or(failed);
+        let next = self.point(drive)?.next;
+        let anew = self.is_damaged_session(drive, first, next)?;
+        if anew {
+            self.leave_session(drive)?;
+            // It waits already.
+            self.session_start.state = State::Begun;
+            self.queue.resize(0, 0, SESSION_START_BLOCKS);
+        } else {
+            // What the failed write did record of its sequences is not known.
+            self.session_start.distrust();
+        }
+        if let Some(Entry::SessionStart { start, .. }) = self.queue.entries.first_mut() {
+            *start = (!anew).then_some(first);
+        }
+        Ok(())
+    }
+
+    /// Whether a session is one that is left. Where links lie on the recognition sequence or the anchor of a further session,
+    /// and nothing of the volume stands in it yet, it is closed and the next one begun: readers of closed discs look at the
+    /// start of the last session only. Where the medium may not have room for that, the session is continued as it is; the
+    /// volume is then found by the session before, and once this one is closed by its anchors at N-256 and before.
+    fn is_damaged_session(
+        &mut self,
+        drive: &mut Drive,
+        start: LogicalSector,
+        next: LogicalSector,
+    ) -> Result<bool, Error> {
+        if self.acknowledged.is_some_and(|last| last >= start) {
+            return Ok(false);
+        }
+        let free = self.point(drive)?.free;
+        let has_room = !drive.medium().single_session && free >= blocks_to_leave_session(drive.medium());
+        // A track at once that broke off is closed, and what follows it is no start of this session.
+        let broke_off = next.0.saturating_sub(start.0) < SESSION_START_BLOCKS && drive.medium().track_at_once;
+        let revision = self.descriptors.revision;
+        Ok(has_room && (broke_off || !session_start_can_be_whole(drive, start, next, revision)?))
+    }
+}
+
+/// Blocks that are enough to close a session in which little is recorded, and to begin and end another one after it.
+fn blocks_to_leave_session(medium: &Medium) -> u64 {
+    // The widest gap between sessions that drives are known to leave on the medium, and what they pad a track to.
+    let gap: u64 = match medium.profile {
+        Profile::CdR => 11_400 + u64::from(SHORTEST_TRACK_BLOCKS),
+        Profile::DvdR => 28_672,
+        _ => 4_096,
+    };
+    gap + 2 * u64::from(SESSION_START_BLOCKS + SESSION_END_BLOCKS) + 8 * u64::from(medium.write_unit)
+}

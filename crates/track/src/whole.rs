@@ -1,0 +1,68 @@
+//! Whether the start of a session was recorded whole: links of a CD and interruptions leave holes in it.
+
+use drive::{Drive, DriveError};
+use ecma167::general::Descriptor;
+use ecma167::osta::Revision;
+use ecma167::recognition::{RECOGNITION_SECTOR, Recognised, recognise};
+use ecma167::volume::{ANCHOR_SECTOR, AnchorVolumeDescriptorPointer};
+use ecma167::{BLOCK_SIZE, LogicalSector};
+
+use crate::point::lba_of;
+
+/// Whether the start of a session, of which the blocks before `next` stand, is right as far as it goes.
+///
+/// # Errors
+/// What the drive reports.
+pub fn session_start_can_be_whole(
+    drive: &mut Drive,
+    first: LogicalSector,
+    next: LogicalSector,
+    revision: Revision,
+) -> Result<bool, DriveError> {
+    if !recognition_can_be_whole(drive, first, next, revision)? {
+        return Ok(false);
+    }
+    let anchor = LogicalSector(first.0.saturating_add(ANCHOR_SECTOR));
+    if next <= anchor {
+        return Ok(true);
+    }
+    let block = read_block(drive, anchor)?;
+    Ok(block.is_some_and(|block| AnchorVolumeDescriptorPointer::read(&block, Some(anchor.0)).is_ok()))
+}
+
+/// Whether what stands of the recognition sequence is right as far as it goes, and the rest still lies ahead.
+///
+/// # Errors
+/// What the drive reports.
+pub fn recognition_can_be_whole(
+    drive: &mut Drive,
+    first: LogicalSector,
+    next: LogicalSector,
+    revision: Revision,
+) -> Result<bool, DriveError> {
+    let wanted = [
+        Recognised::Bea01,
+        Recognised::Nsr(revision.nsr()),
+        Recognised::Tea01,
+    ];
+    for (at, wanted) in (first.0.saturating_add(RECOGNITION_SECTOR)..next.0).zip(wanted) {
+        let found = read_block(drive, LogicalSector(at))?.and_then(|block| recognise(&block));
+        if found != Some(wanted) {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}
+
+/// A block; `None` where it cannot be read.
+///
+/// # Errors
+/// What else the drive reports.
+pub fn read_block(drive: &mut Drive, at: LogicalSector) -> Result<Option<[u8; BLOCK_SIZE]>, DriveError> {
+    let mut block = [0; BLOCK_SIZE];
+    match drive.read(lba_of(at), &mut block) {
+        Ok(()) => Ok(Some(block)),
+        Err(DriveError::Unreadable { .. }) => Ok(None),
+        Err(error) => Err(error),
+    }
+}
