@@ -37,6 +37,9 @@ pub enum Error {
     /// No node here has extended attributes.
     #[error("no extended attributes")]
     NoAttributes,
+    /// Two names are not exchanged in one step (`renameat2`).
+    #[error("names are not exchanged here")]
+    ExchangeOfNames,
     /// What is asked for is not done here.
     #[error("not supported")]
     Unsupported,
@@ -78,6 +81,7 @@ impl Error {
             Self::NoAttributes => Errno::ENOSYS,
             Self::TooManyNames(_) => Errno::EFBIG,
             Self::Unsupported => Errno::ENOTSUP,
+            Self::ExchangeOfNames => Errno::EINVAL,
             Self::Host(_) | Self::NamesLost(_) => Errno::EIO,
             Self::Ended => Errno::ENODEV,
         }
@@ -110,7 +114,8 @@ fn of_recording(error: &recording::Error) -> Errno {
         recording::Error::TooManyLinks => Errno::EMLINK,
         recording::Error::Name(NameFault::TooLong { .. }) => Errno::ENAMETOOLONG,
         recording::Error::Name(_) => Errno::EINVAL,
-        recording::Error::FileTooLarge => Errno::EFBIG,
+        recording::Error::FileTooLarge | recording::Error::DirectoryTooLong => Errno::EFBIG,
+        recording::Error::NoVirtualAddress => Errno::ENOSPC,
         recording::Error::Unsupported(_) => Errno::ENOTSUP,
         recording::Error::Volume(error) => of_volume(error),
         _ => Errno::EIO,

@@ -158,7 +158,7 @@ impl Served {
         flags: RenameFlags,
     ) -> Result<(), Error> {
         if !RenameFlags::RENAME_NOREPLACE.contains(flags) {
-            return Err(recording::Error::Attribute("exchange of names").into());
+            return Err(Error::ExchangeOfNames);
         }
         let (name, new_name) = (unicode(name)?, unicode(new_name)?);
         let (from, to) = (self.numbers.address(from), self.numbers.address(to));
@@ -198,7 +198,7 @@ impl Served {
     pub fn open(&mut self, number: INodeNo) -> Result<FileHandle, Error> {
         let address = self.numbers.address(number);
         let tree = self.tree()?;
-        tree.hold(address)?;
+        tree.open_node(address)?;
         let body = tree.body(address)?.map(Arc::new);
         Ok(self.handles.insert(Open::File {
             address,
@@ -243,7 +243,7 @@ impl Served {
         } else {
             Ok(())
         };
-        finished.and(self.tree()?.let_go_of(address))
+        finished.and(self.tree()?.close_node(address))
     }
 
     /// Hands out what a directory holds from an offset on, each name with the offset behind it, until `add` says that the answer is full.

@@ -166,14 +166,14 @@ impl Tree {
     }
 
     /// Keeps a node that is opened, whatever becomes of its names.
-    pub(crate) fn hold(&mut self, address: RecordedAddress) -> Result<(), Error> {
-        self.with_node(address, |recording, node| recording.hold(node))
+    pub(crate) fn open_node(&mut self, address: RecordedAddress) -> Result<(), Error> {
+        self.with_node(address, |recording, node| recording.open_node(node))
     }
 
-    /// Ends what [`Tree::hold`] began.
-    pub(crate) fn let_go_of(&mut self, address: RecordedAddress) -> Result<(), Error> {
+    /// Ends what [`Tree::open_node`] began.
+    pub(crate) fn close_node(&mut self, address: RecordedAddress) -> Result<(), Error> {
         self.with_node(address, |recording, node| {
-            recording.let_go_of(node);
+            recording.close_node(node);
             Ok(())
         })
     }

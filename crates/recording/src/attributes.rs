@@ -21,6 +21,21 @@ pub struct Attributes {
     pub created: Timestamp,
 }
 
+impl Attributes {
+    /// Attributes with one time for all four times.
+    pub fn at(mode: u32, now: Timestamp) -> Attributes {
+        Attributes {
+            mode,
+            uid: 0,
+            gid: 0,
+            accessed: now,
+            modified: now,
+            changed: now,
+            created: now,
+        }
+    }
+}
+
 /// What of a node is to change; `None` leaves it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Changes {

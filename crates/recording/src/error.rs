@@ -1,7 +1,10 @@
 //! What keeps a recording from going on.
 
 use drive::DriveError;
-use ecma167::{LogicalSector, malformed::Malformed, osta::Revision};
+use ecma167::LogicalSector;
+use ecma167::malformed::{Malformed, TooLong};
+use ecma167::osta::Revision;
+use ecma167::osta::cs0::EncodeError;
 use volume::Loss;
 
 /// Why a change to the volume or a recording failed.
@@ -21,7 +24,7 @@ pub enum Error {
     ReadOnly(ReadOnly),
     /// The medium holds no volume that can be continued.
     #[error("the volume cannot be continued: {0}")]
-    Unsupported(&'static str),
+    Unsupported(Unsupported),
     /// A later state of the volume cannot be read, and recording on top of the earlier one would leave it behind:
     /// [`volume::Volume::accept_losses`] does so all the same.
     #[error("a later state of the volume may be on the disc and cannot be read here: {0}")]
@@ -79,11 +82,26 @@ pub enum Error {
     #[error("UDF cannot hold this name: {0}")]
     Name(NameFault),
     /// UDF cannot hold the value of an attribute.
-    #[error("UDF cannot hold this {0}")]
-    Attribute(&'static str),
-    /// A body longer than the structures can tell.
-    #[error("file too large: its extents do not fit the volume")]
+    #[error(transparent)]
+    Attribute(#[from] AttributeFault),
+    /// A body is longer than 2^32 blocks.
+    #[error("file too large: no body is longer than 2^32 blocks")]
     FileTooLarge,
+    /// A directory has more entries than are looked up by name here.
+    #[error("directory too long: its entries take more than 16 GiB")]
+    DirectoryTooLong,
+    /// As many nodes were made as there are virtual addresses (`UDF 2.60 2.2.11`).
+    #[error("too many nodes: the volume has no virtual address left")]
+    NoVirtualAddress,
+    /// A structure does not fit where it belongs.
+    #[error(transparent)]
+    TooLong(#[from] TooLong),
+    /// A volume descriptor does not fit one block.
+    #[error("a volume descriptor does not fit one block")]
+    DescriptorTooLong(#[source] TooLong),
+    /// What waits would end after the last address that there is.
+    #[error("what waits ends after the last logical sector")]
+    AfterLastSector,
     /// The volume as it is recorded could not be read.
     #[error(transparent)]
     Volume(#[from] volume::Error),
@@ -163,6 +181,93 @@ pub enum ReadOnly {
     /// The volume has no virtual partition, so nothing can be changed on write-once media.
     #[error("the volume has no virtual partition")]
     NoVirtualPartition,
+}
+
+impl From<track::Error> for Error {
+    fn from(error: track::Error) -> Self {
+        match error {
+            track::Error::MediumFull { free, asked } => Self::MediumFull { free, asked },
+            track::Error::ReadOnly(why) => Self::ReadOnly(why.into()),
+            track::Error::NoProgress(times) => Self::NoProgress(times),
+            track::Error::NotLast { expected, next } => Self::NotLast { expected, next },
+            track::Error::DescriptorTooLong(why) => Self::DescriptorTooLong(why),
+            track::Error::AfterLastSector => Self::AfterLastSector,
+            track::Error::Drive(error) => Self::Drive(error),
+        }
+    }
+}
+
+impl From<track::ReadOnly> for ReadOnly {
+    fn from(why: track::ReadOnly) -> Self {
+        match why {
+            track::ReadOnly::Finalized => Self::Finalized,
+            track::ReadOnly::NoNextWritableAddress => Self::NoNextWritableAddress,
+            track::ReadOnly::AfterWriteError => Self::AfterWriteError,
+        }
+    }
+}
+
+/// What of a volume is not continued, or not recorded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum Unsupported {
+    /// Formatting knows no such revision.
+    #[error("a virtual partition is recorded in UDF 1.50, 2.00, 2.01, 2.50 and 2.60")]
+    Revision,
+    /// The volume says that its writer has to know a later revision (`UDF 2.60 2.2.6.4`).
+    #[error("only revisions above UDF 2.60 may change it")]
+    LaterRevision,
+    /// There are other partition maps than those of a volume on write-once media.
+    #[error("its partition maps are not one type 1 map and one virtual map over it")]
+    PartitionMaps,
+    /// The virtual partition lies over none.
+    #[error("no type 1 partition map under its virtual partition")]
+    NoType1,
+    /// A partition reference names no partition map.
+    #[error("a partition reference without a partition map")]
+    PartitionReference,
+    /// The root directory is not reached through the VAT.
+    #[error("its root directory is not in the virtual partition")]
+    RootOutsideVirtualPartition,
+    /// A node is not reached through the VAT.
+    #[error("an entry names an ICB outside the virtual partition")]
+    OutsideVirtualPartition,
+    /// A body is not where data is recorded.
+    #[error("a body stands outside the write-once partition")]
+    BodyOutsidePartition,
+    /// The first entry of a directory is another than its parent's (`UDF 2.60 2.3.4`).
+    #[error("a directory does not begin with the entry of its parent")]
+    NoParentEntry,
+    /// Not all of the VAT is recorded.
+    #[error("a virtual allocation table with holes")]
+    VatWithHoles,
+    /// The drive's next writable address is in no partition.
+    #[error("the drive appends before the start of the partition")]
+    AppendsBeforePartition,
+    /// No session had recognition sequence and anchor whole.
+    #[error("a drive that ends a packet at the recognition sequence or anchor of each session")]
+    BreaksSessionStarts,
+}
+
+impl From<Unsupported> for Error {
+    fn from(what: Unsupported) -> Self {
+        Self::Unsupported(what)
+    }
+}
+
+/// Which attribute cannot be recorded, and why.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum AttributeFault {
+    /// The name of a volume.
+    #[error("UDF cannot hold this label")]
+    Label(#[source] EncodeError),
+    /// The numbers of a device.
+    #[error("UDF cannot hold this device")]
+    Device(#[source] TooLong),
+    /// The path that a symbolic link says.
+    #[error("UDF cannot hold this symbolic link target")]
+    SymbolicLinkTarget(#[source] EncodeError),
 }
 
 /// Why a name cannot be recorded.

@@ -1,31 +1,26 @@
 //! What a recording takes over from the volume that it continues, and which volumes it continues.
 
 use drive::{Drive, Status};
-use ecma167::{
-    LogicalSector, PartitionReference, VirtualAddress,
-    general::{Descriptor, TagVersion},
-    osta::{Revision, unique_id},
-    volume::{AnchorVolumeDescriptorPointer, PartitionMap},
-};
-use volume::{Vat, Volume};
+use ecma167::general::{Descriptor, TagVersion};
+use ecma167::osta::{Revision, unique_id};
+use ecma167::volume::{AnchorVolumeDescriptorPointer, PartitionMap};
+use ecma167::{LogicalSector, PartitionReference, VirtualAddress};
+use track::{Descriptors, Sequences};
+use volume::{Prevailing, Vat, Volume};
 
-use crate::{
-    error::{Error, ReadOnly},
-    node::Form,
-    recording::{Committed, Counts},
-    session::{Descriptors, Sequences},
-    vat::PendingVat,
-};
+use crate::error::{Error, ReadOnly, Unsupported};
+use crate::tree::{Counts, Form, Generation, Numbers, PendingVat};
 
 /// What is known of a volume before anything is changed.
 pub(crate) struct Known {
     pub form: Form,
     pub descriptors: Descriptors,
     pub sequences: Sequences,
-    pub partition_start: LogicalSector,
     pub partition_end: LogicalSector,
     pub root: VirtualAddress,
-    pub committed: Committed,
+    pub committed: Generation,
+    /// The VAT ICB of that.
+    pub vat_icb: LogicalSector,
 }
 
 impl Known {
@@ -48,8 +43,7 @@ impl Known {
             .ok_or(Error::ReadOnly(ReadOnly::NoVirtualPartition))?;
         require_revision(volume, recorded)?;
         let icb = recorded.icb;
-        let (counts, unique_id) = statement_of(volume, recorded);
-        let partition_start = volume.partition_start(form.physical)?;
+        let numbers = numbers_of(volume, recorded);
         let length = partition_length(volume, form)?;
         let root = root_of(volume, form)?;
         let anchor = anchor_of(volume)?;
@@ -57,23 +51,34 @@ impl Known {
             serial: anchor.descriptor_tag.tag_serial_number.get(),
             ..form
         };
-        let prevailing = volume.descriptors();
-        let descriptors = Descriptors::of_volume(prevailing, form.revision);
+        let sector_of = |block: u32| LogicalSector(form.partition_start.0.saturating_add(block));
         Ok(Known {
             form,
-            descriptors,
-            sequences: Sequences::of_anchor(&anchor),
-            partition_start,
-            partition_end: LogicalSector(partition_start.0.saturating_add(length)),
-            root,
-            committed: Committed {
-                vat,
-                vat_icb: LogicalSector(partition_start.0.saturating_add(icb.0)),
-                icb,
-                counts,
-                unique_id,
+            descriptors: Descriptors {
+                serial: form.serial,
+                ..descriptors_of(volume.descriptors(), form.revision)
             },
+            sequences: Sequences::of_anchor(&anchor),
+            partition_end: sector_of(length),
+            root,
+            committed: Generation { vat, numbers },
+            vat_icb: sector_of(icb.0),
         })
+    }
+}
+
+/// The descriptors of a volume that goes on.
+pub(crate) fn descriptors_of(prevailing: &Prevailing, revision: Revision) -> Descriptors {
+    Descriptors {
+        revision,
+        version: TagVersion::of(revision),
+        serial: 0,
+        primary: prevailing.primary,
+        implementation_use: prevailing.implementation_use,
+        partitions: prevailing.partitions.clone(),
+        logical: prevailing.logical.clone(),
+        unallocated: prevailing.unallocated.clone(),
+        integrity: None,
     }
 }
 
@@ -99,7 +104,7 @@ fn require_revision(volume: &Volume, vat: &Vat) -> Result<(), Error> {
         (None, None) => Revision::V1_50,
     };
     if minimum.max(volume.revision()) > Revision::V2_60 {
-        return Err(Error::Unsupported("only revisions above UDF 2.60 may change it"));
+        return Err(Unsupported::LaterRevision.into());
     }
     Ok(())
 }
@@ -108,15 +113,13 @@ fn require_revision(volume: &Volume, vat: &Vat) -> Result<(), Error> {
 fn root_of(volume: &mut Volume, form: Form) -> Result<VirtualAddress, Error> {
     let root = volume.root()?;
     if root.partition != form.virtual_partition {
-        return Err(Error::Unsupported(
-            "its root directory is not in the virtual partition",
-        ));
+        return Err(Unsupported::RootOutsideVirtualPartition.into());
     }
     Ok(VirtualAddress(root.block))
 }
 
 /// Counts and the next unique ID: of the VAT, or where its writer left them out what else tells of them.
-fn statement_of(volume: &Volume, vat: &Vat) -> (Counts, u64) {
+fn numbers_of(volume: &Volume, vat: &Vat) -> Numbers {
     let integrity = volume.descriptors().integrity.as_ref();
     let stated = integrity.and_then(|integrity| integrity.implementation_use.as_ref());
     let counts = Counts {
@@ -136,7 +139,7 @@ fn statement_of(volume: &Volume, vat: &Vat) -> (Counts, u64) {
         let stale = integrity.map_or(0, |integrity| integrity.unique_id);
         stale.max(unique_id::FIRST + u64::from(vat.entries))
     };
-    (counts, unique_id)
+    Numbers { counts, unique_id }
 }
 
 /// The anchor through which the volume was found.
@@ -151,9 +154,8 @@ fn anchor_of(volume: &mut Volume) -> Result<AnchorVolumeDescriptorPointer, Error
 /// Blocks of the write-once partition.
 fn partition_length(volume: &Volume, form: Form) -> Result<u32, Error> {
     let map = volume.maps().get(usize::from(form.physical.0));
-    map.map(|map| map.partition().length).ok_or(Error::Unsupported(
-        "a partition reference without a partition map",
-    ))
+    map.map(|map| map.partition().length)
+        .ok_or(Error::Unsupported(Unsupported::PartitionReference))
 }
 
 /// The form of a volume that can be continued: one write-once partition and a virtual partition over it.
@@ -165,17 +167,14 @@ fn form_of(volume: &Volume) -> Result<Form, Error> {
     };
     let virtual_partition = reference(|map| matches!(map, PartitionMap::Virtual { .. }))
         .ok_or(Error::ReadOnly(ReadOnly::NoVirtualPartition))?;
-    let physical = reference(|map| matches!(map, PartitionMap::Type1 { .. })).ok_or(Error::Unsupported(
-        "no type 1 partition map under its virtual partition",
-    ))?;
+    let physical = reference(|map| matches!(map, PartitionMap::Type1 { .. }))
+        .ok_or(Error::Unsupported(Unsupported::NoType1))?;
     let number = |reference: PartitionReference| {
         maps.get(usize::from(reference.0))
             .and_then(PartitionMap::partition_number)
     };
     if maps.len() != 2 || number(physical) != number(virtual_partition) {
-        return Err(Error::Unsupported(
-            "its partition maps are not one type 1 map and one virtual map over it",
-        ));
+        return Err(Unsupported::PartitionMaps.into());
     }
     let revision = volume.revision();
     Ok(Form {
@@ -184,5 +183,6 @@ fn form_of(volume: &Volume) -> Result<Form, Error> {
         serial: 0,
         physical,
         virtual_partition,
+        partition_start: volume.partition_start(physical)?,
     })
 }

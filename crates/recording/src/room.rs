@@ -1,14 +1,12 @@
 //! Room: what is kept back so that what is dirty, one commit and the end of session data always fit.
 
 use ecma167::BLOCK_SIZE;
+use ecma167::file::FileEntry;
+use track::{CHUNK_BLOCKS, LINK_BLOCKS, SHORTEST_TRACK_BLOCKS};
 
-use crate::{
-    Recording,
-    error::Error,
-    issue::SHORTEST_TRACK_BLOCKS,
-    node::continuations_of,
-    session::{LINK_BLOCKS, SESSION_END_BLOCKS, SESSION_START_BLOCKS},
-};
+use crate::Recording;
+use crate::error::Error;
+use crate::tree::continuations_of;
 
 /// Blocks that a drive which closes the track whenever it synchronizes takes for a short track and the pregap of the next
 /// (`MMC-6`, CD-R).
@@ -20,7 +18,7 @@ impl Recording {
     /// # Errors
     /// What the drive reports when it is asked for its append point.
     pub fn free_blocks(&mut self) -> Result<u64, Error> {
-        let free = self.point()?.free;
+        let free = self.track.free_blocks(self.volume.drive_mut())?;
         Ok(free.saturating_sub(self.kept_back()))
     }
 
@@ -39,14 +37,15 @@ impl Recording {
 
     /// Fails unless what is dirty and the end of session data fit: others may have recorded into what was kept back.
     pub(crate) fn require_room_to_close(&mut self) -> Result<(), Error> {
-        let free = self.point()?.free;
-        let stated_anew = if self.is_dirty() || self.committed_in_this_session() {
+        let free = self.track.free_blocks(self.volume.drive_mut())?;
+        let medium = self.volume.drive().medium();
+        let stated_anew = if self.is_dirty() || self.track.is_acknowledged_in_session(medium) {
             0
         } else {
-            self.vat.owed()
+            self.tree.owed_by_vat()
         };
-        let asked =
-            self.dirty_blocks() + stated_anew + self.session_start_blocks() + self.session_end_blocks();
+        let session = self.track.session_start_blocks() + self.track.session_end_blocks();
+        let asked = self.dirty_blocks() + stated_anew + session;
         if asked > free {
             return Err(Error::MediumFull { free, asked });
         }
@@ -55,19 +54,19 @@ impl Recording {
 
     /// As [`blocks_of_file`] on this volume.
     pub fn blocks_of_file(&self, length: u64, recorded: u64) -> u64 {
-        blocks_of_file(self.form.extended(), length, recorded)
+        blocks_of_file(self.tree.form().extended(), length, recorded)
     }
 
     fn kept_back(&self) -> u64 {
-        let end = self.session_end_blocks();
+        let end = self.track.session_end_blocks();
         let once = self.dirty_blocks()
-            + self.vat.owed()
-            + self.session_start_blocks()
+            + self.tree.owed_by_vat()
+            + self.track.session_start_blocks()
             + self.recovery_blocks()
             + 2
-            + u64::from(self.unit)
+            + u64::from(self.track.unit())
             + end;
-        if !self.disc.volume.drive().medium().packets_may_end {
+        if !self.volume.drive().medium().packets_may_end {
             return once;
         }
         // A packet that ends inside the end of session data moves its N, and every packet, which may end after any write,
@@ -76,39 +75,35 @@ impl Recording {
         once + end + packets * u64::from(LINK_BLOCKS) + 2 * SHORT_TRACK_BLOCKS
     }
 
+    /// Blocks that recovering takes at most.
+    fn recovery_blocks(&self) -> u64 {
+        if !self.interrupted {
+            return 0;
+        }
+        let mending = self.track.blocks_to_mend(self.volume.drive().medium());
+        self.tree.dirty_blocks_of_vat() + 2 * u64::from(self.track.unit()) + mending
+    }
+
     /// Blocks of the longest write, after which a packet may end.
     fn packet_blocks(&self) -> u64 {
-        let limit = self.disc.volume.drive().transfer_limit() / BLOCK_SIZE;
-        limit.clamp(1, self.chunk_blocks()) as u64
+        let limit = self.volume.drive().transfer_limit() / BLOCK_SIZE;
+        limit.clamp(1, CHUNK_BLOCKS) as u64
     }
 
     fn dirty_blocks(&self) -> u64 {
-        let waiting = self.disc.queue.blocks() as u64 + self.owed;
-        if self.changed || self.vat.is_scattered() {
-            waiting + self.vat.owed()
+        let waiting = self.track.waiting() as u64 + self.tree.owed();
+        if self.tree.is_changed() || self.tree.is_vat_scattered() {
+            waiting + self.tree.owed_by_vat()
         } else {
-            // Of a VAT that stood embedded in its ICB.
-            waiting + self.vat.body.dirty.len() as u64
+            waiting + self.tree.dirty_blocks_of_vat()
         }
-    }
-
-    fn session_start_blocks(&self) -> u64 {
-        if self.session_is_new {
-            u64::from(SESSION_START_BLOCKS + self.unit)
-        } else {
-            0
-        }
-    }
-
-    fn session_end_blocks(&self) -> u64 {
-        u64::from(SESSION_END_BLOCKS + self.unit)
     }
 }
 
 /// Blocks that a file of `length` bytes, `recorded` of them no hole, takes at most with its node and its name; `extended`
 /// on a volume of UDF 2.00 or later.
 pub fn blocks_of_file(extended: bool, length: u64, recorded: u64) -> u64 {
-    let room = ecma167::file::FileEntry::capacity(extended) as u64;
+    let room = FileEntry::capacity(extended) as u64;
     let body = if length <= room {
         0
     } else {

@@ -228,7 +228,7 @@ impl Sides<'_> {
         }
         let (at, other) = (self.node(path)?, self.model.other_name(path));
         let mut expected = self.model.bytes(path);
-        self.recording.hold(at)?;
+        self.recording.open_node(at)?;
         self.remove(path)?;
         let more = content(length, length.to_le_bytes()[0]);
         if done(self.recording.write(at, expected.len() as u64, &more))?.is_some() {
@@ -249,7 +249,7 @@ impl Sides<'_> {
         let mut found = vec![0; expected.len() + 1];
         let read = self.recording.read(at, 0, &mut found)?;
         found.truncate(read);
-        self.recording.let_go_of(at);
+        self.recording.close_node(at);
         if found == expected {
             Ok(())
         } else {

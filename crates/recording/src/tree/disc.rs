@@ -1,24 +1,23 @@
-//! The volume under a recording, and reading through what waits over it.
+//! Reading a body: what is dirty, what waits over the recorded volume, and the volume.
 
 use ecma167::{BLOCK_SIZE, LogicalBlock, VirtualAddress};
+use track::Track;
 use volume::Volume;
 
-use crate::{
-    body::{Block, Blocks, Body, block_ranges},
-    error::Error,
-    queue::Queue,
-};
+use super::body::{Block, Blocks, Body, block_ranges, zeros};
+use super::piece::Piece;
+use crate::error::Error;
 
 /// The recorded volume and the blocks that wait to join it.
-pub(crate) struct Disc {
+pub(crate) struct Disc<'a> {
     /// The read side.
-    pub volume: Volume,
+    pub volume: &'a mut Volume,
     /// What waits for an address.
-    pub queue: Queue,
+    pub track: &'a mut Track<Piece>,
 }
 
-impl Disc {
-    /// Block `number` of a body: dirty, waiting, recorded or a hole, in this order; zero behind the end of the body.
+impl Disc<'_> {
+    /// Block `number` of a body: dirty, waiting, recorded or a hole, in this order; zero after the end of the body.
     pub fn load(
         &mut self,
         node: Option<VirtualAddress>,
@@ -28,8 +27,8 @@ impl Disc {
         if let Some(block) = blocks.dirty.get(&number) {
             return Ok(block.clone());
         }
-        let mut block: Block = Box::new([0; BLOCK_SIZE]);
-        if let Some(bytes) = node.and_then(|node| self.queue.find(node, number)) {
+        let mut block = zeros();
+        if let Some(bytes) = node.and_then(|node| self.track.find(&Piece::Body(node), number)) {
             block.copy_from_slice(bytes);
         } else if let Some(at) = blocks.map.get(number) {
             self.read_block(at, &mut block)?;
@@ -72,7 +71,7 @@ impl Disc {
         Ok(length)
     }
 
-    /// Reads all of `out` from a body in blocks; zeros stand behind its end.
+    /// Reads all of `out` from a body in blocks; zeros after its end.
     pub fn read_blocks(
         &mut self,
         node: Option<VirtualAddress>,
@@ -93,21 +92,17 @@ impl Disc {
     }
 
     /// Makes block `number` of a body dirty, loading what stands there.
-    pub fn make_dirty<'a>(
+    pub fn make_dirty<'b>(
         &mut self,
         node: Option<VirtualAddress>,
-        blocks: &'a mut Blocks,
+        blocks: &'b mut Blocks,
         number: u64,
-    ) -> Result<&'a mut [u8; BLOCK_SIZE], Error> {
+    ) -> Result<&'b mut [u8; BLOCK_SIZE], Error> {
         if !blocks.dirty.contains_key(&number) {
             let block = self.load(node, blocks, number)?;
-            blocks.dirty.insert(number, block);
+            return Ok(blocks.dirty.entry(number).or_insert(block));
         }
-        blocks
-            .dirty
-            .get_mut(&number)
-            .map(|block| &mut **block)
-            .ok_or(Error::FileTooLarge)
+        Ok(blocks.dirty.entry(number).or_insert_with(zeros))
     }
 
     /// Writes into a body at byte `offset`, growing it where needed; what changes becomes dirty.

@@ -4,10 +4,15 @@ use std::collections::BTreeMap;
 
 use ecma167::{BLOCK_SIZE, LogicalBlock};
 
-use crate::extent_map::ExtentMap;
+use super::extent_map::ExtentMap;
 
 /// One block of a body.
 pub(crate) type Block = Box<[u8; BLOCK_SIZE]>;
+
+/// A block of zeros.
+pub(crate) fn zeros() -> Block {
+    Box::new([0; BLOCK_SIZE])
+}
 
 /// The body of a file, directory, symbolic link or of the VAT.
 #[derive(Clone, Debug)]
@@ -62,7 +67,7 @@ impl Blocks {
     /// A body of which nothing is recorded yet.
     fn dirty(bytes: &[u8]) -> Blocks {
         let block_of = |chunk: &[u8]| {
-            let mut block: Block = Box::new([0; BLOCK_SIZE]);
+            let mut block = zeros();
             block[..chunk.len()].copy_from_slice(chunk);
             block
         };

@@ -1,24 +1,20 @@
-//! A node while it is pending: its file entry, its body, and how both become blocks.
+//! A node in memory: its file entry, its body, and how both become blocks.
 
-use ecma167::{
-    BLOCK_BYTES, BLOCK_SIZE, LogicalBlock, PartitionReference, RecordedAddress, VirtualAddress,
-    file::{
-        AllocationExtent, AllocationForm, ExtentType, FileEntry, FileType, IcbFlags, IcbTag, LongAd,
-        extended_attribute::{self, Attribute, Device},
-        path_component, permissions,
-    },
-    general::{EntityIdentifier, TagVersion, tag},
-    osta::Revision,
+use ecma167::file::extended_attribute::{self, Attribute, Device};
+use ecma167::file::{
+    AllocationExtent, AllocationForm, ExtentType, FileEntry, FileType, IcbFlags, IcbTag, LongAd,
+    path_component, permissions,
 };
+use ecma167::general::{EntityIdentifier, tag};
+use ecma167::{BLOCK_BYTES, BLOCK_SIZE, LogicalBlock, PartitionReference, RecordedAddress, VirtualAddress};
 use zerocopy::IntoBytes;
 
-use crate::{
-    attributes::{Attributes, Changes, Kind},
-    body::Body,
-    directory::{self, Index},
-    error::Error,
-    extent_map::{Piece, pieces_of},
-};
+use super::body::Body;
+use super::extent_map::{Piece, pieces_of};
+use super::form::Form;
+use super::index::{self, Index};
+use crate::attributes::{Attributes, Changes, Kind};
+use crate::error::{AttributeFault, Error};
 
 /// Bytes of one long_ad (`ECMA-167 4/14.14.2`).
 const LONG_AD: usize = 16;
@@ -26,39 +22,9 @@ const LONG_AD: usize = 16;
 /// Allocation descriptors that one allocation extent descriptor holds.
 const PER_ALLOCATION_EXTENT: usize = AllocationExtent::CAPACITY / LONG_AD;
 
-/// Form of what is recorded, as the revision of the volume says.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Form {
-    /// Revision of the volume.
-    pub revision: Revision,
-    /// Version in descriptor tags.
-    pub version: TagVersion,
-    /// Serial number in descriptor tags: 0 but on volumes of other programs.
-    pub serial: u16,
-    /// The partition reference of the write-once partition.
-    pub physical: PartitionReference,
-    /// The partition reference of the virtual partition over it.
-    pub virtual_partition: PartitionReference,
-}
-
-impl Form {
-    /// Whether nodes are extended file entries, with creation time (UDF 2.00 and later).
-    pub fn extended(&self) -> bool {
-        self.revision >= Revision::V2_00
-    }
-
-    /// The recorded address of a node.
-    pub fn address_of(&self, node: VirtualAddress) -> RecordedAddress {
-        RecordedAddress {
-            partition: self.virtual_partition,
-            block: node.0,
-        }
-    }
-}
-
 /// A node that is open, changed, or was read to be changed.
 #[derive(Debug)]
-pub(crate) struct PendingNode {
+pub(crate) struct CachedNode {
     /// All of its file entry but the allocation descriptors.
     pub entry: FileEntry,
     /// Its body.
@@ -71,8 +37,6 @@ pub(crate) struct PendingNode {
     pub dirty: bool,
     /// Whether its last name is gone, and it is here only for those who hold it: it is not recorded again.
     pub unnamed: bool,
-    /// Whether its blocks wait in the queue, so that it has to stay here.
-    pub queued: bool,
     /// When it was used last, counted in operations.
     pub used: u64,
 }
@@ -92,18 +56,21 @@ pub(crate) fn continuations_of(length: u64) -> u64 {
     continuations(pieces_of(length), 0)
 }
 
-impl PendingNode {
+impl CachedNode {
     /// A new node with an empty body, or a path as its body.
     pub fn new(
         kind: &Kind,
         attributes: &Attributes,
         form: Form,
         unique_id: u64,
-    ) -> Result<PendingNode, Error> {
+    ) -> Result<CachedNode, Error> {
         let (file_type, body, device) = match kind {
             Kind::File => (FileType::FILE, Vec::new(), None),
             Kind::Directory => (FileType::DIRECTORY, Vec::new(), None),
-            Kind::SymbolicLink(target) => (FileType::SYMBOLIC_LINK, encode_target(target)?, None),
+            Kind::SymbolicLink(target) => {
+                let path = path_component::encode(target).map_err(AttributeFault::SymbolicLinkTarget)?;
+                (FileType::SYMBOLIC_LINK, path, None)
+            }
             Kind::CharacterDevice { major, minor } => {
                 (FileType::CHARACTER_DEVICE, Vec::new(), Some((*major, *minor)))
             }
@@ -116,19 +83,18 @@ impl PendingNode {
         let mut entry = new_entry(file_type, form, unique_id, attributes);
         if let Some((major, minor)) = device {
             let attributes = [Attribute::Device(Device { major, minor })];
-            entry.extended_attributes = extended_attribute::encode(&attributes, form.version, 0)
-                .map_err(|_| Error::Attribute("device"))?;
+            entry.extended_attributes =
+                extended_attribute::encode(&attributes, form.version, 0).map_err(AttributeFault::Device)?;
         }
         entry.file_link_count = 1;
         let body = Body::Embedded(body);
-        let mut node = PendingNode {
+        let mut node = CachedNode {
             entry,
             body,
             index: None,
             continuations: Vec::new(),
             dirty: true,
             unnamed: false,
-            queued: false,
             used: 0,
         };
         node.embed_or_move();
@@ -180,13 +146,21 @@ impl PendingNode {
         continuations(pieces, self.room())
     }
 
+    /// Before it is placed: no continuation of its allocation descriptors has a place. Returns how many there are.
+    pub fn unplace_continuations(&mut self) -> usize {
+        let needed = self.continuations_needed();
+        self.continuations.clear();
+        self.continuations.resize(needed, LogicalBlock(0));
+        needed
+    }
+
     /// Rough memory that it holds, in bytes.
     pub fn weight(&self) -> usize {
         let body = match &self.body {
             Body::Embedded(bytes) => bytes.capacity(),
             Body::Blocks(blocks) => blocks.dirty.len() * (BLOCK_SIZE + 64) + blocks.map.runs().len() * 24,
         };
-        size_of::<PendingNode>()
+        size_of::<CachedNode>()
             + 64
             + body
             + self.entry.extended_attributes.capacity()
@@ -268,7 +242,7 @@ impl PendingNode {
             previous_allocation_extent_location: 0,
             allocation_descriptors: self.descriptors(index + 1, form),
         };
-        extent.encode(form.version, at.0).map_err(|_| Error::FileTooLarge)
+        Ok(extent.encode(form.version, at.0)?)
     }
 
     /// The block of the (extended) file entry of `node`, to be recorded at `at`.
@@ -293,7 +267,7 @@ impl PendingNode {
                 self.entry.logical_blocks_recorded = 0;
                 self.entry.allocation_descriptors = bytes.clone();
                 if self.is_directory() {
-                    directory::stamp_embedded(&mut self.entry.allocation_descriptors, form, at);
+                    index::stamp_embedded(&mut self.entry.allocation_descriptors, form, at);
                 }
                 AllocationForm::Embedded
             }
@@ -309,17 +283,10 @@ impl PendingNode {
         self.entry.icb_tag.set_icb_flags(flags);
         extended_attribute::restamp(&mut self.entry.extended_attributes, node.0);
         tag::set_serial_number(&mut self.entry.extended_attributes, form.serial);
-        let block = self
-            .entry
-            .encode(form.version, node.0)
-            .map_err(|_| Error::FileTooLarge);
+        let block = self.entry.encode(form.version, node.0);
         self.entry.allocation_descriptors = Vec::new();
-        block
+        Ok(block?)
     }
-}
-
-fn encode_target(target: &str) -> Result<Vec<u8>, Error> {
-    path_component::encode(target).map_err(|_| Error::Attribute("symbolic link target"))
 }
 
 /// A file entry for a new node or VAT ICB.

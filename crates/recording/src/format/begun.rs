@@ -1,16 +1,15 @@
 //! A format that was interrupted: what it left, and how it is completed or done again.
 
 use drive::{Disposition, Drive, DriveError, SessionState};
-use ecma167::{
-    BLOCK_SIZE, LogicalSector,
-    general::{Descriptor, EntityIdentifier, Tag, TagIdentifier},
-    osta::Revision,
-    recognition::{RECOGNITION_SECTOR, Recognised, recognise},
-    volume::{ANCHOR_SECTOR, AnchorVolumeDescriptorPointer},
-};
+use ecma167::general::{Descriptor, EntityIdentifier, Tag, TagIdentifier};
+use ecma167::osta::Revision;
+use ecma167::recognition::{Recognised, recognise};
+use ecma167::volume::{ANCHOR_SECTOR, AnchorVolumeDescriptorPointer};
+use ecma167::{BLOCK_SIZE, LogicalSector};
+use track::{Sequences, read_block, recognition_can_be_whole};
 use volume::{Prevailing, Volume};
 
-use crate::{error::Error, issue::lba_of, session::Sequences};
+use crate::error::Error;
 
 /// The most blocks of a session that are taken for what formatting left: a few tries at it.
 const MOST_BLOCKS: u32 = 512;
@@ -32,9 +31,9 @@ pub(crate) enum Start {
 
 /// Finds out what an interrupted format left on a medium that is not blank, and where formatting goes on:
 ///
-/// - before the anchor's block, with new descriptors between what stands and the anchor, or right behind it: what
+/// - before the anchor's block, with new descriptors between what stands and the anchor, or right after it: what
 ///   stands before is named by nothing;
-/// - behind the anchor, with the descriptors that it leads to;
+/// - after the anchor, with the descriptors that it leads to;
 /// - where the recognition sequence, the anchor or what it leads to is damaged (a CD has links behind what was recorded
 ///   last), in a further session, after the open one is closed.
 ///
@@ -69,7 +68,7 @@ pub(crate) fn take_up(mut drive: Drive, revision: Revision) -> Result<(Drive, St
         return in_further_session(drive);
     }
     let anchor = LogicalSector(first.0.saturating_add(ANCHOR_SECTOR));
-    let pointer = read(&mut drive, anchor)?
+    let pointer = read_block(&mut drive, anchor)?
         .and_then(|block| AnchorVolumeDescriptorPointer::read(&block, Some(anchor.0)).ok());
     let (drive, found) = Prevailing::find(drive);
     match (found, pointer) {
@@ -109,48 +108,6 @@ pub(crate) fn further_session(drive: &mut Drive) -> Result<LogicalSector, Error>
     Ok(LogicalSector(session.start.0))
 }
 
-/// Whether the start of a session, of which the blocks before `next` stand, is right as far as it goes.
-///
-/// # Errors
-/// What the drive reports.
-pub(crate) fn session_start_can_be_whole(
-    drive: &mut Drive,
-    first: LogicalSector,
-    next: LogicalSector,
-    revision: Revision,
-) -> Result<bool, Error> {
-    if !recognition_can_be_whole(drive, first, next, revision)? {
-        return Ok(false);
-    }
-    let anchor = LogicalSector(first.0.saturating_add(ANCHOR_SECTOR));
-    if next <= anchor {
-        return Ok(true);
-    }
-    let block = read(drive, anchor)?;
-    Ok(block.is_some_and(|block| AnchorVolumeDescriptorPointer::read(&block, Some(anchor.0)).is_ok()))
-}
-
-/// Whether what stands of the recognition sequence is right as far as it goes, and the rest still lies ahead.
-fn recognition_can_be_whole(
-    drive: &mut Drive,
-    first: LogicalSector,
-    next: LogicalSector,
-    revision: Revision,
-) -> Result<bool, Error> {
-    let wanted = [
-        Recognised::Bea01,
-        Recognised::Nsr(revision.nsr()),
-        Recognised::Tea01,
-    ];
-    for (at, wanted) in (first.0.saturating_add(RECOGNITION_SECTOR)..next.0).zip(wanted) {
-        let found = read(drive, LogicalSector(at))?.and_then(|block| recognise(&block));
-        if found != Some(wanted) {
-            return Ok(false);
-        }
-    }
-    Ok(true)
-}
-
 /// Fails where anything was recorded that formatting does not record.
 fn require_nothing_else(drive: &mut Drive) -> Result<(), Error> {
     let sessions = drive.medium().sessions.clone();
@@ -162,16 +119,16 @@ fn require_nothing_else(drive: &mut Drive) -> Result<(), Error> {
         if last.0.saturating_sub(session.start.0) >= MOST_BLOCKS {
             return Err(Error::NotBlank);
         }
-        let mut behind_node = false;
+        let mut after_node = false;
         for at in session.start.0..=last.0 {
-            let Some(block) = read(drive, LogicalSector(at))? else {
+            let Some(block) = read_block(drive, LogicalSector(at))? else {
                 continue;
             };
-            // The first VAT has no tag and stands behind the root directory.
-            if !is_of_formatting(&block) && !behind_node {
+            // The first VAT has no tag and stands after the root directory.
+            if !is_of_formatting(&block) && !after_node {
                 return Err(Error::NotBlank);
             }
-            behind_node = tag_of(&block).is_some_and(is_node);
+            after_node = tag_of(&block).is_some_and(is_node);
         }
     }
     Ok(())
@@ -197,14 +154,4 @@ fn tag_of(block: &[u8; BLOCK_SIZE]) -> Option<TagIdentifier> {
 
 fn is_node(tag: TagIdentifier) -> bool {
     tag == TagIdentifier::FILE_ENTRY || tag == TagIdentifier::EXTENDED_FILE_ENTRY
-}
-
-/// A block; `None` where it cannot be read.
-pub(crate) fn read(drive: &mut Drive, at: LogicalSector) -> Result<Option<[u8; BLOCK_SIZE]>, Error> {
-    let mut block = [0; BLOCK_SIZE];
-    match drive.read(lba_of(at), &mut block) {
-        Ok(()) => Ok(Some(block)),
-        Err(DriveError::Unreadable { .. }) => Ok(None),
-        Err(error) => Err(error.into()),
-    }
 }

@@ -3,7 +3,7 @@
 //! Blocks that changed one by one leave short pieces between long ones. Recording the short ones again, behind each other,
 //! removes most runs for the fewest blocks: a long body need not be recorded as a whole.
 
-use crate::body::Blocks;
+use super::body::Blocks;
 
 /// A part of a body that is one run, or that is dirty and becomes one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -2,27 +2,23 @@
 //!
 //! Its body is a body like any other: entries that did not change stay in the blocks where older VATs have them.
 
-use ecma167::{
-    BLOCK_SIZE, LogicalBlock, VirtualAddress,
-    file::{
-        AllocationForm, ExtentType, FileEntry, FileType, ShortAd,
-        extended_attribute::{self, Attribute, VatLvExtension},
-    },
-    general::{DString, Timestamp, tag},
-    osta::vat::{NONE, VatHeader, VatTail},
-};
+use ecma167::file::extended_attribute::{self, Attribute, VatLvExtension};
+use ecma167::file::{AllocationForm, ExtentType, FileEntry, FileType, ShortAd};
+use ecma167::general::{DString, Timestamp, tag};
+use ecma167::osta::vat::{NONE, VatHeader, VatTail};
+use ecma167::{BLOCK_SIZE, LogicalBlock, VirtualAddress};
 use volume::{Vat, VatForm, Volume};
 use zerocopy::IntoBytes;
 
-use crate::{
-    attributes::Attributes,
-    body::{Blocks, Body},
-    disc::Disc,
-    error::{Error, ReadOnly},
-    node::{Form, new_entry},
-    pending::extent_map,
-    scatter,
-};
+use super::body::{Blocks, Body};
+use super::disc::Disc;
+use super::extent_map::ExtentMap;
+use super::form::Form;
+use super::node::new_entry;
+use super::numbers::Counts;
+use super::scatter;
+use crate::attributes::Attributes;
+use crate::error::{Error, ReadOnly, Unsupported};
 
 /// Bytes of one entry.
 const ENTRY: u64 = 4;
@@ -42,10 +38,7 @@ const PACKET_BLOCKS: usize = 16;
 /// What the VAT tells beside its entries.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct VatStatement {
-    /// Files and hard links.
-    pub files: u32,
-    /// Directories, the root counted.
-    pub directories: u32,
+    pub counts: Counts,
     /// The VAT ICB before this one.
     pub previous: Option<LogicalBlock>,
     /// The next unique ID to be given out; it is the VAT ICB's own.
@@ -59,7 +52,7 @@ pub(crate) struct VatStatement {
 pub(crate) enum VatLayout {
     /// A header before the entries (UDF 2.00 and later).
     Header(Box<VatHeader>),
-    /// A tail behind them, and an extended attribute of the VAT ICB (UDF 1.50).
+    /// A tail after them, and an extended attribute of the VAT ICB (UDF 1.50).
     Tail {
         /// Name of the logical volume.
         name: Box<DString<128>>,
@@ -93,7 +86,7 @@ impl PendingVat {
             volume::Body::Embedded(bytes) => std::mem::take(Body::Embedded(bytes.clone()).in_blocks()),
             volume::Body::Extents(extents) => Blocks {
                 length: vat.body.len(),
-                map: extent_map(form, extents)?,
+                map: ExtentMap::of(form, extents)?,
                 ..Blocks::default()
             },
         };
@@ -120,7 +113,7 @@ impl PendingVat {
     }
 
     /// Where `address` stands; `None` when it is not used.
-    pub fn get(&self, disc: &mut Disc, address: VirtualAddress) -> Result<Option<LogicalBlock>, Error> {
+    pub fn get(&self, disc: &mut Disc<'_>, address: VirtualAddress) -> Result<Option<LogicalBlock>, Error> {
         if address.0 >= self.entries {
             return Ok(None);
         }
@@ -131,19 +124,19 @@ impl PendingVat {
     }
 
     /// A new virtual address; its entry says 'not used' until it is placed.
-    pub fn allocate(&mut self, disc: &mut Disc) -> Result<VirtualAddress, Error> {
+    pub fn allocate(&mut self, disc: &mut Disc<'_>) -> Result<VirtualAddress, Error> {
         let address = VirtualAddress(self.entries);
         self.entries = self
             .entries
             .checked_add(1)
             .filter(|count| *count < NONE)
-            .ok_or(Error::FileTooLarge)?;
+            .ok_or(Error::NoVirtualAddress)?;
         self.free(disc, address)?;
         Ok(address)
     }
 
     /// Makes the block of `address` dirty, so that [`PendingVat::place`] can change it without reading.
-    pub fn prepare(&mut self, disc: &mut Disc, address: VirtualAddress) -> Result<(), Error> {
+    pub fn prepare(&mut self, disc: &mut Disc<'_>, address: VirtualAddress) -> Result<(), Error> {
         let block = self.offset(address) / BLOCK_SIZE as u64;
         disc.make_dirty(None, &mut self.body, block).map(drop)
     }
@@ -160,7 +153,7 @@ impl PendingVat {
     }
 
     /// Says that `address` is not used any more.
-    pub fn free(&mut self, disc: &mut Disc, address: VirtualAddress) -> Result<(), Error> {
+    pub fn free(&mut self, disc: &mut Disc<'_>, address: VirtualAddress) -> Result<(), Error> {
         let offset = self.offset(address);
         disc.write(None, &mut self.body, offset, &NONE.to_le_bytes())
     }
@@ -189,7 +182,7 @@ impl PendingVat {
 
     /// Makes as much of a scattered body dirty as has to be recorded again, so that its ICB holds it: all that is dirty then has
     /// to be recorded.
-    pub fn gather(&mut self, disc: &mut Disc) -> Result<(), Error> {
+    pub fn gather(&mut self, disc: &mut Disc<'_>) -> Result<(), Error> {
         if !self.is_scattered() {
             return Ok(());
         }
@@ -201,7 +194,7 @@ impl PendingVat {
     }
 
     /// Fills in header or tail.
-    pub fn finish(&mut self, disc: &mut Disc, form: Form, statement: &VatStatement) -> Result<(), Error> {
+    pub fn finish(&mut self, disc: &mut Disc<'_>, form: Form, statement: &VatStatement) -> Result<(), Error> {
         let (offset, bytes) = self.state(form, statement)?;
         let end = self.offset(VirtualAddress(self.entries));
         disc.write(None, &mut self.body, offset, &bytes)?;
@@ -218,8 +211,8 @@ impl PendingVat {
         match &mut self.layout {
             VatLayout::Header(header) => {
                 header.previous_vat_icb_location = previous.into();
-                header.number_of_files = statement.files.into();
-                header.number_of_directories = statement.directories.into();
+                header.number_of_files = statement.counts.files.into();
+                header.number_of_directories = statement.counts.directories.into();
                 Ok((0, header.as_bytes().to_vec()))
             }
             VatLayout::Tail { name, counted } => {
@@ -231,13 +224,12 @@ impl PendingVat {
                 let extension = VatLvExtension {
                     header_checksum: 0.into(),
                     verification_id: statement.unique_id.into(),
-                    number_of_files: statement.files.into(),
-                    number_of_directories: statement.directories.into(),
+                    number_of_files: statement.counts.files.into(),
+                    number_of_directories: statement.counts.directories.into(),
                     logical_volume_identifier: **name,
                 };
                 let attributes = [Attribute::vat_lv_extension(&extension)];
-                self.entry.extended_attributes = extended_attribute::encode(&attributes, form.version, 0)
-                    .map_err(|_| Error::FileTooLarge)?;
+                self.entry.extended_attributes = extended_attribute::encode(&attributes, form.version, 0)?;
                 Ok(tail)
             }
         }
@@ -253,9 +245,7 @@ impl PendingVat {
         entry.icb_tag.set_icb_flags(flags);
         entry.allocation_descriptors.clear();
         for piece in self.body.map.pieces(self.body.length) {
-            let block = piece
-                .at
-                .ok_or(Error::Unsupported("a virtual allocation table with holes"))?;
+            let block = piece.at.ok_or(Error::Unsupported(Unsupported::VatWithHoles))?;
             let descriptor = ShortAd::new(ExtentType::Recorded, piece.length, block.0);
             entry
                 .allocation_descriptors
@@ -263,7 +253,7 @@ impl PendingVat {
         }
         extended_attribute::restamp(&mut entry.extended_attributes, at.0);
         tag::set_serial_number(&mut entry.extended_attributes, form.serial);
-        entry.encode(form.version, at.0).map_err(|_| Error::FileTooLarge)
+        Ok(entry.encode(form.version, at.0)?)
     }
 }
 

@@ -28,7 +28,7 @@ fn read(recording: &mut Recording, node: NodeId) -> Vec<u8> {
 fn a_held_file_is_read_and_written_behind_its_last_name() {
     let (disc, mut recording, file) = disc();
     let root = recording.root();
-    recording.hold(file).unwrap();
+    recording.open_node(file).unwrap();
     recording.unlink(root, "file").unwrap();
     assert_eq!(recording.lookup(root, "file").unwrap(), None);
     assert_eq!(recording.status(file).unwrap().entry.file_link_count, 0);
@@ -43,7 +43,7 @@ fn a_held_file_is_read_and_written_behind_its_last_name() {
     expected.extend(content(300_000, 2));
     expected.extend(b"end");
     assert_eq!(read(&mut recording, file), expected);
-    recording.let_go_of(file);
+    recording.close_node(file);
     assert!(matches!(recording.status(file), Err(Error::NotFound)));
     recording.commit(time(6)).unwrap();
     let address = VirtualAddress(recording.address(file).block);
@@ -60,14 +60,14 @@ fn a_file_that_another_is_renamed_over_stays_for_those_who_hold_it() {
     let (_disc, mut recording, file) = disc();
     let root = recording.root();
     let other = add_file(&mut recording, root, "other", &content(5000, 7));
-    recording.hold(file).unwrap();
-    recording.hold(file).unwrap();
+    recording.open_node(file).unwrap();
+    recording.open_node(file).unwrap();
     recording.rename(root, "other", root, "file").unwrap();
     assert_eq!(recording.lookup(root, "file").unwrap(), Some(other));
-    recording.let_go_of(file);
+    recording.close_node(file);
     recording.commit(time(4)).unwrap();
     assert_eq!(read(&mut recording, file), content(9000, 1));
-    recording.let_go_of(file);
+    recording.close_node(file);
     assert!(matches!(recording.status(file), Err(Error::NotFound)));
     assert_eq!(read(&mut recording, other), content(5000, 7));
 }
@@ -76,7 +76,7 @@ fn a_file_that_another_is_renamed_over_stays_for_those_who_hold_it() {
 fn a_file_without_a_name_gets_none_again_and_costs_no_commit() {
     let (_disc, mut recording, file) = disc();
     let root = recording.root();
-    recording.hold(file).unwrap();
+    recording.open_node(file).unwrap();
     recording.unlink(root, "file").unwrap();
     recording.commit(time(4)).unwrap();
     assert!(matches!(
@@ -86,7 +86,7 @@ fn a_file_without_a_name_gets_none_again_and_costs_no_commit() {
     recording.write(file, 10, b"in the front of a block").unwrap();
     assert!(!recording.is_dirty());
     assert_eq!(recording.commit(time(5)).unwrap().blocks, 0);
-    recording.let_go_of(file);
+    recording.close_node(file);
     assert!(!recording.is_dirty());
 }
 
@@ -95,11 +95,11 @@ fn a_held_file_with_another_name_stays_in_the_volume() {
     let (disc, mut recording, file) = disc();
     let root = recording.root();
     recording.link(file, root, "second").unwrap();
-    recording.hold(file).unwrap();
+    recording.open_node(file).unwrap();
     recording.unlink(root, "file").unwrap();
     recording.write(file, 0, b"new").unwrap();
     recording.commit(time(4)).unwrap();
-    recording.let_go_of(file);
+    recording.close_node(file);
     assert_eq!(recording.status(file).unwrap().entry.file_link_count, 1);
     drop(recording);
     assert_eq!(&disc.listing()["/second"].2[..3], b"new");
@@ -109,7 +109,7 @@ fn a_held_file_with_another_name_stays_in_the_volume() {
 fn many_parts_of_blocks_without_a_name_take_bounded_memory() {
     let (_disc, mut recording, file) = disc();
     let root = recording.root();
-    recording.hold(file).unwrap();
+    recording.open_node(file).unwrap();
     recording.unlink(root, "file").unwrap();
     let before = recording.free_blocks().unwrap();
     // 24 MiB of blocks of which each has one byte.
@@ -130,5 +130,5 @@ fn directories_are_not_held() {
     let (_disc, mut recording, _) = disc();
     let root = recording.root();
     let directory = add_directory(&mut recording, root, "directory");
-    assert!(matches!(recording.hold(directory), Err(Error::IsADirectory)));
+    assert!(matches!(recording.open_node(directory), Err(Error::IsADirectory)));
 }

@@ -1,6 +1,10 @@
 //! Where the blocks of a body stand: body block numbers to logical blocks, as runs.
 
 use ecma167::{BLOCK_BYTES, BLOCK_SIZE, LogicalBlock};
+use volume::{CorruptKind, Extent, ExtentKind};
+
+use super::form::Form;
+use crate::error::{Error, Unsupported};
 
 /// A run of recorded blocks: body blocks `first..first + count` stand at `at..at + count`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -64,6 +68,27 @@ pub(crate) struct ExtentMap {
 }
 
 impl ExtentMap {
+    /// The recorded extents of a body, which are in the write-once partition.
+    pub fn of(form: Form, extents: &[Extent]) -> Result<Self, Error> {
+        let mut map = Self::default();
+        let mut first = 0;
+        for extent in extents {
+            let count = extent.length.div_ceil(BLOCK_SIZE as u64);
+            if let ExtentKind::Recorded(address) = extent.kind {
+                if address.partition != form.physical {
+                    return Err(Unsupported::BodyOutsidePartition.into());
+                }
+                let count = u32::try_from(count).map_err(|_| Error::FileTooLarge)?;
+                if address.block.checked_add(count).is_none() {
+                    return Err(volume::Error::corrupt(CorruptKind::OutsidePartition, address).into());
+                }
+                map.set(first, count, LogicalBlock(address.block));
+            }
+            first += count;
+        }
+        Ok(map)
+    }
+
     /// Where body block `block` stands, `None` in a hole.
     pub fn get(&self, block: u64) -> Option<LogicalBlock> {
         let index = self.runs.partition_point(|run| run.end() <= block);

@@ -1,0 +1,100 @@
+//! Changes to names and attributes: each is refused before anything changes, or there is room for all of it.
+
+use crate::Recording;
+use crate::attributes::{Attributes, Changes, Kind};
+use crate::error::Error;
+use crate::tree::NodeId;
+
+/// Blocks that a new name costs at most: the node, the entry over a block border, the directory's node, VAT blocks.
+const CREATE_BLOCKS: u64 = 6;
+
+impl Recording {
+    /// Makes a new node under a free name.
+    ///
+    /// # Errors
+    /// [`Error::Exists`], [`Error::Name`], [`Error::NotADirectory`], [`Error::MediumFull`].
+    pub fn create(
+        &mut self,
+        parent: NodeId,
+        name: &str,
+        kind: &Kind,
+        attributes: &Attributes,
+    ) -> Result<NodeId, Error> {
+        self.require_free_name(parent, name)?;
+        self.prepare_change(CREATE_BLOCKS)?;
+        let (mut disc, tree) = self.parts();
+        tree.create(&mut disc, (parent, name), kind, attributes)
+    }
+
+    /// Gives a node, which is not a directory, one more name.
+    ///
+    /// # Errors
+    /// As [`Recording::create`]; [`Error::IsADirectory`], [`Error::TooManyLinks`].
+    pub fn link(&mut self, node: NodeId, parent: NodeId, name: &str) -> Result<(), Error> {
+        let (mut disc, tree) = self.parts();
+        tree.require_linkable(&mut disc, node)?;
+        self.require_free_name(parent, name)?;
+        self.prepare_change(CREATE_BLOCKS)?;
+        let (mut disc, tree) = self.parts();
+        tree.link(&mut disc, node, (parent, name))
+    }
+
+    /// Removes a name of something that is not a directory, and the node with its last name; one that is
+    /// [open](Self::open_node) can still be read and written.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`], [`Error::IsADirectory`], [`Error::MediumFull`].
+    pub fn unlink(&mut self, parent: NodeId, name: &str) -> Result<(), Error> {
+        self.trim_clean();
+        let (mut disc, tree) = self.parts();
+        let node = tree.require_unlinkable(&mut disc, parent, name)?;
+        self.prepare_change(CREATE_BLOCKS)?;
+        let (mut disc, tree) = self.parts();
+        tree.unlink(&mut disc, (parent, name), node)
+    }
+
+    /// Removes an empty directory.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`], [`Error::NotADirectory`], [`Error::NotEmpty`], [`Error::MediumFull`].
+    pub fn remove_directory(&mut self, parent: NodeId, name: &str) -> Result<(), Error> {
+        self.trim_clean();
+        let (mut disc, tree) = self.parts();
+        let node = tree.require_removable(&mut disc, parent, name)?;
+        self.prepare_change(CREATE_BLOCKS)?;
+        let (mut disc, tree) = self.parts();
+        tree.remove_directory(&mut disc, (parent, name), node)
+    }
+
+    /// Renames, over an existing name too, as `rename(2)` does.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`], [`Error::IntoItself`], [`Error::NotEmpty`], [`Error::IsADirectory`],
+    /// [`Error::NotADirectory`], [`Error::Name`], [`Error::MediumFull`].
+    pub fn rename(&mut self, from: NodeId, name: &str, to: NodeId, new_name: &str) -> Result<(), Error> {
+        self.trim_clean();
+        let (mut disc, tree) = self.parts();
+        let Some(rename) = tree.require_renamable(&mut disc, (from, name), (to, new_name))? else {
+            return Ok(());
+        };
+        self.prepare_change(2 * CREATE_BLOCKS)?;
+        let (mut disc, tree) = self.parts();
+        tree.rename(&mut disc, (from, name), (to, new_name), &rename)
+    }
+
+    /// Changes mode, owners and times.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`], [`Error::MediumFull`].
+    pub fn set_attributes(&mut self, node: NodeId, changes: &Changes) -> Result<(), Error> {
+        self.prepare_change(1)?;
+        let (mut disc, tree) = self.parts();
+        tree.set_attributes(&mut disc, node, changes)
+    }
+
+    fn require_free_name(&mut self, parent: NodeId, name: &str) -> Result<(), Error> {
+        self.trim_clean();
+        let (mut disc, tree) = self.parts();
+        tree.require_free_name(&mut disc, parent, name)
+    }
+}

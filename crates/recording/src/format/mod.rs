@@ -1,0 +1,252 @@
+//! Formatting: from a blank medium to an empty volume with a virtual partition, ready for its first file.
+//!
+//! A [`Track`] is built where the drive appends, and what a new volume has is pushed onto it.
+
+mod begun;
+mod descriptors;
+mod new_volume;
+
+use drive::{Drive, Medium, Status};
+use ecma167::general::{DString, TagVersion, Timestamp};
+use ecma167::osta::Revision;
+use ecma167::{LogicalSector, PartitionReference};
+use track::{
+    DESCRIPTOR_SECTORS, Descriptors, MAIN_SEQUENCE, SEQUENCE_DESCRIPTORS, SESSION_END_BLOCKS,
+    SESSION_START_BLOCKS, Sequences, Track, read_block, session_start_can_be_whole,
+};
+use volume::Prevailing;
+
+use self::begun::Start;
+use self::new_volume::{NewVolume, Part};
+use crate::attributes::Attributes;
+use crate::error::{AttributeFault, Error, ReadOnly, Unsupported};
+use crate::known::descriptors_of;
+use crate::tree::Form;
+
+/// How many sessions are begun until one has no links where readers look for its recognition sequence and anchor.
+const SESSION_TRIES: u32 = 3;
+
+/// What a new volume is to be.
+#[derive(Clone, Debug)]
+pub struct FormatOptions {
+    /// Revision of UDF: 1.50, 2.00, 2.01, 2.50 or 2.60.
+    pub revision: Revision,
+    /// Name of the logical volume.
+    pub label: String,
+    /// Makes the volume set identifier unique (`UDF 2.60 2.2.2.5`): 8 characters of time and 8 of this go before the name.
+    pub unique: u32,
+    /// When it is recorded.
+    pub now: Timestamp,
+    /// Seconds since 1970 that go into the volume set identifier.
+    pub seconds: u32,
+    /// Mode and owners of the root directory.
+    pub root: Attributes,
+}
+
+/// A volume that is about to be recorded.
+struct Format<'o> {
+    form: Form,
+    /// The first block of its session.
+    first: LogicalSector,
+    descriptors: Descriptors,
+    sequences: Sequences,
+    options: &'o FormatOptions,
+}
+
+/// Records an empty volume on a blank medium and waits until the drive has it. The session stays open.
+///
+/// A medium on which an earlier format was interrupted, by a power cut or a write error, is taken too: it is completed with the
+/// descriptors that stand, where they can be found, and else done again with new ones, on a CD whose links lie where
+/// structures belong in a further session. What it takes for that is in the session already or follows in it.
+///
+/// # Errors
+/// [`Error::NotBlank`]; [`Error::OnlySessionSpoiled`] where an interrupted format cannot be completed; [`Error::BegunOtherwise`],
+/// [`Error::CapacityTooSmall`], [`Error::Attribute`] for a name that is too long, what the drive reports.
+pub fn format(drive: Drive, options: &FormatOptions) -> Result<Drive, Error> {
+    let medium = drive.medium();
+    if drive.is_read_only() || !medium.writable {
+        return Err(Error::ReadOnly(ReadOnly::Drive));
+    }
+    let name = require_options(options)?;
+    let (mut drive, start) = if medium.status == Status::Blank {
+        let first = LogicalSector(0);
+        (drive, Start::New { first, next: first })
+    } else {
+        begun::take_up(drive, options.revision)?
+    };
+    let mut format = Format::of(drive.medium(), start, name, options)?;
+    let mut tries = 1;
+    loop {
+        let mut track = format.track(drive.medium());
+        let mut volume = NewVolume::new(format.form, options, name)?;
+        if format.record_session_start(&mut drive, &mut track, &mut volume)? {
+            volume.record(&mut drive, &mut track)?;
+            break;
+        }
+        if tries == SESSION_TRIES {
+            return Err(Unsupported::BreaksSessionStarts.into());
+        }
+        tries += 1;
+        let first = begun::further_session(&mut drive)?;
+        format = Format::new(drive.medium(), first, first, name, options)?;
+    }
+    drive.refresh()?;
+    Ok(drive)
+}
+
+/// The name as it is recorded, of options that can be recorded.
+fn require_options(options: &FormatOptions) -> Result<DString<128>, Error> {
+    let supported = [
+        Revision::V1_50,
+        Revision::V2_00,
+        Revision::V2_01,
+        Revision::V2_50,
+        Revision::V2_60,
+    ];
+    if !supported.contains(&options.revision) {
+        return Err(Unsupported::Revision.into());
+    }
+    Ok(DString::new(&options.label).map_err(AttributeFault::Label)?)
+}
+
+impl<'o> Format<'o> {
+    fn of(
+        medium: &Medium,
+        start: Start,
+        name: DString<128>,
+        options: &'o FormatOptions,
+    ) -> Result<Self, Error> {
+        match start {
+            Start::New { first, next } => Format::new(medium, first, next, name, options),
+            Start::Described {
+                first,
+                prevailing,
+                sequences,
+            } => Format::described(medium, first, &prevailing, sequences, name, options),
+        }
+    }
+
+    /// A volume with new descriptors in the session that starts at `first`, of which the blocks up to `next` stand.
+    fn new(
+        medium: &Medium,
+        first: LogicalSector,
+        next: LogicalSector,
+        name: DString<128>,
+        options: &'o FormatOptions,
+    ) -> Result<Self, Error> {
+        let unit = medium.write_unit.max(1);
+        let after_anchor = first.0.saturating_add(SESSION_START_BLOCKS);
+        let free = next.0.max(first.0.saturating_add(MAIN_SEQUENCE));
+        let before_anchor = free.saturating_add(DESCRIPTOR_SECTORS) < after_anchor;
+        let descriptors_start = if before_anchor { free } else { after_anchor };
+        let sequences = Sequences::from(LogicalSector(descriptors_start));
+        let start = descriptors_start
+            .saturating_add(DESCRIPTOR_SECTORS)
+            .max(after_anchor);
+        let start = start.checked_next_multiple_of(unit).unwrap_or(start);
+        require_capacity(medium, start)?;
+        let form = form(options.revision, LogicalSector(start));
+        let length = medium.capacity_blocks - start;
+        Ok(Self {
+            form,
+            first,
+            descriptors: descriptors::descriptors(form, name, length, &sequences, options),
+            sequences,
+            options,
+        })
+    }
+
+    /// The volume whose descriptors stand in the session that starts at `first`.
+    fn described(
+        medium: &Medium,
+        first: LogicalSector,
+        prevailing: &Prevailing,
+        sequences: Sequences,
+        name: DString<128>,
+        options: &'o FormatOptions,
+    ) -> Result<Self, Error> {
+        let logical = &prevailing.logical;
+        let revision = logical.domain_identifier.revision();
+        if revision != options.revision || logical.logical_volume_identifier != name {
+            return Err(Error::BegunOtherwise {
+                label: logical.logical_volume_identifier.decode_lossy(),
+                revision,
+            });
+        }
+        let [partition] = prevailing.partitions.as_slice() else {
+            return Err(Error::NotBlank);
+        };
+        require_capacity(medium, partition.start().0)?;
+        let integrity = descriptors::integrity(revision, partition.length(), options);
+        Ok(Self {
+            form: form(revision, partition.start()),
+            first,
+            descriptors: Descriptors {
+                integrity: Some(integrity),
+                ..descriptors_of(prevailing, revision)
+            },
+            sequences,
+            options,
+        })
+    }
+
+    /// The track on which it is recorded. What a write error leaves is taken up by the next format.
+    fn track(&self, medium: &Medium) -> Track<Part> {
+        let end = LogicalSector(medium.capacity_blocks);
+        Track::new(medium, self.descriptors.clone(), self.sequences, end, None).ending_with_write_errors()
+    }
+
+    /// Records everything before the partition, from the first block on; false where a packet ended in it, and its links lie
+    /// where readers look for recognition sequence or anchor, or on both copies of a descriptor.
+    fn record_session_start(
+        &self,
+        drive: &mut Drive,
+        track: &mut Track<Part>,
+        volume: &mut NewVolume,
+    ) -> Result<bool, Error> {
+        let (first, start) = (self.first.0, self.form.partition_start.0);
+        track.begin_session_at(self.first, start.saturating_sub(first));
+        track.issue(drive, volume)?;
+        Ok(!track.has_packet_ended() || self.start_is_whole(drive)?)
+    }
+
+    fn start_is_whole(&self, drive: &mut Drive) -> Result<bool, Error> {
+        let (start, revision) = (self.form.partition_start, self.options.revision);
+        if !session_start_can_be_whole(drive, self.first, start, revision)? {
+            return Ok(false);
+        }
+        // Of main and reserve sequence each may have what the other lacks.
+        for number in 0..SEQUENCE_DESCRIPTORS {
+            let mut found = false;
+            for sequence in [self.sequences.main, self.sequences.reserve] {
+                let at = LogicalSector(sequence.location().0.saturating_add(number));
+                found |= read_block(drive, at)?.is_some();
+            }
+            if !found {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+}
+
+fn require_capacity(medium: &Medium, partition_start: u32) -> Result<(), Error> {
+    let capacity = u64::from(medium.capacity_blocks);
+    let unit = u64::from(medium.write_unit.max(1));
+    let needed = u64::from(partition_start) + 2 * unit + 8 + 2 * u64::from(SESSION_END_BLOCKS);
+    if capacity < needed {
+        return Err(Error::CapacityTooSmall { capacity, needed });
+    }
+    Ok(())
+}
+
+fn form(revision: Revision, partition_start: LogicalSector) -> Form {
+    Form {
+        revision,
+        version: TagVersion::of(revision),
+        serial: 0,
+        physical: PartitionReference(0),
+        virtual_partition: PartitionReference(1),
+        partition_start,
+    }
+}

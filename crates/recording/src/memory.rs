@@ -1,0 +1,52 @@
+//! Memory is bounded by what is dirty: clean nodes are evicted, and then dirty ones are recorded early. Nobody sees those before
+//! a VAT names them, so a power cut loses nothing that was acknowledged.
+
+use crate::Recording;
+use crate::error::Error;
+
+impl Recording {
+    /// Before a change that takes at most so many blocks: makes room for it on the medium and in memory.
+    pub(crate) fn prepare_change(&mut self, blocks: u64) -> Result<(), Error> {
+        self.require(blocks)?;
+        self.recover()?;
+        self.trim_memory()
+    }
+
+    /// Keeps memory bounded where nodes are only looked at: nothing is recorded.
+    pub(crate) fn trim_clean(&mut self) {
+        let (disc, tree) = self.parts();
+        tree.trim_clean(&disc);
+    }
+
+    /// Keeps memory bounded: evicts clean nodes, then records dirty ones early, files before directories.
+    fn trim_memory(&mut self) -> Result<(), Error> {
+        if !self.tree.is_heavy() {
+            return Ok(());
+        }
+        let (disc, tree) = self.parts();
+        tree.evict_idle(&disc);
+        for directories in [false, true] {
+            if self.tree.is_half_full() {
+                self.record_early(directories)?;
+            }
+        }
+        if self.tree.is_half_full() {
+            for address in self.tree.large_dirty_bodies() {
+                self.enqueue_body(address)?;
+            }
+        }
+        self.tree.note_trimmed();
+        Ok(())
+    }
+
+    fn record_early(&mut self, directories: bool) -> Result<(), Error> {
+        for address in self.tree.idle_dirty_nodes(directories) {
+            self.enqueue_body(address)?;
+            self.enqueue_node(address)?;
+        }
+        self.issue_full_units()?;
+        let (disc, tree) = self.parts();
+        tree.evict_idle(&disc);
+        Ok(())
+    }
+}

@@ -1,0 +1,227 @@
+//! Bodies of files: what a write or a truncation makes of a node.
+
+use ecma167::{BLOCK_SIZE, VirtualAddress};
+
+use super::body::{Block, Body};
+use super::disc::Disc;
+use super::node::continuations_of;
+use super::{Piece, Tree};
+use crate::error::Error;
+
+/// Longest body: 2^32 blocks cannot be exceeded by anything that is recorded, and holes end here too.
+pub(crate) const LONGEST: u64 = (u32::MAX as u64) * BLOCK_SIZE as u64;
+
+/// Runs beyond which the body of a directory is laid out afresh, in one extent and without its deleted entries.
+const SCATTERED_RUNS: usize = 100;
+
+/// Blocks up to which that is done; a longer directory gets allocation extent descriptors instead.
+const LAID_OUT_AFRESH: u64 = 4096;
+
+/// Bytes that go into one block of a body.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Put<'b> {
+    /// The body block.
+    pub number: u64,
+    /// The first byte in it.
+    pub start: usize,
+    /// The bytes.
+    pub bytes: &'b [u8],
+}
+
+impl Tree {
+    /// Fails but for a regular file; returns how many blocks of descriptors its body needs more when it ends at byte `end`: a
+    /// long hole has many.
+    pub fn require_file(
+        &mut self,
+        disc: &mut Disc<'_>,
+        address: VirtualAddress,
+        end: u64,
+    ) -> Result<u64, Error> {
+        let node = self.load(disc, address)?;
+        if !node.is_file() {
+            return Err(Error::NotAFile);
+        }
+        Ok(continuations_of(end).saturating_sub(continuations_of(node.body.length())))
+    }
+
+    /// Begins a write at byte `offset`; whether all of it is done, since the body stays embedded. Else the body stands in blocks
+    /// now.
+    pub fn write_embedded(
+        &mut self,
+        disc: &mut Disc<'_>,
+        address: VirtualAddress,
+        offset: u64,
+        bytes: &[u8],
+    ) -> Result<bool, Error> {
+        let now = self.now;
+        let end = offset.saturating_add(bytes.len() as u64);
+        self.edit(disc, address, |node| {
+            node.entry.modification_time = now;
+            node.entry.attribute_time = now;
+            let room = node.room() as u64;
+            match &mut node.body {
+                Body::Embedded(body) if end <= room => {
+                    let start = usize::try_from(offset).unwrap_or(usize::MAX);
+                    body.resize(body.len().max(start + bytes.len()), 0);
+                    body[start..start + bytes.len()].copy_from_slice(bytes);
+                    Ok(true)
+                }
+                _ => {
+                    node.body.in_blocks();
+                    Ok(false)
+                }
+            }
+        })
+    }
+
+    /// Before a body grows over its old end without its last block being written, which is any before `block`: what stands after
+    /// that end must not show.
+    pub fn mask_old_end(
+        &mut self,
+        disc: &mut Disc<'_>,
+        address: VirtualAddress,
+        block: u64,
+    ) -> Result<(), Error> {
+        self.change(address, |node| -> Result<(), Error> {
+            let blocks = node.body.in_blocks();
+            let last = blocks.length / BLOCK_SIZE as u64;
+            let partial = blocks.length % BLOCK_SIZE as u64 != 0;
+            if partial && block > last && blocks.map.get(last).is_some() {
+                disc.make_dirty(Some(address), blocks, last)?;
+            }
+            Ok(())
+        })?
+    }
+
+    /// Whole blocks of a body are about to be recorded, whatever was dirty there.
+    pub fn note_whole(&mut self, address: VirtualAddress, first: u64, count: u64) -> Result<(), Error> {
+        self.change(address, |node| {
+            let blocks = node.body.in_blocks();
+            if !blocks.dirty.is_empty() {
+                blocks
+                    .dirty
+                    .retain(|number, _| !(first..first + count).contains(number));
+            }
+            blocks.length = blocks.length.max((first + count) * BLOCK_SIZE as u64);
+        })
+    }
+
+    /// Writes a part of one block; returns the block where it is complete up to its end and is to be recorded.
+    pub fn write_part(
+        &mut self,
+        disc: &mut Disc<'_>,
+        address: VirtualAddress,
+        put: Put<'_>,
+    ) -> Result<Option<Block>, Error> {
+        let end = put.start + put.bytes.len();
+        self.change(address, |node| -> Result<_, Error> {
+            let blocks = node.body.in_blocks();
+            let block = disc.make_dirty(Some(address), blocks, put.number)?;
+            block[put.start..end].copy_from_slice(put.bytes);
+            blocks.length = blocks.length.max(put.number * BLOCK_SIZE as u64 + end as u64);
+            Ok(if end == BLOCK_SIZE {
+                blocks.dirty.remove(&put.number)
+            } else {
+                None
+            })
+        })?
+    }
+
+    /// Whether a body has nothing dirty and would end at byte `end`.
+    pub fn ends_clean_before(&self, address: VirtualAddress, end: u64) -> bool {
+        let body = self.cache.get(address).map(|node| &node.body);
+        matches!(body, Some(Body::Blocks(blocks)) if blocks.length <= end && blocks.dirty.is_empty())
+    }
+
+    /// A body ends at byte `end` of the last block that was put.
+    pub fn set_length(&mut self, address: VirtualAddress, end: u64) -> Result<(), Error> {
+        self.change(address, |node| node.body.in_blocks().length = end)
+    }
+
+    /// The first dirty block of a body, which is about to be recorded.
+    pub fn take_dirty(&mut self, address: VirtualAddress) -> Option<(u64, Block)> {
+        self.cache.change(address, |node| match &mut node.body {
+            Body::Blocks(blocks) => blocks.dirty.pop_first(),
+            Body::Embedded(_) => None,
+        })?
+    }
+
+    /// Whether a body has dirty blocks.
+    pub fn has_dirty_blocks(&self, address: VirtualAddress) -> bool {
+        let node = self.cache.get(address);
+        node.is_some_and(|node| node.body.dirty_blocks() > 0)
+    }
+
+    /// Lays the body of a directory out afresh where it is scattered.
+    pub fn gather_directory(&mut self, disc: &mut Disc<'_>, address: VirtualAddress) -> Result<(), Error> {
+        let Some(node) = self.cache.get(address) else {
+            return Ok(());
+        };
+        let Body::Blocks(blocks) = &node.body else {
+            return Ok(());
+        };
+        let runs = blocks.map.runs().len();
+        let scattered = runs + 2 * blocks.dirty.len() > SCATTERED_RUNS && runs > 1;
+        if !node.is_directory() || !scattered || blocks.count() > LAID_OUT_AFRESH {
+            return Ok(());
+        }
+        self.lay_out_directory(disc, address, |directory| directory.lay_out_afresh())?;
+        // Only now: what waited was read to lay it out.
+        disc.track.truncate(&Piece::Body(address), 0);
+        Ok(())
+    }
+
+    /// Makes a body end at byte `length`.
+    pub fn truncate(
+        &mut self,
+        disc: &mut Disc<'_>,
+        address: VirtualAddress,
+        length: u64,
+    ) -> Result<(), Error> {
+        let now = self.now;
+        self.edit(disc, address, |node| {
+            node.entry.modification_time = now;
+            node.entry.attribute_time = now;
+            let room = node.room() as u64;
+            match &mut node.body {
+                Body::Embedded(body) if length <= room => {
+                    body.resize(usize::try_from(length).unwrap_or(0), 0)
+                }
+                // An empty body starts anew inside its ICB.
+                body if length == 0 => *body = Body::Embedded(Vec::new()),
+                body => {
+                    body.in_blocks();
+                }
+            }
+            Ok(())
+        })?;
+        self.truncate_blocks(disc, address, length)
+    }
+
+    fn truncate_blocks(
+        &mut self,
+        disc: &mut Disc<'_>,
+        address: VirtualAddress,
+        length: u64,
+    ) -> Result<(), Error> {
+        let old = self.load(disc, address)?.body.length();
+        if length > old {
+            self.mask_old_end(disc, address, u64::MAX)?;
+        }
+        let count = length.div_ceil(BLOCK_SIZE as u64);
+        let keep = usize::try_from(length % BLOCK_SIZE as u64).unwrap_or(0);
+        self.change(address, |node| -> Result<(), Error> {
+            if let Body::Blocks(blocks) = &mut node.body {
+                if length < old && keep > 0 {
+                    disc.make_dirty(Some(address), blocks, count - 1)?[keep..].fill(0);
+                }
+                blocks.map.truncate(count);
+                blocks.dirty.retain(|number, _| *number < count);
+                blocks.length = length;
+            }
+            Ok(())
+        })??;
+        disc.track.truncate(&Piece::Body(address), count);
+        Ok(())
+    }
+}

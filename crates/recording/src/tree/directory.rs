@@ -1,0 +1,180 @@
+//! A directory at work: its body holds the file identifier descriptors, an index finds them by name.
+//!
+//! An entry is added after the last one and deleted in place, so a change makes only the blocks dirty that it touches.
+
+use ecma167::BLOCK_SIZE;
+use ecma167::VirtualAddress;
+use ecma167::file::{FileCharacteristics, FileIdentifier, LongAd};
+use ecma167::general::TagVersion;
+
+use super::body::Body;
+use super::disc::Disc;
+use super::index::{Index, live_name, walk};
+use crate::error::{Error, NameFault, Unsupported};
+
+/// One entry of a directory.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Entry {
+    /// Its name.
+    pub name: String,
+    /// The ICB of what it names.
+    pub icb: LongAd,
+    /// Whether it names a directory.
+    pub directory: bool,
+}
+
+/// A directory at work: its body, its index and what reads it.
+pub(crate) struct Directory<'a, 'd> {
+    pub disc: &'a mut Disc<'d>,
+    pub node: VirtualAddress,
+    pub body: &'a mut Body,
+    pub index: &'a mut Index,
+    pub version: TagVersion,
+    /// Longest body that stays embedded, in bytes.
+    pub embed: usize,
+}
+
+impl Directory<'_, '_> {
+    /// The entry of that name with its byte offset in the body.
+    pub fn find(&mut self, name: &str) -> Result<Option<(u64, FileIdentifier)>, Error> {
+        for offset in self.index.candidates(name) {
+            let entry = self.read_entry(offset)?;
+            if live_name(&entry).as_deref() == Some(name) {
+                return Ok(Some((offset, entry)));
+            }
+        }
+        Ok(None)
+    }
+
+    fn read_entry(&mut self, offset: u64) -> Result<FileIdentifier, Error> {
+        // A file identifier descriptor is no longer than a block (UDF 2.60 2.3.4).
+        let mut bytes = [0; BLOCK_SIZE];
+        let read = self.disc.read(Some(self.node), self.body, offset, &mut bytes)?;
+        Ok(FileIdentifier::decode(&bytes[..read], None)?.0)
+    }
+
+    /// Adds an entry after the last one. The caller has made sure that the name is free.
+    pub fn insert(&mut self, entry: FileIdentifier) -> Result<(), Error> {
+        let name = live_name(&entry);
+        self.insert_named(entry, name.as_deref())
+    }
+
+    /// As [`Directory::insert`], where the caller has the name already, or knows that it is to be found by none.
+    pub fn insert_named(&mut self, mut entry: FileIdentifier, name: Option<&str>) -> Result<(), Error> {
+        let offset = self.body.length();
+        entry.pad_for_block(usize::try_from(offset % BLOCK_SIZE as u64).unwrap_or(0));
+        let bytes = encode(&entry, self.version)?;
+        match self.body {
+            Body::Embedded(body) if body.len() + bytes.len() <= self.embed => body.extend_from_slice(&bytes),
+            _ => self
+                .disc
+                .write(Some(self.node), self.body.in_blocks(), offset, &bytes)?,
+        }
+        self.index.note_start(offset);
+        match name {
+            Some(name) => self.index.insert(name, offset),
+            None => Ok(()),
+        }
+    }
+
+    /// Deletes the entry of that name in place (`UDF 2.60 2.3.4.2`) and returns what it was.
+    pub fn remove(&mut self, name: &str) -> Result<FileIdentifier, Error> {
+        let (offset, entry) = self.find(name)?.ok_or(Error::NotFound)?;
+        let mut deleted = entry.clone();
+        deleted.delete();
+        self.overwrite(offset, &deleted)?;
+        self.index.remove(name, offset);
+        Ok(entry)
+    }
+
+    /// The entry of the parent, the first of every directory (`UDF 2.60 2.3.4`).
+    fn parent_entry(&mut self) -> Result<FileIdentifier, Error> {
+        let parent = self.read_entry(0)?;
+        if !parent.characteristics.contains(FileCharacteristics::PARENT) {
+            return Err(Error::Unsupported(Unsupported::NoParentEntry));
+        }
+        Ok(parent)
+    }
+
+    /// The ICB of the parent.
+    pub fn parent(&mut self) -> Result<LongAd, Error> {
+        Ok(self.parent_entry()?.icb)
+    }
+
+    /// Lets the parent's entry name another directory.
+    pub fn set_parent(&mut self, icb: LongAd) -> Result<(), Error> {
+        let parent = FileIdentifier {
+            icb,
+            ..self.parent_entry()?
+        };
+        self.overwrite(0, &parent)
+    }
+
+    /// Records another entry of the same length in the place of one.
+    fn overwrite(&mut self, offset: u64, entry: &FileIdentifier) -> Result<(), Error> {
+        let bytes = encode(entry, self.version)?;
+        match self.body {
+            Body::Embedded(body) => {
+                let start = usize::try_from(offset).unwrap_or(usize::MAX);
+                let place = body.get_mut(start..).and_then(|rest| rest.get_mut(..bytes.len()));
+                place.ok_or(Error::NotFound)?.copy_from_slice(&bytes);
+                Ok(())
+            }
+            Body::Blocks(blocks) => self.disc.write(Some(self.node), blocks, offset, &bytes),
+        }
+    }
+
+    /// The entries in the order of the body.
+    pub fn entries(&mut self) -> Result<Vec<Entry>, Error> {
+        let mut entries = Vec::with_capacity(self.index.len());
+        walk(self.disc, self.node, self.body, |_, entry| {
+            if let Some(name) = live_name(entry) {
+                let directory = entry.characteristics.contains(FileCharacteristics::DIRECTORY);
+                entries.push(Entry {
+                    name,
+                    icb: entry.icb,
+                    directory,
+                });
+            }
+            Ok(())
+        })?;
+        Ok(entries)
+    }
+
+    /// Lays the body out afresh without its deleted entries, all of it dirty, so that it becomes one extent.
+    pub fn lay_out_afresh(&mut self) -> Result<(), Error> {
+        let mut kept = Vec::new();
+        walk(self.disc, self.node, self.body, |_, entry| {
+            if !entry.characteristics.contains(FileCharacteristics::DELETED) {
+                let mut entry = entry.clone();
+                // Our own is padding for a place; what another implementation has there is its own.
+                if entry.is_padded() {
+                    entry.implementation_use.clear();
+                }
+                kept.push(entry);
+            }
+            Ok(())
+        })?;
+        *self.body = Body::Embedded(Vec::new());
+        *self.index = Index::default();
+        kept.into_iter().try_for_each(|entry| self.insert(entry))
+    }
+}
+
+/// The entry's bytes; its place is stamped when the drive tells it.
+fn encode(entry: &FileIdentifier, version: TagVersion) -> Result<Vec<u8>, Error> {
+    entry.encode(version, 0).map_err(|_| {
+        Error::Name(NameFault::TooLong {
+            units: entry.identifier.len(),
+        })
+    })
+}
+
+/// A new entry of a name that was checked.
+pub(crate) fn named_entry(
+    name: &str,
+    characteristics: FileCharacteristics,
+    icb: LongAd,
+) -> Result<FileIdentifier, Error> {
+    FileIdentifier::new(name, characteristics, icb).map_err(|_| Error::Name(NameFault::Character))
+}

@@ -1,0 +1,47 @@
+//! The form in which a volume records, as its descriptors have it.
+
+use ecma167::general::TagVersion;
+use ecma167::osta::Revision;
+use ecma167::{LogicalBlock, LogicalSector, PartitionReference, RecordedAddress, VirtualAddress};
+
+use crate::error::{Error, Unsupported};
+
+/// Form of what is recorded, and where its partition is.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Form {
+    /// Revision of the volume.
+    pub revision: Revision,
+    /// Version in descriptor tags.
+    pub version: TagVersion,
+    /// Serial number in descriptor tags: 0 but on volumes of other programs.
+    pub serial: u16,
+    /// The partition reference of the write-once partition.
+    pub physical: PartitionReference,
+    /// The partition reference of the virtual partition over it.
+    pub virtual_partition: PartitionReference,
+    /// Where the write-once partition starts.
+    pub partition_start: LogicalSector,
+}
+
+impl Form {
+    /// Whether nodes are extended file entries, with creation time (UDF 2.00 and later).
+    pub fn extended(&self) -> bool {
+        self.revision >= Revision::V2_00
+    }
+
+    /// The recorded address of a node.
+    pub fn address_of(&self, node: VirtualAddress) -> RecordedAddress {
+        RecordedAddress {
+            partition: self.virtual_partition,
+            block: node.0,
+        }
+    }
+
+    /// The logical block of the write-once partition at a logical sector.
+    pub fn logical_block(&self, at: LogicalSector) -> Result<LogicalBlock, Error> {
+        let block = at.0.checked_sub(self.partition_start.0);
+        block
+            .map(LogicalBlock)
+            .ok_or(Error::Unsupported(Unsupported::AppendsBeforePartition))
+    }
+}

@@ -1,0 +1,178 @@
+//! Where the entries of a directory stand in its body: by name, and by the block in which they start.
+//!
+//! A name is looked up by its hash and compared with what the body says.
+
+use std::hash::{BuildHasher, RandomState};
+
+use ecma167::file::{FileCharacteristics, FileIdentifier};
+use ecma167::general::tag;
+use ecma167::{BLOCK_SIZE, LogicalBlock, VirtualAddress};
+use volume::{CorruptKind, host_name};
+
+use super::body::Body;
+use super::disc::Disc;
+use super::form::Form;
+use super::name_table::NameTable;
+use crate::error::Error;
+
+/// Bytes read at once while a directory is indexed.
+const CHUNK: usize = 1 << 16;
+
+/// Where the entries of a directory stand in its body.
+#[derive(Debug, Default)]
+pub(crate) struct Index {
+    hasher: RandomState,
+    names: NameTable,
+    /// For each block of the body the offset of the first entry that starts in it, `NONE` where none does.
+    first: Vec<u16>,
+}
+
+/// Every entry is padded to a multiple of so many bytes (`ECMA-167 4/14.4.9`): the unit of places in the name table.
+const ENTRY_UNIT: u64 = 4;
+
+const NONE: u16 = u16::MAX;
+
+impl Index {
+    /// Reads all entries of a directory once.
+    pub fn build(disc: &mut Disc<'_>, node: VirtualAddress, body: &Body) -> Result<Index, Error> {
+        let mut index = Index::default();
+        walk(disc, node, body, |offset, entry| {
+            index.note_start(offset);
+            match live_name(entry) {
+                Some(name) => index.insert(&name, offset),
+                None => Ok(()),
+            }
+        })?;
+        Ok(index)
+    }
+
+    fn hash(&self, name: &str) -> u32 {
+        u32::try_from(self.hasher.hash_one(name) >> 32).unwrap_or(0)
+    }
+
+    /// Notes where an entry starts.
+    pub fn note_start(&mut self, offset: u64) {
+        let block = usize::try_from(offset / BLOCK_SIZE as u64).unwrap_or(usize::MAX);
+        if self.first.len() <= block {
+            self.first.resize(block + 1, NONE);
+        }
+        if self.first[block] == NONE {
+            self.first[block] = u16::try_from(offset % BLOCK_SIZE as u64).unwrap_or(NONE);
+        }
+    }
+
+    /// Notes where the entry of a name starts.
+    pub fn insert(&mut self, name: &str, offset: u64) -> Result<(), Error> {
+        let hash = self.hash(name);
+        let place = u32::try_from(offset / ENTRY_UNIT).map_err(|_| Error::DirectoryTooLong)?;
+        if self.names.insert(hash, place) {
+            Ok(())
+        } else {
+            Err(Error::DirectoryTooLong)
+        }
+    }
+
+    /// The offsets of entries that may have that name.
+    pub fn candidates(&self, name: &str) -> Vec<u64> {
+        let places = self.names.places(self.hash(name));
+        places.map(|place| u64::from(place) * ENTRY_UNIT).collect()
+    }
+
+    /// Forgets the name of the entry at that offset.
+    pub fn remove(&mut self, name: &str, offset: u64) {
+        if let Ok(place) = u32::try_from(offset / ENTRY_UNIT) {
+            self.names.remove(self.hash(name), place);
+        }
+    }
+
+    /// Number of names, the parent's not counted.
+    pub fn len(&self) -> usize {
+        self.names.len()
+    }
+
+    /// Rough memory that it holds, in bytes.
+    pub fn weight(&self) -> usize {
+        self.names.weight() + self.first.len() * size_of::<u16>()
+    }
+
+    /// Gives every entry that starts in block `number` of the body the block where it now stands, and the serial number.
+    ///
+    /// The location is not covered by a CRC, so nothing else changes (`ECMA-167 3/7.2.8`).
+    pub fn stamp(&self, number: u64, block: &mut [u8], form: Form, at: LogicalBlock) {
+        let first = usize::try_from(number)
+            .ok()
+            .and_then(|number| self.first.get(number));
+        if let Some(first) = first.filter(|first| **first != NONE) {
+            stamp_entries(block, usize::from(*first), form, at);
+        }
+    }
+}
+
+/// Gives the entries in an embedded body the block where the ICB stands.
+pub(crate) fn stamp_embedded(body: &mut [u8], form: Form, at: LogicalBlock) {
+    stamp_entries(body, 0, form, at);
+}
+
+fn stamp_entries(bytes: &mut [u8], first: usize, form: Form, at: LogicalBlock) {
+    let mut offset = first;
+    while let Some(entry) = bytes.get_mut(offset..).filter(|rest| rest.len() >= 16) {
+        if entry[..2] == [0, 0] {
+            return;
+        }
+        FileIdentifier::restamp(entry, at.0);
+        tag::set_serial_number(entry, form.serial);
+        let Some(length) = FileIdentifier::stated_len(entry) else {
+            return;
+        };
+        offset += length;
+    }
+}
+
+/// The name of an entry that names something, but not the parent: as a reader of the volume shows it.
+pub(crate) fn live_name(entry: &FileIdentifier) -> Option<String> {
+    let hidden = FileCharacteristics::DELETED | FileCharacteristics::PARENT;
+    if entry.characteristics.intersects(hidden) {
+        return None;
+    }
+    Some(host_name(&entry.identifier))
+}
+
+/// Calls `each` with the byte offset of every entry and the entry, deleted ones and the parent's too.
+pub(crate) fn walk(
+    disc: &mut Disc<'_>,
+    node: VirtualAddress,
+    body: &Body,
+    mut each: impl FnMut(u64, &FileIdentifier) -> Result<(), Error>,
+) -> Result<(), Error> {
+    // No directory is longer than what is recorded and what waits: its index would take more memory than the disc can ask for.
+    let waiting = body.dirty_blocks().saturating_add(disc.track.waiting() as u64);
+    let most = disc
+        .volume
+        .recorded_bytes()
+        .saturating_add(waiting.saturating_mul(BLOCK_SIZE as u64));
+    if body.length() > most {
+        return Err(volume::Error::corrupt(CorruptKind::DirectoryTooLong, node).into());
+    }
+    let mut bytes = Vec::new();
+    let mut start = 0;
+    let mut offset = 0;
+    while offset < body.length() {
+        let within = usize::try_from(offset - start).unwrap_or(0);
+        let have = FileIdentifier::stated_len(bytes.get(within..).unwrap_or(&[]));
+        if have.is_none_or(|length| within + length > bytes.len())
+            && start + (bytes.len() as u64) < body.length()
+        {
+            bytes.drain(..within);
+            start = offset;
+            let old = bytes.len();
+            bytes.resize(old + CHUNK, 0);
+            let read = disc.read(Some(node), body, start + old as u64, &mut bytes[old..])?;
+            bytes.truncate(old + read);
+            continue;
+        }
+        let (entry, length) = FileIdentifier::decode(&bytes[within..], None)?;
+        each(offset, &entry)?;
+        offset += length as u64;
+    }
+    Ok(())
+}

@@ -1,0 +1,229 @@
+//! Looking at the tree: nodes by name and address, and work in a directory.
+
+use ecma167::file::{FileEntry, FileIdentifier, FileType, LongAd, path_component};
+use ecma167::{RecordedAddress, VirtualAddress};
+use volume::{CorruptKind, TARGET_BYTES};
+
+use super::Tree;
+use super::directory::{Directory, Entry};
+use super::disc::Disc;
+use super::index::Index;
+use super::node::CachedNode;
+use crate::error::{Error, Unsupported};
+
+/// A node of the volume: its virtual address, which no other node ever gets.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct NodeId(pub(crate) VirtualAddress);
+
+/// What is known of a node.
+#[derive(Clone, Debug)]
+pub struct Status {
+    /// File entry without allocation descriptors; its lengths are up to date.
+    pub entry: FileEntry,
+    /// Information length in bytes.
+    pub length: u64,
+}
+
+/// Levels of directories that are followed upwards; a longer way goes round in a circle.
+const MOST_LEVELS: u32 = 1 << 16;
+
+impl Tree {
+    pub fn root(&self) -> NodeId {
+        NodeId(self.root)
+    }
+
+    pub fn status(&mut self, disc: &mut Disc<'_>, node: NodeId) -> Result<Status, Error> {
+        let node = self.load(disc, node.0)?;
+        Ok(Status {
+            entry: node.entry.clone(),
+            length: node.body.length(),
+        })
+    }
+
+    pub fn is_directory(&mut self, disc: &mut Disc<'_>, node: NodeId) -> Result<bool, Error> {
+        Ok(self.load(disc, node.0)?.is_directory())
+    }
+
+    /// The node that an address of a directory names.
+    pub fn node_of(&self, address: RecordedAddress) -> Result<NodeId, Error> {
+        if address.partition != self.form.virtual_partition {
+            return Err(Unsupported::OutsideVirtualPartition.into());
+        }
+        Ok(NodeId(VirtualAddress(address.block)))
+    }
+
+    pub fn lookup(
+        &mut self,
+        disc: &mut Disc<'_>,
+        directory: NodeId,
+        name: &str,
+    ) -> Result<Option<NodeId>, Error> {
+        let found = self.in_directory(disc, directory.0, |directory| directory.find(name))?;
+        found
+            .map(|(_, entry)| self.node_of(entry.icb.address()))
+            .transpose()
+    }
+
+    pub fn entries(&mut self, disc: &mut Disc<'_>, directory: NodeId) -> Result<Vec<Entry>, Error> {
+        self.in_directory(disc, directory.0, |directory| directory.entries())
+    }
+
+    /// The path that a symbolic link says.
+    pub fn symlink_target(&mut self, disc: &mut Disc<'_>, node: NodeId) -> Result<String, Error> {
+        let link = self.load(disc, node.0)?;
+        if link.entry.icb_tag.file_type != FileType::SYMBOLIC_LINK {
+            return Err(volume::Error::NotASymbolicLink.into());
+        }
+        let length = link.body.length().min(TARGET_BYTES + 1);
+        if length > TARGET_BYTES {
+            return Err(volume::Error::corrupt(CorruptKind::Name, self.form.address_of(node.0)).into());
+        }
+        let mut components = vec![0; usize::try_from(length).unwrap_or(0)];
+        let read = self.read(disc, node, 0, &mut components)?;
+        Ok(path_component::decode(&components[..read])?)
+    }
+
+    /// Reads from a body at byte `offset`; returns the bytes read, fewer than asked only at its end.
+    pub fn read(
+        &mut self,
+        disc: &mut Disc<'_>,
+        node: NodeId,
+        offset: u64,
+        out: &mut [u8],
+    ) -> Result<usize, Error> {
+        let body = &self.load(disc, node.0)?.body;
+        disc.read(Some(node.0), body, offset, out)
+    }
+
+    /// Fails when `to` is `node` or lies below it: the way up from `to` is followed to the root.
+    pub(super) fn require_outside(
+        &mut self,
+        disc: &mut Disc<'_>,
+        node: NodeId,
+        to: NodeId,
+    ) -> Result<(), Error> {
+        let mut at = to;
+        for _ in 0..MOST_LEVELS {
+            if at == node {
+                return Err(Error::IntoItself);
+            }
+            if at == self.root() {
+                return Ok(());
+            }
+            at = self.parent_of(disc, at)?;
+        }
+        Err(Error::IntoItself)
+    }
+
+    /// The directory in which a directory is.
+    pub(super) fn parent_of(&mut self, disc: &mut Disc<'_>, directory: NodeId) -> Result<NodeId, Error> {
+        let parent = self.in_directory(disc, directory.0, |directory| directory.parent())?;
+        self.node_of(parent.address())
+    }
+
+    /// The entry of the parent in a directory that is in `parent`.
+    pub(super) fn parent_entry(
+        &mut self,
+        disc: &mut Disc<'_>,
+        parent: NodeId,
+    ) -> Result<FileIdentifier, Error> {
+        let unique_id = self.load(disc, parent.0)?.entry.unique_id;
+        Ok(FileIdentifier::parent(self.icb(parent, low_unique_id(unique_id))))
+    }
+
+    /// The ICB of a node as a name says it.
+    pub(super) fn icb(&self, node: NodeId, unique_id: u32) -> LongAd {
+        let icb = LongAd::icb(self.form.address_of(node.0));
+        // From UDF 2.00 on a file identifier descriptor repeats the unique ID (UDF 2.60 2.3.4.3).
+        if self.form.extended() {
+            icb.with_unique_id(unique_id)
+        } else {
+            icb
+        }
+    }
+
+    /// Loads a directory and reads its names, where that is not done yet.
+    fn read_index(&mut self, disc: &mut Disc<'_>, address: VirtualAddress) -> Result<(), Error> {
+        let node = self.load(disc, address)?;
+        if !node.is_directory() {
+            return Err(Error::NotADirectory);
+        }
+        if node.index.is_some() {
+            return Ok(());
+        }
+        self.change(address, |node| -> Result<(), Error> {
+            node.index = Some(Index::build(disc, address, &node.body)?);
+            Ok(())
+        })?
+    }
+
+    /// Works in a directory without changing it.
+    pub(super) fn in_directory<R>(
+        &mut self,
+        disc: &mut Disc<'_>,
+        address: VirtualAddress,
+        work: impl FnOnce(&mut Directory<'_, '_>) -> Result<R, Error>,
+    ) -> Result<R, Error> {
+        self.with_directory(disc, address, work, |_| ())
+    }
+
+    /// Works in a directory and changes it.
+    pub(super) fn edit_directory<R>(
+        &mut self,
+        disc: &mut Disc<'_>,
+        address: VirtualAddress,
+        work: impl FnOnce(&mut Directory<'_, '_>) -> Result<R, Error>,
+    ) -> Result<R, Error> {
+        let now = self.now;
+        let result = self.with_directory(disc, address, work, |node| {
+            node.dirty = true;
+            node.entry.modification_time = now;
+            node.entry.attribute_time = now;
+        });
+        self.changed = true;
+        result
+    }
+
+    /// Works in a directory and changes how it is recorded, but nothing that a user sees.
+    pub(super) fn lay_out_directory<R>(
+        &mut self,
+        disc: &mut Disc<'_>,
+        address: VirtualAddress,
+        work: impl FnOnce(&mut Directory<'_, '_>) -> Result<R, Error>,
+    ) -> Result<R, Error> {
+        let result = self.with_directory(disc, address, work, |node| node.dirty = true);
+        self.changed = true;
+        result
+    }
+
+    /// Works in a directory, and notes on its node what came of that, also where the work failed half-way.
+    fn with_directory<R>(
+        &mut self,
+        disc: &mut Disc<'_>,
+        address: VirtualAddress,
+        work: impl FnOnce(&mut Directory<'_, '_>) -> Result<R, Error>,
+        note: impl FnOnce(&mut CachedNode),
+    ) -> Result<R, Error> {
+        self.read_index(disc, address)?;
+        let version = self.form.version;
+        self.change(address, |node| -> Result<R, Error> {
+            let embed = node.room();
+            let index = node.index.as_mut().ok_or(Error::NotADirectory)?;
+            let result = work(&mut Directory {
+                disc,
+                node: address,
+                body: &mut node.body,
+                index,
+                version,
+                embed,
+            });
+            note(node);
+            result
+        })?
+    }
+}
+
+/// The low half of a unique ID, as a file identifier descriptor repeats it.
+pub(super) fn low_unique_id(unique_id: u64) -> u32 {
+    u32::try_from(unique_id & 0xFFFF_FFFF).unwrap_or(0)
+}

@@ -1,0 +1,175 @@
+//! The tree while it is open for changes: nodes, names, bodies, the VAT, counts and unique IDs.
+//!
+//! It knows what a file, a directory and a VAT are, and learns where a block stands when a [`track`] places it. It reads through
+//! a [`Disc`], which is handed in for each call.
+
+mod body;
+mod cache;
+mod data;
+mod directory;
+mod disc;
+mod extent_map;
+mod form;
+mod index;
+mod load;
+mod lookup;
+mod name;
+mod name_table;
+mod names;
+mod node;
+mod numbers;
+mod open_nodes;
+mod piece;
+mod scatter;
+mod source;
+mod vat;
+
+pub use directory::Entry;
+pub use lookup::{NodeId, Status};
+pub use name::require_name;
+
+pub(crate) use body::{Blocks, Body};
+pub(crate) use data::{LONGEST, Put};
+pub(crate) use disc::Disc;
+pub(crate) use form::Form;
+pub(crate) use node::{CachedNode, continuations_of};
+pub(crate) use numbers::{Counts, Numbers};
+pub(crate) use piece::Piece;
+pub(crate) use vat::{PendingVat, VatLayout, VatStatement};
+
+use ecma167::general::Timestamp;
+use ecma167::{LogicalBlock, VirtualAddress};
+
+use self::cache::Cache;
+use self::open_nodes::OpenNodes;
+use crate::error::Error;
+
+/// What a commit makes the volume, beside its nodes.
+#[derive(Clone, Debug)]
+pub(crate) struct Generation {
+    pub vat: PendingVat,
+    pub numbers: Numbers,
+}
+
+/// The tree of a volume that is open for changes.
+pub(crate) struct Tree {
+    form: Form,
+    root: VirtualAddress,
+    cache: Cache,
+    open: OpenNodes,
+    vat: PendingVat,
+    numbers: Numbers,
+    /// The last generation that the drive has recorded in full.
+    committed: Generation,
+    now: Timestamp,
+    changed: bool,
+    /// A change failed when half of it was done; only [`Tree::abandon`] helps.
+    half_done: bool,
+}
+
+impl Tree {
+    /// The tree of that generation.
+    pub fn new(form: Form, root: VirtualAddress, committed: Generation, now: Timestamp) -> Self {
+        Self {
+            form,
+            root,
+            cache: Cache::default(),
+            open: OpenNodes::default(),
+            vat: committed.vat.clone(),
+            numbers: committed.numbers,
+            committed,
+            now,
+            changed: false,
+            half_done: false,
+        }
+    }
+
+    /// The form of the volume.
+    pub fn form(&self) -> Form {
+        self.form
+    }
+
+    /// Sets the time that changes to directories and bodies get.
+    pub fn set_time(&mut self, now: Timestamp) {
+        self.now = now;
+    }
+
+    /// Whether anything changed since the last generation.
+    pub fn is_changed(&self) -> bool {
+        self.changed
+    }
+
+    /// Fails where a change broke off half-way.
+    pub fn require_whole(&self) -> Result<(), Error> {
+        if self.half_done {
+            return Err(Error::HalfDone);
+        }
+        Ok(())
+    }
+
+    /// What is pending was recorded and is the volume now.
+    pub fn committed(&mut self) {
+        self.vat.body.dirty.clear();
+        self.changed = false;
+        self.committed = Generation {
+            vat: self.vat.clone(),
+            numbers: self.numbers,
+        };
+    }
+
+    /// Goes back to the last generation.
+    pub fn abandon(&mut self) {
+        self.half_done = false;
+        self.changed = false;
+        self.cache.clear();
+        self.vat = self.committed.vat.clone();
+        self.numbers = self.committed.numbers;
+    }
+
+    /// Fills in what the VAT says beside its entries.
+    pub fn finish_vat(&mut self, disc: &mut Disc<'_>, previous: Option<LogicalBlock>) -> Result<(), Error> {
+        let statement = VatStatement {
+            counts: self.numbers.counts,
+            previous,
+            unique_id: self.numbers.unique_id,
+            now: self.now,
+        };
+        self.vat.finish(disc, self.form, &statement)
+    }
+
+    /// The blocks of the VAT that have to be recorded: of one that stood embedded in its ICB that is all of it, of one in more
+    /// extents than an ICB holds what has to be gathered.
+    pub fn blocks_of_vat(&mut self, disc: &mut Disc<'_>) -> Result<Vec<u64>, Error> {
+        self.vat.gather(disc)?;
+        Ok(self.vat.body.dirty.keys().copied().collect())
+    }
+
+    /// Blocks that recording what is dirty takes now, the VAT's left out.
+    pub fn owed(&self) -> u64 {
+        self.cache.owed()
+    }
+
+    /// Blocks that recording the VAT takes now, with what it says beside its entries.
+    pub fn owed_by_vat(&self) -> u64 {
+        self.vat.owed()
+    }
+
+    /// Blocks of the VAT that are dirty although nothing changed: of one that stood embedded in its ICB.
+    pub fn dirty_blocks_of_vat(&self) -> u64 {
+        self.vat.body.dirty.len() as u64
+    }
+
+    /// Whether the ICB of the VAT may not hold its body as it would be recorded now.
+    pub fn is_vat_scattered(&self) -> bool {
+        self.vat.is_scattered()
+    }
+
+    /// Does a change that goes through several nodes. Where it fails half-way, since something could not be read, the tree
+    /// contradicts itself and cannot be committed any more; nor where a panic goes through it.
+    fn atomically<R>(&mut self, change: impl FnOnce(&mut Self) -> Result<R, Error>) -> Result<R, Error> {
+        let before = std::mem::replace(&mut self.half_done, true);
+        let result = change(self);
+        self.half_done = before || result.is_err();
+        result
+    }
+}

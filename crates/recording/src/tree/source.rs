@@ -1,0 +1,106 @@
+//! The tree as what a track records: where its blocks come to stand, and their final bytes.
+
+use ecma167::LogicalSector;
+use ecma167::general::tag;
+use track::{Run, Source};
+
+use super::Tree;
+use super::body::Body;
+use super::node::CachedNode;
+use super::piece::Piece;
+use crate::error::Error;
+
+impl Source for Tree {
+    type Item = Piece;
+    type Error = Error;
+
+    /// Before a node its allocation extent descriptors, the last one first so that each refers to a block before it, and a filler
+    /// where its block would equal its virtual address.
+    fn lead(&mut self, piece: &Piece, at: LogicalSector) -> Result<Vec<Piece>, Error> {
+        let Piece::Node(node) = *piece else {
+            return Ok(Vec::new());
+        };
+        let first = self.form.logical_block(at)?;
+        // Few nodes have any: the others are only looked at.
+        let is_simple = |node: &CachedNode| node.continuations.is_empty() && node.continuations_needed() == 0;
+        let needed = match self.cache.get(node) {
+            Some(cached) if !is_simple(cached) => self.cache.change(node, CachedNode::unplace_continuations),
+            _ => None,
+        };
+        let indices = (0..needed.unwrap_or(0)).rev();
+        let mut lead: Vec<Piece> = indices
+            .map(|index| Piece::AllocationExtent { node, index })
+            .collect();
+        // Linux takes any ICB whose tag location equals its block for a VAT when it guesses where that is.
+        let after = first
+            .0
+            .saturating_add(u32::try_from(lead.len()).unwrap_or(u32::MAX));
+        if after == node.0 {
+            lead.push(Piece::Filler);
+        }
+        Ok(lead)
+    }
+
+    fn place(&mut self, run: Run<'_, Piece>, at: LogicalSector) -> Result<(), Error> {
+        let at = self.form.logical_block(at)?;
+        match *run.item {
+            Piece::Body(node) => {
+                self.cache.change(node, |node| {
+                    if let Body::Blocks(blocks) = &mut node.body {
+                        blocks.place(run.first, run.count, at);
+                    }
+                });
+            }
+            Piece::AllocationExtent { node, index } => {
+                self.cache.change(node, |node| {
+                    if let Some(place) = node.continuations.get_mut(index) {
+                        *place = at;
+                    }
+                });
+            }
+            Piece::Node(node) => self.vat.place(node, at),
+            Piece::Vat => self.vat.body.place(run.first, run.count, at),
+            Piece::Filler | Piece::VatIcb => {}
+        }
+        Ok(())
+    }
+
+    fn encode(
+        &mut self,
+        piece: &Piece,
+        number: u64,
+        at: LogicalSector,
+        slot: &mut [u8],
+    ) -> Result<(), Error> {
+        let at = self.form.logical_block(at)?;
+        match *piece {
+            Piece::Filler => return Ok(()),
+            Piece::Body(node) => {
+                if let Some(index) = self.cache.get(node).and_then(|node| node.index.as_ref()) {
+                    index.stamp(number, slot, self.form, at);
+                }
+                return Ok(());
+            }
+            Piece::Vat => {
+                if let Some(block) = self.vat.body.dirty.get(&number) {
+                    slot.copy_from_slice(&block[..]);
+                }
+                return Ok(());
+            }
+            Piece::AllocationExtent { node, index } => {
+                if let Some(node) = self.cache.get(node) {
+                    slot.copy_from_slice(&node.encode_continuation(index, self.form, at)?);
+                }
+            }
+            Piece::Node(address) => {
+                let form = self.form;
+                if let Some(block) = self.cache.change(address, |node| node.encode(address, form, at)) {
+                    slot.copy_from_slice(&block?);
+                }
+            }
+            Piece::VatIcb => slot.copy_from_slice(&self.vat.encode_icb(self.form, at)?),
+        }
+        tag::set_serial_number(slot, self.form.serial);
+        Ok(())
+    }
+}
