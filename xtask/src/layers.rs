@@ -104,11 +104,6 @@ const NOT_YET_NAMED: &[(&str, &str)] = &[
          side_text speed store unit",
     ),
     ("ecma167", "file/allocation_descriptor file/icb"),
-    (
-        "recording",
-        "begun directory disc format held issue known lib node nodes pending place queue \
-         recording session tree vat",
-    ),
     ("disc", "disc traced"),
     (
         "oncefs",

@@ -11,8 +11,8 @@ use ecma167::volume::{
 };
 use track::{Descriptors, Sequences};
 
-use super::FormatOptions;
 use super::new_volume::FILE_SET;
+use super::options::FormatOptions;
 use crate::tree::Form;
 
 /// The partition number of the only partition.

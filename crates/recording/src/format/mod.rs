@@ -5,9 +5,10 @@
 mod begun;
 mod descriptors;
 mod new_volume;
+mod options;
 
 use drive::{Drive, Medium, Status};
-use ecma167::general::{DString, TagVersion, Timestamp};
+use ecma167::general::{DString, TagVersion};
 use ecma167::osta::Revision;
 use ecma167::{LogicalSector, PartitionReference};
 use track::{
@@ -16,32 +17,16 @@ use track::{
 };
 use volume::Prevailing;
 
+pub use self::options::FormatOptions;
+
 use self::begun::Start;
 use self::new_volume::{NewVolume, Part};
-use crate::attributes::Attributes;
 use crate::error::{AttributeFault, Error, ReadOnly, Unsupported};
 use crate::known::descriptors_of;
 use crate::tree::Form;
 
 /// How many sessions are begun until one has no links where readers look for its recognition sequence and anchor.
 const SESSION_TRIES: u32 = 3;
-
-/// What a new volume is to be.
-#[derive(Clone, Debug)]
-pub struct FormatOptions {
-    /// Revision of UDF: 1.50, 2.00, 2.01, 2.50 or 2.60.
-    pub revision: Revision,
-    /// Name of the logical volume.
-    pub label: String,
-    /// Makes the volume set identifier unique (`UDF 2.60 2.2.2.5`): 8 characters of time and 8 of this go before the name.
-    pub unique: u32,
-    /// When it is recorded.
-    pub now: Timestamp,
-    /// Seconds since 1970 that go into the volume set identifier.
-    pub seconds: u32,
-    /// Mode and owners of the root directory.
-    pub root: Attributes,
-}
 
 /// A volume that is about to be recorded.
 struct Format<'o> {

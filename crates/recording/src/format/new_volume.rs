@@ -8,7 +8,7 @@ use ecma167::osta::vat::VatHeader;
 use ecma167::{BLOCK_SIZE, LogicalSector, VirtualAddress};
 use track::{End, Run, Source, Track};
 
-use super::FormatOptions;
+use super::options::FormatOptions;
 use crate::attributes::Kind;
 use crate::error::Error;
 use crate::tree::{Blocks, Body, CachedNode, Counts, Form, PendingVat, VatLayout, VatStatement};

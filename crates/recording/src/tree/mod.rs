@@ -19,6 +19,7 @@ mod names;
 mod node;
 mod numbers;
 mod open_nodes;
+mod opening;
 mod piece;
 mod scatter;
 mod source;

@@ -1,71 +1,33 @@
-//! Nodes that somebody has open: with its last name such a node leaves the volume, and its body stays in memory until nobody has it
-//! open.
+//! How often each node is open.
 
 use ecma167::VirtualAddress;
 use hashbrown::HashMap;
 
-use super::disc::Disc;
-use super::{NodeId, Piece, Tree};
-use crate::error::Error;
-
-/// How often each node is open.
+/// How often each node is open; of one that is not, nothing.
 #[derive(Debug, Default)]
 pub(crate) struct OpenNodes(HashMap<VirtualAddress, u64>);
 
 impl OpenNodes {
-    fn contains(&self, address: VirtualAddress) -> bool {
+    /// Whether somebody has a node open.
+    pub fn contains(&self, address: VirtualAddress) -> bool {
         self.0.contains_key(&address)
     }
-}
 
-impl Tree {
-    /// Opens a node once more.
-    pub fn open_node(&mut self, disc: &mut Disc<'_>, node: NodeId) -> Result<(), Error> {
-        if self.load(disc, node.0)?.is_directory() {
-            return Err(Error::IsADirectory);
-        }
-        *self.open.0.entry(node.0).or_default() += 1;
-        Ok(())
+    /// Somebody opens a node.
+    pub fn open(&mut self, address: VirtualAddress) {
+        *self.0.entry(address).or_default() += 1;
     }
 
-    /// Closes a node once.
-    pub fn close_node(&mut self, disc: &mut Disc<'_>, node: NodeId) {
-        let Some(count) = self.open.0.get_mut(&node.0) else {
-            return;
+    /// Somebody closes a node; whether it was the last who had it open.
+    pub fn close(&mut self, address: VirtualAddress) -> bool {
+        let Some(count) = self.0.get_mut(&address) else {
+            return false;
         };
         *count -= 1;
-        if *count > 0 {
-            return;
+        let is_last = *count == 0;
+        if is_last {
+            self.0.remove(&address);
         }
-        self.open.0.remove(&node.0);
-        if self.cache.get(node.0).is_some_and(|node| node.unnamed) {
-            self.drop_node(disc, node.0);
-        }
-    }
-
-    /// Removes a node that has no name left from the volume, and from memory unless it is open.
-    pub(super) fn forget(&mut self, disc: &mut Disc<'_>, address: VirtualAddress) -> Result<(), Error> {
-        self.changed = true;
-        if self.open.contains(address) {
-            self.load(disc, address)?;
-            disc.track.remove(|piece| match piece {
-                Piece::AllocationExtent { node, .. } | Piece::Node(node) => *node == address,
-                _ => false,
-            });
-            self.change(address, |node| {
-                node.unnamed = true;
-                node.dirty = false;
-                node.entry.file_link_count = 0;
-            })?;
-        } else {
-            self.drop_node(disc, address);
-        }
-        self.vat.free(disc, address)
-    }
-
-    /// Takes a node out of memory, and what waits of it out of the queue.
-    fn drop_node(&mut self, disc: &mut Disc<'_>, address: VirtualAddress) {
-        disc.track.remove(|piece| piece.node() == Some(address));
-        self.cache.evict(address);
+        is_last
     }
 }

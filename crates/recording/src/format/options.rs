@@ -1,0 +1,23 @@
+//! What whoever formats a medium says of the volume.
+
+use ecma167::general::Timestamp;
+use ecma167::osta::Revision;
+
+use crate::attributes::Attributes;
+
+/// What a new volume is to be.
+#[derive(Clone, Debug)]
+pub struct FormatOptions {
+    /// Revision of UDF: 1.50, 2.00, 2.01, 2.50 or 2.60.
+    pub revision: Revision,
+    /// Name of the logical volume.
+    pub label: String,
+    /// Makes the volume set identifier unique (`UDF 2.60 2.2.2.5`): 8 characters of time and 8 of this go before the name.
+    pub unique: u32,
+    /// When it is recorded.
+    pub now: Timestamp,
+    /// Seconds since 1970 that go into the volume set identifier.
+    pub seconds: u32,
+    /// Mode and owners of the root directory.
+    pub root: Attributes,
+}

@@ -1,0 +1,53 @@
+//! Nodes that somebody has open: with its last name such a node leaves the volume, and its body stays in memory until nobody has it
+//! open.
+
+use ecma167::VirtualAddress;
+
+use super::disc::Disc;
+use super::{NodeId, Piece, Tree};
+use crate::error::Error;
+
+impl Tree {
+    /// Opens a node once more.
+    pub fn open_node(&mut self, disc: &mut Disc<'_>, node: NodeId) -> Result<(), Error> {
+        if self.load(disc, node.0)?.is_directory() {
+            return Err(Error::IsADirectory);
+        }
+        self.open.open(node.0);
+        Ok(())
+    }
+
+    /// Closes a node once.
+    pub fn close_node(&mut self, disc: &mut Disc<'_>, node: NodeId) {
+        let is_last = self.open.close(node.0);
+        if is_last && self.cache.get(node.0).is_some_and(|node| node.unnamed) {
+            self.drop_node(disc, node.0);
+        }
+    }
+
+    /// Removes a node that has no name left from the volume, and from memory unless it is open.
+    pub(super) fn forget(&mut self, disc: &mut Disc<'_>, address: VirtualAddress) -> Result<(), Error> {
+        self.changed = true;
+        if self.open.contains(address) {
+            self.load(disc, address)?;
+            disc.track.remove(|piece| match piece {
+                Piece::AllocationExtent { node, .. } | Piece::Node(node) => *node == address,
+                _ => false,
+            });
+            self.change(address, |node| {
+                node.unnamed = true;
+                node.dirty = false;
+                node.entry.file_link_count = 0;
+            })?;
+        } else {
+            self.drop_node(disc, address);
+        }
+        self.vat.free(disc, address)
+    }
+
+    /// Takes a node out of memory, and what waits of it out of the queue.
+    fn drop_node(&mut self, disc: &mut Disc<'_>, address: VirtualAddress) {
+        disc.track.remove(|piece| piece.node() == Some(address));
+        self.cache.evict(address);
+    }
+}
