@@ -4,7 +4,7 @@ use drive::{AppendPoint, Medium};
 use ecma167::LogicalSector;
 use mmc::{Lba, Profile};
 
-/// Blocks that a track of a CD has at least, with [`RUN_OUT_BLOCKS`]: the drive pads a shorter one with zeros when it is
+/// Blocks that a track of a CD has at least, with its run-out: the drive pads a shorter one with zeros when it is
 /// closed, after what was to be its last block.
 pub const SHORTEST_TRACK_BLOCKS: u32 = 300;
 
