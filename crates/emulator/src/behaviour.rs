@@ -74,6 +74,36 @@ pub enum Calibration {
     Refused,
     /// It fails (3/73/03), and the drive records all the same.
     Fails,
+    /// The drive says that the medium is write-protected (7/27/00), and records all the same.
+    WriteProtected,
+    /// The drive says that the command comes out of sequence (5/2C/00).
+    OutOfSequence,
+    /// The drive says that it cannot write this medium (5/30/02), and does.
+    MediumNotSupported,
+}
+
+/// How CLOSE TRACK/SESSION ends where it has closed something.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CloseEnds {
+    /// With success.
+    WithSuccess,
+    /// With 2/04/07, as if it were still under way.
+    InOperation,
+    /// With 2/04/08, as if it were still under way.
+    InLongWrite,
+    /// With a unit attention, 6/2E/00.
+    WithAttention,
+}
+
+/// What a WRITE away from the next writable address answers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum WrongAddress {
+    /// 5/21/02.
+    Invalid,
+    /// 5/21/00, as if it were behind the end of the medium.
+    OutOfRange,
+    /// 5/24/00.
+    InvalidField,
 }
 
 /// Whether the drive takes time.
@@ -110,7 +140,11 @@ words!(NextWritableAddress: Any = "any", TrackFfOnly = "track-ff-only", NumberOn
 words!(AddressMoves: WithEachWrite = "with-each-write", AfterSynchronize = "after-synchronize", Never = "never");
 words!(SessionClose: AsAsked = "as-asked", Nothing = "nothing", Appendable = "appendable", Finalized = "finalized");
 words!(Toc: ByFormat = "by-format", Refused = "refused", OneTrack = "one-track");
-words!(Calibration: Done = "done", Refused = "refused", Fails = "fails");
+words!(Calibration: Done = "done", Refused = "refused", Fails = "fails", WriteProtected = "write-protected",
+    OutOfSequence = "out-of-sequence", MediumNotSupported = "medium-not-supported");
+words!(CloseEnds: WithSuccess = "with-success", InOperation = "in-operation", InLongWrite = "in-long-write",
+    WithAttention = "with-attention");
+words!(WrongAddress: Invalid = "invalid", OutOfRange = "out-of-range", InvalidField = "invalid-field");
 words!(Pace: None = "none", Model = "model");
 
 impl Setting for bool {
@@ -263,6 +297,37 @@ behaviour! {
     calibration: Calibration = Calibration::Done;
     /// Whether READ FORMAT CAPACITIES and GET EVENT STATUS NOTIFICATION are known to the drive; else 5/20/00.
     optional_commands: bool = true;
+    /// Bytes of a block by READ CAPACITY.
+    read_capacity_block_length: u32 = 2048;
+    /// Bytes of READ DISC INFORMATION, from 24 to 34; it refuses to be asked for more (5/24/00).
+    disc_information_length: u32 = 34;
+    /// Whether an answer fills all that the host has room for: rubbish stands behind its end.
+    rubbish_behind_answers: bool = false;
+    /// Whether the length in front of the mode pages counts less than follows.
+    mode_data_length_short: bool = false;
+    /// Whether mode page 05h has values after power on that MODE SELECT refuses.
+    odd_write_parameters: bool = false;
+    /// How CLOSE TRACK/SESSION ends where it has closed something.
+    close_ends: CloseEnds = CloseEnds::WithSuccess;
+    /// How many commands but TEST UNIT READY answer 2/04/07 behind a synchronize or close that was not to be
+    /// immediate.
+    operation_in_progress_polls: u32 = 0;
+    /// Whether function 6 is refused on DVD+R (5/24/00): function 5 alone finalizes.
+    finalizes_by_minimal_radius: bool = false;
+    /// What a WRITE away from the next writable address answers.
+    wrong_address: WrongAddress = WrongAddress::Invalid;
+    /// Whether a WRITE answers 5/2C/00 until the cache was synchronized once, with whatever is in it.
+    first_write_out_of_sequence: bool = false;
+    /// Whether PREVENT ALLOW MEDIUM REMOVAL is known to the drive; else 5/20/00.
+    removal_can_be_prevented: bool = true;
+    /// Whether SET STREAMING is refused (5/21/00).
+    streaming_refused: bool = false;
+    /// Whether GET CONFIGURATION is known to the drive; else 5/20/00.
+    configuration: bool = true;
+    /// Whether READ DISC INFORMATION is known to the drive; else 5/20/00.
+    disc_information: bool = true;
+    /// Whether READ TRACK INFORMATION is known to the drive; else 5/20/00.
+    track_information: bool = true;
     /// Whether commands take the time that a real drive would need.
     pace: Pace = Pace::None;
 }

@@ -11,6 +11,7 @@ use std::io;
 impl Recorder {
     pub(crate) fn synchronize_cache(&mut self, command: &SynchronizeCache) -> Result<usize, Failure> {
         self.tried = 0;
+        self.unit.synchronized = true;
         if self.store.is_read_only() {
             return Ok(0);
         }

@@ -14,6 +14,7 @@ impl Recorder {
         self.check_recordable()?;
         let family = self.disc.medium.family();
         let before = self.information_of_disc();
+        let disc = self.disc.clone();
         let finalizes = matches!(
             command.function(),
             CloseFunction::Finalize | CloseFunction::FinalizeMinimalRadius
@@ -28,6 +29,9 @@ impl Recorder {
         }
         self.unit.said_before = Some((self.behaviour.close_shows_late, before));
         self.answer(command.immediate());
+        if self.disc != disc {
+            self.end_close()?;
+        }
         Ok(0)
     }
 

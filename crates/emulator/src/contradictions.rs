@@ -1,7 +1,7 @@
 //! Settings of drives that contradict themselves or do otherwise than they say, each a switch and its value: see `docs/media.md`.
 
 /// What drives say that is not so, and refuse that they should not; everything can be done all the same.
-pub const CONTRADICTIONS: [(&str, &str); 19] = [
+pub const CONTRADICTIONS: [(&str, &str); 38] = [
     ("next_writable_address_moves", "after-synchronize"),
     ("blank_next_writable_address_in_pregap", "yes"),
     ("tracks_count_pregap", "yes"),
@@ -21,6 +21,25 @@ pub const CONTRADICTIONS: [(&str, &str); 19] = [
     ("calibration", "fails"),
     ("optional_commands", "no"),
     ("read_capacity_blank", "no-medium"),
+    ("closed_tracks_end_nowhere", "yes"),
+    ("read_capacity_block_length", "2352"),
+    ("disc_information_length", "24"),
+    ("rubbish_behind_answers", "yes"),
+    ("mode_data_length_short", "yes"),
+    ("odd_write_parameters", "yes"),
+    ("close_ends", "in-operation"),
+    ("close_ends", "in-long-write"),
+    ("close_ends", "with-attention"),
+    ("operation_in_progress_polls", "3"),
+    ("finalizes_by_minimal_radius", "yes"),
+    ("wrong_address", "out-of-range"),
+    ("wrong_address", "invalid-field"),
+    ("first_write_out_of_sequence", "yes"),
+    ("calibration", "write-protected"),
+    ("calibration", "out-of-sequence"),
+    ("calibration", "medium-not-supported"),
+    ("removal_can_be_prevented", "no"),
+    ("streaming_refused", "yes"),
 ];
 
 /// What drives do otherwise than they say: some of what is asked for cannot be done, and has to end with an error.
@@ -32,6 +51,13 @@ pub const LIES: [(&str, &str); 5] = [
     ("finalizing_without_effect", "yes"),
 ];
 
+/// What drives that only read do not know: a finalized disc is read whole in each, and nothing is recorded.
+pub const READERS: [(&str, &str); 3] = [
+    ("configuration", "no"),
+    ("disc_information", "no"),
+    ("track_information", "no"),
+];
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -39,7 +65,7 @@ mod tests {
 
     #[test]
     fn each_is_a_switch_that_is_off_by_default() {
-        for (name, value) in CONTRADICTIONS.into_iter().chain(LIES) {
+        for (name, value) in CONTRADICTIONS.into_iter().chain(LIES).chain(READERS) {
             let mut behaviour = Behaviour::default();
             assert!(behaviour.set(name, value), "{name} {value}");
             assert_eq!(behaviour.settings(), [(name, value.to_owned())]);

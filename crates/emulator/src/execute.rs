@@ -9,7 +9,8 @@ use std::io;
 
 impl Transport for Recorder {
     fn execute(&mut self, command: &[u8], mut data: Data<'_>) -> Result<usize, Failure> {
-        let result = self.carry_out(command, data.reborrow());
+        let mut result = self.carry_out(command, data.reborrow());
+        self.overfill(&mut result, &mut data);
         self.commands += 1;
         if let Some(sink) = &mut self.trace {
             sink(&TraceEntry::of(self.commands, command, &data, &result));
@@ -34,6 +35,7 @@ impl Recorder {
         })?;
         self.look_at_the_clock();
         self.unit.ready(&command)?;
+        self.refuse(&command)?;
         match command.blocks() {
             Some((at, count)) => self.transfer(&command, at, count, data),
             None => self.dispatch(&command, data),

@@ -21,6 +21,7 @@ mod execute;
 mod fault;
 mod fault_text;
 mod information;
+mod manners;
 mod medium;
 mod mode;
 mod occupation;
@@ -44,9 +45,10 @@ mod write;
 mod zones;
 
 pub use behaviour::{
-    AddressMoves, Behaviour, Calibration, LastAddress, NextWritableAddress, Pace, SessionClose, Toc,
+    AddressMoves, Behaviour, Calibration, CloseEnds, LastAddress, NextWritableAddress, Pace, SessionClose,
+    Toc, WrongAddress,
 };
-pub use contradictions::{CONTRADICTIONS, LIES};
+pub use contradictions::{CONTRADICTIONS, LIES, READERS};
 pub use error::Error;
 pub use fault::{Action, Event, Fault, FaultScript, Keep};
 pub use fault_text::ParseFaultError;

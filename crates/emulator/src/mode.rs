@@ -7,13 +7,20 @@ use crate::recorder::Recorder;
 use mmc::command::{ModeSelect10, ModeSense6, ModeSense10, SendOpcInformation};
 use mmc::{
     Capabilities, Data, Failure, ModeHeader6, ModeHeader10, ModePage as _, MultiSession, PageControl, Sense,
-    WriteParameters, WriteType,
+    SenseKey, WriteParameters, WriteType,
 };
 use zerocopy::{FromBytes as _, IntoBytes as _};
 
 const ALL_PAGES: u8 = 0x3F;
+/// Cannot write medium - unknown format.
+const MEDIUM_NOT_SUPPORTED: Sense = Sense::new(SenseKey::IllegalRequest, 0x30, 0x02);
 /// KiB of the buffer.
 const BUFFER: u16 = 4096;
+
+/// Blocks of the pause before an audio track.
+const AUDIO_PAUSE: u16 = 150;
+/// CD-ROM, CD-I, CD-ROM XA.
+const SESSION_FORMATS: [u8; 3] = [0x00, 0x10, 0x20];
 
 /// Mode page 05h as it is after power on: track at once on a CD, incremental on a DVD-R, one session.
 pub(crate) fn after_power_on(medium: Medium, behaviour: &Behaviour) -> WriteParameters {
@@ -30,7 +37,11 @@ pub(crate) fn after_power_on(medium: Medium, behaviour: &Behaviour) -> WritePara
     } else {
         page.set_write_type(WriteType::TrackAtOnce);
         page.set_track_mode(4);
-        page.audio_pause_length = 150.into();
+        page.audio_pause_length = AUDIO_PAUSE.into();
+    }
+    if behaviour.odd_write_parameters {
+        page.session_format = u8::MAX;
+        page.audio_pause_length = u16::MAX.into();
     }
     page
 }
@@ -114,7 +125,10 @@ impl Recorder {
 
     pub(crate) fn mode_sense_10(&self, command: &ModeSense10, data: Data<'_>) -> Result<usize, Failure> {
         let pages = self.pages(command.page_code(), command.page_control())?;
-        let behind = u16::try_from(pages.len() + size_of::<ModeHeader10>() - 2).unwrap_or(u16::MAX);
+        let mut behind = u16::try_from(pages.len() + size_of::<ModeHeader10>() - 2).unwrap_or(u16::MAX);
+        if self.behaviour.mode_data_length_short {
+            behind /= 2;
+        }
         let header = ModeHeader10 {
             mode_data_length: behind.into(),
             ..ModeHeader10::default()
@@ -162,7 +176,9 @@ impl Recorder {
         let mut page = WriteParameters::find(pages).ok_or(wrong)?;
         let length = self.write_parameters_as_told(page).len();
         let is_packet = page.write_type() == WriteType::Packet;
-        let fits = usize::from(page.page_length) + 2 == length
+        let odd = !SESSION_FORMATS.contains(&page.session_format) || page.audio_pause_length != AUDIO_PAUSE;
+        let fits = !(odd && self.behaviour.odd_write_parameters)
+            && usize::from(page.page_length) + 2 == length
             && (self.behaviour.packets || self.disc.medium.family() != Family::Cd || !is_packet)
             && !matches!(page.write_type(), WriteType::Reserved(_) | WriteType::LayerJump)
             && !matches!(page.multi_session(), MultiSession::Reserved(_));
@@ -192,6 +208,9 @@ impl Recorder {
             Calibration::Done => {}
             Calibration::Refused => return Err(Sense::INVALID_COMMAND_OPERATION_CODE.into()),
             Calibration::Fails => return Err(Sense::POWER_CALIBRATION_AREA_ERROR.into()),
+            Calibration::WriteProtected => return Err(Sense::WRITE_PROTECTED.into()),
+            Calibration::OutOfSequence => return Err(Sense::COMMAND_SEQUENCE_ERROR.into()),
+            Calibration::MediumNotSupported => return Err(MEDIUM_NOT_SUPPORTED.into()),
         }
         if command.do_opc() {
             self.occupation.calibrate();

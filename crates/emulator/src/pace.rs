@@ -61,6 +61,7 @@ impl Recorder {
             self.unit.busy = self.behaviour.long_write_polls;
             self.go_on_with(Sense::LONG_WRITE_IN_PROGRESS);
         } else {
+            self.unit.operating = self.behaviour.operation_in_progress_polls;
             self.wait();
         }
     }

@@ -32,6 +32,10 @@ pub(crate) struct Unit {
     pub(crate) dead: bool,
     /// Commands that still answer 2/04/08.
     pub(crate) busy: u32,
+    /// Commands that still answer 2/04/07, though the drive says that it is ready.
+    pub(crate) operating: u32,
+    /// The cache was synchronized since the medium came in.
+    pub(crate) synchronized: bool,
     /// What it says until the clock has come to the end of what it was told.
     pub(crate) busy_with: Option<Sense>,
     /// What READ DISC INFORMATION said before a close, and how often it says so still.
@@ -49,6 +53,8 @@ impl Unit {
             tray: Tray::Loaded,
             dead: false,
             busy: 0,
+            operating: 0,
+            synchronized: false,
             busy_with: None,
             said_before: None,
             becoming_ready: 0,
@@ -65,6 +71,7 @@ impl Unit {
 
     fn load(&mut self, behaviour: &Behaviour) {
         self.tray = Tray::Loaded;
+        self.synchronized = false;
         self.becoming_ready = behaviour.becoming_ready_polls;
         self.attention = Some(Sense::MEDIUM_MAY_HAVE_CHANGED);
         self.event = MediaEventCode::NewMedia;
@@ -81,6 +88,7 @@ impl Unit {
         self.tray = to;
         self.event = MediaEventCode::MediaRemoval;
         self.busy = 0;
+        self.operating = 0;
         self.busy_with = None;
     }
 
@@ -116,6 +124,10 @@ impl Unit {
                 self.becoming_ready = self.becoming_ready.saturating_sub(1);
                 self.busy = self.busy.saturating_sub(1);
                 Err(sense)
+            }
+            None if self.operating > 0 && !matches!(command, Command::TestUnitReady(_)) => {
+                self.operating -= 1;
+                Err(Sense::OPERATION_IN_PROGRESS)
             }
             None => Ok(()),
         }

@@ -79,7 +79,7 @@ impl Recorder {
         let track = open
             .into_iter()
             .find(|track| track.next + testing.min(track.end - track.next) == at.0);
-        let track = track.ok_or(Sense::INVALID_ADDRESS_FOR_WRITE.at(at))?;
+        let track = track.ok_or(self.wrong_address().at(at))?;
         if count > track.end - at.0 {
             return Err(Sense::END_OF_USER_AREA_ENCOUNTERED_ON_THIS_TRACK.at(at));
         }

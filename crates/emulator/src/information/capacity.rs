@@ -20,7 +20,7 @@ impl Recorder {
         }
         let answer = ReadCapacityData {
             last_logical_block_address: self.last_address().into(),
-            block_length: u32::from(BLOCK_LENGTH).into(),
+            block_length: self.behaviour.read_capacity_block_length.into(),
         };
         reply(data, size_of::<ReadCapacityData>(), answer.as_bytes())
     }

@@ -10,6 +10,8 @@ use mmc::reply::{DiscInformation, DiscStatus, SessionStatus, lba_to_msf};
 use mmc::{Data, Failure, Sense};
 use zerocopy::IntoBytes as _;
 
+/// Bytes up to where the last lead-out could start.
+const SHORTEST: usize = 24;
 /// What stands where no further lead-in or lead-out can be.
 const NOWHERE: u32 = u32::MAX;
 
@@ -30,8 +32,14 @@ impl Recorder {
             }
             _ => self.information_of_disc(),
         };
+        let length = usize::try_from(self.behaviour.disc_information_length).unwrap_or(0);
+        let length = length.clamp(SHORTEST, size_of::<DiscInformation>());
+        let answer = DiscInformation {
+            disc_information_length: u16::try_from(length - 2).unwrap_or(0).into(),
+            ..answer
+        };
         let allocation = usize::from(command.allocation_length.get());
-        reply(data, allocation, answer.as_bytes())
+        reply(data, allocation, &answer.as_bytes()[..length])
     }
 
     /// The disc as this drive tells it.

@@ -1,0 +1,82 @@
+//! What drives refuse or answer otherwise at the door, before or behind what a command does: see
+//! `docs/media.md`.
+
+use crate::behaviour::{CloseEnds, WrongAddress};
+use crate::medium::Family;
+use crate::recorder::Recorder;
+use mmc::{CloseFunction, Command, Data, Failure, Sense, SenseKey};
+
+/// What stands behind the end of an answer.
+const RUBBISH: u8 = 0xA5;
+/// The attention of a drive that has not done yet what it was told.
+const INSUFFICIENT_TIME: Sense = Sense::new(SenseKey::UnitAttention, 0x2E, 0x00);
+
+impl Recorder {
+    /// Refuses what this drive does not know, or not so.
+    pub(crate) fn refuse(&self, command: &Command) -> Result<(), Sense> {
+        let behaviour = &self.behaviour;
+        match command {
+            Command::GetConfiguration(_) if !behaviour.configuration => {
+                Err(Sense::INVALID_COMMAND_OPERATION_CODE)
+            }
+            Command::ReadDiscInformation(_) if !behaviour.disc_information => {
+                Err(Sense::INVALID_COMMAND_OPERATION_CODE)
+            }
+            Command::ReadDiscInformation(command)
+                if u32::from(command.allocation_length.get()) > behaviour.disc_information_length
+                    && behaviour.disc_information_length < 34 =>
+            {
+                Err(Sense::INVALID_FIELD_IN_CDB)
+            }
+            Command::ReadTrackInformation(_) if !behaviour.track_information => {
+                Err(Sense::INVALID_COMMAND_OPERATION_CODE)
+            }
+            Command::PreventAllowMediumRemoval(_) if !behaviour.removal_can_be_prevented => {
+                Err(Sense::INVALID_COMMAND_OPERATION_CODE)
+            }
+            Command::SetStreaming(_) if behaviour.streaming_refused => {
+                Err(Sense::LOGICAL_BLOCK_ADDRESS_OUT_OF_RANGE)
+            }
+            Command::Write10(_) | Command::Write12(_)
+                if behaviour.first_write_out_of_sequence && !self.unit.synchronized =>
+            {
+                Err(Sense::COMMAND_SEQUENCE_ERROR)
+            }
+            Command::CloseTrackSession(command)
+                if behaviour.finalizes_by_minimal_radius
+                    && self.disc.medium.family() == Family::DvdPlusR
+                    && command.function() == CloseFunction::Finalize =>
+            {
+                Err(Sense::INVALID_FIELD_IN_CDB)
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Fills what the host has room for behind the answer.
+    pub(crate) fn overfill(&self, result: &mut Result<usize, Failure>, data: &mut Data<'_>) {
+        if let (true, Ok(moved), Data::In(out)) = (self.behaviour.rubbish_behind_answers, result, data) {
+            out[*moved..].fill(RUBBISH);
+            *moved = out.len();
+        }
+    }
+
+    /// The end of a close that has changed the disc.
+    pub(crate) fn end_close(&self) -> Result<(), Sense> {
+        match self.behaviour.close_ends {
+            CloseEnds::WithSuccess => Ok(()),
+            CloseEnds::InOperation => Err(Sense::OPERATION_IN_PROGRESS),
+            CloseEnds::InLongWrite => Err(Sense::LONG_WRITE_IN_PROGRESS),
+            CloseEnds::WithAttention => Err(INSUFFICIENT_TIME),
+        }
+    }
+
+    /// What a WRITE away from the next writable address answers.
+    pub(crate) fn wrong_address(&self) -> Sense {
+        match self.behaviour.wrong_address {
+            WrongAddress::Invalid => Sense::INVALID_ADDRESS_FOR_WRITE,
+            WrongAddress::OutOfRange => Sense::LOGICAL_BLOCK_ADDRESS_OUT_OF_RANGE,
+            WrongAddress::InvalidField => Sense::INVALID_FIELD_IN_CDB,
+        }
+    }
+}
