@@ -4,12 +4,12 @@ use core::fmt;
 use std::time::Duration;
 
 use mmc::command::CloseTrackSession;
-use mmc::{CloseFunction, Data, MultiSession, Profile};
+use mmc::{CloseFunction, Data, MultiSession, Profile, Sense};
 
 use crate::drive::{Backing, Drive};
 use crate::error::{DriveError, ReadOnly};
 use crate::medium::{SessionState, Status};
-use crate::policy::Kind;
+use crate::policy::{Kind, is_refused};
 use crate::recorder::Recorder;
 use crate::snapshot::says_there_is_none;
 use crate::wait::Patience;
@@ -82,12 +82,14 @@ impl Drive {
         };
         self.set_way_of_writing(next)?;
         // Function 6 closes the open session too; after function 2 a full disc would refuse it, being finalized already.
-        let function = if finalize && finalizes_by_function(profile) {
-            CloseFunction::Finalize
+        let before = self.closed_sessions().len();
+        let recorder = self.closing_recorder()?;
+        let closed = if finalize && finalizes_by_function(profile) {
+            recorder.finalize(profile)
         } else {
-            CloseFunction::Session
+            recorder.close(CloseFunction::Session, 0)
         };
-        self.closing_recorder()?.close(function, 0)?;
+        self.unless_done(closed, before)?;
         self.closed(if finalize {
             Disposition::Finalized
         } else {
@@ -119,8 +121,24 @@ impl Drive {
             return Err(DriveError::NeedsSession);
         }
         recorder.prevent_removal()?;
-        recorder.close(CloseFunction::Finalize, 0)?;
+        let closed = recorder.finalize(profile);
+        self.unless_done(closed, self.closed_sessions().len())?;
         self.closed(Disposition::Finalized)
+    }
+
+    /// Passes over a refusal of what is done: a drive that ends a close before it is through has it sent
+    /// again, and refuses that.
+    fn unless_done(&mut self, closed: Result<(), DriveError>, before: usize) -> Result<(), DriveError> {
+        let Err(DriveError::Sense { command, sense, at }) = closed else {
+            return closed;
+        };
+        if is_refused(sense) {
+            self.refresh()?;
+            if self.medium.status == Status::Finalized || self.closed_sessions().len() > before {
+                return Ok(());
+            }
+        }
+        Err(DriveError::Sense { command, sense, at })
     }
 
     /// The recorder, also where no track takes data any more: its session can still be closed.
@@ -157,10 +175,12 @@ impl Drive {
     /// What was arranged for the session is over; the drive has new tracks and sessions, and is asked whether it has done what it
     /// was asked for.
     fn closed(&mut self, asked: Disposition) -> Result<(), DriveError> {
-        let recorder = self.closing_recorder()?;
-        recorder.prepared = false;
-        recorder.allow_removal();
-        recorder.append_track = None;
+        // A disc that was found finalized is read-only by now.
+        if let Backing::Recorder(recorder) = &mut self.backing {
+            recorder.prepared = false;
+            recorder.allow_removal();
+            recorder.append_track = None;
+        }
         let mut patience = Patience::for_showing(SHOWN);
         loop {
             self.refresh()?;
@@ -199,6 +219,18 @@ impl Recorder {
     pub(crate) fn close_track(&mut self, track: u16) -> Result<(), DriveError> {
         match self.close(CloseFunction::Track, track) {
             Err(DriveError::Sense { sense, .. }) if says_there_is_none(sense) => Ok(()),
+            closed => closed,
+        }
+    }
+
+    /// Finalizes by the close function of the profile; some drives know only the one of the minimal radius.
+    fn finalize(&mut self, profile: Profile) -> Result<(), DriveError> {
+        match self.close(CloseFunction::Finalize, 0) {
+            Err(DriveError::Sense { sense, .. })
+                if sense.is(Sense::INVALID_FIELD_IN_CDB) && profile != Profile::BdRSequential =>
+            {
+                self.close(CloseFunction::FinalizeMinimalRadius, 0)
+            }
             closed => closed,
         }
     }

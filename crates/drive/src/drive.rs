@@ -32,6 +32,8 @@ pub struct Drive {
     pub(crate) usage: Usage,
     /// Blocks that were free when it was opened.
     pub(crate) free_at_opening: u32,
+    /// Where the drive said that it writes next when the medium was last looked at.
+    pub(crate) seen_next: Option<Lba>,
     /// Dropped after what stands behind.
     held: Vec<Box<dyn Send>>,
     /// Hears what takes long.
@@ -92,10 +94,11 @@ impl Drive {
             transfer_limit: 512 * BLOCK_SIZE,
             recorded_end: Lba(0),
             taken: Lba(0),
+            seen_next: None,
             held: Vec::new(),
             listener: None,
         };
-        drive.note_recorded_end();
+        drive.note_snapshot();
         Ok(drive)
     }
 
@@ -123,6 +126,7 @@ impl Drive {
             backing: Backing::Image(image),
             medium,
             transfer_limit: 512 * BLOCK_SIZE,
+            seen_next: None,
             held: Vec::new(),
             listener: None,
         })
@@ -161,7 +165,7 @@ impl Drive {
     pub fn refresh(&mut self) -> Result<&Medium, DriveError> {
         if let Backing::Recorder(recorder) = &mut self.backing {
             self.medium = recorder.snapshot()?;
-            self.note_recorded_end();
+            self.note_snapshot();
             self.note_usage();
         }
         Ok(&self.medium)
@@ -244,8 +248,9 @@ impl Drive {
         }
     }
 
-    pub(crate) fn note_recorded_end(&mut self) {
+    fn note_snapshot(&mut self) {
         let medium = &self.medium;
+        self.seen_next = medium.next_writable_address;
         let sessions = medium.sessions.iter().filter_map(|session| session.last_recorded);
         let last = sessions.max().map_or(0, |last| last.0.saturating_add(1));
         self.recorded_end = self.recorded_end.max(Lba(last));

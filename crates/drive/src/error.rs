@@ -36,6 +36,18 @@ pub enum DriveError {
         /// The next writable address that it reports.
         next: Lba,
     },
+    /// When the medium was looked at the drive told of less than is recorded: what was read may not be the
+    /// last state of the disc.
+    #[error(
+        "the drive said at first that its next writable address is {seen} and says now that it is {next}, \
+         and {seen} is recorded: it has to be opened anew"
+    )]
+    Overlooked {
+        /// The next writable address that it reported first.
+        seen: Lba,
+        /// The one that it reports now.
+        next: Lba,
+    },
     /// A close succeeded, and the drive says something else of the disc afterwards.
     #[error("the drive reported success, but it did not {}: it says now that {says}", asked.words())]
     NotClosed {

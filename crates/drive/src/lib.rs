@@ -5,6 +5,7 @@
 #![forbid(unsafe_code)]
 
 mod close;
+mod disc_information;
 mod drive;
 mod error;
 mod image;

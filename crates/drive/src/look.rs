@@ -7,6 +7,7 @@ use mmc::reply::FeatureHeader;
 use mmc::{Data, FeatureNumber, Features, Profile, Transport};
 use zerocopy::FromBytes as _;
 
+use crate::disc_information::says_unknown;
 use crate::error::DriveError;
 use crate::medium::Medium;
 use crate::recorder::Recorder;
@@ -58,11 +59,14 @@ impl Recorder {
         let mut reply = vec![0; 512];
         let list = FeatureNumber::PROFILE_LIST;
         let command = GetConfiguration::new(RequestedFeatures::One, list.0, 512);
-        self.control(command, Data::In(&mut reply))?;
-        let Ok((_, features)) = FeatureHeader::read_from_prefix(&reply) else {
+        match self.control(command, Data::In(&mut reply)) {
+            Err(error) if says_unknown(&error) => return Ok(Vec::new()),
+            told => told?,
+        };
+        let Ok((header, features)) = FeatureHeader::read_from_prefix(&reply) else {
             return Ok(Vec::new());
         };
-        let found = Features::new(features).find(|feature| feature.number() == list);
+        let found = Features::new(header.of(features)).find(|feature| feature.number() == list);
         Ok(found
             .map(|feature| feature.profiles().map(|(profile, _)| profile).collect())
             .unwrap_or_default())

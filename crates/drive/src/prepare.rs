@@ -7,7 +7,7 @@ use mmc::{
 use zerocopy::{FromBytes, IntoBytes};
 
 use crate::drive::Drive;
-use crate::error::DriveError;
+use crate::error::{DriveError, ReadOnly};
 use crate::medium::{CD_LINK_BLOCKS, Session, SessionState};
 use crate::policy::is_refused;
 use crate::recorder::Recorder;
@@ -16,6 +16,8 @@ const CD_DATA_INCREMENTAL: u8 = 5;
 const CD_DATA_AT_ONCE: u8 = 4;
 const MODE_1_2048: u8 = 8;
 const DVD_PACKET_BLOCKS: u8 = 16;
+const CD_ROM: u8 = 0;
+const AUDIO_PAUSE: u16 = 150;
 
 impl Drive {
     /// Arranges what the medium needs before the first write: it stays in the drive until its session is closed or the drive
@@ -73,7 +75,7 @@ impl Drive {
         Err(self.recorder()?.give_up_changed_disc())
     }
 
-    fn closed_sessions(&self) -> Vec<Session> {
+    pub(crate) fn closed_sessions(&self) -> Vec<Session> {
         let sessions = self.medium.sessions.iter().copied();
         sessions
             .filter(|session| session.state == SessionState::Closed)
@@ -131,6 +133,9 @@ impl Recorder {
             CD_DATA_AT_ONCE
         });
         page.data_block_type = MODE_1_2048;
+        // Both are without effect here, and some drives have values there that they refuse.
+        page.session_format = CD_ROM;
+        page.audio_pause_length = AUDIO_PAUSE.into();
         let is_cd = profile.is_cd();
         page.set_fixed_packets(!is_cd);
         page.set_link_size_valid(!is_cd);
@@ -209,6 +214,8 @@ impl Recorder {
             {
                 Ok(())
             }
+            // Where that is so, the first write says it too.
+            Err(DriveError::ReadOnly(ReadOnly::WriteProtected)) => Ok(()),
             Err(other) => Err(other),
         }
     }

@@ -1,7 +1,7 @@
 //! Appending: where the drive takes the next write, writing there, and making it last.
 
 use mmc::command::{SynchronizeCache, Write10};
-use mmc::{Data, Lba, Sense};
+use mmc::{BLOCK_SIZE, Data, Lba, Sense};
 
 use crate::drive::{AppendPoint, Backing, Drive, advance, whole_blocks};
 use crate::error::{DriveError, ReadOnly};
@@ -13,12 +13,14 @@ impl Drive {
     /// Asks the drive where the next write has to go.
     ///
     /// # Errors
-    /// [`DriveError::ReadOnly`], also where no track reports a next writable address, [`DriveError::Lost`] where that lies before what
-    /// the drive has taken, or what a command met.
+    /// [`DriveError::ReadOnly`], also where no track reports a next writable address,
+    /// [`DriveError::Overlooked`], [`DriveError::Lost`] where that lies before what the drive has taken, or
+    /// what a command met.
     #[doc(alias = "READ TRACK INFORMATION")]
     #[doc(alias = "next writable address")]
     pub fn append_point(&mut self) -> Result<AppendPoint, DriveError> {
         let point = self.append_point_as_told()?;
+        self.require_nothing_overlooked(point.address)?;
         if point.address >= self.taken {
             return Ok(point);
         }
@@ -32,6 +34,25 @@ impl Drive {
             sent: self.taken,
             next: point.address,
         })
+    }
+
+    /// Makes sure that what lies between the address at which the drive wrote next when the medium was looked
+    /// at and the one at which it does now was not there already: what was read of the disc would not be its
+    /// last state.
+    fn require_nothing_overlooked(&mut self, next: Lba) -> Result<(), DriveError> {
+        let is_new = |seen: &Lba| *seen >= self.taken && next > *seen;
+        let Some(seen) = self.seen_next.filter(is_new) else {
+            self.seen_next = None;
+            return Ok(());
+        };
+        match self.recorder()?.read(seen, Data::In(&mut [0; BLOCK_SIZE])) {
+            Ok(()) => Err(DriveError::Overlooked { seen, next }),
+            Err(DriveError::Unreadable { .. }) => {
+                self.seen_next = None;
+                Ok(())
+            }
+            Err(other) => Err(other),
+        }
     }
 
     fn append_point_as_told(&mut self) -> Result<AppendPoint, DriveError> {
@@ -76,6 +97,7 @@ impl Drive {
         }
         let end = advance(at, bytes)?;
         let mut attentions = 0;
+        let mut out_of_sequence = false;
         loop {
             self.prepare_recording()?;
             if self.end_begun_track()? {
@@ -91,6 +113,16 @@ impl Drive {
                 {
                     attentions += 1;
                 }
+                // Another program has left something in the cache.
+                Err(DriveError::Sense { sense, .. })
+                    if sense.is(Sense::COMMAND_SEQUENCE_ERROR) && !out_of_sequence =>
+                {
+                    out_of_sequence = true;
+                    self.synchronize()?;
+                }
+                Err(error) if self.goes_on_elsewhere(at, &error)? => {
+                    return Err(DriveError::NotNextWritable { at });
+                }
                 sent => {
                     sent?;
                     break;
@@ -101,6 +133,21 @@ impl Drive {
         self.taken = self.taken.max(end);
         self.usage.add(count.into());
         Ok(())
+    }
+
+    /// Whether the drive refused a write at `at` with sense of its own though it writes next behind that: a
+    /// packet has ended.
+    fn goes_on_elsewhere(&mut self, at: Lba, refused: &DriveError) -> Result<bool, DriveError> {
+        let is_ambiguous = matches!(refused, DriveError::Sense { sense, .. }
+            if [Sense::LOGICAL_BLOCK_ADDRESS_OUT_OF_RANGE, Sense::INVALID_FIELD_IN_CDB].iter().any(|one| sense.is(*one)));
+        if !is_ambiguous {
+            return Ok(false);
+        }
+        match self.append_point_as_told() {
+            Ok(point) => Ok(point.address > at),
+            Err(DriveError::ReadOnly(_)) => Ok(false),
+            Err(other) => Err(other),
+        }
     }
 
     /// Returns when everything that was written stands on the disc; ends the packet or pads the unit.

@@ -3,8 +3,8 @@
 use std::io;
 
 use mmc::command::{
-    GetConfiguration, ModeSelect10, ModeSense10, PreventAllowMediumRemoval, Read10, ReadDiscInformation,
-    StartStopUnit, TestUnitReady,
+    GetConfiguration, ModeSelect10, ModeSense10, PreventAllowMediumRemoval, Read10, StartStopUnit,
+    TestUnitReady,
 };
 use mmc::reply::{DiscInformation, TrackInformation};
 use mmc::{BLOCK_SIZE, CommandBlock, Data, Failure, FilePart, Lba, Sense, SenseKey, Transport};
@@ -43,6 +43,8 @@ pub(crate) struct Recorder {
     pub(crate) knows_no_packets: bool,
     /// Bytes of track information that the drive is asked for.
     pub(crate) track_information_length: u16,
+    /// Bytes of disc information that the drive is asked for.
+    pub(crate) disc_information_length: u16,
     /// It was waited for in vain, and has not been ready since.
     given_up: bool,
 }
@@ -77,6 +79,7 @@ impl Recorder {
             append_track: None,
             knows_no_packets: false,
             track_information_length: length_of::<TrackInformation>(),
+            disc_information_length: length_of::<DiscInformation>(),
             given_up: false,
         }
     }
@@ -106,8 +109,7 @@ impl Recorder {
     /// taken the unit attention by which the drive told of another one.
     pub(crate) fn is_same_disc(&mut self) -> Result<bool, DriveError> {
         let Some(seen) = self.seen else { return Ok(true) };
-        let now: DiscInformation = self.ask(ReadDiscInformation::standard(length_of::<DiscInformation>()))?;
-        Ok(now == seen)
+        Ok(self.disc_information()? == seen)
     }
 
     /// Sends nothing any more to the disc that came in the place of the one that was opened.
@@ -140,6 +142,25 @@ impl Recorder {
         let mut reply = vec![0; size_of::<R>()];
         // Some drives give no residual, so the bytes moved say nothing; what was not filled stays 0.
         self.control(command, Data::In(&mut reply))?;
+        R::read_from_bytes(&reply).map_err(|_| DriveError::Reply { command: C::NAME })
+    }
+
+    /// As [`Recorder::ask`], for an answer that begins with the bytes that follow: what a drive moves behind
+    /// those is none of it. A length of less than `least` bytes in all is not believed.
+    pub(crate) fn ask_as_long<C: CommandBlock, R: FromBytes>(
+        &mut self,
+        command: C,
+        least: usize,
+    ) -> Result<R, DriveError> {
+        let mut reply = vec![0; size_of::<R>()];
+        self.control(command, Data::In(&mut reply))?;
+        let length = match reply[..] {
+            [high, low, ..] => usize::from(u16::from_be_bytes([high, low])) + 2,
+            _ => reply.len(),
+        };
+        if let Some(behind) = reply.get_mut(length..).filter(|_| length >= least) {
+            behind.fill(0);
+        }
         R::read_from_bytes(&reply).map_err(|_| DriveError::Reply { command: C::NAME })
     }
 

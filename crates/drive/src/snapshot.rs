@@ -1,8 +1,8 @@
 //! Takes the snapshot of the medium: asks the drive for everything that is known of it.
 
 use mmc::command::{
-    GetConfiguration, InformationAddress, ReadCapacity, ReadDiscInformation, ReadTocPmaAtip,
-    ReadTrackInformation, RequestedFeatures, TocFormat,
+    GetConfiguration, InformationAddress, ReadCapacity, ReadTocPmaAtip, ReadTrackInformation,
+    RequestedFeatures, TocFormat,
 };
 use mmc::reply::{
     DiscInformation, DiscStatus, FeatureHeader, ReadCapacityData, TocHeader, TocTrack, TrackInformation,
@@ -10,17 +10,22 @@ use mmc::reply::{
 use mmc::{BLOCK_SIZE, Data, FeatureNumber, Features, Lba, Profile, Sense, SenseKey};
 use zerocopy::FromBytes;
 
+use crate::disc_information::says_unknown;
 use crate::error::{DriveError, ReadOnly};
-use crate::medium::{Medium, Status};
+use crate::medium::{Medium, Status, UNKNOWN_PROFILE};
 use crate::policy::is_refused;
 use crate::recorder::Recorder;
 use crate::sessions;
 use crate::tracks::{self, Told, Witness};
 
+/// Bytes of a block by READ CAPACITY: there are recorders of CD that count more, or tell nothing.
+const BLOCK_LENGTHS: [u32; 4] = [2048, 0, 2340, 2352];
 /// The number that some drives report the next writable address under: the invisible track.
 const INVISIBLE: u32 = ReadTrackInformation::INVISIBLE_TRACK;
 /// Bytes of track information that drives of MMC-3 have; some refuse to be asked for more.
 const TRACK_INFORMATION_OF_MMC_3: u16 = 36;
+/// Bytes of track information up to the size: no drive has less.
+const SHORTEST_TRACK_INFORMATION: usize = 28;
 /// More tracks than any medium has.
 const MOST_TRACKS: u16 = 10_000;
 
@@ -34,8 +39,7 @@ impl Recorder {
         } = self.configuration()?;
         let is_cd = profile.is_cd();
         self.knows_no_packets |= profile == Profile::CdR && records && !packets;
-        let disc: DiscInformation =
-            self.ask(ReadDiscInformation::standard(length_of::<DiscInformation>()))?;
+        let disc = self.disc_information()?;
         self.last_track = disc.last_track_in_last_session();
         self.calibrated = disc.number_of_opc_tables > 0;
         self.seen = Some(disc);
@@ -45,7 +49,17 @@ impl Recorder {
             DiscStatus::Blank => None,
             _ => self.last_readable()?,
         };
-        let contents = if is_cd { self.contents(&told)? } else { Vec::new() };
+        let is_untold = told.is_empty() && disc.disc_status() != DiscStatus::Blank;
+        let contents = if is_cd || is_untold {
+            self.contents(&told)?
+        } else {
+            Vec::new()
+        };
+        let told = if is_untold {
+            tracks::told_by_contents(&contents, self.last_session()?, last_readable)
+        } else {
+            told
+        };
         let witness = Witness {
             disc: &disc,
             contents: &contents,
@@ -100,7 +114,7 @@ impl Recorder {
     pub(crate) fn track(&mut self, number: u32) -> Result<Option<Told>, DriveError> {
         let command =
             ReadTrackInformation::new(InformationAddress::Track, number, self.track_information_length);
-        match self.ask::<_, TrackInformation>(command) {
+        match self.ask_as_long::<_, TrackInformation>(command, SHORTEST_TRACK_INFORMATION) {
             Ok(information) => Ok(tracks::told(&information)),
             Err(DriveError::Sense { sense, .. }) if says_there_is_none(sense) => Ok(None),
             Err(other) => Err(other),
@@ -134,20 +148,17 @@ impl Recorder {
     /// What the drive says of itself with this medium.
     fn configuration(&mut self) -> Result<Configuration, DriveError> {
         let mut reply = vec![0; 2048];
-        self.control(
-            GetConfiguration::new(RequestedFeatures::Current, 0, 2048),
-            Data::In(&mut reply),
-        )?;
+        let command = GetConfiguration::new(RequestedFeatures::Current, 0, 2048);
+        match self.control(command, Data::In(&mut reply)) {
+            Err(error) if says_unknown(&error) => return Ok(Configuration::OF_A_READER),
+            told => told?,
+        };
         let Ok((header, features)) = FeatureHeader::read_from_prefix(&reply) else {
             return Err(DriveError::Reply {
                 command: "GET CONFIGURATION",
             });
         };
-        // The length counts what follows its own four bytes, of which the rest of the header is four.
-        let length = usize::try_from(header.data_length.get())
-            .unwrap_or(usize::MAX)
-            .saturating_sub(4);
-        let features = &features[..length.min(features.len())];
+        let features = header.of(features);
         let needed: &[FeatureNumber] = match header.profile() {
             Profile::CdR => &[
                 FeatureNumber::INCREMENTAL_STREAMING_WRITABLE,
@@ -241,10 +252,27 @@ impl Recorder {
             .collect())
     }
 
+    /// The number of the last closed session and of its first track, where the drive tells.
+    fn last_session(&mut self) -> Result<Option<(u16, u16)>, DriveError> {
+        const LENGTH: u16 = 12;
+        let command = ReadTocPmaAtip::new(TocFormat::SessionInformation, 0, LENGTH);
+        let mut reply = [0; LENGTH as usize];
+        match self.control(command, Data::In(&mut reply)) {
+            Ok(_) => {}
+            Err(DriveError::Sense { .. }) => return Ok(None),
+            Err(other) => return Err(other),
+        }
+        let Ok((header, entry)) = TocHeader::read_from_prefix(&reply) else {
+            return Ok(None);
+        };
+        let entry = TocTrack::read_from_bytes(entry).ok();
+        Ok(entry.map(|entry| (header.last.into(), entry.track_number.into())))
+    }
+
     /// The last block of READ CAPACITY; a drive may refuse it for a blank disc.
     fn last_readable(&mut self) -> Result<Option<Lba>, DriveError> {
         match self.ask::<_, ReadCapacityData>(ReadCapacity::default()) {
-            Ok(capacity) if capacity.block_length.get() as usize == BLOCK_SIZE => {
+            Ok(capacity) if BLOCK_LENGTHS.contains(&capacity.block_length.get()) => {
                 let last = capacity.last_logical_block_address.get();
                 Ok((last != 0 && last != u32::MAX).then_some(Lba(last)))
             }
@@ -291,6 +319,16 @@ impl Recorder {
         }
         Ok(())
     }
+}
+
+impl Configuration {
+    /// A drive of before MMC-3 knows no such command. What it records is recorded by other commands than
+    /// those sent here.
+    const OF_A_READER: Self = Self {
+        profile: UNKNOWN_PROFILE,
+        records: false,
+        packets: false,
+    };
 }
 
 /// What GET CONFIGURATION says of the drive with its medium.

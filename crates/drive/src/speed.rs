@@ -7,6 +7,7 @@ use zerocopy::{FromBytes as _, IntoBytes as _};
 
 use crate::drive::{Backing, Drive};
 use crate::error::{DriveError, ReadOnly};
+use crate::policy::is_refused;
 use crate::recorder::Recorder;
 
 /// So many speeds are asked for; drives have fewer.
@@ -58,7 +59,11 @@ impl Drive {
         if profile.is_cd() || recorder.feature(FeatureNumber::REAL_TIME_STREAMING)?.is_none() {
             recorder.set_cd_speed(chosen)?;
         } else {
-            recorder.set_streaming(chosen, last)?;
+            match recorder.set_streaming(chosen, last) {
+                // Some drives take the command for other media only.
+                Err(DriveError::Sense { sense, .. }) if is_refused(sense) => recorder.set_cd_speed(chosen)?,
+                set => set?,
+            }
         }
         Ok((!offered.is_empty()).then_some(chosen))
     }
@@ -105,10 +110,11 @@ impl Recorder {
         let mut reply = vec![0; 256];
         let command = GetConfiguration::new(RequestedFeatures::One, number.0, 256);
         self.control(command, Data::In(&mut reply))?;
-        let Ok((_, features)) = FeatureHeader::read_from_prefix(&reply) else {
+        let Ok((header, features)) = FeatureHeader::read_from_prefix(&reply) else {
             return Ok(None);
         };
-        let found = Features::new(features).find(|feature| feature.number() == number && feature.current());
+        let found = Features::new(header.of(features))
+            .find(|feature| feature.number() == number && feature.current());
         Ok(found.map(|feature| feature.data.to_vec()))
     }
 

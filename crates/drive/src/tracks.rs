@@ -68,6 +68,51 @@ pub(crate) fn told(information: &TrackInformation) -> Option<Told> {
     Some(Told { track, pregap })
 }
 
+/// The tracks of a disc in a drive that tells of none: those of the table of contents, whose last session has
+/// a number and a first track, or one up to the last block that can be read.
+pub(crate) fn told_by_contents(
+    contents: &[TocTrack],
+    last_session: Option<(u16, u16)>,
+    last_readable: Option<Lba>,
+) -> Vec<Told> {
+    let is_lead_out = |entry: &&TocTrack| entry.track_number == TocTrack::LEAD_OUT;
+    let readable_end = last_readable.map(|last| last.0.saturating_add(1));
+    let lead_out = contents
+        .iter()
+        .find(is_lead_out)
+        .map(|entry| entry.start_address.get());
+    let starts = contents.iter().filter(|entry| !is_lead_out(entry));
+    let mut starts: Vec<(u16, u32)> = starts
+        .map(|entry| (entry.track_number.into(), entry.start_address.get()))
+        .filter(|(_, start)| *start <= LAST_ADDRESS)
+        .collect();
+    if starts.is_empty() {
+        starts.push((1, 0));
+    }
+    let (last, first_of_last) = last_session.unwrap_or((1, 1));
+    let ends = starts.iter().skip(1).map(|(_, start)| Some(*start));
+    let ends: Vec<Option<u32>> = ends.chain([lead_out.or(readable_end)]).collect();
+    let told = |((number, start), end): ((u16, u32), Option<u32>)| {
+        let size = end?
+            .checked_sub(start)
+            .filter(|size| *size > 0 && *size <= LAST_ADDRESS)?;
+        let track = Track {
+            number,
+            session: if number < first_of_last { 1 } else { last.max(1) },
+            start: Lba(start),
+            size,
+            next_writable_address: None,
+            last_recorded: None,
+            free_blocks: 0,
+            blank: false,
+            reserved: false,
+            damaged: false,
+        };
+        Some(Told { track, pregap: 0 })
+    };
+    starts.into_iter().zip(ends).filter_map(told).collect()
+}
+
 /// Blocks from an address in the pregap before block 0 to block 0.
 fn before_block_0(address: u32) -> Option<u32> {
     let blocks = address.wrapping_neg();
@@ -212,7 +257,9 @@ impl Track {
         let next = next.max(self.start);
         self.next_writable_address = Some(next);
         if next > self.start {
-            self.last_recorded = self.last_recorded.filter(|last| *last < next);
+            // Free blocks and last recorded address may agree that the drive writes next further on.
+            let next = next.0.max(self.end().0.saturating_sub(self.free_blocks));
+            self.last_recorded = self.last_recorded.filter(|last| last.0 < next);
         }
         let room = self.end().0.saturating_sub(next.0);
         if room > 0 {
@@ -312,6 +359,18 @@ mod tests {
         let (track, stays) = one(information(0, Some(0), 10_000, 0), incomplete);
         assert!(stays);
         assert_eq!((track.next_writable_address, track.end()), (None, Lba(1000)));
+    }
+
+    #[test]
+    fn the_last_recorded_address_and_free_blocks_decide_against_a_next_writable_address() {
+        let incomplete = disc(DiscStatus::Incomplete, SessionStatus::Incomplete);
+        for (free, last) in [(9664, Some(Lba(335))), (10_000, None)] {
+            let mut told = information(0, Some(320), 10_000, 0);
+            told.free_blocks = free.into();
+            told.valid |= TrackInformation::LRA_VALID;
+            told.last_recorded_address = 335.into();
+            assert_eq!(one(told, incomplete).0.last_recorded, last, "{free} free");
+        }
     }
 
     #[test]

@@ -320,3 +320,45 @@ fn snapshots_of_drives_that_count_tracks_wrong_take_few_commands() {
     let sent = names.lock().unwrap().len();
     assert!(sent < 30, "{sent} commands for 21 tracks");
 }
+
+/// A drive that tells of 16 blocks less than are recorded until it has been opened.
+struct Concealing {
+    recorder: emulator::Recorder,
+    answers: u32,
+}
+
+impl mmc::Transport for Concealing {
+    fn execute(&mut self, command: &[u8], mut data: mmc::Data<'_>) -> Result<usize, mmc::Failure> {
+        let moved = self.recorder.execute(command, data.reborrow())?;
+        let is_track = matches!(
+            mmc::Command::decode(command),
+            Ok(mmc::Command::ReadTrackInformation(_))
+        );
+        if let (true, 1.., mmc::Data::In(out)) = (is_track, self.answers, data) {
+            self.answers -= 1;
+            let next = u32::from_be_bytes(out[12..16].try_into().unwrap());
+            out[12..16].copy_from_slice(&next.saturating_sub(16).to_be_bytes());
+        }
+        Ok(moved)
+    }
+}
+
+#[test]
+fn nothing_is_recorded_behind_blocks_that_the_drive_concealed() {
+    for medium in MULTI {
+        let folder = folder();
+        let mut drive = blank_as(&folder, medium, Behaviour::default());
+        append(&mut drive, 320);
+        drop(drive);
+        let recorder = emulator::Recorder::open(&folder.path().join(format!("{medium}.img"))).unwrap();
+        let concealing = Concealing { recorder, answers: 2 };
+        let mut drive = Drive::open(Box::new(concealing)).unwrap();
+        let overlooked = append_point(&mut drive);
+        assert!(
+            matches!(overlooked, Err(DriveError::Overlooked { .. })),
+            "{medium}: {overlooked:?}"
+        );
+        drive.refresh().unwrap();
+        append(&mut drive, 32);
+    }
+}

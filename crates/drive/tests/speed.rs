@@ -84,3 +84,19 @@ fn a_drive_that_tells_no_speeds_is_told_one() {
         Some("SET STREAMING")
     );
 }
+
+#[test]
+fn a_drive_that_refuses_streaming_takes_the_speed_of_a_cd() {
+    let folder = folder();
+    for medium in [Medium::DvdR, Medium::DvdPlusR, Medium::BdR] {
+        let behaviour = Behaviour {
+            streaming_refused: true,
+            ..Behaviour::default()
+        };
+        let mut shared = Shared(Arc::new(Mutex::new(recorder(&folder, medium, behaviour))));
+        let mut drive = Drive::open(Box::new(shared.clone())).unwrap();
+        let slowest = drive.write_speeds().unwrap().pop();
+        assert_eq!(drive.set_write_speed(Speed::Factor(1)).unwrap(), slowest);
+        assert_eq!(Some(u32::from(shared.current())), slowest, "{medium}");
+    }
+}

@@ -17,7 +17,7 @@ impl<I> Track<I> {
                 return Err(ReadOnly::NoNextWritableAddress.into());
             }
             // What names those blocks is on its way: others in their place would be taken for them.
-            Err(lost @ DriveError::Lost { .. }) => {
+            Err(lost @ (DriveError::Lost { .. } | DriveError::Overlooked { .. })) => {
                 self.sent.fail();
                 return Err(lost.into());
             }

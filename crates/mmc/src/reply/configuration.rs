@@ -22,4 +22,12 @@ impl FeatureHeader {
     pub fn profile(&self) -> Profile {
         Profile::from_number(self.current_profile.get())
     }
+
+    /// Of the bytes behind this header those that are feature descriptors by its length.
+    #[must_use]
+    pub fn of<'a>(&self, behind: &'a [u8]) -> &'a [u8] {
+        // The length counts what follows its own four bytes, of which the rest of the header is four.
+        let length = usize::try_from(self.data_length.get()).unwrap_or(usize::MAX);
+        &behind[..length.saturating_sub(4).min(behind.len())]
+    }
 }
