@@ -15,7 +15,8 @@ fn address() -> impl Strategy<Value = LastAddress> {
 }
 
 /// Each contradiction is drawn as often as any other switch.
-const OF_CONTRADICTIONS: u32 = 19;
+#[allow(clippy::cast_possible_truncation)] // some dozens
+const OF_CONTRADICTIONS: u32 = CONTRADICTIONS.len() as u32;
 
 /// One switch that is set otherwise than by default.
 fn switch() -> impl Strategy<Value = Switch> {

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use drive::Drive;
+use drive::{Drive, Speed};
 use ecma167::general::Timestamp;
 use ecma167::osta::Revision;
 use emulator::{Behaviour, FaultScript, Recorder};
@@ -21,6 +21,8 @@ pub struct Disc {
     folder: TempDir,
     revision: Revision,
     transfer_limit: Option<usize>,
+    /// Whether each drive is told a speed.
+    sets_speed: bool,
     /// How the recorders behave into which it comes, where not as its first one did.
     behaviour: Option<Behaviour>,
 }
@@ -65,6 +67,7 @@ impl Disc {
             folder,
             revision: life.revision,
             transfer_limit: life.transfer_limit,
+            sets_speed: life.behaviour.streaming_refused,
             behaviour: None,
         })
     }
@@ -127,6 +130,9 @@ impl Disc {
         let mut drive = Drive::open_waiting(transport, Box::new(NoWait))?;
         if let Some(bytes) = self.transfer_limit {
             drive.set_transfer_limit(bytes);
+        }
+        if self.sets_speed && !drive.is_read_only() {
+            drive.set_write_speed(Speed::Factor(1))?;
         }
         Ok(drive)
     }

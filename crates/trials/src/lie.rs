@@ -11,13 +11,13 @@ use recording::Error;
 
 use crate::aftermath::Aftermath;
 use crate::broken::Broken;
-use crate::course::{Comparing, Course, Witness};
+use crate::course::{Comparing, Course, Witness, require};
 use crate::disc::Disc;
 use crate::life::{End, Life};
 use crate::trial::caught;
 
 /// More commands than any life needs that ends.
-const MOST_COMMANDS: u64 = 100_000;
+pub(crate) const MOST_COMMANDS: u64 = 100_000;
 
 /// How a life ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -69,6 +69,30 @@ pub fn live_with_lie(life: &Life, number: usize) -> Result<Ended, Broken> {
             return Err(Broken::Contradiction("done, and not on the disc".to_owned()));
         }
         Ok(ended)
+    })
+}
+
+/// Lives a life, and reads what it has left in a drive of which some switch is set: its last session, where
+/// it is closed, has to be whole there.
+///
+/// # Errors
+/// What does not hold.
+pub fn live_and_read_in(life: &Life, reader: &Behaviour) -> Result<(), Broken> {
+    caught(|| {
+        let mut disc = Disc::blank(life)?;
+        let mut witness = Comparing;
+        let mut course = Course::new(&disc, life, &mut witness);
+        course.run()?;
+        let acknowledged = course.progress().acknowledged.clone();
+        disc.change_recorder(reader.clone());
+        if !disc.drive()?.is_read_only() {
+            return Err(Broken::Contradiction(
+                "a drive that only reads takes data".to_owned(),
+            ));
+        }
+        let model =
+            acknowledged.ok_or_else(|| Broken::Contradiction("nothing was acknowledged".to_owned()))?;
+        require(&model, &mut disc.volume()?)
     })
 }
 

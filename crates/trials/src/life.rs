@@ -156,7 +156,7 @@ impl Life {
     #[must_use]
     pub fn with_pair(seed: u64, size: Size) -> Self {
         Self {
-            behaviour: drawn(seed, &behaviours(2..=2)),
+            behaviour: switches_of_seed(seed),
             ..Self::of_seed(seed, size)
         }
     }
@@ -166,6 +166,12 @@ impl Life {
     pub fn of_seed(seed: u64, size: Size) -> Self {
         drawn(seed, &lives(size))
     }
+}
+
+/// A drive of which two switches are set, drawn from a seed.
+#[must_use]
+pub fn switches_of_seed(seed: u64) -> Behaviour {
+    drawn(seed, &behaviours(2..=2))
 }
 
 /// What a strategy makes of a seed.

@@ -1,7 +1,7 @@
 //! Drives that contradict themselves, alone and in pairs, and drives that lie: what they did is what is said, and nothing hangs.
 
-use emulator::{Behaviour, CONTRADICTIONS, LIES, Medium};
-use trials::{EndedByLie, Life, Size, live_with_lie};
+use emulator::{Behaviour, CONTRADICTIONS, LIES, Medium, READERS};
+use trials::{End, EndedByLie, Life, Size, live_and_read_in, live_with_lie};
 
 /// One of each family, and the one of a single session.
 const MEDIA: [Medium; 5] = [
@@ -33,59 +33,94 @@ fn life(seed: u64, medium: Medium, settings: &[(&str, &str)]) -> Life {
 }
 
 /// Lives one life, and says what it is where it breaks.
-fn lived(seed: u64, medium: Medium, settings: &[(&str, &str)]) -> EndedByLie {
+fn lived(seed: u64, medium: Medium, settings: &[(&str, &str)]) -> Result<EndedByLie, String> {
     let life = life(seed, medium, settings);
     let number = usize::try_from(seed % 1000).unwrap_or(0);
-    live_with_lie(&life, number)
-        .unwrap_or_else(|broken| panic!("seed {seed}, {medium}, {settings:?}: {broken}"))
+    live_with_lie(&life, number).map_err(|broken| format!("seed {seed}, {medium}, {settings:?}: {broken}"))
+}
+
+/// As [`lived`], where everything has to be done.
+fn done(seed: u64, medium: Medium, settings: &[(&str, &str)]) -> Result<(), String> {
+    match lived(seed, medium, settings)? {
+        EndedByLie::Done => Ok(()),
+        EndedByLie::Told => Err(format!("seed {seed}, {medium}, {settings:?}: not done")),
+    }
+}
+
+/// All that broke, at once.
+fn require_whole(lives: impl Iterator<Item = Result<(), String>>) {
+    let broken: Vec<String> = lives.filter_map(Result::err).collect();
+    assert!(
+        broken.is_empty(),
+        "{} lives broke:\n{}",
+        broken.len(),
+        broken.join("\n")
+    );
 }
 
 #[test]
 fn a_life_is_whole_in_every_drive_that_contradicts_itself() {
-    for (number, setting) in (0..).zip(CONTRADICTIONS) {
-        for medium in MEDIA {
-            let ended = lived(number, medium, &[setting]);
-            assert_eq!(ended, EndedByLie::Done, "{medium} {setting:?}");
-        }
-    }
+    let each = (0..).zip(CONTRADICTIONS);
+    require_whole(each.flat_map(|(number, setting)| MEDIA.map(|medium| done(number, medium, &[setting]))));
 }
 
 #[test]
 fn a_life_is_whole_where_closed_tracks_end_nowhere_and_last_recorded_addresses_are_told() {
-    for (number, medium) in (0..).zip(MEDIA) {
-        let settings = [
-            ("closed_tracks_end_nowhere", "yes"),
-            ("last_recorded_address_valid", "yes"),
-        ];
-        for seed in (number * 100..).take(8) {
-            assert_eq!(lived(seed, medium, &settings), EndedByLie::Done, "{medium}");
-        }
-    }
+    let settings = [
+        ("closed_tracks_end_nowhere", "yes"),
+        ("last_recorded_address_valid", "yes"),
+    ];
+    let each = (0..).zip(MEDIA);
+    require_whole(each.flat_map(|(number, medium)| {
+        let seeds = (number * 100..).take(8);
+        seeds.map(move |seed| done(seed, medium, &settings))
+    }));
 }
 
 #[test]
 fn a_life_is_whole_in_a_drive_with_any_two_contradictions() {
-    let mut seed = 1000;
-    for (at, one) in CONTRADICTIONS.iter().enumerate() {
-        for other in &CONTRADICTIONS[at + 1..] {
-            seed += 1;
-            let medium = MEDIA[usize::try_from(seed).unwrap_or(0) % MEDIA.len()];
-            let ended = lived(seed, medium, &[*one, *other]);
-            assert_eq!(ended, EndedByLie::Done, "{medium} {one:?} {other:?}");
-        }
-    }
+    let pairs =
+        (0..CONTRADICTIONS.len()).flat_map(|at| (at + 1..CONTRADICTIONS.len()).map(move |other| (at, other)));
+    require_whole((1001..).zip(pairs).map(|(seed, (at, other))| {
+        let medium = MEDIA[usize::try_from(seed).unwrap_or(0) % MEDIA.len()];
+        done(seed, medium, &[CONTRADICTIONS[at], CONTRADICTIONS[other]])
+    }));
 }
 
 #[test]
 fn a_lie_ends_with_the_truth_or_an_error() {
     let mut told = 0;
-    for (at, lie) in LIES.iter().enumerate() {
-        for (number, other) in CONTRADICTIONS.iter().enumerate() {
-            let seed = 5000 + (at * CONTRADICTIONS.len() + number) as u64;
-            let medium = MEDIA[(at + number) % MEDIA.len()];
-            // The later one of two values of one switch counts.
-            told += u32::from(lived(seed, medium, &[*other, *lie]) == EndedByLie::Told);
-        }
-    }
+    let pairs = LIES.iter().enumerate();
+    let pairs = pairs.flat_map(|lie| CONTRADICTIONS.iter().enumerate().map(move |other| (lie, other)));
+    require_whole(pairs.map(|((at, lie), (number, other))| {
+        let seed = 5000 + (at * CONTRADICTIONS.len() + number) as u64;
+        let medium = MEDIA[(at + number) % MEDIA.len()];
+        // The later one of two values of one switch counts.
+        told += u32::from(lived(seed, medium, &[*other, *lie])? == EndedByLie::Told);
+        Ok(())
+    }));
     assert!(told > 20, "only {told} lives met the lie");
+}
+
+#[test]
+fn a_closed_disc_is_read_whole_in_every_drive_that_only_reads() {
+    let all: Vec<_> = READERS.into_iter().chain([("toc", "refused")]).collect();
+    let sets = READERS
+        .iter()
+        .map(|one| vec![*one])
+        .chain([READERS.to_vec(), all]);
+    require_whole((0..).zip(sets).flat_map(|(number, settings)| {
+        let ends = [(number, End::Close), (number + 100, End::Finalize)];
+        let lives = MEDIA
+            .into_iter()
+            .flat_map(move |medium| ends.map(|(seed, end)| (medium, seed, end)));
+        lives.map(move |(medium, seed, end)| {
+            let life = Life {
+                end,
+                ..life(seed, medium, &[])
+            };
+            live_and_read_in(&life, &behaving(&settings))
+                .map_err(|broken| format!("seed {seed}, {medium}, {end:?}, {settings:?}: {broken}"))
+        })
+    }));
 }
