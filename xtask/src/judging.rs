@@ -25,6 +25,8 @@ use crate::timing::{Piece, Timing};
 pub enum Scenario {
     /// Every medium in every revision, from blank to finalized
     Lives,
+    /// The same in drives of which two switches are set, drawn from a seed; kernels mount some of them
+    OddLives,
     /// Discs of mkudffs, continued and closed
     Foreign,
     /// Volumes of rewritable media: with sparable and metadata partitions, which are only read
@@ -131,6 +133,7 @@ impl<'a> Guests<'a> {
             scenarios::close_by_ported_program(bench, run.place)
         })?);
         run.ask_udfinfo(timing, &states)?;
+        states.extend(run.record(timing, Scenario::OddLives, scenarios::record_lives_in_odd_drives)?);
         let shell = run.place.shell()?;
         states.extend(run.record(timing, Scenario::Reading, |bench| {
             scenarios::read_foreign_images(bench, &shell)

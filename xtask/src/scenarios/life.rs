@@ -14,29 +14,84 @@ struct Trees {
     second_round: PathBuf,
 }
 
+/// The seed of the first disc in a drive with switches; the others count on from it.
+const SEED: u64 = 13_000;
+
+/// Kernels see one disc in so many of those.
+const SEEN_ONE_IN: usize = 6;
+
 /// Record all lives; the states in no particular order.
 pub fn record_lives(bench: &Bench<'_>) -> Result<Vec<State>> {
+    record(bench, |_| None)
+}
+
+/// Record all lives once more, each in a drive of which two switches are set, drawn from a seed; the states
+/// of some of them.
+pub fn record_lives_in_odd_drives(bench: &Bench<'_>) -> Result<Vec<State>> {
+    record(bench, |number| {
+        Some(Odd {
+            seed: SEED + number as u64,
+            is_seen: number.is_multiple_of(SEEN_ONE_IN),
+        })
+    })
+}
+
+/// A drive with switches.
+#[derive(Clone, Copy)]
+struct Odd {
+    seed: u64,
+    is_seen: bool,
+}
+
+fn record(bench: &Bench<'_>, odd: impl Fn(usize) -> Option<Odd>) -> Result<Vec<State>> {
     let trees = Trees {
         every_kind: bench.folder.join("tree-every-kind"),
         second_round: bench.folder.join("tree-second-round"),
     };
     trees::every_kind(&trees.every_kind)?;
     trees::second_round(&trees.second_round)?;
-    let work = MEDIA
+    let both = MEDIA
         .iter()
-        .flat_map(|medium| REVISIONS.iter().map(move |revision| (*medium, *revision)))
+        .flat_map(|medium| REVISIONS.iter().map(move |revision| (*medium, *revision)));
+    let work = both
+        .enumerate()
+        .map(|(number, disc)| (disc, odd(number)))
         .collect();
-    Ok(record_all(work, bench.findings, |(medium, revision)| {
-        live(bench, &trees, medium, revision)
+    Ok(record_all(work, bench.findings, |((medium, revision), odd)| {
+        let mut states = match odd {
+            None => live(blank(bench, medium, revision)?, bench, &trees, medium),
+            Some(odd) => live(blank_in(odd, bench, medium, revision)?, bench, &trees, medium),
+        }?;
+        states.retain(|_| odd.is_none_or(|odd| odd.is_seen));
+        Ok(states)
     }))
 }
 
-fn live(bench: &Bench<'_>, trees: &Trees, medium: &str, revision: &str) -> Result<Vec<State>> {
-    let mut history = History::new(bench, &format!("{medium} {revision}"))?;
-    history.command(
-        "format",
-        &["--medium", medium, "--udf", revision, "--label", "Ωmega & Größe"],
-    )?;
+const LABEL: &str = "Ωmega & Größe";
+
+fn blank<'a>(bench: &'a Bench<'_>, medium: &str, revision: &str) -> Result<History<'a>> {
+    let history = History::new(bench, &format!("{medium} {revision}"))?;
+    let options = ["--medium", medium, "--udf", revision, "--label", LABEL];
+    history.command("format", &options)?;
+    Ok(history)
+}
+
+fn blank_in<'a>(odd: Odd, bench: &'a Bench<'_>, medium: &str, revision: &str) -> Result<History<'a>> {
+    let behaviour = trials::switches_of_seed(odd.seed);
+    let settings = behaviour.settings().into_iter();
+    let settings: Vec<String> = settings.map(|(name, value)| format!("{name}={value}")).collect();
+    let history = History::new(bench, &format!("{medium} {revision} {}", settings.join(" ")))?;
+    drop(trials::Recorder::create(
+        &history.disc,
+        medium.parse()?,
+        None,
+        behaviour,
+    )?);
+    history.command("format", &["--udf", revision, "--label", LABEL])?;
+    Ok(history)
+}
+
+fn live(mut history: History<'_>, bench: &Bench<'_>, trees: &Trees, medium: &str) -> Result<Vec<State>> {
     history.freeze("formatted")?;
     history.add(&trees.every_kind, "/every", &[])?;
     history.freeze("added")?;

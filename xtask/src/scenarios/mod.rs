@@ -15,7 +15,7 @@ pub use big::record_big_trees;
 pub use crash::record_cut_discs;
 pub use foreign::continue_foreign_images;
 pub use history::{Bench, State, View, copy_image};
-pub use life::record_lives;
+pub use life::{record_lives, record_lives_in_odd_drives};
 pub use long_names::record_long_names;
 pub use plain::record_plain_discs;
 pub use ported::close_by_ported_program;
