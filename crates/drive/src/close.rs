@@ -132,11 +132,15 @@ impl Drive {
         let Err(DriveError::Sense { command, sense, at }) = closed else {
             return closed;
         };
-        if is_refused(sense) {
+        // A drive may show it late, too.
+        let mut patience = Patience::for_showing(SHOWN);
+        let mut shows_later = is_refused(sense);
+        while shows_later {
             self.refresh()?;
             if self.medium.status == Status::Finalized || self.closed_sessions().len() > before {
                 return Ok(());
             }
+            shows_later = self.waits(&mut patience);
         }
         Err(DriveError::Sense { command, sense, at })
     }
@@ -190,13 +194,17 @@ impl Drive {
                 }
                 return Ok(());
             };
-            let shows_later = match &mut self.backing {
-                Backing::Recorder(recorder) => recorder.waits(&mut patience),
-                Backing::Image(_) => false,
-            };
-            if !shows_later {
+            if !self.waits(&mut patience) {
                 return Err(DriveError::NotClosed { asked, says });
             }
+        }
+    }
+
+    /// Waits a little longer than the last time; `false` when the time is used up.
+    fn waits(&mut self, patience: &mut Patience) -> bool {
+        match &mut self.backing {
+            Backing::Recorder(recorder) => recorder.waits(patience),
+            Backing::Image(_) => false,
         }
     }
 

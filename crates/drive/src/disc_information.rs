@@ -1,12 +1,11 @@
 //! READ DISC INFORMATION, from drives that refuse to be asked for more than they have, and from those that do
 //! not know it.
 
-use mmc::Sense;
 use mmc::command::ReadDiscInformation;
 use mmc::reply::{DiscInformation, DiscStatus, SessionStatus};
 
 use crate::error::DriveError;
-use crate::policy::is_refused;
+use crate::policy::{is_refused, says_unknown};
 use crate::recorder::Recorder;
 
 /// Bytes up to where the last lead-out could start (`MMC-6 6.21.3.1`): no drive has less.
@@ -41,12 +40,6 @@ impl Recorder {
     fn disc_information_of(&mut self, length: u16) -> Result<DiscInformation, DriveError> {
         self.ask_as_long(ReadDiscInformation::standard(length), usize::from(LEAST))
     }
-}
-
-/// Whether the drive does not know the command.
-pub(crate) fn says_unknown(error: &DriveError) -> bool {
-    let asc = Sense::INVALID_COMMAND_OPERATION_CODE.asc;
-    matches!(error, DriveError::Sense { sense, .. } if is_refused(*sense) && sense.asc == asc)
 }
 
 fn of_a_reader() -> DiscInformation {

@@ -7,9 +7,9 @@ use mmc::reply::FeatureHeader;
 use mmc::{Data, FeatureNumber, Features, Profile, Transport};
 use zerocopy::FromBytes as _;
 
-use crate::disc_information::says_unknown;
 use crate::error::DriveError;
 use crate::medium::Medium;
+use crate::policy::says_unknown;
 use crate::recorder::Recorder;
 use crate::wait::Wait;
 

@@ -64,6 +64,12 @@ pub(crate) fn is_refused(sense: Sense) -> bool {
         || sense.key == SenseKey::NotReady && matches!(sense.asc, 0x20 | 0x24 | 0x26)
 }
 
+/// Whether the drive does not know the command.
+pub(crate) fn says_unknown(error: &DriveError) -> bool {
+    let asc = Sense::INVALID_COMMAND_OPERATION_CODE.asc;
+    matches!(error, DriveError::Sense { sense, .. } if is_refused(*sense) && sense.asc == asc)
+}
+
 /// Damaged, blank, behind the end, or no user data of its track (a link block).
 fn is_unreadable(sense: Sense) -> bool {
     matches!(

@@ -10,10 +10,9 @@ use mmc::reply::{
 use mmc::{BLOCK_SIZE, Data, FeatureNumber, Features, Lba, Profile, Sense, SenseKey};
 use zerocopy::FromBytes;
 
-use crate::disc_information::says_unknown;
 use crate::error::{DriveError, ReadOnly};
 use crate::medium::{Medium, Status, UNKNOWN_PROFILE};
-use crate::policy::is_refused;
+use crate::policy::{is_refused, says_unknown};
 use crate::recorder::Recorder;
 use crate::sessions;
 use crate::tracks::{self, Told, Witness};
@@ -50,7 +49,8 @@ impl Recorder {
             _ => self.last_readable()?,
         };
         let is_untold = told.is_empty() && disc.disc_status() != DiscStatus::Blank;
-        let contents = if is_cd || is_untold {
+        let ends_nowhere = told.iter().any(|told| told.track.ends_nowhere());
+        let contents = if is_cd || is_untold || ends_nowhere {
             self.contents(&told)?
         } else {
             Vec::new()

@@ -149,17 +149,22 @@ pub(crate) fn compared(told: &[Told], witness: &Witness<'_>) -> (Vec<Track>, boo
         track
     };
     let mut tracks: Vec<Track> = told.iter().map(compare).collect();
-    end_before_the_next(&mut tracks);
+    end_before_the_next(&mut tracks, witness.is_cd);
     (tracks, stays)
 }
 
-/// No track reaches into the one behind it, whatever it says of its size.
-fn end_before_the_next(tracks: &mut [Track]) {
+/// No track reaches into the one behind it, whatever it says of its size. Between two tracks of a session of
+/// a CD lies a pregap, of which a track that ends nowhere says nothing.
+fn end_before_the_next(tracks: &mut [Track], is_cd: bool) {
     for at in 1..tracks.len() {
-        let next = tracks[at].start;
+        let (session, next) = (tracks[at].session, tracks[at].start);
         let track = &mut tracks[at - 1];
-        if track.start < next && track.end() > next {
-            track.size = next.0 - track.start.0;
+        let has_pregap = is_cd && track.ends_nowhere() && track.session == session;
+        let end = next
+            .0
+            .saturating_sub(if has_pregap { CD_PREGAP_BLOCKS } else { 0 });
+        if track.start.0 < end && track.end().0 > end {
+            track.size = end - track.start.0;
         }
     }
 }
@@ -173,17 +178,22 @@ impl Witness<'_> {
         Some(Lba(entry.start_address.get())).filter(|start| start.0 <= LAST_ADDRESS)
     }
 
-    /// Ends the last track of the table of contents with the lead-out that stands there, where READ CAPACITY agrees.
+    /// Ends the last track of the table of contents with the lead-out that stands there, where READ CAPACITY
+    /// agrees.
     fn end_with_contents(&self, track: &mut Track) {
         let is_lead_out = |entry: &&TocTrack| entry.track_number == TocTrack::LEAD_OUT;
         let last = self.contents.iter().rfind(|entry| !is_lead_out(entry));
         let lead_out = self.contents.iter().find(is_lead_out);
-        let (Some(last), Some(lead_out), Some(readable)) = (last, lead_out, self.last_readable) else {
+        let (Some(last), Some(lead_out)) = (last, lead_out) else {
             return;
         };
         let end = lead_out.start_address.get();
         let is_closed = track.next_writable_address.is_none();
-        let agrees = end.abs_diff(readable.0) <= CD_PREGAP_BLOCKS;
+        // Where READ CAPACITY says nothing a track that ends nowhere has no other witness.
+        let agrees = match self.last_readable {
+            Some(readable) => end.abs_diff(readable.0) <= CD_PREGAP_BLOCKS,
+            None => track.ends_nowhere(),
+        };
         let is_it = u16::from(last.track_number) == track.number && is_closed && agrees;
         if is_it && track.start.0 < end && track.end().0 > end {
             track.size = end - track.start.0;
@@ -225,6 +235,11 @@ impl Witness<'_> {
 }
 
 impl Track {
+    /// Whether its size is that of no disc.
+    pub(crate) fn ends_nowhere(&self) -> bool {
+        self.next_writable_address.is_none() && self.end().0 >= LAST_ADDRESS
+    }
+
     /// Moves the start; the end stays where there is one behind it.
     fn start_at(&mut self, start: Lba) {
         let end = self.end();

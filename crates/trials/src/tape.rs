@@ -160,6 +160,8 @@ impl Tape {
         let behaviour = &life.behaviour;
         let polls = behaviour.becoming_ready_polls > 0
             || behaviour.long_write_polls > 0
+            || behaviour.operation_in_progress_polls > 0
+            || behaviour.first_write_out_of_sequence
             || behaviour.unit_attention_after_load;
         // Such drives count what they did since they were switched on.
         let counts = polls || behaviour.underrun_after_writes > 0;
