@@ -48,6 +48,8 @@ pub(crate) struct Store {
     fresh: Digest,
     /// Bytes that the image has to have.
     length: u64,
+    /// Bytes up to which a write that failed may have come.
+    tried: u64,
     /// Blocks of an interrupted recording that were taken over, and those of its last unit that the image lacks yet.
     taken_over: Option<Range<u32>>,
     lacking: Vec<Range<u32>>,
@@ -72,6 +74,11 @@ impl Store {
                 io::ErrorKind::AlreadyExists => Error::Exists(path.to_owned()),
                 _ => at(path)(source),
             })?;
+        Self::begin_new(file, path, disc, behaviour)
+    }
+
+    /// Makes the side file of an image that was just made.
+    fn begin_new(file: File, path: &Path, disc: &Disc, behaviour: &Behaviour) -> Result<Self, Error> {
         let place = Place::of(&file, path).map_err(at(path))?;
         let state = State {
             number: 1,
@@ -81,16 +88,24 @@ impl Store {
             digest: Some(Digest::default()),
         };
         let mut store = Self::over(file, place, Access::Record, state);
-        let written = store
-            .lock()
-            .and_then(|()| store.write_side(&mut Faults::default()).map_err(at(&side)));
-        if let Err(error) = written {
+        // Who has the lock may record on the image.
+        store.lock()?;
+        if let Err(error) = store.write_side(&mut Faults::default()) {
             // An image without its side file would be in the way of the next try.
-            store.place.remove_image();
-            return Err(error);
+            if store.is_still_new() {
+                store.place.remove_image();
+            }
+            return Err(at(&store.place.side_path())(error));
         }
         store.begun = true;
         Ok(store)
+    }
+
+    /// Whether nobody has recorded on the image, or made its side file, since it was made and before it was locked.
+    fn is_still_new(&self) -> bool {
+        let is_empty = self.image.metadata().is_ok_and(|image| image.len() == 0);
+        let has_side = matches!(self.place.side(), Ok(Some(_)));
+        is_empty && !has_side && self.place.leads_to(&self.image).unwrap_or(false)
     }
 
     /// Opens an image with its side file, and the disc as the two have it. Recording on what does not fit takes `accepted`.
@@ -188,6 +203,7 @@ impl Store {
             begun: false,
             fresh: Digest::default(),
             length: self.length,
+            tried: self.tried,
             taken_over: self.taken_over.clone(),
             lacking: self.lacking.clone(),
         })
@@ -204,6 +220,7 @@ impl Store {
             begun: false,
             fresh: Digest::default(),
             length: 0,
+            tried: 0,
             taken_over: None,
             lacking: Vec::new(),
         }
@@ -329,12 +346,14 @@ impl Store {
     /// Records blocks.
     ///
     /// # Errors
-    /// What the host answers; that the image was cut, which what is recorded now would hide.
+    /// What the host answers; that the image was cut or grew, which what is recorded now would hide.
     pub(crate) fn write(&mut self, first: u32, bytes: &[u8]) -> io::Result<()> {
         self.require_whole()?;
         let offset = u64::from(first) * BLOCK;
+        let end = offset + bytes.len() as u64;
+        self.tried = self.tried.max(end);
         self.image.write_all_at(bytes, offset)?;
-        self.length = self.length.max(offset + bytes.len() as u64);
+        self.length = self.length.max(end);
         self.fresh.take(first, bytes);
         Ok(())
     }
@@ -394,7 +413,7 @@ impl Store {
         digest.extend(&self.fresh);
         digest.retain(|block| disc.damaged.first_in(&(block..block + 1)).is_none());
         let next = State {
-            number: self.kept.number + 1,
+            number: self.kept.number.saturating_add(1),
             recording: true,
             disc: disc.clone(),
             behaviour: behaviour.clone(),
@@ -435,7 +454,7 @@ impl Store {
         self.fresh.retain(|block| block < disc.recorded_end());
         let end = u64::from(disc.recorded_end()) * BLOCK;
         self.image.set_len(end)?;
-        self.length = end;
+        (self.length, self.tried) = (end, end);
         for track in disc
             .tracks
             .iter()
@@ -457,8 +476,8 @@ impl Store {
         lock(&self.image, self.place.path(), self.access)
     }
 
-    /// Fails where the name of the image leads elsewhere by now, or the image was cut: what is recorded then would be lost, or
-    /// would go to the side file of another image.
+    /// Fails where the name of the image leads elsewhere by now, or the image was cut or grew: what is recorded then would be
+    /// lost, or would go to the side file of another image.
     fn require_in_place(&self) -> io::Result<()> {
         if !self.place.leads_to(&self.image)? {
             let path = self.place.path().display();
@@ -468,13 +487,19 @@ impl Store {
         self.require_whole()
     }
 
+    /// Fails where another program has cut the image, or recorded on it.
     fn require_whole(&self) -> io::Result<()> {
-        if self.image.metadata()?.len() < self.length {
-            let path = self.place.path().display();
-            let text = format!("{path} was cut by another program while it was recorded on");
-            return Err(io::Error::other(text));
-        }
-        Ok(())
+        let length = self.image.metadata()?.len();
+        let what = if length < self.length {
+            "cut"
+        } else if length > self.length.max(self.tried) {
+            "made longer"
+        } else {
+            return Ok(());
+        };
+        let path = self.place.path().display();
+        let text = format!("{path} was {what} by another program while it was recorded on");
+        Err(io::Error::other(text))
     }
 
     fn write_side(&mut self, faults: &mut Faults) -> io::Result<()> {
@@ -507,5 +532,51 @@ pub(crate) fn at(path: &Path) -> impl FnOnce(io::Error) -> Error + '_ {
     move |source| Error::Io {
         path: path.to_owned(),
         source,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// An image that was just made, and what another program does to it before its maker goes on.
+    fn made(meanwhile: impl FnOnce(&Path) -> Option<Store>) -> (Result<Store, Error>, bool) {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("image");
+        let file = OpenOptions::new()
+            .read(true)
+            .write(true)
+            .create_new(true)
+            .open(&path)
+            .unwrap();
+        let _others = meanwhile(&path);
+        let disc = Disc::blank(Medium::BdR, 640);
+        let store = Store::begin_new(file, &path, &disc, &Behaviour::default());
+        (store, path.exists())
+    }
+
+    #[test]
+    fn an_image_that_another_program_took_before_it_had_a_side_file_stays() {
+        let (store, is_there) = made(|path| Some(Store::adopt(path, Medium::BdR, 640).unwrap().0));
+        assert!(matches!(store, Err(Error::InUse(_))), "{store:?}");
+        assert!(is_there);
+        let (store, is_there) = made(|path| {
+            std::fs::write(path, [1; 2048]).unwrap();
+            std::fs::write(side_path(path), "of another program").unwrap();
+            None
+        });
+        assert!(matches!(store, Err(Error::Io { .. })), "{store:?}");
+        assert!(is_there);
+    }
+
+    #[test]
+    fn an_image_whose_side_file_cannot_be_made_is_removed() {
+        let folder = tempfile::tempdir().unwrap();
+        // The name of its side file is longer than a host takes.
+        let path = folder.path().join("i".repeat(250));
+        let disc = Disc::blank(Medium::BdR, 640);
+        let store = Store::create(&path, &disc, &Behaviour::default());
+        assert!(store.is_err());
+        assert!(!path.exists());
     }
 }

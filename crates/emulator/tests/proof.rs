@@ -404,6 +404,37 @@ fn nothing_is_recorded_after_blocks_that_were_cut_away_meanwhile() {
 }
 
 #[test]
+fn nothing_is_recorded_over_blocks_that_another_program_added_meanwhile() {
+    let mut bench = Bench::new(Medium::BdR, CAPACITY);
+    bench.write(0, 32, 1).unwrap();
+    bench.synchronize();
+    let image = fs::OpenOptions::new().append(true).open(&bench.image).unwrap();
+    std::io::Write::write_all(&mut &image, &[7; 40 * BLOCK]).unwrap();
+    let before = state(&bench.image);
+    let write = mmc::Command::from(mmc::command::Write10::new(mmc::Lba(32), 1));
+    let data = [2; BLOCK];
+    let wrote = bench.recorder().execute(write.as_bytes(), mmc::Data::Out(&data));
+    assert!(wrote.is_err(), "they would be gone");
+    bench.recorder = None;
+    assert!(state(&bench.image) == before);
+}
+
+#[test]
+fn a_state_of_the_highest_number_is_recorded_on() {
+    let mut bench = Bench::new(Medium::BdR, CAPACITY);
+    bench.write(0, 32, 1).unwrap();
+    bench.recorder = None;
+    let side = bench.side_file();
+    let number = side.lines().find(|line| line.starts_with("state ")).unwrap();
+    let highest = side.replace(number, &format!("state {}", u64::MAX));
+    fs::write(Recorder::side_file(&bench.image), highest).unwrap();
+    bench.reopen().unwrap();
+    bench.write(32, 32, 2).unwrap();
+    bench.reopen().unwrap();
+    assert_eq!(bench.read(31, 2).unwrap(), [1, 2]);
+}
+
+#[test]
 fn a_side_file_that_another_program_wrote_meanwhile_is_not_replaced() {
     let mut bench = Bench::new(Medium::BdR, CAPACITY);
     bench.write(0, 32, 1).unwrap();
