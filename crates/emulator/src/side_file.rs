@@ -9,6 +9,7 @@ use rustix::fs::{
     fstat, openat, renameat, statx, unlinkat,
 };
 use rustix::io::Errno;
+use rustix::process::geteuid;
 use std::ffi::OsStr;
 use std::fs::File;
 use std::io::{self, Read as _, Write as _};
@@ -78,6 +79,12 @@ pub(crate) fn require_replaceable(place: &Place) -> Result<(), Error> {
         Ok(()) | Err(Errno::NOENT) => {}
         Err(errno) => return Err(denied(errno)),
     }
+    if is_kept_by_others(place).map_err(|source| Error::Io {
+        path: path.clone(),
+        source,
+    })? {
+        return Err(Error::SideFileFixed(path));
+    }
     for name in [place.side_name(), ".".as_ref()] {
         // Hosts that do not know the attributes have none.
         let found = statx(
@@ -91,6 +98,17 @@ pub(crate) fn require_replaceable(place: &Place) -> Result<(), Error> {
         }
     }
     Ok(())
+}
+
+/// Whether the side file is another user's in a directory, such as `/tmp`, in which each may replace his own files alone.
+fn is_kept_by_others(place: &Place) -> io::Result<bool> {
+    let (Some(side), directory) = (place.side()?, fstat(place.directory())?) else {
+        return Ok(false);
+    };
+    let user = geteuid();
+    let is_restricted = Mode::from_raw_mode(directory.st_mode).contains(Mode::SVTX);
+    let owns = [side.st_uid, directory.st_uid].contains(&user.as_raw());
+    Ok(is_restricted && !owns && !user.is_root())
 }
 
 /// Replaces the side file: at any moment there is the old one or the new one. The new one has owner and mode of the old one, or
