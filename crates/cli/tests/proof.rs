@@ -254,6 +254,72 @@ fn a_side_file_that_cannot_be_replaced_is_told_before_the_first_block() {
 }
 
 #[test]
+fn a_side_file_of_another_user_in_a_shared_directory_is_told_before_the_first_block() {
+    let place = stale();
+    if !is_root(&place) {
+        return;
+    }
+    fs::copy(place.path("new"), place.path("d.udf.oncefs")).expect("a copy");
+    for (name, mode) in [(".", 0o1777), ("d.udf", 0o666), ("d.udf.oncefs", 0o666)] {
+        fs::set_permissions(place.path(name), fs::Permissions::from_mode(mode)).expect("a mode");
+    }
+    fs::create_dir(place.path("m")).expect("a directory");
+    fs::set_permissions(place.path("m"), fs::Permissions::from_mode(0o777)).expect("a mode");
+    let before = all(&place);
+    for line in ["add d.udf c", "mount d.udf m"] {
+        let mut command = place.command(&line.split(' ').collect::<Vec<_>>());
+        std::os::unix::process::CommandExt::uid(&mut command, 65_534);
+        std::os::unix::process::CommandExt::gid(&mut command, 65_534);
+        let run = common::Run::of(command.output().expect("the program runs"));
+        assert_eq!(run.code, 4, "{line}: {}", run.err);
+        assert!(run.err.contains("cannot be replaced"), "{}", run.err);
+    }
+    assert!(all(&place) == before);
+    place.ok("add d.udf c");
+}
+
+#[test]
+fn no_file_of_a_disc_takes_the_place_of_its_image_or_side_file() {
+    let place = Place::new();
+    for name in ["in/d.udf", "in/d.udf.oncefs", "in/other"] {
+        place.file(name, "of the disc");
+    }
+    place.ok("format d.udf --capacity 4000b");
+    place.ok("add d.udf in/.");
+    fs::hard_link(place.path("d.udf"), place.path("other")).expect("a link");
+    let before = all(&place);
+    for line in [
+        "extract d.udf --to . --yes",
+        "extract d.udf /d.udf --to . --yes",
+        "extract d.udf /other --to . --yes",
+        "extract d.udf /d.udf.oncefs --to . --yes",
+    ] {
+        let refused = place.failure(line);
+        assert_eq!(refused["kind"], "exists", "{line}");
+        assert!(all(&place) == before, "{line}");
+    }
+    place.ok("extract d.udf --to elsewhere");
+}
+
+#[test]
+fn an_image_that_comes_from_a_descriptor_is_not_recorded_on_itself() {
+    let place = Place::new();
+    place.file("a", noise(6_000_000, 1));
+    place.ok("burn a --to d.udf --capacity 16000b");
+    let words = ["add", "d.udf", "a", "-", "--name", "self"];
+    let mut command = place.command(&words);
+    command.stdin(fs::File::open(place.path("d.udf")).expect("the image"));
+    let run = common::Run::of(command.output().expect("the program runs"));
+    assert_eq!(run.code, 0, "{}", run.err);
+    assert!(
+        run.err.contains("-: left out, it belongs to the disc itself"),
+        "{}",
+        run.err
+    );
+    assert_eq!(place.names("d.udf"), ["/a"]);
+}
+
+#[test]
 fn a_trace_is_a_new_file_or_a_trace() {
     let place = Place::new();
     place.file("a", noise(3000, 1));

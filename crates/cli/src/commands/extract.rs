@@ -16,6 +16,7 @@ use crate::extract::{Conflict, Copied, Copier, NO_ROOM, conflicts, room, target_
 use crate::failure::{Context, Exit, Failure, Outcome};
 use crate::interrupt::Interrupt;
 use crate::output::count;
+use crate::source::{Own, OwnFiles};
 use crate::tree::{Step, Tree};
 
 /// One of the paths to copy.
@@ -37,8 +38,9 @@ pub fn run(tools: &Tools, arguments: &Extract) -> Outcome {
     let interrupt = Interrupt::watch()?;
     let mut volume = read::open(tools, &arguments.disc)?;
     let parts = parts(&mut volume, &arguments.paths)?;
+    let own = Own::of(&arguments.disc, tools.discs.trace.as_deref()).files();
     let (top, is_made) = target_directory(&arguments.target)?;
-    let replaces = !is_made && may_replace(&mut volume, top.as_fd(), &parts, arguments)?;
+    let replaces = !is_made && may_replace(&mut volume, &own, top.as_fd(), &parts, arguments)?;
     let json = tools.output.json;
     let complain = move |failure: &Failure| {
         failure.report(json);
@@ -85,9 +87,10 @@ pub fn run(tools: &Tools, arguments: &Extract) -> Outcome {
 }
 
 /// Whether files that exist are replaced: asked for, or answered on a terminal. Refused before anything is written where they are not,
-/// and where a directory would have to go.
+/// and where a directory or a file of the disc itself would have to go.
 fn may_replace(
     volume: &mut Volume,
+    own: &OwnFiles,
     top: BorrowedFd<'_>,
     parts: &[Part],
     arguments: &Extract,
@@ -96,7 +99,15 @@ fn may_replace(
     for Part { path, name, node } in parts {
         let path = path.to_string();
         let streams = arguments.streams;
-        found.extend(conflicts(volume, top, name.as_deref(), node, &path, streams)?);
+        found.extend(conflicts(
+            volume,
+            own,
+            top,
+            name.as_deref(),
+            node,
+            &path,
+            streams,
+        )?);
     }
     if arguments.force {
         found.retain(|conflict| !conflict.is_replaceable);
@@ -119,7 +130,7 @@ fn may_replace(
     );
     let mut failure = Failure::new(Exit::Failed, "exists", message);
     failure.refused = refused;
-    Err(failure.hint("--yes replaces files, never directories"))
+    Err(failure.hint("--yes replaces files, never directories or the disc itself"))
 }
 
 /// Looks all paths up before anything is written.

@@ -8,6 +8,7 @@ use volume::{Node, NodeKind, Volume};
 use super::{host, names};
 use crate::descent::Descent;
 use crate::failure::{Failure, Outcome, Refusal};
+use crate::source::OwnFiles;
 use crate::streams::{self, beside};
 use crate::tree::{Entry, Step, Tree};
 
@@ -15,13 +16,15 @@ use crate::tree::{Entry, Step, Tree};
 pub struct Conflict {
     /// What is to be copied there, and what is in its way.
     pub refusal: Refusal,
-    /// Whether it may be replaced: neither a directory by something else, nor the other way round.
+    /// Whether it may be replaced: neither a directory by something else, nor the other way round, nor the disc itself.
     pub is_replaceable: bool,
 }
 
-/// Files of the host that would have to go: `node` is to become `name` below `top`, or its contents without a name.
+/// Files of the host that would have to go: `node` is to become `name` below `top`, or its contents without a name. `own` are
+/// those of the disc.
 pub fn conflicts(
     volume: &mut Volume,
+    own: &OwnFiles,
     top: BorrowedFd<'_>,
     name: Option<&str>,
     node: &Node,
@@ -30,6 +33,7 @@ pub fn conflicts(
 ) -> Outcome<Vec<Conflict>> {
     let mut search = Search {
         found: Vec::new(),
+        own,
         streams,
     };
     search.streams(volume, top, name.unwrap_or_default(), node, path);
@@ -43,12 +47,13 @@ pub fn conflicts(
     Ok(search.found)
 }
 
-struct Search {
+struct Search<'a> {
     found: Vec<Conflict>,
+    own: &'a OwnFiles,
     streams: bool,
 }
 
-impl Search {
+impl Search<'_> {
     /// Looks at one name; the directory of the host, where both are directories.
     fn look(&mut self, parent: BorrowedFd<'_>, name: &str, node: &Node, path: &str) -> Option<OwnedFd> {
         if names::check(name).is_err() {
@@ -60,13 +65,16 @@ impl Search {
             (true, true) => return host::open_directory(parent, name).ok(),
             (true, false) => "exists already, and is no directory",
             (false, true) => "a directory of this name exists already",
+            (false, false) if self.own.stand_at(parent, name) => "it belongs to the disc itself",
             (false, false) => "exists already",
         };
         let refusal = Refusal {
             path: path.to_owned(),
             reason: reason.into(),
         };
-        let is_replaceable = node.kind != NodeKind::Directory && existing != FileType::Directory;
+        let is_replaceable = node.kind != NodeKind::Directory
+            && existing != FileType::Directory
+            && !self.own.stand_at(parent, name);
         self.found.push(Conflict {
             refusal,
             is_replaceable,

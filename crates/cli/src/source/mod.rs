@@ -22,7 +22,7 @@ mod windows;
 
 pub use argument::Source;
 pub use exclude::Exclude;
-pub use own::Own;
+pub use own::{Own, OwnFiles};
 pub use record::{Commits, Target, record};
 pub use survey::{Start, Surveyed, Totals, survey};
 

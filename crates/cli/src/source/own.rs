@@ -1,4 +1,5 @@
-//! Files of the disc itself, which are no part of what is recorded on it: the image, its side file, the trace.
+//! Files of the disc itself, which are no part of what is recorded on it, and in whose place nothing of it is copied: the image,
+//! its side file, the trace.
 
 use std::ffi::OsString;
 use std::os::fd::BorrowedFd;
@@ -62,7 +63,16 @@ impl OwnFiles {
 
     /// Whether a name is that of the side file, or of one that is about to be it.
     pub fn has_name(&self, found: &Found<'_>) -> bool {
-        let path = Path::new(found.name);
+        self.has_side_file(found.directory, Path::new(found.name))
+    }
+
+    /// Whether a file with this name would take the place of one of them.
+    pub fn stand_at(&self, directory: BorrowedFd<'_>, name: &str) -> bool {
+        let status = statx(directory, name, AtFlags::SYMLINK_NOFOLLOW, WANTED);
+        status.is_ok_and(|status| self.has(&status)) || self.has_side_file(directory, Path::new(name))
+    }
+
+    fn has_side_file(&self, directory: BorrowedFd<'_>, path: &Path) -> bool {
         let Some(name) = path.file_name() else {
             return false;
         };
@@ -70,7 +80,7 @@ impl OwnFiles {
         if !is_new && self.replaced.iter().all(|(_, own)| own != name) {
             return false;
         }
-        let directory = directory_of(found.directory, path);
+        let directory = directory_of(directory, path);
         self.replaced
             .iter()
             .any(|(own, own_name)| directory == Some(*own) && (is_new || own_name == name))

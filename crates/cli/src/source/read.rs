@@ -453,6 +453,11 @@ impl Visitor for Reader {
             Ok(file) => file,
             Err(error) => return self.fault(&source.path, Failure::host(&source.path, error)),
         };
+        // An image that is read while it grows has no end.
+        if status(file.as_fd()).is_ok_and(|status| self.own.has(&status)) {
+            self.own_met.push(source.path.to_string_lossy().into_owned());
+            return Ok(());
+        }
         let name = source.name.as_ref().and_then(|name| name.to_str());
         let place = Place {
             named: Some(source.path.clone()),

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::ffi::OsStr;
+use std::os::fd::AsFd as _;
 use std::path::Path;
 
 use ecma167::BLOCK_SIZE;
@@ -13,7 +14,7 @@ use serde::Serialize;
 
 use super::argument::{Content, Source};
 use super::collisions::collisions;
-use super::found::{Found, Key, key};
+use super::found::{Found, Key, key, status};
 use super::own::OwnFiles;
 use super::roll::{Roll, name_of};
 use super::walk::{Visitor, walk};
@@ -445,8 +446,10 @@ impl Visitor for Survey<'_> {
 
     fn content(&mut self, source: &Source, content: &Content) -> Outcome {
         let name = source.name.as_deref().unwrap_or_default();
-        if let Err(error) = content.open() {
-            self.refuse(&source.path, error.to_string());
+        match content.open() {
+            Ok(file) if status(file.as_fd()).is_ok_and(|status| self.own.has(&status)) => return Ok(()),
+            Ok(_) => {}
+            Err(error) => self.refuse(&source.path, error.to_string()),
         }
         if let Some(reason) = limits::name(name) {
             self.refuse(&source.path, reason);
