@@ -56,7 +56,8 @@ pub fn judge_by_kernel(
         jobs.push(Job {
             name: empty.name.clone(),
             image,
-            options: String::new(),
+            // What is hidden is shown by us.
+            options: "unhide".into(),
             work: Work::Change,
         });
     }
