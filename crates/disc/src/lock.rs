@@ -81,6 +81,16 @@ impl Lock {
     }
 }
 
+impl Drop for Lock {
+    /// Closing alone does not give it back: a process that this one is just starting has the handles for a moment, too.
+    fn drop(&mut self) {
+        for file in &self.held {
+            // Where the host knows no locks there is none to give back.
+            let _ = flock(file, FlockOperation::Unlock);
+        }
+    }
+}
+
 /// Opens and locks a file. `path` is what the user named.
 fn hold_file(file: &Path, path: &Path, mode: Mode) -> Result<File, Error> {
     // What is no image, such as a FIFO, must not be waited for.

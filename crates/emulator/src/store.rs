@@ -42,6 +42,8 @@ pub(crate) struct Store {
     side: Option<Identity>,
     /// How the image and the side file do not fit together.
     misfit: Option<Misfit>,
+    /// The lock is another's, with whom this has one handle.
+    shares_lock: bool,
     /// Whether the side file carries the mark of this recorder.
     begun: bool,
     /// Some of the blocks that were recorded since `kept`.
@@ -201,6 +203,7 @@ impl Store {
             side: self.side,
             misfit: self.misfit,
             begun: false,
+            shares_lock: true,
             fresh: Digest::default(),
             length: self.length,
             tried: self.tried,
@@ -218,6 +221,7 @@ impl Store {
             side: None,
             misfit: None,
             begun: false,
+            shares_lock: false,
             fresh: Digest::default(),
             length: 0,
             tried: 0,
@@ -506,6 +510,15 @@ impl Store {
         let written = side_file::replace(&self.place, &self.image, &self.kept, self.side, faults)?;
         self.side = Some(written);
         Ok(())
+    }
+}
+
+impl Drop for Store {
+    /// Closing alone does not give the lock back: a process that this one is just starting has the handle for a moment, too.
+    fn drop(&mut self) {
+        if !self.shares_lock {
+            self.unlock();
+        }
     }
 }
 

@@ -8,6 +8,7 @@ use mmc::command::{SynchronizeCache, TestUnitReady, Write10};
 use mmc::reply::DiscStatus;
 use mmc::{CloseFunction, CommandBlock as _, Data, Failure, Lba, Sense, Transport as _};
 use std::fs;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 const CAPACITY: u32 = 2_000;
 
@@ -315,4 +316,33 @@ fn thousands_of_small_discs_cost_little() {
     }
     // Even a slow drive of the host with real synchronizing stays far below this.
     assert!(started.elapsed().as_secs() < 60, "{:?}", started.elapsed());
+}
+
+#[test]
+fn processes_that_are_just_starting_keep_nobody_from_an_image() {
+    let folder = tempfile::tempdir().expect("a directory");
+    let ends = AtomicBool::new(false);
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            // Between fork and exec each has all handles of this process.
+            while !ends.load(Ordering::Relaxed) {
+                let _ = std::process::Command::new("true").status();
+            }
+        });
+        for number in 0..200 {
+            let image = folder.path().join(number.to_string());
+            drop(Recorder::create(
+                &image,
+                Medium::BdR,
+                Some(3200),
+                Behaviour::default(),
+            ));
+            let again = Recorder::open(&image).err();
+            if again.is_some() {
+                ends.store(true, Ordering::Relaxed);
+            }
+            assert!(again.is_none(), "image {number}: {again:?}");
+        }
+        ends.store(true, Ordering::Relaxed);
+    });
 }

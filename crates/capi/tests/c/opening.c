@@ -8,7 +8,7 @@ static void names(void) {
     CHECK(refused("\\\\.\\Q:", BOTH, SHARE, OPEN_EXISTING, 0) == ERROR_FILE_NOT_FOUND);
     CHECK(refused("Q:\\file", BOTH, SHARE, OPEN_EXISTING, 0) == ERROR_PATH_NOT_FOUND);
     CHECK(refused("X:file", BOTH, SHARE, OPEN_EXISTING, 0) == ERROR_INVALID_NAME);
-    CHECK(refused("\xFF\xFE", BOTH, SHARE, OPEN_EXISTING, 0) == ERROR_INVALID_NAME);
+    CHECK(refused("\xFF\xFE", BOTH, SHARE, OPEN_EXISTING, 0) == ERROR_FILE_NOT_FOUND);
     CHECK(refused("X:\\nothing", BOTH, SHARE, OPEN_EXISTING, 0) == ERROR_FILE_NOT_FOUND);
     CHECK(refused("X:\\directory\\file.txt\\nothing", BOTH, SHARE, OPEN_EXISTING, 0) == ERROR_PATH_NOT_FOUND);
     CHECK(refused("X:\\directory", BOTH, SHARE, OPEN_EXISTING, 0) == ERROR_ACCESS_DENIED);
