@@ -86,9 +86,6 @@ const TESTS_MAY_ALSO_IMPORT: &[(&str, &str)] =
 /// Circles of files that no head names yet. This list only gets shorter: no line is added, and one whose circle
 /// is gone goes.
 const NOT_YET_NAMED: &[(&str, &str)] = &[
-    ("oncefs-capi", "event handle_table pending"),
-    ("control", "error source"),
-    ("control", "handle state"),
     (
         "drive",
         "close drive error image medium policy recorder sessions snapshot tracks usage wait",
@@ -103,33 +100,6 @@ const NOT_YET_NAMED: &[(&str, &str)] = &[
         "at_once digest error execute mode occupation pace power proof recorder side_file \
          side_text speed store unit",
     ),
-    ("ecma167", "file/allocation_descriptor file/icb"),
-    ("disc", "disc traced"),
-    (
-        "oncefs",
-        "commands commands/add commands/burn commands/cat commands/check commands/close \
-         commands/drives commands/extract commands/format commands/fsctl commands/fsctl/answer \
-         commands/fsctl/mounted commands/generate commands/info commands/link commands/list \
-         commands/make_directory commands/mount commands/read commands/recorder \
-         commands/recorder/attach commands/recorder/detach commands/recover commands/remove \
-         commands/rename commands/tray commands/unmount commands/write discs faults",
-    ),
-    ("oncefs", "failure output"),
-    (
-        "oncefs",
-        "source source/collisions source/record source/record/commits source/record/directories \
-         source/record/file source/survey",
-    ),
-    ("oncefs", "source/found source/state"),
-    ("oncefs", "source/names source/walk"),
-    ("fuse", "dispatch files mount served"),
-    ("hostile", "inject/convert inject/record"),
-    ("trials", "life operation"),
-    (
-        "xtask",
-        "bench bench/blocks bench/plot bench/reading bench/writing",
-    ),
-    ("xtask", "listing listing/walk"),
 ];
 
 #[derive(Deserialize)]

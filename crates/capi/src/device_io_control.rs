@@ -9,7 +9,8 @@ use control::{Completion, IoStatus, NtStatus, Parameters, Request};
 use crate::bool_answer::answer;
 use crate::create_file::now;
 use crate::event::Event;
-use crate::handle_table::{self, FileObject, held};
+use crate::handle_table::{self, FileObject};
+use crate::held::held;
 use crate::pointer::{self, Carried};
 use crate::types::{Bool, Handle, Overlapped};
 

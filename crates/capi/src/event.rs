@@ -1,14 +1,9 @@
 //! Events: what a program waits on for an overlapped call.
 
-use std::ffi::c_char;
 use std::sync::{Condvar, Mutex, PoisonError};
 use std::time::Duration;
 
-use control::NtStatus;
-
-use crate::bool_answer::{answer, or_last_error};
-use crate::handle_table::{self, Object, held};
-use crate::types::{Bool, Handle, SecurityAttributes};
+use crate::held::held;
 
 /// An event.
 pub(crate) struct Event {
@@ -19,6 +14,14 @@ pub(crate) struct Event {
 }
 
 impl Event {
+    pub(crate) fn new(manual_reset: bool, is_set: bool) -> Self {
+        Self {
+            set: Mutex::new(is_set),
+            changed: Condvar::new(),
+            manual_reset,
+        }
+    }
+
     pub(crate) fn set(&self) {
         *held(&self.set) = true;
         self.changed.notify_all();
@@ -48,64 +51,4 @@ impl Event {
         }
         was_set
     }
-}
-
-/// Makes an event; one with a name, which other processes would find, is not supported.
-///
-/// # Safety
-/// Neither pointer is followed.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn CreateEventA(
-    _attributes: *mut SecurityAttributes,
-    manual_reset: Bool,
-    initial_state: Bool,
-    name: *const c_char,
-) -> Handle {
-    create(manual_reset, initial_state, !name.is_null())
-}
-
-/// As `CreateEventA`.
-///
-/// # Safety
-/// Neither pointer is followed.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn CreateEventW(
-    _attributes: *mut SecurityAttributes,
-    manual_reset: Bool,
-    initial_state: Bool,
-    name: *const u16,
-) -> Handle {
-    create(manual_reset, initial_state, !name.is_null())
-}
-
-fn create(manual_reset: Bool, initial_state: Bool, named: bool) -> Handle {
-    or_last_error(std::ptr::null_mut(), || {
-        if named {
-            return Err(NtStatus::NOT_SUPPORTED.into());
-        }
-        let event = Event {
-            set: Mutex::new(initial_state != 0),
-            changed: Condvar::new(),
-            manual_reset: manual_reset != 0,
-        };
-        Ok(handle_table::insert(Object::Event(event.into()))?)
-    })
-}
-
-/// Sets an event.
-#[unsafe(no_mangle)]
-pub extern "C" fn SetEvent(event: Handle) -> Bool {
-    answer(|| {
-        handle_table::event(event)?.set();
-        Ok(())
-    })
-}
-
-/// Resets an event.
-#[unsafe(no_mangle)]
-pub extern "C" fn ResetEvent(event: Handle) -> Bool {
-    answer(|| {
-        handle_table::event(event)?.reset();
-        Ok(())
-    })
 }

@@ -1,12 +1,13 @@
 //! The handles of this process. A handle is a number and never a pointer; none is given out twice.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex};
 
 use control::{NtStatus, VolumeHandle};
 
 use crate::bool_answer::answer;
 use crate::event::Event;
+use crate::held::held;
 use crate::last_error::Fault;
 use crate::pending::Pending;
 use crate::types::{Bool, Handle};
@@ -96,9 +97,4 @@ pub extern "C" fn CloseHandle(handle: Handle) -> Bool {
         }
         Ok(())
     })
-}
-
-/// What a lock guards here is whole at any time, also when a thread that held it panicked.
-pub(crate) fn held<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -12,7 +12,9 @@ mod create_file;
 mod device_io_control;
 mod environment;
 mod event;
+mod event_calls;
 mod handle_table;
+mod held;
 mod last_error;
 mod name;
 mod nt_fs_control_file;
@@ -26,7 +28,7 @@ mod wait;
 
 pub use create_file::{CreateFileA, CreateFileW};
 pub use device_io_control::DeviceIoControl;
-pub use event::{CreateEventA, CreateEventW, ResetEvent, SetEvent};
+pub use event_calls::{CreateEventA, CreateEventW, ResetEvent, SetEvent};
 pub use handle_table::CloseHandle;
 pub use last_error::{GetLastError, RtlNtStatusToDosError, SetLastError};
 pub use nt_fs_control_file::NtFsControlFile;

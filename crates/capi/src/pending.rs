@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use control::{NtStatus, Request};
 
-use crate::handle_table::held;
+use crate::held::held;
 
 /// Those calls, by the address of `OVERLAPPED` or `IO_STATUS_BLOCK`.
 #[derive(Default)]

@@ -1,7 +1,8 @@
 //! `GetVolumeInformationByHandleW`.
 
 use crate::bool_answer::answer;
-use crate::handle_table::{self, held};
+use crate::handle_table::{self};
+use crate::held::held;
 use crate::pointer;
 use crate::types::{Bool, Handle};
 

@@ -12,7 +12,8 @@ use rustix::event::{PollFd, PollFlags, Timespec, poll};
 
 use crate::failure::{Exit, Failure, Outcome, Refusal};
 use crate::interrupt::Interrupt;
-use crate::output::{Shown, count};
+use crate::output::count;
+use crate::terminal::Shown;
 
 /// How long an answer is waited for before it is looked whether another interrupt came.
 const MOMENT: Timespec = Timespec {

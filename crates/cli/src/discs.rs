@@ -13,7 +13,8 @@ use crate::among_devices::{HINT, require_elsewhere};
 use crate::arguments::{Capacity, StatedMedium};
 use crate::failure::{Context, Exit, Failure, Outcome};
 use crate::faults::unproven;
-use crate::output::{Output, Shown};
+use crate::output::Output;
+use crate::terminal::Shown;
 use crate::trace_file;
 
 /// Opens discs, with what the command line asks of every drive.

@@ -7,7 +7,7 @@ use std::process::ExitCode;
 use indicatif::{HumanBytes, HumanCount};
 use serde::Serialize;
 
-use crate::output::{Shown, tell};
+use crate::terminal::{Shown, tell};
 
 /// Exit codes beside 0.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

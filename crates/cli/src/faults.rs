@@ -8,7 +8,6 @@ use drive::DriveError;
 use recording::Error as RecordingError;
 use volume::Error as VolumeError;
 
-use crate::commands::generation_lost;
 use crate::failure::{Exit, Failure};
 use crate::mounts;
 
@@ -27,6 +26,12 @@ impl From<DriveError> for Failure {
             _ => Self::new(Exit::Failed, "drive", message),
         }
     }
+}
+
+/// A later state of the volume is lost.
+pub fn generation_lost(message: impl Display) -> Failure {
+    Failure::new(Exit::Damaged, "generation-lost", message)
+        .hint("another drive may read it; `oncefs add` and `oncefs close` go on from the earlier state with --accept-losses")
 }
 
 fn read_only_drive(reason: drive::ReadOnly, message: String) -> Failure {

@@ -6,8 +6,8 @@ use serde::Serialize;
 use volume::{Node, NodeKind, Volume};
 
 use crate::failure::{Context, Outcome};
-use crate::output::Shown;
 use crate::streams::Listed;
+use crate::terminal::Shown;
 use crate::time;
 
 /// One file. The fields in the order of the JSON.

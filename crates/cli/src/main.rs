@@ -23,6 +23,7 @@ mod output;
 mod progress;
 mod source;
 mod streams;
+mod terminal;
 mod time;
 mod trace_file;
 mod tree;

@@ -6,6 +6,7 @@ use std::io::{self, Write};
 use serde::Serialize;
 
 use crate::failure::{Exit, Failure, Outcome};
+use crate::terminal::tell;
 
 /// Where results go.
 #[derive(Clone, Copy)]
@@ -64,11 +65,6 @@ impl Output {
     }
 }
 
-/// Says something on standard error. Where nobody listens any more, what is being done goes on.
-pub fn tell(words: impl Display) {
-    let _ = write!(io::stderr().lock(), "{words}");
-}
-
 /// Standard output failed. That nobody reads it any more has a kind of its own.
 pub fn written(error: io::Error) -> Failure {
     let kind = if error.kind() == io::ErrorKind::BrokenPipe {
@@ -117,25 +113,6 @@ impl<W: Write> List<W> {
     }
 }
 
-/// A name for a terminal: control characters would move its cursor.
-pub struct Shown<'a>(pub &'a str);
-
-impl Display for Shown<'_> {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        if !self.0.contains(char::is_control) {
-            return f.write_str(self.0);
-        }
-        for character in self.0.chars() {
-            if character.is_control() {
-                write!(f, "{}", character.escape_default())?;
-            } else {
-                write!(f, "{character}")?;
-            }
-        }
-        Ok(())
-    }
-}
-
 /// `1 file`, `2 files`.
 pub fn count(number: u64, one: &str, many: &str) -> String {
     format!("{number} {}", if number == 1 { one } else { many })
@@ -162,10 +139,5 @@ mod tests {
             assert_eq!(serde_json::from_str::<Vec<String>>(&text)?, elements);
         }
         Ok(())
-    }
-
-    #[test]
-    fn control_characters_are_escaped() {
-        assert_eq!(Shown("a\x1b[2Jü\n").to_string(), "a\\u{1b}[2Jü\\n");
     }
 }

@@ -1,9 +1,9 @@
 //! What is behind a status: the fault of the crate below, for whoever finds words for it.
 
-use drive::DriveError;
 use recording::Error as RecordingError;
 use volume::Error as VolumeError;
 
+use crate::drive_status::of_drive;
 use crate::{NtStatus, SourceError};
 
 /// The fault behind a status.
@@ -55,19 +55,10 @@ fn of_volume(error: &VolumeError) -> NtStatus {
     }
 }
 
-pub(crate) fn of_drive(error: &DriveError) -> NtStatus {
-    match error {
-        DriveError::NoMedium | DriveError::MediumRemoved => NtStatus::NO_MEDIA_IN_DEVICE,
-        DriveError::MediumChanged => NtStatus::VERIFY_REQUIRED,
-        DriveError::ReadOnly(_) => NtStatus::MEDIA_WRITE_PROTECTED,
-        DriveError::NotReady { .. } => NtStatus::DEVICE_NOT_READY,
-        DriveError::Unsupported(_) => NtStatus::NOT_SUPPORTED,
-        _ => NtStatus::IO_DEVICE_ERROR,
-    }
-}
-
 #[cfg(test)]
 mod tests {
+    use drive::DriveError;
+
     use super::*;
 
     #[test]

@@ -4,6 +4,7 @@ use disc::DiscIdentity;
 use drive::{Drive, DriveError};
 
 use crate::NtStatus;
+use crate::drive_status::of_drive;
 
 /// A failure of what opens the disc, whatever that is.
 type Cause = Box<dyn core::error::Error + Send + Sync>;
@@ -87,7 +88,7 @@ impl SourceError {
             Self::NotADisc(_) => NtStatus::UNRECOGNIZED_VOLUME,
             Self::Unproven(_) => NtStatus::DISK_CORRUPT_ERROR,
             Self::Host(_) => NtStatus::IO_DEVICE_ERROR,
-            Self::Drive(error) => crate::error::of_drive(error),
+            Self::Drive(error) => of_drive(error),
         }
     }
 }

@@ -1,11 +1,11 @@
-//! What a handle has of its disc, and how a request reaches it.
+//! What a handle has of its disc.
 
-use drive::{Drive, ReadOnly, Status};
+use drive::{Drive, Status};
 use ecma167::general::DString;
 use recording::Recording;
 use volume::Volume;
 
-use crate::{Error, NtStatus, SourceError, VolumeFlags, VolumeHandle};
+use crate::{Error, NtStatus, VolumeFlags};
 
 /// What a handle has of its disc at the moment.
 pub(crate) enum State {
@@ -39,7 +39,7 @@ pub(crate) struct VolumeMark {
 }
 
 impl VolumeMark {
-    fn of(volume: &Volume) -> Self {
+    pub(crate) fn of(volume: &Volume) -> Self {
         let primary = &volume.descriptors().primary;
         Self {
             volume_set_identifier: primary.volume_set_identifier,
@@ -63,140 +63,6 @@ impl Seen {
     /// Whether there was a medium without UDF.
     pub(crate) fn is_not_udf(&self) -> bool {
         self.volume.err() == Some(NtStatus::INVALID_DEVICE_REQUEST)
-    }
-}
-
-impl VolumeHandle {
-    /// The volume, opened for reading where the handle has nothing of it.
-    pub(crate) fn reach(&mut self) -> Result<&mut Volume, NtStatus> {
-        if let (State::Released, Some(source)) = (&self.state, &self.source) {
-            let drive = source.open_to_read();
-            self.reach_by(drive)?;
-        }
-        match &mut self.state {
-            State::Open(volume) => Ok(volume),
-            State::Recording(recording) => Ok(recording.volume()),
-            State::NotRecognised(status) => Err(*status),
-            State::Released => Err(NtStatus::VOLUME_DISMOUNTED),
-        }
-    }
-
-    /// Gives back what was opened for reading, and opens the disc to record on it.
-    pub(crate) fn reach_to_record(&mut self) -> Result<(), NtStatus> {
-        if let Some(source) = &self.source
-            && !self.seat.has_locked()
-        {
-            // Readers would keep us from the lock, and so would we.
-            self.state = State::Released;
-            let drive = source.open_to_record();
-            self.reach_by(drive)?;
-        }
-        Ok(())
-    }
-
-    /// Gives the disc back after a request, unless the handle has locked the volume.
-    pub(crate) fn release(&mut self) {
-        if self.source.is_some() && !self.seat.has_locked() {
-            self.state = State::Released;
-        }
-    }
-
-    /// The volume, opened for recording. Where that fails it stays as it was, and with it the lock of the disc.
-    pub(crate) fn recording(&mut self) -> Result<&mut Recording, Error> {
-        if matches!(self.state, State::Open(_))
-            && let State::Open(mut volume) = core::mem::replace(&mut self.state, State::Released)
-        {
-            if self.losses_accepted {
-                volume.accept_losses();
-            }
-            match Recording::of_volume(*volume, self.now) {
-                Ok(recording) => self.state = State::Recording(Box::new(recording)),
-                Err(failed) => {
-                    self.state = State::Open(failed.given);
-                    return Err(failed.error.into());
-                }
-            }
-        }
-        match &mut self.state {
-            State::Recording(recording) => {
-                recording.set_time(self.now);
-                Ok(recording)
-            }
-            _ => Err(volume::Error::NoVolume.into()),
-        }
-    }
-
-    /// Whether the volume is one that a session can be closed on, as far as that is known without asking the drive.
-    pub(crate) fn check_volume(&mut self) -> Result<(), NtStatus> {
-        let flags = self.flags()?;
-        check_flags(
-            flags.contains(VolumeFlags::FILE_SEQUENTIAL_WRITE_ONCE),
-            !flags.contains(VolumeFlags::FILE_READ_ONLY_VOLUME),
-        )
-    }
-
-    /// Fails on a medium whose open session another program has filled to the end.
-    pub(crate) fn check_room(&self) -> Result<(), NtStatus> {
-        match &self.state {
-            State::Open(volume)
-                if volume.drive().medium().read_only == Some(ReadOnly::NoNextWritableAddress) =>
-            {
-                Err(NtStatus::DISK_FULL)
-            }
-            _ => Ok(()),
-        }
-    }
-
-    /// The same by what was seen last, while another has the disc.
-    pub(crate) fn check_seen(&self) -> Result<(), NtStatus> {
-        check_flags(self.seen.write_once, self.seen.writable)
-    }
-
-    /// The flags of the volume, reached.
-    pub(crate) fn flags(&mut self) -> Result<VolumeFlags, NtStatus> {
-        let writable = self.source.as_ref().map(|source| source.is_writable());
-        Ok(flags_of(self.reach()?, writable))
-    }
-
-    fn reach_by(&mut self, drive: Result<Drive, SourceError>) -> Result<(), NtStatus> {
-        let volume = drive.map_err(Error::from).and_then(open_volume);
-        let same_file = self.is_same_file();
-        let status = match volume {
-            Ok(volume) => match self.seen.volume {
-                Ok(mark) if mark != VolumeMark::of(&volume) => NtStatus::WRONG_VOLUME,
-                Ok(_) if same_file => {
-                    self.state = State::Open(Box::new(volume));
-                    return Ok(());
-                }
-                _ => NtStatus::VERIFY_REQUIRED,
-            },
-            Err(error) => {
-                let status = match (error.status(), self.seen.volume) {
-                    // There was a volume: what has none is another disc.
-                    (NtStatus::INVALID_DEVICE_REQUEST, Ok(_)) => NtStatus::WRONG_VOLUME,
-                    (status, _) => status,
-                };
-                self.last_error = Some(error);
-                status
-            }
-        };
-        Err(status)
-    }
-
-    /// Whether the source leads to the file that it led to when the handle was opened.
-    fn is_same_file(&self) -> bool {
-        let now = self.source.as_ref().map(|source| source.identity().ok());
-        now.is_none_or(|now| now == self.identity)
-    }
-}
-
-fn check_flags(write_once: bool, writable: bool) -> Result<(), NtStatus> {
-    if !write_once {
-        Err(NtStatus::INVALID_DEVICE_REQUEST)
-    } else if !writable {
-        Err(NtStatus::MEDIA_WRITE_PROTECTED)
-    } else {
-        Ok(())
     }
 }
 

@@ -13,10 +13,7 @@ use crate::device::{Host, Node};
 use crate::error::{at, is_denied};
 use crate::later::later_generation;
 use crate::lock::{Lock, Mode};
-use crate::traced::Traced;
-
-/// Takes every command that a drive gets.
-pub type Sink = Arc<Mutex<dyn FnMut(&TraceEntry) + Send>>;
+use crate::traced::{Sink, Traced};
 
 /// Takes what is said of a disc that could be opened all the same: that its side file does not fit it, and how it is read
 /// then.

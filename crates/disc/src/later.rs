@@ -2,7 +2,7 @@
 
 use drive::Drive;
 use ecma167::LogicalSector;
-use volume::{Vat, Volume};
+use volume::Volume;
 
 /// More generations than any disc has after the state of its side file.
 const MOST: usize = 1 << 16;
@@ -17,13 +17,10 @@ pub(crate) fn later_generation(drive: Drive, known_end: u32) -> Option<LogicalSe
 }
 
 fn look(volume: &mut Volume, known_end: u32) -> Option<LogicalSector> {
-    let start = volume.partition_start(volume.physical_partition()?).ok()?;
-    let sector = |vat: &Vat| LogicalSector(start.0.saturating_add(vat.icb.0));
-    let newest = volume.vat()?.clone();
-    let found = sector(&newest);
-    let mut vat = newest;
+    let mut vat = volume.vat()?.clone();
+    let found = volume.icb_sector(&vat)?;
     for _ in 0..MOST {
-        if sector(&vat).0 < known_end {
+        if volume.icb_sector(&vat)?.0 < known_end {
             return (found.0 >= known_end).then_some(found);
         }
         vat = volume.previous_vat(&vat).ok().flatten()?;

@@ -16,8 +16,9 @@ mod lock;
 mod network;
 mod traced;
 
-pub use disc::{Disc, Hear, Sink, Stated};
+pub use disc::{Disc, Hear, Stated};
 pub use drives::HostDrive;
 pub use error::Error;
 pub use identity::DiscIdentity;
 pub use network::{NETWORK_FILE_SYSTEMS, is_network_type, is_on_network};
+pub use traced::Sink;

@@ -1,11 +1,12 @@
 //! A transport whose commands are told, as the emulated recorder tells its own.
 
-use std::sync::PoisonError;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use emulator::TraceEntry;
 use mmc::{Data, Failure, Transport};
 
-use crate::Sink;
+/// Takes every command that a drive gets.
+pub type Sink = Arc<Mutex<dyn FnMut(&TraceEntry) + Send>>;
 
 /// Tells every command, after it is done.
 pub(crate) struct Traced<T> {
@@ -41,8 +42,6 @@ impl<T: Transport> Transport for Traced<T> {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::{Arc, Mutex};
-
     use emulator::{Behaviour, Medium, Recorder};
 
     use super::*;

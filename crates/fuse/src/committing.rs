@@ -6,7 +6,7 @@ use ecma167::BLOCK_SIZE;
 use recording::Commit;
 
 use crate::error::Error;
-use crate::mount::Report;
+use crate::report::Report;
 use crate::served::Served;
 use crate::tree::Tree;
 

@@ -17,11 +17,13 @@ mod handles;
 mod listing;
 mod mount;
 mod number;
+mod report;
 mod served;
 mod streams;
 mod tree;
 
 pub use envelope::{Answer, send_control};
 pub use error::Error;
-pub use mount::{Mount, Options, Report, Unmounter};
+pub use mount::{Mount, Options, Unmounter};
+pub use report::Report;
 pub use tree::Tree;

@@ -8,17 +8,16 @@ use std::time::Duration;
 
 use ecma167::general::Timestamp;
 use fuser::{Config, MountOption, Session, SessionACL};
-use recording::Commit;
 use rustix::io::Errno;
 use rustix::mount::{UnmountFlags, unmount};
 use rustix::process::{getegid, geteuid};
-use volume::Loss;
 
 use crate::attributes::Owner;
 use crate::dispatch::Dispatch;
 use crate::error::Error;
 use crate::handles::Handles;
 use crate::number::Numbers;
+use crate::report::Report;
 use crate::served::{Served, Shared};
 use crate::tree::Tree;
 
@@ -36,22 +35,6 @@ pub struct Options {
     pub clock: fn() -> Timestamp,
     /// Takes what happens that no program hears of.
     pub report: Box<dyn Fn(&Report<'_>) + Send>,
-}
-
-/// Something that happened on a mount.
-#[derive(Debug)]
-pub enum Report<'a> {
-    /// Changes became part of the volume.
-    Committed(Commit),
-    /// Something could not be read, and something else stands for it.
-    Lost(&'a Loss),
-    /// Something failed by a fault of disc, drive or volume.
-    Failed {
-        /// What was being done.
-        what: &'a str,
-        /// Why it failed.
-        error: &'a Error,
-    },
 }
 
 /// A volume that is mounted.

@@ -10,8 +10,8 @@ use volume::Node;
 use crate::attributes::{Owner, attributes};
 use crate::error::Error;
 use crate::handles::Handles;
-use crate::mount::Report;
 use crate::number::Numbers;
+use crate::report::Report;
 use crate::tree::Tree;
 
 /// The state of a mount.

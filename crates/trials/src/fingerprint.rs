@@ -112,7 +112,7 @@ impl Witness for Hashing {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::life::Size;
+    use crate::size::Size;
 
     #[test]
     fn a_life_has_one_fingerprint_and_another_life_another() {

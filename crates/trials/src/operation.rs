@@ -2,8 +2,8 @@
 
 use proptest::prelude::*;
 
-use crate::life::Size;
 use crate::model::Shape;
+use crate::size::Size;
 
 /// One operation. Nodes, directories and names are indices that the model of the moment resolves, so that any sequence of
 /// operations makes sense.

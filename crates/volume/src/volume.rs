@@ -154,6 +154,23 @@ impl Volume {
         self.space.vat()
     }
 
+    /// The block of the medium with the ICB of the VAT in force; `None` where there is no VAT.
+    #[must_use]
+    pub fn vat_icb(&self) -> Option<LogicalSector> {
+        self.icb_sector(self.vat()?)
+    }
+
+    /// The block of the medium with the ICB of a VAT of this volume; `None` where the volume has no virtual partition.
+    #[must_use]
+    pub fn icb_sector(&self, vat: &Vat) -> Option<LogicalSector> {
+        let reference = self.physical_partition()?;
+        let map = self.space.maps().of(RecordedAddress {
+            partition: reference,
+            block: 0,
+        });
+        Some(vat.icb_sector(map.ok()?.partition()))
+    }
+
     /// What could not be read when the volume was opened and since, and what is used in its place. Where one of them
     /// [hides a generation](Loss::hides_generation), files may be missing from what the volume shows.
     #[must_use]

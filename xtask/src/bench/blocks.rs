@@ -6,7 +6,7 @@ use anyhow::{Context, Result, bail};
 use serde::{Deserialize, Serialize};
 use xshell::cmd;
 
-use super::Bench;
+use super::equipment::Equipment;
 use crate::place::Place;
 
 /// Commits that each add one file of 1 KiB to a random directory of a volume.
@@ -37,7 +37,7 @@ const SIZES: &[(u64, u64)] = &[(10, 100), (100, 100), (1000, 100), (1000, 1000)]
 const COMMITS: u64 = 1000;
 
 /// Counts on a CD-R of each size, and on the other media with 100,000 files.
-pub fn count(place: &Place, bench: &Bench) -> Result<Vec<Commits>> {
+pub fn count(place: &Place, equipment: &Equipment) -> Result<Vec<Commits>> {
     let shell = place.shell()?;
     cmd!(
         shell,
@@ -50,18 +50,23 @@ pub fn count(place: &Place, bench: &Bench) -> Result<Vec<Commits>> {
     let elsewhere = ["dvd-r", "dvd+r", "bd-r"].map(|medium| (medium, (1000, 100)));
     on_cd_r
         .chain(elsewhere)
-        .map(|(medium, size)| run(bench, &program, medium, size))
+        .map(|(medium, size)| run(equipment, &program, medium, size))
         .collect()
 }
 
-fn run(bench: &Bench, program: &PathBuf, medium: &str, (directories, files): (u64, u64)) -> Result<Commits> {
+fn run(
+    equipment: &Equipment,
+    program: &PathBuf,
+    medium: &str,
+    (directories, files): (u64, u64),
+) -> Result<Commits> {
     eprintln!("bench: commits on {medium} with {} files", directories * files);
     let words = [medium.to_owned()]
         .into_iter()
         .chain([directories, files, COMMITS].map(|number| number.to_string()));
     let output = std::process::Command::new(program)
         .args(words)
-        .env("TMPDIR", bench.arena.path(""))
+        .env("TMPDIR", equipment.arena.path(""))
         .output()?;
     if !output.status.success() {
         bail!("commits: {}", String::from_utf8_lossy(&output.stderr).trim());

@@ -3,6 +3,7 @@
 mod arena;
 mod blocks;
 mod contest;
+mod equipment;
 mod memory;
 mod peers;
 mod plot;
@@ -18,6 +19,7 @@ use arena::{Arena, Tree};
 use blocks::Commits;
 use clap::{Args, ValueEnum};
 use contest::Outcome;
+use equipment::Equipment;
 use peers::Peers;
 use serde::Serialize;
 
@@ -63,14 +65,6 @@ enum Part {
     Blocks,
 }
 
-/// What all parts measure with.
-pub struct Bench {
-    arena: Arena,
-    program: Program,
-    peers: Peers,
-    rounds: usize,
-}
-
 /// All results.
 #[derive(Default, Serialize)]
 struct Results {
@@ -83,7 +77,7 @@ pub fn run(place: &Place, options: &Options) -> Result<()> {
     let peers = Peers::prepare(place)?;
     let program = Program::build(place)?;
     let arena = Arena::open()?;
-    let bench = Bench {
+    let equipment = Equipment {
         program: program.copied_to(&arena.path(""))?,
         peers,
         arena,
@@ -96,11 +90,11 @@ pub fn run(place: &Place, options: &Options) -> Result<()> {
     let mut results = Results::default();
     for &part in chosen {
         if part == Part::Blocks {
-            results.commits = blocks::count(place, &bench)?;
+            results.commits = blocks::count(place, &equipment)?;
             show(options, &blocks::table(&results.commits));
             continue;
         }
-        for outcome in bench.contests(part)? {
+        for outcome in equipment.contests(part)? {
             show(options, &report::table(&outcome));
             results.contests.push(outcome);
         }
@@ -120,7 +114,7 @@ fn show(options: &Options, table: &str) {
     }
 }
 
-impl Bench {
+impl Equipment {
     fn contests(&self, part: Part) -> Result<Vec<Outcome>> {
         let write = |tree| writing::write(self, tree).map(|outcome| vec![outcome]);
         match part {

@@ -5,52 +5,52 @@ use std::process::{Command, Stdio};
 
 use anyhow::{Context, Result, bail};
 
-use super::Bench;
 use super::arena::{Tree, remove};
 use super::contest::{Contestant, Outcome, hold};
+use super::equipment::Equipment;
 use super::writing;
 
 /// Lets everybody copy a tree out of an image; the floor is `cp -r` of the tree itself.
-pub fn extract(bench: &Bench, tree: Tree) -> Result<Outcome> {
-    let source = bench.arena.tree(tree)?;
-    let (disc, iso) = images(bench, &source)?;
-    let copy = bench.arena.path("copy");
+pub fn extract(equipment: &Equipment, tree: Tree) -> Result<Outcome> {
+    let source = equipment.arena.tree(tree)?;
+    let (disc, iso) = images(equipment, &source)?;
+    let copy = equipment.arena.path("copy");
     let [from, into] = [&source, &copy].map(|path| path.display().to_string());
     let mut contestants = vec![
         Contestant::new("cp -r", "cp", &["-r", &from, &into]),
         Contestant::new(
             "oncefs extract",
-            bench.program.path(),
+            equipment.program.path(),
             &["extract", &disc, "--to", &into],
         ),
     ];
-    contestants.extend(bench.peers.extractors(&iso, &into));
+    contestants.extend(equipment.peers.extractors(&iso, &into));
     let contestants: Vec<_> = contestants.into_iter().map(|one| one.leaving(&[&copy])).collect();
     let outcome = hold(
         &format!("extracting {}", tree.name()),
         &source,
-        bench.rounds,
+        equipment.rounds,
         &contestants,
     );
-    forget(bench)?;
+    forget(equipment)?;
     outcome
 }
 
 /// Lets everybody list all names; the floor is `find` in the tree itself. Opening the volume alone comes last.
-pub fn list(bench: &Bench, tree: Tree) -> Result<Outcome> {
-    let source = bench.arena.tree(tree)?;
+pub fn list(equipment: &Equipment, tree: Tree) -> Result<Outcome> {
+    let source = equipment.arena.tree(tree)?;
     let (disc, iso) = match tree.is_million() {
-        true => (ours(bench, &source)?, None),
-        false => images(bench, &source).map(|(disc, iso)| (disc, Some(iso)))?,
+        true => (ours(equipment, &source)?, None),
+        false => images(equipment, &source).map(|(disc, iso)| (disc, Some(iso)))?,
     };
-    let names = bench.arena.path("names");
+    let names = equipment.arena.path("names");
     let from = source.display().to_string();
     let mut contestants = vec![
         Contestant::new("find", "find", &[&from]),
-        Contestant::new("oncefs ls -R", bench.program.path(), &["ls", "-R", &disc]),
-        Contestant::new("oncefs info", bench.program.path(), &["info", &disc]),
+        Contestant::new("oncefs ls -R", equipment.program.path(), &["ls", "-R", &disc]),
+        Contestant::new("oncefs info", equipment.program.path(), &["info", &disc]),
     ];
-    contestants.extend(iso.iter().flat_map(|iso| bench.peers.listers(iso)));
+    contestants.extend(iso.iter().flat_map(|iso| equipment.peers.listers(iso)));
     let contestants: Vec<_> = contestants
         .into_iter()
         .map(|one| one.printing_to(&names))
@@ -58,25 +58,25 @@ pub fn list(bench: &Bench, tree: Tree) -> Result<Outcome> {
     let outcome = hold(
         &format!("listing {}", tree.name()),
         &source,
-        bench.rounds,
+        equipment.rounds,
         &contestants,
     );
-    forget(bench)?;
+    forget(equipment)?;
     outcome
 }
 
 /// An image of ours, and one of genisoimage for those who read no virtual partition.
-fn images(bench: &Bench, source: &Path) -> Result<(String, String)> {
-    let iso = bench.arena.path("disc.iso").display().to_string();
+fn images(equipment: &Equipment, source: &Path) -> Result<(String, String)> {
+    let iso = equipment.arena.path("disc.iso").display().to_string();
     let tree = source.display().to_string();
     let words = ["-quiet", "-udf", "-R", "-allow-limited-size", "-o", &iso, &tree];
     make("genisoimage", &words)?;
-    Ok((ours(bench, source)?, iso))
+    Ok((ours(equipment, source)?, iso))
 }
 
-fn ours(bench: &Bench, source: &Path) -> Result<String> {
-    let disc = bench.arena.path("disc");
-    make(bench.program.path(), &writing::words(source, &disc))?;
+fn ours(equipment: &Equipment, source: &Path) -> Result<String> {
+    let disc = equipment.arena.path("disc");
+    make(equipment.program.path(), &writing::words(source, &disc))?;
     Ok(disc.display().to_string())
 }
 
@@ -91,8 +91,8 @@ fn make(program: impl AsRef<Path>, words: &[impl AsRef<std::ffi::OsStr>]) -> Res
     Ok(())
 }
 
-fn forget(bench: &Bench) -> Result<()> {
+fn forget(equipment: &Equipment) -> Result<()> {
     ["disc", "disc.oncefs", "disc.iso", "names"]
         .iter()
-        .try_for_each(|name| remove(&bench.arena.path(name)))
+        .try_for_each(|name| remove(&equipment.arena.path(name)))
 }

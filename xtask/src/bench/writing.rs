@@ -4,34 +4,34 @@ use std::path::Path;
 
 use anyhow::Result;
 
-use super::Bench;
 use super::arena::Tree;
 use super::contest::{Contestant, Outcome, hold};
+use super::equipment::Equipment;
 use crate::program::Program;
 
 /// Lets everybody make an image of the tree; the floor is `tar cf` for small files and `cp -r` for large ones.
-pub fn write(bench: &Bench, tree: Tree) -> Result<Outcome> {
-    let source = bench.arena.tree(tree)?;
-    let image = bench.arena.path("image");
-    let side = bench.arena.path("image.oncefs");
-    let copy = bench.arena.path("copy");
+pub fn write(equipment: &Equipment, tree: Tree) -> Result<Outcome> {
+    let source = equipment.arena.tree(tree)?;
+    let image = equipment.arena.path("image");
+    let side = equipment.arena.path("image.oncefs");
+    let copy = equipment.arena.path("copy");
     let [from, to, into] = [&source, &image, &copy].map(|path| path.display().to_string());
     let tar = Contestant::new("tar cf", "tar", &["cf", &to, &from]).leaving(&[&image]);
     let cp = Contestant::new("cp -r", "cp", &["-r", &from, &into]).leaving(&[&copy]);
-    let ours = ours(&bench.program, &source, &image).leaving(&[&image, &side]);
+    let ours = ours(&equipment.program, &source, &image).leaving(&[&image, &side]);
     let mut contestants = match tree {
         Tree::Large => vec![cp, tar, ours],
         _ => vec![tar, cp, ours],
     };
     // A million names are more than a measurement of them is worth.
     if !tree.is_million() {
-        let writers = bench.peers.writers(&from, &to);
+        let writers = equipment.peers.writers(&from, &to);
         contestants.extend(writers.into_iter().map(|one| one.leaving(&[&image])));
     }
     hold(
         &format!("writing {}", tree.name()),
         &source,
-        bench.rounds,
+        equipment.rounds,
         &contestants,
     )
 }

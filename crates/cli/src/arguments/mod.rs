@@ -24,7 +24,7 @@ pub use look::{Cat, Check, Drives, Extract, Info, List};
 pub use medium::{StatedMedium, ToChange};
 pub use mount::{Interval, Mount, Unmount};
 pub use record::{Burn, Close, Format, NewDisc};
-pub use recorder::{Attach, Detach, Recorder, RecorderCommand};
+pub use recorder::{Attach, Detach, RecorderArguments, RecorderCommand};
 pub use selecting::{CommitEvery, Selecting};
 pub use tray::{Tray, TrayOptions};
 
@@ -140,7 +140,7 @@ pub enum Command {
     #[command(after_help = DRIVES_EXAMPLES)]
     Drives(Drives),
     /// Make an image a recorder of this machine, /dev/srN
-    Recorder(Recorder),
+    Recorder(RecorderArguments),
     /// Print a script for completion in a shell
     Completions {
         /// The shell

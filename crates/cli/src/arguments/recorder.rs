@@ -18,7 +18,7 @@ Examples:
   oncefs recorder attach disc.udf --medium dvd-r &
   oncefs recorder list
   oncefs recorder detach --all")]
-pub struct Recorder {
+pub struct RecorderArguments {
     /// What to do
     #[command(subcommand)]
     pub command: RecorderCommand,

@@ -12,10 +12,11 @@ use crate::confirm::{self, Answer};
 use crate::disc_path::DiscPath;
 use crate::failure::{Context, Exit, Failure, Outcome, Refusal};
 use crate::interrupt::Interrupt;
-use crate::output::{Shown, count};
+use crate::output::count;
 use crate::source::{
     Exclude, Options, Own, Selection, Source, Start, Surveyed, Target, Totals, record, survey,
 };
+use crate::terminal::Shown;
 
 /// What is to be added, and where.
 pub struct Load {
@@ -117,7 +118,7 @@ impl Load {
                 .output
                 .note("the interrupt came too late, everything is committed");
         }
-        let vat_icb = super::write::vat_icb(change.recording.volume());
+        let vat_icb = change.recording.volume().vat_icb();
         let (label, totals) = (change.recording.volume().label(), added.totals);
         added.state = match vat_icb {
             Some(block) => format!("volume '{label}' with {totals}, its VAT ICB at block {}", block.0),

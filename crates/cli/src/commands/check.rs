@@ -9,7 +9,8 @@ use serde::Serialize;
 use super::Tools;
 use crate::arguments::Check;
 use crate::failure::{Context, Exit, Failure, Outcome};
-use crate::output::{Shown, count};
+use crate::output::count;
+use crate::terminal::Shown;
 
 /// What was found on a disc. The fields in the order of the JSON.
 #[derive(Serialize)]
@@ -21,7 +22,7 @@ struct Judgement {
     /// How often each rule was broken; of a kind that is found very often not each finding is kept.
     kinds: BTreeMap<&'static str, u64>,
     /// Errors first.
-    findings: Vec<Found>,
+    findings: Vec<ShownFinding>,
 }
 
 #[derive(Serialize)]
@@ -33,7 +34,7 @@ struct VolumeSummary {
 }
 
 #[derive(Serialize)]
-struct Found {
+struct ShownFinding {
     severity: String,
     place: String,
     clause: &'static str,
@@ -83,7 +84,7 @@ impl Judgement {
                 .collect(),
             findings: findings
                 .into_iter()
-                .map(|finding| Found {
+                .map(|finding| ShownFinding {
                     severity: finding.severity.to_string(),
                     place: finding.place.to_string(),
                     clause: finding.clause,
@@ -143,7 +144,7 @@ impl fmt::Display for Judgement {
     }
 }
 
-impl fmt::Display for Found {
+impl fmt::Display for ShownFinding {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if self.detail.is_empty() {
             return writeln!(f, "    {}", self.place);

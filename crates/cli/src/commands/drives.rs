@@ -13,7 +13,8 @@ use super::Tools;
 use super::add::size;
 use crate::arguments;
 use crate::failure::{Failure, Outcome};
-use crate::output::{List, Shown, count};
+use crate::output::{List, count};
+use crate::terminal::Shown;
 
 /// Bytes of the longest text of a probe that is read.
 const LONGEST_PROBE: u64 = 16 << 20;

@@ -10,12 +10,12 @@ use emulator::Medium;
 use recording::FormatOptions;
 use serde::Serialize;
 
+use super::Tools;
 use super::write::own_attributes;
-use super::{Tools, tell_track_at_once};
 use crate::arguments::{Format, NewDisc, StatedMedium};
 use crate::discs::{self, NewImage};
 use crate::failure::{Context, Exit, Failure, Outcome};
-use crate::output::Shown;
+use crate::terminal::Shown;
 use crate::time;
 
 /// The primary volume descriptor has 32 bytes for the name, the last one for the length (`ECMA-167 3/10.1.4`).
@@ -66,7 +66,7 @@ pub fn blank(tools: &Tools, path: &Path, new: &NewDisc) -> Outcome<(NewImage, Dr
         return Err(Failure::new(Exit::Usage, "usage", message).at(path.display()));
     }
     let drive = tools.discs.open_to_record(path, StatedMedium::default())?;
-    tell_track_at_once(tools.output, &drive);
+    tools.tell_track_at_once(&drive);
     Ok((NewImage::old(), drive))
 }
 

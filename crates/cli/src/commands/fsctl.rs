@@ -3,34 +3,23 @@
 mod answer;
 mod decoded;
 mod mounted;
+mod request;
 
 use control::{
-    ControlCode, DesiredAccess, DiscSource, FileMakeCompatibleBuffer, FileQueryOnDiskVolInfoBuffer,
-    FileQuerySparingBuffer, FileSetDefectMgmtBuffer, IoStatus, NtStatus, OpenFailure, ShareMode, Target,
-    VolumeHandle,
+    ControlCode, DesiredAccess, DiscSource, IoStatus, NtStatus, OpenFailure, ShareMode, Target, VolumeHandle,
 };
 use disc::Disc;
 use ecma167::BLOCK_SIZE;
 
-use super::close::{exit_of, failure};
 use super::{Tools, read};
-use crate::arguments::{Fsctl, FsctlCode, Hex};
+use crate::arguments::Fsctl;
 use crate::disc_path::DiscPath;
-use crate::failure::{Context, Failure, Outcome};
+use crate::failure::{Context, Outcome};
 use crate::interrupt::Interrupt;
 use crate::{confirm, mounts, time};
 
 use answer::{Answer, Step};
-use decoded::Decoded;
-
-/// What is sent.
-struct Request {
-    code: ControlCode,
-    input: Option<Vec<u8>>,
-    output_length: usize,
-    /// Whether the answer is shown as it came.
-    raw: bool,
-}
+use request::{Request, failed};
 
 /// Sends a control code and prints the NTSTATUS, whatever it is.
 pub fn run(tools: &Tools, arguments: &Fsctl) -> Outcome {
@@ -73,64 +62,6 @@ pub fn run(tools: &Tools, arguments: &Fsctl) -> Outcome {
     Err(failed(io.status, handle.take_last_error()).at(path).using(used))
 }
 
-impl Request {
-    fn of(arguments: &Fsctl) -> Outcome<Self> {
-        let (word, number) = (arguments.code, arguments.number);
-        match (word, number) {
-            (Some(word), None) => Ok(Self::of_word(word)),
-            (None, Some(number)) => Ok(Self {
-                code: ControlCode(number),
-                input: arguments.input.clone().map(|Hex(bytes)| bytes),
-                output_length: arguments.output.map_or(4096, |length| length as usize),
-                raw: true,
-            }),
-            _ => Err(Failure::usage(
-                "name one control code, by its word or by --code (`oncefs fsctl --help` lists them)",
-            )),
-        }
-    }
-
-    fn of_word(word: FsctlCode) -> Self {
-        let (code, input, output_length) = match word {
-            FsctlCode::MakeMediaCompatible { close_disc, .. } => {
-                let input = FileMakeCompatibleBuffer { close_disc }.to_bytes().to_vec();
-                (ControlCode::MAKE_MEDIA_COMPATIBLE, Some(input), 0)
-            }
-            FsctlCode::QueryOnDiskVolumeInfo => {
-                let length = size_of::<FileQueryOnDiskVolInfoBuffer>();
-                (ControlCode::QUERY_ON_DISK_VOLUME_INFO, None, length)
-            }
-            FsctlCode::QuerySparingInfo => {
-                let length = size_of::<FileQuerySparingBuffer>();
-                (ControlCode::QUERY_SPARING_INFO, None, length)
-            }
-            FsctlCode::SetDefectManagement { disable } => {
-                let input = FileSetDefectMgmtBuffer { disable }.to_bytes().to_vec();
-                (ControlCode::SET_DEFECT_MANAGEMENT, Some(input), 0)
-            }
-            FsctlCode::LockVolume => (ControlCode::LOCK_VOLUME, None, 0),
-            FsctlCode::UnlockVolume => (ControlCode::UNLOCK_VOLUME, None, 0),
-            FsctlCode::DismountVolume => (ControlCode::DISMOUNT_VOLUME, None, 0),
-            FsctlCode::IsVolumeMounted => (ControlCode::IS_VOLUME_MOUNTED, None, 0),
-        };
-        Self {
-            code,
-            input,
-            output_length,
-            raw: false,
-        }
-    }
-
-    /// What it asks of the disc, where it asks for closing: whether to finalize it.
-    fn close_disc(&self) -> Option<bool> {
-        if self.code != ControlCode::MAKE_MEDIA_COMPATIBLE {
-            return None;
-        }
-        let buffer = FileMakeCompatibleBuffer::read(self.input.as_deref()?)?;
-        Some(buffer.close_disc)
-    }
-}
-
 /// Asks before the disc is finalized. What is refused anyway is not asked for.
 fn ask(request: &Request, disc: &Disc, arguments: &Fsctl) -> Outcome {
     let Some(close_disc) = request.close_disc() else {
@@ -170,10 +101,4 @@ fn send(tools: &Tools, request: &Request, handle: &mut VolumeHandle) -> (IoStatu
     bar.finish_and_clear();
     output.truncate(io.information);
     (io, output)
-}
-
-fn failed(status: NtStatus, error: Option<control::Error>) -> Failure {
-    let mut failure = failure(status, error);
-    failure.exit = exit_of(status);
-    failure
 }

@@ -8,7 +8,6 @@ use serde::Serialize;
 use volume::Volume;
 
 use super::read::Lost;
-use super::write::vat_icb;
 use super::{Tools, read};
 use crate::arguments::Info;
 use crate::failure::{Context, Failure, Outcome};
@@ -153,7 +152,7 @@ fn volume(tools: &Tools, volume: &mut Volume, appendable: bool) -> Outcome<Volum
         files,
         directories,
         generation: volume.generation()?,
-        vat_icb: vat_icb(volume).map(|sector| sector.0),
+        vat_icb: volume.vat_icb().map(|sector| sector.0),
         clean: volume.clean(),
         system_streams: streams.into_iter().map(|stream| stream.name).collect(),
         flags: flags.names().collect(),

@@ -16,7 +16,8 @@ use volume::Volume;
 use super::{Tools, read};
 use crate::arguments::{self, Interval};
 use crate::failure::{Context, Failure, Outcome};
-use crate::output::{Output, Shown};
+use crate::output::Output;
+use crate::terminal::Shown;
 use crate::{background, mounts, time};
 
 /// What is said when the volume is mounted.

@@ -6,8 +6,8 @@ use serde::Serialize;
 use volume::{Loss, Volume};
 
 use super::Tools;
-use super::write::vat_icb;
 use crate::failure::{Context, Exit, Failure, Outcome};
+use crate::faults::generation_lost;
 use crate::output::Output;
 
 /// Something lost, as JSON has it.
@@ -44,7 +44,7 @@ fn tell_what_is_behind(output: Output, volume: &Volume) {
     if volume.clean() || volume.hidden_generation().is_some() {
         return;
     }
-    if let Some(icb) = vat_icb(volume) {
+    if let Some(icb) = volume.vat_icb() {
         output.note(format_args!(
             "more was recorded behind {icb}, with which the newest state ends: by a recording that was interrupted, or the image is cut short"
         ));
@@ -72,12 +72,6 @@ pub fn require_newest(output: Output, volume: &Volume) -> Outcome {
         return Err(Failure::new(Exit::Damaged, "damaged", message));
     }
     Ok(())
-}
-
-/// A later state of the volume is lost.
-pub fn generation_lost(message: impl std::fmt::Display) -> Failure {
-    Failure::new(Exit::Damaged, "generation-lost", message)
-        .hint("another drive may read it; `oncefs add` and `oncefs close` go on from the earlier state with --accept-losses")
 }
 
 impl Lost {

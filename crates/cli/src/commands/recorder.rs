@@ -1,27 +1,19 @@
 //! `oncefs recorder`
 
 mod attach;
+mod attached;
 mod detach;
 mod device;
 
-use std::fmt;
-use std::path::{Path, PathBuf};
-
-use serde::Serialize;
-use tcmu::{Error, Found, Nodes};
+use attached::{Attached, found};
 
 use super::Tools;
-use crate::arguments::{Recorder, RecorderCommand};
-use crate::failure::{Exit, Failure, Outcome};
-use crate::output::{List, Shown};
-
-/// The directory of LIO in configfs.
-const TARGET: &str = "/sys/kernel/config/target";
-/// By this the recorders of this program are known.
-const OWNER: &str = "oncefs";
+use crate::arguments::{RecorderArguments, RecorderCommand};
+use crate::failure::Outcome;
+use crate::output::List;
 
 /// Attaches, lists or detaches.
-pub fn run(tools: &Tools, arguments: &Recorder) -> Outcome {
+pub fn run(tools: &Tools, arguments: &RecorderArguments) -> Outcome {
     match &arguments.command {
         RecorderCommand::Attach(attach) => attach::run(tools, attach),
         RecorderCommand::List => list(tools),
@@ -35,81 +27,4 @@ fn list(tools: &Tools) -> Outcome {
         list.push(&Attached::of(&found))?;
     }
     list.finish()
-}
-
-/// The recorders that are there; none where the kernel knows nothing of such devices.
-fn found() -> Outcome<Vec<Found>> {
-    match tcmu::find(Path::new(TARGET), OWNER) {
-        Err(Error::NoTarget(_)) => Ok(Vec::new()),
-        found => Ok(found?),
-    }
-}
-
-/// A recorder as it is shown.
-#[derive(Debug, Serialize)]
-struct Attached {
-    name: String,
-    image: String,
-    block: Option<PathBuf>,
-    generic: Option<PathBuf>,
-    /// Whether its program lives.
-    answered: bool,
-}
-
-impl Attached {
-    fn of(found: &Found) -> Self {
-        let nodes = found.loopback.as_ref().map(tcmu::Loopback::nodes);
-        Self::new(
-            &found.name,
-            &found.behind,
-            nodes.unwrap_or_default(),
-            found.backstore.is_answered(),
-        )
-    }
-
-    fn new(name: &str, image: &str, nodes: Nodes, answered: bool) -> Self {
-        let path = |node: String| Path::new("/dev").join(node);
-        Self {
-            name: name.to_owned(),
-            image: image.to_owned(),
-            block: nodes.block.map(path),
-            generic: nodes.generic.map(path),
-            answered,
-        }
-    }
-}
-
-impl fmt::Display for Attached {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let node = |node: &Option<PathBuf>| {
-            node.as_ref()
-                .map_or("-".into(), |node| node.display().to_string())
-        };
-        let (block, generic) = (node(&self.block), node(&self.generic));
-        let dead = if self.answered {
-            ""
-        } else {
-            " (its program is gone)"
-        };
-        writeln!(f, "{}: {block} {generic} {}{dead}", self.name, Shown(&self.image))
-    }
-}
-
-impl From<Error> for Failure {
-    fn from(error: Error) -> Self {
-        let failure = Self::new(Exit::Failed, "kernel", &error);
-        if !rustix::process::geteuid().is_root() {
-            return failure.hint("devices of the kernel are made by root");
-        }
-        match error {
-            Error::NoTarget(_) if !Path::new("/sys/kernel/config").is_dir() => {
-                failure.hint("`modprobe configfs`, then `mount -t configfs none /sys/kernel/config`")
-            }
-            Error::NoTarget(_) => failure.hint(
-                "`modprobe -a target_core_user tcm_loop`; configfs has to be mounted: `mount -t configfs none /sys/kernel/config`",
-            ),
-            Error::Kernel { .. } => failure.hint("`modprobe -a target_core_user tcm_loop`, if it was not done"),
-            _ => failure,
-        }
-    }
 }

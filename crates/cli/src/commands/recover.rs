@@ -5,7 +5,7 @@ use std::fmt;
 use serde::Serialize;
 
 use super::Tools;
-use super::write::{change, vat_icb};
+use super::write::change;
 use crate::arguments::Recover;
 use crate::failure::{Failure, Outcome};
 
@@ -25,7 +25,7 @@ pub fn run(tools: &Tools, arguments: &Recover) -> Outcome {
         change.recording.recover().map_err(Failure::from)?;
         Ok(Recovered {
             interrupted,
-            vat_icb: vat_icb(change.recording.volume()).map(|sector| sector.0),
+            vat_icb: change.recording.volume().vat_icb().map(|sector| sector.0),
         })
     })
 }

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use disc::Disc;
 use ecma167::BLOCK_SIZE;
 
-use super::{Tools, write};
+use super::Tools;
 use crate::among_devices::HINT;
 use crate::arguments::{Command, StatedMedium, Tray};
 use crate::failure::{Context, Failure, Outcome};
@@ -49,7 +49,7 @@ pub fn note_size(tools: &Tools, path: &Path) {
     };
     let drive = tools.discs.open(path).ok();
     let volume = drive.and_then(|drive| volume::Volume::open(drive).ok());
-    let Some(last) = volume.as_ref().and_then(write::vat_icb) else {
+    let Some(last) = volume.as_ref().and_then(volume::Volume::vat_icb) else {
         return;
     };
     if known <= u64::from(last.0) * BLOCK_SIZE as u64 {

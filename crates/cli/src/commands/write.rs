@@ -4,14 +4,13 @@ use std::fmt::Display;
 use std::path::Path;
 
 use drive::{Drive, Usage};
-use ecma167::LogicalSector;
 use ecma167::general::Timestamp;
 use recording::{Attributes, NodeId, Recording};
 use rustix::process::{getegid, geteuid};
 use serde::Serialize;
 use volume::Volume;
 
-use super::{Tools, read, tell_track_at_once};
+use super::{Tools, read};
 use crate::arguments::ToChange;
 use crate::disc_path::DiscPath;
 use crate::failure::{Context, Failure, Outcome};
@@ -52,7 +51,7 @@ impl Change {
     /// Opens the volume to record on it.
     pub fn open(tools: &Tools, drive: Drive, interrupt: Interrupt, accept_losses: bool) -> Outcome<Self> {
         let now = time::now();
-        tell_track_at_once(tools.output, &drive);
+        tools.tell_track_at_once(&drive);
         let mut volume = Volume::open(tools.listening(drive)).map_err(|failed| {
             read::tell(tools.output, &failed.losses);
             failed.error
@@ -185,11 +184,4 @@ pub fn own_attributes(mode: u32, now: Timestamp) -> Attributes {
         gid: getegid().as_raw(),
         ..Attributes::at(mode, now)
     }
-}
-
-/// Where the VAT ICB of the volume is on the disc.
-pub fn vat_icb(volume: &Volume) -> Option<LogicalSector> {
-    let vat = volume.vat()?;
-    let start = volume.partition_start(volume.physical_partition()?).ok()?;
-    start.0.checked_add(vat.icb.0).map(LogicalSector)
 }

@@ -9,8 +9,8 @@ use std::time::Duration;
 
 use recording::Attributes;
 
-use super::batch::{BATCH_BYTES, Batch, Event, Place};
-use super::found::Key;
+use super::batch::{BATCH_BYTES, Batch, Destination, Event};
+use super::status::Key;
 use crate::failure::{Failure, Outcome};
 
 /// Batches that go round.
@@ -145,7 +145,7 @@ impl Outgoing {
     /// A file, of which data come next.
     pub fn announce(
         &mut self,
-        place: Place,
+        place: Destination,
         attributes: Attributes,
         size: Option<u64>,
         data: u64,

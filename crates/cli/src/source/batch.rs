@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use recording::{Attributes, Kind};
 
-use super::found::Key;
+use super::status::Key;
 use super::unkept::Unkept;
 use crate::failure::{Outcome, Refusal};
 
@@ -22,14 +22,17 @@ pub struct Batch {
 /// One step of the walk.
 pub enum Event {
     /// A directory, before what it holds.
-    Enter { place: Place, attributes: Attributes },
+    Enter {
+        place: Destination,
+        attributes: Attributes,
+    },
     /// Its end.
     Leave,
     /// A regular file; [`Event::Data`] and at last [`Event::End`] or [`Event::Torn`] follow.
     File {
         /// Files are counted from 1.
         number: u64,
-        place: Place,
+        place: Destination,
         attributes: Attributes,
         /// Bytes, as far as that is known: `None` for what ends at its end.
         size: Option<u64>,
@@ -47,13 +50,13 @@ pub enum Event {
     Missing(Refusal),
     /// Anything else.
     Other {
-        place: Place,
+        place: Destination,
         attributes: Attributes,
         kind: Kind,
         key: Option<Key>,
     },
     /// One more name of a file that came before.
-    Link { place: Place, key: Key },
+    Link { place: Destination, key: Key },
     /// The walk has ended: how, and what it met beside.
     Ended {
         walked: Outcome,
@@ -64,14 +67,14 @@ pub enum Event {
 }
 
 /// Where something is put, and what it is called in words.
-pub struct Place {
+pub struct Destination {
     /// The path of what the user named; of all else the name stands below the directory that was entered last.
     pub named: Option<PathBuf>,
     /// The name that it gets; `None` for a directory of which only the contents are added.
     pub name: Option<String>,
 }
 
-impl Place {
+impl Destination {
     /// The path as the user would name it, in a directory with that path.
     pub fn path(&self, directory: &Path) -> PathBuf {
         match (&self.named, &self.name) {

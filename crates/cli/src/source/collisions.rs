@@ -9,7 +9,7 @@ use rustix::fs::{CWD, FileType, OFlags};
 use super::Selection;
 use super::found::open;
 use super::names::Names;
-use super::walk::kind_of;
+use super::status::kind_of;
 use crate::failure::Refusal;
 
 /// Each file of which another source has the same name. Only directories that have a name in common are looked into.

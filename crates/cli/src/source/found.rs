@@ -10,6 +10,7 @@ use rustix::fs::{AtFlags, CWD, FileType, Mode, OFlags, Statx, StatxFlags, openat
 use rustix::io::Errno;
 
 use super::state::settled;
+use super::status::{WANTED, status};
 use crate::failure::{Exit, Failure, Outcome};
 use crate::time;
 
@@ -31,28 +32,6 @@ pub struct Found<'a> {
 
 /// The kind of failure of a file that changed while it was read.
 pub const CHANGED: &str = "changed";
-
-/// A file of the host, whatever its names. A number that is free again goes to the next file that is made, which the time tells apart.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct Key {
-    device: (u32, u32),
-    number: u64,
-    /// When it was made, where the host knows that.
-    made: Option<(i64, u32)>,
-}
-
-/// Which file it is, by a status that was asked for with [`WANTED`].
-pub fn key(status: &Statx) -> Key {
-    let has_birth = StatxFlags::from_bits_retain(status.stx_mask).contains(StatxFlags::BTIME);
-    Key {
-        device: (status.stx_dev_major, status.stx_dev_minor),
-        number: status.stx_ino,
-        made: has_birth.then_some((status.stx_btime.tv_sec, status.stx_btime.tv_nsec)),
-    }
-}
-
-/// What is asked of the host about a file.
-pub const WANTED: StatxFlags = StatxFlags::BASIC_STATS.union(StatxFlags::BTIME);
 
 impl Found<'_> {
     /// What the host knows of it, links not followed.
@@ -126,11 +105,6 @@ impl Found<'_> {
             FileType::Unknown => return Ok(None),
         }))
     }
-}
-
-/// What the host knows of an open file.
-pub fn status(file: BorrowedFd<'_>) -> rustix::io::Result<Statx> {
-    statx(file, "", AtFlags::EMPTY_PATH, WANTED)
 }
 
 fn is_regular(status: &Statx) -> bool {

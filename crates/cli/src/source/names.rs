@@ -7,7 +7,7 @@ use std::os::unix::ffi::OsStrExt;
 use rustix::fs::{FileType, RawDir};
 use rustix::io::Errno;
 
-use super::walk::kind_of;
+use super::status::kind_of;
 
 /// Bytes that the system lists at once.
 const PIECE: usize = 1 << 15;

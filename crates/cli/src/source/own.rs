@@ -8,7 +8,8 @@ use std::path::{Path, PathBuf};
 use emulator::Recorder;
 use rustix::fs::{AtFlags, CWD, FileType, Statx, statx};
 
-use super::found::{Found, Key, WANTED, key};
+use super::found::Found;
+use super::status::{Key, WANTED, key};
 
 /// Which files of the host these are; each may not be there yet.
 #[derive(Clone, Debug, Default)]

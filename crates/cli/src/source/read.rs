@@ -16,13 +16,14 @@ use rustix::io::{Errno, pread};
 
 use super::ahead::Outgoing;
 use super::argument::{Content, Source};
-use super::batch::{Event, Place};
-use super::found::{CHANGED, Found, Key, attributes, key, status};
+use super::batch::{Destination, Event};
+use super::found::{CHANGED, Found, attributes};
 use super::holes;
 use super::own::OwnFiles;
 use super::roll::{Call, Roll, name_of};
 use super::sizes::Sizes;
 use super::state::State;
+use super::status::{Key, key, status};
 use super::unkept::Unkept;
 use super::walk::Visitor;
 use crate::failure::{Exit, Failure, Outcome, Refusal};
@@ -101,14 +102,14 @@ impl Reader {
         }]);
     }
 
-    fn place(&self, found: &Found<'_>) -> Outcome<Place> {
+    fn place(&self, found: &Found<'_>) -> Outcome<Destination> {
         let name = match found.target_name.map(|name| name.to_str()) {
             None => None,
             Some(Some(name)) => Some(name.to_owned()),
             Some(None) => return Err(Failure::failed("the name is no UTF-8").at(found.path.display())),
         };
         let named = (self.depth == 0).then(|| found.path.to_owned());
-        Ok(Place { named, name })
+        Ok(Destination { named, name })
     }
 
     /// The key of a file with several names, and whether it was read before.
@@ -230,7 +231,7 @@ impl Reader {
         path: &Path,
         file: BorrowedFd<'_>,
         before: &Statx,
-        place: Place,
+        place: Destination,
         key: Option<Key>,
     ) -> Outcome<Result<u64, Failure>> {
         let size = before.stx_size;
@@ -459,7 +460,7 @@ impl Visitor for Reader {
             return Ok(());
         }
         let name = source.name.as_ref().and_then(|name| name.to_str());
-        let place = Place {
+        let place = Destination {
             named: Some(source.path.clone()),
             name: name.map(str::to_owned),
         };

@@ -4,7 +4,9 @@
 
 mod commits;
 mod directories;
+mod entering;
 mod file;
+mod filling;
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -16,10 +18,10 @@ use indicatif::ProgressBar;
 use recording::{Attributes, Changes, Error, Kind, NodeId, Recording};
 
 use super::ahead::{Batches, Next, pipe};
-use super::batch::{Batch, Event, Place};
-use super::found::Key;
+use super::batch::{Batch, Destination, Event};
 use super::read::Reader;
 use super::roll::Roll;
+use super::status::Key;
 use super::{Selection, Totals, Unkept, walk};
 use crate::confirm::Answer;
 use crate::failure::{Failure, Outcome, Refusal};
@@ -84,12 +86,12 @@ pub fn record(selection: &Selection, roll: Roll, target: Target<'_>, bar: Progre
             .map_err(|error| Failure::failed(format_args!("no thread to read with: {error}")))?;
         // The batches go with it: where it fails, the thread that waits for them ends.
         let dropped = batches.dropped();
-        Recorder::new(target, selection.options.all_or_nothing, dropped, bar).take_all(batches)
+        Writer::new(target, selection.options.all_or_nothing, dropped, bar).take_all(batches)
     })
 }
 
 /// The recording side.
-struct Recorder<'a> {
+struct Writer<'a> {
     recording: &'a mut Recording,
     interrupt: &'a Interrupt,
     ask: &'a dyn Fn(&Totals) -> Outcome<Answer>,
@@ -129,7 +131,7 @@ fn is_of_one_file(error: &Error) -> bool {
     )
 }
 
-impl<'a> Recorder<'a> {
+impl<'a> Writer<'a> {
     fn new(target: Target<'a>, all_or_nothing: bool, dropped: Arc<AtomicU64>, bar: ProgressBar) -> Self {
         Self {
             recording: target.recording,
@@ -271,6 +273,21 @@ impl<'a> Recorder<'a> {
         }
     }
 
+    /// Commits what is whole where that is asked for; the directories that are not complete have their attributes.
+    fn commit_if_due(&mut self) -> Outcome {
+        if !self.commits.is_due(self.recorded.totals.bytes, self.last_commit) {
+            return Ok(());
+        }
+        for directory in self.directories.take_touched() {
+            self.complete(&directory)?;
+        }
+        let commit = self.recording.commit(self.now)?;
+        self.commits.last = Some(commit.vat_icb);
+        self.commits.totals = self.recorded.totals;
+        self.last_commit = Instant::now();
+        Ok(())
+    }
+
     fn ended(&mut self, ended: Event) -> Outcome {
         let Event::Ended { walked, own, unkept } = ended else {
             return Ok(());
@@ -279,13 +296,13 @@ impl<'a> Recorder<'a> {
         walked
     }
 
-    fn leave_out(&mut self, place: &Place, reason: String) {
+    fn leave_out(&mut self, place: &Destination, reason: String) {
         let path = self.directories.path_of(place);
         self.recorded.left_out.push(Refusal { path, reason });
     }
 
     /// Notes an error that concerns one file, which is left out then; any other ends the recording.
-    fn settle<T>(&mut self, result: Result<T, Error>, place: &Place) -> Outcome<Option<T>> {
+    fn settle<T>(&mut self, result: Result<T, Error>, place: &Destination) -> Outcome<Option<T>> {
         match result {
             Ok(done) => Ok(Some(done)),
             Err(error) if is_of_one_file(&error) && !self.all_or_nothing => {
@@ -306,7 +323,7 @@ impl<'a> Recorder<'a> {
     /// Makes a node without a body, in place of a file of the same name.
     fn create(
         &mut self,
-        place: &Place,
+        place: &Destination,
         kind: &Kind,
         attributes: &Attributes,
         key: Option<Key>,
@@ -326,7 +343,7 @@ impl<'a> Recorder<'a> {
     }
 
     /// One more name for a node.
-    fn link(&mut self, place: &Place, key: Key) -> Result<(), Error> {
+    fn link(&mut self, place: &Destination, key: Key) -> Result<(), Error> {
         let name = place.name();
         let parent = self.directories.node();
         let node = self.links.get(&key).copied().ok_or(Error::NotFound)?;

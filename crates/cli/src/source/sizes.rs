@@ -35,7 +35,7 @@ mod tests {
     use std::os::fd::AsFd;
 
     use super::*;
-    use crate::source::found::status;
+    use crate::source::status::status;
 
     fn are_true(path: &str) -> bool {
         let file = File::open(path).expect("it is there");

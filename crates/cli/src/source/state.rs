@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use rustix::fs::{Statx, StatxTimestamp};
 use rustix::time::{ClockId, clock_gettime};
 
-use super::found::status;
+use super::status::status;
 
 /// How long the host may take to give two changes different times: its slowest clock tick, twice.
 const TICKS: Duration = Duration::from_millis(20);

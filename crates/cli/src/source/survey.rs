@@ -14,9 +14,10 @@ use serde::Serialize;
 
 use super::argument::{Content, Source};
 use super::collisions::collisions;
-use super::found::{Found, Key, key, status};
+use super::found::Found;
 use super::own::OwnFiles;
 use super::roll::{Roll, name_of};
+use super::status::{Key, key, status};
 use super::walk::{Visitor, walk};
 use super::windows::{self, Folded};
 use super::{Options, Selection, WindowsNames, holes, limits};

@@ -7,11 +7,12 @@ use std::os::fd::{AsFd, BorrowedFd};
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
-use rustix::fs::{AtFlags, CWD, FileType, OFlags, StatxFlags, statx};
+use rustix::fs::{CWD, FileType, OFlags};
 
 use super::argument::Content;
 use super::found::{Found, open};
 use super::names::Names;
+use super::status::kind_of;
 use super::{Exclude, Source};
 use crate::descent::Descent;
 use crate::failure::{Failure, Outcome};
@@ -216,10 +217,4 @@ fn push(path: &mut Vec<u8>, name: &OsStr) {
         path.push(b'/');
     }
     path.extend_from_slice(name.as_bytes());
-}
-
-/// What something is, links not followed.
-pub fn kind_of(directory: BorrowedFd<'_>, name: &OsStr) -> rustix::io::Result<FileType> {
-    let status = statx(directory, name, AtFlags::SYMLINK_NOFOLLOW, StatxFlags::TYPE)?;
-    Ok(FileType::from_raw_mode(status.stx_mode.into()))
 }

@@ -12,6 +12,15 @@ mod table;
 pub use convert::{Maps, converted};
 pub use disc::Disc;
 pub use places::{Structure, structures};
-pub use record::discs;
 pub use relations::{Relation, break_relations, relations};
 pub use table::{Change, Outcome, change_fields, field_changes, rows};
+
+/// All discs: one of each medium, in each revision, and volumes of other maps that are made of those.
+///
+/// # Panics
+/// Where one cannot be recorded, or is not good.
+#[must_use]
+pub fn discs() -> Vec<Disc> {
+    let recorded = record::of_each_medium();
+    recorded.chain(Maps::ALL.map(converted)).collect()
+}

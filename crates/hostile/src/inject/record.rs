@@ -1,4 +1,4 @@
-//! The discs: one of each medium, in each revision, and volumes of other maps that are made of those.
+//! The discs as they are recorded: one of each medium, in each revision.
 
 use drive::Drive;
 use ecma167::general::Timestamp;
@@ -7,7 +7,6 @@ use emulator::{Behaviour, Medium, Recorder};
 use recording::{Attributes, CloseDisc, FormatOptions, Kind, NodeId, Recording, format};
 use volume::Volume;
 
-use super::convert::{self, Maps};
 use super::disc::{Disc, NoWait, folder};
 
 const MEDIA: [(Medium, Revision); 9] = [
@@ -27,18 +26,11 @@ pub fn time(second: i64) -> Timestamp {
     Timestamp::from_unix(1_700_000_000 + second, 0)
 }
 
-/// All of them.
-///
-/// # Panics
-/// Where one cannot be recorded, or is not good.
-#[must_use]
-pub fn discs() -> Vec<Disc> {
-    let mut discs: Vec<Disc> = MEDIA
+/// One of each medium, in each revision.
+pub fn of_each_medium() -> impl Iterator<Item = Disc> {
+    MEDIA
         .iter()
         .map(|(medium, revision)| recorded(*medium, *revision))
-        .collect();
-    discs.extend(Maps::ALL.map(convert::converted));
-    discs
 }
 
 /// A disc of several generations, with a node of each kind, and where the medium has further sessions with two of them.

@@ -1,9 +1,10 @@
 //! The virtual allocation table (`UDF 2.60 2.2.11`).
 
-use ecma167::LogicalBlock;
 use ecma167::file::FileEntry;
 use ecma167::osta::Revision;
+use ecma167::{LogicalBlock, LogicalSector};
 
+use super::Partition;
 use crate::body::Body;
 
 /// A virtual allocation table. Its entries stay on the disc until they are asked for.
@@ -31,6 +32,13 @@ pub struct Vat {
     pub entries_offset: u64,
     /// The body with header or tail; its extents are blocks of the partition below.
     pub body: Body,
+}
+
+impl Vat {
+    /// The sector of its ICB, in the partition below the virtual one.
+    pub(crate) fn icb_sector(&self, partition: &Partition) -> LogicalSector {
+        LogicalSector(partition.start.0.saturating_add(self.icb.0))
+    }
 }
 
 /// The layout of a VAT.

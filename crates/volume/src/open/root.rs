@@ -28,7 +28,7 @@ impl Space {
         for _ in 0..EARLIER_GENERATIONS {
             match self.root_loss(logical, lost.as_ref())? {
                 None => {
-                    let sector = LogicalSector(ground.partition.start.0.saturating_add(current.icb.0));
+                    let sector = current.icb_sector(&ground.partition);
                     let instead = Instead::EarlierGeneration(sector);
                     if let Some(loss) = lost {
                         self.note_loss(Loss { instead, ..loss });

@@ -97,7 +97,7 @@ impl Space {
 
     /// Takes down what may be lost behind the VAT that is used, or where none is found up to `end`.
     pub(crate) fn note_behind(&mut self, ground: Ground, vat: Option<&Vat>, mut behind: Behind, end: u32) {
-        let used = vat.map(|vat| ground.partition.start.0.saturating_add(vat.icb.0));
+        let used = vat.map(|vat| vat.icb_sector(&ground.partition).0);
         for (icb, error) in std::mem::take(&mut behind.vat_icbs) {
             self.note_vat_icb(ground, used, icb, &error);
         }

@@ -55,7 +55,7 @@ impl Space {
         match self.previous_vat(vat)? {
             Some(previous) => Ok(Some(previous)),
             None => {
-                let end = ground.partition.start.0.saturating_add(vat.icb.0);
+                let end = vat.icb_sector(&ground.partition).0;
                 self.walk_back(ground, end, &mut Behind::default())
             }
         }
@@ -64,12 +64,7 @@ impl Space {
     /// What stands between a VAT and the end of what is recorded. A VAT that is found there is used.
     fn look_behind(&mut self, ground: Ground, mut vat: Vat, end: u32) -> Result<(Vat, Behind), Error> {
         let mut behind = Behind::default();
-        let first = ground
-            .partition
-            .start
-            .0
-            .saturating_add(vat.icb.0)
-            .saturating_add(1);
+        let first = vat.icb_sector(&ground.partition).0.saturating_add(1);
         // A run of links at the end is no loss, and trying to read it takes a drive seconds.
         if self.is_link_gap(first, end) {
             return Ok((vat, behind));

@@ -5,7 +5,8 @@ use std::fmt;
 use control::NtStatus;
 use serde::Serialize;
 
-use super::{Decoded, Request};
+use super::decoded::Decoded;
+use super::request::Request;
 
 /// Where the status comes from.
 #[derive(Clone, Copy, PartialEq, Eq, Serialize)]

@@ -7,7 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 use zerocopy::FromBytes;
 
-use crate::output::Shown;
+use crate::terminal::Shown;
 
 /// An output buffer, read.
 #[derive(Serialize)]

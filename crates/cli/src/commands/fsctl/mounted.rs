@@ -6,7 +6,7 @@ use control::NtStatus;
 use ecma167::BLOCK_SIZE;
 
 use super::answer::{Answer, Step};
-use super::{Request, failed};
+use super::request::{Request, failed};
 use crate::arguments::Fsctl;
 use crate::commands::Tools;
 use crate::commands::close::refused;

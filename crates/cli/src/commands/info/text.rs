@@ -4,7 +4,7 @@ use std::fmt;
 
 use super::{DiscInfo, MediumInfo, SessionInfo, VolumeInfo};
 use crate::commands::add::size;
-use crate::output::Shown;
+use crate::terminal::Shown;
 
 impl fmt::Display for DiscInfo {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

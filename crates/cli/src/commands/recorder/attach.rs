@@ -14,8 +14,8 @@ use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use signal_hook::low_level::pipe;
 use tcmu::{Backstore, BackstoreSettings, Loopback, Nodes, Ring, Uio, serve};
 
+use super::attached::{Attached, OWNER, TARGET, found};
 use super::device::Emulated;
-use super::{Attached, OWNER, TARGET, found};
 use crate::arguments::{Attach, Capacity};
 use crate::commands::Tools;
 use crate::commands::format::DEFAULT_MEDIUM;

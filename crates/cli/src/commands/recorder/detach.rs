@@ -8,8 +8,8 @@ use std::time::{Duration, Instant};
 use rustix::process::{Pid, Signal, kill_process};
 use tcmu::{Found, Uio, serve};
 
+use super::attached::found;
 use super::device::Gone;
-use super::found;
 use crate::arguments::Detach;
 use crate::failure::{Failure, Outcome};
 

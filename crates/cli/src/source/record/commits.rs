@@ -4,8 +4,6 @@ use std::time::{Duration, Instant};
 
 use ecma167::LogicalSector;
 
-use super::Recorder;
-use crate::failure::Outcome;
 use crate::source::Totals;
 
 /// When a commit in between is due, and what the last one made part of the volume.
@@ -22,28 +20,11 @@ pub struct Commits {
 }
 
 impl Commits {
-    fn is_due(&self, bytes: u64, since: Instant) -> bool {
+    pub(super) fn is_due(&self, bytes: u64, since: Instant) -> bool {
         let recorded = bytes.saturating_sub(self.totals.bytes);
         self.bytes.is_some_and(|most| recorded >= most)
             || self
                 .time
                 .is_some_and(|most| recorded > 0 && since.elapsed() >= most)
-    }
-}
-
-impl Recorder<'_> {
-    /// Commits what is whole where that is asked for; the directories that are not complete have their attributes.
-    pub(super) fn commit_if_due(&mut self) -> Outcome {
-        if !self.commits.is_due(self.recorded.totals.bytes, self.last_commit) {
-            return Ok(());
-        }
-        for directory in self.directories.take_touched() {
-            self.complete(&directory)?;
-        }
-        let commit = self.recording.commit(self.now)?;
-        self.commits.last = Some(commit.vat_icb);
-        self.commits.totals = self.recorded.totals;
-        self.last_commit = Instant::now();
-        Ok(())
     }
 }

@@ -1,0 +1,38 @@
+//! What every command has at hand.
+
+use drive::{Drive, Notice};
+
+use crate::discs::Discs;
+use crate::output::Output;
+use crate::progress::Progress;
+
+/// What every command has at hand.
+pub struct Tools {
+    /// Opens discs.
+    pub discs: Discs,
+    /// Shows results.
+    pub output: Output,
+    /// Shows progress.
+    pub progress: Progress,
+}
+
+impl Tools {
+    /// The drive, saying on standard error what takes it long.
+    pub fn listening(&self, drive: Drive) -> Drive {
+        let output = self.output;
+        drive.listening(move |notice| match notice {
+            Notice::WalkingBack { from } => output.note(format_args!(
+                "the last block is not where the drive says: looking for the newest state before {from}"
+            )),
+        })
+    }
+    /// Tells what recording costs in a drive without packets, before anything is recorded.
+    pub fn tell_track_at_once(&self, drive: &Drive) {
+        if drive.medium().track_at_once {
+            self.output.note(format_args!(
+                "this drive records CDs without packets: {}",
+                recording::TRACK_AT_ONCE
+            ));
+        }
+    }
+}
