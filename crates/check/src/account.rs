@@ -1,6 +1,6 @@
 //! What can be said when the whole tree was walked: link counts, unique IDs, counts of the VAT, what nothing reaches.
 
-use core::fmt;
+use std::fmt;
 
 use ecma167::general::TagIdentifier;
 use ecma167::osta::unique_id::ROOT;

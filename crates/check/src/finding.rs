@@ -1,7 +1,7 @@
 //! What is found: place, clause, kind, and what stands there.
 
-use core::fmt;
 use std::collections::BTreeMap;
+use std::fmt;
 
 use drive::DriveError;
 use ecma167::{LogicalBlock, LogicalSector, RecordedAddress, VirtualAddress, osta::Revision};

@@ -1,6 +1,6 @@
 //! The judge: what is known of the volume so far, and the order in which it is examined.
 
-use core::fmt;
+use std::fmt;
 
 use drive::Drive;
 use ecma167::LogicalSector;

@@ -1,6 +1,6 @@
 //! How much a finding weighs.
 
-use core::fmt;
+use std::fmt;
 
 /// How much a finding weighs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

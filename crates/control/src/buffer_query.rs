@@ -59,7 +59,7 @@ pub struct FileQueryOnDiskVolInfoBuffer {
 }
 
 const _: () = {
-    use core::mem::offset_of;
+    use std::mem::offset_of;
     type Buffer = FileQueryOnDiskVolInfoBuffer;
     assert!(size_of::<Buffer>() == 336);
     assert!(offset_of!(Buffer, file_count) == 8);

@@ -66,8 +66,8 @@ pub struct OpenFailure {
 
 struct Behind<'a>(&'a Option<Error>);
 
-impl core::fmt::Display for Behind<'_> {
-    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+impl std::fmt::Display for Behind<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self.0 {
             Some(error) => write!(f, ": {error}"),
             None => Ok(()),

@@ -45,7 +45,7 @@ impl VolumeHandle {
     /// The volume, opened for recording. Where that fails it stays as it was, and with it the lock of the disc.
     pub(crate) fn recording(&mut self) -> Result<&mut Recording, Error> {
         if matches!(self.state, State::Open(_))
-            && let State::Open(mut volume) = core::mem::replace(&mut self.state, State::Released)
+            && let State::Open(mut volume) = std::mem::replace(&mut self.state, State::Released)
         {
             if self.losses_accepted {
                 volume.accept_losses();

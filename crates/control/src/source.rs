@@ -7,7 +7,7 @@ use crate::NtStatus;
 use crate::drive_status::of_drive;
 
 /// A failure of what opens the disc, whatever that is.
-type Cause = Box<dyn core::error::Error + Send + Sync>;
+type Cause = Box<dyn std::error::Error + Send + Sync>;
 
 /// Where a disc is: an image behind an emulated recorder, a device, or what a test makes up.
 ///

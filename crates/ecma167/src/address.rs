@@ -1,6 +1,6 @@
 //! The address spaces of a volume, one type each: an address of one space cannot be used in another.
 
-use core::fmt;
+use std::fmt;
 
 /// Bytes in a logical sector and in a logical block on every write-once medium (`UDF 2.60 2.2.4.2`).
 pub const BLOCK_SIZE: usize = 2048;

@@ -1,6 +1,6 @@
 //! Byte positions of the fields, typed off the tables of ECMA-167 (3rd edition) and UDF, not off the structures.
 
-use core::mem::offset_of;
+use std::mem::offset_of;
 
 use ecma167::file::{
     FileCharacteristics, FileEntry, FileIdentifier, FileSetDescriptor, FileType, IcbFlags, IcbTag, LongAd,

@@ -1,6 +1,6 @@
 //! What is encoded is decoded as it was, whatever the values.
 
-use core::fmt::Debug;
+use std::fmt::Debug;
 
 use ecma167::file::extended_attribute::{self, Attribute, Device};
 use ecma167::file::{

@@ -138,7 +138,7 @@ pub enum Error {
 /// A volume could not be opened for changes; what was given to be opened comes back.
 #[derive(Debug, thiserror::Error)]
 #[error("{error}")]
-pub struct OpenError<T: core::fmt::Debug> {
+pub struct OpenError<T: std::fmt::Debug> {
     /// Why.
     #[source]
     pub error: Error,
@@ -146,14 +146,14 @@ pub struct OpenError<T: core::fmt::Debug> {
     pub given: Box<T>,
 }
 
-impl<T: core::fmt::Debug> OpenError<T> {
+impl<T: std::fmt::Debug> OpenError<T> {
     pub(crate) fn new(error: Error, given: T) -> OpenError<T> {
         let given = Box::new(given);
         OpenError { error, given }
     }
 }
 
-impl<T: core::fmt::Debug> From<OpenError<T>> for Error {
+impl<T: std::fmt::Debug> From<OpenError<T>> for Error {
     fn from(failed: OpenError<T>) -> Error {
         failed.error
     }

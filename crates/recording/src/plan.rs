@@ -1,6 +1,6 @@
 //! The plan: what opening, changing and closing this disc will do, decided when it is opened and printed before it is done.
 
-use core::fmt;
+use std::fmt;
 
 use drive::{Medium, SessionState, Status};
 use volume::Volume;

@@ -2,8 +2,8 @@
 //!
 //! SG_IO on `/dev/sgN` ends when a signal comes, and is begun again behind its handler: the command would be sent twice.
 
-use core::mem::MaybeUninit;
-use core::ptr::null_mut;
+use std::mem::MaybeUninit;
+use std::ptr::null_mut;
 
 /// Signals wait, for this thread, until it is dropped.
 pub(crate) struct SignalsHeld(libc::sigset_t);
@@ -36,7 +36,7 @@ mod tests {
     fn is_blocked(signal: i32) -> bool {
         let mut now = MaybeUninit::<libc::sigset_t>::uninit();
         // SAFETY: nothing is set; the pointer is to a set of this frame, which the call fills.
-        unsafe { libc::pthread_sigmask(libc::SIG_BLOCK, core::ptr::null(), now.as_mut_ptr()) };
+        unsafe { libc::pthread_sigmask(libc::SIG_BLOCK, std::ptr::null(), now.as_mut_ptr()) };
         // SAFETY: the call above has filled it.
         unsafe { libc::sigismember(now.as_ptr(), signal) == 1 }
     }

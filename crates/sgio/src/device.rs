@@ -1,6 +1,6 @@
 //! The open node of a drive, and SG_IO on it.
 
-use core::ffi::{c_int, c_uint};
+use std::ffi::{c_int, c_uint};
 use std::fs::{File, OpenOptions};
 use std::io;
 use std::os::unix::fs::{FileTypeExt, OpenOptionsExt};

@@ -1,6 +1,6 @@
 //! `struct sg_io_hdr` of `<scsi/sg.h>`, version 3 of the interface.
 
-use core::ffi::{c_int, c_uint, c_ushort, c_void};
+use std::ffi::{c_int, c_uint, c_ushort, c_void};
 
 /// Version 3 of the interface.
 const INTERFACE: c_int = 'S' as c_int;
@@ -50,7 +50,7 @@ pub(crate) struct SgIoHdr {
 impl SgIoHdr {
     /// A header without pointers and lengths.
     pub(crate) const fn new(direction: Direction, timeout: c_uint) -> Self {
-        use core::ptr::null_mut;
+        use std::ptr::null_mut;
         Self {
             interface_id: INTERFACE,
             dxfer_direction: direction as c_int,
@@ -87,8 +87,8 @@ impl SgIoHdr {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use core::fmt::Write as _;
-    use core::mem::offset_of;
+    use std::fmt::Write as _;
+    use std::mem::offset_of;
     use std::process::Command;
 
     macro_rules! members {

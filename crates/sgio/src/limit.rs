@@ -1,6 +1,6 @@
 //! How much the host adapter moves with one command.
 
-use core::ffi::{c_int, c_ushort};
+use std::ffi::{c_int, c_ushort};
 use std::fs::{self, File};
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};

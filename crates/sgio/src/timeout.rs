@@ -3,7 +3,7 @@
 //! A drive that takes long says so by sense where it can. Some commands take as long as what they write, even so: a lead-out
 //! of a CD at single speed, the border-out of a DVD, the end of a track that a drive fills up.
 
-use core::time::Duration;
+use std::time::Duration;
 
 const SECOND: Duration = Duration::from_secs(1);
 const MINUTE: Duration = Duration::from_secs(60);

@@ -1,6 +1,6 @@
 //! Where the blocks of a track come from.
 
-use core::fmt::Debug;
+use std::fmt::Debug;
 
 use ecma167::LogicalSector;
 

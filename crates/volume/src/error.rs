@@ -244,8 +244,8 @@ impl From<LogicalBlock> for ErrorPlace {
     }
 }
 
-impl core::fmt::Display for ErrorPlace {
-    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+impl std::fmt::Display for ErrorPlace {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::Volume => f.write_str("volume"),
             Self::Sector(at) => at.fmt(f),

@@ -1,6 +1,6 @@
 //! Losses: what could not be read when the volume was opened, and what is used in its place.
 
-use core::fmt;
+use std::fmt;
 
 use drive::DriveError;
 use ecma167::LogicalSector;

@@ -39,7 +39,7 @@ fn plain(identifier: &[u8]) -> Option<&str> {
         && name
             .iter()
             .all(|byte| byte.is_ascii() && !matches!(byte, b'/' | 0));
-    core::str::from_utf8(name).ok().filter(|_| plain)
+    std::str::from_utf8(name).ok().filter(|_| plain)
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! Why a volume could not be opened, with the drive.
 
-use core::fmt;
+use std::fmt;
 
 use drive::Drive;
 
@@ -26,8 +26,8 @@ impl fmt::Display for OpenError {
     }
 }
 
-impl core::error::Error for OpenError {
-    fn source(&self) -> Option<&(dyn core::error::Error + 'static)> {
+impl std::error::Error for OpenError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         self.error.source()
     }
 }

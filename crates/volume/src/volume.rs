@@ -34,8 +34,8 @@ pub struct Volume {
     recognition: Option<Nsr>,
 }
 
-impl core::fmt::Debug for Volume {
-    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+impl std::fmt::Debug for Volume {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Volume")
             .field("prevailing", &self.prevailing)
             .field("vat", &self.space.vat())

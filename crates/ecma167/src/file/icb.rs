@@ -1,6 +1,6 @@
 //! The ICB tag: what kind of file an entry describes, and how.
 
-use core::fmt;
+use std::fmt;
 
 use bitflags::bitflags;
 use zerocopy::little_endian::{U16, U32};

@@ -1,6 +1,6 @@
 //! Strings in fields of fixed size.
 
-use core::fmt;
+use std::fmt;
 
 use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout, Unaligned};
 

@@ -1,6 +1,6 @@
 //! Entity identifiers: who defined what follows, or who recorded it.
 
-use core::fmt;
+use std::fmt;
 
 use bitflags::bitflags;
 use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout, Unaligned};

@@ -1,6 +1,6 @@
 //! The descriptor tag that begins every descriptor.
 
-use core::fmt;
+use std::fmt;
 
 use crc::{CRC_16_XMODEM, Crc, Table};
 use zerocopy::little_endian::{U16, U32};

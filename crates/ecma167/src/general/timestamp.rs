@@ -1,6 +1,6 @@
 //! Points in time.
 
-use core::fmt;
+use std::fmt;
 
 use zerocopy::little_endian::U16;
 use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout, Unaligned};

@@ -1,7 +1,7 @@
 //! Revisions of UDF.
 
-use core::fmt;
-use core::str::FromStr;
+use std::fmt;
+use std::str::FromStr;
 
 use thiserror::Error;
 
