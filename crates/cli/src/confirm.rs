@@ -11,6 +11,7 @@ use indicatif::{HumanBytes, HumanCount};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 
 use crate::failure::{Exit, Failure, Outcome, Refusal};
+use crate::failure_kind::FailureKind;
 use crate::interrupt::Interrupt;
 use crate::output::count;
 use crate::terminal::Shown;
@@ -42,7 +43,7 @@ fn confirmed(path: &Path, free: u64) -> Outcome {
     if ask(&question(path, free))? {
         return Ok(());
     }
-    Err(Failure::new(Exit::Failed, "declined", "not finalized")
+    Err(Failure::new(Exit::Failed, FailureKind::Declined, "not finalized")
         .at(path.display())
         .leaving("what was there before this command"))
 }
@@ -58,7 +59,7 @@ pub fn replacing(target: &Path, files: &[Refusal]) -> Outcome {
     if ask(&question_of_files(target, files))? {
         return Ok(());
     }
-    Err(Failure::new(Exit::Failed, "declined", "nothing was written").at(target.display()))
+    Err(Failure::new(Exit::Failed, FailureKind::Declined, "nothing was written").at(target.display()))
 }
 
 /// What is to become of what is whole, where the user stopped a recording.

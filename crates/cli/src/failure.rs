@@ -7,6 +7,7 @@ use std::process::ExitCode;
 use indicatif::{HumanBytes, HumanCount};
 use serde::Serialize;
 
+use crate::failure_kind::FailureKind;
 use crate::terminal::{Shown, tell};
 
 /// Exit codes beside 0.
@@ -49,9 +50,11 @@ pub struct Failure {
     /// The exit code.
     pub exit: Exit,
     /// A word for programs.
-    pub kind: &'static str,
+    pub kind: FailureKind,
     /// What happened, naming file, block and clause where there are any.
     pub message: String,
+    /// The file that the message names first, where it does.
+    named: Option<Box<str>>,
     /// What could be done about it.
     pub hint: Option<String>,
     /// What stands on the disc now, where the command was to change it.
@@ -67,11 +70,12 @@ pub type Outcome<T = ()> = Result<T, Failure>;
 
 impl Failure {
     /// A failure of a kind.
-    pub fn new(exit: Exit, kind: &'static str, message: impl Display) -> Self {
+    pub fn new(exit: Exit, kind: FailureKind, message: impl Display) -> Self {
         Self {
             exit,
             kind,
             message: message.to_string(),
+            named: None,
             hint: None,
             state: None,
             used: 0,
@@ -81,43 +85,52 @@ impl Failure {
 
     /// Exit code 1 without a kind of its own.
     pub fn failed(message: impl Display) -> Self {
-        Self::new(Exit::Failed, "failed", message)
+        Self::new(Exit::Failed, FailureKind::Failed, message)
     }
 
     /// The command line makes no sense.
     pub fn usage(message: impl Display) -> Self {
-        Self::new(Exit::Usage, "usage", message)
+        Self::new(Exit::Usage, FailureKind::Usage, message)
     }
 
     /// The user stopped the command.
     pub fn interrupted() -> Self {
-        Self::new(Exit::Failed, "interrupted", "interrupted")
+        Self::new(Exit::Failed, FailureKind::Interrupted, "interrupted")
     }
 
     /// A failure of the system at a file of the host.
     pub fn host(path: &Path, error: impl Into<std::io::Error>) -> Self {
-        Self::new(
-            Exit::Failed,
-            "io",
-            format_args!("{}: {}", path.display(), error.into()),
-        )
+        Self::new(Exit::Failed, FailureKind::Io, error.into()).at(path.display())
     }
 
     /// What happened, without the path that it is told with.
     pub fn reason_at(&self, path: &Path) -> String {
-        let before = format!("{}: ", path.display());
-        self.message
-            .strip_prefix(&before)
-            .unwrap_or(&self.message)
-            .to_owned()
+        let names_it = self.named.as_deref() == Some(&*path.display().to_string());
+        let before = self.named.as_ref().filter(|_| names_it);
+        let reason = before.and_then(|named| self.message.get(named.len() + ": ".len()..));
+        reason.unwrap_or(&self.message).to_owned()
     }
 
     /// The same failure with a file named first, where it does not name it first by itself.
     pub fn at(mut self, file: impl Display) -> Self {
-        let file = format!("{file}: ");
-        if !self.message.starts_with(&file) {
-            self.message.insert_str(0, &file);
+        let file = file.to_string();
+        if self.named.as_deref() == Some(&*file) {
+            return self;
         }
+        self.message = format!("{file}: {}", self.message);
+        self.naming(file)
+    }
+
+    /// The same failure, whose message begins with the name of a file and a colon.
+    pub fn naming(mut self, file: impl Display) -> Self {
+        self.named = Some(file.to_string().into_boxed_str());
+        self
+    }
+
+    /// The same failure after words on what it led to.
+    pub fn after(mut self, words: &str) -> Self {
+        self.message = format!("{words}: {}", self.message);
+        self.named = None;
         self
     }
 
@@ -147,12 +160,12 @@ impl Failure {
 
     /// A failure that another process has told already.
     pub fn told(exit: Exit) -> Self {
-        Self::new(exit, "told", "")
+        Self::new(exit, FailureKind::Told, "")
     }
 
     /// Whether nobody reads the output any more, as in `oncefs ls DISC | head`.
     pub fn is_broken_pipe(&self) -> bool {
-        self.kind == "broken-pipe"
+        self.kind == FailureKind::BrokenPipe
     }
 
     /// Says it on standard error, and gives the exit code.
@@ -160,7 +173,7 @@ impl Failure {
         if self.is_broken_pipe() {
             return ExitCode::SUCCESS;
         }
-        if self.kind == "told" {
+        if self.kind == FailureKind::Told {
             return ExitCode::from(self.exit as u8);
         }
         if json {
@@ -245,7 +258,7 @@ mod tests {
 
     #[test]
     fn the_json_has_kind_message_and_exit_code() {
-        let failure = Failure::new(Exit::Full, "medium-full", "no room");
+        let failure = Failure::new(Exit::Full, FailureKind::MediumFull, "no room");
         assert_eq!(
             failure.to_json(),
             serde_json::json!({"kind": "medium-full", "message": "no room", "exit_code": 3})

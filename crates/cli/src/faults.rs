@@ -9,6 +9,7 @@ use recording::Error as RecordingError;
 use volume::Error as VolumeError;
 
 use crate::failure::{Exit, Failure};
+use crate::failure_kind::FailureKind;
 use crate::mounts;
 
 impl From<DriveError> for Failure {
@@ -16,26 +17,26 @@ impl From<DriveError> for Failure {
         let message = error.to_string();
         match error {
             DriveError::ReadOnly(reason) => read_only_drive(reason, message),
-            DriveError::Unreadable { .. } => Self::new(Exit::Damaged, "unreadable", message),
+            DriveError::Unreadable { .. } => Self::new(Exit::Damaged, FailureKind::Unreadable, message),
             DriveError::NoMedium | DriveError::MediumRemoved | DriveError::MediumChanged => {
-                Self::new(Exit::Failed, "drive", message).hint("put the disc in, and start again")
+                Self::new(Exit::Failed, FailureKind::Drive, message).hint("put the disc in, and start again")
             }
-            _ if error.is_host_full() => Self::new(Exit::Failed, "host-full", message).hint(
+            _ if error.is_host_full() => Self::new(Exit::Failed, FailureKind::HostFull, message).hint(
                 "the file system that holds the image is full: make room there, and start again; nothing that was committed is lost",
             ),
-            _ => Self::new(Exit::Failed, "drive", message),
+            _ => Self::new(Exit::Failed, FailureKind::Drive, message),
         }
     }
 }
 
 /// A later state of the volume is lost.
 pub fn generation_lost(message: impl Display) -> Failure {
-    Failure::new(Exit::Damaged, "generation-lost", message)
+    Failure::new(Exit::Damaged, FailureKind::GenerationLost, message)
         .hint("another drive may read it; `oncefs add` and `oncefs close` go on from the earlier state with --accept-losses")
 }
 
 fn read_only_drive(reason: drive::ReadOnly, message: String) -> Failure {
-    let failure = Failure::new(Exit::ReadOnly, "read-only", message);
+    let failure = Failure::new(Exit::ReadOnly, FailureKind::ReadOnly, message);
     match reason {
         drive::ReadOnly::BareImage => {
             failure.hint("state the medium with --medium to record on the image of another program")
@@ -49,11 +50,11 @@ impl From<VolumeError> for Failure {
         let message = error.to_string();
         match error {
             VolumeError::Drive(error) => error.into(),
-            VolumeError::Corrupt { .. } => Self::new(Exit::Damaged, "damaged", message),
-            VolumeError::NoVolume => Self::new(Exit::Failed, "no-volume", message)
+            VolumeError::Corrupt { .. } => Self::new(Exit::Damaged, FailureKind::Damaged, message),
+            VolumeError::NoVolume => Self::new(Exit::Failed, FailureKind::NoVolume, message)
                 .hint("`oncefs format` makes a volume on a blank disc"),
-            VolumeError::Unsupported(_) => Self::new(Exit::Failed, "unsupported", message),
-            VolumeError::NotFound => Self::new(Exit::Failed, "not-found", message),
+            VolumeError::Unsupported(_) => Self::new(Exit::Failed, FailureKind::Unsupported, message),
+            VolumeError::NotFound => Self::new(Exit::Failed, FailureKind::NotFound, message),
             _ => Self::failed(message),
         }
     }
@@ -66,19 +67,19 @@ impl From<RecordingError> for Failure {
             RecordingError::Drive(error) => error.into(),
             RecordingError::Volume(error) => error.into(),
             RecordingError::MediumFull { .. } | RecordingError::CapacityTooSmall { .. } => {
-                Self::new(Exit::Full, "medium-full", message)
+                Self::new(Exit::Full, FailureKind::MediumFull, message)
             }
             RecordingError::GenerationLost(_) => generation_lost(message),
-            RecordingError::ReadOnly(_) => Self::new(Exit::ReadOnly, "read-only", message),
-            RecordingError::Malformed(_) => Self::new(Exit::Damaged, "damaged", message),
-            RecordingError::Unsupported(_) => Self::new(Exit::Failed, "unsupported", message),
-            RecordingError::NotFound => Self::new(Exit::Failed, "not-found", message),
-            RecordingError::Exists => Self::new(Exit::Failed, "exists", message),
-            RecordingError::NotBlank => Self::new(Exit::Failed, "not-blank", message)
+            RecordingError::ReadOnly(_) => Self::new(Exit::ReadOnly, FailureKind::ReadOnly, message),
+            RecordingError::Malformed(_) => Self::new(Exit::Damaged, FailureKind::Damaged, message),
+            RecordingError::Unsupported(_) => Self::new(Exit::Failed, FailureKind::Unsupported, message),
+            RecordingError::NotFound => Self::new(Exit::Failed, FailureKind::NotFound, message),
+            RecordingError::Exists => Self::new(Exit::Failed, FailureKind::Exists, message),
+            RecordingError::NotBlank => Self::new(Exit::Failed, FailureKind::NotBlank, message)
                 .hint("`oncefs add` adds to a disc that has a volume"),
             RecordingError::NotEmpty => Self::failed(message).hint("-r removes what it holds too"),
             RecordingError::NotLast { .. } | RecordingError::NoProgress(_) => {
-                Self::new(Exit::Failed, "drive", message)
+                Self::new(Exit::Failed, FailureKind::Drive, message)
             }
             _ => Self::failed(message),
         }
@@ -92,8 +93,11 @@ impl From<SourceError> for Failure {
             SourceError::InUse => Self::in_use(None, message),
             SourceError::Drive(error) => error.into(),
             SourceError::NotADisc(_) => Self::failed(message),
-            SourceError::Unproven(_) => unproven(message),
-            _ => Self::new(Exit::Failed, "io", message),
+            SourceError::Unproven(cause) => match cause.downcast_ref().and_then(named_first) {
+                Some(path) => unproven(message).naming(path.display()),
+                None => unproven(message),
+            },
+            _ => Self::new(Exit::Failed, FailureKind::Io, message),
         }
     }
 }
@@ -101,7 +105,7 @@ impl From<SourceError> for Failure {
 impl Failure {
     /// Somebody else has the disc.
     pub fn in_use(disc: Option<&Path>, message: impl Display) -> Self {
-        Self::new(Exit::Failed, "in-use", message).hint(match disc.and_then(mounts::of) {
+        Self::new(Exit::Failed, FailureKind::InUse, message).hint(match disc.and_then(mounts::of) {
             Some(mounted) => format!(
                 "it is mounted at {0}: `oncefs unmount {0}`, or `oncefs close {0}` to close its session there",
                 mounted.mountpoint.display()
@@ -115,17 +119,18 @@ impl From<emulator::Error> for Failure {
     fn from(error: emulator::Error) -> Self {
         let message = error.to_string();
         match error {
-            emulator::Error::Exists(_) => Self::new(Exit::Failed, "exists", message),
-            emulator::Error::NoSideFile(_) => Self::new(Exit::ReadOnly, "read-only", message)
+            emulator::Error::Exists(_) => Self::new(Exit::Failed, FailureKind::Exists, message),
+            emulator::Error::NoSideFile(_) => Self::new(Exit::ReadOnly, FailureKind::ReadOnly, message)
                 .hint("state the medium with --medium to record on the image of another program"),
             emulator::Error::InUse(ref path) => Self::in_use(Some(path), message),
             emulator::Error::SideFile { .. } | emulator::Error::NotASideFile(_) => {
-                Self::new(Exit::Damaged, "unproven", message)
+                Self::new(Exit::Damaged, FailureKind::Unproven, message)
                     .hint("put the side file of this image there, or move what is there away and state the medium with --medium")
             }
-            emulator::Error::Unproven { .. } => unproven(message),
-            emulator::Error::SideFileFixed(_) => Self::new(Exit::ReadOnly, "read-only", message)
+            emulator::Error::Unproven { image, .. } => unproven(message).naming(image.display()),
+            emulator::Error::SideFileFixed(_) => Self::new(Exit::ReadOnly, FailureKind::ReadOnly, message)
                 .hint("make it and its directory writable, or read the disc (`oncefs mount --read-only`)"),
+            emulator::Error::Io { path, .. } => Self::failed(message).naming(path.display()),
             emulator::Error::TooBig { .. } => Self::failed(message)
                 .hint("state the right medium with --medium, or its size with --capacity"),
             _ => Self::failed(message),
@@ -133,9 +138,18 @@ impl From<emulator::Error> for Failure {
     }
 }
 
+/// The image that an error names before all else.
+fn named_first(error: &disc::Error) -> Option<&Path> {
+    match error {
+        disc::Error::LaterGeneration { path, .. }
+        | disc::Error::Image(emulator::Error::Unproven { image: path, .. }) => Some(path),
+        _ => None,
+    }
+}
+
 /// Image and side file do not fit together.
 pub fn unproven(message: impl Display) -> Failure {
-    Failure::new(Exit::Damaged, "unproven", message)
+    Failure::new(Exit::Damaged, FailureKind::Unproven, message)
         .hint("put the side file back that belongs to the image; or record on all that the image holds: --accept-image")
 }
 
@@ -146,7 +160,10 @@ mod tests {
     #[test]
     fn a_full_medium_has_a_code_of_its_own() {
         let failure = Failure::from(RecordingError::MediumFull { free: 1, asked: 2 });
-        assert_eq!((failure.exit, failure.kind), (Exit::Full, "medium-full"));
+        assert_eq!(
+            (failure.exit, failure.kind),
+            (Exit::Full, FailureKind::MediumFull)
+        );
     }
 
     #[test]

@@ -66,6 +66,7 @@ impl Interrupt {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::failure_kind::FailureKind;
 
     #[test]
     fn a_noted_signal_fails_the_next_check() {
@@ -74,7 +75,7 @@ mod tests {
         interrupt.0.store(1, Ordering::Relaxed);
         assert_eq!(
             interrupt.check().map_err(|failure| failure.kind),
-            Err("interrupted")
+            Err(FailureKind::Interrupted)
         );
         assert!(interrupt.asked() && !interrupt.asked_twice());
         interrupt.withdraw();

@@ -14,6 +14,7 @@ mod disc_path;
 mod discs;
 mod extract;
 mod failure;
+mod failure_kind;
 mod faults;
 mod interrupt;
 mod listing;

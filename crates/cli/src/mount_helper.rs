@@ -76,6 +76,7 @@ fn translated(option: &str) -> Option<Vec<String>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::failure_kind::FailureKind;
 
     fn words(line: &str) -> Outcome<Option<Vec<String>>> {
         let words = arguments(line.split(' ').map(OsString::from))?;
@@ -115,7 +116,7 @@ mod tests {
     #[test]
     fn an_option_that_is_not_known_is_refused_unless_mount_is_told_not_to() {
         let refused = words("mount.oncefs a b -o discard").map_err(|failure| failure.kind);
-        assert_eq!(refused, Err("usage"));
+        assert_eq!(refused, Err(FailureKind::Usage));
         assert!(words("mount.oncefs a b -s -o discard").is_ok());
     }
 

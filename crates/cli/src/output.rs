@@ -6,6 +6,7 @@ use std::io::{self, Write};
 use serde::Serialize;
 
 use crate::failure::{Exit, Failure, Outcome};
+use crate::failure_kind::FailureKind;
 use crate::terminal::tell;
 
 /// Where results go.
@@ -33,15 +34,13 @@ impl Output {
     /// The result of a command that has recorded, and took so many bytes of the medium. Where it cannot be written, what is on the disc is
     /// said with the failure.
     pub fn recorded<T: Serialize + Display>(self, result: &T, used: u64) -> Outcome {
-        self.result(result).map_err(|failure| {
+        self.result(result).map_err(|mut failure| {
             let state = result.to_string().trim_end().replace('\n', "; ");
             let colon = if state.is_empty() { "" } else { ": " };
-            Failure {
-                kind: "io",
-                ..failure
-            }
-            .leaving(format!("everything that was asked for{colon}{state}"))
-            .using(used)
+            failure.kind = FailureKind::Io;
+            failure
+                .leaving(format!("everything that was asked for{colon}{state}"))
+                .using(used)
         })
     }
 
@@ -68,9 +67,9 @@ impl Output {
 /// Standard output failed. That nobody reads it any more has a kind of its own.
 pub fn written(error: io::Error) -> Failure {
     let kind = if error.kind() == io::ErrorKind::BrokenPipe {
-        "broken-pipe"
+        FailureKind::BrokenPipe
     } else {
-        "io"
+        FailureKind::Io
     };
     Failure::new(Exit::Failed, kind, format_args!("standard output: {error}"))
 }

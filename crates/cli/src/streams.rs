@@ -6,6 +6,7 @@ use serde::Serialize;
 use volume::{Node, Volume};
 
 use crate::failure::{Context, Exit, Failure, Outcome};
+use crate::failure_kind::FailureKind;
 
 /// The most streams of one file that are taken; a disc could have any number of them.
 const MOST: usize = 10_000;
@@ -67,7 +68,7 @@ pub fn in_directory(
         match directory.next_live(volume) {
             Ok(Some(_)) if streams.len() == MOST => {
                 let message = format_args!("more than {MOST} streams: the others are left out");
-                fail(Err(Failure::new(Exit::Damaged, "too-many", message)));
+                fail(Err(Failure::new(Exit::Damaged, FailureKind::TooMany, message)));
                 break;
             }
             Ok(Some(entry)) => streams.push(Stream {
@@ -78,7 +79,7 @@ pub fn in_directory(
             Ok(None) => break,
             Err(error) => {
                 let failure = lost(error);
-                let is_end = failure.kind == "drive";
+                let is_end = failure.kind == FailureKind::Drive;
                 fail(Err(failure));
                 if is_end {
                     break;
@@ -95,9 +96,9 @@ pub fn beside(file: &str, stream: &str) -> String {
 }
 
 fn lost(error: volume::Error) -> Failure {
-    let mut failure = Failure::from(error);
-    if failure.exit == Exit::Damaged {
-        failure.message = format!("streams of this file are lost: {}", failure.message);
+    let failure = Failure::from(error);
+    match failure.exit {
+        Exit::Damaged => failure.after("streams of this file are lost"),
+        _ => failure,
     }
-    failure
 }

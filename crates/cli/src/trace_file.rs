@@ -65,10 +65,11 @@ pub fn is_same(one: &Path, other: &Path) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::failure_kind::FailureKind;
     use std::fs;
 
     fn refused(trace: &Path, disc: Option<&Path>) -> bool {
-        open(trace, disc).is_err_and(|failure| failure.kind == "usage")
+        open(trace, disc).is_err_and(|failure| failure.kind == FailureKind::Usage)
     }
 
     #[test]

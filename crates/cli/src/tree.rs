@@ -9,6 +9,7 @@ use ecma167::file::FileCharacteristics;
 use volume::{Directory, Node, Volume};
 
 use crate::failure::{Context, Exit, Failure, Outcome};
+use crate::failure_kind::FailureKind;
 
 /// Directories below each other that are entered, and recorded.
 pub const DEEPEST: usize = 1 << 16;
@@ -152,11 +153,11 @@ impl Tree {
             let message = format_args!(
                 "not entered: {DEEPEST} directories below each other and a path of {LONGEST_PATH} bytes are the most"
             );
-            return Err(Failure::new(Exit::Damaged, "too-deep", message).at(shown(path)));
+            return Err(Failure::new(Exit::Damaged, FailureKind::TooDeep, message).at(shown(path)));
         }
         if !self.entered.insert(node.address) {
             let message = "a directory with a second name (ECMA-167 4/8.8): its contents were listed before";
-            return Err(Failure::new(Exit::Damaged, "damaged", message).at(shown(path)));
+            return Err(Failure::new(Exit::Damaged, FailureKind::Damaged, message).at(shown(path)));
         }
         volume.directory(node).at(shown(path))
     }
@@ -169,9 +170,9 @@ fn shown(path: &str) -> &str {
 
 /// Names the damage of a directory for what it is: what the rest of it holds still comes.
 fn part_of_directory(error: volume::Error) -> Failure {
-    let mut failure = Failure::from(error);
-    if failure.exit == Exit::Damaged {
-        failure.message = format!("names in this directory are lost: {}", failure.message);
+    let failure = Failure::from(error);
+    match failure.exit {
+        Exit::Damaged => failure.after("names in this directory are lost"),
+        _ => failure,
     }
-    failure
 }

@@ -3,10 +3,10 @@
 
 use std::collections::BTreeMap;
 
-use hostile::inject::{self, Disc, Outcome};
+use hostile::inject::{self, JudgedDisc, Outcome};
 
 /// Discs are changed side by side.
-fn on_each_disc<T: Send>(work: impl Fn(&mut Disc) -> T + Sync) -> Vec<T> {
+fn on_each_disc<T: Send>(work: impl Fn(&mut JudgedDisc) -> T + Sync) -> Vec<T> {
     let discs = std::sync::Mutex::new(inject::discs());
     let done = std::sync::Mutex::new(Vec::new());
     std::thread::scope(|scope| {

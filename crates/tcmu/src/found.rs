@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 /// A unit that somebody made.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Found {
+pub struct FoundUnit {
     /// What it is called.
     pub name: String,
     /// What stands behind it.
@@ -23,7 +23,7 @@ pub struct Found {
 ///
 /// # Errors
 /// [`Error::NoTarget`] where LIO or configfs is not there; [`Error::Kernel`].
-pub fn find(target: &Path, owner: &str) -> Result<Vec<Found>, Error> {
+pub fn find(target: &Path, owner: &str) -> Result<Vec<FoundUnit>, Error> {
     let core = target.join("core");
     if !core.is_dir() {
         return Err(Error::NoTarget(core));
@@ -42,7 +42,7 @@ pub fn find(target: &Path, owner: &str) -> Result<Vec<Found>, Error> {
     Ok(found)
 }
 
-fn unit_of(target: &Path, owner: &str, path: PathBuf) -> Result<Option<Found>, Error> {
+fn unit_of(target: &Path, owner: &str, path: PathBuf) -> Result<Option<FoundUnit>, Error> {
     let text = |name: &str| std::fs::read_to_string(path.join(name)).unwrap_or_default();
     let owned = text("info").contains(&format!("Config: {owner}/"));
     let Some(name) = path.file_name().filter(|_| owned) else {
@@ -53,7 +53,7 @@ fn unit_of(target: &Path, owner: &str, path: PathBuf) -> Result<Option<Found>, E
     let Ok(real) = std::fs::canonicalize(&path) else {
         return Ok(None);
     };
-    Ok(Some(Found {
+    Ok(Some(FoundUnit {
         name: name.to_string_lossy().into_owned(),
         behind: text("udev_path").trim_end_matches('\n').to_owned(),
         loopback: loopbacks

@@ -22,7 +22,7 @@ mod uio;
 
 pub use backstore::{Backstore, BackstoreSettings};
 pub use error::Error;
-pub use found::{Found, find};
+pub use found::{FoundUnit, find};
 pub use loopback::{Loopback, Nodes};
 pub use ring::Ring;
 pub use serve::{Device, serve};

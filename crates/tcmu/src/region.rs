@@ -4,11 +4,11 @@
 //! is checked, and the two words by which kernel and process hand entries to each other are atomic.
 #![allow(unsafe_code)]
 
-use core::ptr::NonNull;
-use core::sync::atomic::{AtomicU32, Ordering};
 use rustix::mm::{MapFlags, ProtFlags, mmap, munmap};
 use std::io;
 use std::os::fd::AsFd;
+use std::ptr::NonNull;
+use std::sync::atomic::{AtomicU32, Ordering};
 
 /// A file mapped shared, unmapped when dropped.
 #[derive(Debug)]
@@ -25,7 +25,7 @@ impl Region {
     pub(crate) fn map(file: impl AsFd, length: usize) -> io::Result<Self> {
         let (access, flags) = (ProtFlags::READ | ProtFlags::WRITE, MapFlags::SHARED);
         // SAFETY: the kernel chooses the place, so nothing else of this process is replaced.
-        let start = unsafe { mmap(core::ptr::null_mut(), length, access, flags, file, 0) }?;
+        let start = unsafe { mmap(std::ptr::null_mut(), length, access, flags, file, 0) }?;
         let start = NonNull::new(start.cast()).ok_or(io::ErrorKind::OutOfMemory)?;
         Ok(Self { start, length })
     }
@@ -51,7 +51,7 @@ impl Region {
         let from = self.place(offset, to.len())?;
         // SAFETY: `place` has found the bytes to lie in the mapping; `to` is memory of its own. What the kernel changes
         // meanwhile are bytes of any value.
-        unsafe { core::ptr::copy_nonoverlapping(from.as_ptr(), to.as_mut_ptr(), to.len()) };
+        unsafe { std::ptr::copy_nonoverlapping(from.as_ptr(), to.as_mut_ptr(), to.len()) };
         Some(())
     }
 
@@ -59,7 +59,7 @@ impl Region {
     pub(crate) fn write(&self, offset: u64, from: &[u8]) -> Option<()> {
         let to = self.place(offset, from.len())?;
         // SAFETY: as in `read`, the other way round.
-        unsafe { core::ptr::copy_nonoverlapping(from.as_ptr(), to.as_ptr(), from.len()) };
+        unsafe { std::ptr::copy_nonoverlapping(from.as_ptr(), to.as_ptr(), from.len()) };
         Some(())
     }
 

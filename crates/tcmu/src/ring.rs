@@ -173,7 +173,7 @@ impl Ring {
 
     /// Answers an entry whose kind nobody knows.
     fn refuse(&mut self, at: u64) -> Result<(), Error> {
-        let flags = at + core::mem::offset_of!(EntryHeader, user_flags) as u64;
+        let flags = at + std::mem::offset_of!(EntryHeader, user_flags) as u64;
         self.write(flags, &[FLAG_UNKNOWN])?;
         self.settle_tail()
     }

@@ -10,7 +10,7 @@ use volume::Volume;
 
 use crate::broken::Broken;
 use crate::course::{Comparing, Course, Witness, require};
-use crate::disc::{Disc, time};
+use crate::disc::{MemoryDisc, time};
 use crate::life::{End, Life};
 use crate::listing::{differences, listing};
 use crate::model::Model;
@@ -26,7 +26,7 @@ pub enum Stage {
 }
 
 /// Looks at a disc at a stage, and at what has to be on it.
-pub type Look<'a> = dyn FnMut(Stage, &Disc, &Model) -> Result<(), Broken> + 'a;
+pub type Look<'a> = dyn FnMut(Stage, &MemoryDisc, &Model) -> Result<(), Broken> + 'a;
 
 /// What is wrong with a further session that begins with links.
 const START_OF_SESSION: [FindingKind; 7] = [
@@ -52,7 +52,7 @@ fn start_of_further_session(finding: &Finding) -> Option<u32> {
 
 /// A disc that a cut left.
 pub(crate) struct Aftermath<'a> {
-    pub disc: &'a Disc,
+    pub disc: &'a MemoryDisc,
     pub life: &'a Life,
     /// Varies what happens next.
     pub number: usize,
@@ -62,7 +62,7 @@ pub(crate) struct Aftermath<'a> {
 }
 
 /// Finds which of the allowed states is on the disc, by its place among them.
-fn find(disc: &Disc, allowed: &[Option<Model>]) -> Result<usize, Broken> {
+fn find(disc: &MemoryDisc, allowed: &[Option<Model>]) -> Result<usize, Broken> {
     let unformatted = allowed.iter().position(Option::is_none);
     let mut volume = match (Volume::open(disc.drive()?), unformatted) {
         (Ok(volume), _) => volume,

@@ -7,7 +7,7 @@ use volume::Volume;
 
 use crate::apply::{DEEPEST, Sides};
 use crate::broken::Broken;
-use crate::disc::{Disc, time};
+use crate::disc::{MemoryDisc, time};
 use crate::life::{End, Life};
 use crate::listing::{differences, listing};
 use crate::model::Model;
@@ -57,7 +57,7 @@ impl Progress {
 
 /// A life while it happens.
 pub struct Course<'a> {
-    disc: &'a Disc,
+    disc: &'a MemoryDisc,
     life: &'a Life,
     witness: &'a mut dyn Witness,
     /// With what is pending.
@@ -80,7 +80,7 @@ pub fn require(model: &Model, volume: &mut Volume) -> Result<(), Broken> {
 
 impl<'a> Course<'a> {
     /// A life on its blank disc.
-    pub fn new(disc: &'a Disc, life: &'a Life, witness: &'a mut dyn Witness) -> Self {
+    pub fn new(disc: &'a MemoryDisc, life: &'a Life, witness: &'a mut dyn Witness) -> Self {
         Self {
             disc,
             life,
@@ -91,7 +91,7 @@ impl<'a> Course<'a> {
     }
 
     /// A life that goes on: what it finds on the disc, instead of a format, is its beginning.
-    pub fn resume(disc: &'a Disc, life: &'a Life, found: Model, witness: &'a mut dyn Witness) -> Self {
+    pub fn resume(disc: &'a MemoryDisc, life: &'a Life, found: Model, witness: &'a mut dyn Witness) -> Self {
         let progress = Progress {
             acknowledged: Some(found.clone()),
             begun: None,

@@ -1,13 +1,13 @@
 //! Cuts of the power: every place in a tape at which one can fall, at the disc and at the side file of its image, and the disc
 //! that it leaves.
 
-use core::fmt;
+use std::fmt;
 
 use emulator::{FaultScript, Keep};
 use mmc::Failure;
 
 use crate::broken::Broken;
-use crate::disc::Disc;
+use crate::disc::MemoryDisc;
 use crate::life::Life;
 use crate::tape::{State, Tape};
 
@@ -125,7 +125,7 @@ impl Cut {
     ///
     /// # Errors
     /// What the host or the recorder reports.
-    pub(crate) fn leave(&self, tape: &Tape, life: &Life, disc: &Disc) -> Result<(), Broken> {
+    pub(crate) fn leave(&self, tape: &Tape, life: &Life, disc: &MemoryDisc) -> Result<(), Broken> {
         let whole = self.event + usize::from(self.moment == Moment::After);
         let mut recorder = tape.recorder_before(self.boot, whole, life, disc)?;
         let script = match self.moment {

@@ -17,7 +17,7 @@ use crate::life::Life;
 use crate::listing::{Listing, listing};
 
 /// An image and its side file in a folder of their own, removed with this.
-pub struct Disc {
+pub struct MemoryDisc {
     folder: TempDir,
     revision: Revision,
     transfer_limit: Option<usize>,
@@ -40,7 +40,7 @@ impl drive::Wait for NoWait {
     fn wait(&mut self, _duration: Duration) {}
 }
 
-impl Disc {
+impl MemoryDisc {
     /// The blank disc with which a life begins.
     ///
     /// # Errors

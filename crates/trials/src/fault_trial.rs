@@ -10,7 +10,7 @@ use volume::Volume;
 use crate::aftermath::Aftermath;
 use crate::broken::Broken;
 use crate::course::{Course, Progress, Witness};
-use crate::disc::Disc;
+use crate::disc::MemoryDisc;
 use crate::life::Life;
 use crate::model::Model;
 use crate::trial::caught;
@@ -124,7 +124,7 @@ impl FaultTrial {
     /// What breaks it with nothing going wrong.
     pub fn of(life: Life) -> Result<Self, Broken> {
         let mut witness = Troubled::new(None, FaultScript::new());
-        let disc = Disc::blank(&life)?;
+        let disc = MemoryDisc::blank(&life)?;
         Course::new(&disc, &life, &mut witness).run()?;
         let written = witness
             .written
@@ -213,7 +213,7 @@ impl FaultTrial {
         judged: bool,
     ) -> Result<Ended, Broken> {
         caught(|| {
-            let disc = Disc::blank(&self.life)?;
+            let disc = MemoryDisc::blank(&self.life)?;
             let mut witness = Troubled::new(boot, script);
             let (result, progress) = self.live(&disc, &mut witness);
             let commands = witness.commands().iter().map(|boot| boot.len() as u64).sum();
@@ -237,7 +237,7 @@ impl FaultTrial {
         })
     }
 
-    fn live(&self, disc: &Disc, witness: &mut Troubled) -> (Result<(), Broken>, Progress) {
+    fn live(&self, disc: &MemoryDisc, witness: &mut Troubled) -> (Result<(), Broken>, Progress) {
         let mut course = Course::new(disc, &self.life, witness);
         let result = course.run();
         (result, course.progress().clone())

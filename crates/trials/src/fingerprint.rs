@@ -11,7 +11,7 @@ use volume::Volume;
 
 use crate::broken::Broken;
 use crate::course::{Course, Witness};
-use crate::disc::Disc;
+use crate::disc::MemoryDisc;
 use crate::life::Life;
 use crate::model::Model;
 
@@ -42,7 +42,7 @@ pub fn fingerprint(life: &Life) -> Result<[u8; 32], Broken> {
 type Lived = (Result<(), Broken>, Vec<Range<u32>>);
 
 fn live(life: &Life, script: FaultScript, hash: &mut Sha256) -> Result<Lived, Broken> {
-    let disc = Disc::blank(life)?;
+    let disc = MemoryDisc::blank(life)?;
     let mut witness = Hashing {
         script,
         trace: Arc::default(),

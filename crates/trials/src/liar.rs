@@ -12,7 +12,7 @@ use volume::Volume;
 use crate::aftermath::Aftermath;
 use crate::broken::Broken;
 use crate::course::{Course, Witness};
-use crate::disc::Disc;
+use crate::disc::MemoryDisc;
 use crate::lie::{Ended, MOST_COMMANDS};
 use crate::life::Life;
 use crate::model::Model;
@@ -139,7 +139,7 @@ impl Witness for Behind {
 /// What does not hold.
 pub fn live_with_liar(life: &Life, lies: Lies, number: usize) -> Result<Ended, Broken> {
     caught(|| {
-        let disc = Disc::blank(life)?;
+        let disc = MemoryDisc::blank(life)?;
         let mut witness = Behind {
             lies,
             answered: Arc::default(),

@@ -29,7 +29,7 @@ pub use behaviour::behaviour;
 pub use broken::Broken;
 pub use course::{Comparing, Course, Progress, Witness, require};
 pub use cut::Cut;
-pub use disc::{Disc, NoWait, time};
+pub use disc::{MemoryDisc, NoWait, time};
 pub use emulator::{LIES, READERS, Recorder};
 pub use fault_trial::{Ended, FaultTrial, Trouble};
 pub use fingerprint::fingerprint;

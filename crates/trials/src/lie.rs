@@ -12,7 +12,7 @@ use recording::Error;
 use crate::aftermath::Aftermath;
 use crate::broken::Broken;
 use crate::course::{Comparing, Course, Witness, require};
-use crate::disc::Disc;
+use crate::disc::MemoryDisc;
 use crate::life::{End, Life};
 use crate::trial::caught;
 
@@ -34,7 +34,7 @@ pub enum Ended {
 /// What does not hold.
 pub fn live_with_lie(life: &Life, number: usize) -> Result<Ended, Broken> {
     caught(|| {
-        let mut disc = Disc::blank(life)?;
+        let mut disc = MemoryDisc::blank(life)?;
         let mut witness = Counting::default();
         let commands = Arc::clone(&witness.commands);
         let mut course = Course::new(&disc, life, &mut witness);
@@ -79,7 +79,7 @@ pub fn live_with_lie(life: &Life, number: usize) -> Result<Ended, Broken> {
 /// What does not hold.
 pub fn live_and_read_in(life: &Life, reader: &Behaviour) -> Result<(), Broken> {
     caught(|| {
-        let mut disc = Disc::blank(life)?;
+        let mut disc = MemoryDisc::blank(life)?;
         let mut witness = Comparing;
         let mut course = Course::new(&disc, life, &mut witness);
         course.run()?;
@@ -107,7 +107,7 @@ fn is_told(error: &Error) -> bool {
 }
 
 /// What was said to be closed is, and what was said to be finalized.
-fn require_end(disc: &Disc, life: &Life) -> Result<(), Broken> {
+fn require_end(disc: &MemoryDisc, life: &Life) -> Result<(), Broken> {
     let drive = disc.drive()?;
     let medium = drive.medium();
     let is_open = medium

@@ -11,7 +11,7 @@ use volume::Volume;
 
 use crate::broken::Broken;
 use crate::course::{Course, Witness};
-use crate::disc::Disc;
+use crate::disc::MemoryDisc;
 use crate::life::Life;
 use crate::model::Model;
 
@@ -121,7 +121,7 @@ impl Tape {
     /// # Errors
     /// What breaks the life, which with nothing going wrong is a defect.
     pub fn of(life: &Life) -> Result<Self, Broken> {
-        let disc = Disc::blank(life)?;
+        let disc = MemoryDisc::blank(life)?;
         let tape = Arc::new(Mutex::new(Self::default()));
         let mut taking = Taking {
             tape: Arc::clone(&tape),
@@ -155,7 +155,7 @@ impl Tape {
         boot: usize,
         event: usize,
         life: &Life,
-        disc: &Disc,
+        disc: &MemoryDisc,
     ) -> Result<Recorder, Broken> {
         let behaviour = &life.behaviour;
         let polls = behaviour.becoming_ready_polls > 0
@@ -202,7 +202,7 @@ fn locked(tape: &Mutex<Tape>) -> MutexGuard<'_, Tape> {
 /// Takes a life down.
 struct Taking<'a> {
     tape: Arc<Mutex<Tape>>,
-    disc: &'a Disc,
+    disc: &'a MemoryDisc,
 }
 
 impl Witness for Taking<'_> {

@@ -6,7 +6,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use crate::aftermath::{Aftermath, Look};
 use crate::broken::Broken;
 use crate::cut::{Cut, cuts};
-use crate::disc::Disc;
+use crate::disc::MemoryDisc;
 use crate::life::Life;
 use crate::tape::{State, Tape};
 
@@ -82,7 +82,7 @@ impl Trial {
     }
 
     fn prove<'a>(&mut self, number: usize, cut: Cut, look: &'a mut Look<'a>) -> Result<Outcome, Broken> {
-        let disc = Disc::nowhere(&self.life)?;
+        let disc = MemoryDisc::nowhere(&self.life)?;
         cut.leave(&self.tape, &self.life, &disc)?;
         let side = what_is_recorded(&disc)?;
         let allowed = cut.allowed(&self.tape);
@@ -109,7 +109,7 @@ impl Trial {
 }
 
 /// What the side file of a disc says of its sessions and tracks, and the length of the image.
-fn what_is_recorded(disc: &Disc) -> Result<String, Broken> {
+fn what_is_recorded(disc: &MemoryDisc) -> Result<String, Broken> {
     let length = disc.image().metadata()?.len();
     Ok(format!("{length}\n{}", disc.layout()?))
 }

@@ -1,10 +1,10 @@
 //! Random changes against a model: what a commit acknowledged is what a new reader finds.
 
 use proptest::prelude::*;
-use trials::{Comparing, Course, Disc, Life, Size, lives, require};
+use trials::{Comparing, Course, Life, MemoryDisc, Size, lives, require};
 
 fn live(life: &Life) {
-    let disc = Disc::blank(life).unwrap();
+    let disc = MemoryDisc::blank(life).unwrap();
     let mut witness = Comparing;
     let mut course = Course::new(&disc, life, &mut witness);
     course.run().unwrap_or_else(|broken| panic!("{broken}"));

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::process::Command;
 
 use anyhow::{Context, Result};
-use hostile::inject::{self, Disc};
+use hostile::inject::{self, JudgedDisc};
 
 use crate::findings::Findings;
 use crate::parallel::in_parallel;
@@ -42,7 +42,7 @@ pub fn compare_on_injected(findings: &Findings) {
 }
 
 /// What udfinfo alone finds.
-fn compare(disc: &mut Disc, tally: &mut Tally) -> Result<Vec<String>> {
+fn compare(disc: &mut JudgedDisc, tally: &mut Tally) -> Result<Vec<String>> {
     let relations = inject::relations(disc).into_iter();
     let relations = relations.map(|relation| (format!("{}: {}", disc.name, relation.what), relation.changes));
     let fields = inject::field_changes(disc, EVERY).into_iter();

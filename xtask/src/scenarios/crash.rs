@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use anyhow::{Context, Result, anyhow};
 use sha2::{Digest as _, Sha256};
-use trials::{Disc, Life, Model, Outcome, Seen, Shape, Size, Stage, Trial};
+use trials::{Life, MemoryDisc, Model, Outcome, Seen, Shape, Size, Stage, Trial};
 
 use super::history::{Bench, State, View, copy_image};
 use crate::listing::{Entry, Kind, Listing, differences};
@@ -79,7 +79,7 @@ fn cut_disc(bench: &Bench<'_>, round: u64, number: u64, drawn: &Life) -> Result<
     ))
 }
 
-fn state(bench: &Bench<'_>, name: &str, stage: Stage, disc: &Disc, model: &Model) -> Result<State> {
+fn state(bench: &Bench<'_>, name: &str, stage: Stage, disc: &MemoryDisc, model: &Model) -> Result<State> {
     let (program, image) = (bench.program, disc.image());
     let expected = Arc::new(listing(model));
     let mut ours = program.list(&image)?;

@@ -11,6 +11,7 @@ use crate::arguments::{Add, CommitEvery, Selecting};
 use crate::confirm::{self, Answer};
 use crate::disc_path::DiscPath;
 use crate::failure::{Context, Exit, Failure, Outcome, Refusal};
+use crate::failure_kind::FailureKind;
 use crate::interrupt::Interrupt;
 use crate::output::count;
 use crate::source::{
@@ -263,20 +264,20 @@ impl Added {
             } else {
                 "interrupted"
             };
-            Failure::new(Exit::Failed, "interrupted", message).hint(GO_ON)
+            Failure::new(Exit::Failed, FailureKind::Interrupted, message).hint(GO_ON)
         } else if self.left_out.is_empty() {
             Failure::failed("there is nothing to add")
         } else if self.is_nothing() {
             let exit = if self.is_full { Exit::Full } else { Exit::Failed };
             Failure::new(
                 exit,
-                "incomplete",
+                FailureKind::Incomplete,
                 format_args!("{left_out} left out, and nothing else was to be recorded"),
             )
         } else {
             Failure::new(
                 Exit::Failed,
-                "incomplete",
+                FailureKind::Incomplete,
                 format_args!("{left_out} left out, all else is on the disc"),
             )
             .hint("add what is left out again once it is at rest, or leave it out with --exclude")

@@ -86,13 +86,7 @@ pub fn run(tools: &Tools, arguments: &Burn) -> Outcome {
         );
         return added
             .judge(shown)
-            .map_err(|failure| {
-                Failure {
-                    hint: None,
-                    ..failure.leaving(stated)
-                }
-                .hint(hint.trim())
-            })
+            .map_err(|failure| failure.leaving(stated).hint(hint.trim()))
             .at(path.display());
     }
     let closed = if is_to_be_closed {

@@ -9,6 +9,7 @@ use serde::Serialize;
 use super::Tools;
 use crate::arguments::Check;
 use crate::failure::{Context, Exit, Failure, Outcome};
+use crate::failure_kind::FailureKind;
 use crate::output::count;
 use crate::terminal::Shown;
 
@@ -60,7 +61,7 @@ pub fn run(tools: &Tools, arguments: &Check) -> Outcome {
         return Ok(());
     }
     let errors = count(judgement.errors, "error", "errors");
-    Err(Failure::new(Exit::Damaged, "errors-found", errors)).at(arguments.disc.display())
+    Err(Failure::new(Exit::Damaged, FailureKind::ErrorsFound, errors)).at(arguments.disc.display())
 }
 
 impl Judgement {

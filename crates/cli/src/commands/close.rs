@@ -11,6 +11,7 @@ use serde::Serialize;
 use super::{Tools, read};
 use crate::arguments::Close;
 use crate::failure::{Context, Exit, Failure, Outcome};
+use crate::failure_kind::FailureKind;
 use crate::interrupt::Interrupt;
 use crate::mounts::{self, Mounted};
 use crate::{confirm, time};
@@ -80,8 +81,8 @@ fn close_mounted(tools: &Tools, mounted: &Mounted, arguments: &Close) -> Outcome
 pub fn refused(answer: &fuse::Answer) -> Failure {
     let exit = exit_of(answer.status);
     let failure = match &answer.message {
-        Some(message) => Failure::new(exit, "refused", message),
-        None => Failure::new(exit, "refused", format_args!("{:?}", answer.status)),
+        Some(message) => Failure::new(exit, FailureKind::Refused, message),
+        None => Failure::new(exit, FailureKind::Refused, format_args!("{:?}", answer.status)),
     };
     failure.using(answer.used * BLOCK_SIZE as u64)
 }
@@ -151,7 +152,7 @@ pub fn failure(status: NtStatus, error: Option<control::Error>) -> Failure {
         Some(control::Error::Recording(error)) => error.into(),
         Some(control::Error::Volume(error)) => error.into(),
         Some(control::Error::Source(error)) => error.into(),
-        None => Failure::new(exit_of(status), "refused", format_args!("{status:?}")),
+        None => Failure::new(exit_of(status), FailureKind::Refused, format_args!("{status:?}")),
     }
 }
 

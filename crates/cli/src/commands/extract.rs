@@ -12,8 +12,9 @@ use super::{Tools, read};
 use crate::arguments::Extract;
 use crate::confirm;
 use crate::disc_path::DiscPath;
-use crate::extract::{Conflict, Copied, Copier, NO_ROOM, conflicts, room, target_directory};
+use crate::extract::{Conflict, Copied, Copier, conflicts, room, target_directory};
 use crate::failure::{Context, Exit, Failure, Outcome};
+use crate::failure_kind::FailureKind;
 use crate::interrupt::Interrupt;
 use crate::output::count;
 use crate::source::{Own, OwnFiles};
@@ -61,7 +62,7 @@ pub fn run(tools: &Tools, arguments: &Extract) -> Outcome {
     if let Some(mut failure) = stopped {
         let whole = count(copied.files, "file is", "files are");
         failure.message = format!("{}; {whole} whole, all others are missing", failure.message);
-        if failure.kind == NO_ROOM {
+        if failure.kind == FailureKind::NoRoom {
             failure = failure.hint("make room and extract again, with --yes over the files that are there");
         }
         return Err(failure);
@@ -73,9 +74,9 @@ pub fn run(tools: &Tools, arguments: &Extract) -> Outcome {
         None => newest,
         Some(exit) => {
             let kind = if exit == Exit::Damaged {
-                "damaged"
+                FailureKind::Damaged
             } else {
-                "failed"
+                FailureKind::Failed
             };
             Err(Failure::new(
                 exit,
@@ -128,7 +129,7 @@ fn may_replace(
         "{} in the way, nothing was written",
         count(refused.len() as u64, "file is", "files are")
     );
-    let mut failure = Failure::new(Exit::Failed, "exists", message);
+    let mut failure = Failure::new(Exit::Failed, FailureKind::Exists, message);
     failure.refused = refused;
     Err(failure.hint("--yes replaces files, never directories or the disc itself"))
 }
@@ -173,7 +174,7 @@ fn require_room(volume: &Volume, top: BorrowedFd<'_>, arguments: &Extract, total
     if confirm::is_possible() && confirm::without_room(target, &message)? {
         return Ok(());
     }
-    Err(Failure::new(Exit::Failed, NO_ROOM, message)
+    Err(Failure::new(Exit::Failed, FailureKind::NoRoom, message)
         .at(target.display())
         .hint("--yes extracts as much as there is room for"))
 }

@@ -15,6 +15,7 @@ use super::write::own_attributes;
 use crate::arguments::{Format, NewDisc, StatedMedium};
 use crate::discs::{self, NewImage};
 use crate::failure::{Context, Exit, Failure, Outcome};
+use crate::failure_kind::FailureKind;
 use crate::terminal::Shown;
 use crate::time;
 
@@ -57,13 +58,13 @@ pub fn blank(tools: &Tools, path: &Path, new: &NewDisc) -> Outcome<(NewImage, Dr
     }
     if !Disc::new(path).medium_is_known() {
         let message = "exists already, and is no disc of this program";
-        return Err(Failure::new(Exit::Failed, "exists", message)
+        return Err(Failure::new(Exit::Failed, FailureKind::Exists, message)
             .at(path.display())
             .hint("choose another path"));
     }
     if new.medium.is_some() || new.capacity.is_some() {
         let message = "exists already: its medium and capacity stand";
-        return Err(Failure::new(Exit::Usage, "usage", message).at(path.display()));
+        return Err(Failure::new(Exit::Usage, FailureKind::Usage, message).at(path.display()));
     }
     let drive = tools.discs.open_to_record(path, StatedMedium::default())?;
     tools.tell_track_at_once(&drive);

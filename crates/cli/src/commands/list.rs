@@ -8,6 +8,7 @@ use super::{Tools, read};
 use crate::arguments;
 use crate::disc_path::DiscPath;
 use crate::failure::{Context, Exit, Failure, Outcome};
+use crate::failure_kind::FailureKind;
 use crate::listing::{Listing, Name};
 use crate::output::{List, count};
 use crate::streams::{self, Listed, beside};
@@ -147,7 +148,7 @@ impl<W: Write> Lister<'_, W> {
 
     /// Says what could not be read; the others are still listed, unless the drive is gone.
     fn complain(&mut self, failure: Failure) -> Outcome {
-        if failure.kind == "drive" {
+        if failure.kind == FailureKind::Drive {
             return Err(failure);
         }
         failure.report(self.json);
@@ -162,9 +163,9 @@ impl<W: Write> Lister<'_, W> {
             return Ok(());
         }
         let kind = if self.worst == Exit::Damaged {
-            "damaged"
+            FailureKind::Damaged
         } else {
-            "failed"
+            FailureKind::Failed
         };
         let message = format!("{} could not be read", count(self.failures, "file", "files"));
         Err(Failure::new(self.worst, kind, message))

@@ -7,6 +7,7 @@ use volume::{Loss, Volume};
 
 use super::Tools;
 use crate::failure::{Context, Exit, Failure, Outcome};
+use crate::failure_kind::FailureKind;
 use crate::faults::generation_lost;
 use crate::output::Output;
 
@@ -69,7 +70,7 @@ pub fn require_newest(output: Output, volume: &Volume) -> Outcome {
     }
     if volume.losses().iter().any(Loss::hides_spared_packets) {
         let message = "every copy of the sparing table is lost: names and contents may be damaged, or older than what was recorded last";
-        return Err(Failure::new(Exit::Damaged, "damaged", message));
+        return Err(Failure::new(Exit::Damaged, FailureKind::Damaged, message));
     }
     Ok(())
 }

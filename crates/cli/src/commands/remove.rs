@@ -10,6 +10,7 @@ use super::write::{Change, change};
 use crate::arguments::Remove;
 use crate::disc_path::DiscPath;
 use crate::failure::{Context, Exit, Failure, Outcome};
+use crate::failure_kind::FailureKind;
 
 /// Removes files, all or none.
 pub fn run(tools: &Tools, arguments: &Remove) -> Outcome {
@@ -53,9 +54,12 @@ fn empty(change: &mut Change, top: NodeId) -> Outcome {
         change.interrupt.check()?;
         if let Some((name, node)) = last.directories.pop() {
             if !met.insert(node) {
-                return Err(
-                    Failure::new(Exit::Damaged, "damaged", "a directory with a second name").at(name),
-                );
+                return Err(Failure::new(
+                    Exit::Damaged,
+                    FailureKind::Damaged,
+                    "a directory with a second name",
+                )
+                .at(name));
             }
             levels.push(level(change, node, name)?);
         } else if let Some(done) = levels.pop()

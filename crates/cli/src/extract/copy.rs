@@ -19,6 +19,7 @@ use super::attributes::Wanted;
 use super::{host, names};
 use crate::descent::Descent;
 use crate::failure::{Context, Exit, Failure, Outcome};
+use crate::failure_kind::FailureKind;
 use crate::interrupt::Interrupt;
 use crate::streams::{self, Stream, beside};
 use crate::tree::{Entry, Step, Tree};
@@ -227,7 +228,7 @@ impl<'a> Copier<'a> {
     fn settle<T>(&mut self, result: Outcome<T>) -> Outcome<Option<T>> {
         match result {
             Ok(done) => Ok(Some(done)),
-            Err(failure) if ["drive", "interrupted", NO_ROOM].contains(&failure.kind) => Err(failure),
+            Err(failure) if ends_extracting(failure.kind) => Err(failure),
             Err(failure) => {
                 self.bar.suspend(|| (self.complain)(&failure));
                 self.copied.failed += 1;
@@ -432,13 +433,26 @@ impl<'a> Copier<'a> {
     }
 }
 
-/// The kind of failure of a file system of the host that takes no more.
-pub const NO_ROOM: &str = "no-room";
-
 fn host_failure(error: impl Into<std::io::Error>) -> Failure {
     let error = error.into();
     let is_full = [Errno::NOSPC, Errno::DQUOT]
         .iter()
         .any(|full| error.raw_os_error() == Some(full.raw_os_error()));
-    Failure::new(Exit::Failed, if is_full { NO_ROOM } else { "io" }, error)
+    Failure::new(
+        Exit::Failed,
+        if is_full {
+            FailureKind::NoRoom
+        } else {
+            FailureKind::Io
+        },
+        error,
+    )
+}
+
+/// Whether after such a failure no further file can be copied.
+fn ends_extracting(kind: FailureKind) -> bool {
+    matches!(
+        kind,
+        FailureKind::Drive | FailureKind::Interrupted | FailureKind::NoRoom
+    )
 }

@@ -10,5 +10,5 @@ mod host;
 mod names;
 
 pub use conflicts::{Conflict, conflicts};
-pub use copy::{Copied, Copier, NO_ROOM};
+pub use copy::{Copied, Copier};
 pub use host::{room, target_directory};

@@ -1,6 +1,7 @@
 //! Names that a disc may have and a directory of the host may not.
 
 use crate::failure::{Exit, Failure, Outcome};
+use crate::failure_kind::FailureKind;
 
 /// Longest name of the usual file systems of the host.
 const LONGEST: usize = 255;
@@ -9,7 +10,7 @@ const LONGEST: usize = 255;
 pub fn check(name: &str) -> Outcome {
     if matches!(name, "" | "." | "..") || name.contains(['/', '\0']) {
         let message = "the name leads elsewhere (ECMA-167 4/14.4.8)";
-        return Err(Failure::new(Exit::Damaged, "damaged", message));
+        return Err(Failure::new(Exit::Damaged, FailureKind::Damaged, message));
     }
     if name.len() > LONGEST {
         return Err(Failure::failed(format_args!(
@@ -29,7 +30,7 @@ mod tests {
         for name in ["", ".", "..", "../x", "/etc/passwd", "a\0b"] {
             assert_eq!(
                 check(name).map_err(|failure| failure.kind),
-                Err("damaged"),
+                Err(FailureKind::Damaged),
                 "{name:?}"
             );
         }

@@ -55,6 +55,7 @@ impl Exclude {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::failure_kind::FailureKind;
 
     fn matches(glob: &str, path: &str) -> bool {
         Exclude::new(&[glob.to_owned()]).is_ok_and(|exclude| exclude.matches(Path::new(path)))
@@ -76,7 +77,7 @@ mod tests {
     fn a_malformed_glob_is_a_mistake_of_usage() {
         assert_eq!(
             Exclude::new(&["a[".into()]).err().map(|failure| failure.kind),
-            Some("usage")
+            Some(FailureKind::Usage)
         );
     }
 }

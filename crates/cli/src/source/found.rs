@@ -12,6 +12,7 @@ use rustix::io::Errno;
 use super::state::settled;
 use super::status::{WANTED, status};
 use crate::failure::{Exit, Failure, Outcome};
+use crate::failure_kind::FailureKind;
 use crate::time;
 
 /// What the walk hands to its visitor.
@@ -29,9 +30,6 @@ pub struct Found<'a> {
     /// A directory that is open already.
     pub opened: Option<BorrowedFd<'a>>,
 }
-
-/// The kind of failure of a file that changed while it was read.
-pub const CHANGED: &str = "changed";
 
 impl Found<'_> {
     /// What the host knows of it, links not followed.
@@ -77,8 +75,8 @@ impl Found<'_> {
         let told = |kind, message| Err(Failure::new(Exit::Failed, kind, message).at(self.path.display()));
         match status {
             Some(status) if is_regular(&status) => Ok((file, status)),
-            Some(_) => told("failed", "it changed while it was looked at"),
-            None => told(CHANGED, "it was changed again and again"),
+            Some(_) => told(FailureKind::Failed, "it changed while it was looked at"),
+            None => told(FailureKind::Changed, "it was changed again and again"),
         }
     }
 

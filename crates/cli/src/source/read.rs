@@ -17,7 +17,7 @@ use rustix::io::{Errno, pread};
 use super::ahead::Outgoing;
 use super::argument::{Content, Source};
 use super::batch::{Destination, Event};
-use super::found::{CHANGED, Found, attributes};
+use super::found::{Found, attributes};
 use super::holes;
 use super::own::OwnFiles;
 use super::roll::{Call, Roll, name_of};
@@ -27,6 +27,7 @@ use super::status::{Key, key, status};
 use super::unkept::Unkept;
 use super::walk::Visitor;
 use crate::failure::{Exit, Failure, Outcome, Refusal};
+use crate::failure_kind::FailureKind;
 
 /// A file is read in pieces of at least so many bytes, but for its last.
 const LEAST_PIECE: usize = 1 << 17;
@@ -187,7 +188,7 @@ impl Reader {
             .and_then(|opened| Ok((opened, self.place(found)?)));
         let ((file, before), place) = match opened {
             Ok(opened) => opened,
-            Err(failure) if failure.kind == CHANGED && tries < TRIES => return Ok(true),
+            Err(failure) if failure.kind == FailureKind::Changed && tries < TRIES => return Ok(true),
             Err(failure) => return self.fault(found.path, failure).map(|()| false),
         };
         if self.own.has(&before) {
@@ -212,7 +213,7 @@ impl Reader {
         let is_in_memory = self.out.take_back(mark);
         let most = if is_in_memory { TRIES } else { 2 };
         let is_cheap = is_in_memory || before.stx_size <= CHEAP_BYTES;
-        if torn.kind == CHANGED && is_cheap && tries < most {
+        if torn.kind == FailureKind::Changed && is_cheap && tries < most {
             if !is_in_memory {
                 self.out.push(Event::Torn { reason: None })?;
             }
@@ -272,11 +273,11 @@ impl Reader {
             Err(error) => return Ok(Err(host(error))),
         };
         Ok(match State::of(before).difference(&State::of(&after)) {
-            Some(difference) => Err(Failure::new(Exit::Failed, CHANGED, difference)),
+            Some(difference) => Err(Failure::new(Exit::Failed, FailureKind::Changed, difference)),
             // A write that began before the first look, and goes on, has moved the times already: what it wrote is seen by reading again.
             None if !self.is_same(file, size, is_sparse, length) => {
                 let difference = "it was rewritten while it was read";
-                Err(Failure::new(Exit::Failed, CHANGED, difference))
+                Err(Failure::new(Exit::Failed, FailureKind::Changed, difference))
             }
             None if length < size && is_stated => Err(Failure::failed("it ends before its size")),
             None => Ok(length),
@@ -485,12 +486,7 @@ impl Visitor for Reader {
 
     fn fault(&mut self, path: &Path, failure: Failure) -> Outcome {
         if self.all_or_nothing {
-            let reason = failure.reason_at(path);
-            return Err(Failure {
-                message: reason,
-                ..failure
-            }
-            .at(path.display()));
+            return Err(failure.at(path.display()));
         }
         self.out.push(Event::Missing(Refusal {
             path: path.to_string_lossy().into_owned(),

@@ -22,6 +22,7 @@ use super::walk::{Visitor, walk};
 use super::windows::{self, Folded};
 use super::{Options, Selection, WindowsNames, holes, limits};
 use crate::failure::{Context, Exit, Failure, Outcome, Refusal};
+use crate::failure_kind::FailureKind;
 use crate::interrupt::Interrupt;
 use crate::tree::{DEEPEST, LONGEST_PATH};
 
@@ -187,7 +188,7 @@ impl<'a> Survey<'a> {
         let files = if count == 1 { "file is" } else { "files are" };
         let mut failure = Failure::new(
             Exit::Failed,
-            "refused",
+            FailureKind::Refused,
             format_args!("{count} {files} refused, nothing was recorded"),
         );
         failure.refused = self.refused;

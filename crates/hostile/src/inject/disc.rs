@@ -16,7 +16,7 @@ use crate::image::Block;
 pub type Counts = BTreeMap<FindingKind, u64>;
 
 /// A disc in a drive.
-pub struct Disc {
+pub struct JudgedDisc {
     /// Medium, revision and map.
     pub name: String,
     /// The first sector of its partition.
@@ -51,7 +51,7 @@ pub fn folder() -> TempDir {
     tempfile::tempdir_in(parent).expect("a folder")
 }
 
-impl Disc {
+impl JudgedDisc {
     /// The disc of an image in a folder, in the drive that was opened with it.
     ///
     /// # Panics

@@ -10,7 +10,7 @@ mod relations;
 mod table;
 
 pub use convert::{Maps, converted};
-pub use disc::Disc;
+pub use disc::JudgedDisc;
 pub use places::{Structure, structures};
 pub use relations::{Relation, break_relations, relations};
 pub use table::{Change, Outcome, change_fields, field_changes, rows};
@@ -20,7 +20,7 @@ pub use table::{Change, Outcome, change_fields, field_changes, rows};
 /// # Panics
 /// Where one cannot be recorded, or is not good.
 #[must_use]
-pub fn discs() -> Vec<Disc> {
+pub fn discs() -> Vec<JudgedDisc> {
     let recorded = record::of_each_medium();
     recorded.chain(Maps::ALL.map(converted)).collect()
 }

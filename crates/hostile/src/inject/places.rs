@@ -8,7 +8,7 @@ use ecma167::{LogicalSector, PartitionReference, RecordedAddress};
 use volume::{Body, ExtentKind, Map, Node, NodeKind, Volume};
 use zerocopy::FromBytes as _;
 
-use super::disc::Disc;
+use super::disc::JudgedDisc;
 use super::fields::{self as table, Field, fields};
 use super::icb::is_one_long_ad;
 use crate::repair::{half, word};
@@ -38,7 +38,7 @@ const SEQUENCE: u32 = 16;
 /// # Panics
 /// Where the volume cannot be read.
 #[must_use]
-pub fn structures(disc: &Disc, volume: &mut Volume) -> Vec<Structure> {
+pub fn structures(disc: &JudgedDisc, volume: &mut Volume) -> Vec<Structure> {
     let mut found = Vec::new();
     descriptors(disc, volume, &mut found);
     let mut nodes: Vec<Node> = Vec::new();
@@ -114,14 +114,14 @@ fn name_of(node: &Node) -> &'static str {
     }
 }
 
-fn sessions(disc: &Disc) -> Vec<(u32, u32)> {
+fn sessions(disc: &JudgedDisc) -> Vec<(u32, u32)> {
     let sessions = disc.drive.medium().sessions.iter();
     sessions
         .filter_map(|session| Some((session.start.0, session.last_recorded?.0)))
         .collect()
 }
 
-fn descriptors(disc: &Disc, volume: &mut Volume, found: &mut Vec<Structure>) {
+fn descriptors(disc: &JudgedDisc, volume: &mut Volume, found: &mut Vec<Structure>) {
     let mut sequences = Vec::new();
     for (first, last) in sessions(disc) {
         for anchor in [first + 256, last.saturating_sub(256)] {
@@ -199,7 +199,7 @@ fn descriptors(disc: &Disc, volume: &mut Volume, found: &mut Vec<Structure>) {
 }
 
 /// The bitmap that the partition descriptor names.
-fn space_bitmap(disc: &Disc, volume: &mut Volume, found: &mut Vec<Structure>) {
+fn space_bitmap(disc: &JudgedDisc, volume: &mut Volume, found: &mut Vec<Structure>) {
     let partitions = found.iter().find(|known| known.name == "partition descriptor");
     let descriptor = disc.block(partitions.expect("a partition descriptor").copies[0].0);
     if word(&descriptor, 64) == 0 {
@@ -267,7 +267,7 @@ fn tagged(name: &'static str, copies: Vec<u32>, fields_of: &str) -> Structure {
     }
 }
 
-fn vat(disc: &Disc, volume: &mut Volume, found: &mut Vec<Structure>) {
+fn vat(disc: &JudgedDisc, volume: &mut Volume, found: &mut Vec<Structure>) {
     let Some(vat) = volume.vat().cloned() else { return };
     let start = volume.maps()[0].partition().start.0;
     icb(disc, start + vat.icb.0, "VAT ICB", found);
@@ -304,7 +304,7 @@ fn vat(disc: &Disc, volume: &mut Volume, found: &mut Vec<Structure>) {
     }
 }
 
-fn sparing(disc: &Disc, volume: &Volume, found: &mut Vec<Structure>) {
+fn sparing(disc: &JudgedDisc, volume: &Volume, found: &mut Vec<Structure>) {
     let maps = &volume.descriptors().logical.partition_maps;
     let tables = maps.iter().find_map(|map| match map {
         ecma167::volume::PartitionMap::Sparable { sparable, .. } => Some(*sparable),
@@ -334,7 +334,7 @@ fn sparing(disc: &Disc, volume: &Volume, found: &mut Vec<Structure>) {
 }
 
 /// An ICB, with what stands in it: extended attributes, allocation descriptors, the FIDs of an embedded directory.
-pub fn icb(disc: &Disc, sector: u32, name: &'static str, found: &mut Vec<Structure>) {
+pub fn icb(disc: &JudgedDisc, sector: u32, name: &'static str, found: &mut Vec<Structure>) {
     let block = disc.block(sector);
     let extended = half(&block, 0) == TagIdentifier::EXTENDED_FILE_ENTRY.0;
     let (more, lengths, front) = if extended {
@@ -461,7 +461,7 @@ pub fn icb(disc: &Disc, sector: u32, name: &'static str, found: &mut Vec<Structu
 
 /// A FID that stands whole in a block; gives its end.
 fn fid(
-    disc: &Disc,
+    disc: &JudgedDisc,
     sector: u32,
     at: usize,
     sealed: Option<usize>,

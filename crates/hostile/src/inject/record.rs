@@ -7,7 +7,7 @@ use emulator::{Behaviour, Medium, Recorder};
 use recording::{Attributes, CloseDisc, FormatOptions, Kind, NodeId, Recording, format};
 use volume::Volume;
 
-use super::disc::{Disc, NoWait, folder};
+use super::disc::{JudgedDisc, NoWait, folder};
 
 const MEDIA: [(Medium, Revision); 9] = [
     (Medium::CdR80, Revision::V1_50),
@@ -27,14 +27,14 @@ pub fn time(second: i64) -> Timestamp {
 }
 
 /// One of each medium, in each revision.
-pub fn of_each_medium() -> impl Iterator<Item = Disc> {
+pub fn of_each_medium() -> impl Iterator<Item = JudgedDisc> {
     MEDIA
         .iter()
         .map(|(medium, revision)| recorded(*medium, *revision))
 }
 
 /// A disc of several generations, with a node of each kind, and where the medium has further sessions with two of them.
-fn recorded(medium: Medium, revision: Revision) -> Disc {
+fn recorded(medium: Medium, revision: Revision) -> JudgedDisc {
     let folder = folder();
     let image = folder.path().join("disc");
     let behaviour = Behaviour {
@@ -66,7 +66,7 @@ fn recorded(medium: Medium, revision: Revision) -> Disc {
     drop(opened);
     let recorder = Recorder::open_read_only(&image).expect("an image");
     let drive = Drive::open_waiting(Box::new(recorder), Box::new(NoWait)).expect("a drive");
-    Disc::new(
+    JudgedDisc::new(
         format!("{} {revision}", medium.name()),
         folder,
         &image,

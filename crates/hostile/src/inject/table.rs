@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use drive::Drive;
 use volume::Volume;
 
-use super::disc::Disc;
+use super::disc::JudgedDisc;
 use super::fields::Field;
 use super::places::{Structure, structures};
 use crate::image::Block;
@@ -46,7 +46,7 @@ pub struct Change {
 /// # Panics
 /// Where the volume cannot be read.
 pub fn change_fields(
-    disc: &mut Disc,
+    disc: &mut JudgedDisc,
     outcomes: &mut BTreeMap<&'static str, Outcome>,
     missed: &mut Vec<String>,
 ) {
@@ -74,7 +74,7 @@ pub fn change_fields(
 /// # Panics
 /// Where the volume cannot be read.
 #[must_use]
-pub fn field_changes(disc: &Disc, every: usize) -> Vec<Change> {
+pub fn field_changes(disc: &JudgedDisc, every: usize) -> Vec<Change> {
     let all = with_volume(disc, structures);
     let fields = all
         .iter()
@@ -86,7 +86,7 @@ pub fn field_changes(disc: &Disc, every: usize) -> Vec<Change> {
 }
 
 /// The changes of a field, one for each value.
-fn changes(disc: &Disc, structure: &Structure, field: &Field) -> Vec<Change> {
+fn changes(disc: &JudgedDisc, structure: &Structure, field: &Field) -> Vec<Change> {
     let (sector, _) = structure.copies[0];
     let change = |value: Vec<u8>| Change {
         what: format!(
@@ -107,7 +107,7 @@ fn changes(disc: &Disc, structure: &Structure, field: &Field) -> Vec<Change> {
 }
 
 /// Hands the volume to `look`, while the disc keeps its drive.
-pub fn with_volume<T>(disc: &Disc, look: impl FnOnce(&Disc, &mut Volume) -> T) -> T {
+pub fn with_volume<T>(disc: &JudgedDisc, look: impl FnOnce(&JudgedDisc, &mut Volume) -> T) -> T {
     let drive = Drive::open_image(disc.path()).expect("an image");
     let mut volume = Volume::open(drive)
         .map_err(|failed| failed.error)
@@ -116,7 +116,7 @@ pub fn with_volume<T>(disc: &Disc, look: impl FnOnce(&Disc, &mut Volume) -> T) -
 }
 
 /// The blocks of a structure with another value in a field of each copy.
-fn changed(disc: &Disc, structure: &Structure, field: &Field, value: &[u8]) -> Vec<(u32, Block)> {
+fn changed(disc: &JudgedDisc, structure: &Structure, field: &Field, value: &[u8]) -> Vec<(u32, Block)> {
     let copies = structure.copies.iter();
     copies
         .map(|(sector, _)| {

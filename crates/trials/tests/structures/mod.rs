@@ -9,7 +9,7 @@ use ecma167::volume::AnchorVolumeDescriptorPointer;
 use ecma167::{BLOCK_SIZE, RecordedAddress};
 use emulator::{Behaviour, FaultScript, Medium};
 use recording::{Attributes, CloseDisc, Kind, Recording};
-use trials::{Disc, End, Life, time};
+use trials::{End, Life, MemoryDisc, time};
 use volume::{Body, Error, ExtentKind, NodeKind, Volume};
 
 /// A medium of every family, with the revision that it gets here.
@@ -82,7 +82,7 @@ pub struct Left {
 
 /// A disc in that state, with what the commit before the last left on it.
 pub struct Sample {
-    pub disc: Disc,
+    pub disc: MemoryDisc,
     pub before: Left,
     pub now: Left,
 }
@@ -101,7 +101,7 @@ pub fn life(medium: Medium, revision: Revision) -> Life {
 
 /// Makes a disc of a few commits; `names` files in one directory make its VAT long.
 pub fn sample(medium: Medium, revision: Revision, state: State, names: usize) -> Sample {
-    let disc = Disc::blank(&life(medium, revision)).unwrap();
+    let disc = MemoryDisc::blank(&life(medium, revision)).unwrap();
     recording::format(disc.drive().unwrap(), &disc.options()).unwrap();
     let mut recording = disc.recording().unwrap();
     fill(&mut recording, names);
@@ -160,7 +160,7 @@ pub fn file(recording: &mut Recording, parent: &str, name: &str, bytes: &[u8]) -
 }
 
 /// A drive that cannot read these blocks.
-pub fn unreadable(disc: &Disc, sectors: &[u32]) -> drive::Drive {
+pub fn unreadable(disc: &MemoryDisc, sectors: &[u32]) -> drive::Drive {
     let script = sectors
         .iter()
         .fold(FaultScript::new(), |script, at| script.unreadable(*at..*at + 1));
@@ -205,7 +205,7 @@ fn read_one(
 }
 
 /// Every structure of the disc, by sector.
-pub fn structures(disc: &Disc) -> BTreeMap<u32, Block> {
+pub fn structures(disc: &MemoryDisc) -> BTreeMap<u32, Block> {
     let mut volume = disc.volume().unwrap();
     let mut blocks = found_by_their_tags(disc, &mut volume);
     let start = volume
@@ -251,7 +251,7 @@ pub fn structures(disc: &Disc) -> BTreeMap<u32, Block> {
 }
 
 /// What stands at the start and end of sessions.
-fn found_by_their_tags(disc: &Disc, volume: &mut Volume) -> BTreeMap<u32, Block> {
+fn found_by_their_tags(disc: &MemoryDisc, volume: &mut Volume) -> BTreeMap<u32, Block> {
     let image = std::fs::read(disc.image()).unwrap();
     let starts: BTreeSet<u32> = {
         let sessions = volume.drive().medium().sessions.iter();

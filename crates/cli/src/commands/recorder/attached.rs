@@ -4,9 +4,10 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 
 use serde::Serialize;
-use tcmu::{Error, Found, Nodes};
+use tcmu::{Error, FoundUnit, Nodes};
 
 use crate::failure::{Exit, Failure, Outcome};
+use crate::failure_kind::FailureKind;
 use crate::terminal::Shown;
 
 /// The directory of LIO in configfs.
@@ -15,7 +16,7 @@ pub(super) const TARGET: &str = "/sys/kernel/config/target";
 pub(super) const OWNER: &str = "oncefs";
 
 /// The recorders that are there; none where the kernel knows nothing of such devices.
-pub(super) fn found() -> Outcome<Vec<Found>> {
+pub(super) fn found() -> Outcome<Vec<FoundUnit>> {
     match tcmu::find(Path::new(TARGET), OWNER) {
         Err(Error::NoTarget(_)) => Ok(Vec::new()),
         found => Ok(found?),
@@ -34,7 +35,7 @@ pub(super) struct Attached {
 }
 
 impl Attached {
-    pub(super) fn of(found: &Found) -> Self {
+    pub(super) fn of(found: &FoundUnit) -> Self {
         let nodes = found.loopback.as_ref().map(tcmu::Loopback::nodes);
         Self::new(
             &found.name,
@@ -74,7 +75,7 @@ impl fmt::Display for Attached {
 
 impl From<Error> for Failure {
     fn from(error: Error) -> Self {
-        let failure = Self::new(Exit::Failed, "kernel", &error);
+        let failure = Self::new(Exit::Failed, FailureKind::Kernel, &error);
         if !rustix::process::geteuid().is_root() {
             return failure.hint("devices of the kernel are made by root");
         }

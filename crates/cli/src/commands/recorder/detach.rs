@@ -6,7 +6,7 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, Signal, kill_process};
-use tcmu::{Found, Uio, serve};
+use tcmu::{FoundUnit, Uio, serve};
 
 use super::attached::found;
 use super::device::Gone;
@@ -18,7 +18,7 @@ const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Detaches one recorder, or all.
 pub fn run(arguments: &Detach) -> Outcome {
-    let chosen: Vec<Found> = found()?
+    let chosen: Vec<FoundUnit> = found()?
         .into_iter()
         .filter(|found| arguments.name.as_ref().is_none_or(|name| *name == found.name))
         .collect();
@@ -31,7 +31,7 @@ pub fn run(arguments: &Detach) -> Outcome {
     Ok(())
 }
 
-fn detach(found: &Found) -> Outcome {
+fn detach(found: &FoundUnit) -> Outcome {
     if found.backstore.is_answered() {
         stop(found)
     } else {
@@ -40,7 +40,7 @@ fn detach(found: &Found) -> Outcome {
 }
 
 /// Asks the program that answers to end, and waits until it has cleared away what it made.
-fn stop(found: &Found) -> Outcome {
+fn stop(found: &FoundUnit) -> Outcome {
     let device = format!("/dev/uio{}", found.backstore.uio()?);
     let process = holder(Path::new(&device))
         .ok_or_else(|| Failure::failed(format_args!("the process that answers {device} cannot be found")))?;
@@ -73,7 +73,7 @@ fn holder(device: &Path) -> Option<Pid> {
 }
 
 /// Clears away what a program left behind that is gone. Commands that still wait find no medium.
-fn clear(found: &Found) -> Outcome {
+fn clear(found: &FoundUnit) -> Outcome {
     let (stop, stopped) = UnixStream::pair().map_err(Failure::failed)?;
     // One that was killed before the device was enabled has nothing to answer.
     let opened = found.backstore.uio().and_then(Uio::open).ok();

@@ -25,7 +25,7 @@ use volume::Volume;
 
 use self::bitmap::Bitmap;
 use self::volumed::{NONE, Volumed};
-use super::disc::{Disc, NoWait, folder};
+use super::disc::{JudgedDisc, NoWait, folder};
 use super::record;
 use crate::image::Image;
 use crate::repair::{self, half, word};
@@ -87,7 +87,7 @@ impl Maps {
 /// # Panics
 /// Where it cannot be made, or is not good.
 #[must_use]
-pub fn converted(maps: Maps) -> Disc {
+pub fn converted(maps: Maps) -> JudgedDisc {
     let folder = folder();
     let path = folder.path().join("disc");
     Recorder::create(&path, Medium::BdR, Some(6000), Behaviour::default()).expect("a blank disc");
@@ -161,7 +161,7 @@ pub fn converted(maps: Maps) -> Disc {
     made.image.write_to(&file).expect("room in memory");
     let drive = Drive::open_image(&path).expect("an image");
     let name = format!("{} {}", maps.words(), maps.revision());
-    Disc::new(name, folder, &path, made.start, drive)
+    JudgedDisc::new(name, folder, &path, made.start, drive)
 }
 
 /// Directories and further names of nodes of what is recorded.

@@ -4,7 +4,7 @@ use ecma167::{PartitionReference, RecordedAddress};
 use volume::{Node, Volume};
 
 use crate::image::Block;
-use crate::inject::disc::Disc;
+use crate::inject::disc::JudgedDisc;
 
 /// What is changed, and why nothing is found where that is right.
 pub struct Relation {
@@ -25,13 +25,13 @@ pub struct Known {
 
 /// Makes the relations of a disc.
 pub struct Maker<'a> {
-    pub disc: &'a Disc,
+    pub disc: &'a JudgedDisc,
     pub volume: &'a mut Volume,
     pub made: Vec<Relation>,
 }
 
 impl<'a> Maker<'a> {
-    pub fn new(disc: &'a Disc, volume: &'a mut Volume) -> Self {
+    pub fn new(disc: &'a JudgedDisc, volume: &'a mut Volume) -> Self {
         Self {
             disc,
             volume,

@@ -17,12 +17,12 @@ use volume::Volume;
 use maker::Maker;
 pub use maker::Relation;
 
-use super::disc::Disc;
+use super::disc::JudgedDisc;
 use super::table::with_volume;
 
 /// Breaks each relation that a disc has; adds what was broken, and what was missed.
 pub fn break_relations(
-    disc: &mut Disc,
+    disc: &mut JudgedDisc,
     seen: &mut Vec<(&'static str, Option<&'static str>)>,
     missed: &mut Vec<String>,
 ) {
@@ -43,11 +43,11 @@ pub fn break_relations(
 /// # Panics
 /// Where the volume cannot be read.
 #[must_use]
-pub fn relations(disc: &Disc) -> Vec<Relation> {
+pub fn relations(disc: &JudgedDisc) -> Vec<Relation> {
     with_volume(disc, all)
 }
 
-fn all(disc: &Disc, volume: &mut Volume) -> Vec<Relation> {
+fn all(disc: &JudgedDisc, volume: &mut Volume) -> Vec<Relation> {
     let mut maker = Maker::new(disc, volume);
     names::break_links(&mut maker);
     extents::break_bodies(&mut maker);
