@@ -7,7 +7,7 @@ use std::ops::Range;
 use bench::{Changeable, Disc, Places, add_directory, add_file, content, repair, time};
 use ecma167::osta::Revision;
 use emulator::Medium;
-use recording::{Attributes, Kind};
+use recording::{Attributes, NodeKind};
 
 /// A structure, how long it is, and which of its bytes may be anything, or at least many things.
 struct Structure {
@@ -25,10 +25,9 @@ fn disc(revision: Revision) -> Disc {
     add_file(&mut recording, directory, "small", b"embedded");
     let large = add_file(&mut recording, root, "large", &content(5000, 2));
     let attributes = Attributes::at(0o755, time(3));
-    let device = Kind::CharacterDevice { major: 4, minor: 64 };
-    recording.create(root, "tty", &device, &attributes).unwrap();
-    let link = Kind::SymbolicLink("../a".into());
-    recording.create(root, "symlink", &link, &attributes).unwrap();
+    let device = NodeKind::CharacterDevice { major: 4, minor: 64 };
+    recording.create(root, "tty", device, &attributes).unwrap();
+    recording.symlink(root, "symlink", "../a", &attributes).unwrap();
     // Its ID is far enough from that of the file that no flip of a bit makes one of the other.
     recording.link(large, directory, "link").unwrap();
     recording.commit(time(3)).unwrap();

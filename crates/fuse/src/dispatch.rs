@@ -10,7 +10,7 @@ use fuser::{
     ReplyDirectoryPlus, ReplyEmpty, ReplyEntry, ReplyIoctl, ReplyOpen, ReplyStatfs, ReplyWrite, ReplyXattr,
     Request, TimeOrNow, WriteFlags,
 };
-use recording::Kind;
+use recording::NodeKind;
 use zerocopy::IntoBytes;
 
 use crate::attributes::unknown;
@@ -172,7 +172,7 @@ impl Filesystem for Dispatch {
     ) {
         let caller = caller(request);
         let made = self.run("making directory", Some(name), |served| {
-            served.create(caller, parent, name, &Kind::Directory, mode)
+            served.create(caller, parent, name, NodeKind::Directory, mode)
         });
         match made {
             Ok(attributes) => reply.entry(&KEPT, &attributes, GENERATION),
@@ -253,7 +253,7 @@ impl Filesystem for Dispatch {
     ) {
         let caller = caller(request);
         let made = self.run("making", Some(name), |served| {
-            let attributes = served.create(caller, parent, name, &Kind::File, mode)?;
+            let attributes = served.create(caller, parent, name, NodeKind::File, mode)?;
             Ok((attributes, served.open(attributes.ino)?))
         });
         match made {

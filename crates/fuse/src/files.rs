@@ -6,7 +6,7 @@ use std::sync::Arc;
 use ecma167::BLOCK_SIZE;
 use ecma167::general::Timestamp;
 use fuser::{FileAttr, FileHandle, INodeNo, RenameFlags, TimeOrNow};
-use recording::{Attributes, Changes, Kind, Recording};
+use recording::{Attributes, Changes, NodeId, NodeKind, Recording};
 
 use crate::attributes::{device, time_or};
 use crate::error::Error;
@@ -76,10 +76,25 @@ impl Served {
         caller: Caller,
         parent: INodeNo,
         name: &OsStr,
-        kind: &Kind,
+        kind: NodeKind,
         mode: u32,
     ) -> Result<FileAttr, Error> {
         let name = unicode(name)?;
+        self.make(caller, parent, kind, mode, |recording, parent, attributes| {
+            let made = recording.create(parent, name, kind, attributes);
+            made.map_err(Error::from)
+        })
+    }
+
+    /// Makes a node in a directory by `create`.
+    fn make(
+        &mut self,
+        caller: Caller,
+        parent: INodeNo,
+        kind: NodeKind,
+        mode: u32,
+        create: impl FnOnce(&mut Recording, NodeId, &Attributes) -> Result<NodeId, Error>,
+    ) -> Result<FileAttr, Error> {
         let parent = self.numbers.address(parent);
         let address = self.change(|recording, now| {
             let attributes = Attributes {
@@ -90,7 +105,7 @@ impl Served {
             let parent = recording.node_of(parent)?;
             // A directory with the set-group-ID bit hands its group on, and the bit to directories.
             let attributes = inherit(attributes, kind, recording, parent)?;
-            let node = recording.create(parent, name, kind, &attributes)?;
+            let node = create(recording, parent, &attributes)?;
             Ok(recording.address(node))
         })?;
         let node = self.tree()?.node(address)?;
@@ -108,14 +123,14 @@ impl Served {
     ) -> Result<FileAttr, Error> {
         let (major, minor) = device(number);
         let kind = match mode & 0o170_000 {
-            0 | 0o100_000 => Kind::File,
-            0o010_000 => Kind::Fifo,
-            0o140_000 => Kind::Socket,
-            0o020_000 => Kind::CharacterDevice { major, minor },
-            0o060_000 => Kind::BlockDevice { major, minor },
+            0 | 0o100_000 => NodeKind::File,
+            0o010_000 => NodeKind::Fifo,
+            0o140_000 => NodeKind::Socket,
+            0o020_000 => NodeKind::CharacterDevice { major, minor },
+            0o060_000 => NodeKind::BlockDevice { major, minor },
             _ => return Err(Error::Unsupported),
         };
-        self.create(caller, parent, name, &kind, mode)
+        self.create(caller, parent, name, kind, mode)
     }
 
     pub fn make_link(
@@ -125,8 +140,12 @@ impl Served {
         name: &OsStr,
         target: &OsStr,
     ) -> Result<FileAttr, Error> {
-        let kind = Kind::SymbolicLink(unicode(target)?.to_owned());
-        self.create(caller, parent, name, &kind, 0o777)
+        let (name, target) = (unicode(name)?, unicode(target)?);
+        let kind = NodeKind::SymbolicLink;
+        self.make(caller, parent, kind, 0o777, |recording, parent, attributes| {
+            let made = recording.symlink(parent, name, target, attributes);
+            made.map_err(Error::from)
+        })
     }
 
     pub fn link(&mut self, number: INodeNo, parent: INodeNo, name: &OsStr) -> Result<FileAttr, Error> {
@@ -318,9 +337,9 @@ impl Served {
 
 fn inherit(
     attributes: Attributes,
-    kind: &Kind,
+    kind: NodeKind,
     recording: &mut Recording,
-    parent: recording::NodeId,
+    parent: NodeId,
 ) -> Result<Attributes, Error> {
     const SET_GROUP_ID: u32 = 0o2000;
     let status = recording.status(parent)?;
@@ -329,7 +348,11 @@ fn inherit(
     if parent.mode() & SET_GROUP_ID == 0 {
         return Ok(attributes);
     }
-    let bit = if *kind == Kind::Directory { SET_GROUP_ID } else { 0 };
+    let bit = if kind == NodeKind::Directory {
+        SET_GROUP_ID
+    } else {
+        0
+    };
     Ok(Attributes {
         mode: attributes.mode | bit,
         gid: parent.gid().unwrap_or(attributes.gid),

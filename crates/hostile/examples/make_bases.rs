@@ -10,7 +10,7 @@ use ecma167::general::Timestamp;
 use ecma167::osta::Revision;
 use emulator::{Behaviour, Medium, Recorder};
 use hostile::Image;
-use recording::{Attributes, CloseDisc, FormatOptions, Kind, NodeId, Recording, format};
+use recording::{Attributes, CloseDisc, FormatOptions, NodeId, NodeKind, Recording, format};
 
 type Result<T> = std::result::Result<T, Box<dyn std::error::Error>>;
 
@@ -91,12 +91,11 @@ fn small(image: &Path) -> Result<()> {
     let directory = recording.create(
         root,
         "directory",
-        &Kind::Directory,
+        NodeKind::Directory,
         &Attributes::at(0o755, time(1)),
     )?;
     add(&mut recording, directory, "inner", b"inner text")?;
-    let link = Kind::SymbolicLink("/a/../b".into());
-    recording.create(root, "link", &link, &Attributes::at(0o777, time(1)))?;
+    recording.symlink(root, "link", "/a/../b", &Attributes::at(0o777, time(1)))?;
     recording.commit(time(2))?;
     Ok(())
 }
@@ -106,8 +105,8 @@ fn grown(image: &Path, end: bool) -> Result<()> {
     let mut recording = Recording::open(drive(image)?, time(1))?;
     let root = recording.root();
     let attributes = Attributes::at(0o4755, time(1));
-    let directory = recording.create(root, "directory", &Kind::Directory, &attributes)?;
-    let inner = recording.create(directory, "inner", &Kind::Directory, &attributes)?;
+    let directory = recording.create(root, "directory", NodeKind::Directory, &attributes)?;
+    let inner = recording.create(directory, "inner", NodeKind::Directory, &attributes)?;
     let file = add(&mut recording, root, "file", &sparse(10))?;
     recording.link(file, inner, "hard link")?;
     for number in 0..30 {
@@ -126,16 +125,16 @@ fn grown(image: &Path, end: bool) -> Result<()> {
         }
     }
     let special = [
-        ("pipe", Kind::Fifo),
-        ("socket", Kind::Socket),
-        ("tty", Kind::CharacterDevice { major: 4, minor: 64 }),
-        ("sda", Kind::BlockDevice { major: 8, minor: 1 }),
-        ("link", Kind::SymbolicLink("../a/./b".into())),
-        ("ä 😀", Kind::SymbolicLink("/".into())),
+        ("pipe", NodeKind::Fifo),
+        ("socket", NodeKind::Socket),
+        ("tty", NodeKind::CharacterDevice { major: 4, minor: 64 }),
+        ("sda", NodeKind::BlockDevice { major: 8, minor: 1 }),
     ];
     for (name, kind) in special {
-        recording.create(inner, name, &kind, &attributes)?;
+        recording.create(inner, name, kind, &attributes)?;
     }
+    recording.symlink(inner, "link", "../a/./b", &attributes)?;
+    recording.symlink(inner, "ä 😀", "/", &attributes)?;
     recording.unlink(directory, &format!("a file whose name fills blocks {:>40}", 7))?;
     recording.close(CloseDisc::No, time(4))?;
     drop(recording);
@@ -149,7 +148,7 @@ fn grown(image: &Path, end: bool) -> Result<()> {
 }
 
 fn add(recording: &mut Recording, parent: NodeId, name: &str, content: &[u8]) -> Result<NodeId> {
-    let node = recording.create(parent, name, &Kind::File, &Attributes::at(0o644, time(1)))?;
+    let node = recording.create(parent, name, NodeKind::File, &Attributes::at(0o644, time(1)))?;
     recording.write(node, 0, content)?;
     Ok(node)
 }

@@ -2,7 +2,7 @@
 
 use ecma167::general::Timestamp;
 use emulator::Medium;
-use recording::{Attributes, CloseDisc, Error, Kind, NodeId, Recording};
+use recording::{Attributes, CloseDisc, Error, NodeId, NodeKind, Recording};
 use volume::Volume;
 
 use crate::bases::Focus;
@@ -59,8 +59,8 @@ pub(crate) fn change(drive: drive::Drive, close: CloseDisc) -> Result<(), Error>
     let mut recording = Recording::open(drive, time(1))?;
     let root = recording.root();
     let attributes = Attributes::at(0o755, time(1));
-    let made = recording.create(root, "made here", &Kind::Directory, &attributes);
-    let added = recording.create(root, "added here", &Kind::File, &attributes);
+    let made = recording.create(root, "made here", NodeKind::Directory, &attributes);
+    let added = recording.create(root, "added here", NodeKind::File, &attributes);
     if let Ok(added) = added {
         let _ = recording.write(added, 0, &[0x5A; 5000]);
         let _ = recording.write(added, 40_000, &[0xA5; 3000]);

@@ -6,7 +6,7 @@ use std::time::Instant;
 use drive::Drive;
 use ecma167::{general::Timestamp, osta::Revision};
 use emulator::{Medium, Recorder};
-use recording::{Attributes, FormatOptions, Kind, Recording, format};
+use recording::{Attributes, FormatOptions, NodeKind, Recording, format};
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let numbers: Vec<usize> = std::env::args()
@@ -38,11 +38,11 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         let parent = recording.create(
             root,
             &format!("directory {number}"),
-            &Kind::Directory,
+            NodeKind::Directory,
             &attributes,
         )?;
         for file in 0..files {
-            let node = recording.create(parent, &format!("file {file}"), &Kind::File, &attributes)?;
+            let node = recording.create(parent, &format!("file {file}"), NodeKind::File, &attributes)?;
             let length = (number * 7919 + file * 104_729) % (bytes + 1);
             if length > 0 {
                 recording.write(node, 0, &content[..length])?;

@@ -9,7 +9,7 @@ use std::time::Instant;
 use drive::Drive;
 use ecma167::{general::Timestamp, osta::Revision};
 use emulator::{Medium, Recorder, TraceEntry};
-use recording::{Attributes, FormatOptions, Kind, NodeId, Recording, format};
+use recording::{Attributes, FormatOptions, NodeId, NodeKind, Recording, format};
 
 type Failure = Box<dyn std::error::Error>;
 
@@ -103,7 +103,7 @@ fn fill(
     for number in 0..directories {
         let attributes = Attributes::at(0o755, now);
         let name = format!("directory {number}");
-        let directory = recording.create(root, &name, &Kind::Directory, &attributes)?;
+        let directory = recording.create(root, &name, NodeKind::Directory, &attributes)?;
         for file in 0..files {
             add(recording, directory, &format!("file {file}"), b"x", now)?;
         }
@@ -120,6 +120,6 @@ fn add(
     content: &[u8],
     now: Timestamp,
 ) -> Result<(), Failure> {
-    let node = recording.create(directory, name, &Kind::File, &Attributes::at(0o644, now))?;
+    let node = recording.create(directory, name, NodeKind::File, &Attributes::at(0o644, now))?;
     Ok(recording.write_last(node, 0, content)?)
 }

@@ -52,32 +52,3 @@ pub struct Changes {
     /// Last change of the attributes.
     pub changed: Option<Timestamp>,
 }
-
-/// What a new node is.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Kind {
-    /// A regular file, empty at first.
-    File,
-    /// A directory, empty at first.
-    Directory,
-    /// A symbolic link to a path, absolute or relative, with `/` between components.
-    SymbolicLink(String),
-    /// A character device.
-    CharacterDevice {
-        /// Major number.
-        major: u32,
-        /// Minor number.
-        minor: u32,
-    },
-    /// A block device.
-    BlockDevice {
-        /// Major number.
-        major: u32,
-        /// Minor number.
-        minor: u32,
-    },
-    /// A named pipe.
-    Fifo,
-    /// A socket.
-    Socket,
-}

@@ -1,29 +1,53 @@
 //! Changes to names and attributes: each is refused before anything changes, or there is room for all of it.
 
+use volume::NodeKind;
+
 use crate::Recording;
-use crate::attributes::{Attributes, Changes, Kind};
+use crate::attributes::{Attributes, Changes};
 use crate::error::Error;
-use crate::tree::NodeId;
+use crate::tree::{NewNode, NodeId};
 
 /// Blocks that a new name costs at most: the node, the entry over a block border, the directory's node, VAT blocks.
 const CREATE_BLOCKS: u64 = 6;
 
 impl Recording {
-    /// Makes a new node under a free name.
+    /// Makes a new node under a free name. A symbolic link is made by [`Recording::symlink`].
     ///
     /// # Errors
-    /// [`Error::Exists`], [`Error::Name`], [`Error::NotADirectory`], [`Error::MediumFull`].
+    /// [`Error::Exists`], [`Error::Name`], [`Error::NotADirectory`], [`Error::MediumFull`]; [`Error::NoTarget`] for a
+    /// symbolic link.
     pub fn create(
         &mut self,
         parent: NodeId,
         name: &str,
-        kind: &Kind,
+        kind: NodeKind,
+        attributes: &Attributes,
+    ) -> Result<NodeId, Error> {
+        if kind == NodeKind::SymbolicLink {
+            return Err(Error::NoTarget);
+        }
+        self.require_free_name(parent, name)?;
+        self.prepare_change(CREATE_BLOCKS)?;
+        let (mut disc, tree) = self.parts();
+        tree.create(&mut disc, (parent, name), kind.into(), attributes)
+    }
+
+    /// Makes a symbolic link to a path, absolute or relative, with `/` between components.
+    ///
+    /// # Errors
+    /// As [`Recording::create`]; [`Error::Attribute`] for a target that UDF does not hold.
+    pub fn symlink(
+        &mut self,
+        parent: NodeId,
+        name: &str,
+        target: &str,
         attributes: &Attributes,
     ) -> Result<NodeId, Error> {
         self.require_free_name(parent, name)?;
         self.prepare_change(CREATE_BLOCKS)?;
         let (mut disc, tree) = self.parts();
-        tree.create(&mut disc, (parent, name), kind, attributes)
+        let kind = NodeKind::SymbolicLink;
+        tree.create(&mut disc, (parent, name), NewNode { kind, target }, attributes)
     }
 
     /// Gives a node, which is not a directory, one more name.

@@ -90,6 +90,9 @@ pub enum Error {
     /// A directory has more entries than are looked up by name here.
     #[error("directory too long: its entries take more than 16 GiB")]
     DirectoryTooLong,
+    /// A symbolic link was to be made without a target.
+    #[error("a symbolic link needs a target")]
+    NoTarget,
     /// As many nodes were made as there are virtual addresses (`UDF 2.60 2.2.11`).
     #[error("too many nodes: the volume has no virtual address left")]
     NoVirtualAddress,

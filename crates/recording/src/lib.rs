@@ -19,7 +19,7 @@ mod recording;
 mod room;
 mod tree;
 
-pub use attributes::{Attributes, Changes, Kind};
+pub use attributes::{Attributes, Changes};
 pub use close::{CloseDisc, Closed};
 pub use commit::Commit;
 pub use error::{AttributeFault, Error, NameFault, OpenError, ReadOnly, Unsupported};
@@ -28,3 +28,4 @@ pub use plan::{Plan, TRACK_AT_ONCE};
 pub use recording::Recording;
 pub use room::blocks_of_file;
 pub use tree::{Entry, NodeId, Status, require_name};
+pub use volume::NodeKind;

@@ -11,7 +11,7 @@ use drive::{Drive, SessionState};
 use ecma167::osta::Revision;
 use emulator::{Event, FaultScript, Medium};
 use mmc::Sense;
-use recording::{Attributes, CloseDisc, Error, Kind, ReadOnly, Recording};
+use recording::{Attributes, CloseDisc, Error, NodeKind, ReadOnly, Recording};
 
 const MEDIA: [Medium; 4] = [Medium::CdR80, Medium::DvdR, Medium::DvdPlusR, Medium::BdR];
 
@@ -134,7 +134,7 @@ fn insist(disc: &Disc, script: FaultScript) -> (Listing, bool) {
         let bytes = content(9000, round);
         let attributes = Attributes::at(0o644, time(2));
         let done = recording
-            .create(root, &name, &Kind::File, &attributes)
+            .create(root, &name, NodeKind::File, &attributes)
             .and_then(|node| recording.write(node, 0, &bytes));
         if done.is_err() {
             let _ = recording.abandon();

@@ -16,7 +16,7 @@ use ecma167::{
     volume::LogicalVolumeDescriptor,
 };
 use emulator::Medium;
-use recording::{Attributes, CloseDisc, Error, Kind, NameFault, ReadOnly, Recording};
+use recording::{Attributes, CloseDisc, Error, NameFault, NodeKind, ReadOnly, Recording};
 use volume::{ExtentKind, Volume, host_name};
 use zerocopy::IntoBytes as _;
 
@@ -424,9 +424,9 @@ fn tags_have_the_serial_number_of_the_volume() {
         for number in 0..60 {
             add_file(&mut recording, root, &format!("file {number}"), b"text");
         }
-        let device = Kind::CharacterDevice { major: 1, minor: 3 };
+        let device = NodeKind::CharacterDevice { major: 1, minor: 3 };
         let attributes = Attributes::at(0o600, time(3));
-        recording.create(root, "device", &device, &attributes).unwrap();
+        recording.create(root, "device", device, &attributes).unwrap();
         recording.close(CloseDisc::No, time(3)).unwrap();
         drop(recording);
         let mut volume = disc.volume();
@@ -464,7 +464,7 @@ fn names_that_mean_directories_are_refused() {
     let mut recording = disc.recording();
     let root = recording.root();
     for name in [".", ".."] {
-        let refused = recording.create(root, name, &Kind::File, &Attributes::at(0o644, time(2)));
+        let refused = recording.create(root, name, NodeKind::File, &Attributes::at(0o644, time(2)));
         assert!(
             matches!(refused, Err(Error::Name(NameFault::Reserved))),
             "{refused:?}"

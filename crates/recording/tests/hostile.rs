@@ -11,7 +11,7 @@ use ecma167::{
 };
 use emulator::Medium;
 use proptest::prelude::*;
-use recording::{Attributes, Changes, CloseDisc, Error, Kind, Recording};
+use recording::{Attributes, Changes, CloseDisc, Error, NodeKind, Recording};
 
 /// A disc with files of every form of body, links, a directory in blocks, and two generations.
 fn disc(revision: Revision) -> Disc {
@@ -38,7 +38,7 @@ fn use_it(disc: &Disc) -> Result<(), Error> {
     let root = recording.root();
     let attributes = Attributes::at(0o644, time(5));
     let mut results = Vec::new();
-    let made = recording.create(root, "made", &Kind::Directory, &attributes);
+    let made = recording.create(root, "made", NodeKind::Directory, &attributes);
     results.push(made.as_ref().map(drop).map_err(|_| ()));
     let found = |recording: &mut Recording, path: &str| recording.lookup_path(path).ok().flatten();
     if let Some(directory) = found(&mut recording, "directory") {
@@ -46,7 +46,7 @@ fn use_it(disc: &Disc) -> Result<(), Error> {
         for entry in entries.iter().take(3) {
             let _ = recording.unlink(directory, &entry.name);
         }
-        let _ = recording.create(directory, "one more", &Kind::File, &attributes);
+        let _ = recording.create(directory, "one more", NodeKind::File, &attributes);
         if let Ok(made) = made {
             let _ = recording.rename(directory, "inner", made, "moved");
             let _ = recording.rename(root, "directory", made, "moved too");

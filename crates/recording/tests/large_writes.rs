@@ -7,7 +7,7 @@ use drive::Drive;
 use ecma167::osta::Revision;
 use emulator::{Behaviour, FaultScript, Medium};
 use mmc::Sense;
-use recording::{Attributes, Kind, NodeId, Recording, format};
+use recording::{Attributes, NodeId, NodeKind, Recording, format};
 
 /// Blocks of the file; the pieces begin and end within units.
 const BLOCKS: usize = 1000;
@@ -15,7 +15,9 @@ const BLOCKS: usize = 1000;
 fn new_file(recording: &mut Recording) -> NodeId {
     let root = recording.root();
     let attributes = Attributes::at(0o644, time(2));
-    recording.create(root, "file", &Kind::File, &attributes).unwrap()
+    recording
+        .create(root, "file", NodeKind::File, &attributes)
+        .unwrap()
 }
 
 /// Writes in pieces of so many bytes.

@@ -6,7 +6,7 @@ use common::{Disc, add_directory, add_file, content, time};
 use drive::{SessionState, Status};
 use ecma167::osta::Revision;
 use emulator::Medium;
-use recording::{Attributes, CloseDisc, Kind};
+use recording::{Attributes, CloseDisc, NodeKind};
 
 const REVISIONS: [Revision; 5] = [
     Revision::V1_50,
@@ -45,15 +45,17 @@ fn every_kind_of_node_is_read_back_after_a_commit() {
         recording.link(inner, root, "link").unwrap();
         let attributes = Attributes::at(0o4755, time(3));
         let special = [
-            ("pipe", Kind::Fifo),
-            ("socket", Kind::Socket),
-            ("tty", Kind::CharacterDevice { major: 4, minor: 64 }),
-            ("sda", Kind::BlockDevice { major: 8, minor: 1 }),
-            ("symlink", Kind::SymbolicLink("../a/./b".into())),
+            ("pipe", NodeKind::Fifo),
+            ("socket", NodeKind::Socket),
+            ("tty", NodeKind::CharacterDevice { major: 4, minor: 64 }),
+            ("sda", NodeKind::BlockDevice { major: 8, minor: 1 }),
         ];
         for (name, kind) in special {
-            recording.create(root, name, &kind, &attributes).unwrap();
+            recording.create(root, name, kind, &attributes).unwrap();
         }
+        recording
+            .symlink(root, "symlink", "../a/./b", &attributes)
+            .unwrap();
         recording.commit(time(4)).unwrap();
         drop(recording);
         let listing = disc.listing();

@@ -58,7 +58,7 @@ fn blocks_that_the_drive_lost_are_noticed_before_others_take_their_place() {
             let made = recording.create(
                 root,
                 "file",
-                &recording::Kind::File,
+                recording::NodeKind::File,
                 &recording::Attributes::at(0o644, time(2)),
             );
             let written = recording.write(made.unwrap(), 0, &content(1_000_000, 3));

@@ -5,7 +5,7 @@ mod common;
 use common::{Disc, add_directory, add_file, content, time};
 use ecma167::osta::Revision;
 use emulator::{Behaviour, Medium};
-use recording::{Attributes, CloseDisc, Error, Kind, format};
+use recording::{Attributes, CloseDisc, Error, NodeKind, format};
 
 #[test]
 fn a_full_medium_can_still_be_committed_and_closed() {
@@ -17,7 +17,7 @@ fn a_full_medium_can_still_be_committed_and_closed() {
             let mut files = 0;
             let full = loop {
                 let name = format!("file {files}");
-                let made = recording.create(root, &name, &Kind::File, &Attributes::at(0o644, time(2)));
+                let made = recording.create(root, &name, NodeKind::File, &Attributes::at(0o644, time(2)));
                 match made.and_then(|node| recording.write(node, 0, &content(sizes, 1))) {
                     Ok(()) => files += 1,
                     Err(error) => break error,
@@ -193,7 +193,7 @@ fn descriptors_of_long_holes_are_counted_before_the_medium_is_full() {
         let file = recording.create(
             root,
             &format!("file {number}"),
-            &Kind::File,
+            NodeKind::File,
             &Attributes::at(0o644, time(2)),
         );
         match file.and_then(|file| recording.write(file, 0, &[7; 4096])) {

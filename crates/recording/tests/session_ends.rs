@@ -13,7 +13,7 @@ use ecma167::{
 };
 use emulator::{Behaviour, FaultScript, Keep, Medium};
 use mmc::Sense;
-use recording::{Attributes, CloseDisc, Error, Kind, ReadOnly, Recording, format};
+use recording::{Attributes, CloseDisc, Error, NodeKind, ReadOnly, Recording, format};
 
 /// Cuts the power that many blocks behind the beginning of a further session.
 fn interrupt(disc: &Disc, blocks: u64, name: &str) {
@@ -110,7 +110,7 @@ fn the_chain_of_vats_leaves_out_no_session_where_the_first_commit_of_one_was_int
                 let mut recording =
                     Recording::open(Drive::open(Box::new(recorder)).unwrap(), time(3)).unwrap();
                 let root = recording.root();
-                let file = recording.create(root, "lost", &Kind::File, &Attributes::at(0o644, time(3)));
+                let file = recording.create(root, "lost", NodeKind::File, &Attributes::at(0o644, time(3)));
                 let lost = content(2_000_000, 1);
                 let written = recording.write(file.unwrap(), 0, &lost);
                 written
@@ -137,7 +137,7 @@ fn the_chain_of_vats_leaves_out_no_session_where_one_was_given_up_or_only_finali
         let mut recording = disc.recording();
         if give_up {
             let root = recording.root();
-            let file = recording.create(root, "given up", &Kind::File, &Attributes::at(0o644, time(3)));
+            let file = recording.create(root, "given up", NodeKind::File, &Attributes::at(0o644, time(3)));
             let bytes = content(2_000_000, 1);
             recording.write(file.unwrap(), 0, &bytes).unwrap();
             recording.abandon().unwrap();

@@ -1,7 +1,7 @@
 //! One operation on both sides: the volume and its model.
 
 use ecma167::general::Timestamp;
-use recording::{Attributes, Changes, Error, Kind, NodeId, Recording};
+use recording::{Attributes, Changes, Error, NodeId, NodeKind, Recording};
 
 use crate::broken::Broken;
 use crate::model::{Model, Node, Shape, split};
@@ -49,22 +49,17 @@ impl Sides<'_> {
                 if parent.matches('/').count() >= DEEPEST {
                     return Ok(());
                 }
-                self.create(&parent, &text(name), &Kind::Directory, Vec::new())
+                self.create(&parent, &text(name), NodeKind::Directory, Vec::new())
                     .map(drop)
             }
             Operation::Symlink { parent, name } => {
                 let parent = self.model.directory(parent);
-                self.create(
-                    &parent,
-                    &text(name),
-                    &Kind::SymbolicLink(TARGET.into()),
-                    TARGET.into(),
-                )
-                .map(drop)
+                self.create(&parent, &text(name), NodeKind::SymbolicLink, TARGET.into())
+                    .map(drop)
             }
             Operation::Special { parent, name, shape } => {
                 let parent = self.model.directory(parent);
-                self.create(&parent, &text(name), &kind(shape), Vec::new())
+                self.create(&parent, &text(name), kind(shape), Vec::new())
                     .map(drop)
             }
             Operation::Crowd { parent, count } => self.crowd(&self.model.directory(parent), count),
@@ -107,7 +102,7 @@ impl Sides<'_> {
         &mut self,
         parent: &str,
         name: &str,
-        kind: &Kind,
+        kind: NodeKind,
         bytes: Vec<u8>,
     ) -> Result<Option<(String, NodeId)>, Broken> {
         let path = format!("{parent}/{name}");
@@ -115,7 +110,10 @@ impl Sides<'_> {
         let owner = (1000 + u32::try_from(name.len()).unwrap_or(0), 100);
         let mut attributes = Attributes::at(0o640, self.now);
         (attributes.uid, attributes.gid) = owner;
-        let made = self.recording.create(at, name, kind, &attributes);
+        let made = match kind {
+            NodeKind::SymbolicLink => self.recording.symlink(at, name, TARGET, &attributes),
+            kind => self.recording.create(at, name, kind, &attributes),
+        };
         if self.model.contains(&path) {
             refused(made, |error| matches!(error, Error::Exists), &path)?;
             return Ok(None);
@@ -136,14 +134,14 @@ impl Sides<'_> {
 
     fn crowd(&mut self, parent: &str, count: usize) -> Result<(), Broken> {
         for number in 0..count {
-            self.create(parent, &format!("pipe {number}"), &Kind::Fifo, Vec::new())?;
+            self.create(parent, &format!("pipe {number}"), NodeKind::Fifo, Vec::new())?;
         }
         Ok(())
     }
 
     fn create_file(&mut self, parent: usize, index: usize, length: usize) -> Result<(), Broken> {
         let parent = self.model.directory(parent);
-        let Some((path, made)) = self.create(&parent, &text(index), &Kind::File, Vec::new())? else {
+        let Some((path, made)) = self.create(&parent, &text(index), NodeKind::File, Vec::new())? else {
             return Ok(());
         };
         let bytes = content(length, index.to_le_bytes()[0]);
@@ -317,26 +315,26 @@ impl Sides<'_> {
     }
 }
 
-fn kind(shape: Shape) -> Kind {
+fn kind(shape: Shape) -> NodeKind {
     match shape {
-        Shape::Directory => Kind::Directory,
-        Shape::File => Kind::File,
-        Shape::SymbolicLink => Kind::SymbolicLink(TARGET.into()),
-        Shape::CharacterDevice { major, minor } => Kind::CharacterDevice { major, minor },
-        Shape::BlockDevice { major, minor } => Kind::BlockDevice { major, minor },
-        Shape::Fifo => Kind::Fifo,
-        Shape::Socket => Kind::Socket,
+        Shape::Directory => NodeKind::Directory,
+        Shape::File => NodeKind::File,
+        Shape::SymbolicLink => NodeKind::SymbolicLink,
+        Shape::CharacterDevice { major, minor } => NodeKind::CharacterDevice { major, minor },
+        Shape::BlockDevice { major, minor } => NodeKind::BlockDevice { major, minor },
+        Shape::Fifo => NodeKind::Fifo,
+        Shape::Socket => NodeKind::Socket,
     }
 }
 
-fn shape(kind: &Kind) -> Shape {
-    match *kind {
-        Kind::Directory => Shape::Directory,
-        Kind::File => Shape::File,
-        Kind::SymbolicLink(_) => Shape::SymbolicLink,
-        Kind::CharacterDevice { major, minor } => Shape::CharacterDevice { major, minor },
-        Kind::BlockDevice { major, minor } => Shape::BlockDevice { major, minor },
-        Kind::Fifo => Shape::Fifo,
-        Kind::Socket => Shape::Socket,
+fn shape(kind: NodeKind) -> Shape {
+    match kind {
+        NodeKind::Directory => Shape::Directory,
+        NodeKind::File => Shape::File,
+        NodeKind::SymbolicLink => Shape::SymbolicLink,
+        NodeKind::CharacterDevice { major, minor } => Shape::CharacterDevice { major, minor },
+        NodeKind::BlockDevice { major, minor } => Shape::BlockDevice { major, minor },
+        NodeKind::Fifo => Shape::Fifo,
+        NodeKind::Socket => Shape::Socket,
     }
 }

@@ -1,7 +1,7 @@
 //! What a program does that records files of a host: a file is whole in the end or its name is taken back, one that has the name of another
 //! takes its place when it is whole, and directories are complete at each commit in between.
 
-use recording::{Attributes, Changes, Kind, NodeId};
+use recording::{Attributes, Changes, NodeId, NodeKind};
 
 use crate::apply::{Sides, done};
 use crate::broken::Broken;
@@ -18,7 +18,7 @@ const TORN: usize = 3;
 impl Sides<'_> {
     /// A file that changed while it was recorded, and is left out.
     pub fn take_back(&mut self, parent: &str, name: &str, length: usize) -> Result<(), Broken> {
-        let Some((path, node)) = self.create(parent, name, &Kind::File, Vec::new())? else {
+        let Some((path, node)) = self.create(parent, name, NodeKind::File, Vec::new())? else {
             return Ok(());
         };
         self.fill(&path, node, length, false)?;
@@ -34,7 +34,7 @@ impl Sides<'_> {
         let free = (0..).map(|number| format!("~{number}"));
         let mut free = free.filter(|name| !self.model.contains(&format!("{parent}/{name}")));
         let beside = free.next().unwrap_or_default();
-        let Some((new, node)) = self.create(&parent, &beside, &Kind::File, Vec::new())? else {
+        let Some((new, node)) = self.create(&parent, &beside, NodeKind::File, Vec::new())? else {
             return Ok(());
         };
         if !self.fill(&new, node, length, true)? {
@@ -51,7 +51,7 @@ impl Sides<'_> {
 
     /// The directory of a tree; its path, unless its name is taken or there is no room.
     pub fn begin_tree(&mut self, parent: &str, name: &str) -> Result<Option<String>, Broken> {
-        let made = self.create(parent, name, &Kind::Directory, Vec::new())?;
+        let made = self.create(parent, name, NodeKind::Directory, Vec::new())?;
         Ok(made.map(|(path, _)| path))
     }
 
@@ -61,7 +61,7 @@ impl Sides<'_> {
         if number % TORN == TORN - 1 {
             return self.take_back(tree, &name, length);
         }
-        let Some((path, node)) = self.create(tree, &name, &Kind::File, Vec::new())? else {
+        let Some((path, node)) = self.create(tree, &name, NodeKind::File, Vec::new())? else {
             return Ok(());
         };
         if self.fill(&path, node, length, true)? {

@@ -9,7 +9,7 @@ use drive::Drive;
 use ecma167::general::Timestamp;
 use ecma167::osta::Revision;
 use emulator::{Behaviour, Medium, Recorder};
-use recording::{Attributes, FormatOptions, Kind, Recording};
+use recording::{Attributes, FormatOptions, NodeKind, Recording};
 use tempfile::TempDir;
 
 /// Enough for two sessions with the gap of a DVD-R or CD-R between them.
@@ -49,10 +49,10 @@ impl Folder {
         let mut recording = Recording::open(drive, now()).expect("the volume opens");
         let (root, attributes) = (recording.root(), Attributes::at(0o755, now()));
         let directory = recording
-            .create(root, "directory", &Kind::Directory, &attributes)
+            .create(root, "directory", NodeKind::Directory, &attributes)
             .expect("a directory");
         let file = recording
-            .create(directory, "file.txt", &Kind::File, &attributes)
+            .create(directory, "file.txt", NodeKind::File, &attributes)
             .expect("a file");
         recording.write(file, 0, b"what stays").expect("its body");
         recording.commit(now()).expect("a commit");

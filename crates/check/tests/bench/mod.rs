@@ -12,7 +12,7 @@ use ecma167::general::Timestamp;
 use ecma167::osta::Revision;
 use emulator::{Behaviour, Medium, Recorder};
 use mmc::{Data, Failure, Transport};
-use recording::{Attributes, FormatOptions, Kind, NodeId, Recording, format};
+use recording::{Attributes, FormatOptions, NodeId, NodeKind, Recording, format};
 
 pub type Block = [u8; BLOCK_SIZE];
 
@@ -207,7 +207,7 @@ pub fn repair(bytes: &mut [u8]) {
 
 pub fn add_file(recording: &mut Recording, parent: NodeId, name: &str, content: &[u8]) -> NodeId {
     let node = recording
-        .create(parent, name, &Kind::File, &Attributes::at(0o644, time(2)))
+        .create(parent, name, NodeKind::File, &Attributes::at(0o644, time(2)))
         .unwrap();
     recording.write(node, 0, content).unwrap();
     node
@@ -215,7 +215,7 @@ pub fn add_file(recording: &mut Recording, parent: NodeId, name: &str, content: 
 
 pub fn add_directory(recording: &mut Recording, parent: NodeId, name: &str) -> NodeId {
     recording
-        .create(parent, name, &Kind::Directory, &Attributes::at(0o755, time(2)))
+        .create(parent, name, NodeKind::Directory, &Attributes::at(0o755, time(2)))
         .unwrap()
 }
 
@@ -239,15 +239,17 @@ pub fn add_everything(recording: &mut Recording, name: &str) {
     recording.write(hole, 100_000, &content(5000, 4)).unwrap();
     let attributes = Attributes::at(0o4755, time(3));
     let special = [
-        ("pipe", Kind::Fifo),
-        ("socket", Kind::Socket),
-        ("tty", Kind::CharacterDevice { major: 4, minor: 64 }),
-        ("sda", Kind::BlockDevice { major: 8, minor: 1 }),
-        ("symlink", Kind::SymbolicLink("/a/../a/./b".into())),
+        ("pipe", NodeKind::Fifo),
+        ("socket", NodeKind::Socket),
+        ("tty", NodeKind::CharacterDevice { major: 4, minor: 64 }),
+        ("sda", NodeKind::BlockDevice { major: 8, minor: 1 }),
     ];
     for (name, kind) in special {
-        recording.create(directory, name, &kind, &attributes).unwrap();
+        recording.create(directory, name, kind, &attributes).unwrap();
     }
+    recording
+        .symlink(directory, "symlink", "/a/../a/./b", &attributes)
+        .unwrap();
     let large = add_directory(recording, directory, "many");
     for number in 0..200 {
         add_file(

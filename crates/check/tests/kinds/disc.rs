@@ -2,7 +2,7 @@
 
 use ecma167::osta::Revision;
 use emulator::Medium;
-use recording::{Attributes, Kind};
+use recording::{Attributes, NodeKind};
 
 use crate::bench::{Disc, add_directory, add_file, content, time};
 
@@ -15,10 +15,9 @@ pub fn full_disc(revision: Revision) -> Disc {
     let gone = add_file(&mut recording, directory, "gone", b"");
     add_file(&mut recording, root, "large", &content(5000, 2));
     let attributes = Attributes::at(0o755, time(3));
-    let device = Kind::CharacterDevice { major: 4, minor: 64 };
-    recording.create(root, "tty", &device, &attributes).unwrap();
-    let link = Kind::SymbolicLink("../a".into());
-    recording.create(root, "symlink", &link, &attributes).unwrap();
+    let device = NodeKind::CharacterDevice { major: 4, minor: 64 };
+    recording.create(root, "tty", device, &attributes).unwrap();
+    recording.symlink(root, "symlink", "../a", &attributes).unwrap();
     recording.link(small, directory, "link").unwrap();
     let sparse = add_file(&mut recording, root, "sparse", b"x");
     for number in 0..130 {

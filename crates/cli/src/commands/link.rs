@@ -1,7 +1,5 @@
 //! `oncefs ln`
 
-use recording::Kind;
-
 use super::Tools;
 use super::change::Changed;
 use super::write::change;
@@ -22,11 +20,10 @@ pub fn run(tools: &Tools, arguments: &Link) -> Outcome {
         }
         let (parent, name) = change.place(&link)?;
         if arguments.symbolic {
-            let kind = Kind::SymbolicLink(arguments.target.clone());
             let attributes = change.attributes(0o777);
             change
                 .recording
-                .create(parent, name, &kind, &attributes)
+                .symlink(parent, name, &arguments.target, &attributes)
                 .at(&link)?;
         } else {
             let node = change.get(&DiscPath::new(&arguments.target))?;

@@ -1,6 +1,6 @@
 //! `oncefs mkdir`
 
-use recording::Kind;
+use recording::NodeKind;
 
 use super::Tools;
 use super::change::Changed;
@@ -21,7 +21,7 @@ pub fn run(tools: &Tools, arguments: &MakeDirectory) -> Outcome {
                 let attributes = change.attributes(0o755);
                 change
                     .recording
-                    .create(parent, name, &Kind::Directory, &attributes)
+                    .create(parent, name, NodeKind::Directory, &attributes)
                     .at(&path)?;
             }
             changed.changed.push(path.to_string());

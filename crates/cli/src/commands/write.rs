@@ -161,7 +161,7 @@ impl Change {
                 Some(next) => next,
                 None => self
                     .recording
-                    .create(node, name, &recording::Kind::Directory, &attributes)
+                    .create(node, name, recording::NodeKind::Directory, &attributes)
                     .at(path)?,
             };
         }

@@ -3,7 +3,7 @@
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
-use recording::{Attributes, Kind};
+use recording::{Attributes, NodeKind};
 
 use super::status::Key;
 use super::unkept::Unkept;
@@ -52,7 +52,9 @@ pub enum Event {
     Other {
         place: Destination,
         attributes: Attributes,
-        kind: Kind,
+        kind: NodeKind,
+        /// The path to which a symbolic link leads.
+        target: Option<String>,
         key: Option<Key>,
     },
     /// One more name of a file that came before.

@@ -5,7 +5,7 @@ use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
 use std::path::Path;
 
 use ecma167::general::Timestamp;
-use recording::{Attributes, Kind};
+use recording::{Attributes, NodeKind};
 use rustix::fs::{AtFlags, CWD, FileType, Mode, OFlags, Statx, StatxFlags, openat, readlinkat, statx};
 use rustix::io::Errno;
 
@@ -80,28 +80,32 @@ impl Found<'_> {
         }
     }
 
-    /// The text of a symbolic link; an error where it is no UTF-8.
-    pub fn link_target(&self) -> Outcome<String> {
+    /// The text of a symbolic link, and none of anything else; an error where it is no UTF-8.
+    pub fn link_target(&self) -> Outcome<Option<String>> {
+        if self.kind != FileType::Symlink {
+            return Ok(None);
+        }
         let target = readlinkat(self.directory, self.name, Vec::new())
             .map_err(|error| Failure::host(self.path, error))?;
         target
             .into_string()
+            .map(Some)
             .map_err(|_| Failure::failed("the target of this link is no UTF-8").at(self.path.display()))
     }
 
     /// What it becomes on the disc; `None` for what UDF does not know.
-    pub fn disc_kind(&self, status: &Statx) -> Outcome<Option<Kind>> {
+    pub fn disc_kind(&self, status: &Statx) -> Option<NodeKind> {
         let (major, minor) = (status.stx_rdev_major, status.stx_rdev_minor);
-        Ok(Some(match self.kind {
-            FileType::RegularFile => Kind::File,
-            FileType::Directory => Kind::Directory,
-            FileType::Symlink => Kind::SymbolicLink(self.link_target()?),
-            FileType::CharacterDevice => Kind::CharacterDevice { major, minor },
-            FileType::BlockDevice => Kind::BlockDevice { major, minor },
-            FileType::Fifo => Kind::Fifo,
-            FileType::Socket => Kind::Socket,
-            FileType::Unknown => return Ok(None),
-        }))
+        Some(match self.kind {
+            FileType::RegularFile => NodeKind::File,
+            FileType::Directory => NodeKind::Directory,
+            FileType::Symlink => NodeKind::SymbolicLink,
+            FileType::CharacterDevice => NodeKind::CharacterDevice { major, minor },
+            FileType::BlockDevice => NodeKind::BlockDevice { major, minor },
+            FileType::Fifo => NodeKind::Fifo,
+            FileType::Socket => NodeKind::Socket,
+            FileType::Unknown => return None,
+        })
     }
 }
 

@@ -4,7 +4,6 @@ use std::ffi::OsStr;
 
 use ecma167::BLOCK_SIZE;
 use ecma167::osta::cs0;
-use recording::Kind;
 
 /// Bytes of 2^32 - 1 blocks: no volume has more (`ECMA-167 4/7.1`).
 pub const LONGEST_BODY: u64 = u32::MAX as u64 * BLOCK_SIZE as u64;
@@ -42,16 +41,8 @@ pub fn name(name: &OsStr) -> Option<String> {
     })
 }
 
-/// Why a node cannot be recorded; `None` where it can.
-pub fn kind(kind: &Kind) -> Option<String> {
-    match kind {
-        Kind::SymbolicLink(target) => link_target(target),
-        _ => None,
-    }
-}
-
-/// Each name of a target stands in a path component (`ECMA-167 4/14.16.1`), which holds as much as an identifier.
-fn link_target(target: &str) -> Option<String> {
+/// Why a symbolic link cannot be recorded; `None` where it can. Each name of a target stands in a path component (`ECMA-167 4/14.16.1`), which holds as much as an identifier.
+pub fn link_target(target: &str) -> Option<String> {
     target
         .split('/')
         .filter(|component| !component.is_empty())

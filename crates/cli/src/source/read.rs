@@ -430,11 +430,11 @@ impl Visitor for Reader {
             return self.file(found);
         }
         let looked = found.status().and_then(|status| {
-            let kind = found.disc_kind(&status)?;
+            let kind = found.disc_kind(&status);
             let kind = kind.ok_or_else(|| Failure::failed("a kind of file that UDF does not have"))?;
-            Ok((self.place(found)?, status, kind))
+            Ok((self.place(found)?, status, kind, found.link_target()?))
         });
-        let (place, status, kind) = match looked {
+        let (place, status, kind, target) = match looked {
             Ok(looked) => looked,
             Err(failure) => return self.fault(found.path, failure),
         };
@@ -446,6 +446,7 @@ impl Visitor for Reader {
             place,
             attributes: attributes(&status, self.now),
             kind,
+            target,
             key,
         })
     }

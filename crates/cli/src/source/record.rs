@@ -15,7 +15,7 @@ use std::time::Instant;
 
 use ecma167::general::Timestamp;
 use indicatif::ProgressBar;
-use recording::{Attributes, Changes, Error, Kind, NodeId, Recording};
+use recording::{Attributes, Changes, Error, NodeId, NodeKind, Recording};
 
 use super::ahead::{Batches, Next, pipe};
 use super::batch::{Batch, Destination, Event};
@@ -111,6 +111,14 @@ struct Writer<'a> {
     /// Files that were recorded beside another of their name, before they took its place.
     beside: u64,
     recorded: Recorded,
+}
+
+/// A node without a body.
+#[derive(Clone, Copy)]
+enum New<'a> {
+    Node(NodeKind),
+    /// A symbolic link to that path.
+    Link(&'a str),
 }
 
 /// Whether an error concerns one file, and others can still be recorded.
@@ -253,9 +261,11 @@ impl<'a> Writer<'a> {
                 place,
                 attributes,
                 kind,
+                target,
                 key,
             } => {
-                let created = self.create(&place, &kind, &attributes, key);
+                let new = target.as_deref().map_or(New::Node(kind), New::Link);
+                let created = self.create(&place, new, &attributes, key);
                 if self.settle(created, &place)?.is_some() {
                     self.recorded.totals.others += 1;
                 }
@@ -324,7 +334,7 @@ impl<'a> Writer<'a> {
     fn create(
         &mut self,
         place: &Destination,
-        kind: &Kind,
+        new: New<'_>,
         attributes: &Attributes,
         key: Option<Key>,
     ) -> Result<NodeId, Error> {
@@ -334,7 +344,10 @@ impl<'a> Writer<'a> {
             self.recording.require(TAKE_BACK_BLOCKS)?;
             self.recording.unlink(parent, name)?;
         }
-        let node = self.recording.create(parent, name, kind, attributes)?;
+        let node = match new {
+            New::Node(kind) => self.recording.create(parent, name, kind, attributes)?,
+            New::Link(target) => self.recording.symlink(parent, name, target, attributes)?,
+        };
         if let Some(key) = key {
             self.links.insert(key, node);
         }

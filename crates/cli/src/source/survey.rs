@@ -429,10 +429,10 @@ impl Visitor for Survey<'_> {
         }
         self.found.totals.others += 1;
         self.found.blocks += 1;
-        let reason = match found.disc_kind(&status) {
-            Ok(Some(kind)) => limits::kind(&kind),
-            Ok(None) => Some("a kind of file that UDF does not have".into()),
-            Err(failure) => return self.fault(found.path, failure),
+        let reason = match (found.disc_kind(&status), found.link_target()) {
+            (Some(_), Ok(target)) => target.as_deref().and_then(limits::link_target),
+            (None, _) => Some("a kind of file that UDF does not have".into()),
+            (_, Err(failure)) => return self.fault(found.path, failure),
         };
         if let Some(reason) = reason {
             self.refuse(found.path, reason);

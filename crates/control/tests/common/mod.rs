@@ -17,7 +17,7 @@ use ecma167::general::{DomainFlags, EntityIdentifier, TagVersion, Timestamp};
 use ecma167::osta::Revision;
 use ecma167::volume::LogicalVolumeDescriptor;
 use emulator::{Behaviour, Medium, Recorder};
-use recording::{Attributes, FormatOptions, Kind, Recording};
+use recording::{Attributes, FormatOptions, NodeKind, Recording};
 use tempfile::TempDir;
 
 const CAPACITY: u32 = 10_000;
@@ -283,10 +283,10 @@ pub fn add_files(recording: &mut Recording) {
     let attributes = Attributes::at(0o755, now());
     let root = recording.root();
     let directory = recording
-        .create(root, "directory", &Kind::Directory, &attributes)
+        .create(root, "directory", NodeKind::Directory, &attributes)
         .expect("a directory");
     let file = recording
-        .create(directory, "file.txt", &Kind::File, &attributes)
+        .create(directory, "file.txt", NodeKind::File, &attributes)
         .expect("a file");
     recording.write(file, 0, b"what stays").expect("its body");
 }

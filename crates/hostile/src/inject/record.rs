@@ -4,7 +4,7 @@ use drive::Drive;
 use ecma167::general::Timestamp;
 use ecma167::osta::Revision;
 use emulator::{Behaviour, Medium, Recorder};
-use recording::{Attributes, CloseDisc, FormatOptions, Kind, NodeId, Recording, format};
+use recording::{Attributes, CloseDisc, FormatOptions, NodeId, NodeKind, Recording, format};
 use volume::Volume;
 
 use super::disc::{JudgedDisc, NoWait, folder};
@@ -91,7 +91,7 @@ pub fn volume(drive: Drive, revision: Revision) {
 fn add(recording: &mut Recording, parent: NodeId, name: &str, content: &[u8]) -> NodeId {
     let attributes = Attributes::at(0o644, time(1));
     let node = recording
-        .create(parent, name, &Kind::File, &attributes)
+        .create(parent, name, NodeKind::File, &attributes)
         .expect("room");
     recording.write(node, 0, content).expect("room");
     node
@@ -102,10 +102,10 @@ pub fn content(recording: &mut Recording) {
     let root = recording.root();
     let attributes = Attributes::at(0o755, time(2));
     let directory = recording
-        .create(root, "directory", &Kind::Directory, &attributes)
+        .create(root, "directory", NodeKind::Directory, &attributes)
         .expect("room");
     let other = recording
-        .create(root, "other", &Kind::Directory, &attributes)
+        .create(root, "other", NodeKind::Directory, &attributes)
         .expect("room");
     let small = add(recording, directory, "small", b"embedded");
     add(recording, directory, "same", b"embedded");
@@ -114,21 +114,23 @@ pub fn content(recording: &mut Recording) {
     add(recording, root, "large too", &[2; 9000]);
     recording.link(small, other, "hard link").expect("room");
     let special = [
-        ("pipe", Kind::Fifo),
-        ("socket", Kind::Socket),
-        ("tty", Kind::CharacterDevice { major: 4, minor: 64 }),
-        ("symlink", Kind::SymbolicLink("../a/./b".into())),
+        ("pipe", NodeKind::Fifo),
+        ("socket", NodeKind::Socket),
+        ("tty", NodeKind::CharacterDevice { major: 4, minor: 64 }),
     ];
     for (name, kind) in special {
-        recording.create(root, name, &kind, &attributes).expect("room");
+        recording.create(root, name, kind, &attributes).expect("room");
     }
+    recording
+        .symlink(root, "symlink", "../a/./b", &attributes)
+        .expect("room");
     recording.commit(time(3)).expect("a commit");
     let sparse = add(recording, root, "sparse", b"x");
     for number in 0..130 {
         recording.write(sparse, number * 4096, &[7; 2048]).expect("room");
     }
     let many = recording
-        .create(root, "many", &Kind::Directory, &attributes)
+        .create(root, "many", NodeKind::Directory, &attributes)
         .expect("room");
     for number in 0..50 {
         add(recording, many, &format!("file number {number}"), b"");

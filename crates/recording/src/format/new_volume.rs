@@ -7,9 +7,9 @@ use ecma167::osta::unique_id;
 use ecma167::osta::vat::VatHeader;
 use ecma167::{BLOCK_SIZE, LogicalSector, VirtualAddress};
 use track::{End, Run, Source, Track};
+use volume::NodeKind;
 
 use super::options::FormatOptions;
-use crate::attributes::Kind;
 use crate::error::Error;
 use crate::tree::{Blocks, Body, CachedNode, Counts, Form, PendingVat, VatLayout, VatStatement};
 
@@ -41,7 +41,7 @@ impl NewVolume {
     pub fn new(form: Form, options: &FormatOptions, name: DString<128>) -> Result<Self, Error> {
         let root_icb = LongAd::icb(form.address_of(ROOT));
         let identifier = DString::truncated(&options.label);
-        let mut root = CachedNode::new(&Kind::Directory, &options.root, form, unique_id::ROOT)?;
+        let mut root = CachedNode::new(NodeKind::Directory.into(), &options.root, form, unique_id::ROOT)?;
         root.body = Body::Embedded(FileIdentifier::parent(root_icb).encode(form.version, 0)?);
         Ok(Self {
             form,

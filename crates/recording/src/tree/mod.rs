@@ -33,7 +33,7 @@ pub(crate) use body::{Blocks, Body};
 pub(crate) use data::{LONGEST, Put};
 pub(crate) use disc::Disc;
 pub(crate) use form::Form;
-pub(crate) use node::{CachedNode, continuations_of};
+pub(crate) use node::{CachedNode, NewNode, continuations_of};
 pub(crate) use numbers::{Counts, Numbers};
 pub(crate) use piece::Piece;
 pub(crate) use vat::{PendingVat, VatLayout, VatStatement};

@@ -2,13 +2,14 @@
 
 use ecma167::VirtualAddress;
 use ecma167::file::{FileCharacteristics, FileIdentifier, LongAd};
+use volume::NodeKind;
 
 use super::directory::named_entry;
 use super::disc::Disc;
 use super::lookup::low_unique_id;
-use super::node::CachedNode;
+use super::node::{CachedNode, NewNode};
 use super::{NodeId, Tree, require_name};
-use crate::attributes::{Attributes, Changes, Kind};
+use crate::attributes::{Attributes, Changes};
 use crate::error::Error;
 
 /// What a rename was found to be, before there is room for it.
@@ -38,15 +39,15 @@ impl Tree {
         &mut self,
         disc: &mut Disc<'_>,
         (parent, name): (NodeId, &str),
-        kind: &Kind,
+        new: NewNode<'_>,
         attributes: &Attributes,
     ) -> Result<NodeId, Error> {
-        let directory = *kind == Kind::Directory;
+        let directory = new.kind == NodeKind::Directory;
         if directory {
             self.require_link(disc, parent)?;
         }
         let unique_id = self.numbers.next_unique_id();
-        let node = CachedNode::new(kind, attributes, self.form, unique_id)?;
+        let node = CachedNode::new(new, attributes, self.form, unique_id)?;
         self.atomically(|tree| {
             let address = tree.vat.allocate(disc)?;
             tree.adopt(address, node);

@@ -7,13 +7,14 @@ use ecma167::file::{
 };
 use ecma167::general::{EntityIdentifier, tag};
 use ecma167::{BLOCK_BYTES, BLOCK_SIZE, LogicalBlock, PartitionReference, RecordedAddress, VirtualAddress};
+use volume::NodeKind;
 use zerocopy::IntoBytes;
 
 use super::body::Body;
 use super::extent_map::{Piece, pieces_of};
 use super::form::Form;
 use super::index::{self, Index};
-use crate::attributes::{Attributes, Changes, Kind};
+use crate::attributes::{Attributes, Changes};
 use crate::error::{AttributeFault, Error};
 
 /// Bytes of one long_ad (`ECMA-167 4/14.14.2`).
@@ -56,29 +57,43 @@ pub(crate) fn continuations_of(length: u64) -> u64 {
     continuations(pieces_of(length), 0)
 }
 
+/// What a new node is.
+#[derive(Clone, Copy)]
+pub(crate) struct NewNode<'a> {
+    pub kind: NodeKind,
+    /// The path to which a symbolic link leads.
+    pub target: &'a str,
+}
+
+impl From<NodeKind> for NewNode<'_> {
+    fn from(kind: NodeKind) -> Self {
+        Self { kind, target: "" }
+    }
+}
+
 impl CachedNode {
     /// A new node with an empty body, or a path as its body.
     pub fn new(
-        kind: &Kind,
+        new: NewNode<'_>,
         attributes: &Attributes,
         form: Form,
         unique_id: u64,
     ) -> Result<CachedNode, Error> {
-        let (file_type, body, device) = match kind {
-            Kind::File => (FileType::FILE, Vec::new(), None),
-            Kind::Directory => (FileType::DIRECTORY, Vec::new(), None),
-            Kind::SymbolicLink(target) => {
-                let path = path_component::encode(target).map_err(AttributeFault::SymbolicLinkTarget)?;
+        let (file_type, body, device) = match new.kind {
+            NodeKind::File => (FileType::FILE, Vec::new(), None),
+            NodeKind::Directory => (FileType::DIRECTORY, Vec::new(), None),
+            NodeKind::SymbolicLink => {
+                let path = path_component::encode(new.target).map_err(AttributeFault::SymbolicLinkTarget)?;
                 (FileType::SYMBOLIC_LINK, path, None)
             }
-            Kind::CharacterDevice { major, minor } => {
-                (FileType::CHARACTER_DEVICE, Vec::new(), Some((*major, *minor)))
+            NodeKind::CharacterDevice { major, minor } => {
+                (FileType::CHARACTER_DEVICE, Vec::new(), Some((major, minor)))
             }
-            Kind::BlockDevice { major, minor } => {
-                (FileType::BLOCK_DEVICE, Vec::new(), Some((*major, *minor)))
+            NodeKind::BlockDevice { major, minor } => {
+                (FileType::BLOCK_DEVICE, Vec::new(), Some((major, minor)))
             }
-            Kind::Fifo => (FileType::FIFO, Vec::new(), None),
-            Kind::Socket => (FileType::SOCKET, Vec::new(), None),
+            NodeKind::Fifo => (FileType::FIFO, Vec::new(), None),
+            NodeKind::Socket => (FileType::SOCKET, Vec::new(), None),
         };
         let mut entry = new_entry(file_type, form, unique_id, attributes);
         if let Some((major, minor)) = device {

@@ -3,7 +3,7 @@
 use drive::Drive;
 use ecma167::{LogicalSector, general::Descriptor, volume::AnchorVolumeDescriptorPointer};
 use emulator::FaultScript;
-use recording::{Attributes, CloseDisc, Error, Kind, Recording};
+use recording::{Attributes, CloseDisc, Error, NodeKind, Recording};
 
 use super::{Disc, Listing, NoWait, add_directory, add_file, content, time};
 
@@ -38,10 +38,10 @@ fn grow(recording: &mut Recording, before: &Listing, step: u8) -> Result<Listing
     let directory = recording.create(
         root,
         &format!("d{step}"),
-        &Kind::Directory,
+        NodeKind::Directory,
         &Attributes::at(0o755, time(2)),
     )?;
-    let file = recording.create(directory, "file", &Kind::File, &Attributes::at(0o644, time(2)))?;
+    let file = recording.create(directory, "file", NodeKind::File, &Attributes::at(0o644, time(2)))?;
     recording.write(file, 0, &bytes)?;
     after.insert(format!("/d{step}"), ("Directory".into(), 0o755, Vec::new()));
     after.insert(format!("/d{step}/file"), ("File".into(), 0o644, bytes));

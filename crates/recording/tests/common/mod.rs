@@ -8,7 +8,7 @@ use std::{collections::BTreeMap, path::PathBuf};
 use drive::Drive;
 use ecma167::{general::Timestamp, osta::Revision};
 use emulator::{Behaviour, CONTRADICTIONS, LastAddress, Medium, NextWritableAddress, Recorder};
-use recording::{Attributes, FormatOptions, Kind, NodeId, Recording, format};
+use recording::{Attributes, FormatOptions, NodeId, Recording, format};
 use volume::{NodeKind, Volume};
 
 pub struct Disc {
@@ -195,7 +195,7 @@ pub fn options(revision: Revision) -> FormatOptions {
 
 pub fn add_file(recording: &mut Recording, parent: NodeId, name: &str, content: &[u8]) -> NodeId {
     let node = recording
-        .create(parent, name, &Kind::File, &Attributes::at(0o644, time(2)))
+        .create(parent, name, NodeKind::File, &Attributes::at(0o644, time(2)))
         .unwrap();
     recording.write(node, 0, content).unwrap();
     node
@@ -203,7 +203,7 @@ pub fn add_file(recording: &mut Recording, parent: NodeId, name: &str, content: 
 
 pub fn add_directory(recording: &mut Recording, parent: NodeId, name: &str) -> NodeId {
     recording
-        .create(parent, name, &Kind::Directory, &Attributes::at(0o755, time(2)))
+        .create(parent, name, NodeKind::Directory, &Attributes::at(0o755, time(2)))
         .unwrap()
 }
 

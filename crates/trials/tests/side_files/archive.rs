@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use disc::{Disc, Error, Stated};
 use emulator::{Behaviour, Medium, Recorder};
-use recording::{Attributes, CloseDisc, FormatOptions, Kind, ReadOnly, Recording};
+use recording::{Attributes, CloseDisc, FormatOptions, NodeKind, ReadOnly, Recording};
 use tempfile::TempDir;
 use trials::{Shape, content, listing, time};
 use volume::Volume;
@@ -360,7 +360,7 @@ impl Archive {
             let bytes = content(work.length >> (3 * number), seed);
             let root = recording.root();
             let attributes = Attributes::at(0o644, time(self.clock));
-            let file = recording.create(root, &name, &Kind::File, &attributes)?;
+            let file = recording.create(root, &name, NodeKind::File, &attributes)?;
             recording.write_last(file, 0, &bytes)?;
             recording.finish(file)?;
             tree.insert(format!("/{name}"), bytes);

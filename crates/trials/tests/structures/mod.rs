@@ -8,9 +8,9 @@ use ecma167::recognition::recognise;
 use ecma167::volume::AnchorVolumeDescriptorPointer;
 use ecma167::{BLOCK_SIZE, RecordedAddress};
 use emulator::{Behaviour, FaultScript, Medium};
-use recording::{Attributes, CloseDisc, Kind, Recording};
+use recording::{Attributes, CloseDisc, NodeKind, Recording};
 use trials::{End, Life, MemoryDisc, time};
-use volume::{Body, Error, ExtentKind, NodeKind, Volume};
+use volume::{Body, Error, ExtentKind, Volume};
 
 /// A medium of every family, with the revision that it gets here.
 pub const FAMILIES: [(Medium, Revision); 5] = [
@@ -146,14 +146,14 @@ fn fill(recording: &mut Recording, names: usize) {
 fn directory(recording: &mut Recording, parent: &str, name: &str) {
     let parent = recording.lookup_path(parent).unwrap().unwrap();
     recording
-        .create(parent, name, &Kind::Directory, &Attributes::at(0o755, time(1)))
+        .create(parent, name, NodeKind::Directory, &Attributes::at(0o755, time(1)))
         .unwrap();
 }
 
 pub fn file(recording: &mut Recording, parent: &str, name: &str, bytes: &[u8]) -> recording::NodeId {
     let parent = recording.lookup_path(parent).unwrap().unwrap();
     let node = recording
-        .create(parent, name, &Kind::File, &Attributes::at(0o644, time(1)))
+        .create(parent, name, NodeKind::File, &Attributes::at(0o644, time(1)))
         .unwrap();
     recording.write(node, 0, bytes).unwrap();
     node

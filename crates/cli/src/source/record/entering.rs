@@ -1,9 +1,9 @@
 //! Going into a directory and out of it: it is made where it is not there, and has its attributes when it is complete.
 
-use recording::{Attributes, Changes, Error, Kind, NodeId};
+use recording::{Attributes, Changes, Error, NodeId, NodeKind};
 
 use super::directories::Directory;
-use super::{Writer, times};
+use super::{New, Writer, times};
 use crate::failure::{Failure, Outcome};
 use crate::source::batch::Destination;
 
@@ -25,7 +25,7 @@ impl Writer<'_> {
         let node = match existing {
             Some(node) if !self.recording.is_directory(node)? => return Err(Error::NotADirectory),
             Some(node) => node,
-            None => self.create(place, &Kind::Directory, attributes, None)?,
+            None => self.create(place, New::Node(NodeKind::Directory), attributes, None)?,
         };
         self.recorded.totals.directories += 1;
         let directory = Directory {

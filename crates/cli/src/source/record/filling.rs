@@ -3,7 +3,7 @@
 use std::sync::atomic::Ordering;
 
 use ecma167::BLOCK_SIZE;
-use recording::{Error, Kind, NodeId};
+use recording::{Error, NodeId, NodeKind};
 
 use super::file::{Announced, File, TAKE_BACK_BLOCKS};
 use super::{Writer, is_of_one_file, times};
@@ -43,7 +43,7 @@ impl Writer<'_> {
         };
         let new = beside.as_deref().unwrap_or(name);
         let attributes = &announced.attributes;
-        let node = self.recording.create(parent, new, &Kind::File, attributes)?;
+        let node = self.recording.create(parent, new, NodeKind::File, attributes)?;
         self.directories.touch();
         Ok((node, beside))
     }
