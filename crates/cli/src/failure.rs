@@ -257,6 +257,18 @@ mod tests {
     }
 
     #[test]
+    fn a_file_is_named_once_however_often_it_is_said() {
+        let path = Path::new("disc.udf");
+        let failure = Failure::host(path, std::io::ErrorKind::NotFound);
+        let message = failure.message.clone();
+        let failure = failure.at("disc.udf");
+        assert_eq!(failure.message, message);
+        assert_eq!(format!("disc.udf: {}", failure.reason_at(path)), message);
+        let failure = failure.after("names are lost").at("disc.udf");
+        assert_eq!(failure.message, format!("disc.udf: names are lost: {message}"));
+    }
+
+    #[test]
     fn the_json_has_kind_message_and_exit_code() {
         let failure = Failure::new(Exit::Full, FailureKind::MediumFull, "no room");
         assert_eq!(

@@ -6,7 +6,7 @@ use common::{Disc, add_directory, add_file, content, time};
 use drive::{SessionState, Status};
 use ecma167::osta::Revision;
 use emulator::Medium;
-use recording::{Attributes, CloseDisc, NodeKind};
+use recording::{Attributes, CloseDisc, Error, NodeKind};
 
 const REVISIONS: [Revision; 5] = [
     Revision::V1_50,
@@ -110,4 +110,19 @@ fn a_disc_lives_through_commits_sessions_and_finalizing_on_every_medium() {
 
 fn disc_is_clean(recording: &mut recording::Recording) -> bool {
     recording.volume().clean()
+}
+
+#[test]
+fn a_symbolic_link_without_a_target_is_refused() {
+    let disc = Disc::formatted(Medium::BdR, 4000, Revision::V2_60);
+    let mut recording = disc.recording();
+    let root = recording.root();
+    let made = recording.create(
+        root,
+        "link",
+        NodeKind::SymbolicLink,
+        &Attributes::at(0o777, time(2)),
+    );
+    assert!(matches!(made, Err(Error::NoTarget)), "{made:?}");
+    assert!(recording.lookup(root, "link").unwrap().is_none());
 }
