@@ -91,11 +91,6 @@ const NOT_YET_NAMED: &[(&str, &str)] = &[
         "close drive error image medium policy recorder sessions snapshot tracks usage wait",
     ),
     (
-        "mmc",
-        "command command/information command/mode command/recording command/transfer command/unit",
-    ),
-    ("mmc", "sense transport"),
-    (
         "emulator",
         "at_once digest error execute mode occupation pace power proof recorder side_file \
          side_text speed store unit",

@@ -67,12 +67,12 @@ impl Discs {
     pub fn sink(
         &self,
         disc: Option<&Path>,
-    ) -> Outcome<Option<impl FnMut(&emulator::TraceEntry) + Send + 'static>> {
+    ) -> Outcome<Option<impl FnMut(&mmc::TraceEntry) + Send + 'static>> {
         let Some(trace) = &self.trace else { return Ok(None) };
         require_elsewhere(trace)?;
         let mut out = BufWriter::new(trace_file::open(trace, disc)?);
         // A trace that cannot be written must not stop a recording.
-        Ok(Some(move |entry: &emulator::TraceEntry| {
+        Ok(Some(move |entry: &mmc::TraceEntry| {
             let _ = writeln!(out, "{entry}").and_then(|()| out.flush());
         }))
     }

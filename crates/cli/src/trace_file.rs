@@ -5,7 +5,8 @@ use std::io::{self, BufRead as _, BufReader, Read as _};
 use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
 
-use emulator::{Recorder, TraceEntry};
+use emulator::Recorder;
+use mmc::TraceEntry;
 use rustix::fs::OFlags;
 
 use crate::failure::{Failure, Outcome};

@@ -4,7 +4,8 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use drive::Drive;
-use emulator::{Behaviour, FaultScript, Medium, Recorder, TraceEntry};
+use emulator::{Behaviour, FaultScript, Medium, Recorder};
+use mmc::TraceEntry;
 use rustix::fs::{Access, AtFlags, CWD, accessat};
 use sgio::SgDevice;
 

@@ -2,8 +2,7 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use emulator::TraceEntry;
-use mmc::{Data, Failure, Transport};
+use mmc::{Data, Failure, TraceEntry, Transport};
 
 /// Takes every command that a drive gets.
 pub type Sink = Arc<Mutex<dyn FnMut(&TraceEntry) + Send>>;

@@ -6,8 +6,8 @@ use std::sync::{Arc, Mutex};
 
 use common::{append, blank_as, folder, open};
 use drive::{Disposition, Drive, DriveError, Status, probe};
-use emulator::{Behaviour, Medium, Probed, Recorder, TraceEntry};
-use mmc::Lba;
+use emulator::{Behaviour, Medium, Probed, Recorder};
+use mmc::{Lba, TraceEntry};
 
 /// What a drive answers to a probe, and the medium that it has found.
 fn probed(mut recorder: Recorder) -> (Vec<TraceEntry>, drive::Medium) {

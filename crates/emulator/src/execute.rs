@@ -3,8 +3,7 @@
 use crate::fault::Action;
 use crate::power::no_device;
 use crate::recorder::Recorder;
-use crate::trace::TraceEntry;
-use mmc::{Command, Data, DecodeError, Failure, Lba, Sense, Transport};
+use mmc::{Command, Data, DecodeError, Failure, Lba, Sense, TraceEntry, Transport};
 use std::io;
 
 impl Transport for Recorder {

@@ -1,11 +1,10 @@
 //! Fault scripts as text, a line for each fault.
 
 use crate::fault::{Action, Event, Fault, FaultScript, Keep};
-use crate::trace::{SenseText, parse_sense};
 use core::fmt;
 use core::ops::Range;
 use core::str::FromStr;
-use mmc::{Command, Sense};
+use mmc::{Command, Sense, SenseText};
 
 /// A line is no fault.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -43,11 +42,11 @@ fn fault(line: &str) -> Option<Fault> {
     match verb {
         "fail" if rest.contains(" from ") => {
             let (sense, place) = rest.split_once(" from ")?;
-            Some(Fault::From(event(place)?, parse_sense(sense)?))
+            Some(Fault::From(event(place)?, self::sense(sense)?))
         }
         "fail" => {
             let (sense, place) = rest.split_once(" at ")?;
-            let sense = parse_sense(sense)?;
+            let sense = self::sense(sense)?;
             match place.strip_prefix("written block ") {
                 Some(block) => Some(Fault::WriteBlock(block.parse().ok()?, sense)),
                 None => Some(Fault::At(event(place)?, Action::Fail(sense))),
@@ -61,7 +60,7 @@ fn fault(line: &str) -> Option<Fault> {
         "remove" => Some(Fault::At(event(rest.strip_prefix("before ")?)?, Action::Remove)),
         "underrun" => Some(Fault::Underrun(event(rest.strip_prefix("after ")?)?)),
         "unreadable" => match rest.split_once(" with ") {
-            Some((blocks, sense)) => Some(Fault::Unreadable(range(blocks)?, parse_sense(sense)?)),
+            Some((blocks, sense)) => Some(Fault::Unreadable(range(blocks)?, self::sense(sense)?)),
             None => Some(Fault::Unreadable(range(rest)?, Sense::L_EC_UNCORRECTABLE_ERROR)),
         },
         "kill" => Some(Fault::At(event(rest.strip_prefix("before ")?)?, Action::Kill)),
@@ -82,6 +81,10 @@ fn fault(line: &str) -> Option<Fault> {
         }
         _ => None,
     }
+}
+
+fn sense(text: &str) -> Option<Sense> {
+    text.parse().ok().map(|SenseText(sense)| sense)
 }
 
 fn event(text: &str) -> Option<Event> {

@@ -4,8 +4,7 @@ use std::collections::HashMap;
 use std::io;
 
 use crate::execute::{reply, wrong_way};
-use crate::trace::{Outcome, TraceEntry};
-use mmc::{Command, Data, Failure, Sense, Transport};
+use mmc::{Command, Data, Failure, Outcome, Sense, TraceEntry, Transport};
 use zerocopy::big_endian::U16;
 
 /// What another drive with its medium answered, command by command (`oncefs drives --probe`).

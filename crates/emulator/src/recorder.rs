@@ -10,11 +10,10 @@ use crate::occupation::Occupation;
 use crate::power::Run;
 use crate::proof::Misfit;
 use crate::store::{Access, Store, at, side_file_of};
-use crate::trace::TraceEntry;
 use crate::unit::Unit;
 use crate::{mode, side_file, speed};
 use core::ops::Range;
-use mmc::{BLOCK_SIZE, WriteParameters};
+use mmc::{BLOCK_SIZE, TraceEntry, WriteParameters};
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 

@@ -3,8 +3,7 @@
 use core::fmt;
 
 use crate::recorder::Recorder;
-use crate::trace::{Outcome, TraceEntry};
-use mmc::{BLOCK_SIZE, Command, Data, Sense, SenseKey, Transport as _};
+use mmc::{BLOCK_SIZE, Command, Data, Outcome, Sense, SenseKey, TraceEntry, Transport as _};
 
 /// A command that the emulated drive does not answer as the drive of the trace did.
 #[derive(Clone, Debug, PartialEq, Eq)]

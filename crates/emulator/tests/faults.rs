@@ -3,10 +3,10 @@
 mod bench;
 
 use bench::{Bench, refused, refused_at};
-use emulator::{Behaviour, Event, FaultScript, Medium, Outcome, TraceEntry};
+use emulator::{Behaviour, Event, FaultScript, Medium};
 use mmc::command::{GetEventStatusNotification, PreventAllowMediumRemoval, RequestSense, StartStopUnit};
 use mmc::reply::{EventHeader, MediaEventCode};
-use mmc::{CloseFunction, Data, Lba, Sense, SenseKey};
+use mmc::{CloseFunction, Data, Lba, Outcome, Sense, SenseKey, TraceEntry};
 use std::sync::{Arc, Mutex};
 
 const CAPACITY: u32 = 2_000;

@@ -5,8 +5,8 @@
 
 use std::path::Path;
 
-use emulator::{Behaviour, Medium, Outcome, Recorder, TraceEntry, replay};
-use mmc::Sense;
+use emulator::{Behaviour, Medium, Recorder, replay};
+use mmc::{Outcome, Sense, TraceEntry};
 
 /// The traces that are kept, with the medium that was in the drive, blank, and its capacity in blocks.
 const TRACES: &[(&str, Medium, u32)] = &[

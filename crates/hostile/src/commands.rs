@@ -2,8 +2,8 @@
 
 use std::fs;
 
-use emulator::{Behaviour, FaultScript, Medium, Recorder, TraceEntry};
-use mmc::{Data, Transport as _};
+use emulator::{Behaviour, FaultScript, Medium, Recorder};
+use mmc::{Data, TraceEntry, Transport as _};
 
 use crate::bench::Bench;
 use crate::recipe::Input;

@@ -1,6 +1,7 @@
 //! The MMC command set as data: command blocks, replies, mode pages, profiles, features and sense, both ways.
 //!
-//! Owns: the encoding of each of them, declared once for encoding and decoding, and the [`Transport`] trait, whose READ may fill a file of the host.
+//! Owns: the encoding of each of them, declared once for encoding and decoding, the [`Transport`] trait, whose READ may fill a
+//! file of the host, and the text of a trace of commands.
 //! Imports: nothing of this project. Never touches: a device, a retry, UDF.
 //!
 //! Every structure is its own big-endian bytes: take them with `as_bytes`, read them with `read_from_prefix`
@@ -15,18 +16,24 @@ pub mod reply;
 
 mod close;
 mod feature;
+mod lba;
 mod mode_page;
 mod profile;
 mod sense;
 mod sense_codes;
+mod sense_text;
+mod trace;
 mod transport;
 
 pub use close::CloseFunction;
 pub use command::{Command, CommandBlock, DecodeError};
 pub use feature::{Feature, FeatureDescriptor, FeatureNumber, Features, ProfileEntry, RandomReadable};
+pub use lba::{BLOCK_SIZE, Lba};
 pub use mode_page::{
     Capabilities, ModeHeader6, ModeHeader10, ModePage, MultiSession, PageControl, WriteParameters, WriteType,
 };
 pub use profile::Profile;
 pub use sense::{FIXED_SENSE_LENGTH, Sense, SenseKey};
-pub use transport::{BLOCK_SIZE, Data, Failure, FilePart, Lba, Transport};
+pub use sense_text::{ParseSenseError, SenseText};
+pub use trace::{Outcome, ParseTraceError, TraceEntry};
+pub use transport::{Data, Failure, FilePart, Transport};

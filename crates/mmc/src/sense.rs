@@ -111,7 +111,7 @@ impl Sense {
 
     /// The same sense about the block `at`.
     #[must_use]
-    pub const fn at(self, at: crate::Lba) -> Self {
+    pub const fn at(self, at: crate::lba::Lba) -> Self {
         Self {
             information: Some(at.0),
             ..self
@@ -216,7 +216,7 @@ mod tests {
 
     #[test]
     fn a_named_sense_says_its_name_numbers_and_block() {
-        let sense = Sense::INVALID_ADDRESS_FOR_WRITE.at(crate::Lba(7));
+        let sense = Sense::INVALID_ADDRESS_FOR_WRITE.at(crate::lba::Lba(7));
         assert_eq!(
             sense.to_string(),
             "illegal request, invalid address for write (5/21/02 at block 7)"

@@ -8,7 +8,8 @@ use std::time::Instant;
 
 use drive::Drive;
 use ecma167::{general::Timestamp, osta::Revision};
-use emulator::{Medium, Recorder, TraceEntry};
+use emulator::{Medium, Recorder};
+use mmc::TraceEntry;
 use recording::{Attributes, FormatOptions, NodeId, NodeKind, Recording, format};
 
 type Failure = Box<dyn std::error::Error>;

@@ -10,7 +10,8 @@ use std::sync::{
 use common::{Disc, NoWait, add_directory, add_file, content, time};
 use drive::Drive;
 use ecma167::osta::Revision;
-use emulator::{Medium, TraceEntry};
+use emulator::Medium;
+use mmc::TraceEntry;
 use recording::{NodeId, Recording};
 
 /// A recording whose drive counts the blocks that it was sent.

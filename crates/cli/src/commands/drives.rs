@@ -6,7 +6,8 @@ use std::path::{Path, PathBuf};
 
 use disc::{Disc, HostDrive};
 use drive::{DriveError, Look, Medium, RECORDED_PROFILES, Status};
-use emulator::{Probed, TraceEntry};
+use emulator::Probed;
+use mmc::TraceEntry;
 use serde::Serialize;
 
 use super::Tools;

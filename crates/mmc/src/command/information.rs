@@ -1,6 +1,6 @@
 //! The commands that ask what is in the drive.
 
-use super::command;
+use super::block::command;
 use zerocopy::big_endian::{U16, U32};
 
 command! {

@@ -1,11 +1,13 @@
 //! Command blocks: each a structure of its bytes, and [`Command`], the one of them that some bytes are.
 
+mod block;
 mod information;
 mod mode;
 mod recording;
 mod transfer;
 mod unit;
 
+pub use block::CommandBlock;
 pub use information::{
     GetConfiguration, GetEventStatusNotification, GetPerformance, InformationAddress, ReadBufferCapacity,
     ReadCapacity, ReadDiscInformation, ReadDiscStructure, ReadFormatCapacities, ReadTocPmaAtip,
@@ -19,15 +21,7 @@ pub use recording::{
 pub use transfer::{Read10, Read12, Write10, Write12};
 pub use unit::{Inquiry, PreventAllowMediumRemoval, RequestSense, StartStopUnit, TestUnitReady};
 
-use zerocopy::{FromBytes, Immutable, IntoBytes};
-
-/// A command block: a structure whose first byte is its operation code.
-pub trait CommandBlock: FromBytes + IntoBytes + Immutable + Copy + Default {
-    /// The operation code.
-    const OPERATION_CODE: u8;
-    /// The name of the command in the standard.
-    const NAME: &'static str;
-}
+use zerocopy::{FromBytes as _, IntoBytes as _};
 
 /// Why some bytes are no command block.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -136,42 +130,6 @@ impl Command {
         Some((crate::Lba(at.get()), count))
     }
 }
-
-/// Declares a command block; `operation_code` comes first and is what `Default` sets.
-macro_rules! command {
-    ($(#[$meta:meta])* $code:literal $title:literal pub struct $name:ident [$size:literal] {
-        $($(#[$field_meta:meta])* pub $field:ident : $type:ty),* $(,)?
-    }) => {
-        $(#[$meta])*
-        #[doc = concat!("\n\nThe command block of ", $title, ".")]
-        #[doc(alias = $title)]
-        #[derive(
-            Clone, Copy, Debug, PartialEq, Eq,
-            zerocopy::FromBytes, zerocopy::IntoBytes, zerocopy::KnownLayout, zerocopy::Immutable,
-            zerocopy::Unaligned,
-        )]
-        #[repr(C)]
-        pub struct $name {
-            /// The operation code.
-            pub operation_code: u8,
-            $($(#[$field_meta])* pub $field: $type),*
-        }
-
-        const _: () = assert!(size_of::<$name>() == $size);
-
-        impl Default for $name {
-            fn default() -> Self {
-                Self { operation_code: $code, $($field: Default::default()),* }
-            }
-        }
-
-        impl crate::command::CommandBlock for $name {
-            const OPERATION_CODE: u8 = $code;
-            const NAME: &'static str = $title;
-        }
-    };
-}
-pub(crate) use command;
 
 #[cfg(test)]
 mod tests {

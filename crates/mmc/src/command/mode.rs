@@ -1,6 +1,6 @@
 //! MODE SENSE and MODE SELECT.
 
-use super::command;
+use super::block::command;
 use crate::PageControl;
 use zerocopy::big_endian::U16;
 

@@ -1,6 +1,6 @@
 //! The commands that prepare, synchronize, reserve and close.
 
-use super::command;
+use super::block::command;
 use crate::CloseFunction;
 use zerocopy::big_endian::{U16, U32};
 

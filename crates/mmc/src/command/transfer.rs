@@ -1,6 +1,6 @@
 //! READ and WRITE.
 
-use super::command;
+use super::block::command;
 use crate::Lba;
 use zerocopy::big_endian::{U16, U32};
 

@@ -1,6 +1,6 @@
 //! The commands about the unit itself.
 
-use super::command;
+use super::block::command;
 use zerocopy::big_endian::U16;
 
 command! {

@@ -2,7 +2,12 @@
 
 use core::fmt;
 use core::str::FromStr;
-use mmc::{Command, Data, Failure, Lba, Sense, SenseKey};
+
+use crate::command::Command;
+use crate::lba::Lba;
+use crate::sense::Sense;
+use crate::sense_text::SenseText;
+use crate::transport::{Data, Failure};
 
 /// What became of a command.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -145,9 +150,10 @@ fn sense_at(text: &str) -> Option<Sense> {
         Some((sense, block)) => (sense, Some(block.parse().ok()?)),
         None => (text, None),
     };
+    let SenseText(sense) = sense.parse().ok()?;
     Some(Sense {
         information: block,
-        ..parse_sense(sense)?
+        ..sense
     })
 }
 
@@ -162,25 +168,10 @@ fn unhex(text: &str) -> Option<Vec<u8>> {
         .collect()
 }
 
-/// Sense as `K/AA/QQ`, hexadecimal.
-pub(crate) struct SenseText(pub(crate) Sense);
-
-impl fmt::Display for SenseText {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{:X}/{:02X}/{:02X}", self.0.key as u8, self.0.asc, self.0.ascq)
-    }
-}
-
-/// Reads `K/AA/QQ`.
-pub(crate) fn parse_sense(text: &str) -> Option<Sense> {
-    let mut parts = text.split('/').map(|part| u8::from_str_radix(part, 16).ok());
-    let (key, asc, ascq) = (parts.next()??, parts.next()??, parts.next()??);
-    (key < 16 && parts.next().is_none()).then(|| Sense::new(SenseKey::from_bits(key), asc, ascq))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::sense::SenseKey;
     use proptest::prelude::*;
 
     #[test]

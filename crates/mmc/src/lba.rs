@@ -1,0 +1,14 @@
+//! Blocks and their addresses.
+
+/// Bytes in a logical block of the drive on every medium this project knows.
+pub const BLOCK_SIZE: usize = 2048;
+
+/// A logical block address of the drive: user data blocks of 2048 bytes, counted from the start of the disc.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Lba(pub u32);
+
+impl core::fmt::Display for Lba {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        write!(f, "block {}", self.0)
+    }
+}
