@@ -87,10 +87,6 @@ const TESTS_MAY_ALSO_IMPORT: &[(&str, &str)] =
 /// is gone goes.
 const NOT_YET_NAMED: &[(&str, &str)] = &[
     (
-        "drive",
-        "close drive error image medium policy recorder sessions snapshot tracks usage wait",
-    ),
-    (
         "emulator",
         "at_once digest error execute mode occupation pace power proof recorder side_file \
          side_text speed store unit",

@@ -1,58 +1,20 @@
 //! Closing sessions and finalizing discs: which close functions a profile takes, in which order.
 
-use core::fmt;
 use std::time::Duration;
 
 use mmc::command::CloseTrackSession;
 use mmc::{CloseFunction, Data, MultiSession, Profile, Sense};
 
+use crate::disposition::{Disposition, SaysOfDisc};
 use crate::drive::{Backing, Drive};
 use crate::error::{DriveError, ReadOnly};
+use crate::initiator::Initiator;
 use crate::medium::{SessionState, Status};
-use crate::policy::{Kind, is_refused};
-use crate::recorder::Recorder;
-use crate::snapshot::says_there_is_none;
+use crate::policy::{Kind, is_refused, says_there_is_none};
 use crate::wait::Patience;
 
 /// How long a drive may go on to say what it said before a close.
 const SHOWN: Duration = Duration::from_secs(5);
-
-/// What a drive says of its disc behind a close.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum SaysOfDisc {
-    /// A session holds data and is not closed.
-    SessionOpen,
-    /// All sessions are closed, and another may follow.
-    Appendable,
-}
-
-impl fmt::Display for SaysOfDisc {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::SessionOpen => "its session is open",
-            Self::Appendable => "all sessions are closed and another may follow",
-        })
-    }
-}
-
-/// What becomes of the disc when its session is closed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Disposition {
-    /// Another session may follow.
-    Appendable,
-    /// Nothing can be recorded any more.
-    Finalized,
-}
-
-impl Disposition {
-    /// What is done to the disc.
-    pub(crate) const fn words(self) -> &'static str {
-        match self {
-            Self::Appendable => "close the session",
-            Self::Finalized => "finalize the disc",
-        }
-    }
-}
 
 impl Drive {
     /// Makes everything last, closes the open track, what is left of reserved ones, and the session, and takes a new snapshot.
@@ -146,7 +108,7 @@ impl Drive {
     }
 
     /// The recorder, also where no track takes data any more: its session can still be closed.
-    pub(crate) fn closing_recorder(&mut self) -> Result<&mut Recorder, DriveError> {
+    pub(crate) fn closing_recorder(&mut self) -> Result<&mut Initiator, DriveError> {
         match (&mut self.backing, self.medium.read_only) {
             (Backing::Recorder(recorder), None | Some(ReadOnly::NoNextWritableAddress)) => Ok(recorder),
             (Backing::Recorder(_), Some(why)) => Err(DriveError::ReadOnly(why)),
@@ -222,7 +184,7 @@ impl Drive {
     }
 }
 
-impl Recorder {
+impl Initiator {
     /// Closes a track. That a drive has ended it already is no error.
     pub(crate) fn close_track(&mut self, track: u16) -> Result<(), DriveError> {
         match self.close(CloseFunction::Track, track) {

@@ -5,15 +5,15 @@ use mmc::command::ReadDiscInformation;
 use mmc::reply::{DiscInformation, DiscStatus, SessionStatus};
 
 use crate::error::DriveError;
+use crate::initiator::Initiator;
 use crate::policy::{is_refused, says_unknown};
-use crate::recorder::Recorder;
 
 /// Bytes up to where the last lead-out could start (`MMC-6 6.21.3.1`): no drive has less.
 const LEAST: u16 = 24;
 /// Bytes of the length in front.
 const LENGTH: u16 = 2;
 
-impl Recorder {
+impl Initiator {
     /// What the drive says of the disc. One that does not know the command only reads, and has a complete
     /// disc of one session.
     pub(crate) fn disc_information(&mut self) -> Result<DiscInformation, DriveError> {

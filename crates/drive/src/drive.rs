@@ -5,17 +5,18 @@ use std::path::Path;
 
 use mmc::{BLOCK_SIZE, Data, FilePart, Lba, Transport};
 
+use crate::blocks::{advance, whole_blocks};
 use crate::error::{DriveError, ReadOnly};
 use crate::image::BareImage;
-use crate::medium::Medium;
-use crate::recorder::Recorder;
+use crate::initiator::Initiator;
+use crate::medium::{Medium, Status};
 use crate::usage::Usage;
 use crate::wait::{Sleep, Wait};
 
 /// What stands behind a drive.
 pub(crate) enum Backing {
     /// A recorder that takes commands.
-    Recorder(Recorder),
+    Recorder(Initiator),
     /// An image file that nobody can say more of.
     Image(BareImage),
 }
@@ -83,7 +84,7 @@ impl Drive {
     /// # Errors
     /// As [`Drive::open`].
     pub fn open_waiting(transport: Box<dyn Transport>, wait: Box<dyn Wait>) -> Result<Self, DriveError> {
-        let mut recorder = Recorder::new(transport, wait);
+        let mut recorder = Initiator::new(transport, wait);
         recorder.become_ready()?;
         let medium = recorder.snapshot()?;
         let mut drive = Self {
@@ -240,12 +241,29 @@ impl Drive {
     }
 
     /// The recorder, where something can be recorded.
-    pub(crate) fn recorder(&mut self) -> Result<&mut Recorder, DriveError> {
+    pub(crate) fn recorder(&mut self) -> Result<&mut Initiator, DriveError> {
         match (&mut self.backing, self.medium.read_only) {
             (Backing::Recorder(recorder), None) => Ok(recorder),
             (Backing::Recorder(_), Some(why)) => Err(DriveError::ReadOnly(why)),
             (Backing::Image(_), _) => Err(DriveError::ReadOnly(ReadOnly::BareImage)),
         }
+    }
+
+    /// What of the medium was used up since this was opened.
+    #[must_use]
+    pub fn usage(&self) -> Usage {
+        self.usage.clone()
+    }
+
+    /// Takes down what the snapshot says is used up.
+    pub(crate) fn note_usage(&self) {
+        let free = match self.medium.next_writable_address {
+            Some(_) => self.medium.free_blocks,
+            None if self.medium.status == Status::Finalized => 0,
+            // Between two sessions there is no track whose free blocks could be told.
+            None => return,
+        };
+        self.usage.raise_to(self.free_at_opening.saturating_sub(free));
     }
 
     fn note_snapshot(&mut self) {
@@ -255,20 +273,4 @@ impl Drive {
         let last = sessions.max().map_or(0, |last| last.0.saturating_add(1));
         self.recorded_end = self.recorded_end.max(Lba(last));
     }
-}
-
-/// Blocks in so many bytes.
-pub(crate) fn whole_blocks(bytes: usize) -> Result<u32, DriveError> {
-    if bytes == 0 || !bytes.is_multiple_of(BLOCK_SIZE) {
-        return Err(DriveError::Length { bytes });
-    }
-    u32::try_from(bytes / BLOCK_SIZE).map_err(|_| DriveError::Length { bytes })
-}
-
-/// The address behind so many bytes.
-pub(crate) fn advance(at: Lba, bytes: usize) -> Result<Lba, DriveError> {
-    let blocks = whole_blocks(bytes)?;
-    at.0.checked_add(blocks)
-        .map(Lba)
-        .ok_or(DriveError::Length { bytes })
 }

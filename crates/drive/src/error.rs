@@ -4,7 +4,7 @@ use std::io;
 
 use mmc::{Lba, Sense};
 
-use crate::close::{Disposition, SaysOfDisc};
+use crate::disposition::{Disposition, SaysOfDisc};
 
 /// A drive did not do what it was asked.
 #[derive(Debug, thiserror::Error)]

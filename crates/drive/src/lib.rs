@@ -4,18 +4,20 @@
 //! Imports: mmc. Never touches: ioctls, UDF.
 #![forbid(unsafe_code)]
 
+mod blocks;
 mod close;
 mod disc_information;
+mod disposition;
 mod drive;
 mod error;
 mod image;
+mod initiator;
 mod look;
 mod medium;
 mod policy;
 mod prepare;
 mod probe;
 mod record;
-mod recorder;
 mod removal;
 mod sessions;
 mod snapshot;
@@ -24,7 +26,7 @@ mod tracks;
 mod usage;
 mod wait;
 
-pub use close::{Disposition, SaysOfDisc};
+pub use disposition::{Disposition, SaysOfDisc};
 pub use drive::{AppendPoint, Drive, Notice};
 pub use error::{DriveError, ReadOnly};
 pub use look::{Look, RECORDED_PROFILES};

@@ -8,9 +8,9 @@ use mmc::{Data, FeatureNumber, Features, Profile, Transport};
 use zerocopy::FromBytes as _;
 
 use crate::error::DriveError;
+use crate::initiator::Initiator;
 use crate::medium::Medium;
 use crate::policy::says_unknown;
-use crate::recorder::Recorder;
 use crate::wait::Wait;
 
 /// The profiles of the media that this project records.
@@ -46,14 +46,14 @@ impl Look {
     /// # Errors
     /// What GET CONFIGURATION met.
     pub fn at(transport: Box<dyn Transport>) -> Result<Self, DriveError> {
-        let mut recorder = Recorder::new(transport, Box::new(AtOnce));
+        let mut recorder = Initiator::new(transport, Box::new(AtOnce));
         let profiles = recorder.profiles()?;
         let medium = recorder.become_ready().and_then(|()| recorder.snapshot());
         Ok(Self { profiles, medium })
     }
 }
 
-impl Recorder {
+impl Initiator {
     /// The profiles that the drive supports, with any medium.
     fn profiles(&mut self) -> Result<Vec<Profile>, DriveError> {
         let mut reply = vec![0; 512];

@@ -70,6 +70,11 @@ pub(crate) fn says_unknown(error: &DriveError) -> bool {
     matches!(error, DriveError::Sense { sense, .. } if is_refused(*sense) && sense.asc == asc)
 }
 
+/// Whether a drive says by this that there is no such thing, and not that it failed to look.
+pub(crate) fn says_there_is_none(sense: Sense) -> bool {
+    sense.key == SenseKey::BlankCheck || is_refused(sense)
+}
+
 /// Damaged, blank, behind the end, or no user data of its track (a link block).
 fn is_unreadable(sense: Sense) -> bool {
     matches!(

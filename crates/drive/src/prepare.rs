@@ -8,9 +8,9 @@ use zerocopy::{FromBytes, IntoBytes};
 
 use crate::drive::Drive;
 use crate::error::{DriveError, ReadOnly};
+use crate::initiator::Initiator;
 use crate::medium::{CD_LINK_BLOCKS, Session, SessionState};
 use crate::policy::is_refused;
-use crate::recorder::Recorder;
 
 const CD_DATA_INCREMENTAL: u8 = 5;
 const CD_DATA_AT_ONCE: u8 = 4;
@@ -113,7 +113,7 @@ impl Drive {
     }
 }
 
-impl Recorder {
+impl Initiator {
     /// Sets the way of writing and what may follow the session.
     fn set_write_parameters(
         &mut self,

@@ -8,9 +8,9 @@ use mmc::command::{
 use mmc::{Command, Data, Failure, FeatureNumber, PageControl, Transport};
 
 use crate::error::DriveError;
+use crate::initiator::Initiator;
 use crate::look::AtOnce;
 use crate::medium::Medium;
-use crate::recorder::Recorder;
 
 /// Bytes of the longest answer that is asked for.
 const ANSWER: u16 = 4096;
@@ -43,7 +43,7 @@ pub fn probe(mut transport: Box<dyn Transport>) -> Result<Medium, DriveError> {
             break;
         }
     }
-    let mut recorder = Recorder::new(transport, Box::new(AtOnce));
+    let mut recorder = Initiator::new(transport, Box::new(AtOnce));
     recorder.become_ready()?;
     recorder.snapshot()
 }

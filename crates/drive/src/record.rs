@@ -3,10 +3,11 @@
 use mmc::command::{SynchronizeCache, Write10};
 use mmc::{BLOCK_SIZE, Data, Lba, Sense};
 
-use crate::drive::{AppendPoint, Backing, Drive, advance, whole_blocks};
+use crate::blocks::{advance, whole_blocks};
+use crate::drive::{AppendPoint, Backing, Drive};
 use crate::error::{DriveError, ReadOnly};
+use crate::initiator::{ATTENTIONS, Initiator};
 use crate::policy::Kind;
-use crate::recorder::{ATTENTIONS, Recorder};
 use crate::tracks::Told;
 
 impl Drive {
@@ -166,7 +167,7 @@ impl Drive {
     }
 }
 
-impl Recorder {
+impl Initiator {
     /// Returns when everything that was written stands on the disc.
     pub(crate) fn synchronize(&mut self) -> Result<(), DriveError> {
         self.send(SynchronizeCache::all(false), Data::None, Kind::Write, None)?;

@@ -6,7 +6,7 @@ use zerocopy::IntoBytes as _;
 
 use crate::drive::{Backing, Drive};
 use crate::error::DriveError;
-use crate::recorder::{ATTENTIONS, Recorder};
+use crate::initiator::{ATTENTIONS, Initiator};
 
 impl Drive {
     /// Opens the tray. What was written is synchronized by the drive; a drive without a tray of its own lets the medium go.
@@ -45,8 +45,8 @@ impl Drive {
     }
 }
 
-impl Recorder {
-    /// Keeps the medium in the drive until [`Recorder::allow_removal`]. A drive that does not do so, for whatever reason, is used
+impl Initiator {
+    /// Keeps the medium in the drive until [`Initiator::allow_removal`]. A drive that does not do so, for whatever reason, is used
     /// as it is: no block depends on it, and what else is wrong the next command tells.
     pub(crate) fn prevent_removal(&mut self) -> Result<(), DriveError> {
         if self.removal_prevented {
@@ -85,7 +85,7 @@ impl Recorder {
     }
 }
 
-impl Drop for Recorder {
+impl Drop for Initiator {
     fn drop(&mut self) {
         self.allow_removal();
     }

@@ -7,13 +7,13 @@ use mmc::command::{
 use mmc::reply::{
     DiscInformation, DiscStatus, FeatureHeader, ReadCapacityData, TocHeader, TocTrack, TrackInformation,
 };
-use mmc::{BLOCK_SIZE, Data, FeatureNumber, Features, Lba, Profile, Sense, SenseKey};
+use mmc::{BLOCK_SIZE, Data, FeatureNumber, Features, Lba, Profile};
 use zerocopy::FromBytes;
 
 use crate::error::{DriveError, ReadOnly};
+use crate::initiator::{Initiator, length_of};
 use crate::medium::{Medium, Status, UNKNOWN_PROFILE};
-use crate::policy::{is_refused, says_unknown};
-use crate::recorder::Recorder;
+use crate::policy::{says_there_is_none, says_unknown};
 use crate::sessions;
 use crate::tracks::{self, Told, Witness};
 
@@ -28,7 +28,7 @@ const SHORTEST_TRACK_INFORMATION: usize = 28;
 /// More tracks than any medium has.
 const MOST_TRACKS: u16 = 10_000;
 
-impl Recorder {
+impl Initiator {
     /// Asks the drive for everything.
     pub(crate) fn snapshot(&mut self) -> Result<Medium, DriveError> {
         let Configuration {
@@ -380,17 +380,4 @@ fn write_unit(profile: Profile) -> u32 {
     } else {
         1
     }
-}
-
-/// The length of a reply as a command's allocation length.
-pub(crate) const fn length_of<R>() -> u16 {
-    const { assert!(size_of::<R>() <= u8::MAX as usize) };
-    #[allow(clippy::cast_possible_truncation)] // asserted
-    let length = size_of::<R>() as u16;
-    length
-}
-
-/// Whether a drive says by this that there is no such thing, and not that it failed to look.
-pub(crate) fn says_there_is_none(sense: Sense) -> bool {
-    sense.key == SenseKey::BlankCheck || is_refused(sense)
 }

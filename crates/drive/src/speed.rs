@@ -7,8 +7,8 @@ use zerocopy::{FromBytes as _, IntoBytes as _};
 
 use crate::drive::{Backing, Drive};
 use crate::error::{DriveError, ReadOnly};
+use crate::initiator::Initiator;
 use crate::policy::is_refused;
-use crate::recorder::Recorder;
 
 /// So many speeds are asked for; drives have fewer.
 const MOST_SPEEDS: u16 = 64;
@@ -69,7 +69,7 @@ impl Drive {
     }
 }
 
-impl Recorder {
+impl Initiator {
     /// The speeds of writing, the fastest first.
     fn write_speeds(&mut self) -> Result<Vec<u32>, DriveError> {
         let streaming = self.feature(FeatureNumber::REAL_TIME_STREAMING)?;

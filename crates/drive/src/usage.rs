@@ -5,9 +5,6 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use mmc::BLOCK_SIZE;
 
-use crate::drive::Drive;
-use crate::medium::Status;
-
 /// What of the medium was used up since its drive was opened. It can be asked when the drive is gone, which a failure takes with it.
 ///
 /// It is what the drive has no longer free, as it said last, and what it took since then: where it answers nothing any more, a failed
@@ -32,24 +29,9 @@ impl Usage {
     pub(crate) fn add(&self, blocks: u32) {
         self.0.fetch_add(blocks.into(), Ordering::Relaxed);
     }
-}
 
-impl Drive {
-    /// What of the medium was used up since this was opened.
-    #[must_use]
-    pub fn usage(&self) -> Usage {
-        self.usage.clone()
-    }
-
-    /// Takes down what the snapshot says.
-    pub(crate) fn note_usage(&self) {
-        let free = match self.medium.next_writable_address {
-            Some(_) => self.medium.free_blocks,
-            None if self.medium.status == Status::Finalized => 0,
-            // Between two sessions there is no track whose free blocks could be told.
-            None => return,
-        };
-        let used = self.free_at_opening.saturating_sub(free);
-        self.usage.0.fetch_max(used.into(), Ordering::Relaxed);
+    /// So many blocks are used up in all, as the drive says.
+    pub(crate) fn raise_to(&self, blocks: u32) {
+        self.0.fetch_max(blocks.into(), Ordering::Relaxed);
     }
 }

@@ -1,4 +1,4 @@
-//! A recorder behind a transport: sends one command at a time and follows the sense policy.
+//! The host's end of a transport: sends one command at a time and follows the sense policy.
 
 use std::io;
 
@@ -10,17 +10,16 @@ use mmc::reply::{DiscInformation, TrackInformation};
 use mmc::{BLOCK_SIZE, CommandBlock, Data, Failure, FilePart, Lba, Sense, SenseKey, Transport};
 use zerocopy::FromBytes;
 
-use crate::drive::whole_blocks;
+use crate::blocks::whole_blocks;
 use crate::error::DriveError;
 use crate::policy::{Kind, Verdict, judge};
-use crate::snapshot::length_of;
 use crate::wait::{Patience, Wait};
 
 /// How often a command is sent again because the drive had something to say first.
 pub(crate) const ATTENTIONS: u32 = 16;
 
-/// A recorder and what has been arranged with it.
-pub(crate) struct Recorder {
+/// What sends commands to a recorder (`SAM-5`: an initiator), and what has been arranged with that.
+pub(crate) struct Initiator {
     pub(crate) transport: Box<dyn Transport>,
     wait: Box<dyn Wait>,
     /// The medium is not the one that was opened any more; nothing is sent after that.
@@ -64,7 +63,7 @@ enum Gone {
     Changed,
 }
 
-impl Recorder {
+impl Initiator {
     pub(crate) fn new(transport: Box<dyn Transport>, wait: Box<dyn Wait>) -> Self {
         Self {
             transport,
@@ -145,7 +144,7 @@ impl Recorder {
         R::read_from_bytes(&reply).map_err(|_| DriveError::Reply { command: C::NAME })
     }
 
-    /// As [`Recorder::ask`], for an answer that begins with the bytes that follow: what a drive moves behind
+    /// As [`Initiator::ask`], for an answer that begins with the bytes that follow: what a drive moves behind
     /// those is none of it. A length of less than `least` bytes in all is not believed.
     pub(crate) fn ask_as_long<C: CommandBlock, R: FromBytes>(
         &mut self,
@@ -274,6 +273,14 @@ impl Recorder {
             _ => {}
         }
     }
+}
+
+/// The length of a reply as a command's allocation length.
+pub(crate) const fn length_of<R>() -> u16 {
+    const { assert!(size_of::<R>() <= u8::MAX as usize) };
+    #[allow(clippy::cast_possible_truncation)] // asserted
+    let length = size_of::<R>() as u16;
+    length
 }
 
 fn length(data: &Data<'_>) -> usize {
