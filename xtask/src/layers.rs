@@ -86,11 +86,6 @@ const TESTS_MAY_ALSO_IMPORT: &[(&str, &str)] =
 /// Circles of files that no head names yet. This list only gets shorter: no line is added, and one whose circle
 /// is gone goes.
 const NOT_YET_NAMED: &[(&str, &str)] = &[
-    (
-        "emulator",
-        "at_once digest error execute mode occupation pace power proof recorder side_file \
-         side_text speed store unit",
-    ),
 ];
 
 #[derive(Deserialize)]

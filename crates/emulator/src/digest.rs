@@ -1,7 +1,7 @@
 //! A digest of a disc that is cheap to take and to check: a bounded choice of its synchronized blocks.
 
+use crate::medium::BLOCK;
 use crate::ranges::Ranges;
-use crate::recorder::BLOCK;
 use core::ops::Range;
 use mmc::BLOCK_SIZE;
 use sha2::{Digest as _, Sha256};
@@ -34,7 +34,7 @@ pub(crate) struct Digest(Vec<Witness>);
 
 /// What an image holds of a digest.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Found {
+pub(crate) struct DigestMatch {
     /// Blocks that are the same, and those that are not.
     pub(crate) same: usize,
     pub(crate) other: usize,
@@ -125,8 +125,8 @@ impl Digest {
     ///
     /// # Errors
     /// What the host answers.
-    pub(crate) fn compare(&self, image: &File, damaged: &Ranges) -> io::Result<Found> {
-        let mut found = Found::default();
+    pub(crate) fn compare(&self, image: &File, damaged: &Ranges) -> io::Result<DigestMatch> {
+        let mut found = DigestMatch::default();
         let mut bytes = [0; BLOCK_SIZE];
         for witness in &self.0 {
             if damaged.first_in(&(witness.block..witness.block + 1)).is_some() {

@@ -8,51 +8,45 @@
 //! `docs/media.md` has every number and every choice that MMC leaves to the drive.
 #![forbid(unsafe_code)]
 
-mod at_once;
 mod behaviour;
-mod cache;
-mod close;
+mod clock;
+mod commands;
 mod contradictions;
+mod data_phase;
 mod digest;
-mod disc;
 mod duration;
 mod error;
-mod execute;
 mod fault;
 mod fault_text;
-mod information;
-mod manners;
+mod image_directory;
+mod layout;
+mod log;
 mod medium;
-mod mode;
 mod occupation;
-mod pace;
-mod place;
-mod power;
 mod probed;
 mod proof;
 mod ranges;
-mod read;
 mod recorder;
 mod replay;
-mod reserve;
+mod session_at_once;
 mod side_file;
 mod side_text;
-mod speed;
 mod store;
 mod unit;
-mod write;
+mod write_mode;
+mod written;
 mod zones;
 
 pub use behaviour::{
     AddressMoves, Behaviour, Calibration, CloseEnds, LastAddress, NextWritableAddress, Pace, SessionClose,
     Toc, WrongAddress,
 };
+pub use clock::Clock;
 pub use contradictions::{CONTRADICTIONS, LIES, READERS};
 pub use error::Error;
 pub use fault::{Action, Event, Fault, FaultScript, Keep};
 pub use fault_text::ParseFaultError;
 pub use medium::{Medium, UnknownMedium};
-pub use pace::Clock;
 pub use probed::Probed;
 pub use proof::Misfit;
 pub use recorder::Recorder;

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::io;
 
-use crate::execute::{reply, wrong_way};
+use crate::data_phase::{reply, wrong_way};
 use mmc::{Command, Data, Failure, Outcome, Sense, TraceEntry, Transport};
 use zerocopy::big_endian::U16;
 

@@ -1,8 +1,8 @@
 //! Whether an image is that of the disc which its side file describes, and what it holds beyond that.
 
-use crate::digest::{FIRST, Found};
-use crate::disc::Disc;
-use crate::recorder::BLOCK;
+use crate::digest::{DigestMatch, FIRST};
+use crate::layout::DiscLayout;
+use crate::medium::BLOCK;
 use crate::side_text::State;
 use core::fmt;
 use core::ops::Range;
@@ -109,7 +109,7 @@ impl Comparison {
         let beyond = beyond(image, length, disc)?;
         let found = match &state.digest {
             Some(digest) => digest.compare(image, &disc.damaged)?,
-            None => Found::default(),
+            None => DigestMatch::default(),
         };
         let blocks = length.div_ceil(BLOCK);
         let is_longer = blocks > u64::from(recorded_end) || !beyond.is_empty();
@@ -146,7 +146,7 @@ impl Comparison {
 
 /// A block with data where the disc has none: in links, between sessions, after the end of a finalized disc. The image went on
 /// otherwise than this disc can.
-fn data_out_of_place(image: &File, length: u64, disc: &Disc) -> io::Result<Option<u32>> {
+fn data_out_of_place(image: &File, length: u64, disc: &DiscLayout) -> io::Result<Option<u32>> {
     let writable = disc.tracks.iter().filter(|track| track.writable());
     let next = writable.map(|track| track.next).min().unwrap_or(u32::MAX);
     let blocks = u32::try_from(length.div_ceil(BLOCK)).unwrap_or(u32::MAX);
@@ -157,7 +157,7 @@ fn data_out_of_place(image: &File, length: u64, disc: &Disc) -> io::Result<Optio
 
 /// What an image holds where nothing is recorded yet as far as the disc knows. Of a reserved track that is what is not zeros:
 /// the image goes on beyond it.
-fn beyond(image: &File, length: u64, disc: &Disc) -> io::Result<Vec<Beyond>> {
+fn beyond(image: &File, length: u64, disc: &DiscLayout) -> io::Result<Vec<Beyond>> {
     let blocks = u32::try_from(length.div_ceil(BLOCK)).unwrap_or(u32::MAX);
     let mut found = Vec::new();
     for track in disc.tracks.iter().filter(|track| track.writable()) {
@@ -204,7 +204,7 @@ fn end_of_data(image: &File, blocks: Range<u32>) -> io::Result<u32> {
     Ok(u32::try_from(last.div_ceil(BLOCK)).unwrap_or(u32::MAX))
 }
 
-impl Disc {
+impl DiscLayout {
     /// Takes what an image holds beyond the recorded blocks for recorded blocks of unknown worth, whole units of them, as a
     /// drive has them after a recording that was interrupted. Returns those of the last unit that the image lacks, if any.
     pub(crate) fn take_over(&mut self, beyond: &[Beyond], link: u32) -> Vec<Range<u32>> {
@@ -222,7 +222,7 @@ mod tests {
 
     #[test]
     fn what_stands_after_a_reserved_track_is_told_from_holes_in_it() {
-        let mut disc = Disc::blank(Medium::DvdPlusR, 1600);
+        let mut disc = DiscLayout::blank(Medium::DvdPlusR, 1600);
         disc.tracks[0].reserved = true;
         disc.tracks[0].end = 160;
         disc.push_invisible_track(160);

@@ -1,30 +1,21 @@
 //! The recorder: an image, its side file, and the drive around them.
 
-use crate::at_once::AtOnce;
 use crate::behaviour::Behaviour;
-use crate::disc::Disc;
 use crate::error::Error;
 use crate::fault::{FaultScript, Faults};
-use crate::medium::Medium;
+use crate::layout::DiscLayout;
+use crate::log::{Log, Sink};
+use crate::medium::{LARGEST_CAPACITY, Medium};
 use crate::occupation::Occupation;
-use crate::power::Run;
 use crate::proof::Misfit;
+use crate::side_file;
 use crate::store::{Access, Store, at, side_file_of};
 use crate::unit::Unit;
-use crate::{mode, side_file, speed};
+use crate::write_mode::WriteMode;
+use crate::written::Written;
 use core::ops::Range;
-use mmc::{BLOCK_SIZE, TraceEntry, WriteParameters};
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
-
-/// Bytes in a block, as an offset in the image.
-pub(crate) const BLOCK: u64 = BLOCK_SIZE as u64;
-
-/// More blocks than any medium has, and few enough for sums of addresses.
-pub(crate) const LARGEST_CAPACITY: u32 = 1 << 30;
-
-/// Takes the trace, an entry at a time.
-pub(crate) type Sink = Box<dyn FnMut(&TraceEntry) + Send>;
 
 /// A write-once recorder with a disc in it: the disc is an image file of raw blocks at their addresses, and a side file
 /// beside it with what only a drive would know.
@@ -33,24 +24,14 @@ pub(crate) type Sink = Box<dyn FnMut(&TraceEntry) + Send>;
 /// is recorded, as on a real disc. Dropping a recorder synchronizes, as switching off a drive does.
 pub struct Recorder {
     pub(crate) store: Store,
-    pub(crate) disc: Disc,
-    /// What was written since the last synchronize, in its order.
-    pub(crate) pending: Vec<Run>,
+    pub(crate) disc: DiscLayout,
+    pub(crate) written: Written,
     pub(crate) behaviour: Behaviour,
-    pub(crate) parameters: WriteParameters,
-    /// The session at once that a cue sheet has announced.
-    pub(crate) at_once: Option<AtOnce>,
-    /// In kB/s.
-    pub(crate) write_speed: u32,
-    /// WRITEs of CD packets, for underruns.
-    pub(crate) writes: u32,
-    /// Blocks that test writing has come to, behind the next writable address.
-    pub(crate) tried: u32,
+    pub(crate) mode: WriteMode,
     pub(crate) unit: Unit,
     pub(crate) occupation: Occupation,
     pub(crate) faults: Faults,
-    pub(crate) trace: Option<Sink>,
-    pub(crate) commands: u64,
+    pub(crate) log: Log,
 }
 
 impl Recorder {
@@ -64,7 +45,7 @@ impl Recorder {
         capacity: Option<u32>,
         behaviour: Behaviour,
     ) -> Result<Self, Error> {
-        let disc = Disc::blank(medium, whole_units(medium, capacity)?);
+        let disc = DiscLayout::blank(medium, whole_units(medium, capacity)?);
         let store = Store::create(image, &disc, &behaviour)?;
         Ok(Self::over(store, disc))
     }
@@ -182,36 +163,28 @@ impl Recorder {
 
     /// Hands every command from now on to `sink`, after it is done.
     pub fn set_trace(&mut self, sink: Sink) {
-        self.trace = Some(sink);
+        self.log.tell(sink);
     }
 
     /// Resets the drive, as a host does whose command does not end: mode pages are those after power on, and the next
     /// command that can answers 6/29/00. What is recorded stands, synchronized or not.
     pub fn reset(&mut self) {
-        self.parameters = mode::after_power_on(self.disc.medium, &self.behaviour);
-        self.write_speed = speed::fastest(self.disc.medium);
-        self.tried = 0;
-        self.at_once = None;
+        self.mode.reset(self.disc.medium, &self.behaviour);
         self.unit.reset();
     }
 
-    fn over(store: Store, disc: Disc) -> Self {
+    fn over(store: Store, disc: DiscLayout) -> Self {
         let behaviour = store.behaviour().clone();
         Self {
-            pending: Vec::new(),
-            parameters: mode::after_power_on(disc.medium, &behaviour),
-            at_once: None,
-            write_speed: speed::fastest(disc.medium),
+            written: Written::default(),
+            mode: WriteMode::new(disc.medium, &behaviour),
             unit: Unit::with_medium(&behaviour),
             occupation: Occupation::default(),
             store,
             disc,
             behaviour,
-            writes: 0,
-            tried: 0,
             faults: Faults::default(),
-            trace: None,
-            commands: 0,
+            log: Log::default(),
         }
     }
 }

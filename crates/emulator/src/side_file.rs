@@ -2,7 +2,7 @@
 
 use crate::error::Error;
 use crate::fault::Faults;
-use crate::place::{Identity, Place, kind_of};
+use crate::image_directory::{Identity, ImageDirectory, kind_of};
 use crate::side_text::{self, State};
 use rustix::fs::{
     Access, AtFlags, FileType, Gid, Mode, OFlags, StatxAttributes, StatxFlags, Uid, accessat, fchmod, fchown,
@@ -25,7 +25,7 @@ const PERMISSIONS: u32 = 0o777;
 ///
 /// # Errors
 /// [`Error::NoSideFile`], [`Error::NotASideFile`] without waiting for what is none, [`Error::SideFile`]; what the host answers.
-pub(crate) fn read(place: &Place) -> Result<(State, Identity), Error> {
+pub(crate) fn read(place: &ImageDirectory) -> Result<(State, Identity), Error> {
     let path = place.side_path();
     let at = |source: io::Error| Error::Io {
         path: path.clone(),
@@ -57,7 +57,7 @@ pub(crate) fn read(place: &Place) -> Result<(State, Identity), Error> {
 ///
 /// # Errors
 /// [`Error::SideFileFixed`]; [`Error::Io`] where the file system is mounted read-only or denies the directory.
-pub(crate) fn require_replaceable(place: &Place) -> Result<(), Error> {
+pub(crate) fn require_replaceable(place: &ImageDirectory) -> Result<(), Error> {
     let path = place.side_path();
     let denied = |errno: Errno| match errno {
         Errno::ACCESS | Errno::PERM => Error::SideFileFixed(path.clone()),
@@ -101,7 +101,7 @@ pub(crate) fn require_replaceable(place: &Place) -> Result<(), Error> {
 }
 
 /// Whether the side file is another user's in a directory, such as `/tmp`, in which each may replace his own files alone.
-fn is_kept_by_others(place: &Place) -> io::Result<bool> {
+fn is_kept_by_others(place: &ImageDirectory) -> io::Result<bool> {
     let (Some(side), directory) = (place.side()?, fstat(place.directory())?) else {
         return Ok(false);
     };
@@ -117,7 +117,7 @@ fn is_kept_by_others(place: &Place) -> io::Result<bool> {
 /// # Errors
 /// What the host answers; that there is another side file than `known` by now. Either leaves what is there.
 pub(crate) fn replace(
-    place: &Place,
+    place: &ImageDirectory,
     image: &File,
     state: &State,
     known: Option<Identity>,
@@ -148,7 +148,7 @@ pub(crate) fn replace(
 
 /// Writes the new side file, and puts it in the place of the old one.
 fn fill(
-    place: &Place,
+    place: &ImageDirectory,
     image: &File,
     mut file: &File,
     name: &str,

@@ -2,9 +2,9 @@
 
 use crate::behaviour::Behaviour;
 use crate::digest::{Digest, Witness};
-use crate::disc::{Disc, Session, Status, Track};
+use crate::layout::{DiscLayout, Session, Status, Track};
+use crate::medium::LARGEST_CAPACITY;
 use crate::ranges::Ranges;
-use crate::recorder::LARGEST_CAPACITY;
 use core::fmt::Write as _;
 use core::ops::Range;
 use core::str::SplitAsciiWhitespace;
@@ -24,7 +24,7 @@ pub(crate) struct State {
     pub(crate) number: u64,
     /// The mark: a program records on the disc, or ended without saying so.
     pub(crate) recording: bool,
-    pub(crate) disc: Disc,
+    pub(crate) disc: DiscLayout,
     pub(crate) behaviour: Behaviour,
     /// What proves that an image is that of this disc; a side file of 0.1 has nothing.
     pub(crate) digest: Option<Digest>,
@@ -273,7 +273,7 @@ impl Reader {
             return Err("the capacity is not whole units");
         }
         let finalized = self.status.as_deref() == Some("finalized");
-        let disc = Disc {
+        let disc = DiscLayout {
             medium,
             capacity,
             sessions: self.sessions,
@@ -303,7 +303,7 @@ impl Reader {
 }
 
 /// What the rest of the recorder takes for granted.
-fn consistent(disc: &Disc) -> bool {
+fn consistent(disc: &DiscLayout) -> bool {
     let sessions = disc.last_session();
     let only_the_last_is_open = disc
         .sessions
@@ -363,7 +363,7 @@ mod tests {
 
     #[test]
     fn a_disc_with_packets_comes_back_from_its_text() {
-        let mut disc = Disc::blank(Medium::CdR80, 40_000);
+        let mut disc = DiscLayout::blank(Medium::CdR80, 40_000);
         for packet in 0..20 {
             disc.record(1, packet * 10, 3);
             disc.end_packets(7);
@@ -406,7 +406,7 @@ mod tests {
 
     #[test]
     fn a_text_that_was_cut_short_is_found_to_be_so() {
-        let mut disc = Disc::blank(Medium::BdR, 640);
+        let mut disc = DiscLayout::blank(Medium::BdR, 640);
         disc.record(1, 0, 320);
         let mut digest = Digest::default();
         (0..10).for_each(|run| digest.take(run * 32, &[1; 32 * 2048]));
@@ -424,7 +424,7 @@ mod tests {
         State {
             number: 1,
             recording: false,
-            disc: Disc::blank(Medium::DvdR, 160),
+            disc: DiscLayout::blank(Medium::DvdR, 160),
             behaviour: Behaviour::default(),
             digest: Some(Digest::default()),
         }

@@ -2,13 +2,13 @@
 
 use crate::behaviour::Behaviour;
 use crate::digest::Digest;
-use crate::disc::Disc;
 use crate::error::Error;
 use crate::fault::Faults;
+use crate::image_directory::{Identity, ImageDirectory, open_image, side_path};
+use crate::layout::DiscLayout;
+use crate::medium::BLOCK;
 use crate::medium::Medium;
-use crate::place::{Identity, Place, open_image, side_path};
 use crate::proof::{Comparison, Misfit};
-use crate::recorder::BLOCK;
 use crate::side_file;
 use crate::side_text::State;
 use core::ops::Range;
@@ -34,7 +34,7 @@ pub(crate) enum Access {
 #[derive(Debug)]
 pub(crate) struct Store {
     image: File,
-    place: Arc<Place>,
+    place: Arc<ImageDirectory>,
     access: Access,
     /// The state that the side file has, or would have.
     kept: State,
@@ -62,7 +62,7 @@ impl Store {
     ///
     /// # Errors
     /// [`Error::Exists`], [`Error::InUse`]; what the host answers. No image is left then.
-    pub(crate) fn create(path: &Path, disc: &Disc, behaviour: &Behaviour) -> Result<Self, Error> {
+    pub(crate) fn create(path: &Path, disc: &DiscLayout, behaviour: &Behaviour) -> Result<Self, Error> {
         let side = side_path(path);
         if side.symlink_metadata().is_ok() {
             return Err(Error::Exists(side));
@@ -80,8 +80,8 @@ impl Store {
     }
 
     /// Makes the side file of an image that was just made.
-    fn begin_new(file: File, path: &Path, disc: &Disc, behaviour: &Behaviour) -> Result<Self, Error> {
-        let place = Place::of(&file, path).map_err(at(path))?;
+    fn begin_new(file: File, path: &Path, disc: &DiscLayout, behaviour: &Behaviour) -> Result<Self, Error> {
+        let place = ImageDirectory::of(&file, path).map_err(at(path))?;
         let state = State {
             number: 1,
             recording: true,
@@ -116,9 +116,9 @@ impl Store {
     /// [`Error::NoSideFile`], [`Error::NotASideFile`], [`Error::SideFile`], [`Error::SideFileFixed`], [`Error::InUse`];
     /// [`Error::Unproven`] on a misfit, where it is not accepted, and of another disc's side file to read it; [`Error::TooBig`];
     /// what the host answers.
-    pub(crate) fn open(path: &Path, access: Access, accepted: bool) -> Result<(Self, Disc), Error> {
+    pub(crate) fn open(path: &Path, access: Access, accepted: bool) -> Result<(Self, DiscLayout), Error> {
         let file = open_image(path, access == Access::Record).map_err(at(path))?;
-        let place = Place::of(&file, path).map_err(at(path))?;
+        let place = ImageDirectory::of(&file, path).map_err(at(path))?;
         lock(&file, path, access)?;
         let (state, identity) = side_file::read(&place)?;
         let length = file.metadata().map_err(at(path))?.len();
@@ -164,9 +164,9 @@ impl Store {
     /// # Errors
     /// [`Error::Exists`] where there is a side file, [`Error::NotWholeBlocks`], [`Error::TooBig`], [`Error::InUse`]; what the
     /// host answers.
-    pub(crate) fn adopt(path: &Path, medium: Medium, capacity: u32) -> Result<(Self, Disc), Error> {
+    pub(crate) fn adopt(path: &Path, medium: Medium, capacity: u32) -> Result<(Self, DiscLayout), Error> {
         let file = open_image(path, true).map_err(at(path))?;
-        let place = Place::of(&file, path).map_err(at(path))?;
+        let place = ImageDirectory::of(&file, path).map_err(at(path))?;
         if place.side().map_err(at(path))?.is_some() {
             return Err(Error::Exists(place.side_path()));
         }
@@ -179,7 +179,7 @@ impl Store {
         let state = State {
             number: 0,
             recording: false,
-            disc: Disc::blank(medium, capacity),
+            disc: DiscLayout::blank(medium, capacity),
             behaviour: Behaviour::default(),
             digest: None,
         };
@@ -212,7 +212,7 @@ impl Store {
         })
     }
 
-    fn over(image: File, place: Place, access: Access, kept: State) -> Self {
+    fn over(image: File, place: ImageDirectory, access: Access, kept: State) -> Self {
         Self {
             image,
             place: Arc::new(place),
@@ -231,8 +231,8 @@ impl Store {
     }
 
     /// A disc with one open track, recorded up to the image's end. Where that lies inside a unit, the rest of the unit is lost.
-    fn adopted(&mut self, medium: Medium, capacity: u32) -> Result<Disc, Error> {
-        let mut disc = Disc::blank(medium, capacity);
+    fn adopted(&mut self, medium: Medium, capacity: u32) -> Result<DiscLayout, Error> {
+        let mut disc = DiscLayout::blank(medium, capacity);
         let length = self.length.div_ceil(BLOCK);
         let blocks = u32::try_from(length)
             .ok()
@@ -271,7 +271,7 @@ impl Store {
     }
 
     /// The disc as the side file has it.
-    pub(crate) fn kept(&self) -> &Disc {
+    pub(crate) fn kept(&self) -> &DiscLayout {
         &self.kept.disc
     }
 
@@ -324,7 +324,7 @@ impl Store {
     /// What the host answers; that image or side file are not those any more that were opened.
     pub(crate) fn begin(
         &mut self,
-        disc: &Disc,
+        disc: &DiscLayout,
         behaviour: &Behaviour,
         faults: &mut Faults,
     ) -> io::Result<()> {
@@ -404,7 +404,12 @@ impl Store {
     /// # Errors
     /// What the host answers; that image or side file are not those any more that were opened. A state that is not kept can be
     /// tried again.
-    pub(crate) fn keep(&mut self, disc: &Disc, behaviour: &Behaviour, faults: &mut Faults) -> io::Result<()> {
+    pub(crate) fn keep(
+        &mut self,
+        disc: &DiscLayout,
+        behaviour: &Behaviour,
+        faults: &mut Faults,
+    ) -> io::Result<()> {
         if self.begun && self.kept.disc == *disc {
             return Ok(());
         }
@@ -454,7 +459,7 @@ impl Store {
     ///
     /// # Errors
     /// What the host answers.
-    pub(crate) fn cut_to(&mut self, disc: &Disc) -> io::Result<()> {
+    pub(crate) fn cut_to(&mut self, disc: &DiscLayout) -> io::Result<()> {
         self.fresh.retain(|block| block < disc.recorded_end());
         let end = u64::from(disc.recorded_end()) * BLOCK;
         self.image.set_len(end)?;
@@ -563,7 +568,7 @@ mod tests {
             .open(&path)
             .unwrap();
         let _others = meanwhile(&path);
-        let disc = Disc::blank(Medium::BdR, 640);
+        let disc = DiscLayout::blank(Medium::BdR, 640);
         let store = Store::begin_new(file, &path, &disc, &Behaviour::default());
         (store, path.exists())
     }
@@ -587,7 +592,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         // The name of its side file is longer than a host takes.
         let path = folder.path().join("i".repeat(250));
-        let disc = Disc::blank(Medium::BdR, 640);
+        let disc = DiscLayout::blank(Medium::BdR, 640);
         let store = Store::create(&path, &disc, &Behaviour::default());
         assert!(store.is_err());
         assert!(!path.exists());

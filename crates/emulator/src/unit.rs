@@ -1,17 +1,8 @@
-//! The drive itself: whether a medium is there and ready, and the commands about that.
+//! The drive around the disc: whether a medium is there and ready, and what it says meanwhile.
 
 use crate::behaviour::Behaviour;
-use crate::execute::reply;
-use crate::fault::Keep;
-use crate::mode;
-use crate::recorder::Recorder;
-use crate::speed;
-use mmc::command::{
-    GetEventStatusNotification, Inquiry, PreventAllowMediumRemoval, RequestSense, StartStopUnit,
-};
-use mmc::reply::{DiscInformation, EventHeader, InquiryData, MediaEvent, MediaEventCode};
-use mmc::{Command, Data, Failure, Sense};
-use zerocopy::IntoBytes as _;
+use mmc::reply::{DiscInformation, MediaEventCode};
+use mmc::{Command, Sense};
 
 /// Where the medium is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,19 +18,19 @@ pub(crate) enum Tray {
 /// The state of the drive around the disc.
 #[derive(Debug)]
 pub(crate) struct Unit {
-    pub(crate) tray: Tray,
+    tray: Tray,
     /// The power is cut.
-    pub(crate) dead: bool,
+    dead: bool,
     /// Commands that still answer 2/04/08.
-    pub(crate) busy: u32,
+    busy: u32,
     /// Commands that still answer 2/04/07, though the drive says that it is ready.
-    pub(crate) operating: u32,
+    operating: u32,
     /// The cache was synchronized since the medium came in.
-    pub(crate) synchronized: bool,
+    synchronized: bool,
     /// What it says until the clock has come to the end of what it was told.
-    pub(crate) busy_with: Option<Sense>,
+    busy_with: Option<Sense>,
     /// What READ DISC INFORMATION said before a close, and how often it says so still.
-    pub(crate) said_before: Option<(u32, DiscInformation)>,
+    said_before: Option<(u32, DiscInformation)>,
     becoming_ready: u32,
     attention: Option<Sense>,
     event: MediaEventCode,
@@ -69,7 +60,8 @@ impl Unit {
         unit
     }
 
-    fn load(&mut self, behaviour: &Behaviour) {
+    /// A medium comes in.
+    pub(crate) fn load(&mut self, behaviour: &Behaviour) {
         self.tray = Tray::Loaded;
         self.synchronized = false;
         self.becoming_ready = behaviour.becoming_ready_polls;
@@ -90,6 +82,88 @@ impl Unit {
         self.busy = 0;
         self.operating = 0;
         self.busy_with = None;
+    }
+
+    pub(crate) const fn tray(&self) -> Tray {
+        self.tray
+    }
+
+    pub(crate) fn is_loaded(&self) -> bool {
+        self.tray == Tray::Loaded
+    }
+
+    /// The power is cut, for good.
+    pub(crate) fn die(&mut self) {
+        self.dead = true;
+    }
+
+    pub(crate) const fn is_dead(&self) -> bool {
+        self.dead
+    }
+
+    /// So many commands answer 2/04/08.
+    pub(crate) fn answer_busy(&mut self, polls: u32) {
+        self.busy = polls;
+    }
+
+    /// So many commands more answer 2/04/08.
+    pub(crate) fn be_busy_longer(&mut self, polls: u32) {
+        self.busy = self.busy.saturating_add(polls);
+    }
+
+    /// So many commands answer 2/04/07, though the drive says that it is ready.
+    pub(crate) fn answer_operating(&mut self, polls: u32) {
+        self.operating = polls;
+    }
+
+    /// Answers with this until the clock has come to the end of what it was told.
+    pub(crate) fn go_on_with(&mut self, sense: Option<Sense>) {
+        self.busy_with = sense;
+    }
+
+    /// Whether it waits for the clock.
+    pub(crate) const fn goes_on(&self) -> bool {
+        self.busy_with.is_some()
+    }
+
+    /// The cache was synchronized, with whatever was in it.
+    pub(crate) fn note_synchronized(&mut self) {
+        self.synchronized = true;
+    }
+
+    /// Whether the cache was synchronized since the medium came in.
+    pub(crate) const fn is_synchronized(&self) -> bool {
+        self.synchronized
+    }
+
+    /// Answers READ DISC INFORMATION so many times as before a close.
+    pub(crate) fn say(&mut self, times: u32, before: DiscInformation) {
+        self.said_before = Some((times, before));
+    }
+
+    /// What it says of the disc as before a close, where it does so still; each time counts.
+    pub(crate) fn said_before(&mut self) -> Option<DiscInformation> {
+        let (times, before) = self.said_before.as_mut()?;
+        *times = times.checked_sub(1)?;
+        Some(*before)
+    }
+
+    /// What it says without a failed command: the attention that it has to give, or what keeps it from being ready.
+    pub(crate) fn sense(&mut self) -> Option<Sense> {
+        self.attention.take().or_else(|| self.not_ready())
+    }
+
+    /// What became of the medium since it was last asked for.
+    pub(crate) fn take_event(&mut self) -> MediaEventCode {
+        core::mem::replace(&mut self.event, MediaEventCode::NoChange)
+    }
+
+    pub(crate) fn prevent_removal(&mut self, prevented: bool) {
+        self.removal_prevented = prevented;
+    }
+
+    pub(crate) const fn is_removal_prevented(&self) -> bool {
+        self.removal_prevented
     }
 
     /// Whether the drive can carry out `command` now.
@@ -141,122 +215,5 @@ impl Unit {
             Tray::Loaded if self.busy > 0 => Some(Sense::LONG_WRITE_IN_PROGRESS),
             Tray::Loaded => self.busy_with,
         }
-    }
-}
-
-impl Recorder {
-    pub(crate) fn start_stop_unit(&mut self, command: &StartStopUnit) -> Result<usize, Failure> {
-        let unit_can = command.power_conditions() == 0;
-        match (unit_can, command.load_eject(), command.start()) {
-            (true, true, true) if self.unit.tray != Tray::Loaded => {
-                self.unit.load(&self.behaviour);
-                self.occupation.load();
-                self.go_on_with(Sense::BECOMING_READY);
-                self.parameters = mode::after_power_on(self.disc.medium, &self.behaviour);
-                self.write_speed = speed::fastest(self.disc.medium);
-            }
-            (true, true, false) => {
-                if self.unit.removal_prevented {
-                    return Err(Sense::MEDIUM_REMOVAL_PREVENTED.into());
-                }
-                if self.unit.tray == Tray::Loaded {
-                    self.synchronize()?;
-                    self.wait();
-                    self.at_once = None;
-                    self.unit.unload(Tray::Open);
-                }
-            }
-            // Stopping the disc, or a power condition, empties the cache first.
-            (true, false, false) | (false, ..) => {
-                self.synchronize()?;
-                self.wait();
-            }
-            _ => {}
-        }
-        Ok(0)
-    }
-
-    /// Somebody takes the medium out: what is not synchronized is lost.
-    pub(crate) fn remove_medium(&mut self) -> Result<(), Failure> {
-        if self.unit.tray == Tray::Loaded {
-            if !self.store.is_read_only() {
-                self.lose(Keep::None)?;
-            }
-            self.at_once = None;
-            self.unit.unload(Tray::Removed);
-        }
-        Ok(())
-    }
-
-    pub(crate) fn prevent_allow(&mut self, command: &PreventAllowMediumRemoval) {
-        self.unit.removal_prevented = command.prevent & 1 != 0;
-    }
-
-    /// The drive's sense without a failed command: what keeps it from being ready, if anything.
-    pub(crate) fn request_sense(&mut self, command: &RequestSense, data: Data<'_>) -> Result<usize, Failure> {
-        if command.flags & 1 != 0 {
-            return Err(Sense::INVALID_FIELD_IN_CDB.into());
-        }
-        let sense = self.unit.attention.take().or_else(|| self.unit.not_ready());
-        let sense = sense.unwrap_or(Sense::NO_ADDITIONAL_SENSE);
-        reply(data, usize::from(command.allocation_length), &sense.encode())
-    }
-
-    pub(crate) fn inquiry(command: &Inquiry, data: Data<'_>) -> Result<usize, Failure> {
-        if command.flags & 1 != 0 || command.page_code != 0 {
-            return Err(Sense::INVALID_FIELD_IN_CDB.into());
-        }
-        let answer = InquiryData {
-            peripheral: 0x05,
-            removable: 0x80,
-            version: 0x06, // SPC-4
-            response_data_format: 0x02,
-            additional_length: 31,
-            flags: [0; 3],
-            vendor_identification: *b"ONCEFS  ",
-            product_identification: *b"Emulated BD-R   ",
-            product_revision_level: *b"1   ",
-        };
-        reply(
-            data,
-            usize::from(command.allocation_length.get()),
-            answer.as_bytes(),
-        )
-    }
-
-    pub(crate) fn event_status(
-        &mut self,
-        command: &GetEventStatusNotification,
-        data: Data<'_>,
-    ) -> Result<usize, Failure> {
-        if !self.behaviour.optional_commands {
-            return Err(Sense::INVALID_COMMAND_OPERATION_CODE.into());
-        }
-        if !command.polled() {
-            return Err(Sense::INVALID_FIELD_IN_CDB.into());
-        }
-        let allocation = usize::from(command.allocation_length.get());
-        let mut header = EventHeader {
-            event_data_length: 2.into(),
-            notification_class: EventHeader::NO_EVENT_AVAILABLE,
-            supported_classes: EventHeader::MEDIA,
-        };
-        if command.notification_class_request & EventHeader::MEDIA == 0 {
-            return reply(data, allocation, header.as_bytes());
-        }
-        header.event_data_length = 6.into();
-        header.notification_class = EventHeader::MEDIA_CLASS;
-        let code = core::mem::replace(&mut self.unit.event, MediaEventCode::NoChange);
-        let status = match self.unit.tray {
-            Tray::Loaded => MediaEvent::PRESENT,
-            Tray::Open => MediaEvent::TRAY_OPEN,
-            Tray::Removed => 0,
-        };
-        let event = MediaEvent {
-            event_code: code.to_bits(),
-            status,
-            ..MediaEvent::default()
-        };
-        reply(data, allocation, &[header.as_bytes(), event.as_bytes()].concat())
     }
 }

@@ -1,7 +1,7 @@
 //! CLOSE TRACK/SESSION.
 
 use crate::behaviour::{Behaviour, SessionClose};
-use crate::disc::{Disc, Session};
+use crate::layout::{DiscLayout, Session};
 use crate::medium::Family;
 use crate::recorder::Recorder;
 use crate::zones::Radius;
@@ -27,7 +27,7 @@ impl Recorder {
             (CloseFunction::FinalizeMinimalRadius, Family::DvdPlusR) => self.finalize(Radius::MINIMAL)?,
             _ => return Err(Sense::INVALID_FIELD_IN_CDB.into()),
         }
-        self.unit.said_before = Some((self.behaviour.close_shows_late, before));
+        self.unit.say(self.behaviour.close_shows_late, before);
         self.answer(command.immediate());
         if self.disc != disc {
             self.end_close()?;
@@ -83,7 +83,8 @@ impl Recorder {
             SessionClose::Finalized => true,
             SessionClose::Appendable => false,
             SessionClose::AsAsked | SessionClose::Nothing => {
-                medium.single_session() || by_page && self.parameters.multi_session() != MultiSession::Allowed
+                medium.single_session()
+                    || by_page && self.mode.parameters().multi_session() != MultiSession::Allowed
             }
         };
         self.end_session(last, Radius::LEAST)
@@ -156,7 +157,7 @@ impl Recorder {
     }
 }
 
-impl Disc {
+impl DiscLayout {
     /// Closes a track whose packet is ended; returns what is padded with zeros. Closing a closed track does nothing.
     fn close_track(&mut self, number: u16, with_run_out: bool) -> Result<Option<Range<u32>>, Sense> {
         let medium = self.medium;

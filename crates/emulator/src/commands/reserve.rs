@@ -1,6 +1,6 @@
 //! RESERVE TRACK.
 
-use crate::disc::Disc;
+use crate::layout::DiscLayout;
 use crate::recorder::Recorder;
 use mmc::command::ReserveTrack;
 use mmc::{Failure, Sense};
@@ -19,7 +19,7 @@ impl Recorder {
     }
 }
 
-impl Disc {
+impl DiscLayout {
     /// Reserves the blank invisible track, at least `blocks` long, and opens the next one behind it.
     fn reserve_track(&mut self, blocks: u32) -> Result<(), Sense> {
         let medium = self.medium;

@@ -1,19 +1,16 @@
 //! From the bytes of a command block to what it does.
 
+use crate::data_phase::{no_device, wrong_way};
 use crate::fault::Action;
-use crate::power::no_device;
 use crate::recorder::Recorder;
-use mmc::{Command, Data, DecodeError, Failure, Lba, Sense, TraceEntry, Transport};
+use mmc::{Command, Data, DecodeError, Failure, Lba, Sense, Transport};
 use std::io;
 
 impl Transport for Recorder {
     fn execute(&mut self, command: &[u8], mut data: Data<'_>) -> Result<usize, Failure> {
         let mut result = self.carry_out(command, data.reborrow());
         self.overfill(&mut result, &mut data);
-        self.commands += 1;
-        if let Some(sink) = &mut self.trace {
-            sink(&TraceEntry::of(self.commands, command, &data, &result));
-        }
+        self.log.note(command, &data, &result);
         result
     }
 
@@ -24,7 +21,7 @@ impl Transport for Recorder {
 
 impl Recorder {
     fn carry_out(&mut self, bytes: &[u8], data: Data<'_>) -> Result<usize, Failure> {
-        if self.unit.dead {
+        if self.unit.is_dead() {
             return Err(no_device());
         }
         self.go_wrong(bytes.first().copied().unwrap_or(0))?;
@@ -46,7 +43,7 @@ impl Recorder {
         for action in self.faults.at_command(code) {
             match action {
                 Action::Fail(sense) => return Err(sense.into()),
-                Action::Busy(polls) => self.unit.busy = self.unit.busy.saturating_add(polls),
+                Action::Busy(polls) => self.unit.be_busy_longer(polls),
                 Action::Remove => self.remove_medium()?,
                 Action::Cut(keep) => return Err(self.cut(keep)),
                 Action::Kill => {
@@ -95,21 +92,4 @@ impl Recorder {
             _ => self.inform(command, data),
         }
     }
-}
-
-/// Answers with as much of `answer` as the command allows and the host takes.
-pub(crate) fn reply(data: Data<'_>, allocation: usize, answer: &[u8]) -> Result<usize, Failure> {
-    let out = match data {
-        Data::In(out) => out,
-        Data::None => &mut [],
-        Data::ToFile(_) | Data::Out(_) => return Err(wrong_way()),
-    };
-    let length = answer.len().min(allocation).min(out.len());
-    out[..length].copy_from_slice(&answer[..length]);
-    Ok(length)
-}
-
-pub(crate) fn wrong_way() -> Failure {
-    let text = "the data of this command goes the other way";
-    Failure::Transport(io::Error::new(io::ErrorKind::InvalidInput, text))
 }

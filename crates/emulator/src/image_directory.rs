@@ -17,7 +17,7 @@ const SUFFIX: &str = ".oncefs";
 ///
 /// Whatever is renamed or mounted over the path later, both stay reachable here.
 #[derive(Debug)]
-pub(crate) struct Place {
+pub(crate) struct ImageDirectory {
     directory: OwnedFd,
     /// Whether the directory can be synchronized: a directory that may only be searched cannot.
     listable: bool,
@@ -80,7 +80,7 @@ pub(crate) fn side_path(image: &Path) -> PathBuf {
     PathBuf::from(name)
 }
 
-impl Place {
+impl ImageDirectory {
     /// Where an open image is. Symbolic links on the way there do not count: one image has one side file.
     ///
     /// # Errors
@@ -125,7 +125,7 @@ impl Place {
         side_path(&self.path)
     }
 
-    /// The name of the side file in [`Place::directory`].
+    /// The name of the side file in [`ImageDirectory::directory`].
     pub(crate) fn side_name(&self) -> &OsStr {
         &self.side
     }

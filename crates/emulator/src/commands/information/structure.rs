@@ -1,6 +1,6 @@
 //! READ DISC STRUCTURE.
 
-use crate::execute::reply;
+use crate::data_phase::reply;
 use crate::medium::{Family, Medium};
 use crate::recorder::Recorder;
 use mmc::command::ReadDiscStructure;

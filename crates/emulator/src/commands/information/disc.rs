@@ -1,7 +1,7 @@
 //! READ DISC INFORMATION.
 
-use crate::disc::{Disc, Status};
-use crate::execute::reply;
+use crate::data_phase::reply;
+use crate::layout::{DiscLayout, Status};
 use crate::medium::Family;
 use crate::recorder::Recorder;
 use crate::zones::FIRST_LEAD_IN;
@@ -25,13 +25,8 @@ impl Recorder {
         if command.data_type & 0x07 != 0 {
             return Err(Sense::INVALID_FIELD_IN_CDB.into());
         }
-        let answer = match &mut self.unit.said_before {
-            Some((times @ 1.., before)) => {
-                *times -= 1;
-                *before
-            }
-            _ => self.information_of_disc(),
-        };
+        let before = self.unit.said_before();
+        let answer = before.unwrap_or_else(|| self.information_of_disc());
         let length = usize::try_from(self.behaviour.disc_information_length).unwrap_or(0);
         let length = length.clamp(SHORTEST, size_of::<DiscInformation>());
         let answer = DiscInformation {
@@ -56,7 +51,7 @@ impl Recorder {
     }
 }
 
-fn information(disc: &Disc) -> DiscInformation {
+fn information(disc: &DiscLayout) -> DiscInformation {
     let mut answer = DiscInformation {
         disc_information_length: 32.into(),
         ..DiscInformation::default()
@@ -80,7 +75,7 @@ fn information(disc: &Disc) -> DiscInformation {
 }
 
 /// Where the lead-in of the last session starts and the last lead-out could start, as the medium writes addresses.
-fn lead_in_and_out(disc: &Disc, last: u16) -> (u32, u32) {
+fn lead_in_and_out(disc: &DiscLayout, last: u16) -> (u32, u32) {
     let cd = disc.medium.family() == Family::Cd;
     if disc.finalized {
         return (NOWHERE, NOWHERE);

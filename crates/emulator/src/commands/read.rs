@@ -1,7 +1,7 @@
 //! READ(10) and READ(12).
 
-use crate::cache::check_length;
-use crate::disc::Disc;
+use crate::data_phase::check_length;
+use crate::layout::DiscLayout;
 use crate::recorder::Recorder;
 use core::ops::Range;
 use mmc::{Failure, FilePart, Lba, Sense};
@@ -68,7 +68,7 @@ impl Recorder {
 }
 
 /// The first of `blocks` that no track has recorded.
-fn first_unrecorded(disc: &Disc, blocks: &Range<u32>) -> Option<u32> {
+fn first_unrecorded(disc: &DiscLayout, blocks: &Range<u32>) -> Option<u32> {
     let mut at = blocks.start;
     while at < blocks.end {
         match disc.track_around(at) {

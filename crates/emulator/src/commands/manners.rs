@@ -38,7 +38,7 @@ impl Recorder {
                 Err(Sense::LOGICAL_BLOCK_ADDRESS_OUT_OF_RANGE)
             }
             Command::Write10(_) | Command::Write12(_)
-                if behaviour.first_write_out_of_sequence && !self.unit.synchronized =>
+                if behaviour.first_write_out_of_sequence && !self.unit.is_synchronized() =>
             {
                 Err(Sense::COMMAND_SEQUENCE_ERROR)
             }

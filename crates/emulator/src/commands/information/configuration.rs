@@ -1,10 +1,9 @@
 //! GET CONFIGURATION: the profiles and features of a recorder of CD-R, DVD±R and BD-R.
 
-use crate::at_once::LONGEST_CUE_SHEET;
-use crate::execute::reply;
+use crate::data_phase::reply;
 use crate::medium::Family;
 use crate::recorder::Recorder;
-use crate::unit::Tray;
+use crate::session_at_once::LONGEST_CUE_SHEET;
 use mmc::command::{GetConfiguration, RequestedFeatures};
 use mmc::reply::FeatureHeader;
 use mmc::{Data, Failure, Feature, FeatureNumber, Profile, ProfileEntry, RandomReadable, Sense};
@@ -84,7 +83,7 @@ impl Recorder {
     }
 
     fn profile(&self) -> Profile {
-        if self.unit.tray == Tray::Loaded {
+        if self.unit.is_loaded() {
             self.disc.medium.profile()
         } else {
             Profile::None
@@ -101,7 +100,7 @@ impl Recorder {
     }
 
     fn holds(&self, family: Family) -> bool {
-        self.unit.tray == Tray::Loaded && self.disc.medium.family() == family
+        self.unit.is_loaded() && self.disc.medium.family() == family
     }
 
     fn records(&self, family: Family) -> bool {
@@ -120,12 +119,7 @@ impl Recorder {
             Entry::persistent(F::REMOVABLE_MEDIUM, 2, &[0x29, 0, 0, 0]),
             Entry::persistent(F::POWER_MANAGEMENT, 0, &[]),
             // RBCB, SCS, WSPD.
-            Entry::new(
-                F::REAL_TIME_STREAMING,
-                4,
-                self.unit.tray == Tray::Loaded,
-                &[0x1A, 0, 0, 0],
-            ),
+            Entry::new(F::REAL_TIME_STREAMING, 4, self.unit.is_loaded(), &[0x1A, 0, 0, 0]),
             Entry::persistent(F::DRIVE_SERIAL_NUMBER, 0, b"ONCEFS000001"),
         ]
     }
@@ -140,12 +134,7 @@ impl Recorder {
         };
         let dvd = self.holds(Family::DvdR) || self.holds(Family::DvdPlusR);
         vec![
-            Entry::new(
-                F::RANDOM_READABLE,
-                0,
-                self.unit.tray == Tray::Loaded,
-                readable.as_bytes(),
-            ),
+            Entry::new(F::RANDOM_READABLE, 0, self.unit.is_loaded(), readable.as_bytes()),
             Entry::new(F::MULTI_READ, 0, self.holds(Family::Cd), &[]),
             Entry::new(F::CD_READ, 2, self.holds(Family::Cd), &[0, 0, 0, 0]),
             // MULTI110, dual layer DVD-R.

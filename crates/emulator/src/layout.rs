@@ -52,7 +52,7 @@ pub(crate) struct Session {
 
 /// The disc in the drive.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Disc {
+pub(crate) struct DiscLayout {
     pub(crate) medium: Medium,
     /// User blocks of the medium: whole units.
     pub(crate) capacity: u32,
@@ -75,7 +75,7 @@ pub(crate) enum Status {
     Finalized,
 }
 
-impl Disc {
+impl DiscLayout {
     /// A blank disc with an empty session and its invisible track.
     pub(crate) fn blank(medium: Medium, capacity: u32) -> Self {
         let mut disc = Self {
@@ -254,7 +254,7 @@ mod tests {
 
     #[test]
     fn a_disc_is_blank_until_something_is_recorded_or_reserved() {
-        let mut disc = Disc::blank(Medium::DvdR, 160);
+        let mut disc = DiscLayout::blank(Medium::DvdR, 160);
         assert_eq!(disc.status(), Status::Blank);
         disc.record(1, 0, 3);
         assert_eq!(disc.status(), Status::Appendable);
@@ -263,7 +263,7 @@ mod tests {
 
     #[test]
     fn ending_a_unit_pads_it() {
-        let mut disc = Disc::blank(Medium::BdR, 640);
+        let mut disc = DiscLayout::blank(Medium::BdR, 640);
         disc.record(1, 0, 33);
         assert_eq!(
             disc.end_packets(0).into_iter().flatten().collect::<Vec<_>>(),
@@ -275,7 +275,7 @@ mod tests {
 
     #[test]
     fn link_blocks_lie_between_packets_and_not_before_the_first() {
-        let mut disc = Disc::blank(Medium::CdR80, 1000);
+        let mut disc = DiscLayout::blank(Medium::CdR80, 1000);
         disc.record(1, 0, 10);
         disc.end_packets(7);
         assert_eq!(disc.tracks[0].next, 17);
@@ -287,7 +287,7 @@ mod tests {
 
     #[test]
     fn a_failed_block_costs_the_rest_of_its_unit() {
-        let mut disc = Disc::blank(Medium::DvdPlusR, 160);
+        let mut disc = DiscLayout::blank(Medium::DvdPlusR, 160);
         disc.record(1, 0, 20);
         disc.spoil(1, 20, 0);
         assert_eq!((disc.tracks[0].recorded_end, disc.tracks[0].next), (20, 32));
@@ -296,7 +296,7 @@ mod tests {
 
     #[test]
     fn the_track_around_a_block_is_found_by_address() {
-        let disc = Disc::blank(Medium::CdR80, 1000);
+        let disc = DiscLayout::blank(Medium::CdR80, 1000);
         assert_eq!(disc.track_around(997).map(|track| track.number), Some(1));
         assert_eq!(disc.track_around(998), None);
     }

@@ -1,25 +1,25 @@
 //! SYNCHRONIZE CACHE: ends packets and units, and makes image and side file say so.
 
-use crate::disc::Track;
+use crate::layout::Track;
 use crate::medium::Family;
 use crate::recorder::Recorder;
 use crate::zones::Radius;
+use mmc::Failure;
 use mmc::command::SynchronizeCache;
-use mmc::{Failure, Sense};
 use std::io;
 
 impl Recorder {
     pub(crate) fn synchronize_cache(&mut self, command: &SynchronizeCache) -> Result<usize, Failure> {
-        self.tried = 0;
-        self.unit.synchronized = true;
+        self.mode.end_test();
+        self.unit.note_synchronized();
         if self.store.is_read_only() {
             return Ok(0);
         }
-        if self.at_once.is_some() {
+        if self.mode.session().is_some() {
             // The session goes on until its lead-out.
             return Ok(0);
         }
-        let wrote = !self.pending.is_empty();
+        let wrote = !self.written.is_empty();
         self.synchronize()?;
         if wrote {
             self.end_at_once()?;
@@ -48,7 +48,7 @@ impl Recorder {
     /// Ends what is begun and keeps the state. Costs nothing where nothing changed.
     pub(crate) fn synchronize(&mut self) -> Result<(), Failure> {
         // What was taken over of an interrupted recording is kept with the first block of this one.
-        if self.pending.is_empty() && (!self.store.has_begun() || self.disc == *self.store.kept()) {
+        if self.written.is_empty() && (!self.store.has_begun() || self.disc == *self.store.kept()) {
             return Ok(());
         }
         if self.disc.tracks.iter().any(|track| track.packet_open) {
@@ -77,7 +77,7 @@ impl Recorder {
         self.begin()?;
         let kept = self.store.keep(&self.disc, &self.behaviour, &mut self.faults);
         self.or_cut(kept)?;
-        self.pending.clear();
+        self.written.clear();
         Ok(())
     }
 
@@ -92,25 +92,11 @@ impl Recorder {
 
 impl Drop for Recorder {
     fn drop(&mut self) {
-        if !self.unit.dead && !self.store.is_read_only() {
+        if !self.unit.is_dead() && !self.store.is_read_only() {
             // There is nobody left to tell; what was synchronized before stands, and the mark says the rest.
             if self.synchronize().is_ok() {
                 let _ = self.store.end();
             }
         }
     }
-}
-
-/// Data moved between host and drive is whole blocks, all of them.
-pub(crate) fn check_length(bytes: usize, blocks: u32) -> Result<(), Failure> {
-    const LARGEST: u32 = 512;
-    if blocks > LARGEST {
-        return Err(Sense::INVALID_FIELD_IN_CDB.into());
-    }
-    let wanted = blocks as usize * mmc::BLOCK_SIZE;
-    if bytes == wanted {
-        return Ok(());
-    }
-    let text = format!("{blocks} blocks are {wanted} bytes and not {bytes}");
-    Err(io::Error::new(io::ErrorKind::InvalidInput, text).into())
 }

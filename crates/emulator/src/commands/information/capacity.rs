@@ -1,10 +1,10 @@
 //! READ CAPACITY, READ FORMAT CAPACITIES, READ BUFFER CAPACITY.
 
 use crate::behaviour::LastAddress;
-use crate::disc::Status;
-use crate::execute::reply;
+use crate::commands::pace::BUFFER_BLOCKS;
+use crate::data_phase::reply;
+use crate::layout::Status;
 use crate::medium::Family;
-use crate::pace::BUFFER_BLOCKS;
 use crate::recorder::Recorder;
 use mmc::command::{ReadBufferCapacity, ReadFormatCapacities};
 use mmc::reply::{BufferCapacity, CapacityDescriptor, CapacityKind, CapacityListHeader, ReadCapacityData};

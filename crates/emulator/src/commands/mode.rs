@@ -1,9 +1,10 @@
 //! Mode pages, and the commands that only set up a recording.
 
 use crate::behaviour::{Behaviour, Calibration};
-use crate::execute::{reply, wrong_way};
-use crate::medium::{Family, Medium};
+use crate::data_phase::{parameters, reply};
+use crate::medium::Family;
 use crate::recorder::Recorder;
+use crate::write_mode::{AUDIO_PAUSE, parameters_after_power_on};
 use mmc::command::{ModeSelect10, ModeSense6, ModeSense10, SendOpcInformation};
 use mmc::{
     Capabilities, Data, Failure, ModeHeader6, ModeHeader10, ModePage as _, MultiSession, PageControl, Sense,
@@ -17,34 +18,8 @@ const MEDIUM_NOT_SUPPORTED: Sense = Sense::new(SenseKey::IllegalRequest, 0x30, 0
 /// KiB of the buffer.
 const BUFFER: u16 = 4096;
 
-/// Blocks of the pause before an audio track.
-const AUDIO_PAUSE: u16 = 150;
 /// CD-ROM, CD-I, CD-ROM XA.
 const SESSION_FORMATS: [u8; 3] = [0x00, 0x10, 0x20];
-
-/// Mode page 05h as it is after power on: track at once on a CD, incremental on a DVD-R, one session.
-pub(crate) fn after_power_on(medium: Medium, behaviour: &Behaviour) -> WriteParameters {
-    let mut page = WriteParameters::new();
-    page.data_block_type = 8;
-    // Without mode page 05h there is no test writing, nor a way to end it.
-    page.set_test_write(behaviour.test_write_after_power_on && medium.has_write_parameters());
-    page.set_multi_session(MultiSession::None);
-    if medium.family() == Family::DvdR {
-        page.set_write_type(WriteType::Packet);
-        page.set_fixed_packets(true);
-        page.set_track_mode(5);
-        page.packet_size = medium.write_unit().into();
-    } else {
-        page.set_write_type(WriteType::TrackAtOnce);
-        page.set_track_mode(4);
-        page.audio_pause_length = AUDIO_PAUSE.into();
-    }
-    if behaviour.odd_write_parameters {
-        page.session_format = u8::MAX;
-        page.audio_pause_length = u16::MAX.into();
-    }
-    page
-}
 
 fn capabilities(write_speed: u32) -> Capabilities {
     let write_speed = u16::try_from(write_speed).unwrap_or(u16::MAX);
@@ -88,13 +63,13 @@ impl Recorder {
         if wanted(WriteParameters::PAGE_CODE) {
             let page = match control {
                 PageControl::Changeable => changeable(&self.behaviour),
-                PageControl::Default => after_power_on(self.disc.medium, &self.behaviour),
-                _ => self.parameters,
+                PageControl::Default => parameters_after_power_on(self.disc.medium, &self.behaviour),
+                _ => *self.mode.parameters(),
             };
             pages.extend_from_slice(&self.write_parameters_as_told(page));
         }
         if wanted(Capabilities::PAGE_CODE) {
-            let mut page = capabilities(self.write_speed);
+            let mut page = capabilities(self.mode.speed());
             if !self.behaviour.buffer_underrun_protection {
                 page.features &= 0x7F;
             }
@@ -166,7 +141,8 @@ impl Recorder {
             .get(descriptors..)
             .ok_or(Sense::PARAMETER_LIST_LENGTH_ERROR)?;
         if !pages.is_empty() {
-            self.parameters = self.selected(pages)?;
+            let page = self.selected(pages)?;
+            self.mode.set_parameters(page);
         }
         Ok(list.len())
     }
@@ -218,15 +194,4 @@ impl Recorder {
         }
         Ok(0)
     }
-}
-
-/// The parameter list of a command: as many bytes as the command block says.
-pub(crate) fn parameters(data: Data<'_>, length: u16) -> Result<&[u8], Failure> {
-    let list: &[u8] = match data {
-        Data::Out(list) => list,
-        Data::None => &[],
-        Data::In(_) | Data::ToFile(_) => return Err(wrong_way()),
-    };
-    list.get(..usize::from(length))
-        .ok_or_else(|| Sense::PARAMETER_LIST_LENGTH_ERROR.into())
 }

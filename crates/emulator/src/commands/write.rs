@@ -1,8 +1,8 @@
 //! WRITE(10) and WRITE(12): only at the next writable address, only what fits.
 
-use crate::cache::check_length;
-use crate::disc::Status;
+use crate::data_phase::check_length;
 use crate::fault::WriteFault;
+use crate::layout::Status;
 use crate::medium::Family;
 use crate::recorder::Recorder;
 use mmc::{Failure, Lba, Sense, WriteType};
@@ -18,14 +18,14 @@ impl Recorder {
         if count > self.free_buffer() {
             return Err(Sense::LONG_WRITE_IN_PROGRESS.into());
         }
-        let page = &self.parameters;
+        let page = self.mode.parameters();
         if self.disc.medium.family() == Family::Cd && page.write_type() == WriteType::SessionAtOnce {
             return self.write_at_once(at, count, blocks);
         }
         let number = self.place(at, count)?;
         self.check_parameters(number)?;
-        if self.parameters.test_write() {
-            self.tried += count;
+        if self.mode.parameters().test_write() {
+            self.mode.test(count);
             self.pass(count);
             return Ok(blocks.len());
         }
@@ -39,7 +39,7 @@ impl Recorder {
             if self.at_once() {
                 self.disc.record_without_links(number);
             }
-            self.note(number, at.0, recorded);
+            self.written.add(number, at.0, recorded);
         }
         match fault {
             Some(WriteFault::Cut(keep)) => return Err(self.cut(keep)),
@@ -70,11 +70,7 @@ impl Recorder {
         if at.0 >= self.disc.capacity {
             return Err(Sense::LOGICAL_BLOCK_ADDRESS_OUT_OF_RANGE.at(at));
         }
-        let testing = if self.parameters.test_write() {
-            self.tried
-        } else {
-            0
-        };
+        let testing = self.mode.tested();
         let open = self.disc.tracks.iter().rev().filter(|track| !track.closed);
         let track = open
             .into_iter()
@@ -88,12 +84,12 @@ impl Recorder {
 
     /// Whether mode page 05h says that a track, or the disc, is recorded at once.
     fn at_once(&self) -> bool {
-        self.disc.medium.has_write_parameters() && self.parameters.write_type() != WriteType::Packet
+        self.disc.medium.has_write_parameters() && self.mode.parameters().write_type() != WriteType::Packet
     }
 
     /// Whether mode page 05h asks for the recording that the medium takes, and that track `number` has so far.
     fn check_parameters(&self, number: u16) -> Result<(), Sense> {
-        let page = &self.parameters;
+        let page = self.mode.parameters();
         let family = self.disc.medium.family();
         if !self.disc.medium.has_write_parameters() {
             return Ok(());
@@ -101,7 +97,7 @@ impl Recorder {
         let taken = match page.write_type() {
             WriteType::Packet => true,
             WriteType::TrackAtOnce => family == Family::Cd,
-            // Disc at once: the one track of a disc that is blank before.
+            // DiscLayout at once: the one track of a disc that is blank before.
             WriteType::SessionAtOnce => self.disc.medium == crate::Medium::DvdR && number == 1,
             _ => false,
         };
@@ -135,15 +131,14 @@ impl Recorder {
 
     /// Ends the CD packet where the buffer ran empty and nothing protects it.
     fn maybe_underrun(&mut self) {
-        let protected = self.parameters.buffer_underrun_free()
+        let protected = self.mode.parameters().buffer_underrun_free()
             || self.disc.medium.family() != Family::Cd
             || self.at_once();
         if protected {
             return;
         }
-        self.writes = self.writes.wrapping_add(1);
-        let regular = self.behaviour.underrun_after_writes;
-        if self.faults.underrun() || regular != 0 && self.writes.is_multiple_of(regular) {
+        let is_due = self.mode.is_nth_write(self.behaviour.underrun_after_writes);
+        if is_due || self.faults.underrun() {
             self.disc.end_packets(self.behaviour.link(self.disc.medium));
         }
     }

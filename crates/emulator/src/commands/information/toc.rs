@@ -1,8 +1,8 @@
 //! READ TOC/PMA/ATIP.
 
 use crate::behaviour;
-use crate::disc::{Disc, Status, Track};
-use crate::execute::reply;
+use crate::data_phase::reply;
+use crate::layout::{DiscLayout, Status, Track};
 use crate::medium::Family;
 use crate::recorder::Recorder;
 use crate::zones::FIRST_LEAD_IN;
@@ -128,7 +128,7 @@ fn entry(adr_control: u8, track_number: u8, start: u32, msf: bool) -> TocTrack {
 }
 
 /// Format 2: the lead-in of every closed session.
-fn full_toc(disc: &Disc, from: u8) -> Result<Vec<u8>, Sense> {
+fn full_toc(disc: &DiscLayout, from: u8) -> Result<Vec<u8>, Sense> {
     let last = disc.last_closed_session();
     if last == 0 || u16::from(from) > last {
         return Err(Sense::INVALID_FIELD_IN_CDB);
@@ -144,7 +144,7 @@ fn full_toc(disc: &Disc, from: u8) -> Result<Vec<u8>, Sense> {
     ))
 }
 
-fn session_lead_in(disc: &Disc, session: u16, entries: &mut Vec<FullTocEntry>) {
+fn session_lead_in(disc: &DiscLayout, session: u16, entries: &mut Vec<FullTocEntry>) {
     let mut tracks = disc.tracks_of(session);
     let Some(first) = tracks.next() else { return };
     let last = tracks.next_back().unwrap_or(first);

@@ -1,8 +1,8 @@
 //! READ TRACK INFORMATION.
 
 use crate::behaviour::{AddressMoves, NextWritableAddress};
-use crate::disc::{Status, Track};
-use crate::execute::reply;
+use crate::data_phase::reply;
+use crate::layout::{Status, Track};
 use crate::medium::Family;
 use crate::recorder::Recorder;
 use mmc::command::{InformationAddress, ReadTrackInformation};
@@ -145,12 +145,7 @@ impl Recorder {
         }
         match self.behaviour.next_writable_address_moves {
             AddressMoves::WithEachWrite => track.next,
-            AddressMoves::AfterSynchronize => {
-                let mut written = self.pending.iter();
-                written
-                    .find_map(|run| run.start_in(track.number))
-                    .unwrap_or(track.next)
-            }
+            AddressMoves::AfterSynchronize => self.written.start_in(track.number).unwrap_or(track.next),
             AddressMoves::Never => track.start,
         }
     }
