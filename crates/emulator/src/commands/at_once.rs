@@ -11,7 +11,7 @@ use mmc::command::SendCueSheet;
 use mmc::{Data, Failure, Lba, MultiSession, Sense, WriteType};
 
 impl Recorder {
-    pub(crate) fn send_cue_sheet(
+    pub(super) fn send_cue_sheet(
         &mut self,
         command: &SendCueSheet,
         data: Data<'_>,
@@ -31,7 +31,7 @@ impl Recorder {
     }
 
     /// Writes blocks of the session at once; the last before the lead-out closes it.
-    pub(crate) fn write_at_once(&mut self, at: Lba, count: u32, blocks: &[u8]) -> Result<usize, Failure> {
+    pub(super) fn write_at_once(&mut self, at: Lba, count: u32, blocks: &[u8]) -> Result<usize, Failure> {
         let mut session = self.mode.session().ok_or(Sense::COMMAND_SEQUENCE_ERROR)?;
         let skipped = session.take(at, count)?;
         if !self.mode.parameters().test_write() {

@@ -9,7 +9,7 @@ use mmc::command::SynchronizeCache;
 use std::io;
 
 impl Recorder {
-    pub(crate) fn synchronize_cache(&mut self, command: &SynchronizeCache) -> Result<usize, Failure> {
+    pub(super) fn synchronize_cache(&mut self, command: &SynchronizeCache) -> Result<usize, Failure> {
         self.mode.end_test();
         self.unit.note_synchronized();
         if self.store.is_read_only() {
@@ -46,7 +46,7 @@ impl Recorder {
     }
 
     /// Ends what is begun and keeps the state. Costs nothing where nothing changed.
-    pub(crate) fn synchronize(&mut self) -> Result<(), Failure> {
+    pub(super) fn synchronize(&mut self) -> Result<(), Failure> {
         // What was taken over of an interrupted recording is kept with the first block of this one.
         if self.written.is_empty() && (!self.store.has_begun() || self.disc == *self.store.kept()) {
             return Ok(());
@@ -64,13 +64,13 @@ impl Recorder {
     }
 
     /// Sees to it that the mark of this recorder stands in the side file before its first block is recorded.
-    pub(crate) fn begin(&mut self) -> Result<(), Failure> {
+    pub(super) fn begin(&mut self) -> Result<(), Failure> {
         let begun = self.store.begin(&self.disc, &self.behaviour, &mut self.faults);
         self.or_cut(begun)
     }
 
     /// Writes the state of the disc beside the image, once the image holds all of it.
-    pub(crate) fn keep_state(&mut self) -> Result<(), Failure> {
+    pub(super) fn keep_state(&mut self) -> Result<(), Failure> {
         if self.store.is_read_only() {
             return Ok(());
         }

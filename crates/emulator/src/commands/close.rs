@@ -10,7 +10,7 @@ use mmc::command::CloseTrackSession;
 use mmc::{CloseFunction, Failure, MultiSession, Sense};
 
 impl Recorder {
-    pub(crate) fn close_track_session(&mut self, command: &CloseTrackSession) -> Result<usize, Failure> {
+    pub(super) fn close_track_session(&mut self, command: &CloseTrackSession) -> Result<usize, Failure> {
         self.check_recordable()?;
         let family = self.disc.medium.family();
         let before = self.information_of_disc();
@@ -51,7 +51,7 @@ impl Recorder {
         self.close_one_track(number)
     }
 
-    pub(crate) fn close_one_track(&mut self, number: u16) -> Result<(), Failure> {
+    pub(super) fn close_one_track(&mut self, number: u16) -> Result<(), Failure> {
         self.synchronize()?;
         let open = self.disc.track(number).is_some_and(|track| !track.closed);
         // What fails on the host can be tried again: the disc is as it was then.
@@ -91,7 +91,7 @@ impl Recorder {
     }
 
     /// Closes the last session, whose tracks are closed: the disc is finalized where this is its last one, or no other fits.
-    pub(crate) fn end_session(&mut self, last: bool, radius: Radius) -> Result<(), Failure> {
+    pub(super) fn end_session(&mut self, last: bool, radius: Radius) -> Result<(), Failure> {
         let (medium, number) = (self.disc.medium, self.disc.last_session());
         self.disc.close_session(last, &self.behaviour);
         let before = medium.session_start(number);
@@ -196,7 +196,7 @@ impl DiscLayout {
     }
 
     /// Closes the last session, whose tracks are closed, and opens the next one where one may follow and fits.
-    pub(crate) fn close_session(&mut self, last: bool, behaviour: &Behaviour) {
+    pub(super) fn close_session(&mut self, last: bool, behaviour: &Behaviour) {
         self.drop_blank_track();
         let number = self.last_session();
         let lead_out = self.tracks.last().map_or(0, |track| track.end);

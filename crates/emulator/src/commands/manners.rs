@@ -13,7 +13,7 @@ const INSUFFICIENT_TIME: Sense = Sense::new(SenseKey::UnitAttention, 0x2E, 0x00)
 
 impl Recorder {
     /// Refuses what this drive does not know, or not so.
-    pub(crate) fn refuse(&self, command: &Command) -> Result<(), Sense> {
+    pub(super) fn refuse(&self, command: &Command) -> Result<(), Sense> {
         let behaviour = &self.behaviour;
         match command {
             Command::GetConfiguration(_) if !behaviour.configuration => {
@@ -54,7 +54,7 @@ impl Recorder {
     }
 
     /// Fills what the host has room for behind the answer.
-    pub(crate) fn overfill(&self, result: &mut Result<usize, Failure>, data: &mut Data<'_>) {
+    pub(super) fn overfill(&self, result: &mut Result<usize, Failure>, data: &mut Data<'_>) {
         if let (true, Ok(moved), Data::In(out)) = (self.behaviour.rubbish_behind_answers, result, data) {
             out[*moved..].fill(RUBBISH);
             *moved = out.len();
@@ -62,7 +62,7 @@ impl Recorder {
     }
 
     /// The end of a close that has changed the disc.
-    pub(crate) fn end_close(&self) -> Result<(), Sense> {
+    pub(super) fn end_close(&self) -> Result<(), Sense> {
         match self.behaviour.close_ends {
             CloseEnds::WithSuccess => Ok(()),
             CloseEnds::InOperation => Err(Sense::OPERATION_IN_PROGRESS),
@@ -72,7 +72,7 @@ impl Recorder {
     }
 
     /// What a WRITE away from the next writable address answers.
-    pub(crate) fn wrong_address(&self) -> Sense {
+    pub(super) fn wrong_address(&self) -> Sense {
         match self.behaviour.wrong_address {
             WrongAddress::Invalid => Sense::INVALID_ADDRESS_FOR_WRITE,
             WrongAddress::OutOfRange => Sense::LOGICAL_BLOCK_ADDRESS_OUT_OF_RANGE,

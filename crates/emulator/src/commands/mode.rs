@@ -98,7 +98,7 @@ impl Recorder {
         bytes
     }
 
-    pub(crate) fn mode_sense_10(&self, command: &ModeSense10, data: Data<'_>) -> Result<usize, Failure> {
+    pub(super) fn mode_sense_10(&self, command: &ModeSense10, data: Data<'_>) -> Result<usize, Failure> {
         let pages = self.pages(command.page_code(), command.page_control())?;
         let mut behind = u16::try_from(pages.len() + size_of::<ModeHeader10>() - 2).unwrap_or(u16::MAX);
         if self.behaviour.mode_data_length_short {
@@ -112,7 +112,7 @@ impl Recorder {
         reply(data, allocation, &[header.as_bytes(), &pages].concat())
     }
 
-    pub(crate) fn mode_sense_6(&self, command: &ModeSense6, data: Data<'_>) -> Result<usize, Failure> {
+    pub(super) fn mode_sense_6(&self, command: &ModeSense6, data: Data<'_>) -> Result<usize, Failure> {
         let pages = self.pages(command.page_code(), command.page_control())?;
         let behind = u8::try_from(pages.len() + size_of::<ModeHeader6>() - 1).unwrap_or(u8::MAX);
         let header = ModeHeader6 {
@@ -126,7 +126,7 @@ impl Recorder {
         )
     }
 
-    pub(crate) fn mode_select(&mut self, command: &ModeSelect10, data: Data<'_>) -> Result<usize, Failure> {
+    pub(super) fn mode_select(&mut self, command: &ModeSelect10, data: Data<'_>) -> Result<usize, Failure> {
         if command.save_pages() || !command.page_format() {
             return Err(Sense::INVALID_FIELD_IN_CDB.into());
         }
@@ -174,7 +174,7 @@ impl Recorder {
         Ok(page)
     }
 
-    pub(crate) fn send_opc(&mut self, command: &SendOpcInformation) -> Result<usize, Failure> {
+    pub(super) fn send_opc(&mut self, command: &SendOpcInformation) -> Result<usize, Failure> {
         self.check_recordable()?;
         // No table of OPC values is taken from the host.
         if command.parameter_list_length.get() != 0 {

@@ -13,7 +13,7 @@ impl Recorder {
         let _ = self.cut(keep);
     }
 
-    pub(crate) fn cut(&mut self, keep: Keep) -> Failure {
+    pub(super) fn cut(&mut self, keep: Keep) -> Failure {
         if !self.unit.is_dead()
             && !self.store.is_read_only()
             && let Err(failure) = self.lose(keep)
@@ -33,7 +33,7 @@ impl Recorder {
     }
 
     /// Goes back to what was synchronized and the whole units of the rest that `keep` says.
-    pub(crate) fn lose(&mut self, keep: Keep) -> Result<(), Failure> {
+    pub(super) fn lose(&mut self, keep: Keep) -> Result<(), Failure> {
         if self.written.is_empty() {
             return Ok(());
         }

@@ -9,7 +9,7 @@ use std::io;
 
 impl Recorder {
     /// Reads `count` blocks at `at`. A block that cannot be read fails the command and stands in the sense.
-    pub(crate) fn read(&self, at: Lba, count: u32, out: &mut [u8]) -> Result<usize, Failure> {
+    pub(super) fn read(&self, at: Lba, count: u32, out: &mut [u8]) -> Result<usize, Failure> {
         check_length(out.len(), count)?;
         self.find(at, count)?;
         match self.store.read(at.0, out) {
@@ -24,7 +24,7 @@ impl Recorder {
     }
 
     /// The same to a file of the host. Where the copy does not succeed, reading to memory says whether the image is why.
-    pub(crate) fn read_to_file(&self, at: Lba, count: u32, part: FilePart<'_>) -> Result<usize, Failure> {
+    pub(super) fn read_to_file(&self, at: Lba, count: u32, part: FilePart<'_>) -> Result<usize, Failure> {
         check_length(part.bytes, count)?;
         self.find(at, count)?;
         let bytes = part.bytes;

@@ -6,7 +6,7 @@ use mmc::command::ReserveTrack;
 use mmc::{Failure, Sense};
 
 impl Recorder {
-    pub(crate) fn reserve_track(&mut self, command: &ReserveTrack) -> Result<usize, Failure> {
+    pub(super) fn reserve_track(&mut self, command: &ReserveTrack) -> Result<usize, Failure> {
         self.check_recordable()?;
         if command.by_address() {
             return Err(Sense::INVALID_FIELD_IN_CDB.into());

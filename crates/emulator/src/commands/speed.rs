@@ -11,7 +11,7 @@ use zerocopy::{FromBytes as _, IntoBytes as _};
 const WRITE: u8 = 0b10;
 
 impl Recorder {
-    pub(crate) fn performance(&self, command: &GetPerformance, data: Data<'_>) -> Result<usize, Failure> {
+    pub(super) fn performance(&self, command: &GetPerformance, data: Data<'_>) -> Result<usize, Failure> {
         if command.kind != GetPerformance::WRITE_SPEEDS || command.data_type != 0 {
             return Err(Sense::INVALID_FIELD_IN_CDB.into());
         }
@@ -39,13 +39,13 @@ impl Recorder {
         reply(data, answer.len(), &answer)
     }
 
-    pub(crate) fn set_cd_speed(&mut self, command: &SetCdSpeed) -> Result<usize, Failure> {
+    pub(super) fn set_cd_speed(&mut self, command: &SetCdSpeed) -> Result<usize, Failure> {
         let asked = command.write_speed.get().into();
         self.mode.set_speed(self.disc.medium, asked);
         Ok(0)
     }
 
-    pub(crate) fn set_streaming(&mut self, command: &SetStreaming, data: Data<'_>) -> Result<usize, Failure> {
+    pub(super) fn set_streaming(&mut self, command: &SetStreaming, data: Data<'_>) -> Result<usize, Failure> {
         let list = parameters(data, command.parameter_list_length.get())?;
         let descriptor = StreamingDescriptor::read_from_bytes(list);
         let (0, Ok(descriptor)) = (command.kind, descriptor) else {

@@ -12,7 +12,7 @@ use mmc::{Data, Failure, Sense};
 use zerocopy::IntoBytes as _;
 
 impl Recorder {
-    pub(crate) fn start_stop_unit(&mut self, command: &StartStopUnit) -> Result<usize, Failure> {
+    pub(super) fn start_stop_unit(&mut self, command: &StartStopUnit) -> Result<usize, Failure> {
         let unit_can = command.power_conditions() == 0;
         match (unit_can, command.load_eject(), command.start()) {
             (true, true, true) if !self.unit.is_loaded() => {
@@ -43,7 +43,7 @@ impl Recorder {
     }
 
     /// Somebody takes the medium out: what is not synchronized is lost.
-    pub(crate) fn remove_medium(&mut self) -> Result<(), Failure> {
+    pub(super) fn remove_medium(&mut self) -> Result<(), Failure> {
         if self.unit.is_loaded() {
             if !self.store.is_read_only() {
                 self.lose(Keep::None)?;
@@ -54,12 +54,12 @@ impl Recorder {
         Ok(())
     }
 
-    pub(crate) fn prevent_allow(&mut self, command: &PreventAllowMediumRemoval) {
+    pub(super) fn prevent_allow(&mut self, command: &PreventAllowMediumRemoval) {
         self.unit.prevent_removal(command.prevent & 1 != 0);
     }
 
     /// The drive's sense without a failed command: what keeps it from being ready, if anything.
-    pub(crate) fn request_sense(&mut self, command: &RequestSense, data: Data<'_>) -> Result<usize, Failure> {
+    pub(super) fn request_sense(&mut self, command: &RequestSense, data: Data<'_>) -> Result<usize, Failure> {
         if command.flags & 1 != 0 {
             return Err(Sense::INVALID_FIELD_IN_CDB.into());
         }
@@ -67,7 +67,7 @@ impl Recorder {
         reply(data, usize::from(command.allocation_length), &sense.encode())
     }
 
-    pub(crate) fn inquiry(command: &Inquiry, data: Data<'_>) -> Result<usize, Failure> {
+    pub(super) fn inquiry(command: &Inquiry, data: Data<'_>) -> Result<usize, Failure> {
         if command.flags & 1 != 0 || command.page_code != 0 {
             return Err(Sense::INVALID_FIELD_IN_CDB.into());
         }
@@ -89,7 +89,7 @@ impl Recorder {
         )
     }
 
-    pub(crate) fn event_status(
+    pub(super) fn event_status(
         &mut self,
         command: &GetEventStatusNotification,
         data: Data<'_>,

@@ -9,7 +9,7 @@ use mmc::{Failure, Lba, Sense, WriteType};
 
 impl Recorder {
     /// Writes `blocks` at `at`: one write to the image.
-    pub(crate) fn write(&mut self, at: Lba, count: u32, blocks: &[u8]) -> Result<usize, Failure> {
+    pub(super) fn write(&mut self, at: Lba, count: u32, blocks: &[u8]) -> Result<usize, Failure> {
         check_length(blocks.len(), count)?;
         self.check_recordable()?;
         if count == 0 {
@@ -55,7 +55,7 @@ impl Recorder {
     }
 
     /// Refuses a disc that takes nothing more: write-protected 7/27/00, finalized 5/30/05.
-    pub(crate) fn check_recordable(&self) -> Result<(), Sense> {
+    pub(super) fn check_recordable(&self) -> Result<(), Sense> {
         if self.store.is_read_only() {
             Err(Sense::WRITE_PROTECTED)
         } else if self.disc.status() == Status::Finalized {

@@ -11,7 +11,7 @@ use crate::recorder::Recorder;
 use mmc::{Command, Data, Failure, Sense};
 
 impl Recorder {
-    pub(crate) fn inform(&mut self, command: &Command, data: Data<'_>) -> Result<usize, Failure> {
+    pub(super) fn inform(&mut self, command: &Command, data: Data<'_>) -> Result<usize, Failure> {
         match command {
             Command::ReadFormatCapacities(_) if !self.behaviour.optional_commands => {
                 Err(Sense::INVALID_COMMAND_OPERATION_CODE.into())
