@@ -20,7 +20,7 @@ struct Shared {
 
 #[derive(Default)]
 struct Table {
-    seats: Vec<Place>,
+    seats: Vec<Occupant>,
     last_number: u64,
     /// The handle that has locked the volume.
     locked_by: Option<u64>,
@@ -35,7 +35,8 @@ pub(crate) enum Opened {
     Node(RecordedAddress),
 }
 
-struct Place {
+/// A handle among those on a disc.
+struct Occupant {
     number: u64,
     opened: Opened,
     access: DesiredAccess,
@@ -75,7 +76,7 @@ impl Seat {
         }
         table.last_number += 1;
         let number = table.last_number;
-        table.seats.push(Place {
+        table.seats.push(Occupant {
             number,
             opened,
             access,
@@ -89,7 +90,7 @@ impl Seat {
     /// The place of a handle that keeps its drive, beside which there is no other.
     pub(crate) fn alone() -> Self {
         let disc = Arc::<Shared>::default();
-        held(&disc.table).seats.push(Place {
+        held(&disc.table).seats.push(Occupant {
             number: 0,
             opened: Opened::Volume,
             access: DesiredAccess::empty(),
