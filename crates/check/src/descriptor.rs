@@ -5,7 +5,7 @@ use ecma167::general::{Tag, TagIdentifier};
 
 use crate::disc::Block;
 
-/// A volume descriptor and where it stands.
+/// A volume descriptor and its location.
 #[derive(Clone)]
 pub(crate) struct FoundDescriptor {
     pub sector: LogicalSector,

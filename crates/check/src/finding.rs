@@ -1,4 +1,4 @@
-//! What is found: place, clause, kind, and what stands there.
+//! A finding: its place, clause and kind, and what is recorded there.
 
 use std::collections::BTreeMap;
 use std::fmt;

@@ -31,7 +31,7 @@ pub struct Outgoing {
     sent: u64,
     /// Files that were announced.
     announced: u64,
-    /// The last one of them whose data nobody wants any more.
+    /// The number of the last file whose data is no longer needed.
     dropped: Arc<AtomicU64>,
     /// Nobody takes them any more.
     closed: Arc<AtomicBool>,
@@ -99,7 +99,7 @@ impl Batches {
         }
     }
 
-    /// Where it is said of which file nobody wants the data any more, by its number among those that were announced.
+    /// The number, among those announced, of the last file whose data is no longer needed.
     pub fn dropped(&self) -> Arc<AtomicU64> {
         Arc::clone(&self.dropped)
     }
@@ -162,7 +162,7 @@ impl Outgoing {
         })
     }
 
-    /// Whether nobody wants the data of the last file any more: there may be no end of them.
+    /// Whether the data of the last file is no longer needed: it may have no end.
     pub fn is_dropped(&self) -> bool {
         self.dropped.load(Ordering::Relaxed) == self.announced
     }

@@ -41,7 +41,8 @@ pub fn name(name: &OsStr) -> Option<String> {
     })
 }
 
-/// Why a symbolic link cannot be recorded; `None` where it can. Each name of a target stands in a path component (`ECMA-167 4/14.16.1`), which holds as much as an identifier.
+/// Why a symbolic link cannot be recorded; `None` if it can. Each name in its target is a path component
+/// (`ECMA-167 4/14.16.1`), which holds as much as an identifier.
 pub fn link_target(target: &str) -> Option<String> {
     target
         .split('/')

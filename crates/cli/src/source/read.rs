@@ -299,7 +299,7 @@ impl Reader {
                 Ok(Some((at, length)))
             };
             let Ok(Some((start, end))) = part else { break };
-            // Data that a host only states to be there may go on behind the end.
+            // The host may report data beyond the end of the file.
             let end = end.min(length);
             at = start;
             while at < end {

@@ -26,7 +26,7 @@ pub(super) struct File {
     pub node: NodeId,
     /// The name that it has until it is whole, where another file has its own.
     pub beside: Option<String>,
-    /// The byte behind the last that came.
+    /// The byte after the last one received.
     pub end: u64,
     /// Bytes that came.
     pub bytes: u64,
