@@ -1,12 +1,12 @@
 //! One file of the host, as the walk finds it.
 
 use std::ffi::OsStr;
-use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::path::Path;
 
 use ecma167::general::Timestamp;
 use recording::{Attributes, NodeKind};
-use rustix::fs::{AtFlags, CWD, FileType, Mode, OFlags, Statx, StatxFlags, openat, readlinkat, statx};
+use rustix::fs::{AtFlags, FileType, Mode, OFlags, Statx, StatxFlags, openat, readlinkat, statx};
 use rustix::io::Errno;
 
 use super::state::settled;
@@ -41,41 +41,36 @@ impl Found<'_> {
         status.map_err(|error| Failure::host(self.path, error))
     }
 
-    /// Opens it as a regular file. Anything else that has come in its place, a pipe or a device, is not opened for reading: somebody may
-    /// wait for that.
+    /// Opens it as the regular file that it was a moment ago.
+    ///
+    /// # Errors
+    /// Where it is none any more.
     pub fn open_file(&self) -> Outcome<OwnedFd> {
-        self.open_with(|handle| status(handle).map(Some))
+        self.open_with(&self.status()?, |file| status(file).map(Some))
             .map(|(file, _)| file)
     }
 
-    /// The same, with a status from which on every change shows.
-    pub fn open_settled(&self) -> Outcome<(OwnedFd, Statx)> {
-        self.open_with(settled)
+    /// The same, with a status from which on every change shows. `seen` is what a look at it gave just now.
+    pub fn open_settled(&self, seen: &Statx) -> Outcome<(OwnedFd, Statx)> {
+        self.open_with(seen, settled)
     }
 
-    /// Looks by `look` at a handle, which is opened for reading where that is a regular file.
+    /// Opens what was seen to be a regular file. Anything else, a pipe or a device, is not opened: somebody may wait for that.
     fn open_with(
         &self,
+        seen: &Statx,
         look: impl Fn(BorrowedFd<'_>) -> rustix::io::Result<Option<Statx>>,
     ) -> Outcome<(OwnedFd, Statx)> {
         let host = |error| Failure::host(self.path, error);
-        let handle = OFlags::PATH | OFlags::NOFOLLOW | OFlags::CLOEXEC;
-        let mut file = openat(self.directory, self.name, handle, Mode::empty()).map_err(host)?;
-        let mut status = look(file.as_fd()).map_err(host)?;
-        if status.as_ref().is_some_and(is_regular) {
-            match reopen(&file) {
-                Err(Errno::NOENT) => {
-                    file = open(self.directory, self.name, OFlags::NONBLOCK).map_err(host)?;
-                    status = look(file.as_fd()).map_err(host)?;
-                }
-                // What was looked at is what is open now.
-                reopened => file = reopened.map_err(host)?,
-            }
-        }
         let told = |kind, message| Err(Failure::new(Exit::Failed, kind, message).at(self.path.display()));
-        match status {
+        let other = "it changed while it was looked at";
+        if !is_regular(seen) {
+            return told(FailureKind::Failed, other);
+        }
+        let file = open(self.directory, self.name, OFlags::NONBLOCK).map_err(host)?;
+        match look(file.as_fd()).map_err(host)? {
             Some(status) if is_regular(&status) => Ok((file, status)),
-            Some(_) => told(FailureKind::Failed, "it changed while it was looked at"),
+            Some(_) => told(FailureKind::Failed, other),
             None => told(FailureKind::Changed, "it was changed again and again"),
         }
     }
@@ -111,16 +106,6 @@ impl Found<'_> {
 
 fn is_regular(status: &Statx) -> bool {
     FileType::from_raw_mode(status.stx_mode.into()) == FileType::RegularFile
-}
-
-/// Opens for reading what a handle stands for; `ENOENT` where the host has no /proc to do that by.
-fn reopen(handle: &OwnedFd) -> rustix::io::Result<OwnedFd> {
-    let path = format!("/proc/self/fd/{}", handle.as_raw_fd());
-    let flags = OFlags::RDONLY | OFlags::NONBLOCK | OFlags::CLOEXEC;
-    match openat(CWD, &*path, flags | OFlags::NOATIME, Mode::empty()) {
-        Err(Errno::PERM) => openat(CWD, &*path, flags, Mode::empty()),
-        opened => opened,
-    }
 }
 
 /// `openat` for reading without following links.

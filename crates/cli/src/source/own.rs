@@ -3,6 +3,7 @@
 
 use std::ffi::OsString;
 use std::os::fd::BorrowedFd;
+use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
 use emulator::Recorder;
@@ -74,8 +75,12 @@ impl OwnFiles {
     }
 
     fn has_side_file(&self, directory: BorrowedFd<'_>, path: &Path) -> bool {
-        let Some(name) = path.file_name() else {
-            return false;
+        // The walk comes with names, of which most are none of these; only what the user named is a path.
+        let name = path.as_os_str();
+        let name = if name.as_bytes().contains(&b'/') {
+            path.file_name().unwrap_or_default()
+        } else {
+            name
         };
         let is_new = Recorder::is_new_side_file(name);
         if !is_new && self.replaced.iter().all(|(_, own)| own != name) {

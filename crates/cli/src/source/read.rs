@@ -142,11 +142,13 @@ impl Reader {
             self.pass_over(found);
             return Ok(());
         }
-        if self.empty(found)? {
-            return Ok(());
-        }
         for tries in 1.. {
-            if !self.read_once(found, tries)? {
+            let is_worth_another = match found.status() {
+                Ok(seen) if self.holds_nothing(found, &seen) => self.empty(found, &seen).map(|()| false),
+                Ok(seen) => self.read_once(found, &seen, tries),
+                Err(failure) => self.fault(found.path, failure).map(|()| false),
+            };
+            if !is_worth_another? {
                 break;
             }
             std::thread::sleep(Duration::from_millis(1 << tries));
@@ -154,37 +156,37 @@ impl Reader {
         Ok(())
     }
 
-    /// Takes a file that holds nothing, which one look tells; whether it is one.
-    fn empty(&mut self, found: &Found<'_>) -> Outcome<bool> {
-        // Without a status it is none that can be told here.
-        let Ok(status) = found.status() else {
-            return Ok(false);
-        };
-        let holds_nothing = FileType::from_raw_mode(status.stx_mode.into()) == FileType::RegularFile
-            && status.stx_size == 0
-            && self.sizes.are_true(&status, found.directory);
-        if !holds_nothing || self.own.has(&status) {
-            return Ok(false);
+    /// Whether one look tells all of a file.
+    fn holds_nothing(&mut self, found: &Found<'_>, seen: &Statx) -> bool {
+        FileType::from_raw_mode(seen.stx_mode.into()) == FileType::RegularFile
+            && seen.stx_size == 0
+            && self.sizes.are_true(seen, found.directory)
+    }
+
+    /// Takes a file that holds nothing.
+    fn empty(&mut self, found: &Found<'_>, seen: &Statx) -> Outcome {
+        if self.own.has(seen) {
+            self.pass_over(found);
+            return Ok(());
         }
-        let Ok(place) = self.place(found) else {
-            return Ok(false);
+        let place = match self.place(found) {
+            Ok(place) => place,
+            Err(failure) => return self.fault(found.path, failure),
         };
-        let (key, known) = self.link(&status);
+        let (key, known) = self.link(seen);
         if let Some(key) = key.filter(|_| known) {
-            self.out.push(Event::Link { place, key })?;
-            return Ok(true);
+            return self.out.push(Event::Link { place, key });
         }
         self.unkept.look_at(found);
         self.out
-            .announce(place, attributes(&status, self.now), Some(0), 0, key)?;
-        self.out.push(Event::End { length: 0 })?;
-        Ok(true)
+            .announce(place, attributes(seen, self.now), Some(0), 0, key)?;
+        self.out.push(Event::End { length: 0 })
     }
 
     /// Reads a file; whether it is worth another try.
-    fn read_once(&mut self, found: &Found<'_>, tries: u32) -> Outcome<bool> {
+    fn read_once(&mut self, found: &Found<'_>, seen: &Statx, tries: u32) -> Outcome<bool> {
         let opened = found
-            .open_settled()
+            .open_settled(seen)
             .and_then(|opened| Ok((opened, self.place(found)?)));
         let ((file, before), place) = match opened {
             Ok(opened) => opened,

@@ -1,5 +1,7 @@
 //! The names that the survey met, so that what is gone when it is to be read is told. They take a few bytes each, whatever they are.
 
+use std::cmp::Ordering;
+use std::ops::Range;
 use std::os::unix::ffi::OsStrExt;
 
 use super::found::Found;
@@ -72,6 +74,14 @@ impl Roll {
     }
 }
 
+/// The next name of a directory.
+struct Next {
+    /// How many bytes of the last name it begins with.
+    kept: usize,
+    /// Which bytes of the roll follow; the next mark comes after them.
+    rest: Range<usize>,
+}
+
 /// The names are called again, in a second walk.
 #[derive(Debug)]
 pub struct Call {
@@ -95,24 +105,22 @@ impl Call {
         let is_top = self.names.len() == 1;
         self.is_known = false;
         self.skip_below();
-        while let Some((next, behind)) = self.next() {
-            // What the user named comes in no order; the walk itself tells where it is gone.
-            if !is_top && *next > *name {
+        while let Some(next) = self.next() {
+            let order = self.compare(&next, name);
+            // What the user named comes in no order; the walk itself tells when it is gone.
+            if !is_top && order == Ordering::Greater {
                 break;
             }
-            self.is_known = next == name;
+            self.is_known = order == Ordering::Equal;
             if !self.is_known && is_top && !self.comes(name) {
                 break;
             }
-            self.at = behind;
-            if let Some(last) = self.names.last_mut() {
-                last.clone_from(&next);
-            }
+            self.take(&next);
             if self.is_known {
                 break;
             }
             if !is_top {
-                gone.push(next);
+                gone.extend(self.names.last().cloned());
             }
             self.skip_below();
         }
@@ -138,12 +146,9 @@ impl Call {
             return gone;
         }
         self.skip_below();
-        while let Some((next, behind)) = self.next() {
-            self.at = behind;
-            if let Some(last) = self.names.last_mut() {
-                last.clone_from(&next);
-            }
-            gone.push(next);
+        while let Some(next) = self.next() {
+            self.take(&next);
+            gone.extend(self.names.last().cloned());
             self.skip_below();
         }
         self.at += 1;
@@ -151,27 +156,44 @@ impl Call {
         gone
     }
 
-    /// The next name of the lowest directory, and where what follows it begins; `None` at the end of the directory.
-    fn next(&self) -> Option<(Vec<u8>, usize)> {
+    /// The next name of the lowest directory; `None` at the end of the directory.
+    fn next(&self) -> Option<Next> {
         let rest = self.bytes.get(self.at..)?;
         let (&[kind, kept, low, high], rest) = rest.split_first_chunk::<4>()?;
         let length = usize::from(u16::from_le_bytes([low, high]));
-        if kind != NAME {
-            return None;
+        let kept = usize::from(kept);
+        let is_whole = kind == NAME && kept <= self.names.last()?.len() && length <= rest.len();
+        let start = self.at + 4;
+        is_whole.then_some(Next {
+            kept,
+            rest: start..start + length,
+        })
+    }
+
+    /// How the next name compares to another.
+    fn compare(&self, next: &Next, name: &[u8]) -> Ordering {
+        let last = self.names.last().map_or(&[][..], Vec::as_slice);
+        let (start, rest) = name.split_at(next.kept.min(name.len()));
+        let order = last[..next.kept].cmp(start);
+        order.then_with(|| self.bytes[next.rest.clone()].cmp(rest))
+    }
+
+    /// Passes over the next name, which becomes the last.
+    fn take(&mut self, next: &Next) {
+        if let Some(last) = self.names.last_mut() {
+            last.truncate(next.kept);
+            last.extend_from_slice(&self.bytes[next.rest.clone()]);
         }
-        let mut name = self.names.last()?.get(..usize::from(kept))?.to_vec();
-        name.extend_from_slice(rest.get(..length)?);
-        Some((name, self.at + 4 + length))
+        self.at = next.rest.end;
     }
 
     /// Whether what the user named comes further on.
     fn comes(&mut self, name: &[u8]) -> bool {
         let (at, last) = (self.at, self.names.clone());
         let mut found = false;
-        while let Some((next, behind)) = self.next().filter(|_| !found) {
-            found = next == name;
-            self.at = behind;
-            self.names = vec![next];
+        while let Some(next) = self.next().filter(|_| !found) {
+            found = self.compare(&next, name).is_eq();
+            self.take(&next);
             self.skip_below();
         }
         (self.at, self.names) = (at, last);

@@ -1,17 +1,21 @@
 //! Extended attributes and access control lists of files, which are not recorded yet.
 
 use std::ffi::OsStr;
-use std::os::fd::{AsRawFd, BorrowedFd};
+use std::os::fd::BorrowedFd;
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 
 use rustix::fs::{flistxattr, llistxattr};
 use rustix::io::Errno;
+use rustix::path::DecInt;
 
 use super::found::Found;
 
-/// Bytes of a list of names that is looked through; a longer one is not empty.
-const LIST: usize = 4096;
+/// Bytes of the list of names that most files have, if any.
+const SHORT: usize = 64;
+
+/// Bytes of the longest list that Linux gives.
+const LONGEST: usize = 1 << 16;
 
 /// The label that a policy of the host gives every file, which means nothing elsewhere.
 const POLICY: &[u8] = b"security.selinux";
@@ -28,30 +32,36 @@ pub struct Unkept {
 impl Unkept {
     /// Looks at an open file or directory.
     pub fn look(&mut self, file: BorrowedFd<'_>, path: &Path) {
-        let mut list = [0; LIST];
-        let length = flistxattr(file, &mut list[..]);
-        self.take(length, &list, path);
+        self.list(path, |list| flistxattr(file, list));
     }
 
     /// Looks at a file that is not open. Without /proc it has none that can be seen.
     pub fn look_at(&mut self, found: &Found<'_>) {
-        let mut list = [0; LIST];
-        let mut name = format!("/proc/self/fd/{}/", found.directory.as_raw_fd()).into_bytes();
-        name.extend_from_slice(found.name.as_bytes());
-        let length = llistxattr(OsStr::from_bytes(&name), &mut list[..]);
-        self.take(length, &list, found.path);
+        let directory = DecInt::from_fd(found.directory);
+        let parts: [&[u8]; 4] = [
+            b"/proc/self/fd/",
+            directory.as_bytes(),
+            b"/",
+            found.name.as_bytes(),
+        ];
+        let name = parts.concat();
+        self.list(found.path, |list| llistxattr(OsStr::from_bytes(&name), list));
     }
 
-    fn take(&mut self, length: rustix::io::Result<usize>, list: &[u8], path: &Path) {
-        let name = match length {
-            Ok(0) => return,
-            Ok(length) => list[..length]
-                .split(|byte| *byte == 0)
-                .find(|name| !name.is_empty() && *name != POLICY),
-            Err(Errno::RANGE) => Some(&b"..."[..]),
+    fn list(&mut self, path: &Path, list: impl Fn(&mut [u8]) -> rustix::io::Result<usize>) {
+        let (mut short, mut whole) = ([0; SHORT], Vec::new());
+        let names = match list(&mut short) {
+            Ok(length) => &short[..length],
+            Err(Errno::RANGE) => {
+                whole.resize(LONGEST, 0);
+                let length = list(&mut whole).unwrap_or(0);
+                &whole[..length]
+            }
             // A file system without them.
-            Err(_) => None,
+            Err(_) => return,
         };
+        let mut names = names.split(|byte| *byte == 0);
+        let name = names.find(|name| !name.is_empty() && *name != POLICY);
         let Some(name) = name else { return };
         self.files += 1;
         if self.first.is_none() {

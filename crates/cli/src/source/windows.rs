@@ -1,32 +1,32 @@
 //! Names that Windows cannot open, though UDF has them.
 
-use std::collections::HashSet;
-use std::hash::{DefaultHasher, Hash, Hasher};
+use std::hash::{DefaultHasher, Hasher};
+
+use hashbrown::HashSet;
 
 /// What Windows takes for a device, whatever follows behind a dot.
 const DEVICES: [&str; 6] = ["con", "prn", "aux", "nul", "conin$", "conout$"];
 
 /// Why Windows cannot open a file of this name; `None` where it can.
 pub fn fault(name: &str) -> Option<&'static str> {
-    if name.chars().any(|c| c < ' ' || "\"*:<>?\\|".contains(c)) {
+    if name.bytes().any(|c| c < b' ' || b"\"*:<>?\\|".contains(&c)) {
         return Some("a character that Windows has in no name");
     }
     if name.ends_with(['.', ' ']) {
         return Some("Windows leaves out a dot or space at the end of a name");
     }
-    let stem = name
-        .split('.')
-        .next()
-        .unwrap_or_default()
-        .trim_end()
-        .to_lowercase();
-    let is_numbered = ["com", "lpt"].iter().any(|port| {
-        let number = stem
-            .strip_prefix(port)
-            .map(|rest| rest.chars().collect::<Vec<_>>());
-        matches!(number.as_deref(), Some(['1'..='9' | '¹' | '²' | '³']))
+    let stem = name.split('.').next().unwrap_or_default().trim_end();
+    is_device(stem).then_some("the name of a device to Windows")
+}
+
+fn is_device(stem: &str) -> bool {
+    let is_numbered = stem.split_at_checked(3).is_some_and(|(port, number)| {
+        matches!(
+            number,
+            "1" | "2" | "3" | "4" | "5" | "6" | "7" | "8" | "9" | "¹" | "²" | "³"
+        ) && ["com", "lpt"].iter().any(|name| port.eq_ignore_ascii_case(name))
     });
-    (is_numbered || DEVICES.contains(&stem.as_str())).then_some("the name of a device to Windows")
+    is_numbered || DEVICES.iter().any(|name| stem.eq_ignore_ascii_case(name))
 }
 
 /// The names of one directory, which Windows tells apart without looking at the case of letters.
@@ -35,24 +35,39 @@ pub struct Folded {
     folded: HashSet<u64>,
     /// Names that are on the disc already: what replaces one is not another.
     there: HashSet<u64>,
+    /// The name at hand, folded.
+    name: Vec<u8>,
 }
 
 impl Folded {
     /// Notes a name that the disc has.
     pub fn note(&mut self, name: &str) {
-        self.folded.insert(folded(name));
-        self.there.insert(hash(name.chars()));
+        let folded = self.fold(name);
+        self.folded.insert(folded);
+        self.there.insert(hash(name.as_bytes()));
     }
 
     /// Notes a new name; whether one that differs only in case is there.
     pub fn meets(&mut self, name: &str) -> bool {
-        let is_there = !self.there.is_empty() && self.there.contains(&hash(name.chars()));
-        !is_there && !self.folded.insert(folded(name))
+        let is_there = !self.there.is_empty() && self.there.contains(&hash(name.as_bytes()));
+        !is_there && {
+            let folded = self.fold(name);
+            !self.folded.insert(folded)
+        }
     }
-}
 
-fn folded(name: &str) -> u64 {
-    hash(name.chars().map(upper))
+    fn fold(&mut self, name: &str) -> u64 {
+        self.name.clear();
+        if name.is_ascii() {
+            self.name
+                .extend(name.bytes().map(|byte| byte.to_ascii_uppercase()));
+        } else {
+            for character in name.chars().map(upper) {
+                self.name.extend(character.encode_utf8(&mut [0; 4]).bytes());
+            }
+        }
+        hash(&self.name)
+    }
 }
 
 /// The one capital of a letter: Windows knows no others.
@@ -64,9 +79,9 @@ fn upper(character: char) -> char {
     }
 }
 
-fn hash(characters: impl Iterator<Item = char>) -> u64 {
+fn hash(name: &[u8]) -> u64 {
     let mut hasher = DefaultHasher::new();
-    characters.for_each(|character| character.hash(&mut hasher));
+    hasher.write(name);
     hasher.finish()
 }
 
