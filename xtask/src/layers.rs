@@ -15,6 +15,7 @@ use crate::place::Place;
 const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("mmc", &[]),
     ("ecma167", &[]),
+    ("iso9660", &[]),
     ("sgio", &["mmc"]),
     ("emulator", &["mmc"]),
     ("tcmu", &["mmc"]),

@@ -1,0 +1,115 @@
+//! Logical blocks, and bytes gathered to whole ones.
+
+use std::collections::VecDeque;
+
+/// The size of a logical block, which is a sector here (`ECMA-119 6.2.2`).
+pub const BLOCK_BYTES: usize = 2048;
+
+/// One logical block.
+pub type Block = [u8; BLOCK_BYTES];
+
+/// Blocks that are being filled; full ones wait to be taken.
+#[derive(Default)]
+pub(crate) struct Blocks {
+    current: Vec<u8>,
+    full: VecDeque<Block>,
+}
+
+impl Blocks {
+    /// Append bytes that may cross the borders of blocks.
+    pub(crate) fn push(&mut self, mut bytes: &[u8]) {
+        while !bytes.is_empty() {
+            let (now, later) = bytes.split_at(bytes.len().min(BLOCK_BYTES - self.current.len()));
+            self.current.extend_from_slice(now);
+            bytes = later;
+            if self.current.len() == BLOCK_BYTES {
+                self.complete();
+            }
+        }
+    }
+
+    /// Append bytes, at most a block, that lie in one block: in the next where this one has no room for them.
+    pub(crate) fn push_whole(&mut self, bytes: &[u8]) {
+        if self.current.len() + bytes.len() > BLOCK_BYTES {
+            self.complete();
+        }
+        self.push(bytes);
+    }
+
+    /// Fill the block that was begun with zeros.
+    pub(crate) fn complete(&mut self) {
+        if self.current.is_empty() {
+            return;
+        }
+        let mut block = [0; BLOCK_BYTES];
+        block[..self.current.len()].copy_from_slice(&self.current);
+        self.current.clear();
+        self.full.push_back(block);
+    }
+
+    /// The next full block.
+    pub(crate) fn take(&mut self) -> Option<Block> {
+        self.full.pop_front()
+    }
+
+    /// Forget full blocks, which somebody else makes.
+    pub(crate) fn discard(&mut self) {
+        self.full.clear();
+    }
+}
+
+/// The place that [`Blocks::push_whole`] will give to bytes, by their lengths alone.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Cursor(u64);
+
+const BLOCK: u64 = BLOCK_BYTES as u64;
+
+impl Cursor {
+    /// Where so many bytes, at most a block, begin, counted from the first block.
+    pub(crate) fn place(&mut self, bytes: usize) -> u64 {
+        let bytes = bytes as u64;
+        if self.0 % BLOCK + bytes > BLOCK {
+            self.0 = self.0.next_multiple_of(BLOCK);
+        }
+        let start = self.0;
+        self.0 = start.saturating_add(bytes);
+        start
+    }
+
+    /// How many blocks have been begun.
+    pub(crate) fn blocks(self) -> u64 {
+        self.0.div_ceil(BLOCK)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn whole_bytes_never_cross_a_block_and_the_cursor_knows_their_places() {
+        let (mut blocks, mut cursor) = (Blocks::default(), Cursor::default());
+        let mut places = Vec::new();
+        for length in [2000, 48, 1, 2047, 2, 2048] {
+            blocks.push_whole(&vec![7; length]);
+            places.push(cursor.place(length));
+        }
+        blocks.complete();
+        assert_eq!(places, [0, 2000, 2048, 2049, 4096, 6144]);
+        assert_eq!(cursor.blocks(), 4);
+        let full: Vec<Block> = std::iter::from_fn(|| blocks.take()).collect();
+        assert_eq!(full.len(), 4);
+        assert_eq!(full[2][..3], [7, 7, 0]);
+    }
+
+    #[test]
+    fn other_bytes_cross_blocks() {
+        let mut blocks = Blocks::default();
+        blocks.push(&[1; 3000]);
+        assert_eq!(blocks.take(), Some([1; BLOCK_BYTES]));
+        assert_eq!(blocks.take(), None);
+        blocks.complete();
+        let last = blocks.take().unwrap();
+        assert_eq!((last[951], last[952]), (1, 0));
+    }
+}

@@ -1,0 +1,132 @@
+//! What a name becomes.
+
+use std::fmt;
+
+use bitflags::bitflags;
+
+/// What has a name; how much room the name has depends on it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// A regular file.
+    File,
+    /// A directory.
+    Directory,
+    /// Any other: a symbolic link, a device, a FIFO, a socket.
+    Special,
+}
+
+bitflags! {
+    /// How what a name became differs from it.
+    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+    pub struct Changes: u8 {
+        /// Characters were replaced; in the primary tree also small letters by capitals.
+        const REPLACED = 0x01;
+        /// Something was left out.
+        const CUT = 0x02;
+        /// A mark was added, or took the place of something, to tell it from others.
+        const MARKED = 0x04;
+    }
+}
+
+/// What a name became, and how it differs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Mapped<T> {
+    /// The result.
+    pub identifier: T,
+    /// How it differs from the name.
+    pub changes: Changes,
+}
+
+macro_rules! bytes_of_bounded_length {
+    ($(#[$doc:meta])* $name:ident, $most:literal) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, PartialEq, Eq)]
+        pub struct $name {
+            bytes: [u8; $most],
+            length: u8,
+        }
+
+        impl $name {
+            pub(crate) const EMPTY: Self = Self {
+                bytes: [0; $most],
+                length: 0,
+            };
+
+            /// The bytes as they are recorded.
+            #[must_use]
+            pub fn as_bytes(&self) -> &[u8] {
+                &self.bytes[..usize::from(self.length)]
+            }
+
+            /// Append as many as there is room for.
+            pub(crate) fn extend(&mut self, bytes: &[u8]) {
+                let start = usize::from(self.length);
+                let fitting = bytes.len().min($most - start);
+                self.bytes[start..start + fitting].copy_from_slice(&bytes[..fitting]);
+                self.length = u8::try_from(start + fitting).unwrap_or($most);
+            }
+        }
+
+        impl fmt::Debug for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                write!(f, "{}", self.as_bytes().escape_ascii())
+            }
+        }
+    };
+}
+
+bytes_of_bounded_length! {
+    /// An identifier of a file or directory in the primary tree or Joliet, of at most 128 bytes (`ECMA-119 7.5`, `7.6`).
+    Identifier, 128
+}
+
+bytes_of_bounded_length! {
+    /// A name of Rock Ridge, of at most 253 bytes: Linux leaves out what makes it longer.
+    Name, 253
+}
+
+impl Identifier {
+    /// The directory itself, and the root wherever it is named (`ECMA-119 7.6.2`).
+    pub const SELF: Self = Self {
+        bytes: [0; 128],
+        length: 1,
+    };
+
+    /// The parent of a directory (`ECMA-119 7.6.2`).
+    pub const PARENT: Self = {
+        let mut bytes = [0; 128];
+        bytes[0] = 1;
+        Self { bytes, length: 1 }
+    };
+}
+
+/// The parts of a name: what comes before its last full stop, and after it. There is no extension where nothing comes
+/// before the full stop.
+pub(super) fn parts(name: &str) -> (&str, Option<&str>) {
+    match name.rsplit_once('.') {
+        Some((stem, extension)) if !stem.is_empty() => (stem, Some(extension)),
+        _ => (name, None),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_is_parted_at_its_last_full_stop() {
+        assert_eq!(parts("a.tar.gz"), ("a.tar", Some("gz")));
+        assert_eq!(parts(".profile"), (".profile", None));
+        assert_eq!(parts("end."), ("end", Some("")));
+        assert_eq!(parts("plain"), ("plain", None));
+    }
+
+    #[test]
+    fn bytes_beyond_the_room_are_left_out() {
+        let mut name = Name::EMPTY;
+        name.extend(&[b'a'; 252]);
+        name.extend(b"bc");
+        assert_eq!(name.as_bytes().len(), 253);
+        assert_eq!(name.as_bytes()[252], b'b');
+    }
+}

@@ -1,0 +1,112 @@
+//! Identifiers of Joliet: at most 64 characters of UCS-2.
+
+use super::identifier::{Changes, Identifier, Mapped, parts};
+use super::mark::{Distinction, mark};
+use crate::text::joliet_unit;
+
+/// The most units of an identifier (`Joliet 1995, Relaxation of ISO 9660 Restrictions`).
+const UNITS: usize = 64;
+/// The most units of an extension that is kept where a name is cut, with its full stop.
+const EXTENSION_UNITS: usize = 17;
+
+/// The identifier of a name, of a file or a directory; there is no version.
+///
+/// Characters that Joliet does not allow become `_`, and so do those beyond U+FFFF: as two units libcdio loses the
+/// directory.
+#[must_use]
+pub fn identifier(name: &str, distinction: Distinction) -> Mapped<Identifier> {
+    let mark = mark::<8>(name, distinction);
+    let mut mapped = Mapped {
+        identifier: Identifier::EMPTY,
+        changes: Changes::empty(),
+    };
+    let units = name.chars().count();
+    if units <= UNITS && mark.is_none() {
+        append(&mut mapped, name);
+        return mapped;
+    }
+    let (stem, extension) = match parts(name) {
+        (stem, Some(extension)) if extension.chars().count() < EXTENSION_UNITS => (stem, extension.len() + 1),
+        _ => (name, 0),
+    };
+    let extension = &name[name.len() - extension..];
+    let marked = mark.map_or(0, |mark| mark.len() + 1);
+    let room = UNITS - marked - extension.chars().count();
+    let kept = stem
+        .char_indices()
+        .nth(room)
+        .map_or(stem, |(end, _)| &stem[..end]);
+    append(&mut mapped, kept);
+    if kept.len() < stem.len() {
+        mapped.changes |= Changes::CUT;
+    }
+    if let Some(mark) = mark {
+        mapped.changes |= Changes::MARKED;
+        for byte in std::iter::once(b'~').chain(mark) {
+            mapped.identifier.extend(&[0, byte]);
+        }
+    }
+    append(&mut mapped, extension);
+    mapped
+}
+
+fn append(mapped: &mut Mapped<Identifier>, text: &str) {
+    for c in text.chars() {
+        let unit = joliet_unit(c).unwrap_or_else(|| {
+            mapped.changes |= Changes::REPLACED;
+            u16::from(b'_')
+        });
+        mapped.identifier.extend(&unit.to_be_bytes());
+    }
+}
+
+/// The key by which identifiers of Joliet are sorted: its bytes, that is by characters, the shorter one first
+/// (`Joliet 1995, Sort Ordering`). A name may have several full stops, so it is not parted at one.
+#[must_use]
+pub fn order_key(identifier: &Identifier) -> Identifier {
+    *identifier
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn of(name: &str, attempt: u8) -> (String, Changes) {
+        let mapped = identifier(name, Distinction { attempt, child: 0 });
+        let units: Vec<u16> = mapped
+            .identifier
+            .as_bytes()
+            .chunks(2)
+            .map(|unit| u16::from_be_bytes([unit[0], unit[1]]))
+            .collect();
+        (String::from_utf16(&units).unwrap(), mapped.changes)
+    }
+
+    #[test]
+    fn a_name_of_64_allowed_characters_stays_as_it_is() {
+        let name = format!("{}é .b", "日".repeat(60));
+        assert_eq!(of(&name, 0), (name, Changes::empty()));
+    }
+
+    #[test]
+    fn what_joliet_does_not_allow_is_replaced() {
+        assert_eq!(
+            of("a*/:;?\\\u{1}\u{1F4BF}", 0),
+            ("a________".to_owned(), Changes::REPLACED)
+        );
+    }
+
+    #[test]
+    fn a_longer_name_is_cut_before_its_extension() {
+        let name = format!("{}.tar.gz", "x".repeat(70));
+        assert_eq!(of(&name, 0), (format!("{}.gz", "x".repeat(61)), Changes::CUT));
+        let (marked, changes) = of(&name, 1);
+        assert_eq!(
+            (marked.len(), &marked[..53], &marked[61..]),
+            (64, &*format!("{}~", "x".repeat(52)), ".gz")
+        );
+        assert_eq!(changes, Changes::CUT | Changes::MARKED);
+        let no_extension = format!("a.{}", "x".repeat(70));
+        assert_eq!(of(&no_extension, 0).0, no_extension[..64]);
+    }
+}

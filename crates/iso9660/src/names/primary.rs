@@ -1,0 +1,182 @@
+//! Identifiers of the primary tree: capitals, digits and `_`, at most 31 of them (`ECMA-119 7.5`, `7.6`, level 2).
+
+use super::identifier::{Changes, Identifier, Kind, Mapped, parts};
+use super::mark::{Distinction, mark};
+use crate::text::{allowed, is_d};
+
+/// How long the identifier of a file may be.
+struct Room {
+    /// Characters of name and extension together.
+    both: usize,
+    /// Characters of an extension.
+    extension: usize,
+    /// Characters of a mark.
+    mark: usize,
+}
+
+/// The most that there is (`ECMA-119 7.5.1`).
+const WIDE: Room = Room {
+    both: 30,
+    extension: 8,
+    mark: 8,
+};
+/// What is left beside a long name of Rock Ridge.
+const NARROW: Room = Room {
+    both: 11,
+    extension: 3,
+    mark: 6,
+};
+/// The most characters of a directory (`ECMA-119 7.6.3`).
+const DIRECTORY: usize = 31;
+/// Files whose names have more bytes have a narrow identifier.
+pub(crate) const WIDE_NAME_BYTES: usize = 113;
+/// Bytes of the longest wide identifier of a file: both separators and the version are three.
+pub(crate) const WIDE_BYTES: usize = WIDE.both + 3;
+/// Bytes of the longest narrow one.
+pub(crate) const NARROW_BYTES: usize = NARROW.both + 3;
+
+/// The identifier of a name.
+///
+/// A file has at most 30 characters with its extension, and version 1: `NAME.EXT;1`. If its name has more than 113 bytes
+/// it has 11, so that its record has room for the name. A directory has at most 31, and no extension.
+#[must_use]
+pub fn identifier(name: &str, kind: Kind, distinction: Distinction) -> Mapped<Identifier> {
+    let mut mapped = Mapped {
+        identifier: Identifier::EMPTY,
+        changes: Changes::empty(),
+    };
+    let mark = mark::<8>(name, distinction);
+    let mark = mark.as_ref().map(|mark| &mark[..]);
+    if kind == Kind::Directory {
+        append(&mut mapped, name, DIRECTORY, mark);
+        return mapped;
+    }
+    let is_wide = kind != Kind::File || name.len() <= WIDE_NAME_BYTES;
+    let room = if is_wide { WIDE } else { NARROW };
+    let (stem, extension) = parts(name);
+    if extension == Some("") {
+        // Separator 1 is there anyway, and says nothing of a full stop.
+        mapped.changes |= Changes::CUT;
+    }
+    let extension = extension.unwrap_or("");
+    let extension_room = extension.chars().count().min(room.extension);
+    append(
+        &mut mapped,
+        stem,
+        room.both - extension_room,
+        mark.map(|mark| &mark[..room.mark]),
+    );
+    mapped.identifier.extend(b".");
+    append(&mut mapped, extension, extension_room, None);
+    mapped.identifier.extend(b";1");
+    mapped
+}
+
+/// Append a part of the name in d-characters, as far as there is room, and the mark after `_`.
+fn append(mapped: &mut Mapped<Identifier>, text: &str, room: usize, mark: Option<&[u8]>) {
+    let room = room - mark.map_or(0, |mark| mark.len() + 1);
+    for (number, c) in text.chars().enumerate() {
+        if number == room {
+            mapped.changes |= Changes::CUT;
+            break;
+        }
+        let d = allowed(c, is_d);
+        if d != c {
+            mapped.changes |= Changes::REPLACED;
+        }
+        mapped.identifier.extend(&[u8::try_from(d).unwrap_or(b'_')]);
+    }
+    if let Some(mark) = mark {
+        mapped.identifier.extend(b"_");
+        mapped.identifier.extend(mark);
+        mapped.changes |= Changes::MARKED;
+    }
+}
+
+/// What tells an identifier of the primary tree from another one: not its version, nor whether it is a directory's.
+///
+/// As bytes these are in the order of ECMA-119 9.3: by name, then by extension, the shorter one filled with spaces.
+#[must_use]
+pub fn order_key(identifier: &Identifier) -> Identifier {
+    let bytes = identifier.as_bytes();
+    let bytes = bytes.strip_suffix(b";1").unwrap_or(bytes);
+    let mut parts = bytes.splitn(2, |byte| *byte == b'.');
+    let mut key = Identifier::EMPTY;
+    key.extend(parts.next().unwrap_or(bytes));
+    if let Some(extension) = parts.next().filter(|extension| !extension.is_empty()) {
+        key.extend(b" ");
+        key.extend(extension);
+    }
+    key
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn file(name: &str, attempt: u8) -> Mapped<Identifier> {
+        identifier(name, Kind::File, Distinction { attempt, child: 0 })
+    }
+
+    fn text(mapped: &Mapped<Identifier>) -> &str {
+        std::str::from_utf8(mapped.identifier.as_bytes()).unwrap()
+    }
+
+    #[test]
+    fn a_name_of_d_characters_stays_as_it_is() {
+        for (name, identifier) in [("READ_ME.TXT", "READ_ME.TXT;1"), ("A", "A.;1")] {
+            assert_eq!(text(&file(name, 0)), identifier);
+            assert_eq!(file(name, 0).changes, Changes::empty());
+        }
+        assert_eq!(file("END.", 0).changes, Changes::CUT);
+    }
+
+    #[test]
+    fn other_characters_are_replaced_and_all_but_the_last_full_stop() {
+        assert_eq!(text(&file("über.tar.gz", 0)), "_BER_TAR.GZ;1");
+        assert_eq!(text(&file(".profile", 0)), "_PROFILE.;1");
+        assert_eq!(file("a", 0).changes, Changes::REPLACED);
+        let directory = identifier("a.b", Kind::Directory, Distinction::default());
+        assert_eq!(text(&directory), "A_B");
+    }
+
+    #[test]
+    fn a_long_name_keeps_its_extension() {
+        let name = format!("{}.html", "A".repeat(40));
+        assert_eq!(text(&file(&name, 0)), format!("{}.HTML;1", "A".repeat(26)));
+        assert!(file(&name, 0).changes.contains(Changes::CUT));
+        let directory = identifier(&name, Kind::Directory, Distinction::default());
+        assert_eq!(text(&directory), "A".repeat(31));
+    }
+
+    #[test]
+    fn beside_a_long_name_of_rock_ridge_the_identifier_is_narrow() {
+        let name = format!("{}.html", "a".repeat(120));
+        assert_eq!(text(&file(&name, 0)), "AAAAAAAA.HTM;1");
+        assert_eq!(file(&name, 1).identifier.as_bytes().len(), NARROW_BYTES);
+        assert_eq!(text(&file(&"a".repeat(120), 0)).len(), NARROW_BYTES);
+    }
+
+    #[test]
+    fn a_mark_comes_before_the_extension() {
+        let marked = file("report.txt", 1);
+        assert_eq!(&text(&marked)[..7], "REPORT_");
+        assert_eq!(&text(&marked)[15..], ".TXT;1");
+        assert!(marked.changes.contains(Changes::MARKED));
+    }
+
+    #[test]
+    fn keys_are_in_the_order_of_the_standard() {
+        let identifiers = ["A.;1", "A.B;1", "A0.;1", "A0.A;1", "AB.;1"];
+        let keys: Vec<Vec<u8>> = identifiers
+            .iter()
+            .map(|text| {
+                let mut identifier = Identifier::EMPTY;
+                identifier.extend(text.as_bytes());
+                order_key(&identifier).as_bytes().to_vec()
+            })
+            .collect();
+        assert!(keys.is_sorted());
+        assert_eq!(keys[0], b"A");
+    }
+}

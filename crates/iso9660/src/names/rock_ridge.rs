@@ -1,0 +1,114 @@
+//! Names of Rock Ridge: bytes of UTF-8.
+
+use super::identifier::{Changes, Kind, Mapped, Name, parts};
+use super::mark::{Distinction, mark};
+use super::primary::{NARROW_BYTES, WIDE_BYTES, WIDE_NAME_BYTES};
+use crate::directory_record::system_use_room;
+use crate::rock_ridge::{NM_BYTES, PX_BYTES, TF_BYTES};
+
+/// The most bytes of a regular file's name: what its record has room for, as it has no continuation.
+pub const MAX_FILE_NAME_BYTES: usize = system_use_room(NARROW_BYTES) - PX_BYTES - NM_BYTES;
+/// The most bytes of any other name, which is continued elsewhere.
+pub const MAX_NAME_BYTES: usize = 253;
+/// The most bytes of an extension that is kept where a name is cut, with its full stop.
+const EXTENSION_BYTES: usize = 17;
+
+const _: () = assert!(WIDE_NAME_BYTES + PX_BYTES + NM_BYTES + TF_BYTES <= system_use_room(WIDE_BYTES));
+
+/// The name of a child: as it is, but `_` for a slash or a zero, and for each full stop of `.` and `..`; cut at
+/// [`MAX_FILE_NAME_BYTES`] or [`MAX_NAME_BYTES`], between characters.
+#[must_use]
+pub fn name(name: &str, kind: Kind, distinction: Distinction) -> Mapped<Name> {
+    let mark = mark::<8>(name, distinction);
+    let mut mapped = Mapped {
+        identifier: Name::EMPTY,
+        changes: Changes::empty(),
+    };
+    let most = match kind {
+        Kind::File => MAX_FILE_NAME_BYTES,
+        Kind::Directory | Kind::Special => MAX_NAME_BYTES,
+    };
+    if name.len() <= most && mark.is_none() {
+        append(&mut mapped, name, matches!(name, "." | ".."));
+        return mapped;
+    }
+    let (stem, extension) = match parts(name) {
+        (stem, Some(extension)) if extension.len() < EXTENSION_BYTES => (stem, extension.len() + 1),
+        _ => (name, 0),
+    };
+    let extension = &name[name.len() - extension..];
+    let marked = mark.map_or(0, |mark| mark.len() + 1);
+    let room = stem.len().min(most - marked - extension.len());
+    let end = (0..=room)
+        .rev()
+        .find(|end| stem.is_char_boundary(*end))
+        .unwrap_or(0);
+    let kept = &stem[..end];
+    append(&mut mapped, kept, false);
+    if kept.len() < stem.len() {
+        mapped.changes |= Changes::CUT;
+    }
+    if let Some(mark) = mark {
+        mapped.changes |= Changes::MARKED;
+        mapped.identifier.extend(b"~");
+        mapped.identifier.extend(&mark);
+    }
+    append(&mut mapped, extension, false);
+    mapped
+}
+
+fn append(mapped: &mut Mapped<Name>, text: &str, is_reserved: bool) {
+    for byte in text.bytes() {
+        let is_replaced = matches!(byte, b'/' | 0) || is_reserved;
+        if is_replaced {
+            mapped.changes |= Changes::REPLACED;
+        }
+        mapped.identifier.extend(&[if is_replaced { b'_' } else { byte }]);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn of(text: &str, kind: Kind, attempt: u8) -> (String, Changes) {
+        let mapped = name(text, kind, Distinction { attempt, child: 0 });
+        (
+            String::from_utf8(mapped.identifier.as_bytes().to_vec()).unwrap(),
+            mapped.changes,
+        )
+    }
+
+    #[test]
+    fn a_regular_file_has_157_bytes_and_others_253() {
+        for (kind, most) in [(Kind::File, 157), (Kind::Directory, 253), (Kind::Special, 253)] {
+            let name = "x".repeat(most);
+            assert_eq!(of(&name, kind, 0), (name, Changes::empty()));
+            let longer = format!("{}.txt", "x".repeat(most - 3));
+            assert_eq!(
+                of(&longer, kind, 0),
+                (format!("{}.txt", "x".repeat(most - 4)), Changes::CUT)
+            );
+        }
+    }
+
+    #[test]
+    fn no_character_is_cut_apart() {
+        let name = "€".repeat(60);
+        assert_eq!(of(&name, Kind::File, 0).0, "€".repeat(52));
+        assert_eq!(&of(&name, Kind::File, 1).0[..148], format!("{}~", "€".repeat(49)));
+    }
+
+    #[test]
+    fn what_posix_does_not_allow_is_replaced() {
+        assert_eq!(
+            of("a/b\0c", Kind::File, 0),
+            ("a_b_c".to_owned(), Changes::REPLACED)
+        );
+        assert_eq!(of("..", Kind::Directory, 0), ("__".to_owned(), Changes::REPLACED));
+        assert_eq!(
+            of("...", Kind::Directory, 0),
+            ("...".to_owned(), Changes::empty())
+        );
+    }
+}
