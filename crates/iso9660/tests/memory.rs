@@ -1,0 +1,70 @@
+//! What a large directory takes: counts of bytes, not of seconds.
+
+use std::alloc;
+
+use cap::Cap;
+use iso9660::Window;
+use iso9660::names::{Finder, Kind, Namespace, joliet};
+
+#[global_allocator]
+static ALLOCATED: Cap<alloc::System> = Cap::new(alloc::System, usize::MAX);
+
+const CHILDREN: u32 = 200_000;
+const COUNT: usize = CHILDREN as usize;
+
+/// Names of 170 bytes that are the same in all that Joliet has room for.
+fn name(child: u32) -> String {
+    format!("{}{child:06}.txt", "x".repeat(160))
+}
+
+/// Most bytes more than there were, while that runs.
+fn most<T>(run: impl FnOnce() -> T) -> (usize, T) {
+    let before = ALLOCATED.allocated();
+    let peak = ALLOCATED.max_allocated();
+    assert!(before <= peak);
+    let result = run();
+    (ALLOCATED.max_allocated() - before, result)
+}
+
+/// One test, since the count is of the whole process.
+#[test]
+fn a_directory_takes_13_bytes_a_child_and_what_the_window_is_given() {
+    let mut walks = 0;
+    let (bytes, distinctions) = most(|| {
+        let mut finder = Finder::new(Namespace::Joliet, COUNT);
+        loop {
+            walks += 1;
+            for child in 0..CHILDREN {
+                finder.offer(&name(child), Kind::File).unwrap();
+            }
+            finder = match finder.settle().unwrap() {
+                Ok(distinctions) => break distinctions,
+                Err(again) => again,
+            };
+        }
+    });
+    assert!(bytes < COUNT * 13 + 4096, "{bytes} bytes");
+    assert!(walks <= 3, "{walks} walks");
+
+    const MEMORY: usize = 16 << 20;
+    let (bytes, walks) = most(|| {
+        let mut window = Window::new(MEMORY);
+        let (mut walks, mut found) = (0, 0);
+        loop {
+            walks += 1;
+            for child in 0..CHILDREN {
+                let mapped = joliet::identifier(&name(child), distinctions.of(child));
+                window.offer(joliet::order_key(&mapped.identifier).as_bytes(), child, ());
+            }
+            let sorted = window.take();
+            found += sorted.children.len();
+            if sorted.is_last {
+                break;
+            }
+        }
+        assert_eq!(found, COUNT);
+        walks
+    });
+    assert!(bytes < MEMORY, "{bytes} bytes");
+    assert!(walks <= 3, "{walks} walks");
+}
