@@ -116,12 +116,14 @@ impl Drive {
         }
     }
 
-    /// The numbers of the tracks beside the open one that were reserved and never filled: a session is not closed with them.
+    /// The numbers of the tracks of the last session that were reserved, but for the open one: a session is not closed before
+    /// each of them is, full or not.
     fn reserved_tracks(&self, open: u16) -> Vec<u16> {
+        let session = self.medium.tracks.last().map(|track| track.session);
         let tracks = self.medium.tracks.iter();
-        let unfinished = tracks
-            .filter(|track| track.reserved && track.number != open && track.next_writable_address.is_some());
-        unfinished.map(|track| track.number).collect()
+        let reserved =
+            tracks.filter(|track| track.reserved && track.number != open && Some(track.session) == session);
+        reserved.map(|track| track.number).collect()
     }
 
     /// The number of the track that takes data.

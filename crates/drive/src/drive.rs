@@ -10,6 +10,7 @@ use crate::error::{DriveError, ReadOnly};
 use crate::image::BareImage;
 use crate::initiator::Initiator;
 use crate::medium::{Medium, Status};
+use crate::progress::ProgressOfTracks;
 use crate::usage::Usage;
 use crate::wait::{Sleep, Wait};
 
@@ -28,13 +29,10 @@ pub struct Drive {
     pub(crate) transfer_limit: usize,
     /// Everything below was recorded when it was last known.
     pub(crate) recorded_end: Lba,
-    /// The block behind the last one that the drive has taken since it was opened.
-    pub(crate) taken: Lba,
     pub(crate) usage: Usage,
     /// Blocks that were free when it was opened.
     pub(crate) free_at_opening: u32,
-    /// Where the drive said that it writes next when the medium was last looked at.
-    pub(crate) seen_next: Option<Lba>,
+    pub(crate) progress: ProgressOfTracks,
     /// Dropped after what stands behind.
     held: Vec<Box<dyn Send>>,
     /// Hears what takes long.
@@ -58,7 +56,9 @@ pub struct AppendPoint {
     pub address: Lba,
     /// Blocks that the drive still takes from there.
     pub free_blocks: u32,
-    /// The first block of the track that takes them.
+    /// The track that takes them, from 1.
+    pub track: u16,
+    /// Its first block.
     pub track_start: Lba,
 }
 
@@ -94,8 +94,7 @@ impl Drive {
             medium,
             transfer_limit: 512 * BLOCK_SIZE,
             recorded_end: Lba(0),
-            taken: Lba(0),
-            seen_next: None,
+            progress: ProgressOfTracks::default(),
             held: Vec::new(),
             listener: None,
         };
@@ -121,13 +120,12 @@ impl Drive {
         let medium = image.medium();
         Ok(Self {
             recorded_end: Lba(medium.capacity_blocks),
-            taken: Lba(0),
             usage: Usage::default(),
             free_at_opening: 0,
             backing: Backing::Image(image),
             medium,
             transfer_limit: 512 * BLOCK_SIZE,
-            seen_next: None,
+            progress: ProgressOfTracks::default(),
             held: Vec::new(),
             listener: None,
         })
@@ -189,7 +187,8 @@ impl Drive {
         self.transfer_limit = (bytes / unit).max(1) * unit;
     }
 
-    /// The block behind the last one that is known to be recorded: what lies below does not change any more.
+    /// The block behind the last one that is known to be recorded: what lies below does not change any more, but for reserved
+    /// tracks ([`Drive::is_settled`]).
     pub fn recorded_end(&self) -> Lba {
         self.recorded_end
     }
@@ -268,7 +267,7 @@ impl Drive {
 
     fn note_snapshot(&mut self) {
         let medium = &self.medium;
-        self.seen_next = medium.next_writable_address;
+        self.progress.note(medium);
         let sessions = medium.sessions.iter().filter_map(|session| session.last_recorded);
         let last = sessions.max().map_or(0, |last| last.0.saturating_add(1));
         self.recorded_end = self.recorded_end.max(Lba(last));

@@ -56,6 +56,27 @@ pub enum DriveError {
         /// What the drive says of the disc.
         says: SaysOfDisc,
     },
+    /// The drive refuses to reserve a track: it does not know the command (5/20/00), takes no more reservations (5/72/05), has no
+    /// room, or the track to be reserved holds data (5/2C/03). Nothing was recorded.
+    #[error("the drive reserves no track: {sense}")]
+    NotReserved {
+        /// What the drive said.
+        sense: Sense,
+    },
+    /// RESERVE TRACK succeeded, and the drive does not tell of such a track.
+    #[error(
+        "the drive reported success, but it tells of no reserved track of {asked} blocks and one after it"
+    )]
+    NoReservedTrack {
+        /// Blocks that were asked for.
+        asked: u32,
+    },
+    /// Closing a track succeeded, and the drive says that it takes data.
+    #[error("the drive reported success, but it says that track {number} is open")]
+    TrackNotClosed {
+        /// The track.
+        number: u16,
+    },
     /// The block cannot be read: damaged, a link block, or never recorded.
     #[error("{at} cannot be read: {sense}")]
     Unreadable {

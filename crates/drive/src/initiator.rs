@@ -40,6 +40,8 @@ pub(crate) struct Initiator {
     pub(crate) append_track: Option<u32>,
     /// The drive has refused to record a CD in packets, or says that it cannot.
     pub(crate) knows_no_packets: bool,
+    /// By mode page 05h no underrun of the drive's buffer ends what it records.
+    pub(crate) is_protected_from_underrun: bool,
     /// Bytes of track information that the drive is asked for.
     pub(crate) track_information_length: u16,
     /// Bytes of disc information that the drive is asked for.
@@ -77,6 +79,7 @@ impl Initiator {
             last_track: 0,
             append_track: None,
             knows_no_packets: false,
+            is_protected_from_underrun: false,
             track_information_length: length_of::<TrackInformation>(),
             disc_information_length: length_of::<DiscInformation>(),
             given_up: false,

@@ -11,6 +11,7 @@ use crate::error::{DriveError, ReadOnly};
 use crate::initiator::Initiator;
 use crate::medium::{CD_LINK_BLOCKS, Session, SessionState};
 use crate::policy::is_refused;
+use crate::progress::OpenTrack;
 
 const CD_DATA_INCREMENTAL: u8 = 5;
 const CD_DATA_AT_ONCE: u8 = 4;
@@ -18,6 +19,17 @@ const MODE_1_2048: u8 = 8;
 const DVD_PACKET_BLOCKS: u8 = 16;
 const CD_ROM: u8 = 0;
 const AUDIO_PAUSE: u16 = 150;
+
+/// How a drive ends the packets of a CD. On other media there is nothing to end: blocks follow one another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Packets {
+    /// A packet ends with a synchronize and goes on until then: the drive is protected from underruns of its buffer.
+    EndWhereTold,
+    /// A packet may end after any write.
+    MayEnd,
+    /// The drive records tracks at once: a synchronize ends the track.
+    None,
+}
 
 impl Drive {
     /// Arranges what the medium needs before the first write: it stays in the drive until its session is closed or the drive
@@ -29,6 +41,18 @@ impl Drive {
     /// test mode, or what a command met.
     #[doc(alias = "SEND OPC INFORMATION")]
     pub fn prepare_recording(&mut self) -> Result<(), DriveError> {
+        if self.recorder()?.prepared {
+            return Ok(());
+        }
+        self.arrange_recording()?;
+        let recorder = self.recorder()?;
+        recorder.calibrate()?;
+        recorder.prepared = true;
+        Ok(())
+    }
+
+    /// The same without the calibration, which uses the medium up.
+    pub(crate) fn arrange_recording(&mut self) -> Result<(), DriveError> {
         let recorder = self.recorder()?;
         if recorder.prepared {
             return Ok(());
@@ -38,10 +62,23 @@ impl Drive {
         if takes_write_parameters(self.medium.profile) {
             self.set_way_of_writing(MultiSession::Allowed)?;
         }
-        let recorder = self.recorder()?;
-        recorder.calibrate()?;
-        recorder.prepared = true;
         Ok(())
+    }
+
+    /// How this drive ends the packets of a CD. Arranges the recording, and records nothing.
+    ///
+    /// # Errors
+    /// As [`Drive::prepare_recording`].
+    pub fn packets(&mut self) -> Result<Packets, DriveError> {
+        self.arrange_recording()?;
+        let medium = &self.medium;
+        let (may_end, at_once) = (medium.packets_may_end, medium.track_at_once);
+        let is_protected = self.recorder()?.is_protected_from_underrun;
+        Ok(match (may_end, at_once) {
+            (_, true) => Packets::None,
+            (true, false) if !is_protected => Packets::MayEnd,
+            _ => Packets::EndWhereTold,
+        })
     }
 
     /// Closes the track that is open and holds data of another recording, where the drive records tracks at once: it cannot be continued.
@@ -49,7 +86,7 @@ impl Drive {
     pub(crate) fn end_begun_track(&mut self) -> Result<bool, DriveError> {
         let begun = self
             .begun_track()
-            .filter(|_| self.medium.track_at_once && self.taken == Lba(0));
+            .filter(|_| self.medium.track_at_once && self.progress.of(OpenTrack::Last).taken == Lba(0));
         let Some(number) = begun else {
             return Ok(false);
         };
@@ -82,11 +119,13 @@ impl Drive {
             .collect()
     }
 
-    /// The number of the track that takes data and holds some.
+    /// The number of the last track that takes data, where it holds some.
     fn begun_track(&self) -> Option<u16> {
-        let mut tracks = self.medium.tracks.iter();
+        let tracks = self.medium.tracks.iter();
         tracks
-            .find(|track| track.next_writable_address.is_some() && track.has_data())
+            .rev()
+            .find(|track| track.next_writable_address.is_some())
+            .filter(|track| track.has_data())
             .map(|track| track.number)
     }
 
@@ -146,7 +185,9 @@ impl Initiator {
             page.set_buffer_underrun_free(true);
         }
         self.select(page)?;
-        match self.write_parameters(PageControl::Current)? {
+        let taken = self.write_parameters(PageControl::Current)?;
+        self.is_protected_from_underrun = taken.as_ref().is_some_and(WriteParameters::buffer_underrun_free);
+        match taken {
             Some(page) if page.test_write() => {
                 Err(DriveError::Unsupported("a drive that keeps writing in test mode"))
             }

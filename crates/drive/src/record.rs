@@ -8,10 +8,11 @@ use crate::drive::{AppendPoint, Backing, Drive};
 use crate::error::{DriveError, ReadOnly};
 use crate::initiator::{ATTENTIONS, Initiator};
 use crate::policy::Kind;
+use crate::progress::OpenTrack;
 use crate::tracks::Told;
 
 impl Drive {
-    /// Asks the drive where the next write has to go.
+    /// Asks the drive where it appends: to the last track, which nobody reserved.
     ///
     /// # Errors
     /// [`DriveError::ReadOnly`], also where no track reports a next writable address,
@@ -20,19 +21,47 @@ impl Drive {
     #[doc(alias = "READ TRACK INFORMATION")]
     #[doc(alias = "next writable address")]
     pub fn append_point(&mut self) -> Result<AppendPoint, DriveError> {
-        let point = self.append_point_as_told()?;
-        self.require_nothing_overlooked(point.address)?;
-        if point.address >= self.taken {
+        self.append_point_of(OpenTrack::Last)
+    }
+
+    /// Asks the drive where the next write into the track of this number has to go, a reserved one or the last.
+    ///
+    /// # Errors
+    /// As [`Drive::append_point`]; [`ReadOnly::NoNextWritableAddress`] where the track is full or closed.
+    pub fn append_point_in(&mut self, number: u16) -> Result<AppendPoint, DriveError> {
+        let is_reserved = self
+            .medium
+            .tracks
+            .iter()
+            .any(|track| track.number == number && track.reserved);
+        let track = if is_reserved {
+            OpenTrack::Reserved(number)
+        } else {
+            OpenTrack::Last
+        };
+        let point = self.append_point_of(track)?;
+        if point.track == number {
+            Ok(point)
+        } else {
+            Err(DriveError::ReadOnly(ReadOnly::NoNextWritableAddress))
+        }
+    }
+
+    fn append_point_of(&mut self, track: OpenTrack) -> Result<AppendPoint, DriveError> {
+        let point = self.append_point_as_told(track)?;
+        self.require_nothing_overlooked(track, point.address)?;
+        let taken = self.progress.of(track).taken;
+        if point.address >= taken {
             return Ok(point);
         }
         // There are drives whose address follows when all is written.
         self.synchronize()?;
-        let point = self.append_point_as_told()?;
-        if point.address >= self.taken {
+        let point = self.append_point_as_told(track)?;
+        if point.address >= taken {
             return Ok(point);
         }
         Err(DriveError::Lost {
-            sent: self.taken,
+            sent: taken,
             next: point.address,
         })
     }
@@ -40,45 +69,62 @@ impl Drive {
     /// Makes sure that what lies between the address at which the drive wrote next when the medium was looked
     /// at and the one at which it does now was not there already: what was read of the disc would not be its
     /// last state.
-    fn require_nothing_overlooked(&mut self, next: Lba) -> Result<(), DriveError> {
-        let is_new = |seen: &Lba| *seen >= self.taken && next > *seen;
-        let Some(seen) = self.seen_next.filter(is_new) else {
-            self.seen_next = None;
+    fn require_nothing_overlooked(&mut self, track: OpenTrack, next: Lba) -> Result<(), DriveError> {
+        let progress = self.progress.of(track);
+        let is_new = |seen: &Lba| *seen >= progress.taken && next > *seen;
+        let Some(seen) = progress.seen_next.filter(is_new) else {
+            self.progress.forget_seen(track);
             return Ok(());
         };
         match self.recorder()?.read(seen, Data::In(&mut [0; BLOCK_SIZE])) {
             Ok(()) => Err(DriveError::Overlooked { seen, next }),
             Err(DriveError::Unreadable { .. }) => {
-                self.seen_next = None;
+                self.progress.forget_seen(track);
                 Ok(())
             }
             Err(other) => Err(other),
         }
     }
 
-    fn append_point_as_told(&mut self) -> Result<AppendPoint, DriveError> {
+    fn append_point_as_told(&mut self, track: OpenTrack) -> Result<AppendPoint, DriveError> {
         let recorder = self.recorder()?;
-        for number in recorder.append_numbers() {
-            let Some(track) = recorder.track(number)?.map(Told::alone) else {
+        let numbers: Vec<u32> = match track {
+            OpenTrack::Last => recorder.append_numbers().collect(),
+            OpenTrack::Reserved(number) => vec![number.into()],
+        };
+        for number in numbers {
+            let recorder = self.recorder()?;
+            let Some(told) = recorder.track(number)?.map(Told::alone) else {
                 continue;
             };
-            let Some(address) = track.next_writable_address else {
+            let Some(address) = told.next_writable_address else {
                 continue;
             };
-            recorder.append_track = Some(number);
             let mut known = self.medium.tracks.iter();
-            let known = known.find(|known| known.number == track.number && known.start <= address);
-            self.medium.next_writable_address = Some(address);
-            self.medium.free_blocks = track.free_blocks;
-            self.recorded_end = self.recorded_end.max(address);
-            self.note_usage();
+            let known = known.find(|known| known.number == told.number && known.start <= address);
+            let track_start = known.map_or(told.start, |known| known.start);
+            if track == OpenTrack::Last {
+                self.recorder()?.append_track = Some(number);
+                self.medium.next_writable_address = Some(address);
+                self.medium.free_blocks = told.free_blocks;
+                self.recorded_end = self.recorded_end.max(address);
+                self.note_usage();
+            }
             return Ok(AppendPoint {
                 address,
-                free_blocks: track.free_blocks,
-                track_start: known.map_or(track.start, |known| known.start),
+                free_blocks: told.free_blocks,
+                track: told.number,
+                track_start,
             });
         }
         Err(DriveError::ReadOnly(ReadOnly::NoNextWritableAddress))
+    }
+
+    /// The track that a block belongs to.
+    fn track_of(&self, at: Lba) -> OpenTrack {
+        let mut reserved = self.medium.reserved_tracks();
+        let track = reserved.find(|track| (track.start..track.end()).contains(&at));
+        track.map_or(OpenTrack::Last, |track| OpenTrack::Reserved(track.number))
     }
 
     /// Writes whole blocks at `at` with one command, at most [`Drive::transfer_limit`] bytes. The drive may still hold them
@@ -131,8 +177,12 @@ impl Drive {
             }
         }
         self.recorded_end = self.recorded_end.max(end);
-        self.taken = self.taken.max(end);
-        self.usage.add(count.into());
+        let track = self.track_of(at);
+        self.progress.take(track, end);
+        // The blocks of a reserved track were used up when it was reserved.
+        if track == OpenTrack::Last {
+            self.usage.add(count.into());
+        }
         Ok(())
     }
 
@@ -144,7 +194,7 @@ impl Drive {
         if !is_ambiguous {
             return Ok(false);
         }
-        match self.append_point_as_told() {
+        match self.append_point_as_told(self.track_of(at)) {
             Ok(point) => Ok(point.address > at),
             Err(DriveError::ReadOnly(_)) => Ok(false),
             Err(other) => Err(other),

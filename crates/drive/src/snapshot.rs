@@ -67,9 +67,12 @@ impl Initiator {
             is_cd,
         };
         let (tracks, stays) = tracks::compared(&told, &witness);
+        // A reserved track is not the one to append to, where the last is full.
+        let last = tracks.last().map(|track| track.number);
         let append = tracks
             .iter()
             .rev()
+            .filter(|track| !track.reserved || Some(track.number) == last)
             .find(|track| track.next_writable_address.is_some());
         let next_writable_address = append.and_then(|track| track.next_writable_address);
         let free_blocks = append.map_or(0, |track| track.free_blocks);

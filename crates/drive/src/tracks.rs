@@ -125,6 +125,10 @@ pub(crate) fn compared(told: &[Told], witness: &Witness<'_>) -> (Vec<Track>, boo
     // A drive that counts the pregap of the first track does so with all of them.
     let pregap = told.iter().map(|told| told.pregap).max().unwrap_or(0);
     let last = told.iter().map(|told| told.track.session).max();
+    let closed = told
+        .iter()
+        .filter(|told| told.track.next_writable_address.is_none());
+    let last_closed = closed.map(|told| told.track.number).max();
     let mut stays = false;
     let compare = |one: &Told| {
         let mut track = one.track;
@@ -134,7 +138,7 @@ pub(crate) fn compared(told: &[Told], witness: &Witness<'_>) -> (Vec<Track>, boo
         if let Some(start) = witness.start_in_contents(&track) {
             track.start_at(start);
         }
-        witness.end_with_contents(&mut track);
+        witness.end_with_contents(&mut track, last_closed);
         let of_session = told.iter().filter(|other| other.track.session == track.session);
         let is_alone = of_session.count() == 1;
         let session_is_empty = witness
@@ -172,15 +176,16 @@ fn end_before_the_next(tracks: &mut [Track], is_cd: bool) {
 impl Witness<'_> {
     /// Where a closed track starts by the table of contents.
     fn start_in_contents(&self, track: &Track) -> Option<Lba> {
-        let closed = track.next_writable_address.is_none();
+        // The TOC of a DVD-R has two tracks, whatever numbers those of the disc have.
+        let closed = track.next_writable_address.is_none() && self.is_cd;
         let mut entries = self.contents.iter().filter(|_| closed);
         let entry = entries.find(|entry| u16::from(entry.track_number) == track.number)?;
         Some(Lba(entry.start_address.get())).filter(|start| start.0 <= LAST_ADDRESS)
     }
 
     /// Ends the last track of the table of contents with the lead-out that stands there, where READ CAPACITY
-    /// agrees.
-    fn end_with_contents(&self, track: &mut Track) {
+    /// agrees. On a CD that is the track of its number, elsewhere the last closed one.
+    fn end_with_contents(&self, track: &mut Track, last_closed: Option<u16>) {
         let is_lead_out = |entry: &&TocTrack| entry.track_number == TocTrack::LEAD_OUT;
         let last = self.contents.iter().rfind(|entry| !is_lead_out(entry));
         let lead_out = self.contents.iter().find(is_lead_out);
@@ -194,7 +199,12 @@ impl Witness<'_> {
             Some(readable) => end.abs_diff(readable.0) <= CD_PREGAP_BLOCKS,
             None => track.ends_nowhere(),
         };
-        let is_it = u16::from(last.track_number) == track.number && is_closed && agrees;
+        let number = if self.is_cd {
+            Some(last.track_number.into())
+        } else {
+            last_closed
+        };
+        let is_it = number == Some(track.number) && is_closed && agrees;
         if is_it && track.start.0 < end && track.end().0 > end {
             track.size = end - track.start.0;
         }

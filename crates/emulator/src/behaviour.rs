@@ -1,6 +1,7 @@
 //! Where drives differ: a switch for each.
 
 use crate::medium::{Family, Medium};
+use mmc::{Sense, SenseKey};
 
 /// What READ CAPACITY names as the last block.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -106,6 +107,38 @@ pub enum WrongAddress {
     InvalidField,
 }
 
+/// What closing a session does about a reserved track that is not full.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CloseOverReserved {
+    /// It is refused with 5/72/03.
+    IncompleteTrack,
+    /// It is refused with 5/72/04.
+    ReservedTrack,
+    /// The track is closed first.
+    Closed,
+}
+
+/// What a READ of blocks answers that were never recorded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum UnrecordedBlocks {
+    /// 5/21/00.
+    OutOfRange,
+    /// 8/00/00.
+    Blank,
+    /// 3/11/00.
+    MediumError,
+}
+
+impl UnrecordedBlocks {
+    pub(crate) const fn sense(self) -> Sense {
+        match self {
+            Self::OutOfRange => Sense::LOGICAL_BLOCK_ADDRESS_OUT_OF_RANGE,
+            Self::Blank => Sense::new(SenseKey::BlankCheck, 0, 0),
+            Self::MediumError => Sense::UNRECOVERED_READ_ERROR,
+        }
+    }
+}
+
 /// Whether the drive takes time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Pace {
@@ -145,6 +178,8 @@ words!(Calibration: Done = "done", Refused = "refused", Fails = "fails", WritePr
 words!(CloseEnds: WithSuccess = "with-success", InOperation = "in-operation", InLongWrite = "in-long-write",
     WithAttention = "with-attention");
 words!(WrongAddress: Invalid = "invalid", OutOfRange = "out-of-range", InvalidField = "invalid-field");
+words!(CloseOverReserved: IncompleteTrack = "incomplete-track", ReservedTrack = "reserved-track", Closed = "closed");
+words!(UnrecordedBlocks: OutOfRange = "out-of-range", Blank = "blank", MediumError = "medium-error");
 words!(Pace: None = "none", Model = "model");
 
 impl Setting for bool {
@@ -328,6 +363,20 @@ behaviour! {
     disc_information: bool = true;
     /// Whether READ TRACK INFORMATION is known to the drive; else 5/20/00.
     track_information: bool = true;
+    /// Whether RESERVE TRACK is known to the drive; else 5/20/00.
+    reserve_track: bool = true;
+    /// A reserved track is whole multiples of so many blocks; 0 for those of the unit.
+    reservation_unit: u32 = 0;
+    /// Blocks from a track to the next of its session, for any medium. `None`: as the medium has it. Rounded up to the unit.
+    track_gap: Option<u32> = None;
+    /// What closing a session does about a reserved track that is not full. `None`: as the medium has it.
+    close_over_reserved: Option<CloseOverReserved> = None;
+    /// Whether closing a reserved track of a BD-R pads it.
+    reserved_track_padded: bool = true;
+    /// Whether a closed session of a DVD+R has one track, whatever it was recorded in.
+    closed_session_is_one_track: bool = false;
+    /// What a READ of blocks answers that were never recorded.
+    unrecorded_blocks: UnrecordedBlocks = UnrecordedBlocks::OutOfRange;
     /// Whether commands take the time that a real drive would need.
     pace: Pace = Pace::None;
 }
@@ -343,6 +392,42 @@ impl Behaviour {
     pub(crate) fn gap(&self, medium: Medium, number: u16) -> u32 {
         let gap = self.session_gap.unwrap_or_else(|| medium.session_gap(number));
         gap.checked_next_multiple_of(medium.write_unit()).unwrap_or(gap)
+    }
+
+    /// Blocks from a track, reserved or not, to the next of its session: whole units.
+    pub(crate) fn track_gap(&self, medium: Medium, reserved: bool) -> u32 {
+        let gap = self.track_gap.unwrap_or_else(|| match medium.family() {
+            Family::DvdR if reserved => medium.write_unit(),
+            _ => medium.pregap_blocks(),
+        });
+        gap.checked_next_multiple_of(medium.write_unit()).unwrap_or(gap)
+    }
+
+    /// Blocks of which a reserved track has a whole multiple.
+    pub(crate) fn reservation_unit(&self, medium: Medium) -> u32 {
+        let unit = medium.write_unit();
+        self.reservation_unit
+            .max(1)
+            .checked_next_multiple_of(unit)
+            .unwrap_or(unit)
+    }
+
+    /// What closing a session on `medium` does about a reserved track that is not full.
+    pub(crate) fn close_over_reserved(&self, medium: Medium) -> CloseOverReserved {
+        self.close_over_reserved.unwrap_or(match medium.family() {
+            Family::Cd | Family::DvdPlusR => CloseOverReserved::IncompleteTrack,
+            Family::DvdR | Family::BdR => CloseOverReserved::ReservedTrack,
+        })
+    }
+
+    /// Whether closing a reserved track pads it.
+    pub(crate) fn pads_reserved_tracks(&self, medium: Medium) -> bool {
+        self.reserved_track_padded || medium.family() != Family::BdR
+    }
+
+    /// Whether a closed session has one track, whatever it was recorded in.
+    pub(crate) fn reads_as_one_track(&self, medium: Medium) -> bool {
+        self.closed_session_is_one_track && medium.family() == Family::DvdPlusR
     }
 
     /// Unreadable blocks between two runs on `medium`.

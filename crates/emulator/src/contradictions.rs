@@ -58,6 +58,23 @@ pub const READERS: [(&str, &str); 3] = [
     ("track_information", "no"),
 ];
 
+/// How drives differ about reserved tracks: only a disc with such a track shows it.
+pub const RESERVATIONS: [(&str, &str); 13] = [
+    ("reserve_track", "no"),
+    ("reservation_unit", "64"),
+    ("reservation_unit", "1024"),
+    ("track_gap", "0"),
+    ("track_gap", "16"),
+    ("track_gap", "32"),
+    ("close_over_reserved", "incomplete-track"),
+    ("close_over_reserved", "reserved-track"),
+    ("close_over_reserved", "closed"),
+    ("reserved_track_padded", "no"),
+    ("closed_session_is_one_track", "yes"),
+    ("unrecorded_blocks", "blank"),
+    ("unrecorded_blocks", "medium-error"),
+];
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -65,7 +82,12 @@ mod tests {
 
     #[test]
     fn each_is_a_switch_that_is_off_by_default() {
-        for (name, value) in CONTRADICTIONS.into_iter().chain(LIES).chain(READERS) {
+        for (name, value) in CONTRADICTIONS
+            .into_iter()
+            .chain(LIES)
+            .chain(READERS)
+            .chain(RESERVATIONS)
+        {
             let mut behaviour = Behaviour::default();
             assert!(behaviour.set(name, value), "{name} {value}");
             assert_eq!(behaviour.settings(), [(name, value.to_owned())]);

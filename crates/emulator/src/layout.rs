@@ -1,4 +1,13 @@
 //! What stands on the disc: tracks, sessions, links and damage. Pure state; nothing here touches a file.
+//!
+//! Only the methods here and in the files below change it.
+
+mod at_once;
+mod close;
+mod parts;
+mod reserve;
+
+pub(crate) use parts::Parts;
 
 use crate::medium::Medium;
 use crate::ranges::Ranges;
@@ -53,18 +62,13 @@ pub(crate) struct Session {
 /// The disc in the drive.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct DiscLayout {
-    pub(crate) medium: Medium,
-    /// User blocks of the medium: whole units.
-    pub(crate) capacity: u32,
-    /// Sessions in their order, from number 1.
-    pub(crate) sessions: Vec<Session>,
-    /// Tracks in the order of numbers and addresses.
-    pub(crate) tracks: Vec<Track>,
-    /// Link and run-out blocks.
-    pub(crate) links: Ranges,
-    /// Blocks whose writing failed.
-    pub(crate) damaged: Ranges,
-    pub(crate) finalized: bool,
+    medium: Medium,
+    capacity: u32,
+    sessions: Vec<Session>,
+    tracks: Vec<Track>,
+    links: Ranges,
+    damaged: Ranges,
+    finalized: bool,
 }
 
 /// The state of the whole disc.
@@ -91,6 +95,39 @@ impl DiscLayout {
         disc
     }
 
+    pub(crate) const fn medium(&self) -> Medium {
+        self.medium
+    }
+
+    /// User blocks of the medium: whole units.
+    pub(crate) const fn capacity(&self) -> u32 {
+        self.capacity
+    }
+
+    /// Sessions in their order, from number 1.
+    pub(crate) fn sessions(&self) -> &[Session] {
+        &self.sessions
+    }
+
+    /// Tracks in the order of numbers and addresses.
+    pub(crate) fn tracks(&self) -> &[Track] {
+        &self.tracks
+    }
+
+    /// Link and run-out blocks.
+    pub(crate) const fn links(&self) -> &Ranges {
+        &self.links
+    }
+
+    /// Blocks whose writing failed.
+    pub(crate) const fn damaged(&self) -> &Ranges {
+        &self.damaged
+    }
+
+    pub(crate) const fn is_finalized(&self) -> bool {
+        self.finalized
+    }
+
     /// The block behind the last that a track can use for the user: a CD track ends with its run-out.
     pub(crate) const fn limit(&self) -> u32 {
         self.capacity.saturating_sub(self.medium.run_out_blocks())
@@ -102,7 +139,7 @@ impl DiscLayout {
     }
 
     /// Opens the track that follows all others; `false` where the medium has no room or no number for it.
-    pub(crate) fn push_invisible_track(&mut self, start: u32) -> bool {
+    fn push_invisible_track(&mut self, start: u32) -> bool {
         let number = self.tracks.last().map_or(1, |track| track.number + 1);
         // Run-out counts towards the shortest track. A disc for tests may be smaller than a track and still be written.
         let shortest = if self.tracks.is_empty() {
@@ -155,7 +192,7 @@ impl DiscLayout {
         self.tracks.get(usize::from(number).checked_sub(1)?)
     }
 
-    pub(crate) fn track_mut(&mut self, number: u16) -> Option<&mut Track> {
+    fn track_mut(&mut self, number: u16) -> Option<&mut Track> {
         self.tracks.get_mut(usize::from(number).checked_sub(1)?)
     }
 
@@ -178,6 +215,12 @@ impl DiscLayout {
             .rev()
             .find(|track| track.has_data())
             .map_or(0, |track| track.recorded_end)
+    }
+
+    /// Whether a block was recorded, or counts so although it is a link or damaged.
+    pub(crate) fn is_recorded(&self, block: u32) -> bool {
+        self.track_around(block)
+            .is_some_and(|track| block < track.recorded_end)
     }
 
     /// The number of the last closed session, 0 for none.
@@ -233,6 +276,22 @@ impl DiscLayout {
             track.packet_open = false;
         }
         pads
+    }
+
+    /// Takes the blank disc for one that is recorded up to `blocks`; the rest of the last unit is lost. `link` unreadable blocks
+    /// follow.
+    pub(crate) fn adopt(&mut self, blocks: u32, link: u32) {
+        let unit = self.medium.write_unit();
+        if let (1.., Some(track)) = (blocks, self.track_mut(1)) {
+            let unit_end = blocks.next_multiple_of(unit);
+            track.recorded_end = blocks;
+            track.next = unit_end.saturating_add(link).min(track.end);
+        }
+    }
+
+    /// Notes that blocks cannot be read any more.
+    pub(crate) fn damage(&mut self, blocks: Range<u32>) {
+        self.damaged.add(blocks);
     }
 
     /// Ends the packet of track `number` at `block`, whose writing failed; the rest of its unit is lost.

@@ -38,11 +38,11 @@ mod written;
 mod zones;
 
 pub use behaviour::{
-    AddressMoves, Behaviour, Calibration, CloseEnds, LastAddress, NextWritableAddress, Pace, SessionClose,
-    Toc, WrongAddress,
+    AddressMoves, Behaviour, Calibration, CloseEnds, CloseOverReserved, LastAddress, NextWritableAddress,
+    Pace, SessionClose, Toc, UnrecordedBlocks, WrongAddress,
 };
 pub use clock::Clock;
-pub use contradictions::{CONTRADICTIONS, LIES, READERS};
+pub use contradictions::{CONTRADICTIONS, LIES, READERS, RESERVATIONS};
 pub use error::Error;
 pub use fault::{Action, Event, Fault, FaultScript, Keep};
 pub use fault_text::ParseFaultError;

@@ -108,7 +108,7 @@ impl Comparison {
         let recorded_end = disc.recorded_end();
         let beyond = beyond(image, length, disc)?;
         let found = match &state.digest {
-            Some(digest) => digest.compare(image, &disc.damaged)?,
+            Some(digest) => digest.compare(image, disc.damaged())?,
             None => DigestMatch::default(),
         };
         let blocks = length.div_ceil(BLOCK);
@@ -147,7 +147,7 @@ impl Comparison {
 /// A block with data where the disc has none: in links, between sessions, after the end of a finalized disc. The image went on
 /// otherwise than this disc can.
 fn data_out_of_place(image: &File, length: u64, disc: &DiscLayout) -> io::Result<Option<u32>> {
-    let writable = disc.tracks.iter().filter(|track| track.writable());
+    let writable = disc.tracks().iter().filter(|track| track.writable());
     let next = writable.map(|track| track.next).min().unwrap_or(u32::MAX);
     let blocks = u32::try_from(length.div_ceil(BLOCK)).unwrap_or(u32::MAX);
     let first = disc.recorded_end();
@@ -160,7 +160,7 @@ fn data_out_of_place(image: &File, length: u64, disc: &DiscLayout) -> io::Result
 fn beyond(image: &File, length: u64, disc: &DiscLayout) -> io::Result<Vec<Beyond>> {
     let blocks = u32::try_from(length.div_ceil(BLOCK)).unwrap_or(u32::MAX);
     let mut found = Vec::new();
-    for track in disc.tracks.iter().filter(|track| track.writable()) {
+    for track in disc.tracks().iter().filter(|track| track.writable()) {
         let end = blocks.min(track.end);
         let end = if track.reserved {
             end_of_data(image, track.next..end)?
@@ -218,14 +218,13 @@ impl DiscLayout {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::behaviour::Behaviour;
     use crate::medium::Medium;
 
     #[test]
     fn what_stands_after_a_reserved_track_is_told_from_holes_in_it() {
         let mut disc = DiscLayout::blank(Medium::DvdPlusR, 1600);
-        disc.tracks[0].reserved = true;
-        disc.tracks[0].end = 160;
-        disc.push_invisible_track(160);
+        disc.reserve_track(160, &Behaviour::default()).unwrap();
         let image = tempfile::tempfile().unwrap();
         image.write_all_at(&[1; 32 * 2048], 160 * 2048).unwrap();
         let length = image.metadata().unwrap().len();
@@ -248,6 +247,6 @@ mod tests {
         );
         let pads: Vec<u32> = disc.take_over(&found, 0).into_iter().flatten().collect();
         assert_eq!(pads, (41..48).collect::<Vec<_>>());
-        assert_eq!(disc.tracks[0].next, 48);
+        assert_eq!(disc.tracks()[0].next, 48);
     }
 }

@@ -130,13 +130,13 @@ impl Recorder {
     /// Which medium is in the drive.
     #[must_use]
     pub fn medium(&self) -> Medium {
-        self.disc.medium
+        self.disc.medium()
     }
 
     /// Blocks that the medium holds.
     #[must_use]
     pub fn capacity(&self) -> u32 {
-        self.disc.capacity
+        self.disc.capacity()
     }
 
     /// How the drive behaves where MMC leaves it to the drive.
@@ -169,7 +169,7 @@ impl Recorder {
     /// Resets the drive, as a host does whose command does not end: mode pages are those after power on, and the next
     /// command that can answers 6/29/00. What is recorded stands, synchronized or not.
     pub fn reset(&mut self) {
-        self.mode.reset(self.disc.medium, &self.behaviour);
+        self.mode.reset(self.disc.medium(), &self.behaviour);
         self.unit.reset();
     }
 
@@ -177,7 +177,7 @@ impl Recorder {
         let behaviour = store.behaviour().clone();
         Self {
             written: Written::default(),
-            mode: WriteMode::new(disc.medium, &behaviour),
+            mode: WriteMode::new(disc.medium(), &behaviour),
             unit: Unit::with_medium(&behaviour),
             occupation: Occupation::default(),
             store,

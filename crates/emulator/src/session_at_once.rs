@@ -58,8 +58,8 @@ impl SessionAtOnce {
             && track.iter().all(is_data)
             && first.address() == i64::from(start)
             && pregap.is_none_or(|pregap| pregap.address() == i64::from(start) - PREGAP)
-            && lead_out.address() >= i64::from(start) + i64::from(disc.medium.shortest_track())
-            && lead_out.address() <= i64::from(disc.capacity);
+            && lead_out.address() >= i64::from(start) + i64::from(disc.medium().shortest_track())
+            && lead_out.address() <= i64::from(disc.capacity());
         if !fits {
             return Err(wrong);
         }

@@ -2,7 +2,7 @@
 
 use crate::behaviour::Behaviour;
 use crate::digest::{Digest, Witness};
-use crate::layout::{DiscLayout, Session, Status, Track};
+use crate::layout::{DiscLayout, Parts, Session, Status, Track};
 use crate::medium::LARGEST_CAPACITY;
 use crate::ranges::Ranges;
 use core::fmt::Write as _;
@@ -45,20 +45,22 @@ pub(crate) fn encode(state: &State) -> String {
     let _ = writeln!(
         text,
         "{HEAD}\nstate {}\nmedium {}\ncapacity {}",
-        state.number, disc.medium, disc.capacity
+        state.number,
+        disc.medium(),
+        disc.capacity()
     );
     text.push_str(if state.recording { "recording\n" } else { "" });
     for (name, value) in behaviour.settings() {
         let _ = writeln!(text, "behaviour {name} {value}");
     }
     let _ = writeln!(text, "status {status}");
-    for (index, session) in disc.sessions.iter().enumerate() {
+    for (index, session) in disc.sessions().iter().enumerate() {
         let _ = match session.lead_out {
             Some(lead_out) => writeln!(text, "session {} closed lead-out {lead_out}", index + 1),
             None => writeln!(text, "session {} open", index + 1),
         };
     }
-    for track in &disc.tracks {
+    for track in disc.tracks() {
         let _ = write!(
             text,
             "track {} session {} start {} recorded-end {} next {} end {} {}",
@@ -77,8 +79,8 @@ pub(crate) fn encode(state: &State) -> String {
             "\n"
         });
     }
-    ranges(&mut text, "links", &disc.links);
-    ranges(&mut text, "damaged", &disc.damaged);
+    ranges(&mut text, "links", disc.links());
+    ranges(&mut text, "damaged", disc.damaged());
     // Last, so that a text that was cut short is found to be so.
     digest(&mut text, state.digest.as_ref().map_or(&[], Digest::witnesses));
     text
@@ -273,7 +275,7 @@ impl Reader {
             return Err("the capacity is not whole units");
         }
         let finalized = self.status.as_deref() == Some("finalized");
-        let disc = DiscLayout {
+        let parts = Parts {
             medium,
             capacity,
             sessions: self.sessions,
@@ -282,9 +284,7 @@ impl Reader {
             damaged: self.damaged,
             finalized,
         };
-        if !consistent(&disc) {
-            return Err("tracks and sessions do not fit together");
-        }
+        let disc = DiscLayout::of(parts).ok_or("tracks and sessions do not fit together")?;
         let reaches = |digest: &Digest| {
             let last = digest.witnesses().last();
             last.is_none_or(|last| last.block < disc.recorded_end())
@@ -300,42 +300,6 @@ impl Reader {
             digest,
         })
     }
-}
-
-/// What the rest of the recorder takes for granted.
-fn consistent(disc: &DiscLayout) -> bool {
-    let sessions = disc.last_session();
-    let only_the_last_is_open = disc
-        .sessions
-        .iter()
-        .rev()
-        .skip(1)
-        .all(|session| session.lead_out.is_some());
-    let tracks = disc.tracks.iter().all(|track| {
-        track.end <= disc.capacity && (1..=sessions).contains(&track.session) && {
-            let open_session = disc.lead_out(track.session).is_none();
-            track.closed || open_session && !disc.finalized
-        }
-    });
-    let lead_outs = disc
-        .tracks
-        .iter()
-        .all(|track| disc.lead_out(track.session).is_none_or(|at| at >= track.end));
-    let reach = |ranges: &Ranges| ranges.iter().all(|range| range.end <= disc.capacity);
-    let followed = disc.tracks.len().saturating_sub(1);
-    let only_the_last_is_invisible = disc.tracks[..followed].iter().all(|track| !track.invisible());
-    let run_out_fits = disc
-        .tracks
-        .iter()
-        .all(|track| track.closed || track.end <= disc.limit());
-    sessions > 0
-        && only_the_last_is_invisible
-        && run_out_fits
-        && only_the_last_is_open
-        && tracks
-        && lead_outs
-        && reach(&disc.links)
-        && reach(&disc.damaged)
 }
 
 fn value(words: &mut SplitAsciiWhitespace<'_>) -> Option<u32> {
@@ -368,7 +332,7 @@ mod tests {
             disc.record(1, packet * 10, 3);
             disc.end_packets(7);
         }
-        disc.spoil(1, disc.tracks[0].next, 7);
+        disc.spoil(1, disc.tracks()[0].next, 7);
         let behaviour = Behaviour {
             session_gap: Some(64),
             ..Behaviour::default()

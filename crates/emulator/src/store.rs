@@ -141,13 +141,12 @@ impl Store {
         }
         let is_shorter = matches!(misfit, Some(Misfit::Shorter { .. }));
         if other_disc || is_shorter && access == Access::Record {
-            disc = store.adopted(disc.medium, disc.capacity)?;
+            disc = store.adopted(disc.medium(), disc.capacity())?;
         } else if is_shorter || length < u64::from(disc.recorded_end()) * BLOCK {
             let end = disc.recorded_end();
-            disc.damaged
-                .add(u32::try_from(length / BLOCK).unwrap_or(end)..end);
+            disc.damage(u32::try_from(length / BLOCK).unwrap_or(end)..end);
         } else {
-            let link = store.kept.behaviour.link(disc.medium);
+            let link = store.kept.behaviour.link(disc.medium());
             let before = disc.recorded_end();
             store.lacking = disc.take_over(&beyond, link);
             store.taken_over = (!beyond.is_empty()).then(|| before..disc.recorded_end());
@@ -242,14 +241,10 @@ impl Store {
             capacity: disc.limit(),
         })?;
         let link = self.kept.behaviour.link(medium);
-        if let (1.., Some(track)) = (blocks, disc.track_mut(1)) {
-            let unit_end = blocks.next_multiple_of(medium.write_unit());
-            track.recorded_end = blocks;
-            track.next = unit_end.saturating_add(link).min(track.end);
-            // Of the last block there may be a part alone.
-            self.lacking
-                .extend((!self.length.is_multiple_of(BLOCK)).then(|| blocks - 1..blocks));
-        }
+        disc.adopt(blocks, link);
+        // Of the last block there may be a part alone.
+        self.lacking
+            .extend((!self.length.is_multiple_of(BLOCK)).then(|| blocks - 1..blocks));
         Ok(disc)
     }
 
@@ -420,7 +415,7 @@ impl Store {
             .map_err(|error| io::Error::other(format!("the image cannot be synchronized: {error}")))?;
         let mut digest = self.kept.digest.clone().unwrap_or_default();
         digest.extend(&self.fresh);
-        digest.retain(|block| disc.damaged.first_in(&(block..block + 1)).is_none());
+        digest.retain(|block| disc.damaged().first_in(&(block..block + 1)).is_none());
         let next = State {
             number: self.kept.number.saturating_add(1),
             recording: true,
@@ -460,12 +455,12 @@ impl Store {
     /// # Errors
     /// What the host answers.
     pub(crate) fn cut_to(&mut self, disc: &DiscLayout) -> io::Result<()> {
-        self.fresh.retain(|block| block < disc.recorded_end());
+        self.fresh.retain(|block| disc.is_recorded(block));
         let end = u64::from(disc.recorded_end()) * BLOCK;
         self.image.set_len(end)?;
         (self.length, self.tried) = (end, end);
         for track in disc
-            .tracks
+            .tracks()
             .iter()
             .filter(|track| track.reserved && track.writable())
         {

@@ -276,7 +276,7 @@ fn a_reserved_track_is_filled_apart_from_the_track_behind_it() {
     cd.close(CloseFunction::Track, 2).unwrap();
     refused(
         cd.close(CloseFunction::Session, 1),
-        Sense::EMPTY_OR_PARTIALLY_WRITTEN_RESERVED_TRACK,
+        Sense::SESSION_FIXATION_ERROR_INCOMPLETE_TRACK,
     );
     cd.close(CloseFunction::Track, 1).unwrap();
     assert_eq!(cd.read(8, 4).unwrap(), [1, 1, 0, 0], "the rest is padding");

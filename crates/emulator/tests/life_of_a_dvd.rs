@@ -147,19 +147,6 @@ fn the_toc_of_a_dvd_lists_open_tracks_too() {
 }
 
 #[test]
-fn reserved_tracks_are_whole_ecc_blocks() {
-    let mut dvd = Bench::new(Medium::DvdR, CAPACITY);
-    dvd.reserve(500).unwrap();
-    assert_eq!(dvd.track(1).unwrap().track_size.get(), 512);
-    assert_eq!(dvd.next(), 512);
-    dvd.write(512, 16, 2).unwrap();
-    dvd.write(0, 512, 1).unwrap();
-    dvd.synchronize();
-    assert_eq!(dvd.track(1).unwrap().next_writable(), None);
-    assert_eq!(dvd.read(511, 2).unwrap(), [1, 2]);
-}
-
-#[test]
 fn the_disc_structure_tells_layers_and_kind() {
     let mut dvd = Bench::new(Medium::DvdPlusRDl, CAPACITY);
     let mut answer = vec![0; 2052];

@@ -2,7 +2,6 @@
 
 use crate::data_phase::parameters;
 use crate::fault::WriteFault;
-use crate::layout::DiscLayout;
 use crate::medium::Family;
 use crate::recorder::Recorder;
 use crate::session_at_once::SessionAtOnce;
@@ -18,7 +17,7 @@ impl Recorder {
     ) -> Result<usize, Failure> {
         self.check_recordable()?;
         let [high, middle, low] = command.cue_sheet_size;
-        if self.disc.medium.family() != Family::Cd || high != 0 {
+        if self.disc.medium().family() != Family::Cd || high != 0 {
             return Err(Sense::INVALID_FIELD_IN_CDB.into());
         }
         if self.mode.parameters().write_type() != WriteType::SessionAtOnce {
@@ -77,26 +76,10 @@ impl Recorder {
                 // What was announced cannot be kept any more.
                 self.mode.set_session(None);
                 self.disc
-                    .spoil(number, block, self.behaviour.link(self.disc.medium));
+                    .spoil(number, block, self.behaviour.link(self.disc.medium()));
                 Err(sense.at(Lba(block)).into())
             }
             None => Ok(()),
-        }
-    }
-}
-
-impl DiscLayout {
-    /// Ends the track of a session at once, right before the lead-out: no run-out follows.
-    fn close_at_once(&mut self, lead_out: u32) {
-        let Some(number) = self.invisible_track().map(|track| track.number) else {
-            return;
-        };
-        if let Some(track) = self.track_mut(number) {
-            track.recorded_end = lead_out;
-            track.next = lead_out;
-            track.end = lead_out;
-            track.closed = true;
-            track.packet_open = false;
         }
     }
 }

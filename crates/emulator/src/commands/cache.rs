@@ -32,9 +32,9 @@ impl Recorder {
     /// track at once.
     fn end_at_once(&mut self) -> Result<(), Failure> {
         let every = self.behaviour.synchronize_closes_track;
-        let cd = self.disc.medium.family() == Family::Cd;
+        let cd = self.disc.medium().family() == Family::Cd;
         let ended = |track: &&Track| !track.closed && track.has_data() && (track.uninterrupted || every);
-        let Some(track) = self.disc.tracks.iter().find(ended) else {
+        let Some(track) = self.disc.tracks().iter().find(ended) else {
             return Ok(());
         };
         let (number, uninterrupted) = (track.number, track.uninterrupted);
@@ -51,10 +51,10 @@ impl Recorder {
         if self.written.is_empty() && (!self.store.has_begun() || self.disc == *self.store.kept()) {
             return Ok(());
         }
-        if self.disc.tracks.iter().any(|track| track.packet_open) {
+        if self.disc.tracks().iter().any(|track| track.packet_open) {
             // What fails on the host can be tried again: the disc is as it was then.
             let mut ended = self.disc.clone();
-            for pad in ended.end_packets(self.behaviour.link(self.disc.medium)) {
+            for pad in ended.end_packets(self.behaviour.link(self.disc.medium())) {
                 self.pass(pad.end - pad.start);
                 self.store.fill_with_zeros(&pad)?;
             }

@@ -31,6 +31,9 @@ impl Recorder {
             Command::ReadTrackInformation(_) if !behaviour.track_information => {
                 Err(Sense::INVALID_COMMAND_OPERATION_CODE)
             }
+            Command::ReserveTrack(_) if !behaviour.reserve_track => {
+                Err(Sense::INVALID_COMMAND_OPERATION_CODE)
+            }
             Command::PreventAllowMediumRemoval(_) if !behaviour.removal_can_be_prevented => {
                 Err(Sense::INVALID_COMMAND_OPERATION_CODE)
             }
@@ -44,7 +47,7 @@ impl Recorder {
             }
             Command::CloseTrackSession(command)
                 if behaviour.finalizes_by_minimal_radius
-                    && self.disc.medium.family() == Family::DvdPlusR
+                    && self.disc.medium().family() == Family::DvdPlusR
                     && command.function() == CloseFunction::Finalize =>
             {
                 Err(Sense::INVALID_FIELD_IN_CDB)

@@ -63,7 +63,7 @@ impl Recorder {
         if wanted(WriteParameters::PAGE_CODE) {
             let page = match control {
                 PageControl::Changeable => changeable(&self.behaviour),
-                PageControl::Default => parameters_after_power_on(self.disc.medium, &self.behaviour),
+                PageControl::Default => parameters_after_power_on(self.disc.medium(), &self.behaviour),
                 _ => *self.mode.parameters(),
             };
             pages.extend_from_slice(&self.write_parameters_as_told(page));
@@ -155,7 +155,7 @@ impl Recorder {
         let odd = !SESSION_FORMATS.contains(&page.session_format) || page.audio_pause_length != AUDIO_PAUSE;
         let fits = !(odd && self.behaviour.odd_write_parameters)
             && usize::from(page.page_length) + 2 == length
-            && (self.behaviour.packets || self.disc.medium.family() != Family::Cd || !is_packet)
+            && (self.behaviour.packets || self.disc.medium().family() != Family::Cd || !is_packet)
             && !matches!(page.write_type(), WriteType::Reserved(_) | WriteType::LayerJump)
             && !matches!(page.multi_session(), MultiSession::Reserved(_));
         if !fits || pages.len() != length {
@@ -168,7 +168,7 @@ impl Recorder {
             page.set_buffer_underrun_free(false);
         }
         // The page is there with every medium, and without effect where the medium has one way of recording only.
-        if !self.disc.medium.has_write_parameters() {
+        if !self.disc.medium().has_write_parameters() {
             page.set_test_write(false);
         }
         Ok(page)

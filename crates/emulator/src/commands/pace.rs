@@ -27,7 +27,7 @@ impl Recorder {
 
     /// `blocks` more pass under the laser.
     pub(super) fn pass(&mut self, blocks: impl Into<u64>) {
-        let time = duration::of_blocks(self.disc.medium, self.mode.speed(), blocks.into());
+        let time = duration::of_blocks(self.disc.medium(), self.mode.speed(), blocks.into());
         self.occupation.add(time);
     }
 
@@ -49,14 +49,14 @@ impl Recorder {
         let before = if track.has_data() {
             at.saturating_sub(track.recorded_end)
         } else {
-            self.disc.medium.pregap_blocks()
+            self.disc.medium().pregap_blocks()
         };
         self.pass_elsewhere(u64::from(before) + u64::from(count));
     }
 
     /// The drive keeps account of a track or session that is closed or reserved.
     pub(super) fn pass_account(&mut self) {
-        self.pass_elsewhere(self.disc.medium.account_blocks());
+        self.pass_elsewhere(self.disc.medium().account_blocks());
     }
 
     /// How long the drive is still busy with what it was told.
@@ -102,7 +102,7 @@ impl Recorder {
 
     /// Blocks for which the buffer has room: the drive is behind the host by the rest.
     pub(super) fn free_buffer(&self) -> u32 {
-        let waiting = duration::blocks_in(self.disc.medium, self.mode.speed(), self.left());
+        let waiting = duration::blocks_in(self.disc.medium(), self.mode.speed(), self.left());
         BUFFER_BLOCKS.saturating_sub(u32::try_from(waiting).unwrap_or(u32::MAX))
     }
 }

@@ -38,13 +38,13 @@ impl Recorder {
             return Ok(());
         }
         let mut disc = self.store.kept().clone();
-        for Run { track, start, count } in self.written.cut(keep, self.disc.medium.write_unit()) {
+        for Run { track, start, count } in self.written.cut(keep, self.disc.medium().write_unit()) {
             disc.record(track, start, count);
             if self.disc.track(track).is_some_and(|track| track.uninterrupted) {
                 disc.record_without_links(track);
             }
         }
-        disc.end_packets(self.behaviour.link(disc.medium));
+        disc.end_packets(self.behaviour.link(disc.medium()));
         self.disc = disc;
         self.store.cut_to(&self.disc)?;
         self.keep_state()

@@ -37,7 +37,7 @@ impl Recorder {
     /// Goes to the blocks; all of them can be read then.
     fn find(&self, at: Lba, count: u32) -> Result<(), Failure> {
         self.wait();
-        let end = at.0.checked_add(count).filter(|end| *end <= self.disc.capacity);
+        let end = at.0.checked_add(count).filter(|end| *end <= self.disc.capacity());
         let blocks = at.0..end.ok_or(Sense::LOGICAL_BLOCK_ADDRESS_OUT_OF_RANGE.at(at))?;
         match self.first_unreadable(&blocks) {
             Some((block, sense)) => Err(sense.at(Lba(block)).into()),
@@ -53,12 +53,12 @@ impl Recorder {
         };
         let damaged = self
             .disc
-            .damaged
+            .damaged()
             .first_in(blocks)
             .map(|at| (at, Sense::L_EC_UNCORRECTABLE_ERROR));
-        let linked = self.disc.links.first_in(blocks).map(|at| (at, link));
+        let linked = self.disc.links().first_in(blocks).map(|at| (at, link));
         let unrecorded =
-            first_unrecorded(&self.disc, blocks).map(|at| (at, Sense::LOGICAL_BLOCK_ADDRESS_OUT_OF_RANGE));
+            first_unrecorded(&self.disc, blocks).map(|at| (at, self.behaviour.unrecorded_blocks.sense()));
         // The first of several reasons for one block is the one that says most.
         [self.faults.at_read(blocks), damaged, linked, unrecorded]
             .into_iter()

@@ -16,7 +16,7 @@ impl Recorder {
             return Err(Sense::INVALID_FIELD_IN_CDB.into());
         }
         let most = usize::from(command.descriptors.get());
-        let speeds = self.disc.medium.write_speeds();
+        let speeds = self.disc.medium().write_speeds();
         let mut answer = PerformanceHeader {
             // The length is that of all, however many the host takes.
             data_length: u32::try_from(4 + speeds.len() * size_of::<WriteSpeed>())
@@ -29,7 +29,7 @@ impl Recorder {
         .to_vec();
         for speed in speeds.iter().take(most) {
             let descriptor = WriteSpeed {
-                end: (self.disc.capacity - 1).into(),
+                end: (self.disc.capacity() - 1).into(),
                 read_speed: (*speed).into(),
                 write_speed: (*speed).into(),
                 ..WriteSpeed::default()
@@ -41,7 +41,7 @@ impl Recorder {
 
     pub(super) fn set_cd_speed(&mut self, command: &SetCdSpeed) -> Result<usize, Failure> {
         let asked = command.write_speed.get().into();
-        self.mode.set_speed(self.disc.medium, asked);
+        self.mode.set_speed(self.disc.medium(), asked);
         Ok(0)
     }
 
@@ -57,7 +57,7 @@ impl Recorder {
         }
         let speed = u64::from(size) * 1000 / u64::from(time);
         let asked = u32::try_from(speed).unwrap_or(u32::MAX);
-        self.mode.set_speed(self.disc.medium, asked);
+        self.mode.set_speed(self.disc.medium(), asked);
         Ok(list.len())
     }
 }

@@ -19,7 +19,7 @@ impl Recorder {
                 self.unit.load(&self.behaviour);
                 self.occupation.load();
                 self.go_on_with(Sense::BECOMING_READY);
-                self.mode.restore(self.disc.medium, &self.behaviour);
+                self.mode.restore(self.disc.medium(), &self.behaviour);
             }
             (true, true, false) => {
                 if self.unit.is_removal_prevented() {

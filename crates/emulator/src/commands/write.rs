@@ -19,7 +19,7 @@ impl Recorder {
             return Err(Sense::LONG_WRITE_IN_PROGRESS.into());
         }
         let page = self.mode.parameters();
-        if self.disc.medium.family() == Family::Cd && page.write_type() == WriteType::SessionAtOnce {
+        if self.disc.medium().family() == Family::Cd && page.write_type() == WriteType::SessionAtOnce {
             return self.write_at_once(at, count, blocks);
         }
         let number = self.place(at, count)?;
@@ -45,7 +45,7 @@ impl Recorder {
             Some(WriteFault::Cut(keep)) => return Err(self.cut(keep)),
             Some(WriteFault::Block(block, sense)) => {
                 self.disc
-                    .spoil(number, block, self.behaviour.link(self.disc.medium));
+                    .spoil(number, block, self.behaviour.link(self.disc.medium()));
                 return Err(sense.at(Lba(block)).into());
             }
             None => {}
@@ -67,11 +67,11 @@ impl Recorder {
 
     /// The track whose next writable address is `at` and that has room for `count` blocks.
     fn place(&self, at: Lba, count: u32) -> Result<u16, Sense> {
-        if at.0 >= self.disc.capacity {
+        if at.0 >= self.disc.capacity() {
             return Err(Sense::LOGICAL_BLOCK_ADDRESS_OUT_OF_RANGE.at(at));
         }
         let testing = self.mode.tested();
-        let open = self.disc.tracks.iter().rev().filter(|track| !track.closed);
+        let open = self.disc.tracks().iter().rev().filter(|track| !track.closed);
         let track = open
             .into_iter()
             .find(|track| track.next + testing.min(track.end - track.next) == at.0);
@@ -84,21 +84,21 @@ impl Recorder {
 
     /// Whether mode page 05h says that a track, or the disc, is recorded at once.
     fn at_once(&self) -> bool {
-        self.disc.medium.has_write_parameters() && self.mode.parameters().write_type() != WriteType::Packet
+        self.disc.medium().has_write_parameters() && self.mode.parameters().write_type() != WriteType::Packet
     }
 
     /// Whether mode page 05h asks for the recording that the medium takes, and that track `number` has so far.
     fn check_parameters(&self, number: u16) -> Result<(), Sense> {
         let page = self.mode.parameters();
-        let family = self.disc.medium.family();
-        if !self.disc.medium.has_write_parameters() {
+        let family = self.disc.medium().family();
+        if !self.disc.medium().has_write_parameters() {
             return Ok(());
         }
         let taken = match page.write_type() {
             WriteType::Packet => true,
             WriteType::TrackAtOnce => family == Family::Cd,
             // DiscLayout at once: the one track of a disc that is blank before.
-            WriteType::SessionAtOnce => self.disc.medium == crate::Medium::DvdR && number == 1,
+            WriteType::SessionAtOnce => self.disc.medium() == crate::Medium::DvdR && number == 1,
             _ => false,
         };
         let track = self.disc.track(number).filter(|track| track.has_data());
@@ -120,7 +120,7 @@ impl Recorder {
         if self.at_once() {
             return Ok(());
         }
-        let unit = self.disc.medium.write_unit();
+        let unit = self.disc.medium().write_unit();
         let linked = !page.link_size_valid() || u32::from(page.link_size) == unit;
         if page.fixed_packets() && page.packet_size.get() == unit && linked {
             Ok(())
@@ -132,14 +132,14 @@ impl Recorder {
     /// Ends the CD packet where the buffer ran empty and nothing protects it.
     fn maybe_underrun(&mut self) {
         let protected = self.mode.parameters().buffer_underrun_free()
-            || self.disc.medium.family() != Family::Cd
+            || self.disc.medium().family() != Family::Cd
             || self.at_once();
         if protected {
             return;
         }
         let is_due = self.mode.is_nth_write(self.behaviour.underrun_after_writes);
         if is_due || self.faults.underrun() {
-            self.disc.end_packets(self.behaviour.link(self.disc.medium));
+            self.disc.end_packets(self.behaviour.link(self.disc.medium()));
         }
     }
 }

@@ -44,7 +44,7 @@ impl Recorder {
             LastAddress::BeforeNextWritable => disc
                 .invisible_track()
                 .map_or(disc.recorded_end(), |track| track.next),
-            LastAddress::LastOfMedium => disc.capacity,
+            LastAddress::LastOfMedium => disc.capacity(),
         };
         blocks.saturating_sub(1)
     }
@@ -55,7 +55,7 @@ impl Recorder {
         data: Data<'_>,
     ) -> Result<usize, Failure> {
         let (kind, blocks) = match self.disc.status() {
-            Status::Blank => (CapacityKind::Unformatted, self.disc.capacity),
+            Status::Blank => (CapacityKind::Unformatted, self.disc.capacity()),
             _ => (CapacityKind::Formatted, self.last_address().saturating_add(1)),
         };
         let [high, low] = BLOCK_LENGTH.to_be_bytes();
@@ -65,7 +65,7 @@ impl Recorder {
             block_length: [0, high, low],
         };
         let mut descriptors = vec![descriptor];
-        if self.disc.status() == Status::Blank && self.disc.medium.family() == Family::BdR {
+        if self.disc.status() == Status::Blank && self.disc.medium().family() == Family::BdR {
             // Formattable: type 00h, which leaves the disc as it is, in the place of the kind.
             descriptors.push(CapacityDescriptor {
                 kind: 0,

@@ -84,7 +84,7 @@ impl Recorder {
 
     fn profile(&self) -> Profile {
         if self.unit.is_loaded() {
-            self.disc.medium.profile()
+            self.disc.medium().profile()
         } else {
             Profile::None
         }
@@ -100,7 +100,7 @@ impl Recorder {
     }
 
     fn holds(&self, family: Family) -> bool {
-        self.unit.is_loaded() && self.disc.medium.family() == family
+        self.unit.is_loaded() && self.disc.medium().family() == family
     }
 
     fn records(&self, family: Family) -> bool {
@@ -128,7 +128,7 @@ impl Recorder {
         use FeatureNumber as F;
         let readable = RandomReadable {
             logical_block_size: 2048.into(),
-            blocking: u16::try_from(self.disc.medium.write_unit()).unwrap_or(1).into(),
+            blocking: u16::try_from(self.disc.medium().write_unit()).unwrap_or(1).into(),
             page_present: 0,
             reserved: 0,
         };

@@ -76,18 +76,18 @@ fn information(disc: &DiscLayout) -> DiscInformation {
 
 /// Where the lead-in of the last session starts and the last lead-out could start, as the medium writes addresses.
 fn lead_in_and_out(disc: &DiscLayout, last: u16) -> (u32, u32) {
-    let cd = disc.medium.family() == Family::Cd;
-    if disc.finalized {
+    let cd = disc.medium().family() == Family::Cd;
+    if disc.is_finalized() {
         return (NOWHERE, NOWHERE);
     }
     if !cd {
-        return (0, disc.capacity);
+        return (0, disc.capacity());
     }
     let start = disc.tracks_of(last).next().map_or(0, |track| track.start);
     // Lead-in and pregap stand before the session; those of the first before block 0, in the wrapped time that ATIP names too.
-    let before = disc.medium.session_start(last) + disc.medium.pregap_blocks();
+    let before = disc.medium().session_start(last) + disc.medium().pregap_blocks();
     let lead_in = start.checked_sub(before).map_or(FIRST_LEAD_IN, lba_to_msf);
-    (time(lead_in), time(lba_to_msf(disc.capacity)))
+    (time(lead_in), time(lba_to_msf(disc.capacity())))
 }
 
 fn time([minutes, seconds, frames]: [u8; 3]) -> u32 {

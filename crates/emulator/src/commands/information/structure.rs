@@ -25,7 +25,7 @@ impl Recorder {
         command: &ReadDiscStructure,
         data: Data<'_>,
     ) -> Result<usize, Failure> {
-        let medium = self.disc.medium;
+        let medium = self.disc.medium();
         let bd = medium.family() == Family::BdR;
         if medium.family() == Family::Cd || (command.media_type & 0x0F == MEDIA_TYPE_BD) != bd {
             return Err(Sense::INCOMPATIBLE_MEDIUM.into());
@@ -34,8 +34,8 @@ impl Recorder {
             return Err(Sense::INVALID_FIELD_IN_CDB.into());
         }
         let body = match (command.format, bd) {
-            (PHYSICAL, false) => padded(dvd(medium, self.disc.capacity).as_bytes(), DVD_LENGTH),
-            (PHYSICAL, true) => padded(bd_unit(medium, self.disc.capacity).as_bytes(), BD_LENGTH),
+            (PHYSICAL, false) => padded(dvd(medium, self.disc.capacity()).as_bytes(), DVD_LENGTH),
+            (PHYSICAL, true) => padded(bd_unit(medium, self.disc.capacity()).as_bytes(), BD_LENGTH),
             (LIST, _) => list(if bd { BD_LENGTH } else { DVD_LENGTH }),
             _ => return Err(Sense::INVALID_FIELD_IN_CDB.into()),
         };

@@ -17,6 +17,9 @@ const DATA_AT_ONCE: u8 = 0x14;
 /// ADR 5: entries about the program area of the next session.
 const NEXT_PROGRAM_AREA: u8 = 0x55;
 
+/// Sessions that the TOC of a DVD-R has at most: the last border, and all before it.
+const SESSIONS_OF_DVD_R: u16 = 2;
+
 impl Recorder {
     pub(super) fn toc(&self, command: &ReadTocPmaAtip, data: Data<'_>) -> Result<usize, Failure> {
         let number = command.track_session_number;
@@ -29,9 +32,9 @@ impl Recorder {
             }
             TocFormat::Toc => self.tracks(number, command.msf())?,
             TocFormat::SessionInformation => self.session_information(command.msf())?,
-            TocFormat::FullToc if self.disc.medium.family() == Family::Cd => full_toc(&self.disc, number)?,
-            TocFormat::Atip if self.disc.medium.family() == Family::Cd => {
-                atip(self.disc.capacity).as_bytes().to_vec()
+            TocFormat::FullToc if self.disc.medium().family() == Family::Cd => full_toc(&self.disc, number)?,
+            TocFormat::Atip if self.disc.medium().family() == Family::Cd => {
+                atip(self.disc.capacity()).as_bytes().to_vec()
             }
             _ => return Err(Sense::INVALID_FIELD_IN_CDB.into()),
         };
@@ -41,24 +44,34 @@ impl Recorder {
     /// Format 0. A CD has a TOC for closed sessions only; for the others the drive makes one up of every track with data.
     fn tracks(&self, from: u8, msf: bool) -> Result<Vec<u8>, Sense> {
         let disc = &self.disc;
-        let cd = disc.medium.family() == Family::Cd;
+        let cd = disc.medium().family() == Family::Cd;
         let listed = |track: &&Track| track.has_data() && (!cd || disc.lead_out(track.session).is_some());
-        let tracks: Vec<_> = disc.tracks.iter().filter(listed).collect();
+        let tracks: Vec<_> = disc.tracks().iter().filter(listed).collect();
         let (Some(first), Some(last)) = (tracks.first(), tracks.last()) else {
             return Err(Sense::INVALID_FIELD_IN_CDB);
         };
-        if from != TocTrack::LEAD_OUT && u16::from(from) > last.number {
+        let lead_out = disc.lead_out(last.session).unwrap_or(last.recorded_end);
+        let numbered: Vec<(u16, &Track)> = if disc.medium().family() == Family::DvdR {
+            // The last border is the second session, all before it the first: there may be hundreds.
+            let of_last = tracks.iter().find(|track| track.session == last.session);
+            let last_border = of_last.filter(|track| track.session > first.session);
+            let two = [Some(first), last_border].into_iter().flatten();
+            (1..).zip(two.copied()).collect()
+        } else {
+            tracks.iter().map(|track| (track.number, *track)).collect()
+        };
+        let last_number = numbered.last().map_or(1, |(number, _)| *number);
+        if from != TocTrack::LEAD_OUT && u16::from(from) > last_number {
             return Err(Sense::INVALID_FIELD_IN_CDB);
         }
-        let lead_out = disc.lead_out(last.session).unwrap_or(last.recorded_end);
-        let entries = tracks
+        let entries = numbered
             .iter()
-            .filter(|track| track.number >= u16::from(from))
-            .map(|track| entry(kind(track), low(track.number), track.start, msf))
+            .filter(|(number, _)| *number >= u16::from(from))
+            .map(|(number, track)| entry(kind(track), low(*number), track.start, msf))
             .chain([entry(kind(last), TocTrack::LEAD_OUT, lead_out, msf)]);
         Ok(with_header(
-            low(first.number),
-            low(last.number),
+            low(numbered.first().map_or(1, |(number, _)| *number)),
+            low(last_number),
             entries.flat_map(|entry| entry.as_bytes().to_vec()),
         ))
     }
@@ -88,9 +101,15 @@ impl Recorder {
         } else {
             0
         };
-        let number = track.map_or(1, |track| low(track.number));
-        let entry = entry(track.map_or(DATA_INCREMENTAL, kind), number, start, msf);
-        Ok(with_header(1, low(last.max(1)), entry.as_bytes().iter().copied()))
+        let number = track.map_or(1, |track| track.number);
+        let (last, number) = if self.disc.medium().family() == Family::DvdR {
+            let last = last.clamp(1, SESSIONS_OF_DVD_R);
+            (last, last)
+        } else {
+            (last.max(1), number)
+        };
+        let entry = entry(track.map_or(DATA_INCREMENTAL, kind), low(number), start, msf);
+        Ok(with_header(1, low(last), entry.as_bytes().iter().copied()))
     }
 }
 
@@ -173,7 +192,7 @@ fn session_lead_in(disc: &DiscLayout, session: u16, entries: &mut Vec<FullTocEnt
             0xB0,
             lba_to_msf(next.start),
             2,
-            lba_to_msf(disc.capacity),
+            lba_to_msf(disc.capacity()),
         );
     }
 }

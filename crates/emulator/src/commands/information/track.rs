@@ -39,7 +39,7 @@ impl Recorder {
         let mut answer = self.information_of(track);
         let hidden = match self.behaviour.next_writable_address {
             NextWritableAddress::Any => false,
-            NextWritableAddress::TrackFfOnly => !as_invisible,
+            NextWritableAddress::TrackFfOnly => !as_invisible && track.invisible(),
             NextWritableAddress::NumberOnly => as_invisible,
         };
         if hidden {
@@ -95,7 +95,7 @@ impl Recorder {
     }
 
     fn information_of(&self, track: &Track) -> TrackInformation {
-        let medium = self.disc.medium;
+        let medium = self.disc.medium();
         let mut answer = TrackInformation::default();
         answer.set_track_number(track.number);
         answer.set_session_number(track.session);
@@ -115,7 +115,9 @@ impl Recorder {
             }
             answer.fixed_packet_size = medium.write_unit().into();
         }
-        if track.reserved {
+        // A reserved track that is full is complete, and reserved no more; on a CD when it is closed.
+        let is_filled = medium.family() != Family::Cd && !track.writable();
+        if track.reserved && !track.closed && !is_filled {
             answer.state |= TrackInformation::RESERVED_TRACK;
         }
         if track.blank() {
@@ -123,7 +125,7 @@ impl Recorder {
         }
         answer.track_start_address = track.start.into();
         answer.track_size = (track.end - track.start).into();
-        if track.writable() && !self.disc.finalized {
+        if track.writable() && !self.disc.is_finalized() {
             answer.valid |= TrackInformation::NWA_VALID;
             let next = self.next_as_told(track);
             answer.next_writable_address = next.into();
@@ -159,7 +161,7 @@ impl Recorder {
         if behaviour.closed_tracks_end_nowhere && track.closed {
             answer.track_size = i32::MAX.cast_unsigned().into();
         }
-        if behaviour.tracks_count_pregap && self.disc.medium.family() == Family::Cd {
+        if behaviour.tracks_count_pregap && self.disc.medium().family() == Family::Cd {
             answer.track_start_address = track.start.wrapping_sub(PREGAP).into();
             answer.track_size = (answer.track_size.get() + PREGAP).into();
         }
