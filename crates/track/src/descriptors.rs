@@ -8,9 +8,7 @@ use ecma167::volume::{
     LogicalVolumeIntegrityDescriptor, MINIMUM_SEQUENCE_SECTORS, PartitionDescriptor, PrimaryVolumeDescriptor,
     TerminatingDescriptor, UnallocatedSpaceDescriptor,
 };
-use ecma167::{BLOCK_BYTES, BLOCK_SIZE, LogicalSector};
-
-use crate::error::Error;
+use ecma167::{BLOCK_BYTES, BLOCK_SIZE, LogicalSector, TooLong};
 
 /// Where in a session the main sequence stands; the reserve sequence follows.
 pub const MAIN_SEQUENCE: u32 = 32;
@@ -104,13 +102,16 @@ pub struct Descriptors {
 
 impl Descriptors {
     /// The block at `at` of the session that starts at `first` and has its sequences there; `slot` is zero before.
-    pub(crate) fn session_start_block(
+    ///
+    /// # Errors
+    /// A descriptor that does not fit its block.
+    pub fn session_start_block(
         &self,
         first: LogicalSector,
         sequences: &Sequences,
         at: LogicalSector,
         slot: &mut [u8],
-    ) -> Result<(), Error> {
+    ) -> Result<(), TooLong> {
         const VRS: u32 = RECOGNITION_SECTOR;
         const VRS_NSR: u32 = RECOGNITION_SECTOR + 1;
         const VRS_END: u32 = RECOGNITION_SECTOR + 2;
@@ -134,19 +135,16 @@ impl Descriptors {
     }
 
     /// The anchor at `at` that leads to these sequences.
-    pub(crate) fn anchor(&self, sequences: &Sequences, at: LogicalSector, slot: &mut [u8]) {
+    pub fn anchor(&self, sequences: &Sequences, at: LogicalSector, slot: &mut [u8]) {
         slot.copy_from_slice(&sequences.anchor(self.version, at));
         tag::set_serial_number(slot, self.serial);
     }
 
     /// A block of the integrity sequence, where this session records it.
-    fn integrity_block(&self, at: LogicalSector) -> Result<Option<[u8; BLOCK_SIZE]>, Error> {
+    fn integrity_block(&self, at: LogicalSector) -> Result<Option<[u8; BLOCK_SIZE]>, TooLong> {
         let number = inside(&self.logical.integrity_sequence_extent, at);
         match (&self.integrity, number) {
-            (Some(integrity), Some(0)) => integrity
-                .encode(self.version, at.0)
-                .map(Some)
-                .map_err(Error::DescriptorTooLong),
+            (Some(integrity), Some(0)) => integrity.encode(self.version, at.0).map(Some),
             (Some(_), Some(1)) => Ok(Some(self.terminating(at))),
             _ => Ok(None),
         }
@@ -157,7 +155,7 @@ impl Descriptors {
     }
 
     /// Block `number` of a volume descriptor sequence, to stand at `at`.
-    fn sequence_block(&self, number: u32, at: LogicalSector) -> Result<Option<[u8; BLOCK_SIZE]>, Error> {
+    fn sequence_block(&self, number: u32, at: LogicalSector) -> Result<Option<[u8; BLOCK_SIZE]>, TooLong> {
         let mut index = number as usize;
         let mut is_next = || {
             let here = index == 0;
@@ -174,17 +172,10 @@ impl Descriptors {
             return Ok(Some(partition.to_block(self.version, at.0)));
         }
         if is_next() {
-            return self
-                .logical
-                .encode(self.version, at.0)
-                .map(Some)
-                .map_err(Error::DescriptorTooLong);
+            return self.logical.encode(self.version, at.0).map(Some);
         }
         if let Some(unallocated) = self.unallocated.as_ref().filter(|_| is_next()) {
-            return unallocated
-                .encode(self.version, at.0)
-                .map(Some)
-                .map_err(Error::DescriptorTooLong);
+            return unallocated.encode(self.version, at.0).map(Some);
         }
         Ok(is_next().then(|| self.terminating(at)))
     }

@@ -81,7 +81,8 @@ impl<I: Clone + PartialEq> Track<I> {
                     Entry::SessionStart { start, .. } => {
                         let first = start.unwrap_or(LogicalSector(at.0 - number));
                         let sequences = self.session_start.sequences();
-                        self.descriptors.session_start_block(first, sequences, at, slot)?;
+                        let encoded = self.descriptors.session_start_block(first, sequences, at, slot);
+                        encoded.map_err(Error::DescriptorTooLong)?;
                     }
                     Entry::Blocks { item, first, .. } => {
                         source.encode(item, first + u64::from(number), at, slot)?;

@@ -1,0 +1,273 @@
+//! Where the bytes of a file are for a plain volume: the blocks that it has already, a run of zeros for its holes, or a copy.
+
+use ecma167::{BLOCK_BYTES, BLOCK_SIZE, LogicalSector, PartitionReference};
+use iso9660::Section;
+use volume::{Body, ExtentKind, Node, Volume};
+
+use crate::error::Error;
+use crate::options::{Bridge, Options};
+
+/// Blocks of the run of zeros that all holes share, at least: 1 MiB.
+const LEAST_ZEROS: u32 = 512;
+
+/// Blocks that it has at most: what a short allocation descriptor names.
+const MOST_ZEROS: u32 = 1 << 18;
+
+/// Bytes that a short allocation descriptor names at most, in whole blocks (`ECMA-167 4/14.14.1.1`).
+const LONGEST_EXTENT: u64 = (1 << 30) - BLOCK_BYTES as u64;
+
+/// Bytes of a file that is copied for libarchive alone, at most.
+const LONGEST_COPY: u64 = 64 << 20;
+
+/// A part of a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Run {
+    /// Its first sector; `None` of a hole.
+    pub at: Option<LogicalSector>,
+    /// Its bytes; whole blocks in all but the last of a file.
+    pub bytes: u64,
+}
+
+/// Where the bytes of a file are.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Data {
+    /// In blocks that the disc has, and in so many blocks of zeros at least, named again and again; 0 without a hole.
+    Shared { runs: Vec<Run>, zeros: u32 },
+    /// In a copy of so many bytes.
+    Copied(u64),
+}
+
+/// An extent of a plain volume.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Extent {
+    pub at: LogicalSector,
+    /// Whole blocks in all but the last of a file.
+    pub bytes: u32,
+}
+
+impl Data {
+    /// The data of a node as it stands on the disc.
+    pub fn of(volume: &mut Volume, node: &Node, options: &Options) -> Result<Self, Error> {
+        let body = volume.body(node)?;
+        let length = body.len();
+        let Some(runs) = runs(volume, &body, options)? else {
+            return Ok(Self::Copied(length));
+        };
+        let Some(zeros) = zeros(&runs, length, options.most_extents()) else {
+            return Ok(Self::Copied(length));
+        };
+        let data = Self::Shared { runs, zeros };
+        if options.bridge == Bridge::Iso9660 && !data.ascends() && length <= LONGEST_COPY {
+            return Ok(Self::Copied(length));
+        }
+        Ok(data)
+    }
+
+    /// Whether each part of it is after the one before it on the disc. libarchive reads no others.
+    pub fn ascends(&self) -> bool {
+        let Self::Shared { runs, .. } = self else {
+            return true;
+        };
+        runs.iter().all(|run| run.at.is_some()) && runs.is_sorted_by_key(|run| run.at)
+    }
+
+    /// Blocks that it takes in the plain volume.
+    pub fn copied_blocks(&self) -> u64 {
+        match self {
+            Self::Shared { .. } => 0,
+            Self::Copied(bytes) => bytes.div_ceil(u64::from(BLOCK_BYTES)),
+        }
+    }
+
+    /// Blocks of zeros that its holes name.
+    pub fn zero_blocks(&self) -> u32 {
+        match self {
+            Self::Shared { zeros, .. } => *zeros,
+            Self::Copied(_) => 0,
+        }
+    }
+
+    /// Its extents for UDF, where a copy is at `copy` and blocks of zeros are at `zeros`.
+    pub fn extents(&self, copy: LogicalSector, zeros: LogicalSector) -> Vec<Extent> {
+        match self {
+            Self::Copied(bytes) => {
+                let run = Run {
+                    at: Some(copy),
+                    bytes: *bytes,
+                };
+                extents(&[run], (zeros, 0)).collect()
+            }
+            Self::Shared { runs, zeros: blocks } => extents(runs, (zeros, *blocks)).collect(),
+        }
+    }
+
+    /// Its sections for ISO 9660; neighbours are one.
+    pub fn sections(&self, copy: LogicalSector, zeros: LogicalSector) -> Result<Vec<Section>, Error> {
+        let mut sections = Vec::new();
+        let mut rest = self.extents(copy, zeros).into_iter().peekable();
+        while let Some(first) = rest.next() {
+            let mut run = Run {
+                at: Some(first.at),
+                bytes: first.bytes.into(),
+            };
+            while let Some(next) = rest.next_if(|next| follows(&run, Some(next.at))) {
+                run.bytes += u64::from(next.bytes);
+            }
+            sections.extend(iso9660::sections(first.at.0, run.bytes)?);
+        }
+        Ok(sections)
+    }
+}
+
+/// The runs of a body, neighbours as one; `None` where it has to be copied.
+fn runs(volume: &mut Volume, body: &Body, options: &Options) -> Result<Option<Vec<Run>>, Error> {
+    let Body::Extents(extents) = body else {
+        return Ok(body.is_empty().then(Vec::new));
+    };
+    let mut runs: Vec<Run> = Vec::new();
+    for extent in extents {
+        let at = match extent.kind {
+            ExtentKind::NotRecorded => None,
+            ExtentKind::Recorded(address) => {
+                if !is_in_a_row(volume, address.partition) {
+                    return Ok(None);
+                }
+                let at = volume.resolve(address)?;
+                if at < options.partition_start {
+                    return Ok(None);
+                }
+                Some(at)
+            }
+        };
+        if let Some(last) = runs.last_mut()
+            && follows(last, at)
+        {
+            last.bytes += extent.length;
+        } else {
+            runs.push(Run {
+                at,
+                bytes: extent.length,
+            });
+        }
+    }
+    Ok(Some(runs))
+}
+
+/// Whether neighbours in a partition are neighbours on the disc.
+fn is_in_a_row(volume: &Volume, partition: PartitionReference) -> bool {
+    volume.physical_partition() == Some(partition)
+}
+
+/// Whether a run goes on at a place.
+fn follows(run: &Run, at: Option<LogicalSector>) -> bool {
+    match (run.at, at) {
+        (None, None) => true,
+        (Some(start), Some(at)) => {
+            run.bytes.is_multiple_of(BLOCK_SIZE as u64)
+                && u64::from(start.0) + run.bytes / BLOCK_SIZE as u64 == u64::from(at.0)
+        }
+        _ => false,
+    }
+}
+
+/// The least run of zeros with which a file has no more than `most` extents; `None` where a copy is cheaper, or nothing helps.
+fn zeros(runs: &[Run], length: u64, most: usize) -> Option<u32> {
+    let has_hole = runs.iter().any(|run| run.at.is_none());
+    if !has_hole {
+        return (count(runs, MOST_ZEROS) <= most).then_some(0);
+    }
+    let sizes = std::iter::successors(Some(LEAST_ZEROS), |zeros| zeros.checked_mul(2));
+    let zeros = sizes
+        .take_while(|zeros| *zeros <= MOST_ZEROS)
+        .find(|zeros| count(runs, *zeros) <= most)?;
+    (u64::from(zeros) <= length.div_ceil(BLOCK_SIZE as u64).max(u64::from(LEAST_ZEROS))).then_some(zeros)
+}
+
+fn count(runs: &[Run], zeros: u32) -> usize {
+    extents(runs, (LogicalSector(0), zeros)).count()
+}
+
+fn extents(runs: &[Run], (zeros, zero_blocks): (LogicalSector, u32)) -> impl Iterator<Item = Extent> {
+    let longest_hole = u64::from(zero_blocks) * BLOCK_SIZE as u64;
+    runs.iter().flat_map(move |run| {
+        let step = match run.at {
+            Some(_) => LONGEST_EXTENT,
+            None => longest_hole.clamp(BLOCK_SIZE as u64, LONGEST_EXTENT),
+        };
+        (0..run.bytes.div_ceil(step)).map(move |number| {
+            let start = number * step;
+            let blocks = u32::try_from(start / BLOCK_SIZE as u64).unwrap_or(u32::MAX);
+            Extent {
+                at: run
+                    .at
+                    .map_or(zeros, |at| LogicalSector(at.0.saturating_add(blocks))),
+                bytes: u32::try_from((run.bytes - start).min(step)).unwrap_or(u32::MAX),
+            }
+        })
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const BLOCK: u64 = BLOCK_SIZE as u64;
+
+    fn run(at: u32, bytes: u64) -> Run {
+        Run {
+            at: Some(LogicalSector(at)),
+            bytes,
+        }
+    }
+
+    const fn hole(bytes: u64) -> Run {
+        Run { at: None, bytes }
+    }
+
+    #[test]
+    fn a_file_of_five_gigabytes_has_extents_of_less_than_one_gibibyte() {
+        let extents: Vec<_> = extents(&[run(1000, 5_000_000_000)], (LogicalSector(0), 0)).collect();
+        assert_eq!(extents.len(), 5);
+        assert_eq!(extents[1].at.0, 1000 + (1 << 19) - 1);
+        assert_eq!(
+            extents.iter().map(|extent| u64::from(extent.bytes)).sum::<u64>(),
+            5_000_000_000
+        );
+    }
+
+    #[test]
+    fn a_hole_names_the_same_zeros_again_and_again() {
+        let found: Vec<_> = extents(&[hole(3 << 20), run(7, 100)], (LogicalSector(9), 512)).collect();
+        assert_eq!(
+            found.iter().map(|extent| extent.at.0).collect::<Vec<_>>(),
+            [9, 9, 9, 7]
+        );
+    }
+
+    #[test]
+    fn the_zeros_grow_with_the_hole() {
+        assert_eq!(zeros(&[run(7, 100)], 100, 100), Some(0));
+        assert_eq!(zeros(&[hole(1 << 20)], 1 << 20, 100), Some(512));
+        assert_eq!(zeros(&[hole(1 << 30)], 1 << 30, 100), Some(8192));
+    }
+
+    #[test]
+    fn what_has_too_many_extents_is_copied() {
+        let runs: Vec<_> = (0..101).map(|number| run(number * 10, BLOCK)).collect();
+        assert_eq!(zeros(&runs, 101 * BLOCK, 100), None);
+        assert_eq!(zeros(&runs[1..], 100 * BLOCK, 100), Some(0));
+        // As many zeros as the whole file: a copy costs the same and is simple.
+        let runs: Vec<_> = (0..99)
+            .flat_map(|number| [run(number * 10, BLOCK), hole(BLOCK)])
+            .collect();
+        assert_eq!(zeros(&runs, 198 * BLOCK, 100), None);
+    }
+
+    #[test]
+    fn neighbours_are_one_run() {
+        assert!(follows(&run(10, 2 * BLOCK), Some(LogicalSector(12))));
+        assert!(!follows(&run(10, 2 * BLOCK), Some(LogicalSector(13))));
+        assert!(!follows(&run(10, 100), Some(LogicalSector(11))));
+        assert!(!follows(&hole(BLOCK), Some(LogicalSector(11))));
+    }
+}

@@ -1,0 +1,91 @@
+//! Directories of a plain volume: file identifier descriptors in blocks of their own (`ECMA-167 4/14.4`).
+
+use ecma167::file::{FileCharacteristics, FileIdentifier, LongAd};
+use ecma167::general::TagVersion;
+use ecma167::osta::Revision;
+use ecma167::{BLOCK_BYTES, BLOCK_SIZE, LogicalBlock, PartitionReference, RecordedAddress};
+
+use crate::error::Error;
+
+/// The only partition map.
+const PARTITION: PartitionReference = PartitionReference(0);
+
+/// Makes the body of a directory that begins at a block.
+#[derive(Debug)]
+pub(crate) struct DirectoryBody {
+    version: TagVersion,
+    revision: Revision,
+    first: LogicalBlock,
+    bytes: Vec<u8>,
+}
+
+/// An ICB with the lower half of the unique ID of what it is of, which it has from UDF 2.00 on (`UDF 2.01 2.3.10.1`).
+pub(crate) fn icb(at: LogicalBlock, unique_id: u64, revision: Revision) -> LongAd {
+    let icb = LongAd::icb(RecordedAddress {
+        partition: PARTITION,
+        block: at.0,
+    });
+    if revision < Revision::V2_00 {
+        return icb;
+    }
+    #[expect(clippy::cast_possible_truncation, reason = "only the lower half is recorded")]
+    icb.with_unique_id(unique_id as u32)
+}
+
+impl DirectoryBody {
+    /// It begins with the entry of the parent (`ECMA-167 4/8.6`).
+    pub fn new(first: LogicalBlock, parent: (LogicalBlock, u64), revision: Revision) -> Result<Self, Error> {
+        let mut body = Self {
+            version: TagVersion::of(revision),
+            revision,
+            first,
+            bytes: Vec::new(),
+        };
+        let parent = FileIdentifier::parent(body.icb(parent));
+        body.append(&parent)?;
+        Ok(body)
+    }
+
+    /// The next child, whose entry is at a block and has a unique ID.
+    pub fn push(&mut self, name: &str, is_directory: bool, entry: (LogicalBlock, u64)) -> Result<(), Error> {
+        let characteristics = if is_directory {
+            FileCharacteristics::DIRECTORY
+        } else {
+            FileCharacteristics::empty()
+        };
+        let identifier =
+            FileIdentifier::new(name, characteristics, self.icb(entry)).map_err(|source| Error::Name {
+                name: name.to_owned(),
+                source,
+            })?;
+        self.append(&identifier)
+    }
+
+    /// All of it.
+    pub fn into_bytes(self) -> Vec<u8> {
+        self.bytes
+    }
+
+    fn icb(&self, (at, unique_id): (LogicalBlock, u64)) -> LongAd {
+        icb(at, unique_id, self.revision)
+    }
+
+    fn append(&mut self, identifier: &FileIdentifier) -> Result<(), Error> {
+        let block = u32::try_from(self.bytes.len() / BLOCK_SIZE).unwrap_or(u32::MAX);
+        let at = self.first.0.saturating_add(block);
+        let encoded = identifier.encode(self.version, at)?;
+        self.bytes.extend_from_slice(&encoded);
+        Ok(())
+    }
+}
+
+/// Bytes that a name takes in a directory; without a name those of the entry of the parent.
+pub(crate) fn identifier_bytes(name: Option<&str>) -> u64 {
+    let identifier = name.map_or(0, ecma167::osta::cs0::encoded_len);
+    (FileIdentifier::HEADER_LEN + identifier).next_multiple_of(4) as u64
+}
+
+/// Blocks of so many bytes.
+pub(crate) fn blocks_of(bytes: u64) -> u64 {
+    bytes.div_ceil(u64::from(BLOCK_BYTES))
+}

@@ -1,0 +1,70 @@
+//! File entries of a plain volume (`ECMA-167 4/14.9`): whole in one block, with short allocation descriptors.
+
+use ecma167::file::extended_attribute::{self, Attribute, Device};
+use ecma167::file::{AllocationForm, ExtentType, FileEntry, IcbFlags, LongAd, ShortAd};
+use ecma167::general::{EntityIdentifier, TagVersion};
+use ecma167::{BLOCK_BYTES, BLOCK_SIZE, LogicalBlock};
+use volume::{Node, NodeKind};
+use zerocopy::IntoBytes;
+
+use crate::data::Extent;
+use crate::error::Error;
+
+/// What the body of an entry is.
+pub(crate) enum EntryBody<'a> {
+    /// Extents of the disc, and the first sector of the partition that they are in.
+    Extents(&'a [Extent], u32),
+    /// In the entry itself: the target of a symbolic link.
+    Embedded(&'a [u8]),
+}
+
+/// The block of the entry of a node, for the place `at`.
+pub(crate) fn encode(
+    node: &Node,
+    body: &EntryBody<'_>,
+    version: TagVersion,
+    at: LogicalBlock,
+) -> Result<[u8; BLOCK_SIZE], Error> {
+    let (form, descriptors, length, blocks) = match body {
+        EntryBody::Extents(extents, start) => descriptors(extents, *start),
+        EntryBody::Embedded(bytes) => (AllocationForm::Embedded, bytes.to_vec(), bytes.len() as u64, 0),
+    };
+    let mut icb_tag = node.entry.icb_tag;
+    let kept = icb_tag.icb_flags() & (IcbFlags::SET_UID | IcbFlags::SET_GID | IcbFlags::STICKY);
+    icb_tag.set_icb_flags(kept.with_form(form));
+    let extended_attributes = match node.kind {
+        NodeKind::CharacterDevice { major, minor } | NodeKind::BlockDevice { major, minor } => {
+            let device = [Attribute::Device(Device { major, minor })];
+            extended_attribute::encode(&device, version, at.0)?
+        }
+        _ => Vec::new(),
+    };
+    let entry = FileEntry {
+        extended: false,
+        icb_tag,
+        information_length: length,
+        object_size: length,
+        logical_blocks_recorded: blocks,
+        creation_time: None,
+        extended_attribute_icb: LongAd::default(),
+        stream_directory_icb: LongAd::default(),
+        implementation_identifier: EntityIdentifier::implementation(),
+        extended_attributes,
+        allocation_descriptors: descriptors,
+        ..node.entry.clone()
+    };
+    Ok(entry.encode(version, at.0)?)
+}
+
+fn descriptors(extents: &[Extent], start: u32) -> (AllocationForm, Vec<u8>, u64, u64) {
+    let mut bytes = Vec::with_capacity(extents.len() * size_of::<ShortAd>());
+    let (mut length, mut blocks) = (0, 0);
+    for extent in extents {
+        let block = extent.at.0.saturating_sub(start);
+        let descriptor = ShortAd::new(ExtentType::Recorded, extent.bytes, block);
+        bytes.extend_from_slice(descriptor.as_bytes());
+        length += u64::from(extent.bytes);
+        blocks += u64::from(extent.bytes.div_ceil(BLOCK_BYTES));
+    }
+    (AllocationForm::Short, bytes, length, blocks)
+}

@@ -1,0 +1,429 @@
+//! What a plain volume has, and where each part is in the run of its blocks.
+
+use std::collections::{HashMap, HashSet};
+use std::ops::Range;
+
+use ecma167::osta::unique_id;
+use ecma167::{LogicalBlock, LogicalSector, RecordedAddress};
+use iso9660::names::{Distinction, Identifier};
+use iso9660::{DirectorySize, PathTableSize, Section};
+use volume::{Node, NodeKind, Volume};
+
+use crate::bridge::{self, Family, Names, Place, Tree};
+use crate::directory::{blocks_of, identifier_bytes};
+use crate::error::Error;
+use crate::node::{Child, children};
+use crate::options::{Bridge, Options};
+use crate::told::Told;
+
+/// Where zeros are as long as nobody knows: a place that no data is next to.
+const SOMEWHERE: LogicalSector = LogicalSector(u32::MAX - (1 << 20));
+
+/// A plain volume over what a volume holds: its structures as one run of blocks.
+///
+/// It holds some 150 bytes a directory and 24 a file of several names, and nothing of other files.
+#[derive(Debug)]
+pub struct Layout {
+    pub(crate) options: Options,
+    pub(crate) directories: Vec<Directory>,
+    /// Files of several names: they have one entry and one copy.
+    pub(crate) shared: HashMap<RecordedAddress, Shared>,
+    pub(crate) tables: Tables,
+    /// Blocks of zeros at the end, for holes.
+    pub(crate) zeros: u32,
+    pub(crate) files: u32,
+    /// The greatest unique ID of a node.
+    pub(crate) unique_id: u64,
+    told: Told,
+    blocks: u32,
+}
+
+/// A directory, and where what it has begins, from the start of the first of them.
+#[derive(Debug)]
+pub(crate) struct Directory {
+    pub node: RecordedAddress,
+    /// The number of its parent; the root is its own.
+    pub parent: u32,
+    pub name: String,
+    pub distinctions: [Distinction; 2],
+    /// The numbers of the directories in it.
+    pub below: Range<u32>,
+    /// Where its file entry is.
+    pub entry: u32,
+    /// Bytes of its file identifier descriptors, which follow.
+    pub body_bytes: u64,
+    /// Its records in both trees, after those.
+    pub trees: [DirectorySize; 2],
+    /// Blocks of copies of files, and of their entries after them.
+    pub data: u32,
+    pub entries: u32,
+}
+
+/// Where a file of several names is, from the start of the first directory.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Shared {
+    pub entry: u32,
+    pub copy: u32,
+}
+
+/// Path tables, which come before the directories: of each tree one of either order of bytes.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Tables {
+    pub bytes: [u32; 2],
+    pub blocks: [u32; 2],
+}
+
+impl Tables {
+    /// Blocks of all four.
+    fn total(&self) -> u32 {
+        2 * (self.blocks[0] + self.blocks[1])
+    }
+
+    /// Where those of a tree begin.
+    pub fn start(&self, tree: Tree) -> u32 {
+        match tree {
+            Tree::Primary => 0,
+            Tree::Joliet => 2 * self.blocks[0],
+        }
+    }
+}
+
+impl Directory {
+    /// Where its file identifier descriptors are.
+    pub fn body(&self) -> u32 {
+        self.entry + 1
+    }
+
+    /// Where its extent in a tree is.
+    pub fn records(&self, tree: Tree) -> Result<Section, Error> {
+        let mut at = self.body() + narrow(blocks_of(self.body_bytes))?;
+        if tree == Tree::Joliet {
+            at += blocks_of_tree(&self.trees[0])?;
+        }
+        Ok(self.trees[tree as usize].extent(at)?)
+    }
+
+    /// Where copies of its files begin.
+    pub fn copies(&self) -> Result<u32, Error> {
+        let joliet = self.records(Tree::Joliet)?.block;
+        Ok(joliet + blocks_of_tree(&self.trees[1])?)
+    }
+
+    /// Where the entries of its files begin.
+    pub fn entries(&self) -> Result<u32, Error> {
+        Ok(self.copies()? + self.data)
+    }
+
+    /// Where the next directory is.
+    fn end(&self) -> Result<u32, Error> {
+        let end = self.entries()?.checked_add(self.entries);
+        end.ok_or(Error::TooManyBlocks)
+    }
+
+    /// Its identifier in a tree.
+    pub fn identifier(&self, tree: Tree) -> Identifier {
+        if self.name.is_empty() {
+            return Identifier::SELF;
+        }
+        tree.directory(&self.name, self.distinctions)
+    }
+}
+
+fn narrow(blocks: u64) -> Result<u32, Error> {
+    u32::try_from(blocks).map_err(|_| Error::TooManyBlocks)
+}
+
+fn blocks_of_tree(size: &DirectorySize) -> Result<u32, Error> {
+    Ok(size.record_blocks()? + size.continuation_blocks()?)
+}
+
+impl Layout {
+    /// Walks the generation in force of a volume, and gives each part its place.
+    ///
+    /// # Errors
+    /// What reading the volume meets: a plain volume has all of it or is not made. [`Error::DirectoryTwice`];
+    /// [`Error::TooManyBlocks`].
+    pub fn of(volume: &mut Volume, options: Options) -> Result<Self, Error> {
+        let root = volume.root()?;
+        let mut layout = Self {
+            options,
+            directories: vec![Directory {
+                node: root,
+                parent: 0,
+                name: String::new(),
+                distinctions: [Distinction::default(); 2],
+                below: 0..0,
+                entry: 0,
+                body_bytes: 0,
+                trees: [DirectorySize::default(); 2],
+                data: 0,
+                entries: 0,
+            }],
+            shared: HashMap::new(),
+            tables: Tables::default(),
+            zeros: 0,
+            files: 0,
+            unique_id: unique_id::ROOT,
+            told: Told::default(),
+            blocks: 0,
+        };
+        let mut met = HashSet::from([root]);
+        let mut number = 0;
+        let mut end = 0;
+        while number < layout.directories.len() {
+            end = layout.place(volume, number, end, &mut met)?;
+            number += 1;
+        }
+        layout.size_tables()?;
+        let blocks = u64::from(layout.tables.total()) + u64::from(end) + u64::from(layout.zeros);
+        layout.blocks = narrow(blocks)?;
+        layout.told.copied_blocks += u64::from(layout.zeros);
+        Ok(layout)
+    }
+
+    /// Blocks of the run.
+    #[must_use]
+    pub fn blocks(&self) -> u32 {
+        self.blocks
+    }
+
+    /// What readers of it do not see.
+    #[must_use]
+    pub fn told(&self) -> &Told {
+        &self.told
+    }
+
+    /// Files and directories in UDF, the root counted.
+    #[must_use]
+    pub fn counts(&self) -> (u32, u32) {
+        let directories = u32::try_from(self.directories.len()).unwrap_or(u32::MAX);
+        (self.files, directories)
+    }
+
+    /// Holds that blocks from `number` of the run on come to stand where they belong if the first stands at `base`.
+    ///
+    /// # Errors
+    /// [`Error::Moved`].
+    pub fn require_place(base: LogicalSector, number: u64, at: LogicalSector) -> Result<(), Error> {
+        let wanted = u64::from(base.0) + number;
+        if wanted == u64::from(at.0) {
+            return Ok(());
+        }
+        Err(Error::Moved {
+            at,
+            wanted: LogicalSector(u32::try_from(wanted).unwrap_or(u32::MAX)),
+        })
+    }
+
+    /// The sector of what is `at` blocks from the start of the first directory, where the run begins at `base`.
+    pub(crate) fn sector(&self, base: LogicalSector, at: u32) -> LogicalSector {
+        LogicalSector(base.0.saturating_add(self.tables.total()).saturating_add(at))
+    }
+
+    /// The logical block of a sector.
+    pub(crate) fn block(&self, sector: LogicalSector) -> LogicalBlock {
+        LogicalBlock(sector.0.saturating_sub(self.options.partition_start.0))
+    }
+
+    /// The sector of the zeros.
+    pub(crate) fn zeros_at(&self, base: LogicalSector) -> LogicalSector {
+        LogicalSector(base.0.saturating_add(self.blocks - self.zeros))
+    }
+
+    pub(crate) fn trees(&self) -> &'static [Tree] {
+        match self.options.bridge {
+            Bridge::No => &[],
+            Bridge::Iso9660 => &Tree::ALL,
+        }
+    }
+
+    /// Gives a directory its place, `at` blocks from the first, and puts those in it behind all others; where it ends.
+    fn place(
+        &mut self,
+        volume: &mut Volume,
+        number: usize,
+        at: u32,
+        met: &mut HashSet<RecordedAddress>,
+    ) -> Result<u32, Error> {
+        let address = self.directories[number].node;
+        let node = volume.node(address)?;
+        let children = children(volume, &node, &self.options)?;
+        self.directories[number].entry = at;
+        self.directories[number].body_bytes = self.body_bytes(&children);
+        let order = self.place_in_trees(number, &node, &children)?;
+        self.tell(&children);
+        let first = u32::try_from(self.directories.len()).map_err(|_| Error::TooManyBlocks)?;
+        let parent = u32::try_from(number).map_err(|_| Error::TooManyBlocks)?;
+        for (child, distinctions) in order {
+            let child = &children[child];
+            if child.node.kind != NodeKind::Directory {
+                continue;
+            }
+            if !met.insert(child.node.address) {
+                let path = self.path(number, &child.name);
+                return Err(Error::DirectoryTwice { path });
+            }
+            self.directories.push(Directory {
+                node: child.node.address,
+                parent,
+                name: child.name.clone(),
+                distinctions,
+                below: 0..0,
+                entry: 0,
+                body_bytes: 0,
+                trees: [DirectorySize::default(); 2],
+                data: 0,
+                entries: 0,
+            });
+        }
+        let last = u32::try_from(self.directories.len()).map_err(|_| Error::TooManyBlocks)?;
+        self.directories[number].below = first..last;
+        self.place_files(number, &children)?;
+        self.directories[number].end()
+    }
+
+    fn body_bytes(&self, children: &[Child]) -> u64 {
+        let names = children.iter().filter(|child| child.is_in_udf(&self.options));
+        let bytes: u64 = names.map(|child| identifier_bytes(Some(child.udf_name()))).sum();
+        identifier_bytes(None) + bytes
+    }
+
+    /// The order in which directories below get their numbers, and what tells them apart.
+    fn place_in_trees(
+        &mut self,
+        number: usize,
+        node: &Node,
+        children: &[Child],
+    ) -> Result<Vec<(usize, [Distinction; 2])>, Error> {
+        if self.options.bridge == Bridge::No {
+            return Ok((0..children.len())
+                .map(|child| (child, [Distinction::default(); 2]))
+                .collect());
+        }
+        let names = Names::of(children)?;
+        let family = Family {
+            is_root: number == 0,
+            node,
+            parent: node,
+            extents: [Section::default(); 2],
+        };
+        let place = |child: &Child| {
+            Ok(match (&child.data, child.node.kind) {
+                (Some(data), _) => Place::File(data.sections(LogicalSector(0), SOMEWHERE)?),
+                (None, NodeKind::Directory) => Place::Directory(Section::default()),
+                (None, _) => Place::Special,
+            })
+        };
+        let mut numbers = Vec::new();
+        for tree in Tree::ALL {
+            let order = names.sorted(tree, children);
+            self.directories[number].trees[tree as usize] =
+                bridge::size(tree, &family, &names, children, &order, place)?;
+            if tree == Tree::Primary {
+                numbers = order;
+            }
+        }
+        let (joliet, rock_ridge) = names.changed(children);
+        self.told.changed_in_joliet += joliet;
+        self.told.changed_in_rock_ridge += rock_ridge;
+        Ok(numbers
+            .into_iter()
+            .map(|child| (child as usize, names.distinctions(child)))
+            .collect())
+    }
+
+    /// Gives files that were not met before places for copies and entries in their directory.
+    fn place_files(&mut self, number: usize, children: &[Child]) -> Result<(), Error> {
+        let (mut data, mut entries) = (0_u64, 0_u32);
+        let mut several = Vec::new();
+        for child in children
+            .iter()
+            .filter(|child| child.node.kind != NodeKind::Directory)
+        {
+            let in_udf = u32::from(child.is_in_udf(&self.options));
+            self.files += in_udf;
+            if let Some(node) = child.several_names() {
+                let shared = Shared {
+                    entry: entries,
+                    copy: narrow(data)?,
+                };
+                if self.shared.contains_key(&node) {
+                    continue;
+                }
+                self.shared.insert(node, shared);
+                several.push(node);
+            }
+            if let Some(file) = &child.data {
+                self.told.unordered += u64::from(!file.ascends());
+                data += file.copied_blocks();
+                self.zeros = self.zeros.max(file.zero_blocks());
+                self.told.copied += u64::from(file.copied_blocks() > 0);
+                self.told.copied_blocks += file.copied_blocks();
+            }
+            entries += in_udf;
+        }
+        self.directories[number].data = narrow(data)?;
+        self.directories[number].entries = entries;
+        let copies = self.directories[number].copies()?;
+        let first = self.directories[number].entries()?;
+        for node in several {
+            if let Some(shared) = self.shared.get_mut(&node) {
+                shared.entry += first;
+                shared.copy += copies;
+            }
+        }
+        Ok(())
+    }
+
+    fn tell(&mut self, children: &[Child]) {
+        for child in children {
+            self.unique_id = self.unique_id.max(child.node.unique_id());
+            self.told.left_out += u64::from(!child.is_in_udf(&self.options));
+            self.told.cut_in_udf += u64::from(child.cut.is_some());
+            self.told.streams += u64::from(child.node.entry.stream_directory_icb.length().bytes() > 0);
+        }
+    }
+
+    fn size_tables(&mut self) -> Result<(), Error> {
+        for tree in self.trees() {
+            let mut size = PathTableSize::default();
+            for (identifier, parent, _) in self.path_table(*tree) {
+                size.add(&identifier, parent);
+            }
+            self.tables.bytes[*tree as usize] = size.bytes()?;
+            self.tables.blocks[*tree as usize] = size.blocks()?;
+        }
+        Ok(())
+    }
+
+    /// The directories in the order of the path table of a tree: identifier, number of the parent counted from 1, and number here.
+    pub(crate) fn path_table(&self, tree: Tree) -> Vec<(Identifier, u32, u32)> {
+        let mut table = vec![(Identifier::SELF, 1, 0)];
+        let mut next = 0;
+        while let Some((_, _, number)) = table.get(next).copied() {
+            let parent = u32::try_from(next + 1).unwrap_or(u32::MAX);
+            let below = self.directories[number as usize].below.clone();
+            let mut children: Vec<_> = below
+                .map(|child| {
+                    let identifier = self.directories[child as usize].identifier(tree);
+                    (identifier, parent, child)
+                })
+                .collect();
+            children
+                .sort_by(|(a, ..), (b, ..)| tree.order_key(a).as_bytes().cmp(tree.order_key(b).as_bytes()));
+            table.extend(children);
+            next += 1;
+        }
+        table
+    }
+
+    fn path(&self, mut number: usize, name: &str) -> String {
+        let mut path = format!("/{name}");
+        while number != 0 {
+            let directory = &self.directories[number];
+            path = format!("/{}{path}", directory.name);
+            number = directory.parent as usize;
+        }
+        path
+    }
+}

@@ -1,0 +1,92 @@
+//! Names in the UDF of a plain volume: no longer than UEFI takes.
+
+use std::collections::HashSet;
+use std::hash::{DefaultHasher, Hash, Hasher};
+
+/// UTF-16 units of the longest name. UEFI shows a directory with a longer one empty.
+const LONGEST: usize = 127;
+
+/// Units of `~` and the digits that tell cut names apart.
+const MARK: usize = 9;
+
+/// The names of one directory, where some of them are cut.
+#[derive(Debug, Default)]
+pub(crate) struct CutNames {
+    taken: HashSet<String>,
+}
+
+/// Whether a name has to be cut.
+pub(crate) fn is_too_long(name: &str) -> bool {
+    name.len() > LONGEST && name.encode_utf16().count() > LONGEST
+}
+
+impl CutNames {
+    /// With the names of a directory that stay as they are.
+    pub fn new<'n>(whole: impl Iterator<Item = &'n str>) -> Self {
+        Self {
+            taken: whole.map(str::to_owned).collect(),
+        }
+    }
+
+    /// A name of at most 127 characters that no other of the directory has. It keeps what follows its last full stop.
+    pub fn cut(&mut self, name: &str) -> String {
+        let extension = name.rfind('.').map_or("", |at| &name[at..]);
+        let extension = if extension.encode_utf16().count() <= 16 {
+            extension
+        } else {
+            ""
+        };
+        let room = LONGEST - MARK - extension.encode_utf16().count();
+        let mut start = String::new();
+        let mut units = 0;
+        for character in name.chars() {
+            units += character.len_utf16();
+            if units > room {
+                break;
+            }
+            start.push(character);
+        }
+        let mut attempt = 0_u32;
+        loop {
+            let mut hasher = DefaultHasher::new();
+            (name, attempt).hash(&mut hasher);
+            let mark = hasher.finish() >> 32;
+            let cut = format!("{start}~{mark:08x}{extension}");
+            if self.taken.insert(cut.clone()) {
+                return cut;
+            }
+            attempt += 1;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cut_name_has_127_characters_and_its_extension() {
+        let mut names = CutNames::default();
+        let long = format!("{}.jpeg", "x".repeat(200));
+        assert!(is_too_long(&long) && !is_too_long(&"x".repeat(127)));
+        let cut = names.cut(&long);
+        assert_eq!(cut.chars().count(), 127);
+        assert!(cut.ends_with(".jpeg"));
+    }
+
+    #[test]
+    fn names_that_would_be_cut_alike_stay_apart() {
+        let long = "x".repeat(200);
+        let first = CutNames::default().cut(&long);
+        let mut names = CutNames::new([first.as_str()].into_iter());
+        let second = names.cut(&long);
+        assert_ne!(first, second);
+        assert_ne!(names.cut(&format!("{long}y")), second);
+    }
+
+    #[test]
+    fn a_character_of_two_units_is_not_cut_in_two() {
+        let cut = CutNames::default().cut(&"\u{1D11E}".repeat(100));
+        assert!(cut.encode_utf16().count() <= 127);
+    }
+}

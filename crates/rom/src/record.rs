@@ -1,0 +1,375 @@
+//! Makes the blocks of a plain volume, one after the other.
+
+use ecma167::general::TagVersion;
+use ecma167::{BLOCK_SIZE, LogicalBlock, LogicalSector};
+use iso9660::{ByteOrder, Part, PathTableEncoder, Section};
+use volume::{Node, NodeKind, Volume};
+
+use crate::bridge::{self, Family, Names, Place, Tree};
+use crate::data::{Data, Extent};
+use crate::directory::DirectoryBody;
+use crate::entry::{self, EntryBody};
+use crate::error::Error;
+use crate::layout::{Directory, Layout};
+use crate::node::{Child, children};
+
+/// Blocks that are handed on at once.
+const PIECE: usize = 32;
+
+/// Who takes the blocks: from which number of the run on they are.
+type Sink<'s, E> = &'s mut dyn FnMut(&mut Volume, u64, &[u8]) -> Result<(), E>;
+
+/// Counts the blocks that were handed on.
+struct Blocks<'s, E> {
+    sink: Sink<'s, E>,
+    number: u64,
+}
+
+impl<E: From<Error>> Blocks<'_, E> {
+    fn push(&mut self, volume: &mut Volume, blocks: &[u8]) -> Result<(), E> {
+        (self.sink)(volume, self.number, blocks)?;
+        self.number += (blocks.len() / BLOCK_SIZE) as u64;
+        Ok(())
+    }
+
+    /// As [`Blocks::push`], the last block filled up with zeros.
+    fn push_bytes(&mut self, volume: &mut Volume, mut bytes: Vec<u8>) -> Result<(), E> {
+        bytes.resize(bytes.len().next_multiple_of(BLOCK_SIZE), 0);
+        for piece in bytes.chunks(PIECE * BLOCK_SIZE) {
+            self.push(volume, piece)?;
+        }
+        Ok(())
+    }
+
+    /// Holds that what comes next is at its place in the run.
+    fn require(&self, layout: &Layout, base: LogicalSector, at: LogicalSector) -> Result<(), Error> {
+        debug_assert_eq!(u64::from(base.0) + self.number, u64::from(at.0), "{layout:?}");
+        if u64::from(base.0) + self.number == u64::from(at.0) {
+            Ok(())
+        } else {
+            Err(Error::Changed)
+        }
+    }
+}
+
+impl Layout {
+    /// Makes the blocks of the run for the place where its first stands at `base`, and hands them on in their order: the number
+    /// of the first in the run, and whole blocks.
+    ///
+    /// # Errors
+    /// What reading the volume meets; [`Error::Changed`] where it is not what it was when the layout was made; what `sink` does.
+    pub fn record<E: From<Error> + From<volume::Error>>(
+        &self,
+        volume: &mut Volume,
+        base: LogicalSector,
+        sink: Sink<'_, E>,
+    ) -> Result<(), E> {
+        let mut blocks = Blocks { sink, number: 0 };
+        for tree in self.trees() {
+            for order in [ByteOrder::Little, ByteOrder::Big] {
+                self.record_path_table(volume, base, *tree, order, &mut blocks)?;
+            }
+        }
+        for number in 0..self.directories.len() {
+            self.record_directory(volume, base, number, &mut blocks)?;
+        }
+        blocks.require(self, base, self.zeros_at(base))?;
+        let mut left = self.zeros as usize;
+        while left > 0 {
+            let piece = left.min(PIECE);
+            blocks.push(volume, &[0; PIECE * BLOCK_SIZE][..piece * BLOCK_SIZE])?;
+            left -= piece;
+        }
+        Ok(())
+    }
+
+    fn record_path_table<E: From<Error>>(
+        &self,
+        volume: &mut Volume,
+        base: LogicalSector,
+        tree: Tree,
+        order: ByteOrder,
+        blocks: &mut Blocks<'_, E>,
+    ) -> Result<(), E> {
+        let mut encoder = PathTableEncoder::new(order);
+        for (identifier, parent, number) in self.path_table(tree) {
+            let extent = self.directories[number as usize].records(tree)?;
+            encoder.push(&identifier, parent, self.sector(base, extent.block).0);
+        }
+        encoder.finish();
+        while let Some(block) = encoder.take() {
+            blocks.push(volume, &block)?;
+        }
+        Ok(())
+    }
+
+    fn record_directory<E: From<Error> + From<volume::Error>>(
+        &self,
+        volume: &mut Volume,
+        base: LogicalSector,
+        number: usize,
+        blocks: &mut Blocks<'_, E>,
+    ) -> Result<(), E> {
+        let directory = &self.directories[number];
+        let parent = &self.directories[directory.parent as usize];
+        let node = volume.node(directory.node)?;
+        let parent_node = volume.node(parent.node)?;
+        let children = children(volume, &node, &self.options)?;
+        let names = match self.trees() {
+            [] => None,
+            _ => Some(Names::of(&children)?),
+        };
+        let group = Group {
+            layout: self,
+            base,
+            directory,
+            places: self.places(base, directory, &children, names.as_ref())?,
+        };
+        blocks.require(self, base, self.sector(base, directory.entry))?;
+        let body = group.body((parent, &parent_node), &children)?;
+        blocks.push(volume, &group.own_entry(&node)?)?;
+        blocks.push_bytes(volume, body)?;
+        if let Some(names) = &names {
+            for tree in self.trees() {
+                let family = Family {
+                    is_root: number == 0,
+                    node: &node,
+                    parent: &parent_node,
+                    extents: [group.extent(*tree, directory)?, group.extent(*tree, parent)?],
+                };
+                let order = names.sorted(*tree, &children);
+                for part in [Part::Records, Part::Continuations] {
+                    let place = |number: u32, child: &Child| group.place(*tree, number, child);
+                    bridge::encode((*tree, part), &family, names, &children, &order, place, |block| {
+                        blocks.push(volume, block)
+                    })?;
+                }
+            }
+        }
+        blocks.require(self, base, self.sector(base, directory.copies()?))?;
+        for child in group.first_names(&children) {
+            if let Some(Data::Copied(length)) = &child.data {
+                copy(volume, &child.node, *length, blocks)?;
+            }
+        }
+        blocks.require(self, base, self.sector(base, directory.entries()?))?;
+        for (number, child) in (0..).zip(&children) {
+            if group.is_first_name(number, child) && child.is_in_udf(&self.options) {
+                let entry = group.entry(volume, number, child)?;
+                blocks.push(volume, &entry)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Where each child of a directory is, by its number; entry and copy from the start of the first directory.
+    fn places(
+        &self,
+        _base: LogicalSector,
+        directory: &Directory,
+        children: &[Child],
+        names: Option<&Names>,
+    ) -> Result<Vec<Located>, Error> {
+        let mut places = vec![Located::default(); children.len()];
+        let order: Vec<u32> = match names {
+            Some(names) => names.sorted(Tree::Primary, children),
+            None => (0..).take(children.len()).collect(),
+        };
+        let mut below = directory.below.clone();
+        for number in order {
+            let child = &children[number as usize];
+            if child.node.kind == NodeKind::Directory {
+                let directory = below.next().ok_or(Error::Changed)?;
+                let found = self.directories.get(directory as usize).ok_or(Error::Changed)?;
+                if found.node != child.node.address {
+                    return Err(Error::Changed);
+                }
+                places[number as usize] = Located {
+                    directory: Some(directory),
+                    entry: found.entry,
+                    copy: 0,
+                    is_first: true,
+                };
+            }
+        }
+        let (mut entry, mut copy) = (directory.entries()?, directory.copies()?);
+        for (place, child) in places.iter_mut().zip(children) {
+            if child.node.kind == NodeKind::Directory {
+                continue;
+            }
+            let shared = child.several_names().map(|node| self.shared.get(&node));
+            *place = match shared {
+                Some(None) => return Err(Error::Changed),
+                Some(Some(shared)) if (shared.entry, shared.copy) != (entry, copy) => Located {
+                    directory: None,
+                    entry: shared.entry,
+                    copy: shared.copy,
+                    is_first: false,
+                },
+                _ => Located {
+                    directory: None,
+                    entry,
+                    copy,
+                    is_first: true,
+                },
+            };
+            if place.is_first {
+                entry += u32::from(child.is_in_udf(&self.options));
+                let blocks = child.data.as_ref().map_or(0, Data::copied_blocks);
+                copy += u32::try_from(blocks).map_err(|_| Error::TooManyBlocks)?;
+            }
+        }
+        Ok(places)
+    }
+}
+
+/// Where a child is, from the start of the first directory.
+#[derive(Clone, Copy, Debug, Default)]
+struct Located {
+    directory: Option<u32>,
+    entry: u32,
+    copy: u32,
+    /// Whether its entry and copy are recorded with this directory.
+    is_first: bool,
+}
+
+/// A directory, and where what it has is.
+struct Group<'a> {
+    layout: &'a Layout,
+    base: LogicalSector,
+    directory: &'a Directory,
+    places: Vec<Located>,
+}
+
+impl Group<'_> {
+    fn sector(&self, at: u32) -> LogicalSector {
+        self.layout.sector(self.base, at)
+    }
+
+    fn block(&self, at: u32) -> LogicalBlock {
+        self.layout.block(self.sector(at))
+    }
+
+    fn version(&self) -> TagVersion {
+        TagVersion::of(self.layout.options.revision)
+    }
+
+    fn is_first_name(&self, number: usize, child: &Child) -> bool {
+        child.node.kind != NodeKind::Directory && self.places.get(number).is_some_and(|place| place.is_first)
+    }
+
+    fn first_names<'c>(&self, children: &'c [Child]) -> Vec<&'c Child> {
+        (0..)
+            .zip(children)
+            .filter(|(number, child)| self.is_first_name(*number, child))
+            .map(|(_, child)| child)
+            .collect()
+    }
+
+    fn own_entry(&self, node: &Node) -> Result<[u8; BLOCK_SIZE], Error> {
+        let bytes = u32::try_from(self.directory.body_bytes).map_err(|_| Error::TooManyBlocks)?;
+        let extent = Extent {
+            at: self.sector(self.directory.body()),
+            bytes,
+        };
+        let start = self.layout.options.partition_start.0;
+        let body = EntryBody::Extents(std::slice::from_ref(&extent), start);
+        entry::encode(node, &body, self.version(), self.block(self.directory.entry))
+    }
+
+    fn body(&self, (parent, parent_node): (&Directory, &Node), children: &[Child]) -> Result<Vec<u8>, Error> {
+        let mut body = DirectoryBody::new(
+            self.block(self.directory.body()),
+            (self.block(parent.entry), parent_node.unique_id()),
+            self.layout.options.revision,
+        )?;
+        for (place, child) in self.places.iter().zip(children) {
+            if child.is_in_udf(&self.layout.options) {
+                let entry = (self.block(place.entry), child.node.unique_id());
+                body.push(child.udf_name(), place.directory.is_some(), entry)?;
+            }
+        }
+        let bytes = body.into_bytes();
+        if bytes.len() as u64 != self.directory.body_bytes {
+            return Err(Error::Changed);
+        }
+        Ok(bytes)
+    }
+
+    /// The extent of a directory in a tree.
+    fn extent(&self, tree: Tree, directory: &Directory) -> Result<Section, Error> {
+        let extent = directory.records(tree)?;
+        Ok(Section {
+            block: self.sector(extent.block).0,
+            ..extent
+        })
+    }
+
+    fn place(&self, tree: Tree, number: u32, child: &Child) -> Result<Place, Error> {
+        let place = self.places.get(number as usize).ok_or(Error::Changed)?;
+        if let Some(directory) = place.directory {
+            let directory = &self.layout.directories[directory as usize];
+            return Ok(Place::Directory(self.extent(tree, directory)?));
+        }
+        Ok(match &child.data {
+            None => Place::Special,
+            Some(data) => {
+                let zeros = self.layout.zeros_at(self.base);
+                Place::File(data.sections(self.sector(place.copy), zeros)?)
+            }
+        })
+    }
+
+    fn entry(&self, volume: &mut Volume, number: usize, child: &Child) -> Result<[u8; BLOCK_SIZE], Error> {
+        let place = self.places.get(number).ok_or(Error::Changed)?;
+        let at = self.block(place.entry);
+        let Some(data) = &child.data else {
+            let body = volume.body(&child.node)?;
+            let mut bytes = vec![0; usize::try_from(body.len()).unwrap_or(0).min(BLOCK_SIZE)];
+            let moved = volume.read(&body, 0, &mut bytes)?;
+            return entry::encode(
+                &child.node,
+                &EntryBody::Embedded(&bytes[..moved]),
+                self.version(),
+                at,
+            );
+        };
+        let extents = data.extents(self.sector(place.copy), self.layout.zeros_at(self.base));
+        let start = self.layout.options.partition_start.0;
+        entry::encode(
+            &child.node,
+            &EntryBody::Extents(&extents, start),
+            self.version(),
+            at,
+        )
+    }
+}
+
+/// Copies a file of so many bytes.
+fn copy<E: From<Error> + From<volume::Error>>(
+    volume: &mut Volume,
+    node: &Node,
+    length: u64,
+    blocks: &mut Blocks<'_, E>,
+) -> Result<(), E> {
+    // Its descriptors were dropped when its place was found.
+    let node = volume.node(node.address)?;
+    let body = volume.body(&node)?;
+    if body.len() != length {
+        return Err(Error::Changed.into());
+    }
+    let mut at = 0;
+    while at < length {
+        let want = usize::try_from(length - at)
+            .unwrap_or(usize::MAX)
+            .min(PIECE * BLOCK_SIZE);
+        let mut bytes = vec![0; want];
+        let moved = volume.read(&body, at, &mut bytes)?;
+        if moved != want {
+            return Err(Error::Changed.into());
+        }
+        at += want as u64;
+        blocks.push_bytes(volume, bytes)?;
+    }
+    Ok(())
+}

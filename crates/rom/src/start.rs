@@ -1,0 +1,175 @@
+//! The start of a session that has a plain volume: recognition sequences, descriptors, anchor and file set.
+
+use ecma167::general::{Descriptor, ExtentAd, TagVersion};
+use ecma167::recognition::RECOGNITION_SECTOR;
+use ecma167::volume::{ANCHOR_SECTOR, MINIMUM_SEQUENCE_SECTORS, TerminatingDescriptor};
+use ecma167::{BLOCK_BYTES, BLOCK_SIZE, LogicalSector};
+use iso9660::{PathTables, Section, VolumeDescriptor, VolumeFacts, VolumeKind};
+use track::{Descriptors, Sequences};
+use volume::Volume;
+
+use crate::bridge::{Tree, date_time, record_date};
+use crate::descriptors;
+use crate::error::Error;
+use crate::layout::Layout;
+use crate::options::Bridge;
+
+/// Where in a session the file set is: after the anchor. In the first session that is block 0 of the partition, which
+/// pycdlib wants.
+const FILE_SET: u32 = ANCHOR_SECTOR + 1;
+
+/// Blocks of the start of a session, up to the file set and the descriptor that ends it.
+pub const START_BLOCKS: u32 = FILE_SET + 2;
+
+/// Descriptors of ISO 9660: primary, Joliet, terminator.
+const ISO_DESCRIPTORS: u32 = 3;
+
+/// Sectors of the reserve sequence.
+pub const RESERVE_SECTORS: u32 = MINIMUM_SEQUENCE_SECTORS;
+
+/// The end of a session: the reserve sequence, and anchors from there on, the one at N-256 among them.
+///
+/// 7-Zip takes a volume for damaged if other blocks than zeros and anchors follow the last that it knows of. So the reserve
+/// sequence is what comes last, after the VAT of the other volume.
+#[derive(Clone, Copy, Debug)]
+pub struct Tail {
+    /// Where the reserve sequence begins: the partition ends there.
+    pub reserve: LogicalSector,
+    /// N, the last sector of the session.
+    pub last: LogicalSector,
+}
+
+/// The start of a session that has a plain volume.
+#[derive(Debug)]
+pub struct Start {
+    first: LogicalSector,
+    sequences: Sequences,
+    descriptors: Descriptors,
+    file_set: [u8; BLOCK_SIZE],
+    iso: Vec<[u8; BLOCK_SIZE]>,
+}
+
+impl Start {
+    /// Of the session that starts at `first`, of a plain volume of which the run of blocks begins at `base`.
+    ///
+    /// # Errors
+    /// Descriptors that do not fit their blocks; [`Error::TooLarge`].
+    pub fn new(
+        layout: &Layout,
+        volume: &mut Volume,
+        first: LogicalSector,
+        base: LogicalSector,
+        tail: Tail,
+    ) -> Result<Self, Error> {
+        let in_session = Sequences::of_session(first);
+        let integrity = in_session.integrity_extent();
+        let sequences = Sequences {
+            reserve: ExtentAd::new(RESERVE_SECTORS * BLOCK_BYTES, tail.reserve),
+            ..in_session
+        };
+        let file_set_at = LogicalSector(first.0.saturating_add(FILE_SET));
+        let descriptors = descriptors::descriptors(layout, volume, integrity, file_set_at, tail.reserve);
+        let root = layout.block(layout.sector(base, layout.directories[0].entry));
+        let version = TagVersion::of(layout.options.revision);
+        let file_set = descriptors::file_set(layout, volume, root);
+        Ok(Self {
+            first,
+            sequences,
+            descriptors,
+            file_set: file_set.to_block(version, layout.block(file_set_at).0),
+            iso: iso_descriptors(layout, volume, base, tail)?,
+        })
+    }
+
+    /// Fills in block `number` of the session; `slot` is zero before.
+    ///
+    /// # Errors
+    /// A descriptor that does not fit its block.
+    pub fn encode(&self, number: u32, partition_start: LogicalSector, slot: &mut [u8]) -> Result<(), Error> {
+        let at = LogicalSector(self.first.0.saturating_add(number));
+        let in_recognition = number.checked_sub(RECOGNITION_SECTOR);
+        if let Some(block) = in_recognition.and_then(|number| self.iso.get(number as usize)) {
+            slot.copy_from_slice(block);
+            return Ok(());
+        }
+        match number {
+            FILE_SET => slot.copy_from_slice(&self.file_set),
+            number if number == FILE_SET + 1 => {
+                let block = at.0.saturating_sub(partition_start.0);
+                slot.copy_from_slice(
+                    &TerminatingDescriptor::default().to_block(self.descriptors.version, block),
+                );
+            }
+            _ => {
+                // The recognition sequence of UDF follows that of ISO 9660.
+                let shifted = if self.iso.is_empty() { 0 } else { ISO_DESCRIPTORS };
+                let is_udf = (RECOGNITION_SECTOR..RECOGNITION_SECTOR + 2 * ISO_DESCRIPTORS).contains(&number);
+                let of = if is_udf { at.0 - shifted } else { at.0 };
+                self.descriptors
+                    .session_start_block(self.first, &self.sequences, LogicalSector(of), slot)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Fills in a block of the reserve sequence; `slot` is zero before.
+    ///
+    /// # Errors
+    /// A descriptor that does not fit its block.
+    pub fn reserve(&self, at: LogicalSector, slot: &mut [u8]) -> Result<(), Error> {
+        Ok(self
+            .descriptors
+            .session_start_block(self.first, &self.sequences, at, slot)?)
+    }
+
+    /// The anchor at a sector of the tail.
+    pub fn anchor(&self, at: LogicalSector, slot: &mut [u8]) {
+        self.descriptors.anchor(&self.sequences, at, slot);
+    }
+}
+
+fn iso_descriptors(
+    layout: &Layout,
+    volume: &Volume,
+    base: LogicalSector,
+    tail: Tail,
+) -> Result<Vec<[u8; BLOCK_SIZE]>, Error> {
+    if layout.options.bridge == Bridge::No {
+        return Ok(Vec::new());
+    }
+    let now = date_time(&layout.options.now);
+    let label = volume.label();
+    let set = volume.descriptors().primary.volume_set_identifier.decode_lossy();
+    let mut blocks = Vec::new();
+    for (tree, kind) in [
+        (Tree::Primary, VolumeKind::Primary),
+        (Tree::Joliet, VolumeKind::Joliet),
+    ] {
+        let root = layout.directories[0].records(tree)?;
+        let tables = base.0 + layout.tables.start(tree);
+        let facts = VolumeFacts {
+            volume: &label,
+            volume_set: &set,
+            system: "LINUX",
+            publisher: "",
+            preparer: "",
+            application: "ONCEFS",
+            blocks: tail.last.0.saturating_add(1),
+            path_tables: PathTables {
+                bytes: layout.tables.bytes[tree as usize],
+                type_l: tables,
+                type_m: tables + layout.tables.blocks[tree as usize],
+            },
+            root: Section {
+                block: layout.sector(base, root.block).0,
+                ..root
+            },
+            root_date: record_date(&layout.options.now),
+            created: now,
+            modified: now,
+        };
+        blocks.push(VolumeDescriptor::new(kind, &facts).to_block());
+    }
+    blocks.push(iso9660::set_terminator());
+    Ok(blocks)
+}

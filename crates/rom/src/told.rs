@@ -1,0 +1,22 @@
+//! What readers of a plain volume do not see.
+
+/// How many of the files have something that the plain volume does not show.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Told {
+    /// Symbolic links and special files that UDF leaves out.
+    pub left_out: u64,
+    /// Names of more than 127 characters, cut in UDF.
+    pub cut_in_udf: u64,
+    /// Names that Joliet has otherwise: longer than 64 units, or with characters that it does not have.
+    pub changed_in_joliet: u64,
+    /// Names that Rock Ridge has otherwise.
+    pub changed_in_rock_ridge: u64,
+    /// Nodes with named streams.
+    pub streams: u64,
+    /// Long files with holes, or with parts that do not ascend on the disc: libarchive does not read them.
+    pub unordered: u64,
+    /// Files whose data is copied: they are short, or have too many extents.
+    pub copied: u64,
+    /// Blocks that these copies and zeros for holes take.
+    pub copied_blocks: u64,
+}
