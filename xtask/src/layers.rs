@@ -22,7 +22,11 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("drive", &["mmc"]),
     ("volume", &["drive", "ecma167", "mmc"]),
     ("track", &["drive", "ecma167", "mmc"]),
-    ("recording", &["drive", "ecma167", "mmc", "track", "volume"]),
+    ("rom", &["ecma167", "iso9660", "track", "volume"]),
+    (
+        "recording",
+        &["drive", "ecma167", "mmc", "rom", "track", "volume"],
+    ),
     ("disc", &["drive", "ecma167", "emulator", "mmc", "sgio", "volume"]),
     ("control", &["disc", "drive", "ecma167", "recording", "volume"]),
     ("fuse", &["control", "drive", "ecma167", "recording", "volume"]),

@@ -30,6 +30,7 @@
 //! #     now,
 //! #     seconds: 1_800_000_000,
 //! #     root: recording::Attributes::at(0o755, now),
+//! #     rom: None,
 //! # };
 //! # drop(recording::format(Drive::open(Box::new(recorder))?, &options)?);
 //!

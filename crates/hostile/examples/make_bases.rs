@@ -44,6 +44,7 @@ fn main() -> Result<()> {
             now: time(0),
             seconds: 1_700_000_000,
             root: Attributes::at(0o755, time(0)),
+            rom: None,
         };
         format(drive(&image)?, &options)?;
         if name.starts_with("small") {

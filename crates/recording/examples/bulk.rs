@@ -28,6 +28,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         now,
         seconds: 1_700_000_000,
         root: attributes,
+        rom: None,
     };
     let drive = Drive::open(Box::new(Recorder::open(&image)?))?;
     let mut recording = Recording::open(format(drive, &options)?, now)?;

@@ -90,6 +90,7 @@ fn options(now: Timestamp) -> FormatOptions {
         now,
         seconds: 1_700_000_000,
         root: Attributes::at(0o755, now),
+        rom: None,
     }
 }
 

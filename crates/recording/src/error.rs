@@ -46,6 +46,17 @@ pub enum Error {
         /// The revision that stands on the medium.
         revision: Revision,
     },
+    /// The drive reserves so much that the next track begins after the place of its anchor, S+512.
+    #[error(
+        "the drive reserves so much that the next track begins at block {next}, and the anchor belongs before that"
+    )]
+    ReservedTrackTooLong {
+        /// Where the next track begins.
+        next: LogicalSector,
+    },
+    /// The plain volume cannot be made.
+    #[error("no plain volume can be made: {0}")]
+    Rom(#[source] rom::Error),
     /// The capacity does not hold a volume.
     #[error("a capacity of {capacity} blocks is too small: a volume with its closing needs {needed}")]
     CapacityTooSmall {
@@ -195,7 +206,17 @@ impl From<track::Error> for Error {
             track::Error::NotLast { expected, next } => Self::NotLast { expected, next },
             track::Error::DescriptorTooLong(why) => Self::DescriptorTooLong(why),
             track::Error::AfterLastSector => Self::AfterLastSector,
+            track::Error::ReservedTrackTooLong { next } => Self::ReservedTrackTooLong { next },
             track::Error::Drive(error) => Self::Drive(error),
+        }
+    }
+}
+
+impl From<rom::Error> for Error {
+    fn from(error: rom::Error) -> Self {
+        match error {
+            rom::Error::Volume(error) => Self::Volume(error),
+            error => Self::Rom(error),
         }
     }
 }
@@ -214,6 +235,9 @@ impl From<track::ReadOnly> for ReadOnly {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum Unsupported {
+    /// No track is reserved on this medium.
+    #[error("no track can be reserved on this medium, which a volume for readers without VAT begins with")]
+    NoReservedTrack,
     /// Formatting knows no such revision.
     #[error("a virtual partition is recorded in UDF 1.50, 2.00, 2.01, 2.50 and 2.60")]
     Revision,

@@ -1,7 +1,7 @@
 //! The write side of a volume on write-once media: changes, commits, closing, further sessions, recovery.
 //!
 //! Owns: the tree that is open for changes (`tree/`), the VAT, the room kept back, the order of a commit.
-//! Imports: track, volume, drive, ecma167. Never touches: host paths, clocks, output, panics on a drive's error.
+//! Imports: rom, track, volume, drive, ecma167. Never touches: host paths, clocks, output, panics on a drive's error.
 #![forbid(unsafe_code)]
 
 mod attributes;
@@ -14,6 +14,7 @@ mod format;
 mod known;
 mod look;
 mod memory;
+
 mod plan;
 mod recording;
 mod room;
@@ -23,7 +24,7 @@ pub use attributes::{Attributes, Changes};
 pub use close::{CloseDisc, Closed};
 pub use commit::Commit;
 pub use error::{AttributeFault, Error, NameFault, OpenError, ReadOnly, Unsupported};
-pub use format::{FormatOptions, format};
+pub use format::{FormatOptions, Rom, format};
 pub use plan::{Plan, TRACK_AT_ONCE};
 pub use recording::Recording;
 pub use room::blocks_of_file;

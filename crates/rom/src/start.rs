@@ -5,7 +5,7 @@ use ecma167::recognition::RECOGNITION_SECTOR;
 use ecma167::volume::{ANCHOR_SECTOR, MINIMUM_SEQUENCE_SECTORS, TerminatingDescriptor};
 use ecma167::{BLOCK_BYTES, BLOCK_SIZE, LogicalSector};
 use iso9660::{PathTables, Section, VolumeDescriptor, VolumeFacts, VolumeKind};
-use track::{Descriptors, Sequences};
+use track::{Descriptors, Sequences, SessionForm};
 use volume::Volume;
 
 use crate::bridge::{Tree, date_time, record_date};
@@ -105,8 +105,12 @@ impl Start {
                 let shifted = if self.iso.is_empty() { 0 } else { ISO_DESCRIPTORS };
                 let is_udf = (RECOGNITION_SECTOR..RECOGNITION_SECTOR + 2 * ISO_DESCRIPTORS).contains(&number);
                 let of = if is_udf { at.0 - shifted } else { at.0 };
-                self.descriptors
-                    .session_start_block(self.first, &self.sequences, LogicalSector(of), slot)?;
+                self.descriptors.session_start_block(
+                    (self.first, SessionForm::Ordinary),
+                    &self.sequences,
+                    LogicalSector(of),
+                    slot,
+                )?;
             }
         }
         Ok(())
@@ -117,9 +121,12 @@ impl Start {
     /// # Errors
     /// A descriptor that does not fit its block.
     pub fn reserve(&self, at: LogicalSector, slot: &mut [u8]) -> Result<(), Error> {
-        Ok(self
-            .descriptors
-            .session_start_block(self.first, &self.sequences, at, slot)?)
+        Ok(self.descriptors.session_start_block(
+            (self.first, SessionForm::Ordinary),
+            &self.sequences,
+            at,
+            slot,
+        )?)
     }
 
     /// The anchor at a sector of the tail.

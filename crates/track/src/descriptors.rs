@@ -4,11 +4,13 @@ use ecma167::general::{Descriptor, ExtentAd, TagVersion, tag};
 use ecma167::osta::Revision;
 use ecma167::recognition::{self, RECOGNITION_SECTOR};
 use ecma167::volume::{
-    ANCHOR_SECTOR, AnchorVolumeDescriptorPointer, ImplementationUseVolumeDescriptor, LogicalVolumeDescriptor,
+    AnchorVolumeDescriptorPointer, ImplementationUseVolumeDescriptor, LogicalVolumeDescriptor,
     LogicalVolumeIntegrityDescriptor, MINIMUM_SEQUENCE_SECTORS, PartitionDescriptor, PrimaryVolumeDescriptor,
     TerminatingDescriptor, UnallocatedSpaceDescriptor,
 };
 use ecma167::{BLOCK_BYTES, BLOCK_SIZE, LogicalSector, TooLong};
+
+use crate::session_form::SessionForm;
 
 /// Where in a session the main sequence stands; the reserve sequence follows.
 pub const MAIN_SEQUENCE: u32 = 32;
@@ -107,7 +109,7 @@ impl Descriptors {
     /// A descriptor that does not fit its block.
     pub fn session_start_block(
         &self,
-        first: LogicalSector,
+        (first, form): (LogicalSector, SessionForm),
         sequences: &Sequences,
         at: LogicalSector,
         slot: &mut [u8],
@@ -119,7 +121,7 @@ impl Descriptors {
             VRS => Some(recognition::bea01()),
             VRS_NSR => Some(recognition::nsr(self.revision.nsr())),
             VRS_END => Some(recognition::tea01()),
-            ANCHOR_SECTOR => Some(sequences.anchor(self.version, at)),
+            offset if offset == form.anchor() => Some(sequences.anchor(self.version, at)),
             _ => None,
         };
         let block = match (fixed, inside(&sequences.main, at), inside(&sequences.reserve, at)) {

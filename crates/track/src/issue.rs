@@ -13,6 +13,7 @@ use crate::error::Error;
 use crate::point::{Point, lba_of};
 use crate::queue::Entry;
 use crate::session::blocks_without_harm;
+use crate::session_form::SessionForm;
 use crate::source::{Run, Source};
 use crate::track::Track;
 
@@ -21,6 +22,9 @@ const IDLE_TRIES: u32 = 8;
 
 /// Blocks that are gathered before they are sent: one command where the transfer limit allows.
 pub const CHUNK_BLOCKS: usize = 512;
+
+/// S of a session whose start is sent, its form, and its sequences.
+type SessionThatBegins = ((LogicalSector, SessionForm), Sequences);
 
 /// How much of what waits is sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -78,6 +82,7 @@ impl<I: Clone + PartialEq> Track<I> {
         let mut write_errors = 0;
         while !self.queue.is_empty() {
             self.require_health()?;
+            self.reserve_before_session(drive)?;
             let point = self.point(drive)?;
             self.place(source, point)?;
             let blocks = self.ready_blocks(point.next, share);
@@ -186,13 +191,14 @@ impl<I: Clone + PartialEq> Track<I> {
     }
 
     /// S of the session whose start waits, and its sequences, where the links of a packet could lie on it.
-    fn session_that_begins(&self, drive: &Drive, point: Point) -> Option<(LogicalSector, Sequences)> {
+    fn session_that_begins(&self, drive: &Drive, point: Point) -> Option<SessionThatBegins> {
         if !drive.medium().packets_may_end {
             return None;
         }
         match self.queue.entries.first()? {
             Entry::SessionStart { start, .. } => {
-                Some((start.unwrap_or(point.next), *self.session_start.sequences()))
+                let first = start.unwrap_or(point.next);
+                Some(((first, self.form), *self.session_start.sequences()))
             }
             _ => None,
         }
@@ -238,7 +244,7 @@ fn send(
     drive: &mut Drive,
     start: LogicalSector,
     bytes: &[u8],
-    session: Option<(LogicalSector, Sequences)>,
+    session: Option<SessionThatBegins>,
 ) -> (usize, Result<(), DriveError>) {
     let mut sent = 0;
     let mut rest = bytes;
@@ -246,7 +252,7 @@ fn send(
         let at = sector_after(start, sent);
         let most = drive.transfer_limit().min(rest.len()).max(BLOCK_SIZE) / BLOCK_SIZE;
         let blocks = match &session {
-            Some((first, sequences)) => blocks_without_harm(*first, sequences, at, most),
+            Some((session, sequences)) => blocks_without_harm(*session, sequences, at, most),
             None => most,
         };
         let (chunk, after) = rest.split_at(blocks * BLOCK_SIZE);

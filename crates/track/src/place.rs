@@ -57,7 +57,7 @@ impl<I: Clone + PartialEq> Track<I> {
             Entry::SessionStart { start, length, .. } => {
                 let first = start.unwrap_or(at);
                 if start.is_none() {
-                    self.session_start.place(first);
+                    self.session_start.place(first, self.form);
                 }
                 first.0.saturating_add(*length).saturating_sub(at.0)
             }
@@ -81,7 +81,9 @@ impl<I: Clone + PartialEq> Track<I> {
                     Entry::SessionStart { start, .. } => {
                         let first = start.unwrap_or(LogicalSector(at.0 - number));
                         let sequences = self.session_start.sequences();
-                        let encoded = self.descriptors.session_start_block(first, sequences, at, slot);
+                        let encoded =
+                            self.descriptors
+                                .session_start_block((first, self.form), sequences, at, slot);
                         encoded.map_err(Error::DescriptorTooLong)?;
                     }
                     Entry::Blocks { item, first, .. } => {

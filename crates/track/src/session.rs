@@ -4,13 +4,10 @@ use std::ops::Range;
 
 use ecma167::LogicalSector;
 use ecma167::recognition::RECOGNITION_SECTOR;
-use ecma167::volume::ANCHOR_SECTOR;
 
 use crate::descriptors::{SEQUENCE_DESCRIPTORS, Sequences};
+use crate::session_form::SessionForm;
 use crate::unit::blocks_of_end;
-
-/// Blocks from the first block S of a session up to its anchor at S+256 (`ECMA-167 3/8.4.2.1`).
-pub const SESSION_START_BLOCKS: u32 = ANCHOR_SECTOR + 1;
 
 /// Blocks of end of session data: the anchor at N-256, 255 blocks free for any use, and N, which on a volume with a VAT is its
 /// ICB (`UDF 2.60 6.10.1.2`).
@@ -32,7 +29,7 @@ pub const LINK_BLOCKS: u32 = 7;
 /// The most blocks of the session that starts at `first`, from `next` on, after which a packet may end without its links
 /// lying on recognition sequence, anchor or main sequence; `most` where there is no such number.
 pub(crate) fn blocks_without_harm(
-    first: LogicalSector,
+    (first, form): (LogicalSector, SessionForm),
     sequences: &Sequences,
     next: LogicalSector,
     most: usize,
@@ -41,7 +38,7 @@ pub(crate) fn blocks_without_harm(
     let main = sequences.main.location().0;
     let needed = [
         from(RECOGNITION_SECTOR)..from(RECOGNITION_SECTOR + 3),
-        from(ANCHOR_SECTOR)..from(ANCHOR_SECTOR + 1),
+        from(form.anchor())..from(form.anchor() + 1),
         main..main.saturating_add(SEQUENCE_DESCRIPTORS),
     ];
     let harms = |blocks: usize| {

@@ -3,6 +3,7 @@
 use ecma167::LogicalSector;
 
 use crate::descriptors::Sequences;
+use crate::session_form::SessionForm;
 
 /// How far the start of the session has come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -42,8 +43,8 @@ impl SessionStart {
     }
 
     /// Its sequences will stand where they belong in the session that starts at `first`.
-    pub fn place(&mut self, first: LogicalSector) {
-        self.sequences = Sequences::of_session(first);
+    pub fn place(&mut self, first: LogicalSector, form: SessionForm) {
+        self.sequences = Sequences::from(LogicalSector(first.0.saturating_add(form.main_sequence())));
     }
 
     /// Links or a failed write may stand where its descriptors belong: anchors go on naming those that were read.

@@ -7,7 +7,8 @@ use mmc::Profile;
 use crate::error::{Error, ReadOnly};
 use crate::point::SHORTEST_TRACK_BLOCKS;
 use crate::queue::Entry;
-use crate::session::{SESSION_END_BLOCKS, SESSION_START_BLOCKS};
+use crate::session::SESSION_END_BLOCKS;
+use crate::session_form::SessionForm;
 use crate::session_start::State;
 use crate::track::Track;
 use crate::whole::session_start_can_be_whole;
@@ -27,7 +28,13 @@ impl<I: Clone + PartialEq> Track<I> {
             let next = self.point(drive)?.next;
             // A session that was interrupted before its anchor is continued where its structures broke off. Links of a CD may
             // have swallowed some of them, so the anchor at S+256 then names the sequences that were read.
-            let end = start.0.saturating_add(SESSION_START_BLOCKS);
+            let is_reserved = |track: &drive::Track| track.start == session.start;
+            self.form = if drive.medium().reserved_tracks().any(is_reserved) {
+                SessionForm::AfterReservedTrack
+            } else {
+                SessionForm::Ordinary
+            };
+            let end = start.0.saturating_add(self.form.start_blocks());
             if self.is_damaged_session(drive, start, next)? {
                 self.session_start.state = State::Damaged;
             } else if (start.0..end).contains(&next.0) {
@@ -57,7 +64,7 @@ impl<I: Clone + PartialEq> Track<I> {
                 self.session_start.state = State::Begun;
                 self.queue.push(Entry::SessionStart {
                     start: Some(start),
-                    length: SESSION_START_BLOCKS,
+                    length: self.form.start_blocks(),
                     count,
                 });
             }
@@ -84,7 +91,13 @@ impl<I: Clone + PartialEq> Track<I> {
     /// Blocks that the start of the session takes at most, where it is missing.
     pub fn session_start_blocks(&self) -> u64 {
         match self.session_start.state {
-            State::Missing => u64::from(SESSION_START_BLOCKS + self.unit),
+            State::Missing => match self.next_form {
+                SessionForm::Ordinary => u64::from(self.next_form.start_blocks() + self.unit),
+                // The reserved track is padded, and gaps surround it.
+                SessionForm::AfterReservedTrack => {
+                    u64::from(self.next_form.start_blocks() + self.unit + SHORTEST_TRACK_BLOCKS)
+                }
+            },
             _ => 0,
         }
     }
@@ -106,10 +119,12 @@ impl<I: Clone + PartialEq> Track<I> {
     pub fn begin_session(&mut self) {
         if self.session_start.state == State::Missing {
             self.session_start.state = State::Begun;
+            self.form = self.next_form;
+            let length = self.form.start_blocks();
             self.queue.push(Entry::SessionStart {
                 start: None,
-                length: SESSION_START_BLOCKS,
-                count: SESSION_START_BLOCKS,
+                length,
+                count: length,
             });
         }
     }
@@ -141,7 +156,7 @@ impl<I: Clone + PartialEq> Track<I> {
             self.leave_session(drive)?;
             // It waits already.
             self.session_start.state = State::Begun;
-            self.queue.resize(0, 0, SESSION_START_BLOCKS);
+            self.queue.resize(0, 0, self.form.start_blocks());
         } else {
             // What the failed write did record of its sequences is not known.
             self.session_start.distrust();
@@ -162,13 +177,15 @@ impl<I: Clone + PartialEq> Track<I> {
         start: LogicalSector,
         next: LogicalSector,
     ) -> Result<bool, Error> {
-        if self.acknowledged.is_some_and(|last| last >= start) {
+        let is_reserved = self.form == SessionForm::AfterReservedTrack;
+        if is_reserved || self.acknowledged.is_some_and(|last| last >= start) {
             return Ok(false);
         }
         let free = self.point(drive)?.free;
         let has_room = !drive.medium().single_session && free >= blocks_to_leave_session(drive.medium());
         // A track at once that broke off is closed, and what follows it is no start of this session.
-        let broke_off = next.0.saturating_sub(start.0) < SESSION_START_BLOCKS && drive.medium().track_at_once;
+        let broke_off =
+            next.0.saturating_sub(start.0) < self.form.start_blocks() && drive.medium().track_at_once;
         let revision = self.descriptors.revision;
         Ok(has_room && (broke_off || !session_start_can_be_whole(drive, start, next, revision)?))
     }
@@ -182,5 +199,6 @@ fn blocks_to_leave_session(medium: &Medium) -> u64 {
         Profile::DvdR => 28_672,
         _ => 4_096,
     };
-    gap + 2 * u64::from(SESSION_START_BLOCKS + SESSION_END_BLOCKS) + 8 * u64::from(medium.write_unit)
+    gap + 2 * u64::from(SessionForm::Ordinary.start_blocks() + SESSION_END_BLOCKS)
+        + 8 * u64::from(medium.write_unit)
 }

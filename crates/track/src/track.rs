@@ -10,6 +10,7 @@ use crate::error::{Error, ReadOnly};
 use crate::point::Point;
 use crate::queue::{Entry, Queue};
 use crate::sent::Sent;
+use crate::session_form::SessionForm;
 use crate::session_start::SessionStart;
 use crate::source::Source;
 
@@ -29,6 +30,9 @@ pub struct Track<I> {
     pub(crate) write_errors: u32,
     pub(crate) descriptors: Descriptors,
     pub(crate) session_start: SessionStart,
+    /// How the session starts that takes data, and how further ones do.
+    pub(crate) form: SessionForm,
+    pub(crate) next_form: SessionForm,
     pub(crate) sent: Sent,
     /// The last block that counts as recorded.
     pub(crate) acknowledged: Option<LogicalSector>,
@@ -67,11 +71,44 @@ impl<I: Clone + PartialEq> Track<I> {
             write_errors: WRITE_ERRORS,
             descriptors,
             session_start: SessionStart::new(sequences),
+            form: SessionForm::Ordinary,
+            next_form: SessionForm::Ordinary,
             sent: Sent::default(),
             acknowledged,
             finalized: false,
             medium_changed: false,
         }
+    }
+
+    /// The session that takes data starts with a reserved track.
+    #[must_use]
+    pub fn after_reserved_track(self) -> Self {
+        Self {
+            form: SessionForm::AfterReservedTrack,
+            ..self
+        }
+    }
+
+    /// Every session that is begun starts with a reserved track, where the drive reserves one.
+    #[must_use]
+    pub fn with_reserved_tracks(self) -> Self {
+        Self {
+            next_form: SessionForm::AfterReservedTrack,
+            ..self
+        }
+    }
+
+    /// How the session starts that takes data.
+    pub fn session_form(&self) -> SessionForm {
+        self.form
+    }
+
+    /// Where the next block goes that is pushed, if nothing waits and the drive goes on there.
+    ///
+    /// # Errors
+    /// As [`Track::free_blocks`].
+    pub fn next(&mut self, drive: &mut Drive) -> Result<LogicalSector, Error> {
+        Ok(self.point(drive)?.next)
     }
 
     /// The first write error ends everything: whoever asked begins again.

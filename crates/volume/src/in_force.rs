@@ -7,6 +7,7 @@ use ecma167::file::FileSetDescriptor;
 pub(crate) struct InForce {
     file_set: Option<FileSetDescriptor>,
     number: Option<u32>,
+    is_ended: bool,
 }
 
 impl InForce {
@@ -20,6 +21,16 @@ impl InForce {
             None => read()?,
         };
         Ok(self.file_set.insert(file_set))
+    }
+
+    /// Whether a plain volume of this generation is all that was recorded after it.
+    pub(crate) fn is_ended(&self) -> bool {
+        self.is_ended
+    }
+
+    /// A plain volume of this generation is all that was recorded after it.
+    pub(crate) fn end(&mut self) {
+        self.is_ended = true;
     }
 
     /// Which generation it is, the first being 1.
@@ -40,6 +51,7 @@ impl InForce {
         *self = Self {
             file_set: None,
             number: next,
+            is_ended: false,
         };
     }
 }

@@ -6,6 +6,7 @@
 
 mod address;
 mod body;
+mod companion;
 mod directories;
 mod directory_entry;
 mod error;
@@ -26,6 +27,7 @@ mod streams;
 mod volume;
 
 pub use body::{Body, Extent, ExtentKind};
+pub use companion::Companion;
 pub use directory_entry::DirectoryEntry;
 pub use error::{AbsentPartition, CorruptKind, Error, ErrorPlace, Unsupported};
 pub use lookup::TARGET_BYTES;

@@ -14,11 +14,13 @@ use ecma167::{
 };
 
 use crate::body::Body;
+use crate::companion::Companion;
 use crate::error::{CorruptKind, Error};
 use crate::in_force::InForce;
 use crate::loss::Loss;
 use crate::map::{Map, Vat};
 use crate::node::Node;
+use crate::open::{Opened, View};
 use crate::open_error::OpenError;
 use crate::prevailing::Prevailing;
 use crate::space::Space;
@@ -50,13 +52,33 @@ impl Volume {
     /// # Errors
     /// [`Error::NoVolume`], [`Error::Unsupported`], [`Error::Corrupt`] or what the drive met; the drive comes back with it.
     pub fn open(drive: Drive) -> Result<Self, OpenError> {
+        Self::open_as(drive, View::Vat)
+    }
+
+    /// As [`Volume::open`], but where a disc has two volumes, the plain one that readers without VAT open.
+    ///
+    /// # Errors
+    /// As [`Volume::open`].
+    pub fn open_plain(drive: Drive) -> Result<Self, OpenError> {
+        Self::open_as(drive, View::Plain)
+    }
+
+    fn open_as(drive: Drive, view: View) -> Result<Self, OpenError> {
         let mut space = Space::new(drive);
-        match space.open() {
-            Ok((prevailing, recognition)) => {
+        match space.open(view) {
+            Ok(Opened {
+                prevailing,
+                recognition,
+                is_ended,
+            }) => {
                 space.losses_mut().end_opening();
+                let mut in_force = InForce::default();
+                if is_ended {
+                    in_force.end();
+                }
                 Ok(Self {
                     space,
-                    in_force: InForce::default(),
+                    in_force,
                     prevailing,
                     recognition,
                 })
@@ -105,6 +127,18 @@ impl Volume {
     #[must_use]
     pub fn revision(&self) -> Revision {
         self.prevailing.logical.domain_identifier.revision()
+    }
+
+    /// What the volume says of a second one on its disc.
+    #[must_use]
+    pub fn companion(&self) -> Option<Companion> {
+        Companion::of(&self.prevailing.logical)
+    }
+
+    /// Whether a plain volume of the newest generation is all that was recorded after it.
+    #[must_use]
+    pub fn is_ended_by_plain_volume(&self) -> bool {
+        self.in_force.is_ended()
     }
 
     /// Whether the volume asks that nothing is recorded on it any more, by the flags of its domain (`UDF 2.60 2.1.5.3`).
@@ -196,10 +230,13 @@ impl Volume {
         self.space.losses_mut().accept();
     }
 
-    /// Whether nothing was recorded behind the newest state of the volume: the VAT ICB is the last recorded block. Of a
-    /// volume without a VAT, whether its integrity descriptor is closed.
+    /// Whether nothing was recorded behind the newest state of the volume: the VAT ICB is the last recorded block, or only a
+    /// plain volume of the same state follows. Of a volume without a VAT, whether its integrity descriptor is closed.
     #[must_use]
     pub fn clean(&self) -> bool {
+        if self.in_force.is_ended() {
+            return true;
+        }
         let (Some(vat), Some(ground)) = (self.space.vat(), self.space.maps().ground()) else {
             let integrity = self.prevailing.integrity.as_ref();
             return integrity.is_none_or(|integrity| integrity.integrity_type == IntegrityType::Close);

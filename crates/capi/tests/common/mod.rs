@@ -43,6 +43,7 @@ impl Folder {
             now: now(),
             seconds: 1_800_000_000,
             root: Attributes::at(0o755, now()),
+            rom: None,
         };
         let drive = Drive::open(Box::new(recorder)).expect("the drive opens");
         let drive = recording::format(drive, &options).expect("a volume");

@@ -64,6 +64,7 @@ impl Disc {
             now: time(0),
             seconds: 1_700_000_000,
             root: Attributes::at(0o755, time(0)),
+            rom: None,
         };
         format(disc.drive(), &options).unwrap();
         disc

@@ -106,6 +106,7 @@ pub fn format(drive: Drive, path: &Path, new: &NewDisc) -> Outcome<(Drive, Forma
         now,
         seconds,
         root: own_attributes(0o755, now),
+        rom: None,
     };
     let usage = drive.usage();
     let formatted_drive = recording::format(drive, &options).at(path.display());

@@ -83,6 +83,7 @@ impl Bench {
             now: now(),
             seconds: 1_800_000_000,
             root: Attributes::at(0o755, now()),
+            rom: None,
         };
         recording::format(self.drive(), &options).expect("a volume");
     }

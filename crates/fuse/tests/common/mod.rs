@@ -42,6 +42,7 @@ impl Bench {
                 gid: rustix::process::getegid().as_raw(),
                 ..Attributes::at(0o755, now())
             },
+            rom: None,
         };
         recording::format(bench.drive(), &options).unwrap();
         bench

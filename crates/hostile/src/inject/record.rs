@@ -84,6 +84,7 @@ pub fn volume(drive: Drive, revision: Revision) {
         now: time(0),
         seconds: 1_700_000_000,
         root: Attributes::at(0o755, time(0)),
+        rom: None,
     };
     format(drive, &options).expect("a volume");
 }

@@ -4,9 +4,9 @@ use drive::{Disposition, Drive, DriveError, SessionState};
 use ecma167::general::{Descriptor, EntityIdentifier, Tag, TagIdentifier};
 use ecma167::osta::Revision;
 use ecma167::recognition::{Recognised, recognise};
-use ecma167::volume::{ANCHOR_SECTOR, AnchorVolumeDescriptorPointer};
+use ecma167::volume::AnchorVolumeDescriptorPointer;
 use ecma167::{BLOCK_SIZE, LogicalSector};
-use track::{Sequences, read_block, recognition_can_be_whole};
+use track::{Sequences, SessionForm, read_block, recognition_can_be_whole};
 use volume::{Prevailing, Volume};
 
 use crate::error::Error;
@@ -20,10 +20,12 @@ pub(crate) enum Start {
     New {
         first: LogicalSector,
         next: LogicalSector,
+        session: SessionForm,
     },
     /// The descriptors that stand at the start of the session that starts at `first` count.
     Described {
         first: LogicalSector,
+        session: SessionForm,
         prevailing: Box<Prevailing>,
         sequences: Sequences,
     },
@@ -57,17 +59,40 @@ pub(crate) fn take_up(mut drive: Drive, revision: Revision) -> Result<(Drive, St
         .copied()
         .ok_or(Error::NotBlank)?;
     let first = LogicalSector(session.start.0);
-    if session.state == SessionState::Empty {
-        return Ok((drive, Start::New { first, next: first }));
+    let mut reserved = drive.medium().reserved_tracks();
+    let form = if reserved.any(|track| track.start == session.start) {
+        SessionForm::AfterReservedTrack
+    } else {
+        SessionForm::Ordinary
+    };
+    drop(reserved);
+    if session.state == SessionState::Empty && form == SessionForm::Ordinary {
+        return Ok((
+            drive,
+            Start::New {
+                first,
+                next: first,
+                session: form,
+            },
+        ));
     }
     let next = LogicalSector(drive.append_point()?.address.0);
-    if next.0 - first.0.min(next.0) <= ANCHOR_SECTOR {
-        if recognition_can_be_whole(&mut drive, first, next, revision)? {
-            return Ok((drive, Start::New { first, next }));
+    if next.0 - first.0.min(next.0) <= form.anchor() {
+        if form == SessionForm::AfterReservedTrack
+            || recognition_can_be_whole(&mut drive, first, next, revision)?
+        {
+            return Ok((
+                drive,
+                Start::New {
+                    first,
+                    next,
+                    session: form,
+                },
+            ));
         }
         return in_further_session(drive);
     }
-    let anchor = LogicalSector(first.0.saturating_add(ANCHOR_SECTOR));
+    let anchor = LogicalSector(first.0.saturating_add(form.anchor()));
     let pointer = read_block(&mut drive, anchor)?
         .and_then(|block| AnchorVolumeDescriptorPointer::read(&block, Some(anchor.0)).ok());
     let (drive, found) = Prevailing::find(drive);
@@ -78,6 +103,7 @@ pub(crate) fn take_up(mut drive: Drive, revision: Revision) -> Result<(Drive, St
             }
             let start = Start::Described {
                 first,
+                session: form,
                 prevailing: Box::new(prevailing),
                 sequences: Sequences::of_anchor(&pointer),
             };
@@ -92,7 +118,15 @@ pub(crate) fn take_up(mut drive: Drive, revision: Revision) -> Result<(Drive, St
 /// Closes the open session, which holds no volume, and goes on in the next.
 fn in_further_session(mut drive: Drive) -> Result<(Drive, Start), Error> {
     let first = further_session(&mut drive)?;
-    Ok((drive, Start::New { first, next: first }))
+    let session = SessionForm::Ordinary;
+    Ok((
+        drive,
+        Start::New {
+            first,
+            next: first,
+            session,
+        },
+    ))
 }
 
 /// Closes the open session, which holds no volume; where the next one starts.
@@ -102,6 +136,14 @@ fn in_further_session(mut drive: Drive) -> Result<(Drive, Start), Error> {
 pub(crate) fn further_session(drive: &mut Drive) -> Result<LogicalSector, Error> {
     if drive.medium().single_session {
         return Err(Error::OnlySessionSpoiled);
+    }
+    let reserved: Vec<u16> = drive
+        .medium()
+        .reserved_tracks()
+        .map(|track| track.number)
+        .collect();
+    for number in reserved {
+        drive.close_track(number)?;
     }
     drive.close_session(Disposition::Appendable)?;
     let session = drive.medium().recordable_session().ok_or(Error::NotBlank)?;

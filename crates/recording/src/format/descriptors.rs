@@ -10,6 +10,7 @@ use ecma167::volume::{
     PrimaryVolumeDescriptor, UnallocatedSpaceDescriptor,
 };
 use track::{Descriptors, Sequences};
+use volume::Companion;
 
 use super::new_volume::FILE_SET;
 use super::options::FormatOptions;
@@ -55,7 +56,15 @@ pub(crate) fn descriptors(
         domain_identifier: EntityIdentifier::domain(revision, DomainFlags::empty()),
         logical_volume_contents_use: contents,
         implementation_identifier: EntityIdentifier::implementation(),
-        implementation_use: [0; 128],
+        implementation_use: options.rom.map_or([0; 128], |rom| {
+            let companion = Companion {
+                is_plain: false,
+                bridge: rom.bridge,
+                links: rom.links,
+                revision: rom.revision,
+            };
+            companion.implementation_use()
+        }),
         integrity_sequence_extent: sequences.integrity_extent(),
         partition_maps: vec![
             PartitionMap::Type1 {

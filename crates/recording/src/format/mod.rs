@@ -10,14 +10,15 @@ mod options;
 use drive::{Drive, Medium, Status};
 use ecma167::general::{DString, TagVersion};
 use ecma167::osta::Revision;
+use ecma167::volume::ANCHOR_SECTOR;
 use ecma167::{LogicalSector, PartitionReference};
 use track::{
-    DESCRIPTOR_SECTORS, Descriptors, MAIN_SEQUENCE, SEQUENCE_DESCRIPTORS, SESSION_END_BLOCKS,
-    SESSION_START_BLOCKS, Sequences, Track, read_block, session_start_can_be_whole,
+    DESCRIPTOR_SECTORS, Descriptors, MAIN_SEQUENCE, SEQUENCE_DESCRIPTORS, SESSION_END_BLOCKS, Sequences,
+    SessionForm, Track, read_block, session_start_can_be_whole,
 };
 use volume::Prevailing;
 
-pub use self::options::FormatOptions;
+pub use self::options::{FormatOptions, Rom};
 
 use self::begun::Start;
 use self::new_volume::{NewVolume, Part};
@@ -28,11 +29,18 @@ use crate::tree::Form;
 /// How many sessions are begun until one has no links where readers look for its recognition sequence and anchor.
 const SESSION_TRIES: u32 = 3;
 
+/// Where the partition begins on a disc with a plain volume, in each session: right after the first anchor, so that the file
+/// set of the plain volume is its block 0.
+const PARTITION_OF_TWO_VOLUMES: LogicalSector = LogicalSector(ANCHOR_SECTOR + 1);
+
 /// A volume that is about to be recorded.
 struct Format<'o> {
     form: Form,
-    /// The first block of its session.
+    /// The first block of its session, and how that starts.
     first: LogicalSector,
+    session: SessionForm,
+    /// Where the start of the session ends.
+    data: LogicalSector,
     descriptors: Descriptors,
     sequences: Sequences,
     options: &'o FormatOptions,
@@ -55,10 +63,19 @@ pub fn format(drive: Drive, options: &FormatOptions) -> Result<Drive, Error> {
     let name = require_options(options)?;
     let (mut drive, start) = if medium.status == Status::Blank {
         let first = LogicalSector(0);
-        (drive, Start::New { first, next: first })
+        let session = SessionForm::Ordinary;
+        (
+            drive,
+            Start::New {
+                first,
+                next: first,
+                session,
+            },
+        )
     } else {
         begun::take_up(drive, options.revision)?
     };
+    let start = reserve(&mut drive, start, options)?;
     let mut format = Format::of(drive.medium(), start, name, options)?;
     let mut tries = 1;
     loop {
@@ -73,7 +90,14 @@ pub fn format(drive: Drive, options: &FormatOptions) -> Result<Drive, Error> {
         }
         tries += 1;
         let first = begun::further_session(&mut drive)?;
-        format = Format::new(drive.medium(), first, first, name, options)?;
+        let session = SessionForm::Ordinary;
+        let start = Start::New {
+            first,
+            next: first,
+            session,
+        };
+        let start = reserve(&mut drive, start, options)?;
+        format = Format::of(drive.medium(), start, name, options)?;
     }
     drive.refresh()?;
     Ok(drive)
@@ -102,27 +126,29 @@ impl<'o> Format<'o> {
         options: &'o FormatOptions,
     ) -> Result<Self, Error> {
         match start {
-            Start::New { first, next } => Format::new(medium, first, next, name, options),
+            Start::New { first, next, session } => Format::new(medium, (first, session), next, name, options),
             Start::Described {
                 first,
+                session,
                 prevailing,
                 sequences,
-            } => Format::described(medium, first, &prevailing, sequences, name, options),
+            } => Format::described(medium, (first, session), &prevailing, sequences, name, options),
         }
     }
 
     /// A volume with new descriptors in the session that starts at `first`, of which the blocks up to `next` stand.
     fn new(
         medium: &Medium,
-        first: LogicalSector,
+        (first, session): (LogicalSector, SessionForm),
         next: LogicalSector,
         name: DString<128>,
         options: &'o FormatOptions,
     ) -> Result<Self, Error> {
         let unit = medium.write_unit.max(1);
-        let after_anchor = first.0.saturating_add(SESSION_START_BLOCKS);
+        let after_anchor = first.0.saturating_add(session.anchor() + 1);
         let free = next.0.max(first.0.saturating_add(MAIN_SEQUENCE));
-        let before_anchor = free.saturating_add(DESCRIPTOR_SECTORS) < after_anchor;
+        let before_anchor =
+            session == SessionForm::Ordinary && free.saturating_add(DESCRIPTOR_SECTORS) < after_anchor;
         let descriptors_start = if before_anchor { free } else { after_anchor };
         let sequences = Sequences::from(LogicalSector(descriptors_start));
         let start = descriptors_start
@@ -130,11 +156,17 @@ impl<'o> Format<'o> {
             .max(after_anchor);
         let start = start.checked_next_multiple_of(unit).unwrap_or(start);
         require_capacity(medium, start)?;
-        let form = form(options.revision, LogicalSector(start));
-        let length = medium.capacity_blocks - start;
+        let partition_start = match session {
+            SessionForm::Ordinary => LogicalSector(start),
+            SessionForm::AfterReservedTrack => PARTITION_OF_TWO_VOLUMES,
+        };
+        let form = form(options.revision, partition_start);
+        let length = medium.capacity_blocks - partition_start.0;
         Ok(Self {
             form,
             first,
+            session,
+            data: LogicalSector(start),
             descriptors: descriptors::descriptors(form, name, length, &sequences, options),
             sequences,
             options,
@@ -144,7 +176,7 @@ impl<'o> Format<'o> {
     /// The volume whose descriptors stand in the session that starts at `first`.
     fn described(
         medium: &Medium,
-        first: LogicalSector,
+        (first, session): (LogicalSector, SessionForm),
         prevailing: &Prevailing,
         sequences: Sequences,
         name: DString<128>,
@@ -161,11 +193,21 @@ impl<'o> Format<'o> {
         let [partition] = prevailing.partitions.as_slice() else {
             return Err(Error::NotBlank);
         };
-        require_capacity(medium, partition.start().0)?;
+        let unit = medium.write_unit.max(1);
+        let data = match session {
+            SessionForm::Ordinary => partition.start(),
+            SessionForm::AfterReservedTrack => {
+                let end = sequences.integrity_extent().location().0.saturating_add(2);
+                LogicalSector(end.checked_next_multiple_of(unit).unwrap_or(end))
+            }
+        };
+        require_capacity(medium, data.0)?;
         let integrity = descriptors::integrity(revision, partition.length(), options);
         Ok(Self {
             form: form(revision, partition.start()),
             first,
+            session,
+            data,
             descriptors: Descriptors {
                 integrity: Some(integrity),
                 ..descriptors_of(prevailing, revision)
@@ -178,7 +220,12 @@ impl<'o> Format<'o> {
     /// The track on which it is recorded. What a write error leaves is taken up by the next format.
     fn track(&self, medium: &Medium) -> Track<Part> {
         let end = LogicalSector(medium.capacity_blocks);
-        Track::new(medium, self.descriptors.clone(), self.sequences, end, None).ending_with_write_errors()
+        let track = Track::new(medium, self.descriptors.clone(), self.sequences, end, None)
+            .ending_with_write_errors();
+        match self.session {
+            SessionForm::Ordinary => track,
+            SessionForm::AfterReservedTrack => track.after_reserved_track(),
+        }
     }
 
     /// Records everything before the partition, from the first block on; false where a packet ended in it, and its links lie
@@ -189,15 +236,22 @@ impl<'o> Format<'o> {
         track: &mut Track<Part>,
         volume: &mut NewVolume,
     ) -> Result<bool, Error> {
-        let (first, start) = (self.first.0, self.form.partition_start.0);
+        let (first, start) = (self.first.0, self.data.0);
         track.begin_session_at(self.first, start.saturating_sub(first));
         track.issue(drive, volume)?;
         Ok(!track.has_packet_ended() || self.start_is_whole(drive)?)
     }
 
     fn start_is_whole(&self, drive: &mut Drive) -> Result<bool, Error> {
-        let (start, revision) = (self.form.partition_start, self.options.revision);
-        if !session_start_can_be_whole(drive, self.first, start, revision)? {
+        let (start, revision) = (self.data, self.options.revision);
+        let is_whole = match self.session {
+            SessionForm::Ordinary => session_start_can_be_whole(drive, self.first, start, revision)?,
+            SessionForm::AfterReservedTrack => {
+                let anchor = LogicalSector(self.first.0.saturating_add(self.session.anchor()));
+                read_block(drive, anchor)?.is_some()
+            }
+        };
+        if !is_whole {
             return Ok(false);
         }
         // Of main and reserve sequence each may have what the other lacks.
@@ -213,6 +267,30 @@ impl<'o> Format<'o> {
         }
         Ok(true)
     }
+}
+
+/// Reserves the track that comes first on a disc with a plain volume, where nothing is recorded yet.
+fn reserve(drive: &mut Drive, start: Start, options: &FormatOptions) -> Result<Start, Error> {
+    let Start::New {
+        first,
+        next,
+        session: SessionForm::Ordinary,
+    } = start
+    else {
+        return Ok(start);
+    };
+    if options.rom.is_none() || first != next {
+        return Ok(start);
+    }
+    let blocks = drive.medium().reserved_track_blocks();
+    let blocks = blocks.ok_or(Error::Unsupported(Unsupported::NoReservedTrack))?;
+    let reserved = drive.reserve(blocks)?;
+    let session = SessionForm::AfterReservedTrack;
+    let next = LogicalSector(reserved.next.start.0);
+    if reserved.blocks_to_next() > session.anchor() {
+        return Err(Error::ReservedTrackTooLong { next });
+    }
+    Ok(Start::New { first, next, session })
 }
 
 fn require_capacity(medium: &Medium, partition_start: u32) -> Result<(), Error> {

@@ -5,6 +5,17 @@ use ecma167::osta::Revision;
 
 use crate::attributes::Attributes;
 
+/// What kind of plain volume a disc gets when it is closed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Rom {
+    /// Its revision of UDF: 1.02 or 2.01.
+    pub revision: Revision,
+    /// Whether ISO 9660 leads to its files too.
+    pub bridge: bool,
+    /// Whether it has symbolic links and special files, which make some readers refuse it.
+    pub links: bool,
+}
+
 /// What a new volume is to be.
 #[derive(Clone, Debug)]
 pub struct FormatOptions {
@@ -20,4 +31,6 @@ pub struct FormatOptions {
     pub seconds: u32,
     /// Mode and owners of the root directory.
     pub root: Attributes,
+    /// The plain volume that each closing of the disc records beside this one, for readers that know no VAT.
+    pub rom: Option<Rom>,
 }

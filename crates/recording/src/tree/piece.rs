@@ -17,6 +17,21 @@ pub(crate) enum Piece {
     Vat,
     /// The ICB of the VAT.
     VatIcb,
+    /// A part of a plain volume, by block number of that part: no tree has it.
+    Plain(PlainPart),
+}
+
+/// The parts of a plain volume, each of which is recorded on its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum PlainPart {
+    /// Its structures and copies of files; the bytes wait with it.
+    Run,
+    /// The reserve sequence, and zeros after it.
+    Reserve,
+    /// The start of the session.
+    Start,
+    /// The anchors at its end.
+    Anchors,
 }
 
 impl Piece {
@@ -24,7 +39,7 @@ impl Piece {
     pub fn node(&self) -> Option<VirtualAddress> {
         match self {
             Self::Body(node) | Self::AllocationExtent { node, .. } | Self::Node(node) => Some(*node),
-            Self::Filler | Self::Vat | Self::VatIcb => None,
+            Self::Filler | Self::Vat | Self::VatIcb | Self::Plain(_) => None,
         }
     }
 }

@@ -60,7 +60,7 @@ impl Source for Tree {
             }
             Piece::Node(node) => self.vat.place(node, at),
             Piece::Vat => self.vat.body.place(run.first, run.count, at),
-            Piece::Filler | Piece::VatIcb => {}
+            Piece::Filler | Piece::VatIcb | Piece::Plain(_) => {}
         }
         Ok(())
     }
@@ -74,7 +74,8 @@ impl Source for Tree {
     ) -> Result<(), Error> {
         let at = self.form.logical_block(at)?;
         match *piece {
-            Piece::Filler => return Ok(()),
+            // What comes with its bytes, or belongs to no tree.
+            Piece::Filler | Piece::Plain(_) => return Ok(()),
             Piece::Body(node) => {
                 if let Some(index) = self.cache.get(node).and_then(|node| node.index.as_ref()) {
                     index.stamp(number, slot, self.form, at);

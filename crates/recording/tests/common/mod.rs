@@ -190,6 +190,7 @@ pub fn options(revision: Revision) -> FormatOptions {
         now: time(0),
         seconds: 1_700_000_000,
         root: Attributes::at(0o755, time(0)),
+        rom: None,
     }
 }
 

@@ -99,6 +99,7 @@ impl Archive {
             now: time(begins),
             seconds: 1_700_000_000,
             root: Attributes::at(0o755, time(begins)),
+            rom: None,
         };
         let drive = Disc::new(&image).record().expect("a blank disc");
         drop(recording::format(drive, &options).expect("a formatted disc"));

@@ -6,6 +6,7 @@ mod recognition;
 mod root;
 mod sequence;
 mod sequences;
+mod two_volumes;
 
 use drive::{Drive, DriveError};
 use ecma167::PartitionReference;
@@ -19,6 +20,23 @@ use crate::error::{CorruptKind, Error, ErrorPlace};
 use crate::loss::{Damage, Instead, Loss};
 use crate::prevailing::Prevailing;
 use crate::space::Space;
+
+/// Which volume of a disc that has two is opened.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum View {
+    /// The one with the VAT, with all its generations.
+    Vat,
+    /// The plain one.
+    Plain,
+}
+
+/// What opening found.
+pub(crate) struct Opened {
+    pub prevailing: Prevailing,
+    pub recognition: Option<Nsr>,
+    /// Whether a plain volume of the newest generation is all that was recorded after it.
+    pub is_ended: bool,
+}
 
 impl Prevailing {
     /// The descriptors of a volume that cannot be opened, since its formatting was interrupted before its first VAT.
@@ -36,20 +54,27 @@ impl Prevailing {
 
 impl Space {
     /// Everything that opening reads.
-    pub(crate) fn open(&mut self) -> Result<(Prevailing, Option<Nsr>), Error> {
+    pub(crate) fn open(&mut self, view: View) -> Result<Opened, Error> {
         if self.sectors().medium().last_session_with_data().is_none() {
             return Err(Error::NoVolume);
         }
         let recognition = self.recognition()?;
-        let prevailing = self.find_descriptors(recognition)?;
+        let found = self.find_descriptors(recognition)?;
+        let (prevailing, plain) = self.choose_volume(found, view)?;
         *self.maps_mut() = partition_maps(&prevailing)?;
         self.read_maps(&prevailing.logical)?;
+        let mut is_ended = false;
         if let Some(ground) = self.maps().ground() {
             let vat = self.newest_vat(ground)?;
+            is_ended = plain.is_some_and(|plain| plain.follows(vat.icb_sector(&ground.partition)));
             self.set_vat(vat);
             self.require_root(ground, &prevailing.logical)?;
         }
-        Ok((prevailing, recognition))
+        Ok(Opened {
+            prevailing,
+            recognition,
+            is_ended,
+        })
     }
 
     /// Reads what the maps name: sparing tables, then the files of metadata partitions, which may lie in sparable ones.

@@ -15,7 +15,7 @@ const SEQUENCE_SECTORS: u32 = 64;
 /// The descriptors of a sequence without others in it: BEA01, NSR, TEA01.
 const DESCRIPTORS: usize = 3;
 /// Where an anchor stands where a track is reserved before it (`UDF 2.60 6.10.1.2`).
-const RESERVED_TRACK_ANCHOR: u32 = 512;
+pub(super) const RESERVED_TRACK_ANCHOR: u32 = 512;
 /// Block sizes other than 2048 that a volume may have.
 const OTHER_BLOCK_SIZES: [u32; 7] = [512, 1024, 4096, 8192, 16384, 32768, 65536];
 

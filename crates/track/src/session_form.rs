@@ -1,0 +1,48 @@
+//! Where the structures at the start of a session are.
+
+use ecma167::volume::{ANCHOR_SECTOR, MINIMUM_SEQUENCE_SECTORS};
+
+use crate::descriptors::MAIN_SEQUENCE;
+
+/// Where the anchor is while a track is reserved before it (`UDF 2.60 2.2.3`, `6.10.1.2`).
+const RESERVED_TRACK_ANCHOR: u32 = 512;
+
+/// How a session starts. Its first block is S.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum SessionForm {
+    /// The recognition sequence is at S+16, the main sequence at S+32, the anchor at S+256.
+    #[default]
+    Ordinary,
+    /// A reserved track comes first, of which the blocks are recorded when the session is closed. The track after it has the
+    /// anchor, at S+512, and the sequences after that.
+    AfterReservedTrack,
+}
+
+impl SessionForm {
+    /// Blocks from S to the anchor.
+    #[must_use]
+    pub const fn anchor(self) -> u32 {
+        match self {
+            Self::Ordinary => ANCHOR_SECTOR,
+            Self::AfterReservedTrack => RESERVED_TRACK_ANCHOR,
+        }
+    }
+
+    /// Blocks from S to the main sequence, which the reserve sequence follows.
+    #[must_use]
+    pub const fn main_sequence(self) -> u32 {
+        match self {
+            Self::Ordinary => MAIN_SEQUENCE,
+            Self::AfterReservedTrack => RESERVED_TRACK_ANCHOR + 1,
+        }
+    }
+
+    /// Blocks from S to the end of what a session begins with.
+    #[must_use]
+    pub const fn start_blocks(self) -> u32 {
+        match self {
+            Self::Ordinary => ANCHOR_SECTOR + 1,
+            Self::AfterReservedTrack => RESERVED_TRACK_ANCHOR + 1 + 2 * MINIMUM_SEQUENCE_SECTORS,
+        }
+    }
+}

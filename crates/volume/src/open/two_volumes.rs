@@ -1,0 +1,69 @@
+//! A disc with two volumes: the plain one is found first, and the one with the VAT by the anchor after the reserved track.
+
+use ecma167::LogicalSector;
+use ecma167::volume::ANCHOR_SECTOR;
+
+use super::View;
+use super::recognition::RESERVED_TRACK_ANCHOR;
+use crate::companion::Companion;
+use crate::error::Error;
+use crate::prevailing::Prevailing;
+use crate::space::Space;
+
+/// Blocks that a drive leaves at most between two writes that follow each other: links on CD, the end of a unit elsewhere.
+const MOST_BETWEEN: u32 = 40;
+
+/// The plain volume of the last session with data.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct PlainVolume {
+    /// Its reserve sequence, which is recorded right after the VAT of the state that it shows.
+    reserve: LogicalSector,
+}
+
+impl PlainVolume {
+    /// Whether it shows the state of the VAT whose ICB is in this sector.
+    pub fn follows(&self, vat_icb: LogicalSector) -> bool {
+        let between = self.reserve.0.checked_sub(vat_icb.0);
+        between.is_some_and(|between| (1..=MOST_BETWEEN).contains(&between))
+    }
+}
+
+impl Space {
+    /// The volume that is to be opened where descriptors were found that may be those of a plain one; and what is known of that.
+    pub(super) fn choose_volume(
+        &mut self,
+        found: Prevailing,
+        view: View,
+    ) -> Result<(Prevailing, Option<PlainVolume>), Error> {
+        let is_plain = |of: &Prevailing| Companion::of(&of.logical).map(|companion| companion.is_plain);
+        if view == View::Plain || is_plain(&found) != Some(true) {
+            return Ok((found, None));
+        }
+        let mut lost = Vec::new();
+        let starts = self.sectors().session_starts();
+        let mut plain = None;
+        let newest = starts.first().and_then(|start| start.checked_add(ANCHOR_SECTOR));
+        if newest == Some(found.anchor.0)
+            && let Some(anchor) = self.anchor(found.anchor, &mut lost)?
+        {
+            let reserve = anchor.reserve_volume_descriptor_sequence_extent.location();
+            plain = Some(PlainVolume { reserve });
+        }
+        for place in starts
+            .iter()
+            .filter_map(|start| start.checked_add(RESERVED_TRACK_ANCHOR))
+            .map(LogicalSector)
+        {
+            let Some(anchor) = self.anchor(place, &mut lost)? else {
+                continue;
+            };
+            match self.prevailing(place, &anchor) {
+                Ok(prevailing) if is_plain(&prevailing) == Some(false) => return Ok((prevailing, plain)),
+                Ok(_) => {}
+                Err(error) if error.is_damage() => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok((found, None))
+    }
+}
