@@ -56,8 +56,8 @@ pub enum DriveError {
         /// What the drive says of the disc.
         says: SaysOfDisc,
     },
-    /// The drive refuses to reserve a track: it does not know the command (5/20/00), takes no more reservations (5/72/05), has no
-    /// room, or the track to be reserved holds data (5/2C/03). Nothing was recorded.
+    /// The drive refuses to reserve a track: it does not know the command (5/20/00), takes no more reservations (5/72/05) or has no
+    /// room (5/24/00). Nothing was recorded.
     #[error("the drive reserves no track: {sense}")]
     NotReserved {
         /// What the drive said.

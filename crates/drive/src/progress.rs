@@ -1,6 +1,7 @@
 //! How far the open tracks have come: what a next writable address has to agree with.
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 
 use mmc::Lba;
 
@@ -24,48 +25,82 @@ pub(crate) struct Progress {
     pub seen_next: Option<Lba>,
 }
 
+/// A reserved track that takes data.
+#[derive(Debug)]
+struct ReservedTrack {
+    blocks: Range<Lba>,
+    progress: Progress,
+}
+
 /// How far each track has come.
 #[derive(Debug, Default)]
 pub(crate) struct ProgressOfTracks {
     last: Progress,
-    reserved: BTreeMap<u16, Progress>,
+    /// By their numbers.
+    reserved: BTreeMap<u16, ReservedTrack>,
 }
 
 impl ProgressOfTracks {
     pub(crate) fn of(&self, track: OpenTrack) -> Progress {
         match track {
             OpenTrack::Last => self.last,
-            OpenTrack::Reserved(number) => self.reserved.get(&number).copied().unwrap_or_default(),
+            OpenTrack::Reserved(number) => {
+                let reserved = self.reserved.get(&number);
+                reserved.map(|reserved| reserved.progress).unwrap_or_default()
+            }
         }
+    }
+
+    /// The track that a block belongs to.
+    pub(crate) fn track_of(&self, block: Lba) -> OpenTrack {
+        let mut reserved = self.reserved.iter();
+        let track = reserved.find(|(_, reserved)| reserved.blocks.contains(&block));
+        track.map_or(OpenTrack::Last, |(number, _)| OpenTrack::Reserved(*number))
+    }
+
+    /// Whether some of these blocks belong to a reserved track.
+    pub(crate) fn touches_reserved(&self, blocks: &Range<Lba>) -> bool {
+        let mut reserved = self.reserved.values();
+        reserved.any(|reserved| reserved.blocks.start < blocks.end && blocks.start < reserved.blocks.end)
     }
 
     /// The drive has taken everything before `end`.
     pub(crate) fn take(&mut self, track: OpenTrack, end: Lba) {
-        let progress = self.entry(track);
-        progress.taken = progress.taken.max(end);
+        if let Some(progress) = self.progress_mut(track) {
+            progress.taken = progress.taken.max(end);
+        }
     }
 
     /// What the drive said when the medium was looked at does not matter any more.
     pub(crate) fn forget_seen(&mut self, track: OpenTrack) {
-        self.entry(track).seen_next = None;
+        if let Some(progress) = self.progress_mut(track) {
+            progress.seen_next = None;
+        }
     }
 
     /// The medium was looked at.
     pub(crate) fn note(&mut self, medium: &Medium) {
         self.last.seen_next = medium.next_writable_address;
         let before = std::mem::take(&mut self.reserved);
-        let progress = |track: &Track| {
-            let taken = before.get(&track.number).map_or(Lba(0), |before| before.taken);
-            let seen_next = track.next_writable_address;
-            (track.number, Progress { taken, seen_next })
+        let noted = |track: &Track| {
+            let known = before.get(&track.number);
+            let progress = Progress {
+                taken: known.map_or(Lba(0), |known| known.progress.taken),
+                seen_next: track.next_writable_address,
+            };
+            let blocks = track.start..track.end();
+            (track.number, ReservedTrack { blocks, progress })
         };
-        self.reserved = medium.reserved_tracks().map(progress).collect();
+        self.reserved = medium.reserved_tracks().map(noted).collect();
     }
 
-    fn entry(&mut self, track: OpenTrack) -> &mut Progress {
+    fn progress_mut(&mut self, track: OpenTrack) -> Option<&mut Progress> {
         match track {
-            OpenTrack::Last => &mut self.last,
-            OpenTrack::Reserved(number) => self.reserved.entry(number).or_default(),
+            OpenTrack::Last => Some(&mut self.last),
+            OpenTrack::Reserved(number) => {
+                let reserved = self.reserved.get_mut(&number);
+                reserved.map(|reserved| &mut reserved.progress)
+            }
         }
     }
 }

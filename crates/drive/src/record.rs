@@ -120,13 +120,6 @@ impl Drive {
         Err(DriveError::ReadOnly(ReadOnly::NoNextWritableAddress))
     }
 
-    /// The track that a block belongs to.
-    fn track_of(&self, at: Lba) -> OpenTrack {
-        let mut reserved = self.medium.reserved_tracks();
-        let track = reserved.find(|track| (track.start..track.end()).contains(&at));
-        track.map_or(OpenTrack::Last, |track| OpenTrack::Reserved(track.number))
-    }
-
     /// Writes whole blocks at `at` with one command, at most [`Drive::transfer_limit`] bytes. The drive may still hold them
     /// in its buffer when this returns.
     ///
@@ -177,7 +170,7 @@ impl Drive {
             }
         }
         self.recorded_end = self.recorded_end.max(end);
-        let track = self.track_of(at);
+        let track = self.progress.track_of(at);
         self.progress.take(track, end);
         // The blocks of a reserved track were used up when it was reserved.
         if track == OpenTrack::Last {
@@ -194,7 +187,7 @@ impl Drive {
         if !is_ambiguous {
             return Ok(false);
         }
-        match self.append_point_as_told(self.track_of(at)) {
+        match self.append_point_as_told(self.progress.track_of(at)) {
             Ok(point) => Ok(point.address > at),
             Err(DriveError::ReadOnly(_)) => Ok(false),
             Err(other) => Err(other),

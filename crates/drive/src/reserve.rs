@@ -1,5 +1,7 @@
 //! Reserving a track: the drive keeps its blocks, and appends after it.
 
+use std::ops::Range;
+
 use mmc::command::ReserveTrack;
 use mmc::{Data, Lba, Profile};
 
@@ -8,7 +10,7 @@ use crate::error::DriveError;
 use crate::medium::{Medium, Track};
 use crate::policy::{Kind, is_refused};
 
-/// The least that a drive reserves on CD: 4 seconds (`MMC-6 6.36`, and the run-out follows).
+/// The least that a track of a CD has: 4 seconds (`docs/media.md`, "Reserved tracks").
 const CD_LEAST_BLOCKS: u32 = 300;
 /// A whole number of units of a DVD and of a BD, so small that the next track begins within 512 blocks where a drive of DVD-R
 /// leaves a gap of 16 or 32.
@@ -64,12 +66,16 @@ impl Drive {
     /// tracks there are then. It rounds up, and may leave a gap.
     ///
     /// # Errors
-    /// [`DriveError::NotReserved`] where the drive refuses, and nothing was recorded; [`DriveError::NoReservedTrack`] where it
-    /// tells of no such track afterwards; [`DriveError::ReadOnly`], or what a command met.
+    /// [`DriveError::NotReserved`] where the drive refuses, and [`DriveError::Unsupported`] where the track holds data: nothing was
+    /// recorded. [`DriveError::NoReservedTrack`] where the drive tells of no such track afterwards; [`DriveError::ReadOnly`], or
+    /// what a command met.
     #[doc(alias = "RESERVE TRACK")]
     pub fn reserve(&mut self, blocks: u32) -> Result<Reserved, DriveError> {
         self.arrange_recording()?;
         let before = self.append_point()?;
+        if before.address != before.track_start {
+            return Err(DriveError::Unsupported("reserving a track that holds data"));
+        }
         let recorder = self.recorder()?;
         recorder.seen = None;
         recorder.seen_behind_close = false;
@@ -121,9 +127,7 @@ impl Drive {
 
     /// Whether blocks are recorded, and read the same for ever: not those of a reserved track that takes data.
     #[must_use]
-    pub fn is_settled(&self, blocks: core::ops::Range<Lba>) -> bool {
-        let mut reserved = self.medium.reserved_tracks();
-        blocks.end <= self.recorded_end
-            && !reserved.any(|track| track.start < blocks.end && blocks.start < track.end())
+    pub fn is_settled(&self, blocks: Range<Lba>) -> bool {
+        blocks.end <= self.recorded_end && !self.progress.touches_reserved(&blocks)
     }
 }

@@ -362,3 +362,22 @@ fn nothing_is_recorded_behind_blocks_that_the_drive_concealed() {
         append(&mut drive, 32);
     }
 }
+
+#[test]
+fn tracks_of_a_dvd_r_that_end_nowhere_are_those_of_the_disc_and_not_the_two_of_its_toc() {
+    let folder = folder();
+    let behaviour = Behaviour {
+        closed_tracks_end_nowhere: true,
+        ..Behaviour::default()
+    };
+    let mut drive = blank_as(&folder, Medium::DvdR, behaviour);
+    let mut starts = Vec::new();
+    for _ in 0..3 {
+        starts.push(append(&mut drive, 320));
+        drive.close_session(Disposition::Appendable).unwrap();
+    }
+    let tracks = &drive.medium().tracks[..3];
+    let found: Vec<Lba> = tracks.iter().map(|track| track.start).collect();
+    assert_eq!(found, starts);
+    assert_eq!(tracks[2].end(), Lba(starts[2].0 + 320));
+}

@@ -45,6 +45,9 @@ proptest! {
         if let Ok(mut drive) = Drive::open_waiting(Box::new(transport), Box::new(Never)) {
             let _ = drive.medium().last_recorded_candidates();
             let _ = drive.append_point();
+            let _ = drive.reserve(480);
+            let _ = drive.append_point_in(1);
+            let _ = drive.close_track(1);
             let _ = drive.write(mmc::Lba(u32::MAX), &[0; 2048]);
             let _ = drive.read(mmc::Lba(u32::MAX), &mut [0; 4096]);
             let _ = drive.synchronize();

@@ -197,17 +197,40 @@ fn a_drive_that_does_not_know_the_command_is_left_as_it_was() {
 }
 
 #[test]
-fn a_track_that_holds_data_is_not_reserved() {
+fn a_track_that_holds_data_is_not_reserved_nor_is_the_drive_asked_to() {
     let folder = folder();
     for medium in MEDIA {
-        let mut drive = blank(&folder, medium);
+        let mut recorder = recorder(&folder, medium, Behaviour::default());
+        let sent = traced(&mut recorder);
+        let mut drive = open(recorder).unwrap();
         let at = append(&mut drive, 32);
         assert!(
-            matches!(drive.reserve(480), Err(DriveError::NotReserved { sense })
-                if sense.is(Sense::CURRENT_PROGRAM_AREA_IS_NOT_EMPTY)),
+            matches!(drive.reserve(480), Err(DriveError::Unsupported(_))),
             "{medium}"
         );
+        assert!(!sent.lock().unwrap().iter().any(|name| name == "RESERVE TRACK"));
         assert!(append(&mut drive, 32) > at);
+    }
+}
+
+#[test]
+fn a_drive_that_takes_no_more_reservations_says_so() {
+    let folder = folder();
+    for (medium, most) in [(Medium::DvdR, 2), (Medium::DvdPlusR, 15), (Medium::BdR, 15)] {
+        let mut drive = blank(&folder, medium);
+        for number in 1..=most {
+            assert_eq!(drive.reserve(480).unwrap().track.number, number, "{medium}");
+        }
+        assert!(
+            matches!(drive.reserve(480), Err(DriveError::NotReserved { sense })
+                if sense.is(Sense::NO_MORE_TRACK_RESERVATIONS_ALLOWED)),
+            "{medium}"
+        );
+        append(&mut drive, 32);
+        assert_eq!(
+            fill(&mut drive, most, 32),
+            drive.medium().tracks[usize::from(most) - 1].start
+        );
     }
 }
 

@@ -127,14 +127,18 @@ pub enum UnrecordedBlocks {
     Blank,
     /// 3/11/00.
     MediumError,
+    /// Zeros, before the last block that is recorded; 5/21/00 after it.
+    Zeros,
 }
 
 impl UnrecordedBlocks {
-    pub(crate) const fn sense(self) -> Sense {
+    /// What a READ of `block` answers that was not recorded, on a disc that is recorded up to `end`; `None` for zeros.
+    pub(crate) fn sense(self, block: u32, end: u32) -> Option<Sense> {
         match self {
-            Self::OutOfRange => Sense::LOGICAL_BLOCK_ADDRESS_OUT_OF_RANGE,
-            Self::Blank => Sense::new(SenseKey::BlankCheck, 0, 0),
-            Self::MediumError => Sense::UNRECOVERED_READ_ERROR,
+            Self::Zeros if block < end => None,
+            Self::OutOfRange | Self::Zeros => Some(Sense::LOGICAL_BLOCK_ADDRESS_OUT_OF_RANGE),
+            Self::Blank => Some(Sense::new(SenseKey::BlankCheck, 0, 0)),
+            Self::MediumError => Some(Sense::UNRECOVERED_READ_ERROR),
         }
     }
 }
@@ -179,7 +183,8 @@ words!(CloseEnds: WithSuccess = "with-success", InOperation = "in-operation", In
     WithAttention = "with-attention");
 words!(WrongAddress: Invalid = "invalid", OutOfRange = "out-of-range", InvalidField = "invalid-field");
 words!(CloseOverReserved: IncompleteTrack = "incomplete-track", ReservedTrack = "reserved-track", Closed = "closed");
-words!(UnrecordedBlocks: OutOfRange = "out-of-range", Blank = "blank", MediumError = "medium-error");
+words!(UnrecordedBlocks: OutOfRange = "out-of-range", Blank = "blank", MediumError = "medium-error",
+    Zeros = "zeros");
 words!(Pace: None = "none", Model = "model");
 
 impl Setting for bool {

@@ -59,7 +59,7 @@ pub const READERS: [(&str, &str); 3] = [
 ];
 
 /// How drives differ about reserved tracks: only a disc with such a track shows it.
-pub const RESERVATIONS: [(&str, &str); 13] = [
+pub const RESERVATIONS: [(&str, &str); 14] = [
     ("reserve_track", "no"),
     ("reservation_unit", "64"),
     ("reservation_unit", "1024"),
@@ -73,6 +73,7 @@ pub const RESERVATIONS: [(&str, &str); 13] = [
     ("closed_session_is_one_track", "yes"),
     ("unrecorded_blocks", "blank"),
     ("unrecorded_blocks", "medium-error"),
+    ("unrecorded_blocks", "zeros"),
 ];
 
 #[cfg(test)]

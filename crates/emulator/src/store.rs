@@ -149,7 +149,8 @@ impl Store {
             let link = store.kept.behaviour.link(disc.medium());
             let before = disc.recorded_end();
             store.lacking = disc.take_over(&beyond, link);
-            store.taken_over = (!beyond.is_empty()).then(|| before..disc.recorded_end());
+            // What a reserved track before them has is no end of the disc.
+            store.taken_over = Some(before..disc.recorded_end()).filter(|taken| !taken.is_empty());
         }
         if misfit.is_some() {
             // What the image holds now is what proves it from here on.

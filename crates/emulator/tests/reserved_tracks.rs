@@ -203,6 +203,19 @@ fn a_closed_session_of_a_dvd_plus_r_may_read_back_as_one_track() {
 }
 
 #[test]
+fn what_lies_between_joined_tracks_cannot_be_read() {
+    let mut behaviour = switched("closed_session_is_one_track", "yes");
+    assert!(behaviour.set("track_gap", "16"));
+    let (mut dvd, second) = reserved(Medium::DvdPlusR, behaviour);
+    assert_eq!(second, 496);
+    dvd.write(0, 480, 1).unwrap();
+    dvd.close(CloseFunction::Session, 1).unwrap();
+    assert_eq!(dvd.track(1).unwrap().track_size.get(), 496 + 320);
+    refused_at(dvd.read(479, 2), Sense::ILLEGAL_MODE_FOR_THIS_TRACK, 480);
+    assert_eq!(dvd.read(496, 1).unwrap(), [2]);
+}
+
+#[test]
 fn the_toc_of_a_dvd_r_has_two_sessions_at_most() {
     let mut dvd = Bench::new(Medium::DvdR, CAPACITY);
     for number in 1..=3 {
@@ -238,6 +251,21 @@ fn blocks_of_a_reserved_track_that_are_not_recorded_cannot_be_read() {
             refused_at(disc.read(479, 1), sense, 479);
             assert_eq!(disc.read(second, 1).unwrap(), [2], "{medium}");
         }
+    }
+}
+
+#[test]
+fn a_drive_may_read_zeros_before_the_last_recorded_block() {
+    for medium in FAMILIES {
+        let (mut disc, second) = reserved(medium, switched("unrecorded_blocks", "zeros"));
+        assert_eq!(disc.read(16, 2).unwrap(), [0; 2], "{medium}");
+        assert_eq!(disc.read(second - 1, 2).unwrap(), [0, 2], "{medium}");
+        let end = second + 320;
+        refused_at(
+            disc.read(end - 1, 2),
+            Sense::LOGICAL_BLOCK_ADDRESS_OUT_OF_RANGE,
+            end,
+        );
     }
 }
 

@@ -1,9 +1,10 @@
 //! Asking the drive where it appends.
 
 use drive::{Drive, DriveError};
+use ecma167::LogicalSector;
 
 use crate::error::{Error, ReadOnly};
-use crate::point::Point;
+use crate::point::{Point, least_end};
 use crate::track::Track;
 
 impl<I> Track<I> {
@@ -12,7 +13,12 @@ impl<I> Track<I> {
         if let Some(point) = self.run {
             return Ok(point);
         }
-        let append = match drive.prepare_recording().and_then(|()| drive.append_point()) {
+        let reserved = self.reserved;
+        let append = drive.prepare_recording().and_then(|()| match reserved {
+            Some(number) => drive.append_point_in(number),
+            None => drive.append_point(),
+        });
+        let append = match append {
             Err(DriveError::ReadOnly(drive::ReadOnly::NoNextWritableAddress)) => {
                 return Err(ReadOnly::NoNextWritableAddress.into());
             }
@@ -23,7 +29,12 @@ impl<I> Track<I> {
             }
             append => append?,
         };
-        let point = Point::new(drive.medium(), &append, self.end);
+        let least_end = match reserved {
+            // Whatever its session ends with stands in another track.
+            Some(_) => LogicalSector(append.track_start.0),
+            None => least_end(drive.medium(), append.track_start),
+        };
+        let point = Point::new(&append, least_end, self.end);
         self.run = Some(point);
         Ok(point)
     }

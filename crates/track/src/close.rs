@@ -8,6 +8,20 @@ use crate::point::least_end;
 use crate::track::Track;
 
 impl<I: Clone + PartialEq> Track<I> {
+    /// Closes a reserved track, of which nothing waits. The drive pads what is left of it, on BD-R not every one: fill it
+    /// before. Does nothing on the last track, which is closed with its session.
+    ///
+    /// # Errors
+    /// What the drive reports.
+    pub fn close(&mut self, drive: &mut Drive) -> Result<(), Error> {
+        let Some(number) = self.reserved else {
+            return Ok(());
+        };
+        self.require_health()?;
+        self.run = None;
+        Ok(drive.close_track(number)?)
+    }
+
     /// Closes the session. Whether the medium is finalized now, asked for or not.
     ///
     /// # Errors

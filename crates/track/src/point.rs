@@ -39,14 +39,14 @@ pub(crate) fn least_end(medium: &Medium, start: Lba) -> LogicalSector {
 }
 
 impl Point {
-    /// Where the drive appends, on a track that ends before `end`.
-    pub fn new(medium: &Medium, append: &AppendPoint, end: LogicalSector) -> Self {
+    /// Where the drive appends, on a track that ends before `end`; what it is to end with ends at `least_end` or after.
+    pub fn new(append: &AppendPoint, least_end: LogicalSector, end: LogicalSector) -> Self {
         let next = LogicalSector(append.address.0);
         let before_end = u64::from(end.0.saturating_sub(next.0));
         Self {
             next,
             free: u64::from(append.free_blocks).min(before_end),
-            least_end: least_end(medium, append.track_start),
+            least_end,
         }
     }
 }

@@ -20,6 +20,8 @@ use crate::source::Source;
 #[derive(Debug)]
 pub struct Track<I> {
     pub(crate) queue: Queue<I>,
+    /// The number of a reserved track; the last track of the disc has another one when it is closed.
+    pub(crate) reserved: Option<u16>,
     /// The run of writes that is going on.
     pub(crate) run: Option<Point>,
     /// Nothing may be recorded from here on.
@@ -65,6 +67,7 @@ impl<I: Clone + PartialEq> Track<I> {
     ) -> Self {
         Self {
             queue: Queue::default(),
+            reserved: None,
             run: None,
             end,
             unit: medium.write_unit.max(1),
@@ -109,6 +112,24 @@ impl<I: Clone + PartialEq> Track<I> {
     /// As [`Track::free_blocks`].
     pub fn next(&mut self, drive: &mut Drive) -> Result<LogicalSector, Error> {
         Ok(self.point(drive)?.next)
+    }
+
+    /// A track that was reserved, and takes no block after its end. Another track may stand open on the same drive.
+    ///
+    /// What is pushed waits for the drive's next writable address in this track. On CD a packet ends with
+    /// [`Track::acknowledge`]: send 249 blocks before it and the next packet begins at block 256 of the track, if the drive ends
+    /// packets where it is told ([`drive::Packets`]). A source that needs a block at one address refuses to place it elsewhere.
+    pub fn in_reserved(
+        medium: &Medium,
+        track: &drive::Track,
+        descriptors: Descriptors,
+        sequences: Sequences,
+    ) -> Self {
+        let end = LogicalSector(track.end().0);
+        Self {
+            reserved: Some(track.number),
+            ..Self::new(medium, descriptors, sequences, end, None)
+        }
     }
 
     /// The first write error ends everything: whoever asked begins again.

@@ -57,8 +57,12 @@ impl Recorder {
             .first_in(blocks)
             .map(|at| (at, Sense::L_EC_UNCORRECTABLE_ERROR));
         let linked = self.disc.links().first_in(blocks).map(|at| (at, link));
-        let unrecorded =
-            first_unrecorded(&self.disc, blocks).map(|at| (at, self.behaviour.unrecorded_blocks.sense()));
+        let answer = self.behaviour.unrecorded_blocks;
+        let end = self.disc.recorded_end();
+        let unrecorded = first_unrecorded(&self.disc, blocks)
+            .map(|at| if answer.sense(at, end).is_none() { end } else { at })
+            .filter(|at| blocks.contains(at))
+            .and_then(|at| Some((at, answer.sense(at, end)?)));
         // The first of several reasons for one block is the one that says most.
         [self.faults.at_read(blocks), damaged, linked, unrecorded]
             .into_iter()

@@ -49,12 +49,14 @@ impl BlockCache {
     /// One block, from memory or from the drive.
     pub(crate) fn block(&mut self, drive: &mut Drive, at: LogicalSector) -> Result<&[u8], DriveError> {
         let end = drive.recorded_end().0;
-        if at.0 >= end {
+        let number = at.0 / LINE_BLOCKS;
+        let inside = at.0 % LINE_BLOCKS;
+        let first = at.0 - inside;
+        let line_end = first.saturating_add(LINE_BLOCKS).min(end);
+        if at.0 >= end || !drive.is_settled(Lba(first)..Lba(line_end)) {
             drive.read(Lba(at.0), &mut self.single)?;
             return Ok(&self.single);
         }
-        let number = at.0 / LINE_BLOCKS;
-        let inside = at.0 % LINE_BLOCKS;
         let line = self.line(number);
         if self.lines[line].present & (1 << inside) == 0 {
             self.fill(drive, line, inside, end)?;
@@ -130,6 +132,37 @@ impl BlockCache {
         let start = inside as usize * BLOCK_SIZE;
         drive.read(Lba(first + inside), &mut line.bytes[start..start + BLOCK_SIZE])?;
         line.present |= 1 << inside;
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use emulator::{Behaviour, Medium, Recorder, UnrecordedBlocks};
+
+    #[test]
+    fn a_block_of_a_reserved_track_is_not_kept_before_it_is_recorded() -> Result<(), DriveError> {
+        let folder = tempfile::tempdir().map_err(DriveError::Transport)?;
+        let behaviour = Behaviour {
+            unrecorded_blocks: UnrecordedBlocks::Zeros,
+            ..Behaviour::default()
+        };
+        let image = folder.path().join("disc.img");
+        let recorder = Recorder::create(&image, Medium::DvdPlusR, Some(4000), behaviour);
+        let recorder = recorder
+            .map_err(std::io::Error::other)
+            .map_err(DriveError::Transport)?;
+        let mut drive = Drive::open(Box::new(recorder))?;
+        let next = drive.reserve(480)?.next.start;
+        drive.write(next, &[2; 32 * BLOCK_SIZE])?;
+        drive.synchronize()?;
+        let mut cache = BlockCache::new();
+        let at = LogicalSector(16);
+        assert_eq!(cache.block(&mut drive, at)?, [0; BLOCK_SIZE]);
+        drive.write(Lba(0), &[1; 480 * BLOCK_SIZE])?;
+        drive.synchronize()?;
+        assert_eq!(cache.block(&mut drive, at)?, [1; BLOCK_SIZE]);
         Ok(())
     }
 }
