@@ -50,7 +50,9 @@ impl Recording {
     pub fn close(&mut self, close_disc: CloseDisc, now: Timestamp) -> Result<Closed, Error> {
         self.require_open_medium()?;
         self.set_time(now);
-        self.recover()?;
+        if !self.can_go_on_closing()? {
+            self.recover()?;
+        }
         // What was recorded since the last snapshot may have opened a session.
         let single = self.volume.drive_mut().refresh()?.single_session;
         let disposition = if close_disc == CloseDisc::Yes || single {
@@ -71,8 +73,10 @@ impl Recording {
                 return Ok(nothing(finalized));
             }
         }
-        let Commit { vat_icb, blocks } = if self.session_is_ended()? {
-            let vat_icb = self.vat_icb()?;
+        let Commit { vat_icb, blocks } = if let Some(commit) = self.end_with_plain_volume(now)? {
+            commit
+        } else if self.session_is_ended()? {
+            let vat_icb = self.vat_icb;
             Commit { vat_icb, blocks: 0 }
         } else {
             self.end_session()?
@@ -91,7 +95,29 @@ impl Recording {
         })
     }
 
-    fn session_has_data(&self) -> bool {
+    /// Ends a session that starts with a reserved track; `None` where it starts with none.
+    fn end_with_plain_volume(&mut self, now: Timestamp) -> Result<Option<Commit>, Error> {
+        let Some(companion) = self.companion() else {
+            return Ok(None);
+        };
+        let mut before = 0;
+        if self.is_dirty() {
+            before = self.commit(now)?.blocks;
+        } else if !self.session_has_data() {
+            before = self.record_vat_again()?.blocks;
+        }
+        self.volume.drive_mut().refresh()?;
+        if self.reserved_track().is_none() && !self.volume.is_ended_by_plain_volume() {
+            return Ok(None);
+        }
+        let commit = self.record_plain_volume(companion, now)?;
+        Ok(Some(Commit {
+            blocks: before + commit.blocks,
+            ..commit
+        }))
+    }
+
+    pub(crate) fn session_has_data(&self) -> bool {
         let sessions = &self.volume.drive().medium().sessions;
         sessions.iter().any(|session| session.state == SessionState::Open)
     }
@@ -102,7 +128,7 @@ impl Recording {
             return Ok(false);
         }
         let medium = self.volume.drive().medium();
-        let vat_icb = self.vat_icb()?;
+        let vat_icb = self.vat_icb;
         let start = medium.recordable_session().map(|session| session.start.0);
         let anchor = vat_icb.0.checked_sub(SESSION_END_BLOCKS - 1);
         let (Some(start), Some(anchor)) = (start, anchor) else {
@@ -120,7 +146,7 @@ impl Recording {
     }
 
     /// Records what is pending and the end of session data up to N.
-    fn end_session(&mut self) -> Result<Commit, Error> {
+    pub(crate) fn end_session(&mut self) -> Result<Commit, Error> {
         self.require_room_to_close()?;
         if self.is_dirty() {
             self.enqueue_changes()?;

@@ -40,7 +40,7 @@ impl Recording {
     }
 
     fn nothing_recorded(&self) -> Result<Commit, Error> {
-        let vat_icb = self.vat_icb()?;
+        let vat_icb = self.vat_icb;
         Ok(Commit { vat_icb, blocks: 0 })
     }
 
@@ -93,7 +93,7 @@ impl Recording {
     }
 
     fn enqueue_vat(&mut self) -> Result<(), Error> {
-        let previous = self.tree.form().logical_block(self.vat_icb()?)?;
+        let previous = self.tree.form().logical_block(self.vat_icb)?;
         let (mut disc, tree) = self.parts();
         tree.finish_vat(&mut disc, Some(previous))?;
         self.enqueue_vat_body()
@@ -123,6 +123,7 @@ impl Recording {
         let Some(Acknowledged { last, blocks }) = self.track.acknowledge(self.volume.drive_mut())? else {
             return self.nothing_recorded();
         };
+        self.vat_icb = last;
         self.tree.committed();
         let (disc, tree) = self.parts();
         tree.evict_clean(&disc);

@@ -14,7 +14,7 @@ mod format;
 mod known;
 mod look;
 mod memory;
-
+mod plain;
 mod plan;
 mod recording;
 mod room;

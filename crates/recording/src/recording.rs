@@ -1,11 +1,12 @@
 //! The recording: a volume on write-once media that is open for changes.
 
 use drive::Drive;
+use ecma167::LogicalSector;
 use ecma167::general::Timestamp;
 use track::Track;
 use volume::Volume;
 
-use crate::error::{Error, OpenError, ReadOnly};
+use crate::error::{Error, OpenError};
 use crate::known::{Known, require_appendable};
 use crate::tree::{Disc, Piece, Tree};
 
@@ -21,6 +22,8 @@ pub struct Recording {
     pub(crate) track: Track<Piece>,
     /// What it is that is recorded.
     pub(crate) tree: Tree,
+    /// The VAT ICB of the last commit.
+    pub(crate) vat_icb: LogicalSector,
     /// An earlier recording was interrupted, and nothing was recorded since.
     pub(crate) interrupted: bool,
 }
@@ -60,6 +63,9 @@ impl Recording {
             known.partition_end,
             Some(known.vat_icb),
         );
+        if volume.companion().is_some_and(|companion| !companion.is_plain) {
+            track = track.with_reserved_tracks();
+        }
         if let Err(error) = track.take_up_session(volume.drive_mut()) {
             return Err(OpenError::new(error.into(), volume));
         }
@@ -68,6 +74,7 @@ impl Recording {
             volume,
             track,
             tree,
+            vat_icb: known.vat_icb,
             interrupted,
         })
     }
@@ -84,7 +91,7 @@ impl Recording {
     /// Whether a recording was interrupted, so that readers that look for the VAT at the end alone do not find the volume.
     #[must_use]
     pub fn is_interrupted(&self) -> bool {
-        self.interrupted
+        self.interrupted || self.is_closing_begun()
     }
 
     /// Makes a disc whose recording was interrupted one that every reader of its kind opens: its VAT is recorded again, at the
@@ -93,6 +100,10 @@ impl Recording {
     /// # Errors
     /// What the drive reports; the volume stays as it is then, and it can be tried again.
     pub fn recover(&mut self) -> Result<(), Error> {
+        if let Some(companion) = self.companion().filter(|_| self.is_closing_begun()) {
+            self.complete_closing(companion)?;
+            self.interrupted = false;
+        }
         if !self.interrupted {
             return Ok(());
         }
@@ -129,11 +140,5 @@ impl Recording {
     pub(crate) fn require_health(&self) -> Result<(), Error> {
         self.track.require_health()?;
         self.tree.require_whole()
-    }
-
-    /// Fails where the last block that counts as recorded is not known, which opening sees to.
-    pub(crate) fn vat_icb(&self) -> Result<ecma167::LogicalSector, Error> {
-        let last = self.track.acknowledged();
-        last.ok_or(Error::ReadOnly(ReadOnly::NoVirtualPartition))
     }
 }

@@ -8,7 +8,7 @@ use drive::Drive;
 use ecma167::general::Timestamp;
 use ecma167::osta::Revision;
 use ecma167::{BLOCK_SIZE, LogicalSector};
-use rom::{Bridge, Error, Layout, Links, Options, RESERVE_SECTORS, START_BLOCKS, Start, Tail};
+use rom::{Bridge, Error, Layout, Links, Options, Placement, RESERVE_SECTORS, START_BLOCKS, Start};
 use volume::Volume;
 
 #[derive(Debug, thiserror::Error)]
@@ -51,19 +51,21 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     };
     layout.record(&mut volume, base, &mut sink)?;
     let end = base.0 + layout.blocks();
-    let tail = Tail {
+    let placement = Placement {
+        base,
         reserve: LogicalSector(end),
         last: LogicalSector((end + RESERVE_SECTORS + 257).next_multiple_of(16) - 1),
+        now: options.now,
     };
-    let start = Start::new(&layout, &mut volume, LogicalSector(0), base, tail)?;
+    let start = Start::new(&layout, &mut volume, LogicalSector(0), &placement)?;
     for number in 0..START_BLOCKS {
         let mut slot = [0; BLOCK_SIZE];
-        start.encode(number, LogicalSector(257), &mut slot)?;
+        start.encode(number, &mut slot)?;
         file.write_all_at(&slot, u64::from(number) * BLOCK_SIZE as u64)?;
     }
     let mut file = file;
     file.seek(SeekFrom::Start(u64::from(end) * BLOCK_SIZE as u64))?;
-    for at in end..=tail.last.0 {
+    for at in end..=placement.last.0 {
         let mut slot = [0; BLOCK_SIZE];
         if at < end + RESERVE_SECTORS {
             start.reserve(LogicalSector(at), &mut slot)?;

@@ -10,26 +10,28 @@ use ecma167::volume::{
 };
 use ecma167::{BLOCK_BYTES, LogicalBlock, LogicalSector};
 use track::Descriptors;
-use volume::Volume;
+use volume::{Companion, Volume};
 
 use crate::directory::icb;
 use crate::layout::Layout;
+use crate::options::{Bridge, Links, Options};
+use crate::placement::Placement;
 
 /// The partition number of the only partition.
 const PARTITION: u16 = 0;
 
-/// What a plain volume says of itself, of which the partition ends before `end`.
+/// What a plain volume says of itself.
 pub(crate) fn descriptors(
     layout: &Layout,
     volume: &Volume,
     integrity: ExtentAd,
     file_set: LogicalSector,
-    end: LogicalSector,
+    placement: &Placement,
 ) -> Descriptors {
     let options = &layout.options;
     let revision = options.revision;
     let name = label(volume);
-    let length = end.0.saturating_sub(options.partition_start.0);
+    let length = placement.reserve.0.saturating_sub(options.partition_start.0);
     let vat_volume = &volume.descriptors().primary;
     let mut primary = PrimaryVolumeDescriptor::new(
         vat_volume.volume_identifier,
@@ -43,7 +45,10 @@ pub(crate) fn descriptors(
         version: TagVersion::of(revision),
         serial: 0,
         primary,
-        implementation_use: Some(ImplementationUseVolumeDescriptor::new(revision, 1, name)),
+        implementation_use: Some(ImplementationUseVolumeDescriptor {
+            implementation_use: placement.implementation_use(),
+            ..ImplementationUseVolumeDescriptor::new(revision, 1, name)
+        }),
         partitions: vec![PartitionDescriptor::new(
             revision,
             2,
@@ -60,7 +65,7 @@ pub(crate) fn descriptors(
             domain_identifier: EntityIdentifier::domain(revision, DomainFlags::empty()),
             logical_volume_contents_use: icb(layout.block(file_set), 0, Revision::V1_02),
             implementation_identifier: EntityIdentifier::implementation(),
-            implementation_use: [0; 128],
+            implementation_use: companion(options).implementation_use(),
             integrity_sequence_extent: integrity,
             partition_maps: vec![PartitionMap::Type1 {
                 volume_sequence_number: 1,
@@ -80,6 +85,15 @@ pub(crate) fn descriptors(
             size_table: vec![length],
             implementation_use: Some(IntegrityImplementationUse::new(revision, files, directories)),
         }),
+    }
+}
+
+fn companion(options: &Options) -> Companion {
+    Companion {
+        is_plain: true,
+        bridge: options.bridge == Bridge::Iso9660,
+        links: options.links == Links::Keep,
+        revision: options.revision,
     }
 }
 

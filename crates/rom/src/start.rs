@@ -13,6 +13,7 @@ use crate::descriptors;
 use crate::error::Error;
 use crate::layout::Layout;
 use crate::options::Bridge;
+use crate::placement::Placement;
 
 /// Where in a session the file set is: after the anchor. In the first session that is block 0 of the partition, which
 /// pycdlib wants.
@@ -24,25 +25,18 @@ pub const START_BLOCKS: u32 = FILE_SET + 2;
 /// Descriptors of ISO 9660: primary, Joliet, terminator.
 const ISO_DESCRIPTORS: u32 = 3;
 
-/// Sectors of the reserve sequence.
+/// Sectors of the reserve sequence. It stands at the end: 7-Zip takes a volume for damaged if other blocks than zeros and
+/// anchors follow the last that it knows of, and the VAT of the other volume comes after all else.
 pub const RESERVE_SECTORS: u32 = MINIMUM_SEQUENCE_SECTORS;
 
-/// The end of a session: the reserve sequence, and anchors from there on, the one at N-256 among them.
-///
-/// 7-Zip takes a volume for damaged if other blocks than zeros and anchors follow the last that it knows of. So the reserve
-/// sequence is what comes last, after the VAT of the other volume.
-#[derive(Clone, Copy, Debug)]
-pub struct Tail {
-    /// Where the reserve sequence begins: the partition ends there.
-    pub reserve: LogicalSector,
-    /// N, the last sector of the session.
-    pub last: LogicalSector,
-}
+/// Blocks of anchors at the end of a session at least: those at N-256 and N, and between.
+pub const END_BLOCKS: u32 = ANCHOR_SECTOR + 1;
 
 /// The start of a session that has a plain volume.
 #[derive(Debug)]
 pub struct Start {
     first: LogicalSector,
+    partition_start: LogicalSector,
     sequences: Sequences,
     descriptors: Descriptors,
     file_set: [u8; BLOCK_SIZE],
@@ -50,7 +44,7 @@ pub struct Start {
 }
 
 impl Start {
-    /// Of the session that starts at `first`, of a plain volume of which the run of blocks begins at `base`.
+    /// Of the session that starts at `first`, of a plain volume whose parts are at these places.
     ///
     /// # Errors
     /// Descriptors that do not fit their blocks; [`Error::TooLarge`].
@@ -58,26 +52,26 @@ impl Start {
         layout: &Layout,
         volume: &mut Volume,
         first: LogicalSector,
-        base: LogicalSector,
-        tail: Tail,
+        placement: &Placement,
     ) -> Result<Self, Error> {
         let in_session = Sequences::of_session(first);
         let integrity = in_session.integrity_extent();
         let sequences = Sequences {
-            reserve: ExtentAd::new(RESERVE_SECTORS * BLOCK_BYTES, tail.reserve),
+            reserve: ExtentAd::new(RESERVE_SECTORS * BLOCK_BYTES, placement.reserve),
             ..in_session
         };
         let file_set_at = LogicalSector(first.0.saturating_add(FILE_SET));
-        let descriptors = descriptors::descriptors(layout, volume, integrity, file_set_at, tail.reserve);
-        let root = layout.block(layout.sector(base, layout.directories[0].entry));
+        let descriptors = descriptors::descriptors(layout, volume, integrity, file_set_at, placement);
+        let root = layout.block(layout.sector(placement.base, layout.directories[0].entry));
         let version = TagVersion::of(layout.options.revision);
         let file_set = descriptors::file_set(layout, volume, root);
         Ok(Self {
             first,
+            partition_start: layout.options.partition_start,
             sequences,
             descriptors,
             file_set: file_set.to_block(version, layout.block(file_set_at).0),
-            iso: iso_descriptors(layout, volume, base, tail)?,
+            iso: iso_descriptors(layout, volume, placement)?,
         })
     }
 
@@ -85,7 +79,7 @@ impl Start {
     ///
     /// # Errors
     /// A descriptor that does not fit its block.
-    pub fn encode(&self, number: u32, partition_start: LogicalSector, slot: &mut [u8]) -> Result<(), Error> {
+    pub fn encode(&self, number: u32, slot: &mut [u8]) -> Result<(), Error> {
         let at = LogicalSector(self.first.0.saturating_add(number));
         let in_recognition = number.checked_sub(RECOGNITION_SECTOR);
         if let Some(block) = in_recognition.and_then(|number| self.iso.get(number as usize)) {
@@ -95,7 +89,7 @@ impl Start {
         match number {
             FILE_SET => slot.copy_from_slice(&self.file_set),
             number if number == FILE_SET + 1 => {
-                let block = at.0.saturating_sub(partition_start.0);
+                let block = at.0.saturating_sub(self.partition_start.0);
                 slot.copy_from_slice(
                     &TerminatingDescriptor::default().to_block(self.descriptors.version, block),
                 );
@@ -138,12 +132,12 @@ impl Start {
 fn iso_descriptors(
     layout: &Layout,
     volume: &Volume,
-    base: LogicalSector,
-    tail: Tail,
+    placement: &Placement,
 ) -> Result<Vec<[u8; BLOCK_SIZE]>, Error> {
     if layout.options.bridge == Bridge::No {
         return Ok(Vec::new());
     }
+    let base = placement.base;
     let now = date_time(&layout.options.now);
     let label = volume.label();
     let set = volume.descriptors().primary.volume_set_identifier.decode_lossy();
@@ -161,7 +155,7 @@ fn iso_descriptors(
             publisher: "",
             preparer: "",
             application: "ONCEFS",
-            blocks: tail.last.0.saturating_add(1),
+            blocks: placement.last.0.saturating_add(1),
             path_tables: PathTables {
                 bytes: layout.tables.bytes[tree as usize],
                 type_l: tables,

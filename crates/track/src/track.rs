@@ -101,6 +101,16 @@ impl<I: Clone + PartialEq> Track<I> {
         }
     }
 
+    /// The descriptors that each session repeats.
+    pub fn descriptors(&self) -> &Descriptors {
+        &self.descriptors
+    }
+
+    /// The sequences that the anchors of the session name.
+    pub fn sequences(&self) -> &Sequences {
+        self.session_start.sequences()
+    }
+
     /// How the session starts that takes data.
     pub fn session_form(&self) -> SessionForm {
         self.form

@@ -23,7 +23,7 @@ pub use fsctl::{Fsctl, FsctlCode, Hex};
 pub use look::{Cat, Check, Drives, Extract, Info, List};
 pub use medium::{StatedMedium, ToChange};
 pub use mount::{Interval, Mount, Unmount};
-pub use record::{Burn, Close, Format, NewDisc};
+pub use record::{Burn, Close, Format, NewDisc, RomKind, RomOptions};
 pub use recorder::{Attach, Detach, RecorderArguments, RecorderCommand};
 pub use selecting::{CommitEvery, Selecting};
 pub use tray::{Tray, TrayOptions};

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use clap::{ArgGroup, Args};
+use clap::{ArgGroup, Args, ValueEnum};
 use ecma167::osta::Revision;
 use emulator::Medium;
 
@@ -27,6 +27,33 @@ pub struct NewDisc {
     /// The name of the volume [default: the name of the image]
     #[arg(long, value_name = "NAME")]
     pub label: Option<String>,
+
+    #[command(flatten)]
+    pub rom: RomOptions,
+}
+
+/// The plain volume that each closing records, for readers that know no VAT.
+#[derive(Args, Clone, Copy, Debug, Default)]
+pub struct RomOptions {
+    /// Let each closing of the disc record a plain volume of the same files, which readers without VAT open too: `bridge` is UDF
+    /// and ISO 9660, `udf` is UDF alone
+    #[arg(long, value_name = "KIND", value_enum)]
+    pub rom: Option<RomKind>,
+
+    /// Keep symbolic links and special files in the UDF of the plain volume; 7-Zip refuses a volume with one of them
+    #[arg(long, requires = "rom")]
+    pub rom_links: bool,
+}
+
+/// What leads to the files of a plain volume.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum RomKind {
+    /// UDF 1.02, and ISO 9660 with Rock Ridge and Joliet
+    Bridge,
+    /// UDF 1.02
+    Udf,
+    /// No plain volume
+    No,
 }
 
 fn parse_revision(text: &str) -> Result<Revision, String> {

@@ -7,12 +7,12 @@ use disc::Disc;
 use drive::Drive;
 use ecma167::osta::{Revision, cs0};
 use emulator::Medium;
-use recording::FormatOptions;
+use recording::{FormatOptions, Rom};
 use serde::Serialize;
 
 use super::Tools;
 use super::write::own_attributes;
-use crate::arguments::{Format, NewDisc, StatedMedium};
+use crate::arguments::{Format, NewDisc, RomKind, RomOptions, StatedMedium};
 use crate::discs::{self, NewImage};
 use crate::failure::{Context, Exit, Failure, Outcome};
 use crate::failure_kind::FailureKind;
@@ -106,13 +106,27 @@ pub fn format(drive: Drive, path: &Path, new: &NewDisc) -> Outcome<(Drive, Forma
         now,
         seconds,
         root: own_attributes(0o755, now),
-        rom: None,
+        rom: rom(new.rom),
     };
     let usage = drive.usage();
     let formatted_drive = recording::format(drive, &options).at(path.display());
     formatted_drive
         .map(|drive| (drive, formatted))
         .map_err(|failure| failure.using(usage.bytes()))
+}
+
+/// The plain volume that is asked for.
+fn rom(asked: RomOptions) -> Option<Rom> {
+    let bridge = match asked.rom? {
+        RomKind::Bridge => true,
+        RomKind::Udf => false,
+        RomKind::No => return None,
+    };
+    Some(Rom {
+        revision: Revision::V1_02,
+        bridge,
+        links: asked.rom_links,
+    })
 }
 
 /// The newest revision that the readers of the medium's time know.

@@ -35,7 +35,7 @@ pub(crate) use disc::Disc;
 pub(crate) use form::Form;
 pub(crate) use node::{CachedNode, NewNode, continuations_of};
 pub(crate) use numbers::{Counts, Numbers};
-pub(crate) use piece::Piece;
+pub(crate) use piece::{Piece, PlainPart};
 pub(crate) use vat::{PendingVat, VatLayout, VatStatement};
 
 use ecma167::general::Timestamp;
@@ -125,6 +125,11 @@ impl Tree {
         self.cache.clear();
         self.vat = self.committed.vat.clone();
         self.numbers = self.committed.numbers;
+    }
+
+    /// The time that changes get.
+    pub fn now(&self) -> Timestamp {
+        self.now
     }
 
     /// Fills in what the VAT says beside its entries.

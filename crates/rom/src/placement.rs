@@ -1,0 +1,74 @@
+//! Where the parts of a plain volume are. The volume says so itself, so that an interrupted closing can be completed.
+
+use ecma167::LogicalSector;
+use ecma167::general::Timestamp;
+use ecma167::volume::ImplementationUseVolumeDescriptor;
+use zerocopy::{FromBytes, IntoBytes};
+
+/// What our implementation use of the descriptor `*UDF LV Info` begins with.
+const NAME: &[u8; 12] = b"*oncefs ROM\0";
+
+/// Where the parts of a plain volume are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Placement {
+    /// The first block of the run of its structures.
+    pub base: LogicalSector,
+    /// Where its reserve sequence begins, which is recorded right after the VAT: the partition ends there.
+    pub reserve: LogicalSector,
+    /// N, the last block of the session: from the reserve sequence on there are anchors up to there.
+    pub last: LogicalSector,
+    /// When it was made.
+    pub now: Timestamp,
+}
+
+impl Placement {
+    /// What a descriptor says.
+    #[must_use]
+    pub fn of(descriptor: &ImplementationUseVolumeDescriptor) -> Option<Self> {
+        let (name, rest) = descriptor.implementation_use.split_first_chunk()?;
+        let (numbers, rest) = rest.split_first_chunk::<12>()?;
+        let [base, reserve, last] = [0, 4, 8].map(|at| {
+            let bytes = numbers.get(at..at + 4).and_then(|bytes| bytes.try_into().ok());
+            LogicalSector(u32::from_le_bytes(bytes.unwrap_or_default()))
+        });
+        let (now, _) = Timestamp::read_from_prefix(rest).ok()?;
+        (name == NAME).then_some(Self {
+            base,
+            reserve,
+            last,
+            now,
+        })
+    }
+
+    /// The implementation use that says this.
+    pub(crate) fn implementation_use(&self) -> [u8; 128] {
+        let mut bytes = [0; 128];
+        let numbers = [self.base.0, self.reserve.0, self.last.0].map(u32::to_le_bytes);
+        let said = [NAME.as_slice(), numbers.as_flattened(), self.now.as_bytes()].concat();
+        bytes[..said.len()].copy_from_slice(&said);
+        bytes
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use ecma167::general::DString;
+    use ecma167::osta::Revision;
+
+    use super::*;
+
+    #[test]
+    fn what_is_said_is_read() {
+        let placement = Placement {
+            base: LogicalSector(70_000),
+            reserve: LogicalSector(80_000),
+            last: LogicalSector(80_287),
+            now: Timestamp::from_unix(1_700_000_000, 0),
+        };
+        let name = DString::truncated("x");
+        let mut descriptor = ImplementationUseVolumeDescriptor::new(Revision::V1_02, 1, name);
+        assert_eq!(Placement::of(&descriptor), None);
+        descriptor.implementation_use = placement.implementation_use();
+        assert_eq!(Placement::of(&descriptor), Some(placement));
+    }
+}
