@@ -12,7 +12,7 @@ use crate::progress::OpenTrack;
 use crate::tracks::Told;
 
 impl Drive {
-    /// Asks the drive where it appends: to the last track, which nobody reserved.
+    /// Asks the drive where it appends: to the last track, which is not reserved.
     ///
     /// # Errors
     /// [`DriveError::ReadOnly`], also where no track reports a next writable address,

@@ -264,9 +264,22 @@ impl DiscLayout {
 
     /// Ends every packet and unit that is begun; `link` unreadable blocks follow each. Returns what is padded with zeros.
     pub(crate) fn end_packets(&mut self, link: u32) -> Vec<Range<u32>> {
+        self.end_packets_where(link, |_| true)
+    }
+
+    /// The same for every track but `number`.
+    pub(crate) fn end_other_packets(&mut self, number: u16, link: u32) -> Vec<Range<u32>> {
+        self.end_packets_where(link, |track| track.number != number)
+    }
+
+    fn end_packets_where(&mut self, link: u32, ends: impl Fn(&Track) -> bool) -> Vec<Range<u32>> {
         let unit = self.medium.write_unit();
         let mut pads = Vec::new();
-        for track in self.tracks.iter_mut().filter(|track| track.packet_open) {
+        for track in self
+            .tracks
+            .iter_mut()
+            .filter(|track| track.packet_open && ends(track))
+        {
             let padded = track.recorded_end.next_multiple_of(unit).min(track.end);
             if padded > track.recorded_end {
                 pads.push(track.recorded_end..padded);

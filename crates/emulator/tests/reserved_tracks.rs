@@ -350,6 +350,31 @@ fn the_power_fails_at_a_reservation_before_it_or_after() {
 }
 
 #[test]
+fn a_write_to_one_track_ends_what_is_begun_in_the_other() {
+    for (medium, costs) in [
+        (Medium::CdR80, 10 + 7),
+        (Medium::DvdR, 16),
+        (Medium::DvdPlusR, 16),
+        (Medium::BdR, 32),
+    ] {
+        let mut disc = Bench::new(medium, CAPACITY);
+        disc.reserve(480).unwrap();
+        let second = disc.next();
+        disc.write(second, 10, 2).unwrap();
+        assert_eq!(disc.next(), second + 10, "{medium}");
+        disc.write(0, 10, 1).unwrap();
+        assert_eq!(disc.next(), second + costs, "{medium}");
+        refused(disc.write(second + 10, 1, 2), Sense::INVALID_ADDRESS_FOR_WRITE);
+        disc.write(second + costs, 10, 3).unwrap();
+        disc.synchronize();
+        disc.reopen().unwrap();
+        assert_eq!(disc.read(0, 10).unwrap(), [1; 10], "{medium}");
+        assert_eq!(disc.read(second, 10).unwrap(), [2; 10], "{medium}");
+        assert_eq!(disc.read(second + costs, 10).unwrap(), [3; 10], "{medium}");
+    }
+}
+
+#[test]
 fn the_first_packet_of_a_reserved_track_of_a_cd_ends_seven_links_before_the_next() {
     let (mut cd, _) = reserved(Medium::CdR80, Behaviour::default());
     cd.write(0, 249, 1).unwrap();

@@ -30,7 +30,7 @@ impl<I> Track<I> {
             append => append?,
         };
         let least_end = match reserved {
-            // Whatever its session ends with stands in another track.
+            // What its session ends with is in another track.
             Some(_) => LogicalSector(append.track_start.0),
             None => least_end(drive.medium(), append.track_start),
         };

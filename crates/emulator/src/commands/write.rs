@@ -2,7 +2,7 @@
 
 use crate::data_phase::check_length;
 use crate::fault::WriteFault;
-use crate::layout::Status;
+use crate::layout::{Status, Track};
 use crate::medium::Family;
 use crate::recorder::Recorder;
 use mmc::{Failure, Lba, Sense, WriteType};
@@ -30,6 +30,7 @@ impl Recorder {
             return Ok(blocks.len());
         }
         self.begin()?;
+        self.end_other_tracks(number)?;
         let (recorded, fault) = self.faults.at_write(at.0, count);
         if recorded > 0 {
             let bytes = &blocks[..recorded as usize * mmc::BLOCK_SIZE];
@@ -52,6 +53,21 @@ impl Recorder {
         }
         self.maybe_underrun();
         Ok(blocks.len())
+    }
+
+    /// A drive records in one place: what is begun in another track than `number` ends there.
+    fn end_other_tracks(&mut self, number: u16) -> Result<(), Failure> {
+        let is_other = |track: &Track| track.packet_open && track.number != number;
+        if !self.disc.tracks().iter().any(is_other) {
+            return Ok(());
+        }
+        let mut ended = self.disc.clone();
+        for pad in ended.end_other_packets(number, self.behaviour.link(self.disc.medium())) {
+            self.pass(pad.end - pad.start);
+            self.store.fill_with_zeros(&pad)?;
+        }
+        self.disc = ended;
+        Ok(())
     }
 
     /// Refuses a disc that takes nothing more: write-protected 7/27/00, finalized 5/30/05.

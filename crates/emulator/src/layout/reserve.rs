@@ -7,7 +7,7 @@ use mmc::Sense;
 
 /// Open `RZones` of a DVD-R beside the invisible one: its recording management area has fields for two.
 const OPEN_RZONES: usize = 2;
-/// Open ranges of a BD-R, the one that nobody reserved among them.
+/// Open ranges of a BD-R, the one that is not reserved among them.
 const OPEN_RANGES: usize = 16;
 /// Fragments of a session of a DVD+R beside the last, which cannot be reserved: if a reservation opened the session, and if a
 /// WRITE did.
