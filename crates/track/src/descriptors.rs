@@ -10,10 +10,7 @@ use ecma167::volume::{
 };
 use ecma167::{BLOCK_BYTES, BLOCK_SIZE, LogicalSector, TooLong};
 
-use crate::session_form::SessionForm;
-
-/// Where in a session the main sequence stands; the reserve sequence follows.
-pub const MAIN_SEQUENCE: u32 = 32;
+use crate::session_form::{MAIN_SEQUENCE, SessionForm};
 
 /// Sectors of the extent in which a new volume records its integrity descriptor.
 const INTEGRITY_SECTORS: u32 = 2;

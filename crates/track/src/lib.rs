@@ -28,12 +28,12 @@ mod unit;
 mod whole;
 
 pub use acknowledge::Acknowledged;
-pub use descriptors::{DESCRIPTOR_SECTORS, Descriptors, MAIN_SEQUENCE, SEQUENCE_DESCRIPTORS, Sequences};
+pub use descriptors::{DESCRIPTOR_SECTORS, Descriptors, SEQUENCE_DESCRIPTORS, Sequences};
 pub use error::{Error, ReadOnly};
 pub use issue::CHUNK_BLOCKS;
 pub use point::SHORTEST_TRACK_BLOCKS;
 pub use session::{LINK_BLOCKS, SESSION_END_BLOCKS};
-pub use session_form::SessionForm;
+pub use session_form::{MAIN_SEQUENCE, SessionForm};
 pub use source::{Run, Source};
 pub use track::{End, Track};
 pub use whole::{read_block, recognition_can_be_whole, session_start_can_be_whole};

@@ -2,7 +2,8 @@
 
 use ecma167::volume::{ANCHOR_SECTOR, MINIMUM_SEQUENCE_SECTORS};
 
-use crate::descriptors::MAIN_SEQUENCE;
+/// Where in an ordinary session the main sequence is; the reserve sequence follows.
+pub const MAIN_SEQUENCE: u32 = 32;
 
 /// Where the anchor is while a track is reserved before it (`UDF 2.60 2.2.3`, `6.10.1.2`).
 const RESERVED_TRACK_ANCHOR: u32 = 512;
