@@ -8,6 +8,7 @@ use ecma167::{LogicalBlock, LogicalSector, RecordedAddress, VirtualAddress, osta
 
 use crate::rules::FindingKind;
 use crate::severity::Severity;
+use crate::unjudged::Unjudged;
 
 /// Where it was found, in the address space in which the standard has the structure.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -107,6 +108,7 @@ pub struct Report {
     findings: Vec<Finding>,
     counts: BTreeMap<FindingKind, u64>,
     interrupted: Option<DriveError>,
+    pub(crate) unjudged: Option<Unjudged>,
     pub(crate) summary: Summary,
 }
 
@@ -153,10 +155,17 @@ impl Report {
         self.of_severity(Severity::Warning)
     }
 
-    /// Neither error nor warning, and the drive did not fail.
+    /// A volume was judged to its end, with neither error nor warning.
     #[must_use]
     pub fn is_clean(&self) -> bool {
-        self.errors() == 0 && self.warnings() == 0 && self.interrupted.is_none()
+        let judged = self.unjudged.is_none() && self.interrupted.is_none();
+        judged && self.errors() == 0 && self.warnings() == 0
+    }
+
+    /// Why nothing was judged, where that is so; there are no findings then.
+    #[must_use]
+    pub fn unjudged(&self) -> Option<Unjudged> {
+        self.unjudged
     }
 
     /// What the drive failed with, where it kept the volume from being judged to its end; unreadable blocks are findings.

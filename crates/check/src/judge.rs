@@ -54,11 +54,11 @@ impl<'a> Judge<'a> {
     }
 
     fn examine(&mut self) {
-        if self.disc.spans.is_empty() {
-            self.find(K::NothingRecorded, FindingPlace::Volume, format_args!(""));
+        self.find_ends_of_sessions();
+        self.report.unjudged = self.unjudged();
+        if self.report.unjudged.is_some() {
             return;
         }
-        self.find_ends_of_sessions();
         self.set_sessions_aside();
         self.recognition();
         let anchors = self.anchors();

@@ -39,6 +39,7 @@ mod sparing;
 mod stated;
 mod symlink;
 mod tag;
+mod unjudged;
 mod vat;
 mod vat_chain;
 mod vat_icb;
@@ -49,6 +50,7 @@ pub use finding::{Finding, FindingPlace, Report, Summary};
 pub use options::{MEMORY_BOUND, Options};
 pub use rules::FindingKind;
 pub use severity::Severity;
+pub use unjudged::Unjudged;
 
 use drive::Drive;
 

@@ -48,7 +48,6 @@ rules! {
     // The disc
     Unreadable: Error, "ECMA-167 3/8.1", "a block of a structure or body can be read";
     NotRecorded: Error, "ECMA-167 4/14.14.1.1", "an extent of type 0 is recorded";
-    NothingRecorded: Note, "ECMA-167 2/8", "the medium is blank";
     LimitReached: Warning, "ECMA-167 4/8", "the volume is within the limits of the check";
     NotJudged: Note, "UDF 2.60 2.2.8", "the structure is one that this check knows the rules of";
 

@@ -241,6 +241,9 @@ impl Aftermath<'_> {
         if let Some(error) = report.interrupted() {
             return Err(Broken::Contradiction(format!("{when}, judged: {error}")));
         }
+        if let Some(unjudged) = report.unjudged() {
+            return Err(Broken::Contradiction(format!("{when}, judged: {unjudged:?}")));
+        }
         if errors.is_empty() {
             Ok(())
         } else {

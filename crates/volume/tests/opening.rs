@@ -288,6 +288,18 @@ fn where_nothing_speaks_of_a_volume_there_is_none() {
 }
 
 #[test]
+fn a_damaged_anchor_speaks_of_a_volume_without_a_recognition_sequence() {
+    let mut disc = Disc::plain(Revision::V2_01);
+    for sector in 16..19 {
+        disc.wipe(sector);
+    }
+    disc.blocks[ANCHOR as usize][20] ^= 1;
+    let error = disc.try_open().unwrap_err().error;
+    let kind = error.corrupt_kind();
+    assert!(matches!(kind, Some(CorruptKind::Malformed(_))), "{error}");
+}
+
+#[test]
 fn the_recognition_sequence_of_a_bridge_is_read_past_its_iso_9660_descriptors() {
     let mut disc = small(Revision::V1_50);
     let mut iso = [0; 2048];

@@ -3,8 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
-use check::{Options, Report, Severity};
+use check::{Options, Report, Severity, Unjudged};
 use serde::Serialize;
+use volume::{Error as VolumeError, Unsupported};
 
 use super::Tools;
 use crate::arguments::Check;
@@ -52,6 +53,9 @@ pub fn run(tools: &Tools, arguments: &Check) -> Outcome {
         ..Options::default()
     };
     let report = check::check(&mut drive, &options);
+    if let Some(unjudged) = report.unjudged() {
+        return Err(told_as_by_readers(unjudged)).at(arguments.disc.display());
+    }
     let judgement = Judgement::of(&report);
     tools.output.result(&judgement)?;
     if let Some(failed) = report.into_interrupted() {
@@ -62,6 +66,14 @@ pub fn run(tools: &Tools, arguments: &Check) -> Outcome {
     }
     let errors = count(judgement.errors, "error", "errors");
     Err(Failure::new(Exit::Damaged, FailureKind::ErrorsFound, errors)).at(arguments.disc.display())
+}
+
+/// Every command says the same of a medium without a volume.
+fn told_as_by_readers(unjudged: Unjudged) -> VolumeError {
+    match unjudged {
+        Unjudged::NoVolume => VolumeError::NoVolume,
+        Unjudged::BlockSize(size) => Unsupported::BlockSize(size).into(),
+    }
 }
 
 impl Judgement {

@@ -15,6 +15,7 @@ use ecma167::volume::{LogicalVolumeDescriptor, PartitionMap};
 use mmc::Lba;
 
 use maps::partition_maps;
+use recognition::claims_to_be_anchor;
 
 use crate::error::{CorruptKind, Error, ErrorPlace};
 use crate::loss::{Damage, Instead, Loss};
@@ -128,6 +129,18 @@ impl Space {
             }),
             Damage::Corrupt(_) => None,
         });
+        let damaged = lost.iter().find_map(|loss| match &loss.damage {
+            Damage::Corrupt(kind) => {
+                let block = self.sector(loss.sector).ok()?;
+                let error = Error::corrupt(kind.clone(), loss.sector);
+                claims_to_be_anchor(block, loss.sector).then_some(error)
+            }
+            Damage::Unreadable(_) => None,
+        });
+        if recognition.is_none() && first_fault.is_none() && damaged.is_none() {
+            // Where nothing else speaks of a volume these are data of something else.
+            lost.retain(|loss| matches!(loss.damage, Damage::Unreadable(_)));
+        }
         lost.into_iter().for_each(|loss| self.note_loss(loss));
         if let Some(fault) = first_fault {
             return Err(fault);
@@ -137,9 +150,9 @@ impl Space {
         }
         Err(match (recognition, unreadable) {
             (Some(_), _) => Error::corrupt(CorruptKind::NoAnchor, ErrorPlace::Volume),
-            // Whether there is a volume nobody can tell.
+            // No one can tell whether there is a volume.
             (None, Some(unreadable)) => unreadable.into(),
-            (None, None) => Error::NoVolume,
+            (None, None) => damaged.unwrap_or(Error::NoVolume),
         })
     }
 }
