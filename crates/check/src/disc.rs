@@ -21,6 +21,8 @@ pub(crate) struct Span {
     pub last: u32,
     /// The drive has told N; else it follows from where the session ends.
     pub last_is_told: bool,
+    /// Whether the drive tells where the session ends; else N lies somewhere before `last`.
+    pub end_is_known: bool,
     /// Whether the drive says that it is closed; `None` of a bare image.
     pub closed: Option<bool>,
     /// Nothing of the volume stands in it, but in a later one.
@@ -59,12 +61,15 @@ impl<'a> JudgedDisc<'a> {
                 .filter(|track| track.session == session.number);
             let last_is_told = tracks.clone().any(|track| track.last_recorded == Some(last));
             // Not every drive ends a track with run-out: the end of the track is where looking for N begins.
-            let end = tracks.rfind(|track| track.has_data()).map(drive::Track::end);
+            let with_data = tracks.rfind(|track| track.has_data());
+            let end_is_known = last_is_told || with_data.is_none_or(|track| track.end_is_told);
+            let end = with_data.map(drive::Track::end);
             let end = end.filter(|_| !last_is_told && session.state == SessionState::Closed);
             Some(Span {
                 first: session.start.0,
                 last: end.map_or(last.0, |end| last.0.max(end.0.saturating_sub(1))),
                 last_is_told,
+                end_is_known,
                 closed: known.then_some(session.state == SessionState::Closed),
                 set_aside: false,
             })

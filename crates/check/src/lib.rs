@@ -44,6 +44,7 @@ mod vat;
 mod vat_chain;
 mod vat_icb;
 mod vat_left_out;
+mod volume_found;
 mod walk;
 
 pub use finding::{Finding, FindingPlace, Report, Summary};

@@ -301,6 +301,7 @@ rules! {
     // Sessions
     SessionEndAnchor: Error, "UDF 2.60 6.10.1.2", "a closed session has an anchor at N-256";
     SessionEndVat: Error, "UDF 2.60 6.10.1.2", "a closed session ends with a VAT ICB at N";
+    SessionEndUnknown: Note, "UDF 2.60 6.10.1.2", "the drive tells where a closed session ends, so that its end can be judged";
     SessionRecognition: Error, "UDF 2.60 6.10.3", "each session has a recognition sequence at S+16";
     SessionAnchor: Error, "UDF 2.60 6.10.3", "each session has an anchor at S+256";
     SessionSetAside: Warning, "UDF 2.60 6.10.3", "each session before the last of the volume belongs to it";

@@ -22,7 +22,7 @@ impl Judge<'_> {
     pub fn find_ends_of_sessions(&mut self) {
         for number in 0..self.disc.spans.len() {
             let Span { first, last, .. } = self.disc.spans[number];
-            if self.disc.spans[number].last_is_told {
+            if self.disc.spans[number].last_is_told || !self.disc.spans[number].end_is_known {
                 continue;
             }
             let earliest = first.max(last.saturating_sub(MOST_LINK_BLOCKS));
@@ -81,7 +81,11 @@ impl Judge<'_> {
                 .iter()
                 .filter(|position| **position != Position::Reserved)
                 .count();
-            if closed && full < 2 {
+            if !span.end_is_known {
+                let place = FindingPlace::Sector(LogicalSector(span.first));
+                self.find(K::SessionEndUnknown, place, format_args!(""));
+            }
+            if closed && full < 2 && span.end_is_known {
                 self.find(
                     K::AnchorMissing,
                     start,
@@ -94,7 +98,7 @@ impl Judge<'_> {
             if span.first != 0 && !has(Position::Start) {
                 self.find(K::SessionAnchor, start, format_args!(""));
             }
-            let (Some(partition), Some(true)) = (partition, span.closed) else {
+            let (Some(partition), Some(true), true) = (partition, span.closed, span.end_is_known) else {
                 continue;
             };
             if !has(Position::BeforeEnd) {

@@ -3,6 +3,7 @@
 mod bench;
 
 use bench::{Disc, REVISIONS, add_everything, add_file, content, time};
+use check::FindingKind;
 use ecma167::osta::Revision;
 use emulator::{Behaviour, Medium};
 use recording::CloseDisc;
@@ -72,6 +73,27 @@ fn a_session_of_any_length_has_its_anchor_before_the_end() {
         let closed = recording.close(CloseDisc::No, time(3)).unwrap();
         drop(recording);
         disc.assert_clean(&format!("N = {:?}", closed.vat_icb));
+    }
+}
+
+#[test]
+fn where_a_session_ends_is_unknown_and_no_error_in_a_drive_that_does_not_tell() {
+    let nowhere = Behaviour {
+        closed_tracks_end_nowhere: true,
+        last_recorded_address_valid: Some(false),
+        ..Behaviour::default()
+    };
+    // A CD tells in its lead-ins.
+    for (medium, unknown) in [(Medium::CdR80, 0), (Medium::DvdR, 1), (Medium::DvdPlusR, 1)] {
+        let disc = Disc::behaving(medium, 60_000, Revision::V2_01, nowhere.clone());
+        for number in 0..2 {
+            let mut recording = disc.recording();
+            add_everything(&mut recording, &format!("session {number}"));
+            recording.close(CloseDisc::No, time(3)).unwrap();
+        }
+        let report = disc.report();
+        assert!(report.is_clean(), "{medium}: {}", bench::listing(&report));
+        assert_eq!(report.count(FindingKind::SessionEndUnknown), unknown, "{medium}");
     }
 }
 

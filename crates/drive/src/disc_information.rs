@@ -12,6 +12,8 @@ use crate::policy::{is_refused, says_unknown};
 const LEAST: u16 = 24;
 /// Bytes of the length in front.
 const LENGTH: u16 = 2;
+/// Bytes that are asked for to learn it: there are drives that move four at least, and hosts that take no more than they asked for.
+const HEAD: u16 = 4;
 
 impl Initiator {
     /// What the drive says of the disc. One that does not know the command only reads, and has a complete
@@ -27,8 +29,8 @@ impl Initiator {
             return Ok(of_a_reader());
         }
         // A drive tells how much it has to whom asks for no more than that.
-        let length: [u8; LENGTH as usize] = self.ask(ReadDiscInformation::standard(LENGTH))?;
-        let length = u16::from_be_bytes(length).saturating_add(LENGTH);
+        let [high, low, ..]: [u8; HEAD as usize] = self.ask(ReadDiscInformation::standard(HEAD))?;
+        let length = u16::from_be_bytes([high, low]).saturating_add(LENGTH);
         if !(LEAST..self.disc_information_length).contains(&length) {
             return Err(refused);
         }

@@ -54,6 +54,7 @@ impl BareImage {
                 next_writable_address: None,
                 last_recorded: Some(last),
                 free_blocks: 0,
+                end_is_told: true,
                 blank: false,
                 reserved: false,
                 damaged: false,

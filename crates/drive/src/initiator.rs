@@ -46,6 +46,8 @@ pub(crate) struct Initiator {
     pub(crate) track_information_length: u16,
     /// Bytes of disc information that the drive is asked for.
     pub(crate) disc_information_length: u16,
+    /// Blocks of the blank disc in the drive, where its track does not tell them.
+    pub(crate) blocks_of_blank: Option<u32>,
     /// It was waited for in vain, and has not been ready since.
     given_up: bool,
 }
@@ -82,6 +84,7 @@ impl Initiator {
             is_protected_from_underrun: false,
             track_information_length: length_of::<TrackInformation>(),
             disc_information_length: length_of::<DiscInformation>(),
+            blocks_of_blank: None,
             given_up: false,
         }
     }

@@ -4,8 +4,10 @@
 //! Imports: mmc. Never touches: ioctls, UDF.
 #![forbid(unsafe_code)]
 
+mod blank_size;
 mod blocks;
 mod close;
+mod contents;
 mod disc_information;
 mod disposition;
 mod drive;

@@ -102,6 +102,8 @@ pub struct Track {
     pub reserved: bool,
     /// The drive found it damaged.
     pub damaged: bool,
+    /// Whether the drive tells where it ends; else its size reaches up to the next track, or to no end.
+    pub end_is_told: bool,
 }
 
 impl Track {

@@ -32,6 +32,8 @@ pub(crate) enum Verdict {
 pub(crate) fn judge(command: &'static str, kind: Kind, at: Option<Lba>, sense: Sense) -> Verdict {
     let other = || DriveError::Sense { command, sense, at };
     Verdict::Fail(match (sense.key, sense.asc, sense.ascq) {
+        // The command that is told of an earlier one was not carried out.
+        (SenseKey::NoSense | SenseKey::RecoveredError, ..) if sense.deferred => return Verdict::Again,
         (SenseKey::NoSense | SenseKey::RecoveredError, ..) => return Verdict::Done,
         // Becoming ready; format, operation or long write in progress.
         (SenseKey::NotReady, 0x04, 0x01 | 0x04 | 0x07 | 0x08) => return Verdict::Wait,
@@ -49,7 +51,7 @@ pub(crate) fn judge(command: &'static str, kind: Kind, at: Option<Lba>, sense: S
             Some(at) => DriveError::NotNextWritable { at },
             None => other(),
         },
-        _ if kind == Kind::Read && is_unreadable(sense) => DriveError::Unreadable {
+        _ if kind == Kind::Read && is_unreadable(sense) && !sense.deferred => DriveError::Unreadable {
             at: sense.information.map(Lba).or(at).unwrap_or_default(),
             sense,
         },
@@ -98,6 +100,16 @@ mod tests {
     fn a_write_away_from_the_next_writable_address_has_its_own_error() {
         let error = fault(Kind::Write, Sense::INVALID_ADDRESS_FOR_WRITE);
         assert!(matches!(error, DriveError::NotNextWritable { at: Lba(5) }));
+    }
+
+    #[test]
+    fn a_command_that_is_told_of_an_earlier_one_was_not_carried_out() {
+        let recovered = Sense::new(SenseKey::RecoveredError, 0x0C, 0x01);
+        let verdict = |sense| judge("WRITE(10)", Kind::Write, Some(Lba(5)), sense);
+        assert!(matches!(verdict(recovered), Verdict::Done));
+        assert!(matches!(verdict(recovered.deferred()), Verdict::Again));
+        let failed = Sense::new(SenseKey::MediumError, 0x0C, 0x00).deferred();
+        assert!(matches!(fault(Kind::Read, failed), DriveError::Sense { .. }));
     }
 
     #[test]

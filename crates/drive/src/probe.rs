@@ -5,7 +5,9 @@ use mmc::command::{
     ReadBufferCapacity, ReadCapacity, ReadDiscInformation, ReadDiscStructure, ReadFormatCapacities,
     ReadTocPmaAtip, ReadTrackInformation, RequestedFeatures, TestUnitReady, TocFormat,
 };
-use mmc::{Command, Data, Failure, FeatureNumber, PageControl, Transport};
+use mmc::reply::FeatureHeader;
+use mmc::{Command, Data, Failure, FeatureNumber, PageControl, Profile, Transport};
+use zerocopy::FromBytes as _;
 
 use crate::error::DriveError;
 use crate::initiator::Initiator;
@@ -30,14 +32,23 @@ const MEDIA_EVENTS: u8 = 0x10;
 /// What the snapshot met, behind everything else.
 pub fn probe(mut transport: Box<dyn Transport>) -> Result<Medium, DriveError> {
     let mut unanswered = 0;
+    let mut profile = None;
     for command in commands() {
+        if hangs(&command, profile) {
+            continue;
+        }
         let mut answer = vec![0; usize::from(ANSWER)];
         let data = match command {
             Command::TestUnitReady(_) => Data::None,
             _ => Data::In(&mut answer),
         };
-        if let Err(Failure::Transport(_)) = transport.execute(command.as_bytes(), data) {
-            unanswered += 1;
+        match transport.execute(command.as_bytes(), data) {
+            Err(Failure::Transport(_)) => unanswered += 1,
+            Ok(_) if matches!(command, Command::GetConfiguration(_)) => {
+                let header = FeatureHeader::read_from_prefix(&answer);
+                profile = header.ok().map(|(header, _)| header.profile());
+            }
+            _ => {}
         }
         if unanswered == MOST_UNANSWERED {
             break;
@@ -46,6 +57,13 @@ pub fn probe(mut transport: Box<dyn Transport>) -> Result<Medium, DriveError> {
     let mut recorder = Initiator::new(transport, Box::new(AtOnce));
     recorder.become_ready()?;
     recorder.snapshot()
+}
+
+/// Whether there are drives that never answer a command with a medium of this profile: READ DISC STRUCTURE
+/// with no DVD or BD (Pioneer DVR-110, by cdrecord).
+fn hangs(command: &Command, profile: Option<Profile>) -> bool {
+    let has_structure = profile.is_some_and(|profile| profile.is_dvd() || profile.is_bd());
+    matches!(command, Command::ReadDiscStructure(_)) && !has_structure
 }
 
 fn commands() -> Vec<Command> {

@@ -9,6 +9,8 @@ use crate::medium::{CD_LINK_BLOCKS, Session, SessionState, Track};
 const CD_RUN_OUT_BLOCKS: u32 = 2;
 /// How far before the end of a track a readable block is looked for.
 const PROBE_BLOCKS: u32 = 16;
+/// How many blocks too many READ CAPACITY may count on a CD, with the run-out.
+const PAST_CAPACITY: u32 = 75 + CD_RUN_OUT_BLOCKS;
 /// Linking loss that a run on DVD-R may cost, in blocks.
 const LINKING_LOSSES: [u32; 2] = [16, 32];
 
@@ -75,8 +77,9 @@ fn last_recorded(track: &Track, is_cd: bool) -> Option<Lba> {
 }
 
 /// Distances from the end of a track at which its last readable block is sought: where a packet is still open or the track
-/// has no run-out, where links stand before the next writable address, then one by one.
-pub(crate) fn probe_distances(open: bool) -> impl Iterator<Item = u32> {
+/// has no run-out, where links stand before the next writable address, then one by one; further off where the end is that of
+/// READ CAPACITY alone.
+pub(crate) fn probe_distances(open: bool, by_capacity: bool) -> impl Iterator<Item = u32> {
     let first = if open {
         1 + CD_LINK_BLOCKS
     } else {
@@ -84,5 +87,6 @@ pub(crate) fn probe_distances(open: bool) -> impl Iterator<Item = u32> {
     };
     let rest = (2..=PROBE_BLOCKS).filter(move |distance| *distance != first);
     let losses = LINKING_LOSSES.into_iter().map(|loss| loss + 1);
-    [1, first].into_iter().chain(rest).chain(losses)
+    let further = (PROBE_BLOCKS + 1..=PAST_CAPACITY + 1).filter(move |_| by_capacity);
+    [1, first].into_iter().chain(rest).chain(losses).chain(further)
 }

@@ -1,11 +1,10 @@
 //! Takes the snapshot of the medium: asks the drive for everything that is known of it.
 
 use mmc::command::{
-    GetConfiguration, InformationAddress, ReadCapacity, ReadTocPmaAtip, ReadTrackInformation,
-    RequestedFeatures, TocFormat,
+    GetConfiguration, InformationAddress, ReadCapacity, ReadTrackInformation, RequestedFeatures,
 };
 use mmc::reply::{
-    DiscInformation, DiscStatus, FeatureHeader, ReadCapacityData, TocHeader, TocTrack, TrackInformation,
+    DiscInformation, DiscStatus, FeatureHeader, ReadCapacityData, TrackInformation, msf_to_lba,
 };
 use mmc::{BLOCK_SIZE, Data, FeatureNumber, Features, Lba, Profile};
 use zerocopy::FromBytes;
@@ -42,7 +41,11 @@ impl Initiator {
         self.last_track = disc.last_track_in_last_session();
         self.calibrated = disc.number_of_opc_tables > 0;
         self.seen = Some(disc);
-        let told = self.tracks(disc.disc_status())?;
+        self.blocks_of_blank = None;
+        let mut told = self.tracks(disc.disc_status())?;
+        if disc.disc_status() == DiscStatus::Blank {
+            self.give_size_to_blank(&mut told, last_lead_out(&disc).filter(|_| is_cd))?;
+        }
         // What a blank disc has is nothing, and some drives take it for no medium.
         let last_readable = match disc.disc_status() {
             DiscStatus::Blank => None,
@@ -55,6 +58,11 @@ impl Initiator {
         } else {
             Vec::new()
         };
+        let lead_outs = if is_cd && ends_nowhere {
+            self.lead_outs()?
+        } else {
+            Vec::new()
+        };
         let told = if is_untold {
             tracks::told_by_contents(&contents, self.last_session()?, last_readable)
         } else {
@@ -63,6 +71,7 @@ impl Initiator {
         let witness = Witness {
             disc: &disc,
             contents: &contents,
+            lead_outs: &lead_outs,
             last_readable,
             is_cd,
         };
@@ -118,7 +127,13 @@ impl Initiator {
         let command =
             ReadTrackInformation::new(InformationAddress::Track, number, self.track_information_length);
         match self.ask_as_long::<_, TrackInformation>(command, SHORTEST_TRACK_INFORMATION) {
-            Ok(information) => Ok(tracks::told(&information)),
+            Ok(information) => {
+                let mut told = tracks::told(&information);
+                if let (Some(blocks), Some(told)) = (self.blocks_of_blank, &mut told) {
+                    told.give_size(blocks);
+                }
+                Ok(told)
+            }
             Err(DriveError::Sense { sense, .. }) if says_there_is_none(sense) => Ok(None),
             Err(other) => Err(other),
         }
@@ -229,49 +244,6 @@ impl Initiator {
         Ok(tracks)
     }
 
-    /// The tracks of the closed sessions of a CD as their lead-ins have them, where the drive tells.
-    fn contents(&mut self, told: &[Told]) -> Result<Vec<TocTrack>, DriveError> {
-        const LENGTH: usize = size_of::<TocHeader>() + 100 * size_of::<TocTrack>();
-        if told.iter().all(|told| told.track.next_writable_address.is_some()) {
-            return Ok(Vec::new());
-        }
-        let mut reply = vec![0; LENGTH];
-        let length = u16::try_from(LENGTH).unwrap_or(u16::MAX);
-        match self.control(
-            ReadTocPmaAtip::new(TocFormat::Toc, 0, length),
-            Data::In(&mut reply),
-        ) {
-            Ok(_) => {}
-            Err(DriveError::Sense { .. }) => return Ok(Vec::new()),
-            Err(other) => return Err(other),
-        }
-        let Ok((header, entries)) = TocHeader::read_from_prefix(&reply) else {
-            return Ok(Vec::new());
-        };
-        let length = usize::from(header.data_length.get()).saturating_sub(2);
-        let entries = entries[..length.min(entries.len())].chunks_exact(size_of::<TocTrack>());
-        Ok(entries
-            .filter_map(|entry| TocTrack::read_from_bytes(entry).ok())
-            .collect())
-    }
-
-    /// The number of the last closed session and of its first track, where the drive tells.
-    fn last_session(&mut self) -> Result<Option<(u16, u16)>, DriveError> {
-        const LENGTH: u16 = 12;
-        let command = ReadTocPmaAtip::new(TocFormat::SessionInformation, 0, LENGTH);
-        let mut reply = [0; LENGTH as usize];
-        match self.control(command, Data::In(&mut reply)) {
-            Ok(_) => {}
-            Err(DriveError::Sense { .. }) => return Ok(None),
-            Err(other) => return Err(other),
-        }
-        let Ok((header, entry)) = TocHeader::read_from_prefix(&reply) else {
-            return Ok(None);
-        };
-        let entry = TocTrack::read_from_bytes(entry).ok();
-        Ok(entry.map(|entry| (header.last.into(), entry.track_number.into())))
-    }
-
     /// The last block of READ CAPACITY; a drive may refuse it for a blank disc.
     fn last_readable(&mut self) -> Result<Option<Lba>, DriveError> {
         match self.ask::<_, ReadCapacityData>(ReadCapacity::default()) {
@@ -302,7 +274,10 @@ impl Initiator {
             return Ok(());
         };
         let end = track.next_writable_address.unwrap_or(track.end());
-        for distance in sessions::probe_distances(track.next_writable_address.is_some()) {
+        let by_capacity = medium
+            .last_readable
+            .is_some_and(|last| last.0.saturating_add(1) == end.0);
+        for distance in sessions::probe_distances(track.next_writable_address.is_some(), by_capacity) {
             let Some(at) = end
                 .0
                 .checked_sub(distance)
@@ -362,16 +337,10 @@ fn capacity(next: Option<Lba>, free_blocks: u32, last_readable: Option<Lba>) -> 
 
 /// Where the last lead-out of a CD could start: what a track may grow to ends some blocks before (`MMC-6 6.21.3.1.11`).
 fn last_lead_out(disc: &DiscInformation) -> Option<u32> {
-    let [hours, minutes, seconds, frames] = disc
-        .last_possible_lead_out_start_address
-        .get()
-        .to_be_bytes()
-        .map(u32::from);
-    if hours != 0 || minutes > 99 || seconds > 59 || frames > 74 {
-        return None;
+    match disc.last_possible_lead_out_start_address.get().to_be_bytes() {
+        [0, minutes, seconds, frames] => msf_to_lba([minutes, seconds, frames]),
+        _ => None,
     }
-    // Block 0 is at two seconds.
-    ((minutes * 60 + seconds) * 75 + frames).checked_sub(150)
 }
 
 /// Blocks of the unit in which a medium is written.

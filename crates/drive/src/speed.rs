@@ -42,7 +42,7 @@ impl Drive {
     }
 
     /// Sets the speed of writing: of those that the drive offers the fastest that is not faster than asked for, or else its
-    /// slowest. Returns it in kB/s, where the drive offers any.
+    /// slowest. Returns it in kB/s, where the drive offers any; none where it refuses to be set to one.
     ///
     /// # Errors
     /// [`DriveError::ReadOnly`] for a bare image, or what a command met.
@@ -56,22 +56,47 @@ impl Drive {
         };
         let offered = recorder.write_speeds()?;
         let chosen = choose(speed, profile, &offered);
-        if profile.is_cd() || recorder.feature(FeatureNumber::REAL_TIME_STREAMING)?.is_none() {
-            recorder.set_cd_speed(chosen)?;
-        } else {
-            match recorder.set_streaming(chosen, last) {
-                // Some drives take the command for other media only.
-                Err(DriveError::Sense { sense, .. }) if is_refused(sense) => recorder.set_cd_speed(chosen)?,
-                set => set?,
-            }
+        let mut set = false;
+        if !profile.is_cd() && recorder.feature(FeatureNumber::REAL_TIME_STREAMING)?.is_some() {
+            // Some drives take the command for other media only.
+            set = unless_refused(recorder.set_streaming(chosen, last))?;
         }
-        Ok((!offered.is_empty()).then_some(chosen))
+        // A drive without speeds writes at its own.
+        let set = set || unless_refused(recorder.set_cd_speed(chosen))?;
+        Ok((set && !offered.is_empty()).then_some(chosen))
+    }
+}
+
+/// Whether the drive did it; `false` where it refused.
+fn unless_refused(done: Result<(), DriveError>) -> Result<bool, DriveError> {
+    match done {
+        Err(DriveError::Sense { sense, .. }) if is_refused(sense) => Ok(false),
+        done => done.map(|()| true),
     }
 }
 
 impl Initiator {
     /// The speeds of writing, the fastest first.
     fn write_speeds(&mut self) -> Result<Vec<u32>, DriveError> {
+        let descriptors = self.write_speed_descriptors()?.into_iter();
+        let mut speeds: Vec<u32> = descriptors
+            .map(|descriptor| descriptor.write_speed.get())
+            .filter(|speed| *speed > 0)
+            .collect();
+        speeds.sort_unstable_by(|one, other| other.cmp(one));
+        speeds.dedup();
+        Ok(speeds)
+    }
+
+    /// The block behind the last one that the speeds of writing hold for: the end of the medium; 0 where the
+    /// drive does not tell.
+    pub(crate) fn end_by_performance(&mut self) -> Result<u32, DriveError> {
+        let descriptors = self.write_speed_descriptors()?;
+        let last = descriptors.iter().map(|descriptor| descriptor.end.get()).max();
+        Ok(last.map_or(0, |last| last.saturating_add(1)))
+    }
+
+    fn write_speed_descriptors(&mut self) -> Result<Vec<WriteSpeed>, DriveError> {
         let streaming = self.feature(FeatureNumber::REAL_TIME_STREAMING)?;
         let flags = streaming.and_then(|data| data.first().copied()).unwrap_or(0);
         if flags & WSPD == 0 {
@@ -94,15 +119,10 @@ impl Initiator {
             .unwrap_or(usize::MAX)
             .saturating_sub(4);
         let descriptors = &descriptors[..length.min(descriptors.len())];
-        let mut speeds: Vec<u32> = descriptors
+        Ok(descriptors
             .chunks_exact(size_of::<WriteSpeed>())
             .filter_map(|bytes| WriteSpeed::read_from_bytes(bytes).ok())
-            .map(|descriptor| descriptor.write_speed.get())
-            .filter(|speed| *speed > 0)
-            .collect();
-        speeds.sort_unstable_by(|one, other| other.cmp(one));
-        speeds.dedup();
-        Ok(speeds)
+            .collect())
     }
 
     /// The data of a feature, where it is current.

@@ -18,8 +18,17 @@ pub(crate) struct Witness<'a> {
     pub disc: &'a DiscInformation,
     /// The tracks of closed sessions of a CD, as their lead-ins have them.
     pub contents: &'a [TocTrack],
+    /// Where their lead-outs start, by the same.
+    pub lead_outs: &'a [LeadOut],
     pub last_readable: Option<Lba>,
     pub is_cd: bool,
+}
+
+/// Where the lead-out of a closed session starts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct LeadOut {
+    pub session: u16,
+    pub start: Lba,
 }
 
 /// One track as the drive tells it, and the blocks of pregap before block 0 that the drive counts to it.
@@ -35,6 +44,28 @@ impl Told {
         let mut track = self.track;
         track.settle(None);
         track
+    }
+}
+
+impl Told {
+    /// Whether it is blank and open, and has no block.
+    pub(crate) fn has_no_room(&self) -> bool {
+        let Track {
+            blank,
+            next_writable_address,
+            size,
+            free_blocks,
+            ..
+        } = self.track;
+        blank && next_writable_address.is_some() && size == 0 && free_blocks == 0
+    }
+
+    /// Lets it reach to the end of a disc of so many blocks, where it has no room.
+    pub(crate) fn give_size(&mut self, blocks: u32) {
+        if self.has_no_room() {
+            let size = blocks.saturating_sub(self.track.start.0);
+            (self.track.size, self.track.free_blocks) = (size, size);
+        }
     }
 }
 
@@ -64,6 +95,7 @@ pub(crate) fn told(information: &TrackInformation) -> Option<Told> {
         blank: information.blank(),
         reserved: information.reserved_track(),
         damaged: information.damaged(),
+        end_is_told: true,
     };
     Some(Told { track, pregap })
 }
@@ -107,6 +139,7 @@ pub(crate) fn told_by_contents(
             blank: false,
             reserved: false,
             damaged: false,
+            end_is_told: true,
         };
         Some(Told { track, pregap: 0 })
     };
@@ -138,6 +171,12 @@ pub(crate) fn compared(told: &[Told], witness: &Witness<'_>) -> (Vec<Track>, boo
         if let Some(start) = witness.start_in_contents(&track) {
             track.start_at(start);
         }
+        let is_last_of_session = !told
+            .iter()
+            .any(|other| other.track.session == track.session && other.track.number > track.number);
+        if is_last_of_session {
+            witness.end_with_lead_out(&mut track);
+        }
         witness.end_with_contents(&mut track, last_closed);
         let of_session = told.iter().filter(|other| other.track.session == track.session);
         let is_alone = of_session.count() == 1;
@@ -164,12 +203,17 @@ fn end_before_the_next(tracks: &mut [Track], is_cd: bool) {
         let (session, next) = (tracks[at].session, tracks[at].start);
         let track = &mut tracks[at - 1];
         let has_pregap = is_cd && track.ends_nowhere() && track.session == session;
+        // Behind a session lie a lead-out and a lead-in.
+        track.end_is_told &= !track.ends_nowhere() || track.session == session;
         let end = next
             .0
             .saturating_sub(if has_pregap { CD_PREGAP_BLOCKS } else { 0 });
         if track.start.0 < end && track.end().0 > end {
             track.size = end - track.start.0;
         }
+    }
+    for track in tracks {
+        track.end_is_told &= !track.ends_nowhere();
     }
 }
 
@@ -181,6 +225,17 @@ impl Witness<'_> {
         let mut entries = self.contents.iter().filter(|_| closed);
         let entry = entries.find(|entry| u16::from(entry.track_number) == track.number)?;
         Some(Lba(entry.start_address.get())).filter(|start| start.0 <= LAST_ADDRESS)
+    }
+
+    /// Ends the last track of a closed session that ends nowhere with the lead-out of that session.
+    fn end_with_lead_out(&self, track: &mut Track) {
+        let mut lead_outs = self.lead_outs.iter().filter(|_| track.ends_nowhere());
+        let Some(lead_out) = lead_outs.find(|lead_out| lead_out.session == track.session) else {
+            return;
+        };
+        if track.start < lead_out.start {
+            track.size = lead_out.start.0 - track.start.0;
+        }
     }
 
     /// Ends the last track of the table of contents with the lead-out that stands there, where READ CAPACITY
@@ -326,6 +381,7 @@ mod tests {
         let witness = Witness {
             disc: &disc,
             contents: &[],
+            lead_outs: &[],
             last_readable: Some(Lba(999)),
             is_cd: true,
         };

@@ -5,7 +5,8 @@ mod common;
 use common::{append, blank_as, blocks, folder, open, read_one, recorder, traced};
 use drive::{AppendPoint, Disposition, Drive, DriveError, ReadOnly, SaysOfDisc, SessionState, Status};
 use emulator::{
-    AddressMoves, Behaviour, Calibration, LastAddress, Medium, NextWritableAddress, SessionClose, Toc,
+    AddressMoves, Behaviour, Calibration, LastAddress, Medium, NextWritableAddress, Recorder,
+    RecoveredErrors, SessionClose, Toc,
 };
 use mmc::Lba;
 
@@ -57,7 +58,7 @@ fn three_sessions(medium: Medium, behaviour: &Behaviour) {
 
 #[test]
 fn sessions_follow_each_other_whatever_a_drive_says_of_them() {
-    let all: [(&str, Behaviour); 16] = [
+    let all: [(&str, Behaviour); 20] = [
         ("pregap", odd(|odd| odd.tracks_count_pregap = true)),
         (
             "blank at -150",
@@ -81,6 +82,19 @@ fn sessions_follow_each_other_whatever_a_drive_says_of_them() {
         ("no TOC", odd(|odd| odd.toc = Toc::Refused)),
         ("one track", odd(|odd| odd.toc = Toc::OneTrack)),
         ("OPC", odd(|odd| odd.calibration = Calibration::Fails)),
+        ("no size", odd(|odd| odd.blank_track_without_size = true)),
+        (
+            "recovered",
+            odd(|odd| odd.recovered_errors = RecoveredErrors::AtOnce),
+        ),
+        (
+            "deferred",
+            odd(|odd| odd.recovered_errors = RecoveredErrors::Deferred),
+        ),
+        (
+            "past the lead-out",
+            odd(|odd| odd.read_capacity_closed = LastAddress::PastLeadOut),
+        ),
         ("long page", odd(|odd| odd.write_parameters_length = 54)),
         (
             "no medium",
@@ -92,6 +106,77 @@ fn sessions_follow_each_other_whatever_a_drive_says_of_them() {
             three_sessions(medium, behaviour);
         }
     }
+}
+
+#[test]
+fn a_blank_track_without_a_size_has_that_of_the_disc() {
+    for medium in MULTI {
+        let room = |behaviour| {
+            let folder = folder();
+            let mut drive = blank_as(&folder, medium, behaviour);
+            let point = drive.append_point().unwrap();
+            (point.free_blocks, drive.medium().capacity_blocks)
+        };
+        let told = room(Behaviour::default());
+        for optional_commands in [true, false] {
+            let behaviour = odd(|odd| {
+                odd.blank_track_without_size = true;
+                odd.optional_commands = optional_commands;
+            });
+            assert_eq!(room(behaviour), told, "{medium}, {optional_commands}");
+        }
+    }
+}
+
+/// The tracks of a CD of two sessions in a drive where closed tracks end nowhere.
+fn ends_in(behaviour: Behaviour) -> Vec<Option<u32>> {
+    let folder = folder();
+    let mut drive = blank_as(&folder, Medium::CdR80, behaviour);
+    for _ in 0..2 {
+        append(&mut drive, 320);
+        drive.close_session(Disposition::Appendable).unwrap();
+    }
+    append(&mut drive, 320);
+    let medium = drive.refresh().unwrap();
+    let closed = medium.tracks.iter().take(2);
+    closed
+        .map(|track| track.end_is_told.then_some(track.end().0 - track.start.0))
+        .collect()
+}
+
+#[test]
+fn a_closed_track_that_ends_nowhere_ends_with_the_lead_out_of_its_session() {
+    let nowhere = |toc, long| {
+        odd(|odd| {
+            odd.closed_tracks_end_nowhere = true;
+            odd.long_full_toc_refused = long;
+            odd.toc = toc;
+        })
+    };
+    for long in [false, true] {
+        assert_eq!(ends_in(nowhere(Toc::ByFormat, long)), [Some(322), Some(322)]);
+    }
+    // Behind the last closed session lies nothing that would end it.
+    assert_eq!(ends_in(nowhere(Toc::Refused, false)), [None, None]);
+}
+
+#[test]
+fn the_last_block_is_found_where_the_capacity_is_75_blocks_too_many() {
+    let folder = folder();
+    let mut drive = blank_as(&folder, Medium::CdR80, Behaviour::default());
+    append(&mut drive, 320);
+    drive.close_session(Disposition::Finalized).unwrap();
+    drop(drive);
+    let image = folder.path().join(format!("{}.img", Medium::CdR80));
+    let mut recorder = Recorder::open(&image).unwrap();
+    recorder.set_behaviour(odd(|odd| {
+        odd.track_information = false;
+        odd.toc = Toc::OneTrack;
+        odd.read_capacity_closed = LastAddress::PastLeadOut;
+    }));
+    let drive = open(recorder).unwrap();
+    let last = drive.medium().last_session_with_data().unwrap().last_recorded;
+    assert_eq!(last, Some(Lba(319)));
 }
 
 #[test]

@@ -63,6 +63,18 @@ fn a_probe_replays_as_a_drive_with_the_same_medium() {
 }
 
 #[test]
+fn a_drive_is_not_asked_for_the_disc_structure_of_a_cd() {
+    let folder = folder();
+    for (medium, asked) in [(Medium::CdR80, false), (Medium::DvdR, true), (Medium::BdR, true)] {
+        drop(blank_as(&folder, medium, Behaviour::default()));
+        let image = folder.path().join(format!("{medium}.img"));
+        let (entries, _) = probed(Recorder::open(&image).unwrap());
+        let mut names = entries.iter().map(TraceEntry::name);
+        assert_eq!(names.any(|name| name == "READ DISC STRUCTURE"), asked, "{medium}");
+    }
+}
+
+#[test]
 fn a_probe_changes_nothing_and_holds_no_contents() {
     let folder = folder();
     let mut drive = blank_as(&folder, Medium::DvdPlusR, Behaviour::default());

@@ -86,6 +86,19 @@ fn a_drive_that_tells_no_speeds_is_told_one() {
 }
 
 #[test]
+fn a_drive_whose_speed_cannot_be_set_writes_at_its_own() {
+    let folder = folder();
+    for medium in [Medium::CdR80, Medium::DvdPlusR] {
+        let behaviour = Behaviour {
+            speed_can_be_set: false,
+            ..Behaviour::default()
+        };
+        let mut drive = open(recorder(&folder, medium, behaviour)).unwrap();
+        assert_eq!(drive.set_write_speed(Speed::Factor(2)).unwrap(), None, "{medium}");
+    }
+}
+
+#[test]
 fn a_drive_that_refuses_streaming_takes_the_speed_of_a_cd() {
     let folder = folder();
     for medium in [Medium::DvdR, Medium::DvdPlusR, Medium::BdR] {

@@ -14,6 +14,8 @@ pub enum LastAddress {
     BeforeLeadOut,
     /// The block before the next writable address.
     BeforeNextWritable,
+    /// The last of 75 blocks behind the start of that lead-out.
+    PastLeadOut,
     /// The last block that the medium can hold.
     LastOfMedium,
     /// None: it answers 2/3A/00, as if there were no medium.
@@ -94,6 +96,8 @@ pub enum CloseEnds {
     InLongWrite,
     /// With a unit attention, 6/2E/00.
     WithAttention,
+    /// With 5/B5/00: blocks were added to a short track.
+    WithDummyBlocks,
 }
 
 /// What a WRITE away from the next writable address answers.
@@ -105,6 +109,21 @@ pub enum WrongAddress {
     OutOfRange,
     /// 5/24/00.
     InvalidField,
+    /// 3/21/02, as if the medium were bad.
+    MediumError,
+    /// 3/0C/09: the buffer has run empty.
+    LossOfStreaming,
+}
+
+/// What READ and WRITE end with where they were carried out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RecoveredErrors {
+    /// Success.
+    None,
+    /// READ with 1/18/00 and WRITE with 1/0C/01: it took more than one try.
+    AtOnce,
+    /// Success; the command behind a WRITE is not carried out, and answers 1/0C/01 about that.
+    Deferred,
 }
 
 /// What closing a session does about a reserved track that is not full.
@@ -171,7 +190,7 @@ macro_rules! words {
 }
 
 words!(LastAddress: Zero = "zero", LastRecorded = "last-recorded", BeforeLeadOut = "before-lead-out",
-    BeforeNextWritable = "before-next-writable", LastOfMedium = "last-of-medium",
+    PastLeadOut = "past-lead-out", BeforeNextWritable = "before-next-writable", LastOfMedium = "last-of-medium",
     NoMedium = "no-medium");
 words!(NextWritableAddress: Any = "any", TrackFfOnly = "track-ff-only", NumberOnly = "number-only");
 words!(AddressMoves: WithEachWrite = "with-each-write", AfterSynchronize = "after-synchronize", Never = "never");
@@ -180,8 +199,10 @@ words!(Toc: ByFormat = "by-format", Refused = "refused", OneTrack = "one-track")
 words!(Calibration: Done = "done", Refused = "refused", Fails = "fails", WriteProtected = "write-protected",
     OutOfSequence = "out-of-sequence", MediumNotSupported = "medium-not-supported");
 words!(CloseEnds: WithSuccess = "with-success", InOperation = "in-operation", InLongWrite = "in-long-write",
-    WithAttention = "with-attention");
-words!(WrongAddress: Invalid = "invalid", OutOfRange = "out-of-range", InvalidField = "invalid-field");
+    WithAttention = "with-attention", WithDummyBlocks = "with-dummy-blocks");
+words!(WrongAddress: Invalid = "invalid", OutOfRange = "out-of-range", InvalidField = "invalid-field",
+    MediumError = "medium-error", LossOfStreaming = "loss-of-streaming");
+words!(RecoveredErrors: None = "none", AtOnce = "at-once", Deferred = "deferred");
 words!(CloseOverReserved: IncompleteTrack = "incomplete-track", ReservedTrack = "reserved-track", Closed = "closed");
 words!(UnrecordedBlocks: OutOfRange = "out-of-range", Blank = "blank", MediumError = "medium-error",
     Zeros = "zeros");
@@ -360,8 +381,16 @@ behaviour! {
     first_write_out_of_sequence: bool = false;
     /// Whether PREVENT ALLOW MEDIUM REMOVAL is known to the drive; else 5/20/00.
     removal_can_be_prevented: bool = true;
+    /// What READ and WRITE end with where they were carried out.
+    recovered_errors: RecoveredErrors = RecoveredErrors::None;
+    /// Whether READ TRACK INFORMATION has 0 for size and free blocks of the track of a blank disc.
+    blank_track_without_size: bool = false;
+    /// Whether READ TOC format 2 refuses to be asked for more than there is (5/24/00).
+    long_full_toc_refused: bool = false;
     /// Whether SET STREAMING is refused (5/21/00).
     streaming_refused: bool = false;
+    /// Whether SET CD SPEED and SET STREAMING are known to the drive; else 5/20/00.
+    speed_can_be_set: bool = true;
     /// Whether GET CONFIGURATION is known to the drive; else 5/20/00.
     configuration: bool = true;
     /// Whether READ DISC INFORMATION is known to the drive; else 5/20/00.

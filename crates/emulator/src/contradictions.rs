@@ -1,7 +1,7 @@
 //! Settings of drives that contradict themselves or do otherwise than they say, each a switch and its value: see `docs/media.md`.
 
 /// What drives say that is not so, and refuse that they should not; everything can be done all the same.
-pub const CONTRADICTIONS: [(&str, &str); 38] = [
+pub const CONTRADICTIONS: [(&str, &str); 47] = [
     ("next_writable_address_moves", "after-synchronize"),
     ("blank_next_writable_address_in_pregap", "yes"),
     ("tracks_count_pregap", "yes"),
@@ -40,6 +40,15 @@ pub const CONTRADICTIONS: [(&str, &str); 38] = [
     ("calibration", "medium-not-supported"),
     ("removal_can_be_prevented", "no"),
     ("streaming_refused", "yes"),
+    ("speed_can_be_set", "no"),
+    ("blank_track_without_size", "yes"),
+    ("long_full_toc_refused", "yes"),
+    ("read_capacity_closed", "past-lead-out"),
+    ("recovered_errors", "at-once"),
+    ("recovered_errors", "deferred"),
+    ("close_ends", "with-dummy-blocks"),
+    ("wrong_address", "medium-error"),
+    ("wrong_address", "loss-of-streaming"),
 ];
 
 /// What drives do otherwise than they say: some of what is asked for cannot be done, and has to end with an error.

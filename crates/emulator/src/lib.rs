@@ -39,7 +39,7 @@ mod zones;
 
 pub use behaviour::{
     AddressMoves, Behaviour, Calibration, CloseEnds, CloseOverReserved, LastAddress, NextWritableAddress,
-    Pace, SessionClose, Toc, UnrecordedBlocks, WrongAddress,
+    Pace, RecoveredErrors, SessionClose, Toc, UnrecordedBlocks, WrongAddress,
 };
 pub use clock::Clock;
 pub use contradictions::{CONTRADICTIONS, LIES, READERS, RESERVATIONS};

@@ -33,6 +33,8 @@ pub(crate) struct Unit {
     said_before: Option<(u32, DiscInformation)>,
     becoming_ready: u32,
     attention: Option<Sense>,
+    /// What the next command that can is told of an earlier one.
+    deferred: Option<Sense>,
     event: MediaEventCode,
     removal_prevented: bool,
 }
@@ -50,6 +52,7 @@ impl Unit {
             said_before: None,
             becoming_ready: 0,
             attention: None,
+            deferred: None,
             event: MediaEventCode::NoChange,
             removal_prevented: false,
         };
@@ -116,6 +119,11 @@ impl Unit {
         self.operating = polls;
     }
 
+    /// The next command that can is not carried out, and answers with this about an earlier one.
+    pub(crate) fn defer(&mut self, sense: Sense) {
+        self.deferred = Some(sense.deferred());
+    }
+
     /// Answers with this until the clock has come to the end of what it was told.
     pub(crate) fn go_on_with(&mut self, sense: Option<Sense>) {
         self.busy_with = sense;
@@ -177,8 +185,8 @@ impl Unit {
         ) {
             return Ok(());
         }
-        if let Some(attention) = self.attention.take() {
-            return Err(attention);
+        if let Some(told) = self.attention.take().or_else(|| self.deferred.take()) {
+            return Err(told);
         }
         if matches!(
             command,

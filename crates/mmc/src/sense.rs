@@ -8,6 +8,8 @@ pub const FIXED_SENSE_LENGTH: usize = 18;
 /// Sense in fixed format for the current command, without its valid bit (`SPC-4 4.5.3`).
 const FIXED_CURRENT: u8 = 0x70;
 const DESCRIPTOR_CURRENT: u8 = 0x72;
+/// Set in the response code of sense that is about an earlier command.
+const DEFERRED: u8 = 0x01;
 const VALID: u8 = 0x80;
 
 /// The sense key (`SPC-4 4.5.6`).
@@ -95,6 +97,8 @@ pub struct Sense {
     pub ascq: u8,
     /// The information field where it is valid: for reads and writes the logical block address that failed.
     pub information: Option<u32>,
+    /// It is about an earlier command; the one that got it was not carried out (`SPC-4 4.5.5`).
+    pub deferred: bool,
 }
 
 impl Sense {
@@ -106,6 +110,16 @@ impl Sense {
             asc,
             ascq,
             information: None,
+            deferred: false,
+        }
+    }
+
+    /// The same sense about an earlier command.
+    #[must_use]
+    pub const fn deferred(self) -> Self {
+        Self {
+            deferred: true,
+            ..self
         }
     }
 
@@ -128,7 +142,7 @@ impl Sense {
     #[must_use]
     pub fn encode(&self) -> [u8; FIXED_SENSE_LENGTH] {
         let mut bytes = [0; FIXED_SENSE_LENGTH];
-        bytes[0] = FIXED_CURRENT;
+        bytes[0] = FIXED_CURRENT | u8::from(self.deferred);
         if let Some(information) = self.information {
             bytes[0] |= VALID;
             bytes[3..7].copy_from_slice(&information.to_be_bytes());
@@ -147,6 +161,7 @@ impl Sense {
     #[must_use]
     pub fn decode(bytes: &[u8]) -> Option<Self> {
         let response = *bytes.first()?;
+        let deferred = response & DEFERRED != 0;
         let byte = |at: usize| bytes.get(at).copied().unwrap_or(0);
         match response & 0x7E {
             FIXED_CURRENT => {
@@ -162,6 +177,7 @@ impl Sense {
                     asc: byte(12),
                     ascq: byte(13),
                     information,
+                    deferred,
                 })
             }
             DESCRIPTOR_CURRENT => {
@@ -171,6 +187,7 @@ impl Sense {
                     asc: byte(2),
                     ascq: byte(3),
                     information: information_descriptor(bytes),
+                    deferred,
                 })
             }
             _ => None,
@@ -195,6 +212,9 @@ fn information_descriptor(bytes: &[u8]) -> Option<u32> {
 
 impl fmt::Display for Sense {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.deferred {
+            f.write_str("deferred ")?;
+        }
         write!(f, "{}", self.key.name())?;
         if let Some(name) = self.name() {
             write!(f, ", {name}")?;
@@ -234,6 +254,15 @@ mod tests {
     }
 
     #[test]
+    fn sense_about_an_earlier_command_is_deferred() {
+        for (code, deferred) in [(0x70, false), (0x71, true), (0x72, false), (0xF3, true)] {
+            let mut bytes = [0; FIXED_SENSE_LENGTH];
+            bytes[0] = code;
+            assert_eq!(Sense::decode(&bytes).unwrap().deferred, deferred, "{code:X}h");
+        }
+    }
+
+    #[test]
     fn descriptor_format_gives_code_and_information() {
         let bytes = [
             0x72, 0x03, 0x11, 0x05, 0, 0, 0, 12, 0, 10, 0x80, 0, 0, 0, 0, 0, 0, 0, 0x12, 0x34,
@@ -245,8 +274,8 @@ mod tests {
 
     proptest! {
         #[test]
-        fn fixed_sense_comes_back_as_it_was(key in 0u8..16, asc: u8, ascq: u8, information: Option<u32>) {
-            let sense = Sense { key: SenseKey::from_bits(key), asc, ascq, information };
+        fn fixed_sense_comes_back_as_it_was(key in 0u8..16, asc: u8, ascq: u8, information: Option<u32>, deferred: bool) {
+            let sense = Sense { key: SenseKey::from_bits(key), asc, ascq, information, deferred };
             prop_assert_eq!(Sense::decode(&sense.encode()), Some(sense));
         }
 

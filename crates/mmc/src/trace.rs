@@ -84,6 +84,9 @@ impl TraceEntry {
     }
 }
 
+/// In front of sense that is about an earlier command.
+const DEFERRED: &str = "deferred ";
+
 impl fmt::Display for TraceEntry {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}\t{}\t", self.number, self.name())?;
@@ -95,7 +98,8 @@ impl fmt::Display for TraceEntry {
             Outcome::Done(bytes) => write!(f, "\tok {bytes}\t")?,
             Outcome::NoDevice => f.write_str("\tno device\t")?,
             Outcome::Check(sense) => {
-                write!(f, "\t{}", SenseText(sense))?;
+                let deferred = if sense.deferred { DEFERRED } else { "" };
+                write!(f, "\t{deferred}{}", SenseText(sense))?;
                 if let Some(block) = sense.information {
                     write!(f, "@{block}")?;
                 }
@@ -146,6 +150,10 @@ fn parse(line: &str) -> Option<TraceEntry> {
 }
 
 fn sense_at(text: &str) -> Option<Sense> {
+    let (text, deferred) = match text.strip_prefix(DEFERRED) {
+        Some(text) => (text, true),
+        None => (text, false),
+    };
     let (sense, block) = match text.split_once('@') {
         Some((sense, block)) => (sense, Some(block.parse().ok()?)),
         None => (text, None),
@@ -153,6 +161,7 @@ fn sense_at(text: &str) -> Option<Sense> {
     let SenseText(sense) = sense.parse().ok()?;
     Some(Sense {
         information: block,
+        deferred,
         ..sense
     })
 }
@@ -206,9 +215,9 @@ mod tests {
         fn every_entry_comes_back_from_its_line(
             number: u64, command in proptest::collection::vec(any::<u8>(), 0..16), bytes: Option<usize>,
             data in proptest::collection::vec(any::<u8>(), 0..40),
-            key in 0u8..16, asc: u8, ascq: u8, information: Option<u32>
+            key in 0u8..16, asc: u8, ascq: u8, information: Option<u32>, deferred: bool
         ) {
-            let sense = Sense { information, ..Sense::new(SenseKey::from_bits(key), asc, ascq) };
+            let sense = Sense { information, deferred, ..Sense::new(SenseKey::from_bits(key), asc, ascq) };
             for outcome in [bytes.map_or(Outcome::NoDevice, Outcome::Done), Outcome::Check(sense)] {
                 let entry = TraceEntry { number, command: command.clone(), outcome, data: data.clone() };
                 prop_assert_eq!(entry.to_string().parse(), Ok(entry));

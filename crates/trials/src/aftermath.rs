@@ -226,7 +226,7 @@ impl Aftermath<'_> {
         if !self.judged {
             return Ok(());
         }
-        let report = check(&mut self.disc.drive_for_judge()?, &Options::default());
+        let report = check(&mut self.disc.drive()?, &Options::default());
         // Links on the start of a further session are left behind in one more session, where there is room for that.
         let is_kept = |finding: &Finding| {
             start_of_further_session(finding).is_some_and(|at| self.life.keeps_damaged_session(at))

@@ -146,21 +146,6 @@ impl MemoryDisc {
         self.drive_over(Box::new(self.recorder()?))
     }
 
-    /// The disc in a drive in which nothing goes wrong and that tells where each track ends: a judge looks for the
-    /// last block of each session.
-    ///
-    /// # Errors
-    /// What drive or recorder report.
-    pub(crate) fn drive_for_judge(&self) -> Result<Drive, Broken> {
-        let mut recorder = self.recorder()?;
-        let telling = Behaviour {
-            closed_tracks_end_nowhere: false,
-            ..recorder.behaviour().clone()
-        };
-        recorder.set_behaviour(telling);
-        self.drive_over(Box::new(recorder))
-    }
-
     /// What the side file says of sessions and tracks, without what proves that the image is that of the disc.
     ///
     /// # Errors

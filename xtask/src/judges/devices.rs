@@ -5,6 +5,7 @@ mod agreement;
 mod faults;
 mod lives;
 mod mounts;
+mod odd_lives;
 mod peers;
 
 use std::collections::BTreeSet;

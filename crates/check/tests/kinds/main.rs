@@ -58,4 +58,5 @@ const NOT_HERE: &[K] = &[
     K::ExtentSharedRewritable,
     K::PathLength,
     K::DirectoryLength,
+    K::SessionEndUnknown,
 ];

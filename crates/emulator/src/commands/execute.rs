@@ -33,7 +33,11 @@ impl Recorder {
         self.unit.ready(&command)?;
         self.refuse(&command)?;
         match command.blocks() {
-            Some((at, count)) => self.transfer(&command, at, count, data),
+            Some((at, count)) => {
+                let moved = self.transfer(&command, at, count, data)?;
+                self.end_transfer(&command)?;
+                Ok(moved)
+            }
             None => self.dispatch(&command, data),
         }
     }

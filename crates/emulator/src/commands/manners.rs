@@ -1,13 +1,21 @@
 //! What drives refuse or answer otherwise at the door, before or behind what a command does: see
 //! `docs/media.md`.
 
-use crate::behaviour::{CloseEnds, WrongAddress};
+use crate::behaviour::{CloseEnds, RecoveredErrors, WrongAddress};
 use crate::medium::Family;
 use crate::recorder::Recorder;
 use mmc::{CloseFunction, Command, Data, Failure, Sense, SenseKey};
 
 /// What stands behind the end of an answer.
 const RUBBISH: u8 = 0xA5;
+/// A READ that took more than one try.
+const RECOVERED_READ: Sense = Sense::new(SenseKey::RecoveredError, 0x18, 0x00);
+/// A WRITE that took more than one try.
+const RECOVERED_WRITE: Sense = Sense::new(SenseKey::RecoveredError, 0x0C, 0x01);
+/// A short track was filled up when it was closed: sense of a vendor's own.
+const DUMMY_BLOCKS_ADDED: Sense = Sense::new(SenseKey::IllegalRequest, 0xB5, 0x00);
+/// The buffer has run empty.
+const LOSS_OF_STREAMING: Sense = Sense::new(SenseKey::MediumError, 0x0C, 0x09);
 /// The attention of a drive that has not done yet what it was told.
 const INSUFFICIENT_TIME: Sense = Sense::new(SenseKey::UnitAttention, 0x2E, 0x00);
 
@@ -35,6 +43,9 @@ impl Recorder {
                 Err(Sense::INVALID_COMMAND_OPERATION_CODE)
             }
             Command::PreventAllowMediumRemoval(_) if !behaviour.removal_can_be_prevented => {
+                Err(Sense::INVALID_COMMAND_OPERATION_CODE)
+            }
+            Command::SetCdSpeed(_) | Command::SetStreaming(_) if !behaviour.speed_can_be_set => {
                 Err(Sense::INVALID_COMMAND_OPERATION_CODE)
             }
             Command::SetStreaming(_) if behaviour.streaming_refused => {
@@ -71,6 +82,7 @@ impl Recorder {
             CloseEnds::InOperation => Err(Sense::OPERATION_IN_PROGRESS),
             CloseEnds::InLongWrite => Err(Sense::LONG_WRITE_IN_PROGRESS),
             CloseEnds::WithAttention => Err(INSUFFICIENT_TIME),
+            CloseEnds::WithDummyBlocks => Err(DUMMY_BLOCKS_ADDED),
         }
     }
 
@@ -80,6 +92,24 @@ impl Recorder {
             WrongAddress::Invalid => Sense::INVALID_ADDRESS_FOR_WRITE,
             WrongAddress::OutOfRange => Sense::LOGICAL_BLOCK_ADDRESS_OUT_OF_RANGE,
             WrongAddress::InvalidField => Sense::INVALID_FIELD_IN_CDB,
+            WrongAddress::MediumError => Sense {
+                key: SenseKey::MediumError,
+                ..Sense::INVALID_ADDRESS_FOR_WRITE
+            },
+            WrongAddress::LossOfStreaming => LOSS_OF_STREAMING,
         }
+    }
+
+    /// The end of a READ or WRITE that was carried out.
+    pub(super) fn end_transfer(&mut self, command: &Command) -> Result<(), Sense> {
+        let writes = matches!(command, Command::Write10(_) | Command::Write12(_));
+        match self.behaviour.recovered_errors {
+            RecoveredErrors::None => {}
+            RecoveredErrors::AtOnce if writes => return Err(RECOVERED_WRITE),
+            RecoveredErrors::AtOnce => return Err(RECOVERED_READ),
+            RecoveredErrors::Deferred if writes => self.unit.defer(RECOVERED_WRITE),
+            RecoveredErrors::Deferred => {}
+        }
+        Ok(())
     }
 }

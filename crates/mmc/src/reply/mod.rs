@@ -20,7 +20,7 @@ pub use disc_information::{DiscInformation, DiscStatus, SessionStatus};
 pub use disc_structure::{BdDiscInformationUnit, DiscStructureHeader, DvdPhysicalFormat};
 pub use event::{EventHeader, MediaEvent, MediaEventCode};
 pub use inquiry::InquiryData;
-pub use toc::{Atip, FullTocEntry, TocHeader, TocTrack, lba_to_msf};
+pub use toc::{Atip, FullTocEntry, TocHeader, TocTrack, lba_to_msf, msf_to_lba};
 pub use track_information::TrackInformation;
 
 #[cfg(test)]

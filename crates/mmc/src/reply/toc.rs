@@ -31,6 +31,11 @@ wire! {
     }
 }
 
+impl FullTocEntry {
+    /// POINT of the entry that tells where the lead-out of the session starts.
+    pub const LEAD_OUT: u8 = 0xA2;
+}
+
 impl TocTrack {
     /// The number of the lead-out.
     pub const LEAD_OUT: u8 = 0xAA;
@@ -94,6 +99,16 @@ pub fn lba_to_msf(block: u32) -> [u8; 3] {
     [byte(frames / 75 / 60), byte(frames / 75 % 60), byte(frames % 75)]
 }
 
+/// The block at minutes, seconds and frames; `None` before block 0, and where they are none.
+#[must_use]
+pub fn msf_to_lba([minutes, seconds, frames]: [u8; 3]) -> Option<u32> {
+    if minutes > 99 || seconds > 59 || frames > 74 {
+        return None;
+    }
+    let seconds = u32::from(minutes) * 60 + u32::from(seconds);
+    (seconds * 75 + u32::from(frames)).checked_sub(150)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -103,5 +118,8 @@ mod tests {
         assert_eq!(lba_to_msf(0), [0, 2, 0]);
         assert_eq!(lba_to_msf(359_844), [79, 59, 69]);
         assert_eq!(lba_to_msf(u32::MAX).len(), 3);
+        assert_eq!(msf_to_lba([0, 2, 0]), Some(0));
+        assert_eq!(msf_to_lba([79, 59, 69]), Some(359_844));
+        assert_eq!([[0, 1, 74], [255, 255, 255]].map(msf_to_lba), [None; 2]);
     }
 }

@@ -2,7 +2,7 @@
 
 use anyhow::Result;
 
-use super::{Bench, DISCS};
+use super::{Bench, DISCS, odd_lives};
 use crate::judges::udfinfo;
 use crate::program::Info;
 
@@ -39,7 +39,8 @@ const TELLING: usize = 0;
 /// How many kinds of drives there are for [`live_on_devices`].
 pub const KINDS_OF_DRIVES: usize = DRIVES.len();
 
-/// The program on a device, behind drives of one kind: every state is mounted by the kernel, and judged by udfinfo and blkid.
+/// The program on a device, behind drives of one kind: every state is mounted by the kernel, and judged by udfinfo and blkid. Then
+/// every second medium behind a drive with switches of a seed.
 pub fn live_on_devices(bench: &Bench<'_>, kind: usize) -> Result<()> {
     let (drive, switches) = DRIVES[kind];
     let mut script = LIFE.to_owned();
@@ -68,6 +69,9 @@ pub fn live_on_devices(bench: &Bench<'_>, kind: usize) -> Result<()> {
         }
         expected.push(format!("{disc}, detached"));
     }
+    let (odd, judged) = odd_lives::lives(kind, KINDS_OF_DRIVES);
+    script = format!("{script}{}\n{odd}", odd_lives::LIFE);
+    expected.extend(judged);
     let shared = bench.run(&script, &expected)?;
     for state in states {
         let text =

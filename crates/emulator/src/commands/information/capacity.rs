@@ -12,6 +12,8 @@ use mmc::{Data, Failure, Sense};
 use zerocopy::IntoBytes as _;
 
 const BLOCK_LENGTH: u16 = 2048;
+/// Blocks that READ CAPACITY of a CD may count too many.
+const PAST_LEAD_OUT: u32 = 75;
 
 impl Recorder {
     pub(super) fn read_capacity(&self, data: Data<'_>) -> Result<usize, Failure> {
@@ -41,6 +43,9 @@ impl Recorder {
             LastAddress::Zero | LastAddress::NoMedium => 0,
             LastAddress::LastRecorded => disc.recorded_end(),
             LastAddress::BeforeLeadOut => disc.lead_out(disc.last_closed_session()).unwrap_or(0),
+            LastAddress::PastLeadOut => disc
+                .lead_out(disc.last_closed_session())
+                .map_or(0, |lead_out| lead_out + PAST_LEAD_OUT),
             LastAddress::BeforeNextWritable => disc
                 .invisible_track()
                 .map_or(disc.recorded_end(), |track| track.next),

@@ -32,7 +32,14 @@ impl Recorder {
             }
             TocFormat::Toc => self.tracks(number, command.msf())?,
             TocFormat::SessionInformation => self.session_information(command.msf())?,
-            TocFormat::FullToc if self.disc.medium().family() == Family::Cd => full_toc(&self.disc, number)?,
+            TocFormat::FullToc if self.disc.medium().family() == Family::Cd => {
+                let answer = full_toc(&self.disc, number)?;
+                let asked = usize::from(command.allocation_length.get());
+                if self.behaviour.long_full_toc_refused && asked > answer.len() {
+                    return Err(Sense::INVALID_FIELD_IN_CDB.into());
+                }
+                answer
+            }
             TocFormat::Atip if self.disc.medium().family() == Family::Cd => {
                 atip(self.disc.capacity()).as_bytes().to_vec()
             }

@@ -158,6 +158,10 @@ impl Recorder {
         if behaviour.free_blocks_never_shrink && answer.next_writable().is_some() {
             answer.free_blocks = answer.track_size;
         }
+        if behaviour.blank_track_without_size && self.disc.status() == Status::Blank {
+            answer.track_size = 0.into();
+            answer.free_blocks = 0.into();
+        }
         if behaviour.closed_tracks_end_nowhere && track.closed {
             answer.track_size = i32::MAX.cast_unsigned().into();
         }

@@ -1,0 +1,63 @@
+//! The size of a blank disc whose track has none: there are drives that tell of 0 blocks, and write on it.
+
+use mmc::command::ReadFormatCapacities;
+use mmc::reply::{CapacityDescriptor, CapacityListHeader};
+use mmc::{BLOCK_SIZE, Data};
+use zerocopy::FromBytes as _;
+
+use crate::error::DriveError;
+use crate::initiator::Initiator;
+use crate::tracks::Told;
+
+/// Bytes of READ FORMAT CAPACITIES up to the current capacity.
+const LENGTH: u16 = 12;
+/// Blocks that the run-out of the last track of a CD takes from the end of the medium.
+const RUN_OUT: u32 = 2;
+
+impl Initiator {
+    /// Gives the track of a blank disc the size of the disc, where the drive tells of none: up to the last
+    /// possible lead-out of a CD, else what READ FORMAT CAPACITIES or, as cdrecord has it, GET PERFORMANCE says.
+    pub(crate) fn give_size_to_blank(
+        &mut self,
+        told: &mut [Told],
+        last_lead_out: Option<u32>,
+    ) -> Result<(), DriveError> {
+        if !told.iter().any(Told::has_no_room) {
+            return Ok(());
+        }
+        let blocks = match last_lead_out {
+            Some(lead_out) => lead_out.saturating_sub(RUN_OUT),
+            None => match self.format_capacity()? {
+                0 => self.end_by_performance()?,
+                blocks => blocks,
+            },
+        };
+        self.blocks_of_blank = Some(blocks);
+        told.iter_mut().for_each(|told| told.give_size(blocks));
+        Ok(())
+    }
+
+    /// The current capacity of READ FORMAT CAPACITIES; 0 where the drive does not tell.
+    fn format_capacity(&mut self) -> Result<u32, DriveError> {
+        let mut reply = [0; LENGTH as usize];
+        match self.control(ReadFormatCapacities::new(LENGTH), Data::In(&mut reply)) {
+            Ok(_) => {}
+            Err(DriveError::Sense { .. }) => return Ok(0),
+            Err(other) => return Err(other),
+        }
+        let descriptor = CapacityListHeader::read_from_prefix(&reply)
+            .ok()
+            .and_then(|(_, rest)| CapacityDescriptor::read_from_prefix(rest).ok());
+        let Some((descriptor, _)) = descriptor else {
+            return Ok(0);
+        };
+        let [high, middle, low] = descriptor.block_length;
+        let bytes = u32::from_be_bytes([0, high, middle, low]);
+        let has_blocks = usize::try_from(bytes).is_ok_and(|bytes| bytes == BLOCK_SIZE);
+        Ok(if has_blocks {
+            descriptor.number_of_blocks.get()
+        } else {
+            0
+        })
+    }
+}
