@@ -236,7 +236,14 @@ impl Judge<'_> {
             Entity::Udf("*UDF LV Info"),
         );
         if identifier.is("*UDF LV Info") {
-            self.same_revision(place, "*UDF LV Info", identifier.revision(), layout.revision);
+            let (found, expected) = (identifier.revision(), layout.revision);
+            if found != expected {
+                self.find(
+                    K::InformationRevision,
+                    place,
+                    format_args!("{:#06x} instead of {:#06x}", found.0, expected.0),
+                );
+            }
         }
         self.charspec(place, "UDF 2.60 2.2.7.2.1", "LVI charset", &used.lvi_charset);
         self.dstring(

@@ -133,7 +133,8 @@ rules! {
     DomainFlags: Warning, "UDF 2.60 2.1.5.3", "only bits 0 and 1 of the domain flags are used";
     WriteProtected: Note, "UDF 2.60 2.1.5.3", "the volume is not write protected by its domain flags";
     Revision: Error, "UDF 2.60 2.1.5.3", "the revision is a published one";
-    RevisionsDiffer: Error, "UDF 2.60 2.1.5.3", "all identifiers state one revision";
+    RevisionsDiffer: Error, "UDF 2.60 2.1.5.3", "all identifiers that a reader goes by state one revision";
+    InformationRevision: Warning, "UDF 2.60 2.1.5.3", "*UDF LV Info states the revision of the volume";
     PartitionMaps: Error, "ECMA-167 3/10.7", "partition maps fill the map table, each of the length of its type";
     PartitionMapPartition: Error, "ECMA-167 3/10.7.2.4", "a map refers to a partition descriptor of the sequence";
     PartitionMapVolume: Warning, "ECMA-167 3/10.7.2.3", "a map refers to this volume";

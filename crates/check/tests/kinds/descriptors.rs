@@ -106,7 +106,7 @@ pub fn volume(trial: &mut Trial) {
         b"+",
         &[K::EntityIdentifier, K::SequenceImplementationUse],
     );
-    trial.field(information, 20 + 24, &[0x50], &[K::RevisionsDiffer]);
+    trial.field(information, 20 + 24, &[0x50], &[K::InformationRevision]);
     trial.field(information, 20 + 29, &[1], &[K::EntitySuffix]);
     trial.field(information, 118, b"Z", &[K::NameDiffers]);
     let partition = &[34, 50];
