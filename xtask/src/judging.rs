@@ -7,10 +7,11 @@ use anyhow::{Result, ensure};
 use clap::ValueEnum;
 use xshell::Shell;
 
+use crate::bench::Peers;
 use crate::findings::Findings;
 use crate::judges::{
     BOOTS_WITH_FAULTS, DeviceBench, KINDS_OF_DRIVES, Question, ask_samba, compare_on_injected,
-    fail_on_devices, judge_by_kernel, judge_by_udfclient, judge_by_udfinfo, live_on_devices,
+    fail_on_devices, judge_by_kernel, judge_by_udfclient, judge_by_udfinfo, judge_writers, live_on_devices,
     mount_on_devices, record_by_others, refuse_foreign_volumes, refuse_network_paths, share_devices,
     use_drives, use_tgt,
 };
@@ -43,6 +44,8 @@ pub enum Scenario {
     Crash,
     /// Discs in which something was made wrong, for udfinfo and our own judge
     Injected,
+    /// Images of other programs that write UDF, for our own judge
+    Writers,
     /// Trees that are large in one way each
     Big,
     /// The control where it has to be refused: on other volumes, on a share of SMB, on file systems of the network, on a
@@ -79,6 +82,7 @@ pub fn judge(place: &Place, timing: &mut Timing, chosen: &[Scenario]) -> Result<
     guests.big(timing)?;
     guests.small(timing)?;
     run.compare_on_injected(timing)?;
+    run.judge_writers(timing)?;
     guests.drives()?;
     guests.crash(timing)?;
     guests.control(timing)?;
@@ -324,6 +328,17 @@ impl Run<'_> {
         timing.part("udfinfo on injected errors", || {
             compare_on_injected(self.findings);
             Ok(())
+        })
+    }
+
+    fn judge_writers(&self, timing: &mut Timing) -> Result<()> {
+        if !self.chosen.contains(&Scenario::Writers) {
+            return Ok(());
+        }
+        let peers = timing.part("set-up of other writers of UDF", || Peers::prepare(self.place))?;
+        let folder = self.place.fresh("writers")?;
+        timing.part("images of other writers of UDF", || {
+            judge_writers(&peers, self.program, &folder, self.findings)
         })
     }
 

@@ -127,7 +127,7 @@ impl Judge<'_> {
         }
         if loaded.entry.file_link_count != 0 {
             let links = loaded.entry.file_link_count;
-            self.find(K::MetadataFile, place, format_args!("link count {links}"));
+            self.find(K::MetadataLinkCount, place, format_args!("link count {links}"));
         }
         // The blocks of the file and of its mirror are those of the partition: whom they belong to is found there.
         let owner = match file_type {

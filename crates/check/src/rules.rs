@@ -147,7 +147,8 @@ rules! {
     SparingTablesDiffer: Error, "UDF 2.60 2.2.12", "the sparing tables of a partition are the same";
     SparingEntry: Error, "UDF 2.60 2.2.12", "a packet of the partition is spared once, to a place of its own";
     MetadataMap: Error, "UDF 2.60 2.2.10", "a metadata map names a file and a mirror in the partition below, and units";
-    MetadataFile: Error, "UDF 2.60 2.2.13", "metadata file, mirror and bitmap have the file types 250, 251, 252, no links, and extents in the partition below";
+    MetadataFile: Error, "UDF 2.60 2.2.13", "metadata file, mirror and bitmap have the file types 250, 251, 252 and extents in the partition below";
+    MetadataLinkCount: Warning, "UDF 2.60 2.2.13", "no FID names metadata file, mirror or bitmap: their link counts are 0";
     MetadataMirror: Error, "UDF 2.60 2.2.13", "the mirror names the same blocks as the metadata file, or others with the same in them, as the map says";
     MetadataUnit: Warning, "UDF 2.60 2.2.13", "extents of the metadata file are whole allocation units, and aligned";
     FileSetExtent: Error, "UDF 2.60 2.2.4.4", "the logical volume names the extent of its file set descriptor";

@@ -47,6 +47,16 @@ impl Contestant {
         self
     }
 
+    /// What it is called.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Runs it once, whatever it costs.
+    pub fn run_once(&self) -> Result<()> {
+        self.round().map(drop)
+    }
+
     fn clear(&self) -> Result<()> {
         self.leaves.iter().try_for_each(|path| remove(path))
     }

@@ -20,7 +20,7 @@ use blocks::Commits;
 use clap::{Args, ValueEnum};
 use contest::Outcome;
 use equipment::Equipment;
-use peers::Peers;
+pub use peers::Peers;
 use serde::Serialize;
 
 use crate::place::Place;

@@ -12,6 +12,7 @@ mod samba;
 mod tgt;
 mod udfclient;
 mod udfinfo;
+mod writers;
 
 pub use device_lock::share_devices;
 pub use devices::{
@@ -27,3 +28,4 @@ pub use samba::ask_samba;
 pub use tgt::use_tgt;
 pub use udfclient::{fill_by_udfclient, judge_by_udfclient};
 pub use udfinfo::judge_by_udfinfo;
+pub use writers::judge_writers;

@@ -46,6 +46,7 @@ const NOT_HERE: &[K] = &[
     K::SparingEntry,
     K::MetadataMap,
     K::MetadataFile,
+    K::MetadataLinkCount,
     K::MetadataMirror,
     K::MetadataUnit,
     K::IntegrityOpen,
