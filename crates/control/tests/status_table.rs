@@ -275,6 +275,36 @@ fn a_finalized_medium_is_write_protected() {
 }
 
 #[test]
+fn a_disc_with_a_plain_volume_answers_as_the_volume_with_the_vat() {
+    for medium in ["cd-r", "dvd-r", "dvd+r", "bd-r"] {
+        let bench = Bench::rom(medium);
+        for input in [FALSE, TRUE] {
+            assert_eq!(
+                send(&mut bench.handle(), CODE, input),
+                NtStatus::SUCCESS,
+                "{medium}"
+            );
+            assert!(volume::Volume::open_plain(bench.drive()).is_ok_and(|plain| plain.vat().is_none()));
+            let flags = bench.handle().volume_flags().expect("a volume");
+            assert!(
+                flags.contains(VolumeFlags::FILE_SEQUENTIAL_WRITE_ONCE),
+                "{medium}"
+            );
+            let is_finalized = input == TRUE;
+            assert_eq!(
+                flags.contains(VolumeFlags::FILE_READ_ONLY_VOLUME),
+                is_finalized,
+                "{medium}"
+            );
+        }
+        for input in [FALSE, TRUE] {
+            let answer = send(&mut bench.handle(), CODE, input);
+            assert_eq!(answer, NtStatus::MEDIA_WRITE_PROTECTED, "{medium}");
+        }
+    }
+}
+
+#[test]
 fn a_volume_is_write_protected_by_its_domain_flags() {
     let bench = Bench::files("bd-r");
     bench.protect();

@@ -4,6 +4,14 @@ use std::path::PathBuf;
 
 use clap::Args;
 
+/// Which volume of a disc that has two is shown.
+#[derive(Args, Clone, Copy, Debug, Default)]
+pub struct View {
+    /// Of a disc made with --rom, show the plain volume that other readers see: the state of the last closing
+    #[arg(long)]
+    pub rom_view: bool,
+}
+
 /// `oncefs ls`
 #[derive(Args, Debug)]
 #[command(after_help = "\
@@ -35,6 +43,8 @@ pub struct List {
     /// The named streams of each file too, as FILE:STREAM
     #[arg(long)]
     pub streams: bool,
+    #[command(flatten)]
+    pub view: View,
 }
 
 /// `oncefs cat`
@@ -53,6 +63,8 @@ pub struct Cat {
     /// A named stream of each, not the file itself
     #[arg(long, value_name = "NAME")]
     pub stream: Option<String>,
+    #[command(flatten)]
+    pub view: View,
 }
 
 /// `oncefs extract`
@@ -84,6 +96,8 @@ pub struct Extract {
     /// The named streams too, each as FILE:STREAM
     #[arg(long)]
     pub streams: bool,
+    #[command(flatten)]
+    pub view: View,
 }
 
 /// `oncefs info`

@@ -20,7 +20,7 @@ use drive::Speed;
 pub use capacity::Capacity;
 pub use change::{Add, Link, MakeDirectory, Move, Recover, Remove};
 pub use fsctl::{Fsctl, FsctlCode, Hex};
-pub use look::{Cat, Check, Drives, Extract, Info, List};
+pub use look::{Cat, Check, Drives, Extract, Info, List, View};
 pub use medium::{StatedMedium, ToChange};
 pub use mount::{Interval, Mount, Unmount};
 pub use record::{Burn, Close, Format, NewDisc, RomKind, RomOptions};

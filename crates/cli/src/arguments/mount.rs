@@ -31,6 +31,9 @@ pub struct Mount {
     /// Take no changes, and record nothing on the disc
     #[arg(short, long)]
     pub read_only: bool,
+    /// Of a disc made with --rom, mount the plain volume that other readers see
+    #[arg(long, requires = "read_only")]
+    pub rom_view: bool,
     /// Commit changes so long after the first of them: seconds, or with m or h; `never` leaves it to fsync and the end
     #[arg(long, value_name = "TIME", default_value = "60", value_parser = parse_interval)]
     pub commit_after: Interval,

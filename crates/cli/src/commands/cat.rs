@@ -14,7 +14,7 @@ const CHUNK: usize = 1 << 20;
 
 /// Writes files to standard output, one after the other.
 pub fn run(tools: &Tools, arguments: &Cat) -> Outcome {
-    let mut volume = read::open(tools, &arguments.disc)?;
+    let mut volume = read::open(tools, &arguments.disc, arguments.view)?;
     let mut buffer = vec![0; CHUNK];
     for path in &arguments.paths {
         one(&mut volume, path, arguments.stream.as_deref(), &mut buffer).map_err(|failure| match failure

@@ -37,7 +37,7 @@ struct Extracted {
 /// Copies files from a disc.
 pub fn run(tools: &Tools, arguments: &Extract) -> Outcome {
     let interrupt = Interrupt::watch()?;
-    let mut volume = read::open(tools, &arguments.disc)?;
+    let mut volume = read::open(tools, &arguments.disc, arguments.view)?;
     let parts = parts(&mut volume, &arguments.paths)?;
     let own = Own::of(&arguments.disc, tools.discs.trace.as_deref()).files();
     let (top, is_made) = target_directory(&arguments.target)?;

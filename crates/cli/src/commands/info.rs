@@ -58,10 +58,25 @@ struct VolumeInfo {
     generation: u32,
     vat_icb: Option<u32>,
     clean: bool,
+    /// The plain volume that closings record for readers without VAT; none on a disc that gets none.
+    rom: Option<RomInfo>,
     /// Named streams of the file set, which are about the volume (`UDF 2.60 3.3.7`).
     system_streams: Vec<String>,
     flags: Vec<&'static str>,
     flags_value: u32,
+}
+
+#[derive(Serialize)]
+struct RomInfo {
+    udf_revision: String,
+    /// Whether ISO 9660 leads to the same files.
+    bridge: bool,
+    /// Whether it has symbolic links and special files.
+    links: bool,
+    /// The session whose closing recorded the newest; none where none is closed.
+    session: Option<u16>,
+    /// The session that is open, after which it shows what is recorded now.
+    open: Option<u16>,
 }
 
 /// Shows medium, sessions and volume.
@@ -154,9 +169,28 @@ fn volume(tools: &Tools, volume: &mut Volume, appendable: bool) -> Outcome<Volum
         generation: volume.generation()?,
         vat_icb: volume.vat_icb().map(|sector| sector.0),
         clean: volume.clean(),
+        rom: rom(volume),
         system_streams: streams.into_iter().map(|stream| stream.name).collect(),
         flags: flags.names().collect(),
         flags_value: flags.bits(),
+    })
+}
+
+fn rom(volume: &Volume) -> Option<RomInfo> {
+    let companion = volume.companion()?;
+    let sessions = &volume.drive().medium().sessions;
+    let last = |state| {
+        let mut sessions = sessions.iter().rev();
+        sessions
+            .find(|session| session.state == state)
+            .map(|session| session.number)
+    };
+    Some(RomInfo {
+        udf_revision: companion.revision.to_string(),
+        bridge: companion.bridge,
+        links: companion.links,
+        session: last(SessionState::Closed),
+        open: last(SessionState::Open),
     })
 }
 

@@ -16,7 +16,7 @@ use crate::tree::{Entry, Step, Tree};
 
 /// Lists files as they come, so that a volume may have any number of them.
 pub fn run(tools: &Tools, arguments: &arguments::List) -> Outcome {
-    let mut volume = read::open(tools, &arguments.disc)?;
+    let mut volume = read::open(tools, &arguments.disc, arguments.view)?;
     let out = BufWriter::with_capacity(1 << 16, io::stdout().lock());
     let mut lister = Lister {
         list: List::new(out, tools.output.json),

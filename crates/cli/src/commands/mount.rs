@@ -14,7 +14,7 @@ use signal_hook::low_level::pipe;
 use volume::Volume;
 
 use super::{Tools, read};
-use crate::arguments::{self, Interval};
+use crate::arguments::{self, Interval, View};
 use crate::failure::{Context, Failure, Outcome};
 use crate::output::Output;
 use crate::terminal::Shown;
@@ -98,7 +98,13 @@ fn open(tools: &Tools, arguments: &arguments::Mount) -> Outcome<Opened> {
         return Err(Failure::failed("the table of mounts cannot hold this path").at(disc.display()));
     }
     if arguments.read_only {
-        let mut volume = read::open(tools, &disc)?;
+        let mut volume = read::open(
+            tools,
+            &disc,
+            View {
+                rom_view: arguments.rom_view,
+            },
+        )?;
         return Ok(Opened {
             disc,
             label: volume.label(),

@@ -6,6 +6,7 @@ use serde::Serialize;
 use volume::{Loss, Volume};
 
 use super::Tools;
+use crate::arguments::View;
 use crate::failure::{Context, Exit, Failure, Outcome};
 use crate::failure_kind::FailureKind;
 use crate::faults::generation_lost;
@@ -24,9 +25,19 @@ pub struct Lost {
 }
 
 /// Opens the volume of a disc to read it, and tells what could not be read on the way.
-pub fn open(tools: &Tools, disc: &Path) -> Outcome<Volume> {
+pub fn open(tools: &Tools, disc: &Path, view: View) -> Outcome<Volume> {
     let drive = tools.listening(tools.discs.open(disc)?);
-    match Volume::open(drive) {
+    let opened = if view.rom_view {
+        Volume::open_plain(drive)
+    } else {
+        Volume::open(drive)
+    };
+    if view.rom_view && opened.as_ref().is_ok_and(|volume| !is_plain(volume)) {
+        let message = "the disc has no plain volume yet, which other readers would see";
+        let hint = "leave out --rom-view; `oncefs close` records one on a disc that was made with --rom";
+        return Err(Failure::failed(message).at(disc.display()).hint(hint));
+    }
+    match opened {
         Ok(volume) => {
             tell(tools.output, volume.losses());
             tell_what_is_behind(tools.output, &volume);
@@ -37,6 +48,10 @@ pub fn open(tools: &Tools, disc: &Path) -> Outcome<Volume> {
             Err(failed.error).at(disc.display())
         }
     }
+}
+
+fn is_plain(volume: &Volume) -> bool {
+    volume.companion().is_some_and(|companion| companion.is_plain)
 }
 
 /// Tells that more was recorded than the state that is shown has: nobody can say here whether a recording was interrupted, or whether

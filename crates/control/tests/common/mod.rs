@@ -17,7 +17,7 @@ use ecma167::general::{DomainFlags, EntityIdentifier, TagVersion, Timestamp};
 use ecma167::osta::Revision;
 use ecma167::volume::LogicalVolumeDescriptor;
 use emulator::{Behaviour, Medium, Recorder};
-use recording::{Attributes, FormatOptions, NodeKind, Recording};
+use recording::{Attributes, FormatOptions, NodeKind, Recording, Rom};
 use tempfile::TempDir;
 
 const CAPACITY: u32 = 10_000;
@@ -75,7 +75,25 @@ impl Bench {
         bench
     }
 
+    /// A medium with an empty volume, beside which each closing records a plain one.
+    pub fn rom(medium: &str) -> Self {
+        let bench = Self::blank(medium);
+        bench.format_with(
+            Revision::V2_01,
+            Some(Rom {
+                revision: Revision::V1_02,
+                bridge: true,
+                links: false,
+            }),
+        );
+        bench
+    }
+
     fn format(&self, revision: Revision) {
+        self.format_with(revision, None);
+    }
+
+    fn format_with(&self, revision: Revision, rom: Option<Rom>) {
         let options = FormatOptions {
             revision,
             label: "bench".into(),
@@ -83,7 +101,7 @@ impl Bench {
             now: now(),
             seconds: 1_800_000_000,
             root: Attributes::at(0o755, now()),
-            rom: None,
+            rom,
         };
         recording::format(self.drive(), &options).expect("a volume");
     }

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::{DiscInfo, MediumInfo, SessionInfo, VolumeInfo};
+use super::{DiscInfo, MediumInfo, RomInfo, SessionInfo, VolumeInfo};
 use crate::commands::add::size;
 use crate::terminal::Shown;
 
@@ -80,6 +80,9 @@ impl fmt::Display for VolumeInfo {
             "interrupted: the next recording repairs it"
         };
         writeln!(f, "state       {clean}")?;
+        if let Some(rom) = &self.rom {
+            rom.fmt(f)?;
+        }
         writeln!(
             f,
             "flags       {} ({:#010x})",
@@ -90,6 +93,25 @@ impl fmt::Display for VolumeInfo {
             writeln!(f, "about it    '{}', a stream of the file set", Shown(stream))?;
         }
         Ok(())
+    }
+}
+
+impl fmt::Display for RomInfo {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let readers = if self.bridge { "UDF or ISO 9660" } else { "UDF" };
+        match (self.session, self.open) {
+            (None, _) => writeln!(
+                f,
+                "readers     oncefs; once the session is closed, any of {readers}; Linux now with `mount -t udf -o novrs`"
+            ),
+            (Some(session), None) => {
+                writeln!(f, "readers     any of {readers}, as session {session} was closed")
+            }
+            (Some(session), Some(_)) => writeln!(
+                f,
+                "readers     any of {readers}, as session {session} was closed; what is newer once this session is closed"
+            ),
+        }
     }
 }
 

@@ -1,0 +1,83 @@
+//! Discs made with --rom: other readers see each closed state, and the program says which.
+
+mod common;
+
+use common::{Place, noise};
+
+const MEDIA: [&str; 4] = ["cd-r", "dvd-r", "dvd+r", "bd-r"];
+
+fn disc(medium: &str) -> Place {
+    let place = Place::new();
+    place.file("first.txt", "first");
+    place.file("second.bin", noise(100_000, 1));
+    place.ok(&format!(
+        "format d.udf --medium {medium} --capacity 100M --rom bridge"
+    ));
+    place
+}
+
+fn readers(place: &Place) -> String {
+    let info = place.ok("info d.udf");
+    let line = info.lines().find(|line| line.starts_with("readers"));
+    line.expect("a line about readers").to_owned()
+}
+
+#[test]
+fn the_rom_view_shows_the_state_of_the_last_closing() {
+    for medium in MEDIA {
+        let place = disc(medium);
+        place.ok("add d.udf first.txt");
+        let open = place.failure("ls d.udf --rom-view");
+        assert_eq!(open["exit_code"], 1, "{medium}: {open}");
+        place.ok("close d.udf");
+        assert_eq!(place.ok("ls d.udf --rom-view"), "first.txt\n", "{medium}");
+        place.ok("add d.udf second.bin");
+        assert_eq!(place.ok("ls d.udf --rom-view"), "first.txt\n", "{medium}");
+        assert_eq!(place.ok("ls d.udf"), "first.txt\nsecond.bin\n", "{medium}");
+        place.ok("close d.udf --finalize --yes");
+        assert_eq!(
+            place.ok("ls d.udf --rom-view"),
+            "first.txt\nsecond.bin\n",
+            "{medium}"
+        );
+        assert_eq!(place.ok("cat d.udf /first.txt --rom-view"), "first");
+        place.ok("extract d.udf --to out --rom-view");
+        assert_eq!(
+            std::fs::read(place.path("out/second.bin")).expect("a file"),
+            noise(100_000, 1)
+        );
+    }
+}
+
+#[test]
+fn info_says_who_opens_the_disc() {
+    let place = disc("dvd+r");
+    assert!(readers(&place).contains("once the session is closed"));
+    place.ok("add d.udf first.txt");
+    place.ok("close d.udf");
+    assert!(readers(&place).contains("any of UDF or ISO 9660, as session 1 was closed"));
+    place.ok("add d.udf second.bin");
+    assert!(readers(&place).contains("what is newer once this session is closed"));
+    let rom = &place.json("info d.udf")["volume"]["rom"];
+    assert_eq!(rom["session"], 1);
+    assert_eq!(rom["open"], 2);
+}
+
+#[test]
+fn burn_makes_a_disc_for_every_reader_in_one_line() {
+    let place = Place::new();
+    place.file("tree/a", "a");
+    place.file("tree/below/b", noise(3000, 2));
+    place.ok("burn tree --to d.udf --medium bd-r --capacity 100M --rom udf --finalize");
+    assert_eq!(place.ok("ls -R d.udf --rom-view"), place.ok("ls -R d.udf"));
+    assert!(readers(&place).contains("any of UDF, as"));
+}
+
+#[test]
+fn a_disc_without_a_plain_volume_has_no_rom_view() {
+    let place = Place::new();
+    place.file("a", "a");
+    place.ok("burn a --to d.udf --medium dvd+r --capacity 60M --finalize");
+    assert_eq!(place.run("ls d.udf --rom-view").code, 1);
+    assert!(place.json("info d.udf")["volume"]["rom"].is_null());
+}
