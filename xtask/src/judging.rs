@@ -11,9 +11,9 @@ use crate::bench::Peers;
 use crate::findings::Findings;
 use crate::judges::{
     BOOTS_WITH_FAULTS, DeviceBench, KINDS_OF_DRIVES, Question, ask_samba, compare_on_injected,
-    fail_on_devices, judge_by_kernel, judge_by_udfclient, judge_by_udfinfo, judge_writers, live_on_devices,
-    mount_on_devices, record_by_others, refuse_foreign_volumes, refuse_network_paths, share_devices,
-    use_drives, use_tgt,
+    fail_on_devices, judge_bridge, judge_by_kernel, judge_by_udfclient, judge_by_udfinfo, judge_writers,
+    live_on_devices, mount_on_devices, record_by_others, refuse_foreign_volumes, refuse_network_paths,
+    share_devices, use_drives, use_tgt,
 };
 use crate::place::Place;
 use crate::program::Program;
@@ -40,6 +40,8 @@ pub enum Scenario {
     Ported,
     /// Names that UDF takes and the kernel does not
     LongNames,
+    /// A bridge over data alone, for readers of ISO 9660
+    Bridge,
     /// Discs whose power was cut: recovered, and continued and closed
     Crash,
     /// Discs in which something was made wrong, for udfinfo and our own judge
@@ -83,6 +85,7 @@ pub fn judge(place: &Place, timing: &mut Timing, chosen: &[Scenario]) -> Result<
     guests.small(timing)?;
     run.compare_on_injected(timing)?;
     run.judge_writers(timing)?;
+    run.judge_bridge(timing)?;
     guests.drives()?;
     guests.crash(timing)?;
     guests.control(timing)?;
@@ -339,6 +342,21 @@ impl Run<'_> {
         let folder = self.place.fresh("writers")?;
         timing.part("images of other writers of UDF", || {
             judge_writers(&peers, self.program, &folder, self.findings)
+        })
+    }
+
+    fn judge_bridge(&self, timing: &mut Timing) -> Result<()> {
+        if !self.chosen.contains(&Scenario::Bridge) {
+            return Ok(());
+        }
+        let folder = self.place.fresh("bridge")?;
+        timing.part("readers of a bridge", || {
+            judge_bridge(
+                self.place,
+                &scenarios::write_bridge(&folder)?,
+                &folder,
+                self.findings,
+            )
         })
     }
 

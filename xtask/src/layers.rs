@@ -75,7 +75,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
             "volume",
         ],
     ),
-    ("xtask", &["hostile", "trials"]),
+    ("xtask", &["hostile", "iso9660", "trials"]),
 ];
 
 /// What talks to the kernel by means that are not safe, each block with its reason.

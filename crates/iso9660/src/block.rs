@@ -30,10 +30,15 @@ impl Blocks {
 
     /// Append bytes, at most a block, that lie in one block: in the next where this one has no room for them.
     pub(crate) fn push_whole(&mut self, bytes: &[u8]) {
-        if self.current.len() + bytes.len() > BLOCK_BYTES {
+        self.keep_together(bytes.len());
+        self.push(bytes);
+    }
+
+    /// Begin the next block where this one has no room for so many bytes and an empty one has.
+    pub(crate) fn keep_together(&mut self, bytes: usize) {
+        if bytes <= BLOCK_BYTES && self.current.len() + bytes > BLOCK_BYTES {
             self.complete();
         }
-        self.push(bytes);
     }
 
     /// Fill the block that was begun with zeros.
@@ -58,7 +63,7 @@ impl Blocks {
     }
 }
 
-/// The place that [`Blocks::push_whole`] will give to bytes, by their lengths alone.
+/// The place that [`Blocks`] will give to whole bytes, by their lengths alone.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Cursor(u64);
 
@@ -67,13 +72,18 @@ const BLOCK: u64 = BLOCK_BYTES as u64;
 impl Cursor {
     /// Where so many bytes, at most a block, begin, counted from the first block.
     pub(crate) fn place(&mut self, bytes: usize) -> u64 {
+        self.keep_together(bytes);
+        let start = self.0;
+        self.0 = start.saturating_add(bytes as u64);
+        start
+    }
+
+    /// As [`Blocks::keep_together`].
+    pub(crate) fn keep_together(&mut self, bytes: usize) {
         let bytes = bytes as u64;
-        if self.0 % BLOCK + bytes > BLOCK {
+        if bytes <= BLOCK && self.0 % BLOCK + bytes > BLOCK {
             self.0 = self.0.next_multiple_of(BLOCK);
         }
-        let start = self.0;
-        self.0 = start.saturating_add(bytes);
-        start
     }
 
     /// How many blocks have been begun.
@@ -100,6 +110,23 @@ mod tests {
         let full: Vec<Block> = std::iter::from_fn(|| blocks.take()).collect();
         assert_eq!(full.len(), 4);
         assert_eq!(full[2][..3], [7, 7, 0]);
+    }
+
+    #[test]
+    fn what_is_kept_together_begins_a_block_if_one_holds_it() {
+        let (mut blocks, mut cursor) = (Blocks::default(), Cursor::default());
+        for (together, place) in [(1, 0), (2048, 2048), (2049, 2148), (2000, 4096)] {
+            blocks.keep_together(together);
+            cursor.keep_together(together);
+            blocks.push_whole(&[1; 100]);
+            assert_eq!(cursor.place(100), place);
+        }
+        blocks.complete();
+        let full: Vec<Block> = std::iter::from_fn(|| blocks.take()).collect();
+        assert_eq!(
+            full.iter().map(|block| block[100]).collect::<Vec<u8>>(),
+            [0, 1, 0]
+        );
     }
 
     #[test]

@@ -7,9 +7,8 @@ use crate::malformed::{Malformed, MalformedKind};
 macro_rules! both_endian {
     ($(#[$doc:meta])* $name:ident, $inner:ident, $number:ty, $clause:literal) => {
         $(#[$doc])*
-        #[derive(
-            Clone, Copy, Debug, Default, PartialEq, Eq, FromBytes, IntoBytes, KnownLayout, Immutable, Unaligned,
-        )]
+        #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+        #[derive(FromBytes, IntoBytes, KnownLayout, Immutable, Unaligned)]
         #[repr(C)]
         pub struct $name {
             little: $inner<LittleEndian>,

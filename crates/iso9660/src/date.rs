@@ -44,8 +44,8 @@ impl DateTime {
     }
 }
 
-/// Recording date and time of a directory record, and the short form of the times of Rock Ridge: 7 bytes, whole
-/// seconds (`ECMA-119 9.1.5`, `RRIP 1.12 4.1.6`).
+/// Recording date and time of a directory record, and the short form of the times of Rock Ridge: 7 bytes,
+/// whole seconds (`ECMA-119 9.1.5`, `RRIP 1.12 4.1.6`).
 #[derive(
     Clone, Copy, Debug, Default, PartialEq, Eq, FromBytes, IntoBytes, KnownLayout, Immutable, Unaligned,
 )]
@@ -81,7 +81,8 @@ impl RecordDate {
         offset: 0,
     };
 
-    /// The time in whole seconds, rounded down; a time before 1900 or after 2155 becomes the nearest that there is.
+    /// The time in whole seconds, rounded down; a time before 1900 or after 2155 becomes the nearest that
+    /// there is.
     #[must_use]
     pub fn new(time: &DateTime) -> Self {
         let time = nearest(time.bounded());

@@ -1,8 +1,8 @@
 //! Directories: how many blocks they take, and the blocks.
 //!
-//! A directory is an extent of records, none of which crosses a block (`ECMA-119 6.8.1.1`), and right after it the
-//! continuations of their system use. They lie there since libarchive reads them with the directory, and takes only what
-//! it finds at that place. It also wants each directory after its parent.
+//! A directory is an extent of records, none of which crosses a block (`ECMA-119 6.8.1.1`), and right after
+//! it the continuations of their system use. They lie there since libarchive reads them with the directory,
+//! and takes only what it finds at that place. It also wants each directory after its parent.
 
 use crate::block::{Blocks, Cursor};
 use crate::date::RecordDate;
@@ -46,8 +46,8 @@ pub struct Child<'a> {
 pub enum Content<'a> {
     /// A directory, by its extent.
     Directory(Section),
-    /// A regular file, by its sections: none if it is empty. All but the last are whole blocks. libarchive wants each
-    /// after the one before it on the disc, and Linux follows 100.
+    /// A regular file, by its sections: none if it is empty. All but the last are whole blocks. libarchive
+    /// wants each after the one before it on the disc, and Linux follows 100.
     File(&'a [Section]),
     /// Any other: a symbolic link, a device, a FIFO, a socket.
     Special,
@@ -55,16 +55,16 @@ pub enum Content<'a> {
 
 impl Child<'_> {
     fn system_use(&self) -> SystemUse {
-        let is_regular = matches!(self.content, Content::File(_));
+        let is_special = matches!(self.content, Content::Special);
         let identifier = self.identifier.as_bytes().len();
         match &self.rock_ridge {
-            Some(rock_ridge) => SystemUse::of_child(rock_ridge, is_regular, identifier),
+            Some(rock_ridge) => SystemUse::of_child(rock_ridge, is_special, identifier),
             None => SystemUse::none(),
         }
     }
 
     /// Each record: its section, and its flags.
-    fn records(&self) -> impl Iterator<Item = (Section, FileFlags)> {
+    fn records(&self) -> impl ExactSizeIterator<Item = (Section, FileFlags)> {
         let (sections, flags) = match &self.content {
             Content::Directory(extent) => (std::slice::from_ref(extent), FileFlags::DIRECTORY),
             Content::File(sections) if !sections.is_empty() => (*sections, FileFlags::empty()),
@@ -118,7 +118,7 @@ impl DirectorySize {
 
     /// Take the next child. They come in the order of the standard.
     pub fn add(&mut self, child: &Child<'_>) {
-        self.place(child.identifier, &child.system_use(), child.records().count());
+        self.place(child.identifier, &child.system_use(), child.records().len());
     }
 
     fn place(
@@ -127,9 +127,10 @@ impl DirectorySize {
         system_use: &SystemUse,
         records: usize,
     ) -> Vec<(u64, usize)> {
+        let bytes = record_bytes(identifier.as_bytes().len(), system_use.bytes());
+        self.records.keep_together(records * bytes);
         for _ in 0..records {
-            self.records
-                .place(record_bytes(identifier.as_bytes().len(), system_use.bytes()));
+            self.records.place(bytes);
         }
         system_use.place(&mut self.continuations)
     }
@@ -181,8 +182,8 @@ pub enum Part {
     Continuations,
 }
 
-/// Makes the blocks of one part of a directory, in one walk over its children. Memory: one block, and those that wait
-/// to be taken.
+/// Makes the blocks of one part of a directory, in one walk over its children. Memory: one block, and those
+/// that wait to be taken.
 pub struct DirectoryEncoder {
     part: Part,
     size: DirectorySize,
@@ -225,8 +226,10 @@ impl DirectoryEncoder {
         identifier: &Identifier,
         system_use: &SystemUse,
         date: RecordDate,
-        records: impl Iterator<Item = (Section, FileFlags)>,
+        records: impl ExactSizeIterator<Item = (Section, FileFlags)>,
     ) {
+        let bytes = record_bytes(identifier.as_bytes().len(), system_use.bytes());
+        self.records.keep_together(records.len() * bytes);
         let places = self.size.place(identifier, system_use, 0);
         let areas = system_use.encode(self.first_continuation, &places);
         let Some((area, continuations)) = areas.split_first() else {

@@ -1,24 +1,28 @@
-//! The structures of ISO 9660 (ECMA-119), Joliet, SUSP and Rock Ridge, declared once for reading and writing, and what
-//! a bridge needs: a second file system over data that a disc already has.
+//! The structures of ISO 9660 (ECMA-119), Joliet, SUSP and Rock Ridge, declared once for reading and writing,
+//! and what a bridge needs: a second file system over data that a disc already has.
 //!
-//! Owns: the structures, names that fit them, their order and their sizes. Imports: nothing of this project. Never
-//! touches: I/O, clocks, where anything is put.
+//! Owns: the structures, names that fit them, their order and their sizes. Imports: nothing of this project.
+//! Never touches: I/O, clocks, where anything is put.
 //!
 //! # How a bridge is made
 //!
-//! Nothing here holds a tree. The caller walks each directory as often as it is asked to, always in the same order, and
-//! numbers its children from 0:
+//! Nothing here holds a tree. The caller walks each directory as often as it is asked to, always in the same
+//! order, and numbers its children from 0:
 //!
-//! 1. [`names::Finder`] finds what makes each identifier unique: it takes the names, and asks for further walks while
-//!    some clash. [`names::primary`], [`names::joliet`] and [`names::rock_ridge`] then map a name to its identifier.
-//! 2. [`Window`] puts children into the order of the standard in as much memory as it is given, in one walk or several.
+//! 1. [`names::Finder`] finds what makes each identifier unique: it takes the names, and asks for further
+//!    walks while some clash. [`names::primary`], [`names::joliet`] and [`names::rock_ridge`] then map a name
+//!    to its identifier.
+//! 2. [`Window`] puts children into the order of the standard in as much memory as it is given, in one walk
+//!    or several.
 //! 3. [`DirectorySize`] says how many blocks a directory takes, before any address is known.
 //! 4. [`DirectoryEncoder`] makes the blocks, with the addresses of all that they name.
-//! 5. [`PathTableSize`] and [`PathTableEncoder`] do the same for path tables, [`VolumeDescriptor`] for the beginning.
+//! 5. [`PathTableSize`] and [`PathTableEncoder`] do the same for path tables, [`VolumeDescriptor`] for the
+//!    beginning.
 //!
-//! Directories stay where they are in the tree, however deep. ECMA-119 6.8.2.1 allows 8 levels, and Rock Ridge moves
-//! deeper directories to a place of their own (CL, PL, RE); but GRUB 2.06 and libcdio 2.1 do not find what was moved, and
-//! bsdtar, xorriso, 7-Zip, isoinfo, pycdlib and these two read any depth. So does Joliet by its own word.
+//! Directories stay where they are in the tree, however deep. ECMA-119 6.8.2.1 allows 8 levels, and Rock
+//! Ridge moves deeper directories to a place of their own (CL, PL, RE); but GRUB 2.06 and libcdio 2.1 do not
+//! find what was moved, and bsdtar, xorriso, 7-Zip, isoinfo, pycdlib and these two read any depth. So does
+//! Joliet by its own word.
 #![forbid(unsafe_code)]
 
 mod block;

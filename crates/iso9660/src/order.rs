@@ -4,9 +4,9 @@ use std::collections::BinaryHeap;
 
 /// Puts the children of a directory into the order of their keys, a part of them in each walk.
 ///
-/// A walk offers every child; the window keeps the first of those that it has not given out yet, as many as fit its
-/// memory. A directory that fits takes one walk. With identifiers of 20 bytes and values of 4 a child takes about 64
-/// bytes, and a window of 16 MiB holds some 250,000.
+/// A walk offers every child; the window keeps the first of those that it has not given out yet, as many as
+/// fit its memory. A directory that fits takes one walk. With identifiers of 20 bytes and values of 4 a child
+/// takes about 64 bytes, and a window of 16 MiB holds some 250,000.
 ///
 /// ```
 /// use iso9660::Window;
@@ -86,8 +86,9 @@ impl<T: Copy> Window<T> {
         }
     }
 
-    /// Take the next child of a walk: its key, as [`primary::order_key`](crate::names::primary::order_key) and
-    /// [`joliet::order_key`](crate::names::joliet::order_key) have it, its number, and what else is to come with it.
+    /// Take the next child of a walk: its key, as [`primary::order_key`](crate::names::primary::order_key)
+    /// and [`joliet::order_key`](crate::names::joliet::order_key) have it, its number, and what else is to
+    /// come with it.
     pub fn offer(&mut self, key: &[u8], child: u32, value: T) {
         let is_after = |position: &Position| (key, child) > (&*position.0, position.1);
         if self.given.as_ref().is_some_and(|given| !is_after(given))
@@ -108,7 +109,8 @@ impl<T: Copy> Window<T> {
         }
     }
 
-    /// A walk is over: the next children in their order. If they are not the last, another walk is to be made.
+    /// A walk is over: the next children in their order. If they are not the last, another walk is to be
+    /// made.
     pub fn take(&mut self) -> Sorted<T> {
         let waiting = std::mem::take(&mut self.heap).into_sorted_vec();
         self.used = 0;

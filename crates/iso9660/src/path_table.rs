@@ -96,9 +96,9 @@ fn listed(parent: u32) -> Option<u16> {
 
 /// How long a path table is going to be; no address is needed.
 ///
-/// Directories come in the order of their numbers: by level, then by the number of the parent, then by identifier
-/// (`ECMA-119 6.9.1`). That is the order in which a walk finds them that takes directories from a queue and puts their
-/// children, in the order of the directory, at its end. The first is the root, number 1.
+/// Directories come in the order of their numbers: by level, then by the number of the parent, then by
+/// identifier (`ECMA-119 6.9.1`). That is the order in which a walk finds them that takes directories from a
+/// queue and puts their children, in the order of the directory, at its end. The first is the root, number 1.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct PathTableSize {
     bytes: u64,
@@ -108,8 +108,8 @@ pub struct PathTableSize {
 impl PathTableSize {
     /// Take the next directory.
     ///
-    /// One whose parent has a number beyond 65,535 is left out: the field has 16 bits. Directories themselves lead to it
-    /// all the same; Linux, libarchive, xorriso, 7-Zip, GRUB and libcdio read no path table.
+    /// One whose parent has a number beyond 65,535 is left out: the field has 16 bits. Directories themselves
+    /// lead to it all the same; Linux, libarchive, xorriso, 7-Zip, GRUB and libcdio read no path table.
     pub fn add(&mut self, identifier: &Identifier, parent: u32) {
         if listed(parent).is_some() {
             self.bytes += bytes(identifier.as_bytes().len()) as u64;

@@ -18,8 +18,9 @@ pub const EXTENSION: [&str; 3] = [
     "PLEASE CONTACT THE IEEE STANDARDS DEPARTMENT, PISCATAWAY, NJ, USA FOR THE P1282 SPECIFICATION",
 ];
 
-/// The longest target of a symbolic link, in bytes: Linux' `PATH_MAX` without its final zero.
-pub const MAX_TARGET_BYTES: usize = 4095;
+/// The longest target of a symbolic link, in bytes: xorriso refuses the whole image for a longer one, and
+/// isoinfo breaks off.
+pub const MAX_TARGET_BYTES: usize = 1023;
 
 /// What POSIX knows of a file beside its name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,8 +33,8 @@ pub struct Attributes {
     pub uid: u32,
     /// `st_gid`.
     pub gid: u32,
-    /// File serial number, `st_ino`: the same for all names of a file, another for every other file. libarchive takes
-    /// neighbours with one number for hard links.
+    /// File serial number, `st_ino`: the same for all names of a file, another for every other file.
+    /// libarchive takes neighbours with one number for hard links.
     pub serial: u32,
     /// Last change of the data.
     pub modified: RecordDate,
@@ -138,16 +139,22 @@ pub(crate) fn push_tf(into: &mut Vec<u8>, attributes: &Attributes) {
     push(into, *b"TF", &[&flags, times.as_bytes()]);
 }
 
-/// One NM, or two where the name is longer than one holds.
 pub(crate) fn push_nm(into: &mut Vec<u8>, name: &Name) {
-    let mut pieces = name.as_bytes().chunks(MAX_ENTRY_BYTES - NM_BYTES).peekable();
-    while let Some(piece) = pieces.next() {
-        let flags = if pieces.peek().is_some() { CONTINUE } else { 0 };
-        push(into, *b"NM", &[&[flags], piece]);
-    }
+    push(into, *b"NM", &[&[0], name.as_bytes()]);
 }
 
+/// PN (`RRIP 1.12 4.1.2`).
+///
+/// libarchive and xorriso take both fields together for a `dev_t` of Linux of 64 bits, whose lower half has
+/// 12 bits of the major number above 8 of the minor one. Linux takes a lower half beyond 8 bits for that too,
+/// while the upper half is
+/// 0. Numbers that do not fit so are recorded apart, as Linux alone has them.
 pub(crate) fn push_pn(into: &mut Vec<u8>, major: u32, minor: u32) {
+    let (major, minor) = if major < 1 << 12 && minor < 1 << 8 {
+        (0, major << 8 | minor)
+    } else {
+        (major, minor)
+    };
     push(
         into,
         *b"PN",
@@ -160,10 +167,12 @@ const SL_ROOM: usize = MAX_ENTRY_BYTES - HEADER_BYTES - 1;
 /// Flags and length of a component.
 const COMPONENT_BYTES: usize = 2;
 
-/// The SL entries of a target (`RRIP 1.12 4.1.3`). Slashes that follow another or end the target are left out.
+/// The SL entries of a target (`RRIP 1.12 4.1.3`). Slashes that follow another or end the target are left
+/// out.
 ///
-/// Where an entry is full, it ends within a component that goes on in the next, though with no byte: libarchive puts
-/// no slash between the last whole component of an entry and the first of the next one, and Linux does.
+/// Where an entry is full, it ends within a component that goes on in the next, though with no byte:
+/// libarchive puts no slash between the last whole component of an entry and the first of the next one, and
+/// Linux does.
 pub(crate) fn push_sl(into: &mut Vec<u8>, Target(target): Target<'_>) {
     let mut components = Vec::with_capacity(SL_ROOM);
     if target.starts_with(b"/") {
@@ -212,7 +221,8 @@ fn push_component(into: &mut Vec<u8>, flags: u8, name: &[u8]) {
     into.extend_from_slice(name);
 }
 
-/// What the entries of one file say, gathered in the order in which they are recorded, continuations included.
+/// What the entries of one file say, gathered in the order in which they are recorded, continuations
+/// included.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Gathered {
     /// `st_mode`, `st_nlink`, `st_uid`, `st_gid`, and `st_ino` if it is recorded.
@@ -245,7 +255,12 @@ impl Gathered {
             b"PN" => {
                 let (major, rest) = both("PN", "RRIP 1.12 4.1.2", entry.data)?;
                 let (minor, _) = both("PN", "RRIP 1.12 4.1.2", rest)?;
-                self.device = Some((major, minor));
+                let is_joined = major == 0 && minor >= 1 << 8;
+                self.device = Some(if is_joined {
+                    (minor >> 8, minor & 0xFF)
+                } else {
+                    (major, minor)
+                });
                 Ok(())
             }
             _ => Ok(()),
@@ -401,6 +416,21 @@ mod tests {
         assert_eq!(found.posix, Some((0o104_755, 2, 3, 4, Some(5))));
         assert_eq!(found.times, [Some(date(1)), Some(date(2)), Some(date(3))]);
         assert_eq!(found.device, Some((8, 1)));
+    }
+
+    #[test]
+    fn device_numbers_that_fit_are_recorded_as_one() {
+        for (device, fields) in [
+            ((4, 64), (0, 0x440)),
+            ((259, 3), (0, 0x1_0303)),
+            ((8, 256), (8, 256)),
+        ] {
+            let mut area = Vec::new();
+            push_pn(&mut area, device.0, device.1);
+            let (high, rest) = both("PN", "", &area[4..]).unwrap();
+            assert_eq!((high, both("PN", "", rest).unwrap().0), fields);
+            assert_eq!(gathered(&area).device, Some(device));
+        }
     }
 
     #[test]

@@ -13,7 +13,8 @@ pub struct Section {
     pub bytes: u32,
 }
 
-/// The most bytes of a section that another one follows: the number of them has 32 bits, and they end with a block.
+/// The most bytes of a section that another one follows: the number of them has 32 bits, and they end with a
+/// block.
 pub const MAX_SECTION_BYTES: u32 = 0xFFFF_F800;
 
 /// More than the numbers of a structure can say.
@@ -30,8 +31,8 @@ pub struct TooLarge {
 
 /// The sections of an extent of a file that may be longer than a section: consecutive, all but the last full.
 ///
-/// Where a file has several extents, all but the last must be whole blocks. An empty one gives no section; a file
-/// without any is recorded as empty.
+/// Where a file has several extents, all but the last must be whole blocks. An empty one gives no section; a
+/// file without any is recorded as empty.
 ///
 /// # Errors
 /// If it reaches beyond the last block that has a number.

@@ -22,8 +22,8 @@ pub struct Entry<'a> {
     pub data: &'a [u8],
 }
 
-/// The entries of a system use area, or of a continuation of one. They end where fewer than 4 bytes are left, or with
-/// a zero, or with an ST entry (`SUSP 1.12 4`).
+/// The entries of a system use area, or of a continuation of one. They end where fewer than 4 bytes are left,
+/// or with a zero, or with an ST entry (`SUSP 1.12 4`).
 pub fn entries(area: &[u8]) -> impl Iterator<Item = Result<Entry<'_>, Malformed>> {
     let mut rest = area;
     std::iter::from_fn(move || {
@@ -112,7 +112,8 @@ impl Continuation {
     }
 }
 
-/// SP: the root's first entry, which says that there are others; nothing is skipped in front of them (`SUSP 1.12 5.3`).
+/// SP: the root's first entry, which says that there are others; nothing is skipped in front of them (`SUSP
+/// 1.12 5.3`).
 pub(crate) const SP: [u8; 7] = [b'S', b'P', 7, 1, 0xBE, 0xEF, 0];
 
 /// How many bytes of each system use area are to be skipped, if this is the first area of a root that has SP.

@@ -24,7 +24,8 @@ impl SystemUse {
         }
     }
 
-    /// Of a directory's record of itself or of its parent; the root's of itself says which standards are used.
+    /// Of a directory's record of itself or of its parent; the root's of itself says which standards are
+    /// used.
     pub(crate) fn of_directory(attributes: &Attributes, announces: bool) -> Self {
         let mut entries = Vec::new();
         if announces {
@@ -40,14 +41,15 @@ impl SystemUse {
 
     /// Of a child beside an identifier of that length.
     ///
-    /// Times come after the name and are left out of a regular file's record that has no room for them: readers take
-    /// its recording date then. libarchive ends where a regular file has a continuation that lies after its data, as all
-    /// of a bridge do.
-    pub(crate) fn of_child(rock_ridge: &RockRidge<'_>, is_regular: bool, identifier: usize) -> Self {
+    /// Only a special file has anything continued: libarchive ends where a regular file has a continuation
+    /// that lies after its data, as all of a bridge do. Times come after the name, and are left out of
+    /// another record that has no room for them: readers take the recording date then, and of a directory the
+    /// times that it has of itself.
+    pub(crate) fn of_child(rock_ridge: &RockRidge<'_>, is_special: bool, identifier: usize) -> Self {
         let mut entries = Vec::new();
         push_px(&mut entries, rock_ridge.attributes);
         push_nm(&mut entries, rock_ridge.name);
-        if !is_regular || entries.len() + TF_BYTES <= system_use_room(identifier) {
+        if is_special || entries.len() + TF_BYTES <= system_use_room(identifier) {
             push_tf(&mut entries, rock_ridge.attributes);
         }
         match rock_ridge.special {
@@ -91,14 +93,16 @@ impl SystemUse {
             .map(|(start, (end, ce))| end - start + ce)
     }
 
-    /// Give each continuation its place: bytes counted from the first block of all continuations of the directory.
+    /// Give each continuation its place: bytes counted from the first block of all continuations of the
+    /// directory.
     pub(crate) fn place(&self, cursor: &mut Cursor) -> Vec<(u64, usize)> {
         self.continuation_bytes()
             .map(|bytes| (cursor.place(bytes), bytes))
             .collect()
     }
 
-    /// The area and its continuations as they are recorded, if these begin in that block and have those places.
+    /// The area and its continuations as they are recorded, if these begin in that block and have those
+    /// places.
     pub(crate) fn encode(&self, first_block: u32, places: &[(u64, usize)]) -> Vec<Vec<u8>> {
         let starts = std::iter::once(0).chain(self.parts.iter().copied());
         let ends = self.parts.iter().copied().chain([self.entries.len()]);

@@ -34,8 +34,8 @@ fn ascii<const N: usize>(characters: impl Iterator<Item = char>) -> [u8; N] {
     field
 }
 
-/// The unit of UCS-2 that stands for a character in Joliet, where it can: not control characters, `* / : ; ? \`,
-/// and what is beyond U+FFFF (`Joliet 1995, Allowed Character Set`).
+/// The unit of UCS-2 that stands for a character in Joliet, where it can: not control characters, `* / : ; ?
+/// \`, and what is beyond U+FFFF (`Joliet 1995, Allowed Character Set`).
 pub(crate) fn joliet_unit(c: char) -> Option<u16> {
     let is_allowed = !matches!(c, '\0'..='\u{1F}' | '*' | '/' | ':' | ';' | '?' | '\\');
     is_allowed.then(|| u16::try_from(u32::from(c)).ok()).flatten()

@@ -5,7 +5,10 @@ use proptest::prelude::*;
 
 proptest! {
     #[test]
-    fn every_child_comes_once_and_in_order(keys in prop::collection::vec("[ab]{0,40}", 0..80), memory in 0_usize..4000) {
+    fn every_child_comes_once_and_in_order(
+        keys in prop::collection::vec("[ab]{0,40}", 0..80),
+        memory in 0_usize..4000,
+    ) {
         let mut window = Window::new(memory);
         let mut found = Vec::new();
         loop {
@@ -20,7 +23,8 @@ proptest! {
         }
         let mut expected: Vec<(&String, u32)> = keys.iter().zip(0..).collect();
         expected.sort();
-        let expected: Vec<(u32, usize)> = expected.into_iter().map(|(key, child)| (child, key.len())).collect();
+        let expected: Vec<(u32, usize)> =
+            expected.into_iter().map(|(key, child)| (child, key.len())).collect();
         prop_assert_eq!(found, expected);
     }
 }

@@ -7,7 +7,7 @@ use xshell::cmd;
 
 use super::contest::Contestant;
 use crate::place::Place;
-use crate::setup::packages;
+use crate::setup::{self, packages};
 
 /// Programs that are neither of Debian nor ours.
 pub struct Peers {
@@ -32,18 +32,9 @@ impl Peers {
         .quiet()
         .run()
         .context("hadris-udf")?;
-        let venv = folder.join("python");
-        let python = venv.join("bin/python3");
-        if !venv.join("ready").exists() {
-            cmd!(shell, "python3 -m venv {venv}").quiet().run()?;
-            cmd!(shell, "{python} -m pip install --quiet pycdlib")
-                .quiet()
-                .run()?;
-            std::fs::write(venv.join("ready"), [])?;
-        }
         Ok(Self {
             hadris: hadris.join("release/peer-hadris"),
-            python,
+            python: setup::pycdlib(place)?,
             pycdlib: shell.current_dir().join("xtask/peers/bridge.py"),
         })
     }

@@ -1,6 +1,7 @@
 //! Readers that we did not write, each asked what it makes of a disc's states.
 
 mod answers;
+mod bridge;
 mod device_lock;
 mod devices;
 mod foreign_volumes;
@@ -14,6 +15,7 @@ mod udfclient;
 mod udfinfo;
 mod writers;
 
+pub use bridge::judge_bridge;
 pub use device_lock::share_devices;
 pub use devices::{
     BOOTS_WITH_FAULTS, Bench as DeviceBench, KINDS_OF_DRIVES, fail_on_devices, live_on_devices,

@@ -1,6 +1,7 @@
 //! Discs that are recorded step by step, and the states in which the judges see them.
 
 mod big;
+mod bridge;
 mod crash;
 mod foreign;
 mod history;
@@ -12,6 +13,7 @@ mod reading;
 mod rewritable;
 
 pub use big::record_big_trees;
+pub use bridge::{Bridge, HUGE_BYTES, HUGE_NAME, write_bridge};
 pub use crash::record_cut_discs;
 pub use foreign::continue_foreign_images;
 pub use history::{Bench, State, View, copy_image};

@@ -76,13 +76,14 @@ macro_rules! bytes_of_bounded_length {
 }
 
 bytes_of_bounded_length! {
-    /// An identifier of a file or directory in the primary tree or Joliet, of at most 128 bytes (`ECMA-119 7.5`, `7.6`).
+    /// An identifier of a file or directory in the primary tree or Joliet, of at most 128 bytes (`ECMA-119
+    /// 7.5`, `7.6`).
     Identifier, 128
 }
 
 bytes_of_bounded_length! {
-    /// A name of Rock Ridge, of at most 253 bytes: Linux leaves out what makes it longer.
-    Name, 253
+    /// A name of Rock Ridge, of at most 157 bytes.
+    Name, 157
 }
 
 impl Identifier {
@@ -100,8 +101,8 @@ impl Identifier {
     };
 }
 
-/// The parts of a name: what comes before its last full stop, and after it. There is no extension where nothing comes
-/// before the full stop.
+/// The parts of a name: what comes before its last full stop, and after it. There is no extension where
+/// nothing comes before the full stop.
 pub(super) fn parts(name: &str) -> (&str, Option<&str>) {
     match name.rsplit_once('.') {
         Some((stem, extension)) if !stem.is_empty() => (stem, Some(extension)),
@@ -124,9 +125,9 @@ mod tests {
     #[test]
     fn bytes_beyond_the_room_are_left_out() {
         let mut name = Name::EMPTY;
-        name.extend(&[b'a'; 252]);
+        name.extend(&[b'a'; 156]);
         name.extend(b"bc");
-        assert_eq!(name.as_bytes().len(), 253);
-        assert_eq!(name.as_bytes()[252], b'b');
+        assert_eq!(name.as_bytes().len(), 157);
+        assert_eq!(name.as_bytes()[156], b'b');
     }
 }

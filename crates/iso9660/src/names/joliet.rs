@@ -11,8 +11,8 @@ const EXTENSION_UNITS: usize = 17;
 
 /// The identifier of a name, of a file or a directory; there is no version.
 ///
-/// Characters that Joliet does not allow become `_`, and so do those beyond U+FFFF: as two units libcdio loses the
-/// directory.
+/// Characters that Joliet does not allow become `_`, and so do those beyond U+FFFF: as two units libcdio
+/// loses the directory. So does a full stop or a space at the end, which Windows and 7-Zip leave out.
 #[must_use]
 pub fn identifier(name: &str, distinction: Distinction) -> Mapped<Identifier> {
     let mark = mark::<8>(name, distinction);
@@ -23,6 +23,7 @@ pub fn identifier(name: &str, distinction: Distinction) -> Mapped<Identifier> {
     let units = name.chars().count();
     if units <= UNITS && mark.is_none() {
         append(&mut mapped, name);
+        replace_last(&mut mapped);
         return mapped;
     }
     let (stem, extension) = match parts(name) {
@@ -47,7 +48,19 @@ pub fn identifier(name: &str, distinction: Distinction) -> Mapped<Identifier> {
         }
     }
     append(&mut mapped, extension);
+    replace_last(&mut mapped);
     mapped
+}
+
+fn replace_last(mapped: &mut Mapped<Identifier>) {
+    let bytes = mapped.identifier.as_bytes();
+    if let Some(rest) = bytes.strip_suffix(b"\0.").or(bytes.strip_suffix(b"\0 ")) {
+        let mut identifier = Identifier::EMPTY;
+        identifier.extend(rest);
+        identifier.extend(b"\0_");
+        mapped.identifier = identifier;
+        mapped.changes |= Changes::REPLACED;
+    }
 }
 
 fn append(mapped: &mut Mapped<Identifier>, text: &str) {
@@ -94,6 +107,15 @@ mod tests {
             of("a*/:;?\\\u{1}\u{1F4BF}", 0),
             ("a________".to_owned(), Changes::REPLACED)
         );
+    }
+
+    #[test]
+    fn a_full_stop_or_a_space_at_the_end_is_replaced() {
+        for name in ["a.", "a "] {
+            assert_eq!(of(name, 0), ("a_".to_owned(), Changes::REPLACED));
+            assert!(!of(name, 1).0.ends_with(&name[1..]));
+        }
+        assert_eq!(of(" .a", 0).1, Changes::empty());
     }
 
     #[test]

@@ -11,8 +11,8 @@ pub struct Distinction {
     pub(super) child: u32,
 }
 
-/// From this attempt on the number of the child is a part of what is digested: only names that are the same, which no
-/// directory should have, are still not told apart by then.
+/// From this attempt on the number of the child is a part of what is digested: only names that are the same,
+/// which no directory should have, are still not told apart by then.
 const WITH_CHILD: u8 = 4;
 
 /// 32 characters that are allowed everywhere, without letters that are taken for digits.

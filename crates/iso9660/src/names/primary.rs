@@ -1,4 +1,5 @@
-//! Identifiers of the primary tree: capitals, digits and `_`, at most 31 of them (`ECMA-119 7.5`, `7.6`, level 2).
+//! Identifiers of the primary tree: capitals, digits and `_`, at most 31 of them (`ECMA-119 7.5`, `7.6`,
+//! level 2).
 
 use super::identifier::{Changes, Identifier, Kind, Mapped, parts};
 use super::mark::{Distinction, mark};
@@ -28,8 +29,8 @@ const NARROW: Room = Room {
 };
 /// The most characters of a directory (`ECMA-119 7.6.3`).
 const DIRECTORY: usize = 31;
-/// Files whose names have more bytes have a narrow identifier.
-pub(crate) const WIDE_NAME_BYTES: usize = 113;
+/// Names that have more bytes have a narrow identifier.
+pub(crate) const WIDE_NAME_BYTES: usize = 111;
 /// Bytes of the longest wide identifier of a file: both separators and the version are three.
 pub(crate) const WIDE_BYTES: usize = WIDE.both + 3;
 /// Bytes of the longest narrow one.
@@ -37,8 +38,9 @@ pub(crate) const NARROW_BYTES: usize = NARROW.both + 3;
 
 /// The identifier of a name.
 ///
-/// A file has at most 30 characters with its extension, and version 1: `NAME.EXT;1`. If its name has more than 113 bytes
-/// it has 11, so that its record has room for the name. A directory has at most 31, and no extension.
+/// A file has at most 30 characters with its extension, and version 1: `NAME.EXT;1`. A directory has at most
+/// 31, and no extension. If the name has more than 111 bytes, they have 11 and 14, so that the record has
+/// room for the name.
 #[must_use]
 pub fn identifier(name: &str, kind: Kind, distinction: Distinction) -> Mapped<Identifier> {
     let mut mapped = Mapped {
@@ -47,11 +49,16 @@ pub fn identifier(name: &str, kind: Kind, distinction: Distinction) -> Mapped<Id
     };
     let mark = mark::<8>(name, distinction);
     let mark = mark.as_ref().map(|mark| &mark[..]);
+    let is_wide = name.len() <= WIDE_NAME_BYTES;
     if kind == Kind::Directory {
-        append(&mut mapped, name, DIRECTORY, mark);
+        append(
+            &mut mapped,
+            name,
+            if is_wide { DIRECTORY } else { NARROW_BYTES },
+            mark,
+        );
         return mapped;
     }
-    let is_wide = kind != Kind::File || name.len() <= WIDE_NAME_BYTES;
     let room = if is_wide { WIDE } else { NARROW };
     let (stem, extension) = parts(name);
     if extension == Some("") {
@@ -93,9 +100,11 @@ fn append(mapped: &mut Mapped<Identifier>, text: &str, room: usize, mark: Option
     }
 }
 
-/// What tells an identifier of the primary tree from another one: not its version, nor whether it is a directory's.
+/// What tells an identifier of the primary tree from another one: not its version, nor whether it is a
+/// directory's.
 ///
-/// As bytes these are in the order of ECMA-119 9.3: by name, then by extension, the shorter one filled with spaces.
+/// As bytes these are in the order of ECMA-119 9.3: by name, then by extension, the shorter one filled with
+/// spaces.
 #[must_use]
 pub fn order_key(identifier: &Identifier) -> Identifier {
     let bytes = identifier.as_bytes();
@@ -155,6 +164,8 @@ mod tests {
         assert_eq!(text(&file(&name, 0)), "AAAAAAAA.HTM;1");
         assert_eq!(file(&name, 1).identifier.as_bytes().len(), NARROW_BYTES);
         assert_eq!(text(&file(&"a".repeat(120), 0)).len(), NARROW_BYTES);
+        let directory = identifier(&name, Kind::Directory, Distinction::default());
+        assert_eq!(text(&directory), "A".repeat(14));
     }
 
     #[test]

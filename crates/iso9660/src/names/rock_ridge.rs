@@ -5,18 +5,27 @@ use super::mark::{Distinction, mark};
 use super::primary::{NARROW_BYTES, WIDE_BYTES, WIDE_NAME_BYTES};
 use crate::directory_record::system_use_room;
 use crate::rock_ridge::{NM_BYTES, PX_BYTES, TF_BYTES};
+use crate::susp::CE_BYTES;
 
-/// The most bytes of a regular file's name: what its record has room for, as it has no continuation.
-pub const MAX_FILE_NAME_BYTES: usize = system_use_room(NARROW_BYTES) - PX_BYTES - NM_BYTES;
-/// The most bytes of any other name, which is continued elsewhere.
-pub const MAX_NAME_BYTES: usize = 253;
+/// The most bytes of the name of a file or directory: what its record has room for.
+///
+/// A name is never continued elsewhere: libcdio does not look there, and shows the primary identifier
+/// instead.
+pub const MAX_NAME_BYTES: usize = 157;
+/// The most bytes of any other name, whose record also says where the rest is continued.
+pub const MAX_SPECIAL_NAME_BYTES: usize = MAX_NAME_BYTES - CE_BYTES;
 /// The most bytes of an extension that is kept where a name is cut, with its full stop.
 const EXTENSION_BYTES: usize = 17;
 
-const _: () = assert!(WIDE_NAME_BYTES + PX_BYTES + NM_BYTES + TF_BYTES <= system_use_room(WIDE_BYTES));
+/// Bytes of a record's system use beside those of the name.
+const BESIDE: usize = PX_BYTES + NM_BYTES;
 
-/// The name of a child: as it is, but `_` for a slash or a zero, and for each full stop of `.` and `..`; cut at
-/// [`MAX_FILE_NAME_BYTES`] or [`MAX_NAME_BYTES`], between characters.
+const _: () = assert!(MAX_NAME_BYTES + BESIDE <= system_use_room(NARROW_BYTES));
+const _: () = assert!(WIDE_NAME_BYTES + BESIDE + CE_BYTES <= system_use_room(WIDE_BYTES));
+const _: () = assert!(WIDE_NAME_BYTES + BESIDE + TF_BYTES <= system_use_room(WIDE_BYTES));
+
+/// The name of a child: as it is, but `_` for a slash or a zero, and for each full stop of `.` and `..`; cut
+/// at [`MAX_NAME_BYTES`] or [`MAX_SPECIAL_NAME_BYTES`], between characters.
 #[must_use]
 pub fn name(name: &str, kind: Kind, distinction: Distinction) -> Mapped<Name> {
     let mark = mark::<8>(name, distinction);
@@ -25,8 +34,8 @@ pub fn name(name: &str, kind: Kind, distinction: Distinction) -> Mapped<Name> {
         changes: Changes::empty(),
     };
     let most = match kind {
-        Kind::File => MAX_FILE_NAME_BYTES,
-        Kind::Directory | Kind::Special => MAX_NAME_BYTES,
+        Kind::File | Kind::Directory => MAX_NAME_BYTES,
+        Kind::Special => MAX_SPECIAL_NAME_BYTES,
     };
     if name.len() <= most && mark.is_none() {
         append(&mut mapped, name, matches!(name, "." | ".."));
@@ -80,8 +89,8 @@ mod tests {
     }
 
     #[test]
-    fn a_regular_file_has_157_bytes_and_others_253() {
-        for (kind, most) in [(Kind::File, 157), (Kind::Directory, 253), (Kind::Special, 253)] {
+    fn a_file_or_directory_has_157_bytes_and_others_129() {
+        for (kind, most) in [(Kind::File, 157), (Kind::Directory, 157), (Kind::Special, 129)] {
             let name = "x".repeat(most);
             assert_eq!(of(&name, kind, 0), (name, Changes::empty()));
             let longer = format!("{}.txt", "x".repeat(most - 3));

@@ -53,13 +53,13 @@ pub enum FinderError {
 /// # }
 /// ```
 ///
-/// It holds no name. While it looks it takes 12 bytes a child, of which it knows a digest of the identifier, and a byte
-/// more once some clash; [`Distinctions`] keep that byte. A directory takes one walk if no names clash, a second if some
-/// do, and hardly ever a third.
+/// It holds no name. While it looks it takes 12 bytes a child, of which it knows a digest of the identifier,
+/// and a byte more once some clash; [`Distinctions`] keep that byte. A directory takes one walk if no names
+/// clash, a second if some do, and hardly ever a third.
 pub struct Finder {
     namespace: Namespace,
-    /// Of each child: half a digest, the other half with the last bit for an identifier that differs from the name, and
-    /// the child's number.
+    /// Of each child: half a digest, the other half with the last bit for an identifier that differs from the
+    /// name, and the child's number.
     seen: Vec<[u32; 3]>,
     distinctions: Distinctions,
     /// How many the first walk found.
@@ -151,7 +151,8 @@ fn identifier_of([high, low, _]: &[u32; 3]) -> (u32, u32) {
     (*high, low & !DIFFERS)
 }
 
-/// What tells each child of a directory from the others: nothing at all where none clash, else one byte a child.
+/// What tells each child of a directory from the others: nothing at all where none clash, else one byte a
+/// child.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Distinctions {
     attempts: Vec<u8>,

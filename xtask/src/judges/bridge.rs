@@ -1,0 +1,370 @@
+//! Readers of ISO 9660 see what a bridge has: bsdtar, xorriso, 7-Zip, isoinfo, libcdio, pycdlib, GRUB.
+//!
+//! Those that extract give back a tree, which is walked. The others are asked for each file, but for most of
+//! those that are alike. The file of 5 GB is listed and not read.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use anyhow::{Context, Result, bail};
+use serde::Deserialize;
+use sha2::{Digest, Sha256};
+use xshell::{Cmd, Shell, cmd};
+
+use crate::findings::Findings;
+use crate::listing::{Entry, Kind, LargeDirectories, Listing, differences, walk};
+use crate::place::Place;
+use crate::scenarios::{Bridge, HUGE_BYTES, HUGE_NAME};
+use crate::setup;
+
+/// More sections than a block has records for.
+const HUNDRED_SECTIONS: &str = "/data/100 sections";
+
+/// Ask them all.
+pub fn judge_bridge(place: &Place, bridge: &Bridge, folder: &Path, findings: &Findings) -> Result<()> {
+    let judge = Judge {
+        shell: place.shell()?,
+        bridge,
+        folder,
+        findings,
+    };
+    judge.shell.set_var("LC_ALL", "C.UTF-8");
+    judge.shell.set_var("TZ", "UTC");
+    judge.bsdtar()?;
+    judge.xorriso()?;
+    judge.seven_zip()?;
+    judge.isoinfo()?;
+    judge.libcdio()?;
+    judge.grub()?;
+    let python = setup::pycdlib(place)?;
+    judge.pycdlib(&python, "rr_path", &bridge.rock_ridge)?;
+    judge.pycdlib(&python, "joliet_path", &bridge.joliet)
+}
+
+struct Judge<'a> {
+    shell: Shell,
+    bridge: &'a Bridge,
+    folder: &'a Path,
+    findings: &'a Findings,
+}
+
+impl Judge<'_> {
+    fn judged(&self, reader: &str, found: &[String]) {
+        self.findings.judged(&format!("bridge: by {reader}"), found);
+    }
+
+    fn bsdtar(&self) -> Result<()> {
+        let image = &self.bridge.image;
+        let to = self.fresh("bsdtar")?;
+        let mut found = complaints(cmd!(
+            self.shell,
+            "bsdtar -x -p -f {image} -C {to} --exclude {HUGE_NAME} --numeric-owner"
+        ))?;
+        let mut seen = walk_and_remove(&to)?;
+        // It is changed by what is extracted into it afterwards.
+        seen.entry("/".to_owned()).or_default().mtime = None;
+        found.extend(differences(&extractable(&self.bridge.rock_ridge), &seen));
+        let listed = cmd!(self.shell, "bsdtar -t -v -f {image} {HUGE_NAME}")
+            .quiet()
+            .read()?;
+        found.extend(huge_is_told(&listed));
+        self.judged("bsdtar", &found);
+        Ok(())
+    }
+
+    fn xorriso(&self) -> Result<()> {
+        let image = &self.bridge.image;
+        let to = self.fresh("xorriso")?;
+        let osirrox = cmd!(
+            self.shell,
+            "xorriso -report_about WARNING -osirrox on:auto_chmod_off:device_files -indev {image}"
+        );
+        let mut found = Vec::new();
+        let mut command = osirrox;
+        for path in self.bridge.rock_ridge.keys() {
+            let is_top = path != "/" && path.matches('/').count() == 1 && path[1..] != *HUGE_NAME;
+            if is_top {
+                command = command.args(["-extract", path, &format!("{}{path}", to.display())]);
+            }
+        }
+        let said = complaints(command)?;
+        found.extend(said.into_iter().filter(|line| !line.starts_with("xorriso 1.")));
+        let mut expected = extractable(&self.bridge.rock_ridge);
+        let mut seen = walk_and_remove(&to)?;
+        // It extracts into a directory that is there.
+        expected.remove("/");
+        seen.remove("/");
+        for entry in seen.values_mut() {
+            entry.node = None;
+            if entry.kind == Some(Kind::Symlink) {
+                // It gives them the target alone.
+                (entry.uid, entry.gid, entry.mtime) = (None, None, None);
+            }
+        }
+        found.extend(differences(&expected, &seen));
+        let huge = format!("/{HUGE_NAME}");
+        let listed = cmd!(
+            self.shell,
+            "xorriso -report_about WARNING -indev {image} -lsl {huge}"
+        )
+        .quiet()
+        .ignore_stderr();
+        found.extend(huge_is_told(&listed.read()?));
+        self.judged("xorriso", &found);
+        Ok(())
+    }
+
+    fn seven_zip(&self) -> Result<()> {
+        let image = &self.bridge.image;
+        let to = self.fresh("7zz")?;
+        let (into, left_out) = (format!("-o{}", to.display()), format!("-x!{HUGE_NAME}"));
+        let mut found = complaints(cmd!(self.shell, "7zz x -y -bd -bso0 {into} {left_out} {image}"))?;
+        let mut expected = extractable(&self.bridge.joliet);
+        let mut seen = walk_and_remove(&to)?;
+        expected.remove("/");
+        seen.remove("/");
+        found.extend(differences(&expected, &seen));
+        let listed = cmd!(self.shell, "7zz l {image} {HUGE_NAME}").quiet().read()?;
+        found.extend(huge_is_told(&listed));
+        self.judged("7zz", &found);
+        Ok(())
+    }
+
+    /// It tells each section of a file as a file.
+    fn isoinfo(&self) -> Result<()> {
+        let image = &self.bridge.image;
+        let listed = cmd!(self.shell, "isoinfo -R -f -i {image}").quiet().read()?;
+        let paths = listed
+            .lines()
+            .map(|path| (path.to_owned(), Entry::default()))
+            .collect();
+        let mut found = differences(&without_root(&self.bridge.rock_ridge), &paths);
+        found.extend(self.contents(&self.bridge.rock_ridge, |path| {
+            Ok(cmd!(self.shell, "isoinfo -R -i {image} -x {path}")
+                .quiet()
+                .output()?
+                .stdout)
+        })?);
+        // Of other characters it knows those of old code pages.
+        let listed = cmd!(self.shell, "isoinfo -J -f -i {image}").quiet().output()?;
+        let listed = String::from_utf8_lossy(&listed.stdout);
+        let ascii = |listing: &Listing| -> Listing {
+            let named = listing
+                .keys()
+                .filter(|path| path.is_ascii() && !path.contains(['?', '_']))
+                .cloned();
+            named.map(|path| (path, Entry::default())).collect()
+        };
+        let paths: Listing = listed
+            .lines()
+            .map(|path| (path.to_owned(), Entry::default()))
+            .collect();
+        found.extend(differences(
+            &ascii(&without_root(&self.bridge.joliet)),
+            &ascii(&paths),
+        ));
+        self.judged("isoinfo", &found);
+        Ok(())
+    }
+
+    /// It tells each section of a file as a file, and reads the first.
+    fn libcdio(&self) -> Result<()> {
+        let image = &self.bridge.image;
+        let mut found = Vec::new();
+        let trees: [(&Listing, &[&str]); 2] = [
+            (&self.bridge.joliet, &[]),
+            (&self.bridge.rock_ridge, &["--no-joliet"]),
+        ];
+        for (expected, options) in trees {
+            let listed = cmd!(self.shell, "iso-info -f {options...} {image}")
+                .quiet()
+                .read()?;
+            let mut seen: BTreeMap<String, u64> = BTreeMap::new();
+            for line in listed.lines() {
+                if let Some((size, path)) = line.trim_start().split_once(' ')
+                    && let (Ok(size), true) = (size.parse::<u64>(), path.starts_with('/'))
+                {
+                    *seen.entry(path.to_owned()).or_default() += size;
+                }
+            }
+            // It has room for as many bytes of a name in Joliet as that has there, though UTF-8 may need
+            // more.
+            let is_shown = |path: &str| {
+                let name = path.rsplit('/').next().unwrap_or(path);
+                !options.is_empty() || name.len() <= 2 * name.chars().count()
+            };
+            let mut expected = without_root(expected);
+            expected.retain(|path, _| is_shown(path));
+            let seen = seen
+                .into_iter()
+                .filter(|(path, _)| is_shown(path))
+                .map(|(path, size)| {
+                    let is_file = expected
+                        .get(&path)
+                        .is_some_and(|entry| entry.kind == Some(Kind::File));
+                    (
+                        path,
+                        Entry {
+                            size: is_file.then_some(size),
+                            ..Entry::default()
+                        },
+                    )
+                });
+            found.extend(differences(&expected, &seen.collect()));
+        }
+        let out = self.folder.join("iso-read");
+        let mut whole = self.bridge.rock_ridge.clone();
+        whole.retain(|path, _| !path.ends_with("sections"));
+        found.extend(self.contents(&whole, |path| {
+            cmd!(self.shell, "iso-read -i {image} -e {path} -o {out}")
+                .quiet()
+                .ignore_stdout()
+                .run()?;
+            Ok(std::fs::read(&out)?)
+        })?);
+        self.judged("libcdio", &found);
+        Ok(())
+    }
+
+    /// It loses its way where the records of a file go on in another block of the directory.
+    fn grub(&self) -> Result<()> {
+        let image = self.bridge.image.canonicalize()?;
+        let mut followed = self.bridge.rock_ridge.clone();
+        followed.remove(HUNDRED_SECTIONS);
+        let found = self.contents(&followed, |path| {
+            let file = format!("(loop0){path}");
+            Ok(cmd!(self.shell, "grub-fstest {image} cat {file}")
+                .quiet()
+                .output()?
+                .stdout)
+        })?;
+        self.judged("GRUB", &found);
+        Ok(())
+    }
+
+    fn pycdlib(&self, python: &Path, tree: &str, expected: &Listing) -> Result<()> {
+        #[derive(Deserialize)]
+        struct Told {
+            kind: Kind,
+            size: Option<u64>,
+            sha256: Option<String>,
+            target: Option<String>,
+        }
+        let image = &self.bridge.image;
+        let huge = format!("/{HUGE_NAME}");
+        let told = cmd!(
+            self.shell,
+            "{python} xtask/peers/read_bridge.py {image} {tree} {huge}"
+        )
+        .quiet()
+        .read()?;
+        let mut seen = Listing::new();
+        for line in told.lines() {
+            let (path, told): (String, Told) = serde_json::from_str(line)?;
+            let entry = Entry {
+                kind: Some(told.kind),
+                size: told.size,
+                sha256: told.sha256,
+                target: told.target,
+                ..Entry::default()
+            };
+            seen.insert(path, entry);
+        }
+        for (path, entry) in &mut seen {
+            // It takes what is neither directory nor symbolic link for a file.
+            let is_special = |kind| matches!(kind, Kind::Fifo | Kind::CharDevice | Kind::BlockDevice);
+            if expected
+                .get(path)
+                .and_then(|entry| entry.kind)
+                .is_some_and(is_special)
+            {
+                entry.kind = None;
+            }
+            // By names of Rock Ridge it finds one section of several, also in images of xorriso.
+            if *path == huge || tree == "rr_path" && path.ends_with("sections") {
+                (entry.size, entry.sha256) = (None, None);
+            }
+            // And the root it takes for nothing.
+            if entry.target.as_deref() == Some("") {
+                entry.target = Some("/".to_owned());
+            }
+        }
+        let found = differences(&without_root(expected), &seen);
+        self.judged(&format!("pycdlib, {tree}"), &found);
+        Ok(())
+    }
+
+    /// What a reader that is asked for one file at a time has otherwise.
+    fn contents(&self, listing: &Listing, read: impl Fn(&str) -> Result<Vec<u8>>) -> Result<Vec<String>> {
+        let mut found = Vec::new();
+        for (path, entry) in listing {
+            let is_one_of_many = path.starts_with("/many/") && !path.ends_with("0.dat");
+            let Some(expected) = entry.sha256.as_ref().filter(|_| !is_one_of_many) else {
+                continue;
+            };
+            let contents = read(path).with_context(|| path.clone())?;
+            let digest: String = Sha256::digest(&contents)
+                .iter()
+                .map(|byte| format!("{byte:02x}"))
+                .collect();
+            if digest != *expected {
+                found.push(format!("{path:?}: other contents, of {} bytes", contents.len()));
+            }
+        }
+        Ok(found)
+    }
+
+    fn fresh(&self, name: &str) -> Result<std::path::PathBuf> {
+        let folder = self.folder.join(name);
+        std::fs::create_dir_all(&folder)?;
+        Ok(folder)
+    }
+}
+
+/// What a program that should say nothing says.
+fn complaints(command: Cmd<'_>) -> Result<Vec<String>> {
+    let words = command.to_string();
+    let output = command.quiet().ignore_status().output()?;
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    let mut found: Vec<String> = said
+        .lines()
+        .filter(|line| !line.trim().is_empty())
+        .map(str::to_owned)
+        .collect();
+    if !output.status.success() {
+        found.push(format!("{words}: {}", output.status));
+    }
+    Ok(found)
+}
+
+fn huge_is_told(listed: &str) -> Option<String> {
+    let size = HUGE_BYTES.to_string();
+    (!listed.contains(&size)).then(|| format!("{HUGE_NAME:?} has not {size} bytes: {listed}"))
+}
+
+fn without_root(listing: &Listing) -> Listing {
+    let mut listing = listing.clone();
+    listing.remove("/");
+    listing
+}
+
+/// What extraction brings back: not the large file, and no time that the file system of this machine may not
+/// have.
+fn extractable(listing: &Listing) -> Listing {
+    const FIRST_SECOND: i64 = i32::MIN as i64;
+    let mut listing = listing.clone();
+    listing.remove(&format!("/{HUGE_NAME}"));
+    for entry in listing.values_mut() {
+        entry.mtime = entry.mtime.filter(|time| *time >= FIRST_SECOND * 1_000_000);
+    }
+    listing
+}
+
+fn walk_and_remove(folder: &Path) -> Result<Listing> {
+    let listing = walk(folder, LargeDirectories::ByName)?;
+    if listing.len() < 2 {
+        bail!("nothing was extracted to {}", folder.display());
+    }
+    std::fs::remove_dir_all(folder)?;
+    Ok(listing)
+}
