@@ -155,9 +155,12 @@ impl DirectorySize {
     /// The extent of the directory that begins there.
     ///
     /// # Errors
-    /// As [`Self::record_blocks`].
+    /// As the two above, or if its last block has no number of 32 bits.
     pub fn extent(&self, block: u32) -> Result<Section, TooLarge> {
-        let bytes = self.record_blocks()? * 2048;
+        let blocks = self.record_blocks()?;
+        let end = u64::from(block) + u64::from(blocks) + u64::from(self.continuation_blocks()?);
+        within(end, u64::from(u32::MAX))?;
+        let bytes = blocks * 2048;
         Ok(Section { block, bytes })
     }
 }

@@ -21,8 +21,16 @@
 //!
 //! Directories stay where they are in the tree, however deep. ECMA-119 6.8.2.1 allows 8 levels, and Rock
 //! Ridge moves deeper directories to a place of their own (CL, PL, RE); but GRUB 2.06 and libcdio 2.1 do not
-//! find what was moved, and bsdtar, xorriso, 7-Zip, isoinfo, pycdlib and these two read any depth. So does
-//! Joliet by its own word.
+//! find what was moved. These two, bsdtar, xorriso, 7-Zip, isoinfo, pycdlib and Linux read any depth, and
+//! Joliet allows it.
+//!
+//! # What a caller keeps to for some reader's sake
+//!
+//! - Each directory lies after its parent, and the sections of a file one after the other, none twice:
+//!   otherwise libarchive leaves out what comes too late.
+//! - A file has at most 100 sections: Linux follows no more. GRUB follows those whose records lie in one block
+//!   of the directory, 8 in any case; libcdio 2.1 reads the first alone.
+//! - Joliet has files and directories alone: it has no way to say what a symbolic link is.
 #![forbid(unsafe_code)]
 
 mod block;

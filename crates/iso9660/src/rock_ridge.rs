@@ -472,8 +472,10 @@ mod tests {
 
     proptest! {
         #[test]
-        fn any_target_is_read_as_it_was_recorded(names in prop::collection::vec("\\.|\\.\\.|[a-z]{1,400}", 1..60),
-                                                 root in any::<bool>()) {
+        fn any_target_is_read_as_it_was_recorded(
+            names in prop::collection::vec("\\.|\\.\\.|[a-z]{1,400}", 1..60),
+            root in any::<bool>(),
+        ) {
             let target = format!("{}{}", if root { "/" } else { "" }, names.join("/"));
             prop_assert_eq!(target_of(target.as_bytes()), target.into_bytes());
         }

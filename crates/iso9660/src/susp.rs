@@ -63,7 +63,8 @@ pub(crate) fn push(into: &mut Vec<u8>, signature: [u8; 2], data: &[&[u8]]) {
     }
 }
 
-/// CE: where the area goes on (`SUSP 1.12 5.1`).
+/// CE: where the area goes on (`SUSP 1.12 5.1`). One can lead back to itself, so readers count how many they
+/// follow.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, FromBytes, IntoBytes, KnownLayout, Immutable, Unaligned)]
 #[repr(C)]
 pub struct Continuation {

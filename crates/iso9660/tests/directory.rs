@@ -238,6 +238,13 @@ fn a_directory_names_itself_and_its_parent_first() {
 }
 
 #[test]
+fn a_directory_beyond_the_last_block_is_refused() {
+    let size = DirectorySize::new(&own(false, Section::default(), None));
+    assert!(size.extent(u32::MAX - 1).is_ok());
+    assert!(size.extent(u32::MAX).is_err());
+}
+
+#[test]
 fn a_target_that_is_too_long_is_refused() {
     assert!(Target::new(&[b'a'; 1023]).is_ok());
     assert!(Target::new(&[b'a'; 1024]).is_err());

@@ -9,7 +9,7 @@ use iso9660::names::{Finder, Kind, Namespace, joliet};
 #[global_allocator]
 static ALLOCATED: Cap<alloc::System> = Cap::new(alloc::System, usize::MAX);
 
-const CHILDREN: u32 = 200_000;
+const CHILDREN: u32 = 100_000;
 const COUNT: usize = CHILDREN as usize;
 
 /// Names of 170 bytes that are the same in all that Joliet has room for.
@@ -46,7 +46,7 @@ fn a_directory_takes_13_bytes_a_child_and_what_the_window_is_given() {
     assert!(bytes < COUNT * 13 + 4096, "{bytes} bytes");
     assert!(walks <= 3, "{walks} walks");
 
-    const MEMORY: usize = 16 << 20;
+    const MEMORY: usize = 8 << 20;
     let (bytes, walks) = most(|| {
         let mut window = Window::new(MEMORY);
         let (mut walks, mut found) = (0, 0);

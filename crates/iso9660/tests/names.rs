@@ -107,6 +107,19 @@ fn a_name_that_fits_is_kept_whatever_others_become() {
 }
 
 #[test]
+fn names_that_differ_in_capitals_alone_are_told_apart_in_joliet() {
+    let names = files(["README.txt", "readme.txt", "other"].map(str::to_owned));
+    let changes = |namespace| {
+        identifiers(namespace, &names)
+            .into_iter()
+            .map(|(_, changes)| changes)
+    };
+    let marked = [Changes::MARKED, Changes::MARKED, Changes::empty()];
+    assert!(changes(Namespace::Joliet).eq(marked));
+    assert!(changes(Namespace::RockRidge).all(|changes| changes.is_empty()));
+}
+
+#[test]
 fn a_new_name_changes_only_those_that_it_clashes_with() {
     let before = files(["a:1", "a:2", "a?2", "b"].map(str::to_owned));
     let mut after = before.clone();

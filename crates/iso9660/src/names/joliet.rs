@@ -73,6 +73,24 @@ fn append(mapped: &mut Mapped<Identifier>, text: &str) {
     }
 }
 
+/// What tells an identifier of Joliet from another one: Windows and Linux take small letters and capitals for
+/// the same, and open the first of two such names for the second.
+pub(super) fn folded(identifier: &Identifier) -> Identifier {
+    let mut folded = Identifier::EMPTY;
+    for unit in identifier.as_bytes().chunks_exact(2) {
+        let unit = u16::from_be_bytes([unit[0], unit[1]]);
+        let mut capitals = char::from_u32(u32::from(unit))
+            .into_iter()
+            .flat_map(char::to_uppercase);
+        let capital = match (capitals.next(), capitals.next()) {
+            (Some(capital), None) => u16::try_from(u32::from(capital)).unwrap_or(unit),
+            _ => unit,
+        };
+        folded.extend(&capital.to_be_bytes());
+    }
+    folded
+}
+
 /// The key by which identifiers of Joliet are sorted: its bytes, that is by characters, the shorter one first
 /// (`Joliet 1995, Sort Ordering`). A name may have several full stops, so it is not parted at one.
 #[must_use]
@@ -116,6 +134,13 @@ mod tests {
             assert!(!of(name, 1).0.ends_with(&name[1..]));
         }
         assert_eq!(of(" .a", 0).1, Changes::empty());
+    }
+
+    #[test]
+    fn small_letters_and_capitals_are_folded_one_by_one() {
+        let folded = |name| folded(&identifier(name, Distinction::default()).identifier);
+        assert_eq!(folded("aé日ß"), folded("AÉ日ß"));
+        assert_ne!(folded("ß"), folded("SS"));
     }
 
     #[test]

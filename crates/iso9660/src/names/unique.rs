@@ -11,7 +11,7 @@ use super::{joliet, primary, rock_ridge};
 pub enum Namespace {
     /// The primary tree.
     Primary,
-    /// Joliet.
+    /// Joliet; identifiers that differ in capitals alone are the same.
     Joliet,
     /// Rock Ridge.
     RockRidge,
@@ -98,7 +98,8 @@ impl Finder {
             }
             Namespace::Joliet => {
                 let mapped = joliet::identifier(name, distinction);
-                (digest(&[mapped.identifier.as_bytes()]), mapped.changes)
+                let key = joliet::folded(&mapped.identifier);
+                (digest(&[key.as_bytes()]), mapped.changes)
             }
             Namespace::RockRidge => {
                 let mapped = rock_ridge::name(name, kind, distinction);
@@ -123,14 +124,11 @@ impl Finder {
         self.seen.sort_unstable();
         let mut clashes = false;
         for same in self.seen.chunk_by(|a, b| identifier_of(a) == identifier_of(b)) {
-            let [first, others @ ..] = same else { continue };
-            if others.is_empty() {
-                continue;
-            }
+            let [first, second, ..] = same else { continue };
             clashes = true;
-            // The one that says its name whole keeps it.
-            let keeps = first[1] & DIFFERS == 0;
-            for [.., child] in if keeps { others } else { same } {
+            // The one that says its name whole keeps it, if there is but one.
+            let keeps = first[1] & DIFFERS < second[1] & DIFFERS;
+            for [.., child] in &same[usize::from(keeps)..] {
                 self.distinctions.raise(*child, children)?;
             }
         }
