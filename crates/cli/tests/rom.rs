@@ -81,3 +81,14 @@ fn a_disc_without_a_plain_volume_has_no_rom_view() {
     assert_eq!(place.run("ls d.udf --rom-view").code, 1);
     assert!(place.json("info d.udf")["volume"]["rom"].is_null());
 }
+
+#[test]
+fn a_link_that_rock_ridge_has_no_room_for_keeps_no_disc_from_closing() {
+    let place = Place::new();
+    place.file("tree/a", "a");
+    let target = "far/".repeat(500);
+    std::os::unix::fs::symlink(&target, place.path("tree/link")).expect("a link");
+    place.ok("burn tree --to d.udf --medium dvd+r --capacity 100M --rom bridge --finalize");
+    assert_eq!(place.ok("ls d.udf /tree --rom-view"), "a\n");
+    assert_eq!(place.ok("ls d.udf /tree"), "a\nlink\n");
+}

@@ -3,7 +3,7 @@
 use ecma167::general::Timestamp;
 use iso9660::names::{Changes, Distinction, Distinctions, Finder, Identifier, Kind, Mapped, Namespace};
 use iso9660::names::{joliet, primary, rock_ridge};
-use iso9660::rock_ridge::{Attributes, RockRidge, Special, Target};
+use iso9660::rock_ridge::{Attributes, MAX_TARGET_BYTES, RockRidge, Special, Target};
 use iso9660::{
     BLOCK_BYTES, Content, DateTime, DirectoryEncoder, DirectorySize, Own, Part, RecordDate, Section, Window,
 };
@@ -42,10 +42,19 @@ impl Tree {
         }
     }
 
-    /// Joliet has no word for anything but files and directories.
+    /// Joliet has no word for anything but files and directories, and Rock Ridge none for a link that leads too far.
     fn has(self, child: &Child) -> bool {
-        self == Self::Primary || kind(child) != Kind::Special
+        match self {
+            Self::Primary => !is_too_long(child),
+            Self::Joliet => kind(child) != Kind::Special,
+        }
     }
+}
+
+/// Whether Rock Ridge has no room for the target of a link.
+pub(crate) fn is_too_long(child: &Child) -> bool {
+    let target = child.target.as_ref();
+    target.is_some_and(|target| target.len() > MAX_TARGET_BYTES)
 }
 
 /// What tells the children of a directory apart.

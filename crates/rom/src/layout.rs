@@ -379,6 +379,7 @@ impl Layout {
         for child in children {
             self.unique_id = self.unique_id.max(child.node.unique_id());
             self.told.left_out += u64::from(!child.is_in_udf(&self.options));
+            self.told.long_links += u64::from(bridge::is_too_long(child));
             self.told.cut_in_udf += u64::from(child.cut.is_some());
             self.told.streams += u64::from(child.node.entry.stream_directory_icb.length().bytes() > 0);
         }

@@ -5,6 +5,8 @@
 pub struct Told {
     /// Symbolic links and special files that UDF leaves out.
     pub left_out: u64,
+    /// Symbolic links whose targets Rock Ridge has no room for.
+    pub long_links: u64,
     /// Names of more than 127 characters, cut in UDF.
     pub cut_in_udf: u64,
     /// Names that Joliet has otherwise: longer than 64 units, or with characters that it does not have.
