@@ -12,7 +12,7 @@ use crate::policy::{is_refused, says_unknown};
 const LEAST: u16 = 24;
 /// Bytes of the length in front.
 const LENGTH: u16 = 2;
-/// Bytes that are asked for to learn it: there are drives that move four at least, and hosts that take no more than they asked for.
+/// Bytes that are asked for to learn it: there are drives that move four at least, whatever was asked for.
 const HEAD: u16 = 4;
 
 impl Initiator {

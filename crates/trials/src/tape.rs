@@ -5,8 +5,8 @@ use std::os::unix::fs::FileExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use emulator::Recorder;
-use mmc::{BLOCK_SIZE, Command, Data, Failure, Transport};
+use emulator::{Recorder, RecoveredErrors};
+use mmc::{BLOCK_SIZE, Command, Data, Failure, Sense, SenseKey, Transport};
 use volume::Volume;
 
 use crate::broken::Broken;
@@ -162,6 +162,7 @@ impl Tape {
             || behaviour.long_write_polls > 0
             || behaviour.operation_in_progress_polls > 0
             || behaviour.first_write_out_of_sequence
+            || behaviour.recovered_errors == RecoveredErrors::Deferred
             || behaviour.unit_attention_after_load;
         // Such drives count what they did since they were switched on.
         let counts = polls || behaviour.underrun_after_writes > 0;
@@ -229,6 +230,10 @@ impl Witness for Taking<'_> {
     }
 }
 
+fn is_recovered(sense: Sense) -> bool {
+    sense.key == SenseKey::RecoveredError && !sense.deferred
+}
+
 /// A recorder whose commands are taken down.
 struct Taped {
     recorder: Recorder,
@@ -251,16 +256,19 @@ impl Transport for Taped {
             Command::decode(command),
             Ok(Command::Write10(_) | Command::Write12(_))
         );
-        let recorded = match (&result, writes) {
-            (Ok(bytes), true) => u32::try_from(bytes / BLOCK_SIZE).unwrap_or(0),
-            _ => 0,
+        let bytes = match (&result, &phase) {
+            (Ok(bytes), _) => *bytes,
+            // It was carried out.
+            (Err(Failure::Check(sense)), Phase::Out(bytes)) if is_recovered(*sense) => bytes.len(),
+            (Err(_), _) => 0,
         };
+        let recorded = if writes { bytes / BLOCK_SIZE } else { 0 };
         let mut tape = locked(&self.tape);
         let (begun, acknowledged) = (tape.states.len(), tape.acknowledged);
         let event = Event {
             command: command.to_vec(),
             phase,
-            recorded,
+            recorded: u32::try_from(recorded).unwrap_or(0),
             side_file_steps,
             begun,
             acknowledged,

@@ -159,12 +159,14 @@ impl Space {
     }
 }
 
-/// Whether a block that is no valid anchor was meant to be one, wherever it stands: its tag says so, and that it stands here.
+/// Whether a block that is no valid anchor was meant to be one, wherever it stands: its tag says so, and that
+/// it stands here.
 pub(super) fn claims_to_be_anchor(block: &[u8], at: LogicalSector) -> bool {
     stated_tag(block) == Some((TagIdentifier::ANCHOR_VOLUME_DESCRIPTOR_POINTER, at.0))
 }
 
-/// Whether a block that is no valid anchor, where one has to be, was meant to be one: its tag says so, or that it stands here.
+/// Whether a block that is no valid anchor, where one has to be, was meant to be one: its tag says so, or that
+/// it stands here.
 fn says_it_is_anchor(block: &[u8], at: LogicalSector) -> bool {
     stated_tag(block).is_some_and(|(identifier, location)| {
         identifier == TagIdentifier::ANCHOR_VOLUME_DESCRIPTOR_POINTER || location == at.0

@@ -1,4 +1,5 @@
-//! Lives in drives with switches drawn from a seed: the program reads each state there, and the kernel what was closed in another drive.
+//! Lives in drives with switches drawn from a seed: the program reads each state there, and the kernel what was
+//! closed in another drive.
 
 use super::DISCS;
 
