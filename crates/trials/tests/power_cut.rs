@@ -1,6 +1,6 @@
 //! Power may fail after any block: what was acknowledged stays, and the disc goes on.
 
-use emulator::Medium;
+use emulator::{Behaviour, CONTRADICTIONS, Medium};
 use trials::{Life, Outcome, REVISIONS, Size, Trial};
 
 /// Cuts of each medium in each revision that leave different discs: 2,250 in all.
@@ -96,4 +96,30 @@ fn nothing_acknowledged_is_lost_on_bd_r_tl_in_any_revision() {
 #[test]
 fn nothing_acknowledged_is_lost_on_bd_r_ql_in_any_revision() {
     cut_everywhere(Medium::BdRQl);
+}
+
+/// In each drive that contradicts itself a life is cut so often.
+const CUTS_OF_EACH: usize = 6;
+
+#[test]
+fn nothing_acknowledged_is_lost_in_any_drive_that_contradicts_itself() {
+    let media = [Medium::CdR80, Medium::DvdPlusR, Medium::BdR];
+    for (number, (name, value)) in CONTRADICTIONS.into_iter().enumerate() {
+        let mut behaviour = Behaviour::default();
+        assert!(behaviour.set(name, value));
+        let life = Life {
+            medium: media[number % media.len()],
+            capacity: 90_000,
+            behaviour,
+            ..Life::of_seed(number as u64, Size::SMALL)
+        };
+        let mut trial = Trial::of(life).unwrap_or_else(|broken| panic!("{name} {value}: {broken}"));
+        let all = trial.cuts().len();
+        for place in 0..CUTS_OF_EACH {
+            let cut = place * STEP % all;
+            if let Err(broken) = trial.cut(cut) {
+                panic!("{name} {value}, cut {cut}, {}: {broken}", trial.cuts()[cut]);
+            }
+        }
+    }
 }
