@@ -36,6 +36,11 @@ impl Account {
     }
 }
 
+fn has_grown(kept: &mut usize, weight: usize) -> bool {
+    *kept = weight.min(*kept);
+    weight > BOUND.max(*kept + BOUND / 2)
+}
+
 /// A node, and what is accounted for it.
 struct Slot {
     node: CachedNode,
@@ -48,8 +53,10 @@ pub(crate) struct Cache {
     nodes: HashMap<VirtualAddress, Box<Slot>>,
     /// Of all of them.
     account: Account,
-    /// The least that they weighed since some were last evicted: what could not be.
+    /// The least that they weighed since memory was last trimmed: what could not be evicted.
     kept: usize,
+    /// The least that they weighed since clean ones were last evicted.
+    kept_dirty: usize,
     /// Counts operations, to know which nodes were used last.
     clock: u64,
 }
@@ -115,15 +122,24 @@ impl Cache {
         self.account.weight > BOUND / 2
     }
 
-    /// Whether memory has grown since what can be evicted was.
+    /// Whether memory has grown since it was last trimmed.
     pub fn is_heavy(&mut self) -> bool {
-        self.kept = self.kept.min(self.account.weight);
-        self.account.weight > BOUND.max(self.kept + BOUND / 2)
+        has_grown(&mut self.kept, self.account.weight)
     }
 
-    /// Notes what is left when some were evicted.
-    pub fn note_kept(&mut self) {
+    /// Whether memory has grown since clean nodes were last evicted.
+    pub fn is_heavy_with_clean(&mut self) -> bool {
+        has_grown(&mut self.kept_dirty, self.account.weight)
+    }
+
+    /// Notes what is left when memory was trimmed.
+    pub fn note_trimmed(&mut self) {
         self.kept = self.account.weight;
+    }
+
+    /// Notes what is left when clean nodes were evicted. What is left may still be recorded and evicted then.
+    pub fn note_clean_evicted(&mut self) {
+        self.kept_dirty = self.account.weight;
     }
 
     /// The addresses of those nodes that are wanted, ascending.

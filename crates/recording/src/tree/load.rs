@@ -67,9 +67,9 @@ impl Tree {
 
     /// As [`Tree::evict_clean`], of those that were not used lately, where memory has to be trimmed.
     pub fn trim_clean(&mut self, disc: &Disc<'_>) {
-        if self.cache.is_heavy() {
+        if self.cache.is_heavy_with_clean() {
             self.evict_idle(disc);
-            self.cache.note_kept();
+            self.cache.note_clean_evicted();
         }
     }
 
@@ -100,7 +100,7 @@ impl Tree {
 
     /// Memory was trimmed as far as it goes.
     pub fn note_trimmed(&mut self) {
-        self.cache.note_kept();
+        self.cache.note_trimmed();
     }
 
     /// The nodes that have to be recorded, ascending.
