@@ -1,6 +1,6 @@
 //! What becomes of a disc when a session is closed, and what the drive says of it afterwards.
 
-use core::fmt;
+use std::fmt;
 
 /// What a drive says of its disc behind a close.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

@@ -62,8 +62,8 @@ pub struct AppendPoint {
     pub track_start: Lba,
 }
 
-impl core::fmt::Debug for Drive {
-    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+impl std::fmt::Debug for Drive {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Drive")
             .field("medium", &self.medium)
             .finish_non_exhaustive()
@@ -153,6 +153,7 @@ impl Drive {
     }
 
     /// The medium as it was when the drive was last asked.
+    #[must_use]
     pub fn medium(&self) -> &Medium {
         &self.medium
     }
@@ -171,11 +172,13 @@ impl Drive {
     }
 
     /// Whether nothing can be recorded here.
+    #[must_use]
     pub fn is_read_only(&self) -> bool {
         self.medium.read_only.is_some()
     }
 
     /// The most bytes of one command, a multiple of the unit of writing.
+    #[must_use]
     pub fn transfer_limit(&self) -> usize {
         self.transfer_limit
     }
@@ -189,6 +192,7 @@ impl Drive {
 
     /// The block behind the last one that is known to be recorded: what lies below does not change any more, but for reserved
     /// tracks ([`Drive::is_settled`]).
+    #[must_use]
     pub fn recorded_end(&self) -> Lba {
         self.recorded_end
     }

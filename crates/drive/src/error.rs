@@ -179,8 +179,8 @@ pub enum ReadOnly {
 
 struct Location(Option<Lba>);
 
-impl core::fmt::Display for Location {
-    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+impl std::fmt::Display for Location {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self.0 {
             Some(at) => write!(f, " at {at}"),
             None => Ok(()),

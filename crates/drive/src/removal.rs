@@ -62,7 +62,7 @@ impl Initiator {
 
     /// Lets the medium go. Nobody is told where this fails: it is sent behind failures too.
     pub(crate) fn allow_removal(&mut self) {
-        if !core::mem::take(&mut self.removal_prevented) {
+        if !std::mem::take(&mut self.removal_prevented) {
             return;
         }
         let command = PreventAllowMediumRemoval::new(false);

@@ -6,11 +6,11 @@
 mod bench;
 
 use bench::Bench;
-use core::time::Duration;
 use emulator::Medium;
 use mmc::command::SetCdSpeed;
 use mmc::reply::DiscStatus;
 use mmc::{CloseFunction, Data, MultiSession};
+use std::time::Duration;
 
 /// A medium, its name, and the speed at which it is recorded: a multiple of its first speed, and in kB/s.
 const DISCS: [(Medium, &str, u16, u16); 6] = [

@@ -1,6 +1,6 @@
 //! The clock that a program hands in, and what a drive has to do by it.
 
-use core::time::Duration;
+use std::time::Duration;
 
 /// The time of the world around a drive. A library reads no clock; a program has one, and a test makes one.
 pub trait Clock: Send {

@@ -2,11 +2,11 @@
 
 use crate::medium::BLOCK;
 use crate::ranges::Ranges;
-use core::ops::Range;
 use mmc::BLOCK_SIZE;
 use sha2::{Digest as _, Sha256};
 use std::fs::File;
 use std::io;
+use std::ops::Range;
 use std::os::unix::fs::FileExt as _;
 
 /// Blocks of a digest at most: two discs that have all of them in common are one.

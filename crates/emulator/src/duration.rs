@@ -4,7 +4,7 @@
 //! to pass. `docs/media.md`, "Time", says what of it is documented and what is our choice; no real drive was measured.
 
 use crate::medium::{Family, Medium};
-use core::time::Duration;
+use std::time::Duration;
 
 /// From a disc that comes in to the first command about it: the tray, the motor, the kind of disc. Drives take 5 to 15 s.
 pub(crate) const LOADING: Duration = Duration::from_secs(10);

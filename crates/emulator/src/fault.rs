@@ -1,8 +1,8 @@
 //! Faults on demand: what goes wrong, and when.
 
-use core::ops::Range;
 use mmc::Sense;
 use std::io;
+use std::ops::Range;
 
 /// A command of those that come after the script is set, counted from 1.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,10 +1,10 @@
 //! Fault scripts as text, a line for each fault.
 
 use crate::fault::{Action, Event, Fault, FaultScript, Keep};
-use core::fmt;
-use core::ops::Range;
-use core::str::FromStr;
 use mmc::{Command, Sense, SenseText};
+use std::fmt;
+use std::ops::Range;
+use std::str::FromStr;
 
 /// A line is no fault.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

@@ -11,7 +11,7 @@ pub(crate) use parts::Parts;
 
 use crate::medium::Medium;
 use crate::ranges::Ranges;
-use core::ops::Range;
+use std::ops::Range;
 
 /// A track. Blocks `start..recorded_end` are recorded, but for links and damage among them.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -1,8 +1,8 @@
 //! The media and their physics: every number of `docs/media.md`.
 
-use core::fmt;
-use core::str::FromStr;
 use mmc::{BLOCK_SIZE, Profile};
+use std::fmt;
+use std::str::FromStr;
 
 /// Bytes in a block, as an offset in an image.
 pub(crate) const BLOCK: u64 = BLOCK_SIZE as u64;

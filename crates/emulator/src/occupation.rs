@@ -2,7 +2,7 @@
 
 use crate::clock::{Clock, Schedule};
 use crate::duration::{CALIBRATION, LOADING, POSITIONING};
-use core::time::Duration;
+use std::time::Duration;
 
 /// What the drive was busy with since power on.
 #[derive(Default)]

@@ -4,11 +4,11 @@ use crate::digest::{DigestMatch, FIRST};
 use crate::layout::DiscLayout;
 use crate::medium::BLOCK;
 use crate::side_text::State;
-use core::fmt;
-use core::ops::Range;
 use rustix::fs::{SeekFrom, seek};
+use std::fmt;
 use std::fs::File;
 use std::io;
+use std::ops::Range;
 use std::os::unix::fs::FileExt as _;
 
 /// In which way an image and its side file do not fit together. Both are of blocks of 2048 bytes.

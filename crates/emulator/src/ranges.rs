@@ -1,6 +1,6 @@
 //! A set of blocks kept as sorted ranges.
 
-use core::ops::Range;
+use std::ops::Range;
 
 /// Disjoint ranges in ascending order, none empty, no two touching.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -19,7 +19,7 @@ impl Ranges {
             .first()
             .map_or(new.start, |range| range.start.min(new.start));
         let end = touched.last().map_or(new.end, |range| range.end.max(new.end));
-        self.0.splice(first..behind, core::iter::once(start..end));
+        self.0.splice(first..behind, std::iter::once(start..end));
     }
 
     /// The first block of `of` that is in the set.

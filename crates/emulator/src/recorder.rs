@@ -13,8 +13,8 @@ use crate::store::{Access, Store, at, side_file_of};
 use crate::unit::Unit;
 use crate::write_mode::WriteMode;
 use crate::written::Written;
-use core::ops::Range;
 use std::ffi::OsStr;
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 /// A write-once recorder with a disc in it: the disc is an image file of raw blocks at their addresses, and a side file
@@ -189,8 +189,8 @@ impl Recorder {
     }
 }
 
-impl core::fmt::Debug for Recorder {
-    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+impl std::fmt::Debug for Recorder {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Recorder")
             .field("image", &self.store.path())
             .field("disc", &self.disc)

@@ -1,6 +1,6 @@
 //! A trace, replayed: what another drive was sent goes to an emulated one, and what they answer is compared.
 
-use core::fmt;
+use std::fmt;
 
 use crate::recorder::Recorder;
 use mmc::{BLOCK_SIZE, Command, Data, Outcome, Sense, SenseKey, TraceEntry, Transport as _};

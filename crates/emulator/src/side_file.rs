@@ -48,7 +48,7 @@ pub(crate) fn read(place: &ImageDirectory) -> Result<(State, Identity), Error> {
         line,
         what,
     };
-    let text = core::str::from_utf8(&bytes).map_err(|_| wrong((1, "not the side file of a recorder")))?;
+    let text = std::str::from_utf8(&bytes).map_err(|_| wrong((1, "not the side file of a recorder")))?;
     let state = side_text::decode(text).map_err(wrong)?;
     Ok((state, Identity::of(&stat)))
 }

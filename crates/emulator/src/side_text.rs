@@ -5,9 +5,9 @@ use crate::digest::{Digest, Witness};
 use crate::layout::{DiscLayout, Parts, Session, Status, Track};
 use crate::medium::LARGEST_CAPACITY;
 use crate::ranges::Ranges;
-use core::fmt::Write as _;
-use core::ops::Range;
-use core::str::SplitAsciiWhitespace;
+use std::fmt::Write as _;
+use std::ops::Range;
+use std::str::SplitAsciiWhitespace;
 
 const HEAD: &str = "oncefs recorder 2";
 /// What a side file of 0.1 begins with.

@@ -11,11 +11,11 @@ use crate::medium::Medium;
 use crate::proof::{Comparison, Misfit};
 use crate::side_file;
 use crate::side_text::State;
-use core::ops::Range;
 use mmc::FilePart;
 use rustix::fs::{FallocateFlags, FlockOperation, fallocate, flock};
 use std::fs::{File, OpenOptions};
 use std::io;
+use std::ops::Range;
 use std::os::unix::fs::FileExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -328,7 +328,7 @@ impl Store {
             return Ok(());
         }
         self.require_in_place()?;
-        for pad in core::mem::take(&mut self.lacking) {
+        for pad in std::mem::take(&mut self.lacking) {
             self.reach(u64::from(pad.end) * BLOCK)?;
         }
         if self.kept.digest.is_none() {
@@ -424,7 +424,7 @@ impl Store {
             behaviour: behaviour.clone(),
             digest: Some(digest),
         };
-        let before = core::mem::replace(&mut self.kept, next);
+        let before = std::mem::replace(&mut self.kept, next);
         if let Err(error) = self.write_side(faults) {
             self.kept = before;
             return Err(error);

@@ -163,7 +163,7 @@ impl Unit {
 
     /// What became of the medium since it was last asked for.
     pub(crate) fn take_event(&mut self) -> MediaEventCode {
-        core::mem::replace(&mut self.event, MediaEventCode::NoChange)
+        std::mem::replace(&mut self.event, MediaEventCode::NoChange)
     }
 
     pub(crate) fn prevent_removal(&mut self, prevented: bool) {

@@ -3,11 +3,11 @@
 mod bench;
 
 use bench::Bench;
-use core::time::Duration;
 use emulator::Medium;
 use mmc::command::{SendOpcInformation, SetCdSpeed, StartStopUnit};
 use mmc::{CloseFunction, Data, MultiSession};
 use proptest::prelude::*;
+use std::time::Duration;
 
 /// Speed 1 of a CD, in kB/s.
 const SINGLE: u16 = 176;

@@ -3,7 +3,6 @@
 mod bench;
 
 use bench::{Bench, refused};
-use core::time::Duration;
 use emulator::{Behaviour, Clock, Medium, Pace};
 use mmc::command::{
     CloseTrackSession, ReadBufferCapacity, SendOpcInformation, StartStopUnit, SynchronizeCache,
@@ -11,6 +10,7 @@ use mmc::command::{
 use mmc::reply::BufferCapacity;
 use mmc::{CloseFunction, Data, Sense};
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 const CAPACITY: u32 = 60_000;
 

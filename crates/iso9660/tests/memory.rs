@@ -1,13 +1,13 @@
 //! What a large directory takes: counts of bytes, not of seconds.
 
-use std::alloc;
+use std::alloc::System;
 
 use cap::Cap;
 use iso9660::Window;
 use iso9660::names::{Finder, Kind, Namespace, joliet};
 
 #[global_allocator]
-static ALLOCATED: Cap<alloc::System> = Cap::new(alloc::System, usize::MAX);
+static ALLOCATED: Cap<System> = Cap::new(System, usize::MAX);
 
 const CHILDREN: u32 = 100_000;
 const COUNT: usize = CHILDREN as usize;

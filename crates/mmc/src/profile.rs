@@ -113,8 +113,8 @@ impl Profile {
     }
 }
 
-impl core::fmt::Display for Profile {
-    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+impl std::fmt::Display for Profile {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match PROFILES.iter().find(|entry| entry.0 == *self) {
             Some(entry) => f.write_str(entry.2),
             None => write!(f, "profile {:04X}h", self.number()),

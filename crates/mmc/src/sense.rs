@@ -1,6 +1,6 @@
 //! Sense data: what a drive says when it answers CHECK CONDITION (`SPC-4 4.5`).
 
-use core::fmt;
+use std::fmt;
 
 /// Bytes of sense data in fixed format.
 pub const FIXED_SENSE_LENGTH: usize = 18;

@@ -1,7 +1,7 @@
 //! Sense as the text of traces and scripts.
 
-use core::fmt;
-use core::str::FromStr;
+use std::fmt;
+use std::str::FromStr;
 
 use crate::sense::{Sense, SenseKey};
 

@@ -1,7 +1,7 @@
 //! The trace: what each command was and what became of it, as values and as lines of text.
 
-use core::fmt;
-use core::str::FromStr;
+use std::fmt;
+use std::str::FromStr;
 
 use crate::command::Command;
 use crate::lba::Lba;
@@ -173,7 +173,7 @@ fn unhex(text: &str) -> Option<Vec<u8>> {
     }
     digits
         .chunks_exact(2)
-        .map(|pair| u8::from_str_radix(core::str::from_utf8(pair).ok()?, 16).ok())
+        .map(|pair| u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok())
         .collect()
 }
 

@@ -5,8 +5,8 @@ use crate::behaviour::Pace;
 use crate::clock::Clock;
 use crate::duration;
 use crate::recorder::Recorder;
-use core::time::Duration;
 use mmc::Sense;
+use std::time::Duration;
 
 /// Blocks of the buffer: 4 MiB.
 pub(super) const BUFFER_BLOCKS: u32 = 2048;

@@ -3,9 +3,9 @@
 use crate::data_phase::check_length;
 use crate::layout::DiscLayout;
 use crate::recorder::Recorder;
-use core::ops::Range;
 use mmc::{Failure, FilePart, Lba, Sense};
 use std::io;
+use std::ops::Range;
 
 impl Recorder {
     /// Reads `count` blocks at `at`. A block that cannot be read fails the command and stands in the sense.

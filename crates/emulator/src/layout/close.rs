@@ -2,8 +2,8 @@
 
 use super::{DiscLayout, Session};
 use crate::behaviour::Behaviour;
-use core::ops::Range;
 use mmc::Sense;
+use std::ops::Range;
 
 impl DiscLayout {
     /// Closes a track whose packet is ended; returns what is padded with zeros. Closing a closed track does nothing.
