@@ -13,7 +13,7 @@ use crate::among_devices::{HINT, require_elsewhere};
 use crate::arguments::{Capacity, StatedMedium};
 use crate::failure::{Context, Exit, Failure, Outcome};
 use crate::failure_kind::FailureKind;
-use crate::faults::unproven;
+use crate::faults::{Unproven, unproven};
 use crate::output::Output;
 use crate::terminal::Shown;
 use crate::trace_file;
@@ -240,13 +240,15 @@ impl From<disc::Error> for Failure {
             disc::Error::Image(error) => error.into(),
             disc::Error::Drive(error) => error.into(),
             disc::Error::MediumUnknown(_) => Self::new(Exit::ReadOnly, FailureKind::ReadOnly, error).hint(
-                "if it was recorded by another program, state its medium: --medium cd-r, dvd-r, dvd+r, bd-r, ...",
+                "copy its side file beside it; without one, state the medium to record on it: --medium cd-r, dvd-r, dvd+r, bd-r, ...",
             ),
             disc::Error::InUse(ref path) => Self::in_use(Some(path), &error),
             disc::Error::Mounted { .. } => {
                 Self::new(Exit::Failed, FailureKind::Mounted, error).hint("unmount it first: `umount`, or eject it on the desktop")
             }
-            disc::Error::LaterGeneration { ref path, .. } => unproven(&error).naming(path.display()),
+            disc::Error::LaterGeneration { ref path, .. } => {
+                unproven(&error, Unproven::LaterGeneration).naming(path.display())
+            }
             disc::Error::NotARecorder(_) => Self::new(Exit::ReadOnly, FailureKind::ReadOnly, error),
             other => Self::failed(other),
         }

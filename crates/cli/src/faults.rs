@@ -5,6 +5,7 @@ use std::path::Path;
 
 use control::SourceError;
 use drive::DriveError;
+use emulator::Misfit;
 use recording::Error as RecordingError;
 use volume::Error as VolumeError;
 
@@ -93,9 +94,14 @@ impl From<SourceError> for Failure {
             SourceError::InUse => Self::in_use(None, message),
             SourceError::Drive(error) => error.into(),
             SourceError::NotADisc(_) => Self::failed(message),
-            SourceError::Unproven(cause) => match cause.downcast_ref().and_then(named_first) {
-                Some(path) => unproven(message).naming(path.display()),
-                None => unproven(message),
+            SourceError::Unproven(cause) => match cause.downcast_ref() {
+                Some(disc::Error::LaterGeneration { path, .. }) => {
+                    unproven(message, Unproven::LaterGeneration).naming(path.display())
+                }
+                Some(disc::Error::Image(emulator::Error::Unproven { image, misfit })) => {
+                    unproven(message, how(*misfit)).naming(image.display())
+                }
+                _ => unproven(message, Unproven::SideFile),
             },
             _ => Self::new(Exit::Failed, FailureKind::Io, message),
         }
@@ -127,7 +133,9 @@ impl From<emulator::Error> for Failure {
                 Self::new(Exit::Damaged, FailureKind::Unproven, message)
                     .hint("put the side file of this image there, or move what is there away and state the medium with --medium")
             }
-            emulator::Error::Unproven { image, .. } => unproven(message).naming(image.display()),
+            emulator::Error::Unproven { image, misfit } => {
+                unproven(message, how(misfit)).naming(image.display())
+            }
             emulator::Error::SideFileFixed(_) => Self::new(Exit::ReadOnly, FailureKind::ReadOnly, message)
                 .hint("make it and its directory writable, or read the disc (`oncefs mount --read-only`)"),
             emulator::Error::Io { path, .. } => Self::failed(message).naming(path.display()),
@@ -138,19 +146,38 @@ impl From<emulator::Error> for Failure {
     }
 }
 
-/// The image that an error names before all else.
-fn named_first(error: &disc::Error) -> Option<&Path> {
-    match error {
-        disc::Error::LaterGeneration { path, .. }
-        | disc::Error::Image(emulator::Error::Unproven { image: path, .. }) => Some(path),
-        _ => None,
-    }
+/// How an image and its side file do not fit together.
+#[derive(Clone, Copy)]
+pub enum Unproven {
+    /// The side file is older than the image, or of another one.
+    SideFile,
+    /// The image ends before what the side file knows.
+    Image,
+    /// A whole generation follows what the side file knows: the program was killed at the end of a commit, or the file is older.
+    LaterGeneration,
 }
 
 /// Image and side file do not fit together.
-pub fn unproven(message: impl Display) -> Failure {
-    Failure::new(Exit::Damaged, FailureKind::Unproven, message)
-        .hint("put the side file back that belongs to the image; or record on all that the image holds: --accept-image")
+pub fn unproven(message: impl Display, how: Unproven) -> Failure {
+    let hint = match how {
+        Unproven::SideFile => {
+            "put the side file back that belongs to the image; or take all that the image holds for the disc: `oncefs recover` with --accept-image"
+        }
+        Unproven::Image => {
+            "put the whole image back, the side file is younger; or go on without what is missing: --accept-image"
+        }
+        Unproven::LaterGeneration => {
+            "if the program was killed, nothing is lost: `oncefs recover` with --accept-image; if you brought an older side file back, put the newer one in its place"
+        }
+    };
+    Failure::new(Exit::Damaged, FailureKind::Unproven, message).hint(hint)
+}
+
+fn how(misfit: Misfit) -> Unproven {
+    match misfit {
+        Misfit::Shorter { .. } => Unproven::Image,
+        _ => Unproven::SideFile,
+    }
 }
 
 #[cfg(test)]

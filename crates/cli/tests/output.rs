@@ -48,6 +48,7 @@ fn info_has_medium_sessions_and_volume() {
             "flags_value",
             "generation",
             "label",
+            "rom",
             "system_streams",
             "udf_revision",
             "vat_icb"

@@ -39,6 +39,19 @@ fn stale() -> Place {
 }
 
 #[test]
+fn recover_lets_the_side_file_say_what_the_image_holds() {
+    let place = stale();
+    let image = fs::read(place.path("d.udf")).expect("an image");
+    let refused = place.failure("add d.udf c");
+    let hint = refused["hint"].as_str().expect("a hint");
+    assert!(hint.contains("oncefs recover"), "{hint}");
+    place.ok("recover d.udf --accept-image");
+    assert_eq!(fs::read(place.path("d.udf")).expect("an image"), image);
+    place.ok("add d.udf c");
+    assert_eq!(place.ok("ls d.udf"), "a\nb\nc\n");
+}
+
+#[test]
 fn beside_a_side_file_that_is_older_nothing_is_recorded_and_everything_is_read() {
     let place = stale();
     let before = all(&place);

@@ -51,7 +51,7 @@ pub enum Error {
     #[error(transparent)]
     Drive(#[from] DriveError),
     /// To record on an image without a side file its medium has to be stated.
-    #[error("nothing says which medium {} stands for, so it is only read", .0.display())]
+    #[error("{image} has no side file ({image}.oncefs), so its medium is not known and it is only read", image = .0.display())]
     MediumUnknown(PathBuf),
 }
 

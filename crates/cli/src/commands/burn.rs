@@ -138,8 +138,14 @@ fn volume(tools: &Tools, arguments: &Burn) -> Outcome<(NewImage, Drive, Option<F
         let (drive, formatted) = made.map_err(|failure| gone(&image, failure))?;
         return Ok((image, drive, Some(formatted)));
     }
-    if new.medium.is_some() || new.capacity.is_some() || new.udf.is_some() || new.label.is_some() {
-        let message = "has a volume already: its medium, capacity, revision and label stand";
+    if new.medium.is_some()
+        || new.capacity.is_some()
+        || new.udf.is_some()
+        || new.label.is_some()
+        || new.rom.rom.is_some()
+    {
+        let message =
+            "has a volume already: its medium, capacity, revision, label and --rom stay as they are";
         return Err(Failure::usage(message).at(path.display()));
     }
     Ok((image, drive, None))

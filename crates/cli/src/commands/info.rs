@@ -75,6 +75,8 @@ struct RomInfo {
     links: bool,
     /// The session whose closing recorded the newest; none where none is closed.
     session: Option<u16>,
+    /// Whether it shows the newest state.
+    is_newest: bool,
     /// The session that is open, after which it shows what is recorded now.
     open: Option<u16>,
 }
@@ -190,6 +192,7 @@ fn rom(volume: &Volume) -> Option<RomInfo> {
         bridge: companion.bridge,
         links: companion.links,
         session: last(SessionState::Closed),
+        is_newest: volume.is_ended_by_plain_volume(),
         open: last(SessionState::Open),
     })
 }

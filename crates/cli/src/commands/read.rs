@@ -33,8 +33,19 @@ pub fn open(tools: &Tools, disc: &Path, view: View) -> Outcome<Volume> {
         Volume::open(drive)
     };
     if view.rom_view && opened.as_ref().is_ok_and(|volume| !is_plain(volume)) {
-        let message = "the disc has no plain volume yet, which other readers would see";
-        let hint = "leave out --rom-view; `oncefs close` records one on a disc that was made with --rom";
+        let is_rom = opened.is_ok_and(|volume| volume.companion().is_some());
+        let (message, hint) = if is_rom {
+            let message = "no session is closed yet, so other readers see nothing";
+            (
+                message,
+                "`oncefs close` records what they see; leave out --rom-view until then",
+            )
+        } else {
+            (
+                "the disc was made without --rom and has one volume",
+                "leave out --rom-view",
+            )
+        };
         return Err(Failure::failed(message).at(disc.display()).hint(hint));
     }
     match opened {

@@ -104,9 +104,17 @@ impl fmt::Display for RomInfo {
                 f,
                 "readers     oncefs; once the session is closed, any of {readers}; Linux now with `mount -t udf -o novrs`"
             ),
-            (Some(session), None) => {
-                writeln!(f, "readers     any of {readers}, as session {session} was closed")
+            (Some(session), None) if self.is_newest => {
+                write!(f, "readers     any of {readers}, as session {session} was closed")?;
+                if session > 1 {
+                    write!(f, "; those that know no sessions show session 1")?;
+                }
+                writeln!(f)
             }
+            (Some(_), None) => writeln!(
+                f,
+                "readers     those that know a VAT; others see an earlier state, as the last session was closed without a plain volume"
+            ),
             (Some(session), Some(_)) => writeln!(
                 f,
                 "readers     any of {readers}, as session {session} was closed; what is newer once this session is closed"
