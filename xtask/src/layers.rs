@@ -30,7 +30,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("disc", &["drive", "ecma167", "emulator", "mmc", "sgio", "volume"]),
     ("control", &["disc", "drive", "ecma167", "recording", "volume"]),
     ("fuse", &["control", "drive", "ecma167", "recording", "volume"]),
-    ("check", &["drive", "ecma167", "mmc"]),
+    ("check", &["drive", "ecma167", "iso9660", "mmc"]),
     (
         "hostile",
         &[

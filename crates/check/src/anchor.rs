@@ -11,19 +11,7 @@ use crate::finding::FindingPlace;
 use crate::judge::Judge;
 use crate::rules::FindingKind as K;
 use crate::tag::{identifier_of, may_be};
-
-/// Where an anchor stands in its session.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Position {
-    /// S+256.
-    Start,
-    /// S+512, for a reserved track.
-    Reserved,
-    /// N-256.
-    BeforeEnd,
-    /// N.
-    End,
-}
+use crate::volume_on_disc::Position;
 
 /// An anchor that can be used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -40,16 +28,11 @@ const CLAUSE: &str = "ECMA-167 3/10.2";
 const LENGTH: usize = size_of::<AnchorVolumeDescriptorPointer>();
 
 impl Judge<'_> {
-    /// The anchors of all sessions.
-    pub fn anchors(&mut self) -> Vec<Anchor> {
+    /// The anchors at these places: of a session by its number among those with data.
+    pub fn anchors(&mut self, places: &[(usize, LogicalSector, Position)]) -> Vec<Anchor> {
         let mut anchors = Vec::new();
-        for (session, span) in self.disc.spans.clone().into_iter().enumerate() {
-            if span.set_aside {
-                continue;
-            }
-            for (sector, position) in positions(span) {
-                anchors.extend(self.anchor(session, sector, position));
-            }
+        for (session, sector, position) in places {
+            anchors.extend(self.anchor(*session, *sector, *position));
         }
         anchors
     }

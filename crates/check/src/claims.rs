@@ -38,4 +38,15 @@ pub(crate) struct Claims {
     pub metadata: Vec<(u32, u32)>,
     /// There are more than are kept.
     pub full: bool,
+    /// What belongs to the other volumes of the disc, in ascending order.
+    pub others: Vec<OfOther>,
+}
+
+/// Sectors of another volume of the disc.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct OfOther {
+    pub start: u32,
+    pub end: u32,
+    /// The data of files, which volumes share.
+    pub data: bool,
 }

@@ -89,7 +89,7 @@ impl<'a> Fid<'a> {
 }
 
 /// The bytes of a directory that are at hand, and which block each is of.
-struct Window<'a> {
+pub(crate) struct Window<'a> {
     reader: Reader<'a>,
     bytes: Vec<u8>,
     /// Offset in the body of the first of the bytes.
@@ -98,6 +98,48 @@ struct Window<'a> {
     blocks: VecDeque<(u64, usize, Option<u32>)>,
     at: usize,
     unreadable: bool,
+}
+
+/// A child of a directory that was judged before.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct NamedChild {
+    pub name: String,
+    pub icb: RecordedAddress,
+}
+
+impl<'a> Window<'a> {
+    pub fn new(body: &'a Body) -> Self {
+        Self {
+            reader: body.reader(),
+            bytes: Vec::new(),
+            start: 0,
+            blocks: VecDeque::new(),
+            at: 0,
+            unreadable: false,
+        }
+    }
+
+    /// The next child of a directory that was judged before; nothing is found here.
+    pub fn next_child(&mut self, judge: &mut Judge<'_>, layout: &Layout) -> Option<NamedChild> {
+        loop {
+            if !self.need(judge, layout, HEADER) {
+                return None;
+            }
+            let length = ecma167::file::FileIdentifier::stated_len(self.rest())?;
+            if length > BLOCK_SIZE || !self.need(judge, layout, length) {
+                return None;
+            }
+            let bytes = self.rest()[..length].to_vec();
+            self.at += length;
+            let fid = Fid::parse(FindingPlace::Volume, &bytes)?;
+            if !fid.is(FileCharacteristics::DELETED) && !fid.is(FileCharacteristics::PARENT) {
+                return Some(NamedChild {
+                    name: cs0::decode_lossy(fid.identifier),
+                    icb: fid.icb.address(),
+                });
+            }
+        }
+    }
 }
 
 impl Window<'_> {
@@ -180,14 +222,7 @@ impl Judge<'_> {
             embedded: [address.block, physical],
             write_once,
         };
-        let mut window = Window {
-            reader: body.reader(),
-            bytes: Vec::new(),
-            start: 0,
-            blocks: VecDeque::new(),
-            at: 0,
-            unreadable: false,
-        };
+        let mut window = Window::new(body);
         while self.report.interrupted().is_none() && self.next_fid(layout, tree, &mut examined, &mut window) {
         }
         if window.unreadable && self.report.interrupted().is_none() {

@@ -7,12 +7,15 @@ use ecma167::LogicalSector;
 use ecma167::recognition::Nsr;
 
 use crate::claims::Claims;
+use crate::descriptor::FoundDescriptor;
 use crate::disc::{Block, JudgedDisc};
 use crate::finding::{FindingPlace, Report};
+use crate::layout::Layout;
 use crate::options::Options;
 use crate::rules::FindingKind as K;
 use crate::sector_set::SectorSet;
 use crate::stated::Stated;
+use crate::volume_on_disc::{InterruptedClosing, VolumeOnDisc, Which};
 
 pub(crate) struct Judge<'a> {
     pub disc: JudgedDisc<'a>,
@@ -26,10 +29,28 @@ pub(crate) struct Judge<'a> {
     pub claims: Claims,
     /// Sectors of data that were read: extents may be shared.
     pub data_read: SectorSet,
+    /// Sectors that stand for holes, and hold zeros.
+    pub zeros: SectorSet,
     /// Blocks of bodies that may still be read: a good volume has none twice.
     pub budget: u64,
     /// What the integrity descriptor says of the volume as a whole.
     pub stated: Option<Stated>,
+    /// Which volume is judged now.
+    pub which: Which,
+    /// The plain volumes of the disc.
+    pub plain: Vec<VolumeOnDisc>,
+    /// A closing with a plain volume that was interrupted.
+    pub interrupted_closing: Option<InterruptedClosing>,
+}
+
+/// A volume that was judged.
+pub(crate) struct Judged {
+    pub layout: Layout,
+    /// Not all of its tree was walked.
+    pub incomplete: bool,
+    /// Its descriptors *UDF LV Info and of the logical volume.
+    pub information: Option<FoundDescriptor>,
+    pub logical: FoundDescriptor,
 }
 
 impl<'a> Judge<'a> {
@@ -44,7 +65,11 @@ impl<'a> Judge<'a> {
             serial: None,
             claims: Claims::default(),
             data_read: SectorSet::default(),
+            zeros: SectorSet::default(),
             stated: None,
+            which: Which::Only,
+            plain: Vec::new(),
+            interrupted_closing: None,
         }
     }
 
@@ -60,26 +85,44 @@ impl<'a> Judge<'a> {
             return;
         }
         self.set_sessions_aside();
-        self.recognition();
-        let anchors = self.anchors();
-        let Some(layout) = self.volume_descriptors(&anchors) else {
+        let volumes = self.volumes();
+        match &volumes[..] {
+            [only] if only.which == Which::Only => {
+                self.recognition();
+                self.judge_volume(only);
+            }
+            _ => self.judge_two_volumes(volumes),
+        }
+    }
+
+    /// Judges a volume; `None` where its descriptors do not lay it out.
+    pub fn judge_volume(&mut self, volume: &VolumeOnDisc) -> Option<Judged> {
+        let anchors = self.anchors(&volume.places);
+        let Some(described) = self.volume_descriptors(&anchors) else {
             self.session_ends(&anchors, None);
-            return;
+            return None;
         };
-        let mut layout = layout;
+        let mut layout = described.layout;
         self.metadata_partitions(&mut layout);
         self.integrity(&layout);
         layout.vat = self.vat(&layout);
         self.session_ends(&anchors, layout.virtual_partition());
         let bitmaps = self.bitmaps(&layout);
         let tree = self.walk(&layout);
+        let incomplete = tree.incomplete;
         let free = self.space(&layout, &tree, &bitmaps);
         self.account(&layout, tree, &free);
+        Some(Judged {
+            layout,
+            incomplete,
+            information: described.information,
+            logical: described.logical,
+        })
     }
 
     /// A rule does not hold, and the clause is its own.
     pub fn find(&mut self, kind: K, place: FindingPlace, detail: fmt::Arguments<'_>) {
-        self.report.add(kind, kind.clause(), place, detail);
+        self.find_by(kind, kind.clause(), place, detail);
     }
 
     /// A rule of many structures does not hold, and the clause is that of this structure.
@@ -90,7 +133,12 @@ impl<'a> Judge<'a> {
         place: FindingPlace,
         detail: fmt::Arguments<'_>,
     ) {
-        self.report.add(kind, clause, place, detail);
+        match self.which {
+            Which::Plain => self
+                .report
+                .add(kind, clause, place, format_args!("plain volume: {detail}")),
+            Which::Only | Which::Vat => self.report.add(kind, clause, place, detail),
+        }
     }
 
     /// A sector, which may not be readable.

@@ -1,20 +1,30 @@
 //! The judge of a volume on a write-once disc: re-derives it from its sectors, and cites a clause for each finding.
 //!
-//! Owns: the rules of ECMA-167 and of UDF 1.50 to 2.60 for such volumes, and what breaks them. Imports: ecma167, drive, mmc.
+//! Owns: the rules of ECMA-167 and of UDF 1.50 to 2.60 for such volumes, of a plain volume beside one and of a bridge to it, and
+//! what breaks them. Imports: ecma167, iso9660, drive, mmc.
 //! Never touches: `volume` and `recording`, the code that is judged; anything on the disc; output.
 #![forbid(unsafe_code)]
 
 mod account;
+mod again;
 mod anchor;
 mod attributes;
 mod basic;
 mod body;
+mod bridge_children;
+mod bridge_directory;
+mod bridge_names;
+mod bridge_tables;
+mod bridge_volume;
 mod claims;
+mod companion;
+mod comparison;
 mod descriptor;
 mod descriptors;
 mod directory;
 mod disc;
 mod entry;
+mod facts;
 mod finding;
 mod integrity;
 mod judge;
@@ -27,6 +37,7 @@ mod nodes;
 mod options;
 mod overlaps;
 mod partition;
+mod plain_session;
 mod recognition;
 mod rules;
 mod sector_set;
@@ -39,12 +50,15 @@ mod sparing;
 mod stated;
 mod symlink;
 mod tag;
+mod two_volumes;
 mod unjudged;
 mod vat;
 mod vat_chain;
 mod vat_icb;
 mod vat_left_out;
 mod volume_found;
+mod volume_on_disc;
+mod volumes;
 mod walk;
 
 pub use finding::{Finding, FindingPlace, Report, Summary};

@@ -2,10 +2,11 @@
 
 use std::ops::Range;
 
-use crate::claims::{Claim, Owner};
+use crate::claims::{Claim, OfOther, Owner};
 use crate::finding::FindingPlace;
 use crate::judge::Judge;
 use crate::rules::FindingKind as K;
+use crate::volume_on_disc::Which;
 
 impl Judge<'_> {
     /// Blocks of the volume space, or of a partition that is no metadata partition.
@@ -110,6 +111,9 @@ impl Judge<'_> {
         self.inside_metadata(&place);
         let mut all = std::mem::take(&mut self.claims.all);
         all.sort_unstable();
+        if self.which != Which::Only {
+            self.across_volumes(&all, &place);
+        }
         let mut reaching: Option<Claim> = None;
         for claim in all {
             if let Some(before) = reaching.filter(|before| end(before) > u64::from(claim.start)) {
@@ -141,6 +145,56 @@ impl Judge<'_> {
 }
 
 impl Judge<'_> {
+    /// Volumes of one disc share the data of files and nothing else. What this one has is added to what the others have.
+    fn across_volumes(&mut self, all: &[Claim], place: &impl Fn(Owner) -> FindingPlace) {
+        let mut others = std::mem::take(&mut self.claims.others);
+        let mut at = 0;
+        for claim in all {
+            while others
+                .get(at)
+                .is_some_and(|other| u64::from(other.end) <= u64::from(claim.start))
+            {
+                at += 1;
+            }
+            let here = others[at..].iter();
+            let mut met = here.take_while(|other| u64::from(other.start) < end(claim));
+            if let Some(other) = met.find(|other| !(claim.data && other.data)) {
+                self.find(
+                    K::ExtentsOverlap,
+                    place(claim.owner),
+                    format_args!(
+                        "sectors {}+{} are in {}+{} of another volume of the disc",
+                        claim.start,
+                        claim.blocks,
+                        other.start,
+                        other.end - other.start
+                    ),
+                );
+            }
+        }
+        others.extend(all.iter().map(|claim| OfOther {
+            start: claim.start,
+            end: claim.start.saturating_add(claim.blocks),
+            data: claim.data,
+        }));
+        others.sort_unstable();
+        // Ranges of one kind that meet are one: what is left neither overlaps nor touches.
+        let mut merged: Vec<OfOther> = Vec::new();
+        for next in others {
+            match merged.last_mut().filter(|last| next.start <= last.end) {
+                Some(last) if last.data == next.data => last.end = last.end.max(next.end),
+                Some(last) if next.end <= last.end => {}
+                Some(last) => {
+                    let start = last.end;
+                    merged.push(OfOther { start, ..next });
+                }
+                None => merged.push(next),
+            }
+        }
+        merged.shrink_to_fit();
+        self.claims.others = merged;
+    }
+
     /// Extents of files outside of the metadata partition have no blocks of the metadata file, whose pieces do not overlap.
     fn inside_metadata(&mut self, place: &impl Fn(Owner) -> FindingPlace) {
         let mut pieces = std::mem::take(&mut self.claims.metadata);

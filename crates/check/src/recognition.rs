@@ -27,11 +27,14 @@ struct Sequence {
 impl Judge<'_> {
     pub fn recognition(&mut self) {
         for span in self.disc.spans.clone().into_iter().filter(|span| !span.set_aside) {
-            self.recognition_of(span, span.first != 0);
+            if let Some(edition) = self.recognition_of(span) {
+                self.edition.get_or_insert(edition);
+            }
         }
     }
 
-    fn recognition_of(&mut self, span: Span, further: bool) {
+    /// The edition that the first NSR descriptor of a session states.
+    pub fn recognition_of(&mut self, span: Span) -> Option<Nsr> {
         let start = LogicalSector(span.first.saturating_add(RECOGNITION_SECTOR));
         let mut sequence = Sequence::default();
         let mut trailing = None;
@@ -46,13 +49,13 @@ impl Judge<'_> {
         }
         let place = FindingPlace::Sector(start);
         if sequence.length == 0 {
-            let kind = if further {
-                K::SessionRecognition
-            } else {
+            let kind = if span.first == 0 {
                 K::RecognitionStart
+            } else {
+                K::SessionRecognition
             };
             self.find(kind, place, format_args!("no volume structure descriptor there"));
-            return;
+            return None;
         }
         self.claim(start.0, sequence.length, Owner::Volume, false);
         for (kind, count) in [
@@ -76,9 +79,7 @@ impl Judge<'_> {
                 format_args!("byte {at}"),
             );
         }
-        if let Some(edition) = sequence.nsr.first() {
-            self.edition.get_or_insert(*edition);
-        }
+        sequence.nsr.first().copied()
     }
 
     /// Takes a block into the sequence; `false` where it ends before.

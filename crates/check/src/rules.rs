@@ -307,4 +307,26 @@ rules! {
     SessionRecognition: Error, "UDF 2.60 6.10.3", "each session has a recognition sequence at S+16";
     SessionAnchor: Error, "UDF 2.60 6.10.3", "each session has an anchor at S+256";
     SessionSetAside: Warning, "UDF 2.60 6.10.3", "each session before the last of the volume belongs to it";
+
+    // Two volumes on a disc
+    CompanionDiffers: Error, "oncefs, two volumes", "both logical volume descriptors say the same of the plain volume, and each which of the two it is";
+    VatVolumeAnchor: Error, "oncefs, two volumes", "a session with a plain volume has an anchor of the volume with the VAT at S+512";
+    PlainVolumeMissing: Note, "oncefs, two volumes", "each closed session of a disc with plain volumes has one";
+    ClosingInterrupted: Warning, "oncefs, two volumes", "a closing with a plain volume is complete (`oncefs close` completes it)";
+    PlainPlacement: Error, "oncefs, two volumes", "*UDF LV Info of a plain volume says where its structures, its reserve sequence and N are, and its partition ends at that sequence";
+    PlainTail: Error, "oncefs, two volumes", "behind the reserve sequence of a plain volume there are zeros, then anchors of it up to N";
+    PlainNames: Error, "oncefs, two volumes", "a directory of a plain volume has the names of the generation that it shows, but for those that it leaves out";
+    PlainNode: Error, "oncefs, two volumes", "a node of a plain volume has kind, size, mode, owner, times, links and unique ID of the node that it shows";
+    PlainData: Error, "oncefs, two volumes", "a file of a plain volume has the data of the file that it shows, or a copy of it";
+
+    // The bridge
+    BridgeDescriptor: Error, "ECMA-119 8.4", "primary and Joliet descriptor and the terminator stand at S+16, with the fields of the standard";
+    BridgePathTable: Error, "ECMA-119 6.9.1", "path tables L and M have every directory, by level, parent and identifier";
+    BridgeRecord: Error, "ECMA-119 9.1", "a directory record is whole, in one block, and its fields are those of the standard";
+    BridgeOwnRecords: Error, "ECMA-119 6.8.2.2", "the first two records of a directory are those of itself and of its parent";
+    BridgeIdentifier: Error, "ECMA-119 7.5", "an identifier has the characters and the length that its tree allows";
+    BridgeOrder: Error, "ECMA-119 9.3", "the records of a directory are in order, and no two have one identifier";
+    BridgeSystemUse: Error, "SUSP 1.12 4", "system use is whole entries, PX and NM among them, and the root says that Rock Ridge is used";
+    BridgeNames: Error, "oncefs, bridge", "a directory of the bridge has a record of each child, and of nothing else";
+    BridgeShows: Error, "oncefs, bridge", "a record says of a child what UDF says: its data, time, mode, owner, links, target";
 }

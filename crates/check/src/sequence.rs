@@ -29,9 +29,17 @@ const MOST_SEQUENCES: usize = 256;
 
 type Sequence = Vec<FoundDescriptor>;
 
+/// A volume as its descriptors lay it out, and those that say more of it.
+pub(crate) struct Described {
+    pub layout: Layout,
+    /// The descriptor *UDF LV Info.
+    pub information: Option<FoundDescriptor>,
+    pub logical: FoundDescriptor,
+}
+
 impl Judge<'_> {
     /// Reads the sequences that the anchors name, and judges the descriptors of the session that prevails: the last.
-    pub fn volume_descriptors(&mut self, anchors: &[Anchor]) -> Option<Layout> {
+    pub fn volume_descriptors(&mut self, anchors: &[Anchor]) -> Option<Described> {
         let mut read: BTreeMap<(u32, u32), Sequence> = BTreeMap::new();
         // The first sequence of each session that can be used.
         let mut sessions: Vec<(usize, Sequence)> = Vec::new();
@@ -86,7 +94,12 @@ impl Judge<'_> {
                 self.find(K::SessionsDiffer, place, format_args!("{what}"));
             }
         }
-        self.descriptors(last)
+        let layout = self.descriptors(last)?;
+        Some(Described {
+            layout,
+            information: last.information.clone(),
+            logical: last.logical.first()?.clone(),
+        })
     }
 
     /// A sequence, read once; `None` where nothing of it can be used.

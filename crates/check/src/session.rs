@@ -4,7 +4,7 @@ use ecma167::LogicalSector;
 use ecma167::general::TagIdentifier;
 use ecma167::volume::ANCHOR_SECTOR;
 
-use crate::anchor::{Anchor, Position, positions};
+use crate::anchor::{Anchor, positions};
 use crate::disc::Span;
 use crate::finding::FindingPlace;
 use crate::judge::Judge;
@@ -12,6 +12,7 @@ use crate::partition::Partition;
 use crate::rules::FindingKind as K;
 use crate::tag::may_be;
 use crate::vat_icb::{is_vat_icb, may_be_vat_icb};
+use crate::volume_on_disc::{Position, Which};
 
 /// The most blocks that links or run-out take between N and the end of a session: the linking loss of a DVD-R.
 const MOST_LINK_BLOCKS: u32 = 32;
@@ -68,52 +69,71 @@ impl Judge<'_> {
     /// Anchors of each session, and the end of session data of the closed ones.
     pub fn session_ends(&mut self, anchors: &[Anchor], partition: Option<Partition>) {
         for (number, span) in self.disc.spans.clone().into_iter().enumerate() {
-            if span.set_aside {
-                continue;
-            }
             let of_session = anchors.iter().filter(|anchor| anchor.session == number);
-            let positions: Vec<Position> = of_session.map(|anchor| anchor.position).collect();
-            let has = |position| positions.contains(&position);
-            let start = FindingPlace::Sector(LogicalSector(span.first.saturating_add(ANCHOR_SECTOR)));
-            // Of a bare image with a VAT nobody knows whether its session is closed.
-            let closed = span.closed.unwrap_or(partition.is_none());
-            let full = positions
-                .iter()
-                .filter(|position| **position != Position::Reserved)
-                .count();
-            if !span.end_is_known {
-                let place = FindingPlace::Sector(LogicalSector(span.first));
-                self.find(K::SessionEndUnknown, place, format_args!(""));
-            }
-            if closed && full < 2 && span.end_is_known {
-                self.find(
-                    K::AnchorMissing,
-                    start,
-                    format_args!("{full} in the session that begins at {}", span.first),
-                );
-            }
-            if !closed && !has(Position::Start) && !has(Position::Reserved) {
-                self.find(K::AnchorOfOpenSession, start, format_args!(""));
-            }
-            if span.first != 0 && !has(Position::Start) {
-                self.find(K::SessionAnchor, start, format_args!(""));
-            }
-            let (Some(partition), Some(true), true) = (partition, span.closed, span.end_is_known) else {
-                continue;
-            };
-            if !has(Position::BeforeEnd) {
-                let sector = LogicalSector(span.last.saturating_sub(ANCHOR_SECTOR));
-                self.find(
-                    K::SessionEndAnchor,
-                    FindingPlace::Sector(sector),
-                    format_args!(""),
-                );
-            }
-            let last = LogicalSector(span.last);
-            let ends = self.peek(last);
-            if !ends.is_some_and(|block| is_vat_icb(&block, last, &partition)) {
-                self.find(K::SessionEndVat, FindingPlace::Sector(last), format_args!(""));
+            let of_session: Vec<Anchor> = of_session.copied().collect();
+            match self.which {
+                _ if span.set_aside => {}
+                Which::Only => self.session_end(span, &of_session, partition),
+                Which::Vat if self.has_plain_volume(number) => {
+                    self.vat_volume_in_session(number, span, &of_session, partition);
+                }
+                Which::Vat => self.session_without_plain_volume(span, &of_session, partition),
+                Which::Plain => self.plain_session(number, span, &of_session),
             }
         }
+    }
+
+    /// The anchors of a session of which it is not known where it ends are not judged.
+    pub fn session_end_unknown(&mut self, span: Span) {
+        let place = FindingPlace::Sector(LogicalSector(span.first));
+        self.find(K::SessionEndUnknown, place, format_args!(""));
+    }
+
+    /// A session that a volume has for itself.
+    pub fn session_end(&mut self, span: Span, anchors: &[Anchor], partition: Option<Partition>) {
+        let has = |position| anchors.iter().any(|anchor| anchor.position == position);
+        let start = FindingPlace::Sector(LogicalSector(span.first.saturating_add(ANCHOR_SECTOR)));
+        // Of a bare image with a VAT nobody knows whether its session is closed.
+        let closed = span.closed.unwrap_or(partition.is_none());
+        let full = anchors
+            .iter()
+            .filter(|anchor| anchor.position != Position::Reserved)
+            .count();
+        if !span.end_is_known {
+            self.session_end_unknown(span);
+        }
+        if closed && full < 2 && span.end_is_known {
+            self.find(
+                K::AnchorMissing,
+                start,
+                format_args!("{full} in the session that begins at {}", span.first),
+            );
+        }
+        if !closed && !has(Position::Start) && !has(Position::Reserved) {
+            self.find(K::AnchorOfOpenSession, start, format_args!(""));
+        }
+        if span.first != 0 && !has(Position::Start) {
+            self.find(K::SessionAnchor, start, format_args!(""));
+        }
+        let (Some(partition), Some(true), true) = (partition, span.closed, span.end_is_known) else {
+            return;
+        };
+        if !has(Position::BeforeEnd) {
+            self.no_anchor_before_end(span);
+        }
+        let last = LogicalSector(span.last);
+        let ends = self.peek(last);
+        if !ends.is_some_and(|block| is_vat_icb(&block, last, &partition)) {
+            self.find(K::SessionEndVat, FindingPlace::Sector(last), format_args!(""));
+        }
+    }
+
+    pub fn no_anchor_before_end(&mut self, span: Span) {
+        let sector = LogicalSector(span.last.saturating_sub(ANCHOR_SECTOR));
+        self.find(
+            K::SessionEndAnchor,
+            FindingPlace::Sector(sector),
+            format_args!(""),
+        );
     }
 }

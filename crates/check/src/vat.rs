@@ -20,9 +20,10 @@ use crate::partition::Partition;
 use crate::rules::FindingKind as K;
 use crate::tag::identifier_of;
 use crate::vat_icb::{is_vat_icb, is_vat_type, location_of};
+use crate::volume_on_disc::Which;
 
 /// Blocks before the last one in which a VAT ICB is sought that is not where it has to be.
-const SEARCHED_BLOCKS: u32 = 1 << 18;
+pub(crate) const SEARCHED_BLOCKS: u32 = 1 << 18;
 /// The longest header with its implementation use.
 const LONGEST_HEADER: usize = 65_535;
 
@@ -83,8 +84,13 @@ impl Judge<'_> {
 
     /// The VAT ICB at the last recorded block, or the last one before it.
     fn find_vat(&mut self, layout: &Layout, partition: &Partition) -> Option<(LogicalBlock, Loaded)> {
-        let last = LogicalSector(self.disc.spans.last()?.last);
+        let last = self.last_of_vat_volume(partition)?;
         if let Some(found) = self.load_vat(layout, partition, last) {
+            return Some(found);
+        }
+        if let Some(before) = self.vat_before_interrupted_closing(partition, last)
+            && let Some(found) = self.load_vat(layout, partition, before)
+        {
             return Some(found);
         }
         self.find(
@@ -130,7 +136,9 @@ impl Judge<'_> {
             TagIdentifier::FILE_ENTRY | TagIdentifier::EXTENDED_FILE_ENTRY
         );
         // A node has its virtual address in the tag, and another file type.
-        let is_of_vat = is_vat_type(bytes[27]) || location_of(&bytes) == block.0;
+        // Nodes of a plain volume have their blocks in their tags.
+        let is_node = self.which != Which::Only;
+        let is_of_vat = is_vat_type(bytes[27]) || location_of(&bytes) == block.0 && !is_node;
         if !is_entry || !is_of_vat {
             return None;
         }

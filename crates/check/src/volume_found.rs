@@ -5,11 +5,12 @@ use ecma167::recognition::{RECOGNITION_SECTOR, Recognised, recognise};
 use ecma167::volume::{ANCHOR_SECTOR, AnchorVolumeDescriptorPointer};
 use ecma167::{BLOCK_BYTES, LogicalSector};
 
-use crate::anchor::{Position, positions};
+use crate::anchor::positions;
 use crate::disc::{Block, Span};
 use crate::judge::Judge;
 use crate::tag::may_be;
 use crate::unjudged::Unjudged;
+use crate::volume_on_disc::Position;
 
 /// Sectors of a recognition sequence that are looked at; bridges have some of ISO 9660 first.
 const RECOGNITION_SECTORS: u32 = 64;

@@ -10,9 +10,9 @@ use drive::Drive;
 use ecma167::BLOCK_SIZE;
 use ecma167::general::Timestamp;
 use ecma167::osta::Revision;
-use emulator::{Behaviour, Medium, Recorder};
+use emulator::{Behaviour, FaultScript, Medium, Recorder};
 use mmc::{Data, Failure, Transport};
-use recording::{Attributes, FormatOptions, NodeId, NodeKind, Recording, format};
+use recording::{Attributes, FormatOptions, NodeId, NodeKind, Recording, Rom, format};
 
 pub type Block = [u8; BLOCK_SIZE];
 
@@ -47,6 +47,19 @@ impl Disc {
     }
 
     pub fn behaving(medium: Medium, capacity: u32, revision: Revision, behaviour: Behaviour) -> Self {
+        Self::made((medium, capacity, behaviour), revision, None)
+    }
+
+    /// A disc with a plain volume too.
+    pub fn with_rom(medium: Medium, capacity: u32, revision: Revision, rom: Option<Rom>) -> Self {
+        Self::made((medium, capacity, Behaviour::default()), revision, rom)
+    }
+
+    fn made(
+        (medium, capacity, behaviour): (Medium, u32, Behaviour),
+        revision: Revision,
+        rom: Option<Rom>,
+    ) -> Self {
         let memory = PathBuf::from("/dev/shm");
         let parent = if memory.is_dir() {
             memory
@@ -64,7 +77,7 @@ impl Disc {
             now: time(0),
             seconds: 1_700_000_000,
             root: Attributes::at(0o755, time(0)),
-            rom: None,
+            rom,
         };
         format(disc.drive(), &options).unwrap();
         disc
@@ -81,6 +94,26 @@ impl Disc {
 
     pub fn recording(&self) -> Recording {
         Recording::open(self.drive(), time(1)).unwrap()
+    }
+
+    /// A disc of its own with the same on it.
+    pub fn copy(&self) -> Self {
+        let directory = tempfile::tempdir_in(self.directory.path().parent().unwrap()).unwrap();
+        for file in std::fs::read_dir(self.directory.path()).unwrap() {
+            let file = file.unwrap();
+            if file.file_type().unwrap().is_file() {
+                std::fs::copy(file.path(), directory.path().join(file.file_name())).unwrap();
+            }
+        }
+        Self { directory }
+    }
+
+    /// As [`Self::recording`], and something goes wrong.
+    pub fn recording_with(&self, faults: FaultScript) -> Result<Recording, recording::Error> {
+        let mut recorder = Recorder::open_accepting(&self.image()).unwrap();
+        recorder.set_faults(faults);
+        let drive = Drive::open_waiting(Box::new(recorder), Box::new(NoWait)).unwrap();
+        Ok(Recording::open(drive, time(1))?)
     }
 
     pub fn report(&self) -> Report {

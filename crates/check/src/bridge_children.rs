@@ -1,0 +1,240 @@
+//! The children of one directory, found again by what a directory record says of them.
+
+use std::hash::{BuildHasher, RandomState};
+
+use ecma167::RecordedAddress;
+use iso9660::Section;
+use iso9660::rock_ridge::MAX_TARGET_BYTES;
+
+use crate::bridge_names::{Form, Tree, forms_of_name};
+use crate::facts::Facts;
+
+/// A child of a directory.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Child {
+    pub vat: RecordedAddress,
+    /// In the plain volume, where it has it.
+    pub plain: Option<RecordedAddress>,
+    is_directory: bool,
+    is_special: bool,
+    /// A symbolic link that leads too far for Rock Ridge.
+    is_too_long: bool,
+    /// Of a directory: its extents in the two trees.
+    pub sections: [Section; 2],
+    seen: [bool; 2],
+    /// Digest of the times that a record may leave out.
+    times: u64,
+}
+
+/// A form of a name, and what is said of it: digests of both.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Key {
+    form: u64,
+    print: u64,
+    child: u32,
+    /// Of the first of those that are the same: how many were found.
+    used: u32,
+}
+
+// What `MEMORY_BOUND` counts with.
+const _: () = assert!(size_of::<Child>() <= 64 && size_of::<Key>() <= 24);
+
+pub(crate) struct Children {
+    bridge: bool,
+    most: usize,
+    hasher: RandomState,
+    all: Vec<Child>,
+    keys: [Vec<Key>; 2],
+}
+
+/// What a record leads to.
+pub(crate) enum Met {
+    Child(u32),
+    /// A child that another record led to.
+    Again,
+    /// It is known only once all names without a mark were found.
+    Later,
+    /// It was found before.
+    Earlier,
+    /// A child of which the record says something else.
+    Other(RecordedAddress, Option<RecordedAddress>),
+    Nothing,
+}
+
+impl Child {
+    pub fn new(
+        vat: RecordedAddress,
+        plain: Option<RecordedAddress>,
+        is_directory: bool,
+        is_special: bool,
+    ) -> Self {
+        Self {
+            vat,
+            plain,
+            is_directory,
+            is_special,
+            is_too_long: false,
+            sections: [Section::default(); 2],
+            seen: [false; 2],
+            times: 0,
+        }
+    }
+}
+
+impl Children {
+    /// Of a directory of at most so many; without a bridge only directories are added.
+    pub fn new(hasher: Option<&RandomState>, most: usize) -> Self {
+        Self {
+            bridge: hasher.is_some(),
+            most,
+            hasher: hasher.cloned().unwrap_or_default(),
+            all: Vec::new(),
+            keys: [Vec::new(), Vec::new()],
+        }
+    }
+
+    pub fn print(&self, facts: &Facts) -> u64 {
+        self.hasher.hash_one(facts)
+    }
+
+    /// A digest of the times of access and of change of attributes.
+    pub fn times(&self, times: &[[u8; 7]; 2]) -> u64 {
+        self.hasher.hash_one(times)
+    }
+
+    /// Adds a child; `false` the first time that there is no room for it.
+    pub fn add(&mut self, child: Child, name: &str, facts: &Facts, times: &[[u8; 7]; 2]) -> bool {
+        if self.all.len() >= self.most {
+            let first = self.all.len() == self.most && self.bridge;
+            self.bridge = false;
+            return !first;
+        }
+        let number = u32::try_from(self.all.len()).unwrap_or(u32::MAX);
+        let times = if self.bridge { self.times(times) } else { 0 };
+        let target = facts.posix.as_ref().and_then(|posix| posix.target.as_ref());
+        let is_too_long = target.is_some_and(|target| target.len() > MAX_TARGET_BYTES);
+        self.all.push(Child {
+            times,
+            is_too_long,
+            ..child
+        });
+        if !self.bridge {
+            return true;
+        }
+        for tree in Tree::ALL {
+            let print = match tree {
+                Tree::Primary => self.print(facts),
+                Tree::Joliet if child.is_special => continue,
+                Tree::Joliet => self.print(&facts.without_posix()),
+            };
+            for form in forms_of_name(tree, name, child.is_special) {
+                let form = self.hasher.hash_one(&form);
+                self.keys[tree as usize].push(Key {
+                    form,
+                    print,
+                    child: number,
+                    used: 0,
+                });
+            }
+        }
+        true
+    }
+
+    /// Whether all were added that the bridge has.
+    pub fn is_whole(&self) -> bool {
+        self.bridge
+    }
+
+    /// All are there, and can be found.
+    pub fn sort(&mut self) {
+        for keys in &mut self.keys {
+            keys.sort_unstable();
+        }
+    }
+
+    pub fn get(&self, number: u32) -> Option<&Child> {
+        self.all.get(usize::try_from(number).ok()?)
+    }
+
+    pub fn get_mut(&mut self, number: u32) -> Option<&mut Child> {
+        self.all.get_mut(usize::try_from(number).ok()?)
+    }
+
+    /// The child of which a record has one of these forms, the one without a mark first, and says this.
+    ///
+    /// Names with marks wait until all others were found: a mark may stand before any of those that begin alike.
+    pub fn find(&mut self, tree: Tree, forms: &[Form], facts: &Facts, marked: bool) -> Met {
+        let print = self.print(facts);
+        let digests: Vec<u64> = forms.iter().map(|form| self.hasher.hash_one(form)).collect();
+        let Some((plain, with_mark)) = digests.split_first() else {
+            return Met::Nothing;
+        };
+        let is_plain = self.has(tree, *plain, print);
+        match marked {
+            true if is_plain => return Met::Earlier,
+            false if is_plain => return self.take(tree, *plain, print),
+            false if !with_mark.is_empty() => return Met::Later,
+            _ => {}
+        }
+        if let Some(form) = with_mark.iter().find(|form| self.has(tree, **form, print)) {
+            return self.take(tree, *form, print);
+        }
+        let keys = &self.keys[tree as usize];
+        let named = digests.iter().find_map(|form| {
+            let first = keys.partition_point(|key| key.form < *form);
+            let key = keys.get(first).filter(|key| key.form == *form)?;
+            self.get(key.child)
+        });
+        named.map_or(Met::Nothing, |child| Met::Other(child.vat, child.plain))
+    }
+
+    fn first(&self, tree: Tree, form: u64, print: u64) -> usize {
+        self.keys[tree as usize].partition_point(|key| (key.form, key.print) < (form, print))
+    }
+
+    fn has(&self, tree: Tree, form: u64, print: u64) -> bool {
+        let first = self.keys[tree as usize].get(self.first(tree, form, print));
+        first.is_some_and(|key| (key.form, key.print) == (form, print))
+    }
+
+    /// The next of those with this form and digest that was not found yet.
+    fn take(&mut self, tree: Tree, form: u64, print: u64) -> Met {
+        let first = self.first(tree, form, print);
+        let keys = &mut self.keys[tree as usize];
+        loop {
+            let at = first + keys[first].used as usize;
+            let key = keys.get(at).filter(|key| (key.form, key.print) == (form, print));
+            let Some(child) = key.map(|key| key.child) else {
+                return Met::Again;
+            };
+            keys[first].used += 1;
+            if let Some(found) = self.all.get_mut(child as usize)
+                && !std::mem::replace(&mut found.seen[tree as usize], true)
+            {
+                return Met::Child(child);
+            }
+        }
+    }
+
+    /// Whether a child has these times.
+    pub fn has_times(&self, number: u32, times: &[[u8; 7]; 2]) -> bool {
+        self.get(number)
+            .is_none_or(|child| child.times == self.times(times))
+    }
+
+    /// Those that no record of a tree led to.
+    pub fn unseen(&self, tree: Tree) -> impl Iterator<Item = &Child> {
+        let has_it = move |child: &&Child| match tree {
+            Tree::Primary => !child.is_too_long,
+            Tree::Joliet => !child.is_special,
+        };
+        let unseen = move |child: &&Child| !child.seen[tree as usize];
+        self.all.iter().filter(has_it).filter(unseen)
+    }
+
+    /// The directories among them.
+    pub fn directories(&self) -> impl Iterator<Item = &Child> {
+        let in_both = |child: &&Child| child.is_directory && child.plain.is_some();
+        self.all.iter().filter(in_both)
+    }
+}

@@ -1,0 +1,295 @@
+//! Names in the two trees of a bridge: which identifiers a name may have, their characters, their order
+//! (`ECMA-119 7.5`, `7.6`, `9.3`, Joliet, `RRIP 1.12 4.1.4`).
+
+use iso9660::names::rock_ridge::{MAX_NAME_BYTES, MAX_SPECIAL_NAME_BYTES};
+
+/// One of the two trees.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Tree {
+    /// The primary one, with Rock Ridge.
+    Primary,
+    Joliet,
+}
+
+impl Tree {
+    pub const ALL: [Self; 2] = [Self::Primary, Self::Joliet];
+}
+
+/// `~` and eight characters, which tell an identifier from others that would become the same.
+const MARK: usize = 9;
+/// The longest extension that is kept where a name is cut, without its full stop.
+const LONGEST_EXTENSION: usize = 15;
+/// Units of a Joliet identifier.
+const JOLIET_UNITS: usize = 64;
+/// Characters of an identifier of the primary tree: with its extension, and of a directory.
+const PRIMARY_FILE: usize = 30;
+const PRIMARY_DIRECTORY: usize = 31;
+
+/// How long names may be, and what of.
+#[derive(Clone, Copy)]
+struct Room {
+    most: usize,
+    /// By bytes of UTF-8, not by characters.
+    bytes: bool,
+}
+
+impl Room {
+    fn of(tree: Tree, is_special: bool) -> Self {
+        match tree {
+            Tree::Joliet => Self {
+                most: JOLIET_UNITS,
+                bytes: false,
+            },
+            Tree::Primary => Self {
+                most: if is_special {
+                    MAX_SPECIAL_NAME_BYTES
+                } else {
+                    MAX_NAME_BYTES
+                },
+                bytes: true,
+            },
+        }
+    }
+
+    fn length(self, text: &str) -> usize {
+        if self.bytes {
+            text.len()
+        } else {
+            text.chars().count()
+        }
+    }
+
+    fn cut(self, text: &str, room: usize) -> &str {
+        let mut ends = text.char_indices().map(|(at, c)| at + c.len_utf8());
+        let last = if self.bytes {
+            ends.take_while(|end| *end <= room).last()
+        } else {
+            room.checked_sub(1)
+                .and_then(|before| ends.nth(before))
+                .or(Some(text.len()))
+        };
+        &text[..last.unwrap_or(0)]
+    }
+
+    /// A name without the extension that it keeps, and that with its full stop.
+    fn parts(self, name: &str) -> (&str, &str) {
+        match name.rfind('.') {
+            Some(at) if at > 0 && self.length(&name[at + 1..]) <= LONGEST_EXTENSION + 1 => name.split_at(at),
+            _ => (name, ""),
+        }
+    }
+
+    fn shortened(self, name: &str, most: usize) -> String {
+        let (stem, extension) = self.parts(name);
+        let room = most.saturating_sub(self.length(extension));
+        format!("{}{extension}", self.cut(stem, room))
+    }
+
+    /// The name beside a mark, which stands before the extension.
+    fn marked(self, tree: Tree, name: &str) -> String {
+        let (stem, extension) = self.parts(name);
+        let room = self.most.saturating_sub(MARK + self.length(extension));
+        let extension = match tree {
+            Tree::Primary => extension.to_owned(),
+            Tree::Joliet => without_end(extension),
+        };
+        format!("{}{extension}", self.cut(stem, room))
+    }
+}
+
+/// A full stop or a space at the end becomes `_` in Joliet.
+fn without_end(text: &str) -> String {
+    match text.strip_suffix(['.', ' ']) {
+        Some(rest) => format!("{rest}_"),
+        None => text.to_owned(),
+    }
+}
+
+/// What an identifier is without its mark, and that it had one.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct Form {
+    pub is_marked: bool,
+    pub text: String,
+}
+
+/// The forms in which a tree may have a name: as it is or cut, and where it is not whole also beside a mark.
+pub(crate) fn forms_of_name(tree: Tree, name: &str, is_special: bool) -> Vec<Form> {
+    let room = Room::of(tree, is_special);
+    let shown = match tree {
+        Tree::Primary => name.to_owned(),
+        Tree::Joliet => name.chars().map(joliet).collect(),
+    };
+    let is_whole = room.length(&shown) <= room.most;
+    let whole = if is_whole {
+        shown.clone()
+    } else {
+        room.shortened(&shown, room.most)
+    };
+    let mut forms = vec![Form {
+        is_marked: false,
+        text: match tree {
+            Tree::Primary => whole,
+            Tree::Joliet => without_end(&whole),
+        },
+    }];
+    // In Joliet a name also has a mark where another differs from it in capitals alone.
+    if !is_whole || tree == Tree::Joliet {
+        forms.push(Form {
+            is_marked: true,
+            text: room.marked(tree, &shown),
+        });
+    }
+    forms
+}
+
+/// The forms that a recorded name may be.
+pub(crate) fn forms_of_record(tree: Tree, recorded: &str, is_special: bool) -> Vec<Form> {
+    let room = Room::of(tree, is_special);
+    let mut forms = vec![Form {
+        is_marked: false,
+        text: recorded.to_owned(),
+    }];
+    // An extension that was not kept may be cut to a short one.
+    let mut parts = vec![room.parts(recorded), (recorded, "")];
+    // A full stop at the end is an extension without characters.
+    parts.extend(recorded.strip_suffix('_').map(|stem| (stem, "_")));
+    for (stem, extension) in parts {
+        let at = stem.len().checked_sub(MARK);
+        let Some((start, mark)) = at.and_then(|at| stem.split_at_checked(at)) else {
+            continue;
+        };
+        let is_digit = |byte: u8| byte.is_ascii_digit() || byte.is_ascii_uppercase();
+        if mark.starts_with('~') && mark[1..].bytes().all(is_digit) {
+            forms.push(Form {
+                is_marked: true,
+                text: format!("{start}{extension}"),
+            });
+        }
+    }
+    forms
+}
+
+fn joliet(c: char) -> char {
+    let is_allowed = !matches!(c, '\0'..='\u{1F}' | '*' | '/' | ':' | ';' | '?' | '\\');
+    if is_allowed && u32::from(c) < 0x1_0000 {
+        c
+    } else {
+        '_'
+    }
+}
+
+/// The name in a Joliet identifier.
+pub(crate) fn joliet_name(identifier: &[u8]) -> String {
+    let units = identifier
+        .chunks_exact(2)
+        .map(|unit| u16::from_be_bytes([unit[0], unit[1]]));
+    char::decode_utf16(units)
+        .map(|c| c.unwrap_or(char::REPLACEMENT_CHARACTER))
+        .collect()
+}
+
+/// What is wrong with the characters or the length of an identifier.
+pub(crate) fn identifier_fault(tree: Tree, identifier: &[u8], is_directory: bool) -> Option<&'static str> {
+    let is_d = |byte: &u8| byte.is_ascii_uppercase() || byte.is_ascii_digit() || *byte == b'_';
+    match tree {
+        Tree::Joliet => {
+            if !identifier.len().is_multiple_of(2) || identifier.len() > 2 * JOLIET_UNITS {
+                return Some("length");
+            }
+            let name = joliet_name(identifier);
+            name.chars().any(|c| joliet(c) != c).then_some("character")
+        }
+        Tree::Primary if is_directory => {
+            if identifier.len() > PRIMARY_DIRECTORY {
+                return Some("length");
+            }
+            (!identifier.iter().all(is_d)).then_some("character")
+        }
+        Tree::Primary => {
+            let Some(name) = identifier.strip_suffix(b";1") else {
+                return Some("version");
+            };
+            let mut parts = name.splitn(2, |byte| *byte == b'.');
+            let (stem, extension) = (parts.next().unwrap_or_default(), parts.next());
+            let Some(extension) = extension else {
+                return Some("separator");
+            };
+            if stem.len() + extension.len() > PRIMARY_FILE || stem.len() + extension.len() == 0 {
+                return Some("length");
+            }
+            (!stem.iter().chain(extension).all(is_d)).then_some("character")
+        }
+    }
+}
+
+/// What identifiers of a directory are in the order of, byte by byte.
+pub(crate) fn order_key(tree: Tree, identifier: &[u8]) -> Vec<u8> {
+    if tree == Tree::Joliet {
+        return identifier.to_vec();
+    }
+    let name = identifier.strip_suffix(b";1").unwrap_or(identifier);
+    let mut parts = name.splitn(2, |byte| *byte == b'.');
+    let mut key = parts.next().unwrap_or_default().to_vec();
+    // The shorter of two is filled with spaces.
+    key.resize(key.len().max(PRIMARY_DIRECTORY), b' ');
+    key.extend_from_slice(parts.next().unwrap_or_default());
+    key.resize(key.len().max(2 * PRIMARY_DIRECTORY), b' ');
+    key
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn may_be(tree: Tree, name: &str, recorded: &str) -> bool {
+        let forms = forms_of_name(tree, name, false);
+        forms_of_record(tree, recorded, false)
+            .iter()
+            .any(|form| forms.contains(form))
+    }
+
+    #[test]
+    fn a_name_that_fits_is_recorded_as_it_is() {
+        assert!(may_be(Tree::Primary, "a.b", "a.b"));
+        assert!(!may_be(Tree::Primary, "a.b", "a.c"));
+        assert!(!may_be(Tree::Primary, "a.b", "a~12345678.b"));
+        assert!(may_be(Tree::Joliet, "a:b.c", "a_b.c"));
+        assert!(may_be(Tree::Joliet, "a:b.c", "a_b~1234567Z.c"));
+    }
+
+    #[test]
+    fn a_full_stop_at_the_end_is_replaced_in_joliet() {
+        assert!(may_be(Tree::Joliet, "end.", "end_"));
+        assert!(may_be(Tree::Joliet, "end.", "end~12345678_"));
+        assert!(may_be(Tree::Joliet, "README", "README~12345678"));
+    }
+
+    #[test]
+    fn a_longer_name_is_cut_with_its_extension_and_with_a_mark() {
+        let name = format!("{}.tar.gz", "x".repeat(70));
+        assert!(may_be(Tree::Joliet, &name, &format!("{}.gz", "x".repeat(61))));
+        assert!(may_be(
+            Tree::Joliet,
+            &name,
+            &format!("{}~12345678.gz", "x".repeat(52))
+        ));
+        assert!(!may_be(
+            Tree::Joliet,
+            &name,
+            &format!("{}~12345678.gz", "x".repeat(51))
+        ));
+    }
+
+    #[test]
+    fn identifiers_are_in_the_order_of_the_standard() {
+        let identifiers: [&[u8]; 4] = [b"A.;1", b"A.B;1", b"A0.;1", b"AB.;1"];
+        let keys: Vec<_> = identifiers
+            .iter()
+            .map(|id| order_key(Tree::Primary, id))
+            .collect();
+        assert!(keys.is_sorted());
+        assert_eq!(identifier_fault(Tree::Primary, b"a.;1", false), Some("character"));
+        assert_eq!(identifier_fault(Tree::Primary, b"A", false), Some("version"));
+        assert_eq!(identifier_fault(Tree::Joliet, b"\0a\0:", true), Some("character"));
+    }
+}

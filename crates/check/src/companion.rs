@@ -1,0 +1,88 @@
+//! What the two volumes of a disc say of each other and of themselves, in fields for the use of implementations
+//! (`docs/format.md`, "Two volumes on a disc").
+
+use ecma167::LogicalSector;
+use ecma167::general::{EntityIdentifier, Timestamp};
+use ecma167::osta::Revision;
+use zerocopy::FromBytes;
+
+use crate::disc::Block;
+
+/// What both fields begin with.
+const NAME: &[u8; 12] = b"*oncefs ROM\0";
+
+/// Implementation identifier and use of a logical volume descriptor (`ECMA-167 3/10.6`).
+const LOGICAL: [std::ops::Range<usize>; 2] = [272..304, 304..432];
+/// The same of the descriptor `*UDF LV Info` (`UDF 2.60 2.2.7`).
+const INFORMATION: [std::ops::Range<usize>; 2] = [352..384, 384..512];
+
+/// What a logical volume descriptor says of the plain volume.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Companion {
+    /// It is the descriptor of the plain volume itself.
+    pub is_plain: bool,
+    /// ISO 9660 leads to the same files.
+    pub bridge: bool,
+    /// Symbolic links and special files are in it.
+    pub links: bool,
+    pub revision: Revision,
+}
+
+/// Where the parts of a plain volume are, by its descriptor `*UDF LV Info`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Placement {
+    /// First sector of its structures.
+    pub base: LogicalSector,
+    /// First sector of its reserve sequence.
+    pub reserve: LogicalSector,
+    /// N of its session.
+    pub last: LogicalSector,
+    pub made: Timestamp,
+}
+
+/// What follows our name in the field at these places, where we recorded it.
+fn said<'b>(block: &'b Block, [identifier, field]: &[std::ops::Range<usize>; 2]) -> Option<&'b [u8]> {
+    let (entity, _) = EntityIdentifier::read_from_prefix(block.get(identifier.clone())?).ok()?;
+    let ours = EntityIdentifier::implementation();
+    let said = block.get(field.clone())?.strip_prefix(NAME)?;
+    (entity.identifier == ours.identifier).then_some(said)
+}
+
+impl Companion {
+    /// What a logical volume descriptor says; `None` where the disc has one volume, or other programs recorded it.
+    pub fn of(block: &Block) -> Option<Self> {
+        let &[flags, low, high, ..] = said(block, &LOGICAL)? else {
+            return None;
+        };
+        Some(Self {
+            is_plain: flags & 1 != 0,
+            bridge: flags & 2 != 0,
+            links: flags & 4 != 0,
+            revision: Revision(u16::from_le_bytes([low, high])),
+        })
+    }
+
+    /// What is not zeros behind it.
+    pub fn rest(block: &Block) -> &[u8] {
+        said(block, &LOGICAL)
+            .and_then(|said| said.get(3..))
+            .unwrap_or_default()
+    }
+}
+
+impl Placement {
+    /// What a descriptor `*UDF LV Info` says.
+    pub fn of(block: &Block) -> Option<Self> {
+        let said = said(block, &INFORMATION)?;
+        let word = |at: usize| {
+            let bytes: [u8; 4] = said.get(at..at + 4)?.try_into().ok()?;
+            Some(LogicalSector(u32::from_le_bytes(bytes)))
+        };
+        Some(Self {
+            base: word(0)?,
+            reserve: word(4)?,
+            last: word(8)?,
+            made: Timestamp::read_from_prefix(said.get(12..)?).ok()?.0,
+        })
+    }
+}
