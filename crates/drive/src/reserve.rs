@@ -9,6 +9,7 @@ use crate::drive::Drive;
 use crate::error::DriveError;
 use crate::medium::{Medium, Track};
 use crate::policy::{Kind, is_refused};
+use crate::prepare::Packets;
 
 /// The least that a track of a CD has: 4 seconds (`docs/media.md`, "Reserved tracks").
 const CD_LEAST_BLOCKS: u32 = 300;
@@ -62,6 +63,16 @@ impl Medium {
 }
 
 impl Drive {
+    /// As [`Medium::reserved_track_blocks`]; `None` also in a drive that may end a packet of a CD after any write: what belongs at
+    /// one address cannot be held there.
+    ///
+    /// # Errors
+    /// As [`Drive::packets`].
+    pub fn reservable_blocks(&mut self) -> Result<Option<u32>, DriveError> {
+        let may_end = self.packets()? == Packets::MayEnd;
+        Ok(self.medium().reserved_track_blocks().filter(|_| !may_end))
+    }
+
     /// Reserves a track of at least `blocks` blocks at the append point, where no track holds data yet, and asks the drive what
     /// tracks there are then. It rounds up, and may leave a gap.
     ///

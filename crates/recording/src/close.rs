@@ -9,6 +9,7 @@ use track::{End, SESSION_END_BLOCKS, Track};
 use crate::Recording;
 use crate::commit::Commit;
 use crate::error::Error;
+use crate::plain::{Ended, NoPlainVolume, PlainVolume};
 use crate::tree::Piece;
 
 /// The widest gap between two sessions of any medium, with the least that a session takes: where a medium has not so much left, no
@@ -33,6 +34,8 @@ pub struct Closed {
     pub blocks: u64,
     /// Whether the medium is finalized now.
     pub finalized: bool,
+    /// What became of the plain volume, on a disc that gets one with each session.
+    pub plain: PlainVolume,
 }
 
 impl Recording {
@@ -60,11 +63,12 @@ impl Recording {
         } else {
             Disposition::Appendable
         };
-        if !self.session_has_data() && !self.is_dirty() {
+        if !self.session_has_data() && !self.is_dirty() && !self.is_plain_volume_owed()? {
             let nothing = |finalized| Closed {
                 vat_icb: None,
                 blocks: 0,
                 finalized,
+                plain: PlainVolume::None,
             };
             if close_disc == CloseDisc::No {
                 return Ok(nothing(false));
@@ -73,14 +77,12 @@ impl Recording {
                 return Ok(nothing(finalized));
             }
         }
-        let Commit { vat_icb, blocks } = if let Some(commit) = self.end_with_plain_volume(now)? {
-            commit
-        } else if self.session_is_ended()? {
-            let vat_icb = self.vat_icb;
-            Commit { vat_icb, blocks: 0 }
-        } else {
-            self.end_session()?
-        };
+        let mut ended = self.end_of_session(now)?;
+        if ended.plain == PlainVolume::LeftOut(NoPlainVolume::StartSpoiled) {
+            ended = self.end_further_session(ended, now)?;
+        }
+        let Ended { commit, plain } = ended;
+        let Commit { vat_icb, blocks } = commit;
         let finalized = self.track.close_session(self.volume.drive_mut(), disposition)?;
         if finalized
             && disposition == Disposition::Appendable
@@ -92,13 +94,16 @@ impl Recording {
             vat_icb: Some(vat_icb),
             blocks,
             finalized,
+            plain,
         })
     }
 
-    /// Ends a session that starts with a reserved track; `None` where it starts with none.
-    fn end_with_plain_volume(&mut self, now: Timestamp) -> Result<Option<Commit>, Error> {
+    /// Commits what is pending, and ends the session as it started.
+    fn end_of_session(&mut self, now: Timestamp) -> Result<Ended, Error> {
         let Some(companion) = self.companion() else {
-            return Ok(None);
+            let commit = self.end_vat_session()?;
+            let plain = PlainVolume::None;
+            return Ok(Ended { commit, plain });
         };
         let mut before = 0;
         if self.is_dirty() {
@@ -107,14 +112,61 @@ impl Recording {
             before = self.record_vat_again()?.blocks;
         }
         self.volume.drive_mut().refresh()?;
-        if self.reserved_track().is_none() && !self.volume.is_ended_by_plain_volume() {
-            return Ok(None);
+        let Ended { commit, plain } = if self.has_reserved_start() {
+            self.end_with_plain_volume(companion, now)?
+        } else {
+            let commit = self.end_vat_session()?;
+            let plain = PlainVolume::LeftOut(NoPlainVolume::NoReservedTrack);
+            Ended { commit, plain }
+        };
+        let blocks = before + commit.blocks;
+        let commit = Commit { blocks, ..commit };
+        Ok(Ended { commit, plain })
+    }
+
+    /// Ends the session of a volume with a VAT, if that was not done already.
+    pub(crate) fn end_vat_session(&mut self) -> Result<Commit, Error> {
+        if self.session_is_ended()? {
+            let vat_icb = self.vat_icb;
+            return Ok(Commit { vat_icb, blocks: 0 });
         }
-        let commit = self.record_plain_volume(companion, now)?;
-        Ok(Some(Commit {
-            blocks: before + commit.blocks,
-            ..commit
-        }))
+        self.end_session()
+    }
+
+    /// Closes a session at the start of which something cannot be read that readers of plain volumes look for, and ends a
+    /// further one, where there is room.
+    fn end_further_session(&mut self, ended: Ended, now: Timestamp) -> Result<Ended, Error> {
+        if !self.has_room_for_further_session()? {
+            return Ok(ended);
+        }
+        let vat_icb = ended.commit.vat_icb;
+        if self
+            .track
+            .close_session(self.volume.drive_mut(), Disposition::Appendable)?
+        {
+            return Err(Error::FinalizedUnasked { vat_icb });
+        }
+        let again = self.end_of_session(now)?;
+        let blocks = ended.commit.blocks + again.commit.blocks;
+        let commit = Commit {
+            blocks,
+            ..again.commit
+        };
+        Ok(Ended { commit, ..again })
+    }
+
+    /// Whether the session that was closed last was to have a plain volume, and a further one is to have it in its place.
+    fn is_plain_volume_owed(&mut self) -> Result<bool, Error> {
+        Ok(self.is_last_start_spoiled()? && self.has_room_for_further_session()?)
+    }
+
+    /// Whether a session fits after the open one, or after the last.
+    fn has_room_for_further_session(&mut self) -> Result<bool, Error> {
+        if self.volume.drive().medium().single_session {
+            return Ok(false);
+        }
+        let free = self.track.free_blocks(self.volume.drive_mut())?;
+        Ok(free > u64::from(ROOM_FOR_SESSION))
     }
 
     pub(crate) fn session_has_data(&self) -> bool {

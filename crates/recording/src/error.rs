@@ -46,14 +46,6 @@ pub enum Error {
         /// The revision that stands on the medium.
         revision: Revision,
     },
-    /// The drive reserves so much that the next track begins after the place of its anchor, S+512.
-    #[error(
-        "the drive reserves so much that the next track begins at block {next}, and the anchor belongs before that"
-    )]
-    ReservedTrackTooLong {
-        /// Where the next track begins.
-        next: LogicalSector,
-    },
     /// The plain volume cannot be made.
     #[error("no plain volume can be made: {0}")]
     Rom(#[source] rom::Error),
@@ -206,7 +198,6 @@ impl From<track::Error> for Error {
             track::Error::NotLast { expected, next } => Self::NotLast { expected, next },
             track::Error::DescriptorTooLong(why) => Self::DescriptorTooLong(why),
             track::Error::AfterLastSector => Self::AfterLastSector,
-            track::Error::ReservedTrackTooLong { next } => Self::ReservedTrackTooLong { next },
             track::Error::Drive(error) => Self::Drive(error),
         }
     }

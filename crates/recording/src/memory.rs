@@ -3,12 +3,24 @@
 
 use crate::Recording;
 use crate::error::Error;
+use crate::plain::BLOCKS_OF_DIRECTORY;
 
 impl Recording {
     /// Before a change that takes at most so many blocks: makes room for it on the medium and in memory.
     pub(crate) fn prepare_change(&mut self, blocks: u64) -> Result<(), Error> {
+        let was_closing = self.is_closing_begun();
+        // What is made may be a file or a directory.
+        let blocks = if self.keeps_room_for_plain() {
+            blocks.saturating_add(BLOCKS_OF_DIRECTORY)
+        } else {
+            blocks
+        };
         self.require(blocks)?;
         self.recover()?;
+        if was_closing {
+            // The change goes into a further session, which has less room.
+            self.require(blocks)?;
+        }
         self.trim_memory()
     }
 

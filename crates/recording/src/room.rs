@@ -52,9 +52,12 @@ impl Recording {
         Ok(())
     }
 
-    /// As [`blocks_of_file`] on this volume.
+    /// As [`blocks_of_file`] on this volume, with what is kept back for the file where the volume has a plain one beside it.
     pub fn blocks_of_file(&self, length: u64, recorded: u64) -> u64 {
-        blocks_of_file(self.tree.form().extended(), length, recorded)
+        /// What a plain volume takes for a file at most.
+        const PLAIN: u64 = 3;
+        let plain = if self.keeps_room_for_plain() { PLAIN } else { 0 };
+        blocks_of_file(self.tree.form().extended(), length, recorded) + plain
     }
 
     fn kept_back(&self) -> u64 {
@@ -65,7 +68,8 @@ impl Recording {
             + self.recovery_blocks()
             + 2
             + u64::from(self.track.unit())
-            + end;
+            + end
+            + self.kept_back_for_plain();
         if !self.volume.drive().medium().packets_may_end {
             return once;
         }

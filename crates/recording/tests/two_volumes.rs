@@ -2,10 +2,19 @@
 
 mod common;
 
-use common::{Disc, Listing, listing, options, time};
+use std::collections::{BTreeMap, VecDeque};
+use std::os::unix::fs::FileExt;
+
+use common::{Disc, Listing, NoWait, add_directory, add_file, content, listing, options, time};
+use drive::Drive;
+use ecma167::file::FileIdentifier;
+use ecma167::general::{Tag, TagVersion, tag};
 use ecma167::osta::Revision;
-use emulator::Medium;
-use recording::{Attributes, CloseDisc, FormatOptions, NodeKind, Recording, Rom, format};
+use emulator::{Behaviour, FaultScript, Medium};
+use proptest::prelude::*;
+use recording::{
+    Attributes, CloseDisc, Error, FormatOptions, NoPlainVolume, NodeKind, PlainVolume, Recording, Rom, format,
+};
 use volume::Volume;
 
 const MEDIA: [Medium; 4] = [Medium::CdR80, Medium::DvdR, Medium::DvdPlusR, Medium::BdR];
@@ -48,6 +57,10 @@ fn every_closed_state_is_in_both_volumes() {
             let mut recording = disc.recording();
             let closed = recording.close(CloseDisc::No, time(4)).unwrap();
             assert!(!closed.finalized);
+            assert!(
+                matches!(closed.plain, PlainVolume::Recorded(_)),
+                "{medium}: {closed:?}"
+            );
             drop(recording);
             assert_eq!(disc.listing(), open, "{medium}");
             assert_eq!(plain(&disc), open, "{medium}");
@@ -63,9 +76,463 @@ fn every_closed_state_is_in_both_volumes() {
             let mut recording = disc.recording();
             let closed = recording.close(CloseDisc::Yes, time(6)).unwrap();
             assert!(closed.finalized);
+            assert!(
+                matches!(closed.plain, PlainVolume::Recorded(_)),
+                "{medium}: {closed:?}"
+            );
             drop(recording);
             assert_eq!(disc.listing(), newer, "{medium}");
             assert_eq!(plain(&disc), newer, "{medium}");
         }
+    }
+}
+
+/// Makes files of so many bytes until there is no room for one more; how many.
+fn fill(recording: &mut Recording, bytes: usize, directories: bool) -> usize {
+    let mut parent = recording.root();
+    for number in 0.. {
+        let name = format!("{number} {}", "long name ".repeat(number % 20));
+        let attributes = Attributes::at(0o644, time(2));
+        if directories && number % 7 == 0 {
+            match recording.create(parent, &name, NodeKind::Directory, &attributes) {
+                Ok(directory) => parent = directory,
+                Err(Error::MediumFull { .. }) => return number,
+                Err(error) => panic!("{error}"),
+            }
+            continue;
+        }
+        let made = recording.create(parent, &name, NodeKind::File, &attributes);
+        match made.and_then(|file| recording.write(file, 0, &content(bytes, 1))) {
+            Ok(()) => {}
+            Err(Error::MediumFull { .. }) => return number,
+            Err(error) => panic!("{error}"),
+        }
+    }
+    0
+}
+
+#[test]
+fn a_full_disc_is_closed_with_its_plain_volume() {
+    for medium in MEDIA {
+        for (bytes, directories) in [(1, true), (1_700, false), (30_000, true)] {
+            let disc = Disc::blank(medium, 5_000);
+            format(disc.drive(), &rom_options(true)).unwrap();
+            let mut recording = disc.recording();
+            let files = fill(&mut recording, bytes, directories);
+            assert!(files > 10, "{medium} {bytes}: {files}");
+            let closed = recording.close(CloseDisc::No, time(4)).unwrap();
+            drop(recording);
+            let what = format!("{medium}, files of {bytes} bytes: {:?}", closed.plain);
+            assert!(matches!(closed.plain, PlainVolume::Recorded(_)), "{what}");
+            assert_eq!(plain(&disc).len(), disc.listing().len(), "{what}");
+        }
+    }
+}
+
+#[test]
+fn where_files_that_are_copied_do_not_fit_the_session_is_closed_without_a_plain_volume() {
+    let disc = Disc::blank(Medium::BdR, 20_000);
+    format(disc.drive(), &rom_options(true)).unwrap();
+    let mut recording = disc.recording();
+    let root = recording.root();
+    let (one, other) = (
+        add_file(&mut recording, root, "one", b""),
+        add_file(&mut recording, root, "other", b""),
+    );
+    // Blocks of two files by turns: neither is in a row.
+    let mut offset = 0;
+    while recording.write(one, offset, &content(32_768, 1)).is_ok()
+        && recording.write(other, offset, &content(32_768, 2)).is_ok()
+    {
+        recording.commit(time(3)).unwrap();
+        offset += 32_768;
+    }
+    let closed = recording.close(CloseDisc::No, time(4)).unwrap();
+    drop(recording);
+    assert!(offset / 32_768 > 100, "{offset}");
+    assert_eq!(closed.plain, PlainVolume::LeftOut(NoPlainVolume::NoRoom));
+    assert_eq!(disc.listing().len(), 3);
+    let mut recording = disc.recording();
+    assert!(!recording.is_interrupted());
+    assert!(recording.close(CloseDisc::No, time(5)).unwrap().vat_icb.is_none());
+}
+
+/// The disc in a drive that reserves tracks or does not.
+fn drive_reserving(disc: &Disc, reserve_track: bool) -> Drive {
+    let mut recorder = disc.recorder();
+    recorder.set_behaviour(Behaviour {
+        reserve_track,
+        ..Behaviour::default()
+    });
+    Drive::open_waiting(Box::new(recorder), Box::new(NoWait)).unwrap()
+}
+
+#[test]
+fn a_session_in_a_drive_that_reserves_no_track_is_an_ordinary_one_and_the_next_has_a_plain_volume_again() {
+    for medium in MEDIA {
+        let disc = Disc::blank(medium, 100_000);
+        format(disc.drive(), &rom_options(true)).unwrap();
+        let mut expected = 1;
+        for (session, reserves) in [true, false, true, false].into_iter().enumerate() {
+            let drive = drive_reserving(&disc, reserves);
+            let mut recording = Recording::open(drive, time(1)).unwrap();
+            add(&mut recording, &format!("file {session}"), b"content");
+            recording.commit(time(2)).unwrap();
+            drop(recording);
+            expected += 1;
+            assert_eq!(disc.listing().len(), expected, "{medium}, session {session} open");
+            let drive = drive_reserving(&disc, reserves);
+            let mut recording = Recording::open(drive, time(3)).unwrap();
+            assert!(!recording.is_interrupted(), "{medium}");
+            let closed = recording.close(CloseDisc::No, time(4)).unwrap();
+            drop(recording);
+            let what = format!("{medium}, session {session}: {:?}", closed.plain);
+            assert_eq!(disc.listing().len(), expected, "{what}");
+            if reserves {
+                assert!(matches!(closed.plain, PlainVolume::Recorded(_)), "{what}");
+                assert_eq!(plain(&disc).len(), expected, "{what}");
+            } else {
+                assert_eq!(
+                    closed.plain,
+                    PlainVolume::LeftOut(NoPlainVolume::NoReservedTrack),
+                    "{what}"
+                );
+            }
+            assert!(disc.volume().clean(), "{what}");
+        }
+    }
+}
+
+#[test]
+fn a_reserved_track_that_is_too_long_becomes_the_start_of_an_ordinary_session() {
+    for medium in [Medium::DvdR, Medium::DvdPlusR, Medium::BdR] {
+        let behaviour = Behaviour {
+            reservation_unit: 1024,
+            ..Behaviour::default()
+        };
+        let disc = Disc::behaving(medium, 100_000, behaviour);
+        format(disc.drive(), &rom_options(false)).unwrap();
+        for session in 0..2 {
+            let mut recording = disc.recording();
+            add(&mut recording, &format!("file {session}"), &[7; 10_000]);
+            recording.commit(time(2)).unwrap();
+            drop(recording);
+            let volume = disc.volume();
+            let start = volume.drive().medium().recordable_session().unwrap().start.0;
+            let anchor = if session == 0 {
+                volume.descriptors().anchor.0
+            } else {
+                start + 256
+            };
+            assert_eq!(anchor, start + 256, "{medium}");
+            drop(volume);
+            let closed = disc.recording().close(CloseDisc::No, time(4)).unwrap();
+            assert_eq!(
+                closed.plain,
+                PlainVolume::LeftOut(NoPlainVolume::NoReservedTrack),
+                "{medium}"
+            );
+            let volume = disc.volume();
+            assert_eq!(volume.descriptors().anchor.0, start + 256, "{medium}");
+            drop(volume);
+            assert_eq!(disc.listing().len(), session + 2, "{medium}");
+        }
+    }
+}
+
+#[test]
+fn an_interrupted_format_can_be_completed_as_a_volume_of_its_own() {
+    for medium in MEDIA {
+        let disc = Disc::blank(medium, 60_000);
+        let mut drive = disc.drive();
+        let blocks = drive.reservable_blocks().unwrap().unwrap();
+        drive.reserve(blocks).unwrap();
+        drop(drive);
+        format(disc.drive(), &options(Revision::V2_01)).unwrap();
+        let mut recording = disc.recording();
+        let root = recording.root();
+        add_directory(&mut recording, root, "directory");
+        let closed = recording.close(CloseDisc::Yes, time(3)).unwrap();
+        assert_eq!(
+            (closed.finalized, closed.plain),
+            (true, PlainVolume::None),
+            "{medium}"
+        );
+        drop(recording);
+        assert_eq!(disc.listing().len(), 2, "{medium}");
+        assert_eq!(disc.volume().descriptors().anchor.0, 256, "{medium}");
+    }
+}
+
+/// Something that is made in a random tree.
+#[derive(Clone, Debug)]
+enum Made {
+    File {
+        parent: usize,
+        name: String,
+        bytes: usize,
+    },
+    Directory {
+        parent: usize,
+        name: String,
+    },
+    Link {
+        file: usize,
+        parent: usize,
+        name: String,
+    },
+    SymbolicLink {
+        parent: usize,
+        name: String,
+    },
+    Hole {
+        file: usize,
+        at: u32,
+    },
+    Commit,
+}
+
+fn made() -> impl Strategy<Value = Made> {
+    let name = || {
+        prop_oneof![
+            "[a-zA-Z0-9 ._~;äßЖ漢]{1,20}",
+            "[A-Z]{1,3}\\.[a-z]{1,5}",
+            "[x]{120,200}[ab]\\.txt",
+            "[\u{1D11E}\u{1F600}a]{1,90}",
+        ]
+        .prop_filter("names of this and the parent directory", |name| {
+            name != "." && name != ".."
+        })
+    };
+    let bytes = prop_oneof![Just(0_usize), 1..1_900_usize, 1_900..60_000_usize];
+    prop_oneof![
+        6 => (any::<usize>(), name(), bytes).prop_map(|(parent, name, bytes)| Made::File { parent, name, bytes }),
+        3 => (any::<usize>(), name()).prop_map(|(parent, name)| Made::Directory { parent, name }),
+        2 => (any::<usize>(), any::<usize>(), name())
+            .prop_map(|(file, parent, name)| Made::Link { file, parent, name }),
+        1 => (any::<usize>(), name()).prop_map(|(parent, name)| Made::SymbolicLink { parent, name }),
+        2 => (any::<usize>(), 0..5_000_000_u32).prop_map(|(file, at)| Made::Hole { file, at }),
+        1 => Just(Made::Commit),
+    ]
+}
+
+fn make(recording: &mut Recording, all: &[Made]) {
+    let attributes = Attributes::at(0o640, time(2));
+    let mut directories = vec![recording.root()];
+    let mut files = Vec::new();
+    for (number, one) in all.iter().enumerate() {
+        let of = |nodes: &[recording::NodeId], index: usize| nodes.get(index % nodes.len().max(1)).copied();
+        let made = match one {
+            Made::File { parent, name, bytes } => {
+                let parent = of(&directories, *parent).unwrap();
+                let file = recording.create(parent, name, NodeKind::File, &attributes);
+                file.and_then(|file| {
+                    files.push(file);
+                    recording.write(file, 0, &content(*bytes, number as u8))
+                })
+            }
+            Made::Directory { parent, name } => {
+                let parent = of(&directories, *parent).unwrap();
+                let made = recording.create(parent, name, NodeKind::Directory, &attributes);
+                made.map(|directory| directories.push(directory))
+            }
+            Made::Link { file, parent, name } => match of(&files, *file) {
+                Some(file) => recording.link(file, of(&directories, *parent).unwrap(), name),
+                None => Ok(()),
+            },
+            Made::SymbolicLink { parent, name } => {
+                let parent = of(&directories, *parent).unwrap();
+                recording
+                    .symlink(parent, name, "../somewhere", &attributes)
+                    .map(drop)
+            }
+            Made::Hole { file, at } => match of(&files, *file) {
+                Some(file) => recording.write(file, u64::from(*at), b"after a hole"),
+                None => Ok(()),
+            },
+            Made::Commit => recording.commit(time(3)).map(drop),
+        };
+        match made {
+            Ok(()) | Err(Error::Exists | Error::Name(_)) => {}
+            Err(error) => panic!("{one:?}: {error}"),
+        }
+    }
+}
+
+/// What a reader sees of a node: its kind, mode, link count, unique ID and content, and of an entry that was seen before where.
+type Seen = (String, u32, u16, u64, Vec<u8>, String);
+
+/// All paths, in the order of their directories. Names that UDF cuts are told by their beginning.
+fn seen(volume: &mut Volume, kinds: impl Fn(volume::NodeKind) -> bool) -> BTreeMap<String, Seen> {
+    let mut seen = BTreeMap::new();
+    let mut first = BTreeMap::new();
+    let mut left = VecDeque::from([(String::new(), volume.root().unwrap())]);
+    while let Some((path, address)) = left.pop_front() {
+        let node = volume.node(address).unwrap();
+        if !kinds(node.kind) {
+            continue;
+        }
+        let mut bytes = Vec::new();
+        if node.kind == volume::NodeKind::Directory {
+            let mut directory = volume.directory(&node).unwrap();
+            while let Some(entry) = directory.next_live(volume).unwrap() {
+                left.push_back((format!("{path}/{}", entry.name), entry.address()));
+            }
+        } else {
+            let body = volume.body(&node).unwrap();
+            bytes.resize(usize::try_from(body.len()).unwrap(), 0);
+            assert_eq!(volume.read(&body, 0, &mut bytes).unwrap(), bytes.len());
+        }
+        let (links, id) = (node.entry.file_link_count, node.unique_id());
+        let entry = first
+            .entry((address.partition.0, address.block))
+            .or_insert_with(|| path.clone())
+            .clone();
+        seen.insert(
+            path,
+            (format!("{:?}", node.kind), node.mode(), links, id, bytes, entry),
+        );
+    }
+    seen
+}
+
+fn is_shown(kind: volume::NodeKind) -> bool {
+    matches!(kind, volume::NodeKind::File | volume::NodeKind::Directory)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 40, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn both_volumes_have_the_same_tree(
+        all in prop::collection::vec(made(), 0..40),
+        medium in prop::sample::select(MEDIA.to_vec()),
+        bridge in any::<bool>(),
+    ) {
+        let disc = Disc::blank(medium, 60_000);
+        format(disc.drive(), &rom_options(bridge)).unwrap();
+        let mut recording = disc.recording();
+        make(&mut recording, &all);
+        let closed = recording.close(CloseDisc::No, time(4)).unwrap();
+        drop(recording);
+        if closed.vat_icb.is_none() {
+            return Ok(());
+        }
+        let PlainVolume::Recorded(told) = closed.plain else { panic!("{:?}", closed.plain) };
+        let of_vat = seen(&mut disc.volume(), |_| true);
+        let left_out = of_vat.len() - seen(&mut disc.volume(), is_shown).len();
+        prop_assert_eq!(told.left_out, left_out as u64);
+        let mut of_plain = seen(&mut Volume::open_plain(disc.drive()).unwrap(), |_| true);
+        let mut shown = seen(&mut disc.volume(), is_shown);
+        if told.cut_in_udf > 0 {
+            // Their paths differ, and those below them.
+            let long = |path: &str| path.split('/').any(|name| name.encode_utf16().count() >= 120);
+            let names = shown.keys().filter(|path| {
+                path.rsplit('/').next().is_some_and(|name| name.encode_utf16().count() > 127)
+            });
+            prop_assert_eq!(told.cut_in_udf, names.count() as u64);
+            prop_assert_eq!(of_plain.len(), shown.len());
+            let is_short = |path: &str, seen: &Seen| !long(path) && !long(&seen.5);
+            of_plain.retain(|path, seen| is_short(path, seen));
+            shown.retain(|path, seen| is_short(path, seen));
+        }
+        prop_assert_eq!(of_plain, shown);
+    }
+}
+
+/// Makes the entry of a name in the root directory lead to another node, and its tag right again.
+fn redirect(disc: &Disc, name: &str, to: u32) {
+    let mut volume = disc.volume();
+    let root = volume.root().unwrap();
+    let sector = u64::from(volume.resolve(root).unwrap().0);
+    drop(volume);
+    let image = std::fs::File::options()
+        .read(true)
+        .write(true)
+        .open(disc.image())
+        .unwrap();
+    let mut node = vec![0; 2048];
+    image.read_exact_at(&mut node, sector * 2048).unwrap();
+    let wanted = ecma167::osta::cs0::encode(name).unwrap();
+    let at = node
+        .windows(wanted.len())
+        .position(|bytes| bytes == wanted)
+        .unwrap();
+    let identifier = at - FileIdentifier::HEADER_LEN;
+    // The logical block of the ICB, and then both tags.
+    node[identifier + 24..identifier + 28].copy_from_slice(&to.to_le_bytes());
+    let end = (at + wanted.len()).next_multiple_of(4) - (at + wanted.len());
+    reseal(&mut node[identifier..at + wanted.len() + end]);
+    let length = 16 + usize::from(Tag::peek(&node).unwrap().descriptor_crc_length.get());
+    reseal(&mut node[..length]);
+    image.write_all_at(&node, sector * 2048).unwrap();
+}
+
+fn reseal(descriptor: &mut [u8]) {
+    let was = Tag::peek(descriptor).unwrap();
+    let length = 16 + usize::from(was.descriptor_crc_length.get());
+    let location = was.tag_location.get();
+    let version = TagVersion::of(Revision::V2_01);
+    tag::seal(&mut descriptor[..length], was.identifier(), version, location);
+}
+
+#[test]
+fn a_directory_in_itself_or_in_two_directories_is_an_error_and_nothing_is_recorded() {
+    for in_itself in [true, false] {
+        let disc = Disc::blank(Medium::DvdPlusR, 60_000);
+        format(disc.drive(), &rom_options(true)).unwrap();
+        let mut recording = disc.recording();
+        let root = recording.root();
+        let one = add_directory(&mut recording, root, "one");
+        add_directory(&mut recording, root, "two");
+        let to = if in_itself {
+            recording.address(root).block
+        } else {
+            recording.address(one).block
+        };
+        recording.commit(time(3)).unwrap();
+        drop(recording);
+        redirect(&disc, "two", to);
+        let before = std::fs::read(disc.image()).unwrap();
+        let closed = disc.recording().close(CloseDisc::No, time(4));
+        assert!(
+            matches!(closed, Err(Error::Rom(rom::Error::DirectoryTwice { .. }))),
+            "in itself: {in_itself}: {closed:?}"
+        );
+        assert!(
+            std::fs::read(disc.image()).unwrap() == before,
+            "in itself: {in_itself}"
+        );
+    }
+}
+
+#[test]
+fn a_volume_with_a_damaged_directory_is_closed_without_a_plain_volume() {
+    for medium in MEDIA {
+        let disc = Disc::blank(medium, 60_000);
+        format(disc.drive(), &rom_options(true)).unwrap();
+        let mut recording = disc.recording();
+        let root = recording.root();
+        add_directory(&mut recording, root, "one");
+        add(&mut recording, "file", b"content");
+        recording.commit(time(3)).unwrap();
+        drop(recording);
+        let mut volume = disc.volume();
+        let lost = volume.lookup("one").unwrap().address;
+        let lost = volume.resolve(lost).unwrap().0;
+        drop(volume);
+        let mut recorder = disc.recorder();
+        recorder.set_faults(FaultScript::new().unreadable(lost..lost + 1));
+        let drive = Drive::open_waiting(Box::new(recorder), Box::new(NoWait)).unwrap();
+        let mut recording = Recording::open(drive, time(1)).unwrap();
+        let closed = recording.close(CloseDisc::No, time(4)).unwrap();
+        drop(recording);
+        assert_eq!(
+            closed.plain,
+            PlainVolume::LeftOut(NoPlainVolume::Unreadable),
+            "{medium}"
+        );
+        assert_eq!(disc.listing().len(), 3, "{medium}");
+        assert_eq!(disc.volume().descriptors().anchor.0, 256, "{medium}");
     }
 }

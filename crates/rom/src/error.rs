@@ -18,8 +18,8 @@ pub enum Error {
         /// One of its names, with those of the directories above it.
         path: String,
     },
-    /// More blocks than a disc has numbers for.
-    #[error("the plain volume would take more than 4,294,967,295 blocks")]
+    /// More blocks than the disc has.
+    #[error("the plain volume would take more blocks than the disc has")]
     TooManyBlocks,
     /// A name that cannot be recorded.
     #[error("{name}: the name cannot be recorded")]

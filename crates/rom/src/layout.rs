@@ -167,12 +167,17 @@ impl Layout {
             told: Told::default(),
             blocks: 0,
         };
+        let most = volume.drive().medium().capacity_blocks;
         let mut met = HashSet::from([root]);
         let mut number = 0;
         let mut end = 0;
         while number < layout.directories.len() {
             end = layout.place(volume, number, end, &mut met)?;
             number += 1;
+            // A hostile volume may say more than a disc holds, again and again.
+            if end > most {
+                return Err(Error::TooManyBlocks);
+            }
         }
         layout.size_tables()?;
         let blocks = u64::from(layout.tables.total()) + u64::from(end) + u64::from(layout.zeros);
@@ -378,9 +383,10 @@ impl Layout {
     fn tell(&mut self, children: &[Child]) {
         for child in children {
             self.unique_id = self.unique_id.max(child.node.unique_id());
-            self.told.left_out += u64::from(!child.is_in_udf(&self.options));
+            let is_in_udf = child.is_in_udf(&self.options);
+            self.told.left_out += u64::from(!is_in_udf);
             self.told.long_links += u64::from(bridge::is_too_long(child));
-            self.told.cut_in_udf += u64::from(child.cut.is_some());
+            self.told.cut_in_udf += u64::from(is_in_udf && child.cut.is_some());
             self.told.streams += u64::from(child.node.entry.stream_directory_icb.length().bytes() > 0);
         }
     }

@@ -1,9 +1,10 @@
 //! What a directory of the volume has, as a plain volume needs it.
 
-use ecma167::RecordedAddress;
+use ecma167::{BLOCK_BYTES, RecordedAddress};
 use volume::{Node, NodeKind, Volume};
 
 use crate::data::Data;
+use crate::directory::identifier_bytes;
 use crate::error::Error;
 use crate::name::{CutNames, is_too_long};
 use crate::options::{Links, Options};
@@ -49,7 +50,14 @@ pub(crate) fn children(
 ) -> Result<Vec<Child>, Error> {
     let mut listing = volume.directory(directory)?;
     let mut children = Vec::new();
+    // Entries that say the same blocks again and again: no directory is longer than its disc.
+    let most = u64::from(volume.drive().medium().capacity_blocks) * u64::from(BLOCK_BYTES);
+    let mut bytes = 0;
     while let Some(entry) = listing.next_live(volume)? {
+        bytes += identifier_bytes(Some(&entry.name));
+        if bytes > most {
+            return Err(Error::TooManyBlocks);
+        }
         let mut node = volume.node(entry.address())?;
         let mut child_data = None;
         let mut target = None;

@@ -42,8 +42,7 @@ impl<E: From<Error>> Blocks<'_, E> {
     }
 
     /// Holds that what comes next is at its place in the run.
-    fn require(&self, layout: &Layout, base: LogicalSector, at: LogicalSector) -> Result<(), Error> {
-        debug_assert_eq!(u64::from(base.0) + self.number, u64::from(at.0), "{layout:?}");
+    fn require(&self, base: LogicalSector, at: LogicalSector) -> Result<(), Error> {
         if u64::from(base.0) + self.number == u64::from(at.0) {
             Ok(())
         } else {
@@ -73,7 +72,7 @@ impl Layout {
         for number in 0..self.directories.len() {
             self.record_directory(volume, base, number, &mut blocks)?;
         }
-        blocks.require(self, base, self.zeros_at(base))?;
+        blocks.require(base, self.zeros_at(base))?;
         let mut left = self.zeros as usize;
         while left > 0 {
             let piece = left.min(PIECE);
@@ -123,9 +122,9 @@ impl Layout {
             layout: self,
             base,
             directory,
-            places: self.places(base, directory, &children, names.as_ref())?,
+            places: self.places(directory, &children, names.as_ref())?,
         };
-        blocks.require(self, base, self.sector(base, directory.entry))?;
+        blocks.require(base, self.sector(base, directory.entry))?;
         let body = group.body((parent, &parent_node), &children)?;
         blocks.push(volume, &group.own_entry(&node)?)?;
         blocks.push_bytes(volume, body)?;
@@ -146,13 +145,13 @@ impl Layout {
                 }
             }
         }
-        blocks.require(self, base, self.sector(base, directory.copies()?))?;
+        blocks.require(base, self.sector(base, directory.copies()?))?;
         for child in group.first_names(&children) {
             if let Some(Data::Copied(length)) = &child.data {
                 copy(volume, &child.node, *length, blocks)?;
             }
         }
-        blocks.require(self, base, self.sector(base, directory.entries()?))?;
+        blocks.require(base, self.sector(base, directory.entries()?))?;
         for (number, child) in (0..).zip(&children) {
             if group.is_first_name(number, child) && child.is_in_udf(&self.options) {
                 let entry = group.entry(volume, number, child)?;
@@ -165,7 +164,6 @@ impl Layout {
     /// Where each child of a directory is, by its number; entry and copy from the start of the first directory.
     fn places(
         &self,
-        _base: LogicalSector,
         directory: &Directory,
         children: &[Child],
         names: Option<&Names>,

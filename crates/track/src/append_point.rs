@@ -6,6 +6,7 @@ use ecma167::LogicalSector;
 use crate::error::{Error, ReadOnly};
 use crate::point::{Point, least_end};
 use crate::track::Track;
+use crate::unit::blocks_of_end;
 
 impl<I> Track<I> {
     /// The append point. Only here is the drive asked for it, at the start of each run of writes.
@@ -45,6 +46,16 @@ impl<I> Track<I> {
     /// [`ReadOnly::NoNextWritableAddress`]; what the drive reports.
     pub fn free_blocks(&mut self, drive: &mut Drive) -> Result<u64, Error> {
         Ok(self.point(drive)?.free)
+    }
+
+    /// Blocks of an end that goes where the drive goes on: `least` at least, up to the end of a unit, and not so few that the drive
+    /// pads the track after it.
+    ///
+    /// # Errors
+    /// As [`Track::free_blocks`].
+    pub fn end_blocks(&mut self, drive: &mut Drive, least: u32) -> Result<u32, Error> {
+        let point = self.point(drive)?;
+        Ok(blocks_of_end(point.next, least, point.least_end, self.unit))
     }
 
     /// Blocks from the end of what waits to the end of the drive's unit; 0 where a unit ends there.

@@ -32,14 +32,6 @@ pub enum Error {
     /// A volume descriptor does not fit one block.
     #[error("a volume descriptor does not fit one block")]
     DescriptorTooLong(#[source] TooLong),
-    /// The drive reserves so much that the next track begins after the place of its anchor.
-    #[error(
-        "the drive reserves so much that the next track begins at block {next}, after the place of its anchor"
-    )]
-    ReservedTrackTooLong {
-        /// Where the next track begins.
-        next: LogicalSector,
-    },
     /// What waits would end after the last address that there is.
     #[error("what waits ends after the last logical sector")]
     AfterLastSector,

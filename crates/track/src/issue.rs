@@ -82,7 +82,10 @@ impl<I: Clone + PartialEq> Track<I> {
         let mut write_errors = 0;
         while !self.queue.is_empty() {
             self.require_health()?;
-            self.reserve_before_session(drive)?;
+            self.reserve_before_session(drive, source)?;
+            if self.queue.is_empty() {
+                return Ok(());
+            }
             let point = self.point(drive)?;
             self.place(source, point)?;
             let blocks = self.ready_blocks(point.next, share);

@@ -2,6 +2,8 @@
 
 use drive::{Disposition, Drive, Medium, SessionState};
 use ecma167::LogicalSector;
+use ecma167::general::Descriptor;
+use ecma167::volume::AnchorVolumeDescriptorPointer;
 use mmc::Profile;
 
 use crate::error::{Error, ReadOnly};
@@ -11,7 +13,7 @@ use crate::session::SESSION_END_BLOCKS;
 use crate::session_form::SessionForm;
 use crate::session_start::State;
 use crate::track::Track;
-use crate::whole::session_start_can_be_whole;
+use crate::whole::{read_block, session_start_can_be_whole};
 
 impl<I: Clone + PartialEq> Track<I> {
     /// Finds out how far the session has come that takes data. Records nothing.
@@ -21,19 +23,23 @@ impl<I: Clone + PartialEq> Track<I> {
     pub fn take_up_session(&mut self, drive: &mut Drive) -> Result<(), Error> {
         let session = drive.medium().recordable_session().copied();
         let session = session.ok_or(ReadOnly::Finalized)?;
-        if session.state == SessionState::Empty {
+        let is_reserved = |track: &drive::Track| track.start == session.start;
+        let has_reserved = drive.medium().reserved_tracks().any(is_reserved);
+        if session.state == SessionState::Empty && !has_reserved {
             self.session_start.mark_missing();
         } else if drive.medium().next_writable_address.is_some() {
             let start = LogicalSector(session.start.0);
             let next = self.point(drive)?.next;
             // A session that was interrupted before its anchor is continued where its structures broke off. Links of a CD may
             // have swallowed some of them, so the anchor at S+256 then names the sequences that were read.
-            let is_reserved = |track: &drive::Track| track.start == session.start;
-            self.form = if drive.medium().reserved_tracks().any(is_reserved) {
-                SessionForm::AfterReservedTrack
-            } else {
-                SessionForm::Ordinary
-            };
+            self.form = self.form_of_session(drive, start, has_reserved)?;
+            let has_data = self.acknowledged.is_some_and(|last| last >= start);
+            if has_reserved && self.form == SessionForm::Ordinary && !has_data {
+                // The reserved track becomes the start of an ordinary session.
+                let count = self.form.start_blocks();
+                self.session_start.state = State::BrokenOff { start, count };
+                return Ok(());
+            }
             let end = start.0.saturating_add(self.form.start_blocks());
             if self.is_damaged_session(drive, start, next)? {
                 self.session_start.state = State::Damaged;
@@ -45,6 +51,30 @@ impl<I: Clone + PartialEq> Track<I> {
             }
         }
         Ok(())
+    }
+
+    /// How the session starts that takes data, and with a reserved track or one that was filled. Where such a track is not too
+    /// long, the session stays one of two volumes also if its anchor was lost: an earlier one leads to the volume, and its
+    /// closing records others.
+    fn form_of_session(
+        &self,
+        drive: &mut Drive,
+        start: LogicalSector,
+        has_reserved: bool,
+    ) -> Result<SessionForm, Error> {
+        let form = SessionForm::AfterReservedTrack;
+        let anchor = LogicalSector(start.0.saturating_add(form.anchor()));
+        let is_of_two = if self.next_form != form {
+            has_reserved
+        } else if has_reserved {
+            let mut tracks = drive.medium().tracks.iter();
+            let next = tracks.find(|track| track.start.0 > start.0);
+            next.is_some_and(|next| next.start.0 <= anchor.0)
+        } else {
+            let block = read_block(drive, anchor)?;
+            block.is_some_and(|block| AnchorVolumeDescriptorPointer::read(&block, Some(anchor.0)).is_ok())
+        };
+        Ok(if is_of_two { form } else { SessionForm::Ordinary })
     }
 
     /// Whether the start of the session has to be [mended](Track::mend_session) before anything else is recorded.

@@ -5,16 +5,17 @@ use drive::Status;
 use ecma167::LogicalSector;
 use emulator::{FaultScript, Keep, Recorder};
 use mmc::Transport;
-use recording::Recording;
+use recording::{CloseDisc, NoPlainVolume, PlainVolume, Recording};
 use volume::Volume;
 
 use crate::broken::Broken;
-use crate::course::{Comparing, Course, Witness, require};
+use crate::course::{Comparing, Course, Progress, Witness, require};
 use crate::disc::{MemoryDisc, time};
 use crate::life::{End, Life};
 use crate::listing::{differences, listing};
 use crate::model::Model;
 use crate::operation::Operation;
+use crate::plain::{require_plain, require_plain_among};
 
 /// At which points a disc can be looked at after a cut.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -59,6 +60,10 @@ pub(crate) struct Aftermath<'a> {
     /// Whether a judge can be content with it.
     pub judged: bool,
     pub look: &'a mut Look<'a>,
+    /// The state of the session that was closed last.
+    pub closed: Option<Model>,
+    /// A write may have failed.
+    pub write_failed: bool,
 }
 
 /// Finds which of the allowed states is on the disc, by its place among them.
@@ -90,12 +95,18 @@ impl Aftermath<'_> {
     pub fn prove(mut self, allowed: &[Option<Model>]) -> Result<(usize, bool), Broken> {
         let position = find(self.disc, allowed)?;
         let mut found = allowed[position].clone();
+        let of_plain = [self.closed.clone()].into_iter().chain(allowed.iter().cloned());
+        let of_plain: Vec<Model> = of_plain.flatten().collect();
+        let is_closing =
+            self.life.rom.is_some() && require_plain_among(self.disc, &of_plain, self.may_break_off())?;
         if self.disc.drive()?.medium().status == Status::Finalized {
             self.judge("finalized when the power was cut")?;
             return Ok((position, true));
         }
         if self.number % 3 == 2 {
-            found = self.cut_again(found)?;
+            found = self.cut_again(found, of_plain)?;
+        } else if let Some(model) = found.as_ref().filter(|_| is_closing) {
+            self.complete_closing(model)?;
         }
         if let Some(model) = &found
             && self.disc.drive()?.medium().status != Status::Finalized
@@ -110,7 +121,7 @@ impl Aftermath<'_> {
     }
 
     /// Going on is cut, too.
-    fn cut_again(&self, found: Option<Model>) -> Result<Option<Model>, Broken> {
+    fn cut_again(&self, found: Option<Model>, mut of_plain: Vec<Model>) -> Result<Option<Model>, Broken> {
         let blocks = 1 + self.number as u64 * 37 % 331;
         let keep = [Keep::All, Keep::None, Keep::Units(1)][self.number / 3 % 3];
         let mut witness = Cutting(FaultScript::new().cut_after_blocks(blocks, keep));
@@ -123,7 +134,31 @@ impl Aftermath<'_> {
         }
         let allowed = course.progress().allowed();
         let position = find(self.disc, &allowed)?;
+        if self.life.rom.is_some() {
+            of_plain.extend(allowed.iter().flatten().cloned());
+            require_plain_among(self.disc, &of_plain, self.may_break_off())?;
+        }
         Ok(allowed[position].clone())
+    }
+
+    /// Where the plain volume of the open session is found already, whatever is recorded next completes the closing first.
+    fn complete_closing(&self, model: &Model) -> Result<(), Broken> {
+        let mut recording = Recording::open(self.disc.drive()?, time(1000))?;
+        if self.number.is_multiple_of(2) {
+            recording.close(CloseDisc::No, time(1001))?;
+        } else {
+            recording.recover()?;
+        }
+        drop(recording);
+        let sessions = self.disc.drive()?.medium().sessions.clone();
+        if sessions
+            .iter()
+            .any(|session| session.state == drive::SessionState::Open)
+        {
+            return Err(Broken::Contradiction("the closing was not completed".to_owned()));
+        }
+        require(model, &mut self.disc.volume()?)?;
+        require_plain(self.disc, model)
     }
 
     fn course<'c>(
@@ -172,7 +207,11 @@ impl Aftermath<'_> {
             Err(broken) if broken.is_medium_full() && self.is_full()? => false,
             Err(broken) => return Err(broken),
         };
-        let last = course.progress().acknowledged.clone();
+        let Progress {
+            acknowledged: last,
+            plain,
+            ..
+        } = course.progress().clone();
         let Some(last) = last else {
             return Err(Broken::Contradiction("nothing was acknowledged".to_owned()));
         };
@@ -182,9 +221,40 @@ impl Aftermath<'_> {
             self.judge(if closed { "continued and closed" } else { "full" })?;
         }
         if closed {
+            self.require_plain(plain, &last)?;
             (self.look)(Stage::Closed, self.disc, &last)?;
         }
         Ok(closed)
+    }
+
+    /// Whether the file set may be missing after an anchor.
+    fn may_break_off(&self) -> bool {
+        self.disc.is_cd() || self.write_failed
+    }
+
+    /// A session that was closed has a plain volume, or closing said that it has none, for a reason that there is.
+    fn require_plain(&self, plain: Option<PlainVolume>, model: &Model) -> Result<(), Broken> {
+        let Some(plain) = plain.filter(|_| self.life.rom.is_some()) else {
+            return Ok(());
+        };
+        let has_reason = match plain {
+            PlainVolume::Recorded(_) => return require_plain(self.disc, model),
+            // Nothing was recorded: the session before shows this state.
+            PlainVolume::None => {
+                return require_plain_among(self.disc, std::slice::from_ref(model), false).map(drop);
+            }
+            PlainVolume::LeftOut(NoPlainVolume::NoReservedTrack) => {
+                self.disc.is_cd() || !self.life.has_plain_volumes()
+            }
+            PlainVolume::LeftOut(NoPlainVolume::NoRoom) => self.is_full()?,
+            PlainVolume::LeftOut(_) => false,
+        };
+        if has_reason {
+            return Ok(());
+        }
+        Err(Broken::Contradiction(format!(
+            "closed without a plain volume: {plain:?}"
+        )))
     }
 
     /// Whether the medium has no room for the end of a session any more. Every cut costs room that nobody could keep
@@ -223,7 +293,7 @@ impl Aftermath<'_> {
 
     /// The judge, which shares no code with what recorded the disc, finds no error.
     fn judge(&self, when: &str) -> Result<(), Broken> {
-        if !self.judged {
+        if !self.judged || self.life.rom.is_some() {
             return Ok(());
         }
         let report = check(&mut self.disc.drive()?, &Options::default());

@@ -2,7 +2,7 @@
 
 use emulator::Recorder;
 use mmc::Transport;
-use recording::{CloseDisc, Recording, format};
+use recording::{CloseDisc, PlainVolume, Recording, format};
 use volume::Volume;
 
 use crate::apply::{DEEPEST, Sides};
@@ -30,6 +30,9 @@ pub trait Witness {
     fn acknowledged(&mut self, now: &Model, volume: &mut Volume) -> Result<(), Broken> {
         require(now, volume)
     }
+
+    /// What was acknowledged is the state of a closed session.
+    fn closed(&mut self) {}
 }
 
 /// A witness that compares each acknowledged state.
@@ -44,6 +47,10 @@ pub struct Progress {
     pub acknowledged: Option<Model>,
     /// What a commit or close that is not acknowledged would make of it.
     pub begun: Option<Model>,
+    /// The state of the session that was closed last.
+    pub closed: Option<Model>,
+    /// What became of its plain volume.
+    pub plain: Option<PlainVolume>,
 }
 
 impl Progress {
@@ -94,7 +101,7 @@ impl<'a> Course<'a> {
     pub fn resume(disc: &'a MemoryDisc, life: &'a Life, found: Model, witness: &'a mut dyn Witness) -> Self {
         let progress = Progress {
             acknowledged: Some(found.clone()),
-            begun: None,
+            ..Progress::default()
         };
         Self {
             disc,
@@ -222,6 +229,9 @@ impl<'a> Course<'a> {
         self.begin();
         let closed = recording.close(disc, time(now))?;
         self.acknowledge(recording.volume())?;
+        self.progress.closed.clone_from(&self.progress.acknowledged);
+        self.progress.plain = Some(closed.plain);
+        self.witness.closed();
         Ok(closed.finalized)
     }
 

@@ -145,6 +145,12 @@ impl Cut {
         }
     }
 
+    /// The closed state that readers of plain volumes may find behind it, beside one that was begun.
+    pub(crate) fn closed(&self, tape: &Tape) -> State {
+        let event = &tape.boots[self.boot].events[self.event];
+        tape.last_closed(event.acknowledged)
+    }
+
     /// The states that a reader may find behind it: the acknowledged one, and one that was begun.
     pub(crate) fn allowed(&self, tape: &Tape) -> Vec<State> {
         let event = &tape.boots[self.boot].events[self.event];

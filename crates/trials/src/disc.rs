@@ -6,9 +6,9 @@ use std::time::Duration;
 use drive::{Drive, Speed};
 use ecma167::general::Timestamp;
 use ecma167::osta::Revision;
-use emulator::{Behaviour, FaultScript, Recorder};
+use emulator::{Behaviour, FaultScript, Medium, Recorder};
 use mmc::Transport;
-use recording::{Attributes, FormatOptions, Recording};
+use recording::{Attributes, FormatOptions, Recording, Rom};
 use tempfile::TempDir;
 use volume::Volume;
 
@@ -20,6 +20,8 @@ use crate::listing::{Listing, listing};
 pub struct MemoryDisc {
     folder: TempDir,
     revision: Revision,
+    rom: Option<Rom>,
+    is_cd: bool,
     transfer_limit: Option<usize>,
     /// Whether each drive is told a speed.
     sets_speed: bool,
@@ -66,6 +68,8 @@ impl MemoryDisc {
         Ok(Self {
             folder,
             revision: life.revision,
+            rom: life.rom,
+            is_cd: matches!(life.medium, Medium::CdR74 | Medium::CdR80),
             transfer_limit: life.transfer_limit,
             sets_speed: life.behaviour.streaming_refused,
             behaviour: None,
@@ -89,6 +93,11 @@ impl MemoryDisc {
         Recorder::side_file(&self.image())
     }
 
+    /// Whether it is a CD, of which packets have links.
+    pub(crate) fn is_cd(&self) -> bool {
+        self.is_cd
+    }
+
     /// What image and side file hold.
     ///
     /// # Errors
@@ -107,7 +116,7 @@ impl MemoryDisc {
             now: time(0),
             seconds: 1_700_000_000,
             root: Attributes::at(0o755, time(0)),
-            rom: None,
+            rom: self.rom,
         }
     }
 

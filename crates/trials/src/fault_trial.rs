@@ -228,6 +228,8 @@ impl FaultTrial {
                 number: number * 3,
                 judged: judged && !self.life.breaks_structures(),
                 look: &mut |_, _, _| Ok(()),
+                closed: progress.closed.clone(),
+                write_failed: true,
             };
             let (position, _closed) = aftermath.prove(&progress.allowed())?;
             if error.is_none() && position != 0 {

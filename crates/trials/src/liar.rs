@@ -163,6 +163,8 @@ pub fn live_with_liar(life: &Life, lies: Lies, number: usize) -> Result<Ended, B
             number: number * 3,
             judged: !life.breaks_structures(),
             look: &mut |_, _, _| Ok(()),
+            closed: None,
+            write_failed: true,
         };
         let (position, _) = aftermath.prove(&progress.allowed())?;
         if ended == Ended::Done && position != 0 {

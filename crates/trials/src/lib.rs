@@ -19,6 +19,7 @@ mod life;
 mod listing;
 mod model;
 mod operation;
+mod plain;
 mod recorded;
 mod size;
 mod tape;

@@ -63,6 +63,8 @@ pub fn live_with_lie(life: &Life, number: usize) -> Result<Ended, Broken> {
             number: number * 3,
             judged: !life.breaks_structures(),
             look: &mut |_, _, _| Ok(()),
+            closed: None,
+            write_failed: true,
         };
         let (position, _) = aftermath.prove(&progress.allowed())?;
         if ended == Ended::Done && position != 0 {

@@ -5,6 +5,7 @@ use emulator::{Behaviour, Medium};
 use proptest::prelude::*;
 use proptest::strategy::ValueTree as _;
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
+use recording::Rom;
 
 use crate::behaviour::{behaviour, behaviours};
 use crate::operation::{Operation, operations};
@@ -46,6 +47,8 @@ pub struct Life {
     pub transfer_limit: Option<usize>,
     /// Revision of the volume.
     pub revision: Revision,
+    /// The plain volume that each closing records beside it.
+    pub rom: Option<Rom>,
     /// What happens behind the format.
     pub operations: Vec<Operation>,
     /// What happens last.
@@ -71,6 +74,7 @@ pub fn lives(size: Size) -> impl Strategy<Value = Life> {
                 behaviour,
                 transfer_limit,
                 revision,
+                rom: None,
                 operations,
                 end,
             },
@@ -105,6 +109,13 @@ impl Life {
     #[must_use]
     pub fn breaks_structures(&self) -> bool {
         self.behaviour.underrun_after_writes > 0 && self.transfer_limit.is_some()
+    }
+
+    /// Whether the drive reserves tracks so that each session that is closed can have a plain volume.
+    pub(crate) fn has_plain_volumes(&self) -> bool {
+        let behaviour = &self.behaviour;
+        let fits = behaviour.reservation_unit == 0;
+        self.rom.is_some() && behaviour.reserve_track && fits && behaviour.underrun_after_writes == 0
     }
 
     /// A life on each medium in each revision, of seeds that count on from this one.

@@ -24,6 +24,8 @@ pub struct Tape {
     pub(crate) states: Vec<Model>,
     /// How many of the states are acknowledged.
     acknowledged: usize,
+    /// Those of the states that are of closed sessions.
+    closed: Vec<usize>,
 }
 
 /// What may stand on a disc behind a cut: one of the tape's states by its number, or no volume yet.
@@ -143,6 +145,11 @@ impl Tape {
         state.map(|number| self.states[number].clone())
     }
 
+    /// The last state of a closed session among the first so many.
+    pub(crate) fn last_closed(&self, states: usize) -> State {
+        self.closed.iter().copied().rfind(|state| *state < states)
+    }
+
     /// Whether a reader finds the same in two states.
     pub(crate) fn same(&self, one: State, other: State) -> bool {
         let listing = |state| self.model(state).map(|model| model.listing());
@@ -227,6 +234,12 @@ impl Witness for Taking<'_> {
         let mut tape = locked(&self.tape);
         tape.acknowledged = tape.states.len();
         Ok(())
+    }
+
+    fn closed(&mut self) {
+        let mut tape = locked(&self.tape);
+        let last = tape.states.len().checked_sub(1);
+        tape.closed.extend(last);
     }
 }
 

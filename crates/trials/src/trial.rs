@@ -101,6 +101,8 @@ impl Trial {
             number,
             judged: !self.life.breaks_structures(),
             look,
+            closed: self.tape.model(cut.closed(&self.tape)),
+            write_failed: false,
         };
         let (position, closed) = aftermath.prove(&models)?;
         self.proven.insert(side, allowed[position]);

@@ -53,6 +53,7 @@ fn whole_life(medium: Medium, revision: Revision) -> FaultTrial {
         behaviour: Behaviour::default(),
         transfer_limit: Some(64 << 10),
         revision,
+        rom: None,
         operations,
         end: End::Finalize,
     };

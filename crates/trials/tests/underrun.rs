@@ -22,6 +22,7 @@ fn life(blocks: usize, revision: Revision, end: End) -> FaultTrial {
         },
         transfer_limit: Some(blocks * BLOCK_SIZE),
         revision,
+        rom: None,
         operations: vec![
             file(0, 0, 700),
             file(0, 1, 9_000),

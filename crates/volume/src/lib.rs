@@ -35,6 +35,7 @@ pub use loss::{Damage, Instead, Loss, Structure};
 pub use map::{Map, MetadataFiles, Partition, Revisions, Sparing, Vat, VatForm};
 pub use name::host_name;
 pub use node::{Node, NodeKind};
+pub use open::MOST_BEFORE_RESERVE;
 pub use open_error::OpenError;
 pub use prevailing::Prevailing;
 pub use read::Directory;

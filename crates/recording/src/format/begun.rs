@@ -1,6 +1,6 @@
 //! A format that was interrupted: what it left, and how it is completed or done again.
 
-use drive::{Disposition, Drive, DriveError, SessionState};
+use drive::{Disposition, Drive, DriveError, Packets, SessionState};
 use ecma167::general::{Descriptor, EntityIdentifier, Tag, TagIdentifier};
 use ecma167::osta::Revision;
 use ecma167::recognition::{Recognised, recognise};
@@ -42,7 +42,11 @@ pub(crate) enum Start {
 /// # Errors
 /// [`Error::NotBlank`] where there is a volume or anything that formatting does not record; where a further session would be
 /// needed, as [`further_session`]; what the drive reports.
-pub(crate) fn take_up(mut drive: Drive, revision: Revision) -> Result<(Drive, Start), Error> {
+pub(crate) fn take_up(
+    mut drive: Drive,
+    revision: Revision,
+    with_reserved: bool,
+) -> Result<(Drive, Start), Error> {
     require_nothing_else(&mut drive)?;
     drive = match Volume::open(drive) {
         Ok(_) => return Err(Error::NotBlank),
@@ -59,13 +63,13 @@ pub(crate) fn take_up(mut drive: Drive, revision: Revision) -> Result<(Drive, St
         .copied()
         .ok_or(Error::NotBlank)?;
     let first = LogicalSector(session.start.0);
-    let mut reserved = drive.medium().reserved_tracks();
-    let form = if reserved.any(|track| track.start == session.start) {
+    let starts_session = |track: &&drive::Track| track.start == session.start;
+    let reserved = drive.medium().reserved_tracks().find(starts_session).copied();
+    let form = if reserved.is_some() {
         SessionForm::AfterReservedTrack
     } else {
         SessionForm::Ordinary
     };
-    drop(reserved);
     if session.state == SessionState::Empty && form == SessionForm::Ordinary {
         return Ok((
             drive,
@@ -76,7 +80,19 @@ pub(crate) fn take_up(mut drive: Drive, revision: Revision) -> Result<(Drive, St
             },
         ));
     }
-    let next = LogicalSector(drive.append_point()?.address.0);
+    let append = drive.append_point()?;
+    let next = LogicalSector(append.address.0);
+    // A track at once that was interrupted is closed before anything else is recorded.
+    let broke_off = append.address != append.track_start && drive.packets()? == Packets::None;
+    let is_blank = |track: drive::Track| track.next_writable_address == Some(track.start);
+    if reserved.is_some_and(is_blank)
+        && (!with_reserved || broke_off || next.0 - first.0.min(next.0) > form.anchor())
+    {
+        // Where the anchor cannot be in the next track, or nothing was asked for that has a reserved one.
+        let session = SessionForm::Ordinary;
+        let start = Start::New { first, next, session };
+        return Ok((drive, start));
+    }
     if next.0 - first.0.min(next.0) <= form.anchor() {
         if form == SessionForm::AfterReservedTrack
             || recognition_can_be_whole(&mut drive, first, next, revision)?
@@ -158,11 +174,18 @@ fn require_nothing_else(drive: &mut Drive) -> Result<(), Error> {
         .filter(|session| session.state != SessionState::Empty)
     {
         let last = session.last_recorded.ok_or(Error::NotBlank)?;
-        if last.0.saturating_sub(session.start.0) >= MOST_BLOCKS {
+        // The reserved track that it may start with does not count, and is recorded up to its next writable address.
+        let tracks = &drive.medium().tracks;
+        let reserved = tracks.iter().find(|track| track.start == session.start);
+        let reserved = reserved.filter(|track| track.reserved && tracks.last() != Some(track));
+        let blank = reserved.and_then(|track| Some(track.next_writable_address?.0..track.end().0));
+        let blank = blank.unwrap_or_default();
+        let blocks = last.0.saturating_sub(session.start.0);
+        if blocks.saturating_sub(reserved.map_or(0, |track| track.size)) >= MOST_BLOCKS {
             return Err(Error::NotBlank);
         }
         let mut after_node = false;
-        for at in session.start.0..=last.0 {
+        for at in (session.start.0..=last.0).filter(|at| !blank.contains(at)) {
             let Some(block) = read_block(drive, LogicalSector(at))? else {
                 continue;
             };

@@ -73,7 +73,7 @@ pub fn format(drive: Drive, options: &FormatOptions) -> Result<Drive, Error> {
             },
         )
     } else {
-        begun::take_up(drive, options.revision)?
+        begun::take_up(drive, options.revision, options.rom.is_some())?
     };
     let start = reserve(&mut drive, start, options)?;
     let mut format = Format::of(drive.medium(), start, name, options)?;
@@ -146,7 +146,9 @@ impl<'o> Format<'o> {
     ) -> Result<Self, Error> {
         let unit = medium.write_unit.max(1);
         let after_anchor = first.0.saturating_add(session.anchor() + 1);
-        let free = next.0.max(first.0.saturating_add(MAIN_SEQUENCE));
+        let in_reserved = medium.reserved_tracks().any(|track| track.start.0 == first.0);
+        let standing = if in_reserved { first } else { next };
+        let free = standing.0.max(first.0.saturating_add(MAIN_SEQUENCE));
         let before_anchor =
             session == SessionForm::Ordinary && free.saturating_add(DESCRIPTOR_SECTORS) < after_anchor;
         let descriptors_start = if before_anchor { free } else { after_anchor };
@@ -154,6 +156,7 @@ impl<'o> Format<'o> {
         let start = descriptors_start
             .saturating_add(DESCRIPTOR_SECTORS)
             .max(after_anchor);
+        let start = if in_reserved { start.max(next.0) } else { start };
         let start = start.checked_next_multiple_of(unit).unwrap_or(start);
         require_capacity(medium, start)?;
         let partition_start = match session {
@@ -279,17 +282,20 @@ fn reserve(drive: &mut Drive, start: Start, options: &FormatOptions) -> Result<S
     else {
         return Ok(start);
     };
-    if options.rom.is_none() || first != next {
+    let is_reserved = |track: &drive::Track| track.start.0 == first.0;
+    if options.rom.is_none() || first != next || drive.medium().reserved_tracks().any(is_reserved) {
         return Ok(start);
     }
-    let blocks = drive.medium().reserved_track_blocks();
+    let blocks = drive.reservable_blocks()?;
     let blocks = blocks.ok_or(Error::Unsupported(Unsupported::NoReservedTrack))?;
     let reserved = drive.reserve(blocks)?;
-    let session = SessionForm::AfterReservedTrack;
+    let fits = reserved.blocks_to_next() <= SessionForm::AfterReservedTrack.anchor();
+    let session = if fits {
+        SessionForm::AfterReservedTrack
+    } else {
+        SessionForm::Ordinary
+    };
     let next = LogicalSector(reserved.next.start.0);
-    if reserved.blocks_to_next() > session.anchor() {
-        return Err(Error::ReservedTrackTooLong { next });
-    }
     Ok(Start::New { first, next, session })
 }
 

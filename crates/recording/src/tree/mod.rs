@@ -150,6 +150,11 @@ impl Tree {
         Ok(self.vat.body.dirty.keys().copied().collect())
     }
 
+    /// Files and directories, names of files that are not committed among them.
+    pub fn counts(&self) -> Counts {
+        self.numbers.counts
+    }
+
     /// Blocks that recording what is dirty takes now, the VAT's left out.
     pub fn owed(&self) -> u64 {
         self.cache.owed()

@@ -94,6 +94,7 @@ pub fn life(medium: Medium, revision: Revision) -> Life {
         behaviour: Behaviour::default(),
         transfer_limit: None,
         revision,
+        rom: None,
         operations: Vec::new(),
         end: End::Commit,
     }

@@ -15,6 +15,7 @@ use ecma167::volume::{LogicalVolumeDescriptor, PartitionMap};
 use mmc::Lba;
 
 use maps::partition_maps;
+pub use two_volumes::MOST_BEFORE_RESERVE;
 use recognition::claims_to_be_anchor;
 
 use crate::error::{CorruptKind, Error, ErrorPlace};

@@ -10,8 +10,9 @@ use crate::error::Error;
 use crate::prevailing::Prevailing;
 use crate::space::Space;
 
-/// Blocks that a drive leaves at most between two writes that follow each other: links on CD, the end of a unit elsewhere.
-const MOST_BETWEEN: u32 = 40;
+/// Blocks between a VAT and the reserve sequence of the plain volume after it at most: the gap between two tracks of a CD where
+/// each synchronize ends one, links or the end of a unit elsewhere.
+pub const MOST_BEFORE_RESERVE: u32 = 200;
 
 /// The plain volume of the last session with data.
 #[derive(Clone, Copy, Debug)]
@@ -24,7 +25,7 @@ impl PlainVolume {
     /// Whether it shows the state of the VAT whose ICB is in this sector.
     pub fn follows(&self, vat_icb: LogicalSector) -> bool {
         let between = self.reserve.0.checked_sub(vat_icb.0);
-        between.is_some_and(|between| (1..=MOST_BETWEEN).contains(&between))
+        between.is_some_and(|between| (1..=MOST_BEFORE_RESERVE).contains(&between))
     }
 }
 

@@ -1,0 +1,265 @@
+//! Closing a session with a plain volume, which readers without VAT open.
+//!
+//! 1. The structures of the plain volume follow the last commit, then its VAT again, so that the open volume stays whole, then the
+//!    reserve sequence, which says where all of it is.
+//! 2. The reserved track at the start of the session is recorded. With the unit of its anchor the plain volume is what readers
+//!    find, and not before.
+//! 3. Anchors follow up to N, and the session is closed.
+//!
+//! Once a block of the reserved track stands, the closing is completed before anything else is recorded.
+
+mod part;
+mod room;
+mod start;
+mod structures;
+
+use drive::{Disposition, DriveError};
+use ecma167::LogicalSector;
+use ecma167::general::{Descriptor, Timestamp};
+use ecma167::volume::AnchorVolumeDescriptorPointer;
+use rom::{Bridge, END_BLOCKS, Layout, Links, Options, Placement, RESERVE_SECTORS, Start, Told};
+use track::SessionForm;
+use volume::Companion;
+
+pub(crate) use self::room::BLOCKS_OF_DIRECTORY;
+
+use self::part::{Beside, Part, record_part};
+use self::structures::Structures;
+use crate::Recording;
+use crate::commit::Commit;
+use crate::error::Error;
+use crate::tree::PlainPart;
+
+/// How often the drive may go on elsewhere than where structures belong, and they are recorded anew.
+const TRIES: u32 = 3;
+
+/// What became of the plain volume of a session that was closed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PlainVolume {
+    /// None was due: the disc has none, or no session was recorded.
+    None,
+    /// It was recorded: every reader shows the state that was closed, but for what is told here.
+    Recorded(Told),
+    /// It was left out: readers without VAT go on showing the closed state before, if there is one.
+    LeftOut(NoPlainVolume),
+}
+
+/// Why a session was closed without a plain volume.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NoPlainVolume {
+    /// The session starts with no reserved track: the drive reserved none, or one that is too long.
+    NoReservedTrack,
+    /// The medium has not the room.
+    NoRoom,
+    /// The drive went on elsewhere than where the structures belong, again and again.
+    DriveMoves,
+    /// A directory or file cannot be read.
+    Unreadable,
+    /// Blocks that readers look for at the start of the session cannot be read, and no further session follows.
+    StartSpoiled,
+}
+
+/// The end of a session.
+pub(crate) struct Ended {
+    pub commit: Commit,
+    pub plain: PlainVolume,
+}
+
+impl Recording {
+    /// What the volume says of a plain volume beside it.
+    pub(crate) fn companion(&self) -> Option<Companion> {
+        self.volume.companion().filter(|companion| !companion.is_plain)
+    }
+
+    /// The reserved track that the open session starts with, while it takes data.
+    pub(crate) fn reserved_track(&self) -> Option<drive::Track> {
+        let medium = self.volume.drive().medium();
+        let session = medium.recordable_session()?;
+        let mut reserved = medium.reserved_tracks();
+        reserved.find(|track| track.start == session.start).copied()
+    }
+
+    /// Whether the open session starts with a reserved track, which its closing records.
+    pub(crate) fn has_reserved_start(&self) -> bool {
+        self.companion().is_some() && self.track.session_form() == SessionForm::AfterReservedTrack
+    }
+
+    /// Whether a closing with a plain volume was interrupted so late that it is completed before anything else is recorded.
+    pub(crate) fn is_closing_begun(&self) -> bool {
+        if !self.has_reserved_start() || !self.session_has_data() {
+            return false;
+        }
+        let is_blank = |track: drive::Track| track.next_writable_address == Some(track.start);
+        !self.reserved_track().is_some_and(is_blank)
+    }
+
+    /// Whether a closing can go on where it was interrupted.
+    pub(crate) fn can_go_on_closing(&mut self) -> Result<bool, Error> {
+        if !self.has_reserved_start() || self.is_dirty() || !self.session_has_data() {
+            return Ok(false);
+        }
+        Ok(self.is_closing_begun() || self.placement_on_disc()?.is_some())
+    }
+
+    /// Completes a closing with a plain volume that was interrupted late; the medium stays appendable.
+    pub(crate) fn complete_closing(&mut self, companion: Companion) -> Result<(), Error> {
+        let now = self.tree.now();
+        self.end_with_plain_volume(companion, now)?;
+        self.track
+            .close_session(self.volume.drive_mut(), Disposition::Appendable)?;
+        Ok(())
+    }
+
+    /// S of the session that takes data.
+    fn first_of_session(&self) -> LogicalSector {
+        let session = self.volume.drive().medium().recordable_session();
+        session.map_or(LogicalSector(0), |session| LogicalSector(session.start.0))
+    }
+
+    /// Records a plain volume of the state of the last commit, or what is missing of it, up to where the session can be closed.
+    /// Where none can be made, the session ends as one of a volume with a VAT alone.
+    pub(crate) fn end_with_plain_volume(
+        &mut self,
+        companion: Companion,
+        now: Timestamp,
+    ) -> Result<Ended, Error> {
+        let first = self.first_of_session();
+        let found = match self.placement_on_disc()? {
+            Some(placement) => self.structures_on_disc(companion, placement),
+            None if self.is_closing_begun() => {
+                return self.end_without_plain_volume(NoPlainVolume::StartSpoiled);
+            }
+            None => self.record_structures(companion, first, now),
+        };
+        let Structures {
+            layout,
+            placement,
+            mut blocks,
+        } = match found {
+            Ok(structures) => structures,
+            Err(error) => {
+                let why = why_none(&error).filter(|_| self.track.require_open().is_ok());
+                return self.end_without_plain_volume(why.ok_or(error)?);
+            }
+        };
+        let start = Start::new(&layout, &mut self.volume, first, &placement)?;
+        blocks += self.record_reserved_track(&Part::Start { start: &start, first })?;
+        if !self.is_start_whole(first)? {
+            return self.end_without_plain_volume(NoPlainVolume::StartSpoiled);
+        }
+        blocks += self.record_anchors(&start, &placement)?;
+        self.volume.end_by_plain_volume();
+        let commit = Commit {
+            vat_icb: self.vat_icb,
+            blocks,
+        };
+        let plain = PlainVolume::Recorded(*layout.told());
+        Ok(Ended { commit, plain })
+    }
+
+    /// Ends a session that starts with a reserved track as one of a volume with a VAT alone.
+    fn end_without_plain_volume(&mut self, why: NoPlainVolume) -> Result<Ended, Error> {
+        let commit = self.end_vat_session()?;
+        let descriptors = self.track.descriptors().clone();
+        let start = Part::VatStart {
+            descriptors: &descriptors,
+            sequences: *self.track.sequences(),
+            first: self.first_of_session(),
+        };
+        let blocks = self.record_reserved_track(&start)?;
+        Ok(Ended {
+            commit: Commit {
+                blocks: commit.blocks + blocks,
+                ..commit
+            },
+            plain: PlainVolume::LeftOut(why),
+        })
+    }
+
+    fn plain_options(&self, companion: Companion, now: Timestamp) -> Options {
+        Options {
+            revision: companion.revision,
+            bridge: if companion.bridge {
+                Bridge::Iso9660
+            } else {
+                Bridge::No
+            },
+            links: if companion.links {
+                Links::Keep
+            } else {
+                Links::LeaveOut
+            },
+            partition_start: self.tree.form().partition_start,
+            now,
+        }
+    }
+
+    fn structures_on_disc(
+        &mut self,
+        companion: Companion,
+        placement: Placement,
+    ) -> Result<Structures, Error> {
+        let options = self.plain_options(companion, placement.now);
+        Ok(Structures {
+            layout: Layout::of(&mut self.volume, options)?,
+            placement,
+            blocks: 0,
+        })
+    }
+
+    /// Records anchors up to N, where they do not stand already.
+    fn record_anchors(&mut self, start: &Start, placement: &Placement) -> Result<u64, Error> {
+        let mut blocks = 0;
+        // Links may lie on N-256, and then N is another.
+        for _ in 0..TRIES {
+            if self.has_anchors(placement)? {
+                break;
+            }
+            let next = self.track.next(self.volume.drive_mut())?;
+            let least = placement.last.0.saturating_add(1).saturating_sub(next.0);
+            let count = self
+                .track
+                .end_blocks(self.volume.drive_mut(), least.max(END_BLOCKS))?;
+            let Self {
+                volume, track, tree, ..
+            } = self;
+            let mut source = Beside {
+                tree,
+                part: Part::Anchors { start },
+            };
+            let drive = volume.drive_mut();
+            blocks += record_part(drive, track, &mut source, PlainPart::Anchors, 0..count)?;
+        }
+        Ok(blocks)
+    }
+
+    /// Whether the session ends with anchors at N-256 and N already.
+    fn has_anchors(&mut self, placement: &Placement) -> Result<bool, Error> {
+        let session = self.volume.drive_mut().refresh()?.last_session_with_data();
+        let Some(last) = session.and_then(|session| session.last_recorded) else {
+            return Ok(false);
+        };
+        let last = last.0;
+        for at in [last, last.saturating_sub(END_BLOCKS - 1)] {
+            if at < placement.reserve.0.saturating_add(RESERVE_SECTORS) {
+                return Ok(false);
+            }
+            let block = self.read_or_not(LogicalSector(at))?;
+            let is_anchor = |block: Vec<u8>| AnchorVolumeDescriptorPointer::read(&block, Some(at)).is_ok();
+            if !block.is_some_and(is_anchor) {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+}
+
+/// Why an error leaves a session without a plain volume; `None` where it is one that closing ends with.
+fn why_none(error: &Error) -> Option<NoPlainVolume> {
+    match error {
+        Error::MediumFull { .. } | Error::Rom(rom::Error::TooManyBlocks) => Some(NoPlainVolume::NoRoom),
+        Error::Rom(rom::Error::Moved { .. }) => Some(NoPlainVolume::DriveMoves),
+        Error::Volume(volume::Error::Drive(DriveError::Unreadable { .. })) => Some(NoPlainVolume::Unreadable),
+        _ => None,
+    }
+}

@@ -1,0 +1,66 @@
+//! Room for a plain volume: what it takes, and what is kept back for it from the first commit on.
+
+use rom::{END_BLOCKS, Layout, RESERVE_SECTORS};
+use track::{LINK_BLOCKS, SHORTEST_TRACK_BLOCKS};
+
+use crate::Recording;
+use crate::error::Error;
+
+/// Blocks that a name of a file takes at most, in quarters. Its file entry and the copy of a short file are one each. Its records
+/// are no longer than 296 bytes in UDF, 254 in ISO 9660 and 164 in Joliet, with what stays free at the end of a block. What a
+/// symbolic link says follows in a block of its own, in the place of a copy.
+const QUARTERS_OF_FILE: u64 = 10;
+
+/// Blocks that a directory takes at most beside the records of its children: its file entry, the beginning and the end of its
+/// extents in UDF, ISO 9660 and Joliet, its own name in its parent and in four path tables.
+pub(crate) const BLOCKS_OF_DIRECTORY: u64 = 7;
+
+/// Blocks of the ends of path tables, and of the zeros for holes of up to 100 MiB a file.
+const FIXED_BLOCKS: u64 = 4 + 512;
+
+/// Blocks of run-out and pregap between two tracks of a CD.
+const BETWEEN_TRACKS: u64 = 152;
+
+impl Recording {
+    /// Whether room for a plain volume is kept back: not in a session that started without a reserved track.
+    pub(crate) fn keeps_room_for_plain(&self) -> bool {
+        self.companion().is_some() && (self.has_reserved_start() || !self.session_has_data())
+    }
+
+    /// Blocks that are kept back for the plain volume from the first commit on.
+    ///
+    /// Counts are enough for what files and directories take: each share is the greatest that there can be. Not known without
+    /// reading the tree are long files that have to be copied, since they have more extents than readers follow or parts that
+    /// do not ascend on the disc, and the zeros of very long holes. Where those do not fit, the session is closed without
+    /// a plain volume, for which room is kept back in any case.
+    pub(crate) fn kept_back_for_plain(&self) -> u64 {
+        if !self.keeps_room_for_plain() {
+            return 0;
+        }
+        let counts = self.tree.counts();
+        let files = (u64::from(counts.files) * QUARTERS_OF_FILE).div_ceil(4);
+        let directories = u64::from(counts.directories) * BLOCKS_OF_DIRECTORY;
+        files + directories + FIXED_BLOCKS + self.blocks_after_structures()
+    }
+
+    /// Blocks that come after the structures of a plain volume at most: the VAT again, the reserve sequence, anchors.
+    fn blocks_after_structures(&self) -> u64 {
+        let unit = u64::from(self.track.unit());
+        let gaps = if self.volume.drive().medium().track_at_once {
+            3 * (u64::from(SHORTEST_TRACK_BLOCKS) + BETWEEN_TRACKS)
+        } else {
+            4 * u64::from(LINK_BLOCKS)
+        };
+        self.tree.owed_by_vat() + 2 + u64::from(RESERVE_SECTORS + END_BLOCKS) + 4 * unit + gaps
+    }
+
+    /// Fails unless the plain volume and the end of the session fit.
+    pub(super) fn require_room_for_plain(&mut self, layout: &Layout) -> Result<(), Error> {
+        let free = self.track.free_blocks(self.volume.drive_mut())?;
+        let asked = u64::from(layout.blocks()) + self.blocks_after_structures();
+        if asked > free {
+            return Err(Error::MediumFull { free, asked });
+        }
+        Ok(())
+    }
+}

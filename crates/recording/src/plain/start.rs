@@ -1,0 +1,117 @@
+//! The start of a session that has a reserved track: recorded when the session is closed, and whether it can be read then.
+
+use drive::{Drive, Packets};
+use ecma167::LogicalSector;
+use ecma167::general::Descriptor;
+use ecma167::recognition::{RECOGNITION_SECTOR, Recognised, recognise};
+use ecma167::volume::{ANCHOR_SECTOR, AnchorVolumeDescriptorPointer};
+use track::{SessionForm, Track, read_block};
+
+use super::TRIES;
+use super::part::{Beside, Part, record_part};
+use crate::Recording;
+use crate::error::Error;
+use crate::tree::PlainPart;
+
+/// Blocks of the first packet of the start of a session on CD. Links follow, and the next begins with the anchor.
+const FIRST_PACKET: u32 = 249;
+
+/// Blocks of the recognition sequence of UDF, and of that of ISO 9660, which bridges have before it.
+const RECOGNITION: u32 = 3;
+
+impl Recording {
+    /// Records what is missing of the reserved track, and closes it. Blocks that the drive passes over stay as they are.
+    pub(super) fn record_reserved_track(&mut self, part: &Part<'_>) -> Result<u64, Error> {
+        let Some(reserved) = self.reserved_track() else {
+            return Ok(0);
+        };
+        let ends_packets = medium_ends_packets(self.volume.drive_mut())?;
+        let medium = self.volume.drive().medium();
+        let (descriptors, sequences) = (self.track.descriptors().clone(), *self.track.sequences());
+        let mut track = Track::in_reserved(medium, &reserved, descriptors, sequences);
+        let drive = self.volume.drive_mut();
+        let mut source = Beside {
+            tree: &mut self.tree,
+            part: *part,
+        };
+        let mut blocks = 0;
+        let mut moved = 0;
+        while drive
+            .medium()
+            .reserved_tracks()
+            .any(|open| open.number == reserved.number)
+        {
+            let from = track.next(drive)?.0.saturating_sub(reserved.start.0);
+            if from >= reserved.size {
+                break;
+            }
+            let to = if ends_packets && from < FIRST_PACKET {
+                FIRST_PACKET
+            } else {
+                reserved.size
+            };
+            match record_part(drive, &mut track, &mut source, PlainPart::Start, from..to) {
+                Ok(recorded) => blocks += recorded,
+                Err(Error::Rom(rom::Error::Moved { .. })) if moved < TRIES => moved += 1,
+                Err(error) => return Err(error),
+            }
+            if to == reserved.size && moved == 0 {
+                break;
+            }
+            drive.refresh()?;
+        }
+        if drive
+            .medium()
+            .reserved_tracks()
+            .any(|open| open.number == reserved.number)
+        {
+            track.close(drive)?;
+        }
+        Ok(blocks)
+    }
+
+    /// Whether readers find what they look for at the start of a session: recognition sequence, anchor and file set.
+    pub(super) fn is_start_whole(&mut self, first: LogicalSector) -> Result<bool, Error> {
+        let at = |offset: u32| LogicalSector(first.0.saturating_add(offset));
+        let drive = self.volume.drive_mut();
+        let mut descriptors = RECOGNITION;
+        let mut number = 0;
+        while number < descriptors {
+            let block = read_block(drive, at(RECOGNITION_SECTOR + number))?;
+            match block.and_then(|block| recognise(&block)) {
+                None => return Ok(false),
+                Some(Recognised::Cd001) => descriptors = 2 * RECOGNITION,
+                Some(_) => {}
+            }
+            number += 1;
+        }
+        Ok(has_anchor(drive, at(ANCHOR_SECTOR))? && read_block(drive, at(ANCHOR_SECTOR + 1))?.is_some())
+    }
+
+    /// Whether the last session is closed and was to have a plain volume, but its start was spoiled by an interruption. A
+    /// further session has one then.
+    pub(crate) fn is_last_start_spoiled(&mut self) -> Result<bool, Error> {
+        if self.companion().is_none() || self.session_has_data() {
+            return Ok(false);
+        }
+        let session = self.volume.drive().medium().last_session_with_data();
+        let Some(first) = session.map(|session| LogicalSector(session.start.0)) else {
+            return Ok(false);
+        };
+        let open = LogicalSector(first.0.saturating_add(SessionForm::AfterReservedTrack.anchor()));
+        if !has_anchor(self.volume.drive_mut(), open)? {
+            return Ok(false);
+        }
+        Ok(!self.is_start_whole(first)?)
+    }
+}
+
+fn has_anchor(drive: &mut Drive, at: LogicalSector) -> Result<bool, Error> {
+    let block = read_block(drive, at)?;
+    Ok(block.is_some_and(|block| AnchorVolumeDescriptorPointer::read(&block, Some(at.0)).is_ok()))
+}
+
+/// Whether the drive ends a packet where it is told, with links after it.
+fn medium_ends_packets(drive: &mut Drive) -> Result<bool, Error> {
+    Ok(drive.medium().profile == mmc::Profile::CdR && drive.packets()? != Packets::None)
+}

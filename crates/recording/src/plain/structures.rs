@@ -1,0 +1,169 @@
+//! The structures of a plain volume: recorded after the last commit, or found there.
+
+use drive::DriveError;
+use ecma167::LogicalSector;
+use ecma167::general::{Descriptor, Timestamp};
+use ecma167::volume::{ImplementationUseVolumeDescriptor, PrimaryVolumeDescriptor, TerminatingDescriptor};
+use rom::{END_BLOCKS, Layout, Placement, RESERVE_SECTORS, Start};
+use track::SEQUENCE_DESCRIPTORS;
+use volume::{Companion, MOST_BEFORE_RESERVE, Volume};
+
+use super::TRIES;
+use super::part::{Beside, Part, record_part};
+use crate::Recording;
+use crate::error::Error;
+use crate::tree::{Piece, PlainPart};
+
+/// The structures of a plain volume that stand on the disc, and where.
+pub(super) struct Structures {
+    pub layout: Layout,
+    pub placement: Placement,
+    pub blocks: u64,
+}
+
+impl Recording {
+    /// Where the structures of a plain volume stand that an interrupted closing recorded of this state.
+    pub(super) fn placement_on_disc(&mut self) -> Result<Option<Placement>, Error> {
+        if self.is_dirty() {
+            return Ok(None);
+        }
+        let vat_icb = self.vat_icb;
+        let end = self.volume.drive().recorded_end().0;
+        for at in (vat_icb.0.saturating_add(1)..end).take(MOST_BEFORE_RESERVE as usize) {
+            let Some(block) = self.read_or_not(LogicalSector(at))? else {
+                continue;
+            };
+            if PrimaryVolumeDescriptor::read(&block, Some(at)).is_err() {
+                continue;
+            }
+            let Some(block) = self.read_or_not(LogicalSector(at + 1))? else {
+                continue;
+            };
+            let descriptor = ImplementationUseVolumeDescriptor::read(&block, Some(at + 1));
+            let placement = descriptor.ok().and_then(|descriptor| Placement::of(&descriptor));
+            let Some(placement) = placement.filter(|placement| placement.reserve.0 == at) else {
+                return Ok(None);
+            };
+            // An interruption may have left a part of the sequence: then all is recorded again.
+            let last = LogicalSector(at + SEQUENCE_DESCRIPTORS - 1);
+            let block = self.read_or_not(last)?;
+            let is_whole =
+                block.is_some_and(|block| TerminatingDescriptor::read(&block, Some(last.0)).is_ok());
+            return Ok(Some(placement).filter(|_| is_whole || self.is_closing_begun()));
+        }
+        Ok(None)
+    }
+
+    pub(super) fn read_or_not(&mut self, at: LogicalSector) -> Result<Option<Vec<u8>>, Error> {
+        match self.volume.read_sector(at) {
+            Ok(block) => Ok(Some(block.to_vec())),
+            Err(volume::Error::Drive(DriveError::Unreadable { .. })) => Ok(None),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Records the structures, the VAT after them, and the reserve sequence.
+    pub(super) fn record_structures(
+        &mut self,
+        companion: Companion,
+        first: LogicalSector,
+        now: Timestamp,
+    ) -> Result<Structures, Error> {
+        let options = self.plain_options(companion, now);
+        let layout = Layout::of(&mut self.volume, options)?;
+        self.require_room_for_plain(&layout)?;
+        let mut tries = 1;
+        let base = loop {
+            let base = self.track.next(self.volume.drive_mut())?;
+            match self.record_run(&layout, base) {
+                Ok(()) => break base,
+                Err(Error::Rom(rom::Error::Moved { .. })) if tries < TRIES => tries += 1,
+                Err(error) => return Err(error),
+            }
+        };
+        let mut blocks = self.record_vat_again()?.blocks;
+        let mut tries = 1;
+        let placement = loop {
+            let reserve = self.track.next(self.volume.drive_mut())?;
+            let placement = Placement {
+                base,
+                reserve,
+                last: self.last_of_session(reserve),
+                now,
+            };
+            match self.record_reserve(&layout, first, &placement) {
+                Ok(recorded) => {
+                    blocks += recorded;
+                    break placement;
+                }
+                Err(Error::Rom(rom::Error::Moved { .. })) if tries < TRIES => tries += 1,
+                Err(error) => return Err(error),
+            }
+        };
+        Ok(Structures {
+            layout,
+            placement,
+            blocks,
+        })
+    }
+
+    /// N of the session, where its end begins with the reserve sequence.
+    fn last_of_session(&self, reserve: LogicalSector) -> LogicalSector {
+        let least = reserve.0.saturating_add(RESERVE_SECTORS + END_BLOCKS);
+        let unit = self.track.unit();
+        let end = least.checked_next_multiple_of(unit).unwrap_or(least);
+        LogicalSector(end.saturating_add(unit).saturating_sub(1))
+    }
+
+    fn record_run(&mut self, layout: &Layout, base: LogicalSector) -> Result<(), Error> {
+        let Self {
+            volume, track, tree, ..
+        } = self;
+        let mut sink = |volume: &mut Volume, number: u64, blocks: &[u8]| -> Result<(), Error> {
+            track.push_bytes(Piece::Plain(PlainPart::Run), number, blocks);
+            let mut source = Beside {
+                tree,
+                part: Part::Run { base },
+            };
+            track.issue_full_chunks(volume.drive_mut(), &mut source)
+        };
+        let recorded = layout.record(volume, base, &mut sink).and_then(|()| {
+            let mut source = Beside {
+                tree,
+                part: Part::Run { base },
+            };
+            track.issue(volume.drive_mut(), &mut source)
+        });
+        if recorded.is_err() {
+            track.remove(|piece| matches!(piece, Piece::Plain(_)));
+        }
+        recorded
+    }
+
+    fn record_reserve(
+        &mut self,
+        layout: &Layout,
+        first: LogicalSector,
+        placement: &Placement,
+    ) -> Result<u64, Error> {
+        let start = Start::new(layout, &mut self.volume, first, placement)?;
+        let unit = self.track.unit();
+        let end = placement.reserve.0.saturating_add(RESERVE_SECTORS);
+        let count = end.checked_next_multiple_of(unit).unwrap_or(end) - placement.reserve.0;
+        let part = Part::Reserve {
+            start: &start,
+            at: placement.reserve,
+        };
+        let Self {
+            volume, track, tree, ..
+        } = self;
+        let mut source = Beside { tree, part };
+        record_part(
+            volume.drive_mut(),
+            track,
+            &mut source,
+            PlainPart::Reserve,
+            0..count,
+        )
+    }
+}

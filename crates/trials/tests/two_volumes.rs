@@ -1,0 +1,216 @@
+//! Discs that get a plain volume with each closing: power may fail after any block, and anything go wrong at any command.
+
+use ecma167::osta::Revision;
+use emulator::{Behaviour, Medium, RESERVATIONS};
+use mmc::Sense;
+use recording::{Error, Rom};
+use trials::{Broken, End, Ended, FaultTrial, Life, Operation, Outcome, Trial, Trouble};
+
+/// A medium of every family, with the revision of its volume and whether it gets a bridge.
+const FAMILIES: [(Medium, Revision, bool); 4] = [
+    (Medium::CdR80, Revision::V1_50, true),
+    (Medium::DvdR, Revision::V2_01, false),
+    (Medium::DvdPlusR, Revision::V2_50, true),
+    (Medium::BdR, Revision::V2_60, false),
+];
+
+/// A format, two commits, a close, a second session with a commit, a close, and a third one that finalizes.
+fn life(medium: Medium, revision: Revision, bridge: bool) -> Life {
+    let file = |parent, name, length| Operation::Create { parent, name, length };
+    Life {
+        medium,
+        capacity: 100_000,
+        behaviour: Behaviour::default(),
+        transfer_limit: None,
+        revision,
+        rom: Some(Rom {
+            revision: Revision::V1_02,
+            bridge,
+            links: false,
+        }),
+        operations: vec![
+            file(0, 0, 700),
+            file(0, 1, 9_000),
+            Operation::MakeDirectory { parent: 0, name: 2 },
+            Operation::Commit,
+            file(1, 3, 30_000),
+            Operation::Symlink { parent: 1, name: 4 },
+            Operation::Link {
+                node: 1,
+                parent: 1,
+                name: 7,
+            },
+            Operation::Commit,
+            Operation::Close,
+            Operation::Remove { node: 1 },
+            file(0, 5, 5_000),
+            Operation::Commit,
+            Operation::Close,
+            file(0, 6, 10),
+        ],
+        end: End::Finalize,
+    }
+}
+
+/// From one place to the next that is tried. `STEP=1` tries all, which takes an hour.
+fn step(usual: usize) -> usize {
+    std::env::var("STEP").map_or(usual, |step| step.parse().unwrap())
+}
+
+/// Cuts a life `step` cuts apart; how many left a disc that was not seen before.
+fn cut(life: Life, step: usize) -> usize {
+    let what = format!(
+        "{}, UDF {}, {:?}",
+        life.medium,
+        life.revision,
+        life.behaviour.settings()
+    );
+    let mut trial = Trial::of(life).unwrap_or_else(|broken| panic!("{what}: {broken}"));
+    let mut proven = 0;
+    let mut failed = Vec::new();
+    for number in (0..trial.cuts().len()).step_by(step) {
+        match trial.cut(number) {
+            Ok(Outcome::Proven) => proven += 1,
+            Ok(Outcome::Full | Outcome::SeenBefore) => {}
+            Err(broken) => failed.push(format!(
+                "{what}, cut {number}, {}: {broken}",
+                trial.cuts()[number]
+            )),
+        }
+    }
+    let told: Vec<String> = failed
+        .iter()
+        .map(|one: &String| one.chars().take(400).collect())
+        .collect();
+    assert!(
+        failed.is_empty(),
+        "{} of {} cuts: {}",
+        failed.len(),
+        trial.cuts().len(),
+        told.join("\n")
+    );
+    proven
+}
+
+#[test]
+fn power_may_fail_after_any_block_on_every_medium() {
+    let step = step(251);
+    for (medium, revision, bridge) in FAMILIES {
+        let proven = cut(life(medium, revision, bridge), step);
+        assert!(proven > 8, "{medium}: {proven}");
+    }
+}
+
+/// A life in a drive with a switch set.
+fn switched(medium: Medium, revision: Revision, bridge: bool, (name, value): (&str, &str)) -> Life {
+    let mut life = life(medium, revision, bridge);
+    assert!(life.behaviour.set(name, value), "{name} {value}");
+    life
+}
+
+#[test]
+fn power_may_fail_in_drives_that_differ_about_reserved_tracks() {
+    for (number, switch) in RESERVATIONS.into_iter().enumerate() {
+        if switch == ("reserve_track", "no") {
+            continue;
+        }
+        let (medium, revision, bridge) = FAMILIES[number % FAMILIES.len()];
+        cut(switched(medium, revision, bridge, switch), 997);
+    }
+}
+
+#[test]
+fn power_may_fail_in_a_drive_that_records_tracks_at_once() {
+    cut(
+        switched(Medium::CdR80, Revision::V2_01, true, ("packets", "no")),
+        397,
+    );
+}
+
+#[test]
+fn a_drive_that_reserves_no_track_or_ends_packets_anywhere_makes_no_disc_with_two_volumes() {
+    for switch in [("reserve_track", "no"), ("buffer_underrun_protection", "no")] {
+        for (medium, revision, bridge) in FAMILIES {
+            let ends_packets = medium == Medium::CdR80;
+            if switch.0 != "reserve_track" && !ends_packets {
+                continue;
+            }
+            let life = switched(medium, revision, bridge, switch);
+            let disc = trials::MemoryDisc::blank(&life).unwrap();
+            let before = disc.bytes().unwrap();
+            let refused = recording::format(disc.drive().unwrap(), &disc.options());
+            let told = matches!(
+                refused,
+                Err(Error::Drive(drive::DriveError::NotReserved { .. }) | Error::Unsupported(_))
+            );
+            assert!(told, "{medium}, {switch:?}: {:?}", refused.map(|_| ()));
+            assert_eq!(disc.bytes().unwrap().0, before.0, "{medium}, {switch:?}");
+        }
+    }
+}
+
+/// Lives a life once for each place, and has it proven; how many came to their end.
+fn with_trouble(
+    what: &str,
+    places: impl Iterator<Item = usize>,
+    live: impl Fn(usize) -> Result<Ended, Broken>,
+) -> usize {
+    let mut failed = Vec::new();
+    let (mut all, mut done) = (0, 0);
+    for place in places {
+        all += 1;
+        match live(place) {
+            Ok(ended) => done += usize::from(ended.error.is_none()),
+            Err(broken) => failed.push(
+                format!("{what} {place}: {broken}")
+                    .chars()
+                    .take(400)
+                    .collect::<String>(),
+            ),
+        }
+    }
+    assert!(
+        failed.is_empty(),
+        "{} of {all} lives, of cuts: {}",
+        failed.len(),
+        failed.join("\n")
+    );
+    done
+}
+
+#[test]
+fn the_writing_of_any_block_may_fail() {
+    let step = step(211);
+    for (at, (medium, revision, bridge)) in FAMILIES.into_iter().enumerate() {
+        let trial = FaultTrial::of(life(medium, revision, bridge)).unwrap();
+        let blocks = trial.written().to_vec();
+        let places = blocks.iter().skip(at).step_by(step).map(|block| *block as usize);
+        let done = with_trouble(&format!("{medium}, write error at block"), places, |block| {
+            trial.write_error(u32::try_from(block).unwrap())
+        });
+        assert!(done > 3, "{medium}: {done}");
+    }
+}
+
+#[test]
+fn any_command_may_fail() {
+    let step = step(149);
+    let troubles = [
+        Trouble::Once(Sense::WRITE_ERROR),
+        Trouble::Once(Sense::SESSION_FIXATION_ERROR),
+        Trouble::ForEver(Sense::WRITE_ERROR),
+        Trouble::Removed,
+        Trouble::Underrun,
+    ];
+    for (at, (medium, revision, bridge)) in FAMILIES.into_iter().enumerate() {
+        let trial = FaultTrial::of(life(medium, revision, bridge)).unwrap();
+        let commands = trial.commands().count();
+        for trouble in troubles {
+            with_trouble(
+                &format!("{medium}, {trouble:?} at command"),
+                (at..commands).step_by(step),
+                |number| trial.trouble(number, trouble),
+            );
+        }
+    }
+}
