@@ -10,7 +10,7 @@ use std::path::Path;
 
 use control::NtStatus;
 use ecma167::LogicalSector;
-use recording::Closed;
+use recording::{Closed, NoPlainVolume, PlainVolume};
 use rustix::ioctl::{Opcode, Updater, ioctl, opcode};
 use zerocopy::{FromBytes, FromZeros, Immutable, IntoBytes, KnownLayout};
 
@@ -40,8 +40,8 @@ pub(crate) struct Envelope {
     pub vat_icb: u32,
     /// Blocks recorded for that; of a request that failed, blocks of the medium that it used up.
     pub blocks: u32,
-    /// Zero.
-    pub reserved: u32,
+    /// What became of its plain volume, by the place in [`PLAIN_VOLUMES`].
+    pub plain: u32,
     /// Input, then output.
     pub buffer: [u8; BUFFER],
     /// What is behind the status, in UTF-8 up to the first zero.
@@ -59,6 +59,17 @@ const STILL_OPEN: u32 = 0;
 const CLOSED: u32 = 1;
 /// The disc is finalized.
 const FINALIZED: u32 = 2;
+
+/// What may become of a plain volume, each by its place.
+const PLAIN_VOLUMES: [PlainVolume; 7] = [
+    PlainVolume::None,
+    PlainVolume::Recorded,
+    PlainVolume::LeftOut(NoPlainVolume::NoReservedTrack),
+    PlainVolume::LeftOut(NoPlainVolume::NoRoom),
+    PlainVolume::LeftOut(NoPlainVolume::DriveMoves),
+    PlainVolume::LeftOut(NoPlainVolume::Unreadable),
+    PlainVolume::LeftOut(NoPlainVolume::StartSpoiled),
+];
 
 /// What a mounted volume answers to a control code.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -132,6 +143,8 @@ impl Envelope {
     pub fn closing(mut self, closed: Option<Closed>, used: u64) -> Self {
         if let Some(closed) = closed {
             self.closed = if closed.finalized { FINALIZED } else { CLOSED };
+            let plain = PLAIN_VOLUMES.iter().position(|plain| *plain == closed.plain);
+            self.plain = u32::try_from(plain.unwrap_or(0)).unwrap_or(0);
             self.vat_icb = closed.vat_icb.map_or(NONE, |sector| sector.0);
         }
         let blocks = closed.map_or(used, |closed| closed.blocks);
@@ -165,6 +178,10 @@ impl Envelope {
                 vat_icb: (self.vat_icb != NONE).then_some(LogicalSector(self.vat_icb)),
                 blocks: self.blocks.into(),
                 finalized: self.closed == FINALIZED,
+                plain: PLAIN_VOLUMES
+                    .get(self.plain as usize)
+                    .copied()
+                    .unwrap_or(PlainVolume::None),
             }),
             used: if is_closed { 0 } else { self.blocks.into() },
             message: Some(message).filter(|message| !message.is_empty()),

@@ -28,7 +28,6 @@ pub use format::{FormatOptions, Rom, format};
 pub use plain::{NoPlainVolume, PlainVolume};
 pub use plan::{Plan, TRACK_AT_ONCE};
 pub use recording::Recording;
-pub use rom::Told;
 pub use room::blocks_of_file;
 pub use tree::{Entry, NodeId, Status, require_name};
 pub use volume::NodeKind;

@@ -238,7 +238,7 @@ impl Aftermath<'_> {
             return Ok(());
         };
         let has_reason = match plain {
-            PlainVolume::Recorded(_) => return require_plain(self.disc, model),
+            PlainVolume::Recorded => return require_plain(self.disc, model),
             // Nothing was recorded: the session before shows this state.
             PlainVolume::None => {
                 return require_plain_among(self.disc, std::slice::from_ref(model), false).map(drop);

@@ -17,7 +17,7 @@ use drive::{Disposition, DriveError};
 use ecma167::LogicalSector;
 use ecma167::general::{Descriptor, Timestamp};
 use ecma167::volume::AnchorVolumeDescriptorPointer;
-use rom::{Bridge, END_BLOCKS, Layout, Links, Options, Placement, RESERVE_SECTORS, Start, Told};
+use rom::{Bridge, END_BLOCKS, Layout, Links, Options, Placement, RESERVE_SECTORS, Start};
 use track::SessionForm;
 use volume::Companion;
 
@@ -38,8 +38,8 @@ const TRIES: u32 = 3;
 pub enum PlainVolume {
     /// None was due: the disc has none, or no session was recorded.
     None,
-    /// It was recorded: every reader shows the state that was closed, but for what is told here.
-    Recorded(Told),
+    /// It was recorded: every reader shows the state that was closed.
+    Recorded,
     /// It was left out: readers without VAT go on showing the closed state before, if there is one.
     LeftOut(NoPlainVolume),
 }
@@ -153,7 +153,7 @@ impl Recording {
             vat_icb: self.vat_icb,
             blocks,
         };
-        let plain = PlainVolume::Recorded(*layout.told());
+        let plain = PlainVolume::Recorded;
         Ok(Ended { commit, plain })
     }
 

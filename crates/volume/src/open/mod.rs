@@ -15,8 +15,8 @@ use ecma167::volume::{LogicalVolumeDescriptor, PartitionMap};
 use mmc::Lba;
 
 use maps::partition_maps;
-pub use two_volumes::MOST_BEFORE_RESERVE;
 use recognition::claims_to_be_anchor;
+pub use two_volumes::MOST_BEFORE_RESERVE;
 
 use crate::error::{CorruptKind, Error, ErrorPlace};
 use crate::loss::{Damage, Instead, Loss};
