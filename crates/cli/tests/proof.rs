@@ -46,7 +46,8 @@ fn recover_lets_the_side_file_say_what_the_image_holds() {
     let hint = refused["hint"].as_str().expect("a hint");
     assert!(hint.contains("oncefs recover"), "{hint}");
     place.ok("recover d.udf --accept-image");
-    assert_eq!(fs::read(place.path("d.udf")).expect("an image"), image);
+    let mended = fs::read(place.path("d.udf")).expect("an image");
+    assert!(mended.starts_with(&image) && mended.len() > image.len());
     place.ok("add d.udf c");
     assert_eq!(place.ok("ls d.udf"), "a\nb\nc\n");
 }

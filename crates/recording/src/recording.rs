@@ -113,6 +113,19 @@ impl Recording {
         Ok(())
     }
 
+    /// Records the VAT of an open session again although nothing was interrupted: the drive is told so of all that the disc has,
+    /// which it did not know. Whether there was an open session; with none nothing is recorded.
+    ///
+    /// # Errors
+    /// As [`Recording::recover`].
+    pub fn restate(&mut self) -> Result<bool, Error> {
+        let is_open = self.session_has_data();
+        if is_open {
+            self.record_vat_again()?;
+        }
+        Ok(is_open)
+    }
+
     /// The volume as of the last commit.
     pub fn volume(&mut self) -> &mut Volume {
         self.track.know_medium(self.volume.drive_mut());

@@ -135,6 +135,12 @@ impl Volume {
         Companion::of(&self.prevailing.logical)
     }
 
+    /// Whether a plain volume of the newest generation is all that was recorded after it.
+    #[must_use]
+    pub fn is_ended_by_plain_volume(&self) -> bool {
+        self.in_force.is_ended()
+    }
+
     /// A plain volume of the newest generation was recorded after it, and nothing else.
     pub fn end_by_plain_volume(&mut self) {
         self.in_force.end();

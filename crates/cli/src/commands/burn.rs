@@ -105,7 +105,10 @@ pub fn run(tools: &Tools, arguments: &Burn) -> Outcome {
         added: &added,
         closed,
     };
-    let shown = tools.output.recorded(&burned, usage.bytes());
+    let mut shown = tools.output.recorded(&burned, usage.bytes());
+    if let Some(closed) = &burned.closed {
+        shown = closed.judge(shown);
+    }
     added.judge(shown).at(path.display())
 }
 

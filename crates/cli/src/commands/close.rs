@@ -5,7 +5,7 @@ use std::fmt;
 use control::{DesiredAccess, FSCTL_MAKE_MEDIA_COMPATIBLE, FileMakeCompatibleBuffer, NtStatus, VolumeHandle};
 use drive::Drive;
 use ecma167::BLOCK_SIZE;
-use recording::Closed;
+use recording::{Closed, NoPlainVolume, PlainVolume};
 use serde::Serialize;
 
 use super::{Tools, read};
@@ -23,6 +23,8 @@ pub struct ClosedDisc {
     vat_icb: Option<u32>,
     blocks_recorded: u64,
     finalized: bool,
+    /// Of a disc made with --rom: `recorded`, or why the plain volume was left out.
+    plain_volume: Option<&'static str>,
 }
 
 /// Closes the session of a disc.
@@ -46,7 +48,9 @@ pub fn run(tools: &Tools, arguments: &Close) -> Outcome {
             .output
             .note("the interrupt came too late, the session was being closed already");
     }
-    tools.output.recorded(&closed, closed.bytes())
+    closed
+        .judge(tools.output.recorded(&closed, closed.bytes()))
+        .at(path.display())
 }
 
 /// Closes the session of a volume that is mounted: what waits is committed first, and the mount goes on.
@@ -74,7 +78,9 @@ fn close_mounted(tools: &Tools, mounted: &Mounted, arguments: &Close) -> Outcome
         return Err(refused(&answer).at(path.display()));
     }
     let closed = ClosedDisc::of(answer.closed);
-    tools.output.recorded(&closed, closed.bytes())
+    closed
+        .judge(tools.output.recorded(&closed, closed.bytes()))
+        .at(path.display())
 }
 
 /// A status of a mounted volume that is no success, with the words that came with it.
@@ -137,6 +143,17 @@ impl ClosedDisc {
             vat_icb: closed.and_then(|closed| closed.vat_icb).map(|sector| sector.0),
             blocks_recorded: closed.map_or(0, |closed| closed.blocks),
             finalized: closed.is_some_and(|closed| closed.finalized),
+            plain_volume: closed.and_then(|closed| words_of(closed.plain)),
+        }
+    }
+
+    /// Fails where readers that know no VAT do not see what was closed.
+    pub fn judge(&self, shown: Outcome) -> Outcome {
+        shown?;
+        match self.plain_volume {
+            None | Some(RECORDED) => Ok(()),
+            Some(why) => Err(Failure::failed(format_args!("closed, but without a plain volume: {why}"))
+                .hint("readers that know a VAT show all; others show the state of an earlier closing, if there is one")),
         }
     }
 
@@ -144,6 +161,21 @@ impl ClosedDisc {
     fn bytes(&self) -> u64 {
         self.blocks_recorded * BLOCK_SIZE as u64
     }
+}
+
+/// The plain volume shows what was closed.
+const RECORDED: &str = "recorded";
+
+fn words_of(plain: PlainVolume) -> Option<&'static str> {
+    Some(match plain {
+        PlainVolume::None => return None,
+        PlainVolume::Recorded => RECORDED,
+        PlainVolume::LeftOut(NoPlainVolume::NoReservedTrack) => "the drive reserved no track for it",
+        PlainVolume::LeftOut(NoPlainVolume::NoRoom) => "the medium has no room for it",
+        PlainVolume::LeftOut(NoPlainVolume::DriveMoves) => "the drive went on elsewhere again and again",
+        PlainVolume::LeftOut(NoPlainVolume::Unreadable) => "a directory or file cannot be read",
+        PlainVolume::LeftOut(NoPlainVolume::StartSpoiled) => "the start of the session cannot be read",
+    })
 }
 
 /// A status that is no success, with the words of what is behind it.

@@ -17,7 +17,7 @@ struct Recovered {
     interrupted: bool,
     /// Whether a closing was interrupted, and is completed.
     closed: bool,
-    /// Whether the side file was made to say what the image holds.
+    /// Whether the VAT was recorded again so that the side file says what the image holds.
     accepted: bool,
     /// The VAT ICB of the volume.
     vat_icb: Option<u32>,
@@ -34,15 +34,12 @@ pub fn run(tools: &Tools, arguments: &Recover) -> Outcome {
         };
         let was_open = is_open(change);
         change.recording.recover().map_err(Failure::from)?;
-        if accepts {
-            // The side file says what the image holds from now on, also where nothing is recorded.
-            let drive = change.recording.volume().drive_mut();
-            drive.synchronize().map_err(Failure::from)?;
-        }
+        // The side file says what the image holds once something is recorded.
+        let accepted = accepts && !interrupted && change.recording.restate().map_err(Failure::from)?;
         Ok(Recovered {
             interrupted,
             closed: was_open && !is_open(change),
-            accepted: accepts,
+            accepted,
             vat_icb: change.recording.volume().vat_icb().map(|sector| sector.0),
         })
     })
@@ -56,7 +53,7 @@ impl fmt::Display for Recovered {
         match (self.interrupted, self.vat_icb) {
             (false, _) if self.accepted => writeln!(
                 f,
-                "no recording was interrupted, nothing is recorded; the side file says what the image holds"
+                "the VAT is recorded again, and the side file says what the image holds"
             ),
             (true, Some(at)) => writeln!(f, "recovered: the VAT is recorded again, its ICB is block {at}"),
             (true, None) => writeln!(f, "recovered"),
