@@ -2,11 +2,11 @@
 
 use std::collections::BTreeMap;
 
+use ecma167::LogicalSector;
 use ecma167::general::tag::verify;
 use ecma167::general::{ExtentAd, TagIdentifier};
 use ecma167::osta::Revision;
-use ecma167::volume::AnchorVolumeDescriptorPointer;
-use ecma167::{LogicalSector, volume::PartitionMap};
+use ecma167::volume::{AnchorVolumeDescriptorPointer, PartitionMap};
 use zerocopy::FromBytes;
 
 use crate::anchor::positions;

@@ -23,15 +23,12 @@ use volume::Companion;
 
 pub(crate) use self::room::BLOCKS_OF_DIRECTORY;
 
-use self::part::{Beside, Part, record_part};
+use self::part::{Beside, Part, TRIES, record_part};
 use self::structures::Structures;
 use crate::Recording;
 use crate::commit::Commit;
 use crate::error::Error;
 use crate::tree::PlainPart;
-
-/// How often the drive may go on elsewhere than where structures belong, and they are recorded anew.
-const TRIES: u32 = 3;
 
 /// What became of the plain volume of a session that was closed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -10,6 +10,9 @@ use track::{Descriptors, Run, Sequences, SessionForm, Source, Track};
 use crate::error::Error;
 use crate::tree::{Piece, PlainPart, Tree};
 
+/// How often the drive may go on elsewhere than where structures belong, and they are recorded anew.
+pub(super) const TRIES: u32 = 3;
+
 /// What is recorded of a plain volume now, and where it belongs.
 #[derive(Clone, Copy)]
 pub(super) enum Part<'a> {

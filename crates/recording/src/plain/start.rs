@@ -7,8 +7,7 @@ use ecma167::recognition::{RECOGNITION_SECTOR, Recognised, recognise};
 use ecma167::volume::{ANCHOR_SECTOR, AnchorVolumeDescriptorPointer};
 use track::{SessionForm, Track, read_block};
 
-use super::TRIES;
-use super::part::{Beside, Part, record_part};
+use super::part::{Beside, Part, TRIES, record_part};
 use crate::Recording;
 use crate::error::Error;
 use crate::tree::PlainPart;

@@ -8,8 +8,7 @@ use rom::{END_BLOCKS, Layout, Placement, RESERVE_SECTORS, Start};
 use track::SEQUENCE_DESCRIPTORS;
 use volume::{Companion, MOST_BEFORE_RESERVE, Volume};
 
-use super::TRIES;
-use super::part::{Beside, Part, record_part};
+use super::part::{Beside, Part, TRIES, record_part};
 use crate::Recording;
 use crate::error::Error;
 use crate::tree::{Piece, PlainPart};
