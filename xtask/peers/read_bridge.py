@@ -1,4 +1,4 @@
-"""pycdlib as a reader: `read_bridge.py IMAGE rr_path|joliet_path UNREAD` tells each path as a line of JSON."""
+"""pycdlib as a reader: `read_bridge.py IMAGE rr_path|joliet_path|udf_path UNREAD` tells each path as a line of JSON."""
 
 import hashlib
 import io
@@ -21,7 +21,7 @@ def main(image, tree, unread):
             tell(below + name, kind="directory")
         for name in files:
             record = iso.get_record(**{tree: below + name})
-            rock_ridge = record.rock_ridge
+            rock_ridge = getattr(record, "rock_ridge", None)
             if rock_ridge is not None and rock_ridge.is_symlink():
                 tell(below + name, kind="symlink", target=rock_ridge.symlink_path().decode())
                 continue

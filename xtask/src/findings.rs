@@ -2,6 +2,8 @@
 
 use std::sync::Mutex;
 
+use crate::readers::Sighting;
+
 /// So many failures are told in full.
 const TOLD: usize = 50;
 
@@ -13,6 +15,7 @@ pub struct Findings(Mutex<State>);
 struct State {
     passed: usize,
     failed: usize,
+    sightings: Vec<Sighting>,
 }
 
 impl Findings {
@@ -31,6 +34,20 @@ impl Findings {
         for line in differences {
             eprintln!("    {line}");
         }
+    }
+
+    /// Keep what a reader showed, for the page about readers.
+    pub fn saw(&self, sighting: Sighting) {
+        if let Ok(mut state) = self.0.lock() {
+            state.sightings.push(sighting);
+        }
+    }
+
+    /// What readers showed.
+    pub fn sightings(&self) -> Vec<Sighting> {
+        self.0
+            .lock()
+            .map_or_else(|_| Vec::new(), |state| state.sightings.clone())
     }
 
     /// How many judgements found nothing, and how many found something.

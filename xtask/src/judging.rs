@@ -11,12 +11,13 @@ use crate::bench::Peers;
 use crate::findings::Findings;
 use crate::judges::{
     BOOTS_WITH_FAULTS, DeviceBench, KINDS_OF_DRIVES, Question, ask_samba, compare_on_injected,
-    fail_on_devices, judge_bridge, judge_by_kernel, judge_by_udfclient, judge_by_udfinfo, judge_writers,
-    live_on_devices, mount_on_devices, record_by_others, refuse_foreign_volumes, refuse_network_paths,
-    share_devices, use_drives, use_tgt,
+    fail_on_devices, judge_bridge, judge_by_kernel, judge_by_udfclient, judge_by_udfinfo, judge_rom,
+    judge_writers, live_on_devices, mount_on_devices, read_on_devices, record_by_others,
+    refuse_foreign_volumes, refuse_network_paths, share_devices, use_drives, use_tgt,
 };
 use crate::place::Place;
 use crate::program::Program;
+use crate::readers::Sighting;
 use crate::scenarios::{self, Bench, State};
 use crate::setup::{self, Kernel};
 use crate::timing::{Piece, Timing};
@@ -40,6 +41,8 @@ pub enum Scenario {
     Ported,
     /// Names that UDF takes and the kernel does not
     LongNames,
+    /// Discs with a plain volume beside the one with a VAT, for readers that know no VAT
+    Rom,
     /// A bridge over data alone, for readers of ISO 9660
     Bridge,
     /// Discs whose power was cut: recovered, and continued and closed
@@ -61,8 +64,23 @@ pub enum Scenario {
     Mounts,
 }
 
-/// Record the scenarios and judge them; what was recorded is removed where everything passed.
-pub fn judge(place: &Place, timing: &mut Timing, chosen: &[Scenario]) -> Result<()> {
+/// How many discs with a plain volume.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Breadth {
+    /// What a test takes: all media with a bridge, one without.
+    Test,
+    /// All media in all modes, as images and on drives.
+    All,
+}
+
+/// Record the scenarios and judge them; what was recorded is removed where everything passed. What readers of plain volumes
+/// showed.
+pub fn judge(
+    place: &Place,
+    timing: &mut Timing,
+    chosen: &[Scenario],
+    breadth: Breadth,
+) -> Result<Vec<Sighting>> {
     let _lock = place.lock_judges()?;
     let findings = &Findings::default();
     let kernels = timing.part("set-up of the judges", || setup::run(place))?;
@@ -72,6 +90,7 @@ pub fn judge(place: &Place, timing: &mut Timing, chosen: &[Scenario]) -> Result<
         program: &program,
         findings,
         chosen,
+        breadth,
     };
     let mut guests = Guests {
         run: &run,
@@ -81,6 +100,7 @@ pub fn judge(place: &Place, timing: &mut Timing, chosen: &[Scenario]) -> Result<
     // The longest first: two run beside each other.
     guests.devices()?;
     guests.mounts()?;
+    guests.readers_on_devices()?;
     guests.big(timing)?;
     guests.small(timing)?;
     run.compare_on_injected(timing)?;
@@ -104,7 +124,7 @@ pub fn judge(place: &Place, timing: &mut Timing, chosen: &[Scenario]) -> Result<
     if place.work().exists() {
         std::fs::remove_dir_all(place.work())?;
     }
-    Ok(())
+    Ok(findings.sightings())
 }
 
 struct Run<'a> {
@@ -112,6 +132,7 @@ struct Run<'a> {
     program: &'a Program,
     findings: &'a Findings,
     chosen: &'a [Scenario],
+    breadth: Breadth,
 }
 
 /// What is recorded, and the guests that are to see it.
@@ -140,6 +161,7 @@ impl<'a> Guests<'a> {
             scenarios::close_by_ported_program(bench, run.place)
         })?);
         run.ask_udfinfo(timing, &states)?;
+        states.extend(run.rom(timing)?);
         states.extend(run.record(timing, Scenario::OddLives, scenarios::record_lives_in_odd_drives)?);
         let shell = run.place.shell()?;
         states.extend(run.record(timing, Scenario::Reading, |bench| {
@@ -237,6 +259,17 @@ impl<'a> Guests<'a> {
         Ok(())
     }
 
+    /// A guest of their own for all media and modes; the lives on devices have some of them.
+    fn readers_on_devices(&mut self) -> Result<()> {
+        if self.run.breadth != Breadth::All {
+            return Ok(());
+        }
+        for kernel in self.kernels {
+            self.device("plain volumes on a recorder", kernel, read_on_devices)?;
+        }
+        Ok(())
+    }
+
     /// Each kernel has every second medium.
     fn mounts(&mut self) -> Result<()> {
         if !self.run.chosen.contains(&Scenario::Mounts) {
@@ -322,6 +355,22 @@ impl Run<'_> {
             folder,
         };
         timing.part(&format!("recording: {name}"), || record(&bench))
+    }
+
+    fn rom(&self, timing: &mut Timing) -> Result<Vec<State>> {
+        let mut seen = Vec::new();
+        let states = self.record(timing, Scenario::Rom, |bench| {
+            let (states, rom) = scenarios::record_rom_discs(bench, self.breadth == Breadth::All)?;
+            seen = rom;
+            Ok(states)
+        })?;
+        if !seen.is_empty() {
+            let folder = self.place.fresh("rom-readers")?;
+            timing.part("readers of plain volumes", || {
+                judge_rom(self.place, &seen, &folder, self.findings)
+            })?;
+        }
+        Ok(states)
     }
 
     fn compare_on_injected(&self, timing: &mut Timing) -> Result<()> {

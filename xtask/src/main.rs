@@ -16,6 +16,7 @@ mod listing;
 mod parallel;
 mod place;
 mod program;
+mod readers;
 mod scenarios;
 mod setup;
 mod test;
@@ -45,6 +46,8 @@ enum Task {
         /// What is recorded and judged; everything where none is named
         scenarios: Vec<judging::Scenario>,
     },
+    /// Ask every reader what it shows of discs with a plain volume, and write docs/readers.md
+    Readers,
     /// Measure what oncefs costs, beside its peers
     Bench(bench::Options),
     /// Cut the power of discs at every block of their lives, for as long as wanted
@@ -102,6 +105,7 @@ fn run(task: Task) -> Result<()> {
     match task {
         Task::Test => test::run(&place),
         Task::Judge { scenarios } => test::run_judges(&place, &scenarios),
+        Task::Readers => test::write_page_of_readers(&place),
         Task::Bench(options) => bench::run(&place, &options),
         Task::Crash(options) => crash::run(&place, &options),
         Task::Images(options) => images::run(&options),
@@ -137,6 +141,7 @@ fn show_mounted(place: &Place, images: &[PathBuf], options: &str) -> Result<()> 
                 Ok(guest::Job {
                     name,
                     image: image.canonicalize()?,
+                    filesystem: "udf".to_owned(),
                     options: options.to_owned(),
                     work: guest::Work::List,
                 })

@@ -5,9 +5,10 @@ use clap::ValueEnum;
 use xshell::cmd;
 
 use crate::dependencies;
-use crate::judging::{Scenario, judge};
+use crate::judging::{Breadth, Scenario, judge};
 use crate::layers;
 use crate::place::Place;
+use crate::readers;
 use crate::setup;
 use crate::timing::Timing;
 
@@ -19,7 +20,7 @@ pub fn run(place: &Place) -> Result<()> {
             setup::run(place).map(drop)
         })?;
         checks(place, timing)?;
-        judge(place, timing, Scenario::value_variants())
+        judge(place, timing, Scenario::value_variants(), Breadth::Test).map(drop)
     })
 }
 
@@ -30,10 +31,19 @@ pub fn run_judges(place: &Place, named: &[Scenario]) -> Result<()> {
     } else {
         named
     };
-    timed(|timing| judge(place, timing, chosen))
+    timed(|timing| judge(place, timing, chosen, Breadth::Test)).map(drop)
 }
 
-fn timed(run: impl FnOnce(&mut Timing) -> Result<()>) -> Result<()> {
+/// Ask the readers of plain volumes, and write what they showed.
+pub fn write_page_of_readers(place: &Place) -> Result<()> {
+    let sightings = timed(|timing| judge(place, timing, &[Scenario::Rom], Breadth::All))?;
+    let page = place.shell()?.current_dir().join("docs/readers.md");
+    std::fs::write(&page, readers::page(&sightings))?;
+    println!("wrote {}", page.display());
+    Ok(())
+}
+
+fn timed<T>(run: impl FnOnce(&mut Timing) -> Result<T>) -> Result<T> {
     let mut timing = Timing::default();
     let result = run(&mut timing);
     println!("\n{}", timing.table());

@@ -2,8 +2,7 @@
 
 use std::path::PathBuf;
 
-use anyhow::{Context, Result};
-use xshell::cmd;
+use anyhow::Result;
 
 use super::contest::Contestant;
 use crate::place::Place;
@@ -21,19 +20,8 @@ impl Peers {
     pub fn prepare(place: &Place) -> Result<Self> {
         let shell = place.shell()?;
         packages::install(&shell, packages::PEERS)?;
-        let folder = place.target().join("peers");
-        let hadris = folder.join("hadris");
-        let manifest = shell.current_dir().join("xtask/peers/hadris/Cargo.toml");
-        // A workspace of its own: the lock file of oncefs knows nothing of it.
-        cmd!(
-            shell,
-            "cargo build --quiet --release --locked --manifest-path {manifest} --target-dir {hadris}"
-        )
-        .quiet()
-        .run()
-        .context("hadris-udf")?;
         Ok(Self {
-            hadris: hadris.join("release/peer-hadris"),
+            hadris: setup::hadris(place)?,
             python: setup::pycdlib(place)?,
             pycdlib: shell.current_dir().join("xtask/peers/bridge.py"),
         })

@@ -92,8 +92,16 @@ fn mounted_listing(job: &Job, position: usize, device: &str) -> Result<Listing> 
     let point = Path::new(MEMORY_INSIDE).join(format!("mount-{position}"));
     std::fs::create_dir(&point)?;
     let options = std::ffi::CString::new(job.options.as_str())?;
+    let filesystem = job.filesystem.as_str();
     let mounted = |flags, work: &dyn Fn() -> Result<Listing>| {
-        mount(format!("/dev/{device}"), &point, "udf", flags, options.as_c_str()).context("cannot mount")?;
+        mount(
+            format!("/dev/{device}"),
+            &point,
+            filesystem,
+            flags,
+            options.as_c_str(),
+        )
+        .context("cannot mount")?;
         let done = work();
         unmount(&point, UnmountFlags::empty()).context("cannot unmount")?;
         done

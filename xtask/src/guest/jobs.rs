@@ -17,6 +17,8 @@ pub struct Job {
     pub name: String,
     /// The image, on the host.
     pub image: PathBuf,
+    /// The type that mount is given.
+    pub filesystem: String,
     /// Mount options beside `ro`, as for `mount -o`.
     pub options: String,
     pub work: Work,

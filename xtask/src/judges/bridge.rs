@@ -3,17 +3,16 @@
 //! Those that extract give back a tree, which is walked. The others are asked for each file, but for most of
 //! those that are alike. The file of 5 GB is listed and not read.
 
-use std::collections::BTreeMap;
 use std::path::Path;
 
-use anyhow::{Context, Result, bail};
-use serde::Deserialize;
+use anyhow::{Context, Result};
 use sha2::{Digest, Sha256};
-use xshell::{Cmd, Shell, cmd};
+use xshell::{Shell, cmd};
 
 use crate::findings::Findings;
-use crate::listing::{Entry, Kind, LargeDirectories, Listing, differences, walk};
+use crate::listing::{Entry, Kind, Listing, differences};
 use crate::place::Place;
+use crate::readers::programs;
 use crate::scenarios::{Bridge, HUGE_BYTES, HUGE_NAME};
 use crate::setup;
 
@@ -56,14 +55,9 @@ impl Judge<'_> {
     fn bsdtar(&self) -> Result<()> {
         let image = &self.bridge.image;
         let to = self.fresh("bsdtar")?;
-        let mut found = complaints(cmd!(
-            self.shell,
-            "bsdtar -x -p -f {image} -C {to} --exclude {HUGE_NAME} --numeric-owner"
-        ))?;
-        let mut seen = walk_and_remove(&to)?;
-        // It is changed by what is extracted into it afterwards.
-        seen.entry("/".to_owned()).or_default().mtime = None;
-        found.extend(differences(&extractable(&self.bridge.rock_ridge), &seen));
+        let seen = programs::bsdtar(&self.shell, image, &to, &["--exclude", HUGE_NAME])?;
+        let mut found = seen.complaints;
+        found.extend(differences(&extractable(&self.bridge.rock_ridge), &seen.listing));
         let listed = cmd!(self.shell, "bsdtar -t -v -f {image} {HUGE_NAME}")
             .quiet()
             .read()?;
@@ -75,33 +69,13 @@ impl Judge<'_> {
     fn xorriso(&self) -> Result<()> {
         let image = &self.bridge.image;
         let to = self.fresh("xorriso")?;
-        let osirrox = cmd!(
-            self.shell,
-            "xorriso -report_about WARNING -osirrox on:auto_chmod_off:device_files -indev {image}"
-        );
-        let mut found = Vec::new();
-        let mut command = osirrox;
-        for path in self.bridge.rock_ridge.keys() {
-            let is_top = path != "/" && path.matches('/').count() == 1 && path[1..] != *HUGE_NAME;
-            if is_top {
-                command = command.args(["-extract", path, &format!("{}{path}", to.display())]);
-            }
-        }
-        let said = complaints(command)?;
-        found.extend(said.into_iter().filter(|line| !line.starts_with("xorriso 1.")));
+        let is_top = |path: &&str| path.matches('/').count() == 1 && path[1..] != *HUGE_NAME && *path != "/";
+        let paths = self.bridge.rock_ridge.keys().map(String::as_str);
+        let seen = programs::xorriso(&self.shell, image, &to, &paths.filter(is_top).collect::<Vec<_>>())?;
+        let mut found = seen.complaints;
         let mut expected = extractable(&self.bridge.rock_ridge);
-        let mut seen = walk_and_remove(&to)?;
-        // It extracts into a directory that is there.
         expected.remove("/");
-        seen.remove("/");
-        for entry in seen.values_mut() {
-            entry.node = None;
-            if entry.kind == Some(Kind::Symlink) {
-                // It gives them the target alone.
-                (entry.uid, entry.gid, entry.mtime) = (None, None, None);
-            }
-        }
-        found.extend(differences(&expected, &seen));
+        found.extend(differences(&expected, &seen.listing));
         let huge = format!("/{HUGE_NAME}");
         let listed = cmd!(
             self.shell,
@@ -117,13 +91,11 @@ impl Judge<'_> {
     fn seven_zip(&self) -> Result<()> {
         let image = &self.bridge.image;
         let to = self.fresh("7zz")?;
-        let (into, left_out) = (format!("-o{}", to.display()), format!("-x!{HUGE_NAME}"));
-        let mut found = complaints(cmd!(self.shell, "7zz x -y -bd -bso0 {into} {left_out} {image}"))?;
+        let seen = programs::seven_zip(&self.shell, image, &to, &[&format!("-x!{HUGE_NAME}")])?;
+        let mut found = seen.complaints;
         let mut expected = extractable(&self.bridge.joliet);
-        let mut seen = walk_and_remove(&to)?;
         expected.remove("/");
-        seen.remove("/");
-        found.extend(differences(&expected, &seen));
+        found.extend(differences(&expected, &seen.listing));
         let listed = cmd!(self.shell, "7zz l {image} {HUGE_NAME}").quiet().read()?;
         found.extend(huge_is_told(&listed));
         self.judged("7zz", &found);
@@ -133,21 +105,12 @@ impl Judge<'_> {
     /// It tells each section of a file as a file.
     fn isoinfo(&self) -> Result<()> {
         let image = &self.bridge.image;
-        let listed = cmd!(self.shell, "isoinfo -R -f -i {image}").quiet().read()?;
-        let paths = listed
-            .lines()
-            .map(|path| (path.to_owned(), Entry::default()))
-            .collect();
+        let paths = programs::isoinfo_paths(&self.shell, image, "-R")?;
         let mut found = differences(&without_root(&self.bridge.rock_ridge), &paths);
         found.extend(self.contents(&self.bridge.rock_ridge, |path| {
-            Ok(cmd!(self.shell, "isoinfo -R -i {image} -x {path}")
-                .quiet()
-                .output()?
-                .stdout)
+            programs::isoinfo_contents(&self.shell, image, path)
         })?);
         // Of other characters it knows those of old code pages.
-        let listed = cmd!(self.shell, "isoinfo -J -f -i {image}").quiet().output()?;
-        let listed = String::from_utf8_lossy(&listed.stdout);
         let ascii = |listing: &Listing| -> Listing {
             let named = listing
                 .keys()
@@ -155,10 +118,7 @@ impl Judge<'_> {
                 .cloned();
             named.map(|path| (path, Entry::default())).collect()
         };
-        let paths: Listing = listed
-            .lines()
-            .map(|path| (path.to_owned(), Entry::default()))
-            .collect();
+        let paths = programs::isoinfo_paths(&self.shell, image, "-J")?;
         found.extend(differences(
             &ascii(&without_root(&self.bridge.joliet)),
             &ascii(&paths),
@@ -176,17 +136,7 @@ impl Judge<'_> {
             (&self.bridge.rock_ridge, &["--no-joliet"]),
         ];
         for (expected, options) in trees {
-            let listed = cmd!(self.shell, "iso-info -f {options...} {image}")
-                .quiet()
-                .read()?;
-            let mut seen: BTreeMap<String, u64> = BTreeMap::new();
-            for line in listed.lines() {
-                if let Some((size, path)) = line.trim_start().split_once(' ')
-                    && let (Ok(size), true) = (size.parse::<u64>(), path.starts_with('/'))
-                {
-                    *seen.entry(path.to_owned()).or_default() += size;
-                }
-            }
+            let seen = programs::iso_info_sizes(&self.shell, image, options)?;
             // It has room for as many bytes of a name in Joliet as that has there, though UTF-8 may need
             // more.
             let is_shown = |path: &str| {
@@ -216,11 +166,7 @@ impl Judge<'_> {
         let mut whole = self.bridge.rock_ridge.clone();
         whole.retain(|path, _| !path.ends_with("sections"));
         found.extend(self.contents(&whole, |path| {
-            cmd!(self.shell, "iso-read -i {image} -e {path} -o {out}")
-                .quiet()
-                .ignore_stdout()
-                .run()?;
-            Ok(std::fs::read(&out)?)
+            programs::iso_read(&self.shell, image, path, &out, &[]).map(Option::unwrap_or_default)
         })?);
         self.judged("libcdio", &found);
         Ok(())
@@ -228,48 +174,19 @@ impl Judge<'_> {
 
     /// It loses its way where the records of a file go on in another block of the directory.
     fn grub(&self) -> Result<()> {
-        let image = self.bridge.image.canonicalize()?;
+        let image = &self.bridge.image;
         let mut followed = self.bridge.rock_ridge.clone();
         followed.remove(HUNDRED_SECTIONS);
         let found = self.contents(&followed, |path| {
-            let file = format!("(loop0){path}");
-            Ok(cmd!(self.shell, "grub-fstest {image} cat {file}")
-                .quiet()
-                .output()?
-                .stdout)
+            programs::grub_contents(&self.shell, image, path).map(Option::unwrap_or_default)
         })?;
         self.judged("GRUB", &found);
         Ok(())
     }
 
     fn pycdlib(&self, python: &Path, tree: &str, expected: &Listing) -> Result<()> {
-        #[derive(Deserialize)]
-        struct Told {
-            kind: Kind,
-            size: Option<u64>,
-            sha256: Option<String>,
-            target: Option<String>,
-        }
-        let image = &self.bridge.image;
         let huge = format!("/{HUGE_NAME}");
-        let told = cmd!(
-            self.shell,
-            "{python} xtask/peers/read_bridge.py {image} {tree} {huge}"
-        )
-        .quiet()
-        .read()?;
-        let mut seen = Listing::new();
-        for line in told.lines() {
-            let (path, told): (String, Told) = serde_json::from_str(line)?;
-            let entry = Entry {
-                kind: Some(told.kind),
-                size: told.size,
-                sha256: told.sha256,
-                target: told.target,
-                ..Entry::default()
-            };
-            seen.insert(path, entry);
-        }
+        let mut seen = programs::pycdlib(&self.shell, python, &self.bridge.image, tree, &huge)?;
         for (path, entry) in &mut seen {
             // It takes what is neither directory nor symbolic link for a file.
             let is_special = |kind| matches!(kind, Kind::Fifo | Kind::CharDevice | Kind::BlockDevice);
@@ -321,22 +238,6 @@ impl Judge<'_> {
     }
 }
 
-/// What a program that should say nothing says.
-fn complaints(command: Cmd<'_>) -> Result<Vec<String>> {
-    let words = command.to_string();
-    let output = command.quiet().ignore_status().output()?;
-    let said = String::from_utf8_lossy(&output.stderr).into_owned();
-    let mut found: Vec<String> = said
-        .lines()
-        .filter(|line| !line.trim().is_empty())
-        .map(str::to_owned)
-        .collect();
-    if !output.status.success() {
-        found.push(format!("{words}: {}", output.status));
-    }
-    Ok(found)
-}
-
 fn huge_is_told(listed: &str) -> Option<String> {
     let size = HUGE_BYTES.to_string();
     (!listed.contains(&size)).then(|| format!("{HUGE_NAME:?} has not {size} bytes: {listed}"))
@@ -358,13 +259,4 @@ fn extractable(listing: &Listing) -> Listing {
         entry.mtime = entry.mtime.filter(|time| *time >= FIRST_SECOND * 1_000_000);
     }
     listing
-}
-
-fn walk_and_remove(folder: &Path) -> Result<Listing> {
-    let listing = walk(folder, LargeDirectories::ByName)?;
-    if listing.len() < 2 {
-        bail!("nothing was extracted to {}", folder.display());
-    }
-    std::fs::remove_dir_all(folder)?;
-    Ok(listing)
 }

@@ -7,6 +7,7 @@ mod lives;
 mod mounts;
 mod odd_lives;
 mod peers;
+mod rom;
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -19,6 +20,7 @@ pub use faults::{BOOTS_WITH_FAULTS, fail_on_devices};
 pub use lives::{KINDS_OF_DRIVES, live_on_devices};
 pub use mounts::mount_on_devices;
 pub use peers::record_by_others;
+pub use rom::read_on_devices;
 
 use crate::findings::Findings;
 use crate::guest::{Guest, MEMORY_INSIDE};
@@ -33,6 +35,8 @@ const END: &str = "the script came to its end";
 const NOTHING_LEFT: &str = "of all recorders nothing is left";
 
 const COMMON: &str = include_str!("devices/common.sh");
+/// What lives record.
+const TREES: &str = include_str!("devices/trees.sh");
 
 /// The media that the program records, each with its capacity in lives.
 const DISCS: &[(&str, &str)] = &[
@@ -51,10 +55,17 @@ pub struct Bench<'a> {
     pub findings: &'a Findings,
 }
 
+/// What a script left.
+struct Ran {
+    /// The folder.
+    shared: PathBuf,
+    /// The judgements that found nothing.
+    passed: BTreeSet<String>,
+}
+
 impl Bench<'_> {
-    /// Run a script behind what all have in common; each of its judgements is a finding, and so is each that is missing. The
-    /// folder with what it left.
-    fn run(&self, script: &str, expected: &[String]) -> Result<PathBuf> {
+    /// Run a script behind what all have in common; each of its judgements is a finding, and so is each that is missing.
+    fn run(&self, script: &str, expected: &[String]) -> Result<Ran> {
         let guest = Guest::new(self.shell, self.kernel, self.folder)?;
         let modules = self.kernel.folder.join("recorder");
         let end = format!("part ''\ncollect\njudge '{NOTHING_LEFT}' nothing_is_left\necho '{END}'\n");
@@ -78,7 +89,18 @@ impl Bench<'_> {
             "the script ended early; its last words: {}",
             said.lines().last().context("none")?
         );
-        Ok(guest.shared())
+        let passed = judgements
+            .iter()
+            .filter(|(_, differences)| differences.is_empty());
+        Ok(Ran {
+            shared: guest.shared(),
+            passed: passed.map(|(name, _)| (*name).to_owned()).collect(),
+        })
+    }
+
+    /// The kernel, as readers are named.
+    fn linux(&self) -> String {
+        self.kernel.name()
     }
 
     fn judged(&self, what: &str, differences: &[String]) {

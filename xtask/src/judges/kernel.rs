@@ -11,6 +11,7 @@ use crate::findings::Findings;
 use crate::guest::{Guest, Job, Outcome, Work};
 use crate::listing::differences;
 use crate::program::Program;
+use crate::readers::{Show, shown};
 use crate::scenarios::{Empty, State, View, copy_image};
 use crate::setup::Kernel;
 
@@ -46,6 +47,7 @@ pub fn judge_by_kernel(
         .map(|(state, view)| Job {
             name: state.name.clone(),
             image: state.image.clone(),
+            filesystem: view.filesystem.to_owned(),
             options: view.options.clone(),
             work: Work::List,
         })
@@ -56,6 +58,7 @@ pub fn judge_by_kernel(
         jobs.push(Job {
             name: empty.name.clone(),
             image,
+            filesystem: "udf".to_owned(),
             // What is hidden is shown by us.
             options: "unhide".into(),
             work: Work::Change,
@@ -65,10 +68,21 @@ pub fn judge_by_kernel(
     let changed = outcomes.split_off(views.len());
     for ((state, view), outcome) in views.iter().zip(outcomes) {
         let mut what = format!("{}: in Linux {}", state.name, kernel.version);
+        if view.filesystem != "udf" {
+            what.push_str(&format!(" as {}", view.filesystem));
+        }
         if !view.options.is_empty() {
             what.push_str(&format!(" with {}", view.options));
         }
-        findings.judged(&what, &verdict(state, view, outcome));
+        let found = verdict(state, view, outcome);
+        findings.judged(&what, &found);
+        if let Some(mut sighting) = view.sighting.clone() {
+            if !found.is_empty() {
+                sighting.shown = Show::Other(found);
+            }
+            sighting.reader = sighting.reader.replacen("Linux", &kernel.name(), 1);
+            findings.saw(sighting);
+        }
     }
     for (job, outcome) in jobs[views.len()..].iter().zip(changed) {
         let what = format!("{}: changed by Linux {}", job.name, kernel.version);
@@ -99,6 +113,10 @@ fn verdict_on_changed(program: &Program, image: &Path, outcome: Outcome, extract
 }
 
 fn verdict(state: &State, view: &View, outcome: Outcome) -> Vec<String> {
+    if view.expected.is_empty() {
+        let mounted = outcome.error.is_none().then(|| "it was mounted".to_owned());
+        return mounted.into_iter().collect();
+    }
     let mut found: Vec<String> = outcome.error.into_iter().collect();
     let (expected, others): (Vec<_>, Vec<_>) = outcome
         .complaints
@@ -111,7 +129,14 @@ fn verdict(state: &State, view: &View, outcome: Outcome) -> Vec<String> {
         }
     }
     if found.is_empty() {
-        found.extend(differences(&view.expected, &outcome.listing));
+        found.extend(match &view.sight {
+            None => differences(&view.expected, &outcome.listing),
+            Some(sight) => match shown(sight, &outcome.listing, [("expected", &*view.expected)]) {
+                Show::State(_) => Vec::new(),
+                Show::Nothing => vec!["it shows nothing".to_owned()],
+                Show::Other(found) => found,
+            },
+        });
         if view.present {
             let other = differences(&state.ours, &outcome.listing);
             found.extend(

@@ -9,6 +9,7 @@ mod host_drive;
 mod injected;
 mod kernel;
 mod network;
+mod rom;
 mod samba;
 mod tgt;
 mod udfclient;
@@ -19,13 +20,14 @@ pub use bridge::judge_bridge;
 pub use device_lock::share_devices;
 pub use devices::{
     BOOTS_WITH_FAULTS, Bench as DeviceBench, KINDS_OF_DRIVES, fail_on_devices, live_on_devices,
-    mount_on_devices, record_by_others,
+    mount_on_devices, read_on_devices, record_by_others,
 };
 pub use foreign_volumes::refuse_foreign_volumes;
 pub use host_drive::use_drives;
 pub use injected::compare_on_injected;
 pub use kernel::{Question, judge_by_kernel};
 pub use network::refuse_network_paths;
+pub use rom::judge_rom;
 pub use samba::ask_samba;
 pub use tgt::use_tgt;
 pub use udfclient::{fill_by_udfclient, judge_by_udfclient};

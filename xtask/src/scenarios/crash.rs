@@ -94,12 +94,7 @@ fn state(bench: &Bench<'_>, name: &str, stage: Stage, disc: &MemoryDisc, model: 
         link.mode = None;
     }
     let info = program.info(&image)?;
-    let mut views = vec![View {
-        options: String::new(),
-        expected: Arc::clone(&expected),
-        present: true,
-        complaints: &[],
-    }];
+    let mut views = vec![View::whole(String::new(), Arc::clone(&expected), true)];
     if stage == Stage::Closed {
         // As a drive tells of it: the last session, from S to N.
         let closed = info.sessions.iter().rfind(|session| session.state == "closed");
@@ -107,12 +102,8 @@ fn state(bench: &Bench<'_>, name: &str, stage: Stage, disc: &MemoryDisc, model: 
         let last = closed
             .last_recorded
             .context("a closed session with nothing in it")?;
-        views.push(View {
-            options: format!("session={},lastblock={last}", closed.start),
-            expected: Arc::clone(&expected),
-            present: true,
-            complaints: &[],
-        });
+        let options = format!("session={},lastblock={last}", closed.start);
+        views.push(View::whole(options, Arc::clone(&expected), true));
     }
     let copy = bench.folder.join(format!("{}.img", file_name(name)));
     copy_image(&image, &copy)?;

@@ -10,6 +10,7 @@ use anyhow::{Context, Result, ensure};
 use crate::findings::Findings;
 use crate::listing::{LargeDirectories, Listing, Model, differences, walk};
 use crate::program::{Info, Program};
+use crate::readers::{Sight, Sighting};
 
 /// What every scenario needs.
 pub struct Bench<'a> {
@@ -36,13 +37,35 @@ pub struct State {
 
 /// One way to mount an image.
 pub struct View {
+    /// The type that mount is given.
+    pub filesystem: &'static str,
     /// Options of mount beside `ro`.
     pub options: String,
+    /// What it has to show; where this is empty, the kernel must not mount it.
     pub expected: Arc<Listing>,
     /// Whether the view shows the disc's present, and so what the program lists.
     pub present: bool,
     /// What a kernel has to complain of, since it is damaged; it may complain of nothing else.
     pub complaints: &'static [&'static str],
+    /// Where the kernel sees a volume that has not all: what that has.
+    pub sight: Option<Sight>,
+    /// What is to be kept for the page about readers.
+    pub sighting: Option<Sighting>,
+}
+
+impl View {
+    /// A UDF volume that has to show all.
+    pub fn whole(options: String, expected: Arc<Listing>, present: bool) -> Self {
+        Self {
+            filesystem: "udf",
+            options,
+            expected,
+            present,
+            complaints: &[],
+            sight: None,
+            sighting: None,
+        }
+    }
 }
 
 /// A disc from its first command on.
@@ -139,21 +162,11 @@ impl<'a> History<'a> {
             &format!("{name}: extracted by oncefs"),
             &differences(&expected, &extracted),
         );
-        let mut views = vec![View {
-            options: String::new(),
-            expected: Arc::clone(&expected),
-            present: true,
-            complaints: &[],
-        }];
+        let mut views = vec![View::whole(String::new(), Arc::clone(&expected), true)];
         self.remember_closed(&info, &expected);
         for (start, last, then) in &self.closed {
             let options = format!("session={start},lastblock={last}");
-            views.push(View {
-                options,
-                expected: Arc::clone(then),
-                present: false,
-                complaints: &[],
-            });
+            views.push(View::whole(options, Arc::clone(then), false));
         }
         Ok(State {
             name: name.to_owned(),
@@ -168,6 +181,21 @@ impl<'a> History<'a> {
     /// How a kernel is to see the last state.
     pub fn views(&mut self) -> &mut [View] {
         self.states.last_mut().map_or(&mut [], |state| &mut state.views)
+    }
+
+    /// Have kernels mount the last state in these ways and in no other.
+    pub fn set_views(&mut self, views: Vec<View>) {
+        if let Some(state) = self.states.last_mut() {
+            state.views = views;
+        }
+    }
+
+    /// The sessions of the last state: the first block, and whether it is closed.
+    pub fn sessions(&self) -> Vec<(u32, bool)> {
+        let sessions = self.states.last().map_or(&[][..], |state| &state.info.sessions);
+        let told = sessions.iter().filter(|session| session.last_recorded.is_some());
+        told.map(|session| (session.start, session.state == "closed"))
+            .collect()
     }
 
     /// A state that a kernel cannot mount, or a host not hold: listed, neither extracted nor mounted.

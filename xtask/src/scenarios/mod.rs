@@ -11,6 +11,7 @@ mod plain;
 mod ported;
 mod reading;
 mod rewritable;
+mod rom;
 
 pub use big::record_big_trees;
 pub use bridge::{Bridge, HUGE_BYTES, HUGE_NAME, write_bridge};
@@ -23,6 +24,7 @@ pub use plain::record_plain_discs;
 pub use ported::close_by_ported_program;
 pub use reading::read_foreign_images;
 pub use rewritable::{Empty, make_rewritable_volumes};
+pub use rom::{RomState, files_to_ask, record_rom_discs};
 
 use anyhow::Result;
 

@@ -20,14 +20,15 @@ const MODULES: &[&str] = &[
     "9pnet_virtio",
     "overlay",
     "udf",
+    "isofs",
     "nls_utf8",
 ];
 
 /// Modules that a guest loads which mounts a share of SMB.
 const NETWORK_MODULES: &[&str] = &["cifs", "cmac", "ccm", "gcm"];
 
-/// Modules that a guest loads in which a program is a recorder, and what reads optical discs.
-const RECORDER_MODULES: &[&str] = &["sr_mod", "sg", "isofs", "target_core_user", "tcm_loop"];
+/// Modules that a guest loads in which a program is a recorder.
+const RECORDER_MODULES: &[&str] = &["sr_mod", "sg", "target_core_user", "tcm_loop"];
 
 /// Modules that a guest loads in which the program mounts volumes.
 const MOUNT_MODULES: &[&str] = &["fuse"];
@@ -52,6 +53,14 @@ pub struct Kernel {
     pub folder: PathBuf,
 }
 
+impl Kernel {
+    /// Its name without what does not matter to people.
+    pub fn name(&self) -> String {
+        let number: Vec<&str> = self.version.split('.').take(2).collect();
+        format!("Linux {}", number.join("."))
+    }
+}
+
 /// Fetch and unpack the kernels that are not there yet.
 pub fn prepare(shell: &Shell, folder: &Path, mut lists: ListsFetched) -> Result<Vec<Kernel>> {
     META_PACKAGES
@@ -62,8 +71,10 @@ pub fn prepare(shell: &Shell, folder: &Path, mut lists: ListsFetched) -> Result<
 
 fn prepare_one(shell: &Shell, meta: &str, folder: &Path, lists: &mut ListsFetched) -> Result<Kernel> {
     let ready = folder.join("version");
-    // What an older version of this program prepared lacks one of the folders.
-    if FOLDERS.iter().all(|(name, _)| folder.join(name).exists())
+    // What an older version of this program prepared may lack modules.
+    let wanted = format!("{FOLDERS:?}");
+    let prepared = folder.join("prepared");
+    if std::fs::read_to_string(&prepared).is_ok_and(|prepared| prepared == wanted)
         && let Ok(version) = std::fs::read_to_string(&ready)
     {
         return Ok(Kernel {
@@ -85,6 +96,7 @@ fn prepare_one(shell: &Shell, meta: &str, folder: &Path, lists: &mut ListsFetche
         .with_context(|| format!("{package} is not the kernel package that was expected"))?;
     shell.remove_path(&unpacked)?;
     shell.write_file(&ready, &version)?;
+    shell.write_file(&prepared, wanted)?;
     Ok(Kernel {
         version,
         folder: folder.to_owned(),

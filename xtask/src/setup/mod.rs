@@ -5,12 +5,13 @@ pub mod packages;
 
 use std::path::PathBuf;
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 use xshell::cmd;
 
 pub use kernels::Kernel;
 
 use crate::place::Place;
+use crate::readers::programs::Built;
 
 /// Install what is missing, say what, and name the kernels that judge.
 ///
@@ -34,4 +35,40 @@ pub fn pycdlib(place: &Place) -> Result<PathBuf> {
         std::fs::write(venv.join("ready"), [])?;
     }
     Ok(python)
+}
+
+/// The program that writes and reads by hadris-udf, built.
+pub fn hadris(place: &Place) -> Result<PathBuf> {
+    let shell = place.shell()?;
+    let folder = place.target().join("peers/hadris");
+    let manifest = shell.current_dir().join("xtask/peers/hadris/Cargo.toml");
+    // A workspace of its own: the lock file of oncefs knows nothing of it.
+    cmd!(
+        shell,
+        "cargo build --quiet --release --locked --manifest-path {manifest} --target-dir {folder}"
+    )
+    .quiet()
+    .run()
+    .context("hadris-udf")?;
+    Ok(folder.join("release/peer-hadris"))
+}
+
+/// The readers that Debian has as libraries or not at all.
+pub fn built_readers(place: &Place) -> Result<Built> {
+    let shell = place.shell()?;
+    let folder = place.target().join("peers");
+    shell.create_dir(&folder)?;
+    let compile = |name: &str, library: &str| -> Result<PathBuf> {
+        let (source, program) = (format!("xtask/peers/{name}.c"), folder.join(name));
+        cmd!(shell, "cc -O2 -Wall -Werror -o {program} {source} -l{library}")
+            .quiet()
+            .run()?;
+        Ok(program)
+    };
+    Ok(Built {
+        read_udf: compile("read_udf", "udfread")?,
+        find_udf: compile("find_udf", "dvdread")?,
+        hadris: hadris(place)?,
+        python: pycdlib(place)?,
+    })
 }

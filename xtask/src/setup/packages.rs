@@ -47,6 +47,8 @@ pub const JUDGES: Packages = &[
     ("libarchive-tools", "another"),
     ("7zip", "another"),
     ("grub-common", "another, as it boots"),
+    ("libudfread-dev", "a reader of UDF, that of players of Blu-ray"),
+    ("libdvdread-dev", "another, that of players of DVD"),
     ("python3-venv", "a place for pycdlib, another"),
     ("sg3-utils", "commands to a drive, one by one"),
     ("tgt", "a recorder that others wrote"),

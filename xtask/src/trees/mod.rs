@@ -8,4 +8,4 @@ mod small;
 pub use big::{large_file, many_names, repository, small_files, sparse_file};
 pub use contents::Contents;
 pub use names::{long_names_of_cs0, unicode_names};
-pub use small::{every_kind, plain, second_round};
+pub use small::{every_kind, for_readers, plain, second_for_readers, second_round};

@@ -78,6 +78,66 @@ pub fn plain(top: &Path) -> Result<()> {
     spread_times(top)
 }
 
+/// What readers differ in that know no more than files and directories, and what a plain volume leaves out.
+pub fn for_readers(top: &Path) -> Result<()> {
+    let mut contents = Contents::new(16);
+    for folder in ["sizes", "many", "holes", "links", "empty", "names", "attributes"] {
+        fs::create_dir_all(top.join(folder))?;
+    }
+    for size in [0, 1, 2047, 2048, 2049, 65_537, 100_000] {
+        contents.write(&top.join("sizes").join(size.to_string()), size)?;
+    }
+    contents.write(&top.join("large"), 5_000_001)?;
+    for number in 0..300 {
+        contents.write(&top.join("many").join(format!("file-{number:03}")), number)?;
+    }
+    let mut deep = top.to_owned();
+    for level in 1..=12 {
+        deep.push(format!("level-{level}"));
+    }
+    fs::create_dir_all(&deep)?;
+    contents.write(&deep.join("bottom"), 3000)?;
+    for name in [
+        "Größe",
+        "日本語",
+        "Привет мир",
+        &"n".repeat(120),
+        &"m".repeat(200),
+    ] {
+        contents.write(&top.join("names").join(name), 700)?;
+    }
+    let between = File::create(top.join("holes/between-data"))?;
+    between.write_all_at(&contents.bytes(4096), 0)?;
+    between.write_all_at(&contents.bytes(10_000), 300_000)?;
+    let links = top.join("links");
+    contents.write(&links.join("one"), 5000)?;
+    fs::hard_link(links.join("one"), links.join("two"))?;
+    symlink("one", links.join("symbolic"))?;
+    mknodat(
+        CWD,
+        links.join("fifo"),
+        FileType::Fifo,
+        Mode::from_raw_mode(0o640),
+        0,
+    )?;
+    for (mode, owner) in [(0o400, 1), (0o755, 1000), (0o4711, 70_000)] {
+        let path = top.join("attributes").join(format!("mode-{mode:o}"));
+        contents.write(&path, 100)?;
+        lchown(&path, Some(owner), Some(owner + 1))?;
+        fs::set_permissions(&path, Permissions::from_mode(mode))?;
+    }
+    spread_times(top)
+}
+
+/// What their second session brings.
+pub fn second_for_readers(top: &Path) -> Result<()> {
+    let mut contents = Contents::new(17);
+    fs::create_dir_all(top.join("below"))?;
+    contents.write(&top.join("added"), 70_000)?;
+    contents.write(&top.join("below/further"), 10)?;
+    spread_times(top)
+}
+
 fn sizes(folder: &Path) -> Result<()> {
     fs::create_dir(folder)?;
     let mut contents = Contents::new(1);

@@ -1,4 +1,5 @@
-//! hadris-udf for the contests: `peer-hadris write2|write3 TREE IMAGE`, `peer-hadris list2 IMAGE`.
+//! hadris-udf for the contests: `peer-hadris write2|write3 TREE IMAGE`, `peer-hadris list2 IMAGE`;
+//! and as a judge: `peer-hadris extract2 IMAGE FOLDER`.
 
 use std::error::Error;
 use std::fs::{self, File};
@@ -16,7 +17,8 @@ fn main() -> Outcome {
         ["write2", tree, image] => write2(Path::new(tree), Path::new(image)),
         ["write3", tree, image] => write3(Path::new(tree), Path::new(image)),
         ["list2", image] => list2(Path::new(image)),
-        _ => Err("usage: peer-hadris write2|write3 TREE IMAGE | list2 IMAGE".into()),
+        ["extract2", image, folder] => extract2(Path::new(image), Path::new(folder)),
+        _ => Err("usage: peer-hadris write2|write3 TREE IMAGE | list2 IMAGE | extract2 IMAGE FOLDER".into()),
     }
 }
 
@@ -59,20 +61,42 @@ fn write3(tree: &Path, image: &Path) -> Outcome {
     Ok(())
 }
 
-fn list2(image: &Path) -> Outcome {
+type Volume = UdfVolume<BufReader<File>>;
+
+fn open2(image: &Path) -> Outcome<(Volume, UdfDir)> {
     let volume = UdfVolume::open(BufReader::new(File::open(image)?)).map_err(|error| format!("{error:?}"))?;
     let root = volume.root_dir().map_err(|error| format!("{error:?}"))?;
+    Ok((volume, root))
+}
+
+fn extract2(image: &Path, folder: &Path) -> Outcome {
+    let (volume, root) = open2(image)?;
+    copy(&volume, &root, folder)
+}
+
+/// The folder of this directory is made; what is in it is copied.
+fn copy(volume: &Volume, directory: &UdfDir, to: &Path) -> Outcome {
+    fs::create_dir(to)?;
+    for entry in directory.entries() {
+        let path = to.join(entry.name());
+        if entry.is_dir() {
+            let below = volume.read_directory(&entry.icb).map_err(|error| format!("{error:?}"))?;
+            copy(volume, &below, &path)?;
+        } else {
+            fs::write(path, volume.read_file(entry).map_err(|error| format!("{error:?}"))?)?;
+        }
+    }
+    Ok(())
+}
+
+fn list2(image: &Path) -> Outcome {
+    let (volume, root) = open2(image)?;
     let mut out = BufWriter::new(std::io::stdout().lock());
     show(&volume, &root, "", &mut out)?;
     Ok(out.flush()?)
 }
 
-fn show(
-    volume: &UdfVolume<BufReader<File>>,
-    directory: &UdfDir,
-    path: &str,
-    out: &mut impl Write,
-) -> Outcome {
+fn show(volume: &Volume, directory: &UdfDir, path: &str, out: &mut impl Write) -> Outcome {
     for entry in directory.entries() {
         writeln!(out, "{path}/{}", entry.name())?;
         if entry.is_dir() {

@@ -1,12 +1,4 @@
 # The whole life of a disc on a device: `life MEDIUM CAPACITY NAME SWITCHES...`
-mkdir -p "$M/first/below" "$M/second" "$M/third"
-bytes "$M/first/a" 70000
-bytes "$M/first/below/b" 2049
-ln -s below/b "$M/first/link"
-: > "$M/first/empty"
-bytes "$M/second/c" 40000
-bytes "$M/third/d" 100000
-
 life() {
     medium=$1 capacity=$2 disc=$3
     shift 3

@@ -2,7 +2,7 @@
 
 use anyhow::Result;
 
-use super::{Bench, DISCS, odd_lives};
+use super::{Bench, DISCS, TREES, odd_lives, rom};
 use crate::judges::udfinfo;
 use crate::program::Info;
 
@@ -40,10 +40,10 @@ const TELLING: usize = 0;
 pub const KINDS_OF_DRIVES: usize = DRIVES.len();
 
 /// The program on a device, behind drives of one kind: every state is mounted by the kernel, and judged by udfinfo and blkid. Then
-/// every second medium behind a drive with switches of a seed.
+/// every second medium behind a drive with switches of a seed, and with a plain volume.
 pub fn live_on_devices(bench: &Bench<'_>, kind: usize) -> Result<()> {
     let (drive, switches) = DRIVES[kind];
-    let mut script = LIFE.to_owned();
+    let mut script = format!("{TREES}{LIFE}");
     let mut expected = Vec::new();
     let mut states = Vec::new();
     for (medium, capacity) in DISCS {
@@ -72,10 +72,18 @@ pub fn live_on_devices(bench: &Bench<'_>, kind: usize) -> Result<()> {
     let (odd, judged) = odd_lives::lives(kind, KINDS_OF_DRIVES);
     script = format!("{script}{}\n{odd}", odd_lives::LIFE);
     expected.extend(judged);
-    let shared = bench.run(&script, &expected)?;
+    let plain = rom::discs(kind, KINDS_OF_DRIVES);
+    script += rom::ROM;
+    plain
+        .iter()
+        .for_each(|disc| script += &format!("\n{}", disc.line()));
+    expected.extend(plain.iter().flat_map(rom::Disc::expected));
+    let ran = bench.run(&script, &expected)?;
+    plain.iter().for_each(|disc| disc.keep(bench, &ran));
     for state in states {
-        let text =
-            |kind: &str| std::fs::read_to_string(shared.join(format!("{state}.{kind}"))).unwrap_or_default();
+        let text = |kind: &str| {
+            std::fs::read_to_string(ran.shared.join(format!("{state}.{kind}"))).unwrap_or_default()
+        };
         let found = match serde_json::from_str::<Info>(&text("info")) {
             Ok(info) => udfinfo::differences(&info, &text("udfinfo"), &words_about(&state, &text("words")))?,
             Err(error) => vec![format!("oncefs info: {error}")],

@@ -50,7 +50,7 @@ pub fn record_by_others(bench: &Bench<'_>) -> Result<()> {
             states.push(format!("{disc}, {state}"));
         }
     }
-    let shared = bench.run(PEERS, &expected)?;
+    let shared = bench.run(PEERS, &expected)?.shared;
     for state in states {
         let found =
             agreement::disagreements(&shared, &state).unwrap_or_else(|error| vec![format!("{error:#}")]);

@@ -1,0 +1,361 @@
+//! The readers that run on this machine, each with what it can tell of any disc and how it is asked.
+
+use std::path::Path;
+
+use anyhow::Result;
+use sha2::{Digest, Sha256};
+use xshell::Shell;
+
+use super::programs::{self, Built, Extracted};
+use super::sight::{Names, Sight, Volume};
+use super::udfclient::fetch_by_udfclient;
+use crate::listing::{Entry, Kind, Listing};
+
+/// A reader.
+pub struct Reader {
+    pub name: &'static str,
+    pub sight: Sight,
+    /// What it cannot do with any disc, for people.
+    pub limits: &'static str,
+    /// What it shows of several sessions, where it knows nothing of sessions.
+    sessions: Sessions,
+    look: fn(&Asked<'_>) -> Result<Listing>,
+}
+
+/// What a reader shows of an image of several sessions.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Sessions {
+    /// The first.
+    First,
+    /// The first while it is alone, and the last one that is closed: it knows VATs.
+    Last,
+    /// Nothing.
+    None,
+    /// It cannot tell one from another.
+    Any,
+}
+
+/// What a reader is asked about.
+pub struct Asked<'a> {
+    pub shell: &'a Shell,
+    pub built: &'a Built,
+    pub image: &'a Path,
+    /// A path that does not exist, for what is extracted.
+    pub to: &'a Path,
+    /// Files that a reader is asked for which lists nothing.
+    pub files: &'a [&'a str],
+}
+
+impl Reader {
+    /// Which state it has to show of an image of that mode in that state; none where it can find no volume.
+    pub fn shows<'a>(&self, mode: &str, state: &'a str) -> Option<&'a str> {
+        let needs_bridge = self.sight.volume == Volume::RockRidge || self.name.starts_with("pycdlib");
+        if needs_bridge && mode != "bridge" {
+            return None;
+        }
+        match (state, self.sessions) {
+            ("closed" | "finalized at once", _) => Some(state),
+            ("open", Sessions::Last) => Some(state),
+            ("open", _) => None,
+            (_, Sessions::Any) => Some(state),
+            ("second session open", _) | (_, Sessions::First) => Some("closed"),
+            (_, Sessions::Last) => Some(state),
+            (_, Sessions::None) => None,
+        }
+    }
+
+    /// What it tells of an image; nothing where it finds no volume. What it says against one that it reads is an entry too.
+    pub fn look(&self, asked: &Asked<'_>) -> Result<Listing> {
+        (self.look)(asked)
+    }
+}
+
+const SECOND: i64 = 1_000_000;
+
+/// All of them.
+pub const READERS: &[Reader] = &[
+    Reader {
+        name: "7-Zip",
+        sight: Sight {
+            time: Some(1),
+            ..Sight::of(Volume::Udf)
+        },
+        limits: "no modes, owners or hard links",
+        sessions: Sessions::First,
+        look: |asked| {
+            let seen = programs::seven_zip(asked.shell, asked.image, asked.to, &[])?;
+            Ok(without_complaints(seen))
+        },
+    },
+    Reader {
+        name: "libudfread",
+        sight: Sight::of(Volume::Udf),
+        limits: "no times, modes, owners or hard links",
+        sessions: Sessions::First,
+        look: |asked| {
+            let seen = programs::copied(asked.shell, &asked.built.read_udf, &[], asked.image, asked.to)?;
+            Ok(without_complaints(seen))
+        },
+    },
+    Reader {
+        name: "hadris-udf",
+        sight: Sight::of(Volume::Udf),
+        limits: "no times, modes, owners or hard links",
+        sessions: Sessions::First,
+        look: |asked| {
+            let seen = programs::copied(
+                asked.shell,
+                &asked.built.hadris,
+                &["extract2"],
+                asked.image,
+                asked.to,
+            )?;
+            Ok(without_complaints(seen))
+        },
+    },
+    Reader {
+        name: "pycdlib, UDF",
+        sight: Sight::of(Volume::Udf),
+        limits: "opens no image without ISO 9660, and none whose anchors differ, as those of several sessions do",
+        sessions: Sessions::None,
+        look: |asked| programs::pycdlib(asked.shell, &asked.built.python, asked.image, "udf_path", ""),
+    },
+    Reader {
+        name: "pycdlib, ISO 9660",
+        sight: Sight {
+            extents: false,
+            ..Sight::of(Volume::RockRidge)
+        },
+        limits: "no times or owners; one section of several; none whose anchors differ",
+        sessions: Sessions::None,
+        look: |asked| {
+            let mut seen = programs::pycdlib(asked.shell, &asked.built.python, asked.image, "rr_path", "")?;
+            // It takes what is neither directory nor symbolic link for a file.
+            seen.entry("/links/fifo".to_owned())
+                .and_modify(|entry| *entry = Entry::default());
+            Ok(seen)
+        },
+    },
+    Reader {
+        name: "udfclient",
+        sight: Sight {
+            below: "/sizes",
+            ..Sight::of(Volume::Udf)
+        },
+        limits: "some 120 nodes at once, so it is asked for one folder; no links, owners or names beyond ASCII",
+        sessions: Sessions::Last,
+        look: |asked| {
+            let seen = fetch_by_udfclient(asked.image, asked.to, "/sizes")?;
+            let at = |path: &str| format!("/sizes{}", path.trim_end_matches('/'));
+            Ok(seen.into_iter().map(|(path, entry)| (at(&path), entry)).collect())
+        },
+    },
+    Reader {
+        name: "GRUB",
+        sight: Sight {
+            files_only: true,
+            ..Sight::of(Volume::Udf)
+        },
+        limits: "asked for files by name; no times or owners",
+        sessions: Sessions::First,
+        look: |asked| {
+            files(asked, |path| {
+                programs::grub_contents(asked.shell, asked.image, path)
+            })
+        },
+    },
+    Reader {
+        name: "libdvdread",
+        sight: Sight {
+            files_only: true,
+            extents: false,
+            names: Names::Ascii,
+            ..Sight::of(Volume::Udf)
+        },
+        limits: "asked for files by name; the first extent of a file; names of ASCII; no empty files",
+        sessions: Sessions::First,
+        look: libdvdread,
+    },
+    Reader {
+        name: "libcdio, UDF",
+        sight: Sight {
+            files_only: true,
+            names: Names::NotLatin1,
+            ..Sight::of(Volume::Udf)
+        },
+        limits: "asked for files by name; no names of Latin-1 beyond ASCII; no times or owners",
+        sessions: Sessions::First,
+        look: |asked| {
+            let out = asked.to.with_extension("file");
+            files(asked, |path| {
+                programs::iso_read(asked.shell, asked.image, path, &out, &["--udf"])
+            })
+        },
+    },
+    Reader {
+        name: "libcdio, ISO 9660",
+        sight: Sight {
+            extents: false,
+            ..Sight::of(Volume::RockRidge)
+        },
+        limits: "the first section of a file; no times or owners",
+        sessions: Sessions::First,
+        look: |asked| {
+            let listed = programs::iso_info_sizes(asked.shell, asked.image, &["--no-joliet"])?;
+            let entry = |path: String| (path, Entry::default());
+            let seen: Listing = listed.into_keys().map(entry).collect();
+            let out = asked.to.with_extension("file");
+            with_contents(asked, seen, |path| {
+                programs::iso_read(asked.shell, asked.image, path, &out, &[])
+            })
+        },
+    },
+    Reader {
+        name: "isoinfo",
+        sight: Sight::of(Volume::RockRidge),
+        limits: "no times or owners",
+        sessions: Sessions::First,
+        look: |asked| {
+            let seen = programs::isoinfo_paths(asked.shell, asked.image, "-R")?;
+            with_contents(asked, seen, |path| {
+                programs::isoinfo_contents(asked.shell, asked.image, path).map(Some)
+            })
+        },
+    },
+    Reader {
+        name: "bsdtar",
+        sight: Sight {
+            time: Some(SECOND),
+            owners: true,
+            nodes: true,
+            ..Sight::of(Volume::RockRidge)
+        },
+        limits: "no UDF",
+        sessions: Sessions::First,
+        look: |asked| {
+            let seen = programs::bsdtar(asked.shell, asked.image, asked.to, &[])?;
+            let is_empty = seen.listing.len() < 2;
+            Ok(if is_empty {
+                Listing::new()
+            } else {
+                without_complaints(seen)
+            })
+        },
+    },
+    Reader {
+        name: "xorriso",
+        sight: Sight {
+            time: Some(SECOND),
+            owners: true,
+            ..Sight::of(Volume::RockRidge)
+        },
+        limits: "no UDF; no hard links",
+        sessions: Sessions::First,
+        look: |asked| {
+            let seen = programs::xorriso(asked.shell, asked.image, asked.to, &["/"])?;
+            Ok(without_complaints(seen))
+        },
+    },
+    Reader {
+        name: "udfinfo",
+        sight: Sight::of(Volume::Counts),
+        limits: "tells the numbers of files and directories",
+        sessions: Sessions::First,
+        look: |asked| {
+            let told = programs::values(asked.shell, "udfinfo", &["--utf8"], asked.image)?;
+            let number = |key: &str| Some(told.get(key)?.parse::<u64>().ok());
+            let entry = |size| Entry {
+                size,
+                ..Entry::default()
+            };
+            Ok([
+                ("/files", number("numfiles")),
+                ("/directories", number("numdirs")),
+            ]
+            .into_iter()
+            .filter_map(|(name, number)| Some((name.to_owned(), entry(number?))))
+            .collect())
+        },
+    },
+    Reader {
+        name: "blkid",
+        sight: Sight::of(Volume::Type),
+        limits: "tells the type alone; on a drive with a CD of several sessions it may say nothing, and is not asked",
+        sessions: Sessions::Any,
+        look: |asked| {
+            let told = programs::values(asked.shell, "blkid", &["-p", "-o", "export"], asked.image)?;
+            let found = told
+                .get("TYPE")
+                .map(|name| (format!("/{name}"), Entry::default()));
+            Ok(found.into_iter().collect())
+        },
+    },
+];
+
+/// A reader that complains and extracts has not read the volume: its words stand in the listing.
+fn without_complaints(seen: Extracted) -> Listing {
+    let mut listing = seen.listing;
+    if listing.keys().any(|path| path != "/") {
+        let words = seen.complaints.into_iter();
+        listing.extend(words.map(|words| (words, Entry::default())));
+    } else {
+        listing.clear();
+    }
+    listing
+}
+
+/// What a reader gives that is asked for one file after the other.
+fn files(asked: &Asked<'_>, read: impl Fn(&str) -> Result<Option<Vec<u8>>>) -> Result<Listing> {
+    let mut seen = Listing::new();
+    for path in asked.files {
+        if let Some(contents) = read(path)? {
+            seen.insert((*path).to_owned(), file(&contents));
+        } else if seen.is_empty() {
+            // Where the first is not found, there is no volume.
+            break;
+        }
+    }
+    Ok(seen)
+}
+
+/// What a reader gives that lists, and is asked for the contents of some files.
+fn with_contents(
+    asked: &Asked<'_>,
+    mut seen: Listing,
+    read: impl Fn(&str) -> Result<Option<Vec<u8>>>,
+) -> Result<Listing> {
+    for path in asked.files {
+        if let Some(entry) = seen.get_mut(*path)
+            && let Some(contents) = read(path)?
+        {
+            *entry = file(&contents);
+        }
+    }
+    Ok(seen)
+}
+
+fn file(contents: &[u8]) -> Entry {
+    let digest = Sha256::digest(contents);
+    Entry {
+        kind: Some(Kind::File),
+        size: Some(contents.len() as u64),
+        sha256: Some(digest.iter().map(|byte| format!("{byte:02x}")).collect()),
+        ..Entry::default()
+    }
+}
+
+fn libdvdread(asked: &Asked<'_>) -> Result<Listing> {
+    use std::os::unix::fs::FileExt;
+    const BLOCK: u64 = 2048;
+    let image = std::fs::File::open(asked.image)?;
+    let mut seen = Listing::new();
+    let found = programs::find_udf(&asked.built.find_udf, asked.image, asked.files)?;
+    for (path, place) in asked.files.iter().zip(found) {
+        if let Some((block, size)) = place {
+            let mut contents = vec![0; usize::try_from(size)?];
+            image.read_exact_at(&mut contents, block * BLOCK)?;
+            seen.insert((*path).to_owned(), file(&contents));
+        }
+    }
+    Ok(seen)
+}

@@ -1,0 +1,12 @@
+//! Readers of plain volumes: each asked in one way what an image shows, and compared with what it can tell of any disc.
+
+mod asked;
+mod page;
+pub mod programs;
+mod sight;
+mod udfclient;
+
+pub use asked::{Asked, READERS, Reader};
+pub use page::{MODES, Sighting, page};
+pub use sight::{Show, Sight, Volume, shown};
+pub use udfclient::{fetch_by_udfclient, put_by_udfclient};

@@ -1,0 +1,149 @@
+//! `docs/readers.md`: what the readers showed in a run, as tables.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write;
+
+use super::asked::READERS;
+use super::sight::Show;
+
+/// What is asked for with `--rom`.
+pub const MODES: &[&str] = &["bridge", "udf"];
+
+/// The states of each disc; the last is another disc's.
+pub const STATES: &[&str] = &[
+    "open",
+    "closed",
+    "second session open",
+    "second session closed",
+    "finalized",
+    "finalized at once",
+];
+
+/// What a reader showed of one state of a disc.
+#[derive(Clone, Debug)]
+pub struct Sighting {
+    pub reader: String,
+    /// `bridge` or `udf`.
+    pub mode: &'static str,
+    pub medium: &'static str,
+    /// One of [`STATES`].
+    pub state: &'static str,
+    /// On a drive that follows sessions, or on a bare image.
+    pub on_a_drive: bool,
+    pub shown: Show,
+}
+
+const HEAD: &str = "\
+# Readers
+
+What programs show of a disc that was formatted with `--rom`, which know no VAT. `cargo xtask readers` recorded the discs, asked the
+readers and wrote this page; do not edit it. A short form of it is part of `cargo xtask test` ([judges.md](judges.md)).
+
+Each disc is a CD-R, a DVD-R, a DVD+R and a BD-R, with a tree of some 340 nodes: files of 0 to 100 KB and one of 5 MB, holes, a directory
+of 300 files, 12 levels, an empty directory, names of 200 characters and beyond ASCII, modes, owners and times; a hard link, a symbolic
+link and a FIFO. Between the states a file is removed and a directory added.
+
+**yes**: the state that the disc is in, whole: every path, size and SHA-256, times and owners as far as the reader tells them.
+A word names the state that it shows instead, whole. **no**: it finds no volume. Links and special files are in Rock Ridge alone, and
+longer names are cut ([format.md](format.md#a-disc-with-a-plain-volume)).
+";
+
+/// The page.
+pub fn page(sightings: &[Sighting]) -> String {
+    let mut page = HEAD.to_owned();
+    for on_a_drive in [false, true] {
+        for mode in MODES {
+            let these: Vec<&Sighting> = sightings
+                .iter()
+                .filter(|one| one.on_a_drive == on_a_drive && one.mode == *mode)
+                .collect();
+            if !these.is_empty() {
+                let place = if on_a_drive {
+                    "on a drive, as `/dev/sr0`"
+                } else {
+                    "as an image"
+                };
+                table(&mut page, &format!("`--rom {mode}`, {place}"), &these);
+            }
+        }
+    }
+    page.push_str("\n## What they cannot do with any disc\n\n| reader | limits |\n|---|---|\n");
+    for reader in READERS {
+        let _ = writeln!(page, "| {} | {} |", reader.name, reader.limits);
+    }
+    page
+}
+
+fn table(page: &mut String, title: &str, sightings: &[&Sighting]) {
+    let states: Vec<&str> = STATES
+        .iter()
+        .copied()
+        .filter(|state| sightings.iter().any(|one| one.state == *state))
+        .collect();
+    let _ = write!(page, "\n## {title}\n\n| reader |");
+    states.iter().for_each(|state| {
+        let _ = write!(page, " {state} |");
+    });
+    let _ = write!(page, "\n|---|{}\n", "---|".repeat(states.len()));
+    let mut readers: Vec<&str> = Vec::new();
+    for one in sightings {
+        if !readers.contains(&one.reader.as_str()) {
+            readers.push(&one.reader);
+        }
+    }
+    for reader in readers {
+        let _ = write!(page, "| {reader} |");
+        for state in &states {
+            let here = |one: &&&Sighting| one.reader == reader && one.state == *state;
+            let _ = write!(page, " {} |", cell(sightings.iter().filter(here).copied()));
+        }
+        page.push('\n');
+    }
+}
+
+/// One word where all media agree; else the media of each.
+fn cell<'a>(sightings: impl Iterator<Item = &'a Sighting>) -> String {
+    let mut words: BTreeMap<String, BTreeSet<&str>> = BTreeMap::new();
+    for one in sightings {
+        let word = match &one.shown {
+            Show::State(state) if state == one.state => "yes".to_owned(),
+            shown => shown.to_string(),
+        };
+        words.entry(word).or_default().insert(one.medium);
+    }
+    if words.len() == 1 {
+        return words.into_keys().next().unwrap_or_default();
+    }
+    let each = words.into_iter().map(|(word, media)| {
+        let media: Vec<&str> = media.into_iter().collect();
+        format!("{word} ({})", media.join(", "))
+    });
+    each.collect::<Vec<_>>().join("; ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn sighting(medium: &'static str, shown: Show) -> Sighting {
+        Sighting {
+            reader: "a reader".into(),
+            mode: "udf",
+            medium,
+            state: "finalized",
+            on_a_drive: false,
+            shown,
+        }
+    }
+
+    #[test]
+    fn a_cell_says_which_media_differ() {
+        let seen = [
+            sighting("cd-r", Show::State("finalized".into())),
+            sighting("bd-r", Show::State("closed".into())),
+        ];
+        assert_eq!(cell(seen[..1].iter()), "yes");
+        assert_eq!(cell(seen.iter()), "closed (bd-r); yes (cd-r)");
+        assert!(page(&seen).contains("| a reader | closed (bd-r); yes (cd-r) |"));
+    }
+}

@@ -1,0 +1,289 @@
+//! What a reader can tell of any disc, and which state of a disc it shows.
+
+use std::fmt;
+
+use crate::listing::{Entry, Kind, Listing, differences};
+
+/// The volume that a reader looks at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Volume {
+    /// UDF with a VAT: all that was recorded.
+    Vat,
+    /// The plain UDF volume: no links, no special files, names of 127 units.
+    Udf,
+    /// ISO 9660 with Rock Ridge: names of at most 160 bytes.
+    RockRidge,
+    /// A number of files and of directories, of the plain UDF volume.
+    Counts,
+    /// That there is a volume, and no more.
+    Type,
+}
+
+/// The names that a reader finds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Names {
+    All,
+    Ascii,
+    /// All but those that UDF has in 8 bits and UTF-8 has not.
+    NotLatin1,
+}
+
+impl Names {
+    fn has(self, path: &str) -> bool {
+        match self {
+            Self::All => true,
+            Self::Ascii => path.is_ascii(),
+            Self::NotLatin1 => path.is_ascii() || path.chars().any(|c| u32::from(c) > 0xFF),
+        }
+    }
+}
+
+/// What a reader can tell of any disc.
+#[derive(Clone, Copy, Debug)]
+pub struct Sight {
+    pub volume: Volume,
+    /// Microseconds that its times are rounded down to; none where it gives no times.
+    pub time: Option<i64>,
+    /// Modes and owners.
+    pub owners: bool,
+    /// Which names are one file.
+    pub nodes: bool,
+    /// Whether it is asked for files by name, and shows no directories.
+    pub files_only: bool,
+    /// Whether it reads files of several extents; where it does not and is asked by name, empty ones neither.
+    pub extents: bool,
+    /// In which names it finds its way.
+    pub names: Names,
+    /// The folder that it is asked for, where it cannot hold all.
+    pub below: &'static str,
+}
+
+impl Sight {
+    /// All that a copied file has: its name, its size and its contents.
+    pub const fn of(volume: Volume) -> Self {
+        Self {
+            volume,
+            time: None,
+            owners: false,
+            nodes: false,
+            files_only: false,
+            extents: true,
+            names: Names::All,
+            below: "/",
+        }
+    }
+
+    /// Units of the longest name; a longer one is cut.
+    pub const fn longest_name(&self) -> usize {
+        match self.volume {
+            Volume::Udf => 127,
+            Volume::RockRidge => 160,
+            Volume::Vat | Volume::Counts | Volume::Type => usize::MAX,
+        }
+    }
+
+    /// What it has to show of a tree.
+    pub fn expected(&self, tree: &Listing) -> Listing {
+        match self.volume {
+            Volume::Counts => return counts(tree),
+            Volume::Type => return found(),
+            Volume::Vat | Volume::Udf | Volume::RockRidge => {}
+        }
+        let mut expected = tree.clone();
+        expected.retain(|path, entry| self.has(path, entry));
+        for entry in expected.values_mut() {
+            self.reduce(entry);
+        }
+        expected
+    }
+
+    /// What is compared of what it showed.
+    pub fn told(&self, seen: &Listing) -> Listing {
+        let mut told = seen.clone();
+        told.retain(|path, _| self.finds(path));
+        if self.volume == Volume::RockRidge || self.volume == Volume::Udf {
+            told.remove("/");
+        }
+        for entry in told.values_mut() {
+            self.reduce(entry);
+        }
+        told
+    }
+
+    fn has(&self, path: &str, entry: &Entry) -> bool {
+        let is_plain = matches!(entry.kind, Some(Kind::File | Kind::Directory));
+        (self.volume != Volume::Udf || is_plain)
+            && (self.volume == Volume::Vat || path != "/")
+            && (!self.files_only || entry.kind == Some(Kind::File))
+            && (!self.files_only || self.extents || entry.size != Some(0))
+            && self.finds(path)
+    }
+
+    /// Whether a path is compared at all.
+    fn finds(&self, path: &str) -> bool {
+        (self.extents || !path.starts_with("/holes/"))
+            && self.names.has(path)
+            && (path.starts_with(self.below) || self.below.trim_end_matches('/') == path)
+    }
+
+    fn reduce(&self, entry: &mut Entry) {
+        let time = |time: i64| Some(time.div_euclid(self.time?) * self.time?);
+        entry.mtime = entry.mtime.and_then(time);
+        if !self.owners {
+            (entry.mode, entry.uid, entry.gid) = (None, None, None);
+        }
+        if !self.nodes {
+            (entry.links, entry.node) = (None, None);
+        }
+        if entry.kind == Some(Kind::Symlink) {
+            // The size of a link is its target's, and some say 0.
+            entry.size = None;
+        }
+    }
+}
+
+fn counts(tree: &Listing) -> Listing {
+    let of = |kind| tree.values().filter(|entry| entry.kind == Some(kind)).count();
+    let entry = |number: usize| Entry {
+        size: Some(number as u64),
+        ..Entry::default()
+    };
+    Listing::from([
+        ("/files".to_owned(), entry(of(Kind::File))),
+        ("/directories".to_owned(), entry(of(Kind::Directory))),
+    ])
+}
+
+fn found() -> Listing {
+    Listing::from([("/udf".to_owned(), Entry::default())])
+}
+
+/// What a reader shows of a disc.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Show {
+    /// It finds no volume.
+    Nothing,
+    /// The state of that name, whole.
+    State(String),
+    /// Something else: where it differs from the state that the disc is in.
+    Other(Vec<String>),
+}
+
+impl fmt::Display for Show {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Nothing => out.write_str("no"),
+            Self::State(name) => out.write_str(name),
+            Self::Other(_) => out.write_str("other"),
+        }
+    }
+}
+
+/// Which of the states, the present one first, a reader shows that told `seen`.
+pub fn shown<'a>(
+    sight: &Sight,
+    seen: &Listing,
+    states: impl IntoIterator<Item = (&'a str, &'a Listing)>,
+) -> Show {
+    if seen.is_empty() {
+        return Show::Nothing;
+    }
+    let told = sight.told(seen);
+    let mut other = None;
+    for (name, tree) in states {
+        let expected = with_cut_names(sight.expected(tree), &told, sight.longest_name());
+        let found = differences(&expected, &told);
+        if found.is_empty() {
+            return Show::State(name.to_owned());
+        }
+        other = other.or(Some(found));
+    }
+    Show::Other(other.unwrap_or_default())
+}
+
+/// Characters that a cut name keeps in any case.
+const KEPT: usize = 40;
+
+/// The listing with each name that is too long as the reader has it: as a name that begins alike, is no longer than it may
+/// be, and is nobody else's.
+fn with_cut_names(expected: Listing, seen: &Listing, longest: usize) -> Listing {
+    let (long, mut expected): (Listing, Listing) = expected
+        .into_iter()
+        .partition(|(path, _)| name_of(path).chars().count() > longest);
+    for (path, entry) in long {
+        let kept: String = name_of(&path).chars().take(KEPT).collect();
+        let begin = format!("{}{kept}", &path[..path.len() - name_of(&path).len()]);
+        let cut = seen.keys().find(|seen| {
+            seen.starts_with(&begin)
+                && name_of(seen).chars().count() <= longest
+                && !expected.contains_key(*seen)
+        });
+        expected.insert(cut.cloned().unwrap_or(format!("{begin}, cut")), entry);
+    }
+    expected
+}
+
+fn name_of(path: &str) -> &str {
+    path.rsplit('/').next().unwrap_or(path)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn tree(names: &[(&str, u64)]) -> Listing {
+        let entry = |size: u64| Entry {
+            kind: Some(Kind::File),
+            size: Some(size),
+            ..Entry::default()
+        };
+        names
+            .iter()
+            .map(|(name, size)| ((*name).to_owned(), entry(*size)))
+            .collect()
+    }
+
+    const UDF: Sight = Sight::of(Volume::Udf);
+
+    #[test]
+    fn a_reader_that_shows_the_tree_of_an_earlier_state_shows_that_state() {
+        let (now, then) = (tree(&[("/a", 2)]), tree(&[("/a", 1)]));
+        let states = [("now", &now), ("then", &then)];
+        assert_eq!(shown(&UDF, &now, states), Show::State("now".into()));
+        assert_eq!(shown(&UDF, &then, states), Show::State("then".into()));
+        assert_eq!(shown(&UDF, &Listing::new(), states), Show::Nothing);
+        let other = tree(&[("/a", 3)]);
+        assert!(matches!(shown(&UDF, &other, states), Show::Other(found) if found.len() == 1));
+    }
+
+    #[test]
+    fn a_name_that_is_too_long_has_to_be_there_cut() {
+        let whole = tree(&[(&format!("/{}", "n".repeat(200)), 5)]);
+        let cut = tree(&[(&format!("/{}~1", "n".repeat(120)), 5)]);
+        assert_eq!(shown(&UDF, &cut, [("now", &whole)]), Show::State("now".into()));
+        assert!(matches!(shown(&UDF, &whole, [("now", &whole)]), Show::Other(_)));
+    }
+
+    #[test]
+    fn a_name_in_which_a_reader_does_not_find_its_way_is_not_compared() {
+        let sight = Sight {
+            names: Names::NotLatin1,
+            ..UDF
+        };
+        let whole = tree(&[("/Größe", 1), ("/日本語", 2), ("/a", 3)]);
+        let seen = tree(&[("/日本語", 2), ("/a", 3)]);
+        assert_eq!(shown(&sight, &seen, [("now", &whole)]), Show::State("now".into()));
+        assert!(matches!(shown(&UDF, &seen, [("now", &whole)]), Show::Other(_)));
+    }
+
+    #[test]
+    fn what_a_volume_leaves_out_must_not_be_there() {
+        let mut links = tree(&[("/a", 1), ("/link", 0)]);
+        links.entry("/link".to_owned()).or_default().kind = Some(Kind::Symlink);
+        assert_eq!(
+            shown(&UDF, &tree(&[("/a", 1)]), [("now", &links)]),
+            Show::State("now".into())
+        );
+        assert!(matches!(shown(&UDF, &links, [("now", &links)]), Show::Other(_)));
+    }
+}

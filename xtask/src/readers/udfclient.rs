@@ -1,0 +1,75 @@
+//! udfclient, which is told what to do as a shell is.
+
+use std::io::Write;
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+use anyhow::{Context, Result};
+
+use crate::listing::{LargeDirectories, Listing, walk};
+
+/// Have udfclient put the directory `name` of `folder` into the root of a rewritable volume.
+pub fn put_by_udfclient(image: &Path, folder: &Path, name: &str) -> Result<()> {
+    let listed = talk(image, folder, &[], "ls\nquit\n")?;
+    let top = volume_directory(&listed).with_context(|| format!("no volume in what it says:\n{listed}"))?;
+    talk(image, folder, &["-W"], &format!("cd {top}\nput {name}\nquit\n")).map(drop)
+}
+
+/// What udfclient fetches of the directory `path` of a volume, by way of `folder`; nothing where it finds no volume.
+pub fn fetch_by_udfclient(image: &Path, folder: &Path, path: &str) -> Result<Listing> {
+    std::fs::create_dir_all(folder)?;
+    let listed = talk(image, folder, &[], "ls\nquit\n")?;
+    let Some(top) = volume_directory(&listed) else {
+        return Ok(Listing::new());
+    };
+    let said = talk(
+        image,
+        folder,
+        &[],
+        &format!("get \"{top}{path}\" fetched\nquit\n"),
+    )?;
+    walk(&folder.join("fetched"), LargeDirectories::ByName)
+        .with_context(|| format!("nothing fetched:\n{said}"))
+}
+
+/// Give udfclient some commands; what it says.
+fn talk(image: &Path, folder: &Path, options: &[&str], commands: &str) -> Result<String> {
+    let mut client = Command::new("udfclient")
+        .args(["-b", "2048"])
+        .args(options)
+        .arg(image)
+        .current_dir(folder)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .context("udfclient")?;
+    client
+        .stdin
+        .take()
+        .context("no standard input")?
+        .write_all(commands.as_bytes())?;
+    let output = client.wait_with_output()?;
+    Ok(String::from_utf8_lossy(&output.stdout).into_owned())
+}
+
+/// The one directory in its root, named for volume set, volumes and file set.
+fn volume_directory(listed: &str) -> Option<&str> {
+    listed
+        .lines()
+        .find(|line| line.starts_with('d') && line.contains(':'))
+        .and_then(|line| line.split_whitespace().last())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_volume_is_the_directory_with_four_names() {
+        let listed =
+            "UDF> Directory listing of /\ndrwxrwxrwx     -1     -1          40  6bLinux:A:B:C\nUDF> Closing";
+        assert_eq!(volume_directory(listed), Some("6bLinux:A:B:C"));
+        assert_eq!(volume_directory("UDF> Directory listing of /\n"), None);
+    }
+}
