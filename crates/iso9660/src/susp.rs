@@ -90,6 +90,7 @@ impl Continuation {
     ///
     /// # Errors
     /// If it has another length.
+    #[must_use]
     pub fn read(entry: &Entry<'_>) -> Option<Result<Self, Malformed>> {
         (entry.signature == *b"CE").then(|| {
             Self::read_from_bytes(entry.data).map_err(|_| Malformed {

@@ -23,6 +23,7 @@ pub struct Attributes {
 
 impl Attributes {
     /// Attributes with one time for all four times.
+    #[must_use]
     pub fn at(mode: u32, now: Timestamp) -> Attributes {
         Attributes {
             mode,

@@ -21,6 +21,7 @@ pub struct Commit {
 
 impl Recording {
     /// Whether anything changed since the last commit.
+    #[must_use]
     pub fn is_dirty(&self) -> bool {
         self.tree.is_changed() || !self.track.is_empty() || !self.track.sent().is_empty()
     }

@@ -8,6 +8,7 @@ use crate::tree::{Entry, NodeId, Status};
 
 impl Recording {
     /// The root directory.
+    #[must_use]
     pub fn root(&self) -> NodeId {
         self.tree.root()
     }
@@ -23,6 +24,7 @@ impl Recording {
     }
 
     /// The address by which directories name a node; it stands for the node as long as the volume does.
+    #[must_use]
     pub fn address(&self, node: NodeId) -> RecordedAddress {
         self.tree.form().address_of(node.0)
     }

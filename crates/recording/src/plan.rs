@@ -34,6 +34,7 @@ pub struct Plan {
 
 impl Plan {
     /// The plan for an opened volume.
+    #[must_use]
     pub fn of(volume: &Volume) -> Plan {
         let medium = volume.drive().medium();
         let any = |state| medium.sessions.iter().any(|session| session.state == state);

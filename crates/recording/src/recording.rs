@@ -138,6 +138,7 @@ impl Recording {
     }
 
     /// Gives the volume back; what is pending is dropped.
+    #[must_use]
     pub fn into_volume(mut self) -> Volume {
         self.track.know_medium(self.volume.drive_mut());
         self.volume

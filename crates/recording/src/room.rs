@@ -53,6 +53,7 @@ impl Recording {
     }
 
     /// As [`blocks_of_file`] on this volume, with what is kept back for the file where the volume has a plain one beside it.
+    #[must_use]
     pub fn blocks_of_file(&self, length: u64, recorded: u64) -> u64 {
         /// What a plain volume takes for a file at most.
         const PLAIN: u64 = 3;
@@ -106,6 +107,7 @@ impl Recording {
 
 /// Blocks that a file of `length` bytes, `recorded` of them no hole, takes at most with its node and its name; `extended`
 /// on a volume of UDF 2.00 or later.
+#[must_use]
 pub fn blocks_of_file(extended: bool, length: u64, recorded: u64) -> u64 {
     let room = FileEntry::capacity(extended) as u64;
     let body = if length <= room {

@@ -54,6 +54,7 @@ impl<I: Clone + PartialEq> Track<I> {
     }
 
     /// Whether closing the open track pads it after this block, since a track of a CD may not be as short.
+    #[must_use]
     pub fn is_padded_after(medium: &Medium, last: LogicalSector) -> bool {
         let mut tracks = medium.tracks.iter().rev();
         let track = tracks.find(|track| track.start.0 <= last.0);

@@ -32,11 +32,13 @@ pub struct Sequences {
 
 impl Sequences {
     /// The sequences in the session that starts at `first`.
+    #[must_use]
     pub fn of_session(first: LogicalSector) -> Sequences {
         Sequences::from(LogicalSector(first.0.saturating_add(MAIN_SEQUENCE)))
     }
 
     /// The main sequence at `start`, the reserve sequence after it.
+    #[must_use]
     pub fn from(start: LogicalSector) -> Sequences {
         let extent = |offset| {
             ExtentAd::new(
@@ -51,6 +53,7 @@ impl Sequences {
     }
 
     /// The sequences that an anchor names.
+    #[must_use]
     pub fn of_anchor(anchor: &AnchorVolumeDescriptorPointer) -> Sequences {
         Sequences {
             main: anchor.main_volume_descriptor_sequence_extent,
@@ -59,6 +62,7 @@ impl Sequences {
     }
 
     /// The extent in which a new volume records its integrity descriptor, after its sequences.
+    #[must_use]
     pub fn integrity_extent(&self) -> ExtentAd {
         let start = self.reserve.location().0.saturating_add(MINIMUM_SEQUENCE_SECTORS);
         ExtentAd::new(INTEGRITY_SECTORS * BLOCK_BYTES, LogicalSector(start))

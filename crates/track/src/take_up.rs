@@ -78,6 +78,7 @@ impl<I: Clone + PartialEq> Track<I> {
     }
 
     /// Whether the start of the session has to be [mended](Track::mend_session) before anything else is recorded.
+    #[must_use]
     pub fn is_session_broken(&self) -> bool {
         matches!(self.session_start.state, State::BrokenOff { .. } | State::Damaged)
     }
@@ -110,6 +111,7 @@ impl<I: Clone + PartialEq> Track<I> {
     }
 
     /// Blocks that mending takes at most.
+    #[must_use]
     pub fn blocks_to_mend(&self, medium: &Medium) -> u64 {
         match self.session_start.state {
             State::Begun | State::Missing => 0,
@@ -119,6 +121,7 @@ impl<I: Clone + PartialEq> Track<I> {
     }
 
     /// Blocks that the start of the session takes at most, where it is missing.
+    #[must_use]
     pub fn session_start_blocks(&self) -> u64 {
         match self.session_start.state {
             State::Missing => match self.next_form {
@@ -133,11 +136,13 @@ impl<I: Clone + PartialEq> Track<I> {
     }
 
     /// Blocks that the end of the session takes at most.
+    #[must_use]
     pub fn session_end_blocks(&self) -> u64 {
         u64::from(SESSION_END_BLOCKS + self.unit)
     }
 
     /// Whether what was acknowledged last stands in the session that takes data.
+    #[must_use]
     pub fn is_acknowledged_in_session(&self, medium: &Medium) -> bool {
         let start = medium.recordable_session().map(|session| session.start.0);
         let begun = self.session_start.state != State::Missing;

@@ -58,6 +58,7 @@ const WRITE_ERRORS: u32 = 3;
 impl<I: Clone + PartialEq> Track<I> {
     /// The track on which the drive appends now. Its anchors name `sequences`, it ends before `end`, and what is on the disc
     /// ends with `acknowledged`.
+    #[must_use]
     pub fn new(
         medium: &Medium,
         descriptors: Descriptors,
@@ -102,16 +103,19 @@ impl<I: Clone + PartialEq> Track<I> {
     }
 
     /// The descriptors that each session repeats.
+    #[must_use]
     pub fn descriptors(&self) -> &Descriptors {
         &self.descriptors
     }
 
     /// The sequences that the anchors of the session name.
+    #[must_use]
     pub fn sequences(&self) -> &Sequences {
         self.session_start.sequences()
     }
 
     /// How the session starts that takes data.
+    #[must_use]
     pub fn session_form(&self) -> SessionForm {
         self.form
     }
@@ -129,6 +133,7 @@ impl<I: Clone + PartialEq> Track<I> {
     /// What is pushed waits for the drive's next writable address in this track. On CD a packet ends with
     /// [`Track::acknowledge`]: send 249 blocks before it and the next packet begins at block 256 of the track, if the drive ends
     /// packets where it is told ([`drive::Packets`]). A source that needs a block at one address refuses to place it elsewhere.
+    #[must_use]
     pub fn in_reserved(
         medium: &Medium,
         track: &drive::Track,
@@ -152,36 +157,43 @@ impl<I: Clone + PartialEq> Track<I> {
     }
 
     /// Blocks of the drive's unit of writing.
+    #[must_use]
     pub fn unit(&self) -> u32 {
         self.unit
     }
 
     /// Blocks that wait.
+    #[must_use]
     pub fn waiting(&self) -> usize {
         self.queue.blocks()
     }
 
     /// Whether nothing waits.
+    #[must_use]
     pub fn is_empty(&self) -> bool {
         self.queue.is_empty()
     }
 
     /// The blocks that were sent and are not acknowledged.
+    #[must_use]
     pub fn sent(&self) -> &[Range<u32>] {
         self.sent.ranges()
     }
 
     /// Whether the drive ended a packet between two of them, so that links may lie there.
+    #[must_use]
     pub fn has_packet_ended(&self) -> bool {
         self.sent.has_packet_ended()
     }
 
     /// The last block that counts as recorded.
+    #[must_use]
     pub fn acknowledged(&self) -> Option<LogicalSector> {
         self.acknowledged
     }
 
     /// Blocks from `at` on that the track may have at most.
+    #[must_use]
     pub fn blocks_from(&self, at: LogicalSector) -> u32 {
         self.end.0.saturating_sub(at.0)
     }

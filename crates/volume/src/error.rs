@@ -45,6 +45,7 @@ impl Error {
     }
 
     /// The kind, where the volume is corrupt.
+    #[must_use]
     pub fn corrupt_kind(&self) -> Option<&CorruptKind> {
         match self {
             Self::Corrupt { kind, .. } => Some(kind),

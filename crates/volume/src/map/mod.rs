@@ -45,6 +45,7 @@ pub enum Map {
 
 impl Map {
     /// The partition below.
+    #[must_use]
     pub fn partition(&self) -> &Partition {
         match self {
             Self::Physical(partition) => partition,

@@ -30,6 +30,7 @@ impl Partition {
     }
 
     /// The logical block of a logical sector, where it lies inside.
+    #[must_use]
     pub fn block(&self, sector: LogicalSector) -> Option<LogicalBlock> {
         let block = sector.0.checked_sub(self.start.0)?;
         (block < self.length).then_some(LogicalBlock(block))
