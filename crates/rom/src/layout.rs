@@ -16,7 +16,7 @@ use crate::node::{Child, children};
 use crate::options::{Bridge, Options};
 use crate::told::Told;
 
-/// Where zeros are as long as nobody knows: a place that no data is next to.
+/// In place of where zeros are, which is not known yet: a sector that no data is next to.
 const SOMEWHERE: LogicalSector = LogicalSector(u32::MAX - (1 << 20));
 
 /// A plain volume over what a volume holds: its structures as one run of blocks.
@@ -242,7 +242,7 @@ impl Layout {
         }
     }
 
-    /// Gives a directory its place, `at` blocks from the first, and puts those in it behind all others; where it ends.
+    /// Gives a directory its place, `at` blocks from the first, and puts those in it after all others; where it ends.
     fn place(
         &mut self,
         volume: &mut Volume,
