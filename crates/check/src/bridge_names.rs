@@ -85,7 +85,7 @@ impl Room {
         format!("{}{extension}", self.cut(stem, room))
     }
 
-    /// The name beside a mark, which stands before the extension.
+    /// The name without its mark, which comes before the extension.
     fn marked(self, tree: Tree, name: &str) -> String {
         let (stem, extension) = self.parts(name);
         let room = self.most.saturating_sub(MARK + self.length(extension));

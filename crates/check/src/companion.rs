@@ -62,7 +62,7 @@ impl Companion {
         })
     }
 
-    /// What is not zeros behind it.
+    /// What follows it and is not zero.
     pub fn rest(block: &Block) -> &[u8] {
         said(block, &LOGICAL)
             .and_then(|said| said.get(3..))

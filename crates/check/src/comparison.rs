@@ -424,7 +424,7 @@ impl Blocks {
     }
 }
 
-/// Whether a name of a plain volume stands for one that is too long for it: its beginning, a mark, and its extension.
+/// Whether a name of a plain volume is a longer one that was cut: its beginning, a mark, and its extension.
 fn is_cut_of(cut: &str, name: &str) -> bool {
     let units = |text: &str| text.encode_utf16().count();
     if units(name) <= LONGEST_NAME || units(cut) > LONGEST_NAME {

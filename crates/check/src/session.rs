@@ -83,7 +83,7 @@ impl Judge<'_> {
         }
     }
 
-    /// The anchors of a session of which it is not known where it ends are not judged.
+    /// If the end of a session is not known, its anchors are not judged.
     pub fn session_end_unknown(&mut self, span: Span) {
         let place = FindingPlace::Sector(LogicalSector(span.first));
         self.find(K::SessionEndUnknown, place, format_args!(""));
@@ -93,7 +93,7 @@ impl Judge<'_> {
     pub fn session_end(&mut self, span: Span, anchors: &[Anchor], partition: Option<Partition>) {
         let has = |position| anchors.iter().any(|anchor| anchor.position == position);
         let start = FindingPlace::Sector(LogicalSector(span.first.saturating_add(ANCHOR_SECTOR)));
-        // Of a bare image with a VAT nobody knows whether its session is closed.
+        // A bare image with a VAT does not say whether its session is closed.
         let closed = span.closed.unwrap_or(partition.is_none());
         let full = anchors
             .iter()

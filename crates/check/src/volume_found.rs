@@ -62,7 +62,7 @@ impl Judge<'_> {
         })
     }
 
-    /// Whether an anchor stands in sector 256 of this size.
+    /// Whether sector 256 of this size holds an anchor.
     fn has_blocks_of(&mut self, size: u32) -> bool {
         let sector = LogicalSector(ANCHOR_SECTOR * size / BLOCK_BYTES);
         self.disc.is_recorded(sector.0, 1)

@@ -3,7 +3,7 @@
 use ecma167::LogicalSector;
 use ecma167::recognition::Nsr;
 
-/// Where an anchor stands in its session.
+/// Where in its session an anchor is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Position {
     /// S+256.

@@ -107,7 +107,7 @@ fn blocks_of_another_size_are_not_supported_and_not_damaged() {
     let place = Place::new();
     disc(&place);
     let bytes = place.bytes("d.udf");
-    // The anchor of a volume with sectors of 512 bytes stands a quarter as far.
+    // With sectors of 512 bytes the anchor is a quarter as far from the start.
     let anchor = bytes[256 * 2048..257 * 2048].to_owned();
     place.file("small.udf", bytes);
     put(&place, "small.udf", 0..2000, &[0; 2048]);

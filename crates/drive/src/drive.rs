@@ -190,7 +190,7 @@ impl Drive {
         self.transfer_limit = (bytes / unit).max(1) * unit;
     }
 
-    /// The block behind the last one that is known to be recorded: what lies below does not change any more, but for reserved
+    /// The block after the last one that is known to be recorded: what lies below does not change any more, but for reserved
     /// tracks ([`Drive::is_settled`]).
     #[must_use]
     pub fn recorded_end(&self) -> Lba {

@@ -88,7 +88,7 @@ impl Initiator {
         Ok(speeds)
     }
 
-    /// The block behind the last one that the speeds of writing hold for: the end of the medium; 0 where the
+    /// The block after the last one that the speeds of writing hold for: the end of the medium; 0 where the
     /// drive does not tell.
     pub(crate) fn end_by_performance(&mut self) -> Result<u32, DriveError> {
         let descriptors = self.write_speed_descriptors()?;

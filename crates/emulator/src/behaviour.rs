@@ -14,7 +14,7 @@ pub enum LastAddress {
     BeforeLeadOut,
     /// The block before the next writable address.
     BeforeNextWritable,
-    /// The last of 75 blocks behind the start of that lead-out.
+    /// The last of the 75 blocks after the start of that lead-out.
     PastLeadOut,
     /// The last block that the medium can hold.
     LastOfMedium,
@@ -122,7 +122,7 @@ pub enum RecoveredErrors {
     None,
     /// READ with 1/18/00 and WRITE with 1/0C/01: it took more than one try.
     AtOnce,
-    /// Success; the command behind a WRITE is not carried out, and answers 1/0C/01 about that.
+    /// Success; the command after a WRITE is not carried out, and answers 1/0C/01 about that.
     Deferred,
 }
 
