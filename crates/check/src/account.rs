@@ -44,7 +44,7 @@ impl Judge<'_> {
                 .node(number)
                 .map_or(FindingPlace::Volume, |node| layout.place(node.address)),
         };
-        self.overlaps(place, |sector| layout.is_final(sector));
+        self.overlaps(place, |sector| layout.sharing(sector));
     }
 
     fn link_counts(&mut self, layout: &Layout, tree: &Tree) {

@@ -5,7 +5,7 @@ use ecma167::volume::{ANCHOR_SECTOR, AnchorVolumeDescriptorPointer, MINIMUM_SEQU
 use ecma167::{BLOCK_BYTES, LogicalSector};
 use zerocopy::FromBytes;
 
-use crate::claims::Owner;
+use crate::claims::{Owner, Use};
 use crate::disc::Span;
 use crate::finding::FindingPlace;
 use crate::judge::Judge;
@@ -51,7 +51,7 @@ impl Judge<'_> {
         let (anchor, _) = AnchorVolumeDescriptorPointer::read_from_prefix(&block).ok()?;
         self.zeros(place, CLAUSE, "reserved", &anchor.reserved);
         self.trailing(place, &block, LENGTH);
-        self.claim(sector.0, 1, Owner::Volume, false);
+        self.claim(sector.0, 1, Owner::Volume, Use::Structure);
         let main = anchor.main_volume_descriptor_sequence_extent;
         let reserve = anchor.reserve_volume_descriptor_sequence_extent;
         for (name, extent) in [("main sequence", main), ("reserve sequence", reserve)] {

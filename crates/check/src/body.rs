@@ -7,7 +7,7 @@ use ecma167::general::TagIdentifier;
 use ecma167::{BLOCK_BYTES, BLOCK_SIZE, LogicalSector, RecordedAddress};
 use zerocopy::FromBytes;
 
-use crate::claims::Owner;
+use crate::claims::{Owner, Use};
 use crate::disc::Block;
 use crate::entry::Loaded;
 use crate::finding::FindingPlace;
@@ -135,7 +135,7 @@ impl Judge<'_> {
                 scan.broken = true;
                 return;
             }
-            self.claim_in(sector.0, 1, scan.owner, false, layout.is_below(address));
+            self.claim_in(sector.0, 1, scan.owner, Use::Structure, layout.is_below(address));
             match self.continuation(layout, address, sector) {
                 Some(found) => descriptors = found,
                 None => {
@@ -371,9 +371,13 @@ impl Judge<'_> {
                         is_there = false;
                         continue;
                     }
-                    let is_data = recorded && matches!(scan.owner, Owner::Node(_));
+                    let used_for = if recorded && matches!(scan.owner, Owner::Node(_)) {
+                        Use::Data
+                    } else {
+                        Use::Structure
+                    };
                     let below = layout.is_below(address);
-                    self.claim_in(start, blocks, scan.owner, is_data, below);
+                    self.claim_in(start, blocks, scan.owner, used_for, below);
                     if recorded && self.options.read_data {
                         self.read_data(place, start, blocks);
                     }
@@ -399,7 +403,7 @@ impl Judge<'_> {
                 return;
             }
             match at.map(|at| layout.resolve(at)) {
-                Some(Ok(sector)) => self.claim(sector.0, 1, scan.owner, true),
+                Some(Ok(sector)) => self.claim(sector.0, 1, scan.owner, Use::Data),
                 _ => {
                     self.find(
                         K::VirtualAddressUnknown,

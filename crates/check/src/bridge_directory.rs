@@ -10,7 +10,7 @@ use iso9660::{DirectoryRecord, FileFlags, Section};
 use crate::bridge_children::{Children, Met};
 use crate::bridge_names::{Tree, forms_of_record, identifier_fault, joliet_name, order_key};
 use crate::bridge_volume::{Bridge, Place};
-use crate::claims::Owner;
+use crate::claims::{Owner, Use};
 use crate::comparison::Comparison;
 use crate::facts::{Facts, Pieces, Posix, add_piece, bytes_of};
 use crate::finding::FindingPlace;
@@ -102,7 +102,12 @@ impl Judge<'_> {
                 again: false,
                 has_marked: false,
             };
-            self.claim(section.block, section.bytes.div_ceil(BLOCK), Owner::Volume, false);
+            self.claim(
+                section.block,
+                section.bytes.div_ceil(BLOCK),
+                Owner::Volume,
+                Use::Structure,
+            );
             self.records_of_directory(&mut reading, children);
             if reading.has_marked {
                 reading.again = true;
@@ -117,7 +122,7 @@ impl Judge<'_> {
                 );
             }
             for block in reading.continuations {
-                self.claim(block, 1, Owner::Volume, false);
+                self.claim(block, 1, Owner::Volume, Use::Structure);
             }
             if reading.broken || !children.is_whole() || self.report.interrupted().is_some() {
                 continue;

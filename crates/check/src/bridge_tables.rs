@@ -5,7 +5,7 @@ use iso9660::{ByteOrder, DirectoryRecord, FileFlags, PathTableRecord};
 
 use crate::bridge_names::Tree;
 use crate::bridge_volume::Bridge;
-use crate::claims::Owner;
+use crate::claims::{Owner, Use};
 use crate::finding::FindingPlace;
 use crate::judge::Judge;
 use crate::rules::FindingKind as K;
@@ -43,7 +43,7 @@ impl Judge<'_> {
                 bytes: tables.bytes,
             };
             for start in [tables.type_l, tables.type_m] {
-                self.claim(start, tables.bytes.div_ceil(BLOCK), Owner::Volume, false);
+                self.claim(start, tables.bytes.div_ceil(BLOCK), Owner::Volume, Use::Structure);
             }
             let root = bridge.roots[tree as usize];
             if let Err(what) = self.path_table(&tables, root.block, bridge.blocks)

@@ -15,14 +15,36 @@ pub(crate) enum Owner {
     Node(u32),
 }
 
+/// What a block is used for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Use {
+    /// A structure that belongs to one volume.
+    Structure,
+    /// A recorded extent of a file's body.
+    Data,
+    /// The entry of a file outside of a virtual partition, which both volumes of a disc may have.
+    FileEntry,
+}
+
+/// What extents of files may have in common.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Sharing {
+    /// Nothing: their blocks can be freed or overwritten.
+    None,
+    /// All of it: nothing is ever freed.
+    Whole,
+    /// Where they begin: nothing is recorded in the partition any more, and zeros for a short hole are the beginning of those for a
+    /// long one.
+    Beginning,
+}
+
 /// An extent and whom it belongs to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Claim {
     pub start: u32,
     pub blocks: u32,
     pub owner: Owner,
-    /// A recorded extent of a file's body.
-    pub data: bool,
+    pub used_for: Use,
     /// It is named by an address outside of metadata partitions.
     pub below: bool,
 }
@@ -47,6 +69,5 @@ pub(crate) struct Claims {
 pub(crate) struct OfOther {
     pub start: u32,
     pub end: u32,
-    /// The data of files, which volumes share.
-    pub data: bool,
+    pub used_for: Use,
 }

@@ -6,7 +6,7 @@ use ecma167::{BLOCK_BYTES, LogicalSector};
 use zerocopy::FromBytes;
 
 use crate::basic::Entity;
-use crate::claims::Owner;
+use crate::claims::{Owner, Use};
 use crate::disc::Block;
 use crate::finding::FindingPlace;
 use crate::judge::Judge;
@@ -45,7 +45,7 @@ impl Judge<'_> {
             }
             let (start, sectors) = (next.0, next.1.min(MOST_SECTORS));
             next = (0, 0);
-            self.claim(start, sectors, Owner::Volume, false);
+            self.claim(start, sectors, Owner::Volume, Use::Structure);
             for number in 0..sectors {
                 let sector = LogicalSector(start.saturating_add(number));
                 let place = FindingPlace::Sector(sector);

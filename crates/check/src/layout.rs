@@ -4,6 +4,7 @@ use ecma167::osta::Revision;
 use ecma167::volume::{AccessType, LogicalVolumeDescriptor};
 use ecma167::{LogicalBlock, LogicalSector, RecordedAddress, VirtualAddress};
 
+use crate::claims::Sharing;
 use crate::finding::FindingPlace;
 use crate::judged_vat::JudgedVat;
 use crate::metadata_file::MetadataPartition;
@@ -101,14 +102,27 @@ impl Layout {
         )
     }
 
-    /// Whether nothing in the partition of a sector is ever freed or overwritten.
-    pub fn is_final(&self, sector: u32) -> bool {
+    /// Whether an address is in a partition as it is on the disc.
+    pub fn is_physical(&self, address: RecordedAddress) -> bool {
+        matches!(
+            self.maps.get(usize::from(address.partition.0)),
+            Some(Map::Physical(_))
+        )
+    }
+
+    /// What extents of files that begin at a sector may have in common.
+    pub fn sharing(&self, sector: u32) -> Sharing {
         let partitions = self.maps.iter().filter_map(|map| match map {
             Map::Physical(partition) | Map::Sparable(partition, _) => Some(partition),
             _ => None,
         });
-        let mut here = partitions.filter(|partition| partition.meets(sector, 1));
-        here.all(|partition| matches!(partition.access, AccessType::ReadOnly | AccessType::WriteOnce))
+        let here = partitions.filter(|partition| partition.meets(sector, 1));
+        let each = here.map(|partition| match partition.access {
+            AccessType::ReadOnly => Sharing::Beginning,
+            AccessType::WriteOnce => Sharing::Whole,
+            _ => Sharing::None,
+        });
+        each.min().unwrap_or(Sharing::Beginning)
     }
 
     /// Whether nothing on the volume is ever changed, added or removed.

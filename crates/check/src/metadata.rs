@@ -4,7 +4,7 @@ use ecma167::file::FileType;
 use ecma167::{LogicalBlock, PartitionReference, RecordedAddress};
 
 use crate::body::{Body, Run};
-use crate::claims::Owner;
+use crate::claims::{Owner, Use};
 use crate::entry::{Loaded, Role};
 use crate::finding::FindingPlace;
 use crate::judge::Judge;
@@ -116,7 +116,7 @@ impl Judge<'_> {
             return None;
         };
         let loaded = self.load(layout, sector, place, &[block], Role::Metadata)?;
-        self.claim(sector.0, 1, Owner::Volume, false);
+        self.claim(sector.0, 1, Owner::Volume, Use::Structure);
         let found = loaded.entry.icb_tag.file_type;
         if found != file_type {
             self.find(

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use crate::claims::{Claim, OfOther, Owner};
+use crate::claims::{Claim, OfOther, Owner, Sharing, Use};
 use crate::finding::FindingPlace;
 use crate::judge::Judge;
 use crate::rules::FindingKind as K;
@@ -10,12 +10,12 @@ use crate::volume_on_disc::Which;
 
 impl Judge<'_> {
     /// Blocks of the volume space, or of a partition that is no metadata partition.
-    pub fn claim(&mut self, start: u32, blocks: u32, owner: Owner, data: bool) {
-        self.claim_in(start, blocks, owner, data, true);
+    pub fn claim(&mut self, start: u32, blocks: u32, owner: Owner, used_for: Use) {
+        self.claim_in(start, blocks, owner, used_for, true);
     }
 
     /// As [`Judge::claim`], with whether they are named by an address outside of metadata partitions.
-    pub fn claim_in(&mut self, start: u32, blocks: u32, owner: Owner, data: bool, below: bool) {
+    pub fn claim_in(&mut self, start: u32, blocks: u32, owner: Owner, used_for: Use, below: bool) {
         if blocks == 0 {
             return;
         }
@@ -39,7 +39,7 @@ impl Judge<'_> {
             start,
             blocks,
             owner,
-            data,
+            used_for,
             below,
         });
     }
@@ -101,13 +101,14 @@ impl Judge<'_> {
         unclaimed
     }
 
-    /// Finds the extents that overlap; `place` says where an owner is, `is_final` whether the blocks from a sector on are never freed.
+    /// Finds the extents that overlap; `place` says where an owner is, `sharing` what extents from a sector on may
+    /// have in common.
     ///
     /// Whole extents of data may be shared: within a file, where a block of zeros is named again and again, and between files, where
     /// one is a copy of the other. Neither standard forbids it (ECMA-167 4/8.8 and 4/12 say what an extent is, not that it is one
     /// file's), and all readers read it right. It does harm where a block can be freed or overwritten, since who does that to one file
-    /// does it to the other. No writer records partly overlapping extents on purpose.
-    pub fn overlaps(&mut self, place: impl Fn(Owner) -> FindingPlace, is_final: impl Fn(u32) -> bool) {
+    /// does it to the other. In a partition that is read-only extents may be of other lengths, too. No writer records other partly overlapping extents on purpose.
+    pub fn overlaps(&mut self, place: impl Fn(Owner) -> FindingPlace, sharing: impl Fn(u32) -> Sharing) {
         self.inside_metadata(&place);
         let mut all = std::mem::take(&mut self.claims.all);
         all.sort_unstable();
@@ -117,11 +118,13 @@ impl Judge<'_> {
         let mut reaching: Option<Claim> = None;
         for claim in all {
             if let Some(before) = reaching.filter(|before| end(before) > u64::from(claim.start)) {
-                let same = before.start == claim.start && before.blocks == claim.blocks;
+                let sharing = sharing(claim.start);
+                let same = before.start == claim.start
+                    && (before.blocks == claim.blocks || sharing == Sharing::Beginning);
                 let within = before.owner == claim.owner;
-                let kind = match same && before.data && claim.data {
+                let kind = match same && before.used_for == Use::Data && claim.used_for == Use::Data {
                     false => Some(K::ExtentsOverlap),
-                    true if !is_final(claim.start) => Some(K::ExtentSharedRewritable),
+                    true if sharing == Sharing::None => Some(K::ExtentSharedRewritable),
                     true if within => None,
                     true => Some(K::ExtentShared),
                 };
@@ -145,7 +148,7 @@ impl Judge<'_> {
 }
 
 impl Judge<'_> {
-    /// Volumes of one disc share the data of files and nothing else. What this one has is added to what the others have.
+    /// Volumes of one disc share the data of files and their entries, and nothing else. What this one has is added to what the others have.
     fn across_volumes(&mut self, all: &[Claim], place: &impl Fn(Owner) -> FindingPlace) {
         let mut others = std::mem::take(&mut self.claims.others);
         let mut at = 0;
@@ -158,7 +161,9 @@ impl Judge<'_> {
             }
             let here = others[at..].iter();
             let mut met = here.take_while(|other| u64::from(other.start) < end(claim));
-            if let Some(other) = met.find(|other| !(claim.data && other.data)) {
+            if let Some(other) =
+                met.find(|other| claim.used_for == Use::Structure || claim.used_for != other.used_for)
+            {
                 self.find(
                     K::ExtentsOverlap,
                     place(claim.owner),
@@ -175,14 +180,14 @@ impl Judge<'_> {
         others.extend(all.iter().map(|claim| OfOther {
             start: claim.start,
             end: claim.start.saturating_add(claim.blocks),
-            data: claim.data,
+            used_for: claim.used_for,
         }));
         others.sort_unstable();
         // Ranges of one kind that meet are one: what is left neither overlaps nor touches.
         let mut merged: Vec<OfOther> = Vec::new();
         for next in others {
             match merged.last_mut().filter(|last| next.start <= last.end) {
-                Some(last) if last.data == next.data => last.end = last.end.max(next.end),
+                Some(last) if last.used_for == next.used_for => last.end = last.end.max(next.end),
                 Some(last) if next.end <= last.end => {}
                 Some(last) => {
                     let start = last.end;

@@ -3,7 +3,7 @@
 use ecma167::LogicalSector;
 use ecma167::recognition::{Nsr, RECOGNITION_SECTOR};
 
-use crate::claims::Owner;
+use crate::claims::{Owner, Use};
 use crate::disc::{Block, Span};
 use crate::finding::FindingPlace;
 use crate::judge::Judge;
@@ -57,7 +57,7 @@ impl Judge<'_> {
             self.find(kind, place, format_args!("no volume structure descriptor there"));
             return None;
         }
-        self.claim(start.0, sequence.length, Owner::Volume, false);
+        self.claim(start.0, sequence.length, Owner::Volume, Use::Structure);
         for (kind, count) in [
             (K::RecognitionBegin, sequence.begins),
             (

@@ -8,7 +8,7 @@ use ecma167::volume::{ImplementationUseVolumeDescriptor, TerminatingDescriptor, 
 use zerocopy::FromBytes;
 
 use crate::anchor::Anchor;
-use crate::claims::Owner;
+use crate::claims::{Owner, Use};
 use crate::descriptor::FoundDescriptor;
 use crate::descriptors::Prevailing;
 use crate::disc::Block;
@@ -146,7 +146,7 @@ impl Judge<'_> {
             }
             seen.push(location);
             let sectors = extent.sectors().min(MOST_SECTORS);
-            self.claim(location.0, sectors, Owner::Volume, false);
+            self.claim(location.0, sectors, Owner::Volume, Use::Structure);
             next = self.read_sequence_extent(location, sectors, &mut sequence);
         }
         sequence

@@ -8,7 +8,7 @@ use ecma167::volume::AccessType;
 use ecma167::{BLOCK_SIZE, LogicalBlock, LogicalSector, PartitionReference, RecordedAddress};
 use zerocopy::FromBytes;
 
-use crate::claims::Owner;
+use crate::claims::{Owner, Use};
 use crate::finding::FindingPlace;
 use crate::judge::Judge;
 use crate::layout::{Layout, Map};
@@ -103,7 +103,7 @@ impl Judge<'_> {
         let wanted = HEADER + (partition.length as usize).div_ceil(8);
         let mut bytes = Vec::new();
         for (start, blocks) in pieces {
-            self.claim(start, blocks, Owner::Volume, false);
+            self.claim(start, blocks, Owner::Volume, Use::Structure);
             for sector in start..start + blocks {
                 if bytes.len() >= wanted {
                     break;

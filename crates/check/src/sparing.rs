@@ -6,7 +6,7 @@ use ecma167::{BLOCK_BYTES, BLOCK_SIZE, LogicalSector};
 use zerocopy::FromBytes;
 
 use crate::basic::Entity;
-use crate::claims::Owner;
+use crate::claims::{Owner, Use};
 use crate::finding::FindingPlace;
 use crate::judge::Judge;
 use crate::partition::Partition;
@@ -76,7 +76,7 @@ impl Judge<'_> {
                 at.0,
                 size.div_ceil(BLOCK_BYTES).clamp(1, 512),
                 Owner::Volume,
-                false,
+                Use::Structure,
             );
             tables.extend(self.sparing_table(at, size));
         }

@@ -7,7 +7,7 @@ use ecma167::recognition::{Nsr, RECOGNITION_SECTOR};
 use ecma167::volume::ANCHOR_SECTOR;
 
 use crate::bridge_volume::Bridge;
-use crate::claims::Claims;
+use crate::claims::{Claims, Sharing};
 use crate::companion::{Companion, Placement};
 use crate::comparison::Comparison;
 use crate::disc::Span;
@@ -142,7 +142,7 @@ impl Judge<'_> {
         }
         self.against_generation(plain, shown, judged, placement, bridge);
         // What the bridge has for itself.
-        self.overlaps(|_| FindingPlace::Volume, |_| true);
+        self.overlaps(|_| FindingPlace::Volume, |_| Sharing::Whole);
     }
 
     /// Holds a plain volume against the VAT that is recorded right before its reserve sequence.

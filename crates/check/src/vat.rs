@@ -9,7 +9,7 @@ use zerocopy::{FromBytes, IntoBytes};
 
 use crate::basic::Entity;
 use crate::body::Body;
-use crate::claims::Owner;
+use crate::claims::{Owner, Use};
 use crate::entry::{Loaded, Role};
 use crate::finding::FindingPlace;
 use crate::integrity::revisions_fault;
@@ -45,7 +45,7 @@ impl Judge<'_> {
             partition: physical,
             block: icb.0,
         };
-        self.claim(loaded.sector.0, 1, Owner::Vat, false);
+        self.claim(loaded.sector.0, 1, Owner::Vat, Use::Structure);
         let body = self.body(layout, &loaded, address, Owner::Vat, true);
         let (bytes, complete) = self.vat_bytes(layout, &loaded, &body);
         let place = loaded.place;

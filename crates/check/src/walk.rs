@@ -7,7 +7,7 @@ use zerocopy::{FromBytes, IntoBytes};
 
 use crate::basic::Entity;
 use crate::body::Body;
-use crate::claims::Owner;
+use crate::claims::{Owner, Use};
 use crate::directory::Fid;
 use crate::entry::{Loaded, Role};
 use crate::finding::FindingPlace;
@@ -82,7 +82,13 @@ impl Judge<'_> {
         };
         tree.file_set = Some(address);
         let block = self.sector(sector, place, "file set descriptor")?;
-        self.claim_in(sector.0, 1, Owner::FileSet, false, layout.is_below(address));
+        self.claim_in(
+            sector.0,
+            1,
+            Owner::FileSet,
+            Use::Structure,
+            layout.is_below(address),
+        );
         self.self_numbered(layout, address, sector);
         let identifier = TagIdentifier::FILE_SET_DESCRIPTOR;
         let tag = self.tag(place, &block, identifier, &[address.block])?;
@@ -233,7 +239,21 @@ impl Judge<'_> {
             }
             return None;
         };
-        self.claim_in(sector.0, 1, Owner::Node(number), false, layout.is_below(address));
+        let is_file = loaded
+            .as_ref()
+            .is_some_and(|loaded| loaded.entry.icb_tag.file_type == FileType::FILE);
+        let used_for = if is_file && layout.is_physical(address) {
+            Use::FileEntry
+        } else {
+            Use::Structure
+        };
+        self.claim_in(
+            sector.0,
+            1,
+            Owner::Node(number),
+            used_for,
+            layout.is_below(address),
+        );
         self.self_numbered(layout, address, sector);
         let Some(loaded) = loaded else {
             tree.incomplete = true;

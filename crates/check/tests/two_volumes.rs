@@ -15,6 +15,7 @@ fn rom(bridge: bool, links: bool) -> Option<Rom> {
         revision: Revision::V1_02,
         bridge,
         links,
+        is_optional: false,
     })
 }
 
@@ -202,9 +203,10 @@ fn a_node_of_the_plain_volume_that_differs_is_found() {
         closed.expect(FindingKind::PlainNode, field);
     }
     let (small, _) = closed.entry("small");
-    let descriptors = 176;
     for (what, entry) in [("of the disc", entry), ("copied", small)] {
         let block = closed.disc.block(entry);
+        // After the extended attributes.
+        let descriptors = 176 + word_at(&block, 168);
         let moved = word(&block, descriptors + 4) + 1;
         closed.put(entry, descriptors + 4, &moved.to_le_bytes());
         closed.expect(FindingKind::PlainData, what);

@@ -77,7 +77,7 @@ fn burn_makes_a_disc_for_every_reader_in_one_line() {
 fn a_disc_without_a_plain_volume_has_no_rom_view() {
     let place = Place::new();
     place.file("a", "a");
-    place.ok("burn a --to d.udf --medium dvd+r --capacity 60M --finalize");
+    place.ok("burn a --to d.udf --medium dvd+r --capacity 60M --rom no --finalize");
     assert_eq!(place.run("ls d.udf --rom-view").code, 1);
     assert!(place.json("info d.udf")["volume"]["rom"].is_null());
 }

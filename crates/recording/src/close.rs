@@ -108,7 +108,10 @@ impl Recording {
         let mut before = 0;
         if self.is_dirty() {
             before = self.commit(now)?.blocks;
-        } else if !self.session_has_data() {
+        } else if !self
+            .track
+            .is_acknowledged_in_session(self.volume.drive().medium())
+        {
             before = self.record_vat_again()?.blocks;
         }
         self.volume.drive_mut().refresh()?;

@@ -59,19 +59,32 @@ impl Recording {
 
     /// Puts everything that changed into the queue, the VAT's body last.
     pub(crate) fn enqueue_changes(&mut self) -> Result<(), Error> {
-        let dirty = self.tree.dirty_nodes();
-        for address in &dirty {
-            self.enqueue_body(*address)?;
-        }
-        // Ascending: a node's block then always lies after its virtual address.
-        for address in dirty {
-            self.enqueue_node(address)?;
+        // Directories name the blocks of nodes outside the virtual partition, which have to be known then.
+        let (outside, within) = self.tree.dirty_nodes();
+        for nodes in [outside, within] {
+            for address in &nodes {
+                self.enqueue_body(*address)?;
+            }
+            // Ascending: a node's block then always lies after its virtual address.
+            for address in nodes {
+                self.enqueue_node(address)?;
+            }
         }
         self.enqueue_vat()
     }
 
     /// Puts the dirty blocks of a node's body into the queue.
     pub(crate) fn enqueue_body(&mut self, address: VirtualAddress) -> Result<(), Error> {
+        for node in self.tree.dirty_nodes_named_in(address) {
+            self.enqueue_blocks(node)?;
+            self.enqueue_node(node)?;
+        }
+        self.enqueue_blocks(address)
+    }
+
+    fn enqueue_blocks(&mut self, address: VirtualAddress) -> Result<(), Error> {
+        let (disc, tree) = self.parts();
+        tree.forget_recorded_names(&disc, address);
         if !self.tree.has_dirty_blocks(address) {
             return Ok(());
         }

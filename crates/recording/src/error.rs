@@ -99,6 +99,9 @@ pub enum Error {
     /// As many nodes were made as there are virtual addresses (`UDF 2.60 2.2.11`).
     #[error("too many nodes: the volume has no virtual address left")]
     NoVirtualAddress,
+    /// A directory was to name a file outside the virtual partition that has no place. Nothing of the commit is in the volume.
+    #[error("a directory cannot name a file that is not recorded; what is not committed has to be abandoned")]
+    UnplacedNode,
     /// A structure does not fit where it belongs.
     #[error(transparent)]
     TooLong(#[from] TooLong),

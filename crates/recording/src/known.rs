@@ -184,5 +184,6 @@ fn form_of(volume: &Volume) -> Result<Form, Error> {
         physical,
         virtual_partition,
         partition_start: volume.partition_start(physical)?,
+        shared: None,
     })
 }

@@ -23,10 +23,11 @@ impl Recording {
         tree.status(&mut disc, node)
     }
 
-    /// The address by which directories name a node; it stands for the node as long as the volume does.
+    /// The address by which a node is known as long as the recording is open: the one that directories name, or of a file outside the
+    /// virtual partition, which is recorded elsewhere when it changes, one that no directory names.
     #[must_use]
     pub fn address(&self, node: NodeId) -> RecordedAddress {
-        self.tree.form().address_of(node.0)
+        self.tree.address(node)
     }
 
     /// The node that an address of a directory names.

@@ -8,7 +8,8 @@ use volume::Volume;
 
 use crate::error::{Error, OpenError};
 use crate::known::{Known, require_appendable};
-use crate::tree::{Disc, Piece, Tree};
+use crate::plain::shared_entries;
+use crate::tree::{Disc, Form, Piece, Tree};
 
 /// A volume that is open for changes.
 ///
@@ -55,7 +56,11 @@ impl Recording {
             Ok(known) => known,
             Err(error) => return Err(OpenError::new(error, volume)),
         };
-        let tree = Tree::new(known.form, known.root, known.committed, now);
+        let form = Form {
+            shared: shared_entries(&volume, known.form),
+            ..known.form
+        };
+        let tree = Tree::new(form, known.root, known.committed, now);
         let mut track = Track::new(
             volume.drive().medium(),
             known.descriptors,

@@ -23,9 +23,10 @@ const MEDIA: [Medium; 4] = [Medium::CdR80, Medium::DvdR, Medium::DvdPlusR, Mediu
 fn rom_options(bridge: bool) -> FormatOptions {
     FormatOptions {
         rom: Some(Rom {
-            revision: Revision::V1_02,
+            revision: Revision::V2_01,
             bridge,
             links: false,
+            is_optional: false,
         }),
         ..options(Revision::V2_01)
     }
@@ -393,6 +394,107 @@ fn seen(volume: &mut Volume, kinds: impl Fn(volume::NodeKind) -> bool) -> BTreeM
 
 fn is_shown(kind: volume::NodeKind) -> bool {
     matches!(kind, volume::NodeKind::File | volume::NodeKind::Directory)
+}
+
+#[test]
+fn a_session_in_which_nothing_was_committed_gets_a_plain_volume_of_its_own() {
+    for medium in MEDIA {
+        let disc = Disc::blank(medium, 60_000);
+        format(disc.drive(), &rom_options(true)).unwrap();
+        let mut recording = disc.recording();
+        add(&mut recording, "kept", &[7; 100_000]);
+        recording.close(CloseDisc::No, time(3)).unwrap();
+        drop(recording);
+        let before = plain(&disc);
+        let mut recording = disc.recording();
+        add(&mut recording, "interrupted", &[8; 1_000_000]);
+        drop(recording);
+        let closed = disc.recording().close(CloseDisc::No, time(4)).unwrap();
+        assert_eq!(closed.plain, PlainVolume::Recorded, "{medium}");
+        assert_eq!(plain(&disc), before, "{medium}");
+        assert_eq!(disc.listing(), before, "{medium}");
+    }
+}
+
+#[test]
+fn the_plain_volume_takes_no_second_entry_of_a_file() {
+    const FILES: u64 = 400;
+    for medium in MEDIA {
+        let disc = Disc::blank(medium, 60_000);
+        format(disc.drive(), &rom_options(false)).unwrap();
+        let mut recording = disc.recording();
+        for number in 0..FILES {
+            add(&mut recording, &format!("{number}"), &[7; 3000]);
+        }
+        recording.commit(time(3)).unwrap();
+        let closed = recording.close(CloseDisc::No, time(4)).unwrap();
+        drop(recording);
+        // Start and end of the session alone are some 780.
+        assert!(closed.blocks < 900, "{medium}: {} blocks", closed.blocks);
+        assert_eq!(plain(&disc), disc.listing(), "{medium}");
+    }
+}
+
+#[test]
+fn files_that_change_after_a_closing_change_in_both_volumes() {
+    for medium in MEDIA {
+        let disc = Disc::blank(medium, 60_000);
+        format(disc.drive(), &rom_options(true)).unwrap();
+        let mut recording = disc.recording();
+        for name in ["written", "renamed", "linked", "removed", "emptied", "kept"] {
+            add(&mut recording, name, &[7; 5000]);
+        }
+        recording.close(CloseDisc::No, time(3)).unwrap();
+        drop(recording);
+        let mut recording = disc.recording();
+        let root = recording.root();
+        let node = |recording: &mut Recording, name| recording.lookup(root, name).unwrap().unwrap();
+        let [written, linked, emptied] =
+            ["written", "linked", "emptied"].map(|name| node(&mut recording, name));
+        recording.write(written, 4000, b"changed").unwrap();
+        recording.rename(root, "renamed", root, "other").unwrap();
+        recording.link(linked, root, "twice").unwrap();
+        recording.unlink(root, "removed").unwrap();
+        recording.truncate(emptied, 0).unwrap();
+        assert_eq!(node(&mut recording, "written"), written);
+        recording.commit(time(5)).unwrap();
+        // Each stays the same node for as long as the recording is open.
+        assert_eq!(node(&mut recording, "written"), written);
+        assert_eq!(node(&mut recording, "twice"), linked);
+        recording.write(written, 0, b"again").unwrap();
+        recording.unlink(root, "linked").unwrap();
+        recording.close(CloseDisc::No, time(6)).unwrap();
+        drop(recording);
+        let found = disc.listing();
+        assert_eq!(plain(&disc), found, "{medium}");
+        let names: Vec<&str> = found.keys().map(String::as_str).collect();
+        let wanted = ["", "/emptied", "/kept", "/other", "/twice", "/written"];
+        assert_eq!(names, wanted, "{medium}");
+    }
+}
+
+#[test]
+fn abandoned_changes_of_a_file_leave_it_as_it_was() {
+    let disc = Disc::blank(Medium::BdR, 60_000);
+    format(disc.drive(), &rom_options(true)).unwrap();
+    let mut recording = disc.recording();
+    add(&mut recording, "kept", &[7; 5000]);
+    recording.commit(time(3)).unwrap();
+    drop(recording);
+    let before = disc.listing();
+    let mut recording = disc.recording();
+    let root = recording.root();
+    let kept = recording.lookup(root, "kept").unwrap().unwrap();
+    recording.write(kept, 0, b"changed").unwrap();
+    recording.link(kept, root, "twice").unwrap();
+    add(&mut recording, "new", b"new");
+    recording.abandon().unwrap();
+    assert_eq!(recording.lookup(root, "kept").unwrap(), Some(kept));
+    assert_eq!(recording.lookup(root, "twice").unwrap(), None);
+    recording.close(CloseDisc::No, time(4)).unwrap();
+    drop(recording);
+    assert_eq!(disc.listing(), before);
+    assert_eq!(plain(&disc), before);
 }
 
 proptest! {

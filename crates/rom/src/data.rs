@@ -19,9 +19,9 @@ const LONGEST_EXTENT: u64 = (1 << 30) - BLOCK_BYTES as u64;
 /// Bytes of a file that is copied for libarchive alone, at most.
 const LONGEST_COPY: u64 = 64 << 20;
 
-/// A part of a file.
+/// A part of a file: blocks that follow one another on the disc, or a hole.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Run {
+pub struct Run {
     /// Its first sector; `None` of a hole.
     pub at: Option<LogicalSector>,
     /// Its bytes; whole blocks in all but the last of a file.
@@ -49,18 +49,28 @@ impl Data {
     /// The data of a node as it stands on the disc.
     pub fn of(volume: &mut Volume, node: &Node, options: &Options) -> Result<Self, Error> {
         let body = volume.body(node)?;
-        let length = body.len();
-        let Some(runs) = runs(volume, &body, options)? else {
-            return Ok(Self::Copied(length));
-        };
-        let Some(zeros) = zeros(&runs, length, options.most_extents()) else {
-            return Ok(Self::Copied(length));
+        Ok(match runs(volume, &body, options)? {
+            Some(runs) => Self::of_runs(runs, options.bridge),
+            None => Self::Copied(body.len()),
+        })
+    }
+
+    /// The data of a file that is in these runs.
+    pub fn of_runs(runs: Vec<Run>, bridge: Bridge) -> Self {
+        let length = runs.iter().map(|run| run.bytes).sum();
+        let Some(zeros) = zeros(&runs, length, bridge.most_extents()) else {
+            return Self::Copied(length);
         };
         let data = Self::Shared { runs, zeros };
-        if options.bridge == Bridge::Iso9660 && !data.ascends() && length <= LONGEST_COPY {
-            return Ok(Self::Copied(length));
+        if bridge == Bridge::Iso9660 && !data.ascends() && length <= LONGEST_COPY {
+            return Self::Copied(length);
         }
-        Ok(data)
+        data
+    }
+
+    /// Whether it names nothing but blocks of the file itself.
+    pub fn is_whole(&self) -> bool {
+        matches!(self, Self::Shared { zeros: 0, .. })
     }
 
     /// Whether each part of it is after the one before it on the disc. libarchive reads no others.

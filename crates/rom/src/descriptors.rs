@@ -101,7 +101,7 @@ fn companion(options: &Options) -> Companion {
 pub(crate) fn file_set(layout: &Layout, volume: &Volume, root: LogicalBlock) -> FileSetDescriptor {
     let revision = layout.options.revision;
     let identifier = DString::truncated(&volume.label());
-    let root = icb(root, unique_id::ROOT, Revision::V1_02);
+    let root = icb(root, 0, Revision::V1_02);
     FileSetDescriptor::new(revision, label(volume), identifier, root, layout.options.now)
 }
 

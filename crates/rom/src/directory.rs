@@ -19,8 +19,8 @@ pub(crate) struct DirectoryBody {
     bytes: Vec<u8>,
 }
 
-/// An ICB with the lower half of the unique ID of what it is of, which it has from UDF 2.00 on (`UDF 2.01 2.3.10.1`).
-pub(crate) fn icb(at: LogicalBlock, unique_id: u64, revision: Revision) -> LongAd {
+/// An ICB with the lower half of a unique ID, which it has from UDF 2.00 on (`UDF 2.01 2.3.10.1`).
+pub(crate) fn icb(at: LogicalBlock, unique_id: u32, revision: Revision) -> LongAd {
     let icb = LongAd::icb(RecordedAddress {
         partition: PARTITION,
         block: at.0,
@@ -28,13 +28,12 @@ pub(crate) fn icb(at: LogicalBlock, unique_id: u64, revision: Revision) -> LongA
     if revision < Revision::V2_00 {
         return icb;
     }
-    #[expect(clippy::cast_possible_truncation, reason = "only the lower half is recorded")]
-    icb.with_unique_id(unique_id as u32)
+    icb.with_unique_id(unique_id)
 }
 
 impl DirectoryBody {
     /// It begins with the entry of the parent (`ECMA-167 4/8.6`).
-    pub fn new(first: LogicalBlock, parent: (LogicalBlock, u64), revision: Revision) -> Result<Self, Error> {
+    pub fn new(first: LogicalBlock, parent: (LogicalBlock, u32), revision: Revision) -> Result<Self, Error> {
         let mut body = Self {
             version: TagVersion::of(revision),
             revision,
@@ -46,8 +45,8 @@ impl DirectoryBody {
         Ok(body)
     }
 
-    /// The next child, whose entry is at a block and has a unique ID.
-    pub fn push(&mut self, name: &str, is_directory: bool, entry: (LogicalBlock, u64)) -> Result<(), Error> {
+    /// The next child, whose entry is at a block; the name has a unique ID.
+    pub fn push(&mut self, name: &str, is_directory: bool, entry: (LogicalBlock, u32)) -> Result<(), Error> {
         let characteristics = if is_directory {
             FileCharacteristics::DIRECTORY
         } else {
@@ -66,7 +65,7 @@ impl DirectoryBody {
         self.bytes
     }
 
-    fn icb(&self, (at, unique_id): (LogicalBlock, u64)) -> LongAd {
+    fn icb(&self, (at, unique_id): (LogicalBlock, u32)) -> LongAd {
         icb(at, unique_id, self.revision)
     }
 

@@ -32,13 +32,12 @@ pub(crate) fn encode(
     let mut icb_tag = node.entry.icb_tag;
     let kept = icb_tag.icb_flags() & (IcbFlags::SET_UID | IcbFlags::SET_GID | IcbFlags::STICKY);
     icb_tag.set_icb_flags(kept.with_form(form));
-    let extended_attributes = match node.kind {
-        NodeKind::CharacterDevice { major, minor } | NodeKind::BlockDevice { major, minor } => {
-            let device = [Attribute::Device(Device { major, minor })];
-            extended_attribute::encode(&device, version, at.0)?
-        }
-        _ => Vec::new(),
-    };
+    let mut attributes = Vec::new();
+    attributes.extend(node.entry.creation_time.map(Attribute::CreationTime));
+    if let NodeKind::CharacterDevice { major, minor } | NodeKind::BlockDevice { major, minor } = node.kind {
+        attributes.push(Attribute::Device(Device { major, minor }));
+    }
+    let extended_attributes = extended_attribute::encode(&attributes, version, at.0)?;
     let entry = FileEntry {
         extended: false,
         icb_tag,

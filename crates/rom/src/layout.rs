@@ -32,7 +32,7 @@ pub struct Layout {
     /// Blocks of zeros at the end, for holes.
     pub(crate) zeros: u32,
     pub(crate) files: u32,
-    /// The greatest unique ID of a node.
+    /// The greatest unique ID of a node or name.
     pub(crate) unique_id: u64,
     told: Told,
     blocks: u32,
@@ -365,7 +365,7 @@ impl Layout {
                 self.told.copied += u64::from(file.copied_blocks() > 0);
                 self.told.copied_blocks += file.copied_blocks();
             }
-            entries += in_udf;
+            entries += u32::from(child.has_entry(&self.options));
         }
         self.directories[number].data = narrow(data)?;
         self.directories[number].entries = entries;
@@ -382,7 +382,8 @@ impl Layout {
 
     fn tell(&mut self, children: &[Child]) {
         for child in children {
-            self.unique_id = self.unique_id.max(child.node.unique_id());
+            let of_both = child.node.unique_id().max(child.unique_id.into());
+            self.unique_id = self.unique_id.max(of_both);
             let is_in_udf = child.is_in_udf(&self.options);
             self.told.left_out += u64::from(!is_in_udf);
             self.told.long_links += u64::from(bridge::is_too_long(child));

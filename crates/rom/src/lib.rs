@@ -30,12 +30,15 @@ mod node;
 mod options;
 mod placement;
 mod record;
+mod shared;
 mod start;
 mod told;
 
+pub use data::Run;
 pub use error::Error;
 pub use layout::Layout;
 pub use options::{Bridge, Links, Options};
 pub use placement::Placement;
+pub use shared::SharedEntries;
 pub use start::{END_BLOCKS, RESERVE_SECTORS, START_BLOCKS, Start};
 pub use told::Told;

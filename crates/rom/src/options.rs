@@ -41,15 +41,15 @@ pub struct Options {
 /// Sections of a file that Linux' isofs follows.
 const SECTIONS: usize = 100;
 
-/// Short allocation descriptors that a file entry holds: 7-Zip reads no allocation extent.
-const DESCRIPTORS: usize = 234;
+/// Short allocation descriptors that a file entry holds beside its creation time: 7-Zip reads no allocation extent.
+const DESCRIPTORS: usize = 227;
 
-impl Options {
+impl Bridge {
     /// The most extents of a file.
-    pub(crate) fn most_extents(&self) -> usize {
-        match self.bridge {
-            Bridge::No => DESCRIPTORS,
-            Bridge::Iso9660 => SECTIONS,
+    pub(crate) fn most_extents(self) -> usize {
+        match self {
+            Self::No => DESCRIPTORS,
+            Self::Iso9660 => SECTIONS,
         }
     }
 }

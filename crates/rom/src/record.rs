@@ -11,7 +11,7 @@ use crate::directory::DirectoryBody;
 use crate::entry::{self, EntryBody};
 use crate::error::Error;
 use crate::layout::{Directory, Layout};
-use crate::node::{Child, children};
+use crate::node::{Child, children, low_unique_id};
 
 /// Blocks that are handed on at once.
 const PIECE: usize = 32;
@@ -153,7 +153,7 @@ impl Layout {
         }
         blocks.require(base, self.sector(base, directory.entries()?))?;
         for (number, child) in (0..).zip(&children) {
-            if group.is_first_name(number, child) && child.is_in_udf(&self.options) {
+            if group.is_first_name(number, child) && child.has_entry(&self.options) {
                 let entry = group.entry(volume, number, child)?;
                 blocks.push(volume, &entry)?;
             }
@@ -212,7 +212,7 @@ impl Layout {
                 },
             };
             if place.is_first {
-                entry += u32::from(child.is_in_udf(&self.options));
+                entry += u32::from(child.has_entry(&self.options));
                 let blocks = child.data.as_ref().map_or(0, Data::copied_blocks);
                 copy += u32::try_from(blocks).map_err(|_| Error::TooManyBlocks)?;
             }
@@ -278,12 +278,13 @@ impl Group<'_> {
     fn body(&self, (parent, parent_node): (&Directory, &Node), children: &[Child]) -> Result<Vec<u8>, Error> {
         let mut body = DirectoryBody::new(
             self.block(self.directory.body()),
-            (self.block(parent.entry), parent_node.unique_id()),
+            (self.block(parent.entry), low_unique_id(parent_node)),
             self.layout.options.revision,
         )?;
         for (place, child) in self.places.iter().zip(children) {
             if child.is_in_udf(&self.layout.options) {
-                let entry = (self.block(place.entry), child.node.unique_id());
+                let at = child.shared.unwrap_or_else(|| self.block(place.entry));
+                let entry = (at, child.unique_id);
                 body.push(child.udf_name(), place.directory.is_some(), entry)?;
             }
         }

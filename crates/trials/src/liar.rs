@@ -163,7 +163,7 @@ pub fn live_with_liar(life: &Life, lies: Lies, number: usize) -> Result<Ended, B
             number: number * 3,
             judged: !life.breaks_structures(),
             look: &mut |_, _, _| Ok(()),
-            closed: None,
+            closed: progress.closed.clone(),
             write_failed: true,
         };
         let (position, _) = aftermath.prove(&progress.allowed())?;

@@ -63,7 +63,7 @@ pub fn live_with_lie(life: &Life, number: usize) -> Result<Ended, Broken> {
             number: number * 3,
             judged: !life.breaks_structures(),
             look: &mut |_, _, _| Ok(()),
-            closed: None,
+            closed: progress.closed.clone(),
             write_failed: true,
         };
         let (position, _) = aftermath.prove(&progress.allowed())?;

@@ -23,6 +23,9 @@ pub const REVISIONS: [Revision; 5] = [
 /// Blocks of a medium on which a further session fits behind the widest gap of any medium.
 const ROOM_FOR_SESSIONS: u32 = 40_000;
 
+/// Blocks of a medium on which as many sessions have plain volumes as a life closes.
+const ROOM_FOR_PLAIN_VOLUMES: u32 = 300_000;
+
 /// How a life ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum End {
@@ -135,6 +138,30 @@ impl Life {
         Self {
             behaviour: switches_of_seed(seed),
             ..Self::of_seed(seed, size)
+        }
+    }
+
+    /// As [`Life::of_seed`], of a disc that gets a plain volume with each closing, on a medium and in a drive where that is possible.
+    /// In three of four both volumes have the same file entries.
+    #[must_use]
+    pub fn with_plain_volumes(seed: u64, size: Size) -> Self {
+        let life = Self::of_seed(seed, size);
+        let alike = Rom::revision_beside(life.revision);
+        let rom = Rom {
+            revision: if seed.is_multiple_of(4) {
+                Revision::V1_02
+            } else {
+                alike
+            },
+            bridge: seed.is_multiple_of(2),
+            links: false,
+            is_optional: false,
+        };
+        Self {
+            capacity: life.capacity.max(ROOM_FOR_PLAIN_VOLUMES),
+            behaviour: Behaviour::default(),
+            rom: Some(rom),
+            ..life
         }
     }
 

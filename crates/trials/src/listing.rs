@@ -68,7 +68,10 @@ pub fn listing(volume: &mut Volume) -> Result<Listing, Broken> {
             node: String::new(),
             bytes,
         };
-        if found.insert(path.clone(), (address.block, seen)).is_some() {
+        if found
+            .insert(path.clone(), ((address.partition, address.block), seen))
+            .is_some()
+        {
             return Err(Broken::Contradiction(format!("{path} stands there twice")));
         }
     }

@@ -1,10 +1,14 @@
 //! Discs that get a plain volume with each closing: power may fail after any block, and anything go wrong at any command.
 
+use check::{Options, Severity, check};
 use ecma167::osta::Revision;
 use emulator::{Behaviour, Medium, RESERVATIONS};
 use mmc::Sense;
 use recording::{Error, Rom};
-use trials::{Broken, End, Ended, FaultTrial, Life, Operation, Outcome, Trial, Trouble};
+use trials::{
+    Broken, Comparing, Course, End, Ended, FaultTrial, Life, MemoryDisc, Operation, Outcome, Size, Trial,
+    Trouble, require,
+};
 
 /// A medium of every family, with the revision of its volume and whether it gets a bridge.
 const FAMILIES: [(Medium, Revision, bool); 4] = [
@@ -24,9 +28,11 @@ fn life(medium: Medium, revision: Revision, bridge: bool) -> Life {
         transfer_limit: None,
         revision,
         rom: Some(Rom {
-            revision: Revision::V1_02,
+            // Both volumes have the same file entries.
+            revision: Rom::revision_beside(revision),
             bridge,
             links: false,
+            is_optional: false,
         }),
         operations: vec![
             file(0, 0, 700),
@@ -106,6 +112,36 @@ fn switched(medium: Medium, revision: Revision, bridge: bool, (name, value): (&s
     let mut life = life(medium, revision, bridge);
     assert!(life.behaviour.set(name, value), "{name} {value}");
     life
+}
+
+#[test]
+fn whatever_happens_on_a_disc_both_volumes_have_what_was_committed() {
+    for seed in 0..150 {
+        let life = Life::with_plain_volumes(seed, Size::LARGE);
+        let what = format!("seed {seed}, {}, UDF {}", life.medium, life.revision);
+        let disc = MemoryDisc::blank(&life).unwrap();
+        let mut witness = Comparing;
+        let mut course = Course::new(&disc, &life, &mut witness);
+        course.run().unwrap_or_else(|broken| panic!("{what}: {broken}"));
+        let last = course.progress().acknowledged.clone().unwrap();
+        require(&last, &mut disc.volume().unwrap()).unwrap_or_else(|broken| panic!("{what}: {broken}"));
+        let report = check(&mut disc.drive().unwrap(), &Options::default());
+        let errors: Vec<String> = report
+            .findings()
+            .iter()
+            .filter(|finding| finding.severity == Severity::Error)
+            .map(ToString::to_string)
+            .collect();
+        assert!(errors.is_empty(), "{what}: {errors:?}");
+    }
+}
+
+#[test]
+fn power_may_fail_in_seeded_lives() {
+    for seed in 0..24 {
+        let life = Life::with_plain_volumes(seed, Size::SMALL);
+        cut(life, step(4999));
+    }
 }
 
 #[test]

@@ -3,6 +3,7 @@
 use ecma167::RecordedAddress;
 use ecma167::file::extended_attribute::{self, Attribute};
 use ecma167::file::{FileEntry, FileType, IcbFlags, permissions};
+use ecma167::general::Timestamp;
 
 use crate::error::{CorruptKind, Error, Unsupported};
 
@@ -13,7 +14,7 @@ pub struct Node {
     pub address: RecordedAddress,
     /// What it is.
     pub kind: NodeKind,
-    /// Its entry as it is recorded.
+    /// Its entry as it is recorded; the creation time may be from an extended attribute.
     pub entry: FileEntry,
 }
 
@@ -67,7 +68,10 @@ impl Node {
     ///
     /// # Errors
     /// A file type that no node has, a device without its numbers.
-    pub fn of(address: RecordedAddress, entry: FileEntry) -> Result<Self, Error> {
+    pub fn of(address: RecordedAddress, mut entry: FileEntry) -> Result<Self, Error> {
+        if !entry.extended && entry.creation_time.is_none() {
+            entry.creation_time = creation_time(&entry);
+        }
         let kind = match entry.icb_tag.file_type {
             FileType::DIRECTORY => NodeKind::Directory,
             FileType::FILE | FileType::REAL_TIME => NodeKind::File,
@@ -117,6 +121,18 @@ impl Node {
     pub fn gid(&self) -> Option<u32> {
         (self.entry.gid != FileEntry::NO_ID).then_some(self.entry.gid)
     }
+}
+
+/// The creation time that an entry has as an attribute. What does not decode says none: no reader needs it.
+fn creation_time(entry: &FileEntry) -> Option<Timestamp> {
+    if entry.extended_attributes.is_empty() {
+        return None;
+    }
+    let attributes = extended_attribute::decode(&entry.extended_attributes, None).ok()?;
+    attributes.iter().find_map(|attribute| match attribute {
+        Attribute::CreationTime(time) => Some(*time),
+        _ => None,
+    })
 }
 
 /// Major and minor device identification from the Device Specification attribute (`ECMA-167 4/14.10.7`).

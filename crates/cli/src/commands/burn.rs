@@ -7,6 +7,7 @@ use disc::Disc;
 use drive::{Drive, Status};
 use ecma167::BLOCK_SIZE;
 use ecma167::osta::Revision;
+use recording::blocks_of_plain_volume;
 use serde::Serialize;
 
 use super::Tools;
@@ -15,10 +16,11 @@ use super::close::{ClosedDisc, close};
 use super::format::{DEFAULT_MEDIUM, Formatted, blank, format, gone};
 use super::write::Change;
 use crate::among_devices::require_elsewhere;
-use crate::arguments::{Burn, Capacity, NewDisc, StatedMedium};
+use crate::arguments::{Burn, Capacity, NewDisc, RomKind, StatedMedium};
 use crate::discs::{self, NewImage};
 use crate::failure::{Context, Failure, Outcome};
 use crate::interrupt::Interrupt;
+use crate::source::{Surveyed, Totals};
 
 /// What was done.
 #[derive(Serialize)]
@@ -39,7 +41,7 @@ pub fn run(tools: &Tools, arguments: &Burn) -> Outcome {
     // What cannot be recorded is refused before the disc is touched.
     let surveyed = load.survey(tools, &interrupt)?;
     require_capacity(path, &arguments.new, surveyed.totals.bytes)?;
-    let (mut image, drive, formatted) = volume(tools, arguments)?;
+    let (mut image, drive, formatted) = volume(tools, arguments, &surveyed)?;
     let usage = drive.usage();
     let nothing = |failure: Failure| {
         let used = usage.bytes();
@@ -53,8 +55,16 @@ pub fn run(tools: &Tools, arguments: &Burn) -> Outcome {
     interrupt.check().map_err(nothing).at(path.display())?;
     let opened = Change::open(tools, drive, interrupt, false);
     let mut change = opened.map_err(nothing).at(path.display())?;
-    // The survey stands for a volume that is new, where it reckoned with the form of its nodes.
+    let has_plain_volume = change.recording.volume().companion().is_some();
+    if formatted.is_some() && is_plain_volume_preferred(arguments) && !has_plain_volume {
+        tools.output.note(
+            "the disc gets no plain volume, since the drive reserves no track for one or the medium has not the room: only \
+             readers that know VAT will open it",
+        );
+    }
+    // The survey holds for a volume that is new, if it reckoned with the form of its nodes.
     let is_reckoned = formatted.is_some()
+        && !has_plain_volume
         && arguments
             .new
             .udf
@@ -126,8 +136,29 @@ fn require_capacity(path: &Path, new: &NewDisc, bytes: u64) -> Outcome {
     Ok(())
 }
 
+/// Whether a disc that is closed at once gets a plain volume if that is possible: nothing was said of one.
+fn is_plain_volume_preferred(arguments: &Burn) -> bool {
+    (arguments.close || arguments.finalize) && arguments.new.rom.rom.is_none()
+}
+
+/// Whether a plain volume fits beside all that is to be recorded.
+fn has_room_for_plain_volume(drive: &Drive, surveyed: &Surveyed) -> bool {
+    let Totals {
+        directories,
+        files,
+        others,
+        ..
+    } = surveyed.totals;
+    let plain = blocks_of_plain_volume(files + others, directories + 1);
+    surveyed.blocks.saturating_add(plain) <= drive.medium().free_blocks.into()
+}
+
 /// The drive with a volume, formatted where the disc is blank; whether the image is new comes first.
-fn volume(tools: &Tools, arguments: &Burn) -> Outcome<(NewImage, Drive, Option<Formatted>)> {
+fn volume(
+    tools: &Tools,
+    arguments: &Burn,
+    surveyed: &Surveyed,
+) -> Outcome<(NewImage, Drive, Option<Formatted>)> {
     let path = &arguments.disc;
     let new = &arguments.new;
     let (image, drive) = if Disc::new(path).medium_is_known() {
@@ -137,7 +168,12 @@ fn volume(tools: &Tools, arguments: &Burn) -> Outcome<(NewImage, Drive, Option<F
         blank(tools, path, new)?
     };
     if drive.medium().status == Status::Blank {
-        let made = format(drive, path, new);
+        let is_optional = is_plain_volume_preferred(arguments);
+        let mut new = new.clone();
+        if is_optional && has_room_for_plain_volume(&drive, surveyed) {
+            new.rom.rom = Some(RomKind::Bridge);
+        }
+        let made = format(drive, path, &new, is_optional);
         let (drive, formatted) = made.map_err(|failure| gone(&image, failure))?;
         return Ok((image, drive, Some(formatted)));
     }

@@ -43,7 +43,7 @@ pub struct Formatted {
 pub fn run(tools: &Tools, arguments: &Format) -> Outcome {
     let (mut image, drive) = blank(tools, &arguments.disc, &arguments.new)?;
     let usage = drive.usage();
-    let formatted = format(drive, &arguments.disc, &arguments.new);
+    let formatted = format(drive, &arguments.disc, &arguments.new, false);
     let (_, formatted) = formatted.map_err(|failure| gone(&image, failure))?;
     image.keep();
     tools.output.recorded(&formatted, usage.bytes())
@@ -80,8 +80,8 @@ pub fn gone(image: &NewImage, failure: Failure) -> Failure {
     }
 }
 
-/// Makes the volume.
-pub fn format(drive: Drive, path: &Path, new: &NewDisc) -> Outcome<(Drive, Formatted)> {
+/// Makes the volume. A plain volume that `is_optional` is none where the drive reserves no track for it.
+pub fn format(drive: Drive, path: &Path, new: &NewDisc, is_optional: bool) -> Outcome<(Drive, Formatted)> {
     let unique =
         getrandom::u32().map_err(|error| Failure::failed(format_args!("no random numbers: {error}")))?;
     let now = time::now();
@@ -106,7 +106,7 @@ pub fn format(drive: Drive, path: &Path, new: &NewDisc) -> Outcome<(Drive, Forma
         now,
         seconds,
         root: own_attributes(0o755, now),
-        rom: rom(new.rom),
+        rom: rom(new.rom, revision, is_optional),
     };
     let usage = drive.usage();
     let formatted_drive = recording::format(drive, &options).at(path.display());
@@ -115,17 +115,18 @@ pub fn format(drive: Drive, path: &Path, new: &NewDisc) -> Outcome<(Drive, Forma
         .map_err(|failure| failure.using(usage.bytes()))
 }
 
-/// The plain volume that is asked for.
-fn rom(asked: RomOptions) -> Option<Rom> {
+/// The plain volume that is asked for, beside a volume of that revision.
+fn rom(asked: RomOptions, revision: Revision, is_optional: bool) -> Option<Rom> {
     let bridge = match asked.rom? {
         RomKind::Bridge => true,
         RomKind::Udf => false,
         RomKind::No => return None,
     };
     Some(Rom {
-        revision: Revision::V1_02,
+        revision: Rom::revision_beside(revision),
         bridge,
         links: asked.rom_links,
+        is_optional,
     })
 }
 

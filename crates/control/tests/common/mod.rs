@@ -84,6 +84,7 @@ impl Bench {
                 revision: Revision::V1_02,
                 bridge: true,
                 links: false,
+                is_optional: false,
             }),
         );
         bench

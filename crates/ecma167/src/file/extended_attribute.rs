@@ -7,10 +7,12 @@ use zerocopy::little_endian::{U16, U32, U64};
 use zerocopy::{FromBytes, FromZeros, Immutable, IntoBytes, KnownLayout, Unaligned};
 
 use crate::general::tag::{self, Descriptor, TagVersion};
-use crate::general::{DString, EntityIdentifier, Tag, TagIdentifier, identifiers};
+use crate::general::{DString, EntityIdentifier, Tag, TagIdentifier, Timestamp, identifiers};
 use crate::malformed::{Malformed, MalformedKind, TooLong};
 use crate::osta::Revision;
 
+/// Attribute type of file times (`ECMA-167 4/14.10.5`).
+pub const FILE_TIMES: u32 = 5;
 /// Attribute type of a device specification (`ECMA-167 4/14.10.7`).
 pub const DEVICE_SPECIFICATION: u32 = 12;
 /// Attribute type of those for implementations (`ECMA-167 4/14.10.8`).
@@ -54,6 +56,8 @@ const _: () = assert!(size_of::<Front>() == 12);
 /// An attribute.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Attribute {
+    /// When a file was created (`ECMA-167 4/14.10.5`, `UDF 2.60 3.3.4.3.1`): an entry that is not extended has no field for it.
+    CreationTime(Timestamp),
     /// The device behind a special file (`ECMA-167 4/14.10.7`, `UDF 2.60 3.3.4.4`).
     Device(Device),
     /// One for implementations (`ECMA-167 4/14.10.8`).
@@ -80,6 +84,21 @@ pub enum Attribute {
         content: Vec<u8>,
     },
 }
+
+/// File times with one time, 32 bytes (`ECMA-167 4/14.10.5`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, FromBytes, IntoBytes, KnownLayout, Immutable, Unaligned)]
+#[repr(C)]
+struct FileTimes {
+    front: Front,
+    data_length: U32,
+    file_time_existence: U32,
+    file_time: Timestamp,
+}
+
+const _: () = assert!(size_of::<FileTimes>() == 32);
+
+/// The bit of the file time existence that says that the creation time is there, which comes first (`ECMA-167 4/14.10.5.6`).
+const CREATION: u32 = 1;
 
 /// Major and minor number of a device (`ECMA-167 4/14.10.7`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -169,6 +188,13 @@ fn malformed(kind: MalformedKind) -> Malformed {
     }
 }
 
+impl FileTimes {
+    /// Whether the creation time is the only one.
+    fn is_creation(&self) -> bool {
+        self.data_length.get() == 12 && self.file_time_existence.get() == CREATION
+    }
+}
+
 impl Attribute {
     /// An attribute that UDF defines for implementations: its content is `rest` behind the header checksum.
     #[must_use]
@@ -225,6 +251,16 @@ impl Attribute {
     fn encode(&self) -> (u32, Vec<u8>) {
         let mut bytes = Vec::new();
         let attribute_type = match self {
+            Self::CreationTime(time) => {
+                let attribute = FileTimes {
+                    front: front(FILE_TIMES, 1, size_of::<FileTimes>()),
+                    data_length: 12.into(),
+                    file_time_existence: CREATION.into(),
+                    file_time: *time,
+                };
+                bytes.extend_from_slice(attribute.as_bytes());
+                FILE_TIMES
+            }
             Self::Device(device) => {
                 let entity = EntityIdentifier::implementation();
                 let attribute = DeviceSpecification {
@@ -264,6 +300,12 @@ impl Attribute {
 
     fn decode(bytes: &[u8], front: &Front) -> Result<Self, Malformed> {
         let truncated = malformed(MalformedKind::Truncated);
+        if (front.attribute_type.get(), front.attribute_subtype) == (FILE_TIMES, 1)
+            && let Ok((times, _)) = FileTimes::read_from_prefix(bytes)
+            && times.is_creation()
+        {
+            return Ok(Self::CreationTime(times.file_time));
+        }
         match (front.attribute_type.get(), front.attribute_subtype) {
             (DEVICE_SPECIFICATION, 1) => {
                 let (attribute, _) = DeviceSpecification::read_from_prefix(bytes).map_err(|_| truncated)?;
@@ -459,6 +501,27 @@ mod tests {
         let header = ExtendedAttributeHeader::read(&space[..HEADER_LEN], Some(7)).unwrap();
         assert_eq!(header.implementation_attributes_location.get(), NONE);
         assert_eq!(header.application_attributes_location.get(), 24 + 56);
+    }
+
+    #[test]
+    fn a_creation_time_takes_56_bytes_and_is_read_again() {
+        let created = [Attribute::CreationTime(Timestamp::from_unix(1_000_000_000, 0))];
+        let space = encode(&created, TagVersion::Three, 7).unwrap();
+        assert_eq!(space.len(), 56);
+        assert_eq!(decode(&space, Some(7)).unwrap(), created);
+    }
+
+    #[test]
+    fn file_times_with_more_than_the_creation_are_kept_as_they_are() {
+        let mut content = vec![0; 32];
+        content[..8].copy_from_slice(&[24, 0, 0, 0, 5, 0, 0, 0]);
+        let other = [Attribute::Other {
+            attribute_type: FILE_TIMES,
+            attribute_subtype: 1,
+            content,
+        }];
+        let space = encode(&other, TagVersion::Three, 7).unwrap();
+        assert_eq!(decode(&space, Some(7)).unwrap(), other);
     }
 
     #[test]

@@ -218,6 +218,20 @@ impl FileIdentifier {
         Ok(bytes)
     }
 
+    /// The ICB that an encoded FID says; `None` of too few bytes.
+    #[must_use]
+    pub fn stated_icb(bytes: &[u8]) -> Option<LongAd> {
+        Front::ref_from_prefix(bytes).ok().map(|(front, _)| front.icb)
+    }
+
+    /// Change the ICB of an encoded FID, all of which is in `bytes`; its tag is made anew for the location.
+    pub fn set_icb(bytes: &mut [u8], icb: LongAd, version: TagVersion, location: u32) {
+        if let Ok((front, _)) = Front::mut_from_prefix(bytes) {
+            front.icb = icb;
+            tag::seal(bytes, IDENTIFIER, version, location);
+        }
+    }
+
     /// Change the location in the tag of an encoded FID; the CRC does not cover the tag and stays.
     pub fn restamp(bytes: &mut [u8], location: u32) {
         tag::restamp(bytes, location);
@@ -254,6 +268,23 @@ mod tests {
         let parent = FileIdentifier::parent(LongAd::default());
         assert_eq!(parent.encode(TagVersion::Three, 0).unwrap().len(), 40);
         assert_eq!(parent.name(), Err(DecodeError::Empty));
+    }
+
+    #[test]
+    fn the_icb_of_an_encoded_file_identifier_changes_and_nothing_else() {
+        let mut bytes = fid("name").encode(TagVersion::Three, 7).unwrap();
+        FileIdentifier::set_icb(
+            &mut bytes,
+            LongAd::default().with_unique_id(10),
+            TagVersion::Three,
+            8,
+        );
+        let (changed, _) = FileIdentifier::decode(&bytes, Some(LogicalBlock(8))).unwrap();
+        let wanted = FileIdentifier {
+            icb: LongAd::default().with_unique_id(10),
+            ..fid("name")
+        };
+        assert_eq!(changed, wanted);
     }
 
     #[test]

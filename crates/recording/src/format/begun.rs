@@ -15,6 +15,7 @@ use crate::error::Error;
 const MOST_BLOCKS: u32 = 512;
 
 /// Where formatting goes on.
+#[derive(Clone)]
 pub(crate) enum Start {
     /// Descriptors are made anew: the session starts at `first`, and the drive goes on at `next`.
     New {

@@ -7,7 +7,7 @@ mod descriptors;
 mod new_volume;
 mod options;
 
-use drive::{Drive, Medium, Status};
+use drive::{Drive, DriveError, Medium, Status};
 use ecma167::general::{DString, TagVersion};
 use ecma167::osta::Revision;
 use ecma167::volume::ANCHOR_SECTOR;
@@ -75,7 +75,18 @@ pub fn format(drive: Drive, options: &FormatOptions) -> Result<Drive, Error> {
     } else {
         begun::take_up(drive, options.revision, options.rom.is_some())?
     };
-    let start = reserve(&mut drive, start, options)?;
+    let without;
+    let (start, options) = match reserve(&mut drive, &start, options) {
+        Ok(start) => (start, options),
+        Err(error) if options.rom.is_some_and(|rom| rom.is_optional) && is_no_reservation(&error) => {
+            without = FormatOptions {
+                rom: None,
+                ..options.clone()
+            };
+            (start, &without)
+        }
+        Err(error) => return Err(error),
+    };
     let mut format = Format::of(drive.medium(), start, name, options)?;
     let mut tries = 1;
     loop {
@@ -96,7 +107,7 @@ pub fn format(drive: Drive, options: &FormatOptions) -> Result<Drive, Error> {
             next: first,
             session,
         };
-        let start = reserve(&mut drive, start, options)?;
+        let start = reserve(&mut drive, &start, options)?;
         format = Format::of(drive.medium(), start, name, options)?;
     }
     drive.refresh()?;
@@ -272,19 +283,27 @@ impl<'o> Format<'o> {
     }
 }
 
+/// Whether the drive, or the medium, has no reserved tracks. Nothing is recorded then.
+fn is_no_reservation(error: &Error) -> bool {
+    matches!(
+        error,
+        Error::Drive(DriveError::NotReserved { .. }) | Error::Unsupported(Unsupported::NoReservedTrack)
+    )
+}
+
 /// Reserves the track that comes first on a disc with a plain volume, where nothing is recorded yet.
-fn reserve(drive: &mut Drive, start: Start, options: &FormatOptions) -> Result<Start, Error> {
+fn reserve(drive: &mut Drive, start: &Start, options: &FormatOptions) -> Result<Start, Error> {
     let Start::New {
         first,
         next,
         session: SessionForm::Ordinary,
-    } = start
+    } = *start
     else {
-        return Ok(start);
+        return Ok(start.clone());
     };
     let is_reserved = |track: &drive::Track| track.start.0 == first.0;
     if options.rom.is_none() || first != next || drive.medium().reserved_tracks().any(is_reserved) {
-        return Ok(start);
+        return Ok(start.clone());
     }
     let blocks = drive.reservable_blocks()?;
     let blocks = blocks.ok_or(Error::Unsupported(Unsupported::NoReservedTrack))?;
@@ -317,5 +336,7 @@ fn form(revision: Revision, partition_start: LogicalSector) -> Form {
         physical: PartitionReference(0),
         virtual_partition: PartitionReference(1),
         partition_start,
+        // What formatting records has no files.
+        shared: None,
     }
 }

@@ -11,7 +11,7 @@ use volume::NodeKind;
 
 use super::options::FormatOptions;
 use crate::error::Error;
-use crate::tree::{Blocks, Body, CachedNode, Counts, Form, PendingVat, VatLayout, VatStatement};
+use crate::tree::{Blocks, Body, CachedNode, Counts, Form, Outside, PendingVat, VatLayout, VatStatement};
 
 /// The file set descriptor is the first node of virtual space, the root directory the second.
 pub(crate) const FILE_SET: VirtualAddress = VirtualAddress(0);
@@ -87,7 +87,9 @@ impl Source for NewVolume {
         match part {
             Part::Filler => {}
             Part::FileSet => slot.copy_from_slice(&self.file_set.to_block(self.form.version, FILE_SET.0)),
-            Part::Root => slot.copy_from_slice(&self.root.encode(ROOT, self.form, at)?),
+            Part::Root => {
+                slot.copy_from_slice(&self.root.encode(ROOT, &Outside::default(), self.form, at)?)
+            }
             Part::Vat => {
                 if let Some(block) = self.vat.body.dirty.get(&number) {
                     slot.copy_from_slice(&block[..]);

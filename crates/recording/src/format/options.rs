@@ -8,12 +8,27 @@ use crate::attributes::Attributes;
 /// What kind of plain volume a disc gets when it is closed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Rom {
-    /// Its revision of UDF: 1.02 or 2.01.
+    /// Its revision of UDF: 1.02 or 2.01. [`Rom::revision_beside`] is the one with which a file is recorded once for both volumes.
     pub revision: Revision,
     /// Whether ISO 9660 leads to its files too.
     pub bridge: bool,
     /// Whether it has symbolic links and special files, which make some readers refuse it.
     pub links: bool,
+    /// Whether the medium is formatted without one where the drive reserves no track for it; else that is refused.
+    pub is_optional: bool,
+}
+
+impl Rom {
+    /// The revision of a plain volume beside a volume of that revision whose descriptors are of the same generation, so that both
+    /// volumes have the same file entries.
+    #[must_use]
+    pub fn revision_beside(revision: Revision) -> Revision {
+        if revision < Revision::V2_00 {
+            Revision::V1_02
+        } else {
+            Revision::V2_01
+        }
+    }
 }
 
 /// What a new volume is to be.

@@ -15,20 +15,21 @@ mod structures;
 
 use drive::{Disposition, DriveError};
 use ecma167::LogicalSector;
-use ecma167::general::{Descriptor, Timestamp};
+use ecma167::general::{Descriptor, TagVersion, Timestamp};
 use ecma167::volume::AnchorVolumeDescriptorPointer;
-use rom::{Bridge, END_BLOCKS, Layout, Links, Options, Placement, RESERVE_SECTORS, Start};
+use rom::{Bridge, END_BLOCKS, Layout, Links, Options, Placement, RESERVE_SECTORS, SharedEntries, Start};
 use track::SessionForm;
-use volume::Companion;
+use volume::{Companion, Volume};
 
 pub(crate) use self::room::BLOCKS_OF_DIRECTORY;
+pub use self::room::blocks_of_plain_volume;
 
 use self::part::{Beside, Part, TRIES, record_part};
 use self::structures::Structures;
 use crate::Recording;
 use crate::commit::Commit;
 use crate::error::Error;
-use crate::tree::PlainPart;
+use crate::tree::{Form, PlainPart};
 
 /// What became of the plain volume of a session that was closed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -176,11 +177,7 @@ impl Recording {
     fn plain_options(&self, companion: Companion, now: Timestamp) -> Options {
         Options {
             revision: companion.revision,
-            bridge: if companion.bridge {
-                Bridge::Iso9660
-            } else {
-                Bridge::No
-            },
+            bridge: bridge_of(companion),
             links: if companion.links {
                 Links::Keep
             } else {
@@ -248,6 +245,22 @@ impl Recording {
             }
         }
         Ok(true)
+    }
+}
+
+/// How files are recorded so that the plain volume that the disc gets has their entries too; `None` where it gets none, or one of
+/// another generation of descriptors.
+pub(crate) fn shared_entries(volume: &Volume, form: Form) -> Option<SharedEntries> {
+    let companion = volume.companion().filter(|companion| !companion.is_plain)?;
+    let is_alike = TagVersion::of(companion.revision) == form.version && form.serial == 0;
+    is_alike.then(|| SharedEntries::new(companion.revision, bridge_of(companion), form.partition_start))
+}
+
+fn bridge_of(companion: Companion) -> Bridge {
+    if companion.bridge {
+        Bridge::Iso9660
+    } else {
+        Bridge::No
     }
 }
 

@@ -18,8 +18,21 @@ pub(crate) const BLOCKS_OF_DIRECTORY: u64 = 7;
 /// Blocks of the ends of path tables, and of the zeros for holes of up to 100 MiB a file.
 const FIXED_BLOCKS: u64 = 4 + 512;
 
+/// Blocks of the reserved track that a session begins with, and of what follows it before the first file.
+const START_OF_SESSION: u64 = 600;
+
 /// Blocks of run-out and pregap between two tracks of a CD.
 const BETWEEN_TRACKS: u64 = 152;
+
+/// Blocks that a plain volume of so many names of files and so many directories takes at most, with the start of its session; long
+/// files that have to be copied and the zeros of very long holes come on top.
+#[must_use]
+pub fn blocks_of_plain_volume(files: u64, directories: u64) -> u64 {
+    let files = files.saturating_mul(QUARTERS_OF_FILE).div_ceil(4);
+    let directories = directories.saturating_mul(BLOCKS_OF_DIRECTORY);
+    let fixed = FIXED_BLOCKS + START_OF_SESSION + u64::from(RESERVE_SECTORS + END_BLOCKS);
+    files.saturating_add(directories).saturating_add(fixed)
+}
 
 impl Recording {
     /// Whether room for a plain volume is kept back: not in a session that started without a reserved track.

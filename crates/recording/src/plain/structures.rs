@@ -23,7 +23,12 @@ pub(super) struct Structures {
 impl Recording {
     /// Where the structures of a plain volume stand that an interrupted closing recorded of this state.
     pub(super) fn placement_on_disc(&mut self) -> Result<Option<Placement>, Error> {
-        if self.is_dirty() {
+        // What follows a VAT of an earlier session is the plain volume of that session.
+        if self.is_dirty()
+            || !self
+                .track
+                .is_acknowledged_in_session(self.volume.drive().medium())
+        {
             return Ok(None);
         }
         let vat_icb = self.vat_icb;

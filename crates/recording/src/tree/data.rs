@@ -58,7 +58,7 @@ impl Tree {
         self.edit(disc, address, |node| {
             node.entry.modification_time = now;
             node.entry.attribute_time = now;
-            let room = node.room() as u64;
+            let room = node.room_for_body() as u64;
             match &mut node.body {
                 Body::Embedded(body) if end <= room => {
                     let start = usize::try_from(offset).unwrap_or(usize::MAX);
@@ -182,7 +182,7 @@ impl Tree {
         self.edit(disc, address, |node| {
             node.entry.modification_time = now;
             node.entry.attribute_time = now;
-            let room = node.room() as u64;
+            let room = node.room_for_body() as u64;
             match &mut node.body {
                 Body::Embedded(body) if length <= room => {
                     body.resize(usize::try_from(length).unwrap_or(0), 0)

@@ -2,14 +2,16 @@
 //!
 //! An entry is added after the last one and deleted in place, so a change makes only the blocks dirty that it touches.
 
-use ecma167::BLOCK_SIZE;
-use ecma167::VirtualAddress;
 use ecma167::file::{FileCharacteristics, FileIdentifier, LongAd};
 use ecma167::general::TagVersion;
+use ecma167::{BLOCK_SIZE, RecordedAddress, VirtualAddress};
 
 use super::body::Body;
 use super::disc::Disc;
+use super::form::Form;
 use super::index::{Index, live_name, walk};
+use super::outside::is_outside;
+use super::unplaced::readdressed;
 use crate::error::{Error, NameFault, Unsupported};
 
 /// One entry of a directory.
@@ -29,7 +31,7 @@ pub(crate) struct Directory<'a, 'd> {
     pub node: VirtualAddress,
     pub body: &'a mut Body,
     pub index: &'a mut Index,
-    pub version: TagVersion,
+    pub form: Form,
     /// Longest body that stays embedded, in bytes.
     pub embed: usize,
 }
@@ -46,24 +48,35 @@ impl Directory<'_, '_> {
         Ok(None)
     }
 
+    /// An entry at a byte offset as it is held in memory: of a node outside the virtual partition the number, as long as its block
+    /// may still change.
+    fn held(&self, offset: u64, mut entry: FileIdentifier) -> FileIdentifier {
+        if let Some(node) = self.index.unplaced().get(offset) {
+            entry.icb = readdressed(entry.icb, self.form.address_of(node));
+        }
+        entry
+    }
+
     fn read_entry(&mut self, offset: u64) -> Result<FileIdentifier, Error> {
         // A file identifier descriptor is no longer than a block (UDF 2.60 2.3.4).
         let mut bytes = [0; BLOCK_SIZE];
         let read = self.disc.read(Some(self.node), self.body, offset, &mut bytes)?;
-        Ok(FileIdentifier::decode(&bytes[..read], None)?.0)
+        let (entry, _) = FileIdentifier::decode(&bytes[..read], None)?;
+        Ok(self.held(offset, entry))
     }
 
     /// Adds an entry after the last one. The caller has made sure that the name is free.
     pub fn insert(&mut self, entry: FileIdentifier) -> Result<(), Error> {
         let name = live_name(&entry);
-        self.insert_named(entry, name.as_deref())
+        self.insert_named(entry, name.as_deref()).map(drop)
     }
 
-    /// As [`Directory::insert`], where the caller has the name already, or knows that it is to be found by none.
-    pub fn insert_named(&mut self, mut entry: FileIdentifier, name: Option<&str>) -> Result<(), Error> {
+    /// As [`Directory::insert`], where the caller has the name already, or knows that it is to be found by none. Returns the byte
+    /// offset of the entry.
+    pub fn insert_named(&mut self, mut entry: FileIdentifier, name: Option<&str>) -> Result<u64, Error> {
         let offset = self.body.length();
         entry.pad_for_block(usize::try_from(offset % BLOCK_SIZE as u64).unwrap_or(0));
-        let bytes = encode(&entry, self.version)?;
+        let bytes = encode(&entry, self.form.version)?;
         match self.body {
             Body::Embedded(body) if body.len() + bytes.len() <= self.embed => body.extend_from_slice(&bytes),
             _ => self
@@ -71,10 +84,75 @@ impl Directory<'_, '_> {
                 .write(Some(self.node), self.body.in_blocks(), offset, &bytes)?,
         }
         self.index.note_start(offset);
-        match name {
-            Some(name) => self.index.insert(name, offset),
-            None => Ok(()),
+        self.note_outside(offset, &entry, &bytes);
+        if let Some(name) = name {
+            self.index.insert(name, offset)?;
         }
+        Ok(offset)
+    }
+
+    /// Notes whether an entry names a node by a number that is not recorded.
+    fn note_outside(&mut self, offset: u64, entry: &FileIdentifier, bytes: &[u8]) {
+        let address = entry.icb.address();
+        let node = VirtualAddress(address.block);
+        if address.partition == self.form.virtual_partition && is_outside(node) {
+            self.index.unplaced_mut().insert(offset, node, bytes);
+        } else {
+            self.index.unplaced_mut().remove(offset);
+        }
+    }
+
+    /// Lets the entry of a node, which is at `offset` or elsewhere and says `recorded`, say its number instead, until it is recorded
+    /// anew. Whether there is one; where.
+    pub fn name_by_number(
+        &mut self,
+        node: VirtualAddress,
+        recorded: Option<RecordedAddress>,
+        offset: u64,
+    ) -> Result<Option<u64>, Error> {
+        let number = self.form.address_of(node);
+        let is_wanted = |entry: &FileIdentifier| {
+            let address = entry.icb.address();
+            let is_live = !entry.characteristics.contains(FileCharacteristics::DELETED);
+            is_live && (address == number || Some(address) == recorded)
+        };
+        let hinted = self.read_entry(offset).ok().filter(|entry| is_wanted(entry));
+        let found = match hinted {
+            Some(entry) => Some((offset, entry)),
+            None => self.find_entry(is_wanted)?,
+        };
+        let Some((offset, mut entry)) = found else {
+            return Ok(None);
+        };
+        entry.icb = readdressed(entry.icb, number);
+        self.overwrite(offset, &entry)?;
+        Ok(Some(offset))
+    }
+
+    fn find_entry(
+        &mut self,
+        is_wanted: impl Fn(&FileIdentifier) -> bool,
+    ) -> Result<Option<(u64, FileIdentifier)>, Error> {
+        let mut found = None;
+        self.walk(|offset, entry| {
+            if found.is_none() && is_wanted(&entry) {
+                found = Some((offset, entry));
+            }
+            Ok(())
+        })?;
+        Ok(found)
+    }
+
+    /// Hands on every entry as it is held in memory.
+    fn walk(&mut self, mut each: impl FnMut(u64, FileIdentifier) -> Result<(), Error>) -> Result<(), Error> {
+        let (index, form) = (&*self.index, self.form);
+        walk(self.disc, self.node, self.body, |offset, entry| {
+            let mut entry = entry.clone();
+            if let Some(node) = index.unplaced().get(offset) {
+                entry.icb = readdressed(entry.icb, form.address_of(node));
+            }
+            each(offset, entry)
+        })
     }
 
     /// Deletes the entry of that name in place (`UDF 2.60 2.3.4.2`) and returns what it was.
@@ -112,29 +190,27 @@ impl Directory<'_, '_> {
 
     /// Records another entry of the same length in the place of one.
     fn overwrite(&mut self, offset: u64, entry: &FileIdentifier) -> Result<(), Error> {
-        let bytes = encode(entry, self.version)?;
+        let bytes = encode(entry, self.form.version)?;
         match self.body {
             Body::Embedded(body) => {
                 let start = usize::try_from(offset).unwrap_or(usize::MAX);
                 let place = body.get_mut(start..).and_then(|rest| rest.get_mut(..bytes.len()));
                 place.ok_or(Error::NotFound)?.copy_from_slice(&bytes);
-                Ok(())
             }
-            Body::Blocks(blocks) => self.disc.write(Some(self.node), blocks, offset, &bytes),
+            Body::Blocks(blocks) => self.disc.write(Some(self.node), blocks, offset, &bytes)?,
         }
+        self.note_outside(offset, entry, &bytes);
+        Ok(())
     }
 
-    /// The entries in the order of the body.
-    pub fn entries(&mut self) -> Result<Vec<Entry>, Error> {
+    /// The entries in the order of the body, and the byte offset of each.
+    pub fn entries(&mut self) -> Result<Vec<(u64, Entry)>, Error> {
         let mut entries = Vec::with_capacity(self.index.len());
-        walk(self.disc, self.node, self.body, |_, entry| {
-            if let Some(name) = live_name(entry) {
+        self.walk(|offset, entry| {
+            if let Some(name) = live_name(&entry) {
                 let directory = entry.characteristics.contains(FileCharacteristics::DIRECTORY);
-                entries.push(Entry {
-                    name,
-                    icb: entry.icb,
-                    directory,
-                });
+                let icb = entry.icb;
+                entries.push((offset, Entry { name, icb, directory }));
             }
             Ok(())
         })?;
@@ -144,9 +220,8 @@ impl Directory<'_, '_> {
     /// Lays the body out afresh without its deleted entries, all of it dirty, so that it becomes one extent.
     pub fn lay_out_afresh(&mut self) -> Result<(), Error> {
         let mut kept = Vec::new();
-        walk(self.disc, self.node, self.body, |_, entry| {
+        self.walk(|_, mut entry| {
             if !entry.characteristics.contains(FileCharacteristics::DELETED) {
-                let mut entry = entry.clone();
                 // Our own is padding for a place; what another implementation has there is its own.
                 if entry.is_padded() {
                     entry.implementation_use.clear();

@@ -4,6 +4,8 @@ use ecma167::general::TagVersion;
 use ecma167::osta::Revision;
 use ecma167::{LogicalBlock, LogicalSector, PartitionReference, RecordedAddress, VirtualAddress};
 
+use rom::SharedEntries;
+
 use crate::error::{Error, Unsupported};
 
 /// Form of what is recorded, and where its partition is.
@@ -21,6 +23,8 @@ pub(crate) struct Form {
     pub virtual_partition: PartitionReference,
     /// Where the write-once partition starts.
     pub partition_start: LogicalSector,
+    /// How new files are recorded so that the plain volume of the disc has their entries too; `None` on a disc without one.
+    pub shared: Option<SharedEntries>,
 }
 
 impl Form {
@@ -35,6 +39,19 @@ impl Form {
             partition: self.virtual_partition,
             block: node.0,
         }
+    }
+
+    /// The recorded address of a block of the write-once partition.
+    pub fn address_outside(&self, block: LogicalBlock) -> RecordedAddress {
+        RecordedAddress {
+            partition: self.physical,
+            block: block.0,
+        }
+    }
+
+    /// The sector of a logical block of the write-once partition.
+    pub fn sector(&self, block: LogicalBlock) -> LogicalSector {
+        LogicalSector(self.partition_start.0.saturating_add(block.0))
     }
 
     /// The logical block of the write-once partition at a logical sector.

@@ -13,6 +13,8 @@ use super::body::Body;
 use super::disc::Disc;
 use super::form::Form;
 use super::name_table::NameTable;
+use super::outside::Outside;
+use super::unplaced::Unplaced;
 use crate::error::Error;
 
 /// Bytes read at once while a directory is indexed.
@@ -25,6 +27,8 @@ pub(crate) struct Index {
     names: NameTable,
     /// For each block of the body the offset of the first entry that starts in it, `NONE` where none does.
     first: Vec<u16>,
+    /// The names of nodes outside the virtual partition that are not recorded yet.
+    unplaced: Unplaced,
 }
 
 /// Every entry is padded to a multiple of so many bytes (`ECMA-167 4/14.4.9`): the unit of places in the name table.
@@ -92,19 +96,41 @@ impl Index {
 
     /// Rough memory that it holds, in bytes.
     pub fn weight(&self) -> usize {
-        self.names.weight() + self.first.len() * size_of::<u16>()
+        self.names.weight() + self.first.len() * size_of::<u16>() + self.unplaced.weight()
     }
 
-    /// Gives every entry that starts in block `number` of the body the block where it now stands, and the serial number.
+    /// The names of nodes outside the virtual partition that are not recorded yet.
+    pub fn unplaced(&self) -> &Unplaced {
+        &self.unplaced
+    }
+
+    /// The way to change them.
+    pub fn unplaced_mut(&mut self) -> &mut Unplaced {
+        &mut self.unplaced
+    }
+
+    /// Gives every entry that starts in block `number` of the body the block where it now stands, and the serial number, and
+    /// those of nodes outside the virtual partition the blocks of these.
     ///
-    /// The location is not covered by a CRC, so nothing else changes (`ECMA-167 3/7.2.8`).
-    pub fn stamp(&self, number: u64, block: &mut [u8], form: Form, at: LogicalBlock) {
+    /// The location is not covered by a CRC, so of the others nothing else changes (`ECMA-167 3/7.2.8`).
+    ///
+    /// # Errors
+    /// [`Error::UnplacedNode`].
+    pub fn stamp(
+        &self,
+        number: u64,
+        block: &mut [u8],
+        outside: &Outside,
+        form: Form,
+        at: LogicalBlock,
+    ) -> Result<(), Error> {
         let first = usize::try_from(number)
             .ok()
             .and_then(|number| self.first.get(number));
         if let Some(first) = first.filter(|first| **first != NONE) {
             stamp_entries(block, usize::from(*first), form, at);
         }
+        self.unplaced.name(number, block, outside, form, at)
     }
 }
 

@@ -1,16 +1,19 @@
 //! Reading nodes that are looked at or changed, the one way to change them, and evicting them.
 
-use ecma167::{LogicalBlock, VirtualAddress};
+use ecma167::VirtualAddress;
+use ecma167::file::FileEntry;
+use ecma167::file::extended_attribute::{self, Attribute};
 use hashbrown::HashSet;
-use volume::Node;
+use volume::{Node, NodeKind};
 
 use super::body::{Blocks, Body};
 use super::disc::Disc;
 use super::extent_map::ExtentMap;
 use super::form::Form;
 use super::node::CachedNode;
+use super::outside::{Whereabouts, is_outside};
 use super::{Piece, Tree};
-use crate::error::Error;
+use crate::error::{Error, Unsupported};
 
 /// Dirty blocks of a body in use that are worth recording early.
 const WORTH_RECORDING: u64 = 64;
@@ -19,8 +22,7 @@ impl Tree {
     /// The node of that address, read from the disc where it is not in memory yet.
     pub fn load(&mut self, disc: &mut Disc<'_>, address: VirtualAddress) -> Result<&CachedNode, Error> {
         if !self.cache.touch(address) {
-            let at = self.vat.get(disc, address)?.ok_or(Error::NotFound)?;
-            let node = read_node(disc, self.form, address, at)?;
+            let node = self.read_node(disc, address)?;
             self.cache.insert(address, node);
         }
         self.cache.get(address).ok_or(Error::NotFound)
@@ -41,13 +43,18 @@ impl Tree {
         change: impl FnOnce(&mut CachedNode) -> Result<R, Error>,
     ) -> Result<R, Error> {
         self.load(disc, address)?;
-        let (result, dirty) = self.change(address, |node| {
+        let (result, dirty, was_dirty) = self.change(address, |node| {
+            let was_dirty = node.dirty;
             let result = change(node);
             node.dirty = !node.unnamed;
-            (result, node.dirty)
+            (result, node.dirty, was_dirty)
         })?;
         self.changed |= dirty;
-        result
+        let result = result?;
+        if dirty && !was_dirty && is_outside(address) {
+            self.name_by_number(disc, address)?;
+        }
+        Ok(result)
     }
 
     /// Changes a node that is in memory.
@@ -103,9 +110,10 @@ impl Tree {
         self.cache.note_trimmed();
     }
 
-    /// The nodes that have to be recorded, ascending.
-    pub fn dirty_nodes(&self) -> Vec<VirtualAddress> {
-        self.cache.addresses(|node| node.dirty)
+    /// The nodes that have to be recorded, ascending: those outside the virtual partition, and all others.
+    pub fn dirty_nodes(&self) -> (Vec<VirtualAddress>, Vec<VirtualAddress>) {
+        let dirty = self.cache.addresses(|node| node.dirty);
+        dirty.into_iter().partition(|address| is_outside(*address))
     }
 
     /// Those of them that were not used lately, directories or not.
@@ -123,34 +131,113 @@ impl Tree {
 
     /// A node is about to be recorded, and clean then.
     pub fn record_node(&mut self, disc: &mut Disc<'_>, address: VirtualAddress) -> Result<(), Error> {
-        self.vat.prepare(disc, address)?;
+        if is_outside(address) {
+            self.settle_outside(disc, address)?;
+        }
+        if let Some(entry) = self.entry_of(address) {
+            self.vat.prepare(disc, entry)?;
+        }
         self.cache.change(address, |node| node.dirty = false);
         Ok(())
     }
+
+    /// The entry of the VAT that a node has; `None` of one outside the virtual partition.
+    pub fn entry_of(&self, address: VirtualAddress) -> Option<VirtualAddress> {
+        if !is_outside(address) {
+            return Some(address);
+        }
+        match self.outside.whereabouts(address) {
+            Whereabouts::Within(entry) => Some(entry),
+            _ => None,
+        }
+    }
+
+    /// A node gets an entry of the VAT where it cannot stay outside the virtual partition: it has several names, attributes or
+    /// streams, or the disc has no plain volume to share it with.
+    fn settle_outside(&mut self, disc: &mut Disc<'_>, address: VirtualAddress) -> Result<(), Error> {
+        let stays = self.cache.get(address).is_some_and(CachedNode::can_stay_outside);
+        if self.entry_of(address).is_some() || stays && self.form.shared.is_some() {
+            return Ok(());
+        }
+        let entry = self.vat.allocate(disc)?;
+        self.outside.move_within(address, entry);
+        self.change(address, |node| node.outside = false)
+    }
+
+    /// The nodes whose names in a directory wait for their places, and that wait for nothing themselves.
+    pub fn dirty_nodes_named_in(&self, directory: VirtualAddress) -> Vec<VirtualAddress> {
+        let index = self.cache.get(directory).and_then(|node| node.index.as_ref());
+        let named = index.into_iter().flat_map(|index| index.unplaced().nodes());
+        named
+            .filter(|node| self.cache.get(*node).is_some_and(|node| node.dirty))
+            .collect()
+    }
+
+    /// Forgets which names of a directory waited for places that cannot change any more.
+    pub fn forget_recorded_names(&mut self, disc: &Disc<'_>, directory: VirtualAddress) {
+        let is_waiting = disc.track.items().any(|piece| *piece == Piece::Body(directory));
+        if is_waiting {
+            return;
+        }
+        self.cache.change(directory, |node| {
+            if let (Body::Blocks(blocks), Some(index)) = (&node.body, &mut node.index) {
+                index
+                    .unplaced_mut()
+                    .keep(|block| blocks.dirty.contains_key(&block));
+            }
+        });
+    }
+
+    /// Reads a node.
+    fn read_node(&mut self, disc: &mut Disc<'_>, address: VirtualAddress) -> Result<CachedNode, Error> {
+        let (named, at, outside) = match self.entry_of(address) {
+            Some(entry) => {
+                let at = self.vat.get(disc, entry)?.ok_or(Error::NotFound)?;
+                (self.form.address_of(entry), at, false)
+            }
+            None => match self.outside.whereabouts(address) {
+                Whereabouts::New(at) | Whereabouts::At(at) => (self.form.address_outside(at), at, true),
+                _ => return Err(Error::NotFound),
+            },
+        };
+        let node = disc.volume.node_at(named, at)?;
+        if outside && (node.kind == NodeKind::Directory || node.entry.file_link_count > 1) {
+            // Its other names cannot be found.
+            return Err(Unsupported::OutsideVirtualPartition.into());
+        }
+        let body = read_body(disc, self.form, &node)?;
+        let mut entry = FileEntry {
+            allocation_descriptors: Vec::new(),
+            ..node.entry
+        };
+        if outside && self.form.shared.is_some() {
+            forget_form_of_plain_volume(&mut entry, self.form);
+        }
+        Ok(CachedNode {
+            entry,
+            body,
+            index: None,
+            continuations: Vec::new(),
+            outside,
+            dirty: false,
+            unnamed: false,
+            used: 0,
+        })
+    }
 }
 
-/// Reads a node.
-fn read_node(
-    disc: &mut Disc<'_>,
-    form: Form,
-    address: VirtualAddress,
-    at: LogicalBlock,
-) -> Result<CachedNode, Error> {
-    let node = disc.volume.node_at(form.address_of(address), at)?;
-    let body = read_body(disc, form, &node)?;
-    let entry = ecma167::file::FileEntry {
-        allocation_descriptors: Vec::new(),
-        ..node.entry
-    };
-    Ok(CachedNode {
-        entry,
-        body,
-        index: None,
-        continuations: Vec::new(),
-        dirty: false,
-        unnamed: false,
-        used: 0,
-    })
+/// In memory an entry has the form of the volume with the VAT, and its creation time as a field.
+fn forget_form_of_plain_volume(entry: &mut FileEntry, form: Form) {
+    let attributes = extended_attribute::decode(&entry.extended_attributes, None);
+    let is_ours = attributes.is_ok_and(|attributes| {
+        attributes
+            .iter()
+            .all(|attribute| matches!(attribute, Attribute::CreationTime(_)))
+    });
+    if is_ours {
+        entry.extended_attributes = Vec::new();
+        entry.extended = form.extended();
+    }
 }
 
 fn read_body(disc: &mut Disc<'_>, form: Form, node: &Node) -> Result<Body, Error> {

@@ -1,7 +1,7 @@
 //! Looking at the tree: nodes by name and address, and work in a directory.
 
-use ecma167::file::{FileEntry, FileIdentifier, FileType, LongAd, path_component};
-use ecma167::{RecordedAddress, VirtualAddress};
+use ecma167::file::{FileCharacteristics, FileEntry, FileIdentifier, FileType, LongAd, path_component};
+use ecma167::{LogicalBlock, RecordedAddress, VirtualAddress};
 use volume::{CorruptKind, TARGET_BYTES};
 
 use super::Tree;
@@ -9,6 +9,8 @@ use super::directory::{Directory, Entry};
 use super::disc::Disc;
 use super::index::Index;
 use super::node::CachedNode;
+use super::outside::{NamedIn, Whereabouts};
+use super::unplaced::readdressed;
 use crate::error::{Error, Unsupported};
 
 /// A node of the volume: its virtual address, which no other node ever gets.
@@ -44,12 +46,32 @@ impl Tree {
         Ok(self.load(disc, node.0)?.is_directory())
     }
 
-    /// The node that an address of a directory names.
+    /// The node of an address as [`Tree::address`] says it.
     pub fn node_of(&self, address: RecordedAddress) -> Result<NodeId, Error> {
         if address.partition != self.form.virtual_partition {
             return Err(Unsupported::OutsideVirtualPartition.into());
         }
-        Ok(NodeId(VirtualAddress(address.block)))
+        let address = VirtualAddress(address.block);
+        Ok(NodeId(self.outside.of_entry(address).unwrap_or(address)))
+    }
+
+    /// The address of a node: where a directory names it, or a number that no VAT has of one outside the virtual partition.
+    pub fn address(&self, node: NodeId) -> RecordedAddress {
+        self.form.address_of(node.0)
+    }
+
+    /// The node that an entry of a directory names, at a byte offset of its body.
+    fn named(&mut self, directory: NodeId, offset: u64, entry: &Entry) -> Result<NodeId, Error> {
+        let address = entry.icb.address();
+        if address.partition != self.form.physical || entry.directory {
+            return self.node_of(address);
+        }
+        let name = NamedIn {
+            directory: directory.0,
+            offset,
+        };
+        let met = self.outside.meet(LogicalBlock(address.block), name);
+        Ok(NodeId(met.ok_or(Error::NoVirtualAddress)?))
     }
 
     pub fn lookup(
@@ -59,13 +81,45 @@ impl Tree {
         name: &str,
     ) -> Result<Option<NodeId>, Error> {
         let found = self.in_directory(disc, directory.0, |directory| directory.find(name))?;
-        found
-            .map(|(_, entry)| self.node_of(entry.icb.address()))
-            .transpose()
+        let Some((offset, found)) = found else {
+            return Ok(None);
+        };
+        let entry = Entry {
+            name: String::new(),
+            icb: found.icb,
+            directory: found.characteristics.contains(FileCharacteristics::DIRECTORY),
+        };
+        self.named(directory, offset, &entry).map(Some)
     }
 
     pub fn entries(&mut self, disc: &mut Disc<'_>, directory: NodeId) -> Result<Vec<Entry>, Error> {
-        self.in_directory(disc, directory.0, |directory| directory.entries())
+        let entries = self.in_directory(disc, directory.0, |directory| directory.entries())?;
+        let numbered = entries.into_iter().map(|(offset, mut entry)| {
+            // What cannot be changed is listed all the same.
+            if let Ok(node) = self.named(directory, offset, &entry) {
+                entry.icb = readdressed(entry.icb, self.address(node));
+            }
+            entry
+        });
+        Ok(numbered.collect())
+    }
+
+    /// Lets the name of a node outside the virtual partition say its number, until the node is recorded anew.
+    pub(super) fn name_by_number(&mut self, disc: &mut Disc<'_>, node: VirtualAddress) -> Result<(), Error> {
+        let recorded = match self.outside.whereabouts(node) {
+            Whereabouts::New(block) | Whereabouts::At(block) => Some(self.form.address_outside(block)),
+            Whereabouts::Unplaced => None,
+            Whereabouts::Within(_) | Whereabouts::Gone => return Ok(()),
+        };
+        let Some(name) = self.outside.name_of(node) else {
+            return Ok(());
+        };
+        let offset = self.lay_out_directory(disc, name.directory, |directory| {
+            directory.name_by_number(node, recorded, name.offset)
+        })?;
+        let offset = offset.ok_or(Error::NotFound)?;
+        self.outside.set_name(node, NamedIn { offset, ..name });
+        Ok(())
     }
 
     /// The path that a symbolic link says.
@@ -205,16 +259,16 @@ impl Tree {
         note: impl FnOnce(&mut CachedNode),
     ) -> Result<R, Error> {
         self.read_index(disc, address)?;
-        let version = self.form.version;
+        let form = self.form;
         self.change(address, |node| -> Result<R, Error> {
-            let embed = node.room();
+            let embed = node.room_for_body();
             let index = node.index.as_mut().ok_or(Error::NotADirectory)?;
             let result = work(&mut Directory {
                 disc,
                 node: address,
                 body: &mut node.body,
                 index,
-                version,
+                form,
                 embed,
             });
             note(node);

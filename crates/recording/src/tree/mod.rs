@@ -20,9 +20,11 @@ mod node;
 mod numbers;
 mod open_nodes;
 mod opening;
+mod outside;
 mod piece;
 mod scatter;
 mod source;
+mod unplaced;
 mod vat;
 
 pub use directory::Entry;
@@ -35,6 +37,7 @@ pub(crate) use disc::Disc;
 pub(crate) use form::Form;
 pub(crate) use node::{CachedNode, NewNode, continuations_of};
 pub(crate) use numbers::{Counts, Numbers};
+pub(crate) use outside::Outside;
 pub(crate) use piece::{Piece, PlainPart};
 pub(crate) use vat::{PendingVat, VatLayout, VatStatement};
 
@@ -58,6 +61,7 @@ pub(crate) struct Tree {
     root: VirtualAddress,
     cache: Cache,
     open: OpenNodes,
+    outside: Outside,
     vat: PendingVat,
     numbers: Numbers,
     /// The last generation that the drive has recorded in full.
@@ -76,6 +80,7 @@ impl Tree {
             root,
             cache: Cache::default(),
             open: OpenNodes::default(),
+            outside: Outside::default(),
             vat: committed.vat.clone(),
             numbers: committed.numbers,
             committed,
@@ -111,6 +116,7 @@ impl Tree {
     /// What is pending was recorded and is the volume now.
     pub fn committed(&mut self) {
         self.vat.body.dirty.clear();
+        self.outside.commit();
         self.changed = false;
         self.committed = Generation {
             vat: self.vat.clone(),
@@ -123,6 +129,7 @@ impl Tree {
         self.half_done = false;
         self.changed = false;
         self.cache.clear();
+        self.outside.abandon();
         self.vat = self.committed.vat.clone();
         self.numbers = self.committed.numbers;
     }

@@ -8,6 +8,7 @@ use super::directory::named_entry;
 use super::disc::Disc;
 use super::lookup::low_unique_id;
 use super::node::{CachedNode, NewNode};
+use super::outside::NamedIn;
 use super::{NodeId, Tree, require_name};
 use crate::attributes::{Attributes, Changes};
 use crate::error::Error;
@@ -47,9 +48,9 @@ impl Tree {
             self.require_link(disc, parent)?;
         }
         let unique_id = self.numbers.next_unique_id();
-        let node = CachedNode::new(new, attributes, self.form, unique_id)?;
+        let mut node = CachedNode::new(new, attributes, self.form, unique_id)?;
         self.atomically(|tree| {
-            let address = tree.vat.allocate(disc)?;
+            let address = tree.address_for(disc, parent, &mut node)?;
             tree.adopt(address, node);
             if directory {
                 tree.count_link(disc, parent.0, 1)?;
@@ -284,9 +285,30 @@ impl Tree {
         icb: LongAd,
     ) -> Result<(), Error> {
         let entry = named_entry(name, characteristics, icb)?;
-        self.edit_directory(disc, parent.0, |directory| {
+        let offset = self.edit_directory(disc, parent.0, |directory| {
             directory.insert_named(entry, Some(name))
-        })
+        })?;
+        let name = NamedIn {
+            directory: parent.0,
+            offset,
+        };
+        self.outside.set_name(VirtualAddress(icb.address().block), name);
+        Ok(())
+    }
+
+    /// The number of a new node. A file of a disc with a plain volume stands outside the virtual partition, so that both volumes have
+    /// its entry.
+    fn address_for(
+        &mut self,
+        disc: &mut Disc<'_>,
+        parent: NodeId,
+        node: &mut CachedNode,
+    ) -> Result<VirtualAddress, Error> {
+        if self.form.shared.is_none() || !node.is_file() {
+            return self.vat.allocate(disc);
+        }
+        node.outside = true;
+        self.outside.allocate(parent.0).ok_or(Error::NoVirtualAddress)
     }
 
     fn remove_entry(

@@ -7,18 +7,23 @@ use ecma167::file::{
 };
 use ecma167::general::{EntityIdentifier, tag};
 use ecma167::{BLOCK_BYTES, BLOCK_SIZE, LogicalBlock, PartitionReference, RecordedAddress, VirtualAddress};
-use volume::NodeKind;
+use rom::Run;
+use volume::{Node, NodeKind};
 use zerocopy::IntoBytes;
 
 use super::body::Body;
 use super::extent_map::{Piece, pieces_of};
 use super::form::Form;
 use super::index::{self, Index};
+use super::outside::Outside;
 use crate::attributes::{Attributes, Changes};
 use crate::error::{AttributeFault, Error};
 
 /// Bytes of one long_ad (`ECMA-167 4/14.14.2`).
 const LONG_AD: usize = 16;
+
+/// Bytes of the extended attributes space with the creation time, which a file entry has no field for.
+const CREATION_TIME: usize = 56;
 
 /// Allocation descriptors that one allocation extent descriptor holds.
 const PER_ALLOCATION_EXTENT: usize = AllocationExtent::CAPACITY / LONG_AD;
@@ -34,6 +39,8 @@ pub(crate) struct CachedNode {
     pub index: Option<Index>,
     /// Where the blocks of its allocation extent descriptors stand.
     pub continuations: Vec<LogicalBlock>,
+    /// Whether its entry is recorded outside the virtual partition, as the plain volume has it.
+    pub outside: bool,
     /// Whether it has to be recorded again.
     pub dirty: bool,
     /// Whether its last name is gone, and it is here only for those who hold it: it is not recorded again.
@@ -108,6 +115,7 @@ impl CachedNode {
             body,
             index: None,
             continuations: Vec::new(),
+            outside: false,
             dirty: true,
             unnamed: false,
             used: 0,
@@ -116,13 +124,30 @@ impl CachedNode {
         Ok(node)
     }
 
-    /// Bytes that the ICB has for an embedded body or for allocation descriptors.
-    pub fn room(&self) -> usize {
-        self.entry.descriptor_room()
+    /// Bytes that the ICB has for allocation descriptors.
+    fn room(&self) -> usize {
+        let creation_time = if self.outside { CREATION_TIME } else { 0 };
+        self.entry.descriptor_room().saturating_sub(creation_time)
+    }
+
+    /// Bytes that the ICB has for an embedded body: of a file outside the virtual partition none, since the plain volume has its
+    /// entry, and not all readers of that find a body there.
+    pub fn room_for_body(&self) -> usize {
+        if self.outside { 0 } else { self.room() }
+    }
+
+    /// Whether it may stand outside the virtual partition: it has one name, and nothing that an entry of the plain volume has not.
+    pub fn can_stay_outside(&self) -> bool {
+        let entry = &self.entry;
+        self.is_file()
+            && entry.file_link_count == 1
+            && entry.extended_attributes.is_empty()
+            && entry.extended_attribute_icb.length().bytes() == 0
+            && entry.stream_directory_icb.length().bytes() == 0
     }
 
     fn embed_or_move(&mut self) {
-        if usize::try_from(self.body.length()).is_ok_and(|length| length > self.room()) {
+        if usize::try_from(self.body.length()).is_ok_and(|length| length > self.room_for_body()) {
             self.body.in_blocks();
         }
     }
@@ -260,12 +285,59 @@ impl CachedNode {
         Ok(extent.encode(form.version, at.0)?)
     }
 
-    /// The block of the (extended) file entry of `node`, to be recorded at `at`.
+    /// The block of its file entry outside the virtual partition, to be recorded at `at`: as the plain volume has it, if that can
+    /// have it at all.
+    pub fn encode_outside(&mut self, form: Form, at: LogicalBlock) -> Result<[u8; BLOCK_SIZE], Error> {
+        let created = self.entry.creation_time.map(Attribute::CreationTime);
+        let mut plain = FileEntry {
+            extended: false,
+            information_length: self.body.length(),
+            object_size: self.body.length(),
+            ..self.entry.clone()
+        };
+        let node = Node::of(form.address_outside(at), plain.clone())?;
+        let runs = self.runs(form);
+        if let Some(shared) = form.shared.filter(|shared| shared.can_have(&node, &runs)) {
+            return Ok(shared.encode(&node, &runs, at)?);
+        }
+        plain.implementation_identifier = EntityIdentifier::implementation();
+        let form_of_descriptors = match &self.body {
+            Body::Embedded(bytes) => {
+                plain.logical_blocks_recorded = 0;
+                plain.allocation_descriptors.clone_from(bytes);
+                AllocationForm::Embedded
+            }
+            Body::Blocks(blocks) => {
+                plain.logical_blocks_recorded = blocks.map.recorded();
+                plain.allocation_descriptors = self.descriptors(0, form);
+                AllocationForm::Long
+            }
+        };
+        let unordered = plain.icb_tag.icb_flags() - (IcbFlags::SORTED | IcbFlags::CONTIGUOUS);
+        plain
+            .icb_tag
+            .set_icb_flags(unordered.with_form(form_of_descriptors));
+        plain.extended_attributes = extended_attribute::encode(created.as_slice(), form.version, at.0)?;
+        Ok(plain.encode(form.version, at.0)?)
+    }
+
+    /// The runs of its body on the disc, holes among them.
+    fn runs(&self, form: Form) -> Vec<Run> {
+        let pieces = self.pieces();
+        let runs = pieces.iter().map(|piece| Run {
+            at: piece.at.map(|at| form.sector(at)),
+            bytes: piece.length.into(),
+        });
+        runs.collect()
+    }
+
+    /// The block of the (extended) file entry of a node with that entry of the VAT, to be recorded at `at`.
     ///
     /// Its tag carries the virtual address (`UDF 2.60 2.2.1.3`), the entries of an embedded directory the block.
     pub fn encode(
         &mut self,
         node: VirtualAddress,
+        outside: &Outside,
         form: Form,
         at: LogicalBlock,
     ) -> Result<[u8; BLOCK_SIZE], Error> {
@@ -282,7 +354,11 @@ impl CachedNode {
                 self.entry.logical_blocks_recorded = 0;
                 self.entry.allocation_descriptors = bytes.clone();
                 if self.is_directory() {
-                    index::stamp_embedded(&mut self.entry.allocation_descriptors, form, at);
+                    let body = &mut self.entry.allocation_descriptors;
+                    index::stamp_embedded(body, form, at);
+                    if let Some(index) = &self.index {
+                        index.unplaced().name(0, body, outside, form, at)?;
+                    }
                 }
                 AllocationForm::Embedded
             }

@@ -4,6 +4,7 @@
 use ecma167::VirtualAddress;
 
 use super::disc::Disc;
+use super::outside::is_outside;
 use super::{NodeId, Piece, Tree};
 use crate::error::Error;
 
@@ -42,7 +43,13 @@ impl Tree {
         } else {
             self.drop_node(disc, address);
         }
-        self.vat.free(disc, address)
+        if !is_outside(address) {
+            return self.vat.free(disc, address);
+        }
+        match self.outside.free(address) {
+            Some(entry) => self.vat.free(disc, entry),
+            None => Ok(()),
+        }
     }
 
     /// Takes a node out of memory, and what waits of it out of the queue.

@@ -35,7 +35,7 @@ impl Source for Tree {
         let after = first
             .0
             .saturating_add(u32::try_from(lead.len()).unwrap_or(u32::MAX));
-        if after == node.0 {
+        if self.entry_of(node).is_some_and(|entry| after == entry.0) {
             lead.push(Piece::Filler);
         }
         Ok(lead)
@@ -58,7 +58,10 @@ impl Source for Tree {
                     }
                 });
             }
-            Piece::Node(node) => self.vat.place(node, at),
+            Piece::Node(node) => match self.entry_of(node) {
+                Some(entry) => self.vat.place(entry, at),
+                None => self.outside.place(node, at),
+            },
             Piece::Vat => self.vat.body.place(run.first, run.count, at),
             Piece::Filler | Piece::VatIcb | Piece::Plain(_) => {}
         }
@@ -77,10 +80,10 @@ impl Source for Tree {
             // What comes with its bytes, or belongs to no tree.
             Piece::Filler | Piece::Plain(_) => return Ok(()),
             Piece::Body(node) => {
-                if let Some(index) = self.cache.get(node).and_then(|node| node.index.as_ref()) {
-                    index.stamp(number, slot, self.form, at);
-                }
-                return Ok(());
+                return match self.cache.get(node).and_then(|node| node.index.as_ref()) {
+                    Some(index) => index.stamp(number, slot, &self.outside, self.form, at),
+                    None => Ok(()),
+                };
             }
             Piece::Vat => {
                 if let Some(block) = self.vat.body.dirty.get(&number) {
@@ -94,8 +97,12 @@ impl Source for Tree {
                 }
             }
             Piece::Node(address) => {
-                let form = self.form;
-                if let Some(block) = self.cache.change(address, |node| node.encode(address, form, at)) {
+                let (form, outside, entry) = (self.form, &self.outside, self.entry_of(address));
+                let block = self.cache.change(address, |node| match entry {
+                    Some(entry) => node.encode(entry, outside, form, at),
+                    None => node.encode_outside(form, at),
+                });
+                if let Some(block) = block {
                     slot.copy_from_slice(&block?);
                 }
             }

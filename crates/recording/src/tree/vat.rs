@@ -16,6 +16,7 @@ use super::extent_map::ExtentMap;
 use super::form::Form;
 use super::node::new_entry;
 use super::numbers::Counts;
+use super::outside::FIRST_OUTSIDE;
 use super::scatter;
 use crate::attributes::Attributes;
 use crate::error::{Error, ReadOnly, Unsupported};
@@ -129,7 +130,7 @@ impl PendingVat {
         self.entries = self
             .entries
             .checked_add(1)
-            .filter(|count| *count < NONE)
+            .filter(|count| *count < FIRST_OUTSIDE)
             .ok_or(Error::NoVirtualAddress)?;
         self.free(disc, address)?;
         Ok(address)

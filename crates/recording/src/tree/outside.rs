@@ -1,0 +1,291 @@
+//! Nodes outside the virtual partition: files whose entries stand in the write-once partition itself, where directories name their
+//! blocks.
+//!
+//! Both volumes of a disc have such a file with one entry. In memory it has a number like any other node, from 2^31 on, where no
+//! VAT of a disc has entries; no number is ever recorded. When it changes it is recorded elsewhere, and its name gets the other block.
+
+use ecma167::{LogicalBlock, VirtualAddress};
+use hashbrown::HashMap;
+
+/// The first number of a node outside the virtual partition.
+pub(crate) const FIRST_OUTSIDE: u32 = 1 << 31;
+
+/// Whether a number is one of a node outside the virtual partition.
+pub(crate) fn is_outside(address: VirtualAddress) -> bool {
+    address.0 >= FIRST_OUTSIDE
+}
+
+/// Where a node is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Whereabouts {
+    /// It was made since the last commit, and has no place yet.
+    Unplaced,
+    /// It was made since the last commit, and stands at this block, or will.
+    New(LogicalBlock),
+    /// It stands at this block, or will, and the last commit has it.
+    At(LogicalBlock),
+    /// It has an entry of the VAT after all.
+    Within(VirtualAddress),
+    /// It is gone.
+    Gone,
+}
+
+/// The name of a node: in which directory, and where in its body.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct NamedIn {
+    pub directory: VirtualAddress,
+    /// Byte offset of the file identifier descriptor; another one after the directory was laid out afresh.
+    pub offset: u64,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct OutsideNode {
+    whereabouts: Whereabouts,
+    directory: VirtualAddress,
+    /// In units of 4 bytes, to which file identifier descriptors are padded.
+    place: u32,
+}
+
+/// All nodes outside the virtual partition that were made or met.
+#[derive(Debug, Default)]
+pub(crate) struct Outside {
+    nodes: Vec<OutsideNode>,
+    /// Where those that were recorded stand, ascending by block: a disc grows at its end.
+    recorded: Vec<(LogicalBlock, u32)>,
+    /// Where those stand that the disc had before.
+    met: HashMap<LogicalBlock, u32>,
+    /// Those that have an entry of the VAT.
+    within: HashMap<VirtualAddress, u32>,
+    /// What the last commit has of those that changed since.
+    committed: HashMap<u32, OutsideNode>,
+    /// The first one that was made or met since.
+    first_new: usize,
+}
+
+fn address_of(index: u32) -> VirtualAddress {
+    VirtualAddress(FIRST_OUTSIDE.saturating_add(index))
+}
+
+impl Outside {
+    /// A number for a new node that is to be named in a directory; `None` where there are too many.
+    pub fn allocate(&mut self, directory: VirtualAddress) -> Option<VirtualAddress> {
+        self.push(OutsideNode {
+            whereabouts: Whereabouts::Unplaced,
+            directory,
+            place: 0,
+        })
+    }
+
+    /// The number of the node whose block a name says.
+    pub fn meet(&mut self, block: LogicalBlock, name: NamedIn) -> Option<VirtualAddress> {
+        let recorded = self.recorded.binary_search_by_key(&block, |(block, _)| *block);
+        if let Ok(found) = recorded {
+            return Some(address_of(self.recorded[found].1));
+        }
+        if let Some(index) = self.met.get(&block) {
+            return Some(address_of(*index));
+        }
+        let address = self.push(OutsideNode {
+            whereabouts: Whereabouts::At(block),
+            directory: name.directory,
+            place: place_of(name.offset),
+        })?;
+        self.met.insert(block, address.0 - FIRST_OUTSIDE);
+        Some(address)
+    }
+
+    fn push(&mut self, node: OutsideNode) -> Option<VirtualAddress> {
+        let index = u32::try_from(self.nodes.len())
+            .ok()
+            .filter(|index| *index < FIRST_OUTSIDE)?;
+        // A vector that doubles would hold twice as much as a disc of many files needs.
+        if self.nodes.len() == self.nodes.capacity() {
+            self.nodes.reserve_exact(1024.max(self.nodes.len() / 8));
+        }
+        self.nodes.push(node);
+        Some(address_of(index))
+    }
+
+    fn index_of(&self, address: VirtualAddress) -> Option<u32> {
+        let index = address.0.checked_sub(FIRST_OUTSIDE)?;
+        ((index as usize) < self.nodes.len()).then_some(index)
+    }
+
+    /// Where a node is.
+    pub fn whereabouts(&self, address: VirtualAddress) -> Whereabouts {
+        self.index_of(address)
+            .map_or(Whereabouts::Gone, |index| self.nodes[index as usize].whereabouts)
+    }
+
+    /// Where a node is named.
+    pub fn name_of(&self, address: VirtualAddress) -> Option<NamedIn> {
+        let node = self.nodes[self.index_of(address)? as usize];
+        Some(NamedIn {
+            directory: node.directory,
+            offset: u64::from(node.place) * 4,
+        })
+    }
+
+    /// The number of the node that has this entry of the VAT, if it was outside once.
+    pub fn of_entry(&self, entry: VirtualAddress) -> Option<VirtualAddress> {
+        self.within.get(&entry).map(|index| address_of(*index))
+    }
+
+    /// The way to change what is known of a node: what the last commit has of it is kept.
+    fn change(&mut self, address: VirtualAddress, change: impl FnOnce(&mut OutsideNode)) {
+        let Some(index) = self.index_of(address) else {
+            return;
+        };
+        let node = &mut self.nodes[index as usize];
+        let before = *node;
+        change(node);
+        if matches!(before.whereabouts, Whereabouts::At(_) | Whereabouts::Within(_)) {
+            self.committed.entry(index).or_insert(before);
+        }
+    }
+
+    /// A node is named there now.
+    pub fn set_name(&mut self, address: VirtualAddress, name: NamedIn) {
+        self.change(address, |node| {
+            node.directory = name.directory;
+            node.place = place_of(name.offset);
+        });
+    }
+
+    /// A node comes to stand at a block. It may be said again with another block.
+    pub fn place(&mut self, address: VirtualAddress, at: LogicalBlock) {
+        let Some(index) = self.index_of(address) else {
+            return;
+        };
+        self.change(address, |node| {
+            node.whereabouts = match node.whereabouts {
+                Whereabouts::At(_) => Whereabouts::At(at),
+                _ => Whereabouts::New(at),
+            };
+        });
+        // What was to stand from here on is placed anew.
+        let kept = self.recorded.partition_point(|(block, _)| *block < at);
+        self.recorded.truncate(kept);
+        if self.recorded.len() == self.recorded.capacity() {
+            self.recorded.reserve_exact(1024.max(self.recorded.len() / 8));
+        }
+        self.recorded.push((at, index));
+    }
+
+    /// A node gets an entry of the VAT.
+    pub fn move_within(&mut self, address: VirtualAddress, entry: VirtualAddress) {
+        self.change(address, |node| node.whereabouts = Whereabouts::Within(entry));
+        if let Some(index) = self.index_of(address) {
+            self.within.insert(entry, index);
+        }
+    }
+
+    /// A node is gone; the entry of the VAT that it had.
+    pub fn free(&mut self, address: VirtualAddress) -> Option<VirtualAddress> {
+        let entry = match self.whereabouts(address) {
+            Whereabouts::Within(entry) => Some(entry),
+            _ => None,
+        };
+        self.change(address, |node| node.whereabouts = Whereabouts::Gone);
+        entry
+    }
+
+    /// All changes are in the volume now.
+    pub fn commit(&mut self) {
+        self.committed.clear();
+        for node in &mut self.nodes[self.first_new..] {
+            if let Whereabouts::New(at) = node.whereabouts {
+                node.whereabouts = Whereabouts::At(at);
+            }
+        }
+        self.first_new = self.nodes.len();
+    }
+
+    /// Goes back to the last commit.
+    pub fn abandon(&mut self) {
+        for (index, node) in self.committed.drain() {
+            self.nodes[index as usize] = node;
+        }
+        for node in &mut self.nodes[self.first_new..] {
+            if !matches!(node.whereabouts, Whereabouts::At(_)) {
+                node.whereabouts = Whereabouts::Gone;
+            }
+        }
+        self.first_new = self.nodes.len();
+        let nodes = &self.nodes;
+        self.within
+            .retain(|entry, index| nodes[*index as usize].whereabouts == Whereabouts::Within(*entry));
+    }
+}
+
+fn place_of(offset: u64) -> u32 {
+    u32::try_from(offset / 4).unwrap_or(u32::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const DIRECTORY: VirtualAddress = VirtualAddress(1);
+
+    fn name(offset: u64) -> NamedIn {
+        NamedIn {
+            directory: DIRECTORY,
+            offset,
+        }
+    }
+
+    #[test]
+    fn a_node_is_found_by_the_block_where_it_was_placed_last() {
+        let mut outside = Outside::default();
+        let [a, b] = [(); 2].map(|()| outside.allocate(DIRECTORY).unwrap());
+        outside.place(a, LogicalBlock(10));
+        outside.place(b, LogicalBlock(11));
+        // A packet ended: both are placed anew.
+        outside.place(a, LogicalBlock(17));
+        outside.place(b, LogicalBlock(18));
+        assert_eq!(outside.meet(LogicalBlock(17), name(0)), Some(a));
+        assert_eq!(outside.meet(LogicalBlock(18), name(0)), Some(b));
+        assert_eq!(outside.whereabouts(b), Whereabouts::New(LogicalBlock(18)));
+    }
+
+    #[test]
+    fn a_block_that_the_disc_had_before_is_one_node() {
+        let mut outside = Outside::default();
+        let met = outside.meet(LogicalBlock(5), name(40)).unwrap();
+        assert_eq!(outside.meet(LogicalBlock(5), name(40)), Some(met));
+        assert_eq!(outside.name_of(met), Some(name(40)));
+    }
+
+    #[test]
+    fn abandoning_brings_back_what_the_last_commit_has() {
+        let mut outside = Outside::default();
+        let old = outside.meet(LogicalBlock(5), name(40)).unwrap();
+        let moved = outside.meet(LogicalBlock(6), name(80)).unwrap();
+        let new = outside.allocate(DIRECTORY).unwrap();
+        outside.place(old, LogicalBlock(90));
+        outside.set_name(old, name(400));
+        outside.move_within(moved, VirtualAddress(7));
+        outside.place(new, LogicalBlock(91));
+        outside.abandon();
+        assert_eq!(outside.whereabouts(old), Whereabouts::At(LogicalBlock(5)));
+        assert_eq!(outside.name_of(old), Some(name(40)));
+        assert_eq!(outside.whereabouts(moved), Whereabouts::At(LogicalBlock(6)));
+        assert_eq!(outside.whereabouts(new), Whereabouts::Gone);
+        assert_eq!(outside.of_entry(VirtualAddress(7)), None);
+    }
+
+    #[test]
+    fn what_was_committed_stays() {
+        let mut outside = Outside::default();
+        let new = outside.allocate(DIRECTORY).unwrap();
+        outside.place(new, LogicalBlock(9));
+        let within = outside.allocate(DIRECTORY).unwrap();
+        outside.move_within(within, VirtualAddress(7));
+        outside.commit();
+        outside.place(new, LogicalBlock(20));
+        outside.abandon();
+        assert_eq!(outside.whereabouts(new), Whereabouts::At(LogicalBlock(9)));
+        assert_eq!(outside.of_entry(VirtualAddress(7)), Some(within));
+    }
+}
