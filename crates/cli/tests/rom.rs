@@ -92,3 +92,51 @@ fn a_link_that_rock_ridge_has_no_room_for_keeps_no_disc_from_closing() {
     assert_eq!(place.ok("ls d.udf /tree --rom-view"), "a\n");
     assert_eq!(place.ok("ls d.udf /tree"), "a\nlink\n");
 }
+
+#[test]
+fn a_burn_that_closes_a_new_disc_records_a_plain_volume_unless_none_is_wanted() {
+    let place = Place::new();
+    place.file("tree/a", "a");
+    place.file("tree/below/b", noise(3000, 2));
+    place.ok("burn tree --to d.udf --medium dvd+r --capacity 100M --close");
+    assert_eq!(place.ok("ls -R d.udf --rom-view"), place.ok("ls -R d.udf"));
+    place.ok("check d.udf");
+    place.ok("burn tree --to open.udf --medium dvd+r --capacity 100M");
+    assert!(place.json("info open.udf")["volume"]["rom"].is_null());
+    // A medium without room for it is burned without.
+    place.file("large", noise(9_000_000, 3));
+    place.ok("burn large --to small.udf --medium dvd+r --capacity 11M --close");
+    assert!(place.json("info small.udf")["volume"]["rom"].is_null());
+}
+
+#[test]
+fn a_disc_without_a_plain_volume_gets_one_in_one_more_session() {
+    let place = Place::new();
+    place.file("tree/a", "a");
+    place.file("tree/below/b", noise(3000, 2));
+    for medium in ["cd-r", "dvd-r", "dvd+r", "bd-r"] {
+        let capacity = if medium == "cd-r" { "" } else { "--capacity 200M" };
+        place.ok(&format!(
+            "burn tree --to {medium}.udf --medium {medium} {capacity} --rom no --close"
+        ));
+        let closed = place.json(&format!("close {medium}.udf --rom bridge --finalize --yes"));
+        assert_eq!(closed["plain_volume"], "recorded");
+        assert_eq!(
+            place.ok(&format!("ls -R {medium}.udf --rom-view")),
+            place.ok(&format!("ls -R {medium}.udf"))
+        );
+        place.ok(&format!("check {medium}.udf --data"));
+    }
+}
+
+#[test]
+fn closing_without_a_plain_volume_is_a_success_where_that_is_asked_for() {
+    let place = Place::new();
+    place.file("tree/a", "a");
+    place.ok("format d.udf --medium bd-r --capacity 200M --rom bridge");
+    place.ok("add tree --to d.udf");
+    assert_eq!(place.json("close d.udf --rom no")["plain_volume"], "not wanted");
+    place.ok("check d.udf");
+    let refused = place.run("close d.udf --rom udf --finalize --yes");
+    assert_eq!(refused.code, 1, "{}", refused.err);
+}

@@ -2,8 +2,8 @@
 
 use drive::Drive;
 use ecma167::general::Timestamp;
-use recording::{Closed, Recording};
-use volume::{Loss, NodeKind, Volume};
+use recording::{Closed, PlainWish, Recording};
+use volume::{Companion, Loss, NodeKind, Volume};
 
 use crate::sharing::{Opened, Seat};
 use crate::state::{Seen, State, flags_of, open_volume};
@@ -44,6 +44,7 @@ pub struct VolumeHandle {
     pub(crate) last_used: u64,
     /// What is recorded goes on from what the volume shows, whatever of it was lost.
     pub(crate) losses_accepted: bool,
+    pub(crate) plain_wish: PlainWish,
 }
 
 /// What a handle keeps of its disc.
@@ -148,6 +149,7 @@ impl VolumeHandle {
             last_closed: None,
             last_used: 0,
             losses_accepted: false,
+            plain_wish: PlainWish::default(),
         })
     }
 
@@ -219,7 +221,13 @@ impl VolumeHandle {
             last_closed: None,
             last_used: 0,
             losses_accepted: false,
+            plain_wish: PlainWish::default(),
         }
+    }
+
+    /// What the control does about a plain volume, where that is not what the disc was formatted for.
+    pub fn set_plain_wish(&mut self, wish: PlainWish) {
+        self.plain_wish = wish;
     }
 
     /// Lets what is recorded from now on go on from what the volume shows, also where a later state of it cannot be read:
@@ -236,6 +244,16 @@ impl VolumeHandle {
         self.release();
         drop(turn);
         losses
+    }
+
+    /// What the volume says of a plain one beside it; `None` where there is none, or the volume cannot be reached.
+    pub fn companion(&mut self) -> Option<Companion> {
+        let seat = Arc::clone(&self.seat);
+        let turn = seat.turn();
+        let companion = self.reach().ok().and_then(|volume| volume.companion());
+        self.release();
+        drop(turn);
+        companion
     }
 
     /// Sets the time that goes into what the next request records.

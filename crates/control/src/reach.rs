@@ -61,6 +61,7 @@ impl VolumeHandle {
         match &mut self.state {
             State::Recording(recording) => {
                 recording.set_time(self.now);
+                recording.set_plain_wish(self.plain_wish);
                 Ok(recording)
             }
             _ => Err(volume::Error::NoVolume.into()),

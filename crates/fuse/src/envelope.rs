@@ -61,7 +61,7 @@ const CLOSED: u32 = 1;
 const FINALIZED: u32 = 2;
 
 /// What may become of a plain volume, each by its place.
-const PLAIN_VOLUMES: [PlainVolume; 7] = [
+const PLAIN_VOLUMES: [PlainVolume; 8] = [
     PlainVolume::None,
     PlainVolume::Recorded,
     PlainVolume::LeftOut(NoPlainVolume::NoReservedTrack),
@@ -69,6 +69,7 @@ const PLAIN_VOLUMES: [PlainVolume; 7] = [
     PlainVolume::LeftOut(NoPlainVolume::DriveMoves),
     PlainVolume::LeftOut(NoPlainVolume::Unreadable),
     PlainVolume::LeftOut(NoPlainVolume::StartSpoiled),
+    PlainVolume::LeftOut(NoPlainVolume::NotWanted),
 ];
 
 /// What a mounted volume answers to a control code.

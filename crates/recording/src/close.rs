@@ -63,7 +63,12 @@ impl Recording {
         } else {
             Disposition::Appendable
         };
-        if !self.session_has_data() && !self.is_dirty() && !self.is_plain_volume_owed()? {
+        self.prepare_plain_wish()?;
+        if !self.session_has_data()
+            && !self.is_dirty()
+            && self.added_companion.is_none()
+            && !self.is_plain_volume_owed()?
+        {
             let nothing = |finalized| Closed {
                 vat_icb: None,
                 blocks: 0,
@@ -115,7 +120,9 @@ impl Recording {
             before = self.record_vat_again()?.blocks;
         }
         self.volume.drive_mut().refresh()?;
-        let Ended { commit, plain } = if self.has_reserved_start() {
+        let Ended { commit, plain } = if !self.is_plain_volume_wanted() {
+            self.end_without_plain_volume(NoPlainVolume::NotWanted)?
+        } else if self.has_reserved_start() {
             self.end_with_plain_volume(companion, now)?
         } else {
             let commit = self.end_vat_session()?;

@@ -229,6 +229,12 @@ impl From<track::ReadOnly> for ReadOnly {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum Unsupported {
+    /// No session follows on this medium.
+    #[error("the medium has a single session, and a plain volume that was not formatted takes one more")]
+    NoFurtherSession,
+    /// The disc has plain volumes of another kind.
+    #[error("the disc was formatted for another kind of plain volume, which stays")]
+    OtherPlainVolume,
     /// No track is reserved on this medium.
     #[error("no track can be reserved on this medium, which a volume for readers without VAT begins with")]
     NoReservedTrack,

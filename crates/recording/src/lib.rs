@@ -25,7 +25,7 @@ pub use close::{CloseDisc, Closed};
 pub use commit::Commit;
 pub use error::{AttributeFault, Error, NameFault, OpenError, ReadOnly, Unsupported};
 pub use format::{FormatOptions, Rom, format};
-pub use plain::{NoPlainVolume, PlainVolume, blocks_of_plain_volume};
+pub use plain::{NoPlainVolume, PlainVolume, PlainWish, blocks_of_plain_volume};
 pub use plan::{Plan, TRACK_AT_ONCE};
 pub use recording::Recording;
 pub use room::blocks_of_file;

@@ -4,11 +4,11 @@ use drive::Drive;
 use ecma167::LogicalSector;
 use ecma167::general::Timestamp;
 use track::Track;
-use volume::Volume;
+use volume::{Companion, Volume};
 
 use crate::error::{Error, OpenError};
 use crate::known::{Known, require_appendable};
-use crate::plain::shared_entries;
+use crate::plain::{PlainWish, shared_entries};
 use crate::tree::{Disc, Form, Piece, Tree};
 
 /// A volume that is open for changes.
@@ -27,6 +27,10 @@ pub struct Recording {
     pub(crate) vat_icb: LogicalSector,
     /// An earlier recording was interrupted, and nothing was recorded since.
     pub(crate) interrupted: bool,
+    /// What the next closing does about a plain volume.
+    pub(crate) plain_wish: PlainWish,
+    /// What the volume says of a plain one from the next session on, though it was formatted without.
+    pub(crate) added_companion: Option<Companion>,
 }
 
 impl Recording {
@@ -81,6 +85,8 @@ impl Recording {
             tree,
             vat_icb: known.vat_icb,
             interrupted,
+            plain_wish: PlainWish::default(),
+            added_companion: None,
         })
     }
 

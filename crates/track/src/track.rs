@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use drive::{Drive, Medium};
 use ecma167::LogicalSector;
+use ecma167::general::EntityIdentifier;
 
 use crate::descriptors::{Descriptors, Sequences};
 use crate::error::{Error, ReadOnly};
@@ -100,6 +101,14 @@ impl<I: Clone + PartialEq> Track<I> {
             next_form: SessionForm::AfterReservedTrack,
             ..self
         }
+    }
+
+    /// From the next session on the logical volume says that a plain volume is beside it, and each session begins with a reserved
+    /// track.
+    pub fn get_plain_volumes(&mut self, implementation_use: [u8; 128]) {
+        self.descriptors.logical.implementation_identifier = EntityIdentifier::implementation();
+        self.descriptors.logical.implementation_use = implementation_use;
+        self.next_form = SessionForm::AfterReservedTrack;
     }
 
     /// The descriptors that each session repeats.

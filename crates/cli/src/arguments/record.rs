@@ -36,7 +36,7 @@ pub struct NewDisc {
 #[derive(Args, Clone, Copy, Debug, Default)]
 pub struct RomOptions {
     /// Let each closing of the disc record a plain volume of the same files, which readers without VAT open too: `bridge` is UDF
-    /// and ISO 9660, `udf` is UDF alone
+    /// and ISO 9660, `udf` is UDF alone [default: bridge for a burn that closes a new disc, else no]
     #[arg(long, value_name = "KIND", value_enum)]
     pub rom: Option<RomKind>,
 
@@ -48,9 +48,9 @@ pub struct RomOptions {
 /// What leads to the files of a plain volume.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum RomKind {
-    /// UDF 1.02, and ISO 9660 with Rock Ridge and Joliet
+    /// UDF, and ISO 9660 with Rock Ridge and Joliet
     Bridge,
-    /// UDF 1.02
+    /// UDF alone
     Udf,
     /// No plain volume
     No,
@@ -126,6 +126,10 @@ pub struct Close {
     /// Finalize without asking
     #[arg(short, long)]
     pub yes: bool,
+    /// Record a plain volume, or none, for readers that know no VAT, if the disc was not formatted for it: `no` closes without one,
+    /// `bridge` or `udf` records one in one more session
+    #[arg(long, value_name = "KIND", value_enum)]
+    pub rom: Option<RomKind>,
     #[command(flatten)]
     pub stated: ToChange,
 }

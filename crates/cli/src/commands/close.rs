@@ -5,11 +5,11 @@ use std::fmt;
 use control::{DesiredAccess, FSCTL_MAKE_MEDIA_COMPATIBLE, FileMakeCompatibleBuffer, NtStatus, VolumeHandle};
 use drive::Drive;
 use ecma167::BLOCK_SIZE;
-use recording::{Closed, NoPlainVolume, PlainVolume};
+use recording::{Closed, NoPlainVolume, PlainVolume, PlainWish};
 use serde::Serialize;
 
 use super::{Tools, read};
-use crate::arguments::Close;
+use crate::arguments::{Close, RomKind};
 use crate::failure::{Context, Exit, Failure, Outcome};
 use crate::failure_kind::FailureKind;
 use crate::interrupt::Interrupt;
@@ -41,8 +41,12 @@ pub fn run(tools: &Tools, arguments: &Close) -> Outcome {
     }
     // Not before the question: there a signal ends the program.
     let interrupt = Interrupt::watch()?;
-    let losses = arguments.stated.accept_losses;
-    let closed = close_volume(tools, drive, arguments.finalize, losses).at(path.display())?;
+    let closing = Closing {
+        finalize: arguments.finalize,
+        accept_losses: arguments.stated.accept_losses,
+        rom: arguments.rom,
+    };
+    let closed = close_volume(tools, drive, &closing).at(path.display())?;
     if interrupt.asked() {
         tools
             .output
@@ -56,9 +60,9 @@ pub fn run(tools: &Tools, arguments: &Close) -> Outcome {
 /// Closes the session of a volume that is mounted: what waits is committed first, and the mount goes on.
 fn close_mounted(tools: &Tools, mounted: &Mounted, arguments: &Close) -> Outcome {
     let path = &mounted.mountpoint;
-    if arguments.stated.accept_losses || arguments.stated.medium.medium.is_some() {
+    if arguments.stated.accept_losses || arguments.stated.medium.medium.is_some() || arguments.rom.is_some() {
         return Err(Failure::usage(
-            "the volume is mounted: --medium and --accept-losses are for mounting it",
+            "the volume is mounted: --medium, --accept-losses and --rom are for a disc that is not",
         )
         .at(path.display()));
     }
@@ -96,7 +100,19 @@ pub fn refused(answer: &fuse::Answer) -> Failure {
 /// Closes a disc that was just recorded on.
 pub fn close(tools: &Tools, drive: Drive, finalize: bool) -> Outcome<ClosedDisc> {
     tell_single_session(tools, &drive, finalize);
-    close_volume(tools, drive, finalize, false)
+    let closing = Closing {
+        finalize,
+        ..Closing::default()
+    };
+    close_volume(tools, drive, &closing)
+}
+
+/// How a disc is closed.
+#[derive(Default)]
+struct Closing {
+    finalize: bool,
+    accept_losses: bool,
+    rom: Option<RomKind>,
 }
 
 fn tell_single_session(tools: &Tools, drive: &Drive, finalize: bool) {
@@ -108,13 +124,19 @@ fn tell_single_session(tools: &Tools, drive: &Drive, finalize: bool) {
 }
 
 /// Closes through the control, as every other caller does.
-fn close_volume(tools: &Tools, drive: Drive, finalize: bool, accept_losses: bool) -> Outcome<ClosedDisc> {
+fn close_volume(tools: &Tools, drive: Drive, closing: &Closing) -> Outcome<ClosedDisc> {
+    let finalize = closing.finalize;
     let access = DesiredAccess::FILE_READ_DATA | DesiredAccess::FILE_WRITE_DATA;
     let usage = drive.usage();
     let mut handle = VolumeHandle::open(tools.listening(drive), access, time::now());
     read::tell(tools.output, &handle.losses());
-    if accept_losses {
+    if closing.accept_losses {
         handle.accept_losses();
+    }
+    match closing.rom {
+        None => {}
+        Some(RomKind::No) => handle.set_plain_wish(PlainWish::Without),
+        Some(kind) => wish_plain_volume(tools, &mut handle, kind == RomKind::Bridge),
     }
     let bar = tools.progress.waiting(words(finalize));
     let io = handle.device_io_control(FSCTL_MAKE_MEDIA_COMPATIBLE.0, Some(&input(finalize)), None);
@@ -123,6 +145,16 @@ fn close_volume(tools: &Tools, drive: Drive, finalize: bool, accept_losses: bool
         return Err(failure(io.status, handle.take_last_error()).using(usage.bytes()));
     }
     Ok(ClosedDisc::of(handle.last_closed()))
+}
+
+/// Lets a disc that was formatted without a plain volume get one.
+fn wish_plain_volume(tools: &Tools, handle: &mut VolumeHandle, bridge: bool) {
+    if handle.companion().is_none() {
+        tools
+            .output
+            .note("the plain volume takes one more session, and only readers that follow sessions open it");
+    }
+    handle.set_plain_wish(PlainWish::With { bridge });
 }
 
 fn input(finalize: bool) -> [u8; 1] {
@@ -151,7 +183,7 @@ impl ClosedDisc {
     pub fn judge(&self, shown: Outcome) -> Outcome {
         shown?;
         match self.plain_volume {
-            None | Some(RECORDED) => Ok(()),
+            None | Some(RECORDED | NOT_WANTED) => Ok(()),
             Some(why) => Err(Failure::failed(format_args!("closed, but without a plain volume: {why}"))
                 .hint("readers that know a VAT show all; others show the state of an earlier closing, if there is one")),
         }
@@ -166,6 +198,9 @@ impl ClosedDisc {
 /// The plain volume shows what was closed.
 const RECORDED: &str = "recorded";
 
+/// None was wanted.
+const NOT_WANTED: &str = "not wanted";
+
 fn words_of(plain: PlainVolume) -> Option<&'static str> {
     Some(match plain {
         PlainVolume::None => return None,
@@ -175,6 +210,7 @@ fn words_of(plain: PlainVolume) -> Option<&'static str> {
         PlainVolume::LeftOut(NoPlainVolume::DriveMoves) => "the drive went on elsewhere again and again",
         PlainVolume::LeftOut(NoPlainVolume::Unreadable) => "a directory or file cannot be read",
         PlainVolume::LeftOut(NoPlainVolume::StartSpoiled) => "the start of the session cannot be read",
+        PlainVolume::LeftOut(NoPlainVolume::NotWanted) => NOT_WANTED,
     })
 }
 

@@ -12,6 +12,7 @@ mod part;
 mod room;
 mod start;
 mod structures;
+mod wish;
 
 use drive::{Disposition, DriveError};
 use ecma167::LogicalSector;
@@ -23,6 +24,7 @@ use volume::{Companion, Volume};
 
 pub(crate) use self::room::BLOCKS_OF_DIRECTORY;
 pub use self::room::blocks_of_plain_volume;
+pub use self::wish::PlainWish;
 
 use self::part::{Beside, Part, TRIES, record_part};
 use self::structures::Structures;
@@ -55,6 +57,8 @@ pub enum NoPlainVolume {
     Unreadable,
     /// Blocks that readers look for at the start of the session cannot be read, and no further session follows.
     StartSpoiled,
+    /// Whoever closed wanted none.
+    NotWanted,
 }
 
 /// The end of a session.
@@ -66,7 +70,8 @@ pub(crate) struct Ended {
 impl Recording {
     /// What the volume says of a plain volume beside it.
     pub(crate) fn companion(&self) -> Option<Companion> {
-        self.volume.companion().filter(|companion| !companion.is_plain)
+        let formatted = self.volume.companion().filter(|companion| !companion.is_plain);
+        formatted.or(self.added_companion)
     }
 
     /// The reserved track that the open session starts with, while it takes data.
@@ -156,7 +161,7 @@ impl Recording {
     }
 
     /// Ends a session that starts with a reserved track as one of a volume with a VAT alone.
-    fn end_without_plain_volume(&mut self, why: NoPlainVolume) -> Result<Ended, Error> {
+    pub(crate) fn end_without_plain_volume(&mut self, why: NoPlainVolume) -> Result<Ended, Error> {
         let commit = self.end_vat_session()?;
         let descriptors = self.track.descriptors().clone();
         let start = Part::VatStart {

@@ -1,0 +1,76 @@
+//! What whoever closes a disc wants of a plain volume, where that differs from what the disc was formatted for.
+
+use volume::Companion;
+
+use crate::Recording;
+use crate::error::{Error, Unsupported};
+use crate::format::Rom;
+
+/// What closing does about a plain volume.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum PlainWish {
+    /// What the disc was formatted for.
+    #[default]
+    AsFormatted,
+    /// No plain volume: the session is closed as one of a volume with a VAT alone.
+    Without,
+    /// A disc that was formatted without gets one: what is open is closed as it began, and one more session has the plain volume.
+    /// Only readers that follow sessions open it. Sessions after it have one, too.
+    With {
+        /// Whether ISO 9660 leads to its files too.
+        bridge: bool,
+    },
+}
+
+impl Recording {
+    /// Sets what the next closing does about a plain volume.
+    pub fn set_plain_wish(&mut self, wish: PlainWish) {
+        self.plain_wish = wish;
+    }
+
+    /// Whether a plain volume is wanted of the session that is being closed.
+    pub(crate) fn is_plain_volume_wanted(&self) -> bool {
+        self.plain_wish != PlainWish::Without || self.is_closing_begun()
+    }
+
+    /// Closes what is open, where the disc was formatted without a plain volume and is to have one in a further session.
+    pub(crate) fn prepare_plain_wish(&mut self) -> Result<(), Error> {
+        let PlainWish::With { bridge } = self.plain_wish else {
+            return Ok(());
+        };
+        if let Some(formatted) = self.companion() {
+            return if formatted.bridge == bridge {
+                Ok(())
+            } else {
+                Err(Unsupported::OtherPlainVolume.into())
+            };
+        }
+        // Before the first block.
+        if self.volume.drive().medium().single_session {
+            return Err(Unsupported::NoFurtherSession.into());
+        }
+        let drive = self.volume.drive_mut();
+        drive.prepare_recording()?;
+        let reservable = drive.reservable_blocks()?;
+        reservable.ok_or(Error::Unsupported(Unsupported::NoReservedTrack))?;
+        if self.session_has_data() || self.is_dirty() {
+            self.require_room_to_close()?;
+            let vat_icb = self.end_vat_session()?.vat_icb;
+            if self
+                .track
+                .close_session(self.volume.drive_mut(), drive::Disposition::Appendable)?
+            {
+                return Err(Error::FinalizedUnasked { vat_icb });
+            }
+        }
+        let companion = Companion {
+            is_plain: false,
+            bridge,
+            links: false,
+            revision: Rom::revision_beside(self.tree.form().revision),
+        };
+        self.track.get_plain_volumes(companion.implementation_use());
+        self.added_companion = Some(companion);
+        Ok(())
+    }
+}

@@ -1,0 +1,129 @@
+//! A disc is closed without the plain volume that it was formatted for, or with one that it was not formatted for.
+
+mod common;
+
+use common::{Disc, Listing, add_file, content, listing, options, time};
+use ecma167::osta::Revision;
+use emulator::Medium;
+use recording::{
+    CloseDisc, Error, FormatOptions, NoPlainVolume, PlainVolume, PlainWish, Rom, Unsupported, format,
+};
+use volume::Volume;
+
+const MEDIA: [Medium; 4] = [Medium::CdR80, Medium::DvdR, Medium::DvdPlusR, Medium::BdR];
+const BRIDGE: PlainWish = PlainWish::With { bridge: true };
+
+fn disc(medium: Medium, rom: bool) -> Disc {
+    let revision = Revision::V2_01;
+    let rom = rom.then_some(Rom {
+        revision,
+        bridge: true,
+        links: false,
+        is_optional: false,
+    });
+    let disc = Disc::blank(medium, 100_000);
+    format(
+        disc.drive(),
+        &FormatOptions {
+            rom,
+            ..options(revision)
+        },
+    )
+    .unwrap();
+    let mut recording = disc.recording();
+    let root = recording.root();
+    add_file(&mut recording, root, "file", &content(9000, 1));
+    recording.commit(time(3)).unwrap();
+    drop(recording);
+    disc
+}
+
+fn plain(disc: &Disc) -> Listing {
+    listing(&mut Volume::open_plain(disc.drive()).unwrap())
+}
+
+#[test]
+fn a_disc_that_was_formatted_without_a_plain_volume_gets_one_in_one_more_session() {
+    for medium in MEDIA {
+        for close_disc in [CloseDisc::No, CloseDisc::Yes] {
+            let disc = disc(medium, false);
+            let mut recording = disc.recording();
+            recording.set_plain_wish(BRIDGE);
+            let closed = recording.close(close_disc, time(4)).unwrap();
+            drop(recording);
+            assert_eq!(closed.plain, PlainVolume::Recorded, "{medium}");
+            assert_eq!(closed.finalized, close_disc == CloseDisc::Yes, "{medium}");
+            assert_eq!(plain(&disc), disc.listing(), "{medium}");
+            let sessions = disc.drive().medium().sessions.len();
+            assert_eq!(sessions, if closed.finalized { 2 } else { 3 }, "{medium}");
+        }
+    }
+}
+
+#[test]
+fn later_sessions_of_such_a_disc_have_plain_volumes_too() {
+    for medium in MEDIA {
+        let disc = disc(medium, false);
+        let mut recording = disc.recording();
+        recording.set_plain_wish(BRIDGE);
+        recording.close(CloseDisc::No, time(4)).unwrap();
+        drop(recording);
+        let mut recording = disc.recording();
+        let root = recording.root();
+        add_file(&mut recording, root, "more", &content(5000, 2));
+        let closed = recording.close(CloseDisc::Yes, time(5)).unwrap();
+        drop(recording);
+        assert_eq!(closed.plain, PlainVolume::Recorded, "{medium}");
+        assert_eq!(plain(&disc), disc.listing(), "{medium}");
+    }
+}
+
+#[test]
+fn a_session_is_closed_without_a_plain_volume_where_none_is_wanted() {
+    for medium in MEDIA {
+        let disc = disc(medium, true);
+        let mut recording = disc.recording();
+        recording.set_plain_wish(PlainWish::Without);
+        let closed = recording.close(CloseDisc::No, time(4)).unwrap();
+        drop(recording);
+        assert_eq!(
+            closed.plain,
+            PlainVolume::LeftOut(NoPlainVolume::NotWanted),
+            "{medium}"
+        );
+        assert_eq!(disc.listing().len(), 2, "{medium}");
+        // The next session has one again.
+        let mut recording = disc.recording();
+        let root = recording.root();
+        add_file(&mut recording, root, "more", &content(5000, 2));
+        recording.close(CloseDisc::Yes, time(5)).unwrap();
+        drop(recording);
+        assert_eq!(plain(&disc), disc.listing(), "{medium}");
+    }
+}
+
+#[test]
+fn a_plain_volume_of_another_kind_is_refused_before_the_first_block() {
+    let disc = disc(Medium::BdR, true);
+    let mut recording = disc.recording();
+    recording.set_plain_wish(PlainWish::With { bridge: false });
+    let refused = recording.close(CloseDisc::No, time(4));
+    assert!(matches!(
+        refused,
+        Err(Error::Unsupported(Unsupported::OtherPlainVolume))
+    ));
+}
+
+#[test]
+fn a_medium_of_one_session_is_left_open_where_one_more_is_needed() {
+    let disc = disc(Medium::DvdRDl, false);
+    let before = disc.recording().volume().drive().recorded_end();
+    let mut recording = disc.recording();
+    recording.set_plain_wish(BRIDGE);
+    let refused = recording.close(CloseDisc::No, time(4));
+    assert!(matches!(
+        refused,
+        Err(Error::Unsupported(Unsupported::NoFurtherSession))
+    ));
+    assert_eq!(recording.volume().drive().recorded_end(), before);
+}
