@@ -6,7 +6,7 @@ use std::ffi::OsStr;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::rc::Rc;
 
-use rustix::fs::{AtFlags, CWD, Mode, OFlags, StatxFlags, openat, statx};
+use rustix::fs::{AtFlags, Mode, OFlags, StatxFlags, openat, statx};
 use rustix::io::{Errno, Result};
 
 /// Directories that are held open: those that are soon come back to.
@@ -70,11 +70,11 @@ impl Descent {
         below
     }
 
-    /// Finds the lowest again by its names from the top down, the first of them as the host resolves it.
-    pub fn find<'n>(&mut self, names: impl Iterator<Item = &'n OsStr>) -> Result<()> {
+    /// Finds the lowest again by its names from the top down, the first of them as the host resolves it from `start`.
+    pub fn find<'n>(&mut self, start: BorrowedFd<'_>, names: impl Iterator<Item = &'n OsStr>) -> Result<()> {
         let mut directory: Option<OwnedFd> = None;
         for (level, name) in self.0.iter().zip(names) {
-            let parent = directory.as_ref().map_or(CWD, OwnedFd::as_fd);
+            let parent = directory.as_ref().map_or(start, OwnedFd::as_fd);
             let found = openat(parent, name, DIRECTORY, Mode::empty())?;
             if identity(found.as_fd())? != level.identity {
                 return Err(Errno::STALE);
@@ -89,6 +89,8 @@ impl Descent {
 
 #[cfg(test)]
 mod tests {
+    use rustix::fs::CWD;
+
     use super::*;
 
     fn deep(top: &std::path::Path, count: usize) -> std::io::Result<Descent> {
@@ -124,7 +126,7 @@ mod tests {
         }
         assert_eq!(descent.lowest().err(), Some(Errno::STALE));
         let names = std::iter::once(folder.path().as_os_str());
-        descent.find(names.chain(std::iter::repeat_n(OsStr::new("d"), 7)))?;
+        descent.find(CWD, names.chain(std::iter::repeat_n(OsStr::new("d"), 7)))?;
         assert!(descent.lowest().is_ok());
         Ok(())
     }

@@ -301,6 +301,37 @@ fn extended_attributes_are_told_to_be_left_behind() {
 }
 
 #[test]
+fn attributes_of_empty_files_are_told_wherever_they_are() {
+    let place = disc();
+    for name in ["t/empty", "u/v/empty", "empty"] {
+        let path = place.file(name, "");
+        let set = rustix::fs::setxattr(&path, "user.comment", b"mine", rustix::fs::XattrFlags::empty());
+        if set.is_err() {
+            // The file system has none.
+            return;
+        }
+        place.file(&format!("{name}.without"), "");
+    }
+    place.file("other", "text");
+    let run = place.run("add d.udf t u/v empty empty.without u/../other");
+    assert_eq!(run.code, 0, "{}", run.err);
+    let words = "3 files have extended attributes or access control lists, which are not recorded; the first is t/empty (user.comment)";
+    assert!(run.err.contains(words), "{}", run.err);
+    let names = [
+        "/empty",
+        "/empty.without",
+        "/other",
+        "/t",
+        "/t/empty",
+        "/t/empty.without",
+        "/v",
+        "/v/empty",
+        "/v/empty.without",
+    ];
+    assert_eq!(place.names("d.udf"), names);
+}
+
+#[test]
 fn a_directory_that_cannot_be_listed_is_left_out_and_named() {
     let place = disc();
     place.file("t/a", "");

@@ -15,6 +15,7 @@ mod record;
 mod roll;
 mod selection;
 mod sizes;
+mod standing;
 mod state;
 mod status;
 mod survey;

@@ -22,6 +22,7 @@ use super::holes;
 use super::own::OwnFiles;
 use super::roll::{Call, Roll, name_of};
 use super::sizes::Sizes;
+use super::standing::Standing;
 use super::state::State;
 use super::status::{Key, key, status};
 use super::unkept::Unkept;
@@ -60,6 +61,7 @@ pub struct Reader {
     own_met: Vec<String>,
     unkept: Unkept,
     sizes: Sizes,
+    standing: Standing,
     /// Files with several names that were read.
     links: HashSet<Key>,
     /// The names that were met before.
@@ -83,12 +85,18 @@ impl Reader {
             own_met: Vec::new(),
             unkept: Unkept::default(),
             sizes: Sizes::default(),
+            standing: Standing::default(),
             links: HashSet::new(),
             call: roll.call(),
             trouble: None,
             sum: None,
             depth: 0,
         }
+    }
+
+    /// Lets the thread go with the walk.
+    pub fn stand(&mut self, standing: Standing) {
+        self.standing = standing;
     }
 
     /// Ends the reading: what is left goes out, and how the walk ended.
@@ -156,9 +164,10 @@ impl Reader {
         Ok(())
     }
 
-    /// Whether one look tells all of a file.
+    /// Whether one look tells all of a file. What the user named may be anywhere, and is opened to be known.
     fn holds_nothing(&mut self, found: &Found<'_>, seen: &Statx) -> bool {
-        FileType::from_raw_mode(seen.stx_mode.into()) == FileType::RegularFile
+        self.depth > 0
+            && FileType::from_raw_mode(seen.stx_mode.into()) == FileType::RegularFile
             && seen.stx_size == 0
             && self.sizes.are_true(seen, found.directory)
     }
@@ -177,7 +186,8 @@ impl Reader {
         if let Some(key) = key.filter(|_| known) {
             return self.out.push(Event::Link { place, key });
         }
-        self.unkept.look_at(found);
+        let is_here = self.standing.go_to(found.directory);
+        self.unkept.look_at(found, is_here);
         self.out
             .announce(place, attributes(seen, self.now), Some(0), 0, key)?;
         self.out.push(Event::End { length: 0 })
@@ -406,6 +416,9 @@ impl Reader {
 impl Visitor for Reader {
     fn meet(&mut self, found: &Found<'_>) -> Outcome {
         let gone = self.call.meet(name_of(found));
+        if gone.is_empty() {
+            return Ok(());
+        }
         self.gone(found.path.parent(), gone)
     }
 
@@ -422,6 +435,7 @@ impl Visitor for Reader {
         let attributes = attributes(&status, self.now);
         self.out.push(Event::Enter { place, attributes })?;
         self.call.enter();
+        self.standing.moves_on();
         self.depth += 1;
         Ok(true)
     }
@@ -483,6 +497,7 @@ impl Visitor for Reader {
     fn leave(&mut self, path: &Path) -> Outcome {
         let gone = self.call.leave();
         self.gone(Some(path), gone)?;
+        self.standing.moves_on();
         self.depth -= 1;
         self.out.push(Event::Leave)
     }

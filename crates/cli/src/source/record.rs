@@ -21,6 +21,7 @@ use super::ahead::{Batches, Next, pipe};
 use super::batch::{Batch, Destination, Event};
 use super::read::Reader;
 use super::roll::Roll;
+use super::standing::Start;
 use super::status::Key;
 use super::{Selection, Totals, Unkept, walk};
 use crate::confirm::Answer;
@@ -78,7 +79,14 @@ pub fn record(selection: &Selection, roll: Roll, target: Target<'_>, bar: Progre
     std::thread::scope(|scope| {
         let reading = std::thread::Builder::new().name("read ahead".into());
         let read = move || {
-            let walked = walk(&selection.sources, &selection.exclude, &mut reader);
+            let start = Start::of_this_thread();
+            reader.stand(start.standing());
+            let walked = walk(
+                start.directory(),
+                &selection.sources,
+                &selection.exclude,
+                &mut reader,
+            );
             reader.finish(walked);
         };
         reading

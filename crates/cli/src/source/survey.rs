@@ -8,7 +8,7 @@ use std::path::Path;
 use ecma167::BLOCK_SIZE;
 use indicatif::ProgressBar;
 use recording::{NodeId, Recording};
-use rustix::fs::{Access, AtFlags, FileType, Statx, accessat};
+use rustix::fs::{Access, AtFlags, CWD, FileType, Statx, accessat};
 use rustix::process::geteuid;
 use serde::Serialize;
 
@@ -95,7 +95,7 @@ pub fn survey(
 ) -> Outcome<Surveyed> {
     let mut survey = Survey::new(selection, start, interrupt, bar)?;
     survey.refused.extend(collisions(selection));
-    walk(&selection.sources, &selection.exclude, &mut survey)?;
+    walk(CWD, &selection.sources, &selection.exclude, &mut survey)?;
     survey.finish()
 }
 

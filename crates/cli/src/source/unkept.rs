@@ -35,8 +35,12 @@ impl Unkept {
         self.list(path, |list| flistxattr(file, list));
     }
 
-    /// Looks at a file that is not open. Without /proc it has none that can be seen.
-    pub fn look_at(&mut self, found: &Found<'_>) {
+    /// Looks at a file that is not open. `is_here` tells that this thread stands in its directory; elsewhere, and without /proc, it has
+    /// none that can be seen.
+    pub fn look_at(&mut self, found: &Found<'_>, is_here: bool) {
+        if is_here {
+            return self.list(found.path, |list| llistxattr(found.name, list));
+        }
         let directory = DecInt::from_fd(found.directory);
         let parts: [&[u8]; 4] = [
             b"/proc/self/fd/",
@@ -68,5 +72,47 @@ impl Unkept {
             let name = String::from_utf8_lossy(name).into_owned();
             self.first = Some((path.to_string_lossy().into_owned(), name));
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs::File;
+    use std::os::fd::AsFd;
+
+    use rustix::fs::{FileType, XattrFlags, setxattr};
+
+    use super::*;
+    use crate::source::standing::Start;
+
+    #[test]
+    fn what_has_attributes_is_seen_from_wherever_the_thread_stands() {
+        let folder = tempfile::tempdir().expect("a directory");
+        let path = folder.path().join("empty");
+        File::create(&path).expect("a file");
+        if setxattr(&path, "user.comment", b"mine", XattrFlags::empty()).is_err() {
+            // The file system has none.
+            return;
+        }
+        let directory = File::open(folder.path()).expect("the directory");
+        let found = Found {
+            directory: directory.as_fd(),
+            name: OsStr::new("empty"),
+            target_name: None,
+            path: Path::new("empty"),
+            kind: FileType::RegularFile,
+            opened: None,
+        };
+        let mut unkept = Unkept::default();
+        unkept.look_at(&found, false);
+        assert_eq!(unkept.files, 1);
+        std::thread::scope(|scope| {
+            scope.spawn(|| {
+                let start = Start::of_this_thread();
+                let is_here = start.standing().go_to(directory.as_fd());
+                unkept.look_at(&found, is_here);
+            });
+        });
+        assert_eq!(unkept.files, 2);
     }
 }

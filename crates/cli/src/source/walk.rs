@@ -7,7 +7,7 @@ use std::os::fd::{AsFd, BorrowedFd};
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
-use rustix::fs::{CWD, FileType, OFlags};
+use rustix::fs::{FileType, OFlags};
 
 use super::argument::Content;
 use super::found::{Found, open};
@@ -33,11 +33,17 @@ pub trait Visitor {
     fn fault(&mut self, path: &Path, failure: Failure) -> Outcome;
 }
 
-/// Walks all sources in their order.
-pub fn walk(sources: &[Source], exclude: &Exclude, visitor: &mut impl Visitor) -> Outcome {
+/// Walks all sources in their order; their paths are relative to `start`.
+pub fn walk(
+    start: BorrowedFd<'_>,
+    sources: &[Source],
+    exclude: &Exclude,
+    visitor: &mut impl Visitor,
+) -> Outcome {
     for source in sources {
         let path: PathBuf = source.path.components().collect();
         let mut walk = Walk {
+            start,
             exclude: (!exclude.is_empty()).then_some(exclude),
             visitor: &mut *visitor,
             path: path.as_os_str().as_bytes().to_vec(),
@@ -60,6 +66,7 @@ pub fn walk(sources: &[Source], exclude: &Exclude, visitor: &mut impl Visitor) -
 }
 
 struct Walk<'a, V> {
+    start: BorrowedFd<'a>,
     /// Where anything is left out.
     exclude: Option<&'a Exclude>,
     visitor: &'a mut V,
@@ -85,7 +92,7 @@ struct Level {
 impl<V: Visitor> Walk<'_, V> {
     fn top(&mut self, source: &Source) -> Outcome {
         let name = source.path.as_os_str();
-        let kind = match kind_of(CWD, name) {
+        let kind = match kind_of(self.start, name) {
             Ok(kind) => kind,
             Err(error) => {
                 return self
@@ -97,7 +104,7 @@ impl<V: Visitor> Walk<'_, V> {
             let failure = Failure::failed("not a directory").at(source.path.display());
             return self.visitor.fault(&source.path, failure);
         }
-        self.node(CWD, name, source.name.as_deref(), kind)?;
+        self.node(self.start, name, source.name.as_deref(), kind)?;
         while let Some(level) = self.levels.last_mut() {
             let (path, below) = (level.path, level.below);
             self.path.truncate(path);
@@ -191,7 +198,7 @@ impl<V: Visitor> Walk<'_, V> {
             OsStr::from_bytes(name.strip_prefix(b"/").unwrap_or(name))
         });
         let names = std::iter::once(source.path.as_os_str()).chain(below);
-        let found = self.descent.find(names);
+        let found = self.descent.find(self.start, names);
         let Some(level) = self.levels.last_mut() else {
             return Ok(());
         };
