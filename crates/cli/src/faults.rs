@@ -53,7 +53,9 @@ impl From<VolumeError> for Failure {
             VolumeError::Drive(error) => error.into(),
             VolumeError::Corrupt { .. } => Self::new(Exit::Damaged, FailureKind::Damaged, message),
             VolumeError::NoVolume => Self::new(Exit::Failed, FailureKind::NoVolume, message)
-                .hint("`oncefs format` makes a volume on a blank disc"),
+                .hint(
+                "one with another file system, such as ISO 9660, is not for oncefs: mount it as what it is; `oncefs format` makes a volume on a blank disc",
+            ),
             VolumeError::Unsupported(_) => Self::new(Exit::Failed, FailureKind::Unsupported, message),
             VolumeError::NotFound => Self::new(Exit::Failed, FailureKind::NotFound, message),
             _ => Self::failed(message),
@@ -101,6 +103,9 @@ impl From<SourceError> for Failure {
                 Some(disc::Error::Image(emulator::Error::Unproven { image, misfit })) => {
                     unproven(message, how(*misfit)).naming(image.display())
                 }
+                Some(disc::Error::Image(emulator::Error::OtherMedium { image, .. })) => {
+                    foreign(message).naming(image.display())
+                }
                 _ => unproven(message, Unproven::SideFile),
             },
             _ => Self::new(Exit::Failed, FailureKind::Io, message),
@@ -129,21 +134,26 @@ impl From<emulator::Error> for Failure {
             emulator::Error::NoSideFile(_) => Self::new(Exit::ReadOnly, FailureKind::ReadOnly, message)
                 .hint("state the medium with --medium to record on the image of another program"),
             emulator::Error::InUse(ref path) => Self::in_use(Some(path), message),
-            emulator::Error::SideFile { .. } | emulator::Error::NotASideFile(_) => {
-                Self::new(Exit::Damaged, FailureKind::Unproven, message)
-                    .hint("put the side file of this image there, or move what is there away and state the medium with --medium")
-            }
+            emulator::Error::SideFile { .. } | emulator::Error::NotASideFile(_) => foreign(message),
             emulator::Error::Unproven { image, misfit } => {
                 unproven(message, how(misfit)).naming(image.display())
             }
             emulator::Error::SideFileFixed(_) => Self::new(Exit::ReadOnly, FailureKind::ReadOnly, message)
                 .hint("make it and its directory writable, or read the disc (`oncefs mount --read-only`)"),
             emulator::Error::Io { path, .. } => Self::failed(message).naming(path.display()),
+            emulator::Error::OtherMedium { image, .. } => foreign(message).naming(image.display()),
             emulator::Error::TooBig { .. } => Self::failed(message)
                 .hint("state the right medium with --medium, or its size with --capacity"),
             _ => Self::failed(message),
         }
     }
+}
+
+/// What is in the place of the side file says nothing of this image.
+fn foreign(message: impl Display) -> Failure {
+    Failure::new(Exit::Damaged, FailureKind::Unproven, message).hint(
+        "put the side file of this image there, or move what is there away and state the medium with --medium",
+    )
 }
 
 /// How an image and its side file do not fit together.
@@ -161,13 +171,13 @@ pub enum Unproven {
 pub fn unproven(message: impl Display, how: Unproven) -> Failure {
     let hint = match how {
         Unproven::SideFile => {
-            "put the side file back that belongs to the image; or take all that the image holds for the disc: `oncefs recover` with --accept-image"
+            "put the side file back that belongs to the image; or take all that the image holds for the disc: `oncefs recover DISC --accept-image`"
         }
         Unproven::Image => {
-            "put the whole image back, the side file is younger; or go on without what is missing: --accept-image"
+            "put the whole image back, the side file is younger; or go on without what is missing: `oncefs recover DISC --accept-image`"
         }
         Unproven::LaterGeneration => {
-            "if the program was killed, nothing is lost: `oncefs recover` with --accept-image; if you brought an older side file back, put the newer one in its place"
+            "if the program was killed, nothing is lost: `oncefs recover DISC --accept-image`; if you brought an older side file back, put the newer one in its place"
         }
     };
     Failure::new(Exit::Damaged, FailureKind::Unproven, message).hint(hint)

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use drive::Drive;
-use emulator::{Behaviour, FaultScript, Medium, Recorder};
+use emulator::{Behaviour, FaultScript, Medium, Misfit, Recorder};
 use mmc::TraceEntry;
 use rustix::fs::{Access, AtFlags, CWD, accessat};
 use sgio::SgDevice;
@@ -164,6 +164,10 @@ impl Disc {
                 }
                 self.emulated(recorder)
             }
+            // Who is to record on it next reads it as it will be recorded on.
+            Err(emulator::Error::Unproven { .. }) if self.image_is_accepted => {
+                self.emulated(self.recorder()?)
+            }
             Err(
                 error @ (emulator::Error::Unproven { .. }
                 | emulator::Error::NotASideFile(_)
@@ -222,7 +226,16 @@ impl Disc {
             return Ok(Recorder::adopt(&self.path, medium, capacity)?);
         }
         if self.image_is_accepted {
-            return Ok(Recorder::open_accepting(&self.path)?);
+            let recorder = Recorder::open_accepting(&self.path)?;
+            if let Some(Misfit::OtherDisc { .. }) = recorder.misfit() {
+                self.tell(&format!(
+                    "{}: its side file is that of another disc; the image is taken for one of the same medium, {} of {} blocks",
+                    self.path.display(),
+                    recorder.medium(),
+                    recorder.capacity()
+                ));
+            }
+            return Ok(recorder);
         }
         let recorder = Recorder::open(&self.path)?;
         if let Some(taken_over) = recorder.taken_over() {

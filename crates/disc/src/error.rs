@@ -84,6 +84,7 @@ impl Error {
             Self::LaterGeneration { .. }
                 | Self::Image(
                     emulator::Error::Unproven { .. }
+                        | emulator::Error::OtherMedium { .. }
                         | emulator::Error::NotASideFile(_)
                         | emulator::Error::SideFile { .. },
                 )

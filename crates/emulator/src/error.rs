@@ -1,5 +1,6 @@
 //! Why an image cannot be made or opened as a disc.
 
+use crate::medium::Medium;
 use crate::proof::Misfit;
 use std::io;
 use std::path::PathBuf;
@@ -49,6 +50,21 @@ pub enum Error {
         /// Blocks of the image.
         blocks: u64,
         /// Blocks of the medium.
+        capacity: u32,
+    },
+    /// The side file is that of another disc, whose medium is too small for the image.
+    #[error(
+        "{}: its side file is that of another disc, a {medium} of {capacity} blocks, and the image holds {blocks}",
+        image.display()
+    )]
+    OtherMedium {
+        /// The image.
+        image: PathBuf,
+        /// Blocks of the image.
+        blocks: u64,
+        /// The medium of the other disc.
+        medium: Medium,
+        /// Blocks of that medium.
         capacity: u32,
     },
     /// The image does not end at the end of a block.

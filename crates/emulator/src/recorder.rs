@@ -63,7 +63,7 @@ impl Recorder {
     /// after all that it holds. Where it is shorter, or that of another disc, what the side file says of tracks is left out.
     ///
     /// # Errors
-    /// As [`Recorder::open`], but for [`Error::Unproven`]; [`Error::TooBig`].
+    /// As [`Recorder::open`], but for [`Error::Unproven`]; [`Error::OtherMedium`].
     pub fn open_accepting(image: &Path) -> Result<Self, Error> {
         Self::open_for(image, Access::Record, true)
     }

@@ -114,7 +114,7 @@ impl Store {
     ///
     /// # Errors
     /// [`Error::NoSideFile`], [`Error::NotASideFile`], [`Error::SideFile`], [`Error::SideFileFixed`], [`Error::InUse`];
-    /// [`Error::Unproven`] on a misfit, where it is not accepted, and of another disc's side file to read it; [`Error::TooBig`];
+    /// [`Error::Unproven`] on a misfit, where it is not accepted, and of another disc's side file to read it; [`Error::OtherMedium`];
     /// what the host answers.
     pub(crate) fn open(path: &Path, access: Access, accepted: bool) -> Result<(Self, DiscLayout), Error> {
         let file = open_image(path, access == Access::Record).map_err(at(path))?;
@@ -141,7 +141,17 @@ impl Store {
         }
         let is_shorter = matches!(misfit, Some(Misfit::Shorter { .. }));
         if other_disc || is_shorter && access == Access::Record {
-            disc = store.adopted(disc.medium(), disc.capacity())?;
+            let medium = disc.medium();
+            let adopted = store.adopted(medium, disc.capacity());
+            disc = adopted.map_err(|error| match error {
+                Error::TooBig { blocks, capacity } => Error::OtherMedium {
+                    image: path.to_owned(),
+                    blocks,
+                    medium,
+                    capacity,
+                },
+                other => other,
+            })?;
         } else if is_shorter || length < u64::from(disc.recorded_end()) * BLOCK {
             let end = disc.recorded_end();
             disc.damage(u32::try_from(length / BLOCK).unwrap_or(end)..end);
