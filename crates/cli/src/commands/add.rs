@@ -146,7 +146,7 @@ impl Load {
         // Each directory of the target that may have to be made: a node, its name, the directory above.
         let room = 3 * self.into.names().len() as u64;
         change.recording.require(surveyed.blocks.saturating_add(room))?;
-        let directory = change.make_directories(&self.into)?;
+        let directory = change.make_directories(&self.into, |_, _, _| Ok(()))?;
         let interrupt = change.interrupt.clone();
         let may_ask = confirm::is_possible()
             && self
@@ -303,7 +303,7 @@ impl fmt::Display for Totals {
         let directories = count(self.directories, "directory", "directories");
         write!(f, "{} and {directories}", count(self.files, "file", "files"))?;
         if self.others > 0 {
-            write!(f, ", {} others", self.others)?;
+            write!(f, ", {}", count(self.others, "other", "others"))?;
         }
         write!(f, ", {}", size(self.bytes))
     }

@@ -29,6 +29,7 @@ pub fn run(tools: &Tools, arguments: &Link) -> Outcome {
             let node = change.get(&DiscPath::new(&arguments.target))?;
             change.recording.link(node, parent, name).at(&link)?;
         }
+        change.note_windows_name(tools.output, parent, name, &link)?;
         Ok(Changed {
             changed: vec![link.to_string()],
         })

@@ -15,7 +15,9 @@ pub fn run(tools: &Tools, arguments: &MakeDirectory) -> Outcome {
         let mut changed = Changed::default();
         for path in arguments.paths.iter().map(|path| DiscPath::new(path)) {
             if arguments.parents {
-                change.make_directories(&path)?;
+                change.make_directories(&path, |change, parent, name| {
+                    change.note_windows_name(tools.output, parent, name, &path)
+                })?;
             } else {
                 let (parent, name) = change.place(&path)?;
                 let attributes = change.attributes(0o755);
@@ -23,6 +25,7 @@ pub fn run(tools: &Tools, arguments: &MakeDirectory) -> Outcome {
                     .recording
                     .create(parent, name, NodeKind::Directory, &attributes)
                     .at(&path)?;
+                change.note_windows_name(tools.output, parent, name, &path)?;
             }
             changed.changed.push(path.to_string());
         }

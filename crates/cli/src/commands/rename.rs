@@ -24,6 +24,9 @@ pub fn run(tools: &Tools, arguments: &Move) -> Outcome {
             }
             let (to, new_name) = change.place(&path)?;
             change.recording.rename(from, name, to, new_name).at(&source)?;
+            if (from, name) != (to, new_name) {
+                change.note_windows_name(tools.output, to, new_name, &path)?;
+            }
             changed.changed.push(path.to_string());
         }
         Ok(changed)

@@ -15,8 +15,9 @@ use crate::arguments::ToChange;
 use crate::disc_path::DiscPath;
 use crate::failure::{Context, Failure, Outcome};
 use crate::interrupt::Interrupt;
-use crate::output::count;
-use crate::source::Commits;
+use crate::output::{Output, count};
+use crate::source::{Commits, Folded, MEETS, windows_fault};
+use crate::terminal::Shown;
 use crate::time;
 
 /// A disc that is being changed.
@@ -152,17 +153,47 @@ impl Change {
         Ok((self.get(&parent)?, name))
     }
 
-    /// Makes every missing directory of a path; the last one.
-    pub fn make_directories(&mut self, path: &DiscPath) -> Outcome<NodeId> {
+    /// Says that Windows cannot open a name that was just given, as `add` does.
+    pub fn note_windows_name(
+        &mut self,
+        output: Output,
+        parent: NodeId,
+        name: &str,
+        path: &DiscPath,
+    ) -> Outcome {
+        let mut others = Folded::default();
+        for entry in self.recording.entries(parent).at(path)? {
+            if entry.name != name {
+                others.note(&entry.name);
+            }
+        }
+        let meets = others.meets(name);
+        if let Some(reason) = windows_fault(name).or(meets.then_some(MEETS)) {
+            output.note(format_args!(
+                "{}: Windows cannot open it: {reason}",
+                Shown(&path.to_string())
+            ));
+        }
+        Ok(())
+    }
+
+    /// Makes every missing directory of a path, and lets `made` know where and by what name; the last one.
+    pub fn make_directories(
+        &mut self,
+        path: &DiscPath,
+        made: impl Fn(&mut Self, NodeId, &str) -> Outcome,
+    ) -> Outcome<NodeId> {
         let mut node = self.recording.root();
         let attributes = self.attributes(0o755);
         for name in path.names() {
             node = match self.recording.lookup(node, name).at(path)? {
                 Some(next) => next,
-                None => self
-                    .recording
-                    .create(node, name, recording::NodeKind::Directory, &attributes)
-                    .at(path)?,
+                None => {
+                    let kind = recording::NodeKind::Directory;
+                    let new = self.recording.create(node, name, kind, &attributes).at(path)?;
+                    made(self, node, name)?;
+                    new
+                }
             };
         }
         if self.recording.is_directory(node).at(path)? {

@@ -29,6 +29,7 @@ pub use own::{Own, OwnFiles};
 pub use record::{Commits, Target, record};
 pub use selection::{Options, Selection, WindowsNames};
 pub use survey::{Start, Surveyed, Totals, survey};
+pub use windows::{Folded, MEETS, fault as windows_fault};
 
 use unkept::Unkept;
 use walk::walk;

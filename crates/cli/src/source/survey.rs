@@ -263,7 +263,7 @@ impl<'a> Survey<'a> {
             .is_some_and(|level| level.names.meets(name));
         let reason = match windows::fault(name) {
             Some(reason) => reason,
-            None if meets => "another name here differs in nothing but the case of letters",
+            None if meets => windows::MEETS,
             None => return,
         };
         if self.options.windows_names == WindowsNames::Refuse {

@@ -7,6 +7,9 @@ use hashbrown::HashSet;
 /// What Windows takes for a device, whatever follows behind a dot.
 const DEVICES: [&str; 6] = ["con", "prn", "aux", "nul", "conin$", "conout$"];
 
+/// Why Windows cannot open the second of two names that are one to it.
+pub const MEETS: &str = "another name here differs in nothing but the case of letters";
+
 /// Why Windows cannot open a file of this name; `None` where it can.
 pub fn fault(name: &str) -> Option<&'static str> {
     if name.bytes().any(|c| c < b' ' || b"\"*:<>?\\|".contains(&c)) {
