@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use disc::{Disc, Hear, Stated};
-use drive::{Drive, DriveError, Speed};
+use drive::{Drive, DriveError, Speed, Status};
 use emulator::{Medium, Recorder};
 
 use crate::among_devices::{HINT, require_elsewhere};
@@ -14,6 +14,7 @@ use crate::arguments::{Capacity, StatedMedium};
 use crate::failure::{Context, Exit, Failure, Outcome};
 use crate::failure_kind::FailureKind;
 use crate::faults::{Unproven, unproven};
+use crate::no_disc::{not_writable, require_disc};
 use crate::output::Output;
 use crate::terminal::Shown;
 use crate::trace_file;
@@ -33,6 +34,7 @@ pub struct Discs {
 impl Discs {
     /// The disc at a path, as the command line describes it. Nothing is opened yet but the file of the trace.
     pub fn disc(&self, path: &Path, stated: StatedMedium) -> Outcome<Disc> {
+        require_disc(path)?;
         let mut disc = Disc::new(path);
         if self.speed.is_some() && !disc.is_device() {
             let message = "an image is in no drive: --speed is for drives";
@@ -109,6 +111,11 @@ impl Discs {
     /// Opens a disc to record on it.
     pub fn open_to_record(&self, path: &Path, stated: StatedMedium) -> Outcome<Drive> {
         let drive = opened(path, self.disc(path, stated)?.record())?;
+        if drive.medium().status != Status::Finalized
+            && let Some(failure) = not_writable(path)
+        {
+            return Err(failure);
+        }
         self.at_speed(drive).at(path.display())
     }
 

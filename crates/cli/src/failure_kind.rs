@@ -36,6 +36,10 @@ pub enum FailureKind {
     Unsupported,
     /// There is no such file on the disc.
     NotFound,
+    /// What is there can be no disc.
+    NotADisc,
+    /// A side file is there without its image.
+    NoImage,
     /// The medium has no room for it.
     MediumFull,
     /// Nothing can be recorded.

@@ -20,6 +20,7 @@ mod interrupt;
 mod listing;
 mod mount_helper;
 mod mounts;
+mod no_disc;
 mod output;
 mod progress;
 mod source;

@@ -10,15 +10,15 @@ use super::Capacity;
 #[derive(Args, Clone, Copy, Debug, Default)]
 pub struct StatedMedium {
     /// The medium, where DISC is an image of another program that does not tell it
-    #[arg(long, value_name = "MEDIUM", value_parser = parse_medium)]
+    #[arg(long, value_name = "MEDIUM", value_parser = parse_medium, global = true)]
     pub medium: Option<Medium>,
 
     /// The capacity of that medium, where it is not the nominal one: bytes, or with K, M, G, KB, MB, GB, b (blocks)
-    #[arg(long, value_name = "SIZE", requires = "medium")]
+    #[arg(long, value_name = "SIZE", requires = "medium", global = true)]
     pub capacity: Option<Capacity>,
 
     /// Where the image and its side file do not fit together: record after all that the image holds
-    #[arg(long)]
+    #[arg(long, global = true)]
     pub accept_image: bool,
 }
 
@@ -38,7 +38,17 @@ pub const NAMES: &str = "cd-r-74, cd-r, dvd-r, dvd-r-dl, dvd+r, dvd+r-dl, bd-r, 
 
 /// A medium by its word.
 pub fn parse_medium(text: &str) -> Result<Medium, String> {
-    text.parse().map_err(|_| format!("one of {NAMES}"))
+    let is_m_disc = text
+        .to_ascii_lowercase()
+        .replace(['-', ' ', '_'], "")
+        .starts_with("mdisc");
+    text.parse().map_err(|_| {
+        if is_m_disc {
+            "an M-DISC goes by its kind: dvd+r for a DVD, bd-r, bd-r-dl or bd-r-tl for a Blu-ray disc".into()
+        } else {
+            format!("one of {NAMES}")
+        }
+    })
 }
 
 #[cfg(test)]
@@ -54,5 +64,8 @@ mod tests {
             );
         }
         assert!(parse_medium("floppy").is_err());
+        for name in ["m-disc", "M-DISC", "mdisc-bd"] {
+            assert!(parse_medium(name).is_err_and(|words| words.contains("dvd+r for a DVD")));
+        }
     }
 }

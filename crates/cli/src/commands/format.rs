@@ -16,6 +16,7 @@ use crate::arguments::{Format, NewDisc, RomKind, RomOptions, StatedMedium};
 use crate::discs::{self, NewImage};
 use crate::failure::{Context, Exit, Failure, Outcome};
 use crate::failure_kind::FailureKind;
+use crate::no_disc::require_disc;
 use crate::terminal::Shown;
 use crate::time;
 
@@ -56,6 +57,7 @@ pub fn blank(tools: &Tools, path: &Path, new: &NewDisc) -> Outcome<(NewImage, Dr
             .discs
             .create(path, new.medium.unwrap_or(DEFAULT_MEDIUM), new.capacity);
     }
+    require_disc(path)?;
     if !Disc::new(path).medium_is_known() {
         let message = "exists already, and is no disc of this program";
         return Err(Failure::new(Exit::Failed, FailureKind::Exists, message)

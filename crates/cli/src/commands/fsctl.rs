@@ -14,8 +14,9 @@ use ecma167::BLOCK_SIZE;
 use super::{Tools, read};
 use crate::arguments::Fsctl;
 use crate::disc_path::DiscPath;
-use crate::failure::{Context, Outcome};
+use crate::failure::{Context, Failure, Outcome};
 use crate::interrupt::Interrupt;
+use crate::no_disc::not_writable;
 use crate::{confirm, mounts, time};
 
 use answer::{Answer, Step};
@@ -35,7 +36,7 @@ pub fn run(tools: &Tools, arguments: &Fsctl) -> Outcome {
         Ok(handle) => handle,
         Err(OpenFailure { status, error }) => {
             tools.output.result(&Answer::new(Step::Open, &request, status))?;
-            return Err(failed(status, error).at(path));
+            return Err(refused(arguments, status, error).at(path));
         }
     };
     interrupt.check().at(&path)?;
@@ -59,7 +60,18 @@ pub fn run(tools: &Tools, arguments: &Fsctl) -> Outcome {
     if io.status == NtStatus::SUCCESS {
         return Ok(());
     }
-    Err(failed(io.status, handle.take_last_error()).at(path).using(used))
+    let failure = refused(arguments, io.status, handle.take_last_error());
+    Err(failure.at(path).using(used))
+}
+
+/// The failure of a status. One of write protection says whether the host protects the image.
+fn refused(arguments: &Fsctl, status: NtStatus, error: Option<control::Error>) -> Failure {
+    let failure = failed(status, error);
+    let is_protected = status == NtStatus::MEDIA_WRITE_PROTECTED && !arguments.read_only;
+    match is_protected.then(|| not_writable(&arguments.disc)).flatten() {
+        Some(host) => failure.or_hint(&host.message),
+        None => failure,
+    }
 }
 
 /// Asks before the disc is finalized. What is refused anyway is not asked for.

@@ -30,7 +30,7 @@ struct DiscInfo {
 
 #[derive(Serialize)]
 struct MediumInfo {
-    /// None of an image of another program: nobody knows.
+    /// None of an image without its side file: nobody knows.
     profile: Option<String>,
     status: &'static str,
     capacity_blocks: u32,
@@ -81,6 +81,9 @@ struct RomInfo {
     open: Option<u16>,
 }
 
+/// The plan of a write-once volume on a medium that nobody knows.
+const UNKNOWN_PLAN: &str = "nothing is added as it is: put the side file beside the image, or state the medium to go on (`oncefs add DISC PATH --medium MEDIUM`)";
+
 /// Shows medium, sessions and volume.
 pub fn run(tools: &Tools, arguments: &Info) -> Outcome {
     let drive = tools.discs.open(&arguments.disc)?;
@@ -98,13 +101,16 @@ pub fn run(tools: &Tools, arguments: &Info) -> Outcome {
         Ok(mut volume) => {
             info.losses = Lost::of(volume.losses());
             read::tell(tools.output, volume.losses());
-            info.plan = Some(
-                Plan {
-                    appendable,
-                    ..Plan::of(&volume)
-                }
-                .to_string(),
-            );
+            let plan = Plan {
+                appendable,
+                ..Plan::of(&volume)
+            };
+            let is_taken_for_finished = info.medium.profile.is_none() && volume.virtual_partition().is_some();
+            info.plan = Some(if is_taken_for_finished {
+                UNKNOWN_PLAN.to_owned()
+            } else {
+                plan.to_string()
+            });
             self::volume(tools, &mut volume, appendable)
                 .map(|volume| info.volume = Some(volume))
                 .and_then(|()| read::require_newest(tools.output, &volume))

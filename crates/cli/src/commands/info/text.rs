@@ -25,16 +25,18 @@ impl fmt::Display for DiscInfo {
 
 impl fmt::Display for MediumInfo {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let profile = self
-            .profile
-            .as_deref()
-            .unwrap_or("unknown, an image of another program");
         let once = if self.single_session {
             ", closing the session finalizes it"
         } else {
             ""
         };
-        writeln!(f, "medium      {profile}, {}{once}", self.status)?;
+        match &self.profile {
+            Some(profile) => writeln!(f, "medium      {profile}, {}{once}", self.status)?,
+            None => writeln!(
+                f,
+                "medium      unknown without a side file: it is read as a finished disc that ends where the image does"
+            )?,
+        }
         writeln!(f, "capacity    {}", blocks(self.capacity_blocks))?;
         write!(f, "free        {}", blocks(self.free_blocks))?;
         if let Some(next) = self.next_writable_address {

@@ -1,0 +1,71 @@
+//! Paths that lead to no disc, said before a drive is asked.
+
+use std::fs::Metadata;
+use std::path::Path;
+
+use ecma167::BLOCK_SIZE;
+use emulator::Recorder;
+use rustix::fs::{Access, AtFlags, CWD, accessat};
+use rustix::io::Errno;
+
+use crate::failure::{Exit, Failure, Outcome};
+use crate::failure_kind::FailureKind;
+
+const GONE: &str =
+    "put the image back beside its side file; for a new disc of this name remove the side file";
+const NO_DISC: &str =
+    "name the image of a disc, or a drive; `oncefs format` makes an image where there is no file yet";
+
+/// Fails where a path leads to something that can be no disc, or to a side file whose image is gone.
+pub fn require_disc(path: &Path) -> Outcome {
+    let side = Recorder::side_file(path);
+    let has_side = side.symlink_metadata().is_ok();
+    let (kind, message, hint) = match path.metadata() {
+        Err(error) if has_side && error.kind() == std::io::ErrorKind::NotFound => {
+            let side = side.display();
+            let message = format!(
+                "there is no such image, but its side file is there ({side}): the image was moved or removed"
+            );
+            (FailureKind::NoImage, message, GONE)
+        }
+        Ok(found) if !has_side => match what_it_is(&found) {
+            Some(what) => (FailureKind::NotADisc, format!("is {what}, and no disc"), NO_DISC),
+            None => return Ok(()),
+        },
+        _ => return Ok(()),
+    };
+    let failure = Failure::new(Exit::Failed, kind, message);
+    Err(failure.at(path.display()).hint(hint))
+}
+
+/// What a path without a side file leads to, where that is no disc.
+fn what_it_is(found: &Metadata) -> Option<String> {
+    if found.is_dir() {
+        return Some("a directory".into());
+    }
+    match found.len() {
+        _ if !found.is_file() => None,
+        0 => Some("an empty file".into()),
+        bytes if bytes < BLOCK_SIZE as u64 => Some(format!("a file of {bytes} bytes, less than a block")),
+        _ => None,
+    }
+}
+
+/// What is wrong, where the host does not let this user write to the image.
+pub fn not_writable(path: &Path) -> Option<Failure> {
+    let access = accessat(CWD, path, Access::WRITE_OK, AtFlags::EACCESS);
+    let (message, hint) = match access {
+        _ if !path.is_file() => return None,
+        Err(Errno::ACCESS) => (
+            "this user has no permission to write to it, so nothing can be recorded",
+            "`chmod u+w` on image and side file gives their owner the permission; reading needs none",
+        ),
+        Err(Errno::ROFS) => (
+            "its file system is mounted read-only, so nothing can be recorded",
+            "copy image and side file to where they can be written, or mount that file system for writing",
+        ),
+        _ => return None,
+    };
+    let failure = Failure::new(Exit::ReadOnly, FailureKind::ReadOnly, message);
+    Some(failure.at(path.display()).hint(hint))
+}
