@@ -21,7 +21,7 @@ use super::ahead::{Batches, Next, pipe};
 use super::batch::{Batch, Destination, Event};
 use super::read::Reader;
 use super::roll::Roll;
-use super::standing::Start;
+use super::standing::StartDirectory;
 use super::status::Key;
 use super::{Selection, Totals, Unkept, walk};
 use crate::confirm::Answer;
@@ -79,10 +79,10 @@ pub fn record(selection: &Selection, roll: Roll, target: Target<'_>, bar: Progre
     std::thread::scope(|scope| {
         let reading = std::thread::Builder::new().name("read ahead".into());
         let read = move || {
-            let start = Start::of_this_thread();
+            let start = StartDirectory::of_this_thread();
             reader.stand(start.standing());
             let walked = walk(
-                start.directory(),
+                start.handle(),
                 &selection.sources,
                 &selection.exclude,
                 &mut reader,

@@ -11,9 +11,9 @@ use rustix::process::fchdir;
 
 /// The directory that the program was started in, for a thread that leaves it: relative paths are relative to this one.
 #[derive(Debug)]
-pub struct Start(Option<OwnedFd>);
+pub struct StartDirectory(Option<OwnedFd>);
 
-impl Start {
+impl StartDirectory {
     /// Gives the calling thread a working directory of its own, where the host lets it: some containers do not.
     pub fn of_this_thread() -> Self {
         let here = openat(
@@ -25,8 +25,8 @@ impl Start {
         Self(here.ok().filter(|_| unshare(CloneFlags::CLONE_FS).is_ok()))
     }
 
-    /// The directory itself.
-    pub fn directory(&self) -> BorrowedFd<'_> {
+    /// The directory.
+    pub fn handle(&self) -> BorrowedFd<'_> {
         self.0.as_ref().map_or(CWD, OwnedFd::as_fd)
     }
 

@@ -83,7 +83,7 @@ mod tests {
     use rustix::fs::{FileType, XattrFlags, setxattr};
 
     use super::*;
-    use crate::source::standing::Start;
+    use crate::source::standing::StartDirectory;
 
     #[test]
     fn what_has_attributes_is_seen_from_wherever_the_thread_stands() {
@@ -108,7 +108,7 @@ mod tests {
         assert_eq!(unkept.files, 1);
         std::thread::scope(|scope| {
             scope.spawn(|| {
-                let start = Start::of_this_thread();
+                let start = StartDirectory::of_this_thread();
                 let is_here = start.standing().go_to(directory.as_fd());
                 unkept.look_at(&found, is_here);
             });
