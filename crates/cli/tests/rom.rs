@@ -134,7 +134,7 @@ fn closing_without_a_plain_volume_is_a_success_where_that_is_asked_for() {
     let place = Place::new();
     place.file("tree/a", "a");
     place.ok("format d.udf --medium bd-r --capacity 200M --rom bridge");
-    place.ok("add tree --to d.udf");
+    place.ok("add d.udf tree");
     assert_eq!(place.json("close d.udf --rom no")["plain_volume"], "not wanted");
     place.ok("check d.udf");
     let refused = place.run("close d.udf --rom udf --finalize --yes");
