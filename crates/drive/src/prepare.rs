@@ -172,9 +172,6 @@ impl Initiator {
             CD_DATA_AT_ONCE
         });
         page.data_block_type = MODE_1_2048;
-        // Both are without effect here, and some drives have values there that they refuse.
-        page.session_format = CD_ROM;
-        page.audio_pause_length = AUDIO_PAUSE.into();
         let is_cd = profile.is_cd();
         page.set_fixed_packets(!is_cd);
         page.set_link_size_valid(!is_cd);
@@ -232,6 +229,9 @@ impl Initiator {
     /// Selects the page: without PS, which is reserved here, and in the length that it has in this drive, which takes it in no other.
     fn select(&mut self, mut page: WriteParameters) -> Result<(), DriveError> {
         page.page_code = WriteParameters::PAGE_CODE;
+        // Both are without effect here, and some drives have values there that they refuse.
+        page.session_format = CD_ROM;
+        page.audio_pause_length = AUDIO_PAUSE.into();
         let mut list = ModeHeader10::default().as_bytes().to_vec();
         let end = list.len() + usize::from(page.page_length) + 2;
         list.extend_from_slice(page.as_bytes());

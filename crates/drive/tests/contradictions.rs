@@ -58,7 +58,7 @@ fn three_sessions(medium: Medium, behaviour: &Behaviour) {
 
 #[test]
 fn sessions_follow_each_other_whatever_a_drive_says_of_them() {
-    let all: [(&str, Behaviour); 20] = [
+    let all: [(&str, Behaviour); 21] = [
         ("pregap", odd(|odd| odd.tracks_count_pregap = true)),
         (
             "blank at -150",
@@ -96,6 +96,13 @@ fn sessions_follow_each_other_whatever_a_drive_says_of_them() {
             odd(|odd| odd.read_capacity_closed = LastAddress::PastLeadOut),
         ),
         ("long page", odd(|odd| odd.write_parameters_length = 54)),
+        (
+            "multi-session in an odd page",
+            odd(|odd| {
+                odd.multi_session_counts_always = true;
+                odd.odd_write_parameters = true;
+            }),
+        ),
         (
             "no medium",
             odd(|odd| odd.read_capacity_blank = LastAddress::NoMedium),
