@@ -177,7 +177,9 @@ pub(crate) fn compared(told: &[Told], witness: &Witness<'_>) -> (Vec<Track>, boo
         if is_last_of_session {
             witness.end_with_lead_out(&mut track);
         }
-        witness.end_with_contents(&mut track, last_closed);
+        let starts = told.iter().map(|other| other.track.start);
+        let next = starts.filter(|start| *start > track.start).min();
+        witness.end_with_contents(&mut track, last_closed, next);
         let of_session = told.iter().filter(|other| other.track.session == track.session);
         let is_alone = of_session.count() == 1;
         let session_is_empty = witness
@@ -188,7 +190,7 @@ pub(crate) fn compared(told: &[Told], witness: &Witness<'_>) -> (Vec<Track>, boo
             stays = true;
             witness.end_at_what_can_be_read(&mut track);
         }
-        witness.end_complete_disc(&mut track);
+        witness.end_with_capacity(&mut track, next);
         track
     };
     let mut tracks: Vec<Track> = told.iter().map(compare).collect();
@@ -239,8 +241,9 @@ impl Witness<'_> {
     }
 
     /// Ends the last track of the table of contents with the lead-out that stands there, where READ CAPACITY
-    /// agrees. On a CD that is the track of its number, elsewhere the last closed one.
-    fn end_with_contents(&self, track: &mut Track, last_closed: Option<u16>) {
+    /// agrees. On a CD that is the track of its number, elsewhere the last closed one. Drives make up a lead-out of an open track too:
+    /// one after the next track ends neither.
+    fn end_with_contents(&self, track: &mut Track, last_closed: Option<u16>, next: Option<Lba>) {
         let is_lead_out = |entry: &&TocTrack| entry.track_number == TocTrack::LEAD_OUT;
         let last = self.contents.iter().rfind(|entry| !is_lead_out(entry));
         let lead_out = self.contents.iter().find(is_lead_out);
@@ -249,8 +252,10 @@ impl Witness<'_> {
         };
         let end = lead_out.start_address.get();
         let is_closed = track.next_writable_address.is_none();
-        // Where READ CAPACITY says nothing a track that ends nowhere has no other witness.
+        // A track that ends nowhere has no other witness: READ CAPACITY may say nothing, or count up to the next writable address or
+        // the end of the medium.
         let agrees = match self.last_readable {
+            Some(readable) if track.ends_nowhere() => end <= readable.0.saturating_add(CD_PREGAP_BLOCKS),
             Some(readable) => end.abs_diff(readable.0) <= CD_PREGAP_BLOCKS,
             None => track.ends_nowhere(),
         };
@@ -259,7 +264,8 @@ impl Witness<'_> {
         } else {
             last_closed
         };
-        let is_it = number == Some(track.number) && is_closed && agrees;
+        let is_before_next = next.is_none_or(|next| end <= next.0);
+        let is_it = number == Some(track.number) && is_closed && agrees && is_before_next;
         if is_it && track.start.0 < end && track.end().0 > end {
             track.size = end - track.start.0;
         }
@@ -286,11 +292,14 @@ impl Witness<'_> {
         }
     }
 
-    /// On a complete disc nothing lies behind READ CAPACITY, unless size and last recorded address agree that something does.
-    fn end_complete_disc(&self, track: &mut Track) {
+    /// On a complete disc nothing lies behind READ CAPACITY, unless size and last recorded address agree that something does. The same
+    /// holds if the last track of a full medium ends nowhere.
+    fn end_with_capacity(&self, track: &mut Track, next: Option<Lba>) {
         let end = self.last_readable.map(|last| last.0.saturating_add(1));
         let agrees = track.last_recorded.is_some_and(|last| last < track.end());
-        if let Some(end) = end.filter(|_| self.disc.disc_status() == DiscStatus::Complete && !agrees)
+        let is_complete = self.disc.disc_status() == DiscStatus::Complete;
+        let is_last = next.is_none() && track.ends_nowhere();
+        if let Some(end) = end.filter(|_| (is_complete || is_last) && !agrees)
             && track.start.0 < end
             && track.end().0 > end
         {

@@ -168,6 +168,68 @@ fn a_closed_track_that_ends_nowhere_ends_with_the_lead_out_of_its_session() {
 }
 
 #[test]
+fn a_track_that_ends_nowhere_does_not_end_with_a_lead_out_behind_the_next_track() {
+    let folder = folder();
+    let behaviour = odd(|odd| {
+        odd.closed_tracks_end_nowhere = true;
+        odd.last_recorded_address_valid = Some(false);
+    });
+    let mut drive = blank_as(&folder, Medium::DvdR, behaviour);
+    append(&mut drive, 320);
+    drive.close_session(Disposition::Appendable).unwrap();
+    // The table of contents has this track too, though it is open, and a lead-out where READ CAPACITY ends.
+    append(&mut drive, 320);
+    drive.refresh().unwrap();
+    assert!(!drive.medium().tracks[0].end_is_told);
+}
+
+#[test]
+fn a_track_that_ends_nowhere_ends_with_the_lead_out_wherever_read_capacity_ends() {
+    for capacity in [
+        LastAddress::Zero,
+        LastAddress::BeforeLeadOut,
+        LastAddress::BeforeNextWritable,
+        LastAddress::LastOfMedium,
+    ] {
+        for end in [Disposition::Appendable, Disposition::Finalized] {
+            let folder = folder();
+            let behaviour = odd(|odd| {
+                odd.closed_tracks_end_nowhere = true;
+                odd.last_recorded_address_valid = Some(false);
+                odd.read_capacity_closed = capacity;
+            });
+            let mut drive = blank_as(&folder, Medium::DvdR, behaviour);
+            append(&mut drive, 320);
+            drive.close_session(end).unwrap();
+            let track = drive.medium().tracks[0];
+            assert_eq!(
+                (track.end(), track.end_is_told),
+                (Lba(320), true),
+                "{capacity:?}, {end:?}"
+            );
+        }
+    }
+}
+
+#[test]
+fn the_last_track_of_a_full_medium_that_ends_nowhere_ends_where_read_capacity_does() {
+    let folder = folder();
+    let behaviour = odd(|odd| {
+        odd.closed_tracks_end_nowhere = true;
+        odd.packets = false;
+    });
+    let image = folder.path().join("full.img");
+    let recorder = Recorder::create(&image, Medium::CdR80, Some(600), behaviour).unwrap();
+    let mut drive = open(recorder).unwrap();
+    append(&mut drive, 400);
+    // The track that a synchronize ends is in the open session, of which no table of contents tells.
+    let medium = drive.refresh().unwrap();
+    assert_eq!(medium.read_only, Some(ReadOnly::NoNextWritableAddress));
+    let last = medium.last_session_with_data().unwrap().last_recorded;
+    assert_eq!(last, Some(Lba(399)));
+}
+
+#[test]
 fn the_last_block_is_found_where_the_capacity_is_75_blocks_too_many() {
     let folder = folder();
     let mut drive = blank_as(&folder, Medium::CdR80, Behaviour::default());
