@@ -93,11 +93,9 @@ impl Judge<'_> {
         {
             return Some(found);
         }
-        self.find(
-            K::VatIcbNotLast,
-            FindingPlace::Sector(last),
-            format_args!("no VAT ICB there"),
-        );
+        // Where the drive does not tell N, only what is recorded behind the VAT ICB says that it is not the last.
+        let end_is_known = self.disc.spans.last()?.end_is_known;
+        let mut behind = Some(last).filter(|_| end_is_known);
         let candidates = self.disc.last_candidates.clone();
         let first = last.0.saturating_sub(SEARCHED_BLOCKS).max(partition.start);
         let before = (first..last.0).rev().map(LogicalSector);
@@ -105,20 +103,34 @@ impl Judge<'_> {
             if self.report.interrupted().is_some() {
                 return None;
             }
-            if self
-                .peek(sector)
-                .is_some_and(|block| is_vat_icb(&block, sector, partition))
+            let Some(block) = self.peek(sector) else {
+                continue;
+            };
+            if is_vat_icb(&block, sector, partition)
                 && let Some(found) = self.load_vat(layout, partition, sector)
             {
+                self.vat_icb_not_last(behind);
                 return Some(found);
             }
+            if behind.is_none() && block.iter().any(|byte| *byte != 0) {
+                behind = Some(sector);
+            }
         }
+        self.vat_icb_not_last(behind);
         self.find(
             K::VatMissing,
             FindingPlace::Sector(last),
             format_args!("nor before it"),
         );
         None
+    }
+
+    /// There is none at this sector, where one has to be.
+    fn vat_icb_not_last(&mut self, sector: Option<LogicalSector>) {
+        if let Some(sector) = sector {
+            let place = FindingPlace::Sector(sector);
+            self.find(K::VatIcbNotLast, place, format_args!("no VAT ICB there"));
+        }
     }
 
     /// What stands at a sector as a VAT ICB, if it may be meant to be one.

@@ -5,7 +5,7 @@ mod bench;
 use bench::{Disc, REVISIONS, add_everything, add_file, content, time};
 use check::FindingKind;
 use ecma167::osta::Revision;
-use emulator::{Behaviour, Medium};
+use emulator::{Behaviour, LastAddress, Medium, Toc};
 use recording::CloseDisc;
 
 #[test]
@@ -95,6 +95,35 @@ fn where_a_session_ends_is_unknown_and_no_error_in_a_drive_that_does_not_tell() 
         assert!(report.is_clean(), "{medium}: {}", bench::listing(&report));
         assert_eq!(report.count(FindingKind::SessionEndUnknown), unknown, "{medium}");
     }
+}
+
+#[test]
+fn the_vat_is_found_in_a_last_session_of_which_no_drive_tells_the_end() {
+    let nowhere = Behaviour {
+        closed_tracks_end_nowhere: true,
+        last_recorded_address_valid: Some(false),
+        read_capacity_closed: LastAddress::LastOfMedium,
+        toc: Toc::Refused,
+        ..Behaviour::default()
+    };
+    let disc = Disc::behaving(Medium::DvdR, 60_000, Revision::V2_01, nowhere);
+    let mut recording = disc.recording();
+    add_everything(&mut recording, "session");
+    let closed = recording.close(CloseDisc::No, time(3)).unwrap();
+    drop(recording);
+    let report = disc.report();
+    assert!(report.is_clean(), "{}", bench::listing(&report));
+    assert_eq!(report.count(FindingKind::SessionEndUnknown), 1);
+    // What is recorded behind it is no VAT ICB.
+    let report = disc
+        .changeable()
+        .with(closed.vat_icb.unwrap().0, |block| block.fill(7));
+    assert_eq!(
+        report.count(FindingKind::VatIcbNotLast),
+        1,
+        "{}",
+        bench::listing(&report)
+    );
 }
 
 #[test]
