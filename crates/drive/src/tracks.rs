@@ -292,14 +292,17 @@ impl Witness<'_> {
         }
     }
 
-    /// On a complete disc nothing lies behind READ CAPACITY, unless size and last recorded address agree that something does. The same
-    /// holds if the last track of a full medium ends nowhere.
+    /// On a complete disc nothing lies behind READ CAPACITY, unless size and last recorded address agree that something does. Of the
+    /// tracks that end nowhere only the last one can end there, be the disc complete or full.
     fn end_with_capacity(&self, track: &mut Track, next: Option<Lba>) {
         let end = self.last_readable.map(|last| last.0.saturating_add(1));
         let agrees = track.last_recorded.is_some_and(|last| last < track.end());
-        let is_complete = self.disc.disc_status() == DiscStatus::Complete;
-        let is_last = next.is_none() && track.ends_nowhere();
-        if let Some(end) = end.filter(|_| (is_complete || is_last) && !agrees)
+        let counts = if track.ends_nowhere() {
+            next.is_none()
+        } else {
+            self.disc.disc_status() == DiscStatus::Complete && !agrees
+        };
+        if let Some(end) = end.filter(|_| counts)
             && track.start.0 < end
             && track.end().0 > end
         {

@@ -168,11 +168,12 @@ fn a_closed_track_that_ends_nowhere_ends_with_the_lead_out_of_its_session() {
 }
 
 #[test]
-fn a_track_that_ends_nowhere_does_not_end_with_a_lead_out_behind_the_next_track() {
+fn a_track_that_ends_nowhere_does_not_end_with_what_lies_behind_the_next_track() {
     let folder = folder();
     let behaviour = odd(|odd| {
         odd.closed_tracks_end_nowhere = true;
         odd.last_recorded_address_valid = Some(false);
+        odd.read_capacity_closed = LastAddress::LastOfMedium;
     });
     let mut drive = blank_as(&folder, Medium::DvdR, behaviour);
     append(&mut drive, 320);
@@ -181,6 +182,14 @@ fn a_track_that_ends_nowhere_does_not_end_with_a_lead_out_behind_the_next_track(
     append(&mut drive, 320);
     drive.refresh().unwrap();
     assert!(!drive.medium().tracks[0].end_is_told);
+    drive.close_session(Disposition::Finalized).unwrap();
+    let told: Vec<bool> = drive
+        .medium()
+        .tracks
+        .iter()
+        .map(|track| track.end_is_told)
+        .collect();
+    assert_eq!(told, [false, true]);
 }
 
 #[test]
