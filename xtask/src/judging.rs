@@ -12,13 +12,13 @@ use crate::findings::Findings;
 use crate::judges::{
     BOOTS_WITH_FAULTS, DeviceBench, KINDS_OF_DRIVES, Question, ask_samba, compare_on_injected,
     fail_on_devices, judge_bridge, judge_by_kernel, judge_by_udfclient, judge_by_udfinfo, judge_rom,
-    judge_writers, live_on_devices, mount_on_devices, read_on_devices, record_by_others,
-    refuse_foreign_volumes, refuse_network_paths, share_devices, use_drives, use_tgt,
+    judge_rom_in_uefi, judge_writers, live_on_devices, mount_on_devices, read_on_devices, record_by_others,
+    refuse_foreign_volumes, refuse_network_paths, share_devices, states_for_uefi, use_drives, use_tgt,
 };
 use crate::place::Place;
 use crate::program::Program;
 use crate::readers::Sighting;
-use crate::scenarios::{self, Bench, State};
+use crate::scenarios::{self, Bench, RomState, State};
 use crate::setup::{self, Kernel};
 use crate::timing::{Piece, Timing};
 
@@ -161,7 +161,9 @@ impl<'a> Guests<'a> {
             scenarios::close_by_ported_program(bench, run.place)
         })?);
         run.ask_udfinfo(timing, &states)?;
-        states.extend(run.rom(timing)?);
+        let (rom, seen) = run.rom(timing)?;
+        states.extend(rom);
+        self.uefi(&seen)?;
         states.extend(run.record(timing, Scenario::OddLives, scenarios::record_lives_in_odd_drives)?);
         let shell = run.place.shell()?;
         states.extend(run.record(timing, Scenario::Reading, |bench| {
@@ -302,6 +304,19 @@ impl<'a> Guests<'a> {
         self.boot(name, kernel, Box::new(judge))
     }
 
+    /// The UEFI shell, which reads plain volumes.
+    fn uefi(&mut self, states: &[RomState]) -> Result<()> {
+        let run = self.run;
+        for states in states_for_uefi(states, run.breadth == Breadth::All) {
+            let folder = run.place.fresh(&format!("guest-{}", self.boots.len()))?;
+            self.boots.push(Piece {
+                name: format!("UEFI shell: {} discs", states.len()),
+                run: Box::new(move || judge_rom_in_uefi(&states, &folder, run.findings)),
+            });
+        }
+        Ok(())
+    }
+
     /// Kernels that are to mount what was recorded.
     fn mount(&mut self, question: Question, kernels: &'a [Kernel]) -> Result<()> {
         let views: usize = question.states.iter().map(|state| state.views.len()).sum();
@@ -357,20 +372,22 @@ impl Run<'_> {
         timing.part(&format!("recording: {name}"), || record(&bench))
     }
 
-    fn rom(&self, timing: &mut Timing) -> Result<Vec<State>> {
+    /// Records the discs with a plain volume and asks the readers that run here: the states for kernels, and for all other readers.
+    fn rom(&self, timing: &mut Timing) -> Result<(Vec<State>, Vec<RomState>)> {
         let mut seen = Vec::new();
+        let is_whole = self.breadth == Breadth::All;
         let states = self.record(timing, Scenario::Rom, |bench| {
-            let (states, rom) = scenarios::record_rom_discs(bench, self.breadth == Breadth::All)?;
+            let (states, rom) = scenarios::record_rom_discs(bench, is_whole)?;
             seen = rom;
             Ok(states)
         })?;
         if !seen.is_empty() {
             let folder = self.place.fresh("rom-readers")?;
             timing.part("readers of plain volumes", || {
-                judge_rom(self.place, &seen, &folder, self.findings)
+                judge_rom(self.place, &seen, is_whole, &folder, self.findings)
             })?;
         }
-        Ok(states)
+        Ok((states, seen))
     }
 
     fn compare_on_injected(&self, timing: &mut Timing) -> Result<()> {

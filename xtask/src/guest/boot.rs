@@ -18,6 +18,9 @@ const IMAGES_A_BOOT: usize = 200;
 /// How often a machine is switched on whose kernel does not come up: it has seen no image by then.
 const STARTS: usize = 3;
 
+/// How machines emulate their processor: the same on every host, with KVM or without.
+pub const ACCELERATION: [&str; 4] = ["-accel", "tcg,thread=multi", "-cpu", "max"];
+
 /// An image that the machine has as a disk.
 #[derive(Clone, Copy)]
 struct Disk<'a> {
@@ -133,19 +136,11 @@ impl<'a> Guest<'a> {
             "-monitor",
             "none",
         ]);
+        command.args(["-machine", "pc"]).args(ACCELERATION);
         command.args([
-            "-machine",
-            "pc",
-            "-accel",
-            "tcg,thread=multi",
-            "-cpu",
-            "max",
             // With two, one emulated processor may run code that the other is patching, and the kernel panics at boot now
             // and then.
-            "-smp",
-            "1",
-            "-m",
-            "1024",
+            "-smp", "1", "-m", "1024",
         ]);
         command
             .arg("-kernel")
@@ -188,12 +183,12 @@ impl<'a> Guest<'a> {
 }
 
 /// A comma in a value of QEMU's options is written twice.
-fn comma_safe(path: &Path) -> String {
+pub fn comma_safe(path: &Path) -> String {
     path.to_string_lossy().replace(',', ",,")
 }
 
 /// Wait until the machine is off; false where it had to be switched off at the limit.
-fn wait(machine: &mut Child, limit: Duration) -> Result<bool> {
+pub fn wait(machine: &mut Child, limit: Duration) -> Result<bool> {
     let started = Instant::now();
     while machine.try_wait()?.is_none() {
         if started.elapsed() > limit {

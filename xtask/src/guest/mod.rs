@@ -1,4 +1,5 @@
-//! A virtual machine with a Linux kernel that knows nothing of us: it mounts images and lists what it sees, or runs a script.
+//! A virtual machine with a Linux kernel that knows nothing of us: it mounts images and lists what it sees, or runs a script. And one
+//! with the UEFI shell alone.
 
 mod boot;
 mod change;
@@ -6,8 +7,10 @@ mod initramfs;
 mod inside;
 mod jobs;
 mod script;
+mod uefi;
 
 pub use boot::Guest;
 pub use initramfs::{MEMORY_INSIDE, SHARED_INSIDE};
 pub use inside::run as run_inside;
 pub use jobs::{Job, Outcome, Work};
+pub use uefi::{DISCS_A_BOOT, FIRST_SLOT, run_in_uefi_shell};

@@ -27,7 +27,7 @@ pub use host_drive::use_drives;
 pub use injected::compare_on_injected;
 pub use kernel::{Question, judge_by_kernel};
 pub use network::refuse_network_paths;
-pub use rom::judge_rom;
+pub use rom::{judge_rom, judge_rom_in_uefi, states_for_uefi};
 pub use samba::ask_samba;
 pub use tgt::use_tgt;
 pub use udfclient::{fill_by_udfclient, judge_by_udfclient};

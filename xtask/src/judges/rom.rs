@@ -6,56 +6,101 @@ use anyhow::Result;
 use xshell::Shell;
 
 use crate::findings::Findings;
+use crate::guest::DISCS_A_BOOT;
 use crate::listing::Listing;
 use crate::parallel::in_parallel;
 use crate::place::Place;
-use crate::readers::{Asked, READERS, Reader, Show, Sighting, programs, shown};
-use crate::scenarios::{RomState, files_to_ask};
+use crate::readers::{Asked, READERS, Reader, STATES, Show, Sighting, programs, shown, uefi};
+use crate::scenarios::{MEDIA_WITH_ROM, RomState, files_to_ask};
 use crate::setup;
 
 /// udfclient sleeps for most of its time: so many at once keep two processors busy.
 const AT_ONCE: usize = 6;
 
 /// Ask them all; each has to show the state that it can find.
-pub fn judge_rom(place: &Place, states: &[RomState], folder: &Path, findings: &Findings) -> Result<()> {
+pub fn judge_rom(
+    place: &Place,
+    states: &[RomState],
+    is_whole: bool,
+    folder: &Path,
+    findings: &Findings,
+) -> Result<()> {
     let built = setup::built_readers(place)?;
     let mut work = Vec::new();
     for (number, state) in states.iter().enumerate() {
         let to = folder.join(number.to_string());
         std::fs::create_dir_all(&to)?;
-        work.extend(READERS.iter().map(|reader| (state, reader, to.join(reader.name))));
+        let readers = READERS.iter().enumerate();
+        let readers = readers.filter(|(reader, _)| is_whole || is_sampled(state, *reader));
+        work.extend(readers.map(|(_, reader)| (state, reader, to.join(reader.name))));
     }
     in_parallel(AT_ONCE, work, |(state, reader, to): (&RomState, &Reader, _)| {
         let seen = place
             .shell()
             .and_then(|shell| look(&shell, &built, state, reader, &to));
-        let name = format!(
-            "rom {} {}, {}: by {}",
-            state.mode, state.medium, state.state, reader.name
-        );
-        let seen = match seen {
-            Ok(seen) => seen,
-            Err(error) => return findings.judged(&name, &[format!("{error:#}")]),
-        };
-        let expected = reader
-            .shows(state.mode, state.state)
-            .map_or(Show::Nothing, |state| Show::State(state.to_owned()));
-        let found = match &seen {
-            seen if *seen == expected => Vec::new(),
-            Show::Other(found) => found.clone(),
-            seen => vec![format!("it shows {seen:?}, and not {expected:?}")],
-        };
-        findings.judged(&name, &found);
-        findings.saw(Sighting {
-            reader: reader.name.to_owned(),
-            mode: state.mode,
-            medium: state.medium,
-            state: state.state,
-            on_a_drive: false,
-            shown: seen,
-        });
+        let expected = reader.shows(state.mode, state.state);
+        judge(state, reader.name, expected, seen, findings);
     });
     Ok(())
+}
+
+/// The states that the UEFI shell is asked for, by machine.
+pub fn states_for_uefi(states: &[RomState], is_whole: bool) -> Vec<Vec<RomState>> {
+    let asked = states
+        .iter()
+        .filter(|state| is_whole || is_sampled(state, READERS.len()));
+    let asked: Vec<RomState> = asked.cloned().collect();
+    asked.chunks(DISCS_A_BOOT).map(<[RomState]>::to_vec).collect()
+}
+
+/// Ask the UEFI shell for the states of one machine.
+pub fn judge_rom_in_uefi(states: &[RomState], folder: &Path, findings: &Findings) -> Result<()> {
+    let discs: Vec<&Path> = states.iter().map(|state| state.image.as_path()).collect();
+    let listings = uefi::look(&discs, folder)?;
+    for (state, seen) in states.iter().zip(listings) {
+        let trees = state.trees.iter().map(|(name, tree)| (*name, tree.as_ref()));
+        let seen = shown(&uefi::SIGHT, &seen, trees);
+        judge(state, uefi::NAME, uefi::shows(state.state), Ok(seen), findings);
+    }
+    Ok(())
+}
+
+/// Whether a test asks the reader of that number for this state: for each state of a bridge on one medium, the next reader on the
+/// next one; and for one state without a bridge.
+fn is_sampled(state: &RomState, reader: usize) -> bool {
+    let place = |of: &[&str], word| of.iter().position(|known| *known == word);
+    let (number, medium) = (place(STATES, state.state), place(MEDIA_WITH_ROM, state.medium));
+    match state.mode {
+        "bridge" => number.map(|number| (reader + number) % MEDIA_WITH_ROM.len()) == medium,
+        _ => number == Some(reader % STATES.len()),
+    }
+}
+
+/// What a reader showed has to be the state that it can find; none where it can find no volume.
+fn judge(state: &RomState, reader: &str, expected: Option<&str>, seen: Result<Show>, findings: &Findings) {
+    let name = format!(
+        "rom {} {}, {}: by {reader}",
+        state.mode, state.medium, state.state
+    );
+    let seen = match seen {
+        Ok(seen) => seen,
+        Err(error) => return findings.judged(&name, &[format!("{error:#}")]),
+    };
+    let expected = expected.map_or(Show::Nothing, |state| Show::State(state.to_owned()));
+    let found = match &seen {
+        seen if *seen == expected => Vec::new(),
+        Show::Other(found) => found.clone(),
+        seen => vec![format!("it shows {seen:?}, and not {expected:?}")],
+    };
+    findings.judged(&name, &found);
+    findings.saw(Sighting {
+        reader: reader.to_owned(),
+        mode: state.mode,
+        medium: state.medium,
+        state: state.state,
+        on_a_drive: false,
+        shown: seen,
+    });
 }
 
 fn look(

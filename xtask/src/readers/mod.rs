@@ -5,8 +5,9 @@ mod page;
 pub mod programs;
 mod sight;
 mod udfclient;
+pub mod uefi;
 
 pub use asked::{Asked, READERS, Reader};
-pub use page::{MODES, Sighting, page};
+pub use page::{MODES, STATES, Sighting, page};
 pub use sight::{Show, Sight, Volume, shown};
 pub use udfclient::{fetch_by_udfclient, put_by_udfclient};

@@ -24,7 +24,7 @@ pub use plain::record_plain_discs;
 pub use ported::close_by_ported_program;
 pub use reading::read_foreign_images;
 pub use rewritable::{Empty, make_rewritable_volumes};
-pub use rom::{RomState, files_to_ask, record_rom_discs};
+pub use rom::{MEDIA_WITH_ROM, RomState, files_to_ask, record_rom_discs};
 
 use anyhow::Result;
 

@@ -12,9 +12,10 @@ use crate::readers::{MODES, Sight, Sighting, Volume};
 use crate::trees;
 
 /// One medium of each kind of drive.
-const MEDIA: &[&str] = &["cd-r", "dvd-r", "dvd+r", "bd-r"];
+pub const MEDIA_WITH_ROM: &[&str] = &["cd-r", "dvd-r", "dvd+r", "bd-r"];
 
 /// A disc with a plain volume at one moment, as a bare image.
+#[derive(Clone)]
 pub struct RomState {
     pub medium: &'static str,
     pub mode: &'static str,
@@ -47,7 +48,7 @@ pub fn record_rom_discs(bench: &Bench<'_>, is_whole: bool) -> Result<(Vec<State>
     trees::second_for_readers(&trees[1])?;
     let kept = std::sync::Mutex::new(Vec::new());
     let mut work = Vec::new();
-    for medium in MEDIA.iter().copied() {
+    for medium in MEDIA_WITH_ROM.iter().copied() {
         let is_recorded = |mode: &&&str| is_whole || **mode == "bridge" || medium == "dvd+r";
         work.extend(MODES.iter().filter(is_recorded).map(|mode| (medium, *mode)));
     }

@@ -47,6 +47,7 @@ pub const JUDGES: Packages = &[
     ("libarchive-tools", "another"),
     ("7zip", "another"),
     ("grub-common", "another, as it boots"),
+    ("ovmf", "another, the UEFI shell"),
     ("libudfread-dev", "a reader of UDF, that of players of Blu-ray"),
     ("libdvdread-dev", "another, that of players of DVD"),
     ("python3-venv", "a place for pycdlib, another"),
