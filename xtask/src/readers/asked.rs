@@ -198,7 +198,7 @@ pub const READERS: &[Reader] = &[
             extents: false,
             ..Sight::of(Volume::RockRidge)
         },
-        limits: "the first section of a file; no times or owners",
+        limits: "no UDF; the first section of a file; no times or owners",
         sessions: Sessions::First,
         look: |asked| {
             let listed = programs::iso_info_sizes(asked.shell, asked.image, &["--no-joliet"])?;
@@ -213,7 +213,7 @@ pub const READERS: &[Reader] = &[
     Reader {
         name: "isoinfo",
         sight: Sight::of(Volume::RockRidge),
-        limits: "no times or owners",
+        limits: "no UDF; no sessions, on a drive neither; no times or owners",
         sessions: Sessions::First,
         look: |asked| {
             let seen = programs::isoinfo_paths(asked.shell, asked.image, "-R")?;

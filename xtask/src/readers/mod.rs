@@ -1,6 +1,7 @@
 //! Readers of plain volumes: each asked in one way what an image shows, and compared with what it can tell of any disc.
 
 mod asked;
+mod limits;
 mod page;
 pub mod programs;
 mod sight;

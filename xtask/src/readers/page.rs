@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
-use super::asked::READERS;
+use super::limits::limits;
 use super::sight::Show;
 
 /// What is asked for with `--rom`.
@@ -45,7 +45,7 @@ link and a FIFO. Between the states a file is removed and a directory added.
 
 **yes**: the state that the disc is in, whole: every path, size and SHA-256, times and owners as far as the reader tells them.
 A word names the state that it shows instead, whole. **no**: it finds no volume. Links and special files are in Rock Ridge alone, and
-longer names are cut ([format.md](format.md#a-disc-with-a-plain-volume)).
+longer names are cut ([format.md](format.md#a-disc-with-a-plain-volume)). The last column has what a reader cannot do with any disc.
 ";
 
 /// The page.
@@ -63,18 +63,15 @@ pub fn page(sightings: &[Sighting]) -> String {
                 } else {
                     "as an image"
                 };
-                table(&mut page, &format!("`--rom {mode}`, {place}"), &these);
+                let title = format!("`--rom {mode}`, {place}");
+                table(&mut page, &title, on_a_drive, &these);
             }
         }
-    }
-    page.push_str("\n## What they cannot do with any disc\n\n| reader | limits |\n|---|---|\n");
-    for reader in READERS {
-        let _ = writeln!(page, "| {} | {} |", reader.name, reader.limits);
     }
     page
 }
 
-fn table(page: &mut String, title: &str, sightings: &[&Sighting]) {
+fn table(page: &mut String, title: &str, on_a_drive: bool, sightings: &[&Sighting]) {
     let states: Vec<&str> = STATES
         .iter()
         .copied()
@@ -84,20 +81,17 @@ fn table(page: &mut String, title: &str, sightings: &[&Sighting]) {
     states.iter().for_each(|state| {
         let _ = write!(page, " {state} |");
     });
-    let _ = write!(page, "\n|---|{}\n", "---|".repeat(states.len()));
-    let mut readers: Vec<&str> = Vec::new();
-    for one in sightings {
-        if !readers.contains(&one.reader.as_str()) {
-            readers.push(&one.reader);
-        }
-    }
+    let _ = write!(page, " limits |\n|---|{}---|\n", "---|".repeat(states.len()));
+    let mut readers: Vec<&str> = sightings.iter().map(|one| one.reader.as_str()).collect();
+    readers.sort_by_key(|reader| reader.to_lowercase());
+    readers.dedup();
     for reader in readers {
         let _ = write!(page, "| {reader} |");
         for state in &states {
             let here = |one: &&&Sighting| one.reader == reader && one.state == *state;
             let _ = write!(page, " {} |", cell(sightings.iter().filter(here).copied()));
         }
-        page.push('\n');
+        let _ = writeln!(page, " {} |", limits(reader, on_a_drive));
     }
 }
 
@@ -145,5 +139,26 @@ mod tests {
         assert_eq!(cell(seen[..1].iter()), "yes");
         assert_eq!(cell(seen.iter()), "closed (bd-r); yes (cd-r)");
         assert!(page(&seen).contains("| a reader | closed (bd-r); yes (cd-r) |"));
+    }
+
+    #[test]
+    fn readers_stand_in_the_order_of_their_names_each_with_its_limits() {
+        let by = |reader: &str| Sighting {
+            reader: reader.into(),
+            ..sighting("cd-r", Show::Nothing)
+        };
+        let page = page(&[
+            by("xorriso"),
+            by("Linux 6.12, udf"),
+            by("bsdtar"),
+            by("Linux 6.1, udf"),
+        ]);
+        let rows = "\
+| bsdtar | no | no UDF |
+| Linux 6.1, udf | no | no sessions of an image |
+| Linux 6.12, udf | no | no sessions of an image |
+| xorriso | no | no UDF; no hard links |
+";
+        assert!(page.ends_with(rows), "{page}");
     }
 }

@@ -17,6 +17,8 @@ pub const SIGHT: Sight = Sight {
     ..Sight::of(Volume::Udf)
 };
 
+pub const LIMITS: &str = "lists names and sizes; its console has names of ASCII alone; no ISO 9660";
+
 /// For all discs of one machine.
 const LIMIT: Duration = Duration::from_secs(10 * 60);
 
