@@ -8,8 +8,9 @@ use volume::{Companion, Volume};
 
 use crate::error::{Error, OpenError};
 use crate::known::{Known, require_appendable};
-use crate::plain::{PlainWish, shared_entries};
-use crate::tree::{Disc, Form, Piece, Tree};
+use crate::plain_wish::PlainWish;
+use crate::shared_entries::shared_entries;
+use crate::tree::{Form, Overlay, Piece, Tree};
 
 /// A volume that is open for changes.
 ///
@@ -91,8 +92,8 @@ impl Recording {
     }
 
     /// What is read through, and the tree.
-    pub(crate) fn parts(&mut self) -> (Disc<'_>, &mut Tree) {
-        let disc = Disc {
+    pub(crate) fn parts(&mut self) -> (Overlay<'_>, &mut Tree) {
+        let disc = Overlay {
             volume: &mut self.volume,
             track: &mut self.track,
         };

@@ -16,22 +16,22 @@ mod wish;
 
 use drive::{Disposition, DriveError};
 use ecma167::LogicalSector;
-use ecma167::general::{Descriptor, TagVersion, Timestamp};
+use ecma167::general::{Descriptor, Timestamp};
 use ecma167::volume::AnchorVolumeDescriptorPointer;
-use rom::{Bridge, END_BLOCKS, Layout, Links, Options, Placement, RESERVE_SECTORS, SharedEntries, Start};
+use rom::{END_BLOCKS, Layout, Links, Options, Placement, RESERVE_SECTORS, Start};
 use track::SessionForm;
-use volume::{Companion, Volume};
+use volume::Companion;
 
 pub(crate) use self::room::BLOCKS_OF_DIRECTORY;
 pub use self::room::blocks_of_plain_volume;
-pub use self::wish::PlainWish;
 
 use self::part::{Beside, Part, TRIES, record_part};
 use self::structures::Structures;
 use crate::Recording;
 use crate::commit::Commit;
 use crate::error::Error;
-use crate::tree::{Form, PlainPart};
+use crate::shared_entries::bridge_of;
+use crate::tree::PlainPart;
 
 /// What became of the plain volume of a session that was closed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -250,22 +250,6 @@ impl Recording {
             }
         }
         Ok(true)
-    }
-}
-
-/// How files are recorded so that the plain volume that the disc gets has their entries too; `None` where it gets none, or one of
-/// another generation of descriptors.
-pub(crate) fn shared_entries(volume: &Volume, form: Form) -> Option<SharedEntries> {
-    let companion = volume.companion().filter(|companion| !companion.is_plain)?;
-    let is_alike = TagVersion::of(companion.revision) == form.version && form.serial == 0;
-    is_alike.then(|| SharedEntries::new(companion.revision, bridge_of(companion), form.partition_start))
-}
-
-fn bridge_of(companion: Companion) -> Bridge {
-    if companion.bridge {
-        Bridge::Iso9660
-    } else {
-        Bridge::No
     }
 }
 

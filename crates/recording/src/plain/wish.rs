@@ -5,22 +5,7 @@ use volume::Companion;
 use crate::Recording;
 use crate::error::{Error, Unsupported};
 use crate::format::Rom;
-
-/// What closing does about a plain volume.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum PlainWish {
-    /// What the disc was formatted for.
-    #[default]
-    AsFormatted,
-    /// No plain volume: the session is closed as one of a volume with a VAT alone.
-    Without,
-    /// A disc that was formatted without gets one: what is open is closed as it began, and one more session has the plain volume.
-    /// Only readers that follow sessions open it. Sessions after it have one, too.
-    With {
-        /// Whether ISO 9660 leads to its files too.
-        bridge: bool,
-    },
-}
+use crate::plain_wish::PlainWish;
 
 impl Recording {
     /// Sets what the next closing does about a plain volume.

@@ -3,8 +3,8 @@
 use ecma167::{BLOCK_SIZE, VirtualAddress};
 
 use super::body::{Block, Body};
-use super::disc::Disc;
 use super::node::continuations_of;
+use super::overlay::Overlay;
 use super::{Piece, Tree};
 use crate::error::Error;
 
@@ -33,7 +33,7 @@ impl Tree {
     /// long hole has many.
     pub fn require_file(
         &mut self,
-        disc: &mut Disc<'_>,
+        disc: &mut Overlay<'_>,
         address: VirtualAddress,
         end: u64,
     ) -> Result<u64, Error> {
@@ -48,7 +48,7 @@ impl Tree {
     /// now.
     pub fn write_embedded(
         &mut self,
-        disc: &mut Disc<'_>,
+        disc: &mut Overlay<'_>,
         address: VirtualAddress,
         offset: u64,
         bytes: &[u8],
@@ -78,7 +78,7 @@ impl Tree {
     /// that end must not show.
     pub fn mask_old_end(
         &mut self,
-        disc: &mut Disc<'_>,
+        disc: &mut Overlay<'_>,
         address: VirtualAddress,
         block: u64,
     ) -> Result<(), Error> {
@@ -109,7 +109,7 @@ impl Tree {
     /// Writes a part of one block; returns the block where it is complete up to its end and is to be recorded.
     pub fn write_part(
         &mut self,
-        disc: &mut Disc<'_>,
+        disc: &mut Overlay<'_>,
         address: VirtualAddress,
         put: Put<'_>,
     ) -> Result<Option<Block>, Error> {
@@ -153,7 +153,7 @@ impl Tree {
     }
 
     /// Lays the body of a directory out afresh where it is scattered.
-    pub fn gather_directory(&mut self, disc: &mut Disc<'_>, address: VirtualAddress) -> Result<(), Error> {
+    pub fn gather_directory(&mut self, disc: &mut Overlay<'_>, address: VirtualAddress) -> Result<(), Error> {
         let Some(node) = self.cache.get(address) else {
             return Ok(());
         };
@@ -174,7 +174,7 @@ impl Tree {
     /// Makes a body end at byte `length`.
     pub fn truncate(
         &mut self,
-        disc: &mut Disc<'_>,
+        disc: &mut Overlay<'_>,
         address: VirtualAddress,
         length: u64,
     ) -> Result<(), Error> {
@@ -200,7 +200,7 @@ impl Tree {
 
     fn truncate_blocks(
         &mut self,
-        disc: &mut Disc<'_>,
+        disc: &mut Overlay<'_>,
         address: VirtualAddress,
         length: u64,
     ) -> Result<(), Error> {

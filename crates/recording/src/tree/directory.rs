@@ -7,10 +7,10 @@ use ecma167::general::TagVersion;
 use ecma167::{BLOCK_SIZE, RecordedAddress, VirtualAddress};
 
 use super::body::Body;
-use super::disc::Disc;
 use super::form::Form;
 use super::index::{Index, live_name, walk};
 use super::outside::is_outside;
+use super::overlay::Overlay;
 use super::unplaced::readdressed;
 use crate::error::{Error, NameFault, Unsupported};
 
@@ -27,7 +27,7 @@ pub struct Entry {
 
 /// A directory at work: its body, its index and what reads it.
 pub(crate) struct Directory<'a, 'd> {
-    pub disc: &'a mut Disc<'d>,
+    pub disc: &'a mut Overlay<'d>,
     pub node: VirtualAddress,
     pub body: &'a mut Body,
     pub index: &'a mut Index,

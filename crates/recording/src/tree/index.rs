@@ -10,10 +10,10 @@ use ecma167::{BLOCK_SIZE, LogicalBlock, VirtualAddress};
 use volume::{CorruptKind, host_name};
 
 use super::body::Body;
-use super::disc::Disc;
 use super::form::Form;
 use super::name_table::NameTable;
 use super::outside::Outside;
+use super::overlay::Overlay;
 use super::unplaced::Unplaced;
 use crate::error::Error;
 
@@ -38,7 +38,7 @@ const NONE: u16 = u16::MAX;
 
 impl Index {
     /// Reads all entries of a directory once.
-    pub fn build(disc: &mut Disc<'_>, node: VirtualAddress, body: &Body) -> Result<Index, Error> {
+    pub fn build(disc: &mut Overlay<'_>, node: VirtualAddress, body: &Body) -> Result<Index, Error> {
         let mut index = Index::default();
         walk(disc, node, body, |offset, entry| {
             index.note_start(offset);
@@ -165,7 +165,7 @@ pub(crate) fn live_name(entry: &FileIdentifier) -> Option<String> {
 
 /// Calls `each` with the byte offset of every entry and the entry, deleted ones and the parent's too.
 pub(crate) fn walk(
-    disc: &mut Disc<'_>,
+    disc: &mut Overlay<'_>,
     node: VirtualAddress,
     body: &Body,
     mut each: impl FnMut(u64, &FileIdentifier) -> Result<(), Error>,

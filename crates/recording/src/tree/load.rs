@@ -7,11 +7,11 @@ use hashbrown::HashSet;
 use volume::{Node, NodeKind};
 
 use super::body::{Blocks, Body};
-use super::disc::Disc;
 use super::extent_map::ExtentMap;
 use super::form::Form;
 use super::node::CachedNode;
 use super::outside::{Whereabouts, is_outside};
+use super::overlay::Overlay;
 use super::{Piece, Tree};
 use crate::error::{Error, Unsupported};
 
@@ -20,7 +20,7 @@ const WORTH_RECORDING: u64 = 64;
 
 impl Tree {
     /// The node of that address, read from the disc where it is not in memory yet.
-    pub fn load(&mut self, disc: &mut Disc<'_>, address: VirtualAddress) -> Result<&CachedNode, Error> {
+    pub fn load(&mut self, disc: &mut Overlay<'_>, address: VirtualAddress) -> Result<&CachedNode, Error> {
         if !self.cache.touch(address) {
             let node = self.read_node(disc, address)?;
             self.cache.insert(address, node);
@@ -38,7 +38,7 @@ impl Tree {
     /// Changes a node, which has to be recorded again then.
     pub fn edit<R>(
         &mut self,
-        disc: &mut Disc<'_>,
+        disc: &mut Overlay<'_>,
         address: VirtualAddress,
         change: impl FnOnce(&mut CachedNode) -> Result<R, Error>,
     ) -> Result<R, Error> {
@@ -67,13 +67,13 @@ impl Tree {
     }
 
     /// Evicts all nodes that are clean and do not wait to be recorded.
-    pub fn evict_clean(&mut self, disc: &Disc<'_>) {
+    pub fn evict_clean(&mut self, disc: &Overlay<'_>) {
         let clean = self.cache.addresses(|node| !node.dirty && !node.unnamed);
         self.evict(disc, clean);
     }
 
     /// As [`Tree::evict_clean`], of those that were not used lately, where memory has to be trimmed.
-    pub fn trim_clean(&mut self, disc: &Disc<'_>) {
+    pub fn trim_clean(&mut self, disc: &Overlay<'_>) {
         if self.cache.is_heavy_with_clean() {
             self.evict_idle(disc);
             self.cache.note_clean_evicted();
@@ -81,12 +81,12 @@ impl Tree {
     }
 
     /// As [`Tree::evict_clean`], of those that were not used lately.
-    pub fn evict_idle(&mut self, disc: &Disc<'_>) {
+    pub fn evict_idle(&mut self, disc: &Overlay<'_>) {
         let clean = self.cache.idle_addresses(|node| !node.dirty && !node.unnamed);
         self.evict(disc, clean);
     }
 
-    fn evict(&mut self, disc: &Disc<'_>, clean: Vec<VirtualAddress>) {
+    fn evict(&mut self, disc: &Overlay<'_>, clean: Vec<VirtualAddress>) {
         let waiting: HashSet<VirtualAddress> = disc.track.items().filter_map(Piece::node).collect();
         for address in clean {
             if !waiting.contains(&address) {
@@ -130,7 +130,7 @@ impl Tree {
     }
 
     /// A node is about to be recorded, and clean then.
-    pub fn record_node(&mut self, disc: &mut Disc<'_>, address: VirtualAddress) -> Result<(), Error> {
+    pub fn record_node(&mut self, disc: &mut Overlay<'_>, address: VirtualAddress) -> Result<(), Error> {
         if is_outside(address) {
             self.settle_outside(disc, address)?;
         }
@@ -154,7 +154,7 @@ impl Tree {
 
     /// A node gets an entry of the VAT where it cannot stay outside the virtual partition: it has several names, attributes or
     /// streams, or the disc has no plain volume to share it with.
-    fn settle_outside(&mut self, disc: &mut Disc<'_>, address: VirtualAddress) -> Result<(), Error> {
+    fn settle_outside(&mut self, disc: &mut Overlay<'_>, address: VirtualAddress) -> Result<(), Error> {
         let stays = self.cache.get(address).is_some_and(CachedNode::can_stay_outside);
         if self.entry_of(address).is_some() || stays && self.form.shared.is_some() {
             return Ok(());
@@ -174,7 +174,7 @@ impl Tree {
     }
 
     /// Forgets which names of a directory waited for places that cannot change any more.
-    pub fn forget_recorded_names(&mut self, disc: &Disc<'_>, directory: VirtualAddress) {
+    pub fn forget_recorded_names(&mut self, disc: &Overlay<'_>, directory: VirtualAddress) {
         let is_waiting = disc.track.items().any(|piece| *piece == Piece::Body(directory));
         if is_waiting {
             return;
@@ -189,7 +189,7 @@ impl Tree {
     }
 
     /// Reads a node.
-    fn read_node(&mut self, disc: &mut Disc<'_>, address: VirtualAddress) -> Result<CachedNode, Error> {
+    fn read_node(&mut self, disc: &mut Overlay<'_>, address: VirtualAddress) -> Result<CachedNode, Error> {
         let (named, at, outside) = match self.entry_of(address) {
             Some(entry) => {
                 let at = self.vat.get(disc, entry)?.ok_or(Error::NotFound)?;
@@ -240,7 +240,7 @@ fn forget_form_of_plain_volume(entry: &mut FileEntry, form: Form) {
     }
 }
 
-fn read_body(disc: &mut Disc<'_>, form: Form, node: &Node) -> Result<Body, Error> {
+fn read_body(disc: &mut Overlay<'_>, form: Form, node: &Node) -> Result<Body, Error> {
     match disc.volume.body(node)? {
         volume::Body::Embedded(bytes) => Ok(Body::Embedded(bytes)),
         volume::Body::Extents(extents) => {

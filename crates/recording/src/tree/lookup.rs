@@ -6,10 +6,10 @@ use volume::{CorruptKind, TARGET_BYTES};
 
 use super::Tree;
 use super::directory::{Directory, Entry};
-use super::disc::Disc;
 use super::index::Index;
 use super::node::CachedNode;
 use super::outside::{NamedIn, Whereabouts};
+use super::overlay::Overlay;
 use super::unplaced::readdressed;
 use crate::error::{Error, Unsupported};
 
@@ -34,7 +34,7 @@ impl Tree {
         NodeId(self.root)
     }
 
-    pub fn status(&mut self, disc: &mut Disc<'_>, node: NodeId) -> Result<Status, Error> {
+    pub fn status(&mut self, disc: &mut Overlay<'_>, node: NodeId) -> Result<Status, Error> {
         let node = self.load(disc, node.0)?;
         Ok(Status {
             entry: node.entry.clone(),
@@ -42,7 +42,7 @@ impl Tree {
         })
     }
 
-    pub fn is_directory(&mut self, disc: &mut Disc<'_>, node: NodeId) -> Result<bool, Error> {
+    pub fn is_directory(&mut self, disc: &mut Overlay<'_>, node: NodeId) -> Result<bool, Error> {
         Ok(self.load(disc, node.0)?.is_directory())
     }
 
@@ -76,7 +76,7 @@ impl Tree {
 
     pub fn lookup(
         &mut self,
-        disc: &mut Disc<'_>,
+        disc: &mut Overlay<'_>,
         directory: NodeId,
         name: &str,
     ) -> Result<Option<NodeId>, Error> {
@@ -92,7 +92,7 @@ impl Tree {
         self.named(directory, offset, &entry).map(Some)
     }
 
-    pub fn entries(&mut self, disc: &mut Disc<'_>, directory: NodeId) -> Result<Vec<Entry>, Error> {
+    pub fn entries(&mut self, disc: &mut Overlay<'_>, directory: NodeId) -> Result<Vec<Entry>, Error> {
         let entries = self.in_directory(disc, directory.0, |directory| directory.entries())?;
         let numbered = entries.into_iter().map(|(offset, mut entry)| {
             // What cannot be changed is listed all the same.
@@ -105,7 +105,11 @@ impl Tree {
     }
 
     /// Lets the name of a node outside the virtual partition say its number, until the node is recorded anew.
-    pub(super) fn name_by_number(&mut self, disc: &mut Disc<'_>, node: VirtualAddress) -> Result<(), Error> {
+    pub(super) fn name_by_number(
+        &mut self,
+        disc: &mut Overlay<'_>,
+        node: VirtualAddress,
+    ) -> Result<(), Error> {
         let recorded = match self.outside.whereabouts(node) {
             Whereabouts::New(block) | Whereabouts::At(block) => Some(self.form.address_outside(block)),
             Whereabouts::Unplaced => None,
@@ -123,7 +127,7 @@ impl Tree {
     }
 
     /// The path that a symbolic link says.
-    pub fn symlink_target(&mut self, disc: &mut Disc<'_>, node: NodeId) -> Result<String, Error> {
+    pub fn symlink_target(&mut self, disc: &mut Overlay<'_>, node: NodeId) -> Result<String, Error> {
         let link = self.load(disc, node.0)?;
         if link.entry.icb_tag.file_type != FileType::SYMBOLIC_LINK {
             return Err(volume::Error::NotASymbolicLink.into());
@@ -140,7 +144,7 @@ impl Tree {
     /// Reads from a body at byte `offset`; returns the bytes read, fewer than asked only at its end.
     pub fn read(
         &mut self,
-        disc: &mut Disc<'_>,
+        disc: &mut Overlay<'_>,
         node: NodeId,
         offset: u64,
         out: &mut [u8],
@@ -152,7 +156,7 @@ impl Tree {
     /// Fails when `to` is `node` or lies below it: the way up from `to` is followed to the root.
     pub(super) fn require_outside(
         &mut self,
-        disc: &mut Disc<'_>,
+        disc: &mut Overlay<'_>,
         node: NodeId,
         to: NodeId,
     ) -> Result<(), Error> {
@@ -170,7 +174,7 @@ impl Tree {
     }
 
     /// The directory in which a directory is.
-    pub(super) fn parent_of(&mut self, disc: &mut Disc<'_>, directory: NodeId) -> Result<NodeId, Error> {
+    pub(super) fn parent_of(&mut self, disc: &mut Overlay<'_>, directory: NodeId) -> Result<NodeId, Error> {
         let parent = self.in_directory(disc, directory.0, |directory| directory.parent())?;
         self.node_of(parent.address())
     }
@@ -178,7 +182,7 @@ impl Tree {
     /// The entry of the parent in a directory that is in `parent`.
     pub(super) fn parent_entry(
         &mut self,
-        disc: &mut Disc<'_>,
+        disc: &mut Overlay<'_>,
         parent: NodeId,
     ) -> Result<FileIdentifier, Error> {
         let unique_id = self.load(disc, parent.0)?.entry.unique_id;
@@ -197,7 +201,7 @@ impl Tree {
     }
 
     /// Loads a directory and reads its names, where that is not done yet.
-    fn read_index(&mut self, disc: &mut Disc<'_>, address: VirtualAddress) -> Result<(), Error> {
+    fn read_index(&mut self, disc: &mut Overlay<'_>, address: VirtualAddress) -> Result<(), Error> {
         let node = self.load(disc, address)?;
         if !node.is_directory() {
             return Err(Error::NotADirectory);
@@ -214,7 +218,7 @@ impl Tree {
     /// Works in a directory without changing it.
     pub(super) fn in_directory<R>(
         &mut self,
-        disc: &mut Disc<'_>,
+        disc: &mut Overlay<'_>,
         address: VirtualAddress,
         work: impl FnOnce(&mut Directory<'_, '_>) -> Result<R, Error>,
     ) -> Result<R, Error> {
@@ -224,7 +228,7 @@ impl Tree {
     /// Works in a directory and changes it.
     pub(super) fn edit_directory<R>(
         &mut self,
-        disc: &mut Disc<'_>,
+        disc: &mut Overlay<'_>,
         address: VirtualAddress,
         work: impl FnOnce(&mut Directory<'_, '_>) -> Result<R, Error>,
     ) -> Result<R, Error> {
@@ -241,7 +245,7 @@ impl Tree {
     /// Works in a directory and changes how it is recorded, but nothing that a user sees.
     pub(super) fn lay_out_directory<R>(
         &mut self,
-        disc: &mut Disc<'_>,
+        disc: &mut Overlay<'_>,
         address: VirtualAddress,
         work: impl FnOnce(&mut Directory<'_, '_>) -> Result<R, Error>,
     ) -> Result<R, Error> {
@@ -253,7 +257,7 @@ impl Tree {
     /// Works in a directory, and notes on its node what came of that, also where the work failed half-way.
     fn with_directory<R>(
         &mut self,
-        disc: &mut Disc<'_>,
+        disc: &mut Overlay<'_>,
         address: VirtualAddress,
         work: impl FnOnce(&mut Directory<'_, '_>) -> Result<R, Error>,
         note: impl FnOnce(&mut CachedNode),

@@ -1,13 +1,12 @@
 //! The tree while it is open for changes: nodes, names, bodies, the VAT, counts and unique IDs.
 //!
 //! It knows what a file, a directory and a VAT are, and learns where a block stands when a [`track`] places it. It reads through
-//! a [`Disc`], which is handed in for each call.
+//! an [`Overlay`], which is handed in for each call.
 
 mod body;
 mod cache;
 mod data;
 mod directory;
-mod disc;
 mod extent_map;
 mod form;
 mod index;
@@ -21,6 +20,7 @@ mod numbers;
 mod open_nodes;
 mod opening;
 mod outside;
+mod overlay;
 mod piece;
 mod scatter;
 mod source;
@@ -33,11 +33,11 @@ pub use name::require_name;
 
 pub(crate) use body::{Blocks, Body};
 pub(crate) use data::{LONGEST, Put};
-pub(crate) use disc::Disc;
 pub(crate) use form::Form;
 pub(crate) use node::{CachedNode, NewNode, continuations_of};
 pub(crate) use numbers::{Counts, Numbers};
 pub(crate) use outside::Outside;
+pub(crate) use overlay::Overlay;
 pub(crate) use piece::{Piece, PlainPart};
 pub(crate) use vat::{PendingVat, VatLayout, VatStatement};
 
@@ -140,7 +140,11 @@ impl Tree {
     }
 
     /// Fills in what the VAT says beside its entries.
-    pub fn finish_vat(&mut self, disc: &mut Disc<'_>, previous: Option<LogicalBlock>) -> Result<(), Error> {
+    pub fn finish_vat(
+        &mut self,
+        disc: &mut Overlay<'_>,
+        previous: Option<LogicalBlock>,
+    ) -> Result<(), Error> {
         let statement = VatStatement {
             counts: self.numbers.counts,
             previous,
@@ -152,7 +156,7 @@ impl Tree {
 
     /// The blocks of the VAT that have to be recorded: of one that stood embedded in its ICB that is all of it, of one in more
     /// extents than an ICB holds what has to be gathered.
-    pub fn blocks_of_vat(&mut self, disc: &mut Disc<'_>) -> Result<Vec<u64>, Error> {
+    pub fn blocks_of_vat(&mut self, disc: &mut Overlay<'_>) -> Result<Vec<u64>, Error> {
         self.vat.gather(disc)?;
         Ok(self.vat.body.dirty.keys().copied().collect())
     }

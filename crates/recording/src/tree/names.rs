@@ -5,10 +5,10 @@ use ecma167::file::{FileCharacteristics, FileIdentifier, LongAd};
 use volume::NodeKind;
 
 use super::directory::named_entry;
-use super::disc::Disc;
 use super::lookup::low_unique_id;
 use super::node::{CachedNode, NewNode};
 use super::outside::NamedIn;
+use super::overlay::Overlay;
 use super::{NodeId, Tree, require_name};
 use crate::attributes::{Attributes, Changes};
 use crate::error::Error;
@@ -24,7 +24,7 @@ impl Tree {
     /// Fails where a new node cannot have that name.
     pub fn require_free_name(
         &mut self,
-        disc: &mut Disc<'_>,
+        disc: &mut Overlay<'_>,
         parent: NodeId,
         name: &str,
     ) -> Result<(), Error> {
@@ -38,7 +38,7 @@ impl Tree {
     /// Makes a node under a free name.
     pub fn create(
         &mut self,
-        disc: &mut Disc<'_>,
+        disc: &mut Overlay<'_>,
         (parent, name): (NodeId, &str),
         new: NewNode<'_>,
         attributes: &Attributes,
@@ -67,7 +67,7 @@ impl Tree {
     }
 
     /// Fails where a node cannot have one more name: a directory, or one that has lost its last.
-    pub fn require_linkable(&mut self, disc: &mut Disc<'_>, node: NodeId) -> Result<(), Error> {
+    pub fn require_linkable(&mut self, disc: &mut Overlay<'_>, node: NodeId) -> Result<(), Error> {
         let linked = self.load(disc, node.0)?;
         if linked.is_directory() {
             return Err(Error::IsADirectory);
@@ -81,7 +81,7 @@ impl Tree {
     /// Gives a node one more name, which is free.
     pub fn link(
         &mut self,
-        disc: &mut Disc<'_>,
+        disc: &mut Overlay<'_>,
         node: NodeId,
         (parent, name): (NodeId, &str),
     ) -> Result<(), Error> {
@@ -99,7 +99,7 @@ impl Tree {
     /// The node whose name is to be removed, which is no directory.
     pub fn require_unlinkable(
         &mut self,
-        disc: &mut Disc<'_>,
+        disc: &mut Overlay<'_>,
         parent: NodeId,
         name: &str,
     ) -> Result<NodeId, Error> {
@@ -113,7 +113,7 @@ impl Tree {
     /// Removes a name of a node that is no directory.
     pub fn unlink(
         &mut self,
-        disc: &mut Disc<'_>,
+        disc: &mut Overlay<'_>,
         (parent, name): (NodeId, &str),
         node: NodeId,
     ) -> Result<(), Error> {
@@ -126,7 +126,7 @@ impl Tree {
     /// The directory that is to be removed, which is empty.
     pub fn require_removable(
         &mut self,
-        disc: &mut Disc<'_>,
+        disc: &mut Overlay<'_>,
         parent: NodeId,
         name: &str,
     ) -> Result<NodeId, Error> {
@@ -138,7 +138,7 @@ impl Tree {
     /// Removes an empty directory.
     pub fn remove_directory(
         &mut self,
-        disc: &mut Disc<'_>,
+        disc: &mut Overlay<'_>,
         (parent, name): (NodeId, &str),
         node: NodeId,
     ) -> Result<(), Error> {
@@ -151,7 +151,7 @@ impl Tree {
     /// Finds out what a rename is to do. `None` where both names are those of one node: nothing changes then, as rename(2) has it.
     pub fn require_renamable(
         &mut self,
-        disc: &mut Disc<'_>,
+        disc: &mut Overlay<'_>,
         (from, name): (NodeId, &str),
         (to, new_name): (NodeId, &str),
     ) -> Result<Option<Rename>, Error> {
@@ -182,7 +182,7 @@ impl Tree {
     /// Renames, over an existing name too.
     pub fn rename(
         &mut self,
-        disc: &mut Disc<'_>,
+        disc: &mut Overlay<'_>,
         (from, name): (NodeId, &str),
         (to, new_name): (NodeId, &str),
         rename: &Rename,
@@ -216,7 +216,7 @@ impl Tree {
     /// Changes mode, owners and times.
     pub fn set_attributes(
         &mut self,
-        disc: &mut Disc<'_>,
+        disc: &mut Overlay<'_>,
         node: NodeId,
         changes: &Changes,
     ) -> Result<(), Error> {
@@ -226,7 +226,7 @@ impl Tree {
         })
     }
 
-    fn note_attribute_change(&mut self, disc: &mut Disc<'_>, node: NodeId) -> Result<(), Error> {
+    fn note_attribute_change(&mut self, disc: &mut Overlay<'_>, node: NodeId) -> Result<(), Error> {
         let now = self.now;
         self.edit(disc, node.0, |node| {
             node.entry.attribute_time = now;
@@ -237,7 +237,7 @@ impl Tree {
     /// What a directory's move to another parent changes in the three of them.
     fn move_parent(
         &mut self,
-        disc: &mut Disc<'_>,
+        disc: &mut Overlay<'_>,
         node: NodeId,
         from: NodeId,
         to: NodeId,
@@ -249,14 +249,14 @@ impl Tree {
     }
 
     /// Fails where one more name for a node would exceed its link count.
-    fn require_link(&mut self, disc: &mut Disc<'_>, node: NodeId) -> Result<(), Error> {
+    fn require_link(&mut self, disc: &mut Overlay<'_>, node: NodeId) -> Result<(), Error> {
         match self.load(disc, node.0)?.entry.file_link_count {
             u16::MAX => Err(Error::TooManyLinks),
             _ => Ok(()),
         }
     }
 
-    fn require_empty(&mut self, disc: &mut Disc<'_>, node: NodeId) -> Result<(), Error> {
+    fn require_empty(&mut self, disc: &mut Overlay<'_>, node: NodeId) -> Result<(), Error> {
         match self.in_directory(disc, node.0, |directory| Ok(directory.index.len()))? {
             0 => Ok(()),
             _ => Err(Error::NotEmpty),
@@ -265,7 +265,7 @@ impl Tree {
 
     fn require_replaceable(
         &mut self,
-        disc: &mut Disc<'_>,
+        disc: &mut Overlay<'_>,
         directory: bool,
         existing: NodeId,
     ) -> Result<(), Error> {
@@ -279,7 +279,7 @@ impl Tree {
 
     fn insert(
         &mut self,
-        disc: &mut Disc<'_>,
+        disc: &mut Overlay<'_>,
         (parent, name): (NodeId, &str),
         characteristics: FileCharacteristics,
         icb: LongAd,
@@ -300,7 +300,7 @@ impl Tree {
     /// its entry.
     fn address_for(
         &mut self,
-        disc: &mut Disc<'_>,
+        disc: &mut Overlay<'_>,
         parent: NodeId,
         node: &mut CachedNode,
     ) -> Result<VirtualAddress, Error> {
@@ -313,7 +313,7 @@ impl Tree {
 
     fn remove_entry(
         &mut self,
-        disc: &mut Disc<'_>,
+        disc: &mut Overlay<'_>,
         parent: NodeId,
         name: &str,
     ) -> Result<FileIdentifier, Error> {
@@ -321,7 +321,7 @@ impl Tree {
     }
 
     /// Takes one name from a node that is not a directory.
-    fn drop_name(&mut self, disc: &mut Disc<'_>, node: NodeId) -> Result<(), Error> {
+    fn drop_name(&mut self, disc: &mut Overlay<'_>, node: NodeId) -> Result<(), Error> {
         self.numbers.remove_file();
         if self.load(disc, node.0)?.entry.file_link_count > 1 {
             self.note_attribute_change(disc, node)?;
@@ -330,13 +330,13 @@ impl Tree {
         self.forget(disc, node.0)
     }
 
-    fn drop_directory(&mut self, disc: &mut Disc<'_>, parent: NodeId, node: NodeId) -> Result<(), Error> {
+    fn drop_directory(&mut self, disc: &mut Overlay<'_>, parent: NodeId, node: NodeId) -> Result<(), Error> {
         self.count_link(disc, parent.0, -1)?;
         self.numbers.remove_directory();
         self.forget(disc, node.0)
     }
 
-    fn count_link(&mut self, disc: &mut Disc<'_>, node: VirtualAddress, change: i16) -> Result<(), Error> {
+    fn count_link(&mut self, disc: &mut Overlay<'_>, node: VirtualAddress, change: i16) -> Result<(), Error> {
         self.edit(disc, node, |node| {
             let count = node.entry.file_link_count;
             // A disc may state too few: that is no reason to stop half-way.

@@ -3,14 +3,14 @@
 
 use ecma167::VirtualAddress;
 
-use super::disc::Disc;
 use super::outside::is_outside;
+use super::overlay::Overlay;
 use super::{NodeId, Piece, Tree};
 use crate::error::Error;
 
 impl Tree {
     /// Opens a node once more.
-    pub fn open_node(&mut self, disc: &mut Disc<'_>, node: NodeId) -> Result<(), Error> {
+    pub fn open_node(&mut self, disc: &mut Overlay<'_>, node: NodeId) -> Result<(), Error> {
         if self.load(disc, node.0)?.is_directory() {
             return Err(Error::IsADirectory);
         }
@@ -19,7 +19,7 @@ impl Tree {
     }
 
     /// Closes a node once.
-    pub fn close_node(&mut self, disc: &mut Disc<'_>, node: NodeId) {
+    pub fn close_node(&mut self, disc: &mut Overlay<'_>, node: NodeId) {
         let is_last = self.open.close(node.0);
         if is_last && self.cache.get(node.0).is_some_and(|node| node.unnamed) {
             self.drop_node(disc, node.0);
@@ -27,7 +27,7 @@ impl Tree {
     }
 
     /// Removes a node that has no name left from the volume, and from memory unless it is open.
-    pub(super) fn forget(&mut self, disc: &mut Disc<'_>, address: VirtualAddress) -> Result<(), Error> {
+    pub(super) fn forget(&mut self, disc: &mut Overlay<'_>, address: VirtualAddress) -> Result<(), Error> {
         self.changed = true;
         if self.open.contains(address) {
             self.load(disc, address)?;
@@ -53,7 +53,7 @@ impl Tree {
     }
 
     /// Takes a node out of memory, and what waits of it out of the queue.
-    fn drop_node(&mut self, disc: &mut Disc<'_>, address: VirtualAddress) {
+    fn drop_node(&mut self, disc: &mut Overlay<'_>, address: VirtualAddress) {
         disc.track.remove(|piece| piece.node() == Some(address));
         self.cache.evict(address);
     }

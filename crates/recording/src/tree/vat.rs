@@ -11,12 +11,12 @@ use volume::{Vat, VatForm, Volume};
 use zerocopy::IntoBytes;
 
 use super::body::{Blocks, Body};
-use super::disc::Disc;
 use super::extent_map::ExtentMap;
 use super::form::Form;
 use super::node::new_entry;
 use super::numbers::Counts;
 use super::outside::FIRST_OUTSIDE;
+use super::overlay::Overlay;
 use super::scatter;
 use crate::attributes::Attributes;
 use crate::error::{Error, ReadOnly, Unsupported};
@@ -114,7 +114,11 @@ impl PendingVat {
     }
 
     /// Where `address` stands; `None` when it is not used.
-    pub fn get(&self, disc: &mut Disc<'_>, address: VirtualAddress) -> Result<Option<LogicalBlock>, Error> {
+    pub fn get(
+        &self,
+        disc: &mut Overlay<'_>,
+        address: VirtualAddress,
+    ) -> Result<Option<LogicalBlock>, Error> {
         if address.0 >= self.entries {
             return Ok(None);
         }
@@ -125,7 +129,7 @@ impl PendingVat {
     }
 
     /// A new virtual address; its entry says 'not used' until it is placed.
-    pub fn allocate(&mut self, disc: &mut Disc<'_>) -> Result<VirtualAddress, Error> {
+    pub fn allocate(&mut self, disc: &mut Overlay<'_>) -> Result<VirtualAddress, Error> {
         let address = VirtualAddress(self.entries);
         self.entries = self
             .entries
@@ -137,7 +141,7 @@ impl PendingVat {
     }
 
     /// Makes the block of `address` dirty, so that [`PendingVat::place`] can change it without reading.
-    pub fn prepare(&mut self, disc: &mut Disc<'_>, address: VirtualAddress) -> Result<(), Error> {
+    pub fn prepare(&mut self, disc: &mut Overlay<'_>, address: VirtualAddress) -> Result<(), Error> {
         let block = self.offset(address) / BLOCK_SIZE as u64;
         disc.make_dirty(None, &mut self.body, block).map(drop)
     }
@@ -154,7 +158,7 @@ impl PendingVat {
     }
 
     /// Says that `address` is not used any more.
-    pub fn free(&mut self, disc: &mut Disc<'_>, address: VirtualAddress) -> Result<(), Error> {
+    pub fn free(&mut self, disc: &mut Overlay<'_>, address: VirtualAddress) -> Result<(), Error> {
         let offset = self.offset(address);
         disc.write(None, &mut self.body, offset, &NONE.to_le_bytes())
     }
@@ -183,7 +187,7 @@ impl PendingVat {
 
     /// Makes as much of a scattered body dirty as has to be recorded again, so that its ICB holds it: all that is dirty then has
     /// to be recorded.
-    pub fn gather(&mut self, disc: &mut Disc<'_>) -> Result<(), Error> {
+    pub fn gather(&mut self, disc: &mut Overlay<'_>) -> Result<(), Error> {
         if !self.is_scattered() {
             return Ok(());
         }
@@ -195,7 +199,12 @@ impl PendingVat {
     }
 
     /// Fills in header or tail.
-    pub fn finish(&mut self, disc: &mut Disc<'_>, form: Form, statement: &VatStatement) -> Result<(), Error> {
+    pub fn finish(
+        &mut self,
+        disc: &mut Overlay<'_>,
+        form: Form,
+        statement: &VatStatement,
+    ) -> Result<(), Error> {
         let (offset, bytes) = self.state(form, statement)?;
         let end = self.offset(VirtualAddress(self.entries));
         disc.write(None, &mut self.body, offset, &bytes)?;

@@ -9,14 +9,14 @@ use super::piece::Piece;
 use crate::error::Error;
 
 /// The recorded volume and the blocks that wait to join it.
-pub(crate) struct Disc<'a> {
+pub(crate) struct Overlay<'a> {
     /// The read side.
     pub volume: &'a mut Volume,
     /// What waits for an address.
     pub track: &'a mut Track<Piece>,
 }
 
-impl Disc<'_> {
+impl Overlay<'_> {
     /// Block `number` of a body: dirty, waiting, recorded or a hole, in this order; zero after the end of the body.
     pub fn load(
         &mut self,

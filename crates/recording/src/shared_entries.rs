@@ -1,0 +1,24 @@
+//! Whether files are recorded once for both volumes of a disc.
+
+use ecma167::general::TagVersion;
+use rom::{Bridge, SharedEntries};
+use volume::{Companion, Volume};
+
+use crate::tree::Form;
+
+/// How files are recorded so that the plain volume that the disc gets has their entries too; `None` where it gets none, or one of
+/// another generation of descriptors.
+pub(crate) fn shared_entries(volume: &Volume, form: Form) -> Option<SharedEntries> {
+    let companion = volume.companion().filter(|companion| !companion.is_plain)?;
+    let is_alike = TagVersion::of(companion.revision) == form.version && form.serial == 0;
+    is_alike.then(|| SharedEntries::new(companion.revision, bridge_of(companion), form.partition_start))
+}
+
+/// Whether the plain volume of a disc has a bridge.
+pub(crate) fn bridge_of(companion: Companion) -> Bridge {
+    if companion.bridge {
+        Bridge::Iso9660
+    } else {
+        Bridge::No
+    }
+}
