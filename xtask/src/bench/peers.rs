@@ -32,9 +32,9 @@ impl Peers {
         let pycdlib = self.pycdlib.display().to_string();
         vec![
             Contestant::new(
-                "genisoimage -udf -R",
+                "genisoimage -udf -R -J",
                 "genisoimage",
-                &["-quiet", "-udf", "-R", "-allow-limited-size", "-o", image, tree],
+                &["-quiet", "-udf", "-R", "-J", "-allow-limited-size", "-o", image, tree],
             ),
             Contestant::new(
                 "xorriso -as mkisofs",

@@ -18,11 +18,12 @@ pub fn write(equipment: &Equipment, tree: Tree) -> Result<Outcome> {
     let [from, to, into] = [&source, &image, &copy].map(|path| path.display().to_string());
     let tar = Contestant::new("tar cf", "tar", &["cf", &to, &from]).leaving(&[&image]);
     let cp = Contestant::new("cp -r", "cp", &["-r", &from, &into]).leaving(&[&copy]);
-    let ours = ours(&equipment.program, &source, &image).leaving(&[&image, &side]);
     let mut contestants = match tree {
-        Tree::Large => vec![cp, tar, ours],
-        _ => vec![tar, cp, ours],
+        Tree::Large => vec![cp, tar],
+        _ => vec![tar, cp],
     };
+    let ours = ours(&equipment.program, &source, &image);
+    contestants.extend(ours.map(|one| one.leaving(&[&image, &side])));
     // A million names are more than a measurement of them is worth.
     if !tree.is_million() {
         let writers = equipment.peers.writers(&from, &to);
@@ -36,14 +37,18 @@ pub fn write(equipment: &Equipment, tree: Tree) -> Result<Outcome> {
     )
 }
 
-/// `oncefs burn --finalize` on the medium with the most room.
-fn ours(program: &Program, source: &Path, image: &Path) -> Contestant {
-    let words = words(source, image);
-    let words: Vec<&str> = words.iter().map(String::as_str).collect();
-    Contestant::new("oncefs burn --finalize", program.path(), &words)
+/// `oncefs burn --finalize` on the medium with the most room: a disc that every reader opens, and one for readers that know VAT.
+fn ours(program: &Program, source: &Path, image: &Path) -> [Contestant; 2] {
+    let all = words(source, image);
+    let all: Vec<&str> = all.iter().map(String::as_str).collect();
+    let alone = [all.as_slice(), &["--rom", "no"]].concat();
+    [
+        Contestant::new("oncefs burn --finalize", program.path(), &all),
+        Contestant::new("  with --rom no", program.path(), &alone),
+    ]
 }
 
-/// The words of that command.
+/// The words of the first of them.
 pub fn words(source: &Path, image: &Path) -> Vec<String> {
     let [from, to] = [source, image].map(|path| path.display().to_string());
     ["burn", &from, "--to", &to, "--medium", "bd-r", "--finalize"]
