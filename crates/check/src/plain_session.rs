@@ -1,6 +1,8 @@
 //! Sessions of a disc with two volumes: where each volume has its anchors, and closings that were interrupted
 //! (`docs/format.md`, "Two volumes on a disc").
 
+use std::ops::Range;
+
 use ecma167::LogicalSector;
 use ecma167::general::TagIdentifier;
 use ecma167::volume::ANCHOR_SECTOR;
@@ -17,8 +19,14 @@ use crate::vat::SEARCHED_BLOCKS;
 use crate::vat_icb::is_vat_icb;
 use crate::volume_on_disc::{InterruptedClosing, Position, Which};
 
-/// Blocks between a VAT ICB and the reserve sequence of a plain volume at most: links on CD, the end of a unit elsewhere.
-const MOST_BETWEEN: u32 = 40;
+/// Blocks between a VAT ICB and the reserve sequence of a plain volume at most: links on CD, or the gap between two tracks that were
+/// recorded at once, the end of a unit elsewhere.
+const MOST_BETWEEN: u32 = 200;
+
+/// Where the VAT ICB is looked for first, in blocks before the reserve sequence: after it there are links or the end of a unit, or a
+/// gap of 152 blocks, which some drives take seconds to fail to read.
+const LIKELY: [Range<u32>; 3] = [1..41, 150..MOST_BETWEEN + 1, 41..150];
+
 /// Sectors of a reserve sequence of a plain volume.
 const RESERVE_SECTORS: u32 = 16;
 
@@ -41,8 +49,9 @@ impl Judge<'_> {
 
     /// The VAT ICB of the state that a plain volume shows, which is recorded right before its reserve sequence.
     pub fn vat_before(&mut self, partition: &Partition, reserve: LogicalSector) -> Option<LogicalSector> {
-        let earliest = reserve.0.saturating_sub(MOST_BETWEEN);
-        (earliest..reserve.0).rev().map(LogicalSector).find(|at| {
+        let likely = LIKELY.into_iter().flatten();
+        let mut places = likely.filter_map(|before| reserve.0.checked_sub(before).map(LogicalSector));
+        places.find(|at| {
             let block = self.peek(*at);
             block.is_some_and(|block| is_vat_icb(&block, *at, partition))
         })

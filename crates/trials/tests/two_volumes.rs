@@ -119,21 +119,32 @@ fn whatever_happens_on_a_disc_both_volumes_have_what_was_committed() {
     for seed in 0..150 {
         let life = Life::with_plain_volumes(seed, Size::LARGE);
         let what = format!("seed {seed}, {}, UDF {}", life.medium, life.revision);
-        let disc = MemoryDisc::blank(&life).unwrap();
-        let mut witness = Comparing;
-        let mut course = Course::new(&disc, &life, &mut witness);
-        course.run().unwrap_or_else(|broken| panic!("{what}: {broken}"));
-        let last = course.progress().acknowledged.clone().unwrap();
-        require(&last, &mut disc.volume().unwrap()).unwrap_or_else(|broken| panic!("{what}: {broken}"));
-        let report = check(&mut disc.drive().unwrap(), &Options::default());
-        let errors: Vec<String> = report
-            .findings()
-            .iter()
-            .filter(|finding| finding.severity == Severity::Error)
-            .map(ToString::to_string)
-            .collect();
-        assert!(errors.is_empty(), "{what}: {errors:?}");
+        live_and_judge(&life, &what);
     }
+}
+
+/// Lives a life, and holds that the disc has what was committed, and that `check` finds no error.
+fn live_and_judge(life: &Life, what: &str) {
+    let disc = MemoryDisc::blank(life).unwrap();
+    let mut witness = Comparing;
+    let mut course = Course::new(&disc, life, &mut witness);
+    course.run().unwrap_or_else(|broken| panic!("{what}: {broken}"));
+    let last = course.progress().acknowledged.clone().unwrap();
+    require(&last, &mut disc.volume().unwrap()).unwrap_or_else(|broken| panic!("{what}: {broken}"));
+    let report = check(&mut disc.drive().unwrap(), &Options::default());
+    let errors: Vec<String> = report
+        .findings()
+        .iter()
+        .filter(|finding| finding.severity == Severity::Error)
+        .map(ToString::to_string)
+        .collect();
+    assert!(errors.is_empty(), "{what}: {errors:?}");
+}
+
+#[test]
+fn both_volumes_are_whole_on_a_cd_of_which_each_commit_is_a_track() {
+    let life = switched(Medium::CdR80, Revision::V2_01, true, ("packets", "no"));
+    live_and_judge(&life, "packets no");
 }
 
 #[test]

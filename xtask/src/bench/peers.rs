@@ -34,7 +34,16 @@ impl Peers {
             Contestant::new(
                 "genisoimage -udf -R -J",
                 "genisoimage",
-                &["-quiet", "-udf", "-R", "-J", "-allow-limited-size", "-o", image, tree],
+                &[
+                    "-quiet",
+                    "-udf",
+                    "-R",
+                    "-J",
+                    "-allow-limited-size",
+                    "-o",
+                    image,
+                    tree,
+                ],
             ),
             Contestant::new(
                 "xorriso -as mkisofs",
