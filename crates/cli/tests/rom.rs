@@ -140,3 +140,20 @@ fn closing_without_a_plain_volume_is_a_success_where_that_is_asked_for() {
     let refused = place.run("close d.udf --rom udf --finalize --yes");
     assert_eq!(refused.code, 1, "{}", refused.err);
 }
+
+#[test]
+fn what_readers_without_vat_do_not_see_is_said_before_the_first_block_and_at_closing() {
+    let place = Place::new();
+    place.file("tree/a", "a");
+    place.file(&format!("tree/{}", "x".repeat(70)), "b");
+    place.file(&format!("tree/{}", "y".repeat(200)), "c");
+    std::os::unix::fs::symlink("a", place.path("tree/link")).expect("a link");
+    let burned = place.run("burn tree --to d.udf --medium dvd+r --capacity 100M --close --json");
+    let said = "1 link or special file left out of UDF (--rom-links keeps it), 1 name cut in UDF, 2 names changed in Joliet";
+    assert!(burned.err.contains(said), "{}", burned.err);
+    let closed: serde_json::Value = serde_json::from_str(&burned.out).expect("JSON");
+    assert_eq!(closed["closed"]["not_shown"]["names_changed_in_joliet"], 2);
+    // Refused before the first block, it is said all the same.
+    let refused = place.run("burn tree --to d.udf --medium dvd+r --rom bridge --close");
+    assert_eq!(refused.code, 2, "{}", refused.err);
+}

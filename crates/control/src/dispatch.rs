@@ -84,6 +84,7 @@ impl VolumeHandle {
 
     fn make_media_compatible(&mut self, input: Option<&[u8]>, cancel: &Cancel) -> Result<usize, NtStatus> {
         self.last_closed = None;
+        self.last_told = None;
         self.last_used = 0;
         self.require_volume_handle()?;
         let buffer = input
@@ -109,6 +110,7 @@ impl VolumeHandle {
         };
         let now = self.now;
         let mut used = 0;
+        let mut told = None;
         let result = self.recording().and_then(|recording| {
             let usage = recording.volume().drive().usage();
             let before = usage.blocks();
@@ -118,9 +120,11 @@ impl VolumeHandle {
                 let _ = recording.volume().drive_mut().refresh();
             }
             used = usage.blocks() - before;
+            told = recording.told().copied();
             closed.map_err(Error::from)
         });
         self.last_used = used;
+        self.last_told = told;
         match result {
             Ok(closed) => {
                 self.seen.writable = !closed.finalized;

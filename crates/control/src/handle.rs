@@ -2,7 +2,7 @@
 
 use drive::Drive;
 use ecma167::general::Timestamp;
-use recording::{Closed, PlainWish, Recording};
+use recording::{Closed, PlainWish, Recording, Told};
 use volume::{Companion, Loss, NodeKind, Volume};
 
 use crate::sharing::{Opened, Seat};
@@ -45,6 +45,7 @@ pub struct VolumeHandle {
     /// What is recorded goes on from what the volume shows, whatever of it was lost.
     pub(crate) losses_accepted: bool,
     pub(crate) plain_wish: PlainWish,
+    pub(crate) last_told: Option<Told>,
 }
 
 /// What a handle keeps of its disc.
@@ -150,6 +151,7 @@ impl VolumeHandle {
             last_used: 0,
             losses_accepted: false,
             plain_wish: PlainWish::default(),
+            last_told: None,
         })
     }
 
@@ -222,7 +224,14 @@ impl VolumeHandle {
             last_used: 0,
             losses_accepted: false,
             plain_wish: PlainWish::default(),
+            last_told: None,
         }
+    }
+
+    /// What readers do not see in the plain volume that the last [`crate::FSCTL_MAKE_MEDIA_COMPATIBLE`] recorded.
+    #[must_use]
+    pub fn last_told(&self) -> Option<&Told> {
+        self.last_told.as_ref()
     }
 
     /// What the control does about a plain volume, where that is not what the disc was formatted for.

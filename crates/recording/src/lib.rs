@@ -31,6 +31,7 @@ pub use plain::{NoPlainVolume, PlainVolume, blocks_of_plain_volume};
 pub use plain_wish::PlainWish;
 pub use plan::{Plan, TRACK_AT_ONCE};
 pub use recording::Recording;
+pub use rom::Told;
 pub use room::blocks_of_file;
 pub use tree::{Entry, NodeId, Status, require_name};
 pub use volume::NodeKind;

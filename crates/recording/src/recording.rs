@@ -3,6 +3,7 @@
 use drive::Drive;
 use ecma167::LogicalSector;
 use ecma167::general::Timestamp;
+use rom::Told;
 use track::Track;
 use volume::{Companion, Volume};
 
@@ -32,6 +33,8 @@ pub struct Recording {
     pub(crate) plain_wish: PlainWish,
     /// What the volume says of a plain one from the next session on, though it was formatted without.
     pub(crate) added_companion: Option<Companion>,
+    /// What readers do not see in the plain volume that the last closing recorded.
+    pub(crate) told: Option<Told>,
 }
 
 impl Recording {
@@ -88,6 +91,7 @@ impl Recording {
             interrupted,
             plain_wish: PlainWish::default(),
             added_companion: None,
+            told: None,
         })
     }
 
@@ -136,6 +140,12 @@ impl Recording {
             self.record_vat_again()?;
         }
         Ok(is_open)
+    }
+
+    /// What readers do not see in the plain volume that the last closing recorded; `None` where it recorded none.
+    #[must_use]
+    pub fn told(&self) -> Option<&Told> {
+        self.told.as_ref()
     }
 
     /// The volume as of the last commit.

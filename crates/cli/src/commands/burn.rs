@@ -12,7 +12,7 @@ use serde::Serialize;
 
 use super::Tools;
 use super::add::{Added, Load};
-use super::close::{ClosedDisc, close};
+use super::close::{ClosedDisc, NotShown, close};
 use super::format::{DEFAULT_MEDIUM, Formatted, blank, format, gone};
 use super::write::Change;
 use crate::among_devices::require_elsewhere;
@@ -41,6 +41,12 @@ pub fn run(tools: &Tools, arguments: &Burn) -> Outcome {
     // What cannot be recorded is refused before the disc is touched.
     let surveyed = load.survey(tools, &interrupt)?;
     require_capacity(path, &arguments.new, surveyed.totals.bytes)?;
+    let asked = arguments.new.rom;
+    if (is_plain_volume_preferred(arguments) || matches!(asked.rom, Some(RomKind::Bridge | RomKind::Udf)))
+        && let Some(not_shown) = NotShown::foreseen(&surveyed, asked)
+    {
+        tools.output.note(not_shown);
+    }
     let (mut image, drive, formatted) = volume(tools, arguments, &surveyed)?;
     let usage = drive.usage();
     let nothing = |failure: Failure| {

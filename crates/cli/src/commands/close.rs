@@ -1,13 +1,16 @@
 //! `oncefs close`
 
+mod not_shown;
+
 use std::fmt;
 
 use control::{DesiredAccess, FSCTL_MAKE_MEDIA_COMPATIBLE, FileMakeCompatibleBuffer, NtStatus, VolumeHandle};
 use drive::Drive;
 use ecma167::BLOCK_SIZE;
-use recording::{Closed, NoPlainVolume, PlainVolume, PlainWish};
+use recording::{Closed, NoPlainVolume, PlainVolume, PlainWish, Told};
 use serde::Serialize;
 
+pub use self::not_shown::NotShown;
 use super::{Tools, read};
 use crate::arguments::{Close, RomKind};
 use crate::failure::{Context, Exit, Failure, Outcome};
@@ -25,6 +28,8 @@ pub struct ClosedDisc {
     finalized: bool,
     /// Of a disc made with --rom: `recorded`, or why the plain volume was left out.
     plain_volume: Option<&'static str>,
+    /// What readers of the plain volume do not see, or see otherwise.
+    not_shown: Option<NotShown>,
 }
 
 /// Closes the session of a disc.
@@ -81,7 +86,7 @@ fn close_mounted(tools: &Tools, mounted: &Mounted, arguments: &Close) -> Outcome
     if answer.status != NtStatus::SUCCESS {
         return Err(refused(&answer).at(path.display()));
     }
-    let closed = ClosedDisc::of(answer.closed);
+    let closed = ClosedDisc::of(answer.closed, None);
     closed
         .judge(tools.output.recorded(&closed, closed.bytes()))
         .at(path.display())
@@ -144,7 +149,7 @@ fn close_volume(tools: &Tools, drive: Drive, closing: &Closing) -> Outcome<Close
     if io.status != NtStatus::SUCCESS {
         return Err(failure(io.status, handle.take_last_error()).using(usage.bytes()));
     }
-    Ok(ClosedDisc::of(handle.last_closed()))
+    Ok(ClosedDisc::of(handle.last_closed(), handle.last_told()))
 }
 
 /// Lets a disc that was formatted without a plain volume get one.
@@ -170,8 +175,9 @@ fn words(finalize: bool) -> &'static str {
 }
 
 impl ClosedDisc {
-    fn of(closed: Option<Closed>) -> Self {
+    fn of(closed: Option<Closed>, told: Option<&Told>) -> Self {
         Self {
+            not_shown: told.and_then(NotShown::of),
             vat_icb: closed.and_then(|closed| closed.vat_icb).map(|sector| sector.0),
             blocks_recorded: closed.map_or(0, |closed| closed.blocks),
             finalized: closed.is_some_and(|closed| closed.finalized),
@@ -243,6 +249,8 @@ impl fmt::Display for ClosedDisc {
             }
             (None, true) => writeln!(f, "disc finalized"),
             (None, false) => writeln!(f, "no session is open: nothing to close"),
-        }
+        }?;
+        self.not_shown
+            .map_or(Ok(()), |not_shown| writeln!(f, "{not_shown}"))
     }
 }

@@ -70,6 +70,10 @@ pub struct Surveyed {
     pub blocks: u64,
     /// The names that it met.
     pub roll: Roll,
+    /// Names of more than 64 UTF-16 units, which Joliet has otherwise.
+    pub long_for_joliet: u64,
+    /// Names of more than 127, which are cut in the UDF of a plain volume.
+    pub long_for_plain: u64,
     /// Names that Windows cannot open.
     pub unopenable: u64,
     /// The first of them, and why.
@@ -312,6 +316,14 @@ impl<'a> Survey<'a> {
         }
         if let Some(name) = found.target_name.and_then(|name| name.to_str()) {
             self.windows_name(found.path, name);
+            // No name has more units than bytes.
+            let units = if name.len() > 64 {
+                name.encode_utf16().count()
+            } else {
+                0
+            };
+            self.found.long_for_joliet += u64::from(units > 64);
+            self.found.long_for_plain += u64::from(units > 127);
         }
         let Some(existing) = self.existing(found)? else {
             return Ok(None);

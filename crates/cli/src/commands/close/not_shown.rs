@@ -1,0 +1,113 @@
+//! What readers that know no VAT do not see of a disc.
+
+use std::fmt;
+
+use recording::Told;
+use serde::Serialize;
+
+use crate::arguments::{RomKind, RomOptions};
+use crate::output::count;
+use crate::source::Surveyed;
+
+/// What readers do not see in a plain volume, or see otherwise.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct NotShown {
+    /// Symbolic links and special files that are in Rock Ridge alone.
+    links_and_special_files: u64,
+    /// Symbolic links whose targets are too long for Rock Ridge.
+    long_links: u64,
+    /// Names of more than 127 characters, cut in UDF.
+    names_cut_in_udf: u64,
+    /// Names that Joliet has otherwise.
+    names_changed_in_joliet: u64,
+    /// Names that Rock Ridge has otherwise.
+    names_changed_in_rock_ridge: u64,
+    /// Files and directories with named streams.
+    streams: u64,
+    /// Long files that bsdtar does not read from ISO 9660.
+    unread_by_bsdtar: u64,
+}
+
+impl NotShown {
+    /// What was told of a plain volume; `None` where all of it is shown.
+    pub fn of(told: &Told) -> Option<Self> {
+        let not_shown = Self {
+            links_and_special_files: told.left_out,
+            long_links: told.long_links,
+            names_cut_in_udf: told.cut_in_udf,
+            names_changed_in_joliet: told.changed_in_joliet,
+            names_changed_in_rock_ridge: told.changed_in_rock_ridge,
+            streams: told.streams,
+            unread_by_bsdtar: told.unordered,
+        };
+        (not_shown.parts().iter().any(|(count, _)| *count > 0)).then_some(not_shown)
+    }
+
+    /// What is foreseen of all that was surveyed; `None` where all of it will be shown.
+    pub fn foreseen(surveyed: &Surveyed, asked: RomOptions) -> Option<Self> {
+        let is_bridge = asked.rom != Some(RomKind::Udf);
+        let foreseen = Told {
+            left_out: if asked.rom_links {
+                0
+            } else {
+                surveyed.totals.others
+            },
+            cut_in_udf: surveyed.long_for_plain,
+            changed_in_joliet: if is_bridge { surveyed.long_for_joliet } else { 0 },
+            ..Told::default()
+        };
+        Self::of(&foreseen)
+    }
+
+    /// How many of each there are, and what they are: one, or several.
+    fn parts(&self) -> [(u64, [&'static str; 2]); 7] {
+        [
+            (
+                self.links_and_special_files,
+                [
+                    "link or special file left out of UDF (--rom-links keeps it)",
+                    "links and special files left out of UDF (--rom-links keeps them)",
+                ],
+            ),
+            (
+                self.long_links,
+                ["link too long for Rock Ridge", "links too long for Rock Ridge"],
+            ),
+            (self.names_cut_in_udf, ["name cut in UDF", "names cut in UDF"]),
+            (
+                self.names_changed_in_joliet,
+                ["name changed in Joliet", "names changed in Joliet"],
+            ),
+            (
+                self.names_changed_in_rock_ridge,
+                ["name changed in Rock Ridge", "names changed in Rock Ridge"],
+            ),
+            (
+                self.streams,
+                [
+                    "file with streams, which are left out",
+                    "files with streams, which are left out",
+                ],
+            ),
+            (
+                self.unread_by_bsdtar,
+                [
+                    "file that bsdtar does not read",
+                    "files that bsdtar does not read",
+                ],
+            ),
+        ]
+    }
+}
+
+impl fmt::Display for NotShown {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("readers that know no VAT see it otherwise: ")?;
+        let told = self.parts().into_iter().filter(|(many, _)| *many > 0);
+        for (number, (many, [one, several])) in told.enumerate() {
+            let comma = if number > 0 { ", " } else { "" };
+            write!(f, "{comma}{}", count(many, one, several))?;
+        }
+        Ok(())
+    }
+}
