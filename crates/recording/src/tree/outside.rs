@@ -38,9 +38,52 @@ pub(crate) struct NamedIn {
     pub offset: u64,
 }
 
+/// Where a node is, in 4 bytes: a million of them are held.
+#[derive(Clone, Copy, Debug)]
+struct Packed(u32);
+
+impl Packed {
+    const VALUE: u32 = (1 << 30) - 1;
+    const NEW: u32 = 0 << 30;
+    const AT: u32 = 1 << 30;
+    const WITHIN: u32 = 2 << 30;
+    const OTHER: u32 = 3 << 30;
+    const UNPLACED: u32 = Self::OTHER;
+    const GONE: u32 = Self::OTHER | 1;
+
+    /// A block or entry beyond 2^30, which is 2 TiB of a disc, is as good as gone.
+    fn of(whereabouts: Whereabouts) -> Self {
+        let with = |tag: u32, value: u32| {
+            if value <= Self::VALUE {
+                tag | value
+            } else {
+                Self::GONE
+            }
+        };
+        Self(match whereabouts {
+            Whereabouts::Unplaced => Self::UNPLACED,
+            Whereabouts::New(block) => with(Self::NEW, block.0),
+            Whereabouts::At(block) => with(Self::AT, block.0),
+            Whereabouts::Within(entry) => with(Self::WITHIN, entry.0),
+            Whereabouts::Gone => Self::GONE,
+        })
+    }
+
+    fn get(self) -> Whereabouts {
+        let value = self.0 & Self::VALUE;
+        match self.0 & !Self::VALUE {
+            Self::NEW => Whereabouts::New(LogicalBlock(value)),
+            Self::AT => Whereabouts::At(LogicalBlock(value)),
+            Self::WITHIN => Whereabouts::Within(VirtualAddress(value)),
+            _ if self.0 == Self::UNPLACED => Whereabouts::Unplaced,
+            _ => Whereabouts::Gone,
+        }
+    }
+}
+
 #[derive(Clone, Copy, Debug)]
 struct OutsideNode {
-    whereabouts: Whereabouts,
+    packed: Packed,
     directory: VirtualAddress,
     /// In units of 4 bytes, to which file identifier descriptors are padded.
     place: u32,
@@ -70,7 +113,7 @@ impl Outside {
     /// A number for a new node that is to be named in a directory; `None` where there are too many.
     pub fn allocate(&mut self, directory: VirtualAddress) -> Option<VirtualAddress> {
         self.push(OutsideNode {
-            whereabouts: Whereabouts::Unplaced,
+            packed: Packed::of(Whereabouts::Unplaced),
             directory,
             place: 0,
         })
@@ -86,7 +129,7 @@ impl Outside {
             return Some(address_of(*index));
         }
         let address = self.push(OutsideNode {
-            whereabouts: Whereabouts::At(block),
+            packed: Packed::of(Whereabouts::At(block)),
             directory: name.directory,
             place: place_of(name.offset),
         })?;
@@ -98,9 +141,8 @@ impl Outside {
         let index = u32::try_from(self.nodes.len())
             .ok()
             .filter(|index| *index < FIRST_OUTSIDE)?;
-        // A vector that doubles would hold twice as much as a disc of many files needs.
         if self.nodes.len() == self.nodes.capacity() {
-            self.nodes.reserve_exact(1024.max(self.nodes.len() / 8));
+            self.nodes.reserve_exact(grown(self.nodes.len()));
         }
         self.nodes.push(node);
         Some(address_of(index))
@@ -114,7 +156,7 @@ impl Outside {
     /// Where a node is.
     pub fn whereabouts(&self, address: VirtualAddress) -> Whereabouts {
         self.index_of(address)
-            .map_or(Whereabouts::Gone, |index| self.nodes[index as usize].whereabouts)
+            .map_or(Whereabouts::Gone, |index| self.nodes[index as usize].packed.get())
     }
 
     /// Where a node is named.
@@ -139,7 +181,7 @@ impl Outside {
         let node = &mut self.nodes[index as usize];
         let before = *node;
         change(node);
-        if matches!(before.whereabouts, Whereabouts::At(_) | Whereabouts::Within(_)) {
+        if matches!(before.packed.get(), Whereabouts::At(_) | Whereabouts::Within(_)) {
             self.committed.entry(index).or_insert(before);
         }
     }
@@ -158,23 +200,25 @@ impl Outside {
             return;
         };
         self.change(address, |node| {
-            node.whereabouts = match node.whereabouts {
+            node.packed = Packed::of(match node.packed.get() {
                 Whereabouts::At(_) => Whereabouts::At(at),
                 _ => Whereabouts::New(at),
-            };
+            });
         });
         // What was to stand from here on is placed anew.
         let kept = self.recorded.partition_point(|(block, _)| *block < at);
         self.recorded.truncate(kept);
         if self.recorded.len() == self.recorded.capacity() {
-            self.recorded.reserve_exact(1024.max(self.recorded.len() / 8));
+            self.recorded.reserve_exact(grown(self.recorded.len()));
         }
         self.recorded.push((at, index));
     }
 
     /// A node gets an entry of the VAT.
     pub fn move_within(&mut self, address: VirtualAddress, entry: VirtualAddress) {
-        self.change(address, |node| node.whereabouts = Whereabouts::Within(entry));
+        self.change(address, |node| {
+            node.packed = Packed::of(Whereabouts::Within(entry))
+        });
         if let Some(index) = self.index_of(address) {
             self.within.insert(entry, index);
         }
@@ -186,7 +230,7 @@ impl Outside {
             Whereabouts::Within(entry) => Some(entry),
             _ => None,
         };
-        self.change(address, |node| node.whereabouts = Whereabouts::Gone);
+        self.change(address, |node| node.packed = Packed::of(Whereabouts::Gone));
         entry
     }
 
@@ -194,8 +238,8 @@ impl Outside {
     pub fn commit(&mut self) {
         self.committed.clear();
         for node in &mut self.nodes[self.first_new..] {
-            if let Whereabouts::New(at) = node.whereabouts {
-                node.whereabouts = Whereabouts::At(at);
+            if let Whereabouts::New(at) = node.packed.get() {
+                node.packed = Packed::of(Whereabouts::At(at));
             }
         }
         self.first_new = self.nodes.len();
@@ -207,15 +251,20 @@ impl Outside {
             self.nodes[index as usize] = node;
         }
         for node in &mut self.nodes[self.first_new..] {
-            if !matches!(node.whereabouts, Whereabouts::At(_)) {
-                node.whereabouts = Whereabouts::Gone;
+            if !matches!(node.packed.get(), Whereabouts::At(_)) {
+                node.packed = Packed::of(Whereabouts::Gone);
             }
         }
         self.first_new = self.nodes.len();
         let nodes = &self.nodes;
         self.within
-            .retain(|entry, index| nodes[*index as usize].whereabouts == Whereabouts::Within(*entry));
+            .retain(|entry, index| nodes[*index as usize].packed.get() == Whereabouts::Within(*entry));
     }
+}
+
+/// By how much a vector grows: one that doubles would hold twice as much as a disc of many files needs.
+fn grown(length: usize) -> usize {
+    1024.max(length / 32)
 }
 
 fn place_of(offset: u64) -> u32 {
