@@ -5,7 +5,9 @@ use std::fmt;
 use drive::{Medium, SessionState, Status};
 use volume::Volume;
 
-/// What it costs to record a CD without packets: each track has 300 blocks at least and 152 of run-out and pregap behind it.
+use crate::plain::blocks_of_plain_volume;
+
+/// What it costs to record a CD without packets: each track has 300 blocks at least and 152 of run-out and pregap after it.
 pub const TRACK_AT_ONCE: &str =
     "a track a commit, of which a CD has 99, and each costs 452 blocks (0.9 MiB) at least";
 
@@ -30,6 +32,9 @@ pub struct Plan {
     pub track_at_once: bool,
     /// Blocks of the drive's unit of writing.
     pub unit: u32,
+    /// Blocks that the next closing takes at most for the plain volume of the state that is committed, which are kept back; `None` where it
+    /// records none. Long files that have to be copied and the zeros of very long holes come on top.
+    pub plain_volume_blocks: Option<u64>,
 }
 
 impl Plan {
@@ -39,6 +44,12 @@ impl Plan {
         let medium = volume.drive().medium();
         let any = |state| medium.sessions.iter().any(|session| session.state == state);
         let session_open = any(SessionState::Open);
+        let is_for_all = volume.companion().is_some_and(|companion| !companion.is_plain);
+        let vat = volume.vat().filter(|_| is_for_all);
+        let plain_volume_blocks = vat.map(|vat| {
+            let count = |count: Option<u32>| u64::from(count.unwrap_or(0));
+            blocks_of_plain_volume(count(vat.files), count(vat.directories).max(1))
+        });
         let full = medium.read_only == Some(drive::ReadOnly::NoNextWritableAddress);
         Plan {
             appendable: medium.status != Status::Finalized && medium.writable && !volume.is_write_protected(),
@@ -50,6 +61,7 @@ impl Plan {
             finalizing_takes_session: finalizing_takes_session(medium),
             track_at_once: medium.track_at_once,
             unit: medium.write_unit,
+            plain_volume_blocks,
         }
     }
 }
@@ -77,13 +89,19 @@ impl fmt::Display for Plan {
         if self.track_at_once {
             write!(f, "; the drive records no packets: {TRACK_AT_ONCE}")?;
         }
-        f.write_str("; after a write error recording goes on behind it, or ends with the last commit; ")?;
+        f.write_str("; after a write error recording goes on after it, or ends with the last commit; ")?;
         match (self.session_open, self.closing_finalizes) {
             (_, true) => f.write_str("closing finalizes the medium, which has a single session")?,
             (true, false) => {
                 f.write_str("closing ends the open session, and more can be added in a further one")?
             }
             (false, false) => f.write_str("no session is open, so closing records nothing")?,
+        }
+        if let Some(blocks) = self.plain_volume_blocks {
+            write!(
+                f,
+                "; with it goes a plain volume for readers that know no VAT, for which {blocks} blocks are kept back"
+            )?;
         }
         if self.finalizing_takes_session {
             f.write_str("; finalizing with no session open takes one more complete session")?;
