@@ -121,7 +121,7 @@ impl<'a> History<'a> {
         Ok(())
     }
 
-    /// `oncefs burn tree/. --to DISC --into into`
+    /// `oncefs burn tree/. --to DISC --into into --rom no`: discs for readers that know no VAT are a scenario of their own.
     pub fn burn(&mut self, tree: &Path, into: &str, extra: &[&str]) -> Result<()> {
         let contents = tree.join(".");
         let mut arguments = vec![OsStr::new("burn"), contents.as_os_str()];
@@ -130,6 +130,8 @@ impl<'a> History<'a> {
             self.disc.as_os_str(),
             OsStr::new("--into"),
             OsStr::new(into),
+            OsStr::new("--rom"),
+            OsStr::new("no"),
         ]);
         arguments.extend(extra.iter().map(OsStr::new));
         self.bench
