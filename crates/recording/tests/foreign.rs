@@ -4,7 +4,7 @@ mod common;
 
 use std::os::unix::fs::FileExt;
 
-use common::{Disc, add_directory, add_file, content, time};
+use common::{Disc, add_directory, add_file, content, options, time};
 use ecma167::{
     BLOCK_SIZE, LogicalBlock, LogicalSector, PartitionReference, RecordedAddress,
     file::{
@@ -16,7 +16,9 @@ use ecma167::{
     volume::LogicalVolumeDescriptor,
 };
 use emulator::Medium;
-use recording::{Attributes, CloseDisc, Error, NameFault, NodeKind, ReadOnly, Recording};
+use recording::{
+    Attributes, CloseDisc, Error, FormatOptions, NameFault, NodeKind, ReadOnly, Recording, Rom, format,
+};
 use volume::{ExtentKind, Volume, host_name};
 use zerocopy::IntoBytes as _;
 
@@ -533,4 +535,49 @@ fn a_file_that_grows_inside_its_last_block_shows_zeros_and_not_what_stands_there
     recording.commit(time(4)).unwrap();
     drop(recording);
     assert_eq!(disc.listing()["/file"].2[4196..], [0; 204]);
+}
+
+#[test]
+fn a_name_with_a_virtual_address_that_no_vat_has_leads_to_no_other_file() {
+    let rom = Some(Rom {
+        revision: Revision::V2_01,
+        bridge: false,
+        links: false,
+        is_optional: false,
+    });
+    let disc = Disc::blank(Medium::BdR, 40_000);
+    let options = FormatOptions {
+        rom,
+        ..options(Revision::V2_01)
+    };
+    format(disc.drive(), &options).unwrap();
+    let mut recording = disc.recording();
+    let root = recording.root();
+    add_file(&mut recording, root, "a", b"text");
+    add_file(&mut recording, root, "b", b"other");
+    recording.commit(time(2)).unwrap();
+    drop(recording);
+    edit_root(&disc, |entry| {
+        if entry.name().is_ok_and(|name| name == "b") {
+            let address = RecordedAddress {
+                partition: PartitionReference(1),
+                block: 1 << 31,
+            };
+            entry.icb = LongAd::icb(address).with_unique_id(entry.icb.unique_id());
+        }
+    });
+    let mut recording = disc.recording();
+    let a = recording.lookup(root, "a").unwrap().unwrap();
+    let b = recording.lookup(root, "b").unwrap().unwrap();
+    assert_ne!(a, b);
+    assert!(recording.status(b).is_err());
+    recording.write(a, 0, b"TEXT").unwrap();
+    recording.commit(time(3)).unwrap();
+    drop(recording);
+    let mut volume = disc.volume();
+    let node = volume.lookup("a").unwrap();
+    let body = volume.body(&node).unwrap();
+    let mut bytes = [0; 4];
+    volume.read(&body, 0, &mut bytes).unwrap();
+    assert_eq!(&bytes, b"TEXT");
 }

@@ -9,7 +9,7 @@ use ecma167::{BLOCK_SIZE, RecordedAddress, VirtualAddress};
 use super::body::Body;
 use super::form::Form;
 use super::index::{Index, live_name, walk};
-use super::outside::is_outside;
+use super::outside::{NOWHERE, is_outside};
 use super::overlay::Overlay;
 use super::unplaced::readdressed;
 use crate::error::{Error, NameFault, Unsupported};
@@ -48,21 +48,12 @@ impl Directory<'_, '_> {
         Ok(None)
     }
 
-    /// An entry at a byte offset as it is held in memory: of a node outside the virtual partition the number, as long as its block
-    /// may still change.
-    fn held(&self, offset: u64, mut entry: FileIdentifier) -> FileIdentifier {
-        if let Some(node) = self.index.unplaced().get(offset) {
-            entry.icb = readdressed(entry.icb, self.form.address_of(node));
-        }
-        entry
-    }
-
     fn read_entry(&mut self, offset: u64) -> Result<FileIdentifier, Error> {
         // A file identifier descriptor is no longer than a block (UDF 2.60 2.3.4).
         let mut bytes = [0; BLOCK_SIZE];
         let read = self.disc.read(Some(self.node), self.body, offset, &mut bytes)?;
         let (entry, _) = FileIdentifier::decode(&bytes[..read], None)?;
-        Ok(self.held(offset, entry))
+        Ok(held(self.index, self.form, offset, entry))
     }
 
     /// Adds an entry after the last one. The caller has made sure that the name is free.
@@ -147,11 +138,7 @@ impl Directory<'_, '_> {
     fn walk(&mut self, mut each: impl FnMut(u64, FileIdentifier) -> Result<(), Error>) -> Result<(), Error> {
         let (index, form) = (&*self.index, self.form);
         walk(self.disc, self.node, self.body, |offset, entry| {
-            let mut entry = entry.clone();
-            if let Some(node) = index.unplaced().get(offset) {
-                entry.icb = readdressed(entry.icb, form.address_of(node));
-            }
-            each(offset, entry)
+            each(offset, held(index, form, offset, entry.clone()))
         })
     }
 
@@ -234,6 +221,18 @@ impl Directory<'_, '_> {
         *self.index = Index::default();
         kept.into_iter().try_for_each(|entry| self.insert(entry))
     }
+}
+
+/// An entry at a byte offset as it is held in memory: of a node outside the virtual partition the number, as long as its block
+/// may still change. An address that looks like such a number on the disc is one that no VAT has.
+fn held(index: &Index, form: Form, offset: u64, mut entry: FileIdentifier) -> FileIdentifier {
+    let address = entry.icb.address();
+    if let Some(node) = index.unplaced().get(offset) {
+        entry.icb = readdressed(entry.icb, form.address_of(node));
+    } else if address.partition == form.virtual_partition && is_outside(VirtualAddress(address.block)) {
+        entry.icb = readdressed(entry.icb, form.address_of(NOWHERE));
+    }
+    entry
 }
 
 /// The entry's bytes; its place is stamped when the drive tells it.

@@ -10,6 +10,9 @@ use hashbrown::HashMap;
 /// The first number of a node outside the virtual partition.
 pub(crate) const FIRST_OUTSIDE: u32 = 1 << 31;
 
+/// A virtual address that no VAT of a volume that is continued has.
+pub(crate) const NOWHERE: VirtualAddress = VirtualAddress(FIRST_OUTSIDE - 1);
+
 /// Whether a number is one of a node outside the virtual partition.
 pub(crate) fn is_outside(address: VirtualAddress) -> bool {
     address.0 >= FIRST_OUTSIDE
