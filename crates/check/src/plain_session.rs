@@ -220,18 +220,17 @@ impl Judge<'_> {
         }
     }
 
-    /// From the reserve sequence on there are zeros, and anchors of the plain volume up to N.
+    /// From the reserve sequence on there are anchors of the plain volume up to N, and zeros where a unit was filled up: before the
+    /// first anchor, and where the closing was interrupted.
     fn plain_tail(&mut self, span: Span, reserve: LogicalSector, anchor: &Anchor) {
         let first = reserve.0.saturating_add(RESERVE_SECTORS);
-        let mut anchors_began = false;
         for at in first..=span.last {
             let sector = LogicalSector(at);
             let Some(block) = self.peek(sector) else { continue };
             let is_zeros = block.iter().all(|byte| *byte == 0);
-            if is_zeros && !anchors_began {
+            if is_zeros {
                 continue;
             }
-            anchors_began = true;
             let place = FindingPlace::Sector(sector);
             let identifier = TagIdentifier::ANCHOR_VOLUME_DESCRIPTOR_POINTER;
             let verified = ecma167::general::tag::verify(&block, identifier, Some(at)).is_ok();

@@ -314,7 +314,7 @@ rules! {
     PlainVolumeMissing: Note, "oncefs, two volumes", "each closed session of a disc with plain volumes has one";
     ClosingInterrupted: Warning, "oncefs, two volumes", "a closing with a plain volume is complete (`oncefs close` completes it)";
     PlainPlacement: Error, "oncefs, two volumes", "*UDF LV Info of a plain volume says where its structures, its reserve sequence and N are, and its partition ends at that sequence";
-    PlainTail: Error, "oncefs, two volumes", "behind the reserve sequence of a plain volume there are zeros, then anchors of it up to N";
+    PlainTail: Error, "oncefs, two volumes", "after the reserve sequence of a plain volume there are anchors of it up to N, and zeros";
     PlainNames: Error, "oncefs, two volumes", "a directory of a plain volume has the names of the generation that it shows, but for those that it leaves out";
     PlainNode: Error, "oncefs, two volumes", "a node of a plain volume has kind, size, mode, owner, times, links and unique ID of the node that it shows";
     PlainData: Error, "oncefs, two volumes", "a file of a plain volume has the data of the file that it shows, or a copy of it";

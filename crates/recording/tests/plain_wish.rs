@@ -92,6 +92,8 @@ fn a_session_is_closed_without_a_plain_volume_where_none_is_wanted() {
             "{medium}"
         );
         assert_eq!(disc.listing().len(), 2, "{medium}");
+        // No session has one.
+        assert!(Volume::open_plain(disc.drive()).is_ok_and(|volume| volume.vat().is_some()));
         // The next session has one again.
         let mut recording = disc.recording();
         let root = recording.root();
@@ -126,4 +128,21 @@ fn a_medium_of_one_session_is_left_open_where_one_more_is_needed() {
         Err(Error::Unsupported(Unsupported::NoFurtherSession))
     ));
     assert_eq!(recording.volume().drive().recorded_end(), before);
+}
+
+#[test]
+fn a_session_without_a_plain_volume_leaves_that_of_the_session_before() {
+    for medium in MEDIA {
+        let disc = disc(medium, true);
+        disc.recording().close(CloseDisc::No, time(4)).unwrap();
+        let before = plain(&disc);
+        let mut recording = disc.recording();
+        let root = recording.root();
+        add_file(&mut recording, root, "more", &content(5000, 2));
+        recording.set_plain_wish(PlainWish::Without);
+        recording.close(CloseDisc::No, time(5)).unwrap();
+        drop(recording);
+        assert_eq!(plain(&disc), before, "{medium}");
+        assert_eq!(disc.listing().len(), before.len() + 1, "{medium}");
+    }
 }

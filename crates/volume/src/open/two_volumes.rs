@@ -37,7 +37,10 @@ impl Space {
         view: View,
     ) -> Result<(Prevailing, Option<PlainVolume>), Error> {
         let is_plain = |of: &Prevailing| Companion::of(&of.logical).map(|companion| companion.is_plain);
-        if view == View::Plain || is_plain(&found) != Some(true) {
+        if view == View::Plain {
+            return Ok((self.plain_before(found)?, None));
+        }
+        if is_plain(&found) != Some(true) {
             return Ok((found, None));
         }
         let mut lost = Vec::new();
@@ -66,5 +69,29 @@ impl Space {
             }
         }
         Ok((found, None))
+    }
+
+    /// The plain volume of the newest session that was closed with one, where the descriptors that were found are those of the volume
+    /// with the VAT beside it; else what was found.
+    fn plain_before(&mut self, found: Prevailing) -> Result<Prevailing, Error> {
+        let is_plain = |of: &Prevailing| Companion::of(&of.logical).map(|companion| companion.is_plain);
+        if is_plain(&found) != Some(false) {
+            return Ok(found);
+        }
+        let mut lost = Vec::new();
+        let starts = self.sectors().session_starts();
+        let places = starts.iter().filter_map(|start| start.checked_add(ANCHOR_SECTOR));
+        for place in places.map(LogicalSector) {
+            let Some(anchor) = self.anchor(place, &mut lost)? else {
+                continue;
+            };
+            match self.prevailing(place, &anchor) {
+                Ok(prevailing) if is_plain(&prevailing) == Some(true) => return Ok(prevailing),
+                Ok(_) => {}
+                Err(error) if error.is_damage() => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(found)
     }
 }
