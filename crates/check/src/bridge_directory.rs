@@ -9,7 +9,7 @@ use iso9660::{DirectoryRecord, FileFlags, Section};
 
 use crate::bridge_children::{Children, Met};
 use crate::bridge_names::{Tree, forms_of_record, identifier_fault, joliet_name, order_key};
-use crate::bridge_volume::{Bridge, Place};
+use crate::bridge_volume::{Bridge, InBridge};
 use crate::claims::{Owner, Use};
 use crate::comparison::Comparison;
 use crate::facts::{Facts, Pieces, Posix, add_piece, bytes_of};
@@ -64,7 +64,7 @@ impl Judge<'_> {
     pub fn bridge_directory(
         &mut self,
         bridge: &Bridge,
-        place: &Place,
+        place: &InBridge,
         (own, times): (&Facts, [[u8; 7]; 2]),
         children: &mut Children,
         comparison: &Comparison<'_>,

@@ -26,7 +26,7 @@ pub(crate) struct Bridge {
 
 /// Where a directory is in both trees, and its parent.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Place {
+pub(crate) struct InBridge {
     pub sections: [Section; 2],
     pub parents: [Section; 2],
     /// Digests of what both trees are to say of the parent; `None` of the root, which is its own.
@@ -35,7 +35,7 @@ pub(crate) struct Place {
     pub parent_times: Option<[[u8; 7]; 2]>,
 }
 
-impl Place {
+impl InBridge {
     pub fn root(bridge: Option<&Bridge>) -> Self {
         let sections = bridge.map_or([Section::default(); 2], |bridge| bridge.roots);
         Self {

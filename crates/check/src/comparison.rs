@@ -8,7 +8,7 @@ use ecma167::{BLOCK_BYTES, LogicalSector, RecordedAddress};
 
 use crate::body::Body;
 use crate::bridge_children::{Child, Children};
-use crate::bridge_volume::{Bridge, Place};
+use crate::bridge_volume::{Bridge, InBridge};
 use crate::companion::Placement;
 use crate::directory::{NamedChild, Window};
 use crate::facts::{Facts, Posix, add_piece, device, is_special, record_date};
@@ -38,7 +38,7 @@ pub(crate) struct Comparison<'a> {
 struct Pair {
     vat: RecordedAddress,
     plain: RecordedAddress,
-    place: Place,
+    place: InBridge,
 }
 
 /// Children whose counterpart was not met yet.
@@ -48,7 +48,7 @@ impl Judge<'_> {
     pub fn compare(&mut self, comparison: &Comparison<'_>) {
         let roots = (self.root_again(comparison.vat), self.root_again(comparison.plain));
         let (Some(vat), Some(plain)) = roots else { return };
-        let place = Place::root(comparison.bridge.as_ref());
+        let place = InBridge::root(comparison.bridge.as_ref());
         self.compare_nodes(comparison, vat, plain);
         let mut waiting = vec![Pair { vat, plain, place }];
         while let Some(pair) = waiting.pop() {

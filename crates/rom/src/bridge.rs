@@ -144,7 +144,7 @@ impl Names {
         &self,
         tree: Tree,
         (number, child): (u32, &Child),
-        place: &Place,
+        place: &ChildExtents,
         then: impl FnOnce(&iso9660::Child<'_>) -> R,
     ) -> Result<R, Error> {
         let identifier = self.identifier(tree, child, number).identifier;
@@ -161,9 +161,9 @@ impl Names {
             identifier: &identifier,
             date: attributes.modified,
             content: match place {
-                Place::Directory(extent) => Content::Directory(*extent),
-                Place::File(sections) => Content::File(sections),
-                Place::Special => Content::Special,
+                ChildExtents::Directory(extent) => Content::Directory(*extent),
+                ChildExtents::File(sections) => Content::File(sections),
+                ChildExtents::Special => Content::Special,
             },
             rock_ridge: (tree == Tree::Primary).then_some(RockRidge {
                 name: &name,
@@ -175,7 +175,7 @@ impl Names {
 }
 
 /// Where the data of a child is.
-pub(crate) enum Place {
+pub(crate) enum ChildExtents {
     Directory(Section),
     File(Vec<Section>),
     Special,
@@ -209,7 +209,7 @@ pub(crate) fn size(
     names: &Names,
     children: &[Child],
     order: &[u32],
-    mut place: impl FnMut(&Child) -> Result<Place, Error>,
+    mut place: impl FnMut(&Child) -> Result<ChildExtents, Error>,
 ) -> Result<DirectorySize, Error> {
     let mut size = family.with(tree, DirectorySize::new);
     for (number, child) in ordered(order, children) {
@@ -226,7 +226,7 @@ pub(crate) fn encode<E: From<Error>>(
     names: &Names,
     children: &[Child],
     order: &[u32],
-    mut place: impl FnMut(u32, &Child) -> Result<Place, Error>,
+    mut place: impl FnMut(u32, &Child) -> Result<ChildExtents, Error>,
     mut take: impl FnMut(&[u8; BLOCK_BYTES]) -> Result<(), E>,
 ) -> Result<(), E> {
     let mut encoder = family.with(tree, |own| DirectoryEncoder::new(part, own));

@@ -9,7 +9,7 @@ use iso9660::names::{Distinction, Identifier};
 use iso9660::{DirectorySize, PathTableSize, Section};
 use volume::{Node, NodeKind, Volume};
 
-use crate::bridge::{self, Family, Names, Place, Tree};
+use crate::bridge::{self, ChildExtents, Family, Names, Tree};
 use crate::directory::{blocks_of, identifier_bytes};
 use crate::error::Error;
 use crate::node::{Child, children};
@@ -314,9 +314,9 @@ impl Layout {
         };
         let place = |child: &Child| {
             Ok(match (&child.data, child.node.kind) {
-                (Some(data), _) => Place::File(data.sections(LogicalSector(0), SOMEWHERE)?),
-                (None, NodeKind::Directory) => Place::Directory(Section::default()),
-                (None, _) => Place::Special,
+                (Some(data), _) => ChildExtents::File(data.sections(LogicalSector(0), SOMEWHERE)?),
+                (None, NodeKind::Directory) => ChildExtents::Directory(Section::default()),
+                (None, _) => ChildExtents::Special,
             })
         };
         let mut numbers = Vec::new();

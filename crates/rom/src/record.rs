@@ -5,7 +5,7 @@ use ecma167::{BLOCK_SIZE, LogicalBlock, LogicalSector};
 use iso9660::{ByteOrder, Part, PathTableEncoder, Section};
 use volume::{Node, NodeKind, Volume};
 
-use crate::bridge::{self, Family, Names, Place, Tree};
+use crate::bridge::{self, ChildExtents, Family, Names, Tree};
 use crate::data::{Data, Extent};
 use crate::directory::DirectoryBody;
 use crate::entry::{self, EntryBody};
@@ -304,17 +304,17 @@ impl Group<'_> {
         })
     }
 
-    fn place(&self, tree: Tree, number: u32, child: &Child) -> Result<Place, Error> {
+    fn place(&self, tree: Tree, number: u32, child: &Child) -> Result<ChildExtents, Error> {
         let place = self.places.get(number as usize).ok_or(Error::Changed)?;
         if let Some(directory) = place.directory {
             let directory = &self.layout.directories[directory as usize];
-            return Ok(Place::Directory(self.extent(tree, directory)?));
+            return Ok(ChildExtents::Directory(self.extent(tree, directory)?));
         }
         Ok(match &child.data {
-            None => Place::Special,
+            None => ChildExtents::Special,
             Some(data) => {
                 let zeros = self.layout.zeros_at(self.base);
-                Place::File(data.sections(self.sector(place.copy), zeros)?)
+                ChildExtents::File(data.sections(self.sector(place.copy), zeros)?)
             }
         })
     }
