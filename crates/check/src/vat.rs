@@ -93,7 +93,7 @@ impl Judge<'_> {
         {
             return Some(found);
         }
-        // Where the drive does not tell N, only what is recorded behind the VAT ICB says that it is not the last.
+        // If the drive does not tell N, only what is recorded after the VAT ICB says that it is not the last.
         let end_is_known = self.disc.spans.last()?.end_is_known;
         let mut behind = Some(last).filter(|_| end_is_known);
         let candidates = self.disc.last_candidates.clone();

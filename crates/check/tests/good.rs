@@ -114,7 +114,7 @@ fn the_vat_is_found_in_a_last_session_of_which_no_drive_tells_the_end() {
     let report = disc.report();
     assert!(report.is_clean(), "{}", bench::listing(&report));
     assert_eq!(report.count(FindingKind::SessionEndUnknown), 1);
-    // What is recorded behind it is no VAT ICB.
+    // What is recorded after it is no VAT ICB.
     let report = disc
         .changeable()
         .with(closed.vat_icb.unwrap().0, |block| block.fill(7));

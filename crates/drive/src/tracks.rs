@@ -292,7 +292,7 @@ impl Witness<'_> {
         }
     }
 
-    /// On a complete disc nothing lies behind READ CAPACITY, unless size and last recorded address agree that something does. Of the
+    /// On a complete disc nothing follows what READ CAPACITY tells, unless size and last recorded address agree that something does. Of the
     /// tracks that end nowhere only the last one can end there, be the disc complete or full.
     fn end_with_capacity(&self, track: &mut Track, next: Option<Lba>) {
         let end = self.last_readable.map(|last| last.0.saturating_add(1));

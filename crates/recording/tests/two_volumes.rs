@@ -470,6 +470,12 @@ fn files_that_change_after_a_closing_change_in_both_volumes() {
         let names: Vec<&str> = found.keys().map(String::as_str).collect();
         let wanted = ["", "/emptied", "/kept", "/other", "/twice", "/written"];
         assert_eq!(names, wanted, "{medium}");
+        let mut changed = vec![7; 5000];
+        changed[..5].copy_from_slice(b"again");
+        changed[4000..4007].copy_from_slice(b"changed");
+        assert_eq!(found["/written"].2, changed, "{medium}");
+        assert_eq!(found["/emptied"].2, b"", "{medium}");
+        assert_eq!(found["/twice"].2, [7; 5000], "{medium}");
     }
 }
 

@@ -1,7 +1,7 @@
 //! File entries that both volumes of a disc have.
 //!
-//! A file of one name, all of whose bytes are in blocks of its own, is recorded once: its entry has the form of the plain volume and
-//! stands outside the virtual partition, and the directories of both volumes name its block.
+//! A file of one name, all of whose bytes are in blocks of its own, is recorded once: its entry has the form of the plain volume
+//! and is outside the virtual partition, and the directories of both volumes name its block.
 
 use ecma167::general::TagVersion;
 use ecma167::osta::Revision;

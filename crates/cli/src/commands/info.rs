@@ -30,7 +30,7 @@ struct DiscInfo {
 
 #[derive(Serialize)]
 struct MediumInfo {
-    /// None of an image without its side file: nobody knows.
+    /// None of an image without its side file, where it is unknown.
     profile: Option<String>,
     status: &'static str,
     capacity_blocks: u32,
@@ -81,7 +81,7 @@ struct RomInfo {
     open: Option<u16>,
 }
 
-/// The plan of a write-once volume on a medium that nobody knows.
+/// The plan of a write-once volume on an unknown medium.
 const UNKNOWN_PLAN: &str = "nothing is added as it is: put the side file beside the image, or state the medium to go on (`oncefs add DISC PATH --medium MEDIUM`)";
 
 /// Shows medium, sessions and volume.

@@ -35,8 +35,8 @@ impl Unkept {
         self.list(path, |list| flistxattr(file, list));
     }
 
-    /// Looks at a file that is not open. `is_here` tells that this thread stands in its directory; elsewhere, and without /proc, it has
-    /// none that can be seen.
+    /// Looks at a file that is not open. `is_here` says that its directory is the working directory of this thread. If it is not,
+    /// the file is looked at through /proc; without /proc no attributes are seen.
     pub fn look_at(&mut self, found: &Found<'_>, is_here: bool) {
         if is_here {
             return self.list(found.path, |list| llistxattr(found.name, list));

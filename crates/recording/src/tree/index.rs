@@ -109,8 +109,8 @@ impl Index {
         &mut self.unplaced
     }
 
-    /// Gives every entry that starts in block `number` of the body the block where it now stands, and the serial number, and
-    /// those of nodes outside the virtual partition the blocks of these.
+    /// Stamps every entry that starts in block `number` of the body with its block and the serial number, and fills in the blocks
+    /// of nodes outside the virtual partition.
     ///
     /// The location is not covered by a CRC, so of the others nothing else changes (`ECMA-167 3/7.2.8`).
     ///

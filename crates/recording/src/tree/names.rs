@@ -296,8 +296,8 @@ impl Tree {
         Ok(())
     }
 
-    /// The number of a new node. A file of a disc with a plain volume stands outside the virtual partition, so that both volumes have
-    /// its entry.
+    /// The number of a new node. A file on a disc with a plain volume is recorded outside the virtual partition, so that both
+    /// volumes have its entry.
     fn address_for(
         &mut self,
         disc: &mut Overlay<'_>,

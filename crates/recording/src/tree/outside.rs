@@ -23,9 +23,9 @@ pub(crate) fn is_outside(address: VirtualAddress) -> bool {
 pub(crate) enum Whereabouts {
     /// It was made since the last commit, and has no place yet.
     Unplaced,
-    /// It was made since the last commit, and stands at this block, or will.
+    /// It was made since the last commit; this is its block, recorded or about to be.
     New(LogicalBlock),
-    /// It stands at this block, or will, and the last commit has it.
+    /// The last commit has it; this is its block, recorded or about to be.
     At(LogicalBlock),
     /// It has an entry of the VAT after all.
     Within(VirtualAddress),
