@@ -4,7 +4,7 @@ mod common;
 
 use std::os::unix::fs::FileExt;
 
-use common::{Disc, add_directory, add_file, content, options, time};
+use common::{Disc, add_directory, add_file, content, rom_options, time};
 use ecma167::{
     BLOCK_SIZE, LogicalBlock, LogicalSector, PartitionReference, RecordedAddress,
     file::{
@@ -16,9 +16,7 @@ use ecma167::{
     volume::LogicalVolumeDescriptor,
 };
 use emulator::Medium;
-use recording::{
-    Attributes, CloseDisc, Error, FormatOptions, NameFault, NodeKind, ReadOnly, Recording, Rom, format,
-};
+use recording::{Attributes, CloseDisc, Error, NameFault, NodeKind, ReadOnly, Recording, format};
 use volume::{ExtentKind, Volume, host_name};
 use zerocopy::IntoBytes as _;
 
@@ -539,18 +537,8 @@ fn a_file_that_grows_inside_its_last_block_shows_zeros_and_not_what_stands_there
 
 #[test]
 fn a_name_with_a_virtual_address_that_no_vat_has_leads_to_no_other_file() {
-    let rom = Some(Rom {
-        revision: Revision::V2_01,
-        bridge: false,
-        links: false,
-        is_optional: false,
-    });
     let disc = Disc::blank(Medium::BdR, 40_000);
-    let options = FormatOptions {
-        rom,
-        ..options(Revision::V2_01)
-    };
-    format(disc.drive(), &options).unwrap();
+    format(disc.drive(), &rom_options(false)).unwrap();
     let mut recording = disc.recording();
     let root = recording.root();
     add_file(&mut recording, root, "a", b"text");

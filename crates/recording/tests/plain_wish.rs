@@ -2,34 +2,23 @@
 
 mod common;
 
-use common::{Disc, Listing, add_file, content, listing, options, time};
+use common::{Disc, Listing, add_file, content, listing, options, rom_options, time};
 use ecma167::osta::Revision;
 use emulator::Medium;
-use recording::{
-    CloseDisc, Error, FormatOptions, NoPlainVolume, PlainVolume, PlainWish, Rom, Unsupported, format,
-};
+use recording::{CloseDisc, Error, NoPlainVolume, PlainVolume, PlainWish, Unsupported, format};
 use volume::Volume;
 
 const MEDIA: [Medium; 4] = [Medium::CdR80, Medium::DvdR, Medium::DvdPlusR, Medium::BdR];
 const BRIDGE: PlainWish = PlainWish::With { bridge: true };
 
 fn disc(medium: Medium, rom: bool) -> Disc {
-    let revision = Revision::V2_01;
-    let rom = rom.then_some(Rom {
-        revision,
-        bridge: true,
-        links: false,
-        is_optional: false,
-    });
     let disc = Disc::blank(medium, 100_000);
-    format(
-        disc.drive(),
-        &FormatOptions {
-            rom,
-            ..options(revision)
-        },
-    )
-    .unwrap();
+    let options = if rom {
+        rom_options(true)
+    } else {
+        options(Revision::V2_01)
+    };
+    format(disc.drive(), &options).unwrap();
     let mut recording = disc.recording();
     let root = recording.root();
     add_file(&mut recording, root, "file", &content(9000, 1));

@@ -2,10 +2,10 @@
 
 mod common;
 
-use common::{Disc, options, time};
+use common::{Disc, rom_options, time};
 use ecma167::osta::Revision;
 use emulator::{FaultScript, Keep, Medium};
-use recording::{CloseDisc, FormatOptions, Plan, Rom, blocks_of_plain_volume};
+use recording::{CloseDisc, Plan, blocks_of_plain_volume};
 
 fn plan(disc: &Disc) -> String {
     Plan::of(&disc.volume()).to_string()
@@ -38,18 +38,8 @@ fn the_plan_behind_a_closed_session_says_that_a_further_one_begins() {
 
 #[test]
 fn the_plan_of_a_disc_with_plain_volumes_says_what_is_kept_back_for_the_next() {
-    let rom = Some(Rom {
-        revision: Revision::V2_01,
-        bridge: true,
-        links: false,
-        is_optional: false,
-    });
     let disc = Disc::blank(Medium::BdR, 40_000);
-    let options = FormatOptions {
-        rom,
-        ..options(Revision::V2_01)
-    };
-    recording::format(disc.drive(), &options).unwrap();
+    recording::format(disc.drive(), &rom_options(true)).unwrap();
     let kept_back = blocks_of_plain_volume(0, 1);
     assert!(plan(&disc).contains(&format!("{kept_back} blocks are kept back")));
 }

@@ -5,7 +5,7 @@ mod common;
 use std::collections::{BTreeMap, VecDeque};
 use std::os::unix::fs::FileExt;
 
-use common::{Disc, Listing, NoWait, add_directory, add_file, content, listing, options, time};
+use common::{Disc, Listing, NoWait, add_directory, add_file, content, listing, options, rom_options, time};
 use drive::Drive;
 use ecma167::LogicalSector;
 use ecma167::file::FileIdentifier;
@@ -13,24 +13,10 @@ use ecma167::general::{Tag, TagVersion, tag};
 use ecma167::osta::Revision;
 use emulator::{Behaviour, FaultScript, Medium};
 use proptest::prelude::*;
-use recording::{
-    Attributes, CloseDisc, Error, FormatOptions, NoPlainVolume, NodeKind, PlainVolume, Recording, Rom, format,
-};
+use recording::{Attributes, CloseDisc, Error, NoPlainVolume, NodeKind, PlainVolume, Recording, format};
 use volume::Volume;
 
 const MEDIA: [Medium; 4] = [Medium::CdR80, Medium::DvdR, Medium::DvdPlusR, Medium::BdR];
-
-fn rom_options(bridge: bool) -> FormatOptions {
-    FormatOptions {
-        rom: Some(Rom {
-            revision: Revision::V2_01,
-            bridge,
-            links: false,
-            is_optional: false,
-        }),
-        ..options(Revision::V2_01)
-    }
-}
 
 fn add(recording: &mut Recording, name: &str, content: &[u8]) {
     let root = recording.root();

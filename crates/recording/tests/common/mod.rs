@@ -8,7 +8,7 @@ use std::{collections::BTreeMap, path::PathBuf};
 use drive::Drive;
 use ecma167::{general::Timestamp, osta::Revision};
 use emulator::{Behaviour, CONTRADICTIONS, LastAddress, Medium, NextWritableAddress, Recorder};
-use recording::{Attributes, FormatOptions, NodeId, Recording, format};
+use recording::{Attributes, FormatOptions, NodeId, Recording, Rom, format};
 use volume::{NodeKind, Volume};
 
 pub struct Disc {
@@ -191,6 +191,19 @@ pub fn options(revision: Revision) -> FormatOptions {
         seconds: 1_700_000_000,
         root: Attributes::at(0o755, time(0)),
         rom: None,
+    }
+}
+
+/// As [`options`] of UDF 2.01, of a disc that gets a plain volume of the same generation.
+pub fn rom_options(bridge: bool) -> FormatOptions {
+    FormatOptions {
+        rom: Some(Rom {
+            revision: Revision::V2_01,
+            bridge,
+            links: false,
+            is_optional: false,
+        }),
+        ..options(Revision::V2_01)
     }
 }
 
