@@ -23,12 +23,14 @@ impl Progress {
         tick(bar)
     }
 
-    /// Bytes that are moved.
-    pub fn bytes(self, total: u64) -> ProgressBar {
-        let bar = ProgressBar::with_draw_target(Some(total), self.target());
-        bar.set_style(style(
-            "[{bar:30}] {bytes} of {total_bytes}, {bytes_per_sec}, {eta} left  {wide_msg}",
-        ));
+    /// Bytes that are moved, of a total where that is known.
+    pub fn bytes(self, total: Option<u64>) -> ProgressBar {
+        let bar = ProgressBar::with_draw_target(total, self.target());
+        bar.set_style(style(if total.is_some() {
+            "[{bar:30}] {bytes} of {total_bytes}, {bytes_per_sec}, {eta} left  {wide_msg}"
+        } else {
+            "{spinner} {bytes}, {bytes_per_sec}  {wide_msg}"
+        }));
         bar
     }
 
@@ -72,7 +74,7 @@ mod tests {
     fn nothing_is_drawn_where_results_are_json() {
         let progress = Progress::new(true);
         assert!(
-            progress.bytes(1).is_hidden()
+            progress.bytes(Some(1)).is_hidden()
                 && progress.looking().is_hidden()
                 && progress.waiting("x").is_hidden()
         );

@@ -2,6 +2,7 @@
 
 mod common;
 
+use std::fs::File;
 use std::process::Command;
 
 use common::{Place, noise};
@@ -58,6 +59,31 @@ fn a_target_without_room_is_told_before_the_first_file() {
             .next()
             .is_none()
     );
+}
+
+#[test]
+fn files_that_lie_over_each_other_are_told_when_they_become_more_than_the_disc_has() {
+    let place = Place::new();
+    let image = File::create(place.path("d.udf")).expect("a file");
+    hostile::craft::extents(20_000)
+        .write_to(&image)
+        .expect("an image");
+    assert!(
+        image.metadata().expect("a file").len() < 2 << 20,
+        "the disc itself would fit"
+    );
+    let Some(_small) = Small::new(&place) else { return };
+    let failure = place.failure("extract d.udf --to small");
+    assert_eq!(
+        (&failure["kind"], &failure["exit_code"]),
+        (&"no-room".into(), &1.into())
+    );
+    let message = failure["message"].as_str().unwrap_or_default();
+    assert!(
+        message.contains("they lie over each other on the disc"),
+        "{message}"
+    );
+    assert!(!place.path("small/file").exists());
 }
 
 #[test]

@@ -173,7 +173,7 @@ impl Load {
             &self.selection,
             surveyed.roll,
             target,
-            tools.progress.bytes(surveyed.totals.bytes),
+            tools.progress.bytes(Some(surveyed.totals.bytes)),
         )?;
         for path in &recorded.own {
             tools.output.note(format_args!(

@@ -46,13 +46,22 @@ pub fn run(tools: &Tools, arguments: &Extract) -> Outcome {
     let complain = move |failure: &Failure| {
         failure.report(json);
     };
-    let total = total(&mut volume, &parts);
-    if !arguments.force {
-        require_room(&volume, top.as_fd(), arguments, total)?;
+    let recorded = volume.recorded_bytes();
+    let is_tight = !arguments.force && room(top.as_fd()).is_some_and(|free| free < recorded);
+    if is_tight {
+        require_room(&mut volume, top.as_fd(), arguments, &parts, 0)?;
     }
-    let bar = tools.progress.bytes(total);
+    let is_whole = parts.iter().any(|part| part.path.names().is_empty());
+    let bar = tools.progress.bytes(is_whole.then_some(recorded));
+    let target = top.try_clone().map_err(Failure::failed)?;
     let copier = Copier::new(&mut volume, top, replaces, bar, interrupt, &complain);
     let mut copier = copier.with_streams(arguments.streams);
+    if !is_tight && !arguments.force {
+        // To look at all files takes as long as to read the disc, and only files that lie over each other need more room than it.
+        let ask =
+            |volume: &mut Volume, copied| require_room(volume, target.as_fd(), arguments, &parts, copied);
+        copier = copier.asking_beyond(recorded, ask);
+    }
     let stopped = parts.iter().find_map(|Part { path, name, node }| {
         copier
             .copy(node, name.as_deref(), &path.to_string(), is_made)
@@ -153,16 +162,24 @@ fn parts(volume: &mut Volume, paths: &[String]) -> Outcome<Vec<Part>> {
     Ok(parts)
 }
 
-/// Refuses to begin what the target has no room for, where nobody says that it is meant.
-fn require_room(volume: &Volume, top: BorrowedFd<'_>, arguments: &Extract, total: u64) -> Outcome {
-    let Some(free) = room(top).filter(|free| *free < total) else {
+/// Refuses what the target has no room for, where nobody says that it is meant. So many bytes of it are `copied` already.
+fn require_room(
+    volume: &mut Volume,
+    top: BorrowedFd<'_>,
+    arguments: &Extract,
+    parts: &[Part],
+    copied: u64,
+) -> Outcome {
+    let total = total(volume, parts);
+    let room = room(top).map(|free| free.saturating_add(copied));
+    let Some(room) = room.filter(|room| *room < total) else {
         return Ok(());
     };
     let target = &arguments.target;
     let mut message = format!(
         "the files are {} together, and there is room for {}",
         size(total),
-        size(free)
+        size(room)
     );
     let recorded = volume.recorded_bytes();
     if total > recorded {

@@ -14,6 +14,23 @@ use crate::time;
 /// Set-user-ID and set-group-ID.
 const SET_ID: u32 = 0o6000;
 
+/// Who copies. It decides which attributes can be set.
+#[derive(Clone, Copy, Debug)]
+pub struct Caller {
+    uid: Uid,
+    gid: Gid,
+}
+
+impl Caller {
+    /// The user of this process.
+    pub fn of_process() -> Self {
+        Self {
+            uid: geteuid(),
+            gid: getegid(),
+        }
+    }
+}
+
 /// What is set on a file of the host.
 pub struct Wanted {
     mode: Mode,
@@ -24,12 +41,12 @@ pub struct Wanted {
 impl Wanted {
     /// The attributes of a node as far as this user may set them: owners, and with them set-ID bits, as root. As anybody else no program
     /// of a disc shall run with the rights of who copied it; of an own directory its set-group-ID bit, which runs nothing, is kept.
-    pub fn new(node: &Node) -> Self {
+    pub fn new(node: &Node, caller: Caller) -> Self {
         let (uid, gid) = (node.entry.uid, node.entry.gid);
-        let is_own = uid == geteuid().as_raw() && gid == getegid().as_raw();
+        let is_own = uid == caller.uid.as_raw() && gid == caller.gid.as_raw();
         // All ones: the disc does not say (ECMA-167 4/14.9.3).
         let is_stated = uid != u32::MAX && gid != u32::MAX;
-        let owner = (geteuid().is_root() && is_stated).then(|| (Uid::from_raw(uid), Gid::from_raw(gid)));
+        let owner = (caller.uid.is_root() && is_stated).then(|| (Uid::from_raw(uid), Gid::from_raw(gid)));
         let kept = if owner.is_some() || (is_own && node.kind == NodeKind::Directory) {
             0o7777
         } else {
@@ -46,8 +63,8 @@ impl Wanted {
     }
 
     /// Those of a stream: of the file that it belongs to, since its own count for nothing (`UDF 2.60 3.3.5.1`), and no right to run it.
-    pub fn of_stream(file: &Node) -> Self {
-        let wanted = Self::new(file);
+    pub fn of_stream(file: &Node, caller: Caller) -> Self {
+        let wanted = Self::new(file, caller);
         Self {
             mode: wanted.mode & Mode::from_raw_mode(0o666),
             ..wanted

@@ -15,7 +15,7 @@ use rustix::io::Errno;
 use serde::Serialize;
 use volume::{Body, ExtentKind, Node, NodeKind, Volume};
 
-use super::attributes::Wanted;
+use super::attributes::{Caller, Wanted};
 use super::{host, names};
 use crate::descent::Descent;
 use crate::failure::{Context, Exit, Failure, Outcome};
@@ -59,13 +59,22 @@ pub struct Copier<'a> {
     /// The directories of the host that are filled, and what each gets when it is complete.
     descent: Descent,
     wanted: Vec<Option<Wanted>>,
-    /// Files that were begun, each under a name of its own until it is whole.
+    caller: Caller,
+    /// How the name of a file begins until it is whole, and how many were begun: each has a name of its own.
+    begins: String,
     begun: u64,
     /// Where each file with several names was copied to.
     links: HashMap<RecordedAddress, First>,
     buffer: Vec<u8>,
     copied: Copied,
     worst: Option<Exit>,
+    beyond: Option<Beyond<'a>>,
+}
+
+/// What is asked once, before more bytes are copied than the disc has.
+struct Beyond<'a> {
+    recorded: u64,
+    ask: Box<dyn FnOnce(&mut Volume, u64) -> Outcome + 'a>,
 }
 
 /// A directory below the top, by its name in the one above: what is deep takes no more memory than its names.
@@ -129,12 +138,28 @@ impl<'a> Copier<'a> {
             way: None,
             descent: Descent::default(),
             wanted: Vec::new(),
+            caller: Caller::of_process(),
+            begins: format!(".oncefs-{}-", std::process::id()),
             begun: 0,
             links: HashMap::new(),
             buffer: vec![0; CHUNK],
             copied: Copied::default(),
             worst: None,
+            beyond: None,
         }
+    }
+
+    /// The same, which asks once more bytes are copied than are `recorded`: files of the disc lie over each other. `ask` gets how many.
+    pub fn asking_beyond(
+        mut self,
+        recorded: u64,
+        ask: impl FnOnce(&mut Volume, u64) -> Outcome + 'a,
+    ) -> Self {
+        self.beyond = Some(Beyond {
+            recorded,
+            ask: Box::new(ask),
+        });
+        self
     }
 
     /// The same, which copies named streams too where they are wanted.
@@ -163,7 +188,7 @@ impl<'a> Copier<'a> {
             }
             None => {
                 self.copy_streams(node, top.as_fd(), "", path)?;
-                self.go_down(top, is_made.then(|| Wanted::new(node)))?;
+                self.go_down(top, is_made.then(|| Wanted::new(node, self.caller)))?;
             }
         }
         self.below(node, path)?;
@@ -246,7 +271,7 @@ impl<'a> Copier<'a> {
         if node.kind == NodeKind::Directory {
             self.copy_streams(node, parent.as_fd(), name, path)?;
             let directory = host::enter(parent.as_fd(), name).map_err(host_failure)?;
-            self.go_down(directory, Some(Wanted::new(node)))?;
+            self.go_down(directory, Some(Wanted::new(node, self.caller)))?;
             self.way = Some(Rc::new(Way {
                 above: self.way.take(),
                 name: name.to_owned(),
@@ -259,7 +284,7 @@ impl<'a> Copier<'a> {
         }
         match node.kind {
             NodeKind::File => {
-                self.file(node, parent.as_fd(), name, &Wanted::new(node))?;
+                self.file(node, parent.as_fd(), name, &Wanted::new(node, self.caller))?;
                 self.copied.files += 1;
             }
             _ => self.special(node, parent.as_fd(), name)?,
@@ -328,7 +353,7 @@ impl<'a> Copier<'a> {
     fn stream(&mut self, stream: &Stream, of: &Node, parent: BorrowedFd<'_>, name: &str) -> Outcome {
         names::check(name)?;
         let node = stream.node(self.volume)?;
-        self.file(&node, parent, name, &Wanted::of_stream(of))?;
+        self.file(&node, parent, name, &Wanted::of_stream(of, self.caller))?;
         self.copied.streams += 1;
         Ok(())
     }
@@ -350,7 +375,7 @@ impl<'a> Copier<'a> {
     fn begin(&mut self, parent: BorrowedFd<'_>) -> Outcome<(String, File)> {
         let flags = OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW | OFlags::CLOEXEC;
         loop {
-            let name = format!(".oncefs-{}-{}", std::process::id(), self.begun);
+            let name = format!("{}{}", self.begins, self.begun);
             self.begun += 1;
             match openat(parent, &*name, flags, Mode::RUSR | Mode::WUSR) {
                 Ok(file) => return Ok((name, file.into())),
@@ -365,8 +390,7 @@ impl<'a> Copier<'a> {
         let body = self.volume.body(node)?;
         let extents = match &body {
             Body::Embedded(bytes) => {
-                self.bar.inc(bytes.len() as u64);
-                self.copied.bytes += bytes.len() as u64;
+                self.count(bytes.len())?;
                 return file.write_all_at(bytes, 0).map_err(host_failure);
             }
             Body::Extents(extents) => extents,
@@ -390,8 +414,7 @@ impl<'a> Copier<'a> {
                 }
                 at += got as u64;
                 reached = at;
-                self.bar.inc(got as u64);
-                self.copied.bytes += got as u64;
+                self.count(got)?;
             }
         }
         if reached < node.size() {
@@ -399,6 +422,17 @@ impl<'a> Copier<'a> {
             ftruncate(file, node.size()).map_err(host_failure)?;
         }
         Ok(())
+    }
+
+    /// Counts bytes that were copied.
+    fn count(&mut self, bytes: usize) -> Outcome {
+        self.bar.inc(bytes as u64);
+        self.copied.bytes += bytes as u64;
+        let copied = self.copied.bytes;
+        match self.beyond.take_if(|beyond| copied > beyond.recorded) {
+            Some(beyond) => (beyond.ask)(self.volume, copied),
+            None => Ok(()),
+        }
     }
 
     fn read_and_write(&mut self, body: &Body, at: u64, want: usize, file: &File) -> Outcome<usize> {
@@ -427,7 +461,7 @@ impl<'a> Copier<'a> {
         }
         self.copied.others += 1;
         let made = host::handle_of_new(parent, name, kind).map_err(host_failure)?;
-        Wanted::new(node)
+        Wanted::new(node, self.caller)
             .set_by_handle(made.as_fd(), is_link)
             .map_err(host_failure)
     }

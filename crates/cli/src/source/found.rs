@@ -46,27 +46,23 @@ impl Found<'_> {
     /// # Errors
     /// Where it is none any more.
     pub fn open_file(&self) -> Outcome<OwnedFd> {
-        self.open_with(&self.status()?, |file| status(file).map(Some))
+        self.open_with(|file| status(file).map(Some))
             .map(|(file, _)| file)
     }
 
-    /// The same, with a status from which on every change shows. `seen` is what a look at it gave just now.
-    pub fn open_settled(&self, seen: &Statx) -> Outcome<(OwnedFd, Statx)> {
-        self.open_with(seen, settled)
+    /// The same, with a status from which on every change shows.
+    pub fn open_settled(&self) -> Outcome<(OwnedFd, Statx)> {
+        self.open_with(settled)
     }
 
-    /// Opens what was seen to be a regular file. Anything else, a pipe or a device, is not opened: somebody may wait for that.
+    /// Opens what the directory listed as a regular file a moment ago. A pipe that took its place since is not waited for.
     fn open_with(
         &self,
-        seen: &Statx,
         look: impl Fn(BorrowedFd<'_>) -> rustix::io::Result<Option<Statx>>,
     ) -> Outcome<(OwnedFd, Statx)> {
         let host = |error| Failure::host(self.path, error);
         let told = |kind, message| Err(Failure::new(Exit::Failed, kind, message).at(self.path.display()));
         let other = "it changed while it was looked at";
-        if !is_regular(seen) {
-            return told(FailureKind::Failed, other);
-        }
         let file = open(self.directory, self.name, OFlags::NONBLOCK).map_err(host)?;
         match look(file.as_fd()).map_err(host)? {
             Some(status) if is_regular(&status) => Ok((file, status)),

@@ -151,10 +151,9 @@ impl Reader {
             return Ok(());
         }
         for tries in 1.. {
-            let is_worth_another = match found.status() {
-                Ok(seen) if self.holds_nothing(found, &seen) => self.empty(found, &seen).map(|()| false),
-                Ok(seen) => self.read_once(found, &seen, tries),
-                Err(failure) => self.fault(found.path, failure).map(|()| false),
+            let is_worth_another = match self.seen_empty(found) {
+                Some(seen) => self.empty(found, &seen).map(|()| false),
+                None => self.read_once(found, tries),
             };
             if !is_worth_another? {
                 break;
@@ -164,12 +163,17 @@ impl Reader {
         Ok(())
     }
 
-    /// Whether one look tells all of a file. What the user named may be anywhere, and is opened to be known.
-    fn holds_nothing(&mut self, found: &Found<'_>, seen: &Statx) -> bool {
-        self.depth > 0
-            && FileType::from_raw_mode(seen.stx_mode.into()) == FileType::RegularFile
+    /// The status of a file of which one look tells all: it held nothing before, and still does not. What the user named may be anywhere,
+    /// and is opened to be known.
+    fn seen_empty(&mut self, found: &Found<'_>) -> Option<Statx> {
+        if self.depth == 0 || !self.call.was_empty() {
+            return None;
+        }
+        let seen = found.status().ok()?;
+        let is_empty = FileType::from_raw_mode(seen.stx_mode.into()) == FileType::RegularFile
             && seen.stx_size == 0
-            && self.sizes.are_true(seen, found.directory)
+            && self.sizes.are_true(&seen, found.directory);
+        is_empty.then_some(seen)
     }
 
     /// Takes a file that holds nothing.
@@ -194,9 +198,9 @@ impl Reader {
     }
 
     /// Reads a file; whether it is worth another try.
-    fn read_once(&mut self, found: &Found<'_>, seen: &Statx, tries: u32) -> Outcome<bool> {
+    fn read_once(&mut self, found: &Found<'_>, tries: u32) -> Outcome<bool> {
         let opened = found
-            .open_settled(seen)
+            .open_settled()
             .and_then(|opened| Ok((opened, self.place(found)?)));
         let ((file, before), place) = match opened {
             Ok(opened) => opened,

@@ -15,12 +15,16 @@ pub fn name_of<'a>(found: &Found<'a>) -> &'a [u8] {
 #[derive(Debug, Default)]
 pub struct Roll {
     bytes: Vec<u8>,
+    /// Where the mark of the last name is.
+    mark: usize,
     /// The last name of each directory from the top down: what the next has in common with it is left out.
     last: Vec<Vec<u8>>,
 }
 
 /// A name follows: how many bytes of the one before it stay, how many follow, and those.
 const NAME: u8 = 0;
+/// The same, of a file that held nothing.
+const EMPTY: u8 = 3;
 /// What follows is in the directory of the last name.
 const DOWN: u8 = 1;
 /// The end of a directory.
@@ -42,12 +46,20 @@ impl Roll {
         let kept = kept.min(usize::from(u8::MAX));
         let rest = &name[kept..];
         let length = u16::try_from(rest.len()).unwrap_or(u16::MAX);
+        self.mark = self.bytes.len();
         self.bytes.push(NAME);
         self.bytes.push(u8::try_from(kept).unwrap_or(u8::MAX));
         self.bytes.extend_from_slice(&length.to_le_bytes());
         self.bytes.extend_from_slice(&rest[..usize::from(length)]);
         last.clear();
         last.extend_from_slice(name);
+    }
+
+    /// The last name is that of a file that holds nothing.
+    pub fn hold_nothing(&mut self) {
+        if let Some(mark) = self.bytes.get_mut(self.mark) {
+            *mark = EMPTY;
+        }
     }
 
     /// The last name is that of a directory that is entered.
@@ -70,6 +82,7 @@ impl Roll {
             names: vec![Vec::new()],
             outside: 0,
             is_known: false,
+            was_empty: false,
         }
     }
 }
@@ -80,6 +93,8 @@ struct Next {
     kept: usize,
     /// Which bytes of the roll follow; the next mark comes after them.
     rest: Range<usize>,
+    /// Whether it is that of a file that held nothing.
+    is_empty: bool,
 }
 
 /// The names are called again, in a second walk.
@@ -93,12 +108,15 @@ pub struct Call {
     outside: usize,
     /// Whether it met the last name.
     is_known: bool,
+    /// Whether that was of a file that held nothing.
+    was_empty: bool,
 }
 
 impl Call {
     /// The second walk meets a name in the lowest directory; the names before it that are gone.
     pub fn meet(&mut self, name: &[u8]) -> Vec<Vec<u8>> {
         let mut gone = Vec::new();
+        self.was_empty = false;
         if self.outside > 0 {
             return gone;
         }
@@ -117,6 +135,7 @@ impl Call {
             }
             self.take(&next);
             if self.is_known {
+                self.was_empty = next.is_empty;
                 break;
             }
             if !is_top {
@@ -125,6 +144,11 @@ impl Call {
             self.skip_below();
         }
         gone
+    }
+
+    /// Whether the last name was that of a file that held nothing when the first walk met it.
+    pub fn was_empty(&self) -> bool {
+        self.was_empty
     }
 
     /// The last name is that of a directory that is entered.
@@ -162,11 +186,13 @@ impl Call {
         let (&[kind, kept, low, high], rest) = rest.split_first_chunk::<4>()?;
         let length = usize::from(u16::from_le_bytes([low, high]));
         let kept = usize::from(kept);
-        let is_whole = kind == NAME && kept <= self.names.last()?.len() && length <= rest.len();
+        let is_name = kind == NAME || kind == EMPTY;
+        let is_whole = is_name && kept <= self.names.last()?.len() && length <= rest.len();
         let start = self.at + 4;
         is_whole.then_some(Next {
             kept,
             rest: start..start + length,
+            is_empty: kind == EMPTY,
         })
     }
 
@@ -208,7 +234,7 @@ impl Call {
         let mut depth = 0;
         loop {
             match self.bytes.get(self.at) {
-                Some(&NAME) => {
+                Some(&(NAME | EMPTY)) => {
                     let length = self.bytes.get(self.at + 2..self.at + 4);
                     let length = length.map_or(0, |bytes| u16::from_le_bytes([bytes[0], bytes[1]]));
                     self.at += 4 + usize::from(length);
@@ -273,6 +299,23 @@ mod tests {
         assert_eq!(gone(first, "t > a c d <"), "b");
         assert_eq!(gone(first, "t > a aa > n < b > y < c <"), "x d");
         assert_eq!(gone(first, "t > <"), "a b c d");
+    }
+
+    #[test]
+    fn a_file_that_held_nothing_is_known_by_its_name() {
+        let mut roll = Roll::default();
+        for name in ["a", "b", "c"] {
+            roll.meet(name.as_bytes());
+            if name == "b" {
+                roll.hold_nothing();
+            }
+        }
+        let mut call = roll.call();
+        let was_empty = ["a", "b", "bb", "c"].map(|name| {
+            call.meet(name.as_bytes());
+            call.was_empty()
+        });
+        assert_eq!(was_empty, [false, true, false, false]);
     }
 
     #[test]

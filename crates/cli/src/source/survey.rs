@@ -437,6 +437,9 @@ impl Visitor for Survey<'_> {
             return Ok(());
         }
         if found.kind == FileType::RegularFile {
+            if status.stx_size == 0 {
+                self.found.roll.hold_nothing();
+            }
             return self.file(found, &status);
         }
         self.found.totals.others += 1;

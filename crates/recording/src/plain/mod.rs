@@ -84,7 +84,7 @@ impl Recording {
 
     /// Whether the open session starts with a reserved track, which its closing records.
     pub(crate) fn has_reserved_start(&self) -> bool {
-        self.companion().is_some() && self.track.session_form() == SessionForm::AfterReservedTrack
+        self.track.session_form() == SessionForm::AfterReservedTrack && self.companion().is_some()
     }
 
     /// Whether a closing with a plain volume was interrupted so late that it is completed before anything else is recorded.

@@ -175,8 +175,10 @@ impl Tree {
 
     /// Forgets which names of a directory waited for places that cannot change any more.
     pub fn forget_recorded_names(&mut self, disc: &Overlay<'_>, directory: VirtualAddress) {
-        let is_waiting = disc.track.items().any(|piece| *piece == Piece::Body(directory));
-        if is_waiting {
+        let index = self.cache.get(directory).and_then(|node| node.index.as_ref());
+        let waits = index.is_some_and(|index| index.unplaced().nodes().next().is_some());
+        // Only then is the whole queue looked through.
+        if !waits || disc.track.items().any(|piece| *piece == Piece::Body(directory)) {
             return;
         }
         self.cache.change(directory, |node| {
