@@ -9,19 +9,24 @@ use iso9660::names::{Distinction, Identifier};
 use iso9660::{DirectorySize, PathTableSize, Section};
 use volume::{Node, NodeKind, Volume};
 
-use crate::bridge::{self, ChildExtents, Family, Names, Tree};
+use crate::bridge::{self, ChildExtents, Family};
 use crate::directory::{blocks_of, identifier_bytes};
 use crate::error::Error;
-use crate::node::{Child, children};
+use crate::listing::Listing;
+use crate::node::Child;
 use crate::options::{Bridge, Options};
 use crate::told::Told;
+use crate::tree::{self, Tree};
 
 /// In place of where zeros are, which is not known yet: a sector that no data is next to.
 const SOMEWHERE: LogicalSector = LogicalSector(u32::MAX - (1 << 20));
 
+/// Bytes of the listings that are kept until they are recorded: those of some 20,000 files.
+const KEPT: usize = 5 << 20;
+
 /// A plain volume over what a volume holds: its structures as one run of blocks.
 ///
-/// It holds some 150 bytes a directory and 24 a file of several names, and nothing of other files.
+/// It holds some 150 bytes a directory and 24 a file of several names, and of the first directories what was worked out for them.
 #[derive(Debug)]
 pub struct Layout {
     pub(crate) options: Options,
@@ -36,6 +41,10 @@ pub struct Layout {
     pub(crate) unique_id: u64,
     told: Told,
     blocks: u32,
+    /// Of the first directories, by number, so that recording does not work it out anew.
+    listings: Vec<Listing>,
+    /// Bytes that these may still take.
+    room: usize,
 }
 
 /// A directory, and where what it has begins, from the start of the first of them.
@@ -166,6 +175,8 @@ impl Layout {
             unique_id: unique_id::ROOT,
             told: Told::default(),
             blocks: 0,
+            listings: Vec::new(),
+            room: KEPT,
         };
         let most = volume.drive().medium().capacity_blocks;
         let mut met = HashSet::from([root]);
@@ -252,27 +263,26 @@ impl Layout {
     ) -> Result<u32, Error> {
         let address = self.directories[number].node;
         let node = volume.node(address)?;
-        let children = children(volume, &node, &self.options)?;
+        let listing = Listing::of(volume, &node, &self.options)?;
         self.directories[number].entry = at;
-        self.directories[number].body_bytes = self.body_bytes(&children);
-        let order = self.place_in_trees(number, &node, &children)?;
-        self.tell(&children);
+        self.directories[number].body_bytes = self.body_bytes(listing.children());
+        self.size_trees(number, &node, &listing)?;
+        self.tell(listing.children());
         let first = u32::try_from(self.directories.len()).map_err(|_| Error::TooManyBlocks)?;
         let parent = u32::try_from(number).map_err(|_| Error::TooManyBlocks)?;
-        for (child, distinctions) in order {
-            let child = &children[child];
-            if child.node.kind != NodeKind::Directory {
+        for (child_number, child) in listing.in_order(Tree::Primary) {
+            if child.kind != NodeKind::Directory {
                 continue;
             }
-            if !met.insert(child.node.address) {
+            if !met.insert(child.address) {
                 let path = self.path(number, &child.name);
                 return Err(Error::DirectoryTwice { path });
             }
             self.directories.push(Directory {
-                node: child.node.address,
+                node: child.address,
                 parent,
-                name: child.name.clone(),
-                distinctions,
+                name: child.name.to_string(),
+                distinctions: listing.names().distinctions(child_number),
                 below: 0..0,
                 entry: 0,
                 body_bytes: 0,
@@ -283,8 +293,23 @@ impl Layout {
         }
         let last = u32::try_from(self.directories.len()).map_err(|_| Error::TooManyBlocks)?;
         self.directories[number].below = first..last;
-        self.place_files(number, &children)?;
+        self.place_files(number, listing.children())?;
+        self.keep(number, listing);
         self.directories[number].end()
+    }
+
+    /// Keeps the listing of a directory while there is room.
+    fn keep(&mut self, number: usize, listing: Listing) {
+        let weight = listing.weight();
+        if self.listings.len() == number && weight <= self.room {
+            self.room -= weight;
+            self.listings.push(listing);
+        }
+    }
+
+    /// The listing of a directory, if it was kept.
+    pub(crate) fn listing(&self, number: usize) -> Option<&Listing> {
+        self.listings.get(number)
     }
 
     fn body_bytes(&self, children: &[Child]) -> u64 {
@@ -293,19 +318,11 @@ impl Layout {
         identifier_bytes(None) + bytes
     }
 
-    /// The order in which directories below get their numbers, and what tells them apart.
-    fn place_in_trees(
-        &mut self,
-        number: usize,
-        node: &Node,
-        children: &[Child],
-    ) -> Result<Vec<(usize, [Distinction; 2])>, Error> {
+    /// Says how long a directory is in both trees.
+    fn size_trees(&mut self, number: usize, node: &Node, listing: &Listing) -> Result<(), Error> {
         if self.options.bridge == Bridge::No {
-            return Ok((0..children.len())
-                .map(|child| (child, [Distinction::default(); 2]))
-                .collect());
+            return Ok(());
         }
-        let names = Names::of(children)?;
         let family = Family {
             is_root: number == 0,
             node,
@@ -313,38 +330,26 @@ impl Layout {
             extents: [Section::default(); 2],
         };
         let place = |child: &Child| {
-            Ok(match (&child.data, child.node.kind) {
+            Ok(match (&child.data, child.kind) {
                 (Some(data), _) => ChildExtents::File(data.sections(LogicalSector(0), SOMEWHERE)?),
                 (None, NodeKind::Directory) => ChildExtents::Directory(Section::default()),
                 (None, _) => ChildExtents::Special,
             })
         };
-        let mut numbers = Vec::new();
         for tree in Tree::ALL {
-            let order = names.sorted(tree, children);
-            self.directories[number].trees[tree as usize] =
-                bridge::size(tree, &family, &names, children, &order, place)?;
-            if tree == Tree::Primary {
-                numbers = order;
-            }
+            self.directories[number].trees[tree as usize] = bridge::size(tree, &family, listing, place)?;
         }
-        let (joliet, rock_ridge) = names.changed(children);
+        let (joliet, rock_ridge) = listing.names().changed(listing.children());
         self.told.changed_in_joliet += joliet;
         self.told.changed_in_rock_ridge += rock_ridge;
-        Ok(numbers
-            .into_iter()
-            .map(|child| (child as usize, names.distinctions(child)))
-            .collect())
+        Ok(())
     }
 
     /// Gives files that were not met before places for copies and entries in their directory.
     fn place_files(&mut self, number: usize, children: &[Child]) -> Result<(), Error> {
         let (mut data, mut entries) = (0_u64, 0_u32);
         let mut several = Vec::new();
-        for child in children
-            .iter()
-            .filter(|child| child.node.kind != NodeKind::Directory)
-        {
+        for child in children.iter().filter(|child| child.kind != NodeKind::Directory) {
             let in_udf = u32::from(child.is_in_udf(&self.options));
             self.files += in_udf;
             if let Some(node) = child.several_names() {
@@ -382,13 +387,13 @@ impl Layout {
 
     fn tell(&mut self, children: &[Child]) {
         for child in children {
-            let of_both = child.node.unique_id().max(child.unique_id.into());
+            let of_both = child.node_unique_id.max(child.unique_id.into());
             self.unique_id = self.unique_id.max(of_both);
             let is_in_udf = child.is_in_udf(&self.options);
             self.told.left_out += u64::from(!is_in_udf);
-            self.told.long_links += u64::from(bridge::is_too_long(child));
-            self.told.cut_in_udf += u64::from(is_in_udf && child.cut.is_some());
-            self.told.streams += u64::from(child.node.entry.stream_directory_icb.length().bytes() > 0);
+            self.told.long_links += u64::from(tree::is_too_long(child));
+            self.told.cut_in_udf += u64::from(is_in_udf && child.is_cut());
+            self.told.streams += u64::from(child.has_streams);
         }
     }
 

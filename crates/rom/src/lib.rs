@@ -18,6 +18,7 @@
 //! only the first address is taken from the drive.
 #![forbid(unsafe_code)]
 
+mod attributes;
 mod bridge;
 mod data;
 mod descriptors;
@@ -25,6 +26,7 @@ mod directory;
 mod entry;
 mod error;
 mod layout;
+mod listing;
 mod name;
 mod node;
 mod options;
@@ -33,6 +35,7 @@ mod record;
 mod shared;
 mod start;
 mod told;
+mod tree;
 
 pub use data::Run;
 pub use error::Error;

@@ -1,8 +1,10 @@
 //! What a directory of the volume has, as a plain volume needs it.
 
 use ecma167::{BLOCK_BYTES, LogicalBlock, RecordedAddress};
+use iso9660::rock_ridge::Attributes;
 use volume::{Node, NodeKind, Volume};
 
+use crate::attributes::attributes;
 use crate::data::Data;
 use crate::directory::identifier_bytes;
 use crate::error::Error;
@@ -10,34 +12,59 @@ use crate::name::{CutNames, is_too_long};
 use crate::options::{Links, Options};
 use crate::shared::SharedEntries;
 
-/// A child of a directory.
+/// A child of a directory: no more of it than all parts of a plain volume need, since a directory may have a million.
 #[derive(Debug)]
 pub(crate) struct Child {
     /// Its name on the volume.
-    pub name: String,
-    /// Its name in the UDF of the plain volume, where that is another one.
-    pub cut: Option<String>,
+    pub name: Box<str>,
     /// The unique ID of its name: a further name of a file has one of its own (`UDF 2.60 2.3.4.3`).
     pub unique_id: u32,
+    /// Where its entry is on the volume.
+    pub address: RecordedAddress,
     /// What it is.
-    pub node: Node,
+    pub kind: NodeKind,
+    /// What Rock Ridge says of it.
+    pub attributes: Attributes,
+    /// The unique ID of the node.
+    pub node_unique_id: u64,
+    /// Whether it has named streams.
+    pub has_streams: bool,
     /// Where the bytes of a file are.
     pub data: Option<Data>,
-    /// The target of a symbolic link.
-    pub target: Option<String>,
     /// Where its entry is, if both volumes have that one.
     pub shared: Option<LogicalBlock>,
+    /// What few have.
+    rare: Option<Box<Rare>>,
+}
+
+#[derive(Debug, Default)]
+struct Rare {
+    /// Its name in the UDF of the plain volume, where that is another one.
+    cut: Option<String>,
+    /// The target of a symbolic link.
+    target: Option<String>,
 }
 
 impl Child {
     /// Its name in UDF.
     pub fn udf_name(&self) -> &str {
-        self.cut.as_deref().unwrap_or(&self.name)
+        let cut = self.rare.as_ref().and_then(|rare| rare.cut.as_deref());
+        cut.unwrap_or(&self.name)
+    }
+
+    /// Whether its name is another one in UDF.
+    pub fn is_cut(&self) -> bool {
+        self.rare.as_ref().is_some_and(|rare| rare.cut.is_some())
+    }
+
+    /// The target of a symbolic link.
+    pub fn target(&self) -> Option<&str> {
+        self.rare.as_ref()?.target.as_deref()
     }
 
     /// Whether UDF has it.
     pub fn is_in_udf(&self, options: &Options) -> bool {
-        self.data.is_some() || self.node.kind == NodeKind::Directory || options.links == Links::Keep
+        self.data.is_some() || self.kind == NodeKind::Directory || options.links == Links::Keep
     }
 
     /// Whether UDF has an entry of it that is recorded with its directory.
@@ -47,8 +74,20 @@ impl Child {
 
     /// Where it is, if it may have further names.
     pub fn several_names(&self) -> Option<RecordedAddress> {
-        let is_directory = self.node.kind == NodeKind::Directory;
-        (!is_directory && self.node.entry.file_link_count > 1).then_some(self.node.address)
+        (self.kind != NodeKind::Directory && self.attributes.links > 1).then_some(self.address)
+    }
+
+    /// Rough memory that it takes, in bytes.
+    pub fn weight(&self) -> usize {
+        let runs = match &self.data {
+            Some(Data::Shared { runs, .. }) => size_of_val(runs.as_slice()) + 16,
+            _ => 0,
+        };
+        let rare = self.rare.as_ref().map_or(0, |rare| {
+            let texts = [&rare.cut, &rare.target].map(|text| text.as_ref().map_or(0, String::len));
+            size_of::<Rare>() + texts.into_iter().sum::<usize>()
+        });
+        size_of::<Self>() + self.name.len() + 16 + runs + rare
     }
 }
 
@@ -68,33 +107,35 @@ pub(crate) fn children(
         if bytes > most {
             return Err(Error::TooManyBlocks);
         }
-        let mut node = volume.node(entry.address())?;
+        let node = volume.node(entry.address())?;
         let unique_id = match entry.icb.unique_id() {
             0 => low_unique_id(&node),
             unique_id => unique_id,
         };
-        let mut child_data = None;
-        let mut target = None;
-        let mut shared = None;
+        let mut child = Child {
+            name: entry.name.into(),
+            unique_id,
+            address: node.address,
+            kind: node.kind,
+            attributes: attributes(&node),
+            node_unique_id: node.unique_id(),
+            has_streams: node.entry.stream_directory_icb.length().bytes() > 0,
+            data: None,
+            shared: None,
+            rare: None,
+        };
         match node.kind {
             NodeKind::File => {
                 let data = Data::of(volume, &node, options)?;
-                shared = shared_entry(volume, &node, &data, options)?;
-                child_data = Some(data);
-                node.entry.allocation_descriptors = Vec::new();
+                child.shared = shared_entry(volume, &node, &data, options)?;
+                child.data = Some(data);
             }
-            NodeKind::SymbolicLink => target = Some(volume.symlink_target(&node)?),
+            NodeKind::SymbolicLink => {
+                child.rare.get_or_insert_default().target = Some(volume.symlink_target(&node)?);
+            }
             _ => {}
         }
-        children.push(Child {
-            name: entry.name,
-            cut: None,
-            unique_id,
-            node,
-            data: child_data,
-            target,
-            shared,
-        });
+        children.push(child);
     }
     if children.iter().any(|child| is_too_long(&child.name)) {
         cut_names(&mut children);
@@ -133,9 +174,9 @@ pub(crate) fn low_unique_id(node: &Node) -> u32 {
 }
 
 fn cut_names(children: &mut [Child]) {
-    let whole = children.iter().map(|child| child.name.as_str());
+    let whole = children.iter().map(|child| &*child.name);
     let mut names = CutNames::new(whole.filter(|name| !is_too_long(name)));
     for child in children.iter_mut().filter(|child| is_too_long(&child.name)) {
-        child.cut = Some(names.cut(&child.name));
+        child.rare.get_or_insert_default().cut = Some(names.cut(&child.name));
     }
 }

@@ -1,17 +1,19 @@
 //! Makes the blocks of a plain volume, one after the other.
 
 use ecma167::general::TagVersion;
-use ecma167::{BLOCK_SIZE, LogicalBlock, LogicalSector};
+use ecma167::{BLOCK_SIZE, LogicalBlock, LogicalSector, RecordedAddress};
 use iso9660::{ByteOrder, Part, PathTableEncoder, Section};
 use volume::{Node, NodeKind, Volume};
 
-use crate::bridge::{self, ChildExtents, Family, Names, Tree};
+use crate::bridge::{self, ChildExtents, Family};
 use crate::data::{Data, Extent};
 use crate::directory::DirectoryBody;
 use crate::entry::{self, EntryBody};
 use crate::error::Error;
 use crate::layout::{Directory, Layout};
-use crate::node::{Child, children, low_unique_id};
+use crate::listing::Listing;
+use crate::node::{Child, low_unique_id};
+use crate::tree::Tree;
 
 /// Blocks that are handed on at once.
 const PIECE: usize = 32;
@@ -113,46 +115,47 @@ impl Layout {
         let parent = &self.directories[directory.parent as usize];
         let node = volume.node(directory.node)?;
         let parent_node = volume.node(parent.node)?;
-        let children = children(volume, &node, &self.options)?;
-        let names = match self.trees() {
-            [] => None,
-            _ => Some(Names::of(&children)?),
+        let made;
+        let listing = match self.listing(number) {
+            Some(kept) => kept,
+            None => {
+                made = Listing::of(volume, &node, &self.options)?;
+                &made
+            }
         };
+        let children = listing.children();
         let group = Group {
             layout: self,
             base,
             directory,
-            places: self.places(directory, &children, names.as_ref())?,
+            places: self.places(directory, listing)?,
         };
         blocks.require(base, self.sector(base, directory.entry))?;
-        let body = group.body((parent, &parent_node), &children)?;
+        let body = group.body((parent, &parent_node), children)?;
         blocks.push(volume, &group.own_entry(&node)?)?;
         blocks.push_bytes(volume, body)?;
-        if let Some(names) = &names {
-            for tree in self.trees() {
-                let family = Family {
-                    is_root: number == 0,
-                    node: &node,
-                    parent: &parent_node,
-                    extents: [group.extent(*tree, directory)?, group.extent(*tree, parent)?],
-                };
-                let order = names.sorted(*tree, &children);
-                for part in [Part::Records, Part::Continuations] {
-                    let place = |number: u32, child: &Child| group.place(*tree, number, child);
-                    bridge::encode((*tree, part), &family, names, &children, &order, place, |block| {
-                        blocks.push(volume, block)
-                    })?;
-                }
+        for tree in self.trees() {
+            let family = Family {
+                is_root: number == 0,
+                node: &node,
+                parent: &parent_node,
+                extents: [group.extent(*tree, directory)?, group.extent(*tree, parent)?],
+            };
+            for part in [Part::Records, Part::Continuations] {
+                let place = |number: u32, child: &Child| group.place(*tree, number, child);
+                bridge::encode((*tree, part), &family, listing, place, |block| {
+                    blocks.push(volume, block)
+                })?;
             }
         }
         blocks.require(base, self.sector(base, directory.copies()?))?;
-        for child in group.first_names(&children) {
+        for child in group.first_names(children) {
             if let Some(Data::Copied(length)) = &child.data {
-                copy(volume, &child.node, *length, blocks)?;
+                copy(volume, child.address, *length, blocks)?;
             }
         }
         blocks.require(base, self.sector(base, directory.entries()?))?;
-        for (number, child) in (0..).zip(&children) {
+        for (number, child) in (0..).zip(children) {
             if group.is_first_name(number, child) && child.has_entry(&self.options) {
                 let entry = group.entry(volume, number, child)?;
                 blocks.push(volume, &entry)?;
@@ -162,24 +165,15 @@ impl Layout {
     }
 
     /// Where each child of a directory is, by its number; entry and copy from the start of the first directory.
-    fn places(
-        &self,
-        directory: &Directory,
-        children: &[Child],
-        names: Option<&Names>,
-    ) -> Result<Vec<Located>, Error> {
+    fn places(&self, directory: &Directory, listing: &Listing) -> Result<Vec<Located>, Error> {
+        let children = listing.children();
         let mut places = vec![Located::default(); children.len()];
-        let order: Vec<u32> = match names {
-            Some(names) => names.sorted(Tree::Primary, children),
-            None => (0..).take(children.len()).collect(),
-        };
         let mut below = directory.below.clone();
-        for number in order {
-            let child = &children[number as usize];
-            if child.node.kind == NodeKind::Directory {
+        for (number, child) in listing.in_order(Tree::Primary) {
+            if child.kind == NodeKind::Directory {
                 let directory = below.next().ok_or(Error::Changed)?;
                 let found = self.directories.get(directory as usize).ok_or(Error::Changed)?;
-                if found.node != child.node.address {
+                if found.node != child.address {
                     return Err(Error::Changed);
                 }
                 places[number as usize] = Located {
@@ -192,7 +186,7 @@ impl Layout {
         }
         let (mut entry, mut copy) = (directory.entries()?, directory.copies()?);
         for (place, child) in places.iter_mut().zip(children) {
-            if child.node.kind == NodeKind::Directory {
+            if child.kind == NodeKind::Directory {
                 continue;
             }
             let shared = child.several_names().map(|node| self.shared.get(&node));
@@ -253,7 +247,7 @@ impl Group<'_> {
     }
 
     fn is_first_name(&self, number: usize, child: &Child) -> bool {
-        child.node.kind != NodeKind::Directory && self.places.get(number).is_some_and(|place| place.is_first)
+        child.kind != NodeKind::Directory && self.places.get(number).is_some_and(|place| place.is_first)
     }
 
     fn first_names<'c>(&self, children: &'c [Child]) -> Vec<&'c Child> {
@@ -322,37 +316,27 @@ impl Group<'_> {
     fn entry(&self, volume: &mut Volume, number: usize, child: &Child) -> Result<[u8; BLOCK_SIZE], Error> {
         let place = self.places.get(number).ok_or(Error::Changed)?;
         let at = self.block(place.entry);
+        let node = volume.node(child.address)?;
         let Some(data) = &child.data else {
-            let body = volume.body(&child.node)?;
+            let body = volume.body(&node)?;
             let mut bytes = vec![0; usize::try_from(body.len()).unwrap_or(0).min(BLOCK_SIZE)];
             let moved = volume.read(&body, 0, &mut bytes)?;
-            return entry::encode(
-                &child.node,
-                &EntryBody::Embedded(&bytes[..moved]),
-                self.version(),
-                at,
-            );
+            return entry::encode(&node, &EntryBody::Embedded(&bytes[..moved]), self.version(), at);
         };
         let extents = data.extents(self.sector(place.copy), self.layout.zeros_at(self.base));
         let start = self.layout.options.partition_start.0;
-        entry::encode(
-            &child.node,
-            &EntryBody::Extents(&extents, start),
-            self.version(),
-            at,
-        )
+        entry::encode(&node, &EntryBody::Extents(&extents, start), self.version(), at)
     }
 }
 
 /// Copies a file of so many bytes.
 fn copy<E: From<Error> + From<volume::Error>>(
     volume: &mut Volume,
-    node: &Node,
+    node: RecordedAddress,
     length: u64,
     blocks: &mut Blocks<'_, E>,
 ) -> Result<(), E> {
-    // Its descriptors were dropped when its place was found.
-    let node = volume.node(node.address)?;
+    let node = volume.node(node)?;
     let body = volume.body(&node)?;
     if body.len() != length {
         return Err(Error::Changed.into());

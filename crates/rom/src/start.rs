@@ -8,12 +8,13 @@ use iso9660::{PathTables, Section, VolumeDescriptor, VolumeFacts, VolumeKind};
 use track::{Descriptors, Sequences, SessionForm};
 use volume::Volume;
 
-use crate::bridge::{Tree, date_time, record_date};
+use crate::attributes::{date_time, record_date};
 use crate::descriptors;
 use crate::error::Error;
 use crate::layout::Layout;
 use crate::options::Bridge;
 use crate::placement::Placement;
+use crate::tree::Tree;
 
 /// Where in a session the file set is: after the anchor. In the first session that is block 0 of the partition, which
 /// pycdlib wants.

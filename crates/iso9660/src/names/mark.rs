@@ -37,7 +37,7 @@ pub(super) fn mark<const N: usize>(name: &str, distinction: Distinction) -> Opti
 }
 
 /// 64 bits of a digest for which nobody can make two names that have the same.
-pub(super) fn digest(parts: &[&[u8]]) -> u64 {
+fn digest(parts: &[&[u8]]) -> u64 {
     let mut hasher = Sha256::new();
     for part in parts {
         hasher.update(part);

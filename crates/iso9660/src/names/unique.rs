@@ -1,9 +1,11 @@
 //! Which names of a directory become the same, and what tells them apart.
 
+use std::hash::{DefaultHasher, Hasher as _};
+
 use thiserror::Error;
 
 use super::identifier::{Changes, Kind};
-use super::mark::{Distinction, digest};
+use super::mark::Distinction;
 use super::{joliet, primary, rock_ridge};
 
 /// Where identifiers have to differ.
@@ -94,16 +96,16 @@ impl Finder {
             Namespace::Primary => {
                 let mapped = primary::identifier(name, kind, distinction);
                 let key = primary::order_key(&mapped.identifier);
-                (digest(&[key.as_bytes()]), mapped.changes)
+                (digest(key.as_bytes()), mapped.changes)
             }
             Namespace::Joliet => {
                 let mapped = joliet::identifier(name, distinction);
                 let key = joliet::folded(&mapped.identifier);
-                (digest(&[key.as_bytes()]), mapped.changes)
+                (digest(key.as_bytes()), mapped.changes)
             }
             Namespace::RockRidge => {
                 let mapped = rock_ridge::name(name, kind, distinction);
-                (digest(&[mapped.identifier.as_bytes()]), mapped.changes)
+                (digest(mapped.identifier.as_bytes()), mapped.changes)
             }
         };
         let [high, low] = halves(digest);
@@ -138,6 +140,13 @@ impl Finder {
         self.seen.clear();
         Ok(Err(self))
     }
+}
+
+/// Names that have the same by chance are told apart for nothing, which does no harm.
+fn digest(identifier: &[u8]) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    hasher.write(identifier);
+    hasher.finish()
 }
 
 fn halves(digest: u64) -> [u32; 2] {

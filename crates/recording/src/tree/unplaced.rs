@@ -20,6 +20,8 @@ pub(crate) struct Unplaced {
     names: Vec<(u32, VirtualAddress)>,
     /// Those that go over the border between two blocks, whole.
     crossing: BTreeMap<u32, Vec<u8>>,
+    /// Bytes of these. Each change of a directory asks for its weight, so that it must not be added up then.
+    crossing_bytes: usize,
 }
 
 /// Bytes to which file identifier descriptors are padded.
@@ -41,7 +43,9 @@ impl Unplaced {
         }
         let start = usize::try_from(offset % BLOCK_SIZE as u64).unwrap_or(0);
         if start + bytes.len() > BLOCK_SIZE {
-            self.crossing.insert(unit, bytes.to_vec());
+            let replaced = self.crossing.insert(unit, bytes.to_vec());
+            self.crossing_bytes += bytes.len();
+            self.crossing_bytes -= replaced.map_or(0, |bytes| bytes.len());
         }
     }
 
@@ -50,7 +54,7 @@ impl Unplaced {
         let unit = unit_of(offset);
         if let Ok(found) = self.names.binary_search_by_key(&unit, |(unit, _)| *unit) {
             self.names.remove(found);
-            self.crossing.remove(&unit);
+            self.crossing_bytes -= self.crossing.remove(&unit).map_or(0, |bytes| bytes.len());
         }
     }
 
@@ -69,12 +73,12 @@ impl Unplaced {
 
     /// Keeps only those in blocks of the body that are still to be encoded.
     pub fn keep(&mut self, is_waiting: impl Fn(u64) -> bool) {
-        let crossing = &mut self.crossing;
+        let (crossing, crossing_bytes) = (&mut self.crossing, &mut self.crossing_bytes);
         self.names.retain(|(unit, _)| {
             let block = u64::from(*unit) / UNITS_OF_BLOCK;
             let kept = is_waiting(block) || crossing.contains_key(unit) && is_waiting(block + 1);
             if !kept {
-                crossing.remove(unit);
+                *crossing_bytes -= crossing.remove(unit).map_or(0, |bytes| bytes.len());
             }
             kept
         });
@@ -82,7 +86,7 @@ impl Unplaced {
 
     /// Rough memory that it holds, in bytes.
     pub fn weight(&self) -> usize {
-        let crossing: usize = self.crossing.values().map(|bytes| bytes.len() + 64).sum();
+        let crossing = self.crossing.len() * 64 + self.crossing_bytes;
         self.names.capacity() * size_of::<(u32, VirtualAddress)>() + crossing
     }
 
