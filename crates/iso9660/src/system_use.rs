@@ -46,7 +46,7 @@ impl SystemUse {
     /// another record that has no room for them: readers take the recording date then, and of a directory the
     /// times that it has of itself.
     pub(crate) fn of_child(rock_ridge: &RockRidge<'_>, is_special: bool, identifier: usize) -> Self {
-        let mut entries = Vec::new();
+        let mut entries = Vec::with_capacity(system_use_room(identifier));
         push_px(&mut entries, rock_ridge.attributes);
         push_nm(&mut entries, rock_ridge.name);
         if is_special || entries.len() + TF_BYTES <= system_use_room(identifier) {

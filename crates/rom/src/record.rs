@@ -141,9 +141,13 @@ impl Layout {
                 parent: &parent_node,
                 extents: [group.extent(*tree, directory)?, group.extent(*tree, parent)?],
             };
-            for part in [Part::Records, Part::Continuations] {
+            // Hardly any directory has continuations.
+            let continuations = directory.trees[*tree as usize].continuation_blocks();
+            let has_continuations = continuations.map_err(Error::from)? > 0;
+            let parts = [Part::Records, Part::Continuations];
+            for part in &parts[..1 + usize::from(has_continuations)] {
                 let place = |number: u32, child: &Child| group.place(*tree, number, child);
-                bridge::encode((*tree, part), &family, listing, place, |block| {
+                bridge::encode((*tree, *part), &family, listing, place, |block| {
                     blocks.push(volume, block)
                 })?;
             }
