@@ -22,7 +22,7 @@ pub fn run(place: &Place, prefix: &Path, destdir: Option<&Path>) -> Result<()> {
         None => prefix.to_owned(),
     };
     install(&built.join("oncefs"), &to.join("bin/oncefs"), 0o755)?;
-    let library = built.join("liboncefs.a");
+    let library = built.join("liboncefs_capi.a");
     install(&library, &to.join("lib/liboncefs.a"), 0o644)?;
     let version = env!("CARGO_PKG_VERSION");
     let shared = format!("liboncefs.so.{version}");
@@ -48,10 +48,13 @@ pub fn run(place: &Place, prefix: &Path, destdir: Option<&Path>) -> Result<()> {
 
 /// Builds the program and the libraries in release.
 pub fn build(shell: &Shell) -> Result<()> {
-    cmd!(shell, "cargo build --release --quiet -p oncefs -p oncefs-capi")
-        .quiet()
-        .run()
-        .context("the release build")
+    cmd!(
+        shell,
+        "cargo build --release --quiet -p oncefs-cli -p oncefs-capi"
+    )
+    .quiet()
+    .run()
+    .context("the release build")
 }
 
 /// Copies a file, whoever runs what is there now.

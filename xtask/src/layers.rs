@@ -11,6 +11,9 @@ use xshell::cmd;
 use crate::circles::{Circle, Files};
 use crate::place::Place;
 
+/// What the names of our packages begin with, which those of their crates do not.
+const PREFIX: &str = "oncefs-";
+
 /// Which of our crates each crate may import. Tests may use `emulator` beside them.
 const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("mmc", &[]),
@@ -56,11 +59,11 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
         ],
     ),
     (
-        "oncefs-capi",
+        "capi",
         &["control", "disc", "drive", "ecma167", "emulator", "recording"],
     ),
     (
-        "oncefs",
+        "cli",
         &[
             "check",
             "control",
@@ -86,7 +89,7 @@ const TESTS_MAY_IMPORT: &str = "emulator";
 
 /// What the tests of a crate may use beside it: the judge is tried on good images, and shares no code with what makes them.
 const TESTS_MAY_ALSO_IMPORT: &[(&str, &str)] =
-    &[("check", "recording"), ("oncefs", "hostile"), ("trials", "disc")];
+    &[("check", "recording"), ("cli", "hostile"), ("trials", "disc")];
 
 #[derive(Deserialize)]
 struct Metadata {
@@ -159,7 +162,16 @@ fn packages(place: &Place) -> Result<Vec<Package>> {
         .quiet()
         .read()?;
     let metadata: Metadata = serde_json::from_str(&text).context("cargo metadata")?;
-    Ok(metadata.packages)
+    let mut packages = metadata.packages;
+    for package in &mut packages {
+        let dependencies = package.dependencies.iter_mut().map(|one| &mut one.name);
+        for name in dependencies.chain([&mut package.name]) {
+            if let Some(short) = name.strip_prefix(PREFIX) {
+                *name = short.to_owned();
+            }
+        }
+    }
+    Ok(packages)
 }
 
 impl Package {

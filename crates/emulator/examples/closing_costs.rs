@@ -1,6 +1,6 @@
 //! What closing a disc costs: the table of `docs/drives.md`, from emulated discs that are recorded and closed.
 //!
-//! `cargo run -p emulator --example closing_costs`
+//! `cargo run -p oncefs-emulator --example closing_costs`
 
 #[path = "../tests/bench/mod.rs"]
 mod bench;

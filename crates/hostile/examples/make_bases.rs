@@ -220,7 +220,7 @@ fn rewritable(folder: &Path) -> Result<()> {
         "run",
         "-q",
         "-p",
-        "volume",
+        "oncefs-volume",
         "--example",
         "rewritable",
         "--",

@@ -28,7 +28,7 @@ pub fn read_foreign_images(bench: &Bench<'_>, shell: &Shell) -> Result<Vec<State
     // No program of Linux makes metadata partitions, or spares a packet where nothing is defective.
     cmd!(
         shell,
-        "cargo run --quiet --package volume --example rewritable -- {tree} {made}"
+        "cargo run --quiet --package oncefs-volume --example rewritable -- {tree} {made}"
     )
     .quiet()
     .run()?;

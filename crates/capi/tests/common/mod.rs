@@ -94,7 +94,7 @@ pub fn compiler(source: &Path) -> (&'static str, &'static str) {
 /// The static library that cargo built for these tests, beside which they lie.
 pub fn static_library() -> PathBuf {
     let test = std::env::current_exe().expect("the test's own path");
-    let library = test.parent().expect("a folder").join("liboncefs.a");
+    let library = test.parent().expect("a folder").join("liboncefs_capi.a");
     assert!(library.exists(), "{}", library.display());
     library
 }
