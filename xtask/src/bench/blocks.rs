@@ -1,10 +1,8 @@
-//! What commits cost in blocks: each volume is filled and added to by an example of `recording`, which reads the trace.
+//! What commits cost in blocks: each volume is filled and added to by a benchmark of `recording`, which reads the trace.
 
-use std::path::PathBuf;
-
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result};
 use serde::{Deserialize, Serialize};
-use xshell::cmd;
+use xshell::{Shell, cmd};
 
 use super::equipment::Equipment;
 use crate::place::Place;
@@ -33,45 +31,42 @@ pub struct Commits {
 /// Directories and commits: a thousand files are a hundred in each of ten.
 const SIZES: &[(u64, u64)] = &[(10, 100), (100, 100), (1000, 100), (1000, 1000)];
 
+/// The program that counts.
+const COMMITS_BENCH: [&str; 4] = ["--package", "oncefs-recording", "--bench", "commits"];
+
 /// Commits on each volume, as the bound for 100,000 files has it.
 const COMMITS: u64 = 1000;
 
 /// Counts on a CD-R of each size, and on the other media with 100,000 files.
 pub fn count(place: &Place, equipment: &Equipment) -> Result<Vec<Commits>> {
     let shell = place.shell()?;
-    cmd!(
-        shell,
-        "cargo build --quiet --release --package recording --example commits"
-    )
-    .quiet()
-    .run()?;
-    let program = place.target().join("release/examples/commits");
+    cmd!(shell, "cargo bench --quiet --no-run {COMMITS_BENCH...}")
+        .quiet()
+        .run()?;
     let on_cd_r = SIZES.iter().map(|size| ("cd-r", *size));
     let elsewhere = ["dvd-r", "dvd+r", "bd-r"].map(|medium| (medium, (1000, 100)));
     on_cd_r
         .chain(elsewhere)
-        .map(|(medium, size)| run(equipment, &program, medium, size))
+        .map(|(medium, size)| run(&shell, equipment, medium, size))
         .collect()
 }
 
 fn run(
+    shell: &Shell,
     equipment: &Equipment,
-    program: &PathBuf,
     medium: &str,
     (directories, files): (u64, u64),
 ) -> Result<Commits> {
     eprintln!("bench: commits on {medium} with {} files", directories * files);
-    let words = [medium.to_owned()]
-        .into_iter()
-        .chain([directories, files, COMMITS].map(|number| number.to_string()));
-    let output = std::process::Command::new(program)
-        .args(words)
-        .env("TMPDIR", equipment.arena.path(""))
-        .output()?;
-    if !output.status.success() {
-        bail!("commits: {}", String::from_utf8_lossy(&output.stderr).trim());
-    }
-    serde_json::from_slice(&output.stdout).context("commits")
+    let sizes = [directories, files, COMMITS].map(|number| number.to_string());
+    let output = cmd!(
+        shell,
+        "cargo bench --quiet {COMMITS_BENCH...} -- {medium} {sizes...}"
+    )
+    .env("TMPDIR", equipment.arena.path(""))
+    .quiet()
+    .read()?;
+    serde_json::from_str(&output).context("commits")
 }
 
 /// The counts as a table.

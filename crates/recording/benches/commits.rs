@@ -1,5 +1,5 @@
-//! Counts the blocks of commits: `commits MEDIUM DIRECTORIES FILES COMMITS`. Fills an emulated disc with so many
-//! directories and files of one byte in each, then adds one file of 1 KiB to a random directory, so many times. Prints one
+//! Counts the blocks of commits: `cargo bench -p oncefs-recording --bench commits -- MEDIUM DIRECTORIES FILES
+//! COMMITS`. Fills an emulated disc with so many directories and files of one byte in each, then adds one file of 1 KiB to a random directory, so many times. Prints one
 //! line of JSON. Blocks are those of the WRITE commands in the trace: links are the drive's own and not counted.
 
 use std::sync::Arc;
@@ -15,7 +15,9 @@ use recording::{Attributes, FormatOptions, NodeId, NodeKind, Recording, format};
 type Failure = Box<dyn std::error::Error>;
 
 fn main() -> Result<(), Failure> {
-    let words: Vec<String> = std::env::args().skip(1).collect();
+    // Cargo says `--bench` to every benchmark.
+    let words = std::env::args().skip(1).filter(|word| word != "--bench");
+    let words: Vec<String> = words.collect();
     let [medium, numbers @ ..] = words.as_slice() else {
         return Err("usage: commits MEDIUM DIRECTORIES FILES-IN-EACH COMMITS".into());
     };

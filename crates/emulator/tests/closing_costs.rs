@@ -1,8 +1,5 @@
 //! What closing a disc costs: the table of `docs/drives.md`, from emulated discs that are recorded and closed.
-//!
-//! `cargo run -p oncefs-emulator --example closing_costs`
 
-#[path = "../tests/bench/mod.rs"]
 mod bench;
 
 use bench::Bench;
@@ -26,8 +23,11 @@ const LITTLE: u16 = 512;
 /// Blocks that are left of a full disc: more than the shortest track of any medium, and whole units.
 const LEFT: u32 = 1024;
 
-fn main() {
-    print!("{}", table());
+#[test]
+fn the_document_about_drives_has_this_table() {
+    let table = table();
+    let document = include_str!("../../../docs/drives.md");
+    assert!(document.contains(&table), "docs/drives.md has to have:\n{table}");
 }
 
 /// The table, in Markdown.
@@ -155,14 +155,4 @@ fn blocks(count: u32) -> String {
 
 fn seconds(time: Duration) -> String {
     format!("{:.1}", time.as_secs_f64())
-}
-
-#[cfg(test)]
-mod tests {
-    #[test]
-    fn the_document_about_drives_has_this_table() {
-        let table = super::table();
-        let document = include_str!("../../../docs/drives.md");
-        assert!(document.contains(&table), "docs/drives.md has to have:\n{table}");
-    }
 }

@@ -1,5 +1,5 @@
-//! Measures how long one commit of many files takes, and how much memory: `bulk DIRECTORIES FILES BYTES`, on an
-//! emulated BD-R in the directory of temporary files.
+//! Measures how long one commit of many files takes, and how much memory: `cargo bench -p
+//! oncefs-recording --bench bulk -- DIRECTORIES FILES BYTES`, on an emulated BD-R in the directory of temporary files.
 
 use std::time::Instant;
 
@@ -11,6 +11,8 @@ use recording::{Attributes, FormatOptions, NodeKind, Recording, format};
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let numbers: Vec<usize> = std::env::args()
         .skip(1)
+        // What cargo says to every benchmark.
+        .filter(|word| word != "--bench")
         .map(|word| word.parse())
         .collect::<Result<_, _>>()?;
     let &[directories, files, bytes] = numbers.as_slice() else {
