@@ -160,8 +160,8 @@ fn life_on(disc: &Disc, medium: Medium, revision: Revision) {
     disc.assert_clean(&at("committed"));
     let mut recording = disc.recording();
     let root = recording.root();
-    let first = recording.lookup_path("first").unwrap().unwrap();
-    let many = recording.lookup_path("first/many").unwrap().unwrap();
+    let first = recording.lookup_path("first").unwrap();
+    let many = recording.lookup_path("first/many").unwrap();
     recording.unlink(first, "small").unwrap();
     recording.unlink(first, "link").unwrap();
     recording.unlink(many, "file number 0").unwrap();

@@ -65,7 +65,7 @@ fn a_disc_with_two_volumes_has_no_finding_from_formatting_to_finalizing() {
             disc.assert_clean(&at("closed"));
             let mut recording = disc.recording();
             add_hard_tree(&mut recording, "second");
-            let first = recording.lookup_path("first").unwrap().unwrap();
+            let first = recording.lookup_path("first").unwrap();
             recording.unlink(first, "small").unwrap();
             recording.commit(time(6)).unwrap();
             drop(recording);

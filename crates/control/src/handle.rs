@@ -331,7 +331,7 @@ impl VolumeFlags {
 }
 
 fn look_up(volume: &mut Volume, path: &str) -> Result<(HandleTarget, Opened), OpenFailure> {
-    let node = volume.lookup(path).map_err(|error| {
+    let node = volume.lookup_path(path).map_err(|error| {
         let status = match &error {
             volume::Error::NotFound => NtStatus::OBJECT_NAME_NOT_FOUND,
             volume::Error::NotADirectory => NtStatus::OBJECT_PATH_NOT_FOUND,

@@ -54,7 +54,7 @@ impl Served {
         let volume = self.reading()?;
         let name = name.to_str().and_then(|name| name.strip_prefix(PREFIX));
         let node = volume.node(address)?;
-        let found = name.map_or(Ok(None), |name| volume.find_stream(&node, name))?;
+        let found = name.map_or(Ok(None), |name| volume.lookup_stream(&node, name))?;
         let stream = volume.stream(found.ok_or(Error::NoAttribute)?)?;
         if stream.size() > LONGEST_VALUE {
             return Err(Error::AttributeTooLong);

@@ -303,7 +303,7 @@ fn a_name_of_which_the_node_is_lost_is_listed_and_using_it_fails() {
     }
     mounted.end().unwrap();
     let mut volume = bench.volume();
-    let address = volume.lookup("/broken").unwrap().address;
+    let address = volume.lookup_path("/broken").unwrap().address;
     let sector = volume.resolve(address).unwrap();
     drop(volume);
     let image = OpenOptions::new().write(true).open(bench.image()).unwrap();
@@ -340,7 +340,7 @@ fn of_a_directory_with_a_lost_block_the_other_names_are_listed_and_then_the_loss
     }
     mounted.end().unwrap();
     let mut volume = bench.volume();
-    let node = volume.lookup("/directory").unwrap();
+    let node = volume.lookup_path("/directory").unwrap();
     let Body::Extents(extents) = volume.body(&node).unwrap() else {
         panic!("it has blocks")
     };

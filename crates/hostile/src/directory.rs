@@ -64,7 +64,7 @@ pub fn directory(input: &[u8]) {
 }
 
 fn read(volume: &mut Volume) {
-    let Ok(root) = volume.lookup("/") else { return };
+    let Ok(root) = volume.lookup_path("/") else { return };
     let Ok(mut entries) = volume.directory(&root) else {
         return;
     };
@@ -84,9 +84,9 @@ fn read(volume: &mut Volume) {
     }
     for name in &names {
         let _ = recording::require_name(name);
-        let _ = volume.find(&root, name);
-        let _ = volume.lookup(name);
-        let _ = volume.lookup(&format!("{name}/../{name}/x"));
+        let _ = volume.lookup(&root, name);
+        let _ = volume.lookup_path(name);
+        let _ = volume.lookup_path(&format!("{name}/../{name}/x"));
     }
     walk::nodes(volume, &mut |_, _| {});
 }

@@ -54,7 +54,7 @@ impl Small {
         let drive = base.drive(&base.image).expect("a base has blocks");
         let mut volume = Volume::open(drive).expect("a base opens");
         let mut place = |path: &str| {
-            let node = volume.lookup(path).expect("a base has its files");
+            let node = volume.lookup_path(path).expect("a base has its files");
             let sector = volume.resolve(node.address).expect("a base has its nodes");
             (node, sector.0)
         };

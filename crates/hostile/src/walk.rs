@@ -15,7 +15,7 @@ const FRONT: usize = 256 << 10;
 
 /// Calls `seen` with the root and everything below.
 pub fn nodes(volume: &mut Volume, seen: &mut dyn FnMut(&mut Volume, &Node)) {
-    let Ok(root) = volume.lookup("/") else { return };
+    let Ok(root) = volume.lookup_path("/") else { return };
     let mut left = NODES;
     below(volume, &root, DEPTH, &mut left, seen);
 }

@@ -12,7 +12,7 @@ fn a_directory_in_itself_is_walked_to_a_bound_and_judged() {
     let mut volume = open(&image).unwrap();
     assert_eq!(entry_names(&mut volume, "/"), ["itself", "again"]);
     assert!(
-        volume.lookup("itself/again/itself").is_ok(),
+        volume.lookup_path("itself/again/itself").is_ok(),
         "each step is a directory of its own"
     );
     assert!(judge(&image).errors() > 0);
@@ -23,7 +23,7 @@ fn directories_in_each_other_are_walked_to_a_bound_and_judged() {
     let image = craft::directories_in_each_other();
     let mut volume = open(&image).unwrap();
     assert_eq!(entry_names(&mut volume, "below"), ["above", "below"]);
-    assert!(volume.lookup("below/above/below/below").is_ok());
+    assert!(volume.lookup_path("below/above/below/below").is_ok());
     assert!(judge(&image).errors() > 0);
 }
 
@@ -81,12 +81,12 @@ fn a_vat_in_the_block_of_its_own_icb_or_in_virtual_space_is_not_taken() {
 fn a_node_that_the_vat_has_at_the_vat_is_no_node() {
     let image = craft::vat_entry_at_the_vat();
     let mut volume = open(&image).unwrap();
-    let error = volume.lookup("file").unwrap_err();
+    let error = volume.lookup_path("file").unwrap_err();
     assert!(
         matches!(error, Error::Unsupported(Unsupported::FileType(248))),
         "{error}"
     );
-    assert!(volume.lookup("directory/inner").is_ok());
+    assert!(volume.lookup_path("directory/inner").is_ok());
     assert!(judge(&image).errors() > 0);
 }
 
@@ -95,7 +95,7 @@ fn continuations_in_a_circle_are_damaged() {
     for (count, back_to) in [(1, 0), (2, 0), (8, 7), (8, 3)] {
         let image = craft::continuations(count, back_to);
         let mut volume = open(&image).unwrap();
-        let node = volume.lookup("file").unwrap();
+        let node = volume.lookup_path("file").unwrap();
         let error = volume.body(&node).unwrap_err();
         assert!(
             matches!(error.corrupt_kind(), Some(CorruptKind::ContinuationLoop)),
@@ -109,7 +109,7 @@ fn continuations_in_a_circle_are_damaged() {
 fn a_continuation_in_the_block_of_its_entry_is_damaged() {
     let image = craft::continuation_in_the_entry();
     let mut volume = open(&image).unwrap();
-    let node = volume.lookup("file").unwrap();
+    let node = volume.lookup_path("file").unwrap();
     assert!(
         volume
             .body(&node)
@@ -124,7 +124,7 @@ fn a_length_of_2_to_the_63rd_that_nothing_covers_is_damaged() {
         for bytes in [1 << 63, u64::MAX, (1 << 63) - 1, 1 << 62] {
             let image = craft::length(bytes, long);
             let mut volume = open(&image).unwrap();
-            let body = volume.lookup("file").and_then(|node| volume.body(&node));
+            let body = volume.lookup_path("file").and_then(|node| volume.body(&node));
             let error = body.unwrap_err();
             let kind = error.corrupt_kind();
             match long {
@@ -141,7 +141,7 @@ fn a_hole_of_a_hundred_gigabytes_reads_as_zeros_wherever_it_is_asked() {
     let bytes = 100 << 30;
     let image = craft::length(bytes, Long::Holes);
     let mut volume = open(&image).unwrap();
-    let node = volume.lookup("file").unwrap();
+    let node = volume.lookup_path("file").unwrap();
     let body = volume.body(&node).unwrap();
     let mut read = [7; 100];
     assert_eq!(volume.read(&body, bytes - 50, &mut read).unwrap(), 50);
@@ -154,8 +154,8 @@ fn a_directory_of_a_hundred_gigabytes_of_holes_is_given_up() {
     let image = craft::long_directory(90 << 30, false);
     let mut volume = open(&image).unwrap();
     assert_eq!(entry_names(&mut volume, "/").len(), 128);
-    let root = volume.lookup("/").unwrap();
-    assert!(!matches!(volume.find(&root, "absent"), Ok(Some(_))));
+    let root = volume.lookup_path("/").unwrap();
+    assert!(!matches!(volume.lookup(&root, "absent"), Ok(Some(_))));
     assert!(judge(&image).errors() > 0);
     let mut recording = recording(&image).unwrap();
     let root = recording.root();
@@ -180,7 +180,7 @@ fn a_directory_that_has_the_same_blocks_over_and_over_is_read_as_far_as_blocks_a
 fn a_million_extents_are_read_and_more_are_not_supported() {
     let image = craft::extents(1_000_000);
     let mut volume = open(&image).unwrap();
-    let node = volume.lookup("file").unwrap();
+    let node = volume.lookup_path("file").unwrap();
     let body = volume.body(&node).unwrap();
     assert_eq!(body.len(), 1_000_000 * 2048);
     assert_eq!(
@@ -192,7 +192,7 @@ fn a_million_extents_are_read_and_more_are_not_supported() {
 
     let image = craft::extents((1 << 20) + 1);
     let mut volume = open(&image).unwrap();
-    let node = volume.lookup("file").unwrap();
+    let node = volume.lookup_path("file").unwrap();
     let error = volume.body(&node).unwrap_err();
     assert!(
         matches!(error, Error::Unsupported(Unsupported::Extents(_))),
@@ -236,7 +236,7 @@ fn an_empty_name_is_no_reason_to_stop() {
         entry_names(&mut volume, "/").last().map(String::as_str),
         Some("after")
     );
-    assert!(volume.lookup("after").is_ok());
+    assert!(volume.lookup_path("after").is_ok());
     assert!(judge(&image).errors() > 0);
 }
 
@@ -245,7 +245,7 @@ fn of_two_entries_with_one_name_both_are_listed_and_one_is_found() {
     let image = craft::names(&[b"\x08same", b"\x08same"]);
     let mut volume = open(&image).unwrap();
     assert_eq!(entry_names(&mut volume, "/"), ["same", "same"]);
-    assert!(volume.lookup("same").is_ok());
+    assert!(volume.lookup_path("same").is_ok());
     assert!(judge(&image).errors() > 0);
 }
 
@@ -275,7 +275,7 @@ fn links_of_odd_components_are_damaged_or_paths_without_nul() {
     for link in links {
         let image = craft::symbolic_link(&link);
         let mut volume = open(&image).unwrap();
-        let node = volume.lookup("link").unwrap();
+        let node = volume.lookup_path("link").unwrap();
         match volume.symlink_target(&node) {
             Ok(target) => assert!(!target.contains('\0'), "{link:02x?}: {target:?}"),
             Err(error) => assert!(error.corrupt_kind().is_some(), "{link:02x?}: {error}"),

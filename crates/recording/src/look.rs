@@ -47,7 +47,7 @@ impl Recording {
         tree.is_directory(&mut disc, node)
     }
 
-    /// The node of that name in a directory.
+    /// The node that a directory has for a name; `None` where it has no such name.
     ///
     /// # Errors
     /// [`Error::NotADirectory`]; what reading the directory reports.
@@ -57,19 +57,26 @@ impl Recording {
         tree.lookup(&mut disc, directory, name)
     }
 
-    /// The node at a path from the root; components are separated by `/`, empty ones and `.` are passed over.
+    /// The node of a path from the root. `/` separates names, empty ones and `.` are passed over, `..` goes back along the
+    /// path. Symbolic links are not followed.
     ///
     /// # Errors
-    /// As [`Recording::lookup`].
-    pub fn lookup_path(&mut self, path: &str) -> Result<Option<NodeId>, Error> {
+    /// [`Error::NotFound`], or as [`Recording::lookup`].
+    pub fn lookup_path(&mut self, path: &str) -> Result<NodeId, Error> {
+        let mut above = Vec::new();
         let mut node = self.root();
         for name in path.split('/').filter(|name| !name.is_empty() && *name != ".") {
-            match self.lookup(node, name)? {
-                Some(next) => node = next,
-                None => return Ok(None),
+            if name == ".." {
+                if !self.is_directory(node)? {
+                    return Err(Error::NotADirectory);
+                }
+                node = above.pop().unwrap_or(node);
+                continue;
             }
+            above.push(node);
+            node = self.lookup(node, name)?.ok_or(Error::NotFound)?;
         }
-        Ok(Some(node))
+        Ok(node)
     }
 
     /// The path that a symbolic link says (`ECMA-167 4/14.16`).

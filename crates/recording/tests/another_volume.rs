@@ -187,7 +187,7 @@ fn a_volume_without_a_vat_is_recorded_by_the_same_track() {
             .close_session(&mut drive, Disposition::Finalized)
             .unwrap();
         let mut volume = Volume::open(drive).unwrap();
-        let node = volume.lookup("/file").unwrap();
+        let node = volume.lookup_path("/file").unwrap();
         let body = volume.body(&node).unwrap();
         let mut read = vec![0; CONTENT.len()];
         volume.read(&body, 0, &mut read).unwrap();

@@ -47,7 +47,7 @@ fn embed_vat(disc: &Disc, revision: Revision) {
 /// Changes the entry of a node where it stands.
 fn edit_entry(disc: &Disc, path: &str, change: impl FnOnce(&mut FileEntry)) {
     let mut volume = disc.volume();
-    let node = volume.lookup(path).unwrap();
+    let node = volume.lookup_path(path).unwrap();
     let sector = volume.resolve(node.address).unwrap();
     let version = TagVersion::of(volume.revision());
     drop(volume);
@@ -120,7 +120,7 @@ fn a_hidden_name_stays_hidden_where_it_is_renamed() {
     recording.commit(time(3)).unwrap();
     drop(recording);
     let mut volume = disc.volume();
-    let root = volume.lookup("/").unwrap();
+    let root = volume.lookup_path("/").unwrap();
     let mut directory = volume.directory(&root).unwrap();
     let entry = directory.next_live(&mut volume).unwrap().unwrap();
     assert_eq!(entry.name, "other");
@@ -142,7 +142,7 @@ fn a_changed_node_keeps_its_streams_and_says_who_recorded_it_last() {
         entry.implementation_identifier = EntityIdentifier::new("*Other", [0; 8]);
     });
     let mut recording = disc.recording();
-    let file = recording.lookup_path("/file").unwrap().unwrap();
+    let file = recording.lookup_path("/file").unwrap();
     for length in [3000, 10] {
         recording.truncate(file, length).unwrap();
         recording.commit(time(3)).unwrap();
@@ -161,7 +161,7 @@ fn a_changed_node_keeps_its_streams_and_says_who_recorded_it_last() {
 }
 
 fn disc_entry(recording: &mut Recording, path: &str) -> FileEntry {
-    recording.volume().lookup(path).unwrap().entry
+    recording.volume().lookup_path(path).unwrap().entry
 }
 
 #[test]
@@ -325,7 +325,7 @@ fn what_another_program_keeps_in_an_entry_stays_where_a_directory_is_laid_out_af
     }
     drop(recording);
     let mut volume = disc.volume();
-    let root = volume.lookup("/").unwrap();
+    let root = volume.lookup_path("/").unwrap();
     let body = volume.body(&root).unwrap();
     let mut bytes = vec![0; usize::try_from(body.len()).unwrap()];
     volume.read(&body, 0, &mut bytes).unwrap();
@@ -354,7 +354,7 @@ fn a_disc_whose_vat_has_more_extents_than_its_icb_holds_is_closed() {
     drop(recording);
     let mut volume = disc.volume();
     let vat = volume.vat().unwrap().clone();
-    let node = volume.lookup("/file").unwrap();
+    let node = volume.lookup_path("/file").unwrap();
     let volume::Body::Extents(extents) = volume.body(&node).unwrap() else {
         panic!("embedded");
     };
@@ -525,7 +525,7 @@ fn a_file_that_grows_inside_its_last_block_shows_zeros_and_not_what_stands_there
         length.copy_from_slice(&shorter.to_le_bytes());
     });
     let mut recording = disc.recording();
-    let file = recording.lookup_path("/file").unwrap().unwrap();
+    let file = recording.lookup_path("/file").unwrap();
     recording.truncate(file, 4400).unwrap();
     let mut bytes = [1; 204];
     recording.read(file, 4196, &mut bytes).unwrap();
@@ -563,7 +563,7 @@ fn a_name_with_a_virtual_address_that_no_vat_has_leads_to_no_other_file() {
     recording.commit(time(3)).unwrap();
     drop(recording);
     let mut volume = disc.volume();
-    let node = volume.lookup("a").unwrap();
+    let node = volume.lookup_path("a").unwrap();
     let body = volume.body(&node).unwrap();
     let mut bytes = [0; 4];
     volume.read(&body, 0, &mut bytes).unwrap();

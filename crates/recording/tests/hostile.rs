@@ -40,7 +40,7 @@ fn use_it(disc: &Disc) -> Result<(), Error> {
     let mut results = Vec::new();
     let made = recording.create(root, "made", NodeKind::Directory, &attributes);
     results.push(made.as_ref().map(drop).map_err(|_| ()));
-    let found = |recording: &mut Recording, path: &str| recording.lookup_path(path).ok().flatten();
+    let found = |recording: &mut Recording, path: &str| recording.lookup_path(path).ok();
     if let Some(directory) = found(&mut recording, "directory") {
         let entries = recording.entries(directory).unwrap_or_default();
         for entry in entries.iter().take(3) {
@@ -110,13 +110,13 @@ fn targets(disc: &Disc) -> Vec<(u64, usize)> {
     let mut sectors = vec![(32, 0), (34, 0), (35, 0), (35, 200), (50, 0), (51, 200)];
     let mut addresses = vec![volume.root().unwrap()];
     for path in ["directory", "directory/inner", "file"] {
-        addresses.push(volume.lookup(path).unwrap().address);
+        addresses.push(volume.lookup_path(path).unwrap().address);
     }
     for address in addresses {
         let sector = u64::from(volume.resolve(address).unwrap().0);
         sectors.extend([(sector, 0), (sector, 150)]);
     }
-    let directory = volume.lookup("directory").unwrap();
+    let directory = volume.lookup_path("directory").unwrap();
     let bodies = [
         volume.body(&directory).unwrap(),
         volume.vat().unwrap().body.clone(),

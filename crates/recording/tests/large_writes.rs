@@ -86,7 +86,7 @@ fn a_file_that_is_written_to_its_end_is_one_extent_and_can_still_grow() {
     recording.write_last(node, 0, &bytes).unwrap();
     recording.commit(time(3)).unwrap();
     let volume = recording.volume();
-    let found = volume.lookup("/file").unwrap();
+    let found = volume.lookup_path("/file").unwrap();
     let volume::Body::Extents(extents) = volume.body(&found).unwrap() else {
         panic!("5,000 bytes stand in no ICB");
     };

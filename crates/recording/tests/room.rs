@@ -95,7 +95,6 @@ fn adding_a_small_file_records_at_most_eight_blocks_on_cd_r_and_one_unit_elsewhe
         for round in 0..20 {
             let directory = recording
                 .lookup_path(&format!("directory {}", round * 2))
-                .unwrap()
                 .unwrap();
             add_file(&mut recording, directory, "one more", &content(1024, 5));
             let commit = recording.commit(time(4)).unwrap();

@@ -616,7 +616,7 @@ fn a_volume_with_a_damaged_directory_is_closed_without_a_plain_volume() {
         recording.commit(time(3)).unwrap();
         drop(recording);
         let mut volume = disc.volume();
-        let lost = volume.lookup("one").unwrap().address;
+        let lost = volume.lookup_path("one").unwrap().address;
         let lost = volume.resolve(lost).unwrap().0;
         drop(volume);
         let mut recorder = disc.recorder();

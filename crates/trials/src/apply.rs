@@ -92,9 +92,7 @@ impl Sides<'_> {
     }
 
     pub(crate) fn node(&mut self, path: &str) -> Result<NodeId, Broken> {
-        self.recording
-            .lookup_path(path)?
-            .ok_or_else(|| Broken::Contradiction(format!("{path:?} is not found")))
+        Ok(self.recording.lookup_path(path)?)
     }
 
     /// Makes a node; its path where there was room for it and the name was free.

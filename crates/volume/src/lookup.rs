@@ -18,7 +18,7 @@ impl Volume {
     ///
     /// # Errors
     /// [`Error::NotFound`], [`Error::NotADirectory`], or what reading the volume met.
-    pub fn lookup(&mut self, path: &str) -> Result<Node, Error> {
+    pub fn lookup_path(&mut self, path: &str) -> Result<Node, Error> {
         let root = self.root()?;
         let mut above: Vec<RecordedAddress> = Vec::new();
         let mut node = self.node(root)?;
@@ -30,7 +30,7 @@ impl Volume {
                 node = self.node(above.pop().unwrap_or(root))?;
                 continue;
             }
-            let address = self.find(&node, name)?.ok_or(Error::NotFound)?;
+            let address = self.lookup(&node, name)?.ok_or(Error::NotFound)?;
             if above.len() == LEVELS {
                 return Err(Unsupported::Depth.into());
             }
@@ -40,12 +40,12 @@ impl Volume {
         Ok(node)
     }
 
-    /// The address that a directory has for a name.
+    /// The address that a directory has for a name; `None` where it has no such name.
     ///
     /// # Errors
     /// [`Error::NotADirectory`], or what reading the volume met. Damage elsewhere in the directory hides no name; where the
     /// name is not found it may be what is lost.
-    pub fn find(&mut self, directory: &Node, name: &str) -> Result<Option<RecordedAddress>, Error> {
+    pub fn lookup(&mut self, directory: &Node, name: &str) -> Result<Option<RecordedAddress>, Error> {
         let mut directory = self.directory(directory)?;
         let mut damage = None;
         loop {

@@ -34,10 +34,10 @@ impl Volume {
     /// The address of a stream of a node by its name.
     ///
     /// # Errors
-    /// As [`Volume::stream_directory`] and [`Volume::find`].
-    pub fn find_stream(&mut self, node: &Node, name: &str) -> Result<Option<RecordedAddress>, Error> {
+    /// As [`Volume::stream_directory`] and [`Volume::lookup`].
+    pub fn lookup_stream(&mut self, node: &Node, name: &str) -> Result<Option<RecordedAddress>, Error> {
         match self.stream_directory(node)? {
-            Some(directory) => self.find(&directory, name),
+            Some(directory) => self.lookup(&directory, name),
             None => Ok(None),
         }
     }

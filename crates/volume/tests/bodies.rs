@@ -31,7 +31,7 @@ fn fault(mut disc: Disc, entry: &FileEntry) -> Error {
     disc.root(&[("file", file)]);
     disc.commit();
     let mut volume = disc.open();
-    let node = volume.lookup("/file").unwrap();
+    let node = volume.lookup_path("/file").unwrap();
     volume.body(&node).unwrap_err()
 }
 
@@ -61,7 +61,7 @@ fn a_body_in_long_descriptors_is_read_whole_and_in_parts() {
     disc.commit();
     let mut volume = disc.open();
     assert_eq!(content(&mut volume, "/file"), bytes);
-    let node = volume.lookup("/file").unwrap();
+    let node = volume.lookup_path("/file").unwrap();
     let body = volume.body(&node).unwrap();
     for (offset, length) in [(0, 1), (4095, 2), (2047, 8193), (100_000, 150_000), (299_999, 1)] {
         let mut part = vec![0; length];
@@ -254,7 +254,7 @@ fn an_extent_outside_its_partition_is_refused_when_it_is_read() {
     disc.root(&[("file", file)]);
     disc.commit();
     let mut volume = disc.open();
-    let node = volume.lookup("/file").unwrap();
+    let node = volume.lookup_path("/file").unwrap();
     let body = volume.body(&node).unwrap();
     assert!(matches!(body, Body::Extents(_)));
     let error = volume.read(&body, 0, &mut vec![0; 2048 * 64]).unwrap_err();

@@ -8,7 +8,7 @@ use ecma167::osta::Revision;
 use volume::{CorruptKind, DirectoryEntry, Error, Volume};
 
 fn entries(volume: &mut Volume) -> Result<Vec<DirectoryEntry>, Error> {
-    let root = volume.lookup("/")?;
+    let root = volume.lookup_path("/")?;
     let mut directory = volume.directory(&root)?;
     let mut entries = Vec::new();
     while let Some(entry) = directory.next(volume)? {
@@ -29,7 +29,13 @@ fn a_large_directory_is_read_over_the_borders_of_blocks_and_pieces() {
     disc.commit();
     let mut volume = disc.open();
     assert_eq!(names(&mut volume), all);
-    assert_eq!(volume.lookup("/a name of some length 0019999").unwrap().size(), 1);
+    assert_eq!(
+        volume
+            .lookup_path("/a name of some length 0019999")
+            .unwrap()
+            .size(),
+        1
+    );
 }
 
 #[test]
@@ -66,7 +72,7 @@ fn a_deleted_entry_is_given_and_not_live() {
     assert_eq!(names(&mut volume), ["stays"]);
     let entries = entries(&mut volume).unwrap();
     assert!(entries[2].characteristics.contains(FileCharacteristics::DELETED));
-    assert!(matches!(volume.lookup("/gone"), Err(Error::NotFound)));
+    assert!(matches!(volume.lookup_path("/gone"), Err(Error::NotFound)));
 }
 
 #[test]
@@ -93,7 +99,7 @@ fn a_damaged_entry_ends_the_directory_with_its_place() {
     disc.root_of(&fids);
     disc.commit();
     let mut volume = disc.open();
-    let root = volume.lookup("/").unwrap();
+    let root = volume.lookup_path("/").unwrap();
     let mut directory = volume.directory(&root).unwrap();
     assert_eq!(directory.next_live(&mut volume).unwrap().unwrap().name, "one");
     let error = directory.next_live(&mut volume).unwrap_err();
@@ -110,7 +116,7 @@ fn a_damaged_entry_ends_the_directory_with_its_place() {
 
 /// What a directory gives to its end: names, and how many errors between them.
 fn what_is_left(volume: &mut Volume) -> (Vec<String>, usize) {
-    let root = volume.lookup("/").unwrap();
+    let root = volume.lookup_path("/").unwrap();
     let mut directory = volume.directory(&root).unwrap();
     let (mut names, mut errors) = (Vec::new(), 0);
     loop {
@@ -138,9 +144,9 @@ fn the_entries_behind_a_damaged_one_are_given() {
     let mut volume = disc.open();
     let (names, errors) = what_is_left(&mut volume);
     assert_eq!((names.len(), errors), (7997, 3));
-    assert!(volume.lookup("/name 07999").is_ok());
+    assert!(volume.lookup_path("/name 07999").is_ok());
     // It may be one of those that are damaged.
-    let error = volume.lookup("/name 07998").unwrap_err();
+    let error = volume.lookup_path("/name 07998").unwrap_err();
     assert!(matches!(error, Error::Corrupt { .. }), "{error:?}");
 }
 
@@ -200,10 +206,10 @@ fn only_a_directory_is_read_as_one() {
     disc.root(&[("file", file)]);
     disc.commit();
     let mut volume = disc.open();
-    let node = volume.lookup("/file").unwrap();
+    let node = volume.lookup_path("/file").unwrap();
     assert!(matches!(volume.directory(&node), Err(Error::NotADirectory)));
-    assert!(matches!(volume.lookup("/file/x"), Err(Error::NotADirectory)));
-    assert!(matches!(volume.lookup("/none"), Err(Error::NotFound)));
+    assert!(matches!(volume.lookup_path("/file/x"), Err(Error::NotADirectory)));
+    assert!(matches!(volume.lookup_path("/none"), Err(Error::NotFound)));
 }
 
 #[test]
@@ -225,9 +231,9 @@ fn a_path_goes_down_and_back() {
         "/../file",
         "/dir outer/../dir outer/../file",
     ] {
-        assert_eq!(volume.lookup(path).unwrap().address, file, "{path}");
+        assert_eq!(volume.lookup_path(path).unwrap().address, file, "{path}");
     }
-    assert_eq!(volume.lookup("").unwrap().address.block, ROOT);
+    assert_eq!(volume.lookup_path("").unwrap().address.block, ROOT);
 }
 
 #[test]

@@ -14,7 +14,7 @@ use zerocopy::IntoBytes;
 fn read_all(volume: &mut Volume) {
     let _ = volume.generation();
     let _ = volume.label();
-    let Ok(root) = volume.lookup("/") else { return };
+    let Ok(root) = volume.lookup_path("/") else { return };
     let mut left = 200;
     read_node(volume, &root, 0, &mut left);
 }

@@ -43,7 +43,7 @@ fn whole(volume: &mut Volume) {
 }
 
 fn names_in(volume: &mut Volume, path: &str) -> Vec<String> {
-    let node = volume.lookup(path).unwrap();
+    let node = volume.lookup_path(path).unwrap();
     let mut directory = volume.directory(&node).unwrap();
     let mut names = Vec::new();
     while let Some(entry) = directory.next_live(volume).unwrap() {
@@ -124,7 +124,7 @@ fn a_mirror_with_the_same_blocks_cannot_help() {
     disc.commit_metadata(false);
     let root = disc.vat[common::ROOT as usize];
     disc.damage(START + root);
-    let error = disc.open().lookup("/").unwrap_err();
+    let error = disc.open().lookup_path("/").unwrap_err();
     assert!(matches!(error, Error::Corrupt { .. }));
 }
 
@@ -138,7 +138,7 @@ fn a_hole_and_the_end_of_the_metadata_file_are_errors() {
     disc.commit_metadata(true);
     let mut volume = disc.open();
     for name in ["hole", "behind"] {
-        let error = volume.lookup(name).unwrap_err();
+        let error = volume.lookup_path(name).unwrap_err();
         assert_eq!(error.corrupt_kind(), Some(&CorruptKind::BeyondMetadata));
     }
 }
@@ -149,7 +149,7 @@ fn a_metadata_file_beyond_the_partition_gives_no_block() {
     let extent = ShortAd::new(ExtentType::Recorded, 64 * 2048, u32::MAX - 2);
     let main = disc.metadata_icb(FileType::METADATA, &[extent]);
     disc.name_metadata(MetadataIcbs { main, mirror: main }, false);
-    let error = disc.open().lookup("/").unwrap_err();
+    let error = disc.open().lookup_path("/").unwrap_err();
     assert_eq!(error.corrupt_kind(), Some(&CorruptKind::OutsidePartition));
 }
 

@@ -15,7 +15,7 @@ fn only(mut disc: Disc, entry: &FileEntry) -> Result<Node, Error> {
     let address = disc.put(entry);
     disc.root(&[("node", address)]);
     disc.commit();
-    disc.open().lookup("/node")
+    disc.open().lookup_path("/node")
 }
 
 #[test]
@@ -98,7 +98,7 @@ fn a_symbolic_link_says_its_target() {
         disc.root(&[("link", address)]);
         disc.commit();
         let mut volume = disc.open();
-        let node = volume.lookup("/link").unwrap();
+        let node = volume.lookup_path("/link").unwrap();
         assert_eq!(volume.symlink_target(&node).unwrap(), target);
     }
 }
@@ -119,13 +119,13 @@ fn a_symbolic_link_with_a_broken_or_endless_target_is_refused() {
     disc.commit();
     let mut volume = disc.open();
     for path in ["/broken", "/endless"] {
-        let node = volume.lookup(path).unwrap();
+        let node = volume.lookup_path(path).unwrap();
         assert!(
             matches!(volume.symlink_target(&node), Err(Error::Corrupt { .. })),
             "{path}"
         );
     }
-    let node = volume.lookup("/file").unwrap();
+    let node = volume.lookup_path("/file").unwrap();
     assert!(matches!(
         volume.symlink_target(&node),
         Err(Error::NotASymbolicLink)
@@ -141,7 +141,10 @@ fn two_names_of_one_file_lead_to_one_node() {
     disc.root(&[("one", address), ("two", address)]);
     disc.commit();
     let mut volume = disc.open();
-    assert_eq!(volume.lookup("/one").unwrap(), volume.lookup("/two").unwrap());
+    assert_eq!(
+        volume.lookup_path("/one").unwrap(),
+        volume.lookup_path("/two").unwrap()
+    );
     assert_eq!(content(&mut volume, "/two"), b"both");
 }
 
@@ -155,7 +158,7 @@ fn an_entry_that_says_its_logical_block_is_taken_too() {
     disc.set(common::START + block, encoded);
     disc.root(&[("node", address)]);
     disc.commit();
-    assert_eq!(disc.open().lookup("/node").unwrap().size(), 1);
+    assert_eq!(disc.open().lookup_path("/node").unwrap().size(), 1);
 }
 
 #[test]
@@ -169,7 +172,7 @@ fn an_entry_that_says_another_place_is_refused() {
     disc.root(&[("node", address)]);
     disc.commit();
     assert!(matches!(
-        disc.open().lookup("/node").unwrap_err().corrupt_kind(),
+        disc.open().lookup_path("/node").unwrap_err().corrupt_kind(),
         Some(CorruptKind::Malformed(_))
     ));
 }

@@ -341,7 +341,7 @@ fn a_large_read_goes_to_the_drive_in_large_commands() {
     let mut recorded = blank(Medium::BdR, Behaviour::default());
     record(&mut recorded.drive, &first(32, 2048));
     let mut volume = Volume::open(recorded.drive).unwrap();
-    let node = volume.lookup("/first").unwrap();
+    let node = volume.lookup_path("/first").unwrap();
     let body = volume.body(&node).unwrap();
     recorded.reads.lock().unwrap().clear();
     let mut bytes = vec![0; 2048 * 2048];
@@ -406,7 +406,7 @@ fn a_lost_block_of_a_directory_costs_only_the_entries_in_it() {
     let (disc, first) = large_directory();
     for lost in [0, 1, 20] {
         let mut volume = Volume::open(with_unreadable(&disc, Medium::CdR80, &[first + lost])).unwrap();
-        let root = volume.lookup("/").unwrap();
+        let root = volume.lookup_path("/").unwrap();
         let mut directory = volume.directory(&root).unwrap();
         let (mut names, mut errors) = (0, Vec::new());
         loop {
@@ -448,7 +448,7 @@ fn a_directory_whose_continuation_is_lost_is_read_up_to_there() {
     disc.commit();
     let lost = common::START + continuation;
     let mut volume = Volume::open(with_unreadable(&disc, Medium::CdR80, &[lost])).unwrap();
-    let root = volume.lookup("/").unwrap();
+    let root = volume.lookup_path("/").unwrap();
     let mut directory = volume.directory(&root).unwrap();
     let mut names = 0;
     let error = loop {
@@ -479,7 +479,7 @@ fn sectors_of_a_metadata_file_that_cannot_be_read_are_read_from_its_mirror() {
     lost.push(common::START + icbs.main);
     for lost in [&lost[..lost.len() - 1], &lost[lost.len() - 1..]] {
         let mut volume = Volume::open(with_unreadable(&disc, Medium::BdR, lost)).unwrap();
-        let node = volume.lookup("/dir").unwrap();
+        let node = volume.lookup_path("/dir").unwrap();
         let mut directory = volume.directory(&node).unwrap();
         let mut names = 0;
         while let Some(entry) = directory.next_live(&mut volume).unwrap() {

@@ -136,7 +136,7 @@ fn a_spare_packet_behind_the_end_of_the_medium_is_an_error_of_what_is_in_it() {
     }
     let mut volume = disc.open();
     assert_eq!(content(&mut volume, "small"), b"small");
-    let node = volume.lookup("large").unwrap();
+    let node = volume.lookup_path("large").unwrap();
     let body = volume.body(&node).unwrap();
     assert!(volume.read(&body, 0, &mut vec![0; 400_000]).is_err());
     assert!(volume.read(&body, 70 * 2048, &mut [0; 2048]).is_err());
@@ -181,7 +181,7 @@ proptest! {
         disc.spare(&packets);
         whole(&disc, &bytes);
         let mut volume = disc.open();
-        let node = volume.lookup("large").unwrap();
+        let node = volume.lookup_path("large").unwrap();
         let body = volume.body(&node).unwrap();
         let mut out = vec![0; length];
         let got = volume.read(&body, offset, &mut out).unwrap();

@@ -28,7 +28,7 @@ fn tree() -> tempfile::TempDir {
 }
 
 fn streams(volume: &mut Volume, path: &str) -> Vec<(String, bool, Vec<u8>)> {
-    let node = volume.lookup(path).unwrap();
+    let node = volume.lookup_path(path).unwrap();
     let Some(streams) = volume.stream_directory(&node).unwrap() else {
         return Vec::new();
     };
@@ -76,9 +76,9 @@ fn streams_are_read_in_every_kind_of_partition() {
         assert_eq!(streams(&mut volume, "/"), [named("of the root", false, b"r")]);
         assert_eq!(streams(&mut volume, "/dir/none"), []);
         assert_eq!(common::names(&mut volume), ["dir", "file"]);
-        let file = volume.lookup("/file").unwrap();
-        assert!(volume.find_stream(&file, "long").unwrap().is_some());
-        assert!(volume.find_stream(&file, "longer").unwrap().is_none());
+        let file = volume.lookup_path("/file").unwrap();
+        assert!(volume.lookup_stream(&file, "long").unwrap().is_some());
+        assert!(volume.lookup_stream(&file, "longer").unwrap().is_none());
     }
 }
 
@@ -97,8 +97,11 @@ fn a_stream_directory_is_no_directory_of_the_tree_and_no_other_file_is_one() {
     let file = disc.put(&file);
     disc.root(&[("directory", streams), ("file", file)]);
     let mut volume = disc.open();
-    assert!(matches!(volume.lookup("/directory"), Err(Error::Unsupported(_))));
-    let node = volume.lookup("/file").unwrap();
+    assert!(matches!(
+        volume.lookup_path("/directory"),
+        Err(Error::Unsupported(_))
+    ));
+    let node = volume.lookup_path("/file").unwrap();
     let error = volume.stream_directory(&node).unwrap_err();
     assert_eq!(error.corrupt_kind(), Some(&CorruptKind::NotAStreamDirectory));
 }
@@ -118,8 +121,8 @@ fn a_directory_in_a_stream_directory_is_no_stream() {
     let file = disc.put(&file);
     disc.root(&[("file", file)]);
     let mut volume = disc.open();
-    let node = volume.lookup("/file").unwrap();
-    let address = volume.find_stream(&node, "dir").unwrap().unwrap();
+    let node = volume.lookup_path("/file").unwrap();
+    let address = volume.lookup_stream(&node, "dir").unwrap().unwrap();
     let error = volume.stream(address).unwrap_err();
     assert_eq!(error.corrupt_kind(), Some(&CorruptKind::NotAStream));
     assert_eq!(volume.node(address).unwrap().kind, NodeKind::Directory);
@@ -140,6 +143,6 @@ fn the_system_stream_directory_is_that_of_the_file_set() {
     disc.set(common::START + common::FILE_SET, set);
     let mut volume = disc.open();
     let directory = volume.system_stream_directory().unwrap().unwrap();
-    let found = volume.find(&directory, "*UDF Unique ID Mapping Data").unwrap();
+    let found = volume.lookup(&directory, "*UDF Unique ID Mapping Data").unwrap();
     assert_eq!(found, Some(stream));
 }

@@ -29,9 +29,9 @@ pub fn run(tools: &Tools, arguments: &Cat) -> Outcome {
 }
 
 fn one(volume: &mut Volume, path: &str, stream: Option<&str>, buffer: &mut [u8]) -> Outcome {
-    let mut node = volume.lookup(path)?;
+    let mut node = volume.lookup_path(path)?;
     if let Some(name) = stream {
-        let found = volume.find_stream(&node, name)?;
+        let found = volume.lookup_stream(&node, name)?;
         let address = found.ok_or_else(|| Failure::failed(format_args!("no stream {name:?}")))?;
         node = volume.stream(address)?;
     }

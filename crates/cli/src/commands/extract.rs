@@ -148,7 +148,7 @@ fn parts(volume: &mut Volume, paths: &[String]) -> Outcome<Vec<Part>> {
     let mut parts = Vec::new();
     for text in paths {
         let path = DiscPath::new(text);
-        let node = volume.lookup(&path.to_string()).at(&path)?;
+        let node = volume.lookup_path(&path.to_string()).at(&path)?;
         let name = if DiscPath::means_contents(text) {
             None
         } else {

@@ -28,7 +28,7 @@ pub fn run(tools: &Tools, arguments: &arguments::List) -> Outcome {
     for path in &arguments.paths {
         let path = DiscPath::new(path);
         let text = path.to_string();
-        let node = volume.lookup(&text).at(&path)?;
+        let node = volume.lookup_path(&text).at(&path)?;
         lister.path(&mut volume, &node, &path)?;
     }
     let listed = lister.finish();

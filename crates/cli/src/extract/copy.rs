@@ -74,8 +74,11 @@ pub struct Copier<'a> {
 /// What is asked once, before more bytes are copied than the disc has.
 struct Beyond<'a> {
     recorded: u64,
-    ask: Box<dyn FnOnce(&mut Volume, u64) -> Outcome + 'a>,
+    ask: Ask<'a>,
 }
+
+/// Is told the bytes that are copied in all.
+type Ask<'a> = Box<dyn FnOnce(&mut Volume, u64) -> Outcome + 'a>;
 
 /// A directory below the top, by its name in the one above: what is deep takes no more memory than its names.
 struct Way {

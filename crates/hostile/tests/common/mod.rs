@@ -54,7 +54,7 @@ pub fn judge(image: &Image) -> Report {
 
 /// The live names of a directory, as far as it can be read.
 pub fn entry_names(volume: &mut Volume, path: &str) -> Vec<String> {
-    let node = volume.lookup(path).unwrap();
+    let node = volume.lookup_path(path).unwrap();
     let mut directory = volume.directory(&node).unwrap();
     let mut names = Vec::new();
     while let Ok(Some(entry)) = directory.next_live(volume) {
@@ -76,7 +76,7 @@ pub fn outcome(image: &Image) -> Outcome {
         Ok(volume) => volume,
         Err(error) => return Outcome::Error(error),
     };
-    match volume.lookup("/") {
+    match volume.lookup_path("/") {
         Ok(_) => Outcome::Read(entry_names(&mut volume, "/")),
         Err(error) => Outcome::Error(error),
     }

@@ -46,7 +46,7 @@ fn grow(recording: &mut Recording, before: &Listing, step: u8) -> Result<Listing
     after.insert(format!("/d{step}"), ("Directory".into(), 0o755, Vec::new()));
     after.insert(format!("/d{step}/file"), ("File".into(), 0o644, bytes));
     if step == 2 {
-        let first = recording.lookup_path("d0")?.unwrap();
+        let first = recording.lookup_path("d0")?;
         recording.unlink(first, "file")?;
         after.remove("/d0/file");
     }

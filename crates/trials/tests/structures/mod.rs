@@ -145,14 +145,14 @@ fn fill(recording: &mut Recording, names: usize) {
 }
 
 fn directory(recording: &mut Recording, parent: &str, name: &str) {
-    let parent = recording.lookup_path(parent).unwrap().unwrap();
+    let parent = recording.lookup_path(parent).unwrap();
     recording
         .create(parent, name, NodeKind::Directory, &Attributes::at(0o755, time(1)))
         .unwrap();
 }
 
 pub fn file(recording: &mut Recording, parent: &str, name: &str, bytes: &[u8]) -> recording::NodeId {
-    let parent = recording.lookup_path(parent).unwrap().unwrap();
+    let parent = recording.lookup_path(parent).unwrap();
     let node = recording
         .create(parent, name, NodeKind::File, &Attributes::at(0o644, time(1)))
         .unwrap();

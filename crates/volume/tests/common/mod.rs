@@ -465,7 +465,7 @@ pub fn small(revision: Revision) -> Disc {
 
 /// The names in the root.
 pub fn names(volume: &mut Volume) -> Vec<String> {
-    let root = volume.lookup("/").unwrap();
+    let root = volume.lookup_path("/").unwrap();
     let mut directory = volume.directory(&root).unwrap();
     let mut names = Vec::new();
     while let Some(entry) = directory.next_live(volume).unwrap() {
@@ -476,7 +476,7 @@ pub fn names(volume: &mut Volume) -> Vec<String> {
 
 /// The bytes of a file by its path.
 pub fn content(volume: &mut Volume, path: &str) -> Vec<u8> {
-    let node = volume.lookup(path).unwrap();
+    let node = volume.lookup_path(path).unwrap();
     let body = volume.body(&node).unwrap();
     let mut bytes = vec![0; usize::try_from(body.len()).unwrap()];
     assert_eq!(volume.read(&body, 0, &mut bytes).unwrap(), bytes.len());

@@ -118,7 +118,7 @@ pub fn converted(maps: Maps) -> JudgedDisc {
         image,
         blocks,
     };
-    let small = volume.lookup("/directory/small").expect("a file");
+    let small = volume.lookup_path("/directory/small").expect("a file");
     let mut logical = volume.descriptors().logical.clone();
     // Of 1.50 nothing counts the nodes.
     let nodes = made.blocks.iter().skip(1).filter(|block| **block != NONE).count();

@@ -59,7 +59,7 @@ impl<'a> Maker<'a> {
 
     /// The node of a path.
     pub fn known(&mut self, path: &str) -> Known {
-        let node = self.volume.lookup(path).expect("a node of that name");
+        let node = self.volume.lookup_path(path).expect("a node of that name");
         let sector = self.volume.resolve(node.address).expect("its sector").0;
         Known {
             block: self.disc.block(sector),
