@@ -2,7 +2,7 @@
 
 use drive::Drive;
 use ecma167::general::Timestamp;
-use recording::{Closed, PlainWish, Recording, Told};
+use recording::{Closed, OpenVolume, PlainWish, Told};
 use volume::{Companion, Loss, NodeKind, Volume};
 
 use crate::sharing::{Opened, Seat};
@@ -46,14 +46,6 @@ pub struct VolumeHandle {
     pub(crate) losses_accepted: bool,
     pub(crate) plain_wish: PlainWish,
     pub(crate) last_told: Option<Told>,
-}
-
-/// What a handle keeps of its disc.
-pub enum Kept {
-    /// A volume that nobody has changed.
-    Volume(Box<Volume>),
-    /// A volume that is being recorded on.
-    Recording(Box<Recording>),
 }
 
 /// A handle could not be opened.
@@ -165,7 +157,7 @@ impl VolumeHandle {
     #[must_use]
     pub fn open_target(drive: Drive, target: HandleTarget, access: DesiredAccess, now: Timestamp) -> Self {
         match open_volume(drive) {
-            Ok(volume) => Self::keeping(State::Open(Box::new(volume)), target, access, now),
+            Ok(volume) => Self::keeping(State::Open(volume.into()), target, access, now),
             Err(error) => {
                 let mut handle = Self::keeping(State::NotRecognised(error.status()), target, access, now);
                 handle.last_error = Some(error);
@@ -174,38 +166,30 @@ impl VolumeHandle {
         }
     }
 
-    /// A handle on what is being recorded, changes that wait included: a request that closes commits them first.
+    /// A handle on a volume that is open already. Of one that is being recorded on, a request that closes commits what waits first.
     #[must_use]
-    pub fn of_recording(
-        recording: Recording,
+    pub fn of_volume(
+        volume: OpenVolume,
         target: HandleTarget,
         access: DesiredAccess,
         now: Timestamp,
     ) -> Self {
-        Self::keeping(State::Recording(Box::new(recording)), target, access, now)
+        Self::keeping(State::Open(volume), target, access, now)
     }
 
-    /// A handle on a volume that is open already.
+    /// Gives back what [`VolumeHandle::of_volume`] took, open for changes once a request has recorded. `None` of a handle that
+    /// keeps no volume.
     #[must_use]
-    pub fn of_volume(volume: Volume, target: HandleTarget, access: DesiredAccess, now: Timestamp) -> Self {
-        Self::keeping(State::Open(Box::new(volume)), target, access, now)
-    }
-
-    /// Gives back what [`VolumeHandle::of_recording`] or [`VolumeHandle::of_volume`] took; a request that records makes a
-    /// recording of a volume. `None` of a handle that keeps neither.
-    #[must_use]
-    pub fn into_kept(self) -> Option<Kept> {
+    pub fn into_volume(self) -> Option<OpenVolume> {
         match self.state {
-            State::Open(volume) => Some(Kept::Volume(volume)),
-            State::Recording(recording) => Some(Kept::Recording(recording)),
+            State::Open(volume) => Some(volume),
             State::Released | State::NotRecognised(_) => None,
         }
     }
 
     fn keeping(mut state: State, target: HandleTarget, access: DesiredAccess, now: Timestamp) -> Self {
         let volume = match &mut state {
-            State::Open(volume) => Ok(&**volume),
-            State::Recording(recording) => Ok(&*recording.volume()),
+            State::Open(volume) => Ok(&*volume.volume()),
             State::NotRecognised(status) => Err(*status),
             State::Released => Err(NtStatus::VOLUME_DISMOUNTED),
         };

@@ -88,7 +88,7 @@ pub use code::{
 pub use disc::DiscIdentity;
 pub use error::Error;
 pub use flags::VolumeFlags;
-pub use handle::{IoStatus, Kept, OpenFailure, VolumeHandle};
+pub use handle::{IoStatus, OpenFailure, VolumeHandle};
 pub use information::{FILE_SYSTEM_NAME, VolumeInformation};
 pub use overlapped::{Completion, Parameters, Request};
 pub use source::{DiscSource, SourceError};

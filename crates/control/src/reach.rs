@@ -1,7 +1,7 @@
 //! How a request reaches the disc of its handle.
 
 use drive::{Drive, ReadOnly};
-use recording::Recording;
+use recording::{OpenVolume, Recording};
 use volume::Volume;
 
 use crate::state::{State, VolumeMark, flags_of, open_volume};
@@ -15,8 +15,7 @@ impl VolumeHandle {
             self.reach_by(drive)?;
         }
         match &mut self.state {
-            State::Open(volume) => Ok(volume),
-            State::Recording(recording) => Ok(recording.volume()),
+            State::Open(volume) => Ok(volume.volume()),
             State::NotRecognised(status) => Err(*status),
             State::Released => Err(NtStatus::VOLUME_DISMOUNTED),
         }
@@ -44,22 +43,23 @@ impl VolumeHandle {
 
     /// The volume, opened for recording. Where that fails it stays as it was, and with it the lock of the disc.
     pub(crate) fn recording(&mut self) -> Result<&mut Recording, Error> {
-        if matches!(self.state, State::Open(_))
-            && let State::Open(mut volume) = std::mem::replace(&mut self.state, State::Released)
+        if matches!(self.state, State::Open(OpenVolume::Reading(_)))
+            && let State::Open(OpenVolume::Reading(mut volume)) =
+                std::mem::replace(&mut self.state, State::Released)
         {
             if self.losses_accepted {
                 volume.accept_losses();
             }
             match Recording::of_volume(*volume, self.now) {
-                Ok(recording) => self.state = State::Recording(Box::new(recording)),
+                Ok(recording) => self.state = State::Open(recording.into()),
                 Err(failed) => {
-                    self.state = State::Open(failed.given);
+                    self.state = State::Open(OpenVolume::Reading(failed.given));
                     return Err(failed.error.into());
                 }
             }
         }
         match &mut self.state {
-            State::Recording(recording) => {
+            State::Open(OpenVolume::Recording(recording)) => {
                 recording.set_time(self.now);
                 recording.set_plain_wish(self.plain_wish);
                 Ok(recording)
@@ -80,7 +80,7 @@ impl VolumeHandle {
     /// Fails on a medium whose open session another program has filled to the end.
     pub(crate) fn check_room(&self) -> Result<(), NtStatus> {
         match &self.state {
-            State::Open(volume)
+            State::Open(OpenVolume::Reading(volume))
                 if volume.drive().medium().read_only == Some(ReadOnly::NoNextWritableAddress) =>
             {
                 Err(NtStatus::DISK_FULL)
@@ -107,7 +107,7 @@ impl VolumeHandle {
             Ok(volume) => match self.seen.volume {
                 Ok(mark) if mark != VolumeMark::of(&volume) => NtStatus::WRONG_VOLUME,
                 Ok(_) if same_file => {
-                    self.state = State::Open(Box::new(volume));
+                    self.state = State::Open(volume.into());
                     return Ok(());
                 }
                 _ => NtStatus::VERIFY_REQUIRED,

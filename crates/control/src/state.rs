@@ -2,7 +2,7 @@
 
 use drive::{Drive, Status};
 use ecma167::general::DString;
-use recording::Recording;
+use recording::OpenVolume;
 use volume::Volume;
 
 use crate::{Error, NtStatus, VolumeFlags};
@@ -11,10 +11,8 @@ use crate::{Error, NtStatus, VolumeFlags};
 pub(crate) enum State {
     /// Nothing: the next request opens the disc.
     Released,
-    /// A volume that nobody has changed yet.
-    Open(Box<Volume>),
-    /// A volume that is being recorded on.
-    Recording(Box<Recording>),
+    /// The volume.
+    Open(OpenVolume),
     /// A drive whose medium has no volume that can be opened. The fault is told by the first request.
     NotRecognised(NtStatus),
 }

@@ -424,7 +424,7 @@ fn what_waits_to_be_recorded_is_committed_before_the_session_is_closed() {
     let bench = Bench::volume("dvd+r");
     let mut recording = Recording::open(bench.drive(), common::now()).expect("the volume opens");
     common::add_files(&mut recording);
-    let mut handle = VolumeHandle::of_recording(recording, HandleTarget::Volume, both(), common::now());
+    let mut handle = VolumeHandle::of_volume(recording.into(), HandleTarget::Volume, both(), common::now());
     assert_eq!(send(&mut handle, CODE, FALSE), NtStatus::SUCCESS);
     drop(handle);
     assert_eq!(

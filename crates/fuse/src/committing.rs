@@ -33,8 +33,10 @@ impl Served {
     pub fn commit(&mut self) -> Result<Option<Commit>, Error> {
         let now = (self.clock)();
         let recording = match &mut self.tree {
-            Some(Tree::Recording(recording)) => recording,
-            Some(Tree::Reading(_)) => return Ok(None),
+            Some(tree) => match tree.changing() {
+                Ok(recording) => recording,
+                Err(_) => return Ok(None),
+            },
             // The last commit was the one that gave the disc back.
             None if matches!(self.outcome, Some(Ok(()))) => return Ok(None),
             None => return Err(Error::Ended),
@@ -81,7 +83,7 @@ impl Served {
                 }
             );
             if !is_latched
-                && let Some(Tree::Recording(recording)) = &mut self.tree
+                && let Some(Ok(recording)) = self.tree.as_mut().map(Tree::changing)
                 && let Err(error) = recording.abandon()
             {
                 self.tell("going back to the commit before", &error.into());

@@ -1,6 +1,6 @@
 //! Control codes on a mounted volume: its volume handle is an open root directory.
 
-use control::{ControlCode, DesiredAccess, HandleTarget, Kept, NtStatus, VolumeHandle};
+use control::{ControlCode, DesiredAccess, HandleTarget, NtStatus, VolumeHandle};
 use fuser::INodeNo;
 
 use crate::envelope::Envelope;
@@ -40,19 +40,13 @@ impl Served {
             return Ok(envelope.reply(NtStatus::INVALID_DEVICE_REQUEST, &[], ""));
         }
         let now = (self.clock)();
-        let mut handle = match self.tree.take().ok_or(Error::Ended)? {
-            Tree::Reading(reading) => VolumeHandle::of_volume(reading.into_volume(), target, access, now),
-            Tree::Recording(recording) => VolumeHandle::of_recording(*recording, target, access, now),
-        };
+        let volume = self.tree.take().ok_or(Error::Ended)?.into_open();
+        let mut handle = VolumeHandle::of_volume(volume, target, access, now);
         let mut output = vec![0; envelope.room()];
         let io = handle.device_io_control(code.0, input.as_deref(), Some(&mut output));
         let (closed, used) = (handle.last_closed(), handle.last_used());
         let message = handle.take_last_error().map(|error| error.to_string());
-        self.tree = match handle.into_kept() {
-            Some(Kept::Volume(volume)) => Some(Tree::of_volume(volume)),
-            Some(Kept::Recording(recording)) => Some(Tree::Recording(recording)),
-            None => None,
-        };
+        self.tree = handle.into_volume().map(Tree::new);
         // What waited was committed before the session was closed.
         if io.status == NtStatus::SUCCESS && code == ControlCode::MAKE_MEDIA_COMPATIBLE {
             self.waiting_since = None;

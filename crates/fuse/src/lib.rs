@@ -26,4 +26,3 @@ pub use envelope::{Answer, send_control};
 pub use error::Error;
 pub use mount::{Mount, Options, Unmounter};
 pub use report::Report;
-pub use tree::Tree;

@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use ecma167::general::Timestamp;
 use fuser::{Config, MountOption, Session, SessionACL};
+use recording::OpenVolume;
 use rustix::io::Errno;
 use rustix::mount::{UnmountFlags, unmount};
 use rustix::process::{getegid, geteuid};
@@ -55,7 +56,8 @@ impl Mount {
     ///
     /// # Errors
     /// What the system says; what reading the root of the volume met.
-    pub fn begin(mut tree: Tree, mountpoint: &Path, options: Options) -> io::Result<Self> {
+    pub fn begin(volume: OpenVolume, mountpoint: &Path, options: Options) -> io::Result<Self> {
+        let mut tree = Tree::new(volume);
         let root = tree.root().map_err(io::Error::other)?;
         let owner = Owner {
             uid: geteuid().as_raw(),

@@ -11,7 +11,6 @@ use volume::Volume;
 
 use crate::error::Error;
 use crate::served::Served;
-use crate::tree::Tree;
 
 /// What attributes of users begin with.
 const PREFIX: &str = "user.";
@@ -67,9 +66,10 @@ impl Served {
     }
 
     fn reading(&mut self) -> Result<&mut Volume, Error> {
-        match self.tree()? {
-            tree @ Tree::Reading(_) => Ok(tree.volume()),
-            Tree::Recording(_) => Err(Error::NoAttributes),
+        let tree = self.tree()?;
+        if tree.changing().is_ok() {
+            return Err(Error::NoAttributes);
         }
+        Ok(tree.volume())
     }
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use ecma167::RecordedAddress;
-use recording::{NodeId, Recording};
+use recording::{NodeId, OpenVolume, Recording};
 use volume::{Body, Node, NodeKind, Volume};
 
 use crate::error::Error;
@@ -12,17 +12,10 @@ use crate::listing::Listing;
 /// The most names of a directory that are held: a hostile disc may have the same descriptors as often as it has blocks.
 const MOST_NAMES: usize = 1 << 23;
 
-/// A volume that is mounted.
-pub enum Tree {
-    /// For reading.
-    Reading(Reading),
-    /// For changes.
-    Recording(Box<Recording>),
-}
-
-/// A volume for reading, and the directory that was looked into last: its directories tell names in no order.
-pub struct Reading {
-    volume: Box<Volume>,
+/// A volume that is mounted, and of one that is read the directory that was looked into last: its directories tell names in no
+/// order.
+pub(crate) struct Tree {
+    open: OpenVolume,
     names: Option<Names>,
 }
 
@@ -34,56 +27,31 @@ struct Names {
 }
 
 impl Tree {
-    /// A volume that is only read.
-    #[must_use]
-    pub fn reading(volume: Volume) -> Self {
-        Self::of_volume(Box::new(volume))
+    pub(crate) fn new(open: OpenVolume) -> Self {
+        Self { open, names: None }
     }
 
-    /// A volume that is open for changes.
-    #[must_use]
-    pub fn recording(recording: Recording) -> Self {
-        Self::Recording(Box::new(recording))
-    }
-
-    pub(crate) fn of_volume(volume: Box<Volume>) -> Self {
-        Self::Reading(Reading { volume, names: None })
+    pub(crate) fn into_open(self) -> OpenVolume {
+        self.open
     }
 
     /// What the volume was as of the last commit.
     pub(crate) fn volume(&mut self) -> &mut Volume {
-        match self {
-            Self::Reading(reading) => &mut reading.volume,
-            Self::Recording(recording) => recording.volume(),
-        }
+        self.open.volume()
     }
 
     /// The recording, to change something.
     pub(crate) fn changing(&mut self) -> Result<&mut Recording, Error> {
-        match self {
-            Self::Reading(_) => Err(Error::ReadOnly),
-            Self::Recording(recording) => Ok(recording),
-        }
+        self.open.recording().ok_or(Error::ReadOnly)
     }
 
     pub(crate) fn root(&mut self) -> Result<RecordedAddress, Error> {
-        match self {
-            Self::Reading(reading) => Ok(reading.volume.root()?),
-            Self::Recording(recording) => Ok(recording.address(recording.root())),
-        }
+        Ok(self.open.root()?)
     }
 
     /// The node at an address, its information length up to date.
     pub(crate) fn node(&mut self, address: RecordedAddress) -> Result<Node, Error> {
-        match self {
-            Self::Reading(reading) => Ok(reading.volume.node(address)?),
-            Self::Recording(recording) => {
-                let status = recording.status(recording.node_of(address)?)?;
-                let mut entry = status.entry;
-                entry.information_length = status.length;
-                Ok(Node::of(address, entry)?)
-            }
-        }
+        Ok(self.open.node(address)?)
     }
 
     /// Bytes that a node has for who reads it: of its body, or of a target.
@@ -101,9 +69,9 @@ impl Tree {
         directory: RecordedAddress,
         name: &str,
     ) -> Result<RecordedAddress, Error> {
-        match self {
-            Self::Reading(reading) => reading.lookup(directory, name),
-            Self::Recording(recording) => {
+        match &mut self.open {
+            OpenVolume::Reading(_) => self.lookup_in_names(directory, name),
+            OpenVolume::Recording(recording) => {
                 let directory = recording.node_of(directory)?;
                 let found = recording.lookup(directory, name)?;
                 let node = found.ok_or(recording::Error::NotFound)?;
@@ -115,36 +83,32 @@ impl Tree {
     /// The names of a directory as they are now. Where some of them are lost the others are there on a mount for reading; what may
     /// change has to be known whole.
     pub(crate) fn listing(&mut self, directory: RecordedAddress) -> Result<Arc<Listing>, Error> {
-        match self {
-            Self::Reading(reading) => reading.listing(directory),
-            Self::Recording(recording) => {
-                let node = recording.node_of(directory)?;
-                let mut listing = Listing::default();
-                for entry in recording.entries(node)? {
-                    listing.push(&entry.name, entry.icb.address());
+        if let Some(names) = self.names.as_ref().filter(|names| names.directory == directory) {
+            return Ok(Arc::clone(&names.listing));
+        }
+        let mut entries = self.open.entries(directory)?;
+        let mut listing = Listing::default();
+        loop {
+            match entries.next(&mut self.open) {
+                Ok(Some(_)) if listing.len() == MOST_NAMES => return Err(Error::TooManyNames(MOST_NAMES)),
+                Ok(Some(entry)) => listing.push(&entry.name, entry.icb.address()),
+                Ok(None) => return Ok(Arc::new(listing)),
+                Err(recording::Error::Volume(error)) if error.is_damage() => {
+                    listing.lost.get_or_insert(error.to_string());
                 }
-                Ok(Arc::new(listing))
+                Err(error) => return Err(error.into()),
             }
         }
     }
 
     /// What a symbolic link says (`ECMA-167 4/14.16`).
     pub(crate) fn target(&mut self, node: &Node) -> Result<String, Error> {
-        match self {
-            Self::Reading(reading) => Ok(reading.volume.symlink_target(node)?),
-            Self::Recording(recording) => Ok(recording.symlink_target(recording.node_of(node.address)?)?),
-        }
+        Ok(self.open.symlink_target(node)?)
     }
 
     /// Where the body of a node is that is read more than once; of one that may change it is asked for at each read.
     pub(crate) fn body(&mut self, address: RecordedAddress) -> Result<Option<Body>, Error> {
-        match self {
-            Self::Reading(reading) => {
-                let node = reading.volume.node(address)?;
-                Ok(Some(reading.volume.body(&node)?))
-            }
-            Self::Recording(_) => Ok(None),
-        }
+        Ok(self.open.body(address)?)
     }
 
     /// Fills `out` from byte `offset` of a body; fewer bytes only at its end.
@@ -155,14 +119,7 @@ impl Tree {
         offset: u64,
         out: &mut [u8],
     ) -> Result<usize, Error> {
-        match (self, body) {
-            (Self::Recording(recording), _) => {
-                let node = recording.node_of(address)?;
-                Ok(recording.read(node, offset, out)?)
-            }
-            (Self::Reading(reading), Some(body)) => Ok(reading.volume.read(body, offset, out)?),
-            (Self::Reading(_), None) => Err(Error::NotOpen),
-        }
+        Ok(self.open.read(address, body, offset, out)?)
     }
 
     /// Keeps a node that is opened, whatever becomes of its names.
@@ -183,22 +140,14 @@ impl Tree {
         address: RecordedAddress,
         work: impl FnOnce(&mut Recording, NodeId) -> Result<(), recording::Error>,
     ) -> Result<(), Error> {
-        match self {
-            Self::Reading(_) => Ok(()),
-            Self::Recording(recording) => {
-                let node = recording.node_of(address)?;
-                Ok(work(recording, node)?)
-            }
-        }
-    }
-}
-
-impl Reading {
-    pub(crate) fn into_volume(self) -> Volume {
-        *self.volume
+        let Some(recording) = self.open.recording() else {
+            return Ok(());
+        };
+        let node = recording.node_of(address)?;
+        Ok(work(recording, node)?)
     }
 
-    fn lookup(&mut self, directory: RecordedAddress, name: &str) -> Result<RecordedAddress, Error> {
+    fn lookup_in_names(&mut self, directory: RecordedAddress, name: &str) -> Result<RecordedAddress, Error> {
         if self
             .names
             .as_ref()
@@ -220,25 +169,5 @@ impl Reading {
             Some(why) => Error::NamesLost(why.clone()),
             None => volume::Error::NotFound.into(),
         })
-    }
-
-    fn listing(&mut self, directory: RecordedAddress) -> Result<Arc<Listing>, Error> {
-        if let Some(names) = self.names.as_ref().filter(|names| names.directory == directory) {
-            return Ok(Arc::clone(&names.listing));
-        }
-        let node = self.volume.node(directory)?;
-        let mut entries = self.volume.directory(&node)?;
-        let mut listing = Listing::default();
-        loop {
-            match entries.next_live(&mut self.volume) {
-                Ok(Some(_)) if listing.len() == MOST_NAMES => return Err(Error::TooManyNames(MOST_NAMES)),
-                Ok(Some(entry)) => listing.push(&entry.name, entry.address()),
-                Ok(None) => return Ok(Arc::new(listing)),
-                Err(error) if error.is_damage() => {
-                    listing.lost.get_or_insert(error.to_string());
-                }
-                Err(error) => return Err(error.into()),
-            }
-        }
     }
 }

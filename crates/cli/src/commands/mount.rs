@@ -6,8 +6,8 @@ use std::os::unix::net::UnixStream;
 use std::path::PathBuf;
 
 use control::VolumeFlags;
-use fuse::{Mount, Options, Report, Tree, Unmounter};
-use recording::Recording;
+use fuse::{Mount, Options, Report, Unmounter};
+use recording::{OpenVolume, Recording};
 use serde::Serialize;
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use signal_hook::low_level::pipe;
@@ -54,7 +54,7 @@ fn serve(tools: &Tools, arguments: &arguments::Mount) -> Outcome {
         .map_err(|error| Failure::host(directory, error))?;
     let Opened {
         disc,
-        tree,
+        volume,
         label,
         writable,
     } = open(tools, arguments)?;
@@ -64,7 +64,7 @@ fn serve(tools: &Tools, arguments: &arguments::Mount) -> Outcome {
         label,
         writable,
     };
-    let mount = Mount::begin(tree, directory, options(tools.output, arguments, &up)).map_err(|error| {
+    let mount = Mount::begin(volume, directory, options(tools.output, arguments, &up)).map_err(|error| {
         Failure::host(directory, error)
             .hint("it takes /dev/fuse (`modprobe fuse`), and for users other than root the program fusermount3 of the package fuse3")
     })?;
@@ -85,7 +85,7 @@ fn serve(tools: &Tools, arguments: &arguments::Mount) -> Outcome {
 /// A volume that is to be mounted.
 struct Opened {
     disc: PathBuf,
-    tree: Tree,
+    volume: OpenVolume,
     label: String,
     writable: bool,
 }
@@ -108,9 +108,7 @@ fn open(tools: &Tools, arguments: &arguments::Mount) -> Outcome<Opened> {
         return Ok(Opened {
             disc,
             label: volume.label(),
-            tree: checked(&mut volume)
-                .map(|()| Tree::reading(volume))
-                .at(path.display())?,
+            volume: checked(&mut volume).map(|()| volume.into()).at(path.display())?,
             writable: false,
         });
     }
@@ -132,9 +130,7 @@ fn open(tools: &Tools, arguments: &arguments::Mount) -> Outcome<Opened> {
         return Ok(Opened {
             disc,
             label,
-            tree: checked(&mut volume)
-                .map(|()| Tree::reading(volume))
-                .at(path.display())?,
+            volume: checked(&mut volume).map(|()| volume.into()).at(path.display())?,
             writable: false,
         });
     }
@@ -148,7 +144,7 @@ fn open(tools: &Tools, arguments: &arguments::Mount) -> Outcome<Opened> {
     Ok(Opened {
         disc,
         label,
-        tree: Tree::recording(recording),
+        volume: recording.into(),
         writable: true,
     })
 }

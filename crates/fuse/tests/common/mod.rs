@@ -11,8 +11,8 @@ use drive::Drive;
 use ecma167::general::Timestamp;
 use ecma167::osta::Revision;
 use emulator::{Behaviour, Medium, Recorder};
-use fuse::{Error, Mount, Options, Report, Tree, Unmounter};
-use recording::{Attributes, FormatOptions, Recording};
+use fuse::{Error, Mount, Options, Report, Unmounter};
+use recording::{Attributes, FormatOptions, OpenVolume, Recording};
 use volume::Volume;
 
 /// A folder with a disc, and a directory to mount it at.
@@ -78,14 +78,14 @@ impl Bench {
 
     pub fn mount_committing(&self, commit_after: Option<Duration>) -> Option<Mounted> {
         let recording = Recording::open(self.drive(), now()).unwrap();
-        self.begin(Tree::recording(recording), false, commit_after)
+        self.begin(recording.into(), false, commit_after)
     }
 
     pub fn mount_to_read(&self, read_only: bool) -> Option<Mounted> {
-        self.begin(Tree::reading(self.volume()), read_only, None)
+        self.begin(self.volume().into(), read_only, None)
     }
 
-    fn begin(&self, tree: Tree, read_only: bool, commit_after: Option<Duration>) -> Option<Mounted> {
+    fn begin(&self, volume: OpenVolume, read_only: bool, commit_after: Option<Duration>) -> Option<Mounted> {
         let said = Arc::<Mutex<Vec<String>>>::default();
         let heard = Arc::clone(&said);
         let options = Options {
@@ -107,7 +107,7 @@ impl Bench {
             eprintln!("not tried: this system does not let us mount by FUSE");
             return None;
         }
-        let mount = Mount::begin(tree, &self.mountpoint(), options).unwrap();
+        let mount = Mount::begin(volume, &self.mountpoint(), options).unwrap();
         Some(Mounted::new(mount, self.mountpoint(), said))
     }
 }

@@ -1,0 +1,194 @@
+//! A volume that is open, for reading or for changes: whoever serves it to others asks the same of both.
+
+use std::vec;
+
+use ecma167::RecordedAddress;
+use ecma167::file::FileCharacteristics;
+use volume::{Body, Directory, DirectoryEntry, Node, Volume};
+
+use crate::Recording;
+use crate::error::Error;
+use crate::tree::Entry;
+
+/// A volume, being read or recorded on. Nodes go by the addresses by which directories name them.
+pub enum OpenVolume {
+    /// For reading.
+    Reading(Box<Volume>),
+    /// For changes; what is pending shows.
+    Recording(Box<Recording>),
+}
+
+/// The entries of a directory, one after the other; deleted ones and that of the parent are left out.
+pub struct Entries(Cursor);
+
+enum Cursor {
+    Reading(Directory),
+    Recording(vec::IntoIter<Entry>),
+}
+
+impl OpenVolume {
+    /// The volume as of the last commit.
+    pub fn volume(&mut self) -> &mut Volume {
+        match self {
+            Self::Reading(volume) => volume,
+            Self::Recording(recording) => recording.volume(),
+        }
+    }
+
+    /// The recording; `None` of a volume that is read.
+    pub fn recording(&mut self) -> Option<&mut Recording> {
+        match self {
+            Self::Reading(_) => None,
+            Self::Recording(recording) => Some(recording),
+        }
+    }
+
+    /// The address of the root directory.
+    ///
+    /// # Errors
+    /// As [`Volume::root`].
+    pub fn root(&mut self) -> Result<RecordedAddress, Error> {
+        match self {
+            Self::Reading(volume) => Ok(volume.root()?),
+            Self::Recording(recording) => Ok(recording.address(recording.root())),
+        }
+    }
+
+    /// The node at an address, its information length up to date.
+    ///
+    /// # Errors
+    /// As [`Volume::node`] and [`Recording::status`].
+    pub fn node(&mut self, address: RecordedAddress) -> Result<Node, Error> {
+        match self {
+            Self::Reading(volume) => Ok(volume.node(address)?),
+            Self::Recording(recording) => {
+                let status = recording.status(recording.node_of(address)?)?;
+                let mut entry = status.entry;
+                entry.information_length = status.length;
+                Ok(Node::of(address, entry)?)
+            }
+        }
+    }
+
+    /// The node of a path from the root.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`], or as [`Volume::lookup_path`] and [`Recording::lookup_path`].
+    pub fn lookup_path(&mut self, path: &str) -> Result<Node, Error> {
+        match self {
+            Self::Reading(volume) => match volume.lookup_path(path) {
+                Err(volume::Error::NotFound) => Err(Error::NotFound),
+                Err(volume::Error::NotADirectory) => Err(Error::NotADirectory),
+                found => Ok(found?),
+            },
+            Self::Recording(recording) => {
+                let node = recording.lookup_path(path)?;
+                let address = recording.address(node);
+                self.node(address)
+            }
+        }
+    }
+
+    /// Begins to read a directory.
+    ///
+    /// # Errors
+    /// As [`Volume::directory`] and [`Recording::entries`].
+    pub fn entries(&mut self, directory: RecordedAddress) -> Result<Entries, Error> {
+        Ok(Entries(match self {
+            Self::Reading(volume) => {
+                let node = volume.node(directory)?;
+                Cursor::Reading(volume.directory(&node)?)
+            }
+            Self::Recording(recording) => {
+                let node = recording.node_of(directory)?;
+                Cursor::Recording(recording.entries(node)?.into_iter())
+            }
+        }))
+    }
+
+    /// The path that a symbolic link says (`ECMA-167 4/14.16`).
+    ///
+    /// # Errors
+    /// As [`Volume::symlink_target`] and [`Recording::symlink_target`].
+    pub fn symlink_target(&mut self, node: &Node) -> Result<String, Error> {
+        match self {
+            Self::Reading(volume) => Ok(volume.symlink_target(node)?),
+            Self::Recording(recording) => recording.symlink_target(recording.node_of(node.address)?),
+        }
+    }
+
+    /// Where the body of a node is, for who reads it more than once; `None` of one that may change.
+    ///
+    /// # Errors
+    /// As [`Volume::body`].
+    pub fn body(&mut self, address: RecordedAddress) -> Result<Option<Body>, Error> {
+        match self {
+            Self::Reading(volume) => {
+                let node = volume.node(address)?;
+                Ok(Some(volume.body(&node)?))
+            }
+            Self::Recording(_) => Ok(None),
+        }
+    }
+
+    /// Fills `out` from byte `offset` of the body of a node, which is `body` where [`OpenVolume::body`] said one; fewer bytes
+    /// only at its end.
+    ///
+    /// # Errors
+    /// As [`Volume::read`] and [`Recording::read`].
+    pub fn read(
+        &mut self,
+        address: RecordedAddress,
+        body: Option<&Body>,
+        offset: u64,
+        out: &mut [u8],
+    ) -> Result<usize, Error> {
+        match (self, body) {
+            (Self::Reading(volume), Some(body)) => Ok(volume.read(body, offset, out)?),
+            (Self::Reading(volume), None) => {
+                let node = volume.node(address)?;
+                let body = volume.body(&node)?;
+                Ok(volume.read(&body, offset, out)?)
+            }
+            (Self::Recording(recording), _) => {
+                let node = recording.node_of(address)?;
+                recording.read(node, offset, out)
+            }
+        }
+    }
+}
+
+impl Entries {
+    /// The next entry; `None` at the end.
+    ///
+    /// # Errors
+    /// As [`Directory::next`]: what is damaged is lost, and the next call goes on after it.
+    pub fn next(&mut self, volume: &mut OpenVolume) -> Result<Option<Entry>, Error> {
+        match &mut self.0 {
+            Cursor::Reading(directory) => Ok(directory.next_live(volume.volume())?.map(Entry::from)),
+            Cursor::Recording(entries) => Ok(entries.next()),
+        }
+    }
+}
+
+impl From<DirectoryEntry> for Entry {
+    fn from(entry: DirectoryEntry) -> Self {
+        Self {
+            name: entry.name,
+            icb: entry.icb,
+            directory: entry.characteristics.contains(FileCharacteristics::DIRECTORY),
+        }
+    }
+}
+
+impl From<Volume> for OpenVolume {
+    fn from(volume: Volume) -> Self {
+        Self::Reading(Box::new(volume))
+    }
+}
+
+impl From<Recording> for OpenVolume {
+    fn from(recording: Recording) -> Self {
+        Self::Recording(Box::new(recording))
+    }
+}
