@@ -19,6 +19,7 @@ mod plain;
 mod plain_wish;
 mod plan;
 mod recording;
+mod reserved_start;
 mod room;
 mod shared_entries;
 mod tree;

@@ -10,6 +10,7 @@ use volume::{Companion, Volume};
 use crate::error::{Error, OpenError};
 use crate::known::{Known, require_appendable};
 use crate::plain_wish::PlainWish;
+use crate::reserved_start::reserved_start;
 use crate::shared_entries::shared_entries;
 use crate::tree::{Form, Overlay, Piece, Tree};
 
@@ -76,8 +77,12 @@ impl Recording {
             known.partition_end,
             Some(known.vat_icb),
         );
-        if volume.companion().is_some_and(|companion| !companion.is_plain) {
-            track = track.with_reserved_tracks();
+        if let Some(companion) = volume.companion().filter(|companion| !companion.is_plain) {
+            track = track.with_reserved_tracks(reserved_start(
+                volume.drive().medium(),
+                companion,
+                known.form.revision,
+            ));
         }
         if let Err(error) = track.take_up_session(volume.drive_mut()) {
             return Err(OpenError::new(error.into(), volume));

@@ -5,7 +5,7 @@ use ecma167::recognition::RECOGNITION_SECTOR;
 use ecma167::volume::{ANCHOR_SECTOR, MINIMUM_SEQUENCE_SECTORS, TerminatingDescriptor};
 use ecma167::{BLOCK_BYTES, BLOCK_SIZE, LogicalSector};
 use iso9660::{PathTables, Section, VolumeDescriptor, VolumeFacts, VolumeKind};
-use track::{Descriptors, Sequences, SessionForm};
+use track::{Descriptors, LATE_MAIN_SEQUENCE, MAIN_SEQUENCE, Sequences, SessionForm};
 use volume::Volume;
 
 use crate::attributes::{date_time, record_date};
@@ -55,7 +55,11 @@ impl Start {
         first: LogicalSector,
         placement: &Placement,
     ) -> Result<Self, Error> {
-        let in_session = Sequences::of_session(first);
+        let main = match layout.options.bridge {
+            Bridge::No => LATE_MAIN_SEQUENCE,
+            Bridge::Iso9660 => MAIN_SEQUENCE,
+        };
+        let in_session = Sequences::from(LogicalSector(first.0.saturating_add(main)));
         let integrity = in_session.integrity_extent();
         let sequences = Sequences {
             reserve: ExtentAd::new(RESERVE_SECTORS * BLOCK_BYTES, placement.reserve),

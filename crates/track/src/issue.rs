@@ -243,7 +243,7 @@ fn sector_after(start: LogicalSector, blocks: usize) -> LogicalSector {
 
 /// Sends blocks from `start` on; returns how many the drive took. No command ends where the links of its packet would lie on
 /// the start of `session`.
-fn send(
+pub(crate) fn send(
     drive: &mut Drive,
     start: LogicalSector,
     bytes: &[u8],

@@ -33,7 +33,7 @@ pub use error::{Error, ReadOnly};
 pub use issue::CHUNK_BLOCKS;
 pub use point::SHORTEST_TRACK_BLOCKS;
 pub use session::{LINK_BLOCKS, SESSION_END_BLOCKS};
-pub use session_form::{MAIN_SEQUENCE, SessionForm};
+pub use session_form::{LATE_MAIN_SEQUENCE, MAIN_SEQUENCE, ReservedStart, SessionForm};
 pub use source::{Run, Source};
 pub use track::{End, Track};
 pub use whole::{read_block, recognition_can_be_whole, session_start_can_be_whole};

@@ -1,11 +1,12 @@
 //! Reserving the track that a session starts with.
 
 use drive::{Drive, DriveError, Reserved};
-use ecma167::LogicalSector;
+use ecma167::{BLOCK_SIZE, LogicalSector};
 
 use crate::error::Error;
+use crate::issue::send;
 use crate::queue::Entry;
-use crate::session_form::SessionForm;
+use crate::session_form::{RECOGNITION_BLOCKS, ReservedStart, SessionForm};
 use crate::source::Source;
 use crate::track::Track;
 
@@ -30,10 +31,13 @@ impl<I: Clone + PartialEq> Track<I> {
                     self.start_after(&reserved);
                 }
             }
-            (Some(_), SessionForm::Ordinary) if self.reserved.is_none() => {}
+            (Some(_), _) if self.reserved.is_none() => {}
             _ => return Ok(()),
         }
-        self.record_start_in_reserved(drive, source)
+        match self.form {
+            SessionForm::Ordinary => self.record_start_in_reserved(drive, source),
+            SessionForm::AfterReservedTrack => Ok(self.record_recognition(drive)?),
+        }
     }
 
     /// Reserves a track; `None` where the drive does not, or cannot record it as it has to be.
@@ -73,6 +77,61 @@ impl<I: Clone + PartialEq> Track<I> {
         if let Some(first) = first {
             self.session_start.place(first, form);
         }
+    }
+
+    /// Records the recognition sequence into the reserved track before the start of a session that waits, where it has one while it is
+    /// open.
+    ///
+    /// Nothing that is committed hangs on it: where the drive cannot write it, closing the session finds that.
+    fn record_recognition(&mut self, drive: &mut Drive) -> Result<(), Error> {
+        let (
+            Some(Entry::SessionStart {
+                start: Some(first), ..
+            }),
+            ReservedStart::Recognition,
+        ) = (self.queue.entries.first(), self.reserved_start)
+        else {
+            return Ok(());
+        };
+        let first = *first;
+        let starts_session = |track: &&drive::Track| track.start.0 == first.0;
+        let Some(reserved) = drive.medium().reserved_tracks().find(starts_session).copied() else {
+            return Ok(());
+        };
+        let sequences = *self.session_start.sequences();
+        let mut track = Self::in_reserved(drive.medium(), &reserved, self.descriptors.clone(), sequences);
+        self.run = None;
+        let end = first.0.saturating_add(RECOGNITION_BLOCKS);
+        let mut next = track.point(drive)?.next;
+        while next.0 < end {
+            let mut blocks = vec![0; (end - next.0) as usize * BLOCK_SIZE];
+            for (at, slot) in (next.0..end).zip(blocks.chunks_exact_mut(BLOCK_SIZE)) {
+                let (start, at) = ((first, SessionForm::Ordinary), LogicalSector(at));
+                let encoded = self.descriptors.session_start_block(start, &sequences, at, slot);
+                encoded.map_err(Error::DescriptorTooLong)?;
+            }
+            let (_, sent) = send(drive, next, &blocks, None);
+            self.medium_changed = true;
+            drive.synchronize()?;
+            let medium = drive.refresh()?;
+            let is_open = |track: &drive::Track| track.number == reserved.number;
+            if !medium.reserved_tracks().any(is_open) {
+                self.lose_reserved_track();
+                return Ok(());
+            }
+            track.run = None;
+            let from = std::mem::replace(&mut next, track.point(drive)?.next);
+            if next <= from {
+                return sent.map_err(Error::Drive);
+            }
+        }
+        Ok(())
+    }
+
+    /// The drive closed the reserved track before its time: no further session is to begin so.
+    pub(crate) fn lose_reserved_track(&mut self) {
+        self.reserved_start = ReservedStart::Blank;
+        self.is_reserved_lost = true;
     }
 
     /// Records the start of an ordinary session that waits into the reserved track where it belongs, if there is one.

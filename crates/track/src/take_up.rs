@@ -3,14 +3,14 @@
 use drive::{Disposition, Drive, Medium, SessionState};
 use ecma167::LogicalSector;
 use ecma167::general::Descriptor;
-use ecma167::volume::AnchorVolumeDescriptorPointer;
+use ecma167::volume::{ANCHOR_SECTOR, AnchorVolumeDescriptorPointer};
 use mmc::Profile;
 
 use crate::error::{Error, ReadOnly};
 use crate::point::SHORTEST_TRACK_BLOCKS;
 use crate::queue::Entry;
 use crate::session::SESSION_END_BLOCKS;
-use crate::session_form::SessionForm;
+use crate::session_form::{ReservedStart, SessionForm};
 use crate::session_start::State;
 use crate::track::Track;
 use crate::whole::{read_block, session_start_can_be_whole};
@@ -33,6 +33,13 @@ impl<I: Clone + PartialEq> Track<I> {
             // A session that was interrupted before its anchor is continued where its structures broke off. Links of a CD may
             // have swallowed some of them, so the anchor at S+256 then names the sequences that were read.
             self.form = self.form_of_session(drive, start, has_reserved)?;
+            if self.form == SessionForm::AfterReservedTrack
+                && !has_reserved
+                && self.reserved_start == ReservedStart::Recognition
+                && !has_anchor(drive, LogicalSector(start.0.saturating_add(ANCHOR_SECTOR)))?
+            {
+                self.lose_reserved_track();
+            }
             let has_data = self.acknowledged.is_some_and(|last| last >= start);
             if has_reserved && self.form == SessionForm::Ordinary && !has_data {
                 // The reserved track becomes the start of an ordinary session.
@@ -71,8 +78,7 @@ impl<I: Clone + PartialEq> Track<I> {
             let next = tracks.find(|track| track.start.0 > start.0);
             next.is_some_and(|next| next.start.0 <= anchor.0)
         } else {
-            let block = read_block(drive, anchor)?;
-            block.is_some_and(|block| AnchorVolumeDescriptorPointer::read(&block, Some(anchor.0)).is_ok())
+            has_anchor(drive, anchor)?
         };
         Ok(if is_of_two { form } else { SessionForm::Ordinary })
     }
@@ -155,6 +161,7 @@ impl<I: Clone + PartialEq> Track<I> {
         if self.session_start.state == State::Missing {
             self.session_start.state = State::Begun;
             self.form = self.next_form;
+            self.is_reserved_lost = false;
             let length = self.form.start_blocks();
             self.queue.push(Entry::SessionStart {
                 start: None,
@@ -224,6 +231,11 @@ impl<I: Clone + PartialEq> Track<I> {
         let revision = self.descriptors.revision;
         Ok(has_room && (broke_off || !session_start_can_be_whole(drive, start, next, revision)?))
     }
+}
+
+fn has_anchor(drive: &mut Drive, at: LogicalSector) -> Result<bool, Error> {
+    let block = read_block(drive, at)?;
+    Ok(block.is_some_and(|block| AnchorVolumeDescriptorPointer::read(&block, Some(at.0)).is_ok()))
 }
 
 /// Blocks that are enough to close a session in which little is recorded, and to begin and end another one after it.

@@ -11,7 +11,7 @@ use crate::error::{Error, ReadOnly};
 use crate::point::Point;
 use crate::queue::{Entry, Queue};
 use crate::sent::Sent;
-use crate::session_form::SessionForm;
+use crate::session_form::{ReservedStart, SessionForm};
 use crate::session_start::SessionStart;
 use crate::source::Source;
 
@@ -36,6 +36,9 @@ pub struct Track<I> {
     /// How the session starts that takes data, and how further ones do.
     pub(crate) form: SessionForm,
     pub(crate) next_form: SessionForm,
+    pub(crate) reserved_start: ReservedStart,
+    /// The drive closed the reserved track of the session that takes data before its time.
+    pub(crate) is_reserved_lost: bool,
     pub(crate) sent: Sent,
     /// The last block that counts as recorded.
     pub(crate) acknowledged: Option<LogicalSector>,
@@ -78,6 +81,8 @@ impl<I: Clone + PartialEq> Track<I> {
             session_start: SessionStart::new(sequences),
             form: SessionForm::Ordinary,
             next_form: SessionForm::Ordinary,
+            reserved_start: ReservedStart::Blank,
+            is_reserved_lost: false,
             sent: Sent::default(),
             acknowledged,
             finalized: false,
@@ -87,28 +92,31 @@ impl<I: Clone + PartialEq> Track<I> {
 
     /// The session that takes data starts with a reserved track.
     #[must_use]
-    pub fn after_reserved_track(self) -> Self {
+    pub fn after_reserved_track(self, reserved_start: ReservedStart) -> Self {
         Self {
             form: SessionForm::AfterReservedTrack,
+            reserved_start,
             ..self
         }
     }
 
     /// Every session that is begun starts with a reserved track, where the drive reserves one.
     #[must_use]
-    pub fn with_reserved_tracks(self) -> Self {
+    pub fn with_reserved_tracks(self, reserved_start: ReservedStart) -> Self {
         Self {
             next_form: SessionForm::AfterReservedTrack,
+            reserved_start,
             ..self
         }
     }
 
     /// From the next session on the logical volume says that a plain volume is beside it, and each session begins with a reserved
     /// track.
-    pub fn get_plain_volumes(&mut self, implementation_use: [u8; 128]) {
+    pub fn get_plain_volumes(&mut self, implementation_use: [u8; 128], reserved_start: ReservedStart) {
         self.descriptors.logical.implementation_identifier = EntityIdentifier::implementation();
         self.descriptors.logical.implementation_use = implementation_use;
         self.next_form = SessionForm::AfterReservedTrack;
+        self.reserved_start = reserved_start;
     }
 
     /// The descriptors that each session repeats.
@@ -121,6 +129,19 @@ impl<I: Clone + PartialEq> Track<I> {
     #[must_use]
     pub fn sequences(&self) -> &Sequences {
         self.session_start.sequences()
+    }
+
+    /// From which block of the reserved track that a session starts with on what is recorded belongs to its closing.
+    #[must_use]
+    pub fn first_of_closing(&self) -> u32 {
+        self.reserved_start.first_of_closing()
+    }
+
+    /// Whether the drive closed the reserved track of the session that takes data before the session was closed: some close a track
+    /// whenever they synchronize.
+    #[must_use]
+    pub fn is_reserved_track_lost(&self) -> bool {
+        self.is_reserved_lost
     }
 
     /// How the session starts that takes data.

@@ -128,9 +128,12 @@ fn require_anchors(disc: &MemoryDisc) -> Result<(), Broken> {
         if !is_plain(main) && !is_plain(reserve) {
             continue;
         }
-        let start = main.location().0.saturating_sub(32);
-        let first = anchor(start + ANCHOR_SECTOR);
-        if first.is_none_or(|first| first.main_volume_descriptor_sequence_extent != main) {
+        // Main sequences begin there.
+        let mut starts = [32, 128]
+            .map(|offset| anchor(main.location().0.saturating_sub(offset) + ANCHOR_SECTOR))
+            .into_iter()
+            .flatten();
+        if !starts.any(|first| first.main_volume_descriptor_sequence_extent == main) {
             return Err(Broken::Contradiction(format!(
                 "the anchor at {at} leads to a plain volume that is not at the start of its session"
             )));

@@ -6,9 +6,10 @@ use ecma167::osta::Revision;
 use ecma167::recognition::{Recognised, recognise};
 use ecma167::volume::AnchorVolumeDescriptorPointer;
 use ecma167::{BLOCK_SIZE, LogicalSector};
-use track::{Sequences, SessionForm, read_block, recognition_can_be_whole};
+use track::{LATE_MAIN_SEQUENCE, Sequences, SessionForm, read_block, recognition_can_be_whole};
 use volume::{Prevailing, Volume};
 
+use super::options::Rom;
 use crate::error::Error;
 
 /// The most blocks of a session that are taken for what formatting left: a few tries at it.
@@ -46,7 +47,7 @@ pub(crate) enum Start {
 pub(crate) fn take_up(
     mut drive: Drive,
     revision: Revision,
-    with_reserved: bool,
+    rom: Option<Rom>,
 ) -> Result<(Drive, Start), Error> {
     require_nothing_else(&mut drive)?;
     drive = match Volume::open(drive) {
@@ -85,9 +86,18 @@ pub(crate) fn take_up(
     let next = LogicalSector(append.address.0);
     // A track at once that was interrupted is closed before anything else is recorded.
     let broke_off = append.address != append.track_start && drive.packets()? == Packets::None;
-    let is_blank = |track: drive::Track| track.next_writable_address == Some(track.start);
-    if reserved.is_some_and(is_blank)
-        && (!with_reserved || broke_off || next.0 - first.0.min(next.0) > form.anchor())
+    // With a recognition sequence that fits or without one.
+    let standing = reserved
+        .and_then(|track| track.next_writable_address)
+        .map_or(0, |next| next.0);
+    let standing = standing.saturating_sub(first.0);
+    let is_usable = standing == 0
+        || !rom.is_some_and(|rom| rom.bridge)
+            && standing <= LATE_MAIN_SEQUENCE
+            && recognition_can_be_whole(&mut drive, first, LogicalSector(first.0 + standing), revision)?;
+    if reserved.is_some()
+        && is_usable
+        && (rom.is_none() || broke_off || next.0 - first.0.min(next.0) > form.anchor())
     {
         // Where the anchor cannot be in the next track, or nothing was asked for that has a reserved one.
         let session = SessionForm::Ordinary;
@@ -95,8 +105,8 @@ pub(crate) fn take_up(
         return Ok((drive, start));
     }
     if next.0 - first.0.min(next.0) <= form.anchor() {
-        if form == SessionForm::AfterReservedTrack
-            || recognition_can_be_whole(&mut drive, first, next, revision)?
+        if form == SessionForm::AfterReservedTrack && is_usable
+            || form == SessionForm::Ordinary && recognition_can_be_whole(&mut drive, first, next, revision)?
         {
             return Ok((
                 drive,

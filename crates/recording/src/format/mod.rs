@@ -13,10 +13,10 @@ use ecma167::osta::Revision;
 use ecma167::volume::ANCHOR_SECTOR;
 use ecma167::{LogicalSector, PartitionReference};
 use track::{
-    DESCRIPTOR_SECTORS, Descriptors, MAIN_SEQUENCE, SEQUENCE_DESCRIPTORS, SESSION_END_BLOCKS, Sequences,
-    SessionForm, Track, read_block, session_start_can_be_whole,
+    DESCRIPTOR_SECTORS, Descriptors, MAIN_SEQUENCE, ReservedStart, SEQUENCE_DESCRIPTORS, SESSION_END_BLOCKS,
+    Sequences, SessionForm, Track, read_block, session_start_can_be_whole,
 };
-use volume::Prevailing;
+use volume::{Companion, Prevailing};
 
 pub use self::options::{FormatOptions, Rom};
 
@@ -24,6 +24,7 @@ use self::begun::Start;
 use self::new_volume::{NewVolume, Part};
 use crate::error::{AttributeFault, Error, ReadOnly, Unsupported};
 use crate::known::descriptors_of;
+use crate::reserved_start::reserved_start;
 use crate::tree::Form;
 
 /// How many sessions are begun until one has no links where readers look for its recognition sequence and anchor.
@@ -73,7 +74,7 @@ pub fn format(drive: Drive, options: &FormatOptions) -> Result<Drive, Error> {
             },
         )
     } else {
-        begun::take_up(drive, options.revision, options.rom.is_some())?
+        begun::take_up(drive, options.revision, options.rom)?
     };
     let without;
     let (start, options) = match reserve(&mut drive, &start, options) {
@@ -157,8 +158,11 @@ impl<'o> Format<'o> {
     ) -> Result<Self, Error> {
         let unit = medium.write_unit.max(1);
         let after_anchor = first.0.saturating_add(session.anchor() + 1);
-        let in_reserved = medium.reserved_tracks().any(|track| track.start.0 == first.0);
-        let standing = if in_reserved { first } else { next };
+        let mut reserved = medium.reserved_tracks();
+        let reserved = reserved.find(|track| track.start.0 == first.0);
+        let in_reserved = reserved.is_some();
+        let standing = reserved.and_then(|track| track.next_writable_address);
+        let standing = standing.map_or(next, |next| LogicalSector(next.0));
         let free = standing.0.max(first.0.saturating_add(MAIN_SEQUENCE));
         let before_anchor =
             session == SessionForm::Ordinary && free.saturating_add(DESCRIPTOR_SECTORS) < after_anchor;
@@ -238,7 +242,13 @@ impl<'o> Format<'o> {
             .ending_with_write_errors();
         match self.session {
             SessionForm::Ordinary => track,
-            SessionForm::AfterReservedTrack => track.after_reserved_track(),
+            SessionForm::AfterReservedTrack => {
+                let companion = Companion::of(&self.descriptors.logical);
+                let start = companion.map_or_else(ReservedStart::default, |companion| {
+                    reserved_start(medium, companion, self.form.revision)
+                });
+                track.after_reserved_track(start)
+            }
         }
     }
 

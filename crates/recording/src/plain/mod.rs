@@ -92,8 +92,15 @@ impl Recording {
         if !self.has_reserved_start() || !self.session_has_data() {
             return false;
         }
-        let is_blank = |track: drive::Track| track.next_writable_address == Some(track.start);
-        !self.reserved_track().is_some_and(is_blank)
+        if self.track.is_reserved_track_lost() {
+            return false;
+        }
+        let first = self.track.first_of_closing();
+        let is_before = |track: drive::Track| {
+            let next = track.next_writable_address;
+            next.is_some_and(|next| next.0.saturating_sub(track.start.0) <= first)
+        };
+        !self.reserved_track().is_some_and(is_before)
     }
 
     /// Whether a closing can go on where it was interrupted.

@@ -6,6 +6,7 @@ use crate::Recording;
 use crate::error::{Error, Unsupported};
 use crate::format::Rom;
 use crate::plain_wish::PlainWish;
+use crate::reserved_start::reserved_start;
 
 impl Recording {
     /// Sets what the next closing does about a plain volume.
@@ -54,7 +55,9 @@ impl Recording {
             links: false,
             revision: Rom::revision_beside(self.tree.form().revision),
         };
-        self.track.get_plain_volumes(companion.implementation_use());
+        let start = reserved_start(self.volume.drive().medium(), companion, self.tree.form().revision);
+        self.track
+            .get_plain_volumes(companion.implementation_use(), start);
         self.added_companion = Some(companion);
         Ok(())
     }
