@@ -64,6 +64,34 @@ fn info_says_who_opens_the_disc() {
 }
 
 #[test]
+fn info_says_how_linux_mounts_what_is_open() {
+    for (medium, rom, first, later) in [
+        ("dvd+r", "bridge", "novrs", ",novrs"),
+        ("dvd+r", "udf", "", ""),
+        ("dvd-r", "udf", "", ""),
+        ("bd-r", "udf", "", ""),
+        ("cd-r", "udf", "novrs", ",novrs"),
+    ] {
+        let place = Place::new();
+        place.file("a", "a");
+        place.file("b", "b");
+        place.ok(&format!(
+            "format d.udf --medium {medium} --capacity 100M --rom {rom}"
+        ));
+        let options = || place.json("info d.udf")["volume"]["rom"]["linux_options_for_open"].clone();
+        assert_eq!(options(), first, "{medium} {rom}");
+        place.ok("add d.udf a");
+        place.ok("close d.udf");
+        assert!(options().is_null(), "{medium} {rom}");
+        place.ok("add d.udf b");
+        let sessions = place.json("info d.udf")["sessions"].clone();
+        let start = &sessions[1]["start"];
+        assert_eq!(options(), format!("session={start}{later}"), "{medium} {rom}");
+        assert!(readers(&place).ends_with(&format!("-o session={start}{later}`")));
+    }
+}
+
+#[test]
 fn burn_makes_a_disc_for_every_reader_in_one_line() {
     let place = Place::new();
     place.file("tree/a", "a");

@@ -38,7 +38,7 @@ pub fn judge_rom(
         let seen = place
             .shell()
             .and_then(|shell| look(&shell, &built, state, reader, &to));
-        let expected = reader.shows(state.mode, state.state);
+        let expected = reader.shows(state.mode, state.medium, state.state);
         judge(state, reader.name, expected, seen, findings);
     });
     Ok(())

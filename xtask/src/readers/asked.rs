@@ -27,6 +27,8 @@ pub struct Reader {
 enum Sessions {
     /// The first.
     First,
+    /// The first, also while it is open where it has its recognition sequence: it knows VATs.
+    FirstWithVat,
     /// The first while it is alone, and the last one that is closed: it knows VATs.
     Last,
     /// Nothing.
@@ -46,9 +48,14 @@ pub struct Asked<'a> {
     pub files: &'a [&'a str],
 }
 
+/// Whether a disc has its recognition sequence while its first session is open.
+pub fn is_recognised_at_once(mode: &str, medium: &str) -> bool {
+    mode == "udf" && medium != "cd-r"
+}
+
 impl Reader {
     /// Which state it has to show of an image of that mode in that state; none where it can find no volume.
-    pub fn shows<'a>(&self, mode: &str, state: &'a str) -> Option<&'a str> {
+    pub fn shows<'a>(&self, mode: &str, medium: &str, state: &'a str) -> Option<&'a str> {
         let needs_bridge = self.sight.volume == Volume::RockRidge || self.name.starts_with("pycdlib");
         if needs_bridge && mode != "bridge" {
             return None;
@@ -56,9 +63,12 @@ impl Reader {
         match (state, self.sessions) {
             ("closed" | "finalized at once", _) => Some(state),
             ("open", Sessions::Last) => Some(state),
+            ("open", Sessions::FirstWithVat | Sessions::Any) if is_recognised_at_once(mode, medium) => {
+                Some(state)
+            }
             ("open", _) => None,
             (_, Sessions::Any) => Some(state),
-            ("second session open", _) | (_, Sessions::First) => Some("closed"),
+            ("second session open", _) | (_, Sessions::First | Sessions::FirstWithVat) => Some("closed"),
             (_, Sessions::Last) => Some(state),
             (_, Sessions::None) => None,
         }
@@ -260,7 +270,7 @@ pub const READERS: &[Reader] = &[
         name: "udfinfo",
         sight: Sight::of(Volume::Counts),
         limits: "tells the numbers of files and directories",
-        sessions: Sessions::First,
+        sessions: Sessions::FirstWithVat,
         look: |asked| {
             let told = programs::values(asked.shell, "udfinfo", &["--utf8"], asked.image)?;
             let number = |key: &str| Some(told.get(key)?.parse::<u64>().ok());

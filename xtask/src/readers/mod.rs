@@ -8,7 +8,7 @@ mod sight;
 mod udfclient;
 pub mod uefi;
 
-pub use asked::{Asked, READERS, Reader};
+pub use asked::{Asked, READERS, Reader, is_recognised_at_once};
 pub use page::{MODES, STATES, Sighting, page};
 pub use sight::{Show, Sight, Volume, shown};
 pub use udfclient::{fetch_by_udfclient, put_by_udfclient};

@@ -8,7 +8,7 @@ use anyhow::{Context, Result};
 use super::history::{Bench, History, State, View};
 use super::record_all;
 use crate::listing::Listing;
-use crate::readers::{MODES, Sight, Sighting, Volume};
+use crate::readers::{MODES, Sight, Sighting, Volume, is_recognised_at_once};
 use crate::trees;
 
 /// One medium of each kind of drive.
@@ -129,26 +129,24 @@ impl<'a> Disc<'a> {
     }
 
     /// How kernels mount the image: as it is, which shows the first closed state; each closed session by its first block; and
-    /// the open one, whose recognition sequence is not there yet.
+    /// the open one, without looking for a recognition sequence where it is not there yet.
     fn views(&self, state: &'static str, open: Option<u32>) -> Vec<View> {
         let first = self.closed.first().map(|(_, state)| *state);
-        let mut views = vec![self.view(state, "udf", String::new(), first, LINUX_UDF, "udf")];
+        let is_recognised = is_recognised_at_once(self.mode, self.medium);
+        let mut of_image = self.view(state, "udf", String::new(), first, LINUX_UDF, "udf");
+        if first.is_none() && is_recognised {
+            of_image = self.view(state, "udf", String::new(), Some(state), LINUX_UDF, "udf");
+            shows_the_present(&mut of_image);
+        }
+        let mut views = vec![of_image];
         let bridge = first.filter(|_| self.mode == "bridge");
         views.push(self.view(state, "iso9660", String::new(), bridge, LINUX_ISOFS, "isofs"));
         if let Some(start) = open {
-            let options = format!("session={start},novrs");
-            let mut view = self.view(
-                state,
-                "udf",
-                options,
-                Some(state),
-                LINUX_UDF,
-                "udf, session=S,novrs",
-            );
-            // The volume with the VAT, with all that it has.
-            (view.sight, view.present) = (None, true);
-            // The anchor of a closed session is not there yet: a bare image has zeros in its place.
-            view.complaints = &["udf_read_tagged: tag version 0x0000"];
+            let novrs = if is_recognised { "" } else { ",novrs" };
+            let options = format!("session={start}{novrs}");
+            let cell = format!("udf, session=S{novrs}");
+            let mut view = self.view(state, "udf", options, Some(state), LINUX_UDF, &cell);
+            shows_the_present(&mut view);
             views.push(view);
         } else if let Some((start, newest)) = self.closed.last().filter(|_| self.closed.len() > 1) {
             let udf = format!("session={start}");
@@ -208,6 +206,13 @@ impl<'a> Disc<'a> {
         let seen = seen.collect();
         Ok((states, seen))
     }
+}
+
+/// A view of the volume with the VAT, with all that it has.
+fn shows_the_present(view: &mut View) {
+    (view.sight, view.present) = (None, true);
+    // The anchor of a closed session is not there yet: a bare image has zeros in its place.
+    view.complaints = &["udf_read_tagged: tag version 0x0000"];
 }
 
 /// Files that a reader is asked for which lists nothing: all but most of those that are alike, and those whose names are cut.

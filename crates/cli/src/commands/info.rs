@@ -3,6 +3,8 @@
 use control::VolumeFlags;
 use disc::Disc;
 use drive::{Drive, SessionState, Status};
+use ecma167::LogicalSector;
+use ecma167::recognition::{RECOGNITION_SECTOR, recognise};
 use recording::Plan;
 use serde::Serialize;
 use volume::Volume;
@@ -79,6 +81,8 @@ struct RomInfo {
     is_newest: bool,
     /// The session that is open, after which it shows what is recorded now.
     open: Option<u16>,
+    /// Options with which Linux mounts what is open; none where nothing is.
+    linux_options_for_open: Option<String>,
 }
 
 /// The plan of a write-once volume on an unknown medium.
@@ -184,8 +188,9 @@ fn volume(tools: &Tools, volume: &mut Volume, appendable: bool) -> Outcome<Volum
     })
 }
 
-fn rom(volume: &Volume) -> Option<RomInfo> {
+fn rom(volume: &mut Volume) -> Option<RomInfo> {
     let companion = volume.companion()?;
+    let linux_options_for_open = linux_options_for_open(volume);
     let sessions = &volume.drive().medium().sessions;
     let last = |state| {
         let mut sessions = sessions.iter().rev();
@@ -200,7 +205,26 @@ fn rom(volume: &Volume) -> Option<RomInfo> {
         session: last(SessionState::Closed),
         is_newest: volume.is_ended_by_plain_volume(),
         open: last(SessionState::Open),
+        linux_options_for_open,
     })
+}
+
+/// Linux begins with the last closed session, and looks for a recognition sequence.
+fn linux_options_for_open(volume: &mut Volume) -> Option<String> {
+    let sessions = &volume.drive().medium().sessions;
+    let mut sessions = sessions.iter().rev();
+    let start = sessions
+        .find(|session| session.state == SessionState::Open)?
+        .start
+        .0;
+    let recognition = volume.read_sector(LogicalSector(start.saturating_add(RECOGNITION_SECTOR)));
+    let is_recognised = recognition.is_ok_and(|block| recognise(block).is_some());
+    let session = (start > 0).then(|| format!("session={start}"));
+    let parts: Vec<String> = session
+        .into_iter()
+        .chain((!is_recognised).then(|| "novrs".to_owned()))
+        .collect();
+    Some(parts.join(","))
 }
 
 /// Files and directories by the VAT, on a volume without one by the integrity descriptor.

@@ -4,7 +4,7 @@
 use anyhow::Result;
 
 use super::{Bench, DISCS, Ran, TREES};
-use crate::readers::{MODES, Show, Sighting};
+use crate::readers::{MODES, Show, Sighting, is_recognised_at_once};
 
 pub const ROM: &str = include_str!("rom.sh");
 
@@ -54,7 +54,13 @@ impl Disc {
                 reader,
             )
         };
-        let mut looks = vec![name("open", "Linux, udf,novrs")];
+        let is_recognised = is_recognised_at_once(self.mode, self.medium);
+        let of_open = if is_recognised {
+            "Linux, udf"
+        } else {
+            "Linux, udf,novrs"
+        };
+        let mut looks = vec![name("open", of_open)];
         for state in CLOSED {
             let bridges = OF_BRIDGES.iter().filter(|_| self.mode == "bridge");
             // Of a CD of several sessions blkid may say nothing.

@@ -8,7 +8,10 @@ rom() {
     judge "$disc, formatted" $O format "$device" --rom "$mode" --label "Rom"
     cp -a "$M/first" "$M/expected/"
     rom_step open add "$device" "$M/first"
-    judge "$disc, open: Linux, udf,novrs" shown_by -t udf -o novrs
+    case "$mode $medium" in
+    "udf cd-r" | bridge*) judge "$disc, open: Linux, udf,novrs" shown_by -t udf -o novrs ;;
+    *) judge "$disc, open: Linux, udf" shown_by -t udf ;;
+    esac
     rom_closed closed close "$device"
     cp -a "$M/second" "$M/expected/"
     judge "$disc, added to" $O add "$device" "$M/second"

@@ -104,7 +104,8 @@ impl fmt::Display for RomInfo {
         match (self.session, self.open) {
             (None, _) => writeln!(
                 f,
-                "readers     oncefs; once the session is closed, any of {readers}; Linux now with `mount -t udf -o novrs`"
+                "readers     oncefs; once the session is closed, any of {readers}; Linux now with `{}`",
+                self.mount_of_open()
             ),
             (Some(session), None) if self.is_newest => {
                 write!(f, "readers     any of {readers}, as session {session} was closed")?;
@@ -119,8 +120,19 @@ impl fmt::Display for RomInfo {
             ),
             (Some(session), Some(_)) => writeln!(
                 f,
-                "readers     any of {readers}, as session {session} was closed; what is newer once this session is closed"
+                "readers     any of {readers}, as session {session} was closed; what is newer once this session is closed; Linux now with `{}`",
+                self.mount_of_open()
             ),
+        }
+    }
+}
+
+impl RomInfo {
+    /// How Linux mounts what is open.
+    fn mount_of_open(&self) -> String {
+        match self.linux_options_for_open.as_deref() {
+            None | Some("") => "mount -t udf".to_owned(),
+            Some(options) => format!("mount -t udf -o {options}"),
         }
     }
 }
