@@ -60,6 +60,26 @@ fn whoever_wants_the_disc_is_told_where_it_is_mounted() {
 }
 
 #[test]
+fn what_readers_without_vat_do_not_see_is_told_when_a_mounted_session_is_closed() {
+    let Some(place) = Mountable::new() else { return };
+    place.ok("format d.udf --medium dvd+r --capacity 60M --rom bridge");
+    place.ok("mount d.udf m");
+    std::os::unix::fs::symlink("nowhere", place.path("m/link")).expect("a link");
+    fs::write(place.path(&format!("m/{}", "n".repeat(100))), "1").expect("a file");
+    let closed = place.json("close m");
+    assert_eq!(closed["plain_volume"], "recorded");
+    assert_eq!(closed["not_shown"]["links_and_special_files"], 1, "{closed}");
+    assert_eq!(closed["not_shown"]["names_changed_in_joliet"], 1, "{closed}");
+    fs::write(place.path("m/more"), "2").expect("a file");
+    let words = place.ok("close m");
+    assert!(
+        words.contains("1 link or special file left out of UDF"),
+        "{words}"
+    );
+    place.ok("unmount m");
+}
+
+#[test]
 fn a_session_is_closed_and_a_disc_finalized_while_it_is_mounted() {
     let Some(place) = place() else { return };
     place.ok("mount d.udf m");

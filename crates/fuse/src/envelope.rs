@@ -10,14 +10,16 @@ use std::path::Path;
 
 use control::NtStatus;
 use ecma167::LogicalSector;
-use recording::{Closed, NoPlainVolume, PlainVolume};
+use recording::{Closed, NoPlainVolume, PlainVolume, Told};
 use rustix::ioctl::{Opcode, Updater, ioctl, opcode};
 use zerocopy::{FromBytes, FromZeros, Immutable, IntoBytes, KnownLayout};
+
+use crate::told::{COUNTS, counts_of, told_of};
 
 /// Bytes of input or output at most: the family needs 336.
 const BUFFER: usize = 512;
 /// Bytes of the words that say more than the status.
-const MESSAGE: usize = 480;
+const MESSAGE: usize = 444;
 
 /// Group and number of the ioctl.
 const OPCODE: Opcode = opcode::read_write::<Envelope>(b'o', 0x98);
@@ -44,6 +46,8 @@ pub(crate) struct Envelope {
     pub plain: u32,
     /// Input, then output.
     pub buffer: [u8; BUFFER],
+    /// What readers do not see of the plain volume that was recorded.
+    pub told: [u32; COUNTS],
     /// What is behind the status, in UTF-8 up to the first zero.
     pub message: [u8; MESSAGE],
 }
@@ -81,6 +85,8 @@ pub struct Answer {
     pub output: Vec<u8>,
     /// What a request that closes did.
     pub closed: Option<Closed>,
+    /// What readers do not see of the plain volume that it recorded.
+    pub told: Option<Told>,
     /// Blocks of the medium that a request that failed used up.
     pub used: u64,
     /// What is behind a status that is no success, where something is.
@@ -141,13 +147,14 @@ impl Envelope {
     }
 
     /// The same envelope, saying what a request that closes did, or what it used up where it failed.
-    pub fn closing(mut self, closed: Option<Closed>, used: u64) -> Self {
+    pub fn closing(mut self, closed: Option<Closed>, told: Option<&Told>, used: u64) -> Self {
         if let Some(closed) = closed {
             self.closed = if closed.finalized { FINALIZED } else { CLOSED };
             let plain = PLAIN_VOLUMES.iter().position(|plain| *plain == closed.plain);
             self.plain = u32::try_from(plain.unwrap_or(0)).unwrap_or(0);
             self.vat_icb = closed.vat_icb.map_or(NONE, |sector| sector.0);
         }
+        self.told = told.map_or([0; COUNTS], counts_of);
         let blocks = closed.map_or(used, |closed| closed.blocks);
         self.blocks = u32::try_from(blocks).unwrap_or(u32::MAX);
         self
@@ -172,6 +179,8 @@ impl Envelope {
         let words = self.message.split(|byte| *byte == 0).next().unwrap_or_default();
         let message = String::from_utf8_lossy(words).into_owned();
         let is_closed = self.closed != STILL_OPEN;
+        let plain = PLAIN_VOLUMES.get(self.plain as usize).copied();
+        let plain = plain.unwrap_or(PlainVolume::None);
         Answer {
             status: NtStatus(self.status),
             output: self.buffer[..self.room()].to_vec(),
@@ -179,11 +188,9 @@ impl Envelope {
                 vat_icb: (self.vat_icb != NONE).then_some(LogicalSector(self.vat_icb)),
                 blocks: self.blocks.into(),
                 finalized: self.closed == FINALIZED,
-                plain: PLAIN_VOLUMES
-                    .get(self.plain as usize)
-                    .copied()
-                    .unwrap_or(PlainVolume::None),
+                plain,
             }),
+            told: (is_closed && plain == PlainVolume::Recorded).then(|| told_of(self.told)),
             used: if is_closed { 0 } else { self.blocks.into() },
             message: Some(message).filter(|message| !message.is_empty()),
         }
@@ -218,12 +225,39 @@ mod tests {
     }
 
     #[test]
+    fn what_readers_do_not_see_comes_back_with_what_was_closed() {
+        let told = Told {
+            left_out: 3,
+            cut_in_udf: u64::from(u32::MAX) + 1,
+            copied_blocks: 7,
+            ..Told::default()
+        };
+        let closed = Closed {
+            vat_icb: Some(LogicalSector(700)),
+            blocks: 400,
+            finalized: false,
+            plain: PlainVolume::Recorded,
+        };
+        let answer = Envelope::new_zeroed()
+            .closing(Some(closed), Some(&told), 0)
+            .answer();
+        let most = u32::MAX.into();
+        let counted = Told {
+            cut_in_udf: most,
+            ..told
+        };
+        assert_eq!((answer.closed, answer.told), (Some(closed), Some(counted)));
+        let failed = Envelope::new_zeroed().closing(None, None, 5).answer();
+        assert_eq!((failed.closed, failed.told, failed.used), (None, None, 5));
+    }
+
+    #[test]
     fn a_long_message_ends_between_two_characters() {
         let envelope = Envelope::new_zeroed().reply(NtStatus::DISK_FULL, b"out", &"\u{E9}".repeat(400));
         let answer = envelope.answer();
         assert_eq!(answer.status, NtStatus::DISK_FULL);
         assert_eq!(answer.output, b"out");
-        assert_eq!(answer.message, Some("\u{E9}".repeat(239)));
+        assert_eq!(answer.message, Some("\u{E9}".repeat(221)));
     }
 
     /// Read and write, 1024 bytes, group `o`, number 0x98: what programs in other languages have to send.

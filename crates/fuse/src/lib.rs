@@ -20,6 +20,7 @@ mod number;
 mod report;
 mod served;
 mod streams;
+mod told;
 mod tree;
 
 pub use envelope::{Answer, send_control};

@@ -86,7 +86,7 @@ fn close_mounted(tools: &Tools, mounted: &Mounted, arguments: &Close) -> Outcome
     if answer.status != NtStatus::SUCCESS {
         return Err(refused(&answer).at(path.display()));
     }
-    let closed = ClosedDisc::of(answer.closed, None);
+    let closed = ClosedDisc::of(answer.closed, answer.told.as_ref());
     closed
         .judge(tools.output.recorded(&closed, closed.bytes()))
         .at(path.display())

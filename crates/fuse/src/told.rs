@@ -1,0 +1,59 @@
+//! What readers of a plain volume do not see, as numbers of an envelope.
+
+use recording::Told;
+
+/// How many numbers that are.
+pub(crate) const COUNTS: usize = 9;
+
+/// Its numbers; what is more than one holds is as much as it holds.
+pub(crate) fn counts_of(told: &Told) -> [u32; COUNTS] {
+    let Told {
+        left_out,
+        long_links,
+        cut_in_udf,
+        changed_in_joliet,
+        changed_in_rock_ridge,
+        streams,
+        unordered,
+        copied,
+        copied_blocks,
+    } = *told;
+    [
+        left_out,
+        long_links,
+        cut_in_udf,
+        changed_in_joliet,
+        changed_in_rock_ridge,
+        streams,
+        unordered,
+        copied,
+        copied_blocks,
+    ]
+    .map(|count| u32::try_from(count).unwrap_or(u32::MAX))
+}
+
+/// What numbers say.
+pub(crate) fn told_of(counts: [u32; COUNTS]) -> Told {
+    let [
+        left_out,
+        long_links,
+        cut_in_udf,
+        changed_in_joliet,
+        changed_in_rock_ridge,
+        streams,
+        unordered,
+        copied,
+        copied_blocks,
+    ] = counts.map(u64::from);
+    Told {
+        left_out,
+        long_links,
+        cut_in_udf,
+        changed_in_joliet,
+        changed_in_rock_ridge,
+        streams,
+        unordered,
+        copied,
+        copied_blocks,
+    }
+}
