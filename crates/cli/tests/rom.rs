@@ -3,6 +3,7 @@
 mod common;
 
 use common::{Place, noise};
+use emulator::{Behaviour, Medium, Recorder};
 
 const MEDIA: [&str; 4] = ["cd-r", "dvd-r", "dvd+r", "bd-r"];
 
@@ -135,6 +136,29 @@ fn a_burn_that_closes_a_new_disc_records_a_plain_volume_unless_none_is_wanted() 
     place.file("large", noise(9_000_000, 3));
     place.ok("burn large --to small.udf --medium dvd+r --capacity 11M --close");
     assert!(place.json("info small.udf")["volume"]["rom"].is_null());
+}
+
+#[test]
+fn burn_says_why_a_disc_gets_no_plain_volume() {
+    let place = Place::new();
+    place.file("large", noise(9_000_000, 3));
+    let small = place.run("burn large --to small.udf --medium dvd+r --capacity 11M --close");
+    assert!(
+        small.err.contains("since the medium has no room for one"),
+        "{}",
+        small.err
+    );
+    let behaviour = Behaviour {
+        reserve_track: false,
+        ..Behaviour::default()
+    };
+    Recorder::create(&place.path("d.udf"), Medium::DvdPlusR, Some(30_000), behaviour).expect("a disc");
+    let refused = place.run("burn large --to d.udf --close");
+    assert!(
+        refused.err.contains("since the drive reserves no track for one"),
+        "{}",
+        refused.err
+    );
 }
 
 #[test]

@@ -47,7 +47,12 @@ pub fn run(tools: &Tools, arguments: &Burn) -> Outcome {
     {
         tools.output.note(not_shown);
     }
-    let (mut image, drive, formatted) = volume(tools, arguments, &surveyed)?;
+    let NewVolume {
+        mut image,
+        drive,
+        formatted,
+        has_no_room,
+    } = volume(tools, arguments, &surveyed)?;
     let usage = drive.usage();
     let nothing = |failure: Failure| {
         let used = usage.bytes();
@@ -63,10 +68,14 @@ pub fn run(tools: &Tools, arguments: &Burn) -> Outcome {
     let mut change = opened.map_err(nothing).at(path.display())?;
     let has_plain_volume = change.recording.volume().companion().is_some();
     if formatted.is_some() && is_plain_volume_preferred(arguments) && !has_plain_volume {
-        tools.output.note(
-            "the disc gets no plain volume, since the drive reserves no track for one or the medium has not the room: only \
-             readers that know VAT will open it",
-        );
+        let why = if has_no_room {
+            "the medium has no room for one beside the files"
+        } else {
+            "the drive reserves no track for one"
+        };
+        tools.output.note(format_args!(
+            "the disc gets no plain volume, since {why}: only readers that know VAT will open it"
+        ));
     }
     // The survey holds for a volume that is new, if it reckoned with the form of its nodes.
     let is_reckoned = formatted.is_some()
@@ -159,12 +168,18 @@ fn has_room_for_plain_volume(drive: &Drive, surveyed: &Surveyed) -> bool {
     surveyed.blocks.saturating_add(plain) <= drive.medium().free_blocks.into()
 }
 
-/// The drive with a volume, formatted where the disc is blank; whether the image is new comes first.
-fn volume(
-    tools: &Tools,
-    arguments: &Burn,
-    surveyed: &Surveyed,
-) -> Outcome<(NewImage, Drive, Option<Formatted>)> {
+/// The disc that is burned.
+struct NewVolume {
+    image: NewImage,
+    drive: Drive,
+    /// What was done to a blank disc.
+    formatted: Option<Formatted>,
+    /// Whether a plain volume was left out before the drive was asked for a track.
+    has_no_room: bool,
+}
+
+/// The drive with a volume, formatted where the disc is blank.
+fn volume(tools: &Tools, arguments: &Burn, surveyed: &Surveyed) -> Outcome<NewVolume> {
     let path = &arguments.disc;
     let new = &arguments.new;
     let (image, drive) = if Disc::new(path).medium_is_known() {
@@ -175,13 +190,19 @@ fn volume(
     };
     if drive.medium().status == Status::Blank {
         let is_optional = is_plain_volume_preferred(arguments);
+        let has_no_room = is_optional && !has_room_for_plain_volume(&drive, surveyed);
         let mut new = new.clone();
-        if is_optional && has_room_for_plain_volume(&drive, surveyed) {
+        if is_optional && !has_no_room {
             new.rom.rom = Some(RomKind::Bridge);
         }
         let made = format(drive, path, &new, is_optional);
         let (drive, formatted) = made.map_err(|failure| gone(&image, failure))?;
-        return Ok((image, drive, Some(formatted)));
+        return Ok(NewVolume {
+            image,
+            drive,
+            formatted: Some(formatted),
+            has_no_room,
+        });
     }
     if new.medium.is_some()
         || new.capacity.is_some()
@@ -193,7 +214,12 @@ fn volume(
             "has a volume already: its medium, capacity, revision, label and --rom stay as they are";
         return Err(Failure::usage(message).at(path.display()));
     }
-    Ok((image, drive, None))
+    Ok(NewVolume {
+        image,
+        drive,
+        formatted: None,
+        has_no_room: false,
+    })
 }
 
 impl fmt::Display for Burned<'_> {
