@@ -136,7 +136,7 @@ impl<'a> Disc<'a> {
         let mut of_image = self.view(state, "udf", String::new(), first, LINUX_UDF, "udf");
         if first.is_none() && is_recognised {
             of_image = self.view(state, "udf", String::new(), Some(state), LINUX_UDF, "udf");
-            shows_the_present(&mut of_image);
+            (of_image.sight, of_image.present) = (None, true);
         }
         let mut views = vec![of_image];
         let bridge = first.filter(|_| self.mode == "bridge");
@@ -146,7 +146,12 @@ impl<'a> Disc<'a> {
             let options = format!("session={start}{novrs}");
             let cell = format!("udf, session=S{novrs}");
             let mut view = self.view(state, "udf", options, Some(state), LINUX_UDF, &cell);
-            shows_the_present(&mut view);
+            // The volume with the VAT, with all that it has.
+            (view.sight, view.present) = (None, true);
+            if !is_recognised {
+                // The anchor of a closed session is not there yet: a bare image has zeros in its place.
+                view.complaints = &["udf_read_tagged: tag version 0x0000"];
+            }
             views.push(view);
         } else if let Some((start, newest)) = self.closed.last().filter(|_| self.closed.len() > 1) {
             let udf = format!("session={start}");
@@ -206,13 +211,6 @@ impl<'a> Disc<'a> {
         let seen = seen.collect();
         Ok((states, seen))
     }
-}
-
-/// A view of the volume with the VAT, with all that it has.
-fn shows_the_present(view: &mut View) {
-    (view.sight, view.present) = (None, true);
-    // The anchor of a closed session is not there yet: a bare image has zeros in its place.
-    view.complaints = &["udf_read_tagged: tag version 0x0000"];
 }
 
 /// Files that a reader is asked for which lists nothing: all but most of those that are alike, and those whose names are cut.
