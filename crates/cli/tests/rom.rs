@@ -209,3 +209,38 @@ fn what_readers_without_vat_do_not_see_is_said_before_the_first_block_and_at_clo
     let refused = place.run("burn tree --to d.udf --medium dvd+r --rom bridge --close");
     assert_eq!(refused.code, 2, "{}", refused.err);
 }
+
+#[test]
+fn a_second_close_says_what_can_be_done_about_a_plain_volume_that_was_left_out() {
+    let place = disc("dvd+r");
+    place.ok("add d.udf first.txt");
+    place.ok("close d.udf --rom no");
+    let again = place.run("close d.udf");
+    assert!(again.out.contains("nothing to close"), "{}", again.out);
+    assert!(
+        again.err.contains("`oncefs close DISC --rom bridge` records it"),
+        "{}",
+        again.err
+    );
+    place.ok("close d.udf --rom bridge");
+    assert_eq!(place.ok("ls d.udf --rom-view"), "first.txt\n");
+    let last = place.run("close d.udf");
+    assert!(
+        last.out.contains("nothing to close") && last.err.is_empty(),
+        "{}",
+        last.err
+    );
+}
+
+#[test]
+fn a_disc_finalized_after_a_close_without_a_plain_volume_is_said_to_have_none() {
+    let place = disc("bd-r");
+    place.ok("add d.udf first.txt");
+    place.ok("close d.udf --rom no");
+    let last = place.run("close d.udf --finalize --yes");
+    assert!(
+        last.err.contains("the last session has no plain volume"),
+        "{}",
+        last.err
+    );
+}

@@ -249,6 +249,20 @@ impl VolumeHandle {
         companion
     }
 
+    /// Whether the disc gets plain volumes, and its newest state has none. That is so while a session is open, too.
+    pub fn lacks_plain_volume(&mut self) -> bool {
+        let seat = Arc::clone(&self.seat);
+        let turn = seat.turn();
+        let lacks = |volume: &mut Volume| {
+            let companion = volume.companion().filter(|companion| !companion.is_plain);
+            companion.is_some() && !volume.is_ended_by_plain_volume()
+        };
+        let is_lacking = self.reach().is_ok_and(lacks);
+        self.release();
+        drop(turn);
+        is_lacking
+    }
+
     /// Sets the time that goes into what the next request records.
     pub fn set_time(&mut self, now: Timestamp) {
         self.now = now;

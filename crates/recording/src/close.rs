@@ -167,6 +167,9 @@ impl Recording {
 
     /// Whether the session that was closed last was to have a plain volume, and a further one is to have it in its place.
     fn is_plain_volume_owed(&mut self) -> Result<bool, Error> {
+        if self.is_left_out_wanted() {
+            return Ok(true);
+        }
         Ok(self.is_last_start_spoiled()? && self.has_room_for_further_session()?)
     }
 

@@ -135,3 +135,61 @@ fn a_session_without_a_plain_volume_leaves_that_of_the_session_before() {
         assert_eq!(disc.listing().len(), before.len() + 1, "{medium}");
     }
 }
+
+/// Closes a disc without its plain volume, and again with it.
+fn close_again(disc: &Disc) -> Result<PlainVolume, Error> {
+    let mut recording = disc.recording();
+    recording.set_plain_wish(PlainWish::Without);
+    recording.close(CloseDisc::No, time(4)).unwrap();
+    drop(recording);
+    let end = disc.drive().recorded_end();
+    let mut recording = disc.recording();
+    recording.set_plain_wish(BRIDGE);
+    let closed = recording.close(CloseDisc::No, time(5));
+    drop(recording);
+    if closed.is_err() {
+        assert_eq!(disc.drive().recorded_end(), end);
+    }
+    closed.map(|closed| closed.plain)
+}
+
+#[test]
+fn a_plain_volume_that_was_left_out_is_recorded_in_one_more_session_on_request() {
+    for medium in MEDIA {
+        let disc = disc(medium, true);
+        assert_eq!(close_again(&disc).unwrap(), PlainVolume::Recorded, "{medium}");
+        assert_eq!(plain(&disc), disc.listing(), "{medium}");
+        // It is there now, and nothing more is recorded.
+        let end = disc.drive().recorded_end();
+        let mut recording = disc.recording();
+        recording.set_plain_wish(BRIDGE);
+        assert!(recording.close(CloseDisc::No, time(6)).unwrap().vat_icb.is_none());
+        drop(recording);
+        assert_eq!(disc.drive().recorded_end(), end, "{medium}");
+    }
+}
+
+#[test]
+fn a_further_session_that_has_no_room_for_the_plain_volume_is_not_begun() {
+    // After a session of a DVD+R there is a gap.
+    for (medium, left) in [(Medium::DvdPlusR, 3_000), (Medium::BdR, 1_600)] {
+        let disc = Disc::blank(medium, 6_000);
+        format(disc.drive(), &rom_options(true)).unwrap();
+        let mut recording = disc.recording();
+        let root = recording.root();
+        let mut names = 0;
+        while recording.volume().drive().medium().free_blocks > left {
+            add_file(&mut recording, root, &format!("{names}"), &content(60_000, 1));
+            recording.commit(time(3)).unwrap();
+            names += 1;
+        }
+        drop(recording);
+        let refused = close_again(&disc);
+        assert!(
+            matches!(refused, Err(Error::MediumFull { .. })),
+            "{medium}: {refused:?}"
+        );
+        assert_eq!(disc.listing().len(), names + 1);
+        assert!(disc.volume().clean(), "{medium}");
+    }
+}

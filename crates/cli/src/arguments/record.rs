@@ -126,8 +126,8 @@ pub struct Close {
     /// Finalize without asking
     #[arg(short, long)]
     pub yes: bool,
-    /// Record a plain volume, or none, for readers that know no VAT, if the disc was not formatted for it: `no` closes without one,
-    /// `bridge` or `udf` records one in one more session
+    /// Record a plain volume, or none, for readers that know no VAT: `no` closes without one, `bridge` or `udf` records one in one more
+    /// session if the disc was formatted, or closed last, without
     #[arg(long, value_name = "KIND", value_enum)]
     pub rom: Option<RomKind>,
     #[command(flatten)]

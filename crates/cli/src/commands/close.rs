@@ -143,13 +143,37 @@ fn close_volume(tools: &Tools, drive: Drive, closing: &Closing) -> Outcome<Close
         Some(RomKind::No) => handle.set_plain_wish(PlainWish::Without),
         Some(kind) => wish_plain_volume(tools, &mut handle, kind == RomKind::Bridge),
     }
+    let was_lacking = handle.lacks_plain_volume();
     let bar = tools.progress.waiting(words(finalize));
     let io = handle.device_io_control(FSCTL_MAKE_MEDIA_COMPATIBLE.0, Some(&input(finalize)), None);
     bar.finish_and_clear();
     if io.status != NtStatus::SUCCESS {
         return Err(failure(io.status, handle.take_last_error()).using(usage.bytes()));
     }
-    Ok(ClosedDisc::of(handle.last_closed(), handle.last_told()))
+    let closed = ClosedDisc::of(handle.last_closed(), handle.last_told());
+    if was_lacking && closed.vat_icb.is_none() {
+        tell_left_out(
+            tools,
+            &closed,
+            handle.companion().is_some_and(|companion| companion.bridge),
+        );
+    }
+    Ok(closed)
+}
+
+/// Says what can be done where the newest state was closed without a plain volume before.
+fn tell_left_out(tools: &Tools, closed: &ClosedDisc, bridge: bool) {
+    let kind = if bridge { "bridge" } else { "udf" };
+    if closed.finalized {
+        tools.output.note(
+            "the last session has no plain volume: readers that know no VAT show the state of an earlier closing, if there is one",
+        );
+    } else {
+        tools.output.note(format_args!(
+            "the last session was closed without a plain volume: `oncefs close DISC --rom {kind}` records it in one more session, if the \
+             medium has the room; with fewer files it takes less"
+        ));
+    }
 }
 
 /// Lets a disc that was formatted without a plain volume get one.
@@ -191,7 +215,10 @@ impl ClosedDisc {
         match self.plain_volume {
             None | Some(RECORDED | NOT_WANTED) => Ok(()),
             Some(why) => Err(Failure::failed(format_args!("closed, but without a plain volume: {why}"))
-                .hint("readers that know a VAT show all; others show the state of an earlier closing, if there is one")),
+                .hint(
+                    "readers that know a VAT show all; others show the state of an earlier closing, if there is one; `oncefs close` \
+                     again says what can be done",
+                )),
         }
     }
 

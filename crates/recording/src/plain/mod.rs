@@ -187,7 +187,7 @@ impl Recording {
         })
     }
 
-    fn plain_options(&self, companion: Companion, now: Timestamp) -> Options {
+    pub(super) fn plain_options(&self, companion: Companion, now: Timestamp) -> Options {
         Options {
             revision: companion.revision,
             bridge: bridge_of(companion),

@@ -67,10 +67,14 @@ impl Recording {
         self.tree.owed_by_vat() + 2 + u64::from(RESERVE_SECTORS + END_BLOCKS) + 4 * unit + gaps
     }
 
-    /// Fails unless the plain volume and the end of the session fit.
+    /// Fails unless the plain volume and the end of the session fit, with its start and its VAT where it has not begun.
     pub(super) fn require_room_for_plain(&mut self, layout: &Layout) -> Result<(), Error> {
         let free = self.track.free_blocks(self.volume.drive_mut())?;
-        let asked = u64::from(layout.blocks()) + self.blocks_after_structures();
+        let start = match self.track.session_start_blocks() {
+            0 => 0,
+            blocks => blocks + self.tree.owed_by_vat() + 2 + u64::from(self.track.unit()),
+        };
+        let asked = start + u64::from(layout.blocks()) + self.blocks_after_structures();
         if asked > free {
             return Err(Error::MediumFull { free, asked });
         }

@@ -1,5 +1,6 @@
 //! What whoever closes a disc wants of a plain volume, where that differs from what the disc was formatted for.
 
+use rom::Layout;
 use volume::Companion;
 
 use crate::Recording;
@@ -19,17 +20,35 @@ impl Recording {
         self.plain_wish != PlainWish::Without || self.is_closing_begun()
     }
 
+    /// Whether the session that was closed last has no plain volume, and one more is to have it.
+    pub(crate) fn is_left_out_wanted(&self) -> bool {
+        matches!(self.plain_wish, PlainWish::With { .. })
+            && self.companion().is_some()
+            && !self.session_has_data()
+            && !self.is_dirty()
+            && !self.volume.is_ended_by_plain_volume()
+    }
+
+    /// Fails before the first block of a further session that has no room for the plain volume that the last one was closed without.
+    fn require_room_for_left_out(&mut self, companion: Companion) -> Result<(), Error> {
+        if !self.is_left_out_wanted() {
+            return Ok(());
+        }
+        let options = self.plain_options(companion, self.tree.now());
+        let layout = Layout::of(&mut self.volume, options)?;
+        self.require_room_for_plain(&layout)
+    }
+
     /// Closes what is open, where the disc was formatted without a plain volume and is to have one in a further session.
     pub(crate) fn prepare_plain_wish(&mut self) -> Result<(), Error> {
         let PlainWish::With { bridge } = self.plain_wish else {
             return Ok(());
         };
         if let Some(formatted) = self.companion() {
-            return if formatted.bridge == bridge {
-                Ok(())
-            } else {
-                Err(Unsupported::OtherPlainVolume.into())
-            };
+            if formatted.bridge != bridge {
+                return Err(Unsupported::OtherPlainVolume.into());
+            }
+            return self.require_room_for_left_out(formatted);
         }
         // Before the first block.
         if self.volume.drive().medium().single_session {
