@@ -1,16 +1,17 @@
-//! The address spaces of a volume, one type each: an address of one space cannot be used in another.
+//! The address spaces of a volume, one type each, so that an address of one space cannot be used in another.
 
 use std::fmt;
 
 /// Bytes in a logical sector and in a logical block on every write-once medium (`UDF 2.60 2.2.4.2`).
 pub const BLOCK_SIZE: usize = 2048;
 
-/// [`BLOCK_SIZE`] as the lengths in descriptors are counted.
+/// [`BLOCK_SIZE`] in the type of the length fields of descriptors.
 pub const BLOCK_BYTES: u32 = 2048;
 
 const _: () = assert!(BLOCK_BYTES as usize == BLOCK_SIZE);
 
-/// A logical sector number: a place in the volume space, counted from the start of the disc (`ECMA-167 3/8.1.1`).
+/// A logical sector number: a place in the volume space, counted from the start of the disc (`ECMA-167
+/// 3/8.1.1`).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct LogicalSector(pub u32);
 
@@ -26,12 +27,12 @@ pub struct VirtualAddress(pub u32);
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct PartitionReference(pub u16);
 
-/// A recorded address, lb_addr (`ECMA-167 4/7.1`): what `block` counts depends on the partition map it refers to.
+/// A recorded address, lb_addr (`ECMA-167 4/7.1`). What `block` counts depends on the partition map.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct RecordedAddress {
-    /// Which partition map gives `block` its meaning.
+    /// The partition map that gives `block` its meaning.
     pub partition: PartitionReference,
-    /// A logical block number, or a virtual address where the map is a virtual one.
+    /// A logical block number, or a virtual address if the map is a virtual one.
     pub block: u32,
 }
 

@@ -1,6 +1,7 @@
 //! Every on-disc structure of ECMA-167 and OSTA UDF, declared once for reading and writing.
 //!
-//! Owns: the structures and their checks. Imports: nothing of this project. Never touches: I/O, clocks, policy.
+//! Owns: the structures and their checks. Imports: nothing of this project. Never touches: I/O, clocks,
+//! policy.
 #![forbid(unsafe_code)]
 
 pub mod address;

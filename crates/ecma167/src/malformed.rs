@@ -1,8 +1,8 @@
-//! What is wrong with a structure that was read, and what does not fit a structure that is to be written.
+//! What is wrong with a structure that was read, or does not fit a structure to be written.
 
 use thiserror::Error;
 
-/// A structure that does not conform; the kind is a value that callers and tests compare.
+/// A structure that does not conform. Callers and tests compare the kind.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 #[error("{structure} ({clause}): {kind}")]
 pub struct Malformed {
@@ -24,24 +24,24 @@ pub enum MalformedKind {
     /// The descriptor tag names another descriptor (`ECMA-167 3/7.2.1`).
     #[error("descriptor tag has identifier {found}")]
     TagIdentifier {
-        /// The identifier that stands there; 0 on a blank block.
+        /// The identifier found; 0 on a blank block.
         found: u16,
     },
     /// The descriptor tag has a version other than 2 and 3 (`ECMA-167 3/7.2.2`).
     #[error("descriptor tag has version {found}")]
     TagVersion {
-        /// The version that stands there.
+        /// The version found.
         found: u16,
     },
     /// The checksum over the descriptor tag does not match (`ECMA-167 3/7.2.3`).
     #[error("checksum of the descriptor tag does not match")]
     TagChecksum,
-    /// The descriptor says that it was recorded somewhere else (`ECMA-167 3/7.2.8`).
+    /// The location in the descriptor tag is not where the descriptor is (`ECMA-167 3/7.2.8`).
     #[error("descriptor tag has location {found}, expected {expected}")]
     TagLocation {
-        /// The place it was read from.
+        /// The location that was read.
         expected: u32,
-        /// The place it names.
+        /// The location in the tag.
         found: u32,
     },
     /// The CRC over the body of the descriptor does not match (`ECMA-167 3/7.2.6`).
@@ -58,14 +58,14 @@ pub enum MalformedKind {
     Field(&'static str),
 }
 
-/// Content that does not fit the structure that is to hold it.
+/// Content that does not fit its structure.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 #[error("{structure}: {asked} bytes do not fit into {room}")]
 pub struct TooLong {
     /// The structure's name in the standard.
     pub structure: &'static str,
-    /// Bytes asked for.
+    /// Bytes needed.
     pub asked: usize,
-    /// Bytes that there are.
+    /// Bytes available.
     pub room: usize,
 }

@@ -13,11 +13,11 @@ pub const RECOGNITION_SECTOR: u32 = 16;
 pub struct VolumeStructureDescriptor {
     /// 0.
     pub structure_type: u8,
-    /// Which descriptor it is.
+    /// Which descriptor this is.
     pub standard_identifier: [u8; 5],
     /// 1.
     pub structure_version: u8,
-    /// Zeros but in a boot descriptor.
+    /// Zeros except in a boot descriptor.
     pub structure_data: [u8; 2041],
 }
 
@@ -32,18 +32,18 @@ pub enum Nsr {
     Nsr03,
 }
 
-/// A volume structure descriptor that was recognised.
+/// A recognised volume structure descriptor.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Recognised {
-    /// Beginning of the extended area (`ECMA-167 2/9.2`).
+    /// Beginning extended area descriptor (`ECMA-167 2/9.2`).
     Bea01,
-    /// A volume by ECMA-167 (`ECMA-167 3/9.1`).
+    /// NSR descriptor: the volume follows ECMA-167 (`ECMA-167 3/9.1`).
     Nsr(Nsr),
-    /// End of the extended area (`ECMA-167 2/9.3`).
+    /// Terminating extended area descriptor (`ECMA-167 2/9.3`).
     Tea01,
     /// Boot descriptor (`ECMA-167 2/9.4`).
     Boot2,
-    /// A descriptor of ISO 9660: the disc is a bridge or has such a session (`ECMA-119 8`).
+    /// A descriptor of ISO 9660: the disc is a bridge, or one of its sessions is ISO 9660 (`ECMA-119 8`).
     Cd001,
     /// A descriptor of ECMA-168.
     Cdw02,
@@ -77,9 +77,9 @@ pub fn tea01() -> [u8; BLOCK_SIZE] {
     descriptor(b"TEA01")
 }
 
-/// What a block of the sequence is; `None` ends the sequence.
+/// The descriptor in a block of the sequence; `None` ends the sequence.
 ///
-/// Type and version are not looked at for ISO 9660, which uses several.
+/// An ISO 9660 descriptor is recognised without its type and version, because ISO 9660 uses several.
 #[must_use]
 pub fn recognise(block: &[u8]) -> Option<Recognised> {
     let (found, _) = VolumeStructureDescriptor::ref_from_prefix(block).ok()?;

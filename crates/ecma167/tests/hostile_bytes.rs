@@ -1,4 +1,4 @@
-//! No decoder panics, whatever it is given: bytes as they come, and bytes behind a tag that verifies.
+//! No decoder panics on any input, be it random bytes or random bytes after a tag that verifies.
 
 use ecma167::file::{
     AllocationExtent, AllocationForm, FileEntry, FileIdentifier, FileSetDescriptor, IndirectEntry,
@@ -84,19 +84,19 @@ const IDENTIFIERS: [TagIdentifier; 16] = [
     TagIdentifier::EXTENDED_FILE_ENTRY,
 ];
 
-/// Bytes that are mostly small, so that lengths among them are often plausible.
+/// Mostly small bytes, so that lengths among them are often plausible.
 fn byte() -> impl Strategy<Value = u8> {
     prop_oneof![3 => Just(0), 2 => 0..64_u8, 1 => any::<u8>()]
 }
 
 proptest! {
     #[test]
-    fn bytes_as_they_come(bytes in vec(any::<u8>(), 0..=BLOCK_SIZE)) {
+    fn random_bytes(bytes in vec(any::<u8>(), 0..=BLOCK_SIZE)) {
         decode_everything(&bytes);
     }
 
     #[test]
-    fn bytes_behind_a_tag_that_verifies(
+    fn random_bytes_after_a_tag_that_verifies(
         mut bytes in vec(byte(), 16..=BLOCK_SIZE), covered in 16..=BLOCK_SIZE, identifier in 0..IDENTIFIERS.len()
     ) {
         let covered = covered.min(bytes.len());

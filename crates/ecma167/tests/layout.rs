@@ -1,4 +1,4 @@
-//! Byte positions of the fields, typed off the tables of ECMA-167 (3rd edition) and UDF, not off the structures.
+//! Byte positions of the fields, copied from the tables of ECMA-167 (3rd edition) and UDF, not from the code.
 
 use std::mem::offset_of;
 
@@ -47,7 +47,7 @@ fn volume_descriptors_are_laid_out_as_in_part_3() {
 }
 
 #[test]
-fn the_file_set_descriptor_and_the_vat_are_laid_out_as_in_part_4_and_udf() {
+fn file_set_descriptor_and_vat_are_laid_out_as_in_part_4_and_udf() {
     fields!(FileSetDescriptor:
         recording_date_and_time 16, interchange_level 28, maximum_interchange_level 30, character_set_list 32,
         maximum_character_set_list 36, file_set_number 40, file_set_descriptor_number 44,
@@ -79,7 +79,7 @@ fn partition_maps_and_the_sparing_table_are_laid_out_as_in_udf() {
     fields!(SparingEntry: original_location 0, mapped_location 4);
 }
 
-/// Little-endian number of `length` bytes at an offset.
+/// The little-endian number of `length` bytes at an offset.
 fn number(bytes: &[u8], offset: usize, length: usize) -> u64 {
     bytes[offset..offset + length]
         .iter()
@@ -332,7 +332,7 @@ fn the_vat_extension_is_laid_out_as_in_udf_1_50() {
     assert_eq!((number(&space, 24, 4), space[28]), (2048, 1));
     assert_eq!((number(&space, 32, 4), number(&space, 36, 4)), (196, 146));
     assert_eq!(&space[41..60], b"*UDF VAT LVExtensio");
-    // The header is the same for everybody on Linux; mkudffs 2.3 arrives at this sum.
+    // The header is the same for every implementation on Linux; mkudffs 2.3 records this sum.
     assert_eq!(number(&space, 72, 2), 2124);
     assert_eq!(
         (

@@ -1,4 +1,4 @@
-//! What is encoded is decoded as it was, whatever the values.
+//! Every value decodes as it was encoded.
 
 use std::fmt::Debug;
 
@@ -22,7 +22,7 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 use zerocopy::FromBytes;
 
-/// Any value of a structure in which every pattern of bits is one.
+/// Any value of a structure for which every bit pattern is valid.
 fn any_bits<T: FromBytes + Debug>() -> impl Strategy<Value = T> {
     vec(any::<u8>(), size_of::<T>()).prop_map(|bytes| T::read_from_bytes(&bytes).unwrap())
 }
@@ -183,7 +183,7 @@ prop_compose! {
     }
 }
 
-/// Attributes in the order of the standard, of whole words, and not such as need a header checksum.
+/// Attributes in the order of the standard, in whole words, without those that need a header checksum.
 fn attributes() -> impl Strategy<Value = Vec<Attribute>> {
     let content = || vec(any::<[u8; 4]>(), 0..8).prop_map(|words| words.concat());
     let device = any::<(u32, u32)>().prop_map(|(major, minor)| Attribute::Device(Device { major, minor }));
@@ -209,7 +209,7 @@ fn attributes() -> impl Strategy<Value = Vec<Attribute>> {
         .prop_map(|(ecma, implementation, application)| [ecma, implementation, application].concat())
 }
 
-/// Any text that can be recorded.
+/// Any text that CS0 can express.
 fn text() -> impl Strategy<Value = String> {
     vec(
         any::<char>().prop_filter("not in the set", |c| cs0::is_recordable(*c)),
@@ -322,7 +322,7 @@ proptest! {
         prop_assert_eq!(cs0::decode(&coded), Ok(text));
     }
 
-    /// Zeros at the end are taken for padding that the length counts.
+    /// Zeros at the end would be taken for padding that the length counts.
     #[test]
     fn dstrings(text in text()) {
         match DString::<128>::new(&text) {
@@ -354,7 +354,7 @@ proptest! {
 }
 
 #[test]
-fn content_beyond_a_block_is_refused() {
+fn content_beyond_a_block_is_an_error() {
     let entry = FileEntry {
         extended: true,
         icb_tag: IcbTag::new(FileType::FILE, IcbFlags::empty()),

@@ -7,16 +7,16 @@ use crate::address::{BLOCK_BYTES, PartitionReference, RecordedAddress};
 use crate::file::{AllocationForm, LbAddr};
 use crate::malformed::{Malformed, MalformedKind};
 
-/// What stands in an extent (`ECMA-167 4/14.14.1.1`).
+/// What an extent contains (`ECMA-167 4/14.14.1.1`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ExtentType {
     /// 0: recorded and allocated.
     Recorded,
-    /// 1: allocated, not recorded; reads as zeros.
+    /// 1: allocated but not recorded; reads as zeros.
     AllocatedNotRecorded,
     /// 2: a hole; reads as zeros.
     NotAllocated,
-    /// 3: an allocation extent with the next allocation descriptors.
+    /// 3: an allocation extent, which contains the next allocation descriptors.
     Continuation,
 }
 
@@ -25,12 +25,13 @@ pub enum ExtentType {
 pub struct ExtentLength(pub u32);
 
 impl ExtentLength {
-    /// The most bytes that the field can state.
+    /// The largest length of the field, in bytes.
     pub const MAX: u32 = (1 << 30) - 1;
-    /// The most bytes of an extent that is whole blocks: all but the last of a body (`UDF 2.60 2.3.10`).
+    /// The largest length in bytes of an extent of whole blocks, as every extent of a body but the last is
+    /// (`UDF 2.60 2.3.10`).
     pub const MAX_WHOLE_BLOCKS: u32 = (1 << 30) - BLOCK_BYTES;
 
-    /// A length of at most [`Self::MAX`] bytes; a longer one is cut to it.
+    /// A length of at most [`Self::MAX`] bytes; a longer one is clamped.
     #[must_use]
     pub const fn new(extent_type: ExtentType, bytes: u32) -> Self {
         let bytes = if bytes > Self::MAX { Self::MAX } else { bytes };
@@ -61,7 +62,7 @@ impl ExtentLength {
     }
 }
 
-/// short_ad, 8 bytes: an extent of the partition that the descriptor itself is in (`ECMA-167 4/14.14.1`).
+/// short_ad, 8 bytes: an extent in the partition that contains the descriptor (`ECMA-167 4/14.14.1`).
 #[derive(
     Clone, Copy, Debug, Default, PartialEq, Eq, FromBytes, IntoBytes, KnownLayout, Immutable, Unaligned,
 )]
@@ -92,7 +93,7 @@ impl ShortAd {
     }
 }
 
-/// long_ad, 16 bytes: an extent of any partition (`ECMA-167 4/14.14.2`).
+/// long_ad, 16 bytes: an extent in any partition (`ECMA-167 4/14.14.2`).
 #[derive(
     Clone, Copy, Debug, Default, PartialEq, Eq, FromBytes, IntoBytes, KnownLayout, Immutable, Unaligned,
 )]
@@ -119,20 +120,20 @@ impl LongAd {
         }
     }
 
-    /// The extent of an ICB: one block.
+    /// The extent of an ICB, one block long.
     #[must_use]
     pub fn icb(address: RecordedAddress) -> Self {
         Self::new(ExtentType::Recorded, BLOCK_BYTES, address)
     }
 
-    /// The same with the low half of a unique identifier (`UDF 2.60 2.3.4.3`).
+    /// The same descriptor with the low half of a unique identifier (`UDF 2.60 2.3.4.3`).
     #[must_use]
     pub fn with_unique_id(mut self, unique_id: u32) -> Self {
         self.implementation_use[2..].copy_from_slice(&unique_id.to_le_bytes());
         self
     }
 
-    /// Low half of the unique identifier in an ICB field of a FID; 0 below UDF 2.00.
+    /// The low half of the unique identifier, in an ICB field of a FID; 0 below UDF 2.00.
     #[must_use]
     pub fn unique_id(&self) -> u32 {
         let [_, _, a, b, c, d] = self.implementation_use;
@@ -152,7 +153,7 @@ impl LongAd {
     }
 }
 
-/// ext_ad, 20 bytes (`ECMA-167 4/14.14.3`); UDF does not record it (`UDF 2.60 2`).
+/// ext_ad, 20 bytes (`ECMA-167 4/14.14.3`); UDF does not allow it (`UDF 2.60 2`).
 #[derive(
     Clone, Copy, Debug, Default, PartialEq, Eq, FromBytes, IntoBytes, KnownLayout, Immutable, Unaligned,
 )]
@@ -160,7 +161,7 @@ impl LongAd {
 pub struct ExtendedAd {
     /// Type and length, see [`ExtentLength`].
     pub extent_length: U32,
-    /// Bytes recorded; bit 30 and 31 reserved.
+    /// Bytes recorded; bits 30 and 31 are reserved.
     pub recorded_length: U32,
     /// Bytes of information in the extent.
     pub information_length: U32,
@@ -175,18 +176,19 @@ const _: () = assert!(size_of::<ExtendedAd>() == 20);
 /// One extent of a body, whatever the form of its descriptor.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Extent {
-    /// What stands there.
+    /// What the extent contains.
     pub extent_type: ExtentType,
-    /// Bytes of the body that it holds, or bytes of the allocation extent.
+    /// Bytes of the body in the extent, or bytes of the allocation extent.
     pub length: u32,
     /// First block.
     pub address: RecordedAddress,
 }
 
-/// The allocation descriptors of an ICB or an allocation extent in turn.
+/// Iterates over the allocation descriptors of an ICB or an allocation extent.
 ///
-/// A descriptor of length 0 ends them (`ECMA-167 4/12`), a continuation is the last that is given, an error too.
-/// Nothing comes of an embedded body. The partition of a short_ad is the one that the descriptor stands in.
+/// A descriptor of length 0 ends the iteration (`ECMA-167 4/12`). A continuation or an error is the last
+/// item. An embedded body yields nothing. The extent of a short_ad is in the `inherited` partition, that of
+/// the descriptor itself.
 #[must_use]
 pub fn parse(form: AllocationForm, inherited: PartitionReference, descriptors: &[u8]) -> Parse<'_> {
     Parse {
@@ -213,7 +215,7 @@ fn malformed(kind: MalformedKind) -> Malformed {
 }
 
 impl Parse<'_> {
-    /// The first descriptor of what is left.
+    /// The first of the remaining descriptors.
     fn take<T: FromBytes>(&mut self) -> Result<T, Malformed> {
         let (descriptor, rest) =
             T::read_from_prefix(self.rest).map_err(|_| malformed(MalformedKind::Truncated))?;
@@ -253,7 +255,8 @@ impl Parse<'_> {
     }
 }
 
-/// Bytes of information of an ext_ad; compressed extents, where recorded and information length differ, are refused.
+/// Bytes of information of an ext_ad. An extent whose recorded length and information length differ is
+/// compressed, and an error.
 fn extended_bytes(length: ExtentLength, ad: &ExtendedAd) -> Result<u32, Malformed> {
     let information = ad.information_length.get();
     match length.extent_type() {
@@ -312,7 +315,7 @@ mod tests {
     }
 
     #[test]
-    fn a_short_descriptor_refers_to_the_partition_that_it_stands_in() {
+    fn a_short_descriptor_refers_to_its_own_partition() {
         let descriptors = [ShortAd::new(ExtentType::Recorded, 5000, 7)];
         assert_eq!(
             shorts(&descriptors),
@@ -338,7 +341,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_is_given_after_a_continuation() {
+    fn nothing_follows_a_continuation() {
         let continuation = ShortAd::new(ExtentType::Continuation, 2048, 7);
         let recorded = ShortAd::new(ExtentType::Recorded, 2048, 8);
         assert_eq!(
@@ -363,7 +366,7 @@ mod tests {
     }
 
     #[test]
-    fn an_extended_descriptor_gives_its_information_and_no_compressed_extent() {
+    fn an_extended_descriptor_may_not_be_compressed() {
         let plain = ExtendedAd {
             extent_length: 4096.into(),
             recorded_length: 3000.into(),
@@ -384,7 +387,7 @@ mod tests {
     }
 
     #[test]
-    fn the_type_stands_in_the_top_two_bits_of_the_length() {
+    fn the_top_two_bits_of_the_length_are_the_type() {
         assert_eq!(ExtentLength::new(ExtentType::NotAllocated, 5).0, 0x8000_0005);
         assert_eq!(ExtentLength(0xC000_0800).extent_type(), ExtentType::Continuation);
         assert_eq!(ExtentLength(0xC000_0800).bytes(), 2048);
@@ -396,7 +399,7 @@ mod tests {
     }
 
     #[test]
-    fn the_unique_identifier_stands_in_bytes_2_to_5_of_the_implementation_use() {
+    fn bytes_2_to_5_of_the_implementation_use_are_the_unique_identifier() {
         let ad = LongAd::default().with_unique_id(0x0403_0201);
         assert_eq!(ad.implementation_use, [0, 0, 1, 2, 3, 4]);
         assert_eq!(ad.unique_id(), 0x0403_0201);

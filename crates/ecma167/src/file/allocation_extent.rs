@@ -21,26 +21,26 @@ const _: () = assert!(size_of::<Front>() == AllocationExtent::HEADER_LEN);
 
 const IDENTIFIER: TagIdentifier = TagIdentifier::ALLOCATION_EXTENT_DESCRIPTOR;
 
-/// Allocation extent of one block: its descriptor and the allocation descriptors behind it
-/// (`ECMA-167 4/14.5`, `UDF 2.60 2.3.11`).
+/// Allocation extent of one block: its descriptor, then the allocation descriptors (`ECMA-167 4/14.5`, `UDF
+/// 2.60 2.3.11`).
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct AllocationExtent {
-    /// Recorded as 0: on a medium that is written once nobody goes back.
+    /// Recorded as 0: write-once recording never follows the chain backwards.
     pub previous_allocation_extent_location: u32,
-    /// The descriptors, in the form that the entry states.
+    /// The allocation descriptors, in the form that the entry states.
     pub allocation_descriptors: Vec<u8>,
 }
 
 impl AllocationExtent {
     /// Bytes before the allocation descriptors.
     pub const HEADER_LEN: usize = 24;
-    /// Bytes of allocation descriptors that one block holds.
+    /// Bytes of allocation descriptors that fit one block.
     pub const CAPACITY: usize = BLOCK_SIZE - Self::HEADER_LEN;
 
     /// The allocation extent in a block.
     ///
     /// # Errors
-    /// A tag that does not verify, descriptors beyond the block.
+    /// A tag that does not verify; descriptors beyond the end of the block.
     pub fn decode(block: &[u8], location: Option<u32>) -> Result<Self, Malformed> {
         tag::verify(block, IDENTIFIER, location)?;
         let fault = |kind| IDENTIFIER.malformed(kind);

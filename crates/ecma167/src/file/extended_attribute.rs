@@ -1,7 +1,7 @@
 //! The extended attributes space of an entry (`ECMA-167 4/9.1`, `4/14.10`, `UDF 2.60 3.3.4`).
 //!
-//! A header, then the attributes of ECMA-167, then those for implementations, then those for applications; the header
-//! says where the second and the third kind begin.
+//! A header comes first, then the attributes of ECMA-167, then the implementation use and the application use
+//! attributes. The header says where the last two kinds begin.
 
 use zerocopy::little_endian::{U16, U32, U64};
 use zerocopy::{FromBytes, FromZeros, Immutable, IntoBytes, KnownLayout, Unaligned};
@@ -15,22 +15,22 @@ use crate::osta::Revision;
 pub const FILE_TIMES: u32 = 5;
 /// Attribute type of a device specification (`ECMA-167 4/14.10.7`).
 pub const DEVICE_SPECIFICATION: u32 = 12;
-/// Attribute type of those for implementations (`ECMA-167 4/14.10.8`).
+/// Attribute type of implementation use attributes (`ECMA-167 4/14.10.8`).
 pub const IMPLEMENTATION_USE: u32 = 2048;
-/// Attribute type of those for applications (`ECMA-167 4/14.10.9`).
+/// Attribute type of application use attributes (`ECMA-167 4/14.10.9`).
 pub const APPLICATION_USE: u32 = 65536;
-/// Location of a kind of attributes of which there are none (`UDF 2.60 3.3.4.1`).
+/// Location field for a kind of attribute that the space has none of (`UDF 2.60 3.3.4.1`).
 pub const NONE: u32 = 0xFFFF_FFFF;
 
 /// Extended attribute header descriptor, 24 bytes (`ECMA-167 4/14.10.1`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, FromBytes, IntoBytes, KnownLayout, Immutable, Unaligned)]
 #[repr(C)]
 pub struct ExtendedAttributeHeader {
-    /// Identifier 262; the location is that of the entry.
+    /// Identifier 262; its location is that of the entry.
     pub descriptor_tag: Tag,
-    /// Offset of the implementation use attributes in the space, or [`NONE`].
+    /// Offset of the implementation use attributes from the start of the space in bytes, or [`NONE`].
     pub implementation_attributes_location: U32,
-    /// Offset of the application use attributes in the space, or [`NONE`].
+    /// Offset of the application use attributes from the start of the space in bytes, or [`NONE`].
     pub application_attributes_location: U32,
 }
 
@@ -41,7 +41,7 @@ impl Descriptor for ExtendedAttributeHeader {
     const IDENTIFIER: TagIdentifier = TagIdentifier::EXTENDED_ATTRIBUTE_HEADER_DESCRIPTOR;
 }
 
-/// Front of every attribute, 12 bytes (`ECMA-167 4/14.10.2`).
+/// The first 12 bytes of every attribute (`ECMA-167 4/14.10.2`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, FromBytes, IntoBytes, KnownLayout, Immutable, Unaligned)]
 #[repr(C)]
 struct Front {
@@ -56,36 +56,37 @@ const _: () = assert!(size_of::<Front>() == 12);
 /// An attribute.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Attribute {
-    /// When a file was created (`ECMA-167 4/14.10.5`, `UDF 2.60 3.3.4.3.1`): an entry that is not extended has no field for it.
+    /// When a file was created (`ECMA-167 4/14.10.5`, `UDF 2.60 3.3.4.3.1`). Only an extended file entry has
+    /// a field for it.
     CreationTime(Timestamp),
-    /// The device behind a special file (`ECMA-167 4/14.10.7`, `UDF 2.60 3.3.4.4`).
+    /// The device of a special file (`ECMA-167 4/14.10.7`, `UDF 2.60 3.3.4.4`).
     Device(Device),
-    /// One for implementations (`ECMA-167 4/14.10.8`).
+    /// An implementation use attribute (`ECMA-167 4/14.10.8`).
     ImplementationUse {
         /// Who defined it.
         identifier: EntityIdentifier,
-        /// Its content; of those that UDF defines the first two bytes are the header checksum.
+        /// Its content; if UDF defines the attribute, the first two bytes are the header checksum.
         content: Vec<u8>,
     },
-    /// One for applications (`ECMA-167 4/14.10.9`).
+    /// An application use attribute (`ECMA-167 4/14.10.9`).
     ApplicationUse {
         /// Who defined it.
         identifier: EntityIdentifier,
-        /// Its content; of those that UDF defines the first two bytes are the header checksum.
+        /// Its content; if UDF defines the attribute, the first two bytes are the header checksum.
         content: Vec<u8>,
     },
-    /// Any other of ECMA-167.
+    /// Any other attribute of ECMA-167.
     Other {
         /// Attribute type.
         attribute_type: u32,
         /// Attribute subtype.
         attribute_subtype: u8,
-        /// What follows the first 12 bytes.
+        /// The bytes after the first 12.
         content: Vec<u8>,
     },
 }
 
-/// File times with one time, 32 bytes (`ECMA-167 4/14.10.5`).
+/// File times attribute with one time, 32 bytes (`ECMA-167 4/14.10.5`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, FromBytes, IntoBytes, KnownLayout, Immutable, Unaligned)]
 #[repr(C)]
 struct FileTimes {
@@ -97,7 +98,8 @@ struct FileTimes {
 
 const _: () = assert!(size_of::<FileTimes>() == 32);
 
-/// The bit of the file time existence that says that the creation time is there, which comes first (`ECMA-167 4/14.10.5.6`).
+/// The bit of the file time existence field for the creation time, which is the first time (`ECMA-167
+/// 4/14.10.5.6`).
 const CREATION: u32 = 1;
 
 /// Major and minor number of a device (`ECMA-167 4/14.10.7`).
@@ -109,7 +111,7 @@ pub struct Device {
     pub minor: u32,
 }
 
-/// Device specification, 24 bytes without implementation use.
+/// Device specification, 24 bytes without its implementation use.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, FromBytes, IntoBytes, KnownLayout, Immutable, Unaligned)]
 #[repr(C)]
 struct DeviceSpecification {
@@ -133,18 +135,18 @@ struct UseFront {
 const _: () = assert!(size_of::<UseFront>() == USE_FRONT_LEN);
 const USE_FRONT_LEN: usize = 48;
 
-/// Content of the implementation use attribute `*UDF VAT LVExtension` of a VAT ICB, 146 bytes
-/// (`UDF 1.50 3.3.4.5.1.3`): what a VAT of UDF 1.50 has no field for.
+/// Content of the implementation use attribute `*UDF VAT LVExtension` of a VAT ICB, 146 bytes (`UDF 1.50
+/// 3.3.4.5.1.3`). It has what the VAT of UDF 1.50 has no field for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, FromBytes, IntoBytes, KnownLayout, Immutable, Unaligned)]
 #[repr(C)]
 pub struct VatLvExtension {
     /// Sum of the first 48 bytes of the attribute.
     pub header_checksum: U16,
-    /// The unique identifier of the VAT ICB; the attribute is valid only if they are equal.
+    /// The unique identifier of the VAT ICB. The attribute is valid only if the two are equal.
     pub verification_id: U64,
     /// Files and hard links.
     pub number_of_files: U32,
-    /// Directories, the root counted.
+    /// Directories, including the root.
     pub number_of_directories: U32,
     /// Name of the logical volume.
     pub logical_volume_identifier: DString<128>,
@@ -153,7 +155,7 @@ pub struct VatLvExtension {
 const _: () = assert!(size_of::<VatLvExtension>() == 146);
 
 impl VatLvExtension {
-    /// The content for a VAT ICB; its checksum is filled in by [`Attribute::vat_lv_extension`].
+    /// The content for a VAT ICB. [`Attribute::vat_lv_extension`] fills in its checksum.
     #[must_use]
     pub fn new(
         verification_id: u64,
@@ -189,14 +191,14 @@ fn malformed(kind: MalformedKind) -> Malformed {
 }
 
 impl FileTimes {
-    /// Whether the creation time is the only one.
+    /// Whether the creation time is the only time.
     fn is_creation(&self) -> bool {
         self.data_length.get() == 12 && self.file_time_existence.get() == CREATION
     }
 }
 
 impl Attribute {
-    /// An attribute that UDF defines for implementations: its content is `rest` behind the header checksum.
+    /// An implementation use attribute that UDF defines: the header checksum, then `rest`.
     #[must_use]
     pub fn udf(identifier: &str, revision: Revision, rest: &[u8]) -> Self {
         let identifier = EntityIdentifier::udf(identifier, revision);
@@ -207,7 +209,7 @@ impl Attribute {
         Self::ImplementationUse { identifier, content }
     }
 
-    /// The attribute `*UDF VAT LVExtension`; the checksum in `extension` is filled in.
+    /// The attribute `*UDF VAT LVExtension`. This fills in the checksum of `extension`.
     #[must_use]
     pub fn vat_lv_extension(extension: &VatLvExtension) -> Self {
         Self::udf(
@@ -217,7 +219,8 @@ impl Attribute {
         )
     }
 
-    /// Free space of `length` bytes in all, at least 52 and a multiple of 4 (`UDF 2.60 3.3.4.5.1.1`).
+    /// A free space attribute of `length` bytes in total, which is a multiple of 4 and at least 52 (`UDF 2.60
+    /// 3.3.4.5.1.1`).
     #[must_use]
     pub fn free_space(revision: Revision, length: usize) -> Option<Self> {
         let rest = length
@@ -230,10 +233,10 @@ impl Attribute {
         ))
     }
 
-    /// What a `*UDF VAT LVExtension` says; `None` for any other attribute.
+    /// The content of a `*UDF VAT LVExtension`; `None` for any other attribute.
     ///
     /// # Errors
-    /// Too short a content.
+    /// A content that is too short.
     pub fn as_vat_lv_extension(&self) -> Result<Option<VatLvExtension>, Malformed> {
         match self {
             Self::ImplementationUse { identifier, content }
@@ -247,7 +250,7 @@ impl Attribute {
         }
     }
 
-    /// Type and recorded bytes, a multiple of 4 of them (`UDF 2.60 3.3.4`).
+    /// The type and the recorded bytes, padded to a multiple of 4 (`UDF 2.60 3.3.4`).
     fn encode(&self) -> (u32, Vec<u8>) {
         let mut bytes = Vec::new();
         let attribute_type = match self {
@@ -362,12 +365,12 @@ fn use_front(attribute_type: u32, identifier: EntityIdentifier, content: usize) 
     }
 }
 
-/// An extended attributes space with these attributes, put into the order of the standard; empty for none.
+/// An extended attributes space with these attributes in the order of the standard; empty if there are none.
 ///
-/// `location` is that of the entry that it is recorded in; see [`restamp`].
+/// `location` is that of the entry that will contain the space; see [`restamp`].
 ///
 /// # Errors
-/// More bytes than any entry holds.
+/// More bytes than any entry can hold.
 pub fn encode(attributes: &[Attribute], version: TagVersion, location: u32) -> Result<Vec<u8>, TooLong> {
     if attributes.is_empty() {
         return Ok(Vec::new());
@@ -411,18 +414,18 @@ pub fn encode(attributes: &[Attribute], version: TagVersion, location: u32) -> R
     Ok(space)
 }
 
-/// Change the location in an extended attributes space whose entry is recorded elsewhere; an empty one stays so.
+/// Changes the location in an extended attributes space when its entry moves. An empty space stays empty.
 pub fn restamp(space: &mut [u8], location: u32) {
     if space.len() >= HEADER_LEN {
         tag::restamp(space, location);
     }
 }
 
-/// The attributes of an extended attributes space; an empty one has none.
+/// The attributes of an extended attributes space; an empty space has none.
 ///
 /// # Errors
-/// A header that does not verify; an attribute that is too short for its type, exceeds the space, or whose header
-/// checksum does not match.
+/// A header that does not verify; an attribute that is too short for its type, extends beyond the space, or
+/// has a wrong header checksum.
 pub fn decode(space: &[u8], location: Option<u32>) -> Result<Vec<Attribute>, Malformed> {
     let mut attributes = Vec::new();
     if space.is_empty() {
@@ -432,7 +435,7 @@ pub fn decode(space: &[u8], location: Option<u32>) -> Result<Vec<Attribute>, Mal
     let mut rest = &space[HEADER_LEN..];
     while !rest.is_empty() {
         let (front, _) = Front::read_from_prefix(rest).map_err(|_| malformed(MalformedKind::Truncated))?;
-        // Zeros behind the last attribute are unused space.
+        // Zeros after the last attribute are unused space.
         if front.attribute_type.get() == 0 && front.attribute_length.get() == 0 {
             break;
         }
@@ -504,7 +507,7 @@ mod tests {
     }
 
     #[test]
-    fn a_creation_time_takes_56_bytes_and_is_read_again() {
+    fn a_creation_time_takes_56_bytes_and_reads_back() {
         let created = [Attribute::CreationTime(Timestamp::from_unix(1_000_000_000, 0))];
         let space = encode(&created, TagVersion::Three, 7).unwrap();
         assert_eq!(space.len(), 56);
@@ -512,7 +515,7 @@ mod tests {
     }
 
     #[test]
-    fn file_times_with_more_than_the_creation_are_kept_as_they_are() {
+    fn file_times_with_more_than_the_creation_time_stay_as_they_are() {
         let mut content = vec![0; 32];
         content[..8].copy_from_slice(&[24, 0, 0, 0, 5, 0, 0, 0]);
         let other = [Attribute::Other {
@@ -538,7 +541,7 @@ mod tests {
     }
 
     #[test]
-    fn an_attribute_beyond_the_space_or_shorter_than_its_front_is_refused() {
+    fn an_attribute_that_is_too_long_or_too_short_is_an_error() {
         for length in [0_u8, 11, 57] {
             let mut space = encode(
                 &[Attribute::Device(Device { major: 1, minor: 3 })],
@@ -555,7 +558,7 @@ mod tests {
     }
 
     #[test]
-    fn more_than_an_entry_holds_is_refused() {
+    fn more_than_an_entry_can_hold_is_an_error() {
         let identifier = EntityIdentifier::implementation();
         let attribute = Attribute::ImplementationUse {
             identifier,

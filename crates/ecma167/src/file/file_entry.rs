@@ -1,4 +1,4 @@
-//! File entries and extended file entries, in one structure.
+//! File entries and extended file entries, as one structure.
 
 use zerocopy::little_endian::{U16, U32, U64};
 use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout, Unaligned};
@@ -10,7 +10,7 @@ use crate::general::tag::{self, TagVersion};
 use crate::general::{EntityIdentifier, Tag, TagIdentifier, Timestamp};
 use crate::malformed::{Malformed, MalformedKind, TooLong};
 
-/// Where both entries are alike: their first 64 bytes.
+/// The first 64 bytes, which both entries share.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, FromBytes, IntoBytes, KnownLayout, Immutable, Unaligned)]
 #[repr(C)]
 struct Common {
@@ -28,7 +28,7 @@ struct Common {
 
 const _: () = assert!(size_of::<Common>() == 64);
 
-/// Bytes 64 to 176 of a file entry (`ECMA-167 4/14.9`).
+/// Bytes 64 to 175 of a file entry (`ECMA-167 4/14.9`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, FromBytes, IntoBytes, KnownLayout, Immutable, Unaligned)]
 #[repr(C)]
 struct Plain {
@@ -46,7 +46,7 @@ struct Plain {
 
 const _: () = assert!(size_of::<Common>() + size_of::<Plain>() == 176);
 
-/// Bytes 64 to 216 of an extended file entry (`ECMA-167 4/14.17`).
+/// Bytes 64 to 215 of an extended file entry (`ECMA-167 4/14.17`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, FromBytes, IntoBytes, KnownLayout, Immutable, Unaligned)]
 #[repr(C)]
 struct Extended {
@@ -68,45 +68,46 @@ struct Extended {
 
 const _: () = assert!(size_of::<Common>() + size_of::<Extended>() == 216);
 
-/// File entry (tag 261) or extended file entry (tag 266) of one block
-/// (`ECMA-167 4/14.9`, `4/14.17`, `UDF 2.60 2.3.6`).
+/// File entry (tag 261) or extended file entry (tag 266) in one block (`ECMA-167 4/14.9`, `4/14.17`, `UDF
+/// 2.60 2.3.6`).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FileEntry {
     /// Whether it is an extended file entry.
     pub extended: bool,
-    /// Kind of file and form of the allocation descriptors.
+    /// Type of file and form of the allocation descriptors.
     pub icb_tag: IcbTag,
-    /// Owner; [`Self::NO_ID`]: not stated.
+    /// Owner, or [`Self::NO_ID`] if not stated.
     pub uid: u32,
-    /// Group; [`Self::NO_ID`]: not stated.
+    /// Group, or [`Self::NO_ID`] if not stated.
     pub gid: u32,
     /// See [`crate::file::permissions::to_mode`].
     pub permissions: Permissions,
-    /// FIDs that name this entry; 0 for a file that none does, as the VAT (`ECMA-167 4/14.9.6`).
+    /// How many FIDs name this entry; 0 for a file outside the directories, such as the VAT (`ECMA-167
+    /// 4/14.9.6`).
     pub file_link_count: u16,
-    /// Bytes of the body.
+    /// Length of the body in bytes.
     pub information_length: u64,
-    /// Bytes of the body and all streams; in a file entry the information length.
+    /// Bytes of the body and all streams. A file entry has no such field: the information length.
     pub object_size: u64,
-    /// Blocks recorded for the body, allocation extents not counted.
+    /// Blocks recorded for the body, without allocation extents.
     pub logical_blocks_recorded: u64,
     /// Last access to the body.
     pub access_time: Timestamp,
     /// Last change of the body.
     pub modification_time: Timestamp,
-    /// Creation: extended file entries only.
+    /// Creation time; only in an extended file entry.
     pub creation_time: Option<Timestamp>,
     /// Last change of attributes.
     pub attribute_time: Timestamp,
     /// 1 (`ECMA-167 4/14.9.15`).
     pub checkpoint: u32,
-    /// Length 0: the extended attributes are all in the entry.
+    /// Length 0: all extended attributes are in the entry itself.
     pub extended_attribute_icb: LongAd,
-    /// Length 0: no streams; extended file entries only.
+    /// Length 0: no streams. Only in an extended file entry.
     pub stream_directory_icb: LongAd,
     /// Who recorded it.
     pub implementation_identifier: EntityIdentifier,
-    /// Unique identifier in the volume, 0 for the root.
+    /// Unique identifier in the volume; 0 for the root.
     pub unique_id: u64,
     /// The extended attributes space (`ECMA-167 4/9.1`), see [`crate::file::extended_attribute`].
     pub extended_attributes: Vec<u8>,
@@ -126,36 +127,37 @@ impl FileEntry {
     /// An owner or group that is not stated (`UDF 2.60 3.3.3.1`, `3.3.3.2`).
     pub const NO_ID: u32 = 0xFFFF_FFFF;
 
-    /// Bytes before the extended attributes.
+    /// Length in bytes of the fields before the extended attributes.
     #[must_use]
     pub const fn header_len(extended: bool) -> usize {
         if extended { 216 } else { 176 }
     }
 
-    /// Bytes that extended attributes and allocation descriptors have together.
+    /// Bytes available for extended attributes and allocation descriptors together.
     #[must_use]
     pub const fn capacity(extended: bool) -> usize {
         BLOCK_SIZE - Self::header_len(extended)
     }
 
-    /// Bytes that the allocation descriptors have beside the extended attributes there are.
+    /// Bytes available for the allocation descriptors, after the extended attributes of this entry.
     #[must_use]
     pub fn descriptor_room(&self) -> usize {
         Self::capacity(self.extended).saturating_sub(self.extended_attributes.len())
     }
 
-    /// The body, where it stands in the entry.
+    /// The body, if it is embedded in the entry.
     #[must_use]
     pub fn embedded(&self) -> Option<&[u8]> {
         (self.icb_tag.form() == Some(AllocationForm::Embedded)).then_some(&self.allocation_descriptors[..])
     }
 
-    /// The extents in the entry itself, see [`allocation_descriptor::parse`]; none of an embedded body.
+    /// The extents that the entry itself describes, see [`allocation_descriptor::parse`]; an embedded body
+    /// has none.
     ///
-    /// `inherited` is the partition that the entry stands in.
+    /// `inherited` is the partition that contains the entry.
     ///
     /// # Errors
-    /// A form of descriptors that is not defined.
+    /// An undefined form of allocation descriptors.
     pub fn extents(
         &self,
         inherited: PartitionReference,
@@ -174,8 +176,8 @@ impl FileEntry {
     /// The entry in a block.
     ///
     /// # Errors
-    /// A tag that does not verify or is of neither entry; lengths beyond the block; an embedded body of another
-    /// length than the information length.
+    /// A tag that does not verify or that belongs to neither entry; lengths beyond the block; an embedded
+    /// body whose length is not the information length.
     pub fn decode(block: &[u8], location: Option<u32>) -> Result<Self, Malformed> {
         let (tag, _) = Tag::read_from_prefix(block)
             .map_err(|_| TagIdentifier::FILE_ENTRY.malformed(MalformedKind::Truncated))?;
@@ -215,13 +217,13 @@ impl FileEntry {
         Ok(entry)
     }
 
-    /// One block with the entry at its front.
+    /// One block that begins with the entry.
     ///
-    /// Of a file entry, creation time, object size and stream directory are not recorded; an extended one without
-    /// a creation time gets the modification time.
+    /// A file entry has no creation time, object size or stream directory. An extended file entry without a
+    /// creation time gets the modification time.
     ///
     /// # Errors
-    /// Extended attributes and allocation descriptors beyond [`Self::capacity`].
+    /// Extended attributes and allocation descriptors of more than [`Self::capacity`] bytes.
     pub fn encode(&self, version: TagVersion, location: u32) -> Result<[u8; BLOCK_SIZE], TooLong> {
         let common = Common {
             descriptor_tag: Tag::default(),
@@ -235,7 +237,7 @@ impl FileEntry {
             record_length: 0.into(),
             information_length: self.information_length.into(),
         };
-        // Lengths that do not fit their fields do not fit the block, which is what is reported.
+        // A length that exceeds its field also exceeds the block, and that is the error to report.
         let length = |bytes: &[u8]| U32::new(u32::try_from(bytes.len()).unwrap_or(u32::MAX));
         let lengths = (
             length(&self.extended_attributes),
@@ -397,7 +399,7 @@ mod tests {
     }
 
     #[test]
-    fn lengths_beyond_the_block_are_refused() {
+    fn lengths_beyond_the_block_are_errors() {
         for (at, field) in [
             (208, "length of extended attributes"),
             (212, "length of allocation descriptors"),
@@ -416,7 +418,7 @@ mod tests {
     }
 
     #[test]
-    fn any_other_descriptor_is_refused_by_its_identifier() {
+    fn another_descriptor_is_an_error_that_has_its_identifier() {
         let mut block = entry(b"hello").encode(TagVersion::Three, 3).unwrap();
         tag::seal(
             &mut block,
@@ -429,7 +431,7 @@ mod tests {
     }
 
     #[test]
-    fn the_room_for_descriptors_is_what_the_attributes_leave() {
+    fn descriptors_have_the_room_that_attributes_leave() {
         let with = FileEntry {
             extended_attributes: vec![0; 80],
             ..entry(b"")

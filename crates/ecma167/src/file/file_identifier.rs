@@ -31,15 +31,15 @@ bitflags! {
     /// File characteristics (`ECMA-167 4/14.4.3`).
     #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
     pub struct FileCharacteristics: u8 {
-        /// Hidden: existence need not be made known to the user.
+        /// Hidden: the user need not learn that the file exists.
         const EXISTENCE = 1;
         /// The file is a directory.
         const DIRECTORY = 1 << 1;
         /// The entry is deleted.
         const DELETED = 1 << 2;
-        /// The entry names the parent directory, without an identifier.
+        /// The entry is that of the parent directory, without an identifier.
         const PARENT = 1 << 3;
-        /// In a stream directory: the stream is for the implementation, not the user.
+        /// In a stream directory: the stream is for the implementation, not for the user.
         const METADATA = 1 << 4;
     }
 }
@@ -51,11 +51,11 @@ pub struct FileIdentifier {
     pub file_version_number: u16,
     /// What kind of entry it is.
     pub characteristics: FileCharacteristics,
-    /// Where the file entry is, with the unique identifier of this FID from UDF 2.00 on.
+    /// Location of the file entry and, from UDF 2.00 on, the unique identifier of this FID.
     pub icb: LongAd,
-    /// Empty, or an entity identifier and what it defines.
+    /// Empty, or an entity identifier and the data that it defines.
     pub implementation_use: Vec<u8>,
-    /// The name in its coded form with compression identifier; empty in the entry of the parent.
+    /// The coded name, including its compression identifier; empty in the entry of the parent.
     pub identifier: Vec<u8>,
 }
 
@@ -66,7 +66,7 @@ impl FileIdentifier {
     /// An entry for a name.
     ///
     /// # Errors
-    /// A name that CS0 or the field of 255 bytes does not hold.
+    /// A name that CS0 cannot express or that exceeds the field of 255 bytes.
     pub fn new(name: &str, characteristics: FileCharacteristics, icb: LongAd) -> Result<Self, EncodeError> {
         let identifier = cs0::encode(name)?;
         if identifier.len() > cs0::MAX_FILE_IDENTIFIER {
@@ -87,7 +87,7 @@ impl FileIdentifier {
         })
     }
 
-    /// The entry of the parent, the first of every directory (`ECMA-167 4/8.6`).
+    /// The entry of the parent, which comes first in every directory (`ECMA-167 4/8.6`).
     #[must_use]
     pub fn parent(icb: LongAd) -> Self {
         Self {
@@ -102,26 +102,27 @@ impl FileIdentifier {
     /// The name.
     ///
     /// # Errors
-    /// What [`cs0::decode`] finds wrong; the entry of the parent has no name.
+    /// Those of [`cs0::decode`]; the entry of the parent has no name.
     pub fn name(&self) -> Result<String, DecodeError> {
         cs0::decode(&self.identifier)
     }
 
-    /// Turn it into a deleted entry of the same length (`UDF 2.60 2.3.4.2`, `2.3.4.3`): no reader shall find
-    /// the name or the ICB.
+    /// Turns this into a deleted entry of the same length, so that no reader finds the name or the ICB (`UDF
+    /// 2.60 2.3.4.2`, `2.3.4.3`).
     pub fn delete(&mut self) {
         self.characteristics |= FileCharacteristics::DELETED;
         self.icb = LongAd::default();
         cs0::mark_deleted(&mut self.identifier);
     }
 
-    /// Bytes on the disc: a multiple of 4.
+    /// Length on disc in bytes, a multiple of 4.
     #[must_use]
     pub fn encoded_len(&self) -> usize {
         (Self::HEADER_LEN + self.implementation_use.len() + self.identifier.len()).next_multiple_of(4)
     }
 
-    /// The length that the 38 bytes at the front of a FID state, nothing of it checked; `None` with fewer bytes.
+    /// The length in bytes that the first 38 bytes of a FID state, without any check; `None` if there are
+    /// fewer bytes.
     #[must_use]
     pub fn stated_len(front: &[u8]) -> Option<usize> {
         let (front, _) = Front::ref_from_prefix(front).ok()?;
@@ -130,10 +131,10 @@ impl FileIdentifier {
         Some((Self::HEADER_LEN + implementation_use + identifier).next_multiple_of(4))
     }
 
-    /// Lengthen it by implementation use where it would leave less than 16 bytes in its block: the tag of the next
-    /// FID shall not cross the border between two blocks of a write-once medium (`UDF 2.60 2.3.4.4`).
+    /// Extends the implementation use if the FID would leave fewer than 16 bytes in its block, because the
+    /// tag of the next FID must not cross a block boundary on a write-once medium (`UDF 2.60 2.3.4.4`).
     ///
-    /// `offset_in_block` is where in its block the FID begins.
+    /// `offset_in_block` is the offset in bytes at which the FID begins.
     pub fn pad_for_block(&mut self, offset_in_block: usize) {
         let end = (offset_in_block + self.encoded_len()) % BLOCK_SIZE;
         if end > BLOCK_SIZE - Tag::LEN {
@@ -147,17 +148,18 @@ impl FileIdentifier {
         }
     }
 
-    /// Whether its implementation use is the padding of [`Self::pad_for_block`].
+    /// Whether the implementation use is the padding that [`Self::pad_for_block`] adds.
     #[must_use]
     pub fn is_padded(&self) -> bool {
         self.implementation_use
             .starts_with(EntityIdentifier::implementation().as_bytes())
     }
 
-    /// The FID at the front of some bytes, and its length. `location`: the block that its tag is in.
+    /// The FID at the start of `bytes`, and its length in bytes. `location` is the block that contains its
+    /// tag.
     ///
     /// # Errors
-    /// [`MalformedKind::Truncated`] where the bytes end before it; a tag that does not verify; a length of more
+    /// [`MalformedKind::Truncated`] if the bytes end too early; a tag that does not verify; a length of more
     /// than a block (`UDF 2.60 2.3.4`).
     pub fn decode(bytes: &[u8], location: Option<LogicalBlock>) -> Result<(Self, usize), Malformed> {
         let fault = |kind| IDENTIFIER.malformed(kind);
@@ -184,7 +186,7 @@ impl FileIdentifier {
         Ok((fid, length))
     }
 
-    /// The bytes of the FID, the CRC over all of them. `location`: the block that its tag is in.
+    /// The bytes of the FID, with a CRC over all of them. `location` is the block that contains its tag.
     ///
     /// # Errors
     /// An identifier of more than 255 bytes, or a FID of more than a block.
@@ -218,13 +220,13 @@ impl FileIdentifier {
         Ok(bytes)
     }
 
-    /// The ICB that an encoded FID says; `None` of too few bytes.
+    /// The ICB in an encoded FID; `None` if there are too few bytes.
     #[must_use]
     pub fn stated_icb(bytes: &[u8]) -> Option<LongAd> {
         Front::ref_from_prefix(bytes).ok().map(|(front, _)| front.icb)
     }
 
-    /// Change the ICB of an encoded FID, all of which is in `bytes`; its tag is made anew for the location.
+    /// Changes the ICB of a whole encoded FID and seals its tag again for the location.
     pub fn set_icb(bytes: &mut [u8], icb: LongAd, version: TagVersion, location: u32) {
         if let Ok((front, _)) = Front::mut_from_prefix(bytes) {
             front.icb = icb;
@@ -232,7 +234,7 @@ impl FileIdentifier {
         }
     }
 
-    /// Change the location in the tag of an encoded FID; the CRC does not cover the tag and stays.
+    /// Changes the location in the tag of an encoded FID. The CRC does not cover the tag and remains valid.
     pub fn restamp(bytes: &mut [u8], location: u32) {
         tag::restamp(bytes, location);
     }
@@ -271,7 +273,7 @@ mod tests {
     }
 
     #[test]
-    fn the_icb_of_an_encoded_file_identifier_changes_and_nothing_else() {
+    fn only_the_icb_of_an_encoded_file_identifier_changes() {
         let mut bytes = fid("name").encode(TagVersion::Three, 7).unwrap();
         FileIdentifier::set_icb(
             &mut bytes,
@@ -304,7 +306,8 @@ mod tests {
 
     #[test]
     fn a_crc_that_covers_less_than_the_whole_is_accepted() {
-        // As UDF allows for the implementation use; others record so (`UDF 2.60 2.3.4.4`).
+        // UDF allows a CRC that leaves out the implementation use, and other implementations record one (`UDF
+        // 2.60 2.3.4.4`).
         let mut bytes = fid("name").encode(TagVersion::Three, 5).unwrap();
         tag::seal(&mut bytes[..38], IDENTIFIER, TagVersion::Three, 5);
         assert!(FileIdentifier::decode(&bytes, None).is_ok());
@@ -318,7 +321,7 @@ mod tests {
     }
 
     #[test]
-    fn names_that_do_not_fit_are_refused() {
+    fn names_that_do_not_fit_are_errors() {
         let error = FileIdentifier::new(&"x".repeat(255), FileCharacteristics::empty(), LongAd::default());
         let refused = TooLong {
             structure: "file identifier",
@@ -329,7 +332,7 @@ mod tests {
     }
 
     #[test]
-    fn more_than_a_block_is_refused_in_both_directions() {
+    fn more_than_a_block_is_an_error_in_both_directions() {
         let long = FileIdentifier {
             implementation_use: vec![0; 2010],
             ..fid("name")

@@ -13,7 +13,7 @@ use crate::osta::Revision;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, FromBytes, IntoBytes, KnownLayout, Immutable, Unaligned)]
 #[repr(C)]
 pub struct FileSetDescriptor {
-    /// Identifier 256; its location is the virtual address where the volume has a VAT.
+    /// Identifier 256; if the volume has a VAT, its location is a virtual address.
     pub descriptor_tag: Tag,
     /// When it was recorded.
     pub recording_date_and_time: Timestamp,
@@ -37,17 +37,17 @@ pub struct FileSetDescriptor {
     pub file_set_character_set: Charspec,
     /// Name of the set.
     pub file_set_identifier: DString<32>,
-    /// Name of a file in the root: none.
+    /// Name of a file in the root; not used.
     pub copyright_file_identifier: DString<32>,
-    /// Name of a file in the root: none.
+    /// Name of a file in the root; not used.
     pub abstract_file_identifier: DString<32>,
     /// The root directory.
     pub root_directory_icb: LongAd,
     /// `*OSTA UDF Compliant` with domain suffix.
     pub domain_identifier: EntityIdentifier,
-    /// Length 0: there are no further file set descriptors.
+    /// Length 0: this is the last file set descriptor.
     pub next_extent: LongAd,
-    /// From UDF 2.00; length 0: none. Reserved before.
+    /// Defined from UDF 2.00 on, reserved before. Length 0: none.
     pub system_stream_directory_icb: LongAd,
     /// Zeros.
     pub reserved: [u8; 32],

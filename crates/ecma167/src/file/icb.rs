@@ -1,4 +1,4 @@
-//! The ICB tag: what kind of file an entry describes, and how.
+//! The ICB tag: the type of a file and the form of its entry.
 
 use std::fmt;
 
@@ -14,9 +14,9 @@ use crate::file::LbAddr;
 )]
 #[repr(C)]
 pub struct IcbTag {
-    /// Direct entries that were recorded before this one in the same ICB hierarchy: 0.
+    /// Number of direct entries recorded earlier in the same ICB hierarchy: 0.
     pub prior_recorded_number_of_direct_entries: U32,
-    /// 4: one direct entry; 4096: direct and indirect entry in turn (`UDF 2.60 2.3.5.1`).
+    /// 4: one direct entry; 4096: direct and indirect entries alternate (`UDF 2.60 2.3.5.1`).
     pub strategy_type: U16,
     /// Zeros with strategy 4.
     pub strategy_parameter: [u8; 2],
@@ -24,7 +24,7 @@ pub struct IcbTag {
     pub maximum_number_of_entries: U16,
     /// Zero.
     pub reserved: u8,
-    /// What kind of file it is.
+    /// Type of the file.
     pub file_type: FileType,
     /// ICB of the parent: zeros (`UDF 2.60 2.3.5.3`).
     pub parent_icb_location: LbAddr,
@@ -85,13 +85,13 @@ bitflags! {
         const FORM_0 = 1;
         /// Middle bit of the form.
         const FORM_1 = 1 << 1;
-        /// High bit of the form: 0 in every form that is defined.
+        /// High bit of the form; 0 in every defined form.
         const FORM_2 = 1 << 2;
         /// The directory is sorted: never set (`UDF 2.60 2.3.5.4`).
         const SORTED = 1 << 3;
         /// The extents stay where they are.
         const NON_RELOCATABLE = 1 << 4;
-        /// To be archived: set when anything changes.
+        /// Archive bit: set when anything changes.
         const ARCHIVE = 1 << 5;
         /// S_ISUID.
         const SET_UID = 1 << 6;
@@ -99,13 +99,13 @@ bitflags! {
         const SET_GID = 1 << 7;
         /// C_ISVTX.
         const STICKY = 1 << 8;
-        /// The extents follow each other.
+        /// The extents are contiguous.
         const CONTIGUOUS = 1 << 9;
-        /// By agreement of implementations.
+        /// Meaning agreed between implementations.
         const SYSTEM = 1 << 10;
-        /// Recorded in another form: never set.
+        /// The data is recorded in another form: never set.
         const TRANSFORMED = 1 << 11;
-        /// FIDs of several versions: never set.
+        /// The directory has FIDs of several versions: never set.
         const MULTI_VERSIONS = 1 << 12;
         /// The entry is a stream.
         const STREAM = 1 << 13;
@@ -121,12 +121,12 @@ pub enum AllocationForm {
     Long,
     /// 2: ext_ad.
     Extended,
-    /// 3: the body itself stands in place of the descriptors.
+    /// 3: the body itself takes the place of the descriptors.
     Embedded,
 }
 
 impl AllocationForm {
-    /// Bytes of one descriptor; of an embedded body 1.
+    /// Bytes of one descriptor; 1 for an embedded body.
     #[must_use]
     pub const fn descriptor_len(self) -> usize {
         match self {
@@ -141,7 +141,7 @@ impl AllocationForm {
 impl IcbFlags {
     const FORM: u16 = 7;
 
-    /// The form of the allocation descriptors; `None` where the number is not defined.
+    /// The form of the allocation descriptors; `None` if its number is undefined.
     #[must_use]
     pub fn form(self) -> Option<AllocationForm> {
         match self.bits() & Self::FORM {
@@ -167,7 +167,7 @@ impl IcbFlags {
 }
 
 impl IcbTag {
-    /// The tag of the only entry of an ICB: strategy 4.
+    /// The tag of the only entry of an ICB, with strategy 4.
     #[must_use]
     pub fn new(file_type: FileType, flags: IcbFlags) -> Self {
         Self {
@@ -179,7 +179,7 @@ impl IcbTag {
         }
     }
 
-    /// The flags; unknown bits are kept.
+    /// The flags, including unknown bits.
     #[must_use]
     pub fn icb_flags(&self) -> IcbFlags {
         IcbFlags::from_bits_retain(self.flags.get())
@@ -190,7 +190,7 @@ impl IcbTag {
         self.flags = flags.bits().into();
     }
 
-    /// The form of the allocation descriptors; `None` where the number is not defined.
+    /// The form of the allocation descriptors; `None` if its number is undefined.
     #[must_use]
     pub fn form(&self) -> Option<AllocationForm> {
         self.icb_flags().form()
@@ -202,7 +202,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_form_is_kept_apart_from_the_other_flags() {
+    fn the_form_does_not_change_the_other_flags() {
         for form in [
             AllocationForm::Short,
             AllocationForm::Long,

@@ -1,11 +1,11 @@
-//! The other entries of an ICB hierarchy of strategy 4096.
+//! Indirect and terminal entries of an ICB hierarchy of strategy 4096.
 
 use zerocopy::{FromBytes, FromZeros, Immutable, IntoBytes, KnownLayout, Unaligned};
 
 use crate::file::{IcbTag, LongAd};
 use crate::general::{Descriptor, Tag, TagIdentifier};
 
-/// Indirect entry, 52 bytes: where the next version of the file entry is (`ECMA-167 4/14.7`).
+/// Indirect entry, 52 bytes: the location of the next version of the file entry (`ECMA-167 4/14.7`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, FromBytes, IntoBytes, KnownLayout, Immutable, Unaligned)]
 #[repr(C)]
 pub struct IndirectEntry {
@@ -23,7 +23,7 @@ impl Descriptor for IndirectEntry {
     const IDENTIFIER: TagIdentifier = TagIdentifier::INDIRECT_ENTRY;
 }
 
-/// Terminal entry, 36 bytes: the last of an ICB hierarchy (`ECMA-167 4/14.8`).
+/// Terminal entry, 36 bytes: the end of an ICB hierarchy (`ECMA-167 4/14.8`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, FromBytes, IntoBytes, KnownLayout, Immutable, Unaligned)]
 #[repr(C)]
 pub struct TerminalEntry {

@@ -11,7 +11,7 @@ use crate::address::{PartitionReference, RecordedAddress};
 )]
 #[repr(C)]
 pub struct LbAddr {
-    /// Block inside the partition.
+    /// Block number within the partition.
     pub logical_block_number: U32,
     /// Index into the partition maps.
     pub partition_reference_number: U16,

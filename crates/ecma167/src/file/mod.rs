@@ -1,4 +1,5 @@
-//! File structures (`ECMA-167 4`): they stand in partitions, and their locations are logical blocks or virtual addresses.
+//! File structures (`ECMA-167 4`). They are in partitions, and their locations are logical blocks or virtual
+//! addresses.
 
 pub mod allocation_descriptor;
 mod allocation_extent;

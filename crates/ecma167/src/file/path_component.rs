@@ -17,9 +17,9 @@ struct Front {
 
 const _: () = assert!(size_of::<Front>() == 4);
 
-/// The root of the host's hierarchy, as a path that begins with '/' has it; L_CI is 0.
+/// The root of the host's hierarchy: a path that begins with '/'. L_CI is 0.
 const ROOT_OF_HOST: u8 = 1;
-/// The root of the hierarchy that the link is in.
+/// The root of the hierarchy that contains the link.
 const ROOT_OF_VOLUME: u8 = 2;
 /// "..".
 const PARENT: u8 = 3;
@@ -46,10 +46,10 @@ fn component(component_type: u8, identifier: &[u8], out: &mut Vec<u8>) -> Result
 
 /// The body of a symbolic link to a POSIX path.
 ///
-/// Only components are recorded: a repeated or closing '/' is not kept.
+/// Only components are recorded, so repeated and trailing slashes are lost.
 ///
 /// # Errors
-/// A component that CS0 or its field of 255 bytes does not hold; a NUL, which no path has.
+/// A component that CS0 cannot express or that exceeds its field of 255 bytes; a NUL, which no path contains.
 pub fn encode(path: &str) -> Result<Vec<u8>, EncodeError> {
     if path.contains('\0') {
         return Err(EncodeError::Character(0));
@@ -70,11 +70,12 @@ pub fn encode(path: &str) -> Result<Vec<u8>, EncodeError> {
 
 /// The POSIX path in the body of a symbolic link.
 ///
-/// A root that is only marked by agreement (type 1 with an identifier) is passed over; a root of either kind starts
-/// the path anew.
+/// This skips a root whose meaning is only agreed between implementations (type 1 with an identifier). A root
+/// of either kind starts the path again.
 ///
 /// # Errors
-/// Components that exceed the body, of unknown types, or with names that are no CS0 or that no component of a POSIX path has.
+/// A component that extends beyond the body, has an unknown type, is not CS0, or cannot be a component of a
+/// POSIX path.
 pub fn decode(body: &[u8]) -> Result<String, Malformed> {
     let fault = |kind| Malformed {
         kind,
@@ -100,7 +101,7 @@ pub fn decode(body: &[u8]) -> Result<String, Malformed> {
             SELF => ".".to_owned(),
             NAME => cs0::decode(identifier)
                 .ok()
-                // In a path they would not be part of this name.
+                // A path would split the name at these characters.
                 .filter(|name| !name.contains(['/', '\0']))
                 .ok_or(fault(MalformedKind::Field("component identifier")))?,
             _ => return Err(fault(MalformedKind::Field("component type"))),
@@ -133,7 +134,7 @@ mod tests {
     }
 
     #[test]
-    fn repeated_and_closing_slashes_are_not_kept() {
+    fn repeated_and_trailing_slashes_are_lost() {
         assert_eq!(decode(&encode("//a//b/").unwrap()).unwrap(), "/a/b");
     }
 
@@ -143,7 +144,7 @@ mod tests {
     }
 
     #[test]
-    fn a_root_by_agreement_is_passed_over() {
+    fn a_root_by_agreement_is_skipped() {
         assert_eq!(decode(b"\x01\x01\0\0X\x05\x02\0\0\x08a").unwrap(), "a");
     }
 
@@ -161,7 +162,7 @@ mod tests {
     }
 
     #[test]
-    fn a_name_that_would_be_more_than_one_component_is_an_error() {
+    fn a_name_of_several_components_is_an_error() {
         for body in [&b"\x05\x04\0\0\x08a/b"[..], b"\x05\x04\0\0\x08a\0b"] {
             assert_eq!(
                 decode(body).unwrap_err().kind,
@@ -171,7 +172,7 @@ mod tests {
     }
 
     #[test]
-    fn a_component_that_is_too_long_is_refused() {
+    fn a_component_that_is_too_long_is_an_error() {
         assert!(encode(&"x".repeat(254)).is_ok());
         assert!(encode(&"x".repeat(255)).is_err());
         assert_eq!(encode("a\0b"), Err(EncodeError::Character(0)));

@@ -1,4 +1,4 @@
-//! Permissions, and what they are in POSIX.
+//! Permissions and their POSIX equivalents.
 
 use bitflags::bitflags;
 
@@ -45,9 +45,10 @@ const S_ISUID: u32 = 0o4000;
 const S_ISGID: u32 = 0o2000;
 const S_ISVTX: u32 = 0o1000;
 
-/// Permissions and ICB flags of the low 12 bits of a POSIX mode (`UDF 2.60 3.3.3.3`, `3.3.2.1`).
+/// The permissions and ICB flags for the low 12 bits of a POSIX mode (`UDF 2.60 3.3.3.3`, `3.3.2.1`).
 ///
-/// POSIX lets the owner alone change attributes, and has no permission to delete a file: delete follows write.
+/// In POSIX only the owner may change attributes, and there is no permission to delete a file: delete follows
+/// write.
 #[must_use]
 pub fn from_mode(mode: u32) -> (Permissions, IcbFlags) {
     let class = |mode: u32| {
@@ -63,7 +64,7 @@ pub fn from_mode(mode: u32) -> (Permissions, IcbFlags) {
     (permissions, flags)
 }
 
-/// The low 12 bits of a POSIX mode.
+/// The low 12 bits of the POSIX mode.
 #[must_use]
 pub fn to_mode(permissions: Permissions, flags: IcbFlags) -> u32 {
     let bits = permissions.bits();
@@ -84,7 +85,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_mode_is_read_back() {
+    fn every_mode_reads_back() {
         for mode in 0..=0o7777 {
             let (permissions, flags) = from_mode(mode);
             assert_eq!(to_mode(permissions, flags), mode);

@@ -6,9 +6,9 @@ use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout, Unaligned};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, FromBytes, IntoBytes, KnownLayout, Immutable, Unaligned)]
 #[repr(C)]
 pub struct Charspec {
-    /// 0 for CS0, which by agreement is OSTA compressed Unicode.
+    /// 0 for CS0, which UDF defines as OSTA compressed Unicode.
     pub character_set_type: u8,
-    /// Text that says more about the set.
+    /// Text that names the set.
     pub character_set_information: [u8; 63],
 }
 

@@ -1,4 +1,4 @@
-//! Strings in fields of fixed size.
+//! Strings in fields of fixed length.
 
 use std::fmt;
 
@@ -7,9 +7,10 @@ use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout, Unaligned};
 use crate::malformed::TooLong;
 use crate::osta::cs0::{self, DecodeError, EncodeError};
 
-/// dstring of N bytes: characters from the front, their length in bytes in the last byte (`ECMA-167 1/7.2.12`).
+/// dstring of N bytes: characters from the start of the field, and their length in bytes in the last byte
+/// (`ECMA-167 1/7.2.12`).
 ///
-/// The empty string is all zeros: then not even the compression identifier stands there.
+/// The empty string is all zeros, without a compression identifier.
 #[derive(Clone, Copy, PartialEq, Eq, FromBytes, IntoBytes, KnownLayout, Immutable, Unaligned)]
 #[repr(transparent)]
 pub struct DString<const N: usize>(pub [u8; N]);
@@ -18,10 +19,10 @@ impl<const N: usize> DString<N> {
     /// The empty string.
     pub const EMPTY: Self = Self([0; N]);
 
-    /// A string as CS0 in a field of N bytes.
+    /// A string in CS0 in a field of N bytes.
     ///
     /// # Errors
-    /// [`EncodeError::TooLong`] where its coded form exceeds N - 1 bytes; characters that CS0 does not have.
+    /// [`EncodeError::TooLong`] if the coded form exceeds N - 1 bytes; characters that CS0 cannot express.
     pub fn new(text: &str) -> Result<Self, EncodeError> {
         let coded = if text.is_empty() {
             Vec::new()
@@ -47,7 +48,8 @@ impl<const N: usize> DString<N> {
         Ok(Self(field))
     }
 
-    /// The longest beginning of a string, in whole characters, that fits the field; CS0 lacks nothing else here.
+    /// The longest prefix of whole characters that fits the field, without the characters that CS0 cannot
+    /// express.
     #[must_use]
     pub fn truncated(text: &str) -> Self {
         let mut text: String = text.chars().filter(|c| cs0::is_recordable(*c)).collect();
@@ -60,7 +62,7 @@ impl<const N: usize> DString<N> {
         }
     }
 
-    /// The coded characters without the length, as far as the field goes.
+    /// The coded characters without the length byte, limited to the field.
     #[must_use]
     pub fn characters(&self) -> &[u8] {
         let length = self.0.last().map_or(0, |length| usize::from(*length));
@@ -70,7 +72,7 @@ impl<const N: usize> DString<N> {
     /// The string.
     ///
     /// # Errors
-    /// What [`cs0::decode`] finds wrong, or a length beyond the field.
+    /// Those of [`cs0::decode`], or a length beyond the field.
     pub fn decode(&self) -> Result<String, DecodeError> {
         if self.0.last().is_some_and(|length| usize::from(*length) >= N) {
             return Err(DecodeError::Length);
@@ -81,7 +83,7 @@ impl<const N: usize> DString<N> {
         cs0::decode(self.characters()).map(unpadded)
     }
 
-    /// The string for a listing; what cannot be decoded becomes U+FFFD.
+    /// The string for a listing. U+FFFD replaces anything that does not decode.
     #[must_use]
     pub fn decode_lossy(&self) -> String {
         if self.characters().is_empty() {
@@ -92,7 +94,7 @@ impl<const N: usize> DString<N> {
     }
 }
 
-/// Some writers count the zeros behind the characters in the length.
+/// Removes trailing zeros, because some writers count them in the length.
 fn unpadded(mut text: String) -> String {
     text.truncate(text.trim_end_matches('\0').len());
     text
@@ -139,7 +141,7 @@ mod tests {
     }
 
     #[test]
-    fn truncation_keeps_whole_characters_that_can_be_recorded() {
+    fn truncation_keeps_whole_characters_that_cs0_can_express() {
         assert_eq!(DString::<8>::truncated("abcdefghi").decode().unwrap(), "abcdef");
         assert_eq!(
             DString::<8>::truncated("\u{20AC}\u{20AC}\u{1F4BF}")
@@ -158,7 +160,7 @@ mod tests {
     }
 
     #[test]
-    fn zeros_that_the_length_counts_are_no_part_of_the_string() {
+    fn zeros_counted_in_the_length_are_not_part_of_the_string() {
         let field = DString::<8>([8, b'a', b'b', 0, 0, 0, 0, 7]);
         assert_eq!(field.decode().unwrap(), "ab");
         assert_eq!(field.decode_lossy(), "ab");

@@ -1,4 +1,4 @@
-//! Entity identifiers: who defined what follows, or who recorded it.
+//! Entity identifiers: who defined the data that follows, or who recorded it.
 
 use std::fmt;
 
@@ -11,11 +11,11 @@ use crate::osta::Revision;
 #[derive(Clone, Copy, Default, PartialEq, Eq, FromBytes, IntoBytes, KnownLayout, Immutable, Unaligned)]
 #[repr(C)]
 pub struct EntityIdentifier {
-    /// Bit 0 dirty, bit 1 protected; 0 on everything that is recorded once.
+    /// Bit 0 dirty, bit 1 protected; 0 on write-once media.
     pub flags: u8,
     /// The identifier, padded with zeros.
     pub identifier: [u8; 23],
-    /// What it means depends on the field that the identifier stands in (`UDF 2.60 2.1.5.3`).
+    /// The suffix; its layout depends on the field that contains the identifier (`UDF 2.60 2.1.5.3`).
     pub identifier_suffix: [u8; 8],
 }
 
@@ -51,7 +51,7 @@ pub mod identifiers {
     pub const NSR02: &str = "+NSR02";
     /// Partition contents by ECMA-167 third edition (`ECMA-167 3/10.5.5`).
     pub const NSR03: &str = "+NSR03";
-    /// The developer of this implementation.
+    /// Developer of this implementation.
     pub const ONCEFS: &str = "*oncefs";
 }
 
@@ -59,9 +59,9 @@ bitflags! {
     /// Domain flags of a domain identifier suffix (`UDF 2.60 2.1.5.3`).
     #[derive(Clone, Copy, Debug, PartialEq, Eq)]
     pub struct DomainFlags: u8 {
-        /// The whole volume is write protected by its hardware.
+        /// Hardware protects the whole volume from writing.
         const HARD_WRITE_PROTECT = 1;
-        /// The whole volume is write protected by agreement.
+        /// By agreement, nobody writes to the volume.
         const SOFT_WRITE_PROTECT = 2;
     }
 }
@@ -72,7 +72,7 @@ const OS_CLASS_UNIX: u8 = 4;
 const OS_LINUX: u8 = 5;
 
 impl EntityIdentifier {
-    /// An identifier of at most 23 bytes with its suffix; longer ones do not exist and are cut.
+    /// An identifier of at most 23 bytes with its suffix. No identifier is longer; excess bytes are cut off.
     #[must_use]
     pub fn new(identifier: &str, identifier_suffix: [u8; 8]) -> Self {
         let mut entity = Self {
@@ -85,7 +85,7 @@ impl EntityIdentifier {
         entity
     }
 
-    /// With domain suffix: revision, domain flags (`UDF 2.60 2.1.5.3`).
+    /// The identifier of a domain, with a domain suffix: revision and domain flags (`UDF 2.60 2.1.5.3`).
     #[must_use]
     pub fn domain(revision: Revision, flags: DomainFlags) -> Self {
         let [low, high] = revision.0.to_le_bytes();
@@ -95,20 +95,21 @@ impl EntityIdentifier {
         )
     }
 
-    /// With UDF suffix: revision and operating system (`UDF 2.60 2.1.5.3`).
+    /// An identifier that UDF defines, with a UDF suffix: revision and operating system (`UDF 2.60 2.1.5.3`).
     #[must_use]
     pub fn udf(identifier: &str, revision: Revision) -> Self {
         let [low, high] = revision.0.to_le_bytes();
         Self::new(identifier, [low, high, OS_CLASS_UNIX, OS_LINUX, 0, 0, 0, 0])
     }
 
-    /// This implementation, with implementation suffix: operating system (`UDF 2.60 2.1.5.3`).
+    /// The identifier of this implementation, with an implementation suffix: operating system (`UDF 2.60
+    /// 2.1.5.3`).
     #[must_use]
     pub fn implementation() -> Self {
         Self::new(identifiers::ONCEFS, [OS_CLASS_UNIX, OS_LINUX, 0, 0, 0, 0, 0, 0])
     }
 
-    /// The partition contents of a revision, with application suffix of zeros (`ECMA-167 3/10.5.5`).
+    /// The partition contents for a revision, with an application suffix of zeros (`ECMA-167 3/10.5.5`).
     #[must_use]
     pub fn partition_contents(revision: Revision) -> Self {
         let contents = if revision.is_third_edition() {
@@ -136,7 +137,7 @@ impl EntityIdentifier {
         &self.identifier[..end]
     }
 
-    /// The revision of a domain or UDF suffix; the caller knows whether there is one here.
+    /// The revision in a domain or UDF suffix. The caller must know that the identifier has such a suffix.
     #[must_use]
     pub fn revision(&self) -> Revision {
         Revision(u16::from_le_bytes([
@@ -145,7 +146,7 @@ impl EntityIdentifier {
         ]))
     }
 
-    /// The flags of a domain suffix; unknown bits are kept.
+    /// The flags in a domain suffix, including unknown bits.
     #[must_use]
     pub fn domain_flags(&self) -> DomainFlags {
         DomainFlags::from_bits_retain(self.identifier_suffix[2])

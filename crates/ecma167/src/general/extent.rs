@@ -1,4 +1,4 @@
-//! The extent descriptor of the volume structures.
+//! The extent descriptor that the volume structures use.
 
 use zerocopy::little_endian::U32;
 use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout, Unaligned};
@@ -29,7 +29,7 @@ impl ExtentAd {
         }
     }
 
-    /// Where it begins.
+    /// Its first sector.
     #[must_use]
     pub fn location(&self) -> LogicalSector {
         LogicalSector(self.extent_location.get())
@@ -41,7 +41,7 @@ impl ExtentAd {
         self.extent_length.get()
     }
 
-    /// Its whole sectors.
+    /// The number of its whole sectors.
     #[must_use]
     pub fn sectors(&self) -> u32 {
         self.length() / BLOCK_BYTES

@@ -1,4 +1,4 @@
-//! Basic data structures that all parts of the standard use (`ECMA-167 1/7`, `3/7`).
+//! Basic data structures that every part of the standard uses (`ECMA-167 1/7`, `3/7`).
 
 mod charspec;
 mod dstring;

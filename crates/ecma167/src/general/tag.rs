@@ -1,4 +1,4 @@
-//! The descriptor tag that begins every descriptor.
+//! The tag at the start of every descriptor.
 
 use std::fmt;
 
@@ -13,7 +13,7 @@ use crate::osta::Revision;
 /// Polynomial 0x1021, initial value 0, not reflected (`ECMA-167 3/7.2.6`).
 static CRC: Crc<u16, Table<16>> = Crc::<u16, Table<16>>::new(&CRC_16_XMODEM);
 
-/// The CRC of the standard over some bytes (`ECMA-167 3/7.2.6`).
+/// The descriptor CRC of some bytes (`ECMA-167 3/7.2.6`).
 #[must_use]
 pub fn crc(bytes: &[u8]) -> u16 {
     CRC.checksum(bytes)
@@ -25,7 +25,7 @@ pub fn crc(bytes: &[u8]) -> u16 {
 )]
 #[repr(C)]
 pub struct Tag {
-    /// Which descriptor it is.
+    /// Type of the descriptor.
     pub tag_identifier: U16,
     /// 2 or 3, the edition of the standard.
     pub descriptor_version: U16,
@@ -33,13 +33,13 @@ pub struct Tag {
     pub tag_checksum: u8,
     /// Zero.
     pub reserved: u8,
-    /// A set of descriptors; 0 where no use is made of it (`UDF 2.60 2.2.1.1`).
+    /// Number of a set of descriptors; 0 if unused (`UDF 2.60 2.2.1.1`).
     pub tag_serial_number: U16,
-    /// CRC over the bytes that follow the tag.
+    /// CRC of the bytes after the tag.
     pub descriptor_crc: U16,
-    /// How many bytes the CRC covers.
+    /// Number of bytes that the CRC covers.
     pub descriptor_crc_length: U16,
-    /// Where the descriptor stands, in the address space that it is read in.
+    /// Location of the descriptor, in its own address space.
     pub tag_location: U32,
 }
 
@@ -55,9 +55,9 @@ impl Tag {
         TagIdentifier(self.tag_identifier.get())
     }
 
-    /// The tag at the front of some bytes if its checksum matches and it names something.
+    /// The tag at the start of `bytes`, if its checksum matches and its identifier is not 0.
     ///
-    /// An all-zero block has a matching checksum; its identifier 0 says that nothing is recorded there.
+    /// An all-zero block has a matching checksum, but its identifier 0 says that nothing is recorded there.
     #[must_use]
     pub fn peek(bytes: &[u8]) -> Option<Self> {
         let (tag, _) = Self::read_from_prefix(bytes).ok()?;
@@ -65,7 +65,7 @@ impl Tag {
     }
 }
 
-/// Sum of the tag's bytes but the checksum itself.
+/// Sum of the bytes of the tag except the checksum itself.
 fn checksum(tag: &[u8]) -> u8 {
     tag.iter()
         .take(Tag::LEN)
@@ -149,7 +149,7 @@ pub enum TagVersion {
 }
 
 impl TagVersion {
-    /// The version that a revision of UDF is recorded with.
+    /// The version for a revision of UDF.
     #[must_use]
     pub fn of(revision: Revision) -> Self {
         if revision < Revision::V2_00 {
@@ -169,18 +169,19 @@ impl TagVersion {
     }
 }
 
-/// Check the tag at the front of a descriptor: identifier, checksum, version, location (`None`: not checked) and CRC.
+/// Checks identifier, checksum, version, location (unless it is `None`) and CRC of the tag at the start of a
+/// descriptor.
 ///
-/// `bytes` bounds the CRC; it may be longer than the descriptor.
+/// `bytes` limits the CRC and may be longer than the descriptor.
 ///
 /// # Errors
-/// The first of these that does not hold.
+/// The first of these checks that fails.
 pub fn verify(bytes: &[u8], identifier: TagIdentifier, location: Option<u32>) -> Result<Tag, Malformed> {
     let fault = |kind| identifier.malformed(kind);
     let Ok((tag, body)) = Tag::read_from_prefix(bytes) else {
         return Err(fault(MalformedKind::Truncated));
     };
-    // Identifier first: the checksum of an all-zero block matches.
+    // The identifier comes first, because the checksum of an all-zero block matches.
     if tag.identifier() != identifier {
         return Err(fault(MalformedKind::TagIdentifier {
             found: tag.tag_identifier.get(),
@@ -207,9 +208,11 @@ pub fn verify(bytes: &[u8], identifier: TagIdentifier, location: Option<u32>) ->
     Ok(tag)
 }
 
-/// Write the tag over the first 16 bytes of a whole descriptor; the CRC covers all that follows (`UDF 2.60 2.2.1.2`).
+/// Writes the tag over the first 16 bytes of a whole descriptor. The CRC covers everything after the tag
+/// (`UDF 2.60 2.2.1.2`).
 ///
-/// A descriptor of more than 65,551 bytes cannot exist; the CRC of one would cover its first 65,535 body bytes.
+/// No descriptor is longer than 65,551 bytes. For a longer one, the CRC would cover 65,535 bytes after the
+/// tag.
 pub fn seal(descriptor: &mut [u8], identifier: TagIdentifier, version: TagVersion, location: u32) {
     let Some((front, body)) = descriptor.split_at_mut_checked(Tag::LEN) else {
         return;
@@ -227,7 +230,7 @@ pub fn seal(descriptor: &mut [u8], identifier: TagIdentifier, version: TagVersio
     front.copy_from_slice(tag.as_bytes());
 }
 
-/// One block that begins with a descriptor made of these parts, of which the first begins with room for the tag.
+/// One block that begins with a descriptor made of these parts. The first part begins with room for the tag.
 pub(crate) fn seal_parts(
     parts: &[&[u8]],
     identifier: TagIdentifier,
@@ -251,7 +254,7 @@ pub(crate) fn seal_parts(
     Ok(block)
 }
 
-/// Change the location of a sealed descriptor; the CRC does not cover the tag and stays.
+/// Changes the location of a sealed descriptor. The CRC does not cover the tag and remains valid.
 pub fn restamp(descriptor: &mut [u8], location: u32) {
     if let Ok((tag, _)) = Tag::mut_from_prefix(descriptor) {
         tag.tag_location = location.into();
@@ -259,8 +262,8 @@ pub fn restamp(descriptor: &mut [u8], location: u32) {
     }
 }
 
-/// Give a sealed descriptor the serial number of its volume (`UDF 2.60 2.2.1.1`); the CRC does not cover the tag and stays. Bytes
-/// that begin with no tag stay as they are.
+/// Sets the tag serial number of a sealed descriptor to that of its volume (`UDF 2.60 2.2.1.1`). The CRC does
+/// not cover the tag and remains valid. Bytes without a tag do not change.
 pub fn set_serial_number(descriptor: &mut [u8], serial_number: u16) {
     if Tag::peek(descriptor).is_some()
         && let Ok((tag, _)) = Tag::mut_from_prefix(descriptor)
@@ -270,15 +273,16 @@ pub fn set_serial_number(descriptor: &mut [u8], serial_number: u16) {
     }
 }
 
-/// A descriptor of fixed size, which begins with a tag.
+/// A descriptor of fixed size that begins with a tag.
 pub trait Descriptor: FromBytes + IntoBytes + KnownLayout + Immutable + Unaligned + Sized {
     /// The identifier in its tag.
     const IDENTIFIER: TagIdentifier;
 
-    /// The descriptor at the front of a block, its tag and CRC checked; a location of `None` is not checked.
+    /// The descriptor at the start of a block, after a check of its tag and CRC. A location of `None` is not
+    /// checked.
     ///
     /// # Errors
-    /// What [`verify`] finds, or too few bytes.
+    /// Those of [`verify`], or too few bytes.
     fn read(block: &[u8], location: Option<u32>) -> Result<Self, Malformed> {
         verify(block, Self::IDENTIFIER, location)?;
         let (descriptor, _) = Self::read_from_prefix(block)
@@ -286,7 +290,7 @@ pub trait Descriptor: FromBytes + IntoBytes + KnownLayout + Immutable + Unaligne
         Ok(descriptor)
     }
 
-    /// One block with the descriptor at its front, the tag filled in; whatever stands in the tag field is ignored.
+    /// One block that begins with the descriptor. This fills in the tag and ignores the tag field.
     fn to_block(&self, version: TagVersion, location: u32) -> [u8; BLOCK_SIZE] {
         const { assert!(size_of::<Self>() >= Tag::LEN && size_of::<Self>() <= BLOCK_SIZE) };
         let mut block = [0; BLOCK_SIZE];
@@ -315,13 +319,13 @@ mod tests {
 
     #[test]
     fn the_crc_is_that_of_the_standard() {
-        // The example of the standard (`ECMA-167 3/7.2.6`), and the check value of the polynomial.
+        // The example in the standard (`ECMA-167 3/7.2.6`), and the check value of the polynomial.
         assert_eq!(crc(&[0x70, 0x6A, 0x77]), 0x3299);
         assert_eq!(crc(b"123456789"), 0x31C3);
     }
 
     #[test]
-    fn a_serial_number_is_given_to_what_has_a_tag() {
+    fn only_bytes_with_a_tag_get_a_serial_number() {
         let mut descriptor = sealed();
         set_serial_number(&mut descriptor, 7);
         assert_eq!(
@@ -345,7 +349,7 @@ mod tests {
     }
 
     #[test]
-    fn an_all_zero_block_is_no_descriptor_though_its_checksum_matches() {
+    fn an_all_zero_block_is_no_descriptor_despite_its_checksum() {
         assert_eq!(checksum(&[0; 16]), 0);
         assert_eq!(Tag::peek(&[0; 512]), None);
         assert_eq!(kind(&[0; 512], None), MalformedKind::TagIdentifier { found: 0 });

@@ -5,11 +5,11 @@ use std::fmt;
 use zerocopy::little_endian::U16;
 use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout, Unaligned};
 
-/// timestamp, 12 bytes (`ECMA-167 1/7.3`, `UDF 2.60 2.1.4`); all zeros where no time is stated.
+/// timestamp, 12 bytes (`ECMA-167 1/7.3`, `UDF 2.60 2.1.4`); all zeros if no time is stated.
 #[derive(Clone, Copy, Default, PartialEq, Eq, FromBytes, IntoBytes, KnownLayout, Immutable, Unaligned)]
 #[repr(C)]
 pub struct Timestamp {
-    /// Type in the top 4 bits (1: local time), in the others the signed offset from UTC in minutes.
+    /// Type in the top 4 bits (1: local time), signed offset from UTC in minutes in the low 12.
     pub type_and_time_zone: U16,
     /// Year, 1 to 9999.
     pub year: U16,
@@ -25,9 +25,9 @@ pub struct Timestamp {
     pub second: u8,
     /// Hundredths of a second.
     pub centiseconds: u8,
-    /// Hundreds of microseconds of the rest.
+    /// Hundreds of microseconds, after the centiseconds.
     pub hundreds_of_microseconds: u8,
-    /// Microseconds of the rest.
+    /// Microseconds, after the hundreds of microseconds.
     pub microseconds: u8,
 }
 
@@ -40,7 +40,7 @@ const FIRST_SECOND: i64 = -62_135_596_800;
 const LAST_SECOND: i64 = 253_402_300_799;
 
 impl Timestamp {
-    /// The offset that stands for "no time zone stated".
+    /// The offset that means "no time zone stated".
     pub const UNSPECIFIED_OFFSET: i16 = -2047;
 
     /// No time stated: all zeros.
@@ -49,7 +49,8 @@ impl Timestamp {
         Self::default()
     }
 
-    /// A time in UTC, rounded down to microseconds; years outside 1 to 9999 become the nearest that can be recorded.
+    /// A time in UTC, rounded down to microseconds. A year outside 1 to 9999 becomes the nearest time that
+    /// the field can express.
     #[must_use]
     pub fn from_unix(seconds: i64, nanoseconds: u32) -> Self {
         let (seconds, micros) = if seconds < FIRST_SECOND {
@@ -75,7 +76,7 @@ impl Timestamp {
         }
     }
 
-    /// Offset from UTC in minutes; `None` where the type is not local time or no zone is stated.
+    /// Offset from UTC in minutes; `None` if the type is not local time or no time zone is stated.
     #[must_use]
     pub fn offset_minutes(&self) -> Option<i16> {
         let field = self.type_and_time_zone.get();
@@ -84,10 +85,10 @@ impl Timestamp {
         (field >> 12 == 1 && offset != Self::UNSPECIFIED_OFFSET).then_some(offset)
     }
 
-    /// Seconds and nanoseconds since 1970-01-01T00:00:00Z; a time without a stated zone is taken as UTC.
+    /// Seconds and nanoseconds since 1970-01-01T00:00:00Z. A time without a time zone counts as UTC.
     ///
-    /// `None` where no time or an impossible one is recorded. Sub-second fields out of range count as 0, as many
-    /// writers leave something else there.
+    /// `None` if the time is not stated or impossible. Sub-second fields out of range count as 0, because
+    /// many writers leave other values there.
     #[must_use]
     pub fn to_unix(&self) -> Option<(i64, u32)> {
         let year = i64::from(self.year.get());
@@ -141,7 +142,7 @@ impl fmt::Debug for Timestamp {
     }
 }
 
-/// A number below 100 by its computation.
+/// Converts a number that the caller's arithmetic keeps below 100.
 fn small(number: i64) -> u8 {
     u8::try_from(number).unwrap_or(0)
 }
@@ -158,8 +159,8 @@ fn days_in_month(year: i64, month: i64) -> i64 {
     }
 }
 
-/// Days from 1970-01-01 in the proleptic Gregorian calendar. Years are counted from March, so that the leap day
-/// ends a year, in eras of 400 years (146,097 days).
+/// Days from 1970-01-01 in the proleptic Gregorian calendar. Years begin in March, so that the leap day is
+/// the last of a year, and eras are 400 years long (146,097 days).
 fn days_from_civil(year: i64, month: i64, day: i64) -> i64 {
     let year = if month <= 2 { year - 1 } else { year };
     let era = year.div_euclid(400);
@@ -214,7 +215,7 @@ mod tests {
     }
 
     #[test]
-    fn the_years_1_to_9999_can_be_recorded_and_others_become_the_nearest() {
+    fn years_outside_1_to_9999_become_the_nearest_time() {
         assert_eq!(
             format!("{:?}", Timestamp::from_unix(i64::MIN, 5)),
             "0001-01-01T00:00:00.000000+0min"

@@ -1,31 +1,31 @@
 //! OSTA compressed Unicode, the one character set of a volume (`UDF 2.60 2.1.1`).
 //!
-//! The first byte, the compression identifier, says how the rest is coded: 8 for one byte a character (U+0000 to
-//! U+00FF), 16 for UTF-16 in big endian. A character beyond U+FFFF is a pair of surrogates: Unicode 2.0, which every
-//! revision cites, defines pairs, and readers take this form as UTF-16. In a deleted file identifier 254 stands for 8 and 255 for 16
-//! (`UDF 2.60 2.3.4.2`).
+//! The first byte, the compression identifier, says how the rest is coded: 8 for one byte per character
+//! (U+0000 to U+00FF), 16 for big-endian UTF-16. A character beyond U+FFFF is a surrogate pair: Unicode 2.0,
+//! which every revision cites, defines surrogate pairs, and readers take the 16-bit form as UTF-16. In a
+//! deleted file identifier 254 replaces 8 and 255 replaces 16 (`UDF 2.60 2.3.4.2`).
 
 use thiserror::Error;
 
 use crate::malformed::TooLong;
 
-/// Compression identifier: one byte a character.
+/// Compression identifier: one byte per character.
 pub const BYTES: u8 = 8;
-/// Compression identifier: two bytes a UTF-16 unit, big endian.
+/// Compression identifier: two bytes per UTF-16 unit, big endian.
 pub const UNITS: u8 = 16;
-/// As [`BYTES`], in the identifier of a deleted file.
+/// [`BYTES`] in a deleted file identifier.
 pub const DELETED_BYTES: u8 = 254;
-/// As [`UNITS`], in the identifier of a deleted file.
+/// [`UNITS`] in a deleted file identifier.
 pub const DELETED_UNITS: u8 = 255;
 
-/// The longest coded file identifier in bytes with its compression identifier: L_FI is one byte
-/// (`ECMA-167 4/14.4.4`). That is 254 characters in 8-bit or 127 units in 16-bit form.
+/// The longest coded file identifier in bytes, including its compression identifier: L_FI is one byte
+/// (`ECMA-167 4/14.4.4`). That is 254 characters in the 8-bit form or 127 units in the 16-bit form.
 pub const MAX_FILE_IDENTIFIER: usize = 255;
 
 /// Text that cannot be recorded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 pub enum EncodeError {
-    /// U+FEFF and U+FFFE are not part of the set (`UDF 2.60 2.1.1`), nor is NUL of a path.
+    /// U+FEFF and U+FFFE are not part of the set (`UDF 2.60 2.1.1`), and a path cannot contain NUL.
     #[error("character U+{0:04X} cannot be recorded here")]
     Character(u32),
     /// The coded form does not fit its field.
@@ -33,19 +33,19 @@ pub enum EncodeError {
     TooLong(#[from] TooLong),
 }
 
-/// Bytes that are no text in this set.
+/// Bytes that are not text in this set.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 pub enum DecodeError {
     /// There is no compression identifier.
     #[error("the string has no compression identifier")]
     Empty,
-    /// The compression identifier is none of 8, 16, 254, 255.
+    /// The compression identifier is not 8, 16, 254 or 255.
     #[error("compression identifier {0} is unknown")]
     Compression(u8),
-    /// 16-bit form of an odd number of bytes.
+    /// The 16-bit form has an odd number of bytes.
     #[error("the 16-bit form ends inside a character")]
     HalfUnit,
-    /// A surrogate without its partner: there is no such text.
+    /// A surrogate without its partner is not text.
     #[error("the 16-bit form has an unpaired surrogate")]
     UnpairedSurrogate,
     /// The length byte of a dstring exceeds the field (`ECMA-167 1/7.2.12`).
@@ -53,13 +53,13 @@ pub enum DecodeError {
     Length,
 }
 
-/// Whether the set has this character.
+/// Whether the set contains this character.
 #[must_use]
 pub const fn is_recordable(character: char) -> bool {
     !matches!(character, '\u{FEFF}' | '\u{FFFE}')
 }
 
-/// Whether the set has every character of a text.
+/// Whether the set contains every character of a text.
 #[must_use]
 pub fn are_recordable(text: &str) -> bool {
     text.is_ascii() || text.chars().all(is_recordable)
@@ -69,7 +69,7 @@ fn is_narrow(text: &str) -> bool {
     text.chars().all(|c| c <= '\u{FF}')
 }
 
-/// Bytes of the coded form of a string, its compression identifier counted.
+/// Length of the coded form in bytes, including its compression identifier.
 #[must_use]
 pub fn encoded_len(text: &str) -> usize {
     1 + if text.is_ascii() {
@@ -81,7 +81,7 @@ pub fn encoded_len(text: &str) -> usize {
     }
 }
 
-/// The coded form: 8-bit where every character allows it, otherwise 16-bit.
+/// The coded form: 8-bit if every character allows it, otherwise 16-bit.
 ///
 /// # Errors
 /// [`EncodeError::Character`] for U+FEFF and U+FFFE.
@@ -103,13 +103,14 @@ pub fn encode(text: &str) -> Result<Vec<u8>, EncodeError> {
     Ok(coded)
 }
 
-/// Whether a name can be recorded as a file identifier (`UDF 2.60 2.3.4.6`): its characters and its coded length.
+/// Whether a name can be a file identifier (`UDF 2.60 2.3.4.6`), judged by its characters and its coded
+/// length.
 #[must_use]
 pub fn fits_file_identifier(name: &str) -> bool {
     !name.is_empty() && are_recordable(name) && encoded_len(name) <= MAX_FILE_IDENTIFIER
 }
 
-/// How the characters of a coded string are coded, and their bytes.
+/// The characters of a coded string, by their form.
 enum Characters<'a> {
     Bytes(&'a [u8]),
     Units(&'a [[u8; 2]]),
@@ -130,7 +131,7 @@ impl<'a> Characters<'a> {
     }
 }
 
-/// The text of UTF-16 units in big endian; `None` in place of an unpaired surrogate.
+/// The text of big-endian UTF-16 units; `None` for an unpaired surrogate.
 fn characters(units: &[[u8; 2]]) -> impl Iterator<Item = Option<char>> {
     char::decode_utf16(units.iter().map(|unit| u16::from_be_bytes(*unit))).map(Result::ok)
 }
@@ -149,7 +150,7 @@ pub fn decode(coded: &[u8]) -> Result<String, DecodeError> {
     }
 }
 
-/// The text of a coded string for a listing: what cannot be decoded becomes U+FFFD.
+/// The text of a coded string for a listing. U+FFFD replaces anything that does not decode.
 #[must_use]
 pub fn decode_lossy(coded: &[u8]) -> String {
     const REPLACEMENT: char = char::REPLACEMENT_CHARACTER;
@@ -164,8 +165,7 @@ pub fn decode_lossy(coded: &[u8]) -> String {
     }
 }
 
-/// The identifier of a deleted file made from a live one, in place: 8 becomes 254, 16 becomes 255
-/// (`UDF 2.60 2.3.4.2`).
+/// Marks a file identifier as deleted, in place: 8 becomes 254, 16 becomes 255 (`UDF 2.60 2.3.4.2`).
 pub fn mark_deleted(coded: &mut [u8]) {
     if let Some(compression) = coded.first_mut() {
         match *compression {
@@ -181,7 +181,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn latin_text_takes_one_byte_a_character() {
+    fn latin_text_takes_one_byte_per_character() {
         assert_eq!(
             encode("Gr\u{F6}\u{DF}e").unwrap(),
             [8, b'G', b'r', 0xF6, 0xDF, b'e']
@@ -189,19 +189,19 @@ mod tests {
     }
 
     #[test]
-    fn one_character_beyond_latin_makes_all_of_them_two_bytes() {
+    fn one_character_beyond_latin_makes_every_character_two_bytes() {
         assert_eq!(encode("a\u{20AC}").unwrap(), [16, 0, b'a', 0x20, 0xAC]);
     }
 
     #[test]
-    fn a_character_beyond_the_basic_plane_is_a_pair_of_surrogates() {
+    fn a_character_beyond_the_basic_plane_is_a_surrogate_pair() {
         let coded = encode("\u{1F4BF}").unwrap();
         assert_eq!(coded, [16, 0xD8, 0x3D, 0xDC, 0xBF]);
         assert_eq!(decode(&coded).unwrap(), "\u{1F4BF}");
     }
 
     #[test]
-    fn byte_order_marks_are_refused() {
+    fn byte_order_marks_are_errors() {
         assert_eq!(encode("a\u{FEFF}"), Err(EncodeError::Character(0xFEFF)));
         assert!(!fits_file_identifier("\u{FFFE}"));
     }
@@ -227,7 +227,7 @@ mod tests {
     }
 
     #[test]
-    fn a_deleted_name_can_still_be_read() {
+    fn a_deleted_name_still_decodes() {
         for name in ["plain", "\u{20AC}uro"] {
             let mut coded = encode(name).unwrap();
             mark_deleted(&mut coded);

@@ -7,7 +7,7 @@ use thiserror::Error;
 
 use crate::recognition::Nsr;
 
-/// A revision of UDF as it is recorded: binary coded decimal, 0x0201 is 2.01 (`UDF 2.60 2.1.5.3`).
+/// A revision of UDF in its recorded form, binary coded decimal: 0x0201 is 2.01 (`UDF 2.60 2.1.5.3`).
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Revision(pub u16);
 
@@ -41,7 +41,7 @@ impl Revision {
         Self::V2_60,
     ];
 
-    /// Whether files have extended file entries, FIDs unique identifiers, and the VAT a header.
+    /// Whether the revision has extended file entries, unique identifiers in FIDs and a VAT header.
     #[must_use]
     pub fn is_third_edition(self) -> bool {
         self >= Self::V2_00
@@ -57,8 +57,8 @@ impl Revision {
         }
     }
 
-    /// The lowest revision that an implementation has to support to read a volume recorded by this one: UDF 2.60 only
-    /// adds pseudo-overwritable partitions, so what has none reads as 2.50 (`UDF 2.60 2.2.6.4`).
+    /// The lowest revision that an implementation must support to read a volume of this one. UDF 2.60 only
+    /// adds pseudo-overwritable partitions, so a volume without them reads as 2.50 (`UDF 2.60 2.2.6.4`).
     #[must_use]
     pub fn minimum_read(self) -> Self {
         if self == Self::V2_60 { Self::V2_50 } else { self }
@@ -98,7 +98,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_revision_is_read_back_from_its_text() {
+    fn every_revision_parses_from_its_text() {
         for revision in Revision::ALL {
             assert_eq!(revision.to_string().parse(), Ok(revision));
         }

@@ -1,6 +1,7 @@
-//! Sparing tables: where the packets of a sparable partition stand that their own place does not hold (`UDF 2.60 2.2.12`).
+//! Sparing tables: the replacements for defective packets of a sparable partition (`UDF 2.60 2.2.12`).
 //!
-//! A table is recorded up to four times, at the logical sectors that the partition map names. Its tag has the identifier 0.
+//! The partition map names the logical sectors of up to four copies of a table. The tag of a table has
+//! identifier 0.
 
 use zerocopy::little_endian::{U16, U32};
 use zerocopy::{FromBytes, FromZeros, Immutable, IntoBytes, KnownLayout, Unaligned};
@@ -12,25 +13,25 @@ use crate::osta::Revision;
 
 /// Original location of a spare packet that is not in use.
 pub const AVAILABLE: u32 = 0xFFFF_FFFF;
-/// Original location of a spare packet that is defective itself.
+/// Original location of a spare packet that is itself defective.
 pub const DEFECTIVE: u32 = 0xFFFF_FFF0;
 
-/// The tag of a sparing table names no descriptor of ECMA-167.
+/// The tag identifier of a sparing table, which no descriptor of ECMA-167 has.
 const IDENTIFIER: TagIdentifier = TagIdentifier(0);
 
-/// A sparing table in front of its entries, 56 bytes (`UDF 2.60 2.2.12`).
+/// The part of a sparing table before its entries, 56 bytes (`UDF 2.60 2.2.12`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, FromBytes, IntoBytes, KnownLayout, Immutable, Unaligned)]
 #[repr(C)]
 pub struct SparingTableHeader {
-    /// Identifier 0; the location is the logical sector.
+    /// Identifier 0; the location is a logical sector.
     pub descriptor_tag: Tag,
     /// `*UDF Sparing Table` with UDF suffix.
     pub sparing_identifier: EntityIdentifier,
-    /// Entries.
+    /// Number of entries.
     pub reallocation_table_length: U16,
     /// Zeros.
     pub reserved: [u8; 2],
-    /// Counted up whenever the table is recorded anew: of several copies the highest is in force.
+    /// Increases whenever the table is recorded again; the copy with the highest number is in force.
     pub sequence_number: U32,
 }
 
@@ -52,7 +53,7 @@ impl SparingEntry {
     /// Bytes of an entry.
     pub const LEN: usize = 8;
 
-    /// Whether a packet is spared by it.
+    /// Whether the entry spares a packet.
     #[must_use]
     pub const fn is_in_use(&self) -> bool {
         self.original_location.get() < DEFECTIVE
@@ -64,15 +65,16 @@ impl SparingEntry {
 pub struct SparingTable {
     /// See [`SparingTableHeader::sequence_number`].
     pub sequence_number: u32,
-    /// Its entries, those in use in ascending order and in front.
+    /// The entries; those in use come first, in ascending order.
     pub entries: Vec<SparingEntry>,
 }
 
 impl SparingTableHeader {
-    /// Bytes in front of the entries.
+    /// Length of the header in bytes.
     pub const LEN: usize = 56;
 
-    /// The header at the front of a table, of which nothing is verified but its identifiers: for the length of the whole.
+    /// The header at the start of a table, to learn the length of the whole. It checks nothing but the
+    /// identifiers.
     ///
     /// # Errors
     /// Too few bytes, or another structure.
@@ -96,10 +98,10 @@ impl SparingTableHeader {
 }
 
 impl SparingTable {
-    /// The table at the front of some bytes. `location`: the logical sector that it begins in.
+    /// The table at the start of `bytes`. `location` is the logical sector where it begins.
     ///
     /// # Errors
-    /// As [`SparingTableHeader::peek`]; a tag that does not verify; more entries than there are bytes.
+    /// Those of [`SparingTableHeader::peek`]; a tag that does not verify; more entries than there are bytes.
     pub fn decode(bytes: &[u8], location: Option<u32>) -> Result<Self, Malformed> {
         let header = SparingTableHeader::peek(bytes)?;
         tag::verify(bytes, IDENTIFIER, location).map_err(|malformed| fault(malformed.kind))?;
@@ -114,7 +116,7 @@ impl SparingTable {
         })
     }
 
-    /// The bytes of the table; of more than 65,535 entries the rest is left out.
+    /// The bytes of the table. Entries after the first 65,535 are left out.
     #[must_use]
     pub fn encode(&self, revision: Revision, location: u32) -> Vec<u8> {
         let count = u16::try_from(self.entries.len()).unwrap_or(u16::MAX);
@@ -155,7 +157,7 @@ mod tests {
     }
 
     #[test]
-    fn a_table_is_read_back() {
+    fn a_table_reads_back() {
         let bytes = table().encode(Revision::V2_01, 77);
         let decoded = SparingTable::decode(&bytes, Some(77)).unwrap();
         assert_eq!(decoded, table());

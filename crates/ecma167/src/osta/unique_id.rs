@@ -1,14 +1,14 @@
 //! Unique identifiers of files and their directory entries.
 
-/// The first identifier that is given out; below it the root and the system stream directory have 0, the rest is
-/// reserved (`UDF 2.60 3.2.1.1`).
+/// The first identifier to assign. Of the lower ones, 0 is that of the root and of the system stream
+/// directory, and the others are reserved (`UDF 2.60 3.2.1.1`).
 pub const FIRST: u64 = 16;
 
 /// The identifier of the root directory and of the system stream directory (`UDF 2.60 3.2.1.1`).
 pub const ROOT: u64 = 0;
 
-/// The identifier after `current`: the low 32 bits step over 0 to 15, since a FID holds only these 32 bits
-/// (`UDF 2.60 3.2.1.1`).
+/// The identifier after `current`. Its low 32 bits skip 0 to 15, because a FID holds only these 32 bits (`UDF
+/// 2.60 3.2.1.1`).
 #[must_use]
 pub const fn next(current: u64) -> u64 {
     let next = current.wrapping_add(1);
@@ -24,7 +24,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_low_half_steps_over_the_reserved_numbers() {
+    fn the_low_half_skips_the_reserved_numbers() {
         assert_eq!(next(FIRST), 17);
         assert_eq!(next(0xFFFF_FFFF), 0x1_0000_0010);
         assert_eq!(next(0), FIRST);

@@ -1,7 +1,7 @@
 //! The virtual allocation table, VAT (`UDF 2.60 2.2.11`, `UDF 1.50 2.2.10`).
 //!
-//! From UDF 2.00 on the body of the VAT is a header, then the entries; in UDF 1.50 the entries, then a tail. Entry n,
-//! a little-endian u32, is the logical block of virtual address n.
+//! From UDF 2.00 on the body of the VAT is a header, then the entries. In UDF 1.50 it is the entries, then a
+//! tail. Entry n, a little-endian u32, is the logical block of virtual address n.
 
 use zerocopy::little_endian::{U16, U32};
 use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout, Unaligned};
@@ -10,7 +10,7 @@ use crate::general::{DString, EntityIdentifier, identifiers};
 use crate::malformed::{Malformed, MalformedKind};
 use crate::osta::Revision;
 
-/// Entry of a virtual address that is not in use; no previous VAT ICB.
+/// Entry of an unused virtual address; also "no previous VAT ICB".
 pub const NONE: u32 = 0xFFFF_FFFF;
 
 /// Bytes of an entry.
@@ -20,23 +20,23 @@ pub const ENTRY_LEN: usize = 4;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, FromBytes, IntoBytes, KnownLayout, Immutable, Unaligned)]
 #[repr(C)]
 pub struct VatHeader {
-    /// Bytes before the entries: 152 and the implementation use.
+    /// Length in bytes of everything before the entries: 152 and the implementation use.
     pub length_of_header: U16,
-    /// A multiple of 4.
+    /// Bytes, a multiple of 4.
     pub length_of_implementation_use: U16,
-    /// Name of the logical volume; it takes the place of that in the logical volume descriptor.
+    /// Name of the logical volume; it overrides the one in the logical volume descriptor.
     pub logical_volume_identifier: DString<128>,
     /// Logical block of the previous VAT ICB in the partition of this one, or [`NONE`].
     pub previous_vat_icb_location: U32,
-    /// Files and hard links; with the following fields it takes the place of that in the integrity descriptor.
+    /// Files and hard links. This and the fields below override those of the integrity descriptor.
     pub number_of_files: U32,
-    /// Directories, the root counted.
+    /// Directories, including the root.
     pub number_of_directories: U32,
-    /// Lowest revision that can read all there is.
+    /// Lowest revision that can read everything on the volume.
     pub minimum_udf_read_revision: U16,
-    /// Lowest revision that can write.
+    /// Lowest revision that can write to the volume.
     pub minimum_udf_write_revision: U16,
-    /// Highest revision that has written.
+    /// Highest revision that has written to the volume.
     pub maximum_udf_write_revision: U16,
     /// Zero.
     pub reserved: U16,
@@ -45,10 +45,10 @@ pub struct VatHeader {
 const _: () = assert!(size_of::<VatHeader>() == VatHeader::LEN);
 
 impl VatHeader {
-    /// Bytes of the header without implementation use.
+    /// Length of the header in bytes without implementation use.
     pub const LEN: usize = 152;
 
-    /// A header without implementation use, for a volume of one revision.
+    /// A header without implementation use for a volume of one revision.
     #[must_use]
     pub fn new(revision: Revision, logical_volume_identifier: DString<128>) -> Self {
         Self {
@@ -65,10 +65,10 @@ impl VatHeader {
         }
     }
 
-    /// The header at the front of a VAT; `body_length` is the information length of the VAT.
+    /// The header at the start of a VAT. `body_length` is the information length of the VAT in bytes.
     ///
     /// # Errors
-    /// A length below 152 or beyond the body.
+    /// A header length below 152 or beyond the body.
     pub fn decode(bytes: &[u8], body_length: u64) -> Result<Self, Malformed> {
         let fault = |kind| Malformed {
             kind,
@@ -83,7 +83,7 @@ impl VatHeader {
         Ok(header)
     }
 
-    /// Where the entries begin in the body, in bytes.
+    /// Offset of the entries in the body, in bytes.
     #[must_use]
     pub fn entries_offset(&self) -> usize {
         usize::from(self.length_of_header.get())
@@ -103,10 +103,10 @@ pub struct VatTail {
 const _: () = assert!(size_of::<VatTail>() == VatTail::LEN);
 
 impl VatTail {
-    /// Bytes of the tail.
+    /// Length of the tail in bytes.
     pub const LEN: usize = 36;
 
-    /// The tail of a volume of UDF 1.50.
+    /// The tail for a volume of UDF 1.50.
     #[must_use]
     pub fn new(previous_vat_icb_location: u32) -> Self {
         let name = identifiers::UDF_VIRTUAL_ALLOC_TBL;
@@ -116,10 +116,10 @@ impl VatTail {
         }
     }
 
-    /// The tail, given the last 36 bytes of a VAT.
+    /// The tail in the last 36 bytes of a VAT.
     ///
     /// # Errors
-    /// Fewer bytes, or another identifier.
+    /// Too few bytes, or another identifier.
     pub fn decode(bytes: &[u8]) -> Result<Self, Malformed> {
         let fault = |kind| Malformed {
             kind,
@@ -141,7 +141,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_header_is_read_back_and_says_where_the_entries_begin() {
+    fn a_header_reads_back_and_says_where_the_entries_begin() {
         let header = VatHeader::new(Revision::V2_60, DString::new("volume").unwrap());
         let decoded = VatHeader::decode(header.as_bytes(), 160).unwrap();
         assert_eq!(decoded, header);
@@ -151,7 +151,7 @@ mod tests {
     }
 
     #[test]
-    fn a_header_beyond_the_body_or_too_short_is_refused() {
+    fn a_header_that_is_too_long_or_too_short_is_an_error() {
         let header = VatHeader::new(Revision::V2_01, DString::EMPTY);
         let kind = MalformedKind::Field("length of header");
         assert_eq!(VatHeader::decode(header.as_bytes(), 151).unwrap_err().kind, kind);
@@ -163,7 +163,7 @@ mod tests {
     }
 
     #[test]
-    fn a_tail_is_found_at_the_end() {
+    fn a_tail_is_at_the_end() {
         let tail = VatTail::new(77);
         let body = [&[1, 0, 0, 0][..], tail.as_bytes()].concat();
         assert_eq!(VatTail::decode(&body), Ok(tail));

@@ -25,7 +25,7 @@ impl Descriptor for AnchorVolumeDescriptorPointer {
 }
 
 impl AnchorVolumeDescriptorPointer {
-    /// An anchor for two sequences.
+    /// An anchor that names two sequences.
     #[must_use]
     pub fn new(main: ExtentAd, reserve: ExtentAd) -> Self {
         Self {

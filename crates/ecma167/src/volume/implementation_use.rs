@@ -6,20 +6,20 @@ use zerocopy::{FromBytes, FromZeros, Immutable, IntoBytes, KnownLayout, Unaligne
 use crate::general::{Charspec, DString, Descriptor, EntityIdentifier, Tag, TagIdentifier, identifiers};
 use crate::osta::Revision;
 
-/// Implementation use volume descriptor with the LV information of UDF, 512 bytes
-/// (`ECMA-167 3/10.4`, `UDF 2.60 2.2.7`).
+/// Implementation use volume descriptor with the LV information of UDF, 512 bytes (`ECMA-167 3/10.4`, `UDF
+/// 2.60 2.2.7`).
 ///
-/// The fields from `lvi_charset` on mean this only where the identifier is `*UDF LV Info`.
+/// The fields from `lvi_charset` on have this meaning only if the identifier is `*UDF LV Info`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, FromBytes, IntoBytes, KnownLayout, Immutable, Unaligned)]
 #[repr(C)]
 pub struct ImplementationUseVolumeDescriptor {
     /// Identifier 4.
     pub descriptor_tag: Tag,
-    /// The highest number among descriptors of one kind prevails.
+    /// The descriptor with the highest number of its kind prevails.
     pub volume_descriptor_sequence_number: U32,
     /// `*UDF LV Info` with UDF suffix.
     pub implementation_identifier: EntityIdentifier,
-    /// Character set of the following.
+    /// Character set of the strings that follow.
     pub lvi_charset: Charspec,
     /// Name of the logical volume.
     pub logical_volume_identifier: DString<128>,
@@ -42,7 +42,7 @@ impl Descriptor for ImplementationUseVolumeDescriptor {
 }
 
 impl ImplementationUseVolumeDescriptor {
-    /// The information on a logical volume; nothing is said of its owner.
+    /// The information on a logical volume, without an owner, organization or contact.
     #[must_use]
     pub fn new(
         revision: Revision,

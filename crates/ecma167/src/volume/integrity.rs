@@ -30,34 +30,34 @@ const IDENTIFIER: TagIdentifier = TagIdentifier::LOGICAL_VOLUME_INTEGRITY_DESCRI
 /// Integrity type (`ECMA-167 3/10.10.3`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum IntegrityType {
-    /// 0: recording goes on; with a VAT it stays so for good (`UDF 2.60 2.2.6`).
+    /// 0: recording is in progress. A volume with a VAT stays open forever (`UDF 2.60 2.2.6`).
     Open,
-    /// 1: the descriptor says how things are.
+    /// 1: the contents of the descriptor are valid.
     Close,
 }
 
-/// What UDF records first in the implementation use, 46 bytes (`UDF 2.60 2.2.6.4`).
+/// The start of the implementation use as UDF defines it, 46 bytes (`UDF 2.60 2.2.6.4`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, FromBytes, IntoBytes, KnownLayout, Immutable, Unaligned)]
 #[repr(C)]
 pub struct IntegrityImplementationUse {
     /// Who recorded last.
     pub implementation_id: EntityIdentifier,
-    /// Files and hard links, named streams not counted.
+    /// Files and hard links, without named streams.
     pub number_of_files: U32,
-    /// Directories, the root counted.
+    /// Directories, including the root.
     pub number_of_directories: U32,
-    /// Lowest revision that can read all there is.
+    /// Lowest revision that can read everything on the volume.
     pub minimum_udf_read_revision: U16,
-    /// Lowest revision that can write.
+    /// Lowest revision that can write to the volume.
     pub minimum_udf_write_revision: U16,
-    /// Highest revision that has written.
+    /// Highest revision that has written to the volume.
     pub maximum_udf_write_revision: U16,
 }
 
 const _: () = assert!(size_of::<IntegrityImplementationUse>() == 46);
 
 impl IntegrityImplementationUse {
-    /// What a volume of one revision has, recorded by this implementation.
+    /// The implementation use for a volume of one revision that this implementation records.
     #[must_use]
     pub fn new(revision: Revision, files: u32, directories: u32) -> Self {
         Self {
@@ -78,20 +78,20 @@ pub struct LogicalVolumeIntegrityDescriptor {
     pub recording_date_and_time: Timestamp,
     /// Open or close.
     pub integrity_type: IntegrityType,
-    /// Where the sequence goes on; of length 0 where it does not.
+    /// Where the sequence continues; length 0 if it does not.
     pub next_integrity_extent: ExtentAd,
-    /// The next unique identifier to be given out (`UDF 2.60 3.2.1`).
+    /// The next unique identifier to assign (`UDF 2.60 3.2.1`).
     pub unique_id: u64,
-    /// Free blocks of each partition, 0xFFFFFFFF: not known.
+    /// Free blocks of each partition; 0xFFFFFFFF if unknown.
     pub free_space_table: Vec<u32>,
-    /// Blocks of each partition, 0xFFFFFFFF: not known.
+    /// Size of each partition in blocks; 0xFFFFFFFF if unknown.
     pub size_table: Vec<u32>,
-    /// What UDF records; `None` where the implementation use is too short for it.
+    /// The implementation use that UDF defines; `None` if the field is too short for it.
     pub implementation_use: Option<IntegrityImplementationUse>,
 }
 
 impl LogicalVolumeIntegrityDescriptor {
-    /// The descriptor at the front of a block. What follows the 46 bytes of UDF in the implementation use is dropped.
+    /// The descriptor at the start of a block. It drops implementation use beyond the 46 bytes of UDF.
     ///
     /// # Errors
     /// A tag that does not verify, an unknown type, tables that do not fit the block.
@@ -130,10 +130,10 @@ impl LogicalVolumeIntegrityDescriptor {
         })
     }
 
-    /// One block with the descriptor at its front.
+    /// One block that begins with the descriptor.
     ///
     /// # Errors
-    /// The tables do not fit the block, or are not of one length.
+    /// Tables that do not fit the block or have different lengths.
     pub fn encode(&self, version: TagVersion, location: u32) -> Result<[u8; BLOCK_SIZE], TooLong> {
         let words = |table: &[u32]| {
             table
@@ -188,7 +188,7 @@ mod tests {
     }
 
     #[test]
-    fn tables_and_implementation_use_beyond_the_block_are_refused() {
+    fn tables_and_implementation_use_beyond_the_block_are_errors() {
         let partitions = decode(|block| block[72..76].fill(0xFF));
         assert_eq!(partitions, Err(MalformedKind::Field("number of partitions")));
         let implementation_use = decode(|block| block[76..80].fill(0xFF));
@@ -199,7 +199,7 @@ mod tests {
     }
 
     #[test]
-    fn an_unknown_integrity_type_is_refused() {
+    fn an_unknown_integrity_type_is_an_error() {
         assert_eq!(
             decode(|block| block[28] = 2),
             Err(MalformedKind::Field("integrity type"))
@@ -207,7 +207,7 @@ mod tests {
     }
 
     #[test]
-    fn an_implementation_use_too_short_for_udf_says_nothing() {
+    fn an_implementation_use_too_short_for_udf_is_ignored() {
         assert_eq!(decode(|block| block[76] = 45).unwrap().implementation_use, None);
     }
 }

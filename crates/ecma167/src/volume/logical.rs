@@ -35,25 +35,25 @@ const IDENTIFIER: TagIdentifier = TagIdentifier::LOGICAL_VOLUME_DESCRIPTOR;
 /// Logical volume descriptor, 440 bytes and the partition maps (`ECMA-167 3/10.6`, `UDF 2.60 2.2.4`).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LogicalVolumeDescriptor {
-    /// The highest number among descriptors of one logical volume prevails.
+    /// The descriptor with the highest number of one logical volume prevails.
     pub volume_descriptor_sequence_number: u32,
     /// Character set of the name.
     pub descriptor_character_set: Charspec,
     /// Name of the logical volume.
     pub logical_volume_identifier: DString<128>,
-    /// Bytes; 2048 here.
+    /// Size of a logical block in bytes: 2048.
     pub logical_block_size: u32,
     /// `*OSTA UDF Compliant` with domain suffix.
     pub domain_identifier: EntityIdentifier,
-    /// Where the file set descriptor is.
+    /// Location of the file set descriptor.
     pub logical_volume_contents_use: LongAd,
     /// Who recorded it.
     pub implementation_identifier: EntityIdentifier,
     /// Zeros.
     pub implementation_use: [u8; 128],
-    /// Where the logical volume integrity descriptors are.
+    /// Location of the logical volume integrity descriptors.
     pub integrity_sequence_extent: ExtentAd,
-    /// The maps; their order gives the partition reference numbers.
+    /// The partition maps; a partition reference number is an index into them.
     pub partition_maps: Vec<PartitionMap>,
 }
 
@@ -61,10 +61,10 @@ impl LogicalVolumeDescriptor {
     /// Bytes before the partition maps.
     pub const HEADER_LEN: usize = size_of::<Front>();
 
-    /// The descriptor at the front of a block.
+    /// The descriptor at the start of a block.
     ///
     /// # Errors
-    /// A tag that does not verify, maps that do not fit the stated length or the block.
+    /// A tag that does not verify; maps that do not fit the stated length or the block.
     pub fn decode(block: &[u8], location: Option<u32>) -> Result<Self, Malformed> {
         tag::verify(block, IDENTIFIER, location)?;
         let fault = |kind| IDENTIFIER.malformed(kind);
@@ -75,7 +75,7 @@ impl LogicalVolumeDescriptor {
             .ok_or(fault(MalformedKind::Field("map table length")))?;
         let mut partition_maps = Vec::new();
         for _ in 0..front.number_of_partition_maps.get() {
-            // Bounded by the table: every map takes at least two bytes of it.
+            // The table limits the number of maps, because every map takes at least two bytes.
             let (map, length) = PartitionMap::decode(table)?;
             partition_maps.push(map);
             table = &table[length..];
@@ -94,10 +94,10 @@ impl LogicalVolumeDescriptor {
         })
     }
 
-    /// One block with the descriptor at its front.
+    /// One block that begins with the descriptor.
     ///
     /// # Errors
-    /// The maps do not fit the block.
+    /// Maps that do not fit the block.
     pub fn encode(&self, version: TagVersion, location: u32) -> Result<[u8; BLOCK_SIZE], TooLong> {
         let mut table = Vec::new();
         for map in &self.partition_maps {
@@ -144,14 +144,14 @@ mod tests {
     }
 
     #[test]
-    fn a_map_table_beyond_the_block_is_refused() {
+    fn a_map_table_beyond_the_block_is_an_error() {
         let block = sealed(|block| block[264..268].fill(0xFF));
         let fault = LogicalVolumeDescriptor::decode(&block, None).unwrap_err();
         assert_eq!(fault.kind, MalformedKind::Field("map table length"));
     }
 
     #[test]
-    fn more_maps_than_the_table_holds_are_refused() {
+    fn more_maps_than_the_table_holds_are_an_error() {
         let block = sealed(|block| {
             block[264] = 6;
             block[268..272].fill(0xFF);

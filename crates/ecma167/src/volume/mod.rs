@@ -1,4 +1,4 @@
-//! Volume structures (`ECMA-167 3`): they stand in the volume space, and their locations are logical sectors.
+//! Volume structures (`ECMA-167 3`). They are in the volume space, and their locations are logical sectors.
 
 mod anchor;
 mod implementation_use;
@@ -24,5 +24,5 @@ pub use unallocated_space::UnallocatedSpaceDescriptor;
 
 /// Logical sector of an anchor, counted from the start of the session (`ECMA-167 3/8.4.2.1`).
 pub const ANCHOR_SECTOR: u32 = 256;
-/// Least length in sectors of a volume descriptor sequence (`UDF 2.60 2.2.3.1`).
+/// Smallest length of a volume descriptor sequence in sectors (`UDF 2.60 2.2.3.1`).
 pub const MINIMUM_SEQUENCE_SECTORS: u32 = 16;

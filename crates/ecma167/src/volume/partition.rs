@@ -14,7 +14,7 @@ use crate::osta::Revision;
 pub struct PartitionDescriptor {
     /// Identifier 5.
     pub descriptor_tag: Tag,
-    /// The highest number among descriptors of the same partition number prevails.
+    /// The descriptor with the highest number of one partition number prevails.
     pub volume_descriptor_sequence_number: U32,
     /// Bit 0: volume space has been allocated for the partition.
     pub partition_flags: U16,
@@ -22,9 +22,9 @@ pub struct PartitionDescriptor {
     pub partition_number: U16,
     /// `+NSR02` or `+NSR03`.
     pub partition_contents: EntityIdentifier,
-    /// Space tables and bitmaps of the partition: none where space is taken in sequence.
+    /// Space tables and bitmaps of the partition; none if space is allocated in sequence.
     pub partition_contents_use: PartitionHeaderDescriptor,
-    /// How blocks can be recorded.
+    /// How blocks can be recorded, see [`AccessType`].
     pub access_type: U32,
     /// Logical sector number of logical block 0.
     pub partition_starting_location: U32,
@@ -139,7 +139,7 @@ impl PartitionDescriptor {
         self.access_type.get().into()
     }
 
-    /// Where logical block 0 stands.
+    /// The sector of logical block 0.
     #[must_use]
     pub fn start(&self) -> LogicalSector {
         LogicalSector(self.partition_starting_location.get())

@@ -1,4 +1,4 @@
-//! Partition maps: what a partition reference number of a logical volume stands for.
+//! Partition maps: the meaning of the partition reference numbers of a logical volume.
 
 use zerocopy::little_endian::{U16, U32};
 use zerocopy::{FromBytes, FromZeros, Immutable, IntoBytes, KnownLayout, Unaligned};
@@ -19,7 +19,7 @@ struct Type1Map {
 
 const _: () = assert!(size_of::<Type1Map>() == 6);
 
-/// The common front of the type 2 maps of UDF, 40 of their 64 bytes (`UDF 2.60 2.2.8`).
+/// The first 40 of the 64 bytes of every type 2 map of UDF (`UDF 2.60 2.2.8`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, FromBytes, IntoBytes, KnownLayout, Immutable, Unaligned)]
 #[repr(C)]
 struct Type2Front {
@@ -33,13 +33,13 @@ struct Type2Front {
 
 const _: () = assert!(size_of::<Type2Front>() == 40);
 
-/// Rest of a sparable partition map (`UDF 2.60 2.2.9`).
+/// The rest of a sparable partition map (`UDF 2.60 2.2.9`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, FromBytes, IntoBytes, KnownLayout, Immutable, Unaligned)]
 #[repr(C)]
 pub struct Sparable {
     /// Length of a packet in blocks.
     pub packet_length: U16,
-    /// How many sparing tables there are, 1 to 4.
+    /// Number of sparing tables, 1 to 4.
     pub number_of_sparing_tables: u8,
     /// Zero.
     pub reserved: u8,
@@ -51,7 +51,7 @@ pub struct Sparable {
 
 const _: () = assert!(size_of::<Sparable>() == 24);
 
-/// Rest of a metadata partition map (`UDF 2.60 2.2.10`).
+/// The rest of a metadata partition map (`UDF 2.60 2.2.10`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, FromBytes, IntoBytes, KnownLayout, Immutable, Unaligned)]
 #[repr(C)]
 pub struct Metadata {
@@ -59,7 +59,7 @@ pub struct Metadata {
     pub metadata_file_location: U32,
     /// Logical block of the mirror file's ICB.
     pub metadata_mirror_file_location: U32,
-    /// Logical block of the bitmap file's ICB, 0xFFFFFFFF: none.
+    /// Logical block of the bitmap file's ICB; 0xFFFFFFFF if there is none.
     pub metadata_bitmap_file_location: U32,
     /// Blocks.
     pub allocation_unit_size: U32,
@@ -73,10 +73,10 @@ pub struct Metadata {
 
 const _: () = assert!(size_of::<Metadata>() == 24);
 
-/// What a partition reference number stands for (`ECMA-167 3/10.7`).
+/// The meaning of a partition reference number (`ECMA-167 3/10.7`).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum PartitionMap {
-    /// A partition as its descriptor gives it.
+    /// A partition as its descriptor defines it.
     Type1 {
         /// Volume of the set.
         volume_sequence_number: u16,
@@ -87,9 +87,9 @@ pub enum PartitionMap {
     Virtual {
         /// Volume of the set.
         volume_sequence_number: u16,
-        /// Number in the partition descriptor of the partition that holds the blocks.
+        /// Number in the descriptor of the partition that contains the blocks.
         partition_number: u16,
-        /// Revision in the suffix of the map's identifier; it decides the layout of the VAT.
+        /// Revision in the suffix of the map's identifier; it determines the layout of the VAT.
         revision: Revision,
     },
     /// A partition with defect management (`UDF 2.60 2.2.9`).
@@ -107,7 +107,7 @@ pub enum PartitionMap {
     Metadata {
         /// Volume of the set.
         volume_sequence_number: u16,
-        /// Number in the partition descriptor of the partition that holds the files.
+        /// Number in the descriptor of the partition that contains the files.
         partition_number: u16,
         /// Revision in the suffix of the map's identifier.
         revision: Revision,
@@ -119,7 +119,7 @@ pub enum PartitionMap {
 }
 
 impl PartitionMap {
-    /// The number of the partition descriptor that the map refers to.
+    /// The number in the partition descriptor that the map refers to.
     #[must_use]
     pub fn partition_number(&self) -> Option<u16> {
         match self {
@@ -131,7 +131,7 @@ impl PartitionMap {
         }
     }
 
-    /// Bytes of the recorded map.
+    /// Length of the recorded map in bytes.
     #[must_use]
     pub fn encoded_len(&self) -> usize {
         match self {
@@ -141,7 +141,7 @@ impl PartitionMap {
         }
     }
 
-    /// Append the recorded map.
+    /// Appends the recorded map to `out`.
     pub fn encode(&self, out: &mut Vec<u8>) {
         let front = |name, volume: u16, number: u16, revision| Type2Front {
             partition_map_type: 2,
@@ -200,10 +200,10 @@ impl PartitionMap {
         }
     }
 
-    /// The map at the front of a map table, and its length.
+    /// The map at the start of a map table, and its length in bytes.
     ///
     /// # Errors
-    /// A length that is less than 2, exceeds the table, or is not that of the type.
+    /// A length that is less than 2, exceeds the table, or is wrong for the type.
     pub fn decode(table: &[u8]) -> Result<(Self, usize), Malformed> {
         let fault = |kind| TagIdentifier::LOGICAL_VOLUME_DESCRIPTOR.malformed(kind);
         let [map_type, length, ..] = *table else {
@@ -280,7 +280,7 @@ mod tests {
     }
 
     #[test]
-    fn a_map_of_a_wrong_length_is_refused() {
+    fn a_map_of_a_wrong_length_is_an_error() {
         assert_eq!(kind(&[1]), MalformedKind::Truncated);
         assert_eq!(kind(&[1, 6, 0]), MalformedKind::Truncated);
         assert_eq!(
@@ -295,7 +295,7 @@ mod tests {
     }
 
     #[test]
-    fn maps_that_udf_does_not_define_are_kept_as_they_are() {
+    fn maps_that_udf_does_not_define_stay_as_they_are() {
         let mut table = vec![2, 64];
         table.resize(64, 9);
         assert_eq!(

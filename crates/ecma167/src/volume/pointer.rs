@@ -1,4 +1,4 @@
-//! The volume descriptor pointer, which continues a volume descriptor sequence elsewhere.
+//! The volume descriptor pointer, which says where a volume descriptor sequence continues.
 
 use zerocopy::little_endian::U32;
 use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout, Unaligned};
@@ -11,9 +11,9 @@ use crate::general::{Descriptor, ExtentAd, Tag, TagIdentifier};
 pub struct VolumeDescriptorPointer {
     /// Identifier 3.
     pub descriptor_tag: Tag,
-    /// The highest number among descriptors of one kind prevails.
+    /// The descriptor with the highest number of its kind prevails.
     pub volume_descriptor_sequence_number: U32,
-    /// Where the sequence goes on.
+    /// Where the sequence continues.
     pub next_volume_descriptor_sequence_extent: ExtentAd,
     /// Zeros.
     pub reserved: [u8; 484],

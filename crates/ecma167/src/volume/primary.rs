@@ -13,9 +13,9 @@ use crate::general::{
 pub struct PrimaryVolumeDescriptor {
     /// Identifier 1.
     pub descriptor_tag: Tag,
-    /// The highest number among descriptors of one kind prevails.
+    /// The descriptor with the highest number of its kind prevails.
     pub volume_descriptor_sequence_number: U32,
-    /// 0 for the one that identifies the volume.
+    /// 0 for the descriptor that identifies the volume.
     pub primary_volume_descriptor_number: U32,
     /// Name of this volume.
     pub volume_identifier: DString<32>,
@@ -25,7 +25,7 @@ pub struct PrimaryVolumeDescriptor {
     pub maximum_volume_sequence_number: U16,
     /// 2 for a set of one volume (`UDF 2.60 2.2.2`).
     pub interchange_level: U16,
-    /// 3: no limit is stated (`UDF 2.60 2.2.2`).
+    /// 3: no limit (`UDF 2.60 2.2.2`).
     pub maximum_interchange_level: U16,
     /// 1: CS0.
     pub character_set_list: U32,
@@ -41,7 +41,7 @@ pub struct PrimaryVolumeDescriptor {
     pub volume_abstract: ExtentAd,
     /// None.
     pub volume_copyright_notice: ExtentAd,
-    /// None: all zeros.
+    /// Not used: all zeros.
     pub application_identifier: EntityIdentifier,
     /// When the descriptor was recorded.
     pub recording_date_and_time: Timestamp,
@@ -49,9 +49,9 @@ pub struct PrimaryVolumeDescriptor {
     pub implementation_identifier: EntityIdentifier,
     /// Zeros.
     pub implementation_use: [u8; 64],
-    /// 0: there is none.
+    /// 0: no predecessor.
     pub predecessor_volume_descriptor_sequence_location: U32,
-    /// Bit 0: the volume set identifier is common to all volumes of the set (`ECMA-167 3/10.1.21`).
+    /// Bit 0: all volumes of the set share the volume set identifier (`ECMA-167 3/10.1.21`).
     pub flags: U16,
     /// Zeros.
     pub reserved: [u8; 22],

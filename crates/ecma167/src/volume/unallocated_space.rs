@@ -21,21 +21,21 @@ const _: () = assert!(size_of::<Front>() == 24);
 
 const IDENTIFIER: TagIdentifier = TagIdentifier::UNALLOCATED_SPACE_DESCRIPTOR;
 
-/// Unallocated space descriptor: the parts of the volume space that no partition has
-/// (`ECMA-167 3/10.8`, `UDF 2.60 2.2.5`).
+/// Unallocated space descriptor: the parts of the volume space outside every partition (`ECMA-167 3/10.8`,
+/// `UDF 2.60 2.2.5`).
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct UnallocatedSpaceDescriptor {
-    /// The highest number prevails.
+    /// The descriptor with the highest number prevails.
     pub volume_descriptor_sequence_number: u32,
-    /// The unallocated extents; none has to be named.
+    /// The unallocated extents; the list need not be complete.
     pub allocation_descriptors: Vec<ExtentAd>,
 }
 
 impl UnallocatedSpaceDescriptor {
-    /// The descriptor at the front of a block.
+    /// The descriptor at the start of a block.
     ///
     /// # Errors
-    /// A tag that does not verify, more descriptors than the block holds.
+    /// A tag that does not verify; more descriptors than fit the block.
     pub fn decode(block: &[u8], location: Option<u32>) -> Result<Self, Malformed> {
         tag::verify(block, IDENTIFIER, location)?;
         let fault = |kind| IDENTIFIER.malformed(kind);
@@ -50,10 +50,10 @@ impl UnallocatedSpaceDescriptor {
         })
     }
 
-    /// One block with the descriptor at its front.
+    /// One block that begins with the descriptor.
     ///
     /// # Errors
-    /// The allocation descriptors do not fit the block.
+    /// Allocation descriptors that do not fit the block.
     pub fn encode(&self, version: TagVersion, location: u32) -> Result<[u8; BLOCK_SIZE], TooLong> {
         let count = u32::try_from(self.allocation_descriptors.len()).unwrap_or(u32::MAX);
         let front = Front {
