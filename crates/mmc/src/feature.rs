@@ -4,25 +4,25 @@ use zerocopy::big_endian::{U16, U32};
 use zerocopy::{FromBytes, IntoBytes};
 
 wire! {
-    /// The head of a feature descriptor (`MMC-6 5.2.2`).
+    /// The header of a feature descriptor (`MMC-6 5.2.2`).
     pub struct FeatureDescriptor [4] {
-        /// The feature.
+        /// The feature number.
         pub feature_code: U16,
         /// The version in bits 2-5, persistent in bit 1, current in bit 0.
         pub flags: u8,
-        /// Bytes of its data: a multiple of 4.
+        /// Bytes of its data, a multiple of 4.
         pub additional_length: u8,
     }
 }
 
 impl FeatureDescriptor {
-    /// Current: the feature can be used with the medium in the drive.
+    /// Current: the feature works with the medium in the drive.
     #[must_use]
     pub const fn current(&self) -> bool {
         self.flags & 1 != 0
     }
 
-    /// Persistent: the feature is current always.
+    /// Persistent: the feature is always current.
     #[must_use]
     pub const fn persistent(&self) -> bool {
         self.flags & 2 != 0
@@ -73,9 +73,9 @@ wire! {
     pub struct RandomReadable [8] {
         /// Bytes in a block.
         pub logical_block_size: U32,
-        /// Blocks that are read best at once.
+        /// Blocks that the drive reads best at once.
         pub blocking: U16,
-        /// PP in bit 0: there is an error recovery page.
+        /// PP in bit 0: the drive has an error recovery page.
         pub page_present: u8,
         /// Reserved.
         pub reserved: u8,
@@ -85,9 +85,9 @@ wire! {
 /// One feature of a drive.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Feature<'a> {
-    /// The head of its descriptor.
+    /// The header of its descriptor.
     pub descriptor: FeatureDescriptor,
-    /// The data behind the head.
+    /// The data after the header.
     pub data: &'a [u8],
 }
 
@@ -98,13 +98,13 @@ impl Feature<'_> {
         FeatureNumber(self.descriptor.feature_code.get())
     }
 
-    /// Whether it can be used with the medium in the drive.
+    /// Whether the feature works with the medium in the drive.
     #[must_use]
     pub fn current(&self) -> bool {
         self.descriptor.current()
     }
 
-    /// The profiles, where this is the profile list.
+    /// The profiles, if this is the profile list, and whether each is current.
     pub fn profiles(&self) -> impl Iterator<Item = (crate::Profile, bool)> {
         let entries = if self.number() == FeatureNumber::PROFILE_LIST {
             self.data
@@ -122,7 +122,7 @@ impl Feature<'_> {
             })
     }
 
-    /// Appends the descriptor of a feature; `data` is cut to 252 bytes and padded to a multiple of 4.
+    /// Appends the descriptor of a feature. `data` is cut to 252 bytes and padded to a multiple of 4.
     pub fn encode(
         number: FeatureNumber,
         version: u8,
@@ -145,12 +145,12 @@ impl Feature<'_> {
     }
 }
 
-/// Reads feature descriptors one after the other, as they stand behind the feature header; ends at the first that is cut.
+/// Iterates over the feature descriptors after the feature header. A truncated descriptor ends the iteration.
 #[derive(Clone, Debug)]
 pub struct Features<'a>(&'a [u8]);
 
 impl<'a> Features<'a> {
-    /// Over the bytes behind the feature header.
+    /// Iterates over the bytes after the feature header.
     #[must_use]
     pub const fn new(descriptors: &'a [u8]) -> Self {
         Self(descriptors)
@@ -175,7 +175,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn features_come_back_in_their_order(
+        fn features_come_back_in_order(
             features in proptest::collection::vec(
                 (any::<u16>(), any::<bool>(), proptest::collection::vec(any::<u8>(), 0..60)), 0..8)
         ) {

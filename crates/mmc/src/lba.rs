@@ -1,9 +1,10 @@
 //! Blocks and their addresses.
 
-/// Bytes in a logical block of the drive on every medium this project knows.
+/// Bytes in a logical block of the drive, on every medium that this project supports.
 pub const BLOCK_SIZE: usize = 2048;
 
-/// A logical block address of the drive: user data blocks of 2048 bytes, counted from the start of the disc.
+/// A logical block address of the drive: blocks of 2048 bytes of user data, counted from the start of the
+/// disc.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Lba(pub u32);
 

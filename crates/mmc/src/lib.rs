@@ -1,10 +1,11 @@
-//! The MMC command set as data: command blocks, replies, mode pages, profiles, features and sense, both ways.
+//! The MMC command set as data: command blocks, replies, mode pages, profiles, features and sense, encoded
+//! and decoded.
 //!
-//! Owns: the encoding of each of them, declared once for encoding and decoding, the [`Transport`] trait, whose READ may fill a
-//! file of the host, and the text of a trace of commands.
-//! Imports: nothing of this project. Never touches: a device, a retry, UDF.
+//! Owns: the encoding of each of these, declared once for both directions; the [`Transport`] trait, whose
+//! READ may fill a file of the host; and the text of a command trace. Imports: nothing of this project. Never
+//! touches: a device, a retry, UDF.
 //!
-//! Every structure is its own big-endian bytes: take them with `as_bytes`, read them with `read_from_prefix`
+//! Every structure is its own big-endian bytes. Get them with `as_bytes`, read them with `read_from_prefix`
 //! (both from zerocopy), or decode a whole command block with [`Command::decode`].
 #![forbid(unsafe_code)]
 

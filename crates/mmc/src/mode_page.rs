@@ -1,18 +1,18 @@
-//! Mode parameters: the headers, write parameters (05h) and capabilities (2Ah).
+//! Mode parameters: the headers, the write parameters page (05h) and the capabilities page (2Ah).
 
 use zerocopy::big_endian::{U16, U32};
 use zerocopy::{FromBytes, Immutable, IntoBytes};
 
-/// A mode page: its code stands in the low six bits of the first byte, its length in the second.
+/// A mode page. Its code is in the low six bits of the first byte, its length in the second.
 pub trait ModePage: FromBytes + IntoBytes + Immutable + Copy {
     /// The page code.
     const PAGE_CODE: u8;
-    /// The page length: bytes behind the second.
+    /// The page length: bytes after the second byte.
     const PAGE_LENGTH: u8;
 
     /// Finds the page among the pages of a parameter list (without its header).
     ///
-    /// `None` where it is not there or shorter than [`Self::PAGE_LENGTH`].
+    /// `None` if the page is missing or shorter than [`Self::PAGE_LENGTH`].
     #[must_use]
     fn find(mut pages: &[u8]) -> Option<Self> {
         while let [code, length, ..] = *pages {
@@ -29,23 +29,23 @@ pub trait ModePage: FromBytes + IntoBytes + Immutable + Copy {
 }
 
 field! {
-    /// Which values of a mode page are asked for.
+    /// Which values of a mode page to return.
     pub enum PageControl from 0x03 {
-        /// 0: those in force.
+        /// 0: the current values.
         Current = 0,
-        /// 1: a mask of the bits that may be changed.
+        /// 1: a mask of the bits that can be changed.
         Changeable = 1,
-        /// 2: those after power on.
+        /// 2: the values after power on.
         Default = 2,
-        /// 3: those saved.
+        /// 3: the saved values.
         Saved = 3;
-        /// None.
+        /// Not used: every value of the field has a name above.
         Reserved
     }
 }
 
 field! {
-    /// How the drive is to write (`MMC-6 7.5.4`, write type).
+    /// How the drive writes (`MMC-6 7.5.4`, write type).
     pub enum WriteType from 0x0F {
         /// 0: packets, incremental.
         Packet = 0,
@@ -77,7 +77,7 @@ field! {
 wire! {
     /// The header of mode parameters of MODE SENSE(10) and MODE SELECT(10) (`SPC-4 7.5.5`).
     pub struct ModeHeader10 [8] {
-        /// Bytes behind this field; reserved in MODE SELECT.
+        /// Bytes after this field; reserved in MODE SELECT.
         pub mode_data_length: U16,
         /// The medium type, obsolete.
         pub medium_type: u8,
@@ -93,7 +93,7 @@ wire! {
 wire! {
     /// The header of mode parameters of MODE SENSE(6) (`SPC-4 7.5.5`).
     pub struct ModeHeader6 [4] {
-        /// Bytes behind this field.
+        /// Bytes after this field.
         pub mode_data_length: u8,
         /// The medium type, obsolete.
         pub medium_type: u8,
@@ -110,7 +110,7 @@ wire! {
     pub struct WriteParameters [52] {
         /// PS in bit 7, the page code in bits 0-5.
         pub page_code: u8,
-        /// Bytes behind this field: 32h.
+        /// Bytes after this field: 32h.
         pub page_length: u8,
         /// BUFE in bit 6, LS_V in bit 5, test write in bit 4, write type in bits 0-3.
         pub write: u8,
@@ -118,7 +118,7 @@ wire! {
         pub track: u8,
         /// The data block type in bits 0-3: 8 is mode 1 (2048 bytes), 10 mode 2 form 1.
         pub data_block_type: u8,
-        /// The link size, where LS_V is set.
+        /// The link size, if LS_V is set.
         pub link_size: u8,
         /// Reserved.
         pub reserved: u8,
@@ -128,7 +128,7 @@ wire! {
         pub session_format: u8,
         /// Reserved.
         pub reserved_9: u8,
-        /// Blocks in a packet, where FP is set.
+        /// Blocks in a packet, if FP is set.
         pub packet_size: U32,
         /// The audio pause length in blocks.
         pub audio_pause_length: U16,
@@ -152,7 +152,7 @@ impl WriteParameters {
     const TEST_WRITE: u8 = 0x10;
     const FP: u8 = 0x20;
 
-    /// A page with code and length set and all else 0.
+    /// A page with its code and length; everything else is 0.
     #[must_use]
     pub fn new() -> Self {
         Self {
@@ -184,7 +184,7 @@ impl WriteParameters {
         self.track = self.track & 0x3F | multi_session.to_bits() << 6;
     }
 
-    /// BUFE: whether the drive protects against an underrun of its buffer.
+    /// BUFE: whether the drive protects against a buffer underrun.
     #[must_use]
     pub const fn buffer_underrun_free(&self) -> bool {
         self.write & Self::BUFE != 0
@@ -195,7 +195,7 @@ impl WriteParameters {
         self.write = with_bit(self.write, Self::BUFE, on);
     }
 
-    /// LS_V: whether the link size counts.
+    /// LS_V: whether the link size is valid.
     #[must_use]
     pub const fn link_size_valid(&self) -> bool {
         self.write & Self::LS_V != 0
@@ -206,18 +206,18 @@ impl WriteParameters {
         self.write = with_bit(self.write, Self::LS_V, on);
     }
 
-    /// Whether writes are only tried, with the laser at low power.
+    /// Whether writes are only simulated, with the laser at low power.
     #[must_use]
     pub const fn test_write(&self) -> bool {
         self.write & Self::TEST_WRITE != 0
     }
 
-    /// Sets whether writes are only tried.
+    /// Sets whether writes are only simulated.
     pub const fn set_test_write(&mut self, on: bool) {
         self.write = with_bit(self.write, Self::TEST_WRITE, on);
     }
 
-    /// FP: whether packets have the fixed size of the page.
+    /// FP: whether packets have the fixed size in the page.
     #[must_use]
     pub const fn fixed_packets(&self) -> bool {
         self.track & Self::FP != 0
@@ -228,7 +228,7 @@ impl WriteParameters {
         self.track = with_bit(self.track, Self::FP, on);
     }
 
-    /// The track mode: 4 data uninterrupted, 5 data incremental.
+    /// The track mode: 4 is data recorded uninterrupted, 5 data recorded incrementally.
     #[must_use]
     pub const fn track_mode(&self) -> u8 {
         self.track & 0x0F
@@ -250,7 +250,7 @@ wire! {
     pub struct Capabilities [32] {
         /// PS in bit 7, the page code in bits 0-5.
         pub page_code: u8,
-        /// Bytes behind this field.
+        /// Bytes after this field.
         pub page_length: u8,
         /// Reads CD-R (bit 0), CD-RW (1), method 2 (2), DVD-ROM (3), DVD-R (4), DVD-RAM (5).
         pub reads: u8,
@@ -258,27 +258,27 @@ wire! {
         pub writes: u8,
         /// BUF in bit 7, multi-session in bit 6, mode 2 form 2 in bit 5, form 1 in bit 4.
         pub features: u8,
-        /// CD-DA and bar codes.
+        /// CD-DA and bar code capabilities.
         pub audio: u8,
         /// Loading mechanism in bits 5-7, eject in bit 3, lock state in bit 1, lock in bit 0.
         pub mechanism: u8,
-        /// Volume, changer and side change.
+        /// Volume, changer and side change capabilities.
         pub changer: u8,
-        /// Obsolete: the fastest reading in kB/s.
+        /// Obsolete: the fastest read speed in kB/s.
         pub maximum_read_speed: U16,
-        /// Volume levels.
+        /// Number of volume levels.
         pub volume_levels: U16,
-        /// The buffer in KiB.
+        /// The buffer size in KiB.
         pub buffer_size: U16,
-        /// Obsolete: the reading speed in kB/s.
+        /// Obsolete: the read speed in kB/s.
         pub current_read_speed: U16,
         /// Obsolete.
         pub obsolete_16: u8,
         /// The digital output.
         pub digital_output: u8,
-        /// Obsolete: the fastest writing in kB/s.
+        /// Obsolete: the fastest write speed in kB/s.
         pub maximum_write_speed: U16,
-        /// Obsolete: the writing speed in kB/s.
+        /// Obsolete: the write speed in kB/s.
         pub current_write_speed_obsolete: U16,
         /// The copy management revision.
         pub copy_management_revision: U16,
@@ -286,9 +286,9 @@ wire! {
         pub reserved: [u8; 3],
         /// Rotation control in bits 0-1.
         pub rotation_control: u8,
-        /// The writing speed in kB/s.
+        /// The write speed in kB/s.
         pub current_write_speed: U16,
-        /// Write speed descriptors that follow.
+        /// Number of write speed descriptors that follow.
         pub write_speed_descriptors: U16,
     }
 }
@@ -304,7 +304,7 @@ mod tests {
     use proptest::prelude::*;
 
     #[test]
-    fn write_parameters_are_found_behind_another_page() {
+    fn write_parameters_are_found_after_another_page() {
         let mut page = WriteParameters::new();
         page.set_write_type(WriteType::Packet);
         page.set_multi_session(MultiSession::Allowed);
@@ -317,7 +317,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn each_field_of_the_write_parameters_keeps_the_others(
+        fn each_field_of_the_write_parameters_leaves_the_others(
             bytes: [u8; 32], on: bool, kind in 0u8..16, multi in 0u8..4
         ) {
             let mut page = WriteParameters::new();
@@ -338,7 +338,7 @@ mod tests {
         }
 
         #[test]
-        fn no_bytes_make_the_search_for_a_page_panic(bytes in proptest::collection::vec(any::<u8>(), 0..80)) {
+        fn no_bytes_make_a_page_search_panic(bytes in proptest::collection::vec(any::<u8>(), 0..80)) {
             let _ = WriteParameters::find(&bytes);
         }
     }

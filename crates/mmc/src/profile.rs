@@ -1,9 +1,9 @@
-//! Profiles: what kind of medium is in the drive (`MMC-6 5.3.1`).
+//! Profiles: the type of medium in the drive (`MMC-6 5.3.1`).
 
-/// A profile this project knows, or the number of one it does not.
+/// A profile that this project knows, or the number of another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Profile {
-    /// No medium, or none that the drive knows (0000h).
+    /// No medium, or none that the drive recognises (0000h).
     None,
     /// CD-ROM (0008h).
     CdRom,
@@ -43,7 +43,7 @@ pub enum Profile {
     Other(u16),
 }
 
-/// Every profile with a name of its own, its number and its name.
+/// Every named profile, with its number and name.
 const PROFILES: [(Profile, u16, &str); 18] = [
     (Profile::None, 0x0000, "no medium"),
     (Profile::CdRom, 0x0008, "CD-ROM"),
@@ -135,7 +135,7 @@ mod tests {
     }
 
     #[test]
-    fn a_profile_belongs_to_one_family_at_most() {
+    fn a_profile_belongs_to_at_most_one_family() {
         for (profile, ..) in PROFILES {
             let families = [profile.is_cd(), profile.is_dvd(), profile.is_bd()];
             let expected = usize::from(profile != Profile::None);

@@ -1,14 +1,14 @@
-//! Sense data: what a drive says when it answers CHECK CONDITION (`SPC-4 4.5`).
+//! Sense data: the drive's explanation of CHECK CONDITION (`SPC-4 4.5`).
 
 use std::fmt;
 
 /// Bytes of sense data in fixed format.
 pub const FIXED_SENSE_LENGTH: usize = 18;
 
-/// Sense in fixed format for the current command, without its valid bit (`SPC-4 4.5.3`).
+/// The response code of current sense in fixed format, without the valid bit (`SPC-4 4.5.3`).
 const FIXED_CURRENT: u8 = 0x70;
 const DESCRIPTOR_CURRENT: u8 = 0x72;
-/// Set in the response code of sense that is about an earlier command.
+/// The bit of the response code that marks sense about an earlier command.
 const DEFERRED: u8 = 0x01;
 const VALID: u8 = 0x80;
 
@@ -36,7 +36,7 @@ pub enum SenseKey {
 }
 
 impl SenseKey {
-    /// From the low four bits of a byte.
+    /// The key in the low four bits of a byte.
     #[must_use]
     pub const fn from_bits(bits: u8) -> Self {
         match bits & 0x0F {
@@ -83,10 +83,10 @@ impl SenseKey {
     }
 }
 
-/// Sense: key, additional sense code and qualifier, and the block it is about where the drive names one.
+/// Sense: key, additional sense code and qualifier, and the block in question if the drive names one.
 ///
-/// Named combinations are constants: [`Sense::INVALID_ADDRESS_FOR_WRITE`] and so on. Compare with [`Sense::is`],
-/// which looks at key, code and qualifier only.
+/// Named combinations are constants, such as [`Sense::INVALID_ADDRESS_FOR_WRITE`]. Compare with
+/// [`Sense::is`], which looks only at key, code and qualifier.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Sense {
     /// The sense key.
@@ -95,9 +95,10 @@ pub struct Sense {
     pub asc: u8,
     /// The additional sense code qualifier.
     pub ascq: u8,
-    /// The information field where it is valid: for reads and writes the logical block address that failed.
+    /// The information field, if valid: for reads and writes, the logical block address that failed.
     pub information: Option<u32>,
-    /// It is about an earlier command; the one that got it was not carried out (`SPC-4 4.5.5`).
+    /// Whether the sense is about an earlier command. The drive did not execute the command that returned it
+    /// (`SPC-4 4.5.5`).
     pub deferred: bool,
 }
 
@@ -114,7 +115,7 @@ impl Sense {
         }
     }
 
-    /// The same sense about an earlier command.
+    /// The same sense, about an earlier command.
     #[must_use]
     pub const fn deferred(self) -> Self {
         Self {
@@ -123,7 +124,7 @@ impl Sense {
         }
     }
 
-    /// The same sense about the block `at`.
+    /// The same sense, about the block `at`.
     #[must_use]
     pub const fn at(self, at: crate::lba::Lba) -> Self {
         Self {
@@ -132,7 +133,7 @@ impl Sense {
         }
     }
 
-    /// Whether key, code and qualifier are those of `other`, whatever block either is about.
+    /// Whether key, code and qualifier are those of `other`, whatever block either names.
     #[must_use]
     pub const fn is(&self, other: Self) -> bool {
         self.key as u8 == other.key as u8 && self.asc == other.asc && self.ascq == other.ascq
@@ -148,7 +149,7 @@ impl Sense {
             bytes[3..7].copy_from_slice(&information.to_be_bytes());
         }
         bytes[2] = self.key as u8;
-        bytes[7] = 10; // additional sense length: the bytes behind this one
+        bytes[7] = 10; // additional sense length: the bytes after this one
         bytes[12] = self.asc;
         bytes[13] = self.ascq;
         bytes
@@ -156,8 +157,8 @@ impl Sense {
 
     /// Decodes fixed and descriptor format, current or deferred (`SPC-4 4.5.2`, `4.5.3`).
     ///
-    /// `None` where the response code is neither, or nothing of the key was returned. Fixed sense that ends before the
-    /// additional sense code has code and qualifier 0.
+    /// `None` if the response code is neither, or if the sense ends before the key. Fixed sense that ends
+    /// before the additional sense code has code and qualifier 0.
     #[must_use]
     pub fn decode(bytes: &[u8]) -> Option<Self> {
         let response = *bytes.first()?;
@@ -195,7 +196,7 @@ impl Sense {
     }
 }
 
-/// The information descriptor (type 0) of sense in descriptor format, where it is valid and fits 32 bits.
+/// The information descriptor (type 0) of sense in descriptor format, if it is valid and fits 32 bits.
 fn information_descriptor(bytes: &[u8]) -> Option<u32> {
     let mut rest = bytes.get(8..)?;
     while let [kind, length, ..] = *rest {
@@ -235,7 +236,7 @@ mod tests {
     use proptest::prelude::*;
 
     #[test]
-    fn a_named_sense_says_its_name_numbers_and_block() {
+    fn a_named_sense_prints_its_name_numbers_and_block() {
         let sense = Sense::INVALID_ADDRESS_FOR_WRITE.at(crate::lba::Lba(7));
         assert_eq!(
             sense.to_string(),
@@ -246,7 +247,7 @@ mod tests {
     }
 
     #[test]
-    fn a_sense_without_a_name_still_says_its_numbers() {
+    fn a_sense_without_a_name_prints_its_numbers() {
         assert_eq!(
             Sense::new(SenseKey::MediumError, 0xEE, 0x01).to_string(),
             "medium error (3/EE/01)"
@@ -274,7 +275,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn fixed_sense_comes_back_as_it_was(key in 0u8..16, asc: u8, ascq: u8, information: Option<u32>, deferred: bool) {
+        fn fixed_sense_decodes_as_it_was_encoded(key in 0u8..16, asc: u8, ascq: u8, information: Option<u32>, deferred: bool) {
             let sense = Sense { key: SenseKey::from_bits(key), asc, ascq, information, deferred };
             prop_assert_eq!(Sense::decode(&sense.encode()), Some(sense));
         }

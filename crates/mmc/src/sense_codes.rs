@@ -1,4 +1,4 @@
-//! The sense that this project meets, by name (`SPC-4` Annex D.2, `MMC-6` Annex F).
+//! The sense that this project deals with, by name (`SPC-4` Annex D.2, `MMC-6` Annex F).
 
 use crate::{Sense, SenseKey};
 
@@ -11,7 +11,7 @@ macro_rules! senses {
                 pub const $name: Self = Self::new(SenseKey::$key, $asc, $ascq);
             )*
 
-            /// The standard's name of code and qualifier, where this crate knows it.
+            /// The standard's name for code and qualifier, or `None` if this crate does not know it.
             #[must_use]
             pub const fn name(&self) -> Option<&'static str> {
                 match (self.asc, self.ascq) {
@@ -36,7 +36,7 @@ senses! {
     L_EC_UNCORRECTABLE_ERROR = MediumError, 0x11, 0x05, "L-EC uncorrectable error";
     PARAMETER_LIST_LENGTH_ERROR = IllegalRequest, 0x1A, 0x00, "parameter list length error";
     INVALID_COMMAND_OPERATION_CODE = IllegalRequest, 0x20, 0x00, "invalid command operation code";
-    /// A read or write of a block that is not there, or not recorded.
+    /// A read or write of a block that does not exist or is not recorded.
     LOGICAL_BLOCK_ADDRESS_OUT_OF_RANGE = IllegalRequest, 0x21, 0x00, "logical block address out of range";
     /// A write anywhere but at the next writable address.
     INVALID_ADDRESS_FOR_WRITE = IllegalRequest, 0x21, 0x02, "invalid address for write";
@@ -66,7 +66,7 @@ senses! {
         "end of user area encountered on this track";
     PACKET_DOES_NOT_FIT_IN_AVAILABLE_SPACE = IllegalRequest, 0x63, 0x01,
         "packet does not fit in available space";
-    /// The write parameters do not fit the track, or the block is no user data of this track.
+    /// The write parameters do not suit the track, or the block is not user data of this track.
     ILLEGAL_MODE_FOR_THIS_TRACK = IllegalRequest, 0x64, 0x00, "illegal mode for this track";
     INVALID_PACKET_SIZE = IllegalRequest, 0x64, 0x01, "invalid packet size";
     SESSION_FIXATION_ERROR = MediumError, 0x72, 0x00, "session fixation error";

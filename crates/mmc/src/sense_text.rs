@@ -5,13 +5,13 @@ use std::str::FromStr;
 
 use crate::sense::{Sense, SenseKey};
 
-/// Key, code and qualifier of sense as `K/AA/QQ`, hexadecimal; which block it is about is no part of it.
+/// Key, code and qualifier of sense as `K/AA/QQ` in hexadecimal, without the block.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct SenseText(pub Sense);
 
-/// A text is no sense.
+/// A text that is not sense.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("no sense as K/AA/QQ: {0:?}")]
+#[error("not a sense code in the form K/AA/QQ: {0:?}")]
 pub struct ParseSenseError(pub String);
 
 impl fmt::Display for SenseText {

@@ -1,4 +1,4 @@
-//! The trace: what each command was and what became of it, as values and as lines of text.
+//! The trace: each command and its outcome, as values and as lines of text.
 
 use std::fmt;
 use std::str::FromStr;
@@ -9,10 +9,10 @@ use crate::sense::Sense;
 use crate::sense_text::SenseText;
 use crate::transport::{Data, Failure};
 
-/// What became of a command.
+/// The outcome of a command.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Outcome {
-    /// Done; this many bytes moved.
+    /// Success, with this number of bytes moved.
     Done(usize),
     /// CHECK CONDITION with this sense.
     Check(Sense),
@@ -30,26 +30,26 @@ impl Outcome {
     }
 }
 
-/// More bytes of a command's data are not kept.
+/// The trace keeps at most this number of bytes of a command's data.
 const MOST_DATA: usize = 4096;
 
-/// One command of the trace. As text it is a line of five or six fields between tabs: number, name, blocks as `start+count` or
-/// `-`, outcome (`ok BYTES`, `K/AA/QQ`, `K/AA/QQ@BLOCK` or `no device`), command block in hexadecimal, and in hexadecimal the
-/// parameters that it took with it or the answer that it brought, where there are any.
+/// One command of the trace. As text it is a line of five or six tab-separated fields: number, name, blocks
+/// as `start+count` or `-`, outcome (`ok BYTES`, `K/AA/QQ`, `K/AA/QQ@BLOCK` or `no device`), the command
+/// block in hexadecimal and, if there is any data, the parameters or the answer in hexadecimal.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TraceEntry {
-    /// The number of the command, from 1.
+    /// The number of the command, counted from 1.
     pub number: u64,
     /// The command block.
     pub command: Vec<u8>,
-    /// What became of it.
+    /// Its outcome.
     pub outcome: Outcome,
-    /// The parameters or the answer; never the blocks of a READ or WRITE.
+    /// The parameters or the answer, but never the blocks of a READ or WRITE.
     pub data: Vec<u8>,
 }
 
 impl TraceEntry {
-    /// What a transport has answered to a command, whose data are those behind it.
+    /// The entry for a command after its execution; `data` and `result` are those of the transport.
     #[must_use]
     pub fn of(number: u64, command: &[u8], data: &Data<'_>, result: &Result<usize, Failure>) -> Self {
         let entry = Self {
@@ -68,7 +68,7 @@ impl TraceEntry {
         Self { data, ..entry }
     }
 
-    /// The name of the command, `?` where it is not known.
+    /// The name of the command, or `?` if unknown.
     #[must_use]
     pub fn name(&self) -> &'static str {
         self.command
@@ -77,14 +77,14 @@ impl TraceEntry {
             .unwrap_or("?")
     }
 
-    /// The blocks that a READ or WRITE asked for.
+    /// The blocks that a READ or WRITE requested.
     #[must_use]
     pub fn blocks(&self) -> Option<(Lba, u32)> {
         Command::decode(&self.command).ok()?.blocks()
     }
 }
 
-/// In front of sense that is about an earlier command.
+/// The text before sense that is about an earlier command.
 const DEFERRED: &str = "deferred ";
 
 impl fmt::Display for TraceEntry {
@@ -115,9 +115,9 @@ impl fmt::Display for TraceEntry {
     }
 }
 
-/// A line is no entry of a trace.
+/// A line that is not a trace entry.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("no entry of a trace: {0:?}")]
+#[error("not a trace entry: {0:?}")]
 pub struct ParseTraceError(pub String);
 
 impl FromStr for TraceEntry {
@@ -131,7 +131,7 @@ impl FromStr for TraceEntry {
 fn parse(line: &str) -> Option<TraceEntry> {
     let mut fields = line.split('\t');
     let number = fields.next()?.parse().ok()?;
-    let (_name, _blocks) = (fields.next()?, fields.next()?); // both follow from the command block
+    let (_name, _blocks) = (fields.next()?, fields.next()?); // the command block implies both
     let outcome = match fields.next()? {
         "no device" => Outcome::NoDevice,
         text => match text.strip_prefix("ok ") {
@@ -184,7 +184,7 @@ mod tests {
     use proptest::prelude::*;
 
     #[test]
-    fn a_line_says_name_blocks_and_outcome() {
+    fn a_line_contains_name_blocks_and_outcome() {
         let entry = TraceEntry {
             number: 7,
             command: vec![0x2A, 0, 0, 0, 0, 100, 0, 0, 16, 0],
@@ -198,7 +198,7 @@ mod tests {
     }
 
     #[test]
-    fn parameters_and_answers_are_kept_and_blocks_are_not() {
+    fn the_trace_keeps_parameters_and_answers_but_no_blocks() {
         let kept = |command: &[u8], data: Data<'_>, result| TraceEntry::of(1, command, &data, &result).data;
         let select = [0x55, 0x10, 0, 0, 0, 0, 0, 0, 4, 0];
         assert_eq!(kept(&select, Data::Out(&[1, 2, 3, 4]), Ok(4)), [1, 2, 3, 4]);
@@ -212,7 +212,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn every_entry_comes_back_from_its_line(
+        fn every_entry_parses_from_its_line(
             number: u64, command in proptest::collection::vec(any::<u8>(), 0..16), bytes: Option<usize>,
             data in proptest::collection::vec(any::<u8>(), 0..40),
             key in 0u8..16, asc: u8, ascq: u8, information: Option<u32>, deferred: bool

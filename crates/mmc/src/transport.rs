@@ -1,4 +1,4 @@
-//! The one way to a recorder.
+//! The one interface to a recorder.
 
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
@@ -10,17 +10,17 @@ use crate::sense::Sense;
 pub enum Data<'a> {
     /// No data phase.
     None,
-    /// From the drive to the host; the drive may fill less.
+    /// From the drive to the host; the drive may fill fewer bytes.
     In(&'a mut [u8]),
-    /// From the drive to a file of the host, past the memory of this program: for a transport that [fills
-    /// files](Transport::fills_files).
+    /// From the drive to a file of the host, bypassing the memory of this program. Only for a transport that
+    /// [fills files](Transport::fills_files).
     ToFile(FilePart<'a>),
     /// From the host to the drive.
     Out(&'a [u8]),
 }
 
 impl Data<'_> {
-    /// The same data, for a command that may be sent again.
+    /// The same data again, for a command that may be repeated.
     pub fn reborrow(&mut self) -> Data<'_> {
         match self {
             Self::None => Data::None,
@@ -31,23 +31,23 @@ impl Data<'_> {
     }
 }
 
-/// A part of a file of the host that is to be filled.
+/// A part of a file of the host to be filled.
 #[derive(Clone, Copy, Debug)]
 pub struct FilePart<'a> {
-    /// The file; its position does not count, and is anywhere afterwards.
+    /// The file. Its position is ignored, and undefined afterwards.
     pub file: &'a File,
-    /// The byte that the part begins with.
+    /// Offset of the part in the file, in bytes.
     pub offset: u64,
-    /// Its bytes.
+    /// Length of the part in bytes.
     pub bytes: usize,
 }
 
 impl FilePart<'_> {
-    /// Fills it from byte `offset` of another file, inside the kernel where that can be. The position of `source` is anywhere
-    /// afterwards.
+    /// Fills the part from byte `offset` of another file, inside the kernel if possible. The position of
+    /// `source` is undefined afterwards.
     ///
     /// # Errors
-    /// `UnexpectedEof` where `source` ends before, and what reading or writing met: which of the two, nobody can tell.
+    /// `UnexpectedEof` if `source` ends too early; errors of reading and writing, which cannot be told apart.
     pub fn fill_from(&self, mut source: &File, offset: u64) -> io::Result<()> {
         let (mut file, bytes) = (self.file, self.bytes as u64);
         source.seek(SeekFrom::Start(offset))?;
@@ -59,7 +59,7 @@ impl FilePart<'_> {
     }
 }
 
-/// Why a command was not carried out.
+/// Why a command failed.
 #[derive(Debug, thiserror::Error)]
 pub enum Failure {
     /// The drive answered CHECK CONDITION with this sense.
@@ -71,7 +71,7 @@ pub enum Failure {
 }
 
 impl Failure {
-    /// The sense, where the drive answered with one.
+    /// The sense, if the drive returned any.
     #[must_use]
     pub fn sense(&self) -> Option<Sense> {
         match self {
@@ -89,14 +89,15 @@ impl From<Sense> for Failure {
 
 /// Executes one command block on one drive.
 pub trait Transport: Send {
-    /// Sends `command` with its data phase and returns the bytes moved.
+    /// Sends `command` with its data phase and returns the number of bytes moved.
     ///
     /// # Errors
-    /// The sense of a CHECK CONDITION, or what kept the command from reaching the drive.
+    /// The sense of a CHECK CONDITION, or the error that kept the command from reaching the drive.
     fn execute(&mut self, command: &[u8], data: Data<'_>) -> Result<usize, Failure>;
 
-    /// Whether READ can move its blocks to a file of the host, as [`Data::ToFile`]. One that did not get there fails with
-    /// [`io::ErrorKind::Unsupported`]; reading to memory then tells why.
+    /// Whether READ can move its blocks to a file of the host, as [`Data::ToFile`]. If it cannot for one
+    /// command, that fails with [`io::ErrorKind::Unsupported`], and reading to memory then reports the
+    /// reason.
     fn fills_files(&self) -> bool {
         false
     }
@@ -117,7 +118,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_part_of_a_file_is_filled_from_another_and_nothing_around_it_is_touched() {
+    fn filling_a_part_of_a_file_leaves_the_bytes_around_it() {
         let folder = tempfile::tempdir().expect("a temporary directory");
         let path = |name: &str| folder.path().join(name);
         std::fs::write(path("from"), "0123456789").expect("a file");

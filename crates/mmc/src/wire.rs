@@ -1,4 +1,4 @@
-//! How a structure on the wire is declared: once, with its size.
+//! Macros that declare a structure of the wire once, with its size.
 
 /// Declares a structure whose fields are its bytes, and asserts its size.
 macro_rules! wire {
@@ -18,7 +18,7 @@ macro_rules! wire {
     };
 }
 
-/// Declares a two- to four-bit field of a structure: a type with every value of the field.
+/// Declares a field of two to four bits in a structure, as a type that has every value of the field.
 macro_rules! field {
     ($(#[$meta:meta])* pub enum $name:ident from $mask:literal {
         $($(#[$variant_meta:meta])* $variant:ident = $value:literal),* $(,)?
@@ -38,7 +38,7 @@ macro_rules! field {
                 match self { $(Self::$variant => $value,)* Self::$other(bits) => bits & $mask }
             }
 
-            /// From the right-aligned field; higher bits are ignored.
+            /// The value of a right-aligned field; higher bits are ignored.
             #[must_use]
             pub const fn from_bits(bits: u8) -> Self {
                 match bits & $mask { $($value => Self::$variant,)* other => Self::$other(other) }

@@ -1,4 +1,4 @@
-//! What every command block is, and how one is declared.
+//! What every command block has, and how to declare one.
 
 use zerocopy::{FromBytes, Immutable, IntoBytes};
 
@@ -10,7 +10,7 @@ pub trait CommandBlock: FromBytes + IntoBytes + Immutable + Copy + Default {
     const NAME: &'static str;
 }
 
-/// Declares a command block; `operation_code` comes first and is what `Default` sets.
+/// Declares a command block. `operation_code` is the first field, and `Default` sets it.
 macro_rules! command {
     ($(#[$meta:meta])* $code:literal $title:literal pub struct $name:ident [$size:literal] {
         $($(#[$field_meta:meta])* pub $field:ident : $type:ty),* $(,)?

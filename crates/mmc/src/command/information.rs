@@ -1,4 +1,4 @@
-//! The commands that ask what is in the drive.
+//! The commands that ask about the medium and the drive.
 
 use super::block::command;
 use zerocopy::big_endian::{U16, U32};
@@ -8,7 +8,7 @@ command! {
     0x23 "READ FORMAT CAPACITIES" pub struct ReadFormatCapacities [10] {
         /// Reserved.
         pub reserved: [u8; 6],
-        /// Bytes the host takes.
+        /// The most bytes that the host accepts.
         pub allocation_length: U16,
         /// The control byte.
         pub control: u8,
@@ -40,9 +40,9 @@ command! {
         pub format: u8,
         /// Reserved.
         pub reserved: [u8; 3],
-        /// The first track or session asked for.
+        /// The first track or session.
         pub track_session_number: u8,
-        /// Bytes the host takes.
+        /// The most bytes that the host accepts.
         pub allocation_length: U16,
         /// The control byte; its bits 6-7 once held the format.
         pub control: u8,
@@ -54,11 +54,11 @@ command! {
     0x46 "GET CONFIGURATION" pub struct GetConfiguration [10] {
         /// RT in bits 0-1: which features.
         pub requested: u8,
-        /// The first feature asked for.
+        /// The first feature.
         pub starting_feature: U16,
         /// Reserved.
         pub reserved: [u8; 3],
-        /// Bytes the host takes.
+        /// The most bytes that the host accepts.
         pub allocation_length: U16,
         /// The control byte.
         pub control: u8,
@@ -72,11 +72,11 @@ command! {
         pub flags: u8,
         /// Reserved.
         pub reserved: [u8; 2],
-        /// A bit for each class of events asked for.
+        /// The requested classes of events, one bit each.
         pub notification_class_request: u8,
         /// Reserved.
         pub reserved_5: [u8; 2],
-        /// Bytes the host takes.
+        /// The most bytes that the host accepts.
         pub allocation_length: U16,
         /// The control byte.
         pub control: u8,
@@ -90,7 +90,7 @@ command! {
         pub data_type: u8,
         /// Reserved.
         pub reserved: [u8; 5],
-        /// Bytes the host takes.
+        /// The most bytes that the host accepts.
         pub allocation_length: U16,
         /// The control byte.
         pub control: u8,
@@ -106,7 +106,7 @@ command! {
         pub address: U32,
         /// Reserved.
         pub reserved: u8,
-        /// Bytes the host takes.
+        /// The most bytes that the host accepts.
         pub allocation_length: U16,
         /// The control byte.
         pub control: u8,
@@ -116,11 +116,11 @@ command! {
 command! {
     /// `MMC-6 6.18`.
     0x5C "READ BUFFER CAPACITY" pub struct ReadBufferCapacity [10] {
-        /// BLOCK in bit 0: in blocks instead of bytes.
+        /// BLOCK in bit 0: the answer is in blocks instead of bytes.
         pub flags: u8,
         /// Reserved.
         pub reserved: [u8; 5],
-        /// Bytes the host takes.
+        /// The most bytes that the host accepts.
         pub allocation_length: U16,
         /// The control byte.
         pub control: u8,
@@ -132,13 +132,13 @@ command! {
     0xAC "GET PERFORMANCE" pub struct GetPerformance [12] {
         /// Tolerance in bits 3-4, write in bit 2, except in bits 0-1; 0 for all types but 00h.
         pub data_type: u8,
-        /// The first block asked about.
+        /// The first block of the range.
         pub starting_address: U32,
         /// Reserved.
         pub reserved: [u8; 2],
-        /// Descriptors the host takes.
+        /// The most descriptors that the host accepts.
         pub descriptors: U16,
-        /// What is asked for: 03h are write speeds.
+        /// The type of the answer: 03h is write speeds.
         pub kind: u8,
         /// The control byte.
         pub control: u8,
@@ -150,13 +150,13 @@ command! {
     0xAD "READ DISC STRUCTURE" pub struct ReadDiscStructure [12] {
         /// The media type in bits 0-3: 0 DVD, 1 BD.
         pub media_type: u8,
-        /// The address, meaning by format.
+        /// The address; its meaning depends on the format.
         pub address: U32,
         /// The layer.
         pub layer_number: u8,
         /// The format of the answer.
         pub format: u8,
-        /// Bytes the host takes.
+        /// The most bytes that the host accepts.
         pub allocation_length: U16,
         /// AGID in bits 6-7.
         pub agid: u8,
@@ -166,11 +166,11 @@ command! {
 }
 
 field! {
-    /// What READ TOC/PMA/ATIP answers with.
+    /// The formats of READ TOC/PMA/ATIP.
     pub enum TocFormat from 0x0F {
         /// 0: the tracks of the disc.
         Toc = 0,
-        /// 1: the number of sessions and where the last closed one starts.
+        /// 1: the number of sessions and the start of the last closed one.
         SessionInformation = 1,
         /// 2: the lead-in of every session (CD).
         FullToc = 2,
@@ -178,7 +178,7 @@ field! {
         Pma = 3,
         /// 4: the absolute time in pregroove (CD).
         Atip = 4,
-        /// 5: text.
+        /// 5: CD-TEXT.
         CdText = 5;
         /// Reserved.
         Reserved
@@ -186,11 +186,11 @@ field! {
 }
 
 field! {
-    /// Which features GET CONFIGURATION answers with, from the starting feature on.
+    /// The features that GET CONFIGURATION returns, from the starting feature on.
     pub enum RequestedFeatures from 0x03 {
-        /// 0: all that the drive has.
+        /// 0: all features of the drive.
         All = 0,
-        /// 1: those that are current.
+        /// 1: the current features.
         Current = 1,
         /// 2: the starting feature only.
         One = 2;
@@ -214,7 +214,7 @@ field! {
 }
 
 impl ReadFormatCapacities {
-    /// Takes `allocation_length` bytes.
+    /// Accepts `allocation_length` bytes.
     #[must_use]
     pub fn new(allocation_length: u16) -> Self {
         Self {
@@ -225,7 +225,7 @@ impl ReadFormatCapacities {
 }
 
 impl ReadTocPmaAtip {
-    /// Asks for `format`, from the track or session `number` on, with block addresses.
+    /// Asks for `format` from the track or session `number` on, with block addresses.
     #[must_use]
     pub fn new(format: TocFormat, number: u8, allocation_length: u16) -> Self {
         Self {
@@ -236,7 +236,7 @@ impl ReadTocPmaAtip {
         }
     }
 
-    /// The format asked for, in its place of today or else in that of ATAPI drives.
+    /// The requested format, from its present field or, if that is 0, from the field that ATAPI drives used.
     #[must_use]
     pub const fn toc_format(&self) -> TocFormat {
         let format = if self.format & 0x0F == 0 {
@@ -247,7 +247,7 @@ impl ReadTocPmaAtip {
         TocFormat::from_bits(format)
     }
 
-    /// MSF: whether addresses are to be minutes, seconds and frames.
+    /// MSF: whether the addresses are minutes, seconds and frames.
     #[must_use]
     pub const fn msf(&self) -> bool {
         self.flags & 0b10 != 0
@@ -266,7 +266,7 @@ impl GetConfiguration {
         }
     }
 
-    /// Which features are asked for.
+    /// Which features are requested.
     #[must_use]
     pub const fn requested_features(&self) -> RequestedFeatures {
         RequestedFeatures::from_bits(self.requested)
@@ -274,7 +274,7 @@ impl GetConfiguration {
 }
 
 impl GetEventStatusNotification {
-    /// Polls the classes of `classes`, a bit each.
+    /// Polls the classes in `classes`, one bit each.
     #[must_use]
     pub fn poll(classes: u8, allocation_length: u16) -> Self {
         Self {
@@ -285,7 +285,7 @@ impl GetEventStatusNotification {
         }
     }
 
-    /// POLLED: the answer comes at once.
+    /// POLLED: the drive answers at once.
     #[must_use]
     pub const fn polled(&self) -> bool {
         self.flags & 1 != 0
@@ -293,7 +293,7 @@ impl GetEventStatusNotification {
 }
 
 impl ReadDiscInformation {
-    /// Standard disc information.
+    /// Asks for standard disc information.
     #[must_use]
     pub fn standard(allocation_length: u16) -> Self {
         Self {
@@ -307,7 +307,7 @@ impl ReadTrackInformation {
     /// The number of the invisible, incomplete track.
     pub const INVISIBLE_TRACK: u32 = 0xFF;
 
-    /// Asks about the track that `kind` and `address` name.
+    /// Asks about the track that `kind` and `address` identify.
     #[must_use]
     pub fn new(kind: InformationAddress, address: u32, allocation_length: u16) -> Self {
         Self {
@@ -324,7 +324,7 @@ impl ReadTrackInformation {
         InformationAddress::from_bits(self.flags)
     }
 
-    /// OPEN: the first open track from the address on.
+    /// OPEN: asks for the first open track from the address on.
     #[must_use]
     pub const fn open(&self) -> bool {
         self.flags & 0b100 != 0
@@ -332,7 +332,7 @@ impl ReadTrackInformation {
 }
 
 impl ReadBufferCapacity {
-    /// Asks for the buffer in bytes, or in blocks.
+    /// Asks for the capacity in bytes or in blocks.
     #[must_use]
     pub fn new(in_blocks: bool) -> Self {
         Self {
@@ -347,7 +347,7 @@ impl GetPerformance {
     /// The type of write speed descriptors.
     pub const WRITE_SPEEDS: u8 = 0x03;
 
-    /// Asks for write speeds, the fastest first.
+    /// Asks for write speeds, fastest first.
     #[must_use]
     pub fn write_speeds(descriptors: u16) -> Self {
         Self {
@@ -359,7 +359,7 @@ impl GetPerformance {
 }
 
 impl ReadDiscStructure {
-    /// Asks for `format` of `layer`; `media_type` 0 is DVD, 1 BD.
+    /// Asks for `format` of `layer`; `media_type` is 0 for DVD, 1 for BD.
     #[must_use]
     pub fn new(media_type: u8, format: u8, layer: u8, allocation_length: u16) -> Self {
         Self {

@@ -1,4 +1,4 @@
-//! Command blocks: each a structure of its bytes, and [`Command`], the one of them that some bytes are.
+//! Command blocks, each as a structure of its bytes, and [`Command`], which is any one of them.
 
 mod block;
 mod information;
@@ -23,10 +23,10 @@ pub use unit::{Inquiry, PreventAllowMediumRemoval, RequestSense, StartStopUnit, 
 
 use zerocopy::{FromBytes as _, IntoBytes as _};
 
-/// Why some bytes are no command block.
+/// Why some bytes are not a command block.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum DecodeError {
-    /// There is no byte at all.
+    /// There are no bytes.
     #[error("an empty command block")]
     Empty,
     /// This crate does not know the operation code.
@@ -45,10 +45,10 @@ macro_rules! commands {
         pub enum Command { $($name($name)),* }
 
         impl Command {
-            /// Decodes a command block; bytes behind its end are ignored.
+            /// Decodes a command block. Bytes after its end are ignored.
             ///
             /// # Errors
-            /// An operation code that is not known, or too few bytes.
+            /// An unknown operation code, or too few bytes.
             pub fn decode(bytes: &[u8]) -> Result<Self, DecodeError> {
                 match *bytes.first().ok_or(DecodeError::Empty)? {
                     $(<$name>::OPERATION_CODE => match <$name>::read_from_prefix(bytes) {
@@ -71,7 +71,7 @@ macro_rules! commands {
                 match self { $(Self::$name(_) => <$name>::NAME),* }
             }
 
-            /// The name of the command with this operation code, where this crate knows it.
+            /// The name of the command with this operation code, or `None` if this crate does not know it.
             #[must_use]
             pub const fn name_of(operation_code: u8) -> Option<&'static str> {
                 match operation_code {
@@ -80,7 +80,7 @@ macro_rules! commands {
                 }
             }
 
-            /// The operation code of the command with this name, where this crate knows it.
+            /// The operation code of the command with this name, or `None` if this crate does not know it.
             #[must_use]
             pub fn operation_code_of(name: &str) -> Option<u8> {
                 [$((<$name>::NAME, <$name>::OPERATION_CODE)),*]
@@ -103,7 +103,7 @@ commands! {
 }
 
 impl Command {
-    /// Whether its data, where it has any, go from the host to the drive.
+    /// Whether its data, if any, goes from the host to the drive.
     #[must_use]
     pub const fn sends_data(&self) -> bool {
         matches!(
@@ -117,7 +117,7 @@ impl Command {
         )
     }
 
-    /// The blocks that a READ or WRITE moves: the first and how many.
+    /// The first block that a READ or WRITE moves, and the number of blocks.
     #[must_use]
     pub fn blocks(&self) -> Option<(crate::Lba, u32)> {
         let (at, count) = match self {
@@ -138,7 +138,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn no_bytes_make_the_decoder_panic_and_what_it_knows_comes_back(
+        fn known_commands_survive_decoding_and_no_bytes_panic(
             bytes in proptest::collection::vec(any::<u8>(), 0..20)
         ) {
             if let Ok(command) = Command::decode(&bytes) {
@@ -157,7 +157,7 @@ mod tests {
     }
 
     #[test]
-    fn a_short_command_block_is_truncated_and_an_empty_one_empty() {
+    fn a_short_command_block_is_truncated() {
         assert_eq!(Command::decode(&[]), Err(DecodeError::Empty));
         assert_eq!(
             Command::decode(&[0x28, 0, 0]),

@@ -9,7 +9,7 @@ const SAVE_PAGES: u8 = 0x01;
 const DISABLE_BLOCK_DESCRIPTORS: u8 = 0x08;
 
 command! {
-    /// `SPC-4 6.11`; the older form that hosts still send.
+    /// `SPC-4 6.11`; hosts still send this older form.
     0x1A "MODE SENSE(6)" pub struct ModeSense6 [6] {
         /// DBD in bit 3.
         pub flags: u8,
@@ -17,7 +17,7 @@ command! {
         pub page: u8,
         /// The subpage code.
         pub subpage_code: u8,
-        /// Bytes the host takes.
+        /// The most bytes that the host accepts.
         pub allocation_length: u8,
         /// The control byte.
         pub control: u8,
@@ -35,7 +35,7 @@ command! {
         pub subpage_code: u8,
         /// Reserved.
         pub reserved: [u8; 3],
-        /// Bytes the host takes.
+        /// The most bytes that the host accepts.
         pub allocation_length: U16,
         /// The control byte.
         pub control: u8,
@@ -57,7 +57,7 @@ command! {
 }
 
 impl ModeSense10 {
-    /// Asks for the page `page_code`, without block descriptors.
+    /// Asks for the page `page_code` without block descriptors.
     #[must_use]
     pub fn new(page_code: u8, control: PageControl, allocation_length: u16) -> Self {
         Self {
@@ -68,13 +68,13 @@ impl ModeSense10 {
         }
     }
 
-    /// The page asked for; 3Fh means all.
+    /// The requested page; 3Fh means all.
     #[must_use]
     pub const fn page_code(&self) -> u8 {
         self.page & 0x3F
     }
 
-    /// Which values are asked for.
+    /// Which values are requested.
     #[must_use]
     pub const fn page_control(&self) -> PageControl {
         PageControl::from_bits(self.page >> 6)
@@ -82,13 +82,13 @@ impl ModeSense10 {
 }
 
 impl ModeSense6 {
-    /// The page asked for; 3Fh means all.
+    /// The requested page; 3Fh means all.
     #[must_use]
     pub const fn page_code(&self) -> u8 {
         self.page & 0x3F
     }
 
-    /// Which values are asked for.
+    /// Which values are requested.
     #[must_use]
     pub const fn page_control(&self) -> PageControl {
         PageControl::from_bits(self.page >> 6)
@@ -96,7 +96,7 @@ impl ModeSense6 {
 }
 
 impl ModeSelect10 {
-    /// Sends `length` bytes of header and pages, not to be saved.
+    /// Sends `length` bytes of header and pages. The drive does not save them.
     #[must_use]
     pub fn new(length: u16) -> Self {
         Self {
@@ -106,7 +106,7 @@ impl ModeSelect10 {
         }
     }
 
-    /// SP: whether the pages are to be saved.
+    /// SP: whether the drive saves the pages.
     #[must_use]
     pub const fn save_pages(&self) -> bool {
         self.flags & SAVE_PAGES != 0

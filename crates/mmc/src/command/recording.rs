@@ -1,4 +1,4 @@
-//! The commands that prepare, synchronize, reserve and close.
+//! The commands that prepare for recording, synchronize, reserve and close.
 
 use super::block::command;
 use crate::CloseFunction;
@@ -12,11 +12,11 @@ command! {
     0x35 "SYNCHRONIZE CACHE" pub struct SynchronizeCache [10] {
         /// IMMED in bit 1.
         pub flags: u8,
-        /// The first block; 0 with no blocks means all.
+        /// The first block; 0, with 0 blocks, means all.
         pub logical_block_address: U32,
         /// The group number.
         pub group_number: u8,
-        /// How many blocks; 0 means all from the first.
+        /// Number of blocks; 0 means all from the first.
         pub number_of_blocks: U16,
         /// The control byte.
         pub control: u8,
@@ -30,7 +30,7 @@ command! {
         pub flags: u8,
         /// Reserved.
         pub reserved: [u8; 3],
-        /// Blocks to reserve; with ARSV the address where the new track starts.
+        /// Blocks to reserve; with ARSV, the address at which the new track starts.
         pub reservation_size: U32,
         /// The control byte.
         pub control: u8,
@@ -70,7 +70,7 @@ command! {
 }
 
 command! {
-    /// Of MMC-5, with one [`CueSheetEntry`](crate::reply::CueSheetEntry) after the other as data.
+    /// From MMC-5. Its data is a sequence of [`CueSheetEntry`](crate::reply::CueSheetEntry).
     0x5D "SEND CUE SHEET" pub struct SendCueSheet [10] {
         /// Reserved.
         pub reserved: [u8; 5],
@@ -82,7 +82,7 @@ command! {
 }
 
 command! {
-    /// `MMC-6 6.42`, with one [`StreamingDescriptor`](crate::reply::StreamingDescriptor) as data.
+    /// `MMC-6 6.42`. Its data is one [`StreamingDescriptor`](crate::reply::StreamingDescriptor).
     0xB6 "SET STREAMING" pub struct SetStreaming [12] {
         /// Reserved.
         pub reserved: [u8; 7],
@@ -100,9 +100,9 @@ command! {
     0xBB "SET CD SPEED" pub struct SetCdSpeed [12] {
         /// Rotational control in bits 0-1.
         pub rotational_control: u8,
-        /// Read speed in kB/s; FFFFh is the fastest.
+        /// Read speed in kB/s; FFFFh means the fastest.
         pub read_speed: U16,
-        /// Write speed in kB/s; FFFFh is the fastest.
+        /// Write speed in kB/s; FFFFh means the fastest.
         pub write_speed: U16,
         /// Reserved.
         pub reserved: [u8; 5],
@@ -112,7 +112,7 @@ command! {
 }
 
 impl SynchronizeCache {
-    /// Synchronizes everything; `immediate` returns before it is done.
+    /// Synchronizes everything. With `immediate` the command returns before it is done.
     #[must_use]
     pub fn all(immediate: bool) -> Self {
         Self {
@@ -121,7 +121,7 @@ impl SynchronizeCache {
         }
     }
 
-    /// IMMED: whether the command answers before it is done.
+    /// IMMED: whether the command returns before it is done.
     #[must_use]
     pub const fn immediate(&self) -> bool {
         self.flags & IMMED_SYNCHRONIZE != 0
@@ -138,7 +138,7 @@ impl ReserveTrack {
         }
     }
 
-    /// RMZ: a BD-R reserve that asks for RZones, or ARSV: an address instead of a size.
+    /// ARSV: whether the reservation is an address instead of a size.
     #[must_use]
     pub const fn by_address(&self) -> bool {
         self.flags & 1 != 0
@@ -167,7 +167,7 @@ impl SendOpcInformation {
         }
     }
 
-    /// DO OPC: whether the drive is to calibrate.
+    /// DO OPC: whether the drive calibrates.
     #[must_use]
     pub const fn do_opc(&self) -> bool {
         self.flags & 1 != 0
@@ -175,7 +175,7 @@ impl SendOpcInformation {
 }
 
 impl CloseTrackSession {
-    /// Closes what `function` names; `number` is the track where one is meant.
+    /// Performs `function`; `number` is the track, if the function closes one.
     #[must_use]
     pub fn new(function: CloseFunction, number: u16, immediate: bool) -> Self {
         Self {
@@ -192,7 +192,7 @@ impl CloseTrackSession {
         CloseFunction::from_bits(self.close_function)
     }
 
-    /// IMMED: whether the command answers before it is done.
+    /// IMMED: whether the command returns before it is done.
     #[must_use]
     pub const fn immediate(&self) -> bool {
         self.flags & IMMED_CLOSE != 0

@@ -20,7 +20,7 @@ command! {
         pub flags: u8,
         /// Reserved.
         pub reserved: [u8; 2],
-        /// Bytes the host takes.
+        /// The most bytes that the host accepts.
         pub allocation_length: u8,
         /// The control byte.
         pub control: u8,
@@ -32,9 +32,9 @@ command! {
     0x12 "INQUIRY" pub struct Inquiry [6] {
         /// EVPD in bit 0: a page of vital product data.
         pub flags: u8,
-        /// The page, where EVPD is set.
+        /// The page, if EVPD is set.
         pub page_code: u8,
-        /// Bytes the host takes.
+        /// The most bytes that the host accepts.
         pub allocation_length: U16,
         /// The control byte.
         pub control: u8,
@@ -70,7 +70,7 @@ command! {
 }
 
 impl RequestSense {
-    /// Takes the whole fixed-format sense.
+    /// Accepts the whole fixed-format sense.
     #[must_use]
     pub fn new() -> Self {
         Self {
@@ -81,7 +81,7 @@ impl RequestSense {
 }
 
 impl Inquiry {
-    /// Standard inquiry data.
+    /// Asks for standard inquiry data.
     #[must_use]
     pub fn standard(allocation_length: u16) -> Self {
         Self {
@@ -101,7 +101,7 @@ impl StartStopUnit {
         }
     }
 
-    /// Starts the disc turning.
+    /// Starts the disc spinning.
     #[must_use]
     pub fn start_disc() -> Self {
         Self {
@@ -119,19 +119,19 @@ impl StartStopUnit {
         }
     }
 
-    /// LOEJ: whether the tray is to move.
+    /// LOEJ: whether the tray moves.
     #[must_use]
     pub const fn load_eject(&self) -> bool {
         self.operation & 0b10 != 0
     }
 
-    /// START: whether the disc is to turn; with LOEJ whether the tray is to close.
+    /// START: whether the disc spins; with LOEJ, whether the tray closes.
     #[must_use]
     pub const fn start(&self) -> bool {
         self.operation & 0b01 != 0
     }
 
-    /// The power condition asked for; 0 leaves it to the other bits.
+    /// The requested power condition; 0 leaves it to the other bits.
     #[must_use]
     pub const fn power_conditions(&self) -> u8 {
         self.operation >> 4

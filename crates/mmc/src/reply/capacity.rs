@@ -1,4 +1,4 @@
-//! Capacities, of the medium and of the buffer, and the parameter of SET STREAMING.
+//! Capacities of the medium and of the buffer, and the parameter of SET STREAMING.
 
 use zerocopy::big_endian::{U16, U32};
 
@@ -14,12 +14,12 @@ wire! {
 }
 
 wire! {
-    /// The head of the answer to READ FORMAT CAPACITIES (`MMC-6 6.23`).
+    /// The header of the answer to READ FORMAT CAPACITIES (`MMC-6 6.23`).
     #[doc(alias = "READ FORMAT CAPACITIES")]
     pub struct CapacityListHeader [4] {
         /// Reserved.
         pub reserved: [u8; 3],
-        /// Bytes of descriptors that follow: a multiple of 8.
+        /// Bytes of descriptors that follow, a multiple of 8.
         pub capacity_list_length: u8,
     }
 }
@@ -27,23 +27,23 @@ wire! {
 wire! {
     /// The current or maximum capacity descriptor of READ FORMAT CAPACITIES.
     pub struct CapacityDescriptor [8] {
-        /// Blocks.
+        /// Number of blocks.
         pub number_of_blocks: U32,
         /// The descriptor type in bits 0-1.
         pub kind: u8,
-        /// Bytes in a block, 24 bits.
+        /// Bytes in a block, as 24 bits.
         pub block_length: [u8; 3],
     }
 }
 
 field! {
-    /// What a capacity descriptor speaks of.
+    /// What a capacity descriptor describes.
     pub enum CapacityKind from 0x03 {
-        /// 1: the most that an unformatted or blank medium can hold.
+        /// 1: the maximum capacity of an unformatted or blank medium.
         Unformatted = 1,
-        /// 2: what the medium holds.
+        /// 2: the capacity of the medium.
         Formatted = 2,
-        /// 3: the most of any medium; there is none in the drive.
+        /// 3: the maximum capacity of any medium; the drive has none.
         NoMedium = 3;
         /// Reserved.
         Reserved
@@ -51,7 +51,7 @@ field! {
 }
 
 impl CapacityDescriptor {
-    /// What the descriptor speaks of.
+    /// What the descriptor describes.
     #[must_use]
     pub const fn capacity_kind(&self) -> CapacityKind {
         CapacityKind::from_bits(self.kind)
@@ -62,24 +62,24 @@ wire! {
     /// The answer to READ BUFFER CAPACITY (`MMC-6 6.18`).
     #[doc(alias = "READ BUFFER CAPACITY")]
     pub struct BufferCapacity [12] {
-        /// Bytes behind this field.
+        /// Bytes after this field.
         pub data_length: U16,
         /// Reserved.
         pub reserved: u8,
-        /// BLOCK in bit 0: the numbers are blocks.
+        /// BLOCK in bit 0: the fields below are in blocks instead of bytes.
         pub flags: u8,
         /// Length of the buffer.
         pub length_of_buffer: U32,
-        /// How much of it is free.
+        /// Free part of the buffer.
         pub available_length: U32,
     }
 }
 
 wire! {
-    /// The head of the answer to GET PERFORMANCE (`MMC-6 6.7`).
+    /// The header of the answer to GET PERFORMANCE (`MMC-6 6.7`).
     #[doc(alias = "GET PERFORMANCE")]
     pub struct PerformanceHeader [8] {
-        /// Bytes behind this field.
+        /// Bytes after this field.
         pub data_length: U32,
         /// Write in bit 1, except in bit 0.
         pub flags: u8,
@@ -95,11 +95,11 @@ wire! {
         pub flags: u8,
         /// Reserved.
         pub reserved: [u8; 3],
-        /// The last block that it holds for.
+        /// The last block to which the speeds apply.
         pub end: U32,
-        /// Reading meanwhile, in kB/s.
+        /// Read speed in kB/s.
         pub read_speed: U32,
-        /// Writing, in kB/s (1000 bytes).
+        /// Write speed in kB/s (1000 bytes).
         pub write_speed: U32,
     }
 }
@@ -112,17 +112,17 @@ wire! {
         pub flags: u8,
         /// Reserved.
         pub reserved: [u8; 3],
-        /// The first block it holds for.
+        /// The first block to which the speeds apply.
         pub start: U32,
-        /// The last block it holds for.
+        /// The last block to which the speeds apply.
         pub end: U32,
-        /// kB in each read time.
+        /// kB per read time.
         pub read_size: U32,
-        /// Milliseconds.
+        /// Read time in milliseconds.
         pub read_time: U32,
-        /// kB in each write time.
+        /// kB per write time.
         pub write_size: U32,
-        /// Milliseconds.
+        /// Write time in milliseconds.
         pub write_time: U32,
     }
 }

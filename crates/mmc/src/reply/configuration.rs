@@ -1,13 +1,13 @@
-//! The head of the answer to GET CONFIGURATION.
+//! The header of the answer to GET CONFIGURATION.
 
 use crate::Profile;
 use zerocopy::big_endian::{U16, U32};
 
 wire! {
-    /// The feature header; [`Features`](crate::Features) reads the descriptors behind it (`MMC-6 6.5.3`).
+    /// The feature header (`MMC-6 6.5.3`). [`Features`](crate::Features) reads the descriptors after it.
     #[doc(alias = "GET CONFIGURATION")]
     pub struct FeatureHeader [8] {
-        /// Bytes behind this field, also where the host did not take them.
+        /// Bytes after this field, even if the host did not accept them all.
         pub data_length: U32,
         /// Reserved.
         pub reserved: [u8; 2],
@@ -23,10 +23,10 @@ impl FeatureHeader {
         Profile::from_number(self.current_profile.get())
     }
 
-    /// Of the bytes behind this header those that are feature descriptors by its length.
+    /// The feature descriptors among the bytes after this header, according to its length.
     #[must_use]
     pub fn of<'a>(&self, behind: &'a [u8]) -> &'a [u8] {
-        // The length counts what follows its own four bytes, of which the rest of the header is four.
+        // The length counts the bytes after its own four, and four of these are the rest of the header.
         let length = usize::try_from(self.data_length.get()).unwrap_or(usize::MAX);
         &behind[..length.saturating_sub(4).min(behind.len())]
     }

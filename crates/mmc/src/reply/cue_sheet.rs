@@ -1,14 +1,14 @@
 //! The data of SEND CUE SHEET.
 
 wire! {
-    /// An entry of a cue sheet: what comes from its address on (MMC-5, SEND CUE SHEET).
+    /// An entry of a cue sheet: what begins at its address (MMC-5, SEND CUE SHEET).
     #[doc(alias = "SEND CUE SHEET")]
     pub struct CueSheetEntry [8] {
         /// CONTROL in bits 4-7, ADR in bits 0-3.
         pub control_adr: u8,
         /// The track; 0 is the lead-in, AAh the lead-out.
         pub track_number: u8,
-        /// The index: 0 is the pregap, 1 where the track starts.
+        /// The index: 0 is the pregap, 1 the start of the track.
         pub index: u8,
         /// The form of the blocks: 10h is mode 1, 2048 bytes.
         pub data_form: u8,
@@ -23,7 +23,7 @@ impl CueSheetEntry {
     /// The number of the lead-out.
     pub const LEAD_OUT: u8 = 0xAA;
 
-    /// The block at its time; below 0 in the first two seconds of a disc.
+    /// The block at this time; negative in the first two seconds of a disc.
     #[must_use]
     pub fn address(&self) -> i64 {
         let [minutes, seconds, frames] = self.msf.map(i64::from);

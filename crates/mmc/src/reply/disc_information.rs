@@ -3,17 +3,17 @@
 use zerocopy::big_endian::{U16, U32};
 
 field! {
-    /// The state of the disc.
+    /// The status of the disc.
     pub enum DiscStatus from 0x03 {
         /// 0: nothing recorded.
         Blank = 0,
         /// 1: appendable.
         Incomplete = 1,
-        /// 2: finalized, or it cannot be appended.
+        /// 2: finalized, or cannot be appended for another reason.
         Complete = 2,
-        /// 3: random access, neither of these.
+        /// 3: random access; none of the above.
         Other = 3;
-        /// None.
+        /// Not used: every value of the field has a name above.
         Reserved
     }
 }
@@ -21,15 +21,15 @@ field! {
 field! {
     /// The state of the last session.
     pub enum SessionStatus from 0x03 {
-        /// 0: nothing recorded in it.
+        /// 0: empty.
         Empty = 0,
-        /// 1: open, with something recorded.
+        /// 1: open, and partly recorded.
         Incomplete = 1,
         /// 2: reserved, or damaged.
         Damaged = 2,
-        /// 3: closed; only on a disc that is complete.
+        /// 3: closed; only on a complete disc.
         Complete = 3;
-        /// None.
+        /// Not used: every value of the field has a name above.
         Reserved
     }
 }
@@ -38,13 +38,13 @@ wire! {
     /// Standard disc information (`MMC-6 6.21.3`).
     #[doc(alias = "READ DISC INFORMATION")]
     pub struct DiscInformation [34] {
-        /// Bytes behind this field: 32 and 8 for each OPC table.
+        /// Bytes after this field: 32, and 8 for each OPC table.
         pub disc_information_length: U16,
         /// Erasable in bit 4, state of last session in bits 2-3, disc status in bits 0-1.
         pub status: u8,
         /// The first track of the disc.
         pub number_of_first_track: u8,
-        /// Sessions, low byte.
+        /// Number of sessions, low byte.
         pub number_of_sessions_lsb: u8,
         /// The first track in the last session, low byte.
         pub first_track_in_last_session_lsb: u8,
@@ -54,29 +54,29 @@ wire! {
         pub valid: u8,
         /// 00h CD-DA or CD-ROM, 10h CD-I, 20h CD-ROM XA, FFh undefined.
         pub disc_type: u8,
-        /// Sessions, high byte.
+        /// Number of sessions, high byte.
         pub number_of_sessions_msb: u8,
         /// The first track in the last session, high byte.
         pub first_track_in_last_session_msb: u8,
         /// The last track in the last session, high byte.
         pub last_track_in_last_session_msb: u8,
-        /// The disc's identification.
+        /// The disc identification.
         pub disc_identification: U32,
-        /// Where the lead-in of the last session starts (CD: minutes, seconds, frames).
+        /// Start of the lead-in of the last session (CD: minutes, seconds, frames).
         pub last_session_lead_in_start_address: U32,
-        /// Where the last lead-out could start (CD: minutes, seconds, frames).
+        /// Last possible start of the lead-out (CD: minutes, seconds, frames).
         pub last_possible_lead_out_start_address: U32,
         /// The bar code.
         pub disc_bar_code: [u8; 8],
         /// The application code.
         pub disc_application_code: u8,
-        /// OPC tables that follow.
+        /// Number of OPC tables that follow.
         pub number_of_opc_tables: u8,
     }
 }
 
 impl DiscInformation {
-    /// The state of the disc.
+    /// The status of the disc.
     #[must_use]
     pub const fn disc_status(&self) -> DiscStatus {
         DiscStatus::from_bits(self.status)
@@ -88,7 +88,7 @@ impl DiscInformation {
         SessionStatus::from_bits(self.status >> 2)
     }
 
-    /// Sets both states.
+    /// Sets the status of the disc and the state of the last session.
     pub const fn set_status(&mut self, disc: DiscStatus, last_session: SessionStatus) {
         self.status = self.status & 0xF0 | last_session.to_bits() << 2 | disc.to_bits();
     }
@@ -99,7 +99,7 @@ impl DiscInformation {
         self.status & 0x10 != 0
     }
 
-    /// Sessions, with the empty one that follows the last closed one of an appendable disc.
+    /// Number of sessions, including the empty one after the last closed session of an appendable disc.
     #[must_use]
     pub const fn number_of_sessions(&self) -> u16 {
         u16::from_be_bytes([self.number_of_sessions_msb, self.number_of_sessions_lsb])
@@ -127,7 +127,7 @@ impl DiscInformation {
         ] = track.to_be_bytes();
     }
 
-    /// The last track of the last session, with the invisible track.
+    /// The last track of the last session, including the invisible track.
     #[must_use]
     pub const fn last_track_in_last_session(&self) -> u16 {
         u16::from_be_bytes([
@@ -164,7 +164,7 @@ mod tests {
     }
 
     #[test]
-    fn states_do_not_disturb_the_erasable_bit() {
+    fn setting_the_status_leaves_the_erasable_bit() {
         let mut information = DiscInformation {
             status: 0x10,
             ..DiscInformation::default()

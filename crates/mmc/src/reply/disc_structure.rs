@@ -1,12 +1,12 @@
-//! The answers to READ DISC STRUCTURE that hosts ask of recordable media.
+//! The answers to READ DISC STRUCTURE that hosts request for recordable media.
 
 use zerocopy::big_endian::{U16, U32};
 
 wire! {
-    /// The head of every format (`MMC-6 6.22.2`).
+    /// The header of every format (`MMC-6 6.22.2`).
     #[doc(alias = "READ DISC STRUCTURE")]
     pub struct DiscStructureHeader [4] {
-        /// Bytes behind this field.
+        /// Bytes after this field.
         pub data_length: U16,
         /// Reserved.
         pub reserved: [u8; 2],
@@ -20,7 +20,7 @@ wire! {
         pub category_version: u8,
         /// The disc size in bits 4-7, the maximum rate in bits 0-3.
         pub size_rate: u8,
-        /// Layers less one in bits 5-6, track path in bit 4 (1 opposite), layer type in bits 0-3.
+        /// Number of layers minus 1 in bits 5-6, track path in bit 4 (1 opposite), layer type in bits 0-3.
         pub layers: u8,
         /// Linear density in bits 4-7, track density in bits 0-3.
         pub density: u8,
@@ -38,25 +38,25 @@ wire! {
 }
 
 wire! {
-    /// Format 00h of a BD: the head of a disc information unit (`MMC-6 6.22.3.3.1`).
+    /// Format 00h of a BD: the start of a disc information unit (`MMC-6 6.22.3.3.1`).
     pub struct BdDiscInformationUnit [32] {
         /// `DI`.
         pub identifier: [u8; 2],
         /// The format of the unit.
         pub format: u8,
-        /// Units of each layer, and the number of layers in bits 0-4 of the second byte.
+        /// Units per layer, then the number of layers in bits 0-4 of the second byte.
         pub units: [u8; 2],
-        /// The sequence number of the unit, bytes in use, and reserved.
+        /// The sequence number of the unit, the number of bytes in use, and a reserved byte.
         pub sequence: [u8; 3],
         /// `BDO`, `BDW` or `BDR`.
         pub disc_type: [u8; 3],
-        /// The size and class of the disc in bits.
+        /// The size and class of the disc.
         pub size_class_version: u8,
         /// Layers in bits 4-7, the type of the recording layers in bits 0-3.
         pub layers: u8,
-        /// Channel bit length and more.
+        /// Channel bit length and other fields.
         pub density: u8,
-        /// Push-pull polarity and more.
+        /// Push-pull polarity and other fields.
         pub polarity: u8,
         /// BCA.
         pub bca: u8,

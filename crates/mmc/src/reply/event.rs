@@ -6,17 +6,17 @@ wire! {
     /// The event header (`MMC-6 6.6.3`).
     #[doc(alias = "GET EVENT STATUS NOTIFICATION")]
     pub struct EventHeader [4] {
-        /// Bytes behind this field.
+        /// Bytes after this field.
         pub event_data_length: U16,
-        /// NEA in bit 7: no event is available; the class of the event in bits 0-2.
+        /// NEA in bit 7: no event is available. The class of the event in bits 0-2.
         pub notification_class: u8,
-        /// The classes that the drive supports, a bit each.
+        /// The classes that the drive supports, one bit each.
         pub supported_classes: u8,
     }
 }
 
 impl EventHeader {
-    /// The bit of the media class in a request and among the supported classes.
+    /// The bit of the media class in requests and in the supported classes.
     pub const MEDIA: u8 = 1 << 4;
     /// The number of the media class.
     pub const MEDIA_CLASS: u8 = 4;
@@ -43,9 +43,9 @@ field! {
     pub enum MediaEventCode from 0x0F {
         /// 0: nothing.
         NoChange = 0,
-        /// 1: the user asks for the medium.
+        /// 1: the user requests ejection.
         EjectRequest = 1,
-        /// 2: a medium came.
+        /// 2: a medium was inserted.
         NewMedia = 2,
         /// 3: the medium was removed.
         MediaRemoval = 3,

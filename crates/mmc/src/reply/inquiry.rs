@@ -6,13 +6,13 @@ wire! {
     pub struct InquiryData [36] {
         /// The peripheral device type in bits 0-4: 5 is a multi-media device.
         pub peripheral: u8,
-        /// RMB in bit 7: the medium can be removed.
+        /// RMB in bit 7: the medium is removable.
         pub removable: u8,
         /// The version of SPC.
         pub version: u8,
         /// The response data format in bits 0-3: 2.
         pub response_data_format: u8,
-        /// Bytes behind this field.
+        /// Bytes after this field.
         pub additional_length: u8,
         /// Flags of the standard.
         pub flags: [u8; 3],

@@ -1,4 +1,4 @@
-//! The answers of the drive, each a structure of its bytes.
+//! The answers of the drive, each as a structure of its bytes.
 
 mod capacity;
 mod configuration;
@@ -38,7 +38,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn every_reply_is_its_bytes(bytes: [u8; 64]) {
+        fn every_reply_is_its_own_bytes(bytes: [u8; 64]) {
             comes_back::<ReadCapacityData>(&bytes);
             comes_back::<CapacityListHeader>(&bytes);
             comes_back::<CapacityDescriptor>(&bytes);
@@ -63,7 +63,7 @@ mod tests {
     }
 
     #[test]
-    fn fields_stand_where_the_standard_has_them() {
+    fn fields_are_where_the_standard_puts_them() {
         let mut bytes = [0; 48];
         bytes[12..16].copy_from_slice(&[0, 1, 2, 3]);
         bytes[28..32].copy_from_slice(&[4, 5, 6, 7]);

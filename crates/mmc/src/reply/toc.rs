@@ -3,10 +3,10 @@
 use zerocopy::big_endian::{U16, U32};
 
 wire! {
-    /// The head of formats 0-5 (`MMC-6 6.25.3`).
+    /// The header of formats 0-5 (`MMC-6 6.25.3`).
     #[doc(alias = "READ TOC/PMA/ATIP")]
     pub struct TocHeader [4] {
-        /// Bytes behind this field.
+        /// Bytes after this field.
         pub data_length: U16,
         /// The first track (format 0) or session (formats 1, 2).
         pub first: u8,
@@ -26,13 +26,13 @@ wire! {
         pub track_number: u8,
         /// Reserved.
         pub reserved_3: u8,
-        /// Where it starts: a block, or 0, minutes, seconds, frames.
+        /// Its start: a block, or the bytes 0, minutes, seconds, frames.
         pub start_address: U32,
     }
 }
 
 impl FullTocEntry {
-    /// POINT of the entry that tells where the lead-out of the session starts.
+    /// POINT of the entry for the start of the session's lead-out.
     pub const LEAD_OUT: u8 = 0xA2;
 }
 
@@ -65,7 +65,7 @@ wire! {
     /// The answer of format 4 (`MMC-6 6.25.3.6`).
     #[doc(alias = "ATIP")]
     pub struct Atip [28] {
-        /// Bytes behind this field.
+        /// Bytes after this field.
         pub data_length: U16,
         /// Reserved.
         pub reserved: [u8; 2],
@@ -90,8 +90,8 @@ wire! {
     }
 }
 
-/// Minutes, seconds and frames of a block: 75 frames a second, block 0 at 00:02:00; blocks from 450,000 minus 150 on wrap
-/// at 100 minutes, as a CD has it.
+/// Minutes, seconds and frames of a block: 75 frames per second, block 0 at 00:02:00. Blocks from 449,850
+/// (450,000 minus 150) on wrap at 100 minutes, as on a CD.
 #[must_use]
 pub fn lba_to_msf(block: u32) -> [u8; 3] {
     let frames = (u64::from(block) + 150) % (100 * 60 * 75);
@@ -99,7 +99,7 @@ pub fn lba_to_msf(block: u32) -> [u8; 3] {
     [byte(frames / 75 / 60), byte(frames / 75 % 60), byte(frames % 75)]
 }
 
-/// The block at minutes, seconds and frames; `None` before block 0, and where they are none.
+/// The block at minutes, seconds and frames; `None` before block 0 or for an invalid time.
 #[must_use]
 pub fn msf_to_lba([minutes, seconds, frames]: [u8; 3]) -> Option<u32> {
     if minutes > 99 || seconds > 59 || frames > 74 {

@@ -3,10 +3,10 @@
 use zerocopy::big_endian::{U16, U32};
 
 wire! {
-    /// The track information block (`MMC-6 6.26.3`). A drive may return less: what is missing is 0.
+    /// The track information block (`MMC-6 6.26.3`). A drive may return fewer bytes; the missing ones are 0.
     #[doc(alias = "READ TRACK INFORMATION")]
     pub struct TrackInformation [48] {
-        /// Bytes behind this field.
+        /// Bytes after this field.
         pub data_length: U16,
         /// The track, low byte.
         pub track_number_lsb: u8,
@@ -22,15 +22,15 @@ wire! {
         pub valid: u8,
         /// The first block of the track.
         pub track_start_address: U32,
-        /// The next writable address, where NWA_V is set.
+        /// The next writable address, if NWA_V is set.
         pub next_writable_address: U32,
-        /// Blocks that can still be written in the track.
+        /// Blocks that can still be written to the track.
         pub free_blocks: U32,
         /// Blocks in a fixed packet, or in the unit of writing.
         pub fixed_packet_size: U32,
-        /// Blocks of the track; of an open one up to its possible end.
+        /// Blocks of the track; if it is open, up to its possible end.
         pub track_size: U32,
-        /// The last recorded address, where LRA_V is set.
+        /// The last recorded address, if LRA_V is set.
         pub last_recorded_address: U32,
         /// The track, high byte.
         pub track_number_msb: u8,
@@ -38,7 +38,7 @@ wire! {
         pub session_number_msb: u8,
         /// Reserved.
         pub reserved_34: [u8; 2],
-        /// Where read compatibility ends.
+        /// The read compatibility address.
         pub read_compatibility_lba: U32,
         /// The next layer jump address.
         pub next_layer_jump_address: U32,
@@ -74,7 +74,7 @@ impl TrackInformation {
         [self.track_number_msb, self.track_number_lsb] = track.to_be_bytes();
     }
 
-    /// The number of the session that the track is in.
+    /// The number of the session that contains the track.
     #[must_use]
     pub const fn session_number(&self) -> u16 {
         u16::from_be_bytes([self.session_number_msb, self.session_number_lsb])
@@ -85,13 +85,13 @@ impl TrackInformation {
         [self.session_number_msb, self.session_number_lsb] = session.to_be_bytes();
     }
 
-    /// The next writable address, where the drive says that it is valid.
+    /// The next writable address, if the drive marks it as valid.
     #[must_use]
     pub fn next_writable(&self) -> Option<crate::Lba> {
         (self.valid & Self::NWA_VALID != 0).then(|| crate::Lba(self.next_writable_address.get()))
     }
 
-    /// The last recorded address, where the drive says that it is valid.
+    /// The last recorded address, if the drive marks it as valid.
     #[must_use]
     pub fn last_recorded(&self) -> Option<crate::Lba> {
         (self.valid & Self::LRA_VALID != 0).then(|| crate::Lba(self.last_recorded_address.get()))
@@ -109,7 +109,7 @@ impl TrackInformation {
         self.state & Self::RESERVED_TRACK != 0
     }
 
-    /// Whether the track is damaged: it cannot be appended.
+    /// Whether the track is damaged, so that it cannot be appended.
     #[must_use]
     pub const fn damaged(&self) -> bool {
         self.track_mode & Self::DAMAGE != 0
@@ -121,7 +121,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_address_counts_only_where_it_is_valid() {
+    fn an_address_counts_only_if_it_is_valid() {
         let mut track = TrackInformation {
             next_writable_address: 9.into(),
             ..TrackInformation::default()
