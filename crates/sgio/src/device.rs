@@ -1,4 +1,4 @@
-//! The open node of a drive, and SG_IO on it.
+//! The open device node of a drive, and SG_IO on it.
 
 use std::ffi::{c_int, c_uint};
 use std::fs::{File, OpenOptions};
@@ -20,15 +20,15 @@ use crate::timeout;
 pub(crate) const SG_IO: Opcode = 0x2285;
 /// `<scsi/sg.h>`: the version of the interface, as an int.
 const SG_GET_VERSION_NUM: Opcode = 0x2282;
-/// The first version with `sg_io_hdr` as it is here.
+/// The first version that uses this `sg_io_hdr`.
 const VERSION_3: c_int = 30_000;
 
-/// What is to be done with a drive.
+/// What the caller does with a drive.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Access {
-    /// Only commands that change nothing.
+    /// Sends only commands that change nothing.
     Read,
-    /// All commands.
+    /// Sends any command.
     Record,
 }
 
@@ -36,16 +36,16 @@ pub enum Access {
 #[derive(Debug)]
 pub struct SgDevice {
     node: File,
-    /// A generic node, where signals disturb.
+    /// Whether the node is generic, so that signals would restart SG_IO.
     is_generic: bool,
     transfer_limit: usize,
 }
 
 impl SgDevice {
-    /// Opens the node of a drive, `/dev/srN` or `/dev/sgN`; nothing is sent, and nothing is waited for.
+    /// Opens the node of a drive, `/dev/srN` or `/dev/sgN`. This sends nothing and does not wait.
     ///
     /// # Errors
-    /// What open(2) answers; [`io::ErrorKind::Unsupported`] where the node does not take SCSI commands.
+    /// Those of open(2); [`io::ErrorKind::Unsupported`] if the node does not accept SCSI commands.
     pub fn open(path: &Path, access: Access) -> io::Result<Self> {
         let node = OpenOptions::new()
             .read(true)
@@ -60,7 +60,7 @@ impl SgDevice {
         };
         // SAFETY: SG_GET_VERSION_NUM stores an int.
         let request = unsafe { Getter::<SG_GET_VERSION_NUM, c_int>::new() };
-        // SAFETY: the node answers with an int or not at all.
+        // SAFETY: a node either stores an int or fails.
         let version = unsafe { ioctl(&node, request) };
         if !version.is_ok_and(|version| version >= VERSION_3) {
             return Err(io::ErrorKind::Unsupported.into());
@@ -72,7 +72,7 @@ impl SgDevice {
         })
     }
 
-    /// The most bytes that the host adapter moves with one command.
+    /// The most bytes that the host adapter moves in one command.
     #[must_use]
     pub fn transfer_limit(&self) -> usize {
         self.transfer_limit
@@ -103,19 +103,19 @@ impl Transport for SgDevice {
             }
         }
         let _held = self.is_generic.then(SignalsHeld::new);
-        // SAFETY: SG_IO takes this structure, whose layout is tested, and stores its answer in it.
+        // SAFETY: SG_IO takes this structure, whose layout a test checks, and stores its answer in it.
         let request = unsafe { Updater::<SG_IO, SgIoHdr>::new(&mut header) };
-        // SAFETY: the pointers of the header are to `command`, `sense` and the caller's data, with their lengths, and all of
-        // them live longer than the call, which returns after the kernel is done with them: direct transfers are not asked
-        // for on a generic node. The kernel writes to `sense`, and to the data only in the direction from the device, where
-        // they are a mutable slice.
+        // SAFETY: the pointers in the header are to `command`, `sense` and the caller's data, with their
+        // lengths. All of them outlive the call, which returns only when the kernel is done with them,
+        // because it does not request direct I/O on a generic node. The kernel writes to `sense`, and to the
+        // data only in the direction from the device, in which the data is a mutable slice.
         unsafe { ioctl(&self.node, request) }.map_err(io::Error::from)?;
         judge(&header, &sense)
     }
 }
 
 fn too_long<E>(_: E) -> Failure {
-    let text = "more than one command can have";
+    let text = "the command block or its data is too long for one command";
     Failure::Transport(io::Error::new(io::ErrorKind::InvalidInput, text))
 }
 
@@ -124,7 +124,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_takes_no_commands_does_not_open() {
+    fn a_file_that_takes_no_commands_does_not_open() {
         let file = tempfile::NamedTempFile::new().expect("a file");
         for path in [file.path(), Path::new("/dev/null")] {
             let opened = SgDevice::open(path, Access::Read);
@@ -133,7 +133,7 @@ mod tests {
     }
 
     #[test]
-    fn a_node_that_is_not_there_is_told() {
+    fn a_missing_node_is_an_error() {
         let opened = SgDevice::open(Path::new("/dev/no-such-drive"), Access::Record);
         assert!(opened.is_err_and(|error| error.kind() == io::ErrorKind::NotFound));
     }

@@ -1,4 +1,4 @@
-//! What kept a command from the drive, or its answer from the host.
+//! Why a command did not reach the drive, or its answer the host.
 
 use std::io::{self, ErrorKind};
 
@@ -6,26 +6,26 @@ use mmc::{Failure, Sense};
 
 use crate::header::SgIoHdr;
 
-/// What kept a command from the drive, or its answer from the host: the source of a
-/// [`Failure::Transport`].
+/// Why a command did not reach the drive, or its answer the host: the source of a [`Failure::Transport`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Fault {
-    /// The drive is not there any more.
+    /// The drive is gone.
     #[error("the drive does not answer")]
     Gone,
-    /// The command took longer than it may; the host has ended it, by a reset where the drive did not let go of it.
+    /// The command exceeded its time limit. The host aborted it, or reset the drive if the drive did not let
+    /// go.
     #[error("the drive did not answer in time, and the host aborted the command or reset the drive")]
     TimedOut,
     /// The bus or the drive was reset before the command ended.
     #[error("the drive was reset")]
     Reset,
-    /// The host gave the command up.
+    /// The host aborted the command.
     #[error("the host aborted the command")]
     Aborted,
-    /// The drive or the way to it is busy.
+    /// The drive, or the connection to it, is busy.
     #[error("the drive is busy")]
     Busy,
-    /// Another host has the drive to itself.
+    /// Another host has reserved the drive.
     #[error("the drive is reserved by another host")]
     Reserved,
     /// The host adapter failed in another way.
@@ -34,7 +34,7 @@ pub enum Fault {
     /// The driver of the host failed.
     #[error("the driver failed (status {0:#x})")]
     Driver(u16),
-    /// A status that says neither good nor why not.
+    /// A status that is neither good nor a known failure.
     #[error("the drive ended the command with status {0:#x}")]
     Status(u8),
     /// CHECK CONDITION without sense.
@@ -49,7 +49,7 @@ impl From<Fault> for io::Error {
             Fault::TimedOut => ErrorKind::TimedOut,
             Fault::Reset => ErrorKind::ConnectionReset,
             Fault::Aborted => ErrorKind::ConnectionAborted,
-            // Nothing was sent, so that it can be sent again.
+            // Nothing was sent, so the caller can send the command again.
             Fault::Busy => ErrorKind::ResourceBusy,
             Fault::Reserved => ErrorKind::PermissionDenied,
             Fault::Host(_) | Fault::Driver(_) | Fault::Status(_) | Fault::NoSense => ErrorKind::Other,
@@ -64,13 +64,13 @@ impl From<Fault> for Failure {
     }
 }
 
-/// The low bits of the driver's status; those above it once held a suggestion.
+/// The status bits of the driver; the bits above them used to contain a suggestion.
 const DRIVER_MASK: u16 = 0x0F;
-/// The driver says only that there is sense.
+/// The driver only reports that there is sense.
 const DRIVER_SENSE: u16 = 0x08;
 const DRIVER_TIMEOUT: u16 = 0x06;
 
-/// Status codes of a drive (`SAM-5 5.3.1`), without bits that once belonged to vendors.
+/// The status code of a drive (`SAM-5 5.3.1`), without bits that vendors used to own.
 const STATUS_MASK: u8 = 0x7E;
 const GOOD: u8 = 0x00;
 const CHECK_CONDITION: u8 = 0x02;
@@ -79,8 +79,8 @@ const RESERVATION_CONFLICT: u8 = 0x18;
 const TASK_SET_FULL: u8 = 0x28;
 const TASK_ABORTED: u8 = 0x40;
 
-/// What the header says of a command that the kernel has sent: the bytes moved. A drive's sense counts more than what host
-/// and driver have to say beside it.
+/// The number of bytes moved by a command that the kernel has sent, or its failure. Sense from the drive
+/// takes precedence over the status of host and driver.
 pub(crate) fn judge(header: &SgIoHdr, sense: &[u8]) -> Result<usize, Failure> {
     let sense = Sense::decode(sense.get(..usize::from(header.sb_len_wr)).unwrap_or(sense));
     let status = header.status & STATUS_MASK;
@@ -94,7 +94,7 @@ pub(crate) fn judge(header: &SgIoHdr, sense: &[u8]) -> Result<usize, Failure> {
     fault.map_or(Ok(header.moved()), |fault| Err(fault.into()))
 }
 
-/// What the host adapter says, by the kernel's numbers.
+/// The fault for a host adapter status of the kernel.
 fn of_host(status: u16) -> Option<Fault> {
     Some(match status {
         0x00 => return None,
@@ -149,12 +149,12 @@ mod tests {
     }
 
     #[test]
-    fn a_command_without_complaint_has_moved_its_bytes() {
+    fn a_good_command_has_moved_its_bytes() {
         assert!(matches!(ended(0, 0, GOOD, None), Ok(4)));
     }
 
     #[test]
-    fn the_sense_of_a_drive_counts_whatever_else_is_said() {
+    fn sense_takes_precedence_over_host_and_driver_status() {
         let sense = Sense::LONG_WRITE_IN_PROGRESS;
         for (host, driver) in [(0, 0), (0, 8), (7, 8)] {
             let ended = ended(host, driver, CHECK_CONDITION, Some(sense));
@@ -164,7 +164,7 @@ mod tests {
     }
 
     #[test]
-    fn a_failure_without_sense_is_no_success() {
+    fn a_failure_without_sense_is_still_a_failure() {
         assert_eq!(fault(0, 0, CHECK_CONDITION), Some(Fault::NoSense));
         assert_eq!(fault(0, 8, CHECK_CONDITION), Some(Fault::NoSense));
         assert_eq!(fault(0, 0, 0x30), Some(Fault::Status(0x30)));
@@ -182,7 +182,7 @@ mod tests {
     }
 
     #[test]
-    fn a_command_that_took_too_long_is_told_by_its_kind() {
+    fn a_timeout_has_its_own_error_kind() {
         assert_eq!(std::io::Error::from(Fault::TimedOut).kind(), ErrorKind::TimedOut);
         assert_eq!(std::io::Error::from(Fault::Gone).kind(), ErrorKind::NotConnected);
     }

@@ -5,10 +5,10 @@ use std::ffi::{c_int, c_uint, c_ushort, c_void};
 /// Version 3 of the interface.
 const INTERFACE: c_int = 'S' as c_int;
 
-/// Bytes of sense that a drive may send (`SPC-4 4.5.1`: at most 252).
+/// Most bytes of sense that a drive may return (`SPC-4 4.5.1`).
 pub(crate) const SENSE_LENGTH: u8 = 252;
 
-/// Which way the data go.
+/// The direction of the data.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(i32)]
 pub(crate) enum Direction {
@@ -17,7 +17,7 @@ pub(crate) enum Direction {
     FromDevice = -3,
 }
 
-/// The argument of SG_IO, with the kernel's names.
+/// The argument of SG_IO, with the kernel's field names.
 #[derive(Debug)]
 #[repr(C)]
 pub(crate) struct SgIoHdr {
@@ -30,7 +30,7 @@ pub(crate) struct SgIoHdr {
     pub(crate) dxferp: *mut c_void,
     pub(crate) cmdp: *mut u8,
     pub(crate) sbp: *mut u8,
-    /// Milliseconds.
+    /// Time limit in milliseconds.
     pub(crate) timeout: c_uint,
     pub(crate) flags: c_uint,
     pub(crate) pack_id: c_int,
@@ -77,7 +77,8 @@ impl SgIoHdr {
         }
     }
 
-    /// The bytes that moved. Some host adapters give a residual that makes no sense: then it is taken for all or nothing.
+    /// The number of bytes moved. Some host adapters return a nonsensical residual. A negative one counts as
+    /// all moved, one above the length as none.
     pub(crate) fn moved(&self) -> usize {
         let residual = usize::try_from(self.resid).unwrap_or(0);
         (self.dxfer_len as usize).saturating_sub(residual)
@@ -97,9 +98,9 @@ mod tests {
         };
     }
 
-    /// Size and offsets are asserted by a C compiler against the header of the C library.
+    /// A C compiler checks size and offsets against the header of the C library.
     #[test]
-    fn the_structure_is_that_of_the_header_of_c() {
+    fn the_structure_matches_the_c_header() {
         let mut source = String::from("#include <stddef.h>\n#include <scsi/sg.h>\n");
         let size = size_of::<SgIoHdr>();
         writeln!(source, "_Static_assert(sizeof(sg_io_hdr_t) == {size}, \"size\");").expect("text");
@@ -164,14 +165,14 @@ mod tests {
 
     #[cfg(target_pointer_width = "64")]
     #[test]
-    fn the_structure_has_88_bytes_where_pointers_have_8() {
+    fn the_structure_has_88_bytes_if_pointers_have_8() {
         assert_eq!(size_of::<SgIoHdr>(), 88);
         assert_eq!(offset_of!(SgIoHdr, dxferp), 16);
         assert_eq!(offset_of!(SgIoHdr, status), 64);
     }
 
     #[test]
-    fn what_did_not_move_is_subtracted_where_it_makes_sense() {
+    fn a_plausible_residual_is_subtracted() {
         let moved = |residual| {
             let mut header = SgIoHdr::new(Direction::FromDevice, 0);
             (header.dxfer_len, header.resid) = (2048, residual);

@@ -1,4 +1,4 @@
-//! How much the host adapter moves with one command.
+//! How many bytes the host adapter moves in one command.
 
 use std::ffi::{c_int, c_ushort};
 use std::fs::{self, File};
@@ -8,19 +8,20 @@ use std::path::{Path, PathBuf};
 use rustix::fs::{major, minor};
 use rustix::ioctl::{Getter, Opcode, ioctl};
 
-/// `<linux/fs.h>`: of a block device the most sectors of 512 bytes as an unsigned short, of a generic one bytes as an int.
+/// `<linux/fs.h>`: for a block device the most sectors of 512 bytes, as an unsigned short; for a generic
+/// device the most bytes, as an int.
 const BLKSECTGET: Opcode = 0x1267;
 
-/// What every host adapter moves, and the largest unit of writing of a medium.
+/// Every host adapter moves this number of bytes, which is also the largest unit of writing of any medium.
 const LEAST: usize = 64 << 10;
 
-/// Beyond that a command takes longer and saves nothing.
+/// Larger commands take longer and save nothing.
 const MOST: usize = 1 << 20;
 
-/// Bytes of a page: what is scattered in memory takes a segment for each.
+/// Bytes of a page: memory that is not contiguous takes one segment per page.
 const PAGE: usize = 4096;
 
-/// The kind of a node.
+/// The type of a node.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Node {
     Block,
@@ -37,7 +38,7 @@ fn within_bounds(limit: Option<usize>) -> usize {
     limit.unwrap_or(LEAST).clamp(LEAST, MOST)
 }
 
-/// The folder of the queue that the commands go through.
+/// The directory of the request queue for the commands.
 fn queue(sys: &Path, node: &File, kind: Node) -> Option<PathBuf> {
     let number = node.metadata().ok()?.rdev();
     let name = format!("{}:{}", major(number), minor(number));
@@ -51,7 +52,8 @@ fn queue(sys: &Path, node: &File, kind: Node) -> Option<PathBuf> {
     }
 }
 
-/// What a queue takes: so many bytes, in so many pages. A buffer that begins inside a page takes one page more.
+/// The bytes that a queue accepts: limited directly, and by the number of pages. A buffer that begins inside
+/// a page takes one more page.
 fn of_queue(queue: &Path) -> Option<usize> {
     let number = |name| -> Option<usize> {
         let text = fs::read_to_string(queue.join(name)).ok()?;
@@ -74,7 +76,7 @@ fn by_ioctl(node: &File, kind: Node) -> Option<usize> {
         Node::Generic => {
             // SAFETY: BLKSECTGET stores an int for a generic device.
             let request = unsafe { Getter::<BLKSECTGET, c_int>::new() };
-            // SAFETY: the node is a generic device: it has answered to its version.
+            // SAFETY: the node is a generic device, because it has returned its version.
             let bytes = unsafe { ioctl(node, request) }.ok()?;
             usize::try_from(bytes).ok()
         }
@@ -94,7 +96,7 @@ mod tests {
     }
 
     #[test]
-    fn a_queue_takes_as_much_as_its_bytes_and_its_segments_allow() {
+    fn a_queue_is_limited_by_its_bytes_and_by_its_segments() {
         let bytes_count = [("max_sectors_kb", "120\n"), ("max_segments", "2048\n")];
         assert_eq!(queue_of(&bytes_count), Some(120 << 10));
         let segments_count = [("max_sectors_kb", "1280\n"), ("max_segments", "128\n")];

@@ -1,39 +1,41 @@
-//! A backstore: the directory of configfs that makes a SCSI unit which a process answers.
+//! A backstore: the configfs directory that makes a SCSI unit whose commands a process answers.
 
 use crate::error::{Error, at};
 use crate::uio::Uio;
 use std::io;
 use std::path::{Path, PathBuf};
 
-/// MiB of the shared memory for data: several of the largest commands.
+/// MiB of shared memory for data: several of the largest commands.
 const DATA_AREA: u32 = 16;
-/// So many backstores are tried for one that is free.
+/// The number of adapters to try before giving up.
 const MOST_ADAPTERS: u32 = 1000;
 
-/// What the kernel is told of a unit.
+/// The settings of a unit in the kernel.
 #[derive(Clone, Debug)]
 pub struct BackstoreSettings<'a> {
-    /// What it is called: the last part of its directory.
+    /// Its name: the last part of its directory.
     pub name: &'a str,
-    /// Who answers it, before a slash, as [`crate::find`] looks for it. No commas.
+    /// The program that answers it: the part of the configuration before the slash, which [`crate::find`]
+    /// looks for. No commas.
     pub owner: &'a str,
-    /// What stands behind it, for people: at most 511 bytes, on one line.
+    /// A description of the medium for people: at most 511 bytes, on one line.
     pub behind: &'a str,
-    /// Bytes of the unit: a multiple of the block size. The kernel wants a number, and nobody reads it.
+    /// Size of the unit in bytes, a multiple of the block size. The kernel requires the number, but nothing
+    /// reads it.
     pub bytes: u64,
 }
 
-/// A unit of the kernel that a process answers; it stays until [`Backstore::remove`].
+/// A unit of the kernel that a process answers. It exists until [`Backstore::remove`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Backstore {
     path: PathBuf,
 }
 
 impl Backstore {
-    /// Makes and enables one below `target`, the directory of LIO in configfs.
+    /// Creates and enables a backstore below `target`, the directory of LIO in configfs.
     ///
     /// # Errors
-    /// [`Error::NoTarget`] where LIO or configfs is not there; [`Error::Kernel`].
+    /// [`Error::NoTarget`] if LIO or configfs is missing; [`Error::Kernel`].
     pub fn create(target: &Path, settings: &BackstoreSettings<'_>) -> Result<Self, Error> {
         let core = target.join("core");
         if !core.is_dir() {
@@ -63,9 +65,10 @@ impl Backstore {
         );
         set(&self.path.join("control"), &control)?;
         set(&self.path.join("udev_path"), settings.behind)?;
-        // How long a command may take is for whoever sends it to say: else the kernel fails it after 30 seconds by itself.
+        // The sender of a command sets its time limit; without this, the kernel fails commands after 30
+        // seconds.
         set(&self.path.join("attrib/cmd_time_out"), "0")?;
-        // A command that is given up, or a reset, comes as an entry of the ring.
+        // Aborted commands and resets become entries of the ring.
         set(&self.path.join("attrib/tmr_notification"), "1")?;
         set(&self.path.join("enable"), "1")
     }
@@ -83,7 +86,7 @@ impl Backstore {
     /// The number of its UIO device.
     ///
     /// # Errors
-    /// [`Error::NoUio`] where there is none; [`Error::Kernel`].
+    /// [`Error::NoUio`] if there is none; [`Error::Kernel`].
     pub fn uio(&self) -> Result<u32, Error> {
         let mut parts = self.path.iter().rev().map(|part| part.to_string_lossy());
         let (Some(name), Some(adapter)) = (parts.next(), parts.next()) else {
@@ -115,13 +118,13 @@ impl Backstore {
         self.uio().is_ok_and(Uio::is_busy)
     }
 
-    /// Ends it. Nothing may be linked to it any more.
+    /// Removes the backstore. Nothing may be linked to it.
     ///
     /// # Errors
     /// [`Error::Kernel`].
     pub fn remove(&self) -> Result<(), Error> {
         gone(&self.path)?;
-        // Others may have put something beside it.
+        // The adapter may have other backstores.
         if let Some(adapter) = self.path.parent() {
             let _ = std::fs::remove_dir(adapter);
         }
@@ -129,7 +132,7 @@ impl Backstore {
     }
 }
 
-/// Makes the directory of an adapter that nobody has.
+/// Creates the directory of an unused adapter.
 fn free_adapter(core: &Path) -> Result<PathBuf, Error> {
     for number in 0..MOST_ADAPTERS {
         let path = core.join(format!("user_{number}"));
@@ -142,12 +145,12 @@ fn free_adapter(core: &Path) -> Result<PathBuf, Error> {
     Err(at(core)(io::ErrorKind::StorageFull.into()))
 }
 
-/// Writes a file of configfs: all of it at once, as the kernel wants it.
+/// Writes a configfs file in a single write, as the kernel requires.
 pub(crate) fn set(path: &Path, text: &str) -> Result<(), Error> {
     std::fs::write(path, text).map_err(at(path))
 }
 
-/// Removes a directory of configfs, unless it is gone already.
+/// Removes a configfs directory unless it no longer exists.
 pub(crate) fn gone(path: &Path) -> Result<(), Error> {
     match std::fs::remove_dir(path) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => Err(at(path)(error)),

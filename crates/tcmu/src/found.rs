@@ -1,4 +1,4 @@
-//! What is there already: units of one owner, whether their process lives or not.
+//! Units of one owner that already exist, whether their process is alive or not.
 
 use crate::backstore::Backstore;
 use crate::error::{Error, at};
@@ -6,23 +6,23 @@ use crate::loopback::Loopback;
 use std::io;
 use std::path::{Path, PathBuf};
 
-/// A unit that somebody made.
+/// An existing unit.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FoundUnit {
-    /// What it is called.
+    /// Its name.
     pub name: String,
-    /// What stands behind it.
+    /// The description of its medium.
     pub behind: String,
     /// The unit.
     pub backstore: Backstore,
-    /// Its SCSI host; `None` where a process ended before it made one.
+    /// Its SCSI host; `None` if its process ended before making one.
     pub loopback: Option<Loopback>,
 }
 
-/// Every unit of `owner` below `target`, the directory of LIO in configfs, in the order of their directories.
+/// All units of `owner` below `target`, the directory of LIO in configfs, in the order of their directories.
 ///
 /// # Errors
-/// [`Error::NoTarget`] where LIO or configfs is not there; [`Error::Kernel`].
+/// [`Error::NoTarget`] if LIO or configfs is missing; [`Error::Kernel`].
 pub fn find(target: &Path, owner: &str) -> Result<Vec<FoundUnit>, Error> {
     let core = target.join("core");
     if !core.is_dir() {
@@ -49,7 +49,7 @@ fn unit_of(target: &Path, owner: &str, path: PathBuf) -> Result<Option<FoundUnit
         return Ok(None);
     };
     let loopbacks = folders(&target.join("loopback"))?;
-    // Somebody may remove it meanwhile.
+    // Another process may remove it meanwhile.
     let Ok(real) = std::fs::canonicalize(&path) else {
         return Ok(None);
     };
@@ -63,7 +63,7 @@ fn unit_of(target: &Path, owner: &str, path: PathBuf) -> Result<Option<FoundUnit
     }))
 }
 
-/// The directories below one, in the order of names; none of one that is gone.
+/// The subdirectories of a directory in the order of their names; none if it no longer exists.
 fn folders(path: &Path) -> Result<Vec<PathBuf>, Error> {
     let entries = match std::fs::read_dir(path) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
@@ -85,7 +85,7 @@ mod tests {
     use std::os::unix::fs::symlink;
 
     #[test]
-    fn units_of_an_owner_are_found_with_the_host_that_leads_to_them() {
+    fn units_of_an_owner_are_found_with_their_hosts() {
         let folder = tempfile::tempdir().expect("a temporary directory");
         let target = folder.path();
         for (unit, config, behind) in [
@@ -115,7 +115,7 @@ mod tests {
     }
 
     #[test]
-    fn a_kernel_without_the_backstore_is_told_from_one_without_units() {
+    fn a_kernel_without_lio_differs_from_one_without_units() {
         let folder = tempfile::tempdir().expect("a temporary directory");
         assert!(matches!(find(folder.path(), "oncefs"), Err(Error::NoTarget(_))));
         create_dir_all(folder.path().join("core")).expect("a directory");

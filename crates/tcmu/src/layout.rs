@@ -1,31 +1,31 @@
-//! The structures of the shared memory, as `linux/target_core_user.h` lays them out (version 2): native byte order.
+//! The structures of the shared memory, as in `linux/target_core_user.h` (version 2), in native byte order.
 
 use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout, Unaligned};
 
-/// The version of the mailbox that this crate knows.
+/// The version of the mailbox that this crate supports.
 pub(crate) const MAILBOX_VERSION: u16 = 2;
-/// Commands may be completed in any order.
+/// Commands may complete in any order.
 pub(crate) const CAP_OUT_OF_ORDER: u16 = 1 << 0;
-/// A completion may say how many bytes were read.
+/// A completion may contain the number of bytes read.
 pub(crate) const CAP_READ_LENGTH: u16 = 1 << 1;
 
-/// Where the head of the ring stands in the mailbox.
+/// Offset of the head of the ring in the mailbox.
 pub(crate) const HEAD_AT: u64 = 12;
-/// Where its tail stands: on a cache line of its own.
+/// Offset of the tail, which has a cache line of its own.
 pub(crate) const TAIL_AT: u64 = 64;
 
-/// The low bits of an entry's length that hold its kind.
+/// The low bits of an entry's length, which contain its kind.
 pub(crate) const KIND_MASK: u32 = 0x7;
-/// An entry to be skipped.
+/// An entry to skip.
 pub(crate) const KIND_PAD: u32 = 0;
 /// A command.
 pub(crate) const KIND_COMMAND: u32 = 1;
-/// A task management request, of which the host is told.
+/// A task management request, which notifies this process.
 pub(crate) const KIND_TASK_MANAGEMENT: u32 = 2;
 
-/// The completion of an entry whose kind is not known.
+/// The completion of an entry of unknown kind.
 pub(crate) const FLAG_UNKNOWN: u8 = 0x1;
-/// [`Response::read_length`] counts.
+/// [`Response::read_length`] is valid.
 pub(crate) const FLAG_READ_LENGTH: u8 = 0x2;
 
 /// Bytes of sense in a completion.
@@ -48,9 +48,9 @@ shared! {
     Mailbox [16] {
         version: u16,
         flags: u16,
-        /// Where the ring starts in the shared memory.
+        /// Offset of the ring in the shared memory.
         ring_offset: u32,
-        /// Bytes of the ring.
+        /// Size of the ring in bytes.
         ring_size: u32,
         head: u32,
     }
@@ -59,7 +59,7 @@ shared! {
 shared! {
     /// `struct tcmu_cmd_entry_hdr`.
     EntryHeader [8] {
-        /// Bytes of the entry, a multiple of 8, with its kind in the low bits.
+        /// Length of the entry in bytes, a multiple of 8, with its kind in the low bits.
         length_and_kind: u32,
         command_id: u16,
         kernel_flags: u8,
@@ -78,20 +78,20 @@ impl EntryHeader {
 }
 
 shared! {
-    /// The request of `struct tcmu_cmd_entry`, behind its header; the segments follow.
+    /// The request of `struct tcmu_cmd_entry`, after its header. The segments follow.
     Request [40] {
         segments: u32,
         segments_back: u32,
         segments_of_protection: u32,
         alignment: u32,
-        /// Where the command block stands in the shared memory.
+        /// Offset of the command block in the shared memory.
         command_block: u64,
         pad: [u64; 2],
     }
 }
 
 shared! {
-    /// `struct iovec` of a 64-bit kernel, with an offset into the shared memory for an address.
+    /// `struct iovec` of a 64-bit kernel, with an offset into the shared memory as its address.
     Segment [16] {
         offset: u64,
         length: u64,
@@ -99,7 +99,7 @@ shared! {
 }
 
 shared! {
-    /// The response of `struct tcmu_cmd_entry`, in the place of the request.
+    /// The response of `struct tcmu_cmd_entry`, which takes the place of the request.
     Response [104] {
         status: u8,
         pad: [u8; 3],
@@ -109,7 +109,7 @@ shared! {
 }
 
 shared! {
-    /// `struct tcmu_tmr_entry` behind its header; the numbers of the aborted commands (2 bytes each) follow.
+    /// `struct tcmu_tmr_entry` after its header. The numbers of the aborted commands (2 bytes each) follow.
     TaskManagement [24] {
         kind: u8,
         pad: [u8; 3],
@@ -118,7 +118,7 @@ shared! {
     }
 }
 
-/// Task management that resets the unit, from this number on; below it commands are aborted.
+/// The first task management code that resets the unit; lower codes abort commands.
 pub(crate) const FIRST_RESET: u8 = 5;
 /// A reset for a persistent reservation, which resets nothing.
 pub(crate) const RESET_FOR_RESERVATION: u8 = 128;
@@ -129,7 +129,7 @@ mod tests {
     use std::mem::offset_of;
 
     #[test]
-    fn the_mailbox_is_laid_out_as_the_kernel_has_it() {
+    fn the_mailbox_is_laid_out_as_in_the_kernel() {
         assert_eq!(offset_of!(Mailbox, flags), 2);
         assert_eq!(offset_of!(Mailbox, ring_offset), 4);
         assert_eq!(offset_of!(Mailbox, ring_size), 8);
@@ -137,10 +137,10 @@ mod tests {
     }
 
     #[test]
-    fn an_entry_is_laid_out_as_the_kernel_has_it() {
+    fn an_entry_is_laid_out_as_in_the_kernel() {
         assert_eq!(offset_of!(EntryHeader, command_id), 4);
         assert_eq!(offset_of!(EntryHeader, user_flags), 7);
-        // Only the outermost structure of the header is packed: the 64-bit fields inside are aligned.
+        // Only the outermost structure of the header is packed; the 64-bit fields in it are aligned.
         assert_eq!(offset_of!(Request, command_block), 16);
         assert_eq!(size_of::<EntryHeader>() + size_of::<Request>(), 48);
         assert_eq!(offset_of!(Response, read_length), 4);

@@ -1,11 +1,13 @@
-//! A SCSI device of the running Linux kernel that this process answers: LIO's user-space backstore (`target_core_user`)
-//! behind its loopback fabric (`tcm_loop`).
+//! A SCSI device of the running Linux kernel whose commands this process answers: LIO's user-space backstore
+//! (`target_core_user`) over its loopback fabric (`tcm_loop`).
 //!
-//! Owns: the directories of configfs that make such a device, the ring of commands in memory that kernel and process
-//! share, the loop that answers them. Imports: `mmc`. Never touches: what a command means, beyond which way its data go.
+//! Owns: the configfs directories that make such a device, the ring of commands in memory shared with the
+//! kernel, the loop that answers them. Imports: `mmc`. Never touches: the meaning of a command, except for
+//! the direction of its data.
 //!
-//! The kernel passes every command block on as it is (REPORT LUNS and persistent reservations alone are its own), so the
-//! device is what its INQUIRY says. The memory is reached through `region.rs`, the one file with `unsafe`.
+//! The kernel passes on every command block unchanged (it only handles REPORT LUNS and persistent
+//! reservations itself), so the device is what its INQUIRY says. Only `region.rs`, the one file with
+//! `unsafe`, accesses the memory.
 #![deny(unsafe_code)]
 
 mod backstore;

@@ -1,23 +1,23 @@
-//! The loopback fabric: it makes a backstore a SCSI device of this very kernel.
+//! The loopback fabric, which makes a backstore a SCSI device of this same kernel.
 
 use crate::backstore::{Backstore, gone, set};
 use crate::error::{Error, at};
 use std::io;
 use std::path::{Path, PathBuf};
 
-/// A SCSI host of the kernel with one unit on it; it stays until [`Loopback::remove`].
+/// A SCSI host of the kernel that has one unit. It exists until [`Loopback::remove`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Loopback {
     /// The directory of its address in the fabric.
     path: PathBuf,
 }
 
-/// The names below `/dev` of a unit that is an optical drive.
+/// The names below `/dev` of an optical drive.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Nodes {
-    /// The block device, where the kernel has made it: `srN`.
+    /// The block device `srN`, if the kernel has made it.
     pub block: Option<String>,
-    /// The generic SCSI device, where the kernel has made it: `sgN`.
+    /// The generic SCSI device `sgN`, if the kernel has made it.
     pub generic: Option<String>,
 }
 
@@ -25,14 +25,15 @@ const GROUP: &str = "tpgt_1";
 const UNIT: &str = "lun/lun_0";
 
 impl Loopback {
-    /// Makes a SCSI host of the backstore below `target`. The kernel asks the unit what it is before this returns, so
-    /// somebody has to answer by now. `number` is its address in the fabric: any that nobody else has there.
+    /// Makes a SCSI host of the backstore below `target`. The kernel queries the unit before this returns, so
+    /// another thread or process must already answer its commands. `number` is its address in the fabric,
+    /// which must be unused.
     ///
     /// # Errors
-    /// [`Error::NoTarget`] where the fabric cannot be made; [`Error::Kernel`].
+    /// [`Error::NoTarget`] if the fabric cannot be made; [`Error::Kernel`].
     pub fn create(target: &Path, backstore: &Backstore, number: u32) -> Result<Self, Error> {
         let fabric = target.join("loopback");
-        // The kernel loads the module by this.
+        // This makes the kernel load the module.
         if let Err(error) = std::fs::create_dir(&fabric)
             && error.kind() != io::ErrorKind::AlreadyExists
         {
@@ -59,7 +60,7 @@ impl Loopback {
         std::os::unix::fs::symlink(backstore.path(), &link).map_err(at(&link))
     }
 
-    /// The loopback at a path of the fabric, where it leads to `backstore`.
+    /// The loopback at a path of the fabric, if it is linked to `backstore`.
     pub(crate) fn leading_to(path: PathBuf, backstore: &Path) -> Option<Self> {
         let loopback = Self { path };
         let leads = loopback
@@ -93,7 +94,7 @@ impl Loopback {
         }
     }
 
-    /// Takes the unit away from the kernel. Commands that are on their way still have to be answered.
+    /// Removes the unit from the kernel. Commands in flight still need answers.
     ///
     /// # Errors
     /// [`Error::Kernel`].

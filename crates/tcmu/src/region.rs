@@ -1,7 +1,8 @@
-//! Memory that is shared with the kernel: the one place with `unsafe`.
+//! Memory shared with the kernel: the only place with `unsafe`.
 //!
-//! The kernel writes to it at any time. So nobody gets a reference into it: bytes are copied in and out, after their place
-//! is checked, and the two words by which kernel and process hand entries to each other are atomic.
+//! The kernel writes to it at any time, so there are never references into it. Bytes are copied in and out
+//! after a check of their position, and the two words with which kernel and process pass entries to each
+//! other are atomic.
 #![allow(unsafe_code)]
 
 use rustix::mm::{MapFlags, ProtFlags, mmap, munmap};
@@ -10,32 +11,32 @@ use std::os::fd::AsFd;
 use std::ptr::NonNull;
 use std::sync::atomic::{AtomicU32, Ordering};
 
-/// A file mapped shared, unmapped when dropped.
+/// A file mapped as shared memory, unmapped when dropped.
 #[derive(Debug)]
 pub(crate) struct Region {
     start: NonNull<u8>,
     length: usize,
 }
 
-// SAFETY: the mapping belongs to no thread, and `Region` has no shared state of its own beside it.
+// SAFETY: the mapping belongs to no thread, and `Region` has no other shared state.
 unsafe impl Send for Region {}
 
 impl Region {
     /// Maps the first `length` bytes of `file` for reading and writing.
     pub(crate) fn map(file: impl AsFd, length: usize) -> io::Result<Self> {
         let (access, flags) = (ProtFlags::READ | ProtFlags::WRITE, MapFlags::SHARED);
-        // SAFETY: the kernel chooses the place, so nothing else of this process is replaced.
+        // SAFETY: the kernel chooses the address, so the mapping replaces nothing in this process.
         let start = unsafe { mmap(std::ptr::null_mut(), length, access, flags, file, 0) }?;
         let start = NonNull::new(start.cast()).ok_or(io::ErrorKind::OutOfMemory)?;
         Ok(Self { start, length })
     }
 
-    /// Bytes of it.
+    /// Its length in bytes.
     pub(crate) const fn length(&self) -> usize {
         self.length
     }
 
-    /// The bytes at `offset` for `length`, where they lie inside.
+    /// A pointer to `length` bytes at `offset`, or `None` if they are not inside the mapping.
     fn place(&self, offset: u64, length: usize) -> Option<NonNull<u8>> {
         let offset = usize::try_from(offset).ok()?;
         let end = offset.checked_add(length)?;
@@ -46,19 +47,19 @@ impl Region {
         Some(unsafe { self.start.add(offset) })
     }
 
-    /// Copies bytes out; `None` where they do not lie inside.
+    /// Copies bytes out; `None` if they are not inside the mapping.
     pub(crate) fn read(&self, offset: u64, to: &mut [u8]) -> Option<()> {
         let from = self.place(offset, to.len())?;
-        // SAFETY: `place` has found the bytes to lie in the mapping; `to` is memory of its own. What the kernel changes
-        // meanwhile are bytes of any value.
+        // SAFETY: `place` has checked that the bytes are in the mapping; `to` is separate memory. The kernel
+        // may change bytes meanwhile, and any value is valid.
         unsafe { std::ptr::copy_nonoverlapping(from.as_ptr(), to.as_mut_ptr(), to.len()) };
         Some(())
     }
 
-    /// Copies bytes in; `None` where their place does not lie inside.
+    /// Copies bytes in; `None` if their position is not inside the mapping.
     pub(crate) fn write(&self, offset: u64, from: &[u8]) -> Option<()> {
         let to = self.place(offset, from.len())?;
-        // SAFETY: as in `read`, the other way round.
+        // SAFETY: as in `read`, in the other direction.
         unsafe { std::ptr::copy_nonoverlapping(from.as_ptr(), to.as_ptr(), from.len()) };
         Some(())
     }
@@ -68,17 +69,17 @@ impl Region {
             return None;
         }
         let place = self.place(offset, 4)?;
-        // SAFETY: four bytes of the mapping, aligned since mappings start at a page, alive as long as `self`; the kernel
-        // and this process use such words by atomic accesses only.
+        // SAFETY: the four bytes are in the mapping, aligned because mappings start at a page, and live as
+        // long as `self`; the kernel and this process access such words only atomically.
         Some(unsafe { AtomicU32::from_ptr(place.as_ptr().cast()) })
     }
 
-    /// The word at `offset`; what the other side wrote before it is seen from now on.
+    /// The word at `offset`. Everything that the other side wrote before it is now visible.
     pub(crate) fn load(&self, offset: u64) -> Option<u32> {
         Some(self.word(offset)?.load(Ordering::Acquire))
     }
 
-    /// Sets the word at `offset`; the other side sees all that was written before.
+    /// Sets the word at `offset`. Everything written before becomes visible to the other side.
     pub(crate) fn store(&self, offset: u64, value: u32) -> Option<()> {
         self.word(offset)?.store(value, Ordering::Release);
         Some(())
@@ -87,7 +88,7 @@ impl Region {
 
 impl Drop for Region {
     fn drop(&mut self) {
-        // SAFETY: exactly what was mapped, and nobody has a reference into it any more.
+        // SAFETY: this is exactly the mapping, and no reference into it remains.
         let _ = unsafe { munmap(self.start.as_ptr().cast(), self.length) };
     }
 }
@@ -103,7 +104,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_written_can_be_read() {
+    fn bytes_written_can_be_read_back() {
         let region = region();
         assert_eq!(region.write(4092, &[1, 2, 3, 4]), Some(()));
         let mut bytes = [0; 4];
@@ -113,7 +114,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_outside_is_reached() {
+    fn nothing_outside_is_accessible() {
         let region = region();
         for (offset, length) in [(4093, 4), (4097, 0), (u64::MAX, 1), (u64::MAX - 1, 4), (0, 4097)] {
             assert_eq!(

@@ -1,4 +1,4 @@
-//! The ring of commands: entries are taken in their order and completed in any.
+//! The ring of commands. Entries are taken in order and completed in any order.
 
 use crate::error::Error;
 use crate::layout::{
@@ -9,60 +9,60 @@ use crate::layout::{
 use crate::region::Region;
 use zerocopy::{FromBytes, FromZeros as _, IntoBytes};
 
-/// Bytes of a command block that are looked at: the longest of a fixed length.
+/// Bytes of a command block that are read: the longest block of fixed length.
 const COMMAND_BLOCK: usize = 16;
-/// Segments of one command: more than the kernel makes of the largest it takes.
+/// The most segments of one command; the kernel makes fewer for its largest command.
 const MOST_SEGMENTS: u32 = 4096;
-/// Commands that one task management request names: more than the kernel has in flight.
+/// The most commands that one task management request may name; the kernel has fewer in flight.
 const MOST_ABORTED: u32 = 4096;
 
 /// A command of the host.
 #[derive(Debug)]
 pub(crate) struct Command {
-    /// The number by which it is completed.
+    /// The number that identifies it on completion.
     pub(crate) id: u16,
-    /// Its block; bytes behind its end may be anything.
+    /// The command block; bytes after its end are undefined.
     pub(crate) block: [u8; COMMAND_BLOCK],
-    /// Where its data lie: offset and length.
+    /// Offset and length of each part of its data in the shared memory.
     segments: Vec<(u64, usize)>,
 }
 
 impl Command {
-    /// Bytes that the host gives or takes.
+    /// Bytes that the host sends or accepts.
     pub(crate) fn data_length(&self) -> usize {
         self.segments.iter().map(|segment| segment.1).sum()
     }
 }
 
-/// What the host asks for.
+/// A request of the host.
 #[derive(Debug)]
 pub(crate) enum Entry {
-    /// A command to carry out.
+    /// Execute a command.
     Command(Command),
-    /// These commands are given up.
+    /// Abort these commands.
     Abort(Vec<u16>),
-    /// All commands are given up, and the unit is reset.
+    /// Abort all commands and reset the unit.
     Reset,
 }
 
-/// How a command ended.
+/// The result of a command.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Ending<'a> {
-    /// GOOD, with so many bytes read.
+    /// GOOD, with this number of bytes read.
     Good(usize),
     /// CHECK CONDITION with this sense.
     Check(&'a [u8]),
 }
 
-/// The ring in memory that is shared with the kernel.
+/// The ring in memory shared with the kernel.
 #[derive(Debug)]
 pub struct Ring {
     region: Region,
     start: u32,
     size: u32,
-    /// The entry to take next, from the start of the ring.
+    /// Position of the next entry to take, in bytes from the start of the ring.
     next: u32,
-    /// The entry that the next completion is put into.
+    /// Position of the entry for the next completion.
     tail: u32,
 }
 
@@ -89,7 +89,7 @@ impl Ring {
         })
     }
 
-    /// The next entry that is to be acted upon; `None` where the host waits for nothing more.
+    /// The next entry to act on; `None` if the host has no further request.
     pub(crate) fn take(&mut self) -> Result<Option<Entry>, Error> {
         while self.region.load(HEAD_AT) != Some(self.next) {
             let (at, header) = self.entry(self.next)?;
@@ -108,13 +108,13 @@ impl Ring {
         Ok(None)
     }
 
-    /// The header of the entry at `position`, and where it stands in the memory.
+    /// The header of the entry at `position`, and its offset in the shared memory.
     fn entry(&self, position: u32) -> Result<(u64, EntryHeader), Error> {
         let at = u64::from(self.start) + u64::from(position);
         let header: EntryHeader = self.structure(at)?;
         let length = header.length();
         if length == 0 || length > self.size - position {
-            return Err(Error::Ring("has an entry of impossible length"));
+            return Err(Error::Ring("has an entry of an impossible length"));
         }
         Ok((at, header))
     }
@@ -127,7 +127,7 @@ impl Ring {
         let mut structure = T::new_zeroed();
         self.region
             .read(at, structure.as_mut_bytes())
-            .ok_or(Error::Ring("leads outside of the shared memory"))?;
+            .ok_or(Error::Ring("points outside the shared memory"))?;
         Ok(structure)
     }
 
@@ -135,7 +135,7 @@ impl Ring {
         let behind_header = at + size_of::<EntryHeader>() as u64;
         let request: Request = self.structure(behind_header)?;
         if request.segments > MOST_SEGMENTS {
-            return Err(Error::Ring("has a command of too many segments"));
+            return Err(Error::Ring("has a command with too many segments"));
         }
         let mut segments = Vec::new();
         let first = behind_header + size_of::<Request>() as u64;
@@ -148,7 +148,9 @@ impl Ring {
             .iter()
             .try_fold(0usize, |sum, segment| sum.checked_add(segment.1));
         if length.is_none_or(|length| length > self.region.length()) {
-            return Err(Error::Ring("has a command with more data than it has room for"));
+            return Err(Error::Ring(
+                "has a command with more data than fits the shared memory",
+            ));
         }
         Ok(Entry::Command(Command {
             id: header.command_id,
@@ -171,14 +173,14 @@ impl Ring {
         Ok(Entry::Abort(commands?))
     }
 
-    /// Answers an entry whose kind nobody knows.
+    /// Answers an entry of unknown kind.
     fn refuse(&mut self, at: u64) -> Result<(), Error> {
         let flags = at + std::mem::offset_of!(EntryHeader, user_flags) as u64;
         self.write(flags, &[FLAG_UNKNOWN])?;
         self.settle_tail()
     }
 
-    /// Moves the tail over entries that take no completion, up to the first command that does.
+    /// Moves the tail past entries that need no completion, up to the first command that does.
     fn settle_tail(&mut self) -> Result<(), Error> {
         while self.tail != self.next {
             let (_, header) = self.entry(self.tail)?;
@@ -195,22 +197,22 @@ impl Ring {
     fn write(&self, at: u64, bytes: &[u8]) -> Result<(), Error> {
         self.region
             .write(at, bytes)
-            .ok_or(Error::Ring("leads outside of the shared memory"))
+            .ok_or(Error::Ring("points outside the shared memory"))
     }
 
-    /// Copies what the host gives with a command into `to`, whose length is that of the data or less.
+    /// Copies the data that the host sends with a command into `to`, which must not be longer than the data.
     pub(crate) fn data_of(&self, command: &Command, mut to: &mut [u8]) -> Result<(), Error> {
         for &(offset, length) in &command.segments {
             let (part, rest) = to.split_at_mut(length.min(to.len()));
             self.region
                 .read(offset, part)
-                .ok_or(Error::Ring("leads outside of the shared memory"))?;
+                .ok_or(Error::Ring("points outside the shared memory"))?;
             to = rest;
         }
         Ok(())
     }
 
-    /// Copies `from` to where the host takes the data of a command; what does not fit is left out.
+    /// Copies `from` to the data of a command, without the bytes that do not fit.
     pub(crate) fn give(&self, command: &Command, mut from: &[u8]) -> Result<(), Error> {
         for &(offset, length) in &command.segments {
             let (part, rest) = from.split_at(length.min(from.len()));
@@ -220,7 +222,7 @@ impl Ring {
         Ok(())
     }
 
-    /// Completes a command that was taken. The kernel learns of it when the UIO device is notified.
+    /// Completes a command that was taken. The kernel notices when the UIO device is notified.
     pub(crate) fn complete(&mut self, id: u16, ending: Ending<'_>) -> Result<(), Error> {
         self.settle_tail()?;
         if self.tail == self.next {
@@ -232,7 +234,7 @@ impl Ring {
         header.user_flags = 0;
         match ending {
             Ending::Good(read) => {
-                // No length at all is no length for the kernel: the whole of the data counts then.
+                // Without a length, the kernel assumes that all of the data was read.
                 header.user_flags = FLAG_READ_LENGTH;
                 response.read_length = u32::try_from(read).unwrap_or(u32::MAX);
             }

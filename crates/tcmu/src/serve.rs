@@ -7,19 +7,20 @@ use mmc::{BLOCK_SIZE, Data, Failure, Sense, Transport};
 use std::io;
 use std::os::fd::AsFd;
 
-/// Blocks that one command may move; more is refused by whoever answers.
+/// The most blocks that one command may move; the device refuses larger commands.
 const MOST_BLOCKS: u32 = 1 << 12;
 
-/// What answers the commands. A command that fails with [`io::ErrorKind::TimedOut`] is never completed: it hangs.
+/// A device that answers commands. A command that fails with [`io::ErrorKind::TimedOut`] never completes: it
+/// hangs.
 pub trait Device: Transport {
-    /// The host has reset the unit.
+    /// Called when the host has reset the unit.
     fn reset(&mut self);
 }
 
 /// Answers commands until `stop` becomes readable.
 ///
 /// # Errors
-/// The kernel refused the UIO device, or the ring is not as it should be.
+/// The kernel refuses the UIO device, or the ring is malformed.
 pub fn serve(uio: &mut Uio, ring: &mut Ring, device: &mut dyn Device, stop: &impl AsFd) -> Result<(), Error> {
     let mut hanging: Vec<u16> = Vec::new();
     loop {
@@ -32,7 +33,7 @@ pub fn serve(uio: &mut Uio, ring: &mut Ring, device: &mut dyn Device, stop: &imp
     }
 }
 
-/// Does what the next entry asks for; `false` where there is none.
+/// Does what the next entry requests; `false` if there is none.
 pub(crate) fn act(ring: &mut Ring, device: &mut dyn Device, hanging: &mut Vec<u16>) -> Result<bool, Error> {
     match ring.take()? {
         None => return Ok(false),
@@ -50,7 +51,7 @@ pub(crate) fn act(ring: &mut Ring, device: &mut dyn Device, hanging: &mut Vec<u1
     Ok(true)
 }
 
-/// Completes the commands that hang and are chosen; the host no longer looks at how they ended.
+/// Completes the hanging commands that are chosen. The host ignores their result.
 fn give_up(ring: &mut Ring, hanging: &mut Vec<u16>, chosen: impl Fn(u16) -> bool) -> Result<(), Error> {
     for id in hanging.extract_if(.., |id| chosen(*id)) {
         ring.complete(id, Ending::Check(&Sense::INTERNAL_TARGET_FAILURE.encode()))?;
@@ -58,7 +59,7 @@ fn give_up(ring: &mut Ring, hanging: &mut Vec<u16>, chosen: impl Fn(u16) -> bool
     Ok(())
 }
 
-/// Carries one command out and completes it; `true` where it hangs instead.
+/// Executes one command and completes it; `true` if it hangs instead.
 fn answer(ring: &mut Ring, command: &Command, device: &mut dyn Device) -> Result<bool, Error> {
     let block = &command.block[..block_length(command.block[0])];
     let decoded = mmc::Command::decode(block).ok();
@@ -68,7 +69,7 @@ fn answer(ring: &mut Ring, command: &Command, device: &mut dyn Device) -> Result
         ring.data_of(command, &mut data)?;
         device.execute(block, Data::Out(&data))
     } else {
-        // A READ answers with all of its blocks, however many of them the host takes.
+        // A READ returns all of its blocks, even if the host accepts fewer.
         let read = decoded
             .and_then(|decoded| decoded.blocks())
             .map_or(0, |blocks| blocks.1);
@@ -76,7 +77,8 @@ fn answer(ring: &mut Ring, command: &Command, device: &mut dyn Device) -> Result
         let mut data = vec![0; if wanted > 0 { wanted } else { offered }];
         let result = device.execute(block, Data::In(&mut data));
         let read = result.as_ref().map_or(0, |read| (*read).min(offered));
-        // What is not read is zeros: the memory of the ring holds what another command left there.
+        // Zeros replace bytes that were not read, because the shared memory still contains data of another
+        // command.
         data.truncate(read);
         data.resize(offered, 0);
         ring.give(command, &data)?;
@@ -95,7 +97,7 @@ fn answer(ring: &mut Ring, command: &Command, device: &mut dyn Device) -> Result
     Ok(false)
 }
 
-/// Bytes of a command block by the group of its operation code (`SPC-4 4.3.4`).
+/// Length of a command block in bytes, by the group of its operation code (`SPC-4 4.3.4`).
 const fn block_length(operation_code: u8) -> usize {
     match operation_code >> 5 {
         0 => 6,

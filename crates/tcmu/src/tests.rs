@@ -1,4 +1,4 @@
-//! The ring and the loop over it, with the kernel's side played on a file.
+//! Tests of the ring and its loop, which play the kernel's side on a file.
 
 use crate::layout::{
     EntryHeader, FLAG_READ_LENGTH, FLAG_UNKNOWN, HEAD_AT, KIND_COMMAND, KIND_PAD, KIND_TASK_MANAGEMENT,
@@ -43,7 +43,7 @@ impl Kernel {
         (Self { region, head: start }, file)
     }
 
-    /// A kernel whose ring starts at `start`, and the program's side of it.
+    /// A kernel whose ring starts at `start`, and this program's side of it.
     fn with_ring(start: u32) -> (Self, Ring) {
         let (kernel, file) = Self::new(2, start);
         let ring = Ring::new(Region::map(&file, LENGTH).expect("a mapping")).expect("a ring");
@@ -112,13 +112,13 @@ fn command(ring: &mut Ring) -> crate::ring::Command {
 }
 
 #[test]
-fn a_mailbox_of_another_version_is_refused() {
+fn a_mailbox_of_another_version_is_an_error() {
     let (_, file) = Kernel::new(3, 0);
     assert!(Ring::new(Region::map(&file, LENGTH).expect("a mapping")).is_err());
 }
 
 #[test]
-fn data_lie_in_several_places_and_are_one_to_the_command() {
+fn a_command_sees_scattered_data_as_one() {
     let (mut kernel, mut ring) = Kernel::with_ring(0);
     kernel.command(1, &[0x2A; 10], &[(DATA_AT + 100, 3), (DATA_AT, 2)]);
     kernel.region.write(DATA_AT + 100, b"abc").expect("inside");
@@ -135,7 +135,7 @@ fn data_lie_in_several_places_and_are_one_to_the_command() {
 }
 
 #[test]
-fn entries_go_on_at_the_start_behind_a_pad() {
+fn entries_continue_at_the_start_after_a_pad() {
     let (mut kernel, mut ring) = Kernel::with_ring(RING - 64);
     kernel.header(64, KIND_PAD, 0);
     let at = kernel.command(5, &[0; 6], &[]);
@@ -148,7 +148,7 @@ fn entries_go_on_at_the_start_behind_a_pad() {
 }
 
 #[test]
-fn a_completion_names_its_command_in_the_first_place_that_is_free() {
+fn a_completion_takes_the_first_free_entry() {
     let (mut kernel, mut ring) = Kernel::with_ring(0);
     let first = kernel.command(1, &[0; 6], &[]);
     let second = kernel.command(2, &[0; 6], &[]);
@@ -179,7 +179,7 @@ fn an_entry_of_an_unknown_kind_is_flagged() {
 }
 
 #[test]
-fn what_leads_outside_is_an_error() {
+fn an_offset_outside_the_memory_is_an_error() {
     for segments in [[(LENGTH as u64, 1)], [(0, u64::MAX)], [(u64::MAX, 8)]] {
         let (mut kernel, mut ring) = Kernel::with_ring(0);
         kernel.command(1, &[0; 6], &segments);
@@ -201,7 +201,7 @@ fn what_leads_outside_is_an_error() {
     }
 }
 
-/// Answers READ and WRITE, never answers INQUIRY, refuses all else.
+/// A device that answers READ and WRITE, never answers INQUIRY, and refuses everything else.
 #[derive(Default)]
 struct Odd {
     written: Vec<u8>,
@@ -240,7 +240,7 @@ fn all(ring: &mut Ring, device: &mut Odd, hanging: &mut Vec<u16>) {
 }
 
 #[test]
-fn a_write_gets_what_the_host_gives() {
+fn a_write_gets_the_data_of_the_host() {
     let (mut kernel, mut ring) = Kernel::with_ring(0);
     let mut device = Odd::default();
     kernel.region.write(DATA_AT, b"data").expect("inside");
@@ -250,7 +250,7 @@ fn a_write_gets_what_the_host_gives() {
 }
 
 #[test]
-fn an_answer_that_is_short_leaves_zeros_and_says_its_length() {
+fn a_short_answer_leaves_zeros_and_reports_its_length() {
     let (mut kernel, mut ring) = Kernel::with_ring(0);
     kernel.region.write(DATA_AT, b"stale").expect("inside");
     let at = kernel.command(1, &[0x25; 10], &[(DATA_AT, 5)]);
@@ -262,7 +262,7 @@ fn an_answer_that_is_short_leaves_zeros_and_says_its_length() {
 }
 
 #[test]
-fn a_host_may_take_less_than_the_blocks_it_reads() {
+fn a_host_may_accept_less_than_the_blocks_it_reads() {
     let (mut kernel, mut ring) = Kernel::with_ring(0);
     let at = kernel.command(1, &[0x28, 0, 0, 0, 0, 0, 0, 0, 2, 0], &[(DATA_AT, 4)]);
     act(&mut ring, &mut Odd::default(), &mut Vec::new()).expect("an answer");
@@ -271,14 +271,14 @@ fn a_host_may_take_less_than_the_blocks_it_reads() {
 }
 
 #[test]
-fn a_command_that_hangs_is_completed_when_it_is_given_up() {
+fn a_hanging_command_completes_when_it_is_aborted() {
     let (mut kernel, mut ring) = Kernel::with_ring(0);
     let (mut device, mut hanging) = (Odd::default(), Vec::new());
     let first = kernel.command(1, &[0x12; 6], &[]);
     kernel.command(2, &[0x00; 6], &[]);
     all(&mut ring, &mut device, &mut hanging);
     assert_eq!((hanging.as_slice(), kernel.tail()), (&[1][..], ENTRY));
-    // The place of the first has the answer of the second.
+    // The first entry contains the answer to the second command.
     let (header, response) = kernel.completion(first);
     assert_eq!(
         ({ header.command_id }, response.status, response.sense[12]),
@@ -291,7 +291,7 @@ fn a_command_that_hangs_is_completed_when_it_is_given_up() {
 }
 
 #[test]
-fn a_reset_gives_up_everything_and_reaches_the_device() {
+fn a_reset_aborts_everything_and_reaches_the_device() {
     let (mut kernel, mut ring) = Kernel::with_ring(0);
     let (mut device, mut hanging) = (Odd::default(), Vec::new());
     kernel.command(1, &[0x12; 6], &[]);

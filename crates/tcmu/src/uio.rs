@@ -1,4 +1,4 @@
-//! The UIO device of a backstore: the shared memory, and the bell that each side rings.
+//! The UIO device of a backstore: the shared memory and the notifications in both directions.
 
 use crate::error::{Error, at};
 use crate::region::Region;
@@ -10,7 +10,7 @@ use std::io::{self, Read as _, Write as _};
 use std::os::fd::AsFd;
 use std::path::{Path, PathBuf};
 
-/// An open UIO device. The kernel opens it for one process at a time.
+/// An open UIO device. The kernel allows one process at a time to open it.
 #[derive(Debug)]
 pub struct Uio {
     file: File,
@@ -18,10 +18,10 @@ pub struct Uio {
 }
 
 impl Uio {
-    /// Opens the device `number` of `/dev/uio*`, and gives its ring.
+    /// Opens the device `number` of `/dev/uio*` and returns it with its ring.
     ///
     /// # Errors
-    /// [`Error::Kernel`], with EBUSY where another process answers this backstore; [`Error::Ring`].
+    /// [`Error::Kernel`], with EBUSY if another process answers this backstore; [`Error::Ring`].
     pub fn open(number: u32) -> Result<(Self, Ring), Error> {
         let uio = Self::open_only(number)?;
         let size = PathBuf::from(format!("/sys/class/uio/uio{number}/maps/map0/size"));
@@ -57,7 +57,7 @@ impl Uio {
         &self.path
     }
 
-    /// Waits until the kernel has put something into the ring; `false` where `stop` became readable instead.
+    /// Waits until the kernel has put an entry into the ring; `false` if `stop` became readable instead.
     pub(crate) fn wait(&mut self, stop: &impl AsFd) -> Result<bool, Error> {
         let mut watched = [
             PollFd::new(&self.file, PollFlags::IN),
@@ -69,7 +69,7 @@ impl Uio {
         }
         let [rung, stopped] = watched.map(|watched| !watched.revents().is_empty());
         if rung {
-            // The number of rings so far, which says nothing more.
+            // The number of notifications so far, which carries no other information.
             match self.file.read_exact(&mut [0; 4]) {
                 Err(error) if error.kind() != io::ErrorKind::WouldBlock => return Err(at(&self.path)(error)),
                 _ => {}
@@ -78,7 +78,7 @@ impl Uio {
         Ok(rung || !stopped)
     }
 
-    /// Tells the kernel that commands are completed.
+    /// Tells the kernel that commands have completed.
     pub(crate) fn notify(&mut self) -> Result<(), Error> {
         self.file.write_all(&[0; 4]).map_err(at(&self.path))
     }
