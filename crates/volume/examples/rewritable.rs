@@ -1,6 +1,8 @@
-//! Writes images of volumes as rewritable media have them, which hold a tree of the host: `rewritable TREE FOLDER`.
+//! Writes images of volumes laid out as on rewritable media, with a tree of the host in them: `rewritable
+//! TREE FOLDER`.
 //!
-//! No program of Linux makes metadata partitions. These are made of the structures alone, and kernels and we are asked what they see.
+//! No Linux program makes metadata partitions, so these are built from the structures alone. The kernels and
+//! this crate are asked what they see in them.
 
 #[path = "../tests/common/mod.rs"]
 mod common;
@@ -31,7 +33,7 @@ fn discs(tree: &Path) -> Vec<(String, Disc)> {
     for revision in [Revision::V1_50, Revision::V2_01] {
         let mut disc = Disc::sparable(revision);
         host_tree::record(&mut disc, tree);
-        // The packets of file set and root, of nodes, and of data, two of them beside each other.
+        // The packets of the file set and root, of the nodes, and of the data; two are adjacent.
         disc.spare(&[0, PACKET, 3 * PACKET, 7 * PACKET]);
         discs.push((format!("sparable {revision}"), disc));
     }

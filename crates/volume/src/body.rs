@@ -1,4 +1,4 @@
-//! Bodies: the bytes of a file, a directory or a VAT, and where they stand.
+//! Bodies: the bytes of a file, a directory or a VAT, and where they are recorded.
 
 use ecma167::RecordedAddress;
 
@@ -7,32 +7,32 @@ use ecma167::RecordedAddress;
 pub enum Body {
     /// In the file entry itself.
     Embedded(Vec<u8>),
-    /// In extents, which cover exactly the information length; continuations are followed already.
+    /// In extents that cover exactly the information length, continuations included.
     Extents(Vec<Extent>),
 }
 
 /// A part of a body.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Extent {
-    /// The byte of the body that it begins with.
+    /// Offset in the body, in bytes.
     pub offset: u64,
-    /// Its bytes; a multiple of 2048 in all but the last of a body.
+    /// Length in bytes; a multiple of 2048 except in the last extent of a body.
     pub length: u64,
-    /// Where they are.
+    /// Where the bytes are.
     pub kind: ExtentKind,
 }
 
 /// Where the bytes of an extent are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ExtentKind {
-    /// From this block on.
+    /// In consecutive blocks from this one on.
     Recorded(RecordedAddress),
-    /// Nowhere: they are zeros.
+    /// Nowhere: the bytes are zeros.
     NotRecorded,
 }
 
 impl Body {
-    /// Bytes of the body: the information length.
+    /// The information length in bytes.
     #[must_use]
     pub fn len(&self) -> u64 {
         match self {
@@ -41,7 +41,7 @@ impl Body {
         }
     }
 
-    /// Whether there is no byte.
+    /// Whether the body has no bytes.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.len() == 0
@@ -49,7 +49,7 @@ impl Body {
 }
 
 impl Extent {
-    /// The extent that holds a byte, and where in it the byte is.
+    /// The extent that contains the byte at `offset`, and the byte's offset in that extent.
     pub(crate) fn find(extents: &[Self], offset: u64) -> Option<(&Self, u64)> {
         let behind = extents.partition_point(|extent| extent.offset <= offset);
         let extent = extents.get(behind.checked_sub(1)?)?;

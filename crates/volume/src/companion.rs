@@ -1,21 +1,21 @@
-//! Two volumes on one disc: the one with the VAT, and the plain one that readers without VAT open. Each says so in its logical
-//! volume descriptor.
+//! Two volumes on one disc: the one with the VAT, and the plain one that readers without VAT support open.
+//! Each records the fact in its logical volume descriptor.
 
 use ecma167::general::EntityIdentifier;
 use ecma167::osta::Revision;
 use ecma167::volume::LogicalVolumeDescriptor;
 
-/// What our implementation use of a logical volume descriptor begins with, where a disc has two volumes.
+/// The first bytes of our implementation use field in a logical volume descriptor on a disc with two volumes.
 const NAME: &[u8; 12] = b"*oncefs ROM\0";
 
 const PLAIN: u8 = 1;
 const BRIDGE: u8 = 2;
 const LINKS: u8 = 4;
 
-/// What a logical volume descriptor says of the two volumes of its disc.
+/// What a logical volume descriptor says about the two volumes of its disc.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Companion {
-    /// Whether this is the plain volume; else it is the one with the VAT.
+    /// Whether this is the plain volume rather than the one with the VAT.
     pub is_plain: bool,
     /// Whether ISO 9660 leads to the files of the plain volume.
     pub bridge: bool,
@@ -26,7 +26,7 @@ pub struct Companion {
 }
 
 impl Companion {
-    /// What a descriptor says; `None` where the disc has one volume, or another program recorded it.
+    /// What a descriptor says; `None` if the disc has one volume or another program recorded it.
     #[must_use]
     pub fn of(logical: &LogicalVolumeDescriptor) -> Option<Self> {
         if logical.implementation_identifier != EntityIdentifier::implementation() {
@@ -44,7 +44,7 @@ impl Companion {
         })
     }
 
-    /// The implementation use that says this.
+    /// The implementation use field that records this.
     #[must_use]
     pub fn implementation_use(&self) -> [u8; 128] {
         let mut bytes = [0; 128];
@@ -65,7 +65,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_said_is_read() {
+    fn what_is_recorded_is_read_back() {
         for (is_plain, bridge, links) in [(true, true, false), (false, false, true), (false, true, false)] {
             let companion = Companion {
                 is_plain,

@@ -7,8 +7,8 @@ use crate::read::Directory;
 use crate::volume::Volume;
 
 impl Volume {
-    /// Begins to read a directory. Where the continuation of its allocation descriptors is lost, it is read up to there; one that is
-    /// longer than all that is recorded is read as far as that.
+    /// Starts to read a directory. If a continuation of its allocation descriptors is lost, it is read up to
+    /// that point. A directory longer than everything recorded is read up to the recorded length.
     ///
     /// # Errors
     /// [`Error::NotADirectory`], or as [`Volume::body`].
@@ -19,11 +19,12 @@ impl Volume {
 }
 
 impl Directory {
-    /// The next entry, deleted ones and that of the parent among them; `None` at the end.
+    /// The next entry, including deleted entries and the parent's; `None` at the end.
     ///
     /// # Errors
-    /// A descriptor that does not decode or runs past the end, or a block that cannot be read: its entries are lost, and the
-    /// next call goes on with what is found behind them. Behind an error of the drive the end follows.
+    /// A descriptor that does not decode or runs past the end, or an unreadable block: its entries are lost,
+    /// and the next call continues with the entries found after them. After an error of the drive, the next
+    /// call returns the end.
     pub fn next(&mut self, volume: &mut Volume) -> Result<Option<DirectoryEntry>, Error> {
         self.next_in(&mut volume.space)
     }

@@ -1,4 +1,4 @@
-//! Entries of directories (`ECMA-167 4/14.4`).
+//! Directory entries (`ECMA-167 4/14.4`).
 
 use ecma167::RecordedAddress;
 use ecma167::file::{FileCharacteristics, FileIdentifier, LongAd};
@@ -8,20 +8,20 @@ use crate::name::host_name;
 /// An entry of a directory.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DirectoryEntry {
-    /// The name, as a host can have it; empty for the entry of the parent.
+    /// The name in a form that a host accepts; empty for the entry of the parent.
     pub name: String,
-    /// The ICB of the node, with the unique ID from UDF 2.00 on; zeros where the entry is deleted.
+    /// The ICB of the node, with the unique ID since UDF 2.00; zeros if the entry is deleted.
     pub icb: LongAd,
-    /// Whether it is a directory, hidden, deleted, the parent.
+    /// Whether the entry is a directory, hidden, deleted, or the parent.
     pub characteristics: FileCharacteristics,
-    /// The byte of the directory's body that its descriptor begins with.
+    /// Offset of its descriptor in the directory's body, in bytes.
     pub offset: u64,
-    /// The bytes of its descriptor.
+    /// Length of its descriptor in bytes.
     pub length: usize,
 }
 
 impl DirectoryEntry {
-    /// What a descriptor says that begins with byte `offset` of its directory's body, and has `length` bytes.
+    /// The entry of a descriptor that starts at byte `offset` of its directory's body and has `length` bytes.
     pub(crate) fn new(fid: FileIdentifier, offset: u64, length: usize) -> Self {
         let name = if fid.characteristics.contains(FileCharacteristics::PARENT) {
             String::new()
@@ -37,7 +37,7 @@ impl DirectoryEntry {
         }
     }
 
-    /// Whether it names something in this directory: not deleted, and not the parent.
+    /// Whether it names something in this directory: neither deleted nor the parent.
     #[must_use]
     pub fn is_live(&self) -> bool {
         !self

@@ -7,7 +7,7 @@ use ecma167::{LogicalBlock, LogicalSector, Malformed, RecordedAddress, VirtualAd
 /// Reading a volume failed.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// Nothing on the medium says that there is a UDF volume.
+    /// Nothing on the medium indicates a UDF volume.
     #[error("no UDF volume found")]
     NoVolume,
     /// The volume breaks the standard where it matters.
@@ -15,10 +15,10 @@ pub enum Error {
     Corrupt {
         /// What is wrong.
         kind: CorruptKind,
-        /// Where it stands.
+        /// Where it is.
         place: ErrorPlace,
     },
-    /// The volume uses what this crate does not read.
+    /// The volume uses something that this crate does not read.
     #[error("not supported: {0}")]
     Unsupported(Unsupported),
     /// The drive failed.
@@ -27,16 +27,16 @@ pub enum Error {
     /// No entry of that name.
     #[error("not found")]
     NotFound,
-    /// A path goes through something that is no directory.
+    /// A path leads through something that is not a directory.
     #[error("not a directory")]
     NotADirectory,
-    /// A target was asked of something that is no symbolic link.
+    /// The target was requested of a node that is not a symbolic link.
     #[error("not a symbolic link")]
     NotASymbolicLink,
 }
 
 impl Error {
-    /// A fault of the disc at a place.
+    /// Corruption at a place on the disc.
     pub fn corrupt(kind: impl Into<CorruptKind>, place: impl Into<ErrorPlace>) -> Self {
         Self::Corrupt {
             kind: kind.into(),
@@ -44,7 +44,7 @@ impl Error {
         }
     }
 
-    /// The kind, where the volume is corrupt.
+    /// The kind of corruption, if the volume is corrupt.
     #[must_use]
     pub fn corrupt_kind(&self) -> Option<&CorruptKind> {
         match self {
@@ -53,7 +53,8 @@ impl Error {
         }
     }
 
-    /// Whether other places may still hold what this one failed to give: damage, not a drive that is gone.
+    /// Whether other places may still contain what could not be read here: the medium is damaged, but the
+    /// drive still answers.
     #[must_use]
     pub fn is_damage(&self) -> bool {
         matches!(
@@ -66,85 +67,86 @@ impl Error {
 /// What is wrong with the volume.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum CorruptKind {
-    /// A structure that does not decode.
+    /// A structure does not decode.
     #[error(transparent)]
     Malformed(#[from] Malformed),
-    /// A block of the volume recognition sequence that is none of its descriptors (`ECMA-167 2/9`).
+    /// A block of the volume recognition sequence is not one of its descriptors (`ECMA-167 2/9`).
     #[error("no descriptor of the volume recognition sequence")]
     NoRecognition,
-    /// No anchor volume descriptor pointer where one has to be (`ECMA-167 3/8.4.2.1`).
+    /// No anchor volume descriptor pointer at a place that requires one (`ECMA-167 3/8.4.2.1`).
     #[error("no anchor volume descriptor pointer")]
     NoAnchor,
-    /// A volume descriptor sequence without a descriptor that every volume has (`ECMA-167 3/8.4.2`).
+    /// A volume descriptor sequence lacks a descriptor that every volume has (`ECMA-167 3/8.4.2`).
     #[error("no {} in the volume descriptor sequences", .0.name())]
     MissingDescriptor(TagIdentifier),
-    /// A virtual or metadata partition without a map of the partition that it lies in (`UDF 2.60 2.2.8`, `2.2.10`).
+    /// A virtual or metadata partition has no map of the partition below it (`UDF 2.60 2.2.8`, `2.2.10`).
     #[error("no type 1 partition map in the volume descriptor sequences")]
     NoMapBelow,
     /// A partition map names a partition that no partition descriptor describes (`ECMA-167 3/10.7`).
     #[error(transparent)]
     NoPartition(#[from] AbsentPartition),
-    /// A partition reference without a map.
+    /// A partition reference has no map.
     #[error("no partition map for partition reference {0}")]
     PartitionReference(u16),
-    /// A place behind the end of its partition.
+    /// A place after the end of its partition.
     #[error("outside its partition")]
     OutsidePartition,
     /// No VAT on the whole disc (`UDF 2.60 2.2.11`).
     #[error("no virtual allocation table found")]
     NoVat,
-    /// An ICB that is no VAT ICB was taken for one.
+    /// An ICB that was expected to be a VAT ICB is not one.
     #[error("not a virtual allocation table")]
     NotAVat,
-    /// A virtual address behind the end of the VAT.
-    #[error("virtual address behind the end of the VAT")]
+    /// A virtual address past the end of the VAT.
+    #[error("virtual address past the end of the VAT")]
     BeyondVat,
-    /// A virtual address that the VAT calls unused.
+    /// A virtual address that the VAT marks as unused.
     #[error("unused virtual address")]
     UnusedVirtualAddress,
-    /// What a metadata partition map names is no metadata file, or one that lies in itself (`UDF 2.60 2.2.13`).
+    /// A metadata partition map names something that is not a metadata file, or one recorded inside itself
+    /// (`UDF 2.60 2.2.13`).
     #[error("not a metadata file")]
     NotAMetadataFile,
-    /// A block of a metadata partition that its metadata file does not have: in a hole of it, or behind its end.
+    /// A block of a metadata partition that is in a hole of its metadata file or past its end.
     #[error("the metadata file has no such block")]
     BeyondMetadata,
     /// No file set descriptor (`ECMA-167 4/14.1`).
     #[error("no file set descriptor")]
     NoFileSet,
-    /// A form of allocation descriptors that is not defined (`ECMA-167 4/14.6.8`).
+    /// A form of allocation descriptors that the standard does not define (`ECMA-167 4/14.6.8`).
     #[error("an unknown form of allocation descriptors")]
     AllocationForm,
-    /// Allocation descriptors continue in a circle.
+    /// The allocation descriptors continue in a circle.
     #[error("allocation descriptors continue in a circle")]
     ContinuationLoop,
     /// The allocation descriptors cover less than the information length.
     #[error("allocation descriptors end before the information length")]
     BodyTooShort,
-    /// An extent inside a body ends inside a block.
+    /// An extent before the last of a body ends inside a block.
     #[error("an extent ends inside a block")]
     PartialExtent,
     /// A file identifier descriptor runs past the end of its directory.
     #[error("a directory entry runs past the end of its directory")]
     TruncatedDirectory,
-    /// Too much cannot be read behind this sector: the search for a VAT ends here.
-    #[error("too many blocks behind it cannot be read: the search for a VAT was given up")]
+    /// Too many blocks after this sector are unreadable, so the search for a VAT ends here.
+    #[error("too many unreadable blocks after it: the search for a VAT was given up")]
     SearchGivenUp,
-    /// A directory is longer than all that is recorded: it has blocks more than once, or holes.
+    /// A directory longer than everything recorded: it uses blocks more than once, or has holes.
     #[error("a directory longer than what is recorded on the medium")]
     DirectoryTooLong,
-    /// A name or a path component that is no CS0 or holds what no name can.
+    /// A name or path component that is not CS0 or contains what no name can.
     #[error("a name that cannot be read")]
     Name,
-    /// A special file without its major and minor identification (`ECMA-167 4/14.10.7`).
+    /// A special file without major and minor identification (`ECMA-167 4/14.10.7`).
     #[error("a special file without device numbers")]
     NoDeviceNumbers,
-    /// What a node or the file set names is no stream directory (`ECMA-167 4/9.2`).
+    /// What a node or the file set names is not a stream directory (`ECMA-167 4/9.2`).
     #[error("not a stream directory")]
     NotAStreamDirectory,
-    /// An entry of a stream directory that is no sequence of bytes.
+    /// An entry of a stream directory is not a sequence of bytes.
     #[error("not a stream")]
     NotAStream,
-    /// The root is no directory.
+    /// The root is not a directory.
     #[error("not a directory")]
     NotADirectory,
 }
@@ -153,11 +155,11 @@ pub enum CorruptKind {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("partition map {map} refers to partition {number}, {}", described_in_words(.described))]
 pub struct AbsentPartition {
-    /// The map, by its place in the logical volume descriptor.
+    /// Index of the map in the logical volume descriptor.
     pub map: usize,
     /// The partition number in it.
     pub number: u16,
-    /// The partition numbers that are described.
+    /// The partition numbers that have descriptors.
     pub described: Vec<u16>,
 }
 
@@ -172,13 +174,13 @@ fn described_in_words(numbers: &[u16]) -> String {
     }
 }
 
-/// What is not read.
+/// What this crate does not read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, thiserror::Error)]
 pub enum Unsupported {
     /// Logical blocks of this many bytes.
     #[error("logical blocks of {0} bytes")]
     BlockSize(u32),
-    /// A partition map of another kind.
+    /// An unknown kind of partition map.
     #[error("an unknown kind of partition map")]
     PartitionMap,
     /// A volume set of several volumes.
@@ -190,10 +192,10 @@ pub enum Unsupported {
     /// A file type that no node has.
     #[error("file type {0}")]
     FileType(u8),
-    /// A body of more extents than are read.
+    /// A body of more than this many extents.
     #[error("a body of more than {0} extents")]
     Extents(usize),
-    /// A path through more levels than are followed.
+    /// A path with more levels than are followed.
     #[error("a path of too many levels")]
     Depth,
 }
@@ -204,20 +206,20 @@ impl From<Unsupported> for Error {
     }
 }
 
-/// Where on the volume.
+/// A place on the volume.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum ErrorPlace {
     /// The volume as a whole.
     Volume,
     /// A logical sector.
     Sector(LogicalSector),
-    /// An address as it is recorded in the volume.
+    /// An address as recorded in the volume.
     Address(RecordedAddress),
     /// A virtual address.
     Virtual(VirtualAddress),
     /// A logical block of the partition below the virtual one.
     Block(LogicalBlock),
-    /// A byte of the body of the node at this address.
+    /// A byte offset in the body of the node at this address.
     Body(RecordedAddress, u64),
 }
 

@@ -1,4 +1,5 @@
-//! Generations: the VATs of a volume, each with all that it reaches, and how a recording puts a new one in force.
+//! Generations: the VATs of a volume, each with everything it reaches, and how a recording puts a new one in
+//! force.
 
 use ecma167::LogicalBlock;
 
@@ -10,11 +11,11 @@ use crate::volume::Volume;
 const COUNTED: u32 = 1 << 20;
 
 impl Volume {
-    /// How many generations the volume has had, this one with them, as far as the chain of previous VAT ICBs leads back:
-    /// 1 where there is none, and where there is no VAT 0. Counted the first time it is asked for.
+    /// The number of generations of the volume, this one included, as far back as the chain of previous VAT
+    /// ICBs leads: 1 if there is no chain, 0 if there is no VAT. Counted on the first call.
     ///
     /// # Errors
-    /// What the drive met. A chain that is broken ends there.
+    /// Those of the drive. A broken chain only ends the count.
     pub fn generation(&mut self) -> Result<u32, Error> {
         if let Some(known) = self.in_force.number() {
             return Ok(known);
@@ -32,19 +33,19 @@ impl Volume {
         Ok(count)
     }
 
-    /// The VAT before another, as far as the chain leads to one: previous VAT ICBs that lead forward or to something else
-    /// end it.
+    /// The VAT before `vat`, if the chain leads to one. A previous VAT ICB that leads forward or to something
+    /// else ends the chain.
     ///
     /// # Errors
-    /// What the drive met.
+    /// Those of the drive.
     pub fn previous_vat(&mut self, vat: &Vat) -> Result<Option<Vat>, Error> {
         self.space.previous_vat(vat)
     }
 
-    /// The VAT whose ICB is a block of the partition below the virtual one.
+    /// The VAT whose ICB is this block of the partition below the virtual one.
     ///
     /// # Errors
-    /// [`CorruptKind::NotAVat`], or what reading it met.
+    /// [`CorruptKind::NotAVat`], or those of reading it.
     pub fn vat_at(&mut self, icb: LogicalBlock) -> Result<Vat, Error> {
         match self.space.maps().ground() {
             Some(ground) => self.space.vat_at(ground, icb),
@@ -52,10 +53,10 @@ impl Volume {
         }
     }
 
-    /// Puts the VAT in force that was recorded with its ICB in this block: the volume shows its generation from now on.
+    /// Puts the VAT with its ICB in this block in force: from now on the volume shows its generation.
     ///
     /// # Errors
-    /// As [`Volume::vat_at`]; then the VAT that was in force stays so.
+    /// As [`Volume::vat_at`]; the VAT in force then stays in force.
     pub fn reload_vat(&mut self, icb: LogicalBlock) -> Result<&Vat, Error> {
         let vat = self.vat_at(icb)?;
         Ok(self.set_vat(vat))

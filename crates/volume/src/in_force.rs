@@ -1,8 +1,8 @@
-//! What is known of the generation in force, and forgotten with it.
+//! What is known about the generation in force; it is forgotten with that generation.
 
 use ecma167::file::FileSetDescriptor;
 
-/// Read or counted the first time that it is asked for.
+/// Each field is read or counted on first use.
 #[derive(Default)]
 pub(crate) struct InForce {
     file_set: Option<FileSetDescriptor>,
@@ -11,7 +11,7 @@ pub(crate) struct InForce {
 }
 
 impl InForce {
-    /// The file set descriptor, which `read` gives where it is not known.
+    /// The file set descriptor; `read` supplies it if it is not known.
     pub(crate) fn file_set<E>(
         &mut self,
         read: impl FnOnce() -> Result<FileSetDescriptor, E>,
@@ -28,12 +28,12 @@ impl InForce {
         self.is_ended
     }
 
-    /// A plain volume of this generation is all that was recorded after it.
+    /// Notes that a plain volume of this generation is all that was recorded after it.
     pub(crate) fn end(&mut self) {
         self.is_ended = true;
     }
 
-    /// Which generation it is, the first being 1.
+    /// The number of the generation, counted from 1.
     pub(crate) fn number(&self) -> Option<u32> {
         self.number
     }
@@ -42,7 +42,7 @@ impl InForce {
         self.number = Some(number);
     }
 
-    /// Another generation is in force, which may be the next.
+    /// Another generation comes into force, possibly the next one.
     pub(crate) fn replace(&mut self, is_next: bool) {
         let next = self
             .number

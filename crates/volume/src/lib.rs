@@ -1,4 +1,5 @@
-//! The read side of a UDF volume: recognition, descriptors, VAT, address translation, nodes, directories, generations.
+//! The read side of a UDF volume: recognition, descriptors, VAT, address translation, nodes, directories,
+//! generations.
 //!
 //! Owns: how a volume is found on a drive and what its addresses mean. Imports: ecma167, drive, mmc.
 //! Never touches: writing.

@@ -1,4 +1,4 @@
-//! Paths: from the root to a node, and what a symbolic link says.
+//! Paths: from the root to a node, and the targets of symbolic links.
 
 use ecma167::RecordedAddress;
 use ecma167::file::path_component;
@@ -7,17 +7,17 @@ use crate::error::{CorruptKind, Error, Unsupported};
 use crate::node::{Node, NodeKind};
 use crate::volume::Volume;
 
-/// The most levels of a path.
+/// Maximum levels of a path.
 const LEVELS: usize = 1 << 16;
-/// The most bytes of path components of a symbolic link; with `UDF 2.60 2.3.13` no host has a longer target.
+/// Maximum bytes of path components in a symbolic link; by `UDF 2.60 2.3.13` no host has a longer target.
 pub const TARGET_BYTES: u64 = 64 * 1024;
 
 impl Volume {
-    /// The node of a path from the root. `/` separates names, empty ones and `.` are passed over, `..` goes back along the
-    /// path. Symbolic links are not followed.
+    /// The node at a path from the root. `/` separates names; empty names and `.` are skipped, and `..` goes
+    /// back along the path. Symbolic links are not followed.
     ///
     /// # Errors
-    /// [`Error::NotFound`], [`Error::NotADirectory`], or what reading the volume met.
+    /// [`Error::NotFound`], [`Error::NotADirectory`], or those of reading the volume.
     pub fn lookup_path(&mut self, path: &str) -> Result<Node, Error> {
         let root = self.root()?;
         let mut above: Vec<RecordedAddress> = Vec::new();
@@ -43,8 +43,8 @@ impl Volume {
     /// The address that a directory has for a name; `None` where it has no such name.
     ///
     /// # Errors
-    /// [`Error::NotADirectory`], or what reading the volume met. Damage elsewhere in the directory hides no name; where the
-    /// name is not found it may be what is lost.
+    /// [`Error::NotADirectory`], or those of reading the volume. Damage elsewhere in the directory hides no
+    /// name; a name that is not found may be among the lost entries, and the damage is then the error.
     pub fn lookup(&mut self, directory: &Node, name: &str) -> Result<Option<RecordedAddress>, Error> {
         let mut directory = self.directory(directory)?;
         let mut damage = None;
@@ -59,10 +59,10 @@ impl Volume {
         }
     }
 
-    /// The path that a symbolic link says (`ECMA-167 4/14.16`).
+    /// The target path of a symbolic link (`ECMA-167 4/14.16`).
     ///
     /// # Errors
-    /// [`Error::NotASymbolicLink`], path components that do not decode, or what reading the volume met.
+    /// [`Error::NotASymbolicLink`], path components that do not decode, or those of reading the volume.
     pub fn symlink_target(&mut self, node: &Node) -> Result<String, Error> {
         if node.kind != NodeKind::SymbolicLink {
             return Err(Error::NotASymbolicLink);

@@ -1,4 +1,4 @@
-//! Losses: what could not be read when the volume was opened, and what is used in its place.
+//! Losses: what could not be read when the volume was opened, and what is used instead.
 
 use std::fmt;
 
@@ -9,21 +9,22 @@ use mmc::{Sense, SenseKey};
 
 use crate::error::{CorruptKind, Error};
 
-/// The most losses that are kept; what is wrong with more than so many places is told by a check.
+/// Maximum number of losses kept; a check reports damage in more places than that.
 const KEPT: usize = 64;
 
-/// Part of a volume that is lost although the volume opens: the standard has the same, or an older state, elsewhere.
+/// A part of the volume that is lost although the volume opens, because the standard has the same or an older
+/// state elsewhere.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Loss {
     /// What it is.
     pub structure: Structure,
-    /// Its first sector that is lost.
+    /// The first lost sector.
     pub sector: LogicalSector,
-    /// Sectors that are lost.
+    /// The number of lost sectors.
     pub sectors: u32,
     /// What is wrong there.
     pub damage: Damage,
-    /// What is used in its place.
+    /// What is used instead.
     pub instead: Instead,
 }
 
@@ -42,11 +43,11 @@ pub enum Structure {
     IntegritySequence,
     /// A VAT ICB.
     VatIcb,
-    /// A part of the body of a VAT without which the VAT cannot be used.
+    /// A part of a VAT's body that the VAT cannot be used without.
     Vat,
-    /// Sectors behind the VAT that is used, in which a later one may have stood.
+    /// Sectors after the VAT in use that may have contained a later one.
     BehindVat,
-    /// As many sectors behind the VAT that is used as drives lose between two recordings on DVD-R.
+    /// Sectors after the VAT in use, exactly as many as drives lose between two recordings on DVD-R.
     Links,
     /// A copy of a sparing table.
     SparingTable,
@@ -56,51 +57,51 @@ pub enum Structure {
     Root,
 }
 
-/// What is wrong with a place.
+/// What is wrong at a place.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Damage {
     /// The drive cannot read it.
     Unreadable(Sense),
-    /// What stands there is not what it should be.
+    /// The sector is readable but not what it should be.
     Corrupt(CorruptKind),
 }
 
-/// What is used in the place of something lost.
+/// What is used instead of something lost.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Instead {
-    /// Nothing, since nothing else on the volume hangs on it.
+    /// Nothing, because nothing else on the volume depends on it.
     Nothing,
     /// The anchor in this sector.
     Anchor(LogicalSector),
-    /// The main volume descriptor sequence from this sector on.
+    /// The main volume descriptor sequence that starts in this sector.
     MainSequence(LogicalSector),
-    /// The reserve volume descriptor sequence from this sector on.
+    /// The reserve volume descriptor sequence that starts in this sector.
     ReserveSequence(LogicalSector),
-    /// The VAT ICB in this sector, which stands for the same state of the volume.
+    /// The VAT ICB in this sector, which describes the same state of the volume.
     VatIcb(LogicalSector),
     /// The copy of the sparing table in this sector.
     SparingTable(LogicalSector),
-    /// The place that a packet had before it was spared, since every copy of the sparing table is lost: what is read of such packets is
-    /// damaged, or older than what was recorded last.
+    /// The original places of spared packets, because every copy of the sparing table is lost: what is read
+    /// from such packets is damaged, or older than what was recorded last.
     OriginalPlaces,
-    /// What the mirror of the metadata file has in this sector.
+    /// The block of the metadata file's mirror in this sector.
     MetadataMirror(LogicalSector),
-    /// An earlier generation, with its VAT ICB in this sector: what was recorded later is not shown.
+    /// An earlier generation, with its VAT ICB in this sector: anything recorded later is not shown.
     EarlierGeneration(LogicalSector),
 }
 
-/// What was lost of a volume so far, each place once.
+/// The losses of a volume so far, each place once.
 #[derive(Debug, Default)]
 pub(crate) struct Losses {
     kept: Vec<Loss>,
-    /// How many of them were met while opening.
+    /// The number found while opening.
     at_open: usize,
-    /// Somebody has seen them, and takes what the volume shows for its newest state.
+    /// The user has seen them and accepts what the volume shows as its newest state.
     are_accepted: bool,
 }
 
 impl Losses {
-    /// Takes down a loss, unless it is known.
+    /// Records a loss unless it is already known.
     pub(crate) fn note(&mut self, loss: Loss) {
         let known = self
             .kept
@@ -119,7 +120,7 @@ impl Losses {
         self.kept
     }
 
-    /// The volume is open: what comes from now on was met since.
+    /// Marks the end of opening: later losses are counted as found since.
     pub(crate) fn end_opening(&mut self) {
         self.at_open = self.kept.len();
     }
@@ -132,7 +133,7 @@ impl Losses {
         self.are_accepted = true;
     }
 
-    /// The first by which files may be missing, unless they are accepted.
+    /// The first loss that may hide files, unless the losses are accepted.
     pub(crate) fn hiding_generation(&self) -> Option<&Loss> {
         let hiding = self.kept.iter().find(|loss| loss.hides_generation());
         hiding.filter(|_| !self.are_accepted)
@@ -140,7 +141,7 @@ impl Losses {
 }
 
 impl Structure {
-    /// The clause by which it stands where it does, or is repeated elsewhere.
+    /// The clause that places it there or requires its copy.
     #[must_use]
     pub const fn clause(self) -> &'static str {
         match self {
@@ -156,7 +157,7 @@ impl Structure {
         }
     }
 
-    /// A word for programs.
+    /// A stable word for programs.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
@@ -177,13 +178,14 @@ impl Structure {
 }
 
 impl Loss {
-    /// Whether files may be missing from what the volume shows: an earlier generation is used, or may be.
+    /// Whether files may be missing from what the volume shows: an earlier generation is in use, or may be.
     #[must_use]
     pub const fn hides_generation(&self) -> bool {
         matches!(self.instead, Instead::EarlierGeneration(_))
     }
 
-    /// Whether names and contents may be others than those that were recorded last: what was spared is read from its original place.
+    /// Whether names and contents may differ from those recorded last, because spared packets are read from
+    /// their original places.
     #[must_use]
     pub const fn hides_spared_packets(&self) -> bool {
         matches!(self.instead, Instead::OriginalPlaces)
@@ -191,7 +193,7 @@ impl Loss {
 }
 
 impl Damage {
-    /// What is wrong, and where, as far as an error is about one place; `None` where it is about the drive.
+    /// The damage and its place if the error is about one place; `None` if it is about the drive.
     pub(crate) fn of(error: &Error) -> Option<Self> {
         match error {
             Error::Drive(DriveError::Unreadable { sense, .. }) => Some(Self::Unreadable(*sense)),
@@ -200,7 +202,8 @@ impl Damage {
         }
     }
 
-    /// Whether something was recorded there and is damaged; links, gaps and blank blocks are read as little.
+    /// Whether something was recorded there and is damaged; links, gaps and blank blocks cannot be read
+    /// either.
     pub(crate) fn is_of_recorded(&self) -> bool {
         match self {
             Self::Unreadable(sense) => is_of_recorded(*sense),
@@ -209,12 +212,12 @@ impl Damage {
     }
 }
 
-/// Whether a drive that answers so has found something recorded that it cannot read.
+/// Whether this sense means that the drive found a recorded block it cannot read.
 pub(crate) fn is_of_recorded(sense: Sense) -> bool {
     !matches!(sense.key, SenseKey::IllegalRequest | SenseKey::BlankCheck)
 }
 
-/// The identifier and the location that a block's tag states, whether the tag is valid or not (`ECMA-167 3/7.2`).
+/// The identifier and location in a block's tag, whether the tag is valid or not (`ECMA-167 3/7.2`).
 pub(crate) fn stated_tag(block: &[u8]) -> Option<(TagIdentifier, u32)> {
     let identifier = block.get(..2)?.try_into().ok().map(u16::from_le_bytes)?;
     let location = block.get(12..16)?.try_into().ok().map(u32::from_le_bytes)?;
@@ -231,8 +234,8 @@ impl fmt::Display for Structure {
             Self::IntegritySequence => "logical volume integrity sequence",
             Self::VatIcb => "VAT ICB",
             Self::Vat => "virtual allocation table",
-            Self::BehindVat => "what was recorded behind the VAT, perhaps a later one",
-            Self::Links => "what stands between two recordings on DVD-R, and in rare cases a later VAT",
+            Self::BehindVat => "blocks after the VAT, perhaps with a later one",
+            Self::Links => "blocks between two recordings on DVD-R, in rare cases with a later VAT",
             Self::SparingTable => "sparing table",
             Self::MetadataFile => "metadata file",
             Self::Root => "root directory",
@@ -254,12 +257,12 @@ impl fmt::Display for Instead {
         match self {
             Self::Nothing => f.write_str("the volume is complete without it"),
             Self::Anchor(at) => write!(f, "the anchor in {at} is used"),
-            Self::MainSequence(at) => write!(f, "the main sequence from {at} on is used"),
-            Self::ReserveSequence(at) => write!(f, "the reserve sequence from {at} on is used"),
-            Self::VatIcb(at) => write!(f, "the VAT ICB in {at} is used, of the same state"),
+            Self::MainSequence(at) => write!(f, "the main sequence at {at} is used"),
+            Self::ReserveSequence(at) => write!(f, "the reserve sequence at {at} is used"),
+            Self::VatIcb(at) => write!(f, "the VAT ICB in {at} of the same state is used"),
             Self::SparingTable(at) => write!(f, "the sparing table in {at} is used"),
             Self::OriginalPlaces => {
-                f.write_str("no other is left: packets that were spared are READ FROM THEIR ORIGINAL PLACE")
+                f.write_str("no copy is left: spared packets are READ FROM THEIR ORIGINAL PLACE")
             }
             Self::MetadataMirror(at) => write!(f, "its mirror in {at} is used"),
             Self::EarlierGeneration(at) => {

@@ -1,14 +1,15 @@
-//! Names as a host can have them (`UDF 2.60 4.2.2.1`).
+//! Names in a form that hosts accept (`UDF 2.60 4.2.2.1`).
 
 use std::fmt::Write;
 
 use ecma167::general::tag::crc;
 use ecma167::osta::cs0;
 
-/// The name of a directory entry, by the file identifier that is recorded, for a host where `/` and NUL cannot be in one, and `.`
-/// and `..` mean something else.
+/// The name of a directory entry, from its recorded file identifier, for a host that allows no `/` or NUL in
+/// a name and gives `.` and `..` another meaning.
 ///
-/// What cannot be is replaced, and a CRC of the recorded name appended, so that two such names stay two.
+/// Characters that are not allowed are replaced, and a CRC of the recorded name is appended so that two such
+/// names remain distinct.
 #[must_use]
 pub fn host_name(identifier: &[u8]) -> String {
     if let Some(name) = plain(identifier) {
@@ -30,7 +31,7 @@ pub fn host_name(identifier: &[u8]) -> String {
     name
 }
 
-/// Most names: ASCII in 8-bit form, with nothing in them that needs a second look.
+/// The common case: ASCII in 8-bit form with nothing to replace.
 fn plain(identifier: &[u8]) -> Option<&str> {
     let (&cs0::BYTES, name) = identifier.split_first()? else {
         return None;
@@ -47,7 +48,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_ordinary_name_stays_as_it_is() {
+    fn an_ordinary_name_is_unchanged() {
         assert_eq!(host_name(b"\x08a.txt"), "a.txt");
         assert_eq!(host_name(b"\x10\x04\x10\xd8\x3d\xde\x00"), "А😀");
     }
@@ -72,7 +73,7 @@ mod tests {
     }
 
     #[test]
-    fn two_replaced_names_stay_two() {
+    fn two_replaced_names_remain_distinct() {
         assert_ne!(host_name(b"\x08a/b"), host_name(b"\x08a\0b"));
     }
 }

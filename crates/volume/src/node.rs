@@ -14,7 +14,7 @@ pub struct Node {
     pub address: RecordedAddress,
     /// What it is.
     pub kind: NodeKind,
-    /// Its entry as it is recorded; the creation time may be from an extended attribute.
+    /// Its entry as recorded, except that the creation time may be from an extended attribute.
     pub entry: FileEntry,
 }
 
@@ -64,10 +64,10 @@ impl NodeKind {
 }
 
 impl Node {
-    /// The node that an entry describes, which is named by `address`.
+    /// The node described by an entry that `address` names.
     ///
     /// # Errors
-    /// A file type that no node has, a device without its numbers.
+    /// A file type that no node has, or a device without its numbers.
     pub fn of(address: RecordedAddress, mut entry: FileEntry) -> Result<Self, Error> {
         if !entry.extended && entry.creation_time.is_none() {
             entry.creation_time = creation_time(&entry);
@@ -98,7 +98,7 @@ impl Node {
         self.kind.mode_bits() | permissions::to_mode(self.entry.permissions, flags)
     }
 
-    /// The bytes of its body.
+    /// The length of its body in bytes.
     #[must_use]
     pub fn size(&self) -> u64 {
         self.entry.information_length
@@ -110,20 +110,20 @@ impl Node {
         self.entry.unique_id
     }
 
-    /// The owner, where one is stated.
+    /// The owner, if one is recorded.
     #[must_use]
     pub fn uid(&self) -> Option<u32> {
         (self.entry.uid != FileEntry::NO_ID).then_some(self.entry.uid)
     }
 
-    /// The group, where one is stated.
+    /// The group, if one is recorded.
     #[must_use]
     pub fn gid(&self) -> Option<u32> {
         (self.entry.gid != FileEntry::NO_ID).then_some(self.entry.gid)
     }
 }
 
-/// The creation time that an entry has as an attribute. What does not decode says none: no reader needs it.
+/// The creation time in an extended attribute. One that does not decode counts as absent: no reader needs it.
 fn creation_time(entry: &FileEntry) -> Option<Timestamp> {
     if entry.extended_attributes.is_empty() {
         return None;

@@ -7,16 +7,16 @@ use drive::Drive;
 use crate::error::Error;
 use crate::loss::Loss;
 
-/// A volume could not be opened; the drive comes back, since it is still good.
+/// A volume could not be opened. Contains the drive, which is still usable.
 ///
-/// It says what its [`Error`] says, and has the cause of that, so that nothing is told twice.
+/// Displays its [`Error`] and has that error's cause, so that nothing is reported twice.
 #[derive(Debug)]
 pub struct OpenError {
     /// Why.
     pub error: Error,
-    /// What could not be read on the way.
+    /// What could not be read before the error.
     pub losses: Vec<Loss>,
-    /// The drive that was given.
+    /// The drive passed to open.
     pub drive: Box<Drive>,
 }
 

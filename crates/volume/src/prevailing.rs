@@ -1,4 +1,4 @@
-//! The descriptors of a volume that prevail in its volume descriptor sequences (`ECMA-167 3/8.4.3`).
+//! The prevailing descriptors in the volume descriptor sequences of a volume (`ECMA-167 3/8.4.3`).
 
 use ecma167::LogicalSector;
 use ecma167::general::ExtentAd;
@@ -9,7 +9,7 @@ use ecma167::volume::{
 
 use crate::error::AbsentPartition;
 
-/// The descriptors of the volume that prevail, and where they were found.
+/// The prevailing descriptors of the volume, and where they were found.
 #[derive(Clone, Debug)]
 pub struct Prevailing {
     /// The primary volume descriptor (`ECMA-167 3/10.1`).
@@ -22,17 +22,18 @@ pub struct Prevailing {
     pub logical: LogicalVolumeDescriptor,
     /// The unallocated space descriptor (`ECMA-167 3/10.8`).
     pub unallocated: Option<UnallocatedSpaceDescriptor>,
-    /// The last logical volume integrity descriptor (`ECMA-167 3/10.10`); on write-once media it is open and stale.
+    /// The last logical volume integrity descriptor (`ECMA-167 3/10.10`); on write-once media it is open and
+    /// stale.
     pub integrity: Option<LogicalVolumeIntegrityDescriptor>,
     /// The extent that the descriptors were read from.
     pub volume_descriptor_sequence: ExtentAd,
-    /// Whether that is the reserve sequence, the main one being damaged.
+    /// Whether that is the reserve sequence, because the main one is damaged.
     pub from_reserve: bool,
-    /// Where the anchor that led here stands.
+    /// The sector of the anchor that led here.
     pub anchor: LogicalSector,
 }
 
-/// The first map whose partition is not among those that are described.
+/// The first map whose partition has no descriptor.
 pub(crate) fn absent_partition(
     logical: &LogicalVolumeDescriptor,
     described: &[u16],

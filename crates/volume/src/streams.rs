@@ -1,6 +1,7 @@
-//! Named streams: what a node has beside its body (`ECMA-167 4/9.2`, `UDF 2.60 3.3.5`).
+//! Named streams: what a node has besides its body (`ECMA-167 4/9.2`, `UDF 2.60 3.3.5`).
 //!
-//! The streams of a node are files in its stream directory. Streams have no streams, and a stream directory has no directory in it.
+//! The streams of a node are files in its stream directory. Streams have no streams, and a stream directory
+//! contains no directory.
 
 use ecma167::RecordedAddress;
 use ecma167::file::LongAd;
@@ -10,8 +11,9 @@ use crate::node::{Node, NodeKind};
 use crate::volume::Volume;
 
 impl Volume {
-    /// The stream directory of a node, to be read as any directory: its entries are the streams. Those with the metadata bit are for
-    /// implementations, not for users (`UDF 2.60 3.3.5.2`). `None` where the node has none.
+    /// The stream directory of a node, to be read like any directory: its entries are the streams. Those with
+    /// the metadata bit are for implementations, not for users (`UDF 2.60 3.3.5.2`). `None` if the node has
+    /// none.
     ///
     /// # Errors
     /// As [`Volume::node`]; [`crate::CorruptKind::NotAStreamDirectory`].
@@ -19,7 +21,8 @@ impl Volume {
         self.stream_directory_at(node.entry.stream_directory_icb)
     }
 
-    /// The stream directory of the file set, with what the volume says of itself (`UDF 2.60 3.3.5`); below UDF 2.00 there is none.
+    /// The stream directory of the file set, which describes the volume itself (`UDF 2.60 3.3.5`); there is
+    /// none below UDF 2.00.
     ///
     /// # Errors
     /// As [`Volume::file_set`] and [`Volume::stream_directory`].
@@ -31,7 +34,7 @@ impl Volume {
         self.stream_directory_at(icb)
     }
 
-    /// The address of a stream of a node by its name.
+    /// The address of the stream of a node with this name.
     ///
     /// # Errors
     /// As [`Volume::stream_directory`] and [`Volume::lookup`].
@@ -42,10 +45,10 @@ impl Volume {
         }
     }
 
-    /// The stream at an address that a stream directory has.
+    /// The stream at an address from a stream directory.
     ///
     /// # Errors
-    /// As [`Volume::node`]; [`crate::CorruptKind::NotAStream`] where it is no file.
+    /// As [`Volume::node`]; [`crate::CorruptKind::NotAStream`] if it is not a file.
     pub fn stream(&mut self, address: RecordedAddress) -> Result<Node, Error> {
         let node = self.node(address)?;
         match node.kind {

@@ -25,10 +25,10 @@ use crate::open_error::OpenError;
 use crate::prevailing::Prevailing;
 use crate::space::Space;
 
-/// A UDF volume on a drive, for reading.
+/// A UDF volume on a drive, opened for reading.
 ///
-/// Opening reads the descriptors of the volume and the ICB of the newest VAT with its header; all else is read when it
-/// is asked for.
+/// Opening reads the descriptors of the volume and the ICB and header of the newest VAT; everything else is
+/// read when needed.
 pub struct Volume {
     pub(crate) space: Space,
     pub(crate) in_force: InForce,
@@ -46,16 +46,18 @@ impl std::fmt::Debug for Volume {
 }
 
 impl Volume {
-    /// Finds the volume on a drive and its newest VAT, also where an interrupted recording left something behind it: then
-    /// [`Volume::clean`] says so.
+    /// Opens the volume on a drive with its newest VAT, even if an interrupted recording left something after
+    /// it; [`Volume::clean`] reports that.
     ///
     /// # Errors
-    /// [`Error::NoVolume`], [`Error::Unsupported`], [`Error::Corrupt`] or what the drive met; the drive comes back with it.
+    /// [`Error::NoVolume`], [`Error::Unsupported`], [`Error::Corrupt`] or those of the drive. The error
+    /// contains the drive.
     pub fn open(drive: Drive) -> Result<Self, OpenError> {
         Self::open_as(drive, View::Vat)
     }
 
-    /// As [`Volume::open`], but where a disc has two volumes, the plain one that readers without VAT open.
+    /// Like [`Volume::open`], but on a disc with two volumes opens the plain one, which readers without VAT
+    /// support open.
     ///
     /// # Errors
     /// As [`Volume::open`].
@@ -100,36 +102,36 @@ impl Volume {
         self.space.sectors().drive()
     }
 
-    /// The drive, to record with: what is recorded behind the end never makes what was read stale.
+    /// The drive, for recording: recording after the end never makes cached blocks stale.
     pub fn drive_mut(&mut self) -> &mut Drive {
         self.space.sectors_mut().drive_mut()
     }
 
-    /// Closes the volume.
+    /// Closes the volume and returns its drive.
     #[must_use]
     pub fn into_drive(self) -> Drive {
         self.space.into_parts().0
     }
 
-    /// The descriptors that prevail.
+    /// The prevailing descriptors.
     #[must_use]
     pub fn descriptors(&self) -> &Prevailing {
         &self.prevailing
     }
 
-    /// The edition in the recognition sequence; `None` where that is damaged and only the anchor was found.
+    /// The edition in the recognition sequence; `None` if that is damaged and only the anchor was found.
     #[must_use]
     pub fn recognition(&self) -> Option<Nsr> {
         self.recognition
     }
 
-    /// The revision of UDF that the logical volume descriptor states (`UDF 2.60 2.1.5.3`).
+    /// The revision of UDF in the logical volume descriptor (`UDF 2.60 2.1.5.3`).
     #[must_use]
     pub fn revision(&self) -> Revision {
         self.prevailing.logical.domain_identifier.revision()
     }
 
-    /// What the volume says of a second one on its disc.
+    /// What the volume says about a second one on its disc.
     #[must_use]
     pub fn companion(&self) -> Option<Companion> {
         Companion::of(&self.prevailing.logical)
@@ -141,19 +143,19 @@ impl Volume {
         self.in_force.is_ended()
     }
 
-    /// A plain volume of the newest generation was recorded after it, and nothing else.
+    /// Notes that a plain volume of the newest generation was recorded after it, and nothing else.
     pub fn end_by_plain_volume(&mut self) {
         self.in_force.end();
     }
 
-    /// Whether the volume asks that nothing is recorded on it any more, by the flags of its domain (`UDF 2.60 2.1.5.3`).
+    /// Whether the flags of the volume's domain forbid further recording (`UDF 2.60 2.1.5.3`).
     #[must_use]
     pub fn is_write_protected(&self) -> bool {
         let flags = self.prevailing.logical.domain_identifier.domain_flags();
         flags.intersects(DomainFlags::HARD_WRITE_PROTECT | DomainFlags::SOFT_WRITE_PROTECT)
     }
 
-    /// The name of the logical volume: the VAT's, where it has one (`UDF 2.60 2.2.11`).
+    /// The name of the logical volume, from the VAT if that has one (`UDF 2.60 2.2.11`).
     #[must_use]
     pub fn label(&self) -> String {
         let newest = self.space.vat().and_then(|vat| vat.name.clone());
@@ -166,7 +168,7 @@ impl Volume {
         self.space.maps().as_slice()
     }
 
-    /// The first logical sector of the partition that a reference stands for, of the one below where it is virtual.
+    /// The first logical sector of a partition; for a virtual one, of the partition below.
     ///
     /// # Errors
     /// [`CorruptKind::PartitionReference`].
@@ -175,7 +177,7 @@ impl Volume {
         Ok(map.partition().start)
     }
 
-    /// The reference of the virtual partition, where there is one.
+    /// The reference of the virtual partition, if there is one.
     #[must_use]
     pub fn virtual_partition(&self) -> Option<PartitionReference> {
         self.space.maps().virtual_reference()
@@ -193,13 +195,14 @@ impl Volume {
         self.space.vat()
     }
 
-    /// The block of the medium with the ICB of the VAT in force; `None` where there is no VAT.
+    /// The block of the medium with the ICB of the VAT in force; `None` if there is no VAT.
     #[must_use]
     pub fn vat_icb(&self) -> Option<LogicalSector> {
         self.icb_sector(self.vat()?)
     }
 
-    /// The block of the medium with the ICB of a VAT of this volume; `None` where the volume has no virtual partition.
+    /// The block of the medium with the ICB of a VAT of this volume; `None` if the volume has no virtual
+    /// partition.
     #[must_use]
     pub fn icb_sector(&self, vat: &Vat) -> Option<LogicalSector> {
         let reference = self.physical_partition()?;
@@ -210,33 +213,36 @@ impl Volume {
         Some(vat.icb_sector(map.ok()?.partition()))
     }
 
-    /// What could not be read when the volume was opened and since, and what is used in its place. Where one of them
-    /// [hides a generation](Loss::hides_generation), files may be missing from what the volume shows.
+    /// What could not be read since the volume was opened, opening included, and what is used instead. If one
+    /// of the losses [hides a generation](Loss::hides_generation), files may be missing from what the volume
+    /// shows.
     #[must_use]
     pub fn losses(&self) -> &[Loss] {
         self.space.losses().as_slice()
     }
 
-    /// Those of the losses that were met since the volume was opened: blocks of a metadata file that were read from its mirror.
+    /// The losses found since the volume was opened: blocks of a metadata file that were read from its
+    /// mirror.
     #[must_use]
     pub fn losses_since_opening(&self) -> &[Loss] {
         self.space.losses().since_opening()
     }
 
-    /// The first loss by which files may be missing from what the volume shows, unless it is [accepted](Self::accept_losses).
+    /// The first loss that may hide files, unless it is [accepted](Self::accept_losses).
     #[must_use]
     pub fn hidden_generation(&self) -> Option<&Loss> {
         self.space.losses().hiding_generation()
     }
 
-    /// Takes what the volume shows for its newest state from now on, whatever was lost: somebody has seen the losses, and
-    /// recording may go on from there.
+    /// Accepts what the volume shows as its newest state, whatever was lost: the user has seen the losses,
+    /// and recording may continue from there.
     pub fn accept_losses(&mut self) {
         self.space.losses_mut().accept();
     }
 
-    /// Whether nothing was recorded behind the newest state of the volume: the VAT ICB is the last recorded block, or only a
-    /// plain volume of the same state follows. Of a volume without a VAT, whether its integrity descriptor is closed.
+    /// Whether nothing was recorded after the newest state of the volume: the VAT ICB is the last recorded
+    /// block, or only a plain volume of the same state follows. For a volume without a VAT, whether its
+    /// integrity descriptor is closed.
     #[must_use]
     pub fn clean(&self) -> bool {
         if self.in_force.is_ended() {
@@ -258,10 +264,10 @@ impl Volume {
         }
     }
 
-    /// The logical sector that an address stands for, virtual ones through the VAT.
+    /// The logical sector of an address; virtual addresses are resolved through the VAT.
     ///
     /// # Errors
-    /// An address outside its partition or VAT, an unused one, or what reading the VAT met.
+    /// An address outside its partition or VAT, an unused one, or those of reading the VAT.
     pub fn resolve(&mut self, address: RecordedAddress) -> Result<LogicalSector, Error> {
         self.space.resolve(address)
     }
@@ -269,12 +275,12 @@ impl Volume {
     /// The logical block that the VAT gives for a virtual address.
     ///
     /// # Errors
-    /// [`CorruptKind::BeyondVat`], [`CorruptKind::UnusedVirtualAddress`], or what reading the VAT met.
+    /// [`CorruptKind::BeyondVat`], [`CorruptKind::UnusedVirtualAddress`], or those of reading the VAT.
     pub fn virtual_entry(&mut self, address: VirtualAddress) -> Result<LogicalBlock, Error> {
         self.space.virtual_entry(address)
     }
 
-    /// One block by its recorded address.
+    /// The block at a recorded address.
     ///
     /// # Errors
     /// As [`Volume::resolve`], or an unreadable block.
@@ -282,10 +288,10 @@ impl Volume {
         self.space.block(address)
     }
 
-    /// One block of the partition below the virtual one, whatever the VAT says.
+    /// One block of the partition below the virtual one, regardless of the VAT.
     ///
     /// # Errors
-    /// A block outside the partition or unreadable; a volume without a virtual partition.
+    /// A block outside the partition, an unreadable block, or a volume without a virtual partition.
     pub fn read_physical(&mut self, block: LogicalBlock) -> Result<&[u8], Error> {
         let Some(ground) = self.space.maps().ground() else {
             return Err(Error::corrupt(CorruptKind::NoVat, block));
@@ -301,10 +307,10 @@ impl Volume {
         self.space.sector(sector)
     }
 
-    /// The file set descriptor (`ECMA-167 4/14.1`), read the first time it is asked for.
+    /// The file set descriptor (`ECMA-167 4/14.1`), read on the first call.
     ///
     /// # Errors
-    /// [`CorruptKind::NoFileSet`], or what reading it met.
+    /// [`CorruptKind::NoFileSet`], or those of reading it.
     pub fn file_set(&mut self) -> Result<&FileSetDescriptor, Error> {
         let logical = &self.prevailing.logical;
         self.in_force.file_set(|| self.space.read_file_set(logical))
@@ -318,15 +324,16 @@ impl Volume {
         Ok(self.file_set()?.root_directory_icb.address())
     }
 
-    /// The node whose ICB is at an address.
+    /// The node with its ICB at an address.
     ///
     /// # Errors
-    /// As [`Volume::read_block`]; an entry that does not decode; a strategy or file type that is not supported.
+    /// As [`Volume::read_block`]; an entry that does not decode; an unsupported strategy or file type.
     pub fn node(&mut self, address: RecordedAddress) -> Result<Node, Error> {
         self.space.node(address)
     }
 
-    /// The node in a block of the partition below, which stands for `address` although the VAT does not say so (yet).
+    /// The node in a block of the partition below, read as that of `address` although the VAT does not say so
+    /// (yet).
     ///
     /// # Errors
     /// As [`Volume::node`].
@@ -334,15 +341,15 @@ impl Volume {
         self.space.node_at(address, physical)
     }
 
-    /// Where the body of a node is.
+    /// The body of a node.
     ///
     /// # Errors
-    /// Allocation descriptors that do not decode, go in a circle, or cover less than the information length.
+    /// Allocation descriptors that do not decode, form a circle, or cover less than the information length.
     pub fn body(&mut self, node: &Node) -> Result<Body, Error> {
         self.space.body(&node.entry, node.address)
     }
 
-    /// Fills `out` from byte `offset` of a body; returns fewer bytes only at the body's end.
+    /// Fills `out` from byte `offset` of a body; returns fewer bytes only at the end of the body.
     ///
     /// # Errors
     /// An extent outside its partition, or an unreadable block.
@@ -350,9 +357,10 @@ impl Volume {
         self.space.read(body, offset, out)
     }
 
-    /// Copies from byte `offset` of a body to the same byte of a file of the host, past the memory of this program, which an image
-    /// allows; returns how many of `length` bytes. 0 of them where [`Volume::read`] is the way: with a drive of hardware, for a
-    /// few bytes, for what is not recorded, and where the copy did not succeed.
+    /// Copies from byte `offset` of a body to the same offset of a host file, without passing through this
+    /// program's memory, which an image allows. Returns how many of `length` bytes were copied. 0 means that
+    /// the caller must use [`Volume::read`]: for a hardware drive, for a few bytes, for what is not recorded,
+    /// and after a failed copy.
     ///
     /// # Errors
     /// As [`Volume::read`].
@@ -366,18 +374,18 @@ impl Volume {
         self.space.copy_to_file(body, offset, length, file)
     }
 
-    /// Bytes of the medium up to the last that may be recorded: no directory is longer.
+    /// Bytes of the medium up to the last block that may be recorded; no directory is longer.
     #[must_use]
     pub fn recorded_bytes(&self) -> u64 {
         let drive = self.space.sectors().drive();
-        // Some drives do not say which block was recorded last.
+        // Some drives do not report which block was recorded last.
         let candidates = drive.medium().last_recorded_candidates();
         let blocks = candidates.iter().map(|last| u64::from(last.0) + 1);
         let end = u64::from(drive.recorded_end().0);
         blocks.fold(end, u64::max) * u64::from(BLOCK_BYTES)
     }
 
-    /// Drops blocks from the cache, where a caller knows that they are not what they were. Appending never needs it.
+    /// Drops blocks from the cache when a caller knows that they have changed. Appending never needs this.
     pub fn forget(&mut self, sectors: Range<LogicalSector>) {
         self.space.sectors_mut().forget(sectors);
     }

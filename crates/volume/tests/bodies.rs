@@ -10,7 +10,7 @@ use ecma167::osta::Revision;
 use volume::{Body, CorruptKind, Error};
 use zerocopy::IntoBytes;
 
-/// Bytes that are different all over.
+/// Bytes that do not repeat.
 fn pattern(length: usize) -> Vec<u8> {
     (0..length)
         .map(|at| u8::try_from((at * 31 + at / 2048) % 251).unwrap())
@@ -25,7 +25,7 @@ fn read_back(mut disc: Disc, entry: &FileEntry) -> Vec<u8> {
     content(&mut disc.open(), "/file")
 }
 
-/// What is wrong with the body of the only file.
+/// The error of reading the body of the only file.
 fn fault(mut disc: Disc, entry: &FileEntry) -> Error {
     let file = disc.put(entry);
     disc.root(&[("file", file)]);
@@ -75,7 +75,7 @@ fn a_body_in_long_descriptors_is_read_whole_and_in_parts() {
 }
 
 #[test]
-fn short_descriptors_of_a_plain_volume_are_in_its_partition() {
+fn short_descriptors_of_a_plain_volume_address_its_partition() {
     let bytes = pattern(5000);
     let mut disc = Disc::plain(Revision::V1_02);
     let block = disc.push_bytes(&bytes);
@@ -142,7 +142,7 @@ fn holes_read_as_zeros() {
 }
 
 #[test]
-fn what_is_allocated_behind_the_information_length_is_no_part_of_the_body() {
+fn what_is_allocated_after_the_information_length_is_not_in_the_body() {
     let bytes = pattern(4096);
     let mut disc = Disc::new(Revision::V2_01);
     let extents = [disc.extent(&bytes), ad(ExtentType::AllocatedNotRecorded, 8192, 9)];
@@ -151,7 +151,7 @@ fn what_is_allocated_behind_the_information_length_is_no_part_of_the_body() {
     assert_eq!(read_back(disc, &entry), bytes[..3000]);
 }
 
-/// Extents of one block each for all the bytes, continued through as many allocation extents as `chain` says.
+/// Extents of one block each for all the bytes, continued through `chain` allocation extents.
 fn continued(disc: &mut Disc, bytes: &[u8], each: usize) -> FileEntry {
     let extents: Vec<LongAd> = bytes.chunks(2048).map(|chunk| disc.extent(chunk)).collect();
     let mut next: Option<u32> = None;
@@ -207,7 +207,7 @@ fn a_continuation_in_a_circle_is_refused() {
 }
 
 #[test]
-fn a_continuation_elsewhere_than_it_says_is_refused() {
+fn a_continuation_with_another_location_in_its_tag_is_refused() {
     let mut disc = Disc::new(Revision::V2_01);
     let bytes = pattern(4096);
     let entry = continued(&mut disc, &bytes, 100);
@@ -235,7 +235,7 @@ fn descriptors_that_end_before_the_information_length_are_refused() {
 }
 
 #[test]
-fn an_extent_that_ends_inside_a_block_has_to_be_the_last() {
+fn only_the_last_extent_may_end_inside_a_block() {
     let mut disc = Disc::new(Revision::V2_01);
     let extents = [disc.extent(&pattern(2000)), disc.extent(&pattern(2048))];
     let entry = disc.in_extents(FileType::FILE, &extents);

@@ -1,4 +1,4 @@
-//! Directories: entries over block borders, deleted ones, names, and what is refused.
+//! Directories: entries across block borders, deleted ones, names, and what is refused.
 
 mod common;
 
@@ -18,7 +18,7 @@ fn entries(volume: &mut Volume) -> Result<Vec<DirectoryEntry>, Error> {
 }
 
 #[test]
-fn a_large_directory_is_read_over_the_borders_of_blocks_and_pieces() {
+fn a_large_directory_is_read_across_blocks_and_pieces() {
     let mut disc = Disc::new(Revision::V2_01);
     let file = disc.file(b"x");
     let all: Vec<String> = (0..20_000)
@@ -39,7 +39,7 @@ fn a_large_directory_is_read_over_the_borders_of_blocks_and_pieces() {
 }
 
 #[test]
-fn entries_say_where_they_stand() {
+fn entries_report_their_place() {
     let mut disc = Disc::new(Revision::V2_01);
     let file = disc.file(b"x");
     let fids = disc.fids(&[("one", file), ("two", file)]);
@@ -59,7 +59,7 @@ fn entries_say_where_they_stand() {
 }
 
 #[test]
-fn a_deleted_entry_is_given_and_not_live() {
+fn a_deleted_entry_is_returned_but_not_live() {
     let mut disc = Disc::new(Revision::V2_01);
     let file = disc.file(b"x");
     let mut fids = disc.fids(&[("stays", file)]);
@@ -90,7 +90,7 @@ fn a_name_that_would_leave_the_directory_is_replaced() {
 }
 
 #[test]
-fn a_damaged_entry_ends_the_directory_with_its_place() {
+fn a_damaged_entry_ends_the_directory_and_reports_its_place() {
     let mut disc = Disc::new(Revision::V2_01);
     let file = disc.file(b"x");
     let mut fids = disc.fids(&[("one", file), ("two", file)]);
@@ -114,7 +114,7 @@ fn a_damaged_entry_ends_the_directory_with_its_place() {
     assert!(directory.next_live(&mut volume).unwrap().is_none());
 }
 
-/// What a directory gives to its end: names, and how many errors between them.
+/// What a directory returns up to its end: the names, and the number of errors between them.
 fn what_is_left(volume: &mut Volume) -> (Vec<String>, usize) {
     let root = volume.lookup_path("/").unwrap();
     let mut directory = volume.directory(&root).unwrap();
@@ -129,7 +129,7 @@ fn what_is_left(volume: &mut Volume) -> (Vec<String>, usize) {
 }
 
 #[test]
-fn the_entries_behind_a_damaged_one_are_given() {
+fn entries_after_a_damaged_one_are_returned() {
     let mut disc = Disc::new(Revision::V2_01);
     let file = disc.file(b"x");
     let all: Vec<String> = (0..8000).map(|at| format!("name {at:05}")).collect();
@@ -145,13 +145,13 @@ fn the_entries_behind_a_damaged_one_are_given() {
     let (names, errors) = what_is_left(&mut volume);
     assert_eq!((names.len(), errors), (7997, 3));
     assert!(volume.lookup_path("/name 07999").is_ok());
-    // It may be one of those that are damaged.
+    // It may be among the damaged ones.
     let error = volume.lookup_path("/name 07998").unwrap_err();
     assert!(matches!(error, Error::Corrupt { .. }), "{error:?}");
 }
 
 #[test]
-fn the_search_behind_damage_ends_however_long_a_directory_says_it_is() {
+fn the_search_after_damage_ends_whatever_length_a_directory_claims() {
     let mut disc = Disc::new(Revision::V2_01);
     let hole = |length| {
         LongAd::new(
@@ -164,7 +164,7 @@ fn the_search_behind_damage_ends_however_long_a_directory_says_it_is() {
     let root = disc.in_extents(FileType::DIRECTORY, &holes);
     disc.put_at(ROOT, &root);
     disc.commit();
-    // What does not decode, and that nothing of this length is recorded.
+    // One error for what does not decode, one because nothing of this length is recorded.
     assert_eq!(what_is_left(&mut disc.open()), (Vec::new(), 2));
 }
 
@@ -187,7 +187,7 @@ fn an_entry_that_runs_past_the_end_is_refused() {
 }
 
 #[test]
-fn a_directory_of_zeros_that_has_no_end_is_refused() {
+fn an_endless_directory_of_zeros_is_refused() {
     let mut disc = Disc::new(Revision::V2_01);
     let hole = LongAd::new(ecma167::file::ExtentType::NotAllocated, 1 << 29, disc.physical(0));
     let root = disc.in_extents(FileType::DIRECTORY, &[hole; 100]);
@@ -213,7 +213,7 @@ fn only_a_directory_is_read_as_one() {
 }
 
 #[test]
-fn a_path_goes_down_and_back() {
+fn a_path_leads_down_and_back() {
     let mut disc = Disc::new(Revision::V2_01);
     let file = disc.file(b"x");
     let fids = disc.fids(&[("file", file)]);
@@ -237,7 +237,7 @@ fn a_path_goes_down_and_back() {
 }
 
 #[test]
-fn nothing_of_the_tree_is_read_before_it_is_asked_for() {
+fn nothing_of_the_tree_is_read_before_it_is_needed() {
     let mut disc = common::small(Revision::V2_01);
     let root = disc.vat[ROOT as usize];
     disc.damage(START + root);

@@ -1,4 +1,4 @@
-//! Whatever stands on the disc, reading ends, and with an answer.
+//! Whatever is on the disc, reading ends, with a result or an error.
 
 mod common;
 
@@ -10,7 +10,7 @@ use proptest::prelude::*;
 use volume::{Error, Node, NodeKind, Volume};
 use zerocopy::IntoBytes;
 
-/// Reads everything that can be reached, up to a bound.
+/// Reads everything reachable, up to a bound.
 fn read_all(volume: &mut Volume) {
     let _ = volume.generation();
     let _ = volume.label();
@@ -78,7 +78,7 @@ proptest! {
         old in any::<bool>(),
     ) {
         let mut disc = varied(if old { Revision::V1_50 } else { Revision::V2_01 });
-        // Only blocks with something in them; a changed tag would just be a damaged one, so checksums are not looked after.
+        // Only blocks with contents. Checksums are not updated: a changed tag would only be a damaged one.
         let used: Vec<usize> = (0..disc.blocks.len()).filter(|at| disc.blocks[*at] != [0; 2048]).collect();
         for (block, byte, value) in changes {
             disc.blocks[*block.get(&used)][byte] = value;
@@ -89,7 +89,7 @@ proptest! {
     }
 
     #[test]
-    fn descriptors_of_any_bytes_never_make_the_reader_panic(
+    fn arbitrary_descriptors_never_make_the_reader_panic(
         descriptors in proptest::collection::vec(any::<u8>(), 0..120),
         form in 0_u16..8,
         length in any::<u64>(),
@@ -125,7 +125,7 @@ proptest! {
 }
 
 #[test]
-fn an_image_that_ends_inside_a_block_opens_without_it() {
+fn an_image_that_ends_inside_a_block_opens_without_that_block() {
     use std::io::Write;
     let mut image = small(Revision::V2_01).image();
     image.write_all(&[7; 100]).unwrap();

@@ -1,4 +1,4 @@
-//! Metadata partitions: the metadata file, its mirror, and what is damaged in either.
+//! Metadata partitions: the metadata file, its mirror, and damage in either.
 
 mod common;
 
@@ -68,7 +68,7 @@ fn a_tree_in_a_metadata_partition_is_read() {
 }
 
 #[test]
-fn the_mirror_is_used_where_the_icb_of_the_metadata_file_is_lost() {
+fn the_mirror_is_used_if_the_icb_of_the_metadata_file_is_lost() {
     for twice in [false, true] {
         let mut disc = tree(false);
         let icbs = disc.commit_metadata(twice);
@@ -99,7 +99,7 @@ fn without_both_icbs_the_volume_does_not_open() {
 }
 
 #[test]
-fn every_damaged_block_of_the_metadata_file_is_read_from_a_mirror_with_blocks_of_its_own() {
+fn every_damaged_metadata_block_is_read_from_a_separate_mirror() {
     let mut good = tree(false);
     good.commit_metadata(true);
     for block in good.vat.clone() {
@@ -109,7 +109,8 @@ fn every_damaged_block_of_the_metadata_file_is_read_from_a_mirror_with_blocks_of
         }
         let mut volume = disc.open();
         whole(&mut volume);
-        // The entries behind the end of a directory are no part of it, and of an entry only what its CRC covers is seen.
+        // Entries after the end of a directory are not part of it, and in an entry only what its CRC covers
+        // is detected.
         for loss in volume.losses() {
             assert_eq!(loss.sector, LogicalSector(START + block));
             assert!(matches!(loss.instead, Instead::MetadataMirror(_)), "{loss:?}");
@@ -144,7 +145,7 @@ fn a_hole_and_the_end_of_the_metadata_file_are_errors() {
 }
 
 #[test]
-fn a_metadata_file_beyond_the_partition_gives_no_block() {
+fn a_metadata_file_beyond_the_partition_has_no_blocks() {
     let mut disc = tree(false);
     let extent = ShortAd::new(ExtentType::Recorded, 64 * 2048, u32::MAX - 2);
     let main = disc.metadata_icb(FileType::METADATA, &[extent]);
@@ -154,7 +155,7 @@ fn a_metadata_file_beyond_the_partition_gives_no_block() {
 }
 
 #[test]
-fn a_metadata_file_in_itself_is_none() {
+fn a_metadata_file_inside_itself_is_refused() {
     let mut disc = tree(false);
     let itself = RecordedAddress {
         partition: PartitionReference(1),
@@ -168,7 +169,7 @@ fn a_metadata_file_in_itself_is_none() {
     disc.name_metadata(MetadataIcbs { main, mirror: main }, false);
     let error = disc.try_open().unwrap_err().error;
     assert_eq!(error.corrupt_kind(), Some(&CorruptKind::NotAMetadataFile));
-    // Nor one whose allocation descriptors go on there.
+    // The same if its allocation descriptors continue there.
     let mut entry = disc.entry(FileType::METADATA, AllocationForm::Long);
     entry.information_length = 1 << 20;
     let continued = LongAd::new(ExtentType::Continuation, 2048, itself);
@@ -181,7 +182,7 @@ fn a_metadata_file_in_itself_is_none() {
 }
 
 #[test]
-fn what_is_no_metadata_file_is_not_taken_for_one() {
+fn only_a_metadata_file_is_taken_for_one() {
     let mut disc = tree(false);
     let extents = runs(&disc.vat);
     let main = disc.metadata_icb(FileType::FILE, &extents);
@@ -199,7 +200,7 @@ fn a_metadata_partition_needs_a_partition_below() {
 }
 
 #[test]
-fn entries_may_say_the_block_of_the_partition_below() {
+fn entries_may_contain_the_block_of_the_partition_below() {
     let mut disc = tree(false);
     let block = disc.vat[common::ROOT as usize];
     let root = &mut disc.blocks[(START + block) as usize];
@@ -212,7 +213,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(24))]
 
     #[test]
-    fn wherever_the_blocks_of_the_metadata_file_are_the_same_is_read(
+    fn a_metadata_file_reads_the_same_wherever_its_blocks_are(
         keys in proptest::collection::vec(any::<u32>(), 1..40),
         is_sparable: bool,
         twice: bool,

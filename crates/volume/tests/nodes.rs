@@ -19,7 +19,7 @@ fn only(mut disc: Disc, entry: &FileEntry) -> Result<Node, Error> {
 }
 
 #[test]
-fn every_kind_of_node_is_told_apart() {
+fn every_kind_of_node_is_distinguished() {
     let kinds = [
         (FileType::FILE, NodeKind::File, 0o100_000),
         (FileType::REAL_TIME, NodeKind::File, 0o100_000),
@@ -37,7 +37,7 @@ fn every_kind_of_node_is_told_apart() {
 }
 
 #[test]
-fn special_files_have_their_numbers_from_the_device_specification() {
+fn special_files_take_their_numbers_from_the_device_specification() {
     for (file_type, revision) in [
         (FileType::CHARACTER_DEVICE, Revision::V1_50),
         (FileType::BLOCK_DEVICE, Revision::V2_01),
@@ -90,7 +90,7 @@ fn owner_and_times_are_as_recorded() {
 }
 
 #[test]
-fn a_symbolic_link_says_its_target() {
+fn a_symbolic_link_returns_its_target() {
     for target in ["/usr/bin", "../a/./b", "ç 😀/x", "."] {
         let mut disc = Disc::new(Revision::V2_01);
         let entry = disc.embedded(FileType::SYMBOLIC_LINK, &path_component::encode(target).unwrap());
@@ -149,7 +149,7 @@ fn two_names_of_one_file_lead_to_one_node() {
 }
 
 #[test]
-fn an_entry_that_says_its_logical_block_is_taken_too() {
+fn an_entry_with_its_logical_block_in_the_tag_is_accepted() {
     let mut disc = Disc::new(Revision::V2_01);
     let entry = disc.embedded(FileType::FILE, b"x");
     let address = disc.put(&entry);
@@ -162,7 +162,7 @@ fn an_entry_that_says_its_logical_block_is_taken_too() {
 }
 
 #[test]
-fn an_entry_that_says_another_place_is_refused() {
+fn an_entry_with_another_location_in_the_tag_is_refused() {
     let mut disc = Disc::new(Revision::V2_01);
     let entry = disc.embedded(FileType::FILE, b"x");
     let address = disc.put(&entry);
@@ -178,7 +178,7 @@ fn an_entry_that_says_another_place_is_refused() {
 }
 
 #[test]
-fn of_an_icb_of_strategy_4096_the_newest_version_counts() {
+fn the_newest_version_of_an_icb_of_strategy_4096_counts() {
     let mut disc = Disc::plain(Revision::V1_50);
     let version = |disc: &mut Disc, text: &[u8], next: Option<u32>| {
         let mut entry = disc.embedded(FileType::FILE, text);
@@ -195,7 +195,7 @@ fn of_an_icb_of_strategy_4096_the_newest_version_counts() {
     let newest = version(&mut disc, b"third", None);
     let second = version(&mut disc, b"second", Some(newest));
     let first = version(&mut disc, b"first", Some(second));
-    // The next version of this one was announced, and never recorded.
+    // The next version of this one was announced but never recorded.
     let blank = disc.push([0; 2048]);
     let announced = version(&mut disc, b"announced", Some(blank));
     let circle = disc.next_block();

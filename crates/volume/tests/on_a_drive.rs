@@ -1,4 +1,4 @@
-//! Volumes on recorders: sessions, link blocks, interrupted discs, and what is read of them.
+//! Volumes on recorders: sessions, link blocks, interrupted discs, and what is read from them.
 
 mod common;
 
@@ -23,7 +23,7 @@ const MEDIA: [Medium; 5] = [
     Medium::BdR,
 ];
 
-/// Blocks that were read, command by command.
+/// Blocks read by each command.
 type Reads = Arc<Mutex<Vec<(u32, u32)>>>;
 
 struct Recorded {
@@ -53,7 +53,7 @@ fn blank(medium: Medium, behaviour: Behaviour) -> Recorded {
     }
 }
 
-/// Records all blocks of the fixture that are behind the append point, in one run.
+/// Records all blocks of the fixture that follow the append point, in one run.
 fn record(drive: &mut Drive, disc: &Disc) {
     let at = drive.append_point().unwrap().address;
     let bytes = disc.blocks[at.0 as usize..].as_bytes();
@@ -64,7 +64,7 @@ fn record(drive: &mut Drive, disc: &Disc) {
     drive.refresh().unwrap();
 }
 
-/// Fills the fixture so that a VAT and its ICB end a unit.
+/// Pads the fixture so that a VAT and its ICB end a unit of writing.
 fn commit(disc: &mut Disc, unit: u32) -> u32 {
     let vat = u32::try_from(disc.vat_bytes().len().div_ceil(2048)).unwrap();
     while !(u32::try_from(disc.blocks.len()).unwrap() + vat + 1).is_multiple_of(unit) {
@@ -73,7 +73,7 @@ fn commit(disc: &mut Disc, unit: u32) -> u32 {
     disc.commit()
 }
 
-/// A volume of one file that has so many blocks.
+/// A volume of one file with this many blocks.
 fn first(unit: u32, blocks: usize) -> Disc {
     let mut disc = Disc::new(Revision::V2_01);
     let extent = disc.extent(&vec![0x11; blocks * 2048]);
@@ -84,7 +84,7 @@ fn first(unit: u32, blocks: usize) -> Disc {
     disc
 }
 
-/// Adds a file to the root, where the recorder goes on, without a VAT.
+/// Adds a file to the root at the recorder's append point, without a VAT.
 fn add(disc: &mut Disc, name: &str, drive: &mut Drive) {
     let at = drive.append_point().unwrap().address;
     disc.blocks.resize(at.0 as usize, [0; 2048]);
@@ -104,7 +104,7 @@ fn a_recorded_volume_opens_clean_on_every_medium() {
 }
 
 #[test]
-fn of_a_blank_disc_nothing_is_read() {
+fn nothing_is_read_from_a_blank_disc() {
     for medium in MEDIA {
         let recorded = blank(medium, Behaviour::default());
         let open = Volume::open(recorded.drive).unwrap_err();
@@ -114,7 +114,7 @@ fn of_a_blank_disc_nothing_is_read() {
     }
 }
 
-/// A drive that knows nothing of where a closed session ends.
+/// A drive that does not know where a closed session ends.
 fn knowing_no_end() -> Behaviour {
     Behaviour {
         closed_tracks_end_nowhere: true,
@@ -126,7 +126,7 @@ fn knowing_no_end() -> Behaviour {
 }
 
 #[test]
-fn a_vat_is_found_in_few_reads_where_the_drive_does_not_know_the_end() {
+fn a_vat_is_found_in_few_reads_if_the_drive_does_not_know_the_end() {
     for medium in [Medium::CdR80, Medium::DvdR, Medium::DvdPlusR, Medium::BdR] {
         for end in [Disposition::Appendable, Disposition::Finalized] {
             let mut recorded = blank(medium, knowing_no_end());
@@ -165,7 +165,7 @@ fn damage_does_not_lead_a_search_past_a_newer_vat() {
     let image = recorded._folder.path().join("image");
     drop(recorded.drive);
     let mut recorder = Recorder::open(&image).unwrap();
-    // As much as a scratch takes, in the middle of what is recorded.
+    // As much as a scratch takes, in the middle of the recorded area.
     let script = "unreadable 600..2400 with 3/11/00"
         .parse::<FaultScript>()
         .unwrap();
@@ -175,7 +175,7 @@ fn damage_does_not_lead_a_search_past_a_newer_vat() {
 }
 
 #[test]
-fn opening_reads_little_whatever_the_volume_holds() {
+fn opening_reads_little_whatever_the_volume_contains() {
     let mut disc = Disc::new(Revision::V2_01);
     let file = disc.file(b"x");
     disc.vat.resize(300_000, u32::MAX);
@@ -192,7 +192,7 @@ fn opening_reads_little_whatever_the_volume_holds() {
 }
 
 #[test]
-fn a_closed_session_and_the_next_make_one_volume() {
+fn a_closed_session_and_the_next_form_one_volume() {
     for medium in [Medium::CdR80, Medium::DvdR, Medium::DvdPlusR, Medium::BdR] {
         let unit = medium.write_unit();
         let mut disc = first(unit, 320);
@@ -225,7 +225,7 @@ fn a_closed_session_and_the_next_make_one_volume() {
 
 #[test]
 fn an_interrupted_disc_opens_with_its_newest_vat() {
-    // A drive that goes on naming the end of the closed session must not bring back what was there then.
+    // A drive that still names the end of the closed session must not bring back what was there then.
     for read_capacity_open in [
         LastAddress::BeforeLeadOut,
         LastAddress::LastRecorded,
@@ -262,7 +262,7 @@ fn an_interrupted_disc_opens_with_its_newest_vat() {
 }
 
 #[test]
-fn what_is_recorded_while_the_volume_is_open_is_seen_when_its_vat_is_put_in_force() {
+fn what_is_recorded_while_open_is_seen_once_its_vat_is_in_force() {
     for medium in MEDIA {
         let unit = medium.write_unit();
         let mut disc = first(unit, 10);
@@ -272,7 +272,7 @@ fn what_is_recorded_while_the_volume_is_open_is_seen_when_its_vat_is_put_in_forc
         assert_eq!(names(&mut volume), ["first"]);
         assert_eq!(volume.generation().unwrap(), 1);
         for name in ["second", "third", "fourth"] {
-            // A block behind the end cannot be read, and trying leaves nothing behind in memory.
+            // A block after the end cannot be read, and trying leaves nothing in the cache.
             let behind = volume.drive().recorded_end();
             let _ = volume.read_sector(LogicalSector(behind.0));
             add(&mut disc, name, volume.drive_mut());
@@ -288,12 +288,12 @@ fn what_is_recorded_while_the_volume_is_open_is_seen_when_its_vat_is_put_in_forc
 }
 
 #[test]
-fn blocks_beside_unreadable_ones_are_read() {
+fn blocks_next_to_unreadable_ones_are_read() {
     let mut disc = first(1, 3);
     let mut recorded = blank(Medium::CdR80, Behaviour::default());
     record(&mut recorded.drive, &disc);
     let mut expected = Vec::new();
-    // Every commit ends a packet, so that links stand in every line of the cache.
+    // Every commit ends a packet, so that every line of the cache contains links.
     for number in 0..8 {
         add(&mut disc, &format!("packet {number}"), &mut recorded.drive);
         expected.push((disc.vat[2 + number + 1], format!("packet {number}")));
@@ -304,7 +304,7 @@ fn blocks_beside_unreadable_ones_are_read() {
     for (block, name) in expected {
         let address = ecma167::RecordedAddress::default();
         let node = volume.node_at(address, LogicalBlock(block));
-        // The fixture's entries say their virtual address, which the caller has to know.
+        // The fixture's entries contain their virtual address, which the caller must know.
         assert!(node.is_err());
         let bytes = volume.read_physical(LogicalBlock(block)).unwrap();
         assert!(bytes.windows(name.len()).any(|part| part == name.as_bytes()));
@@ -358,7 +358,7 @@ fn a_large_read_goes_to_the_drive_in_large_commands() {
     );
 }
 
-/// A disc in a recorder whose drive cannot read some blocks.
+/// A disc in a recorder that cannot read some blocks.
 fn with_unreadable(disc: &Disc, medium: Medium, blocks: &[u32]) -> Drive {
     let folder = TempDir::new().unwrap();
     let image = folder.path().join("image");
@@ -372,7 +372,7 @@ fn with_unreadable(disc: &Disc, medium: Medium, blocks: &[u32]) -> Drive {
 }
 
 #[test]
-fn a_volume_whose_every_anchor_is_unreadable_is_not_taken_for_none() {
+fn a_volume_with_every_anchor_unreadable_is_not_reported_as_missing() {
     let mut disc = Disc::new(Revision::V2_01);
     disc.root(&[]);
     disc.commit();
@@ -421,14 +421,14 @@ fn a_lost_block_of_a_directory_costs_only_the_entries_in_it() {
             matches!(errors.as_slice(), [Error::Drive(DriveError::Unreadable { at: found, .. })] if *found == at),
             "{errors:?}"
         );
-        // 48 bytes each: 42 or 43 of them begin in a block, and one that begins before it goes on in it.
-        assert!((955..=958).contains(&names), "{names} names are left of 1000");
+        // Entries have 48 bytes: 42 or 43 of them begin in a block, and one from the block before ends in it.
+        assert!((955..=958).contains(&names), "{names} of 1000 names are left");
         assert_eq!(content(&mut volume, "/name 0999"), b"x");
     }
 }
 
 #[test]
-fn a_directory_whose_continuation_is_lost_is_read_up_to_there() {
+fn a_directory_is_read_up_to_its_lost_continuation() {
     let mut disc = Disc::new(Revision::V2_01);
     let file = disc.file(b"x");
     let all: Vec<String> = (0..200).map(|at| format!("name {at:04}")).collect();
@@ -454,7 +454,7 @@ fn a_directory_whose_continuation_is_lost_is_read_up_to_there() {
     let error = loop {
         match directory.next_live(&mut volume) {
             Ok(Some(_)) => names += 1,
-            Ok(None) => panic!("nothing says that entries are lost"),
+            Ok(None) => panic!("no error reports that entries are lost"),
             Err(error) => break error,
         }
     };
@@ -464,7 +464,7 @@ fn a_directory_whose_continuation_is_lost_is_read_up_to_there() {
 }
 
 #[test]
-fn sectors_of_a_metadata_file_that_cannot_be_read_are_read_from_its_mirror() {
+fn unreadable_sectors_of_a_metadata_file_are_read_from_its_mirror() {
     let mut disc = Disc::metadata(Revision::V2_50, false);
     let below: Vec<(String, ecma167::RecordedAddress)> = (0..100)
         .map(|number| (format!("a name with number {number}"), disc.file(b"text")))
@@ -494,7 +494,7 @@ fn sectors_of_a_metadata_file_that_cannot_be_read_are_read_from_its_mirror() {
 }
 
 #[test]
-fn a_sparing_table_that_cannot_be_read_is_read_from_another_copy() {
+fn an_unreadable_sparing_table_is_read_from_another_copy() {
     let mut disc = Disc::sparable(Revision::V2_01);
     let file = disc.file_below(&[9; 100 * 2048]);
     disc.root(&[("file", file)]);

@@ -1,4 +1,4 @@
-//! Finding a volume: recognition, anchors, sequences, what is refused.
+//! Finding a volume: recognition, anchors, sequences, and what is refused.
 
 mod common;
 
@@ -45,7 +45,7 @@ fn a_plain_partition_has_no_vat_and_opens() {
 }
 
 #[test]
-fn a_damaged_recognition_sequence_is_passed_over_where_there_is_an_anchor() {
+fn a_damaged_recognition_sequence_is_skipped_if_there_is_an_anchor() {
     let mut disc = small(Revision::V2_01);
     for sector in 16..19 {
         disc.wipe(sector);
@@ -72,7 +72,7 @@ fn an_anchor_is_found_at_each_of_its_places() {
 }
 
 #[test]
-fn an_anchor_that_says_another_place_is_none() {
+fn an_anchor_with_another_location_in_its_tag_is_ignored() {
     let mut disc = small(Revision::V2_01);
     let anchor = disc.blocks[ANCHOR as usize];
     disc.wipe(ANCHOR);
@@ -85,7 +85,7 @@ fn an_anchor_that_says_another_place_is_none() {
 }
 
 #[test]
-fn the_reserve_sequence_is_used_where_the_main_one_is_damaged() {
+fn the_reserve_sequence_is_used_if_the_main_one_is_damaged() {
     for sector in [MAIN, MAIN + 1, MAIN + 2] {
         let mut disc = small(Revision::V2_01);
         disc.damage(sector);
@@ -100,7 +100,7 @@ fn the_reserve_sequence_is_used_where_the_main_one_is_damaged() {
 }
 
 #[test]
-fn the_main_sequence_is_used_where_it_lacks_nothing_and_the_reserve_is_damaged() {
+fn a_complete_main_sequence_is_used_if_the_reserve_is_damaged() {
     let mut disc = small(Revision::V2_01);
     disc.damage(RESERVE);
     assert!(!disc.open().descriptors().from_reserve);
@@ -143,7 +143,7 @@ fn the_descriptor_with_the_highest_number_prevails() {
 }
 
 #[test]
-fn a_sequence_goes_on_where_a_pointer_leads() {
+fn a_sequence_continues_at_a_pointer() {
     let mut disc = small(Revision::V2_01);
     let version = disc.version();
     let mut pointer = VolumeDescriptorPointer::new_zeroed();
@@ -216,7 +216,7 @@ fn refused(maps: Vec<PartitionMap>) -> Unsupported {
 }
 
 #[test]
-fn partition_maps_that_are_not_read_are_named() {
+fn unsupported_partition_maps_are_named() {
     let partition_number = NUMBER;
     assert_eq!(
         refused(vec![PartitionMap::Unknown(vec![9, 2])]),
@@ -245,7 +245,7 @@ fn a_virtual_partition_needs_a_plain_one_below() {
 }
 
 #[test]
-fn an_error_of_opening_tells_nothing_twice() {
+fn an_error_of_opening_reports_nothing_twice() {
     let mut disc = small(Revision::V2_01);
     disc.damage(MAIN + 2);
     disc.damage(RESERVE + 2);
@@ -267,7 +267,7 @@ fn another_block_size_is_named() {
         Error::Unsupported(Unsupported::BlockSize(512))
     ));
 
-    // The anchor of a volume with sectors of 512 bytes says 256 and stands a quarter as far.
+    // The anchor of a volume with 512-byte sectors states location 256 and is at a quarter of that distance.
     let mut disc = Disc::plain(Revision::V2_01);
     let anchor = disc.blocks[ANCHOR as usize];
     disc.wipe(ANCHOR);
@@ -279,7 +279,7 @@ fn another_block_size_is_named() {
 }
 
 #[test]
-fn where_nothing_speaks_of_a_volume_there_is_none() {
+fn without_any_sign_of_a_volume_there_is_none() {
     let mut disc = Disc::plain(Revision::V2_01);
     disc.blocks.fill([0; 2048]);
     let open = disc.try_open().unwrap_err();
@@ -288,7 +288,7 @@ fn where_nothing_speaks_of_a_volume_there_is_none() {
 }
 
 #[test]
-fn a_damaged_anchor_speaks_of_a_volume_without_a_recognition_sequence() {
+fn a_damaged_anchor_indicates_a_volume_without_recognition_sequence() {
     let mut disc = Disc::plain(Revision::V2_01);
     for sector in 16..19 {
         disc.wipe(sector);
@@ -300,7 +300,7 @@ fn a_damaged_anchor_speaks_of_a_volume_without_a_recognition_sequence() {
 }
 
 #[test]
-fn the_recognition_sequence_of_a_bridge_is_read_past_its_iso_9660_descriptors() {
+fn the_recognition_sequence_of_a_bridge_is_read_past_iso_9660() {
     let mut disc = small(Revision::V1_50);
     let mut iso = [0; 2048];
     iso[0] = 1;

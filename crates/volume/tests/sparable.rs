@@ -1,4 +1,4 @@
-//! Sparable partitions: packets that stand elsewhere, and copies of the sparing table.
+//! Sparable partitions: packets recorded elsewhere, and copies of the sparing table.
 
 mod common;
 
@@ -11,7 +11,7 @@ use ecma167::{LogicalSector, MalformedKind, PartitionReference, RecordedAddress}
 use proptest::prelude::*;
 use volume::{CorruptKind, Damage, Instead, Map, Structure};
 
-/// A root of a small file and one of 200 blocks, each with its own bytes.
+/// A root with a small file and one of 200 blocks, each block with different bytes.
 fn disc(revision: Revision) -> (Disc, Vec<u8>) {
     let mut disc = Disc::sparable(revision);
     let small = disc.file(b"small");
@@ -29,7 +29,7 @@ fn whole(disc: &Disc, bytes: &[u8]) {
 }
 
 #[test]
-fn a_volume_of_every_revision_is_read_with_packets_that_are_spared() {
+fn a_volume_of_every_revision_is_read_with_spared_packets() {
     for revision in Revision::ALL
         .iter()
         .filter(|revision| **revision >= Revision::V1_50)
@@ -37,7 +37,7 @@ fn a_volume_of_every_revision_is_read_with_packets_that_are_spared() {
         let (mut disc, bytes) = disc(*revision);
         disc.spare(&[]);
         whole(&disc, &bytes);
-        // File set and root are in the first packet.
+        // The file set and root are in the first packet.
         disc.spare(&[5 * PACKET, 0, 4 * PACKET, PACKET]);
         whole(&disc, &bytes);
         let volume = disc.open();
@@ -65,7 +65,7 @@ fn a_block_resolves_to_its_spare_packet() {
 }
 
 #[test]
-fn one_copy_of_the_sparing_table_is_enough_and_the_lost_ones_are_noted() {
+fn one_copy_of_the_sparing_table_is_enough_and_lost_ones_are_recorded() {
     for left in TABLES {
         let (mut disc, bytes) = disc(Revision::V2_01);
         disc.spare(&[PACKET, 2 * PACKET]);
@@ -88,7 +88,7 @@ fn one_copy_of_the_sparing_table_is_enough_and_the_lost_ones_are_noted() {
 }
 
 #[test]
-fn without_a_sparing_table_the_volume_opens_and_says_what_it_reads() {
+fn without_a_sparing_table_the_volume_opens_and_reports_what_it_reads() {
     let (mut disc, bytes) = disc(Revision::V2_01);
     disc.spare(&[2 * PACKET]);
     TABLES.into_iter().for_each(|at| disc.wipe(at));
@@ -103,7 +103,7 @@ fn without_a_sparing_table_the_volume_opens_and_says_what_it_reads() {
 }
 
 #[test]
-fn the_table_of_the_highest_sequence_number_is_in_force() {
+fn the_sparing_table_with_the_highest_sequence_number_is_in_force() {
     let (mut disc, bytes) = disc(Revision::V2_01);
     disc.spare(&[2 * PACKET]);
     let current = disc.blocks[TABLES[2] as usize];
@@ -122,13 +122,13 @@ fn a_table_of_more_than_a_block_is_read() {
     let spare = disc.last_sector() + 1 - PACKET;
     let mut entries = vec![entry(2 * PACKET, spare)];
     entries.extend((0..1200).map(|number| entry(100_000 + number * PACKET, 5)));
-    // Four blocks and a bit, where copies would overlap: only the last counts.
+    // Four blocks and a bit, so the copies would overlap: only the last counts.
     disc.table(TABLES[3], 9, &entries);
     whole(&disc, &bytes);
 }
 
 #[test]
-fn a_spare_packet_behind_the_end_of_the_medium_is_an_error_of_what_is_in_it() {
+fn a_spare_packet_past_the_end_of_the_medium_costs_only_its_contents() {
     let (mut disc, _) = disc(Revision::V2_01);
     disc.spare(&[]);
     for at in TABLES {
@@ -144,7 +144,7 @@ fn a_spare_packet_behind_the_end_of_the_medium_is_an_error_of_what_is_in_it() {
 }
 
 #[test]
-fn a_map_without_packets_is_malformed() {
+fn a_map_with_empty_packets_is_malformed() {
     let PartitionMap::Sparable {
         volume_sequence_number,
         partition_number,
@@ -173,7 +173,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(24))]
 
     #[test]
-    fn whatever_is_spared_the_same_is_read(
+    fn the_same_is_read_whatever_is_spared(
         packets in proptest::collection::btree_set(0..16_u32, 0..10), offset in 0..790_000_u64, length in 1..400_000_usize
     ) {
         let (mut disc, bytes) = disc(Revision::V2_01);

@@ -1,4 +1,4 @@
-//! Named streams: of files, of directories, of the root, and what is no stream.
+//! Named streams: of files, of directories, of the root, and what is not a stream.
 
 mod common;
 
@@ -83,7 +83,7 @@ fn streams_are_read_in_every_kind_of_partition() {
 }
 
 #[test]
-fn a_stream_directory_is_no_directory_of_the_tree_and_no_other_file_is_one() {
+fn stream_directories_and_other_nodes_are_kept_apart() {
     let mut disc = Disc::plain(Revision::V2_01);
     let inner = disc.file(b"inner");
     let fids = disc.fids(&[("stream", inner)]);
@@ -107,7 +107,7 @@ fn a_stream_directory_is_no_directory_of_the_tree_and_no_other_file_is_one() {
 }
 
 #[test]
-fn a_directory_in_a_stream_directory_is_no_stream() {
+fn a_directory_in_a_stream_directory_is_refused_as_a_stream() {
     let mut disc = Disc::plain(Revision::V2_01);
     let fid = FileIdentifier::parent(LongAd::icb(disc.address(common::ROOT)));
     let parent = disc.fid(fid);
@@ -129,7 +129,7 @@ fn a_directory_in_a_stream_directory_is_no_stream() {
 }
 
 #[test]
-fn the_system_stream_directory_is_that_of_the_file_set() {
+fn the_file_set_names_the_system_stream_directory() {
     let mut disc = Disc::plain(Revision::V2_01);
     let stream = disc.file(b"mapping");
     let fids = disc.fids(&[("*UDF Unique ID Mapping Data", stream)]);

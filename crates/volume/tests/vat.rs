@@ -10,7 +10,7 @@ use volume::{Body, CorruptKind, VatForm};
 const BOTH: [Revision; 2] = [Revision::V1_50, Revision::V2_01];
 
 #[test]
-fn both_layouts_give_the_same_entries() {
+fn both_layouts_yield_the_same_entries() {
     for (revision, form) in BOTH.into_iter().zip([VatForm::V150, VatForm::V200]) {
         let disc = small(revision);
         let mut volume = disc.open();
@@ -27,7 +27,7 @@ fn both_layouts_give_the_same_entries() {
 }
 
 #[test]
-fn the_header_gives_name_counts_and_the_next_unique_id() {
+fn the_header_contains_name_counts_and_the_next_unique_id() {
     let disc = small(Revision::V2_01);
     let volume = disc.open();
     assert_eq!(volume.label(), "newer label");
@@ -55,7 +55,7 @@ fn a_vat_inside_its_icb_is_read() {
 }
 
 #[test]
-fn an_address_that_the_vat_does_not_have_is_refused() {
+fn an_address_that_is_not_in_the_vat_is_refused() {
     let mut disc = small(Revision::V2_01);
     disc.vat.push(u32::MAX);
     disc.vat.push(common::LENGTH);
@@ -111,10 +111,10 @@ fn a_vat_far_before_the_end_is_found_by_walking_back() {
 }
 
 #[test]
-fn an_entry_that_looks_like_a_vat_and_is_none_does_not_end_the_search() {
+fn an_entry_that_only_looks_like_a_vat_does_not_end_the_search() {
     let mut disc = small(Revision::V2_01);
     let icb = disc.previous;
-    // A file whose block happens to be its virtual address, and an entry of the VAT's type with nothing in it.
+    // A file whose block equals its virtual address, and an empty entry of the VAT's type.
     let at = disc.next_block();
     let file = disc
         .embedded(ecma167::file::FileType::FILE, b"no VAT")
@@ -131,7 +131,7 @@ fn an_entry_that_looks_like_a_vat_and_is_none_does_not_end_the_search() {
 }
 
 #[test]
-fn a_disc_without_a_vat_says_so() {
+fn a_disc_without_a_vat_reports_that() {
     let mut disc = small(Revision::V2_01);
     disc.blocks.pop();
     let error = disc.try_open().unwrap_err().error;
@@ -158,7 +158,7 @@ fn a_previous_vat_recorded_as_a_logical_sector_is_followed() {
 }
 
 #[test]
-fn a_chain_that_leads_forward_or_nowhere_ends() {
+fn a_chain_ends_if_it_leads_forward_or_nowhere() {
     for previous in [5, 99_999, 0xFFFF_FFFE] {
         let mut disc = small(Revision::V2_01);
         disc.previous = previous;
@@ -187,7 +187,7 @@ fn an_earlier_generation_can_be_put_in_force() {
 }
 
 #[test]
-fn a_block_that_is_no_vat_cannot_be_put_in_force() {
+fn a_block_that_is_not_a_vat_cannot_be_put_in_force() {
     let disc = small(Revision::V2_01);
     let mut volume = disc.open();
     let icb = volume.vat().unwrap().icb;
@@ -197,7 +197,7 @@ fn a_block_that_is_no_vat_cannot_be_put_in_force() {
 }
 
 #[test]
-fn a_node_is_read_from_where_a_caller_says_it_is() {
+fn a_node_is_read_from_the_block_that_a_caller_names() {
     let mut disc = Disc::new(Revision::V2_01);
     disc.root(&[]);
     disc.commit();

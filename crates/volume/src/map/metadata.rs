@@ -1,7 +1,8 @@
-//! Metadata partitions: the metadata file that holds their blocks, and its mirror (`UDF 2.60 2.2.10`, `2.2.13`).
+//! Metadata partitions: the metadata file that contains their blocks, and its mirror (`UDF 2.60 2.2.10`,
+//! `2.2.13`).
 //!
-//! A block of a metadata partition is a block of the metadata file. Its extents, and those of the mirror, lie in the partition below;
-//! the mirror has blocks of its own where the volume keeps its metadata twice.
+//! A block of a metadata partition is a block of the metadata file. The extents of the file and of its mirror
+//! are in the partition below. The mirror has blocks of its own if the volume keeps its metadata twice.
 
 use ecma167::volume::partition_map;
 use ecma167::{BLOCK_SIZE, LogicalBlock, PartitionReference, RecordedAddress};
@@ -17,15 +18,15 @@ pub struct MetadataFiles {
     below: PartitionReference,
     main_icb: LogicalBlock,
     mirror_icb: LogicalBlock,
-    /// Where the blocks of the metadata file are; none where it is lost.
+    /// The extents of the metadata file; `None` if it is lost.
     main: Option<Vec<Extent>>,
     mirror: Mirror,
 }
 
-/// The mirror of the metadata file, which is looked at where it is needed.
+/// The mirror of the metadata file, which is read only when needed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Mirror {
-    /// Nothing was asked of it.
+    /// Not read yet.
     Unread,
     /// Where its blocks are.
     Read(Vec<Extent>),
@@ -34,7 +35,7 @@ pub(crate) enum Mirror {
 }
 
 impl MetadataFiles {
-    /// The files that a map names; none is read yet.
+    /// The files that a map names, not read yet.
     pub(crate) fn new(below: PartitionReference, map: &partition_map::Metadata) -> Self {
         Self {
             below,
@@ -45,7 +46,7 @@ impl MetadataFiles {
         }
     }
 
-    /// Whether the mirror stands for the metadata file, which is lost.
+    /// Whether the mirror replaces the metadata file because that is lost.
     #[must_use]
     pub fn is_from_mirror(&self) -> bool {
         self.main.is_none()
@@ -72,17 +73,18 @@ impl MetadataFiles {
         &self.mirror
     }
 
-    /// Takes over where the blocks of the metadata file are.
+    /// Sets the extents of the metadata file.
     pub(crate) fn set_main(&mut self, extents: Vec<Extent>) {
         self.main = Some(extents);
     }
 
-    /// Takes over what was read of the mirror.
+    /// Sets what reading the mirror found.
     pub(crate) fn set_mirror(&mut self, mirror: Mirror) {
         self.mirror = mirror;
     }
 
-    /// The place of a block in the partition below, and how many blocks of its extent begin there.
+    /// The place of a block in the partition below, and the number of blocks left in its extent from there
+    /// on.
     ///
     /// # Errors
     /// [`CorruptKind::BeyondMetadata`].

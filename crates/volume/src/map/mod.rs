@@ -1,4 +1,4 @@
-//! Partition maps: what a block number of each partition reference counts.
+//! Partition maps: what the block numbers of each partition reference mean.
 
 mod metadata;
 mod partition;
@@ -15,28 +15,28 @@ pub use partition::Partition;
 pub use sparing::Sparing;
 pub use vat::{Revisions, Vat, VatForm};
 
-/// One partition map of the logical volume, joined with the partition descriptor that it names.
+/// A partition map of the logical volume, joined with the partition descriptor that it names.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Map {
     /// Type 1: blocks of a partition (`ECMA-167 3/10.7.2`).
     Physical(Partition),
     /// A virtual partition (`UDF 2.60 2.2.8`): virtual addresses, which the VAT turns into blocks of `on`.
     Virtual {
-        /// The partition that the VAT and all it names lie in.
+        /// The partition that contains the VAT and everything it names.
         on: Partition,
-        /// A type 1 map of the same partition, where there is one.
+        /// A type 1 map of the same partition, if there is one.
         physical: Option<PartitionReference>,
     },
-    /// A sparable partition (`UDF 2.60 2.2.9`): blocks of a partition, of which some packets stand elsewhere.
+    /// A sparable partition (`UDF 2.60 2.2.9`): blocks of a partition with some packets recorded elsewhere.
     Sparable {
         /// The partition.
         on: Partition,
-        /// Its packets that do.
+        /// Its spared packets.
         sparing: Sparing,
     },
     /// A metadata partition (`UDF 2.60 2.2.10`): blocks of the metadata file.
     Metadata {
-        /// The partition that the file lies in.
+        /// The partition that contains the file.
         on: Partition,
         /// The file, and its mirror.
         files: MetadataFiles,
@@ -53,7 +53,7 @@ impl Map {
         }
     }
 
-    /// Whether its blocks are found without reading anything: those of the others lie in such a partition.
+    /// Whether its blocks are found without reading anything; the other kinds depend on such a partition.
     pub(crate) fn is_ground(&self) -> bool {
         matches!(self, Self::Physical(_) | Self::Sparable { .. })
     }
@@ -72,7 +72,7 @@ impl Maps {
         &self.0
     }
 
-    /// The map of the partition that an address lies in.
+    /// The map of the partition that contains an address.
     ///
     /// # Errors
     /// [`CorruptKind::PartitionReference`].
@@ -101,14 +101,14 @@ impl Maps {
         })
     }
 
-    /// Where VATs are, where there is a virtual partition.
+    /// Where VATs are recorded, if there is a virtual partition.
     pub(crate) fn ground(&self) -> Option<Ground> {
         let reference = self.physical_reference()?;
         let partition = *self.get(reference)?.partition();
         Some(Ground { partition, reference })
     }
 
-    /// The files of a partition, where it is a metadata partition.
+    /// The files of a partition if it is a metadata partition.
     pub(crate) fn metadata(&self, reference: PartitionReference) -> Option<&MetadataFiles> {
         match self.get(reference) {
             Some(Map::Metadata { files, .. }) => Some(files),
@@ -116,7 +116,7 @@ impl Maps {
         }
     }
 
-    /// As [`Maps::metadata`], to be told what was read.
+    /// Like [`Maps::metadata`], to set what was read.
     pub(crate) fn metadata_mut(&mut self, reference: PartitionReference) -> Option<&mut MetadataFiles> {
         match self.0.get_mut(usize::from(reference.0)) {
             Some(Map::Metadata { files, .. }) => Some(files),
@@ -124,7 +124,7 @@ impl Maps {
         }
     }
 
-    /// What is spared of a partition, where it is a sparable one, to be told what was read.
+    /// The sparing state of a partition if it is sparable, to set what was read.
     pub(crate) fn sparing_mut(&mut self, reference: PartitionReference) -> Option<&mut Sparing> {
         match self.0.get_mut(usize::from(reference.0)) {
             Some(Map::Sparable { sparing, .. }) => Some(sparing),
@@ -133,7 +133,7 @@ impl Maps {
     }
 }
 
-/// Where VATs are: the partition below the virtual one, and a reference to it.
+/// Where VATs are recorded: the partition below the virtual one, and a reference to it.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Ground {
     pub(crate) partition: Partition,

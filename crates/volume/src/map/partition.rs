@@ -1,17 +1,15 @@
-//! Partitions as their descriptors give them (`ECMA-167 3/10.5`).
-
 use ecma167::{LogicalBlock, LogicalSector};
 
 use crate::error::{CorruptKind, Error};
 
-/// A partition as its descriptor gives it (`ECMA-167 3/10.5`).
+/// A partition as its descriptor describes it (`ECMA-167 3/10.5`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Partition {
     /// Its number.
     pub number: u16,
     /// Its first logical sector.
     pub start: LogicalSector,
-    /// Its logical blocks.
+    /// Its length in logical blocks.
     pub length: u32,
 }
 
@@ -29,7 +27,7 @@ impl Partition {
             .ok_or_else(|| Error::corrupt(CorruptKind::OutsidePartition, block))
     }
 
-    /// The logical block of a logical sector, where it lies inside.
+    /// The logical block of a logical sector if the sector is inside the partition.
     #[must_use]
     pub fn block(&self, sector: LogicalSector) -> Option<LogicalBlock> {
         let block = sector.0.checked_sub(self.start.0)?;

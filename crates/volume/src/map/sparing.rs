@@ -1,4 +1,4 @@
-//! Sparable partitions: where a spared packet is (`UDF 2.60 2.2.9`, `2.2.12`).
+//! Sparable partitions: where spared packets are recorded (`UDF 2.60 2.2.9`, `2.2.12`).
 
 use ecma167::osta::sparing::{AVAILABLE, SparingEntry};
 use ecma167::volume::partition_map::Sparable;
@@ -7,20 +7,21 @@ use ecma167::{LogicalBlock, LogicalSector, Malformed, MalformedKind};
 use super::partition::Partition;
 use crate::error::{CorruptKind, Error, ErrorPlace};
 
-/// What is spared of a partition. A table has 65,535 entries at most, so this takes half a mebibyte at most.
+/// The spared packets of a partition. A table has at most 65,535 entries, so this takes at most half a
+/// mebibyte.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Sparing {
-    /// Blocks of a packet; not 0.
+    /// Blocks per packet; not 0.
     packet_length: u32,
-    /// First logical block and first spare sector of each spared packet, in ascending order.
+    /// The first logical block and the first spare sector of each spared packet, in ascending order.
     packets: Vec<(u32, u32)>,
-    /// Entries of the table, and those that nothing stands in yet.
+    /// The number of entries in the table, and of those still free.
     spare: usize,
     free: usize,
 }
 
 impl Sparing {
-    /// Nothing is spared yet.
+    /// No packet is spared yet.
     pub(crate) fn new(map: &Sparable) -> Result<Self, Error> {
         let fault = Malformed {
             kind: MalformedKind::Field("packet length"),
@@ -38,25 +39,25 @@ impl Sparing {
         }
     }
 
-    /// Blocks of a packet.
+    /// Blocks per packet.
     #[must_use]
     pub fn packet_length(&self) -> u32 {
         self.packet_length
     }
 
-    /// How many packets are spared.
+    /// The number of spared packets.
     #[must_use]
     pub fn spared_packets(&self) -> usize {
         self.packets.len()
     }
 
-    /// How many spare packets there are, those in use and defective ones counted.
+    /// The number of spare packets, including those in use and defective ones.
     #[must_use]
     pub fn spare_packets(&self) -> usize {
         self.spare
     }
 
-    /// How many of them can still take a packet.
+    /// The number of spare packets still free.
     #[must_use]
     pub fn free_packets(&self) -> usize {
         self.free
@@ -65,7 +66,7 @@ impl Sparing {
     /// The sector of a block of the partition.
     ///
     /// # Errors
-    /// [`CorruptKind::OutsidePartition`], of the block or of the spare packet.
+    /// [`CorruptKind::OutsidePartition`], for the block or for the spare packet.
     pub(crate) fn sector(&self, on: &Partition, block: LogicalBlock) -> Result<LogicalSector, Error> {
         let place = on.sector(block)?;
         let inside = block.0 % self.packet_length;
@@ -78,7 +79,7 @@ impl Sparing {
             .ok_or_else(|| Error::corrupt(CorruptKind::OutsidePartition, block))
     }
 
-    /// How many of `blocks` from a block on follow each other on the disc; at least one of at least one.
+    /// How many of `blocks` blocks are consecutive on disc from `block` on; at least one if `blocks` is.
     pub(crate) fn run(&self, block: LogicalBlock, blocks: usize) -> usize {
         let inside = block.0 % self.packet_length;
         let until = match self.find(block.0 - inside) {
@@ -89,13 +90,14 @@ impl Sparing {
         blocks.min(until.unwrap_or(usize::MAX))
     }
 
-    /// The index of a packet, or of the next that is spared.
+    /// The index of a spared packet, or of the next one after it.
     fn find(&self, packet: u32) -> Result<usize, usize> {
         self.packets
             .binary_search_by_key(&packet, |(original, _)| *original)
     }
 
-    /// Takes a table over. Of two entries for one packet the first counts; what names no packet counts for none.
+    /// Takes over a table. Of two entries for one packet the first counts; an entry that names no packet is
+    /// ignored.
     pub(crate) fn fill(&mut self, entries: &[SparingEntry]) {
         let in_use = entries.iter().filter(|entry| entry.is_in_use());
         self.packets = in_use
@@ -136,7 +138,7 @@ mod tests {
     };
 
     #[test]
-    fn blocks_of_spared_packets_are_in_their_spare_packets() {
+    fn blocks_of_spared_packets_are_read_from_their_spare_packets() {
         let sparing = sparing(&[(64, 500), (32, 600)]);
         let sector = |block| {
             sparing
@@ -164,7 +166,7 @@ mod tests {
     }
 
     #[test]
-    fn entries_that_spare_nothing_count_for_nothing() {
+    fn entries_that_spare_nothing_are_ignored() {
         let twice = sparing(&[
             (32, 500),
             (32, 600),
@@ -176,7 +178,7 @@ mod tests {
     }
 
     #[test]
-    fn a_spare_packet_behind_the_last_sector_is_an_error() {
+    fn a_spare_packet_past_the_last_sector_is_an_error() {
         let sparing = sparing(&[(32, u32::MAX)]);
         assert!(sparing.sector(&ON, LogicalBlock(32)).is_ok());
         assert!(sparing.sector(&ON, LogicalBlock(33)).is_err());

@@ -7,35 +7,36 @@ use ecma167::{LogicalBlock, LogicalSector};
 use super::Partition;
 use crate::body::Body;
 
-/// A virtual allocation table. Its entries stay on the disc until they are asked for.
+/// A virtual allocation table. Its entries stay on disc until they are needed.
 #[derive(Clone, Debug)]
 pub struct Vat {
-    /// Where its ICB is.
+    /// The block of its ICB.
     pub icb: LogicalBlock,
-    /// Its ICB; the unique ID in it is the next one to be given out (`UDF 2.60 3.2.1.1`).
+    /// Its ICB; the unique ID in it is the next one to assign (`UDF 2.60 3.2.1.1`).
     pub entry: FileEntry,
     /// Its layout.
     pub form: VatForm,
-    /// The name of the logical volume; in UDF 1.50 from the extended attribute, where there is one.
+    /// The name of the logical volume; in UDF 1.50 it is in the extended attribute, if there is one.
     pub name: Option<String>,
-    /// Files and further hard links.
+    /// The number of files and further hard links.
     pub files: Option<u32>,
-    /// Directories.
+    /// The number of directories.
     pub directories: Option<u32>,
-    /// The revisions that the header gives; none in UDF 1.50.
+    /// The revisions in the header; `None` in UDF 1.50.
     pub revisions: Option<Revisions>,
-    /// The previous VAT ICB as it is recorded: by the standard a logical block, see [`crate::Volume::previous_vat`].
+    /// The previous VAT ICB as recorded: a logical block by the standard, but see
+    /// [`crate::Volume::previous_vat`].
     pub previous: Option<u32>,
-    /// Its entries: virtual addresses from 0.
+    /// The number of entries; virtual addresses start at 0.
     pub entries: u32,
-    /// The byte of the body where entry 0 begins.
+    /// Offset of entry 0 in the body, in bytes.
     pub entries_offset: u64,
-    /// The body with header or tail; its extents are blocks of the partition below.
+    /// The body, including the header or tail; its extents are blocks of the partition below.
     pub body: Body,
 }
 
 impl Vat {
-    /// The sector of its ICB, in the partition below the virtual one.
+    /// The sector of its ICB in the partition below the virtual one.
     pub(crate) fn icb_sector(&self, partition: &Partition) -> LogicalSector {
         LogicalSector(partition.start.0.saturating_add(self.icb.0))
     }
@@ -50,14 +51,14 @@ pub enum VatForm {
     V200,
 }
 
-/// Revisions in the header of a VAT.
+/// The revisions in the header of a VAT.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Revisions {
-    /// The least that can read the volume.
+    /// The lowest revision that a reader must support.
     pub minimum_read: Revision,
-    /// The least that can write it.
+    /// The lowest revision that a writer must support.
     pub minimum_write: Revision,
-    /// The highest that has written it.
+    /// The highest revision of any writer so far.
     pub maximum_write: Revision,
 }
 

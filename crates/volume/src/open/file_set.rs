@@ -8,12 +8,12 @@ use ecma167::{MalformedKind, RecordedAddress};
 use crate::error::{CorruptKind, Error, ErrorPlace};
 use crate::space::Space;
 
-/// The most file set descriptors that are followed from one to the next.
+/// Maximum number of file set descriptors followed from one to the next.
 const FILE_SETS: usize = 64;
 
 impl Space {
-    /// The file set descriptor of the highest number in the sequence that the logical volume descriptor names: on
-    /// write-once media a later one may follow the first (`UDF 2.60 2.3.2`).
+    /// The file set descriptor with the highest number in the sequence that the logical volume descriptor
+    /// names: on write-once media a later one may follow the first (`UDF 2.60 2.3.2`).
     pub(crate) fn read_file_set(
         &mut self,
         logical: &LogicalVolumeDescriptor,
@@ -26,7 +26,7 @@ impl Space {
             }
             let next = match self.file_set_at(extent.address()) {
                 Ok(next) => next,
-                // A sequence may end with a block that is not recorded; the first has to be there.
+                // A sequence may end with an unrecorded block; the first descriptor is required.
                 Err(error) if error.is_damage() && found.is_some() => break,
                 Err(error) => return Err(error),
             };
@@ -39,8 +39,8 @@ impl Space {
         found.ok_or_else(|| Error::corrupt(CorruptKind::NoFileSet, ErrorPlace::Volume))
     }
 
-    /// The file set descriptor at an address. It shall say its virtual address (`UDF 2.60 2.2.1.3`), but some writers
-    /// record the logical block.
+    /// The file set descriptor at an address. Its tag should contain its virtual address (`UDF 2.60
+    /// 2.2.1.3`), but some writers record the logical block.
     fn file_set_at(&mut self, at: RecordedAddress) -> Result<FileSetDescriptor, Error> {
         self.in_either_copy(at, |space| {
             let sector = space.resolve(at)?;

@@ -92,14 +92,15 @@ fn physical(logical: &LogicalVolumeDescriptor, number: u16) -> Option<PartitionR
     reference(logical, number, is_it)
 }
 
-/// The reference of the map that the files of a metadata partition lie in: type 1 or sparable (`UDF 2.60 2.2.10`).
+/// The reference of the map of the partition that contains a metadata partition's files: type 1 or sparable
+/// (`UDF 2.60 2.2.10`).
 fn below(logical: &LogicalVolumeDescriptor, number: u16) -> Option<PartitionReference> {
     let is_it =
         |map: &PartitionMap| matches!(map, PartitionMap::Type1 { .. } | PartitionMap::Sparable { .. });
     reference(logical, number, is_it)
 }
 
-/// The reference of the first map of a partition that is of a kind.
+/// The reference of the first map of a partition that has this kind.
 fn reference(
     logical: &LogicalVolumeDescriptor,
     number: u16,

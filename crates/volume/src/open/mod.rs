@@ -23,7 +23,7 @@ use crate::loss::{Damage, Instead, Loss};
 use crate::prevailing::Prevailing;
 use crate::space::Space;
 
-/// Which volume of a disc that has two is opened.
+/// Which of two volumes on a disc to open.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum View {
     /// The one with the VAT, with all its generations.
@@ -41,10 +41,12 @@ pub(crate) struct Opened {
 }
 
 impl Prevailing {
-    /// The descriptors of a volume that cannot be opened, since its formatting was interrupted before its first VAT.
+    /// The descriptors of a volume that cannot be opened because its format was interrupted before the first
+    /// VAT.
     ///
     /// # Errors
-    /// As [`crate::Volume::open`], but that no VAT is looked for. The drive comes back either way.
+    /// As [`crate::Volume::open`], except that no VAT is searched for. The drive is returned either
+    /// way.
     pub fn find(drive: Drive) -> (Drive, Result<Self, Error>) {
         let mut space = Space::new(drive);
         let found = space
@@ -79,7 +81,8 @@ impl Space {
         })
     }
 
-    /// Reads what the maps name: sparing tables, then the files of metadata partitions, which may lie in sparable ones.
+    /// Reads what the maps name: sparing tables first, then the files of metadata partitions, which may be in
+    /// sparable ones.
     fn read_maps(&mut self, logical: &LogicalVolumeDescriptor) -> Result<(), Error> {
         let references = (0..=u16::MAX).map(PartitionReference);
         for (reference, map) in references.clone().zip(&logical.partition_maps) {
@@ -139,7 +142,7 @@ impl Space {
             Damage::Unreadable(_) => None,
         });
         if recognition.is_none() && first_fault.is_none() && damaged.is_none() {
-            // Where nothing else speaks of a volume these are data of something else.
+            // If nothing else indicates a volume, these blocks are other data.
             lost.retain(|loss| matches!(loss.damage, Damage::Unreadable(_)));
         }
         lost.into_iter().for_each(|loss| self.note_loss(loss));
@@ -151,7 +154,7 @@ impl Space {
         }
         Err(match (recognition, unreadable) {
             (Some(_), _) => Error::corrupt(CorruptKind::NoAnchor, ErrorPlace::Volume),
-            // No one can tell whether there is a volume.
+            // Whether there is a volume is unknown.
             (None, Some(unreadable)) => unreadable.into(),
             (None, None) => damaged.unwrap_or(Error::NoVolume),
         })

@@ -10,20 +10,20 @@ use crate::error::{CorruptKind, Error, Unsupported};
 use crate::loss::{Damage, Instead, Loss, Structure, stated_tag};
 use crate::space::Space;
 
-/// The most descriptors of a recognition sequence that are looked at; bridges have some of ISO 9660 first.
+/// Maximum number of descriptors read in a recognition sequence; bridges start with those of ISO 9660.
 const SEQUENCE_SECTORS: u32 = 64;
-/// The descriptors of a sequence without others in it: BEA01, NSR, TEA01.
+/// The number of descriptors in a sequence without others: BEA01, NSR, TEA01.
 const DESCRIPTORS: usize = 3;
-/// Where an anchor stands where a track is reserved before it (`UDF 2.60 6.10.1.2`).
+/// The sector of the anchor if a track is reserved before it (`UDF 2.60 6.10.1.2`).
 pub(super) const RESERVED_TRACK_ANCHOR: u32 = 512;
 /// Block sizes other than 2048 that a volume may have.
 const OTHER_BLOCK_SIZES: [u32; 7] = [512, 1024, 4096, 8192, 16384, 32768, 65536];
 
-/// A sector of a recognition sequence that holds none of its descriptors.
+/// A sector of a recognition sequence that contains none of its descriptors.
 type Gap = (LogicalSector, Damage);
 
 impl Space {
-    /// What the newest volume recognition sequence says (`ECMA-167 2/8`); `None` where there is none that can be read.
+    /// The edition in the newest volume recognition sequence (`ECMA-167 2/8`); `None` if none is readable.
     pub(crate) fn recognition(&mut self) -> Result<Option<Nsr>, Error> {
         for start in self.sectors().session_starts() {
             if let Some(edition) = self.recognition_of(start)? {
@@ -33,8 +33,8 @@ impl Space {
         Ok(None)
     }
 
-    /// What the recognition sequence of the session that starts at a block says. Of its three descriptors those that are
-    /// left count, and the others are noted as lost.
+    /// The edition in the recognition sequence of the session that starts at a block. If some of its three
+    /// descriptors are lost, the others count, and the lost ones are recorded as losses.
     fn recognition_of(&mut self, start: u32) -> Result<Option<Nsr>, Error> {
         let first = start.saturating_add(RECOGNITION_SECTOR);
         let mut edition = None;
@@ -79,7 +79,7 @@ impl Space {
         }
     }
 
-    /// Where anchors may be, the likeliest first (`ECMA-167 3/8.4.2.1`, `UDF 2.60 6.10.1`).
+    /// Places where anchors may be, the likeliest first (`ECMA-167 3/8.4.2.1`, `UDF 2.60 6.10.1`).
     pub(crate) fn anchor_places(&self) -> Vec<LogicalSector> {
         let starts = self.sectors().session_starts();
         let ends = self.sectors().medium().last_recorded_candidates();
@@ -104,7 +104,8 @@ impl Space {
         places
     }
 
-    /// The anchor in a sector, where there is one. One that should be there and is damaged is put on `lost`.
+    /// The anchor in a sector, if there is one. A damaged anchor at a place that requires one is added to
+    /// `lost`.
     pub(crate) fn anchor(
         &mut self,
         at: LogicalSector,
@@ -130,7 +131,8 @@ impl Space {
         Ok(None)
     }
 
-    /// Whether the standard puts an anchor there: at S+256 of a session, and of a closed one at N-256 too.
+    /// Whether the standard requires an anchor there: at S+256 of a session, and also at N-256 of a closed
+    /// one.
     fn is_place_of_anchor(&self, at: LogicalSector) -> bool {
         self.sectors().medium().sessions.iter().any(|session| {
             let start = session.start.0.checked_add(ANCHOR_SECTOR);
@@ -142,7 +144,7 @@ impl Space {
         })
     }
 
-    /// Looks for the anchor of a volume with blocks of another size: it stands in sector 256 of that size.
+    /// Searches for the anchor of a volume with another block size: it is in sector 256 of that size.
     pub(crate) fn other_block_size(&mut self) -> Result<Option<Unsupported>, Error> {
         for size in OTHER_BLOCK_SIZES {
             let sector = LogicalSector(ANCHOR_SECTOR * size / 2048);
@@ -159,14 +161,14 @@ impl Space {
     }
 }
 
-/// Whether a block that is no valid anchor was meant to be one, wherever it stands: its tag says so, and that
-/// it stands here.
+/// Whether a block that is not a valid anchor was meant to be one, at any place: its tag has the anchor's
+/// identifier and this location.
 pub(super) fn claims_to_be_anchor(block: &[u8], at: LogicalSector) -> bool {
     stated_tag(block) == Some((TagIdentifier::ANCHOR_VOLUME_DESCRIPTOR_POINTER, at.0))
 }
 
-/// Whether a block that is no valid anchor, where one has to be, was meant to be one: its tag says so, or that
-/// it stands here.
+/// Whether a block that is not a valid anchor was meant to be one, at a place that requires an anchor: its
+/// tag has the anchor's identifier, or this location.
 fn says_it_is_anchor(block: &[u8], at: LogicalSector) -> bool {
     stated_tag(block).is_some_and(|(identifier, location)| {
         identifier == TagIdentifier::ANCHOR_VOLUME_DESCRIPTOR_POINTER || location == at.0

@@ -1,4 +1,5 @@
-//! Holds that the root directory of the generation in force can be read, and looks for an earlier one where it cannot.
+//! Checks that the root directory of the generation in force is readable, and searches for an earlier
+//! generation if it is not.
 
 use drive::DriveError;
 use ecma167::LogicalSector;
@@ -9,12 +10,13 @@ use crate::loss::{Damage, Instead, Loss, Structure};
 use crate::map::Ground;
 use crate::space::Space;
 
-/// The most VATs before the newest that are tried where its root directory is lost; each may have copies.
+/// Maximum number of VATs before the newest that are tried if its root directory is lost; each may have
+/// copies.
 const EARLIER_GENERATIONS: usize = 256;
 
 impl Space {
-    /// Where the root directory of the newest generation is lost, puts an earlier one in force whose root is not, if there
-    /// is one.
+    /// If the root directory of the newest generation is lost, puts an earlier generation in force whose root
+    /// is readable, if there is one.
     pub(super) fn require_root(
         &mut self,
         ground: Ground,
@@ -46,8 +48,9 @@ impl Space {
         Ok(())
     }
 
-    /// What is lost of the way to the root directory in the generation in force, which may be what is `known` of a later
-    /// one; `None` also where it cannot be used for reasons that no generation changes, which are told when it is asked for.
+    /// What is lost on the path to the root directory of the generation in force; the root is not read if it
+    /// is in the sector of `known`, the loss of a later generation. `None` also if the root is unusable for a
+    /// reason that is the same in every generation; that is reported when the root is requested.
     fn root_loss(
         &mut self,
         logical: &LogicalVolumeDescriptor,
@@ -55,7 +58,7 @@ impl Space {
     ) -> Result<Option<Loss>, Error> {
         let file_set = logical.logical_volume_contents_use.address();
         let (at, found) = match self.read_file_set(logical) {
-            // Every generation has the same one, unless the VAT's own block is what is lost.
+            // Every generation has the same file set, unless the VAT's own block is what is lost.
             Err(_) if self.resolve(file_set).is_ok() => return Ok(None),
             Err(error) => (file_set, Err(error)),
             Ok(file_set) => {

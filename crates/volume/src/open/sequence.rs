@@ -1,4 +1,4 @@
-//! What one volume descriptor sequence holds, sector by sector (`ECMA-167 3/8.4.2`, `3/8.4.3`).
+//! The contents of one volume descriptor sequence, sector by sector (`ECMA-167 3/8.4.2`, `3/8.4.3`).
 
 use std::collections::VecDeque;
 
@@ -13,10 +13,10 @@ use crate::error::CorruptKind;
 use crate::loss::{Damage, stated_tag};
 use crate::prevailing::absent_partition;
 
-/// The most damaged sectors of a sequence that are noted.
+/// Maximum number of damaged sectors recorded per sequence.
 const NOTED: usize = 16;
 
-/// What one sequence holds.
+/// The contents of one sequence.
 #[derive(Clone, Default)]
 pub(super) struct Sequence {
     pub(super) primary: Option<PrimaryVolumeDescriptor>,
@@ -25,19 +25,19 @@ pub(super) struct Sequence {
     pub(super) logical: Option<LogicalVolumeDescriptor>,
     pub(super) unallocated: Option<UnallocatedSpaceDescriptor>,
     pub(super) next: VecDeque<ExtentAd>,
-    /// Sectors that cannot be read or do not decode, the first of them.
+    /// The first sectors that are unreadable or do not decode.
     pub(super) damage: Vec<(LogicalSector, Damage)>,
 }
 
 impl Sequence {
-    /// Notes a damaged sector.
+    /// Records a damaged sector.
     pub(super) fn note(&mut self, at: u32, damage: Damage) {
         if self.damage.len() < NOTED {
             self.damage.push((LogicalSector(at), damage));
         }
     }
 
-    /// Takes what this sequence lacks from another.
+    /// Copies what this sequence lacks from another.
     pub(super) fn fill_from(&mut self, other: Self) {
         self.primary = self.primary.take().or(other.primary);
         self.logical = self.logical.take().or(other.logical);
@@ -49,7 +49,7 @@ impl Sequence {
             .for_each(|one| self.take_partition(one));
     }
 
-    /// Takes one sector; `false` where the sequence ends with it.
+    /// Processes one sector; `false` if it ends the sequence.
     pub(super) fn take(&mut self, block: &[u8], at: u32) -> bool {
         let Some(tag) = Tag::peek(block) else {
             let blank = block.iter().all(|byte| *byte == 0);
@@ -85,8 +85,8 @@ impl Sequence {
         true
     }
 
-    /// Keeps a descriptor if it prevails over the one that is here: the higher sequence number does, and of two equal
-    /// ones, which have to be the same, the first.
+    /// Keeps a descriptor if it prevails over the current one: the higher sequence number does. If two are
+    /// equal, which must then be identical, the first prevails.
     fn take_descriptor(&mut self, identifier: TagIdentifier, block: &[u8], at: u32) -> Result<(), Malformed> {
         match identifier {
             TagIdentifier::PRIMARY_VOLUME_DESCRIPTOR => {
@@ -138,7 +138,7 @@ impl Sequence {
         }
     }
 
-    /// A descriptor without which there is no volume and which is not here.
+    /// A required descriptor that is missing.
     pub(super) fn missing(&self) -> Option<CorruptKind> {
         if self.primary.is_none() {
             return Some(CorruptKind::MissingDescriptor(

@@ -1,4 +1,4 @@
-//! Reads the volume descriptor sequences, and the integrity sequence (`ECMA-167 3/8.4.2`, `3/8.8.2`).
+//! Reads the volume descriptor sequences and the integrity sequence (`ECMA-167 3/8.4.2`, `3/8.8.2`).
 
 use ecma167::LogicalSector;
 use ecma167::general::{Descriptor, ExtentAd, TagIdentifier};
@@ -12,16 +12,16 @@ use crate::loss::{Damage, Instead, Loss, Structure};
 use crate::prevailing::Prevailing;
 use crate::space::Space;
 
-/// The most sectors of one extent of a sequence that are looked at.
+/// Maximum number of sectors read in one extent of a sequence.
 const EXTENT_SECTORS: u32 = 1024;
-/// The most extents of one sequence, so that pointers in a circle end.
+/// Maximum number of extents of one sequence; this ends pointers in a circle.
 const EXTENTS: usize = 64;
-/// After so many unreadable sectors one after the other the rest of an extent is not tried.
+/// After this many consecutive unreadable sectors the rest of an extent is skipped.
 const UNREADABLE_SECTORS: u32 = 4;
 
 impl Space {
-    /// The prevailing descriptors of the sequences that an anchor names: of the main one, or of the reserve where the main
-    /// one is damaged.
+    /// The prevailing descriptors of the sequences that an anchor names: of the main sequence, or of the
+    /// reserve if the main one is damaged.
     pub(crate) fn prevailing(
         &mut self,
         at: LogicalSector,
@@ -39,7 +39,7 @@ impl Space {
         let mut both = main.clone();
         both.fill_from(reserve.clone());
         if let (Some(kind), false) = (both.missing(), from_reserve) {
-            // Neither helps the other: only what is damaged is told beside what is missing.
+            // Neither completes the other: report only the damage besides what is missing.
             for (sequence, structure) in [
                 (&main, Structure::MainSequence),
                 (&reserve, Structure::ReserveSequence),
@@ -68,7 +68,7 @@ impl Space {
         self.complete(both, main_extent, false, at)
     }
 
-    /// Takes down what an undamaged sequence lacks.
+    /// Records what an undamaged sequence lacks.
     fn note_missing(
         &mut self,
         sequence: &Sequence,
@@ -87,7 +87,7 @@ impl Space {
         }
     }
 
-    /// Takes down what is lost of a sequence.
+    /// Records the losses of a sequence.
     fn note_damage(&mut self, sequence: &Sequence, structure: Structure, instead: Instead) {
         for (sector, damage) in sequence.damage.clone() {
             self.note_loss(Loss {
@@ -128,7 +128,7 @@ impl Space {
         })
     }
 
-    /// Reads a sequence to its end; what is damaged is passed over and noted.
+    /// Reads a sequence to its end; damaged sectors are skipped and recorded.
     fn sequence(&mut self, extent: ExtentAd) -> Result<Sequence, Error> {
         let mut sequence = Sequence::default();
         sequence.next.push_back(extent);
@@ -164,7 +164,7 @@ impl Space {
         Ok(())
     }
 
-    /// The last integrity descriptor of a sequence; on write-once media it tells little, so that damage is passed over.
+    /// The last integrity descriptor of a sequence. On write-once media it says little, so damage is ignored.
     fn integrity(&mut self, extent: ExtentAd) -> Result<Option<LogicalVolumeIntegrityDescriptor>, Error> {
         let mut last = None;
         let mut next = Some(extent);
@@ -198,7 +198,7 @@ impl Space {
         Ok(last)
     }
 
-    /// The integrity descriptor in a sector; `None` where the sequence ends there (`ECMA-167 3/8.8.2`).
+    /// The integrity descriptor in a sector; `None` if the sequence ends there (`ECMA-167 3/8.8.2`).
     fn integrity_at(
         &mut self,
         at: u32,

@@ -1,4 +1,5 @@
-//! A disc with two volumes: the plain one is found first, and the one with the VAT by the anchor after the reserved track.
+//! A disc with two volumes: the plain one is found first, and the one with the VAT by the anchor after the
+//! reserved track.
 
 use ecma167::LogicalSector;
 use ecma167::volume::ANCHOR_SECTOR;
@@ -10,19 +11,19 @@ use crate::error::Error;
 use crate::prevailing::Prevailing;
 use crate::space::Space;
 
-/// Blocks between a VAT and the reserve sequence of the plain volume after it at most: the gap between two tracks of a CD where
-/// each synchronize ends one, links or the end of a unit elsewhere.
+/// Maximum number of blocks between a VAT and the reserve sequence of the plain volume after it: on CD, the
+/// gap between two tracks when each synchronize ends one; elsewhere, links or the end of a unit.
 pub const MOST_BEFORE_RESERVE: u32 = 200;
 
 /// The plain volume of the last session with data.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct PlainVolume {
-    /// Its reserve sequence, which is recorded right after the VAT of the state that it shows.
+    /// Its reserve sequence, recorded directly after the VAT whose state the volume shows.
     reserve: LogicalSector,
 }
 
 impl PlainVolume {
-    /// Whether it shows the state of the VAT whose ICB is in this sector.
+    /// Whether it shows the state of the VAT with its ICB in this sector.
     pub fn follows(&self, vat_icb: LogicalSector) -> bool {
         let between = self.reserve.0.checked_sub(vat_icb.0);
         between.is_some_and(|between| (1..=MOST_BEFORE_RESERVE).contains(&between))
@@ -30,7 +31,8 @@ impl PlainVolume {
 }
 
 impl Space {
-    /// The volume that is to be opened where descriptors were found that may be those of a plain one; and what is known of that.
+    /// Chooses the volume to open when the descriptors found may be those of a plain volume, and what is
+    /// known about it.
     pub(super) fn choose_volume(
         &mut self,
         found: Prevailing,
@@ -71,8 +73,8 @@ impl Space {
         Ok((found, None))
     }
 
-    /// The plain volume of the newest session that was closed with one, where the descriptors that were found are those of the volume
-    /// with the VAT beside it; else what was found.
+    /// If the descriptors found are those of the volume with the VAT, the plain volume of the newest session
+    /// that was closed with one; otherwise what was found.
     fn plain_before(&mut self, found: Prevailing) -> Result<Prevailing, Error> {
         let is_plain = |of: &Prevailing| Companion::of(&of.logical).map(|companion| companion.is_plain);
         if is_plain(&found) != Some(false) {

@@ -10,11 +10,11 @@ use crate::error::{CorruptKind, Error, Unsupported};
 use crate::map::Map;
 use crate::space::Space;
 
-/// The most extents of a body that are read; with extents of 1 MiB a body of 1 TiB.
+/// Maximum number of extents read per body; with extents of 1 MiB that is a body of 1 TiB.
 const MAXIMUM_EXTENTS: usize = 1 << 20;
 
 impl Space {
-    /// The body that an entry describes; `at` is where the entry stands, for the partition of its short descriptors.
+    /// The body of an entry; `at` is the address of the entry, for the partition of its short descriptors.
     pub(crate) fn body(&mut self, entry: &FileEntry, at: RecordedAddress) -> Result<Body, Error> {
         match self.body_as_far(entry, at)? {
             (_, Some(error)) => Err(error),
@@ -22,7 +22,8 @@ impl Space {
         }
     }
 
-    /// The same, as far as its allocation descriptors can be read, and why that is not all of it.
+    /// As much of the body as its allocation descriptors can be read, and the error that cut it short, if
+    /// any.
     pub(crate) fn body_as_far(
         &mut self,
         entry: &FileEntry,
@@ -67,7 +68,8 @@ impl Space {
 
     /// The allocation descriptors in an allocation extent.
     fn continuation(&mut self, at: RecordedAddress) -> Result<Vec<u8>, Error> {
-        // Its tag says its own block; through a virtual address nobody knows which one a writer would take.
+        // Its tag contains its own block; which number a writer uses for one reached by a virtual address is
+        // unknown.
         let location = match self.maps().of(at)? {
             Map::Physical(_) | Map::Sparable { .. } | Map::Metadata { .. } => Some(at.block),
             Map::Virtual { .. } => None,
@@ -81,7 +83,7 @@ impl Space {
     }
 }
 
-/// The extents of a body as far as they are known.
+/// The extents of a body known so far.
 struct Gathered {
     extents: Vec<Extent>,
     offset: u64,
@@ -99,7 +101,7 @@ impl Gathered {
         }
     }
 
-    /// Takes descriptors up to the information length; returns where more of them are.
+    /// Adds descriptors up to the information length; returns the place of the next ones, if any.
     fn take(
         &mut self,
         form: AllocationForm,

@@ -1,4 +1,4 @@
-//! Reads directories: file identifier descriptors one after the other, in pieces (`ECMA-167 4/8.6`).
+//! Reads directories in pieces, one file identifier descriptor after the other (`ECMA-167 4/8.6`).
 
 use ecma167::file::FileIdentifier;
 use ecma167::general::TagIdentifier;
@@ -10,36 +10,36 @@ use crate::error::{CorruptKind, Error, ErrorPlace};
 use crate::node::{Node, NodeKind};
 use crate::space::Space;
 
-/// Bytes of a directory that are read at once; more than a file identifier descriptor can have.
+/// Bytes of a directory read at once; more than a file identifier descriptor can have.
 const PIECE: usize = 128 * 1024;
-/// Bytes of a directory that are searched behind damage, those that cannot be read counted; the rest is given up then.
+/// Maximum bytes of a directory searched after damage, including unreadable ones; the rest is then given up.
 const SEARCHED: usize = 4 << 20;
-/// Every descriptor is padded to a multiple of this (`ECMA-167 4/14.4.9`).
+/// Every descriptor is padded to a multiple of this many bytes (`ECMA-167 4/14.4.9`).
 const ALIGNMENT: usize = 4;
 
-/// A directory that is being read. It holds a piece of the body, not the body.
+/// A directory being read. It keeps a piece of the body, not the whole.
 #[derive(Debug)]
 pub struct Directory {
     node: RecordedAddress,
     body: Body,
     piece: Vec<u8>,
-    /// The byte of the body that `piece` begins with.
+    /// Offset of `piece` in the body.
     start: u64,
-    /// How much of `piece` is read.
+    /// How many bytes of `piece` have been processed.
     at: usize,
     length: u64,
-    /// Damage was met: what follows begins where a descriptor is found again.
+    /// Set after damage: entries continue at the next descriptor found.
     searching: bool,
     /// Bytes that may still be searched.
     patience: usize,
-    /// Why the body is not known any further than its length.
+    /// Why the body is not known up to its full length.
     cut_short: Option<Error>,
-    /// The byte of the body up to which the mirror of the metadata file was asked for it.
+    /// Offset in the body up to which the metadata file's mirror was tried.
     mirrored: u64,
 }
 
 impl Directory {
-    /// `cut_short` says why the body is not all of it; of more than `most` bytes no more are read.
+    /// `cut_short` is the reason why the body is incomplete; at most `most` bytes are read.
     pub(crate) fn new(node: &Node, body: Body, cut_short: Option<Error>, most: u64) -> Result<Self, Error> {
         if node.kind != NodeKind::Directory {
             return Err(Error::NotADirectory);
@@ -93,7 +93,7 @@ impl Directory {
         }
     }
 
-    /// Goes on behind byte `offset` of the body, where a descriptor ended: as one that was read up to there does.
+    /// Continues at byte `offset` of the body, where a descriptor ended, as after reading up to there.
     pub fn go_to(&mut self, offset: u64) {
         let in_piece = offset
             .checked_sub(self.start)
@@ -115,15 +115,15 @@ impl Directory {
         }
     }
 
-    /// Where what stands at a byte is damaged and the mirror of the metadata file has a descriptor there, puts what the mirror has
-    /// in the place of the rest of the piece.
+    /// If the bytes at an offset are damaged and the mirror of the metadata file has a descriptor there,
+    /// replaces the rest of the piece with the mirror's bytes.
     fn take_mirrored(&mut self, space: &mut Space, offset: u64, error: &Error) -> Result<bool, Error> {
         let at = offset.checked_sub(self.start);
         let at = at.and_then(|at| usize::try_from(at).ok());
         let Some(at) = at.filter(|at| *at < self.piece.len() && offset >= self.mirrored) else {
             return Ok(false);
         };
-        // A whole descriptor, which may lie in part behind the piece.
+        // A whole descriptor, which may end after the piece.
         let left = usize::try_from(self.length.saturating_sub(offset)).unwrap_or(usize::MAX);
         let length = (self.piece.len() - at).max(left.min(BLOCK_SIZE));
         let Some(mirrored) = space.read_mirrored(&self.body, offset, length)? else {
@@ -144,7 +144,7 @@ impl Directory {
         self.start + self.at as u64
     }
 
-    /// Whether there is a further entry. Behind damage it begins where a whole descriptor stands.
+    /// Whether there is a further entry. After damage it begins at the next whole descriptor.
     fn find(&mut self, space: &mut Space) -> Result<bool, Error> {
         while self.searching && self.offset() < self.length {
             let rest = self.piece.get(self.at..).unwrap_or_default();
@@ -173,7 +173,7 @@ impl Directory {
         Ok(self.offset() < self.length)
     }
 
-    /// Gives the rest of the directory up where the search has come too far.
+    /// Gives up the rest of the directory if the search has gone too far.
     fn lose_patience(&mut self, bytes: usize) {
         self.patience = self.patience.saturating_sub(bytes);
         if self.patience == 0 {
@@ -185,11 +185,11 @@ impl Directory {
         loop {
             let rest = &self.piece[self.at..];
             let place = ErrorPlace::Body(self.node, offset);
-            // What says its own length may still lie in part behind the piece.
+            // A descriptor that states its own length may end after the piece.
             let stated = FileIdentifier::stated_len(rest);
             if stated.is_some_and(|length| length <= rest.len()) {
                 let decoded = FileIdentifier::decode(rest, None);
-                // Where it does not decode, its length may be wrong too.
+                // If it does not decode, its length may be wrong too.
                 self.at += decoded.as_ref().map_or(ALIGNMENT, |(_, length)| *length);
                 let (fid, length) = decoded.map_err(|fault| Error::corrupt(fault, place))?;
                 return Ok(DirectoryEntry::new(fid, offset, length));
@@ -209,7 +209,7 @@ impl Directory {
         }
     }
 
-    /// Drops what is read of the piece and reads the next; `false` at the end of the body.
+    /// Drops the processed part of the piece and reads the next; `false` at the end of the body.
     fn more(&mut self, space: &mut Space) -> Result<bool, Error> {
         let known = self.start + self.piece.len() as u64;
         let left = usize::try_from(self.length.saturating_sub(known)).unwrap_or(usize::MAX);
@@ -229,7 +229,7 @@ impl Directory {
         Ok(moved > 0)
     }
 
-    /// Reads block by block up to the one that is lost; where that is the first, goes on behind it.
+    /// Reads block by block up to the lost one; if that is the first, continues after it.
     fn before_damage(
         &mut self,
         space: &mut Space,
@@ -251,7 +251,7 @@ impl Directory {
                 Err(other) => return Err(other),
             }
         }
-        // It can be read after all, or not as a whole.
+        // It turned out readable, or readable only in part.
         if moved > 0 { Ok(moved) } else { Err(error) }
     }
 }

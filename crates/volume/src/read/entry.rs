@@ -12,13 +12,13 @@ use crate::space::Space;
 const STRATEGY_4: u16 = 4;
 
 impl Space {
-    /// The node whose ICB is at an address.
+    /// The node with its ICB at an address.
     pub(crate) fn node(&mut self, address: RecordedAddress) -> Result<Node, Error> {
         let entry = self.newest_entry(address)?;
         Node::of(address, entry)
     }
 
-    /// The stream directory whose ICB is at an address, as a node of the kind of directories (`ECMA-167 4/9.2`).
+    /// The stream directory with its ICB at an address, as a directory node (`ECMA-167 4/9.2`).
     pub(crate) fn stream_directory(&mut self, address: RecordedAddress) -> Result<Node, Error> {
         let entry = self.newest_entry(address)?;
         match entry.icb_tag.file_type {
@@ -52,7 +52,8 @@ impl Space {
         })
     }
 
-    /// The node in a block of the partition below the virtual one, which stands for `address` without the VAT knowing it.
+    /// The node in a block of the partition below the virtual one, read as that of `address` although the VAT
+    /// does not say so.
     pub(crate) fn node_at(
         &mut self,
         address: RecordedAddress,
@@ -73,8 +74,8 @@ impl Space {
     }
 }
 
-/// Decodes an entry. What is reached through the VAT shall say its virtual address (`UDF 2.60 2.2.1.3`), but some writers
-/// record the logical block.
+/// Decodes an entry. One reached through the VAT should contain its virtual address (`UDF 2.60 2.2.1.3`), but
+/// some writers record the logical block.
 fn decode(
     block: &[u8],
     address: RecordedAddress,

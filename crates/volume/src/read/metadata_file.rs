@@ -9,14 +9,14 @@ use crate::loss::{Damage, Instead, Loss, Structure};
 use crate::map::{MetadataFiles, Mirror};
 use crate::space::Space;
 
-/// The most extents of a metadata file; writers keep it in few.
+/// Maximum number of extents of a metadata file; writers use few.
 const EXTENTS: usize = 1 << 16;
 
 impl Space {
-    /// Reads the ICB of the metadata file of a partition, and where that is lost the one of its mirror.
+    /// Reads the ICB of the metadata file of a partition, or that of its mirror if the first is lost.
     ///
     /// # Errors
-    /// Why the metadata file is lost, where the mirror is too; what the drive met.
+    /// The reason why the metadata file is lost, if the mirror is lost too; those of the drive.
     pub(crate) fn read_metadata(&mut self, reference: PartitionReference) -> Result<(), Error> {
         let Some(main_icb) = self.maps().metadata(reference).map(MetadataFiles::main_icb) else {
             return Ok(());
@@ -48,7 +48,7 @@ impl Space {
         Ok(())
     }
 
-    /// Reads the ICB of the mirror once; says which it is, where it can be used.
+    /// Reads the ICB of the mirror once; returns its address if the mirror is usable.
     pub(crate) fn require_mirror(
         &mut self,
         reference: PartitionReference,
@@ -74,8 +74,8 @@ impl Space {
         Ok(usable)
     }
 
-    /// The extents of the metadata file, or of its mirror, whose ICB is at an address. They lie in the partition below: one in the
-    /// metadata partition itself would need itself to be read.
+    /// The extents of the metadata file or its mirror with its ICB at an address. They are in the partition
+    /// below: reading a file inside the metadata partition would require that same file.
     fn metadata_extents(&mut self, at: RecordedAddress) -> Result<Vec<Extent>, Error> {
         let not_one = || Error::corrupt(CorruptKind::NotAMetadataFile, at);
         let entry = self.entry(at)?;

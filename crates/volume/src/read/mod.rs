@@ -1,4 +1,5 @@
-//! What reads tables, files and entries, each as a part of [`Space`](crate::space::Space) but for the cursor over a directory.
+//! Reads tables, files and entries, as parts of [`Space`](crate::space::Space) except for the cursor over a
+//! directory.
 
 mod allocation;
 mod directory;

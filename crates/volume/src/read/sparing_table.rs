@@ -8,12 +8,12 @@ use crate::error::{CorruptKind, Error};
 use crate::loss::{Damage, Instead, Loss, Structure};
 use crate::space::Space;
 
-/// The most copies of a sparing table (`UDF 2.60 2.2.9`).
+/// Maximum number of copies of a sparing table (`UDF 2.60 2.2.9`).
 const COPIES: usize = 4;
 
 impl Space {
-    /// Reads the copies of the sparing table of a partition, and uses one of the highest sequence number. Where all are lost,
-    /// the volume is read as if nothing was spared, with a loss for each copy that says so.
+    /// Reads the copies of a partition's sparing table and uses one with the highest sequence number. If all
+    /// are lost, the volume is read as if nothing were spared, with a loss for each copy that says so.
     pub(crate) fn read_sparing(
         &mut self,
         reference: PartitionReference,

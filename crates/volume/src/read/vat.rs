@@ -1,4 +1,4 @@
-//! Reads VATs from their ICBs, and follows the chain to the tables before.
+//! Reads VATs from their ICBs, and follows the chain to earlier ones.
 
 use ecma167::file::extended_attribute;
 use ecma167::file::{FileEntry, FileType};
@@ -12,7 +12,7 @@ use crate::map::{Ground, Map, Revisions, Vat, VatForm};
 use crate::space::Space;
 
 impl Space {
-    /// The VAT whose ICB is this block; the block has to say itself that it is recorded here.
+    /// The VAT with its ICB in this block; the ICB's own tag must name this block.
     pub(crate) fn vat_at(&mut self, ground: Ground, icb: LogicalBlock) -> Result<Vat, Error> {
         let sector = ground.partition.sector(icb)?;
         let entry = FileEntry::decode(self.sector(sector)?, Some(icb.0))
@@ -30,7 +30,7 @@ impl Space {
         }
     }
 
-    /// Its extents are recorded in a type 1 partition: a VAT in virtual space would need itself to be read.
+    /// The extents must be in a type 1 partition: reading a VAT in virtual space would require that same VAT.
     fn check_vat_body(&self, body: &Body, icb: LogicalBlock) -> Result<(), Error> {
         let Body::Extents(extents) = body else {
             return Ok(());
@@ -79,7 +79,7 @@ impl Space {
         let mut bytes = [0; VatTail::LEN];
         let length = self.read(&body, table, &mut bytes)?;
         let tail = VatTail::decode(&bytes[..length]).map_err(|fault| Error::corrupt(fault, icb))?;
-        // The attribute is a convenience; one that is damaged, or not of this VAT, says nothing.
+        // The attribute is a convenience; one that is damaged or not of this VAT is ignored.
         let attributes = extended_attribute::decode(&entry.extended_attributes, None).unwrap_or_default();
         let extension = attributes
             .iter()
@@ -100,10 +100,10 @@ impl Space {
         })
     }
 
-    /// The VAT before this one, as far as the chain of previous VAT ICBs leads to one.
+    /// The VAT before this one, if the chain of previous VAT ICBs leads to one.
     ///
-    /// The field counts logical blocks; some writers record a logical sector, so both are tried. A chain only ever leads
-    /// back, which bounds it.
+    /// The field is a logical block, but some writers record a logical sector, so both are tried. A chain
+    /// only leads back, which bounds it.
     pub(crate) fn previous_vat(&mut self, vat: &Vat) -> Result<Option<Vat>, Error> {
         let (Some(ground), Some(previous)) = (self.maps().ground(), vat.previous) else {
             return Ok(None);
@@ -127,7 +127,8 @@ fn previous(field: u32) -> Option<u32> {
     (field != NONE).then_some(field)
 }
 
-/// How many entries so many bytes are; entries that stand across two blocks, or more than can be addressed, are no VAT.
+/// The number of entries in this many bytes. Entries that cross a block border, or more than can be
+/// addressed, are no VAT.
 fn entries(bytes: u64, offset: u64, icb: LogicalBlock) -> Result<u32, Error> {
     const _: () = assert!(BLOCK_SIZE.is_multiple_of(ENTRY_LEN));
     let length = ENTRY_LEN as u64;

@@ -1,5 +1,5 @@
-//! ICBs of strategy 4096: on media that are written once, without a VAT, each version of an entry leads to the next
-//! (`UDF 2.60 6.6`).
+//! ICBs of strategy 4096: on write-once media without a VAT, each version of an entry leads to the next (`UDF
+//! 2.60 6.6`).
 
 use drive::DriveError;
 use ecma167::file::{FileEntry, IndirectEntry};
@@ -11,14 +11,14 @@ use crate::loss::is_of_recorded;
 use crate::map::Map;
 use crate::space::Space;
 
-/// The strategy by which an entry is replaced.
+/// The strategy for replaceable entries.
 pub(crate) const STRATEGY_4096: u16 = 4096;
 
-/// The most versions of one entry that are followed, which ends a circle too.
+/// Maximum number of versions followed per entry; this also ends a circle.
 const VERSIONS: usize = 4096;
 
 impl Space {
-    /// The newest version of an entry that stands at an address; of strategy 4 it is the only one.
+    /// The newest version of the entry at an address; with strategy 4 it is the only one.
     pub(crate) fn newest_version(
         &mut self,
         first: FileEntry,
@@ -39,7 +39,8 @@ impl Space {
         Ok(entry)
     }
 
-    /// Where the entry is that replaces the one at an address, if one was recorded: its ICB goes on with an indirect entry then.
+    /// The address of the entry that replaces the one at an address, if one was recorded: its ICB then
+    /// continues with an indirect entry.
     fn next_version(&mut self, at: RecordedAddress) -> Result<Option<RecordedAddress>, Error> {
         let Some(behind) = at.block.checked_add(1) else {
             return Ok(None);
@@ -62,7 +63,7 @@ impl Space {
         Ok(self.has_content(sector)?.then(|| next.address()))
     }
 
-    /// Whether anything is recorded in a sector; what is there and cannot be read is an error.
+    /// Whether anything is recorded in a sector; recorded but unreadable contents are an error.
     fn has_content(&mut self, sector: LogicalSector) -> Result<bool, Error> {
         match self.sector(sector) {
             Ok(block) => Ok(block.iter().any(|byte| *byte != 0)),

@@ -1,4 +1,4 @@
-//! What stands behind the VAT that is used: whether a later one may be lost there.
+//! What follows the VAT in use: whether a later one may be lost there.
 
 use drive::{DriveError, SessionState};
 use ecma167::LogicalSector;
@@ -9,25 +9,25 @@ use crate::loss::{Damage, Instead, Loss, Structure, is_of_recorded};
 use crate::map::{Ground, Vat};
 use crate::space::Space;
 
-/// Blocks between two packets of a CD, which cannot be read (`MMC-6`, link blocks).
+/// Unreadable blocks between two packets of a CD (`MMC-6`, link blocks).
 const CD_LINK_BLOCKS: u32 = 7;
-/// Blocks behind the last one of a closed track of a CD, which cannot be read.
+/// Unreadable blocks after the last one of a closed track of a CD.
 const CD_RUN_OUT_BLOCKS: u32 = 2;
-/// Blocks that a DVD-R may lose where a further recording begins (`MMC-6`, linking loss).
+/// Blocks that a DVD-R may lose at the start of a further recording (`MMC-6`, linking loss).
 const LINKING_LOSSES: [u32; 2] = [16, 32];
-/// The most places that are noted; a disc with more is told of by the first.
+/// Maximum number of places recorded; on a disc with more, the first ones are reported.
 const NOTED: usize = 1024;
 
-/// What was met between a VAT and the end of what is recorded.
+/// What was found between a VAT and the end of the recorded area.
 #[derive(Default)]
 pub(crate) struct Behind {
-    /// Blocks that cannot be read though something was recorded in them.
+    /// Recorded blocks that cannot be read.
     unreadable: Vec<(u32, Sense)>,
-    /// What looks like VAT ICBs and cannot be used: where, and why.
+    /// Unusable blocks that look like VAT ICBs, each with the reason.
     vat_icbs: Vec<(u32, Error)>,
 }
 
-/// Blocks one behind the other that cannot be read.
+/// Consecutive unreadable blocks.
 struct Run {
     start: u32,
     end: u32,
@@ -35,23 +35,23 @@ struct Run {
 }
 
 impl Behind {
-    /// Notes a block that cannot be read, unless the drive says that nothing was recorded there.
+    /// Records an unreadable block, unless the drive says that nothing was recorded there.
     pub(crate) fn note_unreadable(&mut self, at: u32, sense: Sense) {
         if is_of_recorded(sense) && self.unreadable.len() < NOTED {
             self.unreadable.push((at, sense));
         }
     }
 
-    /// Notes those of the blocks that lie behind `vat`.
+    /// Records those of the blocks that follow `vat`.
     pub(crate) fn note_all_unreadable(&mut self, blocks: Vec<(u32, Sense)>, vat: u32) {
         let behind = blocks.into_iter().filter(|(at, _)| *at >= vat);
         behind.for_each(|(at, sense)| self.note_unreadable(at, sense));
     }
 
-    /// Notes what looks like a VAT ICB and cannot be used, where that is damage.
+    /// Records a block that looks like a VAT ICB and is damaged.
     ///
     /// # Errors
-    /// Any other error, as it is.
+    /// Any error other than damage, unchanged.
     pub(crate) fn note_vat_icb(&mut self, at: u32, error: Error) -> Result<(), Error> {
         match error {
             Error::Unsupported(_)
@@ -87,7 +87,7 @@ impl Behind {
 }
 
 impl Space {
-    /// Whether nothing but the blocks that end a packet or track lies from `first` up to `end`.
+    /// Whether the blocks from `first` up to `end` are only those that end a packet or track.
     pub(crate) fn is_link_gap(&self, first: u32, end: u32) -> bool {
         let last = self.sectors().medium().last_session_with_data();
         let closed = last.is_some_and(|session| session.state == SessionState::Closed);
@@ -95,7 +95,7 @@ impl Space {
         self.is_cd() && end.saturating_sub(first) == gap
     }
 
-    /// Takes down what may be lost behind the VAT that is used, or where none is found up to `end`.
+    /// Records what may be lost after the VAT in use, or up to `end` if no VAT was found.
     pub(crate) fn note_behind(&mut self, ground: Ground, vat: Option<&Vat>, mut behind: Behind, end: u32) {
         let used = vat.map(|vat| vat.icb_sector(&ground.partition).0);
         for (icb, error) in std::mem::take(&mut behind.vat_icbs) {
@@ -151,8 +151,8 @@ impl Space {
         });
     }
 
-    /// Whether blocks behind a VAT ICB can only have been copies of it: they lie in one unit with it, which is recorded at
-    /// once, or on a CD in the same packet, since a later commit would stand behind links.
+    /// Whether blocks after a VAT ICB can only have been copies of it: they are in the same unit of writing,
+    /// which is recorded at once, or in the same packet of a CD, since a later commit would follow links.
     fn are_copies(&self, used: u32, start: u32, end: u32) -> bool {
         let unit = self.sectors().medium().write_unit.max(1);
         if unit > 1 {
@@ -161,7 +161,7 @@ impl Space {
         start > used && end - used <= CD_LINK_BLOCKS || start == used + 1 && end - start == CD_LINK_BLOCKS + 1
     }
 
-    /// Whether a run of blocks is what a CD has between packets, or behind a closed track.
+    /// Whether a run has the length of what a CD has between packets or after a closed track.
     fn is_link(&self, run: &Run) -> bool {
         let blocks = run.end - run.start;
         let ends_track = || {
@@ -174,7 +174,8 @@ impl Space {
         self.is_cd() && (blocks == CD_LINK_BLOCKS || blocks == CD_RUN_OUT_BLOCKS && ends_track())
     }
 
-    /// Whether a run of blocks is as long as what a DVD-R may lose where recording went on, and something follows it.
+    /// Whether a run has the length of what a DVD-R may lose where recording continued, and something follows
+    /// it.
     fn is_perhaps_link(&self, run: &Run, end: u32) -> bool {
         let dvd_r = matches!(
             self.sectors().medium().profile,

@@ -1,4 +1,5 @@
-//! Finds the newest VAT: at the end of what is recorded, a few blocks off, and else by walking back over the disc.
+//! Finds the newest VAT: at the end of the recorded area, a few blocks from it, or by walking back over the
+//! disc.
 
 mod behind;
 
@@ -15,19 +16,20 @@ use crate::loss::stated_tag;
 use crate::map::{Ground, Vat};
 use crate::space::Space;
 
-/// How far from a block that may be the last recorded one a VAT ICB is looked for.
+/// How many blocks before or after a candidate for the last recorded block to search for a VAT ICB.
 const NEAR: u32 = 3;
-/// How far apart what a drive says of its last recorded block may be, to mean the same one: links on CD, a unit on BD.
+/// Maximum distance in blocks between candidates for the last recorded block that mean the same one: links on
+/// CD, a unit of writing on BD.
 const AGREEING: u32 = 32;
-/// Blocks of a step of the walk back: 1 MiB.
+/// Blocks per step of the walk back: 1 MiB.
 const STEP: u32 = 512;
 /// Steps of the walk back between two notices: 64 MiB.
 const STEPS_A_NOTICE: u32 = 64;
-/// So many blocks that cannot be read end the walk back: a drive takes seconds for each.
+/// This many unreadable blocks end the walk back, because a drive takes seconds for each.
 const MOST_IN_VAIN: usize = 8192;
-/// How often damage may lead the search in halves astray.
+/// How often damage may mislead the search by halves.
 const LED_ASTRAY: usize = 16;
-/// Blocks by which one can stand away from links, and from the linking losses of a DVD-R.
+/// Distances in blocks that lead out of links and out of the linking losses of a DVD-R.
 const LINKS_APART: [u32; 3] = [0, 8, 33];
 
 impl Space {
@@ -36,7 +38,7 @@ impl Space {
         let mut candidates = self.sectors().medium().last_recorded_candidates();
         let end = candidates.iter().map(|last| last.0.saturating_add(1)).max();
         let end = end.unwrap_or(0);
-        // What lies further back may be an older VAT: a newer one could stand between it and the end.
+        // A candidate further back may be an older VAT, with a newer one between it and the end.
         candidates.retain(|last| last.0.saturating_add(AGREEING) >= end);
         if let Some(vat) = self.vat_near(ground, &candidates)? {
             let (vat, behind) = self.look_behind(ground, vat, end)?;
@@ -50,7 +52,7 @@ impl Space {
         found.ok_or_else(|| Error::corrupt(CorruptKind::NoVat, ErrorPlace::Volume))
     }
 
-    /// The newest VAT before another, that of an earlier generation or a copy of its ICB.
+    /// The newest VAT before `vat`: that of an earlier generation, or a copy of its ICB.
     pub(crate) fn vat_before(&mut self, ground: Ground, vat: &Vat) -> Result<Option<Vat>, Error> {
         match self.previous_vat(vat)? {
             Some(previous) => Ok(Some(previous)),
@@ -61,11 +63,11 @@ impl Space {
         }
     }
 
-    /// What stands between a VAT and the end of what is recorded. A VAT that is found there is used.
+    /// What follows a VAT up to the end of the recorded area. A VAT found there replaces it.
     fn look_behind(&mut self, ground: Ground, mut vat: Vat, end: u32) -> Result<(Vat, Behind), Error> {
         let mut behind = Behind::default();
         let first = vat.icb_sector(&ground.partition).0.saturating_add(1);
-        // A run of links at the end is no loss, and trying to read it takes a drive seconds.
+        // A run of links at the end is no loss, and a drive takes seconds to try to read it.
         if self.is_link_gap(first, end) {
             return Ok((vat, behind));
         }
@@ -89,7 +91,8 @@ impl Space {
         Ok((vat, behind))
     }
 
-    /// A VAT at one of the blocks, then behind them, then before them: drives are off by some blocks either way.
+    /// A VAT at one of the candidates, then after them, then before them: drives are off by some blocks
+    /// either way.
     fn vat_near(&mut self, ground: Ground, candidates: &[Lba]) -> Result<Option<Vat>, Error> {
         let exact = candidates.iter().map(|last| Some(last.0));
         let behind = candidates
@@ -112,7 +115,7 @@ impl Space {
         Ok(None)
     }
 
-    /// The last VAT before `end`, down to the start of the partition, and what stands behind it.
+    /// The last VAT before `end`, down to the start of the partition. Collects in `behind` what follows it.
     fn walk_back(&mut self, ground: Ground, end: u32, behind: &mut Behind) -> Result<Option<Vat>, Error> {
         let first = ground.partition.start.0;
         let mut end = end.min(first.saturating_add(ground.partition.length));
@@ -160,8 +163,9 @@ impl Space {
         Ok(None)
     }
 
-    /// Where readable blocks end below `end`, behind which a whole step could not be read: asked for in halves, from the start of the
-    /// last session on that can be read. Behind what is found some more blocks are tried, since damage may have led astray.
+    /// The end of the readable blocks below `end`, after which a whole step was unreadable. Searches by
+    /// halves, from the start of the last readable session. Tries some blocks after the result too, since
+    /// damage may have misled the search.
     fn end_of_readable(&mut self, first: u32, end: u32) -> Result<u32, Error> {
         let sessions = self.sectors().session_starts();
         let starts = sessions.into_iter().filter(|start| (first..end).contains(start));
@@ -187,7 +191,7 @@ impl Space {
         Ok(high.saturating_add(AGREEING).min(end))
     }
 
-    /// A block behind `from` that can be read, of some ever farther away: the farthest.
+    /// The farthest readable block after `from`, out of some at growing distances.
     fn readable_beyond(&mut self, from: u32, end: u32) -> Result<Option<u32>, Error> {
         let mut beyond = None;
         for power in AGREEING.ilog2() + 1..u32::BITS {
@@ -199,7 +203,7 @@ impl Space {
         Ok(beyond)
     }
 
-    /// Whether a block can be read here, or one behind it where links lie here.
+    /// Whether this block is readable, or one shortly after it in case this one is a link block.
     fn is_readable_near(&mut self, at: u32, end: u32) -> Result<bool, Error> {
         for by in LINKS_APART {
             let at = at.saturating_add(by);
@@ -210,7 +214,8 @@ impl Space {
         Ok(false)
     }
 
-    /// Fills `bytes`, with zeros where blocks cannot be read; says which those are. What cannot be read as a whole is read in halves.
+    /// Fills `bytes`, with zeros for unreadable blocks, and returns those blocks. A range that is unreadable
+    /// as a whole is read by halves.
     fn read_in_halves(
         &mut self,
         start: u32,
@@ -232,7 +237,7 @@ impl Space {
         self.read_in_halves(middle, behind, unreadable)
     }
 
-    /// What keeps blocks from being read, if anything.
+    /// The sense of the failed read, if the blocks cannot be read.
     fn read_or_not(&mut self, at: u32, bytes: &mut [u8]) -> Result<Option<Sense>, Error> {
         match self.sectors_mut().drive_mut().read(Lba(at), bytes) {
             Ok(()) => Ok(None),
@@ -242,9 +247,10 @@ impl Space {
     }
 }
 
-/// Whether a block is a file entry that says it is recorded in this block of its partition; its tag may be damaged.
+/// Whether a block is a file entry whose tag location is this block of its partition; the tag may be damaged
+/// otherwise.
 ///
-/// Entries that are reached through the VAT say their virtual address instead, which is another number.
+/// Entries reached through the VAT contain their virtual address instead, which is a different number.
 fn may_be_vat_icb(block: &[u8], at: LogicalBlock) -> bool {
     const FILE_TYPE: usize = 16 + 11;
     let Some((identifier, location)) = stated_tag(block) else {
@@ -252,6 +258,7 @@ fn may_be_vat_icb(block: &[u8], at: LogicalBlock) -> bool {
     };
     let entry = identifier == TagIdentifier::FILE_ENTRY || identifier == TagIdentifier::EXTENDED_FILE_ENTRY;
     let vat = block.get(FILE_TYPE) == Some(&FileType::VAT.0);
-    // A valid tag with another location belongs to something else: an image of a disc can be a file.
+    // A valid tag with another location belongs to something else: the image of a disc can be a file on this
+    // one.
     location == at.0 && (entry || vat) || entry && vat && Tag::peek(block).is_none()
 }

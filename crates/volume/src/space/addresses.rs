@@ -1,4 +1,4 @@
-//! What addresses mean: partition maps, the VAT in force, and which copy of metadata files is read.
+//! The meaning of addresses: partition maps, the VAT in force, and which copy of a metadata file is read.
 
 use ecma167::{LogicalBlock, LogicalSector, RecordedAddress, VirtualAddress};
 
@@ -8,12 +8,12 @@ use crate::body::{Body, Extent, ExtentKind};
 use crate::error::{CorruptKind, Error, ErrorPlace};
 use crate::map::{Map, Maps, Vat};
 
-/// Turns recorded addresses into logical sectors. Entries of the VAT are read from the disc when they are asked for.
+/// Turns recorded addresses into logical sectors. Entries of the VAT are read from the disc when needed.
 #[derive(Default)]
 pub(super) struct Addresses {
     maps: Maps,
     vat: Option<Vat>,
-    /// Blocks of metadata partitions are taken from the mirror.
+    /// Whether blocks of metadata partitions are read from the mirror.
     prefers_mirror: bool,
 }
 
@@ -40,12 +40,12 @@ impl Addresses {
         self.prefers_mirror
     }
 
-    /// Whether blocks of metadata partitions are taken from the mirror from now on.
+    /// Sets whether blocks of metadata partitions are read from the mirror.
     pub(super) fn prefer_mirror(&mut self, prefers: bool) {
         self.prefers_mirror = prefers;
     }
 
-    /// The logical sector that an address stands for.
+    /// The logical sector of an address.
     pub(super) fn resolve(&self, sectors: &mut Sectors, at: RecordedAddress) -> Result<LogicalSector, Error> {
         match self.maps.of(at)? {
             Map::Physical(partition) => partition.sector(LogicalBlock(at.block)),
@@ -105,7 +105,8 @@ impl Addresses {
         }
     }
 
-    /// Where a run of blocks begins, and how many of `blocks` follow each other on the disc; at least one.
+    /// The sector where a run of blocks begins, and how many of `blocks` are consecutive on disc; at least
+    /// one.
     pub(super) fn run(
         &self,
         sectors: &mut Sectors,
@@ -138,7 +139,7 @@ impl Addresses {
     }
 }
 
-/// The little-endian entry at a byte.
+/// The little-endian entry at a byte offset.
 fn entry_at(bytes: &[u8], offset: u64) -> Option<u32> {
     let at = usize::try_from(offset).ok()?;
     let entry: [u8; 4] = bytes.get(at..at.checked_add(4)?)?.try_into().ok()?;

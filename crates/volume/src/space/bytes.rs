@@ -1,4 +1,5 @@
-//! Reads the bytes of bodies: in runs of blocks that follow each other on the disc, and past the cache where they are long.
+//! Reads the bytes of bodies: in runs of blocks that are consecutive on disc, bypassing the cache for long
+//! runs.
 
 use std::fs::File;
 
@@ -11,11 +12,11 @@ use crate::address::{after, split};
 use crate::body::{Body, Extent, ExtentKind};
 use crate::error::Error;
 
-/// From so many bytes on, a read goes past the cache.
+/// Reads of at least this many bytes bypass the cache.
 const DIRECT: usize = LINE_BLOCKS as usize * BLOCK_SIZE;
 
 impl Space {
-    /// Fills `out` from a body; returns fewer bytes only at the body's end.
+    /// Fills `out` from a body; returns fewer bytes only at the end of the body.
     pub(crate) fn read(&mut self, body: &Body, offset: u64, out: &mut [u8]) -> Result<usize, Error> {
         let mut done = 0;
         while done < out.len() {
@@ -79,8 +80,9 @@ impl Space {
         Ok(())
     }
 
-    /// Copies from byte `offset` of a body to the same byte of a file, as much of `length` as is whole blocks that follow each
-    /// other on the disc; returns how many bytes, 0 where they are to be read.
+    /// Copies from byte `offset` of a body to the same offset of a file: as much of `length` as is whole
+    /// blocks, consecutive on disc. Returns the number of bytes copied; 0 means that the caller must read
+    /// them.
     pub(crate) fn copy_to_file(
         &mut self,
         body: &Body,

@@ -1,4 +1,4 @@
-//! The block cache: bounded, reading ahead, and never holding a block that was not recorded when it was read.
+//! The block cache: bounded, with read-ahead, and without blocks that were unrecorded when they were read.
 
 use std::collections::HashMap;
 use std::ops::Range;
@@ -7,17 +7,17 @@ use drive::{Drive, DriveError};
 use ecma167::{BLOCK_SIZE, LogicalSector};
 use mmc::Lba;
 
-/// Blocks of a line: what is read ahead at once, 64 KiB.
+/// Blocks per line, which are read ahead at once: 64 KiB.
 pub(crate) const LINE_BLOCKS: u32 = 32;
-/// Lines that are kept: 4 MiB.
+/// Maximum number of lines kept: 4 MiB.
 const LINES: usize = 64;
 const LINE_BYTES: usize = LINE_BLOCKS as usize * BLOCK_SIZE;
 
 struct Line {
     number: u32,
-    /// One bit for each block that is here.
+    /// One bit for each cached block.
     present: u32,
-    /// Something in it cannot be read, so it is not worth another try as a whole.
+    /// A block in the line is unreadable, so reading the whole line is not tried again.
     broken: bool,
     used: u64,
     bytes: Box<[u8]>,
@@ -25,8 +25,8 @@ struct Line {
 
 /// Recently read blocks.
 ///
-/// On write-once media a recorded block never changes, so only blocks below the drive's recorded end are kept, and what
-/// is appended later cannot make the cache stale.
+/// On write-once media a recorded block never changes. Only blocks before the drive's recorded end are kept,
+/// so what is appended later cannot make the cache stale.
 pub(crate) struct BlockCache {
     lines: Vec<Line>,
     index: HashMap<u32, usize>,
@@ -78,7 +78,7 @@ impl BlockCache {
         }
     }
 
-    /// The slot of a line, taken from the line that was not used for longest where all are taken.
+    /// The slot of a line; if all are taken, the least recently used one.
     fn line(&mut self, number: u32) -> usize {
         self.clock += 1;
         let found = match self.lines.get(self.recent) {
@@ -114,7 +114,7 @@ impl BlockCache {
         slot
     }
 
-    /// Reads a whole line, or only the block asked for where something in the line cannot be read.
+    /// Reads a whole line, or only the requested block if some block of the line is unreadable.
     fn fill(&mut self, drive: &mut Drive, line: usize, inside: u32, end: u32) -> Result<(), DriveError> {
         let line = &mut self.lines[line];
         let first = line.number * LINE_BLOCKS;

@@ -1,4 +1,4 @@
-//! What is damaged in a metadata file, from its mirror (`UDF 2.60 2.2.13`).
+//! Reads what is damaged in a metadata file from its mirror (`UDF 2.60 2.2.13`).
 
 use ecma167::{LogicalSector, RecordedAddress};
 
@@ -8,7 +8,7 @@ use crate::body::{Body, Extent, ExtentKind};
 use crate::error::Error;
 use crate::loss::{Damage, Instead, Loss, Structure};
 
-/// What the mirror has of a body.
+/// The mirror's copy of a part of a body.
 pub(crate) struct Mirrored {
     pub(crate) bytes: Vec<u8>,
     pub(crate) main: LogicalSector,
@@ -16,8 +16,8 @@ pub(crate) struct Mirrored {
 }
 
 impl Space {
-    /// What `read` makes of what stands at an address. Where that is damaged and the metadata partition that it is in has the same
-    /// once more in its mirror, what `read` makes of that, with a loss that says so.
+    /// The result of `read` for the block at an address. If the block is damaged and its metadata partition
+    /// has another copy in the mirror, the result of `read` for that copy, with a loss that says so.
     ///
     /// # Errors
     /// That of the first try.
@@ -40,8 +40,8 @@ impl Space {
         Ok(found)
     }
 
-    /// Bytes of a body in a metadata partition as the mirror has them, with the sectors in which the first of them stands in the
-    /// metadata file and in its mirror; `None` where it has them no second time.
+    /// Bytes of a body in a metadata partition as the mirror has them, with the sectors of the first of them
+    /// in the metadata file and in the mirror; `None` if there is no second copy.
     pub(crate) fn read_mirrored(
         &mut self,
         body: &Body,
@@ -73,7 +73,7 @@ impl Space {
         }
     }
 
-    /// Takes down that the mirror is used for something that is damaged in the metadata file.
+    /// Records that the mirror is used for something damaged in the metadata file.
     pub(crate) fn note_mirrored(&mut self, main: LogicalSector, mirror: LogicalSector, error: &Error) {
         if let Some(damage) = Damage::of(error) {
             self.note_loss(Loss {
@@ -93,9 +93,9 @@ impl Space {
         done
     }
 
-    /// The sector of an address in a metadata partition, and the other one that the mirror has for it, if it has another.
+    /// The sector of an address in a metadata partition, and that of the mirror's copy, if there is one.
     fn both_sectors(&mut self, at: RecordedAddress) -> Result<Option<(LogicalSector, LogicalSector)>, Error> {
-        // Where the mirror is in use already, there is no other.
+        // If the mirror is already in use, there is no other copy.
         let is_mirrored = self
             .maps()
             .metadata(at.partition)

@@ -1,4 +1,4 @@
-//! The address space of a volume: sectors, what addresses mean, and what was lost on the way, each a part of its own.
+//! The address space of a volume: sectors, the meaning of addresses, and losses, one part each.
 
 mod addresses;
 mod bytes;
@@ -16,7 +16,7 @@ use crate::error::Error;
 use crate::loss::{Loss, Losses};
 use crate::map::{Maps, Vat};
 
-/// A drive, the meaning of addresses on its medium, and what could not be read on the way to them.
+/// A drive, the meaning of addresses on its medium, and what could not be read while following them.
 pub(crate) struct Space {
     sectors: Sectors,
     addresses: Addresses,
@@ -32,7 +32,7 @@ impl Space {
         }
     }
 
-    /// The drive, and what was lost.
+    /// The drive and the losses.
     pub(crate) fn into_parts(self) -> (Drive, Losses) {
         (self.sectors.into_drive(), self.losses)
     }
@@ -71,7 +71,7 @@ impl Space {
         &mut self.losses
     }
 
-    /// Takes down a loss, each place once.
+    /// Records a loss, each place once.
     pub(crate) fn note_loss(&mut self, loss: Loss) {
         self.losses.note(loss);
     }
@@ -81,7 +81,7 @@ impl Space {
         self.sectors.sector(at)
     }
 
-    /// The logical sector that an address stands for.
+    /// The logical sector of an address.
     pub(crate) fn resolve(&mut self, at: RecordedAddress) -> Result<LogicalSector, Error> {
         self.addresses.resolve(&mut self.sectors, at)
     }
@@ -91,7 +91,8 @@ impl Space {
         self.addresses.virtual_entry(&mut self.sectors, at)
     }
 
-    /// One block of a partition; of a metadata partition the mirror's, where the metadata file's cannot be read.
+    /// One block of a partition; for a metadata partition, the mirror's copy if the metadata file's is
+    /// unreadable.
     pub(crate) fn block(&mut self, at: RecordedAddress) -> Result<&[u8], Error> {
         let sector = if self.maps().metadata(at.partition).is_some() {
             self.in_either_copy(at, |space| {

@@ -1,4 +1,4 @@
-//! The logical sectors of a medium: the drive, and what was read of it.
+//! The logical sectors of a medium: the drive, and a cache of what was read from it.
 
 use std::ops::Range;
 
@@ -8,7 +8,7 @@ use ecma167::LogicalSector;
 use super::cache::BlockCache;
 use crate::error::Error;
 
-/// A drive behind a cache.
+/// A drive with a cache in front of it.
 pub(crate) struct Sectors {
     drive: Drive,
     cache: BlockCache,
@@ -48,7 +48,7 @@ impl Sectors {
         self.cache.forget(sectors);
     }
 
-    /// The first blocks of the sessions with data, newest first, and block 0.
+    /// The first blocks of the sessions with data, newest first, then block 0.
     pub(crate) fn session_starts(&self) -> Vec<u32> {
         let sessions = self.medium().sessions.iter().rev();
         let mut starts: Vec<u32> = sessions
@@ -61,7 +61,7 @@ impl Sectors {
         starts
     }
 
-    /// Whether a sector lies in a track, before the end of what was recorded in it.
+    /// Whether a sector is in a track and before the end of what was recorded in it.
     pub(crate) fn was_recorded(&self, at: LogicalSector) -> bool {
         let medium = self.medium();
         let in_track = medium

@@ -1,6 +1,7 @@
-//! Volumes that hold a tree of the host, every kind of node in it.
+//! Volumes that contain a tree of the host, with every kind of node.
 //!
-//! The files in a directory `NAME:streams` are the named streams of `NAME` beside it, and of the top `:streams` in it.
+//! The files in a directory `NAME:streams` are the named streams of `NAME` next to it; those in `:streams` at
+//! the top are the root's.
 
 use std::collections::HashMap;
 use std::fs::{self, Metadata};
@@ -16,10 +17,10 @@ use ecma167::general::Timestamp;
 
 use super::{Disc, ROOT};
 
-/// What the name of a directory with streams ends with.
+/// The end of the name of a directory with streams.
 const STREAMS: &str = ":streams";
 
-/// Records a tree: its top is the root.
+/// Records a tree; its top is the root.
 pub fn record(disc: &mut Disc, top: &Path) {
     let mut tree = Tree {
         disc,
@@ -30,7 +31,7 @@ pub fn record(disc: &mut Disc, top: &Path) {
 
 struct Tree<'a> {
     disc: &'a mut Disc,
-    /// Nodes with several names, by their number on the host.
+    /// Nodes with several names, by their inode number on the host.
     links: HashMap<u64, RecordedAddress>,
 }
 
@@ -93,7 +94,7 @@ impl Tree<'_> {
         address
     }
 
-    /// The stream directory of the node of this number, where it has streams.
+    /// The stream directory of the node with this number, if it has streams.
     fn streams(&mut self, path: &Path, of: u32) -> LongAd {
         let Ok(below) = fs::read_dir(path) else {
             return LongAd::default();
@@ -109,7 +110,7 @@ impl Tree<'_> {
             node.icb_tag
                 .set_icb_flags(node.icb_tag.icb_flags() | IcbFlags::STREAM);
             let address = self.disc.put(&node);
-            // What UDF defines is for implementations (`UDF 2.60 3.3.7`).
+            // Streams that UDF defines are for implementations (`UDF 2.60 3.3.7`).
             let characteristics = if name.starts_with('*') {
                 FileCharacteristics::METADATA
             } else {
@@ -123,7 +124,7 @@ impl Tree<'_> {
         LongAd::icb(self.disc.put(&directory))
     }
 
-    /// A file: in its entry where it fits, else in blocks of its own.
+    /// A file: in its entry if it fits, otherwise in blocks of its own.
     fn body(&mut self, bytes: &[u8]) -> FileEntry {
         if bytes.len() <= 1500 {
             self.disc.embedded(FileType::FILE, bytes)
@@ -158,7 +159,7 @@ impl Tree<'_> {
     }
 }
 
-/// Where the streams of a file of the host are kept.
+/// The directory with the streams of a host file.
 fn streams_of(path: &Path) -> PathBuf {
     let mut name = path.file_name().unwrap().to_owned();
     name.push(STREAMS);

@@ -1,5 +1,5 @@
-//! Small volumes made of the structures themselves, block by block.
-#![allow(dead_code)] // each test takes what it needs
+//! Small volumes built block by block from the structures themselves.
+#![allow(dead_code)] // each test uses some of it
 
 pub mod host_tree;
 pub mod rewritable;
@@ -24,19 +24,19 @@ use tempfile::NamedTempFile;
 use volume::{OpenError, Volume};
 use zerocopy::IntoBytes;
 
-/// Where the structures of the fixture stand.
+/// Sectors of the fixture's structures.
 pub const MAIN: u32 = 32;
 pub const RESERVE: u32 = 64;
 pub const ANCHOR: u32 = 256;
 pub const START: u32 = 288;
-/// The number of its partition: not 0, so that a reference is never mistaken for it.
+/// The number of its partition: not 0, so that a partition reference is never mistaken for it.
 pub const NUMBER: u16 = 7;
 pub const LENGTH: u32 = 1_500_000;
-/// The virtual addresses of file set and root.
+/// The virtual addresses of the file set and root.
 pub const FILE_SET: u32 = 0;
 pub const ROOT: u32 = 1;
 
-/// A disc that is being made.
+/// A disc under construction.
 #[derive(Clone)]
 pub struct Disc {
     pub revision: Revision,
@@ -48,7 +48,7 @@ pub struct Disc {
     pub block_size: u32,
     pub previous: u32,
     pub next_unique_id: u64,
-    /// In the file set descriptor.
+    /// The system stream directory ICB of the file set descriptor.
     pub system_streams: LongAd,
 }
 
@@ -219,7 +219,7 @@ impl Disc {
         set.to_block(self.version(), FILE_SET)
     }
 
-    /// The logical block that is recorded next.
+    /// The next logical block to be recorded.
     pub fn next_block(&self) -> u32 {
         u32::try_from(self.blocks.len()).unwrap() - START
     }
@@ -230,7 +230,7 @@ impl Disc {
         self.next_block() - 1
     }
 
-    /// Records bytes in blocks of their own and returns the first.
+    /// Records bytes in blocks of their own and returns the first block.
     pub fn push_bytes(&mut self, bytes: &[u8]) -> u32 {
         let first = self.next_block();
         for chunk in bytes.chunks(BLOCK_SIZE) {
@@ -248,7 +248,7 @@ impl Disc {
         LongAd::new(ExtentType::Recorded, length, self.physical(block))
     }
 
-    /// An entry without body.
+    /// An entry without a body.
     pub fn entry(&mut self, file_type: FileType, form: AllocationForm) -> FileEntry {
         self.next_unique_id += 1;
         let time = Timestamp::from_unix(1_234_567_890, 123_456_000);
@@ -295,7 +295,7 @@ impl Disc {
         entry
     }
 
-    /// The address that the next entry gets.
+    /// The address of the next entry.
     pub fn next_number(&self) -> u32 {
         if self.is_virtual {
             u32::try_from(self.vat.len()).unwrap()
@@ -304,7 +304,7 @@ impl Disc {
         }
     }
 
-    /// An address for an entry that is recorded later.
+    /// Reserves an address for an entry that is recorded later.
     pub fn reserve(&mut self) -> u32 {
         let number = self.next_number();
         if self.is_virtual {
@@ -327,7 +327,7 @@ impl Disc {
         self.address(number)
     }
 
-    /// Records an entry under a virtual address, or in that block of a plain partition.
+    /// Records an entry under this virtual address, or in this block of a plain partition.
     pub fn put_at(&mut self, number: u32, entry: &FileEntry) {
         let block = entry.encode(self.version(), number).unwrap();
         if self.is_virtual {
@@ -343,7 +343,7 @@ impl Disc {
         self.put(&entry)
     }
 
-    /// The descriptors of a directory, one after the other, that of the parent first.
+    /// The descriptors of a directory, one after the other, the parent's first.
     pub fn fids(&self, entries: &[(&str, RecordedAddress)]) -> Vec<u8> {
         let mut bytes = self.fid(FileIdentifier::parent(LongAd::icb(self.address(ROOT))));
         for (name, address) in entries {
@@ -389,7 +389,8 @@ impl Disc {
         }
     }
 
-    /// Records the VAT and its ICB; returns the block of the ICB, which the next VAT will name as the previous.
+    /// Records the VAT and its ICB; returns the block of the ICB, which the next VAT names as its previous
+    /// one.
     pub fn commit(&mut self) -> u32 {
         let extent = {
             let bytes = self.vat_bytes();
@@ -399,7 +400,7 @@ impl Disc {
         self.previous
     }
 
-    /// Records a VAT ICB for a body that is recorded already.
+    /// Records a VAT ICB for a body that is already recorded.
     pub fn vat_icb(&mut self, extent: LongAd) -> u32 {
         let file_type = if self.revision >= Revision::V2_00 {
             FileType::VAT
@@ -413,7 +414,7 @@ impl Disc {
         self.push(block)
     }
 
-    /// The image in a file.
+    /// Writes the image to a file.
     pub fn image(&self) -> NamedTempFile {
         let mut file = NamedTempFile::new().unwrap();
         file.write_all(self.blocks.as_bytes()).unwrap();
@@ -422,7 +423,7 @@ impl Disc {
 
     pub fn try_open(&self) -> Result<Volume, OpenError> {
         let image = self.image();
-        // The drive keeps the file open after the name is gone.
+        // The drive keeps the file open after its name is removed.
         Volume::open(Drive::open_image(image.path()).unwrap())
     }
 
@@ -430,12 +431,12 @@ impl Disc {
         self.try_open().unwrap()
     }
 
-    /// Zeros where a sector was.
+    /// Overwrites a sector with zeros.
     pub fn wipe(&mut self, sector: u32) {
         self.set(sector, [0; BLOCK_SIZE]);
     }
 
-    /// One byte of a sector changed.
+    /// Changes one byte of a sector.
     pub fn damage(&mut self, sector: u32) {
         self.blocks[sector as usize][100] ^= 0xFF;
     }
@@ -474,7 +475,7 @@ pub fn names(volume: &mut Volume) -> Vec<String> {
     names
 }
 
-/// The bytes of a file by its path.
+/// The bytes of the file at a path.
 pub fn content(volume: &mut Volume, path: &str) -> Vec<u8> {
     let node = volume.lookup_path(path).unwrap();
     let body = volume.body(&node).unwrap();

@@ -1,4 +1,5 @@
-//! What volumes on rewritable media have beside plain ones: a sparing table, a metadata file with its mirror.
+//! What volumes on rewritable media have that others do not: a sparing table, and a metadata file with its
+//! mirror.
 
 use ecma167::file::{AllocationExtent, AllocationForm, ExtentType, FileEntry, FileType, LongAd, ShortAd};
 use ecma167::osta::Revision;
@@ -10,14 +11,14 @@ use zerocopy::{FromZeros, IntoBytes};
 
 use super::{Disc, MAIN, NUMBER, RESERVE, START};
 
-/// Where the copies of the sparing table stand.
+/// Sectors of the copies of the sparing table.
 pub const TABLES: [u32; 4] = [100, 110, 120, 130];
-/// Blocks of a packet.
+/// Blocks per packet.
 pub const PACKET: u32 = 32;
-/// Extents in the ICB of a metadata file; what does not fit there stands in one allocation extent.
+/// Extents in the ICB of a metadata file; the others are in one allocation extent.
 const IN_ICB: usize = 40;
 
-/// Where the ICBs of the metadata file and of its mirror are.
+/// The blocks of the ICBs of the metadata file and its mirror.
 #[derive(Clone, Copy, Debug)]
 pub struct MetadataIcbs {
     pub main: u32,
@@ -43,10 +44,10 @@ impl Disc {
         Self::with_maps(revision, vec![below, metadata(revision, 0, 0, false)], true)
     }
 
-    /// Spares the packets that begin with these blocks: their blocks stand behind everything else then, and something else in
-    /// their place. Records all copies of the table.
+    /// Spares the packets that begin with these blocks: their blocks move after everything else, and other
+    /// data takes their place. Records all copies of the table.
     pub fn spare(&mut self, packets: &[u32]) {
-        // Spare packets are behind the last of those that are spared.
+        // Spare packets follow the last of those that are spared.
         let last = packets.iter().max().map_or(0, |last| START + last + PACKET);
         if self.blocks.len() < last as usize {
             self.blocks.resize(last as usize, [0; BLOCK_SIZE]);
@@ -82,7 +83,7 @@ impl Disc {
         }
     }
 
-    /// Bytes in blocks of the metadata partition that follow each other.
+    /// Records bytes in consecutive blocks of the metadata partition.
     pub fn metadata_extent(&mut self, bytes: &[u8]) -> ShortAd {
         let first = u32::try_from(self.vat.len()).unwrap();
         for chunk in bytes.chunks(BLOCK_SIZE) {
@@ -94,7 +95,8 @@ impl Disc {
         ShortAd::new(ExtentType::Recorded, u32::try_from(bytes.len()).unwrap(), first)
     }
 
-    /// A directory with these descriptors: in its entry where they fit, else in blocks of the partition that it is in itself.
+    /// A directory with these descriptors: in its entry if they fit, otherwise in blocks of its own
+    /// partition.
     pub fn directory_of(&mut self, fids: &[u8]) -> FileEntry {
         if fids.len() <= 1500 {
             return self.embedded(FileType::DIRECTORY, fids);
@@ -111,7 +113,8 @@ impl Disc {
         directory
     }
 
-    /// Moves the blocks of the metadata partition: in the order of these keys, something else between some of them.
+    /// Moves the blocks of the metadata partition into the order of these keys, with other data between some
+    /// of them.
     pub fn scatter(&mut self, keys: &[u32]) {
         let mut numbers: Vec<usize> = (0..self.vat.len()).collect();
         numbers.sort_by_key(|number| keys[number % keys.len()]);
@@ -129,7 +132,7 @@ impl Disc {
         }
     }
 
-    /// Records the ICBs of the metadata file and of its mirror, which has blocks of its own where it is `twice`.
+    /// Records the ICBs of the metadata file and its mirror, which has blocks of its own if `twice` is set.
     pub fn commit_metadata(&mut self, twice: bool) -> MetadataIcbs {
         let main = self.vat.clone();
         let mut mirror = main.clone();
@@ -174,7 +177,7 @@ impl Disc {
         self.push(entry.encode(self.version(), at).unwrap())
     }
 
-    /// Lets the partition map name these ICBs.
+    /// Makes the partition map name these ICBs.
     pub fn name_metadata(&mut self, icbs: MetadataIcbs, twice: bool) {
         let last = self.maps.len() - 1;
         self.maps[last] = metadata(self.revision, icbs.main, icbs.mirror, twice);
@@ -182,7 +185,7 @@ impl Disc {
         self.sequence(RESERVE);
     }
 
-    /// A file whose bytes are blocks of the partition below.
+    /// A file with its bytes in blocks of the partition below.
     pub fn file_below(&mut self, bytes: &[u8]) -> RecordedAddress {
         let extent = self.extent(bytes);
         let entry = self.in_extents(FileType::FILE, &[extent]);
@@ -190,7 +193,7 @@ impl Disc {
     }
 }
 
-/// The extents of a metadata file with these blocks, holes where there is none.
+/// The extents of a metadata file with these blocks, with holes for missing ones.
 pub fn runs(blocks: &[u32]) -> Vec<ShortAd> {
     let mut runs: Vec<(u32, u32)> = Vec::new();
     for block in blocks {
