@@ -1,143 +1,144 @@
-//! Where drives differ: a switch for each.
+//! The switches for everything in which drives differ.
 
 use crate::medium::{Family, Medium};
 use mmc::{Sense, SenseKey};
 
-/// What READ CAPACITY names as the last block.
+/// The last block that READ CAPACITY reports.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum LastAddress {
     /// 0.
     Zero,
     /// The last recorded user block.
     LastRecorded,
-    /// The block before the lead-out of the last closed session: on a CD it is a run-out block.
+    /// The block before the lead-out of the last closed session; on a CD this is a run-out block.
     BeforeLeadOut,
     /// The block before the next writable address.
     BeforeNextWritable,
-    /// The last of the 75 blocks after the start of that lead-out.
+    /// The last of the 75 blocks from the start of that lead-out.
     PastLeadOut,
-    /// The last block that the medium can hold.
+    /// The last block of the medium.
     LastOfMedium,
-    /// None: it answers 2/3A/00, as if there were no medium.
+    /// None: the drive answers 2/3A/00, as if there were no medium.
     NoMedium,
 }
 
-/// Which track number READ TRACK INFORMATION tells the next writable address for.
+/// The track number for which READ TRACK INFORMATION reports the next writable address.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum NextWritableAddress {
-    /// For the open track under any of its names.
+    /// The open track, under any of its numbers.
     Any,
-    /// Only for the invisible track, number FFh.
+    /// Only the invisible track, number FFh.
     TrackFfOnly,
-    /// Only for the open track's own number; number FFh is refused.
+    /// Only the open track's own number; the drive refuses number FFh.
     NumberOnly,
 }
 
-/// When the next writable address of READ TRACK INFORMATION follows what was written.
+/// When the next writable address in READ TRACK INFORMATION advances.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum AddressMoves {
-    /// Behind each WRITE.
+    /// After each WRITE.
     WithEachWrite,
     /// When the cache is synchronized.
     AfterSynchronize,
-    /// Never: it is the start of the track for ever.
+    /// Never: it remains the start of the track.
     Never,
 }
 
-/// What becomes of the disc when its session is closed (close function 2).
+/// The effect of closing a session (close function 2).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SessionClose {
-    /// What mode page 05h or the medium has it.
+    /// As mode page 05h or the medium requires.
     AsAsked,
-    /// Nothing, though the command succeeds.
+    /// None, although the command succeeds.
     Nothing,
-    /// Another session may follow, whatever was asked.
+    /// Another session may follow, whatever the host requested.
     Appendable,
-    /// It is finalized, whatever was asked.
+    /// The disc is finalized, whatever the host requested.
     Finalized,
 }
 
-/// What READ TOC/PMA/ATIP answers.
+/// The answer to READ TOC/PMA/ATIP.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Toc {
-    /// What `docs/media.md` has for each format.
+    /// As in `docs/media.md`, by format.
     ByFormat,
-    /// Nothing: each format is refused (5/24/00).
+    /// None: the drive refuses every format (5/24/00).
     Refused,
-    /// Format 0 alone, of one track from block 0 to the end of what READ CAPACITY names.
+    /// Only format 0, with one track from block 0 to the last block of READ CAPACITY.
     OneTrack,
 }
 
-/// What SEND OPC INFORMATION comes to.
+/// The result of SEND OPC INFORMATION.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Calibration {
-    /// The power is calibrated.
+    /// The drive calibrates the power.
     Done,
     /// The drive does not know the command (5/20/00).
     Refused,
-    /// It fails (3/73/03), and the drive records all the same.
+    /// It fails (3/73/03), but the drive still records.
     Fails,
-    /// The drive says that the medium is write-protected (7/27/00), and records all the same.
+    /// The drive reports a write-protected medium (7/27/00), but still records.
     WriteProtected,
-    /// The drive says that the command comes out of sequence (5/2C/00).
+    /// The drive reports a command sequence error (5/2C/00).
     OutOfSequence,
-    /// The drive says that it cannot write this medium (5/30/02), and does.
+    /// The drive reports that it cannot write this medium (5/30/02), but does.
     MediumNotSupported,
 }
 
-/// How CLOSE TRACK/SESSION ends where it has closed something.
+/// The result of a CLOSE TRACK/SESSION that has closed something.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CloseEnds {
-    /// With success.
+    /// Success.
     WithSuccess,
-    /// With 2/04/07, as if it were still under way.
+    /// 2/04/07, as if it were still in progress.
     InOperation,
-    /// With 2/04/08, as if it were still under way.
+    /// 2/04/08, as if it were still in progress.
     InLongWrite,
-    /// With a unit attention, 6/2E/00.
+    /// A unit attention, 6/2E/00.
     WithAttention,
-    /// With 5/B5/00: blocks were added to a short track.
+    /// 5/B5/00: the drive has padded a short track.
     WithDummyBlocks,
 }
 
-/// What a WRITE away from the next writable address answers.
+/// The answer to a WRITE that is not at the next writable address.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum WrongAddress {
     /// 5/21/02.
     Invalid,
-    /// 5/21/00, as if it were behind the end of the medium.
+    /// 5/21/00, as if the block were beyond the end of the medium.
     OutOfRange,
     /// 5/24/00.
     InvalidField,
     /// 3/21/02, as if the medium were bad.
     MediumError,
-    /// 3/0C/09: the buffer has run empty.
+    /// 3/0C/09: the buffer ran empty.
     LossOfStreaming,
 }
 
-/// What READ and WRITE end with where they were carried out.
+/// The result of a READ or WRITE that was executed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RecoveredErrors {
     /// Success.
     None,
-    /// READ with 1/18/00 and WRITE with 1/0C/01: it took more than one try.
+    /// 1/18/00 for READ, 1/0C/01 for WRITE: it took more than one attempt.
     AtOnce,
-    /// Success; the command after a WRITE is not carried out, and answers 1/0C/01 about that.
+    /// Success. The drive does not execute the command after a WRITE but answers it with 1/0C/01 about the
+    /// WRITE.
     Deferred,
 }
 
-/// What closing a session does about a reserved track that is not full.
+/// The effect of closing a session on a reserved track that is not full.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CloseOverReserved {
-    /// It is refused with 5/72/03.
+    /// The drive refuses with 5/72/03.
     IncompleteTrack,
-    /// It is refused with 5/72/04.
+    /// The drive refuses with 5/72/04.
     ReservedTrack,
-    /// The track is closed first.
+    /// The drive closes the track first.
     Closed,
 }
 
-/// What a READ of blocks answers that were never recorded.
+/// The answer to a READ of blocks that were never recorded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum UnrecordedBlocks {
     /// 5/21/00.
@@ -146,12 +147,13 @@ pub enum UnrecordedBlocks {
     Blank,
     /// 3/11/00.
     MediumError,
-    /// Zeros, before the last block that is recorded; 5/21/00 after it.
+    /// Zeros before the last recorded block, 5/21/00 after it.
     Zeros,
 }
 
 impl UnrecordedBlocks {
-    /// What a READ of `block` answers that was not recorded, on a disc that is recorded up to `end`; `None` for zeros.
+    /// The answer to a READ of the unrecorded `block`, on a disc that is recorded up to `end`; `None` for
+    /// zeros.
     pub(crate) fn sense(self, block: u32, end: u32) -> Option<Sense> {
         match self {
             Self::Zeros if block < end => None,
@@ -162,12 +164,12 @@ impl UnrecordedBlocks {
     }
 }
 
-/// Whether the drive takes time.
+/// Whether commands take time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Pace {
-    /// Every command is done at once.
+    /// Every command completes at once.
     None,
-    /// The drive is busy for as long as a real one by the model of `docs/media.md`, where it was handed a clock.
+    /// The drive is busy as long as a real one according to the model of `docs/media.md`, if it has a clock.
     Model,
 }
 
@@ -245,7 +247,7 @@ impl<T: Setting> Setting for Option<T> {
 
 macro_rules! behaviour {
     ($($(#[$meta:meta])* $name:ident: $type:ty = $default:expr;)*) => {
-        /// How this drive does what MMC leaves to it. `Default` is what `docs/media.md` says.
+        /// How this drive does what MMC leaves to the drive. `Default` is the choice in `docs/media.md`.
         #[derive(Clone, Debug, PartialEq, Eq)]
         pub struct Behaviour { $($(#[$meta])* pub $name: $type,)* }
 
@@ -256,7 +258,7 @@ macro_rules! behaviour {
         }
 
         impl Behaviour {
-            /// The switches that differ from the default, as name and value.
+            /// The switches that differ from the default, as names and values.
             #[must_use]
             pub fn settings(&self) -> Vec<(&'static str, String)> {
                 let default = Self::default();
@@ -267,7 +269,7 @@ macro_rules! behaviour {
                 settings
             }
 
-            /// Sets the switch `name` to `value`; `false` where there is no such switch or value.
+            /// Sets the switch `name` to `value`; `false` if the switch or the value is unknown.
             pub fn set(&mut self, name: &str, value: &str) -> bool {
                 match name {
                     $(stringify!($name) => match <$type>::from_text(value) {
@@ -282,134 +284,139 @@ macro_rules! behaviour {
 }
 
 behaviour! {
-    /// Whether READ TRACK INFORMATION has a valid last recorded address. `None`: as the medium has it: not on a CD.
+    /// Whether READ TRACK INFORMATION has a valid last recorded address. `None`: depends on the medium; not
+    /// on a CD.
     last_recorded_address_valid: Option<bool> = None;
     /// READ CAPACITY of a blank disc.
     read_capacity_blank: LastAddress = LastAddress::Zero;
-    /// READ CAPACITY while the last session is open and has something recorded.
+    /// READ CAPACITY while the last session is open and partly recorded.
     read_capacity_open: LastAddress = LastAddress::LastRecorded;
-    /// READ CAPACITY while every session with something recorded is closed.
+    /// READ CAPACITY while every recorded session is closed.
     read_capacity_closed: LastAddress = LastAddress::BeforeLeadOut;
-    /// Whether READ TOC format 1 names the start of the last closed session; else 0.
+    /// Whether READ TOC format 1 reports the start of the last closed session, instead of 0.
     toc_last_session_start: bool = true;
     /// Which track number has the next writable address.
     next_writable_address: NextWritableAddress = NextWritableAddress::Any;
-    /// Whether READ TRACK INFORMATION returns 28 bytes only: nothing behind the track size.
+    /// Whether READ TRACK INFORMATION returns only 28 bytes, which end with the track size.
     short_track_information: bool = false;
-    /// Whether the drive can protect against an underrun of its buffer (BUFE of mode page 05h).
+    /// Whether the drive can protect against a buffer underrun (BUFE of mode page 05h).
     buffer_underrun_protection: bool = true;
-    /// Without that protection, after how many WRITEs a CD packet ends by itself; 0 for never.
+    /// The number of WRITEs after which a CD packet ends by itself without that protection; 0 for never.
     underrun_after_writes: u32 = 0;
     /// Whether SYNCHRONIZE CACHE closes the track, as after recording track at once.
     synchronize_closes_track: bool = false;
-    /// Whether CLOSE TRACK is refused on a CD whose cache is synchronized; closing the session then closes the track.
+    /// Whether the drive refuses CLOSE TRACK on a CD whose cache is synchronized; closing the session then
+    /// closes the track.
     close_track_refused_after_synchronize: bool = false;
-    /// Blocks between two sessions, for any session. `None`: as the medium has it. Rounded up to the unit.
+    /// Blocks between any two sessions. `None`: depends on the medium. Rounded up to the unit.
     session_gap: Option<u32> = None;
-    /// Unreadable blocks that each run on a DVD-R costs. Rounded up to the unit.
+    /// Unreadable blocks after each run on a DVD-R. Rounded up to the unit.
     linking_loss: u32 = 0;
-    /// Whether a read of link and run-out blocks answers 3/11/00; else 5/64/00.
+    /// Whether a read of link and run-out blocks answers 3/11/00 instead of 5/64/00.
     link_blocks_as_medium_error: bool = false;
     /// Whether mode page 05h has the test-write bit set after power on.
     test_write_after_power_on: bool = false;
-    /// Whether the first command that can answers 6/28/00 after a medium came.
+    /// Whether the first command that can do so answers 6/28/00 after a medium change.
     unit_attention_after_load: bool = false;
-    /// How many commands answer 2/04/01 after a medium came.
+    /// How many commands answer 2/04/01 after a medium change.
     becoming_ready_polls: u32 = 0;
     /// How many commands answer 2/04/08 after an immediate synchronize or close.
     long_write_polls: u32 = 0;
-    /// When the next writable address follows what was written.
+    /// When the next writable address advances.
     next_writable_address_moves: AddressMoves = AddressMoves::WithEachWrite;
     /// Whether the next writable address of a blank disc is -150 (FFFFFF6Ah).
     blank_next_writable_address_in_pregap: bool = false;
-    /// Whether READ TRACK INFORMATION counts the pregap of 150 blocks to the tracks of a CD: the first begins at -150.
+    /// Whether READ TRACK INFORMATION counts the pregap of 150 blocks as part of each CD track, so that the
+    /// first track starts at -150.
     tracks_count_pregap: bool = false;
-    /// Whether READ TRACK INFORMATION has 0 for the start of a blank invisible track.
+    /// Whether READ TRACK INFORMATION reports 0 as the start of a blank invisible track.
     blank_track_starts_at_zero: bool = false;
-    /// Whether READ TRACK INFORMATION has 2^31 - 1 blocks for the size of a closed track.
+    /// Whether READ TRACK INFORMATION reports 2^31 - 1 blocks as the size of a closed track.
     closed_tracks_end_nowhere: bool = false;
-    /// Whether the free blocks of an open track are its size, whatever was written.
+    /// Whether the free blocks of an open track remain its size, whatever was written.
     free_blocks_never_shrink: bool = false;
-    /// Whether READ TRACK INFORMATION refuses to answer with more than 36 bytes (5/24/00).
+    /// Whether READ TRACK INFORMATION refuses an allocation length of more than 36 bytes (5/24/00).
     long_track_information_refused: bool = false;
-    /// Whether READ TRACK INFORMATION refuses the invisible track where there is none with 2/24/00; else 5/24/00.
+    /// Whether READ TRACK INFORMATION answers 2/24/00 instead of 5/24/00 if there is no invisible track.
     no_invisible_track_is_not_ready: bool = false;
-    /// Whether READ DISC INFORMATION says 1 for the last track for ever.
+    /// Whether READ DISC INFORMATION always reports 1 as the last track.
     last_track_stays: bool = false;
     /// Whether READ DISC INFORMATION counts an open session with data twice.
     open_session_counted_twice: bool = false;
-    /// How many READ DISC INFORMATIONs answer as before a close.
+    /// How many READ DISC INFORMATION commands answer as before a close.
     close_shows_late: u32 = 0;
-    /// What becomes of the disc when its session is closed.
+    /// The effect of closing a session.
     session_close: SessionClose = SessionClose::AsAsked;
-    /// Whether close functions 5 and 6 have no effect, though they succeed.
+    /// Whether close functions 5 and 6 succeed without any effect.
     finalizing_without_effect: bool = false;
-    /// Whether DVD+R and BD-R too are finalized with their session unless mode page 05h says that another may follow.
+    /// Whether closing a session also finalizes a DVD+R or BD-R, unless mode page 05h says that another may
+    /// follow.
     multi_session_counts_always: bool = false;
-    /// Whether closing a track of a CD costs its two run-out blocks.
+    /// Whether closing a CD track costs its two run-out blocks.
     run_out: bool = true;
-    /// Whether a CD is recorded in packets; else track at once or session at once.
+    /// Whether the drive records a CD in packets; otherwise track at once or session at once.
     packets: bool = true;
-    /// Bytes that mode page 05h has behind its first two.
+    /// Bytes of mode page 05h after its first two.
     write_parameters_length: u32 = 50;
-    /// What READ TOC/PMA/ATIP answers.
+    /// The answer to READ TOC/PMA/ATIP.
     toc: Toc = Toc::ByFormat;
-    /// What SEND OPC INFORMATION comes to.
+    /// The result of SEND OPC INFORMATION.
     calibration: Calibration = Calibration::Done;
-    /// Whether READ FORMAT CAPACITIES and GET EVENT STATUS NOTIFICATION are known to the drive; else 5/20/00.
+    /// Whether the drive knows READ FORMAT CAPACITIES and GET EVENT STATUS NOTIFICATION; otherwise 5/20/00.
     optional_commands: bool = true;
-    /// Bytes of a block by READ CAPACITY.
+    /// Bytes of a block according to READ CAPACITY.
     read_capacity_block_length: u32 = 2048;
-    /// Bytes of READ DISC INFORMATION, from 24 to 34; it refuses to be asked for more (5/24/00).
+    /// Bytes of READ DISC INFORMATION, from 24 to 34; the drive refuses a larger allocation length (5/24/00).
     disc_information_length: u32 = 34;
-    /// Whether an answer fills all that the host has room for: rubbish stands behind its end.
+    /// Whether an answer fills the whole allocation length, with rubbish after its end.
     rubbish_behind_answers: bool = false;
-    /// Whether the length in front of the mode pages counts less than follows.
+    /// Whether the length before the mode pages counts fewer bytes than follow.
     mode_data_length_short: bool = false;
     /// Whether mode page 05h has values after power on that MODE SELECT refuses.
     odd_write_parameters: bool = false;
-    /// How CLOSE TRACK/SESSION ends where it has closed something.
+    /// The result of a CLOSE TRACK/SESSION that has closed something.
     close_ends: CloseEnds = CloseEnds::WithSuccess;
-    /// How many commands but TEST UNIT READY answer 2/04/07 behind a synchronize or close that was not to be
+    /// How many commands except TEST UNIT READY answer 2/04/07 after a synchronize or close that was not
     /// immediate.
     operation_in_progress_polls: u32 = 0;
-    /// Whether function 6 is refused on DVD+R (5/24/00): function 5 alone finalizes.
+    /// Whether the drive refuses function 6 on DVD+R (5/24/00), so that only function 5 finalizes.
     finalizes_by_minimal_radius: bool = false;
-    /// What a WRITE away from the next writable address answers.
+    /// The answer to a WRITE that is not at the next writable address.
     wrong_address: WrongAddress = WrongAddress::Invalid;
-    /// Whether a WRITE answers 5/2C/00 until the cache was synchronized once, with whatever is in it.
+    /// Whether a WRITE answers 5/2C/00 until the host has synchronized the cache once, even if it is empty.
     first_write_out_of_sequence: bool = false;
-    /// Whether PREVENT ALLOW MEDIUM REMOVAL is known to the drive; else 5/20/00.
+    /// Whether the drive knows PREVENT ALLOW MEDIUM REMOVAL; otherwise 5/20/00.
     removal_can_be_prevented: bool = true;
-    /// What READ and WRITE end with where they were carried out.
+    /// The result of a READ or WRITE that was executed.
     recovered_errors: RecoveredErrors = RecoveredErrors::None;
-    /// Whether READ TRACK INFORMATION has 0 for size and free blocks of the track of a blank disc.
+    /// Whether READ TRACK INFORMATION reports 0 as the size and free blocks of the track of a blank disc.
     blank_track_without_size: bool = false;
-    /// Whether READ TOC format 2 refuses to be asked for more than there is (5/24/00).
+    /// Whether READ TOC format 2 refuses an allocation length beyond its data (5/24/00).
     long_full_toc_refused: bool = false;
-    /// Whether SET STREAMING is refused (5/21/00).
+    /// Whether the drive refuses SET STREAMING (5/21/00).
     streaming_refused: bool = false;
-    /// Whether SET CD SPEED and SET STREAMING are known to the drive; else 5/20/00.
+    /// Whether the drive knows SET CD SPEED and SET STREAMING; otherwise 5/20/00.
     speed_can_be_set: bool = true;
-    /// Whether GET CONFIGURATION is known to the drive; else 5/20/00.
+    /// Whether the drive knows GET CONFIGURATION; otherwise 5/20/00.
     configuration: bool = true;
-    /// Whether READ DISC INFORMATION is known to the drive; else 5/20/00.
+    /// Whether the drive knows READ DISC INFORMATION; otherwise 5/20/00.
     disc_information: bool = true;
-    /// Whether READ TRACK INFORMATION is known to the drive; else 5/20/00.
+    /// Whether the drive knows READ TRACK INFORMATION; otherwise 5/20/00.
     track_information: bool = true;
-    /// Whether RESERVE TRACK is known to the drive; else 5/20/00.
+    /// Whether the drive knows RESERVE TRACK; otherwise 5/20/00.
     reserve_track: bool = true;
-    /// A reserved track is whole multiples of so many blocks; 0 for those of the unit.
+    /// A reserved track is a multiple of this number of blocks; 0 for the unit of writing.
     reservation_unit: u32 = 0;
-    /// Blocks from a track to the next of its session, for any medium. `None`: as the medium has it. Rounded up to the unit.
+    /// Blocks from a track to the next in its session, on any medium. `None`: depends on the medium. Rounded
+    /// up to the unit.
     track_gap: Option<u32> = None;
-    /// What closing a session does about a reserved track that is not full. `None`: as the medium has it.
+    /// The effect of closing a session on a reserved track that is not full. `None`: depends on the medium.
     close_over_reserved: Option<CloseOverReserved> = None;
     /// Whether closing a reserved track of a BD-R pads it.
     reserved_track_padded: bool = true;
-    /// Whether a closed session of a DVD+R has one track, whatever it was recorded in.
+    /// Whether a closed session of a DVD+R has a single track, however it was recorded.
     closed_session_is_one_track: bool = false;
-    /// What a READ of blocks answers that were never recorded.
+    /// The answer to a READ of blocks that were never recorded.
     unrecorded_blocks: UnrecordedBlocks = UnrecordedBlocks::OutOfRange;
     /// Whether commands take the time that a real drive would need.
     pace: Pace = Pace::None;
@@ -422,13 +429,13 @@ impl Behaviour {
             .unwrap_or(medium.family() != Family::Cd)
     }
 
-    /// Blocks from the lead-out of session `number` to the next writable address: whole units.
+    /// Blocks from the lead-out of session `number` to the next writable address, in whole units.
     pub(crate) fn gap(&self, medium: Medium, number: u16) -> u32 {
         let gap = self.session_gap.unwrap_or_else(|| medium.session_gap(number));
         gap.checked_next_multiple_of(medium.write_unit()).unwrap_or(gap)
     }
 
-    /// Blocks from a track, reserved or not, to the next of its session: whole units.
+    /// Blocks from a track, reserved or not, to the next in its session, in whole units.
     pub(crate) fn track_gap(&self, medium: Medium, reserved: bool) -> u32 {
         let gap = self.track_gap.unwrap_or_else(|| match medium.family() {
             Family::DvdR if reserved => medium.write_unit(),
@@ -437,7 +444,7 @@ impl Behaviour {
         gap.checked_next_multiple_of(medium.write_unit()).unwrap_or(gap)
     }
 
-    /// Blocks of which a reserved track has a whole multiple.
+    /// The size of a reserved track is a multiple of this number of blocks.
     pub(crate) fn reservation_unit(&self, medium: Medium) -> u32 {
         let unit = medium.write_unit();
         self.reservation_unit
@@ -446,7 +453,7 @@ impl Behaviour {
             .unwrap_or(unit)
     }
 
-    /// What closing a session on `medium` does about a reserved track that is not full.
+    /// The effect of closing a session on `medium` on a reserved track that is not full.
     pub(crate) fn close_over_reserved(&self, medium: Medium) -> CloseOverReserved {
         self.close_over_reserved.unwrap_or(match medium.family() {
             Family::Cd | Family::DvdPlusR => CloseOverReserved::IncompleteTrack,
@@ -459,7 +466,7 @@ impl Behaviour {
         self.reserved_track_padded || medium.family() != Family::BdR
     }
 
-    /// Whether a closed session has one track, whatever it was recorded in.
+    /// Whether a closed session has a single track, however it was recorded.
     pub(crate) fn reads_as_one_track(&self, medium: Medium) -> bool {
         self.closed_session_is_one_track && medium.family() == Family::DvdPlusR
     }
@@ -481,7 +488,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_what_differs_from_the_default_is_a_setting_and_comes_back() {
+    fn settings_are_the_switches_that_differ_from_the_default() {
         assert_eq!(Behaviour::default().settings(), []);
         let odd = Behaviour {
             session_gap: Some(64),
@@ -498,7 +505,7 @@ mod tests {
     }
 
     #[test]
-    fn an_unknown_switch_or_value_is_refused() {
+    fn an_unknown_switch_or_value_is_not_set() {
         let mut behaviour = Behaviour::default();
         assert!(!behaviour.set("no_such_switch", "yes"));
         assert!(!behaviour.set("session_gap", "wide"));

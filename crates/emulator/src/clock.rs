@@ -1,30 +1,30 @@
-//! The clock that a program hands in, and what a drive has to do by it.
+//! The clock that a program provides, and how long a drive is busy according to it.
 
 use std::time::Duration;
 
-/// The time of the world around a drive. A library reads no clock; a program has one, and a test makes one.
+/// The time in the world around a drive. A library reads no clock, so a program or a test provides one.
 pub trait Clock: Send {
-    /// The time since some fixed moment.
+    /// The time since a fixed moment.
     fn now(&self) -> Duration;
 
     /// Returns after about `time`.
     fn wait(&self, time: Duration);
 }
 
-/// A clock, and the moment on it at which all is recorded that was begun.
+/// A clock, and the time on it at which the drive has finished everything it was told to do.
 pub(crate) struct Schedule {
     clock: Box<dyn Clock>,
     done: Duration,
 }
 
 impl Schedule {
-    /// Nothing is to be done yet.
+    /// A schedule of an idle drive.
     pub(crate) fn new(clock: Box<dyn Clock>) -> Self {
         let done = clock.now();
         Self { clock, done }
     }
 
-    /// The drive has `time` more to do.
+    /// Adds `time` to the work of the drive.
     pub(crate) fn add(&mut self, time: Duration) {
         self.done = self.done.max(self.clock.now()).saturating_add(time);
     }

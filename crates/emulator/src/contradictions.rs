@@ -1,6 +1,7 @@
-//! Settings of drives that contradict themselves or do otherwise than they say, each a switch and its value: see `docs/media.md`.
+//! Settings of drives that contradict themselves or do not do as they say, each as a switch and its value:
+//! see `docs/media.md`.
 
-/// What drives say that is not so, and refuse that they should not; everything can be done all the same.
+/// Drives that report falsehoods or refuse what they should not, although everything still works.
 pub const CONTRADICTIONS: [(&str, &str); 47] = [
     ("next_writable_address_moves", "after-synchronize"),
     ("blank_next_writable_address_in_pregap", "yes"),
@@ -51,7 +52,7 @@ pub const CONTRADICTIONS: [(&str, &str); 47] = [
     ("wrong_address", "loss-of-streaming"),
 ];
 
-/// What drives do otherwise than they say: some of what is asked for cannot be done, and has to end with an error.
+/// Drives that do not do as they say. Some requests cannot succeed, and must end with an error.
 pub const LIES: [(&str, &str); 5] = [
     ("next_writable_address_moves", "never"),
     ("session_close", "nothing"),
@@ -60,14 +61,14 @@ pub const LIES: [(&str, &str); 5] = [
     ("finalizing_without_effect", "yes"),
 ];
 
-/// What drives that only read do not know: a finalized disc is read whole in each, and nothing is recorded.
+/// Commands that read-only drives do not know. Each of them reads a finalized disc whole and records nothing.
 pub const READERS: [(&str, &str); 3] = [
     ("configuration", "no"),
     ("disc_information", "no"),
     ("track_information", "no"),
 ];
 
-/// How drives differ about reserved tracks: only a disc with such a track shows it.
+/// How drives differ in reserved tracks. Only a disc with such a track shows the difference.
 pub const RESERVATIONS: [(&str, &str); 14] = [
     ("reserve_track", "no"),
     ("reservation_unit", "64"),

@@ -3,7 +3,7 @@
 use mmc::{Data, Failure, Sense};
 use std::io;
 
-/// Answers with as much of `answer` as the command allows and the host takes.
+/// Returns as much of `answer` as the command allows and the host accepts.
 pub(crate) fn reply(data: Data<'_>, allocation: usize, answer: &[u8]) -> Result<usize, Failure> {
     let out = match data {
         Data::In(out) => out,
@@ -16,11 +16,11 @@ pub(crate) fn reply(data: Data<'_>, allocation: usize, answer: &[u8]) -> Result<
 }
 
 pub(crate) fn wrong_way() -> Failure {
-    let text = "the data of this command goes the other way";
+    let text = "the data of this command goes in the other direction";
     Failure::Transport(io::Error::new(io::ErrorKind::InvalidInput, text))
 }
 
-/// The parameter list of a command: as many bytes as the command block says.
+/// The parameter list of a command, with the length that the command block states.
 pub(crate) fn parameters(data: Data<'_>, length: u16) -> Result<&[u8], Failure> {
     let list: &[u8] = match data {
         Data::Out(list) => list,
@@ -31,7 +31,7 @@ pub(crate) fn parameters(data: Data<'_>, length: u16) -> Result<&[u8], Failure> 
         .ok_or_else(|| Sense::PARAMETER_LIST_LENGTH_ERROR.into())
 }
 
-/// Data moved between host and drive is whole blocks, all of them.
+/// Checks that a transfer is exactly the blocks of the command.
 pub(crate) fn check_length(bytes: usize, blocks: u32) -> Result<(), Failure> {
     const LARGEST: u32 = 512;
     if blocks > LARGEST {
@@ -41,11 +41,11 @@ pub(crate) fn check_length(bytes: usize, blocks: u32) -> Result<(), Failure> {
     if bytes == wanted {
         return Ok(());
     }
-    let text = format!("{blocks} blocks are {wanted} bytes and not {bytes}");
+    let text = format!("{blocks} blocks are {wanted} bytes, not {bytes}");
     Err(io::Error::new(io::ErrorKind::InvalidInput, text).into())
 }
 
-/// What a host sees of a drive without power.
+/// The error that a host sees from a drive without power.
 pub(crate) fn no_device() -> Failure {
     Failure::Transport(io::Error::from(rustix::io::Errno::NODEV))
 }

@@ -1,4 +1,4 @@
-//! A digest of a disc that is cheap to take and to check: a bounded choice of its synchronized blocks.
+//! A digest of a disc that is cheap to compute and to check: a bounded selection of its synchronized blocks.
 
 use crate::medium::BLOCK;
 use crate::ranges::Ranges;
@@ -9,18 +9,19 @@ use std::io;
 use std::ops::Range;
 use std::os::unix::fs::FileExt as _;
 
-/// Blocks of a digest at most: two discs that have all of them in common are one.
+/// The most blocks in a digest. Two discs on which all of them match are the same disc.
 const MOST: usize = 64;
-/// As many of the blocks that were recorded last are kept; of those before fewer and fewer.
+/// The number of most recently recorded blocks in the digest; earlier blocks become ever sparser.
 const LAST: usize = 16;
-/// Blocks that are chosen of what one command records.
+/// The number of blocks taken from one command.
 const OF_ONE_COMMAND: usize = 4;
-/// Of so many blocks at the start of a disc each is chosen: what tells one disc from another made in the same moment is there.
+/// Every block before this one is taken unless it is all zeros, because that is where discs made at the same
+/// moment differ.
 pub(crate) const FIRST: u32 = 64;
-/// Blocks of an image that are looked at for one that is not all zeros.
+/// Blocks of an image to examine for one that is not all zeros.
 const LOOKED_AT: u32 = 64;
 
-/// A block, and what it holds.
+/// A block and a hash of its contents.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Witness {
     pub(crate) block: u32,
@@ -28,17 +29,18 @@ pub(crate) struct Witness {
     pub(crate) hash: u64,
 }
 
-/// Blocks that tell a disc from any other. None is all zeros: those are the same on every disc.
+/// Blocks that distinguish a disc from any other. None is all zeros, because such blocks are the same on
+/// every disc.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Digest(Vec<Witness>);
 
-/// What an image holds of a digest.
+/// How an image compares with a digest.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct DigestMatch {
-    /// Blocks that are the same, and those that are not.
+    /// Number of matching blocks, and of differing ones.
     pub(crate) same: usize,
     pub(crate) other: usize,
-    /// The first that is not.
+    /// The first differing block.
     pub(crate) first_other: Option<u32>,
 }
 
@@ -53,7 +55,7 @@ impl Witness {
 }
 
 impl Digest {
-    /// The digest that a side file names.
+    /// The digest in a side file.
     pub(crate) fn new(witnesses: Vec<Witness>) -> Option<Self> {
         let ascending = witnesses.windows(2).all(|pair| pair[0].block < pair[1].block);
         (ascending && witnesses.len() <= MOST).then_some(Self(witnesses))
@@ -80,10 +82,10 @@ impl Digest {
         self.thin_out();
     }
 
-    /// Takes some of the blocks of an image that nobody watched being recorded.
+    /// Takes some of the blocks of an image whose recording was not observed.
     ///
     /// # Errors
-    /// What the host answers.
+    /// Those of the host.
     pub(crate) fn take_from(&mut self, image: &File, blocks: Range<u32>) -> io::Result<()> {
         const CHOSEN: u32 = 16;
         let step = (blocks.end.saturating_sub(blocks.start)).div_ceil(CHOSEN).max(1);
@@ -106,13 +108,13 @@ impl Digest {
         Ok(())
     }
 
-    /// Takes over what `later` has of blocks that were recorded since.
+    /// Adds the blocks of `later`, which were recorded since.
     pub(crate) fn extend(&mut self, later: &Self) {
         later.0.iter().for_each(|witness| self.add(*witness));
         self.thin_out();
     }
 
-    /// Lets go of blocks that are not recorded after all.
+    /// Drops blocks that turn out not to be recorded.
     pub(crate) fn retain(&mut self, recorded: impl Fn(u32) -> bool) {
         self.0.retain(|witness| recorded(witness.block));
     }
@@ -121,10 +123,10 @@ impl Digest {
         self.0.clear();
     }
 
-    /// What an image holds of these blocks. Those that it does not hold at all say nothing.
+    /// Compares an image with these blocks. Blocks beyond its end do not count.
     ///
     /// # Errors
-    /// What the host answers.
+    /// Those of the host.
     pub(crate) fn compare(&self, image: &File, damaged: &Ranges) -> io::Result<DigestMatch> {
         let mut found = DigestMatch::default();
         let mut bytes = [0; BLOCK_SIZE];
@@ -153,7 +155,7 @@ impl Digest {
         }
     }
 
-    /// Lets every other block go, but the first and the last ones, until few enough are left.
+    /// Drops every other block, except the first and the last ones, until few enough remain.
     fn thin_out(&mut self) {
         while self.0.len() > MOST {
             let last = self.0.len() - LAST;
@@ -179,7 +181,7 @@ mod tests {
     }
 
     #[test]
-    fn blocks_of_zeros_are_never_chosen() {
+    fn blocks_of_zeros_are_never_selected() {
         let mut digest = Digest::default();
         digest.take(0, &vec![0; 100 * BLOCK_SIZE]);
         assert_eq!(digest.witnesses(), []);
@@ -191,7 +193,7 @@ mod tests {
     }
 
     #[test]
-    fn a_block_that_changed_is_found_and_one_that_is_missing_is_not() {
+    fn a_changed_block_counts_and_a_missing_one_does_not() {
         let mut bytes = vec![7; 10 * BLOCK_SIZE];
         let mut digest = Digest::default();
         digest.take(0, &bytes);
@@ -208,7 +210,7 @@ mod tests {
     }
 
     #[test]
-    fn an_image_that_nobody_watched_gives_a_digest_too() {
+    fn an_image_has_a_digest_without_observing_its_recording() {
         let mut bytes = vec![0; 1000 * BLOCK_SIZE];
         bytes[3 * BLOCK_SIZE] = 1;
         bytes[999 * BLOCK_SIZE] = 1;

@@ -1,22 +1,26 @@
-//! How long a real recorder would be busy: a model in numbers, which reads no clock.
+//! How long a real recorder would be busy: a numerical model, which reads no clock.
 //!
-//! The disc turns so that blocks pass at one speed from its beginning to its end, and what is recorded takes as long as it needs
-//! to pass. `docs/media.md`, "Time", says what of it is documented and what is our choice; no real drive was measured.
+//! The disc spins so that blocks pass at the same speed from start to end, and recording takes the time in
+//! which its blocks pass. `docs/media.md`, "Time", says which numbers are documented and which are our
+//! choice; no real drive was measured.
 
 use crate::medium::{Family, Medium};
 use std::time::Duration;
 
-/// From a disc that comes in to the first command about it: the tray, the motor, the kind of disc. Drives take 5 to 15 s.
+/// From inserting a disc to the first command about it: the tray, the motor, the type of disc. Drives take 5
+/// to 15 s.
 pub(crate) const LOADING: Duration = Duration::from_secs(10);
-/// Finding the power of the laser for this disc: trial recordings at its edge, and reading them.
+/// Calibrating the laser power for this disc: test recordings at its edge, and reading them.
 pub(crate) const CALIBRATION: Duration = Duration::from_secs(4);
-/// From one place of the disc to recording at another: the sledge, the motor at its new speed, the blocks before the place.
+/// Moving to another position for recording: the sledge, the motor at its new speed, the blocks before the
+/// position.
 pub(crate) const POSITIONING: Duration = Duration::from_millis(500);
 
-/// Speed 1 of a family: kB/s (1000 bytes) as MMC counts speeds, and how many blocks that is in 1000 seconds.
+/// Speed 1 of a family: kB/s (1000 bytes) as MMC counts speeds, and blocks in 1000 seconds.
 const fn single(family: Family) -> (u32, u32) {
     match family {
-        // MMC counts the 2352 raw bytes of a block: 75 blocks, 150 KiB for the user, are 176.4 kB/s.
+        // MMC counts the 2352 raw bytes of a block: 75 blocks per second, 150 KiB of user data, are 176.4
+        // kB/s.
         Family::Cd => (176, 75_000),
         // 1,385,000 bytes/s.
         Family::DvdR | Family::DvdPlusR => (1385, 676_270),
@@ -25,10 +29,10 @@ const fn single(family: Family) -> (u32, u32) {
     }
 }
 
-/// In the 1000 seconds that speeds are counted in.
+/// Nanoseconds in the 1000 seconds for which block rates are counted.
 const NANOSECONDS: u128 = 1_000_000_000_000;
 
-/// How long `blocks` take to pass at `speed` kB/s.
+/// The time for `blocks` to pass at `speed` kB/s.
 pub(crate) fn of_blocks(medium: Medium, speed: u32, blocks: u64) -> Duration {
     let (kilobytes, per_1000_seconds) = single(medium.family());
     let nanoseconds = u128::from(blocks) * u128::from(kilobytes) * NANOSECONDS;
@@ -36,7 +40,7 @@ pub(crate) fn of_blocks(medium: Medium, speed: u32, blocks: u64) -> Duration {
     Duration::from_nanos(u64::try_from(nanoseconds).unwrap_or(u64::MAX))
 }
 
-/// How many blocks pass in `time`, rounded down.
+/// The number of blocks that pass in `time`, rounded down.
 pub(crate) fn blocks_in(medium: Medium, speed: u32, time: Duration) -> u64 {
     let (kilobytes, per_1000_seconds) = single(medium.family());
     let passed = (u128::from(speed) * u128::from(per_1000_seconds)).saturating_mul(time.as_nanos());
@@ -49,13 +53,13 @@ mod tests {
     use proptest::prelude::*;
 
     #[test]
-    fn at_speed_1_a_cd_passes_in_its_minutes() {
+    fn at_speed_1_a_cd_takes_its_nominal_minutes() {
         let whole = of_blocks(Medium::CdR74, 176, 74 * 60 * 75);
         assert_eq!(whole, Duration::from_secs(74 * 60));
     }
 
     #[test]
-    fn speeds_are_multiples_of_the_first() {
+    fn speeds_are_multiples_of_speed_1() {
         assert_eq!(of_blocks(Medium::CdR80, 16 * 176, 1200), Duration::from_secs(1));
         let dvd = of_blocks(Medium::DvdR, 8 * 1385, 8 * 1_385_000 / 2048);
         let bd = of_blocks(Medium::BdR, 4 * 4496, 4 * 4_495_500 / 2048);
@@ -78,7 +82,7 @@ mod tests {
         }
 
         #[test]
-        fn as_many_blocks_pass_in_a_time_as_take_it(
+        fn blocks_in_a_time_are_the_inverse_of_the_time_of_blocks(
             medium in prop::sample::select(Medium::ALL.to_vec()), speed in 1u32..100_000, blocks in any::<u32>()
         ) {
             let passed = blocks_in(medium, speed, of_blocks(medium, speed, blocks.into()));

@@ -5,46 +5,47 @@ use crate::proof::Misfit;
 use std::io;
 use std::path::PathBuf;
 
-/// Why there is no recorder for an image.
+/// Why an image has no recorder.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// The image, or the side file of one, is there already.
-    #[error("{} exists already", .0.display())]
+    /// The image, or the side file of one, already exists.
+    #[error("{} already exists", .0.display())]
     Exists(PathBuf),
-    /// The image has no side file: nothing says which medium it is.
+    /// The image has no side file, so its medium is unknown.
     #[error("{} has no side file that says which medium it is", .0.display())]
     NoSideFile(PathBuf),
-    /// What stands in the place of the side file is no regular file: a symbolic link, a FIFO, a device, a directory.
-    #[error("{} is no regular file, so it is not taken for a side file", .0.display())]
+    /// The side file's name belongs to something other than a regular file: a symbolic link, a FIFO, a
+    /// device, a directory.
+    #[error("{} is not a regular file, so it cannot be a side file", .0.display())]
     NotASideFile(PathBuf),
-    /// The host does not let the side file be replaced.
+    /// The host does not allow the side file to be replaced.
     #[error("{} cannot be replaced, so nothing can be recorded", .0.display())]
     SideFileFixed(PathBuf),
-    /// Image and side file do not fit together, so that nothing is recorded unasked.
+    /// Image and side file do not match, so recording requires an explicit request.
     #[error("{}: {misfit}", image.display())]
     Unproven {
         /// The image.
         image: PathBuf,
-        /// In which way.
+        /// How they differ.
         misfit: Misfit,
     },
-    /// The side file is not what this version writes.
+    /// The side file does not have the form that this version writes.
     #[error("line {line} of {}: {what}", path.display())]
     SideFile {
         /// The side file.
         path: PathBuf,
-        /// The line, from 1.
+        /// The line, counted from 1.
         line: usize,
         /// What is wrong with it.
         what: &'static str,
     },
-    /// Another recorder holds the image.
+    /// Another recorder has locked the image.
     #[error("{} is in use", .0.display())]
     InUse(PathBuf),
     /// The capacity is less than one unit of the medium, or more than any medium has.
     #[error("no medium has a capacity of {0} blocks")]
     NoCapacity(u32),
-    /// The image holds more than the medium.
+    /// The image contains more blocks than the medium has.
     #[error("the image holds {blocks} blocks, the medium {capacity}")]
     TooBig {
         /// Blocks of the image.
@@ -67,15 +68,15 @@ pub enum Error {
         /// Blocks of that medium.
         capacity: u32,
     },
-    /// The image does not end at the end of a block.
+    /// The image does not end on a block boundary.
     #[error("the image of {0} bytes does not end with a whole block")]
     NotWholeBlocks(u64),
-    /// The file system of the host.
+    /// The file system of the host returned an error.
     #[error("{}: {source}", path.display())]
     Io {
         /// The file.
         path: PathBuf,
-        /// What it answered.
+        /// The error.
         source: io::Error,
     },
 }

@@ -1,19 +1,19 @@
-//! Faults on demand: what goes wrong, and when.
+//! Faults on demand: what goes wrong and when.
 
 use mmc::Sense;
 use std::io;
 use std::ops::Range;
 
-/// A command of those that come after the script is set, counted from 1.
+/// One of the commands after the script is set, counted from 1.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Event {
-    /// Only commands with this operation code count; all where it is `None`.
+    /// Only commands with this operation code count; `None` counts all.
     pub operation_code: Option<u8>,
-    /// Which of them.
+    /// The number of the command among these.
     pub number: u64,
 }
 
-/// How much of what was written and not synchronized a power cut leaves: whole units, from the first on.
+/// How much of the unsynchronized data a power cut leaves, as whole units from the first on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Keep {
     /// Nothing.
@@ -27,43 +27,43 @@ pub enum Keep {
 /// What goes wrong at a command.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Action {
-    /// The command fails with this sense and does nothing.
+    /// The command fails with this sense and has no effect.
     Fail(Sense),
-    /// This command and as many in all answer that a long write is in progress (2/04/08).
+    /// This number of commands, beginning with this one, answer that a long write is in progress (2/04/08).
     Busy(u32),
-    /// The medium is taken out before the command, losing what is not synchronized. START STOP UNIT loads it again.
+    /// The medium is removed before the command, and unsynchronized data is lost. START STOP UNIT loads it
+    /// again.
     Remove,
     /// The power is cut before the command.
     Cut(Keep),
-    /// The process that is the drive is killed before the command: image and side file stay as they are.
+    /// The process that runs the drive is killed before the command. Image and side file remain as they are.
     Kill,
-    /// The command does nothing and is never answered: as a [`Transport`](mmc::Transport) the recorder fails with
-    /// [`TimedOut`](std::io::ErrorKind::TimedOut).
+    /// The command has no effect and never completes: as a [`Transport`](mmc::Transport) the recorder fails
+    /// with [`TimedOut`](std::io::ErrorKind::TimedOut).
     Hang,
 }
 
-/// One thing that goes wrong.
+/// A single fault.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Fault {
     /// At a command, once.
     At(Event, Action),
-    /// From a command on every command of its kind fails with this sense and does nothing.
+    /// Every command of its kind, beginning with this one, fails with this sense and has no effect.
     From(Event, Sense),
-    /// The WRITE that reaches the block fails there with this sense, once; blocks before it are recorded.
+    /// The WRITE that reaches the block fails there with this sense, once. The blocks before it are recorded.
     WriteBlock(u32, Sense),
-    /// The buffer runs empty behind a command, once: a WRITE that nothing protects against that ends a CD packet.
+    /// The buffer runs empty after a command, once: a WRITE without underrun protection ends the CD packet.
     Underrun(Event),
     /// Reads of these blocks fail.
     Unreadable(Range<u32>, Sense),
-    /// The power is cut when as many blocks were written.
+    /// The power is cut once this number of blocks is written.
     CutAfterBlocks(u64, Keep),
-    /// The power of the host is cut before this step of replacing the side file, counted from 1: make, write, synchronize and
-    /// rename the new one, synchronize the directory. The image stays as it is.
+    /// The power of the host is cut before this step of replacing the side file, counted from 1: create,
+    /// write, synchronize and rename the new one, synchronize the directory. The image remains as it is.
     CutAtSideFile(u64),
 }
 
-/// What goes wrong with a drive, in no particular order. As text, for [`str::parse`]: a line for each
-/// fault.
+/// The faults of a drive, in any order. As text, for [`str::parse`], each fault is a line:
 ///
 /// ```text
 /// # the n-th command since the script was set, or the n-th of its name
@@ -88,7 +88,7 @@ pub struct FaultScript {
 }
 
 impl Event {
-    /// The `number`-th command of any name.
+    /// Command `number`, whatever its operation code.
     #[must_use]
     pub const fn command(number: u64) -> Self {
         Self {
@@ -97,7 +97,7 @@ impl Event {
         }
     }
 
-    /// The `number`-th command with this operation code.
+    /// Command `number` among those with this operation code.
     #[must_use]
     pub const fn operation(operation_code: u8, number: u64) -> Self {
         Self {
@@ -108,7 +108,7 @@ impl Event {
 }
 
 impl FaultScript {
-    /// A script in which nothing goes wrong.
+    /// A script without faults.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
@@ -139,7 +139,7 @@ impl FaultScript {
         self.with(Fault::At(event, Action::Busy(polls)))
     }
 
-    /// The medium is taken out before a command.
+    /// The medium is removed before a command.
     #[must_use]
     pub fn remove(self, event: Event) -> Self {
         self.with(Fault::At(event, Action::Remove))
@@ -151,7 +151,7 @@ impl FaultScript {
         self.with(Fault::At(event, Action::Cut(keep)))
     }
 
-    /// The power is cut when `blocks` blocks were written.
+    /// The power is cut once `blocks` blocks are written.
     #[must_use]
     pub fn cut_after_blocks(self, blocks: u64, keep: Keep) -> Self {
         self.with(Fault::CutAfterBlocks(blocks, keep))
@@ -163,19 +163,19 @@ impl FaultScript {
         self.with(Fault::CutAtSideFile(step))
     }
 
-    /// The process that is the drive is killed before a command.
+    /// The process that runs the drive is killed before a command.
     #[must_use]
     pub fn kill_before(self, event: Event) -> Self {
         self.with(Fault::At(event, Action::Kill))
     }
 
-    /// The writing of a block fails.
+    /// Writing a block fails.
     #[must_use]
     pub fn fail_block(self, block: u32, sense: Sense) -> Self {
         self.with(Fault::WriteBlock(block, sense))
     }
 
-    /// The buffer runs empty behind a command.
+    /// The buffer runs empty after a command.
     #[must_use]
     pub fn underrun_after(self, event: Event) -> Self {
         self.with(Fault::Underrun(event))
@@ -188,18 +188,18 @@ impl FaultScript {
     }
 }
 
-/// A script and how far it came.
+/// A script and its progress.
 #[derive(Debug, Default)]
 pub(crate) struct Faults {
     script: Vec<Fault>,
     commands: u64,
     by_code: std::collections::HashMap<u8, u64>,
     blocks: u64,
-    /// The buffer runs empty behind the command that came last.
+    /// Whether the buffer runs empty after the current command.
     underrun: bool,
-    /// Steps of replacing the side file.
+    /// Steps of replacing the side file so far.
     side_steps: u64,
-    /// The power was cut at one of them.
+    /// Whether the power was cut at one of them.
     cut: bool,
 }
 
@@ -211,7 +211,7 @@ impl Faults {
         }
     }
 
-    /// Counts a command and takes what is to go wrong at it.
+    /// Counts a command and takes the actions for it.
     pub(crate) fn at_command(&mut self, code: u8) -> Vec<Action> {
         self.underrun = false;
         if self.script.is_empty() {
@@ -245,12 +245,12 @@ impl Faults {
         actions
     }
 
-    /// Whether the buffer runs empty behind the command that came last.
+    /// Whether the buffer runs empty after the current command.
     pub(crate) fn underrun(&self) -> bool {
         self.underrun
     }
 
-    /// How a WRITE of `count` blocks at `at` ends: how many blocks are recorded, and what then goes wrong.
+    /// How a WRITE of `count` blocks at `at` ends: the number of blocks recorded, and the fault after them.
     pub(crate) fn at_write(&mut self, at: u32, count: u32) -> (u32, Option<WriteFault>) {
         let mut end = (count, None);
         for fault in &self.script {
@@ -280,18 +280,20 @@ impl Faults {
     /// Counts a step of replacing the side file.
     ///
     /// # Errors
-    /// Where the power is cut before it.
+    /// An error if the power is cut before the step.
     pub(crate) fn at_side_operation(&mut self) -> io::Result<()> {
         self.side_steps += 1;
         let here = |fault: &Fault| matches!(fault, Fault::CutAtSideFile(step) if *step == self.side_steps);
         self.cut |= self.script.iter().any(here);
         if self.cut {
-            return Err(io::Error::other("the power was cut at the side file"));
+            return Err(io::Error::other(
+                "the power was cut while the side file was being replaced",
+            ));
         }
         Ok(())
     }
 
-    /// Whether the power was cut at the side file.
+    /// Whether the power was cut while the side file was being replaced.
     pub(crate) fn is_cut(&self) -> bool {
         self.cut
     }
@@ -314,7 +316,7 @@ impl Faults {
     }
 }
 
-/// What ends a WRITE early.
+/// The fault that ends a WRITE early.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum WriteFault {
     Block(u32, Sense),
@@ -326,7 +328,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn commands_count_in_all_and_by_their_code() {
+    fn commands_count_in_total_and_by_code() {
         let script = FaultScript::new()
             .fail(Event::operation(0x2A, 2), Sense::WRITE_ERROR)
             .busy(Event::command(2), 3);
@@ -338,7 +340,7 @@ mod tests {
     }
 
     #[test]
-    fn what_fails_from_a_command_on_fails_for_good_and_leaves_other_commands_alone() {
+    fn a_lasting_failure_is_permanent_and_affects_no_other_command() {
         let script = FaultScript::new().fail_from(Event::operation(0x2A, 2), Sense::WRITE_ERROR);
         let mut faults = Faults::new(script);
         assert_eq!(faults.at_command(0x2A), []);
@@ -349,14 +351,14 @@ mod tests {
     }
 
     #[test]
-    fn a_cut_comes_with_the_last_block_that_is_written_before_it() {
+    fn a_cut_comes_right_after_the_last_block_before_it() {
         let mut faults = Faults::new(FaultScript::new().cut_after_blocks(10, Keep::None));
         assert_eq!(faults.at_write(0, 9), (9, None));
         assert_eq!(faults.at_write(9, 1), (1, Some(WriteFault::Cut(Keep::None))));
     }
 
     #[test]
-    fn the_buffer_runs_empty_behind_one_command() {
+    fn the_buffer_runs_empty_after_one_command() {
         let mut faults = Faults::new(FaultScript::new().underrun_after(Event::operation(0x2A, 2)));
         let after: Vec<bool> = [0x2A, 0x00, 0x2A, 0x00, 0x2A]
             .into_iter()

@@ -1,4 +1,4 @@
-//! Fault scripts as text, a line for each fault.
+//! Fault scripts as text, with one fault per line.
 
 use crate::fault::{Action, Event, Fault, FaultScript, Keep};
 use mmc::{Command, Sense, SenseText};
@@ -6,20 +6,20 @@ use std::fmt;
 use std::ops::Range;
 use std::str::FromStr;
 
-/// A line is no fault.
+/// A line that is not a fault.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("line {line} is no fault: {text:?}")]
+#[error("line {line} is not a fault: {text:?}")]
 pub struct ParseFaultError {
-    /// The line, from 1.
+    /// The line, counted from 1.
     pub line: usize,
-    /// What stands there.
+    /// The text of the line.
     pub text: String,
 }
 
 impl FromStr for FaultScript {
     type Err = ParseFaultError;
 
-    /// Empty lines and what follows a `#` are ignored.
+    /// Ignores empty lines, and text after a `#`.
     fn from_str(text: &str) -> Result<Self, ParseFaultError> {
         let mut faults = Vec::new();
         for (index, line) in text.lines().enumerate() {
@@ -145,7 +145,7 @@ impl fmt::Display for Fault {
 }
 
 impl fmt::Display for Event {
-    /// An operation code without a name is given as `command`, which is as near as text comes.
+    /// Writes an operation code without a name as `command`, because the text cannot express it.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let name = self
             .operation_code
@@ -187,7 +187,7 @@ kill before command 9
 ";
 
     #[test]
-    fn a_script_comes_back_from_its_text() {
+    fn a_script_parses_from_its_text() {
         let script: FaultScript = EVERY_KIND.parse().unwrap();
         assert_eq!(script.faults.len(), 13);
         assert_eq!(script.to_string(), EVERY_KIND);
@@ -202,7 +202,7 @@ kill before command 9
     }
 
     #[test]
-    fn comments_and_empty_lines_are_no_faults() {
+    fn comments_and_empty_lines_are_ignored() {
         let script: FaultScript = "# nothing\n\nunreadable 1..2 # but this\n".parse().unwrap();
         assert_eq!(
             script.faults,
@@ -211,7 +211,7 @@ kill before command 9
     }
 
     #[test]
-    fn a_line_that_is_no_fault_is_named() {
+    fn the_error_names_the_line_that_is_not_a_fault() {
         let error = "busy 1 at command 1\nfail often\n"
             .parse::<FaultScript>()
             .unwrap_err();

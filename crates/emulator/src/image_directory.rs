@@ -1,4 +1,4 @@
-//! Where an image is on the host: its directory, opened once, and its name in it.
+//! The location of an image on the host: its directory, opened once, and its name there.
 
 use rustix::fs::{
     AtFlags, CWD, FileType, Mode, OFlags, Stat, fstat, fsync, openat, statat, syncfs, unlinkat,
@@ -10,23 +10,23 @@ use std::io;
 use std::os::fd::{AsRawFd as _, OwnedFd};
 use std::path::{Path, PathBuf};
 
-/// What the name of a side file ends with.
+/// The end of a side file's name.
 const SUFFIX: &str = ".oncefs";
 
-/// The directory of an image, by handle, and the names of the image and its side file there.
+/// The handle of an image's directory, and the names of the image and its side file in it.
 ///
-/// Whatever is renamed or mounted over the path later, both stay reachable here.
+/// Both remain reachable here, whatever is renamed or mounted over the path later.
 #[derive(Debug)]
 pub(crate) struct ImageDirectory {
     directory: OwnedFd,
-    /// Whether the directory can be synchronized: a directory that may only be searched cannot.
+    /// Whether the directory can be synchronized; one that is only searchable cannot.
     listable: bool,
     image: OsString,
     side: OsString,
     path: PathBuf,
 }
 
-/// A file as the host knows it, and when its contents last changed.
+/// The identity of a file on the host, and the time of its last change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Identity {
     device: u64,
@@ -35,7 +35,7 @@ pub(crate) struct Identity {
     modified: (i64, i64),
 }
 
-/// Which file a handle or a name leads to, whatever it holds.
+/// Whether both are the same file, whatever its contents.
 fn same_file(one: &Stat, other: &Stat) -> bool {
     (one.st_dev, one.st_ino) == (other.st_dev, other.st_ino)
 }
@@ -51,10 +51,10 @@ impl Identity {
     }
 }
 
-/// Opens an image without waiting for what is none, such as a FIFO.
+/// Opens an image, without waiting for other kinds of file such as a FIFO.
 ///
 /// # Errors
-/// What the host answers; [`io::ErrorKind::InvalidInput`] for what is no regular file.
+/// Those of the host; [`io::ErrorKind::InvalidInput`] if it is not a regular file.
 pub(crate) fn open_image(path: &Path, write: bool) -> io::Result<File> {
     let access = if write { OFlags::RDWR } else { OFlags::RDONLY };
     let file = File::from(openat(
@@ -68,12 +68,12 @@ pub(crate) fn open_image(path: &Path, write: bool) -> io::Result<File> {
     } else {
         Err(io::Error::new(
             io::ErrorKind::InvalidInput,
-            "it is no regular file",
+            "it is not a regular file",
         ))
     }
 }
 
-/// The path of a side file beside an image of this path, as names go.
+/// The path of the side file of an image with this path, by name alone.
 pub(crate) fn side_path(image: &Path) -> PathBuf {
     let mut name = OsString::from(image);
     name.push(SUFFIX);
@@ -81,14 +81,14 @@ pub(crate) fn side_path(image: &Path) -> PathBuf {
 }
 
 impl ImageDirectory {
-    /// Where an open image is. Symbolic links on the way there do not count: one image has one side file.
+    /// The location of an open image, without symbolic links, so that an image has only one side file.
     ///
     /// # Errors
-    /// [`io::ErrorKind::NotFound`] where the image has no name any more; what the host answers.
+    /// [`io::ErrorKind::NotFound`] if the image no longer has a name; those of the host.
     pub(crate) fn of(file: &File, opened_by: &Path) -> io::Result<Self> {
         let path = match std::fs::read_link(format!("/proc/self/fd/{}", file.as_raw_fd())) {
             Ok(path) => path,
-            // Without procfs the path is resolved again; the comparison below finds what changed meanwhile.
+            // Without procfs this resolves the path again. The comparison below detects a change in between.
             Err(_) => opened_by.canonicalize()?,
         };
         let (Some(parent), Some(image)) = (path.parent(), path.file_name()) else {
@@ -134,10 +134,10 @@ impl ImageDirectory {
         &self.directory
     }
 
-    /// Whether the name of the image still leads to `file`.
+    /// Whether the name of the image still refers to `file`.
     ///
     /// # Errors
-    /// What the host answers, but that nothing is there.
+    /// Those of the host, except that the file does not exist.
     pub(crate) fn leads_to(&self, file: &File) -> io::Result<bool> {
         match statat(&self.directory, &self.image, AtFlags::SYMLINK_NOFOLLOW) {
             Ok(found) => Ok(same_file(&found, &fstat(file)?)),
@@ -146,10 +146,10 @@ impl ImageDirectory {
         }
     }
 
-    /// The side file that is there now, and its kind; `None` where there is nothing.
+    /// The present side file and its kind; `None` if there is none.
     ///
     /// # Errors
-    /// What the host answers.
+    /// Those of the host.
     pub(crate) fn side(&self) -> io::Result<Option<Stat>> {
         match statat(&self.directory, &self.side, AtFlags::SYMLINK_NOFOLLOW) {
             Ok(found) => Ok(Some(found)),
@@ -158,16 +158,16 @@ impl ImageDirectory {
         }
     }
 
-    /// Removes the image; for one that this process has just made.
+    /// Removes an image that this process has just made.
     pub(crate) fn remove_image(&self) {
-        // The failure that is on its way says more than one here would.
+        // The failure that led here says more than a failure here would.
         let _ = unlinkat(&self.directory, &self.image, AtFlags::empty());
     }
 
-    /// Makes a change of names last.
+    /// Makes a change of names durable.
     ///
     /// # Errors
-    /// What the host answers.
+    /// Those of the host.
     pub(crate) fn synchronize(&self, image: &File) -> io::Result<()> {
         if self.listable {
             Ok(fsync(&self.directory)?)
@@ -177,7 +177,7 @@ impl ImageDirectory {
     }
 }
 
-/// What stands in the place of a regular file.
+/// The type of a file that may not be regular.
 pub(crate) fn kind_of(stat: &Stat) -> FileType {
     FileType::from_raw_mode(stat.st_mode)
 }

@@ -1,4 +1,4 @@
-//! What stands on the disc: tracks, sessions, links and damage. Pure state; nothing here touches a file.
+//! The contents of the disc: tracks, sessions, links and damage. Pure state; nothing here accesses a file.
 //!
 //! Only the methods here and in the files below change it.
 
@@ -13,23 +13,24 @@ use crate::medium::Medium;
 use crate::ranges::Ranges;
 use std::ops::Range;
 
-/// A track. Blocks `start..recorded_end` are recorded, but for links and damage among them.
+/// A track. Blocks `start..recorded_end` are recorded, except for links and damage among them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Track {
     pub(crate) number: u16,
     pub(crate) session: u16,
     pub(crate) start: u32,
     pub(crate) recorded_end: u32,
-    /// The next writable address; `end` where nothing more fits.
+    /// The next writable address; `end` if nothing more fits.
     pub(crate) next: u32,
-    /// The first block behind the track; of an open one behind its possible end; run-out blocks of a closed one included.
+    /// The first block after the track: after its possible end if it is open, after its run-out blocks if it
+    /// is closed.
     pub(crate) end: u32,
     pub(crate) closed: bool,
-    /// Made by RESERVE TRACK.
+    /// RESERVE TRACK made it.
     pub(crate) reserved: bool,
-    /// Recorded at once, without links.
+    /// It was recorded at once, without links.
     pub(crate) uninterrupted: bool,
-    /// A packet or unit is begun and not synchronized.
+    /// A packet or unit has begun and is not synchronized.
     pub(crate) packet_open: bool,
 }
 
@@ -38,7 +39,7 @@ impl Track {
         self.recorded_end > self.start
     }
 
-    /// Nothing was ever tried in it.
+    /// Whether nothing was ever written to it.
     pub(crate) const fn blank(&self) -> bool {
         self.next == self.start && !self.has_data()
     }
@@ -47,13 +48,13 @@ impl Track {
         !self.closed && self.next < self.end
     }
 
-    /// The open track that every appendable disc ends with.
+    /// Whether it is the open track at the end of every appendable disc.
     pub(crate) const fn invisible(&self) -> bool {
         !self.closed && !self.reserved
     }
 }
 
-/// A closed session's lead-out (or border-out, closure) starts at `lead_out`.
+/// A session; if it is closed, its lead-out (or border-out, closure) starts at `lead_out`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Session {
     pub(crate) lead_out: Option<u32>,
@@ -71,7 +72,7 @@ pub(crate) struct DiscLayout {
     finalized: bool,
 }
 
-/// The state of the whole disc.
+/// The status of the whole disc.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Status {
     Blank,
@@ -99,17 +100,17 @@ impl DiscLayout {
         self.medium
     }
 
-    /// User blocks of the medium: whole units.
+    /// User blocks of the medium, in whole units.
     pub(crate) const fn capacity(&self) -> u32 {
         self.capacity
     }
 
-    /// Sessions in their order, from number 1.
+    /// The sessions in order, from number 1.
     pub(crate) fn sessions(&self) -> &[Session] {
         &self.sessions
     }
 
-    /// Tracks in the order of numbers and addresses.
+    /// The tracks in order of number and address.
     pub(crate) fn tracks(&self) -> &[Track] {
         &self.tracks
     }
@@ -128,7 +129,7 @@ impl DiscLayout {
         self.finalized
     }
 
-    /// The block behind the last that a track can use for the user: a CD track ends with its run-out.
+    /// The block after the last one that a track can use for user data; a CD track ends with its run-out.
     pub(crate) const fn limit(&self) -> u32 {
         self.capacity.saturating_sub(self.medium.run_out_blocks())
     }
@@ -138,10 +139,11 @@ impl DiscLayout {
         u16::try_from(self.sessions.len()).unwrap_or(u16::MAX)
     }
 
-    /// Opens the track that follows all others; `false` where the medium has no room or no number for it.
+    /// Opens the track after all others; `false` if the medium has no room or number for it.
     fn push_invisible_track(&mut self, start: u32) -> bool {
         let number = self.tracks.last().map_or(1, |track| track.number + 1);
-        // Run-out counts towards the shortest track. A disc for tests may be smaller than a track and still be written.
+        // Run-out counts towards the shortest track. A test disc may be smaller than a track and still be
+        // written.
         let shortest = if self.tracks.is_empty() {
             1
         } else {
@@ -200,7 +202,7 @@ impl DiscLayout {
         self.tracks.last().filter(|track| track.invisible())
     }
 
-    /// The track whose blocks, recorded or not, include `block`.
+    /// The track that contains `block`, recorded or not.
     pub(crate) fn track_around(&self, block: u32) -> Option<&Track> {
         let behind = self.tracks.partition_point(|track| track.start <= block);
         self.tracks
@@ -208,7 +210,7 @@ impl DiscLayout {
             .filter(|track| block < track.end)
     }
 
-    /// The block behind the last recorded user block: where the image ends.
+    /// The block after the last recorded user block, which is the end of the image.
     pub(crate) fn recorded_end(&self) -> u32 {
         self.tracks
             .iter()
@@ -217,13 +219,13 @@ impl DiscLayout {
             .map_or(0, |track| track.recorded_end)
     }
 
-    /// Whether a block was recorded, or counts so although it is a link or damaged.
+    /// Whether a block was recorded, or counts as recorded although it is a link or damaged.
     pub(crate) fn is_recorded(&self, block: u32) -> bool {
         self.track_around(block)
             .is_some_and(|track| block < track.recorded_end)
     }
 
-    /// The number of the last closed session, 0 for none.
+    /// The number of the last closed session; 0 if none is closed.
     pub(crate) fn last_closed_session(&self) -> u16 {
         let closed = self
             .sessions
@@ -233,7 +235,7 @@ impl DiscLayout {
         u16::try_from(closed).unwrap_or(u16::MAX)
     }
 
-    /// Where the lead-out of a closed session starts.
+    /// The start of the lead-out of a closed session.
     pub(crate) fn lead_out(&self, session: u16) -> Option<u32> {
         self.sessions.get(usize::from(session).checked_sub(1)?)?.lead_out
     }
@@ -243,7 +245,8 @@ impl DiscLayout {
         let Some(track) = self.track_mut(number) else {
             return;
         };
-        // What lies between the last recorded block and this one is link, but not before the first packet of a track.
+        // The blocks between the last recorded one and this one are links, but not before the first packet of
+        // a track.
         let link = if track.has_data() {
             track.recorded_end..at
         } else {
@@ -255,19 +258,20 @@ impl DiscLayout {
         self.links.add(link);
     }
 
-    /// Notes that track `number` is recorded at once.
+    /// Marks track `number` as recorded at once.
     pub(crate) fn record_without_links(&mut self, number: u16) {
         if let Some(track) = self.track_mut(number) {
             track.uninterrupted = true;
         }
     }
 
-    /// Ends every packet and unit that is begun; `link` unreadable blocks follow each. Returns what is padded with zeros.
+    /// Ends every open packet and unit, each followed by `link` unreadable blocks. Returns the blocks to pad
+    /// with zeros.
     pub(crate) fn end_packets(&mut self, link: u32) -> Vec<Range<u32>> {
         self.end_packets_where(link, |_| true)
     }
 
-    /// The same for every track but `number`.
+    /// The same for every track except `number`.
     pub(crate) fn end_other_packets(&mut self, number: u16, link: u32) -> Vec<Range<u32>> {
         self.end_packets_where(link, |track| track.number != number)
     }
@@ -291,8 +295,8 @@ impl DiscLayout {
         pads
     }
 
-    /// Takes the blank disc for one that is recorded up to `blocks`; the rest of the last unit is lost. `link` unreadable blocks
-    /// follow.
+    /// Treats the blank disc as recorded up to `blocks`, followed by `link` unreadable blocks. The rest of
+    /// the last unit is lost.
     pub(crate) fn adopt(&mut self, blocks: u32, link: u32) {
         let unit = self.medium.write_unit();
         if let (1.., Some(track)) = (blocks, self.track_mut(1)) {
@@ -302,12 +306,13 @@ impl DiscLayout {
         }
     }
 
-    /// Notes that blocks cannot be read any more.
+    /// Marks blocks as unreadable.
     pub(crate) fn damage(&mut self, blocks: Range<u32>) {
         self.damaged.add(blocks);
     }
 
-    /// Ends the packet of track `number` at `block`, whose writing failed; the rest of its unit is lost.
+    /// Ends the packet of track `number` at `block`, which could not be written. The rest of its unit is
+    /// lost.
     pub(crate) fn spoil(&mut self, number: u16, block: u32, link: u32) {
         let unit = self.medium.write_unit();
         let Some(track) = self.track_mut(number) else {
@@ -346,7 +351,7 @@ mod tests {
     }
 
     #[test]
-    fn link_blocks_lie_between_packets_and_not_before_the_first() {
+    fn link_blocks_are_between_packets_and_not_before_the_first() {
         let mut disc = DiscLayout::blank(Medium::CdR80, 1000);
         disc.record(1, 0, 10);
         disc.end_packets(7);

@@ -1,11 +1,11 @@
-//! A write-once recorder on an image file: a [`Transport`](mmc::Transport) that decodes command blocks and behaves as a
-//! drive with a medium does.
+//! A write-once recorder on an image file: a [`Transport`](mmc::Transport) that decodes command blocks and
+//! behaves like a drive with a medium.
 //!
-//! Owns: the physics of each medium (units, link blocks, gaps, close rules), the image and the side file beside it,
-//! the time that all of it would take, faults on demand, power cuts and the trace of commands. Imports: `mmc`.
-//! Never touches: what is on the disc. It knows no file system, so it cannot flatter one.
+//! Owns: the physics of each medium (units, link blocks, gaps, close rules), the image and its side file, the
+//! time that all of it takes, faults on demand, power cuts and the command trace. Imports: `mmc`. Never
+//! touches: the contents of the disc. It knows no file system, so it cannot favour one.
 //!
-//! `docs/media.md` has every number and every choice that MMC leaves to the drive.
+//! `docs/media.md` has every number, and every choice that MMC leaves to the drive.
 #![forbid(unsafe_code)]
 
 mod behaviour;

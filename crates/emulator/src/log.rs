@@ -1,11 +1,11 @@
-//! The trace of what a recorder is sent.
+//! The trace of the commands that a recorder gets.
 
 use mmc::{Data, Failure, TraceEntry};
 
-/// Takes the trace, an entry at a time.
+/// Receives the trace, one entry at a time.
 pub(crate) type Sink = Box<dyn FnMut(&TraceEntry) + Send>;
 
-/// Counts commands, and tells whoever wants to hear of them.
+/// Counts commands and passes them to the sink, if there is one.
 #[derive(Default)]
 pub(crate) struct Log {
     commands: u64,
@@ -13,12 +13,12 @@ pub(crate) struct Log {
 }
 
 impl Log {
-    /// Tells `sink` of every command from now on.
+    /// Passes every command from now on to `sink`.
     pub(crate) fn tell(&mut self, sink: Sink) {
         self.sink = Some(sink);
     }
 
-    /// A command is done.
+    /// Records a command that has completed.
     pub(crate) fn note(&mut self, command: &[u8], data: &Data<'_>, result: &Result<usize, Failure>) {
         self.commands += 1;
         if let Some(sink) = &mut self.sink {

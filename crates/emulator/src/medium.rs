@@ -1,16 +1,16 @@
-//! The media and their physics: every number of `docs/media.md`.
+//! The media and their physics, with every number of `docs/media.md`.
 
 use mmc::{BLOCK_SIZE, Profile};
 use std::fmt;
 use std::str::FromStr;
 
-/// Bytes in a block, as an offset in an image.
+/// Bytes of a block, as an image offset.
 pub(crate) const BLOCK: u64 = BLOCK_SIZE as u64;
 
-/// More blocks than any medium has, and few enough for sums of addresses.
+/// More blocks than any medium has, but few enough that sums of addresses do not overflow.
 pub(crate) const LARGEST_CAPACITY: u32 = 1 << 30;
 
-/// A blank write-once medium that the recorder can be given.
+/// A blank write-once medium for the recorder.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Medium {
     /// CD-R of 74 minutes.
@@ -35,7 +35,7 @@ pub enum Medium {
     BdRQl,
 }
 
-/// What the physics of a medium have in common with others.
+/// Groups of media with common physics.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Family {
     Cd,
@@ -82,13 +82,13 @@ impl Medium {
         self.entry().1
     }
 
-    /// Blocks that a medium of the nominal size holds for the user.
+    /// User blocks of a medium of nominal size.
     #[must_use]
     pub fn nominal_capacity(self) -> u32 {
         self.entry().2
     }
 
-    /// The profile that is current with this medium in the drive.
+    /// The profile that is current while this medium is in the drive.
     #[must_use]
     pub const fn profile(self) -> Profile {
         match self {
@@ -101,7 +101,8 @@ impl Medium {
         }
     }
 
-    /// Blocks that are recorded at least: 1 on a CD, an ECC block of 16 on a DVD, a cluster of 32 on a BD.
+    /// The smallest recordable number of blocks: 1 on a CD, an ECC block of 16 on a DVD, a cluster of 32 on a
+    /// BD.
     #[must_use]
     pub const fn write_unit(self) -> u32 {
         match self.family() {
@@ -111,7 +112,7 @@ impl Medium {
         }
     }
 
-    /// Recording layers.
+    /// Number of recording layers.
     #[must_use]
     pub const fn layers(self) -> u8 {
         match self {
@@ -139,7 +140,7 @@ impl Medium {
         }
     }
 
-    /// Unreadable blocks that a closed track ends with and counts.
+    /// Unreadable blocks at the end of a closed track, which count as part of it.
     pub(crate) const fn run_out_blocks(self) -> u32 {
         match self.family() {
             Family::Cd => 2,
@@ -147,7 +148,7 @@ impl Medium {
         }
     }
 
-    /// Unrecorded user blocks before a further track of the same session.
+    /// Unrecorded user blocks before every later track of a session.
     pub(crate) const fn pregap_blocks(self) -> u32 {
         match self.family() {
             Family::Cd => 150,
@@ -155,7 +156,7 @@ impl Medium {
         }
     }
 
-    /// Blocks of the shortest track, run-out included.
+    /// Blocks of the shortest track, including run-out.
     pub(crate) const fn shortest_track(self) -> u32 {
         match self.family() {
             Family::Cd => 300,
@@ -163,7 +164,7 @@ impl Medium {
         }
     }
 
-    /// Tracks that the medium can have.
+    /// The most tracks of the medium.
     pub(crate) const fn most_tracks(self) -> u16 {
         match self.family() {
             Family::Cd => 99,
@@ -173,7 +174,8 @@ impl Medium {
         }
     }
 
-    /// Speeds of writing in kB/s, the fastest first: 48 to 8 times 176 on CD, 16 to 4 times 1385 on DVD, 6 to 2 times 4496 on BD.
+    /// Write speeds in kB/s, fastest first: 48 to 8 times 176 on CD, 16 to 4 times 1385 on DVD, 6 to 2 times
+    /// 4496 on BD.
     pub(crate) const fn write_speeds(self) -> &'static [u32] {
         match self.family() {
             Family::Cd => &[8448, 5632, 4224, 2816, 1408],
@@ -182,12 +184,12 @@ impl Medium {
         }
     }
 
-    /// Whether the first closed session ends the disc.
+    /// Whether the disc ends with the first closed session.
     pub(crate) const fn single_session(self) -> bool {
         matches!(self, Self::DvdRDl)
     }
 
-    /// Whether mode page 05h governs the recording.
+    /// Whether mode page 05h affects the recording.
     pub(crate) const fn has_write_parameters(self) -> bool {
         matches!(self.family(), Family::Cd | Family::DvdR)
     }
@@ -199,10 +201,10 @@ impl fmt::Display for Medium {
     }
 }
 
-/// No medium has this name.
+/// A name that belongs to no medium.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "no medium is named {0:?}; there are cd-r-74, cd-r, dvd-r, dvd-r-dl, dvd+r, dvd+r-dl, bd-r, bd-r-dl, bd-r-tl, bd-r-ql"
+    "no medium is named {0:?}; the media are cd-r-74, cd-r, dvd-r, dvd-r-dl, dvd+r, dvd+r-dl, bd-r, bd-r-dl, bd-r-tl, bd-r-ql"
 )]
 pub struct UnknownMedium(pub String);
 

@@ -1,4 +1,4 @@
-//! A drive as a probe of it has it: it answers what the other one answered, and records nothing.
+//! A drive that repeats the answers of another drive and records nothing.
 
 use std::collections::HashMap;
 use std::io;
@@ -7,11 +7,12 @@ use crate::data_phase::{reply, wrong_way};
 use mmc::{Command, Data, Failure, Outcome, Sense, TraceEntry, Transport};
 use zerocopy::big_endian::U16;
 
-/// What another drive with its medium answered, command by command (`oncefs drives --probe`).
+/// The answers of another drive with its medium, command by command, as `oncefs drives --probe` captured
+/// them.
 ///
-/// A command answers as it did there. One that differs from those in its allocation length alone answers the same, as far as that
-/// was taken down; of several answers to one command the last counts. A READ of blocks that were not read there is refused (5/21/00), what
-/// records 7/27/00, everything else 5/20/00.
+/// A command gets the captured answer. A command that differs only in its allocation length gets the same
+/// answer, as far as it was captured. If the same command was captured several times, the last answer counts.
+/// Without a captured answer, READ answers 5/21/00, commands that record 7/27/00, and all others 5/20/00.
 #[derive(Clone, Debug, Default)]
 pub struct Probed {
     exact: HashMap<Vec<u8>, TraceEntry>,
@@ -19,7 +20,7 @@ pub struct Probed {
 }
 
 impl Probed {
-    /// A drive that answers so.
+    /// A drive that gives the answers in `entries`.
     #[must_use]
     pub fn new(entries: impl IntoIterator<Item = TraceEntry>) -> Self {
         let mut probed = Self::default();
@@ -51,7 +52,7 @@ impl Transport for Probed {
             (Outcome::Check(sense), _) => Err(sense.into()),
             (Outcome::NoDevice, _) => Err(io::Error::from(io::ErrorKind::TimedOut).into()),
             (Outcome::Done(_), Data::In(blocks)) if command.blocks().is_some() => {
-                // What they held was not taken down.
+                // The trace does not contain the blocks.
                 blocks.fill(0);
                 Ok(blocks.len())
             }
@@ -70,12 +71,12 @@ fn unknown(command: &Command) -> Sense {
     }
 }
 
-/// Bytes that a command takes of its answer.
+/// Bytes of the answer that a command accepts.
 fn allocation_length(mut command: Command) -> usize {
     length_of_answer(&mut command).map_or(usize::MAX, |length| usize::from(length.get()))
 }
 
-/// A command block with 0 for its allocation length.
+/// A command block with an allocation length of 0.
 fn without_length(bytes: &[u8]) -> Option<Vec<u8>> {
     let mut command = Command::decode(bytes).ok()?;
     if let Some(length) = length_of_answer(&mut command) {
@@ -84,8 +85,8 @@ fn without_length(bytes: &[u8]) -> Option<Vec<u8>> {
     Some(command.as_bytes().to_vec())
 }
 
-/// The field of a command that says how many bytes of the answer it takes; GET PERFORMANCE counts descriptors, and takes all that
-/// was taken down.
+/// The allocation length of a command. GET PERFORMANCE has none: it counts descriptors, and gets the whole
+/// captured answer.
 fn length_of_answer(command: &mut Command) -> Option<&mut U16> {
     Some(match command {
         Command::Inquiry(command) => &mut command.allocation_length,
@@ -120,7 +121,7 @@ mod tests {
     }
 
     #[test]
-    fn a_command_answers_as_it_did_in_any_length() {
+    fn a_command_gets_its_captured_answer_at_any_length() {
         let mut drive = probed(&["1\tREAD DISC INFORMATION\t-\tok 4\t51000000000000100000\t00200E01"]);
         assert_eq!(
             disc_information(&mut drive, 34).expect("an answer"),
@@ -130,7 +131,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_refused_is_refused() {
+    fn a_refused_command_is_refused_again() {
         let mut drive = probed(&["1\tREAD DISC INFORMATION\t-\t5/20/00\t51000000000000220000"]);
         let refused = disc_information(&mut drive, 34);
         assert!(

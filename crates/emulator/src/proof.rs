@@ -1,4 +1,4 @@
-//! Whether an image is that of the disc which its side file describes, and what it holds beyond that.
+//! Whether an image is that of the disc in its side file, and what the image contains beyond that.
 
 use crate::digest::{DigestMatch, FIRST};
 use crate::layout::DiscLayout;
@@ -11,39 +11,40 @@ use std::io;
 use std::ops::Range;
 use std::os::unix::fs::FileExt as _;
 
-/// In which way an image and its side file do not fit together. Both are of blocks of 2048 bytes.
+/// How an image and its side file differ. Both have blocks of 2048 bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Misfit {
-    /// The image holds more blocks than the side file knows, and no mark of an interrupted recording explains it: the side
-    /// file is older than the image.
+    /// The image has more blocks than the side file, and no mark of an interrupted recording explains them:
+    /// the side file is older than the image.
     Longer {
-        /// The state that the side file describes, and the block after the last recorded one in it.
+        /// The number of the state in the side file. `recorded_end` is the block after the last recorded one
+        /// in that state.
         state: u64,
         /// See `state`.
         recorded_end: u32,
-        /// Blocks that the image holds.
+        /// Blocks of the image.
         blocks: u64,
     },
-    /// The image ends before the last block that was recorded: it was cut, or the side file is younger.
+    /// The image ends before the last recorded block: it was truncated, or the side file is newer.
     Shorter {
-        /// As above.
+        /// See [`Misfit::Longer`].
         state: u64,
-        /// As above.
+        /// See [`Misfit::Longer`].
         recorded_end: u32,
-        /// As above.
+        /// See [`Misfit::Longer`].
         blocks: u64,
     },
-    /// A block is not what was recorded there, and most others are: it was damaged or changed.
+    /// A block is not as recorded, but most others are: it was damaged or changed.
     Changed {
-        /// As above.
+        /// See [`Misfit::Longer`].
         state: u64,
         /// The block.
         block: u32,
     },
-    /// The first blocks, or many, are not what was recorded there, or some are not and the length is another one: the side
-    /// file is not that of this image.
+    /// The first blocks, or many, are not as recorded, or some are not and the length differs: the side file
+    /// belongs to another disc.
     OtherDisc {
-        /// As above.
+        /// See [`Misfit::Longer`].
         state: u64,
         /// The first such block.
         block: u32,
@@ -59,7 +60,7 @@ impl fmt::Display for Misfit {
                 blocks,
             } => write!(
                 f,
-                "its side file is older: state {state} there has {recorded_end} blocks, the image holds {blocks}"
+                "its side file is older: its state {state} has {recorded_end} blocks, but the image has {blocks}"
             ),
             Self::Shorter {
                 state,
@@ -67,42 +68,42 @@ impl fmt::Display for Misfit {
                 blocks,
             } => write!(
                 f,
-                "the image was cut or is older: state {state} of its side file has {recorded_end} blocks, the image holds \
+                "the image was truncated or is older: state {state} of its side file has {recorded_end} blocks, but the image has \
                  {blocks}"
             ),
             Self::Changed { state, block } => write!(
                 f,
-                "the image was changed: block {block} is not what state {state} of its side file has recorded"
+                "the image was changed: block {block} is not as recorded in state {state} of its side file"
             ),
             Self::OtherDisc { state, block } => write!(
                 f,
-                "its side file is that of another disc: block {block} is not what state {state} there has recorded"
+                "its side file is that of another disc: block {block} is not as recorded in its state {state}"
             ),
         }
     }
 }
 
-/// What an image holds in a track from its next writable address on.
+/// The blocks of an image from the next writable address of a track on.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Beyond {
     track: u16,
     blocks: Range<u32>,
 }
 
-/// What comparing an image with its side file came to.
+/// The result of comparing an image with its side file.
 #[derive(Debug)]
 pub(crate) struct Comparison {
-    /// What recording has to be asked for in spite of.
+    /// A difference that requires an explicit request to record.
     pub(crate) misfit: Option<Misfit>,
     pub(crate) beyond: Vec<Beyond>,
 }
 
 impl Comparison {
-    /// Compares an image of `length` bytes with what its side file says. Reads the blocks of the digest, and what a reserved
-    /// track may hold.
+    /// Compares an image of `length` bytes with its side file. This reads the blocks of the digest, and
+    /// possible data of reserved tracks.
     ///
     /// # Errors
-    /// What the host answers.
+    /// Those of the host.
     pub(crate) fn of(image: &File, length: u64, state: &State) -> io::Result<Self> {
         let disc = &state.disc;
         let recorded_end = disc.recorded_end();
@@ -117,7 +118,7 @@ impl Comparison {
         let misfit = if let Some(block) = data_out_of_place(image, length, disc)? {
             Some(Misfit::OtherDisc { state: number, block })
         } else if let Some(block) = found.first_other {
-            // One disc may be damaged here and there; two discs differ where they begin, in many blocks, or in length.
+            // One disc may be damaged in places. Two discs differ at the start, in many blocks, or in length.
             let is_shorter = length < u64::from(recorded_end) * BLOCK;
             let differs = block < FIRST || found.other > 1 + found.same / 8;
             Some(if differs || is_longer || is_shorter {
@@ -144,8 +145,8 @@ impl Comparison {
     }
 }
 
-/// A block with data where the disc has none: in links, between sessions, after the end of a finalized disc. The image went on
-/// otherwise than this disc can.
+/// A block with data where the disc has none: in links, between sessions, after the end of a finalized disc.
+/// Such data cannot come from a continuation of this disc.
 fn data_out_of_place(image: &File, length: u64, disc: &DiscLayout) -> io::Result<Option<u32>> {
     let writable = disc.tracks().iter().filter(|track| track.writable());
     let next = writable.map(|track| track.next).min().unwrap_or(u32::MAX);
@@ -155,8 +156,8 @@ fn data_out_of_place(image: &File, length: u64, disc: &DiscLayout) -> io::Result
     Ok((end > first).then(|| end - 1))
 }
 
-/// What an image holds where nothing is recorded yet as far as the disc knows. Of a reserved track that is what is not zeros:
-/// the image goes on beyond it.
+/// The blocks of an image that the disc does not know as recorded. In a reserved track, these end with the
+/// last block that is not all zeros, because the image continues after the track.
 fn beyond(image: &File, length: u64, disc: &DiscLayout) -> io::Result<Vec<Beyond>> {
     let blocks = u32::try_from(length.div_ceil(BLOCK)).unwrap_or(u32::MAX);
     let mut found = Vec::new();
@@ -177,14 +178,14 @@ fn beyond(image: &File, length: u64, disc: &DiscLayout) -> io::Result<Vec<Beyond
     Ok(found)
 }
 
-/// The block after the last of `blocks` that is not all zeros; their start where there is none.
+/// The block after the last of `blocks` that is not all zeros, or their start if all are zeros.
 fn end_of_data(image: &File, blocks: Range<u32>) -> io::Result<u32> {
     static ZEROS: [u8; 1 << 16] = [0; 1 << 16];
     let mut piece = vec![0; ZEROS.len()];
     let (mut at, end) = (u64::from(blocks.start) * BLOCK, u64::from(blocks.end) * BLOCK);
     let mut last = at;
     while at < end {
-        // Holes need not be read; hosts that know none have data everywhere.
+        // Holes need no reading; a host without holes reports data everywhere.
         at = match seek(image, SeekFrom::Data(at)) {
             Ok(data) => data.max(at) / BLOCK * BLOCK,
             Err(rustix::io::Errno::NXIO) => break,
@@ -205,8 +206,9 @@ fn end_of_data(image: &File, blocks: Range<u32>) -> io::Result<u32> {
 }
 
 impl DiscLayout {
-    /// Takes what an image holds beyond the recorded blocks for recorded blocks of unknown worth, whole units of them, as a
-    /// drive has them after a recording that was interrupted. Returns those of the last unit that the image lacks, if any.
+    /// Counts the blocks of an image beyond the recorded ones as recorded, in whole units and without a
+    /// guarantee, as a drive does after an interrupted recording. Returns the blocks of the last unit that
+    /// the image lacks, if any.
     pub(crate) fn take_over(&mut self, beyond: &[Beyond], link: u32) -> Vec<Range<u32>> {
         for Beyond { track, blocks } in beyond {
             self.record(*track, blocks.start, blocks.end - blocks.start);
@@ -222,7 +224,7 @@ mod tests {
     use crate::medium::Medium;
 
     #[test]
-    fn what_stands_after_a_reserved_track_is_told_from_holes_in_it() {
+    fn holes_in_a_reserved_track_are_not_data() {
         let mut disc = DiscLayout::blank(Medium::DvdPlusR, 1600);
         disc.reserve_track(160, &Behaviour::default()).unwrap();
         let image = tempfile::tempfile().unwrap();

@@ -1,13 +1,13 @@
-//! A set of blocks kept as sorted ranges.
+//! A set of blocks as sorted ranges.
 
 use std::ops::Range;
 
-/// Disjoint ranges in ascending order, none empty, no two touching.
+/// Disjoint ranges in ascending order, none empty or adjacent to another.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Ranges(Vec<Range<u32>>);
 
 impl Ranges {
-    /// Adds the blocks of `new`. Constant time at the end, where a disc grows.
+    /// Adds the blocks of `new`, in constant time at the end, where a disc grows.
     pub(crate) fn add(&mut self, new: Range<u32>) {
         if new.is_empty() {
             return;
@@ -42,7 +42,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn ranges_hold_what_was_added_in_order_and_apart(
+        fn ranges_contain_all_added_blocks_in_order_and_disjoint(
             added in proptest::collection::vec((0u32..200, 0u32..12), 0..40), at in 0u32..220, length in 0u32..20
         ) {
             let mut ranges = Ranges::default();

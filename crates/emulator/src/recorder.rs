@@ -1,4 +1,4 @@
-//! The recorder: an image, its side file, and the drive around them.
+//! The recorder: an image, its side file and the drive around them.
 
 use crate::behaviour::Behaviour;
 use crate::error::Error;
@@ -17,11 +17,12 @@ use std::ffi::OsStr;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
-/// A write-once recorder with a disc in it: the disc is an image file of raw blocks at their addresses, and a side file
-/// beside it with what only a drive would know.
+/// A write-once recorder with a disc in it. The disc is an image file of raw blocks at their addresses, with
+/// a side file for what only a drive would know.
 ///
-/// Nothing changes before the first block, and nothing of an image is ever cut: what a recording left that was interrupted
-/// is recorded, as on a real disc. Dropping a recorder synchronizes, as switching off a drive does.
+/// Nothing changes before the first block is recorded, and an image is never truncated: blocks of an
+/// interrupted recording count as recorded, as on a real disc. Dropping a recorder synchronizes, as switching
+/// off a drive does.
 pub struct Recorder {
     pub(crate) store: Store,
     pub(crate) disc: DiscLayout,
@@ -35,10 +36,12 @@ pub struct Recorder {
 }
 
 impl Recorder {
-    /// Makes a blank disc of `capacity` blocks, rounded down to whole units, or of the medium's nominal capacity.
+    /// Makes a blank disc of `capacity` blocks, rounded down to whole units, or of the medium's nominal
+    /// capacity.
     ///
     /// # Errors
-    /// [`Error::Exists`] where image or side file are there already, [`Error::NoCapacity`], or the host's file system.
+    /// [`Error::Exists`] if the image or side file already exists, [`Error::NoCapacity`], or errors of the
+    /// host's file system.
     pub fn create(
         image: &Path,
         medium: Medium,
@@ -50,29 +53,32 @@ impl Recorder {
         Ok(Self::over(store, disc))
     }
 
-    /// Puts in the disc whose image this is.
+    /// Opens an image as the disc in a drive.
     ///
     /// # Errors
-    /// [`Error::NoSideFile`], [`Error::NotASideFile`], [`Error::SideFile`], [`Error::SideFileFixed`], [`Error::InUse`], or the
-    /// host's file system; [`Error::Unproven`] where image and side file do not fit together.
+    /// [`Error::NoSideFile`], [`Error::NotASideFile`], [`Error::SideFile`], [`Error::SideFileFixed`],
+    /// [`Error::InUse`], or errors of the host's file system; [`Error::Unproven`] if image and side file do
+    /// not match.
     pub fn open(image: &Path) -> Result<Self, Error> {
         Self::open_for(image, Access::Record, false)
     }
 
-    /// As [`Recorder::open`], and takes the image for the truth where the side file does not fit it: recording goes on
-    /// after all that it holds. Where it is shorter, or that of another disc, what the side file says of tracks is left out.
+    /// Opens an image like [`Recorder::open`], but believes the image if the side file does not match, and
+    /// records after all that the image contains. If the image is shorter or that of another disc, this
+    /// ignores the tracks in the side file.
     ///
     /// # Errors
-    /// As [`Recorder::open`], but for [`Error::Unproven`]; [`Error::OtherMedium`].
+    /// Those of [`Recorder::open`] except [`Error::Unproven`]; [`Error::OtherMedium`].
     pub fn open_accepting(image: &Path) -> Result<Self, Error> {
         Self::open_for(image, Access::Record, true)
     }
 
-    /// Puts in the disc write-protected: neither image nor side file are touched, and writing commands answer 7/27/00. Where
-    /// the image is longer or shorter than the side file knows, or was changed, [`Recorder::misfit`] tells.
+    /// Opens an image as a write-protected disc: image and side file never change, and commands that write
+    /// answer 7/27/00. If the image is longer or shorter than the side file says, or was changed,
+    /// [`Recorder::misfit`] reports it.
     ///
     /// # Errors
-    /// As [`Recorder::open`]; [`Error::Unproven`] for the side file of another disc alone.
+    /// Those of [`Recorder::open`], but [`Error::Unproven`] only for the side file of another disc.
     pub fn open_read_only(image: &Path) -> Result<Self, Error> {
         Self::open_for(image, Access::Read, false)
     }
@@ -82,19 +88,19 @@ impl Recorder {
         Ok(Self::over(store, disc))
     }
 
-    /// Takes an image without a side file for a disc of `medium` with one open track, recorded up to the image's end. Its side
-    /// file comes with the first block that is recorded.
+    /// Treats an image without a side file as a disc of `medium` with one open track, recorded up to the end
+    /// of the image. The first recorded block creates its side file.
     ///
     /// # Errors
-    /// [`Error::Exists`] where there is a side file, [`Error::NotWholeBlocks`], [`Error::TooBig`], [`Error::NoCapacity`],
-    /// [`Error::SideFileFixed`], or the host's file system.
+    /// [`Error::Exists`] if there is a side file, [`Error::NotWholeBlocks`], [`Error::TooBig`],
+    /// [`Error::NoCapacity`], [`Error::SideFileFixed`], or errors of the host's file system.
     pub fn adopt(image: &Path, medium: Medium, capacity: Option<u32>) -> Result<Self, Error> {
         let (store, disc) = Store::adopt(image, medium, whole_units(medium, capacity)?)?;
         Ok(Self::over(store, disc))
     }
 
-    /// A second drive with the same disc, write-protected: it reads by the handle that this recorder has, and no command of it
-    /// changes what this recorder says afterwards.
+    /// A second, write-protected drive with the same disc. It reads through the handle of this recorder, and
+    /// its commands never change the answers of this recorder.
     ///
     /// # Errors
     /// [`Error::Io`].
@@ -103,71 +109,72 @@ impl Recorder {
         Ok(Self::over(store, self.disc.clone()))
     }
 
-    /// The side file of an image: `.oncefs` after the name of the file that the path leads to.
+    /// The path of an image's side file: the name of the file that `image` leads to, with `.oncefs` appended.
     #[must_use]
     pub fn side_file(image: &Path) -> PathBuf {
         side_file_of(image)
     }
 
-    /// Whether a name is one that a new side file has, beside the image, until it takes the place of the old one.
+    /// Whether this is the name of a new side file, which is beside the image until it replaces the old one.
     #[must_use]
     pub fn is_new_side_file(name: &OsStr) -> bool {
         side_file::is_new(name)
     }
 
-    /// How the image and its side file do not fit together, where that did not keep it from being opened.
+    /// How the image and its side file differ, if that did not prevent opening them.
     #[must_use]
     pub fn misfit(&self) -> Option<Misfit> {
         self.store.misfit()
     }
 
-    /// The blocks after the last one that the side file knows, which the image holds: an interrupted recording left them.
+    /// The blocks of the image after the last one in the side file, which an interrupted recording left.
     #[must_use]
     pub fn taken_over(&self) -> Option<Range<u32>> {
         self.store.taken_over()
     }
 
-    /// Which medium is in the drive.
+    /// The medium in the drive.
     #[must_use]
     pub fn medium(&self) -> Medium {
         self.disc.medium()
     }
 
-    /// Blocks that the medium holds.
+    /// Capacity of the medium in blocks.
     #[must_use]
     pub fn capacity(&self) -> u32 {
         self.disc.capacity()
     }
 
-    /// How the drive behaves where MMC leaves it to the drive.
+    /// The behaviour of the drive in everything that MMC leaves to it.
     #[must_use]
     pub fn behaviour(&self) -> &Behaviour {
         &self.behaviour
     }
 
-    /// Changes how the drive behaves; it is kept with the next state that goes to the side file.
+    /// Changes the behaviour of the drive. The side file gets it with its next state.
     pub fn set_behaviour(&mut self, behaviour: Behaviour) {
         self.behaviour = behaviour;
     }
 
-    /// Sets what goes wrong from now on; commands and blocks count from here.
+    /// Sets the faults from now on. Commands and blocks count from here.
     pub fn set_faults(&mut self, script: FaultScript) {
         self.faults = Faults::new(script);
     }
 
-    /// Steps of replacing the side file since the faults were set: what [`FaultScript::cut_at_side_file`] counts.
+    /// Steps of replacing the side file since the faults were set, as [`FaultScript::cut_at_side_file`]
+    /// counts them.
     #[must_use]
     pub fn side_file_steps(&self) -> u64 {
         self.faults.side_steps()
     }
 
-    /// Hands every command from now on to `sink`, after it is done.
+    /// Passes every command from now on to `sink` after it has completed.
     pub fn set_trace(&mut self, sink: Sink) {
         self.log.tell(sink);
     }
 
-    /// Resets the drive, as a host does whose command does not end: mode pages are those after power on, and the next
-    /// command that can answers 6/29/00. What is recorded stands, synchronized or not.
+    /// Resets the drive, as a host does if a command does not end. Mode pages have their values after power
+    /// on, and the next command that can do so answers 6/29/00. Recorded data remains, synchronized or not.
     pub fn reset(&mut self) {
         self.mode.reset(self.disc.medium(), &self.behaviour);
         self.unit.reset();

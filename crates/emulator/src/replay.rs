@@ -1,16 +1,16 @@
-//! A trace, replayed: what another drive was sent goes to an emulated one, and what they answer is compared.
+//! Replaying a trace: sends the commands that another drive got to an emulated one, and compares the answers.
 
 use std::fmt;
 
 use crate::recorder::Recorder;
 use mmc::{BLOCK_SIZE, Command, Data, Outcome, Sense, SenseKey, TraceEntry, Transport as _};
 
-/// A command that the emulated drive does not answer as the drive of the trace did.
+/// A command that the emulated drive answers differently from the drive of the trace.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Difference {
-    /// The command, and what became of it on the drive of the trace.
+    /// The command, with its outcome on the drive of the trace.
     pub traced: TraceEntry,
-    /// What became of it here.
+    /// Its outcome here.
     pub replayed: Outcome,
 }
 
@@ -20,17 +20,18 @@ impl fmt::Display for Difference {
     }
 }
 
-/// The most bytes of an answer that a trace tells nothing of.
+/// The most bytes of an answer if the trace does not tell.
 const ANSWER: usize = 1 << 16;
 
 /// More blocks than one command of any trace moves.
 const MOST_BLOCKS: u32 = 1 << 10;
 
-/// Sends the commands of a trace to `recorder`, in their order, with zeros for the blocks that a trace does not keep.
+/// Sends the commands of a trace to `recorder` in order, with zeros for the blocks, which a trace does not
+/// contain.
 ///
-/// Left out are commands that the drive of the trace put off (not ready, unit attention): when a drive is busy is its own
-/// affair. What succeeds on both is equal, whatever the answer says; of what fails on both, key and code of the sense count. A
-/// trace ends where its drive was lost.
+/// This skips commands to which the drive of the trace was not ready or had a unit attention, because each
+/// drive has its own busy times. A command that succeeds on both drives is equal, whatever the answer. If it
+/// fails on both, key and code of the sense must match. The replay ends if the traced drive was lost.
 pub fn replay<'a>(
     recorder: &mut Recorder,
     trace: impl IntoIterator<Item = &'a TraceEntry>,

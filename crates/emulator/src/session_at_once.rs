@@ -1,4 +1,4 @@
-//! A session at once of a CD, as a cue sheet announces it.
+//! A CD session recorded at once, as announced by a cue sheet.
 
 use crate::layout::DiscLayout;
 use mmc::reply::CueSheetEntry;
@@ -7,26 +7,27 @@ use zerocopy::FromBytes as _;
 
 /// Blocks of the pregap before the first block of a session, which the host writes too.
 const PREGAP: i64 = 150;
-/// Data, whether copies are allowed or not, in mode 1 whose correction the drive makes.
+/// A data track, whether copying is allowed or not, in mode 1, so that the drive adds the error correction.
 const DATA_TRACK: u8 = 0x40;
 const MODE_1: u8 = 0x10;
-/// Bytes of the longest cue sheet: far more than one track needs.
+/// Bytes of the longest cue sheet, which is far more than one track needs.
 pub(crate) const LONGEST_CUE_SHEET: u16 = 3200;
 
 /// A session that is recorded without interruption up to its lead-out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct SessionAtOnce {
-    /// The block that has to be written next; below `start` in the pregap, below 0 in that of the first session.
+    /// The next block to write: below `start` in the pregap, below 0 in that of the first session.
     next: i64,
     start: u32,
     lead_out: u32,
 }
 
 impl SessionAtOnce {
-    /// What a cue sheet announces: one data track, from the start of the empty session to its lead-out.
+    /// The session that a cue sheet announces: one data track from the start of the empty session to its
+    /// lead-out.
     ///
     /// # Errors
-    /// What the drive answers to a cue sheet that it does not take.
+    /// The sense for a cue sheet that the drive refuses.
     pub(crate) fn announced(disc: &DiscLayout, list: &[u8]) -> Result<Self, Sense> {
         let wrong = Sense::INVALID_FIELD_IN_PARAMETER_LIST;
         let (entries, rest) = list.as_chunks::<{ size_of::<CueSheetEntry>() }>();
@@ -70,12 +71,13 @@ impl SessionAtOnce {
         })
     }
 
-    /// Takes `count` blocks at `at`, and returns how many of them, from the first on, are pregap and not recorded.
+    /// Takes `count` blocks at `at`, and returns how many of them, counted from the first, are pregap and not
+    /// recorded.
     ///
     /// # Errors
-    /// What the drive answers where `at` is not the next block, or the blocks reach beyond the lead-out.
+    /// The sense if `at` is not the next block, or the blocks extend beyond the lead-out.
     pub(crate) fn take(&mut self, at: Lba, count: u32) -> Result<u32, Sense> {
-        // The blocks before block 0 have the addresses that wrap around to it.
+        // Addresses of blocks before block 0 wrap around.
         let address = i64::from(at.0.cast_signed());
         let end = self.next + i64::from(count);
         if address != self.next {
@@ -89,12 +91,12 @@ impl SessionAtOnce {
         Ok(u32::try_from(pregap).unwrap_or(count))
     }
 
-    /// Whether its last block before the lead-out was taken.
+    /// Whether the last block before the lead-out was taken.
     pub(crate) fn is_complete(&self) -> bool {
         self.next >= i64::from(self.lead_out)
     }
 
-    /// Where its lead-out starts.
+    /// The start of its lead-out.
     pub(crate) const fn lead_out(&self) -> u32 {
         self.lead_out
     }

@@ -1,4 +1,4 @@
-//! The side file on the host: read whole, and replaced whole and at once.
+//! The side file on the host, which is read whole and replaced atomically.
 
 use crate::error::Error;
 use crate::fault::Faults;
@@ -15,16 +15,18 @@ use std::fs::File;
 use std::io::{self, Read as _, Write as _};
 use std::os::unix::ffi::OsStrExt as _;
 
-/// No side file is longer: a medium has at most 62.5 million blocks, and a packet on a CD costs about 16 bytes here.
+/// The longest side file. A medium has at most 62.5 million blocks, and a packet on a CD takes about 16 bytes
+/// here.
 const LONGEST: u64 = 64 << 20;
 
-/// The bits of a mode that a side file takes over.
+/// The mode bits that a new side file inherits.
 const PERMISSIONS: u32 = 0o777;
 
-/// Reads the side file of the image at a place.
+/// Reads the side file of an image.
 ///
 /// # Errors
-/// [`Error::NoSideFile`], [`Error::NotASideFile`] without waiting for what is none, [`Error::SideFile`]; what the host answers.
+/// [`Error::NoSideFile`], [`Error::NotASideFile`] without waiting for other kinds of file,
+/// [`Error::SideFile`]; those of the host.
 pub(crate) fn read(place: &ImageDirectory) -> Result<(State, Identity), Error> {
     let path = place.side_path();
     let at = |source: io::Error| Error::Io {
@@ -53,10 +55,11 @@ pub(crate) fn read(place: &ImageDirectory) -> Result<(State, Identity), Error> {
     Ok((state, Identity::of(&stat)))
 }
 
-/// Fails where the host would not let the side file be replaced, before anything depends on it.
+/// Fails early if the host would not allow the side file to be replaced.
 ///
 /// # Errors
-/// [`Error::SideFileFixed`]; [`Error::Io`] where the file system is mounted read-only or denies the directory.
+/// [`Error::SideFileFixed`]; [`Error::Io`] if the file system is mounted read-only or denies access to the
+/// directory.
 pub(crate) fn require_replaceable(place: &ImageDirectory) -> Result<(), Error> {
     let path = place.side_path();
     let denied = |errno: Errno| match errno {
@@ -86,7 +89,7 @@ pub(crate) fn require_replaceable(place: &ImageDirectory) -> Result<(), Error> {
         return Err(Error::SideFileFixed(path));
     }
     for name in [place.side_name(), ".".as_ref()] {
-        // Hosts that do not know the attributes have none.
+        // A host that does not know the attributes does not have them either.
         let found = statx(
             directory,
             name,
@@ -100,7 +103,8 @@ pub(crate) fn require_replaceable(place: &ImageDirectory) -> Result<(), Error> {
     Ok(())
 }
 
-/// Whether the side file is another user's in a directory, such as `/tmp`, in which each may replace his own files alone.
+/// Whether the side file belongs to another user, in a directory such as `/tmp` where users may only replace
+/// their own files.
 fn is_kept_by_others(place: &ImageDirectory) -> io::Result<bool> {
     let (Some(side), directory) = (place.side()?, fstat(place.directory())?) else {
         return Ok(false);
@@ -111,11 +115,11 @@ fn is_kept_by_others(place: &ImageDirectory) -> io::Result<bool> {
     Ok(is_restricted && !owns && !user.is_root())
 }
 
-/// Replaces the side file: at any moment there is the old one or the new one. The new one has owner and mode of the old one, or
-/// of the image where there is none.
+/// Replaces the side file, so that at any moment either the old one or the new one exists. The new one
+/// inherits owner and mode from the old one, or from the image if there is none.
 ///
 /// # Errors
-/// What the host answers; that there is another side file than `known` by now. Either leaves what is there.
+/// Those of the host; that the side file is no longer `known`. Both leave the existing file.
 pub(crate) fn replace(
     place: &ImageDirectory,
     image: &File,
@@ -138,7 +142,7 @@ pub(crate) fn replace(
     let file = openat(place.directory(), &name, flags, Mode::RUSR | Mode::WUSR)?;
     let written = fill(place, image, &File::from(file), &name, state, &model, faults);
     if written.is_err() && !faults.is_cut() {
-        // What keeps the new one from its place says more than a failure here would.
+        // The failure that led here says more than a failure here would.
         let _ = unlinkat(place.directory(), &name, AtFlags::empty());
     }
     written?;
@@ -146,7 +150,7 @@ pub(crate) fn replace(
     Ok(Identity::of(&now))
 }
 
-/// Writes the new side file, and puts it in the place of the old one.
+/// Writes the new side file and moves it over the old one.
 fn fill(
     place: &ImageDirectory,
     image: &File,
@@ -160,7 +164,7 @@ fn fill(
     if (own.st_uid, own.st_gid) != (model.st_uid, model.st_gid) {
         let (owner, group) = (Uid::from_raw(model.st_uid), Gid::from_raw(model.st_gid));
         match fchown(file, Some(owner), Some(group)) {
-            // Who is not the superuser can give nothing away; the group may still go over.
+            // Only the superuser can give files away, but changing the group may still work.
             Err(Errno::PERM) => drop(fchown(file, None, Some(group))),
             changed => changed?,
         }
@@ -176,17 +180,17 @@ fn fill(
     place.synchronize(image)
 }
 
-/// What the name of a new side file begins with; 16 hexadecimal digits follow.
+/// The start of a new side file's name; 16 hexadecimal digits follow.
 const NEW: &str = ".oncefs-";
 
-/// A name that nobody can have put something at.
+/// A name that nobody can have predicted.
 fn unforeseeable_name() -> io::Result<String> {
     let mut random = [0; 8];
     getrandom::fill(&mut random).map_err(io::Error::other)?;
     Ok(format!("{NEW}{:016x}", u64::from_ne_bytes(random)))
 }
 
-/// Whether a name is one of those.
+/// Whether a name has this form.
 pub(crate) fn is_new(name: &OsStr) -> bool {
     let digits = name.as_bytes().strip_prefix(NEW.as_bytes());
     digits.is_some_and(|digits| digits.len() == 16 && digits.iter().all(u8::is_ascii_hexdigit))
@@ -197,7 +201,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_new_side_file_is_known_by_its_name() -> io::Result<()> {
+    fn a_new_side_file_is_recognised_by_its_name() -> io::Result<()> {
         assert!(is_new(unforeseeable_name()?.as_ref()));
         for other in [
             ".oncefs-",

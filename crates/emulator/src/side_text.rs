@@ -1,4 +1,5 @@
-//! The text of the side file, version 2: see `docs/format.md`. Version 1, which proves nothing, is still read.
+//! The text of the side file, version 2: see `docs/format.md`. This still reads version 1, which proves
+//! nothing.
 
 use crate::behaviour::Behaviour;
 use crate::digest::{Digest, Witness};
@@ -10,27 +11,27 @@ use std::ops::Range;
 use std::str::SplitAsciiWhitespace;
 
 const HEAD: &str = "oncefs recorder 2";
-/// What a side file of 0.1 begins with.
+/// The first line of a side file of 0.1.
 const HEAD_1: &str = "oncefs recorder 1";
-/// Ranges on a line.
+/// Ranges per line.
 const RANGES: usize = 8;
-/// Blocks of the digest on a line.
+/// Blocks of the digest per line.
 const WITNESSES: usize = 4;
 
-/// What a side file says.
+/// The contents of a side file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct State {
-    /// Counts the states of this disc; a side file of 0.1 has none.
+    /// The number of this state of the disc, counted from the first; a side file of 0.1 has none.
     pub(crate) number: u64,
-    /// The mark: a program records on the disc, or ended without saying so.
+    /// The mark: a program is recording on the disc, or ended without removing it.
     pub(crate) recording: bool,
     pub(crate) disc: DiscLayout,
     pub(crate) behaviour: Behaviour,
-    /// What proves that an image is that of this disc; a side file of 0.1 has nothing.
+    /// Proves that an image is that of this disc; a side file of 0.1 has none.
     pub(crate) digest: Option<Digest>,
 }
 
-/// What is wrong with which line, from 1.
+/// A line, counted from 1, and what is wrong with it.
 pub(crate) type Wrong = (usize, &'static str);
 
 pub(crate) fn encode(state: &State) -> String {
@@ -81,7 +82,7 @@ pub(crate) fn encode(state: &State) -> String {
     }
     ranges(&mut text, "links", disc.links());
     ranges(&mut text, "damaged", disc.damaged());
-    // Last, so that a text that was cut short is found to be so.
+    // The digest comes last, so that a truncated text is detected.
     digest(&mut text, state.digest.as_ref().map_or(&[], Digest::witnesses));
     text
 }
@@ -134,7 +135,7 @@ struct Reader {
     proves: bool,
     number: Option<u64>,
     recording: bool,
-    /// How many blocks the digest has, and those that were read.
+    /// The stated number of blocks in the digest. `digest` contains those read so far.
     witnesses: Option<usize>,
     digest: Vec<Witness>,
     medium: Option<crate::Medium>,
@@ -326,7 +327,7 @@ mod tests {
     use proptest::prelude::*;
 
     #[test]
-    fn a_disc_with_packets_comes_back_from_its_text() {
+    fn a_disc_with_packets_parses_from_its_text() {
         let mut disc = DiscLayout::blank(Medium::CdR80, 40_000);
         for packet in 0..20 {
             disc.record(1, packet * 10, 3);
@@ -369,7 +370,7 @@ mod tests {
     }
 
     #[test]
-    fn a_text_that_was_cut_short_is_found_to_be_so() {
+    fn a_truncated_text_is_detected() {
         let mut disc = DiscLayout::blank(Medium::BdR, 640);
         disc.record(1, 0, 320);
         let mut digest = Digest::default();
@@ -395,7 +396,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_wrong_is_named_with_its_line() {
+    fn an_error_names_its_line() {
         let text = encode(&blank());
         assert_eq!(
             decode(&text.replace("recorder 2", "recorder 3")).unwrap_err().0,

@@ -1,4 +1,4 @@
-//! The image and its side file on the host, kept in step: what is recorded, and the state that is kept of it.
+//! The image and its side file on the host, kept consistent: the recorded blocks, and the state of the disc.
 
 use crate::behaviour::Behaviour;
 use crate::digest::Digest;
@@ -20,39 +20,40 @@ use std::os::unix::fs::FileExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-/// What an image is opened for.
+/// The purpose of opening an image.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Access {
-    /// Reading, beside others that read.
+    /// Reading, shared with other readers.
     Read,
-    /// Recording, alone.
+    /// Recording, exclusively.
     Record,
 }
 
-/// An image, its side file, and what was recorded since that was written. Nothing of either is ever cut, and nothing changes
-/// before [`Store::begin`].
+/// An image, its side file, and what was recorded since the side file was written. Neither is ever truncated,
+/// and nothing changes before [`Store::begin`].
 #[derive(Debug)]
 pub(crate) struct Store {
     image: File,
     place: Arc<ImageDirectory>,
     access: Access,
-    /// The state that the side file has, or would have.
+    /// The state in the side file, or the one it would have.
     kept: State,
-    /// The side file that is there; none before an adopted image is recorded on.
+    /// The existing side file; `None` until the first recording on an adopted image.
     side: Option<Identity>,
-    /// How the image and the side file do not fit together.
+    /// How the image and the side file differ.
     misfit: Option<Misfit>,
-    /// The lock is another's, with whom this has one handle.
+    /// The lock belongs to another store, which shares its handle with this one.
     shares_lock: bool,
-    /// Whether the side file carries the mark of this recorder.
+    /// Whether the side file has the mark of this recorder.
     begun: bool,
-    /// Some of the blocks that were recorded since `kept`.
+    /// Some of the blocks recorded since `kept`.
     fresh: Digest,
-    /// Bytes that the image has to have.
+    /// Bytes that the image must have.
     length: u64,
-    /// Bytes up to which a write that failed may have come.
+    /// Bytes up to which a failed write may have extended the image.
     tried: u64,
-    /// Blocks of an interrupted recording that were taken over, and those of its last unit that the image lacks yet.
+    /// Blocks taken over from an interrupted recording. `lacking` has those of its last unit that the image
+    /// still lacks.
     taken_over: Option<Range<u32>>,
     lacking: Vec<Range<u32>>,
 }
@@ -61,7 +62,7 @@ impl Store {
     /// Makes an image and its side file.
     ///
     /// # Errors
-    /// [`Error::Exists`], [`Error::InUse`]; what the host answers. No image is left then.
+    /// [`Error::Exists`], [`Error::InUse`]; those of the host. On an error no image remains.
     pub(crate) fn create(path: &Path, disc: &DiscLayout, behaviour: &Behaviour) -> Result<Self, Error> {
         let side = side_path(path);
         if side.symlink_metadata().is_ok() {
@@ -90,10 +91,10 @@ impl Store {
             digest: Some(Digest::default()),
         };
         let mut store = Self::over(file, place, Access::Record, state);
-        // Who has the lock may record on the image.
+        // Only the holder of the lock may record on the image.
         store.lock()?;
         if let Err(error) = store.write_side(&mut Faults::default()) {
-            // An image without its side file would be in the way of the next try.
+            // An image without its side file would obstruct the next attempt.
             if store.is_still_new() {
                 store.place.remove_image();
             }
@@ -103,19 +104,20 @@ impl Store {
         Ok(store)
     }
 
-    /// Whether nobody has recorded on the image, or made its side file, since it was made and before it was locked.
+    /// Whether nobody has recorded on the image or made its side file between its creation and its lock.
     fn is_still_new(&self) -> bool {
         let is_empty = self.image.metadata().is_ok_and(|image| image.len() == 0);
         let has_side = matches!(self.place.side(), Ok(Some(_)));
         is_empty && !has_side && self.place.leads_to(&self.image).unwrap_or(false)
     }
 
-    /// Opens an image with its side file, and the disc as the two have it. Recording on what does not fit takes `accepted`.
+    /// Opens an image with its side file, and returns the disc that both describe. Recording despite a misfit
+    /// requires `accepted`.
     ///
     /// # Errors
-    /// [`Error::NoSideFile`], [`Error::NotASideFile`], [`Error::SideFile`], [`Error::SideFileFixed`], [`Error::InUse`];
-    /// [`Error::Unproven`] on a misfit, where it is not accepted, and of another disc's side file to read it; [`Error::OtherMedium`];
-    /// what the host answers.
+    /// [`Error::NoSideFile`], [`Error::NotASideFile`], [`Error::SideFile`], [`Error::SideFileFixed`],
+    /// [`Error::InUse`]; [`Error::Unproven`] on a misfit that is not accepted, or when reading with the side
+    /// file of another disc; [`Error::OtherMedium`]; those of the host.
     pub(crate) fn open(path: &Path, access: Access, accepted: bool) -> Result<(Self, DiscLayout), Error> {
         let file = open_image(path, access == Access::Record).map_err(at(path))?;
         let place = ImageDirectory::of(&file, path).map_err(at(path))?;
@@ -159,21 +161,22 @@ impl Store {
             let link = store.kept.behaviour.link(disc.medium());
             let before = disc.recorded_end();
             store.lacking = disc.take_over(&beyond, link);
-            // What a reserved track before them has is no end of the disc.
+            // Blocks of reserved tracks before this do not move the end of the disc.
             store.taken_over = Some(before..disc.recorded_end()).filter(|taken| !taken.is_empty());
         }
         if misfit.is_some() {
-            // What the image holds now is what proves it from here on.
+            // From here on, the present contents of the image prove it.
             store.kept.digest = None;
         }
         Ok((store, disc))
     }
 
-    /// Takes an image without a side file for a disc with one open track, recorded up to the image's end.
+    /// Treats an image without a side file as a disc with one open track, recorded up to the end of the
+    /// image.
     ///
     /// # Errors
-    /// [`Error::Exists`] where there is a side file, [`Error::NotWholeBlocks`], [`Error::TooBig`], [`Error::InUse`]; what the
-    /// host answers.
+    /// [`Error::Exists`] if there is a side file, [`Error::NotWholeBlocks`], [`Error::TooBig`],
+    /// [`Error::InUse`]; those of the host.
     pub(crate) fn adopt(path: &Path, medium: Medium, capacity: u32) -> Result<(Self, DiscLayout), Error> {
         let file = open_image(path, true).map_err(at(path))?;
         let place = ImageDirectory::of(&file, path).map_err(at(path))?;
@@ -200,10 +203,10 @@ impl Store {
         Ok((store, disc))
     }
 
-    /// The same image by the same handle, for reading alone.
+    /// The same image through the same handle, only for reading.
     ///
     /// # Errors
-    /// What the host answers.
+    /// Those of the host.
     pub(crate) fn reader(&self) -> io::Result<Self> {
         Ok(Self {
             image: self.image.try_clone()?,
@@ -240,7 +243,8 @@ impl Store {
         }
     }
 
-    /// A disc with one open track, recorded up to the image's end. Where that lies inside a unit, the rest of the unit is lost.
+    /// A disc with one open track, recorded up to the end of the image. If that is inside a unit, the rest of
+    /// the unit is lost.
     fn adopted(&mut self, medium: Medium, capacity: u32) -> Result<DiscLayout, Error> {
         let mut disc = DiscLayout::blank(medium, capacity);
         let length = self.length.div_ceil(BLOCK);
@@ -253,7 +257,7 @@ impl Store {
         })?;
         let link = self.kept.behaviour.link(medium);
         disc.adopt(blocks, link);
-        // Of the last block there may be a part alone.
+        // The image may contain only a part of the last block.
         self.lacking
             .extend((!self.length.is_multiple_of(BLOCK)).then(|| blocks - 1..blocks));
         Ok(disc)
@@ -271,12 +275,12 @@ impl Store {
         self.access == Access::Read
     }
 
-    /// Whether the side file carries the mark of this recorder: something was recorded, or is about to be.
+    /// Whether the side file has the mark of this recorder, because something was or will be recorded.
     pub(crate) fn has_begun(&self) -> bool {
         self.begun
     }
 
-    /// The disc as the side file has it.
+    /// The disc in the side file.
     pub(crate) fn kept(&self) -> &DiscLayout {
         &self.kept.disc
     }
@@ -285,15 +289,16 @@ impl Store {
         self.misfit
     }
 
-    /// The blocks that an interrupted recording left and that were taken over when the image was opened.
+    /// The blocks of an interrupted recording that were taken over when the image was opened.
     pub(crate) fn taken_over(&self) -> Option<Range<u32>> {
         self.taken_over.clone()
     }
 
-    /// Reads whole blocks that are recorded. Those that end the unit of an interrupted recording are zeros, as a drive pads.
+    /// Reads whole recorded blocks. Blocks that complete the unit of an interrupted recording are zeros, like
+    /// the padding of a drive.
     ///
     /// # Errors
-    /// What the host answers; [`io::ErrorKind::UnexpectedEof`] where the image was cut.
+    /// Those of the host; [`io::ErrorKind::UnexpectedEof`] if the image was truncated.
     pub(crate) fn read(&self, first: u32, out: &mut [u8]) -> io::Result<()> {
         let offset = u64::from(first) * BLOCK;
         let end = offset + out.len() as u64;
@@ -307,27 +312,27 @@ impl Store {
         self.image.read_exact_at(out, offset)
     }
 
-    /// The same to a file of the host.
+    /// Reads blocks to a file of the host.
     ///
     /// # Errors
-    /// What the host answers.
+    /// Those of the host.
     pub(crate) fn read_to_file(&self, first: u32, part: FilePart<'_>) -> io::Result<()> {
         part.fill_from(&self.image, u64::from(first) * BLOCK)
     }
 
-    /// Blocks that the image has, the last of them perhaps in part.
+    /// Blocks of the image, the last of them possibly partial.
     ///
     /// # Errors
-    /// What the host answers.
+    /// Those of the host.
     pub(crate) fn blocks(&self) -> io::Result<u32> {
         Ok(u32::try_from(self.image.metadata()?.len() / BLOCK).unwrap_or(u32::MAX))
     }
 
-    /// Makes the mark last before the first block of this opening, and completes the unit that an interrupted recording left.
-    /// Costs nothing from then on.
+    /// Makes the mark durable before the first block after opening, and completes the unit of an interrupted
+    /// recording. Later calls cost nothing.
     ///
     /// # Errors
-    /// What the host answers; that image or side file are not those any more that were opened.
+    /// Those of the host; that the image or side file is no longer the one that was opened.
     pub(crate) fn begin(
         &mut self,
         disc: &DiscLayout,
@@ -356,7 +361,7 @@ impl Store {
     /// Records blocks.
     ///
     /// # Errors
-    /// What the host answers; that the image was cut or grew, which what is recorded now would hide.
+    /// Those of the host; that the image was truncated or has grown, which a recording now would hide.
     pub(crate) fn write(&mut self, first: u32, bytes: &[u8]) -> io::Result<()> {
         self.require_whole()?;
         let offset = u64::from(first) * BLOCK;
@@ -371,7 +376,7 @@ impl Store {
     /// Records blocks of zeros; the image grows to their end.
     ///
     /// # Errors
-    /// As [`Store::write`].
+    /// Those of [`Store::write`].
     pub(crate) fn fill_with_zeros(&mut self, blocks: &Range<u32>) -> io::Result<()> {
         self.require_whole()?;
         let (start, end) = (u64::from(blocks.start) * BLOCK, u64::from(blocks.end) * BLOCK);
@@ -381,7 +386,7 @@ impl Store {
         self.reach(end)
     }
 
-    /// Lets the image grow to a length.
+    /// Extends the image to a length in bytes.
     fn reach(&mut self, length: u64) -> io::Result<()> {
         if length > self.length {
             self.image.set_len(length)?;
@@ -405,11 +410,12 @@ impl Store {
         Ok(())
     }
 
-    /// Makes image and side file have the disc as it is now, and last; the side file comes when the image holds all of it.
+    /// Makes the present state of the disc durable in image and side file. The side file follows once the
+    /// image contains all of it.
     ///
     /// # Errors
-    /// What the host answers; that image or side file are not those any more that were opened. A state that is not kept can be
-    /// tried again.
+    /// Those of the host; that the image or side file is no longer the one that was opened. A failed call can
+    /// be repeated.
     pub(crate) fn keep(
         &mut self,
         disc: &DiscLayout,
@@ -420,7 +426,8 @@ impl Store {
             return Ok(());
         }
         self.require_in_place()?;
-        // A host that fails here may have dropped what it had taken: no later try can be believed.
+        // A host that fails here may have dropped data that it had accepted, so no later attempt is
+        // trustworthy.
         self.image
             .sync_data()
             .map_err(|error| io::Error::other(format!("the image cannot be synchronized: {error}")))?;
@@ -444,11 +451,11 @@ impl Store {
         Ok(())
     }
 
-    /// Takes the mark away: the program ends, and everything is kept. It stays where the host had no room for all of a command,
-    /// since it explains why the image holds more.
+    /// Removes the mark, because the program ends and everything is kept. The mark remains if the host had no
+    /// room for a whole command, since it explains why the image is longer.
     ///
     /// # Errors
-    /// As [`Store::keep`].
+    /// Those of [`Store::keep`].
     pub(crate) fn end(&mut self) -> io::Result<()> {
         if !self.begun {
             return Ok(());
@@ -461,10 +468,10 @@ impl Store {
         self.write_side(&mut Faults::default())
     }
 
-    /// Goes back to a disc of which less is recorded, as a power cut leaves it.
+    /// Goes back to a disc with less recorded, as after a power cut.
     ///
     /// # Errors
-    /// What the host answers.
+    /// Those of the host.
     pub(crate) fn cut_to(&mut self, disc: &DiscLayout) -> io::Result<()> {
         self.fresh.retain(|block| disc.is_recorded(block));
         let end = u64::from(disc.recorded_end()) * BLOCK;
@@ -481,9 +488,9 @@ impl Store {
         Ok(())
     }
 
-    /// Lets others have the image.
+    /// Releases the lock on the image.
     pub(crate) fn unlock(&self) {
-        // Where the host knows no locks there is none to give back.
+        // A host without locks has none to release.
         let _ = flock(&self.image, FlockOperation::Unlock);
     }
 
@@ -491,29 +498,29 @@ impl Store {
         lock(&self.image, self.place.path(), self.access)
     }
 
-    /// Fails where the name of the image leads elsewhere by now, or the image was cut or grew: what is recorded then would be
-    /// lost, or would go to the side file of another image.
+    /// Fails if the name of the image now refers to another file, or if the image was truncated or has grown.
+    /// Recording then would be lost, or change the side file of another image.
     fn require_in_place(&self) -> io::Result<()> {
         if !self.place.leads_to(&self.image)? {
             let path = self.place.path().display();
-            let text = format!("{path} was replaced or removed by another program while it was recorded on");
+            let text = format!("{path} was replaced or removed by another program during recording");
             return Err(io::Error::other(text));
         }
         self.require_whole()
     }
 
-    /// Fails where another program has cut the image, or recorded on it.
+    /// Fails if another program has truncated the image or recorded on it.
     fn require_whole(&self) -> io::Result<()> {
         let length = self.image.metadata()?.len();
         let what = if length < self.length {
-            "cut"
+            "truncated"
         } else if length > self.length.max(self.tried) {
-            "made longer"
+            "extended"
         } else {
             return Ok(());
         };
         let path = self.place.path().display();
-        let text = format!("{path} was {what} by another program while it was recorded on");
+        let text = format!("{path} was {what} by another program during recording");
         Err(io::Error::other(text))
     }
 
@@ -525,7 +532,8 @@ impl Store {
 }
 
 impl Drop for Store {
-    /// Closing alone does not give the lock back: a process that this one is just starting has the handle for a moment, too.
+    /// Closing alone would not release the lock, because a process that this one is starting shares the
+    /// handle for a moment.
     fn drop(&mut self) {
         if !self.shares_lock {
             self.unlock();
@@ -533,7 +541,7 @@ impl Drop for Store {
     }
 }
 
-/// Keeps other recorders from the image: any for recording, none but readers for reading.
+/// Locks the image: against everyone for recording, against all but readers for reading.
 fn lock(file: &File, path: &Path, access: Access) -> Result<(), Error> {
     let operation = match access {
         Access::Read => FlockOperation::NonBlockingLockShared,
@@ -541,12 +549,12 @@ fn lock(file: &File, path: &Path, access: Access) -> Result<(), Error> {
     };
     match flock(file, operation) {
         Err(rustix::io::Errno::WOULDBLOCK) => Err(Error::InUse(path.to_owned())),
-        // File systems without locks are no reason to refuse an image.
+        // A file system without locks is no reason to refuse an image.
         _ => Ok(()),
     }
 }
 
-/// The side file of an image, wherever a symbolic link to it leads.
+/// The path of an image's side file, after following symbolic links.
 pub(crate) fn side_file_of(image: &Path) -> PathBuf {
     let real = image.canonicalize();
     side_path(real.as_deref().unwrap_or(image))
@@ -563,7 +571,7 @@ pub(crate) fn at(path: &Path) -> impl FnOnce(io::Error) -> Error + '_ {
 mod tests {
     use super::*;
 
-    /// An image that was just made, and what another program does to it before its maker goes on.
+    /// An image just made, after another program has changed it in between.
     fn made(meanwhile: impl FnOnce(&Path) -> Option<Store>) -> (Result<Store, Error>, bool) {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("image");
@@ -580,7 +588,7 @@ mod tests {
     }
 
     #[test]
-    fn an_image_that_another_program_took_before_it_had_a_side_file_stays() {
+    fn an_image_that_another_program_takes_over_at_once_remains() {
         let (store, is_there) = made(|path| Some(Store::adopt(path, Medium::BdR, 640).unwrap().0));
         assert!(matches!(store, Err(Error::InUse(_))), "{store:?}");
         assert!(is_there);
@@ -596,7 +604,7 @@ mod tests {
     #[test]
     fn an_image_whose_side_file_cannot_be_made_is_removed() {
         let folder = tempfile::tempdir().unwrap();
-        // The name of its side file is longer than a host takes.
+        // The name of its side file is longer than the host allows.
         let path = folder.path().join("i".repeat(250));
         let disc = DiscLayout::blank(Medium::BdR, 640);
         let store = Store::create(&path, &disc, &Behaviour::default());

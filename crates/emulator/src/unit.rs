@@ -1,4 +1,4 @@
-//! The drive around the disc: whether a medium is there and ready, and what it says meanwhile.
+//! The drive around the disc: whether a medium is present and ready, and the drive's sense.
 
 use crate::behaviour::Behaviour;
 use mmc::reply::{DiscInformation, MediaEventCode};
@@ -11,7 +11,7 @@ pub(crate) enum Tray {
     Loaded,
     /// On the open tray.
     Open,
-    /// Taken out.
+    /// Removed.
     Removed,
 }
 
@@ -19,28 +19,28 @@ pub(crate) enum Tray {
 #[derive(Debug)]
 pub(crate) struct Unit {
     tray: Tray,
-    /// The power is cut.
+    /// The power has been cut.
     dead: bool,
-    /// Commands that still answer 2/04/08.
+    /// How many more commands answer 2/04/08.
     busy: u32,
-    /// Commands that still answer 2/04/07, though the drive says that it is ready.
+    /// How many more commands answer 2/04/07, although the drive reports that it is ready.
     operating: u32,
-    /// The cache was synchronized since the medium came in.
+    /// Whether the cache was synchronized since the medium was inserted.
     synchronized: bool,
-    /// What it says until the clock has come to the end of what it was told.
+    /// The sense to answer until the clock says that the drive is no longer busy.
     busy_with: Option<Sense>,
-    /// What READ DISC INFORMATION said before a close, and how often it says so still.
+    /// READ DISC INFORMATION as before a close, and how often the drive still returns it.
     said_before: Option<(u32, DiscInformation)>,
     becoming_ready: u32,
     attention: Option<Sense>,
-    /// What the next command that can is told of an earlier one.
+    /// Sense about an earlier command, for the next command that can return it.
     deferred: Option<Sense>,
     event: MediaEventCode,
     removal_prevented: bool,
 }
 
 impl Unit {
-    /// A drive into which a medium was just put.
+    /// A drive with a medium just inserted.
     pub(crate) fn with_medium(behaviour: &Behaviour) -> Self {
         let mut unit = Self {
             tray: Tray::Loaded,
@@ -63,7 +63,7 @@ impl Unit {
         unit
     }
 
-    /// A medium comes in.
+    /// Inserts a medium.
     pub(crate) fn load(&mut self, behaviour: &Behaviour) {
         self.tray = Tray::Loaded;
         self.synchronized = false;
@@ -72,13 +72,13 @@ impl Unit {
         self.event = MediaEventCode::NewMedia;
     }
 
-    /// The bus was reset: the next command that can is told, and the medium may be taken out.
+    /// Resets the bus. The next command that can do so reports that, and removal is allowed again.
     pub(crate) fn reset(&mut self) {
         self.attention = Some(Sense::POWER_ON_OR_RESET);
         self.removal_prevented = false;
     }
 
-    /// Takes the medium out.
+    /// Removes the medium.
     pub(crate) fn unload(&mut self, to: Tray) {
         self.tray = to;
         self.event = MediaEventCode::MediaRemoval;
@@ -95,7 +95,7 @@ impl Unit {
         self.tray == Tray::Loaded
     }
 
-    /// The power is cut, for good.
+    /// Cuts the power, permanently.
     pub(crate) fn die(&mut self) {
         self.dead = true;
     }
@@ -104,64 +104,64 @@ impl Unit {
         self.dead
     }
 
-    /// So many commands answer 2/04/08.
+    /// Makes `polls` commands answer 2/04/08.
     pub(crate) fn answer_busy(&mut self, polls: u32) {
         self.busy = polls;
     }
 
-    /// So many commands more answer 2/04/08.
+    /// Makes `polls` more commands answer 2/04/08.
     pub(crate) fn be_busy_longer(&mut self, polls: u32) {
         self.busy = self.busy.saturating_add(polls);
     }
 
-    /// So many commands answer 2/04/07, though the drive says that it is ready.
+    /// Makes `polls` commands answer 2/04/07, although the drive reports that it is ready.
     pub(crate) fn answer_operating(&mut self, polls: u32) {
         self.operating = polls;
     }
 
-    /// The next command that can is not carried out, and answers with this about an earlier one.
+    /// Makes the next command that can do so answer with sense about an earlier one, without being executed.
     pub(crate) fn defer(&mut self, sense: Sense) {
         self.deferred = Some(sense.deferred());
     }
 
-    /// Answers with this until the clock has come to the end of what it was told.
+    /// Makes commands answer with this sense until the clock says that the drive is no longer busy.
     pub(crate) fn go_on_with(&mut self, sense: Option<Sense>) {
         self.busy_with = sense;
     }
 
-    /// Whether it waits for the clock.
+    /// Whether the drive is busy according to the clock.
     pub(crate) const fn goes_on(&self) -> bool {
         self.busy_with.is_some()
     }
 
-    /// The cache was synchronized, with whatever was in it.
+    /// Notes that the host synchronized the cache, even if it was empty.
     pub(crate) fn note_synchronized(&mut self) {
         self.synchronized = true;
     }
 
-    /// Whether the cache was synchronized since the medium came in.
+    /// Whether the cache was synchronized since the medium was inserted.
     pub(crate) const fn is_synchronized(&self) -> bool {
         self.synchronized
     }
 
-    /// Answers READ DISC INFORMATION so many times as before a close.
+    /// Makes `times` READ DISC INFORMATION commands answer as before a close.
     pub(crate) fn say(&mut self, times: u32, before: DiscInformation) {
         self.said_before = Some((times, before));
     }
 
-    /// What it says of the disc as before a close, where it does so still; each time counts.
+    /// The disc information before a close, if the drive still returns it; each call counts.
     pub(crate) fn said_before(&mut self) -> Option<DiscInformation> {
         let (times, before) = self.said_before.as_mut()?;
         *times = times.checked_sub(1)?;
         Some(*before)
     }
 
-    /// What it says without a failed command: the attention that it has to give, or what keeps it from being ready.
+    /// The sense without a failed command: the unit attention, or the reason why the drive is not ready.
     pub(crate) fn sense(&mut self) -> Option<Sense> {
         self.attention.take().or_else(|| self.not_ready())
     }
 
-    /// What became of the medium since it was last asked for.
+    /// The last event of the medium, if it was not reported yet.
     pub(crate) fn take_event(&mut self) -> MediaEventCode {
         std::mem::replace(&mut self.event, MediaEventCode::NoChange)
     }
@@ -174,7 +174,7 @@ impl Unit {
         self.removal_prevented
     }
 
-    /// Whether the drive can carry out `command` now.
+    /// Whether the drive can execute `command` now.
     pub(crate) fn ready(&mut self, command: &Command) -> Result<(), Sense> {
         if matches!(
             command,

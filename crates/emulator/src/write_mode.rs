@@ -1,4 +1,4 @@
-//! How the host has said that it records: mode page 05h, the speed, a session at once, test writing.
+//! How the host records: mode page 05h, the speed, a session at once, test writing.
 
 use crate::behaviour::Behaviour;
 use crate::medium::{Family, Medium};
@@ -8,7 +8,7 @@ use mmc::{MultiSession, WriteParameters, WriteType};
 /// Blocks of the pause before an audio track.
 pub(crate) const AUDIO_PAUSE: u16 = 150;
 
-/// What the host has arranged for its recording, and how far that has come.
+/// The host's settings for recording, and the progress of the recording.
 #[derive(Debug)]
 pub(crate) struct WriteMode {
     parameters: WriteParameters,
@@ -16,14 +16,14 @@ pub(crate) struct WriteMode {
     speed: u32,
     /// The session at once that a cue sheet has announced.
     session: Option<SessionAtOnce>,
-    /// Blocks that test writing has come to, behind the next writable address.
+    /// Blocks of test writing after the next writable address.
     tested: u32,
-    /// WRITEs of CD packets, for underruns.
+    /// Number of WRITEs to CD packets, for underruns.
     writes: u32,
 }
 
 impl WriteMode {
-    /// As it is after power on.
+    /// The settings after power on.
     pub(crate) fn new(medium: Medium, behaviour: &Behaviour) -> Self {
         Self {
             parameters: parameters_after_power_on(medium, behaviour),
@@ -34,13 +34,13 @@ impl WriteMode {
         }
     }
 
-    /// Has mode page and speed as they are after power on.
+    /// Restores mode page and speed to their values after power on.
     pub(crate) fn restore(&mut self, medium: Medium, behaviour: &Behaviour) {
         self.parameters = parameters_after_power_on(medium, behaviour);
         self.speed = fastest(medium);
     }
 
-    /// The same, and ends what was announced or tried.
+    /// Restores both, and ends an announced session and test writing.
     pub(crate) fn reset(&mut self, medium: Medium, behaviour: &Behaviour) {
         self.restore(medium, behaviour);
         self.end_test();
@@ -56,12 +56,12 @@ impl WriteMode {
         self.parameters = parameters;
     }
 
-    /// The speed of writing in kB/s.
+    /// The write speed in kB/s.
     pub(crate) const fn speed(&self) -> u32 {
         self.speed
     }
 
-    /// Sets the fastest speed of the medium that is not faster than asked for, or the slowest. In kB/s.
+    /// Sets the fastest speed of the medium that is not above `asked`, or else the slowest. In kB/s.
     pub(crate) fn set_speed(&mut self, medium: Medium, asked: u32) {
         let speeds = medium.write_speeds();
         let slowest = speeds.last().copied().unwrap_or(asked);
@@ -69,7 +69,7 @@ impl WriteMode {
         self.speed = taken.unwrap_or(slowest);
     }
 
-    /// The session at once that was announced and is not recorded whole.
+    /// The announced session at once that is not yet fully recorded.
     pub(crate) const fn session(&self) -> Option<SessionAtOnce> {
         self.session
     }
@@ -78,7 +78,7 @@ impl WriteMode {
         self.session = session;
     }
 
-    /// Blocks that test writing has come to; none while it is off.
+    /// Blocks of test writing; 0 if it is off.
     pub(crate) fn tested(&self) -> u32 {
         if self.parameters.test_write() {
             self.tested
@@ -87,28 +87,29 @@ impl WriteMode {
         }
     }
 
-    /// `count` blocks more are written in test writing.
+    /// Adds `count` blocks of test writing.
     pub(crate) fn test(&mut self, count: u32) {
         self.tested += count;
     }
 
-    /// Test writing begins anew at the next writable address.
+    /// Starts test writing again at the next writable address.
     pub(crate) fn end_test(&mut self) {
         self.tested = 0;
     }
 
-    /// Counts a WRITE of a CD packet; whether it is the last of so many, 0 for never.
+    /// Counts a WRITE to a CD packet. Whether it is the last of each `regular` WRITEs; never if `regular` is
+    /// 0.
     pub(crate) fn is_nth_write(&mut self, regular: u32) -> bool {
         self.writes = self.writes.wrapping_add(1);
         regular != 0 && self.writes.is_multiple_of(regular)
     }
 }
 
-/// Mode page 05h as it is after power on: track at once on a CD, incremental on a DVD-R, one session.
+/// Mode page 05h after power on: track at once on a CD, incremental on a DVD-R, one session.
 pub(crate) fn parameters_after_power_on(medium: Medium, behaviour: &Behaviour) -> WriteParameters {
     let mut page = WriteParameters::new();
     page.data_block_type = 8;
-    // Without mode page 05h there is no test writing, nor a way to end it.
+    // Without mode page 05h the host could neither start nor end test writing.
     page.set_test_write(behaviour.test_write_after_power_on && medium.has_write_parameters());
     page.set_multi_session(MultiSession::None);
     if medium.family() == Family::DvdR {
@@ -128,7 +129,7 @@ pub(crate) fn parameters_after_power_on(medium: Medium, behaviour: &Behaviour) -
     page
 }
 
-/// What the drive starts with: the fastest speed.
+/// The speed after power on: the fastest.
 fn fastest(medium: Medium) -> u32 {
     medium.write_speeds().first().copied().unwrap_or(0)
 }

@@ -1,8 +1,8 @@
-//! What was written since the last synchronize.
+//! The blocks written since the last synchronize.
 
 use crate::fault::Keep;
 
-/// Blocks of a track, written one behind the other.
+/// Consecutive blocks written to a track.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Run {
     pub(crate) track: u16,
@@ -10,7 +10,7 @@ pub(crate) struct Run {
     pub(crate) count: u32,
 }
 
-/// The blocks that were written since the last synchronize, in their order: what a power cut may take.
+/// The blocks written since the last synchronize in order, which a power cut may lose.
 #[derive(Debug, Default)]
 pub(crate) struct Written {
     runs: Vec<Run>,
@@ -21,7 +21,7 @@ impl Written {
         self.runs.is_empty()
     }
 
-    /// `count` blocks were written in a track, from `start` on.
+    /// Adds `count` blocks written to a track from `start` on.
     pub(crate) fn add(&mut self, track: u16, start: u32, count: u32) {
         match self.runs.last_mut() {
             Some(run) if run.track == track && run.start + run.count == start => run.count += count,
@@ -29,18 +29,18 @@ impl Written {
         }
     }
 
-    /// Where the first of them in this track is.
+    /// The first of them in this track.
     pub(crate) fn start_in(&self, track: u16) -> Option<u32> {
         let first = self.runs.iter().find(|run| run.track == track);
         first.map(|run| run.start)
     }
 
-    /// All of it is synchronized.
+    /// Marks everything as synchronized.
     pub(crate) fn clear(&mut self) {
         self.runs.clear();
     }
 
-    /// Forgets everything, and returns the whole units of so many blocks that a power cut leaves.
+    /// Forgets everything, and returns the whole units of `unit` blocks that a power cut leaves.
     pub(crate) fn cut(&mut self, keep: Keep, unit: u32) -> Vec<Run> {
         let mut left = match keep {
             Keep::None => 0,
@@ -77,7 +77,7 @@ mod tests {
     }
 
     #[test]
-    fn a_cut_leaves_whole_units_up_to_the_first_that_is_not_whole() {
+    fn a_cut_leaves_the_whole_units_before_the_first_partial_one() {
         let runs = [(1, 0, 32), (1, 32, 24), (1, 64, 16)];
         let kept = written(&runs).cut(Keep::All, 16);
         let only = Run {
@@ -89,7 +89,7 @@ mod tests {
     }
 
     #[test]
-    fn a_cut_leaves_no_more_units_than_it_is_told_and_forgets_the_rest() {
+    fn a_cut_leaves_the_units_to_keep_and_forgets_the_rest() {
         let mut written = written(&[(1, 0, 32), (2, 100, 32)]);
         let kept = written.cut(Keep::Units(3), 16);
         let counts: Vec<_> = kept.iter().map(|run| (run.track, run.count)).collect();
@@ -98,7 +98,7 @@ mod tests {
     }
 
     #[test]
-    fn the_first_block_written_in_a_track_is_told_by_track() {
+    fn each_track_has_its_own_first_written_block() {
         let written = written(&[(1, 0, 8), (2, 100, 8), (1, 8, 8)]);
         assert_eq!(written.start_in(1), Some(0));
         assert_eq!(written.start_in(2), Some(100));

@@ -1,49 +1,52 @@
-//! What a drive records around the user blocks of a session: lead-in and lead-out of a CD, and what stands for them elsewhere.
+//! What a drive records around the user blocks of a session: lead-in and lead-out of a CD, and their
+//! equivalents on other media.
 //!
-//! `docs/media.md`, "Time", says which of the sizes are documented and which are our choice.
+//! `docs/media.md`, "Time", says which sizes are documented and which are our choice.
 
 use crate::medium::{Family, Medium};
 
-/// Where the lead-in of a CD's first session starts, in minutes, seconds and frames; it ends at 100:00:00, where time
-/// wraps around. Discs differ: ATIP tells it.
+/// Start of the lead-in of a CD's first session in minutes, seconds and frames. It ends at 100:00:00, where
+/// time wraps around. Discs differ; ATIP has the actual value.
 pub(crate) const FIRST_LEAD_IN: [u8; 3] = [97, 34, 23];
 const FRAMES_TO_WRAP: u32 = 100 * 60 * 75;
-/// From 022FA0h to 02FFFFh, where the lead-in of a DVD-R stands. Our choice for DVD+R, where readers begin at the same radius.
+/// From 022FA0h to 02FFFFh, the lead-in of a DVD-R. Our choice for DVD+R, whose readers begin at the same
+/// radius.
 const DVD_LEAD_IN: u32 = 0x03_0000 - 0x02_2FA0;
-/// The area of defect management of a BD stands at four places, of so many blocks for each layer: 32 clusters.
+/// The defect management area of a BD: at four places, with this number of blocks per layer (32 clusters).
 const BD_MANAGEMENT: u32 = 32 * 32;
 const BD_MANAGEMENT_COPIES: u32 = 4;
 
-/// A radius of a disc of 12 cm, in tenths of a millimetre.
+/// A radius on a 12 cm disc, in tenths of a millimetre.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Radius(u64);
 
 impl Radius {
-    /// Where user data begin on a DVD, and where they can end.
+    /// The smallest and largest radius of user data on a DVD.
     const DATA_START: Self = Self(240);
     const DATA_END: Self = Self(580);
-    /// A finalized DVD is recorded as far as that, whatever is on it.
+    /// A finalized DVD is recorded at least to this radius, whatever its contents.
     pub(crate) const LEAST: Self = Self(350);
-    /// The same where the host asks for the minimal radius.
+    /// The same if the host requests the minimal radius.
     pub(crate) const MINIMAL: Self = Self(300);
-    /// Half a millimetre, which a lead-out has at least.
+    /// The minimum width of a lead-out: half a millimetre.
     const LEAST_LEAD_OUT: Self = Self(5);
 }
 
 impl Medium {
-    /// Blocks that are recorded before those of session `number`, when it is closed: lead-in, intro.
+    /// Blocks recorded before those of session `number` when it is closed: lead-in, intro.
     pub(crate) const fn session_start(self, number: u16) -> u32 {
         match self.family() {
             Family::Cd if number == 1 => FRAMES_TO_WRAP - frames(FIRST_LEAD_IN),
             Family::Cd => 4500,
             Family::DvdR | Family::DvdPlusR if number == 1 => DVD_LEAD_IN,
             Family::DvdPlusR => 1024,
-            // The border-in of a DVD-R counts in the border-out before it; sessions of a BD-R have neither.
+            // The border-in of a DVD-R counts as part of the preceding border-out; BD-R sessions have
+            // neither.
             Family::DvdR | Family::BdR => 0,
         }
     }
 
-    /// Blocks that are recorded behind those of session `number`, when it is closed and another may follow: lead-out,
+    /// Blocks recorded after those of session `number` when it is closed and another may follow: lead-out,
     /// border-out, closure.
     pub(crate) const fn session_end(self, number: u16) -> u32 {
         match self.family() {
@@ -56,13 +59,13 @@ impl Medium {
         }
     }
 
-    /// Blocks from the start of the lead-out (or border-out, closure) of the session `number` to the next writable
-    /// address.
+    /// Blocks from the start of the lead-out (or border-out, closure) of session `number` to the next
+    /// writable address.
     pub(crate) const fn session_gap(self, number: u16) -> u32 {
         self.session_end(number) + self.session_start(number.saturating_add(1)) + self.pregap_blocks()
     }
 
-    /// Blocks that are recorded behind those of session `number`, which end before `end`, when the disc takes nothing more.
+    /// Blocks recorded after those of session `number`, which end before `end`, when the disc is finalized.
     pub(crate) fn disc_end(self, number: u16, end: u32, radius: Radius) -> u64 {
         match self.family() {
             Family::Cd => self.session_end(number).into(),
@@ -71,8 +74,8 @@ impl Medium {
         }
     }
 
-    /// Blocks that are recorded where the drive keeps account of tracks and sessions, each time that one is closed or
-    /// reserved: some frames of a CD's program memory area, elsewhere one unit.
+    /// Blocks in which the drive keeps account of tracks and sessions, each time one is closed or reserved:
+    /// some frames of a CD's program memory area, elsewhere one unit.
     pub(crate) const fn account_blocks(self) -> u32 {
         match self.family() {
             Family::Cd => 10,
@@ -80,7 +83,8 @@ impl Medium {
         }
     }
 
-    /// The lead-out of a DVD goes out to `radius` at least, and a second layer is recorded as far out as the first.
+    /// Blocks of a DVD's lead-out, which extends to `radius` at least; a second layer is recorded to the same
+    /// radius as the first.
     fn dvd_lead_out(self, end: u64, radius: Radius) -> u64 {
         let least = self.blocks_from(Radius::LEAST, Radius(Radius::LEAST.0 + Radius::LEAST_LEAD_OUT.0));
         let used = end.min(self.layer_blocks());
@@ -88,7 +92,8 @@ impl Medium {
         (span * u64::from(self.layers())).saturating_sub(end).max(least)
     }
 
-    /// Blocks of one layer between two radii: they lie equally dense, so they grow as the area does.
+    /// Blocks of one layer between two radii. Their density is uniform, so their number is proportional to
+    /// the area.
     fn blocks_from(self, inner: Radius, outer: Radius) -> u64 {
         let area = |inner: Radius, outer: Radius| outer.0 * outer.0 - inner.0 * inner.0;
         self.layer_blocks() * area(inner, outer) / area(Radius::DATA_START, Radius::DATA_END)
@@ -123,7 +128,7 @@ mod tests {
     }
 
     #[test]
-    fn a_finalized_dvd_is_recorded_up_to_70_mm_and_behind_all_data() {
+    fn a_finalized_dvd_is_recorded_to_70_mm_and_beyond_all_data() {
         let dvd = Medium::DvdPlusR;
         let little = dvd.disc_end(1, 1000, Radius::LEAST);
         assert_eq!(1000 + little, dvd.disc_end(1, 0, Radius::LEAST));
@@ -134,7 +139,7 @@ mod tests {
     }
 
     #[test]
-    fn the_second_layer_of_a_dvd_is_recorded_as_far_out_as_the_first() {
+    fn the_second_layer_of_a_dvd_is_recorded_as_far_as_the_first() {
         let dvd = Medium::DvdRDl;
         let first = dvd.layer_blocks();
         let full = dvd.disc_end(1, dvd.nominal_capacity(), Radius::LEAST);

@@ -1,4 +1,4 @@
-//! Tracks, sessions and discs that are recorded at once.
+//! Tracks, sessions and discs recorded at once.
 #![allow(missing_docs)]
 
 mod bench;
@@ -26,7 +26,7 @@ fn at_once(bench: &mut Bench, kind: WriteType, multi_session: MultiSession) {
     bench.select(&page).unwrap();
 }
 
-/// Lead-in, the pregap where there is one, the track, the lead-out.
+/// A cue sheet with lead-in, optional pregap, track and lead-out.
 fn cue_sheet(start: u32, lead_out: u32, pregap: bool) -> Vec<CueSheetEntry> {
     let entry = |track_number, index, data_form, msf| CueSheetEntry {
         control_adr: 0x41,
@@ -87,7 +87,7 @@ fn packets_and_a_track_at_once_do_not_mix() {
 }
 
 #[test]
-fn how_a_track_was_recorded_is_kept_with_the_disc() {
+fn the_recording_mode_of_a_track_stays_with_the_disc() {
     let mut cd = disc(Medium::CdR80, WriteType::TrackAtOnce, MultiSession::Allowed);
     cd.write(0, 400, 1).unwrap();
     cd.synchronize();
@@ -96,7 +96,7 @@ fn how_a_track_was_recorded_is_kept_with_the_disc() {
 }
 
 #[test]
-fn a_track_at_once_stays_one_behind_a_power_cut() {
+fn a_track_at_once_remains_one_after_a_power_cut() {
     let mut cd = disc(Medium::CdR80, WriteType::TrackAtOnce, MultiSession::Allowed);
     cd.write(0, 400, 1).unwrap();
     cd.recorder().cut_power(Keep::All);
@@ -138,7 +138,7 @@ fn without_a_session_to_follow_a_session_at_once_finalizes() {
 }
 
 #[test]
-fn a_session_at_once_takes_its_blocks_in_their_order_after_a_cue_sheet() {
+fn a_session_at_once_takes_its_blocks_in_order_after_a_cue_sheet() {
     let mut cd = disc(Medium::CdR80, WriteType::SessionAtOnce, MultiSession::None);
     refused(write(&mut cd, 0, 1, 1), Sense::COMMAND_SEQUENCE_ERROR);
     send(&mut cd, &cue_sheet(0, 300, true)).unwrap();

@@ -1,4 +1,5 @@
-//! What closing a disc costs: the table of `docs/drives.md`, from emulated discs that are recorded and closed.
+//! The cost of closing a disc: the table of `docs/drives.md`, measured on emulated discs that are recorded
+//! and closed.
 
 mod bench;
 
@@ -9,7 +10,7 @@ use mmc::reply::DiscStatus;
 use mmc::{CloseFunction, Data, MultiSession};
 use std::time::Duration;
 
-/// A medium, its name, and the speed at which it is recorded: a multiple of its first speed, and in kB/s.
+/// A medium, its name, and the recording speed as a multiple of its speed 1 and in kB/s.
 const DISCS: [(Medium, &str, u16, u16); 6] = [
     (Medium::CdR80, "CD-R", 16, 16 * 176),
     (Medium::DvdR, "DVD-R", 8, 8 * 1385),
@@ -18,16 +19,16 @@ const DISCS: [(Medium, &str, u16, u16); 6] = [
     (Medium::DvdPlusRDl, "DVD+R DL", 8, 8 * 1385),
     (Medium::BdR, "BD-R", 4, 4 * 4496),
 ];
-/// Blocks of a session with little in it: 1 MiB.
+/// Blocks of a small session: 1 MiB.
 const LITTLE: u16 = 512;
-/// Blocks that are left of a full disc: more than the shortest track of any medium, and whole units.
+/// Blocks left on a full disc: more than the shortest track of any medium, and whole units.
 const LEFT: u32 = 1024;
 
 #[test]
-fn the_document_about_drives_has_this_table() {
+fn docs_drives_contains_this_table() {
     let table = table();
     let document = include_str!("../../../docs/drives.md");
-    assert!(document.contains(&table), "docs/drives.md has to have:\n{table}");
+    assert!(document.contains(&table), "docs/drives.md must contain:\n{table}");
 }
 
 /// The table, in Markdown.
@@ -70,10 +71,10 @@ fn row(medium: Medium, speed: u16) -> String {
     )
 }
 
-/// What closing a session costs.
+/// The cost of closing a session.
 #[derive(Debug, PartialEq, Eq)]
 struct Cost {
-    /// Blocks from the end of the session to where the next one can begin.
+    /// Blocks from the end of the session to the start of the next one.
     blocks: u32,
     /// How long the drive is busy.
     time: Duration,
@@ -85,7 +86,7 @@ fn blank(medium: Medium, speed: u16) -> Bench {
     disc
 }
 
-/// Records a session with little in it and closes it, as oncefs does.
+/// Records a small session and closes it as oncefs does.
 fn record_and_close(disc: &mut Bench, last: bool) -> Cost {
     let start = disc.next();
     if last && takes_multi_session(disc) {
@@ -102,21 +103,21 @@ fn record_and_close(disc: &mut Bench, last: bool) -> Cost {
     Cost { blocks, time }
 }
 
-/// Finalizes a disc whose one track reaches to its end.
+/// Finalizes a disc whose only track extends to its end.
 fn finalize_full(medium: Medium, speed: u16) -> Duration {
     let mut disc = blank(medium, speed);
     if takes_multi_session(&mut disc) {
         disc.incremental(MultiSession::None);
     }
     disc.reserve(medium.nominal_capacity() - LEFT).unwrap();
-    // Closing the track fills it with zeros; that is recording, not finalizing.
+    // Closing the track fills it with zeros, which is recording, not finalizing.
     disc.close(CloseFunction::Track, 1).unwrap();
     let time = close(&mut disc, true);
     assert_eq!(disc.disc().disc_status(), DiscStatus::Complete);
     time
 }
 
-/// Closes the open track, if it has anything, and the session or the disc; how long that takes.
+/// Closes the open track if it has data, and the session or the disc. Returns how long that takes.
 fn close(disc: &mut Bench, last: bool) -> Duration {
     let before = disc.recorder().occupied();
     if disc.open_track().next_writable().unwrap().0 > disc.open_track().track_start_address.get() {
@@ -131,7 +132,7 @@ fn close(disc: &mut Bench, last: bool) -> Duration {
     disc.recorder().occupied() - before
 }
 
-/// Whether mode page 05h says if another session may follow.
+/// Whether mode page 05h determines if another session may follow.
 fn takes_multi_session(disc: &mut Bench) -> bool {
     matches!(
         disc.recorder().medium(),
@@ -139,7 +140,7 @@ fn takes_multi_session(disc: &mut Bench) -> bool {
     )
 }
 
-/// As `11,400 (22.3 MiB)`.
+/// Formats blocks as `11,400 (22.3 MiB)`.
 fn blocks(count: u32) -> String {
     let grouped = match (count / 1000, count % 1000) {
         (0, rest) => rest.to_string(),

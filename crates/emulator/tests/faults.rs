@@ -1,4 +1,4 @@
-//! Faults on demand, the medium that goes and comes, and the trace.
+//! Faults on demand, media changes and the trace.
 
 mod bench;
 
@@ -12,7 +12,7 @@ use std::sync::{Arc, Mutex};
 const CAPACITY: u32 = 2_000;
 
 #[test]
-fn the_nth_command_of_a_name_fails_once_and_does_nothing() {
+fn the_nth_command_of_a_name_fails_once_without_effect() {
     let mut bench = Bench::new(Medium::DvdPlusR, CAPACITY);
     bench
         .recorder()
@@ -24,7 +24,7 @@ fn the_nth_command_of_a_name_fails_once_and_does_nothing() {
 }
 
 #[test]
-fn a_block_that_fails_costs_its_unit_and_the_drive_goes_on_behind_it() {
+fn a_failed_block_costs_its_unit_and_recording_continues_after_it() {
     let mut bench = Bench::new(Medium::DvdPlusR, CAPACITY);
     bench
         .recorder()
@@ -40,7 +40,7 @@ fn a_block_that_fails_costs_its_unit_and_the_drive_goes_on_behind_it() {
 }
 
 #[test]
-fn the_session_behind_a_unit_whose_first_block_failed_begins_behind_that_unit() {
+fn the_session_after_a_wholly_failed_unit_begins_after_that_unit() {
     let mut bench = Bench::new(Medium::BdR, CAPACITY);
     bench
         .recorder()
@@ -52,7 +52,7 @@ fn the_session_behind_a_unit_whose_first_block_failed_begins_behind_that_unit() 
 }
 
 #[test]
-fn a_cd_goes_on_behind_the_links_of_a_block_that_failed() {
+fn a_cd_continues_after_the_links_of_a_failed_block() {
     let mut bench = Bench::new(Medium::CdR80, CAPACITY);
     bench
         .recorder()
@@ -65,7 +65,7 @@ fn a_cd_goes_on_behind_the_links_of_a_block_that_failed() {
 }
 
 #[test]
-fn an_empty_buffer_ends_the_packet_behind_one_write_where_nothing_protects_it() {
+fn an_unprotected_underrun_ends_the_packet_after_one_write() {
     for protection in [true, false] {
         let drive = Behaviour {
             buffer_underrun_protection: protection,
@@ -115,7 +115,7 @@ fn a_long_write_keeps_the_drive_busy_for_some_polls() {
 }
 
 #[test]
-fn request_sense_tells_why_the_drive_is_not_ready() {
+fn request_sense_reports_why_the_drive_is_not_ready() {
     let mut bench = Bench::new(Medium::DvdPlusR, CAPACITY);
     bench
         .recorder()
@@ -130,7 +130,7 @@ fn request_sense_tells_why_the_drive_is_not_ready() {
 }
 
 #[test]
-fn a_medium_that_is_taken_out_loses_what_was_not_synchronized_and_can_come_back() {
+fn a_removed_medium_loses_unsynchronized_data_and_can_come_back() {
     let mut bench = Bench::new(Medium::DvdPlusR, CAPACITY);
     bench.write(0, 16, 1).unwrap();
     bench.synchronize();
@@ -147,7 +147,7 @@ fn a_medium_that_is_taken_out_loses_what_was_not_synchronized_and_can_come_back(
 }
 
 #[test]
-fn an_ejected_medium_is_synchronized_first_and_events_tell_of_it() {
+fn an_ejected_medium_is_synchronized_first_and_causes_events() {
     let mut bench = Bench::new(Medium::DvdPlusR, CAPACITY);
     let event = |bench: &mut Bench| {
         let mut answer = [0; 8];
@@ -177,7 +177,7 @@ fn an_ejected_medium_is_synchronized_first_and_events_tell_of_it() {
 }
 
 #[test]
-fn a_drive_may_want_attention_and_time_after_a_medium_came() {
+fn a_drive_may_need_attention_and_time_after_a_media_change() {
     let slow = Behaviour {
         unit_attention_after_load: true,
         becoming_ready_polls: 2,

@@ -1,4 +1,4 @@
-//! Commands that no host should send, in any order: never a panic, and the disc stays a disc.
+//! Commands that no host should send, in any order: nothing panics, and the disc stays consistent.
 
 mod bench;
 
@@ -7,7 +7,7 @@ use emulator::{Medium, Recorder};
 use mmc::{Data, Failure, Transport as _};
 use proptest::prelude::*;
 
-/// What a random host does next.
+/// The next step of a random host.
 #[derive(Clone, Debug)]
 enum Step {
     Raw(Vec<u8>, u16),
@@ -54,7 +54,7 @@ fn take(bench: &mut Bench, step: Step) {
             let mut data = vec![0; usize::from(length)];
             let _ = bench.recorder().execute(&command, Data::In(&mut data));
             let _ = bench.recorder().execute(&command, Data::Out(&data));
-            // It may have ejected the medium or changed the write parameters.
+            // A step may have ejected the medium or changed the write parameters.
             let _ = bench.recorder().execute(&[0x1B, 0, 0, 0, 3, 0], Data::None);
             let _ = bench.ready();
         }
@@ -82,7 +82,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
 
     #[test]
-    fn any_life_leaves_a_side_file_that_opens_and_an_image_that_ends_with_the_last_recorded_block(
+    fn any_life_leaves_a_valid_side_file_and_an_image_up_to_the_last_block(
         medium in prop::sample::select(Medium::ALL.to_vec()), gap in 0u32..200,
         steps in prop::collection::vec(step(), 0..60)
     ) {
@@ -98,7 +98,7 @@ proptest! {
         let before = bench.disc();
         let blocks = bench.image_blocks();
         if blocks > 0 {
-            // The last block is recorded, though it may be a spoiled or link block of nobody's making here.
+            // The last block is recorded, although it may be a spoiled or link block.
             prop_assert!(bench.read(u32::try_from(blocks).unwrap() - 1, 1).is_ok());
         }
         prop_assert!(bench.read(u32::try_from(blocks).unwrap(), 1).is_err());

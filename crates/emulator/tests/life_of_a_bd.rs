@@ -62,7 +62,7 @@ fn the_minimal_radius_is_a_function_of_dvd_plus_r_only() {
 }
 
 #[test]
-fn a_mebibyte_goes_in_one_command_and_no_more() {
+fn one_command_writes_at_most_a_mebibyte() {
     let mut bd = Bench::new(Medium::BdR, CAPACITY);
     bd.write(0, 512, 1).unwrap();
     assert_eq!(bd.read(0, 512).unwrap(), [1; 512]);
@@ -108,7 +108,7 @@ fn every_medium_has_its_nominal_capacity_and_profile() {
 }
 
 #[test]
-fn the_last_cluster_can_be_written_and_nothing_behind_it() {
+fn nothing_can_be_written_after_the_last_cluster() {
     let mut bd = Bench::new(Medium::BdR, 70);
     assert_eq!(bd.recorder().capacity(), 64, "a capacity is whole units");
     bd.write(0, 64, 1).unwrap();
@@ -121,7 +121,7 @@ fn the_last_cluster_can_be_written_and_nothing_behind_it() {
 }
 
 #[test]
-fn the_disc_information_unit_tells_the_layers() {
+fn the_disc_information_unit_contains_the_layers() {
     let mut bd = Bench::new(Medium::BdRTl, CAPACITY);
     let mut answer = vec![0; 4100];
     bd.run(ReadDiscStructure::new(1, 0, 0, 4100), Data::In(&mut answer))

@@ -21,7 +21,7 @@ fn with_a_closed_session() -> Bench {
 }
 
 #[test]
-fn a_blank_cd_has_an_empty_session_with_an_invisible_track_from_block_0() {
+fn a_blank_cd_has_an_empty_session_and_an_invisible_track_at_0() {
     let mut cd = Bench::new(Medium::CdR80, CAPACITY);
     let disc = cd.disc();
     assert_eq!(
@@ -57,15 +57,15 @@ fn packets_need_write_type_0_in_mode_page_05h() {
 }
 
 #[test]
-fn seven_unreadable_blocks_lie_between_packets() {
+fn seven_unreadable_blocks_are_between_packets() {
     let mut cd = Bench::new(Medium::CdR80, CAPACITY);
     cd.write(0, 5, 1).unwrap();
     cd.write(5, 5, 2).unwrap();
-    assert_eq!(cd.next(), 10, "a packet goes on until it is synchronized");
+    assert_eq!(cd.next(), 10, "a packet continues until it is synchronized");
     cd.synchronize();
     assert_eq!(cd.next(), 17);
     cd.synchronize();
-    assert_eq!(cd.next(), 17, "nothing to synchronize ends no packet");
+    assert_eq!(cd.next(), 17, "an empty synchronize ends no packet");
     refused_at(cd.write(10, 1, 3), Sense::INVALID_ADDRESS_FOR_WRITE, 10);
     cd.write(17, 3, 3).unwrap();
     assert_eq!(cd.read(0, 10).unwrap(), [1, 1, 1, 1, 1, 2, 2, 2, 2, 2]);
@@ -79,12 +79,12 @@ fn seven_unreadable_blocks_lie_between_packets() {
 }
 
 #[test]
-fn an_open_track_reports_what_the_kernel_derives_its_last_block_from() {
+fn an_open_track_reports_enough_for_the_kernel_to_find_its_last_block() {
     let mut cd = Bench::new(Medium::CdR80, CAPACITY);
     cd.write(0, 10, 1).unwrap();
     cd.synchronize();
     let track = cd.track(1).unwrap();
-    assert_eq!(track.last_recorded(), None, "no CD drive has it");
+    assert_eq!(track.last_recorded(), None, "no CD drive reports it");
     assert_eq!(
         track.track_start_address.get() + track.track_size.get() - track.free_blocks.get() - 8,
         9
@@ -118,7 +118,7 @@ fn a_short_track_is_padded_to_300_blocks() {
 }
 
 #[test]
-fn a_session_closes_only_behind_its_track() {
+fn a_session_closes_only_after_its_track() {
     let mut cd = Bench::new(Medium::CdR80, CAPACITY);
     refused(
         cd.close(CloseFunction::Session, 1),
@@ -137,7 +137,7 @@ fn a_session_closes_only_behind_its_track() {
 }
 
 #[test]
-fn the_next_session_starts_11400_blocks_behind_the_first_lead_out_and_6900_behind_later_ones() {
+fn the_gap_is_11400_blocks_after_the_first_session_and_6900_later() {
     let mut cd = with_a_closed_session();
     let disc = cd.disc();
     assert_eq!(
@@ -163,14 +163,14 @@ fn the_next_session_starts_11400_blocks_behind_the_first_lead_out_and_6900_behin
 }
 
 #[test]
-fn the_toc_lists_closed_sessions_and_where_the_last_of_them_starts() {
+fn the_toc_lists_closed_sessions_and_the_start_of_the_last_one() {
     let mut cd = with_a_closed_session();
     let second = cd.next();
     cd.write(second, 400, 2).unwrap();
     assert_eq!(
         cd.toc(TocFormat::Toc, 0).unwrap().len(),
         4 + 2 * 8,
-        "the open session is not there"
+        "the open session is not listed"
     );
     assert_eq!(
         cd.toc(TocFormat::SessionInformation, 0).unwrap()[8..12],
@@ -202,7 +202,7 @@ fn the_full_toc_has_the_lead_in_of_every_session() {
 }
 
 #[test]
-fn the_last_session_finalizes_where_mode_page_05h_says_so() {
+fn the_last_session_finalizes_if_mode_page_05h_says_so() {
     let mut cd = with_a_closed_session();
     refused(
         cd.close(CloseFunction::Session, 1),
@@ -262,7 +262,7 @@ fn the_end_of_the_disc_is_the_end_of_the_user_area() {
 }
 
 #[test]
-fn a_reserved_track_is_filled_apart_from_the_track_behind_it() {
+fn a_reserved_track_is_filled_independently_of_the_next_track() {
     let mut cd = Bench::new(Medium::CdR80, CAPACITY);
     cd.reserve(500).unwrap();
     assert_eq!(cd.disc().disc_status(), DiscStatus::Incomplete);

@@ -30,7 +30,7 @@ fn a_partial_ecc_block_is_padded_with_zeros_when_synchronized() {
 }
 
 #[test]
-fn a_dvd_r_wants_incremental_recording_in_mode_page_05h() {
+fn a_dvd_r_requires_incremental_recording_in_mode_page_05h() {
     let mut dvd = Bench::new(Medium::DvdR, CAPACITY);
     let incremental = dvd.write_parameters();
     let mut page = incremental;
@@ -91,7 +91,7 @@ fn the_first_closed_session_ends_a_dvd_r_dl() {
 }
 
 #[test]
-fn a_dvd_plus_r_closes_its_track_with_the_session_and_is_finalized_by_its_own_function() {
+fn a_dvd_plus_r_closes_its_track_with_the_session_and_then_finalizes() {
     for medium in [Medium::DvdPlusR, Medium::DvdPlusRDl] {
         for function in [CloseFunction::Finalize, CloseFunction::FinalizeMinimalRadius] {
             let mut dvd = Bench::new(medium, CAPACITY);
@@ -124,7 +124,7 @@ fn finalizing_a_dvd_plus_r_closes_what_is_open() {
 }
 
 #[test]
-fn mode_page_05h_is_there_with_a_dvd_plus_r_and_has_no_effect() {
+fn mode_page_05h_has_no_effect_on_a_dvd_plus_r() {
     let mut dvd = Bench::new(Medium::DvdPlusR, CAPACITY);
     let mut page = dvd.write_parameters();
     page.set_write_type(mmc::WriteType::Raw);
@@ -147,7 +147,7 @@ fn the_toc_of_a_dvd_lists_open_tracks_too() {
 }
 
 #[test]
-fn the_disc_structure_tells_layers_and_kind() {
+fn the_disc_structure_contains_layers_and_category() {
     let mut dvd = Bench::new(Medium::DvdPlusRDl, CAPACITY);
     let mut answer = vec![0; 2052];
     let moved = dvd

@@ -1,4 +1,5 @@
-//! Drives that refuse or answer otherwise at the door: the switches of what other programs work around.
+//! Drives that refuse commands or answer differently: the switches for behaviour that other programs work
+//! around.
 
 mod bench;
 
@@ -17,7 +18,7 @@ fn bench(medium: Medium, change: impl FnOnce(&mut Behaviour)) -> Bench {
 }
 
 #[test]
-fn a_close_may_end_with_sense_though_it_is_carried_out() {
+fn a_close_may_end_with_sense_although_it_takes_effect() {
     for (close_ends, sense) in [
         (CloseEnds::InOperation, Sense::OPERATION_IN_PROGRESS),
         (CloseEnds::InLongWrite, Sense::LONG_WRITE_IN_PROGRESS),
@@ -30,7 +31,7 @@ fn a_close_may_end_with_sense_though_it_is_carried_out() {
         bench.incremental(MultiSession::None);
         bench.write(0, 32, 1).unwrap();
         refused(bench.close(CloseFunction::Track, 1), sense);
-        // What is closed is not closed again.
+        // The close took effect, so it is not repeated.
         bench.close(CloseFunction::Track, 1).unwrap();
         refused(bench.close(CloseFunction::Session, 0), sense);
         assert_eq!(bench.disc().disc_status(), DiscStatus::Complete, "{close_ends:?}");
@@ -50,7 +51,7 @@ fn a_drive_may_be_ready_and_in_operation() {
 }
 
 #[test]
-fn function_5_alone_may_finalize() {
+fn only_function_5_may_finalize() {
     let mut bench = bench(Medium::DvdPlusRDl, |odd| odd.finalizes_by_minimal_radius = true);
     bench.write(0, 32, 1).unwrap();
     refused(
@@ -62,7 +63,7 @@ fn function_5_alone_may_finalize() {
 }
 
 #[test]
-fn a_write_elsewhere_may_be_refused_by_other_sense() {
+fn a_write_elsewhere_may_be_refused_with_other_sense() {
     for (wrong_address, sense) in [
         (WrongAddress::Invalid, Sense::INVALID_ADDRESS_FOR_WRITE),
         (
@@ -77,7 +78,7 @@ fn a_write_elsewhere_may_be_refused_by_other_sense() {
 }
 
 #[test]
-fn the_first_write_may_want_a_synchronize_before_it() {
+fn the_first_write_may_require_a_synchronize_before_it() {
     let mut bench = bench(Medium::BdR, |odd| odd.first_write_out_of_sequence = true);
     refused(bench.write(0, 32, 1), Sense::COMMAND_SEQUENCE_ERROR);
     bench.synchronize();
@@ -94,7 +95,7 @@ fn disc_information_may_be_short_and_refused_in_full() {
 }
 
 #[test]
-fn rubbish_may_stand_behind_an_answer() {
+fn rubbish_may_follow_an_answer() {
     let mut bench = bench(Medium::CdR80, |odd| odd.rubbish_behind_answers = true);
     let mut out = [0; 64];
     let moved = bench.run(ReadDiscInformation::standard(64), Data::In(&mut out));
@@ -124,7 +125,7 @@ fn commands_may_be_unknown() {
 }
 
 #[test]
-fn odd_write_parameters_are_not_taken_back() {
+fn odd_write_parameters_are_refused_when_sent_back() {
     let mut bench = bench(Medium::BdR, |odd| odd.odd_write_parameters = true);
     let mut page = bench.write_parameters();
     page.session_format = 0xFF;

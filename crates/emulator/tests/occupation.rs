@@ -1,4 +1,4 @@
-//! How long a real recorder would be busy: what counts, and how much.
+//! How long a real recorder would be busy: which commands count, and how much.
 
 mod bench;
 
@@ -14,7 +14,7 @@ const SINGLE: u16 = 176;
 const POSITIONING: Duration = Duration::from_millis(500);
 const CALIBRATION: Duration = Duration::from_secs(4);
 
-/// A disc whose drive is calibrated and writes at `speed` kB/s.
+/// A disc in a calibrated drive that writes at `speed` kB/s.
 fn disc(medium: Medium, speed: u16) -> Bench {
     let mut bench = Bench::new(medium, 100_000);
     bench.run(SetCdSpeed::new(u16::MAX, speed), Data::None).unwrap();
@@ -22,14 +22,14 @@ fn disc(medium: Medium, speed: u16) -> Bench {
     bench
 }
 
-/// How long `what` keeps the drive busy.
+/// The time for which `what` keeps the drive busy.
 fn time(bench: &mut Bench, what: impl FnOnce(&mut Bench)) -> Duration {
     let before = bench.recorder().occupied();
     what(bench);
     bench.recorder().occupied() - before
 }
 
-/// `blocks` of a CD at the speed that is 8 times the first.
+/// The time for `blocks` of a CD at speed 8.
 fn at_8(blocks: u32) -> Duration {
     Duration::from_nanos(u64::from(blocks) * 1_000_000_000 / 600)
 }
@@ -42,7 +42,7 @@ fn is_about(one: Duration, other: Duration) {
 }
 
 #[test]
-fn blocks_take_their_time_at_the_speed_that_the_host_set() {
+fn blocks_take_the_time_of_the_speed_that_the_host_set() {
     for times in [8, 16, 48] {
         let mut cd = disc(Medium::CdR80, times * SINGLE);
         cd.write(0, 1, 1).unwrap();
@@ -52,7 +52,7 @@ fn blocks_take_their_time_at_the_speed_that_the_host_set() {
 }
 
 #[test]
-fn a_packet_of_a_cd_costs_its_place_and_the_link_before_it_and_the_first_of_a_track_the_pregap() {
+fn a_cd_packet_costs_positioning_and_a_link_or_the_first_a_pregap() {
     let mut cd = disc(Medium::CdR80, 8 * SINGLE);
     is_about(
         time(&mut cd, |cd| cd.write(0, 10, 1).unwrap()),
@@ -88,13 +88,13 @@ fn closing_a_session_of_a_cd_costs_its_lead_in_and_lead_out() {
         let number = cd.open_track().track_number();
         cd.close(CloseFunction::Track, number).unwrap();
         let closing = time(&mut cd, |cd| cd.close(CloseFunction::Session, 0).unwrap());
-        // And the place where the drive keeps account.
+        // And the blocks in which the drive keeps account of the session.
         is_about(closing, 3 * POSITIONING + at_8(lead_in_and_out + 10));
     }
 }
 
 #[test]
-fn a_session_at_the_end_of_a_disc_is_not_followed_by_a_border_but_by_a_lead_out() {
+fn a_lead_out_instead_of_a_border_follows_the_last_session() {
     let [another, last] = [MultiSession::Allowed, MultiSession::None].map(|multi_session| {
         let mut dvd = disc(Medium::DvdR, 11_080);
         dvd.incremental(multi_session);
@@ -102,12 +102,12 @@ fn a_session_at_the_end_of_a_disc_is_not_followed_by_a_border_but_by_a_lead_out(
         dvd.close(CloseFunction::Track, 1).unwrap();
         time(&mut dvd, |dvd| dvd.close(CloseFunction::Session, 0).unwrap())
     });
-    // 28,672 blocks of border-out, and a disc that is recorded up to a diameter of 70 mm.
+    // 28,672 blocks of border-out, compared with a disc recorded to a diameter of 70 mm.
     assert!(last > another + Duration::from_secs(60), "{another:?} {last:?}");
 }
 
 #[test]
-fn the_minimal_radius_of_a_dvd_plus_r_is_sooner_reached() {
+fn the_minimal_radius_of_a_dvd_plus_r_takes_less_time() {
     let [minimal, other] = [CloseFunction::FinalizeMinimalRadius, CloseFunction::Finalize].map(|function| {
         let mut dvd = disc(Medium::DvdPlusR, 11_080);
         dvd.write(0, 16, 1).unwrap();
@@ -117,7 +117,7 @@ fn the_minimal_radius_of_a_dvd_plus_r_is_sooner_reached() {
 }
 
 #[test]
-fn the_power_of_the_laser_is_found_once_for_a_disc() {
+fn the_laser_power_is_calibrated_once_per_disc() {
     let mut cd = Bench::new(Medium::CdR80, 1000);
     let first = time(&mut cd, |cd| cd.write(0, 1, 1).unwrap());
     assert!(first > CALIBRATION);
@@ -131,7 +131,7 @@ fn the_power_of_the_laser_is_found_once_for_a_disc() {
 }
 
 #[test]
-fn a_disc_that_comes_in_is_looked_at_and_calibrated_for_again() {
+fn an_inserted_disc_is_loaded_and_calibrated_again() {
     let mut cd = disc(Medium::CdR80, 8 * SINGLE);
     let loading = time(&mut cd, |cd| {
         cd.run(StartStopUnit::eject(), Data::None).unwrap();
@@ -144,7 +144,7 @@ fn a_disc_that_comes_in_is_looked_at_and_calibrated_for_again() {
 }
 
 #[test]
-fn what_is_refused_read_or_asked_takes_no_time() {
+fn refusals_reads_and_queries_take_no_time() {
     let mut dvd = disc(Medium::DvdR, 11_080);
     dvd.write(0, 16, 1).unwrap();
     dvd.synchronize();
@@ -172,12 +172,12 @@ proptest! {
             bench.close(CloseFunction::Track, 1).unwrap();
             bench.close(CloseFunction::Session, 0).unwrap();
             if last {
-                // Refused on media that do not know it.
+                // Media that do not know the function refuse it.
                 let _ = bench.close(CloseFunction::Finalize, 0);
             }
             bench.recorder().occupied()
         });
-        // Each time is rounded down, so many short ones are less than a long one by nanoseconds.
+        // Each time is rounded down, so several short ones are nanoseconds less than a long one.
         prop_assert!(longer + Duration::from_micros(1) > shorter, "{:?} {:?}", longer, shorter);
     }
 }

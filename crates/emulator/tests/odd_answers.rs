@@ -1,4 +1,4 @@
-//! Drives that answer otherwise than they do: the switches of replies, of closing, and of commands that are refused.
+//! Drives with unusual answers: the switches of replies, of closing, and of commands that are refused.
 
 mod bench;
 
@@ -22,7 +22,7 @@ fn odd(change: impl FnOnce(&mut Behaviour)) -> Behaviour {
     behaviour
 }
 
-/// A blank CD, with mode page 05h as it is after power on.
+/// A blank CD with mode page 05h as after power on.
 fn as_after_power_on(behaviour: Behaviour) -> Bench {
     let directory = tempfile::tempdir().unwrap();
     let image = directory.path().join("disc.img");
@@ -34,7 +34,7 @@ fn as_after_power_on(behaviour: Behaviour) -> Bench {
     }
 }
 
-/// A session of 320 blocks, closed.
+/// Records and closes a session of 320 blocks.
 fn close_session(bench: &mut Bench) {
     let next = bench.open_track().next_writable().unwrap().0;
     bench.write(next, 320, 1).unwrap();
@@ -43,7 +43,7 @@ fn close_session(bench: &mut Bench) {
 }
 
 #[test]
-fn the_next_writable_address_follows_late_or_never() {
+fn the_next_writable_address_may_advance_late_or_never() {
     for (next_writable_address_moves, written, synchronized) in [
         (AddressMoves::WithEachWrite, 32, 32),
         (AddressMoves::AfterSynchronize, 0, 32),
@@ -55,7 +55,7 @@ fn the_next_writable_address_follows_late_or_never() {
         assert_eq!(bench.next(), written, "{next_writable_address_moves:?}");
         bench.synchronize();
         assert_eq!(bench.next(), synchronized, "{next_writable_address_moves:?}");
-        // Where it writes is another matter.
+        // The drive still writes at the real address.
         bench.write(32, 32, 1).unwrap();
     }
 }
@@ -105,7 +105,7 @@ fn a_blank_track_may_start_at_zero() {
 }
 
 #[test]
-fn the_free_blocks_of_a_track_may_be_its_size_for_ever() {
+fn the_free_blocks_of_a_track_may_remain_its_size() {
     let odd = odd(|odd| odd.free_blocks_never_shrink = true);
     let mut bench = Bench::with(Medium::BdR, CAPACITY, odd);
     bench.write(0, 320, 1).unwrap();
@@ -129,7 +129,7 @@ fn track_information_of_more_than_36_bytes_may_be_refused() {
 }
 
 #[test]
-fn the_absence_of_an_invisible_track_may_look_as_not_ready() {
+fn a_missing_invisible_track_may_look_like_not_ready() {
     let odd = odd(|odd| odd.no_invisible_track_is_not_ready = true);
     let mut bench = Bench::with(Medium::DvdPlusR, CAPACITY, odd);
     bench.write(0, 32, 1).unwrap();
@@ -140,7 +140,7 @@ fn the_absence_of_an_invisible_track_may_look_as_not_ready() {
 }
 
 #[test]
-fn disc_information_may_say_1_for_the_last_track_for_ever() {
+fn disc_information_may_always_report_1_as_the_last_track() {
     let odd = odd(|odd| odd.last_track_stays = true);
     let mut bench = Bench::with(Medium::BdR, CAPACITY, odd);
     close_session(&mut bench);
@@ -180,7 +180,7 @@ fn disc_information_may_show_a_close_late() {
 }
 
 #[test]
-fn closing_a_session_may_do_what_was_not_asked() {
+fn closing_a_session_may_have_another_effect_than_requested() {
     for (session_close, allowed, status, session) in [
         (
             SessionClose::Nothing,
@@ -229,7 +229,7 @@ fn finalizing_by_function_may_have_no_effect() {
 }
 
 #[test]
-fn the_multi_session_field_may_count_where_it_should_not() {
+fn the_multi_session_field_may_count_even_if_it_should_not() {
     let odd = odd(|odd| odd.multi_session_counts_always = true);
     for (allowed, status) in [
         (MultiSession::Allowed, DiscStatus::Incomplete),
@@ -296,7 +296,7 @@ fn a_recorder_of_cds_may_know_no_packets() {
 }
 
 #[test]
-fn mode_page_05h_may_be_longer_and_wanted_so() {
+fn mode_page_05h_may_be_longer_and_required_so() {
     let odd = odd(|odd| odd.write_parameters_length = 54);
     let mut bench = as_after_power_on(odd);
     let mut page = bench.write_parameters();
@@ -337,7 +337,7 @@ fn a_calibration_may_be_refused_or_fail() {
 }
 
 #[test]
-fn commands_that_a_drive_can_do_without_may_be_unknown() {
+fn optional_commands_may_be_unknown() {
     let mut bench = Bench::with(Medium::BdR, CAPACITY, odd(|odd| odd.optional_commands = false));
     let unknown = Sense::INVALID_COMMAND_OPERATION_CODE;
     refused(

@@ -1,4 +1,4 @@
-//! A drive that keeps pace with a clock.
+//! A drive that takes time on a clock.
 
 mod bench;
 
@@ -14,7 +14,7 @@ use std::time::Duration;
 
 const CAPACITY: u32 = 60_000;
 
-/// A clock that goes on by waiting for it.
+/// A clock that advances only when someone waits for it.
 #[derive(Clone, Default)]
 struct Virtual(Arc<Mutex<Duration>>);
 
@@ -50,7 +50,7 @@ fn a_synchronize_returns_when_all_is_recorded() {
 }
 
 #[test]
-fn an_immediate_close_returns_at_once_and_the_drive_is_busy_until_its_time_has_passed() {
+fn an_immediate_close_returns_at_once_and_leaves_the_drive_busy() {
     let (mut cd, clock) = paced(Medium::CdR80);
     cd.write(0, 400, 1).unwrap();
     cd.close(CloseFunction::Track, 1).unwrap();
@@ -77,7 +77,7 @@ fn an_immediate_synchronize_of_nothing_leaves_the_drive_ready() {
 }
 
 #[test]
-fn a_host_that_is_faster_than_the_disc_finds_the_buffer_full_until_the_drive_has_come_on() {
+fn a_host_that_is_faster_than_the_disc_finds_the_buffer_full() {
     let (mut dvd, clock) = paced(Medium::DvdPlusR);
     dvd.run(SendOpcInformation::calibrate(), Data::None).unwrap();
     dvd.write(0, 16, 1).unwrap();
@@ -91,7 +91,7 @@ fn a_host_that_is_faster_than_the_disc_finds_the_buffer_full_until_the_drive_has
     let full: BufferCapacity = dvd.ask(command).unwrap();
     assert!(full.available_length.get() < 512 * 2048);
     assert_eq!(full.length_of_buffer.get(), 4 << 20);
-    // At speed 16 a MiB passes in less.
+    // At speed 16 a MiB passes in less time.
     clock.wait(Duration::from_millis(50));
     dvd.write(next, 512, 1).unwrap();
     clock.wait(Duration::from_secs(1));
@@ -100,7 +100,7 @@ fn a_host_that_is_faster_than_the_disc_finds_the_buffer_full_until_the_drive_has
 }
 
 #[test]
-fn a_read_waits_for_what_is_being_recorded() {
+fn a_read_waits_for_the_recording_in_progress() {
     let (mut bd, clock) = paced(Medium::BdR);
     bd.write(0, 32, 1).unwrap();
     bd.read(0, 32).unwrap();
@@ -108,7 +108,7 @@ fn a_read_waits_for_what_is_being_recorded() {
 }
 
 #[test]
-fn a_disc_that_comes_in_becomes_ready_in_its_time() {
+fn an_inserted_disc_becomes_ready_after_its_loading_time() {
     let (mut cd, clock) = paced(Medium::CdR80);
     cd.run(StartStopUnit::eject(), Data::None).unwrap();
     cd.run(StartStopUnit::load(), Data::None).unwrap();

@@ -1,4 +1,5 @@
-//! An image and a side file that do not fit together: nothing is cut, and nothing is recorded unasked.
+//! An image and a side file that do not match: nothing is truncated, and nothing is recorded without an
+//! explicit request.
 
 mod bench;
 
@@ -25,7 +26,7 @@ fn state(image: &Path) -> (Vec<u8>, Vec<u8>) {
     )
 }
 
-/// A disc with two commits, and the side file of the first.
+/// A disc with two commits, and the side file of the first commit.
 fn older_side(medium: Medium) -> (Bench, String) {
     let mut bench = Bench::new(medium, CAPACITY);
     bench.write(0, 32, 1).unwrap();
@@ -43,7 +44,7 @@ fn older_side(medium: Medium) -> (Bench, String) {
 }
 
 #[test]
-fn a_side_file_that_is_older_than_its_image_cuts_nothing() {
+fn a_side_file_older_than_its_image_truncates_nothing() {
     for medium in [Medium::CdR80, Medium::DvdR, Medium::DvdPlusR, Medium::BdR] {
         let (mut bench, _) = older_side(medium);
         let before = state(&bench.image);
@@ -62,7 +63,7 @@ fn a_side_file_that_is_older_than_its_image_cuts_nothing() {
 }
 
 #[test]
-fn what_is_asked_for_is_recorded_after_all_that_the_image_holds() {
+fn an_explicit_recording_follows_all_data_of_the_image() {
     let (mut bench, _) = older_side(Medium::BdR);
     bench.recorder = Some(Recorder::open_accepting(&bench.image).unwrap());
     assert_eq!(bench.next(), 96);
@@ -73,7 +74,7 @@ fn what_is_asked_for_is_recorded_after_all_that_the_image_holds() {
 }
 
 #[test]
-fn side_files_of_two_discs_that_were_swapped_are_found_out() {
+fn swapped_side_files_of_two_discs_are_detected() {
     let mut one = Bench::new(Medium::BdR, CAPACITY);
     one.write(0, 64, 1).unwrap();
     one.recorder = None;
@@ -99,7 +100,7 @@ fn side_files_of_two_discs_that_were_swapped_are_found_out() {
 }
 
 #[test]
-fn copies_of_a_disc_that_went_on_differently_are_two_discs() {
+fn copies_of_a_disc_that_continued_differently_are_two_discs() {
     let mut bench = Bench::new(Medium::BdR, CAPACITY);
     bench.write(0, 64, 1).unwrap();
     bench.recorder = None;
@@ -121,7 +122,7 @@ fn copies_of_a_disc_that_went_on_differently_are_two_discs() {
 }
 
 #[test]
-fn a_torn_last_unit_is_filled_with_zeros_once_something_is_recorded() {
+fn a_torn_last_unit_is_filled_with_zeros_on_the_next_recording() {
     let mut bench = Bench::new(Medium::BdR, CAPACITY);
     bench.write(0, 32, 1).unwrap();
     bench.synchronize();
@@ -163,7 +164,7 @@ fn nothing_changes_before_the_first_block() {
 }
 
 #[test]
-fn the_mark_stands_in_every_state_until_the_program_ends() {
+fn every_state_has_the_mark_until_the_program_ends() {
     let mut bench = Bench::new(Medium::BdR, CAPACITY);
     for round in 0..3 {
         assert!(bench.side_file().contains("\nrecording\n"), "{round}");
@@ -179,7 +180,7 @@ fn the_mark_stands_in_every_state_until_the_program_ends() {
 }
 
 #[test]
-fn a_side_file_of_version_1_fits_an_image_of_its_length_alone() {
+fn a_side_file_of_version_1_fits_only_an_image_of_its_length() {
     let mut bench = Bench::new(Medium::BdR, CAPACITY);
     bench.write(0, 64, 1).unwrap();
     bench.recorder = None;
@@ -217,7 +218,7 @@ fn a_side_file_of_version_1_fits_an_image_of_its_length_alone() {
 }
 
 #[test]
-fn an_image_by_another_name_has_the_same_side_file() {
+fn an_image_under_another_name_has_the_same_side_file() {
     let mut bench = Bench::new(Medium::BdR, CAPACITY);
     bench.write(0, 32, 1).unwrap();
     bench.recorder = None;
@@ -232,7 +233,7 @@ fn an_image_by_another_name_has_the_same_side_file() {
 }
 
 #[test]
-fn an_image_by_a_hard_link_cannot_be_cut_either() {
+fn an_image_under_a_hard_link_cannot_be_truncated_either() {
     let mut bench = Bench::new(Medium::BdR, CAPACITY);
     bench.write(0, 32, 1).unwrap();
     bench.recorder = None;
@@ -252,7 +253,7 @@ fn an_image_by_a_hard_link_cannot_be_cut_either() {
 }
 
 #[test]
-fn an_image_that_went_on_where_its_side_file_has_no_track_is_read_as_one_without() {
+fn an_image_that_continues_outside_every_track_reads_as_a_bare_one() {
     for marked in [false, true] {
         let mut bench = Bench::new(Medium::BdR, CAPACITY);
         bench.write(0, 32, 1).unwrap();
@@ -281,7 +282,7 @@ fn an_image_that_went_on_where_its_side_file_has_no_track_is_read_as_one_without
 }
 
 #[test]
-fn what_is_no_regular_file_is_refused_without_waiting() {
+fn a_file_that_is_not_regular_is_refused_without_waiting() {
     let mut bench = Bench::new(Medium::BdR, CAPACITY);
     bench.write(0, 32, 1).unwrap();
     bench.recorder = None;
@@ -312,7 +313,7 @@ fn what_is_no_regular_file_is_refused_without_waiting() {
 }
 
 #[test]
-fn nothing_that_others_plant_beside_the_image_is_written_to() {
+fn files_that_others_plant_beside_the_image_are_not_written() {
     let mut bench = Bench::new(Medium::BdR, CAPACITY);
     let victim = bench.directory.path().join("victim");
     fs::write(&victim, "secret").unwrap();
@@ -324,11 +325,11 @@ fn nothing_that_others_plant_beside_the_image_is_written_to() {
     assert_eq!(fs::read_to_string(&victim).unwrap(), "secret");
     assert!(planted.is_symlink());
     let names = fs::read_dir(bench.directory.path()).unwrap().count();
-    assert_eq!(names, 4, "nothing is left of replacing the side file");
+    assert_eq!(names, 4, "replacing the side file leaves nothing");
 }
 
 #[test]
-fn owner_and_mode_of_the_side_file_stay() {
+fn owner_and_mode_of_the_side_file_are_preserved() {
     let mut bench = Bench::new(Medium::BdR, CAPACITY);
     bench.write(0, 32, 1).unwrap();
     bench.recorder = None;
@@ -349,7 +350,7 @@ fn owner_and_mode_of_the_side_file_stay() {
 }
 
 #[test]
-fn an_image_that_is_replaced_removed_or_cut_meanwhile_is_found_at_the_next_synchronize() {
+fn an_image_replaced_or_truncated_meanwhile_fails_the_next_synchronize() {
     let meanwhile: [&dyn Fn(&Path); 3] = [
         &|image| {
             let other = image.with_extension("other");
@@ -383,7 +384,7 @@ fn an_image_that_is_replaced_removed_or_cut_meanwhile_is_found_at_the_next_synch
 }
 
 #[test]
-fn nothing_is_recorded_after_blocks_that_were_cut_away_meanwhile() {
+fn nothing_is_recorded_after_blocks_truncated_meanwhile() {
     let mut bench = Bench::new(Medium::BdR, CAPACITY);
     bench.write(0, 32, 1).unwrap();
     bench.synchronize();
@@ -393,18 +394,14 @@ fn nothing_is_recorded_after_blocks_that_were_cut_away_meanwhile() {
     let write = mmc::Command::from(mmc::command::Write10::new(mmc::Lba(37), 1));
     let data = [2; BLOCK];
     let wrote = bench.recorder().execute(write.as_bytes(), mmc::Data::Out(&data));
-    assert!(wrote.is_err(), "the hole before it would be acknowledged");
+    assert!(wrote.is_err(), "this would acknowledge the hole before it");
     assert!(bench.try_synchronize().is_err());
     bench.recorder = None;
-    assert_eq!(
-        image.metadata().unwrap().len(),
-        1000,
-        "no unit is filled up either"
-    );
+    assert_eq!(image.metadata().unwrap().len(), 1000, "no unit is padded either");
 }
 
 #[test]
-fn nothing_is_recorded_over_blocks_that_another_program_added_meanwhile() {
+fn nothing_is_recorded_over_blocks_that_another_program_added() {
     let mut bench = Bench::new(Medium::BdR, CAPACITY);
     bench.write(0, 32, 1).unwrap();
     bench.synchronize();
@@ -414,13 +411,13 @@ fn nothing_is_recorded_over_blocks_that_another_program_added_meanwhile() {
     let write = mmc::Command::from(mmc::command::Write10::new(mmc::Lba(32), 1));
     let data = [2; BLOCK];
     let wrote = bench.recorder().execute(write.as_bytes(), mmc::Data::Out(&data));
-    assert!(wrote.is_err(), "they would be gone");
+    assert!(wrote.is_err(), "they would be lost");
     bench.recorder = None;
     assert!(state(&bench.image) == before);
 }
 
 #[test]
-fn a_state_of_the_highest_number_is_recorded_on() {
+fn recording_continues_on_a_state_of_the_highest_number() {
     let mut bench = Bench::new(Medium::BdR, CAPACITY);
     bench.write(0, 32, 1).unwrap();
     bench.recorder = None;
@@ -435,7 +432,7 @@ fn a_state_of_the_highest_number_is_recorded_on() {
 }
 
 #[test]
-fn a_side_file_that_another_program_wrote_meanwhile_is_not_replaced() {
+fn a_side_file_written_meanwhile_by_another_program_is_not_replaced() {
     let mut bench = Bench::new(Medium::BdR, CAPACITY);
     bench.write(0, 32, 1).unwrap();
     bench.synchronize();
@@ -447,7 +444,7 @@ fn a_side_file_that_another_program_wrote_meanwhile_is_not_replaced() {
 }
 
 #[test]
-fn the_power_of_the_host_is_cut_before_every_step_of_replacing_the_side_file() {
+fn a_power_cut_at_any_step_of_replacing_the_side_file_loses_nothing() {
     let mut step = 1;
     loop {
         let mut bench = Bench::new(Medium::BdR, CAPACITY);
@@ -466,7 +463,7 @@ fn the_power_of_the_host_is_cut_before_every_step_of_replacing_the_side_file() {
         let sides = fs::read_dir(bench.directory.path()).unwrap().count();
         bench.reopen().unwrap();
         assert_eq!(bench.read(0, 32).unwrap(), [1; 32], "step {step}");
-        // Whatever was recorded is there, with the state or with the mark to explain it.
+        // Any recorded block is present, either in the state or explained by the mark.
         assert_eq!(bench.next(), if wrote { 64 } else { 32 }, "step {step}");
         if synchronized {
             assert_eq!(steps, step - 1, "every step was cut");
@@ -479,7 +476,7 @@ fn the_power_of_the_host_is_cut_before_every_step_of_replacing_the_side_file() {
 }
 
 #[test]
-fn a_drive_that_is_killed_leaves_the_mark() {
+fn a_killed_drive_leaves_the_mark() {
     let mut bench = Bench::with(Medium::DvdPlusR, CAPACITY, Behaviour::default());
     bench.write(0, 16, 1).unwrap();
     bench

@@ -1,14 +1,14 @@
-//! Traces replay: those that are kept in `traces/`, and what a difference is.
+//! Replaying traces: those in `traces/`, and what counts as a difference.
 //!
-//! Each is of a whole life through a kernel: formatted, added to twice, removed from, closed, continued, finalized; its first lines say
-//! how it was made. The trace of a real drive has its place beside them.
+//! Each trace covers a whole life through a kernel: format, two additions, a removal, close, continuation,
+//! finalization. Its first lines say how it was made. The trace of a real drive belongs beside them.
 
 use std::path::Path;
 
 use emulator::{Behaviour, Medium, Recorder, replay};
 use mmc::{Outcome, Sense, TraceEntry};
 
-/// The traces that are kept, with the medium that was in the drive, blank, and its capacity in blocks.
+/// The traces, each with the medium that was in the drive, blank, and its capacity in blocks.
 const TRACES: &[(&str, Medium, u32)] = &[
     ("cd-r", Medium::CdR80, 30_720),
     ("dvd-r", Medium::DvdR, 40_960),
@@ -31,7 +31,7 @@ fn drive(medium: Medium, capacity: u32) -> (tempfile::TempDir, Recorder) {
 }
 
 #[test]
-fn every_trace_that_is_kept_replays_without_a_difference() {
+fn every_trace_replays_without_a_difference() {
     for (name, medium, capacity) in TRACES {
         let trace = trace(name);
         assert!(trace.iter().any(|entry| entry.name() == "WRITE(10)"), "{name}");
@@ -52,13 +52,13 @@ fn entry(line: &str) -> TraceEntry {
 }
 
 #[test]
-fn what_succeeds_on_one_drive_alone_is_a_difference() {
+fn a_command_that_succeeds_on_only_one_drive_is_a_difference() {
     let (_folder, mut recorder) = drive(Medium::BdR, 3200);
     let refused = entry("1\tWRITE(10)\t0+32\t5/21/02\t2A000000000000002000");
     let differences = replay(&mut recorder, [&refused]);
     assert_eq!(differences.len(), 1);
     assert_eq!(differences[0].replayed, Outcome::Done(32 * 2048));
-    // Now block 0 is behind the next writable address here as well.
+    // Block 0 is now before the next writable address on this drive too.
     assert!(replay(&mut recorder, [&refused]).is_empty());
     let written = entry("3\tWRITE(10)\t0+32\tok 65536\t2A000000000000002000");
     let differences = replay(&mut recorder, [&written]);
@@ -69,7 +69,7 @@ fn what_succeeds_on_one_drive_alone_is_a_difference() {
 }
 
 #[test]
-fn what_a_drive_puts_off_is_its_own_affair() {
+fn commands_that_a_drive_puts_off_are_not_compared() {
     let (_folder, mut recorder) = drive(Medium::BdR, 3200);
     let trace = [
         entry("1\tTEST UNIT READY\t-\t6/28/00\t000000000000"),

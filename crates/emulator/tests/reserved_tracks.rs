@@ -1,4 +1,5 @@
-//! RESERVE TRACK on each medium: where the next track begins, how many there may be, how they are closed and read.
+//! RESERVE TRACK on each medium: where the next track begins, how many reservations fit, how they are closed
+//! and read.
 
 mod bench;
 
@@ -18,7 +19,7 @@ fn switched(name: &str, value: &str) -> Behaviour {
 }
 
 #[test]
-fn the_next_track_begins_after_run_out_and_pregap_or_the_gap_of_the_medium() {
+fn the_next_track_begins_after_run_out_and_pregap_or_a_gap() {
     for (medium, asked, size, next) in [
         (Medium::CdR80, 300, 300, 300 + 2 + 150),
         (Medium::CdR80, 1, 298, 298 + 2 + 150),
@@ -41,7 +42,7 @@ fn the_next_track_begins_after_run_out_and_pregap_or_the_gap_of_the_medium() {
     }
 }
 
-/// How many tracks of one unit can be reserved one after the other.
+/// The number of tracks of one unit that can be reserved in sequence.
 fn reservations(disc: &mut Bench) -> usize {
     for count in 0..200 {
         if let Err(sense) = disc.reserve(1) {
@@ -49,11 +50,11 @@ fn reservations(disc: &mut Bench) -> usize {
             return count;
         }
     }
-    panic!("no end");
+    panic!("unlimited reservations");
 }
 
 #[test]
-fn each_medium_takes_so_many_reservations_and_no_more() {
+fn each_medium_has_a_maximum_of_reservations() {
     for (medium, most) in [
         (Medium::CdR80, 98),
         (Medium::DvdR, 2),
@@ -69,15 +70,15 @@ fn each_medium_takes_so_many_reservations_and_no_more() {
 }
 
 #[test]
-fn a_session_of_a_dvd_plus_r_that_a_write_opened_takes_one_fragment_less() {
+fn a_dvd_plus_r_session_opened_by_a_write_has_one_fragment_less() {
     let mut dvd = Bench::new(Medium::DvdPlusR, CAPACITY);
     dvd.write(0, 16, 1).unwrap();
     dvd.close(CloseFunction::Track, 1).unwrap();
-    assert_eq!(reservations(&mut dvd), 13, "14 with the complete one");
+    assert_eq!(reservations(&mut dvd), 13, "14 including the complete one");
 }
 
 #[test]
-fn a_dvd_r_and_a_bd_r_take_another_reservation_when_one_is_closed() {
+fn closing_a_reserved_track_of_a_dvd_r_or_bd_r_allows_another() {
     for medium in [Medium::DvdR, Medium::BdR] {
         let mut disc = Bench::new(medium, CAPACITY);
         reservations(&mut disc);
@@ -87,7 +88,7 @@ fn a_dvd_r_and_a_bd_r_take_another_reservation_when_one_is_closed() {
     }
 }
 
-/// A disc with a reserved track and data after it; where the second track begins.
+/// A disc with a reserved track and data after it, and the start of its second track.
 fn reserved(medium: Medium, behaviour: Behaviour) -> (Bench, u32) {
     let mut disc = Bench::with(medium, CAPACITY, behaviour);
     disc.reserve(480).unwrap();
@@ -139,7 +140,7 @@ fn a_session_is_closed_over_a_reserved_track_that_is_full() {
 }
 
 #[test]
-fn drives_differ_in_what_closing_a_session_does_about_a_reserved_track() {
+fn drives_differ_in_closing_a_session_with_a_reserved_track() {
     for medium in FAMILIES {
         for (value, sense) in [
             ("incomplete-track", Sense::SESSION_FIXATION_ERROR_INCOMPLETE_TRACK),
@@ -157,7 +158,7 @@ fn drives_differ_in_what_closing_a_session_does_about_a_reserved_track() {
 }
 
 #[test]
-fn a_drive_may_not_know_the_command_round_up_more_or_leave_another_gap() {
+fn a_drive_may_refuse_reservations_round_up_or_leave_another_gap() {
     for medium in FAMILIES {
         let mut disc = Bench::with(medium, CAPACITY, switched("reserve_track", "no"));
         refused(disc.reserve(480), Sense::INVALID_COMMAND_OPERATION_CODE);
@@ -203,7 +204,7 @@ fn a_closed_session_of_a_dvd_plus_r_may_read_back_as_one_track() {
 }
 
 #[test]
-fn what_lies_between_joined_tracks_cannot_be_read() {
+fn blocks_between_joined_tracks_cannot_be_read() {
     let mut behaviour = switched("closed_session_is_one_track", "yes");
     assert!(behaviour.set("track_gap", "16"));
     let (mut dvd, second) = reserved(Medium::DvdPlusR, behaviour);
@@ -216,7 +217,7 @@ fn what_lies_between_joined_tracks_cannot_be_read() {
 }
 
 #[test]
-fn the_toc_of_a_dvd_r_has_two_sessions_at_most() {
+fn the_toc_of_a_dvd_r_has_at_most_two_sessions() {
     let mut dvd = Bench::new(Medium::DvdR, CAPACITY);
     for number in 1..=3 {
         let at = dvd.next();
@@ -233,7 +234,7 @@ fn the_toc_of_a_dvd_r_has_two_sessions_at_most() {
 }
 
 #[test]
-fn blocks_of_a_reserved_track_that_are_not_recorded_cannot_be_read() {
+fn unrecorded_blocks_of_a_reserved_track_cannot_be_read() {
     let blank = Sense::new(SenseKey::BlankCheck, 0, 0);
     for medium in FAMILIES {
         for (value, sense) in [
@@ -270,7 +271,7 @@ fn a_drive_may_read_zeros_before_the_last_recorded_block() {
 }
 
 #[test]
-fn an_unwritten_reserved_track_is_a_hole_of_the_image_and_comes_back_from_it() {
+fn an_unwritten_reserved_track_is_a_hole_in_the_image() {
     for medium in FAMILIES {
         let (mut disc, second) = reserved(medium, Behaviour::default());
         for _ in 0..3 {
@@ -294,7 +295,7 @@ fn an_unwritten_reserved_track_is_a_hole_of_the_image_and_comes_back_from_it() {
 }
 
 #[test]
-fn a_power_cut_while_a_reserved_track_is_filled_keeps_what_was_synchronized_and_the_proof() {
+fn a_power_cut_while_filling_a_reserved_track_keeps_synchronized_data() {
     for medium in FAMILIES {
         for keep in [Keep::None, Keep::Units(1), Keep::All] {
             let (mut disc, second) = reserved(medium, Behaviour::default());
@@ -317,7 +318,7 @@ fn a_power_cut_while_a_reserved_track_is_filled_keeps_what_was_synchronized_and_
 }
 
 #[test]
-fn a_killed_drive_leaves_what_it_wrote_to_a_reserved_track() {
+fn a_killed_drive_leaves_the_blocks_written_to_a_reserved_track() {
     for medium in FAMILIES {
         let (mut disc, second) = reserved(medium, Behaviour::default());
         disc.write(0, 64, 3).unwrap();
@@ -329,7 +330,7 @@ fn a_killed_drive_leaves_what_it_wrote_to_a_reserved_track() {
 }
 
 #[test]
-fn the_power_fails_at_a_reservation_before_it_or_after() {
+fn a_power_cut_at_a_reservation_happens_before_or_after_it() {
     for medium in FAMILIES {
         for step in 0..12 {
             let mut disc = Bench::new(medium, CAPACITY);
@@ -350,7 +351,7 @@ fn the_power_fails_at_a_reservation_before_it_or_after() {
 }
 
 #[test]
-fn a_write_to_one_track_ends_what_is_begun_in_the_other() {
+fn a_write_to_one_track_ends_the_open_unit_of_the_other() {
     for (medium, costs) in [
         (Medium::CdR80, 10 + 7),
         (Medium::DvdR, 16),
@@ -375,7 +376,7 @@ fn a_write_to_one_track_ends_what_is_begun_in_the_other() {
 }
 
 #[test]
-fn the_first_packet_of_a_reserved_track_of_a_cd_ends_seven_links_before_the_next() {
+fn seven_links_precede_the_second_packet_of_a_reserved_cd_track() {
     let (mut cd, _) = reserved(Medium::CdR80, Behaviour::default());
     cd.write(0, 249, 1).unwrap();
     cd.synchronize();
@@ -388,7 +389,7 @@ fn the_first_packet_of_a_reserved_track_of_a_cd_ends_seven_links_before_the_next
 }
 
 #[test]
-fn each_switch_of_reservations_comes_back_with_the_disc() {
+fn the_switches_of_reservations_stay_with_the_disc() {
     for (name, value) in RESERVATIONS {
         let mut disc = Bench::with(Medium::DvdPlusR, CAPACITY, switched(name, value));
         disc.reopen().unwrap();

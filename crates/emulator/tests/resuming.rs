@@ -1,4 +1,4 @@
-//! What stands after the drive was switched off, killed or robbed of its power.
+//! What remains after the drive was switched off, killed or lost power.
 
 mod bench;
 
@@ -12,7 +12,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 const CAPACITY: u32 = 2_000;
 
-/// Ends the recorder as a killed process does: nothing more is written.
+/// Ends the recorder like a killed process, without any further write.
 fn kill(bench: &mut Bench) {
     bench.recorder().kill();
     bench.recorder = None;
@@ -33,7 +33,7 @@ fn a_drive_that_is_switched_off_synchronizes() {
 }
 
 #[test]
-fn what_was_not_synchronized_is_recorded_all_the_same_after_a_kill() {
+fn unsynchronized_blocks_are_still_recorded_after_a_kill() {
     let mut bench = Bench::new(Medium::BdR, CAPACITY);
     bench.write(0, 32, 1).unwrap();
     bench.synchronize();
@@ -72,7 +72,7 @@ fn every_state_of_a_cd_is_the_same_after_opening_it_again() {
 }
 
 #[test]
-fn what_was_not_synchronized_of_a_reserved_track_is_recorded_all_the_same() {
+fn unsynchronized_blocks_of_a_reserved_track_are_still_recorded() {
     let mut bench = Bench::new(Medium::DvdPlusR, CAPACITY);
     bench.reserve(160).unwrap();
     bench.write(160, 16, 2).unwrap();
@@ -122,7 +122,7 @@ fn a_disc_is_in_one_drive_at_a_time() {
 }
 
 #[test]
-fn a_write_protected_disc_reads_and_answers_writes_with_data_protect() {
+fn a_write_protected_disc_answers_writes_with_data_protect() {
     let mut bench = Bench::new(Medium::DvdPlusR, CAPACITY);
     bench.write(0, 16, 1).unwrap();
     bench.recorder = None;
@@ -154,7 +154,7 @@ fn an_image_without_a_side_file_can_be_adopted() {
         image,
         recorder: Some(recorder),
     };
-    assert_eq!(bench.image_blocks(), 40, "the image stays as it is");
+    assert_eq!(bench.image_blocks(), 40, "the image does not change");
     assert!(
         !Recorder::side_file(&bench.image).exists(),
         "nothing is recorded yet"
@@ -182,7 +182,7 @@ fn an_image_that_ends_inside_a_block_is_not_adopted() {
 }
 
 #[test]
-fn a_side_file_of_another_version_is_refused_with_its_line() {
+fn a_side_file_of_another_version_is_an_error_with_its_line() {
     let mut bench = Bench::new(Medium::DvdR, CAPACITY);
     bench.recorder = None;
     let text = bench.side_file().replace("recorder 2", "recorder 9");
@@ -194,7 +194,7 @@ fn a_side_file_of_another_version_is_refused_with_its_line() {
 }
 
 #[test]
-fn a_cut_image_gives_read_errors_and_takes_nothing_unasked() {
+fn a_truncated_image_has_read_errors_and_refuses_recording() {
     let mut bench = Bench::new(Medium::DvdR, CAPACITY);
     bench.write(0, 32, 1).unwrap();
     bench.recorder = None;
@@ -213,11 +213,7 @@ fn a_cut_image_gives_read_errors_and_takes_nothing_unasked() {
     bench.recorder = None;
     bench.recorder = Some(Recorder::open_accepting(&bench.image).unwrap());
     bench.incremental(mmc::MultiSession::Allowed);
-    assert_eq!(
-        bench.read(10, 1).unwrap(),
-        [1],
-        "the part that is there, and zeros"
-    );
+    assert_eq!(bench.read(10, 1).unwrap(), [1], "the existing part, and zeros");
     assert_eq!(bench.next(), 16, "in the next unit");
     bench.write(16, 16, 2).unwrap();
     bench.reopen().unwrap();
@@ -226,7 +222,7 @@ fn a_cut_image_gives_read_errors_and_takes_nothing_unasked() {
 }
 
 #[test]
-fn a_power_cut_leaves_what_was_synchronized_and_the_units_that_the_script_keeps() {
+fn a_power_cut_leaves_synchronized_blocks_and_the_units_to_keep() {
     for (keep, next) in [
         (Keep::None, 32),
         (Keep::Units(1), 64),
@@ -257,7 +253,7 @@ fn a_power_cut_leaves_what_was_synchronized_and_the_units_that_the_script_keeps(
 }
 
 #[test]
-fn a_cd_without_power_ends_its_packet_where_it_was() {
+fn a_cd_that_loses_power_ends_its_packet_where_it_was() {
     let mut bench = Bench::new(Medium::CdR80, CAPACITY);
     bench.write(0, 10, 1).unwrap();
     bench.synchronize();
@@ -314,17 +310,17 @@ fn thousands_of_small_discs_cost_little() {
             .execute(mmc::Command::from(write).as_bytes(), Data::Out(&data))
             .unwrap();
     }
-    // Even a slow drive of the host with real synchronizing stays far below this.
+    // Even a slow host drive that really synchronizes stays far below this.
     assert!(started.elapsed().as_secs() < 60, "{:?}", started.elapsed());
 }
 
 #[test]
-fn processes_that_are_just_starting_keep_nobody_from_an_image() {
+fn starting_processes_do_not_hold_the_lock_of_an_image() {
     let folder = tempfile::tempdir().expect("a directory");
     let ends = AtomicBool::new(false);
     std::thread::scope(|scope| {
         scope.spawn(|| {
-            // Between fork and exec each has all handles of this process.
+            // Between fork and exec each child has all handles of this process.
             while !ends.load(Ordering::Relaxed) {
                 let _ = std::process::Command::new("true").status();
             }

@@ -1,4 +1,4 @@
-//! The switches of behaviour, one way and the other.
+//! The switches of behaviour, in both positions.
 
 mod bench;
 
@@ -70,7 +70,7 @@ fn read_capacity_of_a_closed_cd_may_leave_out_the_run_out() {
 }
 
 #[test]
-fn toc_format_1_may_say_0_for_the_last_session() {
+fn toc_format_1_may_report_0_for_the_last_session() {
     for (toc_last_session_start, expected) in [(true, 64u32), (false, 0)] {
         let odd = Behaviour {
             toc_last_session_start,
@@ -87,7 +87,7 @@ fn toc_format_1_may_say_0_for_the_last_session() {
 }
 
 #[test]
-fn the_next_writable_address_may_stand_on_one_track_number_only() {
+fn the_next_writable_address_may_be_on_one_track_number_only() {
     let numbers = [
         (NextWritableAddress::Any, Some(true), Some(true)),
         (NextWritableAddress::TrackFfOnly, Some(true), Some(false)),
@@ -135,7 +135,7 @@ fn without_underrun_protection_a_packet_may_end_after_any_write() {
         assert_eq!(
             bench.write_parameters().buffer_underrun_free(),
             protection,
-            "MODE SENSE shows what was taken"
+            "MODE SENSE shows the accepted value"
         );
         bench.write(0, 5, 1).unwrap();
         bench.write(5, 5, 1).unwrap();
@@ -166,7 +166,7 @@ fn synchronizing_may_close_the_track_of_a_cd() {
 }
 
 #[test]
-fn closing_a_track_may_be_refused_after_a_synchronize_and_the_session_then_closes_it() {
+fn closing_a_track_may_be_refused_after_a_synchronize() {
     let odd = Behaviour {
         close_track_refused_after_synchronize: true,
         ..Behaviour::default()
@@ -230,7 +230,7 @@ fn link_blocks_may_be_medium_errors() {
 }
 
 #[test]
-fn a_test_write_records_nothing_until_the_bit_is_taken_back() {
+fn a_test_write_records_nothing_until_the_bit_is_cleared() {
     let odd = Behaviour {
         test_write_after_power_on: true,
         ..Behaviour::default()

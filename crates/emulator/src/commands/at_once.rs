@@ -1,4 +1,4 @@
-//! SEND CUE SHEET, and the session at once of a CD that it announces.
+//! SEND CUE SHEET, and the CD session recorded at once that it announces.
 
 use crate::data_phase::parameters;
 use crate::fault::WriteFault;
@@ -29,7 +29,7 @@ impl Recorder {
         Ok(list.len())
     }
 
-    /// Writes blocks of the session at once; the last before the lead-out closes it.
+    /// Writes blocks of the session at once. The last one before the lead-out closes the session.
     pub(super) fn write_at_once(&mut self, at: Lba, count: u32, blocks: &[u8]) -> Result<usize, Failure> {
         let mut session = self.mode.session().ok_or(Sense::COMMAND_SEQUENCE_ERROR)?;
         let skipped = session.take(at, count)?;
@@ -73,7 +73,7 @@ impl Recorder {
         match fault {
             Some(WriteFault::Cut(keep)) => Err(self.cut(keep)),
             Some(WriteFault::Block(block, sense)) => {
-                // What was announced cannot be kept any more.
+                // The session cannot continue as announced.
                 self.mode.set_session(None);
                 self.disc
                     .spoil(number, block, self.behaviour.link(self.disc.medium()));

@@ -1,4 +1,4 @@
-//! SYNCHRONIZE CACHE: ends packets and units, and makes image and side file say so.
+//! SYNCHRONIZE CACHE: ends packets and units, and makes the image and the side file reflect that.
 
 use crate::layout::Track;
 use crate::medium::Family;
@@ -16,7 +16,7 @@ impl Recorder {
             return Ok(0);
         }
         if self.mode.session().is_some() {
-            // The session goes on until its lead-out.
+            // The session continues up to its lead-out.
             return Ok(0);
         }
         let wrote = !self.written.is_empty();
@@ -28,8 +28,8 @@ impl Recorder {
         Ok(0)
     }
 
-    /// Closes a CD track that is recorded at once, and finalizes a DVD-R that is; some drives take every recording for
-    /// track at once.
+    /// Closes a CD track recorded at once, and finalizes a DVD-R recorded at once. Some drives treat every
+    /// recording as track at once.
     fn end_at_once(&mut self) -> Result<(), Failure> {
         let every = self.behaviour.synchronize_closes_track;
         let cd = self.disc.medium().family() == Family::Cd;
@@ -45,14 +45,14 @@ impl Recorder {
         Ok(())
     }
 
-    /// Ends what is begun and keeps the state. Costs nothing where nothing changed.
+    /// Ends open packets and units and keeps the state. Without any change this costs nothing.
     pub(super) fn synchronize(&mut self) -> Result<(), Failure> {
-        // What was taken over of an interrupted recording is kept with the first block of this one.
+        // Blocks taken over from an interrupted recording are kept with the first block of this one.
         if self.written.is_empty() && (!self.store.has_begun() || self.disc == *self.store.kept()) {
             return Ok(());
         }
         if self.disc.tracks().iter().any(|track| track.packet_open) {
-            // What fails on the host can be tried again: the disc is as it was then.
+            // If the host fails, the command can be repeated, because the disc remains as it was.
             let mut ended = self.disc.clone();
             for pad in ended.end_packets(self.behaviour.link(self.disc.medium())) {
                 self.pass(pad.end - pad.start);
@@ -63,13 +63,13 @@ impl Recorder {
         self.keep_state()
     }
 
-    /// Sees to it that the mark of this recorder stands in the side file before its first block is recorded.
+    /// Puts the mark of this recorder into the side file before its first block is recorded.
     pub(super) fn begin(&mut self) -> Result<(), Failure> {
         let begun = self.store.begin(&self.disc, &self.behaviour, &mut self.faults);
         self.or_cut(begun)
     }
 
-    /// Writes the state of the disc beside the image, once the image holds all of it.
+    /// Writes the state of the disc to the side file, once the image contains all of it.
     pub(super) fn keep_state(&mut self) -> Result<(), Failure> {
         if self.store.is_read_only() {
             return Ok(());
@@ -81,7 +81,7 @@ impl Recorder {
         Ok(())
     }
 
-    /// Where the script cut the power at the side file, the drive is gone.
+    /// Kills the drive if the script cut the power at the side file.
     fn or_cut(&mut self, result: io::Result<()>) -> Result<(), Failure> {
         if result.is_err() && self.faults.is_cut() {
             self.kill();
@@ -93,7 +93,8 @@ impl Recorder {
 impl Drop for Recorder {
     fn drop(&mut self) {
         if !self.unit.is_dead() && !self.store.is_read_only() {
-            // There is nobody left to tell; what was synchronized before stands, and the mark says the rest.
+            // An error has nowhere to go here. The last synchronized state remains, and the mark explains the
+            // rest.
             if self.synchronize().is_ok() {
                 let _ = self.store.end();
             }

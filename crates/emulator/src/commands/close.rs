@@ -35,7 +35,7 @@ impl Recorder {
     }
 
     fn close_track(&mut self, number: u16) -> Result<(), Failure> {
-        // Number FFh is the invisible track, as in READ TRACK INFORMATION, where no track has that number.
+        // Number FFh is the invisible track, as in READ TRACK INFORMATION, unless a track has that number.
         let invisible = self.disc.invisible_track().map(|track| track.number);
         let number = match (self.disc.track(number), invisible) {
             (None, Some(invisible)) if number == 0xFF => invisible,
@@ -53,7 +53,7 @@ impl Recorder {
     pub(super) fn close_one_track(&mut self, number: u16) -> Result<(), Failure> {
         self.synchronize()?;
         let open = self.disc.track(number).is_some_and(|track| !track.closed);
-        // What fails on the host can be tried again: the disc is as it was then.
+        // If the host fails, the command can be repeated, because the disc remains as it was.
         let mut closed = self.disc.clone();
         if let Some(pad) = closed.close_track(number, &self.behaviour)? {
             self.begin()?;
@@ -89,7 +89,8 @@ impl Recorder {
         self.end_session(last, Radius::LEAST)
     }
 
-    /// Closes the last session, whose tracks are closed: the disc is finalized where this is its last one, or no other fits.
+    /// Closes the last session, whose tracks are closed. This finalizes the disc if the session is the last
+    /// one or no other fits.
     pub(super) fn end_session(&mut self, last: bool, radius: Radius) -> Result<(), Failure> {
         let (medium, number) = (self.disc.medium(), self.disc.last_session());
         self.disc.close_session(last, &self.behaviour);
@@ -116,7 +117,8 @@ impl Recorder {
         self.pass_account();
     }
 
-    /// DVD+R and BD-R close an open track with the session; CD-R and DVD-R want it closed before.
+    /// Closes or refuses open tracks. DVD+R and BD-R close an open track with the session; CD-R and DVD-R
+    /// require it to be closed before.
     fn close_tracks_of_session(&mut self) -> Result<(), Failure> {
         let medium = self.disc.medium();
         let is_cd = medium.family() == Family::Cd;
@@ -126,7 +128,7 @@ impl Recorder {
         let open: Vec<Track> = self.disc.tracks().iter().filter(is_left).cloned().collect();
         let over_reserved = self.behaviour.close_over_reserved(medium);
         for track in &open {
-            // A full one is complete, but for that of a CD, which still has no run-out.
+            // A full reserved track is complete, except on a CD, where its run-out is still missing.
             let is_unfinished = track.reserved && (is_cd || track.writable());
             match over_reserved {
                 CloseOverReserved::IncompleteTrack if is_unfinished => {

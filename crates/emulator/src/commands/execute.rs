@@ -1,4 +1,4 @@
-//! From the bytes of a command block to what it does.
+//! Decoding and execution of command blocks.
 
 use crate::data_phase::{no_device, wrong_way};
 use crate::fault::Action;
@@ -42,7 +42,7 @@ impl Recorder {
         }
     }
 
-    /// What the script has for this command.
+    /// Applies the faults that the script has for this command.
     fn go_wrong(&mut self, code: u8) -> Result<(), Failure> {
         for action in self.faults.at_command(code) {
             match action {

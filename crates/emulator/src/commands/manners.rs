@@ -1,26 +1,25 @@
-//! What drives refuse or answer otherwise at the door, before or behind what a command does: see
-//! `docs/media.md`.
+//! What a drive refuses or answers differently before or after the command itself: see `docs/media.md`.
 
 use crate::behaviour::{CloseEnds, RecoveredErrors, WrongAddress};
 use crate::medium::Family;
 use crate::recorder::Recorder;
 use mmc::{CloseFunction, Command, Data, Failure, Sense, SenseKey};
 
-/// What stands behind the end of an answer.
+/// The filler after the end of an answer.
 const RUBBISH: u8 = 0xA5;
-/// A READ that took more than one try.
+/// A READ that took more than one attempt.
 const RECOVERED_READ: Sense = Sense::new(SenseKey::RecoveredError, 0x18, 0x00);
-/// A WRITE that took more than one try.
+/// A WRITE that took more than one attempt.
 const RECOVERED_WRITE: Sense = Sense::new(SenseKey::RecoveredError, 0x0C, 0x01);
-/// A short track was filled up when it was closed: sense of a vendor's own.
+/// The drive padded a short track on closing it: vendor-specific sense.
 const DUMMY_BLOCKS_ADDED: Sense = Sense::new(SenseKey::IllegalRequest, 0xB5, 0x00);
-/// The buffer has run empty.
+/// The buffer ran empty.
 const LOSS_OF_STREAMING: Sense = Sense::new(SenseKey::MediumError, 0x0C, 0x09);
-/// The attention of a drive that has not done yet what it was told.
+/// The unit attention of a drive that has not finished an earlier command.
 const INSUFFICIENT_TIME: Sense = Sense::new(SenseKey::UnitAttention, 0x2E, 0x00);
 
 impl Recorder {
-    /// Refuses what this drive does not know, or not so.
+    /// Refuses commands that this drive does not know, or not in this form.
     pub(super) fn refuse(&self, command: &Command) -> Result<(), Sense> {
         let behaviour = &self.behaviour;
         match command {
@@ -67,7 +66,7 @@ impl Recorder {
         }
     }
 
-    /// Fills what the host has room for behind the answer.
+    /// Fills the rest of the allocation length after the answer.
     pub(super) fn overfill(&self, result: &mut Result<usize, Failure>, data: &mut Data<'_>) {
         if let (true, Ok(moved), Data::In(out)) = (self.behaviour.rubbish_behind_answers, result, data) {
             out[*moved..].fill(RUBBISH);
@@ -75,7 +74,7 @@ impl Recorder {
         }
     }
 
-    /// The end of a close that has changed the disc.
+    /// The result of a close that has changed the disc.
     pub(super) fn end_close(&self) -> Result<(), Sense> {
         match self.behaviour.close_ends {
             CloseEnds::WithSuccess => Ok(()),
@@ -86,7 +85,7 @@ impl Recorder {
         }
     }
 
-    /// What a WRITE away from the next writable address answers.
+    /// The answer to a WRITE that is not at the next writable address.
     pub(super) fn wrong_address(&self) -> Sense {
         match self.behaviour.wrong_address {
             WrongAddress::Invalid => Sense::INVALID_ADDRESS_FOR_WRITE,
@@ -100,7 +99,7 @@ impl Recorder {
         }
     }
 
-    /// The end of a READ or WRITE that was carried out.
+    /// The result of a READ or WRITE that was executed.
     pub(super) fn end_transfer(&mut self, command: &Command) -> Result<(), Sense> {
         let writes = matches!(command, Command::Write10(_) | Command::Write12(_));
         match self.behaviour.recovered_errors {

@@ -1,4 +1,5 @@
-//! The commands: each file is an `impl Recorder` for a group of them, and changes its state by the methods of its parts.
+//! The commands. Each file is an `impl Recorder` for a group of them, and changes its state through the
+//! methods of its parts.
 
 mod at_once;
 mod cache;

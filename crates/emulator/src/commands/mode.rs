@@ -1,4 +1,4 @@
-//! Mode pages, and the commands that only set up a recording.
+//! Mode pages, and the commands that only prepare a recording.
 
 use crate::behaviour::{Behaviour, Calibration};
 use crate::data_phase::{parameters, reply};
@@ -15,7 +15,7 @@ use zerocopy::{FromBytes as _, IntoBytes as _};
 const ALL_PAGES: u8 = 0x3F;
 /// Cannot write medium - unknown format.
 const MEDIUM_NOT_SUPPORTED: Sense = Sense::new(SenseKey::IllegalRequest, 0x30, 0x02);
-/// KiB of the buffer.
+/// Size of the buffer in KiB.
 const BUFFER: u16 = 4096;
 
 /// CD-ROM, CD-I, CD-ROM XA.
@@ -89,7 +89,7 @@ impl Recorder {
         }
     }
 
-    /// Mode page 05h in the length that it has in this drive.
+    /// Mode page 05h in the length that this drive uses.
     fn write_parameters_as_told(&self, page: WriteParameters) -> Vec<u8> {
         let mut bytes = page.as_bytes().to_vec();
         let length = u8::try_from(self.behaviour.write_parameters_length).unwrap_or(u8::MAX);
@@ -163,11 +163,11 @@ impl Recorder {
         }
         page.page_code = WriteParameters::PAGE_CODE;
         page.page_length = WriteParameters::PAGE_LENGTH;
-        // What the drive cannot do is rounded to what it can; MODE SENSE shows it.
+        // A value that the drive does not support is rounded to one that it does, as MODE SENSE shows.
         if !self.behaviour.buffer_underrun_protection {
             page.set_buffer_underrun_free(false);
         }
-        // The page is there with every medium, and without effect where the medium has one way of recording only.
+        // The page exists with every medium, but has no effect if the medium has only one way of recording.
         if !self.disc.medium().has_write_parameters() {
             page.set_test_write(false);
         }
@@ -176,7 +176,7 @@ impl Recorder {
 
     pub(super) fn send_opc(&mut self, command: &SendOpcInformation) -> Result<usize, Failure> {
         self.check_recordable()?;
-        // No table of OPC values is taken from the host.
+        // The drive accepts no table of OPC values from the host.
         if command.parameter_list_length.get() != 0 {
             return Err(Sense::INVALID_FIELD_IN_CDB.into());
         }

@@ -1,5 +1,5 @@
-//! How long a drive is busy with what it is told, and keeping pace with that: as long as a real one, by a clock that the program
-//! hands in.
+//! How long a drive is busy with a command, and waiting for that time. It is busy as long as a real one, by a
+//! clock that the program provides.
 
 use crate::behaviour::Pace;
 use crate::clock::Clock;
@@ -12,33 +12,34 @@ use std::time::Duration;
 pub(super) const BUFFER_BLOCKS: u32 = 2048;
 
 impl Recorder {
-    /// How long a real recorder would have been busy with what it was told to record since power on, by the model of
-    /// `docs/media.md`. Reading counts nothing, and the side file does not keep it.
+    /// How long a real recorder would have been busy recording since power on, according to the model of
+    /// `docs/media.md`. Reading does not count, and the side file does not contain it.
     #[must_use]
     pub const fn occupied(&self) -> Duration {
         self.occupation.time()
     }
 
-    /// Hands in a clock: with the switch `pace` at [`Pace::Model`] the drive is then busy for as long as
-    /// [`Recorder::occupied`] counts. Without a clock no command takes time.
+    /// Sets the clock. With the switch `pace` set to [`Pace::Model`], the drive is then busy for the time
+    /// that [`Recorder::occupied`] counts. Without a clock no command takes time.
     pub fn set_clock(&mut self, clock: Box<dyn Clock>) {
         self.occupation.keep_to(clock);
     }
 
-    /// `blocks` more pass under the laser.
+    /// Adds the time for `blocks` more to pass under the laser.
     pub(super) fn pass(&mut self, blocks: impl Into<u64>) {
         let time = duration::of_blocks(self.disc.medium(), self.mode.speed(), blocks.into());
         self.occupation.add(time);
     }
 
-    /// `blocks` are recorded elsewhere than where the drive has come to.
+    /// Adds the time to record `blocks` at another position.
     pub(super) fn pass_elsewhere(&mut self, blocks: impl Into<u64>) {
         self.occupation.move_on();
         self.pass(blocks);
     }
 
-    /// `count` blocks from `at` on are recorded in track `number`, which does not have them yet: with the link behind the packet
-    /// before, or the pregap before the first, where this begins a new one.
+    /// Adds the time to record `count` blocks from `at` on in track `number`, before the track contains them.
+    /// If they begin a packet, this includes the link after the previous packet, or the pregap before the
+    /// first.
     pub(super) fn pass_in_track(&mut self, number: u16, at: u32, count: u32) {
         let Some(track) = self.disc.track(number) else {
             return;
@@ -54,12 +55,12 @@ impl Recorder {
         self.pass_elsewhere(u64::from(before) + u64::from(count));
     }
 
-    /// The drive keeps account of a track or session that is closed or reserved.
+    /// Adds the time in which the drive keeps account of a closed or reserved track or session.
     pub(super) fn pass_account(&mut self) {
         self.pass_elsewhere(self.disc.medium().account_blocks());
     }
 
-    /// How long the drive is still busy with what it was told.
+    /// How long the drive remains busy.
     fn left(&self) -> Duration {
         match self.behaviour.pace {
             Pace::Model => self.occupation.left(),
@@ -67,7 +68,7 @@ impl Recorder {
         }
     }
 
-    /// Returns when the drive has done what it was told.
+    /// Returns when the drive is no longer busy.
     pub(super) fn wait(&self) {
         let left = self.left();
         if !left.is_zero() {
@@ -75,7 +76,8 @@ impl Recorder {
         }
     }
 
-    /// The end of a command that makes the drive record for long: it answers at once, or when all is done.
+    /// Ends a command that makes the drive record for long: at once if `immediate`, otherwise when the drive
+    /// is no longer busy.
     pub(super) fn answer(&mut self, immediate: bool) {
         if immediate {
             self.unit.answer_busy(self.behaviour.long_write_polls);
@@ -87,20 +89,20 @@ impl Recorder {
         }
     }
 
-    /// The drive answers `sense` until it has done what it was told.
+    /// Makes the drive answer `sense` until it is no longer busy.
     pub(super) fn go_on_with(&mut self, sense: Sense) {
         let goes_on = !self.left().is_zero();
         self.unit.go_on_with(goes_on.then_some(sense));
     }
 
-    /// Ends what the drive was busy with, once its time has passed.
+    /// Ends the busy state once its time has passed.
     pub(super) fn look_at_the_clock(&mut self) {
         if self.unit.goes_on() && self.left().is_zero() {
             self.unit.go_on_with(None);
         }
     }
 
-    /// Blocks for which the buffer has room: the drive is behind the host by the rest.
+    /// Free blocks of the buffer; the drive has yet to record the others.
     pub(super) fn free_buffer(&self) -> u32 {
         let waiting = duration::blocks_in(self.disc.medium(), self.mode.speed(), self.left());
         BUFFER_BLOCKS.saturating_sub(u32::try_from(waiting).unwrap_or(u32::MAX))

@@ -1,4 +1,4 @@
-//! What a power cut leaves on the disc.
+//! The effect of a power cut on the disc.
 
 use crate::data_phase::no_device;
 use crate::fault::Keep;
@@ -7,8 +7,8 @@ use crate::written::Run;
 use mmc::Failure;
 
 impl Recorder {
-    /// Cuts the power: what was synchronized stands, and of the rest the whole units that `keep` says. Every command from
-    /// now on finds no device; open the image again to see what is left.
+    /// Cuts the power. Synchronized blocks remain, and of the others the whole units that `keep` allows.
+    /// Every later command finds no device; open the image again to see the result.
     pub fn cut_power(&mut self, keep: Keep) {
         let _ = self.cut(keep);
     }
@@ -24,15 +24,15 @@ impl Recorder {
         no_device()
     }
 
-    /// Ends the recorder as a killed process ends: image and side file stay as they are. Every command from now on finds no
-    /// device.
+    /// Ends the recorder as if its process were killed. Image and side file remain as they are. Every later
+    /// command finds no device.
     pub fn kill(&mut self) {
         self.unit.die();
-        // The next recorder may come while this one is still there, as after a real cut.
+        // The next recorder may start while this one still exists, as after a real cut.
         self.store.unlock();
     }
 
-    /// Goes back to what was synchronized and the whole units of the rest that `keep` says.
+    /// Goes back to the synchronized blocks, and of the others the whole units that `keep` allows.
     pub(super) fn lose(&mut self, keep: Keep) -> Result<(), Failure> {
         if self.written.is_empty() {
             return Ok(());

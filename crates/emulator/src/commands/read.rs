@@ -8,13 +8,14 @@ use std::io;
 use std::ops::Range;
 
 impl Recorder {
-    /// Reads `count` blocks at `at`. A block that cannot be read fails the command and stands in the sense.
+    /// Reads `count` blocks at `at`. If a block cannot be read, the command fails and the sense names the
+    /// block.
     pub(super) fn read(&self, at: Lba, count: u32, out: &mut [u8]) -> Result<usize, Failure> {
         check_length(out.len(), count)?;
         self.find(at, count)?;
         match self.store.read(at.0, out) {
             Ok(()) => Ok(out.len()),
-            // Somebody cut the image: its blocks are gone.
+            // Another program truncated the image, so its blocks are gone.
             Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => {
                 let first = self.store.blocks()?.max(at.0);
                 Err(Sense::L_EC_UNCORRECTABLE_ERROR.at(Lba(first)).into())
@@ -23,7 +24,8 @@ impl Recorder {
         }
     }
 
-    /// The same to a file of the host. Where the copy does not succeed, reading to memory says whether the image is why.
+    /// Reads blocks to a file of the host. If the copy fails, reading to memory tells whether the image is
+    /// the cause.
     pub(super) fn read_to_file(&self, at: Lba, count: u32, part: FilePart<'_>) -> Result<usize, Failure> {
         check_length(part.bytes, count)?;
         self.find(at, count)?;
@@ -34,7 +36,7 @@ impl Recorder {
         }
     }
 
-    /// Goes to the blocks; all of them can be read then.
+    /// Positions at the blocks and checks that all of them are readable.
     fn find(&self, at: Lba, count: u32) -> Result<(), Failure> {
         self.wait();
         let end = at.0.checked_add(count).filter(|end| *end <= self.disc.capacity());
@@ -63,7 +65,7 @@ impl Recorder {
             .map(|at| if answer.sense(at, end).is_none() { end } else { at })
             .filter(|at| blocks.contains(at))
             .and_then(|at| Some((at, answer.sense(at, end)?)));
-        // The first of several reasons for one block is the one that says most.
+        // If a block is unreadable for several reasons, the first of these is the most specific.
         [self.faults.at_read(blocks), damaged, linked, unrecorded]
             .into_iter()
             .flatten()

@@ -1,4 +1,4 @@
-//! Speeds of writing: those that the drive offers, and the one that is set.
+//! Write speeds: those that the drive offers, and the current one.
 
 use crate::data_phase::{parameters, reply};
 use crate::recorder::Recorder;
@@ -18,7 +18,7 @@ impl Recorder {
         let most = usize::from(command.descriptors.get());
         let speeds = self.disc.medium().write_speeds();
         let mut answer = PerformanceHeader {
-            // The length is that of all, however many the host takes.
+            // The length counts all speeds, even if the host accepts fewer.
             data_length: u32::try_from(4 + speeds.len() * size_of::<WriteSpeed>())
                 .unwrap_or(u32::MAX)
                 .into(),

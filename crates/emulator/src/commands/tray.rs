@@ -1,4 +1,4 @@
-//! The commands about the drive itself: its tray, whether it is ready, what it is.
+//! The commands about the drive itself: its tray, its readiness, its identity.
 
 use crate::data_phase::reply;
 use crate::fault::Keep;
@@ -32,7 +32,7 @@ impl Recorder {
                     self.unit.unload(Tray::Open);
                 }
             }
-            // Stopping the disc, or a power condition, empties the cache first.
+            // Stopping the disc, or a power condition, synchronizes the cache first.
             (true, false, false) | (false, ..) => {
                 self.synchronize()?;
                 self.wait();
@@ -42,7 +42,7 @@ impl Recorder {
         Ok(0)
     }
 
-    /// Somebody takes the medium out: what is not synchronized is lost.
+    /// Removes the medium as a user would; blocks that are not synchronized are lost.
     pub(super) fn remove_medium(&mut self) -> Result<(), Failure> {
         if self.unit.is_loaded() {
             if !self.store.is_read_only() {
@@ -58,7 +58,7 @@ impl Recorder {
         self.unit.prevent_removal(command.prevent & 1 != 0);
     }
 
-    /// The drive's sense without a failed command: what keeps it from being ready, if anything.
+    /// The sense of the drive without a failed command: the reason why it is not ready, if any.
     pub(super) fn request_sense(&mut self, command: &RequestSense, data: Data<'_>) -> Result<usize, Failure> {
         if command.flags & 1 != 0 {
             return Err(Sense::INVALID_FIELD_IN_CDB.into());

@@ -1,4 +1,4 @@
-//! WRITE(10) and WRITE(12): only at the next writable address, only what fits.
+//! WRITE(10) and WRITE(12): only at the next writable address, and only blocks that fit.
 
 use crate::data_phase::check_length;
 use crate::fault::WriteFault;
@@ -8,7 +8,7 @@ use crate::recorder::Recorder;
 use mmc::{Failure, Lba, Sense, WriteType};
 
 impl Recorder {
-    /// Writes `blocks` at `at`: one write to the image.
+    /// Writes `blocks` at `at` with a single write to the image.
     pub(super) fn write(&mut self, at: Lba, count: u32, blocks: &[u8]) -> Result<usize, Failure> {
         check_length(blocks.len(), count)?;
         self.check_recordable()?;
@@ -55,7 +55,7 @@ impl Recorder {
         Ok(blocks.len())
     }
 
-    /// A drive records in one place: what is begun in another track than `number` ends there.
+    /// Ends open packets in tracks other than `number`, because a drive records in one place at a time.
     fn end_other_tracks(&mut self, number: u16) -> Result<(), Failure> {
         let is_other = |track: &Track| track.packet_open && track.number != number;
         if !self.disc.tracks().iter().any(is_other) {
@@ -70,7 +70,7 @@ impl Recorder {
         Ok(())
     }
 
-    /// Refuses a disc that takes nothing more: write-protected 7/27/00, finalized 5/30/05.
+    /// Refuses a disc that cannot be recorded: write-protected 7/27/00, finalized 5/30/05.
     pub(super) fn check_recordable(&self) -> Result<(), Sense> {
         if self.store.is_read_only() {
             Err(Sense::WRITE_PROTECTED)
@@ -98,12 +98,13 @@ impl Recorder {
         Ok(track.number)
     }
 
-    /// Whether mode page 05h says that a track, or the disc, is recorded at once.
+    /// Whether mode page 05h requests that a track, or the disc, be recorded at once.
     fn at_once(&self) -> bool {
         self.disc.medium().has_write_parameters() && self.mode.parameters().write_type() != WriteType::Packet
     }
 
-    /// Whether mode page 05h asks for the recording that the medium takes, and that track `number` has so far.
+    /// Whether mode page 05h requests a recording that the medium accepts and that matches track `number` so
+    /// far.
     fn check_parameters(&self, number: u16) -> Result<(), Sense> {
         let page = self.mode.parameters();
         let family = self.disc.medium().family();
@@ -113,7 +114,7 @@ impl Recorder {
         let taken = match page.write_type() {
             WriteType::Packet => true,
             WriteType::TrackAtOnce => family == Family::Cd,
-            // DiscLayout at once: the one track of a disc that is blank before.
+            // Disc at once: the only track of a disc that was blank.
             WriteType::SessionAtOnce => self.disc.medium() == crate::Medium::DvdR && number == 1,
             _ => false,
         };
@@ -145,7 +146,7 @@ impl Recorder {
         }
     }
 
-    /// Ends the CD packet where the buffer ran empty and nothing protects it.
+    /// Ends the CD packet if the buffer ran empty without protection.
     fn maybe_underrun(&mut self) {
         let protected = self.mode.parameters().buffer_underrun_free()
             || self.disc.medium().family() != Family::Cd

@@ -3,7 +3,7 @@
 use super::DiscLayout;
 
 impl DiscLayout {
-    /// Ends the track of a session at once, right before the lead-out: no run-out follows.
+    /// Ends the track of a session at once immediately before the lead-out, without run-out.
     pub(crate) fn close_at_once(&mut self, lead_out: u32) {
         let Some(number) = self.invisible_track().map(|track| track.number) else {
             return;

@@ -6,7 +6,8 @@ use mmc::Sense;
 use std::ops::Range;
 
 impl DiscLayout {
-    /// Closes a track whose packet is ended; returns what is padded with zeros. Closing a closed track does nothing.
+    /// Closes a track whose packet has ended, and returns the blocks to pad with zeros. On a closed track
+    /// this has no effect.
     pub(crate) fn close_track(
         &mut self,
         number: u16,
@@ -28,7 +29,7 @@ impl DiscLayout {
         } else {
             0
         };
-        // A reserved track is padded to its end, a short one to the least that the medium allows.
+        // A reserved track is padded to its end, a short one to the minimum length of the medium.
         let least = track.start.saturating_add(shortest).min(track.end);
         let filled = if track.reserved {
             track.end
@@ -38,7 +39,7 @@ impl DiscLayout {
         let is_padded = !track.reserved || behaviour.pads_reserved_tracks(medium);
         let recorded_end = if is_padded { filled } else { track.recorded_end };
         let pad = track.recorded_end..recorded_end;
-        // Where the last unit was spoiled, the track still ends with it; on a CD only links stand there.
+        // If the last unit is spoiled, the track still ends with it; on a CD only links are there.
         let written = if unit > 1 { track.next.max(filled) } else { filled };
         track.recorded_end = recorded_end;
         track.next = filled;
@@ -53,7 +54,8 @@ impl DiscLayout {
         Ok(Some(pad).filter(|pad| !pad.is_empty()))
     }
 
-    /// Closes the last session, whose tracks are closed, and opens the next one where one may follow and fits.
+    /// Closes the last session, whose tracks are closed, and opens the next one if another may follow and
+    /// fits.
     pub(crate) fn close_session(&mut self, last: bool, behaviour: &Behaviour) {
         self.drop_blank_track();
         let number = self.last_session();
@@ -84,7 +86,7 @@ impl DiscLayout {
         self.finalized = true;
     }
 
-    /// Makes the tracks of the last session one. What lies between them is read no more than before.
+    /// Joins the tracks of the last session. The blocks between them remain unreadable.
     fn join_tracks_of(&mut self, session: u16) {
         let first = self.tracks.partition_point(|track| track.session < session);
         let Some([head, rest @ ..]) = self.tracks.get_mut(first..) else {

@@ -1,10 +1,10 @@
-//! A disc as the text of a side file has it.
+//! A disc in the form that the text of a side file has.
 
 use super::{DiscLayout, Session, Track};
 use crate::medium::Medium;
 use crate::ranges::Ranges;
 
-/// What a side file says of a disc.
+/// The disc as a side file describes it.
 #[derive(Debug)]
 pub(crate) struct Parts {
     pub(crate) medium: Medium,
@@ -17,7 +17,7 @@ pub(crate) struct Parts {
 }
 
 impl DiscLayout {
-    /// The disc of these parts; `None` if they do not fit together.
+    /// The disc with these parts; `None` if they contradict each other.
     pub(crate) fn of(parts: Parts) -> Option<Self> {
         let Parts {
             medium,
@@ -40,7 +40,7 @@ impl DiscLayout {
         disc.is_consistent().then_some(disc)
     }
 
-    /// What the rest of the recorder takes for granted.
+    /// Whether the disc has the properties that the rest of the recorder relies on.
     fn is_consistent(&self) -> bool {
         let sessions = self.last_session();
         let before_the_last = self.sessions.iter().rev().skip(1);

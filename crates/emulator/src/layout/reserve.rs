@@ -5,16 +5,17 @@ use crate::behaviour::Behaviour;
 use crate::medium::Family;
 use mmc::Sense;
 
-/// Open `RZones` of a DVD-R beside the invisible one: its recording management area has fields for two.
+/// Open `RZones` of a DVD-R in addition to the invisible one: its recording management area has fields for
+/// two.
 const OPEN_RZONES: usize = 2;
-/// Open ranges of a BD-R, the one that is not reserved among them.
+/// Open ranges of a BD-R, including the one that is not reserved.
 const OPEN_RANGES: usize = 16;
-/// Fragments of a session of a DVD+R beside the last, which cannot be reserved: if a reservation opened the session, and if a
-/// WRITE did.
+/// Fragments of a DVD+R session before the last one, which cannot be reserved: if a reservation opened the
+/// session, and if a WRITE did.
 const FRAGMENTS: [usize; 2] = [15, 14];
 
 impl DiscLayout {
-    /// Reserves the blank invisible track, at least `blocks` long, and opens the next one after it.
+    /// Reserves the blank invisible track with at least `blocks` blocks, and opens the next one after it.
     pub(crate) fn reserve_track(&mut self, blocks: u32, behaviour: &Behaviour) -> Result<(), Sense> {
         let medium = self.medium;
         let track = self
@@ -49,14 +50,14 @@ impl DiscLayout {
         Ok(())
     }
 
-    /// Whether the medium has room for the account of one more.
+    /// Whether the medium has room to record another reservation.
     fn allows_reservation(&self) -> bool {
         let open = self
             .tracks
             .iter()
             .filter(|track| track.reserved && track.writable());
         match self.medium.family() {
-            // Numbers end at 99, and the track after this one needs one too.
+            // Only the number of the next track limits a CD: numbers end at 99.
             Family::Cd => true,
             Family::DvdR => open.count() < OPEN_RZONES,
             Family::BdR => open.count() + 1 < OPEN_RANGES,

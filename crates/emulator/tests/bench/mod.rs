@@ -1,5 +1,5 @@
-//! A recorder on a temporary image and the raw commands that the tests send to it.
-#![allow(dead_code, missing_docs)] // each test program uses its part
+//! A recorder on a temporary image, and the raw commands that the tests send to it.
+#![allow(dead_code, missing_docs)] // each test program uses a part of it
 
 use emulator::{Behaviour, Error, Medium, Recorder};
 use mmc::command::{
@@ -51,7 +51,7 @@ impl Bench {
         self.recorder.as_mut().unwrap()
     }
 
-    /// Switches the drive off and on again.
+    /// Switches the drive off and on.
     pub fn reopen(&mut self) -> Result<(), Error> {
         self.recorder = None;
         self.recorder = Some(Recorder::open(&self.image)?);
@@ -92,7 +92,7 @@ impl Bench {
         self.run(SynchronizeCache::all(false), Data::None).unwrap();
     }
 
-    /// The same where the host may have something against it.
+    /// Synchronizes, and returns any error.
     pub fn try_synchronize(&mut self) -> Result<usize, Failure> {
         let command = Command::from(SynchronizeCache::all(false));
         self.recorder().execute(command.as_bytes(), Data::None)
@@ -153,7 +153,7 @@ impl Bench {
         self.run(ModeSelect10::new(60), Data::Out(&list)).map(drop)
     }
 
-    /// Mode page 05h for packets on a CD, incremental recording on a DVD-R.
+    /// Sets mode page 05h for packets on a CD or incremental recording on a DVD-R.
     pub fn incremental(&mut self, multi_session: MultiSession) {
         let mut page = self.write_parameters();
         let dvd = page.fixed_packets();
@@ -177,13 +177,13 @@ impl Bench {
     }
 }
 
-/// What a command was refused with.
+/// Asserts the sense with which a command failed.
 pub fn refused<T: std::fmt::Debug>(result: Result<T, Sense>, with: Sense) {
     let sense = result.unwrap_err();
     assert!(sense.is(with), "{sense} instead of {with}");
 }
 
-/// What a command was refused with, and the block that the sense names.
+/// Asserts the sense with which a command failed, and its block.
 pub fn refused_at<T: std::fmt::Debug>(result: Result<T, Sense>, with: Sense, block: u32) {
     let sense = result.unwrap_err();
     assert!(sense.is(with), "{sense} instead of {with}");

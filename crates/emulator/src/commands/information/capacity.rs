@@ -12,7 +12,7 @@ use mmc::{Data, Failure, Sense};
 use zerocopy::IntoBytes as _;
 
 const BLOCK_LENGTH: u16 = 2048;
-/// Blocks that READ CAPACITY of a CD may count too many.
+/// Blocks that READ CAPACITY of a CD may report in excess.
 const PAST_LEAD_OUT: u32 = 75;
 
 impl Recorder {
@@ -71,7 +71,8 @@ impl Recorder {
         };
         let mut descriptors = vec![descriptor];
         if self.disc.status() == Status::Blank && self.disc.medium().family() == Family::BdR {
-            // Formattable: type 00h, which leaves the disc as it is, in the place of the kind.
+            // The type of a formattable descriptor takes the place of the kind. Type 00h leaves the disc as
+            // it is.
             descriptors.push(CapacityDescriptor {
                 kind: 0,
                 ..descriptor
@@ -89,7 +90,8 @@ impl Recorder {
         )
     }
 
-    /// Every WRITE goes to the image at once; by the clock the drive may be behind.
+    /// READ BUFFER CAPACITY. Every WRITE goes to the image at once, but according to the clock the drive may
+    /// lag.
     pub(super) fn buffer_capacity(
         &self,
         command: &ReadBufferCapacity,

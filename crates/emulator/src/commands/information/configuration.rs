@@ -22,7 +22,7 @@ const PROFILES: [Profile; 9] = [
     Profile::CdRom,
 ];
 
-/// A feature before it is encoded.
+/// A feature before encoding.
 struct Entry {
     number: FeatureNumber,
     version: u8,
@@ -90,7 +90,7 @@ impl Recorder {
         }
     }
 
-    /// Every feature in the order of numbers.
+    /// All features, by number.
     fn features(&self) -> Vec<Entry> {
         let mut features = self.features_of_the_drive();
         features.extend(self.features_of_reading());
@@ -115,7 +115,7 @@ impl Recorder {
             Entry::persistent(F::CORE, 2, &[0, 0, 0, 1, 1, 0, 0, 0]),
             // OCEvent.
             Entry::persistent(F::MORPHING, 1, &[0b10, 0, 0, 0]),
-            // Tray, ejects, can lock.
+            // Tray, eject, can lock.
             Entry::persistent(F::REMOVABLE_MEDIUM, 2, &[0x29, 0, 0, 0]),
             Entry::persistent(F::POWER_MANAGEMENT, 0, &[]),
             // RBCB, SCS, WSPD.
@@ -152,7 +152,7 @@ impl Recorder {
         let [cue_high, cue_low] = LONGEST_CUE_SHEET.to_be_bytes();
         let plus = self.holds(Family::DvdPlusR);
         let dual = self.profile() == Profile::DvdPlusRDl;
-        // The two of DVD+R say by a bit of theirs whether the drive can record, not by being current.
+        // The two features of DVD+R have a bit for whether the drive can record, instead of being current.
         let plus_writes = u8::from(!plus || self.records(Family::DvdPlusR));
         vec![
             // Data block types 8 and 10, BUF, one link size.
@@ -202,8 +202,8 @@ fn profile_list(current: Profile) -> Vec<u8> {
         .collect()
 }
 
-/// Four reserved bytes, then for each class 0-3 of BD-RE, of BD-R and, for reading, of BD-ROM the versions as bits of two
-/// bytes: here BD-R versions 1-3 of classes 0 and 1, BD-ROM version 1 of class 0.
+/// Four reserved bytes, then two bytes of version bits per class 0-3 of BD-RE, of BD-R and, for reading, of
+/// BD-ROM. Here: BD-R versions 1-3 of classes 0 and 1, BD-ROM version 1 of class 0.
 fn bd_classes(reads: bool) -> Vec<u8> {
     let mut data = vec![0; if reads { 28 } else { 24 }];
     data[13] = 0b0000_1110;

@@ -10,9 +10,9 @@ use mmc::reply::{DiscInformation, DiscStatus, SessionStatus, lba_to_msf};
 use mmc::{Data, Failure, Sense};
 use zerocopy::IntoBytes as _;
 
-/// Bytes up to where the last lead-out could start.
+/// Bytes up to and including the last possible lead-out start address.
 const SHORTEST: usize = 24;
-/// What stands where no further lead-in or lead-out can be.
+/// The address if no further lead-in or lead-out is possible.
 const NOWHERE: u32 = u32::MAX;
 
 impl Recorder {
@@ -21,7 +21,7 @@ impl Recorder {
         command: &ReadDiscInformation,
         data: Data<'_>,
     ) -> Result<usize, Failure> {
-        // Track and POW resources (data types 1 and 2) are for other media.
+        // Data types 1 and 2 (track and POW resources) are for other media.
         if command.data_type & 0x07 != 0 {
             return Err(Sense::INVALID_FIELD_IN_CDB.into());
         }
@@ -37,7 +37,7 @@ impl Recorder {
         reply(data, allocation, &answer.as_bytes()[..length])
     }
 
-    /// The disc as this drive tells it.
+    /// The disc information as this drive reports it.
     pub(crate) fn information_of_disc(&self) -> DiscInformation {
         let mut answer = information(&self.disc);
         if self.behaviour.last_track_stays {
@@ -74,7 +74,8 @@ fn information(disc: &DiscLayout) -> DiscInformation {
     answer
 }
 
-/// Where the lead-in of the last session starts and the last lead-out could start, as the medium writes addresses.
+/// The start of the last session's lead-in and the last possible start of the lead-out, in the address form
+/// of the medium.
 fn lead_in_and_out(disc: &DiscLayout, last: u16) -> (u32, u32) {
     let cd = disc.medium().family() == Family::Cd;
     if disc.is_finalized() {
@@ -84,7 +85,8 @@ fn lead_in_and_out(disc: &DiscLayout, last: u16) -> (u32, u32) {
         return (0, disc.capacity());
     }
     let start = disc.tracks_of(last).next().map_or(0, |track| track.start);
-    // Lead-in and pregap stand before the session; those of the first before block 0, in the wrapped time that ATIP names too.
+    // Lead-in and pregap come before the session. Those of the first session are before block 0, in the
+    // wrapped time that ATIP uses too.
     let before = disc.medium().session_start(last) + disc.medium().pregap_blocks();
     let lead_in = start.checked_sub(before).map_or(FIRST_LEAD_IN, lba_to_msf);
     (time(lead_in), time(lba_to_msf(disc.capacity())))

@@ -1,4 +1,4 @@
-//! The commands that ask what is in the drive.
+//! The commands that ask about the medium and the drive.
 
 mod capacity;
 mod configuration;

@@ -10,9 +10,9 @@ use zerocopy::IntoBytes as _;
 
 /// Physical format information of a DVD, disc information of a BD.
 const PHYSICAL: u8 = 0x00;
-/// Which formats there are.
+/// The list of supported formats.
 const LIST: u8 = 0xFF;
-/// Bytes of the answer behind the header.
+/// Bytes of the answer after the header.
 const DVD_LENGTH: usize = 2048;
 const BD_LENGTH: usize = 4096;
 /// The first physical sector of a DVD's data area.
@@ -55,7 +55,7 @@ fn padded(bytes: &[u8], length: usize) -> Vec<u8> {
     padded
 }
 
-/// One entry of the list of formats: the format, RDS, the length of its answer.
+/// An entry of the list of formats: the format, RDS, the length of its answer.
 fn list(length: usize) -> Vec<u8> {
     let [high, low] = u16::try_from(length + 4).unwrap_or(u16::MAX).to_be_bytes();
     vec![PHYSICAL, 0x40, high, low]
@@ -72,10 +72,11 @@ fn dvd(medium: Medium, capacity: u32) -> DvdPhysicalFormat {
     DvdPhysicalFormat {
         category_version: category | 0x05,
         size_rate: 0x02,
-        // Layers less one, opposite track path, a recordable layer.
+        // Layers minus 1, opposite track path, a recordable layer.
         layers: if dual { 0x32 } else { 0x02 },
         data_area_start: DVD_DATA_START.into(),
-        // On the second layer of an opposite track path the sector numbers are the complement of those below.
+        // On the second layer of an opposite track path, sector numbers are the complement of those on the
+        // first.
         data_area_end: if dual {
             !DVD_DATA_START & 0x00FF_FFFF
         } else {
@@ -97,7 +98,7 @@ fn bd_unit(medium: Medium, capacity: u32) -> BdDiscInformationUnit {
         disc_type: *b"BDR",
         size_class_version: 0x01,
         layers: layers << 4 | 0x02,
-        // Address units of layer 0 count two for each block pair of 4 KiB, from 020000h on.
+        // Layer 0 has two address units per block pair of 4 KiB, starting at 020000h.
         last_address_unit: (0x02_0000 + (capacity / u32::from(layers)).saturating_mul(2)).into(),
         ..BdDiscInformationUnit::default()
     }

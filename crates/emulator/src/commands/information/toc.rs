@@ -17,7 +17,7 @@ const DATA_AT_ONCE: u8 = 0x14;
 /// ADR 5: entries about the program area of the next session.
 const NEXT_PROGRAM_AREA: u8 = 0x55;
 
-/// Sessions that the TOC of a DVD-R has at most: the last border, and all before it.
+/// The most sessions in the TOC of a DVD-R: the last border, and everything before it as one.
 const SESSIONS_OF_DVD_R: u16 = 2;
 
 impl Recorder {
@@ -48,7 +48,8 @@ impl Recorder {
         reply(data, usize::from(command.allocation_length.get()), &answer)
     }
 
-    /// Format 0. A CD has a TOC for closed sessions only; for the others the drive makes one up of every track with data.
+    /// Format 0. Only the closed sessions of a CD have a TOC; for other discs the drive makes one of every
+    /// track with data.
     fn tracks(&self, from: u8, msf: bool) -> Result<Vec<u8>, Sense> {
         let disc = &self.disc;
         let cd = disc.medium().family() == Family::Cd;
@@ -59,7 +60,8 @@ impl Recorder {
         };
         let lead_out = disc.lead_out(last.session).unwrap_or(last.recorded_end);
         let numbered: Vec<(u16, &Track)> = if disc.medium().family() == Family::DvdR {
-            // The last border is the second session, all before it the first: there may be hundreds.
+            // The last border is the second session and everything before it the first, because there may be
+            // hundreds.
             let of_last = tracks.iter().find(|track| track.session == last.session);
             let last_border = of_last.filter(|track| track.session > first.session);
             let two = [Some(first), last_border].into_iter().flatten();
@@ -83,7 +85,7 @@ impl Recorder {
         ))
     }
 
-    /// Format 0 of a drive that takes every disc for one track.
+    /// Format 0 of a drive that reports every disc as a single track.
     fn one_track(&self, msf: bool) -> Result<Vec<u8>, Sense> {
         if self.disc.status() == Status::Blank {
             return Err(Sense::INVALID_FIELD_IN_CDB);
@@ -192,7 +194,7 @@ fn session_lead_in(disc: &DiscLayout, session: u16, entries: &mut Vec<FullTocEnt
     for track in disc.tracks_of(session) {
         push(kind(track), low(track.number), [0; 3], 0, lba_to_msf(track.start));
     }
-    // Where the next program area starts, and the last possible lead-out; nothing of it on a disc that ends here.
+    // The start of the next program area and the last possible lead-out, unless the disc ends here.
     if let Some(next) = disc.tracks_of(session.saturating_add(1)).next() {
         push(
             NEXT_PROGRAM_AREA,

@@ -12,17 +12,17 @@ use zerocopy::IntoBytes as _;
 
 /// Bytes that a drive of the first MMC returns.
 const SHORT: usize = 28;
-/// Bytes that a drive of MMC-3 returns.
+/// The most bytes that a drive up to MMC-3 returns.
 const UP_TO_MMC_3: u16 = 36;
-/// How some drives say that there is no such track, though they are ready.
+/// How some drives report a missing track although they are ready.
 const NOT_READY: Sense = Sense::new(SenseKey::NotReady, 0x24, 0x00);
 /// The address of the pregap before block 0: 150 blocks.
 const PREGAP_OF_FIRST_TRACK: u32 = 0u32.wrapping_sub(PREGAP);
 const PREGAP: u32 = 150;
-/// The data mode of a track of which nothing is known.
+/// The data mode of an unknown track.
 const UNKNOWN_DATA_MODE: u8 = 0x0F;
 const MODE_1: u8 = 0x01;
-/// A data track recorded incrementally, or at once.
+/// Track mode of a data track recorded incrementally, or at once.
 const INCREMENTAL: u8 = 5;
 const AT_ONCE: u8 = 4;
 
@@ -58,7 +58,7 @@ impl Recorder {
         reply(data, allocation, &answer.as_bytes()[..length])
     }
 
-    /// The track, and whether it was asked for by the number of the invisible track.
+    /// The requested track, and whether the host used the number of the invisible track.
     fn track_asked_for(&self, command: &ReadTrackInformation) -> Result<(&Track, bool), Sense> {
         let disc = &self.disc;
         let address = command.address.get();
@@ -66,7 +66,7 @@ impl Recorder {
         let no_such = Sense::INVALID_FIELD_IN_CDB;
         match command.address_type() {
             InformationAddress::Block => {
-                // A block of no track belongs to none: gaps, and what lies behind the last track.
+                // Gaps, and blocks after the last track, belong to no track.
                 let range = Sense::LOGICAL_BLOCK_ADDRESS_OUT_OF_RANGE.at(Lba(address));
                 disc.track_around(address)
                     .map(|track| (track, false))
@@ -109,13 +109,13 @@ impl Recorder {
             answer.state |= TrackInformation::PACKET;
         }
         if medium.family() != Family::Cd {
-            // The packets of a DVD-R in sequential recording have no fixed size, only a least one.
+            // In sequential recording a packet of a DVD-R has a minimum size but no fixed one.
             if medium.family() != Family::DvdR {
                 answer.state |= TrackInformation::FIXED_PACKET;
             }
             answer.fixed_packet_size = medium.write_unit().into();
         }
-        // A reserved track that is full is complete, and reserved no more; on a CD when it is closed.
+        // A full reserved track is complete and no longer reserved; on a CD that happens when it is closed.
         let is_filled = medium.family() != Family::Cd && !track.writable();
         if track.reserved && !track.closed && !is_filled {
             answer.state |= TrackInformation::RESERVED_TRACK;
@@ -139,7 +139,7 @@ impl Recorder {
         answer
     }
 
-    /// The next writable address as this drive tells it.
+    /// The next writable address as this drive reports it.
     fn next_as_told(&self, track: &Track) -> u32 {
         let blank = self.disc.status() == Status::Blank;
         if self.behaviour.blank_next_writable_address_in_pregap && blank {
@@ -152,7 +152,7 @@ impl Recorder {
         }
     }
 
-    /// Says of start, size and free blocks what this drive does, where that is not so.
+    /// Applies the switches that make this drive report a wrong start, size or number of free blocks.
     fn bend(&self, track: &Track, answer: &mut TrackInformation) {
         let behaviour = &self.behaviour;
         if behaviour.free_blocks_never_shrink && answer.next_writable().is_some() {
