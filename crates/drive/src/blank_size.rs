@@ -1,4 +1,4 @@
-//! The size of a blank disc whose track has none: there are drives that tell of 0 blocks, and write on it.
+//! The size of a blank disc whose track has none: some drives report 0 blocks but write to the track.
 
 use mmc::command::ReadFormatCapacities;
 use mmc::reply::{CapacityDescriptor, CapacityListHeader};
@@ -9,14 +9,15 @@ use crate::error::DriveError;
 use crate::initiator::Initiator;
 use crate::tracks::Told;
 
-/// Bytes of READ FORMAT CAPACITIES up to the current capacity.
+/// Bytes of READ FORMAT CAPACITIES up to and including the current capacity.
 const LENGTH: u16 = 12;
-/// Blocks that the run-out of the last track of a CD takes from the end of the medium.
+/// Blocks at the end of a CD that the run-out of the last track needs.
 const RUN_OUT: u32 = 2;
 
 impl Initiator {
-    /// Gives the track of a blank disc the size of the disc, where the drive tells of none: up to the last
-    /// possible lead-out of a CD, else what READ FORMAT CAPACITIES or, as cdrecord has it, GET PERFORMANCE says.
+    /// Gives the track of a blank disc the size of the disc if the drive reports none. On a CD that is up to
+    /// the last possible lead-out; on other media it is the capacity in READ FORMAT CAPACITIES or, as in
+    /// cdrecord, GET PERFORMANCE.
     pub(crate) fn give_size_to_blank(
         &mut self,
         told: &mut [Told],
@@ -37,7 +38,7 @@ impl Initiator {
         Ok(())
     }
 
-    /// The current capacity of READ FORMAT CAPACITIES; 0 where the drive does not tell.
+    /// The current capacity of READ FORMAT CAPACITIES, in blocks; 0 if the drive does not report it.
     fn format_capacity(&mut self) -> Result<u32, DriveError> {
         let mut reply = [0; LENGTH as usize];
         match self.control(ReadFormatCapacities::new(LENGTH), Data::In(&mut reply)) {

@@ -1,4 +1,4 @@
-//! Closing sessions and finalizing discs: which close functions a profile takes, in which order.
+//! Closing sessions and finalizing discs: which close functions each profile takes, and in which order.
 
 use std::time::Duration;
 
@@ -13,18 +13,20 @@ use crate::medium::{SessionState, Status};
 use crate::policy::{Kind, is_refused, says_there_is_none};
 use crate::wait::Patience;
 
-/// How long a drive may go on to say what it said before a close.
+/// How long a drive may keep reporting the state before a close.
 const SHOWN: Duration = Duration::from_secs(5);
 
 impl Drive {
-    /// Makes everything last, closes the open track, what is left of reserved ones, and the session, and takes a new snapshot.
+    /// Synchronizes, closes the open track, the reserved tracks and the session, and takes a new snapshot.
     ///
-    /// A medium of a single session (DVD-R DL) is finalized whatever `disposition` says. What the drive did is asked for afterwards:
-    /// the snapshot says whether it finalized a disc that was to stay appendable.
+    /// A single-session medium (DVD-R DL) is finalized whatever `disposition` says. Check the snapshot
+    /// afterwards for what the drive did: it says whether the drive finalized a disc that was to stay
+    /// appendable.
     ///
     /// # Errors
-    /// [`DriveError::ReadOnly`], [`DriveError::NotClosed`] where the drive says that it did not do it, or what a command met. A drive may refuse to close a track that a synchronize ended
-    /// already; that is no error.
+    /// [`DriveError::ReadOnly`], [`DriveError::NotClosed`] if the drive then reports another state, or the
+    /// error of a command. A drive may refuse to close a track that a synchronize has already ended; that is
+    /// no error.
     #[doc(alias = "CLOSE TRACK/SESSION")]
     pub fn close_session(&mut self, disposition: Disposition) -> Result<(), DriveError> {
         let profile = self.medium.profile;
@@ -43,7 +45,8 @@ impl Drive {
             MultiSession::Allowed
         };
         self.set_way_of_writing(next)?;
-        // Function 6 closes the open session too; after function 2 a full disc would refuse it, being finalized already.
+        // Function 6 also closes the open session. Using function 2 first would finalize a full disc, which
+        // would then refuse function 6.
         let before = self.closed_sessions().len();
         let recorder = self.closing_recorder()?;
         let closed = if finalize && finalizes_by_function(profile) {
@@ -62,12 +65,13 @@ impl Drive {
     /// Finalizes a disc whose sessions are all closed, and takes a new snapshot.
     ///
     /// # Errors
-    /// [`DriveError::NeedsSession`] on CD-R and DVD-R, where only one more complete session can end the disc,
-    /// [`DriveError::SessionOpen`] where a session holds data and is not closed, [`DriveError::ReadOnly`] where the disc is
-    /// finalized or cannot be recorded, [`DriveError::NotClosed`] where the drive says that it did not do it, or what a command met.
+    /// [`DriveError::NeedsSession`] on CD-R and DVD-R, which only one more complete session can finalize;
+    /// [`DriveError::SessionOpen`] if a session contains data and is not closed; [`DriveError::ReadOnly`] if
+    /// the disc is finalized or cannot be recorded; [`DriveError::NotClosed`] if the drive then reports
+    /// another state; or the error of a command.
     #[doc(alias = "CLOSE TRACK/SESSION")]
     pub fn finalize(&mut self) -> Result<(), DriveError> {
-        // What was recorded since the last snapshot may have opened a session.
+        // Recording since the last snapshot may have opened a session.
         self.refresh()?;
         let profile = self.medium.profile;
         let open = self
@@ -88,13 +92,13 @@ impl Drive {
         self.closed(Disposition::Finalized)
     }
 
-    /// Passes over a refusal of what is done: a drive that ends a close before it is through has it sent
-    /// again, and refuses that.
+    /// Ignores a refusal if the close has taken effect: a drive that ends the command too early gets it
+    /// again, and refuses it.
     fn unless_done(&mut self, closed: Result<(), DriveError>, before: usize) -> Result<(), DriveError> {
         let Err(DriveError::Sense { command, sense, at }) = closed else {
             return closed;
         };
-        // A drive may show it late, too.
+        // The drive may also report the close late.
         let mut patience = Patience::for_showing(SHOWN);
         let mut shows_later = is_refused(sense);
         while shows_later {
@@ -107,7 +111,7 @@ impl Drive {
         Err(DriveError::Sense { command, sense, at })
     }
 
-    /// The recorder, also where no track takes data any more: its session can still be closed.
+    /// The recorder, even if no track takes data: its session can still be closed.
     pub(crate) fn closing_recorder(&mut self) -> Result<&mut Initiator, DriveError> {
         match (&mut self.backing, self.medium.read_only) {
             (Backing::Recorder(recorder), None | Some(ReadOnly::NoNextWritableAddress)) => Ok(recorder),
@@ -116,8 +120,8 @@ impl Drive {
         }
     }
 
-    /// The numbers of the tracks of the last session that were reserved, but for the open one: a session is not closed before
-    /// each of them is, full or not.
+    /// The numbers of the reserved tracks of the last session, except the open one. All of them, full or not,
+    /// must be closed before the session.
     fn reserved_tracks(&self, open: u16) -> Vec<u16> {
         let session = self.medium.tracks.last().map(|track| track.session);
         let tracks = self.medium.tracks.iter();
@@ -140,10 +144,10 @@ impl Drive {
         Ok(recorder.last_track)
     }
 
-    /// What was arranged for the session is over; the drive has new tracks and sessions, and is asked whether it has done what it
-    /// was asked for.
+    /// Ends the preparation for the session. The drive now has new tracks and sessions, and this checks that
+    /// it did what was asked.
     fn closed(&mut self, asked: Disposition) -> Result<(), DriveError> {
-        // A disc that was found finalized is read-only by now.
+        // The disc may be finalized and therefore read-only now.
         if let Backing::Recorder(recorder) = &mut self.backing {
             recorder.prepared = false;
             recorder.allow_removal();
@@ -164,7 +168,7 @@ impl Drive {
         }
     }
 
-    /// Waits a little longer than the last time; `false` when the time is used up.
+    /// Waits a little longer than before; `false` if the time is used up.
     fn waits(&mut self, patience: &mut Patience) -> bool {
         match &mut self.backing {
             Backing::Recorder(recorder) => recorder.waits(patience),
@@ -172,7 +176,7 @@ impl Drive {
         }
     }
 
-    /// What the drive says of the disc, where that is less than was asked for.
+    /// What the drive reports of the disc, if that is less than was asked for.
     fn contradicts(&self, asked: Disposition) -> Option<SaysOfDisc> {
         if self.medium.status == Status::Finalized {
             return None;
@@ -187,7 +191,7 @@ impl Drive {
 }
 
 impl Initiator {
-    /// Closes a track. That a drive has ended it already is no error.
+    /// Closes a track. It is no error if the drive has already ended it.
     pub(crate) fn close_track(&mut self, track: u16) -> Result<(), DriveError> {
         match self.close(CloseFunction::Track, track) {
             Err(DriveError::Sense { sense, .. }) if says_there_is_none(sense) => Ok(()),
@@ -195,7 +199,8 @@ impl Initiator {
         }
     }
 
-    /// Finalizes by the close function of the profile; some drives know only the one of the minimal radius.
+    /// Finalizes with the close function of the profile. Some drives only know the function for the minimal
+    /// radius.
     fn finalize(&mut self, profile: Profile) -> Result<(), DriveError> {
         match self.close(CloseFunction::Finalize, 0) {
             Err(DriveError::Sense { sense, .. })
@@ -207,7 +212,7 @@ impl Initiator {
         }
     }
 
-    /// Sends one close function and waits until the drive is done with it.
+    /// Sends a close function and waits until the drive has completed it.
     fn close(&mut self, function: CloseFunction, track: u16) -> Result<(), DriveError> {
         let command = CloseTrackSession::new(function, track, false);
         self.send(command, Data::None, Kind::Write, None)?;
@@ -215,7 +220,7 @@ impl Initiator {
     }
 }
 
-/// Whether close function 6 ends the disc, and not mode page 05h before the close of its last session.
+/// Whether close function 6 finalizes the disc, instead of mode page 05h at the close of its last session.
 fn finalizes_by_function(profile: Profile) -> bool {
     matches!(
         profile,

@@ -1,4 +1,4 @@
-//! READ TOC/PMA/ATIP: what a drive tells of tracks and sessions beside track information.
+//! READ TOC/PMA/ATIP: tracks and sessions, as a second source to track information.
 
 use mmc::command::{ReadTocPmaAtip, TocFormat};
 use mmc::reply::{FullTocEntry, TocHeader, TocTrack, msf_to_lba};
@@ -9,14 +9,15 @@ use crate::error::DriveError;
 use crate::initiator::Initiator;
 use crate::tracks::{LeadOut, Told};
 
-/// More bytes than the lead-ins of any CD have: 99 sessions of 99 tracks in all, and ten entries more in each.
+/// More bytes than the lead-ins of any CD: at most 99 tracks in 99 sessions, and ten more entries per
+/// session.
 const MOST_BYTES: u16 = 16_384;
 
-/// Bytes of the length in front, and the first and last session.
+/// Bytes of the length field and of the first and last session.
 const HEAD: u16 = 4;
 
 impl Initiator {
-    /// The tracks of the closed sessions of a CD as their lead-ins have them, where the drive tells.
+    /// The tracks in the lead-ins of a CD's closed sessions; empty if the drive does not report them.
     pub(crate) fn contents(&mut self, told: &[Told]) -> Result<Vec<TocTrack>, DriveError> {
         const LENGTH: usize = size_of::<TocHeader>() + 100 * size_of::<TocTrack>();
         if told.iter().all(|told| told.track.next_writable_address.is_some()) {
@@ -42,7 +43,8 @@ impl Initiator {
             .collect())
     }
 
-    /// The number of the last closed session and of its first track, where the drive tells.
+    /// The number of the last closed session and of its first track; `None` if the drive does not report
+    /// them.
     pub(crate) fn last_session(&mut self) -> Result<Option<(u16, u16)>, DriveError> {
         const LENGTH: u16 = 12;
         let command = ReadTocPmaAtip::new(TocFormat::SessionInformation, 0, LENGTH);
@@ -59,9 +61,10 @@ impl Initiator {
         Ok(entry.map(|entry| (header.last.into(), entry.track_number.into())))
     }
 
-    /// Where the lead-outs of the closed sessions of a CD start by its lead-ins, where the drive tells.
+    /// The lead-outs of a CD's closed sessions according to the lead-ins; empty if the drive does not report
+    /// them.
     pub(crate) fn lead_outs(&mut self) -> Result<Vec<LeadOut>, DriveError> {
-        // There are drives that refuse to be asked for more than they have.
+        // Some drives refuse an allocation length beyond their data.
         let head = self.full_toc(HEAD)?;
         let Some((header, _)) = head
             .as_deref()
@@ -88,7 +91,7 @@ impl Initiator {
             .collect())
     }
 
-    /// So many bytes of the lead-ins of all sessions, where the drive tells.
+    /// The first `length` bytes of the lead-ins of all sessions; `None` if the drive does not report them.
     fn full_toc(&mut self, length: u16) -> Result<Option<Vec<u8>>, DriveError> {
         let mut reply = vec![0; usize::from(length)];
         let command = ReadTocPmaAtip::new(TocFormat::FullToc, 1, length);

@@ -1,5 +1,5 @@
-//! READ DISC INFORMATION, from drives that refuse to be asked for more than they have, and from those that do
-//! not know it.
+//! READ DISC INFORMATION, including drives that refuse an allocation length beyond their data, and drives
+//! that do not know the command.
 
 use mmc::command::ReadDiscInformation;
 use mmc::reply::{DiscInformation, DiscStatus, SessionStatus};
@@ -8,16 +8,17 @@ use crate::error::DriveError;
 use crate::initiator::Initiator;
 use crate::policy::{is_refused, says_unknown};
 
-/// Bytes up to where the last lead-out could start (`MMC-6 6.21.3.1`): no drive has less.
+/// Bytes up to and including the last possible lead-out start (`MMC-6 6.21.3.1`); no drive returns fewer.
 const LEAST: u16 = 24;
-/// Bytes of the length in front.
+/// Bytes of the length field.
 const LENGTH: u16 = 2;
-/// Bytes that are asked for to learn it: there are drives that move four at least, whatever was asked for.
+/// Bytes to request for the length field alone: some drives return at least four, whatever the allocation
+/// length.
 const HEAD: u16 = 4;
 
 impl Initiator {
-    /// What the drive says of the disc. One that does not know the command only reads, and has a complete
-    /// disc of one session.
+    /// The disc information. A drive that does not know the command is read-only, and its disc counts as
+    /// complete with one session.
     pub(crate) fn disc_information(&mut self) -> Result<DiscInformation, DriveError> {
         let refused = match self.disc_information_of(self.disc_information_length) {
             Err(DriveError::Sense { command, sense, at }) if is_refused(sense) => {
@@ -28,7 +29,7 @@ impl Initiator {
         if says_unknown(&refused) {
             return Ok(of_a_reader());
         }
-        // A drive tells how much it has to whom asks for no more than that.
+        // The length field says how many bytes such a drive accepts.
         let [high, low, ..]: [u8; HEAD as usize] = self.ask(ReadDiscInformation::standard(HEAD))?;
         let length = u16::from_be_bytes([high, low]).saturating_add(LENGTH);
         if !(LEAST..self.disc_information_length).contains(&length) {

@@ -1,11 +1,11 @@
-//! What becomes of a disc when a session is closed, and what the drive says of it afterwards.
+//! The intended state of a disc after a close, and the state that the drive reports.
 
 use std::fmt;
 
-/// What a drive says of its disc behind a close.
+/// The state of the disc that the drive reports after a close.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum SaysOfDisc {
-    /// A session holds data and is not closed.
+    /// A session contains data and is not closed.
     SessionOpen,
     /// All sessions are closed, and another may follow.
     Appendable,
@@ -15,22 +15,22 @@ impl fmt::Display for SaysOfDisc {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::SessionOpen => "its session is open",
-            Self::Appendable => "all sessions are closed and another may follow",
+            Self::Appendable => "all its sessions are closed and another may follow",
         })
     }
 }
 
-/// What becomes of the disc when its session is closed.
+/// The state of the disc after its session is closed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Disposition {
     /// Another session may follow.
     Appendable,
-    /// Nothing can be recorded any more.
+    /// Nothing more can be recorded.
     Finalized,
 }
 
 impl Disposition {
-    /// What is done to the disc.
+    /// The action on the disc, in words.
     pub(crate) const fn words(self) -> &'static str {
         match self {
             Self::Appendable => "close the session",

@@ -1,4 +1,4 @@
-//! The open drive: a transport and what is known of the medium behind it.
+//! The open drive: a transport and the known state of its medium.
 
 use std::fs::File;
 use std::path::Path;
@@ -14,11 +14,11 @@ use crate::progress::ProgressOfTracks;
 use crate::usage::Usage;
 use crate::wait::{Sleep, Wait};
 
-/// What stands behind a drive.
+/// What a drive is based on.
 pub(crate) enum Backing {
     /// A recorder that takes commands.
     Recorder(Initiator),
-    /// An image file that nobody can say more of.
+    /// An image file without further information.
     Image(BareImage),
 }
 
@@ -27,36 +27,37 @@ pub struct Drive {
     pub(crate) backing: Backing,
     pub(crate) medium: Medium,
     pub(crate) transfer_limit: usize,
-    /// Everything below was recorded when it was last known.
+    /// The block after the last one known to be recorded.
     pub(crate) recorded_end: Lba,
     pub(crate) usage: Usage,
-    /// Blocks that were free when it was opened.
+    /// Free blocks when the drive was opened.
     pub(crate) free_at_opening: u32,
     pub(crate) progress: ProgressOfTracks,
-    /// Dropped after what stands behind.
+    /// Dropped after the backing.
     held: Vec<Box<dyn Send>>,
-    /// Hears what takes long.
+    /// Receives notices of operations that take long.
     listener: Option<Box<dyn FnMut(Notice) + Send>>,
 }
 
-/// What takes a drive long, for whoever waits.
+/// An operation of the drive that takes long.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Notice {
-    /// The end of what is recorded is not where the drive says, or holds nothing: it is looked for before this block.
+    /// The end of the recorded data is not where the drive says, or contains nothing useful; the search
+    /// continues before this block.
     WalkingBack {
-        /// The block behind the ones that are looked at.
+        /// The block after those searched.
         from: Lba,
     },
 }
 
-/// Where the drive takes the next write, and how much.
+/// Where the drive takes the next write, and how many blocks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct AppendPoint {
     /// The next writable address.
     pub address: Lba,
-    /// Blocks that the drive still takes from there.
+    /// Blocks that the drive takes from there on.
     pub free_blocks: u32,
-    /// The track that takes them, from 1.
+    /// The track of the next write, counted from 1.
     pub track: u16,
     /// Its first block.
     pub track_start: Lba,
@@ -71,18 +72,18 @@ impl std::fmt::Debug for Drive {
 }
 
 impl Drive {
-    /// Waits until the medium is ready and takes the snapshot of it.
+    /// Waits until the medium is ready and takes its snapshot.
     ///
     /// # Errors
-    /// [`DriveError::NoMedium`], [`DriveError::NotReady`], or what a command met.
+    /// [`DriveError::NoMedium`], [`DriveError::NotReady`], or the error of a command.
     pub fn open(transport: Box<dyn Transport>) -> Result<Self, DriveError> {
         Self::open_waiting(transport, Box::new(Sleep))
     }
 
-    /// As [`Drive::open`], with the caller's way to let time pass.
+    /// Like [`Drive::open`], with a way to wait that the caller provides.
     ///
     /// # Errors
-    /// As [`Drive::open`].
+    /// The errors of [`Drive::open`].
     pub fn open_waiting(transport: Box<dyn Transport>, wait: Box<dyn Wait>) -> Result<Self, DriveError> {
         let mut recorder = Initiator::new(transport, wait);
         recorder.become_ready()?;
@@ -102,19 +103,19 @@ impl Drive {
         Ok(drive)
     }
 
-    /// Opens a bare image file, read-only: one closed session from block 0 to the image's end.
+    /// Opens a bare image file read-only, as one closed session from block 0 to the end of the image.
     ///
     /// # Errors
-    /// [`DriveError::Transport`] where the file cannot be opened, [`DriveError::Unsupported`] where it is shorter than
-    /// one block or longer than 2^32 blocks.
+    /// [`DriveError::Transport`] if the file cannot be opened, [`DriveError::Unsupported`] if it is shorter
+    /// than one block or longer than 2^32 blocks.
     pub fn open_image(path: &Path) -> Result<Self, DriveError> {
         Self::over_image(File::open(path).map_err(DriveError::Transport)?)
     }
 
-    /// As [`Drive::open_image`], over a file that is open for reading.
+    /// Like [`Drive::open_image`], with a file that is open for reading.
     ///
     /// # Errors
-    /// As [`Drive::open_image`].
+    /// The errors of [`Drive::open_image`].
     pub fn over_image(file: File) -> Result<Self, DriveError> {
         let image = BareImage::over(file)?;
         let medium = image.medium();
@@ -131,37 +132,37 @@ impl Drive {
         })
     }
 
-    /// Has somebody told of what takes long.
+    /// Passes notices of operations that take long to `listener`.
     #[must_use]
     pub fn listening(mut self, listener: impl FnMut(Notice) + Send + 'static) -> Self {
         self.listener = Some(Box::new(listener));
         self
     }
 
-    /// Tells whoever listens.
+    /// Passes a notice to the listener, if there is one.
     pub fn tell(&mut self, notice: Notice) {
         if let Some(listener) = &mut self.listener {
             listener(notice);
         }
     }
 
-    /// Keeps something, such as a lock of the host, until the drive is dropped.
+    /// Keeps `held`, such as a lock of the host, until the drive is dropped.
     #[must_use]
     pub fn holding(mut self, held: impl Send + 'static) -> Self {
         self.held.push(Box::new(held));
         self
     }
 
-    /// The medium as it was when the drive was last asked.
+    /// The medium according to the last snapshot.
     #[must_use]
     pub fn medium(&self) -> &Medium {
         &self.medium
     }
 
-    /// Asks the drive about its medium again.
+    /// Takes a new snapshot of the medium.
     ///
     /// # Errors
-    /// What a command met.
+    /// The error of a command.
     pub fn refresh(&mut self) -> Result<&Medium, DriveError> {
         if let Backing::Recorder(recorder) = &mut self.backing {
             self.medium = recorder.snapshot()?;
@@ -171,7 +172,7 @@ impl Drive {
         Ok(&self.medium)
     }
 
-    /// Whether nothing can be recorded here.
+    /// Whether recording is impossible.
     #[must_use]
     pub fn is_read_only(&self) -> bool {
         self.medium.read_only.is_some()
@@ -183,24 +184,25 @@ impl Drive {
         self.transfer_limit
     }
 
-    /// Lowers or raises the most bytes of one command, for a host adapter that moves less or more than 1 MiB; it is
-    /// rounded down to a whole unit of writing, and is never less than one.
+    /// Sets the most bytes of one command, for a host adapter whose limit is not 1 MiB. The limit is rounded
+    /// down to whole units of writing, and is at least one unit.
     pub fn set_transfer_limit(&mut self, bytes: usize) {
         let unit = self.medium.write_unit as usize * BLOCK_SIZE;
         self.transfer_limit = (bytes / unit).max(1) * unit;
     }
 
-    /// The block after the last one that is known to be recorded: what lies below does not change any more, but for reserved
-    /// tracks ([`Drive::is_settled`]).
+    /// The block after the last one known to be recorded. The blocks before it no longer change, except in
+    /// reserved tracks ([`Drive::is_settled`]).
     #[must_use]
     pub fn recorded_end(&self) -> Lba {
         self.recorded_end
     }
 
-    /// Fills `out`, whole blocks, from `at` on, with as many commands as it takes.
+    /// Fills `out`, which is whole blocks, from `at` on with the necessary number of commands.
     ///
     /// # Errors
-    /// [`DriveError::Unreadable`] where a block is damaged or was never recorded; then nothing in `out` counts.
+    /// [`DriveError::Unreadable`] if a block is damaged or was never recorded; the contents of `out` are then
+    /// undefined.
     pub fn read(&mut self, at: Lba, out: &mut [u8]) -> Result<(), DriveError> {
         whole_blocks(out.len())?;
         let mut next = at;
@@ -214,12 +216,12 @@ impl Drive {
         Ok(())
     }
 
-    /// Fills a part of a file of the host, whole blocks, from `at` on, past the memory of this program. `false` where that cannot
-    /// be, as with every drive of hardware, or did not succeed: the blocks are to be read and written then, which also tells
-    /// whether disc or file is why.
+    /// Fills a part of a file of the host, which is whole blocks, from `at` on, bypassing the memory of this
+    /// program. `false` if that is impossible, as with every hardware drive, or fails. The caller must then
+    /// read and write the blocks, which also tells whether the disc or the file is the cause.
     ///
     /// # Errors
-    /// As [`Drive::read`].
+    /// The errors of [`Drive::read`].
     pub fn read_to_file(&mut self, at: Lba, part: FilePart<'_>) -> Result<bool, DriveError> {
         whole_blocks(part.bytes)?;
         let mut next = at;
@@ -243,7 +245,7 @@ impl Drive {
         Ok(true)
     }
 
-    /// The recorder, where something can be recorded.
+    /// The recorder, if recording is possible.
     pub(crate) fn recorder(&mut self) -> Result<&mut Initiator, DriveError> {
         match (&mut self.backing, self.medium.read_only) {
             (Backing::Recorder(recorder), None) => Ok(recorder),
@@ -252,18 +254,18 @@ impl Drive {
         }
     }
 
-    /// What of the medium was used up since this was opened.
+    /// The blocks of the medium used up since this drive was opened.
     #[must_use]
     pub fn usage(&self) -> Usage {
         self.usage.clone()
     }
 
-    /// Takes down what the snapshot says is used up.
+    /// Updates the usage from the snapshot.
     pub(crate) fn note_usage(&self) {
         let free = match self.medium.next_writable_address {
             Some(_) => self.medium.free_blocks,
             None if self.medium.status == Status::Finalized => 0,
-            // Between two sessions there is no track whose free blocks could be told.
+            // Between two sessions no track reports free blocks.
             None => return,
         };
         self.usage.raise_to(self.free_at_opening.saturating_sub(free));

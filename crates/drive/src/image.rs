@@ -1,4 +1,4 @@
-//! A bare image file: blocks and nothing that a drive would know of them.
+//! A bare image file: blocks, without what a drive would know about them.
 
 use std::fs::File;
 use std::io::{self, Seek, SeekFrom};
@@ -17,7 +17,7 @@ pub(crate) struct BareImage {
 }
 
 impl BareImage {
-    /// The image in an open file; bytes after its last whole block are left out of sight.
+    /// The image in an open file, without bytes after its last whole block.
     pub(crate) fn over(file: File) -> Result<Self, DriveError> {
         let bytes = length(&file).map_err(DriveError::Transport)?;
         let blocks = u32::try_from(bytes / BLOCK_SIZE as u64)
@@ -68,7 +68,7 @@ impl BareImage {
         }
     }
 
-    /// Fills `out`, whole blocks, from `at` on.
+    /// Fills `out`, which is whole blocks, from `at` on.
     pub(crate) fn read(&self, at: Lba, out: &mut [u8]) -> Result<(), DriveError> {
         self.file
             .read_exact_at(out, u64::from(at.0) * BLOCK_SIZE as u64)
@@ -81,14 +81,14 @@ impl BareImage {
             })
     }
 
-    /// Fills a part of a file of the host from `at` on; `false` where that did not succeed, for whatever reason.
+    /// Fills a part of a file of the host from `at` on; `false` if that fails for any reason.
     pub(crate) fn read_to_file(&self, at: Lba, part: FilePart<'_>) -> bool {
         part.fill_from(&self.file, u64::from(at.0) * BLOCK_SIZE as u64)
             .is_ok()
     }
 }
 
-/// The length of a file, or of a device node that stands for one.
+/// The length in bytes of a file or of a device node.
 fn length(file: &File) -> io::Result<u64> {
     let mut file = file;
     file.seek(SeekFrom::End(0))

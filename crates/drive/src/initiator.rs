@@ -1,4 +1,4 @@
-//! The host's end of a transport: sends one command at a time and follows the sense policy.
+//! The host's end of a transport, which sends one command at a time and follows the sense policy.
 
 use std::io;
 
@@ -15,44 +15,45 @@ use crate::error::DriveError;
 use crate::policy::{Kind, Verdict, judge};
 use crate::wait::{Patience, Wait};
 
-/// How often a command is sent again because the drive had something to say first.
+/// How often a command is repeated because of a unit attention.
 pub(crate) const ATTENTIONS: u32 = 16;
 
-/// What sends commands to a recorder (`SAM-5`: an initiator), and what has been arranged with that.
+/// Sends commands to a recorder (`SAM-5`: an initiator), and keeps the state that host and drive have agreed
+/// on.
 pub(crate) struct Initiator {
     pub(crate) transport: Box<dyn Transport>,
     wait: Box<dyn Wait>,
-    /// The medium is not the one that was opened any more; nothing is sent after that.
+    /// Why the medium is no longer the one that was opened. Nothing more is sent then.
     gone: Option<Gone>,
-    /// Mode page 05h and power calibration are done for this session.
+    /// Whether mode page 05h and power calibration are done for this session.
     pub(crate) prepared: bool,
-    /// The drive has tables of power calibration for this disc.
+    /// Whether the drive has power calibration tables for this disc.
     pub(crate) calibrated: bool,
-    /// The drive keeps the medium.
+    /// Whether the drive prevents removal of the medium.
     pub(crate) removal_prevented: bool,
-    /// What the drive said of the disc when it was last asked, as long as nothing was written since.
+    /// The last disc information, if nothing has been written since.
     pub(crate) seen: Option<DiscInformation>,
-    /// What it said may be from before a close: some drives show that late.
+    /// Whether `seen` may describe the disc before a close, because some drives report a close late.
     pub(crate) seen_behind_close: bool,
     /// The number of the last track.
     pub(crate) last_track: u16,
-    /// The number by which a track last reported a next writable address.
+    /// The track number that last reported a next writable address.
     pub(crate) append_track: Option<u32>,
-    /// The drive has refused to record a CD in packets, or says that it cannot.
+    /// Whether the drive refuses, or reports that it is unable, to record a CD in packets.
     pub(crate) knows_no_packets: bool,
-    /// By mode page 05h no underrun of the drive's buffer ends what it records.
+    /// Whether, according to mode page 05h, a buffer underrun of the drive does not interrupt recording.
     pub(crate) is_protected_from_underrun: bool,
-    /// Bytes of track information that the drive is asked for.
+    /// Allocation length of track information.
     pub(crate) track_information_length: u16,
-    /// Bytes of disc information that the drive is asked for.
+    /// Allocation length of disc information.
     pub(crate) disc_information_length: u16,
-    /// Blocks of the blank disc in the drive, where its track does not tell them.
+    /// Blocks of the blank disc in the drive, if its track does not report them.
     pub(crate) blocks_of_blank: Option<u32>,
-    /// It was waited for in vain, and has not been ready since.
+    /// Whether a wait for the drive failed, and the drive has not been ready since.
     given_up: bool,
 }
 
-/// Commands that a drive answers whether it is ready or not (`MMC-6 6`): they say nothing of that.
+/// Commands that a drive answers even if it is not ready (`MMC-6 6`), so that they say nothing about that.
 const ALWAYS_ANSWERED: [&str; 5] = [
     GetConfiguration::NAME,
     ModeSense10::NAME,
@@ -89,7 +90,7 @@ impl Initiator {
         }
     }
 
-    /// Waits for a medium that was just loaded; what happened before that (a change, a reset) is of no interest.
+    /// Waits for a medium that was just loaded, and ignores earlier events such as a change or a reset.
     pub(crate) fn become_ready(&mut self) -> Result<(), DriveError> {
         let mut stopped = true;
         for _ in 0..ATTENTIONS {
@@ -110,30 +111,30 @@ impl Initiator {
         Err(DriveError::MediumChanged)
     }
 
-    /// Whether the disc is the one that was looked at when the drive was opened, by its disc information. A host that polls its drives may have
-    /// taken the unit attention by which the drive told of another one.
+    /// Whether the disc information is still that of the snapshot. Another program that polls the drive may
+    /// have received the unit attention for a media change.
     pub(crate) fn is_same_disc(&mut self) -> Result<bool, DriveError> {
         let Some(seen) = self.seen else { return Ok(true) };
         Ok(self.disc_information()? == seen)
     }
 
-    /// Sends nothing any more to the disc that came in the place of the one that was opened.
+    /// Sends nothing more, because another disc has replaced the one that was opened.
     pub(crate) fn give_up_changed_disc(&mut self) -> DriveError {
         self.gone = Some(Gone::Changed);
         DriveError::MediumChanged
     }
 
-    /// Waits a little longer than the last time; `false` when the time is used up.
+    /// Waits a little longer than before; `false` if the time is used up.
     pub(crate) fn waits(&mut self, patience: &mut Patience) -> bool {
         patience.wait(&mut *self.wait)
     }
 
-    /// Waits until a long write has ended.
+    /// Waits until a long write has completed.
     pub(crate) fn wait_for_writes(&mut self) -> Result<(), DriveError> {
         self.control(TestUnitReady::default(), Data::None).map(drop)
     }
 
-    /// Sends a command that asks or arranges something; returns the bytes moved.
+    /// Sends a command that queries or sets something, and returns the number of bytes moved.
     pub(crate) fn control<C: CommandBlock>(
         &mut self,
         command: C,
@@ -142,16 +143,17 @@ impl Initiator {
         self.send(command, data, Kind::Control, None)
     }
 
-    /// Sends a command that answers with a structure, of which a drive may return less than all: the rest is 0.
+    /// Sends a command that returns a structure. A drive may return only a part of it; the rest is 0.
     pub(crate) fn ask<C: CommandBlock, R: FromBytes>(&mut self, command: C) -> Result<R, DriveError> {
         let mut reply = vec![0; size_of::<R>()];
-        // Some drives give no residual, so the bytes moved say nothing; what was not filled stays 0.
+        // Some drives return no residual, so the number of bytes moved is meaningless. Bytes that were not
+        // filled remain 0.
         self.control(command, Data::In(&mut reply))?;
         R::read_from_bytes(&reply).map_err(|_| DriveError::Reply { command: C::NAME })
     }
 
-    /// As [`Initiator::ask`], for an answer that begins with the bytes that follow: what a drive moves behind
-    /// those is none of it. A length of less than `least` bytes in all is not believed.
+    /// Like [`Initiator::ask`], for an answer that begins with a length field: bytes that the drive returns
+    /// after that length are ignored. A total length below `least` bytes is not trusted.
     pub(crate) fn ask_as_long<C: CommandBlock, R: FromBytes>(
         &mut self,
         command: C,
@@ -183,7 +185,7 @@ impl Initiator {
         Ok(())
     }
 
-    /// Reads whole blocks to a file of the host with one command; `false` where they did not get there.
+    /// Reads whole blocks to a file of the host with one command; `false` if the transport cannot do that.
     pub(crate) fn read_to_file(&mut self, at: Lba, part: FilePart<'_>) -> Result<bool, DriveError> {
         if !self.transport.fills_files() {
             return Ok(false);
@@ -197,7 +199,7 @@ impl Initiator {
         }
     }
 
-    /// Sends a command until the sense policy is done with it.
+    /// Sends a command, and repeats it as the sense policy requires.
     pub(crate) fn send<C: CommandBlock>(
         &mut self,
         command: C,
@@ -220,7 +222,7 @@ impl Initiator {
                     return Ok(moved);
                 }
                 Err(Failure::Transport(error)) => {
-                    // The command did not begin.
+                    // The command has not begun.
                     let busy = error.kind() == io::ErrorKind::ResourceBusy;
                     let patience = patience.get_or_insert_with(|| Patience::for_bus(kind, at));
                     if busy && patience.wait(&mut *self.wait) {
@@ -263,11 +265,11 @@ impl Initiator {
         }
     }
 
-    /// A reset or a change of the mode parameters undoes what was arranged for recording.
+    /// A reset or a change of the mode parameters undoes the preparation for recording.
     fn note_attention(&mut self, sense: Sense) {
         if sense.key == SenseKey::UnitAttention {
             self.prepared = false;
-            // Qualifiers tell resets of the bus from those of the drive.
+            // The qualifier tells a bus reset from a drive reset.
             self.removal_prevented &= sense.asc != Sense::POWER_ON_OR_RESET.asc;
         }
     }

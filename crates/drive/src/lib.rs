@@ -1,6 +1,7 @@
-//! The open drive: one snapshot of disc, session and track information, the append point, sense policy, close verbs.
+//! The open drive: one snapshot of disc, session and track information, the append point, sense policy, close
+//! functions.
 //!
-//! Owns: what a sense means for the caller (wait, retry, fail) and which close functions a profile takes.
+//! Owns: what a sense means for the caller (wait, retry, fail), and which close functions a profile takes.
 //! Imports: mmc. Never touches: ioctls, UDF.
 #![forbid(unsafe_code)]
 

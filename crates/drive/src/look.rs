@@ -1,4 +1,4 @@
-//! A look at a drive: what it records, and what is in it, without waiting for anything.
+//! A quick look at a drive: what it records and what is in it, without waiting.
 
 use std::time::Duration;
 
@@ -23,17 +23,17 @@ pub const RECORDED_PROFILES: [Profile; 6] = [
     Profile::BdRSequential,
 ];
 
-/// What a look at a drive has shown.
+/// The result of a quick look at a drive.
 #[derive(Debug)]
 pub struct Look {
     /// The profiles that the drive supports, in its own order (`MMC-6 5.3.1`).
     pub profiles: Vec<Profile>,
-    /// The medium in it; [`DriveError::NoMedium`] where there is none, [`DriveError::NotReady`] where the drive is still
-    /// examining it.
+    /// The medium in it; [`DriveError::NoMedium`] if there is none, [`DriveError::NotReady`] if the drive is
+    /// still examining it.
     pub medium: Result<Medium, DriveError>,
 }
 
-/// Waits for nothing.
+/// Does not wait.
 pub(crate) struct AtOnce;
 
 impl Wait for AtOnce {
@@ -41,10 +41,10 @@ impl Wait for AtOnce {
 }
 
 impl Look {
-    /// Asks a drive what it is and what is in it. Only commands are sent that change nothing.
+    /// Queries a drive and its medium, only with commands that change nothing.
     ///
     /// # Errors
-    /// What GET CONFIGURATION met.
+    /// The error of GET CONFIGURATION.
     pub fn at(transport: Box<dyn Transport>) -> Result<Self, DriveError> {
         let mut recorder = Initiator::new(transport, Box::new(AtOnce));
         let profiles = recorder.profiles()?;
@@ -54,7 +54,7 @@ impl Look {
 }
 
 impl Initiator {
-    /// The profiles that the drive supports, with any medium.
+    /// The profiles that the drive supports, whatever its medium.
     fn profiles(&mut self) -> Result<Vec<Profile>, DriveError> {
         let mut reply = vec![0; 512];
         let list = FeatureNumber::PROFILE_LIST;

@@ -1,17 +1,17 @@
-//! The snapshot of the medium in the drive: everything that is decided before a command is sent is decided by it.
+//! The snapshot of the medium in the drive, on which every decision before a command is based.
 
 use mmc::{Lba, Profile};
 
 use crate::error::ReadOnly;
 
-/// The profile of a bare image, of which nobody knows what it is the image of: the number by which a drive says that it
-/// conforms to no profile (`MMC-6 5.3.1`).
+/// The profile of a bare image, whose medium is unknown: the number for conformance to no profile
+/// (`MMC-6 5.3.1`).
 pub const UNKNOWN_PROFILE: Profile = Profile::Other(0xFFFF);
 
 /// Unreadable blocks between two packets on CD-R: link, run-in and run-out.
 pub(crate) const CD_LINK_BLOCKS: u32 = 7;
 
-/// What the drive said about its medium when it was last asked.
+/// What the drive reported about its medium at the last snapshot.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Medium {
     /// The current profile; [`UNKNOWN_PROFILE`] for a bare image.
@@ -20,36 +20,38 @@ pub struct Medium {
     pub status: Status,
     /// Blocks from the start of the disc to the last one that can hold user data.
     pub capacity_blocks: u32,
-    /// Blocks that the drive still takes, before padding, links and gaps.
+    /// Blocks that the drive still takes, without padding, links and gaps.
     pub free_blocks: u32,
-    /// Where the next write has to go.
+    /// The address of the next write.
     pub next_writable_address: Option<Lba>,
     /// Blocks of the unit of writing: 1 for packets on CD-R, 16 on DVD, 32 on BD-R.
     pub write_unit: u32,
-    /// All sessions by number; the last may be open or empty.
+    /// All sessions by number; the last one may be open or empty.
     pub sessions: Vec<Session>,
     /// All tracks by number.
     pub tracks: Vec<Track>,
-    /// The last block of READ CAPACITY (`MMC-6 6.19`); drives differ in what they answer while a track is open.
+    /// The last block of READ CAPACITY (`MMC-6 6.19`); drives differ in it while a track is open.
     pub last_readable: Option<Lba>,
-    /// Whether this drive takes writes to this medium now.
+    /// Whether this drive records this medium now.
     pub writable: bool,
-    /// Why it does not, where it does not.
+    /// Why it does not record, if it does not.
     pub read_only: Option<ReadOnly>,
-    /// The medium ends with its first session (DVD-R DL).
+    /// Whether the medium ends with its first session (DVD-R DL).
     pub single_session: bool,
-    /// A packet may end after any write and move the next writable address over link blocks (CD-R).
+    /// Whether a packet may end after any write and so move the next writable address over link blocks
+    /// (CD-R).
     pub packets_may_end: bool,
-    /// The drive records this CD in tracks at once and not in packets: every synchronize ends a track.
+    /// Whether the drive records this CD track at once instead of in packets, so that every synchronize ends
+    /// a track.
     pub track_at_once: bool,
 }
 
-/// The state of the disc (`MMC-6 6.21`, disc status).
+/// The status of the disc (`MMC-6 6.21`, disc status).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Status {
     /// Nothing is recorded.
     Blank,
-    /// Something is recorded and more can be.
+    /// Something is recorded, and more can be.
     Appendable,
     /// Nothing more can be recorded.
     Finalized,
@@ -58,51 +60,52 @@ pub enum Status {
 /// One session (on DVD: border).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Session {
-    /// From 1.
+    /// Its number, counted from 1.
     pub number: u16,
     /// The first block of its first track.
     pub start: Lba,
     /// The last block with user data.
     pub last_recorded: Option<Lba>,
-    /// Whether it is closed.
+    /// Whether it is open, closed or empty.
     pub state: SessionState,
 }
 
 /// The state of a session.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum SessionState {
-    /// Holds data and is not closed.
+    /// It contains data and is not closed.
     Open,
     /// Closed.
     Closed,
-    /// Takes data and has none yet.
+    /// It takes data and contains none yet.
     Empty,
 }
 
-/// One track (on DVD-R: RZone) as READ TRACK INFORMATION describes it (`MMC-6 6.26`).
+/// A track (on DVD-R: RZone) as in READ TRACK INFORMATION (`MMC-6 6.26`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Track {
-    /// From 1.
+    /// Its number, counted from 1.
     pub number: u16,
-    /// The session that it belongs to.
+    /// The number of its session.
     pub session: u16,
     /// Its first block.
     pub start: Lba,
-    /// Its blocks; of an open track those that it may grow to.
+    /// Its size in blocks; if it is open, the size up to which it may grow.
     pub size: u32,
-    /// The next writable address, where the drive calls it valid.
+    /// The next writable address, if the drive marks it as valid.
     pub next_writable_address: Option<Lba>,
-    /// The last recorded address, where the drive calls it valid.
+    /// The last recorded address, if the drive marks it as valid.
     pub last_recorded: Option<Lba>,
     /// Blocks that it still takes.
     pub free_blocks: u32,
-    /// Nothing is recorded in it, by two of its blank bit, its next writable address and the state of its session.
+    /// Whether nothing is recorded in it, according to two of its blank bit, its next writable address and
+    /// the state of its session.
     pub blank: bool,
-    /// It was reserved with a fixed size.
+    /// Whether it was reserved with a fixed size.
     pub reserved: bool,
-    /// The drive found it damaged.
+    /// Whether the drive marks it as damaged.
     pub damaged: bool,
-    /// Whether the drive tells where it ends; else its size reaches up to the next track, or to no end.
+    /// Whether the drive reports its end. If not, its size extends to the next track or has no end.
     pub end_is_told: bool,
 }
 
@@ -113,7 +116,7 @@ impl Track {
         !self.blank
     }
 
-    /// The block behind its last one.
+    /// The block after its last one.
     #[must_use]
     pub fn end(&self) -> Lba {
         Lba(self.start.0.saturating_add(self.size))
@@ -121,7 +124,7 @@ impl Track {
 }
 
 impl Medium {
-    /// The last session that holds data, open or closed.
+    /// The last session that contains data, open or closed.
     #[must_use]
     pub fn last_session_with_data(&self) -> Option<&Session> {
         self.sessions
@@ -130,7 +133,7 @@ impl Medium {
             .find(|session| session.state != SessionState::Empty)
     }
 
-    /// The session that takes data: open or empty.
+    /// The session that takes data, open or empty.
     #[must_use]
     pub fn recordable_session(&self) -> Option<&Session> {
         self.sessions
@@ -138,10 +141,10 @@ impl Medium {
             .find(|session| session.state != SessionState::Closed)
     }
 
-    /// Where the last recorded block may be, the likeliest first.
+    /// Possible addresses of the last recorded block, the most likely first.
     ///
-    /// Drives differ in whether they count link blocks, run-out blocks and padding, so that whoever looks for a structure
-    /// at the end of the disc has to try several blocks.
+    /// Drives differ in whether they count link blocks, run-out blocks and padding. So a search for a
+    /// structure at the end of the disc must try several blocks.
     #[must_use]
     pub fn last_recorded_candidates(&self) -> Vec<Lba> {
         let Some(session) = self.last_session_with_data() else {
@@ -160,7 +163,7 @@ impl Medium {
             reported.and_then(|track| track.last_recorded),
             before(end, 1),
             before(open_end, 1 + CD_LINK_BLOCKS),
-            // Some drives answer with what the medium could hold.
+            // Some drives report the last block of the medium instead.
             self.last_readable
                 .filter(|last| end.is_none_or(|end| *last < end)),
         ];

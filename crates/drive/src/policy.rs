@@ -1,38 +1,38 @@
-//! The sense policy, in one place: what the drive's answer means for whoever sent the command.
+//! The sense policy in one place: what a drive's answer means for the sender of the command.
 
 use mmc::{Lba, Sense, SenseKey};
 
 use crate::error::{DriveError, ReadOnly};
 
-/// What a command is, as far as its sense is concerned.
+/// The kind of a command, as far as its sense is concerned.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Kind {
-    /// Asks or arranges something; may be sent again.
+    /// Queries or sets something; may be repeated.
     Control,
-    /// Reads blocks; may be sent again.
+    /// Reads blocks; may be repeated.
     Read,
-    /// Writes blocks; is sent again only where the drive did not begin with it.
+    /// Writes blocks; repeated only if the drive did not begin it.
     Write,
 }
 
-/// What to do about a sense.
+/// How to react to sense.
 #[derive(Debug)]
 pub(crate) enum Verdict {
-    /// The command was carried out.
+    /// Success: the command was executed.
     Done,
-    /// Wait, then send it again.
+    /// Wait, then repeat it.
     Wait,
-    /// Send it again: the drive only had something to say first.
+    /// Repeat it: the drive only had a unit attention or deferred sense.
     Again,
     /// Give up.
     Fail(DriveError),
 }
 
-/// Judges one sense.
+/// The reaction to sense.
 pub(crate) fn judge(command: &'static str, kind: Kind, at: Option<Lba>, sense: Sense) -> Verdict {
     let other = || DriveError::Sense { command, sense, at };
     Verdict::Fail(match (sense.key, sense.asc, sense.ascq) {
-        // The command that is told of an earlier one was not carried out.
+        // A command that returns deferred sense was not executed.
         (SenseKey::NoSense | SenseKey::RecoveredError, ..) if sense.deferred => return Verdict::Again,
         (SenseKey::NoSense | SenseKey::RecoveredError, ..) => return Verdict::Done,
         // Becoming ready; format, operation or long write in progress.
@@ -41,9 +41,9 @@ pub(crate) fn judge(command: &'static str, kind: Kind, at: Option<Lba>, sense: S
         _ if is_refused(sense) && sense.key == SenseKey::NotReady => other(),
         (SenseKey::NotReady, ..) => DriveError::NotReady { sense },
         (SenseKey::UnitAttention, 0x28, _) => DriveError::MediumChanged,
-        // A reset loses what the drive had not written yet, and the caller has to find out what that is.
+        // A reset loses what the drive had not written yet, and the caller must find out what that is.
         (SenseKey::UnitAttention, 0x29, _) if kind == Kind::Write => other(),
-        // The mode parameters may be those that the write was prepared by.
+        // The changed mode parameters may be those that the write depends on.
         (SenseKey::UnitAttention, 0x2A, _) if kind == Kind::Write && at.is_some() => other(),
         (SenseKey::UnitAttention, ..) => return Verdict::Again,
         (SenseKey::DataProtect, 0x27, _) => DriveError::ReadOnly(ReadOnly::WriteProtected),
@@ -59,8 +59,8 @@ pub(crate) fn judge(command: &'static str, kind: Kind, at: Option<Lba>, sense: S
     })
 }
 
-/// Whether a drive refuses a command with this, as unknown or as wrong in its fields. Some do so with the key of a drive that is not
-/// ready, though they are.
+/// Whether a drive refuses a command with this sense, because the command is unknown or its fields are wrong.
+/// Some drives do so with the key of a drive that is not ready, although they are ready.
 pub(crate) fn is_refused(sense: Sense) -> bool {
     sense.key == SenseKey::IllegalRequest
         || sense.key == SenseKey::NotReady && matches!(sense.asc, 0x20 | 0x24 | 0x26)
@@ -72,12 +72,12 @@ pub(crate) fn says_unknown(error: &DriveError) -> bool {
     matches!(error, DriveError::Sense { sense, .. } if is_refused(*sense) && sense.asc == asc)
 }
 
-/// Whether a drive says by this that there is no such thing, and not that it failed to look.
+/// Whether the sense says that an object does not exist, and not that the drive failed to look for it.
 pub(crate) fn says_there_is_none(sense: Sense) -> bool {
     sense.key == SenseKey::BlankCheck || is_refused(sense)
 }
 
-/// Damaged, blank, behind the end, or no user data of its track (a link block).
+/// Whether a block is damaged, blank, beyond the end, or not user data of its track (a link block).
 fn is_unreadable(sense: Sense) -> bool {
     matches!(
         (sense.key, sense.asc),
@@ -103,7 +103,7 @@ mod tests {
     }
 
     #[test]
-    fn a_command_that_is_told_of_an_earlier_one_was_not_carried_out() {
+    fn a_command_with_deferred_sense_was_not_executed() {
         let recovered = Sense::new(SenseKey::RecoveredError, 0x0C, 0x01);
         let verdict = |sense| judge("WRITE(10)", Kind::Write, Some(Lba(5)), sense);
         assert!(matches!(verdict(recovered), Verdict::Done));
@@ -119,7 +119,7 @@ mod tests {
     }
 
     #[test]
-    fn a_reset_is_passed_over_but_for_a_write() {
+    fn a_reset_matters_only_to_a_write() {
         let reset = Sense::POWER_ON_OR_RESET;
         assert!(matches!(
             judge("READ(10)", Kind::Read, None, reset),
@@ -135,14 +135,14 @@ mod tests {
     }
 
     #[test]
-    fn a_wrong_field_is_no_drive_that_is_not_ready() {
+    fn a_wrong_field_does_not_mean_that_the_drive_is_not_ready() {
         let sense = Sense::new(SenseKey::NotReady, 0x24, 0);
         assert!(is_refused(sense));
         assert!(matches!(fault(Kind::Control, sense), DriveError::Sense { .. }));
     }
 
     #[test]
-    fn a_changed_medium_is_never_passed_over() {
+    fn a_changed_medium_is_never_ignored() {
         let error = fault(Kind::Control, Sense::MEDIUM_MAY_HAVE_CHANGED);
         assert!(matches!(error, DriveError::MediumChanged));
     }

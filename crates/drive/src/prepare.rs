@@ -1,4 +1,4 @@
-//! What has to be arranged with a drive before it records: write parameters (mode page 05h) and power calibration.
+//! The preparation of a drive for recording: write parameters (mode page 05h) and power calibration.
 
 use mmc::command::{ModeSelect10, ModeSense10, SendOpcInformation};
 use mmc::{
@@ -20,25 +20,27 @@ const DVD_PACKET_BLOCKS: u8 = 16;
 const CD_ROM: u8 = 0;
 const AUDIO_PAUSE: u16 = 150;
 
-/// How a drive ends the packets of a CD. On other media there is nothing to end: blocks follow one another.
+/// How a drive ends the packets of a CD. Other media have nothing to end: their blocks are contiguous.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Packets {
-    /// A packet ends with a synchronize and goes on until then: the drive is protected from underruns of its buffer.
+    /// A packet ends with a synchronize and not earlier, because the drive is protected from buffer
+    /// underruns.
     EndWhereTold,
     /// A packet may end after any write.
     MayEnd,
-    /// The drive records tracks at once: a synchronize ends the track.
+    /// The drive records track at once, so a synchronize ends the track.
     None,
 }
 
 impl Drive {
-    /// Arranges what the medium needs before the first write: it stays in the drive until its session is closed or the drive
-    /// is dropped; incremental writing by mode page 05h on CD-R and DVD-R; power calibration. Does nothing where it is done
-    /// already.
+    /// Prepares the medium for the first write. The drive keeps the medium until its session is closed or the
+    /// drive is dropped, sets mode page 05h on CD-R and DVD-R for incremental writing, and calibrates the
+    /// power. Does nothing if this is already done.
     ///
     /// # Errors
-    /// [`DriveError::MediumChanged`] where there is another disc than when the drive was opened; [`DriveError::ReadOnly`], [`DriveError::Unsupported`] where the drive does not take the parameters or keeps writing in
-    /// test mode, or what a command met.
+    /// [`DriveError::MediumChanged`] if the disc is not the one that was opened; [`DriveError::ReadOnly`],
+    /// [`DriveError::Unsupported`] if the drive does not accept the parameters or remains in test mode; or
+    /// the error of a command.
     #[doc(alias = "SEND OPC INFORMATION")]
     pub fn prepare_recording(&mut self) -> Result<(), DriveError> {
         if self.recorder()?.prepared {
@@ -51,7 +53,7 @@ impl Drive {
         Ok(())
     }
 
-    /// The same without the calibration, which uses the medium up.
+    /// Prepares without power calibration, which uses up the medium.
     pub(crate) fn arrange_recording(&mut self) -> Result<(), DriveError> {
         let recorder = self.recorder()?;
         if recorder.prepared {
@@ -65,10 +67,10 @@ impl Drive {
         Ok(())
     }
 
-    /// How this drive ends the packets of a CD. Arranges the recording, and records nothing.
+    /// How this drive ends the packets of a CD. This prepares the drive but records nothing.
     ///
     /// # Errors
-    /// As [`Drive::prepare_recording`].
+    /// The errors of [`Drive::prepare_recording`].
     pub fn packets(&mut self) -> Result<Packets, DriveError> {
         self.arrange_recording()?;
         let medium = &self.medium;
@@ -81,8 +83,8 @@ impl Drive {
         })
     }
 
-    /// Closes the track that is open and holds data of another recording, where the drive records tracks at once: it cannot be continued.
-    /// Whether there was one; the next writable address is another then.
+    /// Closes an open track with data of another recording if the drive records track at once, because such a
+    /// track cannot be continued. Returns whether it closed one, which changes the next writable address.
     pub(crate) fn end_begun_track(&mut self) -> Result<bool, DriveError> {
         let begun = self
             .begun_track()
@@ -95,8 +97,8 @@ impl Drive {
         Ok(self.begun_track() != begun)
     }
 
-    /// Makes sure that the disc is the one that was looked at. Behind a close, which a drive may show late, it is if its sessions are the
-    /// same.
+    /// Checks that the disc is the one in the snapshot. After a close, which a drive may report late, it is
+    /// if its sessions are the same.
     fn require_same_disc(&mut self) -> Result<(), DriveError> {
         let recorder = self.recorder()?;
         if recorder.is_same_disc()? {
@@ -119,7 +121,7 @@ impl Drive {
             .collect()
     }
 
-    /// The number of the last track that takes data, where it holds some.
+    /// The number of the last track that takes data, if it already contains some.
     fn begun_track(&self) -> Option<u16> {
         let tracks = self.medium.tracks.iter();
         tracks
@@ -129,7 +131,8 @@ impl Drive {
             .map(|track| track.number)
     }
 
-    /// Sets packets, or track at once where the drive knows no packets on CD, and what may follow the session.
+    /// Sets packets, or track at once if the drive cannot record a CD in packets, and what may follow the
+    /// session.
     pub(crate) fn set_way_of_writing(&mut self, next: MultiSession) -> Result<(), DriveError> {
         let profile = self.medium.profile;
         let recorder = self.closing_recorder()?;
@@ -153,7 +156,7 @@ impl Drive {
 }
 
 impl Initiator {
-    /// Sets the way of writing and what may follow the session.
+    /// Sets the write type and what may follow the session.
     fn set_write_parameters(
         &mut self,
         profile: Profile,
@@ -186,17 +189,17 @@ impl Initiator {
         self.is_protected_from_underrun = taken.as_ref().is_some_and(WriteParameters::buffer_underrun_free);
         match taken {
             Some(page) if page.test_write() => {
-                Err(DriveError::Unsupported("a drive that keeps writing in test mode"))
+                Err(DriveError::Unsupported("a drive that remains in test mode"))
             }
             Some(page) if page.write_type() != way => Err(DriveError::Unsupported(
-                "a drive that does not record as mode page 05h has it",
+                "a drive that does not accept the write type in mode page 05h",
             )),
             _ => Ok(()),
         }
     }
 
-    /// Sets what may follow the session: media that are not recorded as mode page 05h says have one way to be closed, whatever it says,
-    /// but not in every drive.
+    /// Sets what may follow the session. Media that mode page 05h does not affect have only one way to be
+    /// closed, but some drives still obey the page.
     fn set_next_session(&mut self, next: MultiSession) -> Result<(), DriveError> {
         let page = self.write_parameters(PageControl::Current)?;
         let Some(mut page) = page.filter(|page| page.multi_session() != next) else {
@@ -209,7 +212,7 @@ impl Initiator {
         }
     }
 
-    /// Mode page 05h, where the drive has it.
+    /// Mode page 05h, if the drive has it.
     fn write_parameters(&mut self, control: PageControl) -> Result<Option<WriteParameters>, DriveError> {
         const LENGTH: u16 = 256;
         let mut reply = vec![0; usize::from(LENGTH)];
@@ -226,10 +229,11 @@ impl Initiator {
         Ok(pages.and_then(WriteParameters::find))
     }
 
-    /// Selects the page: without PS, which is reserved here, and in the length that it has in this drive, which takes it in no other.
+    /// Selects the page, with PS cleared because it is reserved here, and in the length that the page has in
+    /// this drive, which accepts no other.
     fn select(&mut self, mut page: WriteParameters) -> Result<(), DriveError> {
         page.page_code = WriteParameters::PAGE_CODE;
-        // Both are without effect here, and some drives have values there that they refuse.
+        // Both have no effect here, but some drives contain values that they refuse.
         page.session_format = CD_ROM;
         page.audio_pause_length = AUDIO_PAUSE.into();
         let mut list = ModeHeader10::default().as_bytes().to_vec();
@@ -241,9 +245,9 @@ impl Initiator {
             .map(drop)
     }
 
-    /// Calibrates the power, which takes a part of an area that is soon full, so only where the drive does not know the power
-    /// for this disc (`MMC-6 6.21.3`, OPC tables). A drive that knows no such command, or fails with it, does it by itself when it
-    /// writes.
+    /// Calibrates the power. This uses up a part of a small area, so it happens only if the drive has no
+    /// power setting for this disc (`MMC-6 6.21.3`, OPC tables). A drive that does not know the command, or
+    /// fails, calibrates when it writes.
     fn calibrate(&mut self) -> Result<(), DriveError> {
         if self.calibrated {
             return Ok(());
@@ -255,14 +259,14 @@ impl Initiator {
             {
                 Ok(())
             }
-            // Where that is so, the first write says it too.
+            // If that is true, the first write reports it too.
             Err(DriveError::ReadOnly(ReadOnly::WriteProtected)) => Ok(()),
             Err(other) => Err(other),
         }
     }
 }
 
-/// Whether the profile is recorded as mode page 05h says.
+/// Whether mode page 05h controls recording with this profile.
 fn takes_write_parameters(profile: Profile) -> bool {
     matches!(profile, Profile::CdR | Profile::DvdR | Profile::DvdRDlSequential)
 }

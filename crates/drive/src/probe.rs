@@ -1,4 +1,4 @@
-//! A probe of a drive: every command that changes nothing, so that somebody else sees what it answers.
+//! A probe of a drive: all commands that change nothing, to capture the answers for others.
 
 use mmc::command::{
     GetConfiguration, GetEventStatusNotification, GetPerformance, InformationAddress, Inquiry, ModeSense10,
@@ -14,22 +14,23 @@ use crate::initiator::Initiator;
 use crate::look::AtOnce;
 use crate::medium::Medium;
 
-/// Bytes of the longest answer that is asked for.
+/// Bytes of the longest answer.
 const ANSWER: u16 = 4096;
-/// Tracks and sessions that are asked for by number, beside what the drive says of itself.
+/// Tracks and sessions to query by number, in addition to those that the drive reports.
 const MOST_TRACKS: u32 = 32;
-/// So many commands that are never answered end a probe.
+/// A probe ends after this number of commands without an answer.
 const MOST_UNANSWERED: u32 = 2;
 /// Mode pages: write parameters, and capabilities.
 const PAGES: [u8; 2] = [0x05, 0x2A];
 /// The media class of events.
 const MEDIA_EVENTS: u8 = 0x10;
 
-/// Sends a drive every command that changes nothing and that tells of it and its medium, once each, and then those by which
-/// [`crate::Drive::open`] takes its snapshot. Who wants the answers puts something under it that takes them down.
+/// Sends a drive every command that changes nothing and describes the drive or its medium, once each, and
+/// then the commands with which [`crate::Drive::open`] takes its snapshot. To capture the answers, wrap the
+/// transport.
 ///
 /// # Errors
-/// What the snapshot met, behind everything else.
+/// The error of the snapshot, which comes last.
 pub fn probe(mut transport: Box<dyn Transport>) -> Result<Medium, DriveError> {
     let mut unanswered = 0;
     let mut profile = None;
@@ -59,8 +60,8 @@ pub fn probe(mut transport: Box<dyn Transport>) -> Result<Medium, DriveError> {
     recorder.snapshot()
 }
 
-/// Whether there are drives that never answer a command with a medium of this profile: READ DISC STRUCTURE
-/// with no DVD or BD (Pioneer DVR-110, by cdrecord).
+/// Whether some drives never answer the command with a medium of this profile: READ DISC STRUCTURE without a
+/// DVD or BD (Pioneer DVR-110, according to cdrecord).
 fn hangs(command: &Command, profile: Option<Profile>) -> bool {
     let has_structure = profile.is_some_and(|profile| profile.is_dvd() || profile.is_bd());
     matches!(command, Command::ReadDiscStructure(_)) && !has_structure
@@ -73,7 +74,7 @@ fn commands() -> Vec<Command> {
             ..Inquiry::default()
         }
         .into(),
-        // Attentions come first, and a disc that was just put in.
+        // This first receives the unit attentions, and the state of a disc just inserted.
         TestUnitReady::default().into(),
         TestUnitReady::default().into(),
         TestUnitReady::default().into(),

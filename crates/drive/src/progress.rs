@@ -1,4 +1,4 @@
-//! How far the open tracks have come: what a next writable address has to agree with.
+//! The progress of the open tracks, which must agree with each next writable address.
 
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -10,18 +10,18 @@ use crate::medium::{Medium, Track};
 /// A track that takes data.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum OpenTrack {
-    /// The last one, by whatever number the drive reports it; another follows when it is closed.
+    /// The last track, whatever number the drive reports for it; closing it opens another.
     Last,
-    /// The reserved one of this number.
+    /// The reserved track of this number.
     Reserved(u16),
 }
 
-/// How far a track has come.
+/// The progress of a track.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Progress {
     /// The block after the last one that the drive has taken since it was opened.
     pub taken: Lba,
-    /// Where the drive said that it writes next when the medium was last looked at.
+    /// The next writable address that the drive reported at the last snapshot.
     pub seen_next: Option<Lba>,
 }
 
@@ -32,11 +32,11 @@ struct ReservedTrack {
     progress: Progress,
 }
 
-/// How far each track has come.
+/// The progress of all tracks.
 #[derive(Debug, Default)]
 pub(crate) struct ProgressOfTracks {
     last: Progress,
-    /// By their numbers.
+    /// By track number.
     reserved: BTreeMap<u16, ReservedTrack>,
 }
 
@@ -51,34 +51,34 @@ impl ProgressOfTracks {
         }
     }
 
-    /// The track that a block belongs to.
+    /// The track that contains a block.
     pub(crate) fn track_of(&self, block: Lba) -> OpenTrack {
         let mut reserved = self.reserved.iter();
         let track = reserved.find(|(_, reserved)| reserved.blocks.contains(&block));
         track.map_or(OpenTrack::Last, |(number, _)| OpenTrack::Reserved(*number))
     }
 
-    /// Whether some of these blocks belong to a reserved track.
+    /// Whether any of these blocks belongs to a reserved track.
     pub(crate) fn touches_reserved(&self, blocks: &Range<Lba>) -> bool {
         let mut reserved = self.reserved.values();
         reserved.any(|reserved| reserved.blocks.start < blocks.end && blocks.start < reserved.blocks.end)
     }
 
-    /// The drive has taken everything before `end`.
+    /// Notes that the drive has taken everything before `end`.
     pub(crate) fn take(&mut self, track: OpenTrack, end: Lba) {
         if let Some(progress) = self.progress_mut(track) {
             progress.taken = progress.taken.max(end);
         }
     }
 
-    /// What the drive said when the medium was looked at does not matter any more.
+    /// Forgets the next writable address of the last snapshot, which no longer matters.
     pub(crate) fn forget_seen(&mut self, track: OpenTrack) {
         if let Some(progress) = self.progress_mut(track) {
             progress.seen_next = None;
         }
     }
 
-    /// The medium was looked at.
+    /// Notes a new snapshot of the medium.
     pub(crate) fn note(&mut self, medium: &Medium) {
         self.last.seen_next = medium.next_writable_address;
         let before = std::mem::take(&mut self.reserved);

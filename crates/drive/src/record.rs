@@ -1,4 +1,4 @@
-//! Appending: where the drive takes the next write, writing there, and making it last.
+//! Appending: where the drive takes the next write, writing there, and synchronizing.
 
 use mmc::command::{SynchronizeCache, Write10};
 use mmc::{BLOCK_SIZE, Data, Lba, Sense};
@@ -12,22 +12,23 @@ use crate::progress::OpenTrack;
 use crate::tracks::Told;
 
 impl Drive {
-    /// Asks the drive where it appends: to the last track, which is not reserved.
+    /// Asks the drive for the append point of the last track, which is not reserved.
     ///
     /// # Errors
-    /// [`DriveError::ReadOnly`], also where no track reports a next writable address,
-    /// [`DriveError::Overlooked`], [`DriveError::Lost`] where that lies before what the drive has taken, or
-    /// what a command met.
+    /// [`DriveError::ReadOnly`], also if no track reports a next writable address;
+    /// [`DriveError::Overlooked`]; [`DriveError::Lost`] if the address is before the end of the blocks that
+    /// the drive has taken; or the error of a command.
     #[doc(alias = "READ TRACK INFORMATION")]
     #[doc(alias = "next writable address")]
     pub fn append_point(&mut self) -> Result<AppendPoint, DriveError> {
         self.append_point_of(OpenTrack::Last)
     }
 
-    /// Asks the drive where the next write into the track of this number has to go, a reserved one or the last.
+    /// Asks the drive for the append point of the track with this number, either a reserved one or the last.
     ///
     /// # Errors
-    /// As [`Drive::append_point`]; [`ReadOnly::NoNextWritableAddress`] where the track is full or closed.
+    /// The errors of [`Drive::append_point`]; [`ReadOnly::NoNextWritableAddress`] if the track is full or
+    /// closed.
     pub fn append_point_in(&mut self, number: u16) -> Result<AppendPoint, DriveError> {
         let is_reserved = self
             .medium
@@ -54,7 +55,7 @@ impl Drive {
         if point.address >= taken {
             return Ok(point);
         }
-        // There are drives whose address follows when all is written.
+        // Some drives advance the address only when everything is written.
         self.synchronize()?;
         let point = self.append_point_as_told(track)?;
         if point.address >= taken {
@@ -66,9 +67,8 @@ impl Drive {
         })
     }
 
-    /// Makes sure that what lies between the address at which the drive wrote next when the medium was looked
-    /// at and the one at which it does now was not there already: what was read of the disc would not be its
-    /// last state.
+    /// Checks that the blocks between the next writable address at the last snapshot and the present one were
+    /// not already recorded. If they were, the data read from the disc is not its last state.
     fn require_nothing_overlooked(&mut self, track: OpenTrack, next: Lba) -> Result<(), DriveError> {
         let progress = self.progress.of(track);
         let is_new = |seen: &Lba| *seen >= progress.taken && next > *seen;
@@ -120,14 +120,14 @@ impl Drive {
         Err(DriveError::ReadOnly(ReadOnly::NoNextWritableAddress))
     }
 
-    /// Writes whole blocks at `at` with one command, at most [`Drive::transfer_limit`] bytes. The drive may still hold them
-    /// in its buffer when this returns.
+    /// Writes whole blocks at `at` with one command, at most [`Drive::transfer_limit`] bytes. The drive may
+    /// still have them in its buffer when this returns.
     ///
-    /// A write that failed is never sent again: ask for the append point to find out what became of it.
+    /// A failed write is never repeated: ask for the append point to find out what was recorded.
     ///
     /// # Errors
-    /// [`DriveError::NotNextWritable`] where the drive does not write there now, [`DriveError::ReadOnly`],
-    /// [`DriveError::Length`], or what the command met.
+    /// [`DriveError::NotNextWritable`] if the drive does not write there now, [`DriveError::ReadOnly`],
+    /// [`DriveError::Length`], or the error of the command.
     #[doc(alias = "WRITE(10)")]
     pub fn write(&mut self, at: Lba, blocks: &[u8]) -> Result<(), DriveError> {
         let bytes = blocks.len();
@@ -147,13 +147,13 @@ impl Drive {
             recorder.seen = None;
             recorder.seen_behind_close = false;
             match recorder.send(Write10::new(at, count), Data::Out(blocks), Kind::Write, Some(at)) {
-                // Somebody else has changed the mode parameters; nothing was written by them.
+                // Another program has changed the mode parameters, and nothing was written with them.
                 Err(DriveError::Sense { sense, .. })
                     if sense.is(Sense::MODE_PARAMETERS_CHANGED) && attentions < ATTENTIONS =>
                 {
                     attentions += 1;
                 }
-                // Another program has left something in the cache.
+                // Another program has left data in the cache.
                 Err(DriveError::Sense { sense, .. })
                     if sense.is(Sense::COMMAND_SEQUENCE_ERROR) && !out_of_sequence =>
                 {
@@ -172,15 +172,15 @@ impl Drive {
         self.recorded_end = self.recorded_end.max(end);
         let track = self.progress.track_of(at);
         self.progress.take(track, end);
-        // The blocks of a reserved track were used up when it was reserved.
+        // Reserving a track has already used up its blocks.
         if track == OpenTrack::Last {
             self.usage.add(count.into());
         }
         Ok(())
     }
 
-    /// Whether the drive refused a write at `at` with sense of its own though it writes next behind that: a
-    /// packet has ended.
+    /// Whether the drive refused a write at `at` with other sense although its next writable address is after
+    /// `at`, because a packet has ended.
     fn goes_on_elsewhere(&mut self, at: Lba, refused: &DriveError) -> Result<bool, DriveError> {
         let is_ambiguous = matches!(refused, DriveError::Sense { sense, .. }
             if [Sense::LOGICAL_BLOCK_ADDRESS_OUT_OF_RANGE, Sense::INVALID_FIELD_IN_CDB].iter().any(|one| sense.is(*one)));
@@ -194,16 +194,16 @@ impl Drive {
         }
     }
 
-    /// Returns when everything that was written stands on the disc; ends the packet or pads the unit.
+    /// Returns when everything written is on disc. This ends the packet or pads the unit.
     ///
     /// # Errors
-    /// [`DriveError::ReadOnly`], or what a command met: then some of what was written may be lost.
+    /// [`DriveError::ReadOnly`], or the error of a command, after which some of the data written may be lost.
     #[doc(alias = "SYNCHRONIZE CACHE")]
     pub fn synchronize(&mut self) -> Result<(), DriveError> {
         self.recorder()?.synchronize()
     }
 
-    /// Whether a recorder stands behind this, not an image file.
+    /// Whether this is a recorder, not an image file.
     #[must_use]
     pub fn is_recorder(&self) -> bool {
         matches!(self.backing, Backing::Recorder(_))
@@ -211,7 +211,7 @@ impl Drive {
 }
 
 impl Initiator {
-    /// Returns when everything that was written stands on the disc.
+    /// Returns when everything written is on disc.
     pub(crate) fn synchronize(&mut self) -> Result<(), DriveError> {
         self.send(SynchronizeCache::all(false), Data::None, Kind::Write, None)?;
         self.wait_for_writes()

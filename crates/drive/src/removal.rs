@@ -1,4 +1,4 @@
-//! Keeping the medium in the drive while it is recorded, and giving it out.
+//! Preventing removal of the medium during recording, and ejecting it.
 
 use mmc::command::{PreventAllowMediumRemoval, StartStopUnit};
 use mmc::{CommandBlock as _, Data, Failure, SenseKey};
@@ -9,10 +9,11 @@ use crate::error::DriveError;
 use crate::initiator::{ATTENTIONS, Initiator};
 
 impl Drive {
-    /// Opens the tray. What was written is synchronized by the drive; a drive without a tray of its own lets the medium go.
+    /// Opens the tray. The drive synchronizes first; a drive without a tray releases the medium.
     ///
     /// # Errors
-    /// [`DriveError::Unsupported`] for a bare image, or what the command met: another program may prevent removal (5/53/02).
+    /// [`DriveError::Unsupported`] for a bare image, or the error of the command: another program may prevent
+    /// removal (5/53/02).
     #[doc(alias = "START STOP UNIT")]
     pub fn eject(&mut self) -> Result<(), DriveError> {
         match &mut self.backing {
@@ -24,10 +25,11 @@ impl Drive {
         }
     }
 
-    /// Closes the tray. What comes in with it is another medium for all that this drive knows, so that is its end.
+    /// Closes the tray. This consumes the drive, because it cannot know which medium comes in.
     ///
     /// # Errors
-    /// [`DriveError::Unsupported`] for a bare image, or what the command met: there are trays that only a hand can close.
+    /// [`DriveError::Unsupported`] for a bare image, or the error of the command: some trays close only by
+    /// hand.
     #[doc(alias = "START STOP UNIT")]
     pub fn load(mut self) -> Result<(), DriveError> {
         let Backing::Recorder(recorder) = &mut self.backing else {
@@ -46,8 +48,8 @@ impl Drive {
 }
 
 impl Initiator {
-    /// Keeps the medium in the drive until [`Initiator::allow_removal`]. A drive that does not do so, for whatever reason, is used
-    /// as it is: no block depends on it, and what else is wrong the next command tells.
+    /// Prevents removal of the medium until [`Initiator::allow_removal`]. If the drive fails to do so for any
+    /// reason, recording goes on: no block depends on it, and the next command reports any other problem.
     pub(crate) fn prevent_removal(&mut self) -> Result<(), DriveError> {
         if self.removal_prevented {
             return Ok(());
@@ -60,7 +62,7 @@ impl Initiator {
         Ok(())
     }
 
-    /// Lets the medium go. Nobody is told where this fails: it is sent behind failures too.
+    /// Allows removal of the medium. This ignores errors, because it is also sent after failures.
     pub(crate) fn allow_removal(&mut self) {
         if !std::mem::take(&mut self.removal_prevented) {
             return;
@@ -69,7 +71,8 @@ impl Initiator {
         let _ = self.send_at_once(command.as_bytes());
     }
 
-    /// Sends a command that goes at any time; the policy would wait for a drive that is busy, or keep silent to another medium.
+    /// Sends a command regardless of the drive's state. The policy would wait for a busy drive, or send
+    /// nothing to another medium.
     fn send_at_once(&mut self, command: &[u8]) -> Result<(), Failure> {
         let mut attentions = 0;
         loop {

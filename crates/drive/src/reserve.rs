@@ -1,4 +1,4 @@
-//! Reserving a track: the drive keeps its blocks, and appends after it.
+//! Reserving a track: the drive keeps its blocks free and appends after it.
 
 use std::ops::Range;
 
@@ -11,23 +11,23 @@ use crate::medium::{Medium, Track};
 use crate::policy::{Kind, is_refused};
 use crate::prepare::Packets;
 
-/// The least that a track of a CD has: 4 seconds (`docs/media.md`, "Reserved tracks").
+/// The minimum length of a CD track: 4 seconds (`docs/media.md`, "Reserved tracks").
 const CD_LEAST_BLOCKS: u32 = 300;
-/// A whole number of units of a DVD and of a BD, so small that the next track begins within 512 blocks where a drive of DVD-R
-/// leaves a gap of 16 or 32.
+/// Whole units of a DVD and of a BD, small enough that the next track begins within 512 blocks even if a
+/// DVD-R drive leaves a gap of 16 or 32 blocks.
 const DVD_BD_BLOCKS: u32 = 480;
 
-/// A reserved track and the one after it, as the drive tells of them.
+/// A reserved track and the one after it, as the drive reports them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Reserved {
-    /// The reserved track: blank, and at least as long as was asked.
+    /// The reserved track: blank, and at least as long as requested.
     pub track: Track,
     /// The track that the drive appends to from now on.
     pub next: Track,
 }
 
 impl Reserved {
-    /// Blocks from the start of the reserved track to that of the next one.
+    /// Blocks from the start of the reserved track to the start of the next one.
     #[must_use]
     pub fn blocks_to_next(&self) -> u32 {
         self.next.start.0.saturating_sub(self.track.start.0)
@@ -35,7 +35,7 @@ impl Reserved {
 }
 
 impl Medium {
-    /// The tracks that were reserved and take data. The last track is none of them, whatever the drive calls it.
+    /// The reserved tracks that take data. The last track is never one of them, whatever the drive reports.
     pub fn reserved_tracks(&self) -> impl Iterator<Item = &Track> {
         let last = self.tracks.iter().map(|track| track.number).max();
         let takes_data = |track: &&Track| track.reserved && track.next_writable_address.is_some();
@@ -45,9 +45,9 @@ impl Medium {
             .filter(move |track| Some(track.number) != last)
     }
 
-    /// Blocks to reserve so that the next track begins at most 512 blocks after the start of this one, in every drive that is
-    /// known: 300 on CD, where the next begins after 452, 480 on DVD and BD. `None` for a medium that is none of them. What a
-    /// drive does with it is told by [`Drive::reserve`] alone.
+    /// Blocks to reserve so that the next track begins at most 512 blocks after the start of this one in
+    /// every known drive: 300 on CD, where the next track begins after 452 blocks; 480 on DVD and BD. `None`
+    /// for other media. Only [`Drive::reserve`] tells what a drive really does.
     #[must_use]
     pub fn reserved_track_blocks(&self) -> Option<u32> {
         match self.profile {
@@ -63,29 +63,29 @@ impl Medium {
 }
 
 impl Drive {
-    /// As [`Medium::reserved_track_blocks`]; `None` also in a drive that may end a packet of a CD after any write: what belongs at
-    /// one address cannot be held there.
+    /// The blocks of [`Medium::reserved_track_blocks`]; also `None` if the drive may end a CD packet after
+    /// any write, because blocks could then not stay at their addresses.
     ///
     /// # Errors
-    /// As [`Drive::packets`].
+    /// The errors of [`Drive::packets`].
     pub fn reservable_blocks(&mut self) -> Result<Option<u32>, DriveError> {
         let may_end = self.packets()? == Packets::MayEnd;
         Ok(self.medium().reserved_track_blocks().filter(|_| !may_end))
     }
 
-    /// Reserves a track of at least `blocks` blocks at the append point, where no track holds data yet, and asks the drive what
-    /// tracks there are then. It rounds up, and may leave a gap.
+    /// Reserves a track of at least `blocks` blocks at the append point, where no track may contain data yet,
+    /// and asks the drive for the resulting tracks. The drive rounds up and may leave a gap.
     ///
     /// # Errors
-    /// [`DriveError::NotReserved`] where the drive refuses, and [`DriveError::Unsupported`] where the track holds data: nothing was
-    /// recorded. [`DriveError::NoReservedTrack`] where the drive tells of no such track afterwards; [`DriveError::ReadOnly`], or
-    /// what a command met.
+    /// [`DriveError::NotReserved`] if the drive refuses, and [`DriveError::Unsupported`] if the track
+    /// contains data; nothing was recorded in either case. [`DriveError::NoReservedTrack`] if the drive then
+    /// reports no such track; [`DriveError::ReadOnly`], or the error of a command.
     #[doc(alias = "RESERVE TRACK")]
     pub fn reserve(&mut self, blocks: u32) -> Result<Reserved, DriveError> {
         self.arrange_recording()?;
         let before = self.append_point()?;
         if before.address != before.track_start {
-            return Err(DriveError::Unsupported("reserving a track that holds data"));
+            return Err(DriveError::Unsupported("reserving a track that contains data"));
         }
         let recorder = self.recorder()?;
         recorder.seen = None;
@@ -115,12 +115,12 @@ impl Drive {
         }
     }
 
-    /// Makes everything last and closes a reserved track. The drive pads what is left of it with zeros, but on BD-R not every one
-    /// does.
+    /// Synchronizes and closes a reserved track. The drive pads the rest of the track with zeros, except some
+    /// drives on BD-R.
     ///
     /// # Errors
-    /// [`DriveError::TrackNotClosed`] where the drive says afterwards that the track takes data, [`DriveError::ReadOnly`], or
-    /// what a command met.
+    /// [`DriveError::TrackNotClosed`] if the drive then reports that the track takes data,
+    /// [`DriveError::ReadOnly`], or the error of a command.
     #[doc(alias = "CLOSE TRACK/SESSION")]
     pub fn close_track(&mut self, number: u16) -> Result<(), DriveError> {
         let recorder = self.closing_recorder()?;
@@ -136,7 +136,8 @@ impl Drive {
         Ok(())
     }
 
-    /// Whether blocks are recorded, and read the same for ever: not those of a reserved track that takes data.
+    /// Whether blocks are recorded and will always read the same, which excludes reserved tracks that take
+    /// data.
     #[must_use]
     pub fn is_settled(&self, blocks: Range<Lba>) -> bool {
         blocks.end <= self.recorded_end && !self.progress.touches_reserved(&blocks)

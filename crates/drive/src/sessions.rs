@@ -1,22 +1,23 @@
-//! Sessions as the drive's replies tell them.
+//! Sessions, derived from the drive's replies.
 
 use mmc::Lba;
 use mmc::reply::{DiscInformation, DiscStatus, SessionStatus};
 
 use crate::medium::{CD_LINK_BLOCKS, Session, SessionState, Track};
 
-/// Blocks of run-out behind a closed track on CD, which count to the track and cannot be read.
+/// Run-out blocks of a closed CD track, which count as part of the track and cannot be read.
 const CD_RUN_OUT_BLOCKS: u32 = 2;
-/// How far before the end of a track a readable block is looked for.
+/// How many blocks before the end of a track to search for a readable block.
 const PROBE_BLOCKS: u32 = 16;
-/// How many blocks too many READ CAPACITY may count on a CD, with the run-out.
+/// How many blocks READ CAPACITY of a CD may report in excess, including the run-out.
 const PAST_CAPACITY: u32 = 75 + CD_RUN_OUT_BLOCKS;
-/// Linking loss that a run on DVD-R may cost, in blocks.
+/// Possible linking losses of a run on DVD-R, in blocks.
 const LINKING_LOSSES: [u32; 2] = [16, 32];
 
-/// The sessions that the tracks belong to.
+/// The sessions of the tracks.
 ///
-/// An appendable disc counts the empty session behind the last closed one, but not every drive does: the tracks decide.
+/// An appendable disc counts the empty session after the last closed one, but not in every drive, so the
+/// tracks decide.
 pub(crate) fn of(disc: &DiscInformation, tracks: &[Track], is_cd: bool) -> Vec<Session> {
     let mut by_session: Vec<&Track> = tracks.iter().collect();
     by_session.sort_by_key(|track| track.session);
@@ -47,8 +48,8 @@ pub(crate) fn of(disc: &DiscInformation, tracks: &[Track], is_cd: bool) -> Vec<S
     sessions.collect()
 }
 
-/// Whether the drive counts one session more than there are: the last of them has data, and begins with a track that is known to
-/// belong to one before.
+/// Whether the drive counts one session too many: the last one contains data and begins with a track that
+/// belongs to an earlier session.
 fn is_counted_twice(disc: &DiscInformation, tracks: &[Track]) -> bool {
     let first = disc.first_track_in_last_session();
     let session = tracks
@@ -64,7 +65,7 @@ fn is_closed(disc: &DiscInformation) -> bool {
     disc.disc_status() == DiscStatus::Complete || disc.last_session_status() == SessionStatus::Complete
 }
 
-/// The last recorded block of a track: as the drive says it, else as its size or next writable address has it.
+/// The last recorded block of a track: as reported, or else derived from its size or next writable address.
 fn last_recorded(track: &Track, is_cd: bool) -> Option<Lba> {
     let derived = match track.next_writable_address {
         Some(next) => next.0.checked_sub(1),
@@ -76,9 +77,9 @@ fn last_recorded(track: &Track, is_cd: bool) -> Option<Lba> {
         .or(derived.map(Lba).filter(|last| *last >= track.start))
 }
 
-/// Distances from the end of a track at which its last readable block is sought: where a packet is still open or the track
-/// has no run-out, where links stand before the next writable address, then one by one; further off where the end is that of
-/// READ CAPACITY alone.
+/// Distances from the end of a track at which to search for its last readable block. First come an open
+/// packet or a missing run-out, then links before the next writable address, then every block in turn. If the
+/// end is only known from READ CAPACITY, the search goes further.
 pub(crate) fn probe_distances(open: bool, by_capacity: bool) -> impl Iterator<Item = u32> {
     let first = if open {
         1 + CD_LINK_BLOCKS

@@ -1,4 +1,4 @@
-//! Takes the snapshot of the medium: asks the drive for everything that is known of it.
+//! Takes the snapshot of the medium: asks the drive for everything it knows about it.
 
 use mmc::command::{
     GetConfiguration, InformationAddress, ReadCapacity, ReadTrackInformation, RequestedFeatures,
@@ -16,19 +16,19 @@ use crate::policy::{says_there_is_none, says_unknown};
 use crate::sessions;
 use crate::tracks::{self, Told, Witness};
 
-/// Bytes of a block by READ CAPACITY: there are recorders of CD that count more, or tell nothing.
+/// Accepted bytes of a block in READ CAPACITY: some CD recorders report more than 2048, or 0.
 const BLOCK_LENGTHS: [u32; 4] = [2048, 0, 2340, 2352];
-/// The number that some drives report the next writable address under: the invisible track.
+/// The number of the invisible track, under which some drives report the next writable address.
 const INVISIBLE: u32 = ReadTrackInformation::INVISIBLE_TRACK;
-/// Bytes of track information that drives of MMC-3 have; some refuse to be asked for more.
+/// Bytes of track information in MMC-3; some drives refuse a larger allocation length.
 const TRACK_INFORMATION_OF_MMC_3: u16 = 36;
-/// Bytes of track information up to the size: no drive has less.
+/// Bytes of track information up to and including the size; no drive returns fewer.
 const SHORTEST_TRACK_INFORMATION: usize = 28;
 /// More tracks than any medium has.
 const MOST_TRACKS: u16 = 10_000;
 
 impl Initiator {
-    /// Asks the drive for everything.
+    /// Takes the snapshot.
     pub(crate) fn snapshot(&mut self) -> Result<Medium, DriveError> {
         let Configuration {
             profile,
@@ -46,7 +46,7 @@ impl Initiator {
         if disc.disc_status() == DiscStatus::Blank {
             self.give_size_to_blank(&mut told, last_lead_out(&disc).filter(|_| is_cd))?;
         }
-        // What a blank disc has is nothing, and some drives take it for no medium.
+        // A blank disc has no readable block, and some drives answer as if there were no medium.
         let last_readable = match disc.disc_status() {
             DiscStatus::Blank => None,
             _ => self.last_readable()?,
@@ -76,7 +76,7 @@ impl Initiator {
             is_cd,
         };
         let (tracks, stays) = tracks::compared(&told, &witness);
-        // A reserved track is not the one to append to, where the last is full.
+        // If the last track is full, a reserved track must not take its place.
         let last = tracks.last().map(|track| track.number);
         let append = tracks
             .iter()
@@ -111,7 +111,7 @@ impl Initiator {
             track_at_once: self.knows_no_packets,
         };
         self.find_last_recorded(&mut medium)?;
-        // Where READ CAPACITY says less than what is recorded, that is there all the same.
+        // Recorded blocks exist even if READ CAPACITY reports fewer.
         let recorded = medium
             .sessions
             .iter()
@@ -122,7 +122,7 @@ impl Initiator {
         Ok(medium)
     }
 
-    /// The track information of one track, where there is one of that number.
+    /// The information on one track, or `None` if no track has this number.
     pub(crate) fn track(&mut self, number: u32) -> Result<Option<Told>, DriveError> {
         let command =
             ReadTrackInformation::new(InformationAddress::Track, number, self.track_information_length);
@@ -139,7 +139,8 @@ impl Initiator {
         }
     }
 
-    /// The first track, which every disc has; a drive that refuses to tell of it may want to be asked for less.
+    /// The first track, which every disc has. A drive that refuses to report it may require a smaller
+    /// allocation length.
     fn first_track(&mut self) -> Result<Option<Told>, DriveError> {
         let first = self.track(1)?;
         if first.is_some() || self.track_information_length == TRACK_INFORMATION_OF_MMC_3 {
@@ -163,7 +164,7 @@ impl Initiator {
         known.into_iter().chain(rest)
     }
 
-    /// What the drive says of itself with this medium.
+    /// The drive's features with this medium.
     fn configuration(&mut self) -> Result<Configuration, DriveError> {
         let mut reply = vec![0; 2048];
         let command = GetConfiguration::new(RequestedFeatures::Current, 0, 2048);
@@ -201,8 +202,8 @@ impl Initiator {
         })
     }
 
-    /// All tracks that the drive tells of, the one with the next writable address among them. What disc information says of their
-    /// number is where asking begins: drives say 1 for ever.
+    /// All tracks that the drive reports, including the one with the next writable address. The last track in
+    /// disc information is only a starting point, because some drives always report 1.
     fn tracks(&mut self, status: DiscStatus) -> Result<Vec<Told>, DriveError> {
         let mut tracks: Vec<Told> = self.first_track()?.into_iter().collect();
         let open = match status {
@@ -213,7 +214,7 @@ impl Initiator {
         let most = if open.is_some() { named } else { MOST_TRACKS };
         for number in 2..=most {
             let track = self.track(u32::from(number))?;
-            // A drive that tells of another track than the one asked for has no more.
+            // A drive that returns another track than the requested one has no more.
             let track = track.filter(|told| told.track.number & 0xFF == number & 0xFF);
             if track.is_none() && number > named {
                 break;
@@ -244,7 +245,7 @@ impl Initiator {
         Ok(tracks)
     }
 
-    /// The last block of READ CAPACITY; a drive may refuse it for a blank disc.
+    /// The last block of READ CAPACITY, which a drive may refuse for a blank disc.
     fn last_readable(&mut self) -> Result<Option<Lba>, DriveError> {
         match self.ask::<_, ReadCapacityData>(ReadCapacity::default()) {
             Ok(capacity) if BLOCK_LENGTHS.contains(&capacity.block_length.get()) => {
@@ -256,8 +257,8 @@ impl Initiator {
         }
     }
 
-    /// Finds the last readable block of the last session where the drive does not tell it: on CD link and run-out blocks
-    /// hide it.
+    /// Finds the last readable block of the last session if the drive does not report it; on CD, link and
+    /// run-out blocks hide it.
     fn find_last_recorded(&mut self, medium: &mut Medium) -> Result<(), DriveError> {
         let session = medium
             .sessions
@@ -300,7 +301,7 @@ impl Initiator {
 }
 
 impl Configuration {
-    /// A drive of before MMC-3 knows no such command. What it records is recorded by other commands than
+    /// A drive older than MMC-3 does not know GET CONFIGURATION. It would record with other commands than
     /// those sent here.
     const OF_A_READER: Self = Self {
         profile: UNKNOWN_PROFILE,
@@ -309,12 +310,12 @@ impl Configuration {
     };
 }
 
-/// What GET CONFIGURATION says of the drive with its medium.
+/// The features in GET CONFIGURATION with the present medium.
 struct Configuration {
     profile: Profile,
-    /// Whether the drive records it.
+    /// Whether the drive records this medium.
     records: bool,
-    /// Whether it does so in packets, which a CD and a DVD-R can be recorded in.
+    /// Whether the drive records a CD or DVD-R in packets.
     packets: bool,
 }
 
@@ -326,7 +327,7 @@ fn status(disc: &DiscInformation) -> Status {
     }
 }
 
-/// Blocks up to the end of what can be recorded, or of what is, where nothing more can be.
+/// Blocks up to the end of what can be recorded or, if nothing more can be, of what is recorded.
 fn capacity(next: Option<Lba>, free_blocks: u32, last_readable: Option<Lba>) -> u32 {
     match (next, last_readable) {
         (Some(next), _) => next.0.saturating_add(free_blocks),
@@ -335,7 +336,8 @@ fn capacity(next: Option<Lba>, free_blocks: u32, last_readable: Option<Lba>) -> 
     }
 }
 
-/// Where the last lead-out of a CD could start: what a track may grow to ends some blocks before (`MMC-6 6.21.3.1.11`).
+/// The last possible start of a CD's lead-out, some blocks after the end up to which a track can grow
+/// (`MMC-6 6.21.3.1.11`).
 fn last_lead_out(disc: &DiscInformation) -> Option<u32> {
     match disc.last_possible_lead_out_start_address.get().to_be_bytes() {
         [0, minutes, seconds, frames] => msf_to_lba([minutes, seconds, frames]),
@@ -343,7 +345,7 @@ fn last_lead_out(disc: &DiscInformation) -> Option<u32> {
     }
 }
 
-/// Blocks of the unit in which a medium is written.
+/// Blocks of the unit of writing.
 fn write_unit(profile: Profile) -> u32 {
     if profile.is_bd() {
         32

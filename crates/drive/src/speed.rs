@@ -1,4 +1,4 @@
-//! The speed of writing: what the drive offers, and choosing one.
+//! The write speed: the speeds that the drive offers, and choosing one.
 
 use mmc::command::{GetConfiguration, GetPerformance, RequestedFeatures, SetCdSpeed, SetStreaming};
 use mmc::reply::{FeatureHeader, PerformanceHeader, StreamingDescriptor, WriteSpeed};
@@ -10,7 +10,7 @@ use crate::error::{DriveError, ReadOnly};
 use crate::initiator::Initiator;
 use crate::policy::is_refused;
 
-/// So many speeds are asked for; drives have fewer.
+/// The most speeds to request; drives have fewer.
 const MOST_SPEEDS: u16 = 64;
 /// FFFFh: the fastest (`MMC-6 6.37`).
 const FASTEST: u32 = 0xFFFF;
@@ -18,21 +18,21 @@ const FASTEST: u32 = 0xFFFF;
 const WSPD: u8 = 0b10;
 const SECOND: u32 = 1000;
 
-/// How fast to write.
+/// The requested write speed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Speed {
-    /// As fast as the drive writes this medium.
+    /// The fastest speed of the drive with this medium.
     Fastest,
-    /// So many times the single speed of the medium: 176.4 kB/s on CD, 1385 on DVD, 4496 on BD.
+    /// A multiple of the single speed of the medium: 176.4 kB/s on CD, 1385 on DVD, 4496 on BD.
     Factor(u16),
 }
 
 impl Drive {
-    /// The speeds at which the drive writes this medium, in kB/s (1000 bytes), the fastest first; none where it does not
-    /// tell.
+    /// The speeds at which the drive writes this medium in kB/s (1000 bytes), fastest first; empty if the
+    /// drive does not report them.
     ///
     /// # Errors
-    /// What a command met.
+    /// The error of a command.
     #[doc(alias = "GET PERFORMANCE")]
     pub fn write_speeds(&mut self) -> Result<Vec<u32>, DriveError> {
         match &mut self.backing {
@@ -41,11 +41,11 @@ impl Drive {
         }
     }
 
-    /// Sets the speed of writing: of those that the drive offers the fastest that is not faster than asked for, or else its
-    /// slowest. Returns it in kB/s, where the drive offers any; none where it refuses to be set to one.
+    /// Sets the write speed to the fastest offered one that is not above `speed`, or else to the slowest.
+    /// Returns it in kB/s if the drive offers speeds; `None` if it refuses to set one.
     ///
     /// # Errors
-    /// [`DriveError::ReadOnly`] for a bare image, or what a command met.
+    /// [`DriveError::ReadOnly`] for a bare image, or the error of a command.
     #[doc(alias = "SET STREAMING")]
     #[doc(alias = "SET CD SPEED")]
     pub fn set_write_speed(&mut self, speed: Speed) -> Result<Option<u32>, DriveError> {
@@ -58,16 +58,16 @@ impl Drive {
         let chosen = choose(speed, profile, &offered);
         let mut set = false;
         if !profile.is_cd() && recorder.feature(FeatureNumber::REAL_TIME_STREAMING)?.is_some() {
-            // Some drives take the command for other media only.
+            // Some drives accept the command only for other media.
             set = unless_refused(recorder.set_streaming(chosen, last))?;
         }
-        // A drive without speeds writes at its own.
+        // A drive that refuses both commands writes at its own speed.
         let set = set || unless_refused(recorder.set_cd_speed(chosen))?;
         Ok((set && !offered.is_empty()).then_some(chosen))
     }
 }
 
-/// Whether the drive did it; `false` where it refused.
+/// `true` if the command succeeded, `false` if the drive refused it.
 fn unless_refused(done: Result<(), DriveError>) -> Result<bool, DriveError> {
     match done {
         Err(DriveError::Sense { sense, .. }) if is_refused(sense) => Ok(false),
@@ -76,7 +76,7 @@ fn unless_refused(done: Result<(), DriveError>) -> Result<bool, DriveError> {
 }
 
 impl Initiator {
-    /// The speeds of writing, the fastest first.
+    /// The write speeds, fastest first.
     fn write_speeds(&mut self) -> Result<Vec<u32>, DriveError> {
         let descriptors = self.write_speed_descriptors()?.into_iter();
         let mut speeds: Vec<u32> = descriptors
@@ -88,8 +88,8 @@ impl Initiator {
         Ok(speeds)
     }
 
-    /// The block after the last one that the speeds of writing hold for: the end of the medium; 0 where the
-    /// drive does not tell.
+    /// The block after the last one to which the write speeds apply, which is the end of the medium; 0 if the
+    /// drive does not report it.
     pub(crate) fn end_by_performance(&mut self) -> Result<u32, DriveError> {
         let descriptors = self.write_speed_descriptors()?;
         let last = descriptors.iter().map(|descriptor| descriptor.end.get()).max();
@@ -114,7 +114,7 @@ impl Initiator {
         let Ok((header, descriptors)) = PerformanceHeader::read_from_prefix(&reply) else {
             return Ok(Vec::new());
         };
-        // The length counts what follows its own four bytes, of which the rest of the header is four.
+        // The length counts the bytes after its own four, and four of these are the rest of the header.
         let length = usize::try_from(header.data_length.get())
             .unwrap_or(usize::MAX)
             .saturating_sub(4);
@@ -125,7 +125,7 @@ impl Initiator {
             .collect())
     }
 
-    /// The data of a feature, where it is current.
+    /// The data of a feature, if it is current.
     fn feature(&mut self, number: FeatureNumber) -> Result<Option<Vec<u8>>, DriveError> {
         let mut reply = vec![0; 256];
         let command = GetConfiguration::new(RequestedFeatures::One, number.0, 256);
@@ -185,7 +185,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_speed_is_never_faster_than_asked_for_if_the_drive_has_a_slower_one() {
+    fn a_speed_exceeds_the_request_only_without_a_slower_one() {
         let offered = [8467, 4234, 1411];
         let of = |factor| choose(Speed::Factor(factor), Profile::CdR, &offered);
         assert_eq!(
@@ -196,7 +196,7 @@ mod tests {
     }
 
     #[test]
-    fn a_drive_that_offers_nothing_is_told_what_was_asked_for() {
+    fn a_drive_that_offers_no_speeds_gets_the_requested_one() {
         assert_eq!(choose(Speed::Factor(8), Profile::DvdR, &[]), 11_080);
         assert_eq!(choose(Speed::Fastest, Profile::BdRSequential, &[]), FASTEST);
     }

@@ -1,37 +1,39 @@
-//! Tracks as the drive's replies tell them, each compared with what else the drive tells: where that contradicts itself two decide
-//! against one, the table of contents before track information, and the blank bit and the state of the session before addresses.
+//! Tracks, derived from the drive's replies and compared with its other replies. If these contradict each
+//! other, two outvote one, the table of contents takes precedence over track information, and the blank bit
+//! and the session state take precedence over addresses.
 
 use mmc::Lba;
 use mmc::reply::{DiscInformation, DiscStatus, SessionStatus, TocTrack, TrackInformation};
 
 use crate::medium::Track;
 
-/// Bytes of track information up to the last recorded address (`MMC-6 6.26.3`).
+/// Bytes of track information up to and including the last recorded address (`MMC-6 6.26.3`).
 const LAST_RECORDED_END: usize = 32;
-/// Blocks of the pregap before block 0 of a CD, which have the addresses below 0.
+/// Blocks of the pregap before block 0 of a CD; their addresses are negative.
 const CD_PREGAP_BLOCKS: u32 = 150;
-/// No medium has as many blocks; what lies behind it are addresses below 0, or nonsense.
+/// No medium has this many blocks. Larger addresses are negative or meaningless.
 const LAST_ADDRESS: u32 = i32::MAX.cast_unsigned();
 
-/// What the drive tells beside its tracks.
+/// The drive's replies about anything but tracks.
 pub(crate) struct Witness<'a> {
     pub disc: &'a DiscInformation,
-    /// The tracks of closed sessions of a CD, as their lead-ins have them.
+    /// The tracks in the lead-ins of a CD's closed sessions.
     pub contents: &'a [TocTrack],
-    /// Where their lead-outs start, by the same.
+    /// The lead-outs according to these lead-ins.
     pub lead_outs: &'a [LeadOut],
     pub last_readable: Option<Lba>,
     pub is_cd: bool,
 }
 
-/// Where the lead-out of a closed session starts.
+/// The start of a closed session's lead-out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct LeadOut {
     pub session: u16,
     pub start: Lba,
 }
 
-/// One track as the drive tells it, and the blocks of pregap before block 0 that the drive counts to it.
+/// A track as the drive reports it, and the number of pregap blocks before block 0 that the drive counts as
+/// part of it.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Told {
     pub track: Track,
@@ -39,7 +41,7 @@ pub(crate) struct Told {
 }
 
 impl Told {
-    /// The track by what the drive tells of it alone.
+    /// The track according to its own information alone.
     pub(crate) fn alone(self) -> Track {
         let mut track = self.track;
         track.settle(None);
@@ -48,7 +50,7 @@ impl Told {
 }
 
 impl Told {
-    /// Whether it is blank and open, and has no block.
+    /// Whether it is blank and open and has no blocks.
     pub(crate) fn has_no_room(&self) -> bool {
         let Track {
             blank,
@@ -60,7 +62,7 @@ impl Told {
         blank && next_writable_address.is_some() && size == 0 && free_blocks == 0
     }
 
-    /// Lets it reach to the end of a disc of so many blocks, where it has no room.
+    /// Extends it to the end of a disc of `blocks` blocks if it has no room.
     pub(crate) fn give_size(&mut self, blocks: u32) {
         if self.has_no_room() {
             let size = blocks.saturating_sub(self.track.start.0);
@@ -69,7 +71,7 @@ impl Told {
     }
 }
 
-/// One track, with what the drive does not call valid left out; `None` where it starts at no address of a disc.
+/// A track, without what the drive does not mark as valid; `None` if it starts at an impossible address.
 pub(crate) fn told(information: &TrackInformation) -> Option<Told> {
     let start = information.track_start_address.get();
     let pregap = before_block_0(start).unwrap_or(0);
@@ -77,11 +79,11 @@ pub(crate) fn told(information: &TrackInformation) -> Option<Told> {
     if start.0 > LAST_ADDRESS {
         return None;
     }
-    // Drives say of blank media, also of those without a pregap, that they write next at -150.
+    // Drives report -150 as the next writable address of blank media, even of those without a pregap.
     let next = information
         .next_writable()
         .map(|next| before_block_0(next.0).map_or(next, |_| start));
-    // Early drives end their reply with the track size, whatever they say is valid.
+    // Replies of early drives end with the track size, whatever they mark as valid.
     let has_last = usize::from(information.data_length.get()) + 2 >= LAST_RECORDED_END;
     let is_inside = |at: &Lba| *at >= start && at.0 <= LAST_ADDRESS;
     let track = Track {
@@ -100,8 +102,8 @@ pub(crate) fn told(information: &TrackInformation) -> Option<Told> {
     Some(Told { track, pregap })
 }
 
-/// The tracks of a disc in a drive that tells of none: those of the table of contents, whose last session has
-/// a number and a first track, or one up to the last block that can be read.
+/// The tracks of a disc if the drive reports none: those of the table of contents, with the number and first
+/// track of its last session, or a single track up to the last readable block.
 pub(crate) fn told_by_contents(
     contents: &[TocTrack],
     last_session: Option<(u16, u16)>,
@@ -152,10 +154,10 @@ fn before_block_0(address: u32) -> Option<u32> {
     (1..=CD_PREGAP_BLOCKS).contains(&blocks).then_some(blocks)
 }
 
-/// The tracks as they are by all that the drive tells, and whether the one that takes data holds some and writes next at its start
-/// all the same: nothing can be recorded there.
+/// The tracks according to all replies of the drive. Also whether the track that takes data contains some,
+/// but reports its start as the next writable address, so that recording is impossible.
 pub(crate) fn compared(told: &[Told], witness: &Witness<'_>) -> (Vec<Track>, bool) {
-    // A drive that counts the pregap of the first track does so with all of them.
+    // A drive that counts the pregap of the first track does so for all tracks.
     let pregap = told.iter().map(|told| told.pregap).max().unwrap_or(0);
     let last = told.iter().map(|told| told.track.session).max();
     let closed = told
@@ -198,14 +200,14 @@ pub(crate) fn compared(told: &[Told], witness: &Witness<'_>) -> (Vec<Track>, boo
     (tracks, stays)
 }
 
-/// No track reaches into the one behind it, whatever it says of its size. Between two tracks of a session of
-/// a CD lies a pregap, of which a track that ends nowhere says nothing.
+/// Ends every track before the next one, whatever its size says. Between two tracks of a CD session there is
+/// a pregap, which an endless track does not report.
 fn end_before_the_next(tracks: &mut [Track], is_cd: bool) {
     for at in 1..tracks.len() {
         let (session, next) = (tracks[at].session, tracks[at].start);
         let track = &mut tracks[at - 1];
         let has_pregap = is_cd && track.ends_nowhere() && track.session == session;
-        // Behind a session lie a lead-out and a lead-in.
+        // A lead-out and a lead-in follow a session.
         track.end_is_told &= !track.ends_nowhere() || track.session == session;
         let end = next
             .0
@@ -220,16 +222,16 @@ fn end_before_the_next(tracks: &mut [Track], is_cd: bool) {
 }
 
 impl Witness<'_> {
-    /// Where a closed track starts by the table of contents.
+    /// The start of a closed track according to the table of contents.
     fn start_in_contents(&self, track: &Track) -> Option<Lba> {
-        // The TOC of a DVD-R has two tracks, whatever numbers those of the disc have.
+        // The TOC of a DVD-R has two tracks, whose numbers are not those of the disc.
         let closed = track.next_writable_address.is_none() && self.is_cd;
         let mut entries = self.contents.iter().filter(|_| closed);
         let entry = entries.find(|entry| u16::from(entry.track_number) == track.number)?;
         Some(Lba(entry.start_address.get())).filter(|start| start.0 <= LAST_ADDRESS)
     }
 
-    /// Ends the last track of a closed session that ends nowhere with the lead-out of that session.
+    /// Ends the last track of a closed session at the session's lead-out, if the track is endless.
     fn end_with_lead_out(&self, track: &mut Track) {
         let mut lead_outs = self.lead_outs.iter().filter(|_| track.ends_nowhere());
         let Some(lead_out) = lead_outs.find(|lead_out| lead_out.session == track.session) else {
@@ -240,9 +242,9 @@ impl Witness<'_> {
         }
     }
 
-    /// Ends the last track of the table of contents with the lead-out that stands there, where READ CAPACITY
-    /// agrees. On a CD that is the track of its number, elsewhere the last closed one. Drives make up a lead-out of an open track too:
-    /// one after the next track ends neither.
+    /// Ends the last track of the table of contents at the lead-out there, if READ CAPACITY agrees. On a CD
+    /// that is the track of the same number, on other media the last closed one. Drives also make up a
+    /// lead-out for an open track; one after the next track ends neither.
     fn end_with_contents(&self, track: &mut Track, last_closed: Option<u16>, next: Option<Lba>) {
         let is_lead_out = |entry: &&TocTrack| entry.track_number == TocTrack::LEAD_OUT;
         let last = self.contents.iter().rfind(|entry| !is_lead_out(entry));
@@ -252,8 +254,8 @@ impl Witness<'_> {
         };
         let end = lead_out.start_address.get();
         let is_closed = track.next_writable_address.is_none();
-        // A track that ends nowhere has no other witness: READ CAPACITY may say nothing, or count up to the next writable address or
-        // the end of the medium.
+        // An endless track has no other evidence: READ CAPACITY may report nothing, or count up to the next
+        // writable address or the end of the medium.
         let agrees = match self.last_readable {
             Some(readable) if track.ends_nowhere() => end <= readable.0.saturating_add(CD_PREGAP_BLOCKS),
             Some(readable) => end.abs_diff(readable.0) <= CD_PREGAP_BLOCKS,
@@ -271,7 +273,8 @@ impl Witness<'_> {
         }
     }
 
-    /// Whether nothing is recorded in the last session, as far as its state tells that of one of its tracks, which may be alone in it.
+    /// Whether nothing is recorded in the last session, as far as its state says so for one of its tracks.
+    /// `is_alone`: that track is the only one.
     fn last_session_is_empty(&self, is_alone: bool) -> Option<bool> {
         match (self.disc.disc_status(), self.disc.last_session_status()) {
             (DiscStatus::Blank, _) | (DiscStatus::Incomplete, SessionStatus::Empty) => Some(true),
@@ -280,7 +283,7 @@ impl Witness<'_> {
         }
     }
 
-    /// Ends a track whose next writable address stays at its start with what is known to be recorded.
+    /// Ends a track whose next writable address remains at its start at the last block known to be recorded.
     fn end_at_what_can_be_read(&self, track: &mut Track) {
         let start = track.start;
         track.next_writable_address = None;
@@ -292,8 +295,9 @@ impl Witness<'_> {
         }
     }
 
-    /// On a complete disc nothing follows what READ CAPACITY tells, unless size and last recorded address agree that something does. Of the
-    /// tracks that end nowhere only the last one can end there, be the disc complete or full.
+    /// On a complete disc nothing follows the end in READ CAPACITY, unless size and last recorded address
+    /// agree that something does. Of the endless tracks only the last one can end there, whether the disc
+    /// is complete or full.
     fn end_with_capacity(&self, track: &mut Track, next: Option<Lba>) {
         let end = self.last_readable.map(|last| last.0.saturating_add(1));
         let agrees = track.last_recorded.is_some_and(|last| last < track.end());
@@ -312,12 +316,12 @@ impl Witness<'_> {
 }
 
 impl Track {
-    /// Whether its size is that of no disc.
+    /// Whether its size is impossible, so that the track is endless.
     pub(crate) fn ends_nowhere(&self) -> bool {
         self.next_writable_address.is_none() && self.end().0 >= LAST_ADDRESS
     }
 
-    /// Moves the start; the end stays where there is one behind it.
+    /// Moves the start; the end remains if it is after the new start.
     fn start_at(&mut self, start: Lba) {
         let end = self.end();
         if end > start {
@@ -326,7 +330,7 @@ impl Track {
         self.start = start;
     }
 
-    /// Decides whether the track is blank, and makes the rest agree.
+    /// Decides whether the track is blank, and adjusts the rest accordingly.
     fn settle(&mut self, session_is_empty: Option<bool>) {
         let Some(next) = self.next_writable_address else {
             return;
@@ -335,11 +339,12 @@ impl Track {
         let has_last = self.last_recorded.is_some();
         self.blank = match session_is_empty {
             Some(empty) => [self.blank, at_start, empty].iter().filter(|says| **says).count() >= 2,
-            // Early drives leave the bit unset.
+            // Early drives do not set the bit.
             None => self.blank || at_start && !has_last,
         };
         if self.blank {
-            // A size that is all free counts from where the drive writes, whatever it calls the start.
+            // If all of the size is free, it counts from the next writable address, whatever the reported
+            // start.
             let size = self.size;
             self.start_at(next.max(self.start));
             if self.free_blocks == size {
@@ -349,7 +354,7 @@ impl Track {
         let next = next.max(self.start);
         self.next_writable_address = Some(next);
         if next > self.start {
-            // Free blocks and last recorded address may agree that the drive writes next further on.
+            // Free blocks and last recorded address may agree that the next writable address is further on.
             let next = next.0.max(self.end().0.saturating_sub(self.free_blocks));
             self.last_recorded = self.last_recorded.filter(|last| last.0 < next);
         }
@@ -388,7 +393,7 @@ mod tests {
         information
     }
 
-    /// The one track of a disc.
+    /// The only track of a disc.
     fn one(information: TrackInformation, disc: DiscInformation) -> (Track, bool) {
         let witness = Witness {
             disc: &disc,
@@ -413,12 +418,12 @@ mod tests {
     }
 
     #[test]
-    fn an_address_of_no_disc_is_no_track() {
+    fn an_impossible_address_is_no_track() {
         assert!(told(&information(0xFFFF_0000, None, 1, 0)).is_none());
     }
 
     #[test]
-    fn a_blank_bit_and_an_empty_session_decide_against_addresses() {
+    fn a_blank_bit_and_an_empty_session_outvote_addresses() {
         let empty = disc(DiscStatus::Incomplete, SessionStatus::Empty);
         let mut told = information(0, Some(2160), 10_000, BLANK);
         told.free_blocks = 7840.into();
@@ -429,7 +434,7 @@ mod tests {
     }
 
     #[test]
-    fn the_size_of_a_blank_track_counts_from_where_it_is_written() {
+    fn the_size_of_a_blank_track_counts_from_the_next_writable_address() {
         let empty = disc(DiscStatus::Incomplete, SessionStatus::Empty);
         let mut told = information(0, Some(2160), 7840, BLANK);
         told.free_blocks = 7840.into();
@@ -438,7 +443,7 @@ mod tests {
     }
 
     #[test]
-    fn an_address_and_the_session_decide_against_a_blank_bit() {
+    fn an_address_and_the_session_outvote_a_blank_bit() {
         let incomplete = disc(DiscStatus::Incomplete, SessionStatus::Incomplete);
         let (track, _) = one(information(0, Some(320), 10_000, BLANK), incomplete);
         assert!(!track.blank);
@@ -455,7 +460,7 @@ mod tests {
     }
 
     #[test]
-    fn the_last_recorded_address_and_free_blocks_decide_against_a_next_writable_address() {
+    fn last_recorded_and_free_blocks_outvote_a_next_writable_address() {
         let incomplete = disc(DiscStatus::Incomplete, SessionStatus::Incomplete);
         for (free, last) in [(9664, Some(Lba(335))), (10_000, None)] {
             let mut told = information(0, Some(320), 10_000, 0);

@@ -1,4 +1,4 @@
-//! How long a drive may keep the host waiting, and who does the waiting.
+//! How long a drive may keep the host waiting, and how to wait.
 
 use std::time::Duration;
 
@@ -6,7 +6,7 @@ use mmc::{Lba, Sense};
 
 use crate::policy::Kind;
 
-/// Lets time pass while a drive becomes ready or writes long; a test passes one that only counts.
+/// Waits while a drive becomes ready or writes long. A test passes an implementation that only counts.
 pub trait Wait: Send {
     /// Returns after about `duration`.
     fn wait(&mut self, duration: Duration);
@@ -22,7 +22,7 @@ impl Wait for Sleep {
     }
 }
 
-/// What is left of the time that a drive may take, in the waits asked for; no clock is read.
+/// The rest of the time that a drive may take, as the sum of the waits; this reads no clock.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Patience {
     left: Duration,
@@ -31,14 +31,14 @@ pub(crate) struct Patience {
 }
 
 impl Patience {
-    /// A disc that was just loaded spins up and is examined (`MMC-6 4.1.6.2`).
+    /// A disc just loaded spins up, and the drive examines it (`MMC-6 4.1.6.2`).
     const BECOMING_READY: Duration = Duration::from_secs(120);
-    /// Closing a session or finalizing writes a lead-out or border-out of minutes.
+    /// Closing a session or finalizing writes a lead-out or border-out for minutes.
     const LONG_WRITE: Duration = Duration::from_secs(30 * 60);
 
     const FIRST: Duration = Duration::from_millis(20);
     const LONGEST: Duration = Duration::from_secs(1);
-    /// A drive whose buffer is full has room again before that, and an empty buffer costs a link.
+    /// A drive with a full buffer has room again within this time, and an empty buffer costs a link.
     const LONGEST_FOR_BLOCKS: Duration = Duration::from_millis(40);
 
     pub(crate) fn new(whole: Duration, longest: Duration) -> Self {
@@ -49,7 +49,7 @@ impl Patience {
         }
     }
 
-    /// For what the drive says it is doing.
+    /// For the activity that the sense names.
     pub(crate) fn for_sense(sense: Sense, kind: Kind, at: Option<Lba>) -> Self {
         let whole = if sense.is(Sense::BECOMING_READY) {
             Self::BECOMING_READY
@@ -59,12 +59,12 @@ impl Patience {
         Self::new(whole, Self::longest(kind, at))
     }
 
-    /// For a way to the drive that is busy.
+    /// For a busy connection to the drive.
     pub(crate) fn for_bus(kind: Kind, at: Option<Lba>) -> Self {
         Self::new(Self::BECOMING_READY, Self::longest(kind, at))
     }
 
-    /// For what a drive is to show behind a command that it has done.
+    /// For a drive that reports a completed command late.
     pub(crate) fn for_showing(whole: Duration) -> Self {
         Self::new(whole, Self::LONGEST)
     }
@@ -77,7 +77,7 @@ impl Patience {
         }
     }
 
-    /// Waits a little longer than the last time; `false` when the time is used up.
+    /// Waits a little longer than before; `false` if the time is used up.
     pub(crate) fn wait(&mut self, wait: &mut dyn Wait) -> bool {
         let pause = self.next.min(self.left);
         if pause.is_zero() {

@@ -1,4 +1,4 @@
-//! An image file of which nobody knows more.
+//! An image file without any other information.
 
 mod common;
 
@@ -55,7 +55,7 @@ fn nothing_is_recorded_on_a_bare_image() {
 }
 
 #[test]
-fn bytes_behind_the_last_whole_block_are_not_seen() {
+fn bytes_after_the_last_whole_block_are_ignored() {
     let folder = folder();
     let mut bytes = blocks(0, 3);
     bytes.extend([1; 2047]);

@@ -52,7 +52,7 @@ fn three_sessions_follow_each_other() {
 }
 
 #[test]
-fn a_session_with_a_reserved_track_that_was_never_filled_is_closed() {
+fn a_session_closes_with_a_reserved_track_that_was_never_filled() {
     let folder = folder();
     for medium in MULTI {
         let mut recorder = recorder(&folder, medium, Behaviour::default());
@@ -72,7 +72,7 @@ fn a_session_with_a_reserved_track_that_was_never_filled_is_closed() {
 }
 
 #[test]
-fn a_disc_of_closed_sessions_is_finalized_by_function_where_the_medium_has_one() {
+fn closed_sessions_are_finalized_by_function_if_the_medium_has_one() {
     let folder = folder();
     for medium in MULTI {
         let mut drive = blank(&folder, medium);
@@ -104,7 +104,7 @@ fn a_disc_of_closed_sessions_is_finalized_by_function_where_the_medium_has_one()
 }
 
 #[test]
-fn a_medium_of_a_single_session_ends_with_it() {
+fn a_single_session_medium_ends_with_its_session() {
     let folder = folder();
     let mut drive = blank(&folder, Medium::DvdRDl);
     assert!(drive.medium().single_session);
@@ -145,7 +145,7 @@ fn each_profile_gets_its_close_functions() {
 }
 
 #[test]
-fn a_drive_that_ended_the_track_already_still_closes_the_session() {
+fn a_drive_that_has_ended_the_track_still_closes_the_session() {
     for behaviour in [
         Behaviour {
             synchronize_closes_track: true,

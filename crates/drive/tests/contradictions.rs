@@ -1,4 +1,4 @@
-//! Drives that contradict themselves, or say what is not so: what is believed, and what is told.
+//! Drives that contradict themselves or report falsehoods: which replies count, and which errors follow.
 
 mod common;
 
@@ -18,7 +18,7 @@ fn odd(change: impl FnOnce(&mut Behaviour)) -> Behaviour {
     behaviour
 }
 
-/// Three sessions, each of 320 blocks and found where it was recorded; the last is finalized.
+/// Records three sessions of 320 blocks and finds each where it was recorded; the last one finalizes.
 fn three_sessions(medium: Medium, behaviour: &Behaviour) {
     let what = format!("{medium} {:?}", behaviour.settings());
     let folder = folder();
@@ -57,7 +57,7 @@ fn three_sessions(medium: Medium, behaviour: &Behaviour) {
 }
 
 #[test]
-fn sessions_follow_each_other_whatever_a_drive_says_of_them() {
+fn sessions_follow_each_other_whatever_a_drive_reports() {
     let all: [(&str, Behaviour); 21] = [
         ("pregap", odd(|odd| odd.tracks_count_pregap = true)),
         (
@@ -135,7 +135,7 @@ fn a_blank_track_without_a_size_has_that_of_the_disc() {
     }
 }
 
-/// The tracks of a CD of two sessions in a drive where closed tracks end nowhere.
+/// The ends of the tracks of a CD with two sessions, in a drive whose closed tracks are endless.
 fn ends_in(behaviour: Behaviour) -> Vec<Option<u32>> {
     let folder = folder();
     let mut drive = blank_as(&folder, Medium::CdR80, behaviour);
@@ -152,7 +152,7 @@ fn ends_in(behaviour: Behaviour) -> Vec<Option<u32>> {
 }
 
 #[test]
-fn a_closed_track_that_ends_nowhere_ends_with_the_lead_out_of_its_session() {
+fn an_endless_closed_track_ends_at_the_lead_out_of_its_session() {
     let nowhere = |toc, long| {
         odd(|odd| {
             odd.closed_tracks_end_nowhere = true;
@@ -163,12 +163,12 @@ fn a_closed_track_that_ends_nowhere_ends_with_the_lead_out_of_its_session() {
     for long in [false, true] {
         assert_eq!(ends_in(nowhere(Toc::ByFormat, long)), [Some(322), Some(322)]);
     }
-    // Behind the last closed session lies nothing that would end it.
+    // Nothing after the last closed session could end its track.
     assert_eq!(ends_in(nowhere(Toc::Refused, false)), [None, None]);
 }
 
 #[test]
-fn a_track_that_ends_nowhere_does_not_end_with_what_lies_behind_the_next_track() {
+fn an_endless_track_ends_before_the_next_track() {
     let folder = folder();
     let behaviour = odd(|odd| {
         odd.closed_tracks_end_nowhere = true;
@@ -178,7 +178,8 @@ fn a_track_that_ends_nowhere_does_not_end_with_what_lies_behind_the_next_track()
     let mut drive = blank_as(&folder, Medium::DvdR, behaviour);
     append(&mut drive, 320);
     drive.close_session(Disposition::Appendable).unwrap();
-    // The table of contents has this track too, though it is open, and a lead-out where READ CAPACITY ends.
+    // The table of contents also has this track, although it is open, and a lead-out at the end of READ
+    // CAPACITY.
     append(&mut drive, 320);
     drive.refresh().unwrap();
     assert!(!drive.medium().tracks[0].end_is_told);
@@ -193,7 +194,7 @@ fn a_track_that_ends_nowhere_does_not_end_with_what_lies_behind_the_next_track()
 }
 
 #[test]
-fn a_track_that_ends_nowhere_ends_with_the_lead_out_wherever_read_capacity_ends() {
+fn an_endless_track_ends_at_the_lead_out_whatever_read_capacity_says() {
     for capacity in [
         LastAddress::Zero,
         LastAddress::BeforeLeadOut,
@@ -221,7 +222,7 @@ fn a_track_that_ends_nowhere_ends_with_the_lead_out_wherever_read_capacity_ends(
 }
 
 #[test]
-fn the_last_track_of_a_full_medium_that_ends_nowhere_ends_where_read_capacity_does() {
+fn the_endless_last_track_of_a_full_medium_ends_at_read_capacity() {
     let folder = folder();
     let behaviour = odd(|odd| {
         odd.closed_tracks_end_nowhere = true;
@@ -231,7 +232,7 @@ fn the_last_track_of_a_full_medium_that_ends_nowhere_ends_where_read_capacity_do
     let recorder = Recorder::create(&image, Medium::CdR80, Some(600), behaviour).unwrap();
     let mut drive = open(recorder).unwrap();
     append(&mut drive, 400);
-    // The track that a synchronize ends is in the open session, of which no table of contents tells.
+    // The track ended by a synchronize is in the open session, which no table of contents contains.
     let medium = drive.refresh().unwrap();
     assert_eq!(medium.read_only, Some(ReadOnly::NoNextWritableAddress));
     let last = medium.last_session_with_data().unwrap().last_recorded;
@@ -239,7 +240,7 @@ fn the_last_track_of_a_full_medium_that_ends_nowhere_ends_where_read_capacity_do
 }
 
 #[test]
-fn the_last_block_is_found_where_the_capacity_is_75_blocks_too_many() {
+fn the_last_block_is_found_if_read_capacity_is_75_blocks_too_high() {
     let folder = folder();
     let mut drive = blank_as(&folder, Medium::CdR80, Behaviour::default());
     append(&mut drive, 320);
@@ -258,7 +259,7 @@ fn the_last_block_is_found_where_the_capacity_is_75_blocks_too_many() {
 }
 
 #[test]
-fn a_close_that_shows_late_makes_no_other_disc() {
+fn a_close_reported_late_is_no_media_change() {
     for late in 1..9 {
         for medium in MULTI {
             three_sessions(medium, &odd(|odd| odd.close_shows_late = late));
@@ -276,7 +277,7 @@ fn pregaps_and_blank_tracks_at_zero_are_told_apart() {
 }
 
 #[test]
-fn a_track_that_a_synchronize_ended_stays_in_its_open_session() {
+fn a_track_ended_by_a_synchronize_remains_in_its_open_session() {
     for medium in MULTI {
         let odd = odd(|odd| {
             odd.synchronize_closes_track = true;
@@ -294,13 +295,13 @@ fn a_track_that_a_synchronize_ended_stays_in_its_open_session() {
     }
 }
 
-/// Where the drive says that it goes on.
+/// The append point that the drive reports.
 fn append_point(drive: &mut Drive) -> Result<AppendPoint, DriveError> {
     drive.append_point()
 }
 
 #[test]
-fn an_address_that_never_moves_ends_with_an_error_that_names_both() {
+fn an_address_that_never_moves_is_an_error_that_names_both() {
     for medium in MULTI {
         let odd = odd(|odd| odd.next_writable_address_moves = AddressMoves::Never);
         let folder = folder();
@@ -318,7 +319,7 @@ fn an_address_that_never_moves_ends_with_an_error_that_names_both() {
             "{medium}: {lost}"
         );
         let said = lost.to_string();
-        assert!(said.contains("320") && said.contains("is block 0"), "{said}");
+        assert!(said.contains("320") && said.contains("reports block 0"), "{said}");
     }
 }
 
@@ -335,7 +336,7 @@ fn an_address_that_moves_when_all_is_written_is_waited_for() {
 }
 
 #[test]
-fn a_track_of_data_that_would_be_written_from_its_start_is_read_only() {
+fn a_track_with_data_that_is_writable_at_its_start_is_read_only() {
     for medium in MULTI {
         let folder = folder();
         drop({
@@ -356,7 +357,7 @@ fn a_track_of_data_that_would_be_written_from_its_start_is_read_only() {
 }
 
 #[test]
-fn a_close_that_the_drive_did_not_do_is_an_error() {
+fn a_close_without_effect_is_an_error() {
     for (session_close, asked, says) in [
         (
             SessionClose::Nothing,
@@ -418,7 +419,7 @@ fn finalizing_by_a_function_without_effect_is_an_error() {
 }
 
 #[test]
-fn a_disc_that_was_finalized_unasked_is_told() {
+fn a_disc_finalized_without_request_is_reported() {
     let folder = folder();
     let mut drive = blank_as(
         &folder,
@@ -438,7 +439,7 @@ fn a_recorder_without_packets_records_a_track_at_once() {
     assert!(drive.medium().track_at_once);
     let first = append(&mut drive, 320);
     let second = append(&mut drive, 320);
-    // Run-out and pregap lie between.
+    // Run-out and pregap are between them.
     assert_eq!(second.0, first.0 + 320 + 2 + 150);
     drive.close_session(Disposition::Finalized).unwrap();
     assert_eq!(drive.medium().status, Status::Finalized);
@@ -446,7 +447,7 @@ fn a_recorder_without_packets_records_a_track_at_once() {
 }
 
 #[test]
-fn a_track_of_packets_is_closed_before_a_recorder_without_them_goes_on() {
+fn a_track_of_packets_is_closed_before_a_recorder_without_them_writes() {
     let folder = folder();
     drop({
         let mut drive = blank_as(&folder, Medium::CdR80, Behaviour::default());
@@ -466,7 +467,7 @@ fn a_track_of_packets_is_closed_before_a_recorder_without_them_goes_on() {
 }
 
 #[test]
-fn snapshots_of_drives_that_count_tracks_wrong_take_few_commands() {
+fn a_snapshot_takes_few_commands_even_if_a_drive_miscounts_tracks() {
     let folder = folder();
     let behaviour = odd(|odd| {
         odd.last_track_stays = true;
@@ -484,7 +485,7 @@ fn snapshots_of_drives_that_count_tracks_wrong_take_few_commands() {
     assert!(sent < 30, "{sent} commands for 21 tracks");
 }
 
-/// A drive that tells of 16 blocks less than are recorded until it has been opened.
+/// A drive that reports 16 blocks less than are recorded until it has been opened.
 struct Concealing {
     recorder: emulator::Recorder,
     answers: u32,
@@ -507,7 +508,7 @@ impl mmc::Transport for Concealing {
 }
 
 #[test]
-fn nothing_is_recorded_behind_blocks_that_the_drive_concealed() {
+fn nothing_is_recorded_after_blocks_that_the_drive_concealed() {
     for medium in MULTI {
         let folder = folder();
         let mut drive = blank_as(&folder, medium, Behaviour::default());
@@ -527,7 +528,7 @@ fn nothing_is_recorded_behind_blocks_that_the_drive_concealed() {
 }
 
 #[test]
-fn tracks_of_a_dvd_r_that_end_nowhere_are_those_of_the_disc_and_not_the_two_of_its_toc() {
+fn endless_tracks_of_a_dvd_r_are_not_the_two_of_its_toc() {
     let folder = folder();
     let behaviour = Behaviour {
         closed_tracks_end_nowhere: true,

@@ -1,4 +1,5 @@
-//! What a drive of a host adds: doors and eject buttons, attentions, a way to it that is busy, a kernel that polls it.
+//! What the drives of a host add: trays and eject buttons, unit attentions, a busy connection, a kernel that
+//! polls.
 
 mod common;
 
@@ -15,10 +16,10 @@ use zerocopy::IntoBytes;
 
 type Answer = Result<usize, Failure>;
 
-/// Answers a command in place of the drive, or lets it pass.
+/// Answers a command in place of the drive, or lets it through.
 type Meddle = dyn FnMut(&[u8], &mut Data<'_>) -> Option<Answer> + Send;
 
-/// A recorder that a test shares with the drive, and what the way to it does to each command.
+/// A recorder that a test shares with the drive, and what happens to each command on its way.
 #[derive(Clone)]
 struct Shared {
     recorder: Arc<Mutex<Recorder>>,
@@ -44,7 +45,7 @@ impl Shared {
         Drive::open_waiting(Box::new(self.clone()), Box::new(Counted::default())).unwrap()
     }
 
-    /// The eject button of another program.
+    /// Ejects the medium as another program would.
     fn eject(&self) -> Answer {
         let command = StartStopUnit::eject();
         self.recorder
@@ -68,7 +69,7 @@ fn is_kept(answer: Answer) -> bool {
 }
 
 #[test]
-fn the_medium_stays_in_the_drive_from_the_first_write_to_the_close_of_its_session() {
+fn removal_is_prevented_from_the_first_write_to_the_close() {
     let folder = folder();
     for medium in [Medium::CdR80, Medium::DvdR, Medium::DvdPlusR, Medium::BdR] {
         let shared = Shared::plain(recorder(&folder, medium, Behaviour::default()));
@@ -81,7 +82,7 @@ fn the_medium_stays_in_the_drive_from_the_first_write_to_the_close_of_its_sessio
 }
 
 #[test]
-fn the_medium_may_go_when_the_drive_is_dropped_with_its_session_open() {
+fn removal_is_allowed_when_the_drive_is_dropped_in_an_open_session() {
     let folder = folder();
     let shared = Shared::plain(recorder(&folder, Medium::DvdPlusR, Behaviour::default()));
     let mut drive = shared.open();
@@ -91,7 +92,7 @@ fn the_medium_may_go_when_the_drive_is_dropped_with_its_session_open() {
 }
 
 #[test]
-fn the_medium_may_go_after_a_write_that_failed() {
+fn removal_is_allowed_after_a_write_that_failed() {
     let folder = folder();
     let recorder = recorder(&folder, Medium::BdR, Behaviour::default());
     let shared = Shared::plain(with_faults(recorder, "fail 3/0C/00 at WRITE(10) 1"));
@@ -103,7 +104,7 @@ fn the_medium_may_go_after_a_write_that_failed() {
 }
 
 #[test]
-fn a_drive_that_is_only_read_keeps_no_medium() {
+fn removal_is_allowed_while_a_drive_only_reads() {
     let folder = folder();
     let shared = Shared::plain(recorder(&folder, Medium::BdR, Behaviour::default()));
     append(&mut shared.open(), 32);
@@ -113,7 +114,7 @@ fn a_drive_that_is_only_read_keeps_no_medium() {
 }
 
 #[test]
-fn a_drive_that_cannot_keep_its_medium_records_nevertheless() {
+fn a_drive_that_cannot_prevent_removal_still_records() {
     let folder = folder();
     for (medium, sense) in [
         (Medium::BdR, "5/20/00"),
@@ -140,7 +141,7 @@ fn the_tray_opens_on_demand_even_with_a_session_open() {
 }
 
 #[test]
-fn the_tray_closes_again_and_the_disc_is_ready_with_all_that_was_recorded() {
+fn the_tray_closes_again_and_the_disc_has_all_data() {
     let folder = folder();
     let shared = Shared::plain(recorder(&folder, Medium::BdR, Behaviour::default()));
     let mut drive = shared.open();
@@ -151,7 +152,7 @@ fn the_tray_closes_again_and_the_disc_is_ready_with_all_that_was_recorded() {
 }
 
 #[test]
-fn what_another_program_forbids_is_told_when_the_tray_is_to_open() {
+fn opening_the_tray_reports_that_another_program_prevents_removal() {
     let folder = folder();
     let shared = Shared::plain(recorder(&folder, Medium::BdR, Behaviour::default()));
     let mut drive = shared.open();
@@ -162,7 +163,7 @@ fn what_another_program_forbids_is_told_when_the_tray_is_to_open() {
 }
 
 #[test]
-fn another_disc_is_noticed_before_the_first_write_even_if_its_attention_was_taken_by_others() {
+fn another_disc_is_noticed_before_the_first_write_without_attention() {
     let folder = folder();
     let mut recorder = recorder(&folder, Medium::BdR, Behaviour::default());
     let names = traced(&mut recorder);
@@ -172,7 +173,7 @@ fn another_disc_is_noticed_before_the_first_write_even_if_its_attention_was_take
     let to = Arc::clone(&inner);
     let shared = Shared {
         recorder: inner,
-        // READ DISC INFORMATION tells of another disc identification.
+        // READ DISC INFORMATION returns another disc identification.
         meddle: Arc::new(Mutex::new(move |command: &[u8], data: &mut Data<'_>| {
             let Data::In(bytes) = data else { return None };
             if command[0] != 0x51 || !*sees.lock().unwrap() {
@@ -193,7 +194,7 @@ fn another_disc_is_noticed_before_the_first_write_even_if_its_attention_was_take
 }
 
 #[test]
-fn a_write_is_prepared_again_where_somebody_has_changed_the_mode_parameters() {
+fn a_write_is_prepared_again_after_a_change_of_mode_parameters() {
     let folder = folder();
     let faults = "fail 6/2A/01 at WRITE(10) 1\nfail 6/2A/01 at WRITE(10) 2";
     let mut recorder = with_faults(recorder(&folder, Medium::CdR80, Behaviour::default()), faults);
@@ -214,7 +215,7 @@ fn a_write_is_prepared_again_where_somebody_has_changed_the_mode_parameters() {
 }
 
 #[test]
-fn the_medium_is_kept_again_after_a_reset_of_any_kind() {
+fn removal_is_prevented_again_after_any_reset() {
     let folder = folder();
     for reset in ["6/29/00", "6/29/02", "6/29/03", "6/29/04"] {
         let faults = format!("fail {reset} at READ TRACK INFORMATION 4");
@@ -262,7 +263,7 @@ fn the_eject_button_does_not_disturb_a_write() {
 }
 
 #[test]
-fn a_disc_that_stands_still_is_started() {
+fn a_stopped_disc_is_started() {
     let folder = folder();
     let faults = "fail 2/04/02 at TEST UNIT READY 1";
     let mut recorder = with_faults(recorder(&folder, Medium::BdR, Behaviour::default()), faults);
@@ -283,7 +284,7 @@ fn a_format_in_progress_is_waited_for() {
 }
 
 #[test]
-fn a_way_to_the_drive_that_is_busy_is_waited_for() {
+fn a_busy_connection_is_waited_for() {
     let folder = folder();
     let mut left = 3;
     let shared = Shared::new(
@@ -300,7 +301,7 @@ fn a_way_to_the_drive_that_is_busy_is_waited_for() {
 }
 
 #[test]
-fn a_command_that_hung_is_not_sent_again() {
+fn a_command_that_hung_is_not_repeated() {
     let folder = folder();
     let sent = Arc::new(Mutex::new(0));
     let count = Arc::clone(&sent);
@@ -328,7 +329,7 @@ fn a_command_that_hung_is_not_sent_again() {
     assert_eq!(*sent.lock().unwrap(), 1);
 }
 
-/// Keeps the longest wait.
+/// Records the longest wait.
 #[derive(Clone, Default)]
 struct Longest(Arc<Mutex<Duration>>);
 
@@ -340,7 +341,7 @@ impl Wait for Longest {
 }
 
 #[test]
-fn a_full_buffer_is_tried_again_before_it_can_run_empty() {
+fn a_full_buffer_is_retried_before_it_can_run_empty() {
     let folder = folder();
     let recorder = recorder(&folder, Medium::DvdR, Behaviour::default());
     let recorder = with_faults(recorder, "busy 200 at WRITE(10) 1");
@@ -351,7 +352,7 @@ fn a_full_buffer_is_tried_again_before_it_can_run_empty() {
 }
 
 #[test]
-fn the_power_is_calibrated_only_where_the_drive_does_not_know_it() {
+fn the_power_is_calibrated_only_if_the_drive_has_no_setting() {
     let folder = folder();
     for (tables, calibrations) in [(0, 1), (1, 0)] {
         let medium = if tables == 0 {

@@ -1,10 +1,10 @@
-//! A drive may answer anything: opening ends, and with an answer.
+//! Whatever a drive answers, opening it ends with a result.
 
 use drive::Drive;
 use mmc::{Command, Data, Failure, Sense, SenseKey, Transport};
 use proptest::prelude::*;
 
-/// Answers with bytes of its own, and now and then with sense.
+/// Answers with arbitrary bytes, and sometimes with sense.
 struct Arbitrary {
     bytes: Vec<u8>,
     senses: Vec<(u8, u8, u8)>,

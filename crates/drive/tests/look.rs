@@ -1,4 +1,4 @@
-//! A look at a drive, with and without a medium.
+//! A quick look at a drive, with and without a medium.
 
 mod common;
 
@@ -8,7 +8,7 @@ use emulator::{Behaviour, Medium, Recorder};
 use mmc::Profile;
 
 #[test]
-fn a_drive_tells_all_that_it_records_whatever_is_in_it() {
+fn a_drive_reports_all_that_it_records_whatever_is_in_it() {
     let folder = folder();
     let look = Look::at(Box::new(recorder(&folder, Medium::CdR80, Behaviour::default()))).unwrap();
     assert!(
@@ -36,7 +36,7 @@ fn a_look_shows_what_is_recorded_and_changes_nothing() {
 }
 
 #[test]
-fn an_empty_drive_still_tells_what_it_records() {
+fn an_empty_drive_still_reports_what_it_records() {
     let folder = folder();
     let recorder = recorder(&folder, Medium::BdR, Behaviour::default());
     let look = Look::at(Box::new(with_faults(recorder, "remove before command 2"))).unwrap();

@@ -1,4 +1,4 @@
-//! A drive that is as slow as a real one, by a clock that goes on only when somebody waits.
+//! A drive as slow as a real one, on a clock that advances only when someone waits.
 
 mod common;
 
@@ -9,7 +9,7 @@ use drive::{Disposition, Drive, Speed, Status};
 use emulator::{Behaviour, Clock, Medium, Pace};
 use mmc::Lba;
 
-/// 16 MiB: four times what the buffer of the recorder holds.
+/// 16 MiB: four times the size of the recorder's buffer.
 const BLOCKS: u32 = 8192;
 
 impl Clock for Counted {
@@ -23,8 +23,8 @@ impl Clock for Counted {
 }
 
 #[test]
-fn what_a_disc_takes_slower_than_it_comes_is_recorded_without_a_break_and_closed() {
-    // A medium, its slowest speed as a multiple of the first, and how many blocks that is in a second.
+fn a_disc_slower_than_the_host_is_recorded_without_a_break() {
+    // A medium, its slowest speed as a multiple of speed 1, and the number of blocks per second.
     for (medium, times, speed) in [
         (Medium::CdR80, 8, 600),
         (Medium::DvdR, 4, 2705),
@@ -43,7 +43,7 @@ fn what_a_disc_takes_slower_than_it_comes_is_recorded_without_a_break_and_closed
         let mut drive = Drive::open_waiting(Box::new(recorder), Box::new(clock.clone())).unwrap();
         drive.set_write_speed(Speed::Factor(times)).unwrap();
 
-        // Each piece goes right behind the one before, which a drive refuses that has ended its packet meanwhile.
+        // Each write must continue the one before; a drive that ended its packet in between would refuse it.
         let start = drive.append_point().unwrap().address.0;
         for at in (start..start + BLOCKS).step_by(512) {
             drive.write(Lba(at), &blocks(at, 512)).unwrap();
@@ -62,7 +62,7 @@ fn what_a_disc_takes_slower_than_it_comes_is_recorded_without_a_break_and_closed
             .count();
         assert!(
             writes > 40,
-            "{medium}: only {writes} tries to write to a buffer that was full"
+            "{medium}: only {writes} attempts to write to a full buffer"
         );
         let last = start + BLOCKS - 1;
         assert_eq!(read_one(&mut drive, Lba(last)).unwrap(), last);

@@ -1,4 +1,4 @@
-//! A probe of a drive replays as a drive: of the same medium, by the same commands.
+//! A probe of a drive replays as a drive with the same medium, for the same commands.
 
 mod common;
 
@@ -9,7 +9,7 @@ use drive::{Disposition, Drive, DriveError, Status, probe};
 use emulator::{Behaviour, Medium, Probed, Recorder};
 use mmc::{Lba, TraceEntry};
 
-/// What a drive answers to a probe, and the medium that it has found.
+/// The answers of a drive to a probe, and the medium found.
 fn probed(mut recorder: Recorder) -> (Vec<TraceEntry>, drive::Medium) {
     let entries: Arc<Mutex<Vec<TraceEntry>>> = Arc::default();
     let taken = Arc::clone(&entries);
@@ -19,7 +19,7 @@ fn probed(mut recorder: Recorder) -> (Vec<TraceEntry>, drive::Medium) {
     (entries, medium)
 }
 
-/// The entries by way of their text.
+/// The entries after conversion to text and back.
 fn through_text(entries: &[TraceEntry]) -> Vec<TraceEntry> {
     let text: Vec<String> = entries.iter().map(ToString::to_string).collect();
     text.iter().map(|line| line.parse().unwrap()).collect()
@@ -63,7 +63,7 @@ fn a_probe_replays_as_a_drive_with_the_same_medium() {
 }
 
 #[test]
-fn a_drive_is_not_asked_for_the_disc_structure_of_a_cd() {
+fn a_drive_with_a_cd_is_not_asked_for_the_disc_structure() {
     let folder = folder();
     for (medium, asked) in [(Medium::CdR80, false), (Medium::DvdR, true), (Medium::BdR, true)] {
         drop(blank_as(&folder, medium, Behaviour::default()));
@@ -75,7 +75,7 @@ fn a_drive_is_not_asked_for_the_disc_structure_of_a_cd() {
 }
 
 #[test]
-fn a_probe_changes_nothing_and_holds_no_contents() {
+fn a_probe_changes_nothing_and_contains_no_user_data() {
     let folder = folder();
     let mut drive = blank_as(&folder, Medium::DvdPlusR, Behaviour::default());
     append(&mut drive, 320);
@@ -110,7 +110,7 @@ fn a_replayed_drive_records_nothing() {
     drop(open(Recorder::open(&image).unwrap()).unwrap());
 }
 
-/// The drive of a probe that somebody sent.
+/// The drive of a stored probe.
 fn kept(name: &str) -> Drive {
     let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("tests/probes/{name}.probe"));
     let text = std::fs::read_to_string(path).unwrap();
@@ -128,7 +128,7 @@ fn a_blank_dvd_in_tgt_is_blank_and_writable() {
 }
 
 #[test]
-fn an_image_in_tgt_is_a_finalized_disc_that_ends_with_it() {
+fn an_image_in_tgt_is_a_finalized_disc_of_its_length() {
     let drive = kept("tgt-dvd-rom");
     let medium = drive.medium();
     assert_eq!(medium.status, Status::Finalized);

@@ -1,4 +1,4 @@
-//! Appending: where the drive writes, what it refuses, what it is asked once.
+//! Appending: where the drive writes, what it refuses, what it is asked only once.
 
 mod common;
 
@@ -8,7 +8,7 @@ use emulator::{Behaviour, Medium};
 use mmc::Lba;
 
 #[test]
-fn what_is_appended_is_read_back_on_every_medium() {
+fn appended_data_reads_back_on_every_medium() {
     let folder = folder();
     for medium in Medium::ALL {
         let mut drive = blank(&folder, medium);
@@ -23,7 +23,7 @@ fn what_is_appended_is_read_back_on_every_medium() {
 }
 
 #[test]
-fn a_write_away_from_the_append_point_is_refused_and_the_drive_goes_on() {
+fn a_write_elsewhere_is_refused_and_the_drive_continues() {
     let folder = folder();
     for medium in Medium::ALL {
         let mut drive = blank(&folder, medium);
@@ -40,7 +40,7 @@ fn a_write_away_from_the_append_point_is_refused_and_the_drive_goes_on() {
 }
 
 #[test]
-fn writes_of_one_run_follow_each_other_without_asking() {
+fn consecutive_writes_do_not_ask_for_the_append_point() {
     let folder = folder();
     for medium in Medium::ALL {
         let mut drive = blank(&folder, medium);
@@ -107,7 +107,7 @@ fn only_whole_blocks_up_to_the_limit_are_moved() {
 }
 
 #[test]
-fn write_parameters_and_power_are_arranged_once() {
+fn write_parameters_and_power_are_prepared_once() {
     let folder = folder();
     for (medium, selects) in [
         (Medium::CdR80, 1),
@@ -159,7 +159,7 @@ fn an_unrecorded_or_link_block_is_unreadable() {
 }
 
 #[test]
-fn a_drive_that_may_not_write_says_so_before_it_is_asked() {
+fn a_write_protected_drive_is_known_before_a_write() {
     let folder = folder();
     drop(blank(&folder, Medium::BdR));
     let image = folder.path().join("bd-r.img");

@@ -23,7 +23,7 @@ fn switched(name: &str, value: &str) -> Behaviour {
     behaviour
 }
 
-/// Writes blocks to a reserved track and makes them last; returns the first.
+/// Writes blocks to a reserved track, synchronizes, and returns the first block.
 fn fill(drive: &mut Drive, number: u16, count: u32) -> Lba {
     let at = drive.append_point_in(number).unwrap().address;
     drive.write(at, &blocks(at.0, count)).unwrap();
@@ -37,7 +37,7 @@ fn reopened(drive: Drive, folder: &TempDir, medium: Medium) -> Drive {
 }
 
 #[test]
-fn what_the_medium_says_to_reserve_lets_the_next_track_begin_within_512_blocks() {
+fn reserving_lets_the_next_track_begin_within_512_blocks() {
     let folder = folder();
     for medium in MEDIA {
         let mut drive = blank(&folder, medium);
@@ -67,7 +67,7 @@ fn what_the_medium_says_to_reserve_lets_the_next_track_begin_within_512_blocks()
 }
 
 #[test]
-fn each_track_has_its_own_append_point_also_in_a_drive_that_is_opened_anew() {
+fn each_track_keeps_its_own_append_point_after_reopening() {
     let folder = folder();
     for medium in MEDIA {
         let mut drive = blank(&folder, medium);
@@ -86,7 +86,7 @@ fn each_track_has_its_own_append_point_also_in_a_drive_that_is_opened_anew() {
 }
 
 #[test]
-fn a_full_reserved_track_takes_no_more_and_the_last_one_goes_on() {
+fn a_full_reserved_track_takes_no_more_and_the_last_one_continues() {
     let folder = folder();
     for medium in MEDIA {
         let mut drive = blank(&folder, medium);
@@ -94,7 +94,11 @@ fn a_full_reserved_track_takes_no_more_and_the_last_one_goes_on() {
         append(&mut drive, 32);
         let used = drive.usage().blocks();
         fill(&mut drive, 1, 480);
-        assert_eq!(drive.usage().blocks(), used, "{medium}: they were used up before");
+        assert_eq!(
+            drive.usage().blocks(),
+            used,
+            "{medium}: they were used up by reserving"
+        );
         assert!(
             matches!(
                 drive.append_point_in(1),
@@ -170,7 +174,7 @@ fn each_session_may_begin_with_a_reserved_track() {
 }
 
 #[test]
-fn a_drive_that_does_not_know_the_command_is_left_as_it_was() {
+fn an_unknown_reserve_command_leaves_the_drive_unchanged() {
     let folder = folder();
     for medium in MEDIA {
         let mut recorder = recorder(&folder, medium, switched("reserve_track", "no"));
@@ -197,7 +201,7 @@ fn a_drive_that_does_not_know_the_command_is_left_as_it_was() {
 }
 
 #[test]
-fn a_track_that_holds_data_is_not_reserved_nor_is_the_drive_asked_to() {
+fn a_track_with_data_is_not_reserved_and_the_drive_not_asked() {
     let folder = folder();
     for medium in MEDIA {
         let mut recorder = recorder(&folder, medium, Behaviour::default());
@@ -214,7 +218,7 @@ fn a_track_that_holds_data_is_not_reserved_nor_is_the_drive_asked_to() {
 }
 
 #[test]
-fn a_drive_that_takes_no_more_reservations_says_so() {
+fn a_drive_that_takes_no_more_reservations_is_an_error() {
     let folder = folder();
     for (medium, most) in [(Medium::DvdR, 2), (Medium::DvdPlusR, 15), (Medium::BdR, 15)] {
         let mut drive = blank(&folder, medium);
@@ -235,7 +239,7 @@ fn a_drive_that_takes_no_more_reservations_says_so() {
 }
 
 #[test]
-fn drives_that_differ_about_reserved_tracks_are_told_apart_or_do_as_they_are_asked() {
+fn drives_that_differ_in_reserved_tracks_obey_or_are_reported() {
     for (name, value) in RESERVATIONS {
         let folder = folder();
         for medium in MEDIA {
@@ -262,7 +266,7 @@ fn drives_that_differ_about_reserved_tracks_are_told_apart_or_do_as_they_are_ask
 }
 
 #[test]
-fn a_drive_that_contradicts_itself_reserves_and_appends_all_the_same() {
+fn a_drive_that_contradicts_itself_still_reserves_and_appends() {
     for (name, value) in emulator::CONTRADICTIONS {
         if (name, value) == ("packets", "no") {
             continue;

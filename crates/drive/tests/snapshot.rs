@@ -1,4 +1,4 @@
-//! The snapshot of the medium: blank, appended, closed, finalized, on drives that differ.
+//! The snapshot of the medium: blank, appended, closed, finalized, in drives that differ.
 
 mod common;
 
@@ -31,7 +31,7 @@ fn a_blank_medium_has_one_empty_session() {
     }
 }
 
-/// Ways of drives to hide where the last recorded block is.
+/// Behaviours that hide the last recorded block.
 fn behaviours() -> Vec<Behaviour> {
     let default = Behaviour::default;
     vec![
@@ -140,7 +140,7 @@ fn a_finalized_disc_is_read_only_and_keeps_its_sessions() {
 }
 
 #[test]
-fn a_finalized_disc_holds_what_is_recorded_whatever_read_capacity_says() {
+fn a_finalized_disc_has_all_its_data_whatever_read_capacity_says() {
     let folder = folder();
     for medium in Medium::ALL {
         let behaviour = Behaviour {
@@ -156,7 +156,7 @@ fn a_finalized_disc_holds_what_is_recorded_whatever_read_capacity_says() {
 }
 
 #[test]
-fn an_opened_disc_has_the_snapshot_that_it_was_left_with() {
+fn a_reopened_disc_has_the_same_snapshot() {
     let folder = folder();
     for medium in [Medium::CdR80, Medium::DvdR, Medium::DvdPlusR, Medium::BdR] {
         let mut drive = blank(&folder, medium);

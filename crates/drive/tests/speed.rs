@@ -1,4 +1,4 @@
-//! The speed of writing, against the speeds of the emulated drive.
+//! The write speed, compared with the speeds of the emulated drive.
 
 mod common;
 
@@ -22,7 +22,7 @@ impl Transport for Shared {
 }
 
 impl Shared {
-    /// The speed of writing that the drive itself tells, in kB/s.
+    /// The write speed that the drive itself reports, in kB/s.
     fn current(&mut self) -> u16 {
         let mut reply = [0; 256];
         let command = ModeSense10::new(Capabilities::PAGE_CODE, PageControl::Current, 256);
@@ -32,7 +32,7 @@ impl Shared {
 }
 
 #[test]
-fn a_drive_offers_its_speeds_the_fastest_first() {
+fn a_drive_offers_its_speeds_fastest_first() {
     let folder = folder();
     for (medium, fastest) in [
         (Medium::CdR80, 8448),
@@ -47,7 +47,7 @@ fn a_drive_offers_its_speeds_the_fastest_first() {
 }
 
 #[test]
-fn the_drive_takes_the_fastest_speed_that_is_not_faster_than_asked_for() {
+fn the_drive_takes_the_fastest_speed_that_is_not_above_the_request() {
     let folder = folder();
     for (medium, factor, speed) in [
         (Medium::CdR80, 16, 2816),
@@ -72,7 +72,7 @@ fn the_drive_takes_the_fastest_speed_that_is_not_faster_than_asked_for() {
 }
 
 #[test]
-fn a_drive_that_tells_no_speeds_is_told_one() {
+fn a_drive_without_a_list_of_speeds_gets_the_requested_one() {
     let folder = folder();
     let faults = "fail 5/20/00 at GET PERFORMANCE 1";
     let mut recorder = with_faults(recorder(&folder, Medium::BdR, Behaviour::default()), faults);

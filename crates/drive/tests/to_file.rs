@@ -1,4 +1,4 @@
-//! Blocks that go to a file of the host past the memory of the program.
+//! Reading blocks to a file of the host, bypassing the memory of the program.
 
 mod common;
 
@@ -11,7 +11,7 @@ use emulator::{Behaviour, Medium, Recorder};
 use mmc::{Data, Failure, FilePart, Lba, Transport};
 use tempfile::TempDir;
 
-/// More than one command moves.
+/// More blocks than one command moves.
 const COUNT: u32 = 704;
 
 fn file(folder: &TempDir) -> (PathBuf, File) {
@@ -37,7 +37,7 @@ fn recorded(folder: &TempDir) -> PathBuf {
 }
 
 #[test]
-fn they_are_the_blocks_that_reading_brings() {
+fn the_file_gets_the_same_blocks_as_reading() {
     let folder = folder();
     let (path, file) = file(&folder);
     let bare = Drive::open_image(&bare_image(&blocks(0, COUNT), folder.path()));
@@ -54,7 +54,7 @@ fn they_are_the_blocks_that_reading_brings() {
 }
 
 #[test]
-fn a_block_that_cannot_be_read_is_told_as_by_reading() {
+fn an_unreadable_block_is_the_same_error_as_in_reading() {
     let folder = folder();
     let (_, file) = file(&folder);
     let disc = Recorder::open_read_only(&recorded(&folder)).unwrap();
@@ -67,7 +67,7 @@ fn a_block_that_cannot_be_read_is_told_as_by_reading() {
 }
 
 #[test]
-fn where_image_or_file_do_not_let_them_it_is_left_to_reading_which_tells_why() {
+fn a_failure_of_image_or_file_is_left_to_reading() {
     let folder = folder();
     let image = recorded(&folder);
     let (path, file) = file(&folder);
@@ -85,7 +85,7 @@ fn where_image_or_file_do_not_let_them_it_is_left_to_reading_which_tells_why() {
     );
 }
 
-/// Moves data to memory alone, as hardware does.
+/// Moves data to memory only, like hardware.
 struct Hardware(Recorder);
 
 impl Transport for Hardware {
@@ -95,7 +95,7 @@ impl Transport for Hardware {
 }
 
 #[test]
-fn hardware_is_not_asked_for_it() {
+fn hardware_is_not_asked_to_fill_a_file() {
     let folder = folder();
     let (_, file) = file(&folder);
     let mut disc = Recorder::open_read_only(&recorded(&folder)).unwrap();

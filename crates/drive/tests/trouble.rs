@@ -1,4 +1,4 @@
-//! The sense policy against a drive that is slow, changed, empty or damaged.
+//! The sense policy with a drive that is slow, changed, empty or damaged.
 
 mod common;
 
@@ -34,7 +34,7 @@ fn a_drive_that_never_becomes_ready_is_given_up() {
 }
 
 #[test]
-fn a_drive_that_was_given_up_is_not_waited_for_again_until_it_has_answered() {
+fn a_drive_given_up_is_not_waited_for_until_it_has_answered() {
     let folder = folder();
     let waited = Counted::default();
     let disc = with_faults(
@@ -51,21 +51,21 @@ fn a_drive_that_was_given_up_is_not_waited_for_again_until_it_has_answered() {
     }
     let once = total();
     assert!((100..=1800).contains(&once), "{once} seconds");
-    // It answers what only a drive that is ready does, and has time again.
+    // It answers a command that requires a ready drive, so it has time again.
     drive.refresh().unwrap();
     read_one(&mut drive, Lba(0)).unwrap_err();
     assert!(total() > once);
 }
 
 #[test]
-fn a_drive_that_fails_to_tell_of_its_tracks_is_not_taken_for_one_without_them() {
+fn failing_to_report_tracks_does_not_mean_that_there_are_none() {
     let folder = folder();
     for sense in ["3/11/05", "4/44/00", "B/00/00"] {
         for number in 1..3 {
             let faults = format!("fail {sense} at READ TRACK INFORMATION {number}");
             let disc = with_faults(recorder(&folder, Medium::CdR80, Behaviour::default()), &faults);
             let failed = open(disc).map(|drive| drive.medium().clone());
-            // The tracks of a blank disc are asked for by at least one number.
+            // A snapshot asks for the tracks of a blank disc by at least one number.
             match failed {
                 Err(DriveError::Sense { command, .. }) => assert_eq!(command, "READ TRACK INFORMATION"),
                 Ok(medium) => assert!(number > 1 && medium.writable, "{faults}"),
@@ -78,7 +78,7 @@ fn a_drive_that_fails_to_tell_of_its_tracks_is_not_taken_for_one_without_them() 
 }
 
 #[test]
-fn a_track_that_the_drive_fails_to_close_is_told_as_that() {
+fn a_failure_to_close_a_track_is_reported() {
     let folder = folder();
     let disc = with_faults(
         recorder(&folder, Medium::CdR80, Behaviour::default()),
@@ -111,7 +111,7 @@ fn a_long_write_in_progress_is_waited_for_at_every_command() {
 }
 
 #[test]
-fn a_write_that_failed_is_not_sent_again() {
+fn a_failed_write_is_not_repeated() {
     let folder = folder();
     let mut recorder = with_faults(
         recorder(&folder, Medium::BdR, Behaviour::default()),
@@ -136,7 +136,7 @@ fn a_write_that_failed_is_not_sent_again() {
 }
 
 #[test]
-fn a_reset_is_passed_over_by_a_read_and_told_to_a_write() {
+fn a_read_ignores_a_reset_and_a_write_reports_it() {
     let folder = folder();
     let faults = "fail 6/29/00 at READ(10) 1\nfail 6/29/00 at WRITE(10) 2";
     let mut recorder = with_faults(recorder(&folder, Medium::CdR80, Behaviour::default()), faults);
@@ -150,7 +150,7 @@ fn a_reset_is_passed_over_by_a_read_and_told_to_a_write() {
         Err(DriveError::Sense { .. })
     ));
     append(&mut drive, 16);
-    // The reset may have undone the write parameters, so that they are set again.
+    // The reset may have undone the write parameters, so they are set again.
     assert!(
         names
             .lock()

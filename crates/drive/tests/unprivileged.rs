@@ -1,5 +1,5 @@
-//! Who may write to the node of a drive may record with it: Linux lets the commands that this crate sends pass without
-//! privileges.
+//! Whoever may write to the node of a drive may record with it: Linux lets the commands of this crate through
+//! without privileges.
 
 mod common;
 
@@ -11,21 +11,21 @@ use drive::{Disposition, Look, Speed};
 use emulator::{Behaviour, Medium, Recorder};
 use mmc::Command;
 
-/// The operation codes that Linux 6.1 and 6.12 let a user send who may read `/dev/srN`: each of the 256 was sent there by a user of
-/// its group, and these did not answer EPERM. Through `/dev/sgN` a writer may send anything.
+/// The operation codes that Linux 6.1 and 6.12 allow a user who may read `/dev/srN`. A user of its group sent
+/// all 256 codes there, and these did not fail with EPERM. Through `/dev/sgN` a writer may send any command.
 const FOR_READERS: [u8; 44] = [
     0x00, 0x03, 0x08, 0x12, 0x1A, 0x1B, 0x1C, 0x23, 0x25, 0x28, 0x2B, 0x2F, 0x37, 0x3C, 0x3E, 0x42, 0x43,
     0x44, 0x45, 0x46, 0x47, 0x48, 0x4A, 0x4B, 0x4D, 0x4E, 0x51, 0x52, 0x5A, 0x5C, 0x88, 0x8F, 0x95, 0x9E,
     0xA0, 0xA3, 0xA4, 0xA8, 0xAC, 0xAD, 0xB9, 0xBA, 0xBC, 0xBE,
 ];
 
-/// Those that he may send too where he may write to it.
+/// The further codes that are allowed to a user who may write to it.
 const FOR_WRITERS: [u8; 31] = [
     0x04, 0x0A, 0x0D, 0x15, 0x19, 0x1E, 0x2A, 0x2E, 0x35, 0x3F, 0x41, 0x4C, 0x53, 0x54, 0x55, 0x58, 0x5B,
     0x5D, 0x8A, 0x93, 0x94, 0xA1, 0xA2, 0xA6, 0xA7, 0xAA, 0xAE, 0xB6, 0xBB, 0xBF, 0xEA,
 ];
 
-/// The codes of all commands that the recorder gets.
+/// Records the operation codes of all commands sent to the recorder.
 fn codes(recorder: &mut Recorder) -> Arc<Mutex<BTreeSet<u8>>> {
     let codes: Arc<Mutex<BTreeSet<u8>>> = Arc::default();
     let sink = Arc::clone(&codes);
@@ -35,9 +35,9 @@ fn codes(recorder: &mut Recorder) -> Arc<Mutex<BTreeSet<u8>>> {
     codes
 }
 
-/// Commands that change nothing are all that a look may send.
+/// A look sends only commands that change nothing.
 #[test]
-fn a_look_at_a_drive_takes_no_more_than_reading() {
+fn a_look_at_a_drive_requires_only_read_access() {
     let folder = folder();
     let mut recorder = recorder(&folder, Medium::BdR, Behaviour::default());
     let sent = codes(&mut recorder);
@@ -48,7 +48,7 @@ fn a_look_at_a_drive_takes_no_more_than_reading() {
 }
 
 #[test]
-fn a_probe_of_a_drive_takes_no_more_than_reading() {
+fn a_probe_of_a_drive_requires_only_read_access() {
     let folder = folder();
     for medium in [Medium::CdR80, Medium::DvdR, Medium::DvdPlusR, Medium::BdR] {
         let mut recorder = recorder(&folder, medium, Behaviour::default());
@@ -61,11 +61,11 @@ fn a_probe_of_a_drive_takes_no_more_than_reading() {
 }
 
 #[test]
-fn everything_that_is_sent_in_the_life_of_a_disc_may_be_sent_without_privileges() {
+fn every_command_in_the_life_of_a_disc_is_allowed_unprivileged() {
     let folder = folder();
     let mut sent = BTreeSet::new();
     for medium in [Medium::CdR80, Medium::DvdR, Medium::DvdPlusR, Medium::BdR] {
-        // A disc that stands still is started.
+        // The sense of a stopped disc, so that it is started.
         let stopped = "fail 2/04/02 at TEST UNIT READY 1";
         let mut recorder = with_faults(recorder(&folder, medium, Behaviour::default()), stopped);
         let of_life = codes(&mut recorder);

@@ -10,8 +10,8 @@ pub const BLOCK_BYTES: u32 = 2048;
 
 const _: () = assert!(BLOCK_BYTES as usize == BLOCK_SIZE);
 
-/// A logical sector number: a place in the volume space, counted from the start of the disc (`ECMA-167
-/// 3/8.1.1`).
+/// A logical sector number: a place in the volume space, counted from the start of the disc
+/// (`ECMA-167 3/8.1.1`).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct LogicalSector(pub u32);
 

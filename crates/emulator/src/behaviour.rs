@@ -308,7 +308,8 @@ behaviour! {
     /// Whether the drive refuses CLOSE TRACK on a CD whose cache is synchronized; closing the session then
     /// closes the track.
     close_track_refused_after_synchronize: bool = false;
-    /// Blocks between any two sessions. `None`: depends on the medium. Rounded up to the unit.
+    /// Blocks between a session and the next, for every session. `None`: depends on the medium. Rounded up to
+    /// the unit.
     session_gap: Option<u32> = None;
     /// Unreadable blocks after each run on a DVD-R. Rounded up to the unit.
     linking_loss: u32 = 0;

@@ -85,7 +85,7 @@ impl Digest {
     /// Takes some of the blocks of an image whose recording was not observed.
     ///
     /// # Errors
-    /// Those of the host.
+    /// Errors of the host.
     pub(crate) fn take_from(&mut self, image: &File, blocks: Range<u32>) -> io::Result<()> {
         const CHOSEN: u32 = 16;
         let step = (blocks.end.saturating_sub(blocks.start)).div_ceil(CHOSEN).max(1);
@@ -126,7 +126,7 @@ impl Digest {
     /// Compares an image with these blocks. Blocks beyond its end do not count.
     ///
     /// # Errors
-    /// Those of the host.
+    /// Errors of the host.
     pub(crate) fn compare(&self, image: &File, damaged: &Ranges) -> io::Result<DigestMatch> {
         let mut found = DigestMatch::default();
         let mut bytes = [0; BLOCK_SIZE];

@@ -46,7 +46,7 @@ pub enum Error {
     #[error("no medium has a capacity of {0} blocks")]
     NoCapacity(u32),
     /// The image contains more blocks than the medium has.
-    #[error("the image holds {blocks} blocks, the medium {capacity}")]
+    #[error("the image has {blocks} blocks, but the medium only {capacity}")]
     TooBig {
         /// Blocks of the image.
         blocks: u64,
@@ -69,7 +69,7 @@ pub enum Error {
         capacity: u32,
     },
     /// The image does not end on a block boundary.
-    #[error("the image of {0} bytes does not end with a whole block")]
+    #[error("the image has {0} bytes, which is not a whole number of blocks")]
     NotWholeBlocks(u64),
     /// The file system of the host returned an error.
     #[error("{}: {source}", path.display())]

@@ -54,7 +54,7 @@ impl Identity {
 /// Opens an image, without waiting for other kinds of file such as a FIFO.
 ///
 /// # Errors
-/// Those of the host; [`io::ErrorKind::InvalidInput`] if it is not a regular file.
+/// Errors of the host; [`io::ErrorKind::InvalidInput`] if it is not a regular file.
 pub(crate) fn open_image(path: &Path, write: bool) -> io::Result<File> {
     let access = if write { OFlags::RDWR } else { OFlags::RDONLY };
     let file = File::from(openat(
@@ -84,7 +84,7 @@ impl ImageDirectory {
     /// The location of an open image, without symbolic links, so that an image has only one side file.
     ///
     /// # Errors
-    /// [`io::ErrorKind::NotFound`] if the image no longer has a name; those of the host.
+    /// [`io::ErrorKind::NotFound`] if the image no longer has a name; errors of the host.
     pub(crate) fn of(file: &File, opened_by: &Path) -> io::Result<Self> {
         let path = match std::fs::read_link(format!("/proc/self/fd/{}", file.as_raw_fd())) {
             Ok(path) => path,
@@ -137,7 +137,7 @@ impl ImageDirectory {
     /// Whether the name of the image still refers to `file`.
     ///
     /// # Errors
-    /// Those of the host, except that the file does not exist.
+    /// Errors of the host, except that the file does not exist.
     pub(crate) fn leads_to(&self, file: &File) -> io::Result<bool> {
         match statat(&self.directory, &self.image, AtFlags::SYMLINK_NOFOLLOW) {
             Ok(found) => Ok(same_file(&found, &fstat(file)?)),
@@ -149,7 +149,7 @@ impl ImageDirectory {
     /// The present side file and its kind; `None` if there is none.
     ///
     /// # Errors
-    /// Those of the host.
+    /// Errors of the host.
     pub(crate) fn side(&self) -> io::Result<Option<Stat>> {
         match statat(&self.directory, &self.side, AtFlags::SYMLINK_NOFOLLOW) {
             Ok(found) => Ok(Some(found)),
@@ -167,7 +167,7 @@ impl ImageDirectory {
     /// Makes a change of names durable.
     ///
     /// # Errors
-    /// Those of the host.
+    /// Errors of the host.
     pub(crate) fn synchronize(&self, image: &File) -> io::Result<()> {
         if self.listable {
             Ok(fsync(&self.directory)?)

@@ -103,7 +103,7 @@ impl Comparison {
     /// possible data of reserved tracks.
     ///
     /// # Errors
-    /// Those of the host.
+    /// Errors of the host.
     pub(crate) fn of(image: &File, length: u64, state: &State) -> io::Result<Self> {
         let disc = &state.disc;
         let recorded_end = disc.recorded_end();

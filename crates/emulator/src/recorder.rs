@@ -68,7 +68,7 @@ impl Recorder {
     /// ignores the tracks in the side file.
     ///
     /// # Errors
-    /// Those of [`Recorder::open`] except [`Error::Unproven`]; [`Error::OtherMedium`].
+    /// The errors of [`Recorder::open`] except [`Error::Unproven`]; [`Error::OtherMedium`].
     pub fn open_accepting(image: &Path) -> Result<Self, Error> {
         Self::open_for(image, Access::Record, true)
     }
@@ -78,7 +78,7 @@ impl Recorder {
     /// [`Recorder::misfit`] reports it.
     ///
     /// # Errors
-    /// Those of [`Recorder::open`], but [`Error::Unproven`] only for the side file of another disc.
+    /// The errors of [`Recorder::open`], but [`Error::Unproven`] only for the side file of another disc.
     pub fn open_read_only(image: &Path) -> Result<Self, Error> {
         Self::open_for(image, Access::Read, false)
     }

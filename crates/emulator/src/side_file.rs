@@ -26,7 +26,7 @@ const PERMISSIONS: u32 = 0o777;
 ///
 /// # Errors
 /// [`Error::NoSideFile`], [`Error::NotASideFile`] without waiting for other kinds of file,
-/// [`Error::SideFile`]; those of the host.
+/// [`Error::SideFile`]; errors of the host.
 pub(crate) fn read(place: &ImageDirectory) -> Result<(State, Identity), Error> {
     let path = place.side_path();
     let at = |source: io::Error| Error::Io {
@@ -119,7 +119,7 @@ fn is_kept_by_others(place: &ImageDirectory) -> io::Result<bool> {
 /// inherits owner and mode from the old one, or from the image if there is none.
 ///
 /// # Errors
-/// Those of the host; that the side file is no longer `known`. Both leave the existing file.
+/// Errors of the host; an error if the side file is no longer `known`. Both leave the existing file.
 pub(crate) fn replace(
     place: &ImageDirectory,
     image: &File,
@@ -129,7 +129,7 @@ pub(crate) fn replace(
 ) -> io::Result<Identity> {
     let old = place.side()?;
     if old.as_ref().map(Identity::of) != known {
-        let text = "its side file was changed by another program meanwhile, and is left as it is";
+        let text = "another program has changed its side file, which is left as it is";
         return Err(io::Error::other(text));
     }
     let model = match &old {

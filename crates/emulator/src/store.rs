@@ -62,7 +62,7 @@ impl Store {
     /// Makes an image and its side file.
     ///
     /// # Errors
-    /// [`Error::Exists`], [`Error::InUse`]; those of the host. On an error no image remains.
+    /// [`Error::Exists`], [`Error::InUse`]; errors of the host. On an error no image remains.
     pub(crate) fn create(path: &Path, disc: &DiscLayout, behaviour: &Behaviour) -> Result<Self, Error> {
         let side = side_path(path);
         if side.symlink_metadata().is_ok() {
@@ -117,7 +117,7 @@ impl Store {
     /// # Errors
     /// [`Error::NoSideFile`], [`Error::NotASideFile`], [`Error::SideFile`], [`Error::SideFileFixed`],
     /// [`Error::InUse`]; [`Error::Unproven`] on a misfit that is not accepted, or when reading with the side
-    /// file of another disc; [`Error::OtherMedium`]; those of the host.
+    /// file of another disc; [`Error::OtherMedium`]; errors of the host.
     pub(crate) fn open(path: &Path, access: Access, accepted: bool) -> Result<(Self, DiscLayout), Error> {
         let file = open_image(path, access == Access::Record).map_err(at(path))?;
         let place = ImageDirectory::of(&file, path).map_err(at(path))?;
@@ -176,7 +176,7 @@ impl Store {
     ///
     /// # Errors
     /// [`Error::Exists`] if there is a side file, [`Error::NotWholeBlocks`], [`Error::TooBig`],
-    /// [`Error::InUse`]; those of the host.
+    /// [`Error::InUse`]; errors of the host.
     pub(crate) fn adopt(path: &Path, medium: Medium, capacity: u32) -> Result<(Self, DiscLayout), Error> {
         let file = open_image(path, true).map_err(at(path))?;
         let place = ImageDirectory::of(&file, path).map_err(at(path))?;
@@ -206,7 +206,7 @@ impl Store {
     /// The same image through the same handle, only for reading.
     ///
     /// # Errors
-    /// Those of the host.
+    /// Errors of the host.
     pub(crate) fn reader(&self) -> io::Result<Self> {
         Ok(Self {
             image: self.image.try_clone()?,
@@ -298,7 +298,7 @@ impl Store {
     /// the padding of a drive.
     ///
     /// # Errors
-    /// Those of the host; [`io::ErrorKind::UnexpectedEof`] if the image was truncated.
+    /// Errors of the host; [`io::ErrorKind::UnexpectedEof`] if the image was truncated.
     pub(crate) fn read(&self, first: u32, out: &mut [u8]) -> io::Result<()> {
         let offset = u64::from(first) * BLOCK;
         let end = offset + out.len() as u64;
@@ -315,7 +315,7 @@ impl Store {
     /// Reads blocks to a file of the host.
     ///
     /// # Errors
-    /// Those of the host.
+    /// Errors of the host.
     pub(crate) fn read_to_file(&self, first: u32, part: FilePart<'_>) -> io::Result<()> {
         part.fill_from(&self.image, u64::from(first) * BLOCK)
     }
@@ -323,7 +323,7 @@ impl Store {
     /// Blocks of the image, the last of them possibly partial.
     ///
     /// # Errors
-    /// Those of the host.
+    /// Errors of the host.
     pub(crate) fn blocks(&self) -> io::Result<u32> {
         Ok(u32::try_from(self.image.metadata()?.len() / BLOCK).unwrap_or(u32::MAX))
     }
@@ -332,7 +332,7 @@ impl Store {
     /// recording. Later calls cost nothing.
     ///
     /// # Errors
-    /// Those of the host; that the image or side file is no longer the one that was opened.
+    /// Errors of the host; an error if the image or side file is no longer the one that was opened.
     pub(crate) fn begin(
         &mut self,
         disc: &DiscLayout,
@@ -361,7 +361,8 @@ impl Store {
     /// Records blocks.
     ///
     /// # Errors
-    /// Those of the host; that the image was truncated or has grown, which a recording now would hide.
+    /// Errors of the host; an error if the image was truncated or has grown, which a recording now would
+    /// hide.
     pub(crate) fn write(&mut self, first: u32, bytes: &[u8]) -> io::Result<()> {
         self.require_whole()?;
         let offset = u64::from(first) * BLOCK;
@@ -376,7 +377,7 @@ impl Store {
     /// Records blocks of zeros; the image grows to their end.
     ///
     /// # Errors
-    /// Those of [`Store::write`].
+    /// The errors of [`Store::write`].
     pub(crate) fn fill_with_zeros(&mut self, blocks: &Range<u32>) -> io::Result<()> {
         self.require_whole()?;
         let (start, end) = (u64::from(blocks.start) * BLOCK, u64::from(blocks.end) * BLOCK);
@@ -414,8 +415,8 @@ impl Store {
     /// image contains all of it.
     ///
     /// # Errors
-    /// Those of the host; that the image or side file is no longer the one that was opened. A failed call can
-    /// be repeated.
+    /// Errors of the host; an error if the image or side file is no longer the one that was opened. A failed
+    /// call can be repeated.
     pub(crate) fn keep(
         &mut self,
         disc: &DiscLayout,
@@ -455,7 +456,7 @@ impl Store {
     /// room for a whole command, since it explains why the image is longer.
     ///
     /// # Errors
-    /// Those of [`Store::keep`].
+    /// The errors of [`Store::keep`].
     pub(crate) fn end(&mut self) -> io::Result<()> {
         if !self.begun {
             return Ok(());
@@ -471,7 +472,7 @@ impl Store {
     /// Goes back to a disc with less recorded, as after a power cut.
     ///
     /// # Errors
-    /// Those of the host.
+    /// Errors of the host.
     pub(crate) fn cut_to(&mut self, disc: &DiscLayout) -> io::Result<()> {
         self.fresh.retain(|block| disc.is_recorded(block));
         let end = u64::from(disc.recorded_end()) * BLOCK;

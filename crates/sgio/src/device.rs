@@ -45,7 +45,7 @@ impl SgDevice {
     /// Opens the node of a drive, `/dev/srN` or `/dev/sgN`. This sends nothing and does not wait.
     ///
     /// # Errors
-    /// Those of open(2); [`io::ErrorKind::Unsupported`] if the node does not accept SCSI commands.
+    /// The errors of open(2); [`io::ErrorKind::Unsupported`] if the node does not accept SCSI commands.
     pub fn open(path: &Path, access: Access) -> io::Result<Self> {
         let node = OpenOptions::new()
             .read(true)

@@ -1,5 +1,5 @@
-//! Emulated recorders with what tests of the drive need.
-#![allow(dead_code)] // each test takes what it needs
+//! Emulated recorders and helpers for the tests of the drive.
+#![allow(dead_code)] // each test uses a part of it
 
 use std::path::Path;
 use std::sync::{Arc, Mutex};
@@ -13,7 +13,7 @@ use tempfile::TempDir;
 /// Blocks of the media in tests: room for three sessions with the widest gaps.
 pub const CAPACITY: u32 = 128_000;
 
-/// Waits that only count.
+/// Only counts the waits.
 #[derive(Clone, Default)]
 pub struct Counted(pub Arc<Mutex<Duration>>);
 
@@ -23,7 +23,7 @@ impl Wait for Counted {
     }
 }
 
-/// A place for images.
+/// A directory for images.
 pub fn folder() -> TempDir {
     TempDir::new().unwrap()
 }
@@ -51,14 +51,14 @@ pub fn with_faults(mut recorder: Recorder, script: &str) -> Recorder {
     recorder
 }
 
-/// Blocks that say their number.
+/// Blocks that contain their own number.
 pub fn blocks(first: u32, count: u32) -> Vec<u8> {
     (first..first + count)
         .flat_map(|at| at.to_le_bytes().repeat(512))
         .collect()
 }
 
-/// Appends blocks and makes them last; returns the first.
+/// Appends blocks, synchronizes, and returns the first block.
 pub fn append(drive: &mut Drive, count: u32) -> Lba {
     let at = drive.append_point().unwrap().address;
     drive.write(at, &blocks(at.0, count)).unwrap();
@@ -66,14 +66,14 @@ pub fn append(drive: &mut Drive, count: u32) -> Lba {
     at
 }
 
-/// The number that a block says.
+/// The number in a block.
 pub fn read_one(drive: &mut Drive, at: Lba) -> Result<u32, DriveError> {
     let mut block = [0; 2048];
     drive.read(at, &mut block)?;
     Ok(u32::from_le_bytes(block[..4].try_into().unwrap()))
 }
 
-/// The commands that were sent, by name.
+/// Records the names of the commands sent.
 pub fn traced(recorder: &mut Recorder) -> Arc<Mutex<Vec<String>>> {
     let names = Arc::new(Mutex::new(Vec::new()));
     let sink = Arc::clone(&names);

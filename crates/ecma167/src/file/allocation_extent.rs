@@ -21,8 +21,8 @@ const _: () = assert!(size_of::<Front>() == AllocationExtent::HEADER_LEN);
 
 const IDENTIFIER: TagIdentifier = TagIdentifier::ALLOCATION_EXTENT_DESCRIPTOR;
 
-/// Allocation extent of one block: its descriptor, then the allocation descriptors (`ECMA-167 4/14.5`, `UDF
-/// 2.60 2.3.11`).
+/// Allocation extent of one block: its descriptor, then the allocation descriptors (`ECMA-167 4/14.5`,
+/// `UDF 2.60 2.3.11`).
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct AllocationExtent {
     /// Recorded as 0: write-once recording never follows the chain backwards.

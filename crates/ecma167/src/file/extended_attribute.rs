@@ -98,8 +98,8 @@ struct FileTimes {
 
 const _: () = assert!(size_of::<FileTimes>() == 32);
 
-/// The bit of the file time existence field for the creation time, which is the first time (`ECMA-167
-/// 4/14.10.5.6`).
+/// The bit of the file time existence field for the creation time, which is the first time
+/// (`ECMA-167 4/14.10.5.6`).
 const CREATION: u32 = 1;
 
 /// Major and minor number of a device (`ECMA-167 4/14.10.7`).
@@ -135,8 +135,8 @@ struct UseFront {
 const _: () = assert!(size_of::<UseFront>() == USE_FRONT_LEN);
 const USE_FRONT_LEN: usize = 48;
 
-/// Content of the implementation use attribute `*UDF VAT LVExtension` of a VAT ICB, 146 bytes (`UDF 1.50
-/// 3.3.4.5.1.3`). It has what the VAT of UDF 1.50 has no field for.
+/// Content of the implementation use attribute `*UDF VAT LVExtension` of a VAT ICB, 146 bytes
+/// (`UDF 1.50 3.3.4.5.1.3`). It has what the VAT of UDF 1.50 has no field for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, FromBytes, IntoBytes, KnownLayout, Immutable, Unaligned)]
 #[repr(C)]
 pub struct VatLvExtension {
@@ -219,8 +219,8 @@ impl Attribute {
         )
     }
 
-    /// A free space attribute of `length` bytes in total, which is a multiple of 4 and at least 52 (`UDF 2.60
-    /// 3.3.4.5.1.1`).
+    /// A free space attribute of `length` bytes in total, which is a multiple of 4 and at least 52
+    /// (`UDF 2.60 3.3.4.5.1.1`).
     #[must_use]
     pub fn free_space(revision: Revision, length: usize) -> Option<Self> {
         let rest = length

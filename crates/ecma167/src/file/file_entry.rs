@@ -68,8 +68,8 @@ struct Extended {
 
 const _: () = assert!(size_of::<Common>() + size_of::<Extended>() == 216);
 
-/// File entry (tag 261) or extended file entry (tag 266) in one block (`ECMA-167 4/14.9`, `4/14.17`, `UDF
-/// 2.60 2.3.6`).
+/// File entry (tag 261) or extended file entry (tag 266) in one block (`ECMA-167 4/14.9`, `4/14.17`,
+/// `UDF 2.60 2.3.6`).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FileEntry {
     /// Whether it is an extended file entry.
@@ -82,8 +82,8 @@ pub struct FileEntry {
     pub gid: u32,
     /// See [`crate::file::permissions::to_mode`].
     pub permissions: Permissions,
-    /// How many FIDs name this entry; 0 for a file outside the directories, such as the VAT (`ECMA-167
-    /// 4/14.9.6`).
+    /// How many FIDs name this entry; 0 for a file outside the directories, such as the VAT
+    /// (`ECMA-167 4/14.9.6`).
     pub file_link_count: u16,
     /// Length of the body in bytes.
     pub information_length: u64,

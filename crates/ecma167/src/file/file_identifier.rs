@@ -102,13 +102,13 @@ impl FileIdentifier {
     /// The name.
     ///
     /// # Errors
-    /// Those of [`cs0::decode`]; the entry of the parent has no name.
+    /// The errors of [`cs0::decode`]; the entry of the parent has no name.
     pub fn name(&self) -> Result<String, DecodeError> {
         cs0::decode(&self.identifier)
     }
 
-    /// Turns this into a deleted entry of the same length, so that no reader finds the name or the ICB (`UDF
-    /// 2.60 2.3.4.2`, `2.3.4.3`).
+    /// Turns this into a deleted entry of the same length, so that no reader finds the name or the ICB
+    /// (`UDF 2.60 2.3.4.2`, `2.3.4.3`).
     pub fn delete(&mut self) {
         self.characteristics |= FileCharacteristics::DELETED;
         self.icb = LongAd::default();
@@ -306,8 +306,8 @@ mod tests {
 
     #[test]
     fn a_crc_that_covers_less_than_the_whole_is_accepted() {
-        // UDF allows a CRC that leaves out the implementation use, and other implementations record one (`UDF
-        // 2.60 2.3.4.4`).
+        // UDF allows a CRC that leaves out the implementation use, and other implementations record one
+        // (`UDF 2.60 2.3.4.4`).
         let mut bytes = fid("name").encode(TagVersion::Three, 5).unwrap();
         tag::seal(&mut bytes[..38], IDENTIFIER, TagVersion::Three, 5);
         assert!(FileIdentifier::decode(&bytes, None).is_ok());

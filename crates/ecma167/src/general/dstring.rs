@@ -72,7 +72,7 @@ impl<const N: usize> DString<N> {
     /// The string.
     ///
     /// # Errors
-    /// Those of [`cs0::decode`], or a length beyond the field.
+    /// The errors of [`cs0::decode`], or a length beyond the field.
     pub fn decode(&self) -> Result<String, DecodeError> {
         if self.0.last().is_some_and(|length| usize::from(*length) >= N) {
             return Err(DecodeError::Length);

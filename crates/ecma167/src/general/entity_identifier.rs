@@ -102,8 +102,8 @@ impl EntityIdentifier {
         Self::new(identifier, [low, high, OS_CLASS_UNIX, OS_LINUX, 0, 0, 0, 0])
     }
 
-    /// The identifier of this implementation, with an implementation suffix: operating system (`UDF 2.60
-    /// 2.1.5.3`).
+    /// The identifier of this implementation, with an implementation suffix: operating system
+    /// (`UDF 2.60 2.1.5.3`).
     #[must_use]
     pub fn implementation() -> Self {
         Self::new(identifiers::ONCEFS, [OS_CLASS_UNIX, OS_LINUX, 0, 0, 0, 0, 0, 0])

@@ -282,7 +282,7 @@ pub trait Descriptor: FromBytes + IntoBytes + KnownLayout + Immutable + Unaligne
     /// checked.
     ///
     /// # Errors
-    /// Those of [`verify`], or too few bytes.
+    /// The errors of [`verify`], or too few bytes.
     fn read(block: &[u8], location: Option<u32>) -> Result<Self, Malformed> {
         verify(block, Self::IDENTIFIER, location)?;
         let (descriptor, _) = Self::read_from_prefix(block)

@@ -101,7 +101,8 @@ impl SparingTable {
     /// The table at the start of `bytes`. `location` is the logical sector where it begins.
     ///
     /// # Errors
-    /// Those of [`SparingTableHeader::peek`]; a tag that does not verify; more entries than there are bytes.
+    /// The errors of [`SparingTableHeader::peek`]; a tag that does not verify; more entries than there are
+    /// bytes.
     pub fn decode(bytes: &[u8], location: Option<u32>) -> Result<Self, Malformed> {
         let header = SparingTableHeader::peek(bytes)?;
         tag::verify(bytes, IDENTIFIER, location).map_err(|malformed| fault(malformed.kind))?;

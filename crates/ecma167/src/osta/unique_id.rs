@@ -7,8 +7,8 @@ pub const FIRST: u64 = 16;
 /// The identifier of the root directory and of the system stream directory (`UDF 2.60 3.2.1.1`).
 pub const ROOT: u64 = 0;
 
-/// The identifier after `current`. Its low 32 bits skip 0 to 15, because a FID holds only these 32 bits (`UDF
-/// 2.60 3.2.1.1`).
+/// The identifier after `current`. Its low 32 bits skip 0 to 15, because a FID holds only these 32 bits
+/// (`UDF 2.60 3.2.1.1`).
 #[must_use]
 pub const fn next(current: u64) -> u64 {
     let next = current.wrapping_add(1);

@@ -6,8 +6,8 @@ use zerocopy::{FromBytes, FromZeros, Immutable, IntoBytes, KnownLayout, Unaligne
 use crate::general::{Charspec, DString, Descriptor, EntityIdentifier, Tag, TagIdentifier, identifiers};
 use crate::osta::Revision;
 
-/// Implementation use volume descriptor with the LV information of UDF, 512 bytes (`ECMA-167 3/10.4`, `UDF
-/// 2.60 2.2.7`).
+/// Implementation use volume descriptor with the LV information of UDF, 512 bytes (`ECMA-167 3/10.4`,
+/// `UDF 2.60 2.2.7`).
 ///
 /// The fields from `lvi_charset` on have this meaning only if the identifier is `*UDF LV Info`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, FromBytes, IntoBytes, KnownLayout, Immutable, Unaligned)]
