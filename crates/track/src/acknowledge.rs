@@ -1,4 +1,4 @@
-//! When what was sent counts as recorded.
+//! When sent blocks count as recorded.
 
 use drive::Drive;
 use ecma167::LogicalSector;
@@ -10,17 +10,18 @@ use crate::track::Track;
 /// What the drive has recorded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Acknowledged {
-    /// The last block.
+    /// The last recorded block.
     pub last: LogicalSector,
-    /// How many blocks since the time before, without link blocks.
+    /// The number of blocks since the previous acknowledgement, without link blocks.
     pub blocks: u64,
 }
 
 impl<I> Track<I> {
-    /// Waits until the drive has recorded all that was sent. `None` where nothing was.
+    /// Waits until the drive has recorded everything that was sent. `None` if nothing was sent.
     ///
     /// # Errors
-    /// [`Error::NotLast`]; what the drive reports. After all but a host without room nothing more is recorded.
+    /// [`Error::NotLast`]; errors from the drive. After any error except a host without free space, nothing
+    /// more is recorded.
     pub fn acknowledge(&mut self, drive: &mut Drive) -> Result<Option<Acknowledged>, Error> {
         self.synchronize(drive)?;
         self.sent.read_back_where_doubtful(drive)?;
@@ -29,7 +30,7 @@ impl<I> Track<I> {
             (Ok(Point { next, .. }), Some(expected)) if next <= expected => {
                 return Err(Error::NotLast { expected, next });
             }
-            // The track that ended here was the last that fits: what it ends with stands.
+            // The track that ended here was the last that fits; its end is recorded.
             (Ok(_) | Err(Error::ReadOnly(ReadOnly::NoNextWritableAddress)), _) => {}
             (Err(error), _) => return Err(error),
         }
@@ -39,11 +40,11 @@ impl<I> Track<I> {
         Ok(last.map(|last| Acknowledged { last, blocks }))
     }
 
-    /// Lets the drive record what it has; the run of writes ends with it.
+    /// Makes the drive record what it has; this ends the run of writes.
     fn synchronize(&mut self, drive: &mut Drive) -> Result<(), Error> {
         self.run = None;
         if let Err(error) = drive.synchronize() {
-            // Where only the host has no room it can be tried again.
+            // If only the host is out of space, the caller can try again.
             if !error.is_host_full() {
                 self.sent.fail();
             }

@@ -1,4 +1,4 @@
-//! Asking the drive where it appends.
+//! Asks the drive where it appends.
 
 use drive::{Drive, DriveError};
 use ecma167::LogicalSector;
@@ -9,7 +9,8 @@ use crate::track::Track;
 use crate::unit::blocks_of_end;
 
 impl<I> Track<I> {
-    /// The append point. Only here is the drive asked for it, at the start of each run of writes.
+    /// The append point. This is the only place that asks the drive for it, at the start of each run of
+    /// writes.
     pub(crate) fn point(&mut self, drive: &mut Drive) -> Result<Point, Error> {
         if let Some(point) = self.run {
             return Ok(point);
@@ -23,7 +24,8 @@ impl<I> Track<I> {
             Err(DriveError::ReadOnly(drive::ReadOnly::NoNextWritableAddress)) => {
                 return Err(ReadOnly::NoNextWritableAddress.into());
             }
-            // What names those blocks is on its way: others in their place would be taken for them.
+            // Blocks that name the lost ones are on their way: other blocks in that place would be taken for
+            // them.
             Err(lost @ (DriveError::Lost { .. } | DriveError::Overlooked { .. })) => {
                 self.sent.fail();
                 return Err(lost.into());
@@ -31,7 +33,7 @@ impl<I> Track<I> {
             append => append?,
         };
         let least_end = match reserved {
-            // What its session ends with is in another track.
+            // The end of its session is in another track.
             Some(_) => LogicalSector(append.track_start.0),
             None => least_end(drive.medium(), append.track_start),
         };
@@ -40,16 +42,16 @@ impl<I> Track<I> {
         Ok(point)
     }
 
-    /// Blocks that the drive still takes from the append point on.
+    /// The number of blocks that the drive still takes from the append point on.
     ///
     /// # Errors
-    /// [`ReadOnly::NoNextWritableAddress`]; what the drive reports.
+    /// [`ReadOnly::NoNextWritableAddress`]; errors from the drive.
     pub fn free_blocks(&mut self, drive: &mut Drive) -> Result<u64, Error> {
         Ok(self.point(drive)?.free)
     }
 
-    /// Blocks of an end that goes where the drive goes on: `least` at least, up to the end of a unit, and not so few that the drive
-    /// pads the track after it.
+    /// The number of blocks of an end that starts at the append point: at least `least`, up to the end of a
+    /// unit of writing, and enough that the drive does not pad the track after it.
     ///
     /// # Errors
     /// As [`Track::free_blocks`].
@@ -58,7 +60,8 @@ impl<I> Track<I> {
         Ok(blocks_of_end(point.next, least, point.least_end, self.unit))
     }
 
-    /// Blocks from the end of what waits to the end of the drive's unit; 0 where a unit ends there.
+    /// The number of blocks from the end of what waits to the end of the unit of writing; 0 if a unit ends
+    /// there.
     ///
     /// # Errors
     /// As [`Track::free_blocks`].

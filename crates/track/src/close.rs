@@ -1,4 +1,4 @@
-//! The drive's close functions, and what a track knows after them.
+//! The drive's close functions, and the state of a track after them.
 
 use drive::{Disposition, Drive, DriveError, Medium, Status};
 use ecma167::LogicalSector;
@@ -8,11 +8,11 @@ use crate::point::least_end;
 use crate::track::Track;
 
 impl<I: Clone + PartialEq> Track<I> {
-    /// Closes a reserved track, of which nothing waits. The drive pads what is left of it, on BD-R not every one: fill it
-    /// before. Does nothing on the last track, which is closed with its session.
+    /// Closes a reserved track with nothing waiting. The drive pads the rest of the track, but on BD-R not
+    /// every drive does, so fill it first. Does nothing on the last track, which is closed with its session.
     ///
     /// # Errors
-    /// What the drive reports.
+    /// Errors from the drive.
     pub fn close(&mut self, drive: &mut Drive) -> Result<(), Error> {
         let Some(number) = self.reserved else {
             return Ok(());
@@ -22,20 +22,20 @@ impl<I: Clone + PartialEq> Track<I> {
         Ok(drive.close_track(number)?)
     }
 
-    /// Closes the session. Whether the medium is finalized now, asked for or not.
+    /// Closes the session. Returns whether the medium is now finalized, requested or not.
     ///
     /// # Errors
-    /// What the drive reports.
+    /// Errors from the drive.
     pub fn close_session(&mut self, drive: &mut Drive, disposition: Disposition) -> Result<bool, Error> {
         drive.close_session(disposition)?;
         self.know_closed(drive)
     }
 
-    /// Finalizes a medium all of whose sessions are closed. `None` where that takes one more session. Whether the medium is
-    /// finalized now.
+    /// Finalizes a medium with all sessions closed. Returns whether the medium is now finalized, or `None` if
+    /// that takes one more session.
     ///
     /// # Errors
-    /// What the drive reports.
+    /// Errors from the drive.
     pub fn finalize(&mut self, drive: &mut Drive) -> Result<Option<bool>, Error> {
         match drive.finalize() {
             Ok(()) => self.know_closed(drive).map(Some),
@@ -53,7 +53,7 @@ impl<I: Clone + PartialEq> Track<I> {
         Ok(self.finalized)
     }
 
-    /// Whether closing the open track pads it after this block, since a track of a CD may not be as short.
+    /// Whether closing the open track pads it after this block, because a track on CD has a minimum length.
     #[must_use]
     pub fn is_padded_after(medium: &Medium, last: LogicalSector) -> bool {
         let mut tracks = medium.tracks.iter().rev();

@@ -12,13 +12,13 @@ use ecma167::{BLOCK_BYTES, BLOCK_SIZE, LogicalSector, TooLong};
 
 use crate::session_form::{MAIN_SEQUENCE, SessionForm};
 
-/// Sectors of the extent in which a new volume records its integrity descriptor.
+/// Sectors of the extent for the integrity descriptor of a new volume.
 const INTEGRITY_SECTORS: u32 = 2;
 
-/// Sectors of main and reserve sequence and of the integrity descriptor after them.
+/// Sectors of the main and reserve sequences and of the integrity extent after them.
 pub const DESCRIPTOR_SECTORS: u32 = 2 * MINIMUM_SEQUENCE_SECTORS + INTEGRITY_SECTORS;
 
-/// Descriptors of the sequence of a new volume, the terminating one among them.
+/// Descriptors in the sequence of a new volume, including the terminating one.
 pub const SEQUENCE_DESCRIPTORS: u32 = 6;
 
 /// The extents that the anchors of a session name.
@@ -52,7 +52,7 @@ impl Sequences {
         }
     }
 
-    /// The sequences that an anchor names.
+    /// The sequences named by an anchor.
     #[must_use]
     pub fn of_anchor(anchor: &AnchorVolumeDescriptorPointer) -> Sequences {
         Sequences {
@@ -61,20 +61,20 @@ impl Sequences {
         }
     }
 
-    /// The extent in which a new volume records its integrity descriptor, after its sequences.
+    /// The extent for the integrity descriptor of a new volume, after its sequences.
     #[must_use]
     pub fn integrity_extent(&self) -> ExtentAd {
         let start = self.reserve.location().0.saturating_add(MINIMUM_SEQUENCE_SECTORS);
         ExtentAd::new(INTEGRITY_SECTORS * BLOCK_BYTES, LogicalSector(start))
     }
 
-    /// The anchor volume descriptor pointer for `at`.
+    /// The anchor volume descriptor pointer for sector `at`.
     fn anchor(&self, version: TagVersion, at: LogicalSector) -> [u8; BLOCK_SIZE] {
         AnchorVolumeDescriptorPointer::new(self.main, self.reserve).to_block(version, at.0)
     }
 }
 
-/// Which sector of an extent one is.
+/// The index of a sector in an extent.
 fn inside(extent: &ExtentAd, at: LogicalSector) -> Option<u32> {
     let number = at.0.checked_sub(extent.location().0)?;
     (number < extent.sectors()).then_some(number)
@@ -85,26 +85,27 @@ fn inside(extent: &ExtentAd, at: LogicalSector) -> Option<u32> {
 pub struct Descriptors {
     /// Revision of the volume.
     pub revision: Revision,
-    /// Version in descriptor tags.
+    /// The version in descriptor tags.
     pub version: TagVersion,
-    /// Serial number in descriptor tags: 0 but on volumes of other programs.
+    /// The serial number in descriptor tags: 0 except on volumes of other programs.
     pub serial: u16,
     /// The primary volume descriptor.
     pub primary: PrimaryVolumeDescriptor,
-    /// The implementation use volume descriptor, where there is one.
+    /// The implementation use volume descriptor, if there is one.
     pub implementation_use: Option<ImplementationUseVolumeDescriptor>,
     /// The partition descriptors.
     pub partitions: Vec<PartitionDescriptor>,
     /// The logical volume descriptor.
     pub logical: LogicalVolumeDescriptor,
-    /// The unallocated space descriptor, where there is one.
+    /// The unallocated space descriptor, if there is one.
     pub unallocated: Option<UnallocatedSpaceDescriptor>,
-    /// Recorded in the first session only: the extent that the logical volume descriptor names.
+    /// Recorded only in the first session, in the extent that the logical volume descriptor names.
     pub integrity: Option<LogicalVolumeIntegrityDescriptor>,
 }
 
 impl Descriptors {
-    /// The block at `at` of the session that starts at `first` and has its sequences there; `slot` is zero before.
+    /// Encodes the block at `at` of the session that starts at `first` and contains its sequences; `slot`
+    /// must be zero.
     ///
     /// # Errors
     /// A descriptor that does not fit its block.
@@ -137,13 +138,13 @@ impl Descriptors {
         Ok(())
     }
 
-    /// The anchor at `at` that leads to these sequences.
+    /// Encodes the anchor for sector `at` that leads to these sequences.
     pub fn anchor(&self, sequences: &Sequences, at: LogicalSector, slot: &mut [u8]) {
         slot.copy_from_slice(&sequences.anchor(self.version, at));
         tag::set_serial_number(slot, self.serial);
     }
 
-    /// A block of the integrity sequence, where this session records it.
+    /// A block of the integrity sequence, if this session records it.
     fn integrity_block(&self, at: LogicalSector) -> Result<Option<[u8; BLOCK_SIZE]>, TooLong> {
         let number = inside(&self.logical.integrity_sequence_extent, at);
         match (&self.integrity, number) {
@@ -157,7 +158,7 @@ impl Descriptors {
         TerminatingDescriptor::default().to_block(self.version, at.0)
     }
 
-    /// Block `number` of a volume descriptor sequence, to stand at `at`.
+    /// Block `number` of a volume descriptor sequence, encoded for sector `at`.
     fn sequence_block(&self, number: u32, at: LogicalSector) -> Result<Option<[u8; BLOCK_SIZE]>, TooLong> {
         let mut index = number as usize;
         let mut is_next = || {

@@ -1,4 +1,4 @@
-//! What keeps a track from going on.
+//! Errors that stop a track.
 
 use drive::DriveError;
 use ecma167::LogicalSector;
@@ -7,24 +7,25 @@ use ecma167::malformed::TooLong;
 /// Why something was not recorded.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// The track has not the room.
+    /// The track has too little room.
     #[error("medium full: {asked} blocks asked, {free} blocks free")]
     MediumFull {
-        /// Blocks that it still takes.
+        /// Blocks still free.
         free: u64,
-        /// Blocks that were to be recorded.
+        /// Blocks requested.
         asked: u64,
     },
-    /// Nothing can be recorded, or not any more.
+    /// Nothing can be recorded, or nothing more.
     #[error("read-only: {0}")]
     ReadOnly(ReadOnly),
-    /// The drive ended packets faster than structures can be recorded.
+    /// The drive kept ending packets before structures could be recorded; the number of attempts.
     #[error("the drive moved its next writable address {0} times in a row without recording a block")]
     NoProgress(u32),
-    /// The drive did not keep what it was given: after a synchronize its next writable address is another.
+    /// The drive did not keep what it was sent: after a synchronize its next writable address is not the
+    /// expected one.
     #[error("the last block should be {expected}, but the drive continues at {next}")]
     NotLast {
-        /// Where the last block was sent.
+        /// The address that the last block was sent to.
         expected: LogicalSector,
         /// The next writable address that the drive reports.
         next: LogicalSector,
@@ -32,7 +33,7 @@ pub enum Error {
     /// A volume descriptor does not fit one block.
     #[error("a volume descriptor does not fit one block")]
     DescriptorTooLong(#[source] TooLong),
-    /// What waits would end after the last address that there is.
+    /// The waiting blocks would end after the last possible address.
     #[error("what waits ends after the last logical sector")]
     AfterLastSector,
     /// The drive failed.
@@ -43,13 +44,13 @@ pub enum Error {
 /// Why nothing can be recorded on a track.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ReadOnly {
-    /// No session can be opened on the medium any more.
+    /// No further session can be opened on the medium.
     #[error("the medium is finalized")]
     Finalized,
-    /// The last track is closed and no further one fits.
+    /// The last track is closed and no further track fits.
     #[error("the drive offers no next writable address")]
     NoNextWritableAddress,
-    /// A write failed and the drive offers no place to go on.
+    /// A write failed and the drive offers no address to continue at.
     #[error("a write failed and the drive offers no next writable address")]
     AfterWriteError,
 }

@@ -1,9 +1,10 @@
-//! Sending what waits, and what is done when the drive does not take it.
+//! Sends what waits, and handles a drive that does not accept it.
 //!
-//! At the moment of issue the drive is asked for its next writable address, everything that waits is [placed](crate::place) from
-//! there on and encoded, and goes out. When the drive continues somewhere else (a packet ended, a write failed and the drive went
-//! on after it), what is not recorded yet is placed and encoded anew: no address is ever computed ahead. The order of the queue
-//! makes that safe: whatever refers to a physical block waits after it.
+//! At the moment of issue the drive is asked for its next writable address. Everything that waits is
+//! [placed](crate::place) from there on, encoded and sent. If the drive continues elsewhere (a packet ended,
+//! or a write failed and the drive moved past it), whatever is not recorded yet is placed and encoded again:
+//! no address is ever computed ahead. The order of the queue makes that safe: anything that refers to a
+//! physical block waits after that block.
 
 use drive::{Drive, DriveError};
 use ecma167::{BLOCK_SIZE, LogicalSector};
@@ -17,20 +18,20 @@ use crate::session_form::SessionForm;
 use crate::source::{Run, Source};
 use crate::track::Track;
 
-/// How often in a row the drive may move its next writable address without recording anything.
+/// How many times in a row the drive may move its next writable address without recording a block.
 const IDLE_TRIES: u32 = 8;
 
-/// Blocks that are gathered before they are sent: one command where the transfer limit allows.
+/// Number of blocks gathered before they are sent: one command if the transfer limit allows.
 pub const CHUNK_BLOCKS: usize = 512;
 
-/// S of a session whose start is sent, its form, and its sequences.
+/// S and form of a session whose start is being sent, and its sequences.
 type SessionThatBegins = ((LogicalSector, SessionForm), Sequences);
 
-/// How much of what waits is sent.
+/// Which of the waiting blocks to send.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Share {
     Everything,
-    /// The units of the drive that are full.
+    /// The full units of writing.
     FullUnits,
 }
 
@@ -38,13 +39,13 @@ impl<I: Clone + PartialEq> Track<I> {
     /// Sends everything that waits.
     ///
     /// # Errors
-    /// [`Error::MediumFull`] before the first block; [`Error::NoProgress`], [`Error::ReadOnly`]; what the source and the drive
-    /// report.
+    /// [`Error::MediumFull`] before the first block; [`Error::NoProgress`], [`Error::ReadOnly`]; errors from
+    /// the source and the drive.
     pub fn issue<S: Source<Item = I>>(&mut self, drive: &mut Drive, source: &mut S) -> Result<(), S::Error> {
         self.send_share(drive, source, Share::Everything)
     }
 
-    /// Sends the whole units of the drive that wait.
+    /// Sends the waiting blocks that fill whole units of writing.
     ///
     /// # Errors
     /// As [`Track::issue`].
@@ -56,7 +57,7 @@ impl<I: Clone + PartialEq> Track<I> {
         self.send_share(drive, source, Share::FullUnits)
     }
 
-    /// As [`Track::issue_full_units`], where so many blocks wait that they are worth a command.
+    /// Like [`Track::issue_full_units`], if enough blocks wait to be worth a command.
     ///
     /// # Errors
     /// As [`Track::issue`].
@@ -113,8 +114,8 @@ impl<I: Clone + PartialEq> Track<I> {
         Ok(())
     }
 
-    /// Sends whole units of an item, from its block `first` on, past an empty queue. Returns how many blocks are recorded:
-    /// fewer than asked where the drive goes on elsewhere.
+    /// Sends whole units of an item, starting with its block `first`, past an empty queue. Returns the number
+    /// of blocks recorded: fewer than requested if the drive continues elsewhere.
     ///
     /// # Errors
     /// As [`Track::issue`].
@@ -145,7 +146,7 @@ impl<I: Clone + PartialEq> Track<I> {
         (sent, placed.and(went_on.map_err(S::Error::from)))
     }
 
-    /// The append point, if so many blocks fit there.
+    /// The append point, if this many blocks fit there.
     fn straight_point(&mut self, drive: &mut Drive, blocks: usize) -> Result<Point, Error> {
         self.require_health()?;
         let point = self.point(drive)?;
@@ -153,13 +154,14 @@ impl<I: Clone + PartialEq> Track<I> {
         Ok(point)
     }
 
-    /// The drive goes on elsewhere, and has to be asked where.
+    /// The drive continues elsewhere and must be asked where.
     fn note_packet_end(&mut self) {
         self.run = None;
         self.sent.note_packet_end();
     }
 
-    /// After a write that failed at `failed`: goes on where the drive says, if that lies after it, else turns read-only.
+    /// Handles a write that failed at `failed`: continues where the drive says, if that is later on the disc;
+    /// otherwise turns the track read-only.
     fn after_write_error(
         &mut self,
         drive: &mut Drive,
@@ -169,7 +171,7 @@ impl<I: Clone + PartialEq> Track<I> {
     ) -> Result<(), Error> {
         self.run = None;
         if error.is_host_full() {
-            // The disc is as it was: what waits goes out once there is room.
+            // The disc is unchanged: the waiting blocks are sent once there is space.
             return Err(error.into());
         }
         if self.write_errors > 0 {
@@ -183,7 +185,7 @@ impl<I: Clone + PartialEq> Track<I> {
         Err(error.into())
     }
 
-    /// How many of the waiting blocks go out now.
+    /// The number of waiting blocks to send now.
     fn ready_blocks(&self, start: LogicalSector, share: Share) -> usize {
         let blocks = self.queue.blocks();
         if share == Share::Everything {
@@ -193,7 +195,7 @@ impl<I: Clone + PartialEq> Track<I> {
         blocks.saturating_sub((start.0 as usize % unit + blocks) % unit)
     }
 
-    /// S of the session whose start waits, and its sequences, where the links of a packet could lie on it.
+    /// S of the session whose start waits, and its sequences, if the links of a packet could fall on it.
     fn session_that_begins(&self, drive: &Drive, point: Point) -> Option<SessionThatBegins> {
         if !drive.medium().packets_may_end {
             return None;
@@ -241,8 +243,8 @@ fn sector_after(start: LogicalSector, blocks: usize) -> LogicalSector {
     LogicalSector(start.0.saturating_add(u32::try_from(blocks).unwrap_or(u32::MAX)))
 }
 
-/// Sends blocks from `start` on; returns how many the drive took. No command ends where the links of its packet would lie on
-/// the start of `session`.
+/// Sends blocks from `start` on; returns how many the drive took. No command ends at a block where the links
+/// of its packet would fall on the start of `session`.
 pub(crate) fn send(
     drive: &mut Drive,
     start: LogicalSector,

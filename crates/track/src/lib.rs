@@ -1,10 +1,11 @@
-//! A track that is being recorded: what waits, where the drive appends, what was sent, and the session around it.
+//! A track being recorded: what waits, where the drive appends, what was sent, and the session around it.
 //!
-//! Owns: the queue, the append point, the drive's unit, what is sent, doubtful or failed, start and end of the session.
-//! Imports: drive, ecma167, mmc. Never touches: what a file or a VAT is, which volume it records, when a change is complete.
+//! Owns: the queue, the append point, the unit of writing, which blocks are sent, doubtful or failed, start
+//! and end of the session. Imports: drive, ecma167, mmc. Never touches: what a file or a VAT is, which volume
+//! it records, when a change is complete.
 //!
-//! A [`Track`] borrows the drive for each call, and what it records comes from a [`Source`]. It is no property of a disc: each
-//! open track of a disc has one of its own.
+//! A [`Track`] borrows the drive for each call and takes what it records from a [`Source`]. It is not a
+//! property of a disc: each open track of a disc has its own.
 #![forbid(unsafe_code)]
 
 mod acknowledge;

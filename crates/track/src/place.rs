@@ -10,11 +10,11 @@ use crate::source::{Run, Source};
 use crate::track::Track;
 use crate::unit::blocks_of_end;
 
-/// Blocks that a commit ends with at least.
+/// Minimum number of blocks at the end of a commit.
 const COMMIT_END_BLOCKS: u32 = 2;
 
 impl<I: Clone + PartialEq> Track<I> {
-    /// Gives every waiting block its address, from the append point on.
+    /// Assigns an address to every waiting block, from the append point on.
     pub(crate) fn place<S>(&mut self, source: &mut S, point: Point) -> Result<(), S::Error>
     where
         S: Source<Item = I>,
@@ -51,7 +51,7 @@ impl<I: Clone + PartialEq> Track<I> {
         Ok(())
     }
 
-    /// How many blocks an entry has that comes to stand at `at`.
+    /// The number of blocks of an entry placed at `at`.
     fn blocks_at(&mut self, entry: &Entry<I>, at: LogicalSector, least_end: LogicalSector) -> u32 {
         match entry {
             Entry::SessionStart { start, length, .. } => {

@@ -1,7 +1,7 @@
 //! Blocks that wait for an address.
 //!
-//! The drive tells the append point, so nothing that waits here knows where it will stand: an entry says what its blocks are,
-//! and [`issue`](crate::issue) places and encodes them in one go.
+//! The drive determines the append point, so nothing that waits here knows its address: an entry says what
+//! its blocks are, and [`issue`](crate::issue) places and encodes them in one go.
 
 use std::ops::Range;
 
@@ -9,24 +9,24 @@ use ecma167::{BLOCK_SIZE, LogicalSector};
 
 use crate::session::anchors_at_session_end;
 
-/// What some waiting blocks are.
+/// What some of the waiting blocks are.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Entry<I> {
-    /// The start of a session, `length` blocks from its first block S on, of which `count` are missing; `start` is S once its
-    /// first block stands.
+    /// The start of a session: `length` blocks from its first block S on, with `count` still missing; `start`
+    /// is S once its first block is recorded.
     SessionStart {
         start: Option<LogicalSector>,
         length: u32,
         count: u32,
     },
-    /// Blocks of an item, from its block `first` on.
+    /// Blocks of an item, starting with its block `first`.
     Blocks { item: I, first: u64, count: u32 },
-    /// A block that placing put before an item.
+    /// A block that placing inserted before an item.
     Lead(I),
-    /// The end of a commit: the same block twice at least, and up to the end of the drive's unit.
+    /// The end of a commit: the same block at least twice, and up to the end of the unit of writing.
     CommitEnd { item: I, count: u32 },
-    /// The end of session data: anchors from N-256 or before, and blocks of the item up to N. Where the drive ended a packet
-    /// inside, `anchors` are those that stand already.
+    /// The end of session data: anchors from N-256 or earlier, then blocks of the item up to N. If the drive
+    /// ended a packet inside it, `anchors` are those already recorded.
     SessionEnd {
         item: I,
         count: u32,
@@ -46,7 +46,7 @@ impl<I> Entry<I> {
         }
     }
 
-    /// The item whose blocks they are, but for an end.
+    /// The item that the blocks belong to, unless they are an end.
     pub fn item(&self) -> Option<&I> {
         match self {
             Self::Blocks { item, .. } | Self::Lead(item) => Some(item),
@@ -64,7 +64,7 @@ impl<I> Entry<I> {
     }
 }
 
-/// Entries in the order in which they will stand, with a slot of bytes for each of their blocks.
+/// Entries in the order in which they will be recorded, with a slot for the bytes of each block.
 #[derive(Debug)]
 pub(crate) struct Queue<I> {
     /// The entries.
@@ -95,13 +95,13 @@ impl<I> Queue<I> {
 }
 
 impl<I: PartialEq> Queue<I> {
-    /// Puts an entry at the end; its blocks are zero until it is encoded.
+    /// Appends an entry; its blocks are zero until it is encoded.
     pub fn push(&mut self, entry: Entry<I>) {
         self.bytes.resize(self.bytes.len() + entry.bytes(), 0);
         self.entries.push(entry);
     }
 
-    /// Puts whole blocks of an item at the end.
+    /// Appends whole blocks of an item.
     pub fn push_bytes(&mut self, item: I, first: u64, blocks: &[u8]) {
         let added = u32::try_from(blocks.len() / BLOCK_SIZE).unwrap_or(u32::MAX);
         self.bytes.extend_from_slice(blocks);
@@ -123,14 +123,15 @@ impl<I: PartialEq> Queue<I> {
         });
     }
 
-    /// Puts `entry` before the entry at `index`, whose first block is `block` of the queue.
+    /// Inserts `entry` before the entry at `index`, whose first block is `block` of the queue.
     pub fn insert(&mut self, index: usize, block: usize, entry: Entry<I>) {
         let at = block * BLOCK_SIZE;
         self.bytes.splice(at..at, std::iter::repeat_n(0, entry.bytes()));
         self.entries.insert(index, entry);
     }
 
-    /// Gives the start or end of a session or commit at `index`, whose first block is `block` of the queue, another count.
+    /// Changes the count of the start or end of a session or commit at `index`, whose first block is `block`
+    /// of the queue.
     pub fn resize(&mut self, index: usize, block: usize, new: u32) {
         if let Some(
             Entry::CommitEnd { count, .. }
@@ -167,7 +168,7 @@ impl<I: PartialEq> Queue<I> {
         None
     }
 
-    /// Takes out every entry that `gone` names, with its blocks. Whether there was one.
+    /// Removes every entry that `gone` selects, with its blocks. Returns whether there was one.
     pub fn remove(&mut self, gone: impl Fn(&Entry<I>) -> bool) -> bool {
         if !self.entries.iter().any(&gone) {
             return false;
@@ -187,7 +188,7 @@ impl<I: PartialEq> Queue<I> {
         true
     }
 
-    /// Takes out the blocks of an item from its block `blocks` on.
+    /// Removes the blocks of an item from its block `blocks` on.
     pub fn truncate(&mut self, item: &I, blocks: u64) {
         let mut at = 0;
         for index in (0..self.entries.len()).rev() {
@@ -213,14 +214,14 @@ impl<I: PartialEq> Queue<I> {
         self.entries.retain(|entry| entry.count() > 0);
     }
 
-    /// Takes out what an earlier placing made for its own addresses.
+    /// Removes what an earlier placing inserted for its own addresses.
     pub fn unplace(&mut self) {
         self.remove(|entry| matches!(entry, Entry::Lead(_)));
     }
 
-    /// Takes the first `blocks` blocks out: they are recorded from `start` on.
+    /// Removes the first `blocks` blocks: they are recorded from `start` on.
     ///
-    /// The end of a commit or of a session that is not complete stays whole, since its place was wrong.
+    /// An incomplete end of a commit or session is kept whole, because it was in the wrong place.
     pub fn recorded(&mut self, start: LogicalSector, blocks: usize) {
         let mut at = start.0;
         let mut left = blocks;
@@ -262,7 +263,7 @@ impl<I: PartialEq> Queue<I> {
 mod tests {
     use super::*;
 
-    /// A node, or a body, of that number.
+    /// A node or a body with this number.
     #[derive(Clone, Copy, Debug, PartialEq, Eq)]
     enum Item {
         Node(u32),
@@ -288,7 +289,7 @@ mod tests {
     }
 
     #[test]
-    fn blocks_that_follow_one_another_become_one_entry() {
+    fn consecutive_blocks_become_one_entry() {
         let mut queue = Queue::default();
         queue.push_bytes(Item::Body(5), 3, &block(1));
         queue.push_bytes(Item::Body(5), 4, &block(2));
@@ -306,7 +307,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_recorded_leaves_the_queue_block_by_block() {
+    fn recorded_blocks_leave_the_queue_one_by_one() {
         let mut queue = Queue::default();
         queue.push(NODE);
         queue.push_bytes(Item::Body(5), 0, &[block(1), block(2), block(3)].concat());
@@ -316,7 +317,7 @@ mod tests {
     }
 
     #[test]
-    fn the_end_of_a_session_stays_whole_until_all_of_it_is_recorded_and_knows_its_anchors() {
+    fn the_end_of_a_session_stays_whole_until_recorded_and_knows_its_anchors() {
         let end = |anchors| Entry::SessionEnd {
             item: Item::Node(9),
             count: 257,
@@ -339,7 +340,7 @@ mod tests {
     }
 
     #[test]
-    fn truncating_an_item_takes_its_waiting_blocks_out() {
+    fn truncating_an_item_removes_its_waiting_blocks() {
         let mut queue = Queue::default();
         queue.push_bytes(Item::Body(5), 0, &[block(1), block(2), block(3)].concat());
         queue.push_bytes(Item::Body(9), 0, &block(4));
@@ -350,7 +351,7 @@ mod tests {
     }
 
     #[test]
-    fn what_placing_made_leaves_with_its_blocks() {
+    fn what_placing_inserted_is_removed_with_its_blocks() {
         let mut queue = Queue::default();
         queue.push_bytes(Item::Body(5), 0, &block(1));
         queue.push(Entry::Lead(Item::Node(1)));

@@ -1,4 +1,4 @@
-//! Reserving the track that a session starts with.
+//! Reserves the track at the start of a session.
 
 use drive::{Drive, DriveError, Reserved};
 use ecma167::{BLOCK_SIZE, LogicalSector};
@@ -11,9 +11,9 @@ use crate::source::Source;
 use crate::track::Track;
 
 impl<I: Clone + PartialEq> Track<I> {
-    /// Reserves a track, where the session whose start waits has one and it is not reserved yet. A drive that does not do that
-    /// gets an ordinary session. Where the next track begins after the place of its anchor, the reserved one is recorded as the
-    /// start of an ordinary session.
+    /// Reserves a track if the waiting session starts with one and it is not reserved yet. On a drive that
+    /// cannot do that, the session becomes an ordinary one. If the next track begins after the place of the
+    /// session's anchor, the reserved one is recorded as the start of an ordinary session.
     ///
     /// # Errors
     /// As [`Track::issue`].
@@ -40,7 +40,7 @@ impl<I: Clone + PartialEq> Track<I> {
         }
     }
 
-    /// Reserves a track; `None` where the drive does not, or cannot record it as it has to be.
+    /// Reserves a track; `None` if the drive does not, or cannot record it as required.
     fn reserve(&mut self, drive: &mut Drive) -> Result<Option<Reserved>, Error> {
         self.run = None;
         drive.prepare_recording()?;
@@ -66,7 +66,7 @@ impl<I: Clone + PartialEq> Track<I> {
         self.place_start(Some(LogicalSector(reserved.track.start.0)));
     }
 
-    /// The start of the session that waits begins at `first`, which for `None` is where the drive goes on.
+    /// Places the start of the waiting session at `first`; `None` means the append point.
     fn place_start(&mut self, first: Option<LogicalSector>) {
         let form = self.form;
         self.queue.resize(0, 0, form.start_blocks());
@@ -134,7 +134,8 @@ impl<I: Clone + PartialEq> Track<I> {
         self.is_reserved_lost = true;
     }
 
-    /// Records the start of an ordinary session that waits into the reserved track where it belongs, if there is one.
+    /// If there is a reserved track, records the start of an ordinary session that waits into it, at its
+    /// place.
     fn record_start_in_reserved<S: Source<Item = I>>(
         &mut self,
         drive: &mut Drive,
@@ -157,7 +158,7 @@ impl<I: Clone + PartialEq> Track<I> {
         let (descriptors, sequences) = (self.descriptors.clone(), *self.session_start.sequences());
         let track = Self::in_reserved(drive.medium(), &reserved, descriptors, sequences);
         let mut track = track.ending_with_write_errors();
-        // The drive need not pad what is left of the track.
+        // The drive need not pad the rest of the track.
         track.begin_session_at(first, reserved.size);
         track.issue(drive, source)?;
         track.acknowledge(drive)?;

@@ -1,4 +1,4 @@
-//! What went to the drive since it was last acknowledged.
+//! What was sent to the drive since the last acknowledgement.
 
 use std::ops::Range;
 
@@ -8,23 +8,23 @@ use mmc::Lba;
 
 use crate::error::Error;
 
-/// Blocks that are read back at once after a write error.
+/// Blocks per read when reading back after a write error.
 const READ_BACK_BLOCKS: u32 = 512;
 
-/// The blocks that were sent and are not acknowledged, and what is known of them.
+/// The blocks that were sent but not acknowledged, and what is known about them.
 #[derive(Debug, Default)]
 pub(crate) struct Sent {
     ranges: Vec<Range<u32>>,
-    /// The drive ended a packet between two of them.
+    /// Whether the drive ended a packet between two of them.
     packet_ended: bool,
-    /// A write failed, so that all that was sent has to be read back.
+    /// Whether a write failed, so that everything sent has to be read back.
     doubtful: bool,
-    /// A write failed and nothing can be recorded after it.
+    /// Whether a write failed and nothing can be recorded after it.
     failed: bool,
 }
 
 impl Sent {
-    /// Notes that `count` blocks were taken from `start` on.
+    /// Records that `count` blocks were sent from `start` on.
     pub fn note(&mut self, start: LogicalSector, count: u32) {
         let end = start.0.saturating_add(count);
         match self.ranges.last_mut().filter(|last| last.end == start.0) {
@@ -33,7 +33,7 @@ impl Sent {
         }
     }
 
-    /// How many there are.
+    /// Their number.
     pub fn blocks(&self) -> u64 {
         self.ranges.iter().map(|range| range.len() as u64).sum()
     }
@@ -44,18 +44,18 @@ impl Sent {
         Some(LogicalSector(last.end.saturating_sub(1)))
     }
 
-    /// What they are.
+    /// Their addresses.
     pub fn ranges(&self) -> &[Range<u32>] {
         &self.ranges
     }
 
-    /// From now on all of them are acknowledged.
+    /// Marks all of them as acknowledged.
     pub fn clear(&mut self) {
         self.ranges.clear();
         self.packet_ended = false;
     }
 
-    /// The drive did not go on where it was sent the next block.
+    /// Records that the drive did not continue at the address of the next block.
     pub fn note_packet_end(&mut self) {
         self.packet_ended = true;
     }
@@ -65,23 +65,23 @@ impl Sent {
         self.packet_ended
     }
 
-    /// A write failed, and the drive went on after it.
+    /// Records that a write failed and the drive continued after it.
     pub fn doubt(&mut self) {
         self.doubtful = true;
     }
 
-    /// Nothing can be recorded any more.
+    /// Records that nothing more can be recorded.
     pub fn fail(&mut self) {
         self.failed = true;
     }
 
-    /// Whether nothing can be recorded any more.
+    /// Whether nothing more can be recorded.
     pub fn has_failed(&self) -> bool {
         self.failed
     }
 
-    /// A drive that failed to write one block may have lost others that it had taken before: they are read before they are
-    /// acknowledged.
+    /// A drive that failed to write one block may have lost others that it accepted before: they are read
+    /// before they are acknowledged.
     pub fn read_back_where_doubtful(&mut self, drive: &mut Drive) -> Result<(), Error> {
         if !self.doubtful {
             return Ok(());
@@ -108,7 +108,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_follows_is_one_range_and_a_jump_begins_another() {
+    fn consecutive_blocks_form_one_range_and_a_jump_starts_another() {
         let mut sent = Sent::default();
         sent.note(LogicalSector(10), 4);
         sent.note(LogicalSector(14), 2);

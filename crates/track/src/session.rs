@@ -1,4 +1,5 @@
-//! Where the structures of a session stand: its start up to the anchor at S+256, its end from the anchor at N-256 on.
+//! Where the structures of a session are: its start up to the anchor at S+256, its end from the anchor at
+//! N-256 on.
 
 use std::ops::Range;
 
@@ -9,25 +10,27 @@ use crate::descriptors::{SEQUENCE_DESCRIPTORS, Sequences};
 use crate::session_form::SessionForm;
 use crate::unit::blocks_of_end;
 
-/// Blocks of end of session data: the anchor at N-256, 255 blocks free for any use, and N, which on a volume with a VAT is its
-/// ICB (`UDF 2.60 6.10.1.2`).
+/// Length of end of session data in blocks: the anchor at N-256, 255 blocks free for any use, and N, which is
+/// the VAT ICB on a volume with a VAT (`UDF 2.60 6.10.1.2`).
 pub const SESSION_END_BLOCKS: u32 = 257;
 
-/// How many blocks at the end of end of session data are what it ends with, as VAT ICBs; those before are anchors.
+/// How many of the last blocks of end of session data are what it ends with, such as VAT ICBs; the others are
+/// anchors.
 ///
-/// A reader that is off by some blocks, as readers are by run-outs and units, still finds both.
+/// A reader that is off by some blocks, as happens with run-outs and units, still finds both.
 const ENDS_AT_SESSION_END: u32 = 34;
 
-/// Blocks that end of session data has after links inside of it. Linux takes a disc for shorter where it meets an unreadable
-/// block among the last 75, and does not find the VAT then.
+/// Minimum number of blocks of end of session data after links inside it. If one of the last 75 blocks is
+/// unreadable, Linux takes the disc for shorter than it is and does not find the VAT.
 const AFTER_LINKS: u32 = 80;
 
-/// Blocks that cannot be read between two packets of a CD: two of run-out, one of link, four of run-in (`MMC-6`, variable
+/// Unreadable blocks between two packets of a CD: two of run-out, one link, four of run-in (`MMC-6`, variable
 /// packets).
 pub const LINK_BLOCKS: u32 = 7;
 
-/// The most blocks of the session that starts at `first`, from `next` on, after which a packet may end without its links
-/// lying on recognition sequence, anchor or main sequence; `most` where there is no such number.
+/// The largest number of blocks, from `next` on in the session that starts at `first`, after which a packet
+/// may end without its links falling on the recognition sequence, anchor or main sequence; `most` if there is
+/// no such number.
 pub(crate) fn blocks_without_harm(
     (first, form): (LogicalSector, SessionForm),
     sequences: &Sequences,
@@ -51,16 +54,18 @@ pub(crate) fn blocks_without_harm(
     (1..=most).rev().find(|blocks| !harms(*blocks)).unwrap_or(most)
 }
 
-/// How many of `count` blocks of end of session data are anchors, the first of them; the others are what it ends with.
+/// How many of `count` blocks of end of session data are anchors, which come first; the others are what it
+/// ends with.
 pub(crate) fn anchors_at_session_end(count: u32) -> u32 {
     count.saturating_sub(ENDS_AT_SESSION_END)
 }
 
-/// Blocks of end of session data from `at` on, up to the end of a unit of the drive and not ending before `least_end`.
+/// Number of blocks of end of session data from `at` on, up to the end of a unit of writing and not ending
+/// before `least_end`.
 ///
-/// Where a packet ended inside it, what goes on after the links need not begin anew: it ends at the first N of which
-/// N-256 is one of the `anchors` that stand already, and that lies so many [`AFTER_LINKS`]; closer where a packet ended once
-/// more, so that it comes to an end.
+/// If a packet ended inside it, what continues after the links need not start over: it ends at the first N,
+/// at least [`AFTER_LINKS`] further, for which N-256 is one of the `anchors` already recorded. If another
+/// packet ended inside it, N may be closer, so that it does end.
 pub(crate) fn session_end_blocks(
     at: LogicalSector,
     anchors: &[Range<u32>],

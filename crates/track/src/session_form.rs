@@ -2,10 +2,10 @@
 
 use ecma167::volume::{ANCHOR_SECTOR, MINIMUM_SEQUENCE_SECTORS};
 
-/// Where in an ordinary session the main sequence is; the reserve sequence follows.
+/// Offset in blocks of the main sequence in an ordinary session; the reserve sequence follows.
 pub const MAIN_SEQUENCE: u32 = 32;
 
-/// Where the anchor is while a track is reserved before it (`UDF 2.60 2.2.3`, `6.10.1.2`).
+/// Offset in blocks of the anchor if a track is reserved before it (`UDF 2.60 2.2.3`, `6.10.1.2`).
 const RESERVED_TRACK_ANCHOR: u32 = 512;
 
 /// Where the main sequence of a plain volume is, if its session begins with the recognition sequence: what stands before tells
@@ -42,8 +42,8 @@ pub enum SessionForm {
     /// The recognition sequence is at S+16, the main sequence at S+32, the anchor at S+256.
     #[default]
     Ordinary,
-    /// A reserved track comes first, of which the blocks are recorded when the session is closed. The track after it has the
-    /// anchor, at S+512, and the sequences after that.
+    /// A reserved track comes first and is recorded when the session is closed. The track after it has the
+    /// anchor at S+512, followed by the sequences.
     AfterReservedTrack,
 }
 
@@ -57,7 +57,7 @@ impl SessionForm {
         }
     }
 
-    /// Blocks from S to the main sequence, which the reserve sequence follows.
+    /// Blocks from S to the main sequence, which is followed by the reserve sequence.
     #[must_use]
     pub const fn main_sequence(self) -> u32 {
         match self {
@@ -66,7 +66,7 @@ impl SessionForm {
         }
     }
 
-    /// Blocks from S to the end of what a session begins with.
+    /// Blocks from S to the end of the structures at the start of the session.
     #[must_use]
     pub const fn start_blocks(self) -> u32 {
         match self {

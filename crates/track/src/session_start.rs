@@ -1,20 +1,21 @@
-//! How far the start of the session has come that takes data.
+//! How far the start of the current session is recorded.
 
 use ecma167::LogicalSector;
 
 use crate::descriptors::Sequences;
 use crate::session_form::SessionForm;
 
-/// How far the start of the session has come.
+/// How far the start of the session is recorded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum State {
-    /// It stands, or waits in the queue.
+    /// It is recorded, or waits in the queue.
     Begun,
-    /// The first item of the session is preceded by it.
+    /// It has to be recorded before the first item of the session.
     Missing,
-    /// It was interrupted before its anchor: so many blocks are missing of the session that starts there.
+    /// It was interrupted before its anchor: `count` blocks of the session that starts at `start` are
+    /// missing.
     BrokenOff { start: LogicalSector, count: u32 },
-    /// Links lie on it: the session is left for another one.
+    /// Links fall on it: the session is abandoned for another one.
     Damaged,
 }
 
@@ -22,7 +23,7 @@ pub(crate) enum State {
 #[derive(Debug)]
 pub(crate) struct SessionStart {
     pub state: State,
-    /// The sequences that anchors at the end of the session name.
+    /// The sequences named by anchors at the end of the session.
     sequences: Sequences,
     /// The sequences through which the volume was found.
     found: Sequences,
@@ -42,12 +43,13 @@ impl SessionStart {
         &self.sequences
     }
 
-    /// Its sequences will stand where they belong in the session that starts at `first`.
+    /// Places its sequences as in the session that starts at `first`.
     pub fn place(&mut self, first: LogicalSector, form: SessionForm) {
         self.sequences = Sequences::from(LogicalSector(first.0.saturating_add(form.main_sequence())));
     }
 
-    /// Links or a failed write may stand where its descriptors belong: anchors go on naming those that were read.
+    /// Links or a failed write may be in the place of its descriptors: further anchors name the sequences
+    /// that were read.
     pub fn distrust(&mut self) {
         self.sequences = self.found;
     }

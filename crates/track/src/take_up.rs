@@ -1,4 +1,4 @@
-//! Taking up the session that takes data: what is done where its start is missing, was interrupted or is damaged.
+//! Takes up the current session, and repairs its start if that is missing, interrupted or damaged.
 
 use drive::{Disposition, Drive, Medium, SessionState};
 use ecma167::LogicalSector;
@@ -16,10 +16,10 @@ use crate::track::Track;
 use crate::whole::{read_block, session_start_can_be_whole};
 
 impl<I: Clone + PartialEq> Track<I> {
-    /// Finds out how far the session has come that takes data. Records nothing.
+    /// Determines how far the start of the current session is recorded. Records nothing.
     ///
     /// # Errors
-    /// [`ReadOnly::Finalized`]; what the drive reports.
+    /// [`ReadOnly::Finalized`]; errors from the drive.
     pub fn take_up_session(&mut self, drive: &mut Drive) -> Result<(), Error> {
         let session = drive.medium().recordable_session().copied();
         let session = session.ok_or(ReadOnly::Finalized)?;
@@ -30,8 +30,8 @@ impl<I: Clone + PartialEq> Track<I> {
         } else if drive.medium().next_writable_address.is_some() {
             let start = LogicalSector(session.start.0);
             let next = self.point(drive)?.next;
-            // A session that was interrupted before its anchor is continued where its structures broke off. Links of a CD may
-            // have swallowed some of them, so the anchor at S+256 then names the sequences that were read.
+            // A session interrupted before its anchor continues where its structures broke off. Links on CD
+            // may have replaced some of them, so the anchor at S+256 then names the sequences that were read.
             self.form = self.form_of_session(drive, start, has_reserved)?;
             if self.form == SessionForm::AfterReservedTrack
                 && !has_reserved
@@ -60,9 +60,9 @@ impl<I: Clone + PartialEq> Track<I> {
         Ok(())
     }
 
-    /// How the session starts that takes data, and with a reserved track or one that was filled. Where such a track is not too
-    /// long, the session stays one of two volumes also if its anchor was lost: an earlier one leads to the volume, and its
-    /// closing records others.
+    /// The form of the current session: with a reserved track if it has one or a filled one. If that track is
+    /// not too long, this holds even if the anchor of the session was lost: an earlier anchor leads to the
+    /// volume, and closing records more.
     fn form_of_session(
         &self,
         drive: &mut Drive,
@@ -83,16 +83,17 @@ impl<I: Clone + PartialEq> Track<I> {
         Ok(if is_of_two { form } else { SessionForm::Ordinary })
     }
 
-    /// Whether the start of the session has to be [mended](Track::mend_session) before anything else is recorded.
+    /// Whether the start of the session must be [mended](Track::mend_session) before anything else is
+    /// recorded.
     #[must_use]
     pub fn is_session_broken(&self) -> bool {
         matches!(self.session_start.state, State::BrokenOff { .. } | State::Damaged)
     }
 
-    /// Closes a session whose start is damaged, and puts what is missing of an interrupted one into the queue.
+    /// Closes a session with a damaged start, and queues what is missing of an interrupted one.
     ///
     /// # Errors
-    /// What the drive reports; it can be tried again.
+    /// Errors from the drive; the call can be repeated.
     pub fn mend_session(&mut self, drive: &mut Drive) -> Result<(), Error> {
         match self.session_start.state {
             State::Begun | State::Missing => {}
@@ -116,7 +117,7 @@ impl<I: Clone + PartialEq> Track<I> {
         Ok(())
     }
 
-    /// Blocks that mending takes at most.
+    /// Maximum number of blocks that mending takes.
     #[must_use]
     pub fn blocks_to_mend(&self, medium: &Medium) -> u64 {
         match self.session_start.state {
@@ -126,13 +127,13 @@ impl<I: Clone + PartialEq> Track<I> {
         }
     }
 
-    /// Blocks that the start of the session takes at most, where it is missing.
+    /// Maximum number of blocks of the start of the session, if it is missing.
     #[must_use]
     pub fn session_start_blocks(&self) -> u64 {
         match self.session_start.state {
             State::Missing => match self.next_form {
                 SessionForm::Ordinary => u64::from(self.next_form.start_blocks() + self.unit),
-                // The reserved track is padded, and gaps surround it.
+                // The reserved track is padded, and there are gaps around it.
                 SessionForm::AfterReservedTrack => {
                     u64::from(self.next_form.start_blocks() + self.unit + SHORTEST_TRACK_BLOCKS)
                 }
@@ -141,13 +142,13 @@ impl<I: Clone + PartialEq> Track<I> {
         }
     }
 
-    /// Blocks that the end of the session takes at most.
+    /// Maximum number of blocks of the end of the session.
     #[must_use]
     pub fn session_end_blocks(&self) -> u64 {
         u64::from(SESSION_END_BLOCKS + self.unit)
     }
 
-    /// Whether what was acknowledged last stands in the session that takes data.
+    /// Whether the last acknowledged block is in the current session.
     #[must_use]
     pub fn is_acknowledged_in_session(&self, medium: &Medium) -> bool {
         let start = medium.recordable_session().map(|session| session.start.0);
@@ -156,7 +157,7 @@ impl<I: Clone + PartialEq> Track<I> {
         begun && start.is_none_or(|start| start <= last)
     }
 
-    /// Puts the structures at the start of a session before the first item of it.
+    /// Queues the structures at the start of a session before its first item.
     pub fn begin_session(&mut self) {
         if self.session_start.state == State::Missing {
             self.session_start.state = State::Begun;
@@ -171,8 +172,8 @@ impl<I: Clone + PartialEq> Track<I> {
         }
     }
 
-    /// Puts what is missing of the start of a session that starts at `first` into the queue: `length` blocks from there on, with
-    /// the sequences that the track was made with.
+    /// Queues what is missing of the start of the session at `first`: `length` blocks from there on, with the
+    /// sequences that the track was created with.
     pub fn begin_session_at(&mut self, first: LogicalSector, length: u32) {
         self.queue.push(Entry::SessionStart {
             start: Some(first),
@@ -181,8 +182,8 @@ impl<I: Clone + PartialEq> Track<I> {
         });
     }
 
-    /// After a failed write at `failed`, where the start of a session was being recorded: goes on with what is left of it, or in
-    /// a further session where the failed block is one that readers look for.
+    /// After a write failed at `failed` while the start of a session was being recorded: continues with the
+    /// rest of it, or in a further session if the failed block is one that readers look for.
     pub(crate) fn take_up_session_start(
         &mut self,
         drive: &mut Drive,
@@ -196,11 +197,11 @@ impl<I: Clone + PartialEq> Track<I> {
         let anew = self.is_damaged_session(drive, first, next)?;
         if anew {
             self.leave_session(drive)?;
-            // It waits already.
+            // It is already in the queue.
             self.session_start.state = State::Begun;
             self.queue.resize(0, 0, self.form.start_blocks());
         } else {
-            // What the failed write did record of its sequences is not known.
+            // Which of its sequences were recorded despite the failed write is unknown.
             self.session_start.distrust();
         }
         if let Some(Entry::SessionStart { start, .. }) = self.queue.entries.first_mut() {
@@ -209,10 +210,11 @@ impl<I: Clone + PartialEq> Track<I> {
         Ok(())
     }
 
-    /// Whether a session is one that is left. Where links lie on the recognition sequence or the anchor of a further session,
-    /// and nothing of the volume stands in it yet, it is closed and the next one begun: readers of closed discs look at the
-    /// start of the last session only. Where the medium may not have room for that, the session is continued as it is; the
-    /// volume is then found by the session before, and once this one is closed by its anchors at N-256 and before.
+    /// Whether to abandon a session. If links fall on the recognition sequence or the anchor of a further
+    /// session that contains nothing of the volume yet, it is closed and the next one begun: readers of
+    /// closed discs look only at the start of the last session. If the medium may not have room for that, the
+    /// session continues as it is; the volume is then found through the previous session and, once this one
+    /// is closed, through its anchors at N-256 and before.
     fn is_damaged_session(
         &mut self,
         drive: &mut Drive,
@@ -225,7 +227,8 @@ impl<I: Clone + PartialEq> Track<I> {
         }
         let free = self.point(drive)?.free;
         let has_room = !drive.medium().single_session && free >= blocks_to_leave_session(drive.medium());
-        // A track at once that broke off is closed, and what follows it is no start of this session.
+        // A broken-off track recorded at once is closed, and what follows it is not the start of this
+        // session.
         let broke_off =
             next.0.saturating_sub(start.0) < self.form.start_blocks() && drive.medium().track_at_once;
         let revision = self.descriptors.revision;
@@ -238,9 +241,11 @@ fn has_anchor(drive: &mut Drive, at: LogicalSector) -> Result<bool, Error> {
     Ok(block.is_some_and(|block| AnchorVolumeDescriptorPointer::read(&block, Some(at.0)).is_ok()))
 }
 
-/// Blocks that are enough to close a session in which little is recorded, and to begin and end another one after it.
+/// Number of blocks sufficient to close a session with little in it, and to begin and end another one after
+/// it.
 fn blocks_to_leave_session(medium: &Medium) -> u64 {
-    // The widest gap between sessions that drives are known to leave on the medium, and what they pad a track to.
+    // The widest gap between sessions that drives are known to leave on the medium, and the length they pad a
+    // track to.
     let gap: u64 = match medium.profile {
         Profile::CdR => 11_400 + u64::from(SHORTEST_TRACK_BLOCKS),
         Profile::DvdR => 28_672,

@@ -1,4 +1,4 @@
-//! The track itself: its parts, and what is put into its queue.
+//! The track: its parts, and what is pushed to its queue.
 
 use std::ops::Range;
 
@@ -15,25 +15,26 @@ use crate::session_form::{ReservedStart, SessionForm};
 use crate::session_start::SessionStart;
 use crate::source::Source;
 
-/// A track that is being recorded. `I` is the name of what waits on it: see [`Source::Item`].
+/// A track being recorded. `I` is the name of what waits on it: see [`Source::Item`].
 ///
-/// What is pushed is placed, encoded and sent by [`Track::issue_full_units`] and [`Track::end_with`], in the order of the pushes.
+/// What is pushed is placed, encoded and sent by [`Track::issue_full_units`] and [`Track::end_with`], in the
+/// order it was pushed.
 #[derive(Debug)]
 pub struct Track<I> {
     pub(crate) queue: Queue<I>,
-    /// The number of a reserved track; the last track of the disc has another one when it is closed.
+    /// The number of a reserved track; the last track of the disc gets a different number when it is closed.
     pub(crate) reserved: Option<u16>,
-    /// The run of writes that is going on.
+    /// The current run of writes.
     pub(crate) run: Option<Point>,
-    /// Nothing may be recorded from here on.
+    /// Nothing may be recorded from this sector on.
     pub(crate) end: LogicalSector,
-    /// Blocks of the drive's unit of writing.
+    /// The unit of writing, in blocks.
     pub(crate) unit: u32,
     /// How many write errors one issue survives.
     pub(crate) write_errors: u32,
     pub(crate) descriptors: Descriptors,
     pub(crate) session_start: SessionStart,
-    /// How the session starts that takes data, and how further ones do.
+    /// The form of the current session, and of further ones.
     pub(crate) form: SessionForm,
     pub(crate) next_form: SessionForm,
     pub(crate) reserved_start: ReservedStart,
@@ -43,25 +44,26 @@ pub struct Track<I> {
     /// The last block that counts as recorded.
     pub(crate) acknowledged: Option<LogicalSector>,
     pub(crate) finalized: bool,
-    /// Something was recorded since the drive was last asked about its medium.
+    /// Whether something was recorded since the drive was last asked about its medium.
     pub(crate) medium_changed: bool,
 }
 
-/// What a commit or a session ends with.
+/// What a commit or session ends with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum End {
-    /// One block, twice at least and up to the end of the drive's unit.
+    /// One block, at least twice and up to the end of the unit of writing.
     Commit,
-    /// End of session data (`UDF 2.60 6.10.1.2`): anchors from N-256 or before on, then one block, again and again, up to N.
+    /// End of session data (`UDF 2.60 6.10.1.2`): anchors from N-256 or earlier, then one block repeated up
+    /// to N.
     Session,
 }
 
-/// Write errors that one issue survives where the caller wishes no other number.
+/// How many write errors one issue survives by default.
 const WRITE_ERRORS: u32 = 3;
 
 impl<I: Clone + PartialEq> Track<I> {
-    /// The track on which the drive appends now. Its anchors name `sequences`, it ends before `end`, and what is on the disc
-    /// ends with `acknowledged`.
+    /// The track on which the drive appends now. Its anchors name `sequences`, it ends before `end`, and
+    /// `acknowledged` is the last recorded block.
     #[must_use]
     pub fn new(
         medium: &Medium,
@@ -90,7 +92,7 @@ impl<I: Clone + PartialEq> Track<I> {
         }
     }
 
-    /// The session that takes data starts with a reserved track.
+    /// Declares that the current session starts with a reserved track.
     #[must_use]
     pub fn after_reserved_track(self, reserved_start: ReservedStart) -> Self {
         Self {
@@ -100,7 +102,7 @@ impl<I: Clone + PartialEq> Track<I> {
         }
     }
 
-    /// Every session that is begun starts with a reserved track, where the drive reserves one.
+    /// Makes every new session start with a reserved track, if the drive reserves one.
     #[must_use]
     pub fn with_reserved_tracks(self, reserved_start: ReservedStart) -> Self {
         Self {
@@ -110,8 +112,8 @@ impl<I: Clone + PartialEq> Track<I> {
         }
     }
 
-    /// From the next session on the logical volume says that a plain volume is beside it, and each session begins with a reserved
-    /// track.
+    /// From the next session on, the logical volume descriptor names a plain volume on the same disc, and
+    /// each session begins with a reserved track.
     pub fn get_plain_volumes(&mut self, implementation_use: [u8; 128], reserved_start: ReservedStart) {
         self.descriptors.logical.implementation_identifier = EntityIdentifier::implementation();
         self.descriptors.logical.implementation_use = implementation_use;
@@ -144,13 +146,13 @@ impl<I: Clone + PartialEq> Track<I> {
         self.is_reserved_lost
     }
 
-    /// How the session starts that takes data.
+    /// The form of the current session.
     #[must_use]
     pub fn session_form(&self) -> SessionForm {
         self.form
     }
 
-    /// Where the next block goes that is pushed, if nothing waits and the drive goes on there.
+    /// The sector of the next block pushed, if nothing waits and the drive continues there.
     ///
     /// # Errors
     /// As [`Track::free_blocks`].
@@ -158,11 +160,12 @@ impl<I: Clone + PartialEq> Track<I> {
         Ok(self.point(drive)?.next)
     }
 
-    /// A track that was reserved, and takes no block after its end. Another track may stand open on the same drive.
+    /// A reserved track, which takes no block after its end. Another track may be open on the same drive.
     ///
     /// What is pushed waits for the drive's next writable address in this track. On CD a packet ends with
-    /// [`Track::acknowledge`]: send 249 blocks before it and the next packet begins at block 256 of the track, if the drive ends
-    /// packets where it is told ([`drive::Packets`]). A source that needs a block at one address refuses to place it elsewhere.
+    /// [`Track::acknowledge`]: send 249 blocks before it and the next packet begins at block 256 of the
+    /// track, if the drive ends packets on request ([`drive::Packets`]). A source that needs a block at one
+    /// address refuses to place it elsewhere.
     #[must_use]
     pub fn in_reserved(
         medium: &Medium,
@@ -177,7 +180,7 @@ impl<I: Clone + PartialEq> Track<I> {
         }
     }
 
-    /// The first write error ends everything: whoever asked begins again.
+    /// The first write error ends everything; the caller starts over.
     #[must_use]
     pub fn ending_with_write_errors(self) -> Self {
         Self {
@@ -186,7 +189,7 @@ impl<I: Clone + PartialEq> Track<I> {
         }
     }
 
-    /// Blocks of the drive's unit of writing.
+    /// The unit of writing, in blocks.
     #[must_use]
     pub fn unit(&self) -> u32 {
         self.unit
@@ -204,13 +207,13 @@ impl<I: Clone + PartialEq> Track<I> {
         self.queue.is_empty()
     }
 
-    /// The blocks that were sent and are not acknowledged.
+    /// The blocks sent but not acknowledged.
     #[must_use]
     pub fn sent(&self) -> &[Range<u32>] {
         self.sent.ranges()
     }
 
-    /// Whether the drive ended a packet between two of them, so that links may lie there.
+    /// Whether the drive ended a packet between two of them, so that links may be there.
     #[must_use]
     pub fn has_packet_ended(&self) -> bool {
         self.sent.has_packet_ended()
@@ -222,13 +225,13 @@ impl<I: Clone + PartialEq> Track<I> {
         self.acknowledged
     }
 
-    /// Blocks from `at` on that the track may have at most.
+    /// The maximum number of blocks that the track may have from `at` on.
     #[must_use]
     pub fn blocks_from(&self, at: LogicalSector) -> u32 {
         self.end.0.saturating_sub(at.0)
     }
 
-    /// Fails where nothing can be recorded any more.
+    /// Checks that more can be recorded.
     ///
     /// # Errors
     /// [`ReadOnly::Finalized`], [`ReadOnly::AfterWriteError`].
@@ -239,7 +242,7 @@ impl<I: Clone + PartialEq> Track<I> {
         self.require_health()
     }
 
-    /// As [`Track::require_open`], where the medium may be finalized.
+    /// Like [`Track::require_open`], but accepts a finalized medium.
     ///
     /// # Errors
     /// [`ReadOnly::AfterWriteError`].
@@ -250,7 +253,7 @@ impl<I: Clone + PartialEq> Track<I> {
         Ok(())
     }
 
-    /// Puts a block of an item at the end, which is encoded when it is placed.
+    /// Appends a block of an item to the queue; it is encoded when it is placed.
     pub fn push(&mut self, item: I, number: u64) {
         self.begin_session();
         self.queue.push(Entry::Blocks {
@@ -260,33 +263,33 @@ impl<I: Clone + PartialEq> Track<I> {
         });
     }
 
-    /// Puts whole blocks of an item at the end, from its block `first` on.
+    /// Appends whole blocks of an item to the queue, starting with its block `first`.
     pub fn push_bytes(&mut self, item: I, first: u64, blocks: &[u8]) {
         self.begin_session();
         self.queue.push_bytes(item, first, blocks);
     }
 
-    /// The newest version of a block that was pushed and waits.
+    /// The newest waiting version of a block.
     pub fn find(&self, item: &I, number: u64) -> Option<&[u8]> {
         self.queue.find(item, number)
     }
 
-    /// The items that wait, one after the other.
+    /// The waiting items, in order.
     pub fn items(&self) -> impl Iterator<Item = &I> {
         self.queue.entries.iter().filter_map(Entry::item)
     }
 
-    /// Takes out what waits of the items that `gone` names.
+    /// Removes the waiting blocks of the items that `gone` selects.
     pub fn remove(&mut self, gone: impl Fn(&I) -> bool) {
         self.queue.remove(|entry| entry.item().is_some_and(&gone));
     }
 
-    /// Takes out what waits of an item from its block `blocks` on.
+    /// Removes the waiting blocks of an item from its block `blocks` on.
     pub fn truncate(&mut self, item: &I, blocks: u64) {
         self.queue.truncate(item, blocks);
     }
 
-    /// Drops all that waits, but for the start of a session of which some stands already.
+    /// Drops everything that waits, except the start of a session that is partly recorded.
     pub fn abandon(&mut self) {
         self.queue
             .remove(|entry| !matches!(entry, Entry::SessionStart { .. }));
@@ -298,8 +301,8 @@ impl<I: Clone + PartialEq> Track<I> {
         }
     }
 
-    /// Sends all that waits, and an end after it. Where that fails the end leaves the queue again: what is asked for next has
-    /// its own.
+    /// Sends everything that waits, followed by an end. If that fails, the end is removed from the queue: the
+    /// next request has its own.
     ///
     /// # Errors
     /// As [`Track::issue`].
@@ -329,8 +332,8 @@ impl<I: Clone + PartialEq> Track<I> {
         issued
     }
 
-    /// Makes the drive's snapshot of its medium one of what was recorded since. Where the drive fails it stays as it is, and
-    /// the next command says why.
+    /// Updates the drive's snapshot of its medium if something was recorded since. If the drive fails, the
+    /// snapshot stays as it is, and the next command reports why.
     pub fn know_medium(&mut self, drive: &mut Drive) {
         if self.medium_changed {
             self.medium_changed = drive.refresh().is_err();

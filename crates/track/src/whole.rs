@@ -1,4 +1,4 @@
-//! Whether the start of a session was recorded whole: links of a CD and interruptions leave holes in it.
+//! Whether the start of a session was recorded whole: CD links and interruptions leave holes in it.
 
 use drive::{Drive, DriveError};
 use ecma167::general::Descriptor;
@@ -9,10 +9,10 @@ use ecma167::{BLOCK_SIZE, LogicalSector};
 
 use crate::point::lba_of;
 
-/// Whether the start of a session, of which the blocks before `next` stand, is right as far as it goes.
+/// Whether the start of a session, recorded up to `next`, is correct so far.
 ///
 /// # Errors
-/// What the drive reports.
+/// Errors from the drive.
 pub fn session_start_can_be_whole(
     drive: &mut Drive,
     first: LogicalSector,
@@ -30,10 +30,10 @@ pub fn session_start_can_be_whole(
     Ok(block.is_some_and(|block| AnchorVolumeDescriptorPointer::read(&block, Some(anchor.0)).is_ok()))
 }
 
-/// Whether what stands of the recognition sequence is right as far as it goes, and the rest still lies ahead.
+/// Whether the recognition sequence is correct as far as it is recorded, and the rest can still be recorded.
 ///
 /// # Errors
-/// What the drive reports.
+/// Errors from the drive.
 pub fn recognition_can_be_whole(
     drive: &mut Drive,
     first: LogicalSector,
@@ -54,10 +54,10 @@ pub fn recognition_can_be_whole(
     Ok(true)
 }
 
-/// A block; `None` where it cannot be read.
+/// A block; `None` if it cannot be read.
 ///
 /// # Errors
-/// What else the drive reports.
+/// Other errors from the drive.
 pub fn read_block(drive: &mut Drive, at: LogicalSector) -> Result<Option<[u8; BLOCK_SIZE]>, DriveError> {
     let mut block = [0; BLOCK_SIZE];
     match drive.read(lba_of(at), &mut block) {

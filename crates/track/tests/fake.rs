@@ -1,4 +1,4 @@
-//! A track whose source is a fake: it knows where a block stands when it is placed, and not before.
+//! A track with a fake source, which learns where a block is only when it is placed.
 
 mod common;
 
@@ -9,7 +9,7 @@ use emulator::{Behaviour, FaultScript, Medium};
 use mmc::Sense;
 use track::{End, Error, ReadOnly, Run, Sequences, Source, Track};
 
-/// Each item is a letter; a block says which, and where it stands.
+/// Each item is a letter; a block contains the letter and its own address.
 #[derive(Default)]
 struct Fake(Vec<u32>);
 
@@ -35,7 +35,7 @@ fn track(drive: &Drive) -> Track<u8> {
     Track::new(drive.medium(), descriptors(&sequences), sequences, end, None)
 }
 
-/// The letters on the disc up to `end`, in order; each block says its own address.
+/// The letters on disc up to `end`, in order; checks that each block contains its own address.
 fn letters(drive: &mut Drive, end: u32) -> String {
     let mut letters = String::new();
     for at in 0..end {
@@ -49,7 +49,7 @@ fn letters(drive: &mut Drive, end: u32) -> String {
 }
 
 #[test]
-fn each_block_says_where_it_stands_although_the_drive_goes_on_elsewhere() {
+fn each_block_contains_its_address_although_the_drive_moves_on() {
     let behaviour = Behaviour {
         buffer_underrun_protection: false,
         underrun_after_writes: 1,
@@ -74,7 +74,7 @@ fn each_block_says_where_it_stands_although_the_drive_goes_on_elsewhere() {
 }
 
 #[test]
-fn a_commit_ends_with_the_last_block_of_a_unit_of_the_drive() {
+fn a_commit_ends_with_the_last_block_of_a_unit_of_writing() {
     let bench = Bench::new(Medium::BdR, Behaviour::default());
     let mut drive = bench.drive();
     let (mut track, mut source) = (track(&drive), Fake::default());
@@ -88,7 +88,7 @@ fn a_commit_ends_with_the_last_block_of_a_unit_of_the_drive() {
 }
 
 #[test]
-fn two_tracks_have_an_append_point_each() {
+fn two_tracks_have_separate_append_points() {
     let bench = Bench::new(Medium::DvdPlusR, Behaviour::default());
     let mut drive = bench.drive();
     let (mut one, mut other) = (track(&drive), track(&drive));
@@ -107,7 +107,7 @@ fn two_tracks_have_an_append_point_each() {
 }
 
 #[test]
-fn a_write_error_is_survived_or_ends_everything_as_the_caller_wishes() {
+fn a_write_error_is_survived_or_ends_everything_as_requested() {
     for survives in [true, false] {
         let bench = Bench::new(Medium::DvdR, Behaviour::default());
         let mut drive = bench.faulty_drive(FaultScript::new().fail_block(2, Sense::WRITE_ERROR));
@@ -134,7 +134,7 @@ fn a_write_error_is_survived_or_ends_everything_as_the_caller_wishes() {
 }
 
 #[test]
-fn what_does_not_fit_is_refused_before_its_first_block() {
+fn what_does_not_fit_is_refused_before_the_first_block() {
     let bench = Bench::new(Medium::BdR, Behaviour::default());
     let mut drive = bench.drive();
     let sequences = Sequences::of_session(LogicalSector(0));

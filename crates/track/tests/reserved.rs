@@ -1,4 +1,4 @@
-//! A reserved track that is filled last, beside the track after it.
+//! A reserved track that is filled last, next to the track after it.
 
 mod common;
 
@@ -15,12 +15,12 @@ use track::{End, Error, ReadOnly, Run, Sequences, Source, Track};
 
 const MEDIA: [Medium; 4] = [Medium::CdR80, Medium::DvdR, Medium::DvdPlusR, Medium::BdR];
 const CAPACITY: u32 = 4000;
-/// Blocks of the first packet of a reserved track on CD: the next one begins at block 256 then.
+/// Blocks of the first packet of a reserved track on CD: the next packet then begins at block 256.
 const FIRST_PACKET: u32 = 249;
-/// Data of each commit in the track after it.
+/// Blocks of data per commit in the track after it.
 const OF_A_COMMIT: u32 = 40;
 
-/// Each item is a letter; a block says which, and where it stands.
+/// Each item is a letter; a block contains the letter and its own address.
 #[derive(Default)]
 struct Letters(BTreeMap<u32, u8>);
 
@@ -40,7 +40,7 @@ impl Source for Letters {
     }
 }
 
-/// The letters that are acknowledged, by block.
+/// The acknowledged letters, by block.
 type Acknowledged = BTreeMap<u32, u8>;
 
 fn sequences() -> Sequences {
@@ -62,7 +62,7 @@ fn reserved_track(drive: &Drive) -> Option<Track<u8>> {
     ))
 }
 
-/// Sends what waits and makes it last.
+/// Sends what waits and acknowledges it.
 fn acknowledge(
     drive: &mut Drive,
     track: &mut Track<u8>,
@@ -78,7 +78,7 @@ fn acknowledge(
     Ok(())
 }
 
-/// A step of the way of a disc to its end; each takes the disc as the one before, or a power cut, left it.
+/// A step in the life of a disc; each takes the disc as the previous step, or a power cut, left it.
 type Step = fn(&mut Drive, &mut Acknowledged) -> Result<(), Error>;
 
 fn reserve(drive: &mut Drive, _: &mut Acknowledged) -> Result<(), Error> {
@@ -100,7 +100,7 @@ fn commit(drive: &mut Drive, all: &mut Acknowledged) -> Result<(), Error> {
     Ok(())
 }
 
-/// Fills what is left of the reserved track, on CD in two packets, while the other track goes on.
+/// Fills the rest of the reserved track, on CD in two packets, while the other track is recorded further.
 fn fill(drive: &mut Drive, all: &mut Acknowledged) -> Result<(), Error> {
     let Some(mut first) = reserved_track(drive) else {
         return Ok(());
@@ -172,7 +172,7 @@ impl Bench {
         self.faulty_drive(FaultScript::new()).unwrap()
     }
 
-    /// `None` where the drive fails before it is open.
+    /// `None` if the drive fails before it is open.
     fn faulty_drive(&self, script: FaultScript) -> Option<Drive> {
         let mut recorder = Recorder::open(&self.image).unwrap();
         recorder.set_faults(script);
@@ -185,7 +185,8 @@ impl Bench {
         }
     }
 
-    /// Takes a step that is cut off, and then the way to its end. Whether it was cut off: nothing acknowledged is lost then.
+    /// Takes a step that may be cut off, then all remaining steps. Returns whether it was cut off; checks
+    /// that nothing acknowledged is lost.
     fn is_cut_off(
         &self,
         script: FaultScript,
@@ -208,7 +209,7 @@ impl Bench {
         true
     }
 
-    /// Each acknowledged block is what it was.
+    /// Checks that each acknowledged block is unchanged.
     fn require(&self, all: &Acknowledged, what: &str) {
         let mut drive = self.drive();
         for (at, letter) in all {
@@ -222,7 +223,7 @@ impl Bench {
         }
     }
 
-    /// Image and side file, to go back to.
+    /// The image and side file, to be restored later.
     fn copy(&self) -> [Vec<u8>; 2] {
         [self.image.clone(), Recorder::side_file(&self.image)].map(|path| std::fs::read(path).unwrap())
     }
@@ -240,7 +241,7 @@ fn a_reserved_track_is_filled_last_and_the_disc_finalized() {
         let mut all = Acknowledged::new();
         bench.take(&STEPS[..3], &mut all, medium.name());
         let unread = track::read_block(&mut bench.drive(), LogicalSector(16)).unwrap();
-        assert!(unread.is_none(), "{medium}: block 16 stands already");
+        assert!(unread.is_none(), "{medium}: block 16 is already recorded");
         bench.take(&STEPS[3..], &mut all, medium.name());
         bench.require(&all, medium.name());
         let first: Vec<u32> = if medium == Medium::CdR80 {
@@ -255,7 +256,7 @@ fn a_reserved_track_is_filled_last_and_the_disc_finalized() {
     }
 }
 
-/// Cuts the power before each command of each step; what was not synchronized is lost, or stands, by turns.
+/// Cuts the power before each command of each step; unsynchronized blocks are alternately lost and kept.
 fn cut_before_each_command(medium: Medium) {
     let bench = Bench::new(medium, Behaviour::default());
     let mut all = Acknowledged::new();
@@ -278,7 +279,7 @@ fn cut_before_each_command(medium: Medium) {
 }
 
 #[test]
-fn the_power_fails_before_any_command_and_nothing_acknowledged_is_lost() {
+fn no_acknowledged_block_is_lost_if_power_fails_before_any_command() {
     std::thread::scope(|scope| {
         for medium in MEDIA {
             scope.spawn(move || cut_before_each_command(medium));
@@ -287,7 +288,7 @@ fn the_power_fails_before_any_command_and_nothing_acknowledged_is_lost() {
 }
 
 #[test]
-fn the_power_fails_amid_the_blocks_of_a_reserved_track_and_nothing_acknowledged_is_lost() {
+fn no_acknowledged_block_is_lost_if_power_fails_in_a_reserved_track() {
     for medium in MEDIA {
         let bench = Bench::new(medium, Behaviour::default());
         let mut all = Acknowledged::new();
@@ -343,7 +344,7 @@ fn a_reserved_track_takes_no_block_after_its_end() {
 }
 
 #[test]
-fn the_end_of_a_commit_in_a_reserved_track_fills_the_unit_and_not_the_shortest_track() {
+fn a_commit_in_a_reserved_track_fills_the_unit_only() {
     for (medium, letters) in [
         (Medium::CdR80, "azz".to_owned()),
         (Medium::DvdR, format!("a{}", "z".repeat(15))),

@@ -1,5 +1,5 @@
 //! A blank disc in the emulated recorder, and descriptors of a volume.
-#![allow(dead_code)] // each test takes what it needs
+#![allow(dead_code)] // each test uses some of it
 
 use drive::Drive;
 use ecma167::BLOCK_BYTES;
