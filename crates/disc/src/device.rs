@@ -1,4 +1,5 @@
-//! What the host knows of a device node: which drive it stands for, under which other names, and what lies behind it.
+//! What the host knows about a device node: its drive, the drive's other nodes, and its backing image or
+//! whole device.
 
 use std::fs::{self, Metadata};
 use std::os::unix::fs::{FileTypeExt, MetadataExt};
@@ -12,14 +13,14 @@ pub(crate) const MULTI_MEDIA: &str = "5";
 /// The major number of `/dev/sgN`.
 const GENERIC_MAJOR: u32 = 21;
 
-/// Where the host shows its devices, which a test may have elsewhere.
+/// Where the host shows its devices; a test substitutes folders of its own.
 #[derive(Clone, Debug)]
 pub(crate) struct Host {
     pub(crate) sys: PathBuf,
     pub(crate) dev: PathBuf,
 }
 
-/// The kind of a device node, with its number.
+/// The kind of a device node, with its device number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Node {
     /// A block device.
@@ -59,7 +60,7 @@ impl Node {
 }
 
 impl Host {
-    /// The folder of a device in sysfs.
+    /// The sysfs folder of a device.
     fn folder(&self, node: Node) -> PathBuf {
         let kind = match node {
             Node::Block(_) => "block",
@@ -70,12 +71,13 @@ impl Host {
         self.sys.join("dev").join(kind).join(name)
     }
 
-    /// Whether a drive for CD, DVD or BD is behind a node.
+    /// Whether a node belongs to a drive for CD, DVD or BD.
     pub(crate) fn is_multi_media(&self, node: Node) -> bool {
         read_line(&self.folder(node).join("device/type")).is_some_and(|kind| kind == MULTI_MEDIA)
     }
 
-    /// The one node that stands for a whole drive, by whatever node it was named: the block device where the drive has one.
+    /// The node that represents a whole drive, whichever of its nodes was named: the block device if the
+    /// drive has one.
     pub(crate) fn whole(&self, node: Node) -> Node {
         let folder = self.folder(node);
         match node {
@@ -86,7 +88,8 @@ impl Host {
                 number.map_or(node, Node::Block)
             }
             Node::Block(_) if folder.join("partition").exists() => {
-                // The partition's folder lies in that of its device; what stands in `dev/block` is a link to it.
+                // The partition's folder is inside that of its device; the entry in `dev/block` is a link to
+                // it.
                 let parent = folder.canonicalize().ok();
                 let parent = parent.as_deref().and_then(Path::parent).and_then(number_in);
                 parent.map_or(node, Node::Block)
@@ -95,7 +98,7 @@ impl Host {
         }
     }
 
-    /// The path that the host itself gives a node, if that is there and is this node.
+    /// The path that the host gives a node, if it exists and is this node.
     pub(crate) fn path_of(&self, node: Node) -> Option<PathBuf> {
         let event = fs::read_to_string(self.folder(node).join("uevent")).ok()?;
         let name = event.lines().find_map(|line| line.strip_prefix("DEVNAME="))?;
@@ -104,23 +107,23 @@ impl Host {
         (Node::of(&found) == Some(node)).then_some(path)
     }
 
-    /// The bytes that the host takes a block device to have.
+    /// The size of a block device in bytes, as the host sees it.
     pub(crate) fn size(&self, node: Node) -> Option<u64> {
-        /// sysfs counts in these, whatever the blocks of the device.
+        /// sysfs counts in these, regardless of the device's block size.
         const SECTOR: u64 = 512;
         let sectors: u64 = read_line(&self.folder(node).join("size"))?.parse().ok()?;
         sectors.checked_mul(SECTOR)
     }
 
-    /// The image behind a loop device.
+    /// The image file of a loop device.
     pub(crate) fn backing_file(&self, node: Node) -> Option<PathBuf> {
         let path = PathBuf::from(read_line(&self.folder(node).join("loop/backing_file"))?);
-        // What was deleted has a name that leads nowhere.
+        // The name of a deleted file leads nowhere.
         path.exists().then_some(path)
     }
 }
 
-/// The number in the file `dev` of a device's folder.
+/// The device number in the file `dev` of a device's folder.
 fn number_in(folder: &Path) -> Option<Dev> {
     let text = read_line(&folder.join("dev"))?;
     let (major, minor) = text.split_once(':')?;
@@ -136,7 +139,7 @@ pub(crate) fn read_line(path: &Path) -> Option<String> {
 pub(crate) mod tests {
     use super::*;
 
-    /// A tree as sysfs has it: files with a line each.
+    /// A tree like that of sysfs: files of one line each.
     pub(crate) fn host(files: &[(&str, &str)]) -> (tempfile::TempDir, Host) {
         let folder = tempfile::tempdir().expect("a temporary directory");
         for (name, text) in files {
@@ -167,14 +170,14 @@ pub(crate) mod tests {
     }
 
     #[test]
-    fn a_generic_node_without_a_block_node_stands_for_itself() {
+    fn a_generic_node_without_a_block_node_represents_itself() {
         let (_folder, host) = host(&[("dev/char/21:1/device/type", "0\n")]);
         assert_eq!(host.whole(generic()), generic());
         assert!(!host.is_multi_media(generic()));
     }
 
     #[test]
-    fn a_partition_stands_for_its_whole_device() {
+    fn a_partition_is_mapped_to_its_whole_device() {
         let (folder, host) = host(&[
             ("devices/sda/dev", "8:0\n"),
             ("devices/sda/sda1/partition", "1\n"),
@@ -187,7 +190,7 @@ pub(crate) mod tests {
     }
 
     #[test]
-    fn the_size_of_a_device_is_told_in_bytes() {
+    fn the_size_of_a_device_is_returned_in_bytes() {
         let (_folder, host) = host(&[
             ("dev/block/11:0/size", "2097151\n"),
             ("dev/block/11:1/size", "x\n"),
@@ -198,7 +201,7 @@ pub(crate) mod tests {
     }
 
     #[test]
-    fn a_loop_device_names_its_image_while_that_is_there() {
+    fn a_loop_device_names_its_image_while_that_exists() {
         let image = tempfile::NamedTempFile::new().expect("an image");
         let path = image.path().display().to_string();
         let (_folder, host) = host(&[

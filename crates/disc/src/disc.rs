@@ -1,4 +1,4 @@
-//! A disc by its path, and the drives that it comes in.
+//! A disc by its path, and the drives that give access to it.
 
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -16,21 +16,21 @@ use crate::later::later_generation;
 use crate::lock::{Lock, Mode};
 use crate::traced::{Sink, Traced};
 
-/// Takes what is said of a disc that could be opened all the same: that its side file does not fit it, and how it is read
-/// then.
+/// Receives warnings about a disc that was opened all the same: for example, that its side file does not fit
+/// it, and how it is read then.
 pub type Hear = Arc<dyn Fn(&str) + Send + Sync>;
 
-/// The medium of an image of another program, as its owner states it.
+/// The medium of another program's image, as stated by its owner.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Stated {
-    /// Which medium.
+    /// The kind of medium.
     pub medium: Medium,
-    /// Blocks that it holds; the nominal capacity where `None`.
+    /// Its capacity in blocks; `None` for the nominal capacity.
     pub capacity: Option<u32>,
 }
 
-/// A disc by its path: an image with a side file beside it, an image of another program, a recorder of this host
-/// (`/dev/srN`, `/dev/sgN`), or another device, which can be read.
+/// A disc by its path: an image with a side file next to it, an image of another program, a recorder of this
+/// host (`/dev/srN`, `/dev/sgN`), or another device, which can only be read.
 #[derive(Clone)]
 pub struct Disc {
     path: PathBuf,
@@ -45,16 +45,16 @@ pub struct Disc {
 enum Place {
     /// An image with a side file.
     KeptImage,
-    /// An image of another program, or nothing.
+    /// An image of another program, or a path that does not exist yet.
     Image,
-    /// A recorder of this host, with the node by which it is reached.
+    /// A recorder of this host, with the node that reaches it.
     Recorder(PathBuf),
     /// Another device.
     Device,
 }
 
 impl Disc {
-    /// The disc at a path. Nothing is opened yet.
+    /// The disc at a path. Opens nothing yet.
     #[must_use]
     pub fn new(path: impl Into<PathBuf>) -> Self {
         Self {
@@ -67,55 +67,55 @@ impl Disc {
         }
     }
 
-    /// States the medium; it counts as long as the image has no side file.
+    /// States the medium, which counts only while the image has no side file.
     #[must_use]
     pub fn stating(mut self, stated: Stated) -> Self {
         self.stated = Some(stated);
         self
     }
 
-    /// Takes the image for the truth where its side file does not fit it: recording goes on after all that it holds.
+    /// Trusts the image if its side file does not fit it: recording continues after everything in the image.
     #[must_use]
     pub fn accepting_image(mut self) -> Self {
         self.image_is_accepted = true;
         self
     }
 
-    /// Tells `hear` what does not keep the disc from being opened and its user should know.
+    /// Sends warnings to `hear`: what does not prevent the disc from being opened but its user should know.
     #[must_use]
     pub fn telling(mut self, hear: Hear) -> Self {
         self.hear = Some(hear);
         self
     }
 
-    /// Makes every emulated recorder fail by a script, counted from its opening.
+    /// Makes every emulated recorder fail by a script, which starts when the recorder is opened.
     #[must_use]
     pub fn with_faults(mut self, script: FaultScript) -> Self {
         self.faults = Some(script);
         self
     }
 
-    /// Hands every command of every recorder, emulated or not, to `sink`.
+    /// Passes every command of every recorder, emulated or not, to `sink`.
     #[must_use]
     pub fn with_trace(mut self, sink: Sink) -> Self {
         self.trace = Some(sink);
         self
     }
 
-    /// Where it is.
+    /// The path of the disc.
     #[must_use]
     pub fn path(&self) -> &Path {
         &self.path
     }
 
-    /// Whether the path is that of a device.
+    /// Whether the path leads to a device.
     #[must_use]
     pub fn is_device(&self) -> bool {
         matches!(self.place(), Place::Recorder(_) | Place::Device)
     }
 
-    /// How long the host takes the disc in a recorder of its own to be, in bytes; it asks the drive when a disc comes in. `None`
-    /// for anything else, and where the recorder has no block device.
+    /// The size in bytes that the host assigns to the disc in one of its recorders; the host asks the drive
+    /// when a disc is inserted. `None` for anything else, and if the recorder has no block device.
     #[must_use]
     pub fn size_on_host(&self) -> Option<u64> {
         let Place::Recorder(node) = self.place() else {
@@ -125,13 +125,13 @@ impl Disc {
         Host::default().size(node)
     }
 
-    /// Whether there is something that knows the medium: a side file, or a recorder of this host.
+    /// Whether a side file or a recorder of this host knows the medium.
     #[must_use]
     pub fn medium_is_known(&self) -> bool {
         matches!(self.place(), Place::Recorder(_) | Place::KeptImage)
     }
 
-    /// Whether the host lets this user record on it, and its medium is known or stated.
+    /// Whether the host lets this user record on it and its medium is known or stated.
     #[must_use]
     pub fn is_writable(&self) -> bool {
         let writable = |path: &Path| accessat(CWD, path, Access::WRITE_OK, AtFlags::EACCESS).is_ok();
@@ -143,11 +143,12 @@ impl Disc {
         }
     }
 
-    /// A drive to read it. An image of another program is read as it is, and so is one whose side file is not its own or cannot
-    /// be used, which is told.
+    /// A drive to read it. An image of another program is read as it is. So is one with a side file that is
+    /// not its own or is unusable; a warning says so.
     ///
     /// # Errors
-    /// [`Error::InUse`] while somebody records on it; [`Error::Image`], [`Error::Host`], [`Error::Drive`].
+    /// [`Error::InUse`] while another program records on it; [`Error::Image`], [`Error::Host`],
+    /// [`Error::Drive`].
     pub fn read(&self) -> Result<Drive, Error> {
         match self.place() {
             Place::KeptImage => self.read_kept(),
@@ -164,7 +165,7 @@ impl Disc {
                 }
                 self.emulated(recorder)
             }
-            // Who is to record on it next reads it as it will be recorded on.
+            // A caller about to record reads the image in the state that it will record on.
             Err(emulator::Error::Unproven { .. }) if self.image_is_accepted => {
                 self.emulated(self.recorder()?)
             }
@@ -173,7 +174,7 @@ impl Disc {
                 | emulator::Error::NotASideFile(_)
                 | emulator::Error::SideFile { .. }),
             ) => {
-                self.tell(&format!("{error}; it is read as an image without a side file"));
+                self.tell(&format!("{error}; the image is read without it"));
                 self.read_bare()
             }
             Err(error) => Err(error.into()),
@@ -189,18 +190,20 @@ impl Disc {
         Ok(drive.holding(lock))
     }
 
-    /// A drive to record on it, which has the lock of the disc until it is dropped. An image that this user cannot write
-    /// comes in a drive that is read-only.
+    /// A drive to record on it, which holds the lock of the disc until it is dropped. For an image that this
+    /// user cannot write, the drive is read-only.
     ///
     /// # Errors
-    /// [`Error::InUse`] while anybody else has it open, [`Error::Mounted`] while the host has; [`Error::MediumUnknown`] for
-    /// an image of another program whose medium is not stated, [`Error::NotARecorder`] for a device that only reads;
-    /// [`Error::LaterGeneration`], [`Error::Image`], [`Error::Host`], [`Error::Drive`].
+    /// [`Error::InUse`] while another program has it open, [`Error::Mounted`] while the host has it mounted;
+    /// [`Error::MediumUnknown`] for an image of another program with no stated medium,
+    /// [`Error::NotARecorder`] for a device that only reads; [`Error::LaterGeneration`], [`Error::Image`],
+    /// [`Error::Host`], [`Error::Drive`].
     pub fn record(&self) -> Result<Drive, Error> {
         match self.place() {
             Place::Recorder(node) => self.on_host(&node, Mode::Exclusive),
             Place::Device => {
-                // Who has the device comes before what it is: a request that reads may be another's last one.
+                // Take the lock before examining the device: a request that only reads may disturb another
+                // program's recording.
                 let _lock = Lock::take(&self.path, Mode::Exclusive)?;
                 Err(Error::NotARecorder(self.path.clone()))
             }
@@ -213,7 +216,7 @@ impl Disc {
         }
     }
 
-    /// The emulated recorder with the image in it, to record on it.
+    /// The emulated recorder with the image in it, opened for recording.
     ///
     /// # Errors
     /// As [`Disc::record`] for an image.
@@ -239,7 +242,8 @@ impl Disc {
         }
         let recorder = Recorder::open(&self.path)?;
         if let Some(taken_over) = recorder.taken_over() {
-            // By the same handle, and by a drive of its own: no command of the judge may change what this recorder says.
+            // Uses the same handle but a drive of its own: no command of this test may change what the
+            // recorder reports.
             let judged = Drive::open(Box::new(recorder.reader()?))?;
             if let Some(vat_icb) = later_generation(judged, taken_over.start) {
                 return Err(Error::LaterGeneration {
@@ -252,8 +256,8 @@ impl Disc {
         Ok(recorder)
     }
 
-    /// A drive for a request that refuses by itself what cannot be recorded on: as [`Disc::record`] where the medium is
-    /// known or stated, as [`Disc::read`] otherwise.
+    /// A drive for a request that itself refuses what cannot be recorded on: as [`Disc::record`] if the
+    /// medium is known or stated, otherwise as [`Disc::read`].
     ///
     /// # Errors
     /// As those.
@@ -264,11 +268,12 @@ impl Disc {
         }
     }
 
-    /// What its drive answers to every command that changes nothing, in their order.
+    /// The answers of its drive to every command that changes nothing, in order.
     ///
     /// # Errors
-    /// [`Error::NotARecorder`] for an image of another program and for a device that is no drive for CD, DVD or BD; [`Error::InUse`]
-    /// while somebody records on it; [`Error::Image`], [`Error::Host`]. What the drive refuses is an answer.
+    /// [`Error::NotARecorder`] for an image of another program and for a device that is not a CD, DVD or BD
+    /// drive; [`Error::InUse`] while another program records on it; [`Error::Image`], [`Error::Host`]. A
+    /// command that the drive refuses counts as answered.
     pub fn probe(&self) -> Result<Vec<TraceEntry>, Error> {
         let entries: Arc<Mutex<Vec<TraceEntry>>> = Arc::default();
         let taken = Arc::clone(&entries);
@@ -278,7 +283,7 @@ impl Disc {
                 .unwrap_or_else(PoisonError::into_inner)
                 .push(entry.clone());
         }));
-        // How the snapshot at its end came out is in the entries.
+        // The entries show whether the final snapshot succeeded.
         let _ = match self.place() {
             Place::KeptImage => {
                 let recorder = Recorder::open_read_only(&self.path)?;
@@ -298,10 +303,10 @@ impl Disc {
         Ok(taken)
     }
 
-    /// Puts a blank medium into a drive: a new image.
+    /// Inserts a blank medium into a drive: creates an image.
     ///
     /// # Errors
-    /// [`Error::Image`] where the image is there already; [`Error::Drive`].
+    /// [`Error::Image`] if the image already exists; [`Error::Drive`].
     pub fn create(&self, medium: Medium, capacity: Option<u32>) -> Result<Drive, Error> {
         let recorder = Recorder::create(&self.path, medium, capacity, Behaviour::default())?;
         self.emulated(recorder)
@@ -319,7 +324,7 @@ impl Disc {
         }
     }
 
-    /// What the path leads to. A device is one whatever lies beside its name.
+    /// What the path leads to. A device is a device whatever files are next to its node.
     fn place(&self) -> Place {
         let found = std::fs::metadata(&self.path);
         let Some(node) = found.ok().as_ref().and_then(Node::of) else {
@@ -333,7 +338,7 @@ impl Disc {
         let host = Host::default();
         let whole = host.whole(node);
         if host.is_multi_media(whole) {
-            // The block node where there is one: a signal does not disturb its commands.
+            // Prefer the block node: signals do not interrupt its commands.
             Place::Recorder(host.path_of(whole).unwrap_or_else(|| self.path.clone()))
         } else {
             Place::Device
@@ -399,7 +404,7 @@ mod tests {
     }
 
     #[test]
-    fn one_records_and_nobody_else_has_the_disc() {
+    fn while_one_program_records_no_other_opens_the_disc() {
         let folder = folder();
         let disc = Disc::new(folder.path().join("image"));
         let drive = disc.create(Medium::BdR, Some(3200)).expect("a blank disc");
@@ -416,20 +421,20 @@ mod tests {
         let folder = folder();
         let image = folder.path().join("image");
         std::fs::write(&image, [0; 32 * 2048]).expect("an image");
-        let reader = Disc::new(&image).read().expect("nobody has it");
+        let reader = Disc::new(&image).read().expect("the image is free");
         let recording = Disc::new(&image).stating(Stated {
             medium: Medium::BdR,
             capacity: Some(3200),
         });
         assert!(matches!(recording.record(), Err(Error::InUse(_))));
         drop(reader);
-        let recorder = recording.record().expect("nobody has it");
+        let recorder = recording.record().expect("the image is free");
         assert!(matches!(Disc::new(&image).read(), Err(Error::InUse(_))));
         drop(recorder);
     }
 
     #[test]
-    fn a_path_that_leads_nowhere_is_told() {
+    fn a_path_that_leads_nowhere_is_reported() {
         let folder = folder();
         let disc = Disc::new(folder.path().join("nothing"));
         assert!(matches!(disc.read(), Err(Error::Host { .. })));

@@ -11,32 +11,34 @@ use crate::device::{Host, MULTI_MEDIA, read_line};
 use crate::error::at;
 use crate::lock::{Lock, Mode};
 
-/// A drive for CD, DVD or BD of this host, as the kernel knows it.
+/// A CD, DVD or BD drive of this host, as the kernel describes it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct HostDrive {
-    /// The node by which it is opened: the block device, `/dev/srN`, where the kernel has made one.
+    /// The node to open: the block device `/dev/srN` if the kernel has created one.
     pub device: PathBuf,
-    /// `/dev/sgN`, where the kernel has made it.
+    /// `/dev/sgN`, if the kernel has created it.
     pub generic: Option<PathBuf>,
-    /// Who made it.
+    /// Its vendor.
     pub vendor: String,
-    /// Which model it is.
+    /// Its model.
     pub model: String,
-    /// The revision of its firmware.
+    /// Its firmware revision.
     pub firmware: String,
 }
 
 impl HostDrive {
-    /// All drives of this host, by the names of their nodes; none where the kernel has no SCSI devices.
+    /// All drives of this host, ordered by the numbers of their nodes; none if the kernel has no SCSI
+    /// devices.
     #[must_use]
     pub fn all() -> Vec<Self> {
         Host::default().drives()
     }
 
-    /// Asks the drive what it records and what is in it. Nothing is waited for.
+    /// Asks the drive what it can record and which medium is in it. Waits for nothing.
     ///
     /// # Errors
-    /// [`Error::InUse`] while somebody records on it; [`Error::Host`] where this user may not open it; [`Error::Drive`].
+    /// [`Error::InUse`] while another program records on it; [`Error::Host`] if this user may not open it;
+    /// [`Error::Drive`].
     pub fn look(&self) -> Result<Look, Error> {
         let _lock = Lock::take(&self.device, Mode::Shared)?;
         let device = SgDevice::open(&self.device, Access::Read).map_err(at(&self.device))?;
@@ -55,7 +57,7 @@ impl Host {
         drives
     }
 
-    /// The drive with a folder in sysfs, if it is one for CD, DVD or BD and has a node.
+    /// The drive with this sysfs folder, if it is for CD, DVD or BD and has a node.
     fn drive(&self, folder: &Path) -> Option<HostDrive> {
         let line = |name| read_line(&folder.join(name)).map(|line| line.trim().to_owned());
         if line("type")? != MULTI_MEDIA {
@@ -73,13 +75,13 @@ impl Host {
     }
 }
 
-/// The name of what a folder holds.
+/// The name of the only entry in a folder.
 fn only_name(folder: &Path) -> Option<std::ffi::OsString> {
     let mut entries = fs::read_dir(folder).ok()?.filter_map(Result::ok);
     Some(entries.next()?.file_name())
 }
 
-/// The number at the end of a node's name: sr10 comes behind sr9.
+/// The number at the end of a node's name, so that sr10 sorts after sr9.
 fn number_of(node: &Path) -> Option<u32> {
     let name = node.to_str()?;
     let letters = name.trim_end_matches(|digit: char| digit.is_ascii_digit());
@@ -91,7 +93,7 @@ mod tests {
     use super::*;
     use crate::device::tests::host;
 
-    /// A device as a kernel shows it.
+    /// The files that a kernel shows for a device.
     fn files(address: &str, block: &str, generic: &str, kind: &str) -> Vec<(String, String)> {
         let folder = format!("class/scsi_device/{address}/device");
         [
@@ -127,7 +129,7 @@ mod tests {
     }
 
     #[test]
-    fn drives_come_by_their_numbers() {
+    fn drives_are_sorted_by_their_numbers() {
         let mut all = Vec::new();
         for number in [10, 2, 9] {
             all.extend(files(

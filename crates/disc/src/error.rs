@@ -9,31 +9,32 @@ use drive::DriveError;
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
-    /// The host does not give the image or device.
+    /// The host refuses access to the image or device.
     #[error("{}: {source}", path.display())]
     Host {
-        /// Which.
+        /// The image or device.
         path: PathBuf,
-        /// What the host answered.
+        /// The host's error.
         source: io::Error,
     },
-    /// Somebody else has the lock of the image or device.
+    /// Another program has the lock of the image or device.
     #[error("{} is in use by another program", .0.display())]
     InUse(PathBuf),
-    /// The host has mounted the device, so nothing is recorded on it.
+    /// The host has the device mounted, so nothing is recorded on it.
     #[error("{} is mounted at {}", path.display(), point.display())]
     Mounted {
         /// The device.
         path: PathBuf,
-        /// Where.
+        /// The mount point.
         point: PathBuf,
     },
-    /// The path is that of a device on which nothing is recorded.
-    #[error("{} is no recorder, so it is only read", .0.display())]
+    /// The path leads to a device that cannot record.
+    #[error("{} is not a recorder and can only be read", .0.display())]
     NotARecorder(PathBuf),
-    /// The image holds a later generation of its volume than the side file knows, so that nothing is recorded unasked.
+    /// The image contains a later generation of its volume than its side file knows; recording needs the
+    /// user's consent.
     #[error(
-        "{}: its side file knows blocks up to {known_end}, and the image holds a later generation of the volume, whose VAT ICB is block {vat_icb}",
+        "{}: its side file knows blocks up to {known_end}, and the image contains a later generation of the volume, with its VAT ICB in block {vat_icb}",
         path.display()
     )]
     LaterGeneration {
@@ -44,14 +45,14 @@ pub enum Error {
         /// The block of the VAT ICB.
         vat_icb: u32,
     },
-    /// The image is none for the emulated recorder.
+    /// The emulated recorder cannot use the image.
     #[error(transparent)]
     Image(emulator::Error),
     /// The drive failed.
     #[error(transparent)]
     Drive(#[from] DriveError),
-    /// To record on an image without a side file its medium has to be stated.
-    #[error("{image} has no side file ({image}.oncefs), so its medium is not known and it is only read", image = .0.display())]
+    /// Recording on an image without a side file requires a stated medium.
+    #[error("{image} has no side file ({image}.oncefs), so its medium is unknown and it can only be read", image = .0.display())]
     MediumUnknown(PathBuf),
 }
 
@@ -76,7 +77,7 @@ impl Error {
         }
     }
 
-    /// Whether nothing is recorded since image and side file do not fit together.
+    /// Whether nothing is recorded because image and side file do not fit together.
     #[must_use]
     pub fn is_unproven(&self) -> bool {
         matches!(
@@ -99,7 +100,7 @@ pub(crate) fn at(path: &Path) -> impl FnOnce(io::Error) -> Error + '_ {
     }
 }
 
-/// Whether the host lets this user read and not write.
+/// Whether the host lets this user read but not write.
 pub(crate) fn is_denied(error: &io::Error) -> bool {
     matches!(
         error.kind(),

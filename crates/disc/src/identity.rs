@@ -1,4 +1,4 @@
-//! What tells one disc of this host from all others.
+//! What distinguishes a disc from all others on this host.
 
 use std::io;
 use std::os::unix::fs::MetadataExt as _;
@@ -6,21 +6,22 @@ use std::os::unix::fs::MetadataExt as _;
 use crate::Disc;
 use crate::device::{Host, Node};
 
-/// What tells one disc from all others on this host: device and file number of the image, or of the device node.
+/// Distinguishes a disc from all others on this host: device and inode number of the image or of the device
+/// node.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct DiscIdentity {
-    /// The device that the image or node lies on.
+    /// The device with the image or node.
     pub device: u64,
-    /// Its number there; 0, which no file has, if the disc is in a device.
+    /// The inode number there; 0, which no file has, for a disc in a device.
     pub file: u64,
 }
 
 impl Disc {
-    /// Which disc it is now: its image, also behind a loop device, or the whole drive, whatever node names it. A path may come to
-    /// name another.
+    /// The current identity of the disc: that of its image, also through a loop device, or of the whole
+    /// drive, whichever node names it. The same path may lead to another disc later.
     ///
     /// # Errors
-    /// What the host answers.
+    /// Errors from the host.
     pub fn identity(&self) -> io::Result<DiscIdentity> {
         let mut file = std::fs::metadata(self.path())?;
         if let Some(node) = Node::of(&file) {

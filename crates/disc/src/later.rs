@@ -1,4 +1,4 @@
-//! Whether blocks that a side file does not know hold a later generation of the volume.
+//! Whether the blocks beyond a side file contain a later generation of the volume.
 
 use drive::Drive;
 use ecma167::LogicalSector;
@@ -7,10 +7,10 @@ use volume::Volume;
 /// More generations than any disc has after the state of its side file.
 const MOST: usize = 1 << 16;
 
-/// The VAT ICB of the newest generation, where it lies at `known_end` or after it and its chain leads to a generation before
-/// that: the state of the side file is then not the last that was committed.
+/// The VAT ICB of the newest generation if it is at `known_end` or later and its chain leads to a generation
+/// before that: the state in the side file is then not the last committed one.
 ///
-/// What cannot be read says nothing: it is as an interrupted recording leaves it.
+/// Unreadable blocks prove nothing: an interrupted recording leaves them too.
 pub(crate) fn later_generation(drive: Drive, known_end: u32) -> Option<LogicalSector> {
     let mut volume = Volume::open(drive).ok()?;
     look(&mut volume, known_end)

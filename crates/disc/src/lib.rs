@@ -1,9 +1,9 @@
 //! From the path of a disc to a drive with that disc in it.
 //!
-//! Owns: which drive a path leads to (a recorder of the host for `/dev/srN` and `/dev/sgN`, the emulated one for an image
-//! with a side file, a bare image otherwise), who may record there, the lock that keeps others out, whether the side file of an
-//! image is as new as the image, and which file systems of the host are on a network. Imports: volume for generations, drive,
-//! emulator, sgio, mmc. Never touches: structures on the disc.
+//! Owns: which drive a path leads to (a recorder of the host for `/dev/srN` and `/dev/sgN`, the emulated one
+//! for an image with a side file, otherwise a bare image), who may record there, the lock that excludes
+//! others, whether an image is newer than its side file, and which file systems of the host are on a network.
+//! Imports: volume for generations, drive, emulator, sgio, mmc. Never touches: structures on the disc.
 #![forbid(unsafe_code)]
 
 mod device;

@@ -1,4 +1,4 @@
-//! The advisory lock of a disc: on its image, or on the device that stands for its drive.
+//! The advisory lock of a disc: on its image, or on the device node of its drive.
 
 use std::fs::{File, OpenOptions};
 use std::io;
@@ -14,33 +14,34 @@ use crate::Error;
 use crate::device::{Host, Node};
 use crate::error::{at, is_denied};
 
-/// Who may have the disc at the same time.
+/// Who may use the disc at the same time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Mode {
-    /// Others that read it.
+    /// Other readers.
     Shared,
     /// Nobody.
     Exclusive,
 }
 
-/// The lock of a disc, held until it is dropped.
+/// The lock of a disc, held until dropped.
 #[derive(Debug)]
 pub(crate) struct Lock {
     held: Vec<File>,
     is_of_device: bool,
 }
 
-/// How often, and how long apart, the lock of a device is asked for: the host's own device manager has it for a moment
-/// after each change of a medium.
+/// How many times and at what interval to try for the lock of a device: the host's device manager takes it
+/// briefly after each change of medium.
 const TRIES: u32 = 20;
 const PAUSE: Duration = Duration::from_millis(50);
 
 impl Lock {
     /// Takes the lock of the disc at a path.
     ///
-    /// A device is locked by the rule of systemd (flock on the node of the whole device), whatever node names it: one drive
-    /// has one lock. A loop device is locked together with its image. To record, a block device is claimed from the host
-    /// too, so that it is not mounted now and cannot be as long as the lock is held.
+    /// A device is locked by systemd's rule (flock on the node of the whole device), whichever node names it:
+    /// each drive has one lock. A loop device is locked together with its image. For recording, a block
+    /// device is also claimed from the host: it must not be mounted now, and cannot be mounted while the lock
+    /// is held.
     ///
     /// # Errors
     /// [`Error::InUse`], [`Error::Mounted`], [`Error::Host`].
@@ -64,7 +65,7 @@ impl Lock {
         if let Some(image) = host.backing_file(whole) {
             match hold_file(&image, path, mode) {
                 Ok(file) => held.push(file),
-                // An image that this user may not open is none that this user records on.
+                // If this user may not open the image, this user is not recording on it either.
                 Err(Error::Host { .. }) => {}
                 Err(other) => return Err(other),
             }
@@ -75,25 +76,27 @@ impl Lock {
         })
     }
 
-    /// The image that has the lock, open for reading; `None` for a device, whose lock is on another node than that of its blocks.
+    /// The locked image, open for reading; `None` for a device, whose lock may be on a different node from
+    /// that of its blocks.
     pub(crate) fn image(&self) -> Option<&File> {
         self.held.first().filter(|_| !self.is_of_device)
     }
 }
 
 impl Drop for Lock {
-    /// Closing alone does not give it back: a process that this one is just starting has the handles for a moment, too.
+    /// Unlocks explicitly, since closing is not enough: a child process being started briefly holds the
+    /// handles too.
     fn drop(&mut self) {
         for file in &self.held {
-            // Where the host knows no locks there is none to give back.
+            // If the host has no locks, there is nothing to release.
             let _ = flock(file, FlockOperation::Unlock);
         }
     }
 }
 
-/// Opens and locks a file. `path` is what the user named.
+/// Opens and locks a file. `path` is the path that the user named.
 fn hold_file(file: &Path, path: &Path, mode: Mode) -> Result<File, Error> {
-    // What is no image, such as a FIFO, must not be waited for.
+    // Must not block on something that is not an image, such as a FIFO.
     let held = open_now(file, OFlags::RDONLY).map_err(at(file))?;
     if try_lock(&held, mode) {
         Ok(held)
@@ -123,8 +126,8 @@ fn hold_device(
     Err(Error::InUse(path.to_owned()))
 }
 
-/// Opens a block device for its claim. Open for writing, the kernel leaves a drive's medium alone meanwhile; where the device
-/// is read-only, the claim alone counts.
+/// Opens a block device to claim it. While it is open for writing, the kernel does not touch the medium in
+/// the drive; if the device is read-only, the claim alone counts.
 fn claim(node: &Path) -> io::Result<File> {
     match open_now(node, OFlags::RDWR | OFlags::EXCL) {
         Err(error) if is_denied(&error) => open_now(node, OFlags::EXCL),
@@ -132,7 +135,7 @@ fn claim(node: &Path) -> io::Result<File> {
     }
 }
 
-/// Opens a file or device without moving a tray or waiting for anybody.
+/// Opens a file or device without moving a tray or waiting for anything.
 fn open_now(node: &Path, flags: OFlags) -> io::Result<File> {
     OpenOptions::new()
         .read(true)
@@ -155,8 +158,8 @@ fn refused(error: io::Error, path: &Path, whole: Node) -> Error {
     }
 }
 
-/// Where a device is mounted. The lines are those of proc(5), mountinfo: the third field is the device, the fifth the place,
-/// with spaces in octal.
+/// The mount point of a device. The lines are those of proc(5), mountinfo: the third field is the device, the
+/// fifth the mount point, with spaces in octal.
 fn mount_point(mounts: &str, device: Node) -> Option<PathBuf> {
     let number = device.number();
     let number = format!("{}:{}", major(number), minor(number));
@@ -177,7 +180,7 @@ fn try_lock(file: &File, mode: Mode) -> bool {
         Mode::Shared => FlockOperation::NonBlockingLockShared,
         Mode::Exclusive => FlockOperation::NonBlockingLockExclusive,
     };
-    // File systems without locks are no reason to refuse an image.
+    // A file system without locks is no reason to refuse an image.
     flock(file, operation) != Err(Errno::WOULDBLOCK)
 }
 
@@ -187,28 +190,28 @@ mod tests {
     use rustix::fs::makedev;
 
     #[test]
-    fn readers_share_an_image_and_a_recorder_shares_it_with_nobody() {
+    fn readers_share_an_image_and_a_recorder_excludes_everyone() {
         let image = tempfile::NamedTempFile::new().expect("an image");
         let take = |mode| Lock::take(image.path(), mode);
-        let first = take(Mode::Shared).expect("nobody has it");
-        let second = take(Mode::Shared).expect("only readers have it");
+        let first = take(Mode::Shared).expect("the image is free");
+        let second = take(Mode::Shared).expect("only readers hold the lock");
         assert!(matches!(take(Mode::Exclusive), Err(Error::InUse(path)) if path == image.path()));
         drop((first, second));
-        let recorder = take(Mode::Exclusive).expect("nobody has it");
+        let recorder = take(Mode::Exclusive).expect("the image is free");
         for mode in [Mode::Shared, Mode::Exclusive] {
             assert!(matches!(take(mode), Err(Error::InUse(_))));
         }
         drop(recorder);
-        take(Mode::Shared).expect("nobody has it");
+        take(Mode::Shared).expect("the image is free");
     }
 
     #[test]
-    fn an_image_by_two_names_has_one_lock() {
+    fn an_image_with_two_names_has_one_lock() {
         let folder = tempfile::tempdir().expect("a temporary directory");
         let (image, link) = (folder.path().join("image"), folder.path().join("link"));
         std::fs::write(&image, []).expect("an image");
         std::os::unix::fs::symlink(&image, &link).expect("a link");
-        let _held = Lock::take(&image, Mode::Exclusive).expect("nobody has it");
+        let _held = Lock::take(&image, Mode::Exclusive).expect("the image is free");
         assert!(matches!(Lock::take(&link, Mode::Shared), Err(Error::InUse(_))));
     }
 

@@ -1,11 +1,11 @@
-//! Which file systems of the host lie on a network or in a cluster: there the control is not offered.
+//! Which file systems of the host are on a network or in a cluster: the control API is not offered on them.
 
 use std::io;
 use std::path::Path;
 
 use rustix::fs::statfs;
 
-/// The numbers by which statfs(2) tells file systems on a network, with their names.
+/// The type numbers in statfs(2) of file systems on a network, with their names.
 pub const NETWORK_FILE_SYSTEMS: &[(u64, &str)] = &[
     (0x0000_6969, "NFS"),
     (0x0000_517B, "SMB"),
@@ -26,10 +26,10 @@ pub const NETWORK_FILE_SYSTEMS: &[(u64, &str)] = &[
     (0x0102_1997, "9P"),
 ];
 
-/// What every file system in user space says, near or far: then its subtype counts.
+/// The type number of every user-space file system, local or remote: for these the subtype counts.
 const FUSE: u64 = 0x6573_5546;
 
-/// Subtypes of file systems in user space that lie on a network.
+/// Subtypes of user-space file systems on a network.
 const NETWORK_SUBTYPES: &[&str] = &[
     "ceph",
     "ceph-fuse",
@@ -51,18 +51,18 @@ const NETWORK_SUBTYPES: &[&str] = &[
     "sshfs",
 ];
 
-/// Whether a number of statfs(2) is that of a file system on a network.
+/// Whether a type number from statfs(2) is that of a file system on a network.
 #[must_use]
 pub fn is_network_type(number: u64) -> bool {
     NETWORK_FILE_SYSTEMS.iter().any(|(known, _)| *known == number)
 }
 
-/// Whether a path lies on a file system on a network.
+/// Whether a path is on a network file system.
 ///
 /// # Errors
-/// What statfs(2) or stat(2) answers.
+/// Errors from statfs(2) or stat(2).
 pub fn is_on_network(path: &Path) -> io::Result<bool> {
-    // The field is signed in places, and the numbers have 32 bits.
+    // The field is signed on some hosts, and the numbers have 32 bits.
     #[expect(clippy::cast_sign_loss, reason = "the bits count")]
     #[allow(
         clippy::unnecessary_cast,
@@ -78,8 +78,8 @@ pub fn is_on_network(path: &Path) -> io::Result<bool> {
     Ok(is_network_type(number))
 }
 
-/// Whether the mount of a device is of a type on a network, or mounts what is named as on another host. The lines are those of
-/// proc(5), mountinfo: the third field is the device; behind a lone `-` come type and source.
+/// Whether the mount of a device has a network type, or its source names another host. The lines are those of
+/// proc(5), mountinfo: the third field is the device; type and source follow a lone `-`.
 fn is_network_mount(mounts: &str, device: &str) -> bool {
     let of_device = mounts
         .lines()
@@ -140,7 +140,7 @@ mod tests {
     }
 
     #[test]
-    fn the_file_systems_of_one_host_are_on_none() {
+    fn file_systems_of_one_host_are_not_on_a_network() {
         let ext4 = 0xEF53;
         let (btrfs, xfs, tmpfs, overlay, udf) =
             (0x9123_683E, 0x5846_5342, 0x0102_1994, 0x794C_7630, 0x1501_3346);

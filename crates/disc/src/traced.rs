@@ -1,13 +1,13 @@
-//! A transport whose commands are told, as the emulated recorder tells its own.
+//! A transport that reports its commands, as the emulated recorder reports its own.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
 use mmc::{Data, Failure, TraceEntry, Transport};
 
-/// Takes every command that a drive gets.
+/// Receives every command sent to a drive.
 pub type Sink = Arc<Mutex<dyn FnMut(&TraceEntry) + Send>>;
 
-/// Tells every command, after it is done.
+/// Reports every command after it completes.
 pub(crate) struct Traced<T> {
     transport: T,
     sink: Sink,
@@ -46,7 +46,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_traced_recorder_tells_what_it_tells_by_itself() {
+    fn a_traced_recorder_reports_what_it_reports_by_itself() {
         let folder = tempfile::tempdir().expect("a temporary directory");
         let image = folder.path().join("image");
         let mut recorder =
@@ -58,7 +58,7 @@ mod tests {
         let (own, outer) = (Arc::default(), Arc::default());
         recorder.set_trace(Box::new(told(&own)));
         let mut traced = Traced::new(recorder, Arc::new(Mutex::new(told(&outer))));
-        // An inquiry, and a command that is none.
+        // An INQUIRY, and an invalid command.
         for command in [[0x12, 0, 0, 0, 36, 0], [0xFF; 6]] {
             let _ = traced.execute(&command, Data::In(&mut [0; 36]));
         }
