@@ -1,4 +1,4 @@
-//! What can be said when the whole tree was walked: link counts, unique IDs, counts of the VAT, what nothing reaches.
+//! Judgements that need the whole tree: link counts, unique IDs, counts of the VAT, and what nothing reaches.
 
 use std::fmt;
 
@@ -54,8 +54,8 @@ impl Judge<'_> {
         }
         for node in &tree.nodes {
             let stated = u32::from(node.stated_links);
-            // The parent FID of a stream directory names the node that has it, and not all writers count it. A stream directory
-            // is named by no FID but its own.
+            // The parent FID of a stream directory names its node, and not all writers count it. A stream
+            // directory is named by no FID except its own.
             let fits = match node.role {
                 _ if node.kind == Kind::Bad => true,
                 Role::ExtendedAttributes | Role::Vat => true,
@@ -64,7 +64,7 @@ impl Judge<'_> {
                 _ => stated == node.links,
             };
             if !fits {
-                // Where no name is ever removed no reader uses it.
+                // If no name is ever removed, no reader uses the link count.
                 let kind = match layout.is_read_only() {
                     true => K::LinkCountReadOnly,
                     false => K::LinkCount,
@@ -78,7 +78,7 @@ impl Judge<'_> {
         }
     }
 
-    /// The object size of a node is that of its body and of its streams.
+    /// The object size of a node is that of its body and its streams.
     fn object_sizes(&mut self, layout: &Layout, tree: &Tree) {
         if tree.incomplete {
             return;
@@ -117,7 +117,7 @@ impl Judge<'_> {
                 self.find(
                     K::UniqueIdTwice,
                     layout.place(*second),
-                    format_args!("{one}, as {other}"),
+                    format_args!("{one}, also of {other}"),
                 );
             }
         }
@@ -125,7 +125,7 @@ impl Judge<'_> {
             return;
         };
         let of_fids = tree.fids.iter().map(|(id, _)| u64::from(*id)).max();
-        // Once the low half has begun anew, what is next is no longer above all.
+        // Once the low half has wrapped around, the next ID is no longer above all others.
         let highest = of_fids
             .filter(|_| *highest <= 0xFFFF_FFFF)
             .map_or(*highest, |of_fids| of_fids.max(*highest));
@@ -149,7 +149,7 @@ impl Judge<'_> {
                 self.fid_twice(layout, tree, *one, *first, *second);
             }
         }
-        // A FID has the ID of its node, or one that no other node has.
+        // The ID in a FID is that of its node, or one that no other node has.
         let mut nodes: Vec<(u32, u32)> = (0_u32..)
             .zip(&tree.nodes)
             .filter(|(_, node)| node.kind != Kind::Bad && node.is_in_tree())
@@ -224,15 +224,15 @@ impl Judge<'_> {
         }
     }
 
-    /// What the integrity descriptor says. It is current if it was closed after everything else; with a VAT it is
-    /// as old as the volume.
+    /// Judges the integrity descriptor. It is current if it was closed after everything else; with a VAT it
+    /// is as old as the volume.
     fn stated_counts(&mut self, layout: &Layout, tree: &Tree, free: &[(usize, u64)]) {
         let Some(stated) = self.stated.take() else { return };
         let place = stated.place;
         let mut find = |kind, detail: fmt::Arguments<'_>| self.find(kind, place, detail);
         let all = |(files, directories): (u32, u32)| u64::from(files) + u64::from(directories);
         if layout.virtual_reference().is_some() {
-            // Each node but the root has an ID, and from 2.00 on each further name.
+            // Each node except the root has an ID, and so does each further name from 2.00 on.
             let given = stated.unique_id.saturating_sub(16);
             if let Some(counts) = stated.counts
                 && stated.unique_id <= u64::from(u32::MAX)
@@ -242,7 +242,7 @@ impl Judge<'_> {
                 let (files, directories) = counts;
                 find(
                     K::IntegrityCounts,
-                    format_args!("{files} and {directories}, and {given} unique IDs were given out"),
+                    format_args!("{files} and {directories}, and {given} unique IDs were assigned"),
                 );
             }
             return;
@@ -292,7 +292,8 @@ impl Judge<'_> {
         }
     }
 
-    /// What entries of the VAT name that nothing reaches: a structure with its own virtual address at least.
+    /// Judges what entries of the VAT name although nothing reaches it: at least a structure with its own
+    /// virtual address.
     fn entries_of_vat(&mut self, layout: &Layout, vat: &JudgedVat, partition: &Partition, tree: &Tree) {
         let Some(reference) = layout.virtual_reference() else {
             return;

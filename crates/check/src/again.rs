@@ -1,4 +1,4 @@
-//! Reads again what was judged: entries, bodies, and the volume as an earlier VAT has it. Nothing is found here.
+//! Rereads what was judged: entries, bodies, and the volume as of an earlier VAT. Reports no findings.
 
 use ecma167::file::{AllocationForm, ExtentType, FileEntry, FileSetDescriptor, LongAd, ShortAd};
 use ecma167::general::TagIdentifier;
@@ -12,7 +12,7 @@ use crate::judged_vat::JudgedVat;
 use crate::layout::Layout;
 use crate::tag::identifier_of;
 
-/// Bytes before the descriptors of an allocation extent.
+/// Bytes before the descriptors in an allocation extent.
 const HEADER: usize = 24;
 
 impl Judge<'_> {
@@ -93,7 +93,7 @@ impl Judge<'_> {
         Some(block.get(HEADER..end)?.to_vec())
     }
 
-    /// The bytes of a body of no more than so many.
+    /// The bytes of a body of at most `most` bytes.
     pub fn bytes_again(&mut self, layout: &Layout, body: &Body, most: usize) -> Option<Vec<u8>> {
         let mut bytes = Vec::new();
         let mut reader = body.reader();
@@ -106,7 +106,7 @@ impl Judge<'_> {
         Some(bytes)
     }
 
-    /// The volume as the VAT has it whose ICB is in this sector, and its name by that VAT.
+    /// The volume as of the VAT with its ICB in this sector, and its name in that VAT.
     pub fn generation(&mut self, layout: &Layout, sector: LogicalSector) -> Option<(Layout, Vec<u8>)> {
         let partition = layout.virtual_partition()?;
         let icb = LogicalBlock(sector.0.checked_sub(partition.start)?);

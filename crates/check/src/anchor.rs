@@ -13,12 +13,12 @@ use crate::rules::FindingKind as K;
 use crate::tag::{identifier_of, may_be};
 use crate::volume_on_disc::Position;
 
-/// An anchor that can be used.
+/// A usable anchor.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Anchor {
     pub sector: LogicalSector,
     pub position: Position,
-    /// By its place among the sessions with data.
+    /// Index among the sessions with data.
     pub session: usize,
     pub main: ExtentAd,
     pub reserve: ExtentAd,
@@ -28,7 +28,7 @@ const CLAUSE: &str = "ECMA-167 3/10.2";
 const LENGTH: usize = size_of::<AnchorVolumeDescriptorPointer>();
 
 impl Judge<'_> {
-    /// The anchors at these places: of a session by its number among those with data.
+    /// The anchors at these places; a session is given by its index among those with data.
     pub fn anchors(&mut self, places: &[(usize, LogicalSector, Position)]) -> Vec<Anchor> {
         let mut anchors = Vec::new();
         for (session, sector, position) in places {
@@ -40,7 +40,7 @@ impl Judge<'_> {
     fn anchor(&mut self, session: usize, sector: LogicalSector, position: Position) -> Option<Anchor> {
         let identifier = TagIdentifier::ANCHOR_VOLUME_DESCRIPTOR_POINTER;
         let block = self.peek(sector)?;
-        // An anchor may be missing, and is then counted as missing, but where something of one stands it has to be right.
+        // A missing anchor is counted as missing, but if part of one is there, it must be correct.
         let place = FindingPlace::Sector(sector);
         let is_start = position == Position::Start && identifier_of(&block).0 != 0;
         if !may_be(&block, identifier, sector.0) && !is_start {
@@ -82,7 +82,7 @@ impl Judge<'_> {
         })
     }
 
-    /// An extent of the volume space: whole sectors of it.
+    /// Checks an extent of the volume space: it must consist of whole sectors inside it.
     pub fn volume_extent(&mut self, place: FindingPlace, clause: &'static str, name: &str, extent: ExtentAd) {
         let (length, location) = (extent.length(), extent.location().0);
         let end = location.checked_add(length.div_ceil(BLOCK_BYTES));
@@ -100,7 +100,7 @@ impl Judge<'_> {
     }
 }
 
-/// Where an anchor of a session may be.
+/// The places in a session where an anchor may be.
 pub(crate) fn positions(span: Span) -> Vec<(LogicalSector, Position)> {
     let at = |base: u32, distance: u32| base.checked_add(distance).filter(|at| *at <= span.last);
     let before_end = span

@@ -11,13 +11,13 @@ use crate::finding::FindingPlace;
 use crate::judge::Judge;
 use crate::rules::FindingKind as K;
 
-/// Extended attribute header descriptor.
+/// Length of the extended attribute header descriptor.
 const HEADER: usize = 24;
-/// What every attribute begins with.
+/// Length of what every attribute begins with.
 const FRONT: usize = 12;
-/// Front, length of use and identifier of an implementation or application use attribute.
+/// Length of the front, length of use and identifier of an implementation or application use attribute.
 const USE_FRONT: usize = 48;
-/// Alternate permissions: not recorded.
+/// Alternate permissions, which must not be recorded.
 const ALTERNATE_PERMISSIONS: u32 = 3;
 
 fn word(bytes: &[u8], at: usize) -> Option<u32> {
@@ -25,7 +25,7 @@ fn word(bytes: &[u8], at: usize) -> Option<u32> {
     Some(u32::from_le_bytes(bytes))
 }
 
-/// The kinds of attributes, in the order in which they stand.
+/// The kinds of attributes, in the order in which they are recorded.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Kind {
     Ecma,
@@ -34,7 +34,7 @@ enum Kind {
 }
 
 impl Judge<'_> {
-    /// Judges the extended attributes of an entry; `locations` are those of the entry.
+    /// Judges the extended attributes of an entry; `locations` are the valid tag locations of the entry.
     pub fn extended_attributes(&mut self, loaded: &Loaded, locations: &[u32]) {
         let space = &loaded.entry.extended_attributes;
         let place = loaded.place;
@@ -52,7 +52,7 @@ impl Judge<'_> {
         }
     }
 
-    /// The number of device specifications.
+    /// Judges an attribute space and returns the number of device specifications in it.
     fn attribute_space(&mut self, place: FindingPlace, space: &[u8], locations: &[u32]) -> u32 {
         let identifier = TagIdentifier::EXTENDED_ATTRIBUTE_HEADER_DESCRIPTOR;
         let Some(tag) = self.tag(place, space, identifier, locations) else {
@@ -101,7 +101,7 @@ impl Judge<'_> {
         ] {
             let fits = match found {
                 Some(found) => u32::try_from(found) == Ok(stated),
-                // Before UDF 2.01 the end of the space stood for none, and it does no harm.
+                // Before UDF 2.01 the end of the space meant none, and it does no harm.
                 None => stated == NONE || u32::try_from(space.len()) == Ok(stated),
             };
             if !fits {
@@ -115,11 +115,11 @@ impl Judge<'_> {
         devices
     }
 
-    /// Type and length of the attribute at the front of some bytes; `None` where there is none.
+    /// Type and length of the attribute at the start of `bytes`; `None` if there is none.
     fn attribute(&mut self, place: FindingPlace, bytes: &[u8]) -> Option<(u32, usize)> {
         let attribute_type = word(bytes, 0);
         let length = word(bytes, 8).and_then(|length| usize::try_from(length).ok());
-        // Zeros behind the last attribute are unused space.
+        // Zeros after the last attribute are unused space.
         if bytes.iter().all(|byte| *byte == 0) {
             return None;
         }
@@ -127,7 +127,7 @@ impl Judge<'_> {
             self.find(
                 K::AttributeLength,
                 place,
-                format_args!("{} bytes behind the last attribute", bytes.len()),
+                format_args!("{} bytes after the last attribute", bytes.len()),
             );
             return None;
         };

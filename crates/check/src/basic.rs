@@ -7,7 +7,7 @@ use crate::finding::FindingPlace;
 use crate::judge::Judge;
 use crate::rules::FindingKind as K;
 
-/// What an entity identifier field is to hold.
+/// The expected contents of an entity identifier field.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Entity {
     /// `*OSTA UDF Compliant` with domain suffix.
@@ -43,7 +43,7 @@ impl Judge<'_> {
         }
     }
 
-    /// What stands in the block behind a descriptor of `length` bytes.
+    /// Judges what follows a descriptor of `length` bytes in its block.
     pub fn trailing(&mut self, place: FindingPlace, block: &[u8], length: usize) {
         let rest = block.get(length..).unwrap_or_default();
         if let Some(at) = rest.iter().position(|byte| *byte != 0) {
@@ -89,7 +89,7 @@ impl Judge<'_> {
                 format_args!("{field}: {what} in {found:?}"),
             );
         };
-        // All zeros: not specified.
+        // All zeros means not specified.
         if *found == Timestamp::unspecified() {
             return;
         }
@@ -215,7 +215,7 @@ impl Judge<'_> {
     }
 }
 
-/// What is wrong with coded characters that nobody has deleted.
+/// What is wrong with the coded characters of a name that is not deleted.
 pub(crate) fn cs0_fault(coded: &[u8]) -> Option<String> {
     match coded.first() {
         Some(&cs0::BYTES | &cs0::UNITS) => {}

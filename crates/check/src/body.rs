@@ -1,4 +1,5 @@
-//! Bodies: allocation descriptors, allocation extents, and reading what they describe (`ECMA-167 4/12`, `4/14.14`).
+//! Bodies: allocation descriptors, allocation extents, and reading what they describe (`ECMA-167 4/12`,
+//! `4/14.14`).
 
 use std::collections::HashSet;
 
@@ -15,16 +16,16 @@ use crate::judge::Judge;
 use crate::layout::{Layout, Map, Nowhere};
 use crate::rules::FindingKind as K;
 
-/// Bytes before the descriptors of an allocation extent.
+/// Bytes before the descriptors in an allocation extent.
 const HEADER: usize = 24;
-/// Allocation extents of one body that are followed.
+/// Maximum number of allocation extents followed per body.
 const MOST_CONTINUATIONS: usize = 1 << 16;
 
-/// An extent of a body that is kept for reading.
+/// An extent of a body, kept for reading.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Run {
     pub address: RecordedAddress,
-    /// Bytes.
+    /// Length in bytes.
     pub length: u32,
     pub recorded: bool,
 }
@@ -33,11 +34,11 @@ pub(crate) struct Run {
 pub(crate) enum Body {
     /// In the ICB.
     Embedded(Vec<u8>),
-    /// In extents, where they were to be kept.
+    /// In extents; empty unless they were to be kept.
     Runs(Vec<Run>),
 }
 
-/// What the descriptors of a body come to.
+/// Totals over the descriptors of a body.
 struct Scan<'a> {
     place: FindingPlace,
     owner: Owner,
@@ -49,18 +50,19 @@ struct Scan<'a> {
     tail: u64,
     recorded: u64,
     partial: bool,
-    /// Something kept the body from being followed: its sums say nothing.
+    /// The body could not be followed to its end: its sums say nothing.
     broken: bool,
 }
 
-/// How the descriptors of one place end.
+/// How the descriptors in one place end.
 enum Next {
     End,
     Continue(RecordedAddress),
 }
 
 impl Judge<'_> {
-    /// Judges the allocation descriptors of an entry and what they describe; keeps the extents for reading if asked.
+    /// Judges the allocation descriptors of an entry and their extents; keeps the extents for reading if
+    /// requested.
     pub fn body(
         &mut self,
         layout: &Layout,
@@ -83,7 +85,7 @@ impl Judge<'_> {
                 return Body::Embedded(entry.allocation_descriptors.clone());
             }
             Some(form @ (AllocationForm::Short | AllocationForm::Long)) => form,
-            // Found with the ICB tag.
+            // Reported with the ICB tag.
             _ => return Body::Runs(Vec::new()),
         };
         let mut runs = Vec::new();
@@ -242,7 +244,7 @@ impl Judge<'_> {
                     self.find(
                         K::DescriptorsTrailing,
                         scan.place,
-                        format_args!("behind the descriptor of an allocation extent"),
+                        format_args!("after the descriptor of an allocation extent"),
                     );
                 }
                 if length.bytes() > BLOCK_BYTES {
@@ -259,7 +261,7 @@ impl Judge<'_> {
         Next::End
     }
 
-    /// An extent of the body; `false` where there are too many.
+    /// Judges an extent of the body; `false` if there are too many.
     fn extent(
         &mut self,
         layout: &Layout,
@@ -270,7 +272,7 @@ impl Judge<'_> {
         let bytes = length.bytes();
         let place = scan.place.byte(scan.total + scan.tail);
         if scan.total >= scan.information_length && length.extent_type() == ExtentType::AllocatedNotRecorded {
-            // Allocated for a body that grows: nothing of it is the body's.
+            // Allocated so that the body can grow: not part of the body.
             scan.tail += u64::from(bytes);
             self.located(layout, scan, place, bytes.div_ceil(BLOCK_BYTES), address, false);
             return true;
@@ -282,7 +284,7 @@ impl Judge<'_> {
             self.find(
                 K::ExtentNotWhole,
                 place,
-                format_args!("the extent before ends inside a block"),
+                format_args!("the previous extent ends inside a block"),
             );
         }
         scan.partial = !bytes.is_multiple_of(BLOCK_BYTES);
@@ -330,7 +332,7 @@ impl Judge<'_> {
         }
     }
 
-    /// An extent with a location; whether it can be read.
+    /// Judges an extent with a location; returns whether it can be read.
     fn located(
         &mut self,
         layout: &Layout,
@@ -438,7 +440,7 @@ impl Judge<'_> {
     }
 }
 
-/// Length and address in a descriptor.
+/// Length and address of a descriptor.
 fn descriptor(scan: &Scan<'_>, bytes: &[u8]) -> (ExtentLength, RecordedAddress) {
     if scan.form == AllocationForm::Long {
         let descriptor = LongAd::read_from_bytes(bytes).unwrap_or_default();
@@ -458,7 +460,7 @@ pub(crate) struct Chunk {
     block: Block,
     length: usize,
     embedded: Option<Vec<u8>>,
-    /// What a tag that begins here has as its location; `None` in an embedded body.
+    /// The location that a tag beginning here must have; `None` in an embedded body.
     pub location: Option<u32>,
 }
 
@@ -471,7 +473,7 @@ impl Chunk {
     }
 }
 
-/// Reads a body from its start, a block at a time.
+/// Reads a body from its start, one block at a time.
 pub(crate) struct Reader<'a> {
     body: &'a Body,
     run: usize,
@@ -491,12 +493,12 @@ impl Body {
 }
 
 impl Reader<'_> {
-    /// Whether so many bytes have been read.
+    /// Whether `length` bytes have been read.
     pub fn is_whole(&self, length: u64) -> bool {
         self.read == length
     }
 
-    /// The next block; `Some(None)` where it cannot be read, which ends the body.
+    /// The next block; `Some(None)` if it cannot be read, which ends the body.
     pub fn next(&mut self, judge: &mut Judge<'_>, layout: &Layout) -> Option<Option<Chunk>> {
         let runs = match self.body {
             Body::Embedded(bytes) => {

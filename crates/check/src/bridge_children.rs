@@ -1,4 +1,4 @@
-//! The children of one directory, found again by what a directory record says of them.
+//! The children of one directory, looked up by the contents of directory records.
 
 use std::hash::{BuildHasher, RandomState};
 
@@ -13,30 +13,30 @@ use crate::facts::Facts;
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Child {
     pub vat: RecordedAddress,
-    /// In the plain volume, where it has it.
+    /// Its address in the plain volume, if it is there.
     pub plain: Option<RecordedAddress>,
     is_directory: bool,
     is_special: bool,
-    /// A symbolic link that leads too far for Rock Ridge.
+    /// A symbolic link with a target too long for Rock Ridge.
     is_too_long: bool,
-    /// Of a directory: its extents in the two trees.
+    /// For a directory: its extents in the two trees.
     pub sections: [Section; 2],
     seen: [bool; 2],
     /// Digest of the times that a record may leave out.
     times: u64,
 }
 
-/// A form of a name, and what is said of it: digests of both.
+/// A form of a name and the facts about its child, as digests of both.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct Key {
     form: u64,
     print: u64,
     child: u32,
-    /// Of the first of those that are the same: how many were found.
+    /// In the first of several equal keys: how many of them were found.
     used: u32,
 }
 
-// What `MEMORY_BOUND` counts with.
+// `MEMORY_BOUND` assumes these sizes.
 const _: () = assert!(size_of::<Child>() <= 64 && size_of::<Key>() <= 24);
 
 pub(crate) struct Children {
@@ -50,13 +50,13 @@ pub(crate) struct Children {
 /// What a record leads to.
 pub(crate) enum Met {
     Child(u32),
-    /// A child that another record led to.
+    /// A child that another record also led to.
     Again,
-    /// It is known only once all names without a mark were found.
+    /// Not decided until all names without a mark are found.
     Later,
-    /// It was found before.
+    /// Found earlier.
     Earlier,
-    /// A child of which the record says something else.
+    /// A child that the record describes differently.
     Other(RecordedAddress, Option<RecordedAddress>),
     Nothing,
 }
@@ -82,7 +82,7 @@ impl Child {
 }
 
 impl Children {
-    /// Of a directory of at most so many; without a bridge only directories are added.
+    /// Children of a directory, at most `most`; without a bridge only directories are added.
     pub fn new(hasher: Option<&RandomState>, most: usize) -> Self {
         Self {
             bridge: hasher.is_some(),
@@ -97,12 +97,12 @@ impl Children {
         self.hasher.hash_one(facts)
     }
 
-    /// A digest of the times of access and of change of attributes.
+    /// A digest of the times of access and of attribute change.
     pub fn times(&self, times: &[[u8; 7]; 2]) -> u64 {
         self.hasher.hash_one(times)
     }
 
-    /// Adds a child; `false` the first time that there is no room for it.
+    /// Adds a child; returns `false` the first time that there is no room for it.
     pub fn add(&mut self, child: Child, name: &str, facts: &Facts, times: &[[u8; 7]; 2]) -> bool {
         if self.all.len() >= self.most {
             let first = self.all.len() == self.most && self.bridge;
@@ -140,12 +140,12 @@ impl Children {
         true
     }
 
-    /// Whether all were added that the bridge has.
+    /// Whether all children that the bridge should have were added.
     pub fn is_whole(&self) -> bool {
         self.bridge
     }
 
-    /// All are there, and can be found.
+    /// Sorts the keys once all children are added, so that they can be found.
     pub fn sort(&mut self) {
         for keys in &mut self.keys {
             keys.sort_unstable();
@@ -160,9 +160,10 @@ impl Children {
         self.all.get_mut(usize::try_from(number).ok()?)
     }
 
-    /// The child of which a record has one of these forms, the one without a mark first, and says this.
+    /// The child with one of these forms, tried without a mark first, and with these facts.
     ///
-    /// Names with marks wait until all others were found: a mark may stand before any of those that begin alike.
+    /// Names with marks wait until all others are found: a mark may replace the rest of any name with the
+    /// same beginning.
     pub fn find(&mut self, tree: Tree, forms: &[Form], facts: &Facts, marked: bool) -> Met {
         let print = self.print(facts);
         let digests: Vec<u64> = forms.iter().map(|form| self.hasher.hash_one(form)).collect();
@@ -197,7 +198,7 @@ impl Children {
         first.is_some_and(|key| (key.form, key.print) == (form, print))
     }
 
-    /// The next of those with this form and digest that was not found yet.
+    /// The next child with this form and digest that is not found yet.
     fn take(&mut self, tree: Tree, form: u64, print: u64) -> Met {
         let first = self.first(tree, form, print);
         let keys = &mut self.keys[tree as usize];
@@ -222,7 +223,7 @@ impl Children {
             .is_none_or(|child| child.times == self.times(times))
     }
 
-    /// Those that no record of a tree led to.
+    /// The children that no record of a tree led to.
     pub fn unseen(&self, tree: Tree) -> impl Iterator<Item = &Child> {
         let has_it = move |child: &&Child| match tree {
             Tree::Primary => !child.is_too_long,
@@ -232,7 +233,7 @@ impl Children {
         self.all.iter().filter(has_it).filter(unseen)
     }
 
-    /// The directories among them.
+    /// The directories among the children.
     pub fn directories(&self) -> impl Iterator<Item = &Child> {
         let in_both = |child: &&Child| child.is_directory && child.plain.is_some();
         self.all.iter().filter(in_both)

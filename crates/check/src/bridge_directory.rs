@@ -1,4 +1,5 @@
-//! Directories of a bridge: records, their order, and what they say of each child (`ECMA-119 6.8`, `9.1`, `9.3`).
+//! Directories of a bridge: records, their order, and what they say about each child (`ECMA-119 6.8`, `9.1`,
+//! `9.3`).
 
 use std::collections::BTreeSet;
 
@@ -17,15 +18,15 @@ use crate::finding::FindingPlace;
 use crate::judge::Judge;
 use crate::rules::FindingKind as K;
 
-/// Continuations of one system use area that are followed.
+/// Maximum number of continuations followed per system use area.
 const MOST_CONTINUATIONS: u32 = 32;
 const BLOCK: u32 = 2048;
 /// Bytes of a system use entry before its data.
 const HEADER: usize = 4;
-/// The entries that a bridge has.
+/// The entries that a bridge uses.
 const SIGNATURES: [&[u8; 2]; 8] = [b"SP", b"CE", b"ER", b"PX", b"TF", b"NM", b"SL", b"PN"];
 
-/// A directory whose records are read.
+/// A directory whose records are being read.
 struct Reading<'a> {
     bridge: &'a Bridge,
     comparison: &'a Comparison<'a>,
@@ -34,22 +35,22 @@ struct Reading<'a> {
     section: Section,
     parent: Section,
     is_root: bool,
-    /// Digests of what is to be said of it and of its parent.
+    /// Digests of the expected facts about the directory and its parent.
     prints: [u64; 2],
-    /// Their times of access and of change of attributes, as far as they are known.
+    /// Their times of access and of attribute change, if known.
     times: [Option<[[u8; 7]; 2]>; 2],
     number: u32,
     open: Option<Open>,
     last: Option<Vec<u8>>,
     continuations: BTreeSet<u32>,
     broken: bool,
-    /// It is read for the second time, for the records with marked names.
+    /// This is the second reading, for the records with marked names.
     again: bool,
-    /// There are such records.
+    /// Whether there are such records.
     has_marked: bool,
 }
 
-/// A file of which not all sections were met.
+/// A file with some of its sections still to come.
 struct Open {
     identifier: Vec<u8>,
     flags: FileFlags,
@@ -60,7 +61,7 @@ struct Open {
 }
 
 impl Judge<'_> {
-    /// Judges a directory in both trees, and holds it against the children that the volumes have.
+    /// Judges a directory in both trees and compares it with the children in the volumes.
     pub fn bridge_directory(
         &mut self,
         bridge: &Bridge,
@@ -138,7 +139,7 @@ impl Judge<'_> {
         }
     }
 
-    /// A rule does not hold in a directory; it is said once.
+    /// Reports a rule that does not hold in a directory, once per directory.
     fn wrong(&mut self, reading: &Reading<'_>, kind: K, detail: std::fmt::Arguments<'_>) {
         self.wrong_by(reading, kind, kind.clause(), detail);
     }
@@ -184,7 +185,7 @@ impl Judge<'_> {
             while let Some(length) = bytes.get(at).copied().map(usize::from) {
                 if length == 0 {
                     if bytes[at..].iter().any(|byte| *byte != 0) {
-                        let what = format_args!("byte {at}: something stands behind the last record");
+                        let what = format_args!("byte {at}: something follows the last record");
                         self.wrong_by(reading, K::BridgeRecord, "ECMA-119 6.8.1.1", what);
                     }
                     break;
@@ -216,7 +217,7 @@ impl Judge<'_> {
         reading.number += 1;
         let known = FileFlags::DIRECTORY | FileFlags::MULTI_EXTENT;
         let name = usize::from(bytes[32]);
-        // An identifier of an even length is followed by a byte that is 0.
+        // An identifier of even length is followed by a zero byte.
         let padded = name.is_multiple_of(2) && bytes.get(33 + name).is_some_and(|byte| *byte != 0);
         if bytes[1] != 0
             || bytes[26..28] != [0, 0]
@@ -240,7 +241,7 @@ impl Judge<'_> {
                 reading,
                 K::BridgeRecord,
                 "ECMA-119 9.1.3",
-                format_args!("record {number}: {:?} is outside of the volume", record.section),
+                format_args!("record {number}: {:?} is outside the volume", record.section),
             );
         }
         if number < 2 {
@@ -252,8 +253,7 @@ impl Judge<'_> {
             Some(open) if open.identifier == record.identifier => {
                 let is_same = open.date == bytes_of(&record.date) && open.system_use == record.system_use;
                 if !is_same || record.flags.contains(FileFlags::DIRECTORY) {
-                    let what =
-                        format_args!("record {number}: another section of the file says something else");
+                    let what = format_args!("record {number}: another section of the file differs");
                     self.wrong_by(reading, K::BridgeRecord, "ECMA-119 9.1.6", what);
                 }
                 open
@@ -289,7 +289,7 @@ impl Judge<'_> {
         }
     }
 
-    /// The record of the directory itself, or of its parent.
+    /// Judges the record of the directory itself, or of its parent.
     fn own_record(
         &mut self,
         reading: &mut Reading<'_>,
@@ -327,7 +327,7 @@ impl Judge<'_> {
                     reading,
                     K::BridgeSystemUse,
                     if has_sp { "SUSP 1.12 5.5" } else { "SUSP 1.12 5.3" },
-                    format_args!("the root does not say that Rock Ridge is used"),
+                    format_args!("the root does not announce Rock Ridge"),
                 );
             }
         }
@@ -392,7 +392,7 @@ impl Judge<'_> {
         };
         let forms = forms_of_record(tree, &name, is_special);
         let met = children.find(tree, &forms, &facts, reading.again);
-        // The first reading tells what the second leaves to it, so all that follows is said once.
+        // The first reading reports what it does not leave to the second, so the following is reported once.
         match met {
             Met::Later => reading.has_marked = true,
             Met::Earlier => {}
@@ -409,11 +409,11 @@ impl Judge<'_> {
                 self.find(
                     K::BridgeNames,
                     reading.place,
-                    format_args!("{tree:?} tree: {name:?} is there once more"),
+                    format_args!("{tree:?} tree: {name:?} occurs twice"),
                 );
             }
             Met::Other(vat, plain) => {
-                // It is not told whether it is a directory: nothing below it is judged.
+                // Whether it is a directory is unknown, so nothing below it is judged.
                 reading.broken = true;
                 let comparison = reading.comparison;
                 let expected = self
@@ -423,7 +423,7 @@ impl Judge<'_> {
                     Tree::Primary => facts,
                     Tree::Joliet => facts.without_posix(),
                 });
-                let what = expected.map_or("what it says", |expected| expected.difference(&facts));
+                let what = expected.map_or("its facts", |expected| expected.difference(&facts));
                 self.find(
                     K::BridgeShows,
                     reading.place,
@@ -433,12 +433,12 @@ impl Judge<'_> {
             Met::Nothing => self.find(
                 K::BridgeNames,
                 reading.place,
-                format_args!("{tree:?} tree: {name:?} is no name of the directory"),
+                format_args!("{tree:?} tree: {name:?} is not a name in the directory"),
             ),
         }
     }
 
-    /// Whether Rock Ridge has the times of a child, where there was room for them.
+    /// Whether Rock Ridge has the times of a child, if there was room for them.
     fn has_times(&self, children: &Children, number: u32, found: Option<&Gathered>, date: [u8; 7]) -> bool {
         let Some(times) = found.map(|found| found.times) else {
             return true;
@@ -452,7 +452,7 @@ impl Judge<'_> {
         }
     }
 
-    /// What Rock Ridge says in a system use area and what continues it, and whether ER is there.
+    /// The facts from Rock Ridge in a system use area and its continuations, and whether ER is present.
     fn posix_of(&mut self, reading: &mut Reading<'_>, area: &[u8]) -> (Option<(Posix, Gathered)>, bool) {
         if reading.tree == Tree::Joliet {
             if !area.is_empty() {
@@ -475,7 +475,7 @@ impl Judge<'_> {
                         next = Some(continuation?.get()?);
                     }
                     has_er |= entry.signature == *b"ER" && entry.data.get(4..14) == Some(b"IEEE_P1282");
-                    // Only whether it goes on is said of a name or a target.
+                    // The flags of a name or target only say whether it continues.
                     let has_flags = matches!(&entry.signature, b"NM" | b"SL");
                     let unknown = entry.data.first().is_some_and(|flags| flags & !1 != 0) && has_flags;
                     if entry.version != 1 || unknown || !SIGNATURES.contains(&&entry.signature) {
@@ -499,7 +499,7 @@ impl Judge<'_> {
             }
             let behind = area.get(taken_bytes..).unwrap_or_default();
             if behind.iter().any(|byte| *byte != 0) {
-                let what = format_args!("something stands behind the last entry");
+                let what = format_args!("something follows the last entry");
                 self.wrong(reading, K::BridgeSystemUse, what);
             }
             let Some((block, offset, length)) = next else {

@@ -1,4 +1,4 @@
-//! Names in the two trees of a bridge: which identifiers a name may have, their characters, their order
+//! Names in the two trees of a bridge: which identifiers a name may have, their characters and their order
 //! (`ECMA-119 7.5`, `7.6`, `9.3`, Joliet, `RRIP 1.12 4.1.4`).
 
 use iso9660::names::rock_ridge::{MAX_NAME_BYTES, MAX_SPECIAL_NAME_BYTES};
@@ -6,7 +6,7 @@ use iso9660::names::rock_ridge::{MAX_NAME_BYTES, MAX_SPECIAL_NAME_BYTES};
 /// One of the two trees.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Tree {
-    /// The primary one, with Rock Ridge.
+    /// The primary tree, with Rock Ridge.
     Primary,
     Joliet,
 }
@@ -15,21 +15,21 @@ impl Tree {
     pub const ALL: [Self; 2] = [Self::Primary, Self::Joliet];
 }
 
-/// `~` and eight characters, which tell an identifier from others that would become the same.
+/// Length of `~` and eight characters, which distinguish identifiers that would otherwise become equal.
 const MARK: usize = 9;
-/// The longest extension that is kept where a name is cut, without its full stop.
+/// The longest extension, without its full stop, that is kept when a name is cut.
 const LONGEST_EXTENSION: usize = 15;
-/// Units of a Joliet identifier.
+/// Maximum UTF-16 units of a Joliet identifier.
 const JOLIET_UNITS: usize = 64;
-/// Characters of an identifier of the primary tree: with its extension, and of a directory.
+/// Maximum characters of an identifier in the primary tree: of a file with its extension, and of a directory.
 const PRIMARY_FILE: usize = 30;
 const PRIMARY_DIRECTORY: usize = 31;
 
-/// How long names may be, and what of.
+/// The maximum length of names, and its unit.
 #[derive(Clone, Copy)]
 struct Room {
     most: usize,
-    /// By bytes of UTF-8, not by characters.
+    /// Counted in bytes of UTF-8 instead of characters.
     bytes: bool,
 }
 
@@ -71,7 +71,7 @@ impl Room {
         &text[..last.unwrap_or(0)]
     }
 
-    /// A name without the extension that it keeps, and that with its full stop.
+    /// A name without the extension that it keeps, and that extension with its full stop.
     fn parts(self, name: &str) -> (&str, &str) {
         match name.rfind('.') {
             Some(at) if at > 0 && self.length(&name[at + 1..]) <= LONGEST_EXTENSION + 1 => name.split_at(at),
@@ -85,7 +85,7 @@ impl Room {
         format!("{}{extension}", self.cut(stem, room))
     }
 
-    /// The name without its mark, which comes before the extension.
+    /// The name without its mark, which precedes the extension.
     fn marked(self, tree: Tree, name: &str) -> String {
         let (stem, extension) = self.parts(name);
         let room = self.most.saturating_sub(MARK + self.length(extension));
@@ -97,7 +97,7 @@ impl Room {
     }
 }
 
-/// A full stop or a space at the end becomes `_` in Joliet.
+/// A full stop or space at the end becomes `_` in Joliet.
 fn without_end(text: &str) -> String {
     match text.strip_suffix(['.', ' ']) {
         Some(rest) => format!("{rest}_"),
@@ -105,14 +105,14 @@ fn without_end(text: &str) -> String {
     }
 }
 
-/// What an identifier is without its mark, and that it had one.
+/// An identifier without its mark, and whether it had one.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Form {
     pub is_marked: bool,
     pub text: String,
 }
 
-/// The forms in which a tree may have a name: as it is or cut, and where it is not whole also beside a mark.
+/// The forms in which a tree may record a name: unchanged or cut, and if it was changed, also next to a mark.
 pub(crate) fn forms_of_name(tree: Tree, name: &str, is_special: bool) -> Vec<Form> {
     let room = Room::of(tree, is_special);
     let shown = match tree {
@@ -132,7 +132,7 @@ pub(crate) fn forms_of_name(tree: Tree, name: &str, is_special: bool) -> Vec<For
             Tree::Joliet => without_end(&whole),
         },
     }];
-    // In Joliet a name also has a mark where another differs from it in capitals alone.
+    // In Joliet a name also has a mark if another differs from it only in case.
     if !is_whole || tree == Tree::Joliet {
         forms.push(Form {
             is_marked: true,
@@ -142,16 +142,16 @@ pub(crate) fn forms_of_name(tree: Tree, name: &str, is_special: bool) -> Vec<For
     forms
 }
 
-/// The forms that a recorded name may be.
+/// The forms that a recorded name may have.
 pub(crate) fn forms_of_record(tree: Tree, recorded: &str, is_special: bool) -> Vec<Form> {
     let room = Room::of(tree, is_special);
     let mut forms = vec![Form {
         is_marked: false,
         text: recorded.to_owned(),
     }];
-    // An extension that was not kept may be cut to a short one.
+    // An extension that was not kept may have been cut to a short one.
     let mut parts = vec![room.parts(recorded), (recorded, "")];
-    // A full stop at the end is an extension without characters.
+    // A full stop at the end is an empty extension.
     parts.extend(recorded.strip_suffix('_').map(|stem| (stem, "_")));
     for (stem, extension) in parts {
         let at = stem.len().checked_sub(MARK);
@@ -222,7 +222,7 @@ pub(crate) fn identifier_fault(tree: Tree, identifier: &[u8], is_directory: bool
     }
 }
 
-/// What identifiers of a directory are in the order of, byte by byte.
+/// The bytes by which the identifiers of a directory are ordered.
 pub(crate) fn order_key(tree: Tree, identifier: &[u8]) -> Vec<u8> {
     if tree == Tree::Joliet {
         return identifier.to_vec();
@@ -230,7 +230,7 @@ pub(crate) fn order_key(tree: Tree, identifier: &[u8]) -> Vec<u8> {
     let name = identifier.strip_suffix(b";1").unwrap_or(identifier);
     let mut parts = name.splitn(2, |byte| *byte == b'.');
     let mut key = parts.next().unwrap_or_default().to_vec();
-    // The shorter of two is filled with spaces.
+    // The shorter of two is padded with spaces.
     key.resize(key.len().max(PRIMARY_DIRECTORY), b' ');
     key.extend_from_slice(parts.next().unwrap_or_default());
     key.resize(key.len().max(2 * PRIMARY_DIRECTORY), b' ');
@@ -249,7 +249,7 @@ mod tests {
     }
 
     #[test]
-    fn a_name_that_fits_is_recorded_as_it_is() {
+    fn a_name_that_fits_is_recorded_unchanged() {
         assert!(may_be(Tree::Primary, "a.b", "a.b"));
         assert!(!may_be(Tree::Primary, "a.b", "a.c"));
         assert!(!may_be(Tree::Primary, "a.b", "a~12345678.b"));
@@ -265,7 +265,7 @@ mod tests {
     }
 
     #[test]
-    fn a_longer_name_is_cut_with_its_extension_and_with_a_mark() {
+    fn a_longer_name_is_cut_but_keeps_its_extension_and_gets_a_mark() {
         let name = format!("{}.tar.gz", "x".repeat(70));
         assert!(may_be(Tree::Joliet, &name, &format!("{}.gz", "x".repeat(61))));
         assert!(may_be(

@@ -12,7 +12,7 @@ use crate::rules::FindingKind as K;
 
 /// Bytes of the longest record.
 const LONGEST: u32 = 8 + 256;
-/// A parent has a number of 16 bits: what is in later directories is not listed.
+/// A parent number has 16 bits: children of later directories are not listed.
 const LAST_PARENT: u32 = u16::MAX as u32;
 const BLOCK: u32 = 2048;
 
@@ -24,12 +24,12 @@ struct Tables {
     bytes: u32,
 }
 
-/// A record that both tables have.
+/// A record that both tables contain.
 struct Listed {
     identifier: Vec<u8>,
     extent: u32,
     parent: u16,
-    /// Where the next one is.
+    /// Offset of the next record.
     next: u32,
 }
 
@@ -56,7 +56,7 @@ impl Judge<'_> {
         }
     }
 
-    /// Holds the tables against the directories, in their order.
+    /// Compares the tables with the directories, in order.
     fn path_table(&mut self, tables: &Tables, root: u32, blocks: u32) -> Result<(), String> {
         let first = self.listed(tables, 0)?;
         if (&first.identifier[..], first.extent, first.parent) != (&[0][..], root, 1) {
@@ -75,7 +75,7 @@ impl Judge<'_> {
                 if !self.spend() {
                     return Err("not judged".to_owned());
                 }
-                // What cannot be read is found where the directory is judged.
+                // Unreadable blocks are reported when the directory is judged.
                 let Some(bytes) = self.peek(LogicalSector(block)) else {
                     return Ok(());
                 };
@@ -120,7 +120,7 @@ impl Judge<'_> {
         }
     }
 
-    /// The record at a byte of both tables.
+    /// The record at a byte offset of both tables.
     fn listed(&mut self, tables: &Tables, at: u32) -> Result<Listed, String> {
         let mut both = Vec::new();
         for (start, order) in [
@@ -131,7 +131,7 @@ impl Judge<'_> {
             let (record, rest) =
                 PathTableRecord::read(order, &bytes).map_err(|fault| format!("byte {at}: {fault}"))?;
             let length = u32::try_from(bytes.len() - rest.len()).unwrap_or(LONGEST);
-            // An identifier of an odd length is followed by a byte that is 0.
+            // An identifier of odd length is followed by a zero byte.
             let name = record.identifier.len();
             let padded = name % 2 == 1 && bytes.get(8 + name) != Some(&0);
             if bytes.get(1) != Some(&0) || padded {

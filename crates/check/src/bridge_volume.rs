@@ -1,4 +1,4 @@
-//! The descriptors of a bridge (`ECMA-119 8.3`, `8.4`, `8.5`, Joliet), and where its trees are.
+//! The descriptors of a bridge (`ECMA-119 8.3`, `8.4`, `8.5`, Joliet), and the places of its trees.
 
 use std::hash::RandomState;
 
@@ -14,24 +14,25 @@ use crate::finding::FindingPlace;
 use crate::judge::Judge;
 use crate::rules::FindingKind as K;
 
-/// A bridge, by its descriptors.
+/// A bridge as its descriptors describe it.
 pub(crate) struct Bridge {
     pub roots: [Section; 2],
     pub tables: [PathTables; 2],
     /// Blocks of its volume.
     pub blocks: u32,
-    /// Of the digests of all its directories.
+    /// Hasher for the digests of all its directories.
     pub hasher: RandomState,
 }
 
-/// Where a directory is in both trees, and its parent.
+/// The extents of a directory in both trees, and its parent.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct InBridge {
     pub sections: [Section; 2],
     pub parents: [Section; 2],
-    /// Digests of what both trees are to say of the parent; `None` of the root, which is its own.
+    /// Digests of the facts that both trees should state about the parent; `None` for the root, which is its
+    /// own parent.
     pub parent: Option<[u64; 2]>,
-    /// Times of access and of change of attributes of the parent.
+    /// The parent's times of access and of attribute change.
     pub parent_times: Option<[[u8; 7]; 2]>,
 }
 
@@ -46,7 +47,7 @@ impl InBridge {
         }
     }
 
-    /// That of a directory in this one, of which the digests are those.
+    /// A directory inside this one, which has these digests and times.
     pub fn below(&self, sections: [Section; 2], own: [u64; 2], times: [[u8; 7]; 2]) -> Self {
         Self {
             sections,

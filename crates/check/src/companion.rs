@@ -1,4 +1,4 @@
-//! What the two volumes of a disc say of each other and of themselves, in fields for the use of implementations
+//! What the two volumes of a disc say about each other and about themselves, in implementation use fields
 //! (`docs/format.md`, "Two volumes on a disc").
 
 use ecma167::LogicalSector;
@@ -8,22 +8,22 @@ use zerocopy::FromBytes;
 
 use crate::disc::Block;
 
-/// What both fields begin with.
+/// The first bytes of both fields.
 const NAME: &[u8; 12] = b"*oncefs ROM\0";
 
-/// Implementation identifier and use of a logical volume descriptor (`ECMA-167 3/10.6`).
+/// Byte ranges of the implementation identifier and use in a logical volume descriptor (`ECMA-167 3/10.6`).
 const LOGICAL: [std::ops::Range<usize>; 2] = [272..304, 304..432];
-/// The same of the descriptor `*UDF LV Info` (`UDF 2.60 2.2.7`).
+/// The same in the descriptor `*UDF LV Info` (`UDF 2.60 2.2.7`).
 const INFORMATION: [std::ops::Range<usize>; 2] = [352..384, 384..512];
 
-/// What a logical volume descriptor says of the plain volume.
+/// What a logical volume descriptor says about the plain volume.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Companion {
-    /// It is the descriptor of the plain volume itself.
+    /// Whether this is the descriptor of the plain volume itself.
     pub is_plain: bool,
-    /// ISO 9660 leads to the same files.
+    /// Whether ISO 9660 leads to the same files.
     pub bridge: bool,
-    /// Symbolic links and special files are in it.
+    /// Whether the plain volume has symbolic links and special files.
     pub links: bool,
     pub revision: Revision,
 }
@@ -40,7 +40,7 @@ pub(crate) struct Placement {
     pub made: Timestamp,
 }
 
-/// What follows our name in the field at these places, where we recorded it.
+/// What follows our name in the field at these places, if our program recorded it.
 fn said<'b>(block: &'b Block, [identifier, field]: &[std::ops::Range<usize>; 2]) -> Option<&'b [u8]> {
     let (entity, _) = EntityIdentifier::read_from_prefix(block.get(identifier.clone())?).ok()?;
     let ours = EntityIdentifier::implementation();
@@ -49,7 +49,8 @@ fn said<'b>(block: &'b Block, [identifier, field]: &[std::ops::Range<usize>; 2])
 }
 
 impl Companion {
-    /// What a logical volume descriptor says; `None` where the disc has one volume, or other programs recorded it.
+    /// What a logical volume descriptor says; `None` if the disc has one volume or another program recorded
+    /// it.
     pub fn of(block: &Block) -> Option<Self> {
         let &[flags, low, high, ..] = said(block, &LOGICAL)? else {
             return None;
@@ -62,7 +63,7 @@ impl Companion {
         })
     }
 
-    /// What follows it and is not zero.
+    /// The bytes that follow, which should be zeros.
     pub fn rest(block: &Block) -> &[u8] {
         said(block, &LOGICAL)
             .and_then(|said| said.get(3..))

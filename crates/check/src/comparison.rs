@@ -1,5 +1,5 @@
-//! A plain volume against the generation of the VAT that it shows, directory by directory; only directories that wait are
-//! remembered (`docs/format.md`, "Two volumes on a disc").
+//! Compares a plain volume with the VAT generation that it shows, directory by directory; only waiting
+//! directories are kept in memory (`docs/format.md`, "Two volumes on a disc").
 
 use std::collections::HashMap;
 
@@ -17,31 +17,31 @@ use crate::judge::Judge;
 use crate::layout::Layout;
 use crate::rules::FindingKind as K;
 
-/// UTF-16 units of the longest name of a plain volume.
+/// UTF-16 units of the longest name in a plain volume.
 const LONGEST_NAME: usize = 127;
-/// Units of the mark that tells cut names apart: `~` and eight digits.
+/// Units of the mark that distinguishes cut names: `~` and eight digits.
 const MARK: usize = 9;
-/// The longest target of a symbolic link that is looked at.
+/// The longest symbolic link target that is compared, in bytes.
 const LONGEST_TARGET: usize = 1 << 16;
 
-/// What is compared.
+/// What is being compared.
 pub(crate) struct Comparison<'a> {
     pub vat: &'a Layout,
     pub plain: &'a Layout,
     pub placement: Placement,
-    /// Symbolic links and special files are in the plain volume.
+    /// Whether the plain volume has symbolic links and special files.
     pub links: bool,
     pub bridge: Option<Bridge>,
 }
 
-/// A directory in both volumes and both trees of the bridge.
+/// A directory in both volumes and in both trees of the bridge.
 struct Pair {
     vat: RecordedAddress,
     plain: RecordedAddress,
     place: InBridge,
 }
 
-/// Children whose counterpart was not met yet.
+/// Children without a counterpart so far.
 type Waiting = HashMap<String, RecordedAddress>;
 
 impl Judge<'_> {
@@ -142,11 +142,15 @@ impl Judge<'_> {
                 continue;
             }
             let place = comparison.plain.place(pair.plain);
-            self.find(K::PlainNames, place, format_args!("it lacks {name:?}"));
+            self.find(K::PlainNames, place, format_args!("{name:?} is missing"));
         }
         for name in unknown.into_keys() {
             let place = comparison.plain.place(pair.plain);
-            self.find(K::PlainNames, place, format_args!("it has {name:?} beyond them"));
+            self.find(
+                K::PlainNames,
+                place,
+                format_args!("{name:?} is only in the plain volume"),
+            );
         }
     }
 
@@ -156,7 +160,7 @@ impl Judge<'_> {
         Some((entry, body))
     }
 
-    /// A child in both volumes.
+    /// Compares a child of both volumes.
     fn pair(
         &mut self,
         comparison: &Comparison<'_>,
@@ -196,7 +200,7 @@ impl Judge<'_> {
         }
     }
 
-    /// What the bridge has to say of a node.
+    /// The facts about a node that the bridge should state.
     pub fn facts(
         &mut self,
         comparison: &Comparison<'_>,
@@ -231,7 +235,7 @@ impl Judge<'_> {
         facts
     }
 
-    /// Holds a node of the plain volume against that of the other; gives the latter.
+    /// Compares a node of the plain volume with that of the other; returns the latter.
     fn compare_nodes(
         &mut self,
         comparison: &Comparison<'_>,
@@ -266,7 +270,7 @@ impl Judge<'_> {
         let mut same = true;
         for (field, _) in differences.iter().filter(|(_, differs)| *differs) {
             same = false;
-            self.find(K::PlainNode, place, format_args!("another {field} than at {at}"));
+            self.find(K::PlainNode, place, format_args!("different {field} at {at}"));
         }
         if same && !is_directory {
             self.compare_data(comparison, (&entry, vat), (&shown, plain));
@@ -289,7 +293,11 @@ impl Judge<'_> {
         if let Body::Embedded(bytes) = &other {
             let expected = self.bytes_again(comparison.vat, &one, LONGEST_TARGET);
             if expected.as_ref() != Some(bytes) {
-                self.find(K::PlainData, place, format_args!("other bytes in the entry"));
+                self.find(
+                    K::PlainData,
+                    place,
+                    format_args!("the bytes in the entries differ"),
+                );
             }
             return;
         }
@@ -315,7 +323,7 @@ impl Judge<'_> {
                 self.find(
                     K::PlainData,
                     place.byte(offset),
-                    format_args!("{sector:?} does not hold that of the file at {at}"),
+                    format_args!("{sector:?} differs from the data of the file at {at}"),
                 );
                 return;
             }
@@ -325,17 +333,17 @@ impl Judge<'_> {
         }
     }
 
-    /// Whether the copy of a block is the same as the block; it is looked at only where all data is read.
+    /// Whether a block and its copy are equal; they are compared only if all data is read.
     fn same_block(&mut self, one: &Blocks, from: Piece, to: Piece, length: u32) -> bool {
         let is_hole = from.sector.is_none() && one.embedded.is_none();
-        // All holes name the same zeros.
+        // All holes share the same zeros.
         let is_known = is_hole && to.sector.is_some_and(|sector| self.zeros.contains(sector));
         if !self.options.read_data || is_known || !self.spend() {
             return true;
         }
         let length = length as usize;
         let mut read = |sector: u32| self.peek(LogicalSector(sector));
-        // What cannot be read was found before.
+        // Unreadable blocks are already reported.
         let Some(copy) = to.sector.and_then(&mut read) else {
             return true;
         };
@@ -353,7 +361,7 @@ impl Judge<'_> {
     }
 }
 
-/// Times of access and of change of attributes, as a directory record has them.
+/// Times of access and of attribute change, in the form of a directory record.
 fn times_of(entry: &FileEntry) -> [[u8; 7]; 2] {
     [
         record_date(&entry.access_time),
@@ -361,23 +369,23 @@ fn times_of(entry: &FileEntry) -> [[u8; 7]; 2] {
     ]
 }
 
-/// What follows at one place of a body.
+/// The rest of a body at one position.
 #[derive(Clone, Copy)]
 struct Piece {
-    /// `None` of a hole, and of what is in the entry.
+    /// `None` for a hole, and for bytes in the entry.
     sector: Option<u32>,
     bytes: u32,
-    /// From the start of what is in the entry.
+    /// Offset from the start of the bytes in the entry.
     offset: usize,
 }
 
-/// A body by its blocks.
+/// A body as a list of blocks.
 struct Blocks {
     embedded: Option<Vec<u8>>,
-    /// First sector, or hole, and bytes of each run.
+    /// First sector (`None` for a hole) and length in bytes of each run.
     runs: Vec<(Option<u32>, u32)>,
     run: usize,
-    /// Bytes of the run that were passed.
+    /// Bytes of the current run already passed.
     inside: u32,
 }
 
@@ -424,7 +432,7 @@ impl Blocks {
     }
 }
 
-/// Whether a name of a plain volume is a longer one that was cut: its beginning, a mark, and its extension.
+/// Whether a name of a plain volume is `name` cut short: its beginning, a mark, and its extension.
 fn is_cut_of(cut: &str, name: &str) -> bool {
     let units = |text: &str| text.encode_utf16().count();
     if units(name) <= LONGEST_NAME || units(cut) > LONGEST_NAME {
@@ -441,7 +449,7 @@ fn is_cut_of(cut: &str, name: &str) -> bool {
         .and_then(|at| marked.split_at_checked(at));
     mark.is_some_and(|(start, mark)| {
         let is_mark = mark.starts_with('~') && mark[1..].bytes().all(|byte| byte.is_ascii_hexdigit());
-        // A character of two units may leave one free.
+        // A character of two units may leave one unit unused.
         let is_full = units(start) + MARK + units(extension) + 1 >= LONGEST_NAME;
         is_mark && is_full && name.starts_with(start)
     })

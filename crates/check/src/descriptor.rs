@@ -1,4 +1,4 @@
-//! A volume descriptor as it was found (`ECMA-167 3/7.2`, `3/8.4`).
+//! A volume descriptor as found on disc (`ECMA-167 3/7.2`, `3/8.4`).
 
 use ecma167::LogicalSector;
 use ecma167::general::{Tag, TagIdentifier};
@@ -24,7 +24,7 @@ impl FoundDescriptor {
         u32::from_le_bytes([self.block[16], self.block[17], self.block[18], self.block[19]])
     }
 
-    /// What has to differ between descriptors that stand beside each other: kind, and what it describes.
+    /// What must differ between descriptors of one sequence: the kind, and what it describes.
     pub fn class(&self) -> (u16, Vec<u8>) {
         let about = match self.identifier {
             TagIdentifier::PARTITION_DESCRIPTOR => &self.block[22..24],

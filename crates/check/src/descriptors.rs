@@ -17,7 +17,7 @@ use crate::layout::Layout;
 use crate::partition::Partition;
 use crate::rules::FindingKind as K;
 
-/// The descriptors of a sequence that count.
+/// The prevailing descriptors of a sequence.
 pub(crate) struct Prevailing {
     pub start: LogicalSector,
     pub primary: Vec<FoundDescriptor>,
@@ -33,9 +33,10 @@ impl Prevailing {
         self.logical.first().map_or(self.start, |found| found.sector)
     }
 
-    /// What of the volume another session describes otherwise.
+    /// Which part of the volume another session describes differently.
     pub fn differs_from(&self, other: &Self) -> Option<&'static str> {
-        // Number and access, start, length of each partition; block size to maps, without who recorded it.
+        // Number, access, start and length of each partition; everything from block size to maps, but not who
+        // recorded it.
         let partition =
             |found: &FoundDescriptor| (found.block[22..24].to_vec(), found.block[184..196].to_vec());
         let logical = |found: &FoundDescriptor| (found.block[212..272].to_vec(), found.block[432..].to_vec());
@@ -51,7 +52,7 @@ impl Prevailing {
 }
 
 impl Judge<'_> {
-    /// Judges the descriptors, and says how the volume is laid out.
+    /// Judges the descriptors and derives the layout of the volume.
     pub fn descriptors(&mut self, prevailing: &Prevailing) -> Option<Layout> {
         let place = FindingPlace::Sector(prevailing.start);
         let counts = [
@@ -81,7 +82,7 @@ impl Judge<'_> {
         Some(layout)
     }
 
-    /// The tag of a descriptor that was found right before: its CRC has to cover `length` bytes.
+    /// Judges the tag of a descriptor just found: its CRC must cover `length` bytes.
     pub fn descriptor_length(&mut self, found: &FoundDescriptor, length: usize) {
         let place = FindingPlace::Sector(found.sector);
         if let Ok((tag, _)) = Tag::read_from_prefix(&found.block[..]) {
@@ -271,7 +272,7 @@ impl Judge<'_> {
         );
     }
 
-    /// Two fields that are to hold the same name.
+    /// Checks that two fields contain the same name.
     pub fn same_name(&mut self, place: FindingPlace, found: &[u8], expected: &[u8], what: &str) {
         let (found, expected) = (text(found), text(expected));
         if found != expected {
@@ -349,8 +350,8 @@ impl Judge<'_> {
                 format_args!("{length} sectors at {start}"),
             );
         } else if start + length > self.disc.capacity {
-            // A write-once partition extends to the end of the medium. A finalized disc or a bare image does not say
-            // where that is, and nothing is recorded up to there.
+            // A write-once partition extends to the end of the medium. For a finalized disc or a bare image
+            // that end is unknown, and nothing is recorded up to there.
             let kind = match (self.disc.tells_capacity, partition.access()) {
                 (true, _) => Some(K::PartitionExtent),
                 (false, AccessType::WriteOnce) => None,
@@ -365,7 +366,7 @@ impl Judge<'_> {
                 );
             }
         }
-        // Pseudo-overwritable ones came with 2.60; nothing else is below 1.
+        // Pseudo-overwritable partitions came with 2.60; there is nothing else below 1.
         if !(0..=4).contains(&partition.access_type.get()) {
             let access = partition.access_type.get();
             self.find(K::PartitionAccess, place, format_args!("access type {access}"));
@@ -426,7 +427,7 @@ impl Judge<'_> {
     }
 }
 
-/// The name in a dstring, however it is padded.
+/// The name in a dstring, regardless of its padding.
 fn text(field: &[u8]) -> String {
     let Some((length, characters)) = field.split_last() else {
         return String::new();

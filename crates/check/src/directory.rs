@@ -25,28 +25,28 @@ const METADATA: u8 = 1 << 4;
 /// Bytes of a FID before its implementation use.
 const HEADER: usize = 38;
 
-/// A directory that is being examined.
+/// A directory being examined.
 pub(crate) struct Examined {
     pub number: u32,
     pub place: FindingPlace,
-    /// FIDs of the parent.
+    /// Number of FIDs of the parent.
     parents: u32,
-    /// FIDs in all.
+    /// Number of all FIDs.
     fids: u64,
     names: Names,
-    /// What a tag in an embedded body may have as its location.
+    /// Valid tag locations in an embedded body.
     embedded: [u32; 2],
-    /// The tags of FIDs may not cross the border of two blocks.
+    /// Whether the tags of FIDs must not cross the border of two blocks.
     write_once: bool,
 }
 
-/// The names of a directory, by two hashes that nobody can foresee.
+/// The names in a directory, by two hashes that nobody can predict.
 struct Names {
     hashers: [RandomState; 2],
     seen: HashSet<(u64, u64)>,
 }
 
-/// A FID that can be read.
+/// A FID that decodes.
 pub(crate) struct Fid<'a> {
     pub place: FindingPlace,
     pub characteristics: FileCharacteristics,
@@ -78,7 +78,7 @@ impl<'a> Fid<'a> {
         self.characteristics.contains(characteristic)
     }
 
-    /// The name for a finding.
+    /// The name as shown in a finding.
     pub fn name(&self) -> String {
         if self.is(FileCharacteristics::PARENT) {
             "the parent".to_owned()
@@ -88,11 +88,11 @@ impl<'a> Fid<'a> {
     }
 }
 
-/// The bytes of a directory that are at hand, and which block each is of.
+/// The buffered bytes of a directory, and the block that each belongs to.
 pub(crate) struct Window<'a> {
     reader: Reader<'a>,
     bytes: Vec<u8>,
-    /// Offset in the body of the first of the bytes.
+    /// Offset in the body of the first buffered byte.
     start: u64,
     /// Offset and length of each block, and the location of tags in it.
     blocks: VecDeque<(u64, usize, Option<u32>)>,
@@ -100,7 +100,7 @@ pub(crate) struct Window<'a> {
     unreadable: bool,
 }
 
-/// A child of a directory that was judged before.
+/// A child of an already judged directory.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct NamedChild {
     pub name: String,
@@ -119,7 +119,7 @@ impl<'a> Window<'a> {
         }
     }
 
-    /// The next child of a directory that was judged before; nothing is found here.
+    /// The next child of an already judged directory; reports no findings.
     pub fn next_child(&mut self, judge: &mut Judge<'_>, layout: &Layout) -> Option<NamedChild> {
         loop {
             if !self.need(judge, layout, HEADER) {
@@ -151,7 +151,7 @@ impl Window<'_> {
         self.bytes.get(self.at..).unwrap_or_default()
     }
 
-    /// Reads on until `count` bytes are at hand or the body ends.
+    /// Reads until `count` bytes are buffered or the body ends.
     fn need(&mut self, judge: &mut Judge<'_>, layout: &Layout, count: usize) -> bool {
         while self.rest().len() < count && !self.unreadable {
             match self.reader.next(judge, layout) {
@@ -177,7 +177,7 @@ impl Window<'_> {
         self.rest().len() >= count
     }
 
-    /// Location of a tag that begins here, and bytes left in its block.
+    /// The location of a tag that begins here, and the number of bytes left in its block.
     fn block(&self) -> (Option<u32>, usize) {
         let at = self.offset();
         let here = self
@@ -192,7 +192,7 @@ impl Window<'_> {
 }
 
 impl Judge<'_> {
-    /// Judges the FIDs of a directory, and what they name.
+    /// Judges the FIDs of a directory and what they name.
     pub fn directory(
         &mut self,
         layout: &Layout,
@@ -244,7 +244,7 @@ impl Judge<'_> {
         }
     }
 
-    /// Judges the next FID; `false` where the directory ends or cannot be read on.
+    /// Judges the next FID; `false` if the directory ends or becomes unreadable.
     fn next_fid(
         &mut self,
         layout: &Layout,

@@ -1,4 +1,4 @@
-//! The disc as the judge sees it: sessions, what of them is recorded, and their blocks.
+//! The disc as the judge sees it: sessions, their recorded areas, and their blocks.
 
 use drive::{Drive, DriveError, SessionState, Status, UNKNOWN_PROFILE};
 use ecma167::{BLOCK_SIZE, LogicalSector};
@@ -7,45 +7,46 @@ use mmc::Lba;
 /// The bytes of a sector.
 pub(crate) type Block = [u8; BLOCK_SIZE];
 
-/// Blocks that are read together.
+/// Blocks read together.
 const WINDOW: u32 = 32;
-/// Windows that are kept.
+/// Maximum number of windows kept.
 const WINDOWS: usize = 64;
 
-/// What is known to be recorded: a session from S to N.
+/// A recorded session, from S to N.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Span {
     /// S, the first block.
     pub first: u32,
     /// N, the last recorded block.
     pub last: u32,
-    /// The drive has told N; else it follows from where the session ends.
+    /// The drive reported N; otherwise it is derived from the end of the session.
     pub last_is_told: bool,
-    /// Whether the drive tells where the session ends; else N lies somewhere before `last`.
+    /// Whether the drive reports where the session ends; otherwise N is at or before `last`.
     pub end_is_known: bool,
-    /// Whether the drive says that it is closed; `None` of a bare image.
+    /// Whether the drive reports it as closed; `None` for a bare image.
     pub closed: Option<bool>,
-    /// Nothing of the volume stands in it, but in a later one.
+    /// Contains nothing of the volume, which begins in a later session.
     pub set_aside: bool,
 }
 
 enum Window {
     Empty,
     Blocks(u32, Vec<u8>),
-    /// Not all of its blocks can be read: they are read one by one.
+    /// Some of its blocks are unreadable: they are read one by one.
     Broken(u32),
 }
 
 pub(crate) struct JudgedDisc<'a> {
     drive: &'a mut Drive,
     windows: Vec<Window>,
-    /// Sessions with data, in the order of the disc.
+    /// Sessions with data, in disc order.
     pub spans: Vec<Span>,
-    /// Whether the capacity of the medium is told: of a finalized disc or a bare image what is recorded is all there is.
+    /// Whether the capacity of the medium is known: for a finalized disc or a bare image only the recorded
+    /// area is.
     pub tells_capacity: bool,
-    /// Blocks from the start of the disc to the last that can hold data.
+    /// Blocks from the start of the disc to the last that can contain data.
     pub capacity: u32,
-    /// Where the last recorded block may be, the likeliest first.
+    /// Candidates for the last recorded block, the likeliest first.
     pub last_candidates: Vec<LogicalSector>,
 }
 
@@ -60,7 +61,7 @@ impl<'a> JudgedDisc<'a> {
                 .iter()
                 .filter(|track| track.session == session.number);
             let last_is_told = tracks.clone().any(|track| track.last_recorded == Some(last));
-            // Not every drive ends a track with run-out: the end of the track is where looking for N begins.
+            // Not every drive ends a track with run-out: the search for N starts at the end of the track.
             let with_data = tracks.rfind(|track| track.has_data());
             let end_is_known = last_is_told || with_data.is_none_or(|track| track.end_is_told);
             let end = with_data.map(drive::Track::end);
@@ -85,7 +86,7 @@ impl<'a> JudgedDisc<'a> {
         }
     }
 
-    /// Whether all of these sectors lie between the first and the last recorded block of a session.
+    /// Whether all of these sectors are between the first and last recorded blocks of one session.
     pub fn is_recorded(&self, first: u32, count: u32) -> bool {
         let Some(last) = count.checked_sub(1).and_then(|more| first.checked_add(more)) else {
             return count == 0;
@@ -95,7 +96,7 @@ impl<'a> JudgedDisc<'a> {
             .any(|span| span.first <= first && last <= span.last)
     }
 
-    /// Blocks that are recorded in all sessions.
+    /// Number of recorded blocks in all sessions.
     pub fn recorded_blocks(&self) -> u64 {
         self.spans
             .iter()
@@ -103,7 +104,7 @@ impl<'a> JudgedDisc<'a> {
             .sum()
     }
 
-    /// A sector; `None` where it cannot be read.
+    /// A sector; `None` if it cannot be read.
     pub fn read(&mut self, sector: LogicalSector) -> Result<Option<Block>, DriveError> {
         let number = sector.0 / WINDOW;
         let slot = number as usize % WINDOWS;
@@ -128,7 +129,7 @@ impl<'a> JudgedDisc<'a> {
 
     fn fill(&mut self, number: u32) -> Result<Window, DriveError> {
         let first = number * WINDOW;
-        // What is not recorded as far as is known is not read ahead: a drive may take long to say so.
+        // Blocks not known to be recorded are not read ahead: a drive may take long to refuse.
         if !self.is_recorded(first, WINDOW) {
             return Ok(Window::Broken(number));
         }
@@ -142,7 +143,7 @@ impl<'a> JudgedDisc<'a> {
     }
 }
 
-/// Whether the blocks could be read; an error where the drive failed as a whole.
+/// Whether the blocks could be read; an error if the drive itself failed.
 fn readable(result: Result<(), DriveError>) -> Result<bool, DriveError> {
     match result {
         Ok(()) => Ok(true),

@@ -1,4 +1,5 @@
-//! File entries and extended file entries (`ECMA-167 4/14.6`, `4/14.9`, `4/14.17`, `UDF 2.60 2.3.5`, `2.3.6`).
+//! File entries and extended file entries (`ECMA-167 4/14.6`, `4/14.9`, `4/14.17`, `UDF 2.60 2.3.5`,
+//! `2.3.6`).
 
 use ecma167::file::{ExtentType, FileEntry, FileType, IcbFlags, LongAd};
 use ecma167::general::{Tag, TagIdentifier};
@@ -12,15 +13,15 @@ use crate::layout::{Layout, Nowhere};
 use crate::rules::FindingKind as K;
 use crate::tag::{identifier_of, resealed};
 
-/// What an entry is used for.
+/// The role of an entry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Role {
     Vat,
     Root,
-    /// A FID of a directory names it.
+    /// Named by a FID of a directory.
     Named,
     StreamDirectory,
-    /// A FID of a stream directory names it.
+    /// Named by a FID of a stream directory.
     Stream,
     ExtendedAttributes,
     /// The file of a metadata partition, its mirror or its bitmap.
@@ -28,7 +29,7 @@ pub(crate) enum Role {
 }
 
 impl Role {
-    /// For a finding.
+    /// In words, for a finding.
     pub fn words(self) -> &'static str {
         match self {
             Self::Vat => "a VAT",
@@ -42,7 +43,7 @@ impl Role {
     }
 }
 
-/// An entry that can be used.
+/// A usable entry.
 pub(crate) struct Loaded {
     pub place: FindingPlace,
     pub sector: LogicalSector,
@@ -51,7 +52,7 @@ pub(crate) struct Loaded {
     pub block: Box<Block>,
 }
 
-/// Flags that no entry has: sorted, transformed, multi-version, reserved ones.
+/// Flags that must be 0: sorted, transformed, multi-version, reserved ones.
 const UNUSED_FLAGS: u16 = 1 << 3 | 1 << 11 | 1 << 12 | 1 << 14 | 1 << 15;
 const UNUSED_PERMISSIONS: u32 = !0x7FFF;
 
@@ -74,7 +75,7 @@ impl Judge<'_> {
                     format_args!("length field {:#x} at {address}", length.0),
                 );
             }
-            // Its first entry is what is looked at.
+            // Only its first entry is read.
             if length.bytes() < BLOCK_BYTES || length.extent_type() != ExtentType::Recorded {
                 return None;
             }
@@ -96,7 +97,7 @@ impl Judge<'_> {
         }
     }
 
-    /// Whether an extent of several blocks is an ICB of strategy 4096, in which the next version follows.
+    /// Whether an extent of several blocks is an ICB of strategy 4096, with the next version after the first.
     fn is_icb_of_versions(&mut self, layout: &Layout, icb: &LongAd) -> bool {
         const STRATEGY: usize = Tag::LEN + 4;
         let length = icb.length();
@@ -111,7 +112,7 @@ impl Judge<'_> {
         block.is_some_and(|block| block[STRATEGY..STRATEGY + 2] == 4096_u16.to_le_bytes())
     }
 
-    /// The implementation use of an address that no FID has: there is no unique ID in it.
+    /// Checks the implementation use of an address outside FIDs: it contains no unique ID.
     pub fn no_address_use(&mut self, place: FindingPlace, field: &str, address: &LongAd) {
         if address.implementation_use[2..] != [0; 4] {
             let used = address.implementation_use;
@@ -119,7 +120,7 @@ impl Judge<'_> {
         }
     }
 
-    /// The entry at a sector, its fields judged, if it can be used.
+    /// Reads and judges the entry in a sector; returns it if it is usable.
     pub fn load(
         &mut self,
         layout: &Layout,
@@ -168,7 +169,7 @@ impl Judge<'_> {
         Some(loaded)
     }
 
-    /// The entry at an address at which it was judged before.
+    /// Rereads an entry that was already judged.
     pub fn reload(
         &mut self,
         layout: &Layout,
@@ -221,7 +222,7 @@ impl Judge<'_> {
         }
         let is_stream = icb.icb_flags().contains(IcbFlags::STREAM);
         let may_differ = match loaded.role {
-            // A stream directory is no stream itself, but some writers take it for one.
+            // A stream directory is not itself a stream, but some writers flag it as one.
             Role::StreamDirectory => true,
             Role::Stream => is_stream,
             _ => !is_stream,
@@ -315,7 +316,7 @@ impl Judge<'_> {
         }
     }
 
-    /// With streams it is held against those when they are known.
+    /// Judges the object size; with streams, it is judged once their lengths are known.
     fn object_size(&mut self, loaded: &Loaded) {
         let entry = &loaded.entry;
         let has_streams = entry.stream_directory_icb.length().bytes() != 0;

@@ -1,4 +1,4 @@
-//! What can be said of a node alike by UDF and by ISO 9660 with Rock Ridge.
+//! The facts about a node that UDF and ISO 9660 with Rock Ridge both record.
 
 use ecma167::file::extended_attribute::{self, Attribute};
 use ecma167::file::permissions::to_mode;
@@ -7,25 +7,25 @@ use ecma167::general::Timestamp;
 use iso9660::rock_ridge::Gathered;
 use iso9660::{DateTime, RecordDate};
 
-/// Owner and group that are not stated.
+/// Owner or group not specified.
 const NOBODY: u32 = u32::MAX;
 
-/// First sector and bytes of what follows each other on the disc.
+/// First sector and length in bytes of each run of consecutive sectors.
 pub(crate) type Pieces = Vec<(u32, u64)>;
 
-/// A node as a directory record has it.
+/// A node as a directory record describes it.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Facts {
     pub is_directory: bool,
-    /// Seven bytes of `ECMA-119 9.1.5`.
+    /// The seven bytes of `ECMA-119 9.1.5`.
     pub date: [u8; 7],
     /// The data of a file.
     pub pieces: Pieces,
-    /// What Rock Ridge adds.
+    /// The facts that Rock Ridge adds.
     pub posix: Option<Posix>,
 }
 
-/// What Rock Ridge says of a node beside its name.
+/// The facts about a node from Rock Ridge, except its name.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Posix {
     pub mode: u32,
@@ -38,7 +38,7 @@ pub(crate) struct Posix {
 }
 
 impl Facts {
-    /// What another one has otherwise.
+    /// Names the first fact that differs.
     pub fn difference(&self, other: &Self) -> &'static str {
         let posix = |of: &Self| of.posix.clone();
         match (posix(self), posix(other)) {
@@ -51,11 +51,11 @@ impl Facts {
             (Some(one), Some(other)) if one.serial != other.serial => "its serial number",
             (Some(one), Some(other)) if one.target != other.target => "its target",
             (Some(one), Some(other)) if one.device != other.device => "its device numbers",
-            _ => "what it has of Rock Ridge",
+            _ => "its other facts in Rock Ridge",
         }
     }
 
-    /// Without what Joliet does not say.
+    /// Without the facts that Joliet lacks.
     pub fn without_posix(&self) -> Self {
         Self {
             posix: None,
@@ -65,13 +65,13 @@ impl Facts {
 }
 
 impl Posix {
-    /// Of an entry; `target` is the body of a symbolic link.
+    /// The facts in an entry; `target` is the body of a symbolic link.
     pub fn of(entry: &FileEntry, target: Option<&[u8]>) -> Self {
         let is_directory = entry.icb_tag.file_type == FileType::DIRECTORY;
         let known = |id: u32| if id == NOBODY { 0 } else { id };
         Self {
             mode: mode(entry),
-            // A directory is named by itself, too, and by what it is in.
+            // A directory also counts its own entry and that in its parent.
             links: u32::from(entry.file_link_count) + u32::from(is_directory),
             uid: known(entry.uid),
             gid: known(entry.gid),
@@ -81,7 +81,7 @@ impl Posix {
         }
     }
 
-    /// As Rock Ridge has it.
+    /// The facts in Rock Ridge entries.
     pub fn gathered(found: &Gathered) -> Option<Self> {
         let (mode, links, uid, gid, serial) = found.posix?;
         Some(Self {
@@ -96,7 +96,7 @@ impl Posix {
     }
 }
 
-/// Whether nothing but files and directories: what plain volumes leave out unless they are told to keep it.
+/// Whether it is neither file nor directory: plain volumes leave such nodes out by default.
 pub(crate) fn is_special(entry: &FileEntry) -> bool {
     !matches!(
         entry.icb_tag.file_type,
@@ -117,7 +117,7 @@ fn mode(entry: &FileEntry) -> u32 {
     kind | to_mode(entry.permissions, entry.icb_tag.icb_flags())
 }
 
-/// The low bits of the mode and its type.
+/// Major and minor device numbers.
 pub(crate) fn device(entry: &FileEntry) -> Option<(u32, u32)> {
     let attributes = extended_attribute::decode(&entry.extended_attributes, None).ok()?;
     attributes.iter().find_map(|attribute| match attribute {
@@ -126,7 +126,7 @@ pub(crate) fn device(entry: &FileEntry) -> Option<(u32, u32)> {
     })
 }
 
-/// A time as a directory record has it: zeros where none is stated.
+/// A time in the form of a directory record: zeros if none is stated.
 pub(crate) fn record_date(time: &Timestamp) -> [u8; 7] {
     if time.year.get() == 0 {
         return [0; 7];
@@ -157,7 +157,7 @@ pub(crate) fn bytes_of(date: &RecordDate) -> [u8; 7] {
     ]
 }
 
-/// Adds a run to pieces, as a part of the last one where it follows it.
+/// Adds a run to `pieces`, merging it with the last one if it follows directly.
 pub(crate) fn add_piece(pieces: &mut Pieces, start: u32, bytes: u64) {
     if bytes == 0 {
         return;

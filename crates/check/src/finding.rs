@@ -10,7 +10,7 @@ use crate::rules::FindingKind;
 use crate::severity::Severity;
 use crate::unjudged::Unjudged;
 
-/// Where it was found, in the address space in which the standard has the structure.
+/// The place of a finding, in the address space that the standard uses for the structure.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum FindingPlace {
     /// The volume as a whole.
@@ -23,16 +23,16 @@ pub enum FindingPlace {
     Virtual(VirtualAddress),
     /// A block of a metadata partition.
     Metadata(RecordedAddress),
-    /// A byte of the body of the node whose ICB is this block of a metadata partition.
+    /// A byte offset in the body of the node with its ICB in this block of a metadata partition.
     BodyOfMetadata(RecordedAddress, u64),
-    /// A byte of the body of the node whose ICB is this block of a type 1 partition.
+    /// A byte offset in the body of the node with its ICB in this block of a type 1 partition.
     BodyOfBlock(LogicalBlock, u64),
-    /// A byte of the body of the node with this virtual address.
+    /// A byte offset in the body of the node with this virtual address.
     BodyOfVirtual(VirtualAddress, u64),
 }
 
 impl FindingPlace {
-    /// A byte of the body of the node at this place.
+    /// A byte offset in the body of the node at this place.
     pub(crate) fn byte(self, offset: u64) -> Self {
         match self {
             Self::Block(block) => Self::BodyOfBlock(block, offset),
@@ -63,7 +63,7 @@ impl fmt::Display for FindingPlace {
 /// A rule that does not hold at a place.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Finding {
-    /// How much it weighs.
+    /// Its severity.
     pub severity: Severity,
     /// Where it is.
     pub place: FindingPlace,
@@ -71,7 +71,7 @@ pub struct Finding {
     pub clause: &'static str,
     /// Which rule.
     pub kind: FindingKind,
-    /// What stands there, in words.
+    /// What is recorded there, in words.
     pub detail: String,
 }
 
@@ -88,17 +88,17 @@ impl fmt::Display for Finding {
 /// What the volume was found to be.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Summary {
-    /// Revision of the domain identifier.
+    /// The revision in the domain identifier.
     pub revision: Option<Revision>,
-    /// Nodes that the tree reaches, directories counted.
+    /// Nodes reached by the tree, including directories.
     pub nodes: u64,
-    /// Directories, the root counted.
+    /// Directories, including the root.
     pub directories: u64,
     /// FIDs of files and hard links.
     pub files: u64,
     /// Entries of the VAT.
     pub virtual_addresses: u64,
-    /// VATs along the chain of previous ones, the last counted; copies are counted once.
+    /// VATs along the chain of previous ones, including the last; copies are counted once.
     pub generations: u64,
 }
 
@@ -113,16 +113,16 @@ pub struct Report {
 }
 
 impl Report {
-    /// Findings of one kind that are kept with their places; of the others only the number is known.
+    /// How many findings of a kind are kept with their places; any others are only counted.
     pub const KEPT_OF_A_KIND: u64 = 64;
 
-    /// The findings in the order in which the volume was examined.
+    /// The findings, in the order in which the volume was examined.
     #[must_use]
     pub fn findings(&self) -> &[Finding] {
         &self.findings
     }
 
-    /// How often a kind was found, those counted that were not kept.
+    /// The number of findings of a kind, including those not kept.
     #[must_use]
     pub fn count(&self, kind: FindingKind) -> u64 {
         self.counts.get(&kind).copied().unwrap_or(0)
@@ -133,7 +133,7 @@ impl Report {
         self.counts.keys().copied()
     }
 
-    /// Findings of one severity, those counted that were not kept.
+    /// The number of findings of a severity, including those not kept.
     #[must_use]
     pub fn of_severity(&self, severity: Severity) -> u64 {
         let counts = self.counts.iter();
@@ -155,26 +155,26 @@ impl Report {
         self.of_severity(Severity::Warning)
     }
 
-    /// A volume was judged to its end, with neither error nor warning.
+    /// Whether a volume was judged to its end with neither error nor warning.
     #[must_use]
     pub fn is_clean(&self) -> bool {
         let judged = self.unjudged.is_none() && self.interrupted.is_none();
         judged && self.errors() == 0 && self.warnings() == 0
     }
 
-    /// Why nothing was judged, where that is so; there are no findings then.
+    /// Why nothing was judged; `None` if a volume was. There are no findings then.
     #[must_use]
     pub fn unjudged(&self) -> Option<Unjudged> {
         self.unjudged
     }
 
-    /// What the drive failed with, where it kept the volume from being judged to its end; unreadable blocks are findings.
+    /// The drive error that stopped the judging; unreadable blocks are findings instead.
     #[must_use]
     pub fn interrupted(&self) -> Option<&DriveError> {
         self.interrupted.as_ref()
     }
 
-    /// As [`Report::interrupted`], where nothing else of the report is wanted any more.
+    /// Like [`Report::interrupted`], but consumes the report.
     #[must_use]
     pub fn into_interrupted(self) -> Option<DriveError> {
         self.interrupted
@@ -209,7 +209,7 @@ impl Report {
         }
     }
 
-    /// Nothing can be read any more: what would be found from here on says nothing about the volume.
+    /// Records that nothing more can be read: later findings would say nothing about the volume.
     pub(crate) fn interrupt(&mut self, error: DriveError) {
         self.interrupted.get_or_insert(error);
     }

@@ -15,18 +15,18 @@ use crate::rules::FindingKind as K;
 use crate::stated::Stated;
 use crate::tag::identifier_of;
 
-/// Sectors of the sequence that are looked at.
+/// Maximum number of sectors read in the sequence.
 const MOST_SECTORS: u32 = 4096;
-/// Extents of the sequence that are followed.
+/// Maximum number of extents of the sequence followed.
 const MOST_EXTENTS: u32 = 64;
 /// Bytes before the tables.
 const HEADER: usize = 80;
-/// What UDF has in the implementation use.
+/// Bytes that UDF defines in the implementation use.
 const USE: usize = 46;
 
 const CLAUSE: &str = "ECMA-167 3/10.10";
 
-/// A descriptor of the sequence that can be used.
+/// A usable descriptor of the sequence.
 struct Integrity {
     sector: LogicalSector,
     tag: Tag,
@@ -50,7 +50,8 @@ impl Judge<'_> {
                 let sector = LogicalSector(start.saturating_add(number));
                 let place = FindingPlace::Sector(sector);
                 let Some(block) = self.peek(sector) else {
-                    // An unrecorded sector ends the sequence; what stood in a recorded one may have prevailed.
+                    // An unrecorded sector ends the sequence; a recorded one may have contained the
+                    // prevailing descriptor.
                     if !self.disc.is_recorded(sector.0, 1) {
                         break;
                     }
@@ -239,7 +240,7 @@ impl Judge<'_> {
         }
         let half = |at: usize| Revision(u16::from_le_bytes([bytes[at], bytes[at + 1]]));
         let revisions = [half(40), half(42), half(44)];
-        // Before 1.02 these bytes are the implementation's own.
+        // Before 1.02 these bytes are for the implementation.
         let fault = revisions_fault(revisions, layout);
         if let Some(fault) = fault.filter(|_| layout.revision >= Revision::V1_02) {
             self.find(K::IntegrityRevisions, place, format_args!("{fault}"));
@@ -249,7 +250,7 @@ impl Judge<'_> {
             self.find(
                 K::IntegrityCounts,
                 place,
-                format_args!("no directory, not even the root"),
+                format_args!("no directory, although there is a root"),
             );
         }
         if let Some(stated) = &mut self.stated {
@@ -258,7 +259,7 @@ impl Judge<'_> {
     }
 }
 
-/// The least revision that has all that the volume is made of.
+/// The lowest revision that has everything the volume uses.
 fn least_revision(layout: &Layout) -> Revision {
     let of_map = |map: &Map| match map {
         Map::Physical(_) | Map::Other => Revision::V1_00,
@@ -279,7 +280,7 @@ fn least_revision(layout: &Layout) -> Revision {
         .max(of_edition)
 }
 
-/// What is wrong with minimum read, minimum write and maximum write revision of a volume of `revision`.
+/// What is wrong with the minimum read, minimum write and maximum write revisions of a volume.
 pub(crate) fn revisions_fault(found: [Revision; 3], layout: &Layout) -> Option<String> {
     let [read, write, most] = found;
     let revision = layout.revision;
@@ -305,6 +306,6 @@ pub(crate) fn revisions_fault(found: [Revision; 3], layout: &Layout) -> Option<S
     if most < revision {
         return Some(format!("maximum write {most} of a volume of {revision}"));
     }
-    // 2.60 adds to 2.50 only pseudo-overwritable partitions, which no volume with a VAT has.
+    // 2.60 adds only pseudo-overwritable partitions to 2.50, and no volume with a VAT has them.
     (read == Revision::V2_60).then(|| "minimum read 2.60 without a pseudo-overwritable partition".to_owned())
 }

@@ -1,4 +1,4 @@
-//! The judge: what is known of the volume so far, and the order in which it is examined.
+//! The judge: what is known about the volume so far, and the order in which it is examined.
 
 use std::fmt;
 
@@ -21,34 +21,34 @@ pub(crate) struct Judge<'a> {
     pub disc: JudgedDisc<'a>,
     pub report: Report,
     pub options: Options,
-    /// The edition that the first NSR descriptor states: it decides the version of all tags.
+    /// The edition of the first NSR descriptor: it determines the version of all tags.
     pub edition: Option<Nsr>,
     /// The serial number of the first tag.
     pub serial: Option<u16>,
-    /// Which blocks belong to what.
+    /// The owners of blocks.
     pub claims: Claims,
-    /// Sectors of data that were read: extents may be shared.
+    /// Sectors of data already read: extents may be shared.
     pub data_read: SectorSet,
-    /// Sectors that stand for holes, and hold zeros.
+    /// Sectors that represent holes, and contain zeros.
     pub zeros: SectorSet,
-    /// Blocks of bodies that may still be read: a good volume has none twice.
+    /// Number of blocks of bodies that may still be read: a good volume needs each only once.
     pub budget: u64,
-    /// What the integrity descriptor says of the volume as a whole.
+    /// What the integrity descriptor states about the volume as a whole.
     pub stated: Option<Stated>,
-    /// Which volume is judged now.
+    /// The volume being judged.
     pub which: Which,
     /// The plain volumes of the disc.
     pub plain: Vec<VolumeOnDisc>,
-    /// A closing with a plain volume that was interrupted.
+    /// An interrupted closing with a plain volume.
     pub interrupted_closing: Option<InterruptedClosing>,
 }
 
-/// A volume that was judged.
+/// A judged volume.
 pub(crate) struct Judged {
     pub layout: Layout,
-    /// Not all of its tree was walked.
+    /// Part of its tree was not walked.
     pub incomplete: bool,
-    /// Its descriptors *UDF LV Info and of the logical volume.
+    /// Its descriptor *UDF LV Info and its logical volume descriptor.
     pub information: Option<FoundDescriptor>,
     pub logical: FoundDescriptor,
 }
@@ -95,7 +95,7 @@ impl<'a> Judge<'a> {
         }
     }
 
-    /// Judges a volume; `None` where its descriptors do not lay it out.
+    /// Judges a volume; `None` if its descriptors do not determine its layout.
     pub fn judge_volume(&mut self, volume: &VolumeOnDisc) -> Option<Judged> {
         let anchors = self.anchors(&volume.places);
         let Some(described) = self.volume_descriptors(&anchors) else {
@@ -120,12 +120,12 @@ impl<'a> Judge<'a> {
         })
     }
 
-    /// A rule does not hold, and the clause is its own.
+    /// Reports that a rule does not hold, with the rule's own clause.
     pub fn find(&mut self, kind: K, place: FindingPlace, detail: fmt::Arguments<'_>) {
         self.find_by(kind, kind.clause(), place, detail);
     }
 
-    /// A rule of many structures does not hold, and the clause is that of this structure.
+    /// Reports that a rule for many structures does not hold, with the clause for this structure.
     pub fn find_by(
         &mut self,
         kind: K,
@@ -141,7 +141,7 @@ impl<'a> Judge<'a> {
         }
     }
 
-    /// A sector, which may not be readable.
+    /// A sector, which may be unreadable.
     pub fn peek(&mut self, sector: LogicalSector) -> Option<Block> {
         if self.report.interrupted().is_some() {
             return None;
@@ -155,7 +155,7 @@ impl<'a> Judge<'a> {
         }
     }
 
-    /// A sector in which something has to stand.
+    /// A sector that must have contents.
     pub fn sector(&mut self, sector: LogicalSector, place: FindingPlace, what: &str) -> Option<Block> {
         let block = self.peek(sector);
         if block.is_none() {
@@ -169,7 +169,7 @@ impl<'a> Judge<'a> {
         block
     }
 
-    /// Takes a block from what may still be read of bodies.
+    /// Deducts a block from the number of body blocks that may still be read.
     pub fn spend(&mut self) -> bool {
         if self.budget == 0 {
             if self.report.count(K::LimitReached) == 0 {

@@ -1,4 +1,4 @@
-//! How the volume is laid out: partitions, what partition references stand for, and from addresses to sectors.
+//! The layout of the volume: partitions, the meaning of partition references, and the sectors of addresses.
 
 use ecma167::osta::Revision;
 use ecma167::volume::{AccessType, LogicalVolumeDescriptor};
@@ -12,28 +12,28 @@ use crate::partition::Partition;
 use crate::rules::FindingKind as K;
 use crate::spared::SparedPackets;
 
-/// What a partition reference stands for.
+/// The meaning of a partition reference.
 #[derive(Clone, Debug)]
 pub(crate) enum Map {
     /// A type 1 map.
     Physical(Partition),
     /// The virtual partition over this one.
     Virtual(Partition),
-    /// A sparable partition, of which packets may stand elsewhere.
+    /// A sparable partition; spared packets are elsewhere.
     Sparable(Partition, SparedPackets),
-    /// A partition inside of a metadata file.
+    /// A partition inside a metadata file.
     Metadata(MetadataPartition),
-    /// A map that this check cannot follow, or one without its partition.
+    /// A map that this check cannot follow, or a map without its partition.
     Other,
 }
 
-/// The volume as its descriptors lay it out.
+/// The layout of the volume, from its descriptors.
 pub(crate) struct Layout {
     pub revision: Revision,
     pub logical: LogicalVolumeDescriptor,
     pub logical_sector: LogicalSector,
     pub maps: Vec<Map>,
-    /// Revision in the identifier of the virtual map, which decides the form of the VAT.
+    /// The revision in the identifier of the virtual map, which determines the layout of the VAT.
     pub vat_revision: Revision,
     pub vat: Option<JudgedVat>,
 }
@@ -53,7 +53,7 @@ impl Layout {
         self.reference(|map| matches!(map, Map::Virtual(_)))
     }
 
-    /// The reference of the type 1 partition in which the VAT stands.
+    /// The reference of the type 1 partition that contains the VAT.
     pub fn physical_reference(&self) -> Option<u16> {
         let number = self.virtual_partition().map(|partition| partition.number);
         self.reference(|map| match map {
@@ -62,7 +62,7 @@ impl Layout {
         })
     }
 
-    /// The partition under the virtual one.
+    /// The partition below the virtual one.
     pub fn virtual_partition(&self) -> Option<Partition> {
         self.maps.iter().find_map(|map| match map {
             Map::Virtual(partition) => Some(*partition),
@@ -75,17 +75,18 @@ impl Layout {
         u16::try_from(at).ok()
     }
 
-    /// From 2.00 on: extended file entries, unique IDs in FIDs, VAT with a header.
+    /// Whether the volume follows UDF 2.00 or later: extended file entries, unique IDs in FIDs, VAT with a
+    /// header.
     pub fn is_third_edition(&self) -> bool {
         self.revision.is_third_edition()
     }
 
-    /// Whether the VAT begins with a header: from UDF 2.00 on.
+    /// Whether the VAT has a header: from UDF 2.00 on.
     pub fn vat_has_header(&self) -> bool {
         self.vat_revision.is_third_edition()
     }
 
-    /// Where an address is, for a finding.
+    /// The place of an address, for a finding.
     pub fn place(&self, address: RecordedAddress) -> FindingPlace {
         match self.maps.get(usize::from(address.partition.0)) {
             Some(Map::Virtual(_)) => FindingPlace::Virtual(VirtualAddress(address.block)),
@@ -94,7 +95,7 @@ impl Layout {
         }
     }
 
-    /// Whether an address is outside of metadata partitions.
+    /// Whether an address is outside metadata partitions.
     pub fn is_below(&self, address: RecordedAddress) -> bool {
         !matches!(
             self.maps.get(usize::from(address.partition.0)),
@@ -102,7 +103,7 @@ impl Layout {
         )
     }
 
-    /// Whether an address is in a partition as it is on the disc.
+    /// Whether an address is in a partition of the disc itself.
     pub fn is_physical(&self, address: RecordedAddress) -> bool {
         matches!(
             self.maps.get(usize::from(address.partition.0)),
@@ -110,7 +111,7 @@ impl Layout {
         )
     }
 
-    /// What extents of files that begin at a sector may have in common.
+    /// What extents of files that begin in a sector may have in common.
     pub fn sharing(&self, sector: u32) -> Sharing {
         let partitions = self.maps.iter().filter_map(|map| match map {
             Map::Physical(partition) | Map::Sparable(partition, _) => Some(partition),
@@ -135,7 +136,8 @@ impl Layout {
         })
     }
 
-    /// Where blocks of a partition that is no virtual one stand: first sector and number of sectors of each piece.
+    /// The sectors of blocks of a partition that is not virtual: first sector and number of sectors of each
+    /// piece.
     pub fn pieces(&self, address: RecordedAddress, blocks: u32) -> Result<Vec<(u32, u32)>, Nowhere> {
         let outside = Nowhere::Breaks(K::OutsidePartition);
         let mut pieces = Vec::new();
@@ -159,7 +161,7 @@ impl Layout {
                 }
                 Some(Map::Metadata(metadata)) => {
                     let (below, count) = metadata.below(next, end - next).ok_or(outside)?;
-                    // The partition below is no metadata partition: this goes one step down and no further.
+                    // The partition below is not a metadata partition: this recurses only once.
                     pieces.extend(self.pieces(below, count)?);
                     count
                 }

@@ -1,8 +1,9 @@
-//! The judge of a volume on a write-once disc: re-derives it from its sectors, and cites a clause for each finding.
+//! The judge of volumes on write-once discs: derives a volume anew from its sectors, and cites a clause for
+//! each finding.
 //!
-//! Owns: the rules of ECMA-167 and of UDF 1.50 to 2.60 for such volumes, of a plain volume beside one and of a bridge to it, and
-//! what breaks them. Imports: ecma167, iso9660, drive, mmc.
-//! Never touches: `volume` and `recording`, the code that is judged; anything on the disc; output.
+//! Owns: the rules of ECMA-167 and of UDF 1.50 to 2.60 for such volumes, for a plain volume next to one and
+//! for a bridge to it, and how they are broken. Imports: ecma167, iso9660, drive, mmc. Never touches:
+//! `volume` and `recording`, the code being judged; anything on the disc; output.
 #![forbid(unsafe_code)]
 
 mod account;
@@ -71,8 +72,8 @@ use drive::Drive;
 
 /// Judges the volume on the medium in a drive.
 ///
-/// Nothing is changed. By the sizes of its tables memory stays below [`MEMORY_BOUND`] with the default options, time is bounded by the size of the
-/// medium, whatever is recorded there.
+/// Changes nothing. Whatever is recorded there, the sizes of its tables keep memory below [`MEMORY_BOUND`]
+/// with the default options, and the size of the medium bounds the time.
 pub fn check(drive: &mut Drive, options: &Options) -> Report {
     judge::Judge::new(drive, options).run()
 }

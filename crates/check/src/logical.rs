@@ -1,4 +1,5 @@
-//! The logical volume descriptor and its partition maps (`ECMA-167 3/10.6`, `3/10.7`, `UDF 2.60 2.2.4`, `2.2.8`).
+//! The logical volume descriptor and its partition maps (`ECMA-167 3/10.6`, `3/10.7`, `UDF 2.60 2.2.4`,
+//! `2.2.8`).
 
 use ecma167::general::EntityIdentifier;
 use ecma167::osta::Revision;
@@ -148,7 +149,7 @@ impl Judge<'_> {
         self.volume_extent(place, "UDF 2.60 2.2.4", "integrity sequence extent", extent);
     }
 
-    /// Resolves the maps; `table` has the recorded ones.
+    /// Resolves the maps; `table` contains the recorded ones.
     fn maps(&mut self, place: FindingPlace, table: &[u8], layout: &mut Layout, partitions: &[Partition]) {
         let mut at = 0;
         let all = layout.logical.partition_maps.clone();
@@ -247,7 +248,7 @@ impl Judge<'_> {
         self.map_order(place, layout);
     }
 
-    /// A type 2 map of UDF.
+    /// Judges a type 2 map defined by UDF.
     fn map_fields(
         &mut self,
         place: FindingPlace,
@@ -304,7 +305,7 @@ impl Judge<'_> {
         }
     }
 
-    /// How the maps stand to each other and to their partition.
+    /// Judges the relations between the maps and with their partitions.
     fn map_order(&mut self, place: FindingPlace, layout: &Layout) {
         let position = |is_it: fn(&Map) -> bool| layout.maps.iter().position(is_it);
         let count = |is_it: fn(&Map) -> bool| layout.maps.iter().filter(|map| is_it(map)).count();

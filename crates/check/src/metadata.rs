@@ -1,4 +1,5 @@
-//! Metadata partitions: the metadata file that holds their blocks, its mirror, its bitmap (`UDF 2.60 2.2.10`, `2.2.13`).
+//! Metadata partitions: the metadata file that contains their blocks, its mirror and its bitmap (`UDF 2.60
+//! 2.2.10`, `2.2.13`).
 
 use ecma167::file::FileType;
 use ecma167::{LogicalBlock, PartitionReference, RecordedAddress};
@@ -12,9 +13,9 @@ use crate::layout::{Layout, Map};
 use crate::metadata_file::{Extent, MetadataPartition};
 use crate::rules::FindingKind as K;
 
-/// No bitmap.
+/// Means that there is no bitmap.
 const NONE: u32 = u32::MAX;
-/// The mirror has blocks of its own.
+/// Flag: the mirror has blocks of its own.
 const DUPLICATE: u8 = 1;
 
 impl Judge<'_> {
@@ -94,7 +95,7 @@ impl Judge<'_> {
         main.or(mirror).map(|(_, extents)| extents)
     }
 
-    /// One of the files, and its extents.
+    /// Judges one of the files, and returns its extents.
     fn metadata_file(
         &mut self,
         layout: &Layout,
@@ -129,7 +130,7 @@ impl Judge<'_> {
             let links = loaded.entry.file_link_count;
             self.find(K::MetadataLinkCount, place, format_args!("link count {links}"));
         }
-        // The blocks of the file and of its mirror are those of the partition: whom they belong to is found there.
+        // The blocks of the file and its mirror are those of the partition: their owners are found there.
         let owner = match file_type {
             FileType::METADATA_BITMAP => Owner::Volume,
             _ => Owner::Metadata,
@@ -163,7 +164,7 @@ impl Judge<'_> {
         Some((loaded, extents))
     }
 
-    /// The mirror describes the same: the same blocks, or blocks of its own with the same in them.
+    /// Judges the mirror: it must name the same blocks, or blocks of its own with equal contents.
     fn mirrored(
         &mut self,
         layout: &Layout,
@@ -220,7 +221,7 @@ impl Judge<'_> {
                 self.find(
                     K::MetadataMirror,
                     place,
-                    format_args!("block {number} differs, or has no second place"),
+                    format_args!("block {number} differs, or has no second copy"),
                 );
             }
         }

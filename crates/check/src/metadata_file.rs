@@ -1,29 +1,29 @@
-//! What a metadata partition is made of: the extents of its file (`UDF 2.60 2.2.10`, `2.2.13`).
+//! The contents of a metadata partition: the extents of its file (`UDF 2.60 2.2.10`, `2.2.13`).
 
 use ecma167::volume::partition_map;
 use ecma167::{PartitionReference, RecordedAddress};
 
 use crate::partition::Partition;
 
-/// What a metadata partition is made of.
+/// The contents of a metadata partition.
 #[derive(Clone, Debug)]
 pub(crate) struct MetadataPartition {
-    /// The partition in which its file lies.
+    /// The partition that contains its file.
     pub partition: Partition,
     pub map: partition_map::Metadata,
     /// The reference of the type 1 or sparable map below.
     pub below: Option<PartitionReference>,
-    /// The extents of its file: of the mirror where the file itself is lost.
+    /// The extents of its file, or of the mirror if the file itself is lost.
     pub extents: Vec<Extent>,
 }
 
-/// Blocks of a metadata file that follow each other.
+/// Consecutive blocks of a metadata file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Extent {
-    /// In the metadata partition.
+    /// First block in the metadata partition.
     pub first: u32,
     pub blocks: u32,
-    /// In the partition below; `None` of a hole.
+    /// First block in the partition below; `None` for a hole.
     pub below: Option<RecordedAddress>,
 }
 
@@ -39,14 +39,14 @@ impl MetadataPartition {
         }
     }
 
-    /// Blocks of the partition, holes counted.
+    /// Blocks of the partition, including holes.
     pub fn blocks(&self) -> u32 {
         self.extents
             .last()
             .map_or(0, |last| last.first.saturating_add(last.blocks))
     }
 
-    /// Where a block is in the partition below, and how many of `blocks` from there on follow each other.
+    /// The place of a block in the partition below, and how many of `blocks` are consecutive from there on.
     pub fn below(&self, block: u32, blocks: u32) -> Option<(RecordedAddress, u32)> {
         let at = self
             .extents

@@ -1,4 +1,4 @@
-//! The table of nodes that the tree reached.
+//! The table of nodes reached by the tree.
 
 use std::collections::HashMap;
 
@@ -6,10 +6,10 @@ use ecma167::RecordedAddress;
 
 use crate::entry::Role;
 
-/// What a node is.
+/// The kind of a node.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Kind {
-    /// Its ICB cannot be used.
+    /// Its ICB is unusable.
     Bad,
     Directory,
     StreamDirectory,
@@ -17,50 +17,51 @@ pub(crate) enum Kind {
     Other,
 }
 
-/// No node.
+/// Represents no node.
 pub(crate) const NOBODY: u32 = u32::MAX;
 
-/// What has to be remembered of a node.
+/// What is kept of a node.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Node {
     pub address: RecordedAddress,
     pub kind: Kind,
-    /// What it was first reached as.
+    /// The role in which it was first reached.
     pub role: Role,
-    /// It has a stream directory, or extended attributes with an ICB of their own.
+    /// Whether it has a stream directory, or extended attributes with their own ICB.
     pub has_sides: bool,
-    /// Of a directory: the one that names it. Of a stream directory: the node that has it.
+    /// For a directory: the directory that names it. For a stream directory: its node.
     pub parent: u32,
     pub unique_id: u64,
-    /// FIDs that name it.
+    /// Number of FIDs that name it.
     pub links: u32,
-    /// FIDs that name it, by its link count.
+    /// Its link count: the stated number of FIDs that name it.
     pub stated_links: u16,
-    /// Of a directory: bytes of its path, by the identifiers of its names; as many as fit where it has more.
+    /// For a directory: bytes of its path, by the identifiers of its names; the maximum if it has more.
     pub path: u16,
 }
 
-// What `MEMORY_BOUND` counts with.
+// `MEMORY_BOUND` assumes this size.
 const _: () = assert!(size_of::<Node>() <= 32);
 
-/// All nodes and FIDs that were met.
+/// All nodes and FIDs found.
 #[derive(Default)]
 pub(crate) struct Tree {
     pub nodes: Vec<Node>,
     index: HashMap<u64, u32>,
-    /// Unique ID of a FID, and the node that it names.
+    /// The unique ID of each FID, and the node that it names.
     pub fids: Vec<(u32, u32)>,
-    /// Directories whose FIDs wait to be examined.
+    /// Directories whose FIDs are still to be examined.
     pub waiting: Vec<u32>,
-    /// Of each node with a stream directory: bytes that its object size has beyond its body, and bytes of the streams that were met.
+    /// For each node with a stream directory: the bytes of its object size beyond its body, and the bytes of
+    /// the streams found.
     pub streams: HashMap<u32, (u64, u64)>,
-    /// Bytes of each stream.
+    /// The length of each stream in bytes.
     pub stream_lengths: HashMap<u32, u64>,
     pub files: u64,
     pub directories: u64,
-    /// Not all of the tree was walked: what is counted says nothing.
+    /// Part of the tree was not walked: the counts say nothing.
     pub incomplete: bool,
-    /// The file set descriptor was reached at this address.
+    /// The address at which the file set descriptor was found.
     pub file_set: Option<RecordedAddress>,
 }
 
@@ -69,7 +70,7 @@ fn key(address: RecordedAddress) -> u64 {
 }
 
 impl Node {
-    /// It is a file or directory of the tree, and no stream or what belongs to one.
+    /// Whether it is a file or directory of the tree rather than a stream or something that belongs to one.
     pub fn is_in_tree(&self) -> bool {
         matches!(self.role, Role::Root | Role::Named)
     }
@@ -88,7 +89,7 @@ impl Tree {
         self.nodes.get_mut(usize::try_from(number).ok()?)
     }
 
-    /// Adds a node; `None` where the limit is reached.
+    /// Adds a node; `None` if the limit is reached.
     pub fn add(&mut self, node: Node, limit: usize) -> Option<u32> {
         let number = u32::try_from(self.nodes.len())
             .ok()

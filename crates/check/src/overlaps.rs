@@ -1,4 +1,4 @@
-//! What no structure or body has for itself: blocks are claimed, and claims that overlap are found.
+//! Claims of blocks for structures and bodies, and claims that overlap.
 
 use std::ops::Range;
 
@@ -9,12 +9,12 @@ use crate::rules::FindingKind as K;
 use crate::volume_on_disc::Which;
 
 impl Judge<'_> {
-    /// Blocks of the volume space, or of a partition that is no metadata partition.
+    /// Claims blocks of the volume space, or of a partition that is not a metadata partition.
     pub fn claim(&mut self, start: u32, blocks: u32, owner: Owner, used_for: Use) {
         self.claim_in(start, blocks, owner, used_for, true);
     }
 
-    /// As [`Judge::claim`], with whether they are named by an address outside of metadata partitions.
+    /// Like [`Judge::claim`]; `below` says whether an address outside metadata partitions names them.
     pub fn claim_in(&mut self, start: u32, blocks: u32, owner: Owner, used_for: Use, below: bool) {
         if blocks == 0 {
             return;
@@ -44,7 +44,7 @@ impl Judge<'_> {
         });
     }
 
-    /// The sectors that belong to something, in ascending order and each once.
+    /// The sectors with owners, in ascending order and each once.
     pub fn claimed(&self) -> Vec<Range<u32>> {
         let range = |start: u32, blocks: u32| start..start.saturating_add(blocks);
         let all = self
@@ -69,8 +69,8 @@ impl Judge<'_> {
         ranges
     }
 
-    /// What of the recorded sectors from `start` up to `end` belongs to nothing, in ascending order; nothing where not all claims are
-    /// known.
+    /// The recorded sectors from `start` up to `end` without an owner, in ascending order; none if some
+    /// claims are unknown.
     pub fn unclaimed(&mut self, start: u32, end: u32) -> Vec<Range<u32>> {
         let mut unclaimed = Vec::new();
         if self.claims.full {
@@ -82,7 +82,8 @@ impl Judge<'_> {
             let mut next = span.first.max(start);
             let end = span.last.saturating_add(1).min(end);
             let first = self.claims.all.partition_point(|claim| claim.start < next);
-            // One that begins before may reach in: all of those are looked at, as there is no telling which reaches furthest.
+            // Claims that begin before may extend into the range: check all of them, since any may reach
+            // furthest.
             let before = self.claims.all[..first].iter().map(self::end).max().unwrap_or(0);
             next = next.max(u32::try_from(before).unwrap_or(u32::MAX));
             for claim in &self.claims.all[first..] {
@@ -101,13 +102,15 @@ impl Judge<'_> {
         unclaimed
     }
 
-    /// Finds the extents that overlap; `place` says where an owner is, `sharing` what extents from a sector on may
-    /// have in common.
+    /// Finds extents that overlap; `place` maps an owner to its place, `sharing` a sector to what extents
+    /// that begin there may have in common.
     ///
-    /// Whole extents of data may be shared: within a file, where a block of zeros is named again and again, and between files, where
-    /// one is a copy of the other. Neither standard forbids it (ECMA-167 4/8.8 and 4/12 say what an extent is, not that it is one
-    /// file's), and all readers read it right. It does harm where a block can be freed or overwritten, since who does that to one file
-    /// does it to the other. In a partition that is read-only extents may be of other lengths, too. No writer records other partly overlapping extents on purpose.
+    /// Whole extents of data may be shared: within a file, where a block of zeros is named repeatedly, and
+    /// between files, where one is a copy of the other. Neither standard forbids it (ECMA-167 4/8.8 and 4/12
+    /// define an extent, not that it belongs to one file), and all readers read it correctly. It does harm if
+    /// a block can be freed or overwritten, because doing that to one file does it to the other. In a
+    /// read-only partition, shared extents may also have different lengths. No writer records other partly
+    /// overlapping extents on purpose.
     pub fn overlaps(&mut self, place: impl Fn(Owner) -> FindingPlace, sharing: impl Fn(u32) -> Sharing) {
         self.inside_metadata(&place);
         let mut all = std::mem::take(&mut self.claims.all);
@@ -148,7 +151,8 @@ impl Judge<'_> {
 }
 
 impl Judge<'_> {
-    /// Volumes of one disc share the data of files and their entries, and nothing else. What this one has is added to what the others have.
+    /// Volumes of one disc share the data of files and their entries, and nothing else. Adds the sectors of
+    /// this volume to those of the others.
     fn across_volumes(&mut self, all: &[Claim], place: &impl Fn(Owner) -> FindingPlace) {
         let mut others = std::mem::take(&mut self.claims.others);
         let mut at = 0;
@@ -183,7 +187,7 @@ impl Judge<'_> {
             used_for: claim.used_for,
         }));
         others.sort_unstable();
-        // Ranges of one kind that meet are one: what is left neither overlaps nor touches.
+        // Adjacent ranges of one kind are merged, so that the remaining ones neither overlap nor touch.
         let mut merged: Vec<OfOther> = Vec::new();
         for next in others {
             match merged.last_mut().filter(|last| next.start <= last.end) {
@@ -200,7 +204,8 @@ impl Judge<'_> {
         self.claims.others = merged;
     }
 
-    /// Extents of files outside of the metadata partition have no blocks of the metadata file, whose pieces do not overlap.
+    /// Extents of files outside the metadata partition use no blocks of the metadata file, whose pieces do
+    /// not overlap.
     fn inside_metadata(&mut self, place: &impl Fn(Owner) -> FindingPlace) {
         let mut pieces = std::mem::take(&mut self.claims.metadata);
         pieces.sort_unstable();

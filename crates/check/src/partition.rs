@@ -1,16 +1,16 @@
-//! Partitions, as their descriptors give them (`ECMA-167 3/10.5`).
+//! Partitions as their descriptors describe them (`ECMA-167 3/10.5`).
 
 use ecma167::LogicalSector;
 use ecma167::volume::AccessType;
 
-/// A partition descriptor, as far as addresses need it.
+/// The fields of a partition descriptor that addresses need.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Partition {
     pub number: u16,
     pub start: u32,
     pub length: u32,
     pub access: AccessType,
-    /// It names space tables or bitmaps.
+    /// Whether it names space tables or bitmaps.
     pub has_tables: bool,
     pub sector: LogicalSector,
 }

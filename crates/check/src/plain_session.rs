@@ -1,4 +1,4 @@
-//! Sessions of a disc with two volumes: where each volume has its anchors, and closings that were interrupted
+//! Sessions of a disc with two volumes: where each volume has its anchors, and interrupted closings
 //! (`docs/format.md`, "Two volumes on a disc").
 
 use std::ops::Range;
@@ -19,18 +19,18 @@ use crate::vat::SEARCHED_BLOCKS;
 use crate::vat_icb::is_vat_icb;
 use crate::volume_on_disc::{InterruptedClosing, Position, Which};
 
-/// Blocks between a VAT ICB and the reserve sequence of a plain volume at most: links on CD, or the gap between two tracks that were
-/// recorded at once, the end of a unit elsewhere.
+/// Maximum number of blocks between a VAT ICB and the reserve sequence of a plain volume: on CD, links or the
+/// gap between two tracks recorded at once; elsewhere, the end of a unit of writing.
 const MOST_BETWEEN: u32 = 200;
 
-/// Where the VAT ICB is looked for first, in blocks before the reserve sequence: after it there are links or the end of a unit, or a
-/// gap of 152 blocks, which some drives take seconds to fail to read.
+/// Where to search for the VAT ICB first, in blocks before the reserve sequence: after it there are links or
+/// the end of a unit, or a gap of 152 blocks that some drives take seconds to fail to read.
 const LIKELY: [Range<u32>; 3] = [1..41, 150..MOST_BETWEEN + 1, 41..150];
 
 /// Sectors of a reserve sequence of a plain volume.
 const RESERVE_SECTORS: u32 = 16;
 
-/// Where the anchor after a reserved track is.
+/// The sector of the anchor after a reserved track.
 fn reserved_anchor(span: Span) -> u32 {
     span.first.saturating_add(2 * ANCHOR_SECTOR)
 }
@@ -40,14 +40,14 @@ impl Judge<'_> {
         self.plain.iter().any(|volume| volume.session == session)
     }
 
-    /// Where the reserve sequence of the plain volume of the last session is.
+    /// The sector of the reserve sequence of the plain volume of the last session.
     fn reserve_of_last_session(&self) -> Option<LogicalSector> {
         let last = self.disc.spans.len().checked_sub(1)?;
         let of_last = self.plain.iter().filter(|volume| volume.session == last);
         of_last.filter_map(|volume| volume.reserve).max()
     }
 
-    /// The VAT ICB of the state that a plain volume shows, which is recorded right before its reserve sequence.
+    /// The VAT ICB of the state that a plain volume shows, recorded directly before its reserve sequence.
     pub fn vat_before(&mut self, partition: &Partition, reserve: LogicalSector) -> Option<LogicalSector> {
         let likely = LIKELY.into_iter().flatten();
         let mut places = likely.filter_map(|before| reserve.0.checked_sub(before).map(LogicalSector));
@@ -57,7 +57,8 @@ impl Judge<'_> {
         })
     }
 
-    /// Where the VAT of the volume belongs: in the last recorded block, or before the end of the plain volume of the last session.
+    /// Where the VAT of the volume belongs: in the last recorded block, or before the end of the plain volume
+    /// of the last session.
     pub fn last_of_vat_volume(&mut self, partition: &Partition) -> Option<LogicalSector> {
         let last = LogicalSector(self.disc.spans.last()?.last);
         if self.which != Which::Vat {
@@ -70,7 +71,7 @@ impl Judge<'_> {
         Some(before.unwrap_or(LogicalSector(reserve.0.saturating_sub(1))))
     }
 
-    /// The VAT ICB before what an interrupted closing left at the end of a disc with two volumes.
+    /// The VAT ICB before the remains of an interrupted closing at the end of a disc with two volumes.
     pub fn vat_before_interrupted_closing(
         &mut self,
         partition: &Partition,
@@ -100,7 +101,7 @@ impl Judge<'_> {
         Some(vat)
     }
 
-    /// The volume with the VAT in a session that is closed, or being closed, with a plain volume.
+    /// Judges the volume with the VAT in a session that is closed, or being closed, with a plain volume.
     pub fn vat_volume_in_session(
         &mut self,
         session: usize,
@@ -125,14 +126,14 @@ impl Judge<'_> {
                 self.find(
                     K::SessionEndVat,
                     FindingPlace::Sector(reserve),
-                    format_args!("no VAT ICB right before the end of the plain volume"),
+                    format_args!("no VAT ICB directly before the end of the plain volume"),
                 );
             }
         }
     }
 
-    /// A session without a plain volume on a disc that has them: an open one, one whose closing was interrupted, or one that
-    /// was closed for the volume with the VAT alone.
+    /// Judges a session without a plain volume on a disc that has them: an open one, one with an interrupted
+    /// closing, or one closed for the volume with the VAT alone.
     pub fn session_without_plain_volume(
         &mut self,
         span: Span,
@@ -166,7 +167,7 @@ impl Judge<'_> {
         }
     }
 
-    /// The plain volume in its own session.
+    /// Judges the plain volume in its own session.
     pub fn plain_session(&mut self, session: usize, span: Span, anchors: &[Anchor]) {
         let Some(reserve) = self
             .plain
@@ -220,8 +221,8 @@ impl Judge<'_> {
         }
     }
 
-    /// From the reserve sequence on there are anchors of the plain volume up to N, and zeros where a unit was filled up: before the
-    /// first anchor, and where the closing was interrupted.
+    /// From the reserve sequence on there are anchors of the plain volume up to N, and zeros that fill units
+    /// of writing: before the first anchor, and at an interruption of the closing.
     fn plain_tail(&mut self, span: Span, reserve: LogicalSector, anchor: &Anchor) {
         let first = reserve.0.saturating_add(RESERVE_SECTORS);
         for at in first..=span.last {

@@ -9,18 +9,18 @@ use crate::finding::FindingPlace;
 use crate::judge::Judge;
 use crate::rules::FindingKind as K;
 
-/// Descriptors that one sequence may have: more than these no standard knows.
+/// Maximum number of descriptors in one sequence: no standard defines more.
 const MOST: u32 = 64;
 
-/// What a sequence is made of.
+/// The contents of a sequence.
 #[derive(Default)]
 struct Sequence {
     begins: u32,
     nsr: Vec<Nsr>,
     ends: u32,
-    /// Between BEA01 and TEA01.
+    /// The position is between BEA01 and TEA01.
     inside: bool,
-    /// Blocks of all descriptors.
+    /// Number of blocks of all descriptors.
     length: u32,
 }
 
@@ -33,7 +33,7 @@ impl Judge<'_> {
         }
     }
 
-    /// The edition that the first NSR descriptor of a session states.
+    /// The edition of the first NSR descriptor of a session.
     pub fn recognition_of(&mut self, span: Span) -> Option<Nsr> {
         let start = LogicalSector(span.first.saturating_add(RECOGNITION_SECTOR));
         let mut sequence = Sequence::default();
@@ -82,7 +82,7 @@ impl Judge<'_> {
         sequence.nsr.first().copied()
     }
 
-    /// Takes a block into the sequence; `false` where it ends before.
+    /// Adds a block to the sequence; `false` if the sequence ends before it.
     fn recognition_descriptor(
         &mut self,
         sequence: &mut Sequence,
@@ -106,7 +106,7 @@ impl Judge<'_> {
                     self.find(
                         K::RecognitionBegin,
                         place,
-                        format_args!("an NSR descriptor outside of the extended area"),
+                        format_args!("an NSR descriptor outside the extended area"),
                     );
                 }
             }
@@ -117,11 +117,11 @@ impl Judge<'_> {
                     self.find(
                         K::RecognitionBegin,
                         place,
-                        format_args!("TEA01 outside of the extended area"),
+                        format_args!("TEA01 outside the extended area"),
                     );
                 }
             }
-            // Theirs have types and data of their own.
+            // These have types and data of their own.
             b"BOOT2" | b"CD001" | b"CDW02" => return true,
             _ => return false,
         }

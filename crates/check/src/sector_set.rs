@@ -1,6 +1,6 @@
-//! A set of sectors: 8 MiB for the largest medium.
+//! A set of sectors, at most 8 MiB for the largest medium.
 
-/// Sectors, a bit each.
+/// One bit per sector.
 #[derive(Default)]
 pub(crate) struct SectorSet {
     words: Vec<u64>,

@@ -18,18 +18,18 @@ use crate::layout::Layout;
 use crate::rules::FindingKind as K;
 use crate::tag::identifier_of;
 
-/// Sectors of one sequence that are looked at.
+/// Maximum number of sectors read per sequence.
 const MOST_SECTORS: u32 = 1024;
-/// Descriptors of one sequence that are kept.
+/// Maximum number of descriptors kept per sequence.
 const MOST_DESCRIPTORS: usize = 256;
-/// Pointers that are followed.
+/// Maximum number of pointers followed.
 const MOST_POINTERS: usize = 64;
-/// Sequences that are read: two a session of a disc of 99 sessions, and some.
+/// Maximum number of sequences read: two per session of a disc of 99 sessions, and some more.
 const MOST_SEQUENCES: usize = 256;
 
 type Sequence = Vec<FoundDescriptor>;
 
-/// A volume as its descriptors lay it out, and those that say more of it.
+/// The layout of a volume from its descriptors, and the descriptors that say more about it.
 pub(crate) struct Described {
     pub layout: Layout,
     /// The descriptor *UDF LV Info.
@@ -38,10 +38,11 @@ pub(crate) struct Described {
 }
 
 impl Judge<'_> {
-    /// Reads the sequences that the anchors name, and judges the descriptors of the session that prevails: the last.
+    /// Reads the sequences that the anchors name, and judges the descriptors of the last session, which
+    /// prevail.
     pub fn volume_descriptors(&mut self, anchors: &[Anchor]) -> Option<Described> {
         let mut read: BTreeMap<(u32, u32), Sequence> = BTreeMap::new();
-        // The first sequence of each session that can be used.
+        // The first usable sequence of each session.
         let mut sessions: Vec<(usize, Sequence)> = Vec::new();
         for anchor in anchors {
             let main = self.sequence(&mut read, anchor, anchor.main, "main");
@@ -57,7 +58,7 @@ impl Judge<'_> {
                 };
                 self.find(kind, place, format_args!("{}", difference(main, reserve)));
             }
-            // Of two that are alike the last is taken: the main one.
+            // If both are equally usable, the last one counts: the main one.
             let Some(usable) = [reserve, main]
                 .into_iter()
                 .flatten()
@@ -102,7 +103,7 @@ impl Judge<'_> {
         })
     }
 
-    /// A sequence, read once; `None` where nothing of it can be used.
+    /// Reads a sequence once; `None` if none of it is usable.
     fn sequence(
         &mut self,
         read: &mut BTreeMap<(u32, u32), Sequence>,
@@ -140,7 +141,7 @@ impl Judge<'_> {
                 self.find(
                     K::SequencePointer,
                     FindingPlace::Sector(location),
-                    format_args!("it was there before"),
+                    format_args!("the sequence was already there"),
                 );
                 break;
             }
@@ -152,7 +153,7 @@ impl Judge<'_> {
         sequence
     }
 
-    /// One extent of a sequence; gives the extent in which it goes on.
+    /// Reads one extent of a sequence; returns the extent in which it continues.
     fn read_sequence_extent(
         &mut self,
         start: LogicalSector,
@@ -164,7 +165,7 @@ impl Judge<'_> {
             let sector = LogicalSector(start.0.checked_add(number)?);
             let place = FindingPlace::Sector(sector);
             let Some(block) = self.peek(sector) else {
-                // An unrecorded sector ends the sequence; one that was recorded has to be readable.
+                // An unrecorded sector ends the sequence; a recorded one must be readable.
                 if self.disc.is_recorded(sector.0, 1) {
                     self.find(
                         K::Unreadable,
@@ -279,7 +280,7 @@ impl Judge<'_> {
         Prevailing {
             start: sequence.first().map_or(LogicalSector(0), |first| first.sector),
             primary: of(TagIdentifier::PRIMARY_VOLUME_DESCRIPTOR),
-            // Where none has the identifier, one that was meant to have it is judged.
+            // If none has the identifier, judge one that was meant to have it.
             information: information
                 .iter()
                 .find(|found| is_information(found))
@@ -298,8 +299,8 @@ fn is_usable(sequence: &[FoundDescriptor]) -> bool {
     has(TagIdentifier::LOGICAL_VOLUME_DESCRIPTOR) && has(TagIdentifier::PARTITION_DESCRIPTOR)
 }
 
-/// Whether nothing differs but when and by whom the descriptors were recorded, and the name of the volume set, which some writers make
-/// anew for each sequence. No reader needs those to read the volume.
+/// Whether the only differences are when and by whom the descriptors were recorded, and the volume set
+/// identifier, which some writers generate anew for each sequence. No reader needs those to read the volume.
 fn equivalent_but_for_identity(one: &[FoundDescriptor], other: &[FoundDescriptor]) -> bool {
     let without = |sequence: &[FoundDescriptor]| -> Vec<FoundDescriptor> {
         let mut copy = sequence.to_vec();
@@ -336,7 +337,7 @@ fn equivalent(one: &[FoundDescriptor], other: &[FoundDescriptor]) -> bool {
             .all(|(one, other)| one.identifier == other.identifier && one.body() == other.body())
 }
 
-/// The first descriptor of one sequence that the other does not have.
+/// Describes the first descriptor of one sequence that the other lacks.
 fn difference(one: &[FoundDescriptor], other: &[FoundDescriptor]) -> String {
     let lacks = |from: &[FoundDescriptor], to: &[FoundDescriptor]| {
         let mut from = from.iter();

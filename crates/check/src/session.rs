@@ -14,12 +14,13 @@ use crate::tag::may_be;
 use crate::vat_icb::{is_vat_icb, may_be_vat_icb};
 use crate::volume_on_disc::{Position, Which};
 
-/// The most blocks that links or run-out take between N and the end of a session: the linking loss of a DVD-R.
+/// Maximum number of blocks that links or run-out take between N and the end of a session: the linking loss
+/// of a DVD-R.
 const MOST_LINK_BLOCKS: u32 = 32;
 
 impl Judge<'_> {
-    /// Goes back to N in sessions of which the drive tells no more than where they end: links and run-out stand behind N, and cannot
-    /// be read.
+    /// Moves back to N in sessions for which the drive reports only the end: the links and run-out after N
+    /// are unreadable.
     pub fn find_ends_of_sessions(&mut self) {
         for number in 0..self.disc.spans.len() {
             let Span { first, last, .. } = self.disc.spans[number];
@@ -34,8 +35,8 @@ impl Judge<'_> {
         }
     }
 
-    /// Sets aside the sessions that hold nothing of a volume which begins behind them: S and N are those of the sessions
-    /// of a volume, and it may begin behind others.
+    /// Sets aside sessions without anything of a volume that begins after them: S and N are those of the
+    /// volume's sessions, and it may begin after others.
     pub fn set_sessions_aside(&mut self) {
         let spans = self.disc.spans.clone();
         let empty: Vec<bool> = spans.iter().map(|span| !self.holds_volume(*span)).collect();
@@ -47,12 +48,12 @@ impl Judge<'_> {
             self.find(
                 K::SessionSetAside,
                 place,
-                format_args!("nothing of it stands in {first} to {last}"),
+                format_args!("{first} to {last} contain nothing of it"),
             );
         }
     }
 
-    /// Whether a session holds what a volume is found by: an anchor, or a VAT ICB at its end.
+    /// Whether a session contains what a volume is found by: an anchor, or a VAT ICB at its end.
     fn holds_volume(&mut self, span: Span) -> bool {
         let anchor = TagIdentifier::ANCHOR_VOLUME_DESCRIPTOR_POINTER;
         let mut places = positions(span).into_iter();
@@ -66,7 +67,7 @@ impl Judge<'_> {
                 .is_some_and(|block| may_be_vat_icb(&block))
     }
 
-    /// Anchors of each session, and the end of session data of the closed ones.
+    /// Judges the anchors of each session, and the end of session data of the closed ones.
     pub fn session_ends(&mut self, anchors: &[Anchor], partition: Option<Partition>) {
         for (number, span) in self.disc.spans.clone().into_iter().enumerate() {
             let of_session = anchors.iter().filter(|anchor| anchor.session == number);
@@ -83,13 +84,13 @@ impl Judge<'_> {
         }
     }
 
-    /// If the end of a session is not known, its anchors are not judged.
+    /// Judges an end of session at an unknown place: the anchors there are not judged.
     pub fn session_end_unknown(&mut self, span: Span) {
         let place = FindingPlace::Sector(LogicalSector(span.first));
         self.find(K::SessionEndUnknown, place, format_args!(""));
     }
 
-    /// A session that a volume has for itself.
+    /// Judges the end of a session that belongs to one volume only.
     pub fn session_end(&mut self, span: Span, anchors: &[Anchor], partition: Option<Partition>) {
         let has = |position| anchors.iter().any(|anchor| anchor.position == position);
         let start = FindingPlace::Sector(LogicalSector(span.first.saturating_add(ANCHOR_SECTOR)));

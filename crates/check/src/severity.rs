@@ -1,15 +1,15 @@
-//! How much a finding weighs.
+//! How serious a finding is.
 
 use std::fmt;
 
-/// How much a finding weighs.
+/// How serious a finding is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Severity {
-    /// What a reader may come across on a good volume, and what could not be judged.
+    /// Something that readers may meet on a good volume, or that could not be judged.
     Note,
-    /// Allowed or harmless, but something is lost by it, or a known reader is misled.
+    /// Allowed or harmless, but it costs something, or misleads a known reader.
     Warning,
-    /// The standard says that it shall not be, or what is recorded cannot be read.
+    /// The standard forbids it, or what is recorded cannot be read.
     Error,
 }
 

@@ -1,4 +1,5 @@
-//! Space bitmaps: what a partition says is free, against what is in use (`ECMA-167 4/14.12`, `UDF 2.60 2.3.8`).
+//! Space bitmaps: what a partition declares free, compared with what is in use (`ECMA-167 4/14.12`, `UDF 2.60
+//! 2.3.8`).
 
 use std::ops::Range;
 
@@ -18,11 +19,11 @@ use crate::rules::FindingKind as K;
 
 /// Bytes before the bits.
 const HEADER: usize = 24;
-/// Where a partition descriptor names its unallocated space bitmap, and its other tables and bitmaps.
+/// Byte ranges of a partition descriptor's unallocated space bitmap, and of its other tables and bitmaps.
 const BITMAP: usize = 64;
 const OTHERS: [usize; 4] = [56, 72, 80, 88];
 
-/// A bitmap as it is recorded: a bit is 1 where its block is free.
+/// A bitmap as recorded: a bit is 1 if its block is free.
 pub(crate) struct Bitmap {
     reference: usize,
     partition: Partition,
@@ -38,7 +39,7 @@ impl Bitmap {
 }
 
 impl Judge<'_> {
-    /// Reads the bitmaps of the partitions, which are in use themselves.
+    /// Reads the bitmaps of the partitions, which themselves are in use.
     pub fn bitmaps(&mut self, layout: &Layout) -> Vec<Bitmap> {
         let mut found = Vec::new();
         for (reference, map) in layout.maps.iter().enumerate() {
@@ -96,7 +97,7 @@ impl Judge<'_> {
             );
             return None;
         };
-        // One that is longer than the bits of the medium says nothing of it.
+        // A bitmap larger than the medium says nothing about it.
         if partition.length > self.disc.capacity {
             return None;
         }
@@ -114,7 +115,7 @@ impl Judge<'_> {
         let tag = self.tag(place, &bytes, TagIdentifier::SPACE_BITMAP_DESCRIPTOR, &[first])?;
         let word = |at: usize| u32::from_le_bytes([bytes[at], bytes[at + 1], bytes[at + 2], bytes[at + 3]]);
         let (bits, stated) = (word(16), word(20));
-        // The CRC may leave the bits out.
+        // The CRC may omit the bits.
         let whole = HEADER + stated as usize;
         self.crc_length(
             place,
@@ -147,13 +148,14 @@ impl Judge<'_> {
         })
     }
 
-    /// Holds the bitmaps against what was found in use; gives the free blocks of each partition reference.
+    /// Compares the bitmaps with what is in use; returns the number of free blocks for each partition
+    /// reference.
     pub fn space(&mut self, layout: &Layout, tree: &Tree, bitmaps: &[Bitmap]) -> Vec<(usize, u64)> {
         let mut free = self.without_free_space(layout);
         for bitmap in bitmaps {
             let ones: u64 = bitmap.bytes.iter().map(|byte| u64::from(byte.count_ones())).sum();
             free.push((bitmap.reference, ones));
-            // What is in use is known only where all was judged.
+            // What is in use is known only if everything was judged.
             if tree.incomplete
                 || self.report.count(K::NotJudged) > 0
                 || self.report.count(K::LimitReached) > 0
@@ -187,7 +189,7 @@ impl Judge<'_> {
         free
     }
 
-    /// Partitions that can be written anywhere and of which nothing says what is free: none of their blocks.
+    /// Partitions that can be written anywhere but record no free space: they have no free blocks.
     fn without_free_space(&mut self, layout: &Layout) -> Vec<(usize, u64)> {
         let mut found = Vec::new();
         for (reference, map) in layout.maps.iter().enumerate() {
@@ -207,7 +209,7 @@ impl Judge<'_> {
         found
     }
 
-    /// A bit for each block of a partition that belongs to something.
+    /// One bit for each block of a partition that has an owner.
     fn blocks_in_use(&self, layout: &Layout, bitmap: &Bitmap) -> Vec<u8> {
         let mut used = vec![0_u8; bitmap.bytes.len()];
         let mut set = |block: u32| {
@@ -217,7 +219,7 @@ impl Judge<'_> {
         };
         let partition = &bitmap.partition;
         let claimed = self.claimed();
-        // The claimed sectors of a run, from its first on.
+        // The claimed sectors inside a run.
         let inside = |run: Range<u32>| {
             let first = claimed.partition_point(|range| range.end <= run.start);
             let here = claimed[first..]

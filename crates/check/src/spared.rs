@@ -1,25 +1,25 @@
-//! Where a spared packet is (`UDF 2.60 2.2.9`, `2.2.12`).
+//! Where spared packets are recorded (`UDF 2.60 2.2.9`, `2.2.12`).
 
 use crate::partition::Partition;
 
-/// What is spared of a partition.
+/// The spared packets of a partition.
 #[derive(Clone, Debug)]
 pub(crate) struct SparedPackets {
-    /// Blocks of a packet; not 0.
+    /// Blocks per packet; not 0.
     pub packet: u32,
     /// First logical block and first spare sector of each packet, in ascending order.
     pub packets: Vec<(u32, u32)>,
 }
 
 impl SparedPackets {
-    /// First logical block, first spare sector and blocks of each packet that is spared.
+    /// First logical block, first spare sector and number of blocks of each spared packet.
     pub fn packets(&self) -> impl Iterator<Item = (u32, u32, u32)> {
         self.packets
             .iter()
             .map(|(original, mapped)| (*original, *mapped, self.packet))
     }
 
-    /// The sector of a block, and how many of `blocks` from there on follow each other.
+    /// The sector of a block, and how many of `blocks` are consecutive from there on.
     pub fn sector(&self, partition: &Partition, block: u32, blocks: u32) -> Option<(u32, u32)> {
         let inside = block % self.packet;
         match self

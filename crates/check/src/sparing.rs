@@ -13,7 +13,7 @@ use crate::partition::Partition;
 use crate::rules::FindingKind as K;
 use crate::spared::SparedPackets;
 
-/// Original location of a spare packet that is defective, and of one that is not in use.
+/// Values of the original location that mark a spare packet as defective, or as unused.
 const DEFECTIVE: u32 = 0xFFFF_FFF0;
 const AVAILABLE: u32 = 0xFFFF_FFFF;
 /// Bytes before the entries.
@@ -24,17 +24,17 @@ const IDENTIFIER: TagIdentifier = TagIdentifier(0);
 
 const CLAUSE: &str = "UDF 2.60 2.2.12";
 
-/// A table that can be used.
+/// A usable table.
 struct Table {
     at: LogicalSector,
     sequence_number: u32,
     entries: Vec<(u32, u32)>,
-    /// All but its tag, which has its place.
+    /// Everything except the tag, which depends on its place.
     content: Vec<u8>,
 }
 
 impl Judge<'_> {
-    /// Judges map and tables of a sparable partition.
+    /// Judges the map and tables of a sparable partition.
     pub fn sparing(
         &mut self,
         place: FindingPlace,
@@ -58,7 +58,7 @@ impl Judge<'_> {
             self.find(
                 K::SparingMap,
                 place,
-                format_args!("locations behind {count} tables"),
+                format_args!("locations after {count} tables"),
             );
         }
         let mut sparing = SparedPackets {
@@ -135,7 +135,7 @@ impl Judge<'_> {
         })
     }
 
-    /// The packets that are spared: each once, of the partition, to a place of its own.
+    /// Judges the spared packets: each once, from the partition, to a place of its own.
     fn sparing_entries(&mut self, table: &Table, partition: &Partition, packet: u32) -> Vec<(u32, u32)> {
         let place = FindingPlace::Sector(table.at);
         let mut packets: Vec<(u32, u32)> = Vec::new();
@@ -143,9 +143,9 @@ impl Judge<'_> {
         let mut last = 0;
         for (number, (original, to)) in table.entries.iter().copied().enumerate() {
             let what = format_args!("entry {number}: {original:#x} at sector {to}");
-            // In use, then defective ones, then those that can be used.
+            // Those in use come first, then defective ones, then unused ones.
             if original < last {
-                self.find(K::SparingTable, place, format_args!("{what}, behind {last:#x}"));
+                self.find(K::SparingTable, place, format_args!("{what}, after {last:#x}"));
             }
             last = last.max(original);
             let end = to.checked_add(packet);

@@ -7,7 +7,7 @@ use crate::judge::Judge;
 use crate::layout::Layout;
 use crate::rules::FindingKind as K;
 
-/// Bytes of a path that are looked at: longer ones no system takes.
+/// Maximum bytes of a path that are judged: no system accepts longer ones.
 const MOST: usize = 1 << 16;
 
 impl Judge<'_> {
@@ -51,7 +51,7 @@ impl Judge<'_> {
         }
         let length = identifier.len();
         match kind {
-            // A root by agreement of the parties may have an identifier.
+            // A root agreed between the parties may have an identifier.
             1 => {}
             2..=4 if length == 0 => {}
             5 if length > 0 => {

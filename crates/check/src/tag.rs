@@ -10,7 +10,7 @@ use crate::finding::FindingPlace;
 use crate::judge::Judge;
 use crate::rules::FindingKind as K;
 
-/// The identifier in a tag, whatever else is wrong; 0 where nothing is recorded.
+/// The identifier in a tag, even if the rest is wrong; 0 if nothing is recorded.
 pub(crate) fn identifier_of(bytes: &[u8]) -> TagIdentifier {
     match bytes {
         [low, high, ..] => TagIdentifier(u16::from_le_bytes([*low, *high])),
@@ -18,8 +18,8 @@ pub(crate) fn identifier_of(bytes: &[u8]) -> TagIdentifier {
     }
 }
 
-/// Whether a block where a descriptor may stand, or anything else, is that descriptor, be it damaged: beside the identifier its checksum,
-/// location or CRC is right. Data may begin as a tag does.
+/// Whether a block that may contain anything is that descriptor, possibly damaged: besides the identifier,
+/// its checksum, location or CRC is correct. Data may begin like a tag.
 pub(crate) fn may_be(block: &[u8], identifier: TagIdentifier, location: u32) -> bool {
     let Ok((tag, body)) = Tag::read_from_prefix(block) else {
         return false;
@@ -40,7 +40,7 @@ fn sum_is_right(tag: &Tag) -> bool {
     sum.wrapping_sub(tag.tag_checksum) == tag.tag_checksum
 }
 
-/// The same descriptor with a tag that nothing is wrong with, so that it can be decoded whatever its tag has.
+/// The same descriptor with a valid tag, so that it decodes whatever its own tag contains.
 pub(crate) fn resealed(block: &Block, identifier: TagIdentifier) -> Block {
     let mut copy = *block;
     seal(&mut copy, identifier, TagVersion::Two, 0);
@@ -48,8 +48,8 @@ pub(crate) fn resealed(block: &Block, identifier: TagIdentifier) -> Block {
 }
 
 impl Judge<'_> {
-    /// The tag at the front of `bytes`, which bound its CRC, if the descriptor can be used at all: it is the right one,
-    /// checksum and CRC match. `locations` are those that are right.
+    /// The tag at the start of `bytes`, which bound its CRC, if the descriptor is usable: identifier,
+    /// checksum and CRC are correct. `locations` are the valid tag locations.
     pub fn tag(
         &mut self,
         place: FindingPlace,
@@ -141,7 +141,7 @@ impl Judge<'_> {
         }
     }
 
-    /// The CRC has to cover the descriptor, of which this is one of the lengths that it may have.
+    /// The CRC must cover the descriptor, which may have one of these lengths.
     pub fn crc_length(&mut self, place: FindingPlace, tag: &Tag, lengths: &[usize]) {
         let covered = usize::from(tag.descriptor_crc_length.get());
         if !lengths.iter().any(|length| covered + Tag::LEN == *length) {

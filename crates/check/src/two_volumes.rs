@@ -1,4 +1,4 @@
-//! A disc with two volumes: each is judged, then the plain ones against the one with the VAT
+//! A disc with two volumes: each is judged, then the plain ones are compared with the one with the VAT
 //! (`docs/format.md`, "Two volumes on a disc").
 
 use ecma167::LogicalSector;
@@ -18,7 +18,8 @@ use crate::rules::FindingKind as K;
 use crate::tag::may_be;
 use crate::volume_on_disc::{VolumeOnDisc, Which};
 
-/// Blocks by which N may be earlier than a plain volume says, where its closing was interrupted: two units of a BD.
+/// Blocks by which N may be earlier than a plain volume states if its closing was interrupted: two units of
+/// writing on BD.
 const MOST_SHORT: u32 = 64;
 
 impl Judge<'_> {
@@ -69,7 +70,8 @@ impl Judge<'_> {
         self.budget = 4 * self.disc.recorded_blocks() + 4096;
     }
 
-    /// Whether the reserved track at the start of a session is blank, or recorded in part: there is no anchor yet.
+    /// Whether the reserved track at the start of a session is blank or only partly recorded: it has no
+    /// anchor yet.
     fn has_no_start(&mut self, session: usize, span: Span) -> bool {
         if span.closed == Some(true) || self.has_plain_volume(session) {
             return false;
@@ -97,7 +99,7 @@ impl Judge<'_> {
         }
     }
 
-    /// What a plain volume and the one with the VAT say of each other, and what they show.
+    /// Judges what a plain volume and the one with the VAT say about each other, and what they show.
     fn plain_against_vat(&mut self, plain: &VolumeOnDisc, shown: &Judged, judged: &Judged) {
         let place = FindingPlace::Sector(shown.logical.sector);
         let own = Companion::of(&shown.logical.block);
@@ -127,7 +129,7 @@ impl Judge<'_> {
         };
         let place = FindingPlace::Sector(information.sector);
         let Some(placement) = Placement::of(&information.block) else {
-            self.find(K::PlainPlacement, place, format_args!("nothing is said"));
+            self.find(K::PlainPlacement, place, format_args!("nothing is stated"));
             return;
         };
         self.placement(plain, shown, judged, &placement, place);
@@ -141,11 +143,11 @@ impl Judge<'_> {
             self.path_tables(bridge);
         }
         self.against_generation(plain, shown, judged, placement, bridge);
-        // What the bridge has for itself.
+        // Blocks that belong to the bridge alone.
         self.overlaps(|_| FindingPlace::Volume, |_| Sharing::Whole);
     }
 
-    /// Holds a plain volume against the VAT that is recorded right before its reserve sequence.
+    /// Compares a plain volume with the VAT recorded directly before its reserve sequence.
     fn against_generation(
         &mut self,
         plain: &VolumeOnDisc,
@@ -174,7 +176,7 @@ impl Judge<'_> {
         if shown.incomplete || judged.incomplete {
             return;
         }
-        // Each node of both volumes is read some times again.
+        // Each node of both volumes is read several times again.
         self.begin_reading();
         self.compare(&Comparison {
             vat: &generation,

@@ -22,12 +22,12 @@ use crate::tag::identifier_of;
 use crate::vat_icb::{is_vat_icb, is_vat_type, location_of};
 use crate::volume_on_disc::Which;
 
-/// Blocks before the last one in which a VAT ICB is sought that is not where it has to be.
+/// Number of blocks before the last one that are searched for a VAT ICB that is not at its place.
 pub(crate) const SEARCHED_BLOCKS: u32 = 1 << 18;
 /// The longest header with its implementation use.
 const LONGEST_HEADER: usize = 65_535;
 
-/// What header or tail say.
+/// The fields of a header or tail.
 struct Statement {
     entries: std::ops::Range<usize>,
     previous: u32,
@@ -82,7 +82,7 @@ impl Judge<'_> {
         Some(vat)
     }
 
-    /// The VAT ICB at the last recorded block, or the last one before it.
+    /// The VAT ICB in the last recorded block, or the last one before it.
     fn find_vat(&mut self, layout: &Layout, partition: &Partition) -> Option<(LogicalBlock, Loaded)> {
         let last = self.last_of_vat_volume(partition)?;
         if let Some(found) = self.load_vat(layout, partition, last) {
@@ -93,7 +93,8 @@ impl Judge<'_> {
         {
             return Some(found);
         }
-        // If the drive does not tell N, only what is recorded after the VAT ICB says that it is not the last.
+        // If the drive does not report N, only something recorded after the VAT ICB shows that it is not the
+        // last block.
         let end_is_known = self.disc.spans.last()?.end_is_known;
         let mut behind = Some(last).filter(|_| end_is_known);
         let candidates = self.disc.last_candidates.clone();
@@ -125,7 +126,7 @@ impl Judge<'_> {
         None
     }
 
-    /// There is none at this sector, where one has to be.
+    /// Reports that there is no VAT ICB in this sector, which must contain one.
     fn vat_icb_not_last(&mut self, sector: Option<LogicalSector>) {
         if let Some(sector) = sector {
             let place = FindingPlace::Sector(sector);
@@ -133,7 +134,7 @@ impl Judge<'_> {
         }
     }
 
-    /// What stands at a sector as a VAT ICB, if it may be meant to be one.
+    /// The entry in a sector if it may be meant as a VAT ICB.
     fn load_vat(
         &mut self,
         layout: &Layout,
@@ -147,8 +148,8 @@ impl Judge<'_> {
             identifier,
             TagIdentifier::FILE_ENTRY | TagIdentifier::EXTENDED_FILE_ENTRY
         );
-        // A node has its virtual address in the tag, and another file type.
-        // Nodes of a plain volume have their blocks in their tags.
+        // A node has its virtual address in the tag, and another file type. Nodes of a plain volume have
+        // their blocks in their tags.
         let is_node = self.which != Which::Only;
         let is_of_vat = is_vat_type(bytes[27]) || location_of(&bytes) == block.0 && !is_node;
         if !is_entry || !is_of_vat {
@@ -186,7 +187,7 @@ impl Judge<'_> {
         }
     }
 
-    /// The body of the VAT, as far as it can be read and the limits go.
+    /// The body of the VAT, as far as it is readable and within the limits.
     fn vat_bytes(&mut self, layout: &Layout, loaded: &Loaded, body: &Body) -> (Vec<u8>, bool) {
         let most = self.options.nodes * ENTRY_LEN + LONGEST_HEADER;
         let mut bytes = Vec::new();
@@ -288,7 +289,7 @@ impl Judge<'_> {
         })
     }
 
-    /// Each entry names a block of the partition that is recorded.
+    /// Each entry must name a recorded block of the partition.
     fn vat_entries(&mut self, partition: &Partition, vat: &JudgedVat) {
         let icb = place_of_icb(vat);
         for (address, entry) in (0_u32..).zip(&vat.entries) {

@@ -1,4 +1,5 @@
-//! The chain of previous VATs (`UDF 2.60 2.2.11`), and what UDF 1.50 keeps in an extended attribute of the VAT ICB.
+//! The chain of previous VATs (`UDF 2.60 2.2.11`), and what UDF 1.50 records in an extended attribute of the
+//! VAT ICB.
 
 use ecma167::file::extended_attribute::{Attribute, VatLvExtension};
 use ecma167::file::{ExtentType, FileEntry, extended_attribute};
@@ -15,7 +16,7 @@ use crate::partition::Partition;
 use crate::rules::FindingKind as K;
 use crate::vat_icb::is_vat_icb;
 
-/// VATs that are looked back at.
+/// Maximum number of previous VATs followed.
 const MOST: u32 = 1 << 16;
 
 impl Judge<'_> {
@@ -74,7 +75,7 @@ impl Judge<'_> {
         }
     }
 
-    /// What a VAT says of itself; `None` where there is none that can be read.
+    /// The identifying fields of a VAT; `None` if there is none that is readable.
     pub fn vat_link(
         &mut self,
         layout: &Layout,
@@ -108,7 +109,7 @@ impl Judge<'_> {
         })
     }
 
-    /// Fills `out` from the body of a VAT that nothing more is asked of.
+    /// Fills `out` from the body of a VAT that is not judged any further.
     fn read_vat(&mut self, partition: &Partition, entry: &FileEntry, at: u64, out: &mut [u8]) -> Option<()> {
         if let Some(body) = entry.embedded() {
             let at = usize::try_from(at).ok()?;
@@ -144,7 +145,7 @@ impl Judge<'_> {
         (filled == out.len()).then_some(())
     }
 
-    /// Number of files and directories by `*UDF VAT LVExtension` of a VAT ICB of UDF 1.50.
+    /// The numbers of files and directories in `*UDF VAT LVExtension` of a UDF 1.50 VAT ICB.
     pub fn vat_extension(&mut self, place: FindingPlace, loaded: &Loaded) -> Option<(u32, u32)> {
         let found = extended_attribute::decode(&loaded.entry.extended_attributes, None)
             .unwrap_or_default()

@@ -16,7 +16,7 @@ pub(crate) fn location_of(block: &Block) -> u32 {
     u32::from_le_bytes([block[12], block[13], block[14], block[15]])
 }
 
-/// Whether a sector holds a VAT ICB that nothing is wrong with on sight.
+/// Whether a sector contains a VAT ICB that looks valid.
 pub(crate) fn is_vat_icb(block: &Block, sector: LogicalSector, partition: &Partition) -> bool {
     let identifier = identifier_of(block);
     let number = sector.0.checked_sub(partition.start);
@@ -25,7 +25,7 @@ pub(crate) fn is_vat_icb(block: &Block, sector: LogicalSector, partition: &Parti
         && ecma167::general::tag::verify(block, identifier, number).is_ok()
 }
 
-/// Whether a block says that it is the ICB of a VAT.
+/// Whether a block claims to be the ICB of a VAT.
 pub(crate) fn may_be_vat_icb(block: &Block) -> bool {
     let is_entry = matches!(
         identifier_of(block),

@@ -1,4 +1,5 @@
-//! VAT ICBs beside the chain: copies of the last one, and generations that the chain leaves out (`UDF 2.60 2.2.11`).
+//! VAT ICBs outside the chain: copies of the last one, and generations that the chain leaves out (`UDF 2.60
+//! 2.2.11`).
 
 use ecma167::general::TagIdentifier;
 use ecma167::osta::vat::NONE;
@@ -14,17 +15,17 @@ use crate::rules::FindingKind as K;
 use crate::tag::identifier_of;
 use crate::vat_icb::is_vat_icb;
 
-/// Blocks that belong to nothing and are looked at, unless all data is read: 128 MiB.
+/// Maximum number of blocks without owner that are read, unless all data is read: 128 MiB.
 const MOST_BLOCKS: u64 = 1 << 16;
-/// Blocks of them that cannot be read: a drive takes long to say so.
+/// Maximum number of them that may be unreadable: a drive takes long to report each.
 const MOST_UNREADABLE: u32 = 16;
 /// Blocks that link two packets of a CD.
 const LINK_BLOCKS: u32 = 7;
-/// Generations that are kept for telling one from the other.
+/// Maximum number of generations kept for comparison.
 const MOST_LEFT_OUT: usize = 1 << 10;
 
 impl Judge<'_> {
-    /// Readers of a drive that is off by a few blocks begin with a copy before N: it has to be the same VAT.
+    /// Readers that are off by a few blocks start with a copy before N, so it must be the same VAT.
     pub fn vat_copies(&mut self, partition: &Partition, vat: &JudgedVat) {
         let at = |block: u32| LogicalSector(partition.start.saturating_add(block));
         let Some(last) = self.peek(at(vat.icb.0)) else {
@@ -46,7 +47,7 @@ impl Judge<'_> {
         }
     }
 
-    /// Looks for VATs in blocks that the volume does not use, the latest first.
+    /// Searches the blocks that the volume does not use for VATs, the latest first.
     pub fn vats_left_out(&mut self, layout: &Layout, partition: &Partition, vat: &JudgedVat) {
         let mut left_out: Vec<VatLink> = Vec::new();
         let (mut blocks, mut unreadable) = (0, 0);
@@ -99,7 +100,7 @@ impl Judge<'_> {
     }
 }
 
-/// A VAT ICB without what differs from copy to copy: its tag, and that of its extended attributes.
+/// A VAT ICB without what differs between copies: its tag, and that of its extended attributes.
 fn content(block: &Block) -> Vec<u8> {
     let mut content = *block;
     content[..16].fill(0);

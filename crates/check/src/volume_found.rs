@@ -1,4 +1,4 @@
-//! Media on which there is nothing to judge: without a volume, or with one whose blocks have another size.
+//! Media with nothing to judge: without a volume, or with one of another block size.
 
 use ecma167::general::{Descriptor, TagIdentifier};
 use ecma167::recognition::{RECOGNITION_SECTOR, Recognised, recognise};
@@ -12,13 +12,14 @@ use crate::tag::may_be;
 use crate::unjudged::Unjudged;
 use crate::volume_on_disc::Position;
 
-/// Sectors of a recognition sequence that are looked at; bridges have some of ISO 9660 first.
+/// Maximum number of sectors read in a recognition sequence; bridges start with those of ISO 9660.
 const RECOGNITION_SECTORS: u32 = 64;
 /// Block sizes other than 2048 that a volume may have.
 const OTHER_BLOCK_SIZES: [u32; 7] = [512, 1024, 4096, 8192, 16384, 32768, 65536];
 
 impl Judge<'_> {
-    /// Why there is nothing to judge; `None` where a volume is, or where a block that would tell cannot be read.
+    /// Why there is nothing to judge; `None` if there is a volume, or if a block that would tell is
+    /// unreadable.
     pub fn unjudged(&mut self) -> Option<Unjudged> {
         let spans = self.disc.spans.clone();
         if spans.iter().any(|span| self.has_anchor(*span, is_anchor)) {
@@ -50,7 +51,7 @@ impl Judge<'_> {
         })
     }
 
-    /// Whether a block cannot be read in which every session, or every closed one, has an anchor.
+    /// Whether a block is unreadable that contains an anchor in every session, or in every closed one.
     fn anchor_is_unreadable(&mut self, span: Span) -> bool {
         positions(span).into_iter().any(|(sector, position)| {
             let expected = match position {
@@ -62,7 +63,7 @@ impl Judge<'_> {
         })
     }
 
-    /// Whether sector 256 of this size holds an anchor.
+    /// Whether sector 256 of this size contains an anchor.
     fn has_blocks_of(&mut self, size: u32) -> bool {
         let sector = LogicalSector(ANCHOR_SECTOR * size / BLOCK_BYTES);
         self.disc.is_recorded(sector.0, 1)

@@ -1,14 +1,14 @@
-//! A volume of a disc, and what leads to it.
+//! A volume on a disc, and the structures that lead to it.
 
 use ecma167::LogicalSector;
 use ecma167::recognition::Nsr;
 
-/// Where in its session an anchor is.
+/// The position of an anchor in its session.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Position {
     /// S+256.
     Start,
-    /// S+512, for a reserved track.
+    /// S+512, after a reserved track.
     Reserved,
     /// N-256.
     BeforeEnd,
@@ -16,30 +16,31 @@ pub(crate) enum Position {
     End,
 }
 
-/// Which of the volumes of a disc.
+/// One of the volumes on a disc.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Which {
-    /// Its only one.
+    /// The only one.
     Only,
-    /// The one with the VAT, where there is a plain one too.
+    /// The one with the VAT, next to a plain one.
     Vat,
     /// The plain one of a session.
     Plain,
 }
 
-/// Where an anchor may be: its session, by its place among the sessions with data, and where in it.
+/// A place where an anchor may be: the index of its session among those with data, its sector, and its
+/// position.
 pub(crate) type AnchorPlace = (usize, LogicalSector, Position);
 
-/// A volume, and what leads to it.
+/// A volume, and the structures that lead to it.
 #[derive(Clone, Debug)]
 pub(crate) struct VolumeOnDisc {
     pub which: Which,
     /// The session of a plain volume.
     pub session: usize,
-    /// The edition that its revision has.
+    /// The edition that its revision requires.
     pub edition: Option<Nsr>,
     pub places: Vec<AnchorPlace>,
-    /// Where its reserve sequence begins.
+    /// The first sector of its reserve sequence.
     pub reserve: Option<LogicalSector>,
 }
 

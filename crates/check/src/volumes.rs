@@ -1,4 +1,5 @@
-//! Which volumes a disc has: one, or two that say so of each other. An anchor belongs to the volume that it leads to.
+//! The volumes of a disc: one, or two that refer to each other. An anchor belongs to the volume that it leads
+//! to.
 
 use std::collections::BTreeMap;
 
@@ -16,7 +17,7 @@ use crate::judge::Judge;
 use crate::tag::{may_be, resealed};
 use crate::volume_on_disc::{AnchorPlace, Position, VolumeOnDisc, Which};
 
-/// Sectors of a sequence in which its logical volume descriptor is sought.
+/// Maximum number of sectors of a sequence searched for its logical volume descriptor.
 const MOST_SECTORS: u32 = 32;
 
 /// What an anchor leads to.
@@ -61,14 +62,14 @@ impl Judge<'_> {
         let is_plain = |lead: &Lead| !lead.has_vat;
         for (place, lead) in places.iter().zip(&leads) {
             let (session, _, position) = *place;
-            // One that leads nowhere belongs to the volume of the others of its session.
+            // An anchor that leads nowhere belongs to the same volume as the others of its session.
             let others = places.iter().zip(&leads).filter(|(other, _)| {
                 other.0 == session && other.2 != Position::Reserved && position != Position::Reserved
             });
             let lead = lead.or_else(|| others.filter_map(|(_, lead)| *lead).find(is_plain));
             match lead.filter(is_plain) {
                 Some(lead) => {
-                    // A bare image is one session, and has a plain volume of each session of its disc.
+                    // A bare image is one session, and contains a plain volume for each session of its disc.
                     let main = match spans[session].closed {
                         Some(_) => 0,
                         None => lead.main.0,
@@ -121,7 +122,7 @@ impl Judge<'_> {
         lead
     }
 
-    /// The logical volume descriptor of a sequence, as far as it is right.
+    /// The logical volume descriptor of a sequence, even if partly damaged.
     fn logical_in(&mut self, extent: ExtentAd) -> Option<Block> {
         let start = extent.location().0;
         for number in 0..extent.sectors().min(MOST_SECTORS) {

@@ -1,4 +1,4 @@
-//! The tree from the file set descriptor on: every node that is reached, once.
+//! The tree from the file set descriptor down: every reachable node, once.
 
 use ecma167::file::{FileCharacteristics, FileSetDescriptor, FileType, LongAd};
 use ecma167::general::{DString, TagIdentifier};
@@ -16,10 +16,10 @@ use crate::layout::{Layout, Map, Nowhere};
 use crate::nodes::{Kind, NOBODY, Node, Tree};
 use crate::rules::FindingKind as K;
 
-/// Directories above one that are looked at for a loop.
+/// Maximum number of ancestor directories checked for a loop.
 const DEEPEST: usize = 1024;
 
-/// Bytes of the longest path (`UDF 2.60 2`, basic restrictions).
+/// Maximum bytes of a path (`UDF 2.60 2`, basic restrictions).
 const LONGEST_PATH: u32 = 1023;
 
 impl Judge<'_> {
@@ -196,7 +196,7 @@ impl Judge<'_> {
         self.zeros(place, CLAUSE, "reserved", &found.reserved);
     }
 
-    /// Linux takes a node whose block is its virtual address for the VAT.
+    /// Linux takes a node whose block equals its virtual address for the VAT.
     fn self_numbered(&mut self, layout: &Layout, address: RecordedAddress, sector: LogicalSector) {
         let Some(Map::Virtual(partition)) = layout.maps.get(usize::from(address.partition.0)) else {
             return;
@@ -211,7 +211,7 @@ impl Judge<'_> {
         }
     }
 
-    /// The node that an ICB field names, met before or added to the table; `None` where it leads nowhere.
+    /// The node that an ICB field names, already known or added to the table; `None` if it leads nowhere.
     pub fn reach(
         &mut self,
         layout: &Layout,
@@ -277,7 +277,7 @@ impl Judge<'_> {
         Some(number)
     }
 
-    /// Only a FID may name what was met already, and only a node of the tree.
+    /// Only a FID may name a known node, and only a node of the tree.
     fn reached_again(&mut self, layout: &Layout, tree: &Tree, place: FindingPlace, number: u32, role: Role) {
         let Some(node) = tree.node(number) else { return };
         let in_tree = matches!(role, Role::Root | Role::Named);
@@ -287,7 +287,7 @@ impl Judge<'_> {
         let at = layout.place(node.address);
         let (found, before) = (role.words(), node.role.words());
         if role == node.role {
-            self.find(K::SideTwice, place, format_args!("{found} at {at} once more"));
+            self.find(K::SideTwice, place, format_args!("{found} at {at}, named twice"));
         } else {
             self.find(
                 K::NodeOfTwoKinds,
@@ -297,9 +297,9 @@ impl Judge<'_> {
         }
     }
 
-    /// Stream directory and extended attributes that have an ICB of their own.
+    /// Reaches a stream directory, and extended attributes with their own ICB.
     fn side_icbs(&mut self, layout: &Layout, tree: &mut Tree, number: u32, loaded: &Loaded) {
-        // Streams have no streams of their own: this goes one step down and no further.
+        // Streams have no streams of their own: this recurses only once.
         if matches!(
             loaded.role,
             Role::ExtendedAttributes | Role::Stream | Role::StreamDirectory
@@ -352,7 +352,7 @@ impl Judge<'_> {
         let Ok(sector) = layout.resolve(node.address) else {
             return;
         };
-        // Its fields were judged when it was met: what is found again is left out.
+        // Its fields were judged when it was first reached, so their findings are not repeated.
         let Some(loaded) = self.reload(layout, node.address, sector) else {
             return;
         };
@@ -363,7 +363,7 @@ impl Judge<'_> {
         self.directory(layout, tree, number, &loaded, node.address, &body);
     }
 
-    /// The FID of the parent names the directory in which this one is.
+    /// The FID of the parent must name the directory that contains this one.
     pub fn parent_fid(&mut self, layout: &Layout, tree: &mut Tree, number: u32, fid: &Fid<'_>) {
         let place = fid.place;
         if !fid.identifier.is_empty() || !fid.is(FileCharacteristics::DIRECTORY) {
@@ -388,7 +388,8 @@ impl Judge<'_> {
             node.links += 1;
         }
         let is_directory = examined.kind == Kind::Directory;
-        // The parent of a stream directory is the node that has it; that of the system has none, and names the root or itself.
+        // The parent of a stream directory is its node; that of the system stream directory has none, and
+        // names the root or itself.
         let of_system = !is_directory && examined.parent == NOBODY;
         if !of_system && found != Some(examined.parent) {
             self.find(K::FidParentIcb, place, format_args!("{address}"));
@@ -406,7 +407,7 @@ impl Judge<'_> {
         }
     }
 
-    /// What a FID names.
+    /// Judges what a FID names.
     pub fn named(&mut self, layout: &Layout, tree: &mut Tree, number: u32, fid: &Fid<'_>) {
         let Some(examined) = tree.node(number).copied() else {
             return;
@@ -435,7 +436,7 @@ impl Judge<'_> {
         {
             self.find(K::FidDirectoryBit, place, format_args!("{}", fid.name()));
         }
-        // The compression ID of an identifier counts for the separator of names.
+        // The compression ID of each identifier counts as the separator between names.
         let identifier = u32::try_from(fid.identifier.len()).unwrap_or(u32::MAX);
         let path = u32::from(examined.path).saturating_add(identifier);
         if path > LONGEST_PATH && !in_streams {
@@ -465,7 +466,7 @@ impl Judge<'_> {
             return;
         }
         let mut above = parent;
-        // A loop that is longer than any path is found as a directory that is named twice.
+        // A loop longer than any path is found as a directory that is named twice.
         for _ in 0..DEEPEST {
             if above == reached {
                 self.find(K::DirectoryLoop, fid.place, format_args!("{}", fid.name()));

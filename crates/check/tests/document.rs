@@ -3,7 +3,7 @@
 use check::FindingKind;
 
 #[test]
-fn the_document_has_each_rule_with_severity_and_clause() {
+fn the_document_lists_each_rule_with_severity_and_clause() {
     let text = include_str!("../../../docs/check.md");
     for kind in FindingKind::ALL {
         let row = format!(

@@ -1,4 +1,4 @@
-//! Every byte of every structure is flipped in turn: something is found, but where any value is allowed.
+//! Flips every byte of every structure in turn: each flip has a finding, unless the byte may have any value.
 
 mod bench;
 
@@ -9,7 +9,7 @@ use ecma167::osta::Revision;
 use emulator::Medium;
 use recording::{Attributes, NodeKind};
 
-/// A structure, how long it is, and which of its bytes may be anything, or at least many things.
+/// A structure, its length, and those of its bytes that may have any value, or at least many.
 struct Structure {
     name: String,
     sector: u32,
@@ -28,7 +28,7 @@ fn disc(revision: Revision) -> Disc {
     let device = NodeKind::CharacterDevice { major: 4, minor: 64 };
     recording.create(root, "tty", device, &attributes).unwrap();
     recording.symlink(root, "symlink", "../a", &attributes).unwrap();
-    // Its ID is far enough from that of the file that no flip of a bit makes one of the other.
+    // Its ID is far enough from that of the file that flipping a bit of one does not yield the other.
     recording.link(large, directory, "link").unwrap();
     recording.commit(time(3)).unwrap();
     drop(recording);
@@ -36,9 +36,9 @@ fn disc(revision: Revision) -> Disc {
     disc
 }
 
-/// The times of an entry can be changed to other possible times.
+/// The bytes of an entry that may change; its times can become other possible times.
 fn entry_free(revision: Revision, vat: bool) -> Vec<Range<usize>> {
-    // Archive, system and the other flags that may be set; owners; permissions; times; implementation use.
+    // Archive, system and the other permitted flags; owners; permissions; times; implementation use.
     let mut free = vec![34..36, 36..47];
     match revision {
         Revision::V1_50 => free.extend([72..108, 108..112, 130..136, 152..160]),
@@ -69,21 +69,21 @@ fn structures(disc: &mut Changeable, places: &Places) -> Vec<Structure> {
     add("anchor", 256, 512, &[]);
     add("terminating descriptor", 37, 512, &[]);
     for start in [32, 48] {
-        // All of them are in both sequences, so that any change makes a difference.
+        // All of these are in both sequences, so that any change makes a difference.
         add("primary volume descriptor", start, 512, &[]);
         add("partition descriptor", start + 2, 512, &[]);
         add("logical volume descriptor", start + 3, 510, &[]);
         add("unallocated space descriptor", start + 4, 24, &[]);
     }
-    // Time, the stale unique ID and free space, operating system and free bytes of the identifier, files, directories,
-    // minimum read revision.
+    // Time, the stale unique ID and free space, operating system and free bytes of the identifier, files,
+    // directories, minimum read revision.
     add(
         "integrity descriptor",
         64,
         142,
         &[16..28, 40..48, 80..84, 97..104, 120..128, 128..137],
     );
-    // Time, names, identifier of the implementation.
+    // Time, names, implementation identifier.
     add(
         "file set descriptor",
         places.nodes[0],
@@ -122,7 +122,7 @@ fn flip_all(revision: Revision) {
             if at < 16 || at % 13 == 0 {
                 let plain = disc.with(structure.sector, |block| block[at] ^= 0x80);
                 if plain.findings().is_empty() {
-                    missed.push(format!("{} byte {at}, CRC as it was", structure.name));
+                    missed.push(format!("{} byte {at}, CRC unchanged", structure.name));
                 }
             }
             if at >= 16 && !free {
@@ -147,11 +147,11 @@ fn flip_all(revision: Revision) {
 }
 
 #[test]
-fn no_byte_of_udf_1_50_changes_unseen() {
+fn every_changed_byte_of_udf_1_50_is_found() {
     flip_all(Revision::V1_50);
 }
 
 #[test]
-fn no_byte_of_udf_2_01_changes_unseen() {
+fn every_changed_byte_of_udf_2_01_is_found() {
     flip_all(Revision::V2_01);
 }

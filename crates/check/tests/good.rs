@@ -1,4 +1,4 @@
-//! What is recorded by the rules has no finding, at every state of a disc.
+//! A correctly recorded disc has no findings in any of its states.
 
 mod bench;
 
@@ -25,7 +25,7 @@ fn a_disc_of_every_revision_has_no_finding() {
 }
 
 #[test]
-fn a_disc_has_no_finding_whatever_the_drive_does_where_it_may_choose() {
+fn a_disc_has_no_finding_whatever_the_drive_chooses_to_do() {
     let with = |change: &dyn Fn(&mut Behaviour)| {
         let mut behaviour = Behaviour::default();
         change(&mut behaviour);
@@ -68,7 +68,7 @@ fn a_session_of_any_length_has_its_anchor_before_the_end() {
         let disc = Disc::formatted(Medium::CdR80, 60_000, Revision::V2_01);
         let mut recording = disc.recording();
         let root = recording.root();
-        // N is 768 for one of these: its anchor at N-256 is then the one at S+512 too.
+        // For one of these N is 768: its anchor at N-256 is then the one at S+512 too.
         add_file(&mut recording, root, "file", &content((200 + blocks) * 2048, 5));
         let closed = recording.close(CloseDisc::No, time(3)).unwrap();
         drop(recording);
@@ -77,13 +77,13 @@ fn a_session_of_any_length_has_its_anchor_before_the_end() {
 }
 
 #[test]
-fn where_a_session_ends_is_unknown_and_no_error_in_a_drive_that_does_not_tell() {
+fn an_unknown_end_of_session_is_no_error() {
     let nowhere = Behaviour {
         closed_tracks_end_nowhere: true,
         last_recorded_address_valid: Some(false),
         ..Behaviour::default()
     };
-    // A CD tells in its lead-ins.
+    // A CD reports it in its lead-ins.
     for (medium, unknown) in [(Medium::CdR80, 0), (Medium::DvdR, 1), (Medium::DvdPlusR, 1)] {
         let disc = Disc::behaving(medium, 60_000, Revision::V2_01, nowhere.clone());
         for number in 0..2 {
@@ -98,7 +98,7 @@ fn where_a_session_ends_is_unknown_and_no_error_in_a_drive_that_does_not_tell() 
 }
 
 #[test]
-fn the_vat_is_found_in_a_last_session_of_which_no_drive_tells_the_end() {
+fn the_vat_is_found_in_a_last_session_with_an_unknown_end() {
     let nowhere = Behaviour {
         closed_tracks_end_nowhere: true,
         last_recorded_address_valid: Some(false),
@@ -114,7 +114,7 @@ fn the_vat_is_found_in_a_last_session_of_which_no_drive_tells_the_end() {
     let report = disc.report();
     assert!(report.is_clean(), "{}", bench::listing(&report));
     assert_eq!(report.count(FindingKind::SessionEndUnknown), 1);
-    // What is recorded after it is no VAT ICB.
+    // What follows it is not a VAT ICB.
     let report = disc
         .changeable()
         .with(closed.vat_icb.unwrap().0, |block| block.fill(7));
@@ -127,7 +127,7 @@ fn the_vat_is_found_in_a_last_session_of_which_no_drive_tells_the_end() {
 }
 
 #[test]
-fn data_that_begins_as_an_anchor_does_is_none() {
+fn data_that_begins_like_an_anchor_is_not_taken_for_one() {
     let disc = Disc::formatted(Medium::CdR80, 60_000, Revision::V2_50);
     let mut recording = disc.recording();
     let root = recording.root();
@@ -139,7 +139,7 @@ fn data_that_begins_as_an_anchor_does_is_none() {
     .take(600)
     .flatten()
     .collect();
-    // It stands at S+512 and at N-256.
+    // It is at S+512 and at N-256.
     add_file(&mut recording, root, "data", &data);
     recording.commit(time(3)).unwrap();
     drop(recording);

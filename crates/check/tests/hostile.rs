@@ -1,4 +1,5 @@
-//! Discs that cannot be read, or were made to do harm: a finding, never a panic, a loop or memory without bounds.
+//! Unreadable discs, and discs made to do harm: they yield a finding, never a panic, a loop or unbounded
+//! memory.
 
 mod bench;
 
@@ -46,14 +47,14 @@ fn a_blank_disc_has_nothing_to_judge() {
 }
 
 #[test]
-fn of_a_finalized_disc_nothing_is_said() {
+fn no_findings_on_a_finalized_disc() {
     let disc = Disc::formatted(Medium::DvdPlusR, 6000, Revision::V2_01);
     disc.recording().close(CloseDisc::Yes, time(3)).unwrap();
     assert_eq!(disc.report().findings(), []);
 }
 
 #[test]
-fn each_unreadable_block_that_belongs_to_something_is_found() {
+fn each_unreadable_block_with_an_owner_is_found() {
     let disc = disc(Revision::V2_01);
     let places = Places::of(&mut disc.changeable());
     for (sector, kind) in [
@@ -74,7 +75,7 @@ fn each_unreadable_block_that_belongs_to_something_is_found() {
 }
 
 #[test]
-fn an_unreadable_block_of_a_file_is_found_where_data_is_read() {
+fn an_unreadable_block_of_a_file_is_found_if_data_is_read() {
     let disc = disc(Revision::V2_01);
     let mut changeable = disc.changeable();
     let places = Places::of(&mut changeable);
@@ -87,7 +88,7 @@ fn an_unreadable_block_of_a_file_is_found_where_data_is_read() {
 }
 
 #[test]
-fn a_medium_that_is_taken_out_interrupts_and_adds_no_findings() {
+fn removing_the_medium_interrupts_the_check_and_adds_no_findings() {
     let disc = disc(Revision::V2_01);
     let mut interrupted = 0;
     for command in 1..60 {
@@ -108,7 +109,7 @@ fn a_medium_that_is_taken_out_interrupts_and_adds_no_findings() {
 }
 
 #[test]
-fn what_exceeds_a_limit_is_said_and_not_judged() {
+fn what_exceeds_a_limit_is_reported_and_not_judged() {
     let disc = disc(Revision::V2_01);
     let all = Options::default();
     for options in [
@@ -133,7 +134,7 @@ fn what_exceeds_a_limit_is_said_and_not_judged() {
 }
 
 #[test]
-fn a_directory_longer_than_the_medium_is_read_no_further() {
+fn a_directory_longer_than_the_medium_is_not_read_past_its_length() {
     let disc = Disc::formatted(Medium::DvdPlusR, 4000, Revision::V2_01);
     let mut recording = disc.recording();
     let root = recording.root();
@@ -149,7 +150,7 @@ fn a_directory_longer_than_the_medium_is_read_no_further() {
         partition: PartitionReference(0),
         block,
     };
-    // One block of 32 FIDs of 64 bytes, that all extents name.
+    // One block of 32 FIDs of 64 bytes that all extents name.
     let mut fids = Vec::new();
     for number in 0..32 {
         let name = format!("{number:025}");
@@ -188,7 +189,7 @@ fn a_directory_longer_than_the_medium_is_read_no_further() {
     );
 }
 
-/// Numbers that look random, and are the same each time.
+/// Numbers that look random but are the same each time.
 struct Numbers(u64);
 
 impl Numbers {

@@ -1,4 +1,4 @@
-//! Discs with a plain volume beside the one with the VAT.
+//! Discs with a plain volume next to the one with the VAT.
 
 mod bench;
 
@@ -19,7 +19,7 @@ fn rom(bridge: bool, links: bool) -> Option<Rom> {
     })
 }
 
-/// Names and shapes on which the two volumes and the bridge differ.
+/// Adds names and shapes for which the two volumes and the bridge differ.
 fn add_hard_tree(recording: &mut recording::Recording, name: &str) {
     add_everything(recording, name);
     let root = recording.root();
@@ -114,7 +114,7 @@ impl Closed {
         }
     }
 
-    /// Judges what was put, and takes it back.
+    /// Judges the changes, and undoes them.
     fn kinds(&mut self) -> (bool, Vec<FindingKind>, String) {
         let options = Options {
             read_data: true,
@@ -126,7 +126,7 @@ impl Closed {
         (report.is_clean(), kinds, bench::listing(&report))
     }
 
-    /// Bytes of a block change, and the tag at its front is made right where it has one.
+    /// Changes bytes of a block, and corrects the tag at its start if it has one.
     fn put(&mut self, sector: u32, at: usize, bytes: &[u8]) {
         let mut block = self.disc.block(sector);
         let mut repaired = block;
@@ -149,7 +149,7 @@ impl Closed {
         self.put(sector, at, &[block[at] ^ 0x80]);
     }
 
-    /// First sector of the directory with this entry, and its bytes.
+    /// The first sector of the directory with this entry, and its bytes.
     fn directory(&mut self, entry: u32) -> (u32, usize) {
         let block = self.disc.block(entry);
         let at = 176 + word_at(&block, 168);
@@ -161,7 +161,7 @@ impl Closed {
         257 + word(&self.disc.block(257), 404)
     }
 
-    /// The entry that a name leads to, and the byte of its FID in the only block of the root.
+    /// The entry that a name leads to, and the offset of its FID in the only block of the root.
     fn entry(&mut self, name: &str) -> (u32, usize) {
         let root = self.root();
         let (sector, length) = self.directory(root);
@@ -180,7 +180,7 @@ impl Closed {
         panic!("no {name}");
     }
 
-    /// The extent of the root in a tree: of the descriptor at this sector.
+    /// The extent of the root in the tree of the descriptor at this sector.
     fn iso_root(&mut self, descriptor: u32) -> (u32, usize) {
         let block = self.disc.block(descriptor);
         (word(&block, 158), word_at(&block, 166))
@@ -188,7 +188,7 @@ impl Closed {
 }
 
 #[test]
-fn a_node_of_the_plain_volume_that_differs_is_found() {
+fn a_plain_volume_node_that_differs_is_found() {
     let mut closed = Closed::new();
     let (entry, fid) = closed.entry("zlarge");
     for (field, at, bytes) in [
@@ -255,7 +255,7 @@ impl Closed {
 }
 
 #[test]
-fn what_the_volumes_say_of_each_other_is_judged() {
+fn what_the_volumes_say_about_each_other_is_judged() {
     let mut closed = Closed::new();
     let reserve = word(&closed.disc.block(33), 400);
     let last = word(&closed.disc.block(33), 404);
@@ -288,7 +288,7 @@ fn what_the_volumes_say_of_each_other_is_judged() {
 }
 
 #[test]
-fn every_byte_of_directories_and_path_tables_of_the_bridge_counts() {
+fn every_byte_of_bridge_directories_and_path_tables_is_checked() {
     let mut closed = Closed::new();
     let mut missed = Vec::new();
     let mut places = Vec::new();
@@ -319,10 +319,10 @@ fn every_byte_of_directories_and_path_tables_of_the_bridge_counts() {
 }
 
 #[test]
-fn the_fields_of_the_descriptors_of_the_bridge_count() {
+fn the_fields_of_the_bridge_descriptors_are_checked() {
     let mut closed = Closed::new();
     let texts = |at: usize| (8..72).contains(&at) || (190..813).contains(&at);
-    // What the standard leaves to applications, and the date of the root's record.
+    // Fields that the standard leaves to applications, and the date of the root's record.
     let free = |at: usize| (883..1395).contains(&at) || (174..181).contains(&at);
     let mut missed = Vec::new();
     for descriptor in [16, 17, 18] {
@@ -340,7 +340,7 @@ fn the_fields_of_the_descriptors_of_the_bridge_count() {
 }
 
 #[test]
-fn a_record_of_the_bridge_that_shows_something_else_is_found() {
+fn a_bridge_record_that_shows_something_else_is_found() {
     let mut closed = Closed::new();
     let (root, _) = closed.iso_root(17);
     let records = closed.disc.block(root);
@@ -350,7 +350,7 @@ fn a_record_of_the_bridge_that_shows_something_else_is_found() {
         found.push(at);
         at += usize::from(records[at]);
     }
-    // Size and place of a file, in both orders.
+    // Size and place of a file, in both byte orders.
     let file = found[2..]
         .iter()
         .copied()
@@ -362,21 +362,21 @@ fn a_record_of_the_bridge_that_shows_something_else_is_found() {
         closed.put(root, file + field, &both);
         closed.expect(FindingKind::BridgeShows, "a file in Joliet");
     }
-    // Two records change places.
+    // Swaps two records.
     let (first, second) = (found[2], found[3]);
     let end = second + usize::from(records[second]);
     let swapped = [&records[second..end], &records[first..second]].concat();
     closed.put(root, first, &swapped);
     closed.expect(FindingKind::BridgeOrder, "two records");
-    // A record is there no more.
+    // Removes a record.
     let rest = [&records[second..], &vec![0; second - first][..]].concat();
     closed.put(root, first, &rest);
     closed.expect(FindingKind::BridgeNames, "a record");
 }
 
-/// What is found after the power was cut at each of some blocks of a closing.
+/// Checks a disc after a power cut at each of some blocks of a closing.
 #[test]
-fn a_closing_that_was_interrupted_is_no_damage() {
+fn an_interrupted_closing_is_not_damage() {
     for medium in MEDIA {
         let disc = Disc::with_rom(medium, 60_000, Revision::V2_01, rom(true, false));
         let mut recording = disc.recording();
@@ -404,7 +404,7 @@ fn a_closing_that_was_interrupted_is_no_damage() {
             let mut recording = copy.recording();
             recording.close(CloseDisc::No, time(5)).unwrap();
             drop(recording);
-            // Where the cut ends a packet of a CD, its links lie in what the track begins with.
+            // If the cut ends a packet of a CD, its links are at the start of the track.
             let has_links = medium == Medium::CdR80 && copy.report().count(FindingKind::RecognitionNsr) > 0;
             if !has_links {
                 copy.assert_clean(&format!("{at}, and closed"));
@@ -412,7 +412,7 @@ fn a_closing_that_was_interrupted_is_no_damage() {
         }
         assert!(
             done && interrupted >= 3,
-            "{medium}: {interrupted} closings are half done"
+            "{medium}: {interrupted} closings were interrupted"
         );
     }
 }

@@ -1,4 +1,4 @@
-//! Discs that were recorded well, and what they are found to be after a change.
+//! Well-recorded discs, and what a check finds on them after a change.
 #![allow(dead_code, reason = "each test file uses its own part")]
 
 use std::collections::HashMap;
@@ -16,7 +16,7 @@ use recording::{Attributes, FormatOptions, NodeId, NodeKind, Recording, Rom, for
 
 pub type Block = [u8; BLOCK_SIZE];
 
-/// The revisions that are recorded.
+/// The revisions to record.
 pub const REVISIONS: [Revision; 5] = [
     Revision::V1_50,
     Revision::V2_00,
@@ -30,7 +30,7 @@ pub struct Disc {
     directory: tempfile::TempDir,
 }
 
-/// Lets no time pass.
+/// A clock that never waits.
 pub struct NoWait;
 
 impl drive::Wait for NoWait {
@@ -50,7 +50,7 @@ impl Disc {
         Self::made((medium, capacity, behaviour), revision, None)
     }
 
-    /// A disc with a plain volume too.
+    /// A disc that also has a plain volume.
     pub fn with_rom(medium: Medium, capacity: u32, revision: Revision, rom: Option<Rom>) -> Self {
         Self::made((medium, capacity, Behaviour::default()), revision, rom)
     }
@@ -96,7 +96,7 @@ impl Disc {
         Recording::open(self.drive(), time(1)).unwrap()
     }
 
-    /// A disc of its own with the same on it.
+    /// A separate disc with the same contents.
     pub fn copy(&self) -> Self {
         let directory = tempfile::tempdir_in(self.directory.path().parent().unwrap()).unwrap();
         for file in std::fs::read_dir(self.directory.path()).unwrap() {
@@ -108,7 +108,7 @@ impl Disc {
         Self { directory }
     }
 
-    /// As [`Self::recording`], and something goes wrong.
+    /// Like [`Self::recording`], but with faults.
     pub fn recording_with(&self, faults: FaultScript) -> Result<Recording, recording::Error> {
         let mut recorder = Recorder::open_accepting(&self.image()).unwrap();
         recorder.set_faults(faults);
@@ -124,13 +124,13 @@ impl Disc {
         check(&mut self.drive(), &options)
     }
 
-    /// The disc is as it should be.
+    /// Checks that the disc is as it should be.
     pub fn assert_clean(&self, what: &str) {
         let report = self.report();
         assert!(report.is_clean(), "{what}: {}", listing(&report));
     }
 
-    /// A drive whose medium can be changed.
+    /// A drive with a medium whose blocks can be changed.
     pub fn changeable(&self) -> Changeable {
         let changes = Changes::default();
         let recorder = Recorder::open_read_only(&self.image()).unwrap();
@@ -158,14 +158,14 @@ pub fn listing(report: &Report) -> String {
 
 type Changes = Arc<Mutex<HashMap<u32, Block>>>;
 
-/// A disc of which blocks can be replaced.
+/// A disc whose blocks can be replaced.
 pub struct Changeable {
     pub drive: Drive,
     changes: Changes,
 }
 
 impl Changeable {
-    /// A block as it is now.
+    /// A block in its current state.
     pub fn block(&mut self, sector: u32) -> Block {
         let mut block = [0; BLOCK_SIZE];
         self.drive.read(mmc::Lba(sector), &mut block).unwrap();
@@ -177,7 +177,7 @@ impl Changeable {
         changes.insert(sector, block);
     }
 
-    /// All blocks are again as they were recorded.
+    /// Restores all blocks as they were recorded.
     pub fn restore(&mut self) {
         let mut changes = self.changes.lock().unwrap_or_else(PoisonError::into_inner);
         changes.clear();
@@ -187,7 +187,7 @@ impl Changeable {
         check(&mut self.drive, &Options::default())
     }
 
-    /// Changes a block, judges, and changes it back.
+    /// Changes a block, judges, and restores it.
     pub fn with(&mut self, sector: u32, change: impl FnOnce(&mut Block)) -> Report {
         let mut block = self.block(sector);
         change(&mut block);
@@ -223,13 +223,13 @@ impl Transport for Overlay {
     }
 }
 
-/// The checksum of the tag at the front of some bytes is made right.
+/// Corrects the checksum of the tag at the start of `bytes`.
 pub fn repair_checksum(bytes: &mut [u8]) {
     bytes[4] = 0;
     bytes[4] = bytes[..16].iter().fold(0, |sum, byte| sum.wrapping_add(*byte));
 }
 
-/// CRC and checksum of the tag at the front of some bytes are made right.
+/// Corrects the CRC and checksum of the tag at the start of `bytes`.
 pub fn repair(bytes: &mut [u8]) {
     let length = usize::from(u16::from_le_bytes([bytes[10], bytes[11]]));
     if let Some(covered) = bytes.get(16..16 + length) {
@@ -253,13 +253,13 @@ pub fn add_directory(recording: &mut Recording, parent: NodeId, name: &str) -> N
         .unwrap()
 }
 
-/// Content that differs in every block.
+/// Contents that differ in every block.
 pub fn content(length: usize, seed: u8) -> Vec<u8> {
     let mix = |index: usize| (index / 7 + index / 2048).to_le_bytes()[0] ^ seed;
     (0..length).map(mix).collect()
 }
 
-/// One of every kind of node, in a directory of its own.
+/// Adds one node of every kind, in a directory of its own.
 pub fn add_everything(recording: &mut Recording, name: &str) {
     let root = recording.root();
     let directory = add_directory(recording, root, name);
@@ -295,9 +295,9 @@ pub fn add_everything(recording: &mut Recording, name: &str) {
     }
 }
 
-/// Where the structures of a disc stand, found without the code that recorded them.
+/// Where the structures of a disc are, found without the code that recorded them.
 pub struct Places {
-    /// Last recorded block: the VAT ICB.
+    /// The last recorded block: the VAT ICB.
     pub last: u32,
     /// First sector of the partition.
     pub partition: u32,
@@ -350,10 +350,10 @@ impl Places {
         }
     }
 
-    /// The first node with this file type and length; its virtual address.
+    /// The virtual address of the first node with this file type and length.
     pub fn node(&self, disc: &mut Changeable, file_type: u8, length: Option<u64>) -> usize {
         let found = (1..self.nodes.len()).find(|address| {
-            // An entry that is not in use.
+            // An unused entry.
             if self.nodes[*address] < self.partition {
                 return false;
             }

@@ -20,7 +20,7 @@ pub fn tags(trial: &mut Trial) {
                 block[at] ^= value;
                 repair_checksum(block);
             });
-            // The serial number of the first tag is the one that all others are held against.
+            // All other serial numbers are compared with that of the first tag.
             trial.judge(&[kind], &format!("tag of sector {sector}"));
         }
         trial.put(sector, |block| block[4] ^= 1);
@@ -71,7 +71,7 @@ pub fn volume(trial: &mut Trial) {
     // The primary volume descriptor, in both sequences.
     let primary = &[32, 48];
     trial.field(&[32], 56, &[2], &[K::SequencesDiffer]);
-    // Digits that are made from the time anew for each sequence.
+    // Digits generated from the time anew for each sequence.
     trial.field(&[48], 73, b"0123", &[K::SequencesDifferInIdentity]);
     let fields: &[(usize, &[u8], K)] = &[
         (20, &[1], K::PrimaryNumber),
@@ -121,7 +121,7 @@ pub fn volume(trial: &mut Trial) {
     for (at, bytes, kind) in fields {
         trial.field(partition, *at, bytes, &[*kind]);
     }
-    // Two partitions, of which one begins inside the other.
+    // Two partitions, the second of which begins inside the first.
     let second = trial.disc.block(34);
     for sector in [38, 54] {
         let end = trial.disc.block(sector - 1);
@@ -158,18 +158,18 @@ pub fn volume(trial: &mut Trial) {
             _ => K::SequenceUnallocated,
         };
         for sector in sectors {
-            // Of another kind that is no volume descriptor.
+            // Descriptors of other kinds that are not volume descriptors.
             trial.put(sector, |block| {
                 block[0] = 10;
                 repair_checksum(block);
             });
         }
-        trial.judge(&[kind, K::SequenceDescriptor], "a descriptor that is missing");
+        trial.judge(&[kind, K::SequenceDescriptor], "a missing descriptor");
     }
     trial.put(37, |block| block.fill(0));
     trial.judge(&[K::SequenceUnterminated], "terminating descriptor");
     trial.put(39, |block| block[0] = 1);
-    trial.judge(&[K::SequenceTrailing], "behind the terminating descriptor");
+    trial.judge(&[K::SequenceTrailing], "after the terminating descriptor");
     let primary = trial.disc.block(32);
     for sector in [38, 54] {
         trial.disc.put(sector, primary);
@@ -183,13 +183,13 @@ pub fn volume(trial: &mut Trial) {
             *block = primary;
         });
     }
-    trial.judge(&[K::SequenceNumbers], "two of one number");
+    trial.judge(&[K::SequenceNumbers], "two with one number");
     trial.put(37, |block| {
         block[0] = 3;
         block[20..28].copy_from_slice(&[0, 0x80, 0, 0, 32, 0, 0, 0]);
         repair(block);
     });
-    trial.judge(&[K::SequencePointer], "a pointer to where it stands");
+    trial.judge(&[K::SequencePointer], "a pointer to itself");
 }
 
 pub fn logical(trial: &mut Trial) {
@@ -215,7 +215,7 @@ pub fn logical(trial: &mut Trial) {
     for (at, bytes, kind) in fields {
         trial.field(logical, *at, bytes, &[*kind]);
     }
-    // The maps the other way round.
+    // The maps in reverse order.
     for sector in logical {
         trial.put(*sector, |block| {
             block[440..510].rotate_left(6);

@@ -9,7 +9,7 @@ pub fn fids(trial: &mut Trial) {
     let directory = trial.places.nodes[2];
     let text = trial.disc.block(directory);
     assert_eq!(text[27], 4, "the directory");
-    // 0 the parent, 1 "small", 2 the deleted one, 3 "link".
+    // FID 0 is the parent, 1 "small", 2 the deleted one, 3 "link".
     let changes: &[(usize, usize, &[u8], &[K])] = &[
         (1, 16, &[2], &[K::FidVersion]),
         (1, 18, &[0x80], &[K::FidCharacteristics]),
@@ -32,7 +32,7 @@ pub fn fids(trial: &mut Trial) {
         (1, 36, &[255, 255], &[K::FidTooLong]),
         (3, 19, &[255], &[K::FidTruncated]),
         (3, 38, b"\x08small", &[K::FidNameTwice]),
-        // "small" becomes the root, or the directory again.
+        // "small" becomes the root, or the directory itself.
         (1, 24, &[1], &[K::DirectoryLoop]),
     ];
     for (number, at, bytes, kinds) in changes {
@@ -88,7 +88,7 @@ pub fn fids(trial: &mut Trial) {
     crossing(trial);
 }
 
-/// The directory of many names gets FIDs of 40 bytes, of which one begins 8 bytes before the end of a block.
+/// Gives the directory of many names FIDs of 40 bytes, one of which begins 8 bytes before the end of a block.
 pub fn crossing(trial: &mut Trial) {
     let many = (2..trial.places.nodes.len()).find(|address| {
         let sector = trial.places.nodes[*address];

@@ -1,4 +1,4 @@
-//! A disc that has every structure that the changes are made to.
+//! A disc with every structure that the tests change.
 
 use ecma167::osta::Revision;
 use emulator::Medium;

@@ -50,7 +50,7 @@ pub fn entries(trial: &mut Trial) {
     for (at, bytes, kind) in fields {
         trial.field(&[large], *at, bytes, &[*kind]);
     }
-    // A second descriptor behind the body: recorded, then behind one of length 0.
+    // A second descriptor after the body: a recorded one, then one after a descriptor of length 0.
     for (descriptors, kind) in [
         (
             vec![0, 8, 0, 0, 2, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0],
@@ -66,11 +66,11 @@ pub fn entries(trial: &mut Trial) {
             grow(block, 10, count);
             repair(block);
         });
-        trial.judge(&[kind], "descriptors behind the last");
+        trial.judge(&[kind], "descriptors after the last");
     }
     let small = places(trial, 5, Some(8));
     trial.field(&[small], 27, &[9], &[K::BodyOfSpecial]);
-    // A stream directory that is a node of the tree, and one that is the system's as well.
+    // A stream directory that is a node of the tree, and one that is also the system's.
     let icb = LongAd::icb(RecordedAddress {
         partition: PartitionReference(1),
         block: 2,
@@ -146,7 +146,7 @@ pub fn continuation(trial: &mut Trial, sparse: u32) {
     trial.judge(&[K::ContinuationLoop], "an allocation extent that leads back");
     // The first extent ends inside a block.
     trial.field(&[sparse], 216, &[0, 4], &[K::ExtentNotWhole]);
-    // The first extent is that of another file, and then half of it.
+    // The first extent becomes that of another file, and then half of it.
     let other = trial.places.node(&mut trial.disc, 5, Some(5000));
     let other = trial.disc.block(trial.places.nodes[other]);
     let block = word(&other, 220);
@@ -162,7 +162,7 @@ pub fn continuation(trial: &mut Trial, sparse: u32) {
 }
 
 pub fn attributes(trial: &mut Trial, device: u32) {
-    // Header at 216, device specification at 240.
+    // The header is at 216, the device specification at 240.
     let fields: &[(usize, &[u8], K)] = &[
         (232, &[30, 0, 0, 0], K::AttributeHeader),
         (248, &[57], K::AttributeLength),
@@ -186,7 +186,7 @@ pub fn attributes(trial: &mut Trial, device: u32) {
         trial.judge(&[*kind], &format!("attributes, byte {at}"));
     }
     trial.put(device, |block| {
-        // An attribute for applications before the device specification.
+        // An application use attribute before the device specification.
         block.copy_within(240..296, 296);
         block[240..244].copy_from_slice(&65536_u32.to_le_bytes());
         block[252..256].copy_from_slice(&[0, 0, 0, 0]);

@@ -1,4 +1,4 @@
-//! A field is changed, and the finding is the one of its rule.
+//! Changes one field at a time and expects the finding of its rule.
 
 #[path = "../bench/mod.rs"]
 mod bench;
@@ -15,7 +15,7 @@ use ecma167::osta::Revision;
 use trial::Trial;
 
 #[test]
-fn every_rule_is_found_to_be_broken_by_a_change_of_its_field() {
+fn every_rule_is_broken_by_changing_its_field() {
     let mut trial = Trial::new(disc::full_disc(Revision::V2_01));
     descriptors::tags(&mut trial);
     descriptors::volume(&mut trial);
@@ -39,7 +39,7 @@ const NOT_HERE: &[K] = &[
     K::Unreadable,
     K::LimitReached,
     K::PartitionBeyondEnd,
-    // Of volumes of other media.
+    // On volumes of other media.
     K::SparingMap,
     K::SparingTable,
     K::SparingTablesDiffer,
@@ -60,7 +60,7 @@ const NOT_HERE: &[K] = &[
     K::PathLength,
     K::DirectoryLength,
     K::SessionEndUnknown,
-    // Of discs with two volumes.
+    // On discs with two volumes.
     K::CompanionDiffers,
     K::VatVolumeAnchor,
     K::PlainVolumeMissing,

@@ -1,4 +1,4 @@
-//! What each session begins and ends with.
+//! The start and end of each session.
 
 use std::collections::BTreeSet;
 

@@ -1,4 +1,4 @@
-//! Changes to one disc: each is judged, and taken back.
+//! Changes to one disc: each is judged and undone.
 
 use std::collections::BTreeSet;
 
@@ -6,7 +6,7 @@ use check::FindingKind as K;
 
 use crate::bench::{Block, Changeable, Disc, Places, half, repair, word};
 
-/// Changes to one disc, and every kind that was found.
+/// Changes to one disc, and every kind of finding so far.
 pub struct Trial {
     pub disc: Changeable,
     pub places: Places,
@@ -28,7 +28,7 @@ impl Trial {
         }
     }
 
-    /// What was put is judged, and taken back.
+    /// Judges the changes and undoes them.
     pub fn judge(&mut self, expected: &[K], what: &str) {
         let report = self.disc.report();
         self.disc.restore();
@@ -44,7 +44,7 @@ impl Trial {
         self.found.extend(expected);
     }
 
-    /// The kinds that were found, if none was missed.
+    /// The kinds found, if none was missed.
     pub fn finish(self) -> BTreeSet<K> {
         assert!(
             self.missed.is_empty(),
@@ -55,14 +55,14 @@ impl Trial {
         self.found
     }
 
-    /// Changes a block as it is now, without a repair.
+    /// Changes a block in its current state, without a repair.
     pub fn put(&mut self, sector: u32, change: impl FnOnce(&mut Block)) {
         let mut block = self.disc.block(sector);
         change(&mut block);
         self.disc.put(sector, block);
     }
 
-    /// Bytes of a descriptor change, its CRC is made right.
+    /// Changes bytes of a descriptor and corrects its CRC.
     pub fn field(&mut self, sectors: &[u32], at: usize, bytes: &[u8], expected: &[K]) {
         for sector in sectors {
             self.put(*sector, |block| {
@@ -76,7 +76,7 @@ impl Trial {
         );
     }
 
-    /// A FID of an embedded directory changes; its CRC and that of the entry are made right.
+    /// Changes a FID of an embedded directory, and corrects its CRC and that of the entry.
     pub fn fid(&mut self, node: u32, number: usize, change: impl FnOnce(&mut [u8]), expected: &[K]) {
         self.put(node, |block| {
             let mut at = 216 + usize::try_from(word(block, 208)).unwrap();

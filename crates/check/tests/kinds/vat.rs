@@ -60,7 +60,7 @@ pub fn vat(trial: &mut Trial) {
     // Two virtual addresses in one block.
     trial.put(body, |block| block.copy_within(entry(6)..entry(7), entry(5)));
     trial.judge(&[K::ExtentsOverlap, K::TagLocation], "two addresses in one block");
-    // The entry of the deleted file comes back to a block without an ICB, and to one of another node.
+    // The entry of the deleted file leads again to a block without an ICB, and to that of another node.
     let unused = trial
         .places
         .nodes
@@ -79,7 +79,7 @@ pub fn vat(trial: &mut Trial) {
         block[entry(unused)..entry(unused + 1)].copy_from_slice(&number)
     });
     trial.judge(&[K::VatUnreached], "an entry that nothing reaches");
-    // A node at the block of its own number: put there, and the entry changed.
+    // A node at the block of its own number: move it there and change its entry.
     let address = 3_usize;
     let moved = trial.disc.block(trial.places.nodes[address]);
     let sector = trial.places.partition + 3;
@@ -87,10 +87,10 @@ pub fn vat(trial: &mut Trial) {
     trial.put(body, |block| {
         block[entry(address)..entry(address + 1)].copy_from_slice(&[3, 0, 0, 0])
     });
-    trial.judge(&[K::VatSelfNumbered], "a node of its own number");
+    trial.judge(&[K::VatSelfNumbered], "a node in the block of its own number");
 }
 
-/// Of five generations the last names the first.
+/// The last of five generations names the first.
 pub fn of_many_generations() -> BTreeSet<K> {
     let disc = Disc::formatted(Medium::DvdPlusR, 4000, Revision::V2_01);
     let mut recording = disc.recording();
@@ -107,10 +107,7 @@ pub fn of_many_generations() -> BTreeSet<K> {
     let first = (icbs[0] - trial.places.partition).to_le_bytes();
     let (vat, last) = (trial.places.vat, trial.places.last);
     trial.put(vat, |block| block[132..136].copy_from_slice(&first));
-    trial.judge(
-        &[K::VatLeftOut],
-        "a previous location that leaves two generations out",
-    );
+    trial.judge(&[K::VatLeftOut], "a previous location that skips two generations");
     trial.field(&[last - 1], 200, &[99], &[K::VatCopiesDiffer]);
     trial.finish()
 }
@@ -129,7 +126,8 @@ pub fn of_udf_1_50() -> BTreeSet<K> {
         repair(block);
     });
     trial.judge(&[K::VatTail], "length");
-    // Extended attributes at 176: header 24, then 48 bytes up to the checksum, then the verification ID.
+    // The extended attributes are at 176: a header of 24 bytes, then 48 bytes up to the checksum, then the
+    // verification ID.
     trial.field(&[icb], 176 + 24 + 50, &[1], &[K::VatExtension]);
     trial.field(
         &[icb],
