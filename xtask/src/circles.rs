@@ -1,7 +1,8 @@
-//! Circles of files: files of a crate that name each other, directly or by way of others. `imports.rs` says what counts.
+//! Circles of files: files of a crate that name each other, directly or through others. `imports.rs` says
+//! what counts.
 //!
-//! A circle is one idea that stands in several files, or something misplaced. One that remains is named in the head of its crate,
-//! with the reason: ``//! Circle of files: `a`, `b`; why``.
+//! A circle is one idea in several files, or something misplaced. A circle that remains is named at the head
+//! of its crate, with the reason: ``//! Circle of files: `a`, `b`; why``.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -11,9 +12,9 @@ use walkdir::WalkDir;
 
 use crate::imports::{self, Source};
 
-/// What the head of a crate says before the files of a circle.
+/// What precedes the files of a circle at the head of a crate.
 const HEAD: &str = "Circle of files:";
-/// The most names by which one thing is passed on, which ends a circle of those too.
+/// Maximum number of re-exports followed for one name, which also ends circles of them.
 const PASSES: usize = 16;
 
 /// The files of a circle, as paths below `src` without `.rs`.
@@ -23,14 +24,14 @@ pub type Circle = BTreeSet<String>;
 #[derive(Default)]
 pub struct Files {
     sources: BTreeMap<imports::Path, Source>,
-    /// What the root file is called.
+    /// The name of the root file.
     root: String,
     /// The documentation of the root file.
     head: String,
 }
 
 impl Files {
-    /// Reads the crate whose root file this is.
+    /// Reads the crate with this root file.
     pub fn read(root: &Path) -> Result<Self> {
         let folder = root.parent().context("a root file without a folder")?;
         let mut files = Self::default();
@@ -69,7 +70,7 @@ impl Files {
         all.flat_map(|(module, source)| source.types.iter().map(|name| (name.as_str(), self.name(module))))
     }
 
-    /// The circles, in the order of their first files.
+    /// The circles, ordered by their first files.
     pub fn circles(&self) -> Vec<Circle> {
         let edges: BTreeMap<_, _> = self
             .sources
@@ -110,7 +111,7 @@ impl Files {
         named.filter(|file| *file != module).collect()
     }
 
-    /// The file that a path leads to in the end.
+    /// The file that a path finally leads to.
     fn file_of(&self, path: &[String], passes: usize) -> Option<&imports::Path> {
         let length = (0..=path.len())
             .rev()
@@ -141,7 +142,7 @@ impl Files {
     }
 }
 
-/// All that is reached from a file, itself only by a circle.
+/// Everything reachable from a file; itself only through a circle.
 fn reach<'a>(
     edges: &BTreeMap<&'a imports::Path, BTreeSet<&'a imports::Path>>,
     from: &imports::Path,
@@ -156,7 +157,7 @@ fn reach<'a>(
     reached
 }
 
-/// What the first lines of a root file say, as one line.
+/// The documentation at the start of a root file, as one line.
 fn head(text: &str) -> String {
     let lines = text.lines().map_while(|line| line.strip_prefix("//!"));
     lines.collect::<Vec<_>>().concat()
@@ -182,7 +183,7 @@ mod tests {
     }
 
     #[test]
-    fn files_that_name_each_other_by_way_of_a_third_are_a_circle() {
+    fn files_that_name_each_other_through_a_third_are_a_circle() {
         let all = [
             ("lib", "mod a; mod b; mod c; mod d;"),
             ("a", "use crate::b::B;"),
@@ -194,7 +195,7 @@ mod tests {
     }
 
     #[test]
-    fn files_that_are_named_one_way_are_none() {
+    fn files_named_in_one_direction_are_no_circle() {
         let all = [
             ("lib", "mod a; mod b;"),
             ("a", "use crate::b::B;"),
@@ -204,7 +205,7 @@ mod tests {
     }
 
     #[test]
-    fn a_name_that_is_passed_on_counts_for_the_file_that_it_comes_from() {
+    fn a_reexported_name_counts_for_the_file_that_declares_it() {
         let all = [
             ("lib", "mod a; mod b; pub use a::A; pub use b::*;"),
             ("a", "pub struct A; use crate::B;"),
@@ -214,7 +215,7 @@ mod tests {
     }
 
     #[test]
-    fn a_folder_that_only_passes_its_files_on_is_in_no_circle() {
+    fn a_folder_that_only_reexports_its_files_is_in_no_circle() {
         let all = [
             ("lib", "mod a;"),
             ("a/mod", "mod b; mod c; pub use b::B;"),

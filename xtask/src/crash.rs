@@ -1,5 +1,5 @@
-//! Power cuts for as long as wanted: lives of one seed after the other, each cut at every block, or at some in drives of which two
-//! switches are set.
+//! Power cuts for as long as requested: one seeded life after the other, each cut at every block, or at some
+//! in drives with two switches set.
 
 use std::io::IsTerminal as _;
 use std::process::Command;
@@ -14,51 +14,51 @@ use trials::{EndedByLie, LIES, Life, Outcome, Size, Trial, live_with_lie};
 
 use crate::place::Place;
 
-/// What is cut, and for how long.
+/// What to cut, and for how long.
 #[derive(Clone, Debug, clap::Args)]
 pub struct Options {
-    /// Hours to go on
+    /// Hours to run
     #[arg(long)]
     hours: Option<f64>,
-    /// Minutes to go on, beside the hours
+    /// Minutes to run, added to the hours
     #[arg(long)]
     minutes: Option<f64>,
-    /// The seed of the first life, the others count on from it; without a time, the one life that is cut
+    /// Seed of the first life, from which the others count up; without a time, the only life
     #[arg(long)]
     seed: Option<u64>,
-    /// Lives in drives of which two switches are set; one in eight in a drive that lies
+    /// Lives in drives with two switches set; one in eight in a drive that lies
     #[arg(long)]
     pairs: bool,
-    /// So many lives instead of a time, each with some cuts
+    /// Number of lives instead of a time, each with some cuts
     #[arg(long, requires = "pairs", conflicts_with_all = ["hours", "minutes", "cut"])]
     lives: Option<u64>,
     /// Only this cut of the life
     #[arg(long, requires = "seed", conflicts_with_all = ["hours", "minutes"])]
     cut: Option<usize>,
-    /// Lives at one time
+    /// Number of lives run at once
     #[arg(long, default_value_t = 1)]
     jobs: usize,
 }
 
-/// One life in so many is a large one.
+/// One life in this many is a large one.
 const LARGE_ONE_IN: u64 = 16;
 
-/// So many failures end a run.
+/// This many failures end a run.
 const FAILURES: u64 = 20;
 
-/// Cuts of a life where so many lives are wanted.
+/// Cuts per life if a number of lives was given.
 const CUTS: usize = 8;
 
-/// From one of them to the next: a prime that no life has as many cuts as.
+/// Distance between two of those cuts: a prime larger than the number of cuts of any life.
 const STEP: usize = 99_991;
 
-/// One life in so many, of those with pairs of switches, is in a drive that lies.
+/// With pairs of switches, one life in this many is in a drive that lies.
 const LYING_ONE_IN: u64 = 8;
 
-/// Between two lines of progress in a pipe.
+/// Interval between lines of progress in a pipe.
 const LINE: Duration = Duration::from_secs(60);
 
-/// Run in a release build of this program.
+/// Runs in a release build of this program.
 pub fn run(place: &Place, options: &Options) -> Result<()> {
     if cfg!(debug_assertions) {
         return run_in_release(place);
@@ -66,14 +66,14 @@ pub fn run(place: &Place, options: &Options) -> Result<()> {
     let time = Duration::try_from_secs_f64(
         3600.0 * options.hours.unwrap_or(0.0) + 60.0 * options.minutes.unwrap_or(0.0),
     )
-    .context("that is no time")?;
+    .context("not a valid duration")?;
     if let Some(lives) = options.lives {
         let seed = options.seed.map_or_else(seed_of_the_clock, Ok)?;
         return Run::new(seed, Amount::Lives(lives), true).go(options.jobs.max(1));
     }
     match (options.seed, time.is_zero()) {
         (Some(seed), true) => one_life(seed, options.pairs, options.cut),
-        (None, true) => bail!("say --hours or --minutes, or which --seed"),
+        (None, true) => bail!("give --hours or --minutes, or a --seed"),
         (seed, false) => {
             let seed = seed.map_or_else(seed_of_the_clock, Ok)?;
             Run::new(seed, Amount::Time(time), options.pairs).go(options.jobs.max(1))
@@ -111,7 +111,7 @@ fn life_of(seed: u64, pairs: bool) -> Life {
     }
 }
 
-/// The life of a seed in a drive that lies, where it is one.
+/// The life of this seed in a drive that lies, if it is one of those.
 fn lying_life(seed: u64) -> Option<Life> {
     if !seed.is_multiple_of(LYING_ONE_IN) {
         return None;
@@ -127,7 +127,7 @@ fn live_lying(seed: u64, life: &Life) -> Result<EndedByLie, trials::Broken> {
     live_with_lie(life, usize::try_from(seed % 1024).unwrap_or(0))
 }
 
-/// The life of a seed, told with each cut that breaks something.
+/// Runs the life of one seed, and reports each cut that breaks something.
 fn one_life(seed: u64, pairs: bool, cut: Option<usize>) -> Result<()> {
     if let Some(life) = lying_life(seed).filter(|_| pairs) {
         println!("{life:#?}");
@@ -159,16 +159,16 @@ fn one_life(seed: u64, pairs: bool, cut: Option<usize>) -> Result<()> {
     Ok(())
 }
 
-/// How much is run.
+/// How much to run.
 #[derive(Clone, Copy)]
 enum Amount {
-    /// For so long, each life cut everywhere.
+    /// For this long, each life cut everywhere.
     Time(Duration),
-    /// So many lives, each cut at some places.
+    /// This many lives, each cut at some places.
     Lives(u64),
 }
 
-/// A run over many lives, on some threads.
+/// A run of many lives on several threads.
 struct Run {
     first: u64,
     amount: Amount,
@@ -181,7 +181,7 @@ struct Run {
     proven: AtomicU64,
     full: AtomicU64,
     failed: AtomicU64,
-    /// Lives in drives that lie that ended with an error that says so.
+    /// Lives in drives that lie that ended with an error that reports one.
     told: AtomicU64,
     bar: ProgressBar,
     last_line: Mutex<Instant>,
@@ -240,7 +240,7 @@ impl Run {
         is_wanted && self.failed.load(Ordering::Relaxed) < FAILURES
     }
 
-    /// Whether there is time for the life of a seed, or it is one of so many.
+    /// Whether there is time for the life of a seed, or it is among the requested number.
     fn is_wanted(&self, seed: u64) -> bool {
         match self.amount {
             Amount::Time(time) => self.started.elapsed() < time,
@@ -248,7 +248,7 @@ impl Run {
         }
     }
 
-    /// Which of so many cuts of a life are tried.
+    /// Which of `all` cuts of a life to try.
     fn cuts_of(&self, all: usize) -> Vec<usize> {
         match self.amount {
             Amount::Time(_) => (0..all).collect(),
@@ -256,7 +256,7 @@ impl Run {
         }
     }
 
-    /// A life in a drive that lies.
+    /// Runs a life in a drive that lies.
     fn lying_life(&self, seed: u64, life: &Life) {
         match live_lying(seed, life) {
             Ok(EndedByLie::Done) => {}

@@ -1,13 +1,13 @@
-//! What the judges found: how much was judged, and every difference.
+//! The findings of the judges: the number of judgements, and every difference.
 
 use std::sync::Mutex;
 
 use crate::readers::Sighting;
 
-/// So many failures are told in full.
+/// This many failures are printed in full.
 const TOLD: usize = 50;
 
-/// Collected from all threads, the first of them told at once.
+/// Collected from all threads; the first ones are printed at once.
 #[derive(Default)]
 pub struct Findings(Mutex<State>);
 
@@ -19,7 +19,7 @@ struct State {
 }
 
 impl Findings {
-    /// Take one verdict: a judgement of `what` that found these differences, or none.
+    /// Records a judgement of `what` with the differences found, if any.
     pub fn judged(&self, what: &str, differences: &[String]) {
         let Ok(mut state) = self.0.lock() else { return };
         if differences.is_empty() {
@@ -36,21 +36,21 @@ impl Findings {
         }
     }
 
-    /// Keep what a reader showed, for the page about readers.
+    /// Keeps what a reader showed, for the page about readers.
     pub fn saw(&self, sighting: Sighting) {
         if let Ok(mut state) = self.0.lock() {
             state.sightings.push(sighting);
         }
     }
 
-    /// What readers showed.
+    /// What the readers showed.
     pub fn sightings(&self) -> Vec<Sighting> {
         self.0
             .lock()
             .map_or_else(|_| Vec::new(), |state| state.sightings.clone())
     }
 
-    /// How many judgements found nothing, and how many found something.
+    /// The numbers of judgements without and with differences.
     pub fn counts(&self) -> (usize, usize) {
         self.0.lock().map_or((0, 1), |state| (state.passed, state.failed))
     }
@@ -61,7 +61,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_judgement_with_a_difference_counts_as_one_failure() {
+    fn a_judgement_with_differences_counts_as_one_failure() {
         let findings = Findings::default();
         findings.judged("this", &[]);
         findings.judged("that", &["one".to_owned(), "two".to_owned()]);

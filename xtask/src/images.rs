@@ -1,4 +1,4 @@
-//! The fingerprints of seeded lives: a change that is to change no image leaves each line as it is.
+//! The fingerprints of seeded lives: a change that should not affect images leaves every line unchanged.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc;
@@ -6,21 +6,21 @@ use std::sync::mpsc;
 use anyhow::{Context as _, Result};
 use trials::{Life, Size, fingerprint};
 
-/// Which lives.
+/// Which lives to run.
 #[derive(Clone, Debug, clap::Args)]
 pub struct Options {
-    /// So many lives
+    /// Number of lives
     #[arg(long, default_value_t = 200)]
     lives: u64,
-    /// The seed of the first, the others count on from it
+    /// Seed of the first life, from which the others count up
     #[arg(long, default_value_t = 0)]
     seed: u64,
 }
 
-/// One life in so many is a large one.
+/// One life in this many is a large one.
 const LARGE_ONE_IN: u64 = 16;
 
-/// Print a line for each life: its seed, and the hash of what it leaves.
+/// Prints a line for each life: its seed, and the hash of its image.
 pub fn run(options: &Options) -> Result<()> {
     let next = AtomicU64::new(0);
     let threads = std::thread::available_parallelism()?.get();

@@ -1,47 +1,48 @@
-//! What a source file names of its own crate, read from its tokens.
+//! What a source file names in its own crate, read from its tokens.
 //!
-//! Counted: each path that begins with `crate`, `self`, `super` or a module that the file declares, in `use` declarations, code
-//! and macro calls. A name that another file only passes on (`pub use`) counts for the file that it comes from. Not counted:
-//! what stands below `#[cfg(test)]`, in comments and strings; methods, which no path names; a bare `pub use`.
+//! Counted: each path that begins with `crate`, `self`, `super` or a module that the file declares, in `use`
+//! declarations, code and macro calls. A name that another file only re-exports (`pub use`) counts for the
+//! file that declares it. Not counted: anything below `#[cfg(test)]`, in comments or strings; methods, which
+//! no path names; a bare `pub use`.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::{Result, anyhow};
 use proc_macro2::{Delimiter, TokenStream, TokenTree};
 
-/// A path of a file, from the root of its crate: `crate::a::B` is `["a", "B"]`.
+/// A path from the root of the crate: `crate::a::B` is `["a", "B"]`.
 pub type Path = Vec<String>;
 
-/// Words before the name of a type.
+/// Keywords before the name of a type.
 const TYPE_WORDS: [&str; 5] = ["struct", "enum", "union", "trait", "type"];
-/// Words before the name of another item.
+/// Keywords before the name of another item.
 const ITEM_WORDS: [&str; 3] = ["fn", "const", "static"];
 
 /// A source file.
 #[derive(Default)]
 pub struct Source {
-    /// Where it stands in its crate.
+    /// Its module in the crate.
     module: Path,
-    /// Modules that have files of their own.
+    /// Modules that have their own files.
     children: BTreeSet<String>,
-    /// What it names, but for what it passes on.
+    /// The paths that it names, except re-exports.
     pub named: Vec<Path>,
-    /// What it has by `use` under which name.
+    /// The names that it imports with `use`, and their paths.
     pub imported: BTreeMap<String, Path>,
-    /// What it has whole.
+    /// The modules that it imports with `*`.
     pub globs: Vec<Path>,
-    /// What it passes on under which name.
+    /// The names that it re-exports, and their paths.
     passed_on: Vec<(String, Path)>,
     /// Items that it declares.
     pub items: BTreeSet<String>,
-    /// Types that it declares, at any depth but inside of functions and `impl`.
+    /// Types that it declares at any depth, except in functions and `impl`.
     pub types: BTreeSet<String>,
-    /// Words of its code outside of `use`.
+    /// Words in its code outside `use`.
     words: BTreeSet<String>,
 }
 
 impl Source {
-    /// Reads the tokens of a file that stands at `module`.
+    /// Reads the tokens of the file of `module`.
     pub fn read(module: Path, text: &str) -> Result<Self> {
         let tokens: TokenStream = text.parse().map_err(|fault| anyhow!("{fault}"))?;
         let mut source = Self {
@@ -58,7 +59,7 @@ impl Source {
         Ok(source)
     }
 
-    /// `outside` of functions, traits and `impl`.
+    /// `outside` means outside functions, traits and `impl`.
     fn walk(&mut self, tokens: TokenStream, module: &Path, outside: bool) {
         let trees: Vec<TokenTree> = tokens.into_iter().collect();
         let mut at = 0;
@@ -112,7 +113,7 @@ impl Source {
         }
     }
 
-    /// Takes the tree of a `use` declaration behind `prefix`.
+    /// Reads the tree of a `use` declaration that follows `prefix`.
     fn take_use(
         &mut self,
         trees: &[TokenTree],
@@ -167,7 +168,8 @@ impl Source {
         }
     }
 
-    /// A path from the root of the crate; `None` where it leads out of it, or is not known to lead into it.
+    /// A path from the root of the crate; `None` if it leads out of the crate, or is not known to lead into
+    /// it.
     fn absolute(&self, path: &[String], module: &Path) -> Option<Path> {
         let (first, rest) = path.split_first()?;
         match first.as_str() {
@@ -186,7 +188,7 @@ impl Source {
     }
 }
 
-/// The modules that a file declares and that have files of their own.
+/// The modules that a file declares and that have their own files.
 fn children(tokens: TokenStream) -> BTreeSet<String> {
     let trees: Vec<TokenTree> = tokens.into_iter().collect();
     let declared = trees.windows(3).filter_map(|three| {
@@ -215,7 +217,7 @@ fn is_behind_colons(trees: &[TokenTree]) -> bool {
     matches!(trees, [.., one, other] if is_punct(one, ':') && is_punct(other, ':'))
 }
 
-/// Whether the item that begins behind these tokens is `pub`, to whomever.
+/// Whether the item after these tokens is `pub` with any scope.
 fn is_public(before: &[TokenTree]) -> bool {
     let is_pub = |tree: &TokenTree| ident(tree).as_deref() == Some("pub");
     match before {
@@ -225,13 +227,13 @@ fn is_public(before: &[TokenTree]) -> bool {
     }
 }
 
-/// Whether an item begins here that only tests have.
+/// Whether a test-only item begins here.
 fn is_test(trees: &[TokenTree]) -> bool {
     matches!(trees, [hash, TokenTree::Group(group), ..]
         if is_punct(hash, '#') && group.stream().to_string().replace(' ', "") == "cfg(test)")
 }
 
-/// The tokens of an item: up to its body or its semicolon.
+/// The number of tokens in an item, up to its body or semicolon.
 fn item_len(trees: &[TokenTree]) -> usize {
     let is_end = |tree: &TokenTree| match tree {
         TokenTree::Group(group) => group.delimiter() == Delimiter::Brace,
@@ -261,7 +263,7 @@ mod tests {
     }
 
     #[test]
-    fn a_tree_of_uses_names_each_of_its_leaves() {
+    fn a_use_tree_names_each_of_its_leaves() {
         assert_eq!(
             named("use crate::{c::{self, D}, e::F as G};"),
             ["c", "c::D", "e::F"]
@@ -284,13 +286,13 @@ mod tests {
     }
 
     #[test]
-    fn what_is_only_passed_on_is_not_named() {
+    fn what_is_only_reexported_is_not_named() {
         assert!(named("mod c; pub use c::D; pub(crate) use c::E;").is_empty());
         assert_eq!(named("mod c; pub use c::D; fn f(d: D) {}"), ["a::b::c::D"]);
     }
 
     #[test]
-    fn a_module_inside_of_the_file_leads_up_to_the_file() {
+    fn a_module_inside_the_file_leads_up_to_the_file() {
         assert_eq!(
             named("mod inner { use super::X; use super::super::y::Z; }"),
             ["a::b::X", "a::y::Z"]
@@ -298,7 +300,7 @@ mod tests {
     }
 
     #[test]
-    fn types_of_functions_and_implementations_are_not_the_files() {
+    fn types_in_functions_and_impls_are_not_those_of_the_file() {
         let text = "pub struct A; enum B {} fn f() { struct C; } impl T for A { type Err = u8; }";
         let source = Source::read(Vec::new(), text).expect("Rust");
         assert_eq!(source.types.into_iter().collect::<Vec<_>>(), ["A", "B"]);

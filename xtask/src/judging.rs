@@ -1,4 +1,4 @@
-//! The judges' part of the tests: record, then ask each of them.
+//! The judges' part of the tests: records discs, then asks each judge.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -27,54 +27,54 @@ use crate::timing::{Piece, Timing};
 pub enum Scenario {
     /// Every medium in every revision, from blank to finalized
     Lives,
-    /// The same in drives of which two switches are set, drawn from a seed; kernels mount some of them
+    /// The same in drives with two switches set, drawn from a seed; kernels mount some of them
     OddLives,
     /// Discs of mkudffs, continued and closed
     Foreign,
-    /// Volumes of rewritable media: with sparable and metadata partitions, which are only read
+    /// Volumes of rewritable media, which are only read: with sparable and metadata partitions
     Reading,
     /// Volumes of rewritable media that a kernel writes on
     Rewritable,
-    /// Discs with little on them, for readers that take little
+    /// Discs with few nodes, for readers with narrow limits
     Plain,
-    /// Discs that a program of Windows closes, built against the installed library
+    /// Discs closed by a Windows program that is built against the installed library
     Ported,
-    /// Names that UDF takes and the kernel does not
+    /// Names that UDF supports and the kernel does not
     LongNames,
-    /// Discs with a plain volume beside the one with a VAT, for readers that know no VAT
+    /// Discs with a plain volume next to the one with a VAT, for readers without VAT support
     Rom,
-    /// A bridge over data alone, for readers of ISO 9660
+    /// A bridge with data alone, for readers of ISO 9660
     Bridge,
-    /// Discs whose power was cut: recovered, and continued and closed
+    /// Discs after a power cut: recovered, and continued and closed
     Crash,
-    /// Discs in which something was made wrong, for udfinfo and our own judge
+    /// Discs with injected errors, for udfinfo and our own judge
     Injected,
-    /// Images of other programs that write UDF, for our own judge
+    /// Images by other programs that write UDF, for our own judge
     Writers,
-    /// Trees that are large in one way each
+    /// Trees that are each large in one way
     Big,
-    /// The control where it has to be refused: on other volumes, on a share of SMB, on file systems of the network, on a
-    /// device that another process has
+    /// The control where it must be refused: on other volumes, on an SMB share, on network file systems, on a
+    /// device in use by another process
     Control,
-    /// A drive of a kernel: the emulated recorder as /dev/sr0 of the guest, and the recorder of tgt
+    /// A kernel's drive: the emulated recorder as /dev/sr0 of the guest, and the recorder of tgt
     Drives,
-    /// The same for whole lives, for programs that record there, and with faults
+    /// The same for whole lives, for other programs that record, and with faults
     Devices,
     /// Volumes that the program mounts, on such a drive
     Mounts,
 }
 
-/// How many discs with a plain volume.
+/// How many discs with a plain volume to record.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Breadth {
-    /// What a test takes: all media with a bridge, one without.
+    /// For a test: all media with a bridge, one without.
     Test,
     /// All media in all modes, as images and on drives.
     All,
 }
 
-/// Record the scenarios and judge them; what was recorded is removed where everything passed. What readers of plain volumes
-/// showed.
+/// Records the scenarios and judges them; removes what was recorded if everything passed. Returns what
+/// readers of plain volumes showed.
 pub fn judge(
     place: &Place,
     timing: &mut Timing,
@@ -97,7 +97,7 @@ pub fn judge(
         kernels: &kernels,
         boots: Vec::new(),
     };
-    // The longest first: two run beside each other.
+    // The longest first, because two run at the same time.
     guests.devices()?;
     guests.mounts()?;
     guests.readers_on_devices()?;
@@ -135,14 +135,14 @@ struct Run<'a> {
     breadth: Breadth,
 }
 
-/// What is recorded, and the guests that are to see it.
+/// What is recorded, and the guests that will see it.
 struct Guests<'a> {
     run: &'a Run<'a>,
     kernels: &'a [Kernel],
     boots: Vec<Piece<'a>>,
 }
 
-/// A judge that has a guest to itself: with the folder that is its own.
+/// A judge with a guest and a folder of its own.
 type Judge<'a> = Box<dyn FnOnce(&Shell, &Path) -> Result<()> + Send + 'a>;
 
 impl<'a> Guests<'a> {
@@ -173,7 +173,8 @@ impl<'a> Guests<'a> {
         self.mount(Question { states, empty }, self.kernels)
     }
 
-    /// An interrupted end of session leaves anchors, which udfinfo takes for wrong ones: kernels alone are asked.
+    /// An interrupted end of session leaves anchors that udfinfo takes for wrong ones: only kernels are
+    /// asked.
     fn crash(&mut self, timing: &mut Timing) -> Result<()> {
         let states = self
             .run
@@ -182,7 +183,7 @@ impl<'a> Guests<'a> {
         self.mount(Question { states, empty }, self.kernels)
     }
 
-    /// Big trees go to one kernel, the newest: it refuses most.
+    /// Big trees go to one kernel, the newest, because it refuses most.
     fn big(&mut self, timing: &mut Timing) -> Result<()> {
         let shell = self.run.place.shell()?;
         let states = self.run.record(timing, Scenario::Big, |bench| {
@@ -193,7 +194,7 @@ impl<'a> Guests<'a> {
         self.mount(Question { states, empty }, self.newest())
     }
 
-    /// What the network is asked needs one kernel.
+    /// The requests over the network need one kernel.
     fn control(&mut self, timing: &mut Timing) -> Result<()> {
         let run = self.run;
         if !run.chosen.contains(&Scenario::Control) {
@@ -239,12 +240,12 @@ impl<'a> Guests<'a> {
         Ok(())
     }
 
-    /// Each kernel sees lives behind drives of one kind and some of the faults; what other programs do needs one kernel.
+    /// Each kernel runs lives with drives of one kind and some of the faults; other programs need one kernel.
     fn devices(&mut self) -> Result<()> {
         if !self.run.chosen.contains(&Scenario::Devices) {
             return Ok(());
         }
-        // The newest kernel has the first of the faults.
+        // The newest kernel gets the first of the faults.
         for (boot, kernel) in (0..BOOTS_WITH_FAULTS).zip(self.kernels.iter().rev().cycle()) {
             self.device(&format!("faults {boot} on a recorder"), kernel, move |bench| {
                 fail_on_devices(bench, boot)
@@ -261,7 +262,7 @@ impl<'a> Guests<'a> {
         Ok(())
     }
 
-    /// A guest of their own for all media and modes; the lives on devices have some of them.
+    /// A separate guest for all media and modes; the lives on devices cover some of them.
     fn readers_on_devices(&mut self) -> Result<()> {
         if self.run.breadth != Breadth::All {
             return Ok(());
@@ -272,7 +273,7 @@ impl<'a> Guests<'a> {
         Ok(())
     }
 
-    /// Each kernel has every second medium.
+    /// Each kernel gets every second medium.
     fn mounts(&mut self) -> Result<()> {
         if !self.run.chosen.contains(&Scenario::Mounts) {
             return Ok(());
@@ -317,7 +318,7 @@ impl<'a> Guests<'a> {
         Ok(())
     }
 
-    /// Kernels that are to mount what was recorded.
+    /// Kernels that mount what was recorded.
     fn mount(&mut self, question: Question, kernels: &'a [Kernel]) -> Result<()> {
         let views: usize = question.states.iter().map(|state| state.views.len()).sum();
         let mounts = views + question.empty.len();
@@ -346,7 +347,7 @@ impl<'a> Guests<'a> {
         Ok(())
     }
 
-    /// The newest of the kernels, if there is one.
+    /// The newest kernel, if there is one.
     fn newest(&self) -> &'a [Kernel] {
         self.kernels.last().map_or(&[], std::slice::from_ref)
     }
@@ -372,7 +373,8 @@ impl Run<'_> {
         timing.part(&format!("recording: {name}"), || record(&bench))
     }
 
-    /// Records the discs with a plain volume and asks the readers that run here: the states for kernels, and for all other readers.
+    /// Records the discs with a plain volume and asks the readers that run here; returns the states for
+    /// kernels, and those for all other readers.
     fn rom(&self, timing: &mut Timing) -> Result<(Vec<State>, Vec<RomState>)> {
         let mut seen = Vec::new();
         let is_whole = self.breadth == Breadth::All;

@@ -1,4 +1,4 @@
-//! Tasks of the repository: `cargo xtask test` runs everything, the others are its parts.
+//! Tasks of the repository: `cargo xtask test` runs everything; the others are parts of it.
 
 mod bench;
 mod circles;
@@ -41,37 +41,37 @@ struct Arguments {
 enum Task {
     /// Run every check and test, and the judges
     Test,
-    /// Run the judges alone
+    /// Run only the judges
     Judge {
-        /// What is recorded and judged; everything where none is named
+        /// What to record and judge; by default everything
         scenarios: Vec<judging::Scenario>,
     },
     /// Ask every reader what it shows of discs with a plain volume, and write docs/readers.md
     Readers,
-    /// Measure what oncefs costs, beside its peers
+    /// Measure the cost of oncefs, compared with its peers
     Bench(bench::Options),
-    /// Cut the power of discs at every block of their lives, for as long as wanted
+    /// Cut the power at every block in the lives of discs, for as long as requested
     Crash(crash::Options),
-    /// Print the hash of what each of some seeded lives leaves, to compare before and after a change
+    /// Print a hash of the image that each of some seeded lives leaves, to compare before and after a change
     Images(images::Options),
-    /// Check which crate imports which, against the table of the architecture, and which files of a crate each other
+    /// Check imports between crates against the table of the architecture, and between the files of a crate
     Layers,
-    /// List types of several crates that have one name
+    /// List type names that several crates use
     Names,
-    /// Install what the judges need where it is missing
+    /// Install what the judges need and is missing
     Setup,
     /// Install the program, and library, header and pkg-config file of the C API
     Install {
-        /// Where it is to be used
+        /// The final location
         #[arg(long, default_value = "/usr/local")]
         prefix: PathBuf,
-        /// Where it is put for now, as a root above the prefix
+        /// Where to put it for now, as a root above the prefix
         #[arg(long)]
         destdir: Option<PathBuf>,
     },
     /// List everything at and below a directory as JSON lines
     Walk {
-        /// Where to begin
+        /// The directory to list
         directory: PathBuf,
     },
     /// What runs inside the guest
@@ -84,7 +84,7 @@ enum Task {
     Mount {
         /// The images
         images: Vec<PathBuf>,
-        /// Options of mount beside `ro`
+        /// Mount options besides `ro`
         #[arg(short, default_value = "")]
         options: String,
     },

@@ -1,8 +1,8 @@
-//! Independent pieces of work, some at a time.
+//! Runs independent pieces of work, some at a time.
 
 use std::sync::Mutex;
 
-/// Do all pieces on so many threads; results in the order in which they were done.
+/// Does all pieces on this many threads; returns the results in the order of completion.
 pub fn in_parallel<W: Send, R: Send>(threads: usize, work: Vec<W>, run: impl Fn(W) -> R + Sync) -> Vec<R> {
     let waiting = Mutex::new(work.into_iter());
     let done = Mutex::new(Vec::new());

@@ -1,4 +1,4 @@
-//! Where the repository stands, and where its tasks may put files.
+//! Where the repository is, and where its tasks may put files.
 
 use std::fs::File;
 use std::path::{Path, PathBuf};
@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result};
 use xshell::Shell;
 
-/// The repository and the folders below `target/` that belong to the judges.
+/// The repository, and the judges' folders below `target/`.
 pub struct Place {
     root: PathBuf,
     target: PathBuf,
@@ -17,7 +17,7 @@ impl Place {
     pub fn find() -> Result<Self> {
         let root = Path::new(env!("CARGO_MANIFEST_DIR"))
             .parent()
-            .context("xtask stands in no workspace")?;
+            .context("xtask is not in a workspace")?;
         let target =
             std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root.join("target"), |dir| root.join(dir));
         Ok(Self {
@@ -31,17 +31,17 @@ impl Place {
         &self.target
     }
 
-    /// What the judges keep from one run to the next (kernels).
+    /// What the judges keep between runs (kernels).
     pub fn judges(&self) -> PathBuf {
         self.target.join("judges")
     }
 
-    /// What a run records, removed when it has passed.
+    /// What a run records; removed if it passes.
     pub fn work(&self) -> PathBuf {
         self.judges().join("work")
     }
 
-    /// Wait until no other run uses the judges' folders, and have them until the lock is dropped.
+    /// Waits until no other run uses the judges' folders, and holds them until the lock is dropped.
     pub fn lock_judges(&self) -> Result<File> {
         std::fs::create_dir_all(self.judges())?;
         let lock = File::create(self.judges().join("lock")).context("cannot make the judges' lock")?;
@@ -52,7 +52,7 @@ impl Place {
         Ok(lock)
     }
 
-    /// A fresh, empty folder for the large files of one task; what an earlier run left there is removed.
+    /// A fresh, empty folder for the large files of one task; removes what an earlier run left there.
     pub fn fresh(&self, name: &str) -> Result<PathBuf> {
         let folder = self.work().join(name);
         if folder.exists() {
@@ -62,7 +62,7 @@ impl Place {
         Ok(folder)
     }
 
-    /// A shell that stands in the root of the workspace.
+    /// A shell in the root of the workspace.
     pub fn shell(&self) -> Result<Shell> {
         let shell = Shell::new()?;
         shell.change_dir(&self.root);

@@ -1,4 +1,4 @@
-//! The program under judgement, and what it says of a disc.
+//! The program being judged, and what it reports about a disc.
 
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
@@ -29,7 +29,7 @@ pub struct Info {
 /// Its part about the medium.
 #[derive(Debug, Deserialize)]
 pub struct MediumInfo {
-    /// None of an image that nobody has stated the medium of.
+    /// `None` for an image with no stated medium.
     pub profile: Option<String>,
     pub status: String,
     pub next_writable_address: Option<u32>,
@@ -70,17 +70,17 @@ struct Listed {
     minor: Option<u32>,
 }
 
-/// What `oncefs fsctl --json` says of a request.
+/// What `oncefs fsctl --json` reports about a request.
 #[derive(Debug, Deserialize)]
 pub struct Status {
     /// `STATUS_...`
     pub status: String,
-    /// Its number.
+    /// The number of the status.
     pub value: u32,
 }
 
 impl Program {
-    /// Build it, as it is installed: with the library, so that nothing is built twice.
+    /// Builds it as it is installed: together with the library, so that nothing is built twice.
     pub fn build(place: &Place) -> Result<Self> {
         install::build(&place.shell()?)?;
         Ok(Self {
@@ -88,14 +88,14 @@ impl Program {
         })
     }
 
-    /// A copy of it, which nobody builds anew while it is measured.
+    /// A copy of it, which no build replaces while it is measured.
     pub fn copied_to(&self, folder: &Path) -> Result<Self> {
         let path = folder.join("oncefs");
         std::fs::copy(&self.path, &path).with_context(|| path.display().to_string())?;
         Ok(Self { path })
     }
 
-    /// Run it; what it printed, or its words of failure.
+    /// Runs it; returns its output, or its error message.
     pub fn run<A: AsRef<OsStr>>(&self, arguments: impl IntoIterator<Item = A>) -> Result<String> {
         let mut command = Command::new(&self.path);
         command.args(arguments);
@@ -117,12 +117,12 @@ impl Program {
         serde_json::from_str(&text).with_context(|| format!("oncefs {} --json", command.join(" ")))
     }
 
-    /// What it says of medium, sessions and volume.
+    /// What it reports about the medium, sessions and volume.
     pub fn info(&self, disc: &Path) -> Result<Info> {
         self.json(&["info"], disc)
     }
 
-    /// What the volume answers to a control code, whatever it is.
+    /// What the volume answers to a control code, successful or not.
     pub fn control(&self, disc: &Path, words: &[&str]) -> Result<Status> {
         let mut command = Command::new(&self.path);
         command.args(["--json", "fsctl"]).arg(disc).args(words);
@@ -138,7 +138,7 @@ impl Program {
         &self.path
     }
 
-    /// Everything on the volume as it lists it, without contents.
+    /// Everything on the volume as the program lists it, without contents.
     pub fn list(&self, disc: &Path) -> Result<Listing> {
         let mut listed: Vec<Listed> = self.json(&["ls", "--directory"], disc)?;
         listed.extend(self.json::<Vec<Listed>>(&["ls", "--recursive"], disc)?);
@@ -148,7 +148,7 @@ impl Program {
             .collect()
     }
 
-    /// Everything on the volume as it extracts it to `folder`, which is removed again.
+    /// Everything on the volume as the program extracts it to `folder`, which is removed again.
     pub fn extract(&self, disc: &Path, folder: &Path) -> Result<Listing> {
         self.run([
             OsStr::new("extract"),
@@ -181,7 +181,7 @@ impl Listed {
     }
 }
 
-/// Our own words for the kinds of nodes.
+/// Our words for the kinds of nodes.
 fn kind_of(word: &str) -> Result<Kind> {
     Ok(match word {
         "directory" => Kind::Directory,

@@ -1,4 +1,4 @@
-//! The test command: everything, in the order in which it is cheapest to fail.
+//! The test command: runs everything, with the cheapest checks first.
 
 use anyhow::Result;
 use clap::ValueEnum;
@@ -12,7 +12,7 @@ use crate::readers;
 use crate::setup;
 use crate::timing::Timing;
 
-/// Run everything and print what each part took, also where one fails.
+/// Runs everything and prints the duration of each part, even if one fails.
 pub fn run(place: &Place) -> Result<()> {
     timed(|timing| {
         timing.part("set-up", || {
@@ -24,7 +24,7 @@ pub fn run(place: &Place) -> Result<()> {
     })
 }
 
-/// Run the judges alone, on all scenarios or on those that are named.
+/// Runs only the judges, on all scenarios or on those named.
 pub fn run_judges(place: &Place, named: &[Scenario]) -> Result<()> {
     let chosen = if named.is_empty() {
         Scenario::value_variants()
@@ -34,7 +34,7 @@ pub fn run_judges(place: &Place, named: &[Scenario]) -> Result<()> {
     timed(|timing| judge(place, timing, chosen, Breadth::Test)).map(drop)
 }
 
-/// Ask the readers of plain volumes, and write what they showed.
+/// Asks the readers of plain volumes, and writes down what they showed.
 pub fn write_page_of_readers(place: &Place) -> Result<()> {
     let sightings = timed(|timing| judge(place, timing, &[Scenario::Rom], Breadth::All))?;
     let page = place.shell()?.current_dir().join("docs/readers.md");

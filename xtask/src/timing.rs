@@ -1,4 +1,4 @@
-//! What each part took.
+//! The duration of each part.
 
 use std::time::{Duration, Instant};
 
@@ -6,7 +6,7 @@ use anyhow::{Context, Result};
 
 use crate::parallel::in_parallel;
 
-/// The parts of a run in their order.
+/// The parts of a run, in order.
 #[derive(Default)]
 pub struct Timing {
     parts: Vec<Part>,
@@ -15,20 +15,20 @@ pub struct Timing {
 struct Part {
     name: String,
     took: Duration,
-    /// Others ran at the same time: it does not count for the total.
+    /// Others ran at the same time, so it does not count towards the total.
     beside: bool,
 }
 
-/// A piece of work that others can run beside.
+/// A piece of work that can run at the same time as others.
 pub struct Piece<'a> {
-    /// What it is.
+    /// Its description.
     pub name: String,
-    /// Does it.
+    /// Runs it.
     pub run: Box<dyn FnOnce() -> Result<()> + Send + 'a>,
 }
 
 impl Timing {
-    /// Run a part and keep its time, also where it fails.
+    /// Runs a part and records its duration, even if it fails.
     pub fn part<T>(&mut self, name: &str, run: impl FnOnce() -> Result<T>) -> Result<T> {
         println!("== {name}");
         let started = Instant::now();
@@ -37,7 +37,8 @@ impl Timing {
         result
     }
 
-    /// Run pieces in their order, so many at a time, as one part; each has its own time too. The first failure, when all have ended.
+    /// Runs pieces in order, `threads` at a time, as one part; each also has its own duration. Returns the
+    /// first failure once all have ended.
     pub fn part_of_pieces(&mut self, name: &str, threads: usize, pieces: Vec<Piece<'_>>) -> Result<()> {
         println!("== {name}");
         let started = Instant::now();
@@ -89,7 +90,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_table_has_a_line_a_part_and_a_total() {
+    fn the_table_has_a_line_per_part_and_a_total() {
         let mut timing = Timing::default();
         assert!(timing.part("one", || Ok(())).is_ok());
         assert!(
@@ -101,7 +102,7 @@ mod tests {
     }
 
     #[test]
-    fn pieces_beside_each_other_count_once() {
+    fn pieces_that_run_at_the_same_time_count_once() {
         let mut timing = Timing::default();
         let pieces = ["one", "two"].map(|name| Piece {
             name: name.to_owned(),
@@ -118,7 +119,7 @@ mod tests {
     }
 
     #[test]
-    fn a_piece_that_fails_stops_no_other() {
+    fn a_failing_piece_does_not_stop_the_others() {
         let done = std::sync::atomic::AtomicU32::new(0);
         let pieces = (0..3).map(|number| Piece {
             name: number.to_string(),

@@ -1,4 +1,5 @@
-//! Where the contests are held: a folder in memory, so that no storage device is measured, emptied at both ends.
+//! The arena of the contests: a folder in memory, so that no storage device is measured, emptied before and
+//! after.
 
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
@@ -7,10 +8,10 @@ use anyhow::{Context, Result, bail};
 
 use super::trees;
 
-/// A file system in memory, as Linux mounts it everywhere.
+/// A file system in memory that Linux mounts everywhere.
 const MEMORY: &str = "/dev/shm";
 
-/// The folder, and the lock that keeps a second run out of it.
+/// The folder, and the lock that excludes a second run.
 pub struct Arena {
     folder: PathBuf,
     _lock: File,
@@ -32,7 +33,7 @@ pub enum Tree {
 }
 
 impl Tree {
-    /// What it is called in tables and below the arena.
+    /// Its name in tables and below the arena.
     pub fn name(self) -> &'static str {
         match self {
             Self::Small => "S",
@@ -43,7 +44,7 @@ impl Tree {
         }
     }
 
-    /// Whether it has so many names that only the quickest are let at it.
+    /// Whether it has so many names that only the fastest programs take part.
     pub fn is_million(self) -> bool {
         matches!(self, Self::Million | Self::MillionInOne)
     }
@@ -60,7 +61,7 @@ impl Tree {
 }
 
 impl Arena {
-    /// Waits for another run to end, and empties the folder.
+    /// Waits for any other run to end, and empties the folder.
     pub fn open() -> Result<Self> {
         let memory = Path::new(MEMORY);
         if !memory.is_dir() {
@@ -84,12 +85,12 @@ impl Arena {
         Ok(())
     }
 
-    /// A path in it.
+    /// A path in the arena.
     pub fn path(&self, name: &str) -> PathBuf {
         self.folder.join(name)
     }
 
-    /// A tree, made where it does not stand yet.
+    /// The path of a tree, which is created on first use.
     pub fn tree(&self, tree: Tree) -> Result<PathBuf> {
         let top = self.path(tree.name());
         if !top.exists() {
@@ -99,7 +100,7 @@ impl Arena {
         Ok(top)
     }
 
-    /// Takes a tree away again: memory is what it costs.
+    /// Removes a tree, because it occupies memory.
     pub fn fell(&self, tree: Tree) -> Result<()> {
         remove(&self.path(tree.name()))
     }
@@ -107,12 +108,12 @@ impl Arena {
 
 impl Drop for Arena {
     fn drop(&mut self) {
-        // Nobody is left to tell; the next run empties it too.
+        // There is nobody to report to; the next run empties it too.
         let _ = self.clear();
     }
 }
 
-/// Removes a file or a directory with all it holds; one that is not there is fine.
+/// Removes a file, or a directory with everything in it; it need not exist.
 pub fn remove(path: &Path) -> Result<()> {
     let removed = match path.symlink_metadata() {
         Err(_) => return Ok(()),

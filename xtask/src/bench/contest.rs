@@ -1,4 +1,5 @@
-//! A contest: several programs do the same in turn, round after round, so that what disturbs one disturbs all.
+//! A contest: several programs do the same task in turn, round after round, so that a disturbance affects all
+//! of them.
 
 use std::fs::File;
 use std::path::{Path, PathBuf};
@@ -12,14 +13,14 @@ use wait4::Wait4;
 use super::arena::remove;
 use super::memory::Memory;
 
-/// One who takes part.
+/// A program that takes part.
 pub struct Contestant {
     name: String,
     program: PathBuf,
     arguments: Vec<String>,
-    /// What it leaves behind, removed before and after each round.
+    /// What it creates, removed before and after each round.
     leaves: Vec<PathBuf>,
-    /// Where it writes what it prints.
+    /// The file that receives its output.
     output: Option<PathBuf>,
 }
 
@@ -35,24 +36,24 @@ impl Contestant {
         }
     }
 
-    /// What it makes, to be removed.
+    /// Sets what it creates and must be removed.
     pub fn leaving(mut self, paths: &[&Path]) -> Self {
         self.leaves.extend(paths.iter().map(|path| path.to_path_buf()));
         self
     }
 
-    /// Puts what it prints into a file.
+    /// Redirects its output to a file.
     pub fn printing_to(mut self, path: &Path) -> Self {
         self.output = Some(path.to_owned());
         self
     }
 
-    /// What it is called.
+    /// Its name.
     pub fn name(&self) -> &str {
         &self.name
     }
 
-    /// Runs it once, whatever it costs.
+    /// Runs it once without measuring.
     pub fn run_once(&self) -> Result<()> {
         self.round().map(drop)
     }
@@ -61,7 +62,7 @@ impl Contestant {
         self.leaves.iter().try_for_each(|path| remove(path))
     }
 
-    /// Runs it once.
+    /// Runs and measures it once.
     fn round(&self) -> Result<Cost> {
         self.clear()?;
         let output = match &self.output {
@@ -92,7 +93,7 @@ impl Contestant {
         })
     }
 
-    /// Bytes of the first file that it makes.
+    /// Size in bytes of the first file that it creates.
     fn size(&self) -> u64 {
         let status = self.leaves.first().and_then(|path| path.metadata().ok());
         status
@@ -111,7 +112,7 @@ fn words_of(mut errors: File) -> String {
     }
 }
 
-/// What one round took.
+/// The cost of one round.
 #[derive(Clone, Copy, Debug)]
 struct Cost {
     wall: Duration,
@@ -120,30 +121,30 @@ struct Cost {
     bytes: u64,
 }
 
-/// What a contestant took in the median of its rounds.
+/// The cost of a contestant: medians over its rounds.
 #[derive(Clone, Debug, Serialize)]
 pub struct Standing {
-    /// Who.
+    /// Its name.
     pub name: String,
     /// Seconds from start to end.
     pub seconds: f64,
-    /// Seconds of all processors, user and system.
+    /// Seconds on all processors, user and system.
     pub cpu_seconds: f64,
-    /// How many times the first contestant's time: the median of each round's own ratio.
+    /// Multiple of the first contestant's time: the median of the ratios in each round.
     pub ratio: f64,
-    /// The most memory it held, in MiB.
+    /// Peak memory in MiB.
     pub peak_mib: f64,
-    /// Bytes of the file that it made; 0 where that is none.
+    /// Size in bytes of the file that it created; 0 if there is none.
     pub bytes: u64,
     /// Why it did not take part.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub failed: Option<String>,
 }
 
-/// What came of a contest.
+/// The result of a contest.
 #[derive(Clone, Debug, Serialize)]
 pub struct Outcome {
-    /// What was to be done.
+    /// The task.
     pub task: String,
     /// Files of the tree.
     pub files: u64,
@@ -153,7 +154,7 @@ pub struct Outcome {
     pub standings: Vec<Standing>,
 }
 
-/// Lets all of them do their task so many times, in turn. The first one is what the others are compared with.
+/// Makes all contestants do the task in turn, `rounds` times. The others are compared with the first one.
 pub fn hold(task: &str, source: &Path, rounds: usize, contestants: &[Contestant]) -> Result<Outcome> {
     eprintln!("bench: {task}");
     let (files, bytes) = contents_of(source)?;
@@ -193,8 +194,8 @@ pub fn hold(task: &str, source: &Path, rounds: usize, contestants: &[Contestant]
     })
 }
 
-/// The order of a round. Another one starts each time, and every other round goes backwards: what one leaves to the next, in
-/// memory given back or in caches, is not always the same.
+/// The order of a round. Each round starts with a different contestant, and every other round is reversed,
+/// because what one leaves to the next, in freed memory or in caches, varies.
 fn order(round: usize, contestants: usize) -> impl Iterator<Item = usize> {
     (0..contestants).map(move |turn| {
         let number = (turn + round) % contestants;
@@ -206,7 +207,7 @@ fn order(round: usize, contestants: usize) -> impl Iterator<Item = usize> {
     })
 }
 
-/// How many files a tree has, and how many bytes are in them.
+/// The number of files in a tree, and their total size in bytes.
 fn contents_of(tree: &Path) -> Result<(u64, u64)> {
     let (mut files, mut bytes) = (0, 0);
     for entry in walkdir::WalkDir::new(tree) {
@@ -236,7 +237,7 @@ fn standing(contestant: &Contestant, costs: &[Cost], floor: &[Cost], failed: Opt
     }
 }
 
-/// The middle one, or the mean of the two in the middle; 0 of none.
+/// The middle value, or the mean of the two in the middle; 0 if there is none.
 fn median(mut values: Vec<f64>) -> f64 {
     values.sort_by(f64::total_cmp);
     match values.len() {
@@ -258,13 +259,13 @@ mod tests {
     }
 
     #[test]
-    fn each_takes_its_turn_once_a_round_behind_different_ones() {
+    fn each_contestant_runs_once_a_round_after_different_ones() {
         let rounds = [0, 1, 2].map(|round| order(round, 4).collect::<Vec<_>>());
         assert_eq!(rounds, [[0, 1, 2, 3], [2, 1, 0, 3], [2, 3, 0, 1]]);
     }
 
     #[test]
-    fn one_who_fails_is_named_and_the_others_go_on() -> Result<()> {
+    fn a_contestant_that_fails_is_named_and_the_others_continue() -> Result<()> {
         let contestants = [
             Contestant::new("floor", "true", &[]),
             Contestant::new("broken", "false", &[]),

@@ -6,12 +6,12 @@ use crate::program::Program;
 
 /// What all parts measure with.
 pub struct Equipment {
-    /// Where trees and images are.
+    /// The folder for trees and images.
     pub arena: Arena,
-    /// The program that is measured.
+    /// The program being measured.
     pub program: Program,
-    /// What else is measured.
+    /// The other programs being measured.
     pub peers: Peers,
-    /// Rounds of each contest, of which the median counts.
+    /// Rounds per contest; results are medians.
     pub rounds: usize,
 }

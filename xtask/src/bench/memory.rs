@@ -1,5 +1,6 @@
-//! The memory of a contest. The host of a virtual machine takes away what is free for some seconds, and gives it anew to whoever writes
-//! there first: that can take longer than all a contestant does. So what is not needed is held, and what is left was just written.
+//! The memory of a contest. The host of a virtual machine takes away memory that is free for some seconds,
+//! and returns it to the next program that writes there: that can take longer than everything a contestant
+//! does. So unneeded memory is held, and the rest has just been written.
 
 use std::fs::File;
 use std::io::Read as _;
@@ -7,23 +8,23 @@ use std::io::Read as _;
 use anyhow::{Context, Result};
 use rustix::fs::{MemfdFlags, memfd_create};
 
-/// From so many bytes on, where memory comes from decides a contest.
+/// For contents of at least this many bytes, where memory comes from decides a contest.
 const LARGE: u64 = 1 << 30;
 
-/// Left alone at all times.
+/// Bytes that are always left alone.
 const SLACK: u64 = 1 << 28;
 
-/// What the contestants share.
+/// The memory that the contestants share.
 pub struct Memory {
-    /// Held from the first to the last of them.
+    /// Held until the last contestant is done.
     _held: File,
-    /// Bytes that are written before each turn.
+    /// Bytes written before each turn.
     warmed: u64,
 }
 
 impl Memory {
-    /// For contents of so many bytes. Where they are large, all is held that is not needed for one copy in a file and one in the memory
-    /// of who takes files whole.
+    /// For contents of this many bytes. If they are large, all memory is held except what is needed for one
+    /// copy in a file and one in the memory of a program that reads files whole.
     pub fn of(bytes: u64) -> Result<Self> {
         let needed = 2 * bytes + LARGE;
         let (held, warmed) = match available()?.checked_sub(needed) {
@@ -36,13 +37,13 @@ impl Memory {
         })
     }
 
-    /// Writes to the memory that is left, and gives it back.
+    /// Writes to the memory that is left, and frees it.
     pub fn warm(&self) -> Result<()> {
         fill(self.warmed).map(drop)
     }
 }
 
-/// So many bytes of memory, behind a file so that no process is charged with them.
+/// Takes this many bytes of memory in a file, so that no process is charged for them.
 fn fill(bytes: u64) -> Result<File> {
     let mut file = File::from(memfd_create("bench", MemfdFlags::CLOEXEC)?);
     std::io::copy(&mut std::io::repeat(1).take(bytes), &mut file)
@@ -50,7 +51,7 @@ fn fill(bytes: u64) -> Result<File> {
     Ok(file)
 }
 
-/// Bytes of memory that the kernel takes for free.
+/// Bytes of memory that the kernel counts as available.
 fn available() -> Result<u64> {
     let kibibytes = std::fs::read_to_string("/proc/meminfo")?
         .lines()

@@ -1,4 +1,4 @@
-//! What oncefs costs in time, memory and blocks, beside its peers: `cargo xtask bench`.
+//! The cost of oncefs in time, memory and blocks, compared with its peers: `cargo xtask bench`.
 
 mod arena;
 mod blocks;
@@ -26,19 +26,19 @@ use serde::Serialize;
 use crate::place::Place;
 use crate::program::Program;
 
-/// What is measured, and how often.
+/// What to measure, and how often.
 #[derive(Args)]
 pub struct Options {
-    /// Only these; everything where none is named
+    /// Run only these parts; by default all
     #[arg(long, value_delimiter = ',')]
     only: Vec<Part>,
-    /// Rounds of each contest, of which the median counts
+    /// Rounds per contest; results are medians
     #[arg(long, default_value_t = 5)]
     runs: usize,
     /// Print the results as JSON
     #[arg(long)]
     json: bool,
-    /// Draw what commits cost into this file, as SVG
+    /// Draw the cost of commits into this file, as SVG
     #[arg(long)]
     plot: Option<PathBuf>,
 }
@@ -61,7 +61,7 @@ enum Part {
     List,
     /// Writing and listing a million names, in a thousand directories and in one
     Million,
-    /// Blocks of commits, counted
+    /// Counting the blocks of commits
     Blocks,
 }
 
@@ -72,7 +72,7 @@ struct Results {
     commits: Vec<Commits>,
 }
 
-/// Runs the parts and prints what came of them.
+/// Runs the parts and prints their results.
 pub fn run(place: &Place, options: &Options) -> Result<()> {
     let peers = Peers::prepare(place)?;
     let program = Program::build(place)?;
@@ -134,7 +134,7 @@ impl Equipment {
         }
     }
 
-    /// Measures with one tree after the other, so that only one takes memory.
+    /// Measures one tree after the other, so that only one occupies memory.
     fn with_each(
         &self,
         trees: &[Tree],

@@ -1,4 +1,4 @@
-//! The plot of what a commit costs, as SVG.
+//! The plot of the cost of a commit, as SVG.
 
 use std::fmt::Write;
 
@@ -9,10 +9,10 @@ const HEIGHT: f64 = 300.0;
 const LEFT: f64 = 50.0;
 const BOTTOM: f64 = 255.0;
 const TOP: f64 = 30.0;
-/// The highest block count of the scale.
+/// The highest number of blocks on the scale.
 const MOST: f64 = 30.0;
 
-/// Blocks of a commit over the files of the volume: median and mean.
+/// Blocks per commit by the number of files on the volume: median and mean.
 pub fn svg(counts: &[Commits]) -> String {
     let mut text = format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {WIDTH} {HEIGHT}\" font-family=\"sans-serif\" font-size=\"12\">\n\

@@ -10,7 +10,7 @@ use super::contest::{Contestant, Outcome, hold};
 use super::equipment::Equipment;
 use super::writing;
 
-/// Lets everybody copy a tree out of an image; the floor is `cp -r` of the tree itself.
+/// Makes all programs copy a tree out of an image; the floor is `cp -r` of the tree itself.
 pub fn extract(equipment: &Equipment, tree: Tree) -> Result<Outcome> {
     let source = equipment.arena.tree(tree)?;
     let (disc, iso) = images(equipment, &source)?;
@@ -36,7 +36,8 @@ pub fn extract(equipment: &Equipment, tree: Tree) -> Result<Outcome> {
     outcome
 }
 
-/// Lets everybody list all names; the floor is `find` in the tree itself. Opening the volume alone comes last.
+/// Makes all programs list all names; the floor is `find` in the tree itself. Opening the volume alone comes
+/// last.
 pub fn list(equipment: &Equipment, tree: Tree) -> Result<Outcome> {
     let source = equipment.arena.tree(tree)?;
     let (disc, iso) = match tree.is_million() {
@@ -65,7 +66,7 @@ pub fn list(equipment: &Equipment, tree: Tree) -> Result<Outcome> {
     outcome
 }
 
-/// An image of ours, and one of genisoimage for those who read no virtual partition.
+/// Our image, and one by genisoimage for programs that read no virtual partition.
 fn images(equipment: &Equipment, source: &Path) -> Result<(String, String)> {
     let iso = equipment.arena.path("disc.iso").display().to_string();
     let tree = source.display().to_string();

@@ -1,10 +1,10 @@
-//! What came of the contests, for people and for programs.
+//! The results of the contests, for people and for programs.
 
 use std::fmt::Write;
 
 use super::contest::{Outcome, Standing};
 
-/// The table of a contest. Bytes are told where a file was made.
+/// The table of a contest. It has a column of bytes if files were created.
 pub fn table(outcome: &Outcome) -> String {
     let width = outcome
         .standings

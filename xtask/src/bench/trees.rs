@@ -1,4 +1,5 @@
-//! The trees of the contests. Names are short, so that no peer pays for names that its ISO 9660 side has to make up.
+//! The trees of the contests. Names are short, so that no peer pays for names that its ISO 9660 side must
+//! shorten.
 
 use std::fs::{self, File};
 use std::io::Write;
@@ -37,7 +38,7 @@ pub fn large(top: &Path) -> Result<()> {
     Ok(())
 }
 
-/// Empty files, so many in each of so many directories; in the top itself where that is one.
+/// Empty files, `each` in each of `directories` directories; directly in the top if that is one.
 pub fn names(top: &Path, directories: u32, each: u32) -> Result<()> {
     for directory in 0..directories {
         let folder = match directories {

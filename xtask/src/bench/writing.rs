@@ -9,7 +9,8 @@ use super::contest::{Contestant, Outcome, hold};
 use super::equipment::Equipment;
 use crate::program::Program;
 
-/// Lets everybody make an image of the tree; the floor is `tar cf` for small files and `cp -r` for large ones.
+/// Makes all programs create an image of the tree; the floor is `tar cf` for small files and `cp -r` for
+/// large ones.
 pub fn write(equipment: &Equipment, tree: Tree) -> Result<Outcome> {
     let source = equipment.arena.tree(tree)?;
     let image = equipment.arena.path("image");
@@ -24,7 +25,7 @@ pub fn write(equipment: &Equipment, tree: Tree) -> Result<Outcome> {
     };
     let ours = ours(&equipment.program, &source, &image);
     contestants.extend(ours.map(|one| one.leaving(&[&image, &side])));
-    // A million names are more than a measurement of them is worth.
+    // A million names take too long for the slower programs.
     if !tree.is_million() {
         let writers = equipment.peers.writers(&from, &to);
         contestants.extend(writers.into_iter().map(|one| one.leaving(&[&image])));
@@ -37,7 +38,8 @@ pub fn write(equipment: &Equipment, tree: Tree) -> Result<Outcome> {
     )
 }
 
-/// `oncefs burn --finalize` on the medium with the most room: a disc that every reader opens, and one for readers that know VAT.
+/// `oncefs burn --finalize` on the medium with the most room: a disc that every reader opens, and one for
+/// readers that know VATs.
 fn ours(program: &Program, source: &Path, image: &Path) -> [Contestant; 2] {
     let all = words(source, image);
     let all: Vec<&str> = all.iter().map(String::as_str).collect();
@@ -48,7 +50,7 @@ fn ours(program: &Program, source: &Path, image: &Path) -> [Contestant; 2] {
     ]
 }
 
-/// The words of the first of them.
+/// The arguments of the first of them.
 pub fn words(source: &Path, image: &Path) -> Vec<String> {
     let [from, to] = [source, image].map(|path| path.display().to_string());
     ["burn", &from, "--to", &to, "--medium", "bd-r", "--finalize"]

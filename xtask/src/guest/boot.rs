@@ -1,4 +1,4 @@
-//! One boot: the machine starts with its images attached, does its jobs and ends.
+//! One boot: the machine starts with its images attached, does its jobs and shuts down.
 
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -12,16 +12,16 @@ use super::jobs::{self, JOBS, Job, Outcome, Work, outcome_path};
 use super::script;
 use crate::setup::Kernel;
 
-/// Images a boot at most: the logical units of one target.
+/// Maximum number of images per boot: the logical units of one target.
 const IMAGES_A_BOOT: usize = 200;
 
-/// How often a machine is switched on whose kernel does not come up: it has seen no image by then.
+/// How many times to start a machine whose kernel does not come up: it has not touched any image by then.
 const STARTS: usize = 3;
 
-/// How machines emulate their processor: the same on every host, with KVM or without.
+/// How machines emulate their processor: the same on every host, with or without KVM.
 pub const ACCELERATION: [&str; 4] = ["-accel", "tcg,thread=multi", "-cpu", "max"];
 
-/// An image that the machine has as a disk.
+/// An image attached to the machine as a disk.
 #[derive(Clone, Copy)]
 struct Disk<'a> {
     image: &'a Path,
@@ -36,10 +36,10 @@ pub struct Guest<'a> {
 }
 
 impl<'a> Guest<'a> {
-    /// Make what the machine needs, in `folder`.
+    /// Prepares what the machine needs in `folder`.
     pub fn new(shell: &Shell, kernel: &'a Kernel, folder: &Path) -> Result<Self> {
         let archive = folder.join("initramfs");
-        // A copy: a build in the meantime may replace the file that this process was started from.
+        // A copy, because a build may meanwhile replace the file that this process was started from.
         let program = folder.join("xtask");
         std::fs::copy("/proc/self/exe", &program).context("cannot copy this program")?;
         initramfs::build(shell, kernel, &program, &archive)
@@ -51,7 +51,8 @@ impl<'a> Guest<'a> {
         })
     }
 
-    /// Do all jobs, in as many boots as it takes; outcomes in their order. `limit` is for each boot.
+    /// Does all jobs, in as many boots as needed; returns their outcomes in order. `limit` applies to each
+    /// boot.
     pub fn run(&self, jobs: &[Job], limit: Duration) -> Result<Vec<Outcome>> {
         let mut outcomes = Vec::new();
         for (number, batch) in jobs.chunks(IMAGES_A_BOOT).enumerate() {
@@ -73,8 +74,8 @@ impl<'a> Guest<'a> {
         Ok(outcomes)
     }
 
-    /// Run a shell script as the guest's only work, and give what it printed. It finds the folder that it shares with the
-    /// host at its first argument, and `images` as `/dev/sda` and so on, read-only.
+    /// Runs a shell script as the guest's only work, and returns its output. Its first argument is the folder
+    /// shared with the host; `images` are `/dev/sda` and so on, read-only.
     pub fn run_script(&self, text: &str, images: &[&Path], limit: Duration) -> Result<String> {
         let shared = self.shared();
         std::fs::create_dir_all(&shared)?;
@@ -108,16 +109,13 @@ impl<'a> Guest<'a> {
             if text.contains(BEGIN_MARK) {
                 break;
             }
-            println!(
-                "the kernel of the guest ({}) did not come up",
-                self.kernel.version
-            );
+            println!("the kernel of the guest ({}) did not start", self.kernel.version);
         }
         if !ended || !text.contains(&format!("{END_MARK} 0")) {
             let tail: Vec<&str> = text.lines().rev().take(30).collect();
             let tail: Vec<&str> = tail.into_iter().rev().collect();
             bail!(
-                "the guest ({}) did not come to its end:\n{}",
+                "the guest ({}) did not finish:\n{}",
                 self.kernel.version,
                 tail.join("\n")
             );
@@ -138,8 +136,8 @@ impl<'a> Guest<'a> {
         ]);
         command.args(["-machine", "pc"]).args(ACCELERATION);
         command.args([
-            // With two, one emulated processor may run code that the other is patching, and the kernel panics at boot now
-            // and then.
+            // With two, one emulated processor may run code that the other is patching, and the kernel
+            // sometimes panics at boot.
             "-smp", "1", "-m", "1024",
         ]);
         command
@@ -182,12 +180,12 @@ impl<'a> Guest<'a> {
     }
 }
 
-/// A comma in a value of QEMU's options is written twice.
+/// QEMU's options require a comma in a value to be doubled.
 pub fn comma_safe(path: &Path) -> String {
     path.to_string_lossy().replace(',', ",,")
 }
 
-/// Wait until the machine is off; false where it had to be switched off at the limit.
+/// Waits until the machine is off; `false` if it had to be killed at the limit.
 pub fn wait(machine: &mut Child, limit: Duration) -> Result<bool> {
     let started = Instant::now();
     while machine.try_wait()?.is_none() {

@@ -1,4 +1,5 @@
-//! What the kernel is made to do to a volume that it may write: all that leaves traces in directories, nodes and space.
+//! What the kernel does to a volume that it may write: everything that leaves traces in directories, nodes
+//! and space.
 
 use std::fs::{self, File, OpenOptions, Permissions};
 use std::io::Write as _;
@@ -10,14 +11,14 @@ use rustix::fs::{CWD, FileType, Mode, makedev, mknodat};
 
 use crate::trees::{self, Contents};
 
-/// Names in a directory, of which all but a few are removed again.
+/// Names in a directory, most of which are removed again.
 const NAMES: usize = 130;
 const KEPT: usize = 5;
 
-/// Make files below `top`, and change, rename and remove some.
+/// Creates files below `top`, then changes, renames and removes some.
 pub fn change(top: &Path) -> Result<()> {
     let every = top.join("every");
-    // Linux makes no devices with large numbers on UDF: what it can make comes below.
+    // Linux creates no devices with large numbers on UDF: those that it can create come below.
     trees::plain(&every).context("cannot make a tree")?;
     let many = top.join("many");
     fs::create_dir(&many)?;
@@ -53,7 +54,7 @@ pub fn change(top: &Path) -> Result<()> {
         .write(true)
         .open(top.join("renamed/32769"))?
         .set_len(1000)?;
-    // A hole behind what is there.
+    // A hole after the existing bytes.
     let sparse = File::create(file("sparse"))?;
     sparse.set_len(100_000)?;
     fs::set_permissions(file("sparse"), Permissions::from_mode(0o640))?;

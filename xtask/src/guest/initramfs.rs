@@ -7,19 +7,21 @@ use xshell::{Shell, cmd};
 
 use crate::setup::Kernel;
 
-/// The line on the console by which a guest is known of which the kernel came up.
+/// The console line which shows that the guest's kernel came up.
 pub const BEGIN_MARK: &str = "oncefs-guest-begins";
 
-/// The line on the console by which a guest that came to its end is known.
+/// The console line which shows that the guest finished.
 pub const END_MARK: &str = "oncefs-guest-ended";
 
-/// Where the shared folder is mounted inside: a name of our own, so that nothing of the host is hidden below it.
+/// Where the shared folder is mounted inside: a separate path, so that nothing of the host is hidden below
+/// it.
 pub const SHARED_INSIDE: &str = "/run/oncefs-judges/shared";
 
 /// Where the guest has a file system in memory.
 pub const MEMORY_INSIDE: &str = "/run/oncefs-judges/memory";
 
-/// The host's tree is a read-only share with a writable layer of memory over it; `program` of the host runs inside.
+/// The host's tree is a read-only share with a writable layer in memory over it; `program` of the host runs
+/// inside.
 const INIT: &str = r#"#!/bin/busybox sh
 /bin/busybox --install -s /bin
 export PATH=/bin:/sbin:/usr/bin:/usr/sbin
@@ -46,7 +48,7 @@ echo "@END@ $?"
 poweroff -f
 "#;
 
-/// Build the archive at `archive`, for a guest that runs `program inside` of the host.
+/// Builds the archive `archive` for a guest that runs `program inside` of the host.
 pub fn build(shell: &Shell, kernel: &Kernel, program: &Path, archive: &Path) -> Result<()> {
     let folder = archive.with_extension("folder");
     shell.remove_path(&folder)?;
@@ -57,7 +59,9 @@ pub fn build(shell: &Shell, kernel: &Kernel, program: &Path, archive: &Path) -> 
     for module in shell.read_dir(kernel.folder.join("modules"))? {
         shell.copy_file(module, folder.join("modules"))?;
     }
-    let program = program.to_str().context("the path of this program is no UTF-8")?;
+    let program = program
+        .to_str()
+        .context("the path of this program is not UTF-8")?;
     let init = INIT
         .replace("@SHARED@", SHARED_INSIDE)
         .replace("@MEMORY@", MEMORY_INSIDE)

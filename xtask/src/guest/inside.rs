@@ -1,4 +1,4 @@
-//! What runs inside the guest: mounts each image, walks it, and writes down what was seen.
+//! What runs inside the guest: mounts each image, walks it, and writes down what it finds.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -15,7 +15,7 @@ use super::jobs::{self, JOBS, Job, Outcome, Work, outcome_path};
 use super::script;
 use crate::listing::{LargeDirectories, Listing, differences, walk};
 
-/// Do the jobs of the shared folder.
+/// Does the jobs of the shared folder.
 pub fn run(shared: &Path) -> Result<()> {
     if script::is_there(shared) {
         return script::run(shared);
@@ -44,7 +44,7 @@ pub fn run(shared: &Path) -> Result<()> {
     Ok(())
 }
 
-/// The names of the block devices, in the order of their logical units; waits until all have appeared.
+/// The names of the block devices, ordered by logical unit; waits until all have appeared.
 fn devices(count: usize) -> Result<Vec<String>> {
     let started = Instant::now();
     loop {
@@ -123,7 +123,7 @@ fn mounted_listing(job: &Job, position: usize, device: &str) -> Result<Listing> 
     Ok(listing)
 }
 
-/// All that the kernel has said, one line each.
+/// All messages of the kernel, one per line.
 fn kernel_log() -> Result<Vec<String>> {
     let output = Command::new("dmesg")
         .arg("--level=emerg,alert,crit,err,warn")
@@ -135,7 +135,7 @@ fn kernel_log() -> Result<Vec<String>> {
         .collect())
 }
 
-/// The lines of the log that speak of a device.
+/// The lines of the log that mention a device.
 fn complaints(log: &[String], device: &str) -> Vec<String> {
     let said = |line: &&String| {
         line.split(|c: char| !c.is_alphanumeric())

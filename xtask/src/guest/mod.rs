@@ -1,5 +1,5 @@
-//! A virtual machine with a Linux kernel that knows nothing of us: it mounts images and lists what it sees, or runs a script. And one
-//! with the UEFI shell alone.
+//! A virtual machine with a Linux kernel that contains nothing of ours: it mounts images and lists what it
+//! sees, or runs a script. Another one has only the UEFI shell.
 
 mod boot;
 mod change;

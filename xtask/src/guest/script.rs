@@ -14,22 +14,22 @@ fn output(shared: &Path) -> PathBuf {
     shared.join("output")
 }
 
-/// Put a script into the shared folder.
+/// Writes a script to the shared folder.
 pub fn write(shared: &Path, text: &str) -> Result<()> {
     Ok(std::fs::write(script(shared), text)?)
 }
 
-/// What it printed.
+/// The output of the script.
 pub fn printed(shared: &Path) -> Result<String> {
     std::fs::read_to_string(output(shared)).context("the script printed nothing")
 }
 
-/// Inside: whether there is one.
+/// In the guest: whether there is a script.
 pub fn is_there(shared: &Path) -> bool {
     script(shared).exists()
 }
 
-/// Inside: run it with the host's shell.
+/// In the guest: runs it with the host's shell.
 pub fn run(shared: &Path) -> Result<()> {
     let output = File::create(output(shared))?;
     let status = Command::new("/bin/sh")

@@ -1,4 +1,5 @@
-//! A machine with the UEFI firmware OVMF and nothing else to boot: its shell runs a script and switches it off.
+//! A machine with the UEFI firmware OVMF and nothing else to boot: its shell runs a script and switches it
+//! off.
 
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -8,20 +9,20 @@ use anyhow::{Context, Result, ensure};
 
 use super::boot::{ACCELERATION, comma_safe, wait};
 
-/// Of Debian's package ovmf.
+/// From Debian's package ovmf.
 const CODE: &str = "/usr/share/OVMF/OVMF_CODE_4M.fd";
 const VARIABLES: &str = "/usr/share/OVMF/OVMF_VARS_4M.fd";
 
-/// Discs in slots from [`FIRST_SLOT`] on; the firmware finds one unit on each controller. 24 took 7 minutes beside
-/// other work.
+/// Maximum number of discs, in slots from [`FIRST_SLOT`] on; the firmware finds one unit on each controller.
+/// 24 took 7 minutes next to other work.
 pub const DISCS_A_BOOT: usize = 12;
 
 /// The PCI slot of the first disc.
 pub const FIRST_SLOT: usize = 3;
 const SLOT_OF_SCRIPT: usize = 2;
 
-/// Run a script of the UEFI shell, which ends with `reset -s`, in a new machine that has these images as discs in drives; what its
-/// console said. `folder` is new.
+/// Runs a script of the UEFI shell, which must end with `reset -s`, in a new machine with these images as
+/// discs in drives; returns the console output. `folder` must not exist.
 pub fn run_in_uefi_shell(script: &str, discs: &[&Path], folder: &Path, limit: Duration) -> Result<String> {
     ensure!(discs.len() <= DISCS_A_BOOT, "too many discs for one machine");
     let boot = folder.join("boot");
@@ -57,7 +58,7 @@ fn command(discs: &[&Path], boot: &Path, variables: &Path, console: &Path) -> Co
     };
     drive("if=pflash,readonly=on,file=", Path::new(CODE));
     drive("if=pflash,file=", variables);
-    // A folder as a disk with FAT.
+    // A folder as a FAT disk.
     drive("if=none,id=boot,readonly=on,file=fat:", boot);
     for (unit, disc) in discs.iter().enumerate() {
         drive(

@@ -1,9 +1,9 @@
-//! What a script of the guest printed: a line an answer, its name and the JSON that the program gave.
+//! The output of a guest script: one line per answer, with its name and the JSON that the program printed.
 
 use serde_json::Value;
 
-/// What is wrong with the answer of that name: it has to be there, and to have `expected` at a JSON pointer, where null
-/// stands for nothing too.
+/// What is wrong with the answer of this name: it must exist and contain `expected` at a JSON pointer; null
+/// also means absent.
 pub fn differences(said: &str, name: &str, pointer: &str, expected: &Value) -> Vec<String> {
     let mut lines = said.lines().filter_map(|line| line.split_once(' '));
     let answer = lines.find(|(found, _)| *found == name);
@@ -13,7 +13,7 @@ pub fn differences(said: &str, name: &str, pointer: &str, expected: &Value) -> V
     if answer.pointer(pointer).unwrap_or(&Value::Null) == expected {
         Vec::new()
     } else {
-        vec![format!("{answer} has not {expected} at {pointer:?}")]
+        vec![format!("{answer} does not contain {expected} at {pointer:?}")]
     }
 }
 
@@ -23,7 +23,7 @@ mod tests {
     use serde_json::json;
 
     #[test]
-    fn an_answer_has_to_be_there_and_to_have_what_is_expected_at_its_place() {
+    fn an_answer_must_exist_and_contain_what_is_expected() {
         let said = "a {\"kind\": \"in-use\"}\nb null\nc no JSON\nd {}\n";
         let judge = |name, pointer, value| differences(said, name, pointer, &value).len();
         assert_eq!(judge("a", "/kind", json!("in-use")), 0);

@@ -1,7 +1,7 @@
-//! Readers of ISO 9660 see what a bridge has: bsdtar, xorriso, 7-Zip, isoinfo, libcdio, pycdlib, GRUB.
+//! Checks what readers of ISO 9660 see of a bridge: bsdtar, xorriso, 7-Zip, isoinfo, libcdio, pycdlib, GRUB.
 //!
-//! Those that extract give back a tree, which is walked. The others are asked for each file, but for most of
-//! those that are alike. The file of 5 GB is listed and not read.
+//! Some extract a tree, which is walked. The others are asked for each file, except most of those that are
+//! alike. The file of 5 GB is listed but not read.
 
 use std::path::Path;
 
@@ -16,10 +16,10 @@ use crate::readers::programs;
 use crate::scenarios::{Bridge, HUGE_BYTES, HUGE_NAME};
 use crate::setup;
 
-/// More sections than a block has records for.
+/// A file with more sections than a block has records for.
 const HUNDRED_SECTIONS: &str = "/data/100 sections";
 
-/// Ask them all.
+/// Asks all readers.
 pub fn judge_bridge(place: &Place, bridge: &Bridge, folder: &Path, findings: &Findings) -> Result<()> {
     let judge = Judge {
         shell: place.shell()?,
@@ -102,7 +102,7 @@ impl Judge<'_> {
         Ok(())
     }
 
-    /// It tells each section of a file as a file.
+    /// It lists each section of a file as a separate file.
     fn isoinfo(&self) -> Result<()> {
         let image = &self.bridge.image;
         let paths = programs::isoinfo_paths(&self.shell, image, "-R")?;
@@ -110,7 +110,7 @@ impl Judge<'_> {
         found.extend(self.contents(&self.bridge.rock_ridge, |path| {
             programs::isoinfo_contents(&self.shell, image, path)
         })?);
-        // Of other characters it knows those of old code pages.
+        // Outside ASCII it knows only characters of old code pages.
         let ascii = |listing: &Listing| -> Listing {
             let named = listing
                 .keys()
@@ -127,7 +127,7 @@ impl Judge<'_> {
         Ok(())
     }
 
-    /// It tells each section of a file as a file, and reads the first.
+    /// It lists each section of a file as a separate file, and reads only the first.
     fn libcdio(&self) -> Result<()> {
         let image = &self.bridge.image;
         let mut found = Vec::new();
@@ -137,7 +137,7 @@ impl Judge<'_> {
         ];
         for (expected, options) in trees {
             let seen = programs::iso_info_sizes(&self.shell, image, options)?;
-            // It has room for as many bytes of a name in Joliet as that has there, though UTF-8 may need
+            // It reserves as many bytes for a Joliet name as the name has there, although UTF-8 may need
             // more.
             let is_shown = |path: &str| {
                 let name = path.rsplit('/').next().unwrap_or(path);
@@ -172,7 +172,7 @@ impl Judge<'_> {
         Ok(())
     }
 
-    /// It loses its way where the records of a file go on in another block of the directory.
+    /// It fails if the records of a file continue in another block of the directory.
     fn grub(&self) -> Result<()> {
         let image = &self.bridge.image;
         let mut followed = self.bridge.rock_ridge.clone();
@@ -188,7 +188,7 @@ impl Judge<'_> {
         let huge = format!("/{HUGE_NAME}");
         let mut seen = programs::pycdlib(&self.shell, python, &self.bridge.image, tree, &huge)?;
         for (path, entry) in &mut seen {
-            // It takes what is neither directory nor symbolic link for a file.
+            // It treats anything that is neither directory nor symbolic link as a file.
             let is_special = |kind| matches!(kind, Kind::Fifo | Kind::CharDevice | Kind::BlockDevice);
             if expected
                 .get(path)
@@ -197,11 +197,11 @@ impl Judge<'_> {
             {
                 entry.kind = None;
             }
-            // By names of Rock Ridge it finds one section of several, also in images of xorriso.
+            // By Rock Ridge names it finds only one of several sections, also in images by xorriso.
             if *path == huge || tree == "rr_path" && path.ends_with("sections") {
                 (entry.size, entry.sha256) = (None, None);
             }
-            // And the root it takes for nothing.
+            // It drops the root from a target.
             if entry.target.as_deref() == Some("") {
                 entry.target = Some("/".to_owned());
             }
@@ -211,7 +211,7 @@ impl Judge<'_> {
         Ok(())
     }
 
-    /// What a reader that is asked for one file at a time has otherwise.
+    /// The files that differ in a reader that is asked for one file at a time.
     fn contents(&self, listing: &Listing, read: impl Fn(&str) -> Result<Vec<u8>>) -> Result<Vec<String>> {
         let mut found = Vec::new();
         for (path, entry) in listing {
@@ -240,7 +240,7 @@ impl Judge<'_> {
 
 fn huge_is_told(listed: &str) -> Option<String> {
     let size = HUGE_BYTES.to_string();
-    (!listed.contains(&size)).then(|| format!("{HUGE_NAME:?} has not {size} bytes: {listed}"))
+    (!listed.contains(&size)).then(|| format!("{HUGE_NAME:?} is not listed with {size} bytes: {listed}"))
 }
 
 fn without_root(listing: &Listing) -> Listing {
@@ -249,8 +249,8 @@ fn without_root(listing: &Listing) -> Listing {
     listing
 }
 
-/// What extraction brings back: not the large file, and no time that the file system of this machine may not
-/// have.
+/// What extraction restores: not the large file, and no time that the file system of this machine may not
+/// support.
 fn extractable(listing: &Listing) -> Listing {
     const FIRST_SECOND: i64 = i32::MIN as i64;
     let mut listing = listing.clone();

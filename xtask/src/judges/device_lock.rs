@@ -1,5 +1,5 @@
-//! One device, several processes: a kernel of the guest has a disc as `/dev/sda`, and the program meets itself, `flock` of
-//! util-linux, and a mount there.
+//! One device and several processes: a kernel of the guest has a disc as `/dev/sda`, where the program
+//! competes with itself, with `flock` of util-linux, and with a mount.
 
 use std::path::Path;
 use std::time::Duration;
@@ -14,10 +14,10 @@ use crate::guest::{Guest, MEMORY_INSIDE};
 use crate::program::Program;
 use crate::setup::Kernel;
 
-/// No boot may take longer.
+/// Maximum duration of a boot.
 const LIMIT: Duration = Duration::from_secs(5 * 60);
 
-/// Prints a line a request: a name, and the JSON that says how it ended.
+/// Prints one line per request: a name, and the JSON that says how it ended.
 const SCRIPT: &str = r#"
 set -e
 cd @MEMORY@
@@ -65,7 +65,7 @@ umount mounted
 ask record-after-the-mount $close /dev/sda
 "#;
 
-/// How each request has to end: `kind` of its failure, or `status` of the control; null where it succeeds.
+/// How each request must end: `kind` of its failure, or `status` of the control; null if it succeeds.
 const ENDS: &[(&str, &str, Option<&str>)] = &[
     ("read-beside-a-reader", "/kind", None),
     ("record-beside-a-reader", "/kind", Some("in-use")),
@@ -84,7 +84,7 @@ const ENDS: &[(&str, &str, Option<&str>)] = &[
     ("record-after-the-mount", "/kind", Some("read-only")),
 ];
 
-/// Let processes meet on a block device.
+/// Lets processes compete for a block device.
 pub fn share_devices(
     shell: &Shell,
     kernel: &Kernel,
@@ -114,5 +114,5 @@ fn record(program: &Program, folder: &Path) -> Result<std::path::PathBuf> {
 }
 
 fn path_text(path: &Path) -> Result<&str> {
-    path.to_str().context("the path of the repository is no UTF-8")
+    path.to_str().context("the path of the repository is not UTF-8")
 }

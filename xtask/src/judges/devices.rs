@@ -1,5 +1,6 @@
-//! The emulated recorder as a device of the guest's kernel: the program lives the whole life of a disc on it, as the kernel,
-//! udfinfo and blkid see it; other programs record on it, and agree with the program about the disc; and things go wrong.
+//! The emulated recorder as a device of the guest's kernel: on it, the program runs the whole life of a disc,
+//! as seen by the kernel, udfinfo and blkid; other programs record on it and must agree with the program
+//! about the disc; and things go wrong.
 
 mod agreement;
 mod faults;
@@ -27,15 +28,15 @@ use crate::guest::{Guest, MEMORY_INSIDE};
 use crate::program::Program;
 use crate::setup::Kernel;
 
-/// No boot may take longer; two run beside each other.
+/// Maximum duration of a boot; two run at the same time.
 const LIMIT: Duration = Duration::from_secs(15 * 60);
 /// The last line of every script.
 const END: &str = "the script came to its end";
-/// What each script judges last.
+/// The last judgement of each script.
 const NOTHING_LEFT: &str = "of all recorders nothing is left";
 
 const COMMON: &str = include_str!("devices/common.sh");
-/// What lives record.
+/// The trees that lives record.
 const TREES: &str = include_str!("devices/trees.sh");
 
 /// The media that the program records, each with its capacity in lives.
@@ -55,16 +56,16 @@ pub struct Bench<'a> {
     pub findings: &'a Findings,
 }
 
-/// What a script left.
+/// The results of a script.
 struct Ran {
-    /// The folder.
+    /// The folder shared with the guest.
     shared: PathBuf,
-    /// The judgements that found nothing.
+    /// The judgements without differences.
     passed: BTreeSet<String>,
 }
 
 impl Bench<'_> {
-    /// Run a script behind what all have in common; each of its judgements is a finding, and so is each that is missing.
+    /// Runs a script after the common part; each of its judgements is a finding, and so is each missing one.
     fn run(&self, script: &str, expected: &[String]) -> Result<Ran> {
         let guest = Guest::new(self.shell, self.kernel, self.folder)?;
         let modules = self.kernel.folder.join("recorder");
@@ -98,7 +99,7 @@ impl Bench<'_> {
         })
     }
 
-    /// The kernel, as readers are named.
+    /// The kernel's name as a reader.
     fn linux(&self) -> String {
         self.kernel.name()
     }
@@ -109,7 +110,7 @@ impl Bench<'_> {
     }
 }
 
-/// The lines `judged NAME`, each with the lines `| ...` behind it.
+/// The lines `judged NAME`, each with the lines `| ...` that follow it.
 fn judgements(said: &str) -> Vec<(&str, Vec<String>)> {
     let mut found: Vec<(&str, Vec<String>)> = Vec::new();
     for line in said.lines() {
@@ -122,7 +123,7 @@ fn judgements(said: &str) -> Vec<(&str, Vec<String>)> {
     found
 }
 
-/// What the parts of a script took, by the lines `took HUNDREDTHS NAME`.
+/// The duration of each part of a script, from the lines `took HUNDREDTHS NAME`.
 fn times(said: &str, kernel: &str) -> String {
     let parts = said.lines().filter_map(|line| {
         let (hundredths, name) = line.strip_prefix("took ")?.split_once(' ')?;
@@ -146,7 +147,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_part_took_is_told_in_seconds() {
+    fn the_duration_of_a_part_is_printed_in_seconds() {
         let said = "judged a\ntook 1234 a life\ntook much\n";
         assert_eq!(times(said, "6.1"), "     12.3 s  a life (Linux 6.1)");
     }

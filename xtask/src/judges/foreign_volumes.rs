@@ -1,4 +1,5 @@
-//! Volumes on which the control has nothing to do: made by other programs, and refused by us with the documented status.
+//! Volumes that the control must not touch: created by other programs, and refused with the documented
+//! status.
 
 use std::path::Path;
 
@@ -11,10 +12,11 @@ use crate::program::Program;
 /// `STATUS_INVALID_DEVICE_REQUEST`
 pub const INVALID_DEVICE_REQUEST: u32 = 0xC000_0010;
 
-/// Rewritable media for which mkudffs makes volumes: with a plain partition, or a sparable one (cdrw, dvdrw).
+/// Rewritable media for which mkudffs creates volumes: with a plain partition, or a sparable one (cdrw,
+/// dvdrw).
 const REWRITABLE: &[&str] = &["hd", "dvdram", "dvd", "cdrw", "dvdrw"];
 
-/// Send the control to an ext4 volume and to rewritable volumes of UDF; each has to refuse it and to stay as it was.
+/// Sends the control to an ext4 volume and to rewritable UDF volumes; each must refuse it and stay unchanged.
 pub fn refuse_foreign_volumes(program: &Program, folder: &Path, findings: &Findings) -> Result<()> {
     let shell = &Shell::new()?;
     let ext4 = folder.join("ext4.img");

@@ -1,5 +1,5 @@
-//! A drive of a real kernel: the emulated recorder stands behind `/dev/sr0` of the guest, and the program lists it, records on
-//! it by both of its nodes, keeps others out, keeps the medium in, and lets it go.
+//! A drive of a real kernel: the emulated recorder is `/dev/sr0` of the guest. The program lists it, records
+//! on it through both of its nodes, excludes others, locks the medium in, and releases it.
 
 use std::path::Path;
 use std::time::Duration;
@@ -14,10 +14,10 @@ use crate::guest::{Guest, MEMORY_INSIDE};
 use crate::program::Program;
 use crate::setup::Kernel;
 
-/// No boot may take longer.
+/// Maximum duration of a boot.
 const LIMIT: Duration = Duration::from_secs(10 * 60);
 
-/// Prints a line a step: a name, and the JSON that the program printed, of success or failure.
+/// Prints one line per step: a name, and the JSON that the program printed on success or failure.
 const SCRIPT: &str = r#"
 set -e
 for module in @MODULES@/*; do
@@ -97,7 +97,7 @@ detach
 
 const MEDIA: [&str; 4] = ["cd-r", "dvd-r", "dvd+r", "bd-r"];
 
-/// Let the program use a drive of the guest's kernel.
+/// Makes the program use a drive of the guest's kernel.
 pub fn use_drives(
     shell: &Shell,
     kernel: &Kernel,
@@ -118,7 +118,7 @@ pub fn use_drives(
     Ok(())
 }
 
-/// What each step has to print: its name, a place in its JSON, and what stands there.
+/// The expected output of each step: its name, a JSON pointer, and the value there.
 fn expectations() -> Vec<(String, &'static str, Value)> {
     let mut all = vec![
         ("no-drives".to_owned(), "", json!([])),
@@ -143,7 +143,7 @@ fn expectations() -> Vec<(String, &'static str, Value)> {
         step("empty", "/kind", json!("drive"));
         step("empty-drives", "/0/state", json!("empty"));
         step("image", "/errors", json!(0));
-        // What the program says that it sent has arrived.
+        // The commands that the program reports have arrived.
         step("trace", "/missing", json!(0));
     }
     all

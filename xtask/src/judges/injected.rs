@@ -1,4 +1,4 @@
-//! udfinfo beside our own judge, on discs in which something was made wrong: what it finds, ours has to find too.
+//! udfinfo compared with our judge, on discs with injected errors: ours must find what udfinfo finds.
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -10,10 +10,10 @@ use hostile::inject::{self, JudgedDisc};
 use crate::findings::Findings;
 use crate::parallel::in_parallel;
 
-/// Of the changes of fields, one in so many; all relations.
+/// One in this many field changes is tried; all relations are.
 const EVERY: usize = 31;
 
-/// How often each of the two found something.
+/// How many times each of the two found something.
 #[derive(Default)]
 struct Tally {
     both: usize,
@@ -22,7 +22,7 @@ struct Tally {
     neither: usize,
 }
 
-/// Change the discs of the injector, and ask both.
+/// Runs both on the discs of the injector.
 pub fn compare_on_injected(findings: &Findings) {
     let tallies = in_parallel(2, inject::discs(), |mut disc| {
         let name = disc.name.clone();
@@ -41,7 +41,7 @@ pub fn compare_on_injected(findings: &Findings) {
     );
 }
 
-/// What udfinfo alone finds.
+/// What only udfinfo finds.
 fn compare(disc: &mut JudgedDisc, tally: &mut Tally) -> Result<Vec<String>> {
     let relations = inject::relations(disc).into_iter();
     let relations = relations.map(|relation| (format!("{}: {}", disc.name, relation.what), relation.changes));
@@ -67,7 +67,7 @@ fn compare(disc: &mut JudgedDisc, tally: &mut Tally) -> Result<Vec<String>> {
     Ok(found)
 }
 
-/// What udfinfo says against an image, and how it ends where not well.
+/// What udfinfo says against an image, and how it ended if it failed.
 fn words(image: &Path) -> Result<BTreeSet<String>> {
     let output = Command::new("timeout")
         .args(["20", "udfinfo", "--utf8"])

@@ -1,4 +1,5 @@
-//! The kernel judge: mounts every state in every view and has to see what was recorded; and we have to see what it writes.
+//! The kernel as a judge: it mounts every state in every view and must see what was recorded, and we must see
+//! what it writes.
 
 use std::ffi::OsStr;
 use std::path::Path;
@@ -15,19 +16,19 @@ use crate::readers::{Show, shown};
 use crate::scenarios::{Empty, State, View, copy_image};
 use crate::setup::Kernel;
 
-/// No boot may take longer.
+/// Maximum duration of a boot.
 const LIMIT: Duration = Duration::from_secs(15 * 60);
 
-/// What a kernel is asked about.
+/// What to ask a kernel.
 pub struct Question {
-    /// Each of their views is mounted.
+    /// States; each of their views is mounted.
     pub states: Vec<State>,
-    /// Volumes that the kernel writes on, each kernel on a copy of its own.
+    /// Volumes that the kernel writes to, each kernel to its own copy.
     pub empty: Vec<Empty>,
 }
 
-/// Mount all states in a guest with this kernel, and compare what it sees with what was recorded and what we list; have it change
-/// the empty volumes, on which the program has to see the same, and its judge no error.
+/// Mounts all states in a guest with this kernel, and compares what it sees with what was recorded and what
+/// we list. Lets it change the empty volumes, on which the program must see the same, and its judge no error.
 pub fn judge_by_kernel(
     shell: &Shell,
     kernel: &Kernel,
@@ -59,7 +60,7 @@ pub fn judge_by_kernel(
             name: empty.name.clone(),
             image,
             filesystem: "udf".to_owned(),
-            // What is hidden is shown by us.
+            // We show hidden files.
             options: "unhide".into(),
             work: Work::Change,
         });
@@ -95,7 +96,7 @@ pub fn judge_by_kernel(
     Ok(())
 }
 
-/// What we see otherwise than the kernel that wrote it, and what our judge says against it.
+/// The differences between us and the kernel that wrote the volume, and what our judge says against it.
 fn verdict_on_changed(program: &Program, image: &Path, outcome: Outcome, extracted: &Path) -> Vec<String> {
     let mut found: Vec<String> = outcome.error.into_iter().chain(outcome.complaints).collect();
     if !found.is_empty() {

@@ -1,4 +1,4 @@
-//! Readers that we did not write, each asked what it makes of a disc's states.
+//! Readers by other authors, each asked what it sees of a disc's states.
 
 mod answers;
 mod bridge;

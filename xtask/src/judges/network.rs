@@ -1,8 +1,8 @@
-//! A disc on a share of SMB, mounted by a real kernel: the program itself refuses the control there.
+//! A disc on an SMB share mounted by a real kernel: the program itself refuses the control there.
 //!
-//! The guest runs the host's Samba on its own loopback and mounts the share. Beside it are discs on the guest's memory and in
-//! the folder that QEMU shares with it: that one is of 9P, which hands on the number of what lies behind it, and so it is
-//! what it is on the host.
+//! The guest runs the host's Samba on its own loopback and mounts the share. There are also discs in the
+//! guest's memory and in the folder that QEMU shares with it. That folder is 9P, which passes on the type
+//! number of the underlying file system, so that it counts as what it is on the host.
 
 use std::path::Path;
 use std::time::Duration;
@@ -18,10 +18,10 @@ use crate::guest::{Guest, MEMORY_INSIDE};
 use crate::program::{Program, Status};
 use crate::setup::Kernel;
 
-/// No boot may take longer.
+/// Maximum duration of a boot.
 const LIMIT: Duration = Duration::from_secs(5 * 60);
 
-/// Prints a line a request: a name, the number of the file system by statfs(2), the JSON of the answer.
+/// Prints one line per request: a name, the type number from statfs(2), the JSON of the answer.
 const SCRIPT: &str = r#"
 set -e
 shared=$1
@@ -54,14 +54,14 @@ umount @MEMORY@/far
 kill $!
 "#;
 
-/// One line of the script.
+/// One line of the script's output.
 struct Answer<'a> {
     name: &'a str,
     file_system: u64,
     status: Status,
 }
 
-/// Send control codes to a disc on SMB, which refuses, and to others, which do as asked.
+/// Sends control codes to a disc on SMB, where they must be refused, and to others, where they must succeed.
 pub fn refuse_network_paths(
     shell: &Shell,
     kernel: &Kernel,
@@ -100,11 +100,11 @@ pub fn refuse_network_paths(
     Ok(())
 }
 
-/// Numbers of file systems by statfs(2); that of SMB depends on the kernel.
+/// Type numbers of SMB from statfs(2); which one depends on the kernel.
 const SMB: [u64; 2] = [0xFF53_4D42, 0xFE53_4D42];
 const TMPFS: u64 = 0x0102_1994;
 
-/// The number of the file system of a folder.
+/// The type number of the file system of a folder.
 fn number_of(folder: &Path) -> Result<u64> {
     let number = rustix::fs::statfs(folder)?.f_type;
     u64::try_from(number).context("a file system without a number")
@@ -154,7 +154,7 @@ near-lock-volume 1021994 { \"status\": \"STATUS_SUCCESS\", \"value\": 0 }
 ";
 
     #[test]
-    fn an_answer_has_to_come_from_the_file_system_that_was_meant() {
+    fn an_answer_must_come_from_the_intended_file_system() {
         let judge = |name, status| differences(SAID, name, &SMB, status);
         assert!(judge("smb-lock-volume", INVALID_DEVICE_REQUEST).is_empty());
         assert_eq!(judge("smb-lock-volume", 0).len(), 1);

@@ -1,4 +1,4 @@
-//! Readers that know no VAT, on every state of discs with a plain volume.
+//! Readers without VAT support, on every state of discs with a plain volume.
 
 use std::path::Path;
 
@@ -14,10 +14,10 @@ use crate::readers::{Asked, READERS, Reader, STATES, Show, Sighting, programs, s
 use crate::scenarios::{MEDIA_WITH_ROM, RomState, files_to_ask};
 use crate::setup;
 
-/// udfclient sleeps for most of its time: so many at once keep two processors busy.
+/// udfclient sleeps for most of its time: this many at once keep two processors busy.
 const AT_ONCE: usize = 6;
 
-/// Ask them all; each has to show the state that it can find.
+/// Asks all readers; each must show the state that it can find.
 pub fn judge_rom(
     place: &Place,
     states: &[RomState],
@@ -44,7 +44,7 @@ pub fn judge_rom(
     Ok(())
 }
 
-/// The states that the UEFI shell is asked for, by machine.
+/// The states for the UEFI shell, by machine.
 pub fn states_for_uefi(states: &[RomState], is_whole: bool) -> Vec<Vec<RomState>> {
     let asked = states
         .iter()
@@ -53,7 +53,7 @@ pub fn states_for_uefi(states: &[RomState], is_whole: bool) -> Vec<Vec<RomState>
     asked.chunks(DISCS_A_BOOT).map(<[RomState]>::to_vec).collect()
 }
 
-/// Ask the UEFI shell for the states of one machine.
+/// Asks the UEFI shell for the states of one machine.
 pub fn judge_rom_in_uefi(states: &[RomState], folder: &Path, findings: &Findings) -> Result<()> {
     let discs: Vec<&Path> = states.iter().map(|state| state.image.as_path()).collect();
     let listings = uefi::look(&discs, folder)?;
@@ -65,8 +65,8 @@ pub fn judge_rom_in_uefi(states: &[RomState], folder: &Path, findings: &Findings
     Ok(())
 }
 
-/// Whether a test asks the reader of that number for this state: for each state of a bridge on one medium, the next reader on the
-/// next one; and for one state without a bridge.
+/// Whether a test asks the reader with this number for this state: for each state of a bridge on one medium,
+/// the next reader on the next medium; and for one state without a bridge.
 fn is_sampled(state: &RomState, reader: usize) -> bool {
     let place = |of: &[&str], word| of.iter().position(|known| *known == word);
     let (number, medium) = (place(STATES, state.state), place(MEDIA_WITH_ROM, state.medium));
@@ -76,7 +76,7 @@ fn is_sampled(state: &RomState, reader: usize) -> bool {
     }
 }
 
-/// What a reader showed has to be the state that it can find; none where it can find no volume.
+/// Judges what a reader showed: the state that it can find, or none if it can find no volume.
 fn judge(state: &RomState, reader: &str, expected: Option<&str>, seen: Result<Show>, findings: &Findings) {
     let name = format!(
         "rom {} {}, {}: by {reader}",
@@ -90,7 +90,7 @@ fn judge(state: &RomState, reader: &str, expected: Option<&str>, seen: Result<Sh
     let found = match &seen {
         seen if *seen == expected => Vec::new(),
         Show::Other(found) => found.clone(),
-        seen => vec![format!("it shows {seen:?}, and not {expected:?}")],
+        seen => vec![format!("it shows {seen:?} instead of {expected:?}")],
     };
     findings.judged(&name, &found);
     findings.saw(Sighting {

@@ -1,4 +1,4 @@
-//! A server of SMB 3.0 that we did not write, and what it makes of the control.
+//! An SMB 3.0 server by other authors, and how it handles the control.
 
 use std::net::{TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
@@ -13,14 +13,14 @@ use super::foreign_volumes::INVALID_DEVICE_REQUEST;
 use crate::findings::Findings;
 use crate::program::Program;
 
-/// The share with the disc.
+/// The share that contains the disc.
 pub const SHARE: &str = "discs";
-/// The disc in it.
+/// The disc in the share.
 pub const DISC: &str = "far.udf";
-/// Who may use the share. The server is only reached from its own host, and lives for seconds.
+/// A user of the share. The server is reachable only from its own host, and runs for seconds.
 pub const USER: (&str, &str) = ("root", "disc");
 
-/// FSCTL_MAKE_MEDIA_COMPATIBLE, its family, and a neighbour that nobody knows.
+/// FSCTL_MAKE_MEDIA_COMPATIBLE, its family, and an unknown neighbour.
 const CODES: &[&str] = &[
     "0x00098130",
     "0x00098134",
@@ -29,22 +29,22 @@ const CODES: &[&str] = &[
     "0x00098131",
 ];
 
-/// Debian's python3, for which its impacket is installed.
+/// Debian's python3, which has impacket.
 const PYTHON: &str = "/usr/bin/python3";
 const CLIENT: &str = include_str!("smb_control.py");
 
-/// What a server needs, in a folder of its own.
+/// What a server needs, in a separate folder.
 pub struct Samba {
-    /// Its configuration.
+    /// The path of its configuration.
     pub configuration: PathBuf,
     /// The directory that it exports.
     pub exported: PathBuf,
-    /// The port on which it listens.
+    /// The port that it listens on.
     pub port: u16,
 }
 
 impl Samba {
-    /// Configure a server that exports a directory with a disc, whose session is open.
+    /// Configures a server that exports a directory with a disc whose session is open.
     pub fn prepare(folder: &Path, program: &Program) -> Result<Self> {
         let (state, exported) = (folder.join("state"), folder.join(SHARE));
         std::fs::create_dir_all(&state)?;
@@ -70,7 +70,7 @@ impl Samba {
         })
     }
 
-    /// Start it on this host, and wait until it listens.
+    /// Starts it on this host, and waits until it listens.
     fn start(&self) -> Result<Server> {
         let child = Command::new("smbd")
             .args(["--foreground", "-s"])
@@ -101,7 +101,7 @@ struct Server(Child);
 
 impl Drop for Server {
     fn drop(&mut self) {
-        // Asked to end it ends its children too: all of its process group, which is its own.
+        // On SIGTERM it ends its children too, that is, its own process group.
         let _ = rustix::process::kill_process(Pid::from_child(&self.0), Signal::TERM);
         let _ = self.0.wait();
     }
@@ -141,7 +141,8 @@ force user = root
     )
 }
 
-/// Send the control to what a real server exports, by a real client: it refuses, and the disc stays as it was.
+/// Sends the control through a real client to what a real server exports: it must be refused, and the disc
+/// stay unchanged.
 pub fn ask_samba(program: &Program, folder: &Path, findings: &Findings) -> Result<()> {
     let samba = Samba::prepare(folder, program)?;
     let disc = samba.exported.join(DISC);
@@ -176,7 +177,7 @@ pub fn ask_samba(program: &Program, folder: &Path, findings: &Findings) -> Resul
     Ok(())
 }
 
-/// Differences between a line of the client and what it should say.
+/// The differences between a line of the client and what it should say.
 fn expected(said: &str, opened: &str, code: &str, status: u32) -> Vec<String> {
     let wanted = [opened, code].join(" ");
     let line = said.lines().find_map(|line| line.strip_prefix(&wanted));
@@ -187,7 +188,7 @@ fn expected(said: &str, opened: &str, code: &str, status: u32) -> Vec<String> {
     if number == Ok(status) {
         Vec::new()
     } else {
-        vec![format!("{answer}, and not {status:#010x}")]
+        vec![format!("{answer} instead of {status:#010x}")]
     }
 }
 
@@ -196,7 +197,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_answer_is_found_by_what_was_opened_and_by_its_code() {
+    fn an_answer_is_found_by_its_code_and_by_what_was_opened() {
         let said = "dialect 0x300 0\nfile 0x00098130 0xc0000010\ndirectory 0x00098130 0x0\n";
         assert!(expected(said, "file", "0x00098130", INVALID_DEVICE_REQUEST).is_empty());
         assert_eq!(

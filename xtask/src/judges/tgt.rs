@@ -1,5 +1,6 @@
-//! A recorder that others wrote: tgt has a blank DVD+R and a finalized image of ours, and the guest's kernel makes drives of them over
-//! iSCSI. Every command ends, with a result or with an error that says why, and the image reads whole.
+//! A recorder by other authors: tgt has a blank DVD+R and one of our finalized images, and the guest's kernel
+//! attaches them as drives over iSCSI. Every command must end, with a result or an error that says why, and
+//! the image must read whole.
 
 use std::path::Path;
 use std::time::Duration;
@@ -14,12 +15,12 @@ use crate::guest::{Guest, MEMORY_INSIDE, SHARED_INSIDE};
 use crate::program::Program;
 use crate::setup::Kernel;
 
-/// No boot may take longer.
+/// Maximum duration of a boot.
 const LIMIT: Duration = Duration::from_secs(10 * 60);
 
 const SCRIPT: &str = include_str!("tgt.sh");
 
-/// Let the program use the drives of tgt.
+/// Makes the program use the drives of tgt.
 pub fn use_tgt(
     shell: &Shell,
     kernel: &Kernel,
@@ -41,7 +42,7 @@ pub fn use_tgt(
     Ok(())
 }
 
-/// What each step has to print: its name, a place in its JSON, and what stands there.
+/// The expected output of each step: its name, a JSON pointer, and the value there.
 fn expectations() -> Vec<(&'static str, &'static str, Value)> {
     vec![
         ("drives", "/0/medium/profile", json!("DVD+R")),
@@ -50,7 +51,7 @@ fn expectations() -> Vec<(&'static str, &'static str, Value)> {
         ("replay-sr0", "/0/medium/status", json!("blank")),
         ("replay-sr1", "/0/medium/status", json!("finalized")),
         ("blank-info", "/medium/status", json!("blank")),
-        // Its next writable address is 0 for ever.
+        // Its next writable address is always 0.
         ("blank-format", "/kind", json!("drive")),
         ("blank-burn", "/kind", json!("drive")),
         ("blank-close", "/kind", json!("no-volume")),

@@ -1,7 +1,7 @@
 //! `udfclient` lists and fetches from closed discs, and fills rewritable ones.
 //!
-//! It knows no links, no special files and no owners, writes names beyond ASCII in a form of its own, and holds some
-//! 120 nodes at once: it gets discs with plain trees, and what it fetches of them has to be what was recorded.
+//! It supports no links, special files or owners, writes names beyond ASCII in its own form, and handles some
+//! 120 nodes at once: it gets discs with plain trees, and must fetch what was recorded.
 
 use std::ffi::OsStr;
 use std::path::Path;
@@ -14,10 +14,10 @@ use crate::parallel::in_parallel;
 use crate::readers::{fetch_by_udfclient, put_by_udfclient};
 use crate::scenarios::State;
 
-/// It sleeps for most of the second that it takes to end: so many at once.
+/// It sleeps for most of the second that it takes to end, so this many run at once.
 const AT_ONCE: usize = 8;
 
-/// Have udfclient fetch all of every state.
+/// Makes udfclient fetch everything of every state.
 pub fn judge_by_udfclient(states: &[State], folder: &Path, findings: &Findings) -> Result<()> {
     let work = states.iter().enumerate().collect();
     in_parallel(AT_ONCE, work, |(number, state): (usize, &State)| {
@@ -30,7 +30,8 @@ pub fn judge_by_udfclient(states: &[State], folder: &Path, findings: &Findings) 
     Ok(())
 }
 
-/// Have udfclient put a tree of plain files into the root of a rewritable volume; what it can be expected to hold of it.
+/// Makes udfclient put a tree of plain files into the root of a rewritable volume; returns what the volume
+/// should then contain.
 pub fn fill_by_udfclient(image: &Path, tree: &Path) -> Result<Listing> {
     let folder = tree.parent().context("a tree without a folder")?;
     let name = tree

@@ -1,4 +1,4 @@
-//! `udfinfo` has to agree with what we say of a volume.
+//! `udfinfo` must agree with what we say about a volume.
 
 use std::collections::BTreeMap;
 
@@ -9,7 +9,7 @@ use crate::findings::Findings;
 use crate::program::Info;
 use crate::scenarios::State;
 
-/// Ask udfinfo about every state.
+/// Runs udfinfo on every state.
 pub fn judge_by_udfinfo(shell: &Shell, states: &[State], findings: &Findings) -> Result<()> {
     for state in states {
         let image = &state.image;
@@ -25,7 +25,7 @@ pub fn judge_by_udfinfo(shell: &Shell, states: &[State], findings: &Findings) ->
     Ok(())
 }
 
-/// Where it differs from what we say, by its values and its other words.
+/// The differences from what we say, in its values and its other output.
 pub fn differences(info: &Info, said: &str, words: &str) -> Result<Vec<String>> {
     let mut found: Vec<String> = words
         .lines()
@@ -36,16 +36,17 @@ pub fn differences(info: &Info, said: &str, words: &str) -> Result<Vec<String>> 
     Ok(found)
 }
 
-/// Two warnings are about what the standard wants of a closed write-once volume.
+/// Two warnings concern what the standard requires of a closed write-once volume.
 fn is_expected(warning: &str, info: &Info) -> bool {
     let closed = info
         .sessions
         .iter()
         .filter(|session| session.state == "closed")
         .count();
-    // The partition reaches to the end of the medium, so the anchors of a closed session lie in it (UDF 6.10.1).
+    // The partition extends to the end of the medium, so the anchors of a closed session are in it (UDF
+    // 6.10.1).
     closed >= 1 && warning.ends_with("Partition Space overlaps with other blocks")
-        // Each session has an anchor and descriptor sequences of its own; they describe one volume.
+        // Each session has its own anchor and descriptor sequences; they describe one volume.
         || closed >= 2 && warning.contains("contain different location of Main Volume Descriptor Sequence")
 }
 
@@ -57,7 +58,7 @@ fn disagreements(info: &Info, theirs: &BTreeMap<&str, &str>) -> Result<Vec<Strin
         number(volume.files),
         number(volume.directories),
     );
-    // udfinfo's revision is the least that a reader needs, and what 2.60 adds is nothing to read.
+    // udfinfo's revision is the least that a reader needs, and 2.60 adds nothing for readers.
     let ours = [
         ("label", volume.label.as_str()),
         ("udfwriterev", &volume.udf_revision),

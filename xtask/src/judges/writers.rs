@@ -1,4 +1,5 @@
-//! Images of other programs that write UDF: our judge calls none of them damaged but for what docs/check.md names.
+//! Images by other programs that write UDF: our judge calls none of them damaged, except as docs/check.md
+//! lists.
 
 use std::fs;
 use std::path::Path;
@@ -11,16 +12,16 @@ use crate::bench::Peers;
 use crate::findings::Findings;
 use crate::program::Program;
 
-/// The errors that are true, by program: what docs/check.md says of each.
+/// The errors that are real, by program; docs/check.md explains each.
 const TRUE_ERRORS: &[(&str, &[&str])] = &[
     ("hadris-udf 2.2.0", &["FidParentIcb", "TagLocation"]),
     ("pycdlib", &["FidParentIcb"]),
 ];
 
-/// The one that writes plain ISO 9660.
+/// The program that writes plain ISO 9660.
 const WITHOUT_UDF: &str = "xorriso";
 
-/// What `check --json` prints of each finding.
+/// The JSON of each finding by `check --json`.
 #[derive(Deserialize)]
 struct Judgement {
     findings: Vec<Finding>,
@@ -41,7 +42,7 @@ struct Ended {
     err: String,
 }
 
-/// Makes an image with each program, and judges it.
+/// Creates an image with each program, and judges it.
 pub fn judge_writers(peers: &Peers, program: &Program, folder: &Path, findings: &Findings) -> Result<()> {
     let tree = folder.join("tree");
     plant(&tree)?;
@@ -59,7 +60,7 @@ pub fn judge_writers(peers: &Peers, program: &Program, folder: &Path, findings: 
     Ok(())
 }
 
-/// Files of some sizes and names, directories below each other.
+/// Files of various sizes and names, in nested directories.
 fn plant(tree: &Path) -> Result<()> {
     let below = tree.join("below/further down");
     fs::create_dir_all(&below)?;
@@ -86,7 +87,7 @@ fn run(program: &Program, words: &[&str], image: &Path) -> Result<Ended> {
     })
 }
 
-/// Errors that are not named, names that are no error, and what comes back otherwise.
+/// Errors that are not listed, listed errors that are missing, and extracted files that differ.
 fn differences(name: &str, program: &Program, image: &Path, tree: &Path) -> Result<Vec<String>> {
     let ended = run(program, &["--json", "check", "--data"], image)?;
     let judgement: Judgement = serde_json::from_str(&ended.out).context(ended.err)?;
@@ -123,7 +124,7 @@ fn differences(name: &str, program: &Program, image: &Path, tree: &Path) -> Resu
     Ok(found)
 }
 
-/// `check` and `ls` say the same of an image without UDF.
+/// `check` and `ls` must say the same about an image without UDF.
 fn without_volume(program: &Program, image: &Path) -> Result<Vec<String>> {
     let (check, list) = (run(program, &["check"], image)?, run(program, &["ls"], image)?);
     let mut found = Vec::new();

@@ -1,14 +1,14 @@
-//! The difference of two listings, in words.
+//! The differences between two listings, in words.
 
 use std::collections::BTreeMap;
 use std::fmt::Debug;
 
 use super::{Entry, Listing};
 
-/// How many differences are told at most.
+/// Maximum number of differences listed.
 const TOLD: usize = 20;
 
-/// What `seen` has otherwise than `expected`; empty where they agree in all that both know.
+/// How `seen` differs from `expected`; empty if they agree in everything that both know.
 pub fn differences(expected: &Listing, seen: &Listing) -> Vec<String> {
     let mut found = Vec::new();
     let expected_nodes = first_names(expected);
@@ -70,7 +70,7 @@ fn compare_entries(path: &str, expected: &Entry, seen: &Entry, found: &mut Vec<S
     }
 }
 
-/// For each path whose node is known, the first path of the same node: comparable between listings.
+/// For each path with a known node, the first path of the same node, which is comparable between listings.
 fn first_names(listing: &Listing) -> BTreeMap<&str, &str> {
     let mut first: BTreeMap<u64, &str> = BTreeMap::new();
     let mut names = BTreeMap::new();
@@ -118,7 +118,7 @@ mod tests {
     }
 
     #[test]
-    fn a_hard_link_that_became_a_file_of_its_own_is_told() {
+    fn a_hard_link_that_became_a_separate_file_is_reported() {
         let one = listing(&[("/a", file(1)), ("/b", file(1))]);
         let other = listing(&[("/a", file(1)), ("/b", file(2))]);
         assert_eq!(differences(&one, &other).len(), 1);
@@ -139,7 +139,7 @@ mod tests {
     }
 
     #[test]
-    fn missing_and_unexpected_names_and_each_differing_field_are_told() {
+    fn missing_and_unexpected_names_and_differing_fields_are_reported() {
         let one = listing(&[("/a", file(1)), ("/b", file(2))]);
         let other = listing(&[
             (

@@ -1,4 +1,4 @@
-//! What a listing has of each name.
+//! The entries of a listing.
 
 use std::collections::BTreeMap;
 
@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 /// Entries by path. A path begins with `/` and is `/` for the root.
 pub type Listing = BTreeMap<String, Entry>;
 
-/// What kind of node a name leads to.
+/// The kind of node that a name leads to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Kind {
@@ -21,31 +21,32 @@ pub enum Kind {
     Socket,
 }
 
-/// One name and its node. What a reader does not tell, or nobody can know beforehand, is `None`, and then not compared.
+/// A name and its node. A field that a reader does not report, or that cannot be known beforehand, is `None`
+/// and not compared.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Entry {
     pub kind: Option<Kind>,
-    /// Bytes; `None` for directories, whose size is each file system's own affair.
+    /// Size in bytes; `None` for directories, whose size depends on the file system.
     pub size: Option<u64>,
     /// Permissions with the setuid, setgid and sticky bits.
     pub mode: Option<u32>,
     pub uid: Option<u32>,
     pub gid: Option<u32>,
-    /// Microseconds since 1970, rounded down: as fine as UDF has it.
+    /// Microseconds since 1970, rounded down: the resolution of UDF.
     pub mtime: Option<i64>,
-    /// Names of this node; `None` for directories.
+    /// Number of names of this node; `None` for directories.
     pub links: Option<u64>,
-    /// Equal for the names of one node within a listing, and for nothing else.
+    /// Equal for names of the same node within one listing, and unique otherwise.
     pub node: Option<u64>,
-    /// Where a symbolic link leads to.
+    /// The target of a symbolic link.
     pub target: Option<String>,
     /// Major and minor number.
     pub device: Option<(u32, u32)>,
-    /// Of a file's contents, in hexadecimal.
+    /// The hash of a file's contents, in hexadecimal.
     pub sha256: Option<String>,
 }
 
-/// Write a listing as JSON lines, sorted by path.
+/// Writes a listing as JSON lines, sorted by path.
 pub fn to_json_lines(listing: &Listing) -> Result<String> {
     let mut text = String::new();
     for line in listing {

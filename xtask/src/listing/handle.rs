@@ -1,9 +1,10 @@
-//! Nodes by their number instead of their name, through the file handles that the kernel gives to NFS servers.
+//! Reaches nodes by number instead of by name, through the file handles that the kernel gives to NFS servers.
 //!
-//! Of a directory the kernel tells names and node numbers in one pass; to look a name up it reads the directory from the
-//! beginning, which makes all lookups of 50,000 names cost an hour in an emulated machine. A handle of UDF names the
-//! virtual address of a node, and the kernel opens it without any directory. So all addresses are opened in turn,
-//! and each name gets the node that has the number which the directory tells for it.
+//! For a directory the kernel returns names and node numbers in one pass. To look up a name it reads the
+//! directory from the beginning, so that looking up all of 50,000 names takes an hour in an emulated machine.
+//! A handle of UDF contains the virtual address of a node, and the kernel opens it without any directory. So
+//! all addresses are opened in turn, and each name gets the node with the number that the directory returned
+//! for it.
 
 use std::collections::HashSet;
 use std::fs::File;
@@ -15,10 +16,10 @@ use std::path::Path;
 
 use anyhow::{Context, Result, ensure};
 
-/// Handles beyond the last node that was found, before the rest counts as missing.
+/// How many handles to try beyond the last node found before the rest count as missing.
 const BEYOND: u32 = 1 << 16;
 
-/// The head of `struct file_handle`, and the content that UDF gives it without a parent (`FILEID_UDF_WITHOUT_PARENT`).
+/// The head of `struct file_handle`, and the content for UDF without a parent (`FILEID_UDF_WITHOUT_PARENT`).
 #[repr(C)]
 #[derive(Clone, Copy, Debug)]
 struct Handle {
@@ -34,8 +35,8 @@ const CONTENT_BYTES: u32 = 12;
 const FILEID_UDF_WITHOUT_PARENT: i32 = 0x51;
 const _: () = assert!(size_of::<Handle>() == 8 + CONTENT_BYTES as usize);
 
-/// Open every regular file that has one of the node numbers, somewhere on the volume on which `directory` lies, and hand it to
-/// `seen` with its number. `example` is any name in that directory: its handle tells the partition.
+/// Opens every regular file on the volume of `directory` that has one of the node numbers, and passes it to
+/// `seen` with its number. `example` is any name in that directory: its handle contains the partition.
 pub fn open_files(
     directory: &Path,
     example: &str,
@@ -77,7 +78,7 @@ fn partition_of(path: &Path) -> Result<u16> {
     let name = std::ffi::CString::new(path.as_os_str().as_bytes())?;
     let mut handle = handle(0, 0);
     let mut mount = 0;
-    // SAFETY: the name ends with NUL, and the handle has room for the bytes that its first field states.
+    // SAFETY: the name ends with NUL, and the handle has room for the number of bytes in its first field.
     let answer = unsafe {
         libc::name_to_handle_at(
             libc::AT_FDCWD,
@@ -93,7 +94,7 @@ fn partition_of(path: &Path) -> Result<u16> {
     }
     ensure!(
         (handle.handle_bytes, handle.handle_type) == (CONTENT_BYTES, FILEID_UDF_WITHOUT_PARENT),
-        "{} has a handle of type {:#x}, which is none of UDF",
+        "{} has a handle of type {:#x}, which is not one of UDF",
         path.display(),
         handle.handle_type
     );
@@ -103,7 +104,7 @@ fn partition_of(path: &Path) -> Result<u16> {
 #[expect(unsafe_code, reason = "no crate in use wraps open_by_handle_at")]
 fn open(mount: &File, block: u32, partition_reference: u16, flags: i32) -> io::Result<File> {
     let mut handle = handle(block, partition_reference);
-    // SAFETY: the handle has the bytes that its first field states, and the kernel only reads them.
+    // SAFETY: the handle has the number of bytes in its first field, and the kernel only reads them.
     let descriptor = unsafe {
         libc::open_by_handle_at(
             mount.as_raw_fd(),
@@ -114,11 +115,11 @@ fn open(mount: &File, block: u32, partition_reference: u16, flags: i32) -> io::R
     if descriptor < 0 {
         return Err(io::Error::last_os_error());
     }
-    // SAFETY: the descriptor has just been opened, and nobody else has it.
+    // SAFETY: the descriptor was just opened, and nothing else owns it.
     Ok(unsafe { File::from_raw_fd(descriptor) })
 }
 
-/// Generation 0 stands for any.
+/// Generation 0 matches any.
 fn handle(block: u32, partition_reference: u16) -> Handle {
     Handle {
         handle_bytes: CONTENT_BYTES,

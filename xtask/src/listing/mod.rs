@@ -1,4 +1,5 @@
-//! What a tree holds: one entry a name, with all that two readers of the same tree have to agree on.
+//! The contents of a tree: one entry per name, with everything that two readers of the same tree must agree
+//! on.
 
 mod compare;
 mod entry;

@@ -1,4 +1,4 @@
-//! What a volume has to hold after each command, kept beside it.
+//! The expected contents of a volume, updated with each command.
 
 use std::collections::BTreeMap;
 
@@ -6,7 +6,8 @@ use super::{Entry, Kind, Listing};
 
 /// The expected listing of a volume.
 ///
-/// A directory in which a name came or went has a time that nobody outside knows: it becomes `None`.
+/// When a name is added to or removed from a directory, the directory's new time is unknown: it becomes
+/// `None`.
 #[derive(Clone, Debug)]
 pub struct Model {
     listing: Listing,
@@ -14,7 +15,7 @@ pub struct Model {
 }
 
 impl Model {
-    /// A volume as it was formatted: an empty root of which nothing else is known.
+    /// A formatted volume: an empty root about which nothing else is known.
     pub fn formatted() -> Self {
         let mut model = Self {
             listing: Listing::new(),
@@ -24,12 +25,12 @@ impl Model {
         model
     }
 
-    /// What has to be seen.
+    /// The expected listing.
     pub fn listing(&self) -> &Listing {
         &self.listing
     }
 
-    /// A new directory of which only the name is known.
+    /// Adds a directory of which only the name is known.
     pub fn directory(&mut self, path: &str) {
         self.touch_parent(path);
         let node = self.new_node();
@@ -37,8 +38,8 @@ impl Model {
             .insert(path.to_owned(), unknown(Kind::Directory, node));
     }
 
-    /// A walked tree whose contents are put into the directory `at`, which takes over the attributes of the tree's top:
-    /// as by `add DISC tree/. --into at`.
+    /// Adds a walked tree: its contents go into the directory `at`, which takes over the attributes of the
+    /// tree's top, as with `add DISC tree/. --into at`.
     pub fn add(&mut self, tree: &Listing, at: &str) {
         self.touch_parent(at);
         let mut renumbered = BTreeMap::new();
@@ -59,14 +60,14 @@ impl Model {
         self.count_links();
     }
 
-    /// Take a name, and all below it, away.
+    /// Removes a name and everything below it.
     pub fn remove(&mut self, path: &str) {
         self.listing.retain(|name, _| !is_at_or_below(name, path));
         self.touch_parent(path);
         self.count_links();
     }
 
-    /// Give a node, and all below it, another name; what had that name is gone.
+    /// Renames a node with everything below it; a node that had the new name is gone.
     pub fn rename(&mut self, from: &str, to: &str) {
         self.listing.retain(|name, _| !is_at_or_below(name, to));
         let moved: Vec<String> = self
@@ -85,7 +86,7 @@ impl Model {
         self.count_links();
     }
 
-    /// A further name of a node.
+    /// Adds a name for an existing node.
     pub fn link(&mut self, existing: &str, new: &str) {
         if let Some(entry) = self.listing.get(existing).cloned() {
             self.listing.insert(new.to_owned(), entry);
@@ -158,7 +159,7 @@ mod tests {
     }
 
     #[test]
-    fn a_tree_stands_below_where_it_was_added() {
+    fn an_added_tree_is_below_the_place_where_it_was_added() {
         let mut model = Model::formatted();
         model.add(&tree(), "/d");
         assert_eq!(names(&model), ["/", "/d", "/d/a", "/d/b"]);
@@ -174,7 +175,7 @@ mod tests {
     }
 
     #[test]
-    fn a_removed_name_leaves_one_link_less() {
+    fn removing_a_name_reduces_the_link_count() {
         let mut model = Model::formatted();
         model.add(&tree(), "/d");
         model.remove("/d/a");
@@ -183,7 +184,7 @@ mod tests {
     }
 
     #[test]
-    fn a_directory_is_renamed_with_all_below_it_and_its_like_named_neighbour_is_not() {
+    fn a_directory_is_renamed_with_its_contents_but_not_its_neighbour() {
         let mut model = Model::formatted();
         model.add(&tree(), "/d");
         model.add(&tree(), "/dd");

@@ -1,4 +1,5 @@
-//! The walker: lists a mounted tree. The same one walks the source tree, what was extracted, and inside the guest.
+//! The walker: lists a mounted tree. The same one lists the source tree, an extracted tree, and a mount
+//! inside the guest.
 
 use std::collections::{HashMap, HashSet};
 use std::fs::{File, Metadata};
@@ -11,23 +12,24 @@ use sha2::{Digest, Sha256};
 
 use super::{Entry, Kind, Listing, handle};
 
-/// How the nodes of large directories are reached.
+/// How to reach the nodes of large directories.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum LargeDirectories {
-    /// Every name is looked up.
+    /// Look up every name.
     ByName,
-    /// Of a directory with more than [`LARGE`] names every [`EVERY`]th is looked up, and the files of all others are opened by
-    /// their [`handle`]: a lookup that reads the directory from its beginning, as the kernel's does on UDF, takes too long for all.
+    /// In a directory with more than [`LARGE`] names, look up every [`EVERY`]th, and open the other files by
+    /// their [`handle`]: a lookup that reads the directory from its beginning, as the kernel's does on UDF,
+    /// takes too long for all of them.
     ByNumber,
 }
 
-/// So many names make a directory large.
+/// A directory with more names than this is large.
 const LARGE: usize = 5000;
 
-/// Of a large directory, one name in so many is looked up.
+/// In a large directory, one name in this many is looked up.
 const EVERY: usize = 500;
 
-/// List everything at and below `top`.
+/// Lists everything at and below `top`.
 pub fn walk(top: &Path, large: LargeDirectories) -> Result<Listing> {
     let mut walker = Walker {
         large,
@@ -45,7 +47,7 @@ struct Walker {
 }
 
 impl Walker {
-    /// List the node at `path`, called `name` in the listing, and what is below it.
+    /// Lists the node at `path` as `name`, and everything below it.
     fn visit(&mut self, path: &Path, name: &str) -> Result<()> {
         let metadata = path
             .symlink_metadata()
@@ -71,7 +73,7 @@ impl Walker {
             let number = found.ino();
             let below = found.file_name().into_string();
             names.push((
-                below.map_err(|name| anyhow::anyhow!("{name:?} is no UTF-8"))?,
+                below.map_err(|name| anyhow::anyhow!("{name:?} is not UTF-8"))?,
                 number,
             ));
         }
@@ -150,7 +152,7 @@ fn kind_of(metadata: &Metadata) -> Result<Kind> {
         () if file_type.is_block_device() => Kind::BlockDevice,
         () if file_type.is_fifo() => Kind::Fifo,
         () if file_type.is_socket() => Kind::Socket,
-        () => bail!("a node of no kind that is known: {file_type:?}"),
+        () => bail!("a node of an unknown kind: {file_type:?}"),
     })
 }
 

@@ -1,4 +1,4 @@
-//! The readers that run on this machine, each with what it can tell of any disc and how it is asked.
+//! The readers that run on this machine, with what each can report about any disc and how it is asked.
 
 use std::path::Path;
 
@@ -17,7 +17,7 @@ pub struct Reader {
     pub sight: Sight,
     /// What it cannot do with any disc, for people.
     pub limits: &'static str,
-    /// What it shows of several sessions, where it knows nothing of sessions.
+    /// What it shows of several sessions if it does not support sessions.
     sessions: Sessions,
     look: fn(&Asked<'_>) -> Result<Listing>,
 }
@@ -33,7 +33,7 @@ enum Sessions {
     Last,
     /// Nothing.
     None,
-    /// It cannot tell one from another.
+    /// It cannot distinguish them.
     Any,
 }
 
@@ -42,9 +42,9 @@ pub struct Asked<'a> {
     pub shell: &'a Shell,
     pub built: &'a Built,
     pub image: &'a Path,
-    /// A path that does not exist, for what is extracted.
+    /// A path that does not exist, to extract to.
     pub to: &'a Path,
-    /// Files that a reader is asked for which lists nothing.
+    /// The files to ask for if a reader lists nothing.
     pub files: &'a [&'a str],
 }
 
@@ -74,7 +74,8 @@ impl Reader {
         }
     }
 
-    /// What it tells of an image; nothing where it finds no volume. What it says against one that it reads is an entry too.
+    /// What it reports about an image; empty if it finds no volume. Complaints about a volume that it reads
+    /// are entries too.
     pub fn look(&self, asked: &Asked<'_>) -> Result<Listing> {
         (self.look)(asked)
     }
@@ -140,7 +141,7 @@ pub const READERS: &[Reader] = &[
         sessions: Sessions::None,
         look: |asked| {
             let mut seen = programs::pycdlib(asked.shell, &asked.built.python, asked.image, "rr_path", "")?;
-            // It takes what is neither directory nor symbolic link for a file.
+            // It treats anything that is neither directory nor symbolic link as a file.
             seen.entry("/links/fifo".to_owned())
                 .and_modify(|entry| *entry = Entry::default());
             Ok(seen)
@@ -302,7 +303,8 @@ pub const READERS: &[Reader] = &[
     },
 ];
 
-/// A reader that complains and extracts has not read the volume: its words stand in the listing.
+/// A reader that complains and still extracts has not read the volume correctly: its complaints are added to
+/// the listing.
 fn without_complaints(seen: Extracted) -> Listing {
     let mut listing = seen.listing;
     if listing.keys().any(|path| path != "/") {
@@ -314,21 +316,21 @@ fn without_complaints(seen: Extracted) -> Listing {
     listing
 }
 
-/// What a reader gives that is asked for one file after the other.
+/// The result of a reader that is asked for one file after the other.
 fn files(asked: &Asked<'_>, read: impl Fn(&str) -> Result<Option<Vec<u8>>>) -> Result<Listing> {
     let mut seen = Listing::new();
     for path in asked.files {
         if let Some(contents) = read(path)? {
             seen.insert((*path).to_owned(), file(&contents));
         } else if seen.is_empty() {
-            // Where the first is not found, there is no volume.
+            // If the first file is not found, there is no volume.
             break;
         }
     }
     Ok(seen)
 }
 
-/// What a reader gives that lists, and is asked for the contents of some files.
+/// The result of a reader that lists, and is asked for the contents of some files.
 fn with_contents(
     asked: &Asked<'_>,
     mut seen: Listing,

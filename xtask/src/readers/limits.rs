@@ -3,7 +3,7 @@
 use super::asked::READERS;
 use super::uefi;
 
-/// The limits of a reader by its name on the page; of Linux by how it mounts.
+/// The limits of a reader by its name on the page; for Linux, by how it mounts.
 pub fn limits(reader: &str, on_a_drive: bool) -> &'static str {
     if reader == uefi::NAME {
         return uefi::LIMITS;
@@ -12,7 +12,7 @@ pub fn limits(reader: &str, on_a_drive: bool) -> &'static str {
     asked.map_or_else(|| of_linux(reader, on_a_drive), |known| known.limits)
 }
 
-/// A drive tells where its sessions begin; an image does not.
+/// A drive reports where its sessions begin; an image does not.
 fn of_linux(reader: &str, on_a_drive: bool) -> &'static str {
     let is_isofs = reader.contains("isofs");
     let is_told = ["session=", "sbsector=", "novrs"];
@@ -33,7 +33,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_reader_has_limits_of_its_own() {
+    fn every_reader_has_its_own_limits() {
         assert_eq!(limits("bsdtar", false), "no UDF");
         assert_eq!(
             limits("Linux 6.1, isofs", false),

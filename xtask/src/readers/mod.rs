@@ -1,4 +1,5 @@
-//! Readers of plain volumes: each asked in one way what an image shows, and compared with what it can tell of any disc.
+//! Readers of plain volumes: each is asked in one way what an image shows, and compared with what it can
+//! report of any disc.
 
 mod asked;
 mod limits;

@@ -1,4 +1,4 @@
-//! `docs/readers.md`: what the readers showed in a run, as tables.
+//! `docs/readers.md`: tables of what the readers showed in a run.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
@@ -6,10 +6,10 @@ use std::fmt::Write;
 use super::limits::limits;
 use super::sight::Show;
 
-/// What is asked for with `--rom`.
+/// The values of `--rom`.
 pub const MODES: &[&str] = &["bridge", "udf"];
 
-/// The states of each disc; the last is another disc's.
+/// The states of each disc; the last is that of another disc.
 pub const STATES: &[&str] = &[
     "open",
     "closed",
@@ -28,7 +28,7 @@ pub struct Sighting {
     pub medium: &'static str,
     /// One of [`STATES`].
     pub state: &'static str,
-    /// On a drive that follows sessions, or on a bare image.
+    /// Whether on a drive that follows sessions, or on a bare image.
     pub on_a_drive: bool,
     pub shown: Show,
 }
@@ -95,7 +95,7 @@ fn table(page: &mut String, title: &str, on_a_drive: bool, sightings: &[&Sightin
     }
 }
 
-/// One word where all media agree; else the media of each.
+/// One word if all media agree; otherwise a word per group of media.
 fn cell<'a>(sightings: impl Iterator<Item = &'a Sighting>) -> String {
     let mut words: BTreeMap<String, BTreeSet<&str>> = BTreeMap::new();
     for one in sightings {
@@ -142,7 +142,7 @@ mod tests {
     }
 
     #[test]
-    fn readers_stand_in_the_order_of_their_names_each_with_its_limits() {
+    fn readers_are_sorted_by_name_each_with_its_limits() {
         let by = |reader: &str| Sighting {
             reader: reader.into(),
             ..sighting("cd-r", Show::Nothing)

@@ -1,4 +1,4 @@
-//! How each program is asked: a function a program and question, for every judge that asks it.
+//! How each program is asked: one function per program and question, for every judge that uses it.
 
 use std::collections::BTreeMap;
 use std::io::Write;
@@ -11,7 +11,7 @@ use xshell::{Cmd, Shell, cmd};
 
 use crate::listing::{Entry, Kind, LargeDirectories, Listing, walk};
 
-/// What a program that should say nothing says, and how it ended where that was no success.
+/// What a program that should print nothing prints, and how it ended if it failed.
 pub fn complaints(command: Cmd<'_>) -> Result<Vec<String>> {
     let words = command.to_string();
     let output = command.quiet().ignore_status().output()?;
@@ -27,13 +27,13 @@ pub fn complaints(command: Cmd<'_>) -> Result<Vec<String>> {
     Ok(found)
 }
 
-/// What a program extracted, and what it said against the image.
+/// What a program extracted, and its complaints about the image.
 pub struct Extracted {
     pub listing: Listing,
     pub complaints: Vec<String>,
 }
 
-/// Lists what stands in a folder, and removes it; nothing where it is not there.
+/// Lists the contents of a folder, and removes it; empty if there is none.
 pub fn walk_and_remove(folder: &Path) -> Result<Listing> {
     if !folder.exists() {
         return Ok(Listing::new());
@@ -43,7 +43,7 @@ pub fn walk_and_remove(folder: &Path) -> Result<Listing> {
     Ok(listing)
 }
 
-/// bsdtar, with owners by their number. The root's time is that of the last file in it.
+/// bsdtar, with numeric owners. It gives the root the time of the last file in it.
 pub fn bsdtar(shell: &Shell, image: &Path, to: &Path, options: &[&str]) -> Result<Extracted> {
     shell.create_dir(to)?;
     let complaints = complaints(cmd!(
@@ -55,7 +55,7 @@ pub fn bsdtar(shell: &Shell, image: &Path, to: &Path, options: &[&str]) -> Resul
     Ok(Extracted { listing, complaints })
 }
 
-/// xorriso, each path with what is below it. It gives symbolic links their target alone.
+/// xorriso, each path with everything below it. For symbolic links it restores only the target.
 pub fn xorriso(shell: &Shell, image: &Path, to: &Path, paths: &[&str]) -> Result<Extracted> {
     let mut command = cmd!(
         shell,
@@ -69,7 +69,7 @@ pub fn xorriso(shell: &Shell, image: &Path, to: &Path, paths: &[&str]) -> Result
         .filter(|line| !line.starts_with("xorriso 1."))
         .collect();
     let mut listing = walk_and_remove(to)?;
-    // It extracts into a directory that is there.
+    // It extracts into an existing directory.
     listing.remove("/");
     for entry in listing.values_mut() {
         entry.node = None;
@@ -80,7 +80,7 @@ pub fn xorriso(shell: &Shell, image: &Path, to: &Path, paths: &[&str]) -> Result
     Ok(Extracted { listing, complaints })
 }
 
-/// 7-Zip, by the format that it takes the image for.
+/// 7-Zip, with the format that it takes the image for.
 pub fn seven_zip(shell: &Shell, image: &Path, to: &Path, options: &[&str]) -> Result<Extracted> {
     let into = format!("-o{}", to.display());
     let complaints = complaints(cmd!(shell, "7zz x -y -bd -bso0 {into} {options...} {image}"))?;
@@ -89,7 +89,7 @@ pub fn seven_zip(shell: &Shell, image: &Path, to: &Path, options: &[&str]) -> Re
     Ok(Extracted { listing, complaints })
 }
 
-/// A program of ours that copies the tree of an image into a new folder by a library of others.
+/// One of our programs that copies the tree of an image into a new folder with a library by other authors.
 pub fn copied(shell: &Shell, program: &Path, words: &[&str], image: &Path, to: &Path) -> Result<Extracted> {
     let complaints = complaints(cmd!(shell, "{program} {words...} {image} {to}"))?;
     Ok(Extracted {
@@ -98,7 +98,7 @@ pub fn copied(shell: &Shell, program: &Path, words: &[&str], image: &Path, to: &
     })
 }
 
-/// The paths that isoinfo lists, of Rock Ridge (`-R`) or of Joliet (`-J`).
+/// The paths that isoinfo lists, with Rock Ridge (`-R`) or Joliet (`-J`).
 pub fn isoinfo_paths(shell: &Shell, image: &Path, names: &str) -> Result<Listing> {
     let listed = cmd!(shell, "isoinfo {names} -f -i {image}")
         .quiet()
@@ -110,7 +110,7 @@ pub fn isoinfo_paths(shell: &Shell, image: &Path, names: &str) -> Result<Listing
     Ok(paths.map(|path| (path.to_owned(), Entry::default())).collect())
 }
 
-/// The contents of a file by isoinfo, named as in Rock Ridge.
+/// The contents of a file by isoinfo, with its Rock Ridge name.
 pub fn isoinfo_contents(shell: &Shell, image: &Path, path: &str) -> Result<Vec<u8>> {
     Ok(cmd!(shell, "isoinfo -R -i {image} -x {path}")
         .quiet()
@@ -118,7 +118,7 @@ pub fn isoinfo_contents(shell: &Shell, image: &Path, path: &str) -> Result<Vec<u
         .stdout)
 }
 
-/// The paths that libcdio lists, and the bytes of their sections together.
+/// The paths that libcdio lists, with the total bytes of their sections.
 pub fn iso_info_sizes(shell: &Shell, image: &Path, options: &[&str]) -> Result<BTreeMap<String, u64>> {
     let listed = cmd!(shell, "iso-info -f {options...} {image}")
         .quiet()
@@ -136,8 +136,8 @@ pub fn iso_info_sizes(shell: &Shell, image: &Path, options: &[&str]) -> Result<B
     Ok(sizes)
 }
 
-/// The contents of a file by libcdio, on the way by `out`; `--udf` asks for those of the UDF volume. Nothing where it finds no
-/// such file.
+/// The contents of a file by libcdio, which writes them to `out`; `--udf` asks for those of the UDF volume.
+/// `None` if it finds no such file.
 pub fn iso_read(
     shell: &Shell,
     image: &Path,
@@ -154,7 +154,7 @@ pub fn iso_read(
     Ok(Some(contents))
 }
 
-/// The contents of a file by GRUB, as it reads a device when it boots; nothing where it finds no such file.
+/// The contents of a file by GRUB, as it reads a device at boot; `None` if it finds no such file.
 pub fn grub_contents(shell: &Shell, image: &Path, path: &str) -> Result<Option<Vec<u8>>> {
     let (image, file) = (image.canonicalize()?, format!("(loop0){path}"));
     let output = cmd!(shell, "grub-fstest {image} cat {file}")
@@ -164,7 +164,8 @@ pub fn grub_contents(shell: &Shell, image: &Path, path: &str) -> Result<Option<V
     Ok(output.status.success().then_some(output.stdout))
 }
 
-/// What pycdlib tells of a tree (`rr_path`, `joliet_path`, `udf_path`); it lists `unread` without reading it.
+/// What pycdlib reports of a tree (`rr_path`, `joliet_path`, `udf_path`); it lists `unread` without reading
+/// it.
 pub fn pycdlib(shell: &Shell, python: &Path, image: &Path, tree: &str, unread: &str) -> Result<Listing> {
     #[derive(Deserialize)]
     struct Told {
@@ -179,7 +180,7 @@ pub fn pycdlib(shell: &Shell, python: &Path, image: &Path, tree: &str, unread: &
     );
     let output = output.quiet().ignore_status().output()?;
     let mut seen = Listing::new();
-    // Where it gives up, it has told a part.
+    // If it gives up, its output is incomplete.
     if !output.status.success() {
         return Ok(seen);
     }
@@ -197,7 +198,7 @@ pub fn pycdlib(shell: &Shell, python: &Path, image: &Path, tree: &str, unread: &
     Ok(seen)
 }
 
-/// The first block and the size of each of the files, by libdvdread; nothing where it finds no volume.
+/// The first block and the size of each file by libdvdread; empty if it finds no volume.
 pub fn find_udf(program: &Path, image: &Path, paths: &[&str]) -> Result<Vec<Option<(u64, u64)>>> {
     let mut child = Command::new(program)
         .arg(image)
@@ -207,7 +208,7 @@ pub fn find_udf(program: &Path, image: &Path, paths: &[&str]) -> Result<Vec<Opti
         .spawn()
         .context("libdvdread")?;
     let mut input = child.stdin.take().context("no standard input")?;
-    // It may end before it has read all.
+    // It may end before it has read everything.
     let _ = input.write_all(format!("{}\n", paths.join("\n")).as_bytes());
     drop(input);
     let said = child.wait_with_output()?.stdout;
@@ -223,7 +224,7 @@ pub fn find_udf(program: &Path, image: &Path, paths: &[&str]) -> Result<Vec<Opti
     Ok(answers.map(told).collect())
 }
 
-/// What udfinfo or blkid says, as `key=value`.
+/// The `key=value` output of udfinfo or blkid.
 pub fn values(
     shell: &Shell,
     program: &str,
@@ -243,11 +244,11 @@ pub fn values(
 
 /// Programs that are compiled or installed for the judges.
 pub struct Built {
-    /// libudfread, which copies.
+    /// Copies with libudfread.
     pub read_udf: PathBuf,
-    /// libdvdread, which finds.
+    /// Finds files with libdvdread.
     pub find_udf: PathBuf,
-    /// hadris-udf.
+    /// Extracts with hadris-udf.
     pub hadris: PathBuf,
     /// A Python with pycdlib.
     pub python: PathBuf,

@@ -1,30 +1,30 @@
-//! What a reader can tell of any disc, and which state of a disc it shows.
+//! What a reader can show of any disc, and which state of a disc it shows.
 
 use std::fmt;
 
 use crate::listing::{Entry, Kind, Listing, differences};
 
-/// The volume that a reader looks at.
+/// The volume that a reader reads.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Volume {
-    /// UDF with a VAT: all that was recorded.
+    /// UDF with a VAT: everything recorded.
     Vat,
     /// The plain UDF volume: no links, no special files, names of 127 units.
     Udf,
     /// ISO 9660 with Rock Ridge: names of at most 160 bytes.
     RockRidge,
-    /// A number of files and of directories, of the plain UDF volume.
+    /// Only the numbers of files and directories in the plain UDF volume.
     Counts,
-    /// That there is a volume, and no more.
+    /// Only that there is a volume.
     Type,
 }
 
-/// The names that a reader finds.
+/// The names that a reader can find.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Names {
     All,
     Ascii,
-    /// All but those that UDF has in 8 bits and UTF-8 has not.
+    /// All except those that UDF records in 8 bits although they are not ASCII.
     NotLatin1,
 }
 
@@ -38,28 +38,29 @@ impl Names {
     }
 }
 
-/// What a reader can tell of any disc.
+/// What a reader can show of any disc.
 #[derive(Clone, Copy, Debug)]
 pub struct Sight {
     pub volume: Volume,
-    /// Microseconds that its times are rounded down to; none where it gives no times.
+    /// Microseconds that its times are rounded down to; `None` if it shows no times.
     pub time: Option<i64>,
-    /// Modes and owners.
+    /// Whether it shows modes and owners.
     pub owners: bool,
-    /// Which names are one file.
+    /// Whether it shows which names belong to one file.
     pub nodes: bool,
     /// Whether it is asked for files by name, and shows no directories.
     pub files_only: bool,
-    /// Whether it reads files of several extents; where it does not and is asked by name, empty ones neither.
+    /// Whether it reads files of several extents; if it does not and is asked by name, it reads no empty
+    /// files either.
     pub extents: bool,
-    /// In which names it finds its way.
+    /// The names that it can find.
     pub names: Names,
-    /// The folder that it is asked for, where it cannot hold all.
+    /// The only folder that it is asked for, if it cannot handle all.
     pub below: &'static str,
 }
 
 impl Sight {
-    /// All that a copied file has: its name, its size and its contents.
+    /// Everything that a copied file has: its name, size and contents.
     pub const fn of(volume: Volume) -> Self {
         Self {
             volume,
@@ -73,7 +74,7 @@ impl Sight {
         }
     }
 
-    /// Units of the longest name; a longer one is cut.
+    /// Maximum units of a name; longer ones are cut.
     pub const fn longest_name(&self) -> usize {
         match self.volume {
             Volume::Udf => 127,
@@ -82,7 +83,7 @@ impl Sight {
         }
     }
 
-    /// What it has to show of a tree.
+    /// What it must show of a tree.
     pub fn expected(&self, tree: &Listing) -> Listing {
         match self.volume {
             Volume::Counts => return counts(tree),
@@ -97,7 +98,7 @@ impl Sight {
         expected
     }
 
-    /// What is compared of what it showed.
+    /// The part of its output that is compared.
     pub fn told(&self, seen: &Listing) -> Listing {
         let mut told = seen.clone();
         told.retain(|path, _| self.finds(path));
@@ -136,7 +137,7 @@ impl Sight {
             (entry.links, entry.node) = (None, None);
         }
         if entry.kind == Some(Kind::Symlink) {
-            // The size of a link is its target's, and some say 0.
+            // The size of a link is that of its target; some report 0.
             entry.size = None;
         }
     }
@@ -165,7 +166,7 @@ pub enum Show {
     Nothing,
     /// The state of that name, whole.
     State(String),
-    /// Something else: where it differs from the state that the disc is in.
+    /// Something else: its differences from the current state of the disc.
     Other(Vec<String>),
 }
 
@@ -179,7 +180,7 @@ impl fmt::Display for Show {
     }
 }
 
-/// Which of the states, the present one first, a reader shows that told `seen`.
+/// Which of the states, the current one first, a reader shows that reported `seen`.
 pub fn shown<'a>(
     sight: &Sight,
     seen: &Listing,
@@ -201,11 +202,11 @@ pub fn shown<'a>(
     Show::Other(other.unwrap_or_default())
 }
 
-/// Characters that a cut name keeps in any case.
+/// Characters that a cut name always keeps.
 const KEPT: usize = 40;
 
-/// The listing with each name that is too long as the reader has it: as a name that begins alike, is no longer than it may
-/// be, and is nobody else's.
+/// The listing with each name that is too long replaced by the reader's: one that begins the same, is not too
+/// long, and belongs to no other node.
 fn with_cut_names(expected: Listing, seen: &Listing, longest: usize) -> Listing {
     let (long, mut expected): (Listing, Listing) = expected
         .into_iter()
@@ -265,7 +266,7 @@ mod tests {
     }
 
     #[test]
-    fn a_name_in_which_a_reader_does_not_find_its_way_is_not_compared() {
+    fn a_name_that_a_reader_cannot_find_is_not_compared() {
         let sight = Sight {
             names: Names::NotLatin1,
             ..UDF

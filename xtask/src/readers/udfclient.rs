@@ -1,4 +1,4 @@
-//! udfclient, which is told what to do as a shell is.
+//! udfclient, which takes commands like a shell.
 
 use std::io::Write;
 use std::path::Path;
@@ -8,14 +8,14 @@ use anyhow::{Context, Result};
 
 use crate::listing::{LargeDirectories, Listing, walk};
 
-/// Have udfclient put the directory `name` of `folder` into the root of a rewritable volume.
+/// Makes udfclient put the directory `name` of `folder` into the root of a rewritable volume.
 pub fn put_by_udfclient(image: &Path, folder: &Path, name: &str) -> Result<()> {
     let listed = talk(image, folder, &[], "ls\nquit\n")?;
     let top = volume_directory(&listed).with_context(|| format!("no volume in what it says:\n{listed}"))?;
     talk(image, folder, &["-W"], &format!("cd {top}\nput {name}\nquit\n")).map(drop)
 }
 
-/// What udfclient fetches of the directory `path` of a volume, by way of `folder`; nothing where it finds no volume.
+/// What udfclient fetches of the directory `path` of a volume, through `folder`; empty if it finds no volume.
 pub fn fetch_by_udfclient(image: &Path, folder: &Path, path: &str) -> Result<Listing> {
     std::fs::create_dir_all(folder)?;
     let listed = talk(image, folder, &[], "ls\nquit\n")?;
@@ -32,7 +32,7 @@ pub fn fetch_by_udfclient(image: &Path, folder: &Path, path: &str) -> Result<Lis
         .with_context(|| format!("nothing fetched:\n{said}"))
 }
 
-/// Give udfclient some commands; what it says.
+/// Gives udfclient some commands and returns its output.
 fn talk(image: &Path, folder: &Path, options: &[&str], commands: &str) -> Result<String> {
     let mut client = Command::new("udfclient")
         .args(["-b", "2048"])
@@ -53,7 +53,7 @@ fn talk(image: &Path, folder: &Path, options: &[&str], commands: &str) -> Result
     Ok(String::from_utf8_lossy(&output.stdout).into_owned())
 }
 
-/// The one directory in its root, named for volume set, volumes and file set.
+/// The only directory in its root, named after volume set, volumes and file set.
 fn volume_directory(listed: &str) -> Option<&str> {
     listed
         .lines()

@@ -19,23 +19,24 @@ pub const SIGHT: Sight = Sight {
 
 pub const LIMITS: &str = "lists names and sizes; its console has names of ASCII alone; no ISO 9660";
 
-/// For all discs of one machine.
+/// Time limit for all discs of one machine.
 const LIMIT: Duration = Duration::from_secs(10 * 60);
 
-/// How the firmware names a disk of the machine, up to its PCI slot.
+/// The firmware's name for a disk of the machine, up to its PCI slot.
 const DEVICE: &str = "PciRoot(0x0)/Pci(0x";
-/// And the volume on a disc with UDF, behind the device.
+/// The suffix for the volume on a disc with UDF, after the device.
 const UDF: &str = "/VenMedia(C5BD4D42-1A76-4996-8956-73CDA326CD0A)";
 
-/// The state that it has to show of an image: it looks for the anchor at the end, and finds the newest closed session or none.
+/// The state that it must show of an image: it searches for the anchor at the end, and finds the newest
+/// closed session or none.
 pub fn shows(state: &str) -> Option<&str> {
     Some(state).filter(|state| !matches!(*state, "open" | "second session open"))
 }
 
-/// What it lists of each disc; nothing where it finds no volume.
+/// What it lists of each disc; empty if it finds no volume.
 pub fn look(discs: &[&Path], folder: &Path) -> Result<Vec<Listing>> {
     let mut script = "connect -r\r\nmap -r\r\n".to_owned();
-    // The script's own disk is one more.
+    // One more for the script's own disk.
     for number in 0..=discs.len() {
         let _ = write!(script, "ls -r fs{number}:\\\r\n");
     }
@@ -48,7 +49,7 @@ pub fn look(discs: &[&Path], folder: &Path) -> Result<Vec<Listing>> {
 fn understood(said: &str, discs: usize) -> Result<Vec<Listing>> {
     let said = without_escapes(said);
     let mut listings = vec![Listing::new(); discs];
-    // Which disc each file system is on, by its number.
+    // The number of each file system, and its disc.
     let mut mapped: Vec<(usize, usize)> = Vec::new();
     let mut named = None;
     let mut here: Option<(usize, String)> = None;
@@ -69,14 +70,14 @@ fn understood(said: &str, discs: usize) -> Result<Vec<Listing>> {
         } else if let Some((disc, directory)) = &here
             && let Some((name, entry)) = entry(line)
         {
-            let listing = listings.get_mut(*disc).context("a disc that is not there")?;
+            let listing = listings.get_mut(*disc).context("a disc that does not exist")?;
             listing.insert(format!("{directory}{name}"), entry);
         }
     }
     Ok(listings)
 }
 
-/// The number of a file system, as `FS3:` in any case.
+/// The number of a file system, as in `FS3:`, in any case.
 fn file_system(words: &str) -> Option<usize> {
     let (name, _) = words.split_once(':')?;
     name.to_ascii_lowercase().strip_prefix("fs")?.parse().ok()
@@ -89,7 +90,8 @@ fn disc_of(device: &str) -> Option<usize> {
     slot.checked_sub(FIRST_SLOT).filter(|_| device.ends_with(UDF))
 }
 
-/// A line as `11/29/2026  20:51       r   5,000,001  large`, of a directory with `<DIR>` before the attribute.
+/// A line such as `11/29/2026  20:51       r   5,000,001  large`; a directory has `<DIR>` before the
+/// attribute.
 fn entry(line: &str) -> Option<(String, Entry)> {
     let is_date = |word: &str| word.len() == 10 && word.split('/').count() == 3;
     let (date, rest) = line.split_once(' ')?;
@@ -102,7 +104,7 @@ fn entry(line: &str) -> Option<(String, Entry)> {
     let rest = rest.strip_prefix("r ").unwrap_or(rest).trim_start();
     let (size, name) = rest.split_once("  ")?;
     let size = size.replace(',', "").parse::<u64>().ok()?;
-    // In place of a character that the console has not.
+    // In place of a character that the console lacks.
     let name = name.replace('?', "\u{FFFD}");
     let entry = Entry {
         kind: Some(kind),
@@ -112,7 +114,7 @@ fn entry(line: &str) -> Option<(String, Entry)> {
     Some((name, entry))
 }
 
-/// What a console says, without colours and places.
+/// The console output without colours and cursor positions.
 fn without_escapes(said: &str) -> String {
     let mut plain = String::new();
     let mut pieces = said.split("\u{1B}[");

@@ -1,4 +1,4 @@
-//! The big trees, each once and on a medium that it fits: one command from nothing to a finalized disc.
+//! The big trees, each once and on a medium of suitable size: one command from nothing to a finalized disc.
 
 use std::path::Path;
 
@@ -9,7 +9,7 @@ use super::history::{Bench, History, State};
 use super::record_all;
 use crate::trees;
 
-/// A tree, and the disc that it goes to.
+/// A tree, and the disc that it is burned to.
 struct BigTree {
     name: &'static str,
     medium: &'static str,
@@ -50,7 +50,7 @@ const BIG_TREES: &[BigTree] = &[
     },
 ];
 
-/// Burn every tree.
+/// Burns every tree.
 pub fn record_big_trees(bench: &Bench<'_>, shell: &Shell) -> Result<Vec<State>> {
     let mut work = Vec::new();
     for big in BIG_TREES {
@@ -64,7 +64,7 @@ pub fn record_big_trees(bench: &Bench<'_>, shell: &Shell) -> Result<Vec<State>> 
         std::fs::remove_dir_all(&tree)?;
         history.freeze("finalized")?;
         let mut states = history.end()?;
-        // Mounted once: reading it takes the kernel a while.
+        // Mounted once, because the kernel takes a while to read it.
         states.iter_mut().for_each(|state| state.views.truncate(1));
         Ok(states)
     }))

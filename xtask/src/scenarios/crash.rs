@@ -1,4 +1,4 @@
-//! Discs whose power was cut: as recovered, and as continued and closed.
+//! Discs after a power cut: as recovered, and as continued and closed.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -10,13 +10,13 @@ use trials::{Life, MemoryDisc, Model, Outcome, Seen, Shape, Size, Stage, Trial};
 use super::history::{Bench, State, View, copy_image};
 use crate::listing::{Entry, Kind, Listing, differences};
 
-/// Cut discs of each medium in each revision.
+/// Discs cut per medium and revision.
 const DISCS: u64 = 2;
 
-/// Lives that are tried for a disc: some have no block behind the format.
+/// Lives tried per disc: some have no block after the format.
 const TRIES: u64 = 20;
 
-/// Record lives on every medium in every revision, cut each at one place, and keep what became of it.
+/// Records lives on every medium in every revision, each cut at one place, and keeps the results.
 pub fn record_cut_discs(bench: &Bench<'_>) -> Result<Vec<State>> {
     let rounds = (0..DISCS).flat_map(|round| {
         let lives = Life::everywhere(1000 * round, Size::SMALL);
@@ -25,8 +25,8 @@ pub fn record_cut_discs(bench: &Bench<'_>) -> Result<Vec<State>> {
             .map(move |(number, life)| (round, number as u64, life))
     });
     let mut states = Vec::new();
-    // One after the other: a program that another thread is about to start has for a moment all files of this one, and
-    // holds the lock of its disc.
+    // One after the other: a process that another thread is about to start briefly has all files of this one,
+    // and with them the lock of its disc.
     for (round, number, life) in rounds {
         match cut_disc(bench, round, number, &life) {
             Ok(of_disc) => states.extend(of_disc),
@@ -44,7 +44,7 @@ fn cut_disc(bench: &Bench<'_>, round: u64, number: u64, drawn: &Life) -> Result<
             revision: drawn.revision,
             ..Life::of_seed(1000 * round + number + 100_000 * attempt, Size::SMALL)
         };
-        // Nobody else reads what a drive has done to the structures of such discs.
+        // Other readers do not understand what the drive did to the structures of such discs.
         if life.breaks_structures() {
             continue;
         }
@@ -67,7 +67,7 @@ fn cut_disc(bench: &Bench<'_>, round: u64, number: u64, drawn: &Life) -> Result<
             states.push(state.map_err(|error| anyhow!("{name}: {error:#}")));
             Ok(())
         });
-        // A disc that is full, or was finalized before the cut, shows less than another.
+        // A disc that is full, or was finalized before the cut, yields fewer states.
         if outcome.with_context(|| format!("{name}, {place}"))? == Outcome::Proven && states.len() == 2 {
             return states.into_iter().collect();
         }
@@ -96,7 +96,7 @@ fn state(bench: &Bench<'_>, name: &str, stage: Stage, disc: &MemoryDisc, model: 
     let info = program.info(&image)?;
     let mut views = vec![View::whole(String::new(), Arc::clone(&expected), true)];
     if stage == Stage::Closed {
-        // As a drive tells of it: the last session, from S to N.
+        // As a drive reports it: the last session, from S to N.
         let closed = info.sessions.iter().rfind(|session| session.state == "closed");
         let closed = closed.context("no session is closed")?;
         let last = closed
@@ -121,7 +121,7 @@ fn file_name(name: &str) -> String {
     name.replace([' ', ','], "_")
 }
 
-/// What has to be seen of a model.
+/// What readers must see of a model.
 fn listing(model: &Model) -> Listing {
     let mut numbers: BTreeMap<String, u64> = BTreeMap::new();
     let entries = model.listing();

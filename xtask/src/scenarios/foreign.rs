@@ -1,4 +1,4 @@
-//! Volumes that mkudffs made: read, continued and closed.
+//! Volumes created by mkudffs: read, continued and closed.
 
 use anyhow::{Context, Result};
 use xshell::{Shell, cmd};
@@ -7,7 +7,7 @@ use super::history::{Bench, History, State};
 use super::{REVISIONS, record_all};
 use crate::trees;
 
-/// A medium for which mkudffs makes volumes.
+/// A medium for which mkudffs creates volumes.
 struct Foreign {
     theirs: &'static str,
     ours: &'static str,
@@ -36,7 +36,7 @@ const MEDIA: &[Foreign] = &[
     },
 ];
 
-/// Make each, look at it, continue it or not, and close it.
+/// Creates each, reads it, continues it or not, and closes it.
 pub fn continue_foreign_images(bench: &Bench<'_>) -> Result<Vec<State>> {
     let tree = bench.folder.join("tree");
     trees::every_kind(&tree)?;
@@ -87,7 +87,7 @@ fn make(history: &History<'_>, medium: &Foreign, revision: &str) -> Result<()> {
 
 fn look(history: &mut History<'_>, revision: &str) -> Result<()> {
     if revision == "1.50" {
-        // Its VAT stands inside the ICB, behind an extended attribute that Linux takes for the first entries.
+        // Its VAT is inside the ICB, after an extended attribute that Linux takes for the first entries.
         return history.freeze_listed("as made");
     }
     history.freeze("as made")

@@ -1,4 +1,4 @@
-//! One disc and what happens to it: commands, the model beside them, and copies of the image to be judged.
+//! A disc and its history: commands, the model of their effects, and copies of the image to be judged.
 
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
@@ -16,7 +16,7 @@ use crate::readers::{Sight, Sighting};
 pub struct Bench<'a> {
     pub program: &'a Program,
     pub findings: &'a Findings,
-    /// For images, trees and what is extracted.
+    /// The folder for images, trees and extracted files.
     pub folder: &'a Path,
 }
 
@@ -25,36 +25,36 @@ pub struct State {
     pub name: String,
     /// A copy of the image, without a side file.
     pub image: PathBuf,
-    /// What the volume has to hold.
+    /// What the volume must contain.
     pub expected: Arc<Listing>,
-    /// What the program said of the disc.
+    /// What the program reported about the disc.
     pub info: Info,
     /// What the program listed and extracted.
     pub ours: Arc<Listing>,
-    /// How a kernel is to mount it, and what it has to see then.
+    /// How a kernel should mount it, and what it must then see.
     pub views: Vec<View>,
 }
 
 /// One way to mount an image.
 pub struct View {
-    /// The type that mount is given.
+    /// The file system type passed to mount.
     pub filesystem: &'static str,
-    /// Options of mount beside `ro`.
+    /// Mount options besides `ro`.
     pub options: String,
-    /// What it has to show; where this is empty, the kernel must not mount it.
+    /// What it must show; if this is empty, the kernel must not mount it.
     pub expected: Arc<Listing>,
-    /// Whether the view shows the disc's present, and so what the program lists.
+    /// Whether the view shows the disc's current state, which is what the program lists.
     pub present: bool,
-    /// What a kernel has to complain of, since it is damaged; it may complain of nothing else.
+    /// What a kernel must complain about because it is damaged; it may complain about nothing else.
     pub complaints: &'static [&'static str],
-    /// Where the kernel sees a volume that has not all: what that has.
+    /// If the kernel sees a volume that lacks something: what that volume has.
     pub sight: Option<Sight>,
-    /// What is to be kept for the page about readers.
+    /// What to keep for the page about readers.
     pub sighting: Option<Sighting>,
 }
 
 impl View {
-    /// A UDF volume that has to show all.
+    /// A UDF volume that must show everything.
     pub fn whole(options: String, expected: Arc<Listing>, present: bool) -> Self {
         Self {
             filesystem: "udf",
@@ -75,7 +75,7 @@ pub struct History<'a> {
     folder: PathBuf,
     pub disc: PathBuf,
     pub model: Model,
-    /// Closed sessions, first and last block, and what the volume held then.
+    /// Closed sessions: first and last block, and the contents of the volume at the time.
     closed: Vec<(u32, u32, Arc<Listing>)>,
     states: Vec<State>,
 }
@@ -121,7 +121,8 @@ impl<'a> History<'a> {
         Ok(())
     }
 
-    /// `oncefs burn tree/. --to DISC --into into --rom no`: discs for readers that know no VAT are a scenario of their own.
+    /// `oncefs burn tree/. --to DISC --into into --rom no`: discs for readers without VAT support are a
+    /// separate scenario.
     pub fn burn(&mut self, tree: &Path, into: &str, extra: &[&str]) -> Result<()> {
         let contents = tree.join(".");
         let mut arguments = vec![OsStr::new("burn"), contents.as_os_str()];
@@ -142,7 +143,8 @@ impl<'a> History<'a> {
         Ok(())
     }
 
-    /// Keep the disc as it stands for the judges, and judge what the program itself says of it.
+    /// Keeps the current state of the disc for the judges, and judges what the program itself reports about
+    /// it.
     pub fn freeze(&mut self, what: &str) -> Result<()> {
         let name = format!("{}, {what}", self.name);
         let state = self.state(&name).with_context(|| name.clone())?;
@@ -180,12 +182,12 @@ impl<'a> History<'a> {
         })
     }
 
-    /// How a kernel is to see the last state.
+    /// How a kernel should see the last state.
     pub fn views(&mut self) -> &mut [View] {
         self.states.last_mut().map_or(&mut [], |state| &mut state.views)
     }
 
-    /// Have kernels mount the last state in these ways and in no other.
+    /// Replaces the ways in which kernels mount the last state.
     pub fn set_views(&mut self, views: Vec<View>) {
         if let Some(state) = self.states.last_mut() {
             state.views = views;
@@ -200,7 +202,8 @@ impl<'a> History<'a> {
             .collect()
     }
 
-    /// A state that a kernel cannot mount, or a host not hold: listed, neither extracted nor mounted.
+    /// Keeps a state that a kernel cannot mount or a host cannot store: it is listed, but neither extracted
+    /// nor mounted.
     pub fn freeze_listed(&mut self, what: &str) -> Result<()> {
         let name = format!("{}, {what}", self.name);
         let (info, ours) = self.listed(&name).with_context(|| name.clone())?;
@@ -226,7 +229,7 @@ impl<'a> History<'a> {
         Ok((self.bench.program.info(&self.disc)?, ours))
     }
 
-    /// The states, when no more happens to the disc.
+    /// The states, after the last command on the disc.
     pub fn end(self) -> Result<Vec<State>> {
         std::fs::remove_file(&self.disc).context("the disc itself")?;
         Ok(self.states)
@@ -251,7 +254,7 @@ impl<'a> History<'a> {
     }
 }
 
-/// Copies an image; blocks that nothing was recorded to stay holes.
+/// Copies an image; unrecorded blocks remain holes.
 pub fn copy_image(from: &Path, to: &Path) -> Result<()> {
     let status = Command::new("cp")
         .arg("--sparse=always")

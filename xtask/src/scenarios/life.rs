@@ -8,25 +8,25 @@ use super::history::{Bench, History, State};
 use super::{MEDIA, REVISIONS, record_all};
 use crate::trees;
 
-/// The trees that every disc gets.
+/// The trees that every disc receives.
 struct Trees {
     every_kind: PathBuf,
     second_round: PathBuf,
 }
 
-/// The seed of the first disc in a drive with switches; the others count on from it.
+/// The seed of the first disc in a drive with switches, from which the others count up.
 const SEED: u64 = 13_000;
 
-/// Kernels see one disc in so many of those.
+/// Kernels mount one in this many of those discs.
 const SEEN_ONE_IN: usize = 6;
 
-/// Record all lives; the states in no particular order.
+/// Records all lives; the states are in no particular order.
 pub fn record_lives(bench: &Bench<'_>) -> Result<Vec<State>> {
     record(bench, |_| None)
 }
 
-/// Record all lives once more, each in a drive of which two switches are set, drawn from a seed; the states
-/// of some of them.
+/// Records all lives again, each in a drive with two switches set, drawn from a seed; returns the states of
+/// some of them.
 pub fn record_lives_in_odd_drives(bench: &Bench<'_>) -> Result<Vec<State>> {
     record(bench, |number| {
         Some(Odd {
@@ -114,7 +114,7 @@ fn live(mut history: History<'_>, bench: &Bench<'_>, trees: &Trees, medium: &str
     history.command("close", &["--finalize"])?;
     ensure!(
         status(&history, bench)? == "finalized",
-        "{medium} is not finalized after closing it so"
+        "{medium} is not finalized although the close asked for it"
     );
     history.freeze("finalized")?;
     history.end()
@@ -125,7 +125,7 @@ fn remove_and_rename(history: &mut History<'_>) -> Result<()> {
     history.model.remove("/every/deep");
     history.model.remove("/every/links/two");
     history.freeze("removed")?;
-    // Over a file, over nothing, and a directory into another.
+    // Over a file, to a new name, and a directory into another.
     for (from, to) in [
         ("/every/sizes/1832", "/every/sizes/32768"),
         ("/every/names/日本語", "/every/names/renamed 🎈"),

@@ -1,4 +1,4 @@
-//! Discs that are recorded step by step, and the states in which the judges see them.
+//! Discs recorded step by step, and their states for the judges.
 
 mod big;
 mod bridge;
@@ -31,7 +31,7 @@ use anyhow::Result;
 use crate::findings::Findings;
 use crate::parallel::in_parallel;
 
-/// Media by the program's words.
+/// Media as the program names them.
 pub const MEDIA: &[&str] = &[
     "cd-r-74", "cd-r", "dvd-r", "dvd-r-dl", "dvd+r", "dvd+r-dl", "bd-r", "bd-r-dl", "bd-r-tl", "bd-r-ql",
 ];
@@ -39,7 +39,7 @@ pub const MEDIA: &[&str] = &[
 /// Revisions with a virtual partition.
 pub const REVISIONS: &[&str] = &["1.50", "2.00", "2.01", "2.50", "2.60"];
 
-/// Record several discs, two at a time; states in no particular order. A disc that breaks off is a finding.
+/// Records several discs, two at a time; states are in no particular order. A disc that fails is a finding.
 fn record_all<W: Send>(
     discs: Vec<W>,
     findings: &Findings,

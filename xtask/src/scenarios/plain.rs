@@ -1,4 +1,4 @@
-//! Discs with little on them, for readers that take little: closed, continued and finalized.
+//! Discs with few nodes, for readers with narrow limits: closed, continued and finalized.
 
 use anyhow::Result;
 
@@ -9,7 +9,7 @@ use crate::trees;
 /// One medium of each kind of drive.
 const MEDIA: &[&str] = &["cd-r", "dvd-r", "dvd+r", "bd-r"];
 
-/// Record them in every revision.
+/// Records them in every revision.
 pub fn record_plain_discs(bench: &Bench<'_>) -> Result<Vec<State>> {
     let tree = bench.folder.join("tree");
     trees::plain(&tree)?;

@@ -1,4 +1,4 @@
-//! Discs closed by a program of Windows: the example, built from what `cargo xtask install` installs.
+//! Discs closed by a Windows program: the example, built from what `cargo xtask install` installs.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -12,7 +12,8 @@ use crate::install;
 use crate::place::Place;
 use crate::trees;
 
-/// Close a disc of every medium by the example, so that more can be added and so that nothing can.
+/// Closes a disc of every medium with the example, once so that more can be added and once so that nothing
+/// can.
 pub fn close_by_ported_program(bench: &Bench<'_>, place: &Place) -> Result<Vec<State>> {
     let prefix = bench.folder.join("prefix");
     install::run(place, &prefix, None)?;
@@ -32,7 +33,7 @@ pub fn close_by_ported_program(bench: &Bench<'_>, place: &Place) -> Result<Vec<S
     }))
 }
 
-/// As the example's own first lines say: by pkg-config and g++ alone.
+/// As the example's first lines say: only with pkg-config and g++.
 fn build_example(place: &Place, prefix: &Path, folder: &Path) -> Result<PathBuf> {
     let shell = place.shell()?;
     let source = shell

@@ -1,4 +1,4 @@
-//! Volumes for media that can be overwritten, empty: a kernel is to write on them.
+//! Empty volumes for rewritable media, for a kernel to write to.
 
 use std::path::PathBuf;
 
@@ -7,13 +7,13 @@ use xshell::{Shell, cmd};
 
 use super::history::Bench;
 
-/// A volume as mkudffs makes it.
+/// A volume created by mkudffs.
 pub struct Empty {
     pub name: String,
     pub image: PathBuf,
 }
 
-/// Media and revisions, with options of mkudffs: what Linux writes on. Of 2.50 and 2.60 it only reads.
+/// Media and revisions that Linux writes, with options of mkudffs. It only reads 2.50 and 2.60.
 const VOLUMES: &[(&str, &str, &[&str])] = &[
     ("hd", "1.02", &[]),
     ("hd", "1.50", &["--ad=short"]),
@@ -29,10 +29,10 @@ const VOLUMES: &[(&str, &str, &[&str])] = &[
     ("dvdrw", "2.01", &[]),
 ];
 
-/// Blocks of each.
+/// Blocks per volume.
 const BLOCKS: &str = "32768";
 
-/// Make them all.
+/// Creates all of them.
 pub fn make_rewritable_volumes(bench: &Bench<'_>) -> Result<Vec<Empty>> {
     let shell = Shell::new()?;
     let make = |(number, (medium, revision, options)): (usize, &(&str, &str, &[&str]))| {

@@ -1,4 +1,4 @@
-//! Discs that are formatted with a plain volume: open, closed, in a second session, finalized; and finalized at once.
+//! Discs formatted with a plain volume: open, closed, in a second session, finalized; and finalized at once.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -19,10 +19,10 @@ pub const MEDIA_WITH_ROM: &[&str] = &["cd-r", "dvd-r", "dvd+r", "bd-r"];
 pub struct RomState {
     pub medium: &'static str,
     pub mode: &'static str,
-    /// One of the states that the page has.
+    /// One of the states on the page.
     pub state: &'static str,
     pub image: PathBuf,
-    /// The trees of all states so far, the present one first.
+    /// The trees of all states so far, the current one first.
     pub trees: Vec<(&'static str, Arc<Listing>)>,
 }
 
@@ -34,14 +34,15 @@ const LINUX_UDF: Sight = Sight {
     ..Sight::of(Volume::Udf)
 };
 
-/// And of a bridge.
+/// What Linux shows of a bridge.
 const LINUX_ISOFS: Sight = Sight {
     time: Some(1_000_000),
     owners: true,
     ..Sight::of(Volume::RockRidge)
 };
 
-/// Record them, each medium with a bridge, and without one all media or one; the states for kernels, and for all other readers.
+/// Records them, each medium with a bridge, and without one all media or a single one; returns the states for
+/// kernels, and those for all other readers.
 pub fn record_rom_discs(bench: &Bench<'_>, is_whole: bool) -> Result<(Vec<State>, Vec<RomState>)> {
     let trees = [bench.folder.join("tree"), bench.folder.join("second")];
     trees::for_readers(&trees[0])?;
@@ -76,7 +77,7 @@ struct Disc<'a> {
     medium: &'static str,
     mode: &'static str,
     trees: Vec<(&'static str, Arc<Listing>)>,
-    /// The first block of each session that was closed, and what it holds.
+    /// The first block of each closed session, and the name of its contents.
     closed: Vec<(u32, &'static str)>,
 }
 
@@ -213,7 +214,8 @@ impl<'a> Disc<'a> {
     }
 }
 
-/// Files that a reader is asked for which lists nothing: all but most of those that are alike, and those whose names are cut.
+/// Files to ask for if a reader lists nothing: all except most of those that are alike, and including those
+/// with names that are cut.
 pub fn files_to_ask(trees: &[(&'static str, Arc<Listing>)]) -> Vec<String> {
     let mut files: Vec<String> = Vec::new();
     for (_, tree) in trees {

@@ -1,4 +1,4 @@
-//! The kernels that judge: Debian's own packages, unpacked below `target/` and not installed.
+//! The kernels that judge: Debian's own packages, unpacked below `target/` but not installed.
 
 use std::path::{Path, PathBuf};
 
@@ -7,11 +7,11 @@ use xshell::{Shell, cmd};
 
 use super::packages::ListsFetched;
 
-/// Packages that depend on the judges' kernels: what the distribution runs, and a newer one that refuses more
-/// (from 6.2 on a directory entry without a CRC over the whole of it is an error).
+/// Packages that depend on the judges' kernels: the distribution's kernel, and a newer one that refuses more
+/// (from 6.2 on, a directory entry whose CRC does not cover all of it is an error).
 const META_PACKAGES: &[&str] = &["linux-image-amd64", "linux-image-6.12-amd64"];
 
-/// Modules that the guest loads; what they need comes with them.
+/// Modules that the guest loads, together with those that they need.
 const MODULES: &[&str] = &[
     "virtio_pci",
     "virtio_scsi",
@@ -24,19 +24,20 @@ const MODULES: &[&str] = &[
     "nls_utf8",
 ];
 
-/// Modules that a guest loads which mounts a share of SMB.
+/// Modules for a guest that mounts an SMB share.
 const NETWORK_MODULES: &[&str] = &["cifs", "cmac", "ccm", "gcm"];
 
-/// Modules that a guest loads in which a program is a recorder.
+/// Modules for a guest in which a program acts as a recorder.
 const RECORDER_MODULES: &[&str] = &["sr_mod", "sg", "target_core_user", "tcm_loop"];
 
-/// Modules that a guest loads in which the program mounts volumes.
+/// Modules for a guest in which the program mounts volumes.
 const MOUNT_MODULES: &[&str] = &["fuse"];
 
-/// Modules that a guest loads for drives of tgt.
+/// Modules for a guest with drives of tgt.
 const ISCSI_MODULES: &[&str] = &["crc32c_generic", "iscsi_tcp"];
 
-/// The folders of a kernel, and which modules each has. What an earlier one has is not in a later one.
+/// The module folders of a kernel, and the modules in each. A module in one folder is not repeated in a later
+/// one.
 const FOLDERS: [(&str, &[&str]); 5] = [
     ("modules", MODULES),
     ("network", NETWORK_MODULES),
@@ -47,21 +48,21 @@ const FOLDERS: [(&str, &[&str]); 5] = [
 
 /// A kernel and its modules, ready for the guest.
 pub struct Kernel {
-    /// Its version, as `uname -r` has it.
+    /// Its version, as printed by `uname -r`.
     pub version: String,
-    /// `vmlinuz`, and the folders of modules, whose names sort in the order of loading.
+    /// `vmlinuz`, and the folders of modules, whose names sort in loading order.
     pub folder: PathBuf,
 }
 
 impl Kernel {
-    /// Its name without what does not matter to people.
+    /// Its name without the parts that do not matter to people.
     pub fn name(&self) -> String {
         let number: Vec<&str> = self.version.split('.').take(2).collect();
         format!("Linux {}", number.join("."))
     }
 }
 
-/// Fetch and unpack the kernels that are not there yet.
+/// Fetches and unpacks the missing kernels.
 pub fn prepare(shell: &Shell, folder: &Path, mut lists: ListsFetched) -> Result<Vec<Kernel>> {
     META_PACKAGES
         .iter()
@@ -71,7 +72,7 @@ pub fn prepare(shell: &Shell, folder: &Path, mut lists: ListsFetched) -> Result<
 
 fn prepare_one(shell: &Shell, meta: &str, folder: &Path, lists: &mut ListsFetched) -> Result<Kernel> {
     let ready = folder.join("version");
-    // What an older version of this program prepared may lack modules.
+    // A kernel prepared by an older version of this program may lack modules.
     let wanted = format!("{FOLDERS:?}");
     let prepared = folder.join("prepared");
     if std::fs::read_to_string(&prepared).is_ok_and(|prepared| prepared == wanted)
@@ -103,7 +104,7 @@ fn prepare_one(shell: &Shell, meta: &str, folder: &Path, lists: &mut ListsFetche
     })
 }
 
-/// The package with the kernel itself, by what `meta` depends on.
+/// The package with the kernel itself, from the dependencies of `meta`.
 fn package_of(shell: &Shell, meta: &str) -> Result<String> {
     let depends = cmd!(shell, "apt-cache depends {meta}").quiet().read()?;
     first_dependency(&depends)
@@ -134,7 +135,7 @@ fn download(shell: &Shell, package: &str, unpacked: &Path) -> Result<()> {
     Ok(())
 }
 
-/// Take over the kernel and the modules that the guest loads, unpacked and named in the order of loading.
+/// Keeps the kernel and the modules that the guest loads, unpacked and named in loading order.
 fn keep_needed(shell: &Shell, folder: &Path, unpacked: &Path) -> Result<String> {
     let kernel = only_file(&unpacked.join("boot"), "vmlinuz-")?;
     let version = file_name(&kernel)?.trim_start_matches("vmlinuz-").to_owned();
@@ -147,7 +148,7 @@ fn keep_needed(shell: &Shell, folder: &Path, unpacked: &Path) -> Result<String> 
     Ok(version)
 }
 
-/// Take modules and what they need, as far as it is not taken yet.
+/// Keeps modules and what they need, unless already kept.
 fn take_modules(
     shell: &Shell,
     unpacked: &Path,
@@ -174,7 +175,7 @@ fn take_modules(
     Ok(())
 }
 
-/// The files of `modprobe --show-depends`, in the order of loading; built-in modules have none.
+/// The files of `modprobe --show-depends`, in loading order; built-in modules have none.
 fn insmod_paths(shown: &str) -> Vec<PathBuf> {
     shown
         .lines()
@@ -202,7 +203,7 @@ fn only_file(folder: &Path, part: &str) -> Result<PathBuf> {
         .filter(|path| path.to_string_lossy().contains(part));
     match (found.next(), found.next()) {
         (Some(path), None) => Ok(path),
-        _ => bail!("{} holds not exactly one {part}", folder.display()),
+        _ => bail!("{} does not contain exactly one {part}", folder.display()),
     }
 }
 

@@ -1,4 +1,4 @@
-//! What the judges need on a Debian machine, installed where it is missing.
+//! Installs what the judges need on a Debian machine and is missing.
 
 mod kernels;
 pub mod packages;
@@ -13,16 +13,16 @@ pub use kernels::Kernel;
 use crate::place::Place;
 use crate::readers::programs::Built;
 
-/// Install what is missing, say what, and name the kernels that judge.
+/// Installs what is missing, prints it, and returns the kernels that judge.
 ///
-/// Silent and fast where everything is there.
+/// Silent and fast if nothing is missing.
 pub fn run(place: &Place) -> Result<Vec<Kernel>> {
     let shell = place.shell()?;
     let updated = packages::install(&shell, packages::JUDGES)?;
     kernels::prepare(&shell, &place.judges().join("kernels"), updated)
 }
 
-/// A Python that has pycdlib, which is in no package: installed where it is missing.
+/// A Python with pycdlib, which no Debian package has: installed if missing.
 pub fn pycdlib(place: &Place) -> Result<PathBuf> {
     let shell = place.shell()?;
     let venv = place.target().join("peers/python");
@@ -37,12 +37,12 @@ pub fn pycdlib(place: &Place) -> Result<PathBuf> {
     Ok(python)
 }
 
-/// The program that writes and reads by hadris-udf, built.
+/// Builds the program that writes and reads with hadris-udf.
 pub fn hadris(place: &Place) -> Result<PathBuf> {
     let shell = place.shell()?;
     let folder = place.target().join("peers/hadris");
     let manifest = shell.current_dir().join("xtask/peers/hadris/Cargo.toml");
-    // A workspace of its own: the lock file of oncefs knows nothing of it.
+    // A workspace of its own, because the lock file of oncefs does not contain its dependencies.
     cmd!(
         shell,
         "cargo build --quiet --release --locked --manifest-path {manifest} --target-dir {folder}"
@@ -53,7 +53,7 @@ pub fn hadris(place: &Place) -> Result<PathBuf> {
     Ok(folder.join("release/peer-hadris"))
 }
 
-/// The readers that Debian has as libraries or not at all.
+/// Readers that Debian has only as libraries, or not at all.
 pub fn built_readers(place: &Place) -> Result<Built> {
     let shell = place.shell()?;
     let folder = place.target().join("peers");

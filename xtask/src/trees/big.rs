@@ -1,4 +1,4 @@
-//! Trees that are large in one way each.
+//! Trees that are each large in one way.
 
 use std::fs::{self, File};
 use std::os::unix::fs::FileExt;
@@ -45,7 +45,7 @@ pub fn many_names(top: &Path) -> Result<()> {
     Ok(())
 }
 
-/// A file of 5 GiB that is mostly hole.
+/// A file of 5 GiB that is mostly a hole.
 pub fn sparse_file(top: &Path) -> Result<()> {
     fs::create_dir(top)?;
     let mut contents = Contents::new(5);
@@ -56,7 +56,7 @@ pub fn sparse_file(top: &Path) -> Result<()> {
     Ok(sparse.set_len(5 << 30)?)
 }
 
-/// A file of 1.5 GiB that has no hole: more than one extent can hold.
+/// A file of 1.5 GiB without holes: more than one extent can have.
 pub fn large_file(top: &Path) -> Result<()> {
     fs::create_dir(top)?;
     Contents::new(6).write(&top.join("large"), 3 << 29)

@@ -1,4 +1,4 @@
-//! Bytes that look random and are the same at every run.
+//! Bytes that look random but are the same in every run.
 
 use std::io::Write;
 use std::path::Path;
@@ -27,7 +27,7 @@ impl Contents {
         (self.next() >> 11) % bound
     }
 
-    /// So many bytes.
+    /// This many bytes.
     pub fn bytes(&mut self, count: usize) -> Vec<u8> {
         let mut bytes = Vec::with_capacity(count + 8);
         while bytes.len() < count {
@@ -37,7 +37,7 @@ impl Contents {
         bytes
     }
 
-    /// A file of so many bytes.
+    /// Writes a file of this many bytes.
     pub fn write(&mut self, path: &Path, count: u64) -> Result<()> {
         let place = || format!("cannot write {}", path.display());
         let mut file = std::fs::File::create(path).with_context(place)?;
@@ -57,7 +57,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn one_seed_gives_one_sequence() {
+    fn one_seed_yields_one_sequence() {
         assert_eq!(Contents::new(3).bytes(100), Contents::new(3).bytes(100));
         assert_ne!(Contents::new(3).bytes(100), Contents::new(4).bytes(100));
         assert_eq!(Contents::new(3).bytes(13).len(), 13);

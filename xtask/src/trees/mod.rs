@@ -1,4 +1,4 @@
-//! Source trees: made the same at every run, from nothing but the code here.
+//! Source trees, generated the same in every run from the code here alone.
 
 mod big;
 mod contents;

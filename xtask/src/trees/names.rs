@@ -1,4 +1,4 @@
-//! Names of all widths that UDF has.
+//! Names of all character widths of UDF.
 
 use std::path::Path;
 
@@ -6,14 +6,14 @@ use anyhow::Result;
 
 use super::Contents;
 
-/// The kernel takes names of at most so many bytes of UTF-8.
+/// Maximum bytes of UTF-8 in a name for the kernel.
 const KERNEL_LIMIT: usize = 254;
 
-/// CS0 in 16-bit form takes so many units.
+/// Maximum units of CS0 in 16-bit form.
 const UNITS: usize = 127;
 
-/// First and last characters of the ranges from which names are drawn: ASCII, Latin-1, Greek and Cyrillic, CJK,
-/// Hangul, and three beyond the basic plane.
+/// First and last characters of the ranges that names are drawn from: ASCII, Latin-1, Greek and Cyrillic,
+/// CJK, Hangul, and three beyond the basic plane.
 const RANGES: &[(u32, u32)] = &[
     (0x21, 0x7E),
     (0xA1, 0xFF),
@@ -26,7 +26,7 @@ const RANGES: &[(u32, u32)] = &[
     (0x2_0000, 0x2_A6DF),
 ];
 
-/// Make `top` with 1,000 names, each as long as one of the limits lets it be, or shorter.
+/// Creates `top` with 1,000 names, each of the maximum length by one of the limits, or shorter.
 pub fn unicode_names(top: &Path) -> Result<()> {
     std::fs::create_dir(top)?;
     let mut contents = Contents::new(77);
@@ -37,12 +37,12 @@ pub fn unicode_names(top: &Path) -> Result<()> {
     Ok(())
 }
 
-/// Legal names that are longer than the kernel takes: 127 units of three bytes, and 254 of Latin-1.
+/// Legal names that are too long for the kernel: 127 units of three bytes, and 254 of Latin-1.
 pub fn long_names_of_cs0() -> [String; 2] {
     ["語".repeat(UNITS), "é".repeat(KERNEL_LIMIT)]
 }
 
-/// A name that begins with its number, so that no two are equal.
+/// A name that begins with its number, so that all are different.
 fn name(contents: &mut Contents, number: usize) -> String {
     let mut name = format!("{number} ");
     let length = contents.below(KERNEL_LIMIT as u64 + 40);

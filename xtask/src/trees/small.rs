@@ -1,4 +1,4 @@
-//! A small tree that has every kind of node.
+//! A small tree with every kind of node.
 
 use std::fs::{self, File, Permissions};
 use std::os::unix::fs::{FileExt, PermissionsExt, lchown, symlink};
@@ -9,13 +9,13 @@ use rustix::fs::{AtFlags, CWD, FileType, Mode, Timespec, Timestamps, makedev, mk
 
 use super::Contents;
 
-/// Sizes at the borders of what fits into an ICB (1832 bytes in an extended file entry, 1872 in a file entry), of
-/// blocks, and of the units of CD, DVD and BD.
+/// Sizes at the limits of what fits into an ICB (1832 bytes in an extended file entry, 1872 in a file entry),
+/// of blocks, and of the units of CD, DVD and BD.
 const SIZES: &[u64] = &[
     0, 1, 1831, 1832, 1833, 1871, 1872, 1873, 2047, 2048, 2049, 4096, 32_768, 32_769, 65_536, 65_537, 300_001,
 ];
 
-/// Seconds and nanoseconds since 1970: before it, at it, a leap day, behind 32 bits of either sign.
+/// Seconds and nanoseconds since 1970: before it, at it, a leap day, beyond 32 bits of either sign.
 const TIMES: &[(i64, i64)] = &[
     (0, 0),
     (-1, 999_999_999),
@@ -26,7 +26,7 @@ const TIMES: &[(i64, i64)] = &[
     (13_000_000_000, 500_000_000),
 ];
 
-/// Make the tree at `top`, which must not exist. Needs root, for owners and devices.
+/// Creates the tree at `top`, which must not exist. Needs root, for owners and devices.
 pub fn every_kind(top: &Path) -> Result<()> {
     fs::create_dir(top)?;
     sizes(&top.join("sizes"))?;
@@ -42,11 +42,11 @@ pub fn every_kind(top: &Path) -> Result<()> {
     fs::create_dir_all(&deep)?;
     fs::write(deep.join("bottom"), "found")?;
     fs::create_dir(top.join("empty directory"))?;
-    // A time of its own for every node that has none yet, so that no two can be taken for each other.
+    // A separate time for every node that has none yet, so that no two can be confused.
     spread_times(top)
 }
 
-/// What a later commit brings, to be merged over [`every_kind`]: files that replace others, and new ones.
+/// A later commit, to be merged over [`every_kind`]: files that replace others, and new ones.
 pub fn second_round(top: &Path) -> Result<()> {
     let mut contents = Contents::new(2);
     fs::create_dir_all(top.join("sizes"))?;
@@ -61,7 +61,8 @@ pub fn second_round(top: &Path) -> Result<()> {
     spread_times(top)
 }
 
-/// Files and directories only, with plain names and fewer than 100 nodes: what the least reader takes.
+/// Only files and directories, with plain names and fewer than 100 nodes: what the most limited reader can
+/// handle.
 pub fn plain(top: &Path) -> Result<()> {
     fs::create_dir_all(top.join("directory/below/further"))?;
     sizes(&top.join("sizes"))?;
@@ -78,7 +79,7 @@ pub fn plain(top: &Path) -> Result<()> {
     spread_times(top)
 }
 
-/// What readers differ in that know no more than files and directories, and what a plain volume leaves out.
+/// Nodes that readers of files and directories treat differently, and nodes that a plain volume leaves out.
 pub fn for_readers(top: &Path) -> Result<()> {
     let mut contents = Contents::new(16);
     for folder in ["sizes", "many", "holes", "links", "empty", "names", "attributes"] {
@@ -129,7 +130,7 @@ pub fn for_readers(top: &Path) -> Result<()> {
     spread_times(top)
 }
 
-/// What their second session brings.
+/// The second session for those readers.
 pub fn second_for_readers(top: &Path) -> Result<()> {
     let mut contents = Contents::new(17);
     fs::create_dir_all(top.join("below"))?;
@@ -259,7 +260,7 @@ fn names(folder: &Path) -> Result<()> {
     Ok(())
 }
 
-/// Give every node below `top` whose time is of this run another one, in the past.
+/// Sets another time, in the past, on every node below `top` that has a time of this run.
 fn spread_times(top: &Path) -> Result<()> {
     for (number, found) in (0_i64..).zip(
         walkdir::WalkDir::new(top)

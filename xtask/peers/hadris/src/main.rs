@@ -1,5 +1,5 @@
-//! hadris-udf for the contests: `peer-hadris write2|write3 TREE IMAGE`, `peer-hadris list2 IMAGE`;
-//! and as a judge: `peer-hadris extract2 IMAGE FOLDER`.
+//! hadris-udf for the contests: `peer-hadris write2|write3 TREE IMAGE`, `peer-hadris list2 IMAGE`; and as a
+//! judge: `peer-hadris extract2 IMAGE FOLDER`.
 
 use std::error::Error;
 use std::fs::{self, File};
@@ -38,7 +38,7 @@ fn gather(folder: &Path, into: &mut SimpleDir) -> Outcome {
         let name = entry
             .file_name()
             .into_string()
-            .map_err(|_| "a name that is no UTF-8")?;
+            .map_err(|_| "a name is not UTF-8")?;
         if entry.file_type()?.is_dir() {
             let mut directory = SimpleDir::new(name);
             gather(&entry.path(), &mut directory)?;
@@ -74,7 +74,7 @@ fn extract2(image: &Path, folder: &Path) -> Outcome {
     copy(&volume, &root, folder)
 }
 
-/// The folder of this directory is made; what is in it is copied.
+/// Copies the contents of a directory; its folder already exists.
 fn copy(volume: &Volume, directory: &UdfDir, to: &Path) -> Outcome {
     fs::create_dir(to)?;
     for entry in directory.entries() {

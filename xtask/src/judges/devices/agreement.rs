@@ -1,4 +1,5 @@
-//! `dvd+rw-mediainfo`, `cd-info` and udfclient's `cd_sessions` have to agree with `oncefs info` about medium and sessions.
+//! `dvd+rw-mediainfo`, `cd-info` and udfclient's `cd_sessions` must agree with `oncefs info` about medium and
+//! sessions.
 
 use std::path::Path;
 
@@ -6,7 +7,7 @@ use anyhow::{Context, Result};
 
 use crate::program::Info;
 
-/// Where they differ about the disc in a state, whose words are in files of its name.
+/// Their differences about the disc in a state; their output is in files with the state's name.
 pub fn disagreements(folder: &Path, state: &str) -> Result<Vec<String>> {
     let read = |kind: &str| std::fs::read_to_string(folder.join(format!("{state}.{kind}")));
     let info: Info = serde_json::from_str(&read("info")?).context("oncefs info")?;
@@ -60,7 +61,7 @@ fn by_cd_info(info: &Info, said: &str) -> Vec<String> {
         .filter(|line| line.contains(" data ") && line.contains(':'))
         .filter_map(|line| line.split_whitespace().nth(2)?.parse().ok())
         .collect();
-    // It names a last session where there are several.
+    // It names a last session only if there are several.
     let last = closed.last().copied().filter(|_| closed.len() > 1);
     let theirs = numbers(said, "Last CD Session LSN:")
         .last()
@@ -88,13 +89,13 @@ fn compared<T: PartialEq + std::fmt::Debug>(who: &str, ours: &T, theirs: &T) -> 
     vec![format!("oncefs {ours:?}, {who} {theirs:?}")]
 }
 
-/// What stands behind a key.
+/// The value that follows a key.
 fn value(said: &str, key: &str) -> Option<String> {
     let value = said.lines().find_map(|line| line.trim().strip_prefix(key))?;
     Some(value.trim().to_owned())
 }
 
-/// The number at the start of what stands behind each occurrence of a key.
+/// The number that follows each occurrence of a key.
 fn numbers(said: &str, key: &str) -> Vec<u32> {
     said.lines()
         .filter_map(|line| line.trim().strip_prefix(key))
@@ -121,7 +122,7 @@ mod tests {
     const EMPTY: &str = "{\"start\":32,\"last_recorded\":null,\"state\":\"empty\"}";
 
     #[test]
-    fn a_difference_in_any_number_is_one() {
+    fn every_differing_number_is_a_difference() {
         let ours = info("appendable", "32", &format!("{CLOSED},{EMPTY}"));
         let said =
             " Disc status:           appendable\n Number of Sessions:    2\n Next Writable Address: 32*2KB\n";

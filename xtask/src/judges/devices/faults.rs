@@ -1,4 +1,4 @@
-//! What goes wrong on a device, and how the program goes on.
+//! Faults on a device, and how the program continues after them.
 
 use anyhow::Result;
 
@@ -11,22 +11,23 @@ const KILLS: &str = include_str!("kills.sh");
 const RESET: &str = include_str!("reset.sh");
 const UNDERRUN: &str = include_str!("underrun.sh");
 
-/// So often the program is killed.
+/// How many times the program is killed.
 const KILLED: u32 = 100;
 
-/// A script, and what it has to judge.
+/// A script, and its expected judgements.
 type Part = (&'static str, fn() -> Vec<String>);
 
-/// What each boot does; what waits for the kernel comes first, and waits beside the rest.
+/// The parts of each boot; those that wait for the kernel come first, and wait while the others run.
 const BOOTS: [&[Part]; 2] = [
     &[(HUNG, hung), (KILLS, kills), (TROUBLE, trouble)],
     &[(RESET, resets), (UNDERRUN, underruns)],
 ];
 
-/// How many boots there are for [`fail_on_devices`].
+/// The number of boots for [`fail_on_devices`].
 pub const BOOTS_WITH_FAULTS: usize = BOOTS.len();
 
-/// Things go wrong on devices; the disc then holds what was committed, and the program goes on.
+/// Runs faults on devices; afterwards the disc must contain what was committed, and the program must
+/// continue.
 pub fn fail_on_devices(bench: &Bench<'_>, boot: usize) -> Result<()> {
     let mut script = SHARED.replace("@KILLS@", &KILLED.to_string());
     let mut expected = Vec::new();
@@ -89,7 +90,7 @@ fn resets() -> Vec<String> {
     expected
 }
 
-/// The script counts the writes, and judges that they are not fewer.
+/// The script counts the writes and judges that there are no fewer.
 fn underruns() -> Vec<String> {
     let tail = (1..=9).map(|number| format!("an underrun in the end of a session {number}"));
     let data = [0, 1].map(|number| format!("an underrun in the data {number}"));

@@ -8,8 +8,8 @@ use crate::program::Info;
 
 const LIFE: &str = include_str!("life.sh");
 
-/// What is asked of the drives: whether a last recorded address is told, and whether the TOC tells where the last session
-/// starts.
+/// Kinds of drives: whether they report a last recorded address, and whether their TOC says where the last
+/// session starts.
 const DRIVES: &[(&str, &str)] = &[
     (
         "told where it ends and begins",
@@ -30,17 +30,17 @@ const STATES: &[&str] = &[
     "finalized",
 ];
 
-/// The state behind `--reload`.
+/// The state after `--reload`.
 const RELOADED: &str = "closed";
 
-/// The drive that tells the last recorded address.
+/// The drive that reports the last recorded address.
 const TELLING: usize = 0;
 
-/// How many kinds of drives there are for [`live_on_devices`].
+/// The number of kinds of drives for [`live_on_devices`].
 pub const KINDS_OF_DRIVES: usize = DRIVES.len();
 
-/// The program on a device, behind drives of one kind: every state is mounted by the kernel, and judged by udfinfo and blkid. Then
-/// every second medium behind a drive with switches of a seed, and with a plain volume.
+/// Runs the program on a device with drives of one kind: the kernel mounts every state, and udfinfo and blkid
+/// judge it. Then runs every second medium in a drive with seeded switches, and with a plain volume.
 pub fn live_on_devices(bench: &Bench<'_>, kind: usize) -> Result<()> {
     let (drive, switches) = DRIVES[kind];
     let mut script = format!("{TREES}{LIFE}");
@@ -54,15 +54,16 @@ pub fn live_on_devices(bench: &Bench<'_>, kind: usize) -> Result<()> {
             for look in ["", ", mounted", ", the tree", ", by blkid"] {
                 expected.push(format!("{state}{look}"));
             }
-            // Linux asks a drive for the size of its disc when one comes in.
+            // Linux asks a drive for the size of its disc when a disc comes in.
             let told = if state.ends_with(RELOADED) {
                 "not told"
             } else {
                 "told"
             };
             expected.push(format!("{state}, {told} to reload"));
-            // Of a DVD or BD without a last recorded address Linux takes 7 blocks off the end, as if it were a CD, and udfinfo
-            // looks no further than the device reaches. The kernel finds the VAT nevertheless.
+            // For a DVD or BD without a last recorded address, Linux subtracts 7 blocks from the end, as if
+            // it were a CD, and udfinfo looks no further than the end of the device. The kernel finds the VAT
+            // nevertheless.
             if kind == TELLING || *medium == "cd-r" {
                 states.push(state);
             }
@@ -93,7 +94,8 @@ pub fn live_on_devices(bench: &Bench<'_>, kind: usize) -> Result<()> {
     Ok(())
 }
 
-/// The size of a CD counts run-out and link blocks, which cannot be read and hold no VAT: udfinfo tries them first and says so.
+/// The size of a CD counts run-out and link blocks, which cannot be read and contain no VAT: udfinfo tries
+/// them first and complains.
 fn words_about(state: &str, words: &str) -> String {
     let about_the_end = |line: &&str| {
         line.ends_with("read failed: Input/output error")

@@ -1,4 +1,5 @@
-//! Volumes that the program mounts: on a device, used by other programs, and afterwards seen by the kernel's own driver.
+//! Volumes mounted by the program: on a device, used by other programs, and afterwards read by the kernel's
+//! own driver.
 
 use anyhow::Result;
 
@@ -7,7 +8,7 @@ use crate::trees;
 
 const SCRIPT: &str = include_str!("mounts.sh");
 
-/// What is judged of each disc.
+/// The judgements of each disc.
 const JUDGED: &[&str] = &[
     "formatted",
     "begun",
@@ -37,7 +38,7 @@ const JUDGED: &[&str] = &[
     "detached",
 ];
 
-/// What is judged of a mount of somebody who is not the superuser.
+/// The judgements of a mount by a user other than the superuser.
 const OF_A_USER: &[&str] = &[
     "formatted",
     "mounted",
@@ -49,7 +50,7 @@ const OF_A_USER: &[&str] = &[
     "detached",
 ];
 
-/// Mount volumes by the program, on every second medium from `first` on.
+/// Mounts volumes with the program, on every second medium from `first` on.
 pub fn mount_on_devices(bench: &Bench<'_>, first: usize) -> Result<()> {
     let tree = bench.folder.join("tree");
     trees::every_kind(&tree)?;

@@ -1,11 +1,11 @@
-//! Lives in drives with switches drawn from a seed: the program reads each state there, and the kernel what was
-//! closed in another drive.
+//! Lives in drives with seeded switches: the program reads each state there, and the kernel reads in another
+//! drive what was closed.
 
 use super::DISCS;
 
 pub const LIFE: &str = include_str!("odd_life.sh");
 
-/// Where the seeds begin: those of images are others.
+/// The first seed: those for images are different.
 const SEED: u64 = 13_500;
 
 const STATES: &[&str] = &[
@@ -17,10 +17,11 @@ const STATES: &[&str] = &[
     "finalized",
 ];
 
-/// Those that the kernel sees.
+/// The states that the kernel mounts.
 const SHOWN: &[&str] = &["closed", "finalized"];
 
-/// The lives of every `step`th medium from the `first` on, as lines of a script, and what they judge.
+/// The lives of every `step`th medium from the `first` on, as lines of a script, and their expected
+/// judgements.
 pub fn lives(first: usize, step: usize) -> (String, Vec<String>) {
     let mut script = String::new();
     let mut expected = Vec::new();

@@ -30,7 +30,7 @@ const RECORDED_AT_ONCE: &[&str] = &[
     "dvd+r by growisofs at once",
 ];
 
-/// Other programs record on a device, and agree about the disc.
+/// Records with other programs on a device, and compares what they say about the disc.
 pub fn record_by_others(bench: &Bench<'_>) -> Result<()> {
     let mut expected = Vec::new();
     let mut states = Vec::new();

@@ -1,5 +1,5 @@
-//! Discs with a plain volume on devices, for readers that follow sessions: each has to show the newest closed state.
-//! isoinfo follows none.
+//! Discs with a plain volume on devices, for readers that follow sessions: each must show the newest closed
+//! state. isoinfo follows none.
 
 use anyhow::Result;
 
@@ -13,7 +13,7 @@ const CLOSED: &[&str] = &["closed", "second session closed", "finalized"];
 
 /// Readers of every closed state.
 const OF_UDF: &[&str] = &["Linux, own choice", "Linux, udf", "blkid"];
-/// And of those with a bridge.
+/// Additional readers of those with a bridge.
 const OF_BRIDGES: &[&str] = &["Linux, isofs", "isoinfo", "xorriso"];
 
 /// One disc of the script.
@@ -40,12 +40,12 @@ fn disc(medium: &'static str, capacity: &'static str, mode: &'static str) -> Dis
 }
 
 impl Disc {
-    /// The line of the script.
+    /// The line of the script for this disc.
     pub fn line(&self) -> String {
         format!("rom {} {} {}\n", self.medium, self.capacity, self.mode)
     }
 
-    /// What it judges of readers: its name, the state and the reader.
+    /// Its judgements of readers: name, state and reader.
     fn looks(&self) -> Vec<(String, &'static str, &'static str)> {
         let name = |state, reader| {
             (
@@ -63,7 +63,7 @@ impl Disc {
         let mut looks = vec![name("open", of_open)];
         for state in CLOSED {
             let bridges = OF_BRIDGES.iter().filter(|_| self.mode == "bridge");
-            // Of a CD of several sessions blkid may say nothing.
+            // For a CD of several sessions blkid may print nothing.
             let is_asked =
                 |reader: &&&str| **reader != "blkid" || self.medium != "cd-r" || *state == "closed";
             let readers = OF_UDF.iter().chain(bridges).filter(is_asked);
@@ -72,16 +72,16 @@ impl Disc {
         looks
     }
 
-    /// All that it judges of readers.
+    /// All its judgements of readers.
     pub fn expected(&self) -> Vec<String> {
         self.looks().into_iter().map(|(name, ..)| name).collect()
     }
 
-    /// Keep what the readers showed.
+    /// Keeps what the readers showed.
     pub fn keep(&self, bench: &Bench<'_>, ran: &Ran) {
         for (name, state, reader) in self.looks() {
             let shown = if ran.passed.contains(&name) {
-                // isoinfo begins with the first session, also on a drive.
+                // isoinfo starts with the first session, even on a drive.
                 let shown = if reader == "isoinfo" { "closed" } else { state };
                 Show::State(shown.to_owned())
             } else {
@@ -99,7 +99,7 @@ impl Disc {
     }
 }
 
-/// All media in both modes, in a guest of their own.
+/// Runs all media in both modes, in a separate guest.
 pub fn read_on_devices(bench: &Bench<'_>) -> Result<()> {
     let mut discs = Vec::new();
     for mode in MODES.iter().copied() {

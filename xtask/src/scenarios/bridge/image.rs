@@ -1,4 +1,4 @@
-//! The image of that tree, and what readers have to see of it.
+//! The image of that tree, and what readers must see of it.
 
 use std::collections::HashMap;
 use std::fs::File;
@@ -18,20 +18,20 @@ use sha2::{Digest, Sha256};
 use super::tree::{Body, Node, hard_tree};
 use crate::listing::{Entry, Kind, Listing};
 
-/// Where the data begins; the structures of the bridge come after it, as on a disc that is closed.
+/// The first block of data; the structures of the bridge follow the data, as on a closed disc.
 const FIRST_DATA: u32 = 600;
 const DESCRIPTORS: u32 = 16;
 
-/// The image, and what its two trees have.
+/// The image, and the contents of its two trees.
 pub struct Bridge {
     pub image: PathBuf,
-    /// By the names of Rock Ridge.
+    /// With the names of Rock Ridge.
     pub rock_ridge: Listing,
-    /// By those of Joliet, which has files and directories alone.
+    /// With those of Joliet, which has only files and directories.
     pub joliet: Listing,
 }
 
-/// Write it into that folder.
+/// Writes it to that folder.
 pub fn write_bridge(folder: &Path) -> Result<Bridge> {
     let image = folder.join("bridge.iso");
     let tree = hard_tree();
@@ -45,7 +45,7 @@ pub fn write_bridge(folder: &Path) -> Result<Bridge> {
     let [primary, joliet] = trees;
     let (primary, joliet) = (primary?, joliet?);
     let facts = [disc.write_tree(&primary)?, disc.write_tree(&joliet)?];
-    // Nothing reads on after the last directory, but some readers look.
+    // Nothing needs to read beyond the last directory, but some readers do.
     let blocks = disc.next + 150;
     disc.file.set_len(u64::from(blocks) * BLOCK_BYTES as u64)?;
     for (number, (kind, (path_tables, root))) in
@@ -75,7 +75,7 @@ pub fn write_bridge(folder: &Path) -> Result<Bridge> {
     })
 }
 
-/// The image as it is written: data, then whatever comes next.
+/// The image as it is written: data first, then whatever follows.
 struct Disc {
     file: File,
     next: u32,
@@ -96,7 +96,7 @@ impl Disc {
         Ok(())
     }
 
-    /// Put the data of all files below a node onto the disc, sections apart from each other.
+    /// Places the data of all files below a node, with gaps between sections.
     fn place(&mut self, node: &Node) -> Result<()> {
         if self.data.contains_key(&node.serial) {
             return Ok(());
@@ -128,7 +128,7 @@ impl Disc {
         }
     }
 
-    /// Directories and path tables of a tree; where these are, and the root.
+    /// Writes the directories and path tables of a tree; returns their places and the root.
     fn write_tree(&mut self, tree: &Tree<'_>) -> Result<(PathTables, Section)> {
         let mut extents = Vec::new();
         let mut next = self.next;
@@ -152,7 +152,7 @@ impl Disc {
             }
         }
         if self.next != next {
-            bail!("directories take {} blocks and not {next}", self.next);
+            bail!("directories end at block {} instead of {next}", self.next);
         }
         let mut size = PathTableSize::default();
         for directory in &tree.directories {
@@ -180,7 +180,7 @@ impl Disc {
     }
 }
 
-/// One of the two trees, its directories in the order of the path table.
+/// One of the two trees, with its directories in path table order.
 struct Tree<'a> {
     in_joliet: bool,
     directories: Vec<Directory<'a>>,
@@ -189,7 +189,7 @@ struct Tree<'a> {
 struct Directory<'a> {
     node: &'a Node,
     identifier: Identifier,
-    /// Number of its parent, from 0.
+    /// Index of its parent.
     parent: usize,
     children: Vec<Named<'a>>,
     path: String,
@@ -199,9 +199,9 @@ struct Named<'a> {
     node: &'a Node,
     identifier: Identifier,
     name: Name,
-    /// As readers show it.
+    /// Its name as readers show it.
     shown: String,
-    /// Its number if it is a directory, from 0.
+    /// Its index if it is a directory.
     directory: Option<usize>,
 }
 
@@ -249,7 +249,7 @@ impl<'a> Tree<'a> {
         [directory.node, self.directories[directory.parent].node].map(attributes)
     }
 
-    /// What a directory says of itself; as far as extents are known.
+    /// What a directory says about itself, as far as extents are known.
     fn own<'b>(&self, number: usize, extents: &[Section], attributes: &'b [Attributes; 2]) -> Own<'b> {
         let directory = &self.directories[number];
         let of = |number: usize| extents.get(number).copied().unwrap_or_default();
@@ -301,7 +301,7 @@ impl<'a> Tree<'a> {
         Ok(())
     }
 
-    /// What has to be seen of it.
+    /// What readers must see of it.
     fn listing(&self) -> Listing {
         let mut listing = Listing::new();
         listing.insert("/".to_owned(), self.entry(self.directories[0].node));
@@ -351,7 +351,7 @@ impl<'a> Tree<'a> {
             return Entry { mtime: time, ..entry };
         }
         Entry {
-            // Names of one file are one node to those that can tell.
+            // Names of one file are one node to readers that can tell.
             node: matches!(entry.kind, Some(Kind::File)).then_some(u64::from(node.serial)),
             mode: Some(node.mode),
             uid: Some(node.owner.0),
@@ -416,7 +416,7 @@ fn attributes(node: &Node) -> Attributes {
     }
 }
 
-/// What may be in the tree, told apart and in its order.
+/// The children that the tree can contain, with distinct names and in its order.
 fn named(children: &[Node], namespace: Namespace) -> Result<Vec<Named<'_>>> {
     let in_joliet = namespace == Namespace::Joliet;
     let children: Vec<&Node> = children

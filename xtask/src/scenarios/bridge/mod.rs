@@ -1,4 +1,4 @@
-//! A bridge over data and nothing else: the structures of `iso9660` in an image, without a volume of UDF.
+//! A bridge with data and nothing else: the structures of `iso9660` in an image without a UDF volume.
 
 mod image;
 mod tree;

@@ -1,11 +1,11 @@
-//! A tree that has all that is hard for ISO 9660.
+//! A tree with everything that is hard for ISO 9660.
 
 use iso9660::DateTime;
 
 use crate::listing::Kind;
 use crate::trees::Contents;
 
-/// One name and its node; the names of a hard link have the same serial number and the same of all else.
+/// A name and its node; the names of a hard link have the same serial number and are otherwise equal.
 pub struct Node {
     pub name: String,
     pub serial: u32,
@@ -18,21 +18,21 @@ pub struct Node {
 /// What a node is.
 pub enum Body {
     Directory(Vec<Node>),
-    /// Contents, in sections of so many blocks; the last has the rest.
+    /// Contents, in sections of these numbers of blocks; the last section has the rest.
     File(Vec<u8>, Vec<usize>),
-    /// A file of zeros that no block of the image holds.
+    /// A file of zeros that no block of the image contains.
     Huge(u64),
     Link(String),
     Fifo,
     Device(Kind, u32, u32),
 }
 
-/// More than one section has, and more than 4 GiB.
+/// More than one section can have, and more than 4 GiB.
 pub const HUGE_BYTES: u64 = 5_000_000_001;
 /// The name of that file, in the root.
 pub const HUGE_NAME: &str = "huge";
 
-/// Makes nodes, each with a serial number.
+/// Creates nodes, each with a serial number.
 struct Maker {
     contents: Contents,
     serial: u32,
