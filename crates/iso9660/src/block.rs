@@ -1,4 +1,4 @@
-//! Logical blocks, and bytes gathered to whole ones.
+//! Logical blocks, and bytes gathered into whole ones.
 
 use std::collections::VecDeque;
 
@@ -8,7 +8,7 @@ pub const BLOCK_BYTES: usize = 2048;
 /// One logical block.
 pub type Block = [u8; BLOCK_BYTES];
 
-/// Blocks that are being filled; full ones wait to be taken.
+/// Blocks being filled; full ones wait to be taken.
 #[derive(Default)]
 pub(crate) struct Blocks {
     current: Vec<u8>,
@@ -16,7 +16,7 @@ pub(crate) struct Blocks {
 }
 
 impl Blocks {
-    /// Append bytes that may cross the borders of blocks.
+    /// Appends bytes, which may cross the borders of blocks.
     pub(crate) fn push(&mut self, mut bytes: &[u8]) {
         while !bytes.is_empty() {
             let (now, later) = bytes.split_at(bytes.len().min(BLOCK_BYTES - self.current.len()));
@@ -28,20 +28,21 @@ impl Blocks {
         }
     }
 
-    /// Append bytes, at most a block, that lie in one block: in the next where this one has no room for them.
+    /// Appends at most a block of bytes that must not cross a border: to the next block if this one has no
+    /// room.
     pub(crate) fn push_whole(&mut self, bytes: &[u8]) {
         self.keep_together(bytes.len());
         self.push(bytes);
     }
 
-    /// Begin the next block where this one has no room for so many bytes and an empty one has.
+    /// Begins the next block if this one has no room for `bytes` bytes and an empty one has.
     pub(crate) fn keep_together(&mut self, bytes: usize) {
         if bytes <= BLOCK_BYTES && self.current.len() + bytes > BLOCK_BYTES {
             self.complete();
         }
     }
 
-    /// Fill the block that was begun with zeros.
+    /// Fills the current block with zeros.
     pub(crate) fn complete(&mut self) {
         if self.current.is_empty() {
             return;
@@ -57,20 +58,20 @@ impl Blocks {
         self.full.pop_front()
     }
 
-    /// Forget full blocks, which somebody else makes.
+    /// Drops full blocks, which another encoder produces.
     pub(crate) fn discard(&mut self) {
         self.full.clear();
     }
 }
 
-/// The place that [`Blocks`] will give to whole bytes, by their lengths alone.
+/// Computes the places that [`Blocks`] will assign to whole bytes, from their lengths alone.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Cursor(u64);
 
 const BLOCK: u64 = BLOCK_BYTES as u64;
 
 impl Cursor {
-    /// Where so many bytes, at most a block, begin, counted from the first block.
+    /// Where these bytes, at most a block, begin, in bytes from the first block.
     pub(crate) fn place(&mut self, bytes: usize) -> u64 {
         self.keep_together(bytes);
         let start = self.0;
@@ -78,7 +79,7 @@ impl Cursor {
         start
     }
 
-    /// As [`Blocks::keep_together`].
+    /// Like [`Blocks::keep_together`].
     pub(crate) fn keep_together(&mut self, bytes: usize) {
         let bytes = bytes as u64;
         if bytes <= BLOCK && self.0 % BLOCK + bytes > BLOCK {
@@ -86,7 +87,7 @@ impl Cursor {
         }
     }
 
-    /// How many blocks have been begun.
+    /// The number of blocks begun.
     pub(crate) fn blocks(self) -> u64 {
         self.0.div_ceil(BLOCK)
     }
@@ -113,7 +114,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_kept_together_begins_a_block_if_one_holds_it() {
+    fn bytes_kept_together_begin_a_block_if_one_has_room() {
         let (mut blocks, mut cursor) = (Blocks::default(), Cursor::default());
         for (together, place) in [(1, 0), (2048, 2048), (2049, 2148), (2000, 4096)] {
             blocks.keep_together(together);

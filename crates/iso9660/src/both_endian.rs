@@ -1,4 +1,4 @@
-//! Numbers that are recorded twice, least significant byte first and then most significant byte first.
+//! Numbers recorded in both byte orders: least significant byte first, then most significant byte first.
 
 use zerocopy::{BigEndian, FromBytes, Immutable, IntoBytes, KnownLayout, LittleEndian, U16, U32, Unaligned};
 
@@ -25,7 +25,7 @@ macro_rules! both_endian {
                 }
             }
 
-            /// The number of the field that is called so.
+            /// The number; `field` is the name of its field.
             ///
             /// # Errors
             /// [`MalformedKind::ByteOrders`] if the two differ.

@@ -2,7 +2,7 @@
 
 use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout, Unaligned};
 
-/// A point in time as the caller has it; nothing here reads a clock.
+/// A point in time supplied by the caller; nothing here reads a clock.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct DateTime {
     /// Year of the Gregorian calendar.
@@ -23,13 +23,13 @@ pub struct DateTime {
     pub offset: i8,
 }
 
-/// The first year that a record can have.
+/// The first year that a record supports.
 const FIRST_YEAR: u16 = 1900;
-/// The last one.
+/// The last year.
 const LAST_YEAR: u16 = 1900 + 255;
 
 impl DateTime {
-    /// Every field within its bounds; the day stays as it is where the month has fewer.
+    /// Limits every field to its bounds; the day is not checked against the month.
     fn bounded(self) -> Self {
         Self {
             month: self.month.clamp(1, 12),
@@ -44,8 +44,8 @@ impl DateTime {
     }
 }
 
-/// Recording date and time of a directory record, and the short form of the times of Rock Ridge: 7 bytes,
-/// whole seconds (`ECMA-119 9.1.5`, `RRIP 1.12 4.1.6`).
+/// Recording date and time of a directory record, and the short form of Rock Ridge times: 7 bytes, whole
+/// seconds (`ECMA-119 9.1.5`, `RRIP 1.12 4.1.6`).
 #[derive(
     Clone, Copy, Debug, Default, PartialEq, Eq, FromBytes, IntoBytes, KnownLayout, Immutable, Unaligned,
 )]
@@ -70,7 +70,7 @@ pub struct RecordDate {
 const _: () = assert!(size_of::<RecordDate>() == 7);
 
 impl RecordDate {
-    /// No time stated: all zeros.
+    /// No time specified: all zeros.
     pub const UNSPECIFIED: Self = Self {
         years: 0,
         month: 0,
@@ -81,8 +81,8 @@ impl RecordDate {
         offset: 0,
     };
 
-    /// The time in whole seconds, rounded down; a time before 1900 or after 2155 becomes the nearest that
-    /// there is.
+    /// The time in whole seconds, rounded down; a time before 1900 or after 2155 becomes the nearest
+    /// supported one.
     #[must_use]
     pub fn new(time: &DateTime) -> Self {
         let time = nearest(time.bounded());
@@ -97,13 +97,13 @@ impl RecordDate {
         }
     }
 
-    /// Whether the years reach to that time.
+    /// Whether the record supports this time.
     #[must_use]
     pub fn reaches(time: &DateTime) -> bool {
         (FIRST_YEAR..=LAST_YEAR).contains(&time.year)
     }
 
-    /// The time that is recorded; `None` where none is, or an impossible one.
+    /// The recorded time; `None` if there is none, or an impossible one.
     #[must_use]
     pub fn get(&self) -> Option<DateTime> {
         let time = DateTime {
@@ -120,7 +120,7 @@ impl RecordDate {
     }
 }
 
-/// The nearest time that a record can have.
+/// The nearest time that a record supports.
 fn nearest(time: DateTime) -> DateTime {
     let (year, month, day, hour, last) = match time.year {
         ..FIRST_YEAR => (FIRST_YEAR, 1, 1, 0, 0),
@@ -150,7 +150,7 @@ pub struct VolumeDate {
 const _: () = assert!(size_of::<VolumeDate>() == 17);
 
 impl VolumeDate {
-    /// No time stated: sixteen zeros and an offset of 0.
+    /// No time specified: sixteen zeros and an offset of 0.
     pub const UNSPECIFIED: Self = Self {
         digits: *b"0000000000000000",
         offset: 0,
@@ -179,7 +179,7 @@ impl VolumeDate {
         }
     }
 
-    /// The time that is recorded; `None` where none is, or an impossible one.
+    /// The recorded time; `None` if there is none, or an impossible one.
     #[must_use]
     pub fn get(&self) -> Option<DateTime> {
         let number = |range: std::ops::Range<usize>| {
@@ -202,7 +202,7 @@ impl VolumeDate {
     }
 }
 
-/// The number in as many decimal digits as there is room for.
+/// Writes the number in as many decimal digits as there is room for.
 fn put(digits: &mut [u8], mut number: u16) {
     for digit in digits.iter_mut().rev() {
         *digit = b'0' + u8::try_from(number % 10).unwrap_or(0);
@@ -240,7 +240,7 @@ mod tests {
     }
 
     #[test]
-    fn a_record_of_a_time_out_of_reach_has_the_nearest() {
+    fn a_record_of_an_unsupported_time_has_the_nearest_one() {
         for (year, bytes) in [
             (1601, [0, 1, 1, 0, 0, 0, 0]),
             (2156, [255, 12, 31, 23, 59, 59, 0]),
@@ -275,7 +275,7 @@ mod tests {
     }
 
     #[test]
-    fn fields_out_of_bounds_are_brought_within() {
+    fn fields_out_of_bounds_are_limited() {
         let time = DateTime {
             month: 13,
             hour: 25,

@@ -1,8 +1,9 @@
-//! Directories: how many blocks they take, and the blocks.
+//! Directories: their size in blocks, and the blocks.
 //!
-//! A directory is an extent of records, none of which crosses a block (`ECMA-119 6.8.1.1`), and right after
-//! it the continuations of their system use. They lie there since libarchive reads them with the directory,
-//! and takes only what it finds at that place. It also wants each directory after its parent.
+//! A directory is an extent of records, none of which crosses a block (`ECMA-119 6.8.1.1`), directly followed
+//! by the continuations of their system use. The continuations are there because libarchive reads them
+//! together with the directory and accepts only what it finds in that place. It also requires each directory
+//! to be after its parent.
 
 use crate::block::{Blocks, Cursor};
 use crate::date::RecordDate;
@@ -13,18 +14,18 @@ use crate::section::{Section, TooLarge};
 use crate::system_use::SystemUse;
 use crate::{BLOCK_BYTES, Block};
 
-/// What a directory says of itself and of its parent; the root is its own parent.
+/// What a directory records about itself and its parent; the root is its own parent.
 #[derive(Clone, Copy, Debug)]
 pub struct Own<'a> {
     /// Whether it is the root.
     pub is_root: bool,
-    /// Its own extent; the block is of no matter to [`DirectorySize`].
+    /// Its own extent; [`DirectorySize`] ignores the block.
     pub extent: Section,
-    /// The extent of its parent; neither.
+    /// The extent of its parent; [`DirectorySize`] ignores it.
     pub parent: Section,
     /// Recording dates of both.
     pub dates: [RecordDate; 2],
-    /// Attributes of both for Rock Ridge; none in Joliet.
+    /// Rock Ridge attributes of both; `None` in Joliet.
     pub attributes: Option<[&'a Attributes; 2]>,
 }
 
@@ -33,23 +34,23 @@ pub struct Own<'a> {
 pub struct Child<'a> {
     /// Its identifier in this tree.
     pub identifier: &'a Identifier,
-    /// Its recording date: when its data changed last.
+    /// Its recording date: the time of the last change to its data.
     pub date: RecordDate,
     /// Its data.
     pub content: Content<'a>,
-    /// What Rock Ridge says of it; none in Joliet.
+    /// Its Rock Ridge data; `None` in Joliet.
     pub rock_ridge: Option<RockRidge<'a>>,
 }
 
-/// The data of a child. To [`DirectorySize`] only the number of sections matters.
+/// The data of a child. [`DirectorySize`] uses only the number of sections.
 #[derive(Clone, Copy, Debug)]
 pub enum Content<'a> {
-    /// A directory, by its extent.
+    /// A directory, with its extent.
     Directory(Section),
-    /// A regular file, by its sections: none if it is empty. All but the last are whole blocks. libarchive
-    /// wants each after the one before it on the disc, and Linux follows 100.
+    /// A regular file, with its sections: none if it is empty. All but the last are whole blocks. libarchive
+    /// requires each to be after the previous one on disc, and Linux follows 100.
     File(&'a [Section]),
-    /// Any other: a symbolic link, a device, a FIFO, a socket.
+    /// Anything else: a symbolic link, a device, a FIFO, a socket.
     Special,
 }
 
@@ -63,7 +64,7 @@ impl Child<'_> {
         }
     }
 
-    /// Each record: its section, and its flags.
+    /// The section and flags of each record.
     fn records(&self) -> impl ExactSizeIterator<Item = (Section, FileFlags)> {
         let (sections, flags) = match &self.content {
             Content::Directory(extent) => (std::slice::from_ref(extent), FileFlags::DIRECTORY),
@@ -98,7 +99,7 @@ impl Own<'_> {
     }
 }
 
-/// How many blocks a directory takes; no address is needed. It holds two numbers.
+/// Computes the size of a directory in blocks; needs no addresses. Uses the memory of two numbers.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct DirectorySize {
     records: Cursor,
@@ -116,7 +117,7 @@ impl DirectorySize {
         size
     }
 
-    /// Take the next child. They come in the order of the standard.
+    /// Adds the next child, in the order of the standard.
     pub fn add(&mut self, child: &Child<'_>) {
         self.place(child.identifier, &child.system_use(), child.records().len());
     }
@@ -135,27 +136,27 @@ impl DirectorySize {
         system_use.place(&mut self.continuations)
     }
 
-    /// Blocks of the records: the directory's extent.
+    /// Number of blocks of the records: the directory's extent.
     ///
     /// # Errors
-    /// If their bytes have no number of 32 bits.
+    /// If the number of bytes exceeds 32 bits.
     pub fn record_blocks(&self) -> Result<u32, TooLarge> {
         let most = u64::from(u32::MAX) / BLOCK_BYTES as u64;
         within(self.records.blocks(), most)
     }
 
-    /// Blocks of the continuations, which come right after them.
+    /// Number of blocks of the continuations, which directly follow the records.
     ///
     /// # Errors
-    /// If they have no number of 32 bits.
+    /// If the number exceeds 32 bits.
     pub fn continuation_blocks(&self) -> Result<u32, TooLarge> {
         within(self.continuations.blocks(), u64::from(u32::MAX))
     }
 
-    /// The extent of the directory that begins there.
+    /// The extent of the directory if it begins at `block`.
     ///
     /// # Errors
-    /// As the two above, or if its last block has no number of 32 bits.
+    /// As for the two methods above, or if the number of its last block exceeds 32 bits.
     pub fn extent(&self, block: u32) -> Result<Section, TooLarge> {
         let blocks = self.record_blocks()?;
         let end = u64::from(block) + u64::from(blocks) + u64::from(self.continuation_blocks()?);
@@ -176,7 +177,7 @@ fn within(blocks: u64, most: u64) -> Result<u32, TooLarge> {
         })
 }
 
-/// Which blocks of a directory are made.
+/// A part of a directory.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Part {
     /// Its extent.
@@ -185,8 +186,8 @@ pub enum Part {
     Continuations,
 }
 
-/// Makes the blocks of one part of a directory, in one walk over its children. Memory: one block, and those
-/// that wait to be taken.
+/// Encodes the blocks of one part of a directory, in one walk over its children. Memory: one block, and those
+/// waiting to be taken.
 pub struct DirectoryEncoder {
     part: Part,
     size: DirectorySize,
@@ -197,7 +198,7 @@ pub struct DirectoryEncoder {
 }
 
 impl DirectoryEncoder {
-    /// Begin a part of the directory that has this extent. What it says of itself is the first of it.
+    /// Starts a part of the directory with this extent, which begins with the directory's own records.
     #[must_use]
     pub fn new(part: Part, own: &Own<'_>) -> Self {
         let mut encoder = Self {
@@ -219,7 +220,7 @@ impl DirectoryEncoder {
         encoder
     }
 
-    /// Take the next child, in the same order and with the same facts as [`DirectorySize`] had them.
+    /// Adds the next child, in the same order and with the same facts as for [`DirectorySize`].
     pub fn push(&mut self, child: &Child<'_>) {
         self.encode(child.identifier, &child.system_use(), child.date, child.records());
     }
@@ -267,7 +268,7 @@ impl DirectoryEncoder {
         }
     }
 
-    /// All children have been given: the last block is filled with zeros, and can be taken.
+    /// Call after the last child: fills the last block with zeros, so that it can be taken.
     pub fn finish(&mut self) {
         self.records.complete();
         self.continuations.complete();

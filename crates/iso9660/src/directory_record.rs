@@ -1,4 +1,4 @@
-//! Directory records: what a directory says of one child.
+//! Directory records: what a directory records about one child.
 
 use bitflags::bitflags;
 use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout, Unaligned};
@@ -13,23 +13,23 @@ bitflags! {
     /// File flags (`ECMA-119 9.1.6`).
     #[derive(Clone, Copy, Debug, PartialEq, Eq)]
     pub struct FileFlags: u8 {
-        /// The user need not be shown it.
+        /// It need not be shown to the user.
         const HIDDEN = 0x01;
         /// It is a directory.
         const DIRECTORY = 0x02;
         /// It is an associated file.
         const ASSOCIATED = 0x04;
-        /// Its structure is stated in an extended attribute record.
+        /// An extended attribute record states its structure.
         const RECORD = 0x08;
-        /// Its permissions are stated there.
+        /// An extended attribute record states its permissions.
         const PROTECTION = 0x10;
-        /// The next record has a further section of the same file.
+        /// The next record is for a further section of the same file.
         const MULTI_EXTENT = 0x80;
         const _ = !0;
     }
 }
 
-/// What comes before the identifier.
+/// The fields before the identifier.
 #[derive(Clone, Copy, FromBytes, IntoBytes, KnownLayout, Immutable, Unaligned)]
 #[repr(C)]
 struct Header {
@@ -48,13 +48,13 @@ struct Header {
 const HEADER_BYTES: usize = size_of::<Header>();
 const _: () = assert!(HEADER_BYTES == 33);
 
-/// A record is as long as one byte can say, and of an even length.
+/// The length of a record has one byte, and is even.
 const MAX_RECORD_BYTES: usize = 254;
 
 /// Directory record, at most 254 bytes (`ECMA-119 9.1`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct DirectoryRecord<'a> {
-    /// Identifier of the child; one byte, 0 or 1, of the directory itself and its parent.
+    /// Identifier of the child; a single byte 0 for the directory itself, 1 for its parent.
     pub identifier: &'a [u8],
     /// Where its data is.
     pub section: Section,
@@ -62,27 +62,27 @@ pub struct DirectoryRecord<'a> {
     pub date: RecordDate,
     /// Its flags.
     pub flags: FileFlags,
-    /// What other standards add: SUSP.
+    /// Data of other standards, in SUSP.
     pub system_use: &'a [u8],
 }
 
-/// Bytes of a record up to its system use, which begins at an even place.
+/// Bytes of a record before its system use, which begins at an even offset.
 const fn before_system_use(identifier: usize) -> usize {
     (HEADER_BYTES + identifier).next_multiple_of(2)
 }
 
-/// Bytes that a record has for system use beside an identifier of that length.
+/// Bytes available for system use in a record with an identifier of this length.
 pub(crate) const fn system_use_room(identifier: usize) -> usize {
     MAX_RECORD_BYTES.saturating_sub(before_system_use(identifier))
 }
 
-/// Bytes of a record.
+/// Length of a record in bytes.
 pub(crate) fn record_bytes(identifier: usize, system_use: usize) -> usize {
     (before_system_use(identifier) + system_use).next_multiple_of(2)
 }
 
 impl<'a> DirectoryRecord<'a> {
-    /// Append the record; its parts are those of this crate, which fit.
+    /// Appends the record; the parts that this crate creates always fit.
     pub(crate) fn encode(&self, into: &mut Vec<u8>) {
         let start = into.len();
         let length = record_bytes(self.identifier.len(), self.system_use.len());
@@ -106,10 +106,10 @@ impl<'a> DirectoryRecord<'a> {
         into.resize(start + length, 0);
     }
 
-    /// The record that bytes begin with.
+    /// The record at the start of `bytes`.
     ///
     /// # Errors
-    /// If it is cut off, its lengths contradict each other, or a number has two values.
+    /// If it is truncated, its lengths contradict each other, or a number has two values.
     pub fn read(bytes: &'a [u8]) -> Result<Self, Malformed> {
         let (header, _) = Header::ref_from_prefix(bytes).map_err(|_| wrong(MalformedKind::Truncated))?;
         let record = bytes
@@ -133,7 +133,7 @@ impl<'a> DirectoryRecord<'a> {
     }
 }
 
-/// The records of one block of a directory, or of several; after an error come those of the next block.
+/// The records in one or more blocks of a directory; after an error, reading continues with the next block.
 pub fn records(extent: &[u8]) -> impl Iterator<Item = Result<DirectoryRecord<'_>, Malformed>> {
     extent.chunks(BLOCK_BYTES).flat_map(|block| {
         let mut rest = block;
@@ -191,7 +191,7 @@ mod tests {
     }
 
     #[test]
-    fn system_use_begins_at_an_even_place() {
+    fn system_use_begins_at_an_even_offset() {
         let mut bytes = Vec::new();
         record(b"AB", b"SU").encode(&mut bytes);
         assert_eq!(bytes[32..], [2, b'A', b'B', 0, b'S', b'U']);
@@ -199,7 +199,7 @@ mod tests {
     }
 
     #[test]
-    fn records_of_a_block_end_with_a_zero_and_go_on_in_the_next() {
+    fn records_of_a_block_end_with_a_zero_and_continue_in_the_next() {
         let mut extent = vec![0; 2 * BLOCK_BYTES];
         let mut bytes = Vec::new();
         record(b"A", b"").encode(&mut bytes);
@@ -213,7 +213,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_cut_off_is_refused() {
+    fn a_truncated_record_is_refused() {
         let mut bytes = Vec::new();
         record(b"NAME", b"").encode(&mut bytes);
         for length in 0..bytes.len() {

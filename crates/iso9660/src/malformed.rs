@@ -2,7 +2,7 @@
 
 use thiserror::Error;
 
-/// A structure that does not conform; the kind is a value that callers and tests compare.
+/// A structure that does not conform; callers and tests compare its kind.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 #[error("{structure} ({clause}): {kind}")]
 pub struct Malformed {

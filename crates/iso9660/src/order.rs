@@ -1,12 +1,12 @@
-//! The order of a directory, in as much memory as there is.
+//! Sorts a directory within a given amount of memory.
 
 use std::collections::BinaryHeap;
 
-/// Puts the children of a directory into the order of their keys, a part of them in each walk.
+/// Sorts the children of a directory by their keys, a part of them in each walk.
 ///
-/// A walk offers every child; the window keeps the first of those that it has not given out yet, as many as
-/// fit its memory. A directory that fits takes one walk. With identifiers of 20 bytes and values of 4 a child
-/// takes about 64 bytes, and a window of 16 MiB holds some 250,000.
+/// Each walk offers every child; the window keeps the first of those that it has not returned yet, as many as
+/// fit its memory. A directory that fits takes one walk. With identifiers of 20 bytes and values of 4, a
+/// child takes about 64 bytes, and a window of 16 MiB holds some 250,000.
 ///
 /// ```
 /// use iso9660::Window;
@@ -28,18 +28,18 @@ pub struct Window<T> {
     memory: usize,
     used: usize,
     heap: BinaryHeap<Waiting<T>>,
-    /// The last that was given out: what is not greater has been.
+    /// The last child returned: anything not greater has been returned.
     given: Option<Position>,
-    /// The first that found no room in this walk: nor do those after it.
+    /// The first child that did not fit in this walk: those after it do not fit either.
     ceiling: Option<Position>,
 }
 
-/// The key of a child and its number, for keys that are the same.
+/// The key of a child, and its number to order equal keys.
 type Position = (Box<[u8]>, u32);
 
-/// Children in their order.
+/// Children in order.
 pub struct Sorted<T> {
-    /// The number and the value of each.
+    /// The number and value of each.
     pub children: Vec<(u32, T)>,
     /// Whether there are no more.
     pub is_last: bool,
@@ -70,11 +70,11 @@ impl<T> PartialEq for Waiting<T> {
 
 impl<T> Eq for Waiting<T> {}
 
-/// What an allocation takes beside its bytes, about.
+/// Approximate overhead of an allocation in bytes.
 const ALLOCATION: usize = 16;
 
 impl<T: Copy> Window<T> {
-    /// A window of about that many bytes; it holds one child in any case.
+    /// A window of about this many bytes; it always holds at least one child.
     #[must_use]
     pub fn new(memory: usize) -> Self {
         Self {
@@ -86,9 +86,8 @@ impl<T: Copy> Window<T> {
         }
     }
 
-    /// Take the next child of a walk: its key, as [`primary::order_key`](crate::names::primary::order_key)
-    /// and [`joliet::order_key`](crate::names::joliet::order_key) have it, its number, and what else is to
-    /// come with it.
+    /// Adds the next child of a walk: its key, from [`primary::order_key`](crate::names::primary::order_key)
+    /// or [`joliet::order_key`](crate::names::joliet::order_key), its number, and a value to return with it.
     pub fn offer(&mut self, key: &[u8], child: u32, value: T) {
         let is_after = |position: &Position| (key, child) > (&*position.0, position.1);
         if self.given.as_ref().is_some_and(|given| !is_after(given))
@@ -109,8 +108,7 @@ impl<T: Copy> Window<T> {
         }
     }
 
-    /// A walk is over: the next children in their order. If they are not the last, another walk is to be
-    /// made.
+    /// Ends a walk: returns the next children in order. If they are not the last, another walk is needed.
     pub fn take(&mut self) -> Sorted<T> {
         let waiting = std::mem::take(&mut self.heap).into_sorted_vec();
         self.used = 0;
@@ -126,7 +124,7 @@ impl<T: Copy> Window<T> {
     }
 }
 
-/// Bytes that a child takes: here, and once more where it is given out.
+/// Bytes per child: once here, and again when it is returned.
 fn cost<T>(key: &[u8]) -> usize {
     key.len() + ALLOCATION + size_of::<Waiting<T>>() + size_of::<(u32, T)>()
 }

@@ -15,18 +15,18 @@ pub enum ByteOrder {
     Big,
 }
 
-/// A directory as its path table has it (`ECMA-119 9.4`).
+/// A directory in a path table (`ECMA-119 9.4`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PathTableRecord<'a> {
-    /// Its identifier; one byte of 0 for the root.
+    /// Its identifier; a single byte 0 for the root.
     pub identifier: &'a [u8],
     /// The first block of its extent.
     pub extent: u32,
-    /// The number of its parent, counted from 1; the root is its own.
+    /// The number of its parent, counted from 1; the root is its own parent.
     pub parent: u16,
 }
 
-/// What comes before the identifier.
+/// Bytes before the identifier.
 const HEADER_BYTES: usize = 8;
 
 fn bytes(identifier: usize) -> usize {
@@ -53,10 +53,10 @@ impl<'a> PathTableRecord<'a> {
         }
     }
 
-    /// The record that bytes begin with, and the bytes after it.
+    /// The record at the start of `table`, and the bytes after it.
     ///
     /// # Errors
-    /// If it is cut off or has no identifier.
+    /// If it is truncated or has no identifier.
     pub fn read(order: ByteOrder, table: &'a [u8]) -> Result<(Self, &'a [u8]), Malformed> {
         let wrong = |kind| Malformed {
             kind,
@@ -87,18 +87,18 @@ impl<'a> PathTableRecord<'a> {
     }
 }
 
-/// The number of a directory's parent, if a path table has room for it.
+/// The number of a directory's parent, if a path table can contain it.
 ///
-/// Directories are numbered by level, so once one has no room, none after it has.
+/// Directories are numbered by level, so after the first that does not fit none does.
 fn listed(parent: u32) -> Option<u16> {
     u16::try_from(parent).ok()
 }
 
-/// How long a path table is going to be; no address is needed.
+/// Computes the size of a path table; needs no addresses.
 ///
-/// Directories come in the order of their numbers: by level, then by the number of the parent, then by
-/// identifier (`ECMA-119 6.9.1`). That is the order in which a walk finds them that takes directories from a
-/// queue and puts their children, in the order of the directory, at its end. The first is the root, number 1.
+/// Directories must come in the order of their numbers: by level, then by the number of the parent, then by
+/// identifier (`ECMA-119 6.9.1`). A walk has that order if it takes directories from a queue and appends
+/// their children, in directory order, to it. The first is the root, number 1.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct PathTableSize {
     bytes: u64,
@@ -106,10 +106,11 @@ pub struct PathTableSize {
 }
 
 impl PathTableSize {
-    /// Take the next directory.
+    /// Adds the next directory.
     ///
-    /// One whose parent has a number beyond 65,535 is left out: the field has 16 bits. Directories themselves
-    /// lead to it all the same; Linux, libarchive, xorriso, 7-Zip, GRUB and libcdio read no path table.
+    /// A directory with a parent number beyond 65,535 is left out, because the field has 16 bits. It can
+    /// still be reached through the directories; Linux, libarchive, xorriso, 7-Zip, GRUB and libcdio read no
+    /// path table.
     pub fn add(&mut self, identifier: &Identifier, parent: u32) {
         if listed(parent).is_some() {
             self.bytes += bytes(identifier.as_bytes().len()) as u64;
@@ -118,10 +119,10 @@ impl PathTableSize {
         }
     }
 
-    /// Bytes of the table.
+    /// Size of the table in bytes.
     ///
     /// # Errors
-    /// If they have no number of 32 bits.
+    /// If the number of bytes exceeds 32 bits.
     pub fn bytes(&self) -> Result<u32, TooLarge> {
         u32::try_from(self.bytes).map_err(|_| TooLarge {
             structure: "path table",
@@ -130,7 +131,7 @@ impl PathTableSize {
         })
     }
 
-    /// Blocks of each of the two tables.
+    /// Number of blocks of each of the two tables.
     ///
     /// # Errors
     /// As [`Self::bytes`].
@@ -138,14 +139,14 @@ impl PathTableSize {
         Ok(self.bytes()?.div_ceil(2048))
     }
 
-    /// How many directories it does not list.
+    /// The number of directories left out.
     #[must_use]
     pub fn left_out(&self) -> u64 {
         self.left_out
     }
 }
 
-/// Makes the blocks of one path table. Memory: one block, and those that wait to be taken.
+/// Encodes the blocks of one path table. Memory: one block, and those waiting to be taken.
 pub struct PathTableEncoder {
     order: ByteOrder,
     blocks: Blocks,
@@ -163,7 +164,8 @@ impl PathTableEncoder {
         }
     }
 
-    /// Take the next directory, in the order that [`PathTableSize`] says, with the first block of its extent.
+    /// Adds the next directory, in the order required by [`PathTableSize`], with the first block of its
+    /// extent.
     pub fn push(&mut self, identifier: &Identifier, parent: u32, extent: u32) {
         let Some(parent) = listed(parent) else { return };
         let record = PathTableRecord {
@@ -181,7 +183,7 @@ impl PathTableEncoder {
         self.blocks.take()
     }
 
-    /// All directories have been given: the last block is filled with zeros, and can be taken.
+    /// Call after the last directory: fills the last block with zeros, so that it can be taken.
     pub fn finish(&mut self) {
         self.blocks.complete();
     }
@@ -209,7 +211,7 @@ mod tests {
     }
 
     #[test]
-    fn a_table_is_read_as_it_was_recorded_over_the_borders_of_blocks() {
+    fn a_table_is_read_as_recorded_across_block_borders() {
         let names: Vec<String> = (0..300).map(|number| format!("D{number}")).collect();
         let mut directories = vec![(Identifier::SELF, 1, 100)];
         for (extent, name) in (101..).zip(&names) {
@@ -238,7 +240,7 @@ mod tests {
     }
 
     #[test]
-    fn a_parent_beyond_16_bits_leaves_its_children_out() {
+    fn children_of_a_parent_beyond_16_bits_are_left_out() {
         let directories = [(identifier("A"), 65_535, 9), (identifier("B"), 65_536, 10)];
         let (table, size) = table(ByteOrder::Little, &directories);
         assert_eq!((size.bytes().unwrap(), size.left_out()), (10, 1));

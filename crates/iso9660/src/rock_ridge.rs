@@ -1,4 +1,4 @@
-//! The Rock Ridge Interchange Protocol (IEEE P1282): what POSIX knows of a file, as entries of SUSP.
+//! The Rock Ridge Interchange Protocol (IEEE P1282): the POSIX attributes of a file, as SUSP entries.
 
 use std::borrow::Cow;
 
@@ -18,11 +18,11 @@ pub const EXTENSION: [&str; 3] = [
     "PLEASE CONTACT THE IEEE STANDARDS DEPARTMENT, PISCATAWAY, NJ, USA FOR THE P1282 SPECIFICATION",
 ];
 
-/// The longest target of a symbolic link, in bytes: xorriso refuses the whole image for a longer one, and
-/// isoinfo breaks off.
+/// Maximum length of a symbolic link target in bytes: for a longer one, xorriso refuses the whole image and
+/// isoinfo aborts.
 pub const MAX_TARGET_BYTES: usize = 1023;
 
-/// What POSIX knows of a file beside its name.
+/// The POSIX attributes of a file, without its name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Attributes {
     /// `st_mode`: type and permissions.
@@ -33,8 +33,8 @@ pub struct Attributes {
     pub uid: u32,
     /// `st_gid`.
     pub gid: u32,
-    /// File serial number, `st_ino`: the same for all names of a file, another for every other file.
-    /// libarchive takes neighbours with one number for hard links.
+    /// File serial number, `st_ino`: the same for all names of a file, and different for every other file.
+    /// libarchive takes adjacent files with the same number for hard links.
     pub serial: u32,
     /// Last change of the data.
     pub modified: RecordDate,
@@ -44,18 +44,18 @@ pub struct Attributes {
     pub changed: RecordDate,
 }
 
-/// What Rock Ridge says of a child of a directory.
+/// The Rock Ridge data of a child of a directory.
 #[derive(Clone, Copy, Debug)]
 pub struct RockRidge<'a> {
     /// Its name.
     pub name: &'a Name,
     /// Its attributes.
     pub attributes: &'a Attributes,
-    /// What only some types have.
+    /// Data of some types only.
     pub special: Special<'a>,
 }
 
-/// What only symbolic links and devices have.
+/// Data of symbolic links and devices.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Special<'a> {
     /// Any other file.
@@ -71,15 +71,15 @@ pub enum Special<'a> {
     },
 }
 
-/// The target of a symbolic link, of at most [`MAX_TARGET_BYTES`].
+/// The target of a symbolic link, at most [`MAX_TARGET_BYTES`] bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Target<'a>(&'a [u8]);
 
 impl<'a> Target<'a> {
-    /// The target as POSIX has it.
+    /// A target in POSIX form.
     ///
     /// # Errors
-    /// If it is longer.
+    /// If it is too long.
     pub fn new(target: &'a [u8]) -> Result<Self, TooLarge> {
         if target.len() > MAX_TARGET_BYTES {
             return Err(TooLarge {
@@ -104,19 +104,19 @@ struct Px {
 }
 
 pub(crate) const PX_BYTES: usize = HEADER_BYTES + size_of::<Px>();
-/// NM beside the name.
+/// Bytes of NM without the name.
 pub(crate) const NM_BYTES: usize = HEADER_BYTES + 1;
 /// TF with three times in the short form.
 pub(crate) const TF_BYTES: usize = HEADER_BYTES + 1 + 3 * size_of::<RecordDate>();
 
-/// In TF: which times there are (`RRIP 1.12 4.1.6`). The others are of no use here.
+/// In TF: which times are recorded (`RRIP 1.12 4.1.6`). The others are not used here.
 const TF_MODIFY: u8 = 0x02;
 const TF_ACCESS: u8 = 0x04;
 const TF_ATTRIBUTES: u8 = 0x08;
 const TF_KNOWN: u8 = 0x7F;
 const TF_LONG_FORM: u8 = 0x80;
 
-/// In NM, SL and components of SL: the next one goes on with the same.
+/// In NM, SL and components of SL: the next one continues this one.
 const CONTINUE: u8 = 0x01;
 const COMPONENT_CURRENT: u8 = 0x02;
 const COMPONENT_PARENT: u8 = 0x04;
@@ -145,10 +145,9 @@ pub(crate) fn push_nm(into: &mut Vec<u8>, name: &Name) {
 
 /// PN (`RRIP 1.12 4.1.2`).
 ///
-/// libarchive and xorriso take both fields together for a `dev_t` of Linux of 64 bits, whose lower half has
-/// 12 bits of the major number above 8 of the minor one. Linux takes a lower half beyond 8 bits for that too,
-/// while the upper half is
-/// 0. Numbers that do not fit so are recorded apart, as Linux alone has them.
+/// libarchive and xorriso combine both fields into a 64-bit `dev_t` of Linux, whose lower half has 12 bits of
+/// the major number above 8 of the minor one. Linux does the same with a lower half beyond 8 bits if the
+/// upper half is 0. Numbers that do not fit are recorded separately, a form that only Linux reads.
 pub(crate) fn push_pn(into: &mut Vec<u8>, major: u32, minor: u32) {
     let (major, minor) = if major < 1 << 12 && minor < 1 << 8 {
         (0, major << 8 | minor)
@@ -162,17 +161,16 @@ pub(crate) fn push_pn(into: &mut Vec<u8>, major: u32, minor: u32) {
     );
 }
 
-/// Most bytes of the components of one SL.
+/// Maximum bytes of the components in one SL.
 const SL_ROOM: usize = MAX_ENTRY_BYTES - HEADER_BYTES - 1;
-/// Flags and length of a component.
+/// Bytes of the flags and length of a component.
 const COMPONENT_BYTES: usize = 2;
 
-/// The SL entries of a target (`RRIP 1.12 4.1.3`). Slashes that follow another or end the target are left
+/// The SL entries of a target (`RRIP 1.12 4.1.3`). Slashes that follow another one or end the target are left
 /// out.
 ///
-/// Where an entry is full, it ends within a component that goes on in the next, though with no byte:
-/// libarchive puts no slash between the last whole component of an entry and the first of the next one, and
-/// Linux does.
+/// A full entry ends inside a component that continues in the next entry, even if with no bytes: between the
+/// last whole component of an entry and the first of the next one, libarchive puts no slash, and Linux does.
 pub(crate) fn push_sl(into: &mut Vec<u8>, Target(target): Target<'_>) {
     let mut components = Vec::with_capacity(SL_ROOM);
     if target.starts_with(b"/") {
@@ -189,7 +187,7 @@ pub(crate) fn push_sl(into: &mut Vec<u8>, Target(target): Target<'_>) {
                 b".." => (COMPONENT_PARENT, b""),
                 _ => (0, name),
             };
-            // Another component follows, so the next one needs room to be begun.
+            // Another component follows, so its beginning needs room in this entry.
             let next = if names.peek().is_some() {
                 COMPONENT_BYTES
             } else {
@@ -221,13 +219,13 @@ fn push_component(into: &mut Vec<u8>, flags: u8, name: &[u8]) {
     into.extend_from_slice(name);
 }
 
-/// What the entries of one file say, gathered in the order in which they are recorded, continuations
-/// included.
+/// The data in the entries of one file, gathered in the order in which they are recorded, including
+/// continuations.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Gathered {
     /// `st_mode`, `st_nlink`, `st_uid`, `st_gid`, and `st_ino` if it is recorded.
     pub posix: Option<(u32, u32, u32, u32, Option<u32>)>,
-    /// Times of change of the data, of access, of change of the attributes.
+    /// Times of data modification, of access, and of attribute change.
     pub times: [Option<RecordDate>; 3],
     /// The name.
     pub name: Option<Vec<u8>>,
@@ -235,17 +233,17 @@ pub struct Gathered {
     pub target: Option<Vec<u8>>,
     /// Device numbers, major and minor.
     pub device: Option<(u32, u32)>,
-    /// Whether the last NM says that it goes on.
+    /// Whether the last NM is continued.
     name_goes_on: bool,
-    /// Whether the last component of SL says so.
+    /// Whether the last component of SL is continued.
     component_goes_on: bool,
 }
 
 impl Gathered {
-    /// Take one entry; those of other standards change nothing.
+    /// Reads one entry; those of other standards are ignored.
     ///
     /// # Errors
-    /// If it is one of these and has no such form.
+    /// If it is one of these entries but malformed.
     pub fn take(&mut self, entry: &Entry<'_>) -> Result<(), Malformed> {
         match &entry.signature {
             b"PX" => self.take_px(entry.data),
@@ -454,7 +452,7 @@ mod tests {
     }
 
     #[test]
-    fn an_entry_that_goes_on_ends_within_a_component() {
+    fn an_entry_that_is_continued_ends_inside_a_component() {
         for length in 240..260 {
             let target = [vec![b'x'; length], b"/../y/z".to_vec()].concat();
             let mut area = Vec::new();

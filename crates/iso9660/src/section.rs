@@ -1,41 +1,41 @@
-//! Where data lies: sections of files, extents of directories.
+//! Where data is recorded: sections of files, extents of directories.
 
 use thiserror::Error;
 
 use crate::BLOCK_BYTES;
 
-/// An extent that a directory record names (`ECMA-119 6.4.2`): a file section, or a directory.
+/// An extent named by a directory record (`ECMA-119 6.4.2`): a file section or a directory.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Section {
-    /// The first logical block; 0 where nothing is recorded.
+    /// The first logical block; 0 if nothing is recorded.
     pub block: u32,
-    /// Bytes of it that are data.
+    /// The length of the data in bytes.
     pub bytes: u32,
 }
 
-/// The most bytes of a section that another one follows: the number of them has 32 bits, and they end with a
+/// Maximum bytes of a section that is not the last: the length has 32 bits, and the section must end with a
 /// block.
 pub const MAX_SECTION_BYTES: u32 = 0xFFFF_F800;
 
-/// More than the numbers of a structure can say.
+/// A value that exceeds the numbers of a structure.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 #[error("{structure}: {asked} is more than {most}")]
 pub struct TooLarge {
     /// The structure's name in the standard.
     pub structure: &'static str,
-    /// What was asked for, in the unit of the most.
+    /// The requested value, in the unit of `most`.
     pub asked: u64,
-    /// The most that there can be.
+    /// The maximum.
     pub most: u64,
 }
 
-/// The sections of an extent of a file that may be longer than a section: consecutive, all but the last full.
+/// The sections of a file extent that may be longer than a section: consecutive, all but the last full.
 ///
-/// Where a file has several extents, all but the last must be whole blocks. An empty one gives no section; a
-/// file without any is recorded as empty.
+/// If a file has several extents, all but the last must be whole blocks. An empty extent yields no section; a
+/// file without sections is recorded as empty.
 ///
 /// # Errors
-/// If it reaches beyond the last block that has a number.
+/// If it extends beyond the last block number.
 pub fn sections(block: u32, bytes: u64) -> Result<impl Iterator<Item = Section>, TooLarge> {
     let blocks = bytes.div_ceil(BLOCK_BYTES as u64);
     let end = u64::from(block).saturating_add(blocks);

@@ -1,12 +1,12 @@
-//! The System Use Sharing Protocol (IEEE P1281): entries that share the system use of directory records.
+//! The System Use Sharing Protocol (IEEE P1281): entries that share the system use area of directory records.
 
 use crate::both_endian::BothU32;
 use crate::malformed::{Malformed, MalformedKind};
 use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout, Unaligned};
 
-/// What every entry begins with: its name, length and version.
+/// Bytes of the signature, length and version at the start of every entry.
 pub(crate) const HEADER_BYTES: usize = 4;
-/// An entry's length has one byte.
+/// The length of an entry has one byte.
 pub(crate) const MAX_ENTRY_BYTES: usize = 255;
 /// Bytes of an entry that continues the area elsewhere.
 pub(crate) const CE_BYTES: usize = HEADER_BYTES + size_of::<Continuation>();
@@ -14,16 +14,16 @@ pub(crate) const CE_BYTES: usize = HEADER_BYTES + size_of::<Continuation>();
 /// One entry (`SUSP 1.12 4`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Entry<'a> {
-    /// The two letters that name it.
+    /// Its two-letter signature.
     pub signature: [u8; 2],
     /// Its version, 1 in all of these standards.
     pub version: u8,
-    /// What comes after these.
+    /// The data after these fields.
     pub data: &'a [u8],
 }
 
-/// The entries of a system use area, or of a continuation of one. They end where fewer than 4 bytes are left,
-/// or with a zero, or with an ST entry (`SUSP 1.12 4`).
+/// The entries of a system use area, or of a continuation. They end if fewer than 4 bytes are left, at a
+/// zero, or at an ST entry (`SUSP 1.12 4`).
 pub fn entries(area: &[u8]) -> impl Iterator<Item = Result<Entry<'_>, Malformed>> {
     let mut rest = area;
     std::iter::from_fn(move || {
@@ -51,7 +51,7 @@ pub fn entries(area: &[u8]) -> impl Iterator<Item = Result<Entry<'_>, Malformed>
     })
 }
 
-/// Append an entry of version 1; what it holds was made to fit.
+/// Appends an entry of version 1; its data must fit.
 pub(crate) fn push(into: &mut Vec<u8>, signature: [u8; 2], data: &[&[u8]]) {
     let length = HEADER_BYTES + data.iter().map(|part| part.len()).sum::<usize>();
     debug_assert!(length <= MAX_ENTRY_BYTES);
@@ -63,8 +63,8 @@ pub(crate) fn push(into: &mut Vec<u8>, signature: [u8; 2], data: &[&[u8]]) {
     }
 }
 
-/// CE: where the area goes on (`SUSP 1.12 5.1`). One can lead back to itself, so readers count how many they
-/// follow.
+/// CE: where the area continues (`SUSP 1.12 5.1`). One can lead back to itself, so readers must count how
+/// many they follow.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, FromBytes, IntoBytes, KnownLayout, Immutable, Unaligned)]
 #[repr(C)]
 pub struct Continuation {
@@ -86,10 +86,10 @@ impl Continuation {
         push(into, *b"CE", &[self.as_bytes()]);
     }
 
-    /// Of an entry that is CE; `None` of another.
+    /// The continuation in a CE entry; `None` for other entries.
     ///
     /// # Errors
-    /// If it has another length.
+    /// If its length is wrong.
     #[must_use]
     pub fn read(entry: &Entry<'_>) -> Option<Result<Self, Malformed>> {
         (entry.signature == *b"CE").then(|| {
@@ -101,7 +101,7 @@ impl Continuation {
         })
     }
 
-    /// Its block, the byte of it at which the area goes on, and how many bytes are there.
+    /// Its block, the offset in the block, and the length of the continuation, both in bytes.
     ///
     /// # Errors
     /// If a number has two values.
@@ -114,18 +114,19 @@ impl Continuation {
     }
 }
 
-/// SP: the root's first entry, which says that there are others; nothing is skipped in front of them (`SUSP
-/// 1.12 5.3`).
+/// SP: the root's first entry, which announces the others; no bytes are skipped before them (`SUSP 1.12
+/// 5.3`).
 pub(crate) const SP: [u8; 7] = [b'S', b'P', 7, 1, 0xBE, 0xEF, 0];
 
-/// How many bytes of each system use area are to be skipped, if this is the first area of a root that has SP.
+/// How many bytes to skip in each system use area, if this is the first area of a root with SP.
 #[must_use]
 pub fn skipped(root_area: &[u8]) -> Option<u8> {
     let (sp, _) = root_area.split_first_chunk::<7>()?;
     (sp[..6] == SP[..6]).then_some(sp[6])
 }
 
-/// ER: a standard whose entries are used, by its identifier, description and source (`SUSP 1.12 5.5`).
+/// ER: announces a standard whose entries are used, with its identifier, description and source (`SUSP 1.12
+/// 5.5`).
 pub(crate) fn push_er(into: &mut Vec<u8>, [identifier, description, source]: [&str; 3]) {
     let length = |text: &str| u8::try_from(text.len()).unwrap_or(u8::MAX);
     let lengths = [length(identifier), length(description), length(source), 1];
@@ -162,7 +163,7 @@ mod tests {
     }
 
     #[test]
-    fn an_entry_beyond_the_area_is_an_error_and_the_last() {
+    fn an_entry_beyond_the_area_is_an_error_and_the_last_one() {
         let area = [b'X', b'Y', 6, 1, 0];
         assert!(entries(&area).next().unwrap().is_err());
         assert_eq!(entries(&[b'X', b'Y', 3, 1, 0]).filter(Result::is_err).count(), 1);

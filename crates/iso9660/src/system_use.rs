@@ -1,4 +1,4 @@
-//! What goes into the system use area of a record, and what is continued elsewhere.
+//! The contents of a record's system use area, and what is continued elsewhere.
 
 use crate::BLOCK_BYTES;
 use crate::block::Cursor;
@@ -8,15 +8,15 @@ use crate::rock_ridge::{
 };
 use crate::susp::{CE_BYTES, Continuation, SP, push_er};
 
-/// System use of one record: the area itself, and areas that continue it, each in one block.
+/// The system use of one record: the area itself, and the areas that continue it, each in one block.
 pub(crate) struct SystemUse {
     entries: Vec<u8>,
-    /// Where the entries are parted.
+    /// Offsets at which the entries are split.
     parts: Vec<usize>,
 }
 
 impl SystemUse {
-    /// None, as in Joliet.
+    /// Empty, as in Joliet.
     pub(crate) fn none() -> Self {
         Self {
             entries: Vec::new(),
@@ -24,8 +24,8 @@ impl SystemUse {
         }
     }
 
-    /// Of a directory's record of itself or of its parent; the root's of itself says which standards are
-    /// used.
+    /// The system use of a directory's own record or that of its parent; the root's own record announces the
+    /// standards used.
     pub(crate) fn of_directory(attributes: &Attributes, announces: bool) -> Self {
         let mut entries = Vec::new();
         if announces {
@@ -39,12 +39,12 @@ impl SystemUse {
         Self::parted(entries, 1)
     }
 
-    /// Of a child beside an identifier of that length.
+    /// The system use of a child with an identifier of this length.
     ///
-    /// Only a special file has anything continued: libarchive ends where a regular file has a continuation
-    /// that lies after its data, as all of a bridge do. Times come after the name, and are left out of
-    /// another record that has no room for them: readers take the recording date then, and of a directory the
-    /// times that it has of itself.
+    /// Only a special file has continuations: libarchive stops at a regular file with a continuation after
+    /// its data, where all those of a bridge are. Times follow the name, and are left out of other records
+    /// without room for them: readers then use the recording date, and for a directory the times in its own
+    /// record.
     pub(crate) fn of_child(rock_ridge: &RockRidge<'_>, is_special: bool, identifier: usize) -> Self {
         let mut entries = Vec::with_capacity(system_use_room(identifier));
         push_px(&mut entries, rock_ridge.attributes);
@@ -60,13 +60,13 @@ impl SystemUse {
         Self::parted(entries, identifier)
     }
 
-    /// Part entries between the record and its continuations; none is cut.
+    /// Splits entries between the record and its continuations; none is cut.
     fn parted(entries: Vec<u8>, identifier: usize) -> Self {
         let mut parts = Vec::new();
         let (mut start, mut room) = (0, system_use_room(identifier));
         while entries.len() - start > room {
             let mut end = start;
-            // CE goes to the end of what is here.
+            // CE follows the last entry that stays here.
             while end + usize::from(entries[end + 2]) + CE_BYTES <= start + room {
                 end += usize::from(entries[end + 2]);
             }
@@ -76,7 +76,7 @@ impl SystemUse {
         Self { entries, parts }
     }
 
-    /// Bytes in the record.
+    /// Bytes in the record itself.
     pub(crate) fn bytes(&self) -> usize {
         self.parts
             .first()
@@ -93,16 +93,15 @@ impl SystemUse {
             .map(|(start, (end, ce))| end - start + ce)
     }
 
-    /// Give each continuation its place: bytes counted from the first block of all continuations of the
-    /// directory.
+    /// Assigns each continuation its place: bytes from the first block of all continuations of the directory.
     pub(crate) fn place(&self, cursor: &mut Cursor) -> Vec<(u64, usize)> {
         self.continuation_bytes()
             .map(|bytes| (cursor.place(bytes), bytes))
             .collect()
     }
 
-    /// The area and its continuations as they are recorded, if these begin in that block and have those
-    /// places.
+    /// The area and its continuations as recorded, if the continuations begin in block `first_block` and have
+    /// these places.
     pub(crate) fn encode(&self, first_block: u32, places: &[(u64, usize)]) -> Vec<Vec<u8>> {
         let starts = std::iter::once(0).chain(self.parts.iter().copied());
         let ends = self.parts.iter().copied().chain([self.entries.len()]);

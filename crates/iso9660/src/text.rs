@@ -10,13 +10,13 @@ fn is_a(c: char) -> bool {
     is_d(c) || matches!(c, ' '..='"' | '%'..='/' | ':'..='?')
 }
 
-/// A character in capitals, or `_` where it is none of those allowed.
+/// A character in upper case, or `_` if it is not allowed.
 pub(crate) fn allowed(c: char, is_allowed: impl Fn(char) -> bool) -> char {
     let c = c.to_ascii_uppercase();
     if is_allowed(c) { c } else { '_' }
 }
 
-/// d-characters from the front of a field, filled with spaces; what does not fit is cut off.
+/// d-characters at the start of a field, padded with spaces; what does not fit is cut off.
 pub(crate) fn d_characters<const N: usize>(text: &str) -> [u8; N] {
     ascii(text.chars().map(|c| allowed(c, is_d)))
 }
@@ -34,14 +34,14 @@ fn ascii<const N: usize>(characters: impl Iterator<Item = char>) -> [u8; N] {
     field
 }
 
-/// The unit of UCS-2 that stands for a character in Joliet, where it can: not control characters, `* / : ; ?
-/// \`, and what is beyond U+FFFF (`Joliet 1995, Allowed Character Set`).
+/// The UCS-2 unit of a character in Joliet, if it is allowed: not control characters, `* / : ; ? \`, or
+/// anything beyond U+FFFF (`Joliet 1995, Allowed Character Set`).
 pub(crate) fn joliet_unit(c: char) -> Option<u16> {
     let is_allowed = !matches!(c, '\0'..='\u{1F}' | '*' | '/' | ':' | ';' | '?' | '\\');
     is_allowed.then(|| u16::try_from(u32::from(c)).ok()).flatten()
 }
 
-/// UCS-2, most significant byte first, filled with spaces; an odd byte at the end is 0.
+/// UCS-2, most significant byte first, padded with spaces; an odd byte at the end is 0.
 pub(crate) fn ucs2<const N: usize>(text: &str) -> [u8; N] {
     let mut field = [0; N];
     let units = text
@@ -54,7 +54,7 @@ pub(crate) fn ucs2<const N: usize>(text: &str) -> [u8; N] {
     field
 }
 
-/// The text of a field without what fills it.
+/// The text of a field without its padding.
 pub(crate) fn unfilled(text: &str) -> &str {
     text.trim_end_matches([' ', '\0'])
 }
@@ -64,13 +64,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn primary_text_is_in_capitals_and_filled_with_spaces() {
+    fn primary_text_is_in_upper_case_and_padded_with_spaces() {
         assert_eq!(&d_characters::<10>("Día 3.x"), b"D_A_3_X   ");
         assert_eq!(&a_characters::<8>("a.b/c d€fgh"), b"A.B/C D_");
     }
 
     #[test]
-    fn joliet_text_has_two_bytes_a_character() {
+    fn joliet_text_has_two_bytes_per_character() {
         assert_eq!(ucs2::<9>("é:\u{1F4BF}"), [0, 0xE9, 0, b'_', 0, b'_', 0, b' ', 0]);
     }
 }

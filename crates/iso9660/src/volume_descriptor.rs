@@ -1,4 +1,4 @@
-//! Volume descriptors: what the first blocks of a volume say.
+//! Volume descriptors: the first blocks of a volume.
 
 use zerocopy::little_endian::U32 as LittleU32;
 use zerocopy::{BigEndian, FromBytes, Immutable, IntoBytes, KnownLayout, U32, Unaligned};
@@ -13,13 +13,13 @@ use crate::text::{a_characters, d_characters, ucs2, unfilled};
 use crate::{BLOCK_BYTES, Block};
 
 const STANDARD_IDENTIFIER: [u8; 5] = *b"CD001";
-/// UCS-2 of level 3 (`Joliet 1995, SVD Escape Sequences Field`).
+/// UCS-2 level 3 (`Joliet 1995, SVD Escape Sequences Field`).
 const JOLIET_LEVEL_3: [u8; 3] = *b"%/E";
 const JOLIET_LEVELS: [[u8; 3]; 3] = [*b"%/@", *b"%/C", JOLIET_LEVEL_3];
 /// The root's record: no system use, an identifier of one byte.
 const ROOT_RECORD_BYTES: usize = 34;
 
-/// What a block of the volume descriptor set is (`ECMA-119 8.1.1`).
+/// The type of a block in the volume descriptor set (`ECMA-119 8.1.1`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum DescriptorType {
     /// A boot record.
@@ -37,7 +37,7 @@ pub enum DescriptorType {
 }
 
 impl DescriptorType {
-    /// What a block is; `None` if it is no volume descriptor of this standard.
+    /// The type of a block; `None` if it is not a volume descriptor of this standard.
     #[must_use]
     pub fn of(block: &Block) -> Option<Self> {
         (block[1..6] == STANDARD_IDENTIFIER).then(|| match block[0] {
@@ -61,7 +61,7 @@ pub fn set_terminator() -> Block {
     block
 }
 
-/// Which tree a descriptor leads to.
+/// The tree that a descriptor leads to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum VolumeKind {
     /// The primary one, with Rock Ridge.
@@ -70,18 +70,18 @@ pub enum VolumeKind {
     Joliet,
 }
 
-/// Where the two path tables of a tree are.
+/// The places of the two path tables of a tree.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct PathTables {
-    /// Bytes of each.
+    /// Size of each in bytes.
     pub bytes: u32,
-    /// First block of the one in which the least significant byte comes first.
+    /// First block of the table with the least significant byte first.
     pub type_l: u32,
-    /// First block of the other.
+    /// First block of the other table.
     pub type_m: u32,
 }
 
-/// What a descriptor is made of. Text is brought into the characters of the tree, and cut at its field.
+/// The contents of a descriptor. Text is converted to the characters of the tree, and cut to its field.
 #[derive(Clone, Copy, Debug)]
 pub struct VolumeFacts<'a> {
     /// Name of the volume: 32 d-characters, or 16 of Joliet.
@@ -90,13 +90,13 @@ pub struct VolumeFacts<'a> {
     pub volume_set: &'a str,
     /// The system that can use the first 16 blocks: 32 a-characters, or 16 of Joliet.
     pub system: &'a str,
-    /// Who publishes it: 128 a-characters, or 64 of Joliet, as the next two.
+    /// The publisher: 128 a-characters, or 64 of Joliet, as for the next two.
     pub publisher: &'a str,
-    /// Who prepared the data.
+    /// The preparer of the data.
     pub preparer: &'a str,
     /// The program that recorded it.
     pub application: &'a str,
-    /// Blocks of the volume: from block 0 to the end of all that it names.
+    /// Blocks of the volume: from block 0 to the end of everything that it names.
     pub blocks: u32,
     /// Its path tables.
     pub path_tables: PathTables,
@@ -106,7 +106,7 @@ pub struct VolumeFacts<'a> {
     pub root_date: RecordDate,
     /// When the volume was created.
     pub created: Option<DateTime>,
-    /// When it was changed last.
+    /// When it was last changed.
     pub modified: Option<DateTime>,
 }
 
@@ -151,7 +151,7 @@ pub struct VolumeDescriptor {
 
 const _: () = assert!(size_of::<VolumeDescriptor>() == BLOCK_BYTES);
 
-/// The fields whose characters depend on the tree.
+/// The fields with characters that depend on the tree.
 struct Texts {
     system: [u8; 32],
     volume: [u8; 32],
@@ -160,7 +160,7 @@ struct Texts {
 }
 
 impl VolumeDescriptor {
-    /// The descriptor of a volume of one disc, in blocks of 2,048 bytes.
+    /// The descriptor of a volume of one disc, with blocks of 2,048 bytes.
     #[must_use]
     pub fn new(kind: VolumeKind, facts: &VolumeFacts<'_>) -> Self {
         let date =
@@ -230,10 +230,10 @@ impl VolumeDescriptor {
         block
     }
 
-    /// A block as the descriptor that it is.
+    /// The descriptor in a block.
     ///
     /// # Errors
-    /// If it is no primary or Joliet descriptor, or its blocks are not of 2,048 bytes.
+    /// If it is neither a primary nor a Joliet descriptor, or its block size is not 2,048 bytes.
     pub fn read(block: &Block) -> Result<&Self, Malformed> {
         let descriptor = Self::ref_from_bytes(block).map_err(|_| wrong(MalformedKind::Truncated))?;
         if DescriptorType::of(block).is_none() {
@@ -249,10 +249,10 @@ impl VolumeDescriptor {
         Ok(descriptor)
     }
 
-    /// Which tree it leads to.
+    /// The tree that it leads to.
     ///
     /// # Errors
-    /// If it is another descriptor, or of other characters than Joliet's.
+    /// If it is another descriptor, or has characters other than Joliet's.
     pub fn kind(&self) -> Result<VolumeKind, Malformed> {
         match self.descriptor_type {
             1 => Ok(VolumeKind::Primary),
@@ -270,12 +270,12 @@ impl VolumeDescriptor {
     /// Blocks of the volume.
     ///
     /// # Errors
-    /// If the two byte orders differ, as in the methods below.
+    /// If the two byte orders differ; the same applies to the methods below.
     pub fn blocks(&self) -> Result<u32, Malformed> {
         self.volume_space_size.get("Volume Space Size")
     }
 
-    /// Where its path tables are.
+    /// The places of its path tables.
     ///
     /// # Errors
     /// See [`Self::blocks`].
@@ -290,7 +290,7 @@ impl VolumeDescriptor {
     /// The record of its root directory.
     ///
     /// # Errors
-    /// If it is no record of a root directory.
+    /// If it is not the record of a root directory.
     pub fn root(&self) -> Result<DirectoryRecord<'_>, Malformed> {
         let record = DirectoryRecord::read(&self.root_directory_record)?;
         let is_root =
@@ -300,7 +300,7 @@ impl VolumeDescriptor {
             .ok_or(wrong(MalformedKind::Field("Directory Record for Root Directory")))
     }
 
-    /// Name of the volume; what is no character is U+FFFD.
+    /// Name of the volume; invalid characters become U+FFFD.
     #[must_use]
     pub fn volume(&self) -> String {
         let field = &self.volume_identifier;
@@ -323,7 +323,7 @@ impl VolumeDescriptor {
         self.creation.get()
     }
 
-    /// When it was changed last, if that is recorded.
+    /// When it was last changed, if that is recorded.
     #[must_use]
     pub fn modified(&self) -> Option<DateTime> {
         self.modification.get()
@@ -405,7 +405,7 @@ mod tests {
     };
 
     #[test]
-    fn what_is_recorded_is_read_as_it_was() {
+    fn what_is_recorded_is_read_back() {
         for (kind, name) in [(VolumeKind::Primary, "GR__E_2"), (VolumeKind::Joliet, "Größe 2")] {
             let block = VolumeDescriptor::new(kind, &FACTS).to_block();
             let read = VolumeDescriptor::read(&block).unwrap();
@@ -419,7 +419,7 @@ mod tests {
     }
 
     #[test]
-    fn fields_stand_where_the_standard_has_them() {
+    fn fields_are_where_the_standard_puts_them() {
         let block = VolumeDescriptor::new(VolumeKind::Joliet, &FACTS).to_block();
         assert_eq!(block[..8], *b"\x02CD001\x01\x00");
         assert_eq!(block[80..88], [4, 3, 2, 1, 1, 2, 3, 4]);
@@ -432,7 +432,7 @@ mod tests {
     }
 
     #[test]
-    fn other_blocks_are_told_apart() {
+    fn other_blocks_are_distinguished() {
         let terminator = set_terminator();
         assert_eq!(DescriptorType::of(&terminator), Some(DescriptorType::Terminator));
         assert!(VolumeDescriptor::read(&terminator).is_err());

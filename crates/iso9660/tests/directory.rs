@@ -1,4 +1,4 @@
-//! A directory is read as it was recorded, and takes as many blocks as it was said to.
+//! A directory is read as it was recorded, and takes the computed number of blocks.
 
 use iso9660::names::{Distinction, Identifier, Kind, joliet, primary, rock_ridge};
 use iso9660::rock_ridge::{Attributes, Gathered, RockRidge, Special, Target};
@@ -90,7 +90,7 @@ impl Facts {
         }
     }
 
-    /// Hand it over as a child of the tree.
+    /// Passes it on as a child of the tree.
     fn child<T>(&self, in_joliet: bool, take: impl FnOnce(&Child<'_>) -> T) -> T {
         let kind = self.kind();
         let distinction = Distinction::default();
@@ -114,7 +114,7 @@ impl Facts {
     }
 }
 
-/// The blocks of a directory: those of its records, and those of continuations.
+/// The blocks of a directory: those of its records, and those of its continuations.
 fn encoded(is_root: bool, in_joliet: bool, facts: &[Facts]) -> [Vec<Block>; 2] {
     let (this, parent) = (attributes(1), attributes(2));
     let attributes = (!in_joliet).then_some([&this, &parent]);
@@ -216,7 +216,7 @@ fn facts() -> impl Strategy<Value = Vec<Facts>> {
 }
 
 #[test]
-fn the_root_says_that_rock_ridge_is_used_and_has_that_continued() {
+fn the_root_announces_rock_ridge_in_a_continuation() {
     let [of_records, continuations] = encoded(true, false, &[]);
     let root = DirectoryRecord::read(&of_records[0]).unwrap();
     assert_eq!(root.identifier, Identifier::SELF.as_bytes());
@@ -269,7 +269,7 @@ proptest! {
     }
 
     #[test]
-    fn joliet_has_names_and_data_and_nothing_else(facts in facts()) {
+    fn joliet_has_only_names_and_data(facts in facts()) {
         let parts = encoded(true, true, &facts);
         prop_assert!(parts[1].is_empty());
         let found: Vec<DirectoryRecord<'_>> = records(parts[0].as_flattened()).map(Result::unwrap).collect();
@@ -282,7 +282,7 @@ proptest! {
     }
 
     #[test]
-    fn no_bytes_make_reading_fail(bytes in prop::collection::vec(any::<u8>(), 0..4096)) {
+    fn no_bytes_make_reading_panic(bytes in prop::collection::vec(any::<u8>(), 0..4096)) {
         for record in records(&bytes).flatten() {
             let mut gathered = Gathered::default();
             for entry in susp::entries(record.system_use).flatten() {

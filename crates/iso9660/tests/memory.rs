@@ -1,4 +1,4 @@
-//! What a large directory takes: counts of bytes, not of seconds.
+//! The memory for a large directory, counted in bytes.
 
 use std::alloc::System;
 
@@ -12,12 +12,12 @@ static ALLOCATED: Cap<System> = Cap::new(System, usize::MAX);
 const CHILDREN: u32 = 100_000;
 const COUNT: usize = CHILDREN as usize;
 
-/// Names of 170 bytes that are the same in all that Joliet has room for.
+/// Names of 170 bytes that are equal in everything that Joliet has room for.
 fn name(child: u32) -> String {
     format!("{}{child:06}.txt", "x".repeat(160))
 }
 
-/// Most bytes more than there were, while that runs.
+/// The peak of additional bytes while `run` runs.
 fn most<T>(run: impl FnOnce() -> T) -> (usize, T) {
     let before = ALLOCATED.allocated();
     let peak = ALLOCATED.max_allocated();
@@ -26,9 +26,9 @@ fn most<T>(run: impl FnOnce() -> T) -> (usize, T) {
     (ALLOCATED.max_allocated() - before, result)
 }
 
-/// One test, since the count is of the whole process.
+/// A single test, because the count is for the whole process.
 #[test]
-fn a_directory_takes_13_bytes_a_child_and_what_the_window_is_given() {
+fn a_directory_takes_13_bytes_per_child_plus_the_window() {
     let mut walks = 0;
     let (bytes, distinctions) = most(|| {
         let mut finder = Finder::new(Namespace::Joliet, COUNT);

@@ -1,4 +1,4 @@
-//! What holds for the names of any directory.
+//! Properties of the names in any directory.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -22,7 +22,7 @@ fn found(namespace: Namespace, names: &[(String, Kind)]) -> Result<Distinctions,
     }
 }
 
-/// What each name becomes, as what has to differ, and how it differs from the name.
+/// The identifier of each name, in the form that must differ, and how it differs from the name.
 fn identifiers(namespace: Namespace, names: &[(String, Kind)]) -> Vec<(Vec<u8>, Changes)> {
     let distinctions = found(namespace, names).unwrap();
     (0..)
@@ -77,14 +77,14 @@ fn names() -> impl Strategy<Value = Vec<(String, Kind)>> {
 }
 
 #[test]
-fn names_that_differ_in_their_last_characters_stay_different() {
+fn names_that_differ_in_their_last_characters_remain_different() {
     assert_unique(&files(
         (0..3000).map(|number| format!("{}{number:04}.txt", "x".repeat(170))),
     ));
 }
 
 #[test]
-fn names_of_one_short_form_stay_different() {
+fn names_with_one_short_form_remain_different() {
     assert_unique(&files((0..2000).map(|number| {
         let bits = (0..11).map(|bit| if number >> bit & 1 == 1 { 'é' } else { 'è' });
         bits.chain(".txt".chars()).collect()
@@ -92,7 +92,7 @@ fn names_of_one_short_form_stay_different() {
 }
 
 #[test]
-fn a_file_and_a_directory_of_one_identifier_stay_different() {
+fn a_file_and_a_directory_with_one_identifier_remain_different() {
     assert_unique(&[("A".to_owned(), Kind::Directory), ("A.".to_owned(), Kind::File)]);
 }
 
@@ -107,7 +107,7 @@ fn a_name_that_fits_is_kept_whatever_others_become() {
 }
 
 #[test]
-fn names_that_differ_in_capitals_alone_are_told_apart_in_joliet() {
+fn names_that_differ_only_in_case_are_distinguished_in_joliet() {
     let names = files(["README.txt", "readme.txt", "other"].map(str::to_owned));
     let changes = |namespace| {
         identifiers(namespace, &names)
@@ -137,7 +137,7 @@ fn a_new_name_changes_only_those_that_it_clashes_with() {
 }
 
 #[test]
-fn the_same_name_many_times_is_told_apart_too() {
+fn many_equal_names_are_distinguished_too() {
     assert_unique(&files(vec!["same".to_owned(); 50]));
 }
 
@@ -160,7 +160,7 @@ proptest! {
     }
 
     #[test]
-    fn identifiers_depend_on_the_set_of_names_alone(names in names(), turns in any::<prop::sample::Index>()) {
+    fn identifiers_depend_only_on_the_set_of_names(names in names(), turns in any::<prop::sample::Index>()) {
         let mut turned = names.clone();
         turned.rotate_left(turns.index(names.len()));
         turned.reverse();
@@ -174,7 +174,7 @@ proptest! {
     }
 
     #[test]
-    fn a_name_without_changes_is_said_whole(names in names()) {
+    fn a_name_without_changes_is_recorded_in_full(names in names()) {
         for ((name, _), (identifier, changes)) in names.iter().zip(identifiers(Namespace::RockRidge, &names)) {
             prop_assert_eq!(changes.is_empty(), identifier == name.as_bytes());
         }

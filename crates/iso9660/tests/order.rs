@@ -1,11 +1,11 @@
-//! A window gives every child once and in order, whatever its memory.
+//! A window returns every child once and in order, whatever its memory.
 
 use iso9660::Window;
 use proptest::prelude::*;
 
 proptest! {
     #[test]
-    fn every_child_comes_once_and_in_order(
+    fn every_child_is_returned_once_and_in_order(
         keys in prop::collection::vec("[ab]{0,40}", 0..80),
         memory in 0_usize..4000,
     ) {

@@ -1,34 +1,34 @@
-//! What a name becomes.
+//! The results of mapping names.
 
 use std::fmt;
 
 use bitflags::bitflags;
 
-/// What has a name; how much room the name has depends on it.
+/// The kind of node with the name; it determines the maximum length.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
     /// A regular file.
     File,
     /// A directory.
     Directory,
-    /// Any other: a symbolic link, a device, a FIFO, a socket.
+    /// Anything else: a symbolic link, a device, a FIFO, a socket.
     Special,
 }
 
 bitflags! {
-    /// How what a name became differs from it.
+    /// How the result differs from the name.
     #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
     pub struct Changes: u8 {
-        /// Characters were replaced; in the primary tree also small letters by capitals.
+        /// Characters were replaced; in the primary tree also lower case by upper case.
         const REPLACED = 0x01;
         /// Something was left out.
         const CUT = 0x02;
-        /// A mark was added, or took the place of something, to tell it from others.
+        /// A mark was added, or replaced something, to distinguish the name from others.
         const MARKED = 0x04;
     }
 }
 
-/// What a name became, and how it differs.
+/// The result of mapping a name, and how it differs from the name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Mapped<T> {
     /// The result.
@@ -58,7 +58,7 @@ macro_rules! bytes_of_bounded_length {
                 &self.bytes[..usize::from(self.length)]
             }
 
-            /// Append as many as there is room for.
+            /// Appends as many bytes as there is room for.
             pub(crate) fn extend(&mut self, bytes: &[u8]) {
                 let start = usize::from(self.length);
                 let fitting = bytes.len().min($most - start);
@@ -82,7 +82,7 @@ bytes_of_bounded_length! {
 }
 
 bytes_of_bounded_length! {
-    /// A name of Rock Ridge, of at most 157 bytes.
+    /// A Rock Ridge name of at most 157 bytes.
     Name, 157
 }
 
@@ -101,8 +101,8 @@ impl Identifier {
     };
 }
 
-/// The parts of a name: what comes before its last full stop, and after it. There is no extension where
-/// nothing comes before the full stop.
+/// The parts of a name before and after its last full stop. There is no extension if nothing precedes the
+/// full stop.
 pub(super) fn parts(name: &str) -> (&str, Option<&str>) {
     match name.rsplit_once('.') {
         Some((stem, extension)) if !stem.is_empty() => (stem, Some(extension)),
@@ -115,7 +115,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_name_is_parted_at_its_last_full_stop() {
+    fn a_name_is_split_at_its_last_full_stop() {
         assert_eq!(parts("a.tar.gz"), ("a.tar", Some("gz")));
         assert_eq!(parts(".profile"), (".profile", None));
         assert_eq!(parts("end."), ("end", Some("")));
@@ -123,7 +123,7 @@ mod tests {
     }
 
     #[test]
-    fn bytes_beyond_the_room_are_left_out() {
+    fn bytes_that_do_not_fit_are_left_out() {
         let mut name = Name::EMPTY;
         name.extend(&[b'a'; 156]);
         name.extend(b"bc");

@@ -1,18 +1,19 @@
-//! Identifiers of Joliet: at most 64 characters of UCS-2.
+//! Joliet identifiers: at most 64 characters of UCS-2.
 
 use super::identifier::{Changes, Identifier, Mapped, parts};
 use super::mark::{Distinction, mark};
 use crate::text::joliet_unit;
 
-/// The most units of an identifier (`Joliet 1995, Relaxation of ISO 9660 Restrictions`).
+/// Maximum units of an identifier (`Joliet 1995, Relaxation of ISO 9660 Restrictions`).
 const UNITS: usize = 64;
-/// The most units of an extension that is kept where a name is cut, with its full stop.
+/// Maximum units of an extension, with its full stop, that is kept when a name is cut.
 const EXTENSION_UNITS: usize = 17;
 
-/// The identifier of a name, of a file or a directory; there is no version.
+/// The identifier of a name, for a file or a directory; there is no version.
 ///
-/// Characters that Joliet does not allow become `_`, and so do those beyond U+FFFF: as two units libcdio
-/// loses the directory. So does a full stop or a space at the end, which Windows and 7-Zip leave out.
+/// Characters that Joliet does not allow become `_`. So do those beyond U+FFFF, because libcdio loses a
+/// directory that contains them as two units, and a full stop or space at the end, which Windows and 7-Zip
+/// leave out.
 #[must_use]
 pub fn identifier(name: &str, distinction: Distinction) -> Mapped<Identifier> {
     let mark = mark::<8>(name, distinction);
@@ -73,8 +74,8 @@ fn append(mapped: &mut Mapped<Identifier>, text: &str) {
     }
 }
 
-/// What tells an identifier of Joliet from another one: Windows and Linux take small letters and capitals for
-/// the same, and open the first of two such names for the second.
+/// What distinguishes a Joliet identifier from others: Windows and Linux ignore case, and open the first of
+/// two names that differ only in case when asked for the second.
 pub(super) fn folded(identifier: &Identifier) -> Identifier {
     let mut folded = Identifier::EMPTY;
     for unit in identifier.as_bytes().chunks_exact(2) {
@@ -91,8 +92,8 @@ pub(super) fn folded(identifier: &Identifier) -> Identifier {
     folded
 }
 
-/// The key by which identifiers of Joliet are sorted: its bytes, that is by characters, the shorter one first
-/// (`Joliet 1995, Sort Ordering`). A name may have several full stops, so it is not parted at one.
+/// The key that sorts Joliet identifiers: its bytes, that is, by characters, the shorter one first (`Joliet
+/// 1995, Sort Ordering`). A name may have several full stops, so it is not split at one.
 #[must_use]
 pub fn order_key(identifier: &Identifier) -> Identifier {
     *identifier
@@ -114,7 +115,7 @@ mod tests {
     }
 
     #[test]
-    fn a_name_of_64_allowed_characters_stays_as_it_is() {
+    fn a_name_of_64_allowed_characters_is_unchanged() {
         let name = format!("{}é .b", "日".repeat(60));
         assert_eq!(of(&name, 0), (name, Changes::empty()));
     }
@@ -137,7 +138,7 @@ mod tests {
     }
 
     #[test]
-    fn small_letters_and_capitals_are_folded_one_by_one() {
+    fn case_is_folded_character_by_character() {
         let folded = |name| folded(&identifier(name, Distinction::default()).identifier);
         assert_eq!(folded("aé日ß"), folded("AÉ日ß"));
         assert_ne!(folded("ß"), folded("SS"));

@@ -1,21 +1,22 @@
-//! Marks: a few characters from a digest of a name, which tell it from others that would become the same.
+//! Marks: a few characters from a digest of a name, which distinguish it from others that would become the
+//! same.
 
 use sha2::{Digest, Sha256};
 
-/// What tells a child of a directory from others; the default is nothing.
+/// What distinguishes a child of a directory from others; nothing by default.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Distinction {
-    /// How often its identifier was taken.
+    /// How many times its identifier was taken.
     pub(super) attempt: u8,
     /// Its number in the directory.
     pub(super) child: u32,
 }
 
-/// From this attempt on the number of the child is a part of what is digested: only names that are the same,
-/// which no directory should have, are still not told apart by then.
+/// From this attempt on, the child's number is part of the digest: only identical names, which no directory
+/// should have, still clash by then.
 const WITH_CHILD: u8 = 4;
 
-/// 32 characters that are allowed everywhere, without letters that are taken for digits.
+/// 32 characters that are allowed everywhere, without letters that look like digits.
 const ALPHABET: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 
 /// A mark of N characters, at most 12.
@@ -36,7 +37,7 @@ pub(super) fn mark<const N: usize>(name: &str, distinction: Distinction) -> Opti
     }))
 }
 
-/// 64 bits of a digest for which nobody can make two names that have the same.
+/// 64 bits of a digest for which nobody can construct two equal names.
 fn digest(parts: &[&[u8]]) -> u64 {
     let mut hasher = Sha256::new();
     for part in parts {

@@ -1,10 +1,10 @@
-//! Names of a volume as the identifiers of the three trees: what of a name each has room for, and what makes
-//! it unique.
+//! Names of a volume as identifiers of the three trees: how much of a name fits into each, and what makes it
+//! unique.
 //!
-//! A mapping depends on the name alone as long as no other name of the directory has the same identifier.
-//! Where some do, they get a few characters from a digest of the whole name; one that an identifier says
-//! whole keeps it. So what a name becomes depends on the set of names in its directory and on nothing else,
-//! and a name that is added changes those alone that it clashes with.
+//! A mapping depends only on the name if no other name in the directory has the same identifier. Names that
+//! clash get a few characters from a digest of the whole name, except one that its identifier contains in
+//! full. So the result depends only on the set of names in the directory, and adding a name changes only
+//! those that it clashes with.
 
 mod identifier;
 pub mod joliet;

@@ -1,46 +1,46 @@
-//! Identifiers of the primary tree: capitals, digits and `_`, at most 31 of them (`ECMA-119 7.5`, `7.6`,
+//! Identifiers of the primary tree: upper case, digits and `_`, at most 31 characters (`ECMA-119 7.5`, `7.6`,
 //! level 2).
 
 use super::identifier::{Changes, Identifier, Kind, Mapped, parts};
 use super::mark::{Distinction, mark};
 use crate::text::{allowed, is_d};
 
-/// How long the identifier of a file may be.
+/// Maximum lengths in the identifier of a file.
 struct Room {
-    /// Characters of name and extension together.
+    /// Characters of the name and extension together.
     both: usize,
-    /// Characters of an extension.
+    /// Characters of the extension.
     extension: usize,
-    /// Characters of a mark.
+    /// Characters of the mark.
     mark: usize,
 }
 
-/// The most that there is (`ECMA-119 7.5.1`).
+/// The maximum of the standard (`ECMA-119 7.5.1`).
 const WIDE: Room = Room {
     both: 30,
     extension: 8,
     mark: 8,
 };
-/// What is left beside a long name of Rock Ridge.
+/// What fits next to a long Rock Ridge name.
 const NARROW: Room = Room {
     both: 11,
     extension: 3,
     mark: 6,
 };
-/// The most characters of a directory (`ECMA-119 7.6.3`).
+/// Maximum characters of a directory identifier (`ECMA-119 7.6.3`).
 const DIRECTORY: usize = 31;
-/// Names that have more bytes have a narrow identifier.
+/// Names with more bytes have a narrow identifier.
 pub(crate) const WIDE_NAME_BYTES: usize = 111;
-/// Bytes of the longest wide identifier of a file: both separators and the version are three.
+/// Bytes of the longest wide identifier of a file: the two separators and the version take three.
 pub(crate) const WIDE_BYTES: usize = WIDE.both + 3;
-/// Bytes of the longest narrow one.
+/// Bytes of the longest narrow identifier.
 pub(crate) const NARROW_BYTES: usize = NARROW.both + 3;
 
 /// The identifier of a name.
 ///
-/// A file has at most 30 characters with its extension, and version 1: `NAME.EXT;1`. A directory has at most
-/// 31, and no extension. If the name has more than 111 bytes, they have 11 and 14, so that the record has
-/// room for the name.
+/// A file has at most 30 characters, including its extension, and version 1: `NAME.EXT;1`. A directory has at
+/// most 31, and no extension. If the name has more than 111 bytes, these limits are 11 and 14, so that the
+/// name fits into the record.
 #[must_use]
 pub fn identifier(name: &str, kind: Kind, distinction: Distinction) -> Mapped<Identifier> {
     let mut mapped = Mapped {
@@ -62,7 +62,7 @@ pub fn identifier(name: &str, kind: Kind, distinction: Distinction) -> Mapped<Id
     let room = if is_wide { WIDE } else { NARROW };
     let (stem, extension) = parts(name);
     if extension == Some("") {
-        // Separator 1 is there anyway, and says nothing of a full stop.
+        // Separator 1 is present anyway, and does not show whether the name has a full stop.
         mapped.changes |= Changes::CUT;
     }
     let extension = extension.unwrap_or("");
@@ -79,7 +79,7 @@ pub fn identifier(name: &str, kind: Kind, distinction: Distinction) -> Mapped<Id
     mapped
 }
 
-/// Append a part of the name in d-characters, as far as there is room, and the mark after `_`.
+/// Appends a part of the name in d-characters, as far as there is room, and the mark after `_`.
 fn append(mapped: &mut Mapped<Identifier>, text: &str, room: usize, mark: Option<&[u8]>) {
     let room = room - mark.map_or(0, |mark| mark.len() + 1);
     for (number, c) in text.chars().enumerate() {
@@ -100,11 +100,11 @@ fn append(mapped: &mut Mapped<Identifier>, text: &str, room: usize, mark: Option
     }
 }
 
-/// What tells an identifier of the primary tree from another one: not its version, nor whether it is a
+/// What distinguishes an identifier of the primary tree from others: neither its version, nor whether it is a
 /// directory's.
 ///
-/// As bytes these are in the order of ECMA-119 9.3: by name, then by extension, the shorter one filled with
-/// spaces.
+/// As bytes the keys are in the order of ECMA-119 9.3: by name, then by extension, with the shorter one
+/// padded with spaces.
 #[must_use]
 pub fn order_key(identifier: &Identifier) -> Identifier {
     let bytes = identifier.as_bytes();
@@ -132,7 +132,7 @@ mod tests {
     }
 
     #[test]
-    fn a_name_of_d_characters_stays_as_it_is() {
+    fn a_name_of_d_characters_is_unchanged() {
         for (name, identifier) in [("READ_ME.TXT", "READ_ME.TXT;1"), ("A", "A.;1")] {
             assert_eq!(text(&file(name, 0)), identifier);
             assert_eq!(file(name, 0).changes, Changes::empty());
@@ -141,7 +141,7 @@ mod tests {
     }
 
     #[test]
-    fn other_characters_are_replaced_and_all_but_the_last_full_stop() {
+    fn other_characters_and_all_full_stops_but_the_last_are_replaced() {
         assert_eq!(text(&file("über.tar.gz", 0)), "_BER_TAR.GZ;1");
         assert_eq!(text(&file(".profile", 0)), "_PROFILE.;1");
         assert_eq!(file("a", 0).changes, Changes::REPLACED);
@@ -159,7 +159,7 @@ mod tests {
     }
 
     #[test]
-    fn beside_a_long_name_of_rock_ridge_the_identifier_is_narrow() {
+    fn an_identifier_next_to_a_long_rock_ridge_name_is_narrow() {
         let name = format!("{}.html", "a".repeat(120));
         assert_eq!(text(&file(&name, 0)), "AAAAAAAA.HTM;1");
         assert_eq!(file(&name, 1).identifier.as_bytes().len(), NARROW_BYTES);
@@ -169,7 +169,7 @@ mod tests {
     }
 
     #[test]
-    fn a_mark_comes_before_the_extension() {
+    fn a_mark_precedes_the_extension() {
         let marked = file("report.txt", 1);
         assert_eq!(&text(&marked)[..7], "REPORT_");
         assert_eq!(&text(&marked)[15..], ".TXT;1");

@@ -1,4 +1,4 @@
-//! Names of Rock Ridge: bytes of UTF-8.
+//! Rock Ridge names: bytes of UTF-8.
 
 use super::identifier::{Changes, Kind, Mapped, Name, parts};
 use super::mark::{Distinction, mark};
@@ -7,25 +7,25 @@ use crate::directory_record::system_use_room;
 use crate::rock_ridge::{NM_BYTES, PX_BYTES, TF_BYTES};
 use crate::susp::CE_BYTES;
 
-/// The most bytes of the name of a file or directory: what its record has room for.
+/// Maximum bytes in the name of a file or directory: what fits into its record.
 ///
-/// A name is never continued elsewhere: libcdio does not look there, and shows the primary identifier
+/// A name is never continued elsewhere: libcdio does not follow that, and shows the primary identifier
 /// instead.
 pub const MAX_NAME_BYTES: usize = 157;
-/// The most bytes of any other name, whose record also says where the rest is continued.
+/// Maximum bytes in any other name, whose record also contains the place of the continuation.
 pub const MAX_SPECIAL_NAME_BYTES: usize = MAX_NAME_BYTES - CE_BYTES;
-/// The most bytes of an extension that is kept where a name is cut, with its full stop.
+/// Maximum bytes of an extension, with its full stop, that is kept when a name is cut.
 const EXTENSION_BYTES: usize = 17;
 
-/// Bytes of a record's system use beside those of the name.
+/// Bytes of a record's system use without those of the name.
 const BESIDE: usize = PX_BYTES + NM_BYTES;
 
 const _: () = assert!(MAX_NAME_BYTES + BESIDE <= system_use_room(NARROW_BYTES));
 const _: () = assert!(WIDE_NAME_BYTES + BESIDE + CE_BYTES <= system_use_room(WIDE_BYTES));
 const _: () = assert!(WIDE_NAME_BYTES + BESIDE + TF_BYTES <= system_use_room(WIDE_BYTES));
 
-/// The name of a child: as it is, but `_` for a slash or a zero, and for each full stop of `.` and `..`; cut
-/// at [`MAX_NAME_BYTES`] or [`MAX_SPECIAL_NAME_BYTES`], between characters.
+/// The name of a child: unchanged, except `_` for a slash or NUL, and for each full stop of `.` and `..`; cut
+/// between characters at [`MAX_NAME_BYTES`] or [`MAX_SPECIAL_NAME_BYTES`].
 #[must_use]
 pub fn name(name: &str, kind: Kind, distinction: Distinction) -> Mapped<Name> {
     let mark = mark::<8>(name, distinction);
@@ -102,7 +102,7 @@ mod tests {
     }
 
     #[test]
-    fn no_character_is_cut_apart() {
+    fn no_character_is_cut_in_two() {
         let name = "€".repeat(60);
         assert_eq!(of(&name, Kind::File, 0).0, "€".repeat(52));
         assert_eq!(&of(&name, Kind::File, 1).0[..148], format!("{}~", "€".repeat(49)));

@@ -1,4 +1,4 @@
-//! Which names of a directory become the same, and what tells them apart.
+//! Finds which names of a directory clash, and what distinguishes them.
 
 use std::hash::{DefaultHasher, Hasher as _};
 
@@ -8,12 +8,12 @@ use super::identifier::{Changes, Kind};
 use super::mark::Distinction;
 use super::{joliet, primary, rock_ridge};
 
-/// Where identifiers have to differ.
+/// A set of identifiers that must differ.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Namespace {
     /// The primary tree.
     Primary,
-    /// Joliet; identifiers that differ in capitals alone are the same.
+    /// Joliet; identifiers that differ only in case are the same.
     Joliet,
     /// Rock Ridge.
     RockRidge,
@@ -22,18 +22,18 @@ pub enum Namespace {
 /// Why no distinctions were found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 pub enum FinderError {
-    /// A directory has more children than numbers have.
+    /// A directory has more children than 32-bit numbers.
     #[error("more than 4,294,967,295 names in a directory")]
     TooMany,
-    /// A walk came upon another number of names than the one before it.
-    #[error("a walk found another number of names than the one before it")]
+    /// A walk found a different number of names than the previous one.
+    #[error("a walk found a different number of names than the previous one")]
     OtherNames,
     /// Some names still clash.
     #[error("some names of a directory could not be told apart")]
     Exhausted,
 }
 
-/// Finds what tells the names of one directory apart in one namespace.
+/// Finds what distinguishes the names of one directory in one namespace.
 ///
 /// ```
 /// # use iso9660::names::{Finder, FinderError, Kind, Namespace, joliet};
@@ -55,26 +55,27 @@ pub enum FinderError {
 /// # }
 /// ```
 ///
-/// It holds no name. While it looks it takes 12 bytes a child, of which it knows a digest of the identifier,
-/// and a byte more once some clash; [`Distinctions`] keep that byte. A directory takes one walk if no names
-/// clash, a second if some do, and hardly ever a third.
+/// Stores no names. During the search it takes 12 bytes per child, for a digest of the identifier, and one
+/// more byte once some clash; [`Distinctions`] keep that byte. A directory takes one walk if no names clash,
+/// a second if some do, and hardly ever a third.
 pub struct Finder {
     namespace: Namespace,
-    /// Of each child: half a digest, the other half with the last bit for an identifier that differs from the
-    /// name, and the child's number.
+    /// For each child: half a digest; the other half, with the last bit set if the identifier differs from
+    /// the name; and the child's number.
     seen: Vec<[u32; 3]>,
     distinctions: Distinctions,
-    /// How many the first walk found.
+    /// The number of children in the first walk.
     children: Option<usize>,
 }
 
-/// In the last bit of a digest: the identifier differs from the name.
+/// The last bit of a digest: the identifier differs from the name.
 const DIFFERS: u32 = 1;
-/// By then names differ in digests of their numbers, six times over.
+/// By then names differ by digests of their numbers, six times over.
 const LAST_ATTEMPT: u8 = 10;
 
 impl Finder {
-    /// For a directory of about that many children. With the right number it never holds more than it says.
+    /// For a directory of about this many children. If the number is correct, memory never exceeds the stated
+    /// amount.
     #[must_use]
     pub fn new(namespace: Namespace, children: usize) -> Self {
         Self {
@@ -85,7 +86,7 @@ impl Finder {
         }
     }
 
-    /// Take the next name of a walk.
+    /// Adds the next name of a walk.
     ///
     /// # Errors
     /// [`FinderError::TooMany`].
@@ -114,7 +115,7 @@ impl Finder {
         Ok(())
     }
 
-    /// A walk is over: the distinctions, or the finder that wants another walk over the same names.
+    /// Ends a walk: returns the distinctions, or the finder if it needs another walk over the same names.
     ///
     /// # Errors
     /// [`FinderError::OtherNames`] or [`FinderError::Exhausted`].
@@ -128,7 +129,7 @@ impl Finder {
         for same in self.seen.chunk_by(|a, b| identifier_of(a) == identifier_of(b)) {
             let [first, second, ..] = same else { continue };
             clashes = true;
-            // The one that says its name whole keeps it, if there is but one.
+            // If exactly one has its full name as identifier, it keeps it.
             let keeps = first[1] & DIFFERS < second[1] & DIFFERS;
             for [.., child] in &same[usize::from(keeps)..] {
                 self.distinctions.raise(*child, children)?;
@@ -142,7 +143,7 @@ impl Finder {
     }
 }
 
-/// Names that have the same by chance are told apart for nothing, which does no harm.
+/// Digests that are equal by chance cause an unneeded distinction, which does no harm.
 fn digest(identifier: &[u8]) -> u64 {
     let mut hasher = DefaultHasher::new();
     hasher.write(identifier);
@@ -158,15 +159,15 @@ fn identifier_of([high, low, _]: &[u32; 3]) -> (u32, u32) {
     (*high, low & !DIFFERS)
 }
 
-/// What tells each child of a directory from the others: nothing at all where none clash, else one byte a
-/// child.
+/// What distinguishes each child of a directory from the others: nothing if none clash, otherwise one byte
+/// per child.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Distinctions {
     attempts: Vec<u8>,
 }
 
 impl Distinctions {
-    /// Of the child that had this number in the walks.
+    /// The distinction of the child with this number in the walks.
     #[must_use]
     pub fn of(&self, child: u32) -> Distinction {
         let attempt = usize::try_from(child)
