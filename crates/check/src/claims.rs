@@ -7,9 +7,9 @@ pub(crate) enum Owner {
     Volume,
     /// The VAT and its ICB.
     Vat,
-    /// The file of a metadata partition or its mirror; other structures are in its blocks.
+    /// The file set descriptor.
     FileSet,
-    /// The file of a metadata partition or its mirror, in the blocks of which others stand.
+    /// The file of a metadata partition or its mirror; other structures are in its blocks.
     Metadata,
     /// A node, by its number in the table.
     Node(u32),
