@@ -1,4 +1,4 @@
-//! After a cut: the disc is found as the model has it, recovers, takes more, is closed, and the judge has nothing against it.
+//! After a cut: the disc must match the model, recover, take more data, be closed, and pass the judge.
 
 use check::{Finding, FindingKind, FindingPlace, Options, Severity, check};
 use drive::Status;
@@ -17,19 +17,19 @@ use crate::model::Model;
 use crate::operation::Operation;
 use crate::plain::{require_plain, require_plain_among};
 
-/// At which points a disc can be looked at after a cut.
+/// The points after a cut at which a disc can be examined.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Stage {
-    /// Opened for changes and recovered, and nothing changed.
+    /// Opened for changes and recovered, but not changed.
     Recovered,
     /// Continued and closed.
     Closed,
 }
 
-/// Looks at a disc at a stage, and at what has to be on it.
+/// Examines a disc at a stage, together with its expected contents.
 pub type Look<'a> = dyn FnMut(Stage, &MemoryDisc, &Model) -> Result<(), Broken> + 'a;
 
-/// What is wrong with a further session that begins with links.
+/// The findings of a further session that begins with links.
 const START_OF_SESSION: [FindingKind; 7] = [
     FindingKind::AnchorMissing,
     FindingKind::SessionRecognition,
@@ -40,7 +40,7 @@ const START_OF_SESSION: [FindingKind; 7] = [
     FindingKind::AnchorOfOpenSession,
 ];
 
-/// Where it stands, if it is.
+/// The place of such a finding; `None` for any other.
 fn start_of_further_session(finding: &Finding) -> Option<u32> {
     const START_OF_FIRST: u32 = 256;
     match finding.place {
@@ -51,22 +51,22 @@ fn start_of_further_session(finding: &Finding) -> Option<u32> {
     }
 }
 
-/// A disc that a cut left.
+/// A disc left by a cut.
 pub(crate) struct Aftermath<'a> {
     pub disc: &'a MemoryDisc,
     pub life: &'a Life,
     /// Varies what happens next.
     pub number: usize,
-    /// Whether a judge can be content with it.
+    /// Whether the judge can be expected to pass it.
     pub judged: bool,
     pub look: &'a mut Look<'a>,
     /// The state of the session that was closed last.
     pub closed: Option<Model>,
-    /// A write may have failed.
+    /// Whether a write may have failed.
     pub write_failed: bool,
 }
 
-/// Finds which of the allowed states is on the disc, by its place among them.
+/// Finds which of the allowed states is on the disc; returns its index.
 fn find(disc: &MemoryDisc, allowed: &[Option<Model>]) -> Result<usize, Broken> {
     let unformatted = allowed.iter().position(Option::is_none);
     let mut volume = match (Volume::open(disc.drive()?), unformatted) {
@@ -85,13 +85,14 @@ fn find(disc: &MemoryDisc, allowed: &[Option<Model>]) -> Result<usize, Broken> {
         told.push(different.join("; "));
     }
     Err(Broken::Contradiction(format!(
-        "found is no allowed state: {}",
+        "no allowed state was found: {}",
         told.join(" | ")
     )))
 }
 
 impl Aftermath<'_> {
-    /// Proves all that has to hold, and tells which of the allowed states was found, and whether the disc could be closed.
+    /// Proves everything that must hold; returns which of the allowed states was found, and whether the disc
+    /// could be closed.
     pub fn prove(mut self, allowed: &[Option<Model>]) -> Result<(usize, bool), Broken> {
         let position = find(self.disc, allowed)?;
         let mut found = allowed[position].clone();
@@ -120,7 +121,7 @@ impl Aftermath<'_> {
         Ok((position, self.go_on(found)?))
     }
 
-    /// Going on is cut, too.
+    /// Continues, and cuts that too.
     fn cut_again(&self, found: Option<Model>, mut of_plain: Vec<Model>) -> Result<Option<Model>, Broken> {
         let blocks = 1 + self.number as u64 * 37 % 331;
         let keep = [Keep::All, Keep::None, Keep::Units(1)][self.number / 3 % 3];
@@ -128,7 +129,7 @@ impl Aftermath<'_> {
         let life = self.further_life();
         let mut course = self.course(&life, found, &mut witness);
         match course.run() {
-            // The cut is what breaks it; where it comes too late the life is as any other.
+            // The cut is what breaks it; if it comes too late, the life ends normally.
             Ok(()) | Err(Broken::Recording(_)) => {}
             Err(broken) => return Err(broken),
         }
@@ -141,7 +142,8 @@ impl Aftermath<'_> {
         Ok(allowed[position].clone())
     }
 
-    /// Where the plain volume of the open session is found already, whatever is recorded next completes the closing first.
+    /// If the plain volume of the open session can already be found, whatever is recorded next completes the
+    /// closing first.
     fn complete_closing(&self, model: &Model) -> Result<(), Broken> {
         let mut recording = Recording::open(self.disc.drive()?, time(1000))?;
         if self.number.is_multiple_of(2) {
@@ -173,7 +175,7 @@ impl Aftermath<'_> {
         }
     }
 
-    /// Opening records nothing, and recovering makes a disc that is whole again.
+    /// Opening must record nothing, and recovering must make the disc whole again.
     fn recover(&mut self, model: &Model) -> Result<(), Broken> {
         let before = self.disc.bytes()?;
         let mut recording = Recording::open(self.disc.drive()?, time(1000))?;
@@ -193,7 +195,7 @@ impl Aftermath<'_> {
         (self.look)(Stage::Recovered, self.disc, model)
     }
 
-    /// Whether the disc could be closed in the end: after some cuts a medium has not the room.
+    /// Returns whether the disc could be closed in the end: after some cuts a medium has no room for that.
     fn go_on(&mut self, found: Option<Model>) -> Result<bool, Broken> {
         if self.disc.drive()?.medium().status == Status::Finalized {
             self.judge("finalized when the power was cut again")?;
@@ -216,7 +218,7 @@ impl Aftermath<'_> {
             return Err(Broken::Contradiction("nothing was acknowledged".to_owned()));
         };
         require(&last, &mut self.disc.volume()?)?;
-        // Where a track at once that broke off was the last that fits, no VAT ICB can stand at the end any more.
+        // If a broken-off track at once was the last that fits, there can be no VAT ICB at the end any more.
         if closed || self.life.behaviour.packets {
             self.judge(if closed { "continued and closed" } else { "full" })?;
         }
@@ -232,14 +234,15 @@ impl Aftermath<'_> {
         self.disc.is_cd() || self.write_failed
     }
 
-    /// A session that was closed has a plain volume, or closing said that it has none, for a reason that there is.
+    /// A closed session must have a plain volume, or closing must have reported a valid reason for having
+    /// none.
     fn require_plain(&self, plain: Option<PlainVolume>, model: &Model) -> Result<(), Broken> {
         let Some(plain) = plain.filter(|_| self.life.rom.is_some()) else {
             return Ok(());
         };
         let has_reason = match plain {
             PlainVolume::Recorded => return require_plain(self.disc, model),
-            // Nothing was recorded: the session before shows this state.
+            // Nothing was recorded: the previous session shows this state.
             PlainVolume::None => {
                 return require_plain_among(self.disc, std::slice::from_ref(model), false).map(drop);
             }
@@ -257,8 +260,8 @@ impl Aftermath<'_> {
         )))
     }
 
-    /// Whether the medium has no room for the end of a session any more. Every cut costs room that nobody could keep
-    /// back: up to a unit or the shortest track, what was recorded in vain, and a VAT ICB behind it.
+    /// Whether the medium has no room left for the end of a session. Every cut costs room that could not be
+    /// reserved: up to a unit or the shortest track, what was recorded in vain, and a VAT ICB after it.
     fn is_full(&self) -> Result<bool, Broken> {
         const END_OF_SESSION: u32 = 257;
         const SHORTEST_TRACK: u32 = 300 + 150;
@@ -267,7 +270,7 @@ impl Aftermath<'_> {
         Ok(medium.free_blocks < 2 * END_OF_SESSION + 2 * SHORTEST_TRACK + 4 * medium.write_unit)
     }
 
-    /// A file, a commit, some more of what happened in this life, and a close.
+    /// A file, a commit, some more of the operations of this life, and a close.
     fn further_life(&self) -> Life {
         let mut operations = vec![
             Operation::Create {
@@ -291,13 +294,14 @@ impl Aftermath<'_> {
         }
     }
 
-    /// The judge, which shares no code with what recorded the disc, finds no error.
+    /// The judge, which shares no code with what recorded the disc, must find no error.
     fn judge(&self, when: &str) -> Result<(), Broken> {
         if !self.judged || self.life.rom.is_some() {
             return Ok(());
         }
         let report = check(&mut self.disc.drive()?, &Options::default());
-        // Links on the start of a further session are left behind in one more session, where there is room for that.
+        // Links on the start of a further session are abandoned for another session, if there is room for
+        // one.
         let is_kept = |finding: &Finding| {
             start_of_further_session(finding).is_some_and(|at| self.life.keeps_damaged_session(at))
         };
@@ -325,7 +329,7 @@ impl Aftermath<'_> {
     }
 }
 
-/// A recorder whose power is cut.
+/// A recorder with its power cut.
 struct Cutting(FaultScript);
 
 impl Witness for Cutting {

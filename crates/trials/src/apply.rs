@@ -1,4 +1,4 @@
-//! One operation on both sides: the volume and its model.
+//! Applies one operation to both the volume and its model.
 
 use ecma167::general::Timestamp;
 use recording::{Attributes, Changes, Error, NodeId, NodeKind, Recording};
@@ -7,7 +7,7 @@ use crate::broken::Broken;
 use crate::model::{Model, Node, Shape, split};
 use crate::operation::{Operation, content, name as text};
 
-/// Directories are made down to this level.
+/// Directories are created down to this level.
 pub(crate) const DEEPEST: usize = 4;
 
 const TARGET: &str = "../x/ü";
@@ -19,7 +19,7 @@ pub(crate) struct Sides<'a> {
     pub now: Timestamp,
 }
 
-/// What the engine has done; nothing where the medium has no room for it, or no track more.
+/// The result of the engine; `None` if the medium has no room for it, or no further track.
 pub(crate) fn done<T>(result: Result<T, Error>) -> Result<Option<T>, Broken> {
     match result.map_err(Broken::from) {
         Ok(value) => Ok(Some(value)),
@@ -28,7 +28,7 @@ pub(crate) fn done<T>(result: Result<T, Error>) -> Result<Option<T>, Broken> {
     }
 }
 
-/// The engine has to refuse what the model knows to be impossible, and with that error.
+/// The engine must refuse what the model knows to be impossible, with that error.
 fn refused<T>(result: Result<T, Error>, wanted: fn(&Error) -> bool, what: &str) -> Result<(), Broken> {
     match result {
         Err(error) if wanted(&error) => Ok(()),
@@ -39,7 +39,7 @@ fn refused<T>(result: Result<T, Error>, wanted: fn(&Error) -> bool, what: &str) 
 }
 
 impl Sides<'_> {
-    /// Does an operation that is not about commits.
+    /// Applies an operation other than a commit.
     pub fn apply(&mut self, operation: &Operation) -> Result<(), Broken> {
         self.recording.set_time(self.now);
         match *operation {
@@ -95,7 +95,7 @@ impl Sides<'_> {
         Ok(self.recording.lookup_path(path)?)
     }
 
-    /// Makes a node; its path where there was room for it and the name was free.
+    /// Creates a node; returns its path if there was room for it and the name was free.
     pub(crate) fn create(
         &mut self,
         parent: &str,
@@ -249,9 +249,7 @@ impl Sides<'_> {
         if found == expected {
             Ok(())
         } else {
-            Err(Broken::Contradiction(format!(
-                "{path:?} has other bytes behind its name"
-            )))
+            Err(Broken::Contradiction(format!("{path:?} has other contents")))
         }
     }
 
@@ -284,7 +282,7 @@ impl Sides<'_> {
         Ok(())
     }
 
-    /// The error with which a rename has to be refused, if it has to be.
+    /// The error with which a rename must be refused, if it must be.
     fn why_not(&self, path: &str, parent: &str, target: &str) -> Option<fn(&Error) -> bool> {
         let directory = self.model.is_directory(path);
         if directory && (parent == path || parent.starts_with(&format!("{path}/"))) {

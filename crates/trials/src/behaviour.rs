@@ -1,4 +1,4 @@
-//! Drives that differ where MMC leaves it to them.
+//! Drives that differ where MMC lets them.
 
 use emulator::{Behaviour, CONTRADICTIONS, LastAddress, NextWritableAddress};
 use proptest::prelude::*;
@@ -18,7 +18,7 @@ fn address() -> impl Strategy<Value = LastAddress> {
 #[allow(clippy::cast_possible_truncation)] // some dozens
 const OF_CONTRADICTIONS: u32 = CONTRADICTIONS.len() as u32;
 
-/// One switch that is set otherwise than by default.
+/// One switch with a value other than the default.
 fn switch() -> impl Strategy<Value = Switch> {
     let next = prop::sample::select(vec![
         NextWritableAddress::TrackFfOnly,
@@ -98,12 +98,12 @@ impl Switch {
     }
 }
 
-/// Drives with up to two switches set otherwise than by default.
+/// Drives with up to two switches changed from the default.
 pub fn behaviour() -> impl Strategy<Value = Behaviour> {
     behaviours(0..=2)
 }
 
-/// Drives with so many switches set otherwise than by default, where none of them is drawn twice.
+/// Drives with this many switches changed from the default; fewer if one is drawn twice.
 pub(crate) fn behaviours(switches: RangeInclusive<usize>) -> impl Strategy<Value = Behaviour> {
     prop::collection::vec(switch(), switches).prop_map(|switches| {
         let mut behaviour = Behaviour::default();

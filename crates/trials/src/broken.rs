@@ -3,19 +3,19 @@
 use drive::DriveError;
 use volume::OpenError;
 
-/// Why a life did not come to its end.
+/// Why a life did not reach its end.
 #[derive(Debug, thiserror::Error)]
 pub enum Broken {
-    /// The engine failed; with nothing going wrong in the drive that is a defect.
+    /// The engine failed; unless something went wrong in the drive, that is a defect.
     #[error("the engine failed: {0}")]
     Recording(#[from] recording::Error),
     /// The recorder could not be set up.
     #[error("the recorder failed: {0}")]
     Emulator(#[from] emulator::Error),
-    /// The disc has no place in memory.
+    /// The host has no room in memory for the disc.
     #[error("the host failed: {0}")]
     Host(#[from] std::io::Error),
-    /// The engine did otherwise than the model: always a defect.
+    /// The engine disagrees with the model: always a defect.
     #[error("{0}")]
     Contradiction(String),
 }
@@ -45,7 +45,7 @@ impl From<DriveError> for Broken {
 }
 
 impl Broken {
-    /// Whether the request was refused for want of room, or of another track.
+    /// Whether the request was refused for lack of room, or of another track.
     #[must_use]
     pub fn is_medium_full(&self) -> bool {
         use recording::{Error, ReadOnly};

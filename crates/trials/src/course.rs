@@ -1,4 +1,4 @@
-//! The course of a life: from blank to its end, with somebody who watches.
+//! The course of a life, from blank to its end, with an observer.
 
 use emulator::Recorder;
 use mmc::Transport;
@@ -13,25 +13,25 @@ use crate::listing::{differences, listing};
 use crate::model::Model;
 use crate::operation::{Operation, name};
 
-/// Sees a life happen. What is not overridden compares each acknowledged state, on a drive in which nothing goes wrong.
+/// Observes a life. By default it compares each acknowledged state, on a drive in which nothing goes wrong.
 pub trait Witness {
-    /// Whenever the disc comes into a recorder: what the drive is to be over.
+    /// Called whenever the disc is inserted into a recorder; returns the transport for the drive.
     fn transport(&mut self, recorder: Recorder) -> Box<dyn Transport> {
         Box::new(recorder)
     }
 
-    /// A commit or close begins; from now on the disc may hold that.
+    /// A commit or close begins; from now on the disc may contain its result.
     fn begun(&mut self, _next: &Model) {}
 
-    /// What was begun is acknowledged, and a reader finds it in this volume.
+    /// What was begun is acknowledged, and a reader must find it in this volume.
     ///
     /// # Errors
-    /// [`Broken::Contradiction`] where it does not.
+    /// [`Broken::Contradiction`] if the reader does not.
     fn acknowledged(&mut self, now: &Model, volume: &mut Volume) -> Result<(), Broken> {
         require(now, volume)
     }
 
-    /// What was acknowledged is the state of a closed session.
+    /// The acknowledged state is that of a closed session.
     fn closed(&mut self) {}
 }
 
@@ -40,21 +40,22 @@ pub struct Comparing;
 
 impl Witness for Comparing {}
 
-/// The states between which a life stands.
+/// The states that a life may be in.
 #[derive(Clone, Debug, Default)]
 pub struct Progress {
-    /// What was acknowledged last; `None` until the format is.
+    /// The last acknowledged state; `None` until the format is acknowledged.
     pub acknowledged: Option<Model>,
-    /// What a commit or close that is not acknowledged would make of it.
+    /// The result of a commit or close that is not acknowledged yet.
     pub begun: Option<Model>,
     /// The state of the session that was closed last.
     pub closed: Option<Model>,
-    /// What became of its plain volume.
+    /// The result for its plain volume.
     pub plain: Option<PlainVolume>,
 }
 
 impl Progress {
-    /// The states that a reader may find, the acknowledged one first; `None` is a disc that is not formatted yet.
+    /// The states that a reader may find, the acknowledged one first; `None` is a disc that is not formatted
+    /// yet.
     #[must_use]
     pub fn allowed(&self) -> Vec<Option<Model>> {
         let begun = self.begun.iter().cloned().map(Some);
@@ -62,20 +63,20 @@ impl Progress {
     }
 }
 
-/// A life while it happens.
+/// A life in progress.
 pub struct Course<'a> {
     disc: &'a MemoryDisc,
     life: &'a Life,
     witness: &'a mut dyn Witness,
-    /// With what is pending.
+    /// Includes pending changes.
     model: Model,
     progress: Progress,
 }
 
-/// Fails where a reader does not find what a model has.
+/// Checks that a reader finds the contents of a model.
 ///
 /// # Errors
-/// [`Broken::Contradiction`]; what reading reports.
+/// [`Broken::Contradiction`]; errors of reading.
 pub fn require(model: &Model, volume: &mut Volume) -> Result<(), Broken> {
     let different = differences(&model.listing(), &listing(volume)?);
     if different.is_empty() {
@@ -97,7 +98,7 @@ impl<'a> Course<'a> {
         }
     }
 
-    /// A life that goes on: what it finds on the disc, instead of a format, is its beginning.
+    /// A life that continues: it begins with what it finds on the disc instead of with a format.
     pub fn resume(disc: &'a MemoryDisc, life: &'a Life, found: Model, witness: &'a mut dyn Witness) -> Self {
         let progress = Progress {
             acknowledged: Some(found.clone()),
@@ -112,16 +113,16 @@ impl<'a> Course<'a> {
         }
     }
 
-    /// How far it came.
+    /// How far the life has come.
     #[must_use]
     pub fn progress(&self) -> &Progress {
         &self.progress
     }
 
-    /// Lives it.
+    /// Runs the life.
     ///
     /// # Errors
-    /// What breaks it; without faults nothing may.
+    /// Whatever breaks it; without faults nothing may.
     pub fn run(&mut self) -> Result<(), Broken> {
         if self.progress.acknowledged.is_none() {
             self.format()?;
@@ -173,7 +174,7 @@ impl<'a> Course<'a> {
         }
     }
 
-    /// Records a tree, with commits in between, at each of which its directory is as it is on the host.
+    /// Records a tree with commits in between; at each of them its directory is as on the host.
     fn record(
         &mut self,
         recording: &mut Recording,
@@ -190,7 +191,7 @@ impl<'a> Course<'a> {
         let begun = self.sides(recording, now).begin_tree(&parent, &name(index))?;
         let Some(tree) = begun else { return Ok(()) };
         for number in 0..files {
-            // From none to some blocks.
+            // From none to several blocks.
             let length = number * number * 1_013 + index * 97 * (number % 2);
             self.sides(recording, now).record_in_tree(&tree, number, length)?;
             if number % every == every - 1 {
@@ -224,7 +225,7 @@ impl<'a> Course<'a> {
         self.acknowledge(recording.volume())
     }
 
-    /// Whether nothing can be added any more.
+    /// Returns whether nothing can be added any more.
     fn close(&mut self, recording: &mut Recording, disc: CloseDisc, now: i64) -> Result<bool, Broken> {
         self.begin();
         let closed = recording.close(disc, time(now))?;

@@ -1,5 +1,5 @@
-//! Cuts of the power: every place in a tape at which one can fall, at the disc and at the side file of its image, and the disc
-//! that it leaves.
+//! Power cuts: every place in a tape where the power can fail, at the disc and at the side file of its image,
+//! and the disc that each cut leaves.
 
 use std::fmt;
 
@@ -11,27 +11,27 @@ use crate::disc::MemoryDisc;
 use crate::life::Life;
 use crate::tape::{State, Tape};
 
-/// One cut of the power.
+/// A power cut.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Cut {
     boot: usize,
     event: usize,
     moment: Moment,
     formatted: bool,
-    /// Blocks that were recorded before it in the whole life.
+    /// Blocks recorded before it in the whole life.
     after: u64,
-    /// What of the blocks that were not synchronized reaches the disc.
+    /// Which of the unsynchronized blocks reach the disc.
     keep: Keep,
 }
 
-/// When in the course of a command.
+/// The moment during a command.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Moment {
-    /// After so many of the blocks that it records.
+    /// After this many of the blocks that it records.
     Blocks(u32),
-    /// After it.
+    /// After the command.
     After,
-    /// Before that step of replacing the side file.
+    /// Before this step of replacing the side file.
     SideFile(u64),
 }
 
@@ -50,18 +50,18 @@ impl fmt::Display for Cut {
         };
         write!(
             f,
-            "after {} blocks{place}, of what was not synchronized keeping {:?}",
+            "after {} blocks{place}, keeping {:?} of the unsynchronized blocks",
             self.after, self.keep
         )
     }
 }
 
-/// Every cut of a life: after each block that it records and after each command that changes the disc otherwise, and
-/// of what was not synchronized then nothing, everything, or some units are kept; and before each step of replacing the side
-/// file.
+/// Every cut of a life: after each block that it records and after each other command that changes the disc,
+/// with nothing, everything, or some units of the unsynchronized blocks kept; and before each step of
+/// replacing the side file.
 ///
-/// Formatting is not cut where links could lie on what a session begins with and no further session fits: there is no other
-/// place for the volume.
+/// Formatting is not cut if links could fall on the start of the session and no further session fits: there
+/// is no other place for the volume.
 pub(crate) fn cuts(tape: &Tape, life: &Life) -> Vec<Cut> {
     let mut before = 0;
     let mut all = Vec::new();
@@ -121,10 +121,10 @@ impl Cut {
         self.formatted
     }
 
-    /// Puts the disc that it leaves into the place of `disc`.
+    /// Stores the disc that the cut leaves in place of `disc`.
     ///
     /// # Errors
-    /// What the host or the recorder reports.
+    /// Errors of the host or the recorder.
     pub(crate) fn leave(&self, tape: &Tape, life: &Life, disc: &MemoryDisc) -> Result<(), Broken> {
         let whole = self.event + usize::from(self.moment == Moment::After);
         let mut recorder = tape.recorder_before(self.boot, whole, life, disc)?;
@@ -140,18 +140,18 @@ impl Cut {
         match tape.boots[self.boot].events[self.event].repeat(&mut recorder) {
             Err(Failure::Transport(_)) => Ok(()),
             _ => Err(Broken::Contradiction(
-                "the tape went another way when it was repeated".to_owned(),
+                "the tape took another course when it was repeated".to_owned(),
             )),
         }
     }
 
-    /// The closed state that readers of plain volumes may find behind it, beside one that was begun.
+    /// The closed state that readers of plain volumes may find after the cut, besides one that was begun.
     pub(crate) fn closed(&self, tape: &Tape) -> State {
         let event = &tape.boots[self.boot].events[self.event];
         tape.last_closed(event.acknowledged)
     }
 
-    /// The states that a reader may find behind it: the acknowledged one, and one that was begun.
+    /// The states that a reader may find after the cut: the acknowledged one, and one that was begun.
     pub(crate) fn allowed(&self, tape: &Tape) -> Vec<State> {
         let event = &tape.boots[self.boot].events[self.event];
         let acknowledged = event.acknowledged.checked_sub(1);

@@ -1,4 +1,4 @@
-//! A disc on the host's memory, in an emulated recorder.
+//! A disc in the host's memory, in an emulated recorder.
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -16,26 +16,26 @@ use crate::broken::Broken;
 use crate::life::Life;
 use crate::listing::{Listing, listing};
 
-/// An image and its side file in a folder of their own, removed with this.
+/// An image and its side file in a folder of their own, removed on drop.
 pub struct MemoryDisc {
     folder: TempDir,
     revision: Revision,
     rom: Option<Rom>,
     is_cd: bool,
     transfer_limit: Option<usize>,
-    /// Whether each drive is told a speed.
+    /// Whether a speed is set in each drive.
     sets_speed: bool,
-    /// How the recorders behave into which it comes, where not as its first one did.
+    /// The behaviour of the recorders it is inserted into, if different from that of the first.
     behaviour: Option<Behaviour>,
 }
 
-/// A moment of the lives, in seconds from their common beginning.
+/// A time in the lives, in seconds from their common beginning.
 #[must_use]
 pub fn time(seconds: i64) -> Timestamp {
     Timestamp::from_unix(1_700_000_000 + seconds, 123_456_000)
 }
 
-/// Lets no time pass.
+/// A clock that never waits.
 pub struct NoWait;
 
 impl drive::Wait for NoWait {
@@ -43,10 +43,10 @@ impl drive::Wait for NoWait {
 }
 
 impl MemoryDisc {
-    /// The blank disc with which a life begins.
+    /// The blank disc at the beginning of a life.
     ///
     /// # Errors
-    /// What the host or the recorder reports.
+    /// Errors of the host or the recorder.
     pub fn blank(life: &Life) -> Result<Self, Broken> {
         let disc = Self::nowhere(life)?;
         let capacity = Some(life.capacity);
@@ -57,7 +57,7 @@ impl MemoryDisc {
     /// A place for the disc of a life, without image or side file.
     ///
     /// # Errors
-    /// What the host reports.
+    /// Errors of the host.
     pub fn nowhere(life: &Life) -> Result<Self, Broken> {
         let memory = PathBuf::from("/dev/shm");
         let folder = if memory.is_dir() {
@@ -76,7 +76,7 @@ impl MemoryDisc {
         })
     }
 
-    /// From now on it comes into other recorders.
+    /// Changes the behaviour of the recorders that it is inserted into.
     pub(crate) fn change_recorder(&mut self, behaviour: Behaviour) {
         self.behaviour = Some(behaviour);
     }
@@ -87,26 +87,26 @@ impl MemoryDisc {
         self.folder.path().join("disc.img")
     }
 
-    /// The side file, with what only a drive would know.
+    /// The side file, with what otherwise only a drive would know.
     #[must_use]
     pub fn side_file(&self) -> PathBuf {
         Recorder::side_file(&self.image())
     }
 
-    /// Whether it is a CD, of which packets have links.
+    /// Whether it is a CD, with links between packets.
     pub(crate) fn is_cd(&self) -> bool {
         self.is_cd
     }
 
-    /// What image and side file hold.
+    /// The contents of the image and the side file.
     ///
     /// # Errors
-    /// What the host reports.
+    /// Errors of the host.
     pub fn bytes(&self) -> Result<(Vec<u8>, Vec<u8>), Broken> {
         Ok((std::fs::read(self.image())?, std::fs::read(self.side_file())?))
     }
 
-    /// What a format of this disc asks for.
+    /// The options of a format of this disc.
     #[must_use]
     pub fn options(&self) -> FormatOptions {
         FormatOptions {
@@ -123,7 +123,7 @@ impl MemoryDisc {
     /// The disc in a recorder.
     ///
     /// # Errors
-    /// What the recorder reports.
+    /// Errors of the recorder.
     pub fn recorder(&self) -> Result<Recorder, Broken> {
         let mut recorder = Recorder::open(&self.image())?;
         if let Some(behaviour) = &self.behaviour {
@@ -132,10 +132,10 @@ impl MemoryDisc {
         Ok(recorder)
     }
 
-    /// A drive over a recorder of this disc, or over what wraps one.
+    /// A drive over a recorder of this disc, or over a wrapped one.
     ///
     /// # Errors
-    /// What the drive reports.
+    /// Errors of the drive.
     pub fn drive_over(&self, transport: Box<dyn Transport>) -> Result<Drive, Broken> {
         let mut drive = Drive::open_waiting(transport, Box::new(NoWait))?;
         if let Some(bytes) = self.transfer_limit {
@@ -150,15 +150,15 @@ impl MemoryDisc {
     /// The disc in a drive in which nothing goes wrong.
     ///
     /// # Errors
-    /// What drive or recorder report.
+    /// Errors of the drive or the recorder.
     pub fn drive(&self) -> Result<Drive, Broken> {
         self.drive_over(Box::new(self.recorder()?))
     }
 
-    /// What the side file says of sessions and tracks, without what proves that the image is that of the disc.
+    /// The sessions and tracks in the side file, without what proves that the image is that of the disc.
     ///
     /// # Errors
-    /// What the host reports.
+    /// Errors of the host.
     pub(crate) fn layout(&self) -> Result<String, Broken> {
         let side = std::fs::read_to_string(self.side_file())?;
         let counts = |line: &&str| {
@@ -169,10 +169,11 @@ impl MemoryDisc {
         Ok(lines.join("\n"))
     }
 
-    /// The disc in a drive, whatever its image holds by now: the side file becomes one of version 1, which proves nothing.
+    /// The disc in a drive, whatever its image now contains: the side file is changed to version 1, which
+    /// proves nothing.
     ///
     /// # Errors
-    /// What drive or recorder report.
+    /// Errors of the drive or the recorder.
     pub fn drive_unproven(&self) -> Result<Drive, Broken> {
         self.drive_over(Box::new(self.recorder_unproven()?))
     }
@@ -183,10 +184,10 @@ impl MemoryDisc {
         self.recorder()
     }
 
-    /// The disc in a drive in which that goes wrong, whatever its image holds by now.
+    /// The disc in a drive with these faults, whatever its image now contains.
     ///
     /// # Errors
-    /// What drive or recorder report.
+    /// Errors of the drive or the recorder.
     pub fn faulty_drive(&self, script: FaultScript) -> Result<Drive, Broken> {
         let mut recorder = self.recorder_unproven()?;
         recorder.set_faults(script);
@@ -196,7 +197,7 @@ impl MemoryDisc {
     /// Its volume, opened for changes.
     ///
     /// # Errors
-    /// What opening reports.
+    /// Errors of opening.
     pub fn recording(&self) -> Result<Recording, Broken> {
         Ok(Recording::open(self.drive()?, time(0))?)
     }
@@ -204,7 +205,7 @@ impl MemoryDisc {
     /// Its volume, opened for reading.
     ///
     /// # Errors
-    /// What opening reports.
+    /// Errors of opening.
     pub fn volume(&self) -> Result<Volume, Broken> {
         Ok(Volume::open(self.drive()?)?)
     }
@@ -212,7 +213,7 @@ impl MemoryDisc {
     /// What a reader finds on it.
     ///
     /// # Errors
-    /// What reading reports.
+    /// Errors of reading.
     pub fn listing(&self) -> Result<Listing, Broken> {
         listing(&mut self.volume()?)
     }

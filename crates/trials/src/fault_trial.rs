@@ -1,4 +1,4 @@
-//! A trial by faults: one life, in which one command after the other goes wrong.
+//! A trial by faults: one life, with one command after the other going wrong.
 
 use std::ops::Range;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -15,14 +15,14 @@ use crate::life::Life;
 use crate::model::Model;
 use crate::trial::caught;
 
-/// A life that was lived once with nothing going wrong, to be lived again with something.
+/// A life that ran once without faults, to be run again with one.
 pub struct FaultTrial {
     life: Life,
-    /// All commands, each time the disc came into a recorder.
+    /// All commands, for each time the disc was inserted into a recorder.
     boots: Vec<Vec<Sent>>,
-    /// Where its sessions start.
+    /// The starts of its sessions.
     sessions: Vec<u32>,
-    /// Blocks that were recorded, in their order.
+    /// The blocks that were recorded, in order.
     written: Vec<u32>,
 }
 
@@ -30,7 +30,7 @@ pub struct FaultTrial {
 #[derive(Clone, Copy, Debug)]
 struct Sent {
     operation_code: u8,
-    /// The block behind those that it wrote.
+    /// The block after those that it wrote.
     written_to: Option<u32>,
 }
 
@@ -39,30 +39,30 @@ struct Sent {
 pub enum Trouble {
     /// The command fails once.
     Once(Sense),
-    /// This command and all after it fail, until the drive is opened anew.
+    /// This command and all after it fail until the drive is reopened.
     ForEver(Sense),
-    /// So many commands find a long write in progress.
+    /// This many commands find a long write in progress.
     Busy(u32),
-    /// Somebody takes the medium out.
+    /// The medium is removed.
     Removed,
     /// The command is never answered, and the host gives it up.
     Hangs,
-    /// The buffer of the drive runs empty behind the command.
+    /// The drive's buffer runs empty after the command.
     Underrun,
 }
 
-/// What came of a life with a fault in it.
+/// The result of a life with a fault.
 #[derive(Debug)]
 pub struct Ended {
-    /// What the engine reported; none where it did everything all the same.
+    /// The error of the engine; `None` if it did everything all the same.
     pub error: Option<recording::Error>,
-    /// Commands that the drive got.
+    /// The number of commands sent to the drive.
     pub commands: u64,
 }
 
-/// Sees to it that something goes wrong in one boot, and counts what the drive gets.
+/// Injects a fault in one boot, and counts the commands to the drive.
 struct Troubled {
-    /// In which boot; in each where there is none.
+    /// The boot with the fault; `None` for each of them.
     boot: Option<usize>,
     script: FaultScript,
     boots: Arc<Mutex<Vec<Vec<Sent>>>>,
@@ -111,17 +111,17 @@ impl Witness for Troubled {
         Box::new(recorder)
     }
 
-    /// The drive is the engine's alone: what is on the disc is looked at afterwards, in another.
+    /// Only the engine uses this drive: the disc is examined afterwards, in another.
     fn acknowledged(&mut self, _now: &Model, _volume: &mut Volume) -> Result<(), Broken> {
         Ok(())
     }
 }
 
 impl FaultTrial {
-    /// Lives a life once.
+    /// Runs a life once without faults.
     ///
     /// # Errors
-    /// What breaks it with nothing going wrong.
+    /// Whatever breaks it.
     pub fn of(life: Life) -> Result<Self, Broken> {
         let mut witness = Troubled::new(None, FaultScript::new());
         let disc = MemoryDisc::blank(&life)?;
@@ -156,10 +156,10 @@ impl FaultTrial {
         &self.written
     }
 
-    /// Lives it with something going wrong at a command, counted from 0 over the whole life, and proves what has to hold.
+    /// Runs it with a fault at a command, counted from 0 over the whole life, and proves what must hold.
     ///
     /// # Errors
-    /// What does not hold.
+    /// Whatever does not hold.
     pub fn trouble(&self, number: usize, trouble: Trouble) -> Result<Ended, Broken> {
         let mut local = number;
         let mut boot = 0;
@@ -186,8 +186,8 @@ impl FaultTrial {
         )
     }
 
-    /// Whether links from that block on lie where a session has its recognition sequence, its descriptors or its anchor: the
-    /// volume is found by others then, and no judge is content with that.
+    /// Whether links from this block on fall on the recognition sequence, descriptors or anchor of a session:
+    /// the volume is then found through other copies, and the judge cannot pass it.
     fn links_harm_a_session(&self, end: u32) -> bool {
         const LINKS: u32 = 7;
         const STRUCTURES: [Range<u32>; 2] = [16..66, 256..257];
@@ -196,10 +196,10 @@ impl FaultTrial {
         starts.any(|start| STRUCTURES.iter().any(|at| lie_on(at, *start)))
     }
 
-    /// Lives it with the writing of a block going wrong.
+    /// Runs it with an error in writing a block.
     ///
     /// # Errors
-    /// What does not hold.
+    /// Whatever does not hold.
     pub fn write_error(&self, block: u32) -> Result<Ended, Broken> {
         let script = FaultScript::new().fail_block(block, Sense::WRITE_ERROR);
         self.prove(None, script, block as usize, true)
@@ -233,7 +233,9 @@ impl FaultTrial {
             };
             let (position, _closed) = aftermath.prove(&progress.allowed())?;
             if error.is_none() && position != 0 {
-                return Err(Broken::Contradiction("done, and not on the disc".to_owned()));
+                return Err(Broken::Contradiction(
+                    "reported as done, but not on the disc".to_owned(),
+                ));
             }
             Ok(Ended { error, commands })
         })

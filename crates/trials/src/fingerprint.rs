@@ -1,4 +1,5 @@
-//! What a life leaves behind, as one hash: a change to the engine that is to change no image changes no fingerprint.
+//! The results of a life as one hash: a change to the engine that should not affect images changes no
+//! fingerprint.
 
 use std::io::Read as _;
 use std::ops::Range;
@@ -15,13 +16,13 @@ use crate::disc::MemoryDisc;
 use crate::life::Life;
 use crate::model::Model;
 
-/// In so many places the drive fails to write a block, each time in a life of its own.
+/// The number of places where the drive fails to write a block, each in a separate run of the life.
 const WRITE_ERRORS: u64 = 4;
 
-/// A hash over image, side file and all commands of a life, and of the same life with write errors.
+/// A hash over the image, side file and all commands of a life, and of the same life with write errors.
 ///
 /// # Errors
-/// What breaks the life where nothing goes wrong; what the host reports.
+/// Whatever breaks the life without faults; errors of the host.
 pub fn fingerprint(life: &Life) -> Result<[u8; 32], Broken> {
     let mut hash = Sha256::new();
     let (result, written) = live(life, FaultScript::new(), &mut hash)?;
@@ -38,7 +39,7 @@ pub fn fingerprint(life: &Life) -> Result<[u8; 32], Broken> {
     Ok(hash.finalize().into())
 }
 
-/// How a life ended, and the blocks of its WRITE commands in their order.
+/// How a life ended, and the blocks of its WRITE commands in order.
 type Lived = (Result<(), Broken>, Vec<Range<u32>>);
 
 fn live(life: &Life, script: FaultScript, hash: &mut Sha256) -> Result<Lived, Broken> {
@@ -83,7 +84,7 @@ struct Trace {
     written: Vec<Range<u32>>,
 }
 
-/// Hashes what the drive gets and answers, each time the disc comes into a recorder.
+/// Hashes commands and answers each time the disc is inserted into a recorder.
 struct Hashing {
     script: FaultScript,
     trace: Arc<Mutex<Trace>>,
@@ -115,7 +116,7 @@ mod tests {
     use crate::size::Size;
 
     #[test]
-    fn a_life_has_one_fingerprint_and_another_life_another() {
+    fn a_life_has_one_fingerprint_and_another_life_a_different_one() {
         let of_seed = |seed| fingerprint(&Life::of_seed(seed, Size::SMALL)).unwrap();
         assert_eq!(of_seed(1), of_seed(1));
         assert_ne!(of_seed(1), of_seed(2));

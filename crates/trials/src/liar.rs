@@ -1,4 +1,4 @@
-//! Lives in a drive of which some answers are short, overlong, stale, empty or wrong in one bit: each request
+//! Lives in a drive that gives some answers short, overlong, stale, empty or with one bit wrong: each request
 //! ends, and nothing acknowledged is lost.
 
 use std::collections::HashMap;
@@ -18,18 +18,18 @@ use crate::life::Life;
 use crate::model::Model;
 use crate::trial::caught;
 
-/// What becomes of an answer.
+/// What happens to an answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Mischief {
-    /// So many bytes of it come, and nothing behind.
+    /// Only this many bytes of it arrive.
     Short(usize),
-    /// It is filled up with rubbish.
+    /// It is padded with rubbish.
     Long,
-    /// It is the one before to the same command.
+    /// It is the previous answer to the same command.
     Stale,
     /// It is all zeros.
     Zero,
-    /// One bit of it is another.
+    /// One bit of it is flipped.
     Flipped(usize),
 }
 
@@ -38,9 +38,9 @@ pub enum Mischief {
 pub struct Lies {
     /// The first of them, counted from 0 over the life.
     pub first: u64,
-    /// How many.
+    /// Their number.
     pub count: u64,
-    /// What becomes of each.
+    /// What happens to each.
     pub mischief: Mischief,
 }
 
@@ -72,7 +72,7 @@ impl Transport for Liar {
 }
 
 impl Mischief {
-    /// Changes an answer of so many bytes; how many it has then.
+    /// Changes an answer of `moved` bytes; returns its new length.
     fn change(self, out: &mut [u8], moved: usize, before: Option<&[u8]>) -> usize {
         match self {
             Self::Short(bytes) => {
@@ -110,7 +110,7 @@ fn tells_of_the_disc(command: &[u8]) -> bool {
     )
 }
 
-/// Puts each recorder behind such a drive. What is acknowledged is looked for afterwards, in another.
+/// Wraps each recorder in such a drive. What is acknowledged is checked afterwards, in another.
 struct Behind {
     lies: Lies,
     answered: Arc<AtomicU64>,
@@ -133,10 +133,10 @@ impl Witness for Behind {
     }
 }
 
-/// Lives a life in a drive that lies so, and proves in another what it has left.
+/// Runs a life in a drive that lies in this way, and proves in another drive what it has left.
 ///
 /// # Errors
-/// What does not hold.
+/// Whatever does not hold.
 pub fn live_with_liar(life: &Life, lies: Lies, number: usize) -> Result<Ended, Broken> {
     caught(|| {
         let disc = MemoryDisc::blank(life)?;
@@ -154,7 +154,7 @@ pub fn live_with_liar(life: &Life, lies: Lies, number: usize) -> Result<Ended, B
         }
         let ended = match result {
             Ok(()) => Ended::Done,
-            // Among that what a reader misses while the drive conceals it.
+            // Including what a reader misses while the drive conceals it.
             Err(_) => Ended::Told,
         };
         let aftermath = Aftermath {
@@ -168,7 +168,9 @@ pub fn live_with_liar(life: &Life, lies: Lies, number: usize) -> Result<Ended, B
         };
         let (position, _) = aftermath.prove(&progress.allowed())?;
         if ended == Ended::Done && position != 0 {
-            return Err(Broken::Contradiction("done, and not on the disc".to_owned()));
+            return Err(Broken::Contradiction(
+                "reported as done, but not on the disc".to_owned(),
+            ));
         }
         Ok(ended)
     })

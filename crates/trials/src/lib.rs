@@ -1,7 +1,9 @@
-//! Whole lives of discs: random operations, a model of what they have to leave behind, and what may go wrong meanwhile.
+//! Whole lives of discs: random operations, a model of what they must leave on the disc, and faults in
+//! between.
 //!
-//! Owns: the generator of lives, the model, the disc in memory on which a life runs.
-//! Imports: recording, volume, check, emulator, drive, ecma167, mmc. Never touches: output, clocks; a life is its seed.
+//! Owns: the generator of lives, the model, the disc in memory that a life runs on. Imports: recording,
+//! volume, check, emulator, drive, ecma167, mmc. Never touches: output, clocks; a life is determined by its
+//! seed.
 #![forbid(unsafe_code)]
 
 mod aftermath;

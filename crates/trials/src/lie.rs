@@ -1,5 +1,5 @@
-//! Lives in drives that do otherwise than they say: each request ends, nothing acknowledged is lost, and nothing is said to be done
-//! that was not.
+//! Lives in drives that act differently from what they report: each request ends, nothing acknowledged is
+//! lost, and nothing is reported as done that was not done.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -16,7 +16,7 @@ use crate::disc::MemoryDisc;
 use crate::life::{End, Life};
 use crate::trial::caught;
 
-/// More commands than any life needs that ends.
+/// More commands than any life that ends needs.
 pub(crate) const MOST_COMMANDS: u64 = 100_000;
 
 /// How a life ended.
@@ -28,10 +28,10 @@ pub enum Ended {
     Told,
 }
 
-/// Lives a life in a drive of which some switch lies, and proves in another drive what it has left.
+/// Runs a life in a drive with a lying switch, and proves in another drive what it has left.
 ///
 /// # Errors
-/// What does not hold.
+/// Whatever does not hold.
 pub fn live_with_lie(life: &Life, number: usize) -> Result<Ended, Broken> {
     caught(|| {
         let mut disc = MemoryDisc::blank(life)?;
@@ -68,17 +68,19 @@ pub fn live_with_lie(life: &Life, number: usize) -> Result<Ended, Broken> {
         };
         let (position, _) = aftermath.prove(&progress.allowed())?;
         if ended == Ended::Done && position != 0 {
-            return Err(Broken::Contradiction("done, and not on the disc".to_owned()));
+            return Err(Broken::Contradiction(
+                "reported as done, but not on the disc".to_owned(),
+            ));
         }
         Ok(ended)
     })
 }
 
-/// Lives a life, and reads what it has left in a drive of which some switch is set: its last session, where
-/// it is closed, has to be whole there.
+/// Runs a life, and reads the result in a drive with some switch set: if its last session is closed, it must
+/// be whole there.
 ///
 /// # Errors
-/// What does not hold.
+/// Whatever does not hold.
 pub fn live_and_read_in(life: &Life, reader: &Behaviour) -> Result<(), Broken> {
     caught(|| {
         let mut disc = MemoryDisc::blank(life)?;
@@ -88,9 +90,7 @@ pub fn live_and_read_in(life: &Life, reader: &Behaviour) -> Result<(), Broken> {
         let acknowledged = course.progress().acknowledged.clone();
         disc.change_recorder(reader.clone());
         if !disc.drive()?.is_read_only() {
-            return Err(Broken::Contradiction(
-                "a drive that only reads takes data".to_owned(),
-            ));
+            return Err(Broken::Contradiction("a read-only drive accepts data".to_owned()));
         }
         let model =
             acknowledged.ok_or_else(|| Broken::Contradiction("nothing was acknowledged".to_owned()))?;
@@ -98,7 +98,7 @@ pub fn live_and_read_in(life: &Life, reader: &Behaviour) -> Result<(), Broken> {
     })
 }
 
-/// Whether an error says that the drive does not do as it says.
+/// Whether an error reports that the drive does not act as it says.
 fn is_told(error: &Error) -> bool {
     matches!(
         error,
@@ -108,7 +108,7 @@ fn is_told(error: &Error) -> bool {
     )
 }
 
-/// What was said to be closed is, and what was said to be finalized.
+/// Checks that what was reported as closed or finalized is.
 fn require_end(disc: &MemoryDisc, life: &Life) -> Result<(), Broken> {
     let drive = disc.drive()?;
     let medium = drive.medium();
@@ -117,14 +117,14 @@ fn require_end(disc: &MemoryDisc, life: &Life) -> Result<(), Broken> {
         .iter()
         .any(|session| session.state == SessionState::Open);
     let contradiction = match life.end {
-        End::Close if is_open => "said to be closed, and open",
-        End::Finalize if medium.status != Status::Finalized => "said to be finalized, and appendable",
+        End::Close if is_open => "reported as closed, but open",
+        End::Finalize if medium.status != Status::Finalized => "reported as finalized, but appendable",
         _ => return Ok(()),
     };
     Err(Broken::Contradiction(contradiction.to_owned()))
 }
 
-/// Counts the commands; what is acknowledged is compared as ever.
+/// Counts the commands; acknowledged states are compared as usual.
 #[derive(Default)]
 struct Counting {
     commands: Arc<AtomicU64>,

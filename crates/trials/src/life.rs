@@ -1,4 +1,4 @@
-//! A life: a medium, a drive, and all that is to happen.
+//! A life: a medium, a drive, and everything that will happen.
 
 use ecma167::osta::Revision;
 use emulator::{Behaviour, Medium};
@@ -20,10 +20,10 @@ pub const REVISIONS: [Revision; 5] = [
     Revision::V2_60,
 ];
 
-/// Blocks of a medium on which a further session fits behind the widest gap of any medium.
+/// Blocks of a medium on which a further session fits after the widest gap of any medium.
 const ROOM_FOR_SESSIONS: u32 = 40_000;
 
-/// Blocks of a medium on which as many sessions have plain volumes as a life closes.
+/// Blocks of a medium with room for a plain volume in as many sessions as a life closes.
 const ROOM_FOR_PLAIN_VOLUMES: u32 = 300_000;
 
 /// How a life ends.
@@ -37,28 +37,28 @@ pub enum End {
     Finalize,
 }
 
-/// All that happens to one disc.
+/// Everything that happens to one disc.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Life {
     /// The blank medium.
     pub medium: Medium,
     /// Its capacity in blocks.
     pub capacity: u32,
-    /// How the drive differs from others.
+    /// How the drive differs from the default.
     pub behaviour: Behaviour,
-    /// Bytes that a command moves at most, where that is less than usual.
+    /// Maximum bytes per command, if less than usual.
     pub transfer_limit: Option<usize>,
-    /// Revision of the volume.
+    /// The revision of the volume.
     pub revision: Revision,
-    /// The plain volume that each closing records beside it.
+    /// The plain volume that each closing also records.
     pub rom: Option<Rom>,
-    /// What happens behind the format.
+    /// What happens after the format.
     pub operations: Vec<Operation>,
     /// What happens last.
     pub end: End,
 }
 
-/// Lives of that size.
+/// Lives of this size.
 pub fn lives(size: Size) -> impl Strategy<Value = Life> {
     let limits = vec![None, None, Some(32 << 10), Some(64 << 10), Some(1 << 20)];
     (
@@ -85,20 +85,20 @@ pub fn lives(size: Size) -> impl Strategy<Value = Life> {
 }
 
 impl Life {
-    /// Only a CD has links, and a DVD-R in a drive that loses blocks where it goes on.
+    /// Only a CD has links, and a DVD-R in a drive that loses blocks where it continues.
     fn has_links(&self) -> bool {
         matches!(self.medium, Medium::CdR74 | Medium::CdR80) || self.behaviour.linking_loss > 0
     }
 
-    /// Whether a format that is cut, and cut again when it is done anew, may find no place for the volume.
+    /// Whether a format that is cut, and cut again when it is repeated, may find no place for the volume.
     pub(crate) fn may_not_be_formatted(&self) -> bool {
         self.has_links() && (self.capacity < ROOM_FOR_SESSIONS || self.medium == Medium::DvdRDl)
     }
 
-    /// Whether a session that begins before block `at` stays as it is with links on its start: recording does not count on room for one
-    /// more behind it, or none at all follows on this medium.
+    /// Whether a session that begins before block `at` stays as it is with links on its start: recording
+    /// cannot rely on room for one more after it, or the medium takes no further session at all.
     pub(crate) fn keeps_damaged_session(&self, at: u32) -> bool {
-        // The widest gap that is known, and start and end of two sessions.
+        // The widest known gap, and the start and end of two sessions.
         let room = match self.medium {
             Medium::CdR74 | Medium::CdR80 => 13_500,
             _ => 30_500,
@@ -107,21 +107,21 @@ impl Life {
         self.has_links() && is_last
     }
 
-    /// Whether the drive may end a packet inside of what a session begins with. Links then lie on structures, which are found
-    /// elsewhere, and no judge is content with that.
+    /// Whether the drive may end a packet inside the start of a session. Links then fall on structures, other
+    /// copies of them are found, and the judge cannot pass it.
     #[must_use]
     pub fn breaks_structures(&self) -> bool {
         self.behaviour.underrun_after_writes > 0 && self.transfer_limit.is_some()
     }
 
-    /// Whether the drive reserves tracks so that each session that is closed can have a plain volume.
+    /// Whether the drive reserves tracks, so that each closed session can have a plain volume.
     pub(crate) fn has_plain_volumes(&self) -> bool {
         let behaviour = &self.behaviour;
         let fits = behaviour.reservation_unit == 0;
         self.rom.is_some() && behaviour.reserve_track && fits && behaviour.underrun_after_writes == 0
     }
 
-    /// A life on each medium in each revision, of seeds that count on from this one.
+    /// A life on each medium in each revision, with seeds that count up from this one.
     pub fn everywhere(seed: u64, size: Size) -> impl Iterator<Item = Self> {
         let media = Medium::ALL.into_iter();
         let both = media.flat_map(|medium| REVISIONS.map(|revision| (medium, revision)));
@@ -132,7 +132,7 @@ impl Life {
         })
     }
 
-    /// As [`Life::of_seed`], in a drive of which two switches are set.
+    /// Like [`Life::of_seed`], in a drive with two switches set.
     #[must_use]
     pub fn with_pair(seed: u64, size: Size) -> Self {
         Self {
@@ -141,8 +141,8 @@ impl Life {
         }
     }
 
-    /// As [`Life::of_seed`], of a disc that gets a plain volume with each closing, on a medium and in a drive where that is possible.
-    /// In three of four both volumes have the same file entries.
+    /// Like [`Life::of_seed`], for a disc that gets a plain volume with each closing, on a medium and in a
+    /// drive that allow that. In three of four lives both volumes have the same file entries.
     #[must_use]
     pub fn with_plain_volumes(seed: u64, size: Size) -> Self {
         let life = Self::of_seed(seed, size);
@@ -165,20 +165,20 @@ impl Life {
         }
     }
 
-    /// The life that a seed stands for: the same at every time and place.
+    /// The life of a seed: the same at every time and place.
     #[must_use]
     pub fn of_seed(seed: u64, size: Size) -> Self {
         drawn(seed, &lives(size))
     }
 }
 
-/// A drive of which two switches are set, drawn from a seed.
+/// A drive with two switches set, drawn from a seed.
 #[must_use]
 pub fn switches_of_seed(seed: u64) -> Behaviour {
     drawn(seed, &behaviours(2..=2))
 }
 
-/// What a strategy makes of a seed.
+/// The value that a strategy generates from a seed.
 fn drawn<S: Strategy>(seed: u64, strategy: &S) -> S::Value {
     let mut bytes = [0; 32];
     bytes[..8].copy_from_slice(&seed.to_le_bytes());

@@ -6,23 +6,23 @@ use volume::{NodeKind, Volume};
 
 use crate::broken::Broken;
 
-/// What stands under each path; the root is the empty path, the others begin with `/`.
+/// The node at each path; the root is the empty path, the others begin with `/`.
 pub type Listing = BTreeMap<String, Seen>;
 
 /// A name and its node.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Seen {
-    /// What it is, with the numbers of a device.
+    /// Its kind, with the numbers of a device.
     pub kind: NodeKind,
-    /// Permissions with set-user-ID, set-group-ID and sticky bit.
+    /// Permissions with the set-user-ID, set-group-ID and sticky bits.
     pub mode: u32,
     /// Owner and group.
     pub owner: (u32, u32),
     /// Last modification, in seconds and nanoseconds since 1970.
     pub modified: (i64, u32),
-    /// Names of the node, of a directory 1.
+    /// Number of names of the node; 1 for a directory.
     pub names: u64,
-    /// The first path of this node: equal for all its names.
+    /// The first path of this node: the same for all its names.
     pub node: String,
     /// Contents of a file, target of a symbolic link.
     pub bytes: Vec<u8>,
@@ -31,7 +31,7 @@ pub struct Seen {
 /// Reads a whole volume.
 ///
 /// # Errors
-/// What reading reports, and [`Broken::Contradiction`] where a body ends before its length.
+/// Errors of reading, and [`Broken::Contradiction`] if a body ends before its length.
 pub fn listing(volume: &mut Volume) -> Result<Listing, Broken> {
     let mut found = BTreeMap::new();
     let mut left = vec![(String::new(), volume.root()?)];
@@ -72,13 +72,13 @@ pub fn listing(volume: &mut Volume) -> Result<Listing, Broken> {
             .insert(path.clone(), ((address.partition, address.block), seen))
             .is_some()
         {
-            return Err(Broken::Contradiction(format!("{path} stands there twice")));
+            return Err(Broken::Contradiction(format!("{path} occurs twice")));
         }
     }
     Ok(with_first_names(found))
 }
 
-/// Makes a listing of paths whose nodes are known by a number.
+/// Makes a listing from paths whose nodes are identified by a number.
 pub(crate) fn with_first_names<N: Ord + Copy>(found: BTreeMap<String, (N, Seen)>) -> Listing {
     let mut first: BTreeMap<N, String> = BTreeMap::new();
     found
@@ -91,7 +91,7 @@ pub(crate) fn with_first_names<N: Ord + Copy>(found: BTreeMap<String, (N, Seen)>
         .collect()
 }
 
-/// The first differences in words; none where the listings are equal.
+/// The first differences in words; empty if the listings are equal.
 #[must_use]
 pub fn differences(expected: &Listing, found: &Listing) -> Vec<String> {
     const TOLD: usize = 5;

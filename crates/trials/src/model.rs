@@ -1,4 +1,4 @@
-//! What a reader should find: the tree beside the engine's.
+//! What a reader should find: a second tree, independent of the engine.
 
 use std::collections::BTreeMap;
 
@@ -9,7 +9,7 @@ use crate::listing::{Listing, Seen, with_first_names};
 /// Kinds of nodes, with the numbers of devices.
 pub type Shape = NodeKind;
 
-/// Paths to nodes, nodes by number so that links share one.
+/// Paths to nodes, which have numbers so that links share one.
 #[derive(Clone, Debug)]
 pub struct Model {
     paths: BTreeMap<String, usize>,
@@ -28,7 +28,7 @@ pub(crate) struct Node {
 }
 
 impl Model {
-    /// A volume as it was formatted at that time, in seconds and nanoseconds since 1970: an empty root.
+    /// A volume formatted at this time, in seconds and nanoseconds since 1970: an empty root.
     #[must_use]
     pub fn formatted(modified: (i64, u32)) -> Self {
         let root = Node {
@@ -71,7 +71,7 @@ impl Model {
         )
     }
 
-    /// The path that an index stands for.
+    /// The path that an index selects.
     #[must_use]
     pub fn pick(&self, index: usize) -> String {
         self.paths
@@ -81,14 +81,14 @@ impl Model {
             .unwrap_or_default()
     }
 
-    /// The directory that an index stands for.
+    /// The directory that an index selects.
     #[must_use]
     pub fn directory(&self, index: usize) -> String {
         let directories: Vec<_> = self.paths.keys().filter(|path| self.is_directory(path)).collect();
         directories[index % directories.len()].clone()
     }
 
-    /// Whether something has that path.
+    /// Whether this path exists.
     #[must_use]
     pub fn contains(&self, path: &str) -> bool {
         self.paths.contains_key(path)
@@ -102,37 +102,37 @@ impl Model {
             .is_some_and(|number| self.paths.get(other) == Some(number))
     }
 
-    /// Whether a directory has that path.
+    /// Whether this path is that of a directory.
     #[must_use]
     pub fn is_directory(&self, path: &str) -> bool {
         self.node(path).is_some_and(|node| node.shape == Shape::Directory)
     }
 
-    /// Whether a regular file has that path.
+    /// Whether this path is that of a regular file.
     #[must_use]
     pub fn is_file(&self, path: &str) -> bool {
         self.node(path).is_some_and(|node| node.shape == Shape::File)
     }
 
-    /// Whether anything is in the directory of that path.
+    /// Whether the directory at this path has entries.
     #[must_use]
     pub fn has_children(&self, path: &str) -> bool {
         let prefix = format!("{path}/");
         self.paths.keys().any(|other| other.starts_with(&prefix))
     }
 
-    /// Bytes of the node of that path.
+    /// Length in bytes of the node at this path.
     #[must_use]
     pub fn length(&self, path: &str) -> usize {
         self.node(path).map_or(0, |node| node.bytes.len())
     }
 
-    /// The bytes of the node of that path.
+    /// The bytes of the node at this path.
     pub(crate) fn bytes(&self, path: &str) -> Vec<u8> {
         self.node(path).map_or(Vec::new(), |node| node.bytes.clone())
     }
 
-    /// Another name of the node of that path, if it has one.
+    /// Another name of the node at this path, if it has one.
     pub(crate) fn other_name(&self, path: &str) -> Option<String> {
         let number = self.paths.get(path)?;
         let mut others = self
@@ -172,7 +172,7 @@ impl Model {
         self.paths.remove(path);
     }
 
-    /// A name, with all below it, takes the place of what has the other name.
+    /// Moves a name with everything below it, replacing what has the other name.
     pub(crate) fn rename(&mut self, from: &str, to: &str, now: (i64, u32)) {
         self.touch_parent(from, now);
         self.touch_parent(to, now);

@@ -1,15 +1,15 @@
-//! What happens to a volume: operations on nodes that stand for themselves whatever the tree is.
+//! What happens to a volume: operations that make sense whatever the tree is.
 
 use proptest::prelude::*;
 
 use crate::model::Shape;
 use crate::size::Size;
 
-/// One operation. Nodes, directories and names are indices that the model of the moment resolves, so that any sequence of
-/// operations makes sense.
+/// One operation. Nodes, directories and names are indices that the current model resolves, so that any
+/// sequence of operations makes sense.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Operation {
-    /// A regular file of that many bytes.
+    /// Create a regular file of this many bytes.
     Create {
         /// Directory.
         parent: usize,
@@ -18,21 +18,21 @@ pub enum Operation {
         /// Bytes.
         length: usize,
     },
-    /// A directory.
+    /// Create a directory.
     MakeDirectory {
         /// Directory.
         parent: usize,
         /// Name.
         name: usize,
     },
-    /// A symbolic link.
+    /// Create a symbolic link.
     Symlink {
         /// Directory.
         parent: usize,
         /// Name.
         name: usize,
     },
-    /// A device, pipe or socket.
+    /// Create a device, pipe or socket.
     Special {
         /// Directory.
         parent: usize,
@@ -41,37 +41,37 @@ pub enum Operation {
         /// Which.
         shape: Shape,
     },
-    /// Many pipes, so that directory and VAT grow.
+    /// Create many pipes, so that the directory and the VAT grow.
     Crowd {
         /// Directory.
         parent: usize,
         /// How many.
         count: usize,
     },
-    /// Bytes at an offset, with a hole before them where the file ends earlier.
+    /// Write bytes at an offset, with a hole before them if the file ends earlier.
     Write {
         /// Node.
         node: usize,
-        /// Byte.
+        /// Offset in bytes.
         offset: usize,
         /// Bytes.
         length: usize,
     },
-    /// Bytes at the end.
+    /// Write bytes at the end.
     Append {
         /// Node.
         node: usize,
         /// Bytes.
         length: usize,
     },
-    /// Shorter, or longer by a hole.
+    /// Make it shorter, or longer by a hole.
     Truncate {
         /// Node.
         node: usize,
         /// Bytes.
         length: usize,
     },
-    /// A hard link.
+    /// Create a hard link.
     Link {
         /// Node.
         node: usize,
@@ -80,24 +80,24 @@ pub enum Operation {
         /// Name.
         name: usize,
     },
-    /// A name goes, and with the last one the node.
+    /// Remove a name, and with the last one the node.
     Remove {
         /// Node.
         node: usize,
     },
-    /// A name of a file that is open goes, and the file is written at its end, read and let go behind that.
+    /// Remove a name of an open file; then write the file at its end, read it and close it.
     Outlive {
         /// Node.
         node: usize,
         /// Bytes.
         length: usize,
     },
-    /// Who wrote a file is done with it.
+    /// Finish writing a file.
     Finish {
         /// Node.
         node: usize,
     },
-    /// Another name, maybe one that is taken.
+    /// Rename, possibly to a name that is taken.
     Rename {
         /// Node.
         node: usize,
@@ -106,14 +106,14 @@ pub enum Operation {
         /// Name.
         name: usize,
     },
-    /// Another mode.
+    /// Change the mode.
     Mode {
         /// Node.
         node: usize,
         /// Permission bits.
         mode: u32,
     },
-    /// A file of which that much was recorded when it was taken back.
+    /// Record this much of a file, then take it back.
     TakeBack {
         /// Directory.
         parent: usize,
@@ -122,14 +122,14 @@ pub enum Operation {
         /// Bytes.
         length: usize,
     },
-    /// A file that was recorded under another name takes the place of this one.
+    /// Record a file under another name, then let it replace this one.
     Replace {
         /// Node.
         node: usize,
         /// Bytes.
         length: usize,
     },
-    /// A directory with files, some of which are taken back, and commits in between.
+    /// Record a directory with files, some of which are taken back, with commits in between.
     Record {
         /// Directory.
         parent: usize,
@@ -137,20 +137,20 @@ pub enum Operation {
         name: usize,
         /// How many files.
         files: usize,
-        /// How many of them go into a commit.
+        /// How many files to record between commits.
         every: usize,
     },
-    /// Everything becomes part of the volume.
+    /// Commit: everything becomes part of the volume.
     Commit,
-    /// Everything since the last commit is dropped.
+    /// Drop everything since the last commit.
     Abandon,
-    /// The drive is switched off and on again without a commit.
+    /// Switch the drive off and on again without a commit.
     Reopen,
-    /// The session is closed.
+    /// Close the session.
     Close,
 }
 
-/// Sequences of operations of that size.
+/// Sequences of operations of this size.
 pub fn operations(size: Size) -> impl Strategy<Value = Vec<Operation>> {
     use Operation::*;
     let place = || 0..12usize;
@@ -188,14 +188,14 @@ pub fn operations(size: Size) -> impl Strategy<Value = Vec<Operation>> {
     prop::collection::vec(operation, 1..size.operations.max(2))
 }
 
-/// Content that differs in every block.
+/// Contents that differ in every block.
 #[must_use]
 pub fn content(length: usize, seed: u8) -> Vec<u8> {
     let mix = |index: usize| (index / 7 + index / 2048).to_le_bytes()[0] ^ seed;
     (0..length).map(mix).collect()
 }
 
-/// The name that an index stands for: of all widths, some so long that directories fill blocks sooner.
+/// The name that an index selects: of all character widths, some so long that directories fill blocks sooner.
 #[must_use]
 pub fn name(index: usize) -> String {
     let names = [

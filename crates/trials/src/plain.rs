@@ -1,4 +1,4 @@
-//! What readers without VAT find on a disc that has plain volumes.
+//! What readers without VAT support find on a disc that has plain volumes.
 
 use drive::Drive;
 use ecma167::BLOCK_SIZE;
@@ -11,10 +11,10 @@ use crate::disc::MemoryDisc;
 use crate::listing::{Listing, differences, listing};
 use crate::model::Model;
 
-/// Sectors of a sequence.
+/// Sectors per sequence.
 const SEQUENCE: u32 = 16;
 
-/// Holds that a plain volume is that of the newest state, by a drive that knows of sessions.
+/// Checks that the plain volume is that of the newest state, in a drive that supports sessions.
 pub(crate) fn require_plain(disc: &MemoryDisc, model: &Model) -> Result<(), Broken> {
     let volume = Volume::open_plain(disc.drive()?)?;
     if !is_plain(&volume) {
@@ -25,11 +25,12 @@ pub(crate) fn require_plain(disc: &MemoryDisc, model: &Model) -> Result<(), Brok
     require_whole(volume, &[model])
 }
 
-/// Holds that a reader without VAT finds nothing or one of these states, in a drive that knows of sessions and on the bare image.
-/// Whether the open session has a plain volume already.
+/// Checks that a reader without VAT support finds nothing or one of these states, in a drive that supports
+/// sessions and on the bare image. Returns whether the open session already has a plain volume.
 ///
-/// A packet of a CD may be interrupted right after its first block, the anchor, and a drive may fail to write the block after it:
-/// then the file set is missing. On other media power cuts leave both or none, which are in one unit.
+/// A packet of a CD may be interrupted right after its first block, the anchor, and a drive may fail to write
+/// the block after it: then the file set is missing. On other media power cuts leave both or neither, because
+/// they are in one unit.
 pub(crate) fn require_plain_among(
     disc: &MemoryDisc,
     allowed: &[Model],
@@ -41,7 +42,7 @@ pub(crate) fn require_plain_among(
         && let Ok(mut volume) = Volume::open_plain(Drive::open_image(&disc.image())?)
         && is_plain(&volume)
     {
-        // Of several sessions that is the first.
+        // With several sessions that is the first.
         if !(may_break_off && volume.root().is_err()) {
             listing(&mut volume)?;
         }
@@ -74,7 +75,7 @@ fn require_whole(mut volume: Volume, allowed: &[&Model]) -> Result<(), Broken> {
         told.push(different.join("; "));
     }
     Err(Broken::Contradiction(format!(
-        "the plain volume is of no allowed state: {}",
+        "the plain volume has no allowed state: {}",
         told.join(" | ")
     )))
 }
@@ -86,7 +87,7 @@ fn without_links(mut listing: Listing) -> Listing {
     listing
 }
 
-/// Long names are cut, and all that are made here begin otherwise.
+/// Long names are cut, and all those generated here differ at the beginning.
 fn with_short_names(listing: Listing) -> Listing {
     const BEGINNING: usize = 40;
     let short = |path: &str| {
@@ -103,7 +104,8 @@ fn with_short_names(listing: Listing) -> Listing {
     cut.collect()
 }
 
-/// Holds that an anchor of a plain volume at the end of the image is one of a volume whose session has the same at its start.
+/// Checks that an anchor of a plain volume at the end of the image names a volume whose session has the same
+/// anchor at its start.
 fn require_anchors(disc: &MemoryDisc) -> Result<(), Broken> {
     let image = std::fs::read(disc.image())?;
     let block = |at: u32| {

@@ -1,5 +1,6 @@
-//! What a program does that records files of a host: a file is whole in the end or its name is taken back, one that has the name of another
-//! takes its place when it is whole, and directories are complete at each commit in between.
+//! What a program does that records host files: a file is whole in the end or its name is taken back, one
+//! with the name of another replaces it once it is whole, and directories are complete at each commit in
+//! between.
 
 use recording::{Attributes, Changes, NodeId, NodeKind};
 
@@ -9,10 +10,10 @@ use crate::disc::time;
 use crate::model::split;
 use crate::operation::content;
 
-/// When everything was modified that is recorded so, in seconds from the beginning of the lives.
+/// The modification time of everything recorded in this way, in seconds from the beginning of the lives.
 const MODIFIED: i64 = -1_000;
 
-/// One file in so many of a tree is taken back half-way.
+/// One file in this many of a tree is taken back half-way.
 const TORN: usize = 3;
 
 impl Sides<'_> {
@@ -25,7 +26,7 @@ impl Sides<'_> {
         self.remove(&path)
     }
 
-    /// A file under a name of its own, which takes the place of one on the disc when it is whole.
+    /// A file with a temporary name, which replaces one on the disc once it is whole.
     pub fn replace(&mut self, path: &str, length: usize) -> Result<(), Broken> {
         if !self.model.is_file(path) {
             return Ok(());
@@ -49,13 +50,13 @@ impl Sides<'_> {
         self.remove(&new)
     }
 
-    /// The directory of a tree; its path, unless its name is taken or there is no room.
+    /// Creates the directory of a tree; returns its path, unless its name is taken or there is no room.
     pub fn begin_tree(&mut self, parent: &str, name: &str) -> Result<Option<String>, Broken> {
         let made = self.create(parent, name, NodeKind::Directory, Vec::new())?;
         Ok(made.map(|(path, _)| path))
     }
 
-    /// One of the files of a tree; some of them are taken back.
+    /// Records one of the files of a tree; some of them are taken back.
     pub fn record_in_tree(&mut self, tree: &str, number: usize, length: usize) -> Result<(), Broken> {
         let name = format!("file {number}");
         if number % TORN == TORN - 1 {
@@ -71,13 +72,14 @@ impl Sides<'_> {
         }
     }
 
-    /// Gives the directory of a tree what it has on the host.
+    /// Gives the directory of a tree its attributes from the host.
     pub fn complete(&mut self, tree: &str) -> Result<(), Broken> {
         let node = self.node(tree)?;
         self.set_time_of(tree, node, Some(0o710))
     }
 
-    /// Writes a file in pieces, the last one as such, and gives it its times; whether there was room for all of it.
+    /// Writes a file in pieces, the last one marked as such, and sets its times; returns whether there was
+    /// room for all of it.
     fn fill(&mut self, path: &str, node: NodeId, length: usize, is_whole: bool) -> Result<bool, Broken> {
         let bytes = content(length, length.to_le_bytes()[0]);
         let mut at = 0;
@@ -105,7 +107,7 @@ impl Sides<'_> {
         Ok(true)
     }
 
-    /// The times of a node, and its mode where that changes too; without room it keeps those that it has.
+    /// Sets the times of a node, and its mode if that changes too; without room it keeps its old ones.
     fn set_time_of(&mut self, path: &str, node: NodeId, mode: Option<u32>) -> Result<(), Broken> {
         let Attributes {
             accessed, modified, ..

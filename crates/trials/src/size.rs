@@ -3,20 +3,20 @@
 /// How much happens in a life.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Size {
-    /// Bytes of the longest write.
+    /// Maximum bytes per write.
     pub longest: usize,
-    /// Bytes of the farthest offset of a write.
+    /// Maximum offset of a write in bytes.
     pub farthest: usize,
-    /// Operations at most.
+    /// Maximum number of operations.
     pub operations: usize,
-    /// Nodes that are made at once at most.
+    /// Maximum number of nodes created at once.
     pub crowd: usize,
     /// Capacities of the media in blocks.
     pub capacities: &'static [u32],
 }
 
 impl Size {
-    /// Some hundred blocks, and media that may be full before that.
+    /// Some hundred blocks, on media that may fill up earlier.
     pub const SMALL: Self = Self {
         longest: 9_000,
         farthest: 40_000,
@@ -25,7 +25,7 @@ impl Size {
         capacities: &[1_200, 2_500, 15_000, 60_000, 60_000],
     };
 
-    /// Files of many blocks, on media that have room for all of it.
+    /// Files of many blocks, on media with room for all of them.
     pub const LARGE: Self = Self {
         longest: 40_000,
         farthest: 50_000,

@@ -1,4 +1,4 @@
-//! The tape: every command of a life, so that any beginning of it can be had again without the engine.
+//! The tape: every command of a life, so that any beginning of it can be repeated without the engine.
 
 use std::fs::File;
 use std::os::unix::fs::FileExt as _;
@@ -15,37 +15,37 @@ use crate::disc::MemoryDisc;
 use crate::life::Life;
 use crate::model::Model;
 
-/// A life that was lived once with nothing going wrong.
+/// A life that ran once without faults.
 #[derive(Debug, Default)]
 pub struct Tape {
-    /// Each time the disc came into a recorder.
+    /// Each time the disc was inserted into a recorder.
     pub(crate) boots: Vec<Boot>,
     /// The states in the order in which commits and closes began; the first is the formatted volume.
     pub(crate) states: Vec<Model>,
     /// How many of the states are acknowledged.
     acknowledged: usize,
-    /// Those of the states that are of closed sessions.
+    /// Which of the states are those of closed sessions.
     closed: Vec<usize>,
 }
 
-/// What may stand on a disc behind a cut: one of the tape's states by its number, or no volume yet.
+/// What may be on a disc after a cut: one of the tape's states by its index, or no volume yet.
 pub(crate) type State = Option<usize>;
 
 /// From switching a drive on to switching it off.
 #[derive(Debug)]
 pub(crate) struct Boot {
-    /// The moments at which everything was synchronized, the beginning first.
+    /// The moments at which everything was synchronized, starting with the beginning.
     moments: Vec<Moment>,
     pub events: Vec<Event>,
 }
 
-/// A moment at which image and side file were in step.
+/// A moment when image and side file match.
 #[derive(Debug)]
 struct Moment {
-    /// Commands of the boot before it.
+    /// Number of commands of the boot before it.
     events: usize,
     side: String,
-    /// Bytes of the image.
+    /// Length of the image in bytes.
     length: u64,
 }
 
@@ -62,11 +62,11 @@ impl Moment {
 pub(crate) struct Event {
     command: Vec<u8>,
     phase: Phase,
-    /// Blocks that it recorded.
+    /// The number of blocks that it recorded.
     pub recorded: u32,
-    /// Steps of replacing the side file that it took.
+    /// The number of steps of replacing the side file that it took.
     pub side_file_steps: u64,
-    /// How many states were begun when it came, and how many of those were acknowledged.
+    /// How many states had begun before it, and how many of those were acknowledged.
     pub begun: usize,
     pub acknowledged: usize,
 }
@@ -79,7 +79,7 @@ enum Phase {
 }
 
 impl Event {
-    /// Whether it may change the disc or what the drive holds of it.
+    /// Whether it may change the disc or the drive's knowledge of it.
     pub fn changes(&self) -> bool {
         matches!(
             Command::decode(&self.command),
@@ -98,7 +98,7 @@ impl Event {
         )
     }
 
-    /// The blocks that it recorded, at their address.
+    /// The blocks that it recorded, with their address.
     fn blocks(&self) -> Option<(u64, &[u8])> {
         let Phase::Out(data) = &self.phase else {
             return None;
@@ -118,10 +118,10 @@ impl Event {
 }
 
 impl Tape {
-    /// Lives a life and takes it down.
+    /// Runs a life and records its tape.
     ///
     /// # Errors
-    /// What breaks the life, which with nothing going wrong is a defect.
+    /// Whatever breaks the life; without faults that is a defect.
     pub fn of(life: &Life) -> Result<Self, Broken> {
         let disc = MemoryDisc::blank(life)?;
         let tape = Arc::new(Mutex::new(Self::default()));
@@ -133,7 +133,7 @@ impl Tape {
         Ok(std::mem::take(&mut *locked(&tape)))
     }
 
-    /// Blocks that the life recorded, links not counted.
+    /// The number of blocks that the life recorded, without links.
     #[must_use]
     pub fn blocks(&self) -> u64 {
         let events = self.boots.iter().flat_map(|boot| &boot.events);
@@ -145,7 +145,7 @@ impl Tape {
         state.map(|number| self.states[number].clone())
     }
 
-    /// The last state of a closed session among the first so many.
+    /// The last state of a closed session among the first `states`.
     pub(crate) fn last_closed(&self, states: usize) -> State {
         self.closed.iter().copied().rfind(|state| *state < states)
     }
@@ -156,7 +156,7 @@ impl Tape {
         one == other || listing(one) == listing(other)
     }
 
-    /// A recorder as it was before a command.
+    /// A recorder in its state before a command.
     pub(crate) fn recorder_before(
         &self,
         boot: usize,
@@ -185,13 +185,13 @@ impl Tape {
         let (settled, since) = boot.events[..event].split_at(moment.events);
         let settings = settled.iter().filter(|event| event.sets_parameters());
         for event in settings.chain(since.iter().filter(|event| polls || !event.reads())) {
-            // What failed then fails again.
+            // Commands that failed then fail again.
             let _ = event.repeat(&mut recorder);
         }
         Ok(recorder)
     }
 
-    /// Puts what was recorded up to a moment into an image that has its length already.
+    /// Writes what was recorded up to a moment to an image that already has its length.
     fn fill(&self, image: &File, boot: usize, moment: &Moment) -> Result<(), Broken> {
         let before = self.boots[..boot].iter().flat_map(|boot| &boot.events);
         let here = &self.boots[boot].events[..moment.events];
@@ -207,7 +207,7 @@ fn locked(tape: &Mutex<Tape>) -> MutexGuard<'_, Tape> {
     tape.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Takes a life down.
+/// Records the tape of a life.
 struct Taking<'a> {
     tape: Arc<Mutex<Tape>>,
     disc: &'a MemoryDisc,
@@ -247,7 +247,7 @@ fn is_recovered(sense: Sense) -> bool {
     sense.key == SenseKey::RecoveredError && !sense.deferred
 }
 
-/// A recorder whose commands are taken down.
+/// A recorder that logs its commands.
 struct Taped {
     recorder: Recorder,
     image: PathBuf,

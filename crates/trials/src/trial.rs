@@ -1,4 +1,4 @@
-//! A trial: one life, cut wherever it can be.
+//! A trial: one life, cut everywhere possible.
 
 use std::collections::HashMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -15,27 +15,27 @@ pub struct Trial {
     life: Life,
     tape: Tape,
     cuts: Vec<Cut>,
-    /// The discs that were proven already, by what their side files say of sessions and tracks and by the length of their images,
-    /// and the state that each held. All cuts of one tape that leave the same of both leave the same blocks.
+    /// The discs already proven, by the sessions and tracks in their side files and the length of their
+    /// images, and the state of each. All cuts of one tape that leave the same of both leave the same blocks.
     proven: HashMap<String, State>,
 }
 
-/// What a cut that broke nothing came to.
+/// The result of a cut that broke nothing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Outcome {
     /// The disc was found, recovered, continued, closed and judged.
     Proven,
-    /// As before, but that the medium has no room to be closed any more.
+    /// Like `Proven`, except that the medium has no room left to be closed.
     Full,
-    /// An earlier cut left the same disc, and the state on it is allowed here too.
+    /// An earlier cut left the same disc, and its state is allowed here too.
     SeenBefore,
 }
 
 impl Trial {
-    /// Lives a life once, to cut it then.
+    /// Runs a life once, before cutting it.
     ///
     /// # Errors
-    /// What breaks the life before any cut.
+    /// Whatever breaks the life before any cut.
     pub fn of(life: Life) -> Result<Self, Broken> {
         let tape = caught(|| Tape::of(&life))?;
         Ok(Self {
@@ -64,18 +64,18 @@ impl Trial {
         &self.cuts
     }
 
-    /// Cuts the power, and proves what has to hold on the disc that is left.
+    /// Cuts the power, and proves what must hold on the disc that is left.
     ///
     /// # Errors
-    /// What does not hold.
+    /// Whatever does not hold.
     pub fn cut(&mut self, number: usize) -> Result<Outcome, Broken> {
         self.cut_and_look(number, &mut |_, _, _| Ok(()))
     }
 
-    /// As [`Trial::cut`], and lets somebody look at the disc in between.
+    /// Like [`Trial::cut`], but lets the caller examine the disc in between.
     ///
     /// # Errors
-    /// What does not hold.
+    /// Whatever does not hold.
     pub fn cut_and_look<'a>(&mut self, number: usize, look: &'a mut Look<'a>) -> Result<Outcome, Broken> {
         let cut = self.cuts[number];
         caught(|| self.prove(number, cut, look))
@@ -91,7 +91,7 @@ impl Trial {
                 return Ok(Outcome::SeenBefore);
             }
             return Err(Broken::Contradiction(format!(
-                "state {state:?} is found, where only {allowed:?} are allowed"
+                "state {state:?} was found, but only {allowed:?} are allowed"
             )));
         }
         let models: Vec<_> = allowed.iter().map(|state| self.tape.model(*state)).collect();
@@ -110,13 +110,13 @@ impl Trial {
     }
 }
 
-/// What the side file of a disc says of its sessions and tracks, and the length of the image.
+/// The sessions and tracks in the side file of a disc, and the length of the image.
 fn what_is_recorded(disc: &MemoryDisc) -> Result<String, Broken> {
     let length = disc.image().metadata()?.len();
     Ok(format!("{length}\n{}", disc.layout()?))
 }
 
-/// A panic is a defect like another, and must not hide where it came from.
+/// A panic is a defect like any other, and its place must be reported.
 pub(crate) fn caught<T>(work: impl FnOnce() -> Result<T, Broken>) -> Result<T, Broken> {
     catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|panic| {
         let text = panic.downcast_ref::<String>().map(String::as_str);

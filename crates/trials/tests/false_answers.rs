@@ -1,10 +1,10 @@
-//! Drives of which some answers about the disc are short, overlong, stale, empty or wrong in a bit: nothing
+//! Drives that give some answers about the disc short, overlong, stale, empty or with one bit wrong: nothing
 //! hangs, and nothing acknowledged is lost.
 
 use emulator::Medium;
 use trials::{Lies, Life, Mischief, Size, live_with_liar};
 
-/// One of each family.
+/// One medium of each family.
 const MEDIA: [Medium; 4] = [Medium::CdR80, Medium::DvdR, Medium::DvdPlusR, Medium::BdR];
 
 /// A number below a bound.
@@ -12,7 +12,7 @@ fn number(seed: u64, bound: u64) -> usize {
     usize::try_from(seed % bound).unwrap_or(0)
 }
 
-/// Lives with false answers, one on each medium for each seed.
+/// Runs lives with false answers, one on each medium for each seed.
 fn live_with(seeds: std::ops::Range<u64>, mischief: impl Fn(u64) -> Mischief) {
     let mut broken = Vec::new();
     for seed in seeds {

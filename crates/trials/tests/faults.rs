@@ -1,5 +1,5 @@
-//! Anything may go wrong at any command of a life: it is done all the same or told with what the drive said, what was
-//! acknowledged stays, and the disc goes on and is closed.
+//! Anything may go wrong at any command of a life: the request succeeds anyway or reports the drive's error,
+//! what was acknowledged stays, and the disc can be continued and closed.
 
 use drive::DriveError;
 use ecma167::osta::Revision;
@@ -8,7 +8,7 @@ use mmc::Sense;
 use recording::Error;
 use trials::{Broken, End, Ended, FaultTrial, Life, Operation, Trouble};
 
-/// A medium of every family, with the revision that it gets here.
+/// A medium of each family, with the revision used for it here.
 const FAMILIES: [(Medium, Revision); 5] = [
     (Medium::CdR80, Revision::V1_50),
     (Medium::DvdR, Revision::V2_00),
@@ -17,7 +17,7 @@ const FAMILIES: [(Medium, Revision); 5] = [
     (Medium::BdR, Revision::V2_60),
 ];
 
-/// Polls of a drive that stays busy: 30 minutes, some of it in pauses of 40 ms. It is waited for once.
+/// Polls of a drive that stays busy: 30 minutes, partly at intervals of 40 ms. The engine waits for it once.
 const PATIENCE: u64 = 50_000;
 
 /// A format, several commits, a close, a further session, and the end of the disc.
@@ -65,12 +65,12 @@ fn is_single(medium: Medium) -> bool {
     medium == Medium::DvdRDl
 }
 
-/// Lives the life once for each command, `step` commands apart, and gives what came of it.
+/// Runs the life once for every `step`th command, and judges each result.
 fn at_commands(trouble: Trouble, step: usize, judge: impl Fn(&str, Ended)) {
     for (at, (medium, revision)) in FAMILIES.into_iter().enumerate() {
         let trial = whole_life(medium, revision);
         let commands: Vec<u8> = trial.commands().collect();
-        // Not the same commands on each medium.
+        // Different commands on each medium.
         for number in (at % step..commands.len()).step_by(step) {
             let what = format!(
                 "{medium}, {trouble:?} at command {number}, {:02X}h",
@@ -86,7 +86,7 @@ fn at_commands(trouble: Trouble, step: usize, judge: impl Fn(&str, Ended)) {
     }
 }
 
-/// The drive's error behind one of recording, where it is that.
+/// The drive's error that caused an error of recording, if that is the cause.
 fn of_drive(error: &Error) -> Option<&DriveError> {
     match error {
         Error::Drive(error) | Error::Volume(volume::Error::Drive(error)) => Some(error),
@@ -94,7 +94,7 @@ fn of_drive(error: &Error) -> Option<&DriveError> {
     }
 }
 
-/// Done, or told with this sense, and with a command or a block.
+/// The request succeeded, or failed with this sense and with a command or a block.
 fn require_told(what: &str, ended: &Ended, sense: Sense) {
     let Some(error) = &ended.error else { return };
     match of_drive(error) {
@@ -119,7 +119,7 @@ fn any_command_may_fail_once() {
 }
 
 #[test]
-fn a_reset_of_the_drive_is_passed_over_or_told_where_it_may_have_lost_something() {
+fn a_drive_reset_is_survived_or_reported_if_it_may_have_lost_something() {
     for (reset, step) in [
         (Sense::POWER_ON_OR_RESET, 4),
         (Sense::BUS_DEVICE_RESET_FUNCTION_OCCURRED, 7),
@@ -131,7 +131,7 @@ fn a_reset_of_the_drive_is_passed_over_or_told_where_it_may_have_lost_something(
 }
 
 #[test]
-fn a_command_that_is_never_answered_is_told_with_its_block() {
+fn a_command_that_is_never_answered_is_reported_with_its_block() {
     at_commands(Trouble::Hangs, 5, |what, ended| {
         let Some(error) = &ended.error else { return };
         match of_drive(error) {
@@ -145,7 +145,7 @@ fn a_command_that_is_never_answered_is_told_with_its_block() {
 }
 
 #[test]
-fn a_long_write_in_progress_is_waited_for_at_any_command() {
+fn the_engine_waits_for_a_long_write_in_progress_at_any_command() {
     at_commands(Trouble::Busy(4), 4, |what, ended| {
         assert!(ended.error.is_none(), "{what}: {:?}", ended.error);
     });
@@ -155,7 +155,7 @@ fn a_long_write_in_progress_is_waited_for_at_any_command() {
 fn a_drive_that_never_becomes_ready_again_is_given_up() {
     for (sense, step) in [(Sense::BECOMING_READY, 4), (Sense::LONG_WRITE_IN_PROGRESS, 9)] {
         at_commands(Trouble::ForEver(sense), step, |what, ended| {
-            // What is told to the drive last, when nothing depends on it, is not waited for.
+            // The engine does not wait for the last command if nothing depends on it.
             let error = ended.error.as_ref().and_then(of_drive);
             let told = matches!(error, Some(DriveError::NotReady { sense: told }) if told.is(sense));
             assert!(told || ended.error.is_none(), "{what}: {:?}", ended.error);
@@ -164,7 +164,7 @@ fn a_drive_that_never_becomes_ready_again_is_given_up() {
 }
 
 #[test]
-fn the_medium_may_be_taken_out_or_changed_at_any_command() {
+fn the_medium_may_be_removed_or_changed_at_any_command() {
     at_commands(Trouble::Removed, 3, |what, ended| {
         let error = ended.error.as_ref().and_then(of_drive);
         let told = matches!(error, Some(DriveError::MediumRemoved | DriveError::NoMedium));
@@ -178,7 +178,7 @@ fn the_medium_may_be_taken_out_or_changed_at_any_command() {
 }
 
 #[test]
-fn a_drive_that_fails_for_good_from_any_command_on_leaves_what_was_acknowledged() {
+fn a_drive_that_fails_for_good_leaves_what_was_acknowledged() {
     at_commands(Trouble::ForEver(Sense::WRITE_ERROR), 4, |what, ended| {
         if let Some(error) = ended.error {
             let told = of_drive(&error).is_some()
@@ -209,7 +209,7 @@ fn the_writing_of_any_block_may_fail() {
         }
         assert!(
             done > blocks.len() / 40,
-            "{medium}: only {done} lives went on behind the block"
+            "{medium}: only {done} lives continued after the block"
         );
     }
 }

@@ -1,5 +1,5 @@
-//! Any one block of the structures of a disc is lost: the volume opens wherever the standard has it twice, says what was
-//! lost, and shows all that does not stand in that block.
+//! Any one block of a disc's structures is lost: the volume opens wherever the standard has a second copy,
+//! reports the loss, and shows everything that is not in that block.
 
 mod structures;
 
@@ -15,7 +15,7 @@ use structures::{
 use trials::time;
 use volume::{CorruptKind, Error, Instead, Loss, Structure, Volume};
 
-/// Where a loss is named, and by what it is replaced.
+/// The structure that is reported as lost at a sector, and what replaces it.
 fn loss_at(losses: &[Loss], sector: u32) -> Option<(Structure, Instead)> {
     losses
         .iter()
@@ -23,7 +23,7 @@ fn loss_at(losses: &[Loss], sector: u32) -> Option<(Structure, Instead)> {
         .map(|loss| (loss.structure, loss.instead))
 }
 
-/// What has to come of a disc of which `sector` is lost.
+/// Judges the result for a disc with `sector` lost.
 fn judge(
     sample: &Sample,
     state: State,
@@ -35,7 +35,7 @@ fn judge(
     let mut volume = match opened {
         Ok(volume) => volume,
         Err(failed) => {
-            // An open first session has one anchor only (UDF 2.60 6.10.1).
+            // An open first session has only one anchor (UDF 2.60 6.10.1).
             assert_eq!(
                 (block, state),
                 (&Block::FirstAnchor, State::Open),
@@ -104,10 +104,10 @@ fn judge(
         | Block::Reserve
         | Block::OldSequence
         | Block::OtherVatIcb => unharmed(),
-        // A drive that does not tell its last recorded block names the one before.
+        // A drive that does not report its last recorded block names the one before.
         Block::VatIcb if loss.is_none() => unharmed(),
         Block::VatIcb => assert!(matches!(all(Structure::VatIcb), Instead::VatIcb(_)), "{}", what()),
-        // The first block of one of UDF 1.50 has the addresses of file set and root.
+        // The first block of a UDF 1.50 VAT contains the addresses of the file set and root.
         Block::VatHead => earlier(&[Structure::Vat, Structure::Root]),
         Block::Node(path) if path.is_empty() => earlier(&[Structure::Root]),
         Block::FileSet => {
@@ -126,7 +126,7 @@ fn judge(
                 let above = left.lost.keys().any(|lost| path.starts_with(lost.as_str()));
                 assert!(
                     left.found.contains_key(path) || above,
-                    "{}: nobody says what became of {path}",
+                    "{}: nothing reports the loss of {path}",
                     what()
                 );
             }
@@ -143,7 +143,7 @@ fn is_at(error: &Error, sector: u32) -> bool {
     }
 }
 
-/// Everything that is not below the path is there, and nothing else.
+/// Everything that is not below the path must be there, and nothing else.
 fn require_only_below(left: &Left, now: &Left, path: &str, what: &str) {
     for (other, bytes) in &now.found {
         match left.found.get(other) {
@@ -157,7 +157,7 @@ fn require_only_below(left: &Left, now: &Left, path: &str, what: &str) {
     );
 }
 
-/// Nobody records on top of an earlier state who was not told to.
+/// Recording on top of an earlier state must be refused unless the user asked for it.
 fn require_refused(sample: &Sample, sector: u32, what: &str) {
     let refused = Recording::open(unreadable(&sample.disc, &[sector]), time(9));
     let refused = refused.err().map(|failed| failed.error);
@@ -180,7 +180,7 @@ fn states_of(medium: Medium) -> impl Iterator<Item = State> {
     STATES.into_iter().filter(possible)
 }
 
-/// A disc of every family in every state, with every structure on it.
+/// Tries every structure on a disc of each family in each state.
 fn every_structure(mut try_one: impl FnMut(&Sample, State, u32, &Block)) {
     for (medium, revision) in FAMILIES {
         for state in states_of(medium) {
@@ -193,14 +193,14 @@ fn every_structure(mut try_one: impl FnMut(&Sample, State, u32, &Block)) {
 }
 
 #[test]
-fn one_unreadable_block_of_any_structure_loses_no_more_than_stands_in_it() {
+fn an_unreadable_block_of_a_structure_loses_only_what_is_in_it() {
     every_structure(|sample, state, sector, block| {
         let opened = Volume::open(unreadable(&sample.disc, &[sector]));
         judge(sample, state, sector, block, opened);
     });
 }
 
-/// Changes a byte of a block of the image; the same again changes it back.
+/// Flips a byte of a block of the image; a second call restores it.
 fn flip(sample: &Sample, sector: u32, byte: u64) {
     let image = File::options()
         .read(true)
@@ -214,13 +214,14 @@ fn flip(sample: &Sample, sector: u32, byte: u64) {
 }
 
 #[test]
-fn one_damaged_block_of_any_structure_loses_no_more_than_stands_in_it() {
+fn a_damaged_block_of_a_structure_loses_only_what_is_in_it() {
     every_structure(|sample, state, sector, block| {
         // A VAT has neither tag nor CRC.
         if matches!(block, Block::VatHead | Block::Vat) {
             return;
         }
-        // The checksum of the tag, and something that the CRC covers; of the recognition sequence the identifier.
+        // The checksum of the tag, and a byte covered by the CRC; in the recognition sequence, the
+        // identifier.
         let bytes = if matches!(block, Block::Recognition { .. }) {
             [2, 4]
         } else {
@@ -253,20 +254,20 @@ fn a_lost_block_of_a_long_vat_costs_the_nodes_that_it_names() {
     }
 }
 
-/// What the judge says of a disc.
+/// The findings of the judge on a disc.
 fn findings(drive: &mut drive::Drive) -> Vec<String> {
     let report = check::check(drive, &check::Options::default());
     report.findings().iter().map(ToString::to_string).collect()
 }
 
 #[test]
-fn the_judge_sees_what_opening_passes_over() {
+fn the_judge_reports_what_opening_passes_over() {
     for (medium, revision) in FAMILIES {
         for state in states_of(medium) {
             let sample = sample(medium, revision, state, 60);
             let whole = findings(&mut sample.disc.drive().unwrap());
             for (sector, block) in structures(&sample.disc) {
-                // The standard has no more copies of these.
+                // The standard has no further copies of these.
                 if !matches!(block, Block::OtherAnchor | Block::OtherVatIcb | Block::VatIcb) {
                     let told = findings(&mut unreadable(&sample.disc, &[sector]));
                     assert_ne!(told, whole, "{medium}, {state:?}, {sector}, {block:?}");
@@ -276,9 +277,9 @@ fn the_judge_sees_what_opening_passes_over() {
     }
 }
 
-/// A disc goes on from an earlier state only where somebody says so; then it is as any other.
+/// A disc is continued from an earlier state only if the user asks for it; then it is like any other.
 #[test]
-fn recording_on_top_of_an_earlier_state_is_done_when_it_is_asked_for() {
+fn recording_on_top_of_an_earlier_state_works_on_request() {
     for (medium, revision) in FAMILIES {
         for state in [State::Open, State::Continued] {
             if medium == Medium::DvdRDl && state == State::Continued {
@@ -308,7 +309,7 @@ fn recording_on_top_of_an_earlier_state_is_done_when_it_is_asked_for() {
 }
 
 #[test]
-fn a_disc_that_lost_what_stands_twice_goes_on_and_is_closed() {
+fn a_disc_that_lost_a_duplicated_structure_is_continued_and_closed() {
     for (medium, revision) in FAMILIES {
         let sample = sample(medium, revision, State::Open, 5);
         for (sector, block) in structures(&sample.disc) {

@@ -1,9 +1,10 @@
-//! Drives that contradict themselves, alone and in pairs, and drives that lie: what they did is what is said, and nothing hangs.
+//! Drives that contradict themselves, alone and in pairs, and drives that lie: what they did is what is
+//! reported, and nothing hangs.
 
 use emulator::{Behaviour, CONTRADICTIONS, LIES, Medium, READERS};
 use trials::{End, EndedByLie, Life, Size, live_and_read_in, live_with_lie};
 
-/// One of each family, and the one of a single session.
+/// One medium of each family, and the one with a single session.
 const MEDIA: [Medium; 5] = [
     Medium::CdR80,
     Medium::DvdR,
@@ -12,7 +13,7 @@ const MEDIA: [Medium; 5] = [
     Medium::BdR,
 ];
 
-/// Room for sessions behind the widest gap.
+/// Room for sessions after the widest gap.
 const CAPACITY: u32 = 90_000;
 
 fn behaving(settings: &[(&str, &str)]) -> Behaviour {
@@ -32,14 +33,14 @@ fn life(seed: u64, medium: Medium, settings: &[(&str, &str)]) -> Life {
     }
 }
 
-/// Lives one life, and says what it is where it breaks.
+/// Runs a life, and describes it if it breaks.
 fn lived(seed: u64, medium: Medium, settings: &[(&str, &str)]) -> Result<EndedByLie, String> {
     let life = life(seed, medium, settings);
     let number = usize::try_from(seed % 1000).unwrap_or(0);
     live_with_lie(&life, number).map_err(|broken| format!("seed {seed}, {medium}, {settings:?}: {broken}"))
 }
 
-/// As [`lived`], where everything has to be done.
+/// Like [`lived`], but everything must be done.
 fn done(seed: u64, medium: Medium, settings: &[(&str, &str)]) -> Result<(), String> {
     match lived(seed, medium, settings)? {
         EndedByLie::Done => Ok(()),
@@ -47,7 +48,7 @@ fn done(seed: u64, medium: Medium, settings: &[(&str, &str)]) -> Result<(), Stri
     }
 }
 
-/// All that broke, at once.
+/// Reports everything that broke at once.
 fn require_whole(lives: impl Iterator<Item = Result<(), String>>) {
     let broken: Vec<String> = lives.filter_map(Result::err).collect();
     assert!(
@@ -65,7 +66,7 @@ fn a_life_is_whole_in_every_drive_that_contradicts_itself() {
 }
 
 #[test]
-fn a_life_is_whole_where_closed_tracks_end_nowhere_and_last_recorded_addresses_are_told() {
+fn a_life_is_whole_with_endless_closed_tracks_and_known_last_addresses() {
     let settings = [
         ("closed_tracks_end_nowhere", "yes"),
         ("last_recorded_address_valid", "yes"),
@@ -95,7 +96,7 @@ fn a_lie_ends_with_the_truth_or_an_error() {
     require_whole(pairs.map(|((at, lie), (number, other))| {
         let seed = 5000 + (at * CONTRADICTIONS.len() + number) as u64;
         let medium = MEDIA[(at + number) % MEDIA.len()];
-        // The later one of two values of one switch counts.
+        // If a switch has two values, the later one counts.
         told += u32::from(lived(seed, medium, &[*other, *lie])? == EndedByLie::Told);
         Ok(())
     }));

@@ -1,4 +1,4 @@
-//! Random changes against a model: what a commit acknowledged is what a new reader finds.
+//! Random changes compared with a model: a new reader must find what a commit acknowledged.
 
 use proptest::prelude::*;
 use trials::{Comparing, Course, Life, MemoryDisc, Size, lives, require};
@@ -16,12 +16,12 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 200, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn what_was_committed_is_what_is_found_whatever_the_drive_and_its_medium(life in lives(Size::LARGE)) {
+    fn a_reader_finds_what_was_committed_on_any_medium_in_any_drive(life in lives(Size::LARGE)) {
         live(&life);
     }
 
     #[test]
-    fn a_medium_that_gets_full_loses_nothing_and_can_be_closed(life in lives(Size::SMALL)) {
+    fn a_medium_that_fills_up_loses_nothing_and_can_be_closed(life in lives(Size::SMALL)) {
         live(&life);
     }
 }

@@ -1,15 +1,15 @@
-//! Power may fail after any block: what was acknowledged stays, and the disc goes on.
+//! Power may fail after any block: what was acknowledged stays, and the disc can be continued.
 
 use emulator::{Behaviour, CONTRADICTIONS, Medium};
 use trials::{Life, Outcome, REVISIONS, Size, Trial};
 
-/// Cuts of each medium in each revision that leave different discs: 2,250 in all.
+/// Number of cuts that leave different discs, per medium and revision: 2,250 in all.
 const CUTS: usize = 45;
 
-/// From one cut to the next that is tried.
+/// Distance between the cuts that are tried.
 const STEP: usize = 99_991;
 
-/// Cuts lives on one medium, until there are enough cuts for each revision.
+/// Cuts lives on one medium until there are enough cuts for each revision.
 fn cut_everywhere(medium: Medium) {
     let mut proven = 0;
     let mut full = 0;
@@ -24,7 +24,8 @@ fn cut_everywhere(medium: Medium) {
             let what = format!("seed {seed}, {medium}, UDF {revision}");
             let mut trial = Trial::of(life).unwrap_or_else(|broken| panic!("{what}: {broken}"));
             let all = trial.cuts().len();
-            // Scattered over the life, each once: the step is a prime that no life has as many cuts as.
+            // Scattered over the life, each cut once: the step is a prime larger than the number of cuts of
+            // any life.
             for number in (0..all).map(|place| place * STEP % all) {
                 if cuts == CUTS {
                     break;
@@ -98,7 +99,7 @@ fn nothing_acknowledged_is_lost_on_bd_r_ql_in_any_revision() {
     cut_everywhere(Medium::BdRQl);
 }
 
-/// In each drive that contradicts itself a life is cut so often.
+/// Number of cuts of a life in each drive that contradicts itself.
 const CUTS_OF_EACH: usize = 6;
 
 #[test]

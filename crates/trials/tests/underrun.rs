@@ -1,6 +1,6 @@
-//! The buffer of a drive without protection runs empty behind any write of a life on a CD: the packet ends there, and nothing is
-//! lost, no session goes without its end, and readers find everything. The judge is asked too, but where links lie on what a
-//! session begins with.
+//! The buffer of a drive without underrun protection runs empty after any write of a life on CD: the packet
+//! ends there, nothing is lost, every closed session has its end, and readers find everything. The judge is
+//! asked too, unless links fall on the start of a session.
 
 use ecma167::osta::Revision;
 use emulator::{Behaviour, Medium};
@@ -9,12 +9,13 @@ use trials::{End, FaultTrial, Life, Operation, Trouble};
 
 const WRITE_10: u8 = 0x2A;
 
-/// A format, two commits, a close, a second session with a commit, and an end; so many blocks a command at most.
+/// A format, two commits, a close, a second session with a commit, and an end; at most `blocks` blocks per
+/// command.
 fn life(blocks: usize, revision: Revision, end: End) -> FaultTrial {
     let file = |parent, name, length| Operation::Create { parent, name, length };
     let life = Life {
         medium: Medium::CdR80,
-        // A session whose start has links in it is left, and another one begun.
+        // A session with links in its start is abandoned, and another one begun.
         capacity: 100_000,
         behaviour: Behaviour {
             buffer_underrun_protection: false,
@@ -40,7 +41,7 @@ fn life(blocks: usize, revision: Revision, end: End) -> FaultTrial {
     FaultTrial::of(life).unwrap()
 }
 
-/// Lives a life once for each of its writes, and has each such life proven.
+/// Runs a life once for each of its writes, and proves each of them.
 fn behind_every_write(trial: &FaultTrial, least: usize) {
     let commands: Vec<u8> = trial.commands().collect();
     let writes = (0..commands.len()).filter(|number| commands[*number] == WRITE_10);
@@ -48,10 +49,10 @@ fn behind_every_write(trial: &FaultTrial, least: usize) {
     for number in writes {
         let ended = trial
             .trouble(number, Trouble::Underrun)
-            .unwrap_or_else(|broken| panic!("underrun behind command {number}: {broken}"));
+            .unwrap_or_else(|broken| panic!("underrun after command {number}: {broken}"));
         assert!(
             ended.error.is_none(),
-            "underrun behind command {number}: {:?}",
+            "underrun after command {number}: {:?}",
             ended.error
         );
         lives += 1;
@@ -60,11 +61,11 @@ fn behind_every_write(trial: &FaultTrial, least: usize) {
 }
 
 #[test]
-fn a_packet_may_end_behind_any_block_of_two_sessions() {
+fn a_packet_may_end_after_any_block_of_two_sessions() {
     behind_every_write(&life(1, Revision::V2_01, End::Close), 1_100);
 }
 
 #[test]
-fn a_packet_may_end_behind_any_write_of_a_disc_that_is_finalized() {
+fn a_packet_may_end_after_any_write_of_a_finalized_disc() {
     behind_every_write(&life(16, Revision::V1_50, End::Finalize), 70);
 }

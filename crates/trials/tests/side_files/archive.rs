@@ -1,4 +1,4 @@
-//! A disc that a program records on by its path, with all that has to hold of its two files.
+//! A disc that a program records on by its path, and everything that must hold for its two files.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -19,14 +19,14 @@ use crate::totals::Totals;
 /// Files by their paths.
 pub type Tree = BTreeMap<String, Vec<u8>>;
 
-/// What image and side file hold.
+/// The contents of image and side file.
 #[derive(Clone, PartialEq, Eq)]
 struct Files {
     image: Vec<u8>,
     side: Option<Vec<u8>>,
 }
 
-/// A copy of both files, and what was true then.
+/// A copy of both files, and the facts at that time.
 #[derive(Clone)]
 struct Copy {
     image: Vec<u8>,
@@ -36,7 +36,7 @@ struct Copy {
     begun: Vec<Tree>,
 }
 
-/// A disc, what was acknowledged on it, and where its side file comes from.
+/// A disc, what was acknowledged on it, and the origin of its side file.
 pub struct Archive {
     number: usize,
     folder: TempDir,
@@ -47,21 +47,22 @@ pub struct Archive {
     /// The side file that belongs to the image.
     right: (Vec<u8>, Origin),
     acknowledged: Tree,
-    /// What was begun since and may be found in its place.
+    /// States begun since, which may be found instead.
     begun: Vec<Tree>,
-    /// Bytes of the image then, and what was recorded up to there: commits and ends of sessions.
+    /// Length of the image at that time in bytes, and what was recorded up to there: commits and ends of
+    /// sessions.
     length: u64,
     commits: u32,
     attempts: u32,
     settled: u32,
     clock: i64,
     copies: Vec<Copy>,
-    /// A program recorded by a hard link, and its side file is not the one here.
+    /// Whether a program recorded through a hard link, whose side file is not the one here.
     by_another_name: bool,
     pub totals: Totals,
 }
 
-/// What kept a program from recording all that it wanted to.
+/// What kept a program from recording everything.
 #[derive(Debug)]
 enum Stopped {
     Refused,
@@ -154,14 +155,14 @@ impl Archive {
             .side
             .expected(self.number, length, self.commits, self.attempts);
         if expected == Expected::OpensOrLater && self.by_another_name {
-            // What is begun by a hard link may lie where this side file has no track.
+            // What was begun through a hard link may be in a place where this side file has no track.
             return Expected::Anything;
         }
         expected
     }
 
-    /// Opens the disc to record on it and to read it: what is refused is refused for its reason, what was acknowledged is read, and
-    /// nothing changes by any of it. Tells whether it could be recorded on.
+    /// Opens the disc to record on it and to read it: a refusal has its proper reason, what was acknowledged
+    /// is read, and none of this changes anything. Returns whether the disc could be recorded on.
     pub fn judge(&mut self) -> bool {
         let before = self.files();
         let expected = self.expected(before.image.len() as u64);
@@ -205,8 +206,8 @@ impl Archive {
         }
     }
 
-    /// A program records; nothing that the image holds changes. Where it may not, its user accepts the image or brings back the side
-    /// file that belongs to it.
+    /// Lets a program record; nothing in the image may change. If that is refused, the user accepts the image
+    /// or brings back the side file that belongs to it.
     pub fn record(&mut self, work: &Work) {
         let opens = self.judge() && !self.is_foreign();
         let accepts = if opens {
@@ -217,7 +218,7 @@ impl Archive {
         } else {
             let (bytes, origin) = self.right.clone();
             self.put_side(&bytes, Side::Of(origin));
-            // Else what was begun last reached the disc after all.
+            // Otherwise what was begun last reached the disc after all.
             !self.judge()
         };
         let stated = Stated {
@@ -275,7 +276,8 @@ impl Archive {
         matches!(self.side, Side::Of(origin) if origin.foreign)
     }
 
-    /// Beside the side file of another medium, or of another disc that is too small, accepting the image goes wrong by right.
+    /// With the side file of another medium, or of another disc that is too small, accepting the image must
+    /// fail.
     fn can_be_accepted(&self) -> bool {
         let side = fs::read_to_string(Recorder::side_file(&self.image())).unwrap_or_default();
         !matches!(self.side, Side::Of(_)) || side.contains(&format!("medium {}\n", self.medium))
@@ -294,7 +296,7 @@ impl Archive {
         let after = self.files();
         assert!(
             after.image.starts_with(&before.image),
-            "something that was recorded changed: {work:?}"
+            "recorded blocks changed: {work:?}"
         );
         let side = fs::read(&side_path).ok();
         if let Err(stopped) = &lived {
@@ -316,7 +318,7 @@ impl Archive {
         if side == side_before {
             assert!(
                 after.image.len() < before.image.len() + 32 * mmc::BLOCK_SIZE,
-                "something is recorded that no side file knows"
+                "blocks are recorded that no side file knows"
             );
             return;
         }
@@ -342,7 +344,7 @@ impl Archive {
             recording.recover()?;
         }
         let found = match tree(recording.volume()) {
-            // Killed.
+            // The program was killed.
             Err(_) if work.trouble != Trouble::None => return Err(Stopped::Reading),
             found => found,
         };
@@ -391,7 +393,8 @@ impl Archive {
     fn acknowledge(&mut self, tree: Tree) {
         self.acknowledged = tree;
         self.begun.clear();
-        // A session whose end stands already is closed without a block, which leaves no trace in the image.
+        // A session whose end is already recorded is closed without a block, which leaves no trace in the
+        // image.
         let length = fs::metadata(self.image()).expect("an image").len();
         self.commits += u32::from(length > self.length);
         self.length = length;
@@ -399,7 +402,7 @@ impl Archive {
         self.totals.acknowledged += 1;
     }
 
-    /// Copies image and side file as they are now.
+    /// Copies the image and side file in their current state.
     pub fn copy(&mut self) {
         if matches!(self.side, Side::Of(origin) if origin == self.right.1) {
             self.copy_from(&Recorder::side_file(&self.image()));
@@ -431,7 +434,7 @@ impl Archive {
         self.copies.get(place).cloned()
     }
 
-    /// The side file of a copy is brought back.
+    /// Brings back the side file of a copy.
     pub fn bring_side_back(&mut self, number: usize) {
         if let Some(copy) = self.some_copy(number) {
             self.put_side(&copy.side, Side::Of(copy.origin));
@@ -439,7 +442,7 @@ impl Archive {
         }
     }
 
-    /// The image of a copy is brought back; what came after it is gone by the user's own hand.
+    /// Brings back the image of a copy; what came after it is lost by the user's own action.
     pub fn bring_image_back(&mut self, other: &mut Self, number: usize, with_side: bool) {
         let Some(copy) = self.some_copy(number).filter(|copy| !copy.origin.foreign) else {
             return;
@@ -468,7 +471,7 @@ impl Archive {
         self.judge();
     }
 
-    /// Each gets the side file of the other.
+    /// Gives each disc the side file of the other.
     pub fn swap(&mut self, other: &mut Self) {
         let (own, others) = (self.files().side, other.files().side);
         let (Some(own), Some(others)) = (own, others) else {
@@ -481,7 +484,7 @@ impl Archive {
         other.judge();
     }
 
-    /// The image gets another name; its side file goes with it, or stays and is brought after it later.
+    /// Renames the image; its side file is renamed too, or stays and is renamed later.
     pub fn rename(&mut self, with_side: bool) {
         let (image, side) = (self.image(), Recorder::side_file(&self.image()));
         self.name.insert(0, 'x');
@@ -497,7 +500,7 @@ impl Archive {
         }
     }
 
-    /// The text of the side file ends early.
+    /// Truncates the text of the side file.
     pub fn cut_text(&mut self, at: usize) {
         if let Some(text) = self.files().side {
             let at = at % text.trim_ascii_end().len().max(1);

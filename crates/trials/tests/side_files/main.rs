@@ -1,5 +1,6 @@
-//! Lives of two discs whose side files are moved, restored, swapped, cut and linked while programs record and are killed: nothing
-//! that was recorded changes, what was acknowledged is read, and recording is refused where the side file does not fit.
+//! Lives of two discs whose side files are moved, restored, swapped, cut and linked while programs record and
+//! are killed: nothing recorded changes, what was acknowledged is read, and recording is refused if the side
+//! file does not fit.
 
 mod archive;
 mod origin;
@@ -37,7 +38,7 @@ fn live(life: &Life) -> Totals {
     discs[0].totals + discs[1].totals
 }
 
-/// Lives a range of seeds. What is proven has to have come about often enough.
+/// Runs the lives of a range of seeds. Each case must have occurred often enough to prove anything.
 fn live_all(seeds: std::ops::Range<u64>) {
     let mut totals = Totals::default();
     for seed in seeds {
@@ -51,11 +52,11 @@ fn live_all(seeds: std::ops::Range<u64>) {
 }
 
 #[test]
-fn nothing_recorded_is_lost_whatever_happens_to_side_files_in_seeds_0_to_499() {
+fn side_files_never_cost_recorded_data_in_seeds_0_to_499() {
     live_all(0..500);
 }
 
 #[test]
-fn nothing_recorded_is_lost_whatever_happens_to_side_files_in_seeds_500_to_999() {
+fn side_files_never_cost_recorded_data_in_seeds_500_to_999() {
     live_all(500..1000);
 }

@@ -1,50 +1,51 @@
-//! Where a side file comes from, and what follows from that for recording beside it.
+//! The origin of a side file, and what it means for recording with it.
 
 use disc::Error;
 use emulator::{Error as ImageError, Misfit};
 
-/// What was true of a disc when its side file was written.
+/// The facts about a disc when its side file was written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Origin {
-    /// Of which disc it is.
+    /// The disc that it belongs to.
     pub disc: usize,
-    /// Bytes of the image.
+    /// Length of the image in bytes.
     pub length: u64,
-    /// What was acknowledged, and how often something had been begun when that last happened.
+    /// The number of acknowledged commits, and the number of states begun at the last of them.
     pub commits: u32,
     pub settled: u32,
     /// Whether it has the mark of a recording.
     pub marked: bool,
-    /// The image was replaced since by one from before this.
+    /// Whether the image was replaced since by one from before this.
     pub foreign: bool,
 }
 
-/// What stands in the place of the side file.
+/// What is in the place of the side file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Side {
     Of(Origin),
-    /// A text that ends early.
+    /// A truncated text.
     Cut,
     Missing,
 }
 
-/// What has to come of opening an image to record on it.
+/// The expected result of opening an image to record on it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Expected {
     Opens,
-    /// Or a later generation is found that was never acknowledged.
+    /// It opens, or a later generation is found that was never acknowledged.
     OpensOrLater,
     Later,
     Longer,
     Unproven,
-    /// It was copied while something was recorded that is gone: perhaps before the first block of that.
+    /// It was copied during a recording that is now gone, possibly before its first block.
     Anything,
     NotText,
     MediumUnknown,
 }
 
 impl Side {
-    /// Beside the image of `disc` with so many bytes and commits, on which something was begun so often.
+    /// The expected result for the image of `disc`, with this many bytes and commits, on which `begun` states
+    /// were begun.
     pub fn expected(self, disc: usize, length: u64, commits: u32, begun: u32) -> Expected {
         let origin = match self {
             Self::Missing => return Expected::MediumUnknown,
@@ -76,7 +77,7 @@ impl Expected {
             Err(Error::Image(ImageError::Unproven { misfit, .. })) => Some(misfit),
             _ => None,
         };
-        // What was recorded by another name may lie where this side file has no track.
+        // What was recorded through another name may be in a place where this side file has no track.
         let otherwise = matches!(misfit, Some(Misfit::OtherDisc { .. }));
         match self {
             Self::Anything => true,

@@ -1,4 +1,4 @@
-//! What happens to two discs and their side files: steps that a seed stands for.
+//! What happens to two discs and their side files: steps drawn from a seed.
 
 use emulator::{Event, FaultScript, Medium};
 use proptest::prelude::*;
@@ -6,7 +6,7 @@ use proptest::strategy::ValueTree as _;
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 use trials::REVISIONS;
 
-/// Two discs and what happens to them. In each step `disc` is 0 or 1.
+/// Two discs and their history. In each step `disc` is 0 or 1.
 #[derive(Clone, Debug)]
 pub struct Life {
     pub media: [Medium; 2],
@@ -17,25 +17,26 @@ pub struct Life {
 
 #[derive(Clone, Debug)]
 pub enum Step {
-    /// A program records; where that is refused its user accepts the image, or brings back the side file that belongs to it.
+    /// A program records; if that is refused, its user accepts the image, or brings back the side file that
+    /// belongs to it.
     Record(usize, Work),
-    /// Image and side file are copied.
+    /// The image and side file are copied.
     Copy(usize),
     /// The side file of a copy is brought back.
     BringSideBack(usize, usize),
-    /// The image of a copy is brought back, with its side file or without.
+    /// The image of a copy is brought back, with or without its side file.
     BringImageBack(usize, usize, bool),
-    /// Each gets the side file of the other.
+    /// Each disc gets the side file of the other.
     Swap,
-    /// The image gets another name, with its side file or without.
+    /// The image is renamed, with or without its side file.
     Rename(usize, bool),
-    /// The text of the side file ends early.
+    /// The text of the side file is truncated.
     CutText(usize, usize),
     /// The side file is removed.
     RemoveSide(usize),
 }
 
-/// What a program does that records.
+/// What a recording program does.
 #[derive(Clone, Debug)]
 pub struct Work {
     pub name: Name,
@@ -43,13 +44,13 @@ pub struct Work {
     pub recovers: bool,
     pub files: usize,
     pub length: usize,
-    /// Both files are copied while it records.
+    /// Whether both files are copied while it records.
     pub copied_meanwhile: bool,
     pub ending: Ending,
     pub trouble: Trouble,
 }
 
-/// By which name the image is opened.
+/// The name by which the image is opened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Name {
     Own,
@@ -69,9 +70,9 @@ pub enum Ending {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Trouble {
     None,
-    /// The program is killed before that command.
+    /// The program is killed before this command.
     Kill(u64),
-    /// The power of the host is cut before that step of replacing the side file.
+    /// The host's power is cut before this step of replacing the side file.
     CutAtSideFile(u64),
 }
 

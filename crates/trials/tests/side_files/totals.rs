@@ -1,4 +1,4 @@
-//! How often what is to be proven came about.
+//! How often each case to be proven occurred.
 
 /// Counts over many lives.
 #[derive(Clone, Copy, Debug, Default)]
@@ -15,7 +15,7 @@ pub struct Totals {
 }
 
 impl Totals {
-    /// Fails where one of them came about too seldom to prove anything.
+    /// Fails if one of them occurred too seldom to prove anything.
     pub fn require(&self, least: u32) {
         let counts = [
             self.acknowledged,

@@ -1,4 +1,5 @@
-//! Discs with all kinds of structures, where those stand, and what is read of a disc that has lost some.
+//! Discs with all kinds of structures, the places of those, and what can be read from a disc that has lost
+//! some.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -12,7 +13,7 @@ use recording::{Attributes, CloseDisc, NodeKind, Recording};
 use trials::{End, Life, MemoryDisc, time};
 use volume::{Body, Error, ExtentKind, Volume};
 
-/// A medium of every family, with the revision that it gets here.
+/// A medium of each family, with the revision used for it here.
 pub const FAMILIES: [(Medium, Revision); 5] = [
     (Medium::CdR80, Revision::V1_50),
     (Medium::DvdR, Revision::V2_00),
@@ -21,7 +22,7 @@ pub const FAMILIES: [(Medium, Revision); 5] = [
     (Medium::BdR, Revision::V2_60),
 ];
 
-/// How far the disc has come.
+/// The state of the disc.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum State {
     /// Its first session is open.
@@ -36,10 +37,10 @@ pub enum State {
 
 pub const STATES: [State; 4] = [State::Open, State::Closed, State::Continued, State::Finalized];
 
-/// What a block is.
+/// The structure in a block.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Block {
-    /// A descriptor of the recognition sequence of the newest session, or of one before.
+    /// A descriptor of the recognition sequence of the newest session, or of an earlier one.
     Recognition { newest: bool },
     /// The anchor at S+256 of the newest session, through which the volume is found.
     FirstAnchor,
@@ -49,7 +50,7 @@ pub enum Block {
     Main,
     /// Its reserve sequence.
     Reserve,
-    /// Sequences of sessions before.
+    /// Sequences of earlier sessions.
     OldSequence,
     /// The integrity sequence.
     Integrity,
@@ -59,7 +60,7 @@ pub enum Block {
     VatIcb,
     /// A copy of it, or one of an earlier generation.
     OtherVatIcb,
-    /// The first block of the VAT, and the last where it is of UDF 1.50.
+    /// The first block of the VAT; in UDF 1.50 also the last.
     VatHead,
     /// Another block of the VAT.
     Vat,
@@ -71,16 +72,16 @@ pub enum Block {
     Continuation(String),
 }
 
-/// What is read of a volume.
+/// What can be read from a volume.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct Left {
     /// Files with their bytes, directories without.
     pub found: BTreeMap<String, Option<Vec<u8>>>,
-    /// Paths of which something was lost, and where that stands.
+    /// Paths that lost something, and the place of the loss.
     pub lost: BTreeMap<String, String>,
 }
 
-/// A disc in that state, with what the commit before the last left on it.
+/// A disc in this state, with what the commit before the last left on it.
 pub struct Sample {
     pub disc: MemoryDisc,
     pub before: Left,
@@ -100,7 +101,7 @@ pub fn life(medium: Medium, revision: Revision) -> Life {
     }
 }
 
-/// Makes a disc of a few commits; `names` files in one directory make its VAT long.
+/// Creates a disc of a few commits; `names` files in one directory make its VAT long.
 pub fn sample(medium: Medium, revision: Revision, state: State, names: usize) -> Sample {
     let disc = MemoryDisc::blank(&life(medium, revision)).unwrap();
     recording::format(disc.drive().unwrap(), &disc.options()).unwrap();
@@ -168,7 +169,7 @@ pub fn unreadable(disc: &MemoryDisc, sectors: &[u32]) -> drive::Drive {
     disc.faulty_drive(script).unwrap()
 }
 
-/// Reads everything that can be read, and says what cannot.
+/// Reads everything readable, and collects what is lost.
 pub fn read_all(volume: &mut Volume) -> Result<Left, Error> {
     let mut left = Left::default();
     let mut paths = vec![(String::new(), volume.root()?)];
@@ -205,7 +206,7 @@ fn read_one(
     }
 }
 
-/// Every structure of the disc, by sector.
+/// Every structure on the disc, by sector.
 pub fn structures(disc: &MemoryDisc) -> BTreeMap<u32, Block> {
     let mut volume = disc.volume().unwrap();
     let mut blocks = found_by_their_tags(disc, &mut volume);
@@ -251,7 +252,7 @@ pub fn structures(disc: &MemoryDisc) -> BTreeMap<u32, Block> {
     blocks
 }
 
-/// What stands at the start and end of sessions.
+/// The structures at the start and end of sessions.
 fn found_by_their_tags(disc: &MemoryDisc, volume: &mut Volume) -> BTreeMap<u32, Block> {
     let image = std::fs::read(disc.image()).unwrap();
     let starts: BTreeSet<u32> = {
@@ -322,7 +323,7 @@ fn sectors(volume: &mut Volume, body: &Body) -> Vec<u32> {
     all
 }
 
-/// The allocation extents that a node leads to.
+/// The allocation extents of a node.
 fn continuations(volume: &mut Volume, node: &volume::Node) -> Vec<u32> {
     use ecma167::file::{AllocationExtent, ExtentType, allocation_descriptor};
     let form = node.entry.icb_tag.form().unwrap();
