@@ -1,5 +1,5 @@
-//! Makes the images in `bases/` anew, all or those that are named: our own, and those of mkudffs, genisoimage and newfs_udf, and volumes
-//! of rewritable media from the structures alone.
+//! Regenerates the images in `bases/`, all or those named: our own, those of mkudffs, genisoimage and
+//! newfs_udf, and volumes of rewritable media built from the structures alone.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -61,7 +61,7 @@ fn main() -> Result<()> {
     rewritable(folder.path())
 }
 
-/// So many blocks, with a byte in each.
+/// This many blocks, with one nonzero byte in each.
 fn sparse(blocks: usize) -> Vec<u8> {
     let mut bytes = vec![0; blocks * 2048];
     bytes.iter_mut().step_by(2048).for_each(|byte| *byte = 0x20);
@@ -83,7 +83,7 @@ fn drive(image: &Path) -> Result<Drive> {
     Ok(Drive::open(Box::new(Recorder::open(image)?))?)
 }
 
-/// A file with eight blocks that anything can be put into, and one more node of each kind that matters.
+/// A file with eight blocks to be replaced with anything, and one node of each other kind that matters.
 fn small(image: &Path) -> Result<()> {
     let mut recording = Recording::open(drive(image)?, time(1))?;
     let root = recording.root();
@@ -193,7 +193,7 @@ fn theirs(folder: &Path) -> Result<()> {
     keep("newfs_udf", &image)
 }
 
-/// With packets that are spared, with a metadata partition, with named streams.
+/// With spared packets, with a metadata partition, with named streams.
 fn rewritable(folder: &Path) -> Result<()> {
     let image = folder.join("mkudffs-cdrw");
     let words = [
@@ -263,13 +263,13 @@ fn keep(name: &str, image: &Path) -> Result<()> {
     }
     let bytes = fs::read(image)?;
     let mut image = Image::of_bytes(&bytes);
-    // What stands where a packet is spared from, which nobody reads.
+    // The original place of a spared packet, which nothing reads.
     image
         .blocks
         .retain(|_, block| block.iter().any(|byte| *byte != 0xEE));
     let short = image.encode();
     println!(
-        "{name}: {} blocks, {} of them with something in, {} bytes",
+        "{name}: {} blocks, {} of them not empty, {} bytes",
         image.length,
         image.blocks.len(),
         short.len()

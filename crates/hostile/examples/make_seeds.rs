@@ -1,4 +1,4 @@
-//! Writes inputs to begin with into a folder: every base as it is, and the directories and nodes that stand in them.
+//! Writes initial inputs into a folder: every base unchanged, and the directories and nodes in the bases.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -26,7 +26,7 @@ fn main() -> std::io::Result<()> {
     side_files(&folder)
 }
 
-/// Lives of an image and its side file on each kind of medium: operations of the target by their numbers.
+/// Lives of an image and its side file on each kind of medium: operations of the target by number.
 fn side_files(folder: &Path) -> std::io::Result<()> {
     let two_commits: &[u8] = &[0, 0, 31, 9, 19, 0, 0, 0, 31, 9, 15];
     let lives: [(&str, &[u8]); 8] = [
@@ -61,7 +61,7 @@ fn side_files(folder: &Path) -> std::io::Result<()> {
     Ok(())
 }
 
-/// At most the flags that a target knows, then bytes.
+/// The flags that a target knows, then bytes.
 fn directories(folder: &Path, base: &Base) -> std::io::Result<()> {
     for (number, run) in base.directories.iter().enumerate().take(3) {
         let stream: Vec<u8> = run.iter().take(2).flat_map(|at| base.image.block(*at)).collect();
@@ -86,7 +86,7 @@ fn directories(folder: &Path, base: &Base) -> std::io::Result<()> {
     Ok(())
 }
 
-/// Each kind of node once, with the allocation extent descriptors of the base behind it.
+/// Each kind of node once, followed by the allocation extent descriptors of the base.
 fn nodes(folder: &Path, base: &Base) -> std::io::Result<()> {
     let tagged = |wanted: TagIdentifier| {
         let blocks = base.image.blocks.values();

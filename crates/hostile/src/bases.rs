@@ -1,4 +1,4 @@
-//! The images that are changed: recorded by this project and by others, in their short form.
+//! The base images, in their short form: recorded by this project and by other programs.
 
 use std::collections::BTreeSet;
 use std::sync::OnceLock;
@@ -11,10 +11,10 @@ use volume::{Body, ExtentKind, NodeKind, Volume};
 use crate::image::Image;
 use crate::{sheet, walk};
 
-/// What of an image is changed.
+/// Which blocks of an image are changed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Focus {
-    /// Every block in which something stands.
+    /// Every block that is not empty.
     All,
     /// The recognition sequence, anchors, and the descriptors of the volume.
     Volume,
@@ -22,14 +22,14 @@ pub enum Focus {
     Vat,
 }
 
-/// An image to begin with.
+/// An image to start from.
 #[derive(Debug)]
 pub struct Base {
     /// Its name in `bases/`.
     pub name: &'static str,
     /// Its blocks.
     pub image: Image,
-    /// What the recorder knows of it, where it was recorded here.
+    /// Its side file, if it was recorded here.
     pub side: Option<&'static str>,
     /// Where its partition starts.
     pub partition: u32,
@@ -78,7 +78,7 @@ const FILES: &[(&str, &[u8], Option<&str>)] = &[
     theirs!("metadata-sparable"),
 ];
 
-/// All of them, in the order of the numbers in inputs.
+/// All bases, in the order of their numbers in inputs.
 pub fn all() -> &'static [Base] {
     static ALL: OnceLock<Vec<Base>> = OnceLock::new();
     ALL.get_or_init(|| {
@@ -89,10 +89,10 @@ pub fn all() -> &'static [Base] {
     })
 }
 
-/// One by its name.
+/// The base with this name.
 ///
 /// # Panics
-/// Where there is none of that name.
+/// If there is no base with this name.
 #[must_use]
 pub fn named(name: &str) -> &'static Base {
     all()
@@ -154,7 +154,7 @@ impl Base {
         self.directories = directories;
     }
 
-    /// The blocks that are changed with this focus.
+    /// The blocks to change with this focus.
     #[must_use]
     pub fn blocks(&self, focus: Focus) -> &[u32] {
         match focus {
@@ -165,7 +165,7 @@ impl Base {
         }
     }
 
-    /// A read-only drive with an image that was made from this one; the next takes its place.
+    /// A read-only drive with an image derived from this base; the next such image replaces it.
     #[must_use]
     pub fn drive(&self, image: &Image) -> Option<Drive> {
         sheet::drive(self.name, &self.image, image)
@@ -190,7 +190,8 @@ fn sectors(volume: &mut Volume, body: &Body) -> Vec<u32> {
     found
 }
 
-/// Blocks in which something stands; of a row of the same descriptors, as at the end of a session, the first and the last.
+/// Blocks that are not empty; of a run of the same descriptors, as at the end of a session, only the first
+/// and last.
 fn different(image: &Image) -> Vec<u32> {
     let same = |one: u32, other: Option<u32>| {
         let body = |at| image.blocks.get(&at).map(|block| &block[16..]);

@@ -1,4 +1,4 @@
-//! Discs in the emulated recorder, on files in memory where the host has such a place.
+//! Discs in the emulated recorder, on files in memory if the host has a file system there.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -10,12 +10,12 @@ use tempfile::TempDir;
 
 use crate::recipe::Made;
 
-/// A folder with a disc, away with it afterwards.
+/// A folder with a disc, removed on drop.
 pub struct Bench {
     folder: TempDir,
 }
 
-/// Lets no time pass.
+/// A clock that never waits.
 struct NoWait;
 
 impl Wait for NoWait {
@@ -24,7 +24,7 @@ impl Wait for NoWait {
 
 impl Bench {
     /// # Panics
-    /// Where the host has no room for a folder.
+    /// If the host cannot provide a folder.
     pub fn new() -> Self {
         let memory = Path::new("/dev/shm");
         let parent = if memory.is_dir() {
@@ -41,7 +41,8 @@ impl Bench {
         self.folder.path().join("disc")
     }
 
-    /// Puts an image here, with the side file of its base as long as it fits, or as a disc of `medium` that is recorded to its end.
+    /// Stores an image with the side file of its base if that fits, or otherwise as a disc of `medium` that
+    /// is recorded to its end.
     pub fn put(&self, made: &Made, medium: Medium) -> Option<Drive> {
         let path = self.path();
         let file = fs::File::create(&path).expect("an image in memory");
@@ -58,7 +59,7 @@ impl Bench {
         Drive::open_waiting(Box::new(recorder), Box::new(NoWait)).ok()
     }
 
-    /// The disc that is here, once more.
+    /// Reopens the stored disc.
     pub fn again(&self) -> Option<Drive> {
         let recorder = Recorder::open_accepting(&self.path()).ok()?;
         Drive::open_waiting(Box::new(recorder), Box::new(NoWait)).ok()

@@ -1,4 +1,4 @@
-//! Command blocks and data of any kind, and the texts that the emulated recorder reads.
+//! Arbitrary command blocks and data, and the texts that the emulated recorder reads.
 
 use std::fs;
 
@@ -8,16 +8,17 @@ use mmc::{Data, TraceEntry, Transport as _};
 use crate::bench::Bench;
 use crate::recipe::Input;
 
-/// What the input is where its first byte is this or more.
+/// First bytes from here on mean the text of a side file.
 const SIDE_FILE: u8 = 0xE0;
-/// And this.
+/// First bytes from here on mean a script of faults.
 const FAULTS: u8 = 0xF0;
-/// Bytes of one data phase at most.
+/// Maximum bytes of one data phase.
 const LONGEST: usize = 1 << 20;
 /// Blocks of the disc.
 const CAPACITY: u32 = 2_016;
 
-/// Commands go to a recorder with a blank disc, or the input is the text of its side file or of faults.
+/// Sends commands to a recorder with a blank disc, or uses the input as the text of its side file or of
+/// faults.
 pub fn commands(input: &[u8]) {
     let mut input = Input(input);
     let Some(first) = input.byte() else { return };
@@ -41,7 +42,7 @@ fn blank(first: u8, mut input: Input<'_>) {
     run(&bench, recorder, input);
 }
 
-/// How the drive behaves where MMC leaves it to the drive, from two bytes.
+/// The drive's behaviour where MMC leaves a choice, from two bytes.
 fn behaving(which: u8, value: u8) -> Behaviour {
     let bit = |number: u8| which & 1 << number != 0;
     let some = |number: u8| if bit(number) { u32::from(value) } else { 0 };
@@ -64,7 +65,7 @@ fn behaving(which: u8, value: u8) -> Behaviour {
 }
 
 fn side_file(input: Input<'_>) {
-    // The text ends with a byte that no text has; commands follow.
+    // The text ends with a byte that no text contains; commands follow.
     let (text, rest) = input.0.split_at(
         input
             .0
@@ -108,7 +109,8 @@ fn faults(input: Input<'_>) {
     run(&bench, recorder, Input(rest));
 }
 
-/// Sends what the input says: a byte of kind, then a command block by its group, and data.
+/// Sends the commands of the input: each a byte of kind, then a command block according to its group, and
+/// data.
 fn run(bench: &Bench, recorder: Recorder, mut input: Input<'_>) {
     let mut recorder = Some(recorder);
     for _ in 0..64 {
@@ -151,7 +153,7 @@ fn step(recorder: &mut Recorder, kind: u8, input: &mut Input<'_>) {
     };
 }
 
-/// Asks for the next writable address and writes there, as a sound host does.
+/// Asks for the next writable address and writes there, as a well-behaved host does.
 fn write_next(recorder: &mut Recorder, kind: u8) {
     let mut track = [0; 36];
     if recorder

@@ -1,4 +1,4 @@
-//! Images with one thing in them that was made to do harm; all else of them is sound.
+//! Images with one harmful structure in them; everything else is sound.
 
 use ecma167::BLOCK_SIZE;
 use ecma167::RecordedAddress;
@@ -12,7 +12,8 @@ use crate::image::Image;
 use crate::repair;
 use crate::small::{SPARE_BLOCKS, Small};
 
-/// Entries of the root directory of a small volume, each the bytes of its identifier as they are recorded. They name the file "file".
+/// A small volume with these entries in the root directory, given as recorded identifier bytes. They name the
+/// file "file".
 #[must_use]
 pub fn names(identifiers: &[&[u8]]) -> Image {
     let small = Small::of(false);
@@ -23,7 +24,7 @@ pub fn names(identifiers: &[&[u8]]) -> Image {
     small.with_root(&stream(small, entries), AllocationForm::Long)
 }
 
-/// A directory that holds itself under a name, and the root.
+/// A directory that contains itself under some name, and the root.
 #[must_use]
 pub fn directory_in_itself() -> Image {
     let small = Small::of(false);
@@ -32,7 +33,7 @@ pub fn directory_in_itself() -> Image {
     small.with_root(&stream(small, entries), AllocationForm::Embedded)
 }
 
-/// Two directories that hold each other.
+/// Two directories that contain each other.
 #[must_use]
 pub fn directories_in_each_other() -> Image {
     let small = Small::of(false);
@@ -56,7 +57,7 @@ pub fn directories_in_each_other() -> Image {
     image
 }
 
-/// So many directories, each in the one before it, under a name of so many bytes.
+/// `count` directories, each in the previous one, with names of `name` bytes.
 #[must_use]
 pub fn deep(count: u32, name: usize) -> Image {
     let small = Small::of(false);
@@ -81,7 +82,7 @@ pub fn deep(count: u32, name: usize) -> Image {
     image
 }
 
-/// A symbolic link "link" whose body is these bytes, by the standard path components.
+/// A symbolic link "link" with these bytes as its body, which by the standard are path components.
 #[must_use]
 pub fn symbolic_link(components: &[u8]) -> Image {
     let small = Small::of(false);
@@ -95,18 +96,18 @@ pub fn symbolic_link(components: &[u8]) -> Image {
     image
 }
 
-/// How the length of a file is more than there is.
+/// In which way a file is longer than its data.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Long {
-    /// The bytes stand in the entry.
+    /// Its bytes are in the entry.
     Embedded,
     /// In one recorded extent.
     Recorded,
-    /// In extents that are not recorded, as long as an extent can be.
+    /// In unrecorded extents of maximum length.
     Holes,
 }
 
-/// The file "file" of this information length.
+/// The file "file" with this information length.
 #[must_use]
 pub fn length(bytes: u64, long: Long) -> Image {
     let small = Small::of(false);
@@ -132,8 +133,8 @@ pub fn length(bytes: u64, long: Long) -> Image {
     image
 }
 
-/// The root directory, of this information length: its entries first, then extents that are not recorded, as long as they can be; or,
-/// `over_and_over`, recorded extents of the same blocks of entries.
+/// The root directory with this information length: its entries first, then unrecorded extents of maximum
+/// length; or with `over_and_over`, recorded extents of the same blocks of entries.
 #[must_use]
 pub fn long_directory(bytes: u64, over_and_over: bool) -> Image {
     let small = Small::of(false);
@@ -166,8 +167,8 @@ pub fn long_directory(bytes: u64, over_and_over: bool) -> Image {
     image
 }
 
-/// The file "file", whose allocation descriptors go on in one allocation extent after the other, each at a block of the partition, and
-/// the last at the block of that number among them.
+/// The file "file" with allocation descriptors that continue through `count` allocation extents, each at a
+/// block of the partition, and the last one at block `back_to` among them.
 #[must_use]
 pub fn continuations(count: u32, back_to: u32) -> Image {
     let small = Small::of(false);
@@ -189,7 +190,7 @@ pub fn continuations(count: u32, back_to: u32) -> Image {
     image
 }
 
-/// The file "file", whose descriptors go on in the block of its own entry.
+/// The file "file" with descriptors that continue in the block of its own entry.
 #[must_use]
 pub fn continuation_in_the_entry() -> Image {
     let small = Small::of(false);
@@ -205,13 +206,14 @@ pub fn continuation_in_the_entry() -> Image {
     image
 }
 
-/// The file "file" in so many extents of one block each, half of them holes, over as many allocation extents as that takes.
+/// The file "file" in `count` extents of one block each, half of them holes, in as many allocation extents as
+/// needed.
 #[must_use]
 pub fn extents(count: u32) -> Image {
     let small = Small::of(false);
     let mut image = small.base.image.clone();
     small.widen_partition(&mut image);
-    // Behind all that is there; the VAT ICB has to be the last block.
+    // After everything else; the VAT ICB must be the last block.
     let icb = image.length - 1;
     let first = image.length;
     let mut left = count;
@@ -249,7 +251,7 @@ pub fn extents(count: u32) -> Image {
     image
 }
 
-/// A volume of UDF 1.50 or 2.01 whose VAT names as the one before it: itself, or one that does not exist.
+/// A volume of UDF 1.50 or 2.01 whose VAT names as the previous one itself, or one that does not exist.
 #[must_use]
 pub fn vat_before_itself(old: bool, block: Option<u32>) -> Image {
     let small = Small::of(old);
@@ -260,7 +262,7 @@ pub fn vat_before_itself(old: bool, block: Option<u32>) -> Image {
     image
 }
 
-/// Two VATs each of which names the other as the one before it.
+/// Two VATs, each naming the other as the previous one.
 #[must_use]
 pub fn vats_before_each_other(old: bool) -> Image {
     let small = Small::of(old);
@@ -272,7 +274,8 @@ pub fn vats_before_each_other(old: bool) -> Image {
     image
 }
 
-/// A volume whose VAT stands in the block of its own ICB, or in virtual space, where it would be needed to be found.
+/// A volume whose VAT is in the block of its own ICB, or in virtual space, where finding it requires the VAT
+/// itself.
 #[must_use]
 pub fn vat_in_itself(in_virtual_space: bool) -> Image {
     let small = Small::of(false);
@@ -297,7 +300,7 @@ pub fn vat_in_itself(in_virtual_space: bool) -> Image {
     image
 }
 
-/// A volume whose VAT says that a node is where the VAT ICB is, and that the next one is nowhere.
+/// A volume whose VAT says that a node is in the block of the VAT ICB, and the next one nowhere.
 #[must_use]
 pub fn vat_entry_at_the_vat() -> Image {
     let small = Small::of(false);
@@ -329,7 +332,7 @@ fn entry(at: RecordedAddress, characteristics: FileCharacteristics) -> FileIdent
     }
 }
 
-/// The descriptors of a directory below the root, that of its parent first.
+/// The descriptors of a directory below the root, the parent's first.
 fn stream(small: &Small, entries: impl IntoIterator<Item = FileIdentifier>) -> Vec<u8> {
     let parent = FileIdentifier::parent(LongAd::icb(small.root.1));
     let all = std::iter::once(parent).chain(entries);

@@ -10,21 +10,22 @@ use crate::recipe::{Input, Made};
 use crate::small::{SPARE_BLOCKS, Small};
 use crate::{judge, mount, repair, walk};
 
-/// Leave tags and CRCs as they come.
+/// Leave tags and CRCs as they are.
 const DO_NOT_REPAIR: u8 = 1;
 /// UDF 1.50.
 const OLD: u8 = 2;
-/// The body stands in the entry.
+/// The body is in the entry.
 const EMBEDDED: u8 = 4;
-/// Continue the volume as well.
+/// Also continue the volume.
 const CHANGE: u8 = 8;
-/// Judge it as well.
+/// Also judge it.
 const CHECK: u8 = 16;
-/// Short allocation descriptors.
+/// Use short allocation descriptors.
 const SHORT: u8 = 32;
-/// Bytes of such a directory; as many as there are blocks that nothing else stands in.
+/// Bytes of such a directory: the blocks that nothing else uses.
 const ROOM: usize = SPARE_BLOCKS as usize * BLOCK_SIZE;
-/// The root directory of a small volume is made of the input, and everything that reads directories reads it.
+/// Makes the root directory of a small volume from the input, and reads it with everything that reads
+/// directories.
 pub fn directory(input: &[u8]) {
     let mut input = Input(input);
     let Some(flags) = input.byte() else { return };
@@ -78,7 +79,7 @@ fn read(volume: &mut Volume) {
                 }
             }
             Ok(None) => break,
-            // It goes on behind damage.
+            // Reading continues after damage.
             Err(_) => {}
         }
     }

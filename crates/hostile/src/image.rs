@@ -1,4 +1,4 @@
-//! An image in memory: the blocks that something stands in, and the length.
+//! An image in memory: its length, and the blocks that are not empty.
 
 use std::collections::BTreeMap;
 use std::fs::File;
@@ -8,13 +8,13 @@ use std::sync::Arc;
 
 use ecma167::BLOCK_SIZE;
 
-/// Bytes of a block.
+/// Bytes per block.
 const BLOCK_BYTES: u64 = BLOCK_SIZE as u64;
 
 /// One block.
 pub type Block = [u8; BLOCK_SIZE];
 
-/// Blocks of an image that are not all zeros, and how many blocks there are in all.
+/// The blocks of an image that are not all zeros, and the number of all blocks.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Image {
     /// By logical sector.
@@ -24,7 +24,7 @@ pub struct Image {
 }
 
 impl Image {
-    /// Takes an image as it is in a file; what lies behind the last whole block is left out.
+    /// Reads an image from the bytes of a file; a partial block at the end is dropped.
     #[must_use]
     pub fn of_bytes(bytes: &[u8]) -> Self {
         let mut image = Self::default();
@@ -37,8 +37,8 @@ impl Image {
         image
     }
 
-    /// The short form: the length, then for each block its sector, how many bytes it has without the zeros behind, and those; all
-    /// little-endian, of 4, 4 and 2 bytes.
+    /// The short form: the length, then for each block its sector, its number of bytes without trailing
+    /// zeros, and those bytes; the numbers are little-endian, of 4, 4 and 2 bytes.
     #[must_use]
     pub fn encode(&self) -> Vec<u8> {
         let mut bytes = self.length.to_le_bytes().to_vec();
@@ -54,7 +54,7 @@ impl Image {
         bytes
     }
 
-    /// The image of a short form, as far as that goes.
+    /// The image in a short form, as far as the bytes go.
     #[must_use]
     pub fn decode(bytes: &[u8]) -> Self {
         let mut image = Self::default();
@@ -78,20 +78,20 @@ impl Image {
         image
     }
 
-    /// A block; zeros where nothing stands.
+    /// A block; zeros if it is empty.
     #[must_use]
     pub fn block(&self, at: u32) -> Block {
         self.blocks.get(&at).map_or([0; BLOCK_SIZE], |block| **block)
     }
 
-    /// A block to change; the image grows where it lies behind the end.
+    /// A block to be changed; if it is after the end, the image grows.
     pub fn block_mut(&mut self, at: u32) -> &mut Block {
         self.length = self.length.max(at.saturating_add(1));
         let block = self.blocks.entry(at).or_insert_with(|| Arc::new([0; BLOCK_SIZE]));
         Arc::make_mut(block)
     }
 
-    /// Drops all blocks from `length` on, or lets zeros follow.
+    /// Drops all blocks from `length` on, or appends zeros.
     pub fn set_length(&mut self, length: u32) {
         self.length = length;
         drop(self.blocks.split_off(&length));
@@ -100,7 +100,7 @@ impl Image {
     /// Writes the image into an empty file, with holes.
     ///
     /// # Errors
-    /// Those of the host.
+    /// Errors of the host.
     pub fn write_to(&self, file: &File) -> io::Result<()> {
         file.set_len(u64::from(self.length) * BLOCK_BYTES)?;
         // As few calls as there are runs of blocks.
@@ -120,7 +120,7 @@ impl Image {
         file.write_all_at(&run, start)
     }
 
-    /// The blocks that are not those of the other, which this one was cloned from.
+    /// The blocks that differ from those of `of`, which this image was cloned from.
     pub(crate) fn changes<'a>(&'a self, of: &'a Self) -> impl Iterator<Item = u32> + 'a {
         let same = |at: &u32, block| of.blocks.get(at).is_some_and(|old| Arc::ptr_eq(old, block));
         let changed = self

@@ -1,11 +1,11 @@
-//! The judge on a whole image.
+//! The judge, applied to a whole image.
 
 use check::Options;
 
 use crate::bases::Focus;
 use crate::recipe;
 
-/// A changed image is judged.
+/// Judges a changed image.
 pub fn check(input: &[u8]) {
     let Some(made) = recipe::make(input, Focus::All) else {
         return;
@@ -19,7 +19,7 @@ pub fn check(input: &[u8]) {
     }
 }
 
-/// As many nodes and names as an image of a few hundred blocks can have, so that the limits are met as well.
+/// As many nodes and names as an image of a few hundred blocks can have, so that the limits are reached too.
 pub(crate) fn options() -> Options {
     Options {
         nodes: 1 << 12,

@@ -1,7 +1,9 @@
-//! Hostile images: what the fuzzer and the normal tests do with arbitrary bytes, one function for each target.
+//! Hostile images: what the fuzzer and the normal tests do with arbitrary bytes, one function for each
+//! target.
 //!
-//! Owns: the targets, the short form of images that they take, and the repair of tags and CRCs that lets them get deep.
-//! Imports: check, drive, ecma167, emulator, mmc, recording, volume. Never touches: the host beyond files in memory.
+//! Owns: the targets, the short form of images that they take, and the repair of tags and CRCs that lets
+//! changes reach deep. Imports: check, drive, ecma167, emulator, mmc, recording, volume. Never touches: the
+//! host beyond files in memory.
 #![forbid(unsafe_code)]
 
 pub mod bases;
@@ -34,10 +36,10 @@ pub use repair::seal;
 pub use side_files::side_files;
 pub use vat::vat;
 
-/// What takes arbitrary bytes, and ends.
+/// Takes arbitrary bytes, and must end.
 pub type Target = fn(&[u8]);
 
-/// Every target by its name, which is that of its folder of inputs.
+/// Every target by name, which is also that of its folder of inputs.
 pub const TARGETS: [(&str, Target); 8] = [
     ("recognition", recognition),
     ("vat", vat),
@@ -49,5 +51,5 @@ pub const TARGETS: [(&str, Target); 8] = [
     ("side_files", side_files),
 ];
 
-/// Bytes of memory that a target takes at most, whatever it is given; what the target itself needs to make the image counts too.
+/// Maximum bytes of memory that a target may use for any input, including what it needs to make the image.
 pub const MEMORY_BOUND: usize = 64 << 20;

@@ -1,4 +1,4 @@
-//! Whole images: opened, walked and read, and where that can be, continued and closed.
+//! Whole images: opened, walked and read, and if possible continued and closed.
 
 use ecma167::general::Timestamp;
 use emulator::Medium;
@@ -9,14 +9,14 @@ use crate::bases::Focus;
 use crate::bench::Bench;
 use crate::{recipe, walk};
 
-/// Close the disc, too.
+/// Also close the disc.
 const CLOSE: u8 = 2;
-/// Do not read before it is continued.
+/// Do not read before continuing.
 const DO_NOT_READ: u8 = 4;
 /// Only read.
 const READ_ONLY: u8 = 8;
 
-/// A changed image is read from end to end, and continued in the recorder.
+/// Reads a changed image completely, and continues it in the recorder.
 pub fn mount(input: &[u8]) {
     let Some(made) = recipe::make(input, Focus::All) else {
         return;
@@ -49,12 +49,12 @@ pub fn mount(input: &[u8]) {
     }
 }
 
-/// A time of recording, which is always the same.
+/// A fixed time of recording.
 pub(crate) fn time(second: i64) -> Timestamp {
     Timestamp::from_unix(1_700_000_000 + second, 0)
 }
 
-/// What a host might do with a volume that it has just got: some of everything, whatever comes of each.
+/// What a host might do with a newly opened volume: some of everything, whether it succeeds or not.
 pub(crate) fn change(drive: drive::Drive, close: CloseDisc) -> Result<(), Error> {
     let mut recording = Recording::open(drive, time(1))?;
     let root = recording.root();

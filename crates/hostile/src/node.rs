@@ -10,19 +10,19 @@ use crate::recipe::Input;
 use crate::small::{SPARE_BLOCKS, Small};
 use crate::{Block, judge, repair, walk};
 
-/// Leave tags and CRCs as they come.
+/// Leave tags and CRCs as they are.
 const DO_NOT_REPAIR: u8 = 1;
 /// UDF 1.50.
 const OLD: u8 = 2;
-/// The root directory, not a file.
+/// Use the root directory instead of a file.
 const ROOT: u8 = 4;
-/// Judge it as well.
+/// Also judge it.
 const CHECK: u8 = 8;
-/// Leave the locations in tags as they come.
+/// Leave the locations in tags as they are.
 const DO_NOT_PLACE: u8 = 16;
 
-/// A node of a small volume is the first block of the input, and the next ones stand where nothing else does. Each has two bytes of
-/// length before it.
+/// Makes a node of a small volume from the first block of the input, and stores the following ones in unused
+/// blocks. Each is preceded by its length in two bytes.
 pub fn node(input: &[u8]) {
     let mut input = Input(input);
     let Some(flags) = input.byte() else { return };

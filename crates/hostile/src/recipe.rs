@@ -1,7 +1,8 @@
-//! The short form of a changed image: which image, and what is done to it.
+//! The short form of a changed image: a base, and the changes to it.
 //!
-//! A first byte names the base, a second one holds flags, then steps follow, each a byte and what it needs (little-endian). A block is
-//! named by two bytes: its number among those in focus, or with the high bit set its logical sector.
+//! The first byte selects the base, the second one contains flags, then steps follow, each a byte and its
+//! arguments (little-endian). A block is given by two bytes: its index among those in focus, or with the high
+//! bit set its logical sector.
 
 use drive::Drive;
 use ecma167::BLOCK_SIZE;
@@ -12,14 +13,14 @@ use crate::repair;
 
 /// Leave tags and CRCs as the steps make them.
 const DO_NOT_REPAIR: u8 = 1;
-/// Blocks by which an image may become longer than its base.
+/// Maximum number of blocks that an image may be longer than its base.
 const GROWTH: u32 = 64;
-/// Steps that are taken at most.
+/// Maximum number of steps.
 const STEPS: usize = 64;
-/// What stands before a logical sector.
+/// The flag of a logical sector.
 const HIGH: u16 = 0x8000;
 
-/// Numbers that limits are made of; taken with 1, 2, 4 or 8 bytes.
+/// Numbers near common limits; used with 1, 2, 4 or 8 bytes.
 const ODD: [u64; 32] = [
     0,
     1,
@@ -55,7 +56,7 @@ const ODD: [u64; 32] = [
     0xFFFF_FFFF_FFFF_FFFF,
 ];
 
-/// Bytes that are taken one after the other.
+/// Bytes that are consumed one after the other.
 #[derive(Clone, Copy, Debug)]
 pub struct Input<'a>(pub &'a [u8]);
 
@@ -72,7 +73,7 @@ impl<'a> Input<'a> {
         Some(u16::from_le_bytes(*first))
     }
 
-    /// So many bytes, or what is left.
+    /// This many bytes, or the rest.
     pub fn bytes(&mut self, count: usize) -> &'a [u8] {
         let (first, rest) = self.0.split_at(count.min(self.0.len()));
         self.0 = rest;
@@ -84,20 +85,20 @@ impl<'a> Input<'a> {
 pub struct Made {
     pub base: &'static Base,
     pub image: Image,
-    /// The flags that the recipe does not know.
+    /// The flags that are not the recipe's own.
     pub flags: u8,
-    /// Whether the image has still the length of its base.
+    /// Whether the image still has the length of its base.
     pub whole: bool,
 }
 
 impl Made {
-    /// A read-only drive with the image as a bare one; the next of the same base takes its place.
+    /// A read-only drive with the bare image; the next image of the same base replaces it.
     pub fn drive(&self) -> Option<Drive> {
         self.base.drive(&self.image)
     }
 }
 
-/// Makes the image of an input; `None` where it names none.
+/// Makes the image of an input; `None` if it names none.
 pub fn make(input: &[u8], focus: Focus) -> Option<Made> {
     let mut input = Input(input);
     let bases = bases::all();
@@ -147,7 +148,7 @@ impl Work {
             }
             _ => {
                 let at = self.place(input)?;
-                // As long as everything fits, the image may also grow.
+                // Within its limit the image may also grow.
                 self.image.set_length(at.saturating_add(1));
                 Some(())
             }
@@ -189,7 +190,7 @@ impl Work {
         Some(())
     }
 
-    /// Copies a block; what says its own block in the partition says the new one.
+    /// Copies a block; if it contains its own block of the partition, that is updated.
     fn copy(&mut self, input: &mut Input<'_>) -> Option<()> {
         let (from, to) = (self.place(input)?, self.place(input)?);
         let block = self.image.block(from);

@@ -1,4 +1,4 @@
-//! Recognition sequence, anchors and the sequences of the volume's descriptors.
+//! Recognition sequence, anchors and volume descriptor sequences.
 
 use ecma167::recognition;
 use volume::{Prevailing, Volume};
@@ -6,7 +6,7 @@ use volume::{Prevailing, Volume};
 use crate::bases::Focus;
 use crate::{recipe, walk};
 
-/// An image whose recognition sequence, anchors and volume descriptors are changed is recognised.
+/// Recognises an image with changed recognition sequence, anchors and volume descriptors.
 pub fn recognition(input: &[u8]) {
     let Some(made) = recipe::make(input, Focus::Volume) else {
         return;

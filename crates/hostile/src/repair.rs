@@ -1,4 +1,4 @@
-//! Makes tags, checksums and CRCs right again, so that what was changed behind them is looked at.
+//! Corrects tags, checksums and CRCs, so that the changes they cover are read.
 
 use ecma167::BLOCK_SIZE;
 use ecma167::general::{Tag, TagIdentifier, tag};
@@ -9,7 +9,7 @@ use crate::image::Image;
 
 const TAG: usize = Tag::LEN;
 
-/// Makes the checksum of a tag right, and its CRC, over as many bytes as it says or as there are.
+/// Corrects the checksum of a tag and its CRC, over the stated length or the available bytes.
 pub fn seal(descriptor: &mut [u8]) {
     if descriptor.len() < TAG {
         return;
@@ -22,7 +22,7 @@ pub fn seal(descriptor: &mut [u8]) {
     checksum(descriptor);
 }
 
-/// Makes the checksum of a tag right, and leaves its CRC.
+/// Corrects the checksum of a tag, but not its CRC.
 pub fn checksum(descriptor: &mut [u8]) {
     descriptor[4] = 0;
     descriptor[4] = descriptor[..TAG]
@@ -30,14 +30,14 @@ pub fn checksum(descriptor: &mut [u8]) {
         .fold(0, |sum, byte| sum.wrapping_add(*byte));
 }
 
-/// Seals every file identifier descriptor of a directory, as long as one follows the other.
+/// Seals every file identifier descriptor of a directory, up to the first gap.
 pub fn directory(stream: &mut [u8]) {
     let mut rest = stream;
     while rest.len() >= 38 && half(rest, 0) == TagIdentifier::FILE_IDENTIFIER_DESCRIPTOR.0 {
         let length = (38 + usize::from(half(rest, 36)) + usize::from(rest[19])).next_multiple_of(4);
         let length = length.min(rest.len());
         let (descriptor, behind) = rest.split_at_mut(length);
-        // Its CRC covers all of it, whatever was said.
+        // Its CRC covers all of it, whatever length was stated.
         let covered = u16::try_from(length - TAG).unwrap_or(u16::MAX);
         descriptor[10..12].copy_from_slice(&covered.to_le_bytes());
         seal(descriptor);
@@ -45,7 +45,8 @@ pub fn directory(stream: &mut [u8]) {
     }
 }
 
-/// Seals the descriptor at the front of a block, and those that stand inside it: extended attributes, and the entries of a directory.
+/// Seals the descriptor at the start of a block, and those inside it: extended attributes, and the entries of
+/// a directory.
 pub fn block(block: &mut [u8]) {
     if SparingTableHeader::peek(block).is_ok() {
         seal(block);
@@ -70,7 +71,7 @@ fn inside(block: &mut [u8]) {
     if attributes >= 24 && half(block, front) == TagIdentifier::EXTENDED_ATTRIBUTE_HEADER_DESCRIPTOR.0 {
         seal(&mut block[front..front + 24]);
     }
-    // File type 4 is a directory, and form 3 a body that stands in its entry.
+    // File type 4 is a directory, and form 3 an embedded body.
     if block[16 + 11] == 4 && half(block, 16 + 18) & 7 == 3 {
         directory(&mut block[behind..]);
     }

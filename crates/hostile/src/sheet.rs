@@ -1,4 +1,4 @@
-//! Images as bare ones in a drive: one file in memory for each base, in which only what differs is written anew.
+//! Bare images in a drive: one file in memory per base, in which only the differing blocks are rewritten.
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -14,10 +14,10 @@ use rustix::fs::MemfdFlags;
 
 use crate::image::Image;
 
-/// A file in memory with a base in it.
+/// A file in memory that contains a base.
 struct Sheet {
     file: File,
-    /// Blocks that are not the base's at the moment.
+    /// Blocks that currently differ from the base.
     changed: Vec<u32>,
     length: u32,
 }
@@ -26,12 +26,12 @@ thread_local! {
     static SHEETS: RefCell<BTreeMap<&'static str, Sheet>> = const { RefCell::new(BTreeMap::new()) };
 }
 
-/// A read-only drive with an image that was made from the base of this name; `None` for an image without a block.
+/// A read-only drive with an image derived from the base of this name; `None` for an image without blocks.
 ///
-/// The next image of the same base takes the place of this one, so that its drive has to be gone by then.
+/// The next image of the same base replaces this one, so its drive must be dropped before.
 ///
 /// # Panics
-/// Where the host has no memory for it.
+/// If the host has no memory for it.
 pub fn drive(name: &'static str, base: &Image, image: &Image) -> Option<Drive> {
     SHEETS.with_borrow_mut(|sheets| {
         let sheet = sheets
@@ -59,7 +59,7 @@ impl Sheet {
     fn show(&mut self, base: &Image, image: &Image) -> io::Result<()> {
         if self.length != base.length {
             self.file.set_len(u64::from(base.length) * BLOCK_SIZE as u64)?;
-            // What was cut off is gone.
+            // What was cut off must be restored.
             for (at, block) in base.blocks.range(self.length.min(base.length)..) {
                 self.put(*at, block)?;
             }

@@ -1,4 +1,4 @@
-//! An image and its side file together: commands of a recorder, and between them what may happen to either file.
+//! An image together with its side file: commands of a recorder, and between them changes to either file.
 
 use std::collections::BTreeMap;
 use std::fs::{self, OpenOptions};
@@ -20,44 +20,45 @@ use crate::recipe::Input;
 
 /// Blocks of the disc.
 const CAPACITY: u32 = 1_008;
-/// Operations at most.
+/// Maximum number of operations.
 const OPERATIONS: usize = 96;
-/// Copies that are kept.
+/// Maximum number of copies kept.
 const COPIES: usize = 3;
 const BLOCK: u64 = mmc::BLOCK_SIZE as u64;
 
-/// Blocks by their address, each full of one byte.
+/// Blocks by address, each filled with one byte.
 type Blocks = BTreeMap<u32, u8>;
 
-/// What the two files hold.
+/// The contents of the two files.
 #[derive(Clone, PartialEq, Eq)]
 struct Files {
     image: Vec<u8>,
     side: Option<Vec<u8>>,
 }
 
-/// A disc whose files the input drives.
+/// A disc with its files controlled by the input.
 struct Driven {
     bench: Bench,
     medium: Medium,
     recorder: Option<Recorder>,
     read_only: bool,
-    /// The open recorder has another image than its name leads to, or one that was cut.
+    /// The open recorder has another image than the one at its path, or a truncated one.
     astray: bool,
-    /// And blocks that it took are lost by that.
+    /// As a result, blocks that it accepted are lost.
     lost: bool,
-    /// What was recorded, and may not change any more.
+    /// Recorded blocks, which must not change any more.
     recorded: Blocks,
-    /// What was sent since the last SYNCHRONIZE CACHE.
+    /// Blocks sent since the last SYNCHRONIZE CACHE.
     sent: Blocks,
     fill: u8,
-    /// Bytes of the image that may not get fewer.
+    /// Length of the image in bytes, which must not shrink.
     length: u64,
     copies: [Option<(Files, Blocks)>; COPIES],
 }
 
-/// The recorder gets commands, its files are copied, brought back, edited and cut, it is opened in every way. No recorded block
-/// changes but by the input's own hand, the image never gets shorter, and what is refused or only reads changes nothing.
+/// Sends commands to the recorder; copies, restores, edits and truncates its files; opens it in every way. No
+/// recorded block changes except by the input's own action, the image never gets shorter, and a request that
+/// is refused or only reads changes nothing.
 pub fn side_files(input: &[u8]) {
     let mut input = Input(input);
     let Some(first) = input.byte() else { return };
@@ -94,7 +95,7 @@ pub fn side_files(input: &[u8]) {
 }
 
 impl Driven {
-    /// One operation; none where the input ends.
+    /// Does one operation; `None` at the end of the input.
     fn step(&mut self, input: &mut Input<'_>) -> Option<()> {
         match input.byte()? & 0x1F {
             0..=7 => {
@@ -172,7 +173,7 @@ impl Driven {
         }
     }
 
-    /// Every block that was recorded is as it was, and the image no shorter.
+    /// Checks that every recorded block is unchanged, and the image no shorter.
     fn check(&mut self) {
         let image = fs::File::open(self.bench.path()).expect("an image in memory");
         let length = image.metadata().expect("an image in memory").len();
@@ -194,7 +195,7 @@ impl Driven {
         }
     }
 
-    /// Puts the disc in; neither that nor a refusal changes anything.
+    /// Inserts the disc; neither success nor refusal may change anything.
     fn open(&mut self, read_only: bool, open: impl FnOnce(&std::path::Path) -> Result<Recorder, Error>) {
         self.switch_off();
         self.check();
@@ -206,7 +207,7 @@ impl Driven {
         }
     }
 
-    /// Some media are recorded in packets only once that is asked for.
+    /// Some media are recorded in packets only on request.
     fn put_in(&mut self, recorder: Recorder, read_only: bool) {
         self.recorder = Some(recorder);
         self.read_only = read_only;
@@ -246,7 +247,7 @@ impl Driven {
         result
     }
 
-    /// The next writable address of a track: of the open one, or one of the first.
+    /// A next writable address: that of the open track, or of one of the first.
     fn next(&mut self, track: u8) -> Option<u32> {
         let number = match track & 3 {
             0 | 3 => ReadTrackInformation::INVISIBLE_TRACK,
@@ -273,11 +274,11 @@ impl Driven {
         }
     }
 
-    /// A command after which everything that was sent is kept.
+    /// Sends a command after which everything sent so far is kept.
     fn keeping(&mut self, command: impl Into<Command>) -> Result<usize, Failure> {
         let done = self.send(command, Data::None);
         if done.is_ok() && !self.read_only {
-            assert!(!self.lost, "blocks that are lost were acknowledged");
+            assert!(!self.lost, "lost blocks were acknowledged");
             self.recorded.append(&mut self.sent);
         }
         done
@@ -289,12 +290,12 @@ impl Driven {
         if let (Ok(_), Some(fill), false) = (read, self.recorded.get(&at), self.astray) {
             assert!(
                 block.iter().all(|byte| byte == fill),
-                "block {at} is read otherwise"
+                "block {at} is read with other contents"
             );
         }
     }
 
-    /// What was sent is on the disc, whether somebody knows of it or not.
+    /// What was sent is on the disc, whether the side file records it or not.
     fn switch_off(&mut self) {
         let before = self.astray.then(|| self.files());
         self.recorder = None;
@@ -312,7 +313,7 @@ impl Driven {
         self.switch_off();
     }
 
-    /// The one thing that takes blocks back: those that were not synchronized.
+    /// The only operation that takes back blocks: those that were not synchronized.
     fn cut_power(&mut self, units: u32) {
         let Some(recorder) = self.recorder.as_mut().filter(|_| !self.astray) else {
             return;
@@ -343,7 +344,8 @@ impl Driven {
         }
     }
 
-    /// Brings back an image, alone or with its side file: into the same file, or as another one over an open recorder.
+    /// Restores an image, with or without its side file: into the same file, or as another file while a
+    /// recorder is open.
     fn bring_image_back(&mut self, how: u8) {
         let Some((files, recorded)) = self.copies[usize::from(how) % COPIES].clone() else {
             return;
@@ -379,7 +381,7 @@ impl Driven {
         }
     }
 
-    /// Cuts the image, under an open recorder too.
+    /// Truncates the image, also while a recorder is open.
     fn cut_image(&mut self, length: u64) {
         let image = OpenOptions::new().write(true).open(self.bench.path());
         let image = image.expect("an image in memory");
@@ -395,7 +397,7 @@ impl Driven {
         self.length = length;
     }
 
-    /// Bytes at the end, as a recording leaves them that was interrupted inside of a block.
+    /// Appends bytes, as a recording that was interrupted inside a block leaves them.
     fn tear(&mut self, bytes: usize) {
         self.switch_off();
         let mut image = self.files().image;

@@ -1,4 +1,4 @@
-//! The two small bases, and where in them things are that others take the place of.
+//! The two small bases, and the places in them that other structures replace.
 
 use std::sync::OnceLock;
 
@@ -15,10 +15,11 @@ use crate::repair;
 
 /// Blocks of the file "spare" in a small base.
 pub const SPARE_BLOCKS: u32 = 8;
-/// The field of the previous VAT ICB in the header of a VAT (`UDF 2.60 2.2.11`), and the length of that header.
+/// Offset of the previous VAT ICB field in the header of a VAT (`UDF 2.60 2.2.11`), and the length of that
+/// header.
 const PREVIOUS: usize = 132;
 const HEADER: usize = 152;
-/// Length of a partition in its descriptor (`ECMA-167 3/10.5.10`).
+/// Offset of the partition length in its descriptor (`ECMA-167 3/10.5.10`).
 const PARTITION_LENGTH: usize = 192;
 
 /// A small base.
@@ -33,7 +34,7 @@ pub struct Small {
     pub spare: u32,
     /// The sectors of the VAT ICBs, the newest first.
     pub vats: Vec<u32>,
-    /// The sector of the newest VAT, and where in it its entries begin.
+    /// The sector of the newest VAT, and the offset of its entries in it.
     pub entries: (u32, usize),
 }
 
@@ -81,7 +82,7 @@ impl Small {
         }
     }
 
-    /// The block of the partition that a sector is.
+    /// The block of the partition in a sector.
     pub fn logical(&self, sector: u32) -> RecordedAddress {
         RecordedAddress {
             partition: PartitionReference(0),
@@ -94,7 +95,7 @@ impl Small {
         FileEntry::decode(&self.base.image.block(sector), None).expect("an entry of a base")
     }
 
-    /// Puts an entry into a sector, with its descriptors in this form.
+    /// Stores an entry in a sector, with its descriptors in this form.
     pub fn put_entry(
         &self,
         image: &mut Image,
@@ -110,7 +111,7 @@ impl Small {
             .expect("as long as a block at most");
     }
 
-    /// The base with a root directory of these bytes; in the spare blocks where they do not fit into its entry.
+    /// The base with a root directory of these bytes, in the spare blocks if they do not fit into its entry.
     pub fn with_root(&self, stream: &[u8], form: AllocationForm) -> Image {
         let mut image = self.base.image.clone();
         let mut entry = self.entry(self.root.0);
@@ -140,7 +141,7 @@ impl Small {
         image
     }
 
-    /// Lets a VAT name another block as the VAT ICB before it.
+    /// Makes a VAT name another block as the previous VAT ICB.
     pub fn set_previous(&self, image: &mut Image, icb: u32, previous: u32) {
         let drive = self.base.drive(image).expect("blocks");
         let mut volume = Volume::open(drive).expect("a base opens");
@@ -161,7 +162,7 @@ impl Small {
         image.block_mut(sector)[at..at + 4].copy_from_slice(&previous.to_le_bytes());
     }
 
-    /// Lets the partition reach as far as sectors have numbers.
+    /// Extends the partition to the last possible sector.
     pub fn widen_partition(&self, image: &mut Image) {
         let descriptors: Vec<u32> = image
             .blocks
@@ -177,7 +178,7 @@ impl Small {
         }
     }
 
-    /// Moves what says its own block of the partition to another sector.
+    /// Moves a structure that contains its own block of the partition to another sector.
     pub fn move_block(&self, image: &mut Image, from: u32, to: u32) {
         let mut block = image.block(from);
         block[12..16].copy_from_slice(&self.logical(to).block.to_le_bytes());
@@ -189,7 +190,7 @@ impl Small {
 
 fn first_sector(volume: &mut Volume, body: &Body) -> u32 {
     let Body::Extents(extents) = body else {
-        panic!("the body stands in its entry");
+        panic!("the body is in its entry");
     };
     let ExtentKind::Recorded(address) = extents[0].kind else {
         panic!("the body is a hole");

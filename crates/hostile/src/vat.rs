@@ -1,4 +1,4 @@
-//! VATs of both forms, and the chain of them.
+//! VATs of both forms, and their chain.
 
 use ecma167::{LogicalBlock, VirtualAddress};
 use volume::Volume;
@@ -6,10 +6,10 @@ use volume::Volume;
 use crate::bases::Focus;
 use crate::{recipe, walk};
 
-/// VATs that are followed back.
+/// Maximum number of previous VATs followed.
 const CHAIN: usize = 1000;
 
-/// An image whose VATs and VAT ICBs are changed is opened, and its VATs followed back.
+/// Opens an image with changed VATs and VAT ICBs, and follows its chain of VATs.
 pub fn vat(input: &[u8]) {
     let Some(made) = recipe::make(input, Focus::Vat) else {
         return;
@@ -30,7 +30,7 @@ pub fn vat(input: &[u8]) {
             _ => break,
         }
     }
-    // An older state of the volume, and one that some number names.
+    // An older state of the volume, and the one at an arbitrary block.
     let count = vat.entries;
     volume.set_vat(vat);
     entries(&mut volume, count);

@@ -1,16 +1,16 @@
-//! Reads all that a volume has, as `ls -R` and a copy of everything would, up to a bound.
+//! Reads everything on a volume, as `ls -R` and a full copy would, up to a bound.
 
 use volume::{Node, NodeKind, Volume};
 
-/// Nodes that are looked at.
+/// Maximum number of nodes read.
 const NODES: usize = 400;
-/// Directories below each other.
+/// Maximum depth of directories.
 const DEPTH: usize = 24;
-/// Entries of a directory.
+/// Maximum entries per directory.
 const ENTRIES: usize = 5000;
-/// Streams of a node.
+/// Maximum streams per node.
 const STREAMS: usize = 200;
-/// Bytes of a body that are read from its front.
+/// Bytes read from the start of a body.
 const FRONT: usize = 256 << 10;
 
 /// Calls `seen` with the root and everything below.
@@ -42,7 +42,7 @@ fn below(
         let entry = match directory.next(volume) {
             Ok(Some(entry)) => entry,
             Ok(None) => return,
-            // It goes on behind damage.
+            // Reading continues after damage.
             Err(_) => continue,
         };
         if entry.is_live()
@@ -53,7 +53,7 @@ fn below(
     }
 }
 
-/// Asks a node for everything that it can tell, and reads of its body what lies at the front, in the middle and at the end.
+/// Queries all properties of a node, and reads its body at the start, in the middle and at the end.
 pub fn read(volume: &mut Volume, node: &Node) {
     let _ = (node.mode(), node.size(), node.unique_id(), node.uid(), node.gid());
     let times = [
@@ -72,7 +72,7 @@ pub fn read(volume: &mut Volume, node: &Node) {
     }
 }
 
-/// Reads the streams of a node, as a listing of them and a copy would.
+/// Reads the streams of a node, as listing and copying them would.
 fn streams(volume: &mut Volume, node: &Node) {
     let Ok(Some(directory)) = volume.stream_directory(node) else {
         return;
@@ -90,13 +90,13 @@ fn streams(volume: &mut Volume, node: &Node) {
                 }
             }
             Ok(None) => return,
-            // It goes on behind damage.
+            // Reading continues after damage.
             Err(_) => {}
         }
     }
 }
 
-/// Asks a volume for everything that stands above its nodes.
+/// Queries all properties of a volume above its nodes.
 pub fn top(volume: &mut Volume) {
     let _ = (
         volume.label(),

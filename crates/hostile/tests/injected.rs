@@ -1,11 +1,11 @@
-//! Every field of every structure and every relation between two is changed, on discs of each medium, revision and map: the judge
-//! finds each change, or `docs/check.md` lists it as legal with its reason.
+//! Changes every field of every structure and every relation between two, on discs of each medium, revision
+//! and map: the judge must find each change, or `docs/check.md` must list it as legal with its reason.
 
 use std::collections::BTreeMap;
 
 use hostile::inject::{self, JudgedDisc, Outcome};
 
-/// Discs are changed side by side.
+/// Works on the discs in parallel.
 fn on_each_disc<T: Send>(work: impl Fn(&mut JudgedDisc) -> T + Sync) -> Vec<T> {
     let discs = std::sync::Mutex::new(inject::discs());
     let done = std::sync::Mutex::new(Vec::new());
@@ -24,7 +24,7 @@ fn on_each_disc<T: Send>(work: impl Fn(&mut JudgedDisc) -> T + Sync) -> Vec<T> {
     done.into_inner().unwrap()
 }
 
-/// The document has these rows below a heading, and no others.
+/// The document must have exactly these rows below a heading.
 fn require_rows(heading: &str, rows: &[String]) {
     let document = include_str!("../../../docs/check.md");
     let section = document.split(heading).nth(1).expect("the section");

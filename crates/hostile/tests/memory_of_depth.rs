@@ -1,4 +1,4 @@
-//! What the judge takes of memory for directories that are deeper than it goes.
+//! The memory that the judge uses for directories deeper than it follows.
 
 mod common;
 
@@ -7,12 +7,12 @@ use std::alloc::System;
 use cap::Cap;
 use hostile::craft;
 
-/// Counts what is allocated. It knows only the most since the start, so this test has a program of its own.
+/// Counts allocated memory. It only knows the peak since the start, so this test is a program of its own.
 #[global_allocator]
 static MEMORY: Cap<System> = Cap::new(System, usize::MAX);
 
 #[test]
-fn what_is_deep_takes_no_more_than_is_stated() {
+fn deep_directories_take_no_more_memory_than_stated() {
     let image = craft::deep(20_000, 254);
     let before = MEMORY.allocated();
     drop(common::judge(&image));

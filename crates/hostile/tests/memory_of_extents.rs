@@ -1,4 +1,4 @@
-//! What reader and judge take of memory for a file of more extents than they follow.
+//! The memory that reader and judge use for a file of more extents than they follow.
 
 mod common;
 
@@ -7,11 +7,11 @@ use std::alloc::System;
 use cap::Cap;
 use hostile::{MEMORY_BOUND, craft};
 
-/// Counts what is allocated. It knows only the most since the start, so this test has a program of its own.
+/// Counts allocated memory. It only knows the peak since the start, so this test is a program of its own.
 #[global_allocator]
 static MEMORY: Cap<System> = Cap::new(System, usize::MAX);
 
-/// Bytes that `work` takes beside what was there before; the most that any before it took, where that is more.
+/// Bytes that `work` allocates on top of those before it; at least the maximum of any earlier call.
 fn taken(work: impl FnOnce()) -> usize {
     let before = MEMORY.allocated();
     work();
@@ -19,14 +19,14 @@ fn taken(work: impl FnOnce()) -> usize {
 }
 
 #[test]
-fn a_million_extents_take_no_more_than_is_stated() {
+fn a_million_extents_take_no_more_memory_than_stated() {
     let image = craft::extents((1 << 20) + 1);
     let read = taken(|| {
         let mut volume = common::open(&image).unwrap();
         let node = volume.lookup_path("file").unwrap();
         assert!(volume.body(&node).is_err());
     });
-    assert!(read > 32 << 20, "{read}: it did read them");
+    assert!(read > 32 << 20, "{read}: the extents were not read");
     assert!(read <= MEMORY_BOUND, "{read}");
     let judged = taken(|| drop(common::judge(&image)));
     assert!(judged <= check::MEMORY_BOUND, "{judged}");

@@ -1,4 +1,4 @@
-//! Images that were made to do harm, one way each: a typed error or safe reading, through the reader and the judge.
+//! Images made to do harm, one way each: reader and judge must return a typed error or read safely.
 
 mod common;
 
@@ -28,7 +28,7 @@ fn directories_in_each_other_are_walked_to_a_bound_and_judged() {
 }
 
 #[test]
-fn a_vat_that_names_itself_as_the_one_before_it_has_none_before_it() {
+fn a_vat_that_names_itself_as_previous_has_no_previous_one() {
     for old in [false, true] {
         let image = craft::vat_before_itself(old, None);
         let mut volume = open(&image).unwrap();
@@ -41,7 +41,7 @@ fn a_vat_that_names_itself_as_the_one_before_it_has_none_before_it() {
 }
 
 #[test]
-fn vats_in_a_circle_are_followed_back_only() {
+fn vats_in_a_circle_are_followed_backwards_only() {
     for old in [false, true] {
         let image = craft::vats_before_each_other(old);
         let mut volume = open(&image).unwrap();
@@ -55,7 +55,7 @@ fn vats_in_a_circle_are_followed_back_only() {
 }
 
 #[test]
-fn a_vat_before_it_that_does_not_exist_is_none() {
+fn a_previous_vat_that_does_not_exist_is_ignored() {
     for block in [0, 1, 0x7FFF_FFFF, 0xFFFF_FFFE] {
         let image = craft::vat_before_itself(false, Some(block));
         let mut volume = open(&image).unwrap();
@@ -65,10 +65,10 @@ fn a_vat_before_it_that_does_not_exist_is_none() {
 }
 
 #[test]
-fn a_vat_in_the_block_of_its_own_icb_or_in_virtual_space_is_not_taken() {
+fn a_vat_in_its_own_icb_block_or_in_virtual_space_is_ignored() {
     for in_virtual_space in [false, true] {
         let image = craft::vat_in_itself(in_virtual_space);
-        // The generation before it is what can be read.
+        // The previous generation is the one that can be read.
         match outcome(&image) {
             Outcome::Read(names) => assert!(names.len() <= 4, "{names:?}"),
             Outcome::Error(error) => assert!(error.corrupt_kind().is_some(), "{error}"),
@@ -78,7 +78,7 @@ fn a_vat_in_the_block_of_its_own_icb_or_in_virtual_space_is_not_taken() {
 }
 
 #[test]
-fn a_node_that_the_vat_has_at_the_vat_is_no_node() {
+fn a_node_at_the_vat_icb_is_refused() {
     let image = craft::vat_entry_at_the_vat();
     let mut volume = open(&image).unwrap();
     let error = volume.lookup_path("file").unwrap_err();
@@ -91,7 +91,7 @@ fn a_node_that_the_vat_has_at_the_vat_is_no_node() {
 }
 
 #[test]
-fn continuations_in_a_circle_are_damaged() {
+fn a_circle_of_continuations_is_damage() {
     for (count, back_to) in [(1, 0), (2, 0), (8, 7), (8, 3)] {
         let image = craft::continuations(count, back_to);
         let mut volume = open(&image).unwrap();
@@ -106,7 +106,7 @@ fn continuations_in_a_circle_are_damaged() {
 }
 
 #[test]
-fn a_continuation_in_the_block_of_its_entry_is_damaged() {
+fn a_continuation_in_the_block_of_its_entry_is_damage() {
     let image = craft::continuation_in_the_entry();
     let mut volume = open(&image).unwrap();
     let node = volume.lookup_path("file").unwrap();
@@ -119,7 +119,7 @@ fn a_continuation_in_the_block_of_its_entry_is_damaged() {
 }
 
 #[test]
-fn a_length_of_2_to_the_63rd_that_nothing_covers_is_damaged() {
+fn a_length_of_2_to_the_63rd_without_extents_is_damage() {
     for long in [Long::Embedded, Long::Recorded, Long::Holes] {
         for bytes in [1 << 63, u64::MAX, (1 << 63) - 1, 1 << 62] {
             let image = craft::length(bytes, long);
@@ -137,7 +137,7 @@ fn a_length_of_2_to_the_63rd_that_nothing_covers_is_damaged() {
 }
 
 #[test]
-fn a_hole_of_a_hundred_gigabytes_reads_as_zeros_wherever_it_is_asked() {
+fn a_hole_of_a_hundred_gigabytes_reads_as_zeros_everywhere() {
     let bytes = 100 << 30;
     let image = craft::length(bytes, Long::Holes);
     let mut volume = open(&image).unwrap();
@@ -164,12 +164,12 @@ fn a_directory_of_a_hundred_gigabytes_of_holes_is_given_up() {
 }
 
 #[test]
-fn a_directory_that_has_the_same_blocks_over_and_over_is_read_as_far_as_blocks_are_recorded() {
+fn a_directory_of_repeated_blocks_is_read_up_to_the_recorded_size() {
     let image = craft::long_directory(100 * 8 * 2048, true);
     let mut volume = open(&image).unwrap();
     let names = entry_names(&mut volume, "/").len();
     let recorded = usize::try_from(volume.recorded_bytes()).unwrap();
-    assert_eq!(names, recorded / 128, "each takes 128 bytes");
+    assert_eq!(names, recorded / 128, "each name takes 128 bytes");
     assert!(judge(&image).errors() > 0);
     let mut recording = recording(&image).unwrap();
     let root = recording.root();
@@ -177,7 +177,7 @@ fn a_directory_that_has_the_same_blocks_over_and_over_is_read_as_far_as_blocks_a
 }
 
 #[test]
-fn a_million_extents_are_read_and_more_are_not_supported() {
+fn a_million_extents_are_read_and_more_are_unsupported() {
     let image = craft::extents(1_000_000);
     let mut volume = open(&image).unwrap();
     let node = volume.lookup_path("file").unwrap();
@@ -203,7 +203,7 @@ fn a_million_extents_are_read_and_more_are_not_supported() {
 }
 
 #[test]
-fn names_with_what_no_host_has_in_names_come_as_names_of_one_component() {
+fn names_that_no_host_allows_become_single_components() {
     let names: [&[u8]; 11] = [
         b"\x08a/b",
         b"\x08/etc/passwd",
@@ -229,7 +229,7 @@ fn names_with_what_no_host_has_in_names_come_as_names_of_one_component() {
 }
 
 #[test]
-fn an_empty_name_is_no_reason_to_stop() {
+fn an_empty_name_does_not_stop_reading() {
     let image = craft::names(&[b"", b"\x08after"]);
     let mut volume = open(&image).unwrap();
     assert_eq!(
@@ -250,7 +250,7 @@ fn of_two_entries_with_one_name_both_are_listed_and_one_is_found() {
 }
 
 #[test]
-fn links_of_odd_components_are_damaged_or_paths_without_nul() {
+fn links_of_odd_components_are_damage_or_paths_without_nul() {
     let component = |kind: u8, name: &[u8]| {
         let mut bytes = vec![kind, u8::try_from(name.len()).unwrap(), 0, 0];
         bytes.extend(name);

@@ -1,6 +1,7 @@
-//! Every target takes its corpus, what once failed, and changes of both: no panic, no overflow, an end, and bounded memory.
+//! Runs every target on its corpus, on what once failed, and on changes of both: no panic, no overflow, an
+//! end, and bounded memory.
 //!
-//! What the fuzzer does for hours is done here for seconds, with the same functions and with numbers that are the same each time.
+//! What the fuzzer does for hours is done here for seconds, with the same functions and reproducible numbers.
 
 use std::alloc::System;
 use std::fs;
@@ -11,14 +12,14 @@ use std::sync::{Mutex, PoisonError};
 use cap::Cap;
 use hostile::{MEMORY_BOUND, TARGETS};
 
-/// Counts what is allocated.
+/// Counts allocated memory.
 #[global_allocator]
 static MEMORY: Cap<System> = Cap::new(System, usize::MAX);
 
-/// Memory is counted for all threads: one target at a time.
+/// Memory is counted for all threads, so only one target runs at a time.
 static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
 
-/// Numbers that look random, and are the same each time.
+/// Numbers that look random but are the same each time.
 struct Numbers(u64);
 
 impl Numbers {
@@ -58,7 +59,7 @@ fn inputs(kind: &str, target: &str) -> Vec<(PathBuf, Vec<u8>)> {
         .collect()
 }
 
-/// Runs a target; what it does wrong is told with the input.
+/// Runs a target; a failure is reported with its input.
 fn run(target: hostile::Target, input: &[u8], what: &str) {
     let before = MEMORY.allocated();
     let highest = MEMORY.max_allocated();
@@ -66,7 +67,7 @@ fn run(target: hostile::Target, input: &[u8], what: &str) {
     let hex: String = input.iter().map(|byte| format!("{byte:02x}")).collect();
     assert!(ended.is_ok(), "{what}: {hex}");
     let peak = MEMORY.max_allocated();
-    // Only where this input took more than any before is the peak its own.
+    // The peak belongs to this input only if it exceeds that of all earlier ones.
     if peak > highest {
         let took = peak - before;
         assert!(took <= MEMORY_BOUND, "{what} took {took} bytes: {hex}");
@@ -105,7 +106,7 @@ fn change(input: &mut Vec<u8>, others: &[(PathBuf, Vec<u8>)], numbers: &mut Numb
     }
 }
 
-/// The whole of one target; so many changes of its inputs.
+/// Runs one target on its inputs, and on `changes` changes of them.
 fn hold(name: &str, changes: usize) {
     let _alone = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
     let target = TARGETS.iter().find(|target| target.0 == name).unwrap().1;

@@ -1,4 +1,4 @@
-//! A disc that is changed and judged, again and again.
+//! A disc that is changed and judged repeatedly.
 
 use std::collections::BTreeMap;
 use std::fs::File;
@@ -12,7 +12,7 @@ use tempfile::TempDir;
 
 use crate::image::Block;
 
-/// How often each rule is broken.
+/// How many times each rule was broken.
 pub type Counts = BTreeMap<FindingKind, u64>;
 
 /// A disc in a drive.
@@ -21,7 +21,7 @@ pub struct JudgedDisc {
     pub name: String,
     /// The first sector of its partition.
     pub partition: u32,
-    /// The drive with it.
+    /// The drive that contains it.
     pub drive: Drive,
     path: PathBuf,
     file: File,
@@ -29,17 +29,17 @@ pub struct JudgedDisc {
     _folder: TempDir,
 }
 
-/// Lets no time pass.
+/// A clock that never waits.
 pub struct NoWait;
 
 impl Wait for NoWait {
     fn wait(&mut self, _duration: std::time::Duration) {}
 }
 
-/// A folder in memory, where the host has one.
+/// A folder in memory, if the host has a file system there.
 ///
 /// # Panics
-/// Where the host gives none.
+/// If the host cannot provide a folder.
 #[must_use]
 pub fn folder() -> TempDir {
     let memory = Path::new("/dev/shm");
@@ -55,7 +55,7 @@ impl JudgedDisc {
     /// The disc of an image in a folder, in the drive that was opened with it.
     ///
     /// # Panics
-    /// Where the image cannot be written, or the judge finds an error or a warning on it.
+    /// If the image cannot be written, or the judge finds an error or a warning on it.
     #[must_use]
     pub fn new(name: String, folder: TempDir, image: &Path, partition: u32, drive: Drive) -> Self {
         let file = File::options()
@@ -85,10 +85,10 @@ impl JudgedDisc {
         &self.path
     }
 
-    /// A block as it is.
+    /// The current contents of a block.
     ///
     /// # Panics
-    /// Where the image has none.
+    /// If the image has no such block.
     #[must_use]
     pub fn block(&self, at: u32) -> Block {
         let mut block = [0; BLOCK_SIZE];
@@ -109,12 +109,14 @@ impl JudgedDisc {
         report.kinds().map(|kind| (kind, report.count(kind))).collect()
     }
 
-    /// Judges the disc with other blocks in place of some, and puts those back; what is found that is not on the good disc.
+    /// Judges the disc with some blocks replaced, and restores them; returns the findings that the good disc
+    /// does not have.
     pub fn with(&mut self, changes: &[(u32, Block)]) -> Vec<FindingKind> {
         self.with_seen(changes, |_| ()).0
     }
 
-    /// The same, with what another program makes of the image before the blocks are put back.
+    /// Like [`Self::with`], and also returns what another program makes of the image before the blocks are
+    /// restored.
     pub fn with_seen<T>(
         &mut self,
         changes: &[(u32, Block)],

@@ -1,4 +1,5 @@
-//! The fields of every structure, and which of them may change unseen: where the standard allows the new value as well.
+//! The fields of every structure, and which of them may change unnoticed because the standard allows the new
+//! value too.
 
 use std::ops::Range;
 
@@ -7,15 +8,15 @@ use std::ops::Range;
 pub struct Field {
     /// Its name in the standard.
     pub name: String,
-    /// Its bytes in the structure.
+    /// Its byte range in the structure.
     pub bytes: Range<usize>,
-    /// Its bits, of a field of which the bits are judged one by one.
+    /// Its bits, if the bits of the field are judged one by one.
     pub mask: Option<u32>,
-    /// Why another value may be right as well; `None` where each change has to be found.
+    /// Why another value may also be correct; `None` if each change must be found.
     pub legal: Option<String>,
 }
 
-/// The first of the fields of a structure are those of its tag (`ECMA-167 3/7.2`, `4/7.2`).
+/// The first fields of a structure are those of its tag (`ECMA-167 3/7.2`, `4/7.2`).
 pub const TAG: &str = "
 0 2 tag identifier
 2 2 descriptor version
@@ -360,7 +361,7 @@ pub const SPARING_ENTRY: &str = "
 4 4 mapped location | another place for a spare packet
 ";
 
-/// The fields of a table, moved to where the structure or its part begins.
+/// The fields of a table, moved to the start of the structure or its part.
 #[must_use]
 pub fn fields(table: &str, base: usize) -> Vec<Field> {
     let mut found = Vec::new();
@@ -429,7 +430,8 @@ pub fn fields(table: &str, base: usize) -> Vec<Field> {
 }
 
 impl Field {
-    /// The values that are tried in its place: each bit of a mask, else flips at both ends, all zeros, all ones, and one more.
+    /// The values to try instead: each bit of a mask; otherwise flips at both ends, all zeros, all ones, and
+    /// one more.
     #[must_use]
     pub fn values(&self, bytes: &[u8]) -> Vec<Vec<u8>> {
         let old = &bytes[self.bytes.clone()];

@@ -1,11 +1,11 @@
-//! Where an ICB has its parts, by its bytes.
+//! The places of the parts of an ICB, from its bytes.
 
 use std::ops::Range;
 
 use crate::image::Block;
 use crate::repair::{half, word};
 
-/// Where an ICB has its lengths, and where what they count begins.
+/// Where an ICB has its lengths, and where the data that they count begins.
 pub fn front(block: &Block) -> (usize, usize) {
     if is_extended(block) {
         (208, 216)
@@ -19,30 +19,30 @@ pub fn is_extended(block: &Block) -> bool {
     half(block, 0) == 266
 }
 
-/// Whether it is that of a directory or of a stream directory.
+/// Whether it describes a directory or a stream directory.
 pub fn is_directory(block: &Block) -> bool {
     matches!(block[27], 4 | 13)
 }
 
-/// Whether its body stands in itself.
+/// Whether its body is embedded.
 pub fn is_embedded(block: &Block) -> bool {
     block[34] & 7 == 3
 }
 
-/// Where the descriptors of an ICB begin.
+/// Where the allocation descriptors of an ICB begin.
 pub fn descriptors(block: &Block) -> usize {
     let (lengths, front) = front(block);
     front + word(block, lengths) as usize
 }
 
-/// Whether an ICB has one long_ad, with zeros where short_ads would have another descriptor.
+/// Whether an ICB has one long_ad, with zeros in the place of a second short_ad.
 pub fn is_one_long_ad(block: &Block) -> bool {
     let at = descriptors(block);
     let (lengths, _) = front(block);
     block[34] & 7 == 1 && word(block, lengths + 4) == 16 && block[at + 8..at + 16] == [0; 8]
 }
 
-/// Where each FID of an embedded directory stands.
+/// The place of each FID in an embedded directory.
 pub fn fids(block: &Block) -> Vec<Range<usize>> {
     let (lengths, _) = front(block);
     let start = descriptors(block);
@@ -57,16 +57,16 @@ pub fn fids(block: &Block) -> Vec<Range<usize>> {
     found
 }
 
-/// The blocks that a body has.
+/// The blocks of a body.
 #[derive(Clone, Debug, Default)]
 pub struct Blocks {
-    /// Those of its recorded extents, in their order.
+    /// The blocks of its recorded extents, in order.
     pub data: Vec<u32>,
-    /// Those of its allocation extents.
+    /// The blocks of its allocation extents.
     pub continuations: Vec<u32>,
 }
 
-/// The blocks of a body, none where it is embedded; `read` gives a block of the partition.
+/// The blocks of a body; none if it is embedded. `read` returns a block of the partition.
 pub fn body(block: &Block, read: impl Fn(u32) -> Block) -> Blocks {
     let mut found = Blocks::default();
     let size = match block[34] & 7 {

@@ -1,4 +1,5 @@
-//! The injector: every field of every structure is changed on good discs, tags and CRCs are made right, and the judge has to find it.
+//! The injector: changes every field of every structure on good discs and corrects tags and CRCs; the judge
+//! must find each change.
 
 mod convert;
 mod disc;
@@ -15,10 +16,10 @@ pub use places::{Structure, structures};
 pub use relations::{Relation, break_relations, relations};
 pub use table::{Change, Outcome, change_fields, field_changes, rows};
 
-/// All discs: one of each medium, in each revision, and volumes of other maps that are made of those.
+/// All discs: one of each medium in each revision, and volumes with other maps made from those.
 ///
 /// # Panics
-/// Where one cannot be recorded, or is not good.
+/// If one cannot be recorded, or is not good.
 #[must_use]
 pub fn discs() -> Vec<JudgedDisc> {
     let recorded = record::of_each_medium();

@@ -1,4 +1,4 @@
-//! Where the structures of a disc stand, found by the code that reads volumes and not by the judge.
+//! The places of the structures on a disc, found by the code that reads volumes, not by the judge.
 
 use std::collections::BTreeMap;
 
@@ -14,29 +14,29 @@ use super::icb::is_one_long_ad;
 use crate::repair::{half, word};
 use crate::walk;
 
-/// A structure, in each of its copies.
+/// A structure with all its copies.
 #[derive(Clone, Debug)]
 pub struct Structure {
     /// What it is.
     pub name: &'static str,
-    /// The sectors of its copies, and where in each it begins.
+    /// The sectors of its copies, and the offset of the structure in each.
     pub copies: Vec<(u32, usize)>,
-    /// Where the descriptor begins whose CRC covers it; `None` of what no CRC covers.
+    /// The offset of the descriptor whose CRC covers it; `None` if no CRC does.
     pub sealed: Option<usize>,
     /// Its fields, by their place in the block.
     pub fields: Vec<Field>,
 }
 
-/// Nodes of a kind, FIDs of a directory and entries of a VAT that are changed.
+/// Number of nodes of each kind, FIDs of a directory and entries of a VAT that are changed.
 const NODES_OF_A_KIND: usize = 2;
 const ALIKE: usize = 4;
-/// A volume descriptor sequence has at least so many sectors.
+/// Minimum number of sectors of a volume descriptor sequence.
 const SEQUENCE: u32 = 16;
 
 /// All structures of the volume.
 ///
 /// # Panics
-/// Where the volume cannot be read.
+/// If the volume cannot be read.
 #[must_use]
 pub fn structures(disc: &JudgedDisc, volume: &mut Volume) -> Vec<Structure> {
     let mut found = Vec::new();
@@ -55,7 +55,7 @@ pub fn structures(disc: &JudgedDisc, volume: &mut Volume) -> Vec<Structure> {
     let mut seen = Vec::new();
     let mut counts: BTreeMap<(&'static str, u16, bool), usize> = BTreeMap::new();
     for node in nodes {
-        // Enough of each kind: by what it is, its form, and whether it has an allocation extent.
+        // Enough of each kind: by role, by form, and by whether it has an allocation extent.
         let descriptors = &node.entry.allocation_descriptors;
         let form = node.entry.icb_tag.flags.get() & 7;
         let continues = form == 1 && descriptors.len() > 1000;
@@ -318,7 +318,7 @@ fn sparing(disc: &JudgedDisc, volume: &Volume, found: &mut Vec<Structure>) {
         let more = prefixed("entry, ", fields(table::SPARING_ENTRY, 56 + 8 * entry));
         structure.fields.extend(more);
     }
-    // One of several tables alone differs from the others.
+    // One of several tables then differs from the others.
     let one = Structure {
         name: "one of several sparing tables",
         copies: vec![(copies[0], 0)],
@@ -333,7 +333,8 @@ fn sparing(disc: &JudgedDisc, volume: &Volume, found: &mut Vec<Structure>) {
     found.extend([structure, one]);
 }
 
-/// An ICB, with what stands in it: extended attributes, allocation descriptors, the FIDs of an embedded directory.
+/// Adds an ICB and what is in it: extended attributes, allocation descriptors, the FIDs of an embedded
+/// directory.
 pub fn icb(disc: &JudgedDisc, sector: u32, name: &'static str, found: &mut Vec<Structure>) {
     let block = disc.block(sector);
     let extended = half(&block, 0) == TagIdentifier::EXTENDED_FILE_ENTRY.0;
@@ -419,7 +420,7 @@ pub fn icb(disc: &JudgedDisc, sector: u32, name: &'static str, found: &mut Vec<S
         while at + size <= start + descriptors && at < start + size * ALIKE {
             let descriptor = prefixed("allocation descriptor, ", fields(of_form, at));
             structure.fields.extend(descriptor);
-            // Of a file that is in good blocks whichever they are, nobody can tell.
+            // If a file's blocks are good, nothing shows that they are the wrong ones.
             let location = match (name, word(&block, at) >> 30) {
                 ("ICB of a file", 0) => {
                     "extent location of a file | recorded blocks that nothing else has, or a whole extent"
@@ -436,7 +437,7 @@ pub fn icb(disc: &JudgedDisc, sector: u32, name: &'static str, found: &mut Vec<S
         let last = start + descriptors - size.min(descriptors);
         if descriptors > 0 && word(&block, last) >> 30 == 3 {
             let extent = disc.partition + word(&block, last + 4);
-            // That of a spared packet stands elsewhere.
+            // That of a spared packet is recorded elsewhere.
             if half(&disc.block(extent), 0) == TagIdentifier::ALLOCATION_EXTENT_DESCRIPTOR.0 {
                 found.push(tagged(
                     "allocation extent descriptor",
@@ -459,7 +460,7 @@ pub fn icb(disc: &JudgedDisc, sector: u32, name: &'static str, found: &mut Vec<S
     }
 }
 
-/// A FID that stands whole in a block; gives its end.
+/// Adds a FID that is whole in a block; returns its end.
 fn fid(
     disc: &JudgedDisc,
     sector: u32,

@@ -1,4 +1,4 @@
-//! The discs as they are recorded: one of each medium, in each revision.
+//! The discs as recorded: one of each medium in each revision.
 
 use drive::Drive;
 use ecma167::general::Timestamp;
@@ -21,19 +21,19 @@ const MEDIA: [(Medium, Revision); 9] = [
     (Medium::BdRQl, Revision::V2_60),
 ];
 
-/// A time of the discs.
+/// A time on the discs.
 pub fn time(second: i64) -> Timestamp {
     Timestamp::from_unix(1_700_000_000 + second, 0)
 }
 
-/// One of each medium, in each revision.
+/// One of each medium in each revision.
 pub fn of_each_medium() -> impl Iterator<Item = JudgedDisc> {
     MEDIA
         .iter()
         .map(|(medium, revision)| recorded(*medium, *revision))
 }
 
-/// A disc of several generations, with a node of each kind, and where the medium has further sessions with two of them.
+/// A disc of several generations with a node of each kind; if the medium takes further sessions, it has two.
 fn recorded(medium: Medium, revision: Revision) -> JudgedDisc {
     let folder = folder();
     let image = folder.path().join("disc");
@@ -75,7 +75,7 @@ fn recorded(medium: Medium, revision: Revision) -> JudgedDisc {
     )
 }
 
-/// An empty volume on the medium in a drive.
+/// Records an empty volume on the medium in a drive.
 pub fn volume(drive: Drive, revision: Revision) {
     let options = FormatOptions {
         revision,
@@ -98,7 +98,8 @@ fn add(recording: &mut Recording, parent: NodeId, name: &str, content: &[u8]) ->
     node
 }
 
-/// A node of each kind, and what only some bodies have: holes, allocation extents, a directory in extents.
+/// Records a node of each kind, and what only some bodies have: holes, allocation extents, a directory in
+/// extents.
 pub fn content(recording: &mut Recording) {
     let root = recording.root();
     let attributes = Attributes::at(0o755, time(2));

@@ -1,4 +1,4 @@
-//! What becomes of the changes: the table of `docs/check.md`.
+//! The results of the changes: the tables of `docs/check.md`.
 
 use std::collections::BTreeMap;
 
@@ -11,17 +11,17 @@ use super::places::{Structure, structures};
 use crate::image::Block;
 use crate::repair;
 
-/// What became of the changes of one kind of structure.
+/// The results of the changes to one kind of structure.
 #[derive(Clone, Debug, Default)]
 pub struct Outcome {
-    /// Changes that were judged.
+    /// Number of judged changes.
     pub changes: u64,
-    /// Names of the fields.
+    /// The names of the fields, with the reason if a field may change.
     pub fields: BTreeMap<String, Option<String>>,
 }
 
 impl Outcome {
-    /// Adds what became of those of another disc.
+    /// Adds the results of another disc.
     pub fn add(&mut self, other: Self) {
         self.changes += other.changes;
         for (field, legal) in other.fields {
@@ -35,16 +35,17 @@ impl Outcome {
 pub struct Change {
     /// Disc, structure, field, place and value.
     pub what: String,
-    /// Why another value may be right as well.
+    /// Why another value may also be correct.
     pub legal: Option<String>,
-    /// The blocks that differ, by their sector.
+    /// The changed blocks, with their sectors.
     pub blocks: Vec<(u32, Block)>,
 }
 
-/// Changes every field of every structure of a disc; adds what was tried, and what was missed although it is not legal.
+/// Changes every field of every structure on a disc; counts the changes and collects those that were missed
+/// although not legal.
 ///
 /// # Panics
-/// Where the volume cannot be read.
+/// If the volume cannot be read.
 pub fn change_fields(
     disc: &mut JudgedDisc,
     outcomes: &mut BTreeMap<&'static str, Outcome>,
@@ -69,10 +70,10 @@ pub fn change_fields(
     }
 }
 
-/// Every so manieth of the changes of all fields.
+/// Every `every`th of the changes of all fields.
 ///
 /// # Panics
-/// Where the volume cannot be read.
+/// If the volume cannot be read.
 #[must_use]
 pub fn field_changes(disc: &JudgedDisc, every: usize) -> Vec<Change> {
     let all = with_volume(disc, structures);
@@ -96,7 +97,7 @@ fn changes(disc: &JudgedDisc, structure: &Structure, field: &Field) -> Vec<Chang
         legal: field.legal.clone(),
         blocks: changed(disc, structure, field, &value),
     };
-    // A length that is cut to what there is may be what it was.
+    // A length that is limited to the existing bytes may equal the old one.
     let differs = |change: &Change| change.blocks.iter().any(|(at, block)| *block != disc.block(*at));
     field
         .values(&disc.block(sector))
@@ -106,7 +107,7 @@ fn changes(disc: &JudgedDisc, structure: &Structure, field: &Field) -> Vec<Chang
         .collect()
 }
 
-/// Hands the volume to `look`, while the disc keeps its drive.
+/// Passes the volume to `look` while the disc keeps its drive.
 pub fn with_volume<T>(disc: &JudgedDisc, look: impl FnOnce(&JudgedDisc, &mut Volume) -> T) -> T {
     let drive = Drive::open_image(disc.path()).expect("an image");
     let mut volume = Volume::open(drive)
@@ -134,12 +135,12 @@ fn reseal(block: &mut Block, structure: &Structure, field: &Field) {
         attributes(block, field.bytes.start);
     }
     match field.bytes.start - start {
-        // A checksum that is wrong is the fault itself.
+        // A wrong checksum is the fault itself.
         4 => {}
         10 | 16.. => repair::seal(&mut block[start..]),
         _ => repair::checksum(&mut block[start..]),
     }
-    // A FID inside of an ICB is covered by the CRC of that as well.
+    // A FID inside an ICB is also covered by the CRC of the ICB.
     if start > 0 && is_icb(block) {
         repair::seal(block);
     }
@@ -149,8 +150,8 @@ fn is_icb(block: &Block) -> bool {
     matches!(repair::half(block, 0), 261 | 266)
 }
 
-/// The tag of the extended attributes of an ICB, and the header checksum of an attribute of UDF (`UDF 2.60 3.3.4.5`) in which a byte
-/// changed.
+/// Corrects the tag of the extended attributes in an ICB, and the header checksum of a UDF attribute (`UDF
+/// 2.60 3.3.4.5`) with a changed byte.
 fn attributes(block: &mut Block, at: usize) {
     let (lengths, front) = if repair::half(block, 0) == 266 {
         (208, 216)

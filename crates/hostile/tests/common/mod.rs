@@ -16,7 +16,7 @@ fn drive(image: &Image) -> Drive {
     image
         .write_to(&File::options().write(true).open(file.path()).unwrap())
         .unwrap();
-    // It stays open when its name goes.
+    // It stays open after its name is removed.
     Drive::open_image(file.path()).unwrap()
 }
 
@@ -24,7 +24,7 @@ pub fn open(image: &Image) -> Result<Volume, Error> {
     Volume::open(drive(image)).map_err(|refused| refused.error)
 }
 
-/// The volume on an image of the small base, in its recorder, for changes.
+/// The volume on an image of the small base, opened for changes in its recorder.
 pub fn recording(image: &Image) -> Result<Recording, recording::Error> {
     let folder = tempfile::tempdir_in(memory()).unwrap();
     let path = folder.path().join("disc");
@@ -32,7 +32,7 @@ pub fn recording(image: &Image) -> Result<Recording, recording::Error> {
     let side = hostile::bases::named("small-201").side.unwrap();
     std::fs::write(Recorder::side_file(&path), side).unwrap();
     let drive = Drive::open(Box::new(Recorder::open_accepting(&path).unwrap())).unwrap();
-    // Nothing is recorded, so that the files may lose their names.
+    // Nothing is recorded, so the files may be unlinked.
     Ok(Recording::open(drive, Timestamp::from_unix(1_700_000_100, 0))?)
 }
 
@@ -52,7 +52,7 @@ pub fn judge(image: &Image) -> Report {
     check::check(&mut drive(image), &options)
 }
 
-/// The live names of a directory, as far as it can be read.
+/// The live names in a directory, as far as it can be read.
 pub fn entry_names(volume: &mut Volume, path: &str) -> Vec<String> {
     let node = volume.lookup_path(path).unwrap();
     let mut directory = volume.directory(&node).unwrap();
@@ -63,7 +63,7 @@ pub fn entry_names(volume: &mut Volume, path: &str) -> Vec<String> {
     names
 }
 
-/// What comes of an image.
+/// The result of opening an image.
 pub enum Outcome {
     /// The names in its root.
     Read(Vec<String>),

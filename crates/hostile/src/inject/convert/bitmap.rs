@@ -1,4 +1,4 @@
-//! The space bitmap of a partition: what belongs to no node is free, older generations among it.
+//! The space bitmap of a partition: blocks that belong to no node are free, including older generations.
 
 use ecma167::BLOCK_SIZE;
 use ecma167::general::{TagIdentifier, tag};
@@ -9,14 +9,14 @@ use crate::inject::icb;
 /// Bytes before the bits (`ECMA-167 4/14.12`).
 pub const HEADER: usize = 24;
 
-/// A bitmap that was recorded.
+/// A recorded bitmap.
 #[derive(Clone, Copy, Debug)]
 pub struct Bitmap {
-    /// Its block, the last of the partition.
+    /// Its block, which is the last of the partition.
     pub block: u32,
-    /// Bytes of the descriptor.
+    /// Length of the descriptor in bytes.
     pub length: u32,
-    /// Blocks that are free.
+    /// Number of free blocks.
     pub free: u32,
 }
 

@@ -1,4 +1,4 @@
-//! Nodes of a partition that has no other above it: each is addressed by its block.
+//! Nodes in a partition without another one above it: each is addressed by its block.
 
 use ecma167::BLOCK_SIZE;
 use ecma167::general::tag;
@@ -8,12 +8,12 @@ use crate::image::Block;
 use crate::inject::icb::{self, descriptors};
 use crate::repair::{self, half, word};
 
-/// Where a FID, a file set descriptor and an extended file entry have the ICB that they name.
+/// Offsets of the ICB address in a FID, a file set descriptor and an extended file entry.
 const OF_FID: usize = 20;
 const OF_FILE_SET: usize = 400;
 const STREAM_DIRECTORY: usize = 152;
 
-/// Addresses every node by its block, in the file set, in FIDs and where a node has streams.
+/// Addresses every node by its block: in the file set, in FIDs, and in nodes with streams.
 pub fn flatten(volumed: &mut Volumed) {
     for (number, location) in volumed.blocks.clone().into_iter().enumerate() {
         if location == NONE {
@@ -52,7 +52,7 @@ fn node(volumed: &mut Volumed, block: &mut Block, location: u32) {
         }
         return;
     }
-    // A FID may go on in the next block.
+    // A FID may continue in the next block.
     let sectors: Vec<u32> = icb::body(block, |at| volumed.image.block(volumed.start + at))
         .data
         .into_iter()
@@ -71,7 +71,7 @@ fn node(volumed: &mut Volumed, block: &mut Block, location: u32) {
     }
 }
 
-/// A long_ad that has the number of a node gets the block of it, in the only partition.
+/// Replaces the node number in a long_ad with the node's block in the only partition.
 fn readdress(blocks: &[u32], long_ad: &mut [u8]) {
     if word(long_ad, 0) == 0 {
         return;

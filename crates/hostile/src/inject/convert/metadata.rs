@@ -1,4 +1,4 @@
-//! Nodes in a metadata partition, each in the block of the number that it had in the VAT.
+//! Nodes in a metadata partition, each in the block with the number that it had in the VAT.
 
 use ecma167::file::{AllocationForm, ExtentType, FileEntry, FileIdentifier, FileType, IcbFlags, ShortAd};
 use ecma167::general::tag;
@@ -17,7 +17,7 @@ pub fn in_metadata(block: usize) -> RecordedAddress {
     }
 }
 
-/// A FID in an ICB has the block of that as its location: of the metadata partition now.
+/// The tag location of a FID inside an ICB is the block of that ICB, now in the metadata partition.
 pub fn restamp_embedded(volumed: &mut Volumed) {
     for (number, block) in volumed.blocks.clone().into_iter().enumerate().skip(1) {
         if block == NONE {
@@ -39,7 +39,7 @@ pub fn restamp_embedded(volumed: &mut Volumed) {
     }
 }
 
-/// The metadata file and its mirror, and the map that names them.
+/// Records the metadata file and its mirror; returns the map that names them.
 pub fn metadata_files(volumed: &mut Volumed, twice: bool) -> PartitionMap {
     let main = volumed.blocks.clone();
     let mut mirror = main.clone();

@@ -1,4 +1,4 @@
-//! Volumes of other maps, made of one with a VAT: as rewritable media have them.
+//! Volumes with other maps, as on rewritable media, made from one with a VAT.
 
 mod bitmap;
 mod flat;
@@ -30,18 +30,18 @@ use super::record;
 use crate::image::Image;
 use crate::repair::{self, half, word};
 
-/// Which maps the volume has.
+/// The maps of the volume.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Maps {
     /// A type 1 partition with a space bitmap.
     Plain,
     /// A sparable partition with a space bitmap.
     Sparable,
-    /// A metadata partition whose mirror names the same blocks.
+    /// A metadata partition with a mirror that names the same blocks.
     MetadataOnce,
-    /// One whose mirror has blocks of its own.
+    /// A metadata partition with a mirror that has blocks of its own.
     MetadataTwice,
-    /// One over a sparable partition.
+    /// A metadata partition over a sparable one.
     MetadataOverSparable,
 }
 
@@ -82,10 +82,10 @@ impl Maps {
     }
 }
 
-/// A volume with these maps; from 2.00 on a file in it has a named stream.
+/// A volume with these maps; from 2.00 on, a file in it has a named stream.
 ///
 /// # Panics
-/// Where it cannot be made, or is not good.
+/// If it cannot be made, or is not good.
 #[must_use]
 pub fn converted(maps: Maps) -> JudgedDisc {
     let folder = folder();
@@ -120,7 +120,7 @@ pub fn converted(maps: Maps) -> JudgedDisc {
     };
     let small = volume.lookup_path("/directory/small").expect("a file");
     let mut logical = volume.descriptors().logical.clone();
-    // Of 1.50 nothing counts the nodes.
+    // For 1.50 nothing counts the nodes.
     let nodes = made.blocks.iter().skip(1).filter(|block| **block != NONE).count();
     let directories = vat.directories.unwrap_or(DIRECTORIES);
     let names = u32::try_from(nodes).expect("few nodes") + HARD_LINKS;
@@ -164,11 +164,12 @@ pub fn converted(maps: Maps) -> JudgedDisc {
     JudgedDisc::new(name, folder, &path, made.start, drive)
 }
 
-/// Directories and further names of nodes of what is recorded.
+/// The numbers of directories and of further names in what is recorded.
 const DIRECTORIES: u32 = 4;
 const HARD_LINKS: u32 = 1;
 
-/// Descriptors, integrity descriptor and the second anchor. Spare packets stand behind the `end` of the partition.
+/// Records the descriptors, the integrity descriptor and the second anchor. Spare packets follow the `end` of
+/// the partition.
 fn finish(
     made: &mut Volumed,
     end: u32,

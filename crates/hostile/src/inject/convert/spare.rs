@@ -8,9 +8,9 @@ use zerocopy::FromZeros as _;
 
 use super::volumed::Volumed;
 
-/// Where the sparing tables stand.
+/// Sectors of the sparing tables.
 pub const TABLES: [u32; 2] = [100, 132];
-/// Blocks of a packet.
+/// Blocks per packet.
 pub const PACKET: u32 = 32;
 
 /// Spares the packet of the root, and keeps one more spare packet.

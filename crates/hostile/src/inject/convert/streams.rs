@@ -8,7 +8,7 @@ use ecma167::file::{
 use super::metadata::in_metadata;
 use super::volumed::Volumed;
 
-/// Adds a stream to the node of this address.
+/// Adds a stream to the node at this address.
 pub fn add_stream(volumed: &mut Volumed, owner: RecordedAddress, entry: &FileEntry) {
     let content = b"[ZoneTransfer]";
     let (directory, stream) = (volumed.blocks.len(), volumed.blocks.len() + 1);

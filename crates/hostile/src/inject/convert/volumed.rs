@@ -1,14 +1,14 @@
-//! A volume while it is made of another.
+//! A volume being made from another.
 
 use ecma167::general::TagVersion;
 use ecma167::osta::Revision;
 
 use crate::image::{Block, Image};
 
-/// What stands for a block that a table does not have.
+/// Represents a block that a table lacks.
 pub const NONE: u32 = u32::MAX;
 
-/// A volume while it is made.
+/// A volume being made.
 pub struct Volumed {
     pub image: Image,
     pub revision: Revision,
@@ -16,19 +16,19 @@ pub struct Volumed {
     pub start: u32,
     /// The block of each node, by the number that it had in the VAT.
     pub blocks: Vec<u32>,
-    /// The sector behind all others.
+    /// The sector after all others.
     pub next: u32,
 }
 
 impl Volumed {
-    /// Appends a block; its number in the partition.
+    /// Appends a block; returns its number in the partition.
     pub fn push(&mut self, block: Block) -> u32 {
         *self.image.block_mut(self.next) = block;
         self.next += 1;
         self.next - 1 - self.start
     }
 
-    /// Of all its descriptors.
+    /// The version in all its descriptors.
     pub fn version(&self) -> TagVersion {
         TagVersion::of(self.revision)
     }

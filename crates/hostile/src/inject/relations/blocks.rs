@@ -1,22 +1,22 @@
-//! Blocks with other bytes under a good tag.
+//! Blocks with other bytes under a valid tag.
 
 use crate::image::Block;
 use crate::inject::icb::{fids, front};
 use crate::repair::{self, half};
 
-/// A block with a change, its tag left as it is.
+/// A changed block, with its tag left as it is.
 pub fn with(block: &Block, change: impl FnOnce(&mut Block)) -> Block {
     let mut copy = *block;
     change(&mut copy);
     copy
 }
 
-/// Other bytes from a place on.
+/// Replaces bytes from an offset on.
 pub fn put(block: &mut Block, at: usize, bytes: &[u8]) {
     block[at..at + bytes.len()].copy_from_slice(bytes);
 }
 
-/// An ICB with a change, its tag made right.
+/// A changed ICB, with its tag corrected.
 pub fn sealed(block: &Block, change: impl FnOnce(&mut Block)) -> Block {
     with(block, |block| {
         change(block);
@@ -24,7 +24,7 @@ pub fn sealed(block: &Block, change: impl FnOnce(&mut Block)) -> Block {
     })
 }
 
-/// An embedded directory with a change in one FID.
+/// An embedded directory with one FID changed.
 pub fn with_fid(block: &Block, number: usize, change: impl FnOnce(&mut [u8])) -> Block {
     sealed(block, |block| {
         let range = fids(block)[number].clone();
@@ -33,12 +33,12 @@ pub fn with_fid(block: &Block, number: usize, change: impl FnOnce(&mut [u8])) ->
     })
 }
 
-/// Another location of the ICB that a FID names.
+/// Changes the location of the ICB that a FID names.
 pub fn put_location(fid: &mut [u8], location: [u8; 4]) {
     fid[24..28].copy_from_slice(&location);
 }
 
-/// More allocation descriptors in an ICB.
+/// Adds to the length of the allocation descriptors in an ICB.
 pub fn grow(block: &mut Block, by: u16) {
     let (lengths, _) = front(block);
     for at in [lengths + 4, 10] {

@@ -1,4 +1,4 @@
-//! Extents of bodies, and the allocation extents that go on with them.
+//! Extents of bodies, and the allocation extents that continue them.
 
 use ecma167::LogicalSector;
 
@@ -13,7 +13,7 @@ pub fn break_bodies(maker: &mut Maker<'_>) {
     let at = descriptors(&large.block);
     let of_too = too.block[descriptors(&too.block)..][..16].to_vec();
     let ground = *maker.volume.maps()[0].partition();
-    // That of a spared packet stands elsewhere.
+    // That of a spared packet is recorded elsewhere.
     let nodes = ["/directory", "/large", "/many"].map(|path| maker.known(path).sector);
     let mut icbs = nodes
         .into_iter()
@@ -33,7 +33,7 @@ pub fn break_bodies(maker: &mut Maker<'_>) {
         vec![(large.sector, moved(0x3FFF_FFFF))],
     );
     let again = sealed(&large.block, |block| {
-        // The extent twice, of half the length each.
+        // The extent twice, each with half the length.
         let descriptor = block[at..at + 16].to_vec();
         put(block, at, &4096_u32.to_le_bytes());
         put(block, at + 16, &descriptor);

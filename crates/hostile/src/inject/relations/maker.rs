@@ -1,4 +1,4 @@
-//! What the relations of a disc are made with: the disc, the volume on it, and what was made so far.
+//! What the relations of a disc are made with: the disc, its volume, and the relations made so far.
 
 use ecma167::{PartitionReference, RecordedAddress};
 use volume::{Node, Volume};
@@ -6,17 +6,17 @@ use volume::{Node, Volume};
 use crate::image::Block;
 use crate::inject::disc::JudgedDisc;
 
-/// What is changed, and why nothing is found where that is right.
+/// A change, and why nothing is found if it is correct.
 pub struct Relation {
-    /// In words.
+    /// The change in words.
     pub what: &'static str,
-    /// Why it is legal.
+    /// Why it is legal; `None` if it must be found.
     pub legal: Option<&'static str>,
-    /// The blocks that differ, by their sector.
+    /// The changed blocks, with their sectors.
     pub changes: Vec<(u32, Block)>,
 }
 
-/// A node, its sector, and what of it is at hand.
+/// A node, its sector, and related data.
 pub struct Known {
     pub node: Node,
     pub sector: u32,
@@ -39,7 +39,7 @@ impl<'a> Maker<'a> {
         }
     }
 
-    /// What the judge has to find.
+    /// Adds a change that the judge must find.
     pub fn broken(&mut self, what: &'static str, changes: Vec<(u32, Block)>) {
         self.made.push(Relation {
             what,
@@ -48,7 +48,7 @@ impl<'a> Maker<'a> {
         });
     }
 
-    /// What is right as well, and why.
+    /// Adds a change that is also correct, with the reason.
     pub fn legal(&mut self, what: &'static str, why: &'static str, changes: Vec<(u32, Block)>) {
         self.made.push(Relation {
             what,
@@ -57,7 +57,7 @@ impl<'a> Maker<'a> {
         });
     }
 
-    /// The node of a path.
+    /// The node at a path.
     pub fn known(&mut self, path: &str) -> Known {
         let node = self.volume.lookup_path(path).expect("a node of that name");
         let sector = self.volume.resolve(node.address).expect("its sector").0;

@@ -20,7 +20,7 @@ pub use maker::Relation;
 use super::disc::JudgedDisc;
 use super::table::with_volume;
 
-/// Breaks each relation that a disc has; adds what was broken, and what was missed.
+/// Breaks each relation on a disc; counts what was broken and collects what was missed.
 pub fn break_relations(
     disc: &mut JudgedDisc,
     seen: &mut Vec<(&'static str, Option<&'static str>)>,
@@ -38,10 +38,10 @@ pub fn break_relations(
     }
 }
 
-/// Each relation that a disc has, broken.
+/// Each relation on a disc, broken.
 ///
 /// # Panics
-/// Where the volume cannot be read.
+/// If the volume cannot be read.
 #[must_use]
 pub fn relations(disc: &JudgedDisc) -> Vec<Relation> {
     with_volume(disc, all)

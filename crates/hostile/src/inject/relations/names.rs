@@ -6,7 +6,8 @@ use crate::image::Block;
 use crate::inject::icb::{descriptors, fids};
 use crate::repair::{self, half};
 
-/// `/directory` has the parent, `small` and `same`; `/other` has the parent and a hard link to `small`.
+/// `/directory` contains the parent, `small` and `same`; `/other` contains the parent and a hard link to
+/// `small`.
 pub fn break_links(maker: &mut Maker<'_>) {
     let directory = maker.known("/directory");
     let other = maker.known("/other");
@@ -17,7 +18,7 @@ pub fn break_links(maker: &mut Maker<'_>) {
     let location = |known: &Known| known.node.address.block.to_le_bytes();
     let name = |block: &Block, name: &[u8]| {
         with_fid(block, 1, |fid| {
-            // "small" or "same" in bytes of one width.
+            // "small" or "same" in 8-bit characters.
             let length = usize::from(fid[19]) - 1;
             let start = 39 + usize::from(half(fid, 36));
             let text: Vec<u8> = name.iter().copied().cycle().take(length).collect();
@@ -27,7 +28,7 @@ pub fn break_links(maker: &mut Maker<'_>) {
     maker.broken("a name with '/'", vec![(at, name(&block, b"a/b"))]);
     maker.broken("a name with NUL", vec![(at, name(&block, b"a\0"))]);
     let dots = sealed(&block, |block| {
-        // The name becomes "..", and a padded one of the same length is left.
+        // The name becomes ".." if its padded FID keeps its length.
         let range = fids(block)[1].clone();
         let used = usize::from(half(block, range.start + 36));
         let name = range.start + 38 + used;

@@ -1,10 +1,10 @@
-//! Main and reserve sequence of the first anchor.
+//! The main and reserve sequences of the first anchor.
 
 use super::blocks::{put, sealed, with};
 use super::maker::Maker;
 use crate::repair::word;
 
-/// Main and reserve sequence of the first anchor.
+/// Breaks the main and reserve sequences of the first anchor.
 pub fn break_order(maker: &mut Maker<'_>) {
     let anchor = maker.disc.block(256);
     let (main, reserve) = (word(&anchor, 20), word(&anchor, 28));

@@ -1,4 +1,4 @@
-//! The space bitmap, against what is in use.
+//! The space bitmap compared with the blocks in use.
 
 use super::blocks::{put, sealed};
 use super::maker::Maker;
@@ -7,7 +7,7 @@ use crate::inject::convert::BITMAP_HEADER;
 use crate::inject::icb::descriptors;
 use crate::repair::{half, word};
 
-/// Where a partition descriptor names its bitmap of unallocated space.
+/// Offset in a partition descriptor of the address of its unallocated space bitmap.
 const OF_PARTITION: usize = 68;
 
 pub fn break_bitmap(maker: &mut Maker<'_>) {
@@ -30,7 +30,7 @@ pub fn break_bitmap(maker: &mut Maker<'_>) {
     let large = maker.known("/large");
     let at = descriptors(&large.block);
     let used = word(&large.block, at + 4);
-    // Five blocks that follow each other, as the file has.
+    // Five consecutive blocks, as the file has.
     let mut all = 0..word(&bitmap, 16) - 5;
     let free = all
         .find(|first| (*first..first + 5).all(is_free))

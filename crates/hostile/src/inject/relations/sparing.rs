@@ -8,7 +8,7 @@ use crate::image::Block;
 use crate::inject::convert::TABLES;
 use crate::repair::word;
 
-/// Where the first entry of a table names its spare packet.
+/// Offset in a table of the spare packet of its first entry.
 const MAPPED: usize = 60;
 
 pub fn break_tables(maker: &mut Maker<'_>) {

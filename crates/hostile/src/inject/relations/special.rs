@@ -1,4 +1,4 @@
-//! Nodes without a body, which get one.
+//! Gives a body to nodes that have none.
 
 use super::blocks::{put, sealed};
 use super::maker::Maker;

@@ -1,4 +1,4 @@
-//! The VAT: its entries, its copies, and the chain of those before it.
+//! The VAT: its entries, its copies, and the chain of earlier ones.
 
 use ecma167::BLOCK_SIZE;
 use volume::{Body, ExtentKind};
