@@ -127,7 +127,7 @@ pub const READERS: &[Reader] = &[
     Reader {
         name: "pycdlib, UDF",
         sight: Sight::of(Volume::Udf),
-        limits: "opens no image without ISO 9660, and none whose anchors differ, as those of several sessions do",
+        limits: "needs ISO 9660, and anchors that agree: those of several sessions do not",
         sessions: Sessions::None,
         look: |asked| programs::pycdlib(asked.shell, &asked.built.python, asked.image, "udf_path", ""),
     },
@@ -137,7 +137,7 @@ pub const READERS: &[Reader] = &[
             extents: false,
             ..Sight::of(Volume::RockRidge)
         },
-        limits: "no times or owners; one section of several; none whose anchors differ",
+        limits: "no times or owners; one section of several; anchors must agree",
         sessions: Sessions::None,
         look: |asked| {
             let mut seen = programs::pycdlib(asked.shell, &asked.built.python, asked.image, "rr_path", "")?;
@@ -153,7 +153,7 @@ pub const READERS: &[Reader] = &[
             below: "/sizes",
             ..Sight::of(Volume::Udf)
         },
-        limits: "some 120 nodes at once, so it is asked for one folder; no links, owners or names beyond ASCII",
+        limits: "some 120 nodes, so it is asked for one folder; no links, owners or names beyond ASCII",
         sessions: Sessions::Last,
         look: |asked| {
             let seen = fetch_by_udfclient(asked.image, asked.to, "/sizes")?;
@@ -183,7 +183,7 @@ pub const READERS: &[Reader] = &[
             names: Names::Ascii,
             ..Sight::of(Volume::Udf)
         },
-        limits: "asked for files by name; the first extent of a file; names of ASCII; no empty files",
+        limits: "asked for files by name; first extent only; ASCII names; no empty files",
         sessions: Sessions::First,
         look: libdvdread,
     },
@@ -209,7 +209,7 @@ pub const READERS: &[Reader] = &[
             extents: false,
             ..Sight::of(Volume::RockRidge)
         },
-        limits: "no UDF; the first section of a file; no times or owners",
+        limits: "no UDF; first section only; no times or owners",
         sessions: Sessions::First,
         look: |asked| {
             let listed = programs::iso_info_sizes(asked.shell, asked.image, &["--no-joliet"])?;
@@ -224,7 +224,7 @@ pub const READERS: &[Reader] = &[
     Reader {
         name: "isoinfo",
         sight: Sight::of(Volume::RockRidge),
-        limits: "no UDF; no sessions, on a drive neither; no times or owners",
+        limits: "no UDF; no sessions, even on a drive; no times or owners",
         sessions: Sessions::First,
         look: |asked| {
             let seen = programs::isoinfo_paths(asked.shell, asked.image, "-R")?;
@@ -291,7 +291,7 @@ pub const READERS: &[Reader] = &[
     Reader {
         name: "blkid",
         sight: Sight::of(Volume::Type),
-        limits: "tells the type alone; on a drive with a CD of several sessions it may say nothing, and is not asked",
+        limits: "type only; not asked about a CD of several sessions on a drive, where it may find nothing",
         sessions: Sessions::Any,
         look: |asked| {
             let told = programs::values(asked.shell, "blkid", &["-p", "-o", "export"], asked.image)?;

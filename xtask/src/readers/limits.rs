@@ -18,11 +18,11 @@ fn of_linux(reader: &str, on_a_drive: bool) -> &'static str {
     let is_told = ["session=", "sbsector=", "novrs"];
     let is_told = is_told.iter().any(|option| reader.contains(option));
     match (is_isofs, is_told, on_a_drive) {
-        (_, true, true) => "is told to look for no recognition sequence",
-        (false, true, false) => "is told where the session begins",
-        (true, true, false) => "is told where the session begins; no hard links",
-        (false, false, false) => "no sessions of an image",
-        (true, false, false) => "no sessions of an image; no hard links",
+        (_, true, true) => "skips the recognition sequence",
+        (false, true, false) => "S is given",
+        (true, true, false) => "S is given; no hard links",
+        (false, false, false) => "no sessions of images",
+        (true, false, false) => "no sessions of images; no hard links",
         (false, false, true) => "none",
         (true, false, true) => "no hard links",
     }
@@ -37,7 +37,7 @@ mod tests {
         assert_eq!(limits("bsdtar", false), "no UDF");
         assert_eq!(
             limits("Linux 6.1, isofs", false),
-            "no sessions of an image; no hard links"
+            "no sessions of images; no hard links"
         );
         assert_eq!(limits("Linux 6.1, udf", true), "none");
     }

@@ -36,16 +36,16 @@ pub struct Sighting {
 const HEAD: &str = "\
 # Readers
 
-What programs show of a disc that was formatted with `--rom`, which know no VAT. `cargo xtask readers` recorded the discs, asked the
-readers and wrote this page; do not edit it. A short form of it is part of `cargo xtask test` ([judges.md](judges.md)).
+What readers, most without VAT support, show of discs formatted with `--rom`. `cargo xtask readers` writes this page:
+do not edit it. A short form is a judge ([judges.md](judges.md)).
 
-Each disc is a CD-R, a DVD-R, a DVD+R and a BD-R, with a tree of some 340 nodes: files of 0 to 100 KB and one of 5 MB, holes, a directory
-of 300 files, 12 levels, an empty directory, names of 200 characters and beyond ASCII, modes, owners and times; a hard link, a symbolic
-link and a FIFO. Between the states a file is removed and a directory added.
+A CD-R, DVD-R, DVD+R and BD-R have some 340 nodes each: files of 0 to 100 KB, one of 5 MB, holes, 300 files in a
+directory, 12 levels, an empty directory, names of 200 characters and beyond ASCII, modes, owners, times, a hard link,
+a symbolic link, a FIFO. Between states a file is removed and a directory added.
 
-**yes**: the state that the disc is in, whole: every path, size and SHA-256, times and owners as far as the reader tells them.
-A word names the state that it shows instead, whole. **no**: it finds no volume. Links and special files are in Rock Ridge alone, and
-longer names are cut ([format.md](format.md#a-disc-with-a-plain-volume)). The last column has what a reader cannot do with any disc.
+**yes**: the state of the disc, whole: paths, sizes, SHA-256, and the times and owners that the reader reports. A state:
+that one instead, whole. **no**: no volume. Links and special files need Rock Ridge; longer names are cut
+([format.md](format.md#a-disc-with-a-plain-volume)). Limits hold for any disc.
 ";
 
 /// The page.
@@ -155,8 +155,8 @@ mod tests {
         ]);
         let rows = "\
 | bsdtar | no | no UDF |
-| Linux 6.1, udf | no | no sessions of an image |
-| Linux 6.12, udf | no | no sessions of an image |
+| Linux 6.1, udf | no | no sessions of images |
+| Linux 6.12, udf | no | no sessions of images |
 | xorriso | no | no UDF; no hard links |
 ";
         assert!(page.ends_with(rows), "{page}");

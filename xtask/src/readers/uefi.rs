@@ -17,7 +17,7 @@ pub const SIGHT: Sight = Sight {
     ..Sight::of(Volume::Udf)
 };
 
-pub const LIMITS: &str = "lists names and sizes; its console has names of ASCII alone; no ISO 9660";
+pub const LIMITS: &str = "only names (ASCII) and sizes; no ISO 9660";
 
 /// Time limit for all discs of one machine.
 const LIMIT: Duration = Duration::from_secs(10 * 60);
