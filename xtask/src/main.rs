@@ -16,6 +16,7 @@ mod listing;
 mod parallel;
 mod place;
 mod program;
+mod prose;
 mod readers;
 mod scenarios;
 mod setup;
@@ -56,6 +57,8 @@ enum Task {
     Images(images::Options),
     /// Check imports between crates against the table of the architecture, and between the files of a crate
     Layers,
+    /// Check the length of comments, Markdown and names of tests, and the links between documents
+    Prose,
     /// List type names that several crates use
     Names,
     /// Install what the judges need and is missing
@@ -110,6 +113,7 @@ fn run(task: Task) -> Result<()> {
         Task::Crash(options) => crash::run(&place, &options),
         Task::Images(options) => images::run(&options),
         Task::Layers => layers::run(&place),
+        Task::Prose => prose::run(&place),
         Task::Names => layers::print_names(&place),
         Task::Setup => {
             let _lock = place.lock_judges()?;
