@@ -63,6 +63,20 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
         &["control", "disc", "drive", "ecma167", "emulator", "recording"],
     ),
     (
+        "oncefs",
+        &[
+            "check",
+            "control",
+            "disc",
+            "drive",
+            "ecma167",
+            "emulator",
+            "mmc",
+            "recording",
+            "volume",
+        ],
+    ),
+    (
         "cli",
         &[
             "check",
@@ -73,6 +87,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
             "emulator",
             "fuse",
             "mmc",
+            "oncefs",
             "recording",
             "tcmu",
             "volume",
@@ -88,8 +103,12 @@ const MAY_BE_UNSAFE: &[&str] = &["fuse", "sgio", "tcmu", "xtask"];
 const TESTS_MAY_IMPORT: &str = "emulator";
 
 /// What the tests of a crate may use beside it: the judge is tried on good images, and shares no code with what makes them.
-const TESTS_MAY_ALSO_IMPORT: &[(&str, &str)] =
-    &[("check", "recording"), ("cli", "hostile"), ("trials", "disc")];
+const TESTS_MAY_ALSO_IMPORT: &[(&str, &str)] = &[
+    ("check", "recording"),
+    ("cli", "hostile"),
+    ("oncefs", "hostile"),
+    ("trials", "disc"),
+];
 
 #[derive(Deserialize)]
 struct Metadata {

@@ -8,6 +8,7 @@ use crate::dependencies;
 use crate::judging::{Breadth, Scenario, judge};
 use crate::layers;
 use crate::place::Place;
+use crate::prose;
 use crate::readers;
 use crate::setup;
 use crate::timing::Timing;
@@ -56,6 +57,7 @@ fn checks(place: &Place, timing: &mut Timing) -> Result<()> {
         Ok(cmd!(shell, "cargo fmt --all --check").quiet().run()?)
     })?;
     timing.part("layers", || layers::run(place))?;
+    timing.part("prose", || prose::run(place))?;
     timing.part("dependencies", || dependencies::run(place))?;
     timing.part("lints", || {
         Ok(cmd!(

@@ -1,10 +1,10 @@
 //! Discs as the command line names them: with a stated medium, a trace and faults, and an image that may be new.
 
 use std::io::{BufWriter, Write};
-use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
+pub use disc::NewImage;
 use disc::{Disc, Hear, Stated};
 use drive::{Drive, DriveError, Speed, Status};
 use emulator::{Medium, Recorder};
@@ -145,14 +145,15 @@ impl Discs {
         let disc = self.disc(path, StatedMedium::default())?;
         match disc.create(medium, capacity.map(|Capacity(blocks)| blocks)) {
             Ok(drive) => {
-                let image = NewImage(Made::at(path));
+                let image = NewImage::made(path);
                 let drive = self.at_speed(drive).at(path.display())?;
                 Ok((image, drive))
             }
             Err(error) => {
                 // The image was made, and the drive does not take it.
-                let made = matches!(error, disc::Error::Drive(_));
-                drop(NewImage(Some(path).filter(|_| made).and_then(Made::at)));
+                if matches!(error, disc::Error::Drive(_)) {
+                    drop(NewImage::made(path));
+                }
                 opened(path, Err(error))
             }
         }
@@ -169,58 +170,6 @@ fn tell_once(output: Output) -> Hear {
             output.warn(Shown(what));
         }
     })
-}
-
-/// An image that this command has made, removed again where the command fails before something is on it.
-///
-/// It has to be dropped after the drive with the image in it.
-pub struct NewImage(Option<Made>);
-
-/// An image by its name and by its file: what another program puts in its place stays.
-struct Made {
-    path: PathBuf,
-    file: (u64, u64),
-}
-
-impl Made {
-    fn at(path: &Path) -> Option<Self> {
-        let file = path.metadata().ok()?;
-        Some(Self {
-            path: path.to_owned(),
-            file: (file.dev(), file.ino()),
-        })
-    }
-}
-
-impl NewImage {
-    /// Stands for an image that was there before.
-    pub fn old() -> Self {
-        Self(None)
-    }
-
-    /// Whether this command has made it, and it may be removed.
-    pub fn is_new(&self) -> bool {
-        self.0.is_some()
-    }
-
-    /// From here on the image stays.
-    pub fn keep(&mut self) {
-        self.0 = None;
-    }
-}
-
-impl Drop for NewImage {
-    fn drop(&mut self) {
-        let Some(Made { path, file }) = &self.0 else {
-            return;
-        };
-        if Made::at(path).is_some_and(|now| now.file == *file) {
-            // The failure that is on its way says more than one here would.
-            let side = Recorder::side_file(path);
-            let _ = std::fs::remove_file(path);
-            let _ = std::fs::remove_file(side);
-        }
-    }
 }
 
 /// Whether the disc exists, as an image with or without a side file.
@@ -256,7 +205,7 @@ impl From<disc::Error> for Failure {
             disc::Error::LaterGeneration { ref path, .. } => {
                 unproven(&error, Unproven::LaterGeneration).naming(path.display())
             }
-            disc::Error::NotARecorder(_) => Self::new(Exit::ReadOnly, FailureKind::ReadOnly, error),
+            disc::Error::NotARecorder(_) | disc::Error::WithoutDrives(_) => Self::new(Exit::ReadOnly, FailureKind::ReadOnly, error),
             other => Self::failed(other),
         }
     }

@@ -1,16 +1,13 @@
 //! Between the times of the host, of UDF and of text.
 
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::SystemTime;
 
 use ecma167::general::Timestamp;
 use rustix::fs::{StatxTimestamp, Timespec};
 
 /// The wall clock.
 pub fn now() -> Timestamp {
-    match SystemTime::now().duration_since(UNIX_EPOCH) {
-        Ok(since) => Timestamp::from_unix(since.as_secs().cast_signed(), since.subsec_nanos()),
-        Err(_) => Timestamp::from_unix(0, 0),
-    }
+    SystemTime::now().into()
 }
 
 /// A time of a file of the host, rounded down to microseconds.

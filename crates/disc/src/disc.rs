@@ -7,6 +7,7 @@ use drive::Drive;
 use emulator::{Behaviour, FaultScript, Medium, Misfit, Recorder};
 use mmc::TraceEntry;
 use rustix::fs::{Access, AtFlags, CWD, accessat};
+#[cfg(feature = "drives")]
 use sgio::SgDevice;
 
 use crate::Error;
@@ -263,7 +264,7 @@ impl Disc {
     /// As those.
     pub fn answer(&self) -> Result<Drive, Error> {
         match self.record() {
-            Err(Error::MediumUnknown(_) | Error::NotARecorder(_)) => self.read(),
+            Err(Error::MediumUnknown(_) | Error::NotARecorder(_) | Error::WithoutDrives(_)) => self.read(),
             opened => opened,
         }
     }
@@ -289,11 +290,14 @@ impl Disc {
                 let recorder = Recorder::open_read_only(&self.path)?;
                 drive::probe(Box::new(Traced::new(recorder, sink)))
             }
+            #[cfg(feature = "drives")]
             Place::Recorder(node) => {
                 let _lock = Lock::take(&self.path, Mode::Shared)?;
                 let device = SgDevice::open(&node, sgio::Access::Read).map_err(at(&node))?;
                 drive::probe(Box::new(Traced::new(device, sink)))
             }
+            #[cfg(not(feature = "drives"))]
+            Place::Recorder(_) => return Err(Error::WithoutDrives(self.path.clone())),
             Place::Image | Place::Device => {
                 std::fs::metadata(&self.path).map_err(at(&self.path))?;
                 return Err(Error::NotARecorder(self.path.clone()));
@@ -345,7 +349,17 @@ impl Disc {
         }
     }
 
+    /// A recorder of this host, which this build reads as a block device.
+    #[cfg(not(feature = "drives"))]
+    fn on_host(&self, _node: &Path, mode: Mode) -> Result<Drive, Error> {
+        match mode {
+            Mode::Shared => self.read_bare(),
+            Mode::Exclusive => Err(Error::WithoutDrives(self.path.clone())),
+        }
+    }
+
     /// A recorder of this host.
+    #[cfg(feature = "drives")]
     fn on_host(&self, node: &Path, mode: Mode) -> Result<Drive, Error> {
         let lock = Lock::take(&self.path, mode)?;
         let access = match mode {

@@ -8,17 +8,21 @@
 
 mod device;
 mod disc;
+#[cfg(feature = "drives")]
 mod drives;
 mod error;
 mod identity;
 mod later;
 mod lock;
 mod network;
+mod new_image;
 mod traced;
 
 pub use disc::{Disc, Hear, Stated};
+#[cfg(feature = "drives")]
 pub use drives::HostDrive;
 pub use error::Error;
 pub use identity::DiscIdentity;
 pub use network::{NETWORK_FILE_SYSTEMS, is_network_type, is_on_network};
+pub use new_image::NewImage;
 pub use traced::Sink;

@@ -28,7 +28,7 @@ pub use attributes::{Attributes, Changes};
 pub use close::{CloseDisc, Closed};
 pub use commit::Commit;
 pub use error::{AttributeFault, Error, NameFault, OpenError, ReadOnly, Unsupported};
-pub use format::{FormatOptions, Rom, format};
+pub use format::{FormatOptions, Rom, default_revision, format};
 pub use open_volume::{Entries, OpenVolume};
 pub use plain::{NoPlainVolume, PlainVolume, blocks_of_plain_volume};
 pub use plain_wish::PlainWish;

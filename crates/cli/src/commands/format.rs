@@ -87,7 +87,9 @@ pub fn format(drive: Drive, path: &Path, new: &NewDisc, is_optional: bool) -> Ou
     let unique =
         getrandom::u32().map_err(|error| Failure::failed(format_args!("no random numbers: {error}")))?;
     let now = time::now();
-    let revision = new.udf.unwrap_or_else(|| default_revision(&drive));
+    let revision = new
+        .udf
+        .unwrap_or_else(|| recording::default_revision(drive.medium()));
     let label = match &new.label {
         Some(label) => label.clone(),
         None => default_label(path),
@@ -130,15 +132,6 @@ fn rom(asked: RomOptions, revision: Revision, is_optional: bool) -> Option<Rom> 
         links: asked.rom_links,
         is_optional,
     })
-}
-
-/// The newest revision that the readers of the medium's time know.
-fn default_revision(drive: &Drive) -> Revision {
-    if drive.medium().write_unit == 32 {
-        Revision::V2_50
-    } else {
-        Revision::V2_01
-    }
 }
 
 /// The name of the image without its suffix, as much of it as the descriptors hold. That of a device says nothing.

@@ -1,6 +1,7 @@
 //! Points in time.
 
 use std::fmt;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use zerocopy::little_endian::U16;
 use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout, Unaligned};
@@ -117,6 +118,42 @@ impl Timestamp {
             0
         };
         Some((seconds, micros * 1000))
+    }
+}
+
+impl Timestamp {
+    /// As [`Timestamp::to_unix`], as the host has it.
+    #[must_use]
+    pub fn to_system_time(&self) -> Option<SystemTime> {
+        let (seconds, nanoseconds) = self.to_unix()?;
+        let whole = Duration::from_secs(seconds.unsigned_abs());
+        let second = if seconds < 0 {
+            UNIX_EPOCH.checked_sub(whole)
+        } else {
+            UNIX_EPOCH.checked_add(whole)
+        };
+        second?.checked_add(Duration::from_nanos(nanoseconds.into()))
+    }
+}
+
+/// As [`Timestamp::from_unix`].
+impl From<SystemTime> for Timestamp {
+    fn from(time: SystemTime) -> Self {
+        match time.duration_since(UNIX_EPOCH) {
+            Ok(after) => Self::from_unix(
+                i64::try_from(after.as_secs()).unwrap_or(i64::MAX),
+                after.subsec_nanos(),
+            ),
+            Err(error) => {
+                let before = error.duration();
+                let seconds = i64::try_from(before.as_secs()).unwrap_or(i64::MAX);
+                match before.subsec_nanos() {
+                    0 => Self::from_unix(-seconds, 0),
+                    // Parts of a second count up from the second before.
+                    part => Self::from_unix((-seconds).saturating_sub(1), 1_000_000_000 - part),
+                }
+            }
+        }
     }
 }
 
@@ -273,5 +310,14 @@ mod tests {
             ..Timestamp::from_unix(5, 0)
         };
         assert_eq!(time.to_unix(), Some((5, 0)));
+    }
+
+    #[test]
+    fn a_time_of_the_host_is_the_same_when_it_comes_back() {
+        let part = Duration::from_micros(1_700_000_000_123_456);
+        for time in [UNIX_EPOCH, UNIX_EPOCH + part, UNIX_EPOCH - part] {
+            assert_eq!(Timestamp::from(time).to_system_time(), Some(time));
+        }
+        assert_eq!(Timestamp::unspecified().to_system_time(), None);
     }
 }

@@ -18,7 +18,7 @@ use track::{
 };
 use volume::{Companion, Prevailing};
 
-pub use self::options::{FormatOptions, Rom};
+pub use self::options::{FormatOptions, Rom, default_revision};
 
 use self::begun::Start;
 use self::new_volume::{NewVolume, Part};

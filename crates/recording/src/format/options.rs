@@ -1,9 +1,13 @@
 //! What whoever formats a medium says of the volume.
 
+use drive::Medium;
 use ecma167::general::Timestamp;
 use ecma167::osta::Revision;
 
 use crate::attributes::Attributes;
+
+/// Blocks of the unit of writing of BD-R.
+const BD_UNIT: u32 = 32;
 
 /// What kind of plain volume a disc gets when it is closed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,6 +32,16 @@ impl Rom {
         } else {
             Revision::V2_01
         }
+    }
+}
+
+/// The newest revision of UDF that the readers of the medium's time know.
+#[must_use]
+pub fn default_revision(medium: &Medium) -> Revision {
+    if medium.write_unit == BD_UNIT {
+        Revision::V2_50
+    } else {
+        Revision::V2_01
     }
 }
 

@@ -1,0 +1,31 @@
+//! Adds a directory of the host to a disc, which is made where there is none: `cargo run -p oncefs --example record -- DISC DIRECTORY`
+
+use std::error::Error;
+use std::path::Path;
+use std::time::SystemTime;
+
+use oncefs::{FormatOptions, Medium, OpenOptions};
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let words: Vec<String> = std::env::args().skip(1).collect();
+    let [disc, directory] = words.as_slice() else {
+        return Err("record DISC DIRECTORY".into());
+    };
+    let now = SystemTime::now();
+    let mut recording = if Path::new(disc).exists() {
+        OpenOptions::new().record(disc, now)?
+    } else {
+        FormatOptions::new()
+            .label("Archive")
+            .create(disc, Medium::BdR, now)?
+    };
+    let name = Path::new(directory).file_name().and_then(|name| name.to_str());
+    let added = recording.add_dir_all(directory, name.unwrap_or("added"));
+    if let Err(error) = added {
+        recording.abandon()?;
+        return Err(error.into());
+    }
+    let commit = recording.commit()?;
+    println!("{} blocks recorded", commit.blocks);
+    Ok(())
+}

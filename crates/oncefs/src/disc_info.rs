@@ -1,0 +1,45 @@
+//! What a drive says of its medium.
+
+use drive::{Drive, Session, Status};
+use mmc::Profile;
+
+/// What a drive says of its medium, blank or not. Numbers are blocks of 2,048 bytes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct DiscInfo {
+    /// Which kind of medium; `None` of an image without its side file, where it is unknown.
+    pub profile: Option<Profile>,
+    /// Whether more can be recorded on it.
+    pub status: Status,
+    /// Blocks from the start of the disc to the last that can hold data.
+    pub capacity_blocks: u32,
+    /// Blocks that the drive still takes, before what a commit and the closing need: see
+    /// [`Recording::free_blocks`](crate::Recording::free_blocks).
+    pub free_blocks: u32,
+    /// The block that is recorded next; `None` where none is.
+    pub next_writable_address: Option<u32>,
+    /// Blocks of the drive's unit of writing: 1 for CD-R, 16 for DVD, 32 for BD-R.
+    pub write_unit_blocks: u32,
+    /// Whether closing the first session finalizes the medium (DVD-R DL).
+    pub single_session: bool,
+    /// All sessions by number.
+    pub sessions: Vec<Session>,
+}
+
+impl DiscInfo {
+    /// What the drive says.
+    #[must_use]
+    pub fn of(drive: &Drive) -> Self {
+        let medium = drive.medium();
+        Self {
+            profile: (medium.profile != drive::UNKNOWN_PROFILE).then_some(medium.profile),
+            status: medium.status,
+            capacity_blocks: medium.capacity_blocks,
+            free_blocks: medium.free_blocks,
+            next_writable_address: medium.next_writable_address.map(|address| address.0),
+            write_unit_blocks: medium.write_unit,
+            single_session: medium.single_session,
+            sessions: medium.sessions.clone(),
+        }
+    }
+}

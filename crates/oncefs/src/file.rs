@@ -1,0 +1,136 @@
+//! A file that is read.
+
+use std::io::{self, Read, Seek, SeekFrom};
+use std::os::unix::fs::FileExt as _;
+
+use ecma167::RecordedAddress;
+use recording::OpenVolume;
+use volume::{Body, NodeKind};
+
+use crate::error::{At as _, Error, Result};
+use crate::metadata::Metadata;
+use crate::turn::Turn;
+
+/// Bytes that are copied at once.
+const PIECE: usize = 1 << 20;
+
+/// A file or a stream of a volume, open for reading.
+///
+/// Each read is a read of the disc: wrap it in a [`BufReader`](std::io::BufReader) for small ones.
+pub struct File<'v> {
+    turn: &'v Turn,
+    metadata: Metadata,
+    /// Where its bytes are; `None` in a volume that may change.
+    body: Option<Body>,
+    at: u64,
+}
+
+impl<'v> File<'v> {
+    /// The regular file whose ICB is at an address.
+    pub(crate) fn open(turn: &'v Turn, address: RecordedAddress, path: &str) -> Result<Self> {
+        let mut open = turn.lock();
+        let node = open.node(address).at(path)?;
+        let not_a_file = match node.kind {
+            NodeKind::File => None,
+            NodeKind::Directory => Some(recording::Error::IsADirectory),
+            _ => Some(recording::Error::NotAFile),
+        };
+        if let Some(error) = not_a_file {
+            return Err(error).at(path);
+        }
+        let body = open.body(address).at(path)?;
+        drop(open);
+        Ok(Self::new(turn, Metadata::new(node), body))
+    }
+
+    pub(crate) fn new(turn: &'v Turn, metadata: Metadata, body: Option<Body>) -> Self {
+        Self {
+            turn,
+            metadata,
+            body,
+            at: 0,
+        }
+    }
+
+    /// What is known of it.
+    #[must_use]
+    pub fn metadata(&self) -> &Metadata {
+        &self.metadata
+    }
+
+    /// Copies what follows to a file of the host, each byte to the place that it has in this file; returns how many bytes. From an
+    /// image the kernel copies large extents.
+    ///
+    /// # Errors
+    /// What reading the volume met, or writing to the file.
+    pub fn copy_to_file(&mut self, to: &std::fs::File) -> Result<u64> {
+        let start = self.at;
+        let mut buffer = Vec::new();
+        loop {
+            let moved = match self.copy_in_kernel(to)? {
+                0 => self.copy_by_memory(to, &mut buffer)?,
+                moved => moved,
+            };
+            if moved == 0 {
+                return Ok(self.at - start);
+            }
+            self.at += moved as u64;
+        }
+    }
+
+    fn copy_in_kernel(&self, to: &std::fs::File) -> Result<usize> {
+        match (&mut *self.turn.lock(), &self.body) {
+            (OpenVolume::Reading(volume), Some(body)) => {
+                let left = usize::try_from(self.metadata.len().saturating_sub(self.at));
+                Ok(volume.copy_to_file(body, self.at, left.unwrap_or(usize::MAX), to)?)
+            }
+            _ => Ok(0),
+        }
+    }
+
+    fn copy_by_memory(&self, to: &std::fs::File, buffer: &mut Vec<u8>) -> Result<usize> {
+        buffer.resize(PIECE, 0);
+        let read = self.read_at(self.at, buffer)?;
+        to.write_all_at(&buffer[..read], self.at)?;
+        Ok(read)
+    }
+
+    /// Fills `out` from byte `offset`, wherever the file is read; fewer bytes only at its end.
+    ///
+    /// # Errors
+    /// What reading the volume met.
+    pub fn read_at(&self, offset: u64, out: &mut [u8]) -> Result<usize> {
+        let address = self.metadata.node().address;
+        let read = self.turn.lock().read(address, self.body.as_ref(), offset, out);
+        read.map_err(Error::from)
+    }
+}
+
+impl Read for File<'_> {
+    fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
+        let read = self.read_at(self.at, out)?;
+        self.at += read as u64;
+        Ok(read)
+    }
+}
+
+impl Seek for File<'_> {
+    fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
+        let at = match to {
+            SeekFrom::Start(at) => Some(at),
+            SeekFrom::End(by) => self.metadata.len().checked_add_signed(by),
+            SeekFrom::Current(by) => self.at.checked_add_signed(by),
+        };
+        self.at = at.ok_or_else(|| io::Error::from(io::ErrorKind::InvalidInput))?;
+        Ok(self.at)
+    }
+}
+
+impl std::fmt::Debug for File<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("File")
+            .field("metadata", &self.metadata)
+            .field("at", &self.at)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,119 @@
+//! Files and directories of the host on their way to a disc.
+
+use std::fs::{self, File, Metadata};
+use std::io::{Read as _, Write as _};
+use std::os::unix::fs::MetadataExt as _;
+use std::path::{Path, PathBuf};
+
+use ecma167::general::Timestamp;
+use recording::Changes;
+
+use crate::error::{At, Error, ErrorKind, Result};
+use crate::open_options::shown;
+use crate::recording::Recording;
+
+/// Bytes that are read at once.
+const PIECE: usize = 1 << 20;
+/// Levels of directories below each other that are added.
+const DEEPEST: usize = 1 << 10;
+
+impl Recording {
+    /// Adds a file of the host with its mode, its owners and its times, in place of one that is at `path`.
+    ///
+    /// The bytes are those that reading it gives; whether another program writes to it meanwhile is not watched.
+    ///
+    /// # Errors
+    /// As [`Recording::create`]; [`ErrorKind::WrongFileType`] of what is no regular file, or what reading it met.
+    pub fn add_file(&mut self, host: impl AsRef<Path>, path: &str) -> Result<()> {
+        let host = host.as_ref();
+        // What is no file, such as a FIFO, must not be waited for.
+        if !fs::metadata(host).at(&shown(host))?.is_file() {
+            return Err(recording::Error::NotAFile).at(&shown(host));
+        }
+        let mut from = File::open(host).at(&shown(host))?;
+        let mut file = self.create(path)?;
+        let mut buffer = vec![0; PIECE];
+        loop {
+            let read = from.read(&mut buffer).at(&shown(host))?;
+            if read == 0 {
+                break;
+            }
+            file.write_all(&buffer[..read]).at(path)?;
+        }
+        file.finish().at(path)?;
+        let metadata = from.metadata().at(&shown(host))?;
+        self.set_attributes(path, &attributes(&metadata))
+    }
+
+    /// Adds what is in a directory of the host, and in those below it, to a directory of the volume, which is made where it is
+    /// missing. Files, directories and symbolic links are added; anything else is refused before it is touched.
+    ///
+    /// # Errors
+    /// As [`Recording::add_file`]; [`ErrorKind::InvalidName`] of a name that is no Unicode. What was added before is pending:
+    /// [`Recording::abandon`] drops it.
+    pub fn add_dir_all(&mut self, host: impl AsRef<Path>, path: &str) -> Result<()> {
+        let top = path.trim_end_matches('/');
+        let mut waiting: Vec<(PathBuf, String, usize)> = vec![(host.as_ref().to_owned(), top.to_owned(), 0)];
+        while let Some((host, path, depth)) = waiting.pop() {
+            if depth > DEEPEST {
+                let message = "more directories below each other than are added";
+                return Err(Error::new(ErrorKind::TooLarge, message)).at(&shown(&host));
+            }
+            let metadata = fs::metadata(&host).at(&shown(&host))?;
+            self.create_dir_all(&path)?;
+            for entry in fs::read_dir(&host).at(&shown(&host))? {
+                let below = entry.at(&shown(&host))?.path();
+                let name = below.file_name().and_then(|name| name.to_str());
+                let Some(name) = name else {
+                    let message = "UDF records names in Unicode, and this one is no UTF-8";
+                    return Err(Error::new(ErrorKind::InvalidName, message)).at(&shown(&below));
+                };
+                let to = format!("{path}/{name}");
+                let found = fs::symlink_metadata(&below).at(&shown(&below))?;
+                if found.is_dir() {
+                    // Now: what is made in a directory later changes its times.
+                    self.create_dir_all(&to)?;
+                    waiting.push((below, to, depth + 1));
+                } else if found.is_symlink() {
+                    self.add_link(&below, &to, &found)?;
+                } else if found.is_file() {
+                    self.add_file(&below, &to)?;
+                } else {
+                    return Err(recording::Error::NotAFile).at(&shown(&below));
+                }
+            }
+            if !path.is_empty() {
+                self.set_attributes(&path, &attributes(&metadata))?;
+            }
+        }
+        Ok(())
+    }
+
+    fn add_link(&mut self, host: &Path, path: &str, metadata: &Metadata) -> Result<()> {
+        let target = fs::read_link(host).at(&shown(host))?;
+        let Some(target) = target.to_str() else {
+            let message = "UDF records paths in Unicode, and this target is no UTF-8";
+            return Err(Error::new(ErrorKind::InvalidName, message)).at(&shown(host));
+        };
+        self.symlink(target, path)?;
+        self.set_attributes(path, &attributes(metadata))
+    }
+}
+
+/// Mode, owners and times of a file of the host.
+fn attributes(metadata: &Metadata) -> Changes {
+    let time = |seconds, nanoseconds| {
+        Some(Timestamp::from_unix(
+            seconds,
+            u32::try_from(nanoseconds).unwrap_or(0),
+        ))
+    };
+    Changes {
+        mode: Some(metadata.mode() & 0o7777),
+        uid: Some(metadata.uid()),
+        gid: Some(metadata.gid()),
+        accessed: time(metadata.atime(), metadata.atime_nsec()),
+        modified: time(metadata.mtime(), metadata.mtime_nsec()),
+        changed: time(metadata.ctime(), metadata.ctime_nsec()),
+    }
+}

@@ -1,0 +1,174 @@
+//! Reads and records discs that can be written only once: CD-R, DVD-R, DVD+R, BD-R, and images of them.
+//!
+//! The volume on such a disc is UDF with a virtual partition, as Windows and Linux have it. Files are added over weeks, each
+//! commit is one block that a power cut cannot split, closing the session makes the disc readable in any ROM drive, and more can be
+//! added in a further session until the disc is finalized.
+//!
+//! # Read
+//!
+//! ```
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! # let folder = tempfile::tempdir()?;
+//! # let path = folder.path().join("archive.udf");
+//! # let now = std::time::SystemTime::now();
+//! # let mut new = oncefs::FormatOptions::new().capacity(20_000).create(&path, oncefs::Medium::BdR, now)?;
+//! # new.create_dir("/letters")?;
+//! # new.write("/letters/one.txt", "Dear reader")?;
+//! # new.commit()?;
+//! # drop(new);
+//! let volume = oncefs::open(&path)?;
+//! for entry in volume.read_dir("/letters")? {
+//!     let entry = entry?;
+//!     println!("{} has {} bytes", entry.path(), entry.metadata()?.len());
+//! }
+//! let text = std::io::read_to_string(volume.open("/letters/one.txt")?)?;
+//! assert_eq!(text, "Dear reader");
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! # Format and add
+//!
+//! An image file is a disc in an emulated recorder, which enforces what a real one does; `/dev/sr0` in its place is the
+//! disc in that drive.
+//!
+//! ```
+//! use oncefs::{FormatOptions, Medium, OpenOptions};
+//! use std::time::SystemTime;
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! # let folder = tempfile::tempdir()?;
+//! # let path = folder.path().join("archive.udf");
+//!
+//! let mut options = FormatOptions::new();
+//! options.label("Archive");
+//! # options.capacity(20_000);
+//! let mut disc = options.create(&path, Medium::DvdPlusR, SystemTime::now())?;
+//! disc.create_dir("/2026")?;
+//! disc.write("/2026/plan.txt", "Buy discs")?;
+//! disc.commit()?;
+//! drop(disc);
+//!
+//! // Weeks later.
+//! let mut disc = OpenOptions::new().record(&path, SystemTime::now())?;
+//! disc.rename("/2026/plan.txt", "/2026/done.txt")?;
+//! disc.commit()?;
+//! assert!(disc.exists("/2026/done.txt")?);
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! # Close and check
+//!
+//! ```
+//! use oncefs::{OpenOptions, check};
+//! use std::time::SystemTime;
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! # let folder = tempfile::tempdir()?;
+//! # let path = folder.path().join("archive.udf");
+//! # let now = SystemTime::now();
+//! # drop(oncefs::FormatOptions::new().capacity(20_000).create(&path, oncefs::Medium::BdR, now)?);
+//!
+//! let options = OpenOptions::new();
+//! let closed = options.record(&path, SystemTime::now())?.close()?;
+//! assert!(closed.vat_icb.is_some() && !closed.finalized);
+//!
+//! let report = options.check(&path, &check::Options::default())?;
+//! assert_eq!(report.errors(), 0);
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! # What to call
+//!
+//! | to | call |
+//! |---|---|
+//! | read | [`open`], [`Volume::read_dir`], [`Volume::open`], [`Volume::metadata`], [`Volume::read_link`], [`Volume::streams`] |
+//! | know the medium and its sessions | [`OpenOptions::info`], [`Volume::disc`], [`Volume::info`], [`Volume::plan`] |
+//! | format | [`FormatOptions::create`] for an image, [`FormatOptions::format`] for a drive |
+//! | add | [`Recording::write`], [`Recording::create`], [`Recording::add_file`], [`Recording::add_dir_all`] |
+//! | change | [`Recording::rename`], [`Recording::remove_file`], [`Recording::hard_link`], [`Recording::set_attributes`] |
+//! | make it last | [`Recording::commit`], [`Recording::recover`] after a power cut |
+//! | close | [`Recording::close`], [`Recording::finalize`] |
+//! | judge | [`OpenOptions::check`] |
+//! | send a Windows control code | [`OpenOptions::control`], [`control`] |
+//!
+//! # The levels
+//!
+//! ```text
+//!     your program          the program oncefs
+//!             \              /
+//!              oncefs                           this crate: paths, files, one error
+//!             /   |    \
+//!      control    |     check                   NT control codes | the judge
+//!             \   |
+//!              recording                        tree, VAT, commit, closing
+//!                 |
+//!              volume                           recognition, VAT, nodes, directories
+//!                 |
+//!              drive                            the open drive and its medium
+//!              /     \
+//!          sgio      emulator                   a drive of the host | a recorder on an image file
+//! ```
+//!
+//! Where this crate does not reach, [`Volume::open_volume`] gives the volume as the crates below have it, and
+//! [`Volume::from_drive`] takes a [`Drive`] over a transport of your own.
+//!
+//! # What it is not
+//!
+//! - It records no rewritable media, hard disks or memory cards; it reads UDF volumes on them.
+//! - It follows no symbolic links and watches no files of the host while it reads them: the program `oncefs` does that.
+//! - It prints nothing, reads no clock and no environment: times come from the caller, a [`SystemTime`](std::time::SystemTime)
+//!   or a [`Timestamp`].
+//! - It runs on Linux alone. Its calls block as long as the drive takes.
+//!
+//! # Features
+//!
+//! `drives`, on by default: the drives of the host by SG_IO. Without it paths of drives are read as block devices, and nothing is
+//! recorded on them.
+//!
+//! ---
+//!
+//! Owns: the face for Rust programs, its paths and its error. Imports: control, check, disc, recording, volume, drive, emulator,
+//! mmc, ecma167. Never touches: structures, command blocks, words for people.
+#![forbid(unsafe_code)]
+
+mod closed;
+mod disc_info;
+mod error;
+mod file;
+mod format_options;
+mod host_files;
+mod metadata;
+mod new_file;
+mod open_options;
+mod paths;
+mod read_dir;
+mod recording;
+mod turn;
+mod volume;
+mod volume_info;
+
+pub use ::check;
+pub use ::control;
+pub use ::recording::Error as RecordingError;
+pub use ::recording::{Changes, Commit, NoPlainVolume, OpenVolume, PlainVolume, PlainWish, Plan, Told};
+pub use ::volume::{Companion, Error as VolumeError, Loss, NodeKind as FileType};
+pub use disc::Error as DiscError;
+pub use drive::{Drive, DriveError, Session, SessionState, Status};
+pub use ecma167::general::Timestamp;
+pub use ecma167::osta::Revision;
+pub use emulator::Medium;
+pub use mmc::{Lba, Profile};
+
+pub use closed::Closed;
+pub use disc_info::DiscInfo;
+pub use error::{Error, ErrorKind, Result};
+pub use file::File;
+pub use format_options::{FormatOptions, Rom};
+pub use metadata::Metadata;
+pub use new_file::NewFile;
+pub use open_options::{OpenOptions, open};
+pub use read_dir::{DirEntry, ReadDir};
+pub use recording::Recording;
+pub use volume::Volume;
+pub use volume_info::VolumeInfo;

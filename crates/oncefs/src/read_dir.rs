@@ -1,0 +1,153 @@
+//! The entries of a directory.
+
+use ecma167::RecordedAddress;
+use ecma167::file::FileCharacteristics;
+use recording::Entries;
+use volume::Directory;
+
+use crate::error::{At, Result};
+use crate::file::File;
+use crate::metadata::Metadata;
+use crate::turn::Turn;
+
+/// The entries of a directory, in the order of the disc, read piece by piece.
+///
+/// After an error the next entry is what is found after the damage; after an error of the drive comes the end.
+pub struct ReadDir<'v> {
+    turn: &'v Turn,
+    cursor: Cursor,
+    path: String,
+}
+
+enum Cursor {
+    Entries(Entries),
+    Streams(Directory),
+    Nothing,
+}
+
+/// An entry of a directory.
+pub struct DirEntry<'v> {
+    turn: &'v Turn,
+    name: String,
+    path: String,
+    address: RecordedAddress,
+    is_dir: bool,
+    is_metadata: bool,
+}
+
+impl<'v> ReadDir<'v> {
+    pub(crate) fn new(turn: &'v Turn, entries: Entries, path: &str) -> Self {
+        Self {
+            turn,
+            cursor: Cursor::Entries(entries),
+            path: format!("{}/", path.trim_end_matches('/')),
+        }
+    }
+
+    /// The streams of what is at a path, `None` where it has none.
+    pub(crate) fn of_streams(turn: &'v Turn, streams: Option<Directory>, path: &str) -> Self {
+        Self {
+            turn,
+            cursor: streams.map_or(Cursor::Nothing, Cursor::Streams),
+            path: format!("{}:", path.trim_end_matches('/')),
+        }
+    }
+
+    fn entry(&self, name: String, address: RecordedAddress, is_dir: bool) -> DirEntry<'v> {
+        DirEntry {
+            turn: self.turn,
+            path: format!("{}{name}", self.path),
+            name,
+            address,
+            is_dir,
+            is_metadata: false,
+        }
+    }
+
+    fn read(&mut self) -> Result<Option<DirEntry<'v>>> {
+        match &mut self.cursor {
+            Cursor::Entries(entries) => {
+                let next = entries.next(&mut self.turn.lock()).at(&self.path)?;
+                Ok(next.map(|entry| {
+                    let address = entry.icb.address();
+                    self.entry(entry.name, address, entry.directory)
+                }))
+            }
+            Cursor::Streams(streams) => {
+                let next = streams.next_live(self.turn.lock().volume()).at(&self.path)?;
+                Ok(next.map(|stream| {
+                    let is_metadata = stream.characteristics.contains(FileCharacteristics::METADATA);
+                    let address = stream.address();
+                    DirEntry {
+                        is_metadata,
+                        ..self.entry(stream.name, address, false)
+                    }
+                }))
+            }
+            Cursor::Nothing => Ok(None),
+        }
+    }
+}
+
+impl<'v> Iterator for ReadDir<'v> {
+    type Item = Result<DirEntry<'v>>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        self.read().transpose()
+    }
+}
+
+impl<'v> DirEntry<'v> {
+    /// Its name. A disc may have anything there but `/` and NUL: control characters too.
+    #[must_use]
+    pub fn file_name(&self) -> &str {
+        &self.name
+    }
+
+    /// The path of the directory, and the name; of a stream with `:` between.
+    #[must_use]
+    pub fn path(&self) -> &str {
+        &self.path
+    }
+
+    /// Whether it is a directory, as the directory above says (`ECMA-167 4/14.4.3`); reads nothing.
+    #[must_use]
+    pub fn is_dir(&self) -> bool {
+        self.is_dir
+    }
+
+    /// Whether it is a stream for programs of the volume, not for users (`UDF 2.60 3.3.5.2`); reads nothing.
+    #[must_use]
+    pub fn is_metadata(&self) -> bool {
+        self.is_metadata
+    }
+
+    /// What is known of it. Reads its file entry, which may be anywhere on the disc.
+    ///
+    /// # Errors
+    /// What reading the volume met.
+    pub fn metadata(&self) -> Result<Metadata> {
+        let node = self.turn.lock().node(self.address).at(&self.path)?;
+        Ok(Metadata::new(node))
+    }
+
+    /// Opens it for reading.
+    ///
+    /// # Errors
+    /// As [`Volume::open`](crate::Volume::open).
+    pub fn open(&self) -> Result<File<'v>> {
+        File::open(self.turn, self.address, &self.path)
+    }
+}
+
+impl std::fmt::Debug for DirEntry<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_tuple("DirEntry").field(&self.path).finish()
+    }
+}
+
+impl std::fmt::Debug for ReadDir<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_tuple("ReadDir").field(&self.path).finish()
+    }
+}

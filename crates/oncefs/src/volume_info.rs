@@ -1,0 +1,67 @@
+//! What a volume says of itself.
+
+use ecma167::osta::Revision;
+use volume::{Companion, Volume};
+
+use crate::error::Result;
+
+/// What a volume says of itself.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct VolumeInfo {
+    /// Its name.
+    pub label: String,
+    /// Its revision of UDF.
+    pub revision: Revision,
+    /// Files, where the volume counts them.
+    pub files: Option<u32>,
+    /// Directories, where the volume counts them.
+    pub directories: Option<u32>,
+    /// Which commit it shows, from 1; 0 of a volume without a VAT.
+    pub generation: u32,
+    /// The block of the medium with the VAT ICB of that commit.
+    pub vat_icb: Option<u32>,
+    /// Whether nothing was recorded after that commit: `false` after an interrupted recording.
+    pub clean: bool,
+    /// The plain volume that each closing records for readers without VAT; `None` on a disc that gets none.
+    pub plain_volume: Option<Companion>,
+    /// Whether a plain volume of this commit is all that was recorded after it.
+    pub plain_volume_is_newest: bool,
+}
+
+impl VolumeInfo {
+    /// What the volume says. It counts its generations the first time.
+    ///
+    /// # Errors
+    /// What the drive met.
+    pub fn of(volume: &mut Volume) -> Result<Self> {
+        let (files, directories) = counts(volume);
+        Ok(Self {
+            label: volume.label(),
+            revision: volume.revision(),
+            files,
+            directories,
+            generation: volume.generation()?,
+            vat_icb: volume.vat_icb().map(|sector| sector.0),
+            clean: volume.clean(),
+            plain_volume: volume.companion(),
+            plain_volume_is_newest: volume.is_ended_by_plain_volume(),
+        })
+    }
+}
+
+/// Files and directories by the VAT, on a volume without one by the integrity descriptor.
+fn counts(volume: &Volume) -> (Option<u32>, Option<u32>) {
+    let integrity = volume.descriptors().integrity.as_ref();
+    match (volume.vat(), integrity) {
+        (Some(vat), _) => (vat.files, vat.directories),
+        (None, Some(integrity)) => match &integrity.implementation_use {
+            Some(counts) => (
+                Some(counts.number_of_files.get()),
+                Some(counts.number_of_directories.get()),
+            ),
+            None => (None, None),
+        },
+        (None, None) => (None, None),
+    }
+}
