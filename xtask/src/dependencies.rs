@@ -6,8 +6,8 @@ use xshell::cmd;
 
 use crate::place::Place;
 
-/// Licences that let anybody use the program under its own. Of an expression, what stands between `OR` is a choice, and all
-/// between `AND` has to be here.
+/// Licences that let anybody use the program under its own. Of an expression, what stands between `OR` is a
+/// choice, and all between `AND` has to be here.
 const ALLOWED: &[&str] = &[
     "MIT",
     "Apache-2.0",
@@ -88,7 +88,8 @@ fn faults(package: &Package, oldest: (u32, u32)) -> Vec<String> {
     faults
 }
 
-/// Whether an expression of licences leaves a choice that is allowed. Of brackets there is one pair at most, around a choice.
+/// Whether an expression of licences leaves a choice that is allowed. Of brackets there is one pair at most,
+/// around a choice.
 fn is_allowed(expression: &str) -> bool {
     let all = expression
         .split(" AND ")

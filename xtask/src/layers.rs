@@ -1,4 +1,5 @@
-//! The import check: each crate may use only the crates below it, and its head names the circles of its files.
+//! The import check: each crate may use only the crates below it, and its head names the circles of its
+//! files.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -102,7 +103,8 @@ const MAY_BE_UNSAFE: &[&str] = &["fuse", "sgio", "tcmu", "xtask"];
 /// What any crate's tests may use.
 const TESTS_MAY_IMPORT: &str = "emulator";
 
-/// What the tests of a crate may use beside it: the judge is tried on good images, and shares no code with what makes them.
+/// What the tests of a crate may use beside it: the judge is tried on good images, and shares no code with
+/// what makes them.
 const TESTS_MAY_ALSO_IMPORT: &[(&str, &str)] = &[
     ("check", "recording"),
     ("cli", "hostile"),
@@ -206,8 +208,8 @@ impl Package {
     }
 }
 
-/// Shows the circles of files in a crate. Wrong are those that its head does not name, and those that it names and
-/// that are not there.
+/// Shows the circles of files in a crate. Wrong are those that its head does not name, and those that it
+/// names and that are not there.
 fn check_circles(package: &Package, wrong: &mut Vec<String>) -> Result<()> {
     let name = package.name.as_str();
     let (mut expected, mut found) = (Vec::<Circle>::new(), Vec::new());

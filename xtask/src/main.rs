@@ -47,7 +47,7 @@ enum Task {
         /// What to record and judge; by default everything
         scenarios: Vec<judging::Scenario>,
     },
-    /// Ask every reader what it shows of discs with a plain volume, and write docs/readers.md
+    /// Ask every reader what it shows of discs with a plain volume, and write docs/proving/readers.md
     Readers,
     /// Measure the cost of oncefs, compared with its peers
     Bench(bench::Options),

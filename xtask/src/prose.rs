@@ -1,4 +1,5 @@
-//! Checks how text is laid out: the length of comments, of Markdown and of the names of tests, and that links lead somewhere.
+//! Checks how text is laid out: the length of comments, of Markdown and of the names of tests, and that links
+//! lead somewhere.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -134,7 +135,8 @@ fn targets(line: &str) -> impl Iterator<Item = &str> {
     links.filter(|target| !target.contains("://") && !target.starts_with("mailto:"))
 }
 
-/// The anchors of the headings of a document, as forges make them: lower case, no punctuation, a hyphen for each space.
+/// The anchors of the headings of a document, as forges make them: lower case, no punctuation, a hyphen for
+/// each space.
 fn anchors(text: &str) -> BTreeSet<String> {
     let mut anchors = BTreeSet::new();
     for (_, line) in prose(text) {

@@ -38,7 +38,7 @@ pub fn run_judges(place: &Place, named: &[Scenario]) -> Result<()> {
 /// Asks the readers of plain volumes, and writes down what they showed.
 pub fn write_page_of_readers(place: &Place) -> Result<()> {
     let sightings = timed(|timing| judge(place, timing, &[Scenario::Rom], Breadth::All))?;
-    let page = place.shell()?.current_dir().join("docs/readers.md");
+    let page = place.shell()?.current_dir().join("docs/proving/readers.md");
     std::fs::write(&page, readers::page(&sightings))?;
     println!("wrote {}", page.display());
     Ok(())

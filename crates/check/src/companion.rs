@@ -1,5 +1,5 @@
 //! What the two volumes of a disc say about each other and about themselves, in implementation use fields
-//! (`docs/format.md`, "Two volumes on a disc").
+//! (`docs/understanding/format.md`, "Two volumes on a disc").
 
 use ecma167::LogicalSector;
 use ecma167::general::{EntityIdentifier, Timestamp};

@@ -1,5 +1,5 @@
 //! Compares a plain volume with the VAT generation that it shows, directory by directory; only waiting
-//! directories are kept in memory (`docs/format.md`, "Two volumes on a disc").
+//! directories are kept in memory (`docs/understanding/format.md`, "Two volumes on a disc").
 
 use std::collections::HashMap;
 

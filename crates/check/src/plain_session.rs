@@ -1,5 +1,5 @@
 //! Sessions of a disc with two volumes: where each volume has its anchors, and interrupted closings
-//! (`docs/format.md`, "Two volumes on a disc").
+//! (`docs/understanding/format.md`, "Two volumes on a disc").
 
 use std::ops::Range;
 

@@ -1,5 +1,5 @@
 //! A disc with two volumes: each is judged, then the plain ones are compared with the one with the VAT
-//! (`docs/format.md`, "Two volumes on a disc").
+//! (`docs/understanding/format.md`, "Two volumes on a disc").
 
 use ecma167::LogicalSector;
 use ecma167::general::TagIdentifier;

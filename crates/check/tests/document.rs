@@ -4,7 +4,7 @@ use check::FindingKind;
 
 #[test]
 fn the_document_lists_each_rule_with_severity_and_clause() {
-    let text = include_str!("../../../docs/check.md");
+    let text = include_str!("../../../docs/understanding/check.md");
     for kind in FindingKind::ALL {
         let row = format!(
             "| `{}` | {} | {} | {} |",
@@ -13,7 +13,10 @@ fn the_document_lists_each_rule_with_severity_and_clause() {
             kind.clause(),
             kind.rule()
         );
-        assert!(text.contains(&row), "docs/check.md lacks the row:\n{row}");
+        assert!(
+            text.contains(&row),
+            "docs/understanding/check.md lacks the row:\n{row}"
+        );
     }
     let rows = text.lines().filter(|line| line.starts_with("| `")).count();
     assert_eq!(rows, FindingKind::ALL.len(), "rows of rules that do not exist");

@@ -6,7 +6,7 @@
 //! Never touches: pointers, paths and files of the host, FUSE; closing itself is done by `recording`.
 //!
 //! A volume handle is opened with [`VolumeHandle::open_on`] and takes control codes by
-//! [`VolumeHandle::device_io_control`]; [`Request`] sends one beside the caller. `docs/control.md` has the status of each case
+//! [`VolumeHandle::device_io_control`]; [`Request`] sends one beside the caller. `docs/using/control.md` has the status of each case
 //! with its evidence, and what the control does on each medium.
 //!
 //! The call as Windows documents it, on an image in the emulated recorder:

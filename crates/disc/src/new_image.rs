@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use emulator::Recorder;
 
-/// An image that was just made, removed again with its side file where it is dropped before it is told to stay.
+/// A new image. Dropping it before it is told to stay removes it and its side file.
 ///
 /// It has to be dropped after the drive with the image in it.
 pub struct NewImage(Option<Made>);

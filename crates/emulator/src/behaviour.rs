@@ -60,7 +60,7 @@ pub enum SessionClose {
 /// The answer to READ TOC/PMA/ATIP.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Toc {
-    /// As in `docs/media.md`, by format.
+    /// As in `docs/understanding/media.md`, by format.
     ByFormat,
     /// None: the drive refuses every format (5/24/00).
     Refused,
@@ -169,7 +169,8 @@ impl UnrecordedBlocks {
 pub enum Pace {
     /// Every command completes at once.
     None,
-    /// The drive is busy as long as a real one according to the model of `docs/media.md`, if it has a clock.
+    /// The drive is busy as long as a real one according to the model of `docs/understanding/media.md`, if it
+    /// has a clock.
     Model,
 }
 
@@ -247,7 +248,8 @@ impl<T: Setting> Setting for Option<T> {
 
 macro_rules! behaviour {
     ($($(#[$meta:meta])* $name:ident: $type:ty = $default:expr;)*) => {
-        /// How this drive does what MMC leaves to the drive. `Default` is the choice in `docs/media.md`.
+        /// How this drive does what MMC leaves to the drive. `Default` is the choice in
+        /// `docs/understanding/media.md`.
         #[derive(Clone, Debug, PartialEq, Eq)]
         pub struct Behaviour { $($(#[$meta])* pub $name: $type,)* }
 

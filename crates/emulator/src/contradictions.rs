@@ -1,5 +1,5 @@
 //! Settings of drives that contradict themselves or do not do as they say, each as a switch and its value:
-//! see `docs/media.md`.
+//! see `docs/understanding/media.md`.
 
 /// Drives that report falsehoods or refuse what they should not, although everything still works.
 pub const CONTRADICTIONS: [(&str, &str); 47] = [

@@ -1,8 +1,8 @@
 //! How long a real recorder would be busy: a numerical model, which reads no clock.
 //!
 //! The disc spins so that blocks pass at the same speed from start to end, and recording takes the time in
-//! which its blocks pass. `docs/media.md`, "Time", says which numbers are documented and which are our
-//! choice; no real drive was measured.
+//! which its blocks pass. `docs/understanding/media.md`, "Time", says which numbers are documented and which
+//! are our choice; no real drive was measured.
 
 use crate::medium::{Family, Medium};
 use std::time::Duration;

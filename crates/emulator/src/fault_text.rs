@@ -195,7 +195,7 @@ kill before command 9
 
     #[test]
     fn the_example_of_the_documentation_is_a_script() {
-        let documentation = include_str!("../../../docs/media.md");
+        let documentation = include_str!("../../../docs/understanding/media.md");
         let start = documentation.find("fail 3/0C/00 at").unwrap();
         let example = documentation[start..].split("```").next().unwrap();
         assert_eq!(example.parse::<FaultScript>().unwrap().faults.len(), 13);

@@ -5,7 +5,7 @@
 //! time that all of it takes, faults on demand, power cuts and the command trace. Imports: `mmc`. Never
 //! touches: the contents of the disc. It knows no file system, so it cannot favour one.
 //!
-//! `docs/media.md` has every number, and every choice that MMC leaves to the drive.
+//! `docs/understanding/media.md` has every number, and every choice that MMC leaves to the drive.
 #![forbid(unsafe_code)]
 
 mod behaviour;

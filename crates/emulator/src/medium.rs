@@ -1,4 +1,4 @@
-//! The media and their physics, with every number of `docs/media.md`.
+//! The media and their physics, with every number of `docs/understanding/media.md`.
 
 use mmc::{BLOCK_SIZE, Profile};
 use std::fmt;

@@ -1,5 +1,5 @@
-//! The text of the side file, version 2: see `docs/format.md`. This still reads version 1, which proves
-//! nothing.
+//! The text of the side file, version 2: see `docs/understanding/format.md`. This still reads version 1,
+//! which proves nothing.
 
 use crate::behaviour::Behaviour;
 use crate::digest::{Digest, Witness};
@@ -354,7 +354,7 @@ mod tests {
 
     #[test]
     fn the_example_of_the_documentation_is_a_side_file() {
-        let documentation = include_str!("../../../docs/format.md");
+        let documentation = include_str!("../../../docs/understanding/format.md");
         let start = documentation.find(HEAD).unwrap();
         let example = documentation[start..].split("```").next().unwrap();
         assert_eq!(encode(&decode(example).unwrap()), example);

@@ -1,7 +1,7 @@
 //! What a drive records around the user blocks of a session: lead-in and lead-out of a CD, and their
 //! equivalents on other media.
 //!
-//! `docs/media.md`, "Time", says which sizes are documented and which are our choice.
+//! `docs/understanding/media.md`, "Time", says which sizes are documented and which are our choice.
 
 use crate::medium::{Family, Medium};
 

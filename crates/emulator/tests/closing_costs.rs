@@ -1,5 +1,5 @@
-//! The cost of closing a disc: the table of `docs/drives.md`, measured on emulated discs that are recorded
-//! and closed.
+//! The cost of closing a disc: the table of `docs/using/drives.md`, measured on emulated discs that are
+//! recorded and closed.
 
 mod bench;
 
@@ -27,8 +27,11 @@ const LEFT: u32 = 1024;
 #[test]
 fn docs_drives_contains_this_table() {
     let table = table();
-    let document = include_str!("../../../docs/drives.md");
-    assert!(document.contains(&table), "docs/drives.md must contain:\n{table}");
+    let document = include_str!("../../../docs/using/drives.md");
+    assert!(
+        document.contains(&table),
+        "docs/using/drives.md must contain:\n{table}"
+    );
 }
 
 /// The table, in Markdown.

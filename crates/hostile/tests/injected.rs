@@ -1,5 +1,6 @@
 //! Changes every field of every structure and every relation between two, on discs of each medium, revision
-//! and map: the judge must find each change, or `docs/check.md` must list it as legal with its reason.
+//! and map: the judge must find each change, or `docs/understanding/check.md` must list it as legal with its
+//! reason.
 
 use std::collections::BTreeMap;
 
@@ -26,7 +27,7 @@ fn on_each_disc<T: Send>(work: impl Fn(&mut JudgedDisc) -> T + Sync) -> Vec<T> {
 
 /// The document must have exactly these rows below a heading.
 fn require_rows(heading: &str, rows: &[String]) {
-    let document = include_str!("../../../docs/check.md");
+    let document = include_str!("../../../docs/understanding/check.md");
     let section = document.split(heading).nth(1).expect("the section");
     let found: Vec<&str> = section
         .lines()
@@ -36,7 +37,7 @@ fn require_rows(heading: &str, rows: &[String]) {
         .collect();
     assert!(
         found == *rows,
-        "docs/check.md, below {heading:?}, needs these rows:\n{}",
+        "docs/understanding/check.md, below {heading:?}, needs these rows:\n{}",
         rows.join("\n")
     );
 }

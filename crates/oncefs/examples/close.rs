@@ -1,4 +1,5 @@
-//! Closes the session of a disc, so that ROM drives read it, and judges it: `cargo run -p oncefs --example close -- DISC`
+//! Closes the session of a disc, so that ROM drives read it, and judges it:
+//! `cargo run -p oncefs --example close -- DISC`
 
 use std::error::Error;
 use std::time::SystemTime;

@@ -1,4 +1,5 @@
-//! Adds a directory of the host to a disc, which is made where there is none: `cargo run -p oncefs --example record -- DISC DIRECTORY`
+//! Adds a directory of the host to a disc, which is made where there is none:
+//! `cargo run -p oncefs --example record -- DISC DIRECTORY`
 
 use std::error::Error;
 use std::path::Path;

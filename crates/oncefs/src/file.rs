@@ -58,8 +58,8 @@ impl<'v> File<'v> {
         &self.metadata
     }
 
-    /// Copies what follows to a file of the host, each byte to the place that it has in this file; returns how many bytes. From an
-    /// image the kernel copies large extents.
+    /// Copies what follows to a file of the host, each byte to the place that it has in this file; returns
+    /// how many bytes. From an image the kernel copies large extents.
     ///
     /// # Errors
     /// What reading the volume met, or writing to the file.

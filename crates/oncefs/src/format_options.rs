@@ -78,8 +78,8 @@ impl FormatOptions {
         self
     }
 
-    /// Makes the volume set identifier unique beside the time (`UDF 2.60 2.2.2.5`): any random number. Without it the microseconds
-    /// of the time serve.
+    /// Makes the volume set identifier unique beside the time (`UDF 2.60 2.2.2.5`): any random number.
+    /// Without it the microseconds of the time serve.
     pub fn unique(&mut self, number: u32) -> &mut Self {
         self.unique = Some(number);
         self
@@ -109,7 +109,8 @@ impl FormatOptions {
         self
     }
 
-    /// Makes a new image with a blank medium in it, and formats that. Where formatting fails the image is removed again.
+    /// Makes a new image with a blank medium in it, and formats that. Where formatting fails the image is
+    /// removed again.
     ///
     /// # Errors
     /// [`ErrorKind::AlreadyExists`](crate::ErrorKind::AlreadyExists), and as [`FormatOptions::format_drive`].
@@ -137,11 +138,13 @@ impl FormatOptions {
         self.format_drive(drive, now).at(&shown(path))
     }
 
-    /// Formats the blank medium in a drive that is open already. What an interrupted format left is completed.
+    /// Formats the blank medium in a drive that is open already. What an interrupted format left is
+    /// completed.
     ///
     /// # Errors
-    /// [`ErrorKind::NotBlank`](crate::ErrorKind::NotBlank), [`ErrorKind::MediumFull`](crate::ErrorKind::MediumFull) of a
-    /// capacity that is too small, [`ErrorKind::InvalidName`](crate::ErrorKind::InvalidName) of a label,
+    /// [`ErrorKind::NotBlank`](crate::ErrorKind::NotBlank),
+    /// [`ErrorKind::MediumFull`](crate::ErrorKind::MediumFull) of a capacity that is too small,
+    /// [`ErrorKind::InvalidName`](crate::ErrorKind::InvalidName) of a label,
     /// [`ErrorKind::Unsupported`](crate::ErrorKind::Unsupported), or what the drive met.
     pub fn format_drive(&self, drive: Drive, now: impl Into<Timestamp>) -> Result<Recording> {
         let now = now.into();

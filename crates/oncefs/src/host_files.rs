@@ -20,10 +20,12 @@ const DEEPEST: usize = 1 << 10;
 impl Recording {
     /// Adds a file of the host with its mode, its owners and its times, in place of one that is at `path`.
     ///
-    /// The bytes are those that reading it gives; whether another program writes to it meanwhile is not watched.
+    /// The bytes are those that reading it gives; whether another program writes to it meanwhile is not
+    /// watched.
     ///
     /// # Errors
-    /// As [`Recording::create`]; [`ErrorKind::WrongFileType`] of what is no regular file, or what reading it met.
+    /// As [`Recording::create`]; [`ErrorKind::WrongFileType`] of what is no regular file, or what reading it
+    /// met.
     pub fn add_file(&mut self, host: impl AsRef<Path>, path: &str) -> Result<()> {
         let host = host.as_ref();
         // What is no file, such as a FIFO, must not be waited for.
@@ -45,12 +47,13 @@ impl Recording {
         self.set_attributes(path, &attributes(&metadata))
     }
 
-    /// Adds what is in a directory of the host, and in those below it, to a directory of the volume, which is made where it is
-    /// missing. Files, directories and symbolic links are added; anything else is refused before it is touched.
+    /// Adds what is in a directory of the host, and in those below it, to a directory of the volume, which is
+    /// made where it is missing. Files, directories and symbolic links are added; anything else is refused
+    /// before it is touched.
     ///
     /// # Errors
-    /// As [`Recording::add_file`]; [`ErrorKind::InvalidName`] of a name that is no Unicode. What was added before is pending:
-    /// [`Recording::abandon`] drops it.
+    /// As [`Recording::add_file`]; [`ErrorKind::InvalidName`] of a name that is no Unicode. What was added
+    /// before is pending: [`Recording::abandon`] drops it.
     pub fn add_dir_all(&mut self, host: impl AsRef<Path>, path: &str) -> Result<()> {
         let top = path.trim_end_matches('/');
         let mut waiting: Vec<(PathBuf, String, usize)> = vec![(host.as_ref().to_owned(), top.to_owned(), 0)];

@@ -1,8 +1,8 @@
 //! Reads and records discs that can be written only once: CD-R, DVD-R, DVD+R, BD-R, and images of them.
 //!
-//! The volume on such a disc is UDF with a virtual partition, as Windows and Linux have it. Files are added over weeks, each
-//! commit is one block that a power cut cannot split, closing the session makes the disc readable in any ROM drive, and more can be
-//! added in a further session until the disc is finalized.
+//! The volume on such a disc is UDF with a virtual partition, as Windows and Linux have it. Files are added
+//! over weeks, each commit is one block that a power cut cannot split, closing the session makes the disc
+//! readable in any ROM drive, and more can be added in a further session until the disc is finalized.
 //!
 //! # Read
 //!
@@ -29,8 +29,8 @@
 //!
 //! # Format and add
 //!
-//! An image file is a disc in an emulated recorder, which enforces what a real one does; `/dev/sr0` in its place is the
-//! disc in that drive.
+//! An image file is a disc in an emulated recorder, which enforces what a real one does; `/dev/sr0` in its
+//! place is the disc in that drive.
 //!
 //! ```
 //! use oncefs::{FormatOptions, Medium, OpenOptions};
@@ -116,20 +116,21 @@
 //! # What it is not
 //!
 //! - It records no rewritable media, hard disks or memory cards; it reads UDF volumes on them.
-//! - It follows no symbolic links and watches no files of the host while it reads them: the program `oncefs` does that.
-//! - It prints nothing, reads no clock and no environment: times come from the caller, a [`SystemTime`](std::time::SystemTime)
-//!   or a [`Timestamp`].
+//! - It follows no symbolic links and watches no files of the host while it reads them: the program `oncefs`
+//!   does that.
+//! - It prints nothing, reads no clock and no environment: times come from the caller, a
+//!   [`SystemTime`](std::time::SystemTime) or a [`Timestamp`].
 //! - It runs on Linux alone. Its calls block as long as the drive takes.
 //!
 //! # Features
 //!
-//! `drives`, on by default: the drives of the host by SG_IO. Without it paths of drives are read as block devices, and nothing is
-//! recorded on them.
+//! `drives`, on by default: the drives of the host by SG_IO. Without it paths of drives are read as block
+//! devices, and nothing is recorded on them.
 //!
 //! ---
 //!
-//! Owns: the face for Rust programs, its paths and its error. Imports: control, check, disc, recording, volume, drive, emulator,
-//! mmc, ecma167. Never touches: structures, command blocks, words for people.
+//! Owns: the face for Rust programs, its paths and its error. Imports: control, check, disc, recording,
+//! volume, drive, emulator, mmc, ecma167. Never touches: structures, command blocks, words for people.
 #![forbid(unsafe_code)]
 
 mod closed;

@@ -8,8 +8,9 @@ use crate::error::{Error, Result};
 
 /// A file of a recording, open for writing from one place on.
 ///
-/// Whole blocks of 2,048 bytes are on their way to the disc when a write returns. [`NewFile::finish`] sends the last one too;
-/// without it that waits, in memory, for the commit. Wrap it in a [`BufWriter`](std::io::BufWriter) for many small writes.
+/// Whole blocks of 2,048 bytes are on their way to the disc when a write returns. [`NewFile::finish`] sends
+/// the last one too; without it that waits, in memory, for the commit. Wrap it in a
+/// [`BufWriter`](std::io::BufWriter) for many small writes.
 pub struct NewFile<'r> {
     recording: &'r mut Recording,
     node: NodeId,
@@ -21,7 +22,8 @@ impl<'r> NewFile<'r> {
         Self { recording, node, at }
     }
 
-    /// Leaves a hole of so many bytes, which takes no block; one at the end of a file needs a [`NewFile::set_len`] after it.
+    /// Leaves a hole of so many bytes, which takes no block; one at the end of a file needs a
+    /// [`NewFile::set_len`] after it.
     pub fn skip(&mut self, bytes: u64) {
         self.at = self.at.saturating_add(bytes);
     }
@@ -29,8 +31,8 @@ impl<'r> NewFile<'r> {
     /// Makes the file shorter, or longer by a hole.
     ///
     /// # Errors
-    /// [`ErrorKind::TooLarge`](crate::ErrorKind::TooLarge), [`ErrorKind::MediumFull`](crate::ErrorKind::MediumFull), or what
-    /// the drive met.
+    /// [`ErrorKind::TooLarge`](crate::ErrorKind::TooLarge),
+    /// [`ErrorKind::MediumFull`](crate::ErrorKind::MediumFull), or what the drive met.
     pub fn set_len(&mut self, bytes: u64) -> Result<()> {
         Ok(self.recording.truncate(self.node, bytes)?)
     }

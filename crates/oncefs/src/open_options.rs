@@ -46,8 +46,8 @@ impl OpenOptions {
         Self::default()
     }
 
-    /// States the medium that an image of another program is one of, so that it can be recorded on. It counts as long as the image has
-    /// no side file.
+    /// States the medium that an image of another program is one of, so that it can be recorded on. It counts
+    /// as long as the image has no side file.
     pub fn medium(&mut self, medium: Medium) -> &mut Self {
         self.medium = Some(medium);
         self
@@ -59,7 +59,8 @@ impl OpenOptions {
         self
     }
 
-    /// Takes the image for the truth where its side file does not fit it: recording goes on after all that it holds.
+    /// Takes the image for the truth where its side file does not fit it: recording goes on after all that it
+    /// holds.
     pub fn accept_image(&mut self, accept: bool) -> &mut Self {
         self.accept_image = accept;
         self
@@ -71,14 +72,15 @@ impl OpenOptions {
         self
     }
 
-    /// Opens the plain volume that readers without VAT see, on a disc that has one, in place of the volume with the VAT. It is
-    /// only read.
+    /// Opens the plain volume that readers without VAT see, on a disc that has one, in place of the volume
+    /// with the VAT. It is only read.
     pub fn plain_volume(&mut self, plain: bool) -> &mut Self {
         self.plain_volume = plain;
         self
     }
 
-    /// Hears what does not keep a disc from being opened and its user should know, such as a side file that does not fit.
+    /// Hears what does not keep a disc from being opened and its user should know, such as a side file that
+    /// does not fit.
     pub fn on_notice(&mut self, hear: impl Fn(&str) + Send + Sync + 'static) -> &mut Self {
         self.hear = Some(Arc::new(hear));
         self
@@ -103,12 +105,12 @@ impl OpenOptions {
         Ok(volume.into())
     }
 
-    /// Opens the volume to record on it. Nobody else has the disc meanwhile. Nothing is recorded before the first change, which has
-    /// the time `now`, as what follows until [`Recording::set_time`].
+    /// Opens the volume to record on it. Nobody else has the disc meanwhile. Nothing is recorded before the
+    /// first change, which has the time `now`, as what follows until [`Recording::set_time`].
     ///
     /// # Errors
-    /// As [`OpenOptions::open`]; [`ErrorKind::ReadOnly`], [`ErrorKind::MediumUnknown`], [`ErrorKind::SideFile`],
-    /// [`ErrorKind::NewestStateLost`], [`ErrorKind::PermissionDenied`].
+    /// As [`OpenOptions::open`]; [`ErrorKind::ReadOnly`], [`ErrorKind::MediumUnknown`],
+    /// [`ErrorKind::SideFile`], [`ErrorKind::NewestStateLost`], [`ErrorKind::PermissionDenied`].
     pub fn record(&self, path: impl AsRef<Path>, now: impl Into<Timestamp>) -> Result<Recording> {
         let path = path.as_ref();
         let drive = self.disc(path).record()?;

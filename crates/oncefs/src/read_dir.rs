@@ -12,7 +12,8 @@ use crate::turn::Turn;
 
 /// The entries of a directory, in the order of the disc, read piece by piece.
 ///
-/// After an error the next entry is what is found after the damage; after an error of the drive comes the end.
+/// After an error the next entry is what is found after the damage; after an error of the drive comes the
+/// end.
 pub struct ReadDir<'v> {
     turn: &'v Turn,
     cursor: Cursor,

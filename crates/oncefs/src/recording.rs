@@ -20,9 +20,9 @@ const FILE_MODE: u32 = 0o644;
 
 /// A volume that is recorded on, and read: what is pending shows in it.
 ///
-/// Changes are pending until [`Recording::commit`]; bytes of files are on their way to the disc before. Dropping a recording
-/// with changes leaves the volume as the last commit made it. A disc takes each block once: what is removed or replaced takes its
-/// room for ever.
+/// Changes are pending until [`Recording::commit`]; bytes of files are on their way to the disc before.
+/// Dropping a recording with changes leaves the volume as the last commit made it. A disc takes each block
+/// once: what is removed or replaced takes its room for ever.
 ///
 /// Paths are those of [`Volume`], whose methods it has. What is made belongs to user and group 0 unless
 /// [`Recording::set_owner`] says otherwise, and has the time of the recording.
@@ -109,8 +109,8 @@ impl Recording {
     /// Makes a directory.
     ///
     /// # Errors
-    /// [`ErrorKind::AlreadyExists`], [`ErrorKind::NotFound`], [`ErrorKind::InvalidName`], [`ErrorKind::MediumFull`], or what
-    /// the drive met.
+    /// [`ErrorKind::AlreadyExists`], [`ErrorKind::NotFound`], [`ErrorKind::InvalidName`],
+    /// [`ErrorKind::MediumFull`], or what the drive met.
     pub fn create_dir(&mut self, path: &str) -> Result<()> {
         let attributes = self.attributes(DIRECTORY_MODE);
         self.make(path, NodeKind::Directory, &attributes).map(drop)
@@ -168,7 +168,8 @@ impl Recording {
     /// Opens a file to write to, beginning at its end.
     ///
     /// # Errors
-    /// [`ErrorKind::NotFound`], [`ErrorKind::IsADirectory`], [`ErrorKind::WrongFileType`], or what the drive met.
+    /// [`ErrorKind::NotFound`], [`ErrorKind::IsADirectory`], [`ErrorKind::WrongFileType`], or what the drive
+    /// met.
     pub fn append(&mut self, path: &str) -> Result<NewFile<'_>> {
         let length = {
             let file = self.volume.open(path)?;
@@ -201,7 +202,8 @@ impl Recording {
     /// Gives the file at `original` a second name, `link`.
     ///
     /// # Errors
-    /// As [`Recording::create_dir`]; [`ErrorKind::IsADirectory`], [`ErrorKind::TooLarge`] of a file with too many names.
+    /// As [`Recording::create_dir`]; [`ErrorKind::IsADirectory`], [`ErrorKind::TooLarge`] of a file with too
+    /// many names.
     pub fn hard_link(&mut self, original: &str, link: &str) -> Result<()> {
         let node = self.node(original)?;
         let (parent, name) = self.place(link)?;
@@ -211,7 +213,8 @@ impl Recording {
     /// Removes the name of a file, and the file with its last name. Its blocks stay on the disc.
     ///
     /// # Errors
-    /// [`ErrorKind::NotFound`], [`ErrorKind::IsADirectory`], [`ErrorKind::MediumFull`], or what the drive met.
+    /// [`ErrorKind::NotFound`], [`ErrorKind::IsADirectory`], [`ErrorKind::MediumFull`], or what the drive
+    /// met.
     pub fn remove_file(&mut self, path: &str) -> Result<()> {
         let (parent, name) = self.place(path)?;
         self.lower()?.unlink(parent, name).at(path)
@@ -220,8 +223,8 @@ impl Recording {
     /// Removes an empty directory.
     ///
     /// # Errors
-    /// [`ErrorKind::NotFound`], [`ErrorKind::NotADirectory`], [`ErrorKind::DirectoryNotEmpty`], [`ErrorKind::MediumFull`], or
-    /// what the drive met.
+    /// [`ErrorKind::NotFound`], [`ErrorKind::NotADirectory`], [`ErrorKind::DirectoryNotEmpty`],
+    /// [`ErrorKind::MediumFull`], or what the drive met.
     pub fn remove_dir(&mut self, path: &str) -> Result<()> {
         let (parent, name) = self.place(path)?;
         self.lower()?.remove_directory(parent, name).at(path)
@@ -253,7 +256,8 @@ impl Recording {
         self.lower().is_ok_and(|recording| recording.is_dirty())
     }
 
-    /// Blocks of 2,048 bytes that files may still take: what the next commit and the closing need is kept back.
+    /// Blocks of 2,048 bytes that files may still take: what the next commit and the closing need is kept
+    /// back.
     ///
     /// # Errors
     /// What the drive met.
@@ -261,8 +265,8 @@ impl Recording {
         Ok(self.lower()?.free_blocks()?)
     }
 
-    /// Makes every change part of the volume, and waits until the drive has recorded it. With nothing pending nothing is
-    /// recorded.
+    /// Makes every change part of the volume, and waits until the drive has recorded it. With nothing pending
+    /// nothing is recorded.
     ///
     /// # Errors
     /// What the drive met; the volume is what the commit before made it.
@@ -271,7 +275,8 @@ impl Recording {
         Ok(self.lower()?.commit(now)?)
     }
 
-    /// Drops every change since the last commit. Blocks that are on the disc already stay there, and nothing names them.
+    /// Drops every change since the last commit. Blocks that are on the disc already stay there, and nothing
+    /// names them.
     ///
     /// # Errors
     /// What the drive met.
@@ -280,8 +285,8 @@ impl Recording {
         Ok(())
     }
 
-    /// Makes a disc whose recording was interrupted one that every reader finds the volume on; the first change does the same.
-    /// Returns whether there was anything to do.
+    /// Makes a disc whose recording was interrupted one that every reader finds the volume on; the first
+    /// change does the same. Returns whether there was anything to do.
     ///
     /// # Errors
     /// What the drive met; it can be tried again.
@@ -299,12 +304,13 @@ impl Recording {
         }
     }
 
-    /// Commits what is pending and closes the session: ROM drives read the disc then, and more can be added in a further session.
-    /// With no session open nothing is recorded. A medium of a single session (DVD-R DL) is finalized.
+    /// Commits what is pending and closes the session: ROM drives read the disc then, and more can be added
+    /// in a further session. With no session open nothing is recorded. A medium of a single session (DVD-R
+    /// DL) is finalized.
     ///
     /// # Errors
-    /// [`ErrorKind::ReadOnly`], [`ErrorKind::MediumFull`], or what the drive met. Closing can be asked for again, also after
-    /// the disc was opened anew.
+    /// [`ErrorKind::ReadOnly`], [`ErrorKind::MediumFull`], or what the drive met. Closing can be asked for
+    /// again, also after the disc was opened anew.
     #[doc(alias = "FSCTL_MAKE_MEDIA_COMPATIBLE")]
     pub fn close(&mut self) -> Result<Closed> {
         self.close_as(CloseDisc::No)

@@ -14,10 +14,10 @@ use crate::volume_info::VolumeInfo;
 
 /// A volume that is read.
 ///
-/// Paths begin at the root of the volume, with or without a leading `/`; names are Unicode. `.` and empty names are passed
-/// over, `..` goes back along the path, symbolic links are not followed. Directories and files are read when they are asked for:
-/// memory does not grow with the volume. Several files and directories can be read at a time, in several threads too; they take
-/// turns at the drive.
+/// Paths begin at the root of the volume, with or without a leading `/`; names are Unicode. `.` and empty
+/// names are passed over, `..` goes back along the path, symbolic links are not followed. Directories and
+/// files are read when they are asked for: memory does not grow with the volume. Several files and
+/// directories can be read at a time, in several threads too; they take turns at the drive.
 pub struct Volume {
     turn: Turn,
 }
@@ -85,7 +85,8 @@ impl Volume {
     /// Opens a regular file for reading.
     ///
     /// # Errors
-    /// As [`Volume::metadata`]; [`ErrorKind::IsADirectory`] and [`ErrorKind::WrongFileType`] of what is no regular file.
+    /// As [`Volume::metadata`]; [`ErrorKind::IsADirectory`] and [`ErrorKind::WrongFileType`] of what is no
+    /// regular file.
     pub fn open(&self, path: &str) -> Result<File<'_>> {
         let node = self.turn.lock().lookup_path(path).at(path)?;
         File::open(&self.turn, node.address, path)
@@ -101,7 +102,8 @@ impl Volume {
         open.symlink_target(&node).at(path)
     }
 
-    /// The named streams that a file or directory has beside its bytes (`ECMA-167 4/9.2`), each like a file in a directory.
+    /// The named streams that a file or directory has beside its bytes (`ECMA-167 4/9.2`), each like a file
+    /// in a directory.
     ///
     /// # Errors
     /// As [`Volume::metadata`].

@@ -79,10 +79,11 @@ impl<I: Clone + PartialEq> Track<I> {
         }
     }
 
-    /// Records the recognition sequence into the reserved track before the start of a session that waits, where it has one while it is
-    /// open.
+    /// Records the recognition sequence into the reserved track before the start of a session that waits,
+    /// where it has one while it is open.
     ///
-    /// Nothing that is committed hangs on it: where the drive cannot write it, closing the session finds that.
+    /// Nothing that is committed hangs on it: where the drive cannot write it, closing the session finds
+    /// that.
     fn record_recognition(&mut self, drive: &mut Drive) -> Result<(), Error> {
         let (
             Some(Entry::SessionStart {

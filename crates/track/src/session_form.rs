@@ -8,8 +8,9 @@ pub const MAIN_SEQUENCE: u32 = 32;
 /// Offset in blocks of the anchor if a track is reserved before it (`UDF 2.60 2.2.3`, `6.10.1.2`).
 const RESERVED_TRACK_ANCHOR: u32 = 512;
 
-/// Where the main sequence of a plain volume is, if its session begins with the recognition sequence: what stands before tells
-/// nothing of a state of the disc, and a drive may leave blocks there when it ends a run of writes.
+/// Where the main sequence of a plain volume is, if its session begins with the recognition sequence: what
+/// stands before tells nothing of a state of the disc, and a drive may leave blocks there when it ends a run
+/// of writes.
 pub const LATE_MAIN_SEQUENCE: u32 = 128;
 
 /// Blocks of a reserved track up to the end of the recognition sequence: whole units of DVD and BD.

@@ -133,14 +133,15 @@ impl<I: Clone + PartialEq> Track<I> {
         self.session_start.sequences()
     }
 
-    /// From which block of the reserved track that a session starts with on what is recorded belongs to its closing.
+    /// From which block of the reserved track that a session starts with on what is recorded belongs to its
+    /// closing.
     #[must_use]
     pub fn first_of_closing(&self) -> u32 {
         self.reserved_start.first_of_closing()
     }
 
-    /// Whether the drive closed the reserved track of the session that takes data before the session was closed: some close a track
-    /// whenever they synchronize.
+    /// Whether the drive closed the reserved track of the session that takes data before the session was
+    /// closed: some close a track whenever they synchronize.
     #[must_use]
     pub fn is_reserved_track_lost(&self) -> bool {
         self.is_reserved_lost

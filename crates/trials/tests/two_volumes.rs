@@ -1,4 +1,5 @@
-//! Discs that get a plain volume with each closing: power may fail after any block, and anything go wrong at any command.
+//! Discs that get a plain volume with each closing: power may fail after any block, and anything go wrong at
+//! any command.
 
 use check::{Options, Severity, check};
 use ecma167::osta::Revision;
@@ -175,7 +176,7 @@ fn power_may_fail_in_a_drive_that_records_tracks_at_once() {
 }
 
 #[test]
-fn a_drive_that_reserves_no_track_or_ends_packets_anywhere_makes_no_disc_with_two_volumes() {
+fn a_drive_that_cannot_keep_the_reserved_track_whole_gets_no_two_volumes() {
     for switch in [("reserve_track", "no"), ("buffer_underrun_protection", "no")] {
         for (medium, revision, bridge) in FAMILIES {
             let ends_packets = medium == Medium::CdR80;

@@ -1,4 +1,5 @@
-//! What commits cost in blocks: each volume is filled and added to by a benchmark of `recording`, which reads the trace.
+//! What commits cost in blocks: each volume is filled and added to by a benchmark of `recording`, which reads
+//! the trace.
 
 use anyhow::{Context, Result};
 use serde::{Deserialize, Serialize};

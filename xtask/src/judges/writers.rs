@@ -1,5 +1,5 @@
-//! Images by other programs that write UDF: our judge calls none of them damaged, except as docs/check.md
-//! lists.
+//! Images by other programs that write UDF: our judge calls none of them damaged, except as
+//! docs/understanding/check.md lists.
 
 use std::fs;
 use std::path::Path;
@@ -12,7 +12,7 @@ use crate::bench::Peers;
 use crate::findings::Findings;
 use crate::program::Program;
 
-/// The errors that are real, by program; docs/check.md explains each.
+/// The errors that are real, by program; docs/understanding/check.md explains each.
 const TRUE_ERRORS: &[(&str, &[&str])] = &[
     ("hadris-udf 2.2.0", &["FidParentIcb", "TagLocation"]),
     ("pycdlib", &["FidParentIcb"]),

@@ -1,4 +1,4 @@
-//! `docs/readers.md`: tables of what the readers showed in a run.
+//! `docs/proving/readers.md`: tables of what the readers showed in a run.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
@@ -45,7 +45,7 @@ a symbolic link, a FIFO. Between states a file is removed and a directory added.
 
 **yes**: the state of the disc, whole: paths, sizes, SHA-256, and the times and owners that the reader reports. A state:
 that one instead, whole. **no**: no volume. Links and special files need Rock Ridge; longer names are cut
-([format.md](format.md#a-disc-with-a-plain-volume)). Limits hold for any disc.
+([format.md](../understanding/format.md#a-disc-with-a-plain-volume)). Limits hold for any disc.
 ";
 
 /// The page.

@@ -1,4 +1,5 @@
-//! Volumes of rewritable media, which are only read: with a sparable partition, and with a metadata partition and its mirror.
+//! Volumes of rewritable media, which are only read: with a sparable partition, and with a metadata partition
+//! and its mirror.
 
 use std::path::Path;
 
@@ -50,7 +51,8 @@ pub fn read_foreign_images(bench: &Bench<'_>, shell: &Shell) -> Result<Vec<State
     Ok(states)
 }
 
-/// What mkudffs 1.50 has in its root: a file over the blocks of spare packets and tables (`UDF 1.50 3.3.7.2`).
+/// What mkudffs 1.50 has in its root: a file over the blocks of spare packets and tables
+/// (`UDF 1.50 3.3.7.2`).
 fn spare_space() -> Listing {
     let of = |kind| Entry {
         kind: Some(kind),

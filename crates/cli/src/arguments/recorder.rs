@@ -61,7 +61,7 @@ pub struct Attach {
     /// What the recorder is called [default: oncefs-N]
     #[arg(long, value_name = "NAME", value_parser = parse_name)]
     pub name: Option<String>,
-    /// A switch of docs/media.md that the recorder is to have, as NAME=VALUE; may be repeated
+    /// A switch of docs/understanding/media.md that the recorder is to have, as NAME=VALUE; may be repeated
     #[arg(long, value_name = "SWITCH", value_parser = parse_switch)]
     pub behaviour: Vec<(String, String)>,
 }
@@ -91,7 +91,7 @@ fn parse_name(text: &str) -> Result<String, String> {
 }
 
 fn parse_switch(text: &str) -> Result<(String, String), String> {
-    let wrong = "a switch of docs/media.md and its value, as in toc_last_session_start=no";
+    let wrong = "a switch of docs/understanding/media.md and its value, as in toc_last_session_start=no";
     let (name, value) = text.split_once('=').ok_or(wrong)?;
     if Behaviour::default().set(name, value) {
         Ok((name.to_owned(), value.to_owned()))

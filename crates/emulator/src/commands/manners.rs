@@ -1,4 +1,5 @@
-//! What a drive refuses or answers differently before or after the command itself: see `docs/media.md`.
+//! What a drive refuses or answers differently before or after the command itself: see
+//! `docs/understanding/media.md`.
 
 use crate::behaviour::{CloseEnds, RecoveredErrors, WrongAddress};
 use crate::medium::Family;

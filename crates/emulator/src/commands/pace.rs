@@ -13,7 +13,7 @@ pub(super) const BUFFER_BLOCKS: u32 = 2048;
 
 impl Recorder {
     /// How long a real recorder would have been busy recording since power on, according to the model of
-    /// `docs/media.md`. Reading does not count, and the side file does not contain it.
+    /// `docs/understanding/media.md`. Reading does not count, and the side file does not contain it.
     #[must_use]
     pub const fn occupied(&self) -> Duration {
         self.occupation.time()

@@ -1,4 +1,4 @@
-//! The results of the changes: the tables of `docs/check.md`.
+//! The results of the changes: the tables of `docs/understanding/check.md`.
 
 use std::collections::BTreeMap;
 
