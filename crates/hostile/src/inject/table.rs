@@ -176,26 +176,42 @@ fn attributes(block: &mut Block, at: usize) {
     }
 }
 
-/// The rows of the table: structure, changes, and the fields that may change with the reason.
+/// The rows of the table: structure, number of fields, and the fields that may change with the reason. What may change in every ICB
+/// is a row of its own, before the others.
 #[must_use]
 pub fn rows(outcomes: &BTreeMap<&'static str, Outcome>) -> Vec<String> {
+    let icbs = || outcomes.iter().filter(|(name, _)| name.contains("ICB"));
+    let mut shared = icbs()
+        .next()
+        .map_or_else(BTreeMap::new, |(_, icb)| icb.fields.clone());
+    shared.retain(|field, legal| {
+        legal.is_some() && icbs().all(|(_, icb)| icb.fields.get(field) == Some(&*legal))
+    });
+    let first = format!("| every ICB | | {} |", reasons(&shared));
     let row = |(name, outcome): (&&str, &Outcome)| {
-        let mut reasons: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
-        for (field, legal) in &outcome.fields {
-            if let Some(legal) = legal {
-                reasons.entry(legal).or_default().push(field);
-            }
+        let mut own = outcome.fields.clone();
+        if name.contains("ICB") {
+            own.retain(|field, _| !shared.contains_key(field));
         }
-        let legal: Vec<String> = reasons
-            .iter()
-            .map(|(reason, fields)| format!("{} ({reason})", fields.join(", ")))
-            .collect();
-        let legal = if legal.is_empty() {
-            "none".to_owned()
-        } else {
-            legal.join("; ")
-        };
-        format!("| {name} | {} | {legal} |", outcome.fields.len())
+        format!("| {name} | {} | {} |", outcome.fields.len(), reasons(&own))
     };
-    outcomes.iter().map(row).collect()
+    std::iter::once(first).chain(outcomes.iter().map(row)).collect()
+}
+
+/// The fields that may change, by their reason.
+fn reasons(fields: &BTreeMap<String, Option<String>>) -> String {
+    let mut reasons: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    for (field, legal) in fields {
+        if let Some(legal) = legal {
+            reasons.entry(legal).or_default().push(field);
+        }
+    }
+    if reasons.is_empty() {
+        return "none".to_owned();
+    }
+    let legal: Vec<String> = reasons
+        .iter()
+        .map(|(reason, fields)| format!("{} ({reason})", fields.join(", ")))
+        .collect();
+    legal.join("; ")
 }
