@@ -1,5 +1,5 @@
-/* libdvdread as a reader: `find_udf IMAGE` reads a path a line and answers `at BLOCK SIZE`, its first block and its bytes, or
- * `nowhere`. It lists nothing, and its users read a file as one run of blocks from there on. */
+/* libdvdread as a reader: `find_udf IMAGE` reads one path per line and answers `at BLOCK SIZE`, its first block and its
+ * length in bytes, or `nowhere`. It lists nothing, and its users read a file as one run of blocks. */
 
 #include <stdio.h>
 #include <string.h>

@@ -1,4 +1,4 @@
-"""pycdlib as a reader: `read_bridge.py IMAGE rr_path|joliet_path|udf_path UNREAD` tells each path as a line of JSON."""
+"""pycdlib as a reader: `read_bridge.py IMAGE rr_path|joliet_path|udf_path UNREAD` prints one line of JSON per path."""
 
 import hashlib
 import io

@@ -1,4 +1,4 @@
-//! What others wrote and we build on: its licences, and the oldest compiler that it takes.
+//! Dependencies by other authors: their licences, and the oldest compiler that they need.
 
 use anyhow::{Context, Result, bail};
 use serde::Deserialize;
@@ -6,8 +6,8 @@ use xshell::cmd;
 
 use crate::place::Place;
 
-/// Licences that let anybody use the program under its own. Of an expression, what stands between `OR` is a
-/// choice, and all between `AND` has to be here.
+/// Licences that let anybody use the program under its own. In a licence expression, `OR` separates choices,
+/// and all parts of an `AND` must be allowed.
 const ALLOWED: &[&str] = &[
     "MIT",
     "Apache-2.0",
@@ -20,7 +20,7 @@ const ALLOWED: &[&str] = &[
     "Zlib",
 ];
 
-/// Crates under other licences that are no part of what is shipped, and why that is so.
+/// Crates under other licences that are not part of what is shipped, with the reason.
 const TOOLS: &[(&str, &str)] = &[("cbindgen", "compares the header of the C API in a test")];
 
 #[derive(Deserialize)]
@@ -38,7 +38,7 @@ struct Package {
     rust_version: Option<String>,
 }
 
-/// Checks every crate of the lock file and prints what is wrong.
+/// Checks every crate in the lock file and prints what is wrong.
 pub fn run(place: &Place) -> Result<()> {
     let shell = place.shell()?;
     let text = cmd!(shell, "cargo metadata --locked --format-version 1")
@@ -78,7 +78,7 @@ fn faults(package: &Package, oldest: (u32, u32)) -> Vec<String> {
     let wanted = package.rust_version.as_deref().and_then(version);
     if wanted.is_some_and(|wanted| wanted > oldest) {
         faults.push(format!(
-            "{name} {number} takes Rust {}.{}, and Cargo.toml promises {}.{}",
+            "{name} {number} needs Rust {}.{}, but Cargo.toml promises {}.{}",
             wanted.unwrap_or_default().0,
             wanted.unwrap_or_default().1,
             oldest.0,
@@ -88,8 +88,8 @@ fn faults(package: &Package, oldest: (u32, u32)) -> Vec<String> {
     faults
 }
 
-/// Whether an expression of licences leaves a choice that is allowed. Of brackets there is one pair at most,
-/// around a choice.
+/// Whether a licence expression contains an allowed choice. It may have at most one pair of brackets, around
+/// a choice.
 fn is_allowed(expression: &str) -> bool {
     let all = expression
         .split(" AND ")
@@ -122,7 +122,7 @@ mod tests {
     }
 
     #[test]
-    fn a_choice_is_fine_where_one_licence_is() {
+    fn a_choice_is_fine_if_one_licence_is() {
         for fine in [
             "MIT",
             "Unlicense/MIT",
@@ -142,7 +142,7 @@ mod tests {
     }
 
     #[test]
-    fn a_crate_that_takes_a_newer_compiler_is_named() {
+    fn a_crate_that_needs_a_newer_compiler_is_named() {
         assert!(faults(&package("MIT", "1.89"), (1, 89)).is_empty());
         assert_eq!(faults(&package("MIT", "1.90.1"), (1, 89)).len(), 1);
     }

@@ -231,11 +231,7 @@ impl Judge<'_> {
             let rest = bytes.get(at..).unwrap_or_default();
             if length.bytes() == 0 {
                 if bytes_here[4..].iter().chain(rest).any(|byte| *byte != 0) || length.0 != 0 {
-                    self.find(
-                        K::DescriptorsTrailing,
-                        scan.place,
-                        format_args!("behind length 0"),
-                    );
+                    self.find(K::DescriptorsTrailing, scan.place, format_args!("after length 0"));
                 }
                 return Next::End;
             }

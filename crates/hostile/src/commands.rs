@@ -97,7 +97,7 @@ fn faults(input: Input<'_>) {
     assert_eq!(
         script.to_string().parse().as_ref(),
         Ok(&script),
-        "a script comes back from its text"
+        "a script is read back from its text"
     );
     let bench = Bench::new();
     let medium = Medium::ALL[text.len() % Medium::ALL.len()];

@@ -100,7 +100,7 @@ impl Image {
     /// Writes the image into an empty file, with holes.
     ///
     /// # Errors
-    /// Errors of the host.
+    /// Errors from the host.
     pub fn write_to(&self, file: &File) -> io::Result<()> {
         file.set_len(u64::from(self.length) * BLOCK_BYTES)?;
         // As few calls as there are runs of blocks.

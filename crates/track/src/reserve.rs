@@ -79,11 +79,10 @@ impl<I: Clone + PartialEq> Track<I> {
         }
     }
 
-    /// Records the recognition sequence into the reserved track before the start of a session that waits,
-    /// where it has one while it is open.
+    /// Records the recognition sequence into the reserved track before the start of a waiting session, if its
+    /// open session has one.
     ///
-    /// Nothing that is committed hangs on it: where the drive cannot write it, closing the session finds
-    /// that.
+    /// Nothing committed depends on it: if the drive cannot write it, closing the session reports that.
     fn record_recognition(&mut self, drive: &mut Drive) -> Result<(), Error> {
         let (
             Some(Entry::SessionStart {
@@ -129,14 +128,13 @@ impl<I: Clone + PartialEq> Track<I> {
         Ok(())
     }
 
-    /// The drive closed the reserved track before its time: no further session is to begin so.
+    /// Records that the drive closed the reserved track too early: no further session begins with one.
     pub(crate) fn lose_reserved_track(&mut self) {
         self.reserved_start = ReservedStart::Blank;
         self.is_reserved_lost = true;
     }
 
-    /// If there is a reserved track, records the start of an ordinary session that waits into it, at its
-    /// place.
+    /// If there is a reserved track, records the start of a waiting ordinary session into it, at its place.
     fn record_start_in_reserved<S: Source<Item = I>>(
         &mut self,
         drive: &mut Drive,

@@ -8,15 +8,15 @@ pub const MAIN_SEQUENCE: u32 = 32;
 /// Offset in blocks of the anchor if a track is reserved before it (`UDF 2.60 2.2.3`, `6.10.1.2`).
 const RESERVED_TRACK_ANCHOR: u32 = 512;
 
-/// Where the main sequence of a plain volume is, if its session begins with the recognition sequence: what
-/// stands before tells nothing of a state of the disc, and a drive may leave blocks there when it ends a run
-/// of writes.
+/// Offset in blocks of the main sequence of a plain volume, if its session begins with the recognition
+/// sequence: the blocks before it do not depend on a state of the disc, and a drive may leave some there when
+/// it ends a run of writes.
 pub const LATE_MAIN_SEQUENCE: u32 = 128;
 
 /// Blocks of a reserved track up to the end of the recognition sequence: whole units of DVD and BD.
 pub(crate) const RECOGNITION_BLOCKS: u32 = 32;
 
-/// What a reserved track that a session starts with has while the session is open.
+/// The contents of the reserved track at the start of a session while the session is open.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum ReservedStart {
     /// Nothing.
@@ -27,7 +27,7 @@ pub enum ReservedStart {
 }
 
 impl ReservedStart {
-    /// From which block of the track on what is recorded belongs to the closing of the session.
+    /// The first block of the track that belongs to the closing of the session.
     #[must_use]
     pub const fn first_of_closing(self) -> u32 {
         match self {

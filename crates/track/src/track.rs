@@ -38,7 +38,7 @@ pub struct Track<I> {
     pub(crate) form: SessionForm,
     pub(crate) next_form: SessionForm,
     pub(crate) reserved_start: ReservedStart,
-    /// The drive closed the reserved track of the session that takes data before its time.
+    /// Whether the drive closed the reserved track of the current session too early.
     pub(crate) is_reserved_lost: bool,
     pub(crate) sent: Sent,
     /// The last block that counts as recorded.
@@ -133,15 +133,14 @@ impl<I: Clone + PartialEq> Track<I> {
         self.session_start.sequences()
     }
 
-    /// From which block of the reserved track that a session starts with on what is recorded belongs to its
-    /// closing.
+    /// The first block of the reserved track at the start of a session that belongs to its closing.
     #[must_use]
     pub fn first_of_closing(&self) -> u32 {
         self.reserved_start.first_of_closing()
     }
 
-    /// Whether the drive closed the reserved track of the session that takes data before the session was
-    /// closed: some close a track whenever they synchronize.
+    /// Whether the drive closed the reserved track of the current session before the session was closed: some
+    /// drives close a track on every synchronize.
     #[must_use]
     pub fn is_reserved_track_lost(&self) -> bool {
         self.is_reserved_lost

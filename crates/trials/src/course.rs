@@ -76,7 +76,7 @@ pub struct Course<'a> {
 /// Checks that a reader finds the contents of a model.
 ///
 /// # Errors
-/// [`Broken::Contradiction`]; errors of reading.
+/// [`Broken::Contradiction`]; errors from reading.
 pub fn require(model: &Model, volume: &mut Volume) -> Result<(), Broken> {
     let different = differences(&model.listing(), &listing(volume)?);
     if different.is_empty() {

@@ -124,7 +124,7 @@ impl Cut {
     /// Stores the disc that the cut leaves in place of `disc`.
     ///
     /// # Errors
-    /// Errors of the host or the recorder.
+    /// Errors from the host or the recorder.
     pub(crate) fn leave(&self, tape: &Tape, life: &Life, disc: &MemoryDisc) -> Result<(), Broken> {
         let whole = self.event + usize::from(self.moment == Moment::After);
         let mut recorder = tape.recorder_before(self.boot, whole, life, disc)?;

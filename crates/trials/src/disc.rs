@@ -46,7 +46,7 @@ impl MemoryDisc {
     /// The blank disc at the beginning of a life.
     ///
     /// # Errors
-    /// Errors of the host or the recorder.
+    /// Errors from the host or the recorder.
     pub fn blank(life: &Life) -> Result<Self, Broken> {
         let disc = Self::nowhere(life)?;
         let capacity = Some(life.capacity);
@@ -57,7 +57,7 @@ impl MemoryDisc {
     /// A place for the disc of a life, without image or side file.
     ///
     /// # Errors
-    /// Errors of the host.
+    /// Errors from the host.
     pub fn nowhere(life: &Life) -> Result<Self, Broken> {
         let memory = PathBuf::from("/dev/shm");
         let folder = if memory.is_dir() {
@@ -101,7 +101,7 @@ impl MemoryDisc {
     /// The contents of the image and the side file.
     ///
     /// # Errors
-    /// Errors of the host.
+    /// Errors from the host.
     pub fn bytes(&self) -> Result<(Vec<u8>, Vec<u8>), Broken> {
         Ok((std::fs::read(self.image())?, std::fs::read(self.side_file())?))
     }
@@ -123,7 +123,7 @@ impl MemoryDisc {
     /// The disc in a recorder.
     ///
     /// # Errors
-    /// Errors of the recorder.
+    /// Errors from the recorder.
     pub fn recorder(&self) -> Result<Recorder, Broken> {
         let mut recorder = Recorder::open(&self.image())?;
         if let Some(behaviour) = &self.behaviour {
@@ -135,7 +135,7 @@ impl MemoryDisc {
     /// A drive over a recorder of this disc, or over a wrapped one.
     ///
     /// # Errors
-    /// Errors of the drive.
+    /// Errors from the drive.
     pub fn drive_over(&self, transport: Box<dyn Transport>) -> Result<Drive, Broken> {
         let mut drive = Drive::open_waiting(transport, Box::new(NoWait))?;
         if let Some(bytes) = self.transfer_limit {
@@ -150,7 +150,7 @@ impl MemoryDisc {
     /// The disc in a drive in which nothing goes wrong.
     ///
     /// # Errors
-    /// Errors of the drive or the recorder.
+    /// Errors from the drive or the recorder.
     pub fn drive(&self) -> Result<Drive, Broken> {
         self.drive_over(Box::new(self.recorder()?))
     }
@@ -158,7 +158,7 @@ impl MemoryDisc {
     /// The sessions and tracks in the side file, without what proves that the image is that of the disc.
     ///
     /// # Errors
-    /// Errors of the host.
+    /// Errors from the host.
     pub(crate) fn layout(&self) -> Result<String, Broken> {
         let side = std::fs::read_to_string(self.side_file())?;
         let counts = |line: &&str| {
@@ -173,7 +173,7 @@ impl MemoryDisc {
     /// proves nothing.
     ///
     /// # Errors
-    /// Errors of the drive or the recorder.
+    /// Errors from the drive or the recorder.
     pub fn drive_unproven(&self) -> Result<Drive, Broken> {
         self.drive_over(Box::new(self.recorder_unproven()?))
     }
@@ -187,7 +187,7 @@ impl MemoryDisc {
     /// The disc in a drive with these faults, whatever its image now contains.
     ///
     /// # Errors
-    /// Errors of the drive or the recorder.
+    /// Errors from the drive or the recorder.
     pub fn faulty_drive(&self, script: FaultScript) -> Result<Drive, Broken> {
         let mut recorder = self.recorder_unproven()?;
         recorder.set_faults(script);
@@ -197,7 +197,7 @@ impl MemoryDisc {
     /// Its volume, opened for changes.
     ///
     /// # Errors
-    /// Errors of opening.
+    /// Errors from opening.
     pub fn recording(&self) -> Result<Recording, Broken> {
         Ok(Recording::open(self.drive()?, time(0))?)
     }
@@ -205,7 +205,7 @@ impl MemoryDisc {
     /// Its volume, opened for reading.
     ///
     /// # Errors
-    /// Errors of opening.
+    /// Errors from opening.
     pub fn volume(&self) -> Result<Volume, Broken> {
         Ok(Volume::open(self.drive()?)?)
     }
@@ -213,7 +213,7 @@ impl MemoryDisc {
     /// What a reader finds on it.
     ///
     /// # Errors
-    /// Errors of reading.
+    /// Errors from reading.
     pub fn listing(&self) -> Result<Listing, Broken> {
         listing(&mut self.volume()?)
     }

@@ -22,7 +22,7 @@ const WRITE_ERRORS: u64 = 4;
 /// A hash over the image, side file and all commands of a life, and of the same life with write errors.
 ///
 /// # Errors
-/// Whatever breaks the life without faults; errors of the host.
+/// Whatever breaks the life without faults; errors from the host.
 pub fn fingerprint(life: &Life) -> Result<[u8; 32], Broken> {
     let mut hash = Sha256::new();
     let (result, written) = live(life, FaultScript::new(), &mut hash)?;

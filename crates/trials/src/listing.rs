@@ -31,7 +31,7 @@ pub struct Seen {
 /// Reads a whole volume.
 ///
 /// # Errors
-/// Errors of reading, and [`Broken::Contradiction`] if a body ends before its length.
+/// Errors from reading, and [`Broken::Contradiction`] if a body ends before its length.
 pub fn listing(volume: &mut Volume) -> Result<Listing, Broken> {
     let mut found = BTreeMap::new();
     let mut left = vec![(String::new(), volume.root()?)];

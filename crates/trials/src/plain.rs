@@ -130,7 +130,7 @@ fn require_anchors(disc: &MemoryDisc) -> Result<(), Broken> {
         if !is_plain(main) && !is_plain(reserve) {
             continue;
         }
-        // Main sequences begin there.
+        // Offsets of main sequences.
         let mut starts = [32, 128]
             .map(|offset| anchor(main.location().0.saturating_sub(offset) + ANCHOR_SECTOR))
             .into_iter()

@@ -100,7 +100,7 @@ fn a_lie_ends_with_the_truth_or_an_error() {
         told += u32::from(lived(seed, medium, &[*other, *lie])? == EndedByLie::Told);
         Ok(())
     }));
-    assert!(told > 20, "only {told} lives met the lie");
+    assert!(told > 20, "only {told} lives detected the lie");
 }
 
 #[test]

@@ -15,7 +15,7 @@ impl Volume {
     /// ICBs leads: 1 if there is no chain, 0 if there is no VAT. Counted on the first call.
     ///
     /// # Errors
-    /// Those of the drive. A broken chain only ends the count.
+    /// Errors from the drive. A broken chain only ends the count.
     pub fn generation(&mut self) -> Result<u32, Error> {
         if let Some(known) = self.in_force.number() {
             return Ok(known);
@@ -37,7 +37,7 @@ impl Volume {
     /// else ends the chain.
     ///
     /// # Errors
-    /// Those of the drive.
+    /// Errors from the drive.
     pub fn previous_vat(&mut self, vat: &Vat) -> Result<Option<Vat>, Error> {
         self.space.previous_vat(vat)
     }
@@ -45,7 +45,7 @@ impl Volume {
     /// The VAT whose ICB is this block of the partition below the virtual one.
     ///
     /// # Errors
-    /// [`CorruptKind::NotAVat`], or those of reading it.
+    /// [`CorruptKind::NotAVat`], or errors from reading it.
     pub fn vat_at(&mut self, icb: LogicalBlock) -> Result<Vat, Error> {
         match self.space.maps().ground() {
             Some(ground) => self.space.vat_at(ground, icb),

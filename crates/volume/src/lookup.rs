@@ -17,7 +17,7 @@ impl Volume {
     /// back along the path. Symbolic links are not followed.
     ///
     /// # Errors
-    /// [`Error::NotFound`], [`Error::NotADirectory`], or those of reading the volume.
+    /// [`Error::NotFound`], [`Error::NotADirectory`], or errors from reading the volume.
     pub fn lookup_path(&mut self, path: &str) -> Result<Node, Error> {
         let root = self.root()?;
         let mut above: Vec<RecordedAddress> = Vec::new();
@@ -40,11 +40,11 @@ impl Volume {
         Ok(node)
     }
 
-    /// The address that a directory has for a name; `None` where it has no such name.
+    /// The address that a directory has for a name; `None` if it has no such name.
     ///
     /// # Errors
-    /// [`Error::NotADirectory`], or those of reading the volume. Damage elsewhere in the directory hides no
-    /// name; a name that is not found may be among the lost entries, and the damage is then the error.
+    /// [`Error::NotADirectory`], or errors from reading the volume. Damage elsewhere in the directory hides
+    /// no name; a name that is not found may be among the lost entries, and the damage is then the error.
     pub fn lookup(&mut self, directory: &Node, name: &str) -> Result<Option<RecordedAddress>, Error> {
         let mut directory = self.directory(directory)?;
         let mut damage = None;
@@ -62,7 +62,7 @@ impl Volume {
     /// The target path of a symbolic link (`ECMA-167 4/14.16`).
     ///
     /// # Errors
-    /// [`Error::NotASymbolicLink`], path components that do not decode, or those of reading the volume.
+    /// [`Error::NotASymbolicLink`], path components that do not decode, or errors from reading the volume.
     pub fn symlink_target(&mut self, node: &Node) -> Result<String, Error> {
         if node.kind != NodeKind::SymbolicLink {
             return Err(Error::NotASymbolicLink);

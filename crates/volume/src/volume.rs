@@ -50,7 +50,7 @@ impl Volume {
     /// it; [`Volume::clean`] reports that.
     ///
     /// # Errors
-    /// [`Error::NoVolume`], [`Error::Unsupported`], [`Error::Corrupt`] or those of the drive. The error
+    /// [`Error::NoVolume`], [`Error::Unsupported`], [`Error::Corrupt`] or errors from the drive. The error
     /// contains the drive.
     pub fn open(drive: Drive) -> Result<Self, OpenError> {
         Self::open_as(drive, View::Vat)
@@ -267,7 +267,7 @@ impl Volume {
     /// The logical sector of an address; virtual addresses are resolved through the VAT.
     ///
     /// # Errors
-    /// An address outside its partition or VAT, an unused one, or those of reading the VAT.
+    /// An address outside its partition or VAT, an unused one, or errors from reading the VAT.
     pub fn resolve(&mut self, address: RecordedAddress) -> Result<LogicalSector, Error> {
         self.space.resolve(address)
     }
@@ -275,7 +275,7 @@ impl Volume {
     /// The logical block that the VAT gives for a virtual address.
     ///
     /// # Errors
-    /// [`CorruptKind::BeyondVat`], [`CorruptKind::UnusedVirtualAddress`], or those of reading the VAT.
+    /// [`CorruptKind::BeyondVat`], [`CorruptKind::UnusedVirtualAddress`], or errors from reading the VAT.
     pub fn virtual_entry(&mut self, address: VirtualAddress) -> Result<LogicalBlock, Error> {
         self.space.virtual_entry(address)
     }
@@ -310,7 +310,7 @@ impl Volume {
     /// The file set descriptor (`ECMA-167 4/14.1`), read on the first call.
     ///
     /// # Errors
-    /// [`CorruptKind::NoFileSet`], or those of reading it.
+    /// [`CorruptKind::NoFileSet`], or errors from reading it.
     pub fn file_set(&mut self) -> Result<&FileSetDescriptor, Error> {
         let logical = &self.prevailing.logical;
         self.in_force.file_set(|| self.space.read_file_set(logical))

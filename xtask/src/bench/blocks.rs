@@ -1,5 +1,5 @@
-//! What commits cost in blocks: each volume is filled and added to by a benchmark of `recording`, which reads
-//! the trace.
+//! The cost of commits in blocks: a benchmark of `recording` fills each volume and adds to it, and reads the
+//! trace.
 
 use anyhow::{Context, Result};
 use serde::{Deserialize, Serialize};
@@ -13,32 +13,32 @@ use crate::place::Place;
 pub struct Commits {
     /// The medium.
     pub medium: String,
-    /// Files that the volume had.
+    /// Number of files on the volume before.
     pub files: u64,
-    /// Directories that it has.
+    /// Number of directories on the volume.
     pub directories: u64,
-    /// How many commits.
+    /// Number of commits.
     pub commits: u64,
-    /// Blocks of the one in the middle.
+    /// Median number of blocks.
     pub median: u64,
-    /// Blocks in the mean.
+    /// Mean number of blocks.
     pub mean: f64,
-    /// Blocks of the one that took most.
+    /// Largest number of blocks.
     pub most: u64,
     /// Seconds for all of them.
     pub seconds: f64,
 }
 
-/// Directories and commits: a thousand files are a hundred in each of ten.
+/// Numbers of directories and commits: a thousand files are a hundred in each of ten directories.
 const SIZES: &[(u64, u64)] = &[(10, 100), (100, 100), (1000, 100), (1000, 1000)];
 
-/// The program that counts.
+/// The benchmark program.
 const COMMITS_BENCH: [&str; 4] = ["--package", "oncefs-recording", "--bench", "commits"];
 
-/// Commits on each volume, as the bound for 100,000 files has it.
+/// Commits on each volume for the bound for 100,000 files.
 const COMMITS: u64 = 1000;
 
-/// Counts on a CD-R of each size, and on the other media with 100,000 files.
+/// Counts on a CD-R for each size, and on the other media with 100,000 files.
 pub fn count(place: &Place, equipment: &Equipment) -> Result<Vec<Commits>> {
     let shell = place.shell()?;
     cmd!(shell, "cargo bench --quiet --no-run {COMMITS_BENCH...}")

@@ -1,4 +1,4 @@
-//! The peers: who they are, and where they are put.
+//! The peers, and where they are installed.
 
 use std::path::PathBuf;
 
@@ -8,7 +8,7 @@ use super::contest::Contestant;
 use crate::place::Place;
 use crate::setup::{self, packages};
 
-/// Programs that are neither of Debian nor ours.
+/// Programs that are neither ours nor from Debian.
 pub struct Peers {
     hadris: PathBuf,
     python: PathBuf,
@@ -27,7 +27,7 @@ impl Peers {
         })
     }
 
-    /// Those who make an image of a tree.
+    /// Programs that create an image of a tree.
     pub fn writers(&self, tree: &str, image: &str) -> Vec<Contestant> {
         let pycdlib = self.pycdlib.display().to_string();
         vec![
@@ -56,7 +56,7 @@ impl Peers {
         ]
     }
 
-    /// Those who copy all files out of an image of genisoimage.
+    /// Programs that copy all files out of an image by genisoimage.
     pub fn extractors(&self, image: &str, into: &str) -> Vec<Contestant> {
         let into_words = format!("-o{into}");
         vec![
@@ -75,7 +75,7 @@ impl Peers {
         ]
     }
 
-    /// Those who list all names of an image of genisoimage.
+    /// Programs that list all names of an image by genisoimage.
     pub fn listers(&self, image: &str) -> Vec<Contestant> {
         vec![
             Contestant::new("7zz l", "7zz", &["l", image]),

@@ -50,7 +50,7 @@ impl Samba {
         std::fs::create_dir_all(&state)?;
         std::fs::create_dir_all(&exported)?;
         let disc = exported.join(DISC);
-        let image = disc.to_str().context("a path that is no UTF-8")?;
+        let image = disc.to_str().context("the path is not UTF-8")?;
         program.run(["format", image, "--medium", "dvd+r", "--capacity", "20M"])?;
         let port = free_port()?;
         let configuration = folder.join("smb.conf");

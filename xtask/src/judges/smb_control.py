@@ -1,4 +1,4 @@
-"""Sends control codes to what a share of SMB 3.0 holds, and prints the server's NTSTATUS of each.
+"""Sends control codes to files on an SMB 3.0 share, and prints the server's NTSTATUS for each.
 
 Arguments: port, share, file in it, then the codes. A line each: what was opened, code, status.
 """

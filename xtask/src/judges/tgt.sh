@@ -10,7 +10,7 @@ busybox ip link set lo up
 say() {
     name=$1
     shift
-    # Whatever the drive does, each command ends.
+    # Whatever the drive does, each command must end.
     if answer=$(timeout 60 "$@" 2>answer-error); then :; else
         ended=$?
         answer=$(tail -n 1 answer-error)

@@ -27,7 +27,7 @@ pub struct Reader {
 enum Sessions {
     /// The first.
     First,
-    /// The first, also while it is open where it has its recognition sequence: it knows VATs.
+    /// The first, even while it is open if it has its recognition sequence: it supports VATs.
     FirstWithVat,
     /// The first while it is alone, and the last one that is closed: it knows VATs.
     Last,
@@ -54,7 +54,7 @@ pub fn is_recognised_at_once(mode: &str, medium: &str) -> bool {
 }
 
 impl Reader {
-    /// Which state it has to show of an image of that mode in that state; none where it can find no volume.
+    /// The state that it must show of an image of this mode in this state; `None` if it can find no volume.
     pub fn shows<'a>(&self, mode: &str, medium: &str, state: &'a str) -> Option<&'a str> {
         let needs_bridge = self.sight.volume == Volume::RockRidge || self.name.starts_with("pycdlib");
         if needs_bridge && mode != "bridge" {

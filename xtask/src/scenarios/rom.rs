@@ -129,8 +129,8 @@ impl<'a> Disc<'a> {
         Ok(())
     }
 
-    /// How kernels mount the image: as it is, which shows the first closed state; each closed session by its
-    /// first block; and the open one, without looking for a recognition sequence where it is not there yet.
+    /// How kernels mount the image: without options, which shows the first closed state; each closed session
+    /// by its first block; and the open one, with `novrs` if its recognition sequence is not there yet.
     fn views(&self, state: &'static str, open: Option<u32>) -> Vec<View> {
         let first = self.closed.first().map(|(_, state)| *state);
         let is_recognised = is_recognised_at_once(self.mode, self.medium);

@@ -1,82 +1,79 @@
-//! Debian packages of the judges and of the peers.
+//! Debian packages for the judges and the peers.
 
 use std::collections::BTreeSet;
 
 use anyhow::{Context, Result, bail};
 use xshell::{Cmd, Shell, cmd};
 
-/// Packages and what each is for.
+/// Packages with the purpose of each.
 pub type Packages = &'static [(&'static str, &'static str)];
 
 /// The judges' packages.
 pub const JUDGES: Packages = &[
-    ("git", "this repository as a tree that is recorded"),
+    ("git", "this repository as a tree to record"),
     ("udftools", "mkudffs and udfinfo"),
     ("udfclient", "a second reader"),
-    ("qemu-system-x86", "the machine in which a kernel judges"),
+    ("qemu-system-x86", "the machine for judging kernels"),
     ("busybox-static", "the first program of that machine"),
     ("cpio", "its initial file system"),
     ("kmod", "the order of its modules"),
-    ("xz-utils", "modules come packed"),
-    ("g++", "programs of C and C++ against our library"),
+    ("xz-utils", "unpacking its modules"),
+    ("g++", "C and C++ programs that use our library"),
     (
         "gcc-mingw-w64-x86-64-win32",
-        "the headers of Windows, and C against them",
+        "the Windows headers, and C programs that use them",
     ),
-    ("g++-mingw-w64-x86-64-win32", "and C++"),
-    ("binutils", "the linking of that library"),
-    ("pkg-config", "where it is installed"),
-    ("valgrind", "what such programs do with memory"),
+    ("g++-mingw-w64-x86-64-win32", "the same for C++"),
+    ("binutils", "linking that library"),
+    ("pkg-config", "finding it once installed"),
+    ("valgrind", "checking the memory use of such programs"),
     ("e2fsprogs", "a volume of another file system"),
-    (
-        "cdrskin",
-        "another program that records, with the options of cdrecord",
-    ),
-    ("wodim", "another that records CD and DVD-R"),
-    ("growisofs", "another that records DVD and BD"),
-    ("xorriso", "another that records all of them"),
+    ("cdrskin", "another recording program, with cdrecord's options"),
+    ("wodim", "another recording program, for CD and DVD-R"),
+    ("growisofs", "another recording program, for DVD and BD"),
+    ("xorriso", "another recording program, for all media"),
     (
         "genisoimage",
-        "the volumes that those record, and isoinfo, a reader of bridges",
+        "volumes for those programs, and isoinfo, a reader of bridges",
     ),
-    ("dvd+rw-tools", "dvd+rw-mediainfo, what is known of a DVD or BD"),
+    ("dvd+rw-tools", "dvd+rw-mediainfo, information about a DVD or BD"),
     (
         "libcdio-utils",
-        "cd-info, what is known of a CD, and another reader of bridges",
+        "cd-info, information about a CD, and another reader of bridges",
     ),
-    ("libarchive-tools", "another"),
-    ("7zip", "another"),
-    ("grub-common", "another, as it boots"),
-    ("ovmf", "another, the UEFI shell"),
-    ("libudfread-dev", "a reader of UDF, that of players of Blu-ray"),
-    ("libdvdread-dev", "another, that of players of DVD"),
-    ("python3-venv", "a place for pycdlib, another"),
-    ("sg3-utils", "commands to a drive, one by one"),
-    ("tgt", "a recorder that others wrote"),
-    ("open-iscsi", "the way of a kernel to it"),
-    ("fuse3", "fusermount3, by which users mount"),
-    ("fio", "a program that verifies what it wrote"),
-    ("rsync", "another that copies trees"),
-    ("samba", "a server of SMB 3.0"),
+    ("libarchive-tools", "another reader of bridges"),
+    ("7zip", "another reader of bridges"),
+    ("grub-common", "another reader of bridges, that of a boot loader"),
+    ("ovmf", "another reader, the UEFI shell"),
+    ("libudfread-dev", "a UDF reader of Blu-ray players"),
+    ("libdvdread-dev", "a UDF reader of DVD players"),
+    ("python3-venv", "an environment for pycdlib, another reader"),
+    ("sg3-utils", "sending single commands to a drive"),
+    ("tgt", "an emulated recorder by other authors"),
+    ("open-iscsi", "connecting a kernel to it"),
+    ("fuse3", "fusermount3, for mounting as a user"),
+    ("fio", "a program that verifies what it writes"),
+    ("rsync", "another program that copies trees"),
+    ("samba", "an SMB 3.0 server"),
     ("samba-common-bin", "its users"),
     ("python3-impacket", "a client that sends any control code"),
 ];
 
-/// The packages of those who do the same things as oncefs, to be measured beside it.
+/// The packages of programs that do the same tasks as oncefs and are compared with it.
 pub const PEERS: Packages = &[
     ("genisoimage", "images with UDF 1.02"),
     ("xorriso", "images without UDF"),
-    ("python3-venv", "a place for pycdlib, which writes UDF too"),
+    ("python3-venv", "an environment for pycdlib, which writes UDF too"),
     ("7zip", "a reader of UDF images"),
     ("libarchive-tools", "a reader of their ISO 9660 side"),
     ("udfclient", "a reader of volumes with a VAT"),
 ];
 
-/// Whether the package lists were fetched by this run.
+/// Whether this run has fetched the package lists.
 pub struct ListsFetched(bool);
 
 impl ListsFetched {
-    /// Fetch the package lists, once a run.
+    /// Fetches the package lists, once per run.
     pub fn ensure(&mut self, shell: &Shell) -> Result<()> {
         if !self.0 {
             println!("setup: fetching package lists");
@@ -87,7 +84,7 @@ impl ListsFetched {
     }
 }
 
-/// Install those packages that are missing.
+/// Installs the packages that are missing.
 pub fn install(shell: &Shell, packages: Packages) -> Result<ListsFetched> {
     let mut lists = ListsFetched(false);
     let installed = cmd!(shell, "dpkg-query -W -f '${Package} ${db:Status-Status}\n'")
@@ -127,7 +124,7 @@ pub fn install(shell: &Shell, packages: Packages) -> Result<ListsFetched> {
     Ok(lists)
 }
 
-/// Runs a command that says much and nothing that counts, unless it fails: then what it said is the error.
+/// Runs a command with much output of no interest; if it fails, its output is the error.
 fn told(command: Cmd<'_>) -> Result<()> {
     let words = command.to_string();
     let output = command.quiet().ignore_status().output()?;

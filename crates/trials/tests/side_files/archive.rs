@@ -169,7 +169,7 @@ impl Archive {
         let opened = Disc::new(self.image()).record().map(drop);
         assert!(
             expected.holds(opened.as_ref().copied()),
-            "{expected:?} beside {:?}: {opened:?}",
+            "{expected:?} with {:?}: {opened:?}",
             self.side
         );
         assert!(self.files() == before, "opening to record changed something");
@@ -198,7 +198,7 @@ impl Archive {
             let found = found.as_ref();
             assert!(
                 found.is_ok_and(|found| self.may_be_found(found)),
-                "{:?} acknowledged, {:?} found beside {:?}",
+                "{:?} acknowledged, {:?} found with {:?}",
                 names(&self.acknowledged),
                 found.map(names),
                 self.side
@@ -310,7 +310,7 @@ impl Archive {
             let lost = matches!(stopped, Stopped::Failed(recording::Error::GenerationLost(_)));
             assert!(
                 full || work.trouble != Trouble::None || lost && self.is_foreign(),
-                "{stopped:?} beside {:?}",
+                "{stopped:?} with {:?}",
                 self.side
             );
             self.totals.interrupted += u32::from(!full);
@@ -351,7 +351,7 @@ impl Archive {
         let mut tree = found.expect("what was opened is read");
         assert!(
             self.may_be_found(&tree),
-            "{:?} acknowledged, {:?} to go on from beside {:?}",
+            "{:?} acknowledged, {:?} to continue from with {:?}",
             names(&self.acknowledged),
             names(&tree),
             self.side

@@ -16,7 +16,7 @@ impl Space {
     /// Reads the ICB of the metadata file of a partition, or that of its mirror if the first is lost.
     ///
     /// # Errors
-    /// The reason why the metadata file is lost, if the mirror is lost too; those of the drive.
+    /// The reason why the metadata file is lost, if the mirror is lost too; errors from the drive.
     pub(crate) fn read_metadata(&mut self, reference: PartitionReference) -> Result<(), Error> {
         let Some(main_icb) = self.maps().metadata(reference).map(MetadataFiles::main_icb) else {
             return Ok(());

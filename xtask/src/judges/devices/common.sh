@@ -1,4 +1,4 @@
-# What the scripts about devices share. Each judgement is a line `judged NAME`, with a line `| ...` for each difference behind it.
+# The common part of the device scripts. Each judgement is a line `judged NAME`, followed by a line `| ...` for each difference.
 set -u
 shared=$1
 M=@MEMORY@
@@ -12,7 +12,7 @@ O=$M/oncefs
 cp @PROGRAM@ "$O"
 exec 2>> "$shared/words"
 
-# A lane has a folder and a recorder of its own, so that lanes run beside each other.
+# A lane has a folder and a recorder of its own, so that lanes can run at the same time.
 lane() {
     lane=$1 part= fault=
     W=$M/lane-$lane
@@ -21,7 +21,7 @@ lane() {
 }
 lane main
 
-# How long each part takes, in hundredths of a second; nobody judges that.
+# The duration of each part in hundredths of a second, which is not judged.
 part() {
     read -r now rest < /proc/uptime
     now=${now%.*}${now#*.}
@@ -29,7 +29,7 @@ part() {
     part=$1 began=$now
 }
 
-# The command has to succeed; where it does not, its last words are told.
+# The command must succeed; if it fails, its last lines are printed.
 judge() {
     echo "judged $1"
     shift
@@ -41,7 +41,7 @@ judge() {
     fi
 }
 
-# The same for a command that has to fail, with these words.
+# The same for a command that must fail with these words.
 judge_refusal() {
     echo "judged $1"
     words=$2
@@ -52,7 +52,7 @@ judge_refusal() {
     grep -q "$words" "$W/said" || { echo "| $* does not say: $words"; tail -n 12 "$W/said" | sed 's/^/| /'; }
 }
 
-# Attach an image: medium, capacity, switches. `device` and `generic` are there then.
+# Attach an image: medium, capacity, switches. `device` and `generic` are set then.
 attach() {
     medium=$1 capacity=$2
     shift 2
@@ -60,7 +60,7 @@ attach() {
     up --medium "$medium" --capacity "$capacity" "$@"
 }
 
-# Attach the image that was there before.
+# Attach the previous image again.
 attach_again() {
     up
 }
@@ -88,27 +88,27 @@ wait_for_recorder() {
     ! $O recorder list | grep "^$lane:" && ! ls -d /sys/kernel/config/target/core/user_*/"$lane"
 }
 
-# Behind all lanes.
+# After all lanes.
 nothing_is_left() {
     test -z "$($O recorder list)" && ! ls -d /dev/sr* && ! ls -d /sys/kernel/config/target/core/user_*
 }
 
-# Take the disc out and put it in: Linux asks a drive for the size of a disc only then.
+# Take the disc out and put it in: only then does Linux ask a drive for the size of a disc.
 reload() {
-    # A change of the disc is told once, and a reset by the kernel and by the drive, to whoever comes first.
+    # A change of the disc is reported once, and a reset once each by the kernel and by the drive, to the first command.
     for attention in 1 2 3; do
         sg_turs "$generic" > /dev/null 2>&1 && break
     done
     sg_start --eject "$generic" && sg_start --load "$generic"
 }
 
-# What the kernel shows has to be what stands in a directory.
+# The kernel must show the contents of a directory.
 look() {
     judge "$1, put in again" reload
     see "$1" "$2"
 }
 
-# The same of a disc that Linux has looked at.
+# The same for a disc that Linux already knows.
 see() {
     judge "$1, mounted" mount "$device" "$W/mounted"
     judge "$1, the tree" diff -r --no-dereference "$2" "$W/mounted"
@@ -124,7 +124,7 @@ bytes() {
     head -c "$2" /dev/urandom > "$1"
 }
 
-# A lane beside the others: what it judges is told when it is collected.
+# A lane parallel to the others: its judgements are printed when it is collected.
 beside() {
     (
         lane "$1"

@@ -78,13 +78,13 @@ fn resets() -> Vec<String> {
     let mut expected = Vec::new();
     for medium in ["cd-r", "bd-r"] {
         let reset = format!("a reset while {medium} is recorded");
-        expected.extend((1..=3).map(|number| format!("{reset} {number}, told or done")));
+        expected.extend((1..=3).map(|number| format!("{reset} {number}, done or reported")));
         expected.push(format!("{reset}, the tree"));
         expected.push(format!("{reset}, checked"));
     }
-    let door = |node| format!("the door behind a killed program on {node}");
+    let door = |node| format!("the door after a killed program on {node}");
     expected.push(format!("{}, opens", door("srN")));
-    for last in ["stays shut", "opens behind the next", "the tree", "checked"] {
+    for last in ["stays shut", "opens after the next", "the tree", "checked"] {
         expected.push(format!("{}, {last}", door("sgN")));
     }
     expected

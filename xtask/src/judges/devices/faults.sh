@@ -1,4 +1,4 @@
-# What the scripts about faults share: what is recorded, and how a disc begins and goes on.
+# The common part of the fault scripts: what is recorded, and how a disc begins and continues.
 mkdir -p "$M/tree"
 bytes "$M/tree/large" 1500000
 bytes "$M/more" 900000
@@ -10,7 +10,7 @@ cp -a "$M/tree" "$M/one/"
 
 checked() { judge "$1, checked" $O check "$device" --data; }
 
-# A disc with one commit, in a drive with the faults of a line each.
+# A disc with one commit, in a drive with these faults, one per line.
 committed() {
     attach "$1" 60M
     judge "$name, formatted" $O format "$device"

@@ -1,4 +1,4 @@
-# Commands that the drive never answers: the kernel gives them up when their time is over, beside all other work.
+# Commands that the drive never answers: the kernel aborts them after a time limit, parallel to all other work.
 
 silence='the drive did not answer in time, and the host aborted the command or reset the drive'
 
@@ -7,14 +7,14 @@ hung_write() {
     part "$name"
     committed bd-r 'hang at WRITE(10) 2'
     judge_refusal "$name" "WRITE(10) failed at block [0-9]*: $silence" $O add "$device" "$M/more" "$M/tree/large"
-    # Blocks of what was not committed stand behind what was: the kernel looks there, and the program goes back.
+    # Uncommitted blocks follow the committed ones: the kernel searches there, and the program goes back.
     judge "$name, what was committed" holds_large
     continued
 }
 
 holds_large() { $O cat "$device" /tree/large | cmp - "$M/tree/large"; }
 
-# One of the volume as the program opens it, and one between the end of the session and its close. The kernel reads no blocks
+# One READ when the program opens the volume, and one between the end of the session and its close. The kernel reads no blocks
 # before a disc is mounted.
 hung_read() {
     for number in 3 8; do
@@ -28,6 +28,6 @@ hung_read() {
     done
 }
 
-# They wait beside what comes behind this in the script.
+# They wait parallel to the rest of the script.
 beside hung_write
 beside hung_read

@@ -19,7 +19,7 @@ for pause in $(shuf -i 100-600 -r -n @KILLS@); do
     judge "killed at random $number, read" test "$($O cat "$device" "/kept-$number/number")" = "$number"
 done
 judge "killed at random, closed" $O close "$device"
-# What an add had committed before it was killed is there whole.
+# What an add committed before it was killed must be there and whole.
 for found in $($O ls "$device" | sed -n 's,^/*\(lost-[0-9]*\)/*$,\1,p'); do
     mkdir "$M/kept/$found"
     cp "$M/part" "$M/kept/$found/"

@@ -20,7 +20,7 @@ life() {
     detach "$disc"
 }
 
-# What is sent to the drive is kept in one trace for each disc: crates/emulator/tests/traces has four of them.
+# The commands to the drive are kept in one trace per disc: crates/emulator/tests/traces contains four of them.
 step() {
     state=$1
     shift

@@ -1,20 +1,20 @@
-# A volume on a device, mounted by the program: what other programs do there, the kernel's own driver has to show afterwards.
+# A volume on a device, mounted by the program: the kernel's own driver must show afterwards what other programs did there.
 for module in @MOUNT_MODULES@/*; do
     busybox insmod "$module" >&2
 done
-# As udev makes it.
+# As udev creates it.
 chmod 666 /dev/fuse
 ln -s "$O" /sbin/mount.oncefs
 mkdir -p "$M/m" "$M/listings"
 cp -a @TREE@ "$M/tree"
 
-# All that is known of each node but the contents, which `diff` compares, and the size of directories.
+# The attributes of each node, except the contents, which `diff` compares, and the size of directories.
 list() {
     (cd "$1" && find . -mindepth 1 \( -type f -printf '%P|%y|%m|%U|%G|%n|%T@|%s\n' \) -o -printf '%P|%y|%m|%U|%G|%n|%T@|%l\n') |
         LC_ALL=C sort
 }
 
-# Device numbers, which find does not tell.
+# Device numbers, which find does not print.
 devices() {
     (cd "$1" && find . \( -type b -o -type c \) -exec stat -c '%n %t %T' {} +) | LC_ALL=C sort
 }
@@ -86,7 +86,7 @@ mounts() {
     detach "$disc"
 }
 
-# The program behind the mount is killed: what was synchronized is there.
+# The program that serves the mount is killed: what was synchronized must be there.
 killed() {
     judge "$disc, begun to be killed" $O mount "$device" "$M/m" --commit-after never
     bytes "$M/kept" 100000
@@ -94,13 +94,13 @@ killed() {
     judge "$disc, synchronized by sync" sync "$M/m/kept"
     cp "$M/kept" "$M/m/lost"
     pkill -9 -f "mount $device"
-    judge "$disc, unmounted behind a kill" $O unmount "$M/m"
-    judge "$disc, mounted behind a kill" $O mount "$device" "$M/m"
-    judge "$disc, kept behind a kill" cmp "$M/kept" "$M/m/kept"
-    judge "$disc, nothing else behind a kill" test ! -e "$M/m/lost"
+    judge "$disc, unmounted after a kill" $O unmount "$M/m"
+    judge "$disc, mounted after a kill" $O mount "$device" "$M/m"
+    judge "$disc, kept after a kill" cmp "$M/kept" "$M/m/kept"
+    judge "$disc, nothing else after a kill" test ! -e "$M/m/lost"
 }
 
-# As a line of /etc/fstab does it.
+# As with a line of /etc/fstab.
 by_mount() {
     mount -t oncefs -o ro,noauto,commit=5m "$device" "$M/m" &&
         cmp "$M/kept" "$M/m/kept" &&
@@ -118,7 +118,7 @@ finalized() {
         umount "$W/mounted"
 }
 
-# A user of the drive's group mounts with the help of fusermount3, and nobody else sees it.
+# A user of the drive's group mounts with fusermount3, and no other user sees the mount.
 by_a_user() {
     part "mounted by a user"
     attach dvd+r 60M

@@ -1,4 +1,4 @@
-# The whole life of a disc in a drive with switches; the kernel sees it in one without: `odd_life MEDIUM CAPACITY NAME SWITCHES...`
+# The whole life of a disc in a drive with switches; the kernel reads it in one without: `odd_life MEDIUM CAPACITY NAME SWITCHES...`
 odd_life() {
     medium=$1 capacity=$2 disc=$3
     shift 3

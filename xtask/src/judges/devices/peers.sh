@@ -14,18 +14,18 @@ blank() {
     tell "$disc, blank"
 }
 
-# The first session, a second that goes on from it, and the end.
+# The first session, a second one that continues it, and the end.
 recorded() { look "$disc, recorded" "$M/single"; tell "$disc, recorded"; }
 appended() { look "$disc, appended" "$M/both"; tell "$disc, appended"; }
 closed() { judge "$disc, closed" has_status finalized; detach "$disc"; }
 
-# What is no volume of UDF lets the program fail, behind what it says of the disc.
+# Without a UDF volume the program fails, after reporting on the disc.
 has_status() {
     $O info "$device" --json > "$M/info" 2>&1 || true
     grep -q "\"status\": \"$1\"" "$M/info" || { cat "$M/info"; false; }
 }
 
-# What is asked is compared outside.
+# The answers are compared outside.
 tell() {
     $O info "$device" --json > "$shared/$1.info" || true
     case $medium in
@@ -49,7 +49,7 @@ by_xorriso() {
     closed
 }
 
-# By programs with the options of cdrecord: the program, the write type of the first session.
+# By programs with cdrecord's options: the program, and the write type of the first session.
 by_cdrecord() {
     blank "$1" "$2"
     judge "$disc, recording" "$2" dev="$device" $3 -multi padsize=300k "$M/one.iso"
@@ -60,7 +60,7 @@ by_cdrecord() {
     closed
 }
 
-# One session, and the end of the disc with it.
+# One session, which ends the disc.
 at_once() {
     blank "$1" "$2 at once"
     judge "$disc, recording" "$2" dev="$device" -dao padsize=300k "$M/one.iso"
@@ -74,7 +74,7 @@ by_growisofs() {
     recorded
     judge "$disc, appending" growisofs -dvd-compat -M "$device" -quiet -R -graft-points two="$M/both/two"
     appended
-    # It closes the session, and leaves room for more.
+    # It closes the session, but the disc remains appendable.
     judge "$disc, closed" has_status appendable
     detach "$disc"
 }

@@ -1,6 +1,6 @@
-# The drive is reset while it records, and the program dies while it keeps the medium in.
+# The drive is reset while it records, and the program is killed while the medium is locked in.
 
-# Until the image has so many bytes more, or the process has ended.
+# Waits until the image has grown by this many bytes, or the process has ended.
 until_recorded() {
     while kill -0 "$1" 2> /dev/null && test "$(stat -c %s "$image")" -lt $(($before + $2)); do
         sleep 0.02
@@ -13,7 +13,7 @@ start_adding() {
     adding=$!
 }
 
-# It went on, or says what happened.
+# It continued, or reports what happened.
 told_or_done() {
     wait $adding
     done=$?
@@ -35,7 +35,7 @@ reset_while_recording() {
         start_adding "$device" "$W/expected/part-$number"
         until_recorded $adding $behind
         judge "$name $number" sg_reset -d "$generic"
-        judge "$name $number, told or done" told_or_done
+        judge "$name $number, done or reported" told_or_done
         tail -n 3 "$W/added" >&2
         test $done -eq 0 || judge "$name $number, added again" $O add "$device" "$W/expected/part-$number"
     done
@@ -66,20 +66,20 @@ part 'the door'
 bytes "$M/large" 24000000
 attach bd-r 100M
 small_commands
-name="the door behind a killed program on srN"
+name="the door after a killed program on srN"
 judge "$name, formatted" $O format "$device"
 kill_in_mid_write "$device"
 opens "$name, opens"
 judge "$name, added" $O add "$device" "$M/tree"
-opens "$name, opens behind the next"
-# Without a block device nobody unlocks it, until the next recording has ended.
+opens "$name, opens after the next"
+# Without a block device it stays locked until the next recording has ended.
 address=$(basename "$(readlink -f "/sys/block/${device#/dev/}/device")")
 echo "$address" > /sys/bus/scsi/drivers/sr/unbind
-name="the door behind a killed program on sgN"
+name="the door after a killed program on sgN"
 kill_in_mid_write "$generic"
 judge_refusal "$name, stays shut" 'Medium removal prevented' sg_start -v --eject "$generic"
 judge "$name, added" $O add "$generic" "$M/more"
-opens "$name, opens behind the next"
+opens "$name, opens after the next"
 echo "$address" > /sys/bus/scsi/drivers/sr/bind
 look "$name" "$M/both"
 checked "$name"

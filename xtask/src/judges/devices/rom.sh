@@ -1,4 +1,4 @@
-# A disc with a plain volume on a device, as readers see it that follow sessions: `rom MEDIUM CAPACITY MODE`
+# A disc with a plain volume on a device, for readers that follow sessions: `rom MEDIUM CAPACITY MODE`
 rom() {
     medium=$1 capacity=$2 mode=$3 disc="rom $3 $1"
     part "$disc"
@@ -29,13 +29,13 @@ rom_step() {
     judge "$disc, $state, put in again" reload
 }
 
-# Links are in Rock Ridge alone.
+# Only Rock Ridge has links.
 rom_closed() {
     rom_step "$@"
     judge "$disc, $state: Linux, own choice" shown_by --exclude=link
     judge "$disc, $state: Linux, udf" shown_by -t udf --exclude=link
     case "$medium $state" in
-    # Of a CD of several sessions it may say nothing.
+    # For a CD of several sessions it may print nothing.
     "cd-r s"* | "cd-r f"*) ;;
     *) judge "$disc, $state: blkid" test "$(blkid -p -s TYPE -o value "$device")" = udf ;;
     esac
@@ -68,7 +68,7 @@ listed_by() {
     diff "$2" "$W/listed"
 }
 
-# It begins with the first session, also on a drive.
+# It begins with the first session, even on a drive.
 isoinfo_names() {
     isoinfo -R -f -i "$device"
 }

@@ -1,4 +1,4 @@
-# What the lives of discs on devices record.
+# The trees that the lives of discs on devices record.
 mkdir -p "$M/first/below" "$M/second" "$M/third"
 bytes "$M/first/a" 70000
 bytes "$M/first/below/b" 2049

@@ -1,6 +1,6 @@
-# Media, blocks, buffers, commands and recorders that go wrong.
+# Faults of media, blocks, buffers, commands and recorders.
 
-# The medium is taken out while a file is written. What was committed stands, and once it is back the disc goes on.
+# The medium is removed while a file is written. What was committed stays, and the disc is continued once it is back.
 for medium in cd-r dvd-r dvd+r bd-r; do
     name="removed in mid-write of $medium"
     part "$name"
@@ -11,7 +11,7 @@ for medium in cd-r dvd-r dvd+r bd-r; do
     continued
 done
 
-# The drive cannot write a block and goes on behind it.
+# The drive cannot write a block and continues after it.
 echo 'fail 3/0C/00 at written block 700' > "$M/script"
 for medium in cd-r dvd-r dvd+r bd-r; do
     name="a write error on $medium"
@@ -25,7 +25,7 @@ for medium in cd-r dvd-r dvd+r bd-r; do
     detach "$name"
 done
 
-# Nothing protects a CD against an empty buffer: packets end by themselves after any write.
+# Without underrun protection on CD, packets may end after any write.
 fault=
 for writes in 1 2 3; do
     name="packets that end after $writes writes"
@@ -39,7 +39,7 @@ for writes in 1 2 3; do
     detach "$name"
 done
 
-# A command that is never answered: the kernel gives it up, and the drive answers the next.
+# A command that is never answered: the kernel aborts it, and the drive answers the next one.
 part 'a command that hangs'
 echo 'hang at READ BUFFER CAPACITY 1' > "$M/script"
 fault=$M/script
@@ -49,7 +49,7 @@ judge_refusal "a command that hangs" '.' sg_raw -t 2 -r 12 "$generic" $capacity
 judge "a command that hangs, answered again" sg_raw -t 20 -r 12 "$generic" $capacity
 judge "a command that hangs, formatted" $O format "$device"
 
-# The recorder dies: what it leaves behind is cleared away.
+# The recorder is killed: what it leaves is cleaned up.
 kill -9 "$recorder"
 wait "$recorder"
 judge "a killed recorder, listed" test -n "$($O recorder list | grep "^$lane:")"

@@ -1,9 +1,9 @@
-# The buffer of a drive runs empty once, behind a write of the data or of the end of a session: the packet of the CD ends there.
+# The buffer of a drive runs empty once, after a write of the data or of the end of a session: the CD's packet ends there.
 mkdir -p "$M/little/little"
 bytes "$M/little/little/file" 400000
 without_protection='--behaviour buffer_underrun_protection=no'
 
-# The image that is kept, in a drive whose buffer runs empty behind that write.
+# The saved image, in a drive whose buffer runs empty after this write.
 underrun_behind() {
     number=$1 command=$2
     cp "$W/kept" "$image"
@@ -23,7 +23,7 @@ underrun_behind() {
 record_data() { $O --trace "$W/trace" add "$device" "$M/little/little"; }
 end_session() { $O --trace "$W/trace" close "$device"; }
 
-# How many writes there are where none is followed by an empty buffer; fewer than so many would prove little.
+# The number of writes if the buffer never runs empty; fewer than the given number would prove little.
 underruns() {
     name=$1 command=$2
     part "$name"
@@ -41,10 +41,10 @@ underruns "an underrun in the data" record_data 7
 for number in 1 $((writes / 2)) $writes; do
     underrun_behind $number record_data
 done
-# What the last of them left is a disc with one commit.
+# The last of them leaves a disc with one commit.
 underruns "an underrun in the end of a session" end_session 9
 for number in $(seq $writes); do
     underrun_behind $number end_session
-    # The one behind the last write shows at the next only.
+    # The one after the last write would show only at the next write.
     test $number -eq $writes || judge "$name $number, met" grep -q '5/21/02' "$W/trace"
 done
