@@ -1,22 +1,22 @@
-//! What a handle was opened for, and on what.
+//! The access, the share mode and the target of a handle.
 
 use bitflags::bitflags;
 
 use crate::code::RequiredAccess;
 
 bitflags! {
-    /// The access that a handle was opened with.
+    /// The access a handle is opened with.
     #[derive(Clone, Copy, Debug, PartialEq, Eq)]
     pub struct DesiredAccess: u32 {
-        /// Reading.
+        /// Read.
         const FILE_READ_DATA = 0x0000_0001;
-        /// Writing.
+        /// Write.
         const FILE_WRITE_DATA = 0x0000_0002;
     }
 }
 
 impl DesiredAccess {
-    /// Whether a handle with this access may send a control code that asks for `required`.
+    /// Whether a handle with this access may send a control code that requires `required`.
     #[must_use]
     pub fn allows(self, required: RequiredAccess) -> bool {
         self.contains(match required {
@@ -29,28 +29,28 @@ impl DesiredAccess {
 }
 
 bitflags! {
-    /// What others may do while a handle is open.
+    /// What other handles may do while this one is open.
     #[derive(Clone, Copy, Debug, PartialEq, Eq)]
     pub struct ShareMode: u32 {
         /// Others may open for reading.
         const FILE_SHARE_READ = 0x0000_0001;
         /// Others may open for writing.
         const FILE_SHARE_WRITE = 0x0000_0002;
-        /// Others may open for deletion, which nobody can here.
+        /// Others may open for deletion. No volume here supports that.
         const FILE_SHARE_DELETE = 0x0000_0004;
     }
 }
 
-/// What is to be opened on a volume.
+/// What to open on a volume.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Target<'a> {
     /// The volume itself, as `\\.\X:` names it.
     Volume,
-    /// A file or directory by its path from the root, `/` between names. The root directory is `/`.
+    /// A file or directory: its path from the root, with `/` between names. The root directory is `/`.
     Path(&'a str),
 }
 
-/// What a handle was opened on. Some control codes are for the volume alone.
+/// What a handle is open on. Some control codes take a volume handle only.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum HandleTarget {
     /// The volume itself.

@@ -1,19 +1,19 @@
-//! The buffers that come with control codes.
+//! The input buffers of control codes.
 
 /// `FILE_MAKE_COMPATIBLE_BUFFER`: the input of `FSCTL_MAKE_MEDIA_COMPATIBLE`, one BOOLEAN.
 #[doc(alias = "FILE_MAKE_COMPATIBLE_BUFFER")]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct FileMakeCompatibleBuffer {
-    /// TRUE: the disc is finalized and nothing can be added any more. FALSE: the session is closed, and a new one may follow.
+    /// TRUE finalizes the disc: nothing can be added any more. FALSE closes the session: another may follow.
     pub close_disc: bool,
 }
 
 impl FileMakeCompatibleBuffer {
-    /// Bytes of the structure.
+    /// Size of the structure in bytes.
     pub const SIZE: usize = 1;
 
     /// Reads the structure from the start of an input buffer, which may be longer. Any value but 0 is TRUE.
-    /// `None` when the buffer is too short.
+    /// `None` if the buffer is too short.
     #[must_use]
     pub fn read(input: &[u8]) -> Option<Self> {
         input.first().map(|&byte| Self {
@@ -21,7 +21,7 @@ impl FileMakeCompatibleBuffer {
         })
     }
 
-    /// The structure as the bytes of an input buffer.
+    /// The structure as an input buffer.
     #[must_use]
     pub fn to_bytes(self) -> [u8; Self::SIZE] {
         [u8::from(self.close_disc)]
@@ -37,10 +37,10 @@ pub struct FileSetDefectMgmtBuffer {
 }
 
 impl FileSetDefectMgmtBuffer {
-    /// Bytes of the structure.
+    /// Size of the structure in bytes.
     pub const SIZE: usize = 1;
 
-    /// The structure as the bytes of an input buffer.
+    /// The structure as an input buffer.
     #[must_use]
     pub fn to_bytes(self) -> [u8; Self::SIZE] {
         [u8::from(self.disable)]
@@ -59,7 +59,7 @@ mod tests {
     }
 
     #[test]
-    fn an_empty_buffer_is_too_short_and_a_longer_one_is_not() {
+    fn only_an_empty_buffer_is_too_short() {
         assert_eq!(FileMakeCompatibleBuffer::read(&[]), None);
         assert_eq!(
             FileMakeCompatibleBuffer::read(&[0, 1, 1]),

@@ -1,4 +1,4 @@
-//! The buffers with which a volume answers a query.
+//! The output buffers of queries about a volume.
 
 use ecma167::general::{EntityIdentifier, Timestamp};
 use ecma167::{BLOCK_BYTES, BLOCK_SIZE};
@@ -8,18 +8,18 @@ use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout, Unaligned};
 
 use crate::FILE_SYSTEM_NAME;
 
-/// `FILE_QUERY_SPARING_BUFFER`: what `FSCTL_QUERY_SPARING_INFO` answers, 16 bytes.
+/// `FILE_QUERY_SPARING_BUFFER`: the answer to `FSCTL_QUERY_SPARING_INFO`, 16 bytes.
 #[doc(alias = "FILE_QUERY_SPARING_BUFFER")]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, FromBytes, IntoBytes, KnownLayout, Immutable, Unaligned)]
 #[repr(C)]
 pub struct FileQuerySparingBuffer {
-    /// Bytes of a sparing packet, which is the unit of error correction of the medium.
+    /// Bytes of a sparing packet, the medium's unit of error correction.
     pub sparing_unit_bytes: U32,
-    /// 1: defective blocks are replaced by software. 0: by the drive, or not at all.
+    /// 1: software replaces defective blocks. 0: the drive does, or nothing does.
     pub software_sparing: u8,
     /// Zeros.
     pub reserved: [u8; 3],
-    /// Blocks kept for replacing others.
+    /// Blocks reserved to replace others.
     pub total_spare_blocks: U32,
     /// How many of them are free.
     pub free_spare_blocks: U32,
@@ -27,34 +27,34 @@ pub struct FileQuerySparingBuffer {
 
 const _: () = assert!(size_of::<FileQuerySparingBuffer>() == 16);
 
-/// `FILE_QUERY_ON_DISK_VOL_INFO_BUFFER`: what `FSCTL_QUERY_ON_DISK_VOLUME_INFO` answers, 336 bytes.
+/// `FILE_QUERY_ON_DISK_VOL_INFO_BUFFER`: the answer to `FSCTL_QUERY_ON_DISK_VOLUME_INFO`, 336 bytes.
 #[doc(alias = "FILE_QUERY_ON_DISK_VOL_INFO_BUFFER")]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, FromBytes, IntoBytes, KnownLayout, Immutable, Unaligned)]
 #[repr(C)]
 pub struct FileQueryOnDiskVolInfoBuffer {
-    /// Directories, -1 where unknown.
+    /// Number of directories, -1 if unknown.
     pub directory_count: I64,
-    /// Files, -1 where unknown.
+    /// Number of files, -1 if unknown.
     pub file_count: I64,
-    /// The revision of UDF before the point.
+    /// The UDF revision before the point.
     pub fs_format_maj_version: U16,
-    /// The revision of UDF behind the point: 1 for 2.01, 50 for 2.50.
+    /// The UDF revision after the point: 1 for 2.01, 50 for 2.50.
     pub fs_format_min_version: U16,
-    /// `UDF` in UTF-16, zeros behind it.
+    /// `UDF` in UTF-16, padded with zeros.
     pub fs_format_name: [U16; 12],
     /// Zeros.
     pub padding: [u8; 4],
-    /// When the volume was formatted, in units of 100 ns since 1601-01-01 UTC; -1 where unknown.
+    /// When the volume was formatted, in units of 100 ns since 1601-01-01 UTC; -1 if unknown.
     pub format_time: I64,
-    /// When the volume was last changed; -1 where unknown.
+    /// When the volume was last changed, in the same units; -1 if unknown.
     pub last_update_time: I64,
-    /// The file in the root directory with the copyright (`ECMA-167 4/14.1.12`), in UTF-16.
+    /// Name of the file in the root directory with the copyright (`ECMA-167 4/14.1.12`), in UTF-16.
     pub copyright_info: [U16; 34],
-    /// The file in the root directory with the abstract (`ECMA-167 4/14.1.13`).
+    /// Name of the file in the root directory with the abstract (`ECMA-167 4/14.1.13`).
     pub abstract_info: [U16; 34],
     /// Who formatted the volume: the implementation identifier of its primary volume descriptor.
     pub formatting_implementation_info: [U16; 34],
-    /// Who recorded on it last: the implementation identifier of its VAT ICB or integrity descriptor.
+    /// Who last recorded on it: the implementation identifier of its VAT ICB or integrity descriptor.
     pub last_modifying_implementation_info: [U16; 34],
 }
 
@@ -74,13 +74,13 @@ const _: () = {
     assert!(offset_of!(Buffer, last_modifying_implementation_info) == 268);
 };
 
-/// A number or a time that nobody knows.
+/// An unknown number or time.
 const UNKNOWN: i64 = -1;
 /// Seconds from 1601-01-01 to 1970-01-01.
 const EPOCHS: i64 = 11_644_473_600;
 
 impl FileQuerySparingBuffer {
-    /// What the sparing table of a volume says. Where its partition is not sparable, nothing is spared by software.
+    /// What the sparing table of a volume says. Without a sparable partition, software replaces nothing.
     pub(crate) fn of(volume: &Volume) -> Self {
         let sparing = volume.maps().iter().find_map(|map| match map {
             Map::Sparable { sparing, .. } => Some(sparing),
@@ -114,7 +114,7 @@ impl FileQuerySparingBuffer {
 }
 
 impl FileQueryOnDiskVolInfoBuffer {
-    /// What the structures of a volume say of it.
+    /// What the structures of a volume say about it.
     pub(crate) fn of(volume: &mut Volume) -> Result<Self, volume::Error> {
         let file_set = *volume.file_set()?;
         let prevailing = volume.descriptors();
@@ -140,7 +140,7 @@ impl FileQueryOnDiskVolInfoBuffer {
         })
     }
 
-    /// The text in a field, up to its first zero.
+    /// The text of a field, up to its first zero.
     #[must_use]
     pub fn text_of(field: &[U16]) -> String {
         let units: Vec<u16> = field
@@ -152,8 +152,8 @@ impl FileQueryOnDiskVolInfoBuffer {
     }
 }
 
-/// Files and directories: a VAT of UDF 1.50 does not count them, one of 2.00 or later does; without a VAT the integrity
-/// descriptor does.
+/// Files and directories. A VAT counts them from UDF 2.00 on, not in 1.50. Without a VAT the integrity
+/// descriptor counts them.
 fn counts(volume: &Volume) -> (Option<u32>, Option<u32>) {
     if let Some(vat) = volume.vat() {
         return match vat.form {
@@ -192,7 +192,7 @@ fn identifier(entity: &EntityIdentifier) -> String {
     String::from_utf8_lossy(entity.identifier_bytes()).into_owned()
 }
 
-/// Units of 100 ns since 1601-01-01 UTC.
+/// A time in units of 100 ns since 1601-01-01 UTC.
 fn file_time(time: &Timestamp) -> i64 {
     let Some((seconds, nanoseconds)) = time.to_unix() else {
         return UNKNOWN;
@@ -205,12 +205,12 @@ fn file_time(time: &Timestamp) -> i64 {
         .unwrap_or(UNKNOWN)
 }
 
-/// Two digits of binary coded decimal.
+/// Two binary coded decimal digits.
 fn decimal(coded: u8) -> u16 {
     u16::from(coded >> 4) * 10 + u16::from(coded & 0xF)
 }
 
-/// UTF-16, cut to leave a zero at the end and never inside a surrogate pair.
+/// UTF-16, cut so that a zero fits at the end, and never inside a surrogate pair.
 fn text<const N: usize>(from: &str) -> [U16; N] {
     let mut field = [U16::new(0); N];
     let mut used = 0;

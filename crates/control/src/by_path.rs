@@ -1,4 +1,4 @@
-//! A disc by its path as the source of volume handles.
+//! The path of a disc as the source of volume handles.
 
 use disc::{Disc, DiscIdentity, Error};
 use drive::Drive;
@@ -19,7 +19,7 @@ impl DiscSource for Disc {
     }
 
     fn open_to_read(&self) -> Result<Drive, SourceError> {
-        // An image whose medium is stated alone answers as the recorder that would record on it.
+        // An image with only a stated medium answers like the recorder that would record on it.
         if self.is_stated() && !self.medium_is_known() {
             return Ok(self.record()?);
         }

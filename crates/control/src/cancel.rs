@@ -1,22 +1,22 @@
-//! Taking a request back.
+//! Cancelling a request.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::NtStatus;
 
-/// Takes a request back, as long as it has recorded no block.
+/// Cancels a request until it has recorded its first block.
 #[derive(Clone, Debug, Default)]
 pub struct Cancel(Arc<AtomicBool>);
 
 impl Cancel {
-    /// Asks that the request ends with [`NtStatus::CANCELLED`]. A request that records already goes on to its end, since
-    /// blocks on write-once media cannot be taken back.
+    /// Asks the request to end with [`NtStatus::CANCELLED`]. A request that has started to record runs to its
+    /// end, because blocks on write-once media cannot be taken back.
     pub fn cancel(&self) {
         self.0.store(true, Ordering::Release);
     }
 
-    /// Fails where the request is taken back.
+    /// Fails if the request is cancelled.
     pub(crate) fn check(&self) -> Result<(), NtStatus> {
         if self.0.load(Ordering::Acquire) {
             Err(NtStatus::CANCELLED)

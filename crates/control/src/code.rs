@@ -1,15 +1,15 @@
-//! Control codes: 32 bits made of device type, access, function and transfer method, all of which count.
+//! Control codes: 32 bits made of device type, access, function and transfer method. All of them count.
 
 use std::fmt;
 
-/// What a file system answers as its device type in a control code.
+/// The device type in the control codes of file systems.
 pub const FILE_DEVICE_FILE_SYSTEM: u16 = 9;
 
-/// How the buffers of a request travel: bits 0-1 of a control code.
+/// How a request passes its buffers: bits 0-1 of a control code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]
 pub enum Method {
-    /// Both ways through one buffer of the system.
+    /// Input and output share one system buffer.
     Buffered = 0,
     /// The second buffer is input, direct.
     InDirect = 1,
@@ -19,11 +19,11 @@ pub enum Method {
     Neither = 3,
 }
 
-/// The access which the caller's handle must have: bits 14-15 of a control code.
+/// The access the caller's handle must have: bits 14-15 of a control code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]
 pub enum RequiredAccess {
-    /// Any handle will do.
+    /// Any handle.
     Any = 0,
     /// `FILE_READ_DATA`.
     Read = 1,
@@ -46,7 +46,7 @@ impl ControlCode {
         Self((device as u32) << 16 | (access as u32) << 14 | (function as u32) << 2 | method as u32)
     }
 
-    /// The access which the caller's handle must have. It is checked before the file system sees the request.
+    /// The access the caller's handle must have. It is checked before the file system sees the request.
     #[must_use]
     pub const fn required_access(self) -> RequiredAccess {
         match self.0 >> 14 & 3 {
@@ -65,10 +65,10 @@ macro_rules! codes {
             pub const $short: Self =
                 Self::new(FILE_DEVICE_FILE_SYSTEM, RequiredAccess::$access, $function, Method::Buffered);)*
 
-            /// Every code that is known here, in the order of declaration.
+            /// Every known code, in the order of declaration.
             pub const KNOWN: &'static [Self] = &[$(Self::$short),*];
 
-            /// The published name, such as `FSCTL_LOCK_VOLUME`; `None` for a code that is not known here.
+            /// The published name, such as `FSCTL_LOCK_VOLUME`; `None` for an unknown code.
             #[must_use]
             pub fn name(self) -> Option<&'static str> {
                 match self {
@@ -86,21 +86,21 @@ macro_rules! codes {
 }
 
 codes! {
-    /// 0x00090018: keeps all others from the volume until it is unlocked or the handle is closed.
+    /// 0x00090018: keeps others from the volume until it is unlocked or the handle is closed.
     FSCTL_LOCK_VOLUME = LOCK_VOLUME: 6, Any;
-    /// 0x0009001C: ends what `FSCTL_LOCK_VOLUME` began.
+    /// 0x0009001C: ends the lock of `FSCTL_LOCK_VOLUME`.
     FSCTL_UNLOCK_VOLUME = UNLOCK_VOLUME: 7, Any;
-    /// 0x00090020: takes the volume away from every handle that is open on it.
+    /// 0x00090020: dismounts the volume from every handle that is open on it.
     FSCTL_DISMOUNT_VOLUME = DISMOUNT_VOLUME: 8, Any;
-    /// 0x00090028: whether the volume of the handle is still there.
+    /// 0x00090028: whether the volume of the handle is still mounted.
     FSCTL_IS_VOLUME_MOUNTED = IS_VOLUME_MOUNTED: 10, Any;
-    /// 0x00098130: closes the open session of write-once media, so that a ROM drive reads it.
+    /// 0x00098130: closes the open session of write-once media so that a ROM drive can read it.
     FSCTL_MAKE_MEDIA_COMPATIBLE = MAKE_MEDIA_COMPATIBLE: 76, Write;
-    /// 0x00098134: turns the replacing of defective blocks by software off or on for a file.
+    /// 0x00098134: turns replacement of defective blocks by software off or on for a file.
     FSCTL_SET_DEFECT_MANAGEMENT = SET_DEFECT_MANAGEMENT: 77, Write;
-    /// 0x00090138: how defective blocks are replaced on the volume.
+    /// 0x00090138: how the volume replaces defective blocks.
     FSCTL_QUERY_SPARING_INFO = QUERY_SPARING_INFO: 78, Any;
-    /// 0x0009013C: what the structures of the volume say of it.
+    /// 0x0009013C: what the structures of the volume say about it.
     FSCTL_QUERY_ON_DISK_VOLUME_INFO = QUERY_ON_DISK_VOLUME_INFO: 79, Any;
 }
 
@@ -131,7 +131,7 @@ mod tests {
     }
 
     #[test]
-    fn a_code_is_shown_by_its_published_name_where_it_has_one() {
+    fn a_known_code_is_shown_by_its_published_name() {
         assert_eq!(
             FSCTL_MAKE_MEDIA_COMPATIBLE.name(),
             Some("FSCTL_MAKE_MEDIA_COMPATIBLE")

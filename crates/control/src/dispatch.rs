@@ -1,4 +1,4 @@
-//! The order in which a request is checked, and what each control code does.
+//! The order of checks on a request, and what each control code does.
 
 use std::sync::Arc;
 
@@ -11,9 +11,9 @@ use crate::{
 };
 
 impl VolumeHandle {
-    /// Sends a control code, as `DeviceIoControl` does. `code` counts with all its 32 bits.
+    /// Sends a control code, as `DeviceIoControl` does. All 32 bits of `code` count.
     ///
-    /// The output buffer is only written on success, and only by codes that answer with something.
+    /// The output buffer is written only on success, and only by codes that return data.
     #[doc(alias = "DeviceIoControl")]
     pub fn device_io_control(
         &mut self,
@@ -24,7 +24,7 @@ impl VolumeHandle {
         self.device_io_control_with(code, input, output, &Cancel::default())
     }
 
-    /// As [`VolumeHandle::device_io_control`], for a request that can be taken back before its first block.
+    /// Like [`VolumeHandle::device_io_control`], for a request that can be cancelled before its first block.
     pub fn device_io_control_with(
         &mut self,
         code: u32,
@@ -32,7 +32,7 @@ impl VolumeHandle {
         output: Option<&mut [u8]>,
         cancel: &Cancel,
     ) -> IoStatus {
-        // The fault that kept a volume from being opened stays told.
+        // The fault that kept the volume from opening stays available.
         if self.seen.volume.is_ok() {
             self.last_error = None;
         }
@@ -49,7 +49,8 @@ impl VolumeHandle {
         }
     }
 
-    /// The checks in their order: access, code, file system; then handle, buffer, volume, medium, lock by each code.
+    /// The checks in order: access, code, file system; then handle, buffer, volume, medium and lock, as each
+    /// code requires.
     fn dispatch(
         &mut self,
         code: ControlCode,
@@ -73,8 +74,8 @@ impl VolumeHandle {
             ControlCode::IS_VOLUME_MOUNTED => self.is_volume_mounted(),
             ControlCode::QUERY_SPARING_INFO => self.query_sparing_info(output),
             ControlCode::QUERY_ON_DISK_VOLUME_INFO => self.query_on_disk_volume_info(output),
-            // On media without defect management by software it is refused before anything else is looked at. Volumes with a
-            // sparable partition are the others, and such a volume is only read.
+            // Media without defect management by software refuse it before any other check. Only volumes with
+            // a sparable partition have it, and those are read-only here.
             _ => Err(NtStatus::INVALID_DEVICE_REQUEST),
         };
         self.release();
@@ -99,7 +100,7 @@ impl VolumeHandle {
         self.check_volume()?;
         cancel.check()?;
         self.reach_to_record()?;
-        // Between the two somebody else may have had the disc.
+        // Somebody else may have had the disc in between.
         self.check_volume()?;
         self.check_room()?;
         cancel.check()?;
@@ -116,7 +117,7 @@ impl VolumeHandle {
             let before = usage.blocks();
             let closed = recording.close(close_disc, now);
             if closed.is_err() {
-                // A drive that does not answer has said before how far it came.
+                // A drive that does not answer has already reported how far it got.
                 let _ = recording.volume().drive_mut().refresh();
             }
             used = usage.blocks() - before;
@@ -147,7 +148,7 @@ impl VolumeHandle {
             return Err(NtStatus::ACCESS_DENIED);
         }
         let reached = self.reach().map(drop);
-        // Whoever else has the disc uses the volume, in whichever process.
+        // Whoever else holds the disc uses the volume, in whichever process.
         reached
             .and_then(|()| self.reach_to_record())
             .map_err(|status| match status {
@@ -157,7 +158,7 @@ impl VolumeHandle {
         self.seat.lock().map(|()| 0)
     }
 
-    /// Goes on a dismounted volume too, since it is dismounted under its lock.
+    /// Works on a dismounted volume too, because a volume is dismounted under its lock.
     fn unlock_volume(&mut self) -> Result<usize, NtStatus> {
         self.require_volume_handle()?;
         self.seat.unlock().map(|()| 0)
@@ -173,7 +174,7 @@ impl VolumeHandle {
 
     fn is_volume_mounted(&mut self) -> Result<usize, NtStatus> {
         self.seat.check_mounted()?;
-        // Under the lock of another it is there, and cannot be looked at.
+        // While another handle has it locked, the volume is there but cannot be read.
         if self.seat.check_lock().is_ok() {
             self.reach()?;
         }

@@ -1,10 +1,10 @@
-//! The status that stands for a fault of the drive.
+//! The status for a drive fault.
 
 use drive::DriveError;
 
 use crate::NtStatus;
 
-/// The status that stands for this fault.
+/// The status for this fault.
 pub(crate) fn of_drive(error: &DriveError) -> NtStatus {
     match error {
         DriveError::NoMedium | DriveError::MediumRemoved => NtStatus::NO_MEDIA_IN_DEVICE,

@@ -1,4 +1,4 @@
-//! What is behind a status: the fault of the crate below, for whoever finds words for it.
+//! The fault behind a status, from the crate below, for callers that put it into words.
 
 use recording::Error as RecordingError;
 use volume::Error as VolumeError;
@@ -15,13 +15,13 @@ pub enum Error {
     /// Recording failed.
     #[error(transparent)]
     Recording(#[from] RecordingError),
-    /// There was no drive to do it with.
+    /// No drive could be opened.
     #[error(transparent)]
     Source(#[from] SourceError),
 }
 
 impl Error {
-    /// The status that stands for this fault.
+    /// The status for this fault.
     #[must_use]
     pub fn status(&self) -> NtStatus {
         match self {
@@ -39,7 +39,7 @@ fn of_recording(error: &RecordingError) -> NtStatus {
         RecordingError::ReadOnly(recording::ReadOnly::AfterWriteError) => NtStatus::IO_DEVICE_ERROR,
         RecordingError::ReadOnly(_) => NtStatus::MEDIA_WRITE_PROTECTED,
         RecordingError::Unsupported(_) => NtStatus::INVALID_DEVICE_REQUEST,
-        // A later state of the volume is on the disc and cannot be read: nothing is recorded over it.
+        // The disc has a later state of the volume that cannot be read. Nothing is recorded over it.
         RecordingError::Malformed(_) | RecordingError::GenerationLost(_) => NtStatus::DISK_CORRUPT_ERROR,
         RecordingError::Volume(error) => of_volume(error),
         RecordingError::Drive(error) => of_drive(error),

@@ -1,4 +1,4 @@
-//! What a volume can do, as the file system attributes that NT reports for it.
+//! What a volume can do, as NT file system attributes.
 
 use bitflags::bitflags;
 
@@ -14,23 +14,24 @@ bitflags! {
         const FILE_UNICODE_ON_DISK = 0x0000_0004;
         /// Files may have named streams.
         const FILE_NAMED_STREAMS = 0x0004_0000;
-        /// Nothing can be recorded on the volume.
+        /// The volume is read-only.
         const FILE_READ_ONLY_VOLUME = 0x0008_0000;
-        /// Each block can be written once, one after the other.
+        /// Each block can be written once, in sequence.
         const FILE_SEQUENTIAL_WRITE_ONCE = 0x0010_0000;
         /// A file may have several names.
         const FILE_SUPPORTS_HARD_LINKS = 0x0040_0000;
     }
 }
 
-/// What every volume of this file system answers.
+/// The flags of every volume.
 const ALWAYS: VolumeFlags = VolumeFlags::FILE_CASE_SENSITIVE_SEARCH
     .union(VolumeFlags::FILE_CASE_PRESERVED_NAMES)
     .union(VolumeFlags::FILE_UNICODE_ON_DISK)
     .union(VolumeFlags::FILE_SUPPORTS_HARD_LINKS);
 
 impl VolumeFlags {
-    /// The flags of a volume that is recorded sequentially on write-once media or not, and that takes further blocks or not.
+    /// The flags of a volume: whether it is recorded sequentially on write-once media, and whether it takes
+    /// further blocks.
     #[must_use]
     pub fn of_volume(sequential_write_once: bool, writable: bool) -> Self {
         let mut flags = ALWAYS;
@@ -39,7 +40,7 @@ impl VolumeFlags {
         flags
     }
 
-    /// The names of the flags that are set, lowest bit first.
+    /// The names of the set flags, lowest bit first.
     pub fn names(self) -> impl Iterator<Item = &'static str> {
         self.iter_names().map(|(name, _)| name)
     }

@@ -1,4 +1,4 @@
-//! A handle: how it is opened, and what it can be asked beside control codes.
+//! A handle: how it is opened, and its requests besides control codes.
 
 use drive::Drive;
 use ecma167::general::Timestamp;
@@ -17,7 +17,7 @@ use std::sync::Arc;
 /// The status block of a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct IoStatus {
-    /// How it went.
+    /// The result.
     pub status: NtStatus,
     /// Bytes in the output buffer.
     pub information: usize,
@@ -25,12 +25,13 @@ pub struct IoStatus {
 
 /// A handle on a volume, or on a file or directory of it.
 ///
-/// [`VolumeHandle::open_on`] is the way to one: it opens the disc of a [`DiscSource`], sees what is there, and gives the disc
-/// back. Each request opens the disc anew and gives it back, so that an open handle keeps nobody from the disc. A request
-/// that records has the exclusive advisory lock of the disc as long as it runs; `FSCTL_LOCK_VOLUME` has it until
-/// `FSCTL_UNLOCK_VOLUME` or until the handle is dropped. Handles in this process on one disc take turns.
+/// [`VolumeHandle::open_on`] opens the disc of a [`DiscSource`], looks at the volume and releases the disc.
+/// Each request opens the disc again and releases it, so an open handle keeps nobody from the disc. A request
+/// that records holds the exclusive advisory lock of the disc while it runs. `FSCTL_LOCK_VOLUME` holds it
+/// until `FSCTL_UNLOCK_VOLUME` or until the handle is dropped. The handles of this process on one disc take
+/// turns.
 pub struct VolumeHandle {
-    /// Where the disc is opened from; none where the handle keeps a drive.
+    /// Opens the disc; `None` if the handle keeps a drive.
     pub(crate) source: Option<Box<dyn DiscSource>>,
     pub(crate) identity: Option<DiscIdentity>,
     pub(crate) seat: Arc<Seat>,
@@ -42,19 +43,19 @@ pub struct VolumeHandle {
     pub(crate) last_error: Option<Error>,
     pub(crate) last_closed: Option<Closed>,
     pub(crate) last_used: u64,
-    /// What is recorded goes on from what the volume shows, whatever of it was lost.
+    /// Recording continues from what the volume shows, whatever of it is lost.
     pub(crate) losses_accepted: bool,
     pub(crate) plain_wish: PlainWish,
     pub(crate) last_told: Option<Told>,
 }
 
-/// A handle could not be opened.
+/// Why a handle could not be opened.
 #[derive(Debug, thiserror::Error)]
 #[error("{status}{}", Behind(error))]
 pub struct OpenFailure {
     /// The status for the caller.
     pub status: NtStatus,
-    /// What is behind it, where something is.
+    /// The fault behind it, if any.
     pub error: Option<Error>,
 }
 
@@ -70,16 +71,17 @@ impl std::fmt::Display for Behind<'_> {
 }
 
 impl VolumeHandle {
-    /// Opens a handle on the disc of a source. A volume handle opens on any medium, also on one without UDF and on none:
-    /// then each control code tells. A file or directory has to be on the volume.
+    /// Opens a handle on the disc of a source. A volume handle opens on any medium, even without UDF, and on
+    /// an empty drive: each control code then reports it. A file or directory must exist on the volume.
     ///
-    /// `now` is the time that goes into what a request records, see [`VolumeHandle::set_time`].
+    /// `now` is the time that requests record, see [`VolumeHandle::set_time`].
     ///
     /// # Errors
-    /// [`NtStatus::SHARING_VIOLATION`] where another handle of this process does not share what is asked for, or another
-    /// process records on the disc or has locked it; [`NtStatus::ACCESS_DENIED`] where a handle of this process has locked
-    /// the volume; [`NtStatus::OBJECT_NAME_NOT_FOUND`] and [`NtStatus::OBJECT_PATH_NOT_FOUND`] where there is no such
-    /// disc, file or directory; what reading the volume met.
+    /// [`NtStatus::SHARING_VIOLATION`] if another handle of this process does not share this access, or
+    /// another process records on the disc or has locked it. [`NtStatus::ACCESS_DENIED`] if a handle of this
+    /// process has locked the volume. [`NtStatus::OBJECT_NAME_NOT_FOUND`] and
+    /// [`NtStatus::OBJECT_PATH_NOT_FOUND`] if there is no such disc, file or directory. Otherwise the fault
+    /// that reading the volume met.
     #[doc(alias = "CreateFile")]
     pub fn open_on(
         source: Box<dyn DiscSource>,
@@ -90,7 +92,7 @@ impl VolumeHandle {
     ) -> Result<Self, OpenFailure> {
         let identity = source.identity()?;
         let on_network = source.is_on_network()?;
-        // Before the disc is looked at, which a lock of our own would prevent.
+        // Before the disc is read: a lock of our own would prevent that.
         let visit = Seat::take(
             identity,
             Opened::Volume,
@@ -125,7 +127,7 @@ impl VolumeHandle {
         let volume = opened.as_ref().map_err(|status| *status);
         let volume = volume.map(|volume| (volume, flags_of(volume, Some(writable))));
         let seen = Seen::of(volume, on_network);
-        // The next in turn must find the disc free.
+        // The next handle in turn must find the disc free.
         drop(opened);
         drop(turn);
         let seat = Seat::take(identity, place, access, share)?;
@@ -147,13 +149,14 @@ impl VolumeHandle {
         })
     }
 
-    /// A handle on the volume in a drive, which it keeps.
+    /// A handle on the volume in a drive. It keeps the drive.
     #[must_use]
     pub fn open(drive: Drive, access: DesiredAccess, now: Timestamp) -> Self {
         Self::open_target(drive, HandleTarget::Volume, access, now)
     }
 
-    /// A handle on the volume in a drive, which it keeps, or on a file or directory of it that the caller has seen there.
+    /// A handle on the volume in a drive, or on a file or directory that the caller has found there. It keeps
+    /// the drive.
     #[must_use]
     pub fn open_target(drive: Drive, target: HandleTarget, access: DesiredAccess, now: Timestamp) -> Self {
         match open_volume(drive) {
@@ -166,7 +169,8 @@ impl VolumeHandle {
         }
     }
 
-    /// A handle on a volume that is open already. Of one that is being recorded on, a request that closes commits what waits first.
+    /// A handle on a volume that is already open. If it is open for recording, a request that closes commits
+    /// pending changes first.
     #[must_use]
     pub fn of_volume(
         volume: OpenVolume,
@@ -177,8 +181,8 @@ impl VolumeHandle {
         Self::keeping(State::Open(volume), target, access, now)
     }
 
-    /// Gives back what [`VolumeHandle::of_volume`] took, open for changes once a request has recorded. `None` of a handle that
-    /// keeps no volume.
+    /// Returns the volume passed to [`VolumeHandle::of_volume`], open for changes once a request has
+    /// recorded. `None` if the handle keeps no volume.
     #[must_use]
     pub fn into_volume(self) -> Option<OpenVolume> {
         match self.state {
@@ -212,24 +216,26 @@ impl VolumeHandle {
         }
     }
 
-    /// What readers do not see in the plain volume that the last [`crate::FSCTL_MAKE_MEDIA_COMPATIBLE`] recorded.
+    /// What readers do not see in the plain volume that the last [`crate::FSCTL_MAKE_MEDIA_COMPATIBLE`]
+    /// recorded.
     #[must_use]
     pub fn last_told(&self) -> Option<&Told> {
         self.last_told.as_ref()
     }
 
-    /// What the control does about a plain volume, where that is not what the disc was formatted for.
+    /// Sets whether closing records a plain volume, if that differs from what the disc was formatted for.
     pub fn set_plain_wish(&mut self, wish: PlainWish) {
         self.plain_wish = wish;
     }
 
-    /// Lets what is recorded from now on go on from what the volume shows, also where a later state of it cannot be read:
-    /// what that holds more is left behind. Without it such a volume is [`NtStatus::DISK_CORRUPT_ERROR`].
+    /// Lets recording continue from what the volume shows, even if a later state of it cannot be read;
+    /// whatever only that state contains is dropped. Otherwise such a volume is
+    /// [`NtStatus::DISK_CORRUPT_ERROR`].
     pub fn accept_losses(&mut self) {
         self.losses_accepted = true;
     }
 
-    /// What of the volume cannot be read, and what stands in its place; nothing where the volume cannot be reached.
+    /// What of the volume cannot be read, and what is used instead; empty if the volume cannot be reached.
     pub fn losses(&mut self) -> Vec<Loss> {
         let seat = Arc::clone(&self.seat);
         let turn = seat.turn();
@@ -239,7 +245,8 @@ impl VolumeHandle {
         losses
     }
 
-    /// What the volume says of a plain one beside it; `None` where there is none, or the volume cannot be reached.
+    /// What the volume says about a plain volume beside it; `None` without one, or if the volume cannot be
+    /// reached.
     pub fn companion(&mut self) -> Option<Companion> {
         let seat = Arc::clone(&self.seat);
         let turn = seat.turn();
@@ -249,7 +256,8 @@ impl VolumeHandle {
         companion
     }
 
-    /// Whether the disc gets plain volumes, and its newest state has none. That is so while a session is open, too.
+    /// Whether the disc is to have plain volumes and its newest state has none, as is the case while a
+    /// session is open.
     pub fn lacks_plain_volume(&mut self) -> bool {
         let seat = Arc::clone(&self.seat);
         let turn = seat.turn();
@@ -263,28 +271,28 @@ impl VolumeHandle {
         is_lacking
     }
 
-    /// Sets the time that goes into what the next request records.
+    /// Sets the time that the next request records.
     pub fn set_time(&mut self, now: Timestamp) {
         self.now = now;
     }
 
-    /// What the handle was opened on.
+    /// What the handle is open on.
     #[must_use]
     pub fn target(&self) -> HandleTarget {
         self.target
     }
 
-    /// What the volume can do; `None` where there is none.
+    /// What the volume can do; `None` without a volume.
     pub fn volume_flags(&mut self) -> Option<VolumeFlags> {
         self.volume_information()
             .ok()
             .map(|information| information.flags)
     }
 
-    /// What the volume is called and what it can do, for any handle whatever its access.
+    /// The name and the abilities of the volume. Any access will do.
     ///
     /// # Errors
-    /// [`NtStatus::UNRECOGNIZED_VOLUME`] where there is no UDF; otherwise as a control code.
+    /// [`NtStatus::UNRECOGNIZED_VOLUME`] without UDF; otherwise as for a control code.
     #[doc(alias = "GetVolumeInformation")]
     pub fn volume_information(&mut self) -> Result<VolumeInformation, NtStatus> {
         if self.seen.is_not_udf() {
@@ -302,18 +310,19 @@ impl VolumeHandle {
         information
     }
 
-    /// The fault behind the status of the last request that failed, or behind a volume that could not be opened.
+    /// The fault behind the status of the last failed request, or the fault that kept a volume from opening.
     pub fn take_last_error(&mut self) -> Option<Error> {
         self.last_error.take()
     }
 
-    /// What the last request that closed a session did.
+    /// What the last request that closes did.
     #[must_use]
     pub fn last_closed(&self) -> Option<Closed> {
         self.last_closed
     }
 
-    /// Blocks of the medium that the last request that closes used up, whether it succeeded or not; see [`drive::Usage`].
+    /// Blocks of the medium that the last request that closes used up, even if it failed; see
+    /// [`drive::Usage`].
     #[must_use]
     pub fn last_used(&self) -> u64 {
         self.last_used
@@ -321,7 +330,7 @@ impl VolumeHandle {
 }
 
 impl VolumeFlags {
-    /// The flags of a volume on a drive that was opened for recording, or of one that is only read.
+    /// The flags of a volume on a drive opened for recording, or of a read-only one.
     #[must_use]
     pub fn of(volume: &Volume) -> Self {
         flags_of(volume, None)

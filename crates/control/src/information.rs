@@ -1,4 +1,4 @@
-//! What a volume is called, and what it can do.
+//! The name of a volume, and what it can do.
 
 use volume::Volume;
 
@@ -7,14 +7,14 @@ use crate::VolumeFlags;
 /// The name of the file system.
 pub const FILE_SYSTEM_NAME: &str = "UDF";
 
-/// What the volume answers to `GetVolumeInformation`.
+/// The answer to `GetVolumeInformation`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct VolumeInformation {
     /// Its label.
     pub name: String,
     /// A number that hardly any other volume has.
     pub serial_number: u32,
-    /// The most characters of a name between two separators.
+    /// The longest name between two separators, in characters.
     pub maximum_component_length: u32,
     /// What it can do.
     pub flags: VolumeFlags,
@@ -35,8 +35,8 @@ impl VolumeInformation {
     }
 }
 
-/// The first 16 characters of a volume set identifier make it unique (`UDF 2.60 2.2.2.5`). Where they are hexadecimal
-/// digits the two halves are numbers, the time and the writer's own; what is not is folded.
+/// The first 16 characters of a volume set identifier make it unique (`UDF 2.60 2.2.2.5`). Hexadecimal halves
+/// are two numbers, the time and one chosen by the writer; anything else is folded.
 fn serial_number(volume_set_identifier: &str) -> u32 {
     let characters: Vec<char> = volume_set_identifier.chars().take(16).collect();
     let mut serial = 0_u32;

@@ -1,12 +1,12 @@
 //! NT control codes on a volume handle.
 //!
-//! Owns: control codes, the buffers that travel with them, NTSTATUS and Win32 errors, volume flags, handles with their
-//! access and share modes, and the order in which a request is checked: bytes in, status and bytes out.
-//! Imports: recording, volume, drive for what a code does; how a disc is reached comes from outside, as a [`DiscSource`].
-//! Never touches: pointers, paths and files of the host, FUSE; closing itself is done by `recording`.
+//! Owns: control codes and their buffers, NTSTATUS and Win32 errors, volume flags, handles with access and
+//! share modes, and the order of checks on a request: bytes in, status and bytes out.
+//! Imports: recording, volume and drive for what a code does. A [`DiscSource`] from outside opens the disc.
+//! Never touches: pointers, paths and files of the host, FUSE. `recording` does the closing.
 //!
-//! A volume handle is opened with [`VolumeHandle::open_on`] and takes control codes by
-//! [`VolumeHandle::device_io_control`]; [`Request`] sends one beside the caller. `docs/using/control.md` has the status of each case
+//! [`VolumeHandle::open_on`] opens a volume handle and [`VolumeHandle::device_io_control`] sends a control
+//! code; [`Request`] sends one without blocking the caller. `docs/control.md` has the status of each case
 //! with its evidence, and what the control does on each medium.
 //!
 //! The call as Windows documents it, on an image in the emulated recorder:

@@ -1,4 +1,4 @@
-//! Requests that run beside their caller.
+//! Requests that run without blocking their caller.
 
 use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -10,7 +10,7 @@ use ecma167::general::Timestamp;
 
 use crate::{Cancel, IoStatus, NtStatus, VolumeHandle};
 
-/// What is sent to a handle.
+/// A request to a handle.
 #[derive(Clone, Debug, Default)]
 pub struct Parameters {
     /// The control code, with all its bits.
@@ -19,20 +19,20 @@ pub struct Parameters {
     pub input: Option<Vec<u8>>,
     /// Bytes of the output buffer.
     pub output_length: usize,
-    /// The time that goes into what is recorded; `None` leaves the handle's, see [`VolumeHandle::set_time`].
+    /// The time that the request records; `None` keeps the handle's, see [`VolumeHandle::set_time`].
     pub now: Option<Timestamp>,
 }
 
-/// How a request ended.
+/// The result of a request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Completion {
     /// The status block.
     pub io: IoStatus,
-    /// What the request answered with.
+    /// The output of the request.
     pub output: Vec<u8>,
 }
 
-/// A request that runs on a thread of its own.
+/// A request running on its own thread.
 pub struct Request {
     shared: Arc<Shared>,
     cancel: Cancel,
@@ -45,8 +45,8 @@ struct Shared {
 }
 
 impl Request {
-    /// Sends a request to a handle beside the caller. `completed` is called on the request's thread, before anybody who
-    /// waits for it goes on.
+    /// Starts a request on a handle without blocking the caller. Calls `completed` on the thread of the
+    /// request, before anybody who waits for it continues.
     ///
     /// # Errors
     /// The host has no thread left.
@@ -73,7 +73,7 @@ impl Request {
                     output: Vec::new(),
                 });
                 drop(handle);
-                // Whoever waits must not wait for ever for one whose completion was not taken.
+                // A panic in the callback must not make others wait for ever.
                 let _ = catch_unwind(AssertUnwindSafe(|| completed(&completion)));
                 *held(&shared.completion) = Some(completion);
                 shared.completed.notify_all();
@@ -81,7 +81,7 @@ impl Request {
         Ok(request)
     }
 
-    /// How far it is: [`NtStatus::PENDING`] as long as it runs.
+    /// Its state: [`NtStatus::PENDING`] while it runs.
     #[must_use]
     pub fn status(&self) -> IoStatus {
         held(&self.shared.completion).as_ref().map_or(
@@ -106,7 +106,7 @@ impl Request {
         }
     }
 
-    /// Waits for its end, but no longer than `patience`.
+    /// Waits for its end, at most `patience`.
     #[must_use]
     pub fn wait_for(&self, patience: Duration) -> Option<Completion> {
         let completion = held(&self.shared.completion);
@@ -119,7 +119,7 @@ impl Request {
         completion.clone()
     }
 
-    /// Takes it back, as long as it has recorded no block.
+    /// Cancels it until it has recorded its first block.
     #[doc(alias = "CancelIo")]
     pub fn cancel(&self) {
         self.cancel.cancel();

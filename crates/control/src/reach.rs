@@ -1,4 +1,4 @@
-//! How a request reaches the disc of its handle.
+//! How a request gets at the disc of its handle.
 
 use drive::{Drive, ReadOnly};
 use recording::{OpenVolume, Recording};
@@ -8,7 +8,7 @@ use crate::state::{State, VolumeMark, flags_of, open_volume};
 use crate::{Error, NtStatus, SourceError, VolumeFlags, VolumeHandle};
 
 impl VolumeHandle {
-    /// The volume, opened for reading where the handle has nothing of it.
+    /// The volume, opened for reading if the handle does not have it.
     pub(crate) fn reach(&mut self) -> Result<&mut Volume, NtStatus> {
         if let (State::Released, Some(source)) = (&self.state, &self.source) {
             let drive = source.open_to_read();
@@ -21,12 +21,12 @@ impl VolumeHandle {
         }
     }
 
-    /// Gives back what was opened for reading, and opens the disc to record on it.
+    /// Releases what is open for reading, and opens the disc to record on it.
     pub(crate) fn reach_to_record(&mut self) -> Result<(), NtStatus> {
         if let Some(source) = &self.source
             && !self.seat.has_locked()
         {
-            // Readers would keep us from the lock, and so would we.
+            // Our own shared lock would keep us from the exclusive one.
             self.state = State::Released;
             let drive = source.open_to_record();
             self.reach_by(drive)?;
@@ -34,14 +34,14 @@ impl VolumeHandle {
         Ok(())
     }
 
-    /// Gives the disc back after a request, unless the handle has locked the volume.
+    /// Releases the disc after a request, unless the handle has locked the volume.
     pub(crate) fn release(&mut self) {
         if self.source.is_some() && !self.seat.has_locked() {
             self.state = State::Released;
         }
     }
 
-    /// The volume, opened for recording. Where that fails it stays as it was, and with it the lock of the disc.
+    /// The volume, opened for recording. If that fails the volume and the lock of the disc stay as they are.
     pub(crate) fn recording(&mut self) -> Result<&mut Recording, Error> {
         if matches!(self.state, State::Open(OpenVolume::Reading(_)))
             && let State::Open(OpenVolume::Reading(mut volume)) =
@@ -68,7 +68,8 @@ impl VolumeHandle {
         }
     }
 
-    /// Whether the volume is one that a session can be closed on, as far as that is known without asking the drive.
+    /// Checks that the volume is one whose session can be closed, as far as is known without asking the
+    /// drive.
     pub(crate) fn check_volume(&mut self) -> Result<(), NtStatus> {
         let flags = self.flags()?;
         check_flags(
@@ -77,7 +78,7 @@ impl VolumeHandle {
         )
     }
 
-    /// Fails on a medium whose open session another program has filled to the end.
+    /// Fails if another program has filled the open session to the end.
     pub(crate) fn check_room(&self) -> Result<(), NtStatus> {
         match &self.state {
             State::Open(OpenVolume::Reading(volume))
@@ -89,12 +90,12 @@ impl VolumeHandle {
         }
     }
 
-    /// The same by what was seen last, while another has the disc.
+    /// The same from what was last seen, while another has the disc.
     pub(crate) fn check_seen(&self) -> Result<(), NtStatus> {
         check_flags(self.seen.write_once, self.seen.writable)
     }
 
-    /// The flags of the volume, reached.
+    /// The flags of the volume once it is reached.
     pub(crate) fn flags(&mut self) -> Result<VolumeFlags, NtStatus> {
         let writable = self.source.as_ref().map(|source| source.is_writable());
         Ok(flags_of(self.reach()?, writable))
@@ -114,7 +115,7 @@ impl VolumeHandle {
             },
             Err(error) => {
                 let status = match (error.status(), self.seen.volume) {
-                    // There was a volume: what has none is another disc.
+                    // There was a volume: a disc without one is another disc.
                     (NtStatus::INVALID_DEVICE_REQUEST, Ok(_)) => NtStatus::WRONG_VOLUME,
                     (status, _) => status,
                 };
@@ -125,7 +126,7 @@ impl VolumeHandle {
         Err(status)
     }
 
-    /// Whether the source leads to the file that it led to when the handle was opened.
+    /// Whether the source leads to the same file as when the handle was opened.
     fn is_same_file(&self) -> bool {
         let now = self.source.as_ref().map(|source| source.identity().ok());
         now.is_none_or(|now| now == self.identity)

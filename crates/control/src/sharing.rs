@@ -1,4 +1,4 @@
-//! Who has a disc open in this process: share modes, the lock of the volume, dismounting, one request at a time.
+//! Who has a disc open in this process: share modes, volume lock, dismount, one request at a time.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
@@ -7,13 +7,13 @@ use ecma167::RecordedAddress;
 
 use crate::{DesiredAccess, DiscIdentity, NtStatus, ShareMode};
 
-/// The discs on which handles are open.
+/// The discs with open handles.
 static DISCS: Mutex<BTreeMap<DiscIdentity, Weak<Shared>>> = Mutex::new(BTreeMap::new());
 
-/// What the handles of one disc share.
+/// What the handles on one disc share.
 #[derive(Default)]
 struct Shared {
-    /// Held by a request as long as it needs the disc.
+    /// Held by a request while it needs the disc.
     gate: Mutex<()>,
     table: Mutex<Table>,
 }
@@ -24,18 +24,18 @@ struct Table {
     last_number: u64,
     /// The handle that has locked the volume.
     locked_by: Option<u64>,
-    /// Counts dismounts: a handle from before the last one is on no volume any more.
+    /// Counts dismounts: a handle from before the last one has no volume any more.
     mounts: u64,
 }
 
-/// What was opened; share modes are between handles on the same.
+/// What is open. Share modes apply between handles on the same thing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Opened {
     Volume,
     Node(RecordedAddress),
 }
 
-/// A handle among those on a disc.
+/// One of the handles on a disc.
 struct Occupant {
     number: u64,
     opened: Opened,
@@ -43,7 +43,7 @@ struct Occupant {
     share: ShareMode,
 }
 
-/// The place of one handle among those on its disc; dropping it unlocks and leaves.
+/// The place of one handle among those on its disc. Dropping it unlocks and leaves.
 pub(crate) struct Seat {
     disc: Arc<Shared>,
     number: u64,
@@ -54,7 +54,7 @@ pub(crate) struct Seat {
 pub(crate) struct Turn<'a>(#[expect(dead_code, reason = "held until it is dropped")] MutexGuard<'a, ()>);
 
 impl Seat {
-    /// Takes a place on a disc, where the others on it share what is asked for.
+    /// Takes a place on a disc if the other handles share this access.
     pub(crate) fn take(
         disc: DiscIdentity,
         opened: Opened,
@@ -66,7 +66,7 @@ impl Seat {
         if table.locked_by.is_some() {
             return Err(NtStatus::ACCESS_DENIED);
         }
-        // Who asks for no access disturbs nobody, and is disturbed by nobody.
+        // A handle without access conflicts with nobody.
         let counts = |one: &DesiredAccess| !one.is_empty();
         let others = table.seats.iter().filter(|other| other.opened == opened);
         for other in others.filter(|other| counts(&access) && counts(&other.access)) {
@@ -87,7 +87,7 @@ impl Seat {
         Ok(Self { disc, number, mount })
     }
 
-    /// The place of a handle that keeps its drive, beside which there is no other.
+    /// The place of a handle that keeps its drive: no other handle is on the disc.
     pub(crate) fn alone() -> Self {
         let disc = Arc::<Shared>::default();
         held(&disc.table).seats.push(Occupant {
@@ -108,7 +108,7 @@ impl Seat {
         Turn(held(&self.disc.gate))
     }
 
-    /// Fails where another handle has locked the volume.
+    /// Fails if another handle has locked the volume.
     pub(crate) fn check_lock(&self) -> Result<(), NtStatus> {
         match held(&self.disc.table).locked_by {
             Some(number) if number != self.number => Err(NtStatus::ACCESS_DENIED),
@@ -116,7 +116,7 @@ impl Seat {
         }
     }
 
-    /// Fails where the volume was dismounted since the handle was opened.
+    /// Fails if the volume was dismounted after the handle was opened.
     pub(crate) fn check_mounted(&self) -> Result<(), NtStatus> {
         if held(&self.disc.table).mounts == self.mount {
             Ok(())
@@ -125,7 +125,7 @@ impl Seat {
         }
     }
 
-    /// Locks the volume, which nobody else may have locked and on which no file or directory may be open.
+    /// Locks the volume, unless another handle has locked it or a file or directory is open on it.
     pub(crate) fn lock(&self) -> Result<(), NtStatus> {
         let mut table = held(&self.disc.table);
         let in_use = table.seats.iter().any(|seat| seat.opened != Opened::Volume);
@@ -141,7 +141,7 @@ impl Seat {
         held(&self.disc.table).locked_by == Some(self.number)
     }
 
-    /// Unlocks what this handle has locked.
+    /// Removes the lock of this handle.
     pub(crate) fn unlock(&self) -> Result<(), NtStatus> {
         let mut table = held(&self.disc.table);
         if table.locked_by != Some(self.number) {
@@ -151,7 +151,7 @@ impl Seat {
         Ok(())
     }
 
-    /// Takes the volume away from every handle that is open on it, this one included.
+    /// Dismounts the volume from every handle that is open on it, this one included.
     pub(crate) fn dismount(&self) {
         held(&self.disc.table).mounts += 1;
     }
@@ -168,7 +168,7 @@ impl Drop for Seat {
 }
 
 impl ShareMode {
-    /// Whether one who shares so lets another have this access.
+    /// Whether this share mode lets another handle have this access.
     fn allows(self, access: DesiredAccess) -> bool {
         let reading = access.contains(DesiredAccess::FILE_READ_DATA);
         let writing = access.contains(DesiredAccess::FILE_WRITE_DATA);
@@ -190,7 +190,7 @@ fn shared(disc: DiscIdentity) -> Arc<Shared> {
     }
 }
 
-/// What a panic left behind here is still whole: each change is one assignment.
+/// What a panic leaves here is still whole: each change is one assignment.
 fn held<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
@@ -213,7 +213,7 @@ mod tests {
     }
 
     #[test]
-    fn each_of_two_handles_has_to_share_what_the_other_has() {
+    fn two_handles_must_each_share_the_access_of_the_other() {
         let first = take(1, READ, SHARE_BOTH).map(drop);
         assert_eq!(first, Ok(()));
         let _first = take(1, READ, SHARE_READ);
@@ -226,7 +226,7 @@ mod tests {
     }
 
     #[test]
-    fn a_handle_that_asks_for_nothing_disturbs_nobody() {
+    fn a_handle_without_access_conflicts_with_nobody() {
         let first = take(2, BOTH, ShareMode::empty());
         let nothing = take(2, DesiredAccess::empty(), ShareMode::empty());
         assert!(nothing.is_ok());
@@ -235,13 +235,13 @@ mod tests {
     }
 
     #[test]
-    fn handles_on_different_discs_have_nothing_to_do_with_each_other() {
+    fn handles_on_different_discs_are_independent() {
         let _first = take(3, BOTH, ShareMode::empty());
         assert!(take(4, BOTH, ShareMode::empty()).is_ok());
     }
 
     #[test]
-    fn a_closed_handle_leaves_its_place_and_its_lock() {
+    fn a_closed_handle_gives_up_its_place_and_its_lock() {
         let first = take(5, BOTH, SHARE_BOTH).expect("a seat");
         let second = take(5, BOTH, SHARE_BOTH).expect("a seat");
         assert_eq!(first.lock(), Ok(()));

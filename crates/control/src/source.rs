@@ -1,4 +1,4 @@
-//! Where a disc is, and how it is reached when a request needs it.
+//! Where a disc is, and how a request opens it.
 
 use disc::DiscIdentity;
 use drive::{Drive, DriveError};
@@ -6,43 +6,44 @@ use drive::{Drive, DriveError};
 use crate::NtStatus;
 use crate::drive_status::of_drive;
 
-/// A failure of what opens the disc, whatever that is.
+/// A failure of whatever opens the disc.
 type Cause = Box<dyn std::error::Error + Send + Sync>;
 
-/// Where a disc is: an image behind an emulated recorder, a device, or what a test makes up.
+/// Where a disc is: an image in an emulated recorder, a device, or something made up by a test.
 ///
-/// A volume handle holds a source and no drive. Each request opens a drive, and drops it when it is done.
+/// A volume handle has a source and no drive. Each request opens a drive, and drops it at its end.
 pub trait DiscSource: Send {
-    /// Which disc it is now; this may change while a handle is open, where a path comes to name another file.
+    /// Which disc it is now. This may change while a handle is open, if the path comes to name another file.
     ///
     /// # Errors
     /// [`SourceError::NotFound`], [`SourceError::Denied`], [`SourceError::Host`].
     fn identity(&self) -> Result<DiscIdentity, SourceError>;
 
-    /// Whether the disc lies on a network or cluster file system, on which the control is not offered.
+    /// Whether the disc is on a network or cluster file system, where the control is not offered.
     ///
     /// # Errors
     /// [`SourceError::Host`].
     fn is_on_network(&self) -> Result<bool, SourceError>;
 
-    /// Whether this user may record on the disc, as far as host and drive go: a drive opened for reading does not say so.
+    /// Whether host and drive let this user record on the disc. A drive opened for reading does not tell.
     fn is_writable(&self) -> bool;
 
-    /// A drive with the disc in it, to read it beside others that read it.
+    /// Opens a drive with the disc in it for reading, beside other readers.
     ///
     /// # Errors
-    /// [`SourceError::InUse`] where somebody records on it or has locked it; what opening it met.
+    /// [`SourceError::InUse`] if somebody records on it or has locked it; otherwise the fault that opening it
+    /// met.
     fn open_to_read(&self) -> Result<Drive, SourceError>;
 
-    /// A drive with the disc in it, to record on it. It has the advisory lock of the disc until it is dropped. A disc that
-    /// this user can only read, or of which nobody knows the medium, comes in a drive that is read-only.
+    /// Opens a drive with the disc in it for recording. The drive holds the advisory lock of the disc until
+    /// it is dropped. If this user may only read the disc, or its medium is unknown, the drive is read-only.
     ///
     /// # Errors
-    /// [`SourceError::InUse`] where anybody else has the disc; what opening it met.
+    /// [`SourceError::InUse`] if anybody else has the disc; otherwise the fault that opening it met.
     fn open_to_record(&self) -> Result<Drive, SourceError>;
 }
 
-/// Why there is no drive with the disc in it.
+/// Why a drive with the disc in it could not be opened.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum SourceError {
@@ -52,13 +53,13 @@ pub enum SourceError {
     /// There is no such image or device.
     #[error("no such image or device")]
     NotFound,
-    /// The host does not let this user have it.
+    /// The host denies access to it.
     #[error("the host denies access to the image or device")]
     Denied,
-    /// It is there and cannot be taken for a disc.
+    /// It exists but is not a disc.
     #[error(transparent)]
     NotADisc(Cause),
-    /// What is kept of the disc beside its image does not fit it, so that nothing is recorded.
+    /// The side file of the image does not fit it, so nothing is recorded.
     #[error(transparent)]
     Unproven(Cause),
     /// The host failed.
@@ -70,7 +71,7 @@ pub enum SourceError {
 }
 
 impl SourceError {
-    /// The status where a handle is being opened.
+    /// The status when a handle is opened.
     pub(crate) fn status_at_open(&self) -> NtStatus {
         match self {
             Self::InUse => NtStatus::SHARING_VIOLATION,
@@ -79,7 +80,7 @@ impl SourceError {
         }
     }
 
-    /// The status where a request needs the disc of an open handle.
+    /// The status when a request needs the disc of an open handle.
     pub(crate) fn status(&self) -> NtStatus {
         match self {
             Self::InUse => NtStatus::DEVICE_BUSY,

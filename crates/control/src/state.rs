@@ -1,4 +1,4 @@
-//! What a handle has of its disc.
+//! What a handle currently holds of its disc.
 
 use drive::{Drive, Status};
 use ecma167::general::DString;
@@ -7,17 +7,17 @@ use volume::Volume;
 
 use crate::{Error, NtStatus, VolumeFlags};
 
-/// What a handle has of its disc at the moment.
+/// What a handle currently holds of its disc.
 pub(crate) enum State {
     /// Nothing: the next request opens the disc.
     Released,
     /// The volume.
     Open(OpenVolume),
-    /// A drive whose medium has no volume that can be opened. The fault is told by the first request.
+    /// A drive whose medium has no volume that can be opened. The first request reports the fault.
     NotRecognised(NtStatus),
 }
 
-/// What was seen of the volume when it was last reached: what can be said while another has the disc.
+/// What was seen of the volume when it was last reached, for answers while another has the disc.
 pub(crate) struct Seen {
     /// Which volume it was, or why there was none.
     pub volume: Result<VolumeMark, NtStatus>,
@@ -25,11 +25,11 @@ pub(crate) struct Seen {
     pub write_once: bool,
     /// It takes further blocks.
     pub writable: bool,
-    /// It lies on a network or cluster file system.
+    /// It is on a network or cluster file system.
     pub on_network: bool,
 }
 
-/// What tells one volume from another (`UDF 2.60 2.2.2.5` makes the first of these unique).
+/// Tells one volume from another (`UDF 2.60 2.2.2.5` makes the first of these unique).
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) struct VolumeMark {
     volume_set_identifier: DString<128>,
@@ -47,7 +47,7 @@ impl VolumeMark {
 }
 
 impl Seen {
-    /// Takes down what a volume is, if it was opened.
+    /// Notes which volume it is, if it was opened.
     pub(crate) fn of(volume: Result<(&Volume, VolumeFlags), NtStatus>, on_network: bool) -> Self {
         let flags = volume.map(|(_, flags)| flags).unwrap_or(VolumeFlags::empty());
         Self {
@@ -58,20 +58,20 @@ impl Seen {
         }
     }
 
-    /// Whether there was a medium without UDF.
+    /// Whether the drive had a medium without UDF.
     pub(crate) fn is_not_udf(&self) -> bool {
         self.volume.err() == Some(NtStatus::INVALID_DEVICE_REQUEST)
     }
 }
 
-/// Opens the volume by what the drive says now: whoever had the drive before may have recorded with it.
+/// Opens the volume from what the drive reports now: whoever had the drive before may have recorded with it.
 pub(crate) fn open_volume(mut drive: Drive) -> Result<Volume, Error> {
     drive.refresh().map_err(volume::Error::from)?;
     Volume::open(drive).map_err(|failed| failed.error.into())
 }
 
-/// The flags of a volume. A drive that was opened for reading does not know whether its disc could be recorded on; then
-/// its source does.
+/// The flags of a volume. A drive opened for reading does not know whether its disc can be recorded on; the
+/// source does.
 pub(crate) fn flags_of(volume: &Volume, writable: Option<bool>) -> VolumeFlags {
     let drive = volume.drive();
     let write_once = volume.virtual_partition().is_some();

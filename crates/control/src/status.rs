@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-/// An NTSTATUS value. Several of them share one Win32 error, so this is what a caller should look at.
+/// An NTSTATUS value. Several of them share one Win32 error, so callers should check this one.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct NtStatus(pub u32);
 
@@ -11,7 +11,8 @@ macro_rules! statuses {
         impl NtStatus {
             $($(#[$doc])* #[doc(alias = $full)] pub const $name: Self = Self($value);)*
 
-            /// The published name, such as `STATUS_SUCCESS`; `None` for a value that this crate never answers.
+            /// The published name, such as `STATUS_SUCCESS`; `None` for a value that this crate never
+            /// returns.
             #[must_use]
             pub const fn name(self) -> Option<&'static str> {
                 match self.0 {
@@ -20,68 +21,68 @@ macro_rules! statuses {
                 }
             }
 
-            /// Every status that has a name here, in the order of declaration.
+            /// Every status named here, in the order of declaration.
             pub const NAMED: &'static [Self] = &[$(Self::$name),*];
         }
     };
 }
 
 statuses! {
-    /// Done.
+    /// Success.
     SUCCESS = 0x0000_0000, "STATUS_SUCCESS";
     /// An overlapped request is still running.
     PENDING = 0x0000_0103, "STATUS_PENDING";
-    /// A pointer does not stand at a multiple of what its type needs.
+    /// A pointer is not aligned for its type.
     DATATYPE_MISALIGNMENT = 0x8000_0002, "STATUS_DATATYPE_MISALIGNMENT";
-    /// The buffer holds a part of the answer only.
+    /// The buffer contains only a part of the answer.
     BUFFER_OVERFLOW = 0x8000_0005, "STATUS_BUFFER_OVERFLOW";
-    /// The drive, or the image that stands for one, is busy with something else.
+    /// The drive, or the image in its place, is busy with something else.
     DEVICE_BUSY = 0x8000_0011, "STATUS_DEVICE_BUSY";
-    /// The medium was changed and has to be looked at again.
+    /// The medium was changed and must be checked again.
     VERIFY_REQUIRED = 0x8000_0016, "STATUS_VERIFY_REQUIRED";
-    /// It failed, and no status says why.
+    /// It failed, and no other status says why.
     UNSUCCESSFUL = 0xC000_0001, "STATUS_UNSUCCESSFUL";
-    /// A length is not the one that the request has.
+    /// A length is not the one the request requires.
     INFO_LENGTH_MISMATCH = 0xC000_0004, "STATUS_INFO_LENGTH_MISMATCH";
-    /// A pointer leads nowhere.
+    /// A pointer is null.
     ACCESS_VIOLATION = 0xC000_0005, "STATUS_ACCESS_VIOLATION";
-    /// The handle is not one.
+    /// Not a handle.
     INVALID_HANDLE = 0xC000_0008, "STATUS_INVALID_HANDLE";
-    /// A parameter does not fit: the wrong kind of handle, or an input buffer that is missing or too short.
+    /// A wrong parameter: the wrong kind of handle, or an input buffer that is missing or too short.
     INVALID_PARAMETER = 0xC000_000D, "STATUS_INVALID_PARAMETER";
-    /// The volume does not know this control code, or is none to which it applies.
+    /// The volume does not know this control code, or the code does not apply to it.
     INVALID_DEVICE_REQUEST = 0xC000_0010, "STATUS_INVALID_DEVICE_REQUEST";
-    /// Another disc lies in the drive.
+    /// Another disc is in the drive.
     WRONG_VOLUME = 0xC000_0012, "STATUS_WRONG_VOLUME";
     /// The drive is empty.
     NO_MEDIA_IN_DEVICE = 0xC000_0013, "STATUS_NO_MEDIA_IN_DEVICE";
-    /// The handle lacks the access that the control code asks for, or another handle has locked the volume.
+    /// The handle lacks the access that the control code requires, or another handle has locked the volume.
     ACCESS_DENIED = 0xC000_0022, "STATUS_ACCESS_DENIED";
-    /// The answer does not fit the output buffer, and nothing of it was written.
+    /// The answer does not fit the output buffer. Nothing of it was written.
     BUFFER_TOO_SMALL = 0xC000_0023, "STATUS_BUFFER_TOO_SMALL";
-    /// Unlocking what this handle has not locked.
+    /// This handle has not locked the volume.
     NOT_LOCKED = 0xC000_002A, "STATUS_NOT_LOCKED";
     /// Structures on the disc contradict each other.
     DISK_CORRUPT_ERROR = 0xC000_0032, "STATUS_DISK_CORRUPT_ERROR";
-    /// The name is no name.
+    /// The name is malformed.
     OBJECT_NAME_INVALID = 0xC000_0033, "STATUS_OBJECT_NAME_INVALID";
     /// Nothing has this name.
     OBJECT_NAME_NOT_FOUND = 0xC000_0034, "STATUS_OBJECT_NAME_NOT_FOUND";
     /// The path to the name does not exist.
     OBJECT_PATH_NOT_FOUND = 0xC000_003A, "STATUS_OBJECT_PATH_NOT_FOUND";
-    /// Another handle, or another process, does not share what is asked for.
+    /// Another handle or process does not share this access.
     SHARING_VIOLATION = 0xC000_0043, "STATUS_SHARING_VIOLATION";
-    /// No room is left for what has to be recorded.
+    /// No room is left to record.
     DISK_FULL = 0xC000_007F, "STATUS_DISK_FULL";
-    /// The file is not the one that was opened any more.
+    /// The file is no longer the one that was opened.
     FILE_INVALID = 0xC000_0098, "STATUS_FILE_INVALID";
     /// Memory or another resource of the system ran out.
     INSUFFICIENT_RESOURCES = 0xC000_009A, "STATUS_INSUFFICIENT_RESOURCES";
-    /// The medium is finalized, or the drive or the image can only be read.
+    /// The medium is finalized, or drive or image is read-only.
     MEDIA_WRITE_PROTECTED = 0xC000_00A2, "STATUS_MEDIA_WRITE_PROTECTED";
     /// The drive is not ready.
     DEVICE_NOT_READY = 0xC000_00A3, "STATUS_DEVICE_NOT_READY";
-    /// The request is known, and not supported for this volume.
+    /// The request is known but not supported on this volume.
     NOT_SUPPORTED = 0xC000_00BB, "STATUS_NOT_SUPPORTED";
     /// A defect of this library.
     INTERNAL_ERROR = 0xC000_00E5, "STATUS_INTERNAL_ERROR";
@@ -91,9 +92,9 @@ statuses! {
     FILE_CORRUPT_ERROR = 0xC000_0102, "STATUS_FILE_CORRUPT_ERROR";
     /// The request was cancelled before its first block.
     CANCELLED = 0xC000_0120, "STATUS_CANCELLED";
-    /// What is on the medium is no volume that can be opened.
+    /// The medium has no volume that can be opened.
     UNRECOGNIZED_VOLUME = 0xC000_014F, "STATUS_UNRECOGNIZED_VOLUME";
-    /// The drive failed; its sense stands in the error kept beside the status.
+    /// The drive failed. The error beside the status has its sense.
     IO_DEVICE_ERROR = 0xC000_0185, "STATUS_IO_DEVICE_ERROR";
     /// The volume was dismounted.
     VOLUME_DISMOUNTED = 0xC000_026E, "STATUS_VOLUME_DISMOUNTED";
@@ -125,7 +126,7 @@ mod tests {
     use std::collections::HashSet;
 
     #[test]
-    fn every_value_and_every_name_stands_once() {
+    fn every_value_and_every_name_occurs_once() {
         let values: HashSet<u32> = NtStatus::NAMED.iter().map(|status| status.0).collect();
         let names: HashSet<_> = NtStatus::NAMED.iter().map(|status| status.name()).collect();
         assert_eq!(

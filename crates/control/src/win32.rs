@@ -1,15 +1,15 @@
-//! Win32 error numbers, as `RtlNtStatusToDosError` gives them for a status.
+//! Win32 error numbers, as `RtlNtStatusToDosError` maps a status.
 
 use crate::NtStatus;
 
-/// A Win32 error number, what `GetLastError` answers. Several statuses share one.
+/// A Win32 error number, as `GetLastError` returns it. Several statuses share one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Win32Error(pub u32);
 
 impl Win32Error {
     /// `ERROR_SUCCESS`.
     pub const SUCCESS: Self = Self(0);
-    /// `ERROR_MR_MID_NOT_FOUND`: what a status without a number of its own becomes.
+    /// `ERROR_MR_MID_NOT_FOUND`: the error of a status without one of its own.
     pub const MR_MID_NOT_FOUND: Self = Self(317);
 }
 
@@ -90,7 +90,7 @@ const NAMES: &[(u32, &str)] = &[
 ];
 
 impl Win32Error {
-    /// The published name, such as `ERROR_NOT_READY`; `None` for a number that no status here has.
+    /// The published name, such as `ERROR_NOT_READY`; `None` for a number that no status here maps to.
     #[must_use]
     pub fn name(self) -> Option<&'static str> {
         let named = NAMES.iter().find(|(number, _)| *number == self.0);
@@ -141,7 +141,7 @@ mod tests {
     }
 
     #[test]
-    fn an_unnamed_status_has_the_error_for_those() {
+    fn an_unnamed_status_has_the_error_for_unknown_ones() {
         assert_eq!(NtStatus(0xC000_FFFF).win32_error(), Win32Error(317));
     }
 }

@@ -1,4 +1,4 @@
-//! The siblings of the control, and what a volume is called.
+//! The other control codes of the family, and the volume information.
 
 mod common;
 
@@ -26,7 +26,7 @@ fn on_disk(bench: &Bench, target: Target<'_>) -> FileQueryOnDiskVolInfoBuffer {
 }
 
 #[test]
-fn the_volume_tells_what_its_structures_say_of_it() {
+fn the_volume_reports_what_its_structures_say() {
     let bench = Bench::files("dvd+r");
     for target in [Target::Volume, FILE] {
         let answer = on_disk(&bench, target);
@@ -60,7 +60,7 @@ fn a_vat_of_udf_1_50_does_not_count() {
 }
 
 #[test]
-fn a_buffer_too_short_for_the_answer_is_left_as_it_is() {
+fn a_buffer_too_short_for_the_answer_stays_unchanged() {
     let bench = Bench::volume("dvd+r");
     let mut handle = bench.open(Target::Volume);
     let cases = [
@@ -79,7 +79,7 @@ fn a_buffer_too_short_for_the_answer_is_left_as_it_is() {
 }
 
 #[test]
-fn nothing_is_spared_by_software() {
+fn software_replaces_no_blocks() {
     for (medium, unit) in [("cd-r", 2048), ("dvd+r", 16 * 2048), ("bd-r", 32 * 2048)] {
         let bench = Bench::files(medium);
         for target in [Target::Volume, FILE] {
@@ -96,7 +96,7 @@ fn nothing_is_spared_by_software() {
 }
 
 #[test]
-fn a_medium_without_defect_management_does_not_let_it_be_set() {
+fn a_medium_without_defect_management_refuses_to_set_it() {
     let bench = Bench::files("dvd+r");
     for target in [Target::Volume, Target::Path("/directory"), FILE] {
         let mut handle = bench.open(target);
@@ -121,7 +121,7 @@ fn a_query_needs_no_access() {
 }
 
 #[test]
-fn on_a_medium_without_udf_the_siblings_are_unknown_too() {
+fn a_medium_without_udf_knows_none_of_the_family() {
     let bench = Bench::blank("dvd+r");
     let mut handle = bench.open(Target::Volume);
     for code in ControlCode::KNOWN {

@@ -1,4 +1,4 @@
-//! Opening handles: what is there, what others share, and locking.
+//! Opening handles: what exists, what is shared, and locks.
 
 mod common;
 
@@ -36,7 +36,7 @@ fn only_what_is_on_the_volume_can_be_opened() {
 }
 
 #[test]
-fn a_disc_that_is_not_there_is_not_found() {
+fn a_missing_disc_is_not_found() {
     let bench = Bench::volume("bd-r");
     std::fs::remove_file(bench.path()).expect("the image goes");
     assert_eq!(
@@ -46,7 +46,7 @@ fn a_disc_that_is_not_there_is_not_found() {
 }
 
 #[test]
-fn a_handle_that_shares_nothing_keeps_others_from_the_same_and_from_nothing_else() {
+fn a_handle_that_shares_nothing_keeps_others_from_the_same_target_only() {
     let bench = Bench::files("bd-r");
     let first = bench.try_open(Target::Volume, both(), ShareMode::empty());
     assert_eq!(
@@ -59,7 +59,7 @@ fn a_handle_that_shares_nothing_keeps_others_from_the_same_and_from_nothing_else
 }
 
 #[test]
-fn a_disc_on_which_another_process_records_is_a_sharing_violation() {
+fn a_disc_that_another_process_records_on_is_a_sharing_violation() {
     let bench = Bench::volume("bd-r");
     let recorder = bench.drive();
     assert_eq!(
@@ -83,7 +83,7 @@ fn an_open_handle_keeps_nobody_from_the_disc() {
 }
 
 #[test]
-fn a_lock_keeps_everybody_out_until_it_is_opened() {
+fn a_locked_volume_is_closed_to_others_until_it_is_unlocked() {
     let bench = Bench::files("bd-r");
     let mut handle = bench.open(Target::Volume);
     assert_eq!(send(&mut handle, FSCTL_LOCK_VOLUME), NtStatus::SUCCESS);
@@ -112,7 +112,7 @@ fn a_lock_ends_with_its_handle() {
 }
 
 #[test]
-fn a_volume_with_an_open_file_or_with_another_user_is_not_locked() {
+fn a_volume_with_an_open_file_or_another_user_is_not_locked() {
     let bench = Bench::files("bd-r");
     let mut handle = bench.open(Target::Volume);
     let file = bench.open(FILE);
@@ -128,7 +128,7 @@ fn a_volume_with_an_open_file_or_with_another_user_is_not_locked() {
 }
 
 #[test]
-fn a_lock_of_another_handle_is_neither_opened_nor_overridden() {
+fn another_handle_neither_unlocks_nor_bypasses_a_lock() {
     let bench = Bench::volume("bd-r");
     let (mut handle, mut other) = (bench.open(Target::Volume), bench.open(Target::Volume));
     assert_eq!(send(&mut handle, FSCTL_LOCK_VOLUME), NtStatus::SUCCESS);
@@ -143,7 +143,7 @@ fn a_lock_of_another_handle_is_neither_opened_nor_overridden() {
 }
 
 #[test]
-fn a_lock_outlives_a_request_that_failed() {
+fn a_lock_outlives_a_failed_request() {
     let bench = Bench::files("dvd+r");
     let last = bench.drive().append_point().expect("an open disc").address.0;
     let source = bench.source();
@@ -164,7 +164,7 @@ fn a_lock_outlives_a_request_that_failed() {
 }
 
 #[test]
-fn a_dismounted_volume_is_gone_for_its_handles_and_there_for_new_ones() {
+fn a_dismounted_volume_is_gone_for_its_handles_but_not_for_new_ones() {
     let bench = Bench::files("bd-r");
     let (mut handle, mut file) = (bench.open(Target::Volume), bench.open(FILE));
     assert_eq!(send(&mut handle, FSCTL_DISMOUNT_VOLUME), NtStatus::SUCCESS);
@@ -189,7 +189,7 @@ fn a_volume_is_dismounted_under_its_lock_and_then_unlocked() {
 }
 
 #[test]
-fn locking_is_for_volume_handles() {
+fn only_volume_handles_lock() {
     let bench = Bench::files("bd-r");
     let mut file = bench.open(FILE);
     for code in [FSCTL_LOCK_VOLUME, FSCTL_UNLOCK_VOLUME, FSCTL_DISMOUNT_VOLUME] {

@@ -1,4 +1,4 @@
-//! The status of each case, in the order in which they are checked: a test a row.
+//! The status of each case, in the order of the checks: one test a row.
 
 mod common;
 
@@ -34,7 +34,7 @@ fn closing_an_open_session_succeeds() {
 }
 
 #[test]
-fn a_handle_without_write_access_is_denied_before_anything_else_is_looked_at() {
+fn a_handle_without_write_access_is_denied_before_any_other_check() {
     let bench = Bench::volume("dvd+r");
     let mut handle = VolumeHandle::open_target(
         bench.drive(),
@@ -82,7 +82,7 @@ fn a_medium_without_udf_knows_no_code() {
     assert_eq!(handle.volume_flags(), None);
 }
 
-/// An image with a byte string at an offset.
+/// An image with a byte string at an offset in bytes.
 fn marked(at: usize, mark: &[u8]) -> Vec<u8> {
     let mut image = vec![0; 1 << 20];
     image[at..at + mark.len()].copy_from_slice(mark);
@@ -109,7 +109,7 @@ fn an_ext4_volume_knows_no_code() {
 }
 
 #[test]
-fn an_ntfs_volume_as_of_a_cluster_shared_volume_knows_no_code() {
+fn an_ntfs_volume_as_on_a_cluster_shared_volume_knows_no_code() {
     is_refused_as_not_udf(&marked(3, b"NTFS    "));
 }
 
@@ -119,7 +119,7 @@ fn a_refs_volume_knows_no_code() {
 }
 
 #[test]
-fn on_a_network_or_cluster_file_system_no_code_is_known() {
+fn a_network_or_cluster_file_system_knows_no_code() {
     let bench = Bench::volume("dvd+r");
     let mut source = bench.source();
     source.on_network = true;
@@ -127,12 +127,12 @@ fn on_a_network_or_cluster_file_system_no_code_is_known() {
     for input in [None, FALSE, TRUE] {
         assert_eq!(send(&mut handle, CODE, input), NtStatus::INVALID_DEVICE_REQUEST);
     }
-    // It can be read all the same.
+    // It can still be read.
     assert!(handle.volume_information().is_ok());
 }
 
 #[test]
-fn a_handle_on_a_file_or_directory_is_a_wrong_parameter() {
+fn a_handle_on_a_file_or_directory_is_an_invalid_parameter() {
     let bench = Bench::files("dvd+r");
     let cases = [
         ("/", HandleTarget::Directory),
@@ -149,7 +149,7 @@ fn a_handle_on_a_file_or_directory_is_a_wrong_parameter() {
 }
 
 #[test]
-fn a_missing_or_empty_buffer_is_a_wrong_parameter() {
+fn a_missing_or_empty_buffer_is_an_invalid_parameter() {
     let bench = Bench::volume("dvd+r");
     let mut handle = bench.handle();
     assert_eq!(send(&mut handle, CODE, None), NtStatus::INVALID_PARAMETER);
@@ -175,7 +175,7 @@ fn a_longer_buffer_and_an_output_buffer_are_accepted() {
 }
 
 #[test]
-fn a_volume_that_was_dismounted_is_told() {
+fn a_dismounted_volume_is_reported() {
     let bench = Bench::volume("dvd+r");
     let (mut handle, mut other) = (bench.open(Target::Volume), bench.open(Target::Volume));
     assert_eq!(send(&mut other, 0x0009_0020, None), NtStatus::SUCCESS);
@@ -189,13 +189,13 @@ fn a_volume_that_was_dismounted_is_told() {
 }
 
 #[test]
-fn a_drive_without_a_medium_is_told() {
+fn an_empty_drive_is_reported() {
     let bench = Bench::volume("dvd+r");
     let source = bench.source();
     let mut handle = source.open();
     source.break_by("remove before command 1");
     assert_eq!(send(&mut handle, CODE, FALSE), NtStatus::NO_MEDIA_IN_DEVICE);
-    // A handle opens on an empty drive too, and says so when it is asked for something.
+    // A handle opens on an empty drive too, and reports it on the first request.
     let mut handle = source.open();
     assert_eq!(send(&mut handle, CODE, FALSE), NtStatus::NO_MEDIA_IN_DEVICE);
     source.break_by("");
@@ -203,7 +203,7 @@ fn a_drive_without_a_medium_is_told() {
 }
 
 #[test]
-fn an_image_that_is_gone_is_a_medium_that_is_gone() {
+fn a_missing_image_is_a_missing_medium() {
     let bench = Bench::volume("dvd+r");
     let mut handle = bench.open(Target::Volume);
     std::fs::remove_file(bench.path()).expect("the image goes");
@@ -211,7 +211,7 @@ fn an_image_that_is_gone_is_a_medium_that_is_gone() {
 }
 
 #[test]
-fn a_medium_that_is_taken_out_while_recording_is_told() {
+fn a_medium_taken_out_while_recording_is_reported() {
     let bench = Bench::volume("dvd+r");
     let source = bench.source();
     let mut handle = source.open();
@@ -220,7 +220,7 @@ fn a_medium_that_is_taken_out_while_recording_is_told() {
 }
 
 #[test]
-fn a_medium_that_was_changed_has_to_be_verified() {
+fn a_changed_medium_must_be_verified() {
     let bench = Bench::volume("dvd+r");
     let source = bench.source();
     let mut handle = source.open();
@@ -233,7 +233,7 @@ fn a_medium_that_was_changed_has_to_be_verified() {
 }
 
 #[test]
-fn another_image_of_the_same_volume_has_to_be_verified() {
+fn another_image_of_the_same_volume_must_be_verified() {
     let bench = Bench::volume("dvd+r");
     let mut handle = bench.open(Target::Volume);
     bench.exchange(&bench.copy());
@@ -334,7 +334,7 @@ fn a_volume_that_another_handle_has_locked_is_denied() {
     for input in [FALSE, TRUE] {
         assert_eq!(send(&mut handle, CODE, input), NtStatus::ACCESS_DENIED);
     }
-    // The handle that has locked it goes on, and keeps the lock.
+    // The handle that holds the lock can still do it, and keeps the lock.
     assert_eq!(send(&mut other, CODE, FALSE), NtStatus::SUCCESS);
     assert_eq!(send(&mut handle, CODE, FALSE), NtStatus::ACCESS_DENIED);
     drop(other);
@@ -342,7 +342,7 @@ fn a_volume_that_another_handle_has_locked_is_denied() {
 }
 
 #[test]
-fn what_the_medium_refuses_comes_before_the_lock_of_another() {
+fn a_refusal_by_the_medium_comes_before_a_lock_of_another_handle() {
     let bench = Bench::volume("dvd+r");
     assert_eq!(
         send(&mut bench.open(Target::Volume), CODE, TRUE),
@@ -354,10 +354,10 @@ fn what_the_medium_refuses_comes_before_the_lock_of_another() {
 }
 
 #[test]
-fn a_disc_that_another_process_has_is_busy() {
+fn a_disc_held_by_another_process_is_busy() {
     let bench = Bench::volume("dvd+r");
     let mut handle = bench.open(Target::Volume);
-    // A lock of flock(2) is one of an open file: two of one process are as two of two.
+    // A flock(2) lock belongs to an open file: two in one process behave like two processes.
     let reader = emulator::Recorder::open_read_only(&bench.path()).expect("a reader");
     assert_eq!(send(&mut handle, CODE, FALSE), NtStatus::DEVICE_BUSY);
     drop(reader);
@@ -377,7 +377,7 @@ fn with_no_session_open_false_records_nothing() {
 }
 
 #[test]
-fn with_no_session_open_true_finalizes_dvd_plus_and_bd_by_the_function_alone() {
+fn true_without_a_session_finalizes_dvd_plus_and_bd_by_the_function_alone() {
     for medium in ["dvd+r", "bd-r"] {
         let bench = Bench::volume(medium);
         let mut handle = bench.handle();
@@ -395,7 +395,7 @@ fn with_no_session_open_true_finalizes_dvd_plus_and_bd_by_the_function_alone() {
 }
 
 #[test]
-fn with_no_session_open_true_finalizes_cd_and_dvd_minus_by_one_more_session() {
+fn true_without_a_session_finalizes_cd_and_dvd_minus_by_one_more() {
     for medium in ["cd-r", "dvd-r"] {
         let bench = Bench::volume(medium);
         assert_eq!(send(&mut bench.handle(), CODE, FALSE), NtStatus::SUCCESS);
@@ -412,7 +412,7 @@ fn with_no_session_open_true_finalizes_cd_and_dvd_minus_by_one_more_session() {
 }
 
 #[test]
-fn false_finalizes_a_medium_of_one_session() {
+fn false_finalizes_a_single_session_medium() {
     let bench = Bench::volume("dvd-r-dl");
     let mut handle = bench.handle();
     assert_eq!(send(&mut handle, CODE, FALSE), NtStatus::SUCCESS);
@@ -420,7 +420,7 @@ fn false_finalizes_a_medium_of_one_session() {
 }
 
 #[test]
-fn what_waits_to_be_recorded_is_committed_before_the_session_is_closed() {
+fn pending_changes_are_committed_before_the_session_is_closed() {
     let bench = Bench::volume("dvd+r");
     let mut recording = Recording::open(bench.drive(), common::now()).expect("the volume opens");
     common::add_files(&mut recording);
@@ -442,7 +442,7 @@ fn a_medium_without_room_for_the_end_of_the_session_is_full() {
 }
 
 #[test]
-fn a_medium_that_another_program_has_filled_is_full() {
+fn a_medium_filled_by_another_program_is_full() {
     for medium in ["cd-r", "dvd-r", "dvd+r", "bd-r"] {
         let bench = Bench::volume(medium);
         bench.fill();
@@ -454,7 +454,7 @@ fn a_medium_that_another_program_has_filled_is_full() {
 }
 
 #[test]
-fn a_drive_that_fails_is_an_io_error_with_its_sense_kept() {
+fn a_drive_failure_is_an_io_error_that_keeps_its_sense() {
     let bench = Bench::volume("dvd+r");
     let source = bench.source();
     let mut handle = source.open();
@@ -473,7 +473,7 @@ fn a_drive_that_fails_is_an_io_error_with_its_sense_kept() {
 }
 
 #[test]
-fn a_session_is_not_closed_on_top_of_a_later_state_that_cannot_be_read() {
+fn a_session_is_not_closed_over_a_later_state_that_is_unreadable() {
     let bench = Bench::files("dvd+r");
     let last = bench.drive().append_point().expect("an open disc").address.0;
     let source = bench.source();
@@ -497,7 +497,7 @@ fn a_session_is_not_closed_on_top_of_a_later_state_that_cannot_be_read() {
 }
 
 #[test]
-fn structures_that_contradict_each_other_are_told() {
+fn contradicting_structures_are_reported() {
     let bench = Bench::volume("dvd+r");
     let mut handle = bench.open(Target::Volume);
     bench.destroy_descriptors();
@@ -526,7 +526,7 @@ fn start(handle: VolumeHandle, input: Option<&[u8]>) -> Request {
 }
 
 #[test]
-fn a_request_that_runs_beside_its_caller_is_pending() {
+fn an_overlapped_request_is_pending() {
     let bench = slow();
     let request = start(bench.open(Target::Volume), FALSE);
     assert_eq!(request.status().status, NtStatus::PENDING);
@@ -536,7 +536,7 @@ fn a_request_that_runs_beside_its_caller_is_pending() {
 }
 
 #[test]
-fn a_request_that_is_cancelled_before_its_first_block_records_nothing() {
+fn a_request_cancelled_before_its_first_block_records_nothing() {
     let bench = slow();
     let before = bench.image();
     let request = start(bench.open(Target::Volume), TRUE);
@@ -546,7 +546,7 @@ fn a_request_that_is_cancelled_before_its_first_block_records_nothing() {
 }
 
 #[test]
-fn a_request_that_has_recorded_a_block_goes_on_to_its_end() {
+fn a_request_that_has_recorded_a_block_runs_to_its_end() {
     let bench = Bench::volume("dvd+r");
     let running: Arc<Mutex<Option<Request>>> = Arc::default();
     let mut source = bench.source();
@@ -579,7 +579,7 @@ fn a_request_that_has_recorded_a_block_goes_on_to_its_end() {
 }
 
 #[test]
-fn the_flags_tell_write_once_and_read_only() {
+fn the_flags_show_write_once_and_read_only() {
     let bench = Bench::volume("dvd+r");
     let mut handle = bench.handle();
     assert_eq!(handle.volume_flags().map(|flags| flags.bits()), Some(0x0050_0007));

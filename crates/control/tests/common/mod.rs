@@ -22,10 +22,10 @@ use tempfile::TempDir;
 
 const CAPACITY: u32 = 10_000;
 
-/// Enough for two sessions with the gap of a DVD-R or CD-R between them.
+/// Room for two sessions with the gap between them on DVD-R or CD-R.
 const LARGE_CAPACITY: u32 = 60_000;
 
-/// No two volumes are the same.
+/// Makes each volume different.
 static UNIQUE: AtomicU32 = AtomicU32::new(1);
 
 pub struct Bench {
@@ -68,14 +68,14 @@ impl Bench {
         bench
     }
 
-    /// A medium with an empty volume of a revision.
+    /// A medium with an empty volume of a UDF revision.
     pub fn revision(medium: &str, revision: Revision) -> Self {
         let bench = Self::blank(medium);
         bench.format(revision);
         bench
     }
 
-    /// A medium with an empty volume, beside which each closing records a plain one.
+    /// A medium with an empty volume; each closing records a plain volume beside it.
     pub fn rom(medium: &str) -> Self {
         let bench = Self::blank(medium);
         bench.format_with(
@@ -107,7 +107,7 @@ impl Bench {
         recording::format(self.drive(), &options).expect("a volume");
     }
 
-    /// As [`Bench::volume`], with a file `/directory/file.txt`.
+    /// Like [`Bench::volume`], with a file `/directory/file.txt`.
     pub fn files(medium: &str) -> Self {
         let bench = Self::volume(medium);
         let mut recording = Recording::open(bench.drive(), now()).expect("the volume opens");
@@ -116,7 +116,7 @@ impl Bench {
         bench
     }
 
-    /// A disc that holds something else.
+    /// A disc with other contents.
     pub fn holding(image: &[u8]) -> Self {
         let bench = Self {
             directory: tempfile::tempdir().expect("a temporary directory"),
@@ -129,7 +129,7 @@ impl Bench {
         self.directory.path().join("disc.udf")
     }
 
-    /// The disc, as handles open it.
+    /// The disc as handles open it.
     pub fn source(&self) -> Source {
         Source {
             path: self.path(),
@@ -153,7 +153,7 @@ impl Bench {
         VolumeHandle::open_on(Box::new(self.source()), target, access, share, now())
     }
 
-    /// Puts another disc in its place, as in a drive: the path leads to another image.
+    /// Replaces the disc in the drive: the path then leads to another image.
     pub fn exchange(&self, other: &Self) {
         fs::rename(other.path(), self.path()).expect("the image moves");
         fs::rename(
@@ -189,19 +189,20 @@ impl Bench {
         handle(self.drive())
     }
 
-    /// A handle on the image as another program sees it, without what the drive knows.
+    /// A handle on the image as another program sees it, without the side file.
     pub fn bare_handle(&self) -> VolumeHandle {
         handle(Drive::open_image(&self.path()).expect("the image opens"))
     }
 
-    /// A handle on a drive that fails by a script, once it is open.
+    /// A handle on a drive that fails by a script once it is open.
     pub fn faulty_handle(&self, script: &str) -> VolumeHandle {
         let mut recorder = Recorder::open(&self.path()).expect("the image opens");
         recorder.set_faults(script.parse().expect("a script"));
         handle(Drive::open(Box::new(recorder)).expect("the drive opens"))
     }
 
-    /// Makes the side file one of version 1, which fits any image of its length: the image is changed on purpose.
+    /// Makes the side file one of version 1, which fits any image of its length, because the test changes the
+    /// image.
     fn forget_proof(&self) {
         let side = Recorder::side_file(&self.path());
         let text = fs::read_to_string(&side).expect("a side file");
@@ -245,12 +246,12 @@ impl Bench {
         fs::read(self.path()).expect("the image")
     }
 
-    /// Leaves the type 1 partition only, as on a rewritable medium.
+    /// Leaves only the type 1 partition, as on a rewritable medium.
     pub fn drop_virtual_partition(&self) {
         self.edit_logical(|descriptor| descriptor.partition_maps.truncate(1));
     }
 
-    /// Lets the volume say that it is write protected.
+    /// Marks the volume as write protected.
     pub fn protect(&self) {
         let flags = DomainFlags::SOFT_WRITE_PROTECT;
         let domain = EntityIdentifier::domain(Revision::V2_01, flags);
@@ -270,7 +271,7 @@ impl Bench {
         });
     }
 
-    /// Destroys everything behind the anchors but the anchors.
+    /// Destroys everything after the anchors, except the anchors.
     pub fn destroy_descriptors(&self) {
         self.edit(|block, location| {
             let is_anchor = block[..2] == [2, 0];
@@ -298,7 +299,7 @@ pub fn share() -> ShareMode {
     ShareMode::FILE_SHARE_READ | ShareMode::FILE_SHARE_WRITE
 }
 
-/// Adds `/directory/file.txt`, and leaves it pending.
+/// Adds `/directory/file.txt` and leaves it pending.
 pub fn add_files(recording: &mut Recording) {
     let attributes = Attributes::at(0o755, now());
     let root = recording.root();
@@ -315,9 +316,9 @@ pub fn add_files(recording: &mut Recording) {
 #[derive(Clone)]
 pub struct Source {
     pub path: PathBuf,
-    /// May change while a handle is open; it counts from each opening of the drive.
+    /// May change while a handle is open; it starts anew each time the drive is opened.
     pub script: Arc<Mutex<String>>,
-    /// What happens at each block that is recorded.
+    /// Called at each recorded block.
     pub at_write: Option<Arc<dyn Fn() + Send + Sync>>,
     pub on_network: bool,
 }
