@@ -1,4 +1,4 @@
-//! What a caller says of a node beside its body.
+//! What a caller says about a node besides its body.
 
 use ecma167::general::Timestamp;
 
@@ -17,12 +17,12 @@ pub struct Attributes {
     pub modified: Timestamp,
     /// Last change of the attributes (`ECMA-167 4/14.9.14`).
     pub changed: Timestamp,
-    /// Creation; recorded from UDF 2.00 on (`ECMA-167 4/14.17.15`).
+    /// Creation, recorded from UDF 2.00 on (`ECMA-167 4/14.17.15`).
     pub created: Timestamp,
 }
 
 impl Attributes {
-    /// Attributes with one time for all four times.
+    /// Attributes whose four times are all `now`.
     #[must_use]
     pub fn at(mode: u32, now: Timestamp) -> Attributes {
         Attributes {
@@ -37,7 +37,7 @@ impl Attributes {
     }
 }
 
-/// What of a node is to change; `None` leaves it.
+/// The attributes of a node to change; `None` leaves one as it is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Changes {
     /// As in [`Attributes::mode`].

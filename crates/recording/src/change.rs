@@ -1,4 +1,5 @@
-//! Changes to names and attributes: each is refused before anything changes, or there is room for all of it.
+//! Changes to names and attributes. Each is either refused before anything changes, or has room for all of
+//! it.
 
 use volume::NodeKind;
 
@@ -7,15 +8,16 @@ use crate::attributes::{Attributes, Changes};
 use crate::error::Error;
 use crate::tree::{NewNode, NodeId};
 
-/// Blocks that a new name costs at most: the node, the entry over a block border, the directory's node, VAT blocks.
+/// The most blocks that a new name costs: the node, the entry across a block border, the directory's node,
+/// VAT blocks.
 const CREATE_BLOCKS: u64 = 6;
 
 impl Recording {
-    /// Makes a new node under a free name. A symbolic link is made by [`Recording::symlink`].
+    /// Creates a node under a free name. For a symbolic link use [`Recording::symlink`].
     ///
     /// # Errors
-    /// [`Error::Exists`], [`Error::Name`], [`Error::NotADirectory`], [`Error::MediumFull`]; [`Error::NoTarget`] for a
-    /// symbolic link.
+    /// [`Error::Exists`], [`Error::Name`], [`Error::NotADirectory`], [`Error::MediumFull`];
+    /// [`Error::NoTarget`] for a symbolic link.
     pub fn create(
         &mut self,
         parent: NodeId,
@@ -32,10 +34,10 @@ impl Recording {
         tree.create(&mut disc, (parent, name), kind.into(), attributes)
     }
 
-    /// Makes a symbolic link to a path, absolute or relative, with `/` between components.
+    /// Creates a symbolic link to a path, absolute or relative, with `/` between components.
     ///
     /// # Errors
-    /// As [`Recording::create`]; [`Error::Attribute`] for a target that UDF does not hold.
+    /// As [`Recording::create`]; [`Error::Attribute`] for a target that UDF cannot hold.
     pub fn symlink(
         &mut self,
         parent: NodeId,
@@ -50,7 +52,7 @@ impl Recording {
         tree.create(&mut disc, (parent, name), NewNode { kind, target }, attributes)
     }
 
-    /// Gives a node, which is not a directory, one more name.
+    /// Gives a node that is not a directory one more name.
     ///
     /// # Errors
     /// As [`Recording::create`]; [`Error::IsADirectory`], [`Error::TooManyLinks`].
@@ -63,8 +65,8 @@ impl Recording {
         tree.link(&mut disc, node, (parent, name))
     }
 
-    /// Removes a name of something that is not a directory, and the node with its last name; one that is
-    /// [open](Self::open_node) can still be read and written.
+    /// Removes a name of a node that is not a directory, and the node with its last name. An
+    /// [open](Self::open_node) node can still be read and written.
     ///
     /// # Errors
     /// [`Error::NotFound`], [`Error::IsADirectory`], [`Error::MediumFull`].
@@ -90,7 +92,7 @@ impl Recording {
         tree.remove_directory(&mut disc, (parent, name), node)
     }
 
-    /// Renames, over an existing name too, as `rename(2)` does.
+    /// Renames a node, also over an existing name, as `rename(2)` does.
     ///
     /// # Errors
     /// [`Error::NotFound`], [`Error::IntoItself`], [`Error::NotEmpty`], [`Error::IsADirectory`],

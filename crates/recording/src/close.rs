@@ -1,4 +1,5 @@
-//! Closing: the end of session data and the drive's close functions, with one implementation for whoever asks.
+//! Closing: the end of session data and the drive's close functions. All callers share this one
+//! implementation.
 
 use drive::{Disposition, DriveError, SessionState};
 use ecma167::LogicalSector;
@@ -12,14 +13,14 @@ use crate::error::Error;
 use crate::plain::{Ended, NoPlainVolume, PlainVolume};
 use crate::tree::Piece;
 
-/// The widest gap between two sessions of any medium, with the least that a session takes: where a medium has not so much left, no
-/// session may fit after the one that is closed, and the drive finalizes it.
+/// The widest gap between two sessions on any medium, plus the least that a session takes. With less left, no
+/// session may fit after the closed one, and the drive finalizes the medium.
 const ROOM_FOR_SESSION: u32 = 30_500;
 
 /// Whether the medium stays appendable.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CloseDisc {
-    /// The session is closed; more can be added in a further one.
+    /// The session is closed; a further session can follow.
     No,
     /// The medium is finalized; nothing can be added.
     Yes,
@@ -30,9 +31,9 @@ pub enum CloseDisc {
 pub struct Closed {
     /// The VAT ICB at N, the last block of the closed session; `None` when no session was recorded.
     pub vat_icb: Option<LogicalSector>,
-    /// Blocks recorded for it, end of session data included.
+    /// Blocks recorded for closing, end of session data included.
     pub blocks: u64,
-    /// Whether the medium is finalized now.
+    /// Whether the medium is now finalized.
     pub finalized: bool,
     /// What became of the plain volume, on a disc that gets one with each session.
     pub plain: PlainVolume,
@@ -41,14 +42,14 @@ pub struct Closed {
 impl Recording {
     /// Commits what is pending, records the end of session data (`UDF 2.60 6.10.1.2`) and closes the session.
     ///
-    /// When the drive fails to close, closing can be asked for again, also after the disc was opened anew: end of session
-    /// data that stands already is not recorded twice.
+    /// If the drive fails to close, the caller can ask again, even after reopening the disc. End of session
+    /// data that is already on disc is not recorded twice.
     ///
-    /// With nothing open, [`CloseDisc::No`] records nothing; [`CloseDisc::Yes`] finalizes, on CD-R and DVD-R by one more
-    /// complete session. A medium of a single session is finalized either way.
+    /// If no session is open, [`CloseDisc::No`] records nothing; [`CloseDisc::Yes`] finalizes, on CD-R and
+    /// DVD-R with one more complete session. A medium with a single session is finalized either way.
     ///
     /// # Errors
-    /// [`Error::ReadOnly`], [`Error::MediumFull`], [`Error::FinalizedUnasked`], what the drive reports.
+    /// [`Error::ReadOnly`], [`Error::MediumFull`], [`Error::FinalizedUnasked`], whatever the drive reports.
     #[doc(alias = "FSCTL_MAKE_MEDIA_COMPATIBLE")]
     pub fn close(&mut self, close_disc: CloseDisc, now: Timestamp) -> Result<Closed, Error> {
         self.require_open_medium()?;
@@ -56,7 +57,7 @@ impl Recording {
         if !self.can_go_on_closing()? {
             self.recover()?;
         }
-        // What was recorded since the last snapshot may have opened a session.
+        // Blocks recorded since the last snapshot may have opened a session.
         let single = self.volume.drive_mut().refresh()?.single_session;
         let disposition = if close_disc == CloseDisc::Yes || single {
             Disposition::Finalized
@@ -103,7 +104,7 @@ impl Recording {
         })
     }
 
-    /// Commits what is pending, and ends the session as it started.
+    /// Commits what is pending, and ends the session in the form in which it started.
     fn end_of_session(&mut self, now: Timestamp) -> Result<Ended, Error> {
         let Some(companion) = self.companion() else {
             let commit = self.end_vat_session()?;
@@ -134,7 +135,7 @@ impl Recording {
         Ok(Ended { commit, plain })
     }
 
-    /// Ends the session of a volume with a VAT, if that was not done already.
+    /// Ends the session of a volume with a VAT, unless that is already done.
     pub(crate) fn end_vat_session(&mut self) -> Result<Commit, Error> {
         if self.session_is_ended()? {
             let vat_icb = self.vat_icb;
@@ -143,8 +144,8 @@ impl Recording {
         self.end_session()
     }
 
-    /// Closes a session at the start of which something cannot be read that readers of plain volumes look for, and ends a
-    /// further one, where there is room.
+    /// Closes a session whose start has unreadable blocks that readers of plain volumes need, and ends a
+    /// further session if there is room for one.
     fn end_further_session(&mut self, ended: Ended, now: Timestamp) -> Result<Ended, Error> {
         if !self.has_room_for_further_session()? {
             return Ok(ended);
@@ -165,7 +166,8 @@ impl Recording {
         Ok(Ended { commit, ..again })
     }
 
-    /// Whether the session that was closed last was to have a plain volume, and a further one is to have it in its place.
+    /// Whether the last closed session should have had a plain volume, and a further session is to have it
+    /// instead.
     fn is_plain_volume_owed(&mut self) -> Result<bool, Error> {
         if self.is_left_out_wanted() {
             return Ok(true);
@@ -187,7 +189,8 @@ impl Recording {
         sessions.iter().any(|session| session.state == SessionState::Open)
     }
 
-    /// Whether the session ends as it should already: an earlier close got so far, and then the drive failed to close.
+    /// Whether the session already ends as it should: an earlier close got this far before the drive failed
+    /// to close.
     fn session_is_ended(&mut self) -> Result<bool, Error> {
         if self.is_dirty() || !self.volume.clean() {
             return Ok(false);
@@ -199,7 +202,8 @@ impl Recording {
         let (Some(start), Some(anchor)) = (start, anchor) else {
             return Ok(false);
         };
-        // The anchor at S+256 may happen to stand 256 blocks before a commit, but the session has to have another.
+        // The block at S+256 may happen to be 256 blocks before a commit, but the session needs another
+        // anchor.
         if anchor <= start.saturating_add(ANCHOR_SECTOR) || Track::<Piece>::is_padded_after(medium, vat_icb) {
             return Ok(false);
         }

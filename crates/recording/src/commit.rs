@@ -1,6 +1,6 @@
-//! A commit: data, directories, nodes, VAT, and as the last block of the drive's unit one VAT ICB.
+//! A commit: data, directories, nodes and the VAT, then one VAT ICB as the last block of the drive's unit.
 //!
-//! Before that block the old generation is the volume, after it the new one.
+//! Before that block the volume is the old generation, after it the new one.
 
 use ecma167::general::Timestamp;
 use ecma167::{LogicalSector, VirtualAddress};
@@ -15,7 +15,7 @@ use crate::tree::Piece;
 pub struct Commit {
     /// The VAT ICB that makes it the volume.
     pub vat_icb: LogicalSector,
-    /// Blocks recorded since the commit before, without link blocks; 0 when there was nothing to do.
+    /// Blocks recorded since the previous commit, without link blocks; 0 if there was nothing to do.
     pub blocks: u64,
 }
 
@@ -29,7 +29,7 @@ impl Recording {
     /// Makes every change part of the volume, and waits until the drive has recorded it.
     ///
     /// # Errors
-    /// What the drive reports; the generation before stays the volume then.
+    /// Whatever the drive reports; the volume is then still the previous generation.
     pub fn commit(&mut self, now: Timestamp) -> Result<Commit, Error> {
         self.require_health()?;
         self.set_time(now);
@@ -45,8 +45,8 @@ impl Recording {
         Ok(Commit { vat_icb, blocks: 0 })
     }
 
-    /// Records what waits and the end of a commit or session, and takes the new generation for the volume. Where that fails, VAT
-    /// and end leave the queue again: what is asked for next has its own.
+    /// Records what waits and the end of a commit or session, and makes the new generation the volume. If
+    /// that fails, VAT and end leave the queue again: the next request brings its own.
     pub(crate) fn end_with(&mut self, end: End) -> Result<Commit, Error> {
         let drive = self.volume.drive_mut();
         let ended = self.track.end_with(drive, &mut self.tree, Piece::VatIcb, end);
@@ -57,15 +57,15 @@ impl Recording {
         self.acknowledge()
     }
 
-    /// Puts everything that changed into the queue, the VAT's body last.
+    /// Queues everything that changed, the VAT's body last.
     pub(crate) fn enqueue_changes(&mut self) -> Result<(), Error> {
-        // Directories name the blocks of nodes outside the virtual partition, which have to be known then.
+        // Directories name the blocks of nodes outside the virtual partition, so those are placed first.
         let (outside, within) = self.tree.dirty_nodes();
         for nodes in [outside, within] {
             for address in &nodes {
                 self.enqueue_body(*address)?;
             }
-            // Ascending: a node's block then always lies after its virtual address.
+            // Ascending, so that a node's block always follows its virtual address.
             for address in nodes {
                 self.enqueue_node(address)?;
             }
@@ -73,7 +73,7 @@ impl Recording {
         self.enqueue_vat()
     }
 
-    /// Puts the dirty blocks of a node's body into the queue.
+    /// Queues the dirty blocks of a node's body.
     pub(crate) fn enqueue_body(&mut self, address: VirtualAddress) -> Result<(), Error> {
         for node in self.tree.dirty_nodes_named_in(address) {
             self.enqueue_blocks(node)?;
@@ -90,7 +90,7 @@ impl Recording {
         }
         let (mut disc, tree) = self.parts();
         tree.gather_directory(&mut disc, address)?;
-        // One block after the other: where recording fails, those that do not wait yet are still dirty.
+        // One block at a time: if recording fails, those not yet queued are still dirty.
         while let Some((number, block)) = self.tree.take_dirty(address) {
             self.track.push_bytes(Piece::Body(address), number, &block[..]);
             self.issue_full_chunks()?;
@@ -98,7 +98,7 @@ impl Recording {
         Ok(())
     }
 
-    /// Puts a node into the queue.
+    /// Queues a node.
     pub(crate) fn enqueue_node(&mut self, address: VirtualAddress) -> Result<(), Error> {
         let (mut disc, tree) = self.parts();
         tree.record_node(&mut disc, address)?;
@@ -132,7 +132,7 @@ impl Recording {
         self.track.issue_full_chunks(drive, &mut self.tree)
     }
 
-    /// Waits until the drive has recorded what was sent, and takes the new generation for the volume.
+    /// Waits until the drive has recorded what was sent, and makes the new generation the volume.
     fn acknowledge(&mut self) -> Result<Commit, Error> {
         let Some(Acknowledged { last, blocks }) = self.track.acknowledge(self.volume.drive_mut())? else {
             return self.nothing_recorded();
@@ -149,11 +149,11 @@ impl Recording {
         })
     }
 
-    /// Drops every change since the last commit. Where blocks of them stand after its VAT ICB already, the VAT is
-    /// recorded again after those, since other readers find it at the end only.
+    /// Drops every change since the last commit. If blocks of those changes already follow its VAT ICB, the
+    /// VAT is recorded again after them, because other readers only find it at the end.
     ///
     /// # Errors
-    /// What the drive reports; oncefs finds the last commit all the same.
+    /// Whatever the drive reports; oncefs still finds the last commit.
     pub fn abandon(&mut self) -> Result<Commit, Error> {
         self.tree.abandon();
         self.track.abandon();
@@ -163,16 +163,16 @@ impl Recording {
         self.record_vat_again()
     }
 
-    /// Records the VAT of the last commit again, as the last block of the disc.
+    /// Records the VAT of the last commit again, as the last block on the disc.
     pub(crate) fn record_vat_again(&mut self) -> Result<Commit, Error> {
         self.require_health()?;
         self.enqueue_committed_vat()?;
         self.end_with(End::Commit)
     }
 
-    /// Puts the VAT of the last commit into the queue. In the session of that commit its ICB is a further copy, of the same
-    /// generation. In a later session it is a VAT of its own with the committed one before it: else the chain of previous VATs
-    /// would leave out the session between.
+    /// Queues the VAT of the last commit. In the session of that commit its ICB is a further copy of the same
+    /// generation. In a later session it is a VAT of its own whose previous VAT is the committed one.
+    /// Otherwise the chain of previous VATs would skip the session between.
     pub(crate) fn enqueue_committed_vat(&mut self) -> Result<(), Error> {
         let medium = self.volume.drive().medium();
         if self.track.is_acknowledged_in_session(medium) {

@@ -1,4 +1,4 @@
-//! Bodies of files: whole blocks stream into the queue, what is left over waits in the body.
+//! File bodies: whole blocks stream into the queue, the remainder waits in the body.
 
 use ecma167::{BLOCK_SIZE, VirtualAddress};
 use track::CHUNK_BLOCKS;
@@ -7,22 +7,23 @@ use crate::Recording;
 use crate::error::Error;
 use crate::tree::{LONGEST, NodeId, Piece, Put};
 
-/// Whole blocks that are worth the way past the queue.
+/// The fewest whole blocks for which bypassing the queue pays.
 const STRAIGHT_BLOCKS: usize = 128;
 
 impl Recording {
     /// Writes into a regular file at byte `offset`; a gap after the old end becomes a hole.
     ///
-    /// Whole blocks are on their way to the disc when this returns; the volume shows them after a commit.
+    /// Whole blocks are on their way to the disc when this returns. The volume shows them after a commit.
     ///
     /// # Errors
-    /// [`Error::NotAFile`], [`Error::FileTooLarge`], [`Error::MediumFull`] before the first block; what the drive reports.
+    /// [`Error::NotAFile`], [`Error::FileTooLarge`], [`Error::MediumFull`] before the first block; whatever
+    /// the drive reports.
     pub fn write(&mut self, node: NodeId, offset: u64, bytes: &[u8]) -> Result<(), Error> {
         self.write_body(node, offset, bytes, false)
     }
 
-    /// As [`Recording::write`], of bytes after which no more will come: the last block goes the way of those before it,
-    /// into the same extent, and takes no memory until the commit.
+    /// As [`Recording::write`], for the last bytes of a file: the last block follows those before it into the
+    /// same extent, and takes no memory until the commit.
     ///
     /// # Errors
     /// As [`Recording::write`].
@@ -39,7 +40,7 @@ impl Recording {
         let continuations = tree.require_file(&mut disc, node.0, end)?;
         let blocks = (bytes.len() as u64).div_ceil(BLOCK_SIZE as u64) + 2;
         self.prepare_change(blocks + continuations)?;
-        // What a full host did not take must not pile up.
+        // Chunks that a full host file system did not accept must not pile up.
         self.issue_full_chunks()?;
         let (mut disc, tree) = self.parts();
         if tree.write_embedded(&mut disc, node.0, offset, bytes)? {
@@ -56,7 +57,7 @@ impl Recording {
         }
     }
 
-    /// Writes all but what is left over at the end: the front of a block.
+    /// Writes all but the remainder at the end, which is the front of a block.
     fn write_blocks<'b>(
         &mut self,
         node: VirtualAddress,
@@ -91,7 +92,8 @@ impl Recording {
         Ok(left)
     }
 
-    /// Writes the front of the last block of a body that is complete, and lets every block that still waits in it go.
+    /// Writes the front of the last block of a body that is complete, and queues every block that still waits
+    /// in the body.
     fn write_tail(&mut self, node: VirtualAddress, offset: u64, tail: &[u8]) -> Result<(), Error> {
         let number = offset / BLOCK_SIZE as u64;
         let end = offset + tail.len() as u64;
@@ -106,8 +108,8 @@ impl Recording {
         self.enqueue_body(node)
     }
 
-    /// Many whole blocks go to the drive from where they are, once nothing waits before them; returns how many of
-    /// them were taken, at least one.
+    /// Sends many whole blocks to the drive straight from the caller's memory, once nothing waits before
+    /// them. Returns how many blocks were taken, at least one.
     fn write_straight(&mut self, node: VirtualAddress, first: u64, bytes: &[u8]) -> Result<usize, Error> {
         let whole = bytes.len() / BLOCK_SIZE;
         let fill = self.track.blocks_to_unit_end(self.volume.drive_mut())?.min(whole);
@@ -135,7 +137,7 @@ impl Recording {
             bytes,
         );
         if sent < count {
-            // What the drive did not take is placed anew with what comes.
+            // Blocks that the drive did not take are placed anew with those that follow.
             let rest = &bytes[sent * BLOCK_SIZE..];
             self.track
                 .push_bytes(Piece::Body(node), first + sent as u64, rest);
@@ -143,8 +145,8 @@ impl Recording {
         outcome.map(|()| count)
     }
 
-    /// Lets every block that waits in a body go after the rest of it: who wrote the file is done. What is written later costs
-    /// the last block again.
+    /// Queues every block that waits in a body, because its writer is done. A later write costs the last
+    /// block again.
     ///
     /// # Errors
     /// As [`Recording::write`].
@@ -155,7 +157,7 @@ impl Recording {
         self.enqueue_body(node.0)
     }
 
-    /// Whole blocks go into the queue.
+    /// Queues whole blocks.
     fn queue_whole(&mut self, node: VirtualAddress, first: u64, bytes: &[u8]) -> Result<(), Error> {
         let count = (bytes.len() / BLOCK_SIZE) as u64;
         self.tree.note_whole(node, first, count)?;
@@ -163,7 +165,7 @@ impl Recording {
         Ok(())
     }
 
-    /// Writes a part of one block; a block that is now complete up to its end goes into the queue.
+    /// Writes part of one block, and queues the block if it is now complete up to its end.
     fn write_part(
         &mut self,
         node: VirtualAddress,
@@ -179,7 +181,7 @@ impl Recording {
         Ok(())
     }
 
-    /// Makes a regular file shorter, or longer by a hole.
+    /// Shortens a regular file, or lengthens it with a hole.
     ///
     /// # Errors
     /// As [`Recording::write`].

@@ -1,4 +1,4 @@
-//! What keeps a recording from going on.
+//! Why a recording cannot continue.
 
 use drive::DriveError;
 use ecma167::LogicalSector;
@@ -11,45 +11,45 @@ use volume::Loss;
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
-    /// The medium has not the room; nothing of the request was recorded.
+    /// The medium lacks the room; nothing of the request was recorded.
     #[error("medium full: {asked} blocks asked, {free} blocks free beside the room kept back for closing")]
     MediumFull {
         /// Blocks that the request may use.
         free: u64,
-        /// Blocks that it needs at most.
+        /// The most blocks that it needs.
         asked: u64,
     },
-    /// Nothing can be recorded on this medium, or not any more.
+    /// Nothing can be recorded on this medium, or no longer.
     #[error("read-only: {0}")]
     ReadOnly(ReadOnly),
-    /// The medium holds no volume that can be continued.
+    /// The medium contains no volume that can be continued.
     #[error("the volume cannot be continued: {0}")]
     Unsupported(Unsupported),
-    /// A later state of the volume cannot be read, and recording on top of the earlier one would leave it behind:
-    /// [`volume::Volume::accept_losses`] does so all the same.
+    /// A later generation of the volume cannot be read. Recording on top of the earlier one would lose it,
+    /// which [`volume::Volume::accept_losses`] permits.
     #[error("a later state of the volume may be on the disc and cannot be read here: {0}")]
     GenerationLost(Box<Loss>),
-    /// Only a blank medium is formatted.
+    /// Only a blank medium can be formatted.
     #[error("the medium is not blank: a write-once medium is formatted once")]
     NotBlank,
-    /// A recording that was interrupted left links or a damaged block where readers look for the recognition sequence or the anchor
-    /// (`ECMA-167 2/8.3`, `ECMA-167 3/8.4.2.1`), and the medium takes no further session.
+    /// An interrupted recording left links or a damaged block where readers look for the recognition sequence
+    /// or the anchor (`ECMA-167 2/8.3`, `ECMA-167 3/8.4.2.1`), and the medium takes no further session.
     #[error(
-        "an interrupted recording spoiled the start of the only session that this medium takes: no volume can stand on it any more"
+        "an interrupted recording spoiled the start of the only session of this medium: it can hold no volume"
     )]
     OnlySessionSpoiled,
-    /// Formatting was interrupted, and what stands already says otherwise than what is asked.
-    #[error("formatting was begun with the label '{label}' in UDF {revision}, and can only be completed so")]
+    /// An interrupted format recorded other options than those requested now.
+    #[error("formatting began with the label '{label}' in UDF {revision}; complete it with these")]
     BegunOtherwise {
-        /// The name that stands on the medium.
+        /// The label on the medium.
         label: String,
-        /// The revision that stands on the medium.
+        /// The revision on the medium.
         revision: Revision,
     },
-    /// The plain volume cannot be made.
+    /// The plain volume cannot be built.
     #[error("no plain volume can be made: {0}")]
     Rom(#[source] rom::Error),
-    /// The capacity does not hold a volume.
+    /// The capacity is too small for a volume.
     #[error("a capacity of {capacity} blocks is too small: a volume with its closing needs {needed}")]
     CapacityTooSmall {
         /// Blocks of the medium.
@@ -57,28 +57,28 @@ pub enum Error {
         /// Blocks of the smallest volume.
         needed: u64,
     },
-    /// No such name.
+    /// The name does not exist.
     #[error("not found")]
     NotFound,
     /// The name is taken.
     #[error("exists already")]
     Exists,
-    /// Something else stands where a directory is needed.
+    /// A directory is required.
     #[error("not a directory")]
     NotADirectory,
-    /// A directory stands where something else is needed.
+    /// A directory is not allowed here.
     #[error("is a directory")]
     IsADirectory,
-    /// The operation is for the body of a regular file.
+    /// The operation needs a regular file.
     #[error("not a regular file")]
     NotAFile,
-    /// Only an empty directory is removed.
+    /// Only an empty directory can be removed.
     #[error("directory not empty")]
     NotEmpty,
-    /// A directory cannot move into itself, nor the root anywhere.
+    /// A directory cannot move into itself, and the root cannot move at all.
     #[error("a directory cannot be moved into itself")]
     IntoItself,
-    /// More identifiers than a link count holds (`ECMA-167 4/14.9.6`).
+    /// More names than a link count can state (`ECMA-167 4/14.9.6`).
     #[error("too many links: a link count ends at 65,535 (ECMA-167 4/14.9.6)")]
     TooManyLinks,
     /// UDF cannot hold the name.
@@ -87,54 +87,53 @@ pub enum Error {
     /// UDF cannot hold the value of an attribute.
     #[error(transparent)]
     Attribute(#[from] AttributeFault),
-    /// A body is longer than 2^32 blocks.
+    /// A body would be longer than 2^32 blocks.
     #[error("file too large: no body is longer than 2^32 blocks")]
     FileTooLarge,
-    /// A directory has more entries than are looked up by name here.
+    /// A directory has more entries than a recording can look up by name.
     #[error("directory too long: its entries take more than 16 GiB")]
     DirectoryTooLong,
-    /// A symbolic link was to be made without a target.
+    /// A symbolic link was requested without a target.
     #[error("a symbolic link needs a target")]
     NoTarget,
-    /// As many nodes were made as there are virtual addresses (`UDF 2.60 2.2.11`).
+    /// All virtual addresses are in use (`UDF 2.60 2.2.11`).
     #[error("too many nodes: the volume has no virtual address left")]
     NoVirtualAddress,
-    /// A directory was to name a file outside the virtual partition that has no place. Nothing of the commit is in the volume.
-    #[error("a directory cannot name a file that is not recorded; what is not committed has to be abandoned")]
+    /// A directory would name a file outside the virtual partition that has no block yet. Nothing of the
+    /// commit is in the volume.
+    #[error("a directory cannot name a file that is not recorded; abandon what is not committed")]
     UnplacedNode,
-    /// A structure does not fit where it belongs.
+    /// A structure does not fit into its field or block.
     #[error(transparent)]
     TooLong(#[from] TooLong),
     /// A volume descriptor does not fit one block.
     #[error("a volume descriptor does not fit one block")]
     DescriptorTooLong(#[source] TooLong),
-    /// What waits would end after the last address that there is.
+    /// The blocks that wait would end after the last logical sector address.
     #[error("what waits ends after the last logical sector")]
     AfterLastSector,
-    /// The volume as it is recorded could not be read.
+    /// The recorded volume could not be read.
     #[error(transparent)]
     Volume(#[from] volume::Error),
     /// A structure in a directory or node is malformed.
     #[error(transparent)]
     Malformed(#[from] Malformed),
-    /// The drive failed; what was committed before stands.
+    /// The drive failed; the last commit is still the volume.
     #[error(transparent)]
     Drive(#[from] DriveError),
-    /// The session was closed, and the drive finalized the disc with it: nothing can be added any more.
-    #[error(
-        "the session is closed and ends with block {vat_icb}, but the drive finalized the disc, which was not asked for"
-    )]
+    /// The session was closed, and the drive finalized the disc with it: nothing more can be added.
+    #[error("the session is closed and ends with block {vat_icb}, but the drive finalized the disc unasked")]
     FinalizedUnasked {
         /// The VAT ICB with which the session ends.
         vat_icb: LogicalSector,
     },
-    /// A change failed when half of it was done: it has to be abandoned, with all that is not committed.
-    #[error("an earlier change failed half-way; what is not committed has to be abandoned")]
+    /// A change failed half-way: everything that is not committed must be abandoned.
+    #[error("an earlier change failed half-way; abandon what is not committed")]
     HalfDone,
-    /// The drive ended packets faster than structures can be recorded.
+    /// The drive ended packets faster than structures could be recorded.
     #[error("the drive moved its next writable address {0} times in a row without recording a block")]
     NoProgress(u32),
-    /// The drive did not keep what it was given: after a synchronize its next writable address stands elsewhere.
+    /// The drive did not keep what it was sent: after a synchronize its next writable address is elsewhere.
     #[error("the last block of the commit should be {expected}, but the drive continues at {next}")]
     NotLast {
         /// Where the VAT ICB was sent.
@@ -144,7 +143,7 @@ pub enum Error {
     },
 }
 
-/// A volume could not be opened for changes; what was given to be opened comes back.
+/// A volume could not be opened for changes; the error returns what the caller passed.
 #[derive(Debug, thiserror::Error)]
 #[error("{error}")]
 pub struct OpenError<T: std::fmt::Debug> {
@@ -172,22 +171,22 @@ impl<T: std::fmt::Debug> From<OpenError<T>> for Error {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum ReadOnly {
-    /// No session can be opened on it any more.
+    /// No further session can be opened.
     #[error("the medium is finalized")]
     Finalized,
-    /// The drive, or the file behind it, takes no writes.
+    /// The drive, or the image file, takes no writes.
     #[error("the drive takes no writes")]
     Drive,
-    /// Its last track is closed and no further one fits: all that can be done is to close the session.
+    /// Its last track is closed and no further one fits: the session can only be closed.
     #[error("the drive offers no next writable address")]
     NoNextWritableAddress,
-    /// A write failed and the drive offers no place to go on.
+    /// A write failed, and the drive offers no address to continue at.
     #[error("a write failed and the drive offers no next writable address")]
     AfterWriteError,
-    /// The volume says that nothing is to be recorded on it any more.
+    /// The volume declares that nothing more may be recorded on it.
     #[error("the volume is write protected by its domain flags (UDF 2.60 2.1.5.3)")]
     WriteProtected,
-    /// The volume has no virtual partition, so nothing can be changed on write-once media.
+    /// The volume has no virtual partition, so nothing on write-once media can be changed.
     #[error("the volume has no virtual partition")]
     NoVirtualPartition,
 }
@@ -225,32 +224,32 @@ impl From<track::ReadOnly> for ReadOnly {
     }
 }
 
-/// What of a volume is not continued, or not recorded.
+/// What a recording cannot continue, or cannot record.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum Unsupported {
-    /// No session follows on this medium.
+    /// The medium takes no further session.
     #[error("the medium has a single session, and a plain volume that was not formatted takes one more")]
     NoFurtherSession,
     /// The disc has plain volumes of another kind.
     #[error("the disc was formatted for another kind of plain volume, which stays")]
     OtherPlainVolume,
-    /// No track is reserved on this medium.
-    #[error("no track can be reserved on this medium, which a volume for readers without VAT begins with")]
+    /// No track can be reserved on this medium.
+    #[error("no track can be reserved on this medium, and a volume for readers without VAT begins with one")]
     NoReservedTrack,
-    /// Formatting knows no such revision.
+    /// Volumes with a virtual partition are not formatted in this revision.
     #[error("a virtual partition is recorded in UDF 1.50, 2.00, 2.01, 2.50 and 2.60")]
     Revision,
-    /// The volume says that its writer has to know a later revision (`UDF 2.60 2.2.6.4`).
+    /// The volume requires a writer of a later revision (`UDF 2.60 2.2.6.4`).
     #[error("only revisions above UDF 2.60 may change it")]
     LaterRevision,
     /// There are other partition maps than those of a volume on write-once media.
     #[error("its partition maps are not one type 1 map and one virtual map over it")]
     PartitionMaps,
-    /// The virtual partition lies over none.
+    /// There is no partition under the virtual one.
     #[error("no type 1 partition map under its virtual partition")]
     NoType1,
-    /// A partition reference names no partition map.
+    /// A partition reference leads to no partition map.
     #[error("a partition reference without a partition map")]
     PartitionReference,
     /// The root directory is not reached through the VAT.
@@ -259,19 +258,19 @@ pub enum Unsupported {
     /// A node is not reached through the VAT.
     #[error("an entry names an ICB outside the virtual partition")]
     OutsideVirtualPartition,
-    /// A body is not where data is recorded.
-    #[error("a body stands outside the write-once partition")]
+    /// A body is outside the partition in which data is recorded.
+    #[error("a body is outside the write-once partition")]
     BodyOutsidePartition,
-    /// The first entry of a directory is another than its parent's (`UDF 2.60 2.3.4`).
+    /// The first entry of a directory is not that of its parent (`UDF 2.60 2.3.4`).
     #[error("a directory does not begin with the entry of its parent")]
     NoParentEntry,
-    /// Not all of the VAT is recorded.
+    /// Parts of the VAT are not recorded.
     #[error("a virtual allocation table with holes")]
     VatWithHoles,
     /// The drive's next writable address is in no partition.
     #[error("the drive appends before the start of the partition")]
     AppendsBeforePartition,
-    /// No session had recognition sequence and anchor whole.
+    /// No session had an intact recognition sequence and anchor.
     #[error("a drive that ends a packet at the recognition sequence or anchor of each session")]
     BreaksSessionStarts,
 }
@@ -286,13 +285,13 @@ impl From<Unsupported> for Error {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum AttributeFault {
-    /// The name of a volume.
+    /// The label of a volume.
     #[error("UDF cannot hold this label")]
     Label(#[source] EncodeError),
-    /// The numbers of a device.
+    /// The device numbers of a special file.
     #[error("UDF cannot hold this device")]
     Device(#[source] TooLong),
-    /// The path that a symbolic link says.
+    /// The target path of a symbolic link.
     #[error("UDF cannot hold this symbolic link target")]
     SymbolicLinkTarget(#[source] EncodeError),
 }
@@ -304,7 +303,7 @@ pub enum NameFault {
     /// A name has at least one character.
     #[error("it is empty")]
     Empty,
-    /// More than a file identifier holds (`UDF 2.60 2.3.4.2`, `2.1.1`).
+    /// More than a file identifier can hold (`UDF 2.60 2.3.4.2`, `2.1.1`).
     #[error(
         "it needs {units} units, and a file identifier holds 254 of 8 bits or 127 of 16 bits (UDF 2.60 2.1.1)"
     )]
@@ -312,10 +311,10 @@ pub enum NameFault {
         /// Characters of 8 bits, or units of 16 bits.
         units: usize,
     },
-    /// `.` and `..` mean a directory itself and the one above it.
-    #[error("it means a directory itself, or the one above it")]
+    /// `.` and `..` mean a directory itself and its parent.
+    #[error("it means a directory itself, or its parent")]
     Reserved,
-    /// `/` and NUL separate and end names.
+    /// `/` separates names and NUL ends them.
     #[error("it has a character that no name may have")]
     Character,
 }

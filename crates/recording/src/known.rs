@@ -1,4 +1,4 @@
-//! What a recording takes over from the volume that it continues, and which volumes it continues.
+//! What a recording takes over from the volume that it continues, and which volumes can be continued.
 
 use drive::{Drive, Status};
 use ecma167::general::{Descriptor, TagVersion};
@@ -11,7 +11,7 @@ use volume::{Prevailing, Vat, Volume};
 use crate::error::{Error, ReadOnly, Unsupported};
 use crate::tree::{Counts, Form, Generation, Numbers, PendingVat};
 
-/// What is known of a volume before anything is changed.
+/// What is known about a volume before anything changes.
 pub(crate) struct Known {
     pub form: Form,
     pub descriptors: Descriptors,
@@ -19,15 +19,16 @@ pub(crate) struct Known {
     pub partition_end: LogicalSector,
     pub root: VirtualAddress,
     pub committed: Generation,
-    /// The VAT ICB of that.
+    /// The VAT ICB of the committed generation.
     pub vat_icb: LogicalSector,
 }
 
 impl Known {
-    /// Reads what there is to know.
+    /// Reads what a recording needs to know.
     ///
     /// # Errors
-    /// [`Error::ReadOnly`], [`Error::Unsupported`], [`Error::GenerationLost`]; what reading the volume met.
+    /// [`Error::ReadOnly`], [`Error::Unsupported`], [`Error::GenerationLost`]; any error of reading the
+    /// volume.
     pub fn of(volume: &mut Volume) -> Result<Known, Error> {
         require_appendable(volume.drive())?;
         if let Some(loss) = volume.hidden_generation() {
@@ -67,7 +68,7 @@ impl Known {
     }
 }
 
-/// The descriptors of a volume that goes on.
+/// The descriptors of a volume that is continued.
 pub(crate) fn descriptors_of(prevailing: &Prevailing, revision: Revision) -> Descriptors {
     Descriptors {
         revision,
@@ -82,19 +83,19 @@ pub(crate) fn descriptors_of(prevailing: &Prevailing, revision: Revision) -> Des
     }
 }
 
-/// Fails where nothing can be recorded on the medium.
+/// Fails if nothing can be recorded on the medium.
 pub(crate) fn require_appendable(drive: &Drive) -> Result<(), Error> {
     let medium = drive.medium();
     match (medium.status, medium.read_only) {
         (Status::Finalized, _) => Err(Error::ReadOnly(ReadOnly::Finalized)),
-        // A session on a full medium, whose close was interrupted, can still be closed.
+        // A session on a full medium can still be closed if an earlier close was interrupted.
         (_, None | Some(drive::ReadOnly::NoNextWritableAddress)) => Ok(()),
         _ => Err(Error::ReadOnly(ReadOnly::Drive)),
     }
 }
 
-/// Fails where the volume says that a higher revision than those that are recorded here is needed to change it: in its VAT, or
-/// where that says nothing (UDF 1.50) in its integrity descriptor (`UDF 2.60 2.2.6.4`, `2.2.11`).
+/// Fails if the volume requires a writer of a later revision than those recorded here. The VAT says so, or,
+/// if it has no such field (UDF 1.50), the integrity descriptor (`UDF 2.60 2.2.6.4`, `2.2.11`).
 fn require_revision(volume: &Volume, vat: &Vat) -> Result<(), Error> {
     let integrity = volume.descriptors().integrity.as_ref();
     let stated = integrity.and_then(|integrity| integrity.implementation_use.as_ref());
@@ -109,7 +110,7 @@ fn require_revision(volume: &Volume, vat: &Vat) -> Result<(), Error> {
     Ok(())
 }
 
-/// The root directory, which has to be reached through the VAT like every node.
+/// The root directory, which must be reached through the VAT like every node.
 fn root_of(volume: &mut Volume, form: Form) -> Result<VirtualAddress, Error> {
     let root = volume.root()?;
     if root.partition != form.virtual_partition {
@@ -118,7 +119,7 @@ fn root_of(volume: &mut Volume, form: Form) -> Result<VirtualAddress, Error> {
     Ok(VirtualAddress(root.block))
 }
 
-/// Counts and the next unique ID: of the VAT, or where its writer left them out what else tells of them.
+/// Counts and the next unique ID: from the VAT, or from elsewhere if its writer left them out.
 fn numbers_of(volume: &Volume, vat: &Vat) -> Numbers {
     let integrity = volume.descriptors().integrity.as_ref();
     let stated = integrity.and_then(|integrity| integrity.implementation_use.as_ref());
@@ -135,7 +136,7 @@ fn numbers_of(volume: &Volume, vat: &Vat) -> Numbers {
     let unique_id = if vat.next_unique_id() >= unique_id::FIRST {
         vat.next_unique_id()
     } else {
-        // No more nodes were given one than there are virtual addresses.
+        // At most one unique ID was given out for each virtual address.
         let stale = integrity.map_or(0, |integrity| integrity.unique_id);
         stale.max(unique_id::FIRST + u64::from(vat.entries))
     };

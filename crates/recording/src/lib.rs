@@ -1,7 +1,8 @@
 //! The write side of a volume on write-once media: changes, commits, closing, further sessions, recovery.
 //!
 //! Owns: the tree that is open for changes (`tree/`), the VAT, the room kept back, the order of a commit.
-//! Imports: rom, track, volume, drive, ecma167. Never touches: host paths, clocks, output, panics on a drive's error.
+//! Imports: rom, track, volume, drive, ecma167. Never touches: host paths, clocks, output, panics on a
+//! drive's error.
 #![forbid(unsafe_code)]
 
 mod attributes;

@@ -1,4 +1,4 @@
-//! What a recording shows of its tree, pending changes included.
+//! What a recording shows of its tree, including pending changes.
 
 use ecma167::RecordedAddress;
 
@@ -16,24 +16,24 @@ impl Recording {
     /// What is known of a node.
     ///
     /// # Errors
-    /// [`Error::NotFound`] when the node is gone; what reading it reports.
+    /// [`Error::NotFound`] if the node is gone; any error of reading it.
     pub fn status(&mut self, node: NodeId) -> Result<Status, Error> {
         self.trim_clean();
         let (mut disc, tree) = self.parts();
         tree.status(&mut disc, node)
     }
 
-    /// The address by which a node is known as long as the recording is open: the one that directories name, or of a file outside the
-    /// virtual partition, which is recorded elsewhere when it changes, one that no directory names.
+    /// The address of a node, constant while the recording is open: the one that directories name. A file
+    /// outside the virtual partition moves when it changes, so it has an address that no directory names.
     #[must_use]
     pub fn address(&self, node: NodeId) -> RecordedAddress {
         self.tree.address(node)
     }
 
-    /// The node that an address of a directory names.
+    /// The node that an address in a directory names.
     ///
     /// # Errors
-    /// [`Error::Unsupported`] where it is outside the virtual partition.
+    /// [`Error::Unsupported`] if it is outside the virtual partition.
     pub fn node_of(&self, address: RecordedAddress) -> Result<NodeId, Error> {
         self.tree.node_of(address)
     }
@@ -47,18 +47,18 @@ impl Recording {
         tree.is_directory(&mut disc, node)
     }
 
-    /// The node that a directory has for a name; `None` where it has no such name.
+    /// The node that a name in a directory leads to; `None` if there is no such name.
     ///
     /// # Errors
-    /// [`Error::NotADirectory`]; what reading the directory reports.
+    /// [`Error::NotADirectory`]; any error of reading the directory.
     pub fn lookup(&mut self, directory: NodeId, name: &str) -> Result<Option<NodeId>, Error> {
         self.trim_clean();
         let (mut disc, tree) = self.parts();
         tree.lookup(&mut disc, directory, name)
     }
 
-    /// The node of a path from the root. `/` separates names, empty ones and `.` are passed over, `..` goes back along the
-    /// path. Symbolic links are not followed.
+    /// The node at a path from the root. `/` separates names, empty names and `.` are skipped, `..` steps
+    /// back along the path. Symbolic links are not followed.
     ///
     /// # Errors
     /// [`Error::NotFound`], or as [`Recording::lookup`].
@@ -79,7 +79,7 @@ impl Recording {
         Ok(node)
     }
 
-    /// The path that a symbolic link says (`ECMA-167 4/14.16`).
+    /// The target path of a symbolic link (`ECMA-167 4/14.16`).
     ///
     /// # Errors
     /// [`volume::Error::NotASymbolicLink`], path components that do not decode; as [`Recording::read`].
@@ -89,7 +89,7 @@ impl Recording {
         tree.symlink_target(&mut disc, node)
     }
 
-    /// The entries of a directory, the parent's left out.
+    /// The entries of a directory, without that of the parent.
     ///
     /// # Errors
     /// As [`Recording::lookup`].
@@ -101,23 +101,24 @@ impl Recording {
     /// The node that an entry of [`Recording::entries`] names.
     ///
     /// # Errors
-    /// [`Error::Unsupported`] when the entry names something outside the virtual partition.
+    /// [`Error::Unsupported`] if the entry names something outside the virtual partition.
     pub fn entry_node(&self, entry: &Entry) -> Result<NodeId, Error> {
         self.node_of(entry.icb.address())
     }
 
-    /// Reads from a body at byte `offset`; returns the bytes read, fewer than asked only at its end.
+    /// Reads from a body at byte `offset`. Returns the number of bytes read, fewer than requested only at its
+    /// end.
     ///
     /// # Errors
-    /// [`Error::NotFound`]; what reading the disc reports.
+    /// [`Error::NotFound`]; any error of reading the disc.
     pub fn read(&mut self, node: NodeId, offset: u64, out: &mut [u8]) -> Result<usize, Error> {
         self.trim_clean();
         let (mut disc, tree) = self.parts();
         tree.read(&mut disc, node, offset, out)
     }
 
-    /// Opens a node that is not a directory: it can be read and written, also when its last name is removed, until it is closed
-    /// as often as it was opened. A node without a name is in no commit.
+    /// Opens a node that is not a directory. It can be read and written, even after its last name is removed,
+    /// until it has been closed as often as opened. A node without a name is in no commit.
     ///
     /// # Errors
     /// [`Error::IsADirectory`], or as [`Recording::status`].
@@ -126,7 +127,7 @@ impl Recording {
         tree.open_node(&mut disc, node)
     }
 
-    /// Closes a node that was opened.
+    /// Closes an open node once.
     pub fn close_node(&mut self, node: NodeId) {
         let (mut disc, tree) = self.parts();
         tree.close_node(&mut disc, node);

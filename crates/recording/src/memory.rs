@@ -1,15 +1,15 @@
-//! Memory is bounded by what is dirty: clean nodes are evicted, and then dirty ones are recorded early. Nobody sees those before
-//! a VAT names them, so a power cut loses nothing that was acknowledged.
+//! Bounds memory by what is dirty: clean nodes are evicted, then dirty ones are recorded early. No reader
+//! sees those before a VAT names them, so a power cut loses nothing that was acknowledged.
 
 use crate::Recording;
 use crate::error::Error;
 use crate::plain::BLOCKS_OF_DIRECTORY;
 
 impl Recording {
-    /// Before a change that takes at most so many blocks: makes room for it on the medium and in memory.
+    /// Makes room on the medium and in memory for a change of at most `blocks` blocks.
     pub(crate) fn prepare_change(&mut self, blocks: u64) -> Result<(), Error> {
         let was_closing = self.is_closing_begun();
-        // What is made may be a file or a directory.
+        // The new node may be a file or a directory.
         let blocks = if self.keeps_room_for_plain() {
             blocks.saturating_add(BLOCKS_OF_DIRECTORY)
         } else {
@@ -24,13 +24,13 @@ impl Recording {
         self.trim_memory()
     }
 
-    /// Keeps memory bounded where nodes are only looked at: nothing is recorded.
+    /// Bounds memory while nodes are only read: nothing is recorded.
     pub(crate) fn trim_clean(&mut self) {
         let (disc, tree) = self.parts();
         tree.trim_clean(&disc);
     }
 
-    /// Keeps memory bounded: evicts clean nodes, then records dirty ones early, files before directories.
+    /// Bounds memory: evicts clean nodes, then records dirty ones early, files before directories.
     fn trim_memory(&mut self) -> Result<(), Error> {
         if !self.tree.is_heavy() {
             return Ok(());

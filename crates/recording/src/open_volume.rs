@@ -1,4 +1,4 @@
-//! A volume that is open, for reading or for changes: whoever serves it to others asks the same of both.
+//! An open volume, for reading or for changes, with one interface for those who serve it to others.
 
 use std::vec;
 
@@ -10,15 +10,15 @@ use crate::Recording;
 use crate::error::Error;
 use crate::tree::Entry;
 
-/// A volume, being read or recorded on. Nodes go by the addresses by which directories name them.
+/// A volume being read or recorded on. A node is identified by the address that directories name.
 pub enum OpenVolume {
     /// For reading.
     Reading(Box<Volume>),
-    /// For changes; what is pending shows.
+    /// For changes; pending changes show.
     Recording(Box<Recording>),
 }
 
-/// The entries of a directory, one after the other; deleted ones and that of the parent are left out.
+/// The entries of a directory, one at a time, without deleted ones and that of the parent.
 pub struct Entries(Cursor);
 
 enum Cursor {
@@ -35,7 +35,7 @@ impl OpenVolume {
         }
     }
 
-    /// The recording; `None` of a volume that is read.
+    /// The recording; `None` if the volume is only read.
     pub fn recording(&mut self) -> Option<&mut Recording> {
         match self {
             Self::Reading(_) => None,
@@ -70,7 +70,7 @@ impl OpenVolume {
         }
     }
 
-    /// The node of a path from the root.
+    /// The node at a path from the root.
     ///
     /// # Errors
     /// [`Error::NotFound`], or as [`Volume::lookup_path`] and [`Recording::lookup_path`].
@@ -89,7 +89,7 @@ impl OpenVolume {
         }
     }
 
-    /// Begins to read a directory.
+    /// Starts reading a directory.
     ///
     /// # Errors
     /// As [`Volume::directory`] and [`Recording::entries`].
@@ -106,7 +106,7 @@ impl OpenVolume {
         }))
     }
 
-    /// The path that a symbolic link says (`ECMA-167 4/14.16`).
+    /// The target path of a symbolic link (`ECMA-167 4/14.16`).
     ///
     /// # Errors
     /// As [`Volume::symlink_target`] and [`Recording::symlink_target`].
@@ -117,7 +117,7 @@ impl OpenVolume {
         }
     }
 
-    /// Where the body of a node is, for who reads it more than once; `None` of one that may change.
+    /// The extents of a node's body, for callers that read it repeatedly; `None` if the body may change.
     ///
     /// # Errors
     /// As [`Volume::body`].
@@ -131,8 +131,8 @@ impl OpenVolume {
         }
     }
 
-    /// Fills `out` from byte `offset` of the body of a node, which is `body` where [`OpenVolume::body`] said one; fewer bytes
-    /// only at its end.
+    /// Fills `out` from byte `offset` of the body of a node. Pass as `body` what [`OpenVolume::body`]
+    /// returned, if anything. Reads fewer bytes only at the end of the body.
     ///
     /// # Errors
     /// As [`Volume::read`] and [`Recording::read`].
@@ -162,7 +162,7 @@ impl Entries {
     /// The next entry; `None` at the end.
     ///
     /// # Errors
-    /// As [`Directory::next`]: what is damaged is lost, and the next call goes on after it.
+    /// As [`Directory::next`]: a damaged entry is lost, and the next call continues after it.
     pub fn next(&mut self, volume: &mut OpenVolume) -> Result<Option<Entry>, Error> {
         match &mut self.0 {
             Cursor::Reading(directory) => Ok(directory.next_live(volume.volume())?.map(Entry::from)),

@@ -1,4 +1,5 @@
-//! The plan: what opening, changing and closing this disc will do, decided when it is opened and printed before it is done.
+//! The plan: what opening, changing and closing this disc will do. It is made when the disc is opened, and
+//! shown before anything is done.
 
 use std::fmt;
 
@@ -7,33 +8,36 @@ use volume::Volume;
 
 use crate::plain::blocks_of_plain_volume;
 
-/// What it costs to record a CD without packets: each track has 300 blocks at least and 152 of run-out and pregap after it.
+/// The cost of a CD recorded without packets: each track has at least 300 blocks, followed by 152 of run-out
+/// and pregap.
 pub const TRACK_AT_ONCE: &str =
     "a track a commit, of which a CD has 99, and each costs 452 blocks (0.9 MiB) at least";
 
-/// What can be done with a disc, and what closing it will mean.
+/// What can be done with a disc, and what closing it will do.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Plan {
     /// Whether files can be added.
     pub appendable: bool,
     /// Whether a session is open, which closing would close.
     pub session_open: bool,
-    /// Whether the last session is closed, so that the first commit or close that records begins a further one.
+    /// Whether the last session is closed, so that the first commit or close that records opens a further
+    /// one.
     pub session_begins: bool,
-    /// Whether the medium takes no block more, but its open session can still be closed.
+    /// Whether the medium takes no more blocks, but its open session can still be closed.
     pub only_closes: bool,
     /// Whether the VAT ICB is not the last recorded block, so that the next change records it again.
     pub interrupted: bool,
     /// Whether closing the session finalizes the medium, which has a single session.
     pub closing_finalizes: bool,
-    /// Whether finalizing with all sessions closed takes one more complete session.
+    /// Whether finalizing takes one more complete session if all sessions are closed.
     pub finalizing_takes_session: bool,
-    /// Whether the drive knows no packets, so that each commit ends a track of the CD.
+    /// Whether the drive supports no packets, so that each commit ends a track of the CD.
     pub track_at_once: bool,
-    /// Blocks of the drive's unit of writing.
+    /// Blocks in the drive's unit of writing.
     pub unit: u32,
-    /// Blocks that the next closing takes at most for the plain volume of the state that is committed, which are kept back; `None` where it
-    /// records none. Long files that have to be copied and the zeros of very long holes come on top.
+    /// Blocks kept back for the plain volume of the committed state: the most that the next closing takes for
+    /// it. `None` if closing records none. Long files that have to be copied and the zeros of very long holes
+    /// come on top.
     pub plain_volume_blocks: Option<u64>,
 }
 
@@ -74,7 +78,7 @@ fn finalizing_takes_session(medium: &Medium) -> bool {
 impl fmt::Display for Plan {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if self.only_closes {
-            return f.write_str("the medium takes no block more; its open session can still be closed");
+            return f.write_str("the medium takes no more blocks; its open session can still be closed");
         }
         if !self.appendable {
             return f.write_str("nothing can be added; the disc is read as it is");

@@ -16,34 +16,35 @@ use crate::tree::{Form, Overlay, Piece, Tree};
 
 /// A volume that is open for changes.
 ///
-/// Changes are pending until [`Recording::commit`]; data of files streams to the disc before. Dropping a recording
-/// with changes leaves the generation of the last commit, and after it blocks that nothing names; the first change of the
-/// next recording brings its VAT ICB back to the end, and so does [`Recording::recover`]. Opening records nothing.
+/// Changes are pending until [`Recording::commit`], but file data streams to the disc before. Dropping a
+/// recording with changes leaves the generation of the last commit, followed by blocks that nothing names.
+/// The first change of the next recording brings its VAT ICB back to the end, and so does
+/// [`Recording::recover`]. Opening records nothing.
 pub struct Recording {
     /// The read side, and the drive below it.
     pub(crate) volume: Volume,
     /// What waits to be recorded, and what was sent.
     pub(crate) track: Track<Piece>,
-    /// What it is that is recorded.
+    /// What is recorded.
     pub(crate) tree: Tree,
     /// The VAT ICB of the last commit.
     pub(crate) vat_icb: LogicalSector,
-    /// An earlier recording was interrupted, and nothing was recorded since.
+    /// Whether an earlier recording was interrupted and nothing has been recorded since.
     pub(crate) interrupted: bool,
     /// What the next closing does about a plain volume.
     pub(crate) plain_wish: PlainWish,
-    /// What the volume says of a plain one from the next session on, though it was formatted without.
+    /// What the volume declares about plain volumes from the next session on, if it was formatted without.
     pub(crate) added_companion: Option<Companion>,
-    /// What readers do not see in the plain volume that the last closing recorded.
+    /// What readers do not see of the plain volume that the last closing recorded.
     pub(crate) told: Option<Told>,
 }
 
 impl Recording {
-    /// Opens the volume on an appendable medium for changes. Nothing is recorded before the first of them.
+    /// Opens the volume on an appendable medium for changes. Nothing is recorded before the first change.
     ///
     /// # Errors
-    /// [`Error::ReadOnly`], [`Error::Unsupported`], [`Error::GenerationLost`]; what reading the volume reports. The
-    /// drive comes back with it.
+    /// [`Error::ReadOnly`], [`Error::Unsupported`], [`Error::GenerationLost`]; any error of reading the
+    /// volume. The error returns the drive.
     pub fn open(drive: Drive, now: Timestamp) -> Result<Recording, OpenError<Drive>> {
         if let Err(error) = require_appendable(&drive) {
             return Err(OpenError::new(error, drive));
@@ -56,10 +57,10 @@ impl Recording {
             .map_err(|failed| OpenError::new(failed.error, failed.given.into_drive()))
     }
 
-    /// Opens a volume that was opened for reading for changes.
+    /// Opens a volume for changes that is already open for reading.
     ///
     /// # Errors
-    /// As [`Recording::open`]. The volume comes back with it, as it was opened.
+    /// As [`Recording::open`]. The error returns the volume as it was.
     pub fn of_volume(mut volume: Volume, now: Timestamp) -> Result<Recording, OpenError<Volume>> {
         let known = match Known::of(&mut volume) {
             Ok(known) => known,
@@ -100,7 +101,7 @@ impl Recording {
         })
     }
 
-    /// What is read through, and the tree.
+    /// The overlay to read through, and the tree.
     pub(crate) fn parts(&mut self) -> (Overlay<'_>, &mut Tree) {
         let disc = Overlay {
             volume: &mut self.volume,
@@ -109,17 +110,19 @@ impl Recording {
         (disc, &mut self.tree)
     }
 
-    /// Whether a recording was interrupted, so that readers that look for the VAT at the end alone do not find the volume.
+    /// Whether a recording was interrupted, so that readers that look for the VAT only at the end do not find
+    /// the volume.
     #[must_use]
     pub fn is_interrupted(&self) -> bool {
         self.interrupted || self.is_closing_begun()
     }
 
-    /// Makes a disc whose recording was interrupted one that every reader of its kind opens: its VAT is recorded again, at the
-    /// end. The first change does the same by itself. Records nothing where nothing was interrupted.
+    /// Records the VAT of an interrupted recording again at the end, so that every reader that knows a VAT
+    /// opens the disc. The first change does the same by itself. Records nothing if no recording was
+    /// interrupted.
     ///
     /// # Errors
-    /// What the drive reports; the volume stays as it is then, and it can be tried again.
+    /// Whatever the drive reports; the volume then stays as it is, and the caller can try again.
     pub fn recover(&mut self) -> Result<(), Error> {
         if let Some(companion) = self.companion().filter(|_| self.is_closing_begun()) {
             self.complete_closing(companion)?;
@@ -134,8 +137,9 @@ impl Recording {
         Ok(())
     }
 
-    /// Records the VAT of an open session again although nothing was interrupted: the drive is told so of all that the disc has,
-    /// which it did not know. Whether there was an open session; with none nothing is recorded.
+    /// Records the VAT of an open session again although nothing was interrupted, which tells a drive about
+    /// blocks on the disc that it did not know. Returns whether a session was open; if none is, nothing is
+    /// recorded.
     ///
     /// # Errors
     /// As [`Recording::recover`].
@@ -147,7 +151,8 @@ impl Recording {
         Ok(is_open)
     }
 
-    /// What readers do not see in the plain volume that the last closing recorded; `None` where it recorded none.
+    /// What readers do not see of the plain volume that the last closing recorded; `None` if it recorded
+    /// none.
     #[must_use]
     pub fn told(&self) -> Option<&Told> {
         self.told.as_ref()
@@ -164,20 +169,20 @@ impl Recording {
         self.tree.set_time(now);
     }
 
-    /// Gives the volume back; what is pending is dropped.
+    /// Returns the volume and drops what is pending.
     #[must_use]
     pub fn into_volume(mut self) -> Volume {
         self.track.know_medium(self.volume.drive_mut());
         self.volume
     }
 
-    /// Fails on a medium that takes nothing more, and where an earlier change broke off half-way.
+    /// Fails if the medium takes no more, or if an earlier change broke off half-way.
     pub(crate) fn require_open_medium(&self) -> Result<(), Error> {
         self.track.require_open()?;
         self.tree.require_whole()
     }
 
-    /// As [`Recording::require_open_medium`], where the medium may be finalized.
+    /// As [`Recording::require_open_medium`], but the medium may be finalized.
     pub(crate) fn require_health(&self) -> Result<(), Error> {
         self.track.require_health()?;
         self.tree.require_whole()

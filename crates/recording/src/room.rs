@@ -1,4 +1,4 @@
-//! Room: what is kept back so that what is dirty, one commit and the end of session data always fit.
+//! Room: what is kept back so that dirty blocks, one commit and the end of session data always fit.
 
 use ecma167::BLOCK_SIZE;
 use ecma167::file::FileEntry;
@@ -8,21 +8,21 @@ use crate::Recording;
 use crate::error::Error;
 use crate::tree::continuations_of;
 
-/// Blocks that a drive which closes the track whenever it synchronizes takes for a short track and the pregap of the next
+/// Blocks of a short track and the pregap after it, on a drive that closes the track whenever it synchronizes
 /// (`MMC-6`, CD-R).
 const SHORT_TRACK_BLOCKS: u64 = SHORTEST_TRACK_BLOCKS as u64 + 150;
 
 impl Recording {
-    /// Blocks that may still be used for files beside what is kept back.
+    /// Blocks still free for files, without those kept back.
     ///
     /// # Errors
-    /// What the drive reports when it is asked for its append point.
+    /// Whatever the drive reports when asked for its append point.
     pub fn free_blocks(&mut self) -> Result<u64, Error> {
         let free = self.track.free_blocks(self.volume.drive_mut())?;
         Ok(free.saturating_sub(self.kept_back()))
     }
 
-    /// Fails unless `blocks` more blocks can be recorded and the disc can still be committed and closed.
+    /// Fails unless `blocks` more blocks can be recorded and the disc can then still be committed and closed.
     ///
     /// # Errors
     /// [`Error::MediumFull`], before the first block of the request; [`Error::ReadOnly`].
@@ -35,7 +35,8 @@ impl Recording {
         Ok(())
     }
 
-    /// Fails unless what is dirty and the end of session data fit: others may have recorded into what was kept back.
+    /// Fails unless dirty blocks and the end of session data fit: another program may have used the room kept
+    /// back.
     pub(crate) fn require_room_to_close(&mut self) -> Result<(), Error> {
         let free = self.track.free_blocks(self.volume.drive_mut())?;
         let medium = self.volume.drive().medium();
@@ -52,10 +53,11 @@ impl Recording {
         Ok(())
     }
 
-    /// As [`blocks_of_file`] on this volume, with what is kept back for the file where the volume has a plain one beside it.
+    /// As [`blocks_of_file`] for this volume, plus what is kept back for the file if the volume has a plain
+    /// one beside it.
     #[must_use]
     pub fn blocks_of_file(&self, length: u64, recorded: u64) -> u64 {
-        /// What a plain volume takes for a file at most.
+        /// The most blocks that a plain volume takes for a file.
         const PLAIN: u64 = 3;
         let plain = if self.keeps_room_for_plain() { PLAIN } else { 0 };
         blocks_of_file(self.tree.form().extended(), length, recorded) + plain
@@ -74,13 +76,13 @@ impl Recording {
         if !self.volume.drive().medium().packets_may_end {
             return once;
         }
-        // A packet that ends inside the end of session data moves its N, and every packet, which may end after any write,
-        // costs its links.
+        // A packet that ends inside the end of session data moves its N. Every packet, which may end after
+        // any write, costs its links.
         let packets = 8 + once / self.packet_blocks();
         once + end + packets * u64::from(LINK_BLOCKS) + 2 * SHORT_TRACK_BLOCKS
     }
 
-    /// Blocks that recovering takes at most.
+    /// The most blocks that recovery takes.
     fn recovery_blocks(&self) -> u64 {
         if !self.interrupted {
             return 0;
@@ -89,7 +91,7 @@ impl Recording {
         self.tree.dirty_blocks_of_vat() + 2 * u64::from(self.track.unit()) + mending
     }
 
-    /// Blocks of the longest write, after which a packet may end.
+    /// Blocks of the longest write; a packet may end after each write.
     fn packet_blocks(&self) -> u64 {
         let limit = self.volume.drive().transfer_limit() / BLOCK_SIZE;
         limit.clamp(1, CHUNK_BLOCKS) as u64
@@ -105,8 +107,8 @@ impl Recording {
     }
 }
 
-/// Blocks that a file of `length` bytes, `recorded` of them no hole, takes at most with its node and its name; `extended`
-/// on a volume of UDF 2.00 or later.
+/// The most blocks that a file of `length` bytes takes with its node and its name, if `recorded` of those
+/// bytes are no hole. `extended` on a volume of UDF 2.00 or later.
 #[must_use]
 pub fn blocks_of_file(extended: bool, length: u64, recorded: u64) -> u64 {
     let room = FileEntry::capacity(extended) as u64;

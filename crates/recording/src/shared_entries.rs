@@ -1,4 +1,4 @@
-//! Whether files are recorded once for both volumes of a disc.
+//! Whether both volumes of a disc share the entries of files.
 
 use ecma167::general::TagVersion;
 use rom::{Bridge, SharedEntries};
@@ -6,8 +6,8 @@ use volume::{Companion, Volume};
 
 use crate::tree::Form;
 
-/// How files are recorded so that the plain volume that the disc gets has their entries too; `None` where it gets none, or one of
-/// another generation of descriptors.
+/// How files are recorded so that the plain volume of the disc has their entries too. `None` if the disc gets
+/// no plain volume, or one with another generation of descriptors.
 pub(crate) fn shared_entries(volume: &Volume, form: Form) -> Option<SharedEntries> {
     let companion = volume.companion().filter(|companion| !companion.is_plain)?;
     let is_alike = TagVersion::of(companion.revision) == form.version && form.serial == 0;

@@ -1,4 +1,4 @@
-//! A format that was interrupted: what it left, and how it is completed or done again.
+//! Recovery from an interrupted format: what it left, and whether formatting completes it or starts again.
 
 use drive::{Disposition, Drive, DriveError, Packets, SessionState};
 use ecma167::general::{Descriptor, EntityIdentifier, Tag, TagIdentifier};
@@ -12,19 +12,19 @@ use volume::{Prevailing, Volume};
 use super::options::Rom;
 use crate::error::Error;
 
-/// The most blocks of a session that are taken for what formatting left: a few tries at it.
+/// The most blocks in a session that formatting may have left, over a few attempts.
 const MOST_BLOCKS: u32 = 512;
 
-/// Where formatting goes on.
+/// Where formatting continues.
 #[derive(Clone)]
 pub(crate) enum Start {
-    /// Descriptors are made anew: the session starts at `first`, and the drive goes on at `next`.
+    /// Descriptors are made anew: the session starts at `first`, and the drive appends at `next`.
     New {
         first: LogicalSector,
         next: LogicalSector,
         session: SessionForm,
     },
-    /// The descriptors that stand at the start of the session that starts at `first` count.
+    /// The descriptors on disc count, in the session that starts at `first`.
     Described {
         first: LogicalSector,
         session: SessionForm,
@@ -33,17 +33,17 @@ pub(crate) enum Start {
     },
 }
 
-/// Finds out what an interrupted format left on a medium that is not blank, and where formatting goes on:
+/// Finds out what an interrupted format left on a medium that is not blank, and where formatting continues:
 ///
-/// - before the anchor's block, with new descriptors between what stands and the anchor, or right after it: what
-///   stands before is named by nothing;
-/// - after the anchor, with the descriptors that it leads to;
-/// - where the recognition sequence, the anchor or what it leads to is damaged (a CD has links behind what was recorded
-///   last), in a further session, after the open one is closed.
+/// - before the anchor's block, with new descriptors between what is recorded and the anchor, or right after
+///   the anchor: nothing names what is recorded before;
+/// - after the anchor, with the descriptors that it names;
+/// - in a further session, after the open one is closed, if the recognition sequence, the anchor or what it
+///   names is damaged (on a CD, links follow the last recorded block).
 ///
 /// # Errors
-/// [`Error::NotBlank`] where there is a volume or anything that formatting does not record; where a further session would be
-/// needed, as [`further_session`]; what the drive reports.
+/// [`Error::NotBlank`] if there is a volume or anything that formatting does not record; as
+/// [`further_session`] if a further session is needed; whatever the drive reports.
 pub(crate) fn take_up(
     mut drive: Drive,
     revision: Revision,
@@ -86,7 +86,7 @@ pub(crate) fn take_up(
     let next = LogicalSector(append.address.0);
     // A track at once that was interrupted is closed before anything else is recorded.
     let broke_off = append.address != append.track_start && drive.packets()? == Packets::None;
-    // With a recognition sequence that fits or without one.
+    // The reserved track is usable with a recognition sequence that fits, or without one.
     let standing = reserved
         .and_then(|track| track.next_writable_address)
         .map_or(0, |next| next.0);
@@ -99,7 +99,7 @@ pub(crate) fn take_up(
         && is_usable
         && (rom.is_none() || broke_off || next.0 - first.0.min(next.0) > form.anchor())
     {
-        // Where the anchor cannot be in the next track, or nothing was asked for that has a reserved one.
+        // The anchor cannot be in the next track, or no option needs a reserved track.
         let session = SessionForm::Ordinary;
         let start = Start::New { first, next, session };
         return Ok((drive, start));
@@ -142,7 +142,7 @@ pub(crate) fn take_up(
     }
 }
 
-/// Closes the open session, which holds no volume, and goes on in the next.
+/// Closes the open session, which contains no volume, and continues in the next.
 fn in_further_session(mut drive: Drive) -> Result<(Drive, Start), Error> {
     let first = further_session(&mut drive)?;
     let session = SessionForm::Ordinary;
@@ -156,10 +156,11 @@ fn in_further_session(mut drive: Drive) -> Result<(Drive, Start), Error> {
     ))
 }
 
-/// Closes the open session, which holds no volume; where the next one starts.
+/// Closes the open session, which contains no volume. Returns the start of the next one.
 ///
 /// # Errors
-/// [`Error::OnlySessionSpoiled`], [`Error::NotBlank`] where there is no room for a further session; what the drive reports.
+/// [`Error::OnlySessionSpoiled`], [`Error::NotBlank`] if there is no room for a further session; whatever the
+/// drive reports.
 pub(crate) fn further_session(drive: &mut Drive) -> Result<LogicalSector, Error> {
     if drive.medium().single_session {
         return Err(Error::OnlySessionSpoiled);
@@ -177,7 +178,7 @@ pub(crate) fn further_session(drive: &mut Drive) -> Result<LogicalSector, Error>
     Ok(LogicalSector(session.start.0))
 }
 
-/// Fails where anything was recorded that formatting does not record.
+/// Fails if anything was recorded that formatting does not record.
 fn require_nothing_else(drive: &mut Drive) -> Result<(), Error> {
     let sessions = drive.medium().sessions.clone();
     for session in sessions
@@ -185,7 +186,8 @@ fn require_nothing_else(drive: &mut Drive) -> Result<(), Error> {
         .filter(|session| session.state != SessionState::Empty)
     {
         let last = session.last_recorded.ok_or(Error::NotBlank)?;
-        // The reserved track that it may start with does not count, and is recorded up to its next writable address.
+        // A reserved track at the start of the session does not count; it is recorded up to its next writable
+        // address.
         let tracks = &drive.medium().tracks;
         let reserved = tracks.iter().find(|track| track.start == session.start);
         let reserved = reserved.filter(|track| track.reserved && tracks.last() != Some(track));
@@ -200,7 +202,7 @@ fn require_nothing_else(drive: &mut Drive) -> Result<(), Error> {
             let Some(block) = read_block(drive, LogicalSector(at))? else {
                 continue;
             };
-            // The first VAT has no tag and stands after the root directory.
+            // The first VAT has no tag and follows the root directory.
             if !is_of_formatting(&block) && !after_node {
                 return Err(Error::NotBlank);
             }

@@ -27,17 +27,17 @@ use crate::known::descriptors_of;
 use crate::reserved_start::reserved_start;
 use crate::tree::Form;
 
-/// How many sessions are begun until one has no links where readers look for its recognition sequence and anchor.
+/// How many sessions to try until one has no links at its recognition sequence and anchor.
 const SESSION_TRIES: u32 = 3;
 
-/// Where the partition begins on a disc with a plain volume, in each session: right after the first anchor, so that the file
-/// set of the plain volume is its block 0.
+/// Where the partition begins in each session of a disc with a plain volume: right after the first anchor, so
+/// that the file set of the plain volume is block 0.
 const PARTITION_OF_TWO_VOLUMES: LogicalSector = LogicalSector(ANCHOR_SECTOR + 1);
 
 /// A volume that is about to be recorded.
 struct Format<'o> {
     form: Form,
-    /// The first block of its session, and how that starts.
+    /// The first block of the session, and the form in which the session starts.
     first: LogicalSector,
     session: SessionForm,
     /// Where the start of the session ends.
@@ -47,15 +47,18 @@ struct Format<'o> {
     options: &'o FormatOptions,
 }
 
-/// Records an empty volume on a blank medium and waits until the drive has it. The session stays open.
+/// Records an empty volume on a blank medium and waits until the drive has recorded it. The session stays
+/// open.
 ///
-/// A medium on which an earlier format was interrupted, by a power cut or a write error, is taken too: it is completed with the
-/// descriptors that stand, where they can be found, and else done again with new ones, on a CD whose links lie where
-/// structures belong in a further session. What it takes for that is in the session already or follows in it.
+/// A medium on which a power cut or a write error interrupted an earlier format is accepted too. Formatting
+/// completes it with the descriptors on disc if it finds them, and otherwise records new ones, in a further
+/// session on a CD whose links are in the place of structures. The room for this is in the session, or in the
+/// further one.
 ///
 /// # Errors
-/// [`Error::NotBlank`]; [`Error::OnlySessionSpoiled`] where an interrupted format cannot be completed; [`Error::BegunOtherwise`],
-/// [`Error::CapacityTooSmall`], [`Error::Attribute`] for a name that is too long, what the drive reports.
+/// [`Error::NotBlank`]; [`Error::OnlySessionSpoiled`] if an interrupted format cannot be completed;
+/// [`Error::BegunOtherwise`], [`Error::CapacityTooSmall`], [`Error::Attribute`] for a label that is too long;
+/// whatever the drive reports.
 pub fn format(drive: Drive, options: &FormatOptions) -> Result<Drive, Error> {
     let medium = drive.medium();
     if drive.is_read_only() || !medium.writable {
@@ -115,7 +118,7 @@ pub fn format(drive: Drive, options: &FormatOptions) -> Result<Drive, Error> {
     Ok(drive)
 }
 
-/// The name as it is recorded, of options that can be recorded.
+/// The label as it is recorded; fails if the options cannot be recorded.
 fn require_options(options: &FormatOptions) -> Result<DString<128>, Error> {
     let supported = [
         Revision::V1_50,
@@ -148,7 +151,8 @@ impl<'o> Format<'o> {
         }
     }
 
-    /// A volume with new descriptors in the session that starts at `first`, of which the blocks up to `next` stand.
+    /// A volume with new descriptors in the session that starts at `first`, whose blocks before `next` are
+    /// recorded.
     fn new(
         medium: &Medium,
         (first, session): (LogicalSector, SessionForm),
@@ -191,7 +195,7 @@ impl<'o> Format<'o> {
         })
     }
 
-    /// The volume whose descriptors stand in the session that starts at `first`.
+    /// The volume whose descriptors are in the session that starts at `first`.
     fn described(
         medium: &Medium,
         (first, session): (LogicalSector, SessionForm),
@@ -235,7 +239,7 @@ impl<'o> Format<'o> {
         })
     }
 
-    /// The track on which it is recorded. What a write error leaves is taken up by the next format.
+    /// The track on which it is recorded. The next format takes up what a write error leaves.
     fn track(&self, medium: &Medium) -> Track<Part> {
         let end = LogicalSector(medium.capacity_blocks);
         let track = Track::new(medium, self.descriptors.clone(), self.sequences, end, None)
@@ -252,8 +256,8 @@ impl<'o> Format<'o> {
         }
     }
 
-    /// Records everything before the partition, from the first block on; false where a packet ended in it, and its links lie
-    /// where readers look for recognition sequence or anchor, or on both copies of a descriptor.
+    /// Records everything before the partition, from the first block on. Returns false if a packet ended in
+    /// it with links at the recognition sequence or anchor, or on both copies of a descriptor.
     fn record_session_start(
         &self,
         drive: &mut Drive,
@@ -278,7 +282,7 @@ impl<'o> Format<'o> {
         if !is_whole {
             return Ok(false);
         }
-        // Of main and reserve sequence each may have what the other lacks.
+        // A descriptor is lost only if it is unreadable in both the main and the reserve sequence.
         for number in 0..SEQUENCE_DESCRIPTORS {
             let mut found = false;
             for sequence in [self.sequences.main, self.sequences.reserve] {
@@ -293,7 +297,7 @@ impl<'o> Format<'o> {
     }
 }
 
-/// Whether the drive, or the medium, has no reserved tracks. Nothing is recorded then.
+/// Whether the drive or the medium has no reserved tracks. Nothing is recorded then.
 fn is_no_reservation(error: &Error) -> bool {
     matches!(
         error,
@@ -301,7 +305,7 @@ fn is_no_reservation(error: &Error) -> bool {
     )
 }
 
-/// Reserves the track that comes first on a disc with a plain volume, where nothing is recorded yet.
+/// Reserves the first track of a disc with a plain volume, unless something is recorded.
 fn reserve(drive: &mut Drive, start: &Start, options: &FormatOptions) -> Result<Start, Error> {
     let Start::New {
         first,
@@ -346,7 +350,7 @@ fn form(revision: Revision, partition_start: LogicalSector) -> Form {
         physical: PartitionReference(0),
         virtual_partition: PartitionReference(1),
         partition_start,
-        // What formatting records has no files.
+        // Formatting records no files.
         shared: None,
     }
 }

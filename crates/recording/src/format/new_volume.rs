@@ -1,4 +1,4 @@
-//! What an empty volume has in its partition: file set, root directory and VAT.
+//! The contents of the partition of an empty volume: file set, root directory and VAT.
 
 use drive::Drive;
 use ecma167::file::{FileIdentifier, FileSetDescriptor, LongAd};
@@ -20,7 +20,8 @@ const ROOT: VirtualAddress = VirtualAddress(1);
 /// A part of an empty volume.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Part {
-    /// Logical block 0 stays empty: the file set descriptor has virtual address 0, and no node may have both equal.
+    /// Keeps logical block 0 empty: the file set descriptor has virtual address 0, and no node may have both
+    /// equal.
     Filler,
     FileSet,
     Root,
@@ -37,7 +38,7 @@ pub(crate) struct NewVolume {
 }
 
 impl NewVolume {
-    /// The volume of that name.
+    /// A volume with a name.
     pub fn new(form: Form, options: &FormatOptions, name: DString<128>) -> Result<Self, Error> {
         let root_icb = LongAd::icb(form.address_of(ROOT));
         let identifier = DString::truncated(&options.label);
@@ -51,7 +52,7 @@ impl NewVolume {
         })
     }
 
-    /// Records it, and waits until the drive has it.
+    /// Records it, and waits until the drive has recorded it.
     pub fn record(&mut self, drive: &mut Drive, track: &mut Track<Part>) -> Result<(), Error> {
         for part in [Part::FileSet, Part::Root, Part::Vat] {
             track.push(part, 0);
@@ -101,7 +102,7 @@ impl Source for NewVolume {
     }
 }
 
-/// A VAT of two entries, one block that is dirty.
+/// A VAT with two entries, in one dirty block.
 fn vat(
     form: Form,
     options: &FormatOptions,

@@ -9,7 +9,6 @@ use super::extent_map::ExtentMap;
 /// One block of a body.
 pub(crate) type Block = Box<[u8; BLOCK_SIZE]>;
 
-/// A block of zeros.
 pub(crate) fn zeros() -> Block {
     Box::new([0; BLOCK_SIZE])
 }
@@ -17,20 +16,20 @@ pub(crate) fn zeros() -> Block {
 /// The body of a file, directory, symbolic link or of the VAT.
 #[derive(Clone, Debug)]
 pub(crate) enum Body {
-    /// Stands in the allocation descriptors field of its ICB (`ECMA-167 4/14.6.8`, type 3).
+    /// Bytes in the allocation descriptors field of its ICB (`ECMA-167 4/14.6.8`, type 3).
     Embedded(Vec<u8>),
-    /// Stands in blocks of the write-once partition.
+    /// Blocks of the write-once partition.
     Blocks(Blocks),
 }
 
-/// A body in blocks: what is recorded, and over it what waits to be recorded.
+/// A body in blocks: those recorded, and over them those that wait to be recorded.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Blocks {
     /// Information length in bytes.
     pub length: u64,
     /// The recorded blocks.
     pub map: ExtentMap,
-    /// Blocks that changed since, by body block number; whole, and zero behind the end of the body.
+    /// Blocks changed since, by body block number; each whole, and zero after the end of the body.
     pub dirty: BTreeMap<u64, Block>,
 }
 
@@ -51,7 +50,7 @@ impl Body {
         }
     }
 
-    /// The body as blocks; an embedded one moves out of its ICB into dirty blocks.
+    /// The body as blocks; an embedded body moves from its ICB into dirty blocks.
     pub fn in_blocks(&mut self) -> &mut Blocks {
         match self {
             Body::Blocks(blocks) => blocks,
@@ -64,7 +63,7 @@ impl Body {
 }
 
 impl Blocks {
-    /// A body of which nothing is recorded yet.
+    /// A body with nothing recorded yet.
     fn dirty(bytes: &[u8]) -> Blocks {
         let block_of = |chunk: &[u8]| {
             let mut block = zeros();
@@ -83,13 +82,14 @@ impl Blocks {
         self.length.div_ceil(BLOCK_SIZE as u64)
     }
 
-    /// Says that dirty block `number`, and others, now stand at `at`. Placing may be repeated with another address.
+    /// Sets the address of `count` dirty blocks from `first` on. Placing may be repeated with another
+    /// address.
     pub fn place(&mut self, first: u64, count: u32, at: LogicalBlock) {
         self.map.set(first, count, at);
     }
 }
 
-/// A range of bytes cut at block borders: block number, first byte in the block, number of bytes.
+/// Cuts a range of bytes at block borders: block number, first byte in the block, number of bytes.
 pub(crate) fn block_ranges(offset: u64, length: usize) -> impl Iterator<Item = (u64, usize, usize)> {
     let mut at = offset;
     let mut left = length;

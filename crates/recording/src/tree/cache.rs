@@ -1,17 +1,18 @@
-//! The nodes that are in memory, by virtual address, and what they weigh and owe.
+//! The nodes in memory, by virtual address, with their memory and the blocks they owe.
 //!
-//! A node is changed by [`Cache::change`] alone: memory and room are accounted there and nowhere else.
+//! Only [`Cache::change`] changes a node, so memory and room are accounted in one place.
 
 use ecma167::VirtualAddress;
 use hashbrown::HashMap;
 
 use super::node::CachedNode;
 
-/// Memory of the nodes, in bytes, beyond which some are evicted or recorded early. What cannot be evicted, as the names of a
-/// directory that is in use, may take more; then so much again as half of this.
+/// Memory of the nodes, in bytes, above which some are evicted or recorded early. Memory that cannot be
+/// evicted, such as the names of a directory in use, may exceed this; trimming then waits for growth by half
+/// of it.
 const BOUND: usize = 12 << 20;
 
-/// The nodes used last stay: the path from the root to where the caller works.
+/// The most recently used nodes stay: the path from the root to where the caller works.
 const KEPT: u64 = 256;
 
 /// Blocks that nodes still have to record, and their memory.
@@ -29,7 +30,7 @@ impl Account {
         }
     }
 
-    /// What is accounted for a node changes.
+    /// Replaces what is accounted for a node.
     fn replace(&mut self, before: Self, after: Self) {
         self.owed = (self.owed + after.owed).saturating_sub(before.owed);
         self.weight = (self.weight + after.weight).saturating_sub(before.weight);
@@ -41,33 +42,34 @@ fn has_grown(kept: &mut usize, weight: usize) -> bool {
     weight > BOUND.max(*kept + BOUND / 2)
 }
 
-/// A node, and what is accounted for it.
+/// A node with its account.
 struct Slot {
     node: CachedNode,
     account: Account,
 }
 
-/// The nodes that are open, changed or read to be changed. Boxed: a table that grows then moves pointers.
+/// The nodes that are open, changed or read to be changed. Boxed, so that a growing table moves only
+/// pointers.
 #[derive(Default)]
 pub(crate) struct Cache {
     nodes: HashMap<VirtualAddress, Box<Slot>>,
-    /// Of all of them.
+    /// The sum over all nodes.
     account: Account,
-    /// The least that they weighed since memory was last trimmed: what could not be evicted.
+    /// The least memory since the last trim, in bytes: what could not be evicted.
     kept: usize,
-    /// The least that they weighed since clean ones were last evicted.
+    /// The least memory since clean nodes were last evicted, in bytes.
     kept_dirty: usize,
-    /// Counts operations, to know which nodes were used last.
+    /// Counts operations, to find the nodes used last.
     clock: u64,
 }
 
 impl Cache {
-    /// The node of that address.
+    /// The node at an address.
     pub fn get(&self, address: VirtualAddress) -> Option<&CachedNode> {
         self.nodes.get(&address).map(|slot| &slot.node)
     }
 
-    /// Whether there is one; it counts as used now.
+    /// Whether a node is in memory; marks it as used now.
     pub fn touch(&mut self, address: VirtualAddress) -> bool {
         self.clock += 1;
         let Some(slot) = self.nodes.get_mut(&address) else {
@@ -77,7 +79,7 @@ impl Cache {
         true
     }
 
-    /// Takes a node in, used now.
+    /// Adds a node and marks it as used now.
     pub fn insert(&mut self, address: VirtualAddress, mut node: CachedNode) {
         node.used = self.clock;
         let account = Account::of(&node);
@@ -85,7 +87,7 @@ impl Cache {
         self.nodes.insert(address, Box::new(Slot { node, account }));
     }
 
-    /// The way to change a node; `None` where there is none of that address.
+    /// Changes a node; `None` if it is not in memory.
     pub fn change<R>(
         &mut self,
         address: VirtualAddress,
@@ -99,14 +101,14 @@ impl Cache {
         Some(result)
     }
 
-    /// Evicts a node, whatever it is.
+    /// Evicts a node in whatever state.
     pub fn evict(&mut self, address: VirtualAddress) {
         if let Some(slot) = self.nodes.remove(&address) {
             self.account.replace(slot.account, Account::default());
         }
     }
 
-    /// Evicts all.
+    /// Evicts all nodes.
     pub fn clear(&mut self) {
         self.nodes.clear();
         self.account = Account::default();
@@ -117,12 +119,12 @@ impl Cache {
         self.account.owed
     }
 
-    /// Whether the nodes take more than half of the memory that they may take.
+    /// Whether the nodes take more than half of their memory limit.
     pub fn is_half_full(&self) -> bool {
         self.account.weight > BOUND / 2
     }
 
-    /// Whether memory has grown since it was last trimmed.
+    /// Whether memory has grown since the last trim.
     pub fn is_heavy(&mut self) -> bool {
         has_grown(&mut self.kept, self.account.weight)
     }
@@ -132,17 +134,18 @@ impl Cache {
         has_grown(&mut self.kept_dirty, self.account.weight)
     }
 
-    /// Notes what is left when memory was trimmed.
+    /// Records how much memory is left after trimming.
     pub fn note_trimmed(&mut self) {
         self.kept = self.account.weight;
     }
 
-    /// Notes what is left when clean nodes were evicted. What is left may still be recorded and evicted then.
+    /// Records how much memory is left after clean nodes were evicted. The rest may still be recorded and
+    /// then evicted.
     pub fn note_clean_evicted(&mut self) {
         self.kept_dirty = self.account.weight;
     }
 
-    /// The addresses of those nodes that are wanted, ascending.
+    /// The addresses of the nodes that are `wanted`, ascending.
     pub fn addresses(&self, wanted: impl Fn(&CachedNode) -> bool) -> Vec<VirtualAddress> {
         let chosen = self.nodes.iter().filter(|(_, slot)| wanted(&slot.node));
         let mut addresses: Vec<_> = chosen.map(|(address, _)| *address).collect();
@@ -150,7 +153,7 @@ impl Cache {
         addresses
     }
 
-    /// As [`Cache::addresses`], of nodes that were not used lately.
+    /// As [`Cache::addresses`], only nodes not used recently.
     pub fn idle_addresses(&self, wanted: impl Fn(&CachedNode) -> bool) -> Vec<VirtualAddress> {
         let oldest = self.clock.saturating_sub(KEPT);
         self.addresses(|node| node.used <= oldest && wanted(node))

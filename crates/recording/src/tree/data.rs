@@ -1,4 +1,4 @@
-//! Bodies of files: what a write or a truncation makes of a node.
+//! File bodies: what a write or a truncation does to a node.
 
 use ecma167::{BLOCK_SIZE, VirtualAddress};
 
@@ -8,29 +8,31 @@ use super::overlay::Overlay;
 use super::{Piece, Tree};
 use crate::error::Error;
 
-/// Longest body: 2^32 blocks cannot be exceeded by anything that is recorded, and holes end here too.
+/// The longest body in bytes: recorded bodies cannot exceed 2^32 blocks, and holes end here too.
 pub(crate) const LONGEST: u64 = (u32::MAX as u64) * BLOCK_SIZE as u64;
 
-/// Runs beyond which the body of a directory is laid out afresh, in one extent and without its deleted entries.
+/// Runs above which the body of a directory is laid out afresh, in one extent and without its deleted
+/// entries.
 const SCATTERED_RUNS: usize = 100;
 
-/// Blocks up to which that is done; a longer directory gets allocation extent descriptors instead.
+/// The longest directory that is laid out afresh, in blocks; a longer one gets allocation extent descriptors
+/// instead.
 const LAID_OUT_AFRESH: u64 = 4096;
 
-/// Bytes that go into one block of a body.
+/// Bytes for one block of a body.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Put<'b> {
-    /// The body block.
+    /// The number of the block in the body.
     pub number: u64,
-    /// The first byte in it.
+    /// The first byte in the block.
     pub start: usize,
     /// The bytes.
     pub bytes: &'b [u8],
 }
 
 impl Tree {
-    /// Fails but for a regular file; returns how many blocks of descriptors its body needs more when it ends at byte `end`: a
-    /// long hole has many.
+    /// Fails unless the node is a regular file. Returns how many more allocation extent descriptors its body
+    /// needs if it ends at byte `end`: a long hole takes many.
     pub fn require_file(
         &mut self,
         disc: &mut Overlay<'_>,
@@ -44,8 +46,8 @@ impl Tree {
         Ok(continuations_of(end).saturating_sub(continuations_of(node.body.length())))
     }
 
-    /// Begins a write at byte `offset`; whether all of it is done, since the body stays embedded. Else the body stands in blocks
-    /// now.
+    /// Begins a write at byte `offset`. Returns true if the write is complete because the body stays
+    /// embedded; otherwise the body is now in blocks.
     pub fn write_embedded(
         &mut self,
         disc: &mut Overlay<'_>,
@@ -74,8 +76,8 @@ impl Tree {
         })
     }
 
-    /// Before a body grows over its old end without its last block being written, which is any before `block`: what stands after
-    /// that end must not show.
+    /// Must precede a write from `block` on that lets a body grow without writing its old last block: makes
+    /// that block dirty, because its bytes after the old end must not show.
     pub fn mask_old_end(
         &mut self,
         disc: &mut Overlay<'_>,
@@ -93,7 +95,7 @@ impl Tree {
         })?
     }
 
-    /// Whole blocks of a body are about to be recorded, whatever was dirty there.
+    /// Notes that whole blocks of a body are about to be recorded, and drops what was dirty there.
     pub fn note_whole(&mut self, address: VirtualAddress, first: u64, count: u64) -> Result<(), Error> {
         self.change(address, |node| {
             let blocks = node.body.in_blocks();
@@ -106,7 +108,7 @@ impl Tree {
         })
     }
 
-    /// Writes a part of one block; returns the block where it is complete up to its end and is to be recorded.
+    /// Writes part of one block. Returns the block if it is complete up to its end and can be recorded.
     pub fn write_part(
         &mut self,
         disc: &mut Overlay<'_>,
@@ -127,18 +129,18 @@ impl Tree {
         })?
     }
 
-    /// Whether a body has nothing dirty and would end at byte `end`.
+    /// Whether a body has no dirty blocks and would end at byte `end`.
     pub fn ends_clean_before(&self, address: VirtualAddress, end: u64) -> bool {
         let body = self.cache.get(address).map(|node| &node.body);
         matches!(body, Some(Body::Blocks(blocks)) if blocks.length <= end && blocks.dirty.is_empty())
     }
 
-    /// A body ends at byte `end` of the last block that was put.
+    /// Sets the end of a body to byte `end` of the last block that was written.
     pub fn set_length(&mut self, address: VirtualAddress, end: u64) -> Result<(), Error> {
         self.change(address, |node| node.body.in_blocks().length = end)
     }
 
-    /// The first dirty block of a body, which is about to be recorded.
+    /// Removes the first dirty block of a body, which is about to be recorded.
     pub fn take_dirty(&mut self, address: VirtualAddress) -> Option<(u64, Block)> {
         self.cache.change(address, |node| match &mut node.body {
             Body::Blocks(blocks) => blocks.dirty.pop_first(),
@@ -152,7 +154,7 @@ impl Tree {
         node.is_some_and(|node| node.body.dirty_blocks() > 0)
     }
 
-    /// Lays the body of a directory out afresh where it is scattered.
+    /// Lays the body of a directory out afresh if it is scattered.
     pub fn gather_directory(&mut self, disc: &mut Overlay<'_>, address: VirtualAddress) -> Result<(), Error> {
         let Some(node) = self.cache.get(address) else {
             return Ok(());
@@ -166,12 +168,12 @@ impl Tree {
             return Ok(());
         }
         self.lay_out_directory(disc, address, |directory| directory.lay_out_afresh())?;
-        // Only now: what waited was read to lay it out.
+        // Not earlier: laying out read the blocks that waited.
         disc.track.truncate(&Piece::Body(address), 0);
         Ok(())
     }
 
-    /// Makes a body end at byte `length`.
+    /// Sets the length of a body to `length` bytes.
     pub fn truncate(
         &mut self,
         disc: &mut Overlay<'_>,

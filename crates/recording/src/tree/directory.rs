@@ -1,6 +1,7 @@
-//! A directory at work: its body holds the file identifier descriptors, an index finds them by name.
+//! A directory in use: its body holds the file identifier descriptors, an index finds them by name.
 //!
-//! An entry is added after the last one and deleted in place, so a change makes only the blocks dirty that it touches.
+//! An entry is added after the last one and deleted in place, so a change dirties only the blocks that it
+//! touches.
 
 use ecma167::file::{FileCharacteristics, FileIdentifier, LongAd};
 use ecma167::general::TagVersion;
@@ -19,25 +20,25 @@ use crate::error::{Error, NameFault, Unsupported};
 pub struct Entry {
     /// Its name.
     pub name: String,
-    /// The ICB of what it names.
+    /// The ICB of the node that it names.
     pub icb: LongAd,
     /// Whether it names a directory.
     pub directory: bool,
 }
 
-/// A directory at work: its body, its index and what reads it.
+/// A directory in use: its body, its index and what reads it.
 pub(crate) struct Directory<'a, 'd> {
     pub disc: &'a mut Overlay<'d>,
     pub node: VirtualAddress,
     pub body: &'a mut Body,
     pub index: &'a mut Index,
     pub form: Form,
-    /// Longest body that stays embedded, in bytes.
+    /// The longest body that stays embedded, in bytes.
     pub embed: usize,
 }
 
 impl Directory<'_, '_> {
-    /// The entry of that name with its byte offset in the body.
+    /// The entry with a name, and its byte offset in the body.
     pub fn find(&mut self, name: &str) -> Result<Option<(u64, FileIdentifier)>, Error> {
         for offset in self.index.candidates(name) {
             let entry = self.read_entry(offset)?;
@@ -56,14 +57,14 @@ impl Directory<'_, '_> {
         Ok(held(self.index, self.form, offset, entry))
     }
 
-    /// Adds an entry after the last one. The caller has made sure that the name is free.
+    /// Adds an entry after the last one. The caller has checked that the name is free.
     pub fn insert(&mut self, entry: FileIdentifier) -> Result<(), Error> {
         let name = live_name(&entry);
         self.insert_named(entry, name.as_deref()).map(drop)
     }
 
-    /// As [`Directory::insert`], where the caller has the name already, or knows that it is to be found by none. Returns the byte
-    /// offset of the entry.
+    /// As [`Directory::insert`], with the decoded name, or `None` to leave the entry out of the index.
+    /// Returns the byte offset of the entry.
     pub fn insert_named(&mut self, mut entry: FileIdentifier, name: Option<&str>) -> Result<u64, Error> {
         let offset = self.body.length();
         entry.pad_for_block(usize::try_from(offset % BLOCK_SIZE as u64).unwrap_or(0));
@@ -93,8 +94,8 @@ impl Directory<'_, '_> {
         }
     }
 
-    /// Lets the entry of a node, which is at `offset` or elsewhere and says `recorded`, say its number instead, until it is recorded
-    /// anew. Whether there is one; where.
+    /// Makes the entry of a node, which is at `offset` or elsewhere and has the address `recorded`, name the
+    /// node's number until the node is recorded anew. Returns the entry's byte offset if there is one.
     pub fn name_by_number(
         &mut self,
         node: VirtualAddress,
@@ -134,7 +135,7 @@ impl Directory<'_, '_> {
         Ok(found)
     }
 
-    /// Hands on every entry as it is held in memory.
+    /// Passes every entry, as held in memory, to `each`.
     fn walk(&mut self, mut each: impl FnMut(u64, FileIdentifier) -> Result<(), Error>) -> Result<(), Error> {
         let (index, form) = (&*self.index, self.form);
         walk(self.disc, self.node, self.body, |offset, entry| {
@@ -142,7 +143,7 @@ impl Directory<'_, '_> {
         })
     }
 
-    /// Deletes the entry of that name in place (`UDF 2.60 2.3.4.2`) and returns what it was.
+    /// Deletes the entry with a name in place (`UDF 2.60 2.3.4.2`) and returns it as it was.
     pub fn remove(&mut self, name: &str) -> Result<FileIdentifier, Error> {
         let (offset, entry) = self.find(name)?.ok_or(Error::NotFound)?;
         let mut deleted = entry.clone();
@@ -166,7 +167,7 @@ impl Directory<'_, '_> {
         Ok(self.parent_entry()?.icb)
     }
 
-    /// Lets the parent's entry name another directory.
+    /// Makes the parent's entry name another directory.
     pub fn set_parent(&mut self, icb: LongAd) -> Result<(), Error> {
         let parent = FileIdentifier {
             icb,
@@ -175,7 +176,7 @@ impl Directory<'_, '_> {
         self.overwrite(0, &parent)
     }
 
-    /// Records another entry of the same length in the place of one.
+    /// Replaces an entry with one of the same length.
     fn overwrite(&mut self, offset: u64, entry: &FileIdentifier) -> Result<(), Error> {
         let bytes = encode(entry, self.form.version)?;
         match self.body {
@@ -190,7 +191,7 @@ impl Directory<'_, '_> {
         Ok(())
     }
 
-    /// The entries in the order of the body, and the byte offset of each.
+    /// The entries in the order of the body, each with its byte offset.
     pub fn entries(&mut self) -> Result<Vec<(u64, Entry)>, Error> {
         let mut entries = Vec::with_capacity(self.index.len());
         self.walk(|offset, entry| {
@@ -204,12 +205,12 @@ impl Directory<'_, '_> {
         Ok(entries)
     }
 
-    /// Lays the body out afresh without its deleted entries, all of it dirty, so that it becomes one extent.
+    /// Lays the body out afresh without its deleted entries; all of it is dirty, so it becomes one extent.
     pub fn lay_out_afresh(&mut self) -> Result<(), Error> {
         let mut kept = Vec::new();
         self.walk(|_, mut entry| {
             if !entry.characteristics.contains(FileCharacteristics::DELETED) {
-                // Our own is padding for a place; what another implementation has there is its own.
+                // Implementation use of our own is padding for the old place; that of others stays.
                 if entry.is_padded() {
                     entry.implementation_use.clear();
                 }
@@ -223,8 +224,9 @@ impl Directory<'_, '_> {
     }
 }
 
-/// An entry at a byte offset as it is held in memory: of a node outside the virtual partition the number, as long as its block
-/// may still change. An address that looks like such a number on the disc is one that no VAT has.
+/// An entry at a byte offset as held in memory. It has the number of a node outside the virtual partition
+/// while that node's block may still change. A recorded address that looks like such a number is replaced
+/// with one that no VAT has.
 fn held(index: &Index, form: Form, offset: u64, mut entry: FileIdentifier) -> FileIdentifier {
     let address = entry.icb.address();
     if let Some(node) = index.unplaced().get(offset) {
@@ -235,7 +237,7 @@ fn held(index: &Index, form: Form, offset: u64, mut entry: FileIdentifier) -> Fi
     entry
 }
 
-/// The entry's bytes; its place is stamped when the drive tells it.
+/// The entry's bytes; its location is stamped when the drive reports it.
 fn encode(entry: &FileIdentifier, version: TagVersion) -> Result<Vec<u8>, Error> {
     entry.encode(version, 0).map_err(|_| {
         Error::Name(NameFault::TooLong {
@@ -244,7 +246,7 @@ fn encode(entry: &FileIdentifier, version: TagVersion) -> Result<Vec<u8>, Error>
     })
 }
 
-/// A new entry of a name that was checked.
+/// A new entry for a checked name.
 pub(crate) fn named_entry(
     name: &str,
     characteristics: FileCharacteristics,

@@ -1,4 +1,4 @@
-//! Where the blocks of a body stand: body block numbers to logical blocks, as runs.
+//! Where the blocks of a body are: maps body block numbers to logical blocks, as runs.
 
 use ecma167::{BLOCK_BYTES, BLOCK_SIZE, LogicalBlock};
 use volume::{CorruptKind, Extent, ExtentKind};
@@ -6,14 +6,14 @@ use volume::{CorruptKind, Extent, ExtentKind};
 use super::form::Form;
 use crate::error::{Error, Unsupported};
 
-/// A run of recorded blocks: body blocks `first..first + count` stand at `at..at + count`.
+/// A run of recorded blocks: body blocks `first..first + count` are at logical blocks `at..at + count`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Run {
     /// First body block, counted from the start of the body.
     pub first: u64,
     /// Number of blocks.
     pub count: u32,
-    /// Where the first one stands.
+    /// The logical block of the first.
     pub at: LogicalBlock,
 }
 
@@ -49,26 +49,26 @@ impl Run {
     }
 }
 
-/// A piece of a body as its allocation descriptors tell it.
+/// A piece of a body, as its allocation descriptors state it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Piece {
-    /// Where it stands; `None` for a hole.
+    /// Its first logical block; `None` for a hole.
     pub at: Option<LogicalBlock>,
-    /// Its length in bytes; whole blocks but for the last piece.
+    /// Its length in bytes; whole blocks except for the last piece.
     pub length: u32,
 }
 
-/// Longest extent that one allocation descriptor may name, in bytes (`ECMA-167 4/14.14.1.1`).
+/// The longest extent that one allocation descriptor may name, in bytes (`ECMA-167 4/14.14.1.1`).
 const LONGEST_PIECE: u64 = (1 << 30) - BLOCK_SIZE as u64;
 
-/// Body blocks to logical blocks. What is in no run is a hole.
+/// Maps body blocks to logical blocks. Blocks in no run are a hole.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct ExtentMap {
     runs: Vec<Run>,
 }
 
 impl ExtentMap {
-    /// The recorded extents of a body, which are in the write-once partition.
+    /// The recorded extents of a body, which must be in the write-once partition.
     pub fn of(form: Form, extents: &[Extent]) -> Result<Self, Error> {
         let mut map = Self::default();
         let mut first = 0;
@@ -89,7 +89,7 @@ impl ExtentMap {
         Ok(map)
     }
 
-    /// Where body block `block` stands, `None` in a hole.
+    /// The logical block of body block `block`; `None` in a hole.
     pub fn get(&self, block: u64) -> Option<LogicalBlock> {
         let index = self.runs.partition_point(|run| run.end() <= block);
         Some(
@@ -101,7 +101,7 @@ impl ExtentMap {
         )
     }
 
-    /// Says that `count` blocks from `first` on stand at `at`, whatever was said before.
+    /// Maps `count` blocks from `first` on to `at`, replacing what was mapped before.
     pub fn set(&mut self, first: u64, count: u32, at: LogicalBlock) {
         if count == 0 {
             return;
@@ -140,7 +140,7 @@ impl ExtentMap {
         }
     }
 
-    /// Forgets every block from `blocks` on.
+    /// Removes every block from `blocks` on.
     pub fn truncate(&mut self, blocks: u64) {
         self.runs.retain_mut(|run| match run.before_block(blocks) {
             Some(kept) => {
@@ -151,7 +151,7 @@ impl ExtentMap {
         });
     }
 
-    /// Number of runs.
+    /// The runs, ascending.
     pub fn runs(&self) -> &[Run] {
         &self.runs
     }
@@ -161,7 +161,7 @@ impl ExtentMap {
         self.runs.iter().map(|run| u64::from(run.count)).sum()
     }
 
-    /// The pieces of a body of `length` bytes, holes among them, each short enough for one descriptor.
+    /// The pieces of a body of `length` bytes, including holes, each short enough for one descriptor.
     pub fn pieces(&self, length: u64) -> Vec<Piece> {
         let mut pieces = Vec::with_capacity(self.runs.len());
         let mut at = 0;
@@ -177,7 +177,8 @@ impl ExtentMap {
     }
 }
 
-/// The descriptors beyond the first that a body of `length` bytes has because none is longer than a piece; of a short one none.
+/// The descriptors after the first that a body of `length` bytes has because of the longest piece; 0 for a
+/// short one.
 pub(crate) fn pieces_of(length: u64) -> u64 {
     length / LONGEST_PIECE
 }

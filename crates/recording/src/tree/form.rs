@@ -1,4 +1,4 @@
-//! The form in which a volume records, as its descriptors have it.
+//! The form in which a volume records, as its descriptors state it.
 
 use ecma167::general::TagVersion;
 use ecma167::osta::Revision;
@@ -8,22 +8,23 @@ use rom::SharedEntries;
 
 use crate::error::{Error, Unsupported};
 
-/// Form of what is recorded, and where its partition is.
+/// The form of what is recorded, and where its partition is.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Form {
     /// Revision of the volume.
     pub revision: Revision,
     /// Version in descriptor tags.
     pub version: TagVersion,
-    /// Serial number in descriptor tags: 0 but on volumes of other programs.
+    /// Serial number in descriptor tags: 0, except on volumes of other programs.
     pub serial: u16,
     /// The partition reference of the write-once partition.
     pub physical: PartitionReference,
     /// The partition reference of the virtual partition over it.
     pub virtual_partition: PartitionReference,
-    /// Where the write-once partition starts.
+    /// The first sector of the write-once partition.
     pub partition_start: LogicalSector,
-    /// How new files are recorded so that the plain volume of the disc has their entries too; `None` on a disc without one.
+    /// How new files are recorded so that the plain volume of the disc shares their entries; `None` on a disc
+    /// without one.
     pub shared: Option<SharedEntries>,
 }
 

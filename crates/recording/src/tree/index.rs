@@ -1,6 +1,6 @@
-//! Where the entries of a directory stand in its body: by name, and by the block in which they start.
+//! Where the entries of a directory are in its body, by name and by the block in which they start.
 //!
-//! A name is looked up by its hash and compared with what the body says.
+//! A name is found by its hash, and compared with the body.
 
 use std::hash::{BuildHasher, RandomState};
 
@@ -17,21 +17,22 @@ use super::overlay::Overlay;
 use super::unplaced::Unplaced;
 use crate::error::Error;
 
-/// Bytes read at once while a directory is indexed.
+/// Bytes read at once while indexing a directory.
 const CHUNK: usize = 1 << 16;
 
-/// Where the entries of a directory stand in its body.
+/// Where the entries of a directory are in its body.
 #[derive(Debug, Default)]
 pub(crate) struct Index {
     hasher: RandomState,
     names: NameTable,
-    /// For each block of the body the offset of the first entry that starts in it, `NONE` where none does.
+    /// For each block of the body the offset of the first entry that starts in it, or `NONE`.
     first: Vec<u16>,
     /// The names of nodes outside the virtual partition that are not recorded yet.
     unplaced: Unplaced,
 }
 
-/// Every entry is padded to a multiple of so many bytes (`ECMA-167 4/14.4.9`): the unit of places in the name table.
+/// Every entry is padded to a multiple of this many bytes (`ECMA-167 4/14.4.9`): the unit of places in the
+/// name table.
 const ENTRY_UNIT: u64 = 4;
 
 const NONE: u16 = u16::MAX;
@@ -54,7 +55,7 @@ impl Index {
         u32::try_from(self.hasher.hash_one(name) >> 32).unwrap_or(0)
     }
 
-    /// Notes where an entry starts.
+    /// Adds the start of an entry.
     pub fn note_start(&mut self, offset: u64) {
         let block = usize::try_from(offset / BLOCK_SIZE as u64).unwrap_or(usize::MAX);
         if self.first.len() <= block {
@@ -65,7 +66,7 @@ impl Index {
         }
     }
 
-    /// Notes where the entry of a name starts.
+    /// Adds a name and the start of its entry.
     pub fn insert(&mut self, name: &str, offset: u64) -> Result<(), Error> {
         let hash = self.hash(name);
         let place = u32::try_from(offset / ENTRY_UNIT).map_err(|_| Error::DirectoryTooLong)?;
@@ -76,25 +77,25 @@ impl Index {
         }
     }
 
-    /// The offsets of entries that may have that name.
+    /// The offsets of entries that may have a name.
     pub fn candidates(&self, name: &str) -> Vec<u64> {
         let places = self.names.places(self.hash(name));
         places.map(|place| u64::from(place) * ENTRY_UNIT).collect()
     }
 
-    /// Forgets the name of the entry at that offset.
+    /// Removes the name of the entry at an offset.
     pub fn remove(&mut self, name: &str, offset: u64) {
         if let Ok(place) = u32::try_from(offset / ENTRY_UNIT) {
             self.names.remove(self.hash(name), place);
         }
     }
 
-    /// Number of names, the parent's not counted.
+    /// Number of names, without the parent's.
     pub fn len(&self) -> usize {
         self.names.len()
     }
 
-    /// Rough memory that it holds, in bytes.
+    /// Approximate memory in bytes.
     pub fn weight(&self) -> usize {
         self.names.weight() + self.first.len() * size_of::<u16>() + self.unplaced.weight()
     }
@@ -104,15 +105,15 @@ impl Index {
         &self.unplaced
     }
 
-    /// The way to change them.
+    /// As [`Index::unplaced`], to change them.
     pub fn unplaced_mut(&mut self) -> &mut Unplaced {
         &mut self.unplaced
     }
 
-    /// Stamps every entry that starts in block `number` of the body with its block and the serial number, and fills in the blocks
-    /// of nodes outside the virtual partition.
+    /// Stamps every entry that starts in block `number` of the body with its block and the serial number, and
+    /// fills in the blocks of nodes outside the virtual partition.
     ///
-    /// The location is not covered by a CRC, so of the others nothing else changes (`ECMA-167 3/7.2.8`).
+    /// No CRC covers the tag location, so nothing else of these entries changes (`ECMA-167 3/7.2.8`).
     ///
     /// # Errors
     /// [`Error::UnplacedNode`].
@@ -134,7 +135,7 @@ impl Index {
     }
 }
 
-/// Gives the entries in an embedded body the block where the ICB stands.
+/// Stamps the entries of an embedded body with the block of the ICB.
 pub(crate) fn stamp_embedded(body: &mut [u8], form: Form, at: LogicalBlock) {
     stamp_entries(body, 0, form, at);
 }
@@ -154,7 +155,7 @@ fn stamp_entries(bytes: &mut [u8], first: usize, form: Form, at: LogicalBlock) {
     }
 }
 
-/// The name of an entry that names something, but not the parent: as a reader of the volume shows it.
+/// The name of an entry that is neither deleted nor the parent's, as a reader of the volume shows it.
 pub(crate) fn live_name(entry: &FileIdentifier) -> Option<String> {
     let hidden = FileCharacteristics::DELETED | FileCharacteristics::PARENT;
     if entry.characteristics.intersects(hidden) {
@@ -163,14 +164,15 @@ pub(crate) fn live_name(entry: &FileIdentifier) -> Option<String> {
     Some(host_name(&entry.identifier))
 }
 
-/// Calls `each` with the byte offset of every entry and the entry, deleted ones and the parent's too.
+/// Calls `each` with the byte offset of every entry and the entry, including deleted ones and the parent's.
 pub(crate) fn walk(
     disc: &mut Overlay<'_>,
     node: VirtualAddress,
     body: &Body,
     mut each: impl FnMut(u64, &FileIdentifier) -> Result<(), Error>,
 ) -> Result<(), Error> {
-    // No directory is longer than what is recorded and what waits: its index would take more memory than the disc can ask for.
+    // No directory is longer than what is recorded and what waits. Without this check its index could take
+    // more memory than the disc justifies.
     let waiting = body.dirty_blocks().saturating_add(disc.track.waiting() as u64);
     let most = disc
         .volume

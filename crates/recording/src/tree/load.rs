@@ -1,4 +1,4 @@
-//! Reading nodes that are looked at or changed, the one way to change them, and evicting them.
+//! Reading nodes to look at or change them, changing them, and evicting them.
 
 use ecma167::VirtualAddress;
 use ecma167::file::FileEntry;
@@ -15,11 +15,11 @@ use super::overlay::Overlay;
 use super::{Piece, Tree};
 use crate::error::{Error, Unsupported};
 
-/// Dirty blocks of a body in use that are worth recording early.
+/// The fewest dirty blocks of a body in use for which early recording pays.
 const WORTH_RECORDING: u64 = 64;
 
 impl Tree {
-    /// The node of that address, read from the disc where it is not in memory yet.
+    /// The node at an address, read from the disc unless it is in memory.
     pub fn load(&mut self, disc: &mut Overlay<'_>, address: VirtualAddress) -> Result<&CachedNode, Error> {
         if !self.cache.touch(address) {
             let node = self.read_node(disc, address)?;
@@ -28,14 +28,14 @@ impl Tree {
         self.cache.get(address).ok_or(Error::NotFound)
     }
 
-    /// Takes a new node in.
+    /// Adds a new node.
     pub fn adopt(&mut self, address: VirtualAddress, node: CachedNode) {
         self.cache.touch(address);
         self.cache.insert(address, node);
         self.changed = true;
     }
 
-    /// Changes a node, which has to be recorded again then.
+    /// Changes a node and marks it to be recorded again.
     pub fn edit<R>(
         &mut self,
         disc: &mut Overlay<'_>,
@@ -66,13 +66,13 @@ impl Tree {
         self.cache.change(address, change).ok_or(Error::NotFound)
     }
 
-    /// Evicts all nodes that are clean and do not wait to be recorded.
+    /// Evicts all nodes that are clean and have nothing in the queue.
     pub fn evict_clean(&mut self, disc: &Overlay<'_>) {
         let clean = self.cache.addresses(|node| !node.dirty && !node.unnamed);
         self.evict(disc, clean);
     }
 
-    /// As [`Tree::evict_clean`], of those that were not used lately, where memory has to be trimmed.
+    /// As [`Tree::evict_clean`], only nodes not used recently, and only if memory must be trimmed.
     pub fn trim_clean(&mut self, disc: &Overlay<'_>) {
         if self.cache.is_heavy_with_clean() {
             self.evict_idle(disc);
@@ -80,7 +80,7 @@ impl Tree {
         }
     }
 
-    /// As [`Tree::evict_clean`], of those that were not used lately.
+    /// As [`Tree::evict_clean`], only nodes not used recently.
     pub fn evict_idle(&mut self, disc: &Overlay<'_>) {
         let clean = self.cache.idle_addresses(|node| !node.dirty && !node.unnamed);
         self.evict(disc, clean);
@@ -95,41 +95,41 @@ impl Tree {
         }
     }
 
-    /// Whether memory has to be trimmed.
+    /// Whether memory must be trimmed.
     pub fn is_heavy(&mut self) -> bool {
         self.cache.is_heavy()
     }
 
-    /// Whether trimming has to go on.
+    /// Whether trimming must continue.
     pub fn is_half_full(&self) -> bool {
         self.cache.is_half_full()
     }
 
-    /// Memory was trimmed as far as it goes.
+    /// Records that memory was trimmed as far as possible.
     pub fn note_trimmed(&mut self) {
         self.cache.note_trimmed();
     }
 
-    /// The nodes that have to be recorded, ascending: those outside the virtual partition, and all others.
+    /// The nodes to be recorded, ascending: those outside the virtual partition, then all others.
     pub fn dirty_nodes(&self) -> (Vec<VirtualAddress>, Vec<VirtualAddress>) {
         let dirty = self.cache.addresses(|node| node.dirty);
         dirty.into_iter().partition(|address| is_outside(*address))
     }
 
-    /// Those of them that were not used lately, directories or not.
+    /// The nodes to be recorded that were not used recently, either directories or others.
     pub fn idle_dirty_nodes(&self, directories: bool) -> Vec<VirtualAddress> {
         self.cache
             .idle_addresses(|node| node.dirty && node.is_directory() == directories)
     }
 
-    /// The nodes with much to record in their bodies, such as a directory that grows and grows.
+    /// The nodes with much to record in their bodies, such as a directory that keeps growing.
     pub fn large_dirty_bodies(&self) -> Vec<VirtualAddress> {
         let is_large =
             |node: &CachedNode| (node.dirty || node.unnamed) && node.body.dirty_blocks() >= WORTH_RECORDING;
         self.cache.addresses(is_large)
     }
 
-    /// A node is about to be recorded, and clean then.
+    /// Marks a node as clean that is about to be recorded.
     pub fn record_node(&mut self, disc: &mut Overlay<'_>, address: VirtualAddress) -> Result<(), Error> {
         if is_outside(address) {
             self.settle_outside(disc, address)?;
@@ -141,7 +141,7 @@ impl Tree {
         Ok(())
     }
 
-    /// The entry of the VAT that a node has; `None` of one outside the virtual partition.
+    /// The VAT entry of a node; `None` for one outside the virtual partition.
     pub fn entry_of(&self, address: VirtualAddress) -> Option<VirtualAddress> {
         if !is_outside(address) {
             return Some(address);
@@ -152,8 +152,8 @@ impl Tree {
         }
     }
 
-    /// A node gets an entry of the VAT where it cannot stay outside the virtual partition: it has several names, attributes or
-    /// streams, or the disc has no plain volume to share it with.
+    /// Gives a node a VAT entry if it cannot stay outside the virtual partition: it has several names,
+    /// attributes or streams, or the disc has no plain volume to share it with.
     fn settle_outside(&mut self, disc: &mut Overlay<'_>, address: VirtualAddress) -> Result<(), Error> {
         let stays = self.cache.get(address).is_some_and(CachedNode::can_stay_outside);
         if self.entry_of(address).is_some() || stays && self.form.shared.is_some() {
@@ -164,7 +164,7 @@ impl Tree {
         self.change(address, |node| node.outside = false)
     }
 
-    /// The nodes whose names in a directory wait for their places, and that wait for nothing themselves.
+    /// The dirty nodes whose names in a directory wait for their blocks.
     pub fn dirty_nodes_named_in(&self, directory: VirtualAddress) -> Vec<VirtualAddress> {
         let index = self.cache.get(directory).and_then(|node| node.index.as_ref());
         let named = index.into_iter().flat_map(|index| index.unplaced().nodes());
@@ -173,11 +173,11 @@ impl Tree {
             .collect()
     }
 
-    /// Forgets which names of a directory waited for places that cannot change any more.
+    /// Drops the names of a directory that waited for blocks which can no longer change.
     pub fn forget_recorded_names(&mut self, disc: &Overlay<'_>, directory: VirtualAddress) {
         let index = self.cache.get(directory).and_then(|node| node.index.as_ref());
         let waits = index.is_some_and(|index| index.unplaced().nodes().next().is_some());
-        // Only then is the whole queue looked through.
+        // Searches the whole queue, so only if names wait.
         if !waits || disc.track.items().any(|piece| *piece == Piece::Body(directory)) {
             return;
         }
@@ -228,7 +228,7 @@ impl Tree {
     }
 }
 
-/// In memory an entry has the form of the volume with the VAT, and its creation time as a field.
+/// In memory an entry has the form of the volume with the VAT, with its creation time as a field.
 fn forget_form_of_plain_volume(entry: &mut FileEntry, form: Form) {
     let attributes = extended_attribute::decode(&entry.extended_attributes, None);
     let is_ours = attributes.is_ok_and(|attributes| {

@@ -1,4 +1,4 @@
-//! Looking at the tree: nodes by name and address, and work in a directory.
+//! Looking up nodes by name and address, and working in a directory.
 
 use ecma167::file::{FileCharacteristics, FileEntry, FileIdentifier, FileType, LongAd, path_component};
 use ecma167::{LogicalBlock, RecordedAddress, VirtualAddress};
@@ -13,11 +13,11 @@ use super::overlay::Overlay;
 use super::unplaced::readdressed;
 use crate::error::{Error, Unsupported};
 
-/// A node of the volume: its virtual address, which no other node ever gets.
+/// A node of the volume: its virtual address, which is never reused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct NodeId(pub(crate) VirtualAddress);
 
-/// What is known of a node.
+/// What is known about a node.
 #[derive(Clone, Debug)]
 pub struct Status {
     /// File entry without allocation descriptors; its lengths are up to date.
@@ -26,7 +26,7 @@ pub struct Status {
     pub length: u64,
 }
 
-/// Levels of directories that are followed upwards; a longer way goes round in a circle.
+/// Levels of directories that are followed upwards; a longer path is circular.
 const MOST_LEVELS: u32 = 1 << 16;
 
 impl Tree {
@@ -46,7 +46,7 @@ impl Tree {
         Ok(self.load(disc, node.0)?.is_directory())
     }
 
-    /// The node of an address as [`Tree::address`] says it.
+    /// The node at an address that [`Tree::address`] returned.
     pub fn node_of(&self, address: RecordedAddress) -> Result<NodeId, Error> {
         if address.partition != self.form.virtual_partition {
             return Err(Unsupported::OutsideVirtualPartition.into());
@@ -55,12 +55,13 @@ impl Tree {
         Ok(NodeId(self.outside.of_entry(address).unwrap_or(address)))
     }
 
-    /// The address of a node: where a directory names it, or a number that no VAT has of one outside the virtual partition.
+    /// The address by which directories name a node. For a node outside the virtual partition it is a number
+    /// that no VAT has.
     pub fn address(&self, node: NodeId) -> RecordedAddress {
         self.form.address_of(node.0)
     }
 
-    /// The node that an entry of a directory names, at a byte offset of its body.
+    /// The node that an entry at a byte offset of a directory names.
     fn named(&mut self, directory: NodeId, offset: u64, entry: &Entry) -> Result<NodeId, Error> {
         let address = entry.icb.address();
         if address.partition != self.form.physical || entry.directory {
@@ -95,7 +96,7 @@ impl Tree {
     pub fn entries(&mut self, disc: &mut Overlay<'_>, directory: NodeId) -> Result<Vec<Entry>, Error> {
         let entries = self.in_directory(disc, directory.0, |directory| directory.entries())?;
         let numbered = entries.into_iter().map(|(offset, mut entry)| {
-            // What cannot be changed is listed all the same.
+            // An entry that cannot be changed is listed all the same.
             if let Ok(node) = self.named(directory, offset, &entry) {
                 entry.icb = readdressed(entry.icb, self.address(node));
             }
@@ -104,7 +105,8 @@ impl Tree {
         Ok(numbered.collect())
     }
 
-    /// Lets the name of a node outside the virtual partition say its number, until the node is recorded anew.
+    /// Makes the name of a node outside the virtual partition state its number, until the node is recorded
+    /// anew.
     pub(super) fn name_by_number(
         &mut self,
         disc: &mut Overlay<'_>,
@@ -126,7 +128,7 @@ impl Tree {
         Ok(())
     }
 
-    /// The path that a symbolic link says.
+    /// The target path of a symbolic link.
     pub fn symlink_target(&mut self, disc: &mut Overlay<'_>, node: NodeId) -> Result<String, Error> {
         let link = self.load(disc, node.0)?;
         if link.entry.icb_tag.file_type != FileType::SYMBOLIC_LINK {
@@ -141,7 +143,8 @@ impl Tree {
         Ok(path_component::decode(&components[..read])?)
     }
 
-    /// Reads from a body at byte `offset`; returns the bytes read, fewer than asked only at its end.
+    /// Reads from a body at byte `offset`. Returns the number of bytes read, fewer than requested only at its
+    /// end.
     pub fn read(
         &mut self,
         disc: &mut Overlay<'_>,
@@ -153,7 +156,7 @@ impl Tree {
         disc.read(Some(node.0), body, offset, out)
     }
 
-    /// Fails when `to` is `node` or lies below it: the way up from `to` is followed to the root.
+    /// Fails if `to` is `node` or below it: follows the path from `to` up to the root.
     pub(super) fn require_outside(
         &mut self,
         disc: &mut Overlay<'_>,
@@ -173,13 +176,13 @@ impl Tree {
         Err(Error::IntoItself)
     }
 
-    /// The directory in which a directory is.
+    /// The directory that contains a directory.
     pub(super) fn parent_of(&mut self, disc: &mut Overlay<'_>, directory: NodeId) -> Result<NodeId, Error> {
         let parent = self.in_directory(disc, directory.0, |directory| directory.parent())?;
         self.node_of(parent.address())
     }
 
-    /// The entry of the parent in a directory that is in `parent`.
+    /// The parent's entry for a directory in `parent`.
     pub(super) fn parent_entry(
         &mut self,
         disc: &mut Overlay<'_>,
@@ -189,7 +192,7 @@ impl Tree {
         Ok(FileIdentifier::parent(self.icb(parent, low_unique_id(unique_id))))
     }
 
-    /// The ICB of a node as a name says it.
+    /// The ICB of a node as an entry states it.
     pub(super) fn icb(&self, node: NodeId, unique_id: u32) -> LongAd {
         let icb = LongAd::icb(self.form.address_of(node.0));
         // From UDF 2.00 on a file identifier descriptor repeats the unique ID (UDF 2.60 2.3.4.3).
@@ -200,7 +203,7 @@ impl Tree {
         }
     }
 
-    /// Loads a directory and reads its names, where that is not done yet.
+    /// Loads a directory and reads its names, unless that is done.
     fn read_index(&mut self, disc: &mut Overlay<'_>, address: VirtualAddress) -> Result<(), Error> {
         let node = self.load(disc, address)?;
         if !node.is_directory() {
@@ -254,7 +257,7 @@ impl Tree {
         result
     }
 
-    /// Works in a directory, and notes on its node what came of that, also where the work failed half-way.
+    /// Works in a directory and updates its node, even if the work fails half-way.
     fn with_directory<R>(
         &mut self,
         disc: &mut Overlay<'_>,
@@ -281,7 +284,7 @@ impl Tree {
     }
 }
 
-/// The low half of a unique ID, as a file identifier descriptor repeats it.
+/// The low half of a unique ID, which a file identifier descriptor repeats.
 pub(super) fn low_unique_id(unique_id: u64) -> u32 {
     u32::try_from(unique_id & 0xFFFF_FFFF).unwrap_or(0)
 }

@@ -1,7 +1,7 @@
 //! The tree while it is open for changes: nodes, names, bodies, the VAT, counts and unique IDs.
 //!
-//! It knows what a file, a directory and a VAT are, and learns where a block stands when a [`track`] places it. It reads through
-//! an [`Overlay`], which is handed in for each call.
+//! It knows what a file, a directory and a VAT are, and learns the address of a block when a [`track`] places
+//! it. It reads through an [`Overlay`], a parameter of each call.
 
 mod body;
 mod cache;
@@ -48,7 +48,7 @@ use self::cache::Cache;
 use self::open_nodes::OpenNodes;
 use crate::error::Error;
 
-/// What a commit makes the volume, beside its nodes.
+/// What a commit makes part of the volume, besides its nodes.
 #[derive(Clone, Debug)]
 pub(crate) struct Generation {
     pub vat: PendingVat,
@@ -68,12 +68,12 @@ pub(crate) struct Tree {
     committed: Generation,
     now: Timestamp,
     changed: bool,
-    /// A change failed when half of it was done; only [`Tree::abandon`] helps.
+    /// Whether a change failed half-way; only [`Tree::abandon`] clears this.
     half_done: bool,
 }
 
 impl Tree {
-    /// The tree of that generation.
+    /// The tree of a committed generation.
     pub fn new(form: Form, root: VirtualAddress, committed: Generation, now: Timestamp) -> Self {
         Self {
             form,
@@ -105,7 +105,7 @@ impl Tree {
         self.changed
     }
 
-    /// Fails where a change broke off half-way.
+    /// Fails if a change broke off half-way.
     pub fn require_whole(&self) -> Result<(), Error> {
         if self.half_done {
             return Err(Error::HalfDone);
@@ -113,7 +113,7 @@ impl Tree {
         Ok(())
     }
 
-    /// What is pending was recorded and is the volume now.
+    /// Records that the pending changes are now the volume.
     pub fn committed(&mut self) {
         self.vat.body.dirty.clear();
         self.outside.commit();
@@ -124,7 +124,7 @@ impl Tree {
         };
     }
 
-    /// Goes back to the last generation.
+    /// Returns to the last generation.
     pub fn abandon(&mut self) {
         self.half_done = false;
         self.changed = false;
@@ -139,7 +139,7 @@ impl Tree {
         self.now
     }
 
-    /// Fills in what the VAT says beside its entries.
+    /// Fills in what the VAT states besides its entries.
     pub fn finish_vat(
         &mut self,
         disc: &mut Overlay<'_>,
@@ -154,40 +154,40 @@ impl Tree {
         self.vat.finish(disc, self.form, &statement)
     }
 
-    /// The blocks of the VAT that have to be recorded: of one that stood embedded in its ICB that is all of it, of one in more
-    /// extents than an ICB holds what has to be gathered.
+    /// The blocks of the VAT to record: all of it if it was embedded in its ICB, and those to gather if it
+    /// has more extents than an ICB can hold.
     pub fn blocks_of_vat(&mut self, disc: &mut Overlay<'_>) -> Result<Vec<u64>, Error> {
         self.vat.gather(disc)?;
         Ok(self.vat.body.dirty.keys().copied().collect())
     }
 
-    /// Files and directories, names of files that are not committed among them.
+    /// Files and directories, including names of files that are not committed.
     pub fn counts(&self) -> Counts {
         self.numbers.counts
     }
 
-    /// Blocks that recording what is dirty takes now, the VAT's left out.
+    /// Blocks that recording what is dirty takes now, without the VAT.
     pub fn owed(&self) -> u64 {
         self.cache.owed()
     }
 
-    /// Blocks that recording the VAT takes now, with what it says beside its entries.
+    /// Blocks that recording the VAT takes now, including what it states besides its entries.
     pub fn owed_by_vat(&self) -> u64 {
         self.vat.owed()
     }
 
-    /// Blocks of the VAT that are dirty although nothing changed: of one that stood embedded in its ICB.
+    /// Blocks of the VAT that are dirty although nothing changed, because it was embedded in its ICB.
     pub fn dirty_blocks_of_vat(&self) -> u64 {
         self.vat.body.dirty.len() as u64
     }
 
-    /// Whether the ICB of the VAT may not hold its body as it would be recorded now.
+    /// Whether the VAT's ICB may be unable to hold its body as it would be recorded now.
     pub fn is_vat_scattered(&self) -> bool {
         self.vat.is_scattered()
     }
 
-    /// Does a change that goes through several nodes. Where it fails half-way, since something could not be read, the tree
-    /// contradicts itself and cannot be committed any more; nor where a panic goes through it.
+    /// Makes a change to several nodes. If it fails half-way, because something could not be read, or if it
+    /// panics, the tree contradicts itself and cannot be committed.
     fn atomically<R>(&mut self, change: impl FnOnce(&mut Self) -> Result<R, Error>) -> Result<R, Error> {
         let before = std::mem::replace(&mut self.half_done, true);
         let result = change(self);

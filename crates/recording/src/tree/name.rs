@@ -1,10 +1,10 @@
-//! Names that a file identifier descriptor holds.
+//! Names that a file identifier descriptor can hold.
 
 use ecma167::osta::cs0;
 
 use crate::error::{Error, NameFault};
 
-/// Fails for a name that no file identifier holds (`UDF 2.60 2.1.1`).
+/// Fails for a name that no file identifier can hold (`UDF 2.60 2.1.1`).
 ///
 /// # Errors
 /// [`Error::Name`] with the reason.

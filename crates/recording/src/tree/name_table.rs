@@ -1,26 +1,28 @@
-//! Which entries of a directory have which hash: 8 bytes a name in a sorted run, and a small table of what came since.
+//! Maps hashes to the entries of a directory: 8 bytes a name in a sorted run, and a small table of later
+//! additions.
 //!
-//! A hash table that doubles would hold up to 27 bytes a name while it grows, which a directory of a million names feels.
+//! A hash table that doubles would take up to 27 bytes a name while it grows, too much for a directory of a
+//! million names.
 
 use hashbrown::HashTable;
 
-/// A name: half of its hash, and where its entry starts in the directory, in units of the caller.
+/// A name: half of its hash, and the place where its entry starts in the directory, in units of the caller.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct Slot {
     hash: u32,
     place: u32,
 }
 
-/// The place of a slot whose name is gone.
+/// The place in a slot whose name is removed.
 const GONE: u32 = u32::MAX;
 
-/// Names in the small table at least, before they are merged into the run.
+/// The fewest names that the small table holds before they are merged into the run.
 const FEW: usize = 512;
 
-/// The small table holds up to this part of the run, so that merging costs a name about as many moves.
+/// The small table holds up to this fraction of the run, so that merging costs a name about as many moves.
 const PART: usize = 8;
 
-/// The hash that the small table works with: it looks at the highest bits and at the lowest.
+/// The hash for the small table, which uses the highest and the lowest bits.
 fn spread(hash: u32) -> u64 {
     u64::from(hash) * 0x0000_0001_0000_0001
 }
@@ -30,13 +32,13 @@ fn spread(hash: u32) -> u64 {
 pub(crate) struct NameTable {
     /// Ascending.
     run: Vec<Slot>,
-    /// Slots of the run whose names are gone.
+    /// Slots of the run whose names are removed.
     gone: usize,
     recent: HashTable<Slot>,
 }
 
 impl NameTable {
-    /// Adds a name; `false` where its place is too large to be kept.
+    /// Adds a name. Returns false if its place is too large to store.
     pub fn insert(&mut self, hash: u32, place: u32) -> bool {
         if place == GONE {
             return false;
@@ -49,7 +51,7 @@ impl NameTable {
         true
     }
 
-    /// The places of all names of that hash.
+    /// The places of all names with a hash.
     pub fn places(&self, hash: u32) -> impl Iterator<Item = u32> {
         let behind = self.run.get(self.start_of(hash)..).unwrap_or_default();
         let old = behind
@@ -86,7 +88,7 @@ impl NameTable {
         self.run.len() - self.gone + self.recent.len()
     }
 
-    /// Memory that it holds, in bytes.
+    /// Memory in bytes.
     pub fn weight(&self) -> usize {
         self.run.capacity() * size_of::<Slot>() + self.recent.allocation_size()
     }
@@ -100,7 +102,7 @@ impl NameTable {
         self.gone = 0;
     }
 
-    /// Merges the small table into the run, from the end on, so that nothing is copied aside.
+    /// Merges the small table into the run from the end on, which needs no second copy.
     fn merge(&mut self) {
         self.sweep();
         let mut added: Vec<Slot> = self.recent.drain().collect();

@@ -1,4 +1,4 @@
-//! Changes to names: what each does to directories, nodes, counts and links. Before one there is room for it.
+//! Changes to names: what each does to directories, nodes, counts and links. The caller makes room first.
 
 use ecma167::VirtualAddress;
 use ecma167::file::{FileCharacteristics, FileIdentifier, LongAd};
@@ -13,7 +13,7 @@ use super::{NodeId, Tree, require_name};
 use crate::attributes::{Attributes, Changes};
 use crate::error::Error;
 
-/// What a rename was found to be, before there is room for it.
+/// What a rename will do, found out before room is made for it.
 pub(crate) struct Rename {
     node: NodeId,
     directory: bool,
@@ -21,7 +21,7 @@ pub(crate) struct Rename {
 }
 
 impl Tree {
-    /// Fails where a new node cannot have that name.
+    /// Fails if a new node cannot have a name.
     pub fn require_free_name(
         &mut self,
         disc: &mut Overlay<'_>,
@@ -35,7 +35,7 @@ impl Tree {
         }
     }
 
-    /// Makes a node under a free name.
+    /// Creates a node under a free name.
     pub fn create(
         &mut self,
         disc: &mut Overlay<'_>,
@@ -66,7 +66,7 @@ impl Tree {
         })
     }
 
-    /// Fails where a node cannot have one more name: a directory, or one that has lost its last.
+    /// Fails if a node cannot have one more name: it is a directory, or has lost its last name.
     pub fn require_linkable(&mut self, disc: &mut Overlay<'_>, node: NodeId) -> Result<(), Error> {
         let linked = self.load(disc, node.0)?;
         if linked.is_directory() {
@@ -78,7 +78,7 @@ impl Tree {
         Ok(())
     }
 
-    /// Gives a node one more name, which is free.
+    /// Gives a node one more name, which must be free.
     pub fn link(
         &mut self,
         disc: &mut Overlay<'_>,
@@ -86,7 +86,7 @@ impl Tree {
         (parent, name): (NodeId, &str),
     ) -> Result<(), Error> {
         self.require_link(disc, node)?;
-        // A further name gets a unique ID of its own, while the node keeps its first (UDF 2.60 2.3.4.3).
+        // A further name gets a unique ID of its own; the node keeps its first (UDF 2.60 2.3.4.3).
         let unique_id = self.numbers.next_unique_id();
         self.atomically(|tree| {
             tree.count_link(disc, node.0, 1)?;
@@ -96,7 +96,7 @@ impl Tree {
         })
     }
 
-    /// The node whose name is to be removed, which is no directory.
+    /// The node whose name is to be removed; fails for a directory.
     pub fn require_unlinkable(
         &mut self,
         disc: &mut Overlay<'_>,
@@ -110,7 +110,7 @@ impl Tree {
         Ok(node)
     }
 
-    /// Removes a name of a node that is no directory.
+    /// Removes a name of a node that is not a directory.
     pub fn unlink(
         &mut self,
         disc: &mut Overlay<'_>,
@@ -123,7 +123,7 @@ impl Tree {
         })
     }
 
-    /// The directory that is to be removed, which is empty.
+    /// The directory to be removed; fails unless it is empty.
     pub fn require_removable(
         &mut self,
         disc: &mut Overlay<'_>,
@@ -148,7 +148,8 @@ impl Tree {
         })
     }
 
-    /// Finds out what a rename is to do. `None` where both names are those of one node: nothing changes then, as rename(2) has it.
+    /// Finds out what a rename will do. `None` if both names lead to the same node: then nothing changes, as
+    /// in rename(2).
     pub fn require_renamable(
         &mut self,
         disc: &mut Overlay<'_>,
@@ -179,7 +180,7 @@ impl Tree {
         }))
     }
 
-    /// Renames, over an existing name too.
+    /// Renames a node, also over an existing name.
     pub fn rename(
         &mut self,
         disc: &mut Overlay<'_>,
@@ -202,7 +203,7 @@ impl Tree {
                 }
             }
             let entry = tree.remove_entry(disc, from, name)?;
-            // A hidden name stays so.
+            // A hidden name stays hidden.
             let hidden = entry.characteristics & FileCharacteristics::EXISTENCE;
             let icb = tree.icb(node, entry.icb.unique_id());
             tree.insert(disc, (to, new_name), characteristics_of(directory) | hidden, icb)?;
@@ -234,7 +235,7 @@ impl Tree {
         })
     }
 
-    /// What a directory's move to another parent changes in the three of them.
+    /// Updates a moved directory and both its parents.
     fn move_parent(
         &mut self,
         disc: &mut Overlay<'_>,
@@ -248,7 +249,7 @@ impl Tree {
         self.lay_out_directory(disc, node.0, |directory| directory.set_parent(parent.icb))
     }
 
-    /// Fails where one more name for a node would exceed its link count.
+    /// Fails if one more name would exceed a node's link count.
     fn require_link(&mut self, disc: &mut Overlay<'_>, node: NodeId) -> Result<(), Error> {
         match self.load(disc, node.0)?.entry.file_link_count {
             u16::MAX => Err(Error::TooManyLinks),
@@ -296,8 +297,8 @@ impl Tree {
         Ok(())
     }
 
-    /// The number of a new node. A file on a disc with a plain volume is recorded outside the virtual partition, so that both
-    /// volumes have its entry.
+    /// The number of a new node. A file on a disc with a plain volume is recorded outside the virtual
+    /// partition, so that both volumes share its entry.
     fn address_for(
         &mut self,
         disc: &mut Overlay<'_>,
@@ -320,7 +321,7 @@ impl Tree {
         self.edit_directory(disc, parent.0, |directory| directory.remove(name))
     }
 
-    /// Takes one name from a node that is not a directory.
+    /// Removes one name of a node that is not a directory.
     fn drop_name(&mut self, disc: &mut Overlay<'_>, node: NodeId) -> Result<(), Error> {
         self.numbers.remove_file();
         if self.load(disc, node.0)?.entry.file_link_count > 1 {
@@ -339,7 +340,7 @@ impl Tree {
     fn count_link(&mut self, disc: &mut Overlay<'_>, node: VirtualAddress, change: i16) -> Result<(), Error> {
         self.edit(disc, node, |node| {
             let count = node.entry.file_link_count;
-            // A disc may state too few: that is no reason to stop half-way.
+            // A disc may state too few links, which is no reason to stop half-way.
             node.entry.file_link_count = if change < 0 {
                 count.saturating_add_signed(change)
             } else {
@@ -350,7 +351,7 @@ impl Tree {
     }
 }
 
-/// The characteristics of a new name.
+/// The file characteristics of a new name.
 fn characteristics_of(directory: bool) -> FileCharacteristics {
     if directory {
         FileCharacteristics::DIRECTORY

@@ -22,34 +22,36 @@ use crate::error::{AttributeFault, Error};
 /// Bytes of one long_ad (`ECMA-167 4/14.14.2`).
 const LONG_AD: usize = 16;
 
-/// Bytes of the extended attributes space with the creation time, which a file entry has no field for.
+/// Bytes that the creation time takes in the extended attributes space, as a file entry has no field for it.
 const CREATION_TIME: usize = 56;
 
-/// Allocation descriptors that one allocation extent descriptor holds.
+/// Allocation descriptors that fit one allocation extent descriptor.
 const PER_ALLOCATION_EXTENT: usize = AllocationExtent::CAPACITY / LONG_AD;
 
 /// A node that is open, changed, or was read to be changed.
 #[derive(Debug)]
 pub(crate) struct CachedNode {
-    /// All of its file entry but the allocation descriptors.
+    /// Its file entry without the allocation descriptors.
     pub entry: FileEntry,
     /// Its body.
     pub body: Body,
-    /// The entries of a directory, once they were read.
+    /// The entries of a directory, once read.
     pub index: Option<Index>,
-    /// Where the blocks of its allocation extent descriptors stand.
+    /// The blocks of its allocation extent descriptors.
     pub continuations: Vec<LogicalBlock>,
-    /// Whether its entry is recorded outside the virtual partition, as the plain volume has it.
+    /// Whether its entry is recorded outside the virtual partition, in the form of the plain volume.
     pub outside: bool,
-    /// Whether it has to be recorded again.
+    /// Whether it must be recorded again.
     pub dirty: bool,
-    /// Whether its last name is gone, and it is here only for those who hold it: it is not recorded again.
+    /// Whether its last name is removed, so that it exists only for those who have it open and is not
+    /// recorded again.
     pub unnamed: bool,
-    /// When it was used last, counted in operations.
+    /// When it was last used, counted in operations.
     pub used: u64,
 }
 
-/// The allocation extent descriptors that so many descriptors need beside an ICB with `room` bytes for them.
+/// The allocation extent descriptors that `pieces` descriptors need besides an ICB with `room` bytes for
+/// them.
 fn continuations(pieces: u64, room: usize) -> u64 {
     let here = (room / LONG_AD) as u64;
     if pieces <= here {
@@ -59,7 +61,8 @@ fn continuations(pieces: u64, room: usize) -> u64 {
     }
 }
 
-/// The most blocks by which a body of `length` bytes needs more than a short one for its descriptors, though it may be a hole alone.
+/// The most blocks of descriptors that a body of `length` bytes needs beyond those of a short one, even for a
+/// single hole.
 pub(crate) fn continuations_of(length: u64) -> u64 {
     continuations(pieces_of(length), 0)
 }
@@ -68,7 +71,7 @@ pub(crate) fn continuations_of(length: u64) -> u64 {
 #[derive(Clone, Copy)]
 pub(crate) struct NewNode<'a> {
     pub kind: NodeKind,
-    /// The path to which a symbolic link leads.
+    /// The target path of a symbolic link.
     pub target: &'a str,
 }
 
@@ -79,7 +82,7 @@ impl From<NodeKind> for NewNode<'_> {
 }
 
 impl CachedNode {
-    /// A new node with an empty body, or a path as its body.
+    /// A new node with an empty body, or with a target path as its body.
     pub fn new(
         new: NewNode<'_>,
         attributes: &Attributes,
@@ -124,19 +127,20 @@ impl CachedNode {
         Ok(node)
     }
 
-    /// Bytes that the ICB has for allocation descriptors.
+    /// Bytes in the ICB for allocation descriptors.
     fn room(&self) -> usize {
         let creation_time = if self.outside { CREATION_TIME } else { 0 };
         self.entry.descriptor_room().saturating_sub(creation_time)
     }
 
-    /// Bytes that the ICB has for an embedded body: of a file outside the virtual partition none, since the plain volume has its
-    /// entry, and not all readers of that find a body there.
+    /// Bytes in the ICB for an embedded body: 0 for a file outside the virtual partition. The plain volume
+    /// shares its entry, and not all readers of plain volumes find an embedded body.
     pub fn room_for_body(&self) -> usize {
         if self.outside { 0 } else { self.room() }
     }
 
-    /// Whether it may stand outside the virtual partition: it has one name, and nothing that an entry of the plain volume has not.
+    /// Whether it may be outside the virtual partition: it has one name, and nothing that an entry of the
+    /// plain volume lacks.
     pub fn can_stay_outside(&self) -> bool {
         let entry = &self.entry;
         self.is_file()
@@ -165,7 +169,8 @@ impl CachedNode {
         )
     }
 
-    /// Blocks that recording it takes now: its dirty blocks, its ICB, and what continues its allocation descriptors.
+    /// Blocks that recording it takes now: its dirty blocks, its ICB, and the continuation of its allocation
+    /// descriptors.
     pub fn owed(&self) -> u64 {
         if self.unnamed {
             return self.body.dirty_blocks();
@@ -176,8 +181,9 @@ impl CachedNode {
         self.body.dirty_blocks() + 1 + self.continuations_owed()
     }
 
-    /// The most allocation extent descriptors that recording it takes: each run may have a hole before it, each dirty block may become a
-    /// run of its own between two others, and what is long has several descriptors, holes too.
+    /// The most allocation extent descriptors that recording it takes. Each run may have a hole before it,
+    /// each dirty block may become a run of its own between two others, and a long run or hole takes several
+    /// descriptors.
     fn continuations_owed(&self) -> u64 {
         let Body::Blocks(blocks) = &self.body else {
             return 0;
@@ -186,7 +192,8 @@ impl CachedNode {
         continuations(pieces, self.room())
     }
 
-    /// Before it is placed: no continuation of its allocation descriptors has a place. Returns how many there are.
+    /// Removes the addresses of its allocation extent descriptors before it is placed. Returns how many there
+    /// are.
     pub fn unplace_continuations(&mut self) -> usize {
         let needed = self.continuations_needed();
         self.continuations.clear();
@@ -194,7 +201,7 @@ impl CachedNode {
         needed
     }
 
-    /// Rough memory that it holds, in bytes.
+    /// Approximate memory in bytes.
     pub fn weight(&self) -> usize {
         let body = match &self.body {
             Body::Embedded(bytes) => bytes.capacity(),
@@ -227,19 +234,19 @@ impl CachedNode {
         }
     }
 
-    /// How many allocation extent descriptors its allocation descriptors need beside the ICB.
+    /// How many allocation extent descriptors it needs besides the ICB.
     pub fn continuations_needed(&self) -> usize {
         let Body::Blocks(blocks) = &self.body else {
             return 0;
         };
-        // Nearly every body has a run or two: only a body of many runs, or a long one, is counted out.
+        // Nearly every body has a run or two, so count only for a body that has many runs or is long.
         let here = self.room() / LONG_AD;
         let short = blocks.map.runs().len() * 2 < here && blocks.length < 1 << 30;
         let pieces = if short { 0 } else { self.pieces().len() as u64 };
         usize::try_from(continuations(pieces, self.room())).unwrap_or(usize::MAX)
     }
 
-    /// The descriptors of part `part`: 0 is in the ICB, the others are in allocation extent descriptors.
+    /// The descriptors of part `part`: part 0 is in the ICB, the others are in allocation extent descriptors.
     fn descriptors(&self, part: usize, form: Form) -> Vec<u8> {
         let pieces = self.pieces();
         let needed = self.continuations_needed();
@@ -285,8 +292,8 @@ impl CachedNode {
         Ok(extent.encode(form.version, at.0)?)
     }
 
-    /// The block of its file entry outside the virtual partition, to be recorded at `at`: as the plain volume has it, if that can
-    /// have it at all.
+    /// The block of its file entry outside the virtual partition, to be recorded at `at`: in the form of the
+    /// plain volume, if that can express it.
     pub fn encode_outside(&mut self, form: Form, at: LogicalBlock) -> Result<[u8; BLOCK_SIZE], Error> {
         let created = self.entry.creation_time.map(Attribute::CreationTime);
         let mut plain = FileEntry {
@@ -321,7 +328,7 @@ impl CachedNode {
         Ok(plain.encode(form.version, at.0)?)
     }
 
-    /// The runs of its body on the disc, holes among them.
+    /// The runs of its body on the disc, including holes.
     fn runs(&self, form: Form) -> Vec<Run> {
         let pieces = self.pieces();
         let runs = pieces.iter().map(|piece| Run {
@@ -331,9 +338,10 @@ impl CachedNode {
         runs.collect()
     }
 
-    /// The block of the (extended) file entry of a node with that entry of the VAT, to be recorded at `at`.
+    /// The block of the (extended) file entry of a node with a VAT entry, to be recorded at `at`.
     ///
-    /// Its tag carries the virtual address (`UDF 2.60 2.2.1.3`), the entries of an embedded directory the block.
+    /// Its tag states the virtual address (`UDF 2.60 2.2.1.3`), the entries of an embedded directory state
+    /// the block.
     pub fn encode(
         &mut self,
         node: VirtualAddress,
@@ -341,7 +349,7 @@ impl CachedNode {
         form: Form,
         at: LogicalBlock,
     ) -> Result<[u8; BLOCK_SIZE], Error> {
-        // Streams that another implementation gave it stay, and count (`ECMA-167 4/14.17.11`).
+        // Streams that another implementation added stay, and count (`ECMA-167 4/14.17.11`).
         let streams = self
             .entry
             .object_size
@@ -368,7 +376,7 @@ impl CachedNode {
                 AllocationForm::Long
             }
         };
-        // Nothing is promised of the order of entries or extents, whoever promised it before.
+        // Entries and extents are in no promised order, whatever the previous writer promised.
         let unordered = self.entry.icb_tag.icb_flags() - (IcbFlags::SORTED | IcbFlags::CONTIGUOUS);
         let flags = unordered.with_form(form_of_descriptors);
         self.entry.icb_tag.set_icb_flags(flags);

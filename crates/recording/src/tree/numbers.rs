@@ -1,4 +1,4 @@
-//! Counts and unique IDs, which the VAT states.
+//! Counts and unique IDs, as the VAT states them.
 
 use ecma167::osta::unique_id;
 
@@ -7,7 +7,7 @@ use ecma167::osta::unique_id;
 pub(crate) struct Counts {
     /// Files and hard links: every name counts (`UDF 2.60 2.2.6.4`).
     pub files: u32,
-    /// Directories, the root counted.
+    /// Directories, including the root.
     pub directories: u32,
 }
 
@@ -15,12 +15,12 @@ pub(crate) struct Counts {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Numbers {
     pub counts: Counts,
-    /// The next unique ID to be given out.
+    /// The next unique ID to assign.
     pub unique_id: u64,
 }
 
 impl Numbers {
-    /// Gives out a unique ID (`UDF 2.60 3.2.1.1`).
+    /// Assigns a unique ID (`UDF 2.60 3.2.1.1`).
     pub fn next_unique_id(&mut self) -> u64 {
         let unique_id = self.unique_id;
         self.unique_id = unique_id::next(unique_id);

@@ -3,22 +3,22 @@
 use ecma167::VirtualAddress;
 use hashbrown::HashMap;
 
-/// How often each node is open; of one that is not, nothing.
+/// How often each open node is open.
 #[derive(Debug, Default)]
 pub(crate) struct OpenNodes(HashMap<VirtualAddress, u64>);
 
 impl OpenNodes {
-    /// Whether somebody has a node open.
+    /// Whether a node is open.
     pub fn contains(&self, address: VirtualAddress) -> bool {
         self.0.contains_key(&address)
     }
 
-    /// Somebody opens a node.
+    /// Opens a node once more.
     pub fn open(&mut self, address: VirtualAddress) {
         *self.0.entry(address).or_default() += 1;
     }
 
-    /// Somebody closes a node; whether it was the last who had it open.
+    /// Closes a node once. Returns whether it is no longer open.
     pub fn close(&mut self, address: VirtualAddress) -> bool {
         let Some(count) = self.0.get_mut(&address) else {
             return false;

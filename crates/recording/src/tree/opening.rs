@@ -1,5 +1,5 @@
-//! Nodes that somebody has open: with its last name such a node leaves the volume, and its body stays in memory until nobody has it
-//! open.
+//! Open nodes: such a node leaves the volume with its last name, and its body stays in memory until nobody
+//! has it open.
 
 use ecma167::VirtualAddress;
 
@@ -26,7 +26,7 @@ impl Tree {
         }
     }
 
-    /// Removes a node that has no name left from the volume, and from memory unless it is open.
+    /// Removes a node without a name from the volume, and from memory unless it is open.
     pub(super) fn forget(&mut self, disc: &mut Overlay<'_>, address: VirtualAddress) -> Result<(), Error> {
         self.changed = true;
         if self.open.contains(address) {
@@ -52,7 +52,7 @@ impl Tree {
         }
     }
 
-    /// Takes a node out of memory, and what waits of it out of the queue.
+    /// Removes a node from memory, and its pieces from the queue.
     fn drop_node(&mut self, disc: &mut Overlay<'_>, address: VirtualAddress) {
         disc.track.remove(|piece| piece.node() == Some(address));
         self.cache.evict(address);

@@ -1,8 +1,9 @@
-//! Nodes outside the virtual partition: files whose entries stand in the write-once partition itself, where directories name their
-//! blocks.
+//! Nodes outside the virtual partition: files whose entries are in the write-once partition itself, where
+//! directories name their blocks.
 //!
-//! Both volumes of a disc have such a file with one entry. In memory it has a number like any other node, from 2^31 on, where no
-//! VAT of a disc has entries; no number is ever recorded. When it changes it is recorded elsewhere, and its name gets the other block.
+//! Both volumes of a disc share the entry of such a file. In memory it has a number like any other node, from
+//! 2^31 on, where no VAT of a disc has entries; such a number is never recorded. When the file changes, its
+//! entry is recorded in another block, and its name gets that block.
 
 use ecma167::{LogicalBlock, VirtualAddress};
 use hashbrown::HashMap;
@@ -10,10 +11,10 @@ use hashbrown::HashMap;
 /// The first number of a node outside the virtual partition.
 pub(crate) const FIRST_OUTSIDE: u32 = 1 << 31;
 
-/// A virtual address that no VAT of a volume that is continued has.
+/// A virtual address that no VAT of a continued volume has.
 pub(crate) const NOWHERE: VirtualAddress = VirtualAddress(FIRST_OUTSIDE - 1);
 
-/// Whether a number is one of a node outside the virtual partition.
+/// Whether a number belongs to a node outside the virtual partition.
 pub(crate) fn is_outside(address: VirtualAddress) -> bool {
     address.0 >= FIRST_OUTSIDE
 }
@@ -21,27 +22,27 @@ pub(crate) fn is_outside(address: VirtualAddress) -> bool {
 /// Where a node is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Whereabouts {
-    /// It was made since the last commit, and has no place yet.
+    /// Created since the last commit, without a block.
     Unplaced,
-    /// It was made since the last commit; this is its block, recorded or about to be.
+    /// Created since the last commit, in this block, which is recorded or about to be.
     New(LogicalBlock),
-    /// The last commit has it; this is its block, recorded or about to be.
+    /// Part of the last commit, in this block, which is recorded or about to be.
     At(LogicalBlock),
-    /// It has an entry of the VAT after all.
+    /// It has a VAT entry after all.
     Within(VirtualAddress),
-    /// It is gone.
+    /// It is removed.
     Gone,
 }
 
-/// The name of a node: in which directory, and where in its body.
+/// Where a node is named: the directory, and the place in its body.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct NamedIn {
     pub directory: VirtualAddress,
-    /// Byte offset of the file identifier descriptor; another one after the directory was laid out afresh.
+    /// Byte offset of the file identifier descriptor; it changes when the directory is laid out afresh.
     pub offset: u64,
 }
 
-/// Where a node is, in 4 bytes: a million of them are held.
+/// Where a node is, in 4 bytes, because a million of them are in memory.
 #[derive(Clone, Copy, Debug)]
 struct Packed(u32);
 
@@ -54,7 +55,7 @@ impl Packed {
     const UNPLACED: u32 = Self::OTHER;
     const GONE: u32 = Self::OTHER | 1;
 
-    /// A block or entry beyond 2^30, which is 2 TiB of a disc, is as good as gone.
+    /// A block or entry above 2^30, which is 2 TiB of a disc, counts as gone.
     fn of(whereabouts: Whereabouts) -> Self {
         let with = |tag: u32, value: u32| {
             if value <= Self::VALUE {
@@ -92,19 +93,19 @@ struct OutsideNode {
     place: u32,
 }
 
-/// All nodes outside the virtual partition that were made or met.
+/// All nodes outside the virtual partition that were created or found.
 #[derive(Debug, Default)]
 pub(crate) struct Outside {
     nodes: Vec<OutsideNode>,
-    /// Where those that were recorded stand, ascending by block: a disc grows at its end.
+    /// Blocks of nodes recorded since opening, ascending: a disc grows at its end.
     recorded: Vec<(LogicalBlock, u32)>,
-    /// Where those stand that the disc had before.
+    /// Blocks of nodes that the disc already had.
     met: HashMap<LogicalBlock, u32>,
-    /// Those that have an entry of the VAT.
+    /// Nodes that have a VAT entry.
     within: HashMap<VirtualAddress, u32>,
-    /// What the last commit has of those that changed since.
+    /// The committed state of nodes that changed since the last commit.
     committed: HashMap<u32, OutsideNode>,
-    /// The first one that was made or met since.
+    /// The first node created or found since the last commit.
     first_new: usize,
 }
 
@@ -113,7 +114,7 @@ fn address_of(index: u32) -> VirtualAddress {
 }
 
 impl Outside {
-    /// A number for a new node that is to be named in a directory; `None` where there are too many.
+    /// A number for a new node that will be named in a directory; `None` if there are too many.
     pub fn allocate(&mut self, directory: VirtualAddress) -> Option<VirtualAddress> {
         self.push(OutsideNode {
             packed: Packed::of(Whereabouts::Unplaced),
@@ -122,7 +123,7 @@ impl Outside {
         })
     }
 
-    /// The number of the node whose block a name says.
+    /// The number of the node whose block a name states.
     pub fn meet(&mut self, block: LogicalBlock, name: NamedIn) -> Option<VirtualAddress> {
         let recorded = self.recorded.binary_search_by_key(&block, |(block, _)| *block);
         if let Ok(found) = recorded {
@@ -171,12 +172,12 @@ impl Outside {
         })
     }
 
-    /// The number of the node that has this entry of the VAT, if it was outside once.
+    /// The number of the node with a VAT entry, if the node was once outside.
     pub fn of_entry(&self, entry: VirtualAddress) -> Option<VirtualAddress> {
         self.within.get(&entry).map(|index| address_of(*index))
     }
 
-    /// The way to change what is known of a node: what the last commit has of it is kept.
+    /// Changes what is known about a node, and keeps its committed state.
     fn change(&mut self, address: VirtualAddress, change: impl FnOnce(&mut OutsideNode)) {
         let Some(index) = self.index_of(address) else {
             return;
@@ -189,7 +190,7 @@ impl Outside {
         }
     }
 
-    /// A node is named there now.
+    /// Sets where a node is named.
     pub fn set_name(&mut self, address: VirtualAddress, name: NamedIn) {
         self.change(address, |node| {
             node.directory = name.directory;
@@ -197,7 +198,7 @@ impl Outside {
         });
     }
 
-    /// A node comes to stand at a block. It may be said again with another block.
+    /// Sets the block of a node. May be called again with another block.
     pub fn place(&mut self, address: VirtualAddress, at: LogicalBlock) {
         let Some(index) = self.index_of(address) else {
             return;
@@ -208,7 +209,7 @@ impl Outside {
                 _ => Whereabouts::New(at),
             });
         });
-        // What was to stand from here on is placed anew.
+        // Nodes from this block on are placed anew.
         let kept = self.recorded.partition_point(|(block, _)| *block < at);
         self.recorded.truncate(kept);
         if self.recorded.len() == self.recorded.capacity() {
@@ -217,7 +218,7 @@ impl Outside {
         self.recorded.push((at, index));
     }
 
-    /// A node gets an entry of the VAT.
+    /// Gives a node a VAT entry.
     pub fn move_within(&mut self, address: VirtualAddress, entry: VirtualAddress) {
         self.change(address, |node| {
             node.packed = Packed::of(Whereabouts::Within(entry))
@@ -227,7 +228,7 @@ impl Outside {
         }
     }
 
-    /// A node is gone; the entry of the VAT that it had.
+    /// Removes a node, and returns its VAT entry if it had one.
     pub fn free(&mut self, address: VirtualAddress) -> Option<VirtualAddress> {
         let entry = match self.whereabouts(address) {
             Whereabouts::Within(entry) => Some(entry),
@@ -237,7 +238,7 @@ impl Outside {
         entry
     }
 
-    /// All changes are in the volume now.
+    /// Records that all changes are now in the volume.
     pub fn commit(&mut self) {
         self.committed.clear();
         for node in &mut self.nodes[self.first_new..] {
@@ -248,7 +249,7 @@ impl Outside {
         self.first_new = self.nodes.len();
     }
 
-    /// Goes back to the last commit.
+    /// Returns to the last commit.
     pub fn abandon(&mut self) {
         for (index, node) in self.committed.drain() {
             self.nodes[index as usize] = node;
@@ -265,7 +266,7 @@ impl Outside {
     }
 }
 
-/// By how much a vector grows: one that doubles would hold twice as much as a disc of many files needs.
+/// How much a vector grows by: doubling would take twice the memory that a disc of many files needs.
 fn grown(length: usize) -> usize {
     1024.max(length / 32)
 }

@@ -1,4 +1,4 @@
-//! Reading a body: what is dirty, what waits over the recorded volume, and the volume.
+//! Reading a body: from its dirty blocks, from those that wait, and from the recorded volume.
 
 use ecma167::{BLOCK_SIZE, LogicalBlock, VirtualAddress};
 use track::Track;
@@ -17,7 +17,8 @@ pub(crate) struct Overlay<'a> {
 }
 
 impl Overlay<'_> {
-    /// Block `number` of a body: dirty, waiting, recorded or a hole, in this order; zero after the end of the body.
+    /// Block `number` of a body: dirty, waiting, recorded or a hole, in this order; zero after the end of the
+    /// body.
     pub fn load(
         &mut self,
         node: Option<VirtualAddress>,
@@ -49,7 +50,8 @@ impl Overlay<'_> {
         Ok(())
     }
 
-    /// Reads from a body at byte `offset`; returns the bytes read, fewer than asked only at the end of the body.
+    /// Reads from a body at byte `offset`. Returns the number of bytes read, fewer than requested only at its
+    /// end.
     pub fn read(
         &mut self,
         node: Option<VirtualAddress>,
@@ -71,7 +73,7 @@ impl Overlay<'_> {
         Ok(length)
     }
 
-    /// Reads all of `out` from a body in blocks; zeros after its end.
+    /// Fills `out` from a body in blocks; zeros after its end.
     pub fn read_blocks(
         &mut self,
         node: Option<VirtualAddress>,
@@ -91,7 +93,7 @@ impl Overlay<'_> {
         Ok(())
     }
 
-    /// Makes block `number` of a body dirty, loading what stands there.
+    /// Makes block `number` of a body dirty, after loading its present bytes.
     pub fn make_dirty<'b>(
         &mut self,
         node: Option<VirtualAddress>,
@@ -105,7 +107,7 @@ impl Overlay<'_> {
         Ok(blocks.dirty.entry(number).or_insert_with(zeros))
     }
 
-    /// Writes into a body at byte `offset`, growing it where needed; what changes becomes dirty.
+    /// Writes into a body at byte `offset` and extends it if needed; changed blocks become dirty.
     pub fn write(
         &mut self,
         node: Option<VirtualAddress>,

@@ -1,13 +1,13 @@
-//! The names of what a tree records.
+//! What waits to be recorded, by name.
 
 use ecma167::VirtualAddress;
 
-/// What waits to be recorded.
+/// A block that waits to be recorded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Piece {
-    /// The body of a node, by body block number; its bytes wait with it.
+    /// A body block of a node; its bytes wait with it.
     Body(VirtualAddress),
-    /// The continuation of the allocation descriptors of a node.
+    /// A continuation of the allocation descriptors of a node.
     AllocationExtent { node: VirtualAddress, index: usize },
     /// Zeros before a node whose logical block would equal its virtual address.
     Filler,
@@ -17,25 +17,25 @@ pub(crate) enum Piece {
     Vat,
     /// The ICB of the VAT.
     VatIcb,
-    /// A part of a plain volume, by block number of that part: no tree has it.
+    /// A block of a part of a plain volume; it belongs to no tree.
     Plain(PlainPart),
 }
 
-/// The parts of a plain volume, each of which is recorded on its own.
+/// The parts of a plain volume, each recorded on its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum PlainPart {
     /// Its structures and copies of files; the bytes wait with it.
     Run,
-    /// The reserve sequence, and zeros after it.
+    /// The reserve sequence, followed by zeros.
     Reserve,
     /// The start of the session.
     Start,
-    /// The anchors at its end.
+    /// The anchors at the end of the session.
     Anchors,
 }
 
 impl Piece {
-    /// The node that it is a part of.
+    /// The node that it belongs to.
     pub fn node(&self) -> Option<VirtualAddress> {
         match self {
             Self::Body(node) | Self::AllocationExtent { node, .. } | Self::Node(node) => Some(*node),

@@ -1,7 +1,7 @@
-//! Which blocks of a scattered body are worth recording once more, so that it stands in fewer runs.
+//! Which blocks of a scattered body to record again, so that it has fewer runs.
 //!
-//! Blocks that changed one by one leave short pieces between long ones. Recording the short ones again, behind each other,
-//! removes most runs for the fewest blocks: a long body need not be recorded as a whole.
+//! Blocks that changed one by one leave short pieces between long ones. Recording the short pieces again, one
+//! after another, removes most runs for the fewest blocks. A long body need not be recorded as a whole.
 
 use super::body::Blocks;
 
@@ -13,11 +13,12 @@ struct Piece {
     dirty: bool,
 }
 
-/// The clean blocks to be made dirty, so that at most `most` runs are left; few of them.
+/// A small set of clean blocks that, made dirty, leave at most `most` runs.
 pub(crate) fn worth_recording(body: &Blocks, most: usize) -> Vec<u64> {
     let pieces = pieces(body);
     let most = most.max(1);
-    // The least that a run has to be worth, in blocks, so that few enough are left. With more than all blocks one is.
+    // Searches for the lowest worth of a run, in blocks, that leaves few enough runs. A worth above all
+    // blocks leaves one.
     let (mut too_little, mut worth) = (0, body.count().saturating_add(1));
     while too_little < worth {
         let middle = too_little + (worth - too_little) / 2;
@@ -36,12 +37,13 @@ pub(crate) fn worth_recording(body: &Blocks, most: usize) -> Vec<u64> {
         .collect()
 }
 
-/// Which pieces are recorded, so that blocks recorded and runs left cost least together, a run as much as `worth` blocks.
+/// Chooses the pieces to record so that blocks recorded and runs left cost least in total; a run costs
+/// `worth` blocks.
 fn cheapest(pieces: &[Piece], worth: u64) -> Vec<bool> {
     const NEVER: u64 = u64::MAX / 2;
-    // What all pieces so far cost at least where the last of them is kept, and where it is recorded.
+    // The least cost of all pieces so far, if the last of them is kept and if it is recorded.
     let (mut kept, mut recorded) = (0_u64, NEVER);
-    // For both, whether the piece before is recorded then.
+    // For both cases, whether the previous piece is recorded.
     let mut before = Vec::with_capacity(pieces.len());
     for piece in pieces {
         let own_run = kept.saturating_add(worth);
@@ -64,13 +66,13 @@ fn cheapest(pieces: &[Piece], worth: u64) -> Vec<bool> {
     choices
 }
 
-/// Runs that are left: each piece that is kept, and each stretch of pieces that are recorded behind each other.
+/// Runs left: each piece that is kept, and each sequence of recorded pieces.
 fn runs(recorded: &[bool]) -> usize {
     let joined = recorded.windows(2).filter(|pair| pair[0] && pair[1]).count();
     recorded.len() - joined
 }
 
-/// Keeps those of the chosen pieces that can be, the longest first.
+/// Keeps those chosen pieces that need not be recorded, the longest first.
 fn spare_the_longest(pieces: &[Piece], recorded: &mut [bool], most: usize) {
     let mut left = runs(recorded);
     let mut chosen: Vec<usize> = (0..pieces.len())
@@ -113,7 +115,7 @@ mod tests {
     use super::*;
     use ecma167::{BLOCK_SIZE, LogicalBlock};
 
-    /// A body whose blocks stand in runs of these lengths, each somewhere else.
+    /// A body with runs of these lengths, none adjacent to another.
     fn body(runs: &[u32]) -> Blocks {
         let mut body = Blocks::default();
         let (mut first, mut at) = (0, 0);
@@ -130,7 +132,7 @@ mod tests {
     fn short_runs_are_recorded_again_and_long_ones_stay() {
         let runs: Vec<u32> = [1, 2, 1, 500].repeat(40);
         let chosen = worth_recording(&body(&runs), 95);
-        // Four blocks remove two of 160 runs, and 65 have to go.
+        // Four blocks remove two of 160 runs, and 65 must go.
         assert_eq!(chosen.len(), 4 * 33 - 1);
         assert!(chosen.iter().all(|block| block % 504 < 4));
     }

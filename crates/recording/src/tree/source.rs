@@ -1,4 +1,4 @@
-//! The tree as what a track records: where its blocks come to stand, and their final bytes.
+//! The tree as the source of a track: where its blocks are, and their final bytes.
 
 use ecma167::LogicalSector;
 use ecma167::general::tag;
@@ -14,14 +14,14 @@ impl Source for Tree {
     type Item = Piece;
     type Error = Error;
 
-    /// Before a node its allocation extent descriptors, the last one first so that each refers to a block before it, and a filler
-    /// where its block would equal its virtual address.
+    /// What precedes a node: its allocation extent descriptors, the last one first so that each refers to an
+    /// earlier block, and a filler if its block would equal its virtual address.
     fn lead(&mut self, piece: &Piece, at: LogicalSector) -> Result<Vec<Piece>, Error> {
         let Piece::Node(node) = *piece else {
             return Ok(Vec::new());
         };
         let first = self.form.logical_block(at)?;
-        // Few nodes have any: the others are only looked at.
+        // Few nodes have any: return early for the others.
         let is_simple = |node: &CachedNode| node.continuations.is_empty() && node.continuations_needed() == 0;
         let needed = match self.cache.get(node) {
             Some(cached) if !is_simple(cached) => self.cache.change(node, CachedNode::unplace_continuations),
@@ -31,7 +31,8 @@ impl Source for Tree {
         let mut lead: Vec<Piece> = indices
             .map(|index| Piece::AllocationExtent { node, index })
             .collect();
-        // Linux takes any ICB whose tag location equals its block for a VAT when it guesses where that is.
+        // Linux, when it guesses where the VAT is, takes any ICB whose tag location equals its block for a
+        // VAT.
         let after = first
             .0
             .saturating_add(u32::try_from(lead.len()).unwrap_or(u32::MAX));
@@ -77,7 +78,7 @@ impl Source for Tree {
     ) -> Result<(), Error> {
         let at = self.form.logical_block(at)?;
         match *piece {
-            // What comes with its bytes, or belongs to no tree.
+            // These come with their bytes, or belong to no tree.
             Piece::Filler | Piece::Plain(_) => return Ok(()),
             Piece::Body(node) => {
                 return match self.cache.get(node).and_then(|node| node.index.as_ref()) {

@@ -1,7 +1,7 @@
-//! Names of a directory that say the blocks of nodes outside the virtual partition.
+//! Names in a directory that state the blocks of nodes outside the virtual partition.
 //!
-//! Such a name is recorded after its node, and gets the block when it is encoded: the node may be placed anew until then. A node
-//! that has no place yet is never named, since its directory is put into the queue after it.
+//! Such a name is recorded after its node, and gets the block when it is encoded: the node may be placed anew
+//! until then. A node always has a block by that time, because its directory is queued after it.
 
 use std::collections::BTreeMap;
 
@@ -13,14 +13,14 @@ use super::form::Form;
 use super::outside::{Outside, Whereabouts};
 use crate::error::Error;
 
-/// The names of a directory that wait for the blocks of their nodes.
+/// The names in a directory that wait for the blocks of their nodes.
 #[derive(Debug, Default)]
 pub(crate) struct Unplaced {
-    /// Where each begins in the body, in units of 4 bytes, and whose name it is; ascending.
+    /// Where each name begins in the body, in units of 4 bytes, and the node it names; ascending.
     names: Vec<(u32, VirtualAddress)>,
-    /// Those that go over the border between two blocks, whole.
+    /// The names that cross the border between two blocks, whole.
     crossing: BTreeMap<u32, Vec<u8>>,
-    /// Bytes of these. Each change of a directory asks for its weight, so that it must not be added up then.
+    /// Bytes of these names. Every change of a directory asks for its memory, so the sum is kept.
     crossing_bytes: usize,
 }
 
@@ -34,7 +34,7 @@ fn unit_of(offset: u64) -> u32 {
 }
 
 impl Unplaced {
-    /// The name that is encoded in `bytes` at a byte offset of the body is that of a node.
+    /// Adds a name of a node, encoded in `bytes` at a byte offset of the body.
     pub fn insert(&mut self, offset: u64, node: VirtualAddress, bytes: &[u8]) {
         let unit = unit_of(offset);
         match self.names.binary_search_by_key(&unit, |(unit, _)| *unit) {
@@ -49,7 +49,7 @@ impl Unplaced {
         }
     }
 
-    /// The name at a byte offset of the body is gone.
+    /// Removes the name at a byte offset of the body.
     pub fn remove(&mut self, offset: u64) {
         let unit = unit_of(offset);
         if let Ok(found) = self.names.binary_search_by_key(&unit, |(unit, _)| *unit) {
@@ -58,7 +58,7 @@ impl Unplaced {
         }
     }
 
-    /// Whose name is at a byte offset of the body.
+    /// The node named at a byte offset of the body.
     pub fn get(&self, offset: u64) -> Option<VirtualAddress> {
         let found = self
             .names
@@ -71,7 +71,7 @@ impl Unplaced {
         self.names.iter().map(|(_, node)| *node)
     }
 
-    /// Keeps only those in blocks of the body that are still to be encoded.
+    /// Keeps only the names in blocks of the body that are still to be encoded.
     pub fn keep(&mut self, is_waiting: impl Fn(u64) -> bool) {
         let (crossing, crossing_bytes) = (&mut self.crossing, &mut self.crossing_bytes);
         self.names.retain(|(unit, _)| {
@@ -84,13 +84,13 @@ impl Unplaced {
         });
     }
 
-    /// Rough memory that it holds, in bytes.
+    /// Approximate memory in bytes.
     pub fn weight(&self) -> usize {
         let crossing = self.crossing.len() * 64 + self.crossing_bytes;
         self.names.capacity() * size_of::<(u32, VirtualAddress)>() + crossing
     }
 
-    /// Names the nodes in block `number` of the body, which comes to stand at a block.
+    /// Fills in the nodes named in block `number` of the body, which will be at `at`.
     ///
     /// # Errors
     /// [`Error::UnplacedNode`].
@@ -104,7 +104,7 @@ impl Unplaced {
     ) -> Result<(), Error> {
         let first = u32::try_from(number.saturating_mul(UNITS_OF_BLOCK)).unwrap_or(u32::MAX);
         let start = self.names.partition_point(|(unit, _)| *unit < first);
-        // One that began in the block before ends here.
+        // A name that began in the previous block ends here.
         if let Some((unit, node)) = start.checked_sub(1).and_then(|before| self.names.get(before))
             && let Some(bytes) = self.crossing.get(unit)
         {
@@ -169,7 +169,7 @@ fn name_in_place(
     Ok(())
 }
 
-/// An ICB that says another address, and the same unique ID.
+/// An ICB with another address and the same unique ID.
 pub(crate) fn readdressed(icb: LongAd, address: RecordedAddress) -> LongAd {
     LongAd::icb(address).with_unique_id(icb.unique_id())
 }

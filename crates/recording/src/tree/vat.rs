@@ -1,6 +1,6 @@
 //! The virtual allocation table while it is pending (`UDF 2.60 2.2.11`).
 //!
-//! Its body is a body like any other: entries that did not change stay in the blocks where older VATs have them.
+//! Its body is a body like any other: unchanged entries stay in the blocks of older VATs.
 
 use ecma167::file::extended_attribute::{self, Attribute, VatLvExtension};
 use ecma167::file::{AllocationForm, ExtentType, FileEntry, FileType, ShortAd};
@@ -24,31 +24,32 @@ use crate::error::{Error, ReadOnly, Unsupported};
 /// Bytes of one entry.
 const ENTRY: u64 = 4;
 
-/// Runs beyond which the body is gathered. 229 short_ads fit an extended file entry and 206 a file entry with its attribute, and
-/// a VAT ICB has no continuation, since readers follow none; a drive that ends packets may make some more.
+/// Runs above which the body is gathered. 229 short_ads fit an extended file entry, and 206 a file entry with
+/// its attribute. A VAT ICB has no continuation, because readers follow none, and a drive that ends packets
+/// may add some runs.
 const MOST_RUNS: usize = 213;
 const MOST_RUNS_OF_TAIL: usize = 190;
 
-/// Runs that gathering removes beyond those that it has to: fewer, and each commit would gather; more, and a commit costs more
-/// than it changes.
+/// Runs that gathering removes beyond those that must go. With fewer, each commit would gather; with more, a
+/// commit would cost more than it changes.
 const SPARE_RUNS: usize = 20;
 
-/// Blocks of a packet that a drive may end by itself.
+/// Blocks in a packet that a drive may end by itself.
 const PACKET_BLOCKS: usize = 16;
 
-/// What the VAT tells beside its entries.
+/// What the VAT states besides its entries.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct VatStatement {
     pub counts: Counts,
-    /// The VAT ICB before this one.
+    /// The previous VAT ICB.
     pub previous: Option<LogicalBlock>,
-    /// The next unique ID to be given out; it is the VAT ICB's own.
+    /// The next unique ID to assign; the VAT ICB itself takes it.
     pub unique_id: u64,
-    /// When it is recorded.
+    /// The recording time.
     pub now: Timestamp,
 }
 
-/// How the VAT says what is not an entry.
+/// How the VAT states what is not an entry.
 #[derive(Clone, Debug)]
 pub(crate) enum VatLayout {
     /// A header before the entries (UDF 2.00 and later).
@@ -57,15 +58,15 @@ pub(crate) enum VatLayout {
     Tail {
         /// Name of the logical volume.
         name: Box<DString<128>>,
-        /// Whether the attribute was there, so that files and directories are counted.
+        /// Whether the attribute was present, so that files and directories are counted.
         counted: bool,
     },
 }
 
-/// The table: where each virtual address stands.
+/// The table: the block of each virtual address.
 #[derive(Clone, Debug)]
 pub(crate) struct PendingVat {
-    /// The body: header, entries and, in the form of UDF 1.50, the tail.
+    /// The body: header, entries and, in UDF 1.50, the tail.
     pub body: Blocks,
     /// Byte offset of the first entry.
     pub entries_offset: u64,
@@ -113,7 +114,7 @@ impl PendingVat {
         self.entries_offset + ENTRY * u64::from(address.0)
     }
 
-    /// Where `address` stands; `None` when it is not used.
+    /// The block of `address`; `None` if it is not used.
     pub fn get(
         &self,
         disc: &mut Overlay<'_>,
@@ -128,7 +129,7 @@ impl PendingVat {
         Ok((at != NONE).then_some(LogicalBlock(at)))
     }
 
-    /// A new virtual address; its entry says 'not used' until it is placed.
+    /// A new virtual address; its entry is 'not used' until it is placed.
     pub fn allocate(&mut self, disc: &mut Overlay<'_>) -> Result<VirtualAddress, Error> {
         let address = VirtualAddress(self.entries);
         self.entries = self
@@ -146,24 +147,25 @@ impl PendingVat {
         disc.make_dirty(None, &mut self.body, block).map(drop)
     }
 
-    /// Says that `address`, which was prepared, stands at `at`.
+    /// Sets the block of `address`, which must be prepared.
     pub fn place(&mut self, address: VirtualAddress, at: LogicalBlock) {
         let offset = self.offset(address);
         let start = usize::try_from(offset % BLOCK_SIZE as u64).unwrap_or(0);
         let block = self.body.dirty.get_mut(&(offset / BLOCK_SIZE as u64));
-        // Entries begin at a multiple of their length, so that none stands across two blocks.
+        // Entries begin at a multiple of their length, so none crosses a block border.
         if let Some(entry) = block.and_then(|block| block.get_mut(start..start + 4)) {
             entry.copy_from_slice(&at.0.to_le_bytes());
         }
     }
 
-    /// Says that `address` is not used any more.
+    /// Marks `address` as not used.
     pub fn free(&mut self, disc: &mut Overlay<'_>, address: VirtualAddress) -> Result<(), Error> {
         let offset = self.offset(address);
         disc.write(None, &mut self.body, offset, &NONE.to_le_bytes())
     }
 
-    /// Blocks that recording the VAT takes now: what is dirty, header and tail, or all of it where it is gathered.
+    /// Blocks that recording the VAT takes now: dirty blocks, header and tail, or all of it if it is
+    /// gathered.
     pub fn owed(&self) -> u64 {
         if self.is_scattered() {
             self.body.count() + 2
@@ -179,14 +181,13 @@ impl PendingVat {
         }
     }
 
-    /// Whether its ICB may not hold the body as it would be recorded now.
+    /// Whether its ICB may be unable to hold the body as it would be recorded now.
     pub fn is_scattered(&self) -> bool {
         let runs = self.body.map.runs().len();
         runs + 2 * self.body.dirty.len() > self.most_runs() && runs > 1
     }
 
-    /// Makes as much of a scattered body dirty as has to be recorded again, so that its ICB holds it: all that is dirty then has
-    /// to be recorded.
+    /// Makes enough of a scattered body dirty that its ICB can hold it once all dirty blocks are recorded.
     pub fn gather(&mut self, disc: &mut Overlay<'_>) -> Result<(), Error> {
         if !self.is_scattered() {
             return Ok(());
@@ -212,7 +213,7 @@ impl PendingVat {
         Ok(())
     }
 
-    /// Sets the VAT ICB up for a statement; returns header or tail and where in the body it stands.
+    /// Prepares the VAT ICB for a statement. Returns header or tail, and its byte offset in the body.
     pub fn state(&mut self, form: Form, statement: &VatStatement) -> Result<(u64, Vec<u8>), Error> {
         let previous = statement.previous.map_or(NONE, |block| block.0);
         let end = self.offset(VirtualAddress(self.entries));
@@ -245,7 +246,8 @@ impl PendingVat {
         }
     }
 
-    /// The VAT ICB, to be recorded at `at`: its descriptors are physical, since it lies in the write-once partition.
+    /// The VAT ICB, to be recorded at `at`: its descriptors are physical, because it is in the write-once
+    /// partition.
     pub fn encode_icb(&mut self, form: Form, at: LogicalBlock) -> Result<[u8; BLOCK_SIZE], Error> {
         let entry = &mut self.entry;
         entry.information_length = self.body.length;
@@ -272,7 +274,8 @@ const HEADER: u16 = 152;
 
 const _: () = assert!(HEADER as usize == VatHeader::LEN);
 
-/// The header to go on with: the name may have changed in the VAT alone, and revisions only ever become wider.
+/// The header to continue with: the name may have changed in the VAT alone, and the range of revisions only
+/// grows.
 fn header_of(vat: &Vat, form: Form, name: DString<128>) -> VatHeader {
     let name = vat
         .name
