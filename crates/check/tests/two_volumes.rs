@@ -12,7 +12,8 @@ const MEDIA: [Medium; 4] = [Medium::CdR80, Medium::DvdR, Medium::DvdPlusR, Mediu
 
 fn rom(bridge: bool, links: bool) -> Option<Rom> {
     Some(Rom {
-        revision: Revision::V1_02,
+        // With the recognition sequence of the other volume a disc has it from the first.
+        revision: if bridge { Revision::V1_02 } else { Revision::V2_01 },
         bridge,
         links,
         is_optional: false,
@@ -77,6 +78,28 @@ fn a_disc_with_two_volumes_has_no_finding_from_formatting_to_finalizing() {
             drop(recording);
             disc.assert_clean(&at("finalized"));
         }
+    }
+}
+
+#[test]
+fn files_that_are_named_extent_by_extent_for_lack_of_room_are_no_finding() {
+    for bridge in [true, false] {
+        let disc = Disc::with_rom(Medium::BdR, 22_000, Revision::V2_01, rom(bridge, false));
+        let mut recording = disc.recording();
+        let root = recording.root();
+        let files = ["one", "other"].map(|name| add_file(&mut recording, root, name, b""));
+        for number in 0..300_u64 {
+            for file in files {
+                recording
+                    .write(file, number * 32_768, &content(32_768, 1))
+                    .unwrap();
+            }
+            recording.commit(time(3)).unwrap();
+        }
+        recording.close(CloseDisc::No, time(5)).unwrap();
+        assert_eq!(recording.told().map(|told| told.in_allocation_extents), Some(2));
+        drop(recording);
+        disc.assert_clean(&format!("bridge {bridge}"));
     }
 }
 

@@ -19,7 +19,7 @@ use crate::told::{COUNTS, counts_of, told_of};
 /// Bytes of input or output at most: the family needs 336.
 const BUFFER: usize = 512;
 /// Bytes of the words that say more than the status.
-const MESSAGE: usize = 444;
+const MESSAGE: usize = 436;
 
 /// Group and number of the ioctl.
 const OPCODE: Opcode = opcode::read_write::<Envelope>(b'o', 0x98);
@@ -257,7 +257,7 @@ mod tests {
         let answer = envelope.answer();
         assert_eq!(answer.status, NtStatus::DISK_FULL);
         assert_eq!(answer.output, b"out");
-        assert_eq!(answer.message, Some("\u{E9}".repeat(221)));
+        assert_eq!(answer.message, Some("\u{E9}".repeat(217)));
     }
 
     /// Read and write, 1024 bytes, group `o`, number 0x98: what programs in other languages have to send.

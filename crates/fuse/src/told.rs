@@ -3,7 +3,7 @@
 use recording::Told;
 
 /// How many numbers that are.
-pub(crate) const COUNTS: usize = 9;
+pub(crate) const COUNTS: usize = 11;
 
 /// Its numbers; what is more than one holds is as much as it holds.
 pub(crate) fn counts_of(told: &Told) -> [u32; COUNTS] {
@@ -15,6 +15,8 @@ pub(crate) fn counts_of(told: &Told) -> [u32; COUNTS] {
         changed_in_rock_ridge,
         streams,
         unordered,
+        beyond_isofs,
+        in_allocation_extents,
         copied,
         copied_blocks,
     } = *told;
@@ -26,6 +28,8 @@ pub(crate) fn counts_of(told: &Told) -> [u32; COUNTS] {
         changed_in_rock_ridge,
         streams,
         unordered,
+        beyond_isofs,
+        in_allocation_extents,
         copied,
         copied_blocks,
     ]
@@ -42,6 +46,8 @@ pub(crate) fn told_of(counts: [u32; COUNTS]) -> Told {
         changed_in_rock_ridge,
         streams,
         unordered,
+        beyond_isofs,
+        in_allocation_extents,
         copied,
         copied_blocks,
     ] = counts.map(u64::from);
@@ -53,6 +59,8 @@ pub(crate) fn told_of(counts: [u32; COUNTS]) -> Told {
         changed_in_rock_ridge,
         streams,
         unordered,
+        beyond_isofs,
+        in_allocation_extents,
         copied,
         copied_blocks,
     }

@@ -5,7 +5,7 @@ mod common;
 use std::collections::{BTreeMap, VecDeque};
 use std::os::unix::fs::FileExt;
 
-use common::{Disc, Listing, NoWait, add_directory, add_file, content, listing, options, rom_options, time};
+use common::{Disc, Listing, NoWait, add_directory, content, listing, options, rom_options, time};
 use drive::Drive;
 use ecma167::LogicalSector;
 use ecma167::file::FileIdentifier;
@@ -109,34 +109,6 @@ fn a_full_disc_is_closed_with_its_plain_volume() {
             assert_eq!(plain(&disc).len(), disc.listing().len(), "{what}");
         }
     }
-}
-
-#[test]
-fn where_files_that_are_copied_do_not_fit_the_session_is_closed_without_a_plain_volume() {
-    let disc = Disc::blank(Medium::BdR, 20_000);
-    format(disc.drive(), &rom_options(true)).unwrap();
-    let mut recording = disc.recording();
-    let root = recording.root();
-    let (one, other) = (
-        add_file(&mut recording, root, "one", b""),
-        add_file(&mut recording, root, "other", b""),
-    );
-    // Blocks of two files by turns: neither is in a row.
-    let mut offset = 0;
-    while recording.write(one, offset, &content(32_768, 1)).is_ok()
-        && recording.write(other, offset, &content(32_768, 2)).is_ok()
-    {
-        recording.commit(time(3)).unwrap();
-        offset += 32_768;
-    }
-    let closed = recording.close(CloseDisc::No, time(4)).unwrap();
-    drop(recording);
-    assert!(offset / 32_768 > 100, "{offset}");
-    assert_eq!(closed.plain, PlainVolume::LeftOut(NoPlainVolume::NoRoom));
-    assert_eq!(disc.listing().len(), 3);
-    let mut recording = disc.recording();
-    assert!(!recording.is_interrupted());
-    assert!(recording.close(CloseDisc::No, time(5)).unwrap().vat_icb.is_none());
 }
 
 /// The disc in a drive that reserves tracks or does not.
@@ -512,6 +484,7 @@ proptest! {
             revision: Revision::V1_02,
             bridge: if bridge { rom::Bridge::Iso9660 } else { rom::Bridge::No },
             links: rom::Links::LeaveOut,
+            scattered: rom::Scattered::Copied,
             partition_start: LogicalSector(257),
             now: time(4),
         })

@@ -4,8 +4,9 @@ use ecma167::{BLOCK_BYTES, BLOCK_SIZE, LogicalSector, PartitionReference};
 use iso9660::Section;
 use volume::{Body, ExtentKind, Node, Volume};
 
+use crate::allocation::{Extent, allocation_extents};
 use crate::error::Error;
-use crate::options::{Bridge, Options};
+use crate::options::{Bridge, Options, Scattered};
 
 /// Blocks of the run of zeros that all holes share, at least: 1 MiB.
 const LEAST_ZEROS: u32 = 512;
@@ -37,32 +38,28 @@ pub(crate) enum Data {
     Copied(u64),
 }
 
-/// An extent of a plain volume.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Extent {
-    pub at: LogicalSector,
-    /// Whole blocks in all but the last of a file.
-    pub bytes: u32,
-}
-
 impl Data {
     /// The data of a node as it stands on the disc.
     pub fn of(volume: &mut Volume, node: &Node, options: &Options) -> Result<Self, Error> {
         let body = volume.body(node)?;
         Ok(match runs(volume, &body, options)? {
-            Some(runs) => Self::of_runs(runs, options.bridge),
+            Some(runs) => Self::of_runs(runs, options.bridge, options.scattered),
             None => Self::Copied(body.len()),
         })
     }
 
     /// The data of a file that is in these runs.
-    pub fn of_runs(runs: Vec<Run>, bridge: Bridge) -> Self {
+    pub fn of_runs(runs: Vec<Run>, bridge: Bridge, scattered: Scattered) -> Self {
         let length = runs.iter().map(|run| run.bytes).sum();
-        let Some(zeros) = zeros(&runs, length, bridge.most_extents()) else {
+        let in_place = scattered == Scattered::InPlace;
+        let most = bridge.most_extents();
+        let more = in_place.then(|| most + 2 * runs.len());
+        let found = [Some(most), more].into_iter().flatten();
+        let Some(zeros) = found.filter_map(|most| zeros(&runs, length, most)).next() else {
             return Self::Copied(length);
         };
         let data = Self::Shared { runs, zeros };
-        if bridge == Bridge::Iso9660 && !data.ascends() && length <= LONGEST_COPY {
+        if bridge == Bridge::Iso9660 && !in_place && !data.ascends() && length <= LONGEST_COPY {
             return Self::Copied(length);
         }
         data
@@ -81,11 +78,27 @@ impl Data {
         runs.iter().all(|run| run.at.is_some()) && runs.is_sorted_by_key(|run| run.at)
     }
 
-    /// Blocks that it takes in the plain volume.
+    /// Blocks that its copy takes in the plain volume.
     pub fn copied_blocks(&self) -> u64 {
         match self {
             Self::Shared { .. } => 0,
             Self::Copied(bytes) => bytes.div_ceil(u64::from(BLOCK_BYTES)),
+        }
+    }
+
+    /// Blocks that it takes in the plain volume: its copy, or its allocation extents.
+    pub fn own_blocks(&self) -> u64 {
+        match self {
+            Self::Shared { .. } => allocation_extents(self.extent_count()).into(),
+            Self::Copied(_) => self.copied_blocks(),
+        }
+    }
+
+    /// How many extents it has where it stands; a copy counts as one.
+    pub fn extent_count(&self) -> usize {
+        match self {
+            Self::Shared { runs, zeros } => count(runs, *zeros),
+            Self::Copied(_) => 1,
         }
     }
 

@@ -1,19 +1,18 @@
-//! File entries of a plain volume (`ECMA-167 4/14.9`): whole in one block, with short allocation descriptors.
+//! File entries of a plain volume (`ECMA-167 4/14.9`), with short allocation descriptors.
 
 use ecma167::file::extended_attribute::{self, Attribute, Device};
-use ecma167::file::{AllocationForm, ExtentType, FileEntry, IcbFlags, LongAd, ShortAd};
+use ecma167::file::{AllocationForm, FileEntry, IcbFlags, LongAd};
 use ecma167::general::{EntityIdentifier, TagVersion};
-use ecma167::{BLOCK_BYTES, BLOCK_SIZE, LogicalBlock};
+use ecma167::{BLOCK_SIZE, LogicalBlock};
 use volume::{Node, NodeKind};
-use zerocopy::IntoBytes;
 
-use crate::data::Extent;
+use crate::allocation::Allocation;
 use crate::error::Error;
 
 /// What the body of an entry is.
 pub(crate) enum EntryBody<'a> {
-    /// Extents of the disc, and the first sector of the partition that they are in.
-    Extents(&'a [Extent], u32),
+    /// Extents of the disc.
+    Extents(Allocation<'a>),
     /// In the entry itself: the target of a symbolic link.
     Embedded(&'a [u8]),
 }
@@ -26,7 +25,12 @@ pub(crate) fn encode(
     at: LogicalBlock,
 ) -> Result<[u8; BLOCK_SIZE], Error> {
     let (form, descriptors, length, blocks) = match body {
-        EntryBody::Extents(extents, start) => descriptors(extents, *start),
+        EntryBody::Extents(allocation) => (
+            AllocationForm::Short,
+            allocation.in_entry(),
+            allocation.length(),
+            allocation.blocks(),
+        ),
         EntryBody::Embedded(bytes) => (AllocationForm::Embedded, bytes.to_vec(), bytes.len() as u64, 0),
     };
     let mut icb_tag = node.entry.icb_tag;
@@ -53,17 +57,4 @@ pub(crate) fn encode(
         ..node.entry.clone()
     };
     Ok(entry.encode(version, at.0)?)
-}
-
-fn descriptors(extents: &[Extent], start: u32) -> (AllocationForm, Vec<u8>, u64, u64) {
-    let mut bytes = Vec::with_capacity(extents.len() * size_of::<ShortAd>());
-    let (mut length, mut blocks) = (0, 0);
-    for extent in extents {
-        let block = extent.at.0.saturating_sub(start);
-        let descriptor = ShortAd::new(ExtentType::Recorded, extent.bytes, block);
-        bytes.extend_from_slice(descriptor.as_bytes());
-        length += u64::from(extent.bytes);
-        blocks += u64::from(extent.bytes.div_ceil(BLOCK_BYTES));
-    }
-    (AllocationForm::Short, bytes, length, blocks)
 }

@@ -14,7 +14,7 @@ use crate::directory::{blocks_of, identifier_bytes};
 use crate::error::Error;
 use crate::listing::Listing;
 use crate::node::Child;
-use crate::options::{Bridge, Options};
+use crate::options::{Bridge, Options, SECTIONS, Scattered};
 use crate::told::Told;
 use crate::tree::{self, Tree};
 
@@ -203,6 +203,12 @@ impl Layout {
         self.blocks
     }
 
+    /// What became of scattered files.
+    #[must_use]
+    pub fn scattered(&self) -> Scattered {
+        self.options.scattered
+    }
+
     /// What readers of it do not see.
     #[must_use]
     pub fn told(&self) -> &Told {
@@ -365,10 +371,14 @@ impl Layout {
             }
             if let Some(file) = &child.data {
                 self.told.unordered += u64::from(!file.ascends());
-                data += file.copied_blocks();
+                data += file.own_blocks();
                 self.zeros = self.zeros.max(file.zero_blocks());
                 self.told.copied += u64::from(file.copied_blocks() > 0);
                 self.told.copied_blocks += file.copied_blocks();
+                let extents = file.extent_count();
+                let has_bridge = self.options.bridge == Bridge::Iso9660;
+                self.told.beyond_isofs += u64::from(has_bridge && extents > SECTIONS);
+                self.told.in_allocation_extents += u64::from(file.own_blocks() > file.copied_blocks());
             }
             entries += u32::from(child.has_entry(&self.options));
         }

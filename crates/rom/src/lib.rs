@@ -18,6 +18,7 @@
 //! only the first address is taken from the drive.
 #![forbid(unsafe_code)]
 
+mod allocation;
 mod attributes;
 mod bridge;
 mod data;
@@ -40,7 +41,7 @@ mod tree;
 pub use data::Run;
 pub use error::Error;
 pub use layout::Layout;
-pub use options::{Bridge, Links, Options};
+pub use options::{Bridge, Links, Options, Scattered};
 pub use placement::Placement;
 pub use shared::SharedEntries;
 pub use start::{END_BLOCKS, RESERVE_SECTORS, START_BLOCKS, Start};

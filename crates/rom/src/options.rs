@@ -4,6 +4,8 @@ use ecma167::LogicalSector;
 use ecma167::general::Timestamp;
 use ecma167::osta::Revision;
 
+use crate::allocation::IN_ENTRY;
+
 /// Whether ISO 9660 leads to the same files.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Bridge {
@@ -23,6 +25,16 @@ pub enum Links {
     Keep,
 }
 
+/// What becomes of files in more extents than readers follow, and of short ones whose extents do not ascend.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Scattered {
+    /// They are copied, so that every reader has them.
+    Copied,
+    /// Their extents are named where they are, in allocation extents if an entry does not hold them all: where there is no room for
+    /// copies. Some readers do not read them.
+    InPlace,
+}
+
 /// What kind of plain volume is made, and when.
 #[derive(Clone, Copy, Debug)]
 pub struct Options {
@@ -32,6 +44,8 @@ pub struct Options {
     pub bridge: Bridge,
     /// What becomes of symbolic links and special files.
     pub links: Links,
+    /// What becomes of scattered files.
+    pub scattered: Scattered,
     /// The first sector of the partition. It is the same in every session of a disc.
     pub partition_start: LogicalSector,
     /// What it says of when it was made.
@@ -39,16 +53,13 @@ pub struct Options {
 }
 
 /// Sections of a file that Linux' isofs follows.
-const SECTIONS: usize = 100;
-
-/// Short allocation descriptors that a file entry holds beside its creation time: 7-Zip reads no allocation extent.
-const DESCRIPTORS: usize = 227;
+pub(crate) const SECTIONS: usize = 100;
 
 impl Bridge {
-    /// The most extents of a file.
+    /// The most extents of a file that all readers follow: 7-Zip reads no allocation extent.
     pub(crate) fn most_extents(self) -> usize {
         match self {
-            Self::No => DESCRIPTORS,
+            Self::No => IN_ENTRY,
             Self::Iso9660 => SECTIONS,
         }
     }

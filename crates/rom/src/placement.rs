@@ -5,6 +5,8 @@ use ecma167::general::Timestamp;
 use ecma167::volume::ImplementationUseVolumeDescriptor;
 use zerocopy::{FromBytes, IntoBytes};
 
+use crate::options::Scattered;
+
 /// What our implementation use of the descriptor `*UDF LV Info` begins with.
 const NAME: &[u8; 12] = b"*oncefs ROM\0";
 
@@ -19,7 +21,12 @@ pub struct Placement {
     pub last: LogicalSector,
     /// When it was made.
     pub now: Timestamp,
+    /// What became of scattered files.
+    pub scattered: Scattered,
 }
+
+/// The bit of the flags that says that scattered files are where they were.
+const IN_PLACE: u8 = 1;
 
 impl Placement {
     /// What a descriptor says.
@@ -31,12 +38,17 @@ impl Placement {
             let bytes = numbers.get(at..at + 4).and_then(|bytes| bytes.try_into().ok());
             LogicalSector(u32::from_le_bytes(bytes.unwrap_or_default()))
         });
-        let (now, _) = Timestamp::read_from_prefix(rest).ok()?;
+        let (now, rest) = Timestamp::read_from_prefix(rest).ok()?;
+        let scattered = match rest.first() {
+            Some(flags) if flags & IN_PLACE != 0 => Scattered::InPlace,
+            _ => Scattered::Copied,
+        };
         (name == NAME).then_some(Self {
             base,
             reserve,
             last,
             now,
+            scattered,
         })
     }
 
@@ -44,7 +56,17 @@ impl Placement {
     pub(crate) fn implementation_use(&self) -> [u8; 128] {
         let mut bytes = [0; 128];
         let numbers = [self.base.0, self.reserve.0, self.last.0].map(u32::to_le_bytes);
-        let said = [NAME.as_slice(), numbers.as_flattened(), self.now.as_bytes()].concat();
+        let flags = match self.scattered {
+            Scattered::Copied => 0,
+            Scattered::InPlace => IN_PLACE,
+        };
+        let said = [
+            NAME.as_slice(),
+            numbers.as_flattened(),
+            self.now.as_bytes(),
+            &[flags],
+        ]
+        .concat();
         bytes[..said.len()].copy_from_slice(&said);
         bytes
     }
@@ -59,16 +81,19 @@ mod tests {
 
     #[test]
     fn what_is_said_is_read() {
-        let placement = Placement {
-            base: LogicalSector(70_000),
-            reserve: LogicalSector(80_000),
-            last: LogicalSector(80_287),
-            now: Timestamp::from_unix(1_700_000_000, 0),
-        };
-        let name = DString::truncated("x");
-        let mut descriptor = ImplementationUseVolumeDescriptor::new(Revision::V1_02, 1, name);
-        assert_eq!(Placement::of(&descriptor), None);
-        descriptor.implementation_use = placement.implementation_use();
-        assert_eq!(Placement::of(&descriptor), Some(placement));
+        for scattered in [Scattered::Copied, Scattered::InPlace] {
+            let placement = Placement {
+                base: LogicalSector(70_000),
+                reserve: LogicalSector(80_000),
+                last: LogicalSector(80_287),
+                now: Timestamp::from_unix(1_700_000_000, 0),
+                scattered,
+            };
+            let name = DString::truncated("x");
+            let mut descriptor = ImplementationUseVolumeDescriptor::new(Revision::V1_02, 1, name);
+            assert_eq!(Placement::of(&descriptor), None);
+            descriptor.implementation_use = placement.implementation_use();
+            assert_eq!(Placement::of(&descriptor), Some(placement));
+        }
     }
 }

@@ -5,8 +5,9 @@ use ecma167::{BLOCK_SIZE, LogicalBlock, LogicalSector, RecordedAddress};
 use iso9660::{ByteOrder, Part, PathTableEncoder, Section};
 use volume::{Node, NodeKind, Volume};
 
+use crate::allocation::{Allocation, Extent, allocation_extents};
 use crate::bridge::{self, ChildExtents, Family};
-use crate::data::{Data, Extent};
+use crate::data::Data;
 use crate::directory::DirectoryBody;
 use crate::entry::{self, EntryBody};
 use crate::error::Error;
@@ -153,9 +154,14 @@ impl Layout {
             }
         }
         blocks.require(base, self.sector(base, directory.copies()?))?;
-        for child in group.first_names(children) {
-            if let Some(Data::Copied(length)) = &child.data {
-                copy(volume, child.address, *length, blocks)?;
+        for (number, child) in (0..).zip(children) {
+            if !group.is_first_name(number, child) {
+                continue;
+            }
+            match &child.data {
+                Some(Data::Copied(length)) => copy(volume, child.address, *length, blocks)?,
+                Some(data) => group.allocation_extents(number, data, |block| blocks.push(volume, block))?,
+                None => {}
             }
         }
         blocks.require(base, self.sector(base, directory.entries()?))?;
@@ -211,7 +217,7 @@ impl Layout {
             };
             if place.is_first {
                 entry += u32::from(child.has_entry(&self.options));
-                let blocks = child.data.as_ref().map_or(0, Data::copied_blocks);
+                let blocks = child.data.as_ref().map_or(0, Data::own_blocks);
                 copy += u32::try_from(blocks).map_err(|_| Error::TooManyBlocks)?;
             }
         }
@@ -254,12 +260,33 @@ impl Group<'_> {
         child.kind != NodeKind::Directory && self.places.get(number).is_some_and(|place| place.is_first)
     }
 
-    fn first_names<'c>(&self, children: &'c [Child]) -> Vec<&'c Child> {
-        (0..)
-            .zip(children)
-            .filter(|(number, child)| self.is_first_name(*number, child))
-            .map(|(_, child)| child)
-            .collect()
+    /// Hands on the allocation extents of a file whose entry does not hold all its extents.
+    fn allocation_extents<E: From<Error>>(
+        &self,
+        number: usize,
+        data: &Data,
+        mut sink: impl FnMut(&[u8]) -> Result<(), E>,
+    ) -> Result<(), E> {
+        let count = allocation_extents(data.extent_count());
+        if count == 0 {
+            return Ok(());
+        }
+        let place = self.places.get(number).ok_or(Error::Changed)?;
+        let extents = data.extents(self.sector(place.copy), self.layout.zeros_at(self.base));
+        let allocation = self.allocation(&extents, place.copy);
+        for number in 0..count {
+            sink(&allocation.in_extent(number, self.version())?)?;
+        }
+        Ok(())
+    }
+
+    /// What says where extents are; allocation extents begin `at` blocks from the first directory.
+    fn allocation<'e>(&self, extents: &'e [Extent], at: u32) -> Allocation<'e> {
+        Allocation {
+            extents,
+            partition_start: self.layout.options.partition_start,
+            continued_at: self.block(at),
+        }
     }
 
     fn own_entry(&self, node: &Node) -> Result<[u8; BLOCK_SIZE], Error> {
@@ -268,8 +295,7 @@ impl Group<'_> {
             at: self.sector(self.directory.body()),
             bytes,
         };
-        let start = self.layout.options.partition_start.0;
-        let body = EntryBody::Extents(std::slice::from_ref(&extent), start);
+        let body = EntryBody::Extents(self.allocation(std::slice::from_ref(&extent), 0));
         entry::encode(node, &body, self.version(), self.block(self.directory.entry))
     }
 
@@ -328,8 +354,8 @@ impl Group<'_> {
             return entry::encode(&node, &EntryBody::Embedded(&bytes[..moved]), self.version(), at);
         };
         let extents = data.extents(self.sector(place.copy), self.layout.zeros_at(self.base));
-        let start = self.layout.options.partition_start.0;
-        entry::encode(&node, &EntryBody::Extents(&extents, start), self.version(), at)
+        let body = EntryBody::Extents(self.allocation(&extents, place.copy));
+        entry::encode(&node, &body, self.version(), at)
     }
 }
 

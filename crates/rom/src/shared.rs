@@ -8,10 +8,11 @@ use ecma167::osta::Revision;
 use ecma167::{BLOCK_SIZE, LogicalBlock, LogicalSector};
 use volume::{Node, NodeKind};
 
+use crate::allocation::Allocation;
 use crate::data::{Data, Run};
 use crate::entry::{self, EntryBody};
 use crate::error::Error;
-use crate::options::{Bridge, Options};
+use crate::options::{Bridge, Options, Scattered};
 
 /// How file entries of a plain volume are recorded.
 #[derive(Clone, Copy, Debug)]
@@ -46,7 +47,7 @@ impl SharedEntries {
             && entry.file_link_count == 1
             && entry.stream_directory_icb.length().bytes() == 0
             && entry.extended_attribute_icb.length().bytes() == 0
-            && Data::of_runs(runs.to_vec(), self.bridge).is_whole()
+            && Data::of_runs(runs.to_vec(), self.bridge, Scattered::Copied).is_whole()
     }
 
     /// The block of the entry of such a node, for the place `at`.
@@ -55,8 +56,14 @@ impl SharedEntries {
     /// More extents than an entry holds.
     pub fn encode(&self, node: &Node, runs: &[Run], at: LogicalBlock) -> Result<[u8; BLOCK_SIZE], Error> {
         let nowhere = LogicalSector(0);
-        let extents = Data::of_runs(runs.to_vec(), self.bridge).extents(nowhere, nowhere);
-        let body = EntryBody::Extents(&extents, self.partition_start.0);
+        let data = Data::of_runs(runs.to_vec(), self.bridge, Scattered::Copied);
+        let extents = data.extents(nowhere, nowhere);
+        let body = EntryBody::Extents(Allocation {
+            extents: &extents,
+            partition_start: self.partition_start,
+            // They all fit.
+            continued_at: at,
+        });
         entry::encode(node, &body, self.version, at)
     }
 }

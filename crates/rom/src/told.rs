@@ -17,6 +17,10 @@ pub struct Told {
     pub streams: u64,
     /// Long files with holes, or with parts that do not ascend on the disc: libarchive does not read them.
     pub unordered: u64,
+    /// Files in more sections than Linux' isofs follows.
+    pub beyond_isofs: u64,
+    /// Files in so many extents that an entry does not hold them: 7-Zip reads no allocation extent.
+    pub in_allocation_extents: u64,
     /// Files whose data is copied: they are short, or have too many extents.
     pub copied: u64,
     /// Blocks that these copies and zeros for holes take.

@@ -18,7 +18,7 @@ use drive::{Disposition, DriveError};
 use ecma167::LogicalSector;
 use ecma167::general::{Descriptor, Timestamp};
 use ecma167::volume::AnchorVolumeDescriptorPointer;
-use rom::{END_BLOCKS, Layout, Links, Options, Placement, RESERVE_SECTORS, Start};
+use rom::{END_BLOCKS, Layout, Links, Options, Placement, RESERVE_SECTORS, Scattered, Start};
 use track::SessionForm;
 use volume::Companion;
 
@@ -187,7 +187,7 @@ impl Recording {
         })
     }
 
-    pub(super) fn plain_options(&self, companion: Companion, now: Timestamp) -> Options {
+    fn plain_options(&self, companion: Companion, now: Timestamp, scattered: Scattered) -> Options {
         Options {
             revision: companion.revision,
             bridge: bridge_of(companion),
@@ -196,6 +196,7 @@ impl Recording {
             } else {
                 Links::LeaveOut
             },
+            scattered,
             partition_start: self.tree.form().partition_start,
             now,
         }
@@ -206,7 +207,7 @@ impl Recording {
         companion: Companion,
         placement: Placement,
     ) -> Result<Structures, Error> {
-        let options = self.plain_options(companion, placement.now);
+        let options = self.plain_options(companion, placement.now, placement.scattered);
         Ok(Structures {
             layout: Layout::of(&mut self.volume, options)?,
             placement,

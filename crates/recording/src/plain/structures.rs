@@ -4,7 +4,7 @@ use drive::DriveError;
 use ecma167::LogicalSector;
 use ecma167::general::{Descriptor, Timestamp};
 use ecma167::volume::{ImplementationUseVolumeDescriptor, PrimaryVolumeDescriptor, TerminatingDescriptor};
-use rom::{END_BLOCKS, Layout, Placement, RESERVE_SECTORS, Start};
+use rom::{END_BLOCKS, Layout, Placement, RESERVE_SECTORS, Scattered, Start};
 use track::SEQUENCE_DESCRIPTORS;
 use volume::{Companion, MOST_BEFORE_RESERVE, Volume};
 
@@ -73,9 +73,7 @@ impl Recording {
         first: LogicalSector,
         now: Timestamp,
     ) -> Result<Structures, Error> {
-        let options = self.plain_options(companion, now);
-        let layout = Layout::of(&mut self.volume, options)?;
-        self.require_room_for_plain(&layout)?;
+        let layout = self.layout_with_room(companion, now)?;
         let mut tries = 1;
         let base = loop {
             let base = self.track.next(self.volume.drive_mut())?;
@@ -94,6 +92,7 @@ impl Recording {
                 reserve,
                 last: self.last_of_session(reserve),
                 now,
+                scattered: layout.scattered(),
             };
             match self.record_reserve(&layout, first, &placement) {
                 Ok(recorded) => {
@@ -109,6 +108,21 @@ impl Recording {
             placement,
             blocks,
         })
+    }
+
+    /// A layout that the medium has room for: with copies of scattered files, or without.
+    pub(super) fn layout_with_room(&mut self, companion: Companion, now: Timestamp) -> Result<Layout, Error> {
+        let options = self.plain_options(companion, now, Scattered::Copied);
+        let layout = Layout::of(&mut self.volume, options)?;
+        match self.require_room_for_plain(&layout) {
+            Err(Error::MediumFull { .. }) if layout.told().copied > 0 => {}
+            required => return required.map(|()| layout),
+        }
+        drop(layout);
+        let options = self.plain_options(companion, now, Scattered::InPlace);
+        let layout = Layout::of(&mut self.volume, options)?;
+        self.require_room_for_plain(&layout)?;
+        Ok(layout)
     }
 
     /// N of the session, where its end begins with the reserve sequence.

@@ -1,6 +1,5 @@
 //! What whoever closes a disc wants of a plain volume, where that differs from what the disc was formatted for.
 
-use rom::Layout;
 use volume::Companion;
 
 use crate::Recording;
@@ -34,9 +33,8 @@ impl Recording {
         if !self.is_left_out_wanted() {
             return Ok(());
         }
-        let options = self.plain_options(companion, self.tree.now());
-        let layout = Layout::of(&mut self.volume, options)?;
-        self.require_room_for_plain(&layout)
+        let now = self.tree.now();
+        self.layout_with_room(companion, now).map(drop)
     }
 
     /// Closes what is open, where the disc was formatted without a plain volume and is to have one in a further session.

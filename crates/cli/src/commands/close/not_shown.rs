@@ -26,6 +26,10 @@ pub struct NotShown {
     streams: u64,
     /// Long files that bsdtar does not read from ISO 9660.
     unread_by_bsdtar: u64,
+    /// Files of which Linux' isofs does not read the end.
+    cut_in_linux_isofs: u64,
+    /// Files that 7-Zip does not read from UDF.
+    unread_by_7_zip: u64,
 }
 
 impl NotShown {
@@ -39,6 +43,8 @@ impl NotShown {
             names_changed_in_rock_ridge: told.changed_in_rock_ridge,
             streams: told.streams,
             unread_by_bsdtar: told.unordered,
+            cut_in_linux_isofs: told.beyond_isofs,
+            unread_by_7_zip: told.in_allocation_extents,
         };
         (not_shown.parts().iter().any(|(count, _)| *count > 0)).then_some(not_shown)
     }
@@ -60,7 +66,7 @@ impl NotShown {
     }
 
     /// How many of each there are, and what they are: one, or several.
-    fn parts(&self) -> [(u64, [&'static str; 2]); 7] {
+    fn parts(&self) -> [(u64, [&'static str; 2]); 9] {
         [
             (
                 self.links_and_special_files,
@@ -94,6 +100,20 @@ impl NotShown {
                 [
                     "file that bsdtar does not read",
                     "files that bsdtar does not read",
+                ],
+            ),
+            (
+                self.cut_in_linux_isofs,
+                [
+                    "file of more than 100 parts, of which Linux reads 100 from ISO 9660",
+                    "files of more than 100 parts, of which Linux reads 100 from ISO 9660",
+                ],
+            ),
+            (
+                self.unread_by_7_zip,
+                [
+                    "file of more than 227 parts, which 7-Zip does not read from UDF",
+                    "files of more than 227 parts, which 7-Zip does not read from UDF",
                 ],
             ),
         ]

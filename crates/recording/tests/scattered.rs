@@ -1,0 +1,136 @@
+//! Files in more extents than readers follow: copied into the plain volume, or told of in allocation extents if there is no room.
+
+mod common;
+
+use common::{Disc, Listing, NoWait, add_file, content, listing, rom_options, time};
+use drive::Drive;
+use emulator::{FaultScript, Keep, Medium};
+use recording::{CloseDisc, NoPlainVolume, PlainVolume, Recording, format};
+use volume::Volume;
+
+const PIECE: usize = 32_768;
+
+fn plain(disc: &Disc) -> Listing {
+    listing(&mut Volume::open_plain(disc.drive()).unwrap())
+}
+
+/// A disc on which the blocks of two files stand by turns, in so many extents each.
+fn scattered(medium: Medium, capacity: u32, bridge: bool, extents: usize) -> Disc {
+    let disc = Disc::blank(medium, capacity);
+    format(disc.drive(), &rom_options(bridge)).unwrap();
+    let mut recording = disc.recording();
+    let root = recording.root();
+    let files = ["one", "other"].map(|name| add_file(&mut recording, root, name, b""));
+    for number in 0..extents {
+        for (seed, file) in (0_u8..).zip(files) {
+            let bytes = content(PIECE, seed.wrapping_add(u8::try_from(number % 250).unwrap()));
+            recording.write(file, (number * PIECE) as u64, &bytes).unwrap();
+        }
+        recording.commit(time(3)).unwrap();
+    }
+    drop(recording);
+    disc
+}
+
+/// How many extents the allocation descriptors of a file of the plain volume name.
+fn extents(disc: &Disc, name: &str) -> usize {
+    let mut volume = Volume::open_plain(disc.drive()).unwrap();
+    let node = volume.lookup_path(&format!("/{name}")).unwrap();
+    match volume.body(&node).unwrap() {
+        volume::Body::Extents(extents) => extents.len(),
+        volume::Body::Embedded(_) => 0,
+    }
+}
+
+#[test]
+fn where_there_is_room_a_file_in_too_many_extents_is_copied() {
+    for bridge in [true, false] {
+        let disc = scattered(Medium::BdR, 60_000, bridge, 240);
+        let mut recording = disc.recording();
+        let closed = recording.close(CloseDisc::No, time(4)).unwrap();
+        assert_eq!(closed.plain, PlainVolume::Recorded);
+        let told = *recording.told().unwrap();
+        drop(recording);
+        assert_eq!(
+            (told.copied, told.beyond_isofs, told.in_allocation_extents),
+            (2, 0, 0)
+        );
+        assert_eq!(plain(&disc), disc.listing());
+        assert_eq!(extents(&disc, "one"), 1);
+    }
+}
+
+#[test]
+fn where_there_is_no_room_its_extents_are_named_where_they_are() {
+    for (bridge, extents_of_file, chained) in [(true, 150, 0), (true, 300, 2), (false, 300, 2)] {
+        let capacity = u32::try_from(extents_of_file).unwrap() * 64 + 3_500;
+        let disc = scattered(Medium::BdR, capacity, bridge, extents_of_file);
+        let mut recording = disc.recording();
+        let closed = recording.close(CloseDisc::No, time(4)).unwrap();
+        let told = *recording.told().unwrap();
+        drop(recording);
+        let what = format!("{bridge} {extents_of_file}");
+        assert_eq!(closed.plain, PlainVolume::Recorded, "{what}");
+        let beyond_isofs = if bridge { 2 } else { 0 };
+        assert_eq!(
+            (told.copied, told.beyond_isofs, told.in_allocation_extents),
+            (0, beyond_isofs, chained),
+            "{what}"
+        );
+        assert_eq!(plain(&disc), disc.listing(), "{what}");
+        assert_eq!(extents(&disc, "one"), extents_of_file, "{what}");
+        assert!(disc.volume().clean(), "{what}");
+    }
+}
+
+#[test]
+fn where_not_even_that_fits_the_session_is_closed_without_a_plain_volume() {
+    let disc = Disc::blank(Medium::BdR, 20_000);
+    format(disc.drive(), &rom_options(true)).unwrap();
+    let mut recording = disc.recording();
+    let root = recording.root();
+    // A bridge has a record for each extent, and no room is kept back for those.
+    let files: Vec<_> = (0..40)
+        .map(|number| add_file(&mut recording, root, &format!("{number} {}", "n".repeat(60)), b""))
+        .collect();
+    let mut offset = 0;
+    while files
+        .iter()
+        .all(|file| recording.write(*file, offset, &content(2048, 1)).is_ok())
+    {
+        let _ = recording.commit(time(3));
+        offset += 2048;
+    }
+    let closed = recording.close(CloseDisc::No, time(4)).unwrap();
+    drop(recording);
+    assert_eq!(closed.plain, PlainVolume::LeftOut(NoPlainVolume::NoRoom));
+    assert_eq!(disc.listing().len(), files.len() + 1);
+    let mut recording = disc.recording();
+    assert!(!recording.is_interrupted());
+    assert!(recording.close(CloseDisc::No, time(5)).unwrap().vat_icb.is_none());
+}
+
+#[test]
+fn a_closing_that_was_interrupted_goes_on_with_the_layout_that_it_began_with() {
+    for bridge in [true, false] {
+        // Blocks of the closing, and of each half of its reserved track.
+        for before_end in [100, 300, 500, 700, 740] {
+            let disc = scattered(Medium::BdR, 25_200, bridge, 300);
+            let before = disc.listing();
+            let mut recording = disc.recording();
+            let blocks = recording.close(CloseDisc::No, time(4)).unwrap().blocks;
+            drop(recording);
+            let disc = scattered(Medium::BdR, 25_200, bridge, 300);
+            let mut recorder = disc.recorder();
+            recorder.set_faults(FaultScript::new().cut_after_blocks(blocks - before_end, Keep::All));
+            let drive = Drive::open_waiting(Box::new(recorder), Box::new(NoWait)).unwrap();
+            let mut recording = Recording::open(drive, time(1)).unwrap();
+            assert!(recording.close(CloseDisc::No, time(4)).is_err());
+            drop(recording);
+            let closed = disc.recording().close(CloseDisc::No, time(5)).unwrap();
+            let what = format!("{bridge}, {before_end} blocks before the end");
+            assert_eq!(closed.plain, PlainVolume::Recorded, "{what}");
+            assert_eq!(plain(&disc), before, "{what}");
+        }
+    }
+}
