@@ -49,6 +49,7 @@ fn confirmed(path: &Path, free: u64) -> Outcome {
 }
 
 /// The same of a volume that is mounted, of which the kernel knows the free blocks.
+#[cfg(feature = "mount")]
 pub fn finalizing_mounted(path: &Path) -> Outcome {
     let space = rustix::fs::statvfs(path).map_err(|error| Failure::host(path, error))?;
     confirmed(path, space.f_bfree)

@@ -120,6 +120,7 @@ impl Discs {
     }
 
     /// Opens a disc to record on it, or to read it where nothing can be recorded.
+    #[cfg(feature = "mount")]
     pub fn open_to_answer(&self, path: &Path, stated: StatedMedium) -> Outcome<Drive> {
         let drive = opened(path, self.disc(path, stated)?.answer())?;
         self.at_speed(drive).at(path.display())

@@ -26,6 +26,7 @@ pub enum Exit {
     Damaged = 5,
 }
 
+#[cfg(feature = "mount")]
 impl Exit {
     /// The exit code of another run of this program; none where a signal ended it.
     pub fn of(code: Option<i32>) -> Self {
@@ -159,6 +160,7 @@ impl Failure {
     }
 
     /// A failure that another process has told already.
+    #[cfg(feature = "mount")]
     pub fn told(exit: Exit) -> Self {
         Self::new(exit, FailureKind::Told, "")
     }

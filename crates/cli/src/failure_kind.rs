@@ -57,6 +57,7 @@ pub enum FailureKind {
     /// The host has it mounted.
     Mounted,
     /// The kernel did not make a device.
+    #[cfg(feature = "recorder")]
     Kernel,
     /// The user was asked, and does not want it.
     Declined,

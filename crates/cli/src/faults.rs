@@ -11,6 +11,7 @@ use volume::Error as VolumeError;
 
 use crate::failure::{Exit, Failure};
 use crate::failure_kind::FailureKind;
+#[cfg(feature = "mount")]
 use crate::mounts;
 
 impl From<DriveError> for Failure {
@@ -116,13 +117,17 @@ impl From<SourceError> for Failure {
 impl Failure {
     /// Somebody else has the disc.
     pub fn in_use(disc: Option<&Path>, message: impl Display) -> Self {
-        Self::new(Exit::Failed, FailureKind::InUse, message).hint(match disc.and_then(mounts::of) {
-            Some(mounted) => format!(
+        let failure = Self::new(Exit::Failed, FailureKind::InUse, message);
+        #[cfg(feature = "mount")]
+        if let Some(mounted) = disc.and_then(mounts::of) {
+            return failure.hint(format!(
                 "it is mounted at {0}: `oncefs unmount {0}`, or `oncefs close {0}` to close its session there",
                 mounted.mountpoint.display()
-            ),
-            None => "another program records on it, or has it to itself".to_owned(),
-        })
+            ));
+        }
+        #[cfg(not(feature = "mount"))]
+        let _ = disc;
+        failure.hint("another program records on it, or has it to itself")
     }
 }
 

@@ -6,6 +6,7 @@
 
 mod among_devices;
 mod arguments;
+#[cfg(feature = "mount")]
 mod background;
 mod commands;
 mod confirm;
@@ -18,7 +19,9 @@ mod failure_kind;
 mod faults;
 mod interrupt;
 mod listing;
+#[cfg(feature = "mount")]
 mod mount_helper;
+#[cfg(feature = "mount")]
 mod mounts;
 mod no_disc;
 mod output;
@@ -38,7 +41,9 @@ use arguments::Arguments;
 use failure::Failure;
 
 fn main() -> ExitCode {
-    let words = match mount_helper::arguments(std::env::args_os()) {
+    let words = std::env::args_os();
+    #[cfg(feature = "mount")]
+    let words = match mount_helper::arguments(words) {
         Ok(Some(words)) => words,
         Ok(None) => return ExitCode::SUCCESS,
         Err(failure) => return failure.report(false),

@@ -129,6 +129,7 @@ pub struct Check {
 }
 
 /// `oncefs drives`
+#[cfg(feature = "drives")]
 #[derive(Args, Debug, Default)]
 pub struct Drives {
     /// Print what the drive of this disc answers to every command that changes nothing

@@ -3,10 +3,13 @@
 mod capacity;
 mod change;
 mod fsctl;
+mod interval;
 mod look;
 mod medium;
+#[cfg(feature = "mount")]
 mod mount;
 mod record;
+#[cfg(feature = "recorder")]
 mod recorder;
 mod selecting;
 mod speed;
@@ -20,10 +23,16 @@ use drive::Speed;
 pub use capacity::Capacity;
 pub use change::{Add, Link, MakeDirectory, Move, Recover, Remove};
 pub use fsctl::{Fsctl, FsctlCode, Hex};
-pub use look::{Cat, Check, Drives, Extract, Info, List, View};
+#[cfg(feature = "mount")]
+pub use interval::Interval;
+#[cfg(feature = "drives")]
+pub use look::Drives;
+pub use look::{Cat, Check, Extract, Info, List, View};
 pub use medium::{StatedMedium, ToChange};
-pub use mount::{Interval, Mount, Unmount};
+#[cfg(feature = "mount")]
+pub use mount::{Mount, Unmount};
 pub use record::{Burn, Close, Format, NewDisc, RomKind, RomOptions};
+#[cfg(feature = "recorder")]
 pub use recorder::{Attach, Detach, RecorderArguments, RecorderCommand};
 pub use selecting::{CommitEvery, Selecting};
 pub use tray::{Tray, TrayOptions};
@@ -86,6 +95,7 @@ Exit status:
   4  medium finalized or read-only
   5  volume damaged";
 
+#[cfg(feature = "drives")]
 const DRIVES_EXAMPLES: &str = "\
 Nothing is waited for: a disc that was just put in may be shown as not ready. With --json: an array of objects with device, \
 generic, vendor, model, firmware, records, state (ready, empty, not-ready, in-use, denied, failed), medium and message.
@@ -125,8 +135,10 @@ pub enum Command {
     /// Copy files from a disc to a directory
     Extract(Extract),
     /// Make the volume a file system of this machine, for reading and for changes
+    #[cfg(feature = "mount")]
     Mount(Mount),
     /// Commit and unmount a volume
+    #[cfg(feature = "mount")]
     Unmount(Unmount),
     /// Show medium, sessions and volume
     Info(Info),
@@ -137,9 +149,11 @@ pub enum Command {
     /// Send an NT control code to the volume
     Fsctl(Fsctl),
     /// Show the drives of this machine, what they record and what is in them
+    #[cfg(feature = "drives")]
     #[command(after_help = DRIVES_EXAMPLES)]
     Drives(Drives),
     /// Make an image a recorder of this machine, /dev/srN
+    #[cfg(feature = "recorder")]
     Recorder(RecorderArguments),
     /// Print a script for completion in a shell
     Completions {
@@ -173,17 +187,22 @@ impl Command {
             Self::Check(check) => &check.disc,
             Self::Close(close) => &close.disc,
             Self::Fsctl(fsctl) => &fsctl.disc,
-            Self::Mount(_)
-            | Self::Unmount(_)
-            | Self::Drives(_)
-            | Self::Recorder(_)
-            | Self::Completions { .. }
-            | Self::Man { .. } => return None,
+            #[cfg(feature = "mount")]
+            Self::Mount(_) | Self::Unmount(_) => return None,
+            #[cfg(feature = "drives")]
+            Self::Drives(_) => return None,
+            #[cfg(feature = "recorder")]
+            Self::Recorder(_) => return None,
+            Self::Completions { .. } | Self::Man { .. } => return None,
         })
     }
 
     /// Whether the command records, at a speed that can be chosen.
     pub fn has_speed(&self) -> bool {
+        #[cfg(feature = "mount")]
+        if matches!(self, Self::Mount(_)) {
+            return true;
+        }
         matches!(
             self,
             Self::Format(_)
@@ -194,7 +213,6 @@ impl Command {
                 | Self::Mv(_)
                 | Self::Ln(_)
                 | Self::Recover(_)
-                | Self::Mount(_)
                 | Self::Close(_)
         )
     }

@@ -7,7 +7,7 @@ use clap::Args;
 use ecma167::BLOCK_SIZE;
 
 use super::Capacity;
-use super::mount::parse_interval;
+use super::interval::parse_interval;
 use crate::source::WindowsNames;
 
 /// What `add` and `burn` have in common.

@@ -16,6 +16,7 @@ use crate::arguments::{Close, RomKind};
 use crate::failure::{Context, Exit, Failure, Outcome};
 use crate::failure_kind::FailureKind;
 use crate::interrupt::Interrupt;
+#[cfg(feature = "mount")]
 use crate::mounts::{self, Mounted};
 use crate::{confirm, time};
 
@@ -35,6 +36,7 @@ pub struct ClosedDisc {
 /// Closes the session of a disc.
 pub fn run(tools: &Tools, arguments: &Close) -> Outcome {
     let path = &arguments.disc;
+    #[cfg(feature = "mount")]
     if let Some(mounted) = mounts::at(path) {
         return close_mounted(tools, &mounted, arguments);
     }
@@ -63,6 +65,7 @@ pub fn run(tools: &Tools, arguments: &Close) -> Outcome {
 }
 
 /// Closes the session of a volume that is mounted: what waits is committed first, and the mount goes on.
+#[cfg(feature = "mount")]
 fn close_mounted(tools: &Tools, mounted: &Mounted, arguments: &Close) -> Outcome {
     let path = &mounted.mountpoint;
     if arguments.stated.accept_losses || arguments.stated.medium.medium.is_some() || arguments.rom.is_some() {
@@ -93,6 +96,7 @@ fn close_mounted(tools: &Tools, mounted: &Mounted, arguments: &Close) -> Outcome
 }
 
 /// A status of a mounted volume that is no success, with the words that came with it.
+#[cfg(feature = "mount")]
 pub fn refused(answer: &fuse::Answer) -> Failure {
     let exit = exit_of(answer.status);
     let failure = match &answer.message {

@@ -2,6 +2,7 @@
 
 mod answer;
 mod decoded;
+#[cfg(feature = "mount")]
 mod mounted;
 mod request;
 
@@ -16,8 +17,10 @@ use crate::arguments::Fsctl;
 use crate::disc_path::DiscPath;
 use crate::failure::{Context, Failure, Outcome};
 use crate::interrupt::Interrupt;
+#[cfg(feature = "mount")]
+use crate::mounts;
 use crate::no_disc::not_writable;
-use crate::{confirm, mounts, time};
+use crate::{confirm, time};
 
 use answer::{Answer, Step};
 use request::{Request, failed};
@@ -26,6 +29,7 @@ use request::{Request, failed};
 pub fn run(tools: &Tools, arguments: &Fsctl) -> Outcome {
     let path = arguments.disc.display();
     let request = Request::of(arguments)?;
+    #[cfg(feature = "mount")]
     if let Some(volume) = mounts::at(&arguments.disc) {
         return mounted::run(tools, &request, &volume, arguments);
     }

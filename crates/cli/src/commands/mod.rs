@@ -6,6 +6,7 @@ mod cat;
 mod change;
 mod check;
 mod close;
+#[cfg(feature = "drives")]
 mod drives;
 mod extract;
 mod format;
@@ -15,14 +16,17 @@ mod info;
 mod link;
 mod list;
 mod make_directory;
+#[cfg(feature = "mount")]
 mod mount;
 mod read;
+#[cfg(feature = "recorder")]
 mod recorder;
 mod recover;
 mod remove;
 mod rename;
 mod tools;
 mod tray;
+#[cfg(feature = "mount")]
 mod unmount;
 mod write;
 
@@ -89,13 +93,17 @@ fn carry_out(tools: &Tools, command: Command) -> Outcome {
         Command::Ls(list) => list::run(tools, &list),
         Command::Cat(cat) => cat::run(tools, &cat),
         Command::Extract(extract) => extract::run(tools, &extract),
+        #[cfg(feature = "mount")]
         Command::Mount(mount) => mount::run(tools, &mount),
+        #[cfg(feature = "mount")]
         Command::Unmount(unmount) => unmount::run(tools, &unmount),
         Command::Info(info) => info::run(tools, &info),
         Command::Check(check) => check::run(tools, &check),
         Command::Close(close) => close::run(tools, &close),
         Command::Fsctl(fsctl) => fsctl::run(tools, &fsctl),
+        #[cfg(feature = "drives")]
         Command::Drives(arguments) => drives::run(tools, &arguments),
+        #[cfg(feature = "recorder")]
         Command::Recorder(recorder) => recorder::run(tools, &recorder),
         Command::Completions { shell } => generate::completions(shell),
         Command::Man { out } => generate::manual(tools, out.as_deref()),
