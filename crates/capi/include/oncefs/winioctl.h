@@ -4,7 +4,8 @@
  * A volume is opened as \\.\X:, \\.\CdRom0, or by the path of its image or device; a file or directory on it as X:\path. ONCEFS_VOLUMES (X=/path;Y=/path2),
  * $XDG_CONFIG_HOME/oncefs/volumes.conf and /etc/oncefs/volumes.conf say which image or device a letter stands for.
  *
- * Names in the W functions are UTF-16 (char16_t, u"..."), in the A functions UTF-8. docs/control.md has the rest.
+ * Names in the W functions are UTF-16 (char16_t, u"..."), in the A functions UTF-8.
+ * docs/using/control.md has the rest.
  */
 #ifndef ONCEFS_WINIOCTL_H
 #define ONCEFS_WINIOCTL_H
