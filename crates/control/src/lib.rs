@@ -6,8 +6,8 @@
 //! Never touches: pointers, paths and files of the host, FUSE. `recording` does the closing.
 //!
 //! [`VolumeHandle::open_on`] opens a volume handle and [`VolumeHandle::device_io_control`] sends a control
-//! code; [`Request`] sends one without blocking the caller. `docs/using/control.md` has the status of each case
-//! with its evidence, and what the control does on each medium.
+//! code; [`Request`] sends one without blocking the caller. `docs/using/control.md` has the status of each
+//! case with its evidence, and what the control does on each medium.
 //!
 //! The call as Windows documents it, on an image in the emulated recorder:
 //!
