@@ -56,7 +56,7 @@ pub const PRIMARY: &str = "
 entity 344 application identifier
 376 12 recording date and time | any time
 entity 388 implementation identifier
-420 64 implementation use | the implementation's own
+420 64 implementation use | for the implementation
 484 4 predecessor location
 bits 488 0xFFFE flags, but bit 0
 bits 488 0x0001 flags, bit 0 | both are allowed
@@ -72,7 +72,7 @@ udf 20 implementation identifier
 280 36 LV info 2 | a text
 316 36 LV info 3 | a text
 entity 352 implementation ID
-384 128 implementation use | the implementation's own
+384 128 implementation use | for the implementation
 ";
 
 pub const PARTITION: &str = "
@@ -80,9 +80,9 @@ pub const PARTITION: &str = "
 20 2 partition flags
 22 2 partition number
 24 24 partition contents
-48 8 suffix of the partition contents | the application's own
+48 8 suffix of the partition contents | for the application
 56 8 unallocated space table
-64 4 unallocated space bitmap, length | any that holds it, where there is one
+64 4 unallocated space bitmap, length | any that it fits, if there is one
 68 4 unallocated space bitmap, location
 72 8 partition integrity table
 80 8 freed space table
@@ -92,7 +92,7 @@ pub const PARTITION: &str = "
 188 4 partition starting location
 192 4 partition length
 entity 196 implementation identifier
-228 128 implementation use | the implementation's own
+228 128 implementation use | for the implementation
 356 156 reserved
 ";
 
@@ -112,7 +112,7 @@ pub const LOGICAL: &str = "
 264 4 map table length
 268 4 number of partition maps
 entity 272 implementation identifier
-304 128 implementation use | the implementation's own
+304 128 implementation use | for the implementation
 432 4 integrity sequence extent, length
 436 4 integrity sequence extent, location
 ";
@@ -145,7 +145,7 @@ pub const MAP_SPARABLE: &str = "
 40 2 packet length
 42 1 number of sparing tables
 43 1 reserved
-44 4 size of each sparing table | any that holds the table
+44 4 size of each sparing table | any that the table fits
 48 16 locations of sparing tables
 ";
 
@@ -183,7 +183,7 @@ pub const INTEGRITY_USE: &str = "
 entity 0 implementation ID
 32 4 number of files
 36 4 number of directories
-40 2 minimum UDF read revision | any that has what the volume is made of
+40 2 minimum UDF read revision | any that supports the features of the volume
 42 2 minimum UDF write revision | any from the minimum read revision on
 44 2 maximum UDF write revision | any from the minimum write revision on
 ";
@@ -278,7 +278,7 @@ pub const USE_ATTRIBUTE: &str = "
 12 4 implementation use length
 16 1 flags of the identifier
 17 23 identifier
-40 8 suffix of the identifier | the implementation's own
+40 8 suffix of the identifier | for the implementation
 48 2 header checksum
 ";
 
@@ -297,7 +297,7 @@ pub const LONG_AD: &str = "
 0 4 extent length and type
 8 2 partition reference
 10 2 implementation use, flags
-12 4 implementation use, the rest | the implementation's own
+12 4 implementation use, the rest | for the implementation
 ";
 
 pub const ALLOCATION_EXTENT: &str = "
@@ -332,7 +332,7 @@ pub const VAT_HEADER: &str = "
 132 4 previous VAT ICB location | that of a copy of it
 136 4 number of files
 140 4 number of directories
-144 2 minimum UDF read revision | any that has what the volume is made of
+144 2 minimum UDF read revision | any that supports the features of the volume
 146 2 minimum UDF write revision | any from the minimum read revision on
 148 2 maximum UDF write revision | any from the minimum write revision on
 150 2 reserved
@@ -353,7 +353,7 @@ pub const SPARING_TABLE: &str = "
 udf 16 sparing identifier
 48 2 reallocation table length
 50 2 reserved
-52 4 sequence number | any, where all tables have it
+52 4 sequence number | any, if all tables have the same
 ";
 
 pub const SPARING_ENTRY: &str = "
@@ -400,13 +400,13 @@ pub fn fields(table: &str, base: usize) -> Vec<Field> {
                         format!("{name}, identifier"),
                         at + 1..at + 24,
                         None,
-                        Some("anybody's"),
+                        Some("any implementation"),
                     );
                     add(
                         format!("{name}, suffix"),
                         at + 24..at + 32,
                         None,
-                        Some("the implementation's own"),
+                        Some("for the implementation"),
                     );
                 }
             }

@@ -76,7 +76,7 @@ pub fn structures(disc: &JudgedDisc, volume: &mut Volume) -> Vec<Structure> {
             let mut fields = fields.into_iter().flatten();
             let form = fields.find(|field| field.name == "flags: form").expect("a form");
             form.name = "flags: form of one long_ad".into();
-            form.legal = Some("of the same partition: read as a short_ad and the end".into());
+            form.legal = Some("in the same partition: read as a short_ad and the end".into());
         }
         let body = volume.body(&node).expect("a body");
         if let (Body::Extents(extents), NodeKind::Directory) = (&body, node.kind) {
@@ -172,7 +172,7 @@ fn descriptors(disc: &JudgedDisc, volume: &mut Volume, found: &mut Vec<Structure
         // With a VAT the free space of the partition below is older than the disc.
         let legal = volume.vat().is_none() || number == 0;
         let reason = match legal {
-            true => " | any up to its length where no bitmap tells: with a VAT it is older than the disc",
+            true => " | any up to its length without a bitmap: with a VAT it is older than the disc",
             false => "",
         };
         let text = format!("{} 4 free space{reason}\n", 80 + 4 * number);
@@ -347,7 +347,7 @@ pub fn icb(disc: &JudgedDisc, sector: u32, name: &'static str, found: &mut Vec<S
     structure.fields.extend(fields(more, 0));
     let is_special = matches!(block[27], 6..=10);
     let file_type = match is_special {
-        true => "27 1 file type | another kind of special file, where it has what that needs\n",
+        true => "27 1 file type | another kind of special file, if it has the attributes for it\n",
         false => "27 1 file type\n",
     };
     structure.fields.extend(fields(file_type, 0));
@@ -364,7 +364,7 @@ pub fn icb(disc: &JudgedDisc, sector: u32, name: &'static str, found: &mut Vec<S
     structure.fields.extend(fields(stream, 0));
     let has_streams = extended && word(&block, 152) != 0;
     let links = match name {
-        "ICB of a stream directory" => "48 2 file link count | 0, or 1 for what has it\n",
+        "ICB of a stream directory" => "48 2 file link count | 0, or 1 for its node\n",
         _ if has_streams => {
             "48 2 file link count, with streams | with the parent FID of its stream directory or without\n"
         }
@@ -423,7 +423,7 @@ pub fn icb(disc: &JudgedDisc, sector: u32, name: &'static str, found: &mut Vec<S
             // If a file's blocks are good, nothing shows that they are the wrong ones.
             let location = match (name, word(&block, at) >> 30) {
                 ("ICB of a file", 0) => {
-                    "extent location of a file | recorded blocks that nothing else has, or a whole extent"
+                    "extent location of a file | recorded blocks that nothing else uses, or a whole extent"
                 }
                 _ => "extent location",
             };
@@ -490,7 +490,7 @@ fn fid(
         all.extend(fields(table::FID_UNIQUE, at));
     } else if !third {
         all.extend(fields(
-            "32 4 ICB, the rest of the implementation use | the implementation's own\n",
+            "32 4 ICB, the rest of the implementation use | for the implementation\n",
             at,
         ));
     }

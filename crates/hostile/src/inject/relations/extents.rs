@@ -24,12 +24,12 @@ pub fn break_bodies(maker: &mut Maker<'_>) {
     maker.broken("a whole extent of two files", vec![(large.sector, shared)]);
     let part = moved(word(&of_too, 4) + 1);
     maker.broken(
-        "an extent that overlaps another in part",
+        "an extent that partly overlaps another",
         vec![(large.sector, part)],
     );
     maker.broken("an extent over an ICB", vec![(large.sector, moved(icb))]);
     maker.broken(
-        "an extent behind the partition",
+        "an extent past the partition",
         vec![(large.sector, moved(0x3FFF_FFFF))],
     );
     let again = sealed(&large.block, |block| {
@@ -61,15 +61,15 @@ pub fn break_bodies(maker: &mut Maker<'_>) {
     });
     let is_final = maker.volume.vat().is_some();
     if is_final {
-        let why = "a block of zeros may stand for many";
+        let why = "one block of zeros may be used repeatedly";
         maker.legal(
-            "a whole extent twice in a file, where nothing is freed",
+            "a whole extent twice in a file, if nothing is freed",
             why,
             vec![(large.sector, whole)],
         );
     } else {
         maker.broken(
-            "a whole extent twice in a file, where blocks are freed",
+            "a whole extent twice in a file, if blocks are freed",
             vec![(large.sector, whole)],
         );
     }
@@ -105,8 +105,8 @@ fn break_continuation(maker: &mut Maker<'_>) {
         put(block, at, &[two, one].concat());
     });
     maker.legal(
-        "extents of a file in another order",
-        "nothing says what a file holds",
+        "extents of a file in a different order",
+        "the contents of a file are arbitrary",
         vec![(sparse.sector, order)],
     );
 }

@@ -26,13 +26,13 @@ pub fn break_mirror(maker: &mut Maker<'_>) {
         put(block, at, &[two, one].concat());
     });
     maker.broken(
-        "extents of the metadata file in another order",
+        "extents of the metadata file in a different order",
         vec![(main, order)],
     );
     if metadata.flags & 1 != 0 {
         let copy = maker.below(word(&second, at + 4) + 1);
         let other = with(&maker.disc.block(copy), |block| block[500] ^= 1);
-        maker.broken("a mirror with other bytes", vec![(copy, other)]);
+        maker.broken("a mirror with different bytes", vec![(copy, other)]);
     }
     // A file in the blocks of the metadata file.
     let large = maker.known("/large");

@@ -50,7 +50,7 @@ pub fn break_links(maker: &mut Maker<'_>) {
     if third {
         maker.broken("two FIDs name each other's node", vec![(at, swapped)]);
     } else {
-        let why = "both were renamed: FIDs have no unique ID before 2.00";
+        let why = "both were renamed, and FIDs have no unique ID before 2.00";
         maker.legal("two FIDs name each other's node", why, vec![(at, swapped)]);
     }
     let parent = with_fid(&block, 0, |fid| put_location(fid, location(&other)));
@@ -86,7 +86,7 @@ pub fn break_links(maker: &mut Maker<'_>) {
         put(block, all[1].start, &[two, one].concat());
     });
     maker.legal(
-        "FIDs in another order",
+        "FIDs in a different order",
         "a directory is not sorted",
         vec![(at, order)],
     );
@@ -99,8 +99,8 @@ pub fn break_links(maker: &mut Maker<'_>) {
     };
     let changed = bodies(&same, &small);
     maker.legal(
-        "other bytes in a file",
-        "nothing says what a file holds",
+        "different bytes in a file",
+        "the contents of a file are arbitrary",
         vec![(small.sector, changed)],
     );
 }

@@ -19,7 +19,7 @@ pub fn break_order(maker: &mut Maker<'_>) {
     });
     let why = "a sequence has no order";
     maker.legal(
-        "volume descriptors in another order",
+        "volume descriptors in a different order",
         why,
         vec![(main + 2, moved), (main + 3, back)],
     );

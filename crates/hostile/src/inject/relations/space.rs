@@ -35,9 +35,9 @@ pub fn break_bitmap(maker: &mut Maker<'_>) {
     let free = all
         .find(|first| (*first..first + 5).all(is_free))
         .expect("free blocks");
-    assert!(!is_free(used), "a file in blocks that are free");
-    maker.broken("a block in use that is free", vec![(sector, flipped(used))]);
-    maker.broken("a free block that is in use", vec![(sector, flipped(free))]);
+    assert!(!is_free(used), "a file in free blocks");
+    maker.broken("a block in use marked as free", vec![(sector, flipped(used))]);
+    maker.broken("a free block marked as in use", vec![(sector, flipped(free))]);
     let elsewhere = sealed(&large.block, |block| put(block, at + 4, &free.to_le_bytes()));
-    maker.broken("a file in blocks that are free", vec![(large.sector, elsewhere)]);
+    maker.broken("a file in free blocks", vec![(large.sector, elsewhere)]);
 }

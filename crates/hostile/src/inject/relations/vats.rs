@@ -75,6 +75,6 @@ pub fn break_chain(maker: &mut Maker<'_>) {
     name("a previous VAT that is two generations back", chain[2].icb.0);
     name("a previous VAT that is the first", chain[chain.len() - 1].icb.0);
     name("a previous VAT that is itself", vat.icb.0);
-    name("a previous VAT that is none", vat.icb.0 - 40);
-    name("no previous VAT, where there is one", u32::MAX);
+    name("a previous VAT that is not a VAT", vat.icb.0 - 40);
+    name("no previous VAT, although there is one", u32::MAX);
 }
