@@ -1,4 +1,4 @@
-//! Checks how text is laid out: the length of comments, of Markdown and of the names of tests, and that links
+//! Checks the layout of text: the length of comments, of Markdown lines and of test names, and that links
 //! lead somewhere.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -9,11 +9,11 @@ use walkdir::WalkDir;
 
 use crate::place::Place;
 
-/// Columns of a line with a comment.
+/// Maximum columns of a line with a comment.
 const COMMENT: usize = 110;
-/// Columns of a line of Markdown, but for tables and code.
+/// Maximum columns of a line of Markdown, except in tables and code.
 const MARKDOWN: usize = 120;
-/// Characters of the name of a test.
+/// Maximum characters of the name of a test.
 const TEST_NAME: usize = 70;
 
 /// Reports every line that is too long and every link that leads nowhere.
@@ -56,7 +56,7 @@ pub fn run(place: &Place) -> Result<()> {
     Ok(())
 }
 
-/// Lines of a source file with what is wrong there.
+/// The faults in a source file, with their line numbers.
 fn in_source(text: &str) -> impl Iterator<Item = String> {
     let mut is_code = false;
     let mut is_test = false;
@@ -98,7 +98,7 @@ fn in_markdown(text: &str) -> impl Iterator<Item = String> {
         .map(|(number, _)| format!("{number}: a line of more than {MARKDOWN} columns"))
 }
 
-/// Links from one document to a file or a heading that is not there.
+/// Links from a document to a file or heading that does not exist.
 fn lost_links(top: &Path, documents: &BTreeMap<PathBuf, String>) -> Vec<String> {
     let headings: BTreeMap<&PathBuf, BTreeSet<String>> = documents
         .iter()
@@ -135,8 +135,8 @@ fn targets(line: &str) -> impl Iterator<Item = &str> {
     links.filter(|target| !target.contains("://") && !target.starts_with("mailto:"))
 }
 
-/// The anchors of the headings of a document, as forges make them: lower case, no punctuation, a hyphen for
-/// each space.
+/// The anchors of the headings of a document, as forges generate them: lower case, no punctuation, a hyphen
+/// for each space.
 fn anchors(text: &str) -> BTreeSet<String> {
     let mut anchors = BTreeSet::new();
     for (_, line) in prose(text) {
@@ -182,7 +182,7 @@ mod tests {
     }
 
     #[test]
-    fn headings_of_one_name_have_anchors_of_their_own() {
+    fn headings_with_the_same_text_have_different_anchors() {
         let anchors = anchors("# `check`: what it says\n## Again\n## Again\n```\n# code\n```\n");
         let wanted = ["again", "again-1", "check-what-it-says"].map(String::from);
         assert_eq!(anchors, BTreeSet::from(wanted));

@@ -31,8 +31,8 @@ pub enum Error {
     /// The path leads to a device that cannot record.
     #[error("{} is not a recorder and can only be read", .0.display())]
     NotARecorder(PathBuf),
-    /// This build knows no drives of the host: it was made without the feature `drives`.
-    #[error("{} is a recorder, and this build records on images alone: it was made without the feature `drives`", .0.display())]
+    /// This build does not support drives of the host: it was built without the feature `drives`.
+    #[error("{} is a recorder, but this build only records on images: it was built without the feature `drives`", .0.display())]
     WithoutDrives(PathBuf),
     /// The image contains a later generation of its volume than its side file knows; recording needs the
     /// user's consent.

@@ -1,16 +1,16 @@
-//! An image that was just made, and goes again where nothing comes of it.
+//! A newly created image, removed again if nothing comes of it.
 
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 
 use emulator::Recorder;
 
-/// A new image. Dropping it before it is told to stay removes it and its side file.
+/// A newly created image. Unless kept, it is removed on drop, together with its side file.
 ///
-/// It has to be dropped after the drive with the image in it.
+/// Must be dropped after the drive that contains the image.
 pub struct NewImage(Option<Made>);
 
-/// An image by its name and by its file: what another program puts in its place stays.
+/// An image identified by path and by file, so that what another program puts in its place is not removed.
 struct Made {
     path: PathBuf,
     file: (u64, u64),
@@ -27,25 +27,25 @@ impl Made {
 }
 
 impl NewImage {
-    /// The image that the caller has just made at a path.
+    /// The image that the caller has just created at a path.
     #[must_use]
     pub fn made(path: &Path) -> Self {
         Self(Made::at(path))
     }
 
-    /// Stands for an image that was there before.
+    /// Represents an image that existed before.
     #[must_use]
     pub fn old() -> Self {
         Self(None)
     }
 
-    /// Whether the caller has made it, and it may be removed.
+    /// Whether the caller created it and it may be removed.
     #[must_use]
     pub fn is_new(&self) -> bool {
         self.0.is_some()
     }
 
-    /// From here on the image stays.
+    /// Keeps the image from here on.
     pub fn keep(&mut self) {
         self.0 = None;
     }
@@ -57,7 +57,7 @@ impl Drop for NewImage {
             return;
         };
         if Made::at(path).is_some_and(|now| now.file == *file) {
-            // The failure that is on its way says more than one here would.
+            // An error that is already being returned says more than one from here would.
             let side = Recorder::side_file(path);
             let _ = std::fs::remove_file(path);
             let _ = std::fs::remove_file(side);
