@@ -1,14 +1,14 @@
-//! What ISO 9660 and Rock Ridge say of a node beside its name and place.
+//! What ISO 9660 and Rock Ridge state about a node besides its name and location.
 
 use ecma167::general::Timestamp;
 use iso9660::rock_ridge::Attributes;
 use iso9660::{DateTime, RecordDate};
 use volume::{Node, NodeKind};
 
-/// What Rock Ridge says of a node.
+/// What Rock Ridge states about a node.
 pub(crate) fn attributes(node: &Node) -> Attributes {
     let entry = &node.entry;
-    // One for the directory itself, one for its name; its subdirectories count in UDF as they do in POSIX.
+    // One link for the directory itself and one for its name; its subdirectories count in UDF as in POSIX.
     let more = u32::from(node.kind == NodeKind::Directory);
     #[expect(clippy::cast_possible_truncation, reason = "serial numbers have 32 bits")]
     let serial = node.unique_id() as u32;
@@ -29,7 +29,7 @@ pub(crate) fn record_date(time: &Timestamp) -> RecordDate {
     date_time(time).map_or_else(RecordDate::default, |time| RecordDate::new(&time))
 }
 
-/// A time as ISO 9660 has it; `None` where none is stated.
+/// A time in the long form of ISO 9660; `None` if the node states none.
 pub(crate) fn date_time(time: &Timestamp) -> Option<DateTime> {
     (time.year.get() != 0).then(|| DateTime {
         year: time.year.get(),

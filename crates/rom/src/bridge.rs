@@ -17,7 +17,7 @@ pub(crate) enum ChildExtents {
     Special,
 }
 
-/// A directory and its parent, whose extents matter to what is encoded alone.
+/// A directory and its parent, of which only the extents affect what is encoded.
 pub(crate) struct Family<'a> {
     pub is_root: bool,
     pub node: &'a Node,
@@ -38,7 +38,7 @@ impl Family<'_> {
     }
 }
 
-/// How many blocks a directory takes in a tree.
+/// The size of a directory in a tree.
 pub(crate) fn size(
     tree: Tree,
     family: &Family<'_>,
@@ -55,7 +55,7 @@ pub(crate) fn size(
     Ok(size)
 }
 
-/// Makes the blocks of a part of a directory, one after the other.
+/// Encodes the blocks of a part of a directory, one after another.
 pub(crate) fn encode<E: From<Error>>(
     (tree, part): (Tree, Part),
     family: &Family<'_>,
@@ -80,7 +80,7 @@ pub(crate) fn encode<E: From<Error>>(
     Ok(())
 }
 
-/// Hands a child of a tree on, as ISO 9660 has it.
+/// Passes on a child of a tree in the form of ISO 9660.
 fn as_iso9660<R>(
     names: &Names,
     tree: Tree,

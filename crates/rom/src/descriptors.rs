@@ -20,7 +20,7 @@ use crate::placement::Placement;
 /// The partition number of the only partition.
 const PARTITION: u16 = 0;
 
-/// What a plain volume says of itself.
+/// The descriptors in which a plain volume describes itself.
 pub(crate) fn descriptors(
     layout: &Layout,
     volume: &Volume,
@@ -97,7 +97,7 @@ fn companion(options: &Options) -> Companion {
     }
 }
 
-/// The file set, with its root directory at a block.
+/// The file set, whose root directory is at a block.
 pub(crate) fn file_set(layout: &Layout, volume: &Volume, root: LogicalBlock) -> FileSetDescriptor {
     let revision = layout.options.revision;
     let identifier = DString::truncated(&volume.label());

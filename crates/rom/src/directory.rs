@@ -10,7 +10,7 @@ use crate::error::Error;
 /// The only partition map.
 const PARTITION: PartitionReference = PartitionReference(0);
 
-/// Makes the body of a directory that begins at a block.
+/// Builds the body of a directory whose first block is known.
 #[derive(Debug)]
 pub(crate) struct DirectoryBody {
     version: TagVersion,
@@ -19,7 +19,7 @@ pub(crate) struct DirectoryBody {
     bytes: Vec<u8>,
 }
 
-/// An ICB with the lower half of a unique ID, which it has from UDF 2.00 on (`UDF 2.01 2.3.10.1`).
+/// An ICB, with the lower half of a unique ID from UDF 2.00 on (`UDF 2.01 2.3.10.1`).
 pub(crate) fn icb(at: LogicalBlock, unique_id: u32, revision: Revision) -> LongAd {
     let icb = LongAd::icb(RecordedAddress {
         partition: PARTITION,
@@ -32,7 +32,7 @@ pub(crate) fn icb(at: LogicalBlock, unique_id: u32, revision: Revision) -> LongA
 }
 
 impl DirectoryBody {
-    /// It begins with the entry of the parent (`ECMA-167 4/8.6`).
+    /// A body with the entry of the parent, the first of every directory (`ECMA-167 4/8.6`).
     pub fn new(first: LogicalBlock, parent: (LogicalBlock, u32), revision: Revision) -> Result<Self, Error> {
         let mut body = Self {
             version: TagVersion::of(revision),
@@ -45,7 +45,7 @@ impl DirectoryBody {
         Ok(body)
     }
 
-    /// The next child, whose entry is at a block; the name has a unique ID.
+    /// Adds the next child, whose file entry is at the block in `entry`, with the unique ID of the name.
     pub fn push(&mut self, name: &str, is_directory: bool, entry: (LogicalBlock, u32)) -> Result<(), Error> {
         let characteristics = if is_directory {
             FileCharacteristics::DIRECTORY
@@ -60,7 +60,7 @@ impl DirectoryBody {
         self.append(&identifier)
     }
 
-    /// All of it.
+    /// The encoded body.
     pub fn into_bytes(self) -> Vec<u8> {
         self.bytes
     }
@@ -78,13 +78,13 @@ impl DirectoryBody {
     }
 }
 
-/// Bytes that a name takes in a directory; without a name those of the entry of the parent.
+/// Bytes of a name in a directory; for `None`, of the entry of the parent.
 pub(crate) fn identifier_bytes(name: Option<&str>) -> u64 {
     let identifier = name.map_or(0, ecma167::osta::cs0::encoded_len);
     (FileIdentifier::HEADER_LEN + identifier).next_multiple_of(4) as u64
 }
 
-/// Blocks of so many bytes.
+/// Whole blocks that `bytes` bytes take.
 pub(crate) fn blocks_of(bytes: u64) -> u64 {
     bytes.div_ceil(u64::from(BLOCK_BYTES))
 }

@@ -1,4 +1,4 @@
-//! Why a plain volume cannot be made.
+//! Why a plain volume cannot be built.
 
 use ecma167::LogicalSector;
 use ecma167::TooLong;
@@ -6,16 +6,16 @@ use ecma167::osta::cs0::EncodeError;
 use iso9660::TooLarge;
 use iso9660::names::FinderError;
 
-/// A plain volume cannot be made.
+/// Why a plain volume cannot be built.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// The volume cannot be read.
     #[error(transparent)]
     Volume(#[from] volume::Error),
-    /// A directory is in two directories: only its first name could have a parent.
+    /// A directory is in two directories, but can name only one as its parent.
     #[error("{path}: the directory has another name elsewhere")]
     DirectoryTwice {
-        /// One of its names, with those of the directories above it.
+        /// One of its names, with the path above it.
         path: String,
     },
     /// More blocks than the disc has.
@@ -33,19 +33,19 @@ pub enum Error {
     /// A structure is longer than its field or block.
     #[error("a structure of the plain volume is too long")]
     TooLong(#[from] TooLong),
-    /// A structure of ISO 9660 is longer than its numbers say.
+    /// A structure of ISO 9660 exceeds its numeric fields.
     #[error("a structure of ISO 9660 is too large")]
     TooLarge(#[from] TooLarge),
-    /// Names that cannot be told apart.
-    #[error("names of a directory cannot be told apart in ISO 9660")]
+    /// Names that ISO 9660 cannot distinguish.
+    #[error("ISO 9660 cannot distinguish the names of a directory")]
     Names(#[from] FinderError),
-    /// The volume changed between two walks.
+    /// The volume changed between two passes.
     #[error("the volume changed while it was read")]
     Changed,
-    /// The drive goes on elsewhere than where these blocks belong.
-    #[error("the drive goes on at block {at}, and block {wanted} was to follow")]
+    /// The drive continues elsewhere than the fixed place of these blocks.
+    #[error("the drive continues at block {at} instead of block {wanted}")]
     Moved {
-        /// Where the drive goes on.
+        /// Where the drive continues.
         at: LogicalSector,
         /// Where the block belongs.
         wanted: LogicalSector,

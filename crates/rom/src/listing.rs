@@ -1,4 +1,4 @@
-//! The children of a directory with all that is worked out for them, so that placing and recording them agree.
+//! The children of a directory with everything derived from them, so that placing and recording them agree.
 
 use volume::{Node, Volume};
 
@@ -7,17 +7,17 @@ use crate::node::{Child, children};
 use crate::options::{Bridge, Options};
 use crate::tree::{Names, Tree};
 
-/// The children of a directory, what tells them apart in ISO 9660, and their orders there.
+/// The children of a directory, how ISO 9660 distinguishes their names, and their orders there.
 #[derive(Debug)]
 pub(crate) struct Listing {
     children: Vec<Child>,
     names: Names,
-    /// Their numbers in the order of each tree; of a volume without a bridge, in the order of the directory.
+    /// Their numbers in the order of each tree; without a bridge, in the order of the directory.
     orders: [Vec<u32>; 2],
 }
 
 impl Listing {
-    /// Of a directory of the generation in force.
+    /// Lists a directory of the generation in force.
     pub fn of(volume: &mut Volume, directory: &Node, options: &Options) -> Result<Self, Error> {
         let children = children(volume, directory, options)?;
         if options.bridge == Bridge::No {
@@ -42,19 +42,19 @@ impl Listing {
         &self.children
     }
 
-    /// What tells them apart.
+    /// How their names are distinguished.
     pub fn names(&self) -> &Names {
         &self.names
     }
 
-    /// The children that a tree has, in its order, each with its number in the directory.
+    /// The children in a tree, in its order, each with its number in the directory.
     pub fn in_order(&self, tree: Tree) -> impl Iterator<Item = (u32, &Child)> {
         self.orders[tree as usize]
             .iter()
             .filter_map(|number| Some((*number, self.children.get(*number as usize)?)))
     }
 
-    /// Rough memory that it takes, in bytes.
+    /// Approximate memory in bytes.
     pub fn weight(&self) -> usize {
         let orders = self.orders.iter().map(|order| size_of_val(order.as_slice()));
         let children = self.children.iter().map(Child::weight);

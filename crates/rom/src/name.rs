@@ -1,34 +1,35 @@
-//! Names in the UDF of a plain volume: no longer than UEFI takes.
+//! Names in the UDF of a plain volume: no longer than UEFI accepts.
 
 use std::collections::HashSet;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
-/// UTF-16 units of the longest name. UEFI shows a directory with a longer one empty.
+/// UTF-16 units of the longest name. UEFI shows a directory as empty if one of its names is longer.
 const LONGEST: usize = 127;
 
-/// Units of `~` and the digits that tell cut names apart.
+/// UTF-16 units of `~` and the digits that distinguish cut names.
 const MARK: usize = 9;
 
-/// The names of one directory, where some of them are cut.
+/// The names of one directory in which some names are cut.
 #[derive(Debug, Default)]
 pub(crate) struct CutNames {
     taken: HashSet<String>,
 }
 
-/// Whether a name has to be cut.
+/// Whether a name must be cut.
 pub(crate) fn is_too_long(name: &str) -> bool {
     name.len() > LONGEST && name.encode_utf16().count() > LONGEST
 }
 
 impl CutNames {
-    /// With the names of a directory that stay as they are.
+    /// Starts with the names of a directory that stay whole.
     pub fn new<'n>(whole: impl Iterator<Item = &'n str>) -> Self {
         Self {
             taken: whole.map(str::to_owned).collect(),
         }
     }
 
-    /// A name of at most 127 characters that no other of the directory has. It keeps what follows its last full stop.
+    /// Cuts a name to at most 127 UTF-16 units, unique in the directory. It keeps its extension of up to 16
+    /// units.
     pub fn cut(&mut self, name: &str) -> String {
         let extension = name.rfind('.').map_or("", |at| &name[at..]);
         let extension = if extension.encode_utf16().count() <= 16 {

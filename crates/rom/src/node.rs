@@ -1,4 +1,4 @@
-//! What a directory of the volume has, as a plain volume needs it.
+//! The children of a directory of the volume, as a plain volume needs them.
 
 use ecma167::{BLOCK_BYTES, LogicalBlock, RecordedAddress};
 use iso9660::rock_ridge::Attributes;
@@ -12,34 +12,35 @@ use crate::name::{CutNames, is_too_long};
 use crate::options::{Links, Options};
 use crate::shared::SharedEntries;
 
-/// A child of a directory: no more of it than all parts of a plain volume need, since a directory may have a million.
+/// A child of a directory. It has only what the parts of a plain volume need, because a directory may have a
+/// million.
 #[derive(Debug)]
 pub(crate) struct Child {
     /// Its name on the volume.
     pub name: Box<str>,
-    /// The unique ID of its name: a further name of a file has one of its own (`UDF 2.60 2.3.4.3`).
+    /// The unique ID of its name; each further name of a file has its own (`UDF 2.60 2.3.4.3`).
     pub unique_id: u32,
-    /// Where its entry is on the volume.
+    /// The address of its file entry on the volume.
     pub address: RecordedAddress,
-    /// What it is.
+    /// Its kind.
     pub kind: NodeKind,
-    /// What Rock Ridge says of it.
+    /// What Rock Ridge states about it.
     pub attributes: Attributes,
     /// The unique ID of the node.
     pub node_unique_id: u64,
     /// Whether it has named streams.
     pub has_streams: bool,
-    /// Where the bytes of a file are.
+    /// Where the bytes of a file are; `None` for other kinds.
     pub data: Option<Data>,
-    /// Where its entry is, if both volumes have that one.
+    /// The block of its file entry, if both volumes share it.
     pub shared: Option<LogicalBlock>,
-    /// What few have.
+    /// What only few children have.
     rare: Option<Box<Rare>>,
 }
 
 #[derive(Debug, Default)]
 struct Rare {
-    /// Its name in the UDF of the plain volume, where that is another one.
+    /// Its name in the UDF of the plain volume, if that differs.
     cut: Option<String>,
     /// The target of a symbolic link.
     target: Option<String>,
@@ -52,7 +53,7 @@ impl Child {
         cut.unwrap_or(&self.name)
     }
 
-    /// Whether its name is another one in UDF.
+    /// Whether its name in UDF differs.
     pub fn is_cut(&self) -> bool {
         self.rare.as_ref().is_some_and(|rare| rare.cut.is_some())
     }
@@ -62,22 +63,22 @@ impl Child {
         self.rare.as_ref()?.target.as_deref()
     }
 
-    /// Whether UDF has it.
+    /// Whether UDF contains it.
     pub fn is_in_udf(&self, options: &Options) -> bool {
         self.data.is_some() || self.kind == NodeKind::Directory || options.links == Links::Keep
     }
 
-    /// Whether UDF has an entry of it that is recorded with its directory.
+    /// Whether UDF has a file entry of it that is recorded with its directory.
     pub fn has_entry(&self, options: &Options) -> bool {
         self.shared.is_none() && self.is_in_udf(options)
     }
 
-    /// Where it is, if it may have further names.
+    /// Its address, if it may have further names.
     pub fn several_names(&self) -> Option<RecordedAddress> {
         (self.kind != NodeKind::Directory && self.attributes.links > 1).then_some(self.address)
     }
 
-    /// Rough memory that it takes, in bytes.
+    /// Approximate memory in bytes.
     pub fn weight(&self) -> usize {
         let runs = match &self.data {
             Some(Data::Shared { runs, .. }) => size_of_val(runs.as_slice()) + 16,
@@ -91,7 +92,7 @@ impl Child {
     }
 }
 
-/// All children of a directory, in the order in which it has them.
+/// All children of a directory, in its order.
 pub(crate) fn children(
     volume: &mut Volume,
     directory: &Node,
@@ -99,7 +100,7 @@ pub(crate) fn children(
 ) -> Result<Vec<Child>, Error> {
     let mut listing = volume.directory(directory)?;
     let mut children = Vec::new();
-    // Entries that say the same blocks again and again: no directory is longer than its disc.
+    // Entries may state the same blocks again and again, but no directory is longer than its disc.
     let most = u64::from(volume.drive().medium().capacity_blocks) * u64::from(BLOCK_BYTES);
     let mut bytes = 0;
     while let Some(entry) = listing.next_live(volume)? {
@@ -143,7 +144,7 @@ pub(crate) fn children(
     Ok(children)
 }
 
-/// Where the entry of a file is, if the plain volume would have the very same one there.
+/// The block of a file's entry, if the plain volume would record exactly the same entry there.
 fn shared_entry(
     volume: &mut Volume,
     node: &Node,

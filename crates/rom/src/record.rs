@@ -1,4 +1,4 @@
-//! Makes the blocks of a plain volume, one after the other.
+//! Encodes the blocks of a plain volume, one after another.
 
 use ecma167::general::TagVersion;
 use ecma167::{BLOCK_SIZE, LogicalBlock, LogicalSector, RecordedAddress};
@@ -16,13 +16,13 @@ use crate::listing::Listing;
 use crate::node::{Child, low_unique_id};
 use crate::tree::Tree;
 
-/// Blocks that are handed on at once.
+/// Blocks passed on at once.
 const PIECE: usize = 32;
 
-/// Who takes the blocks: from which number of the run on they are.
+/// Takes blocks, with the number in the run of the first of them.
 type Sink<'s, E> = &'s mut dyn FnMut(&mut Volume, u64, &[u8]) -> Result<(), E>;
 
-/// Counts the blocks that were handed on.
+/// Counts the blocks that were passed on.
 struct Blocks<'s, E> {
     sink: Sink<'s, E>,
     number: u64,
@@ -35,7 +35,7 @@ impl<E: From<Error>> Blocks<'_, E> {
         Ok(())
     }
 
-    /// As [`Blocks::push`], the last block filled up with zeros.
+    /// As [`Blocks::push`], with the last block padded with zeros.
     fn push_bytes(&mut self, volume: &mut Volume, mut bytes: Vec<u8>) -> Result<(), E> {
         bytes.resize(bytes.len().next_multiple_of(BLOCK_SIZE), 0);
         for piece in bytes.chunks(PIECE * BLOCK_SIZE) {
@@ -44,7 +44,7 @@ impl<E: From<Error>> Blocks<'_, E> {
         Ok(())
     }
 
-    /// Holds that what comes next is at its place in the run.
+    /// Checks that the next block is at its place in the run.
     fn require(&self, base: LogicalSector, at: LogicalSector) -> Result<(), Error> {
         if u64::from(base.0) + self.number == u64::from(at.0) {
             Ok(())
@@ -55,11 +55,12 @@ impl<E: From<Error>> Blocks<'_, E> {
 }
 
 impl Layout {
-    /// Makes the blocks of the run for the place where its first stands at `base`, and hands them on in their order: the number
-    /// of the first in the run, and whole blocks.
+    /// Encodes the blocks of the run as if the first one were at `base`. Passes them to `sink` in order: the
+    /// number of the first in the run, and whole blocks.
     ///
     /// # Errors
-    /// What reading the volume meets; [`Error::Changed`] where it is not what it was when the layout was made; what `sink` does.
+    /// Any error of reading the volume; [`Error::Changed`] if the volume differs from the layout; errors of
+    /// `sink`.
     pub fn record<E: From<Error> + From<volume::Error>>(
         &self,
         volume: &mut Volume,
@@ -174,7 +175,8 @@ impl Layout {
         Ok(())
     }
 
-    /// Where each child of a directory is, by its number; entry and copy from the start of the first directory.
+    /// Where each child of a directory is, by its number; entry and copy in blocks from the start of the
+    /// first directory.
     fn places(&self, directory: &Directory, listing: &Listing) -> Result<Vec<Located>, Error> {
         let children = listing.children();
         let mut places = vec![Located::default(); children.len()];
@@ -225,7 +227,7 @@ impl Layout {
     }
 }
 
-/// Where a child is, from the start of the first directory.
+/// Where a child is, in blocks from the start of the first directory.
 #[derive(Clone, Copy, Debug, Default)]
 struct Located {
     directory: Option<u32>,
@@ -235,7 +237,7 @@ struct Located {
     is_first: bool,
 }
 
-/// A directory, and where what it has is.
+/// A directory, and where its parts are.
 struct Group<'a> {
     layout: &'a Layout,
     base: LogicalSector,
@@ -359,7 +361,7 @@ impl Group<'_> {
     }
 }
 
-/// Copies a file of so many bytes.
+/// Copies a file of `length` bytes.
 fn copy<E: From<Error> + From<volume::Error>>(
     volume: &mut Volume,
     node: RecordedAddress,

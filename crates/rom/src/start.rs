@@ -1,4 +1,4 @@
-//! The start of a session that has a plain volume: recognition sequences, descriptors, anchor and file set.
+//! The start of a session with a plain volume: recognition sequences, descriptors, anchor and file set.
 
 use ecma167::general::{Descriptor, ExtentAd, TagVersion};
 use ecma167::recognition::RECOGNITION_SECTOR;
@@ -16,24 +16,25 @@ use crate::options::Bridge;
 use crate::placement::Placement;
 use crate::tree::Tree;
 
-/// Where in a session the file set is: after the anchor. In the first session that is block 0 of the partition, which
-/// pycdlib wants.
+/// The place of the file set in a session: after the anchor. In the first session it is block 0 of the
+/// partition, which pycdlib requires.
 const FILE_SET: u32 = ANCHOR_SECTOR + 1;
 
-/// Blocks of the start of a session, up to the file set and the descriptor that ends it.
+/// Blocks in the start of a session, up to the file set and the descriptor that terminates it.
 pub const START_BLOCKS: u32 = FILE_SET + 2;
 
-/// Descriptors of ISO 9660: primary, Joliet, terminator.
+/// ISO 9660 descriptors: primary, Joliet, terminator.
 const ISO_DESCRIPTORS: u32 = 3;
 
-/// Sectors of the reserve sequence. It stands at the end: 7-Zip takes a volume for damaged if other blocks than zeros and
-/// anchors follow the last that it knows of, and the VAT of the other volume comes after all else.
+/// Sectors of the reserve sequence. It is at the end of the session, because the VAT of the other volume
+/// follows all else, and 7-Zip takes a volume for damaged if its last known block is followed by anything but
+/// zeros and anchors.
 pub const RESERVE_SECTORS: u32 = MINIMUM_SEQUENCE_SECTORS;
 
-/// Blocks of anchors at the end of a session at least: those at N-256 and N, and between.
+/// The fewest blocks of anchors at the end of a session: N-256, N and those between.
 pub const END_BLOCKS: u32 = ANCHOR_SECTOR + 1;
 
-/// The start of a session that has a plain volume.
+/// The start of a session with a plain volume.
 #[derive(Debug)]
 pub struct Start {
     first: LogicalSector,
@@ -45,7 +46,7 @@ pub struct Start {
 }
 
 impl Start {
-    /// Of the session that starts at `first`, of a plain volume whose parts are at these places.
+    /// The start of a session that begins at `first`, for a plain volume with this placement.
     ///
     /// # Errors
     /// Descriptors that do not fit their blocks; [`Error::TooLarge`].
@@ -80,7 +81,7 @@ impl Start {
         })
     }
 
-    /// Fills in block `number` of the session; `slot` is zero before.
+    /// Fills in block `number` of the session; `slot` contains zeros.
     ///
     /// # Errors
     /// A descriptor that does not fit its block.
@@ -115,7 +116,7 @@ impl Start {
         Ok(())
     }
 
-    /// Fills in a block of the reserve sequence; `slot` is zero before.
+    /// Fills in the block of the reserve sequence at a sector; `slot` contains zeros.
     ///
     /// # Errors
     /// A descriptor that does not fit its block.
@@ -128,7 +129,7 @@ impl Start {
         )?)
     }
 
-    /// The anchor at a sector of the tail.
+    /// Fills in the anchor at a sector of the end of the session.
     pub fn anchor(&self, at: LogicalSector, slot: &mut [u8]) {
         self.descriptors.anchor(&self.sequences, at, slot);
     }

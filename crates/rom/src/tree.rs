@@ -1,4 +1,4 @@
-//! The two trees of ISO 9660, what their children are called, and in which order they are.
+//! The two trees of ISO 9660, the names of their children, and the order of these.
 
 use iso9660::Window;
 use iso9660::names::{Changes, Distinction, Distinctions, Finder, Identifier, Kind, Mapped, Name, Namespace};
@@ -9,7 +9,7 @@ use volume::NodeKind;
 use crate::error::Error;
 use crate::node::Child;
 
-/// Bytes in which the children of a directory are put into order at once.
+/// Bytes of memory in which the children of a directory are sorted.
 const WINDOW: usize = 16 << 20;
 
 /// One of the two trees.
@@ -23,7 +23,7 @@ pub(crate) enum Tree {
 impl Tree {
     pub const ALL: [Self; 2] = [Self::Primary, Self::Joliet];
 
-    /// The identifier of a directory in this tree, where it is not the root.
+    /// The identifier of a directory in this tree, unless it is the root.
     pub fn directory(self, name: &str, distinctions: [Distinction; 2]) -> Identifier {
         match self {
             Self::Primary => primary::identifier(name, Kind::Directory, distinctions[0]).identifier,
@@ -31,7 +31,7 @@ impl Tree {
         }
     }
 
-    /// What the children of a directory are sorted by.
+    /// The key by which the children of a directory are sorted.
     pub fn order_key(self, identifier: &Identifier) -> Identifier {
         match self {
             Self::Primary => primary::order_key(identifier),
@@ -39,7 +39,8 @@ impl Tree {
         }
     }
 
-    /// Joliet has no word for anything but files and directories, and Rock Ridge none for a link that leads too far.
+    /// Whether the tree has a child. Joliet has only files and directories, Rock Ridge no link with too long
+    /// a target.
     fn has(self, child: &Child) -> bool {
         match self {
             Self::Primary => !is_too_long(child),
@@ -48,14 +49,14 @@ impl Tree {
     }
 }
 
-/// Whether Rock Ridge has no room for the target of a link.
+/// Whether the target of a link does not fit Rock Ridge.
 pub(crate) fn is_too_long(child: &Child) -> bool {
     child
         .target()
         .is_some_and(|target| target.len() > MAX_TARGET_BYTES)
 }
 
-/// What tells the children of a directory apart.
+/// How the names of the children of a directory are distinguished.
 #[derive(Debug, Default)]
 pub(crate) struct Names {
     primary: Distinctions,
@@ -72,7 +73,7 @@ fn kind(child: &Child) -> Kind {
 }
 
 impl Names {
-    /// Those of the children of a directory.
+    /// Distinguishes the names of children.
     pub fn of(children: &[Child]) -> Result<Self, Error> {
         let find = |namespace| -> Result<Distinctions, Error> {
             let mut finder = Finder::new(namespace, children.len());
@@ -93,7 +94,7 @@ impl Names {
         })
     }
 
-    /// What tells a child apart in both trees.
+    /// How the names of a child are distinguished in both trees.
     pub fn distinctions(&self, number: u32) -> [Distinction; 2] {
         [self.primary.of(number), self.joliet.of(number)]
     }
@@ -106,7 +107,7 @@ impl Names {
         }
     }
 
-    /// The numbers of the children that a tree has, in its order.
+    /// The numbers of the children in a tree, in its order.
     pub fn sorted(&self, tree: Tree, children: &[Child]) -> Vec<u32> {
         let mut window = Window::new(WINDOW);
         let mut order = Vec::with_capacity(children.len());
@@ -130,7 +131,7 @@ impl Names {
         rock_ridge::name(&child.name, kind(child), self.rock_ridge.of(number))
     }
 
-    /// How many names Joliet and Rock Ridge have otherwise.
+    /// How many names Joliet and Rock Ridge change.
     pub fn changed(&self, children: &[Child]) -> (u64, u64) {
         let mut changed = (0, 0);
         for (number, child) in (0..).zip(children) {
