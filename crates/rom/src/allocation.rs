@@ -1,4 +1,4 @@
-//! Allocation descriptors of a node: short ones in its entry, and in allocation extents if there are more than it holds
+//! Allocation descriptors of a node: short ones in its file entry, and the rest in allocation extents
 //! (`ECMA-167 4/12`, `4/14.5`).
 
 use ecma167::file::{AllocationExtent, ExtentType, ShortAd};
@@ -8,31 +8,32 @@ use zerocopy::IntoBytes;
 
 use crate::error::Error;
 
-/// Short allocation descriptors that a file entry holds beside its creation time.
+/// Short allocation descriptors that fit a file entry with its creation time.
 pub(crate) const IN_ENTRY: usize = 227;
 
-/// Those that an allocation extent of one block holds.
+/// Short allocation descriptors that fit an allocation extent of one block.
 const IN_EXTENT: usize = AllocationExtent::CAPACITY / size_of::<ShortAd>();
 
 /// An extent of a plain volume.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Extent {
     pub at: LogicalSector,
-    /// Whole blocks in all but the last of a file.
+    /// Its length in bytes; whole blocks except for the last extent of a file.
     pub bytes: u32,
 }
 
-/// The extents of a node, and where they are told of.
+/// The extents of a node, and where their descriptors are.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Allocation<'a> {
     pub extents: &'a [Extent],
-    /// The first sector of the partition that they are in.
+    /// The first sector of their partition.
     pub partition_start: LogicalSector,
-    /// Where its allocation extents begin, if the entry does not hold all descriptors.
+    /// The first block of its allocation extents, if the entry cannot hold all descriptors.
     pub continued_at: LogicalBlock,
 }
 
-/// Allocation extents of a node of so many extents, each of one block. The last descriptor of what is continued names the next.
+/// Allocation extents, each of one block, for a node with `extents` extents. The last descriptor of the entry
+/// and of each allocation extent names the next one.
 pub(crate) fn allocation_extents(extents: usize) -> u32 {
     let after_entry = match extents {
         0..=IN_ENTRY => return 0,
@@ -42,12 +43,12 @@ pub(crate) fn allocation_extents(extents: usize) -> u32 {
 }
 
 impl Allocation<'_> {
-    /// Bytes of the node.
+    /// The length of the node in bytes.
     pub fn length(&self) -> u64 {
         self.extents.iter().map(|extent| u64::from(extent.bytes)).sum()
     }
 
-    /// Blocks that are recorded of it.
+    /// Blocks recorded for the node.
     pub fn blocks(&self) -> u64 {
         let blocks = self.extents.iter();
         blocks
@@ -60,7 +61,7 @@ impl Allocation<'_> {
         self.descriptors(self.extents, IN_ENTRY, 0)
     }
 
-    /// The block of its allocation extent with a number.
+    /// The block of allocation extent `number`, counted from 0.
     pub fn in_extent(&self, number: u32, version: TagVersion) -> Result<[u8; BLOCK_SIZE], Error> {
         let before = IN_ENTRY - 1 + number as usize * (IN_EXTENT - 1);
         let rest = self.extents.get(before..).unwrap_or_default();
@@ -75,7 +76,7 @@ impl Allocation<'_> {
         LogicalBlock(self.continued_at.0.saturating_add(number))
     }
 
-    /// Descriptors of extents, `most` at most: the last one names an allocation extent if there are more.
+    /// Encodes at most `most` descriptors of extents; the last one names an allocation extent if more follow.
     fn descriptors(&self, extents: &[Extent], most: usize, next: u32) -> Vec<u8> {
         let (here, is_continued) = if extents.len() > most {
             (&extents[..most - 1], true)
@@ -111,7 +112,7 @@ mod tests {
             .collect()
     }
 
-    /// The blocks that the descriptors of a node name, found as a reader does.
+    /// The blocks that the descriptors of a node name, found as a reader finds them.
     fn found(allocation: &Allocation<'_>) -> Vec<u32> {
         let mut blocks = Vec::new();
         let mut bytes = allocation.in_entry();

@@ -1,4 +1,4 @@
-//! Where the bytes of a file are for a plain volume: the blocks that it has already, a run of zeros for its holes, or a copy.
+//! Where the bytes of a file are for a plain volume: its own blocks, a run of zeros for its holes, or a copy.
 
 use ecma167::{BLOCK_BYTES, BLOCK_SIZE, LogicalSector, PartitionReference};
 use iso9660::Section;
@@ -8,38 +8,39 @@ use crate::allocation::{Extent, allocation_extents};
 use crate::error::Error;
 use crate::options::{Bridge, Options, Scattered};
 
-/// Blocks of the run of zeros that all holes share, at least: 1 MiB.
+/// The fewest blocks in the run of zeros that all holes share: 1 MiB.
 const LEAST_ZEROS: u32 = 512;
 
-/// Blocks that it has at most: what a short allocation descriptor names.
+/// The most blocks in that run: as many as one short allocation descriptor names.
 const MOST_ZEROS: u32 = 1 << 18;
 
-/// Bytes that a short allocation descriptor names at most, in whole blocks (`ECMA-167 4/14.14.1.1`).
+/// The most bytes, in whole blocks, that a short allocation descriptor names (`ECMA-167 4/14.14.1.1`).
 const LONGEST_EXTENT: u64 = (1 << 30) - BLOCK_BYTES as u64;
 
-/// Bytes of a file that is copied for libarchive alone, at most.
+/// The longest file, in bytes, that is copied only because of libarchive.
 const LONGEST_COPY: u64 = 64 << 20;
 
-/// A part of a file: blocks that follow one another on the disc, or a hole.
+/// A part of a file: consecutive blocks on the disc, or a hole.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Run {
-    /// Its first sector; `None` of a hole.
+    /// Its first sector; `None` for a hole.
     pub at: Option<LogicalSector>,
-    /// Its bytes; whole blocks in all but the last of a file.
+    /// Its length in bytes; whole blocks except for the last run of a file.
     pub bytes: u64,
 }
 
 /// Where the bytes of a file are.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Data {
-    /// In blocks that the disc has, and in so many blocks of zeros at least, named again and again; 0 without a hole.
+    /// In its own blocks and, for its holes, in a run of at least `zeros` blocks of zeros, named repeatedly;
+    /// `zeros` is 0 without a hole.
     Shared { runs: Vec<Run>, zeros: u32 },
-    /// In a copy of so many bytes.
+    /// In a copy of this many bytes.
     Copied(u64),
 }
 
 impl Data {
-    /// The data of a node as it stands on the disc.
+    /// The data of a node as recorded on the disc.
     pub fn of(volume: &mut Volume, node: &Node, options: &Options) -> Result<Self, Error> {
         let body = volume.body(node)?;
         Ok(match runs(volume, &body, options)? {
@@ -48,7 +49,7 @@ impl Data {
         })
     }
 
-    /// The data of a file that is in these runs.
+    /// The data of a file with these runs.
     pub fn of_runs(runs: Vec<Run>, bridge: Bridge, scattered: Scattered) -> Self {
         let length = runs.iter().map(|run| run.bytes).sum();
         let in_place = scattered == Scattered::InPlace;
@@ -65,12 +66,12 @@ impl Data {
         data
     }
 
-    /// Whether it names nothing but blocks of the file itself.
+    /// Whether all its extents are blocks of the file itself.
     pub fn is_whole(&self) -> bool {
         matches!(self, Self::Shared { zeros: 0, .. })
     }
 
-    /// Whether each part of it is after the one before it on the disc. libarchive reads no others.
+    /// Whether its parts ascend on the disc. libarchive reads no other files.
     pub fn ascends(&self) -> bool {
         let Self::Shared { runs, .. } = self else {
             return true;
@@ -94,7 +95,7 @@ impl Data {
         }
     }
 
-    /// How many extents it has where it stands; a copy counts as one.
+    /// The number of its extents; a copy counts as one.
     pub fn extent_count(&self) -> usize {
         match self {
             Self::Shared { runs, zeros } => count(runs, *zeros),
@@ -102,7 +103,7 @@ impl Data {
         }
     }
 
-    /// Blocks of zeros that its holes name.
+    /// Blocks in the run of zeros that its holes need.
     pub fn zero_blocks(&self) -> u32 {
         match self {
             Self::Shared { zeros, .. } => *zeros,
@@ -110,7 +111,7 @@ impl Data {
         }
     }
 
-    /// Its extents for UDF, where a copy is at `copy` and blocks of zeros are at `zeros`.
+    /// Its extents for UDF, with its copy at `copy` and the run of zeros at `zeros`.
     pub fn extents(&self, copy: LogicalSector, zeros: LogicalSector) -> Vec<Extent> {
         match self {
             Self::Copied(bytes) => {
@@ -124,7 +125,7 @@ impl Data {
         }
     }
 
-    /// Its sections for ISO 9660; neighbours are one.
+    /// Its sections for ISO 9660; adjacent extents are merged.
     pub fn sections(&self, copy: LogicalSector, zeros: LogicalSector) -> Result<Vec<Section>, Error> {
         let mut sections = Vec::new();
         let mut rest = self.extents(copy, zeros).into_iter().peekable();
@@ -142,7 +143,7 @@ impl Data {
     }
 }
 
-/// The runs of a body, neighbours as one; `None` where it has to be copied.
+/// The runs of a body, with adjacent extents merged; `None` if it must be copied.
 fn runs(volume: &mut Volume, body: &Body, options: &Options) -> Result<Option<Vec<Run>>, Error> {
     let Body::Extents(extents) = body else {
         return Ok(body.is_empty().then(Vec::new));
@@ -176,12 +177,12 @@ fn runs(volume: &mut Volume, body: &Body, options: &Options) -> Result<Option<Ve
     Ok(Some(runs))
 }
 
-/// Whether neighbours in a partition are neighbours on the disc.
+/// Whether adjacent blocks of a partition are adjacent on the disc.
 fn is_in_a_row(volume: &Volume, partition: PartitionReference) -> bool {
     volume.physical_partition() == Some(partition)
 }
 
-/// Whether a run goes on at a place.
+/// Whether a run continues at `at`.
 fn follows(run: &Run, at: Option<LogicalSector>) -> bool {
     match (run.at, at) {
         (None, None) => true,
@@ -193,7 +194,8 @@ fn follows(run: &Run, at: Option<LogicalSector>) -> bool {
     }
 }
 
-/// The least run of zeros with which a file has no more than `most` extents; `None` where a copy is cheaper, or nothing helps.
+/// The shortest run of zeros with which a file has at most `most` extents; `None` if a copy is cheaper or no
+/// length helps.
 fn zeros(runs: &[Run], length: u64, most: usize) -> Option<u32> {
     let has_hole = runs.iter().any(|run| run.at.is_none());
     if !has_hole {
@@ -279,7 +281,7 @@ mod tests {
         let runs: Vec<_> = (0..101).map(|number| run(number * 10, BLOCK)).collect();
         assert_eq!(zeros(&runs, 101 * BLOCK, 100), None);
         assert_eq!(zeros(&runs[1..], 100 * BLOCK, 100), Some(0));
-        // As many zeros as the whole file: a copy costs the same and is simple.
+        // As many zeros as the whole file: a copy costs the same and is simpler.
         let runs: Vec<_> = (0..99)
             .flat_map(|number| [run(number * 10, BLOCK), hole(BLOCK)])
             .collect();

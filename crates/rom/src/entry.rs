@@ -9,15 +9,15 @@ use volume::{Node, NodeKind};
 use crate::allocation::Allocation;
 use crate::error::Error;
 
-/// What the body of an entry is.
+/// The body of an entry.
 pub(crate) enum EntryBody<'a> {
-    /// Extents of the disc.
+    /// Extents on the disc.
     Extents(Allocation<'a>),
     /// In the entry itself: the target of a symbolic link.
     Embedded(&'a [u8]),
 }
 
-/// The block of the entry of a node, for the place `at`.
+/// The block of a node's file entry, to be recorded at `at`.
 pub(crate) fn encode(
     node: &Node,
     body: &EntryBody<'_>,

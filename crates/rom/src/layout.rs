@@ -1,4 +1,4 @@
-//! What a plain volume has, and where each part is in the run of its blocks.
+//! The parts of a plain volume, and the place of each in the run of its blocks.
 
 use std::collections::{HashMap, HashSet};
 use std::ops::Range;
@@ -18,64 +18,65 @@ use crate::options::{Bridge, Options, SECTIONS, Scattered};
 use crate::told::Told;
 use crate::tree::{self, Tree};
 
-/// In place of where zeros are, which is not known yet: a sector that no data is next to.
+/// Stands in for the sector of the zeros before it is known: a sector that no data is adjacent to.
 const SOMEWHERE: LogicalSector = LogicalSector(u32::MAX - (1 << 20));
 
 /// Bytes of the listings that are kept until they are recorded: those of some 20,000 files.
 const KEPT: usize = 5 << 20;
 
-/// A plain volume over what a volume holds: its structures as one run of blocks.
+/// A plain volume over the contents of a volume: its structures as one run of blocks.
 ///
-/// It holds some 150 bytes a directory and 24 a file of several names, and of the first directories what was worked out for them.
+/// It takes some 150 bytes of memory for a directory and 24 for a file with several names, and keeps the
+/// listings of the first directories.
 #[derive(Debug)]
 pub struct Layout {
     pub(crate) options: Options,
     pub(crate) directories: Vec<Directory>,
-    /// Files of several names: they have one entry and one copy.
+    /// Files with several names: each has one entry and one copy.
     pub(crate) shared: HashMap<RecordedAddress, Shared>,
     pub(crate) tables: Tables,
-    /// Blocks of zeros at the end, for holes.
+    /// Blocks of zeros for holes, at the end of the run.
     pub(crate) zeros: u32,
     pub(crate) files: u32,
     /// The greatest unique ID of a node or name.
     pub(crate) unique_id: u64,
     told: Told,
     blocks: u32,
-    /// Of the first directories, by number, so that recording does not work it out anew.
+    /// Listings of the first directories, by number, so that recording need not derive them again.
     listings: Vec<Listing>,
-    /// Bytes that these may still take.
+    /// Bytes that further listings may take.
     room: usize,
 }
 
-/// A directory, and where what it has begins, from the start of the first of them.
+/// A directory, and where its parts begin, in blocks from the start of the first directory.
 #[derive(Debug)]
 pub(crate) struct Directory {
     pub node: RecordedAddress,
-    /// The number of its parent; the root is its own.
+    /// The number of its parent; the root is its own parent.
     pub parent: u32,
     pub name: String,
     pub distinctions: [Distinction; 2],
-    /// The numbers of the directories in it.
+    /// The numbers of its subdirectories.
     pub below: Range<u32>,
-    /// Where its file entry is.
+    /// The block of its file entry.
     pub entry: u32,
-    /// Bytes of its file identifier descriptors, which follow.
+    /// Bytes of its file identifier descriptors, which follow the entry.
     pub body_bytes: u64,
-    /// Its records in both trees, after those.
+    /// The sizes of its records in both trees, which follow those.
     pub trees: [DirectorySize; 2],
-    /// Blocks of copies of files, and of their entries after them.
+    /// Blocks of copies of its files; blocks of file entries follow.
     pub data: u32,
     pub entries: u32,
 }
 
-/// Where a file of several names is, from the start of the first directory.
+/// Where a file with several names is, in blocks from the start of the first directory.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Shared {
     pub entry: u32,
     pub copy: u32,
 }
 
-/// Path tables, which come before the directories: of each tree one of either order of bytes.
+/// The path tables, before the directories: each tree has one in either byte order.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Tables {
     pub bytes: [u32; 2],
@@ -88,7 +89,7 @@ impl Tables {
         2 * (self.blocks[0] + self.blocks[1])
     }
 
-    /// Where those of a tree begin.
+    /// Where the path tables of a tree begin.
     pub fn start(&self, tree: Tree) -> u32 {
         match tree {
             Tree::Primary => 0,
@@ -98,12 +99,12 @@ impl Tables {
 }
 
 impl Directory {
-    /// Where its file identifier descriptors are.
+    /// Where its file identifier descriptors begin.
     pub fn body(&self) -> u32 {
         self.entry + 1
     }
 
-    /// Where its extent in a tree is.
+    /// Its extent in a tree.
     pub fn records(&self, tree: Tree) -> Result<Section, Error> {
         let mut at = self.body() + narrow(blocks_of(self.body_bytes))?;
         if tree == Tree::Joliet {
@@ -112,7 +113,7 @@ impl Directory {
         Ok(self.trees[tree as usize].extent(at)?)
     }
 
-    /// Where copies of its files begin.
+    /// Where the copies of its files begin.
     pub fn copies(&self) -> Result<u32, Error> {
         let joliet = self.records(Tree::Joliet)?.block;
         Ok(joliet + blocks_of_tree(&self.trees[1])?)
@@ -123,7 +124,7 @@ impl Directory {
         Ok(self.copies()? + self.data)
     }
 
-    /// Where the next directory is.
+    /// Where the next directory begins.
     fn end(&self) -> Result<u32, Error> {
         let end = self.entries()?.checked_add(self.entries);
         end.ok_or(Error::TooManyBlocks)
@@ -147,11 +148,11 @@ fn blocks_of_tree(size: &DirectorySize) -> Result<u32, Error> {
 }
 
 impl Layout {
-    /// Walks the generation in force of a volume, and gives each part its place.
+    /// Walks the generation in force of a volume, and assigns each part its place.
     ///
     /// # Errors
-    /// What reading the volume meets: a plain volume has all of it or is not made. [`Error::DirectoryTwice`];
-    /// [`Error::TooManyBlocks`].
+    /// Any error of reading the volume: a plain volume is complete or is not built.
+    /// [`Error::DirectoryTwice`]; [`Error::TooManyBlocks`].
     pub fn of(volume: &mut Volume, options: Options) -> Result<Self, Error> {
         let root = volume.root()?;
         let mut layout = Self {
@@ -185,7 +186,7 @@ impl Layout {
         while number < layout.directories.len() {
             end = layout.place(volume, number, end, &mut met)?;
             number += 1;
-            // A hostile volume may say more than a disc holds, again and again.
+            // A hostile volume may claim more than a disc holds, again and again.
             if end > most {
                 return Err(Error::TooManyBlocks);
             }
@@ -197,32 +198,33 @@ impl Layout {
         Ok(layout)
     }
 
-    /// Blocks of the run.
+    /// Blocks in the run.
     #[must_use]
     pub fn blocks(&self) -> u32 {
         self.blocks
     }
 
-    /// What became of scattered files.
+    /// How scattered files are recorded.
     #[must_use]
     pub fn scattered(&self) -> Scattered {
         self.options.scattered
     }
 
-    /// What readers of it do not see.
+    /// What readers of the plain volume do not see.
     #[must_use]
     pub fn told(&self) -> &Told {
         &self.told
     }
 
-    /// Files and directories in UDF, the root counted.
+    /// Files and directories in UDF, including the root.
     #[must_use]
     pub fn counts(&self) -> (u32, u32) {
         let directories = u32::try_from(self.directories.len()).unwrap_or(u32::MAX);
         (self.files, directories)
     }
 
-    /// Holds that blocks from `number` of the run on come to stand where they belong if the first stands at `base`.
+    /// Checks that blocks from `number` of the run on are at their place, if the first block of the run is at
+    /// `base`.
     ///
     /// # Errors
     /// [`Error::Moved`].
@@ -237,7 +239,7 @@ impl Layout {
         })
     }
 
-    /// The sector of what is `at` blocks from the start of the first directory, where the run begins at `base`.
+    /// The sector `at` blocks from the start of the first directory, for a run that begins at `base`.
     pub(crate) fn sector(&self, base: LogicalSector, at: u32) -> LogicalSector {
         LogicalSector(base.0.saturating_add(self.tables.total()).saturating_add(at))
     }
@@ -247,7 +249,7 @@ impl Layout {
         LogicalBlock(sector.0.saturating_sub(self.options.partition_start.0))
     }
 
-    /// The sector of the zeros.
+    /// The first sector of the zeros.
     pub(crate) fn zeros_at(&self, base: LogicalSector) -> LogicalSector {
         LogicalSector(base.0.saturating_add(self.blocks - self.zeros))
     }
@@ -259,7 +261,8 @@ impl Layout {
         }
     }
 
-    /// Gives a directory its place, `at` blocks from the first, and puts those in it after all others; where it ends.
+    /// Assigns a directory its place, `at` blocks from the first, and appends its subdirectories to all
+    /// others. Returns where it ends.
     fn place(
         &mut self,
         volume: &mut Volume,
@@ -304,7 +307,7 @@ impl Layout {
         self.directories[number].end()
     }
 
-    /// Keeps the listing of a directory while there is room.
+    /// Keeps the listing of a directory if there is room.
     fn keep(&mut self, number: usize, listing: Listing) {
         let weight = listing.weight();
         if self.listings.len() == number && weight <= self.room {
@@ -313,7 +316,7 @@ impl Layout {
         }
     }
 
-    /// The listing of a directory, if it was kept.
+    /// The listing of a directory, if kept.
     pub(crate) fn listing(&self, number: usize) -> Option<&Listing> {
         self.listings.get(number)
     }
@@ -324,7 +327,7 @@ impl Layout {
         identifier_bytes(None) + bytes
     }
 
-    /// Says how long a directory is in both trees.
+    /// Determines the size of a directory in both trees.
     fn size_trees(&mut self, number: usize, node: &Node, listing: &Listing) -> Result<(), Error> {
         if self.options.bridge == Bridge::No {
             return Ok(());
@@ -351,7 +354,7 @@ impl Layout {
         Ok(())
     }
 
-    /// Gives files that were not met before places for copies and entries in their directory.
+    /// Assigns places in their directory to the copies and entries of files not found before.
     fn place_files(&mut self, number: usize, children: &[Child]) -> Result<(), Error> {
         let (mut data, mut entries) = (0_u64, 0_u32);
         let mut several = Vec::new();
@@ -419,7 +422,8 @@ impl Layout {
         Ok(())
     }
 
-    /// The directories in the order of the path table of a tree: identifier, number of the parent counted from 1, and number here.
+    /// The directories in path table order of a tree: identifier, number of the parent counted from 1, and
+    /// number here.
     pub(crate) fn path_table(&self, tree: Tree) -> Vec<(Identifier, u32, u32)> {
         let mut table = vec![(Identifier::SELF, 1, 0)];
         let mut next = 0;

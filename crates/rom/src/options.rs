@@ -1,4 +1,4 @@
-//! What kind of plain volume is made.
+//! What kind of plain volume is built.
 
 use ecma167::LogicalSector;
 use ecma167::general::Timestamp;
@@ -15,44 +15,45 @@ pub enum Bridge {
     Iso9660,
 }
 
-/// What becomes of symbolic links, devices, FIFOs and sockets.
+/// How symbolic links, devices, FIFOs and sockets are recorded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Links {
-    /// They are in Rock Ridge alone: one of them makes 7-Zip refuse the whole UDF volume, and a link that leads nowhere makes
-    /// UEFI show an empty directory.
+    /// Only in Rock Ridge: a single one makes 7-Zip refuse the whole UDF volume, and a link without an
+    /// existing target makes UEFI show an empty directory.
     LeaveOut,
-    /// They are in UDF too.
+    /// In UDF too.
     Keep,
 }
 
-/// What becomes of files in more extents than readers follow, and of short ones whose extents do not ascend.
+/// How files are recorded that have more extents than readers follow, or that are short with extents that do
+/// not ascend.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Scattered {
-    /// They are copied, so that every reader has them.
+    /// Copied, so that every reader reads them.
     Copied,
-    /// Their extents are named where they are, in allocation extents if an entry does not hold them all: where there is no room for
-    /// copies. Some readers do not read them.
+    /// In their own extents, if there is no room for copies; in allocation extents if the file entry cannot
+    /// hold them all. Some readers do not read them.
     InPlace,
 }
 
-/// What kind of plain volume is made, and when.
+/// What kind of plain volume is built, and when.
 #[derive(Clone, Copy, Debug)]
 pub struct Options {
-    /// 1.02 or 2.01: from 2.50 on there would have to be a metadata partition, which GRUB and UEFI do not read.
+    /// 1.02 or 2.01: from 2.50 on UDF requires a metadata partition, which GRUB and UEFI do not read.
     pub revision: Revision,
     /// Whether ISO 9660 leads to the same files.
     pub bridge: Bridge,
-    /// What becomes of symbolic links and special files.
+    /// How symbolic links and special files are recorded.
     pub links: Links,
-    /// What becomes of scattered files.
+    /// How scattered files are recorded.
     pub scattered: Scattered,
-    /// The first sector of the partition. It is the same in every session of a disc.
+    /// The first sector of the partition, the same in every session of a disc.
     pub partition_start: LogicalSector,
-    /// What it says of when it was made.
+    /// The recording time that it states.
     pub now: Timestamp,
 }
 
-/// Sections of a file that Linux' isofs follows.
+/// The most sections of a file that Linux isofs follows.
 pub(crate) const SECTIONS: usize = 100;
 
 impl Bridge {

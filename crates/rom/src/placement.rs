@@ -1,4 +1,5 @@
-//! Where the parts of a plain volume are. The volume says so itself, so that an interrupted closing can be completed.
+//! Where the parts of a plain volume are. The volume states this itself, so that an interrupted closing can
+//! be completed.
 
 use ecma167::LogicalSector;
 use ecma167::general::Timestamp;
@@ -7,29 +8,30 @@ use zerocopy::{FromBytes, IntoBytes};
 
 use crate::options::Scattered;
 
-/// What our implementation use of the descriptor `*UDF LV Info` begins with.
+/// The start of our implementation use in the descriptor `*UDF LV Info`.
 const NAME: &[u8; 12] = b"*oncefs ROM\0";
 
 /// Where the parts of a plain volume are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Placement {
-    /// The first block of the run of its structures.
+    /// The first block of the run of structures.
     pub base: LogicalSector,
-    /// Where its reserve sequence begins, which is recorded right after the VAT: the partition ends there.
+    /// The first block of the reserve sequence, which is recorded right after the VAT; the partition ends
+    /// there.
     pub reserve: LogicalSector,
-    /// N, the last block of the session: from the reserve sequence on there are anchors up to there.
+    /// N, the last block of the session; anchors fill it up from the reserve sequence on.
     pub last: LogicalSector,
-    /// When it was made.
+    /// The recording time.
     pub now: Timestamp,
-    /// What became of scattered files.
+    /// How scattered files are recorded.
     pub scattered: Scattered,
 }
 
-/// The bit of the flags that says that scattered files are where they were.
+/// The flag bit for scattered files that are recorded in place.
 const IN_PLACE: u8 = 1;
 
 impl Placement {
-    /// What a descriptor says.
+    /// The placement that a descriptor states; `None` if it states none.
     #[must_use]
     pub fn of(descriptor: &ImplementationUseVolumeDescriptor) -> Option<Self> {
         let (name, rest) = descriptor.implementation_use.split_first_chunk()?;
@@ -52,7 +54,7 @@ impl Placement {
         })
     }
 
-    /// The implementation use that says this.
+    /// The implementation use that states this.
     pub(crate) fn implementation_use(&self) -> [u8; 128] {
         let mut bytes = [0; 128];
         let numbers = [self.base.0, self.reserve.0, self.last.0].map(u32::to_le_bytes);
@@ -80,7 +82,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_said_is_read() {
+    fn a_placement_reads_back_from_its_implementation_use() {
         for scattered in [Scattered::Copied, Scattered::InPlace] {
             let placement = Placement {
                 base: LogicalSector(70_000),

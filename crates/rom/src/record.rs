@@ -262,7 +262,7 @@ impl Group<'_> {
         child.kind != NodeKind::Directory && self.places.get(number).is_some_and(|place| place.is_first)
     }
 
-    /// Hands on the allocation extents of a file whose entry does not hold all its extents.
+    /// Passes on the allocation extents of a file whose entry cannot hold all its extents.
     fn allocation_extents<E: From<Error>>(
         &self,
         number: usize,
@@ -282,7 +282,7 @@ impl Group<'_> {
         Ok(())
     }
 
-    /// What says where extents are; allocation extents begin `at` blocks from the first directory.
+    /// The allocation of `extents`; its allocation extents begin `at` blocks from the first directory.
     fn allocation<'e>(&self, extents: &'e [Extent], at: u32) -> Allocation<'e> {
         Allocation {
             extents,

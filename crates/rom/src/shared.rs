@@ -1,7 +1,8 @@
-//! File entries that both volumes of a disc have.
+//! File entries that both volumes of a disc share.
 //!
-//! A file of one name, all of whose bytes are in blocks of its own, is recorded once: its entry has the form of the plain volume
-//! and is outside the virtual partition, and the directories of both volumes name its block.
+//! A file with one name, whose bytes are all in blocks of its own, is recorded once. Its entry has the form
+//! of the plain volume and is outside the virtual partition, and the directories of both volumes name its
+//! block.
 
 use ecma167::general::TagVersion;
 use ecma167::osta::Revision;
@@ -14,7 +15,7 @@ use crate::entry::{self, EntryBody};
 use crate::error::Error;
 use crate::options::{Bridge, Options, Scattered};
 
-/// How file entries of a plain volume are recorded.
+/// How the file entries of a plain volume are recorded.
 #[derive(Clone, Copy, Debug)]
 pub struct SharedEntries {
     bridge: Bridge,
@@ -23,7 +24,7 @@ pub struct SharedEntries {
 }
 
 impl SharedEntries {
-    /// Of a plain volume of that revision, with or without a bridge, whose partition starts there.
+    /// For a plain volume of a revision, with or without a bridge, whose partition starts at a sector.
     #[must_use]
     pub fn new(revision: Revision, bridge: Bridge, partition_start: LogicalSector) -> Self {
         Self {
@@ -33,13 +34,13 @@ impl SharedEntries {
         }
     }
 
-    /// Of a plain volume with these options.
+    /// For a plain volume with these options.
     pub(crate) fn of(options: &Options) -> Self {
         Self::new(options.revision, options.bridge, options.partition_start)
     }
 
-    /// Whether both volumes can have one entry for a node whose body is in these runs: a file of one name, without extended
-    /// attributes and streams, in no more extents than readers follow.
+    /// Whether both volumes can share the entry of a node whose body has these runs: a file with one name,
+    /// without extended attributes and streams, with no more extents than readers follow.
     #[must_use]
     pub fn can_have(&self, node: &Node, runs: &[Run]) -> bool {
         let entry = &node.entry;
@@ -50,10 +51,10 @@ impl SharedEntries {
             && Data::of_runs(runs.to_vec(), self.bridge, Scattered::Copied).is_whole()
     }
 
-    /// The block of the entry of such a node, for the place `at`.
+    /// The block of such a node's entry, to be recorded at `at`.
     ///
     /// # Errors
-    /// More extents than an entry holds.
+    /// More extents than an entry can hold.
     pub fn encode(&self, node: &Node, runs: &[Run], at: LogicalBlock) -> Result<[u8; BLOCK_SIZE], Error> {
         let nowhere = LogicalSector(0);
         let data = Data::of_runs(runs.to_vec(), self.bridge, Scattered::Copied);
@@ -61,7 +62,7 @@ impl SharedEntries {
         let body = EntryBody::Extents(Allocation {
             extents: &extents,
             partition_start: self.partition_start,
-            // They all fit.
+            // All descriptors fit the entry.
             continued_at: at,
         });
         entry::encode(node, &body, self.version, at)

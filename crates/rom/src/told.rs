@@ -5,24 +5,24 @@
 pub struct Told {
     /// Symbolic links and special files that UDF leaves out.
     pub left_out: u64,
-    /// Symbolic links whose targets Rock Ridge has no room for.
+    /// Symbolic links whose targets do not fit Rock Ridge.
     pub long_links: u64,
     /// Names of more than 127 characters, cut in UDF.
     pub cut_in_udf: u64,
-    /// Names that Joliet has otherwise: longer than 64 units, or with characters that it does not have.
+    /// Names that Joliet changes: longer than 64 units, or with characters that it does not allow.
     pub changed_in_joliet: u64,
-    /// Names that Rock Ridge has otherwise.
+    /// Names that Rock Ridge changes.
     pub changed_in_rock_ridge: u64,
     /// Nodes with named streams.
     pub streams: u64,
     /// Long files with holes, or with parts that do not ascend on the disc: libarchive does not read them.
     pub unordered: u64,
-    /// Files in more sections than Linux' isofs follows.
+    /// Files with more sections than Linux isofs follows.
     pub beyond_isofs: u64,
-    /// Files in so many extents that an entry does not hold them: 7-Zip reads no allocation extent.
+    /// Files with more extents than a file entry can hold: 7-Zip reads no allocation extent.
     pub in_allocation_extents: u64,
-    /// Files whose data is copied: they are short, or have too many extents.
+    /// Files whose data is copied, because they are short or have too many extents.
     pub copied: u64,
-    /// Blocks that these copies and zeros for holes take.
+    /// Blocks that these copies take, and the zeros for holes.
     pub copied_blocks: u64,
 }
