@@ -1,5 +1,5 @@
-//! Measures how long one commit of many files takes, and how much memory: `cargo bench -p
-//! oncefs-recording --bench bulk -- DIRECTORIES FILES BYTES`, on an emulated BD-R in the directory of temporary files.
+//! Measures how long one commit of many files takes, and how much memory: `cargo bench -p oncefs-recording
+//! --bench bulk -- DIRECTORIES FILES BYTES`, on an emulated BD-R in the directory of temporary files.
 
 use std::time::Instant;
 

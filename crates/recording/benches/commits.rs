@@ -1,6 +1,7 @@
 //! Counts the blocks of commits: `cargo bench -p oncefs-recording --bench commits -- MEDIUM DIRECTORIES FILES
-//! COMMITS`. Fills an emulated disc with so many directories and files of one byte in each, then adds one file of 1 KiB to a random directory, so many times. Prints one
-//! line of JSON. Blocks are those of the WRITE commands in the trace: links are the drive's own and not counted.
+//! COMMITS`. Fills an emulated disc with so many directories and files of one byte in each, then adds one
+//! file of 1 KiB to a random directory, so many times. Prints one line of JSON. Blocks are those of the WRITE
+//! commands in the trace: links are the drive's own and not counted.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};

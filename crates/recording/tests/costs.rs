@@ -1,4 +1,5 @@
-//! What commits cost in blocks, counted in the trace of the recorder: what changed, whatever the volume holds.
+//! What commits cost in blocks, counted in the trace of the recorder: what changed, whatever the volume
+//! holds.
 
 mod common;
 

@@ -1,4 +1,5 @@
-//! Drives that cannot be relied on: each request ends, with what is so or with an error that says what the drive says.
+//! Drives that cannot be relied on: each request ends, with what is so or with an error that says what the
+//! drive says.
 
 mod common;
 

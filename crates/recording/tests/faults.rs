@@ -1,4 +1,5 @@
-//! Drives and media fail: what was acknowledged stays readable, nothing panics, and the disc goes on where it can.
+//! Drives and media fail: what was acknowledged stays readable, nothing panics, and the disc goes on where it
+//! can.
 
 mod common;
 
@@ -18,7 +19,8 @@ const MEDIA: [Medium; 4] = [Medium::CdR80, Medium::DvdR, Medium::DvdPlusR, Mediu
 /// Commands of a whole life, about.
 const MOST_COMMANDS: u64 = 2000;
 
-/// Lives under one script after the other; `script` makes the n-th. Ends when a script comes too late to do anything.
+/// Lives under one script after the other; `script` makes the n-th. Ends when a script comes too late to do
+/// anything.
 fn live_with(what: &str, step: usize, script: impl Fn(u64) -> FaultScript, survivable: bool) {
     for medium in MEDIA {
         for number in (1..MOST_COMMANDS).step_by(step) {
@@ -116,7 +118,8 @@ fn synchronizing_and_closing_may_fail_at_any_time() {
     }
 }
 
-/// Asks for every commit again that fails, up to three times, and then for the close. `true` where all was done.
+/// Asks for every commit again that fails, up to three times, and then for the close. `true` where all was
+/// done.
 fn insist(disc: &Disc, script: FaultScript) -> (Listing, bool) {
     let mut recorder = disc.recorder();
     recorder.set_faults(script);

@@ -1,4 +1,5 @@
-//! What comes in large pieces goes to the drive from where it is, and all the same wherever the drive goes on.
+//! What comes in large pieces goes to the drive from where it is, and all the same wherever the drive goes
+//! on.
 
 mod common;
 

@@ -1,5 +1,5 @@
-//! A drive that is reset loses what it had taken and not written yet. Where another program was told of the reset, this one
-//! sees it only by where the drive goes on.
+//! A drive that is reset loses what it had taken and not written yet. Where another program was told of the
+//! reset, this one sees it only by where the drive goes on.
 
 mod common;
 

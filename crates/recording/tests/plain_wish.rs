@@ -1,4 +1,5 @@
-//! A disc is closed without the plain volume that it was formatted for, or with one that it was not formatted for.
+//! A disc is closed without the plain volume that it was formatted for, or with one that it was not formatted
+//! for.
 
 mod common;
 

@@ -1,4 +1,5 @@
-//! A disc with a plain volume and no bridge has its recognition sequence from the first on, where the medium allows it.
+//! A disc with a plain volume and no bridge has its recognition sequence from the first on, where the medium
+//! allows it.
 
 mod common;
 

@@ -1,4 +1,5 @@
-//! Files in more extents than readers follow: copied into the plain volume, or told of in allocation extents if there is no room.
+//! Files in more extents than readers follow: copied into the plain volume, or told of in allocation extents
+//! if there is no room.
 
 mod common;
 

@@ -268,7 +268,8 @@ fn a_commit_that_ends_the_last_track_of_the_medium_is_acknowledged() {
     let mut recording = Recording::open(Drive::open(Box::new(recorder)).unwrap(), time(3)).unwrap();
     assert!(recording.close(CloseDisc::No, time(4)).is_err());
     drop(recording);
-    // The VAT is recorded again, and the drive has no room for another track behind the one that ends with it.
+    // The VAT is recorded again, and the drive has no room for another track behind the one that ends with
+    // it.
     let mut recording = disc.recording();
     recording.recover().unwrap();
     assert!(

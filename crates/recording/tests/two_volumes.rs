@@ -313,7 +313,8 @@ fn make(recording: &mut Recording, all: &[Made]) {
     }
 }
 
-/// What a reader sees of a node: its kind, mode, link count, unique ID and content, and of an entry that was seen before where.
+/// What a reader sees of a node: its kind, mode, link count, unique ID and content, and of an entry that was
+/// seen before where.
 type Seen = (String, u32, u16, u64, Vec<u8>, String);
 
 /// All paths, in the order of their directories. Names that UDF cuts are told by their beginning.

@@ -64,7 +64,7 @@ pub(crate) struct Directory {
     pub body_bytes: u64,
     /// The sizes of its records in both trees, which follow those.
     pub trees: [DirectorySize; 2],
-    /// Blocks of copies of its files; blocks of file entries follow.
+    /// Blocks of copies and allocation extents of its files; their file entries follow.
     pub data: u32,
     pub entries: u32,
 }

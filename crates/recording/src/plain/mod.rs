@@ -1,12 +1,12 @@
 //! Closing a session with a plain volume, which readers without VAT open.
 //!
-//! 1. The structures of the plain volume follow the last commit, then its VAT again, so that the open volume stays whole, then the
-//!    reserve sequence, which says where all of it is.
-//! 2. The reserved track at the start of the session is recorded. With the unit of its anchor the plain volume is what readers
-//!    find, and not before.
+//! 1. The structures of the plain volume follow the last commit. Its VAT follows again, so that the open
+//!    volume stays whole, then the reserve sequence, which names all parts.
+//! 2. The reserved track at the start of the session is recorded. Readers find the plain volume once the unit
+//!    with its anchor is recorded, and not before.
 //! 3. Anchors follow up to N, and the session is closed.
 //!
-//! Once a block of the reserved track stands, the closing is completed before anything else is recorded.
+//! Once a block of the reserved track is recorded, the closing is completed before anything else is recorded.
 
 mod part;
 mod room;
@@ -33,31 +33,31 @@ use crate::error::Error;
 use crate::shared_entries::bridge_of;
 use crate::tree::PlainPart;
 
-/// What became of the plain volume of a session that was closed.
+/// What became of the plain volume of a closed session.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PlainVolume {
-    /// None was due: the disc has none, or no session was recorded.
+    /// None was due: the disc gets none, or no session was recorded.
     None,
-    /// It was recorded: every reader shows the state that was closed.
+    /// It was recorded: every reader shows the closed state.
     Recorded,
-    /// It was left out: readers without VAT go on showing the closed state before, if there is one.
+    /// It was left out: readers without VAT still show the state of an earlier closing, if there is one.
     LeftOut(NoPlainVolume),
 }
 
 /// Why a session was closed without a plain volume.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum NoPlainVolume {
-    /// The session starts with no reserved track: the drive reserved none, or one that is too long.
+    /// The session does not start with a reserved track: the drive reserved none, or one that is too long.
     NoReservedTrack,
-    /// The medium has not the room.
+    /// The medium lacks the room.
     NoRoom,
-    /// The drive went on elsewhere than where the structures belong, again and again.
+    /// The drive repeatedly continued elsewhere than at the place of the structures.
     DriveMoves,
     /// A directory or file cannot be read.
     Unreadable,
-    /// Blocks that readers look for at the start of the session cannot be read, and no further session follows.
+    /// Blocks that readers need at the start of the session cannot be read, and no further session follows.
     StartSpoiled,
-    /// Whoever closed wanted none.
+    /// The caller wanted none.
     NotWanted,
 }
 
@@ -68,13 +68,13 @@ pub(crate) struct Ended {
 }
 
 impl Recording {
-    /// What the volume says of a plain volume beside it.
+    /// What the volume states about a plain volume beside it.
     pub(crate) fn companion(&self) -> Option<Companion> {
         let formatted = self.volume.companion().filter(|companion| !companion.is_plain);
         formatted.or(self.added_companion)
     }
 
-    /// The reserved track that the open session starts with, while it takes data.
+    /// The reserved track at the start of the open session, while it takes data.
     pub(crate) fn reserved_track(&self) -> Option<drive::Track> {
         let medium = self.volume.drive().medium();
         let session = medium.recordable_session()?;
@@ -82,12 +82,13 @@ impl Recording {
         reserved.find(|track| track.start == session.start).copied()
     }
 
-    /// Whether the open session starts with a reserved track, which its closing records.
+    /// Whether the open session starts with a reserved track, which closing records.
     pub(crate) fn has_reserved_start(&self) -> bool {
         self.track.session_form() == SessionForm::AfterReservedTrack && self.companion().is_some()
     }
 
-    /// Whether a closing with a plain volume was interrupted so late that it is completed before anything else is recorded.
+    /// Whether a closing with a plain volume was interrupted so late that it must be completed before
+    /// anything else is recorded.
     pub(crate) fn is_closing_begun(&self) -> bool {
         if !self.has_reserved_start() || !self.session_has_data() {
             return false;
@@ -103,7 +104,7 @@ impl Recording {
         !self.reserved_track().is_some_and(is_before)
     }
 
-    /// Whether a closing can go on where it was interrupted.
+    /// Whether an interrupted closing can continue.
     pub(crate) fn can_go_on_closing(&mut self) -> Result<bool, Error> {
         if !self.has_reserved_start() || self.is_dirty() || !self.session_has_data() {
             return Ok(false);
@@ -126,8 +127,8 @@ impl Recording {
         session.map_or(LogicalSector(0), |session| LogicalSector(session.start.0))
     }
 
-    /// Records a plain volume of the state of the last commit, or what is missing of it, up to where the session can be closed.
-    /// Where none can be made, the session ends as one of a volume with a VAT alone.
+    /// Records a plain volume of the last commit, or what is missing of it, until the session can be closed.
+    /// If none can be built, the session ends like one of a volume with a VAT alone.
     pub(crate) fn end_with_plain_volume(
         &mut self,
         companion: Companion,
@@ -168,7 +169,7 @@ impl Recording {
         Ok(Ended { commit, plain })
     }
 
-    /// Ends a session that starts with a reserved track as one of a volume with a VAT alone.
+    /// Ends a session that starts with a reserved track like one of a volume with a VAT alone.
     pub(crate) fn end_without_plain_volume(&mut self, why: NoPlainVolume) -> Result<Ended, Error> {
         let commit = self.end_vat_session()?;
         let descriptors = self.track.descriptors().clone();
@@ -215,10 +216,10 @@ impl Recording {
         })
     }
 
-    /// Records anchors up to N, where they do not stand already.
+    /// Records anchors up to N, unless they are on disc already.
     fn record_anchors(&mut self, start: &Start, placement: &Placement) -> Result<u64, Error> {
         let mut blocks = 0;
-        // Links may lie on N-256, and then N is another.
+        // Links may be at N-256, and then N is another block.
         for _ in 0..TRIES {
             if self.has_anchors(placement)? {
                 break;
@@ -241,7 +242,7 @@ impl Recording {
         Ok(blocks)
     }
 
-    /// Whether the session ends with anchors at N-256 and N already.
+    /// Whether the session already ends with anchors at N-256 and N.
     fn has_anchors(&mut self, placement: &Placement) -> Result<bool, Error> {
         let session = self.volume.drive_mut().refresh()?.last_session_with_data();
         let Some(last) = session.and_then(|session| session.last_recorded) else {
@@ -262,7 +263,7 @@ impl Recording {
     }
 }
 
-/// Why an error leaves a session without a plain volume; `None` where it is one that closing ends with.
+/// Why an error leaves a session without a plain volume; `None` if closing fails with the error.
 fn why_none(error: &Error) -> Option<NoPlainVolume> {
     match error {
         Error::MediumFull { .. } | Error::Rom(rom::Error::TooManyBlocks) => Some(NoPlainVolume::NoRoom),

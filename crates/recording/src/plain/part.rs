@@ -10,10 +10,10 @@ use track::{Descriptors, Run, Sequences, SessionForm, Source, Track};
 use crate::error::Error;
 use crate::tree::{Piece, PlainPart, Tree};
 
-/// How often the drive may go on elsewhere than where structures belong, and they are recorded anew.
+/// How often structures are recorded again because the drive continued elsewhere than at their place.
 pub(super) const TRIES: u32 = 3;
 
-/// What is recorded of a plain volume now, and where it belongs.
+/// The part of a plain volume that is being recorded, and its place.
 #[derive(Clone, Copy)]
 pub(super) enum Part<'a> {
     Run {
@@ -45,7 +45,7 @@ pub(super) struct Beside<'a> {
 }
 
 impl Part<'_> {
-    /// Where its first block belongs; anchors stand anywhere.
+    /// The place of its first block; `None` for anchors, which may be anywhere.
     fn first(&self) -> Option<LogicalSector> {
         match self {
             Self::Run { base } => Some(*base),
@@ -58,7 +58,7 @@ impl Part<'_> {
     fn encode(&self, number: u64, at: LogicalSector, slot: &mut [u8]) -> Result<(), Error> {
         let number = u32::try_from(number).unwrap_or(u32::MAX);
         match self {
-            // It comes with its bytes.
+            // The bytes wait with the item.
             Self::Run { .. } => {}
             Self::Reserve { start, .. } => {
                 if number < RESERVE_SECTORS {
@@ -109,7 +109,8 @@ impl Source for Beside<'_> {
     }
 }
 
-/// Records blocks of a part, and waits until the drive has them; how many there are.
+/// Records the blocks `numbers` of a part, and waits until the drive has recorded them. Returns how many it
+/// recorded.
 pub(super) fn record_part(
     drive: &mut Drive,
     track: &mut Track<Piece>,

@@ -6,26 +6,27 @@ use track::{LINK_BLOCKS, SHORTEST_TRACK_BLOCKS};
 use crate::Recording;
 use crate::error::Error;
 
-/// Blocks that a name of a file takes at most, in quarters. Its file entry and the copy of a short file are one each. Its records
-/// are no longer than 296 bytes in UDF, 254 in ISO 9660 and 164 in Joliet, with what stays free at the end of a block. What a
-/// symbolic link says follows in a block of its own, in the place of a copy.
+/// The most blocks that a file name takes, in quarters. Its file entry and the copy of a short file take one
+/// each. Its records take at most 296 bytes in UDF, 254 in ISO 9660 and 164 in Joliet, plus the free end of a
+/// block. The target of a symbolic link follows in a block of its own, instead of a copy.
 const QUARTERS_OF_FILE: u64 = 10;
 
-/// Blocks that a directory takes at most beside the records of its children: its file entry, the beginning and the end of its
-/// extents in UDF, ISO 9660 and Joliet, its own name in its parent and in four path tables.
+/// The most blocks that a directory takes without the records of its children: its file entry, the beginning
+/// and the end of its extents in UDF, ISO 9660 and Joliet, its own name in its parent and in four path
+/// tables.
 pub(crate) const BLOCKS_OF_DIRECTORY: u64 = 7;
 
 /// Blocks of the ends of path tables, and of the zeros for holes of up to 100 MiB a file.
 const FIXED_BLOCKS: u64 = 4 + 512;
 
-/// Blocks of the reserved track that a session begins with, and of what follows it before the first file.
+/// Blocks of the reserved track at the start of a session, and of what follows it before the first file.
 const START_OF_SESSION: u64 = 600;
 
 /// Blocks of run-out and pregap between two tracks of a CD.
 const BETWEEN_TRACKS: u64 = 152;
 
-/// Blocks that a plain volume of so many names of files and so many directories takes at most, with the start of its session; long
-/// files that have to be copied and the zeros of very long holes come on top.
+/// The most blocks that a plain volume takes with the start of its session, for `files` names of files and
+/// `directories` directories. Long files that have to be copied and the zeros of very long holes come on top.
 #[must_use]
 pub fn blocks_of_plain_volume(files: u64, directories: u64) -> u64 {
     let files = files.saturating_mul(QUARTERS_OF_FILE).div_ceil(4);
@@ -40,12 +41,13 @@ impl Recording {
         self.companion().is_some() && (self.has_reserved_start() || !self.session_has_data())
     }
 
-    /// Blocks that are kept back for the plain volume from the first commit on.
+    /// Blocks kept back for the plain volume from the first commit on.
     ///
-    /// Counts are enough for what files and directories take: each share is the greatest that there can be. Not known without
-    /// reading the tree are long files that have to be copied, since they have more extents than readers follow or parts that
-    /// do not ascend on the disc, and the zeros of very long holes. Where those do not fit, the session is closed without
-    /// a plain volume, for which room is kept back in any case.
+    /// The counts of files and directories suffice, because each share is the greatest possible. Without
+    /// reading the tree two things are unknown: long files that have to be copied, because they have more
+    /// extents than readers follow or parts that do not ascend on the disc, and the zeros of very long holes.
+    /// If those do not fit, the session is closed without a plain volume; room for that is kept back in any
+    /// case.
     pub(crate) fn kept_back_for_plain(&self) -> u64 {
         if !self.keeps_room_for_plain() {
             return 0;
@@ -56,7 +58,8 @@ impl Recording {
         files + directories + FIXED_BLOCKS + self.blocks_after_structures()
     }
 
-    /// Blocks that come after the structures of a plain volume at most: the VAT again, the reserve sequence, anchors.
+    /// The most blocks that follow the structures of a plain volume: the VAT again, the reserve sequence,
+    /// anchors.
     fn blocks_after_structures(&self) -> u64 {
         let unit = u64::from(self.track.unit());
         let gaps = if self.volume.drive().medium().track_at_once {
@@ -67,7 +70,8 @@ impl Recording {
         self.tree.owed_by_vat() + 2 + u64::from(RESERVE_SECTORS + END_BLOCKS) + 4 * unit + gaps
     }
 
-    /// Fails unless the plain volume and the end of the session fit, with its start and its VAT where it has not begun.
+    /// Fails unless the plain volume and the end of the session fit. If the session has not begun, its start
+    /// and its VAT must fit, too.
     pub(super) fn require_room_for_plain(&mut self, layout: &Layout) -> Result<(), Error> {
         let free = self.track.free_blocks(self.volume.drive_mut())?;
         let start = match self.track.session_start_blocks() {

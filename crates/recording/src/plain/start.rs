@@ -1,4 +1,5 @@
-//! The start of a session that has a reserved track: recorded when the session is closed, and whether it can be read then.
+//! The start of a session with a reserved track: recording it when the session is closed, and checking that
+//! it can be read.
 
 use drive::{Drive, Packets};
 use ecma167::LogicalSector;
@@ -12,14 +13,16 @@ use crate::Recording;
 use crate::error::Error;
 use crate::tree::PlainPart;
 
-/// Blocks of the first packet of the start of a session on CD. Links follow, and the next begins with the anchor.
+/// Blocks in the first packet of the start of a session on CD. Links follow, and the next packet begins with
+/// the anchor.
 const FIRST_PACKET: u32 = 249;
 
-/// Blocks of the recognition sequence of UDF, and of that of ISO 9660, which bridges have before it.
+/// Blocks of the recognition sequence of UDF, and of that of ISO 9660, which precedes it on a bridge.
 const RECOGNITION: u32 = 3;
 
 impl Recording {
-    /// Records what is missing of the reserved track, and closes it. Blocks that the drive passes over stay as they are.
+    /// Records what is missing of the reserved track, and closes it. Blocks that the drive skips stay as they
+    /// are.
     pub(super) fn record_reserved_track(&mut self, part: &Part<'_>) -> Result<u64, Error> {
         let Some(reserved) = self.reserved_track() else {
             return Ok(0);
@@ -69,7 +72,8 @@ impl Recording {
         Ok(blocks)
     }
 
-    /// Whether readers find what they look for at the start of a session: recognition sequence, anchor and file set.
+    /// Whether what readers need at the start of a session can be read: recognition sequence, anchor and file
+    /// set.
     pub(super) fn is_start_whole(&mut self, first: LogicalSector) -> Result<bool, Error> {
         let at = |offset: u32| LogicalSector(first.0.saturating_add(offset));
         let drive = self.volume.drive_mut();
@@ -87,8 +91,8 @@ impl Recording {
         Ok(has_anchor(drive, at(ANCHOR_SECTOR))? && read_block(drive, at(ANCHOR_SECTOR + 1))?.is_some())
     }
 
-    /// Whether the last session is closed and was to have a plain volume, but its start was spoiled by an interruption. A
-    /// further session has one then.
+    /// Whether the last session is closed without the plain volume that it should have, because an
+    /// interruption spoiled its start. A further session gets one then.
     pub(crate) fn is_last_start_spoiled(&mut self) -> Result<bool, Error> {
         if self.companion().is_none() || self.session_has_data() {
             return Ok(false);
@@ -110,7 +114,7 @@ fn has_anchor(drive: &mut Drive, at: LogicalSector) -> Result<bool, Error> {
     Ok(block.is_some_and(|block| AnchorVolumeDescriptorPointer::read(&block, Some(at.0)).is_ok()))
 }
 
-/// Whether the drive ends a packet where it is told, with links after it.
+/// Whether the drive ends a packet when told to, with links after it.
 fn medium_ends_packets(drive: &mut Drive) -> Result<bool, Error> {
     Ok(drive.medium().profile == mmc::Profile::CdR && drive.packets()? != Packets::None)
 }

@@ -13,7 +13,7 @@ use crate::Recording;
 use crate::error::Error;
 use crate::tree::{Piece, PlainPart};
 
-/// The structures of a plain volume that stand on the disc, and where.
+/// The structures of a plain volume on disc, and their placement.
 pub(super) struct Structures {
     pub layout: Layout,
     pub placement: Placement,
@@ -21,9 +21,10 @@ pub(super) struct Structures {
 }
 
 impl Recording {
-    /// Where the structures of a plain volume stand that an interrupted closing recorded of this state.
+    /// The placement of the structures that an interrupted closing recorded for this state; `None` if there
+    /// are none.
     pub(super) fn placement_on_disc(&mut self) -> Result<Option<Placement>, Error> {
-        // What follows a VAT of an earlier session is the plain volume of that session.
+        // A VAT of an earlier session is followed by the plain volume of that session.
         if self.is_dirty()
             || !self
                 .track
@@ -48,7 +49,7 @@ impl Recording {
             let Some(placement) = placement.filter(|placement| placement.reserve.0 == at) else {
                 return Ok(None);
             };
-            // An interruption may have left a part of the sequence: then all is recorded again.
+            // An interruption may have left part of the sequence; then everything is recorded again.
             let last = LogicalSector(at + SEQUENCE_DESCRIPTORS - 1);
             let block = self.read_or_not(last)?;
             let is_whole =
@@ -110,7 +111,7 @@ impl Recording {
         })
     }
 
-    /// A layout that the medium has room for: with copies of scattered files, or without.
+    /// A layout that the medium has room for, with copies of scattered files or without.
     pub(super) fn layout_with_room(&mut self, companion: Companion, now: Timestamp) -> Result<Layout, Error> {
         let options = self.plain_options(companion, now, Scattered::Copied);
         let layout = Layout::of(&mut self.volume, options)?;
@@ -125,7 +126,7 @@ impl Recording {
         Ok(layout)
     }
 
-    /// N of the session, where its end begins with the reserve sequence.
+    /// N of the session, whose end begins with the reserve sequence at `reserve`.
     fn last_of_session(&self, reserve: LogicalSector) -> LogicalSector {
         let least = reserve.0.saturating_add(RESERVE_SECTORS + END_BLOCKS);
         let unit = self.track.unit();

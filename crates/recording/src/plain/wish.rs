@@ -1,4 +1,5 @@
-//! What whoever closes a disc wants of a plain volume, where that differs from what the disc was formatted for.
+//! What the caller that closes a disc wants of a plain volume, if that differs from what the disc was
+//! formatted for.
 
 use volume::Companion;
 
@@ -14,12 +15,12 @@ impl Recording {
         self.plain_wish = wish;
     }
 
-    /// Whether a plain volume is wanted of the session that is being closed.
+    /// Whether the session being closed should get a plain volume.
     pub(crate) fn is_plain_volume_wanted(&self) -> bool {
         self.plain_wish != PlainWish::Without || self.is_closing_begun()
     }
 
-    /// Whether the session that was closed last has no plain volume, and one more is to have it.
+    /// Whether the last closed session has no plain volume, and one more session is to have it.
     pub(crate) fn is_left_out_wanted(&self) -> bool {
         matches!(self.plain_wish, PlainWish::With { .. })
             && self.companion().is_some()
@@ -28,7 +29,8 @@ impl Recording {
             && !self.volume.is_ended_by_plain_volume()
     }
 
-    /// Fails before the first block of a further session that has no room for the plain volume that the last one was closed without.
+    /// Fails before the first block of a further session if it has no room for the plain volume that the last
+    /// session lacks.
     fn require_room_for_left_out(&mut self, companion: Companion) -> Result<(), Error> {
         if !self.is_left_out_wanted() {
             return Ok(());
@@ -37,7 +39,8 @@ impl Recording {
         self.layout_with_room(companion, now).map(drop)
     }
 
-    /// Closes what is open, where the disc was formatted without a plain volume and is to have one in a further session.
+    /// Closes the open session if the disc was formatted without a plain volume and is to have one in a
+    /// further session.
     pub(crate) fn prepare_plain_wish(&mut self) -> Result<(), Error> {
         let PlainWish::With { bridge } = self.plain_wish else {
             return Ok(());
@@ -48,7 +51,7 @@ impl Recording {
             }
             return self.require_room_for_left_out(formatted);
         }
-        // Before the first block.
+        // Fail before the first block.
         if self.volume.drive().medium().single_session {
             return Err(Unsupported::NoFurtherSession.into());
         }

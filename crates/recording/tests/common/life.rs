@@ -7,7 +7,8 @@ use recording::{Attributes, CloseDisc, Error, NodeKind, Recording};
 
 use super::{Disc, Listing, NoWait, add_directory, add_file, content, time};
 
-/// Three commits, a close, a commit in a further session, and a close that finalizes. Returns what was acknowledged.
+/// Three commits, a close, a commit in a further session, and a close that finalizes. Returns what was
+/// acknowledged.
 pub fn life(disc: &Disc, script: FaultScript) -> (Listing, Listing, Result<(), Error>) {
     let mut acknowledged = disc.listing();
     let mut next = Listing::new();

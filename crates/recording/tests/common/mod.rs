@@ -59,7 +59,8 @@ impl Disc {
         }
     }
 
-    /// Makes the side file one of version 1, which fits any image of its length: some tests change blocks on purpose.
+    /// Makes the side file one of version 1, which fits any image of its length: some tests change blocks on
+    /// purpose.
     fn forget_proof(&self) {
         let proves = |line: &&str| {
             let word = line.split(' ').next();
