@@ -11,7 +11,7 @@ use recording::{Attributes, FormatOptions, NodeKind, Recording, format};
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let numbers: Vec<usize> = std::env::args()
         .skip(1)
-        // What cargo says to every benchmark.
+        // Cargo passes this to every benchmark.
         .filter(|word| word != "--bench")
         .map(|word| word.parse())
         .collect::<Result<_, _>>()?;

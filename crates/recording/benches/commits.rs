@@ -1,7 +1,7 @@
 //! Counts the blocks of commits: `cargo bench -p oncefs-recording --bench commits -- MEDIUM DIRECTORIES FILES
-//! COMMITS`. Fills an emulated disc with so many directories and files of one byte in each, then adds one
-//! file of 1 KiB to a random directory, so many times. Prints one line of JSON. Blocks are those of the WRITE
-//! commands in the trace: links are the drive's own and not counted.
+//! COMMITS`. Fills an emulated disc with DIRECTORIES directories of FILES files of one byte each, then adds
+//! one file of 1 KiB to a random directory in each of COMMITS commits. Prints one line of JSON. Counts the
+//! blocks of the WRITE commands in the trace: the drive adds links itself, which are not counted.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -16,7 +16,7 @@ use recording::{Attributes, FormatOptions, NodeId, NodeKind, Recording, format};
 type Failure = Box<dyn std::error::Error>;
 
 fn main() -> Result<(), Failure> {
-    // Cargo says `--bench` to every benchmark.
+    // Cargo passes `--bench` to every benchmark.
     let words = std::env::args().skip(1).filter(|word| word != "--bench");
     let words: Vec<String> = words.collect();
     let [medium, numbers @ ..] = words.as_slice() else {
@@ -32,7 +32,7 @@ fn main() -> Result<(), Failure> {
     };
     let folder = tempfile::tempdir()?;
     let image = folder.path().join("disc.img");
-    // Room enough for what is recorded, beyond the largest medium of its kind too.
+    // Enough room for all that is recorded, even beyond the largest medium of the kind.
     let needed = u32::try_from(directories * (files + 20) * 2 + commits * 100)? + 10_000;
     let capacity = needed.max(medium.nominal_capacity());
     Recorder::create(&image, medium, Some(capacity), Default::default())?;
@@ -72,7 +72,7 @@ fn main() -> Result<(), Failure> {
     Ok(())
 }
 
-/// A drive that counts the blocks that it was sent.
+/// A drive that counts the blocks sent to it.
 fn counted(mut recorder: Recorder) -> Result<(Drive, Arc<AtomicU64>), Failure> {
     let blocks = Arc::new(AtomicU64::new(0));
     let count = blocks.clone();

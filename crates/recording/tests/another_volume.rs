@@ -1,4 +1,4 @@
-//! A volume of another kind, without a VAT, is another source for the same track, and not another writer.
+//! A volume of another kind, without a VAT, is another source for the same track, not another writer.
 
 mod common;
 
@@ -22,7 +22,7 @@ const REVISION: Revision = Revision::V2_01;
 const VERSION: TagVersion = TagVersion::Three;
 const CONTENT: &[u8] = b"recorded once, read for ever";
 
-/// What a plain volume has, each in one block.
+/// The parts of a plain volume, each in one block.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Part {
     Data,
@@ -32,7 +32,7 @@ enum Part {
     Padding,
 }
 
-/// A plain volume with one file: it knows where its parts stand once they are placed.
+/// A plain volume with one file; it learns the addresses of its parts when they are placed.
 #[derive(Default)]
 struct Plain(Vec<(Part, u32)>);
 
@@ -165,7 +165,7 @@ fn a_volume_without_a_vat_is_recorded_by_the_same_track() {
         let disc = Disc::blank(medium, 60_000);
         let mut drive = disc.drive();
         let mut plain = Plain::default();
-        // The first session has what the volume holds, the second the structures that lead to it.
+        // The first session has the contents of the volume, the second the structures that name them.
         let mut data = track(&drive, LongAd::default());
         let mut block = [0; ecma167::BLOCK_SIZE];
         block[..CONTENT.len()].copy_from_slice(CONTENT);

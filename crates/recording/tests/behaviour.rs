@@ -1,4 +1,4 @@
-//! Drives differ: the same life goes on whatever a drive does where it may choose.
+//! Drives differ: a disc lives the same life whatever a drive does where MMC leaves it a choice.
 
 mod common;
 
@@ -13,7 +13,7 @@ use recording::{CloseDisc, Recording, format};
 const LIMITS: [usize; 3] = [32 << 10, 64 << 10, 1 << 20];
 
 #[test]
-fn a_disc_lives_its_life_whatever_the_drive_does_where_it_may_choose() {
+fn a_disc_lives_its_life_whatever_its_drive_chooses_to_do() {
     for medium in Medium::ALL {
         for (number, behaviour) in (0..).zip(behaviours()) {
             let limit = LIMITS[number % LIMITS.len()];
@@ -65,7 +65,7 @@ fn require_clean(recording: &mut Recording, what: &str) {
     assert!(recording.volume().clean(), "{what}: not clean");
 }
 
-/// The anchor stands at N-256, VAT ICBs at N and right before it, and N is what the drive reports.
+/// The anchor is at N-256, VAT ICBs are at N and right before it, and the drive reports N as the last block.
 fn require_session_end(disc: &Disc, n: LogicalSector, what: &str) {
     let mut volume = disc.volume();
     let icb = volume.vat().unwrap().icb;
@@ -82,7 +82,7 @@ fn require_session_end(disc: &Disc, n: LogicalSector, what: &str) {
     AnchorVolumeDescriptorPointer::read(block, Some(anchor.0)).unwrap();
 }
 
-/// Opening a disc that was left as it should be records nothing.
+/// Opening a properly closed or committed disc records nothing.
 fn open_without_recording(disc: &Disc, what: &str) -> Recording {
     let before = (disc.side(), std::fs::metadata(disc.image()).unwrap().len());
     drop(Recording::open(disc.drive(), time(9)).unwrap_or_else(|error| panic!("{what}: {error}")));

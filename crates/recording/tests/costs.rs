@@ -1,5 +1,5 @@
-//! What commits cost in blocks, counted in the trace of the recorder: what changed, whatever the volume
-//! holds.
+//! What commits cost in blocks, counted in the trace of the recorder: they cost what changed, whatever the
+//! volume contains.
 
 mod common;
 
@@ -15,7 +15,7 @@ use emulator::Medium;
 use mmc::TraceEntry;
 use recording::{NodeId, Recording};
 
-/// A recording whose drive counts the blocks that it was sent.
+/// A recording whose drive counts the blocks sent to it.
 fn counted(disc: &Disc) -> (Recording, Arc<AtomicU64>) {
     let blocks = Arc::new(AtomicU64::new(0));
     let count = blocks.clone();
@@ -30,7 +30,7 @@ fn counted(disc: &Disc) -> (Recording, Arc<AtomicU64>) {
     (Recording::open(drive, time(1)).unwrap(), blocks)
 }
 
-/// Directories with files of one byte in each, in one commit.
+/// Creates directories with files of one byte in each, in one commit.
 fn fill(recording: &mut Recording, directories: usize, files: usize) -> Vec<NodeId> {
     let root = recording.root();
     let made = (0..directories).map(|number| {
@@ -68,23 +68,23 @@ fn costs_of_commits(medium: Medium, directories: usize, files: usize, commits: u
 }
 
 #[test]
-fn adding_a_kibibyte_to_twenty_thousand_files_records_at_most_ten_blocks_on_cd_r_in_the_median() {
+fn adding_a_kibibyte_records_ten_blocks_at_most_on_cd_r_in_the_median() {
     let costs = costs_of_commits(Medium::CdR80, 200, 100, 300);
     assert!(costs[costs.len() / 2] <= 10, "{costs:?}");
     assert!(costs.iter().sum::<u64>() <= 14 * costs.len() as u64, "{costs:?}");
 }
 
 #[test]
-fn adding_a_kibibyte_to_twenty_thousand_files_records_one_unit_elsewhere() {
+fn adding_a_kibibyte_records_one_unit_on_other_media() {
     for (medium, unit) in [(Medium::DvdPlusR, 16), (Medium::BdR, 32)] {
-        // In far more than nine of ten commits; in the others the VAT is gathered.
+        // In far more than nine of ten commits; the others gather the VAT.
         let costs = costs_of_commits(medium, 200, 100, 100);
         assert!(costs[costs.len() * 9 / 10] <= unit, "{medium}: {costs:?}");
     }
 }
 
 #[test]
-fn a_commit_costs_the_same_whatever_the_volume_holds() {
+fn a_commit_costs_the_same_whatever_the_volume_contains() {
     let small = costs_of_commits(Medium::CdR80, 20, 100, 60);
     let large = costs_of_commits(Medium::CdR80, 100, 200, 60);
     let middle = small.len() / 2;
@@ -112,14 +112,14 @@ fn a_file_of_1800_bytes_costs_one_block() {
         };
         cost(100, 1);
         let (few, many) = (cost(100, 2), cost(1100, 3));
-        // 1,000 nodes; their names of 10 bytes take 48 bytes in the directory, their entries 4 in the VAT.
+        // 1,000 nodes: each name of 10 bytes takes 48 bytes in the directory, each VAT entry 4.
         let shared = (1000 * (48 + 4) / 2048) + 2;
         assert!(many - few <= 1000 + shared, "{revision}: {few} {many}");
     }
 }
 
 #[test]
-fn twenty_thousand_names_take_less_than_64_bytes_each_beside_their_nodes() {
+fn twenty_thousand_names_take_less_than_64_bytes_each() {
     let disc = Disc::formatted(Medium::BdR, 100_000, Revision::V2_50);
     let (mut recording, blocks) = counted(&disc);
     let before = blocks.load(Ordering::Relaxed);

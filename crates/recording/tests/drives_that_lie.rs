@@ -1,5 +1,5 @@
-//! Drives that cannot be relied on: each request ends, with what is so or with an error that says what the
-//! drive says.
+//! Unreliable drives: each request ends, with a true result or with an error that names what the drive
+//! reports.
 
 mod common;
 
@@ -22,7 +22,7 @@ fn odd(change: impl FnOnce(&mut Behaviour)) -> Behaviour {
     behaviour
 }
 
-/// A formatted disc with one file, committed, whose drive then behaves so.
+/// A formatted disc with one committed file, in a drive that behaves as given from then on.
 fn disc_with_file(medium: Medium, behaviour: &Behaviour) -> Disc {
     let disc = Disc::behaving(medium, CAPACITY, Behaviour::default());
     format(disc.drive(), &options(Revision::V2_01)).unwrap();
@@ -47,7 +47,7 @@ fn require_kept(disc: &Disc, what: &str) {
 }
 
 #[test]
-fn a_format_ends_where_the_next_writable_address_never_moves() {
+fn a_format_fails_if_the_next_writable_address_never_moves() {
     for medium in MEDIA {
         let disc = Disc::behaving(
             medium,
@@ -70,7 +70,7 @@ fn a_format_ends_where_the_next_writable_address_never_moves() {
 }
 
 #[test]
-fn a_disc_whose_address_stays_is_read_and_not_recorded() {
+fn a_disc_whose_next_writable_address_never_moves_is_read_only() {
     for medium in MEDIA {
         let disc = disc_with_file(
             medium,
@@ -85,7 +85,7 @@ fn a_disc_whose_address_stays_is_read_and_not_recorded() {
 }
 
 #[test]
-fn a_close_that_was_not_done_is_an_error_and_can_be_asked_for_again() {
+fn a_close_that_the_drive_skips_is_an_error_and_can_be_repeated() {
     for medium in MEDIA {
         let disc = disc_with_file(medium, &odd(|odd| odd.session_close = SessionClose::Nothing));
         let mut recording = disc.recording();
@@ -102,7 +102,7 @@ fn a_close_that_was_not_done_is_an_error_and_can_be_asked_for_again() {
         }
         drop(recording);
         require_kept(&disc, "not closed");
-        // Another recorder does it.
+        // Another recorder closes it.
         let mut honest = emulator::Recorder::open(&disc.image()).unwrap();
         honest.set_behaviour(Behaviour::default());
         let drive = Drive::open_waiting(Box::new(honest), Box::new(NoWait)).unwrap();
@@ -115,7 +115,7 @@ fn a_close_that_was_not_done_is_an_error_and_can_be_asked_for_again() {
 }
 
 #[test]
-fn a_disc_that_was_not_finalized_is_not_said_to_be() {
+fn a_disc_that_was_not_finalized_is_not_reported_as_finalized() {
     for (medium, lie) in [
         (
             Medium::CdR80,
@@ -139,7 +139,7 @@ fn a_disc_that_was_not_finalized_is_not_said_to_be() {
 }
 
 #[test]
-fn a_disc_that_was_finalized_unasked_is_no_success() {
+fn finalizing_unasked_is_an_error() {
     for medium in MEDIA {
         let disc = disc_with_file(medium, &odd(|odd| odd.session_close = SessionClose::Finalized));
         let error = disc.recording().close(CloseDisc::No, time(20)).unwrap_err();
@@ -152,7 +152,7 @@ fn a_disc_that_was_finalized_unasked_is_no_success() {
 }
 
 #[test]
-fn a_cd_without_packets_takes_a_track_a_commit() {
+fn a_cd_without_packets_takes_a_track_for_each_commit() {
     let disc = Disc::behaving(Medium::CdR80, CAPACITY, odd(|odd| odd.packets = false));
     format(disc.drive(), &options(Revision::V2_01)).unwrap();
     let mut recording = disc.recording();
@@ -167,7 +167,7 @@ fn a_cd_without_packets_takes_a_track_a_commit() {
         recording.commit(time(10)).unwrap();
     }
     let tracks = recording.volume().drive_mut().refresh().unwrap().tracks.len();
-    // One of the format, three of commits, and the one that follows.
+    // One track of the format, three of commits, and the next.
     assert_eq!(tracks, 5);
     recording.close(CloseDisc::Yes, time(20)).unwrap();
     drop(recording);
@@ -175,7 +175,7 @@ fn a_cd_without_packets_takes_a_track_a_commit() {
 }
 
 #[test]
-fn a_format_that_was_cut_goes_on_in_a_further_session_where_its_track_cannot() {
+fn an_interrupted_format_whose_track_ended_gets_a_further_session() {
     for blocks in [1, 20, 140, 256] {
         let disc = Disc::behaving(Medium::CdR80, CAPACITY, odd(|odd| odd.packets = false));
         let mut recorder = emulator::Recorder::open(&disc.image()).unwrap();
@@ -190,7 +190,7 @@ fn a_format_that_was_cut_goes_on_in_a_further_session_where_its_track_cannot() {
 }
 
 #[test]
-fn a_session_whose_start_was_cut_is_left_where_its_track_cannot_go_on() {
+fn a_session_is_left_if_the_track_of_its_start_has_ended() {
     for blocks in [1, 20, 140, 250] {
         let disc = Disc::behaving(Medium::CdR80, CAPACITY, odd(|odd| odd.packets = false));
         format(disc.drive(), &options(Revision::V2_01)).unwrap();

@@ -1,4 +1,4 @@
-//! Drives and media fail: what was acknowledged stays readable, nothing panics, and the disc goes on where it
+//! Drives and media fail: what was acknowledged stays readable, nothing panics, and recording continues if it
 //! can.
 
 mod common;
@@ -16,11 +16,11 @@ use recording::{Attributes, CloseDisc, Error, NodeKind, ReadOnly, Recording};
 
 const MEDIA: [Medium; 4] = [Medium::CdR80, Medium::DvdR, Medium::DvdPlusR, Medium::BdR];
 
-/// Commands of a whole life, about.
+/// Approximate number of commands in a whole life.
 const MOST_COMMANDS: u64 = 2000;
 
-/// Lives under one script after the other; `script` makes the n-th. Ends when a script comes too late to do
-/// anything.
+/// Plays a life under each script in turn; `script` makes the n-th. Stops when a script comes too late to
+/// have an effect.
 fn live_with(what: &str, step: usize, script: impl Fn(u64) -> FaultScript, survivable: bool) {
     for medium in MEDIA {
         for number in (1..MOST_COMMANDS).step_by(step) {
@@ -86,7 +86,7 @@ fn the_medium_may_be_taken_out_before_any_command() {
 }
 
 #[test]
-fn the_writing_of_any_block_may_fail_and_the_recording_goes_on_behind_it() {
+fn writing_any_block_may_fail_and_recording_continues_after_it() {
     for medium in MEDIA {
         for block in (290..2400).step_by(11) {
             let disc = Disc::formatted(medium, 40_000, Revision::V2_01);
@@ -118,8 +118,7 @@ fn synchronizing_and_closing_may_fail_at_any_time() {
     }
 }
 
-/// Asks for every commit again that fails, up to three times, and then for the close. `true` where all was
-/// done.
+/// Repeats every commit that fails, up to three times, and then the close. Returns true if all succeeded.
 fn insist(disc: &Disc, script: FaultScript) -> (Listing, bool) {
     let mut recorder = disc.recorder();
     recorder.set_faults(script);
@@ -161,7 +160,7 @@ fn disc_listing(files: &[(&str, &[u8])]) -> Listing {
 }
 
 #[test]
-fn a_commit_or_close_that_failed_can_be_asked_for_again() {
+fn a_commit_or_close_that_failed_can_be_repeated() {
     let mut done = 0;
     for medium in MEDIA {
         for number in 1..160 {
@@ -182,7 +181,7 @@ fn a_commit_or_close_that_failed_can_be_asked_for_again() {
 }
 
 #[test]
-fn closing_again_after_the_drive_failed_to_close_records_nothing_even_on_a_full_medium() {
+fn closing_again_after_a_failed_close_records_nothing() {
     for medium in MEDIA {
         let disc = Disc::formatted(medium, 3000, Revision::V2_01);
         let mut recorder = disc.recorder();
@@ -213,7 +212,7 @@ fn closing_again_after_the_drive_failed_to_close_records_nothing_even_on_a_full_
 }
 
 #[test]
-fn after_a_write_error_that_does_not_move_the_next_writable_address_nothing_is_recorded() {
+fn nothing_is_recorded_after_a_write_error_that_keeps_the_address() {
     let disc = Disc::formatted(Medium::BdR, 4000, Revision::V2_50);
     let before = disc.side();
     let mut recorder = disc.recorder();
@@ -231,7 +230,7 @@ fn after_a_write_error_that_does_not_move_the_next_writable_address_nothing_is_r
 }
 
 #[test]
-fn blocks_that_a_failing_drive_lost_after_all_are_not_acknowledged() {
+fn blocks_that_a_failing_drive_lost_are_not_acknowledged() {
     let disc = Disc::formatted(Medium::DvdPlusR, 40_000, Revision::V2_01);
     let mut recorder = disc.recorder();
     let start = 288;

@@ -1,4 +1,4 @@
-//! Discs of other programs, which record in other forms what means the same.
+//! Discs of other programs, which record the same content in other forms.
 
 mod common;
 
@@ -20,7 +20,7 @@ use recording::{Attributes, CloseDisc, Error, NameFault, NodeKind, ReadOnly, Rec
 use volume::{ExtentKind, Volume, host_name};
 use zerocopy::IntoBytes as _;
 
-/// Gives a formatted disc a VAT that stands in its ICB, as mkudffs records it.
+/// Embeds the VAT of a formatted disc in its ICB, as mkudffs does.
 fn embed_vat(disc: &Disc, revision: Revision) {
     let mut volume = disc.volume();
     let vat = volume.vat().unwrap().clone();
@@ -44,7 +44,7 @@ fn embed_vat(disc: &Disc, revision: Revision) {
         .unwrap();
 }
 
-/// Changes the entry of a node where it stands.
+/// Changes the file entry of a node in place.
 fn edit_entry(disc: &Disc, path: &str, change: impl FnOnce(&mut FileEntry)) {
     let mut volume = disc.volume();
     let node = volume.lookup_path(path).unwrap();
@@ -56,7 +56,7 @@ fn edit_entry(disc: &Disc, path: &str, change: impl FnOnce(&mut FileEntry)) {
     put(disc, sector, &entry.encode(version, node.address.block).unwrap());
 }
 
-/// Records a block over another, as no drive could.
+/// Overwrites a recorded block, as no drive could.
 fn put(disc: &Disc, sector: LogicalSector, block: &[u8; BLOCK_SIZE]) {
     let image = std::fs::File::options().write(true).open(disc.image()).unwrap();
     image
@@ -64,7 +64,7 @@ fn put(disc: &Disc, sector: LogicalSector, block: &[u8; BLOCK_SIZE]) {
         .unwrap();
 }
 
-/// A disc with a file of that name in its root directory.
+/// A disc with one file in its root directory.
 fn disc_with_file(medium: Medium, revision: Revision, name: &str) -> Disc {
     let disc = Disc::formatted(medium, 4000, revision);
     let mut recording = disc.recording();
@@ -92,7 +92,7 @@ fn edit_root(disc: &Disc, mut change: impl FnMut(&mut FileIdentifier)) {
 }
 
 #[test]
-fn a_name_that_no_host_can_have_is_found_and_removed_by_the_name_that_a_reader_shows() {
+fn a_name_that_no_host_allows_is_found_by_the_name_that_readers_show() {
     let disc = disc_with_file(Medium::BdR, Revision::V2_50, "a_b");
     edit_root(&disc, |fid| {
         if fid.identifier == b"\x08a_b" {
@@ -111,7 +111,7 @@ fn a_name_that_no_host_can_have_is_found_and_removed_by_the_name_that_a_reader_s
 }
 
 #[test]
-fn a_hidden_name_stays_hidden_where_it_is_renamed() {
+fn a_hidden_name_stays_hidden_when_renamed() {
     let disc = disc_with_file(Medium::CdR80, Revision::V1_50, "name");
     edit_root(&disc, |fid| fid.characteristics |= FileCharacteristics::EXISTENCE);
     let mut recording = disc.recording();
@@ -128,7 +128,7 @@ fn a_hidden_name_stays_hidden_where_it_is_renamed() {
 }
 
 #[test]
-fn a_changed_node_keeps_its_streams_and_says_who_recorded_it_last() {
+fn a_changed_node_keeps_its_streams_and_names_its_last_writer() {
     let disc = disc_with_file(Medium::DvdR, Revision::V2_01, "file");
     let streams = LongAd::icb(RecordedAddress {
         partition: PartitionReference(1),
@@ -165,7 +165,7 @@ fn disc_entry(recording: &mut Recording, path: &str) -> FileEntry {
 }
 
 #[test]
-fn nothing_is_recorded_on_a_volume_that_is_write_protected() {
+fn nothing_is_recorded_on_a_write_protected_volume() {
     for flags in [DomainFlags::HARD_WRITE_PROTECT, DomainFlags::SOFT_WRITE_PROTECT] {
         let revision = Revision::V2_01;
         let disc = Disc::formatted(Medium::DvdPlusR, 4000, revision);
@@ -222,7 +222,7 @@ fn nothing_is_recorded_on_a_volume_that_only_a_later_revision_may_change() {
     }
 }
 
-/// Where the only block of the VAT of a disc that was just formatted stands.
+/// The only block of the VAT of a disc that was just formatted.
 fn vat_block(volume: &mut Volume) -> LogicalSector {
     let icb = volume.vat().unwrap().icb;
     let start = volume.partition_start(PartitionReference(0)).unwrap();
@@ -235,7 +235,7 @@ fn vat_block(volume: &mut Volume) -> LogicalSector {
 }
 
 #[test]
-fn what_another_program_keeps_in_the_header_of_the_vat_stays() {
+fn implementation_use_of_another_program_in_the_vat_header_stays() {
     let disc = Disc::formatted(Medium::BdR, 4000, Revision::V2_60);
     let mut volume = disc.volume();
     let vat = volume.vat().unwrap().clone();
@@ -269,7 +269,7 @@ fn what_another_program_keeps_in_the_header_of_the_vat_stays() {
 }
 
 #[test]
-fn a_volume_whose_vat_counts_nothing_is_not_given_wrong_counts() {
+fn a_volume_whose_vat_has_no_counts_gets_no_wrong_ones() {
     let disc = disc_with_file(Medium::CdR80, Revision::V1_50, "file");
     let volume = disc.volume();
     let vat = volume.vat().unwrap().clone();
@@ -285,7 +285,7 @@ fn a_volume_whose_vat_counts_nothing_is_not_given_wrong_counts() {
         extended_attributes: Vec::new(),
         ..vat.entry
     };
-    // All copies of the VAT ICB say the same.
+    // All copies of the VAT ICB agree.
     for sector in last.unwrap().0 - 1..=last.unwrap().0 {
         let block = bare.encode(TagVersion::Two, sector - start.0).unwrap();
         put(&disc, LogicalSector(sector), &block);
@@ -303,7 +303,7 @@ fn a_volume_whose_vat_counts_nothing_is_not_given_wrong_counts() {
 }
 
 #[test]
-fn what_another_program_keeps_in_an_entry_stays_where_a_directory_is_laid_out_afresh() {
+fn implementation_use_in_an_entry_survives_a_new_directory_layout() {
     let disc = disc_with_file(Medium::BdR, Revision::V2_50, "first");
     let kept = [EntityIdentifier::new("*Other", [0; 8]).as_bytes(), b"kept"].concat();
     edit_root(&disc, |fid| {
@@ -344,7 +344,7 @@ fn what_another_program_keeps_in_an_entry_stays_where_a_directory_is_laid_out_af
 }
 
 #[test]
-fn a_disc_whose_vat_has_more_extents_than_its_icb_holds_is_closed() {
+fn a_disc_whose_vat_has_more_extents_than_its_icb_holds_can_be_closed() {
     const BLOCKS: u32 = 300;
     let disc = Disc::formatted(Medium::CdR80, 40_000, Revision::V2_01);
     let mut recording = disc.recording();
@@ -437,7 +437,7 @@ fn tags_have_the_serial_number_of_the_volume() {
             let Ok(block) = volume.read_sector(LogicalSector(sector)) else {
                 continue;
             };
-            // No descriptor stands elsewhere than at a multiple of 4 bytes.
+            // Every descriptor is at a multiple of 4 bytes.
             for at in (0..BLOCK_SIZE).step_by(4) {
                 if let Some(tag) = Tag::peek(&block[at..]).filter(|tag| is_descriptor(tag, &block[at..])) {
                     assert_eq!(
@@ -473,7 +473,7 @@ fn names_that_mean_directories_are_refused() {
 }
 
 #[test]
-fn a_disc_whose_vat_stands_in_its_icb_is_closed_without_a_change() {
+fn a_disc_whose_vat_is_embedded_in_its_icb_closes_without_a_change() {
     for medium in [Medium::CdR80, Medium::DvdR, Medium::BdR] {
         let revision = Revision::V2_01;
         let disc = Disc::formatted(medium, 4000, revision);
@@ -486,7 +486,7 @@ fn a_disc_whose_vat_stands_in_its_icb_is_closed_without_a_change() {
 }
 
 #[test]
-fn a_directory_that_states_too_few_links_loses_its_directories_all_the_same() {
+fn directories_are_removed_from_one_that_states_too_few_links() {
     let disc = Disc::formatted(Medium::DvdPlusR, 20_000, Revision::V2_01);
     let mut recording = disc.recording();
     let root = recording.root();
@@ -509,14 +509,14 @@ fn a_directory_that_states_too_few_links_loses_its_directories_all_the_same() {
 }
 
 #[test]
-fn a_file_that_grows_inside_its_last_block_shows_zeros_and_not_what_stands_there() {
+fn a_file_that_grows_inside_its_last_block_reads_zeros_after_its_end() {
     let disc = Disc::formatted(Medium::DvdPlusR, 20_000, Revision::V2_01);
     let mut recording = disc.recording();
     let root = recording.root();
     add_file(&mut recording, root, "file", &[9; 5000]);
     recording.commit(time(3)).unwrap();
     drop(recording);
-    // Of another writer, which leaves something behind the end.
+    // The file of another writer, which leaves bytes after its end.
     edit_entry(&disc, "/file", |entry| {
         entry.information_length = 4196;
         let last = entry.allocation_descriptors.len() - 16;
@@ -536,7 +536,7 @@ fn a_file_that_grows_inside_its_last_block_shows_zeros_and_not_what_stands_there
 }
 
 #[test]
-fn a_name_with_a_virtual_address_that_no_vat_has_leads_to_no_other_file() {
+fn a_name_with_a_virtual_address_outside_the_vat_names_no_other_file() {
     let disc = Disc::blank(Medium::BdR, 40_000);
     format(disc.drive(), &rom_options(false)).unwrap();
     let mut recording = disc.recording();

@@ -1,4 +1,4 @@
-//! A format that was interrupted is completed, or done again where the medium allows it.
+//! An interrupted format is completed, or done again if the medium allows it.
 
 mod common;
 
@@ -18,7 +18,7 @@ use volume::Volume;
 
 const MEDIA: [Medium; 4] = [Medium::CdR80, Medium::DvdR, Medium::DvdPlusR, Medium::BdR];
 
-/// More than any format records.
+/// More blocks than any format records.
 const BLOCKS: u64 = 340;
 
 fn interrupted(disc: &Disc, script: FaultScript) -> Result<(), Error> {
@@ -28,7 +28,7 @@ fn interrupted(disc: &Disc, script: FaultScript) -> Result<(), Error> {
     format(drive, &options(Revision::V2_01)).map(drop)
 }
 
-/// Formats again where there is no volume, then lives on the disc.
+/// Formats again if there is no volume, then uses the disc.
 fn go_on(disc: &Disc, what: &str) {
     if Volume::open(disc.drive()).is_err() {
         format(disc.drive(), &options(Revision::V2_01)).unwrap_or_else(|error| panic!("{what}: {error}"));
@@ -48,7 +48,7 @@ fn go_on(disc: &Disc, what: &str) {
     assert_eq!(disc.listing()["/file"].2, b"text", "{what}");
 }
 
-/// The last session begins with a whole recognition sequence and an anchor.
+/// Requires an intact recognition sequence and an anchor at the start of the last session.
 fn require_start(disc: &Disc, what: &str) {
     let mut volume = disc.volume();
     let start = volume.drive().medium().last_session_with_data().unwrap().start.0;
@@ -68,7 +68,7 @@ fn require_start(disc: &Disc, what: &str) {
 }
 
 #[test]
-fn formatting_that_was_cut_at_any_block_can_be_asked_for_again() {
+fn a_format_that_was_cut_at_any_block_can_be_repeated() {
     for medium in MEDIA {
         let every = if medium == Medium::CdR80 { 1 } else { 7 };
         for (keep, step) in [(Keep::None, 37), (Keep::All, every), (Keep::Units(100), 29)] {
@@ -86,7 +86,7 @@ fn formatting_that_was_cut_at_any_block_can_be_asked_for_again() {
 }
 
 #[test]
-fn formatting_that_was_cut_ends_with_a_volume_where_packets_end_after_any_write() {
+fn a_repeated_format_succeeds_though_packets_end_after_any_write() {
     let behaviour = Behaviour {
         buffer_underrun_protection: false,
         underrun_after_writes: 1,
@@ -107,7 +107,7 @@ fn formatting_that_was_cut_ends_with_a_volume_where_packets_end_after_any_write(
 }
 
 #[test]
-fn formatting_can_be_cut_again_and_again() {
+fn formatting_can_be_cut_repeatedly() {
     for medium in MEDIA {
         for cut in (1..BLOCKS).step_by(7) {
             let disc = Disc::blank(medium, 60_000);
@@ -124,10 +124,10 @@ fn formatting_can_be_cut_again_and_again() {
 }
 
 #[test]
-fn formatting_goes_on_behind_a_block_that_cannot_be_written() {
+fn formatting_continues_after_a_block_that_cannot_be_written() {
     for medium in MEDIA {
         for block in (0..340).step_by(5) {
-            // The emulated recorder begins the further session that this takes in the damaged cluster itself.
+            // The emulated recorder begins the further session needed here in the damaged cluster itself.
             if medium == Medium::BdR && (256..288).contains(&block) {
                 continue;
             }
@@ -139,7 +139,7 @@ fn formatting_goes_on_behind_a_block_that_cannot_be_written() {
 }
 
 #[test]
-fn what_stands_already_decides_the_label_and_revision() {
+fn the_descriptors_on_disc_decide_the_label_and_revision() {
     let disc = Disc::blank(Medium::DvdR, 40_000);
     interrupted(&disc, FaultScript::new().cut_after_blocks(272, Keep::All)).unwrap_err();
     match format(disc.drive(), &options(Revision::V1_50)) {
@@ -151,7 +151,7 @@ fn what_stands_already_decides_the_label_and_revision() {
 }
 
 #[test]
-fn where_links_lie_on_the_start_of_the_only_session_no_volume_can_stand() {
+fn links_on_the_start_of_the_only_session_rule_out_a_volume() {
     let behaviour = Behaviour {
         linking_loss: 32,
         ..Behaviour::default()
@@ -165,7 +165,7 @@ fn where_links_lie_on_the_start_of_the_only_session_no_volume_can_stand() {
 }
 
 #[test]
-fn a_medium_with_anything_else_on_it_is_not_formatted() {
+fn a_medium_with_anything_else_on_it_is_refused() {
     for medium in MEDIA {
         let disc = Disc::blank(medium, 40_000);
         let mut drive = disc.drive();

@@ -1,4 +1,4 @@
-//! A volume may say anything: opening it for changes and changing it gives an error or works.
+//! A volume may contain anything: opening it for changes and changing it works or returns an error.
 
 mod common;
 
@@ -32,7 +32,7 @@ fn disc(revision: Revision) -> Disc {
     disc
 }
 
-/// What anybody might do, errors and all.
+/// What any user might do, errors included.
 fn use_it(disc: &Disc) -> Result<(), Error> {
     let mut recording = Recording::open(disc.drive(), time(4))?;
     let root = recording.root();
@@ -73,7 +73,7 @@ fn use_it(disc: &Disc) -> Result<(), Error> {
     recording.close(CloseDisc::No, time(7)).map(drop)
 }
 
-/// Changes bytes of a structure and makes its tag right again.
+/// Changes bytes of a structure and corrects its tag.
 fn spoil(disc: &Disc, block: u64, at: usize, bytes: &[u8]) {
     let image = std::fs::File::options()
         .read(true)
@@ -104,7 +104,7 @@ fn spoil(disc: &Disc, block: u64, at: usize, bytes: &[u8]) {
     image.write_all_at(&old, block * 2048).unwrap();
 }
 
-/// The blocks on which everything depends, and where in them what matters begins.
+/// The blocks on which everything depends, and the first relevant byte in each.
 fn targets(disc: &Disc) -> Vec<(u64, usize)> {
     let mut volume = disc.volume();
     let mut sectors = vec![(32, 0), (34, 0), (35, 0), (35, 200), (50, 0), (51, 200)];
@@ -151,7 +151,7 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn a_volume_that_says_anything_gives_an_error_or_works(
+    fn a_volume_with_any_content_works_or_returns_an_error(
         revision in prop::sample::select(vec![Revision::V1_50, Revision::V2_01]),
         spoilt in prop::collection::vec((any::<prop::sample::Index>(), 16usize..500, odd_bytes()), 1..6),
     ) {

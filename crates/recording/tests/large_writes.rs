@@ -1,5 +1,5 @@
-//! What comes in large pieces goes to the drive from where it is, and all the same wherever the drive goes
-//! on.
+//! Large writes go to the drive straight from the caller's memory, with the same result wherever the drive
+//! continues.
 
 mod common;
 
@@ -21,7 +21,7 @@ fn new_file(recording: &mut Recording) -> NodeId {
         .unwrap()
 }
 
-/// Writes in pieces of so many bytes.
+/// Writes in pieces of `piece` bytes.
 fn write(recording: &mut Recording, node: NodeId, bytes: &[u8], piece: usize) {
     for (number, part) in bytes.chunks(piece).enumerate() {
         let offset = (number * piece) as u64;
@@ -34,7 +34,7 @@ fn write(recording: &mut Recording, node: NodeId, bytes: &[u8], piece: usize) {
 }
 
 #[test]
-fn a_file_in_large_pieces_is_read_back_on_every_medium_wherever_its_packets_end() {
+fn large_pieces_are_read_back_wherever_packets_end() {
     let bytes = content(BLOCKS * 2048 + 700, 7);
     for medium in [Medium::CdR80, Medium::DvdR, Medium::DvdPlusR, Medium::BdR] {
         for (underrun, limit) in [(0, 1 << 20), (1, 1 << 20), (3, 64 << 10)] {
@@ -61,7 +61,7 @@ fn a_file_in_large_pieces_is_read_back_on_every_medium_wherever_its_packets_end(
 }
 
 #[test]
-fn a_write_error_within_a_large_piece_costs_no_byte_of_it() {
+fn a_write_error_within_a_large_piece_loses_no_byte() {
     let bytes = content(BLOCKS * 2048, 9);
     for medium in [Medium::DvdPlusR, Medium::BdR] {
         let disc = Disc::formatted(medium, 20_000, Revision::V2_01);
@@ -79,7 +79,7 @@ fn a_write_error_within_a_large_piece_costs_no_byte_of_it() {
 }
 
 #[test]
-fn a_file_that_is_written_to_its_end_is_one_extent_and_can_still_grow() {
+fn a_file_written_to_its_end_is_one_extent_and_can_still_grow() {
     let disc = Disc::formatted(Medium::BdR, 20_000, Revision::V2_50);
     let mut recording = disc.recording();
     let node = new_file(&mut recording);

@@ -1,4 +1,4 @@
-//! The life of a disc: format, commits, close, a further session, finalize; read back at every state.
+//! The life of a disc: format, commits, close, a further session, finalize; every state is read back.
 
 mod common;
 
@@ -17,7 +17,7 @@ const REVISIONS: [Revision; 5] = [
 ];
 
 #[test]
-fn a_formatted_disc_is_an_empty_clean_volume_in_every_revision_on_every_medium() {
+fn every_formatted_disc_is_an_empty_clean_volume() {
     for medium in Medium::ALL {
         for revision in REVISIONS {
             let disc = Disc::formatted(medium, 4000, revision);
@@ -71,7 +71,7 @@ fn every_kind_of_node_is_read_back_after_a_commit() {
 }
 
 #[test]
-fn a_disc_lives_through_commits_sessions_and_finalizing_on_every_medium() {
+fn every_medium_lives_through_commits_sessions_and_finalizing() {
     for medium in Medium::ALL {
         let disc = Disc::formatted(medium, 60_000, Revision::V2_01);
         for round in 0..3u8 {

@@ -1,5 +1,5 @@
-//! A drive that is reset loses what it had taken and not written yet. Where another program was told of the
-//! reset, this one sees it only by where the drive goes on.
+//! A drive that is reset loses blocks that it accepted and has not written. If the reset was reported to
+//! another program, this one notices it only by the drive's next writable address.
 
 mod common;
 
@@ -16,7 +16,7 @@ const MEDIA: [Medium; 4] = [Medium::CdR80, Medium::DvdR, Medium::DvdPlusR, Mediu
 
 const WRITE_10: u8 = 0x2A;
 
-/// Takes some writes and forgets them.
+/// Accepts some writes and forgets them.
 struct Forgetful {
     recorder: Recorder,
     writes: u32,
@@ -47,7 +47,7 @@ fn forgetful(disc: &Disc, forgotten: Range<u32>) -> Recording {
 }
 
 #[test]
-fn blocks_that_the_drive_lost_are_noticed_before_others_take_their_place() {
+fn lost_blocks_are_noticed_before_others_take_their_place() {
     for medium in MEDIA {
         for forgotten in [1..2, 3..5, 7..8, 4..1_000] {
             let disc = Disc::formatted(medium, 40_000, Revision::V2_01);

@@ -1,4 +1,4 @@
-//! Memory is bounded by what is dirty: nodes of which there are many are recorded before the commit.
+//! Memory is bounded by what is dirty: if many nodes are, some are recorded before the commit.
 
 mod common;
 
@@ -7,7 +7,7 @@ use ecma167::osta::Revision;
 use emulator::Medium;
 use recording::{Attributes, NodeKind};
 
-/// Files whose nodes together take more memory than is kept: 400 bytes each at least.
+/// Files whose nodes together exceed the memory limit: each takes at least 400 bytes.
 const MANY: usize = 60_000;
 
 #[test]

@@ -1,4 +1,4 @@
-//! Nodes that somebody has open while their names go.
+//! Nodes that are open while their names are removed.
 
 mod common;
 
@@ -25,7 +25,7 @@ fn read(recording: &mut Recording, node: NodeId) -> Vec<u8> {
 }
 
 #[test]
-fn a_held_file_is_read_and_written_behind_its_last_name() {
+fn an_open_file_is_read_and_written_after_its_last_name_is_removed() {
     let (disc, mut recording, file) = disc();
     let root = recording.root();
     recording.open_node(file).unwrap();
@@ -34,7 +34,7 @@ fn a_held_file_is_read_and_written_behind_its_last_name() {
     assert_eq!(recording.status(file).unwrap().entry.file_link_count, 0);
     recording.commit(time(4)).unwrap();
     assert_eq!(read(&mut recording, file), content(9000, 1));
-    // Through the queue, a part of a block, and over another commit.
+    // Through the queue, in part of a block, and across another commit.
     recording.write(file, 4096, &content(300_000, 2)).unwrap();
     add_file(&mut recording, root, "other", b"other");
     recording.commit(time(5)).unwrap();
@@ -56,7 +56,7 @@ fn a_held_file_is_read_and_written_behind_its_last_name() {
 }
 
 #[test]
-fn a_file_that_another_is_renamed_over_stays_for_those_who_hold_it() {
+fn an_open_file_survives_a_rename_over_it() {
     let (_disc, mut recording, file) = disc();
     let root = recording.root();
     let other = add_file(&mut recording, root, "other", &content(5000, 7));
@@ -73,7 +73,7 @@ fn a_file_that_another_is_renamed_over_stays_for_those_who_hold_it() {
 }
 
 #[test]
-fn a_file_without_a_name_gets_none_again_and_costs_no_commit() {
+fn a_file_without_a_name_gets_no_new_one_and_costs_no_commit() {
     let (_disc, mut recording, file) = disc();
     let root = recording.root();
     recording.open_node(file).unwrap();
@@ -91,7 +91,7 @@ fn a_file_without_a_name_gets_none_again_and_costs_no_commit() {
 }
 
 #[test]
-fn a_held_file_with_another_name_stays_in_the_volume() {
+fn an_open_file_with_another_name_stays_in_the_volume() {
     let (disc, mut recording, file) = disc();
     let root = recording.root();
     recording.link(file, root, "second").unwrap();
@@ -106,17 +106,17 @@ fn a_held_file_with_another_name_stays_in_the_volume() {
 }
 
 #[test]
-fn many_parts_of_blocks_without_a_name_take_bounded_memory() {
+fn many_parts_of_blocks_of_a_nameless_file_take_bounded_memory() {
     let (_disc, mut recording, file) = disc();
     let root = recording.root();
     recording.open_node(file).unwrap();
     recording.unlink(root, "file").unwrap();
     let before = recording.free_blocks().unwrap();
-    // 24 MiB of blocks of which each has one byte.
+    // 24 MiB of blocks with one byte in each.
     for block in 0..12_000_u64 {
         recording.write(file, block * 2048 + 5, &[9]).unwrap();
     }
-    // They were recorded before they took that much memory, and what is left of the medium is known.
+    // They were recorded before they took that much memory, and the room left on the medium is known.
     let recorded = recording.commit(time(4)).unwrap().blocks;
     assert!(recorded > 5000, "{recorded}");
     assert!(recording.free_blocks().unwrap() < before - 5000);
@@ -126,7 +126,7 @@ fn many_parts_of_blocks_without_a_name_take_bounded_memory() {
 }
 
 #[test]
-fn directories_are_not_held() {
+fn directories_cannot_be_opened() {
     let (_disc, mut recording, _) = disc();
     let root = recording.root();
     let directory = add_directory(&mut recording, root, "directory");

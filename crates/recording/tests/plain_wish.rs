@@ -1,4 +1,4 @@
-//! A disc is closed without the plain volume that it was formatted for, or with one that it was not formatted
+//! Closing a disc without the plain volume that it was formatted for, or with one that it was not formatted
 //! for.
 
 mod common;
@@ -33,7 +33,7 @@ fn plain(disc: &Disc) -> Listing {
 }
 
 #[test]
-fn a_disc_that_was_formatted_without_a_plain_volume_gets_one_in_one_more_session() {
+fn a_disc_formatted_without_a_plain_volume_gets_one_in_a_new_session() {
     for medium in MEDIA {
         for close_disc in [CloseDisc::No, CloseDisc::Yes] {
             let disc = disc(medium, false);
@@ -69,7 +69,7 @@ fn later_sessions_of_such_a_disc_have_plain_volumes_too() {
 }
 
 #[test]
-fn a_session_is_closed_without_a_plain_volume_where_none_is_wanted() {
+fn a_session_is_closed_without_a_plain_volume_if_none_is_wanted() {
     for medium in MEDIA {
         let disc = disc(medium, true);
         let mut recording = disc.recording();
@@ -82,7 +82,7 @@ fn a_session_is_closed_without_a_plain_volume_where_none_is_wanted() {
             "{medium}"
         );
         assert_eq!(disc.listing().len(), 2, "{medium}");
-        // No session has one.
+        // No session has a plain volume.
         assert!(Volume::open_plain(disc.drive()).is_ok_and(|volume| volume.vat().is_some()));
         // The next session has one again.
         let mut recording = disc.recording();
@@ -107,7 +107,7 @@ fn a_plain_volume_of_another_kind_is_refused_before_the_first_block() {
 }
 
 #[test]
-fn a_medium_of_one_session_is_left_open_where_one_more_is_needed() {
+fn a_medium_with_one_session_stays_open_if_one_more_is_needed() {
     let disc = disc(Medium::DvdRDl, false);
     let before = disc.recording().volume().drive().recorded_end();
     let mut recording = disc.recording();
@@ -121,7 +121,7 @@ fn a_medium_of_one_session_is_left_open_where_one_more_is_needed() {
 }
 
 #[test]
-fn a_session_without_a_plain_volume_leaves_that_of_the_session_before() {
+fn a_session_without_a_plain_volume_leaves_the_previous_one() {
     for medium in MEDIA {
         let disc = disc(medium, true);
         disc.recording().close(CloseDisc::No, time(4)).unwrap();
@@ -137,7 +137,7 @@ fn a_session_without_a_plain_volume_leaves_that_of_the_session_before() {
     }
 }
 
-/// Closes a disc without its plain volume, and again with it.
+/// Closes a disc without its plain volume, then again with it.
 fn close_again(disc: &Disc) -> Result<PlainVolume, Error> {
     let mut recording = disc.recording();
     recording.set_plain_wish(PlainWish::Without);
@@ -155,12 +155,12 @@ fn close_again(disc: &Disc) -> Result<PlainVolume, Error> {
 }
 
 #[test]
-fn a_plain_volume_that_was_left_out_is_recorded_in_one_more_session_on_request() {
+fn a_plain_volume_left_out_is_recorded_on_request_in_a_new_session() {
     for medium in MEDIA {
         let disc = disc(medium, true);
         assert_eq!(close_again(&disc).unwrap(), PlainVolume::Recorded, "{medium}");
         assert_eq!(plain(&disc), disc.listing(), "{medium}");
-        // It is there now, and nothing more is recorded.
+        // Now it is there, and nothing more is recorded.
         let end = disc.drive().recorded_end();
         let mut recording = disc.recording();
         recording.set_plain_wish(BRIDGE);
@@ -171,8 +171,8 @@ fn a_plain_volume_that_was_left_out_is_recorded_in_one_more_session_on_request()
 }
 
 #[test]
-fn a_further_session_that_has_no_room_for_the_plain_volume_is_not_begun() {
-    // After a session of a DVD+R there is a gap.
+fn a_session_without_room_for_the_plain_volume_is_not_begun() {
+    // A gap follows a session of a DVD+R.
     for (medium, left) in [(Medium::DvdPlusR, 3_000), (Medium::BdR, 1_600)] {
         let disc = Disc::blank(medium, 6_000);
         format(disc.drive(), &rom_options(true)).unwrap();

@@ -1,4 +1,4 @@
-//! The plan says what opening, closing and an error will do before it is done.
+//! The plan says in advance what opening, closing and an error will do.
 
 mod common;
 
@@ -25,7 +25,7 @@ fn the_plan_of_a_dvd_r_dl_says_that_closing_finalizes() {
 }
 
 #[test]
-fn the_plan_behind_a_closed_session_says_that_a_further_one_begins() {
+fn the_plan_after_a_closed_session_says_that_a_further_one_begins() {
     let disc = Disc::formatted(Medium::DvdPlusR, 40_000, Revision::V2_01);
     disc.recording().close(CloseDisc::No, time(2)).unwrap();
     let said = plan(&disc);
@@ -37,7 +37,7 @@ fn the_plan_behind_a_closed_session_says_that_a_further_one_begins() {
 }
 
 #[test]
-fn the_plan_of_a_disc_with_plain_volumes_says_what_is_kept_back_for_the_next() {
+fn the_plan_says_what_is_kept_back_for_the_next_plain_volume() {
     let disc = Disc::blank(Medium::BdR, 40_000);
     recording::format(disc.drive(), &rom_options(true)).unwrap();
     let kept_back = blocks_of_plain_volume(0, 1);

@@ -1,5 +1,5 @@
-//! A disc with a plain volume and no bridge has its recognition sequence from the first on, where the medium
-//! allows it.
+//! A disc with a plain volume and no bridge has its recognition sequence from the start, if the medium allows
+//! it.
 
 mod common;
 
@@ -15,7 +15,7 @@ use volume::Volume;
 
 const UNITS: [Medium; 4] = [Medium::DvdR, Medium::DvdRDl, Medium::DvdPlusR, Medium::BdR];
 
-/// Whether the recognition sequence stands in the last session with data.
+/// Whether the last session with data has the recognition sequence.
 fn has_recognition(disc: &Disc) -> bool {
     let mut volume = disc.volume();
     let first = volume.drive().medium().last_session_with_data().unwrap().start.0;
@@ -53,7 +53,7 @@ fn an_open_session_without_a_bridge_has_its_recognition_sequence() {
 }
 
 #[test]
-fn with_a_bridge_or_on_cd_the_reserved_track_stays_blank_while_the_session_is_open() {
+fn with_a_bridge_or_on_cd_the_reserved_track_of_an_open_session_is_blank() {
     let bridged = UNITS.map(|medium| (medium, true));
     for (medium, bridge) in bridged.into_iter().chain([(Medium::CdR80, false)]) {
         let disc = Disc::blank(medium, 60_000);
@@ -66,7 +66,7 @@ fn with_a_bridge_or_on_cd_the_reserved_track_stays_blank_while_the_session_is_op
 }
 
 #[test]
-fn blocks_that_a_dvd_r_loses_between_two_runs_lie_on_nothing() {
+fn blocks_that_a_dvd_r_loses_between_two_runs_hold_no_structure() {
     for linking_loss in [16, 32, 64] {
         let behaviour = Behaviour {
             linking_loss,
@@ -105,7 +105,7 @@ fn a_drive_that_closes_the_reserved_track_too_early_costs_one_session() {
     }
 }
 
-/// Formats until power fails.
+/// Formats until the power fails.
 fn interrupted(disc: &Disc, blocks: u64, keep: Keep) {
     let mut recorder = disc.recorder();
     recorder.set_faults(FaultScript::new().cut_after_blocks(blocks, keep));
@@ -130,7 +130,7 @@ fn finish(disc: &Disc, options: &FormatOptions, what: &str) {
 }
 
 #[test]
-fn a_format_that_was_interrupted_anywhere_is_completed_as_it_is_asked_for() {
+fn an_interrupted_format_is_completed_as_requested() {
     let others = [
         rom_options(false),
         rom_options(true),
@@ -157,10 +157,10 @@ fn a_format_that_was_interrupted_anywhere_is_completed_as_it_is_asked_for() {
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(48))]
     #[test]
-    fn a_closing_that_is_interrupted_in_the_reserved_track_is_completed(
+    fn a_closing_interrupted_in_the_reserved_track_is_completed(
         blocks in 0..1200_u64, medium in prop::sample::select(UNITS.to_vec()), loss in prop::sample::select(vec![0, 16, 32])
     ) {
-        // In the only session of a disc nothing helps where links lie on the anchor.
+        // In the only session of a disc nothing helps if links are on the anchor.
         let loss = if medium == Medium::DvdRDl { 0 } else { loss };
         let behaviour = Behaviour { linking_loss: loss, ..Behaviour::default() };
         let disc = Disc::behaving(medium, 60_000, behaviour);

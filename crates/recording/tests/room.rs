@@ -37,7 +37,7 @@ fn a_full_medium_can_still_be_committed_and_closed() {
 }
 
 #[test]
-fn closing_a_full_disc_succeeds_when_packets_end_inside_the_end_of_session_data() {
+fn a_full_disc_closes_if_packets_end_inside_the_end_of_session_data() {
     for (limit, writes) in [(32 << 10, 1), (32 << 10, 3), (64 << 10, 2), (1 << 20, 1)] {
         let behaviour = Behaviour {
             buffer_underrun_protection: false,
@@ -61,7 +61,7 @@ fn closing_a_full_disc_succeeds_when_packets_end_inside_the_end_of_session_data(
 }
 
 #[test]
-fn a_request_that_does_not_fit_fails_before_its_first_block_and_says_what_is_free() {
+fn a_request_that_does_not_fit_records_nothing_and_names_what_is_free() {
     let disc = Disc::formatted(Medium::DvdPlusR, 3200, Revision::V2_01);
     let mut recording = disc.recording();
     let free = recording.free_blocks().unwrap();
@@ -75,7 +75,7 @@ fn a_request_that_does_not_fit_fails_before_its_first_block_and_says_what_is_fre
 }
 
 #[test]
-fn adding_a_small_file_records_at_most_eight_blocks_on_cd_r_and_one_unit_elsewhere() {
+fn adding_a_small_file_records_eight_blocks_or_one_unit_at_most() {
     for (medium, most) in [
         (Medium::CdR80, 8),
         (Medium::DvdR, 16),
@@ -112,8 +112,7 @@ fn a_commit_without_changes_records_nothing() {
 }
 
 #[test]
-fn closing_with_nothing_open_records_nothing_and_finalizing_then_takes_a_session_only_where_readers_need_it()
-{
+fn a_second_close_records_nothing_unless_finalizing_needs_a_session() {
     for medium in [Medium::CdR80, Medium::DvdR, Medium::DvdPlusR, Medium::BdR] {
         let disc = Disc::formatted(medium, 40_000, Revision::V2_01);
         disc.recording().close(CloseDisc::No, time(3)).unwrap();
@@ -141,7 +140,7 @@ fn closing_with_nothing_open_records_nothing_and_finalizing_then_takes_a_session
 }
 
 #[test]
-fn many_small_files_and_a_large_directory_stay_within_memory_and_are_all_found() {
+fn many_small_files_and_a_large_directory_are_all_found() {
     let disc = Disc::formatted(Medium::BdR, 400_000, Revision::V2_50);
     let mut recording = disc.recording();
     let root = recording.root();
@@ -161,7 +160,7 @@ fn many_small_files_and_a_large_directory_stay_within_memory_and_are_all_found()
 }
 
 #[test]
-fn a_body_of_many_extents_continues_in_allocation_extent_descriptors() {
+fn a_body_of_many_extents_continues_in_allocation_extents() {
     let disc = Disc::formatted(Medium::CdR80, 60_000, Revision::V2_01);
     let mut recording = disc.recording();
     let root = recording.root();

@@ -1,4 +1,4 @@
-//! Files in more extents than readers follow: copied into the plain volume, or told of in allocation extents
+//! Files with more extents than readers follow: copied into the plain volume, or named in allocation extents
 //! if there is no room.
 
 mod common;
@@ -15,7 +15,7 @@ fn plain(disc: &Disc) -> Listing {
     listing(&mut Volume::open_plain(disc.drive()).unwrap())
 }
 
-/// A disc on which the blocks of two files stand by turns, in so many extents each.
+/// A disc on which the blocks of two files alternate, so that each has `extents` extents.
 fn scattered(medium: Medium, capacity: u32, bridge: bool, extents: usize) -> Disc {
     let disc = Disc::blank(medium, capacity);
     format(disc.drive(), &rom_options(bridge)).unwrap();
@@ -33,7 +33,7 @@ fn scattered(medium: Medium, capacity: u32, bridge: bool, extents: usize) -> Dis
     disc
 }
 
-/// How many extents the allocation descriptors of a file of the plain volume name.
+/// Number of extents that the allocation descriptors of a file name in the plain volume.
 fn extents(disc: &Disc, name: &str) -> usize {
     let mut volume = Volume::open_plain(disc.drive()).unwrap();
     let node = volume.lookup_path(&format!("/{name}")).unwrap();
@@ -44,7 +44,7 @@ fn extents(disc: &Disc, name: &str) -> usize {
 }
 
 #[test]
-fn where_there_is_room_a_file_in_too_many_extents_is_copied() {
+fn a_file_with_too_many_extents_is_copied_if_there_is_room() {
     for bridge in [true, false] {
         let disc = scattered(Medium::BdR, 60_000, bridge, 240);
         let mut recording = disc.recording();
@@ -62,7 +62,7 @@ fn where_there_is_room_a_file_in_too_many_extents_is_copied() {
 }
 
 #[test]
-fn where_there_is_no_room_its_extents_are_named_where_they_are() {
+fn a_file_with_too_many_extents_stays_in_place_if_there_is_no_room() {
     for (bridge, extents_of_file, chained) in [(true, 150, 0), (true, 300, 2), (false, 300, 2)] {
         let capacity = u32::try_from(extents_of_file).unwrap() * 64 + 3_500;
         let disc = scattered(Medium::BdR, capacity, bridge, extents_of_file);
@@ -85,7 +85,7 @@ fn where_there_is_no_room_its_extents_are_named_where_they_are() {
 }
 
 #[test]
-fn where_not_even_that_fits_the_session_is_closed_without_a_plain_volume() {
+fn a_session_closes_without_a_plain_volume_if_not_even_extents_fit() {
     let disc = Disc::blank(Medium::BdR, 20_000);
     format(disc.drive(), &rom_options(true)).unwrap();
     let mut recording = disc.recording();
@@ -112,7 +112,7 @@ fn where_not_even_that_fits_the_session_is_closed_without_a_plain_volume() {
 }
 
 #[test]
-fn a_closing_that_was_interrupted_goes_on_with_the_layout_that_it_began_with() {
+fn an_interrupted_closing_continues_with_its_first_layout() {
     for bridge in [true, false] {
         // Blocks of the closing, and of each half of its reserved track.
         for before_end in [100, 300, 500, 700, 740] {

@@ -1,4 +1,4 @@
-//! What a session begins and ends with, whatever came between.
+//! How a session begins and ends, whatever happens in between.
 
 mod common;
 
@@ -15,13 +15,13 @@ use emulator::{Behaviour, FaultScript, Keep, Medium};
 use mmc::Sense;
 use recording::{Attributes, CloseDisc, Error, NodeKind, ReadOnly, Recording, format};
 
-/// Cuts the power that many blocks behind the beginning of a further session.
+/// Cuts the power `blocks` blocks after the beginning of a further session.
 fn interrupt(disc: &Disc, blocks: u64, name: &str) {
     let mut recorder = disc.recorder();
     recorder.set_faults(FaultScript::new().cut_after_blocks(blocks, Keep::All));
     let drive = Drive::open(Box::new(recorder)).unwrap();
     let mut recording = Recording::open(drive, time(3)).unwrap();
-    // Where the session before this was interrupted that is recovered first.
+    // If the previous session was interrupted, it is recovered first.
     if recording.recover().is_ok() {
         let root = recording.root();
         add_directory(&mut recording, root, name);
@@ -29,7 +29,7 @@ fn interrupt(disc: &Disc, blocks: u64, name: &str) {
     }
 }
 
-/// The session that was closed last begins as readers want it.
+/// Requires the last closed session to begin as readers expect.
 fn require_start(disc: &Disc, what: &str) {
     let mut volume = disc.volume();
     let sessions = &volume.drive().medium().sessions;
@@ -46,7 +46,7 @@ fn require_start(disc: &Disc, what: &str) {
 }
 
 #[test]
-fn a_further_session_whose_start_was_interrupted_begins_and_ends_as_readers_want_it() {
+fn a_session_interrupted_in_its_start_begins_and_ends_correctly() {
     for cut in (1..30).chain((30..240).step_by(15)).chain(240..290) {
         let disc = Disc::formatted(Medium::CdR80, 60_000, Revision::V2_01);
         disc.recording().close(CloseDisc::No, time(2)).unwrap();
@@ -59,7 +59,7 @@ fn a_further_session_whose_start_was_interrupted_begins_and_ends_as_readers_want
 }
 
 #[test]
-fn a_further_session_whose_start_was_interrupted_twice_begins_and_ends_as_readers_want_it() {
+fn a_session_interrupted_twice_in_its_start_begins_and_ends_correctly() {
     for cut in (1..300).step_by(7) {
         let disc = Disc::formatted(Medium::CdR80, 60_000, Revision::V2_01);
         disc.recording().close(CloseDisc::No, time(2)).unwrap();
@@ -72,7 +72,7 @@ fn a_further_session_whose_start_was_interrupted_twice_begins_and_ends_as_reader
     }
 }
 
-/// The chain of previous VATs leads through every closed session.
+/// Requires the chain of previous VATs to pass through every closed session.
 fn require_chain(disc: &Disc, what: &str) {
     let mut volume = disc.volume();
     let partition = volume.partition_start(PartitionReference(0)).unwrap().0;
@@ -93,10 +93,10 @@ fn require_chain(disc: &Disc, what: &str) {
 }
 
 #[test]
-fn the_chain_of_vats_leaves_out_no_session_where_the_first_commit_of_one_was_interrupted() {
+fn the_vat_chain_skips_no_session_after_an_interrupted_first_commit() {
     for medium in [Medium::CdR80, Medium::DvdPlusR, Medium::DvdR, Medium::BdR] {
         for revision in [Revision::V1_50, Revision::V2_01] {
-            // Inside of the start of the session, and behind it.
+            // Inside the start of the session, and after it.
             for cut in [100, 700] {
                 let disc = Disc::formatted(medium, 120_000, revision);
                 for name in ["first", "second"] {
@@ -125,7 +125,7 @@ fn the_chain_of_vats_leaves_out_no_session_where_the_first_commit_of_one_was_int
 }
 
 #[test]
-fn the_chain_of_vats_leaves_out_no_session_where_one_was_given_up_or_only_finalizes() {
+fn the_vat_chain_skips_no_session_that_was_abandoned_or_only_finalizes() {
     for give_up in [true, false] {
         let disc = Disc::formatted(Medium::CdR80, 120_000, Revision::V2_01);
         for name in ["first", "second"] {
@@ -149,7 +149,7 @@ fn the_chain_of_vats_leaves_out_no_session_where_one_was_given_up_or_only_finali
 }
 
 #[test]
-fn a_medium_without_room_for_another_session_goes_on_in_the_one_whose_start_is_damaged() {
+fn without_room_for_another_session_the_damaged_one_is_continued() {
     let disc = Disc::formatted(Medium::CdR80, 14_000, Revision::V2_01);
     disc.recording().close(CloseDisc::No, time(2)).unwrap();
     interrupt(&disc, 10, "lost");
@@ -158,7 +158,7 @@ fn a_medium_without_room_for_another_session_goes_on_in_the_one_whose_start_is_d
 }
 
 #[test]
-fn a_commit_that_ends_512_blocks_behind_the_start_is_no_end_of_session() {
+fn a_commit_512_blocks_after_the_start_is_no_end_of_session() {
     for blocks in 150..220 {
         let disc = Disc::formatted(Medium::CdR80, 20_000, Revision::V2_01);
         let mut recording = disc.recording();
@@ -168,7 +168,7 @@ fn a_commit_that_ends_512_blocks_behind_the_start_is_no_end_of_session() {
         if committed.0 != 512 {
             continue;
         }
-        // The anchor at S+256 stands at N-256, but one anchor is not enough.
+        // The anchor at S+256 is at N-256, but one anchor is not enough.
         let closed = recording.close(CloseDisc::No, time(3)).unwrap();
         assert!(closed.vat_icb.unwrap() > committed);
         return;
@@ -177,7 +177,7 @@ fn a_commit_that_ends_512_blocks_behind_the_start_is_no_end_of_session() {
 }
 
 #[test]
-fn no_further_session_is_left_where_packets_end_after_any_write() {
+fn no_further_session_is_left_if_packets_end_after_any_write() {
     let behaviour = Behaviour {
         buffer_underrun_protection: false,
         underrun_after_writes: 1,
@@ -195,13 +195,13 @@ fn no_further_session_is_left_where_packets_end_after_any_write() {
         recording.close(CloseDisc::No, time(4)).expect(&what);
         drop(recording);
         require_start(&disc, &what);
-        // Each time an empty session follows the one that was closed.
+        // Each time an empty session follows the closed one.
         assert_eq!(disc.drive().medium().sessions.len(), sessions + 1, "{what}");
     }
 }
 
 #[test]
-fn behind_links_inside_of_it_an_end_of_session_goes_on_for_75_blocks_at_least() {
+fn an_end_of_session_with_links_continues_for_75_blocks_at_least() {
     let behaviour = Behaviour {
         buffer_underrun_protection: false,
         ..Behaviour::default()
@@ -268,8 +268,7 @@ fn a_commit_that_ends_the_last_track_of_the_medium_is_acknowledged() {
     let mut recording = Recording::open(Drive::open(Box::new(recorder)).unwrap(), time(3)).unwrap();
     assert!(recording.close(CloseDisc::No, time(4)).is_err());
     drop(recording);
-    // The VAT is recorded again, and the drive has no room for another track behind the one that ends with
-    // it.
+    // The VAT is recorded again, and the drive has no room for another track after the one that ends with it.
     let mut recording = disc.recording();
     recording.recover().unwrap();
     assert!(
@@ -289,7 +288,7 @@ fn a_commit_that_ends_the_last_track_of_the_medium_is_acknowledged() {
 }
 
 #[test]
-fn a_further_session_of_whose_start_a_block_cannot_be_written_begins_and_ends_as_readers_want_it() {
+fn a_session_with_an_unwritable_block_begins_and_ends_correctly() {
     for medium in [Medium::CdR80, Medium::DvdR, Medium::DvdPlusR, Medium::BdR] {
         for block in (0..40).chain([100, 255, 256, 257, 300]) {
             let disc = Disc::formatted(medium, 100_000, Revision::V2_01);

@@ -1,4 +1,4 @@
-//! Which times a change sets, as on any other file system.
+//! The times that a change sets, as on any other file system.
 
 mod common;
 
@@ -7,7 +7,7 @@ use ecma167::osta::Revision;
 use emulator::Medium;
 
 #[test]
-fn moving_a_directory_changes_the_times_of_both_parents_and_leaves_its_own_modification_time() {
+fn moving_a_directory_modifies_both_parents_but_not_itself() {
     let disc = Disc::formatted(Medium::DvdPlusR, 4000, Revision::V2_01);
     let mut recording = disc.recording();
     let root = recording.root();

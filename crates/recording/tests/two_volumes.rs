@@ -1,4 +1,4 @@
-//! Discs with a plain volume beside the one with the VAT: every closed state is there in both.
+//! Discs with a plain volume beside the one with the VAT: both contain every closed state.
 
 mod common;
 
@@ -30,7 +30,7 @@ fn plain(disc: &Disc) -> Listing {
 }
 
 #[test]
-fn every_closed_state_is_in_both_volumes() {
+fn both_volumes_contain_every_closed_state() {
     for medium in MEDIA {
         for bridge in [true, false] {
             let disc = Disc::blank(medium, 60_000);
@@ -69,7 +69,7 @@ fn every_closed_state_is_in_both_volumes() {
     }
 }
 
-/// Makes files of so many bytes until there is no room for one more; how many.
+/// Creates files of `bytes` bytes until there is no room for another. Returns how many.
 fn fill(recording: &mut Recording, bytes: usize, directories: bool) -> usize {
     let mut parent = recording.root();
     for number in 0.. {
@@ -111,7 +111,7 @@ fn a_full_disc_is_closed_with_its_plain_volume() {
     }
 }
 
-/// The disc in a drive that reserves tracks or does not.
+/// Opens the disc in a drive that reserves tracks or does not.
 fn drive_reserving(disc: &Disc, reserve_track: bool) -> Drive {
     let mut recorder = disc.recorder();
     recorder.set_behaviour(Behaviour {
@@ -122,7 +122,7 @@ fn drive_reserving(disc: &Disc, reserve_track: bool) -> Drive {
 }
 
 #[test]
-fn a_session_in_a_drive_that_reserves_no_track_is_an_ordinary_one_and_the_next_has_a_plain_volume_again() {
+fn sessions_with_and_without_a_reserved_track_may_alternate() {
     for medium in MEDIA {
         let disc = Disc::blank(medium, 100_000);
         format(disc.drive(), &rom_options(true)).unwrap();
@@ -195,7 +195,7 @@ fn a_reserved_track_that_is_too_long_becomes_the_start_of_an_ordinary_session() 
 }
 
 #[test]
-fn an_interrupted_format_can_be_completed_as_a_volume_of_its_own() {
+fn an_interrupted_format_can_be_completed_without_a_plain_volume() {
     for medium in MEDIA {
         let disc = Disc::blank(medium, 60_000);
         let mut drive = disc.drive();
@@ -218,7 +218,7 @@ fn an_interrupted_format_can_be_completed_as_a_volume_of_its_own() {
     }
 }
 
-/// Something that is made in a random tree.
+/// A node to create in a random tree.
 #[derive(Clone, Debug)]
 enum Made {
     File {
@@ -313,11 +313,11 @@ fn make(recording: &mut Recording, all: &[Made]) {
     }
 }
 
-/// What a reader sees of a node: its kind, mode, link count, unique ID and content, and of an entry that was
-/// seen before where.
+/// What a reader sees of a node: its kind, mode, link count, unique ID and content, or the first path if its
+/// entry was seen before.
 type Seen = (String, u32, u16, u64, Vec<u8>, String);
 
-/// All paths, in the order of their directories. Names that UDF cuts are told by their beginning.
+/// All paths, in the order of their directories. Names that UDF cuts are identified by their beginning.
 fn seen(volume: &mut Volume, kinds: impl Fn(volume::NodeKind) -> bool) -> BTreeMap<String, Seen> {
     let mut seen = BTreeMap::new();
     let mut first = BTreeMap::new();
@@ -356,7 +356,7 @@ fn is_shown(kind: volume::NodeKind) -> bool {
 }
 
 #[test]
-fn a_session_in_which_nothing_was_committed_gets_a_plain_volume_of_its_own() {
+fn a_session_without_a_commit_gets_its_own_plain_volume() {
     for medium in MEDIA {
         let disc = Disc::blank(medium, 60_000);
         format(disc.drive(), &rom_options(true)).unwrap();
@@ -376,7 +376,7 @@ fn a_session_in_which_nothing_was_committed_gets_a_plain_volume_of_its_own() {
 }
 
 #[test]
-fn the_plain_volume_takes_no_second_entry_of_a_file() {
+fn the_plain_volume_has_no_second_entry_for_a_file() {
     const FILES: u64 = 400;
     for medium in MEDIA {
         let disc = Disc::blank(medium, 60_000);
@@ -388,14 +388,14 @@ fn the_plain_volume_takes_no_second_entry_of_a_file() {
         recording.commit(time(3)).unwrap();
         let closed = recording.close(CloseDisc::No, time(4)).unwrap();
         drop(recording);
-        // Start and end of the session alone are some 780.
+        // Start and end of the session alone take some 780.
         assert!(closed.blocks < 900, "{medium}: {} blocks", closed.blocks);
         assert_eq!(plain(&disc), disc.listing(), "{medium}");
     }
 }
 
 #[test]
-fn files_that_change_after_a_closing_change_in_both_volumes() {
+fn files_changed_after_a_closing_change_in_both_volumes() {
     for medium in MEDIA {
         let disc = Disc::blank(medium, 60_000);
         format(disc.drive(), &rom_options(true)).unwrap();
@@ -417,7 +417,7 @@ fn files_that_change_after_a_closing_change_in_both_volumes() {
         recording.truncate(emptied, 0).unwrap();
         assert_eq!(node(&mut recording, "written"), written);
         recording.commit(time(5)).unwrap();
-        // Each stays the same node for as long as the recording is open.
+        // Each stays the same node while the recording is open.
         assert_eq!(node(&mut recording, "written"), written);
         assert_eq!(node(&mut recording, "twice"), linked);
         recording.write(written, 0, b"again").unwrap();
@@ -512,7 +512,7 @@ proptest! {
     }
 }
 
-/// Makes the entry of a name in the root directory lead to another node, and its tag right again.
+/// Makes the entry of a name in the root directory name another node, and corrects its tag.
 fn redirect(disc: &Disc, name: &str, to: u32) {
     let mut volume = disc.volume();
     let root = volume.root().unwrap();
@@ -531,7 +531,7 @@ fn redirect(disc: &Disc, name: &str, to: u32) {
         .position(|bytes| bytes == wanted)
         .unwrap();
     let identifier = at - FileIdentifier::HEADER_LEN;
-    // The logical block of the ICB, and then both tags.
+    // The logical block of the ICB, then both tags.
     node[identifier + 24..identifier + 28].copy_from_slice(&to.to_le_bytes());
     let end = (at + wanted.len()).next_multiple_of(4) - (at + wanted.len());
     reseal(&mut node[identifier..at + wanted.len() + end]);
@@ -549,7 +549,7 @@ fn reseal(descriptor: &mut [u8]) {
 }
 
 #[test]
-fn a_directory_in_itself_or_in_two_directories_is_an_error_and_nothing_is_recorded() {
+fn a_directory_in_itself_or_in_two_directories_is_an_error() {
     for in_itself in [true, false] {
         let disc = Disc::blank(Medium::DvdPlusR, 60_000);
         format(disc.drive(), &rom_options(true)).unwrap();

@@ -76,7 +76,7 @@ mod tests {
     }
 
     #[test]
-    fn names_that_would_be_cut_alike_stay_apart() {
+    fn names_that_would_be_cut_alike_stay_distinct() {
         let long = "x".repeat(200);
         let first = CutNames::default().cut(&long);
         let mut names = CutNames::new([first.as_str()].into_iter());
@@ -86,7 +86,7 @@ mod tests {
     }
 
     #[test]
-    fn a_character_of_two_units_is_not_cut_in_two() {
+    fn a_character_of_two_units_is_not_split() {
         let cut = CutNames::default().cut(&"\u{1D11E}".repeat(100));
         assert!(cut.encode_utf16().count() <= 127);
     }

@@ -111,7 +111,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_range_is_cut_where_blocks_end() {
+    fn a_range_is_cut_at_block_borders() {
         let ranges: Vec<_> = block_ranges(2000, 2200).collect();
         assert_eq!(ranges, [(0, 2000, 48), (1, 0, 2048), (2, 0, 104)]);
     }

@@ -215,7 +215,7 @@ mod tests {
     }
 
     #[test]
-    fn a_hole_longer_than_a_descriptor_can_say_is_split_at_whole_blocks() {
+    fn a_hole_longer_than_a_descriptor_is_split_at_whole_blocks() {
         let pieces = ExtentMap::default().pieces(5 << 30);
         assert_eq!(pieces.len(), 6);
         assert!(
@@ -250,7 +250,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn the_map_says_what_was_set_last(sets in prop::collection::vec((0u64..60, 1u32..20, 0u32..1000), 0..40), cut in 0u64..80) {
+        fn the_map_returns_what_was_set_last(sets in prop::collection::vec((0u64..60, 1u32..20, 0u32..1000), 0..40), cut in 0u64..80) {
             let mut map = ExtentMap::default();
             let mut model = BTreeMap::new();
             for (first, count, at) in sets {

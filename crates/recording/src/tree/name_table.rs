@@ -147,7 +147,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn it_has_what_was_added_and_not_removed(steps in prop::collection::vec((any::<bool>(), 0u32..600), 0..6000)) {
+        fn it_contains_what_was_added_and_not_removed(steps in prop::collection::vec((any::<bool>(), 0u32..600), 0..6000)) {
             let mut table = NameTable::default();
             let mut model = BTreeSet::new();
             // Few hashes, so that many names share one.

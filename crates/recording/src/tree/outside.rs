@@ -289,7 +289,7 @@ mod tests {
     }
 
     #[test]
-    fn a_node_is_found_by_the_block_where_it_was_placed_last() {
+    fn a_node_is_found_by_its_latest_block() {
         let mut outside = Outside::default();
         let [a, b] = [(); 2].map(|()| outside.allocate(DIRECTORY).unwrap());
         outside.place(a, LogicalBlock(10));
@@ -303,7 +303,7 @@ mod tests {
     }
 
     #[test]
-    fn a_block_that_the_disc_had_before_is_one_node() {
+    fn a_block_found_twice_on_the_disc_is_one_node() {
         let mut outside = Outside::default();
         let met = outside.meet(LogicalBlock(5), name(40)).unwrap();
         assert_eq!(outside.meet(LogicalBlock(5), name(40)), Some(met));
@@ -311,7 +311,7 @@ mod tests {
     }
 
     #[test]
-    fn abandoning_brings_back_what_the_last_commit_has() {
+    fn abandoning_restores_the_last_commit() {
         let mut outside = Outside::default();
         let old = outside.meet(LogicalBlock(5), name(40)).unwrap();
         let moved = outside.meet(LogicalBlock(6), name(80)).unwrap();

@@ -138,20 +138,20 @@ mod tests {
     }
 
     #[test]
-    fn where_all_runs_are_long_no_more_are_recorded_again_than_have_to_be() {
+    fn no_more_long_runs_are_recorded_again_than_necessary() {
         let runs = [64_u32; 191];
         assert_eq!(worth_recording(&body(&runs), 95).len(), 64 * 97);
     }
 
     #[test]
-    fn of_two_short_runs_between_long_ones_the_shorter_way_is_taken() {
+    fn the_cheaper_of_two_short_runs_is_recorded_again() {
         let runs = [100, 1, 30, 1, 100, 1, 3, 1, 100];
         let recorded: Vec<u64> = worth_recording(&body(&runs), 7);
         assert_eq!(recorded, [232, 233, 234, 235, 236]);
     }
 
     #[test]
-    fn what_is_left_is_never_more_than_asked_for() {
+    fn no_more_runs_are_left_than_requested() {
         for seed in 1_u64..200 {
             let mut random = seed.wrapping_mul(0x9E37_79B9_7F4A_7C15);
             let mut next = move || {

@@ -1,4 +1,4 @@
-//! The whole life of a disc, in which anything may go wrong, and how it goes on after that.
+//! The whole life of a disc, during which anything may fail, and its recovery.
 
 use drive::Drive;
 use ecma167::{LogicalSector, general::Descriptor, volume::AnchorVolumeDescriptorPointer};
@@ -54,7 +54,7 @@ fn grow(recording: &mut Recording, before: &Listing, step: u8) -> Result<Listing
     Ok(after)
 }
 
-/// The disc is opened for changes and recovered, is clean then, takes a file and can be closed.
+/// Opens the disc for changes and recovers it, requires it to be clean, adds a file and closes it.
 pub fn go_on(disc: &Disc, mut found: Listing, what: &str) {
     let drive = disc.drive();
     if drive.medium().status == drive::Status::Finalized {

@@ -16,7 +16,7 @@ pub struct Disc {
     transfer_limit: Option<usize>,
 }
 
-/// Path to what stands there: kind, mode, and content or target.
+/// Maps a path to kind, mode, and content or target.
 pub type Listing = BTreeMap<String, (String, u32, Vec<u8>)>;
 
 pub fn time(seconds: i64) -> Timestamp {
@@ -59,8 +59,8 @@ impl Disc {
         }
     }
 
-    /// Makes the side file one of version 1, which fits any image of its length: some tests change blocks on
-    /// purpose.
+    /// Turns the side file into one of version 1, which fits any image of its length, because some tests
+    /// change blocks on purpose.
     fn forget_proof(&self) {
         let proves = |line: &&str| {
             let word = line.split(' ').next();
@@ -71,7 +71,7 @@ impl Disc {
         std::fs::write(Recorder::side_file(&self.image()), lines.join("\n")).unwrap();
     }
 
-    /// Commands of this disc's drives move at most so many bytes.
+    /// Limits the commands of this disc's drives to `bytes` bytes.
     pub fn limited(mut self, bytes: usize) -> Disc {
         self.transfer_limit = Some(bytes);
         self
@@ -85,7 +85,7 @@ impl Disc {
         drive
     }
 
-    /// The side file, which says what the recorder knows of the disc.
+    /// The side file, which states what the recorder knows about the disc.
     pub fn side(&self) -> String {
         std::fs::read_to_string(Recorder::side_file(&self.image())).unwrap()
     }
@@ -110,7 +110,7 @@ impl drive::Wait for NoWait {
     fn wait(&mut self, _duration: std::time::Duration) {}
 }
 
-/// The switches where drives differ, one by one and some together.
+/// The switches in which drives differ, one by one and some together.
 pub fn behaviours() -> Vec<Behaviour> {
     let with = |change: &dyn Fn(&mut Behaviour)| {
         let mut behaviour = Behaviour::default();
@@ -195,7 +195,7 @@ pub fn options(revision: Revision) -> FormatOptions {
     }
 }
 
-/// As [`options`] of UDF 2.01, of a disc that gets a plain volume of the same generation.
+/// As [`options`] with UDF 2.01, for a disc that gets a plain volume of the same generation.
 pub fn rom_options(bridge: bool) -> FormatOptions {
     FormatOptions {
         rom: Some(Rom {
