@@ -1,6 +1,6 @@
 #!/bin/sh
-# Links the shared library out of the static one, with a name for the loader and versions of the symbols, which cargo
-# gives neither: link-shared.sh LIBONCEFS.A OUTPUT
+# Links the shared library from the static one, with the soname and symbol versions that cargo cannot set:
+# link-shared.sh LIBONCEFS.A OUTPUT
 set -eu
 map="$(dirname "$0")/oncefs.map"
 exec "${CC:-cc}" -shared -o "$2" -Wl,-soname,liboncefs.so.0 -Wl,--version-script="$map" \

@@ -1,9 +1,9 @@
-// Closes the session of the write-once disc in a volume, so that any ROM drive reads it.
+// Closes the session of the write-once disc in a volume so that any ROM drive can read it.
 //
 //     make_media_compatible X FALSE     more can be added later, in a new session
-//     make_media_compatible X TRUE      the disc is finalized: nothing can be added any more
+//     make_media_compatible X TRUE      finalizes the disc: nothing can be added any more
 //
-// This is a program for Windows. On Linux it is built as it is:
+// This is a Windows program. It builds unchanged on Linux:
 //
 //     g++ make_media_compatible.cpp $(pkg-config --cflags --libs oncefs)
 //     ONCEFS_VOLUMES="X=$PWD/archive.udf" ./a.out X FALSE
@@ -35,7 +35,7 @@ int main(int argc, char **argv) {
         return 1;
     }
     if (!(flags & FILE_SEQUENTIAL_WRITE_ONCE)) {
-        std::fprintf(stderr, "%s is no write-once volume\n", name.c_str());
+        std::fprintf(stderr, "%s is not a write-once volume\n", name.c_str());
         return 1;
     }
 

@@ -1,4 +1,4 @@
-//! Opening a volume, or a file or directory on it.
+//! Opens a volume, or a file or directory on it.
 
 use std::ffi::{OsStr, OsString, c_char};
 use std::io::ErrorKind;
@@ -35,7 +35,7 @@ const FILE_FLAG_OVERLAPPED: u32 = 0x4000_0000;
 const FILE_FLAG_BACKUP_SEMANTICS: u32 = 0x0200_0000;
 const FILE_FLAG_DELETE_ON_CLOSE: u32 = 0x0400_0000;
 
-/// What `CreateFile` is asked for, beside the name.
+/// The arguments of `CreateFile` besides the name.
 struct Asked {
     access: u32,
     share: u32,
@@ -54,11 +54,11 @@ impl Asked {
     }
 }
 
-/// Opens what a name in UTF-8 names; the path of an image may be of other bytes. Security attributes and template are not
-/// looked at.
+/// Opens a name in UTF-8; the path of an image may be any bytes. Security attributes and template are
+/// ignored.
 ///
 /// # Safety
-/// `name` is null or leads to a name that ends with a zero.
+/// `name` is null or points to a name that ends with a zero.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn CreateFileA(
     name: *const c_char,
@@ -75,14 +75,14 @@ pub unsafe extern "C" fn CreateFileA(
         creation_disposition,
         flags_and_attributes,
     );
-    // SAFETY: as the caller vouches.
+    // SAFETY: by the contract of this function.
     unsafe { create(name.cast::<u8>(), &asked, |name| Some(OsString::from_vec(name))) }
 }
 
-/// Opens what a name in UTF-16 names. Security attributes and template are not looked at.
+/// Opens a name in UTF-16. Security attributes and template are ignored.
 ///
 /// # Safety
-/// `name` is null or leads to a name that ends with a zero.
+/// `name` is null or points to a name that ends with a zero.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn CreateFileW(
     name: *const u16,
@@ -99,7 +99,7 @@ pub unsafe extern "C" fn CreateFileW(
         creation_disposition,
         flags_and_attributes,
     );
-    // SAFETY: as the caller vouches.
+    // SAFETY: by the contract of this function.
     unsafe {
         create(name, &asked, |name| {
             String::from_utf16(&name).ok().map(OsString::from)
@@ -107,10 +107,10 @@ pub unsafe extern "C" fn CreateFileW(
     }
 }
 
-/// Opens what a name of either width names; `decode` gives it, if it is one. No name at all is a path that is not found.
+/// Opens a name of either width; `decode` returns it if it is one. A null name is a path that is not found.
 ///
 /// # Safety
-/// `name` is null or leads to a name that ends with a zero.
+/// `name` is null or points to a name that ends with a zero.
 unsafe fn create<T: Copy + PartialEq + From<u8>>(
     name: *const T,
     asked: &Asked,
@@ -120,7 +120,7 @@ unsafe fn create<T: Copy + PartialEq + From<u8>>(
         if name.is_null() {
             return Err(NtStatus::OBJECT_PATH_NOT_FOUND.into());
         }
-        // SAFETY: as the caller vouches.
+        // SAFETY: by the contract of this function.
         let name = unsafe { pointer::name(name) }?;
         let name = decode(name).ok_or(NtStatus::OBJECT_NAME_INVALID)?;
         Ok(open(&name, asked)?)
@@ -165,7 +165,8 @@ fn open(name: &OsStr, asked: &Asked) -> Result<Handle, NtStatus> {
     })))
 }
 
-/// A path is that of an image or a device, or of nothing that can be opened as a disc: opening a pipe would wait for its other end.
+/// Checks that a path is an image or a device, or does not exist. Opening a pipe would wait for its other
+/// end.
 fn check_file_type(disc: &Path) -> Result<(), NtStatus> {
     let found = std::fs::metadata(disc).map_err(|error| match error.kind() {
         ErrorKind::NotFound
@@ -180,7 +181,7 @@ fn check_file_type(disc: &Path) -> Result<(), NtStatus> {
         ErrorKind::InvalidInput | ErrorKind::InvalidFilename => NtStatus::OBJECT_NAME_INVALID,
         _ => NtStatus::OBJECT_NAME_NOT_FOUND,
     })?;
-    // Less than a block has room for nothing of a volume.
+    // A volume needs more than a block.
     let is_image = found.is_file() && found.len() >= BLOCK_BYTES.into();
     let found = found.file_type();
     if found.is_dir() {
@@ -193,7 +194,7 @@ fn check_file_type(disc: &Path) -> Result<(), NtStatus> {
     Err(NtStatus::UNRECOGNIZED_VOLUME)
 }
 
-/// What is there is opened; nothing is made, emptied or deleted by a handle.
+/// Checks that the call opens what exists: a handle creates, truncates and deletes nothing.
 fn check_disposition(asked: &Asked, is_path: bool) -> Result<(), NtStatus> {
     if !DISPOSITIONS.contains(&asked.disposition) {
         return Err(NtStatus::INVALID_PARAMETER);
@@ -208,7 +209,7 @@ fn check_disposition(asked: &Asked, is_path: bool) -> Result<(), NtStatus> {
     }
 }
 
-/// The generic rights as those of a file.
+/// Maps the generic rights to those of a file.
 fn access(asked: u32) -> DesiredAccess {
     let mut access = DesiredAccess::from_bits_truncate(asked);
     let all = asked & (GENERIC_ALL | MAXIMUM_ALLOWED) != 0;

@@ -21,12 +21,13 @@ pub(crate) struct Buffers {
     pub room: usize,
 }
 
-/// Sends a control code. On a handle with `FILE_FLAG_OVERLAPPED` the call runs beside the caller and this returns FALSE
-/// with `ERROR_IO_PENDING`; on any other `overlapped` is not looked at.
+/// Sends a control code. On a handle with `FILE_FLAG_OVERLAPPED` the call does not block and returns FALSE
+/// with `ERROR_IO_PENDING`; on any other handle `overlapped` is ignored.
 ///
 /// # Safety
-/// `input` and `output` are null or lead to as many bytes as said; `bytes_returned` is null or leads to a number. On a handle with
-/// `FILE_FLAG_OVERLAPPED`, `overlapped` leads to a structure which, with the output buffer, stays until the call has ended.
+/// `input` and `output` are null or point to buffers of the given sizes; `bytes_returned` is null or points
+/// to a number. On a handle with `FILE_FLAG_OVERLAPPED`, `overlapped` points to a structure which, with the
+/// output buffer, stays in place until the call has ended.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn DeviceIoControl(
     device: Handle,
@@ -41,23 +42,23 @@ pub unsafe extern "C" fn DeviceIoControl(
     answer(|| {
         let file = handle_table::file(device)?;
         pointer::check_optional(bytes_returned)?;
-        // SAFETY: as the caller vouches.
+        // SAFETY: by the contract of this function.
         let buffers = unsafe { Buffers::new(input, input_size, output, output_size) };
         if file.overlapped {
-            // SAFETY: as the caller vouches for an overlapped call.
+            // SAFETY: by the contract of this function for an overlapped call.
             unsafe { start(&file, control_code, buffers, overlapped) }?;
             return Err(NtStatus::PENDING.into());
         }
         if bytes_returned.is_null() && overlapped.is_null() {
             return Err(NtStatus::INVALID_PARAMETER.into());
         }
-        // SAFETY: as the caller vouches for the output buffer.
+        // SAFETY: by the contract of this function for the output buffer.
         let io = unsafe { send(&file, control_code, &buffers) };
         if io.status != NtStatus::SUCCESS {
             return Err(io.status.into());
         }
         let count = u32::try_from(io.information).unwrap_or(u32::MAX);
-        // SAFETY: checked above, and a number as the caller vouches.
+        // SAFETY: checked above; points to a number by the contract of this function.
         unsafe { pointer::put(bytes_returned, count) };
         Ok(())
     })
@@ -65,7 +66,7 @@ pub unsafe extern "C" fn DeviceIoControl(
 
 impl Buffers {
     /// # Safety
-    /// Each pointer is null or leads to as many bytes as said.
+    /// Each pointer is null or points to a buffer of the given size.
     pub(crate) unsafe fn new(
         input: *const c_void,
         input_size: u32,
@@ -73,7 +74,7 @@ impl Buffers {
         output_size: u32,
     ) -> Self {
         Self {
-            // SAFETY: as the caller vouches.
+            // SAFETY: by the contract of this function.
             input: unsafe { pointer::copy_in(input.cast(), input_size) },
             output: output.cast(),
             room: pointer::room(output.cast(), output_size),
@@ -81,10 +82,10 @@ impl Buffers {
     }
 }
 
-/// Sends a control code and waits for its end.
+/// Sends a control code and waits for the result.
 ///
 /// # Safety
-/// The output buffer is null or has the room that it says.
+/// The output buffer is null or has the size it states.
 pub(crate) unsafe fn send(file: &FileObject, code: u32, buffers: &Buffers) -> IoStatus {
     let mut answer = vec![0; buffers.room];
     let mut volume = held(&file.volume);
@@ -92,12 +93,12 @@ pub(crate) unsafe fn send(file: &FileObject, code: u32, buffers: &Buffers) -> Io
     let io = volume.device_io_control(code, buffers.input.as_deref(), Some(&mut answer));
     drop(volume);
     let answer = answer.get(..io.information).unwrap_or_default();
-    // SAFETY: an answer is no longer than the room.
+    // SAFETY: the answer is no longer than the buffer.
     unsafe { pointer::copy_out(buffers.output, answer) };
     io
 }
 
-/// Starts a call beside the caller, by the rules of `OVERLAPPED`.
+/// Starts an overlapped call, by the rules of `OVERLAPPED`.
 ///
 /// # Safety
 /// As for `DeviceIoControl`.
@@ -111,22 +112,23 @@ unsafe fn start(
         return Err(NtStatus::INVALID_PARAMETER);
     }
     pointer::check(overlapped)?;
-    // SAFETY: checked, and a structure as the caller vouches.
+    // SAFETY: checked; points to a structure by the contract of this function.
     let event = unsafe { (*overlapped).event };
     // SAFETY: a field of that structure.
     let block = unsafe { &raw mut (*overlapped).internal };
     // SAFETY: a field of that structure.
     let count = unsafe { &raw mut (*overlapped).internal_high };
-    // The lowest bit of an event only says that no completion port is to hear of it.
+    // The lowest bit of an event only asks that no completion port be notified.
     let event = Handle::map_addr(event, |number| number & !1);
-    // SAFETY: both fields stay until the call has ended.
+    // SAFETY: both fields stay in place until the call has ended.
     unsafe { begin(file, code, buffers, overlapped.addr(), event, (block, count)) }
 }
 
-/// Starts a call beside the caller, which leaves status and count in two words and sets an event.
+/// Starts an overlapped call. It leaves status and count in two words, then sets an event.
 ///
 /// # Safety
-/// The output buffer has the room that it says, the two words are aligned, and all stay until the call has ended.
+/// The output buffer has the size it states, the two words are aligned, and all stay in place until the call
+/// has ended.
 pub(crate) unsafe fn begin(
     file: &Arc<FileObject>,
     code: u32,
@@ -152,11 +154,11 @@ pub(crate) unsafe fn begin(
     let to_end = Arc::clone(&ended);
     let completed = move |completion: &Completion| {
         to_end.store(true, Ordering::Release);
-        // SAFETY: an answer is no longer than the room, which stays until now.
+        // SAFETY: the answer is no longer than the buffer, which is still in place.
         unsafe { pointer::copy_out(output.get(), &completion.output) };
-        // SAFETY: the words stay until the status is there.
+        // SAFETY: the words stay in place until the status is stored.
         unsafe { pointer::publish(count.get(), completion.io.information) };
-        // SAFETY: as above; behind it the caller may take the memory back.
+        // SAFETY: as above. After this the caller may free the memory.
         unsafe { pointer::publish(status.get(), word(completion.io.status)) };
         if let Some(event) = event {
             event.set();
@@ -167,13 +169,13 @@ pub(crate) unsafe fn begin(
         if let Some(event) = event {
             event.reset();
         }
-        // SAFETY: the word stays until the call has ended, which has not begun.
+        // SAFETY: the word stays in place until the call has ended, and it has not begun.
         unsafe { pointer::publish(status.get(), word(NtStatus::PENDING)) };
         Request::start(Arc::clone(&file.volume), parameters, completed)
     })
 }
 
-/// A status as a word, sign-extended as an NTSTATUS is.
+/// A status as a word, sign-extended like an NTSTATUS.
 pub(crate) fn word(status: NtStatus) -> usize {
     isize::try_from(status.0.cast_signed())
         .unwrap_or(-1)

@@ -1,4 +1,4 @@
-//! Events: what a program waits on for an overlapped call.
+//! Events, on which a program waits for an overlapped call.
 
 use std::sync::{Condvar, Mutex, PoisonError};
 use std::time::Duration;
@@ -9,7 +9,7 @@ use crate::held::held;
 pub(crate) struct Event {
     set: Mutex<bool>,
     changed: Condvar,
-    /// It stays set until it is reset; otherwise the first that waits for it resets it.
+    /// The event stays set until it is reset; otherwise the first waiter resets it.
     manual_reset: bool,
 }
 
@@ -31,7 +31,7 @@ impl Event {
         *held(&self.set) = false;
     }
 
-    /// Waits until it is set; `false` where that takes longer than `patience`.
+    /// Waits until it is set; `false` after `patience`.
     pub(crate) fn wait(&self, patience: Option<Duration>) -> bool {
         let set = held(&self.set);
         let unset = |set: &mut bool| !*set;

@@ -1,4 +1,4 @@
-//! The calls that make, set and reset events.
+//! The functions that create, set and reset events.
 
 use std::ffi::c_char;
 
@@ -9,7 +9,7 @@ use crate::event::Event;
 use crate::handle_table::{self, Object};
 use crate::types::{Bool, Handle, SecurityAttributes};
 
-/// Makes an event; one with a name, which other processes would find, is not supported.
+/// Creates an event. Names, by which other processes would find it, are not supported.
 ///
 /// # Safety
 /// Neither pointer is followed.
@@ -23,7 +23,7 @@ pub unsafe extern "C" fn CreateEventA(
     create(manual_reset, initial_state, !name.is_null())
 }
 
-/// As `CreateEventA`.
+/// Like `CreateEventA`.
 ///
 /// # Safety
 /// Neither pointer is followed.

@@ -1,4 +1,4 @@
-//! The handles of this process. A handle is a number and never a pointer; none is given out twice.
+//! The handles of this process. A handle is a number, never a pointer, and never used twice.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
@@ -42,7 +42,7 @@ static TABLE: Mutex<Table> = Mutex::new(Table {
     last: 0,
 });
 
-/// Gives out a handle: multiples of 4, as on Windows.
+/// Adds a handle: multiples of 4, as on Windows.
 pub(crate) fn insert(object: Object) -> Result<Handle, NtStatus> {
     let mut table = held(&TABLE);
     let number = table
@@ -80,8 +80,8 @@ pub(crate) fn event(handle: Handle) -> Result<Arc<Event>, NtStatus> {
     }
 }
 
-/// Closes a handle. Calls that still run on it are cancelled where they have recorded nothing, and waited for otherwise,
-/// since they have the caller's buffers.
+/// Closes a handle. Calls still running on it have the caller's buffers: those that have recorded nothing are
+/// cancelled, the others are waited for.
 #[unsafe(no_mangle)]
 pub extern "C" fn CloseHandle(handle: Handle) -> Bool {
     answer(|| {

@@ -8,7 +8,7 @@ thread_local! {
     static LAST_ERROR: Cell<u32> = const { Cell::new(0) };
 }
 
-/// Why a call fails: a status, or an error that only Win32 has.
+/// Why a call fails: a status, or an error that exists in Win32 only.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Fault {
     Status(NtStatus),
@@ -36,9 +36,9 @@ impl Fault {
     }
 }
 
-/// Sets what `GetLastError` answers on this thread.
+/// Sets what `GetLastError` returns on this thread.
 pub(crate) fn set(error: Win32Error) {
-    // A thread that ends has no last error any more.
+    // A thread that is ending has no last error any more.
     let _ = LAST_ERROR.try_with(|last| last.set(error.0));
 }
 
@@ -48,13 +48,13 @@ pub extern "C" fn GetLastError() -> u32 {
     LAST_ERROR.try_with(Cell::get).unwrap_or(0)
 }
 
-/// Sets what `GetLastError` answers on this thread.
+/// Sets what `GetLastError` returns on this thread.
 #[unsafe(no_mangle)]
 pub extern "C" fn SetLastError(error: u32) {
     set(Win32Error(error));
 }
 
-/// The Win32 error that stands for an NTSTATUS.
+/// The Win32 error for an NTSTATUS.
 #[unsafe(no_mangle)]
 pub extern "C" fn RtlNtStatusToDosError(status: i32) -> u32 {
     NtStatus(status.cast_unsigned()).win32_error().0

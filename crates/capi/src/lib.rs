@@ -1,11 +1,12 @@
-//! The control over C: `DeviceIoControl` and its family, as `include/oncefs/winioctl.h` declares them.
+//! The control from C: `DeviceIoControl` and its family, as declared in `include/oncefs/winioctl.h`.
 //!
-//! Owns: C types and functions, handles, overlapped calls, the last error of a thread, and the names of volumes.
-//! Imports: control for what a request does, disc for the way from a path to a drive.
-//! Never touches: what a control code does; and no panic crosses its border.
+//! Owns: C types and functions, handles, overlapped calls, the last error of a thread, and the names of
+//! volumes.
+//! Imports: control for what a request does, disc to open the drive of a path.
+//! Never touches: what a control code does. No panic crosses its border.
 //!
-//! Handles are numbers in a table, so that one that was never given out, or was closed, is an invalid handle and nothing
-//! worse. Each pointer is looked at for null and alignment before it is followed, in `pointer` alone.
+//! Handles are numbers in a table: a number that is unused or closed is an invalid handle and nothing worse.
+//! Only `pointer` follows pointers, after a check for null and alignment.
 
 mod bool_answer;
 mod create_file;

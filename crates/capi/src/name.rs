@@ -1,5 +1,5 @@
-//! The names that `CreateFile` takes: `\\.\X:`, `\\.\CdRom0`, or the path of a device or an image for a volume, `X:\path` for a file or
-//! directory on it.
+//! The names that `CreateFile` takes. A volume is `\\.\X:`, `\\.\CdRom0`, or the path of a device or an
+//! image; a file or directory on it is `X:\path`.
 
 use std::ffi::OsStr;
 use std::path::PathBuf;
@@ -15,7 +15,7 @@ pub(crate) enum Named {
     Host(PathBuf),
 }
 
-/// What a name names.
+/// A parsed name.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Name {
     pub disc: Named,
@@ -23,8 +23,8 @@ pub(crate) struct Name {
     pub path: Option<String>,
 }
 
-/// Reads a name. In those of Windows both slashes separate, as they do there; those of this host are taken as they stand, of
-/// whatever bytes they are.
+/// Parses a name. Both slashes separate in Windows names, as on Windows; paths of this host are used
+/// unchanged and may be any bytes.
 pub(crate) fn parse(name: impl AsRef<OsStr>) -> Result<Name, NtStatus> {
     let name = name.as_ref();
     match name.to_str() {
@@ -62,7 +62,7 @@ fn of_text(name: &str) -> Result<Name, NtStatus> {
             disc: Named::Letter(letter),
             path: Some(absolute(path)?),
         }),
-        // `X:` and `X:path` mean a current directory of the drive, which there is not.
+        // `X:` and `X:path` are relative to a current directory of the drive, which does not exist here.
         Some(_) => Err(NtStatus::OBJECT_NAME_INVALID),
         None => Ok(Name {
             disc: Named::Host(name.into()),
@@ -87,7 +87,7 @@ fn of_device(name: &str) -> Result<Name, NtStatus> {
     }
 }
 
-/// A letter with its colon, and what follows.
+/// A letter with its colon, and the rest.
 fn letter(name: &str) -> Option<(char, &str)> {
     let (letter, path) = name.split_once(':')?;
     let mut letters = letter.chars();
@@ -98,7 +98,7 @@ fn letter(name: &str) -> Option<(char, &str)> {
         .then_some((found.to_ascii_uppercase(), path))
 }
 
-/// `CdRom0` is `/dev/sr0`; and what follows.
+/// `CdRom0` is `/dev/sr0`. Returns the rest too.
 fn optical_drive(name: &str) -> Option<(Named, &str)> {
     const FRONT: usize = "CdRom".len();
     let (front, number) = name.split_at_checked(FRONT)?;
@@ -107,7 +107,7 @@ fn optical_drive(name: &str) -> Option<(Named, &str)> {
     }
     let end = number.find('/').unwrap_or(number.len());
     let (number, path) = number.split_at(end);
-    // As the system counts them: no signs, and no zeros in front.
+    // As the kernel writes numbers: no sign, no leading zeros.
     let counted = number
         .parse::<u16>()
         .ok()
@@ -115,7 +115,7 @@ fn optical_drive(name: &str) -> Option<(Named, &str)> {
     Some((Named::Host(format!("/dev/sr{counted}").into()), path))
 }
 
-/// The path without `.` and `..`, which Windows takes out of a name before the file system sees it.
+/// The path without `.` and `..`, which Windows removes before the file system sees a name.
 fn absolute(path: &str) -> Result<String, NtStatus> {
     let mut names: Vec<&str> = Vec::new();
     for name in path.split('/') {
@@ -185,7 +185,7 @@ mod tests {
     }
 
     #[test]
-    fn a_path_of_the_host_may_be_no_utf_8() {
+    fn a_path_of_the_host_need_not_be_utf_8() {
         let name = OsStr::from_bytes(b"/tmp/d\xE9.udf");
         let found = parse(name).map(|name| name.disc);
         assert_eq!(found, Ok(Named::Host(name.into())));
@@ -217,7 +217,7 @@ mod tests {
     }
 
     #[test]
-    fn what_names_no_volume_is_refused() {
+    fn a_name_that_is_not_a_volume_is_refused() {
         assert_eq!(parse(""), Err(NtStatus::OBJECT_PATH_NOT_FOUND));
         assert_eq!(parse("X:"), Err(NtStatus::OBJECT_NAME_INVALID));
         assert_eq!(parse("X:file"), Err(NtStatus::OBJECT_NAME_INVALID));

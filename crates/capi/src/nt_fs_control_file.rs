@@ -1,4 +1,4 @@
-//! `NtFsControlFile`: the same one level down, with the NTSTATUS itself.
+//! `NtFsControlFile`: `DeviceIoControl` one level down, returning the NTSTATUS itself.
 
 use std::ffi::c_void;
 
@@ -11,13 +11,14 @@ use crate::last_error::Fault;
 use crate::pointer;
 use crate::types::{Handle, IoApcRoutine, IoStatusBlock, StatusOrPointer};
 
-/// Sends a control code and answers with the NTSTATUS, which stands in the status block too. On a handle with
-/// `FILE_FLAG_OVERLAPPED` it answers `STATUS_PENDING`; the status block is written when the call ends, then `event` is set.
-/// A procedure to be called then is not supported.
+/// Sends a control code and returns the NTSTATUS, which is in the status block too. On a handle with
+/// `FILE_FLAG_OVERLAPPED` it returns `STATUS_PENDING`; at the end of the call the status block is written,
+/// then `event` is set. APC routines are not supported.
 ///
 /// # Safety
-/// `input` and `output` are null or lead to as many bytes as said; `io_status_block` is null or leads to a status block. On a
-/// handle with `FILE_FLAG_OVERLAPPED` output buffer and status block stay until the call has ended.
+/// `input` and `output` are null or point to buffers of the given sizes; `io_status_block` is null or points
+/// to a status block. On a handle with `FILE_FLAG_OVERLAPPED`, output buffer and status block stay in place
+/// until the call has ended.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn NtFsControlFile(
     file: Handle,
@@ -37,14 +38,15 @@ pub unsafe extern "C" fn NtFsControlFile(
         if apc_routine.is_some() {
             return Err(NtStatus::NOT_SUPPORTED.into());
         }
-        // SAFETY: as the caller vouches.
+        // SAFETY: by the contract of this function.
         let buffers = unsafe { Buffers::new(input, input_size, output, output_size) };
         if file.overlapped {
-            // SAFETY: checked, and a status block as the caller vouches. Its first field has the size of a word.
+            // SAFETY: checked; points to a status block by the contract of this function. Its first field has
+            // the size of a word.
             let status = unsafe { (&raw mut (*io_status_block).status).cast::<usize>() };
             // SAFETY: a field of the status block.
             let count = unsafe { &raw mut (*io_status_block).information };
-            // SAFETY: as the caller vouches for a call that runs beside it.
+            // SAFETY: by the contract of this function for an overlapped call.
             unsafe {
                 begin(
                     &file,
@@ -61,7 +63,7 @@ pub unsafe extern "C" fn NtFsControlFile(
             true => None,
             false => Some(handle_table::event(event)?),
         };
-        // SAFETY: as the caller vouches for the output buffer.
+        // SAFETY: by the contract of this function for the output buffer.
         let io = unsafe { send(&file, control_code, &buffers) };
         let block = IoStatusBlock {
             status: StatusOrPointer {
@@ -69,7 +71,7 @@ pub unsafe extern "C" fn NtFsControlFile(
             },
             information: io.information,
         };
-        // SAFETY: checked, and a status block as the caller vouches.
+        // SAFETY: checked; points to a status block by the contract of this function.
         unsafe { pointer::put(io_status_block, block) };
         if let Some(event) = event {
             event.set();

@@ -1,4 +1,4 @@
-//! What becomes of overlapped calls: their results, and taking them back.
+//! The results of overlapped calls, and cancelling them.
 
 use std::sync::atomic::Ordering;
 use std::thread;
@@ -14,11 +14,11 @@ use crate::types::{Bool, Handle, Overlapped};
 const ERROR_IO_INCOMPLETE: Win32Error = Win32Error(996);
 const ERROR_NOT_FOUND: Win32Error = Win32Error(1168);
 
-/// The result of an overlapped call, waited for where `wait` is TRUE: FALSE with `ERROR_IO_INCOMPLETE` where it is not and
-/// the call still runs. The count is written on success.
+/// Returns the result of an overlapped call. If `wait` is TRUE it waits for the end; otherwise a call that
+/// still runs is FALSE with `ERROR_IO_INCOMPLETE`. The count is written on success.
 ///
 /// # Safety
-/// `overlapped` leads to the structure of the call, `bytes_transferred` to a number.
+/// `overlapped` points to the structure of the call, `bytes_transferred` to a number.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn GetOverlappedResult(
     file: Handle,
@@ -35,7 +35,7 @@ pub unsafe extern "C" fn GetOverlappedResult(
         pointer::check(bytes_transferred)?;
         let io = match file.pending.find(overlapped.addr()) {
             Some(request) if wait != 0 => request.wait().io,
-            // SAFETY: checked, and the structure of a call as the caller vouches.
+            // SAFETY: checked; points to the structure of a call by the contract of this function.
             _ => unsafe { left_in(overlapped) },
         };
         match io.status {
@@ -43,7 +43,7 @@ pub unsafe extern "C" fn GetOverlappedResult(
             status if !status.is_success() => Err(status.into()),
             _ => {
                 let count = u32::try_from(io.information).unwrap_or(u32::MAX);
-                // SAFETY: checked, and a number as the caller vouches.
+                // SAFETY: checked; points to a number by the contract of this function.
                 unsafe { pointer::put(bytes_transferred, count) };
                 Ok(())
             }
@@ -51,10 +51,10 @@ pub unsafe extern "C" fn GetOverlappedResult(
     })
 }
 
-/// What a call has left in its structure so far.
+/// What a call has stored in its structure so far.
 ///
 /// # Safety
-/// `overlapped` is aligned and leads to a structure.
+/// `overlapped` is aligned and points to a structure.
 unsafe fn left_in(overlapped: *mut Overlapped) -> IoStatus {
     // SAFETY: a field of the structure.
     let internal = unsafe { &raw mut (*overlapped).internal };
@@ -71,7 +71,7 @@ unsafe fn left_in(overlapped: *mut Overlapped) -> IoStatus {
     }
 }
 
-/// Takes back the calls that this thread has made on a handle, as far as they have recorded nothing.
+/// Cancels the calls of this thread on a handle that have recorded nothing yet.
 #[unsafe(no_mangle)]
 pub extern "C" fn CancelIo(file: Handle) -> Bool {
     answer(|| {
@@ -82,7 +82,7 @@ pub extern "C" fn CancelIo(file: Handle) -> Bool {
     })
 }
 
-/// Takes back the calls on a handle that any thread has made, or the one of a structure.
+/// Cancels the calls of all threads on a handle, or the one with this structure.
 ///
 /// # Safety
 /// `overlapped` is not followed.

@@ -1,4 +1,4 @@
-//! The calls on a handle that run beside their callers, found again by the address of their status block.
+//! The running overlapped calls on a handle, by the address of their status block.
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -10,7 +10,7 @@ use control::{NtStatus, Request};
 
 use crate::held::held;
 
-/// Those calls, by the address of `OVERLAPPED` or `IO_STATUS_BLOCK`.
+/// The running calls, by the address of `OVERLAPPED` or `IO_STATUS_BLOCK`.
 #[derive(Default)]
 pub(crate) struct Pending(Mutex<HashMap<usize, Call>>);
 
@@ -22,7 +22,7 @@ struct Call {
 }
 
 impl Pending {
-    /// Starts a call that sets `ended`, unless one with this status block still runs.
+    /// Starts a call that sets `ended`, unless one with this status block is still running.
     pub(crate) fn start(
         &self,
         block: usize,
@@ -35,7 +35,7 @@ impl Pending {
             if !before.ended.load(Ordering::Acquire) {
                 return Err(NtStatus::INVALID_PARAMETER);
             }
-            // Its caller has seen its end and may use the block again; its thread has a few steps left.
+            // The caller has seen it end and may reuse the block; its thread has a few steps left.
             drop(before.request.wait());
         }
         let request = start().map_err(|_| NtStatus::INSUFFICIENT_RESOURCES)?;
@@ -48,7 +48,7 @@ impl Pending {
         Ok(())
     }
 
-    /// The call with a status block, if it is still known.
+    /// The call with this status block, if it is still known.
     pub(crate) fn find(&self, block: usize) -> Option<Arc<Request>> {
         held(&self.0).get(&block).map(|call| Arc::clone(&call.request))
     }
@@ -70,7 +70,7 @@ impl Pending {
         }
     }
 
-    /// Cancels every call, or the one with a status block; whether there was any that still ran.
+    /// Cancels every call, or the one with a status block. Returns whether any was still running.
     pub(crate) fn cancel(&self, block: Option<usize>) -> bool {
         let calls = held(&self.0);
         let runs = |call: &Call| !call.ended.load(Ordering::Acquire);
@@ -80,7 +80,7 @@ impl Pending {
         chosen.inspect(|(_, call)| call.request.cancel()).count() > 0
     }
 
-    /// Waits until nothing runs; `false` where that takes longer than `patience`.
+    /// Waits until nothing runs; `false` after `patience`.
     pub(crate) fn wait(&self, patience: Option<Duration>) -> bool {
         let until = patience.and_then(|patience| Instant::now().checked_add(patience));
         self.running().iter().all(|request| match until {

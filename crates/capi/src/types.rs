@@ -2,7 +2,7 @@
 
 use std::ffi::c_void;
 
-/// `HANDLE`: a number in the table of handles, dressed as a pointer.
+/// `HANDLE`: a number in the handle table, cast to a pointer.
 pub type Handle = *mut c_void;
 
 /// `BOOL`: 0 is FALSE.
@@ -11,41 +11,41 @@ pub type Bool = i32;
 /// `INVALID_HANDLE_VALUE`, -1.
 pub(crate) const INVALID_HANDLE_VALUE: Handle = std::ptr::without_provenance_mut(usize::MAX);
 
-/// `OVERLAPPED`: what a call that runs beside its caller leaves its result in.
+/// `OVERLAPPED`: where an overlapped call leaves its result.
 #[repr(C)]
 #[derive(Debug)]
 pub struct Overlapped {
-    /// The NTSTATUS: `STATUS_PENDING` as long as the call runs.
+    /// The NTSTATUS: `STATUS_PENDING` while the call runs.
     pub internal: usize,
     /// Bytes in the output buffer.
     pub internal_high: usize,
-    /// Where a file is read or written; not looked at.
+    /// File offset; ignored.
     pub offset: u32,
-    /// As `offset`.
+    /// Like `offset`.
     pub offset_high: u32,
     /// An event that is set when the call ends, or null.
     pub event: Handle,
 }
 
-/// `SECURITY_ATTRIBUTES`: not looked at.
+/// `SECURITY_ATTRIBUTES`: ignored.
 #[repr(C)]
 #[derive(Debug)]
 pub struct SecurityAttributes {
-    /// Bytes of the structure.
+    /// Size of the structure in bytes.
     pub length: u32,
     /// Who may do what.
     pub security_descriptor: *mut c_void,
-    /// Whether processes that are started have the handle too.
+    /// Whether child processes inherit the handle.
     pub inherit_handle: Bool,
 }
 
-/// `PIO_APC_ROUTINE`: what is to be called when a request has ended; not supported.
+/// `PIO_APC_ROUTINE`: a procedure to call at the end of a request; not supported.
 pub type IoApcRoutine = Option<unsafe extern "C" fn(*mut c_void, *mut IoStatusBlock, u32)>;
 
 /// `IO_STATUS_BLOCK`: the status block of a request.
 #[repr(C)]
 pub struct IoStatusBlock {
-    /// How it went.
+    /// The result.
     pub status: StatusOrPointer,
     /// Bytes in the output buffer.
     pub information: usize,

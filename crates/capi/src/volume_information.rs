@@ -6,11 +6,11 @@ use crate::held::held;
 use crate::pointer;
 use crate::types::{Bool, Handle};
 
-/// What the volume of a handle is called and what it can do. Each pointer may be null. Where a buffer is too short for its
-/// text, this fails with `ERROR_MORE_DATA`.
+/// Returns the name and the abilities of the volume of a handle. Each pointer may be null. Fails with
+/// `ERROR_MORE_DATA` if a buffer is too short for its text.
 ///
 /// # Safety
-/// Each pointer is null or leads to a number, or to as many units as said.
+/// Each pointer is null or points to a number, or to a buffer of the given number of units.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn GetVolumeInformationByHandleW(
     file: Handle,
@@ -29,10 +29,10 @@ pub unsafe extern "C" fn GetVolumeInformationByHandleW(
             .iter()
             .try_for_each(|number| pointer::check_optional(*number))?;
         let information = held(&file.volume).volume_information()?;
-        // SAFETY: as the caller vouches.
+        // SAFETY: by the contract of this function.
         unsafe { pointer::put_text(volume_name, volume_name_size, &information.name) }?;
         let name = information.file_system_name;
-        // SAFETY: as the caller vouches.
+        // SAFETY: by the contract of this function.
         unsafe { pointer::put_text(file_system_name, file_system_name_size, name) }?;
         let values = [
             information.serial_number,
@@ -40,7 +40,7 @@ pub unsafe extern "C" fn GetVolumeInformationByHandleW(
             information.flags.bits(),
         ];
         for (number, value) in numbers.into_iter().zip(values) {
-            // SAFETY: checked above, and a number as the caller vouches.
+            // SAFETY: checked above; points to a number by the contract of this function.
             unsafe { pointer::put(number, value) };
         }
         Ok(())

@@ -1,8 +1,9 @@
-//! Which image or device the letter of a volume stands for.
+//! Maps volume letters to images and devices.
 //!
-//! The environment variable `ONCEFS_VOLUMES` (`X=/path;Y=/path2`) counts first, then
-//! `$XDG_CONFIG_HOME/oncefs/volumes.conf` (or `~/.config/oncefs/volumes.conf`), then `/etc/oncefs/volumes.conf`. A file has a
-//! line `X = /path` for each volume; what follows `#` at the start of a line is a comment. A set-ID program follows the last alone.
+//! In this order: the environment variable `ONCEFS_VOLUMES` (`X=/path;Y=/path2`),
+//! `$XDG_CONFIG_HOME/oncefs/volumes.conf` (or `~/.config/oncefs/volumes.conf`), `/etc/oncefs/volumes.conf`. A
+//! file has a line `X = /path` for each volume; a line that starts with `#` is a comment. A set-ID program
+//! reads the last one only.
 
 use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::OsStrExt;
@@ -14,10 +15,10 @@ use crate::environment;
 const VARIABLE: &str = "ONCEFS_VOLUMES";
 /// The file for the whole host.
 const SYSTEM_FILE: &str = "/etc/oncefs/volumes.conf";
-/// The file below a directory of configurations.
+/// The file below a configuration directory.
 const FILE: &str = "oncefs/volumes.conf";
 
-/// The path that a letter stands for.
+/// The path of a letter.
 pub(crate) fn path_of(letter: char) -> Option<PathBuf> {
     let variable = environment::variable(VARIABLE);
     if let Some(path) = variable.and_then(|text| find(letter, text.as_bytes(), b';')) {
@@ -39,7 +40,7 @@ fn user_file() -> Option<PathBuf> {
         .map(|base| base.join(FILE))
 }
 
-/// The first entry of a letter, of entries `X = /path` between separators. An entry without an absolute path is none.
+/// The first entry for a letter among entries `X = /path` between separators. Only absolute paths count.
 fn find(letter: char, text: &[u8], separator: u8) -> Option<PathBuf> {
     text.split(|byte| *byte == separator).find_map(|entry| {
         let entry = entry.trim_ascii();
@@ -57,7 +58,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_variable_has_an_entry_between_semicolons_for_each_letter() {
+    fn the_variable_has_an_entry_for_each_letter_between_semicolons() {
         let text = b"X=/discs/one.udf; y: = /discs/two=2.udf ;X=/later";
         assert_eq!(find('X', text, b';'), Some("/discs/one.udf".into()));
         assert_eq!(find('Y', text, b';'), Some("/discs/two=2.udf".into()));

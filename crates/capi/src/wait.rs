@@ -1,4 +1,4 @@
-//! Waiting for an event, or for the calls on a handle.
+//! Waits for an event, or for the calls on a handle.
 
 use std::time::Duration;
 
@@ -11,7 +11,7 @@ const WAIT_TIMEOUT: u32 = 258;
 const WAIT_FAILED: u32 = u32::MAX;
 const INFINITE: u32 = u32::MAX;
 
-/// Waits until an event is set, or until no call runs on the handle of a volume, file or directory.
+/// Waits until an event is set, or until no call is running on the handle of a volume, file or directory.
 #[unsafe(no_mangle)]
 pub extern "C" fn WaitForSingleObject(handle: Handle, milliseconds: u32) -> u32 {
     or_last_error(WAIT_FAILED, || {

@@ -1,4 +1,4 @@
-//! C programs that try every function: as they are, under the address sanitizer, and under valgrind.
+//! C programs that try every function: plain, under the address sanitizer, and under valgrind.
 
 mod common;
 
@@ -10,10 +10,10 @@ use emulator::Behaviour;
 
 const PROGRAMS: [&str; 3] = ["opening.c", "requests.c", "overlapped.c"];
 
-/// The discs that a program wants, new ones each time.
+/// New discs for a program.
 fn volumes(folder: &Folder, run: &str) -> String {
     let disc = folder.disc(&format!("{run}.x"), "dvd+r", Behaviour::default());
-    // Seconds: the program looks at calls that are under way, also on a machine that is busy.
+    // Seconds, so that the program sees calls in progress even on a busy machine.
     let slow = Behaviour {
         becoming_ready_polls: 7,
         ..Behaviour::default()

@@ -1,4 +1,4 @@
-//! The example, which is the call as it is documented, on discs of every medium.
+//! The example, which makes the call as documented, on discs of every medium.
 
 mod common;
 
@@ -37,7 +37,7 @@ fn close(close_disc: &str, expected: impl Fn(&str) -> Status) {
 #[test]
 fn false_closes_the_session_of_every_medium() {
     close("FALSE", |medium| match medium {
-        // The medium has a single session.
+        // The medium has only one session.
         "dvd-r-dl" => Status::Finalized,
         _ => Status::Appendable,
     });
@@ -49,7 +49,7 @@ fn true_finalizes_every_medium() {
 }
 
 #[test]
-fn what_is_no_write_once_volume_is_told() {
+fn a_volume_that_is_not_write_once_is_reported() {
     let folder = Folder::new();
     let program = folder.build("make_media_compatible.cpp", &[]);
     let image = folder.path("image");

@@ -1,4 +1,4 @@
-//! The header against the Rust side of it, by the compilers of C and C++.
+//! The header against its Rust side, with C and C++ compilers.
 
 mod common;
 
@@ -9,7 +9,7 @@ use std::process::Command;
 use common::{Folder, succeed};
 use control::{ControlCode, NtStatus, VolumeFlags};
 
-/// Each status, error, code and flag that the control has, as an assertion about the header.
+/// Each status, error, code and flag of the control, as an assertion about the header.
 fn assertions() -> String {
     let mut text = String::from(include_str!("c/header.c"));
     for status in NtStatus::NAMED {
@@ -63,7 +63,7 @@ fn sizes_offsets_and_values_are_right_in_cpp() {
     compile("g++", "-std=c++20", "c++");
 }
 
-/// The same source by the cross compiler of Debian, against the headers of mingw-w64.
+/// Compiles the same source with Debian's cross compiler, against the headers of mingw-w64.
 fn compile_for_windows(compiler: &str, standard: &str, source: &str, text: &str) {
     if Command::new(compiler).arg("--version").output().is_err() && std::env::var_os("CI").is_none() {
         eprintln!("{compiler} is not installed: this test runs in `cargo xtask test`");
@@ -95,7 +95,7 @@ fn the_example_is_a_program_for_windows() {
 }
 
 #[test]
-fn the_header_has_each_symbol_that_has_a_version() {
+fn the_header_declares_each_versioned_symbol() {
     let map = include_str!("../oncefs.map");
     let header = include_str!("../include/oncefs/winioctl.h");
     let symbols = map

@@ -1,4 +1,4 @@
-//! The names that a program has on Linux, what is no disc, and what the environment may say.
+//! Names of discs on Linux, paths that are not discs, and the environment.
 
 mod common;
 
@@ -13,10 +13,10 @@ use std::process::Command;
 use common::{Folder, run, succeed};
 use emulator::Behaviour;
 
-/// A user that owns nothing.
+/// A user who owns nothing.
 const NOBODY: u32 = 65534;
 
-/// What `open.c` says of each name.
+/// What `open.c` prints for each name.
 fn answers(program: &Path, volumes: &str, names: &[&str]) -> Vec<String> {
     let output = run(program, volumes, names);
     assert!(output.status.success(), "{output:?}");
@@ -30,7 +30,7 @@ fn the_path_of_an_image_is_the_volume_on_it() {
     let program = folder.build("open.c", &[]);
     let disc = folder.disc("disc.udf", "dvd+r", Behaviour::default());
     assert_eq!(answers(&program, "", &[disc.to_str().unwrap()]), ["0 0 0"]);
-    // Also from where the program is started.
+    // Also relative to the working directory.
     let other = folder.disc("other.udf", "bd-r", Behaviour::default());
     let mut command = Command::new(&program);
     command.current_dir(other.parent().unwrap());
@@ -56,7 +56,7 @@ fn the_path_of_an_image_may_be_of_any_bytes() {
 }
 
 #[test]
-fn a_path_that_is_no_disc_has_the_fitting_error() {
+fn a_path_that_is_not_a_disc_has_the_right_error() {
     let folder = Folder::new();
     let program = folder.build("open.c", &[]);
     let text = folder.path("text");
@@ -74,7 +74,7 @@ fn a_path_that_is_no_disc_has_the_fitting_error() {
         [
             // ERROR_FILE_NOT_FOUND, ERROR_PATH_NOT_FOUND, ERROR_ACCESS_DENIED, ERROR_UNRECOGNIZED_VOLUME.
             "2 - -", "3 - -", "3 - -", "5 - -", "1005 - -", "1005 - -",
-            // Anything may be on a file: it opens, and has no volume; ERROR_INVALID_FUNCTION.
+            // A file of any content opens but has no volume; ERROR_INVALID_FUNCTION.
             "0 1005 1",
         ]
     );
@@ -89,7 +89,7 @@ fn a_path_that_is_no_disc_has_the_fitting_error() {
 }
 
 #[test]
-fn a_letter_may_stand_for_nothing_that_is_no_disc() {
+fn a_letter_must_stand_for_a_disc() {
     let folder = Folder::new();
     let program = folder.build("open.c", &[]);
     let volumes = format!("X={};Y=/dev/null", folder.path("").display());
@@ -100,7 +100,7 @@ fn a_letter_may_stand_for_nothing_that_is_no_disc() {
 }
 
 #[test]
-fn a_program_with_rights_of_its_own_does_not_follow_the_environment() {
+fn a_program_with_rights_of_its_own_ignores_the_environment() {
     let folder = Folder::new();
     let program = folder.build("open.c", &[]);
     let disc = folder.disc("disc.udf", "dvd+r", Behaviour::default());
@@ -126,7 +126,7 @@ fn a_program_with_rights_of_its_own_does_not_follow_the_environment() {
     assert_eq!(succeed(start(0o4755).uid(NOBODY).gid(NOBODY)), "2 - -\n0 0 0\n");
 }
 
-/// Wipes the newest ICB of the root: a later one of an earlier generation is left.
+/// Wipes the newest ICB of the root, so that only an earlier generation has one.
 fn lose_root(disc: &Path) {
     const BLOCK: usize = 2048;
     let mut bytes = std::fs::read(disc).expect("an image");
@@ -140,12 +140,12 @@ fn lose_root(disc: &Path) {
 }
 
 #[test]
-fn losses_are_accepted_where_the_environment_says_so() {
+fn losses_are_accepted_if_the_environment_says_so() {
     let folder = Folder::new();
     let program = folder.build("open.c", &[]);
     let disc = folder.disc("disc.udf", "dvd+r", Behaviour::default());
     lose_root(&disc);
-    // The image no longer is what its side file says, which is another thing to accept.
+    // The image no longer fits its side file, which must be accepted separately.
     let start = |accept: &str| {
         let mut command = Command::new(&program);
         succeed(

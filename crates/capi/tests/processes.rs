@@ -1,4 +1,4 @@
-//! Two processes and one disc.
+//! Two processes on one disc.
 
 mod common;
 
@@ -14,7 +14,7 @@ const ERROR_ACCESS_DENIED: u32 = 5;
 const ERROR_SHARING_VIOLATION: u32 = 32;
 const ERROR_BUSY: u32 = 170;
 
-/// A process that does what it is told.
+/// A process that obeys orders.
 struct Told {
     child: Child,
     orders: ChildStdin,
@@ -55,13 +55,13 @@ impl Drop for Told {
 }
 
 #[test]
-fn what_one_process_has_locked_is_busy_for_the_other() {
+fn a_volume_locked_by_one_process_is_busy_for_the_other() {
     let folder = Folder::new();
     let program = folder.build("told.c", &[]);
     let disc = folder.disc("disc", "dvd+r", Behaviour::default());
     let (mut one, mut two) = (Told::start(&program, &disc), Told::start(&program, &disc));
     assert_eq!((one.tell("open"), two.tell("open")), (DONE, DONE));
-    // Handles that are only open disturb nobody.
+    // Open handles alone conflict with nobody.
     assert_eq!((one.tell("make"), two.tell("make")), (DONE, DONE));
     assert_eq!(one.tell("lock"), DONE);
     assert_eq!(two.tell("make"), ERROR_BUSY);

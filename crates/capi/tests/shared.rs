@@ -1,4 +1,4 @@
-//! The shared library as it is installed: names for the loader, versions of symbols, pkg-config, and names of volumes.
+//! The installed shared library: soname, symbol versions, pkg-config, and names of volumes.
 
 mod common;
 
@@ -10,7 +10,7 @@ use emulator::Behaviour;
 
 const CRATE: &str = env!("CARGO_MANIFEST_DIR");
 
-/// Links the shared library and gives the loader and the linker their names for it.
+/// Links the shared library and creates the names that loader and linker look for.
 fn install(folder: &Folder) -> PathBuf {
     let library = folder.path("lib");
     std::fs::create_dir_all(library.join("pkgconfig")).expect("a folder");
@@ -31,7 +31,7 @@ fn install(folder: &Folder) -> PathBuf {
     library
 }
 
-/// The example, built as its first lines say.
+/// Builds the example as its first lines say.
 fn build(folder: &Folder, library: &Path) -> PathBuf {
     let flags = succeed(
         Command::new("pkg-config")
@@ -77,7 +77,7 @@ fn each_symbol_has_its_version_and_there_are_no_others() {
 }
 
 #[test]
-fn a_program_finds_library_and_volume_as_the_host_is_set_up() {
+fn a_program_finds_library_and_volume_as_configured_on_the_host() {
     let folder = Folder::new();
     let library = install(&folder);
     let program = build(&folder, &library);

@@ -1,4 +1,4 @@
-//! The functions of the header against those of the library: a compiler of C sees both declarations of each.
+//! The functions of the header against those of the library: a C compiler sees both declarations of each.
 
 mod common;
 
@@ -8,7 +8,7 @@ use std::process::Command;
 use cbindgen::{Builder, Config, ItemType, Language};
 use common::Folder;
 
-/// The types of the library under their names in the header, structures by their tags.
+/// The types of the library and their names in the header; structures by their tags.
 const TYPES: [(&str, &str); 6] = [
     ("Handle", "HANDLE"),
     ("Bool", "BOOL"),
@@ -30,7 +30,7 @@ fn declarations() -> String {
         .iter()
         .map(|(ours, theirs)| ((*ours).into(), (*theirs).into()));
     config.export.rename = rename.collect();
-    // It follows the modules from there.
+    // cbindgen follows the modules from there.
     let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/lib.rs");
     let builder = Builder::new().with_config(config).with_src(source);
     let mut text = Vec::new();
@@ -38,7 +38,7 @@ fn declarations() -> String {
     String::from_utf8(text).expect("text")
 }
 
-/// What the compiler of C says of a source; nothing where it takes it.
+/// The compiler's errors for a source; none if it compiles.
 fn refusal(source: &str) -> Option<String> {
     let folder = Folder::new();
     let file = folder.path("signatures.c");
@@ -66,7 +66,7 @@ fn header_and_library_declare_the_same_functions() {
     assert_eq!(declarations.matches(");").count(), count);
     let both = format!("#include <winioctl.h>\n{declarations}");
     assert_eq!(refusal(&both), None);
-    // The compiler sees a difference.
+    // The compiler would notice a difference.
     let different = both.replace("DeviceIoControl(HANDLE", "DeviceIoControl(DWORD");
     assert_ne!(different, both);
     assert!(refusal(&different).is_some_and(|text| text.contains("conflicting types")));

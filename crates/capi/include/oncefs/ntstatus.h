@@ -1,4 +1,4 @@
-/* What <ntstatus.h> has of what <winioctl.h> declares here: for programs that include both. */
+/* For programs that include <ntstatus.h>: its part of what <winioctl.h> declares here. */
 #ifndef ONCEFS_NTSTATUS_H
 #define ONCEFS_NTSTATUS_H
 

@@ -1,8 +1,9 @@
 /*
- * The control of oncefs over C and C++: DeviceIoControl and its family, with the names, values and layouts of Windows.
+ * The control of oncefs for C and C++: DeviceIoControl and its family, with the names, values and layouts of Windows.
  *
- * A volume is opened as \\.\X:, \\.\CdRom0, or by the path of its image or device; a file or directory on it as X:\path. ONCEFS_VOLUMES (X=/path;Y=/path2),
- * $XDG_CONFIG_HOME/oncefs/volumes.conf and /etc/oncefs/volumes.conf say which image or device a letter stands for.
+ * Open a volume as \\.\X:, \\.\CdRom0, or by the path of its image or device; open a file or directory on it as
+ * X:\path. The image or device of a letter is set in ONCEFS_VOLUMES (X=/path;Y=/path2), in
+ * $XDG_CONFIG_HOME/oncefs/volumes.conf, or in /etc/oncefs/volumes.conf.
  *
  * Names in the W functions are UTF-16 (char16_t, u"..."), in the A functions UTF-8.
  * docs/using/control.md has the rest.
@@ -65,7 +66,7 @@ typedef union _LARGE_INTEGER {
     LONGLONG QuadPart;
 } LARGE_INTEGER, *PLARGE_INTEGER;
 
-/* Not looked at: NULL is as good as any. */
+/* Ignored: pass NULL. */
 typedef struct _SECURITY_ATTRIBUTES {
     DWORD nLength;
     LPVOID lpSecurityDescriptor;
@@ -73,7 +74,7 @@ typedef struct _SECURITY_ATTRIBUTES {
 } SECURITY_ATTRIBUTES, *PSECURITY_ATTRIBUTES, *LPSECURITY_ATTRIBUTES;
 
 typedef struct _OVERLAPPED {
-    ULONG_PTR Internal;     /* the NTSTATUS, STATUS_PENDING as long as the call runs */
+    ULONG_PTR Internal;     /* the NTSTATUS, STATUS_PENDING while the call runs */
     ULONG_PTR InternalHigh; /* bytes in the output buffer */
 #if defined(__cplusplus) || (defined(__STDC_VERSION__) && __STDC_VERSION__ >= 201112L)
     __extension__ union {
@@ -135,7 +136,7 @@ typedef VOID(NTAPI *PIO_APC_ROUTINE)(PVOID ApcContext, PIO_STATUS_BLOCK IoStatus
 #define FSCTL_QUERY_SPARING_INFO CTL_CODE(FILE_DEVICE_FILE_SYSTEM, 78, METHOD_BUFFERED, FILE_ANY_ACCESS)
 #define FSCTL_QUERY_ON_DISK_VOLUME_INFO CTL_CODE(FILE_DEVICE_FILE_SYSTEM, 79, METHOD_BUFFERED, FILE_ANY_ACCESS)
 
-/* The input of FSCTL_MAKE_MEDIA_COMPATIBLE. TRUE: the disc is finalized and nothing can be added any more. */
+/* The input of FSCTL_MAKE_MEDIA_COMPATIBLE. TRUE finalizes the disc: nothing can be added any more. */
 typedef struct _FILE_MAKE_COMPATIBLE_BUFFER {
     BOOLEAN CloseDisc;
 } FILE_MAKE_COMPATIBLE_BUFFER, *PFILE_MAKE_COMPATIBLE_BUFFER;
@@ -153,7 +154,7 @@ typedef struct _FILE_QUERY_SPARING_BUFFER {
     DWORD FreeSpareBlocks;
 } FILE_QUERY_SPARING_BUFFER, *PFILE_QUERY_SPARING_BUFFER;
 
-/* The output of FSCTL_QUERY_ON_DISK_VOLUME_INFO; -1 is what nobody knows. */
+/* The output of FSCTL_QUERY_ON_DISK_VOLUME_INFO; -1 means unknown. */
 typedef struct _FILE_QUERY_ON_DISK_VOL_INFO_BUFFER {
     LARGE_INTEGER DirectoryCount;
     LARGE_INTEGER FileCount;

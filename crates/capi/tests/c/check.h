@@ -1,4 +1,4 @@
-/* What the test programs share: a check that says where it failed. */
+/* Shared by the test programs: a check that prints where it failed. */
 #ifndef CHECK_H
 #define CHECK_H
 
@@ -18,7 +18,7 @@
         }                                                                                             \
     } while (0)
 
-/* A call that has to fail with an error. */
+/* A call that must fail with this error. */
 #define FAILS(call, error)                  \
     do {                                    \
         SetLastError(0xDEAD);               \
@@ -35,14 +35,14 @@ static inline HANDLE opened(const char *name, DWORD access, DWORD flags) {
     return handle;
 }
 
-/* The error with which a name is not opened. */
+/* The error of a name that does not open. */
 static inline DWORD refused(const char *name, DWORD access, DWORD share, DWORD disposition, DWORD flags) {
     SetLastError(0xDEAD);
     CHECK(CreateFileA(name, access, share, NULL, disposition, flags, NULL) == INVALID_HANDLE_VALUE);
     return GetLastError();
 }
 
-/* FSCTL_MAKE_MEDIA_COMPATIBLE as it is documented; the error, 0 where it succeeds. */
+/* FSCTL_MAKE_MEDIA_COMPATIBLE as documented; returns the error, 0 on success. */
 static inline DWORD make_compatible(HANDLE handle, BOOLEAN close_disc) {
     FILE_MAKE_COMPATIBLE_BUFFER buffer = {close_disc};
     DWORD returned = 77;

@@ -1,4 +1,4 @@
-/* Sizes, offsets and values of the header; the tests add a part that is made out of the Rust side. */
+/* Sizes, offsets and values of the header; the tests append a part generated from the Rust side. */
 #include <stddef.h>
 #include <windows.h>
 #include <winioctl.h>

@@ -1,4 +1,4 @@
-/* Opens each name as a volume; one line for each: the error of CreateFile, of GetVolumeInformationByHandle, of the control. */
+/* Opens each name as a volume and prints a line: the errors of CreateFile, GetVolumeInformationByHandle and control. */
 #include "check.h"
 
 int main(int argc, char **argv) {

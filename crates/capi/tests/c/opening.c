@@ -54,7 +54,7 @@ static void wrong_handle(HANDLE handle) {
     memset(&overlapped, 0, sizeof overlapped);
     FAILS(DeviceIoControl(handle, FSCTL_MAKE_MEDIA_COMPATIBLE, &buffer, sizeof buffer, NULL, 0, &count, NULL),
           ERROR_INVALID_HANDLE);
-    /* Before everything else. */
+    /* Before any other call. */
     FAILS(DeviceIoControl(handle, 0, NULL, 0, NULL, 0, NULL, NULL), ERROR_INVALID_HANDLE);
     CHECK(count == 5);
     FAILS(GetOverlappedResult(handle, &overlapped, &count, TRUE), ERROR_INVALID_HANDLE);
@@ -78,7 +78,7 @@ static void handles(void) {
     wrong_handle(INVALID_HANDLE_VALUE);
     wrong_handle((HANDLE)(intptr_t)0x12345678);
     wrong_handle((HANDLE)&count);
-    /* An event is a handle, and no volume. */
+    /* An event is a handle but not a volume. */
     CHECK(event != NULL);
     FAILS(DeviceIoControl(event, FSCTL_IS_VOLUME_MOUNTED, NULL, 0, NULL, 0, &count, NULL), ERROR_INVALID_HANDLE);
     CHECK(CloseHandle(event));

@@ -1,4 +1,4 @@
-/* Requests that run beside their caller. S: a disc in a drive that takes its time to become ready. */
+/* Overlapped requests. S: a disc in a drive that is slow to become ready. */
 #include "check.h"
 
 #define MAKE FSCTL_MAKE_MEDIA_COMPATIBLE
@@ -10,7 +10,7 @@ static OVERLAPPED fresh(HANDLE event) {
     return overlapped;
 }
 
-/* Sends a request that has to be under way when this returns. */
+/* Sends a request that must be running when this returns. */
 static void start(HANDLE volume, BYTE *input, LPOVERLAPPED overlapped) {
     SetLastError(0);
     CHECK(!DeviceIoControl(volume, MAKE, input, 1, NULL, 0, NULL, overlapped));
@@ -27,7 +27,7 @@ static void runs_and_ends(HANDLE volume) {
     CHECK(!HasOverlappedIoCompleted(&overlapped));
     FAILS(GetOverlappedResult(volume, &overlapped, &count, FALSE), ERROR_IO_INCOMPLETE);
     CHECK(count == 5);
-    /* One status block is for one call at a time. */
+    /* A status block serves one call at a time. */
     FAILS(DeviceIoControl(volume, MAKE, &input, 1, NULL, 0, NULL, &overlapped), ERROR_INVALID_PARAMETER);
     CHECK(GetOverlappedResult(volume, &overlapped, &count, TRUE) && count == 0);
     CHECK(HasOverlappedIoCompleted(&overlapped) && overlapped.Internal == STATUS_SUCCESS);

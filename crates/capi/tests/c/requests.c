@@ -1,4 +1,4 @@
-/* Requests that their caller waits for. X: a disc with /directory/file.txt; Z: an image without UDF. */
+/* Synchronous requests. X: a disc with /directory/file.txt; Z: an image without UDF. */
 #include "check.h"
 
 #include <pthread.h>
@@ -10,7 +10,7 @@ static BOOL call(HANDLE handle, DWORD code, void *input, DWORD input_size, void 
     return DeviceIoControl(handle, code, input, input_size, output, output_size, count, NULL);
 }
 
-/* Each in the order in which it is checked, so that a later one does not show before. */
+/* In the order of the checks: no later error appears before an earlier one. */
 static void order_of_checks(void) {
     BYTE input[2] = {0, 1};
     DWORD count = 5;
@@ -37,14 +37,14 @@ static void count_and_overlapped(void) {
     HANDLE volume = opened("\\\\.\\X:", BOTH, 0);
     memset(&overlapped, 0x5A, sizeof overlapped);
     before = overlapped;
-    /* Without OVERLAPPED there has to be a count. */
+    /* Without OVERLAPPED the count is mandatory. */
     FAILS(DeviceIoControl(volume, MAKE, input, 1, NULL, 0, NULL, NULL), ERROR_INVALID_PARAMETER);
     FAILS(DeviceIoControl(volume, MAKE, input, 1, NULL, 0, (LPDWORD)((char *)counts + 1), NULL), ERROR_NOACCESS);
     CHECK(counts[0] == 5 && counts[1] == 5);
-    /* On this handle OVERLAPPED is not looked at. */
+    /* On this handle OVERLAPPED is ignored. */
     CHECK(DeviceIoControl(volume, FSCTL_IS_VOLUME_MOUNTED, NULL, 0, NULL, 0, NULL, &overlapped));
     CHECK(memcmp(&overlapped, &before, sizeof before) == 0);
-    /* A longer input and an output buffer are as good. */
+    /* A longer input and an output buffer are accepted. */
     SetLastError(4711);
     CHECK(call(volume, MAKE, input, 2, input, sizeof input, counts));
     CHECK(counts[0] == 0 && counts[1] == 5 && input[0] == 0 && input[1] == 1);
@@ -70,7 +70,7 @@ static void queries(void) {
     CHECK(memcmp(info.FormattingImplementationInfo, u"*oncefs", 16) == 0);
     CHECK(call(volume, FSCTL_QUERY_SPARING_INFO, NULL, 0, &sparing, sizeof sparing, &count));
     CHECK(count == sizeof sparing && sparing.SparingUnitBytes == 32768 && !sparing.SoftwareSparing);
-    /* A byte further on, where nothing of it is aligned. */
+    /* One byte further on, where no field is aligned. */
     CHECK(call(volume, FSCTL_QUERY_ON_DISK_VOLUME_INFO, NULL, 0, bytes + 1, 399, &count));
     CHECK(memcmp(bytes + 1, &info, sizeof info) == 0 && bytes[0] == 0xAA && bytes[337] == 0xAA);
     CHECK(CloseHandle(volume));

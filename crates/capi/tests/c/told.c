@@ -1,4 +1,4 @@
-/* Does on the volume X what each line of its input says, and answers with the error. */
+/* Obeys each line of its input on the volume X, and prints the error. */
 #include "check.h"
 
 int main(void) {

@@ -1,4 +1,4 @@
-//! C and C++ programs built against header and library, and discs for them.
+//! Builds C and C++ programs against header and library, and discs for them.
 
 #![allow(dead_code, reason = "each test file uses a part")]
 
@@ -12,7 +12,7 @@ use emulator::{Behaviour, Medium, Recorder};
 use recording::{Attributes, FormatOptions, NodeKind, Recording};
 use tempfile::TempDir;
 
-/// Enough for two sessions with the gap of a DVD-R or CD-R between them.
+/// Room for two sessions with the gap between them on DVD-R or CD-R.
 const CAPACITY: u32 = 60_000;
 
 /// A folder with discs and programs.
@@ -31,7 +31,7 @@ impl Folder {
         self.0.path().join(name)
     }
 
-    /// A disc with a volume on it, a file `/directory/file.txt` and its session open.
+    /// A disc with a volume, a file `/directory/file.txt` and an open session.
     pub fn disc(&self, name: &str, medium: &str, behaviour: Behaviour) -> PathBuf {
         let path = self.path(name);
         let medium: Medium = medium.parse().expect("a medium");
@@ -60,7 +60,7 @@ impl Folder {
         path
     }
 
-    /// Builds a program of `tests/c` or `examples` by its file name; those that end with `p` are C++.
+    /// Builds a program of `tests/c` or `examples` by its file name; the suffix `p` means C++.
     pub fn build(&self, source: &str, options: &[&str]) -> PathBuf {
         let crate_folder = Path::new(env!("CARGO_MANIFEST_DIR"));
         let found = ["tests/c", "examples"].map(|folder| crate_folder.join(folder).join(source));
@@ -82,7 +82,7 @@ impl Folder {
     }
 }
 
-/// The compiler of a source, and the standard that it keeps to.
+/// The compiler for a source, and its language standard.
 pub fn compiler(source: &Path) -> (&'static str, &'static str) {
     if source.extension().is_some_and(|extension| extension == "c") {
         ("gcc", "-std=c11")
@@ -91,7 +91,7 @@ pub fn compiler(source: &Path) -> (&'static str, &'static str) {
     }
 }
 
-/// The static library that cargo built for these tests, beside which they lie.
+/// The static library, which cargo builds into the directory of these tests.
 pub fn static_library() -> PathBuf {
     let test = std::env::current_exe().expect("the test's own path");
     let library = test.parent().expect("a folder").join("liboncefs_capi.a");
@@ -99,14 +99,14 @@ pub fn static_library() -> PathBuf {
     library
 }
 
-/// Runs a program with the volumes of its discs.
+/// Runs a program with its discs mapped to volume letters.
 pub fn run(program: &Path, volumes: &str, arguments: &[&str]) -> Output {
     let mut command = Command::new(program);
     command.env("ONCEFS_VOLUMES", volumes).args(arguments);
     command.output().expect("the program runs")
 }
 
-/// Runs a command that has to succeed, and shows what it says where it does not.
+/// Runs a command that must succeed, and shows its output if it does not.
 pub fn succeed(command: &mut Command) -> String {
     let output = command
         .output()
