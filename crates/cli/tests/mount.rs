@@ -335,10 +335,7 @@ fn a_commit_that_fails_says_how_many_bytes_of_the_medium_are_gone() {
         words.contains("on the disc: the volume as it was at the last commit"),
         "{words}"
     );
-    assert!(
-        words.contains("bytes of the medium are used up by what is not committed"),
-        "{words}"
-    );
+    assert!(words.contains("the uncommitted changes used up"), "{words}");
     assert_eq!(place.names("d.udf"), ["/first"]);
 }
 

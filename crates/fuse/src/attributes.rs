@@ -1,4 +1,4 @@
-//! What a node says of itself, as the kernel has it.
+//! The attributes of a node in the form of the kernel.
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -6,15 +6,15 @@ use ecma167::general::Timestamp;
 use fuser::{FileAttr, FileType, INodeNo, TimeOrNow};
 use volume::{Node, NodeKind};
 
-/// Owner and group of what states none (`UDF 2.60 2.3.3.1`).
+/// Owner and group of a node that states none (`UDF 2.60 2.3.3.1`).
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Owner {
     pub uid: u32,
     pub gid: u32,
 }
 
-/// What stands for the attributes of a node that cannot be read, where something has to: they may not be kept. The number is the node's, since
-/// programs do not see names without one.
+/// Placeholder attributes of a node that cannot be read; the kernel may not cache them. The number is the
+/// node's, because programs do not see names without one.
 pub(crate) fn unknown(number: INodeNo) -> FileAttr {
     FileAttr {
         ino: number,
@@ -58,8 +58,8 @@ pub(crate) fn attributes(node: &Node, number: INodeNo, size: u64, owner: Owner) 
     }
 }
 
-/// The names that a node has for the system: a directory is one of its own names, which has no descriptor on the disc
-/// (`ECMA-167 4/14.9.6`).
+/// The number of names the system counts for a node. A directory counts as one of its own names, which has no
+/// descriptor on disc (`ECMA-167 4/14.9.6`).
 fn links(node: &Node) -> u32 {
     let itself = u32::from(node.kind == NodeKind::Directory);
     u32::from(node.entry.file_link_count) + itself
@@ -77,7 +77,7 @@ fn file_type(kind: NodeKind) -> FileType {
     }
 }
 
-/// Major and minor number in the form of the protocol: 12 bits and 20 bits.
+/// Major and minor number as the protocol encodes them: 12 bits and 20 bits.
 fn device_number(kind: NodeKind) -> u32 {
     let (NodeKind::CharacterDevice { major, minor } | NodeKind::BlockDevice { major, minor }) = kind else {
         return 0;
@@ -85,12 +85,12 @@ fn device_number(kind: NodeKind) -> u32 {
     (minor & 0xFF) | (major & 0xFFF) << 8 | (minor & 0xFFF00) << 12
 }
 
-/// Major and minor of a number of that form.
+/// Major and minor of an encoded device number.
 pub(crate) fn device(number: u32) -> (u32, u32) {
     ((number >> 8) & 0xFFF, (number & 0xFF) | (number >> 12) & 0xFFF00)
 }
 
-/// A recorded time; the epoch where none is recorded.
+/// A recorded time; the epoch if none is recorded.
 fn system_time(time: &Timestamp) -> SystemTime {
     let (seconds, nanoseconds) = time.to_unix().unwrap_or((0, 0));
     let whole = Duration::from_secs(seconds.unsigned_abs());
@@ -104,10 +104,10 @@ fn system_time(time: &Timestamp) -> SystemTime {
         .unwrap_or(UNIX_EPOCH)
 }
 
-/// A time that came by `fuser` for a node, rounded down to microseconds.
+/// A time that `fuser` passed for a node, rounded down to microseconds.
 ///
-/// Before 1970 `fuser` 0.18 counts the parts of a second backwards, where the kernel counts them forwards within the second before:
-/// what comes as 6.75 seconds before the epoch is 5.25.
+/// Before 1970, `fuser` 0.18 counts the fraction of a second backwards, while the kernel counts it forwards
+/// within the second before: 6.75 seconds before the epoch from `fuser` means 5.25.
 fn timestamp(time: SystemTime) -> Timestamp {
     let (distance, sign) = match time.duration_since(UNIX_EPOCH) {
         Ok(since) => (since, 1),
@@ -130,7 +130,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn device_numbers_of_all_widths_come_back() {
+    fn device_numbers_of_all_widths_round_trip() {
         for (major, minor) in [(0, 0), (1, 3), (8, 0xFF), (0xFFF, 0x100), (259, 0xF_FFFF)] {
             let number = device_number(NodeKind::CharacterDevice { major, minor });
             assert_eq!(device(number), (major, minor));
@@ -145,7 +145,7 @@ mod tests {
     }
 
     #[test]
-    fn set_times_before_the_epoch_are_what_the_kernel_said() {
+    fn set_times_before_the_epoch_are_what_the_kernel_passed() {
         let came = UNIX_EPOCH - Duration::new(6, 750_000_000);
         assert_eq!(timestamp(came), Timestamp::from_unix(-6, 750_000_000));
         let came = UNIX_EPOCH + Duration::new(6, 750_000_000);

@@ -1,4 +1,4 @@
-//! When changes become part of the volume: when a program asks, some time after the first of them, and at the end.
+//! When changes are committed: when a program asks, some time after the first change, and at the end.
 
 use std::time::{Duration, Instant};
 
@@ -16,20 +16,21 @@ impl Served {
         self.waiting_since.get_or_insert_with(Instant::now);
     }
 
-    /// How long to wait for the next commit; `None` where there is nothing to commit, or it is not done by the clock.
+    /// Time until the next commit; `None` if nothing is pending, or commits do not follow the clock.
     pub fn until_commit(&self) -> Option<Duration> {
         let since = self.waiting_since?;
         Some(self.commit_after?.saturating_sub(since.elapsed()))
     }
 
-    /// Blocks of the medium that were used up since it was mounted.
+    /// Blocks of the medium used up since it was mounted.
     fn used(&mut self) -> u64 {
         self.tree
             .as_mut()
             .map_or(0, |tree| tree.volume().drive().usage().blocks())
     }
 
-    /// Makes every change part of the volume. What the clock asked for and could not be done is tried again later, unless it never can be.
+    /// Commits every change. A commit by the clock that fails is tried again later, unless it can never
+    /// succeed.
     pub fn commit(&mut self) -> Result<Option<Commit>, Error> {
         let now = (self.clock)();
         let recording = match &mut self.tree {
@@ -37,7 +38,7 @@ impl Served {
                 Ok(recording) => recording,
                 Err(_) => return Ok(None),
             },
-            // The last commit was the one that gave the disc back.
+            // The last commit was the one before the disc was given back.
             None if matches!(self.outcome, Some(Ok(()))) => return Ok(None),
             None => return Err(Error::Ended),
         };
@@ -61,7 +62,8 @@ impl Served {
         }
     }
 
-    /// Commits what waits, tells what goes wrong and what was lost meanwhile, and gives the disc back: nothing is done behind it.
+    /// Commits pending changes, reports faults and losses, and gives the disc back. Nothing is done after
+    /// that.
     pub fn give_back(&mut self) {
         if self.outcome.is_some() {
             return;
@@ -74,7 +76,7 @@ impl Served {
         let committed = self.commit();
         if let Err(error) = &committed {
             self.tell("the last commit", error);
-            // Where nothing can be recorded any more, the next who opens the disc for changes repairs its end.
+            // If nothing can be recorded any more, whoever next opens the disc for changes repairs its end.
             let is_latched = matches!(
                 error,
                 Error::Commit {
@@ -86,7 +88,7 @@ impl Served {
                 && let Some(Ok(recording)) = self.tree.as_mut().map(Tree::changing)
                 && let Err(error) = recording.abandon()
             {
-                self.tell("going back to the commit before", &error.into());
+                self.tell("returning to the last commit", &error.into());
             }
         }
         self.tree = None;

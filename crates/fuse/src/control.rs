@@ -9,7 +9,7 @@ use crate::files::Caller;
 use crate::served::Served;
 use crate::tree::Tree;
 
-/// What other programs would be kept from: a mount is locked and dismounted by unmounting it.
+/// These keep other programs from the volume: a mount is locked and dismounted by unmounting it.
 const NOT_ON_A_MOUNT: [ControlCode; 3] = [
     ControlCode::LOCK_VOLUME,
     ControlCode::UNLOCK_VOLUME,
@@ -17,7 +17,7 @@ const NOT_ON_A_MOUNT: [ControlCode; 3] = [
 ];
 
 impl Served {
-    /// Answers a control code that was sent to the node with a number.
+    /// Answers a control code sent to the node with this number.
     pub fn control(
         &mut self,
         caller: Caller,
@@ -48,7 +48,7 @@ impl Served {
         let told = handle.last_told().copied();
         let message = handle.take_last_error().map(|error| error.to_string());
         self.tree = handle.into_volume().map(Tree::new);
-        // What waited was committed before the session was closed.
+        // Pending changes were committed before the session was closed.
         if io.status == NtStatus::SUCCESS && code == ControlCode::MAKE_MEDIA_COMPATIBLE {
             self.waiting_since = None;
             self.used_at_commit += used;
@@ -57,7 +57,8 @@ impl Served {
         Ok(envelope.reply(io.status, &output[..io.information], &message.unwrap_or_default()))
     }
 
-    /// A directory cannot be opened for writing: who mounted the volume for changes, and the superuser, have the right to it.
+    /// A directory cannot be opened for writing, so write access belongs to root and to whoever mounted the
+    /// volume for changes.
     fn access(&self, caller: Caller) -> DesiredAccess {
         let may_write = !self.read_only && [0, self.owner.uid].contains(&caller.uid);
         let mut access = DesiredAccess::FILE_READ_DATA;

@@ -1,4 +1,4 @@
-//! The operations of the kernel, each handed to the volume and answered.
+//! The operations of the kernel, each passed to the volume and answered.
 
 use std::ffi::OsStr;
 use std::path::Path;
@@ -19,24 +19,25 @@ use crate::error::Error;
 use crate::files::{Caller, Setting};
 use crate::served::{Served, Shared};
 
-/// Nobody else changes the volume while it is mounted: the kernel may keep what it was told.
+/// Nobody else changes a mounted volume: the kernel may cache answers.
 const KEPT: Duration = Duration::from_secs(24 * 60 * 60);
 
-/// An address of the volume never stands for another node.
+/// A virtual address is never reused for another node.
 const GENERATION: Generation = Generation(0);
 
 /// The longest name, in bytes: 254 characters of one byte, or 127 of two (`UDF 2.60 2.1.1`).
 const LONGEST_NAME: u32 = 254;
 
-/// Names that could still be made, of which nobody keeps count: a volume has 2^32 virtual addresses.
+/// Names that could still be created. No count is kept: a volume has 2^32 virtual addresses.
 const MORE_NAMES: u64 = 1 << 31;
 
-/// The file system as the kernel has it. What is not here the kernel does by itself, or does not ask for a second time: nothing is kept
-/// back for the end of a file (`flush`), and bytes are copied and holes made by reading and writing.
+/// The file system as the kernel sees it. The kernel does the missing operations itself, or asks only once:
+/// nothing is held back for the end of a file (`flush`), and copying ranges and punching holes fall back to
+/// reads and writes.
 pub(crate) struct Dispatch(pub Shared);
 
 impl Dispatch {
-    /// Does an operation. A fault of the disc is told, since the kernel hears no more of it than a number.
+    /// Runs an operation. Faults of the disc are reported, because the kernel only gets an error number.
     fn run<R>(
         &self,
         what: &str,
@@ -75,15 +76,15 @@ impl Filesystem for Dispatch {
             InitFlags::FUSE_PARALLEL_DIROPS,
         ];
         for flag in wanted {
-            // What a kernel cannot do is only slower.
+            // Without a capability the mount is only slower.
             let _ = config.add_capabilities(flag);
         }
-        // As fine as UDF has times.
+        // The resolution of times in UDF.
         let _ = config.set_time_granularity(Duration::from_micros(1));
         Ok(())
     }
 
-    /// However the answering ends: what waits is committed, and nobody waits for ever.
+    /// However serving ends: commit pending changes, and let nobody wait for ever.
     fn destroy(&mut self) {
         self.0.end();
     }
@@ -355,7 +356,7 @@ impl Filesystem for Dispatch {
     ) {
         let read = self.run("reading a directory", None, |served| {
             served.hand_out(handle, offset, |served, next, number, name| {
-                // One that cannot be read is there all the same; what becomes of it is told when it is used.
+                // A name whose node cannot be read is still listed; using it reports the fault.
                 let attributes = served.attributes(number).unwrap_or(unknown(number));
                 reply.add(number, next, attributes.kind, name)
             })
@@ -376,7 +377,8 @@ impl Filesystem for Dispatch {
     ) {
         let read = self.run("reading a directory", None, |served| {
             served.hand_out(handle, offset, |served, next, number, name| {
-                // A name is there also where its node cannot be read: the kernel looks it up before it is used, and gets the error.
+                // A name is listed even if its node cannot be read. The kernel looks it up before use, and
+                // gets the error then.
                 let (attributes, kept) = match served.attributes(number) {
                     Ok(attributes) => (attributes, KEPT),
                     Err(_) => (unknown(number), Duration::ZERO),
@@ -461,7 +463,7 @@ impl Filesystem for Dispatch {
     }
 }
 
-/// Answers with bytes, or with how many there are to who has no room yet.
+/// Replies with the bytes, or with their number if the caller has no room yet.
 fn answer(bytes: Result<Vec<u8>, Errno>, room: u32, reply: ReplyXattr) {
     match bytes {
         Ok(bytes) if room == 0 => reply.size(u32::try_from(bytes.len()).unwrap_or(u32::MAX)),

@@ -1,8 +1,8 @@
-//! The envelope in which a control code travels to a mounted volume.
+//! The envelope that carries a control code to a mounted volume.
 //!
-//! The kernel copies as many bytes as the number of the ioctl says, so an NT control code cannot be that number: one ioctl takes an
-//! envelope with code, input and status. The status comes back in it and not as the ioctl's result, which would read as an error
-//! of the system.
+//! The number of an ioctl fixes how many bytes the kernel copies, so an NT control code cannot be that
+//! number. One ioctl takes an envelope with code, input and status. The status returns in the envelope and
+//! not as the result of the ioctl, which would read as an error of the system.
 
 use std::fs::File;
 use std::io;
@@ -16,39 +16,39 @@ use zerocopy::{FromBytes, FromZeros, Immutable, IntoBytes, KnownLayout};
 
 use crate::told::{COUNTS, counts_of, told_of};
 
-/// Bytes of input or output at most: the family needs 336.
+/// Most bytes of input or output; the family needs 336.
 const BUFFER: usize = 512;
-/// Bytes of the words that say more than the status.
+/// Bytes of the message beside the status.
 const MESSAGE: usize = 436;
 
 /// Group and number of the ioctl.
 const OPCODE: Opcode = opcode::read_write::<Envelope>(b'o', 0x98);
 
-/// A control code, what goes with it, and what comes back. The numbers are the machine's.
+/// A control code, its input and its answer. Numbers have the byte order of the machine.
 #[derive(Clone, Debug, FromBytes, IntoBytes, KnownLayout, Immutable)]
 #[repr(C)]
 pub(crate) struct Envelope {
     /// The control code.
     pub control_code: u32,
-    /// Bytes of the input, [`NONE`] where there is none.
+    /// Bytes of input; [`NONE`] without input.
     pub input_length: u32,
-    /// The room for output in bytes; afterwards the bytes of it.
+    /// Room for output in bytes; in the reply, the bytes of output.
     pub output_length: u32,
     /// The NTSTATUS.
     pub status: u32,
     /// What became of the session: one of [`STILL_OPEN`], [`CLOSED`], [`FINALIZED`].
     pub closed: u32,
-    /// The VAT ICB at the end of a session that was closed, [`NONE`] where there was none.
+    /// The VAT ICB at the end of a closed session; [`NONE`] without one.
     pub vat_icb: u32,
-    /// Blocks recorded for that; of a request that failed, blocks of the medium that it used up.
+    /// Blocks recorded for closing; after a failure, blocks of the medium that it used up.
     pub blocks: u32,
-    /// What became of its plain volume, by the place in [`PLAIN_VOLUMES`].
+    /// What became of its plain volume, as an index into [`PLAIN_VOLUMES`].
     pub plain: u32,
     /// Input, then output.
     pub buffer: [u8; BUFFER],
-    /// What readers do not see of the plain volume that was recorded.
+    /// What readers do not see in the plain volume that was recorded.
     pub told: [u32; COUNTS],
-    /// What is behind the status, in UTF-8 up to the first zero.
+    /// The fault behind the status, in UTF-8 up to the first zero.
     pub message: [u8; MESSAGE],
 }
 
@@ -64,7 +64,7 @@ const CLOSED: u32 = 1;
 /// The disc is finalized.
 const FINALIZED: u32 = 2;
 
-/// What may become of a plain volume, each by its place.
+/// The outcomes of a plain volume, each by its index.
 const PLAIN_VOLUMES: [PlainVolume; 8] = [
     PlainVolume::None,
     PlainVolume::Recorded,
@@ -76,7 +76,7 @@ const PLAIN_VOLUMES: [PlainVolume; 8] = [
     PlainVolume::LeftOut(NoPlainVolume::NotWanted),
 ];
 
-/// What a mounted volume answers to a control code.
+/// The answer of a mounted volume to a control code.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Answer {
     /// The status.
@@ -85,31 +85,31 @@ pub struct Answer {
     pub output: Vec<u8>,
     /// What a request that closes did.
     pub closed: Option<Closed>,
-    /// What readers do not see of the plain volume that it recorded.
+    /// What readers do not see in the plain volume that it recorded.
     pub told: Option<Told>,
-    /// Blocks of the medium that a request that failed used up.
+    /// Blocks of the medium that a failed request used up.
     pub used: u64,
-    /// What is behind a status that is no success, where something is.
+    /// The fault behind a status that is not success, if any.
     pub message: Option<String>,
 }
 
-/// Sends a control code to the volume that is mounted at `mountpoint`, or on which `mountpoint` is a file or directory; output takes
-/// `room` bytes at most, and input and output no more than 512.
+/// Sends a control code to the volume mounted at `mountpoint`, or on which `mountpoint` is a file or
+/// directory. Output takes at most `room` bytes; input and output are at most 512 bytes.
 ///
 /// # Errors
-/// What opening the path met; `ENOTTY` where it is on no mount of ours, `EINVAL` for longer buffers.
+/// The error of opening the path; `ENOTTY` if it is not on a mount of ours, `EINVAL` for longer buffers.
 pub fn send_control(mountpoint: &Path, code: u32, input: Option<&[u8]>, room: usize) -> io::Result<Answer> {
     let mut envelope = Envelope::sealed(code, input, room).ok_or(io::ErrorKind::InvalidInput)?;
     let file = File::open(mountpoint)?;
-    // SAFETY: the ioctl reads and writes one `Envelope`, for which any bytes are a value; on other file systems its number, which
-    // has this size in it, is refused or moves no more bytes than that.
+    // SAFETY: the ioctl reads and writes one `Envelope`, for which any bytes are valid. Its number contains
+    // this size, so other file systems refuse it or move no more bytes.
     let update = unsafe { Updater::<OPCODE, Envelope>::new(&mut envelope) };
     // SAFETY: as above.
     unsafe { ioctl(&file, update) }?;
     Ok(envelope.answer())
 }
 
-/// The envelope that the ioctl with this number brought, if it is ours.
+/// The envelope of an ioctl with this number, if it is ours.
 pub(crate) fn open(command: u32, input: &[u8]) -> Option<Envelope> {
     (Opcode::from(command) == OPCODE).then_some(())?;
     Envelope::read_from_bytes(input).ok()
@@ -130,7 +130,7 @@ impl Envelope {
         Some(envelope)
     }
 
-    /// The input; `Err` where it is longer than the envelope.
+    /// The input; `Err` if it is longer than the envelope.
     pub fn input(&self) -> Result<Option<Vec<u8>>, NtStatus> {
         if self.input_length == NONE {
             return Ok(None);
@@ -141,12 +141,12 @@ impl Envelope {
             .ok_or(NtStatus::INVALID_PARAMETER)
     }
 
-    /// The room for output.
+    /// The room for output, in bytes.
     pub fn room(&self) -> usize {
         (self.output_length as usize).min(BUFFER)
     }
 
-    /// The same envelope, saying what a request that closes did, or what it used up where it failed.
+    /// The same envelope with what a request that closes did, or used up if it failed.
     pub fn closing(mut self, closed: Option<Closed>, told: Option<&Told>, used: u64) -> Self {
         if let Some(closed) = closed {
             self.closed = if closed.finalized { FINALIZED } else { CLOSED };
@@ -160,7 +160,7 @@ impl Envelope {
         self
     }
 
-    /// The envelope on its way back.
+    /// The envelope as a reply.
     pub fn reply(mut self, status: NtStatus, output: &[u8], message: &str) -> Self {
         let (mut buffer, mut words) = ([0; BUFFER], [0; MESSAGE]);
         let length = output.len().min(BUFFER);
@@ -202,7 +202,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_envelope_brings_what_was_put_in() {
+    fn an_envelope_carries_its_contents() {
         let envelope = Envelope::sealed(0x98130, Some(&[1]), 336).expect("it fits");
         let opened = open(OPCODE_NUMBER, envelope.as_bytes()).expect("it is one");
         assert_eq!(opened.input(), Ok(Some(vec![1])));
@@ -212,7 +212,7 @@ mod tests {
     }
 
     #[test]
-    fn what_does_not_fit_is_refused_on_both_sides() {
+    fn both_sides_refuse_what_does_not_fit() {
         assert!(Envelope::sealed(0, Some(&[0; 513]), 0).is_none());
         assert!(Envelope::sealed(0, None, 513).is_none());
         let mut forged = Envelope::new_zeroed();
@@ -225,7 +225,7 @@ mod tests {
     }
 
     #[test]
-    fn what_readers_do_not_see_comes_back_with_what_was_closed() {
+    fn what_readers_do_not_see_returns_with_what_was_closed() {
         let told = Told {
             left_out: 3,
             cut_in_udf: u64::from(u32::MAX) + 1,
@@ -260,7 +260,7 @@ mod tests {
         assert_eq!(answer.message, Some("\u{E9}".repeat(217)));
     }
 
-    /// Read and write, 1024 bytes, group `o`, number 0x98: what programs in other languages have to send.
+    /// Read and write, 1024 bytes, group `o`, number 0x98: programs in other languages send this number.
     const OPCODE_NUMBER: u32 = 0xC400_6F98;
 
     #[test]

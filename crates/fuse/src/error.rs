@@ -1,4 +1,4 @@
-//! What keeps an operation from being done, and the error of the system that says so.
+//! Why an operation fails, and the system error for it.
 
 use fuser::Errno;
 use recording::NameFault;
@@ -13,46 +13,46 @@ pub enum Error {
     /// The change could not be made.
     #[error(transparent)]
     Recording(#[from] recording::Error),
-    /// A name or a target that is no UTF-8: UDF has Unicode alone (`UDF 2.60 2.1.1`).
-    #[error("UDF records names in Unicode, and this one is no UTF-8")]
+    /// A name or target is not UTF-8: UDF has only Unicode (`UDF 2.60 2.1.1`).
+    #[error("the name or link target is not UTF-8; UDF records Unicode")]
     NotUnicode,
     /// The volume is mounted for reading.
     #[error("the volume is mounted for reading")]
     ReadOnly,
-    /// A handle or node that is not known.
-    #[error("not open")]
+    /// A handle or node is unknown.
+    #[error("the file or directory is not open")]
     NotOpen,
-    /// A directory of which some names cannot be read.
+    /// Some names of a directory cannot be read.
     #[error("names in this directory are lost: {0}")]
     NamesLost(String),
-    /// A directory with more names than are held in memory.
-    #[error("a directory of more than {0} names")]
+    /// A directory has more names than are held in memory.
+    #[error("the directory has more than {0} names")]
     TooManyNames(usize),
-    /// A node without this extended attribute.
+    /// The node does not have this extended attribute.
     #[error("no such stream")]
     NoAttribute,
-    /// A stream that is longer than an extended attribute may be.
-    #[error("a stream that is too long for an extended attribute")]
+    /// A stream is longer than an extended attribute may be.
+    #[error("the stream is too long for an extended attribute")]
     AttributeTooLong,
-    /// No node here has extended attributes.
-    #[error("no extended attributes")]
+    /// No node of this mount has extended attributes.
+    #[error("no file here has extended attributes")]
     NoAttributes,
-    /// Two names are not exchanged in one step (`renameat2`).
-    #[error("names are not exchanged here")]
+    /// Two names cannot be exchanged in one step (`renameat2`).
+    #[error("two names cannot be exchanged in one step")]
     ExchangeOfNames,
-    /// What is asked for is not done here.
+    /// The operation is not supported.
     #[error("not supported")]
     Unsupported,
     /// A commit failed.
-    #[error("{error}; {used} bytes of the medium are used up by what is not committed")]
+    #[error("{error}; the uncommitted changes used up {used} bytes of the medium")]
     Commit {
         /// Why.
         #[source]
         error: recording::Error,
-        /// Bytes that were used up since the commit before.
+        /// Bytes used up since the last commit.
         used: u64,
     },
-    /// The answering could not be begun.
+    /// Serving could not start.
     #[error(transparent)]
     Host(std::io::Error),
     /// The mount has ended.
@@ -61,13 +61,13 @@ pub enum Error {
 }
 
 impl Error {
-    /// Whether something is wrong with disc, drive or volume, and not with what was asked.
+    /// Whether the fault is in disc, drive or volume, not in the request.
     #[must_use]
     pub fn is_fault(&self) -> bool {
         self.errno() == Errno::EIO
     }
 
-    /// What the kernel tells the program that asked.
+    /// The error number that the kernel returns to the program.
     pub(crate) fn errno(&self) -> Errno {
         match self {
             Self::Volume(error) => of_volume(error),
@@ -77,7 +77,7 @@ impl Error {
             Self::NotOpen => Errno::EBADF,
             Self::NoAttribute => Errno::NO_XATTR,
             Self::AttributeTooLong => Errno::E2BIG,
-            // The kernel does not ask again.
+            // With this the kernel does not ask again.
             Self::NoAttributes => Errno::ENOSYS,
             Self::TooManyNames(_) => Errno::EFBIG,
             Self::Unsupported => Errno::ENOTSUP,
@@ -127,7 +127,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_full_medium_and_a_finalized_one_are_what_the_system_calls_them() {
+    fn a_full_and_a_finalized_medium_have_their_system_errors() {
         let full = recording::Error::MediumFull { free: 1, asked: 2 };
         assert_eq!(Error::from(full).errno(), Errno::ENOSPC);
         let finalized = recording::Error::ReadOnly(recording::ReadOnly::Finalized);
@@ -135,7 +135,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_wrong_with_the_disc_is_a_fault_and_what_was_asked_wrongly_is_none() {
+    fn faults_of_the_disc_are_faults_and_wrong_requests_are_not() {
         let lost = recording::Error::NoProgress(3);
         assert!(Error::from(lost).is_fault());
         assert!(!Error::from(recording::Error::NotEmpty).is_fault());

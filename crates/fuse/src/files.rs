@@ -14,14 +14,14 @@ use crate::handles::Open;
 use crate::listing::Listing;
 use crate::served::Served;
 
-/// Who asks.
+/// The caller of an operation.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Caller {
     pub uid: u32,
     pub gid: u32,
 }
 
-/// What of a node a program sets.
+/// The attributes of a node that a program sets.
 #[derive(Debug, Default)]
 pub(crate) struct Setting {
     pub mode: Option<u32>,
@@ -35,10 +35,10 @@ pub(crate) struct Setting {
 /// Permission bits with set-user-ID, set-group-ID and sticky.
 const MODE: u32 = 0o7777;
 
-/// The entries that a disc does not have.
+/// Entries that have no descriptor on disc.
 const DOTS: [&str; 2] = [".", ".."];
 
-/// The name as UDF has it: a name that is no Unicode is in no directory, and cannot be recorded.
+/// The name as UDF has it. A name that is not Unicode is in no directory and cannot be recorded.
 fn unicode(name: &OsStr) -> Result<&str, Error> {
     name.to_str().ok_or(Error::NotUnicode)
 }
@@ -55,7 +55,7 @@ impl Served {
         self.attributes_of(&node)
     }
 
-    /// Makes a change now, and notes that there is something to commit.
+    /// Makes a change with the current time, and notes that there is something to commit.
     pub fn change<R>(
         &mut self,
         work: impl FnOnce(&mut Recording, Timestamp) -> Result<R, Error>,
@@ -64,7 +64,7 @@ impl Served {
         let recording = self.tree()?.changing()?;
         recording.set_time(now);
         let result = work(recording, now);
-        // Also where it failed: some of it may be on its way to the disc.
+        // Even if it failed: part of it may be on its way to the disc.
         if recording.is_dirty() {
             self.note_change();
         }
@@ -103,7 +103,7 @@ impl Served {
                 ..Attributes::at(mode & MODE, now)
             };
             let parent = recording.node_of(parent)?;
-            // A directory with the set-group-ID bit hands its group on, and the bit to directories.
+            // A directory with the set-group-ID bit passes on its group, and the bit to directories.
             let attributes = inherit(attributes, kind, recording, parent)?;
             let node = create(recording, parent, &attributes)?;
             Ok(recording.address(node))
@@ -112,7 +112,7 @@ impl Served {
         self.attributes_of(&node)
     }
 
-    /// What `mknod(2)` makes, by the file type bits of its mode.
+    /// Makes what `mknod(2)` asks for by the file type bits of the mode.
     pub fn make_node(
         &mut self,
         caller: Caller,
@@ -228,7 +228,7 @@ impl Served {
 
     pub fn open_directory(&mut self, number: INodeNo) -> Result<FileHandle, Error> {
         let address = self.numbers.address(number);
-        // Only a directory is opened; what is in it is read at its beginning.
+        // Opening checks only that the directory exists; its contents are read at its first entry.
         self.tree()?.node(address)?;
         let listing = Arc::default();
         Ok(self.handles.insert(Open::Directory { number, listing }))
@@ -251,8 +251,8 @@ impl Served {
         self.change(|recording, _| Ok(recording.write(recording.node_of(address)?, offset, bytes)?))
     }
 
-    /// Ends what [`Served::open`] began. What waits of a file that was written goes behind the rest of it, so that it is read in one
-    /// go; what was appended in small pieces waits for more.
+    /// Ends what [`Served::open`] began. Pending blocks of a written file are recorded right after its other
+    /// blocks, so that the file is read in one go; small appends wait for more.
     pub fn release(&mut self, handle: FileHandle) -> Result<(), Error> {
         let Some(Open::File { address, written, .. }) = self.handles.remove(handle) else {
             return Ok(());
@@ -265,10 +265,12 @@ impl Served {
         finished.and(self.tree()?.close_node(address))
     }
 
-    /// Hands out what a directory holds from an offset on, each name with the offset behind it, until `add` says that the answer is full.
+    /// Lists a directory from an offset on, each name with the offset after it, until `add` reports that the
+    /// answer is full.
     ///
     /// # Errors
-    /// [`Error::NamesLost`] behind the last name of a directory of which some are lost: what is copied then is not whole.
+    /// [`Error::NamesLost`] after the last name of a directory that has lost some, so that a copy does not
+    /// pass for whole.
     pub fn hand_out(
         &mut self,
         handle: FileHandle,
@@ -279,7 +281,7 @@ impl Served {
         let first = usize::try_from(offset).unwrap_or(usize::MAX);
         for at in first.. {
             let (number, name) = match (DOTS.get(at), listing.get(at.saturating_sub(DOTS.len()))) {
-                // Of the parent too: the kernel goes up by itself.
+                // The same for the parent: the kernel resolves `..` itself.
                 (Some(dot), _) => (directory, *dot),
                 (None, Some((name, address))) => (self.numbers.number(address), name),
                 (None, None) if at > first => return Ok(()),
@@ -297,7 +299,7 @@ impl Served {
         Ok(())
     }
 
-    /// An open directory and what it holds: at its beginning it is looked at anew, and then stays as it was.
+    /// An open directory and its contents. They are read anew at its beginning and then stay fixed.
     fn listing(&mut self, handle: FileHandle, offset: u64) -> Result<(INodeNo, Arc<Listing>), Error> {
         let number = match self.handles.get(handle)? {
             Open::Directory { number, listing } if offset > 0 => return Ok((*number, Arc::clone(listing))),
@@ -319,7 +321,7 @@ impl Served {
         tree.target(&node)
     }
 
-    /// Blocks of the medium in all and those that files may still take, and names that are there.
+    /// Blocks of the medium in total, blocks free for files, and the number of names.
     pub fn space(&mut self) -> Result<(u64, u64, u64), Error> {
         let tree = self.tree()?;
         let free = match tree.changing() {

@@ -14,19 +14,19 @@ use crate::listing::Listing;
 pub(crate) enum Open {
     File {
         address: RecordedAddress,
-        /// Where its body is, of a volume that does not change.
+        /// Extents of its body, on a volume that does not change.
         body: Option<Arc<Body>>,
-        /// Bytes that were written by this handle.
+        /// Bytes written through this handle.
         written: u64,
     },
     Directory {
         number: INodeNo,
-        /// What was there when it was last read from its beginning.
+        /// Its contents when it was last read from the beginning.
         listing: Arc<Listing>,
     },
 }
 
-/// All that is open, by the handles that the kernel has.
+/// Everything open, by the handles of the kernel.
 #[derive(Default)]
 pub(crate) struct Handles {
     open: HashMap<u64, Open>,

@@ -1,10 +1,12 @@
 //! A volume as a file system of the running Linux kernel: the mount, for reading and for changes.
 //!
-//! Owns: how the operations of the kernel become changes of a recording, numbers of nodes, errors of the system, when changes are
-//! committed, and the envelope in which control codes travel to a mounted volume. Imports: control, recording, volume, ecma167;
-//! fuser, which speaks the kernel's protocol, is named nowhere else. Never touches: structures, command blocks, paths of discs.
+//! Owns: how kernel operations become changes of a recording, numbers of nodes, errors of the system, when
+//! changes are committed, and the envelope that carries control codes to a mounted volume.
+//! Imports: control, recording, volume, ecma167. Only this crate names fuser, which speaks the kernel's
+//! protocol.
+//! Never touches: structures, command blocks, paths of discs.
 //!
-//! A mount is begun by [`Mount::begin`]. A control code is sent to it by [`send_control`].
+//! [`Mount::begin`] starts a mount. [`send_control`] sends a control code to one.
 
 mod attributes;
 mod committing;

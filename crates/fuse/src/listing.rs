@@ -1,20 +1,20 @@
-//! The names of a directory as they were when it was opened: few bytes a name, in the order of the disc.
+//! The names of a directory when it was opened, with few bytes per name, in the order on disc.
 
 use ecma167::RecordedAddress;
 
 /// The names of a directory.
 #[derive(Debug, Default)]
 pub(crate) struct Listing {
-    /// All names, one after the other.
+    /// All names, one after another.
     text: String,
     entries: Vec<Entry>,
-    /// Why some names are lost, where some are.
+    /// Why names are lost, if some are.
     pub lost: Option<String>,
 }
 
 #[derive(Debug)]
 struct Entry {
-    /// Where its name ends in the text.
+    /// The end of its name in the text.
     end: usize,
     address: RecordedAddress,
 }
@@ -30,7 +30,7 @@ impl Listing {
         self.entries.len()
     }
 
-    /// The name at a position, and what it names.
+    /// The name at a position, and the node it names.
     pub fn get(&self, position: usize) -> Option<(&str, RecordedAddress)> {
         let entry = self.entries.get(position)?;
         let start = match position.checked_sub(1) {
@@ -47,7 +47,7 @@ impl Listing {
         order
     }
 
-    /// The address that a name has, by the order of [`Listing::sorted`].
+    /// The address of a name, by the order of [`Listing::sorted`].
     pub fn find(&self, order: &[u32], name: &str) -> Option<RecordedAddress> {
         let found = order
             .binary_search_by_key(&name, |position| self.name(*position))
@@ -67,7 +67,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_come_in_their_order_and_are_found() {
+    fn names_keep_their_order_and_are_found() {
         let mut listing = Listing::default();
         let at = |block| RecordedAddress {
             partition: PartitionReference(1),

@@ -1,4 +1,4 @@
-//! A mount: how it begins, is served, and ends.
+//! A mount: how it starts, is served, and ends.
 
 use std::io;
 use std::mem::ManuallyDrop;
@@ -22,30 +22,31 @@ use crate::report::Report;
 use crate::served::{Served, Shared};
 use crate::tree::Tree;
 
-/// How a volume is mounted.
+/// The options of a mount.
 pub struct Options {
-    /// What the table of mounts shows as the source: the disc.
+    /// The source in the table of mounts: the disc.
     pub source: String,
-    /// Whether no changes are taken, whatever the disc would.
+    /// Whether the mount refuses changes even if the disc would take them.
     pub read_only: bool,
-    /// Whether other users than the one who mounts may use it.
+    /// Whether users other than the one who mounts may use it.
     pub allow_other: bool,
-    /// How long after a change it is committed by itself; `None` leaves that to `fsync(2)` and the end of the mount.
+    /// How long after a change it is committed; `None` commits only at `fsync(2)` and at the end of the
+    /// mount.
     pub commit_after: Option<Duration>,
-    /// The time that changes get.
+    /// The time of changes.
     pub clock: fn() -> Timestamp,
-    /// Takes what happens that no program hears of.
+    /// Called with events that no program hears of.
     pub report: Box<dyn Fn(&Report<'_>) + Send>,
 }
 
-/// A volume that is mounted.
+/// A mounted volume.
 pub struct Mount {
     session: Session<Dispatch>,
     shared: Shared,
     mountpoint: PathBuf,
 }
 
-/// Ends a mount from elsewhere.
+/// Ends a mount from another thread.
 pub struct Unmounter {
     shared: Shared,
     mountpoint: PathBuf,
@@ -55,7 +56,7 @@ impl Mount {
     /// Mounts a volume at a directory of the host.
     ///
     /// # Errors
-    /// What the system says; what reading the root of the volume met.
+    /// The error of the system, or of reading the root of the volume.
     pub fn begin(volume: OpenVolume, mountpoint: &Path, options: Options) -> io::Result<Self> {
         let mut tree = Tree::new(volume);
         let root = tree.root().map_err(io::Error::other)?;
@@ -107,7 +108,7 @@ impl Mount {
         })
     }
 
-    /// What ends the mount from another thread.
+    /// A handle to end the mount from another thread.
     #[must_use]
     pub fn unmounter(&self) -> Unmounter {
         Unmounter {
@@ -116,18 +117,19 @@ impl Mount {
         }
     }
 
-    /// Answers the kernel until the volume is unmounted, and commits meanwhile and at the end.
+    /// Serves the kernel until the volume is unmounted, with commits during and at the end.
     ///
     /// # Errors
-    /// What the last commit met: the volume is what it was at the commit before then.
+    /// The failure of the last commit: the volume stays as at the commit before.
     pub fn serve(self) -> Result<(), Error> {
-        // fuser 0.18 unmounts the directory when this is dropped, also where our mount is gone from there and another one stands.
+        // Dropping it makes fuser 0.18 unmount the directory, even if our mount is gone and another one is
+        // there.
         let _answering = ManuallyDrop::new(self.session.spawn().map_err(Error::Host)?);
         self.shared.wait()
     }
 }
 
-/// The source as it is handed on: fusermount3, by which users mount, takes it in a list with commas.
+/// The source as passed to fusermount3, which users mount with and which takes it in a list with commas.
 fn source(source: String) -> String {
     if geteuid().is_root() {
         source
@@ -137,10 +139,10 @@ fn source(source: String) -> String {
 }
 
 impl Unmounter {
-    /// Commits, gives the disc back and unmounts, also while files are open.
+    /// Commits, gives the disc back and unmounts, even while files are open.
     ///
     /// # Errors
-    /// What the system says to unmounting; the disc is given back all the same.
+    /// The error of unmounting; the disc is given back anyway.
     pub fn unmount(&mut self) -> io::Result<()> {
         self.shared.lock().give_back();
         let unmounted = unmount(&self.mountpoint, UnmountFlags::empty())
@@ -153,7 +155,7 @@ impl Unmounter {
         unmounted
     }
 
-    /// By the program by which users other than the superuser mount.
+    /// Unmounts with the program that users other than root mount with.
     fn unmount_as_user(&self) -> io::Result<()> {
         let mut helper = Command::new("fusermount3");
         let status = helper.args(["-u", "-z", "--"]).arg(&self.mountpoint).status()?;

@@ -1,9 +1,9 @@
-//! Numbers of nodes: the recorded address of the ICB, which no other node of the volume ever has.
+//! Node numbers: made from the recorded address of the ICB, which no other node of the volume ever has.
 
 use ecma167::{PartitionReference, RecordedAddress};
 use fuser::INodeNo;
 
-/// How addresses become numbers; the root has the number that the kernel gives it.
+/// Maps addresses to numbers; the root has the number the kernel defines.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Numbers {
     pub root: RecordedAddress,
@@ -15,11 +15,11 @@ impl Numbers {
         if address == self.root {
             return INodeNo::ROOT;
         }
-        // From 2^32 on: never the root's.
+        // At least 2^32, so never the root's.
         INodeNo((u64::from(address.partition.0) + 1) << 32 | u64::from(address.block))
     }
 
-    /// The address of the node with a number that was given out.
+    /// The address of the node with a number given out before.
     pub fn address(self, number: INodeNo) -> RecordedAddress {
         if number == INodeNo::ROOT {
             return self.root;
@@ -44,7 +44,7 @@ mod tests {
     }
 
     #[test]
-    fn every_address_comes_back_from_its_number_and_none_is_the_roots() {
+    fn every_address_round_trips_and_none_has_the_number_of_the_root() {
         let numbers = Numbers { root: at(1, 1) };
         for address in [
             at(0, 0),

@@ -1,20 +1,20 @@
-//! What happens on a mount, for its owner to tell.
+//! Events on a mount, for its owner to report.
 
 use recording::Commit;
 use volume::Loss;
 
 use crate::error::Error;
 
-/// Something that happened on a mount.
+/// An event on a mount.
 #[derive(Debug)]
 pub enum Report<'a> {
-    /// Changes became part of the volume.
+    /// Changes were committed.
     Committed(Commit),
-    /// Something could not be read, and something else stands for it.
+    /// Something could not be read, and something else is used instead.
     Lost(&'a Loss),
-    /// Something failed by a fault of disc, drive or volume.
+    /// An operation failed by a fault of disc, drive or volume.
     Failed {
-        /// What was being done.
+        /// What the operation was doing.
         what: &'a str,
         /// Why it failed.
         error: &'a Error,

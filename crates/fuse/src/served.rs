@@ -1,4 +1,4 @@
-//! What the mount works on: the volume, what is open, and how it was mounted.
+//! What the mount works on: the volume, open files, and the mount options.
 
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
@@ -21,18 +21,18 @@ pub(crate) struct Served {
     pub numbers: Numbers,
     pub handles: Handles,
     pub owner: Owner,
-    /// Whether it was mounted for reading although the disc takes changes, or not.
+    /// Whether it is mounted read-only, whatever the disc takes.
     pub read_only: bool,
     pub clock: fn() -> Timestamp,
     pub report: Box<dyn Fn(&Report<'_>) + Send>,
     pub commit_after: Option<Duration>,
-    /// When the first change was made that is not committed.
+    /// When the first uncommitted change was made.
     pub waiting_since: Option<Instant>,
-    /// Blocks of the medium that were used up between mounting it and the last commit.
+    /// Blocks of the medium used up from mounting to the last commit.
     pub used_at_commit: u64,
-    /// How the last commit went, once the disc was given back.
+    /// The result of the last commit, once the disc is given back.
     pub outcome: Option<Result<(), Error>>,
-    /// Whether nothing is mounted any more.
+    /// Whether the mount has ended.
     pub ended: bool,
 }
 
@@ -54,13 +54,13 @@ impl Served {
         Ok(attributes(node, number, size, self.owner))
     }
 
-    /// Tells what went wrong with the disc: the program that asked hears no more than EIO.
+    /// Reports a fault of the disc: the program that asked only gets EIO.
     pub fn tell(&self, what: &str, error: &Error) {
         (self.report)(&Report::Failed { what, error });
     }
 }
 
-/// The state, shared by those who serve and those who wait.
+/// The state, shared by the serving and the waiting threads.
 #[derive(Clone)]
 pub(crate) struct Shared(Arc<(Mutex<Served>, Condvar)>);
 
@@ -69,12 +69,13 @@ impl Shared {
         Self(Arc::new((Mutex::new(served), Condvar::new())))
     }
 
-    /// The state, for one operation. A change that a panic broke off is half done, which the recording knows by itself.
+    /// Locks the state for one operation. A change that a panic broke off is half done; the recording detects
+    /// that itself.
     pub fn lock(&self) -> MutexGuard<'_, Served> {
         self.0.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Lets [`Shared::wait`] return: nothing is mounted any more.
+    /// Lets [`Shared::wait`] return: the mount has ended.
     pub fn end(&self) {
         let mut served = self.lock();
         served.give_back();
@@ -82,12 +83,12 @@ impl Shared {
         self.0.1.notify_all();
     }
 
-    /// Wakes who waits: there is something to commit.
+    /// Wakes the waiting thread: there is something to commit.
     pub fn wake(&self) {
         self.0.1.notify_all();
     }
 
-    /// Commits by the clock until the mount has ended; how the last commit went.
+    /// Commits by the clock until the mount has ended. Returns the result of the last commit.
     pub fn wait(&self) -> Result<(), Error> {
         let mut served = self.lock();
         loop {

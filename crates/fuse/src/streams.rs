@@ -1,7 +1,8 @@
-//! Named streams as extended attributes: a stream `NAME` of a file is its attribute `user.NAME`, as far as the system takes it for one.
+//! Named streams as extended attributes: a stream `NAME` of a file is its attribute `user.NAME`, within the
+//! limits of the system.
 //!
-//! On a mount for reading only. Where files change the kernel asks for an attribute before each write, unless it was told once that
-//! there are none, and no stream is recorded here anyway.
+//! Only on a read-only mount. Where files change, the kernel would ask for an attribute before each write
+//! unless told once that there are none, and no stream is recorded here anyway.
 
 use std::ffi::OsStr;
 
@@ -12,16 +13,17 @@ use volume::Volume;
 use crate::error::Error;
 use crate::served::Served;
 
-/// What attributes of users begin with.
+/// The prefix of user attributes.
 const PREFIX: &str = "user.";
 
-/// The longest name of an attribute in bytes, the longest value, and the longest list of names (`XATTR_NAME_MAX` and so on).
+/// The longest attribute name in bytes, the longest value, and the longest list of names (`XATTR_NAME_MAX`
+/// and so on).
 const LONGEST_NAME: usize = 255;
 const LONGEST_VALUE: u64 = 1 << 16;
 const LONGEST_LIST: usize = 1 << 16;
 
 impl Served {
-    /// The names of the streams of a node, a zero behind each; those that are for programs of the volume are left out.
+    /// The names of a node's streams, each with a zero after it; streams for implementations are left out.
     pub fn stream_names(&mut self, number: INodeNo) -> Result<Vec<u8>, Error> {
         let address = self.numbers.address(number);
         let volume = self.reading()?;
@@ -47,7 +49,7 @@ impl Served {
         }
     }
 
-    /// The bytes of the stream that an attribute stands for.
+    /// The bytes of the stream of an attribute.
     pub fn stream(&mut self, number: INodeNo, name: &OsStr) -> Result<Vec<u8>, Error> {
         let address = self.numbers.address(number);
         let volume = self.reading()?;

@@ -2,10 +2,10 @@
 
 use recording::Told;
 
-/// How many numbers that are.
+/// How many numbers there are.
 pub(crate) const COUNTS: usize = 11;
 
-/// Its numbers; what is more than one holds is as much as it holds.
+/// Its numbers. A count that is too large becomes the largest number.
 pub(crate) fn counts_of(told: &Told) -> [u32; COUNTS] {
     let Told {
         left_out,
@@ -36,7 +36,7 @@ pub(crate) fn counts_of(told: &Told) -> [u32; COUNTS] {
     .map(|count| u32::try_from(count).unwrap_or(u32::MAX))
 }
 
-/// What numbers say.
+/// The counts in the numbers.
 pub(crate) fn told_of(counts: [u32; COUNTS]) -> Told {
     let [
         left_out,

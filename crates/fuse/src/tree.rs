@@ -1,4 +1,4 @@
-//! The volume behind the mount, for reading or for changes.
+//! The volume of a mount, for reading or for changes.
 
 use std::sync::Arc;
 
@@ -9,17 +9,17 @@ use volume::{Body, Node, NodeKind, Volume};
 use crate::error::Error;
 use crate::listing::Listing;
 
-/// The most names of a directory that are held: a hostile disc may have the same descriptors as often as it has blocks.
+/// Most names of a directory in memory: a hostile disc may repeat descriptors as often as it has blocks.
 const MOST_NAMES: usize = 1 << 23;
 
-/// A volume that is mounted, and of one that is read the directory that was looked into last: its directories tell names in no
-/// order.
+/// A mounted volume. On a read-only mount it keeps the names of the directory looked up last, because
+/// directories list names in no order.
 pub(crate) struct Tree {
     open: OpenVolume,
     names: Option<Names>,
 }
 
-/// The names of a directory that does not change.
+/// The names of a directory that cannot change.
 struct Names {
     directory: RecordedAddress,
     listing: Arc<Listing>,
@@ -35,12 +35,12 @@ impl Tree {
         self.open
     }
 
-    /// What the volume was as of the last commit.
+    /// The volume as of the last commit.
     pub(crate) fn volume(&mut self) -> &mut Volume {
         self.open.volume()
     }
 
-    /// The recording, to change something.
+    /// The recording, for a change.
     pub(crate) fn changing(&mut self) -> Result<&mut Recording, Error> {
         self.open.recording().ok_or(Error::ReadOnly)
     }
@@ -49,12 +49,12 @@ impl Tree {
         Ok(self.open.root()?)
     }
 
-    /// The node at an address, its information length up to date.
+    /// The node at an address, with its current information length.
     pub(crate) fn node(&mut self, address: RecordedAddress) -> Result<Node, Error> {
         Ok(self.open.node(address)?)
     }
 
-    /// Bytes that a node has for who reads it: of its body, or of a target.
+    /// Bytes of a node for its readers: of its body, or of a target.
     pub(crate) fn size(&mut self, node: &Node) -> Result<u64, Error> {
         match node.kind {
             NodeKind::SymbolicLink => Ok(self.target(node)?.len() as u64),
@@ -63,7 +63,7 @@ impl Tree {
         }
     }
 
-    /// The address that a directory has for a name.
+    /// The address of a name in a directory.
     pub(crate) fn lookup(
         &mut self,
         directory: RecordedAddress,
@@ -80,8 +80,8 @@ impl Tree {
         }
     }
 
-    /// The names of a directory as they are now. Where some of them are lost the others are there on a mount for reading; what may
-    /// change has to be known whole.
+    /// The current names of a directory. If some are lost, a read-only mount lists the others; before a
+    /// change all must be known.
     pub(crate) fn listing(&mut self, directory: RecordedAddress) -> Result<Arc<Listing>, Error> {
         if let Some(names) = self.names.as_ref().filter(|names| names.directory == directory) {
             return Ok(Arc::clone(&names.listing));
@@ -101,17 +101,18 @@ impl Tree {
         }
     }
 
-    /// What a symbolic link says (`ECMA-167 4/14.16`).
+    /// The target of a symbolic link (`ECMA-167 4/14.16`).
     pub(crate) fn target(&mut self, node: &Node) -> Result<String, Error> {
         Ok(self.open.symlink_target(node)?)
     }
 
-    /// Where the body of a node is that is read more than once; of one that may change it is asked for at each read.
+    /// The extents of a body that is read more than once; `None` if it may change and must be asked for at
+    /// each read.
     pub(crate) fn body(&mut self, address: RecordedAddress) -> Result<Option<Body>, Error> {
         Ok(self.open.body(address)?)
     }
 
-    /// Fills `out` from byte `offset` of a body; fewer bytes only at its end.
+    /// Fills `out` from byte `offset` of a body; returns fewer bytes only at its end.
     pub(crate) fn read(
         &mut self,
         address: RecordedAddress,
@@ -122,7 +123,7 @@ impl Tree {
         Ok(self.open.read(address, body, offset, out)?)
     }
 
-    /// Keeps a node that is opened, whatever becomes of its names.
+    /// Keeps an open node, whatever becomes of its names.
     pub(crate) fn open_node(&mut self, address: RecordedAddress) -> Result<(), Error> {
         self.with_node(address, |recording, node| recording.open_node(node))
     }
@@ -164,7 +165,7 @@ impl Tree {
         let Some(Names { listing, order, .. }) = &self.names else {
             return Err(volume::Error::NotFound.into());
         };
-        // A name that is not there may be one of those that are lost.
+        // A name that is not found may be one of the lost ones.
         listing.find(order, name).ok_or_else(|| match &listing.lost {
             Some(why) => Error::NamesLost(why.clone()),
             None => volume::Error::NotFound.into(),

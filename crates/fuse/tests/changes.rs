@@ -1,4 +1,4 @@
-//! What programs do on a mounted volume, and what is on the disc behind it.
+//! What programs do on a mounted volume, and what is then on the disc.
 
 mod common;
 
@@ -19,7 +19,7 @@ fn content(length: usize) -> Vec<u8> {
 }
 
 #[test]
-fn what_was_written_is_there_while_mounted_and_mounted_again() {
+fn written_files_are_there_while_mounted_and_after_mounting_again() {
     for medium in [Medium::CdR80, Medium::DvdR, Medium::DvdPlusR, Medium::BdR] {
         let bench = Bench::new(medium, 60_000);
         let Some(mounted) = bench.mount() else { return };
@@ -115,7 +115,7 @@ fn names_are_made_moved_linked_and_removed() {
     );
     assert_eq!((file.ino(), file.nlink()), (link.ino(), 2));
     fs::rename(mounted.at("one"), mounted.at("two/inner")).unwrap();
-    // Itself in its parent, itself, and the parent of one directory.
+    // Its name in the parent, `.`, and the `..` of one directory.
     assert_eq!(fs::metadata(&mounted.path).unwrap().nlink(), 3);
     fs::remove_file(mounted.at("two/link")).unwrap();
     assert_eq!(fs::metadata(mounted.at("two/inner/file")).unwrap().nlink(), 1);
@@ -203,7 +203,7 @@ fn attributes_are_kept_to_the_microsecond() {
 }
 
 #[test]
-fn a_file_that_is_open_outlives_its_name() {
+fn an_open_file_outlives_its_name() {
     let bench = Bench::new(Medium::DvdPlusR, 60_000);
     let Some(mounted) = bench.mount() else { return };
     let path = mounted.at("file");
@@ -225,7 +225,7 @@ fn a_file_that_is_open_outlives_its_name() {
 }
 
 #[test]
-fn a_full_disc_is_told_at_once_and_what_was_there_stays() {
+fn a_full_disc_is_reported_at_once_and_keeps_what_was_there() {
     let bench = Bench::new(Medium::DvdPlusR, 3200);
     let Some(mounted) = bench.mount() else { return };
     fs::write(mounted.at("first"), content(500_000)).unwrap();
@@ -275,7 +275,7 @@ fn a_large_directory_is_listed_once_and_whole() {
         listed
     };
     assert!(listed(&mounted.path).iter().eq(&names));
-    // A directory that is read from its beginning again shows what came.
+    // A directory read again from its beginning shows new names.
     let mut directory = rustix::fs::Dir::read_from(File::open(&mounted.path).unwrap()).unwrap();
     assert_eq!(directory.by_ref().count(), names.len() + 2);
     File::create(mounted.at("late")).unwrap();
@@ -283,7 +283,7 @@ fn a_large_directory_is_listed_once_and_whole() {
     assert_eq!(directory.by_ref().count(), names.len() + 3);
     drop(directory);
     fs::remove_file(mounted.at("late")).unwrap();
-    // What is removed while it is listed is not listed twice, and nothing else is missing.
+    // Names removed during the listing are not listed twice, and no other is missing.
     let mut reading = fs::read_dir(&mounted.path).unwrap();
     let first = reading.next().unwrap().unwrap().file_name();
     fs::remove_file(mounted.path.join(&first)).unwrap();
@@ -295,7 +295,7 @@ fn a_large_directory_is_listed_once_and_whole() {
 }
 
 #[test]
-fn a_name_of_which_the_node_is_lost_is_listed_and_using_it_fails() {
+fn a_name_whose_node_is_lost_is_listed_but_cannot_be_used() {
     let bench = Bench::new(Medium::DvdPlusR, 60_000);
     let Some(mounted) = bench.mount() else { return };
     for name in ["a", "broken", "c"] {
@@ -331,7 +331,7 @@ fn a_name_of_which_the_node_is_lost_is_listed_and_using_it_fails() {
 }
 
 #[test]
-fn of_a_directory_with_a_lost_block_the_other_names_are_listed_and_then_the_loss_is_told() {
+fn a_directory_with_a_lost_block_lists_the_other_names_then_fails() {
     let bench = Bench::new(Medium::DvdPlusR, 60_000);
     let Some(mounted) = bench.mount() else { return };
     fs::create_dir(mounted.at("directory")).unwrap();
@@ -360,7 +360,7 @@ fn of_a_directory_with_a_lost_block_the_other_names_are_listed_and_then_the_loss
     assert!((100..200).contains(&names.len()), "{}", names.len());
     assert_eq!(failures.len(), 1);
     assert_eq!(fs::read(mounted.at("directory/name 100")).unwrap(), b"x");
-    // It may be one of the lost.
+    // It may be one of the lost names.
     let error = fs::read(mounted.at("directory/no such name")).unwrap_err();
     assert_eq!(error.raw_os_error(), Some(5));
     assert!(

@@ -17,7 +17,7 @@ fn status(path: &std::path::Path, code: u32, input: Option<&[u8]>) -> NtStatus {
 }
 
 #[test]
-fn the_session_is_closed_under_open_files_and_what_they_write_then_opens_a_further_one() {
+fn the_session_is_closed_under_open_files_and_later_writes_open_another() {
     let bench = Bench::new(Medium::DvdPlusR, 60_000);
     let Some(mounted) = bench.mount() else { return };
     let mut file = File::create(mounted.at("open")).unwrap();
@@ -47,7 +47,7 @@ fn the_session_is_closed_under_open_files_and_what_they_write_then_opens_a_furth
 }
 
 #[test]
-fn behind_close_disc_the_mount_takes_no_changes() {
+fn after_close_disc_the_mount_takes_no_changes() {
     let bench = Bench::new(Medium::BdR, 60_000);
     let Some(mounted) = bench.mount() else { return };
     fs::write(mounted.at("file"), "content").unwrap();
@@ -61,7 +61,7 @@ fn behind_close_disc_the_mount_takes_no_changes() {
     );
     mounted.end().unwrap();
     assert_eq!(bench.drive().medium().status, drive::Status::Finalized);
-    // Mounted again, it is the medium that takes nothing, and not the mount.
+    // Mounted again, it is the medium that refuses changes, not the mount.
     let mounted = bench.mount_to_read(false).unwrap();
     assert_eq!(
         status(&mounted.path, MAKE, Some(&[1])),
@@ -70,7 +70,7 @@ fn behind_close_disc_the_mount_takes_no_changes() {
 }
 
 #[test]
-fn each_case_of_the_status_table_that_a_mount_can_have() {
+fn each_status_that_a_mount_can_have() {
     let bench = Bench::new(Medium::CdR80, 60_000);
     let Some(mounted) = bench.mount() else { return };
     fs::write(mounted.at("file"), "content").unwrap();

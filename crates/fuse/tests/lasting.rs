@@ -1,4 +1,4 @@
-//! When changes on a mounted volume are part of it for good.
+//! When changes on a mounted volume are permanent.
 
 mod common;
 
@@ -10,7 +10,7 @@ use common::Bench;
 use emulator::Medium;
 use volume::Volume;
 
-/// The names in the root of the volume as somebody finds it who opens a copy of the image now.
+/// The names in the root of a copy of the image opened now.
 fn names(bench: &Bench) -> Vec<String> {
     let copy = bench.image().with_extension("copy");
     fs::copy(bench.image(), &copy).unwrap();
@@ -28,7 +28,7 @@ fn names(bench: &Bench) -> Vec<String> {
 }
 
 #[test]
-fn what_fsync_has_acknowledged_is_on_the_disc() {
+fn a_change_acknowledged_by_fsync_is_on_the_disc() {
     let bench = Bench::new(Medium::CdR80, 60_000);
     let Some(mounted) = bench.mount() else { return };
     let mut file = File::create(mounted.at("synchronized")).unwrap();
@@ -44,7 +44,7 @@ fn what_fsync_has_acknowledged_is_on_the_disc() {
 }
 
 #[test]
-fn changes_are_committed_by_the_clock_and_once() {
+fn changes_are_committed_by_the_clock_only_once() {
     let bench = Bench::new(Medium::DvdPlusR, 60_000);
     let Some(mounted) = bench.mount_committing(Some(Duration::from_millis(300))) else {
         return;
@@ -61,7 +61,7 @@ fn changes_are_committed_by_the_clock_and_once() {
 }
 
 #[test]
-fn a_mount_that_is_ended_while_files_are_open_commits_what_they_wrote() {
+fn a_mount_ended_under_open_files_commits_their_data() {
     let bench = Bench::new(Medium::BdR, 60_000);
     let Some(mounted) = bench.mount() else { return };
     let mut file = File::create(mounted.at("open")).unwrap();
@@ -72,7 +72,7 @@ fn a_mount_that_is_ended_while_files_are_open_commits_what_they_wrote() {
 }
 
 #[test]
-fn a_disc_that_is_mounted_is_nobody_elses() {
+fn nobody_else_can_open_a_mounted_disc() {
     let bench = Bench::new(Medium::BdR, 60_000);
     let Some(mounted) = bench.mount() else { return };
     assert!(emulator::Recorder::open(&bench.image()).is_err());

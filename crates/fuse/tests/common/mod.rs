@@ -1,4 +1,4 @@
-//! A volume in the emulated recorder, mounted by the kernel that runs.
+//! A volume in the emulated recorder, mounted by the running kernel.
 #![allow(dead_code, reason = "each test file uses its own part")]
 
 use std::path::PathBuf;
@@ -57,7 +57,7 @@ impl Bench {
     }
 
     pub fn drive(&self) -> Drive {
-        // Another test that starts fusermount3 has every lock of this process for a moment.
+        // Another test that starts fusermount3 briefly inherits every lock of this process.
         for _ in 0..200 {
             match Recorder::open(&self.image()) {
                 Err(emulator::Error::InUse(_)) => std::thread::sleep(Duration::from_millis(10)),
@@ -71,7 +71,7 @@ impl Bench {
         Volume::open(self.drive()).unwrap()
     }
 
-    /// Mounts the volume for changes; `None` where this system lets nobody mount by FUSE.
+    /// Mounts the volume for changes; `None` if this system does not allow FUSE mounts.
     pub fn mount(&self) -> Option<Mounted> {
         self.mount_committing(None)
     }
@@ -112,8 +112,8 @@ impl Bench {
     }
 }
 
-/// Whether this system lets who runs the tests mount by FUSE: it takes the device, and CAP_SYS_ADMIN (bit 21) or fusermount3. The judges'
-/// guests have both.
+/// Whether this system allows FUSE mounts for the user of the tests: it takes the device, and CAP_SYS_ADMIN
+/// (bit 21) or fusermount3. The guests of the judges have both.
 fn may_mount() -> bool {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
     let capabilities = status.lines().find_map(|line| line.strip_prefix("CapEff:"));
@@ -124,7 +124,7 @@ fn may_mount() -> bool {
     device.is_ok() && (bits.is_some_and(|bits| bits & 1 << 21 != 0) || has_helper)
 }
 
-/// A mount that is served by a thread.
+/// A mount served by a thread.
 pub struct Mounted {
     pub path: PathBuf,
     unmounter: Option<Unmounter>,
@@ -152,7 +152,7 @@ impl Mounted {
         self.said.lock().unwrap().clone()
     }
 
-    /// Unmounts as umount(8) does, and gives back how it ended.
+    /// Unmounts as umount(8) does, and returns how it ended.
     pub fn end(mut self) -> Result<(), Error> {
         if rustix::mount::unmount(&self.path, rustix::mount::UnmountFlags::empty()).is_err() {
             let helped = Command::new("fusermount3").arg("-u").arg(&self.path).status();
@@ -162,7 +162,7 @@ impl Mounted {
         self.serving.take().unwrap().join().unwrap()
     }
 
-    /// Ends the mount from inside, whatever is open.
+    /// Ends the mount from inside, even with open files.
     pub fn end_at_once(mut self) -> Result<(), Error> {
         self.unmounter.take().unwrap().unmount().unwrap();
         self.serving.take().unwrap().join().unwrap()
