@@ -1,4 +1,4 @@
-//! Sizes of a medium as they are typed.
+//! Sizes of a medium on the command line.
 
 use std::str::FromStr;
 
@@ -8,7 +8,7 @@ use ecma167::BLOCK_SIZE;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Capacity(pub u32);
 
-/// What follows the number, and the bytes that it stands for.
+/// The suffixes, and the bytes that each stands for.
 const SUFFIXES: [(&str, u64); 15] = [
     ("", 1),
     ("B", 1),
@@ -39,7 +39,7 @@ impl FromStr for Capacity {
             .find(|(name, _)| *name == suffix)
             .map(|(_, unit)| *unit)
             .ok_or_else(|| {
-                format!("unknown suffix '{suffix}': b (blocks of 2,048 bytes), K, M, G, KB, MB, GB, ...")
+                format!("unknown suffix '{suffix}': use b (blocks of 2,048 bytes), K, M, G, KB, MB, GB, ...")
             })?;
         let blocks = number.checked_mul(unit).ok_or("too large")? / BLOCK_SIZE as u64;
         match u32::try_from(blocks) {

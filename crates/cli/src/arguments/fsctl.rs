@@ -1,4 +1,4 @@
-//! `oncefs fsctl` and the control codes that have a word.
+//! `oncefs fsctl` and the control codes with a name on the command line.
 
 use std::path::PathBuf;
 use std::str::FromStr;
@@ -11,10 +11,10 @@ use super::StatedMedium;
 #[derive(Args, Debug)]
 #[command(subcommand_value_name = "CODE", subcommand_help_heading = "Codes")]
 #[command(after_help = "\
-Prints the NTSTATUS, the Win32 error that stands for it, and what the volume answered; the exit code is 0 for \
-STATUS_SUCCESS alone. The handle, and with it a lock, ends with the program: lock-volume tells whether the volume could \
-be locked, and unlock-volume alone finds nothing locked. Where the request finalizes the disc, on a terminal the command \
-says how many free blocks will be lost, and asks once.
+Prints the NTSTATUS, its Win32 error, and the answer of the volume. The exit code is 0 for STATUS_SUCCESS only. The \
+handle and its lock end with the program: lock-volume tests whether the volume can be locked, and unlock-volume alone \
+finds nothing locked. On a terminal, if the request finalizes the disc, the command shows how many free blocks will be \
+lost, and asks once.
 
 Examples:
   oncefs fsctl photos.udf make-media-compatible            as `oncefs close`
@@ -23,20 +23,20 @@ Examples:
   oncefs fsctl photos.udf set-defect-management --disable --on /2026/11/a.jpg
   oncefs fsctl photos.udf --code 0x00098130 --input 00     the same as the first, in numbers")]
 pub struct Fsctl {
-    /// The image
+    /// The disc: an image or a drive
     pub disc: PathBuf,
     #[command(subcommand)]
     pub code: Option<FsctlCode>,
-    /// Instead of a word, any control code by its number
+    /// A control code by its number, instead of a name
     #[arg(long = "code", value_name = "NUMBER", value_parser = parse_number)]
     pub number: Option<u32>,
-    /// With --code: the input buffer in hexadecimal digits; none is sent where this is left out
+    /// With --code: the input buffer in hexadecimal digits; omit it to send none
     #[arg(long, value_name = "HEX", requires = "number")]
     pub input: Option<Hex>,
-    /// With --code: bytes of the output buffer [default: 4096]
+    /// With --code: size of the output buffer in bytes [default: 4096]
     #[arg(long, value_name = "BYTES", requires = "number", value_parser = clap::value_parser!(u32).range(..=0x10_0000))]
     pub output: Option<u32>,
-    /// Open this file or directory of the volume, and not the volume itself
+    /// Open this file or directory instead of the volume
     #[arg(long, value_name = "PATH", visible_alias = "file", global = true)]
     pub on: Option<String>,
     /// Open the handle without write access
@@ -50,7 +50,7 @@ pub struct Fsctl {
 }
 
 impl Fsctl {
-    /// Whether the session may be closed on top of an earlier state of the volume.
+    /// Whether to close the session over an earlier state of the volume.
     pub fn accepts_losses(&self) -> bool {
         matches!(
             self.code,
@@ -62,7 +62,7 @@ impl Fsctl {
     }
 }
 
-/// The control codes that have a word.
+/// The control codes with a name on the command line.
 #[derive(Clone, Copy, Debug, Subcommand)]
 pub enum FsctlCode {
     /// FSCTL_MAKE_MEDIA_COMPATIBLE (0x00098130): close the open session
@@ -70,27 +70,28 @@ pub enum FsctlCode {
         /// CloseDisc TRUE: finalize the disc
         #[arg(long)]
         close_disc: bool,
-        /// Close on top of an earlier state of the volume, where the newest cannot be read; what it holds more is left behind
+        /// If the newest state cannot be read, close over an earlier one and drop what only the newest
+        /// contains
         #[arg(long)]
         accept_losses: bool,
     },
-    /// FSCTL_QUERY_ON_DISK_VOLUME_INFO (0x0009013C): what the structures of the volume say of it
+    /// FSCTL_QUERY_ON_DISK_VOLUME_INFO (0x0009013C): show what the structures of the volume say about it
     QueryOnDiskVolumeInfo,
-    /// FSCTL_QUERY_SPARING_INFO (0x00090138): how defective blocks are replaced
+    /// FSCTL_QUERY_SPARING_INFO (0x00090138): show how defective blocks are replaced
     QuerySparingInfo,
-    /// FSCTL_SET_DEFECT_MANAGEMENT (0x00098134): refused, write-once media have none by software
+    /// FSCTL_SET_DEFECT_MANAGEMENT (0x00098134): refused, because write-once media have none by software
     SetDefectManagement {
         /// Disable TRUE: defective blocks of the file are not replaced
         #[arg(long)]
         disable: bool,
     },
-    /// FSCTL_LOCK_VOLUME (0x00090018): keep all others from the volume
+    /// FSCTL_LOCK_VOLUME (0x00090018): keep others from the volume
     LockVolume,
-    /// FSCTL_UNLOCK_VOLUME (0x0009001C): end what lock-volume began
+    /// FSCTL_UNLOCK_VOLUME (0x0009001C): end the lock of lock-volume
     UnlockVolume,
-    /// FSCTL_DISMOUNT_VOLUME (0x00090020): take the volume away from the handles of this program
+    /// FSCTL_DISMOUNT_VOLUME (0x00090020): dismount the volume from the handles of this program
     DismountVolume,
-    /// FSCTL_IS_VOLUME_MOUNTED (0x00090028): whether the volume is there
+    /// FSCTL_IS_VOLUME_MOUNTED (0x00090028): test whether the volume is mounted
     IsVolumeMounted,
 }
 
@@ -116,7 +117,7 @@ impl FromStr for Hex {
     }
 }
 
-/// A number of 32 bits, hexadecimal behind `0x`.
+/// A number of 32 bits, hexadecimal after `0x`.
 fn parse_number(text: &str) -> Result<u32, String> {
     let number = match text.strip_prefix("0x").or_else(|| text.strip_prefix("0X")) {
         Some(digits) => u32::from_str_radix(digits, 16),

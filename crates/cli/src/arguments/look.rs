@@ -4,10 +4,10 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-/// Which volume of a disc that has two is shown.
+/// Which volume to show, on a disc with two.
 #[derive(Args, Clone, Copy, Debug, Default)]
 pub struct View {
-    /// Of a disc made with --rom, show the plain volume that other readers see: the state of the last closing
+    /// On a disc made with --rom, show the plain volume that other readers see: the state of the last closing
     #[arg(long)]
     pub rom_view: bool,
 }
@@ -15,10 +15,11 @@ pub struct View {
 /// `oncefs ls`
 #[derive(Args, Debug)]
 #[command(after_help = "\
-Files come in the order of the disc. Names alone are read from directories; -l and --json read every file's node too, which takes a \
-drive longer. With --json: an array of objects with path, type, size, mode, uid, gid, nlink, \
-mtime, and target of symbolic links or major and minor of devices; with --streams also streams, an array of \
-objects with name, size, and metadata, which is true where a stream is for programs rather than for people. `mode` is a number (permission bits with set-user-ID, set-group-ID and sticky); `uid` and `gid` are null where the disc states no owner, which -l shows as `-`.
+Lists files in the order of the disc. Names come from directories alone; -l and --json also read the node of every file, \
+which takes a drive longer. With --json: an array of objects with path, type, size, mode, uid, gid, nlink, mtime, and \
+target of symbolic links or major and minor of devices; with --streams also streams, an array of objects with name, size, \
+and metadata, which is true for streams meant for programs rather than people. `mode` is a number (permission bits with \
+set-user-ID, set-group-ID and sticky); `uid` and `gid` are null if the disc states no owner, which -l shows as `-`.
 
 Examples:
   oncefs ls photos.udf
@@ -26,21 +27,21 @@ Examples:
   oncefs ls photos.udf -R --json | jq -r '.[].path'
   oncefs ls photos.udf -lR --streams                       a line FILE:STREAM for each named stream")]
 pub struct List {
-    /// The image
+    /// The disc: an image or a drive
     pub disc: PathBuf,
-    /// Files on the disc; of a directory, what it holds
+    /// Files on the disc; for a directory, its contents
     #[arg(value_name = "PATH", default_value = "/")]
     pub paths: Vec<String>,
-    /// Mode, links, owners, size, time and link target too
+    /// Also show mode, links, owners, size, time and link target
     #[arg(short, long)]
     pub long: bool,
-    /// What directories below hold too
+    /// Also list the contents of directories below
     #[arg(short = 'R', long)]
     pub recursive: bool,
-    /// Directories themselves, not what they hold
+    /// List directories themselves, not their contents
     #[arg(short, long, conflicts_with = "recursive")]
     pub directory: bool,
-    /// The named streams of each file too, as FILE:STREAM
+    /// Also list the named streams of each file, as FILE:STREAM
     #[arg(long)]
     pub streams: bool,
     #[command(flatten)]
@@ -55,12 +56,12 @@ Examples:
   oncefs cat backup.udf /home.tar.zst | tar --zstd -t
   oncefs cat backup.udf /photo.jpg --stream Zone.Identifier")]
 pub struct Cat {
-    /// The image
+    /// The disc: an image or a drive
     pub disc: PathBuf,
     /// Files on the disc
     #[arg(required = true, value_name = "PATH")]
     pub paths: Vec<String>,
-    /// A named stream of each, not the file itself
+    /// Write this named stream of each file instead of the file
     #[arg(long, value_name = "NAME")]
     pub stream: Option<String>,
     #[command(flatten)]
@@ -70,30 +71,30 @@ pub struct Cat {
 /// `oncefs extract`
 #[derive(Args, Debug)]
 #[command(after_help = "\
-Modes, times, links, holes and special files are kept; owners, and devices, as root only. Nothing is written outside \
-of DIR, and no link is followed below it. Set-user-ID and set-group-ID bits are kept as root only. A directory that \
-exists is merged with. Before any other file that exists is replaced, a terminal is asked; without one nothing is written \
-unless --yes says to replace.
+Keeps modes, times, links, holes and special files; keeps owners, devices, and set-user-ID and set-group-ID bits only as \
+root. Writes nothing outside DIR, and follows no link below it. Merges with directories that exist. Before it replaces \
+other files that exist, it asks on a terminal; without a terminal it writes nothing unless --yes is given.
 
-With --streams each named stream becomes a file beside its own, FILE:STREAM, and of DIR itself :STREAM; it has the owner, the times and \
-the mode of the file, without the right to run it. Of a file with several names, streams stand beside the first that is copied.
+With --streams each named stream becomes a file next to its own, FILE:STREAM; streams of DIR itself become :STREAM. It \
+gets the owner, times and mode of the file, without the right to execute. The streams of a file with several names are \
+next to the first name that is copied.
 
 Examples:
   oncefs extract photos.udf --to ~/restored                everything
   oncefs extract photos.udf /2026/11 /notes.txt --to .     makes ./11 and ./notes.txt")]
 pub struct Extract {
-    /// The image
+    /// The disc: an image or a drive
     pub disc: PathBuf,
-    /// Files on the disc; `/dir` makes DIR/dir, `/dir/.` puts its contents at DIR
+    /// Files on the disc; `/dir` makes DIR/dir, `/dir/.` puts its contents into DIR
     #[arg(value_name = "PATH", default_value = "/.")]
     pub paths: Vec<String>,
-    /// The directory to copy to; made where it does not exist
+    /// The directory to copy to; made if it does not exist
     #[arg(long = "to", value_name = "DIR")]
     pub target: PathBuf,
-    /// Replace files that exist, and do not ask
+    /// Replace files that exist, without asking
     #[arg(short, long, visible_alias = "yes", visible_short_alias = 'y')]
     pub force: bool,
-    /// The named streams too, each as FILE:STREAM
+    /// Also copy the named streams, each as FILE:STREAM
     #[arg(long)]
     pub streams: bool,
     #[command(flatten)]
@@ -107,7 +108,7 @@ Examples:
   oncefs info photos.udf
   oncefs info photos.udf --json | jq .volume.label")]
 pub struct Info {
-    /// The image
+    /// The disc: an image or a drive
     pub disc: PathBuf,
 }
 
@@ -121,9 +122,9 @@ Examples:
 
 Exit status is 0 where nothing or only warnings and notes are found, 5 where errors are.")]
 pub struct Check {
-    /// The image
+    /// The disc: an image or a drive
     pub disc: PathBuf,
-    /// Read the content of all files too
+    /// Also read the contents of all files
     #[arg(long)]
     pub data: bool,
 }
@@ -132,10 +133,10 @@ pub struct Check {
 #[cfg(feature = "drives")]
 #[derive(Args, Debug, Default)]
 pub struct Drives {
-    /// Print what the drive of this disc answers to every command that changes nothing
+    /// Print the answers of the drive of this disc to every command that changes nothing
     #[arg(long, value_name = "DISC", conflicts_with = "replay")]
     pub probe: Option<PathBuf>,
-    /// Show the drive of such a text
+    /// Show the drive in the output of --probe in this file
     #[arg(long, value_name = "FILE")]
     pub replay: Option<PathBuf>,
 }

@@ -1,42 +1,42 @@
-//! What the user states of an image: its medium, where it does not tell it, and that it counts.
+//! What the user states about an image: its medium if it is unknown, and that the image is the truth.
 
 use clap::Args;
 use emulator::Medium;
 
 use super::Capacity;
 
-/// The medium of an image that has no side file yet, one recorded by another program; or that an image counts whatever its
-/// side file says.
+/// The medium of an image of another program, which has no side file; or that an image is taken as the truth,
+/// whatever its side file says.
 #[derive(Args, Clone, Copy, Debug, Default)]
 pub struct StatedMedium {
-    /// The medium, where DISC is an image of another program that does not tell it
+    /// The medium, if DISC is an image of another program, which does not say it
     #[arg(long, value_name = "MEDIUM", value_parser = parse_medium, global = true)]
     pub medium: Option<Medium>,
 
-    /// The capacity of that medium, where it is not the nominal one: bytes, or with K, M, G, KB, MB, GB, b (blocks)
+    /// The capacity of that medium, if not the nominal one: bytes, or with K, M, G, KB, MB, GB, b (blocks)
     #[arg(long, value_name = "SIZE", requires = "medium", global = true)]
     pub capacity: Option<Capacity>,
 
-    /// Where the image and its side file do not fit together: record after all that the image holds
+    /// If image and side file do not fit together, record after everything in the image
     #[arg(long, global = true)]
     pub accept_image: bool,
 }
 
-/// How a volume is opened for changes.
+/// How to open a volume for changes.
 #[derive(Args, Clone, Copy, Debug, Default)]
 pub struct ToChange {
     #[command(flatten)]
     pub medium: StatedMedium,
 
-    /// Record on top of an earlier state of the volume, where the newest cannot be read; what it holds more is left behind
+    /// If the newest state cannot be read, record over an earlier one and drop what only the newest contains
     #[arg(long)]
     pub accept_losses: bool,
 }
 
-/// The words for the media, in the order of the help.
+/// The names of the media, in the order of the help.
 pub const NAMES: &str = "cd-r-74, cd-r, dvd-r, dvd-r-dl, dvd+r, dvd+r-dl, bd-r, bd-r-dl, bd-r-tl, bd-r-ql";
 
-/// A medium by its word.
+/// The medium of this name.
 pub fn parse_medium(text: &str) -> Result<Medium, String> {
     let is_m_disc = text
         .to_ascii_lowercase()
@@ -44,7 +44,8 @@ pub fn parse_medium(text: &str) -> Result<Medium, String> {
         .starts_with("mdisc");
     text.parse().map_err(|_| {
         if is_m_disc {
-            "an M-DISC goes by its kind: dvd+r for a DVD, bd-r, bd-r-dl or bd-r-tl for a Blu-ray disc".into()
+            "an M-DISC is named by its kind: dvd+r for a DVD, bd-r, bd-r-dl or bd-r-tl for a Blu-ray disc"
+                .into()
         } else {
             format!("one of {NAMES}")
         }

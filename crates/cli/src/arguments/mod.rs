@@ -1,4 +1,4 @@
-//! The words of the command line.
+//! The command line.
 
 mod capacity;
 mod change;
@@ -50,20 +50,20 @@ pub struct Arguments {
     #[arg(long, global = true)]
     pub json: bool,
 
-    /// Write every command that the drive gets to this file, one a line
+    /// Write every command to the drive to this file, one per line
     #[arg(long, global = true, value_name = "FILE")]
     pub trace: Option<PathBuf>,
 
-    /// Write so many times as fast as the single speed of the medium, or at the next slower speed of the drive: 4, 4x, max
-    /// [default: what the drive is set to]
+    /// Write at this multiple of the single speed of the medium, or the next slower speed of the drive: 4,
+    /// 4x, max [default: the current setting of the drive]
     #[arg(long, global = true, value_name = "X", value_parser = speed::parse_speed)]
     pub speed: Option<Speed>,
 
-    /// What becomes of the tray
+    /// What to do with the tray
     #[command(flatten)]
     pub tray: TrayOptions,
 
-    /// Let the emulated drive fail by this script
+    /// Make the emulated drive fail as in this script
     #[arg(long, global = true, value_name = "FILE", hide = true)]
     pub faults: Option<PathBuf>,
 
@@ -75,8 +75,8 @@ pub struct Arguments {
 const LONG_ABOUT: &str = "\
 The file system for discs that can be written only once.
 
-Records files in UDF on CD-R, DVD-R, DVD+R and BD-R, in as many rounds as the disc has room for, closes the session \
-so that any ROM drive reads it, and finalizes the disc. DISC is the path of an image; beside IMAGE stands \
+Records files in UDF on CD-R, DVD-R, DVD+R and BD-R, in as many rounds as the disc has room for, closes the session so \
+that any ROM drive can read it, and finalizes the disc. DISC is the path of an image or a drive; next to IMAGE is \
 IMAGE.oncefs, which keeps what only a drive would know (medium, tracks, sessions).";
 
 const EXAMPLES: &str = "\
@@ -97,11 +97,11 @@ Exit status:
 
 #[cfg(feature = "drives")]
 const DRIVES_EXAMPLES: &str = "\
-Nothing is waited for: a disc that was just put in may be shown as not ready. With --json: an array of objects with device, \
+Does not wait: a disc that was just inserted may be shown as not ready. With --json: an array of objects with device, \
 generic, vendor, model, firmware, records, state (ready, empty, not-ready, in-use, denied, failed), medium and message.
 
---probe prints what a drive with its medium answers to every command that changes nothing, a line each, and no contents of files: \
-text to send where a drive does something unexpected. --replay shows what oncefs makes of such a text.
+--probe prints the answers of a drive and its medium to every command that changes nothing, one per line and without \
+contents of files: send it in when a drive does something unexpected. --replay shows what oncefs makes of such a file.
 
 Examples:
   oncefs drives
@@ -126,7 +126,7 @@ pub enum Command {
     Mv(Move),
     /// Make a hard or a symbolic link
     Ln(Link),
-    /// Make a disc whose recording was interrupted one that every reader opens again
+    /// Make an interrupted disc readable for every reader again
     Recover(Recover),
     /// List files
     Ls(List),
@@ -134,35 +134,34 @@ pub enum Command {
     Cat(Cat),
     /// Copy files from a disc to a directory
     Extract(Extract),
-    /// Make the volume a file system of this machine, for reading and for changes
-    #[cfg(feature = "mount")]
+    /// Mount the volume as a file system of this machine, for reading and for changes
     Mount(Mount),
     /// Commit and unmount a volume
     #[cfg(feature = "mount")]
     Unmount(Unmount),
     /// Show medium, sessions and volume
     Info(Info),
-    /// Judge the volume by the standards; nothing is changed
+    /// Check the volume against the standards; changes nothing
     Check(Check),
-    /// Close the session, so that ROM drives read the disc
+    /// Close the session so that ROM drives can read the disc
     Close(Close),
     /// Send an NT control code to the volume
     Fsctl(Fsctl),
-    /// Show the drives of this machine, what they record and what is in them
+    /// Show the drives of this machine, the media they record and the discs in them
     #[cfg(feature = "drives")]
     #[command(after_help = DRIVES_EXAMPLES)]
     Drives(Drives),
-    /// Make an image a recorder of this machine, /dev/srN
+    /// Make an image available as a recorder of this machine, /dev/srN
     #[cfg(feature = "recorder")]
     Recorder(RecorderArguments),
-    /// Print a script for completion in a shell
+    /// Print a shell completion script
     Completions {
         /// The shell
         shell: clap_complete::Shell,
     },
-    /// Print the manual page, or write those of all commands to a directory
+    /// Print the manual page, or write the pages of all commands to a directory
     Man {
-        /// Write one page a command to this directory
+        /// Write one page per command to this directory
         #[arg(long, value_name = "DIR")]
         out: Option<PathBuf>,
     },
@@ -197,7 +196,7 @@ impl Command {
         })
     }
 
-    /// Whether the command records, at a speed that can be chosen.
+    /// Whether the command records, so that a speed can be chosen.
     pub fn has_speed(&self) -> bool {
         #[cfg(feature = "mount")]
         if matches!(self, Self::Mount(_)) {

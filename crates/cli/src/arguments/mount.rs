@@ -10,12 +10,12 @@ use super::interval::{Interval, parse_interval};
 /// `oncefs mount`
 #[derive(Args, Debug)]
 #[command(after_help = "\
-The volume takes files as any file system does, as long as the disc has room. What is written goes to the disc as it comes; it becomes \
-part of the volume by a commit: at fsync, some time after a change (--commit-after), when the session is closed, and at the end. \
-A power cut loses what is not committed. What was written once is never written over: a changed block takes a new one.
+The volume takes files like any file system while the disc has room. Data goes to the disc as it is written, and becomes \
+part of the volume by a commit: at fsync, some time after a change (--commit-after), when the session is closed, and at \
+the end. A power cut loses what is not committed. Nothing is overwritten: a changed block takes a new one.
 
-A disc that takes no changes is mounted for reading. The command ends when the volume is mounted; what goes wrong later is in the \
-system's log. `oncefs close DIRECTORY` closes the session of a mounted volume, `oncefs unmount` ends the mount.
+A disc that takes no changes is mounted read-only. The command ends when the volume is mounted; later faults are in the \
+system log. `oncefs close DIRECTORY` closes the session of a mounted volume, `oncefs unmount` ends the mount.
 
 Examples:
   oncefs mount photos.udf /mnt
@@ -31,16 +31,17 @@ pub struct Mount {
     /// Take no changes, and record nothing on the disc
     #[arg(short, long)]
     pub read_only: bool,
-    /// Of a disc made with --rom, mount the plain volume that other readers see
+    /// On a disc made with --rom, mount the plain volume that other readers see
     #[arg(long, requires = "read_only")]
     pub rom_view: bool,
-    /// Commit changes so long after the first of them: seconds, or with m or h; `never` leaves it to fsync and the end
+    /// Commit this long after the first change: seconds, or with m or h; `never` commits only at fsync and at
+    /// the end
     #[arg(long, value_name = "TIME", default_value = "60", value_parser = parse_interval)]
     pub commit_after: Interval,
-    /// Let other users in too, as the modes of the files say
+    /// Let other users access it too, as the modes of the files allow
     #[arg(long)]
     pub allow_other: bool,
-    /// Stay in the foreground and say what happens, until the volume is unmounted or a signal comes
+    /// Stay in the foreground and print events, until the volume is unmounted or a signal arrives
     #[arg(short, long)]
     pub foreground: bool,
     #[command(flatten)]
@@ -50,7 +51,7 @@ pub struct Mount {
 /// `oncefs unmount`
 #[derive(Args, Debug)]
 #[command(after_help = "\
-Commits what waits, unmounts, and ends when the disc is free for others. `umount` does the same, but ends before the last commit does.
+Commits, unmounts, and ends when the disc is free for others. `umount` does the same but ends before the last commit.
 
 Examples:
   oncefs unmount /mnt
@@ -59,7 +60,7 @@ pub struct Unmount {
     /// Where the volume is mounted
     #[arg(value_name = "DIRECTORY")]
     pub mountpoint: PathBuf,
-    /// Unmount also where what waits cannot be committed: it is lost then
+    /// Unmount even if changes cannot be committed; they are lost
     #[arg(long)]
     pub discard: bool,
 }

@@ -10,8 +10,8 @@ use super::{Capacity, medium::parse_medium};
 /// `oncefs recorder`
 #[derive(Args, Debug)]
 #[command(after_help = "\
-An image becomes a disc in a recorder that any program sees as /dev/srN, through modules that Linux has of its own: \
-target_core_user and tcm_loop. It takes root.
+An image becomes a disc in a recorder that any program sees as /dev/srN, through the Linux modules target_core_user and \
+tcm_loop. Needs root.
 
 Examples:
   modprobe -a target_core_user tcm_loop sr_mod sg
@@ -27,41 +27,41 @@ pub struct RecorderArguments {
 /// What to do with recorders.
 #[derive(Debug, Subcommand)]
 pub enum RecorderCommand {
-    /// Attach an image; it stays attached until the program is stopped
+    /// Attach an image; it stays attached until the program ends
     Attach(Attach),
-    /// List the recorders that are attached
+    /// List attached recorders
     List,
-    /// Detach a recorder, also one whose program was killed
+    /// Detach a recorder, even if its program was killed
     Detach(Detach),
 }
 
 /// `oncefs recorder attach`
 #[derive(Args, Debug)]
 #[command(after_help = "\
-Says the device once it is there (with --json: name, image, block, generic), and answers its commands until SIGINT, \
-SIGTERM or SIGHUP. With --trace every command goes to a file.
+Prints the device when it exists (with --json: name, image, block, generic), and answers its commands until SIGINT, \
+SIGTERM or SIGHUP. With --trace it writes every command to a file.
 
 Examples:
   oncefs recorder attach photos.udf
   oncefs recorder attach blank.iso --medium cd-r --capacity 40M
   oncefs recorder attach odd.udf --medium dvd+r --behaviour toc_last_session_start=no")]
 pub struct Attach {
-    /// The image; made where it does not exist
+    /// The image; made if it does not exist
     pub image: PathBuf,
-    /// The medium of a new image, or of an image of another program: cd-r-74, cd-r, dvd-r, dvd-r-dl, dvd+r, dvd+r-dl,
-    /// bd-r, bd-r-dl, bd-r-tl, bd-r-ql [default of a new image: bd-r]
+    /// The medium of a new image, or of an image of another program: cd-r-74, cd-r, dvd-r, dvd-r-dl, dvd+r,
+    /// dvd+r-dl, bd-r, bd-r-dl, bd-r-tl, bd-r-ql [default of a new image: bd-r]
     #[arg(long, value_name = "MEDIUM", value_parser = parse_medium)]
     pub medium: Option<Medium>,
-    /// The capacity of that medium, where it is not the nominal one: bytes, or with K, M, G, KB, MB, GB, b (blocks)
+    /// The capacity of that medium, if not the nominal one: bytes, or with K, M, G, KB, MB, GB, b (blocks)
     #[arg(long, value_name = "SIZE")]
     pub capacity: Option<Capacity>,
-    /// Where the image and its side file do not fit together: record after all that the image holds
+    /// If image and side file do not fit together, record after everything in the image
     #[arg(long)]
     pub accept_image: bool,
-    /// What the recorder is called [default: oncefs-N]
+    /// The name of the recorder [default: oncefs-N]
     #[arg(long, value_name = "NAME", value_parser = parse_name)]
     pub name: Option<String>,
-    /// A switch of docs/understanding/media.md that the recorder is to have, as NAME=VALUE; may be repeated
+    /// A behaviour switch from docs/media.md for the recorder, as NAME=VALUE; may be repeated
     #[arg(long, value_name = "SWITCH", value_parser = parse_switch)]
     pub behaviour: Vec<(String, String)>,
 }
@@ -73,7 +73,7 @@ Examples:
   oncefs recorder detach oncefs-0
   oncefs recorder detach --all")]
 pub struct Detach {
-    /// The recorder, by the name that `list` shows
+    /// The recorder, by its name in `list`
     #[arg(required_unless_present = "all", conflicts_with = "all")]
     pub name: Option<String>,
     /// All recorders
@@ -86,7 +86,7 @@ fn parse_name(text: &str) -> Result<String, String> {
     if (1..=100).contains(&text.len()) && text.chars().all(fits) && !text.starts_with('.') {
         Ok(text.to_owned())
     } else {
-        Err("up to 100 letters, digits, `-`, `_`, `.`; the first is no `.`".into())
+        Err("use up to 100 letters, digits, `-`, `_`, `.`; the first cannot be `.`".into())
     }
 }
 

@@ -1,4 +1,4 @@
-//! Which files of the host are added, and how.
+//! Which host files are added, and how.
 
 use std::ffi::OsString;
 use std::time::Duration;
@@ -10,38 +10,38 @@ use super::Capacity;
 use super::interval::parse_interval;
 use crate::source::WindowsNames;
 
-/// What `add` and `burn` have in common.
+/// The common options of `add` and `burn`.
 #[derive(Args, Debug)]
 pub struct Selecting {
-    /// The directory on the disc to add to; made where it does not exist
+    /// The directory on the disc to add to; made if it does not exist
     #[arg(long, value_name = "DIR", default_value = "/")]
     pub into: String,
-    /// Leave out what matches: a name, or with a slash a path on the disc below --into; may be repeated
+    /// Leave out files that match: a name, or with a slash a path on the disc below --into; may be repeated
     #[arg(long, value_name = "GLOB")]
     pub exclude: Vec<String>,
-    /// The name of what comes from a descriptor: `-`, /dev/stdin, /dev/fd/N; once for each
+    /// The name for input from a descriptor: `-`, /dev/stdin, /dev/fd/N; once for each
     #[arg(long, value_name = "NAME")]
     pub name: Vec<OsString>,
-    /// Record nothing where a file changes or cannot be read meanwhile, or where it is interrupted
+    /// Record nothing if a file changes or cannot be read meanwhile, or on an interrupt
     #[arg(long, conflicts_with = "commit_every")]
     pub all_or_nothing: bool,
-    /// Commit in between, whenever so much is recorded (4G) or so much time has passed (90s, 10m, 1h)
+    /// Also commit after each such amount of data (4G) or time (90s, 10m, 1h)
     #[arg(long, value_name = "SIZE|TIME", value_parser = parse_commit_every)]
     pub commit_every: Option<CommitEvery>,
-    /// Record paths that are longer than the 1,023 bytes of UDF too; other systems may not open them
+    /// Also record paths longer than the 1,023 bytes of UDF; other systems may not open them
     #[arg(long)]
     pub deep: bool,
-    /// What becomes of names that Windows cannot open, as CON, `a?`, or A beside a
+    /// What to do with names that Windows cannot open, such as CON, `a?`, or A next to a
     #[arg(long, value_enum, default_value_t, value_name = "WHAT")]
     pub windows_names: WindowsNames,
 }
 
-/// When a commit in between is due.
+/// When an intermediate commit is due.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CommitEvery {
-    /// After so many bytes.
+    /// After this many bytes.
     Bytes(u64),
-    /// After so much time.
+    /// After this much time.
     Time(Duration),
 }
 
@@ -56,7 +56,7 @@ fn parse_commit_every(text: &str) -> Result<CommitEvery, String> {
         Ok(Capacity(blocks)) if !text.ends_with(|c: char| c.is_ascii_digit()) => {
             Ok(CommitEvery::Bytes(u64::from(blocks) * BLOCK_SIZE as u64))
         }
-        _ => Err("a size, as 700M or 4G, or a time, as 90s, 10m or 1h".into()),
+        _ => Err("use a size, such as 700M or 4G, or a time, such as 90s, 10m or 1h".into()),
     }
 }
 

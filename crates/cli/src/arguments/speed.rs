@@ -1,4 +1,4 @@
-//! Speeds of writing, as they are typed.
+//! Write speeds on the command line.
 
 use drive::Speed;
 
@@ -9,7 +9,7 @@ pub fn parse_speed(text: &str) -> Result<Speed, String> {
     }
     match text.strip_suffix(['x', 'X']).unwrap_or(text).parse() {
         Ok(factor) if factor > 0 => Ok(Speed::Factor(factor)),
-        _ => Err("a number of times the single speed, as 4 or 4x, or max".into()),
+        _ => Err("use a multiple of the single speed, such as 4 or 4x, or max".into()),
     }
 }
 

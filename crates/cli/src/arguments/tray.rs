@@ -2,29 +2,30 @@
 
 use clap::Args;
 
-/// What is to become of the tray behind a command.
+/// What to do with the tray after a command.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Tray {
     /// It opens.
     Open,
-    /// It opens and closes, so that Linux looks at the disc again.
+    /// It opens and closes, so that Linux rereads the disc.
     Reload,
 }
 
-/// The options for it.
+/// The options for the tray.
 #[derive(Args, Clone, Copy, Debug)]
 pub struct TrayOptions {
-    /// Open the tray of the drive when all is done
+    /// Open the tray of the drive when everything is done
     #[arg(long, global = true)]
     eject: bool,
 
-    /// Open and close the tray when all is done: Linux looks at a disc only when it comes in, and mounts what it knows of it
+    /// Open and close the tray when everything is done: Linux reads a disc only when it is inserted, and
+    /// mounts the state it read then
     #[arg(long, global = true, conflicts_with = "eject")]
     reload: bool,
 }
 
 impl TrayOptions {
-    /// What is asked for.
+    /// The requested movement.
     pub fn wanted(self) -> Option<Tray> {
         match (self.eject, self.reload) {
             (true, _) => Some(Tray::Open),
@@ -35,7 +36,7 @@ impl TrayOptions {
 }
 
 impl Tray {
-    /// The option that asks for it.
+    /// The option that requests it.
     pub fn option(self) -> &'static str {
         match self {
             Self::Open => "--eject",
