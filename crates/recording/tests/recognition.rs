@@ -105,12 +105,44 @@ fn a_drive_that_closes_the_reserved_track_too_early_costs_one_session() {
     }
 }
 
+#[test]
+fn a_format_whose_anchor_could_not_be_written_goes_on_in_a_further_session() {
+    for medium in [Medium::DvdR, Medium::DvdPlusR, Medium::BdR] {
+        for bridge in [true, false] {
+            let disc = Disc::blank(medium, 100_000);
+            let mut recorder = disc.recorder();
+            recorder.set_faults(FaultScript::new().fail_block(512, mmc::Sense::WRITE_ERROR));
+            let drive = Drive::open_waiting(Box::new(recorder), Box::new(NoWait)).unwrap();
+            format(drive, &rom_options(bridge)).map(drop).unwrap_err();
+            let what = format!("{medium} {bridge}");
+            finish(&disc, &rom_options(bridge), &what);
+            let companion = disc.volume().companion().unwrap();
+            assert_eq!(companion.bridge, bridge, "{what}");
+        }
+    }
+}
+
+#[test]
+fn a_format_that_was_interrupted_after_its_anchor_keeps_its_reserved_track() {
+    for medium in [Medium::DvdR, Medium::DvdPlusR, Medium::BdR] {
+        for bridge in [true, false] {
+            for blocks in [80, 96, 112, 128] {
+                let disc = Disc::blank(medium, 100_000);
+                interrupted(&disc, blocks, Keep::All, bridge);
+                let what = format!("{medium} {bridge} {blocks}");
+                finish(&disc, &rom_options(bridge), &what);
+                assert_eq!(disc.drive().medium().sessions.len(), 1, "{what}");
+            }
+        }
+    }
+}
+
 /// Formats until the power fails.
-fn interrupted(disc: &Disc, blocks: u64, keep: Keep) {
+fn interrupted(disc: &Disc, blocks: u64, keep: Keep, bridge: bool) {
     let mut recorder = disc.recorder();
     recorder.set_faults(FaultScript::new().cut_after_blocks(blocks, keep));
     if let Ok(drive) = Drive::open_waiting(Box::new(recorder), Box::new(NoWait)) {
-        let _ = format(drive, &rom_options(false));
+        let _ = format(drive, &rom_options(bridge));
     }
 }
 
@@ -142,7 +174,7 @@ fn an_interrupted_format_is_completed_as_requested() {
             for keep in [Keep::All, Keep::None] {
                 for (number, options) in others.iter().enumerate() {
                     let disc = Disc::blank(medium, 100_000);
-                    interrupted(&disc, blocks, keep);
+                    interrupted(&disc, blocks, keep, false);
                     let what = format!("{medium} {blocks} {keep:?} {number}");
                     finish(&disc, options, &what);
                     let asked = options.rom.map(|rom| rom.bridge);

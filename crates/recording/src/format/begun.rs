@@ -7,7 +7,7 @@ use ecma167::recognition::{Recognised, recognise};
 use ecma167::volume::AnchorVolumeDescriptorPointer;
 use ecma167::{BLOCK_SIZE, LogicalSector};
 use track::{LATE_MAIN_SEQUENCE, Sequences, SessionForm, read_block, recognition_can_be_whole};
-use volume::{Prevailing, Volume};
+use volume::{Companion, Prevailing, Volume};
 
 use super::options::Rom;
 use crate::error::Error;
@@ -95,14 +95,16 @@ pub(crate) fn take_up(
         || !rom.is_some_and(|rom| rom.bridge)
             && standing <= LATE_MAIN_SEQUENCE
             && recognition_can_be_whole(&mut drive, first, LogicalSector(first.0 + standing), revision)?;
-    if reserved.is_some()
-        && is_usable
-        && (rom.is_none() || broke_off || next.0 - first.0.min(next.0) > form.anchor())
-    {
+    let ordinary = Start::New {
+        first,
+        next,
+        session: SessionForm::Ordinary,
+    };
+    let can_be_ordinary = reserved.is_some() && is_usable;
+    let is_too_long = append.track_start.0.saturating_sub(first.0) > form.anchor();
+    if can_be_ordinary && (rom.is_none() || broke_off || is_too_long) {
         // The anchor cannot be in the next track, or no option needs a reserved track.
-        let session = SessionForm::Ordinary;
-        let start = Start::New { first, next, session };
-        return Ok((drive, start));
+        return Ok((drive, ordinary));
     }
     if next.0 - first.0.min(next.0) <= form.anchor() {
         if form == SessionForm::AfterReservedTrack && is_usable
@@ -123,8 +125,12 @@ pub(crate) fn take_up(
     let pointer = read_block(&mut drive, anchor)?
         .and_then(|block| AnchorVolumeDescriptorPointer::read(&block, Some(anchor.0)).ok());
     let (drive, found) = Prevailing::find(drive);
+    let is_as_asked = |prevailing: &Prevailing| {
+        let stands = Companion::of(&prevailing.logical).map(|companion| (companion.bridge, companion.links));
+        form == SessionForm::Ordinary || stands == rom.map(|rom| (rom.bridge, rom.links))
+    };
     match (found, pointer) {
-        (Ok(prevailing), Some(pointer)) if prevailing.anchor == anchor => {
+        (Ok(prevailing), Some(pointer)) if prevailing.anchor == anchor && is_as_asked(&prevailing) => {
             if prevailing.logical.implementation_identifier != EntityIdentifier::implementation() {
                 return Err(Error::NotBlank);
             }
@@ -136,6 +142,8 @@ pub(crate) fn take_up(
             };
             Ok((drive, start))
         }
+        // On the only session of a medium no plain volume can begin any more.
+        _ if can_be_ordinary && drive.medium().single_session => Ok((drive, ordinary)),
         (Err(volume::Error::Drive(DriveError::Unreadable { .. })), _) => in_further_session(drive),
         (Err(error @ volume::Error::Drive(_)), _) => Err(error.into()),
         _ => in_further_session(drive),
