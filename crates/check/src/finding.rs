@@ -12,6 +12,7 @@ use crate::unjudged::Unjudged;
 
 /// The place of a finding, in the address space that the standard uses for the structure.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
 pub enum FindingPlace {
     /// The volume as a whole.
     Volume,

@@ -41,6 +41,7 @@ pub struct Drive {
 
 /// An operation of the drive that takes long.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Notice {
     /// The end of the recorded data is not where the drive says, or contains nothing useful; the search
     /// continues before this block.

@@ -8,6 +8,7 @@ use crate::disposition::{Disposition, SaysOfDisc};
 
 /// Why a drive did not do as asked.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum DriveError {
     /// A command failed with sense that has no variant of its own.
     #[error("{command} failed{}: {sense}", Location(*at))]
@@ -157,6 +158,7 @@ impl DriveError {
 
 /// Why recording is impossible.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, thiserror::Error)]
+#[non_exhaustive]
 pub enum ReadOnly {
     /// An image without a side file, so nothing is known of the drive's state.
     #[error("a bare image is read-only, because its medium is unknown")]

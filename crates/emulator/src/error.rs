@@ -7,6 +7,7 @@ use std::path::PathBuf;
 
 /// Why an image has no recorder.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum Error {
     /// The image, or the side file of one, already exists.
     #[error("{} already exists", .0.display())]

@@ -12,6 +12,7 @@ pub(crate) const LARGEST_CAPACITY: u32 = 1 << 30;
 
 /// A blank write-once medium for the recorder.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum Medium {
     /// CD-R of 74 minutes.
     CdR74,

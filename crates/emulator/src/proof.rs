@@ -13,6 +13,7 @@ use std::os::unix::fs::FileExt as _;
 
 /// How an image and its side file differ. Both have blocks of 2048 bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Misfit {
     /// The image has more blocks than the side file, and no mark of an interrupted recording explains them:
     /// the side file is older than the image.

@@ -2,6 +2,7 @@
 
 /// A profile that this project knows, or the number of another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum Profile {
     /// No medium, or none that the drive recognises (0000h).
     None,

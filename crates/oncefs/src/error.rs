@@ -208,6 +208,7 @@ fn of_volume(error: &VolumeError) -> ErrorKind {
         VolumeError::Unsupported(_) => ErrorKind::Unsupported,
         VolumeError::Corrupt { .. } => ErrorKind::Damaged,
         VolumeError::Drive(error) => of_drive(error),
+        _ => ErrorKind::Other,
     }
 }
 

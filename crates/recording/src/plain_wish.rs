@@ -2,6 +2,7 @@
 
 /// What closing does about a plain volume.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum PlainWish {
     /// What the disc was formatted for.
     #[default]

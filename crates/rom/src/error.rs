@@ -8,6 +8,7 @@ use iso9660::names::FinderError;
 
 /// Why a plain volume cannot be built.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum Error {
     /// The volume cannot be read.
     #[error(transparent)]

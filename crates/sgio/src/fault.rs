@@ -8,6 +8,7 @@ use crate::header::SgIoHdr;
 
 /// Why a command did not reach the drive, or its answer the host: the source of a [`Failure::Transport`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
 pub enum Fault {
     /// The drive is gone.
     #[error("the drive does not answer")]

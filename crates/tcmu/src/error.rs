@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 /// Why there is no device, or no longer one.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum Error {
     /// This directory is missing, because the kernel lacks a module or configfs is not mounted.
     #[error("{} does not exist", .0.display())]

@@ -6,6 +6,7 @@ use ecma167::{LogicalBlock, LogicalSector, Malformed, RecordedAddress, VirtualAd
 
 /// Reading a volume failed.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum Error {
     /// Nothing on the medium indicates a UDF volume.
     #[error("no UDF volume found")]
@@ -66,6 +67,7 @@ impl Error {
 
 /// What is wrong with the volume.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
 pub enum CorruptKind {
     /// A structure does not decode.
     #[error(transparent)]
@@ -176,6 +178,7 @@ fn described_in_words(numbers: &[u16]) -> String {
 
 /// What this crate does not read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, thiserror::Error)]
+#[non_exhaustive]
 pub enum Unsupported {
     /// Logical blocks of this many bytes.
     #[error("logical blocks of {0} bytes")]
@@ -208,6 +211,7 @@ impl From<Unsupported> for Error {
 
 /// A place on the volume.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum ErrorPlace {
     /// The volume as a whole.
     Volume,

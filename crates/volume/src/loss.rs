@@ -30,6 +30,7 @@ pub struct Loss {
 
 /// What is lost.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum Structure {
     /// A descriptor of the volume recognition sequence.
     RecognitionSequence,
@@ -59,6 +60,7 @@ pub enum Structure {
 
 /// What is wrong at a place.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Damage {
     /// The drive cannot read it.
     Unreadable(Sense),
@@ -68,6 +70,7 @@ pub enum Damage {
 
 /// What is used instead of something lost.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum Instead {
     /// Nothing, because nothing else on the volume depends on it.
     Nothing,

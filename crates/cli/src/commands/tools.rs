@@ -20,12 +20,15 @@ impl Tools {
     /// The drive, saying on standard error what takes it long.
     pub fn listening(&self, drive: Drive) -> Drive {
         let output = self.output;
-        drive.listening(move |notice| match notice {
-            Notice::WalkingBack { from } => output.note(format_args!(
-                "the last block is not where the drive says: looking for the newest state before {from}"
-            )),
+        drive.listening(move |notice| {
+            if let Notice::WalkingBack { from } = notice {
+                output.note(format_args!(
+                    "the last block is not where the drive says: looking for the newest state before {from}"
+                ));
+            }
         })
     }
+
     /// Tells what recording costs in a drive without packets, before anything is recorded.
     pub fn tell_track_at_once(&self, drive: &Drive) {
         if drive.medium().track_at_once {

@@ -24,6 +24,7 @@ pub const MAX_FILE_IDENTIFIER: usize = 255;
 
 /// Text that cannot be recorded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+#[non_exhaustive]
 pub enum EncodeError {
     /// U+FEFF and U+FFFE are not part of the set (`UDF 2.60 2.1.1`), and a path cannot contain NUL.
     #[error("character U+{0:04X} cannot be recorded here")]
@@ -35,6 +36,7 @@ pub enum EncodeError {
 
 /// Bytes that are not text in this set.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+#[non_exhaustive]
 pub enum DecodeError {
     /// There is no compression identifier.
     #[error("the string has no compression identifier")]

@@ -21,6 +21,7 @@ pub enum Namespace {
 
 /// Why no distinctions were found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+#[non_exhaustive]
 pub enum FinderError {
     /// A directory has more children than 32-bit numbers.
     #[error("more than 4,294,967,295 names in a directory")]
