@@ -106,7 +106,7 @@ fn a_drive_that_closes_the_reserved_track_too_early_costs_one_session() {
 }
 
 #[test]
-fn a_format_whose_anchor_could_not_be_written_goes_on_in_a_further_session() {
+fn a_format_whose_anchor_cannot_be_written_gets_a_further_session() {
     for medium in [Medium::DvdR, Medium::DvdPlusR, Medium::BdR] {
         for bridge in [true, false] {
             let disc = Disc::blank(medium, 100_000);
@@ -123,7 +123,7 @@ fn a_format_whose_anchor_could_not_be_written_goes_on_in_a_further_session() {
 }
 
 #[test]
-fn a_format_that_was_interrupted_after_its_anchor_keeps_its_reserved_track() {
+fn a_format_interrupted_after_its_anchor_keeps_its_reserved_track() {
     for medium in [Medium::DvdR, Medium::DvdPlusR, Medium::BdR] {
         for bridge in [true, false] {
             for blocks in [80, 96, 112, 128] {

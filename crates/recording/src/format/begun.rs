@@ -142,7 +142,7 @@ pub(crate) fn take_up(
             };
             Ok((drive, start))
         }
-        // On the only session of a medium no plain volume can begin any more.
+        // A medium with a single session can no longer get a plain volume.
         _ if can_be_ordinary && drive.medium().single_session => Ok((drive, ordinary)),
         (Err(volume::Error::Drive(DriveError::Unreadable { .. })), _) => in_further_session(drive),
         (Err(error @ volume::Error::Drive(_)), _) => Err(error.into()),
