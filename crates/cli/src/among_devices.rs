@@ -1,5 +1,5 @@
-//! The file system that `/dev` itself is on: nothing is ever made there. A name without a file among the devices is a drive that is not there,
-//! and what is made in its place fills the memory of the machine.
+//! Keeps files from being created on the file system of `/dev`. A missing name among the devices is a missing
+//! drive, and a file in its place would fill the memory of the machine.
 
 use std::fs::metadata;
 use std::os::unix::fs::MetadataExt;
@@ -7,25 +7,25 @@ use std::path::{Path, PathBuf};
 
 use crate::failure::{Failure, Outcome};
 
-/// Symbolic links that are followed to where a file would be made.
+/// Most symbolic links followed to the place where a file would be created.
 const LINKS: usize = 40;
 
-/// What could be done about it.
+/// What the user can do about it.
 pub const HINT: &str = "`oncefs drives` shows the drives of this machine";
 
-/// Fails where a path leads nowhere yet, and what is made there would be among the devices.
+/// Fails if a path does not exist and would be created among the devices.
 pub fn require_elsewhere(path: &Path) -> Outcome {
     if !path.exists() && holds(&target_of(path)) {
-        let message = "no such device, and nothing else is made among the devices of this machine";
+        let message = "no such device; no file is created among the devices of this machine";
         return Err(Failure::failed(message).at(path.display()).hint(HINT));
     }
     Ok(())
 }
 
-/// The same of a directory that may be there, and in which files are made.
+/// The same for a directory, which may exist, in which files are created.
 pub fn require_directory_elsewhere(directory: &Path) -> Outcome {
     if holds(&directory.join("any")) {
-        let message = "nothing is made among the devices of this machine";
+        let message = "no file is created among the devices of this machine";
         return Err(Failure::failed(message).at(directory.display()));
     }
     Ok(())
@@ -43,7 +43,7 @@ fn target_of(path: &Path) -> PathBuf {
     path
 }
 
-/// Whether a file of this path would be on the file system of `/dev`, as far as its directories are there.
+/// Whether a file of this path would be on the file system of `/dev`, judged by its existing directories.
 fn holds(path: &Path) -> bool {
     let there = path.ancestors().skip(1).find_map(|above| {
         let above = if above.as_os_str().is_empty() {
@@ -56,7 +56,7 @@ fn holds(path: &Path) -> bool {
     let Some(there) = there else { return false };
     match (metadata(&there), metadata("/dev"), metadata("/")) {
         (Ok(there_is), Ok(devices), Ok(root)) if there_is.dev() == devices.dev() => {
-            // In a container it may be a directory like others.
+            // In a container `/dev` may be an ordinary directory.
             devices.dev() != root.dev() || there.starts_with("/dev")
         }
         _ => false,
@@ -68,7 +68,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_not_there_is_not_made_among_the_devices() {
+    fn a_missing_file_is_not_created_among_the_devices() {
         for path in [
             "/dev/sr99",
             "/dev/no/such/file",
@@ -77,13 +77,13 @@ mod tests {
         ] {
             assert!(require_elsewhere(Path::new(path)).is_err(), "{path}");
         }
-        // What is there is opened and not made.
+        // An existing file is opened, not created.
         assert!(require_elsewhere(Path::new("/dev/null")).is_ok());
         assert!(require_directory_elsewhere(Path::new("/dev")).is_err());
     }
 
     #[test]
-    fn elsewhere_everything_is_made() -> std::io::Result<()> {
+    fn elsewhere_everything_is_created() -> std::io::Result<()> {
         let folder = tempfile::tempdir()?;
         assert!(require_elsewhere(&folder.path().join("disc")).is_ok());
         assert!(require_elsewhere(Path::new("disc")).is_ok());
@@ -96,7 +96,7 @@ mod tests {
     }
 
     #[test]
-    fn a_link_that_leads_among_the_devices_is_no_way_around() -> std::io::Result<()> {
+    fn a_link_does_not_lead_around_the_check() -> std::io::Result<()> {
         let folder = tempfile::tempdir()?;
         let link = folder.path().join("link");
         std::os::unix::fs::symlink("/dev/sr99", &link)?;

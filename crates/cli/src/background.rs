@@ -1,4 +1,5 @@
-//! The program behind a mount: started again, in a session of its own, and left alone once it is ready.
+//! The background program of a mount: the program starts itself again in a session of its own, and leaves it
+//! once it is ready.
 
 use std::fs::File;
 use std::io::{Read, Write};
@@ -13,21 +14,22 @@ use rustix::stdio::{dup2_stderr, dup2_stdin, dup2_stdout};
 use crate::failure::{Exit, Failure, Outcome};
 use crate::output::written;
 
-/// By this the program knows that it is the one behind.
+/// The variable that tells the program to be the background one.
 const MARK: &str = "ONCEFS_BEHIND_A_MOUNT";
 
-/// Where the system takes lines for its log.
+/// The socket of the system log.
 const LOG: &str = "/dev/log";
 
 /// Facility of daemons, severity of warnings, as in RFC 3164.
 const PRIORITY: u8 = 3 * 8 + 4;
 
-/// Whether this is the program behind.
+/// Whether this is the background program.
 pub fn is_behind() -> bool {
     std::env::var_os(MARK).is_some()
 }
 
-/// Starts the program again with the same words, shows what it has to say, and ends when it is ready or has failed.
+/// Starts the program again with the same arguments, passes on its output, and ends when it is ready or has
+/// failed.
 pub fn start() -> Outcome {
     let failed = |error| Failure::failed(format_args!("this program cannot be started again: {error}"));
     let program = std::env::current_exe().map_err(failed)?;
@@ -45,7 +47,7 @@ pub fn start() -> Outcome {
         .map_err(failed)?;
     let mut said = String::new();
     if let Some(mut out) = behind.stdout.take() {
-        // It closes its standard output when it is ready, by its words at last; without them it has failed.
+        // It prints its result and closes standard output when it is ready; without a result it has failed.
         out.read_to_string(&mut said).map_err(failed)?;
     }
     if said.is_empty() {
@@ -55,14 +57,14 @@ pub fn start() -> Outcome {
     std::io::stdout().write_all(said.as_bytes()).map_err(written)
 }
 
-/// Leaves the terminal and the process group of the user.
+/// Leaves the user's terminal and process group.
 pub fn leave() -> Outcome {
-    // Only the leader of a group cannot, and this program was started by another.
+    // Only the leader of a group cannot, and this program was started by another one.
     setsid().map(drop).map_err(Failure::failed)
 }
 
-/// Nobody listens from here on: what there is to say goes to the system's log. The directory of the user is left too, so that it can be
-/// removed or unmounted.
+/// Redirects messages to the system log, because nobody reads the terminal from here on. Leaves the user's
+/// directory too, so that it can be removed or unmounted.
 pub fn ready() -> Outcome {
     chdir("/").map_err(Failure::failed)?;
     let path = Path::new("/dev/null");
@@ -74,10 +76,10 @@ pub fn ready() -> Outcome {
     dup2_stdout(&nothing).map_err(host)
 }
 
-/// Puts a line into the system's log, where there is one.
+/// Writes a line to the system log, if there is one.
 pub fn log(words: &str) {
     let line = format!("<{PRIORITY}>oncefs[{}]: {words}", std::process::id());
-    // A log that takes nothing must not keep the mount waiting.
+    // A log that takes nothing must not block the mount.
     let _ = UnixDatagram::unbound().and_then(|socket| {
         socket.set_nonblocking(true)?;
         socket.send_to(line.as_bytes(), LOG)

@@ -1,5 +1,5 @@
-//! What is asked before it is done: finalizing a disc cannot be undone, nor replacing a file of the host; and what is to become of a
-//! recording that the user stops.
+//! Questions before something irreversible: finalizing a disc, replacing a file of the host, and what to do
+//! with a recording that the user stops.
 
 use std::io::{self, IsTerminal, Write};
 use std::os::fd::AsFd;
@@ -16,22 +16,22 @@ use crate::interrupt::Interrupt;
 use crate::output::count;
 use crate::terminal::Shown;
 
-/// How long an answer is waited for before it is looked whether another interrupt came.
+/// How long to wait for an answer before checking for another interrupt.
 const MOMENT: Timespec = Timespec {
     tv_sec: 0,
     tv_nsec: 100_000_000,
 };
 
-/// Files that a question names.
+/// Most files that a question lists.
 const SHOWN_FILES: usize = 10;
 
-/// Whether there is somebody to ask: a terminal to read the question on and to answer at.
+/// Whether somebody can be asked: both the question and the answer need a terminal.
 pub fn is_possible() -> bool {
     io::stdin().is_terminal() && io::stderr().is_terminal()
 }
 
-/// Says what finalizing takes away, and asks whether that is meant. A medium that cannot be finalized is no question: what
-/// follows is refused.
+/// Shows what finalizing costs and asks for confirmation. Does not ask about a medium that cannot be
+/// finalized: the command is refused later.
 pub fn finalizing(path: &Path, medium: &Medium) -> Outcome {
     if medium.status != Status::Appendable {
         return Ok(());
@@ -48,14 +48,14 @@ fn confirmed(path: &Path, free: u64) -> Outcome {
         .leaving("what was there before this command"))
 }
 
-/// The same of a volume that is mounted, of which the kernel knows the free blocks.
+/// The same for a mounted volume, whose free blocks the kernel knows.
 #[cfg(feature = "mount")]
 pub fn finalizing_mounted(path: &Path) -> Outcome {
     let space = rustix::fs::statvfs(path).map_err(|error| Failure::host(path, error))?;
     confirmed(path, space.f_bfree)
 }
 
-/// Says which files would go, and asks whether that is meant.
+/// Lists the files that would be replaced and asks for confirmation.
 pub fn replacing(target: &Path, files: &[Refusal]) -> Outcome {
     if ask(&question_of_files(target, files))? {
         return Ok(());
@@ -63,20 +63,21 @@ pub fn replacing(target: &Path, files: &[Refusal]) -> Outcome {
     Err(Failure::new(Exit::Failed, FailureKind::Declined, "nothing was written").at(target.display()))
 }
 
-/// What is to become of what is whole, where the user stopped a recording.
+/// What to do with the complete files after the user stopped a recording.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Answer {
-    /// It becomes part of the volume.
+    /// They become part of the volume.
     Commit,
-    /// The recording goes on.
+    /// The recording continues.
     GoOn,
     /// Nothing of it stays.
     Abandon,
 }
 
-/// Asks what is to become of `files` that are whole, `bytes` together. One more interrupt is the answer that nothing is to stay.
+/// Asks what to do with `files` complete files of `bytes` bytes in total. Another interrupt means to abandon
+/// them.
 pub fn stopping(interrupt: &Interrupt, files: u64, bytes: u64) -> Outcome<Answer> {
-    let failed = |error: io::Error| Failure::failed(format_args!("no answer: {error}"));
+    let failed = |error: io::Error| Failure::failed(format_args!("cannot read the answer: {error}"));
     let files = count(files, "file is", "files are");
     let mut out = io::stderr();
     let bytes = HumanBytes(bytes);
@@ -101,7 +102,7 @@ pub fn stopping(interrupt: &Interrupt, files: u64, bytes: u64) -> Outcome<Answer
     Ok(Answer::Abandon)
 }
 
-/// What is not understood leaves what is there.
+/// An answer that is not understood keeps the files.
 fn answer_of(text: &str) -> Answer {
     match text.trim().to_lowercase().as_str() {
         "g" | "go on" | "go" => Answer::GoOn,
@@ -110,7 +111,7 @@ fn answer_of(text: &str) -> Answer {
     }
 }
 
-/// Says that a target has no room for what is to be copied, and asks whether that is meant all the same.
+/// Shows that a target has no room for the files, and asks whether to copy anyway.
 pub fn without_room(target: &Path, message: &str) -> Outcome<bool> {
     ask(&format!(
         "{}: {message}.\nExtract what fits? [y/N] ",
@@ -127,7 +128,7 @@ fn ask(question: &str) -> Outcome<bool> {
         io::stdin().read_line(&mut answer)?;
         Ok(is_yes(&answer))
     };
-    answer().map_err(|error: io::Error| Failure::failed(format_args!("no answer: {error}")))
+    answer().map_err(|error: io::Error| Failure::failed(format_args!("cannot read the answer: {error}")))
 }
 
 fn question_of_files(target: &Path, files: &[Refusal]) -> String {
@@ -190,7 +191,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_whole_is_committed_unless_another_word_is_said() {
+    fn complete_files_are_committed_unless_the_answer_says_otherwise() {
         let answers = ["", "\n", "c\n", "x\n", "G\n", "a\n"].map(answer_of);
         use Answer::{Abandon, Commit, GoOn};
         assert_eq!(answers, [Commit, Commit, Commit, Commit, GoOn, Abandon]);

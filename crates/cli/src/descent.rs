@@ -1,6 +1,7 @@
-//! The way down through directories of the host, of which only the lowest are held open: a tree may be deeper than a program may have files.
+//! Descends through directories of the host and holds only the lowest open, because a tree may be deeper than
+//! a program may have open files.
 //!
-//! What was let go of is found again from below, and no other directory is taken for it.
+//! A directory that was closed is found again from below, and no other directory is mistaken for it.
 
 use std::ffi::OsStr;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
@@ -9,7 +10,7 @@ use std::rc::Rc;
 use rustix::fs::{AtFlags, Mode, OFlags, StatxFlags, openat, statx};
 use rustix::io::{Errno, Result};
 
-/// Directories that are held open: those that are soon come back to.
+/// Directories held open: those that are needed again soon.
 const HELD: usize = 32;
 
 const DIRECTORY: OFlags = OFlags::RDONLY
@@ -24,7 +25,7 @@ pub struct Descent(Vec<Level>);
 #[derive(Debug)]
 struct Level {
     directory: Option<Rc<OwnedFd>>,
-    /// Device and number.
+    /// Device and inode number.
     identity: (u32, u32, u64),
 }
 
@@ -34,7 +35,7 @@ fn identity(directory: BorrowedFd<'_>) -> Result<(u32, u32, u64)> {
 }
 
 impl Descent {
-    /// One directory more.
+    /// Enters a directory.
     pub fn push(&mut self, directory: OwnedFd) -> Result<()> {
         let identity = identity(directory.as_fd())?;
         if let Some(far) = self.0.len().checked_sub(HELD) {
@@ -47,14 +48,14 @@ impl Descent {
         Ok(())
     }
 
-    /// The lowest.
+    /// The lowest directory.
     pub fn lowest(&self) -> Result<Rc<OwnedFd>> {
         let level = self.0.last().ok_or(Errno::NOENT)?;
         level.directory.clone().ok_or(Errno::STALE)
     }
 
-    /// Goes up: takes the lowest, and finds the one above it again where that was let go of. Where that has been moved away,
-    /// [`Descent::lowest`] fails until it is given by [`Descent::find`].
+    /// Leaves the lowest directory, and finds the one above again if it was closed. If that was moved away,
+    /// [`Descent::lowest`] fails until [`Descent::find`] finds it.
     pub fn pop(&mut self) -> Option<Rc<OwnedFd>> {
         let below = self.0.pop()?.directory;
         if let (Some(above), Some(below)) = (self.0.last_mut(), &below)
@@ -70,7 +71,8 @@ impl Descent {
         below
     }
 
-    /// Finds the lowest again by its names from the top down, the first of them as the host resolves it from `start`.
+    /// Finds the lowest directory again by the names from the top down; the host resolves the first one from
+    /// `start`.
     pub fn find<'n>(&mut self, start: BorrowedFd<'_>, names: impl Iterator<Item = &'n OsStr>) -> Result<()> {
         let mut directory: Option<OwnedFd> = None;
         for (level, name) in self.0.iter().zip(names) {
@@ -105,7 +107,7 @@ mod tests {
     }
 
     #[test]
-    fn every_directory_is_come_back_to() -> std::io::Result<()> {
+    fn every_directory_is_found_again() -> std::io::Result<()> {
         let folder = tempfile::tempdir()?;
         let mut descent = deep(folder.path(), 3000)?;
         while descent.pop().is_some() {
@@ -115,10 +117,10 @@ mod tests {
     }
 
     #[test]
-    fn another_directory_is_not_taken_for_one_that_was_moved_away() -> std::io::Result<()> {
+    fn another_directory_is_not_mistaken_for_one_that_was_moved_away() -> std::io::Result<()> {
         let folder = tempfile::tempdir()?;
         let mut descent = deep(folder.path(), 40)?;
-        // The last but ten goes elsewhere with all that is in it.
+        // The tenth from the bottom moves elsewhere with everything in it.
         let path: std::path::PathBuf = std::iter::repeat_n("d", 8).collect();
         std::fs::rename(folder.path().join(&path), folder.path().join("moved"))?;
         while descent.0.len() > 8 {

@@ -1,13 +1,13 @@
-//! Paths on a disc, as they are typed: always from the root, `/` between names.
+//! Paths on a disc from the command line: always from the root, with `/` between names.
 
 use std::fmt;
 
-/// A path from the root of the volume, with `.` and `..` resolved by their words alone.
+/// A path from the root of the volume, with `.` and `..` resolved textually.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DiscPath(Vec<String>);
 
 impl DiscPath {
-    /// The path that a text names; the leading slash may be left out.
+    /// Parses a path; the leading slash is optional.
     pub fn new(text: &str) -> Self {
         let mut names: Vec<String> = Vec::new();
         for name in text.split('/') {
@@ -22,7 +22,7 @@ impl DiscPath {
         Self(names)
     }
 
-    /// Whether a text asks for the contents of a directory rather than the directory: `/`, `.`, `dir/.`, `dir/..`.
+    /// Whether a path means the contents of a directory, not the directory: `/`, `.`, `dir/.`, `dir/..`.
     pub fn means_contents(text: &str) -> bool {
         matches!(
             text.trim_end_matches('/').rsplit('/').next(),
@@ -35,7 +35,7 @@ impl DiscPath {
         &self.0
     }
 
-    /// The directory that holds the file, and the file's name in it; `None` for the root.
+    /// The directory of the file, and its name in it; `None` for the root.
     pub fn split(&self) -> Option<(Self, &str)> {
         let (name, parents) = self.0.split_last()?;
         Some((Self(parents.to_vec()), name))
@@ -48,7 +48,7 @@ impl DiscPath {
         Self(names)
     }
 
-    /// Whether this is `other` or lies below it.
+    /// Whether this path is `other` or below it.
     pub fn starts_with(&self, other: &Self) -> bool {
         self.0.starts_with(&other.0)
     }
@@ -65,7 +65,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn words_that_name_no_file_are_resolved() {
+    fn dots_and_doubled_slashes_are_resolved() {
         assert_eq!(DiscPath::new("a//b/./c/../d/").to_string(), "/a/b/d");
         assert_eq!(DiscPath::new("/../..").to_string(), "/");
     }
@@ -81,7 +81,7 @@ mod tests {
     }
 
     #[test]
-    fn the_root_lies_in_no_directory() {
+    fn the_root_is_in_no_directory() {
         assert_eq!(DiscPath::new("/").split(), None);
         let path = DiscPath::new("/a/b");
         assert_eq!(

@@ -1,4 +1,4 @@
-//! Discs as the command line names them: with a stated medium, a trace and faults, and an image that may be new.
+//! Discs from the command line: with a stated medium, a trace and faults; an image may be new.
 
 use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
@@ -19,25 +19,25 @@ use crate::output::Output;
 use crate::terminal::Shown;
 use crate::trace_file;
 
-/// Opens discs, with what the command line asks of every drive.
+/// Opens discs with the options that apply to every drive.
 pub struct Discs {
-    /// Where every command is written.
+    /// The trace file.
     pub trace: Option<PathBuf>,
-    /// Which commands fail.
+    /// The fault script.
     pub faults: Option<PathBuf>,
-    /// How fast to write.
+    /// The write speed.
     pub speed: Option<Speed>,
-    /// Where it is said what does not keep a disc from being opened.
+    /// Where warnings go that do not keep a disc from being opened.
     pub output: Output,
 }
 
 impl Discs {
-    /// The disc at a path, as the command line describes it. Nothing is opened yet but the file of the trace.
+    /// The disc at a path, as the command line describes it. Opens only the trace file.
     pub fn disc(&self, path: &Path, stated: StatedMedium) -> Outcome<Disc> {
         require_disc(path)?;
         let mut disc = Disc::new(path);
         if self.speed.is_some() && !disc.is_device() {
-            let message = "an image is in no drive: --speed is for drives";
+            let message = "--speed needs a drive, and this is an image";
             return Err(Failure::usage(message).at(path.display()).hint(HINT));
         }
         if let Some(medium) = stated.medium {
@@ -65,7 +65,7 @@ impl Discs {
         Ok(disc)
     }
 
-    /// What writes commands to `disc` to the file of the trace.
+    /// A function that writes commands for `disc` to the trace file.
     pub fn sink(
         &self,
         disc: Option<&Path>,
@@ -79,19 +79,19 @@ impl Discs {
         }))
     }
 
-    /// Fails where the file of the trace is one of the files that are to be recorded.
+    /// Fails if the trace file is one of the files to record.
     pub fn require_trace_apart(&self, sources: &[PathBuf]) -> Outcome {
         let Some(trace) = &self.trace else { return Ok(()) };
         match sources.iter().find(|source| trace_file::is_same(trace, source)) {
             Some(source) => {
-                let message = "--trace: this file is to be recorded, name another one";
+                let message = "--trace: this file is to be recorded; name another trace file";
                 Err(Failure::usage(message).at(source.display()))
             }
             None => Ok(()),
         }
     }
 
-    /// The script of faults.
+    /// The fault script.
     pub fn script(&self) -> Outcome<Option<emulator::FaultScript>> {
         let Some(faults) = &self.faults else {
             return Ok(None);
@@ -103,12 +103,12 @@ impl Discs {
             .map_err(|error| Failure::usage(error).at(faults.display()))
     }
 
-    /// Opens a disc to read it. An image of another program is read as it is.
+    /// Opens a disc for reading. An image of another program opens as it is.
     pub fn open(&self, path: &Path) -> Outcome<Drive> {
         opened(path, self.disc(path, StatedMedium::default())?.read())
     }
 
-    /// Opens a disc to record on it.
+    /// Opens a disc for recording.
     pub fn open_to_record(&self, path: &Path, stated: StatedMedium) -> Outcome<Drive> {
         let drive = opened(path, self.disc(path, stated)?.record())?;
         if drive.medium().status != Status::Finalized
@@ -119,14 +119,14 @@ impl Discs {
         self.at_speed(drive).at(path.display())
     }
 
-    /// Opens a disc to record on it, or to read it where nothing can be recorded.
+    /// Opens a disc for recording, or for reading if nothing can be recorded.
     #[cfg(feature = "mount")]
     pub fn open_to_answer(&self, path: &Path, stated: StatedMedium) -> Outcome<Drive> {
         let drive = opened(path, self.disc(path, stated)?.answer())?;
         self.at_speed(drive).at(path.display())
     }
 
-    /// The drive, set to the speed that the command line asks for.
+    /// Sets the drive to the requested speed.
     fn at_speed(&self, mut drive: Drive) -> Result<Drive, DriveError> {
         if let Some(speed) = self.speed.filter(|_| !drive.is_read_only()) {
             drive.set_write_speed(speed)?;
@@ -134,8 +134,8 @@ impl Discs {
         Ok(drive)
     }
 
-    /// Puts a blank medium into the drive: a new image. It is removed again where what is returned first is dropped before it
-    /// is told to stay.
+    /// Puts a blank medium into the drive: creates an image. It is removed if the returned guard is dropped
+    /// before it is told to keep the image.
     pub fn create(
         &self,
         path: &Path,
@@ -151,7 +151,7 @@ impl Discs {
                 Ok((image, drive))
             }
             Err(error) => {
-                // The image was made, and the drive does not take it.
+                // The image was created, but the drive does not accept it.
                 if matches!(error, disc::Error::Drive(_)) {
                     drop(NewImage::made(path));
                 }
@@ -161,7 +161,7 @@ impl Discs {
     }
 }
 
-/// Warns of each thing once, however often the disc is opened.
+/// Warns once about each thing, however often the disc is opened.
 fn tell_once(output: Output) -> Hear {
     let told = Mutex::new(Vec::new());
     Arc::new(move |what| {
@@ -178,7 +178,7 @@ pub fn exists(path: &Path) -> bool {
     path.symlink_metadata().is_ok() || Disc::new(path).medium_is_known()
 }
 
-/// Names the disc where the fault does not do so by itself.
+/// Adds the name of the disc to a fault that lacks it.
 fn opened<T>(path: &Path, drive: Result<T, disc::Error>) -> Outcome<T> {
     match drive {
         Err(disc::Error::Drive(error)) => Err(error).at(path.display()),

@@ -1,4 +1,4 @@
-//! What went wrong, in words, with a hint and an exit code: here the faults of every crate meet the user.
+//! Failures in words, with a hint and an exit code: here the faults of every crate reach the user.
 
 use std::fmt::Display;
 use std::path::Path;
@@ -10,17 +10,17 @@ use serde::Serialize;
 use crate::failure_kind::FailureKind;
 use crate::terminal::{Shown, tell};
 
-/// Exit codes beside 0.
+/// Exit codes besides 0.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 #[repr(u8)]
 pub enum Exit {
     /// Failed, refused or interrupted.
     Failed = 1,
-    /// The command line makes no sense.
+    /// The command line is wrong.
     Usage = 2,
-    /// The medium has no room for it.
+    /// The medium has no room.
     Full = 3,
-    /// The medium is finalized, or can only be read.
+    /// The medium is finalized or read-only.
     ReadOnly = 4,
     /// Structures on the disc contradict each other, or cannot be read.
     Damaged = 5,
@@ -28,7 +28,7 @@ pub enum Exit {
 
 #[cfg(feature = "mount")]
 impl Exit {
-    /// The exit code of another run of this program; none where a signal ended it.
+    /// The exit code of another run of this program; `Failed` if a signal ended it.
     pub fn of(code: Option<i32>) -> Self {
         let all = [Self::Usage, Self::Full, Self::ReadOnly, Self::Damaged];
         let found = all.into_iter().find(|exit| code == Some(*exit as i32));
@@ -36,7 +36,7 @@ impl Exit {
     }
 }
 
-/// A file that is not taken, and why.
+/// A file that is not recorded or copied, and why.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Refusal {
     /// The file, as the user would name it.
@@ -45,28 +45,28 @@ pub struct Refusal {
     pub reason: String,
 }
 
-/// A failure as it is shown.
+/// A failure as the user sees it.
 #[derive(Debug)]
 pub struct Failure {
     /// The exit code.
     pub exit: Exit,
-    /// A word for programs.
+    /// The kind, for programs.
     pub kind: FailureKind,
-    /// What happened, naming file, block and clause where there are any.
+    /// What happened, with file, block and clause if known.
     pub message: String,
-    /// The file that the message names first, where it does.
+    /// The file at the start of the message, if there is one.
     named: Option<Box<str>>,
-    /// What could be done about it.
+    /// What the user can do about it.
     pub hint: Option<String>,
-    /// What stands on the disc now, where the command was to change it.
+    /// What is on the disc now, if the command was to change it.
     pub state: Option<Box<str>>,
-    /// Bytes of the medium that are used up by it.
+    /// Bytes of the medium that it used up.
     pub used: u64,
-    /// The files that are not taken.
+    /// The files that are not recorded or copied.
     pub refused: Vec<Refusal>,
 }
 
-/// How a command ends.
+/// The result of a command.
 pub type Outcome<T = ()> = Result<T, Failure>;
 
 impl Failure {
@@ -84,12 +84,12 @@ impl Failure {
         }
     }
 
-    /// Exit code 1 without a kind of its own.
+    /// A failure with exit code 1 and no kind of its own.
     pub fn failed(message: impl Display) -> Self {
         Self::new(Exit::Failed, FailureKind::Failed, message)
     }
 
-    /// The command line makes no sense.
+    /// A wrong command line.
     pub fn usage(message: impl Display) -> Self {
         Self::new(Exit::Usage, FailureKind::Usage, message)
     }
@@ -99,12 +99,12 @@ impl Failure {
         Self::new(Exit::Failed, FailureKind::Interrupted, "interrupted")
     }
 
-    /// A failure of the system at a file of the host.
+    /// A system error at a file of the host.
     pub fn host(path: &Path, error: impl Into<std::io::Error>) -> Self {
         Self::new(Exit::Failed, FailureKind::Io, error.into()).at(path.display())
     }
 
-    /// What happened, without the path that it is told with.
+    /// What happened, without this path at the start.
     pub fn reason_at(&self, path: &Path) -> String {
         let names_it = self.named.as_deref() == Some(&*path.display().to_string());
         let before = self.named.as_ref().filter(|_| names_it);
@@ -112,7 +112,7 @@ impl Failure {
         reason.unwrap_or(&self.message).to_owned()
     }
 
-    /// The same failure with a file named first, where it does not name it first by itself.
+    /// The same failure with a file first, unless it names that file first already.
     pub fn at(mut self, file: impl Display) -> Self {
         let file = file.to_string();
         if self.named.as_deref() == Some(&*file) {
@@ -128,7 +128,7 @@ impl Failure {
         self
     }
 
-    /// The same failure after words on what it led to.
+    /// The same failure after words about its consequence.
     pub fn after(mut self, words: &str) -> Self {
         self.message = format!("{words}: {}", self.message);
         self.named = None;
@@ -141,36 +141,36 @@ impl Failure {
         self
     }
 
-    /// The same failure with a hint, where it has none.
+    /// The same failure with a hint, unless it has one.
     pub fn or_hint(mut self, hint: &str) -> Self {
         self.hint.get_or_insert_with(|| hint.to_owned());
         self
     }
 
-    /// The same failure, saying what stands on the disc.
+    /// The same failure with what is on the disc now.
     pub fn leaving(mut self, state: impl Into<String>) -> Self {
         self.state = Some(state.into().into_boxed_str());
         self
     }
 
-    /// The same failure, saying how many bytes of the medium it used up.
+    /// The same failure with the bytes of the medium that it used up.
     pub fn using(mut self, bytes: u64) -> Self {
         self.used = bytes;
         self
     }
 
-    /// A failure that another process has told already.
+    /// A failure that another process has already reported.
     #[cfg(feature = "mount")]
     pub fn told(exit: Exit) -> Self {
         Self::new(exit, FailureKind::Told, "")
     }
 
-    /// Whether nobody reads the output any more, as in `oncefs ls DISC | head`.
+    /// Whether the reader of the output is gone, as in `oncefs ls DISC | head`.
     pub fn is_broken_pipe(&self) -> bool {
         self.kind == FailureKind::BrokenPipe
     }
 
-    /// Says it on standard error, and gives the exit code.
+    /// Prints it on standard error, and returns the exit code.
     pub fn report(&self, json: bool) -> ExitCode {
         if self.is_broken_pipe() {
             return ExitCode::SUCCESS;
@@ -208,7 +208,7 @@ impl Failure {
     }
 
     fn to_text(&self) -> String {
-        // Both may name files of a disc that was made to do harm.
+        // Both may name files of a hostile disc.
         let mut text = format!("oncefs: {}\n", Shown(&self.message));
         for refusal in &self.refused {
             text += &format!("  {}: {}\n", Shown(&refusal.path), refusal.reason);
@@ -227,7 +227,7 @@ impl Failure {
     }
 }
 
-/// Names what failed.
+/// Adds the file that a failure concerns.
 pub trait Context<T> {
     /// Puts a file before the message.
     fn at(self, file: impl Display) -> Outcome<T>;
@@ -259,7 +259,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_is_named_once_however_often_it_is_said() {
+    fn a_file_is_named_once_however_often_it_is_added() {
         let path = Path::new("disc.udf");
         let failure = Failure::host(path, std::io::ErrorKind::NotFound);
         let message = failure.message.clone();

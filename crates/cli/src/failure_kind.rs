@@ -2,13 +2,13 @@
 
 use serde::Serialize;
 
-/// What kind of failure it is: a word for programs, as `--json` has it.
+/// The kind of a failure: a word for programs, as in `--json`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum FailureKind {
-    /// Without a kind of its own.
+    /// None of the others.
     Failed,
-    /// The command line makes no sense.
+    /// The command line is wrong.
     Usage,
     /// The user stopped it.
     Interrupted,
@@ -16,11 +16,11 @@ pub enum FailureKind {
     Io,
     /// A file of the host changed while it was read.
     Changed,
-    /// A file system of the host takes no more.
+    /// A file system of the host is full.
     NoRoom,
-    /// Another process has told it already.
+    /// Another process has already reported it.
     Told,
-    /// Nobody reads the output any more.
+    /// The reader of the output is gone.
     BrokenPipe,
     /// Blocks cannot be read.
     Unreadable,
@@ -30,21 +30,21 @@ pub enum FailureKind {
     HostFull,
     /// Structures contradict each other, or cannot be read.
     Damaged,
-    /// There is no volume on the disc.
+    /// The disc has no volume.
     NoVolume,
     /// The volume has something that is not supported.
     Unsupported,
-    /// There is no such file on the disc.
+    /// The disc has no such file.
     NotFound,
-    /// What is there can be no disc.
+    /// The path is not a disc.
     NotADisc,
-    /// A side file is there without its image.
+    /// The side file exists without its image.
     NoImage,
-    /// The medium has no room for it.
+    /// The medium has no room.
     MediumFull,
     /// Nothing can be recorded.
     ReadOnly,
-    /// Something is there already.
+    /// Something exists already.
     Exists,
     /// The medium is not blank.
     NotBlank,
@@ -54,18 +54,18 @@ pub enum FailureKind {
     Unproven,
     /// A later state of the volume cannot be read.
     GenerationLost,
-    /// The host has it mounted.
+    /// The host has mounted it.
     Mounted,
     /// The kernel did not make a device.
     #[cfg(feature = "recorder")]
     Kernel,
-    /// The user was asked, and does not want it.
+    /// The user was asked and declined.
     Declined,
-    /// The tree is deeper than is followed.
+    /// The tree is deeper than the program follows.
     TooDeep,
-    /// There are more streams than are taken.
+    /// There are more streams than the program reads.
     TooMany,
-    /// The judge found errors.
+    /// `check` found errors.
     ErrorsFound,
     /// It is refused.
     Refused,

@@ -1,4 +1,4 @@
-//! The faults of the crates below, sorted by what the user can do about them.
+//! The faults of the other crates, sorted by what the user can do about them.
 
 use std::fmt::Display;
 use std::path::Path;
@@ -24,7 +24,7 @@ impl From<DriveError> for Failure {
                 Self::new(Exit::Failed, FailureKind::Drive, message).hint("put the disc in, and start again")
             }
             _ if error.is_host_full() => Self::new(Exit::Failed, FailureKind::HostFull, message).hint(
-                "the file system that holds the image is full: make room there, and start again; nothing that was committed is lost",
+                "the file system of the image is full: make room there and start again; nothing that was committed is lost",
             ),
             _ => Self::new(Exit::Failed, FailureKind::Drive, message),
         }
@@ -34,7 +34,7 @@ impl From<DriveError> for Failure {
 /// A later state of the volume is lost.
 pub fn generation_lost(message: impl Display) -> Failure {
     Failure::new(Exit::Damaged, FailureKind::GenerationLost, message)
-        .hint("another drive may read it; `oncefs add` and `oncefs close` go on from the earlier state with --accept-losses")
+        .hint("another drive may read it; `oncefs add` and `oncefs close` continue from the earlier state with --accept-losses")
 }
 
 fn read_only_drive(reason: drive::ReadOnly, message: String) -> Failure {
@@ -55,7 +55,7 @@ impl From<VolumeError> for Failure {
             VolumeError::Corrupt { .. } => Self::new(Exit::Damaged, FailureKind::Damaged, message),
             VolumeError::NoVolume => Self::new(Exit::Failed, FailureKind::NoVolume, message)
                 .hint(
-                "one with another file system, such as ISO 9660, is not for oncefs: mount it as what it is; `oncefs format` makes a volume on a blank disc",
+                "oncefs reads no other file system, such as ISO 9660: mount one with its own driver; `oncefs format` makes a volume on a blank disc",
             ),
             VolumeError::Unsupported(_) => Self::new(Exit::Failed, FailureKind::Unsupported, message),
             VolumeError::NotFound => Self::new(Exit::Failed, FailureKind::NotFound, message),
@@ -81,7 +81,7 @@ impl From<RecordingError> for Failure {
             RecordingError::Exists => Self::new(Exit::Failed, FailureKind::Exists, message),
             RecordingError::NotBlank => Self::new(Exit::Failed, FailureKind::NotBlank, message)
                 .hint("`oncefs add` adds to a disc that has a volume"),
-            RecordingError::NotEmpty => Self::failed(message).hint("-r removes what it holds too"),
+            RecordingError::NotEmpty => Self::failed(message).hint("-r also removes the contents"),
             RecordingError::NotLast { .. } | RecordingError::NoProgress(_) => {
                 Self::new(Exit::Failed, FailureKind::Drive, message)
             }
@@ -154,7 +154,7 @@ impl From<emulator::Error> for Failure {
     }
 }
 
-/// What is in the place of the side file says nothing of this image.
+/// The file in the place of the side file does not describe this image.
 fn foreign(message: impl Display) -> Failure {
     Failure::new(Exit::Damaged, FailureKind::Unproven, message).hint(
         "put the side file of this image there, or move what is there away and state the medium with --medium",
@@ -164,11 +164,12 @@ fn foreign(message: impl Display) -> Failure {
 /// How an image and its side file do not fit together.
 #[derive(Clone, Copy)]
 pub enum Unproven {
-    /// The side file is older than the image, or of another one.
+    /// The side file is older than the image, or belongs to another.
     SideFile,
-    /// The image ends before what the side file knows.
+    /// The image ends before what the side file describes.
     Image,
-    /// A whole generation follows what the side file knows: the program was killed at the end of a commit, or the file is older.
+    /// A whole generation follows what the side file describes: the program was killed at the end of a
+    /// commit, or the file is older.
     LaterGeneration,
 }
 
@@ -176,13 +177,13 @@ pub enum Unproven {
 pub fn unproven(message: impl Display, how: Unproven) -> Failure {
     let hint = match how {
         Unproven::SideFile => {
-            "put the side file back that belongs to the image; or take all that the image holds for the disc: `oncefs recover DISC --accept-image`"
+            "put back the side file that belongs to the image; or take everything in the image as the disc: `oncefs recover DISC --accept-image`"
         }
         Unproven::Image => {
-            "put the whole image back, the side file is younger; or go on without what is missing: `oncefs recover DISC --accept-image`"
+            "put back the whole image, because the side file is newer; or continue without what is missing: `oncefs recover DISC --accept-image`"
         }
         Unproven::LaterGeneration => {
-            "if the program was killed, nothing is lost: `oncefs recover DISC --accept-image`; if you brought an older side file back, put the newer one in its place"
+            "if the program was killed, nothing is lost: `oncefs recover DISC --accept-image`; if you put an older side file back, replace it with the newer one"
         }
     };
     Failure::new(Exit::Damaged, FailureKind::Unproven, message).hint(hint)
@@ -209,7 +210,7 @@ mod tests {
     }
 
     #[test]
-    fn a_finalized_medium_is_read_only_whoever_says_it() {
+    fn a_finalized_medium_is_read_only_whoever_reports_it() {
         let by_drive = Failure::from(DriveError::ReadOnly(drive::ReadOnly::Finalized));
         let by_recording = Failure::from(RecordingError::ReadOnly(recording::ReadOnly::Finalized));
         assert_eq!(

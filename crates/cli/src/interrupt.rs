@@ -8,17 +8,18 @@ use signal_hook::iterator::Signals;
 
 use crate::failure::{Exit, Failure, Outcome};
 
-/// How often the user asked to stop.
+/// How often the user has asked to stop.
 #[derive(Clone)]
 pub struct Interrupt(Arc<AtomicUsize>);
 
 impl Interrupt {
-    /// From here on a first signal is only noted; a second one ends the program at once.
+    /// Notes a first signal from here on; a second one ends the program at once.
     pub fn watch() -> Outcome<Self> {
         Self::watching(1)
     }
 
-    /// As [`Interrupt::watch`] for a command that has something to abandon: the second signal is noted too, a third one ends the program.
+    /// Like [`Interrupt::watch`], for a command with something to abandon: notes the second signal too; a
+    /// third one ends the program.
     pub fn watch_twice() -> Outcome<Self> {
         Self::watching(2)
     }
@@ -38,7 +39,7 @@ impl Interrupt {
         watching.map(|_| interrupt).map_err(failed)
     }
 
-    /// Fails where the user asked to stop: called wherever stopping is safe.
+    /// Fails if the user has asked to stop. Called wherever stopping is safe.
     pub fn check(&self) -> Outcome {
         if self.asked() {
             Err(Failure::interrupted())
@@ -47,17 +48,17 @@ impl Interrupt {
         }
     }
 
-    /// Whether the user asked to stop.
+    /// Whether the user has asked to stop.
     pub fn asked(&self) -> bool {
         self.0.load(Ordering::Relaxed) > 0
     }
 
-    /// Whether the user asked again, and wants nothing of it any more.
+    /// Whether the user has asked again, to abandon everything.
     pub fn asked_twice(&self) -> bool {
         self.0.load(Ordering::Relaxed) > 1
     }
 
-    /// The user has said to go on.
+    /// The user has said to continue.
     pub fn withdraw(&self) {
         self.0.store(0, Ordering::Relaxed);
     }

@@ -10,27 +10,27 @@ use crate::streams::Listed;
 use crate::terminal::Shown;
 use crate::time;
 
-/// One file. The fields in the order of the JSON.
+/// One file. The fields are in the order of the JSON.
 #[derive(Debug, Serialize)]
 pub struct Listing {
-    /// From the root of the volume.
+    /// Path from the root of the volume.
     pub path: String,
     /// `file`, `directory`, `symlink`, `fifo`, `socket`, `char`, `block`.
     #[serde(rename = "type")]
     pub kind: &'static str,
-    /// Bytes; of a symbolic link those of its target, 0 for what has no body of bytes.
+    /// Bytes; for a symbolic link those of its target, 0 for files without a body.
     pub size: u64,
     /// `st_mode & 07777`.
     pub mode: u32,
-    /// Owner; none where none is stated.
+    /// Owner; `None` if the disc states none.
     pub uid: Option<u32>,
-    /// Group; none where none is stated.
+    /// Group; `None` if the disc states none.
     pub gid: Option<u32>,
-    /// Names.
+    /// Number of names.
     pub nlink: u16,
-    /// Last modification, RFC 3339; none where none is recorded.
+    /// Last modification, RFC 3339; `None` if not recorded.
     pub mtime: Option<String>,
-    /// Where a symbolic link leads.
+    /// Target of a symbolic link.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub target: Option<String>,
     /// Major number of a device.
@@ -39,19 +39,19 @@ pub struct Listing {
     /// Minor number of a device.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub minor: Option<u32>,
-    /// The named streams, where they are asked for.
+    /// The named streams, if requested.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub streams: Option<Vec<Listed>>,
     /// Whether the text shows more than the name.
     #[serde(skip)]
     pub long: bool,
-    /// What the text calls it: its name, or its path.
+    /// The name in the text: name or path.
     #[serde(skip)]
     pub shown: String,
 }
 
 impl Listing {
-    /// What the volume says of a node.
+    /// Describes a node.
     pub fn new(volume: &mut Volume, node: &Node, path: &str) -> Outcome<Self> {
         let target = match node.kind {
             NodeKind::SymbolicLink => Some(volume.symlink_target(node).at(path)?),
@@ -87,12 +87,12 @@ impl Listing {
     }
 }
 
-/// All bits set state no owner and no group (`UDF 2.60 2.3.3.1`).
+/// The owner or group; all bits set means none (`UDF 2.60 2.3.3.1`).
 fn stated(owner: u32) -> Option<u32> {
     (owner != u32::MAX).then_some(owner)
 }
 
-/// The word of a kind.
+/// The word for a kind of node.
 pub fn kind_word(kind: &NodeKind) -> &'static str {
     match kind {
         NodeKind::File => "file",
@@ -105,7 +105,7 @@ pub fn kind_word(kind: &NodeKind) -> &'static str {
     }
 }
 
-/// A name, where nothing else of the file is wanted.
+/// A listed name, if nothing else of the file is needed.
 #[derive(Debug, Serialize)]
 pub struct Name<'a>(pub &'a str);
 
@@ -171,7 +171,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_owner_that_is_not_stated_is_a_dash() {
+    fn an_unstated_owner_is_a_dash() {
         let listing = Listing {
             path: "/f".into(),
             kind: "file",

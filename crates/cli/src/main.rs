@@ -1,7 +1,8 @@
-//! The program `oncefs`: words, hints, progress, exit codes, JSON.
+//! The program `oncefs`: command line, messages, progress, exit codes, JSON.
 //!
-//! Owns: the command line and everything that is shown, files of the host on their way to and from a disc.
-//! Imports: disc, fuse, control, recording, volume, drive, emulator. Never touches: structures on a disc, command blocks.
+//! Owns: the command line, all output, and files of the host on their way to and from a disc.
+//! Imports: disc, fuse, control, recording, volume, drive, emulator.
+//! Never touches: structures on a disc, command blocks.
 #![forbid(unsafe_code)]
 
 mod among_devices;
@@ -59,14 +60,14 @@ fn main() -> ExitCode {
     }
 }
 
-/// What clap has to say: help and version on standard output, mistakes on standard error.
+/// Prints what clap returns: help and version on standard output, mistakes on standard error.
 fn usage(error: &clap::Error) -> ExitCode {
     let asks_for_json = std::env::args_os().any(|argument| argument == "--json");
     if error.use_stderr() && asks_for_json {
         let text = error.render().to_string();
         return Failure::usage(text.trim_start_matches("error: ").trim_end()).report(true);
     }
-    // Nobody is left to be told where this fails.
+    // If this fails, nobody is left to report it to.
     let _ = error.print();
     if error.use_stderr() {
         ExitCode::from(failure::Exit::Usage as u8)

@@ -1,21 +1,21 @@
-//! The words of mount(8), which runs `mount.oncefs DISC DIRECTORY [-fnsv] [-o OPTIONS] [-t TYPE]` for `mount -t oncefs` and for the
-//! lines of /etc/fstab, turned into those of `oncefs mount`.
+//! Translates the arguments of mount(8), which runs `mount.oncefs DISC DIRECTORY [-fnsv] [-o OPTIONS] [-t
+//! TYPE]` for `mount -t oncefs` and for the lines of /etc/fstab, into those of `oncefs mount`.
 
 use std::ffi::{OsStr, OsString};
 use std::path::Path;
 
 use crate::failure::{Failure, Outcome};
 
-/// The name by which mount(8) knows the program.
+/// The name under which mount(8) runs the program.
 const NAME: &str = "mount.oncefs";
 
-/// Options for mount(8) itself, and those that hold anyway.
+/// Options for mount(8) itself, and those that are always in effect.
 const PASSED_OVER: &[&str] = &[
     "defaults", "rw", "auto", "noauto", "user", "nouser", "users", "owner", "group", "nofail", "_netdev",
     "noatime", "nosuid", "nodev", "exec",
 ];
 
-/// What the program was started with, in its own words; nothing is left to do where mount(8) only tries.
+/// The arguments in the program's own form; `None` if mount(8) only does a dry run.
 pub fn arguments(started: impl IntoIterator<Item = OsString>) -> Outcome<Option<Vec<OsString>>> {
     let started: Vec<OsString> = started.into_iter().collect();
     let name = started.first().map(Path::new).and_then(Path::file_name);
@@ -47,7 +47,7 @@ pub fn arguments(started: impl IntoIterator<Item = OsString>) -> Outcome<Option<
             None if is_sloppy => {}
             None => {
                 return Err(Failure::usage(format_args!(
-                    "{NAME}: the mount option '{option}' is not known"
+                    "{NAME}: unknown mount option '{option}'"
                 )));
             }
         }
@@ -55,7 +55,7 @@ pub fn arguments(started: impl IntoIterator<Item = OsString>) -> Outcome<Option<
     Ok(Some(words))
 }
 
-/// The words for an option; `None` where there are none.
+/// The arguments for an option; `None` if it is unknown.
 fn translated(option: &str) -> Option<Vec<String>> {
     let word = |word: &str| Some(vec![word.to_owned()]);
     match option.split_once('=') {
@@ -105,7 +105,7 @@ mod tests {
     }
 
     #[test]
-    fn by_its_own_name_the_program_has_its_own_words() {
+    fn under_its_own_name_the_program_takes_its_own_arguments() {
         let line = "/usr/bin/oncefs ls -o disc";
         assert_eq!(
             words(line).ok(),
@@ -114,14 +114,14 @@ mod tests {
     }
 
     #[test]
-    fn an_option_that_is_not_known_is_refused_unless_mount_is_told_not_to() {
+    fn an_unknown_option_is_refused_unless_mount_says_to_ignore_it() {
         let refused = words("mount.oncefs a b -o discard").map_err(|failure| failure.kind);
         assert_eq!(refused, Err(FailureKind::Usage));
         assert!(words("mount.oncefs a b -s -o discard").is_ok());
     }
 
     #[test]
-    fn a_mount_that_is_only_tried_does_nothing() {
+    fn a_dry_run_of_mount_does_nothing() {
         assert_eq!(words("mount.oncefs a b -fv").ok(), Some(None));
     }
 }

@@ -1,4 +1,4 @@
-//! The mounts of ours that the kernel knows, and the type that they have.
+//! The mounts of this program in the kernel's table, and their file system type.
 
 use std::ffi::OsString;
 use std::io;
@@ -8,16 +8,16 @@ use std::path::{Path, PathBuf};
 use control::FSCTL_IS_VOLUME_MOUNTED;
 use rustix::io::Errno;
 
-/// The type of our mounts for users other than the superuser.
+/// The type of our mounts by users other than root.
 const TYPE: &[u8] = b"fuse.oncefs";
 
-/// The kernel's table, of the mounts that this process sees.
+/// The kernel's table of the mounts that this process sees.
 const TABLE: &str = "/proc/self/mountinfo";
 
-/// A volume that is mounted.
+/// A mounted volume.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Mounted {
-    /// The disc, by the path that it was mounted by.
+    /// The disc, by the path it was mounted with.
     pub disc: PathBuf,
     /// Where it is mounted.
     pub mountpoint: PathBuf,
@@ -25,12 +25,12 @@ pub struct Mounted {
     pub writable: bool,
 }
 
-/// The volume that is mounted at a directory: of several on top of each other the one that is seen.
+/// The volume mounted at a directory: the topmost if there are several.
 pub fn at(directory: &Path) -> Option<Mounted> {
     let here = std::path::absolute(directory).ok()?;
     let real = directory.canonicalize().unwrap_or(here);
     let found = all().into_iter().rfind(|mounted| mounted.mountpoint == real)?;
-    // Superusers mount without a type of their own: the volume says itself whose it is.
+    // Mounts by root have a generic type: ask the volume itself.
     let asked = fuse::send_control(&found.mountpoint, FSCTL_IS_VOLUME_MOUNTED.0, None, 0);
     match asked {
         Ok(_) => Some(found),
@@ -44,7 +44,7 @@ pub fn of(disc: &Path) -> Option<Mounted> {
     all().into_iter().find(|mounted| mounted.disc == disc)
 }
 
-/// Whether the program behind a mount has ended, by the error that anything on it meets.
+/// Whether the program serving a mount has ended, by the error of any access.
 pub fn is_dead(error: &io::Error) -> bool {
     Errno::from_io_error(error) == Some(Errno::NOTCONN)
 }
@@ -54,7 +54,8 @@ fn all() -> Vec<Mounted> {
     table.split(|byte| *byte == b'\n').filter_map(mounted).collect()
 }
 
-/// A line of the table: number, parent, device, root, mountpoint, options, optional fields, `-`, type, source, options.
+/// Parses a line of the table: number, parent, device, root, mountpoint, options, optional fields, `-`, type,
+/// source, options.
 fn mounted(line: &[u8]) -> Option<Mounted> {
     let mut fields = line.split(|byte| *byte == b' ');
     let mountpoint = path(fields.nth(4)?);
@@ -69,7 +70,7 @@ fn mounted(line: &[u8]) -> Option<Mounted> {
     })
 }
 
-/// A path of the table, in which some bytes stand as a backslash and three octal digits.
+/// Parses a path of the table, which writes some bytes as a backslash and three octal digits.
 fn path(field: &[u8]) -> PathBuf {
     let mut bytes = Vec::with_capacity(field.len());
     let mut rest = field;
@@ -92,7 +93,8 @@ fn path(field: &[u8]) -> PathBuf {
     OsString::from_vec(bytes).into()
 }
 
-/// Whether the table can hold a path as a source: FUSE takes no line's end in it, and what is no UTF-8 would be found by another name.
+/// Whether the table can contain a path as a source: FUSE allows no line break in it, and a path that is not
+/// UTF-8 would be found under another name.
 pub fn can_name(disc: &Path) -> bool {
     disc.to_str().is_some_and(|path| !path.contains('\n'))
 }
@@ -102,7 +104,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_line_of_the_table_tells_disc_and_mountpoint() {
+    fn a_line_of_the_table_contains_disc_and_mountpoint() {
         let line = b"36 35 0:47 / /mnt/my\\040disc rw,noatime shared:1 - fuse.oncefs /a\\134b\\040c.udf ro,user_id=0";
         let expected = Mounted {
             disc: "/a\\b c.udf".into(),
@@ -115,7 +117,7 @@ mod tests {
     }
 
     #[test]
-    fn lines_of_others_and_lines_that_are_none_are_passed_over() {
+    fn other_and_malformed_lines_are_skipped() {
         for line in [
             &b"36 35 0:47 / /mnt rw - fuse.sshfs host: rw"[..],
             b"36 35 0:47 / /mnt rw - ext4 /dev/sda1 rw",

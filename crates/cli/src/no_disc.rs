@@ -1,4 +1,4 @@
-//! Paths that lead to no disc, said before a drive is asked.
+//! Paths that are not discs, reported before a drive is asked.
 
 use std::fs::Metadata;
 use std::path::Path;
@@ -12,11 +12,10 @@ use crate::failure::{Exit, Failure, Outcome};
 use crate::failure_kind::FailureKind;
 
 const GONE: &str =
-    "put the image back beside its side file; for a new disc of this name remove the side file";
-const NO_DISC: &str =
-    "name the image of a disc, or a drive; `oncefs format` makes an image where there is no file yet";
+    "put the image back beside its side file; for a new disc of this name, remove the side file";
+const NO_DISC: &str = "name the image of a disc, or a drive; `oncefs format` makes a new image";
 
-/// Fails where a path leads to something that can be no disc, or to a side file whose image is gone.
+/// Fails if a path cannot be a disc, or is a side file's whose image is gone.
 pub fn require_disc(path: &Path) -> Outcome {
     let side = Recorder::side_file(path);
     let has_side = side.symlink_metadata().is_ok();
@@ -24,12 +23,12 @@ pub fn require_disc(path: &Path) -> Outcome {
         Err(error) if has_side && error.kind() == std::io::ErrorKind::NotFound => {
             let side = side.display();
             let message = format!(
-                "there is no such image, but its side file is there ({side}): the image was moved or removed"
+                "the image is missing, but its side file exists ({side}): the image was moved or removed"
             );
             (FailureKind::NoImage, message, GONE)
         }
         Ok(found) if !has_side => match what_it_is(&found) {
-            Some(what) => (FailureKind::NotADisc, format!("is {what}, and no disc"), NO_DISC),
+            Some(what) => (FailureKind::NotADisc, format!("is {what}, not a disc"), NO_DISC),
             None => return Ok(()),
         },
         _ => return Ok(()),
@@ -38,7 +37,7 @@ pub fn require_disc(path: &Path) -> Outcome {
     Err(failure.at(path.display()).hint(hint))
 }
 
-/// What a path without a side file leads to, where that is no disc.
+/// What a path without a side file is, if it is not a disc.
 fn what_it_is(found: &Metadata) -> Option<String> {
     if found.is_dir() {
         return Some("a directory".into());
@@ -51,7 +50,7 @@ fn what_it_is(found: &Metadata) -> Option<String> {
     }
 }
 
-/// What is wrong, where the host does not let this user write to the image.
+/// The failure if the host does not let this user write to the image.
 pub fn not_writable(path: &Path) -> Option<Failure> {
     let access = accessat(CWD, path, Access::WRITE_OK, AtFlags::EACCESS);
     let (message, hint) = match access {

@@ -1,4 +1,4 @@
-//! Results: words for people, or JSON for programs.
+//! Results: text for people, or JSON for programs.
 
 use std::fmt::Display;
 use std::io::{self, Write};
@@ -17,7 +17,7 @@ pub struct Output {
 }
 
 impl Output {
-    /// One result.
+    /// Prints one result.
     pub fn result<T: Serialize + Display>(self, result: &T) -> Outcome {
         let mut out = io::stdout().lock();
         if self.json {
@@ -31,8 +31,8 @@ impl Output {
         out.flush().map_err(written)
     }
 
-    /// The result of a command that has recorded, and took so many bytes of the medium. Where it cannot be written, what is on the disc is
-    /// said with the failure.
+    /// Prints the result of a command that has recorded and used `used` bytes of the medium. If printing
+    /// fails, the failure says what is on the disc.
     pub fn recorded<T: Serialize + Display>(self, result: &T, used: u64) -> Outcome {
         self.result(result).map_err(|mut failure| {
             let state = result.to_string().trim_end().replace('\n', "; ");
@@ -44,12 +44,12 @@ impl Output {
         })
     }
 
-    /// Something that the user should know and that is no failure.
+    /// Prints something the user should know that is not a failure.
     pub fn note(self, words: impl Display) {
         self.say("note", "", &words);
     }
 
-    /// Something that went wrong with the disc and was gone around.
+    /// Warns of a fault of the disc that was worked around.
     pub fn warn(self, words: impl Display) {
         self.say("warning", "warning: ", &words);
     }
@@ -64,7 +64,7 @@ impl Output {
     }
 }
 
-/// Standard output failed. That nobody reads it any more has a kind of its own.
+/// The failure of standard output. A closed pipe has a kind of its own.
 pub fn written(error: io::Error) -> Failure {
     let kind = if error.kind() == io::ErrorKind::BrokenPipe {
         FailureKind::BrokenPipe
@@ -74,7 +74,7 @@ pub fn written(error: io::Error) -> Failure {
     Failure::new(Exit::Failed, kind, format_args!("standard output: {error}"))
 }
 
-/// Several results, written one by one, so that a long list needs no memory.
+/// Several results, written one by one, so that a long list takes no memory.
 pub struct List<W> {
     out: W,
     json: bool,
@@ -82,12 +82,12 @@ pub struct List<W> {
 }
 
 impl<W: Write> List<W> {
-    /// The start of a list.
+    /// Starts a list.
     pub fn new(out: W, json: bool) -> Self {
         Self { out, json, count: 0 }
     }
 
-    /// One more element. The text ends its own line.
+    /// Adds an element. The text ends its own line.
     pub fn push<T: Serialize + Display>(&mut self, element: &T) -> Outcome {
         if self.json {
             let start: &[u8] = if self.count == 0 { b"[\n" } else { b",\n" };
@@ -102,7 +102,7 @@ impl<W: Write> List<W> {
         Ok(())
     }
 
-    /// The end of the list.
+    /// Ends the list.
     pub fn finish(mut self) -> Outcome {
         if self.json {
             let end: &[u8] = if self.count == 0 { b"[]\n" } else { b"\n]\n" };

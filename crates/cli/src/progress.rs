@@ -1,4 +1,4 @@
-//! Progress bars: on a terminal bytes, rate and time left; nothing in a pipe.
+//! Progress bars: bytes, rate and time left on a terminal; nothing in a pipe.
 
 use std::time::Duration;
 
@@ -11,19 +11,19 @@ pub struct Progress {
 }
 
 impl Progress {
-    /// Progress on standard error if that is a terminal, and not where results are for a program.
+    /// Progress on standard error if it is a terminal and results are not for a program.
     pub fn new(json: bool) -> Self {
         Self { shown: !json }
     }
 
-    /// A count of files, whose end is not known.
+    /// A count of files of unknown total.
     pub fn looking(self) -> ProgressBar {
         let bar = ProgressBar::with_draw_target(None, self.target());
-        bar.set_style(style("{spinner} looking at the files: {human_pos}"));
+        bar.set_style(style("{spinner} checking the files: {human_pos}"));
         tick(bar)
     }
 
-    /// Bytes that are moved, of a total where that is known.
+    /// Bytes moved, of a total if known.
     pub fn bytes(self, total: Option<u64>) -> ProgressBar {
         let bar = ProgressBar::with_draw_target(total, self.target());
         bar.set_style(style(if total.is_some() {
@@ -34,7 +34,7 @@ impl Progress {
         bar
     }
 
-    /// Something that takes its time.
+    /// A step that takes time.
     pub fn waiting(self, words: &'static str) -> ProgressBar {
         let bar = ProgressBar::with_draw_target(None, self.target());
         bar.set_style(style("{spinner} {msg} ({elapsed})"));
@@ -43,7 +43,7 @@ impl Progress {
     }
 
     fn target(self) -> ProgressDrawTarget {
-        // indicatif draws nothing where standard error is no terminal.
+        // indicatif draws nothing if standard error is not a terminal.
         if self.shown {
             ProgressDrawTarget::stderr_with_hz(5)
         } else {
@@ -52,7 +52,7 @@ impl Progress {
     }
 }
 
-/// Keeps a bar moving without news. What nobody sees needs no thread.
+/// Keeps a bar moving without updates. An invisible bar needs no thread.
 fn tick(bar: ProgressBar) -> ProgressBar {
     if !bar.is_hidden() {
         bar.enable_steady_tick(Duration::from_millis(200));
@@ -71,7 +71,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn nothing_is_drawn_where_results_are_json() {
+    fn nothing_is_drawn_when_results_are_json() {
         let progress = Progress::new(true);
         assert!(
             progress.bytes(Some(1)).is_hidden()

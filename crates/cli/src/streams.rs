@@ -8,43 +8,44 @@ use volume::{Node, Volume};
 use crate::failure::{Context, Exit, Failure, Outcome};
 use crate::failure_kind::FailureKind;
 
-/// The most streams of one file that are taken; a disc could have any number of them.
+/// Most streams read of one file; a disc may have any number.
 const MOST: usize = 10_000;
 
-/// A stream by its name; nothing is read of it yet.
+/// A stream by its name; nothing of it is read yet.
 pub struct Stream {
     /// Its name; the disc may have anything here.
     pub name: String,
-    /// Whether it is for implementations rather than for users (`UDF 2.60 3.3.5.2`).
+    /// Whether it is for implementations rather than users (`UDF 2.60 3.3.5.2`).
     pub is_metadata: bool,
     address: RecordedAddress,
 }
 
-/// What JSON says of a stream.
+/// A stream in JSON.
 #[derive(Debug, Serialize)]
 pub struct Listed {
     /// Its name.
     pub name: String,
     /// Bytes.
     pub size: u64,
-    /// Whether it is for implementations rather than for users.
+    /// Whether it is for implementations rather than users.
     pub metadata: bool,
 }
 
 impl Stream {
-    /// What the disc says of it.
+    /// Reads its node.
     pub fn node(&self, volume: &mut Volume) -> Outcome<Node> {
         Ok(volume.stream(self.address)?)
     }
 }
 
-/// The names of the streams of a file. What is damaged of its stream directory comes as a failure beside those that are left.
+/// The names of the streams of a file. Damage to its stream directory is returned as failures beside the
+/// remaining names.
 pub fn of(volume: &mut Volume, node: &Node, path: &str) -> (Vec<Stream>, Vec<Failure>) {
     let directory = volume.stream_directory(node);
     in_directory(volume, directory, path)
 }
 
-/// The same of a stream directory that is known.
+/// The same for a given stream directory.
 pub fn in_directory(
     volume: &mut Volume,
     directory: Result<Option<Node>, volume::Error>,
@@ -90,7 +91,7 @@ pub fn in_directory(
     (streams, failures)
 }
 
-/// How a stream is called beside its file.
+/// The name of a stream next to its file.
 pub fn beside(file: &str, stream: &str) -> String {
     format!("{file}:{stream}")
 }

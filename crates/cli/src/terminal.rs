@@ -1,9 +1,9 @@
-//! What a terminal shows: words on standard error, and names without what would move its cursor.
+//! Messages on standard error, and names without characters that would move the cursor of a terminal.
 
 use std::fmt::Display;
 use std::io::{self, Write as _};
 
-/// Says something on standard error. Where nobody listens any more, what is being done goes on.
+/// Prints to standard error. If nobody reads it any more, the command continues.
 pub fn tell(words: impl Display) {
     let _ = write!(io::stderr().lock(), "{words}");
 }

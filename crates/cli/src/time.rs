@@ -1,4 +1,4 @@
-//! Between the times of the host, of UDF and of text.
+//! Conversions between the times of the host, of UDF and of text.
 
 use std::time::SystemTime;
 
@@ -15,7 +15,7 @@ pub fn of_host(time: StatxTimestamp) -> Timestamp {
     Timestamp::from_unix(time.tv_sec, time.tv_nsec)
 }
 
-/// A recorded time for a file of the host; the epoch where none is recorded.
+/// A recorded time for a file of the host; the epoch if none is recorded.
 pub fn to_host(time: &Timestamp) -> Timespec {
     let (seconds, nanoseconds) = time.to_unix().unwrap_or((0, 0));
     Timespec {
@@ -24,7 +24,7 @@ pub fn to_host(time: &Timestamp) -> Timespec {
     }
 }
 
-/// RFC 3339 in UTC with microseconds, as fine as UDF has it; `None` where no time is recorded.
+/// RFC 3339 in UTC with microseconds, the resolution of UDF; `None` if no time is recorded.
 pub fn rfc3339(time: &Timestamp) -> Option<String> {
     let (seconds, nanoseconds) = time.to_unix()?;
     let time = jiff::Timestamp::new(seconds, i32::try_from(nanoseconds).ok()?).ok()?;

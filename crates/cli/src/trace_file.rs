@@ -1,4 +1,4 @@
-//! The file of `--trace`: a new one, or a trace that goes on. Anything else is left as it is.
+//! The file of `--trace`: a new file, or a trace to continue. Any other file stays unchanged.
 
 use std::fs::{File, OpenOptions};
 use std::io::{self, BufRead as _, BufReader, Read as _};
@@ -11,14 +11,14 @@ use rustix::fs::OFlags;
 
 use crate::failure::{Failure, Outcome};
 
-/// No line of a trace is longer: the longest has the answer of a command in hexadecimal digits.
+/// The longest line of a trace: the answer of a command in hexadecimal digits.
 const LONGEST_LINE: u64 = 1 << 20;
 
-/// Opens the file of a trace, made where it is not there, for commands to `disc`.
+/// Opens a trace file for commands to `disc`, created if missing.
 pub fn open(trace: &Path, disc: Option<&Path>) -> Outcome<File> {
     let refused = |why: &str| Failure::usage(format_args!("--trace: {why}")).at(trace.display());
     if disc.is_some_and(|disc| is_same(trace, disc) || is_same(trace, &Recorder::side_file(disc))) {
-        return Err(refused("this is the image or its side file, name another file"));
+        return Err(refused("this is the image or its side file; name another file"));
     }
     let host = |error: io::Error| Failure::host(trace, error);
     match File::options().append(true).create_new(true).open(trace) {
@@ -30,7 +30,7 @@ pub fn open(trace: &Path, disc: Option<&Path>) -> Outcome<File> {
         .append(true)
         .custom_flags((OFlags::NONBLOCK | OFlags::NOCTTY).bits().cast_signed())
         .open(trace);
-    let none = "this is there and no trace, so nothing is written to it; name a new file";
+    let none = "this file exists and is not a trace, so nothing is written to it; name a new file";
     let file = opened.map_err(|error| match error.kind() {
         io::ErrorKind::IsADirectory => refused(none),
         _ => host(error),
@@ -43,7 +43,7 @@ pub fn open(trace: &Path, disc: Option<&Path>) -> Outcome<File> {
     }
 }
 
-/// Whether a file is empty or begins with the line of a trace.
+/// Whether a file is empty or begins with a line of a trace.
 fn is_trace(file: &File) -> io::Result<bool> {
     let mut line = Vec::new();
     BufReader::new(file.take(LONGEST_LINE)).read_until(b'\n', &mut line)?;
@@ -51,7 +51,7 @@ fn is_trace(file: &File) -> io::Result<bool> {
     Ok(line.is_empty() || text.trim_end().parse::<TraceEntry>().is_ok())
 }
 
-/// Whether two paths lead to one file, or would, where they are not there.
+/// Whether two paths lead to the same file, or would if it existed.
 pub fn is_same(one: &Path, other: &Path) -> bool {
     if let (Ok(one), Ok(other)) = (one.metadata(), other.metadata()) {
         return (one.dev(), one.ino()) == (other.dev(), other.ino());
@@ -74,7 +74,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_trace_is_left_as_it_is() {
+    fn a_file_that_is_not_a_trace_stays_unchanged() {
         let folder = tempfile::tempdir().expect("a temporary directory");
         let source = folder.path().join("source");
         fs::write(&source, "the only copy").expect("a file");
@@ -85,7 +85,7 @@ mod tests {
     }
 
     #[test]
-    fn an_image_and_its_side_file_are_refused_also_before_they_are_there() {
+    fn an_image_and_its_side_file_are_refused_even_before_they_exist() {
         let folder = tempfile::tempdir().expect("a temporary directory");
         let image = folder.path().join("image");
         let around = folder
@@ -98,7 +98,7 @@ mod tests {
     }
 
     #[test]
-    fn a_link_that_leads_nowhere_makes_no_file() {
+    fn a_dangling_link_creates_no_file() {
         let folder = tempfile::tempdir().expect("a temporary directory");
         let link = folder.path().join("link");
         std::os::unix::fs::symlink(folder.path().join("image"), &link).expect("a link");

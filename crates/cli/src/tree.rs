@@ -1,6 +1,8 @@
-//! The walk over the names of a disc. A hostile disc cannot make it endless: no directory is entered twice, and none too deep.
+//! Walks the names on a disc. A hostile disc cannot make it endless: it enters no directory twice, and none
+//! too deep.
 //!
-//! It reads directories and no nodes: each is a read somewhere else on the disc, and a list of names needs none of files.
+//! It reads directories but no nodes: each node is a read elsewhere on the disc, and a list of names needs
+//! none of files.
 
 use std::collections::HashSet;
 
@@ -11,62 +13,63 @@ use volume::{Directory, Node, Volume};
 use crate::failure::{Context, Exit, Failure, Outcome};
 use crate::failure_kind::FailureKind;
 
-/// Directories below each other that are entered, and recorded.
+/// Most nested directories that are entered or recorded.
 pub const DEEPEST: usize = 1 << 16;
-/// Bytes of the longest path that is entered, and recorded; UDF has 1,023 (`UDF 2.60 2`), the system takes 4,095 at once.
+/// Longest path in bytes that is entered or recorded; UDF has 1,023 (`UDF 2.60 2`), the system takes 4,095 at
+/// once.
 pub const LONGEST_PATH: usize = 128 << 10;
 
-/// Directories whose reading is held: one higher up is opened again when the walk comes back to it.
+/// Directories held open: one higher up is opened again when the walk returns to it.
 const HELD: usize = 32;
 
-/// What the walk comes by.
+/// A step of the walk.
 pub enum Step {
     /// A name.
     Entry(Entry),
-    /// The end of what a directory holds.
+    /// The end of a directory's contents.
     Leave,
 }
 
 /// A name in a directory.
 pub struct Entry {
-    /// From the root of the volume.
+    /// Path from the root of the volume.
     pub path: String,
     /// The name; the disc may have anything here.
     pub name: String,
-    /// Whether it is that of a directory, as the directory above says (`ECMA-167 4/14.4.3`).
+    /// Whether it names a directory, by the entry in its parent (`ECMA-167 4/14.4.3`).
     pub is_directory: bool,
     address: RecordedAddress,
 }
 
 impl Entry {
-    /// What has this name.
+    /// The node with this name.
     pub fn node(&self, volume: &mut Volume) -> Outcome<Node> {
         volume.node(self.address).at(&self.path)
     }
 }
 
-/// A walk, directories before what they hold, in the order of the disc.
+/// A walk, directories before their contents, in the order of the disc.
 pub struct Tree {
     frames: Vec<Frame>,
     entered: HashSet<RecordedAddress>,
     /// The path of the lowest directory.
     path: String,
-    /// The directory that is entered at the next step.
+    /// The directory to enter at the next step.
     next: Option<(Node, String)>,
 }
 
 struct Frame {
     address: RecordedAddress,
-    /// None where it could not be opened, its end comes all the same; and where it is not held.
+    /// `None` if it could not be opened, though its end still comes; and while it is not held open.
     directory: Option<Directory>,
-    /// The byte behind the last entry, from which on a directory that is not held goes on.
+    /// The byte after the last entry, where a directory that is not held open continues.
     resume: Option<u64>,
-    /// Bytes of its path.
+    /// Length of its path in bytes.
     path: usize,
 }
 
 impl Frame {
-    /// The directory, opened again where it was not held; `None` where it could not be opened.
+    /// The directory, opened again if necessary; `None` if it could not be opened.
     fn directory(&mut self, volume: &mut Volume) -> Result<Option<&mut Directory>, volume::Error> {
         if self.directory.is_none()
             && let Some(offset) = self.resume.take()
@@ -81,7 +84,8 @@ impl Frame {
 }
 
 impl Tree {
-    /// The walk over what a directory holds. The directory itself is not handed out, its end is.
+    /// A walk over the contents of a directory. It returns the end of the directory but not the directory
+    /// itself.
     pub fn new(node: Node, path: &str) -> Self {
         let mut tree = Self {
             frames: Vec::new(),
@@ -93,12 +97,12 @@ impl Tree {
         tree
     }
 
-    /// Goes on with what a directory holds, up to its [`Step::Leave`].
+    /// Continues with the contents of a directory, up to its [`Step::Leave`].
     pub fn enter(&mut self, node: Node, path: &str) {
         self.next = Some((node, path.trim_end_matches('/').to_owned()));
     }
 
-    /// The next step; `None` at the end. The walk may go on after a failure.
+    /// The next step; `None` at the end. The walk may continue after a failure.
     pub fn step(&mut self, volume: &mut Volume) -> Option<Outcome<Step>> {
         if let Some((node, path)) = self.next.take() {
             let opened = self.open(volume, &node, &path);
@@ -151,7 +155,7 @@ impl Tree {
     fn open(&mut self, volume: &mut Volume, node: &Node, path: &str) -> Outcome<Directory> {
         if self.frames.len() >= DEEPEST || path.len() > LONGEST_PATH {
             let message = format_args!(
-                "not entered: {DEEPEST} directories below each other and a path of {LONGEST_PATH} bytes are the most"
+                "not entered: the limit is {DEEPEST} nested directories and a path of {LONGEST_PATH} bytes"
             );
             return Err(Failure::new(Exit::Damaged, FailureKind::TooDeep, message).at(shown(path)));
         }
@@ -163,12 +167,12 @@ impl Tree {
     }
 }
 
-/// The root has an empty path here.
+/// The path to show: the root has an empty path here.
 fn shown(path: &str) -> &str {
     if path.is_empty() { "/" } else { path }
 }
 
-/// Names the damage of a directory for what it is: what the rest of it holds still comes.
+/// Says that part of a directory is damaged; the rest of its contents is still listed.
 fn part_of_directory(error: volume::Error) -> Failure {
     let failure = Failure::from(error);
     match failure.exit {

@@ -1,4 +1,4 @@
-//! Names that are made, moved, linked and removed.
+//! Making, moving, linking and removing names.
 
 mod common;
 
@@ -13,7 +13,7 @@ fn disc() -> Place {
 }
 
 #[test]
-fn directories_are_made_with_their_parents_where_asked() {
+fn directories_are_made_with_their_parents_on_request() {
     let place = disc();
     assert_eq!(place.failure("mkdir d.udf /x/y")["kind"], "not-found");
     assert_eq!(place.failure("mkdir d.udf /dir")["kind"], "exists");
@@ -25,7 +25,7 @@ fn directories_are_made_with_their_parents_where_asked() {
 }
 
 #[test]
-fn a_change_that_fails_in_the_middle_changes_nothing() {
+fn a_change_that_fails_halfway_changes_nothing() {
     let place = disc();
     let failure = place.failure("mkdir d.udf /new /dir");
     assert!(
@@ -71,7 +71,7 @@ fn links_are_hard_or_symbolic() {
 }
 
 #[test]
-fn directories_are_removed_only_where_asked() {
+fn directories_are_removed_only_on_request() {
     let place = disc();
     let refused = place.failure("rm d.udf /dir");
     assert!(refused["hint"].as_str().is_some_and(|hint| hint.contains("-r")));

@@ -62,13 +62,13 @@ fn put(place: &Place, image: &str, sectors: impl IntoIterator<Item = u64>, bytes
     }
 }
 
-/// The end of a run that has to be the same for `ls` and `check`.
+/// The exit code and last message of a run, which must be the same for `ls` and `check`.
 fn end(run: &Run) -> (i32, &str) {
     (run.code, &run.err)
 }
 
 #[test]
-fn an_image_without_a_volume_is_no_damaged_one() {
+fn an_image_without_a_volume_is_not_a_damaged_one() {
     let place = Place::new();
     let mut iso = vec![0; 400 * 2048];
     for (sector, kind) in [(16, 1), (17, 255)] {
@@ -79,7 +79,7 @@ fn an_image_without_a_volume_is_no_damaged_one() {
     hfs[1024..1028].copy_from_slice(b"H+\0\x04");
     let mut ext4 = vec![0; 400 * 2048];
     ext4[1080..1082].copy_from_slice(&[0x53, 0xEF]);
-    // The root directory of ext4 begins as an anchor does: with the number 2.
+    // The root directory of ext4 starts like an anchor: with the number 2.
     ext4[256 * 2048..256 * 2048 + 9].copy_from_slice(b"\x02\0\0\0\x0C\0\x01\x02.");
     let images = [
         ("iso", iso),
@@ -103,7 +103,7 @@ fn an_image_without_a_volume_is_no_damaged_one() {
 }
 
 #[test]
-fn blocks_of_another_size_are_not_supported_and_not_damaged() {
+fn another_block_size_is_unsupported_and_not_damage() {
     let place = Place::new();
     disc(&place);
     let bytes = place.bytes("d.udf");

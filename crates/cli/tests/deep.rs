@@ -1,4 +1,4 @@
-//! Trees that are deeper than a program may have files, or a path of the system has bytes.
+//! Trees deeper than the open files of a program, or than the longest path of the system.
 
 mod common;
 
@@ -6,7 +6,7 @@ use common::Place;
 use common::deep::{clear, deep, depth};
 
 #[test]
-fn a_path_longer_than_udf_has_it_is_told_before_the_first_block() {
+fn a_path_too_long_for_udf_is_reported_before_the_first_block() {
     let place = Place::new();
     deep(&place, "t", 600, "d");
     place.ok("format d.udf --medium bd-r --capacity 300M");
@@ -20,7 +20,7 @@ fn a_path_longer_than_udf_has_it_is_told_before_the_first_block() {
         "{failure}"
     );
     let reason = failure["refused"][0]["reason"].as_str().unwrap_or_default();
-    assert!(reason.contains("paths of UDF end at 1,023"), "{reason}");
+    assert!(reason.contains("UDF allows 1,023"), "{reason}");
     assert!(place.bytes("d.udf") == before);
     // /t, 510 times /d, and a z: 1,024 bytes.
     assert_eq!(failure["refused"].as_array().map(Vec::len), Some(2), "{failure}");
@@ -28,7 +28,7 @@ fn a_path_longer_than_udf_has_it_is_told_before_the_first_block() {
 }
 
 #[test]
-fn what_is_recorded_deep_is_listed_extracted_and_judged_as_deep() {
+fn a_deep_tree_is_recorded_listed_extracted_and_checked() {
     const LEVELS: usize = 5000;
     let place = Place::new();
     deep(&place, "t", LEVELS, "d");
@@ -58,13 +58,13 @@ fn what_is_recorded_deep_is_listed_extracted_and_judged_as_deep() {
 }
 
 #[test]
-fn what_is_deeper_than_anything_reads_is_refused() {
+fn a_tree_deeper_than_any_reader_follows_is_refused() {
     let place = Place::new();
     deep(&place, "t", 700, &"n".repeat(200));
     place.ok("format d.udf --medium bd-r --capacity 300M");
     let failure = place.failure("add d.udf t --deep");
     assert_eq!(failure["kind"], "refused");
     let reason = failure["refused"][0]["reason"].as_str().unwrap_or_default();
-    assert!(reason.contains("are the most"), "{reason}");
+    assert!(reason.contains("the limit is"), "{reason}");
     clear(&place, "t", "n");
 }

@@ -1,4 +1,4 @@
-//! A mount goes as deep as a disc does: deeper than a path of the system has bytes, and than UDF has them.
+//! A mount goes as deep as a disc: deeper than the longest path of the system and of UDF.
 
 mod common;
 
@@ -7,11 +7,11 @@ use std::fs;
 use common::deep::{clear, deep, depth};
 use common::mountable::Mountable;
 
-/// Directories below each other, of which the paths take some times 4,095 bytes.
+/// Nested directories, with paths of several times 4,095 bytes.
 const LEVELS: usize = 5_000;
 
 #[test]
-fn what_was_added_deep_is_read_as_deep_on_a_mount() {
+fn a_deep_tree_is_read_on_a_mount() {
     let Some(place) = Mountable::new() else { return };
     deep(&place, "t", LEVELS, "d");
     place.ok("format d.udf --medium bd-r --capacity 300M");
@@ -25,7 +25,7 @@ fn what_was_added_deep_is_read_as_deep_on_a_mount() {
 }
 
 #[test]
-fn what_is_made_deep_on_a_mount_is_listed_extracted_judged_and_removed_as_deep() {
+fn a_deep_tree_made_on_a_mount_is_listed_checked_and_removed() {
     let Some(place) = Mountable::new() else { return };
     place.ok("format d.udf --medium bd-r --capacity 300M");
     place.ok("mount d.udf m");
@@ -50,7 +50,7 @@ fn what_is_made_deep_on_a_mount_is_listed_extracted_judged_and_removed_as_deep()
 }
 
 #[test]
-fn a_path_of_1023_bytes_is_none_that_check_warns_of_and_one_more_byte_is() {
+fn check_warns_of_a_path_of_1024_bytes_and_not_of_1023() {
     let Some(place) = Mountable::new() else { return };
     place.ok("format d.udf --medium dvd+r --capacity 100M");
     let warned = || {
@@ -72,7 +72,7 @@ fn a_path_of_1023_bytes_is_none_that_check_warns_of_and_one_more_byte_is() {
 }
 
 #[test]
-fn a_directory_that_holds_much_is_moved_down_and_up_on_a_mount() {
+fn a_full_directory_is_moved_down_and_up_on_a_mount() {
     let Some(place) = Mountable::new() else { return };
     place.ok("format d.udf --medium dvd+r --capacity 100M");
     place.ok("mount d.udf m");

@@ -1,4 +1,4 @@
-//! What is asked of drives: the list of them, speed and tray.
+//! Drives: the list of them, speed and tray.
 
 mod common;
 
@@ -68,7 +68,7 @@ fn no_disc_is_made_among_the_devices() {
 }
 
 #[test]
-fn a_speed_is_refused_where_nothing_is_recorded() {
+fn a_speed_is_refused_if_nothing_is_recorded() {
     let place = Place::new();
     place.ok("format d.udf --medium cd-r");
     for line in [
@@ -118,7 +118,7 @@ fn a_probe_of_a_disc_is_text_that_replays() {
 }
 
 #[test]
-fn a_text_that_is_no_probe_is_refused() {
+fn a_text_that_is_not_a_probe_is_refused() {
     let place = Place::new();
     place.file("a", "nothing of the kind\n");
     assert_eq!(place.failure("drives --replay a")["exit_code"], 1);
@@ -127,7 +127,7 @@ fn a_text_that_is_no_probe_is_refused() {
 }
 
 #[test]
-fn a_disc_that_the_drive_did_not_finalize_is_not_said_to_be() {
+fn a_disc_that_the_drive_did_not_finalize_is_not_reported_as_finalized() {
     let place = Place::new();
     place.file("a", noise(10_000, 1));
     place.ok("burn a --to d.udf --medium dvd+r --capacity 100M");
@@ -140,7 +140,7 @@ fn a_disc_that_the_drive_did_not_finalize_is_not_said_to_be() {
 }
 
 #[test]
-fn a_disc_that_was_finalized_unasked_is_no_success() {
+fn a_disc_finalized_against_the_request_is_not_a_success() {
     let place = Place::new();
     place.file("a", noise(10_000, 1));
     place.ok("burn a --to d.udf --medium dvd+r --capacity 200M");
@@ -156,7 +156,7 @@ fn a_disc_that_was_finalized_unasked_is_no_success() {
 }
 
 #[test]
-fn what_a_recorder_without_packets_costs_is_said_first() {
+fn the_cost_of_a_recorder_without_packets_is_reported_first() {
     let place = Place::new();
     place.file("a", noise(10_000, 1));
     place.ok("format d.udf --medium cd-r --capacity 100M");
@@ -171,7 +171,7 @@ fn what_a_recorder_without_packets_costs_is_said_first() {
     assert_eq!(place.names("d.udf"), ["/a"]);
 }
 
-/// Has the emulated recorder of a disc behave otherwise.
+/// Changes the behaviour of the emulated recorder of a disc.
 fn behave(place: &Place, disc: &str, setting: &str) {
     let side = place.path(&format!("{disc}.oncefs"));
     let text = std::fs::read_to_string(&side).expect("a side file");

@@ -12,7 +12,7 @@ fn disc() -> Place {
     place
 }
 
-/// Sends a code that has to be refused; what was printed.
+/// Sends a code that must be refused; returns what was printed.
 fn refused(place: &Place, line: &str) -> Value {
     let run = place.run(&format!("--json fsctl {line}"));
     assert_ne!(run.code, 0, "oncefs fsctl {line}\n{}", run.out);
@@ -47,7 +47,7 @@ const INVALID_PARAMETER: (&str, u64, &str, u64) = (
 const ACCESS_DENIED: (&str, u64, &str, u64) = ("STATUS_ACCESS_DENIED", 0xC000_0022, "ERROR_ACCESS_DENIED", 5);
 
 #[test]
-fn the_volume_tells_what_its_structures_say() {
+fn the_volume_reports_what_its_structures_say() {
     let place = disc();
     let answer = place.json("fsctl d.udf query-on-disk-volume-info");
     assert_eq!(answer["name"], "FSCTL_QUERY_ON_DISK_VOLUME_INFO");
@@ -78,7 +78,7 @@ fn the_volume_tells_what_its_structures_say() {
 }
 
 #[test]
-fn a_volume_that_does_not_count_its_files_says_so() {
+fn a_volume_that_does_not_count_its_files_reports_it() {
     let place = Place::new();
     place.ok("format d.udf --medium cd-r --capacity 40M --udf 1.50");
     let answer = place.json("fsctl d.udf query-on-disk-volume-info");
@@ -97,7 +97,7 @@ fn a_volume_that_does_not_count_its_files_says_so() {
 }
 
 #[test]
-fn nothing_is_spared_by_software() {
+fn software_replaces_no_blocks() {
     let place = disc();
     let answer = place.json("fsctl d.udf query-sparing-info");
     let expected = json!({
@@ -115,7 +115,7 @@ fn nothing_is_spared_by_software() {
 }
 
 #[test]
-fn defects_are_not_managed_by_software() {
+fn software_manages_no_defects() {
     let place = disc();
     for line in [
         "d.udf set-defect-management",
@@ -165,7 +165,7 @@ fn a_handle_without_write_access_closes_no_session() {
 }
 
 #[test]
-fn a_handle_that_is_not_opened_says_why() {
+fn a_handle_that_does_not_open_says_why() {
     let place = disc();
     let answer = refused(&place, "d.udf is-volume-mounted --on /tree/gone");
     assert_eq!(answer["step"], "open");
@@ -210,7 +210,7 @@ fn any_code_is_sent_by_its_number() {
 }
 
 #[test]
-fn one_control_code_has_to_be_named() {
+fn exactly_one_control_code_is_required() {
     let place = disc();
     for line in [
         "fsctl d.udf",

@@ -1,4 +1,4 @@
-//! A file system of the host that is full, and then is not: recording goes on, and what was acknowledged stays.
+//! A full file system of the host that gets room again: recording continues, and what was acknowledged stays.
 
 mod common;
 
@@ -8,7 +8,7 @@ use std::io::{ErrorKind, Write as _};
 use common::{Place, noise};
 use rustix::mount::{MountFlags, UnmountFlags, mount, unmount};
 
-/// A place with a small file system of the host in `t`, and perhaps a volume mounted in `m`.
+/// A place with a small file system of the host in `t`, and sometimes a volume mounted in `m`.
 struct Small(Place);
 
 impl Drop for Small {
@@ -20,7 +20,7 @@ impl Drop for Small {
 }
 
 impl Small {
-    /// `None` where this user may not mount.
+    /// `None` if this user may not mount.
     fn new() -> Option<Self> {
         let small = Self(Place::new());
         for name in ["m", "t"] {
@@ -56,7 +56,7 @@ impl Small {
 }
 
 #[test]
-fn an_add_on_a_full_host_fails_and_the_next_one_goes_on() {
+fn an_add_on_a_full_host_fails_and_the_next_one_continues() {
     let Some(small) = Small::new() else { return };
     let place = &small.0;
     for _ in 0..2 {
@@ -75,7 +75,7 @@ fn an_add_on_a_full_host_fails_and_the_next_one_goes_on() {
 }
 
 #[test]
-fn a_mount_goes_on_once_the_host_has_room_again() {
+fn a_mount_continues_once_the_host_has_room_again() {
     let Some(small) = Small::new() else { return };
     let place = &small.0;
     if place.run("mount t/d.udf m").code != 0 {
@@ -107,7 +107,7 @@ fn a_mount_goes_on_once_the_host_has_room_again() {
 }
 
 #[test]
-fn a_mount_ends_while_the_host_is_full_too() {
+fn a_mount_ends_even_while_the_host_is_full() {
     let Some(small) = Small::new() else { return };
     let place = &small.0;
     if place.run("mount t/d.udf m").code != 0 {

@@ -1,4 +1,4 @@
-//! Discs that were made to do harm.
+//! Discs made to do harm.
 
 mod common;
 
@@ -11,8 +11,8 @@ use ecma167::file::{FileEntry, FileIdentifier};
 use ecma167::general::TagVersion;
 use ecma167::osta::{Revision, cs0};
 
-/// Changes file identifier descriptors, in directories that are embedded in their ICB, without changing their length, and
-/// makes every checksum right again.
+/// Changes file identifier descriptors in directories embedded in their ICB, without changing their length,
+/// and corrects every checksum.
 fn edit(place: &Place, change: impl Fn(&mut FileIdentifier)) {
     let mut image = place.bytes("d.udf");
     for block in image.chunks_exact_mut(BLOCK_SIZE) {
@@ -48,7 +48,7 @@ fn tag_location(descriptor: &[u8]) -> u32 {
     u32::from_le_bytes([descriptor[12], descriptor[13], descriptor[14], descriptor[15]])
 }
 
-/// Gives what has one name another of the same length.
+/// Renames a file to a name of the same length.
 fn rename(place: &Place, from: &str, to: &str) {
     let [from, to] = [from, to].map(|name| cs0::encode(name).expect("a name"));
     assert_eq!(from.len(), to.len());
@@ -97,7 +97,7 @@ fn a_name_that_leads_up_stays_below_the_target() {
     assert_eq!(names.len(), 2, "{names:?}");
 }
 
-/// A disc of `/tree` with `sub`, which is `tree` again, and a file behind it.
+/// A disc of `/tree` with `sub`, which is `tree` again, and a file after it.
 fn holding_itself() -> Place {
     let place = Place::new();
     place.file("tree/sub/file", "");
@@ -118,7 +118,7 @@ fn holding_itself() -> Place {
 }
 
 #[test]
-fn what_follows_a_directory_that_is_not_entered_is_copied_to_where_it_belongs() {
+fn files_after_a_skipped_directory_are_copied_to_their_place() {
     let place = holding_itself();
     let run = place.run("extract d.udf --to out");
     assert_eq!(run.code, 5, "{}", run.err);
@@ -142,7 +142,7 @@ fn a_directory_that_holds_itself_is_listed_once() {
     assert_ne!(run.code, 0, "{}", run.out);
 }
 
-/// What stands beside the disc: of what it holds, nothing shall.
+/// The files beside the disc: extraction must add none.
 fn beside(place: &Place) -> Vec<String> {
     let mut names: Vec<_> = fs::read_dir(place.path("."))
         .expect("a directory")
@@ -160,7 +160,7 @@ fn beside(place: &Place) -> Vec<String> {
 }
 
 #[test]
-fn names_that_no_host_has_are_told_and_the_others_are_copied() {
+fn names_that_no_host_allows_are_reported_and_the_others_copied() {
     for odd in ["a/b", "a\0b", "...", "/..", "../"] {
         let place = Place::new();
         place.file("tree/xxx", "odd");
@@ -180,10 +180,10 @@ fn names_that_no_host_has_are_told_and_the_others_are_copied() {
 }
 
 #[test]
-fn an_empty_name_and_dots_are_no_files() {
+fn an_empty_name_and_dots_are_not_files() {
     for odd in ["", ".", ".."] {
         let place = Place::new();
-        // As long, with what its descriptor is padded with.
+        // Of the same length, including the padding of its descriptor.
         let name = "x".repeat(odd.len().max(1));
         place.file(&format!("tree/{name}"), "odd");
         place.file("tree/fine", "fine");
@@ -206,7 +206,7 @@ fn an_empty_name_and_dots_are_no_files() {
 }
 
 #[test]
-fn of_two_entries_with_one_name_the_first_is_copied_and_the_second_told() {
+fn of_two_entries_with_one_name_the_first_is_copied() {
     let place = Place::new();
     place.file("tree/aa", "first");
     place.file("tree/bb", "second");
@@ -225,7 +225,7 @@ fn of_two_entries_with_one_name_the_first_is_copied_and_the_second_told() {
 }
 
 #[test]
-fn a_further_name_of_a_file_whose_first_name_is_taken_gets_its_own_bytes() {
+fn a_second_name_gets_its_own_bytes_if_the_first_is_taken() {
     let place = Place::new();
     place.file("tree/aa", "somebody else's");
     place.file("tree/bb", "linked");
@@ -240,7 +240,7 @@ fn a_further_name_of_a_file_whose_first_name_is_taken_gets_its_own_bytes() {
 }
 
 #[test]
-fn a_link_to_anywhere_is_made_and_never_gone_through() {
+fn a_link_to_anywhere_is_made_but_never_followed() {
     let place = Place::new();
     place.file("outside/secret", "secret");
     fs::create_dir(place.path("tree")).expect("a directory");
@@ -254,7 +254,7 @@ fn a_link_to_anywhere_is_made_and_never_gone_through() {
     }
     place.file("tree/file", "new");
     place.ok("burn tree/. --to d.udf --medium dvd-r --capacity 100M");
-    // Where a file of the disc is to be, the host has a link to what it shall not change.
+    // Where a file of the disc goes, the host has a link to a file that must not change.
     fs::create_dir(place.path("out")).expect("a directory");
     std::os::unix::fs::symlink(place.path("outside/secret"), place.path("out/file")).expect("a link");
     let run = place.run("extract d.udf --to out");
@@ -270,7 +270,7 @@ fn a_link_to_anywhere_is_made_and_never_gone_through() {
 }
 
 #[test]
-fn a_program_of_a_disc_runs_with_nobodys_rights_but_those_of_its_caller() {
+fn a_program_of_a_disc_gets_no_rights_but_those_of_its_caller() {
     use std::os::unix::fs::PermissionsExt;
     let place = Place::new();
     if !common::is_root(&place) {
@@ -303,7 +303,7 @@ fn a_program_of_a_disc_runs_with_nobodys_rights_but_those_of_its_caller() {
 }
 
 #[test]
-fn what_a_name_would_do_to_a_terminal_is_shown_and_not_done() {
+fn a_name_with_terminal_controls_is_shown_escaped() {
     let place = Place::new();
     place.file("tree/xxxxxx", "odd");
     place.ok("burn tree/. --to d.udf --medium dvd-r --capacity 100M");
@@ -321,7 +321,7 @@ fn what_a_name_would_do_to_a_terminal_is_shown_and_not_done() {
 }
 
 #[test]
-fn whoever_changes_directories_for_links_meanwhile_gets_nothing_out_of_the_target() {
+fn swapping_directories_for_links_moves_nothing_out_of_the_target() {
     use std::sync::atomic::{AtomicBool, Ordering};
     let place = Place::new();
     for number in 0..150 {

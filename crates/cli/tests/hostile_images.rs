@@ -1,5 +1,5 @@
-//! Each way in which an image can do harm, through the program: it ends with a code of its own, takes little memory, and what it writes
-//! stands below the target.
+//! Each kind of hostile image through the program: it ends with a code of its own, takes little memory, and
+//! writes only below the target.
 
 mod common;
 
@@ -11,7 +11,7 @@ use common::{Place, Run};
 use hostile::Image;
 use hostile::craft::{self, Long};
 
-/// Address space of the program, in KiB: what it may take, and what it and its libraries fill.
+/// Address space of the program in KiB, libraries included.
 const MEMORY: u32 = 1 << 20;
 
 /// Runs a line with little memory.
@@ -36,7 +36,7 @@ fn run(place: &Place, line: &str) -> Run {
     run
 }
 
-/// Looks at an image with every command that reads; what `ls -R` said.
+/// Reads an image with every command that reads; returns the output of `ls -R`.
 fn look(image: &Image) -> (Place, Run) {
     let place = Place::new();
     image
@@ -104,7 +104,7 @@ fn directories_deeper_than_memory_has_room_for() {
     clear(&place);
 }
 
-/// Removes what was extracted: it may be deeper than a library goes.
+/// Removes the extracted files, which may be deeper than a library goes.
 fn clear(place: &Place) {
     let removed = std::process::Command::new("rm")
         .arg("-rf")

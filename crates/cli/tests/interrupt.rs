@@ -1,4 +1,4 @@
-//! A user who stops the program in the middle, and a drive that does.
+//! A user, or a drive, that stops the program in the middle.
 
 mod common;
 
@@ -9,8 +9,8 @@ use common::held::Held;
 use common::{Place, Run, noise};
 use rustix::process::Signal;
 
-/// Runs a line and sends it a signal at the drive's WRITE number `count`, where the drive is busy for a second with the
-/// writes before, so that the signal comes in the middle.
+/// Runs a line and sends a signal at the drive's WRITE number `count`, at which the drive is busy for a
+/// second, so that the signal arrives in the middle.
 fn run_and_signal(place: &Place, line: &str, signal: &str, count: usize) -> Run {
     place.file("faults", format!("busy 6 at WRITE(10) {count}\n"));
     let mut arguments: Vec<_> = line.split_whitespace().collect();
@@ -47,7 +47,7 @@ fn disc() -> Place {
 }
 
 #[test]
-fn an_add_of_more_than_is_read_ahead_ends_where_the_drive_fails() {
+fn an_add_longer_than_the_read_ahead_ends_when_the_drive_fails() {
     let place = disc();
     place.file("much", noise(40 << 20, 2));
     place.file("faults", "fail 3/0C/00 from WRITE(10) 3\n");
@@ -76,7 +76,7 @@ fn an_interrupted_add_leaves_the_last_commit_and_says_so() {
 }
 
 #[test]
-fn an_add_that_is_killed_leaves_the_last_commit() {
+fn a_killed_add_leaves_the_last_commit() {
     let place = disc();
     let run = run_and_signal(&place, "add d.udf large", "-KILL", 3);
     assert_eq!(run.code, -1);
@@ -87,7 +87,7 @@ fn an_add_that_is_killed_leaves_the_last_commit() {
 }
 
 #[test]
-fn a_close_that_has_begun_is_ended_before_the_program_stops() {
+fn a_close_that_has_begun_finishes_before_the_program_stops() {
     let place = disc();
     let run = run_and_signal(&place, "close d.udf", "-TERM", 1);
     assert_eq!(run.code, 0, "{}", run.err);
@@ -95,7 +95,7 @@ fn a_close_that_has_begun_is_ended_before_the_program_stops() {
     assert_eq!(place.json("info d.udf")["sessions"][0]["state"], "closed");
 }
 
-/// A disc, and a tree of so many files of a megabyte.
+/// A disc, and a tree of this many files of a megabyte.
 fn tree(files: u32) -> Place {
     let place = Place::new();
     for number in 0..files {
@@ -105,14 +105,14 @@ fn tree(files: u32) -> Place {
     place
 }
 
-/// The files of the tree on a disc that is sound, each of which is whole; how many there are.
+/// The number of files of the tree on a sound disc, each of which is complete.
 fn whole(place: &Place, disc: &str) -> usize {
     let checked = place.ok(&format!("check {disc}"));
     assert!(checked.contains("0 errors, 0 warnings"), "{checked}");
     extracted(place, disc)
 }
 
-/// The same of a disc whose recording was cut off.
+/// The same for a disc whose recording was cut off.
 fn extracted(place: &Place, disc: &str) -> usize {
     place.ok(&format!("extract {disc} --to out --yes"));
     let Ok(names) = std::fs::read_dir(place.path("out/t")) else {
@@ -131,7 +131,7 @@ fn extracted(place: &Place, disc: &str) -> usize {
 }
 
 #[test]
-fn an_interrupt_commits_the_files_that_are_whole_and_a_second_one_abandons_them() {
+fn an_interrupt_commits_complete_files_and_a_second_one_abandons_them() {
     let place = tree(40);
     let mut held = Held::start(&place, "add d.udf t", 30, 12);
     assert!(held.comes_to_write());
@@ -168,7 +168,7 @@ fn an_interrupt_commits_the_files_that_are_whole_and_a_second_one_abandons_them(
 }
 
 #[test]
-fn what_commits_in_between_recorded_stays_when_the_program_is_killed() {
+fn intermediate_commits_stay_when_the_program_is_killed() {
     let place = tree(40);
     let mut held = Held::start(&place, "add d.udf t --commit-every 4M", 25, 12);
     assert!(held.comes_to_write());
@@ -200,7 +200,7 @@ fn an_interrupted_burn_is_not_finalized() {
 }
 
 #[test]
-fn all_or_nothing_leaves_nothing_where_it_is_interrupted() {
+fn an_interrupted_all_or_nothing_leaves_nothing() {
     let place = tree(40);
     let mut held = Held::start(&place, "add d.udf t --all-or-nothing", 30, 12);
     assert!(held.comes_to_write());
@@ -212,7 +212,7 @@ fn all_or_nothing_leaves_nothing_where_it_is_interrupted() {
 }
 
 #[test]
-fn two_hundred_random_interrupts_leave_whole_files_on_every_medium() {
+fn two_hundred_random_interrupts_leave_complete_files_on_every_medium() {
     const LIVES: usize = 20;
     let media = [
         "cd-r-74", "cd-r", "dvd-r", "dvd-r-dl", "dvd+r", "dvd+r-dl", "bd-r", "bd-r-dl", "bd-r-tl", "bd-r-ql",

@@ -1,4 +1,4 @@
-//! A program that is killed at any moment: what was acknowledged stays, and nothing comes in part.
+//! A program killed at any moment: what was acknowledged stays, and no file is partial.
 
 mod common;
 
@@ -8,10 +8,10 @@ use std::time::{Duration, Instant};
 
 use common::{Place, noise};
 
-/// Kills a disc has to bear.
+/// Kills per disc.
 const KILLS: u32 = 40;
 
-/// Moments from a seed, so that a failure comes again.
+/// Moments from a seed, so that a failure can be repeated.
 struct Moments(u32);
 
 impl Moments {
@@ -22,7 +22,7 @@ impl Moments {
     }
 }
 
-/// Whether `line` ended with success before it was killed at this moment.
+/// Whether `line` succeeded before it was killed at this moment.
 fn killed_after(place: &Place, line: &str, moment: Duration) -> bool {
     let words: Vec<_> = line.split(' ').collect();
     let child = place
@@ -32,12 +32,12 @@ fn killed_after(place: &Place, line: &str, moment: Duration) -> bool {
         .spawn();
     let mut child = child.expect("the program runs");
     std::thread::sleep(moment);
-    // It may have ended: then there is nobody to kill.
+    // It may have ended: then there is nothing to kill.
     let _ = child.kill();
     child.wait().expect("it ends").success()
 }
 
-/// A life of one disc to which files are added by a program that is killed again and again.
+/// The life of one disc, with a program that adds files and is killed again and again.
 fn live(medium: &str, seed: u32) {
     let place = Place::new();
     let mut moments = Moments(seed);
@@ -70,7 +70,8 @@ fn live(medium: &str, seed: u32) {
                 "{medium} {seed}, kill {number}: {name} is lost"
             );
         }
-        // A kill between the image and its side file looks like an older side file: recording waits to be told.
+        // A kill between the image and its side file looks like an older side file: recording needs
+        // --accept-image.
         let next = place.run("--json mkdir d.udf /again --parents");
         if next.code == 5 {
             assert!(next.err.contains("\"unproven\""), "{medium} {seed}: {}", next.err);
@@ -91,16 +92,16 @@ fn live(medium: &str, seed: u32) {
 }
 
 #[test]
-fn what_was_acknowledged_on_dvd_outlives_every_kill() {
+fn acknowledged_files_on_dvd_survive_every_kill() {
     live("dvd+r", 1);
 }
 
 #[test]
-fn what_was_acknowledged_on_bd_outlives_every_kill() {
+fn acknowledged_files_on_bd_survive_every_kill() {
     live("bd-r", 2);
 }
 
 #[test]
-fn what_was_acknowledged_on_cd_outlives_every_kill() {
+fn acknowledged_files_on_cd_survive_every_kill() {
     live("cd-r", 3);
 }

@@ -143,7 +143,7 @@ fn the_control_code_closes_and_finalizes() {
 }
 
 #[test]
-fn a_medium_of_one_session_says_that_closing_finalizes_it() {
+fn a_single_session_medium_reports_that_closing_finalizes_it() {
     let place = Place::new();
     place.file("a", "1");
     place.ok("burn a --to d.udf --medium dvd-r-dl --capacity 100M");

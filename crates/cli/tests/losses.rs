@@ -1,10 +1,10 @@
-//! Discs of which a block cannot be read: what is left is shown, what is lost is said.
+//! Discs with an unreadable block: what is left is shown, what is lost is reported.
 
 mod common;
 
 use common::{Place, Run, noise};
 
-/// A disc with a file in each of two commits, and where its VAT ICB stands.
+/// A disc with a file in each of two commits, and the block of its VAT ICB.
 fn two_generations(place: &Place) -> u64 {
     place.file("old", b"old");
     place.file("new", b"new");
@@ -23,7 +23,7 @@ fn without(place: &Place, blocks: std::ops::Range<u64>, line: &str) -> Run {
 }
 
 #[test]
-fn what_stands_twice_is_warned_of_and_the_command_succeeds() {
+fn a_lost_copy_of_two_is_a_warning_and_the_command_succeeds() {
     let place = Place::new();
     two_generations(&place);
     let run = without(&place, 33..34, "ls disc.udf");
@@ -44,7 +44,7 @@ fn what_stands_twice_is_warned_of_and_the_command_succeeds() {
 }
 
 #[test]
-fn an_earlier_state_is_shown_with_exit_code_5_and_nothing_is_recorded_on_top_of_it_unasked() {
+fn an_earlier_state_has_exit_code_5_and_takes_changes_only_on_request() {
     let place = Place::new();
     let vat_icb = two_generations(&place);
     let lost = vat_icb + 1 - 32..vat_icb + 1;
@@ -69,7 +69,7 @@ fn an_earlier_state_is_shown_with_exit_code_5_and_nothing_is_recorded_on_top_of_
 }
 
 #[test]
-fn a_disc_whose_newest_state_is_lost_is_closed_when_it_is_asked_for() {
+fn a_disc_whose_newest_state_is_lost_is_closed_on_request() {
     for close in ["close disc.udf", "fsctl disc.udf make-media-compatible"] {
         let place = Place::new();
         let vat_icb = two_generations(&place);
@@ -84,7 +84,7 @@ fn a_disc_whose_newest_state_is_lost_is_closed_when_it_is_asked_for() {
 }
 
 #[test]
-fn a_file_whose_node_is_lost_is_named_and_the_others_are_listed_and_extracted() {
+fn a_file_whose_node_is_lost_is_named_and_the_others_are_read() {
     let place = Place::new();
     for name in ["a", "b", "c"] {
         place.file(&format!("tree/sub/{name}"), name);
@@ -92,7 +92,7 @@ fn a_file_whose_node_is_lost_is_named_and_the_others_are_listed_and_extracted() 
     place.ok("burn tree --to disc.udf --medium dvd+r --capacity 100M");
     let info: serde_json::Value = serde_json::from_str(&place.ok("--json info disc.udf")).unwrap();
     let end = info["volume"]["vat_icb"].as_u64().unwrap();
-    // Where the node of /tree/sub/b stands shows when it is lost.
+    // Find the node of /tree/sub/b by losing blocks.
     let lists = |block: &u64| without(&place, *block..*block + 1, "ls disc.udf -lR");
     let run = (288..end)
         .map(|block| (block, lists(&block)))
@@ -110,7 +110,7 @@ fn a_file_whose_node_is_lost_is_named_and_the_others_are_listed_and_extracted() 
         "{}",
         run.err
     );
-    // Its name alone stands in the directory.
+    // Its name is in the directory, which can be read.
     let run = without(&place, block..block + 1, "ls disc.udf -R");
     assert_eq!(run.out.lines().nth(3), Some("/tree/sub/b"), "{}", run.err);
     let run = without(&place, block..block + 1, "extract disc.udf --to out");
@@ -121,7 +121,7 @@ fn a_file_whose_node_is_lost_is_named_and_the_others_are_listed_and_extracted() 
 }
 
 #[test]
-fn a_file_with_an_unreadable_block_leaves_no_part_of_itself_and_the_others_are_extracted() {
+fn a_file_with_an_unreadable_block_leaves_no_partial_copy() {
     let place = Place::new();
     let large = noise(3 << 20, 1);
     for name in ["a", "b", "c"] {
@@ -149,7 +149,7 @@ fn a_file_with_an_unreadable_block_leaves_no_part_of_itself_and_the_others_are_e
 }
 
 #[test]
-fn of_an_image_that_is_cut_short_an_older_state_is_shown_with_a_note() {
+fn an_image_cut_short_shows_an_older_state_with_a_note() {
     let place = Place::new();
     place.file("tree/file", noise(1 << 20, 1));
     place.ok("burn tree --to disc.udf --medium bd-r --capacity 100M --finalize");
@@ -160,7 +160,7 @@ fn of_an_image_that_is_cut_short_an_older_state_is_shown_with_a_note() {
     let part = place.run("ls part.udf");
     assert_eq!((part.code, part.out.as_str()), (0, ""), "{}", part.err);
     assert!(
-        part.err.contains("more was recorded behind logical sector"),
+        part.err.contains("more was recorded after logical sector"),
         "{}",
         part.err
     );

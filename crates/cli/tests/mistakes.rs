@@ -1,4 +1,4 @@
-//! What newcomers get wrong, or take for something else: what the program says then. None of it changes a disc.
+//! Mistakes of newcomers, and what the program says. None of them changes a disc.
 
 mod common;
 
@@ -16,7 +16,7 @@ fn disc() -> Place {
     place
 }
 
-/// Runs a line that fails, with all of `words` on standard error.
+/// Runs a line that fails with all of `words` on standard error.
 fn fails(place: &Place, line: &str, code: i32, words: &[&str]) {
     let run = place.run(line);
     assert_eq!(run.code, code, "{line}: {}{}", run.out, run.err);
@@ -26,7 +26,7 @@ fn fails(place: &Place, line: &str, code: i32, words: &[&str]) {
 }
 
 #[test]
-fn what_states_the_disc_may_come_after_the_control() {
+fn options_about_the_disc_may_follow_the_control() {
     let place = disc();
     fs::remove_file(place.path("d.udf.oncefs")).expect("a side file");
     let stated = "--accept-image --medium dvd+r --capacity 4G";
@@ -37,7 +37,7 @@ fn what_states_the_disc_may_come_after_the_control() {
 }
 
 #[test]
-fn an_image_is_no_medium_that_is_too_small_for_it_whatever_is_accepted() {
+fn an_image_is_never_taken_for_a_medium_too_small_for_it() {
     let place = disc();
     place.ok("format other.udf --medium dvd+r --capacity 4M");
     place.file("large", common::noise(6 << 20, 1));
@@ -68,7 +68,7 @@ fn an_image_is_no_medium_that_is_too_small_for_it_whatever_is_accepted() {
 }
 
 #[test]
-fn an_image_that_is_taken_for_the_medium_of_another_disc_is_told() {
+fn taking_an_image_for_the_medium_of_another_disc_is_reported() {
     let place = disc();
     place.ok("burn a --to other.udf --medium dvd-r");
     fs::copy(place.path("other.udf.oncefs"), place.path("d.udf.oncefs")).expect("a copy");
@@ -79,7 +79,7 @@ fn an_image_that_is_taken_for_the_medium_of_another_disc_is_told() {
 }
 
 #[test]
-fn the_control_closes_an_image_with_the_side_file_of_another_disc_once_that_is_accepted() {
+fn the_control_accepts_an_image_with_a_foreign_side_file_on_request() {
     let place = disc();
     place.ok("burn a --to other.udf --medium dvd+r --label other");
     fs::copy(place.path("other.udf.oncefs"), place.path("d.udf.oncefs")).expect("a copy");
@@ -88,18 +88,18 @@ fn the_control_closes_an_image_with_the_side_file_of_another_disc_once_that_is_a
 }
 
 #[test]
-fn who_asks_for_an_m_disc_is_told_its_kinds() {
+fn a_request_for_an_m_disc_lists_its_kinds() {
     let words = ["dvd+r for a DVD", "bd-r, bd-r-dl or bd-r-tl for a Blu-ray"];
     fails(&Place::new(), "format d.udf --medium m-disc", 2, &words);
 }
 
 #[test]
-fn a_side_file_without_its_image_is_told_by_every_command() {
+fn every_command_reports_a_side_file_without_its_image() {
     let place = disc();
     fs::remove_file(place.path("d.udf")).expect("an image");
     let side = place.bytes("d.udf.oncefs");
     let words = [
-        "d.udf: there is no such image",
+        "d.udf: the image is missing",
         "(d.udf.oncefs)",
         "remove the side file",
     ];
@@ -122,7 +122,7 @@ fn a_side_file_without_its_image_is_told_by_every_command() {
 }
 
 #[test]
-fn an_image_without_a_side_file_is_said_to_be_read_as_a_finished_disc() {
+fn an_image_without_a_side_file_is_read_as_a_finished_disc() {
     let place = disc();
     fs::remove_file(place.path("d.udf.oncefs")).expect("a side file");
     let info = place.ok("info d.udf");
@@ -138,17 +138,17 @@ fn an_image_without_a_side_file_is_said_to_be_read_as_a_finished_disc() {
 }
 
 #[test]
-fn what_can_be_no_disc_is_told_by_what_it_is() {
+fn a_path_that_is_not_a_disc_is_reported_with_what_it_is() {
     let place = Place::new();
     place.file("folder/a", "text");
     place.file("empty", "");
     place.file("text", "text");
     for (name, what) in [
-        ("folder", "folder: is a directory, and no disc"),
-        ("empty", "empty: is an empty file, and no disc"),
+        ("folder", "folder: is a directory, not a disc"),
+        ("empty", "empty: is an empty file, not a disc"),
         (
             "text",
-            "text: is a file of 4 bytes, less than a block, and no disc",
+            "text: is a file of 4 bytes, less than a block, not a disc",
         ),
     ] {
         for command in ["info", "ls", "check", "close", "format", "burn text --to"] {
@@ -167,12 +167,12 @@ fn what_can_be_no_disc_is_told_by_what_it_is() {
 }
 
 #[test]
-fn nobody_is_told_to_format_what_holds_another_file_system() {
+fn no_hint_suggests_to_format_another_file_system() {
     let place = Place::new();
     place.file("disc.iso", [1; 64 * 2048]);
     let words = [
         "no UDF volume found",
-        "another file system, such as ISO 9660, is not for oncefs",
+        "oncefs reads no other file system, such as ISO 9660",
     ];
     for command in ["info", "ls", "check"] {
         fails(&place, &format!("{command} disc.iso"), 1, &words);
@@ -187,7 +187,7 @@ fn hints_name_a_command_that_has_the_option() {
     for line in ["burn a --to d.udf", "format d.udf"] {
         fails(&place, line, 5, &["`oncefs recover DISC --accept-image`"]);
     }
-    // An image that was cut.
+    // An image cut short.
     let place = disc();
     fs::File::options()
         .write(true)
@@ -203,7 +203,7 @@ fn hints_name_a_command_that_has_the_option() {
 }
 
 #[test]
-fn an_image_that_may_not_be_written_is_told_with_the_permission() {
+fn an_image_without_write_permission_is_reported_with_the_permission() {
     let place = disc();
     let mode = |name: &str, mode| fs::set_permissions(place.path(name), fs::Permissions::from_mode(mode));
     mode("d.udf", 0o444).expect("a mode");
@@ -234,7 +234,7 @@ fn an_image_that_may_not_be_written_is_told_with_the_permission() {
 }
 
 #[test]
-fn one_other_file_is_one_other() {
+fn a_single_other_file_is_counted_in_the_singular() {
     let place = disc();
     std::os::unix::fs::symlink("a", place.path("link")).expect("a link");
     assert!(
@@ -245,7 +245,7 @@ fn one_other_file_is_one_other() {
 }
 
 #[test]
-fn nothing_is_drawn_where_standard_error_is_no_terminal() {
+fn nothing_is_drawn_unless_standard_error_is_a_terminal() {
     let place = Place::new();
     place.file("large", common::noise(8 << 20, 1));
     let run = place.run("burn large --to d.udf --medium dvd+r --finalize");
@@ -253,7 +253,7 @@ fn nothing_is_drawn_where_standard_error_is_no_terminal() {
 }
 
 #[test]
-fn names_that_windows_cannot_open_are_noted_by_every_command_that_gives_names() {
+fn every_command_that_makes_names_notes_those_windows_cannot_open() {
     let place = disc();
     for (line, words) in [
         (

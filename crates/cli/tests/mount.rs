@@ -1,4 +1,4 @@
-//! `oncefs mount` and `oncefs unmount`, as a user meets them.
+//! `oncefs mount` and `oncefs unmount` for a user.
 
 mod common;
 
@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use common::mountable::Mountable;
 use common::noise;
 
-/// A disc with one file, and a directory to mount it at; `None` where this system lets nobody mount by FUSE.
+/// A disc with one file, and a directory to mount it at; `None` if this system does not allow FUSE mounts.
 fn place() -> Option<Mountable> {
     let place = Mountable::new()?;
     place.file("first", "1");
@@ -18,7 +18,7 @@ fn place() -> Option<Mountable> {
 }
 
 #[test]
-fn what_is_written_to_a_mount_is_on_the_disc_once_it_is_unmounted() {
+fn files_written_to_a_mount_are_on_the_disc_after_unmounting() {
     let Some(place) = place() else { return };
     let up = place.json("mount d.udf m");
     assert_eq!((&up["label"], &up["writable"]), (&"Mounted".into(), &true.into()));
@@ -39,7 +39,7 @@ fn what_is_written_to_a_mount_is_on_the_disc_once_it_is_unmounted() {
 }
 
 #[test]
-fn whoever_wants_the_disc_is_told_where_it_is_mounted() {
+fn the_hint_says_where_a_disc_in_use_is_mounted() {
     let Some(place) = place() else { return };
     place.ok("mount d.udf m");
     let failure = place.failure("add d.udf first");
@@ -60,7 +60,7 @@ fn whoever_wants_the_disc_is_told_where_it_is_mounted() {
 }
 
 #[test]
-fn what_readers_without_vat_do_not_see_is_told_when_a_mounted_session_is_closed() {
+fn closing_a_mounted_session_reports_what_readers_do_not_see() {
     let Some(place) = Mountable::new() else { return };
     place.ok("format d.udf --medium dvd+r --capacity 60M --rom bridge");
     place.ok("mount d.udf m");
@@ -80,7 +80,7 @@ fn what_readers_without_vat_do_not_see_is_told_when_a_mounted_session_is_closed(
 }
 
 #[test]
-fn a_session_is_closed_and_a_disc_finalized_while_it_is_mounted() {
+fn a_session_is_closed_and_a_disc_finalized_while_mounted() {
     let Some(place) = place() else { return };
     place.ok("mount d.udf m");
     fs::write(place.path("m/second"), "2").expect("a file");
@@ -118,7 +118,7 @@ fn a_session_is_closed_and_a_disc_finalized_while_it_is_mounted() {
 }
 
 #[test]
-fn a_mount_for_reading_leaves_the_disc_as_it_is() {
+fn a_read_only_mount_leaves_the_disc_as_it_is() {
     let Some(place) = place() else { return };
     let before = (place.bytes("d.udf"), place.bytes("d.udf.oncefs"));
     let up = place.json("mount d.udf m --read-only");
@@ -131,7 +131,7 @@ fn a_mount_for_reading_leaves_the_disc_as_it_is() {
 }
 
 #[test]
-fn what_cannot_be_mounted_fails_at_once_with_its_exit_code() {
+fn a_disc_that_cannot_be_mounted_fails_at_once_with_its_exit_code() {
     let Some(place) = place() else { return };
     assert_eq!(place.failure("mount nothing.udf m")["kind"], "io");
     assert_eq!(place.failure("mount d.udf nowhere")["kind"], "io");
@@ -146,7 +146,7 @@ fn what_cannot_be_mounted_fails_at_once_with_its_exit_code() {
 }
 
 #[test]
-fn a_signal_commits_and_unmounts_what_is_mounted_in_the_foreground() {
+fn a_signal_commits_and_unmounts_a_foreground_mount() {
     let Some(place) = place() else { return };
     for signal in ["-INT", "-TERM", "-HUP"] {
         let child = foreground(&place, &[]);
@@ -157,14 +157,14 @@ fn a_signal_commits_and_unmounts_what_is_mounted_in_the_foreground() {
 }
 
 #[test]
-fn what_a_failed_drive_cannot_commit_is_told_and_what_was_committed_stays() {
+fn a_commit_lost_to_a_failed_drive_is_reported_and_earlier_ones_stay() {
     let Some(place) = place() else { return };
     place.file("faults", "fail 3/0C/00 at WRITE(10) 3\n");
     let child = foreground(&place, &["--faults", "faults"]);
     let second = fs::File::create(place.path("m/second")).expect("a file");
     second.sync_all().expect("a commit");
     let error = fs::write(place.path("m/large"), noise(8 << 20, 4)).expect_err("the drive fails");
-    // The write that failed was perhaps the second part of one that was told as shorter; what follows it finds nothing to write to.
+    // The failed write may be the second part of one reported as shorter; the next write fails too.
     assert!([Some(5), Some(30)].contains(&error.raw_os_error()), "{error}");
     drop(second);
     let failure = place.failure("unmount m");
@@ -184,7 +184,7 @@ fn what_a_failed_drive_cannot_commit_is_told_and_what_was_committed_stays() {
 }
 
 #[test]
-fn a_mount_to_which_nobody_listens_any_more_ends_as_any_other() {
+fn a_mount_without_anybody_listening_ends_like_any_other() {
     let Some(place) = place() else { return };
     place.file("faults", "fail 3/0C/00 at WRITE(10) 3\n");
     let mut child = foreground(&place, &["--faults", "faults"]);
@@ -203,7 +203,7 @@ fn a_mount_to_which_nobody_listens_any_more_ends_as_any_other() {
 }
 
 #[test]
-fn of_two_mounts_on_one_directory_the_upper_one_ends_alone() {
+fn unmounting_one_of_two_mounts_on_a_directory_ends_the_upper_one() {
     let Some(place) = place() else { return };
     place.file("upper", "2");
     place.ok("burn upper --to upper.udf --medium bd-r --capacity 60M");
@@ -211,7 +211,7 @@ fn of_two_mounts_on_one_directory_the_upper_one_ends_alone() {
     place.ok("mount upper.udf m");
     assert!(place.path("m/upper").exists());
     place.ok("unmount m");
-    // Who answered for it has ended, and has not taken the other with it.
+    // Its program has ended and did not unmount the other one.
     let started = Instant::now();
     while place.run("add upper.udf first").code != 0 {
         assert!(started.elapsed() < Duration::from_secs(60));
@@ -222,7 +222,7 @@ fn of_two_mounts_on_one_directory_the_upper_one_ends_alone() {
     assert!(!place.path("m/first").exists());
 }
 
-/// The program that mounts the disc and stays in the foreground, once it is mounted.
+/// Mounts the disc in the foreground, and returns once it is mounted.
 fn foreground(place: &Mountable, more: &[&str]) -> Child {
     let words = ["mount", "d.udf", "m", "--foreground"];
     let child = place
@@ -250,7 +250,7 @@ fn end(child: Child, signal: &str) {
 }
 
 #[test]
-fn an_interrupted_recording_is_recovered_by_the_first_change_of_a_mount_and_not_by_the_mount() {
+fn the_first_change_of_a_mount_recovers_an_interrupted_recording() {
     let Some(place) = place() else { return };
     place.file("large", noise(8 << 20, 2));
     place.file("faults", "cut after 2000 blocks keep 1\n");
@@ -269,7 +269,7 @@ fn an_interrupted_recording_is_recovered_by_the_first_change_of_a_mount_and_not_
 }
 
 #[test]
-fn a_mount_over_the_directory_of_its_own_image_commits_and_ends() {
+fn a_mount_over_the_directory_of_its_image_commits_and_ends() {
     let Some(place) = place() else { return };
     fs::create_dir(place.path("own")).expect("a directory");
     for name in ["d.udf", "d.udf.oncefs"] {
@@ -284,7 +284,7 @@ fn a_mount_over_the_directory_of_its_own_image_commits_and_ends() {
 }
 
 #[test]
-fn what_comes_after_the_image_of_a_mount_was_replaced_is_not_acknowledged() {
+fn writes_are_not_acknowledged_after_the_image_was_replaced() {
     let Some(place) = place() else { return };
     place.file("second", "2");
     for name in ["d.udf", "d.udf.oncefs"] {
@@ -313,11 +313,11 @@ fn what_comes_after_the_image_of_a_mount_was_replaced_is_not_acknowledged() {
 }
 
 #[test]
-fn a_commit_that_fails_says_how_many_bytes_of_the_medium_are_gone() {
+fn a_failed_commit_reports_the_bytes_of_the_medium_it_used_up() {
     let Some(place) = place() else { return };
     place.file("faults", "fail 3/0C/00 from WRITE(10) 2\n");
     let child = foreground(&place, &["--faults", "faults"]);
-    // The first command takes most of it; what waits of it fails at the end.
+    // The first command takes most of it; the rest fails at the end.
     let _ = fs::write(place.path("m/large"), noise(1 << 20, 4));
     let kill = Command::new("kill")
         .args(["-INT", &child.id().to_string()])
@@ -340,7 +340,7 @@ fn a_commit_that_fails_says_how_many_bytes_of_the_medium_are_gone() {
 }
 
 #[test]
-fn a_session_that_cannot_be_closed_on_a_mount_says_how_many_bytes_are_gone() {
+fn a_failed_close_on_a_mount_reports_the_bytes_it_used_up() {
     let Some(place) = place() else { return };
     place.file("faults", "fail 3/0C/00 from CLOSE TRACK/SESSION 1\n");
     for line in ["close m", "fsctl m make-media-compatible"] {

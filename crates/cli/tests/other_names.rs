@@ -1,4 +1,4 @@
-//! One image has one side file, whatever name opens it; and a block device is none, whatever lies beside its name.
+//! An image has one side file under all its names; a block device has none, whatever is next to its name.
 
 mod common;
 
@@ -21,7 +21,7 @@ fn place() -> Place {
     place
 }
 
-/// Runs a script of the shell where nobody else sees what it mounts; `$ONCEFS` is the program.
+/// Runs a shell script in a mount namespace of its own; `$ONCEFS` is the program.
 fn among_mounts(place: &Place, script: &str) -> Run {
     let command = Command::new("unshare")
         .args(["--mount", "sh", "-ec", script])
@@ -31,7 +31,7 @@ fn among_mounts(place: &Place, script: &str) -> Run {
     Run::of(command.expect("unshare runs"))
 }
 
-/// Whether this system lets us mount directories elsewhere.
+/// Whether this system allows bind mounts.
 fn may_bind(place: &Place) -> bool {
     let bound = is_root(place) && among_mounts(place, "mount --bind discs discs").code == 0;
     if !bound {
@@ -53,7 +53,7 @@ fn a_symbolic_link_leads_to_the_side_file_of_its_image() {
 }
 
 #[test]
-fn a_relative_path_and_a_linked_directory_lead_to_the_side_file_of_their_image() {
+fn relative_and_linked_paths_lead_to_the_side_file_of_their_image() {
     let place = place();
     symlink("discs", place.path("linked")).expect("a link");
     place.ok("add discs/../linked/./d.udf b");
@@ -63,7 +63,7 @@ fn a_relative_path_and_a_linked_directory_lead_to_the_side_file_of_their_image()
 }
 
 #[test]
-fn a_directory_that_is_bound_elsewhere_leads_to_the_side_file_of_its_image() {
+fn a_bound_directory_leads_to_the_side_file_of_its_image() {
     let place = place();
     if !may_bind(&place) {
         return;
@@ -78,7 +78,7 @@ fn a_directory_that_is_bound_elsewhere_leads_to_the_side_file_of_its_image() {
     assert_eq!(fs::read_dir(place.path("discs")).expect("a directory").count(), 2);
 }
 
-/// Names an image a second time so that its side file is not beside that name, and records there all the same.
+/// Gives an image a second name without a side file next to it, and tries to record under that name.
 fn a_second_name_cuts_nothing(place: &Place, second: impl Fn(&str) -> Run) {
     let run = second("$ONCEFS ls second/e.udf");
     assert_eq!((run.code, run.out.as_str()), (0, "a\n"), "{}", run.err);
@@ -86,7 +86,7 @@ fn a_second_name_cuts_nothing(place: &Place, second: impl Fn(&str) -> Run) {
     assert_eq!(run.code, 4, "the medium is unknown by this name: {}", run.err);
     let run = second("$ONCEFS add second/e.udf b --medium dvd+r --capacity 4000b");
     assert_eq!(run.code, 0, "{}", run.err);
-    // What came by the second name is more than the side file of the first knows.
+    // The second name has recorded more than the side file of the first describes.
     let grown = place.bytes("discs/d.udf");
     let failure = place.failure("add discs/d.udf c");
     assert_eq!(failure["kind"], "unproven", "{failure}");
@@ -101,7 +101,7 @@ fn a_second_name_cuts_nothing(place: &Place, second: impl Fn(&str) -> Run) {
 }
 
 #[test]
-fn by_a_hard_link_an_image_cannot_be_cut() {
+fn an_image_cannot_be_cut_through_a_hard_link() {
     let place = place();
     fs::create_dir(place.path("second")).expect("a directory");
     fs::hard_link(place.path("discs/d.udf"), place.path("second/e.udf")).expect("a link");
@@ -117,7 +117,7 @@ fn by_a_hard_link_an_image_cannot_be_cut() {
 }
 
 #[test]
-fn by_a_file_that_is_bound_elsewhere_an_image_cannot_be_cut() {
+fn an_image_cannot_be_cut_through_a_bound_file() {
     let place = place();
     if !may_bind(&place) {
         return;
@@ -150,7 +150,7 @@ impl Drop for Loop {
 }
 
 #[test]
-fn a_block_device_is_a_device_also_with_a_side_file_beside_its_name() {
+fn a_block_device_with_a_side_file_next_to_it_is_still_a_device() {
     let place = place();
     let disk = place.file("disk", noise(8 << 20, 4));
     let Some(device) = Loop::over(&disk) else {
@@ -178,7 +178,7 @@ fn a_block_device_is_a_device_also_with_a_side_file_beside_its_name() {
 }
 
 #[test]
-fn a_disc_in_a_device_that_only_reads_is_read() {
+fn a_disc_in_a_read_only_device_is_read() {
     let place = place();
     place.ok("close discs/d.udf --finalize --yes");
     let Some(device) = Loop::over(&place.path("discs/d.udf")) else {

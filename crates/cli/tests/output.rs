@@ -1,4 +1,4 @@
-//! The shapes of what the program prints.
+//! The form of the output.
 
 mod common;
 
@@ -91,7 +91,7 @@ fn listings_are_arrays_with_every_attribute() {
 }
 
 #[test]
-fn a_long_listing_looks_as_on_the_host() {
+fn a_long_listing_looks_like_that_of_the_host() {
     let place = Place::new();
     let path = place.file("f", "12345");
     std::os::unix::fs::symlink("f", place.path("l")).expect("a link");
@@ -119,7 +119,7 @@ fn names_cannot_move_the_cursor_of_a_terminal() {
 }
 
 #[test]
-fn a_reader_that_goes_away_is_no_failure() {
+fn a_closed_pipe_is_not_a_failure() {
     let place = Place::new();
     place.file("large", noise(3_000_000, 4));
     place.ok("burn large --to d.udf --medium dvd-r --capacity 100M");
@@ -161,7 +161,7 @@ fn completions_and_manual_pages_are_generated() {
 }
 
 #[test]
-fn what_is_on_the_disc_is_said_where_standard_output_takes_nothing() {
+fn the_state_of_the_disc_is_reported_if_standard_output_fails() {
     let place = Place::new();
     place.file("a", "text");
     place.ok("format d.udf --medium dvd+r --capacity 100M");

@@ -1,4 +1,4 @@
-//! An image and a side file that do not fit together: nothing that was recorded is ever cut.
+//! An image and a side file that do not fit together: nothing recorded is ever cut.
 
 mod common;
 
@@ -9,7 +9,7 @@ use std::process::Command;
 
 use common::{Place, is_root, noise};
 
-/// What every file of a place holds.
+/// The contents of every file of a place.
 fn all(place: &Place) -> BTreeMap<String, Vec<u8>> {
     let entries = fs::read_dir(place.path("")).expect("a directory");
     let files = entries
@@ -23,7 +23,7 @@ fn all(place: &Place) -> BTreeMap<String, Vec<u8>> {
         .collect()
 }
 
-/// A disc with two files, of which the side file knows the first alone.
+/// A disc with two files, of which the side file describes only the first.
 fn stale() -> Place {
     let place = Place::new();
     for (name, seed) in [("a", 1), ("b", 2), ("c", 3)] {
@@ -39,7 +39,7 @@ fn stale() -> Place {
 }
 
 #[test]
-fn recover_lets_the_side_file_say_what_the_image_holds() {
+fn recover_updates_the_side_file_to_the_image() {
     let place = stale();
     let image = fs::read(place.path("d.udf")).expect("an image");
     let refused = place.failure("add d.udf c");
@@ -53,7 +53,7 @@ fn recover_lets_the_side_file_say_what_the_image_holds() {
 }
 
 #[test]
-fn beside_a_side_file_that_is_older_nothing_is_recorded_and_everything_is_read() {
+fn with_an_older_side_file_everything_is_read_and_nothing_recorded() {
     let place = stale();
     let before = all(&place);
     for line in [
@@ -91,7 +91,7 @@ fn beside_a_side_file_that_is_older_nothing_is_recorded_and_everything_is_read()
 }
 
 #[test]
-fn the_right_side_file_or_the_option_lets_recording_go_on() {
+fn the_right_side_file_or_the_option_lets_recording_continue() {
     let place = stale();
     place.ok("add d.udf c --accept-image");
     assert_eq!(place.names("d.udf"), ["/a", "/b", "/c"]);
@@ -103,7 +103,7 @@ fn the_right_side_file_or_the_option_lets_recording_go_on() {
 }
 
 #[test]
-fn a_finalized_disc_is_not_recorded_on_by_its_earlier_side_file() {
+fn a_finalized_disc_is_not_recorded_on_with_its_earlier_side_file() {
     let place = stale();
     fs::copy(place.path("new"), place.path("d.udf.oncefs")).expect("a copy");
     place.ok("format v.udf --medium dvd-r --capacity 8000b");
@@ -117,7 +117,7 @@ fn a_finalized_disc_is_not_recorded_on_by_its_earlier_side_file() {
 }
 
 #[test]
-fn a_side_file_with_the_mark_of_a_recording_that_went_on_is_found_out() {
+fn a_side_file_marked_as_recording_from_a_later_time_is_detected() {
     let place = stale();
     // As if it had been copied while `b` was added.
     let old = String::from_utf8(place.bytes("old")).expect("text");
@@ -141,7 +141,7 @@ fn a_side_file_with_the_mark_of_a_recording_that_went_on_is_found_out() {
 }
 
 #[test]
-fn what_an_interrupted_recording_left_is_kept_and_costs_room() {
+fn an_interrupted_recording_is_kept_and_takes_room() {
     let place = Place::new();
     place.file("a", noise(300_000, 1));
     place.file("b", noise(900_000, 2));
@@ -182,7 +182,7 @@ fn what_an_interrupted_recording_left_is_kept_and_costs_room() {
 }
 
 #[test]
-fn what_a_refused_command_was_told_of_the_medium_leaves_nothing() {
+fn a_refused_command_keeps_nothing_of_the_stated_medium() {
     let place = Place::new();
     place.file("f", "x");
     place.file("foreign", noise(64 * 2048, 1));
@@ -203,7 +203,7 @@ fn what_a_refused_command_was_told_of_the_medium_leaves_nothing() {
 }
 
 #[test]
-fn nobody_waits_for_what_is_no_side_file() {
+fn a_side_file_that_is_a_pipe_is_not_waited_for() {
     let place = stale();
     let side = place.path("d.udf.oncefs");
     fs::remove_file(&side).expect("it goes");
@@ -239,7 +239,7 @@ fn the_side_file_keeps_its_owner_and_mode() {
 }
 
 #[test]
-fn a_side_file_that_cannot_be_replaced_is_told_before_the_first_block() {
+fn a_side_file_that_cannot_be_replaced_is_reported_before_recording() {
     let place = stale();
     fs::copy(place.path("new"), place.path("d.udf.oncefs")).expect("a copy");
     let side = place.path("d.udf.oncefs");
@@ -268,7 +268,7 @@ fn a_side_file_that_cannot_be_replaced_is_told_before_the_first_block() {
 }
 
 #[test]
-fn a_side_file_of_another_user_in_a_shared_directory_is_told_before_the_first_block() {
+fn a_foreign_side_file_in_a_shared_directory_is_reported_first() {
     let place = stale();
     if !is_root(&place) {
         return;
@@ -293,7 +293,7 @@ fn a_side_file_of_another_user_in_a_shared_directory_is_told_before_the_first_bl
 }
 
 #[test]
-fn no_file_of_a_disc_takes_the_place_of_its_image_or_side_file() {
+fn no_file_of_a_disc_replaces_its_image_or_side_file() {
     let place = Place::new();
     for name in ["in/d.udf", "in/d.udf.oncefs", "in/other"] {
         place.file(name, "of the disc");
@@ -316,7 +316,7 @@ fn no_file_of_a_disc_takes_the_place_of_its_image_or_side_file() {
 }
 
 #[test]
-fn an_image_that_comes_from_a_descriptor_is_not_recorded_on_itself() {
+fn an_image_from_a_descriptor_is_not_recorded_on_itself() {
     let place = Place::new();
     place.file("a", noise(6_000_000, 1));
     place.ok("burn a --to d.udf --capacity 16000b");

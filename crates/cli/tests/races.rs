@@ -1,4 +1,5 @@
-//! Files that change while they are recorded: a writer beside the program, which is stopped at chosen blocks and continued.
+//! Files that change while they are recorded: the program is stopped at chosen blocks, a file is written, and
+//! it continues.
 
 mod common;
 
@@ -10,10 +11,10 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use common::held::Held;
 use common::{Place, noise};
 
-/// More than is read ahead.
+/// More than the read-ahead.
 const LARGE: usize = 24 << 20;
 
-/// How often the drive is asked where the program is stopped.
+/// How often the drive is polled while the program is stopped.
 const POLLS: usize = 12;
 
 /// A disc, and a tree with a large file between small ones.
@@ -26,7 +27,7 @@ fn place() -> Place {
     place
 }
 
-/// Adds the tree and changes the large file in the midst of it.
+/// Adds the tree and changes the large file meanwhile.
 fn raced(place: &Place, options: &str, change: impl FnOnce()) -> common::Run {
     let mut held = Held::start(place, &format!("add d.udf t {options}"), 5, POLLS);
     assert!(held.comes_to_write(), "it is recorded");
@@ -50,7 +51,7 @@ fn left_out(place: &Place, run: &common::Run, reason: &str) {
 }
 
 #[test]
-fn a_file_that_is_rewritten_is_left_out_and_named() {
+fn a_rewritten_file_is_left_out_and_named() {
     let place = place();
     let run = raced(&place, "", || {
         fs::write(place.path("t/large"), noise(LARGE, 2)).expect("a file")
@@ -59,7 +60,7 @@ fn a_file_that_is_rewritten_is_left_out_and_named() {
 }
 
 #[test]
-fn a_file_that_is_rewritten_and_given_its_old_time_is_left_out_too() {
+fn a_file_rewritten_with_its_old_time_is_left_out_too() {
     let place = place();
     let run = raced(&place, "", || {
         let path = place.path("t/large");
@@ -75,7 +76,7 @@ fn a_file_that_is_rewritten_and_given_its_old_time_is_left_out_too() {
 }
 
 #[test]
-fn a_file_that_grows_is_left_out_and_named() {
+fn a_growing_file_is_left_out_and_named() {
     let place = place();
     let run = raced(&place, "", || {
         let mut file = File::options()
@@ -88,7 +89,7 @@ fn a_file_that_grows_is_left_out_and_named() {
 }
 
 #[test]
-fn a_file_that_becomes_shorter_is_left_out_and_named() {
+fn a_shortened_file_is_left_out_and_named() {
     let place = place();
     let run = raced(&place, "", || {
         let file = File::options()
@@ -101,7 +102,7 @@ fn a_file_that_becomes_shorter_is_left_out_and_named() {
 }
 
 #[test]
-fn a_file_that_is_removed_is_left_out_and_named() {
+fn a_removed_file_is_left_out_and_named() {
     let place = place();
     let run = raced(&place, "", || {
         fs::remove_file(place.path("t/large")).expect("it goes")
@@ -110,7 +111,7 @@ fn a_file_that_is_removed_is_left_out_and_named() {
 }
 
 #[test]
-fn files_and_directories_that_are_gone_before_they_are_read_are_named() {
+fn files_and_directories_gone_before_they_are_read_are_named() {
     let place = place();
     place.file("t/y/inner/file", "1");
     place.file("t/z/before", "1");
@@ -137,9 +138,9 @@ fn files_and_directories_that_are_gone_before_they_are_read_are_named() {
 }
 
 #[test]
-fn a_new_file_is_recorded_though_it_has_the_number_that_the_side_file_had() {
+fn a_new_file_with_the_old_inode_number_of_the_side_file_is_recorded() {
     let place = place();
-    // The recording has put another side file in its place, and a host gives free numbers to the next files.
+    // The recording has replaced the side file, and a host reuses free inode numbers.
     let new: Vec<_> = (0..200).map(|number| format!("t/z/new{number:03}")).collect();
     let run = raced(&place, "", || {
         new.iter().for_each(|name| drop(place.file(name, "new")))
@@ -154,7 +155,7 @@ fn a_new_file_is_recorded_though_it_has_the_number_that_the_side_file_had() {
 }
 
 #[test]
-fn a_side_file_that_was_replaced_meanwhile_belongs_to_the_disc() {
+fn a_replaced_side_file_still_belongs_to_the_disc() {
     let place = Place::new();
     place.file("t/a", noise(LARGE, 1));
     place.ok("format t/z.udf --medium dvd+r --capacity 300M");
@@ -167,7 +168,7 @@ fn a_side_file_that_was_replaced_meanwhile_belongs_to_the_disc() {
 }
 
 #[test]
-fn all_or_nothing_records_nothing_where_a_file_changes() {
+fn all_or_nothing_records_nothing_if_a_file_changes() {
     let place = place();
     let run = raced(&place, "--all-or-nothing", || {
         fs::write(place.path("t/large"), noise(LARGE, 2)).expect("a file");
@@ -184,7 +185,7 @@ fn all_or_nothing_records_nothing_where_a_file_changes() {
 }
 
 #[test]
-fn what_the_disc_has_of_a_file_stays_until_the_new_one_is_whole() {
+fn the_file_on_the_disc_stays_until_the_new_one_is_complete() {
     let place = place();
     place.ok("add d.udf t");
     fs::write(place.path("t/large"), noise(LARGE, 3)).expect("a file");
@@ -204,7 +205,7 @@ fn what_the_disc_has_of_a_file_stays_until_the_new_one_is_whole() {
 }
 
 #[test]
-fn a_second_name_of_a_file_that_changed_is_read_anew() {
+fn a_second_name_of_a_changed_file_is_read_anew() {
     let place = place();
     fs::hard_link(place.path("t/large"), place.path("t/other")).expect("a link");
     let run = raced(&place, "", || {
@@ -223,7 +224,7 @@ fn a_second_name_of_a_file_that_changed_is_read_anew() {
 fn a_burn_that_leaves_something_out_does_not_finalize() {
     let place = place();
     let line = "burn t --to new.udf --medium dvd+r --capacity 300M --finalize";
-    // Those of a new volume come first.
+    // The writes of the new volume come first.
     let mut held = Held::start(&place, line, 15, POLLS);
     assert!(held.comes_to_write(), "it is recorded");
     held.while_stopped(|| fs::write(place.path("t/large"), noise(LARGE, 2)).expect("a file"));
@@ -238,7 +239,7 @@ fn a_burn_that_leaves_something_out_does_not_finalize() {
 
 #[test]
 fn a_small_file_that_never_rests_is_recorded_in_one_state_or_not_at_all() {
-    // A page is written at once; of more a host may take a part, and wait with the rest, without a sign.
+    // A page is written at once; of more, a host may write a part and wait with the rest unnoticed.
     const LENGTH: usize = 4096;
     let place = place();
     let path = place.file("busy", vec![b'a'; LENGTH]);

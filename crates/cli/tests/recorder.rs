@@ -1,4 +1,4 @@
-//! `oncefs recorder` where no kernel takes part. With one it is tried in the guest of the judges.
+//! `oncefs recorder` without a kernel device. The guest of the judges tests it with one.
 
 mod common;
 
@@ -13,13 +13,13 @@ fn a_recorder_that_is_not_attached_cannot_be_detached() {
 }
 
 #[test]
-fn the_list_is_an_array_also_where_the_kernel_has_no_such_devices() {
+fn the_list_is_an_array_even_if_the_kernel_has_no_such_devices() {
     let place = Place::new();
     assert!(place.json("recorder list").is_array());
 }
 
 #[test]
-fn a_switch_that_no_drive_has_is_a_mistake_of_the_command_line() {
+fn an_unknown_switch_is_a_usage_error() {
     let place = Place::new();
     let run = place.run("recorder attach a.udf --behaviour colour=red");
     assert_eq!(run.code, 2, "{}", run.err);

@@ -1,4 +1,4 @@
-//! What is refused, before anything is recorded, and by which exit code.
+//! Refusals before anything is recorded, and their exit codes.
 
 mod common;
 
@@ -8,7 +8,7 @@ use std::os::unix::ffi::OsStrExt;
 use common::{Place, noise};
 
 #[test]
-fn names_that_udf_cannot_hold_are_refused_all_at_once_before_the_first_block() {
+fn names_that_udf_cannot_hold_are_all_refused_before_the_first_block() {
     let place = Place::new();
     place.file("tree/fine", "");
     let wide = "字".repeat(84);
@@ -31,8 +31,8 @@ fn names_that_udf_cannot_hold_are_refused_all_at_once_before_the_first_block() {
     assert_eq!(
         reasons,
         [
-            Some("the name has the character U+FEFF, which UDF leaves out (UDF 2.60 2.1.1)"),
-            Some("the name is no UTF-8")
+            Some("the name has the character U+FEFF, which UDF does not allow (UDF 2.60 2.1.1)"),
+            Some("the name is not UTF-8")
         ]
     );
     assert_eq!(place.bytes("d.udf"), before);
@@ -46,7 +46,7 @@ fn names_that_udf_cannot_hold_are_refused_all_at_once_before_the_first_block() {
 }
 
 #[test]
-fn a_burn_that_is_refused_makes_no_image() {
+fn a_refused_burn_makes_no_image() {
     let place = Place::new();
     std::fs::create_dir(place.path("tree")).expect("a directory");
     std::fs::write(place.path("tree").join(OsStr::from_bytes(b"\xFF")), "").expect("a file");
@@ -55,7 +55,7 @@ fn a_burn_that_is_refused_makes_no_image() {
 }
 
 #[test]
-fn sources_that_are_not_there_or_fit_nowhere_are_refused() {
+fn sources_that_are_missing_or_conflict_are_refused() {
     let place = Place::new();
     place.file("a/x", "");
     place.file("b/x/y", "");
@@ -65,7 +65,7 @@ fn sources_that_are_not_there_or_fit_nowhere_are_refused() {
     let refused = place.failure("add d.udf b/. --into /a");
     assert_eq!(
         refused["refused"][0]["reason"],
-        "a file of this name is on the disc, and it is no directory"
+        "a file of this name is on the disc and is not a directory"
     );
     place.ok("mkdir d.udf /b");
     place.file("b2/b", "");
@@ -77,7 +77,7 @@ fn sources_that_are_not_there_or_fit_nowhere_are_refused() {
 }
 
 #[test]
-fn what_does_not_fit_is_refused_before_its_first_block() {
+fn files_that_do_not_fit_are_refused_before_their_first_block() {
     let place = Place::new();
     place.file("large", noise(4_000_000, 3));
     place.ok("format d.udf --medium dvd-r --capacity 3M");
@@ -114,7 +114,7 @@ fn damage_has_a_code_of_its_own() {
     place.file("large", noise(100_000, 5));
     place.ok("burn large --to d.udf --medium dvd-r --capacity 100M");
     let mut image = place.bytes("d.udf");
-    // All but the recognition sequence and the anchors.
+    // Everything but the recognition sequence and the anchors.
     for block in image
         .chunks_exact_mut(2048)
         .skip(19)
@@ -140,7 +140,7 @@ fn damage_has_a_code_of_its_own() {
 }
 
 #[test]
-fn an_unreadable_block_fails_its_file_and_no_other() {
+fn an_unreadable_block_fails_only_its_file() {
     let place = Place::new();
     place.file("tree/bad", noise(40_000, 5));
     place.file("tree/good", noise(40_000, 6));
@@ -182,7 +182,7 @@ fn a_drive_that_fails_leaves_the_last_commit() {
 }
 
 #[test]
-fn mistakes_of_usage_have_code_two() {
+fn usage_errors_have_exit_code_two() {
     let place = Place::new();
     for line in [
         "",
@@ -203,7 +203,7 @@ fn mistakes_of_usage_have_code_two() {
 }
 
 #[test]
-fn a_format_that_fails_leaves_no_image() {
+fn a_failed_format_leaves_no_image() {
     let place = Place::new();
     let label = "long".repeat(50);
     let words = ["format", "d.udf", "--medium", "cd-r", "--label", &label];
@@ -222,16 +222,16 @@ fn a_format_that_fails_leaves_no_image() {
 }
 
 #[test]
-fn an_image_whose_side_file_cannot_be_written_is_not_left_behind() {
+fn an_image_is_removed_if_its_side_file_cannot_be_written() {
     let place = Place::new();
-    // The host takes names of 255 bytes: room for the image, and none for what is appended.
+    // The host allows names of 255 bytes: enough for the image, not for its side file.
     let image = "d".repeat(250);
     assert_eq!(place.failure(&format!("format {image}"))["exit_code"], 1);
     assert!(!place.path(&image).exists());
 }
 
 #[test]
-fn a_format_that_fails_leaves_an_image_that_was_there() {
+fn a_failed_format_leaves_an_existing_image() {
     let place = Place::new();
     place.ok("format d.udf --medium cd-r --capacity 20M");
     assert_eq!(place.failure("format d.udf")["kind"], "not-blank");
@@ -242,7 +242,7 @@ fn a_format_that_fails_leaves_an_image_that_was_there() {
 fn a_burn_that_does_not_fit_leaves_no_image() {
     let place = Place::new();
     place.file("large", noise(4_000_000, 3));
-    // The first is known before there is an image; the others with the volume on it.
+    // The first does not fit even without a volume; the others are refused once the volume is there.
     for capacity in ["2M", "4000256", "200b"] {
         let line = format!("burn large --to d.udf --medium dvd-r --capacity {capacity}");
         let full = place.failure(&line);

@@ -1,4 +1,5 @@
-//! Discs of rewritable media, which are only read: spared packets, a metadata file and its mirror, named streams.
+//! Discs of rewritable media, which are read-only here: spared packets, a metadata file and its mirror, named
+//! streams.
 
 mod common;
 
@@ -11,7 +12,7 @@ use ecma167::general::tag::{self, Tag, TagVersion};
 use serde_json::{Value, json};
 use zerocopy::FromBytes as _;
 
-/// Zeros in these blocks.
+/// Writes zeros to these blocks.
 fn wipe(place: &Place, blocks: &[u64]) {
     let mut bytes = place.bytes("disc.udf");
     for block in blocks {
@@ -63,7 +64,7 @@ fn a_volume_of_mkudffs_for_rewritable_media_is_read() {
 }
 
 #[test]
-fn without_a_sparing_table_all_is_shown_and_the_exit_code_is_5() {
+fn without_a_sparing_table_everything_is_shown_with_exit_code_5() {
     let place = Place::with_base("sparable-201");
     wipe(&place, &[100, 110, 120]);
     let run = place.run("cat disc.udf /file");
@@ -82,7 +83,7 @@ fn without_a_sparing_table_all_is_shown_and_the_exit_code_is_5() {
 }
 
 #[test]
-fn what_the_mirror_is_used_for_is_told_at_the_end() {
+fn use_of_the_mirror_is_reported_at_the_end() {
     let place = Place::with_base("metadata-250");
     let image = &hostile::bases::named("metadata-250").image;
     let file = image
@@ -128,7 +129,7 @@ fn streams_are_listed_beside_their_file() {
 }
 
 #[test]
-fn a_stream_is_written_out_by_its_name() {
+fn a_stream_is_printed_by_its_name() {
     let place = Place::with_base("metadata-250");
     assert_eq!(
         place.ok("cat disc.udf /file --stream Zone.Identifier"),
@@ -156,7 +157,7 @@ fn streams_are_extracted_beside_their_file() {
         place.json("extract disc.udf /file --streams --to other")["streams"],
         2
     );
-    // They are in the way like any other file, and nothing is written then.
+    // They are in the way like any other file, and then nothing is written.
     place.file("again/file:Zone.Identifier", b"mine");
     let failure = place.failure("extract disc.udf --streams --to again");
     assert_eq!(failure["kind"], "exists");
@@ -167,14 +168,14 @@ fn streams_are_extracted_beside_their_file() {
 }
 
 #[test]
-fn a_stream_whose_name_leads_elsewhere_stays_beside_its_file() {
+fn a_stream_whose_name_leads_elsewhere_stays_next_to_its_file() {
     let place = Place::with_base("metadata-250");
     let mut bytes = place.bytes("disc.udf");
     let name = b"Zone.Identifier";
     for at in 0..bytes.len() - name.len() {
         if bytes[at..].starts_with(name) {
             bytes[at..at + name.len()].copy_from_slice(b"/../../../../xy");
-            // Its descriptor stands in the entry of the stream directory.
+            // Its descriptor is in the entry of the stream directory.
             let (descriptor, block) = (at - 39, at / BLOCK_SIZE * BLOCK_SIZE);
             seal(&mut bytes[descriptor..descriptor + 56]);
             seal(&mut bytes[block..block + BLOCK_SIZE]);
@@ -194,7 +195,7 @@ fn a_stream_whose_name_leads_elsewhere_stays_beside_its_file() {
     assert!(!place.path("xy").exists() && !place.path("out/xy").exists());
 }
 
-/// Makes the CRC of a descriptor right again, and its checksum.
+/// Corrects the CRC and the checksum of a descriptor.
 fn seal(descriptor: &mut [u8]) {
     let (tag, _) = Tag::read_from_prefix(descriptor).unwrap();
     let covered = Tag::LEN + usize::from(tag.descriptor_crc_length.get());
@@ -209,7 +210,7 @@ fn seal(descriptor: &mut [u8]) {
 
 #[test]
 fn a_mount_shows_streams_as_attributes_of_their_file() {
-    // Where who runs the tests may mount: crates/fuse/tests tell when not.
+    // If the user of the tests may mount: crates/fuse/tests report when not.
     let place = Place::with_base("metadata-250");
     fs::create_dir(place.path("m")).unwrap();
     if !rustix::process::geteuid().is_root() || place.run("mount disc.udf m").code != 0 {

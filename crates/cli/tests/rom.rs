@@ -1,4 +1,4 @@
-//! Discs made with --rom: other readers see each closed state, and the program says which.
+//! Discs made with --rom: other readers see each closed state, and the program reports which.
 
 mod common;
 
@@ -51,7 +51,7 @@ fn the_rom_view_shows_the_state_of_the_last_closing() {
 }
 
 #[test]
-fn info_says_who_opens_the_disc() {
+fn info_reports_who_opens_the_disc() {
     let place = disc("dvd+r");
     assert!(readers(&place).contains("once the session is closed"));
     place.ok("add d.udf first.txt");
@@ -65,7 +65,7 @@ fn info_says_who_opens_the_disc() {
 }
 
 #[test]
-fn info_says_how_linux_mounts_what_is_open() {
+fn info_reports_how_linux_mounts_an_open_session() {
     for (medium, rom, first, later) in [
         ("dvd+r", "bridge", "novrs", ",novrs"),
         ("dvd+r", "udf", "", ""),
@@ -112,7 +112,7 @@ fn a_disc_without_a_plain_volume_has_no_rom_view() {
 }
 
 #[test]
-fn a_link_that_rock_ridge_has_no_room_for_keeps_no_disc_from_closing() {
+fn a_link_too_long_for_rock_ridge_keeps_no_disc_from_closing() {
     let place = Place::new();
     place.file("tree/a", "a");
     let target = "far/".repeat(500);
@@ -123,7 +123,7 @@ fn a_link_that_rock_ridge_has_no_room_for_keeps_no_disc_from_closing() {
 }
 
 #[test]
-fn a_burn_that_closes_a_new_disc_records_a_plain_volume_unless_none_is_wanted() {
+fn a_burn_that_closes_a_new_disc_records_a_plain_volume_by_default() {
     let place = Place::new();
     place.file("tree/a", "a");
     place.file("tree/below/b", noise(3000, 2));
@@ -139,7 +139,7 @@ fn a_burn_that_closes_a_new_disc_records_a_plain_volume_unless_none_is_wanted() 
 }
 
 #[test]
-fn burn_says_why_a_disc_gets_no_plain_volume() {
+fn burn_reports_why_a_disc_gets_no_plain_volume() {
     let place = Place::new();
     place.file("large", noise(9_000_000, 3));
     let small = place.run("burn large --to small.udf --medium dvd+r --capacity 11M --close");
@@ -162,7 +162,7 @@ fn burn_says_why_a_disc_gets_no_plain_volume() {
 }
 
 #[test]
-fn a_disc_without_a_plain_volume_gets_one_in_one_more_session() {
+fn a_disc_without_a_plain_volume_gets_one_in_another_session() {
     let place = Place::new();
     place.file("tree/a", "a");
     place.file("tree/below/b", noise(3000, 2));
@@ -182,7 +182,7 @@ fn a_disc_without_a_plain_volume_gets_one_in_one_more_session() {
 }
 
 #[test]
-fn closing_without_a_plain_volume_is_a_success_where_that_is_asked_for() {
+fn closing_without_a_plain_volume_on_request_is_a_success() {
     let place = Place::new();
     place.file("tree/a", "a");
     place.ok("format d.udf --medium bd-r --capacity 200M --rom bridge");
@@ -194,7 +194,7 @@ fn closing_without_a_plain_volume_is_a_success_where_that_is_asked_for() {
 }
 
 #[test]
-fn what_readers_without_vat_do_not_see_is_said_before_the_first_block_and_at_closing() {
+fn what_readers_without_vat_do_not_see_is_reported_twice() {
     let place = Place::new();
     place.file("tree/a", "a");
     place.file(&format!("tree/{}", "x".repeat(70)), "b");
@@ -205,13 +205,13 @@ fn what_readers_without_vat_do_not_see_is_said_before_the_first_block_and_at_clo
     assert!(burned.err.contains(said), "{}", burned.err);
     let closed: serde_json::Value = serde_json::from_str(&burned.out).expect("JSON");
     assert_eq!(closed["closed"]["not_shown"]["names_changed_in_joliet"], 2);
-    // Refused before the first block, it is said all the same.
+    // A burn refused before the first block reports it too.
     let refused = place.run("burn tree --to d.udf --medium dvd+r --rom bridge --close");
     assert_eq!(refused.code, 2, "{}", refused.err);
 }
 
 #[test]
-fn a_second_close_says_what_can_be_done_about_a_plain_volume_that_was_left_out() {
+fn a_second_close_says_how_to_record_a_missing_plain_volume() {
     let place = disc("dvd+r");
     place.ok("add d.udf first.txt");
     place.ok("close d.udf --rom no");
@@ -233,7 +233,7 @@ fn a_second_close_says_what_can_be_done_about_a_plain_volume_that_was_left_out()
 }
 
 #[test]
-fn a_disc_finalized_after_a_close_without_a_plain_volume_is_said_to_have_none() {
+fn finalizing_after_a_close_without_a_plain_volume_reports_it() {
     let place = disc("bd-r");
     place.ok("add d.udf first.txt");
     place.ok("close d.udf --rom no");

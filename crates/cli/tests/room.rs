@@ -1,4 +1,4 @@
-//! A target without room for what is copied to it.
+//! A target without room for the copied files.
 
 mod common;
 
@@ -7,7 +7,7 @@ use std::process::Command;
 
 use common::{Place, noise};
 
-/// A file system of two megabytes; none where this user cannot mount.
+/// A file system of two megabytes; `None` if this user may not mount.
 struct Small<'a>(&'a Place);
 
 impl<'a> Small<'a> {
@@ -39,7 +39,7 @@ fn disc() -> Place {
     place
 }
 
-/// What extracting to the small file system says, which has no room.
+/// What extracting to the small file system prints when it has no room.
 fn refused_for_room(place: &Place) -> String {
     let failure = place.failure("extract d.udf --to small");
     assert_eq!(
@@ -50,7 +50,7 @@ fn refused_for_room(place: &Place) -> String {
 }
 
 #[test]
-fn a_target_without_room_is_told_before_the_first_file() {
+fn a_target_without_room_is_reported_before_the_first_file() {
     let place = disc();
     let Some(_small) = Small::new(&place) else { return };
     let message = refused_for_room(&place);
@@ -67,7 +67,7 @@ fn a_target_without_room_is_told_before_the_first_file() {
 }
 
 #[test]
-fn files_that_lie_over_each_other_are_told_when_they_become_more_than_the_disc_has() {
+fn files_that_share_blocks_are_reported_when_they_outgrow_the_disc() {
     let place = Place::new();
     let image = File::create(place.path("d.udf")).expect("a file");
     hostile::craft::extents(20_000)
@@ -87,7 +87,7 @@ fn files_that_lie_over_each_other_are_told_when_they_become_more_than_the_disc_h
 }
 
 #[test]
-fn a_full_target_stops_with_one_message_and_leaves_no_part_of_a_file() {
+fn a_full_target_stops_with_one_message_and_no_partial_file() {
     let place = disc();
     let Some(_small) = Small::new(&place) else { return };
     let run = place.run("extract d.udf --to small --yes");
@@ -119,7 +119,7 @@ fn a_full_target_stops_with_one_message_and_leaves_no_part_of_a_file() {
 }
 
 #[test]
-fn a_file_that_is_replaced_stays_until_the_new_one_is_whole() {
+fn a_replaced_file_stays_until_the_new_one_is_complete() {
     let place = disc();
     place.file("out/t/0", "mine");
     let image = place.bytes("d.udf");

@@ -1,4 +1,4 @@
-//! What goes to a disc comes back as it was.
+//! Files come back from a disc as they were.
 
 mod common;
 
@@ -10,7 +10,7 @@ use std::time::{Duration, SystemTime};
 
 use common::{Place, is_root, listing, noise};
 
-/// Every kind of node, with attributes that differ.
+/// Every kind of node, with different attributes.
 fn tree() -> Place {
     let place = Place::new();
     place.file("tree/empty", "");
@@ -84,7 +84,7 @@ fn every_kind_of_node_comes_back_with_its_attributes() {
 }
 
 #[test]
-fn the_contents_of_a_directory_go_to_the_target_itself() {
+fn the_contents_of_a_directory_are_added_to_the_target_itself() {
     let place = tree();
     place.ok("burn tree/. --to d.udf --medium dvd-r --capacity 200M --into /a/b");
     place.ok("extract d.udf /a/b/. --to out");
@@ -103,7 +103,7 @@ fn the_contents_of_a_directory_go_to_the_target_itself() {
 }
 
 #[test]
-fn existing_files_are_refused_and_replaced_where_asked() {
+fn existing_files_are_refused_and_replaced_only_on_request() {
     let place = Place::new();
     place.file("tree/a", "new");
     place.file("tree/sub/b", "new");
@@ -124,7 +124,7 @@ fn existing_files_are_refused_and_replaced_where_asked() {
 }
 
 #[test]
-fn a_directory_never_makes_way_for_a_file_nor_a_file_for_a_directory() {
+fn a_directory_and_a_file_never_replace_each_other() {
     let place = Place::new();
     place.file("tree/a", "file");
     place.file("tree/b/c", "in a directory");
@@ -156,7 +156,7 @@ fn no_link_below_the_target_is_followed() {
 }
 
 #[test]
-fn excluded_files_stay_behind() {
+fn excluded_files_are_left_out() {
     let place = Place::new();
     for name in [
         "p/a.o",

@@ -1,4 +1,4 @@
-//! What is taken for a file to record, and what is not.
+//! Which sources become files on the disc, and which do not.
 
 mod common;
 
@@ -52,7 +52,7 @@ fn two_sources_of_one_name_are_refused() {
 }
 
 #[test]
-fn directories_of_one_name_become_one_where_their_files_differ() {
+fn directories_of_one_name_are_merged_if_their_files_differ() {
     let place = disc();
     place.file("a/t/one", "1");
     place.file("a/t/deep/x", "1");
@@ -74,7 +74,7 @@ fn directories_of_one_name_become_one_where_their_files_differ() {
 }
 
 #[test]
-fn the_image_its_side_file_and_its_trace_are_left_out_with_a_word() {
+fn image_side_file_and_trace_are_left_out_with_a_note() {
     let place = Place::new();
     place.file("t/file", "text");
     let run = place.run("burn t --to t/d.udf --medium dvd+r --capacity 100M --trace t/trace");
@@ -96,7 +96,7 @@ fn the_image_its_side_file_and_its_trace_are_left_out_with_a_word() {
 }
 
 #[test]
-fn what_comes_from_standard_input_is_a_file() {
+fn standard_input_becomes_a_file() {
     let place = disc();
     let bytes = noise(3_000_001, 1);
     for (source, name) in [("-", "one"), ("/dev/stdin", "two"), ("/dev/fd/0", "three")] {
@@ -107,7 +107,7 @@ fn what_comes_from_standard_input_is_a_file() {
             .spawn()
             .expect("it runs");
         let mut input = child.stdin.take().expect("a pipe");
-        // In pieces that end with no block.
+        // In pieces that do not end at a block boundary.
         for piece in bytes.chunks(70_001) {
             input.write_all(piece).expect("it is read");
         }
@@ -123,7 +123,7 @@ fn what_comes_from_standard_input_is_a_file() {
 }
 
 #[test]
-fn what_never_ends_is_left_out_when_the_medium_is_full() {
+fn an_endless_source_is_left_out_when_the_medium_is_full() {
     let place = Place::new();
     place.file("small", "text");
     place.ok("format d.udf --medium dvd+r --capacity 20M");
@@ -148,7 +148,7 @@ fn what_never_ends_is_left_out_when_the_medium_is_full() {
 }
 
 #[test]
-fn what_a_shell_passes_as_a_descriptor_is_a_file() {
+fn a_descriptor_from_a_shell_becomes_a_file() {
     let place = disc();
     let line = format!(
         "{} add d.udf <(echo one) <(echo two) --name a --name b",
@@ -165,7 +165,7 @@ fn what_a_shell_passes_as_a_descriptor_is_a_file() {
 }
 
 #[test]
-fn a_descriptor_without_a_name_is_a_mistake_of_usage() {
+fn a_descriptor_without_a_name_is_a_usage_error() {
     let place = disc();
     for line in [
         "add d.udf -",
@@ -205,16 +205,16 @@ fn a_pipe_in_a_tree_stays_a_pipe_and_is_never_opened() {
 }
 
 #[test]
-fn files_that_state_no_size_are_read_to_their_end() {
+fn files_without_a_size_are_read_to_their_end() {
     let place = disc();
     place.ok("add d.udf /proc/self/status /proc/cpuinfo /proc/version");
     let version = fs::read_to_string("/proc/version").expect("a kernel");
     assert_eq!(place.ok("cat d.udf /version"), version);
     assert!(place.ok("cat d.udf /status").starts_with("Name:\toncefs"));
     assert!(!place.ok("cat d.udf /cpuinfo").is_empty());
-    // A size that is no size.
+    // The stated size is wrong.
     for name in ["enabled", "defrag", "shmem_enabled", "use_zero_page"] {
-        // The host makes the file when it is first looked at: it is as new as one that is being written.
+        // The host creates the file at the first access: it is as new as a file being written.
         let stated = format!("/sys/kernel/mm/transparent_hugepage/{name}");
         if !std::path::Path::new(&stated).exists() {
             continue;
@@ -243,7 +243,7 @@ fn names_that_windows_cannot_open_are_noted() {
     let words = "3 names that Windows cannot open, the first is t/CON: ";
     assert!(run.err.contains(words), "{}", run.err);
     assert!(place.run("add d.udf t --windows-names keep").err.is_empty());
-    // What is on the disc counts, and what it replaces does not.
+    // Names on the disc count, except those that are replaced.
     place.file("FINE", "");
     place.file("other/fine", "");
     assert!(
@@ -261,7 +261,7 @@ fn names_that_windows_cannot_open_are_noted() {
 }
 
 #[test]
-fn names_that_the_command_line_gives_are_judged_for_windows_and_by_their_paths_too() {
+fn names_from_the_command_line_are_checked_like_those_of_files() {
     let place = disc();
     place.file("fine", "");
     let refused = "--windows-names refuse";
@@ -282,11 +282,11 @@ fn names_that_the_command_line_gives_are_judged_for_windows_and_by_their_paths_t
         &place,
         &format!("add d.udf - --name {} --into {into}", "f".repeat(30)),
     );
-    assert!(reasons[0].contains("paths of UDF end at 1,023"), "{reasons:?}");
+    assert!(reasons[0].contains("UDF allows 1,023"), "{reasons:?}");
 }
 
 #[test]
-fn extended_attributes_are_told_to_be_left_behind() {
+fn extended_attributes_are_reported_as_not_recorded() {
     let place = disc();
     let path = place.file("t/marked", "text");
     let set = rustix::fs::setxattr(&path, "user.comment", b"mine", rustix::fs::XattrFlags::empty());
@@ -301,7 +301,7 @@ fn extended_attributes_are_told_to_be_left_behind() {
 }
 
 #[test]
-fn attributes_of_empty_files_are_told_wherever_they_are() {
+fn attributes_of_empty_files_are_reported_wherever_they_are() {
     let place = disc();
     for name in ["t/empty", "u/v/empty", "empty"] {
         let path = place.file(name, "");
@@ -338,7 +338,7 @@ fn a_directory_that_cannot_be_listed_is_left_out_and_named() {
     place.file("t/secret/b", "");
     place.file("t/z", "");
     if common::is_root(&place) {
-        // Nothing is forbidden to root: a link in place of the directory is a directory of another kind only.
+        // Root may read everything: a link in place of the directory is just another kind of file.
         symlink("/nowhere", place.path("t/link")).expect("a link");
         place.ok("add d.udf t");
         return;

@@ -1,4 +1,5 @@
-//! What is asked on a terminal: both ends of one are made here, and the program has the one that looks like a screen.
+//! Questions on a terminal: the test makes both ends of a pseudo-terminal, and the program runs on the one
+//! that looks like a screen.
 
 mod common;
 
@@ -14,7 +15,7 @@ use common::{Place, Run, noise};
 use rustix::fs::OFlags;
 use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
 
-/// Both ends of a terminal: that of the user, and that which looks like a screen.
+/// Both ends of a pseudo-terminal: the user's, and the one that looks like a screen.
 fn terminal() -> (File, File) {
     let user = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).expect("a terminal");
     grantpt(&user).expect("a terminal");
@@ -29,7 +30,7 @@ fn terminal() -> (File, File) {
     (File::from(user), screen)
 }
 
-/// Runs a line on a terminal at which `typed` was typed; its screen is both `out` and `err`.
+/// Runs a line on a terminal with `typed` as input; the screen is both `out` and `err`.
 fn on_terminal(place: &Place, line: &str, typed: &str) -> Run {
     let (mut user, screen) = terminal();
     let copy = || Stdio::from(screen.try_clone().expect("a file"));
@@ -74,7 +75,7 @@ const FINALIZING: [&str; 3] = [
 ];
 
 #[test]
-fn finalizing_says_how_much_is_lost_and_goes_on_with_a_yes() {
+fn finalizing_shows_how_much_is_lost_and_continues_on_yes() {
     for line in FINALIZING {
         let place = disc();
         let free = place.json("info d.udf")["medium"]["free_blocks"]
@@ -90,7 +91,7 @@ fn finalizing_says_how_much_is_lost_and_goes_on_with_a_yes() {
 }
 
 #[test]
-fn finalizing_leaves_the_disc_alone_with_anything_else() {
+fn finalizing_leaves_the_disc_unchanged_on_any_other_answer() {
     let place = disc();
     let before = place.bytes("d.udf");
     for line in FINALIZING {
@@ -105,7 +106,7 @@ fn finalizing_leaves_the_disc_alone_with_anything_else() {
 }
 
 #[test]
-fn nothing_is_asked_where_yes_is_said_or_nothing_is_finalized() {
+fn nothing_is_asked_with_yes_or_without_finalizing() {
     for line in [
         "close d.udf",
         "fsctl d.udf make-media-compatible",
@@ -124,13 +125,13 @@ fn nothing_is_asked_where_yes_is_said_or_nothing_is_finalized() {
         "{}",
         run.out
     );
-    // What is refused anyway is not asked for.
+    // A refused command asks nothing.
     let run = on_terminal(&place, "close d.udf --finalize", "");
     assert!(run.code == 4 && !run.out.contains("Finalize?"), "{}", run.out);
 }
 
 #[test]
-fn a_medium_of_one_session_is_asked_for_however_it_is_closed() {
+fn closing_a_single_session_medium_asks_however_it_is_done() {
     let place = Place::new();
     place.file("a", "1");
     place.ok("burn a --to d.udf --medium dvd-r-dl --capacity 100M");
@@ -158,7 +159,7 @@ fn in_the_way() -> Place {
 }
 
 #[test]
-fn replacing_files_names_them_and_goes_on_with_a_yes() {
+fn replacing_files_lists_them_and_continues_on_yes() {
     let place = in_the_way();
     let run = on_terminal(&place, "extract d.udf --to out", "y\n");
     assert_eq!(run.code, 0, "{}", run.out);
@@ -172,7 +173,7 @@ fn replacing_files_names_them_and_goes_on_with_a_yes() {
 }
 
 #[test]
-fn nothing_is_replaced_nor_written_with_anything_else() {
+fn nothing_is_replaced_or_written_on_any_other_answer() {
     let place = in_the_way();
     for typed in ["n\n", "\n", "\u{4}"] {
         let run = on_terminal(&place, "extract d.udf --to out", typed);
@@ -184,13 +185,13 @@ fn nothing_is_replaced_nor_written_with_anything_else() {
 }
 
 #[test]
-fn what_is_replaced_is_asked_for_only_where_it_matters() {
+fn replacing_asks_only_if_it_matters() {
     let place = in_the_way();
     let run = on_terminal(&place, "extract d.udf --to out --yes", "");
     assert!(run.code == 0 && !run.out.contains("Replace?"), "{}", run.out);
     let run = on_terminal(&place, "extract d.udf --to elsewhere", "");
     assert!(run.code == 0 && !run.out.contains("Replace?"), "{}", run.out);
-    // A directory never makes way, so there is no question.
+    // A directory is never replaced, so there is no question.
     place.file("third/a/inside", "");
     let run = on_terminal(&place, "extract d.udf --to third", "y\n");
     assert!(run.code == 1 && !run.out.contains("Replace?"), "{}", run.out);
@@ -202,7 +203,7 @@ fn what_is_replaced_is_asked_for_only_where_it_matters() {
 }
 
 #[test]
-fn without_a_terminal_nothing_is_replaced_and_the_way_to_do_it_is_said() {
+fn without_a_terminal_nothing_is_replaced_and_a_hint_says_how() {
     let place = in_the_way();
     let run = place.run("extract d.udf --to out");
     assert_eq!(run.code, 1, "{}", run.out);
@@ -215,10 +216,10 @@ fn without_a_terminal_nothing_is_replaced_and_the_way_to_do_it_is_said() {
     assert!(!place.path("out/b").exists());
 }
 
-/// What the key of an interrupt sends.
+/// What the interrupt key sends.
 const CONTROL_C: &str = "\u{3}";
 
-/// The program on a terminal of its own, in the midst of a recording.
+/// The program on a terminal of its own, in the middle of a recording.
 struct Interrupted {
     child: std::process::Child,
     user: File,
@@ -227,14 +228,14 @@ struct Interrupted {
 }
 
 impl Interrupted {
-    /// Adds a tree to a disc until its drive is busy for a while, and presses the key.
+    /// Adds a tree until the drive is busy for a while, and presses the key.
     fn start(place: &Place, options: &str) -> Self {
         let (user, screen) = terminal();
         let _ = std::fs::remove_file(place.path("trace"));
         place.file("faults", "busy 12 at WRITE(10) 20\nbusy 12 at WRITE(10) 45\n");
         let copy = || Stdio::from(screen.try_clone().expect("a file"));
         let line = format!("add d.udf t --trace trace --faults faults {options}");
-        // What leads a session and opens a terminal first has that one, and gets the signals of its keys.
+        // The leader of a session gets the first terminal it opens, and the signals of its keys.
         let mut command = Command::new("setsid");
         command
             .arg("-c")
@@ -282,7 +283,7 @@ impl Interrupted {
         self.user.write_all(typed.as_bytes()).expect("typing");
     }
 
-    /// Waits until it has asked so often.
+    /// Waits until it has asked this often.
     fn is_asked(&mut self, times: usize) {
         let start = Instant::now();
         while self.screen.matches("[C]ommit, [g]o on or [a]bandon?").count() < times {
@@ -307,7 +308,7 @@ impl Interrupted {
     }
 }
 
-/// A disc, and a tree of so many files of a megabyte, which none of it is on.
+/// A disc, and a tree of files of a megabyte that are not on it.
 fn tree() -> Place {
     let place = Place::new();
     for number in 0..FILES {
@@ -319,7 +320,7 @@ fn tree() -> Place {
 
 const FILES: u32 = 40;
 
-/// The files on the disc, of which each is whole.
+/// The number of files on the disc, each of which is complete.
 fn whole(place: &Place) -> u32 {
     place.ok("extract d.udf --to out --yes");
     let is_there = |number: &u32| place.path(&format!("out/t/{number:02}")).exists();
@@ -335,7 +336,7 @@ fn whole(place: &Place) -> u32 {
 }
 
 #[test]
-fn an_interrupt_asks_and_commits_what_is_whole_where_that_is_the_answer_or_none_is_given() {
+fn an_interrupt_asks_and_commits_complete_files_by_default() {
     for typed in ["c\n", "\n", "\u{4}"] {
         let place = tree();
         let mut run = Interrupted::start(&place, "");
@@ -360,7 +361,7 @@ fn an_interrupt_asks_and_commits_what_is_whole_where_that_is_the_answer_or_none_
 }
 
 #[test]
-fn an_interrupt_that_was_not_meant_lets_the_recording_go_on_and_the_next_one_asks_again() {
+fn an_unintended_interrupt_lets_the_recording_continue_and_ask_again() {
     let place = tree();
     let mut run = Interrupted::start(&place, "");
     run.is_asked(1);
@@ -375,7 +376,7 @@ fn an_interrupt_that_was_not_meant_lets_the_recording_go_on_and_the_next_one_ask
 }
 
 #[test]
-fn an_interrupt_that_is_answered_by_abandoning_or_by_another_one_leaves_nothing() {
+fn abandoning_or_another_interrupt_leaves_nothing() {
     for typed in ["a\n", CONTROL_C] {
         let place = tree();
         let mut run = Interrupted::start(&place, "");
@@ -393,7 +394,7 @@ fn an_interrupt_that_is_answered_by_abandoning_or_by_another_one_leaves_nothing(
 }
 
 #[test]
-fn nothing_is_asked_at_an_interrupt_where_all_or_nothing_is_wanted() {
+fn an_interrupt_asks_nothing_with_all_or_nothing() {
     let place = tree();
     let run = Interrupted::start(&place, "--all-or-nothing").finish();
     assert_eq!(run.code, 1, "{}", run.out);

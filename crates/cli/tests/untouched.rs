@@ -1,4 +1,4 @@
-//! What reads, locks, queries or is refused changes no byte of an image or its side file, whatever state they are in.
+//! Reads, locks, queries and refusals change no byte of an image or its side file, whatever their state.
 
 mod common;
 
@@ -9,10 +9,10 @@ use std::os::unix::fs::MetadataExt as _;
 use common::{Place, noise};
 use emulator::{Behaviour, Recorder};
 
-/// What the host says of a file: which it is, how long, and when its contents or anything else of it last changed.
+/// The status of a file: identity, length, and when its contents or anything else of it last changed.
 type State = (u64, u64, (i64, i64), (i64, i64));
 
-/// Every file of the discs by its name, and what `what` says of it.
+/// Every file of the discs by name, with the result of `what`.
 fn all<T>(place: &Place, what: impl Fn(&fs::DirEntry) -> T) -> BTreeMap<String, T> {
     let entries = fs::read_dir(place.path("discs")).expect("a directory");
     let of = |entry: fs::DirEntry| {
@@ -35,7 +35,7 @@ fn contents(entry: &fs::DirEntry) -> Vec<u8> {
     fs::read(entry.path()).expect("a file")
 }
 
-/// The commands that a help text lists.
+/// The commands in a help text.
 fn commands(help: &str) -> Vec<&str> {
     let listed = help
         .lines()
@@ -45,7 +45,7 @@ fn commands(help: &str) -> Vec<&str> {
     words.filter_map(|line| line.split_whitespace().next()).collect()
 }
 
-/// Images in every state that the program meets, by their names.
+/// Images in every state that the program meets, by name.
 fn discs(place: &Place) -> Vec<String> {
     place.file("a", noise(300_000, 1));
     place.file("b", noise(900_000, 2));
@@ -112,7 +112,7 @@ fn discs(place: &Place) -> Vec<String> {
     names
 }
 
-/// Lines that record nothing on any disc, at least one of every command.
+/// Lines that record nothing on any disc, at least one for every command.
 const LINES: &[&str] = &[
     "info DISC",
     "--json info DISC",
@@ -155,7 +155,7 @@ const LINES: &[&str] = &[
     "completions bash",
 ];
 
-/// By their numbers: every control code, those beside them, and requests that are refused for their input.
+/// Codes by number: every control code, its neighbours, and requests refused for their input.
 const CODES: &[&str] = &[
     "0x90018",
     "0x9001C",
@@ -177,7 +177,7 @@ const CODES: &[&str] = &[
 ];
 
 #[test]
-fn every_command_is_among_the_lines_that_are_tried() {
+fn every_command_is_among_the_lines_tried() {
     let place = Place::new();
     let help = place.ok("--help");
     let commands = commands(&help);
@@ -189,7 +189,7 @@ fn every_command_is_among_the_lines_that_are_tried() {
 }
 
 #[test]
-fn nothing_changes_that_is_read_locked_queried_or_refused() {
+fn reads_locks_queries_and_refusals_change_nothing() {
     let place = Place::new();
     let discs = discs(&place);
     let (before, held) = (all(&place, state), all(&place, contents));
@@ -221,12 +221,12 @@ fn nothing_changes_that_is_read_locked_queried_or_refused() {
             }
         };
         for text in &lines {
-            // A blank disc takes what it is asked to take.
+            // A blank disc accepts what it is told to record.
             if !(is_blank && text.starts_with("burn a")) {
                 line(text);
             }
         }
-        // What was interrupted is recovered when it is asked for.
+        // An interrupted recording is recovered on request.
         if !name.starts_with("interrupted") {
             line("recover DISC");
         }

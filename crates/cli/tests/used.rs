@@ -1,4 +1,4 @@
-//! What a failure used up of the medium, which is gone for good: it says how much.
+//! What a failure used up of the medium for good: the program reports how much.
 
 mod common;
 
@@ -38,7 +38,7 @@ fn blank() -> Place {
     place
 }
 
-/// What the drive says is free, also where there is no volume to be seen.
+/// The free bytes that the drive reports, even if no volume is visible.
 fn free_bytes(place: &Place) -> u64 {
     let run = place.run("--json info d.udf");
     let info: Value =
@@ -46,7 +46,7 @@ fn free_bytes(place: &Place) -> u64 {
     info["medium"]["free_blocks"].as_u64().expect("a number") * 2048
 }
 
-/// Runs a line in a drive in which that goes wrong; the failure.
+/// Runs a line in a drive with these faults; returns the failure.
 fn fails(place: &Place, faults: &str, line: &str) -> Value {
     place.file("faults", faults);
     place.failure(&format!("{line} --faults faults"))
@@ -57,7 +57,7 @@ fn used(failure: &Value) -> u64 {
 }
 
 #[test]
-fn a_close_that_fails_says_what_it_used_up() {
+fn a_failed_close_reports_what_it_used_up() {
     for line in CLOSES {
         let place = disc();
         let before = free_bytes(&place);
@@ -70,7 +70,7 @@ fn a_close_that_fails_says_what_it_used_up() {
 }
 
 #[test]
-fn a_close_that_is_refused_uses_nothing_up() {
+fn a_refused_close_uses_nothing_up() {
     for line in CLOSES {
         let place = disc();
         place.ok("close d.udf --finalize");
@@ -80,7 +80,7 @@ fn a_close_that_is_refused_uses_nothing_up() {
 }
 
 #[test]
-fn a_format_that_fails_on_a_blank_disc_says_what_it_used_up() {
+fn a_failed_format_of_a_blank_disc_reports_what_it_used_up() {
     let place = blank();
     let before = free_bytes(&place);
     let failure = fails(&place, "fail 3/0C/00 from WRITE(10) 2\n", "format d.udf");
@@ -91,7 +91,7 @@ fn a_format_that_fails_on_a_blank_disc_says_what_it_used_up() {
 }
 
 #[test]
-fn a_new_image_that_is_removed_again_costs_nothing() {
+fn a_removed_new_image_costs_nothing() {
     let place = Place::new();
     place.file("a", "1");
     for line in [
@@ -105,7 +105,7 @@ fn a_new_image_that_is_removed_again_costs_nothing() {
 }
 
 #[test]
-fn a_burn_that_fails_counts_its_format_too() {
+fn a_failed_burn_counts_its_format_too() {
     let place = blank();
     let before = free_bytes(&place);
     let failure = fails(
@@ -119,7 +119,7 @@ fn a_burn_that_fails_counts_its_format_too() {
 }
 
 #[test]
-fn a_burn_that_cannot_be_closed_counts_all_that_it_recorded() {
+fn a_burn_that_cannot_be_closed_counts_everything_it_recorded() {
     let place = blank();
     let before = free_bytes(&place);
     let failure = fails(
@@ -138,17 +138,17 @@ fn a_burn_that_cannot_be_closed_counts_all_that_it_recorded() {
 }
 
 #[test]
-fn a_drive_that_answers_nothing_any_more_counts_by_what_it_took() {
+fn a_drive_that_stops_answering_counts_what_it_accepted() {
     let place = disc();
     place.file("large", noise(8 << 20, 2));
     let failure = fails(&place, "cut after 2000 blocks keep all\n", "add d.udf large");
-    // The command that was cut is not answered: what it recorded is not known.
+    // The command that was cut has no answer: what it recorded is unknown.
     let used = used(&failure);
     assert!((1000 * 2048..=2000 * 2048).contains(&used), "{failure}");
 }
 
 #[test]
-fn what_is_done_and_cannot_be_shown_says_what_it_took() {
+fn a_result_that_cannot_be_printed_reports_what_it_used() {
     let place = disc();
     place.file("b", noise(50_000, 2));
     for line in ["add d.udf b", "mkdir d.udf /directory", "close d.udf"] {
@@ -165,7 +165,7 @@ fn what_is_done_and_cannot_be_shown_says_what_it_took() {
             .expect("the program runs");
         let failure: Value = serde_json::from_slice(&output.stderr).expect("JSON");
         assert_eq!(output.status.code(), Some(1), "{line}: {failure}");
-        // Behind a close the gap to the next session is gone as well.
+        // After a close the gap to the next session is used up as well.
         let gone = before - free_bytes(&place);
         let counted = used(&failure);
         assert!(
@@ -176,10 +176,10 @@ fn what_is_done_and_cannot_be_shown_says_what_it_took() {
 }
 
 #[test]
-fn what_is_missing_is_told_also_where_nothing_can_be_shown() {
+fn left_out_files_are_reported_even_if_the_result_cannot_be_printed() {
     let place = disc();
     place.file("t/fine", "1");
-    // Its first byte cannot be read, which no survey sees.
+    // Its first byte cannot be read, which no survey notices.
     for line in ["add d.udf t", "burn t --to d.udf --close"] {
         let full = fs::File::options()
             .write(true)

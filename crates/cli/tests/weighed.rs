@@ -1,4 +1,4 @@
-//! What `check` says of volumes of other programs: what costs no reader anything is no damage.
+//! `check` on volumes of other programs: what costs no reader anything is not damage.
 
 mod common;
 
@@ -10,15 +10,15 @@ use common::Place;
 fn an_image_of_genisoimage_is_not_damaged() {
     let place = Place::with_base("genisoimage");
     let said = place.ok("check disc.udf");
-    // The name of the volume set is made anew for each sequence: two anchors lead there, and it is said once.
+    // Each sequence has a new name of the volume set: two anchors lead there, and it is reported once.
     assert_eq!(said.matches("SequencesDifferInIdentity").count(), 1, "{said}");
     assert!(said.contains(", 2 times\n"), "{said}");
     assert!(said.ends_with("0 errors, 2 warnings, 2 notes\n"), "{said}");
 }
 
 #[test]
-fn a_wrong_link_count_is_no_damage_where_nothing_is_ever_removed() {
-    // pycdlib leaves it at 1, whatever number of names it makes.
+fn a_wrong_link_count_is_not_damage_if_nothing_is_ever_removed() {
+    // pycdlib leaves it at 1, whatever the number of names.
     let place = Place::with_base("genisoimage");
     let mut bytes = fs::read(place.path("disc.udf")).unwrap();
     let is_file = |block: &&mut [u8]| {
@@ -41,7 +41,8 @@ fn a_volume_of_the_first_revisions_is_not_damaged() {
             if ecma167::general::Tag::peek(block).is_none() {
                 continue;
             }
-            // Where a logical volume descriptor, a file set descriptor and what is for implementations have the revision.
+            // The revision in a logical volume descriptor, a file set descriptor and those for
+            // implementations.
             let at = match u16::from_le_bytes([block[0], block[1]]) {
                 4 => 44,
                 6 => 240,
@@ -88,7 +89,7 @@ fn a_sparable_volume_whose_root_cannot_be_read_is_damaged() {
 }
 
 #[test]
-fn a_map_whose_partition_is_not_described_is_told_once() {
+fn a_map_without_its_partition_descriptor_is_reported_once() {
     let place = Place::with_base("genisoimage");
     let mut bytes = fs::read(place.path("disc.udf")).unwrap();
     for block in bytes.chunks_exact_mut(2048).take(300) {

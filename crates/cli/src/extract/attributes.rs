@@ -1,4 +1,4 @@
-//! Mode, owner and times of what was copied.
+//! Mode, owner and times of copied files.
 
 use std::os::fd::{AsRawFd, BorrowedFd};
 
@@ -14,7 +14,7 @@ use crate::time;
 /// Set-user-ID and set-group-ID.
 const SET_ID: u32 = 0o6000;
 
-/// Who copies. It decides which attributes can be set.
+/// Who copies, which decides which attributes can be set.
 #[derive(Clone, Copy, Debug)]
 pub struct Caller {
     uid: Uid,
@@ -31,7 +31,7 @@ impl Caller {
     }
 }
 
-/// What is set on a file of the host.
+/// The attributes to set on a file of the host.
 pub struct Wanted {
     mode: Mode,
     owner: Option<(Uid, Gid)>,
@@ -39,12 +39,13 @@ pub struct Wanted {
 }
 
 impl Wanted {
-    /// The attributes of a node as far as this user may set them: owners, and with them set-ID bits, as root. As anybody else no program
-    /// of a disc shall run with the rights of who copied it; of an own directory its set-group-ID bit, which runs nothing, is kept.
+    /// The attributes of a node, as far as this user may set them. Only root sets owners, and with them
+    /// set-ID bits: otherwise a program from a disc could run with the rights of the user who copied it. The
+    /// set-group-ID bit of the user's own directories runs nothing and is kept.
     pub fn new(node: &Node, caller: Caller) -> Self {
         let (uid, gid) = (node.entry.uid, node.entry.gid);
         let is_own = uid == caller.uid.as_raw() && gid == caller.gid.as_raw();
-        // All ones: the disc does not say (ECMA-167 4/14.9.3).
+        // All ones: the disc states none (`ECMA-167 4/14.9.3`).
         let is_stated = uid != u32::MAX && gid != u32::MAX;
         let owner = (caller.uid.is_root() && is_stated).then(|| (Uid::from_raw(uid), Gid::from_raw(gid)));
         let kept = if owner.is_some() || (is_own && node.kind == NodeKind::Directory) {
@@ -62,7 +63,8 @@ impl Wanted {
         }
     }
 
-    /// Those of a stream: of the file that it belongs to, since its own count for nothing (`UDF 2.60 3.3.5.1`), and no right to run it.
+    /// The attributes of a stream: those of its file, because its own do not count (`UDF 2.60 3.3.5.1`),
+    /// without the right to execute.
     pub fn of_stream(file: &Node, caller: Caller) -> Self {
         let wanted = Self::new(file, caller);
         Self {
@@ -71,7 +73,7 @@ impl Wanted {
         }
     }
 
-    /// Sets them on an open file or directory; the mode after the owner, which clears set-ID bits.
+    /// Sets them on an open file or directory. The mode comes after the owner, which clears set-ID bits.
     pub fn set(&self, file: BorrowedFd<'_>) -> Result<(), Errno> {
         if let Some((uid, gid)) = self.owner {
             fchown(file, Some(uid), Some(gid))?;
@@ -80,14 +82,15 @@ impl Wanted {
         futimens(file, &self.times)
     }
 
-    /// Sets them on what is not opened for reading: a link (whose mode nothing looks at), a pipe, a socket, a device. `found` is a
-    /// handle of it (`O_PATH`), so that nobody can put another file in its place meanwhile.
+    /// Sets them on a file that is not opened for reading: a link (whose mode is never used), a pipe, a
+    /// socket, a device. `found` is a handle of it (`O_PATH`), so that nobody can substitute another file
+    /// meanwhile.
     pub fn set_by_handle(&self, found: BorrowedFd<'_>, is_link: bool) -> Result<(), Errno> {
         if let Some((uid, gid)) = self.owner {
             chownat(found, "", Some(uid), Some(gid), AtFlags::EMPTY_PATH)?;
         }
         if !is_link {
-            // fchmod takes no such handle; this path leads to the file behind it, whatever has its name by now.
+            // fchmod does not take such a handle; this path leads to its file, whatever now has the name.
             let path = format!("/proc/self/fd/{}", found.as_raw_fd());
             chmodat(CWD, path, self.mode, AtFlags::empty())?;
         }

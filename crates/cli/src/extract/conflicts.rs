@@ -1,4 +1,4 @@
-//! What stands in the way, found before the first file is written.
+//! Finds the files in the way before the first file is written.
 
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 
@@ -12,16 +12,17 @@ use crate::source::OwnFiles;
 use crate::streams::{self, beside};
 use crate::tree::{Entry, Step, Tree};
 
-/// A file of the host that would have to go.
+/// A file of the host that would have to be replaced.
 pub struct Conflict {
-    /// What is to be copied there, and what is in its way.
+    /// What is to be copied there, and why it conflicts.
     pub refusal: Refusal,
-    /// Whether it may be replaced: neither a directory by something else, nor the other way round, nor the disc itself.
+    /// Whether it may be replaced: a directory and another kind of file never replace each other, and the
+    /// disc itself is never replaced.
     pub is_replaceable: bool,
 }
 
-/// Files of the host that would have to go: `node` is to become `name` below `top`, or its contents without a name. `own` are
-/// those of the disc.
+/// The files of the host that would have to be replaced: `node` is to become `name` below `top`; without a
+/// name, its contents are. `own` are the files of the disc itself.
 pub fn conflicts(
     volume: &mut Volume,
     own: &OwnFiles,
@@ -54,16 +55,16 @@ struct Search<'a> {
 }
 
 impl Search<'_> {
-    /// Looks at one name; the directory of the host, where both are directories.
+    /// Checks one name; returns the directory of the host if both are directories.
     fn look(&mut self, parent: BorrowedFd<'_>, name: &str, node: &Node, path: &str) -> Option<OwnedFd> {
         if names::check(name).is_err() {
-            // Said when it is its turn; other files can still be copied.
+            // The copy reports it when it gets there; other files can still be copied.
             return None;
         }
         let existing = host::kind(parent, name).ok().flatten()?;
         let reason = match (node.kind == NodeKind::Directory, existing == FileType::Directory) {
             (true, true) => return host::open_directory(parent, name).ok(),
-            (true, false) => "exists already, and is no directory",
+            (true, false) => "exists already and is not a directory",
             (false, true) => "a directory of this name exists already",
             (false, false) if self.own.stand_at(parent, name) => "it belongs to the disc itself",
             (false, false) => "exists already",
@@ -82,12 +83,12 @@ impl Search<'_> {
         None
     }
 
-    /// Looks at the names that the streams of a node get.
+    /// Checks the names for the streams of a node.
     fn streams(&mut self, volume: &mut Volume, parent: BorrowedFd<'_>, name: &str, node: &Node, path: &str) {
         if !self.streams {
             return;
         }
-        // What cannot be read is told when it is copied.
+        // The copy reports what cannot be read.
         let (streams, _) = streams::of(volume, node, path);
         for stream in streams {
             if let Ok(node) = stream.node(volume) {
@@ -99,7 +100,7 @@ impl Search<'_> {
 
     fn below(&mut self, volume: &mut Volume, start: OwnedFd, node: &Node, path: &str) {
         let mut descent = Descent::default();
-        // What cannot be looked at is told when its files are copied.
+        // The copy reports what cannot be checked.
         if descent.push(start).is_err() {
             return;
         }
@@ -110,7 +111,7 @@ impl Search<'_> {
                     descent.pop();
                 }
                 Ok(Step::Entry(entry)) => {
-                    // What cannot be read is told when its files are copied.
+                    // The copy reports what cannot be read.
                     let Ok(node) = entry.node(volume) else { continue };
                     let Entry { path, name, .. } = entry;
                     let Ok(parent) = descent.lowest() else { continue };

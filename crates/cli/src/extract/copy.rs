@@ -1,4 +1,4 @@
-//! Copies files one by one. One that fails is told, and the others still come.
+//! Copies files one by one. A failed file is reported, and the others are still copied.
 
 use std::collections::HashMap;
 use std::fs::File;
@@ -24,7 +24,7 @@ use crate::interrupt::Interrupt;
 use crate::streams::{self, Stream, beside};
 use crate::tree::{Entry, Step, Tree};
 
-/// Bytes that are read from the disc at once.
+/// Bytes per read from the disc.
 const CHUNK: usize = 1 << 20;
 
 /// What was copied.
@@ -32,7 +32,7 @@ const CHUNK: usize = 1 << 20;
 pub struct Copied {
     /// Directories.
     pub directories: u64,
-    /// Regular files, each once whatever its names.
+    /// Regular files, each once whatever the number of its names.
     pub files: u64,
     /// Links, pipes, sockets, devices.
     pub others: u64,
@@ -51,19 +51,19 @@ pub struct Copier<'a> {
     force: bool,
     streams: bool,
     bar: ProgressBar,
-    /// Says why a file was not copied.
+    /// Reports why a file was not copied.
     complain: &'a dyn Fn(&Failure),
     interrupt: Interrupt,
-    /// The way from the top to the directory that is copied; none is the top.
+    /// The path from the top to the directory being copied; `None` is the top.
     way: Option<Rc<Way>>,
-    /// The directories of the host that are filled, and what each gets when it is complete.
+    /// The directories of the host being filled, and the attributes that each gets when it is complete.
     descent: Descent,
     wanted: Vec<Option<Wanted>>,
     caller: Caller,
-    /// How the name of a file begins until it is whole, and how many were begun: each has a name of its own.
+    /// The prefix of temporary names, and how many were used: each is unique.
     begins: String,
     begun: u64,
-    /// Where each file with several names was copied to.
+    /// Where the first name of each file with several was copied to.
     links: HashMap<RecordedAddress, First>,
     buffer: Vec<u8>,
     copied: Copied,
@@ -71,16 +71,16 @@ pub struct Copier<'a> {
     beyond: Option<Beyond<'a>>,
 }
 
-/// What is asked once, before more bytes are copied than the disc has.
+/// The question asked once before more bytes are copied than the disc has.
 struct Beyond<'a> {
     recorded: u64,
     ask: Ask<'a>,
 }
 
-/// Is told the bytes that are copied in all.
+/// Called with the total of bytes to copy.
 type Ask<'a> = Box<dyn FnOnce(&mut Volume, u64) -> Outcome + 'a>;
 
-/// A directory below the top, by its name in the one above: what is deep takes no more memory than its names.
+/// A directory below the top, by its name in the one above: a deep path takes no more memory than its names.
 struct Way {
     above: Option<Rc<Way>>,
     name: String,
@@ -101,7 +101,7 @@ impl Way {
 }
 
 impl Drop for Way {
-    /// One after the other: a chain that drops itself needs a stack as deep as it is.
+    /// Drops one link after another: dropping the chain recursively needs a stack as deep as the chain.
     fn drop(&mut self) {
         let mut above = self.above.take();
         while let Some(mut way) = above.and_then(Rc::into_inner) {
@@ -116,7 +116,7 @@ struct First {
     way: Option<Rc<Way>>,
     /// Its name there.
     name: String,
-    /// The file that was made there; by now another may have its name.
+    /// The file that was created there; its name may belong to another one now.
     identity: host::Identity,
 }
 
@@ -152,7 +152,8 @@ impl<'a> Copier<'a> {
         }
     }
 
-    /// The same, which asks once more bytes are copied than are `recorded`: files of the disc lie over each other. `ask` gets how many.
+    /// The same, but asks once more than `recorded` bytes are copied: then files of the disc share blocks.
+    /// `ask` gets the total.
     pub fn asking_beyond(
         mut self,
         recorded: u64,
@@ -165,19 +166,20 @@ impl<'a> Copier<'a> {
         self
     }
 
-    /// The same, which copies named streams too where they are wanted.
+    /// The same, but copies named streams too if `streams` is set.
     pub fn with_streams(mut self, streams: bool) -> Self {
         self.streams = streams;
         self
     }
 
-    /// What was copied, and the exit code of the worst failure among what was not.
+    /// What was copied, and the exit code of the worst failure.
     pub fn finish(self) -> (Copied, Option<Exit>) {
         self.bar.finish_and_clear();
         (self.copied, self.worst)
     }
 
-    /// Copies a node to `name`, or without a name the contents of a directory; its own attributes where `is_made`.
+    /// Copies a node to `name`; without a name, the contents of a directory, with its own attributes if
+    /// `is_made`.
     pub fn copy(&mut self, node: &Node, name: Option<&str>, path: &str, is_made: bool) -> Outcome {
         let top = self.top.try_clone().map_err(Failure::failed)?;
         match name {
@@ -208,13 +210,13 @@ impl<'a> Copier<'a> {
         Ok(())
     }
 
-    /// The directory that is left, and what it gets.
+    /// The directory to leave, and its attributes.
     fn go_up(&mut self) -> Option<(Rc<OwnedFd>, Wanted)> {
         let wanted = self.wanted.pop().flatten();
         self.descent.pop().zip(wanted)
     }
 
-    /// Copies what a directory holds, whose end the caller settles.
+    /// Copies the contents of a directory; the caller ends it.
     fn below(&mut self, node: &Node, path: &str) -> Outcome {
         let depth = self.wanted.len();
         let mut tree = Tree::new(node.clone(), path);
@@ -240,7 +242,7 @@ impl<'a> Copier<'a> {
         Ok(())
     }
 
-    /// Ends a directory: its times stand once nothing is made in it any more.
+    /// Ends a directory: its times last once nothing is created in it any more.
     fn leave(&mut self) -> Outcome {
         if let Some((directory, wanted)) = self.go_up()
             && let Err(error) = wanted.set(directory.as_fd())
@@ -266,7 +268,7 @@ impl<'a> Copier<'a> {
         }
     }
 
-    /// Copies one node; whether it is a directory that was entered.
+    /// Copies one node. Returns whether it entered a directory.
     fn one(&mut self, node: &Node, name: &str, path: &str) -> Outcome<bool> {
         names::check(name)?;
         let moved = |_| Failure::failed("its directory was moved away on the host");
@@ -293,7 +295,7 @@ impl<'a> Copier<'a> {
             _ => self.special(node, parent.as_fd(), name)?,
         }
         if node.entry.file_link_count > 1 {
-            // Only now: what could not be copied is not what has its name.
+            // Only now: until the copy succeeds, the name may belong to another file.
             let first = First {
                 way: self.way.clone(),
                 name: name.to_owned(),
@@ -305,7 +307,7 @@ impl<'a> Copier<'a> {
         Ok(false)
     }
 
-    /// Makes one more name of a file that was copied before; `false` where it was not.
+    /// Makes another name for a file that was copied before; `false` if it was not.
     fn link(&self, node: &Node, parent: BorrowedFd<'_>, name: &str) -> Outcome<bool> {
         let Some(first) = self.links.get(&node.address) else {
             return Ok(false);
@@ -323,7 +325,7 @@ impl<'a> Copier<'a> {
             AtFlags::empty(),
         ) {
             Ok(()) => {}
-            // It is gone, or the file system has no room for one more name: a copy then.
+            // The file is gone, or the file system has no room for another name: make a copy.
             Err(Errno::NOENT | Errno::MLINK | Errno::PERM | Errno::XDEV) => return Ok(false),
             Err(error) => return Err(host_failure(error)),
         }
@@ -334,7 +336,7 @@ impl<'a> Copier<'a> {
         Ok(is_it)
     }
 
-    /// Copies the streams of a node, where they are wanted, each to a file beside it.
+    /// Copies the streams of a node, if requested, each to a file next to it.
     fn copy_streams(&mut self, node: &Node, parent: BorrowedFd<'_>, name: &str, path: &str) -> Outcome {
         if !self.streams {
             return Ok(());
@@ -365,7 +367,7 @@ impl<'a> Copier<'a> {
         let (begun, file) = self.begin(parent)?;
         let body = self.body(node, &file);
         let set = wanted.set(file.as_fd());
-        // It has its name only now: a part of a file would look like all of it.
+        // It gets its name only now, so that a partial file never passes for whole.
         let whole = body.and_then(|()| host::put(parent, &begun, name, self.force).map_err(host_failure));
         if let Err(failure) = whole {
             let _ = unlinkat(parent, &*begun, AtFlags::empty());
@@ -374,7 +376,7 @@ impl<'a> Copier<'a> {
         set.map_err(host_failure)
     }
 
-    /// A new file under a name that nothing else has.
+    /// Creates a file under a unique name.
     fn begin(&mut self, parent: BorrowedFd<'_>) -> Outcome<(String, File)> {
         let flags = OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW | OFlags::CLOEXEC;
         loop {
@@ -388,7 +390,7 @@ impl<'a> Copier<'a> {
         }
     }
 
-    /// Writes what is recorded, and leaves the rest a hole.
+    /// Writes what is recorded, and leaves the rest as a hole.
     fn body(&mut self, node: &Node, file: &File) -> Outcome {
         let body = self.volume.body(node)?;
         let extents = match &body {
@@ -427,7 +429,7 @@ impl<'a> Copier<'a> {
         Ok(())
     }
 
-    /// Counts bytes that were copied.
+    /// Counts copied bytes.
     fn count(&mut self, bytes: usize) -> Outcome {
         self.bar.inc(bytes as u64);
         self.copied.bytes += bytes as u64;
@@ -486,7 +488,7 @@ fn host_failure(error: impl Into<std::io::Error>) -> Failure {
     )
 }
 
-/// Whether after such a failure no further file can be copied.
+/// Whether no further file can be copied after such a failure.
 fn ends_extracting(kind: FailureKind) -> bool {
     matches!(
         kind,

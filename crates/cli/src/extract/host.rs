@@ -1,4 +1,4 @@
-//! Directories of the host, each held open, so that no name below them can lead out.
+//! Directories of the host, each held open so that no name below can lead out of it.
 
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::path::Path;
@@ -15,12 +15,12 @@ use crate::failure::{Failure, Outcome};
 
 const DIRECTORY: OFlags = OFlags::RDONLY.union(OFlags::DIRECTORY).union(OFlags::CLOEXEC);
 
-/// Opens the directory to copy to, and makes it with its parents where it does not exist; whether it was made.
+/// Opens the directory to copy to, and creates it and its parents if missing. Returns whether it was created.
 pub fn target_directory(path: &Path) -> Outcome<(OwnedFd, bool)> {
     require_directory_elsewhere(path)?;
     let made = !path.exists();
     std::fs::create_dir_all(path).map_err(|error| Failure::host(path, error))?;
-    // The user may well name a link here.
+    // The user may name a link here.
     let directory =
         openat(CWD, path, DIRECTORY, Mode::empty()).map_err(|error| Failure::host(path, error))?;
     Ok((directory, made))
@@ -31,7 +31,7 @@ pub fn open_directory(parent: BorrowedFd<'_>, name: &str) -> Result<OwnedFd, Err
     openat(parent, name, DIRECTORY | OFlags::NOFOLLOW, Mode::empty())
 }
 
-/// Makes a directory below `parent`, or opens the one that is there.
+/// Creates a directory below `parent`, or opens the existing one.
 pub fn enter(parent: BorrowedFd<'_>, name: &str) -> Result<OwnedFd, Errno> {
     match mkdirat(parent, name, Mode::RWXU) {
         Ok(()) | Err(Errno::EXIST) => open_directory(parent, name),
@@ -39,7 +39,7 @@ pub fn enter(parent: BorrowedFd<'_>, name: &str) -> Result<OwnedFd, Errno> {
     }
 }
 
-/// The directory that names lead to from `top`, no link among them.
+/// The directory reached by these names from `top`, without following links.
 pub fn descend(top: BorrowedFd<'_>, names: &[&str]) -> Result<OwnedFd, Errno> {
     let mut directory = top
         .try_clone_to_owned()
@@ -50,7 +50,7 @@ pub fn descend(top: BorrowedFd<'_>, names: &[&str]) -> Result<OwnedFd, Errno> {
     Ok(directory)
 }
 
-/// What has this name; `None` where nothing has.
+/// The type of the file with this name; `None` if there is none.
 pub fn kind(parent: BorrowedFd<'_>, name: &str) -> Result<Option<FileType>, Errno> {
     match statx(parent, name, AtFlags::SYMLINK_NOFOLLOW, StatxFlags::TYPE) {
         Ok(status) => Ok(Some(FileType::from_raw_mode(status.stx_mode.into()))),
@@ -59,8 +59,8 @@ pub fn kind(parent: BorrowedFd<'_>, name: &str) -> Result<Option<FileType>, Errn
     }
 }
 
-/// A handle of the file that was just made under this name, for its attributes alone. What has the name by now may be another
-/// file: one of another kind, or with names elsewhere, is not taken.
+/// A handle of the file just created under this name, for its attributes alone. The name may belong to
+/// another file now: one of another kind, or with other names, is refused.
 pub fn handle_of_new(parent: BorrowedFd<'_>, name: &str, kind: FileType) -> Result<OwnedFd, Errno> {
     let flags = OFlags::PATH | OFlags::NOFOLLOW | OFlags::CLOEXEC;
     let handle = openat(parent, name, flags, Mode::empty())?;
@@ -71,22 +71,22 @@ pub fn handle_of_new(parent: BorrowedFd<'_>, name: &str, kind: FileType) -> Resu
     Ok(handle)
 }
 
-/// Which file it is, whatever its names: device and number.
+/// Identifies a file whatever its names: device and inode number.
 pub type Identity = (u64, u64);
 
-/// Which file has this name.
+/// The identity of the file with this name.
 pub fn identity(parent: BorrowedFd<'_>, name: &str) -> Result<Identity, Errno> {
     let status = statat(parent, name, AtFlags::SYMLINK_NOFOLLOW)?;
     Ok((status.st_dev, status.st_ino))
 }
 
-/// Gives a file that was made under one name another, in place of a file that has it where that is to go.
+/// Renames a new file, and replaces the file of that name if it may.
 pub fn put(parent: BorrowedFd<'_>, made: &str, name: &str, replaces: bool) -> Result<(), Errno> {
     if replaces {
         return renameat(parent, made, parent, name);
     }
     match renameat_with(parent, made, parent, name, RenameFlags::NOREPLACE) {
-        // A file system that cannot tell.
+        // The file system does not support the flag.
         Err(Errno::INVAL | Errno::NOSYS) => match kind(parent, name)? {
             Some(_) => Err(Errno::EXIST),
             None => renameat(parent, made, parent, name),
@@ -95,7 +95,7 @@ pub fn put(parent: BorrowedFd<'_>, made: &str, name: &str, replaces: bool) -> Re
     }
 }
 
-/// Bytes that the file system of a directory has room for; `None` where it does not say.
+/// Free bytes on the file system of a directory; `None` if unknown.
 pub fn room(directory: BorrowedFd<'_>) -> Option<u64> {
     let space = fstatvfs(directory).ok().filter(|space| space.f_blocks > 0)?;
     let free = if geteuid().is_root() {
@@ -106,7 +106,7 @@ pub fn room(directory: BorrowedFd<'_>) -> Option<u64> {
     Some(free.saturating_mul(space.f_frsize))
 }
 
-/// Removes a file that stands in the way; a directory stays, and what follows fails.
+/// Removes a file in the way. A directory stays, and the next step fails.
 pub fn make_way(parent: BorrowedFd<'_>, name: &str) -> Result<(), Errno> {
     match unlinkat(parent, name, AtFlags::empty()) {
         Ok(()) | Err(Errno::NOENT | Errno::ISDIR) => Ok(()),

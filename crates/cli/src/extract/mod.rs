@@ -1,7 +1,7 @@
-//! Files of a disc that are copied to a directory of the host.
+//! Copies files of a disc to a directory of the host.
 //!
-//! A disc may come from anywhere. Names are taken one by one below a directory that is held open, links are never
-//! followed, and a name that would lead elsewhere is refused.
+//! A disc may come from anywhere. Names are resolved one by one below a directory that is held open, links
+//! are never followed, and a name that would lead elsewhere is refused.
 
 mod attributes;
 mod conflicts;

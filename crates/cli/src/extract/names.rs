@@ -1,12 +1,12 @@
-//! Names that a disc may have and a directory of the host may not.
+//! Names that a disc may contain and a directory of the host may not.
 
 use crate::failure::{Exit, Failure, Outcome};
 use crate::failure_kind::FailureKind;
 
-/// Longest name of the usual file systems of the host.
+/// Longest name on common file systems of the host, in bytes.
 const LONGEST: usize = 255;
 
-/// Refuses a name that is none on the host, or that leads out of its directory.
+/// Refuses a name that is invalid on the host, or that leads out of its directory.
 pub fn check(name: &str) -> Outcome {
     if matches!(name, "" | "." | "..") || name.contains(['/', '\0']) {
         let message = "the name leads elsewhere (ECMA-167 4/14.4.8)";
@@ -14,7 +14,7 @@ pub fn check(name: &str) -> Outcome {
     }
     if name.len() > LONGEST {
         return Err(Failure::failed(format_args!(
-            "the name takes {} bytes here, and 255 fit",
+            "the name takes {} bytes here; at most 255 fit",
             name.len()
         )));
     }
@@ -38,7 +38,7 @@ mod tests {
     }
 
     #[test]
-    fn a_name_that_udf_holds_and_the_host_does_not_is_refused() {
+    fn a_name_that_udf_allows_and_the_host_does_not_is_refused() {
         assert!(check(&"字".repeat(85)).is_ok());
         assert!(check(&"字".repeat(86)).is_err());
     }

@@ -1,6 +1,7 @@
-//! Reading ahead: a thread walks and reads, so that the next files are there while the drive takes the last ones.
+//! Reads ahead: a thread walks and reads, so that the next files are ready while the drive takes the last
+//! ones.
 //!
-//! A few batches go round between the two, which bounds the memory.
+//! A few batches circulate between the two threads, which bounds the memory.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -13,13 +14,13 @@ use super::batch::{BATCH_BYTES, Batch, Destination, Event};
 use super::status::Key;
 use crate::failure::{Failure, Outcome};
 
-/// Batches that go round.
+/// Batches in circulation.
 const BATCHES: usize = 3;
 
-/// Events of a batch at most.
+/// Most events of a batch.
 const EVENTS: usize = 2048;
 
-/// How long a batch is waited for at once.
+/// How long to wait for a batch at a time.
 const PATIENCE: Duration = Duration::from_millis(100);
 
 /// The sending side.
@@ -27,17 +28,17 @@ pub struct Outgoing {
     full: Sender<Batch>,
     empty: Receiver<Batch>,
     batch: Batch,
-    /// Batches that went out.
+    /// Number of batches sent.
     sent: u64,
-    /// Files that were announced.
+    /// Number of files announced.
     announced: u64,
     /// The number of the last file whose data is no longer needed.
     dropped: Arc<AtomicU64>,
-    /// Nobody takes them any more.
+    /// Nobody receives them any more.
     closed: Arc<AtomicBool>,
 }
 
-/// A point in what is sent, up to which it can be taken back as long as it did not go out.
+/// A point in the events, which can be taken back to while its batch is not sent.
 #[derive(Clone, Copy, Debug)]
 pub struct Mark {
     sent: u64,
@@ -53,11 +54,11 @@ pub struct Batches {
     closed: Arc<AtomicBool>,
 }
 
-/// What there is to take.
+/// What the receiver gets.
 pub enum Next {
     /// A batch.
     Batch(Batch),
-    /// Nothing yet: what is read is slow.
+    /// Nothing yet: the source is slow.
     Nothing,
     /// The reader is done.
     End,
@@ -68,7 +69,7 @@ pub fn pipe() -> (Outgoing, Batches) {
     let (full, batches) = channel();
     let (back, empty) = channel();
     for _ in 1..BATCHES {
-        // The other end stands below.
+        // The receiving end is in `Batches` below.
         let _ = back.send(Batch::new());
     }
     let outgoing = Outgoing {
@@ -90,7 +91,7 @@ pub fn pipe() -> (Outgoing, Batches) {
 }
 
 impl Batches {
-    /// The next batch, waited for a moment.
+    /// Waits a moment for the next batch.
     pub fn next(&self) -> Next {
         match self.full.recv_timeout(PATIENCE) {
             Ok(batch) => Next::Batch(batch),
@@ -99,12 +100,12 @@ impl Batches {
         }
     }
 
-    /// The number, among those announced, of the last file whose data is no longer needed.
+    /// The number, among announced files, of the last one whose data is no longer needed.
     pub fn dropped(&self) -> Arc<AtomicU64> {
         Arc::clone(&self.dropped)
     }
 
-    /// Gives a batch back.
+    /// Returns a batch for reuse.
     pub fn give_back(&self, mut batch: Batch) {
         batch.clear();
         // A reader that is done needs none.
@@ -119,7 +120,7 @@ impl Drop for Batches {
 }
 
 impl Outgoing {
-    /// Fails where nobody takes the batches any more.
+    /// Fails if nobody receives the batches any more.
     pub fn require_open(&self) -> Outcome {
         if self.closed.load(Ordering::Relaxed) {
             return Err(gone());
@@ -130,11 +131,11 @@ impl Outgoing {
     /// Sends what is left.
     pub fn finish(mut self, last: impl IntoIterator<Item = Event>) {
         self.batch.events.extend(last);
-        // The recorder is gone where it failed, and needs nothing more.
+        // The recorder is gone if it failed, and needs nothing more.
         let _ = self.full.send(self.batch);
     }
 
-    /// Sends the batch on and takes an empty one.
+    /// Sends the batch and takes an empty one.
     pub fn flush(&mut self) -> Outcome {
         let next = self.empty.recv().map_err(|_| gone())?;
         let full = std::mem::replace(&mut self.batch, next);
@@ -142,7 +143,7 @@ impl Outgoing {
         self.full.send(full).map_err(|_| gone())
     }
 
-    /// A file, of which data come next.
+    /// Announces a file, whose data come next.
     pub fn announce(
         &mut self,
         place: Destination,
@@ -167,7 +168,7 @@ impl Outgoing {
         self.dropped.load(Ordering::Relaxed) == self.announced
     }
 
-    /// One more event.
+    /// Adds an event.
     pub fn push(&mut self, event: Event) -> Outcome {
         if self.batch.events.len() >= EVENTS {
             self.flush()?;
@@ -176,7 +177,7 @@ impl Outgoing {
         Ok(())
     }
 
-    /// Where what is pushed next stands.
+    /// The position of the next event.
     pub fn mark(&mut self) -> Outcome<Mark> {
         if self.batch.events.len() >= EVENTS {
             self.flush()?;
@@ -188,7 +189,7 @@ impl Outgoing {
         })
     }
 
-    /// Takes back what was pushed since; `false` where some of it went out.
+    /// Takes back the events since the mark; `false` if some were sent.
     pub fn take_back(&mut self, mark: Mark) -> bool {
         if self.sent != mark.sent {
             return false;
@@ -198,13 +199,13 @@ impl Outgoing {
         true
     }
 
-    /// Bytes that the batch has room for.
+    /// Free bytes in the batch.
     pub fn room(&self) -> usize {
         BATCH_BYTES - self.batch.used
     }
 
-    /// Lets `fill` put bytes of the last file, from byte `at` of it on, into so much of the room, and pushes what it put there; returns
-    /// how many bytes that is. They stay in the batch that their event is in.
+    /// Lets `fill` put bytes of the last file, from byte `at` on, into `want` bytes of the room, and adds the
+    /// event for them. Returns the number of bytes. They stay in the batch of their event.
     pub fn fill<E>(
         &mut self,
         at: u64,
@@ -222,7 +223,7 @@ impl Outgoing {
     }
 }
 
-/// Nobody takes the batches any more; why, the recorder says.
+/// The failure when nobody receives the batches any more; the recorder has the reason.
 fn gone() -> Failure {
     Failure::failed("the recorder has ended")
 }

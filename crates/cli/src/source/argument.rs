@@ -1,4 +1,4 @@
-//! What a path on the command line stands for.
+//! The meaning of a path on the command line.
 
 use std::ffi::{OsStr, OsString};
 use std::fs::File;
@@ -12,25 +12,25 @@ use crate::failure::{Failure, Outcome};
 /// One of the paths to add.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Source {
-    /// The path as it was typed.
+    /// The path as typed.
     pub path: PathBuf,
-    /// The name that it gets; `None` where its contents are meant, not itself.
+    /// The name on the disc; `None` if the contents are meant, not the directory.
     pub name: Option<OsString>,
     /// The descriptor of this program that the path stands for.
     pub content: Option<Content>,
 }
 
-/// A descriptor of this program, whose bytes are the file.
+/// A descriptor of this program, whose bytes become the file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Content {
     /// Standard input.
     Input,
-    /// Another one, by the path that the host has for it.
+    /// Another one, by its path on the host.
     Passed(PathBuf),
 }
 
 impl Source {
-    /// `dir` is the directory, `dir/.` (and `.`, `..`, `/`) its contents, as for `cp -a`.
+    /// `dir` is the directory, `dir/.` (and `.`, `..`, `/`) its contents, as in `cp -a`.
     fn new(path: &Path) -> Self {
         let name = path
             .as_os_str()
@@ -45,7 +45,7 @@ impl Source {
         }
     }
 
-    /// All paths of a command line. Those that stand for descriptors get `names` in their order.
+    /// All paths of a command line. Paths of descriptors get `names` in order.
     pub fn all(paths: &[PathBuf], names: &[OsString]) -> Outcome<Vec<Self>> {
         let mut names = names.iter();
         let mut sources = Vec::new();
@@ -54,13 +54,13 @@ impl Source {
             source.content = Content::of(path);
             if source.content.is_some() {
                 let name = names.next().ok_or_else(|| {
-                    Failure::usage("what comes from a descriptor has no name")
+                    Failure::usage("input from a descriptor has no name")
                         .at(path.display())
                         .hint("--name NAME gives it one")
                 })?;
                 if name.as_bytes().contains(&b'/') || matches!(name.as_bytes(), b"" | b"." | b"..") {
                     return Err(Failure::usage(
-                        "--name is a name without `/`; --into says where it is put",
+                        "--name takes a name without `/`; --into sets the directory",
                     ));
                 }
                 source.name = Some(name.clone());
@@ -69,7 +69,7 @@ impl Source {
         }
         if names.next().is_some() {
             return Err(Failure::usage(
-                "--name is for what comes from a descriptor: `-`, /dev/stdin, /dev/fd/N",
+                "--name is for input from a descriptor: `-`, /dev/stdin, /dev/fd/N",
             ));
         }
         Ok(sources)
@@ -77,7 +77,7 @@ impl Source {
 }
 
 impl Content {
-    /// What a path stands for: `-`, or one of the names that the host has for descriptors.
+    /// The source of a path that is `-` or the host's name of a descriptor.
     fn of(path: &Path) -> Option<Self> {
         let path: PathBuf = path.components().collect();
         if path == Path::new("-") || path == Path::new("/dev/stdin") {
@@ -120,7 +120,7 @@ mod tests {
     }
 
     #[test]
-    fn names_of_descriptors_stand_for_what_comes_from_them() {
+    fn names_of_descriptors_stand_for_their_input() {
         let of = |path: &str| Content::of(Path::new(path));
         for input in ["-", "/dev/stdin", "/dev/fd/0", "/proc/self/fd/0", "/dev//fd/0"] {
             assert_eq!(of(input), Some(Content::Input), "{input}");

@@ -1,4 +1,4 @@
-//! What the reader hands to the recorder: events of the walk, and the bytes that they tell of.
+//! What the reader sends to the recorder: the events of the walk, and the bytes they refer to.
 
 use std::ops::Range;
 use std::path::{Path, PathBuf};
@@ -9,10 +9,10 @@ use super::status::Key;
 use super::unkept::Unkept;
 use crate::failure::{Outcome, Refusal};
 
-/// Bytes that a batch holds: as much as the drive takes in one command.
+/// Bytes in a batch: as much as the drive takes in one command.
 pub const BATCH_BYTES: usize = 1 << 20;
 
-/// Some events, one after the other.
+/// Some events in order.
 pub struct Batch {
     pub events: Vec<Event>,
     pub bytes: Box<[u8]>,
@@ -21,30 +21,30 @@ pub struct Batch {
 
 /// One step of the walk.
 pub enum Event {
-    /// A directory, before what it holds.
+    /// A directory, before its contents.
     Enter {
         place: Destination,
         attributes: Attributes,
     },
     /// Its end.
     Leave,
-    /// A regular file; [`Event::Data`] and at last [`Event::End`] or [`Event::Torn`] follow.
+    /// A regular file; [`Event::Data`] and finally [`Event::End`] or [`Event::Torn`] follow.
     File {
         /// Files are counted from 1.
         number: u64,
         place: Destination,
         attributes: Attributes,
-        /// Bytes, as far as that is known: `None` for what ends at its end.
+        /// Size in bytes; `None` if unknown until the end.
         size: Option<u64>,
-        /// Bytes that are no hole.
+        /// Bytes outside holes.
         data: u64,
         key: Option<Key>,
     },
-    /// Bytes of the last file, from byte `at` on: a range of the batch's.
+    /// Bytes of the last file, from byte `at` on: a range of the batch.
     Data { at: u64, range: Range<usize> },
-    /// The last file ends here and is whole, with a hole where no data reached.
+    /// The last file ends here and is complete, with a hole after its last data.
     End { length: u64 },
-    /// What came of the last file is not one state of it. Without a reason it comes again.
+    /// The data of the last file are not one state of it. Without a reason they are sent again.
     Torn { reason: Option<String> },
     /// A file or directory that is left out.
     Missing(Refusal),
@@ -53,31 +53,31 @@ pub enum Event {
         place: Destination,
         attributes: Attributes,
         kind: NodeKind,
-        /// The path to which a symbolic link leads.
+        /// The target of a symbolic link.
         target: Option<String>,
         key: Option<Key>,
     },
-    /// One more name of a file that came before.
+    /// Another name of a file sent before.
     Link { place: Destination, key: Key },
-    /// The walk has ended: how, and what it met beside.
+    /// The end of the walk: its result, and what else it met.
     Ended {
         walked: Outcome,
-        /// Files of the disc itself, which were passed over.
+        /// Files of the disc itself, which were skipped.
         own: Vec<String>,
         unkept: Unkept,
     },
 }
 
-/// Where something is put, and what it is called in words.
+/// Where something goes, and how to refer to it.
 pub struct Destination {
-    /// The path of what the user named; of all else the name stands below the directory that was entered last.
+    /// The path that the user named; `None` if the name is in the directory entered last.
     pub named: Option<PathBuf>,
-    /// The name that it gets; `None` for a directory of which only the contents are added.
+    /// The name on the disc; `None` for a directory of which only the contents are added.
     pub name: Option<String>,
 }
 
 impl Destination {
-    /// The path as the user would name it, in a directory with that path.
+    /// The path as the user would write it, in a directory with that path.
     pub fn path(&self, directory: &Path) -> PathBuf {
         match (&self.named, &self.name) {
             (Some(path), _) => path.clone(),
@@ -86,14 +86,14 @@ impl Destination {
         }
     }
 
-    /// The name, which everything but the contents of a directory has.
+    /// The name; only the contents of a directory have none.
     pub fn name(&self) -> &str {
         self.name.as_deref().unwrap_or_default()
     }
 }
 
 impl Batch {
-    /// An empty one.
+    /// An empty batch.
     pub fn new() -> Self {
         Self {
             events: Vec::new(),
@@ -102,7 +102,7 @@ impl Batch {
         }
     }
 
-    /// Makes it empty again.
+    /// Empties the batch.
     pub fn clear(&mut self) {
         self.events.clear();
         self.used = 0;

@@ -1,4 +1,4 @@
-//! Two sources that would get one name on the disc: the second would replace the first without a word.
+//! Finds sources with the same name on the disc: the second would silently replace the first.
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
@@ -12,10 +12,10 @@ use super::names::Names;
 use super::status::kind_of;
 use crate::failure::Refusal;
 
-/// Each file of which another source has the same name. Only directories that have a name in common are looked into.
+/// The files whose name another source has too. Reads only directories that have a name in common.
 pub fn collisions(selection: &Selection) -> Vec<Refusal> {
     let mut found = Vec::new();
-    // Directories that become one, with its path on the disc below the target.
+    // Directories that are merged, with their path on the disc below the target.
     let mut left = vec![(PathBuf::new(), Vec::new())];
     let mut names: BTreeMap<OsString, Vec<Origin>> = BTreeMap::new();
     for source in &selection.sources {
@@ -36,7 +36,7 @@ pub fn collisions(selection: &Selection) -> Vec<Refusal> {
     }
     while let Some((below, directories)) = left.pop() {
         for directory in directories {
-            // What cannot be listed is told by the walk.
+            // The walk reports what cannot be listed.
             let listed =
                 open(CWD, directory.as_os_str(), OFlags::DIRECTORY).and_then(|open| Names::of(&open));
             let Ok(listed) = listed else { continue };
@@ -58,7 +58,7 @@ pub fn collisions(selection: &Selection) -> Vec<Refusal> {
     found
 }
 
-/// A file of the host that gets a name.
+/// A file of the host that takes a name.
 struct Origin {
     path: PathBuf,
     is_directory: bool,

@@ -1,4 +1,4 @@
-//! What is left out.
+//! Excluded files.
 
 use std::path::Path;
 
@@ -6,14 +6,14 @@ use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
 
 use crate::failure::{Failure, Outcome};
 
-/// Globs of names, and globs of paths.
+/// Globs for names, and globs for paths.
 pub struct Exclude {
     names: GlobSet,
     paths: GlobSet,
 }
 
 impl Exclude {
-    /// A glob without a slash is for names at any depth, one with a slash for whole paths below the target.
+    /// A glob without a slash matches names at any depth, one with a slash whole paths below the target.
     pub fn new(globs: &[String]) -> Outcome<Self> {
         let (mut names, mut paths) = (GlobSetBuilder::new(), GlobSetBuilder::new());
         for text in globs {
@@ -39,12 +39,12 @@ impl Exclude {
         })
     }
 
-    /// Whether nothing is left out.
+    /// Whether nothing is excluded.
     pub fn is_empty(&self) -> bool {
         self.names.is_empty() && self.paths.is_empty()
     }
 
-    /// Whether the file with this path below the target is left out.
+    /// Whether the file with this path below the target is excluded.
     pub fn matches(&self, path: &Path) -> bool {
         let by_name =
             !self.names.is_empty() && path.file_name().is_some_and(|name| self.names.is_match(name));
@@ -74,7 +74,7 @@ mod tests {
     }
 
     #[test]
-    fn a_malformed_glob_is_a_mistake_of_usage() {
+    fn a_malformed_glob_is_a_usage_error() {
         assert_eq!(
             Exclude::new(&["a[".into()]).err().map(|failure| failure.kind),
             Some(FailureKind::Usage)

@@ -1,4 +1,4 @@
-//! One file of the host, as the walk finds it.
+//! A file of the host, as the walk finds it.
 
 use std::ffi::OsStr;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
@@ -15,24 +15,24 @@ use crate::failure::{Exit, Failure, Outcome};
 use crate::failure_kind::FailureKind;
 use crate::time;
 
-/// What the walk hands to its visitor.
+/// What the walk passes to its visitor.
 pub struct Found<'a> {
     /// The directory in which `name` is looked up.
     pub directory: BorrowedFd<'a>,
-    /// What it is called there.
+    /// Its name there.
     pub name: &'a OsStr,
-    /// The name that it gets on the disc; `None` for a directory of which only the contents are added.
+    /// Its name on the disc; `None` for a directory of which only the contents are added.
     pub target_name: Option<&'a OsStr>,
-    /// The path, as the user would name it.
+    /// The path as the user would write it.
     pub path: &'a Path,
-    /// What it is.
+    /// Its type.
     pub kind: FileType,
-    /// A directory that is open already.
+    /// The open directory, if it is one that is open already.
     pub opened: Option<BorrowedFd<'a>>,
 }
 
 impl Found<'_> {
-    /// What the host knows of it, links not followed.
+    /// The status of the file; does not follow links.
     pub fn status(&self) -> Outcome<Statx> {
         let status = match self.opened {
             Some(directory) => status(directory),
@@ -41,28 +41,28 @@ impl Found<'_> {
         status.map_err(|error| Failure::host(self.path, error))
     }
 
-    /// Opens it as the regular file that it was a moment ago.
+    /// Opens the file, which the walk found to be a regular file.
     ///
     /// # Errors
-    /// Where it is none any more.
+    /// It is no longer a regular file.
     pub fn open_file(&self) -> Outcome<OwnedFd> {
         self.open_with(|file| status(file).map(Some))
             .map(|(file, _)| file)
     }
 
-    /// The same, with a status from which on every change shows.
+    /// The same, with a status after which every change shows.
     pub fn open_settled(&self) -> Outcome<(OwnedFd, Statx)> {
         self.open_with(settled)
     }
 
-    /// Opens what the directory listed as a regular file a moment ago. A pipe that took its place since is not waited for.
+    /// Opens a file that the directory listed as regular. Does not wait for a pipe that has taken its place.
     fn open_with(
         &self,
         look: impl Fn(BorrowedFd<'_>) -> rustix::io::Result<Option<Statx>>,
     ) -> Outcome<(OwnedFd, Statx)> {
         let host = |error| Failure::host(self.path, error);
         let told = |kind, message| Err(Failure::new(Exit::Failed, kind, message).at(self.path.display()));
-        let other = "it changed while it was looked at";
+        let other = "it changed while it was checked";
         let file = open(self.directory, self.name, OFlags::NONBLOCK).map_err(host)?;
         match look(file.as_fd()).map_err(host)? {
             Some(status) if is_regular(&status) => Ok((file, status)),
@@ -71,7 +71,7 @@ impl Found<'_> {
         }
     }
 
-    /// The text of a symbolic link, and none of anything else; an error where it is no UTF-8.
+    /// The target of a symbolic link, `None` for other files; an error if it is not UTF-8.
     pub fn link_target(&self) -> Outcome<Option<String>> {
         if self.kind != FileType::Symlink {
             return Ok(None);
@@ -81,10 +81,10 @@ impl Found<'_> {
         target
             .into_string()
             .map(Some)
-            .map_err(|_| Failure::failed("the target of this link is no UTF-8").at(self.path.display()))
+            .map_err(|_| Failure::failed("the target of this link is not UTF-8").at(self.path.display()))
     }
 
-    /// What it becomes on the disc; `None` for what UDF does not know.
+    /// Its kind on the disc; `None` if UDF does not have it.
     pub fn disc_kind(&self, status: &Statx) -> Option<NodeKind> {
         let (major, minor) = (status.stx_rdev_major, status.stx_rdev_minor);
         Some(match self.kind {
@@ -113,7 +113,7 @@ pub fn open(directory: BorrowedFd<'_>, name: &OsStr, flags: OFlags) -> Result<Ow
     }
 }
 
-/// Mode, owners and times as they are recorded.
+/// Mode, owners and times to record.
 pub fn attributes(status: &Statx, now: Timestamp) -> Attributes {
     let modified = time::of_host(status.stx_mtime);
     let has_birth = StatxFlags::from_bits_retain(status.stx_mask).contains(StatxFlags::BTIME);

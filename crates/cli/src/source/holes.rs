@@ -1,18 +1,19 @@
-//! The parts of a file that hold data.
+//! The parts of a file that contain data.
 
 use std::os::fd::BorrowedFd;
 
 use rustix::fs::{SeekFrom, Statx, seek};
 use rustix::io::Errno;
 
-/// Whether fewer bytes are allocated than the file is long: it may have holes.
+/// Whether fewer bytes are allocated than the file is long, so that it may have holes.
 pub fn may_be_sparse(status: &Statx) -> bool {
     status.stx_blocks.saturating_mul(512) < status.stx_size
 }
 
-/// The next part that holds data at or behind byte `from`, as its first byte and the one behind its last; `None` at the end.
+/// The next part with data at or after byte `from`: its first byte, and the one after its last; `None` at the
+/// end.
 ///
-/// A file system that cannot tell gives one part up to `size`.
+/// A file system that does not know reports one part up to `size`.
 pub fn next_data(file: BorrowedFd<'_>, from: u64, size: u64) -> rustix::io::Result<Option<(u64, u64)>> {
     if from >= size {
         return Ok(None);
@@ -27,7 +28,7 @@ pub fn next_data(file: BorrowedFd<'_>, from: u64, size: u64) -> rustix::io::Resu
     Ok((start < end).then_some((start, end)))
 }
 
-/// Bytes of all parts that hold data.
+/// Bytes of all parts that contain data.
 pub fn data_bytes(file: BorrowedFd<'_>, size: u64) -> rustix::io::Result<u64> {
     let (mut total, mut from) = (0, 0);
     while let Some((start, end)) = next_data(file, from, size)? {
@@ -51,7 +52,7 @@ mod tests {
         file.seek(std::io::SeekFrom::Start(1 << 20))?;
         file.write_all(&[7; 4096])?;
         let found = next_data(file.as_fd(), 0, 3 << 20)?;
-        // A file system without holes gives the whole file.
+        // A file system without holes reports the whole file.
         assert!(
             matches!(found, Some((0, 0x30_0000) | (0x10_0000, 0x10_1000))),
             "{found:?}"

@@ -1,48 +1,48 @@
-//! What UDF cannot hold, and why.
+//! What UDF cannot record, and why.
 
 use std::ffi::OsStr;
 
 use ecma167::BLOCK_SIZE;
 use ecma167::osta::cs0;
 
-/// Bytes of 2^32 - 1 blocks: no volume has more (`ECMA-167 4/7.1`).
+/// Bytes of 2^32 - 1 blocks, the most of any volume (`ECMA-167 4/7.1`).
 pub const LONGEST_BODY: u64 = u32::MAX as u64 * BLOCK_SIZE as u64;
 
-/// Bytes of the longest path, by the identifiers of its names (`UDF 2.60 2`, basic restrictions).
+/// The longest path in bytes, by the identifiers of its names (`UDF 2.60 2`, basic restrictions).
 pub const LONGEST_PATH: u64 = 1023;
 
-/// Bytes that a name adds to a path: its identifier, of which the compression ID counts for the separator.
+/// Bytes that a name adds to a path: its identifier, whose compression ID counts for the separator.
 pub fn path_bytes(name: &OsStr) -> u64 {
     cs0::encoded_len(&name.to_string_lossy()) as u64
 }
 
-/// Why a name cannot be recorded; `None` where it can.
+/// Why a name cannot be recorded; `None` if it can.
 pub fn name(name: &OsStr) -> Option<String> {
     let Some(text) = name.to_str() else {
-        return Some("the name is no UTF-8".into());
+        return Some("the name is not UTF-8".into());
     };
     if cs0::fits_file_identifier(text) {
         return None;
     }
     if let Some(character) = text.chars().find(|c| !cs0::is_recordable(*c)) {
         return Some(format!(
-            "the name has the character U+{:04X}, which UDF leaves out (UDF 2.60 2.1.1)",
+            "the name has the character U+{:04X}, which UDF does not allow (UDF 2.60 2.1.1)",
             character as u32
         ));
     }
     let bytes = cs0::encoded_len(text) - 1;
     Some(if text.chars().all(|c| c <= '\u{FF}') {
-        format!("the name takes {bytes} bytes in 8-bit form, and 254 fit (ECMA-167 4/14.4.4)")
+        format!("the name takes {bytes} bytes in 8-bit form; at most 254 fit (ECMA-167 4/14.4.4)")
     } else {
         format!(
-            "the name takes {} units in 16-bit form, and 127 fit (ECMA-167 4/14.4.4)",
+            "the name takes {} units in 16-bit form; at most 127 fit (ECMA-167 4/14.4.4)",
             bytes / 2
         )
     })
 }
 
 /// Why a symbolic link cannot be recorded; `None` if it can. Each name in its target is a path component
-/// (`ECMA-167 4/14.16.1`), which holds as much as an identifier.
+/// (`ECMA-167 4/14.16.1`), as long as an identifier.
 pub fn link_target(target: &str) -> Option<String> {
     target
         .split('/')
@@ -76,10 +76,10 @@ mod tests {
     }
 
     #[test]
-    fn bytes_that_are_no_text_are_refused() {
+    fn bytes_that_are_not_utf_8_are_refused() {
         assert_eq!(
             name(OsStr::from_bytes(b"a\xFF")).as_deref(),
-            Some("the name is no UTF-8")
+            Some("the name is not UTF-8")
         );
         assert!(name(OsStr::new("a\u{FEFF}")).is_some_and(|reason| reason.contains("U+FEFF")));
     }

@@ -1,4 +1,4 @@
-//! Files of the host that are to be added.
+//! The files of the host to add.
 
 mod ahead;
 mod argument;

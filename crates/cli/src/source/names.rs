@@ -1,4 +1,4 @@
-//! The names in a directory of the host: one buffer for all of them, since there may be a million.
+//! The names in a directory of the host: one buffer for all of them, because there may be a million.
 
 use std::ffi::OsStr;
 use std::os::fd::{AsFd, OwnedFd};
@@ -9,7 +9,7 @@ use rustix::io::Errno;
 
 use super::status::kind_of;
 
-/// Bytes that the system lists at once.
+/// Bytes of one directory read.
 const PIECE: usize = 1 << 15;
 
 /// Names, sorted by their bytes.
@@ -25,7 +25,7 @@ struct Name {
 }
 
 impl Names {
-    /// The names in a directory, but for itself and its parent.
+    /// The names in a directory except `.` and `..`.
     pub fn of(directory: &OwnedFd) -> rustix::io::Result<Self> {
         let mut names = Self {
             bytes: Vec::new(),
@@ -60,7 +60,7 @@ impl Names {
         Ok(())
     }
 
-    /// The name of that number in their order, and what it is; `None` behind the last.
+    /// The name at this position and its type; `None` after the last.
     pub fn get(&self, number: usize) -> Option<(&OsStr, FileType)> {
         let name = self.names.get(number)?;
         Some((OsStr::from_bytes(name.of(&self.bytes)), name.kind))
@@ -81,7 +81,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_come_in_the_order_of_their_bytes_with_what_they_are() -> Result<(), Box<dyn std::error::Error>> {
+    fn names_are_sorted_by_their_bytes_and_have_their_type() -> Result<(), Box<dyn std::error::Error>> {
         let folder = tempfile::tempdir()?;
         for name in ["b", "a", "\u{e4}", "a b"] {
             std::fs::write(folder.path().join(name), [])?;

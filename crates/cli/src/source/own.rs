@@ -1,5 +1,5 @@
-//! Files of the disc itself, which are no part of what is recorded on it, and in whose place nothing of it is copied: the image,
-//! its side file, the trace.
+//! The files of the disc itself: image, side file and trace. They are not recorded on it, and no file copied
+//! from it replaces them.
 
 use std::ffi::OsString;
 use std::os::fd::BorrowedFd;
@@ -12,26 +12,26 @@ use rustix::fs::{AtFlags, CWD, FileType, Statx, statx};
 use super::found::Found;
 use super::status::{Key, WANTED, key};
 
-/// Which files of the host these are; each may not be there yet.
+/// The paths of these files; each may not exist yet.
 #[derive(Clone, Debug, Default)]
 pub struct Own {
-    /// Image and trace: they stay the files that they are as long as the disc is open.
+    /// Image and trace: they stay the same file while the disc is open.
     open: Vec<PathBuf>,
-    /// The side file: every change of the disc puts a new file in its place.
+    /// The side file: every change of the disc replaces it by a new file.
     replaced: Vec<PathBuf>,
 }
 
-/// Where they are now.
+/// The files behind those paths now.
 #[derive(Debug, Default)]
 pub struct OwnFiles {
     open: Vec<Key>,
-    /// A directory, and the name in it. The file of this name has another number each time, and the number of the file before may by then
-    /// be that of any new file.
+    /// A directory, and the name in it. The file of this name has another inode number each time, and any new
+    /// file may get the number of an earlier one.
     replaced: Vec<(Key, OsString)>,
 }
 
 impl Own {
-    /// Those of a disc and a trace of it.
+    /// The files of a disc and its trace.
     pub fn of(disc: &Path, trace: Option<&Path>) -> Self {
         let mut open = vec![disc.to_owned()];
         open.extend(trace.map(Path::to_owned));
@@ -42,7 +42,7 @@ impl Own {
         Self { open, replaced }
     }
 
-    /// Looks which of them are there now.
+    /// Finds which of them exist now.
     pub fn files(&self) -> OwnFiles {
         let file = |path: &PathBuf| {
             let status = statx(CWD, path, AtFlags::empty(), WANTED).ok()?;
@@ -58,24 +58,24 @@ impl Own {
 }
 
 impl OwnFiles {
-    /// Whether an open file is one that stays the file that it is.
+    /// Whether an open file is the image or the trace.
     pub fn has(&self, status: &Statx) -> bool {
         self.open.contains(&key(status))
     }
 
-    /// Whether a name is that of the side file, or of one that is about to be it.
+    /// Whether a name is that of the side file, or of one that is about to replace it.
     pub fn has_name(&self, found: &Found<'_>) -> bool {
         self.has_side_file(found.directory, Path::new(found.name))
     }
 
-    /// Whether a file with this name would take the place of one of them.
+    /// Whether a file with this name would replace one of them.
     pub fn stand_at(&self, directory: BorrowedFd<'_>, name: &str) -> bool {
         let status = statx(directory, name, AtFlags::SYMLINK_NOFOLLOW, WANTED);
         status.is_ok_and(|status| self.has(&status)) || self.has_side_file(directory, Path::new(name))
     }
 
     fn has_side_file(&self, directory: BorrowedFd<'_>, path: &Path) -> bool {
-        // The walk comes with names, of which most are none of these; only what the user named is a path.
+        // The walk passes names, most of which are none of these; only what the user named is a path.
         let name = path.as_os_str();
         let name = if name.as_bytes().contains(&b'/') {
             path.file_name().unwrap_or_default()
@@ -93,7 +93,7 @@ impl OwnFiles {
     }
 }
 
-/// The directory that a path is in.
+/// The directory of a path.
 fn directory_of(start: BorrowedFd<'_>, path: &Path) -> Option<Key> {
     let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty());
     let status = statx(start, parent.unwrap_or(Path::new(".")), AtFlags::empty(), WANTED);

@@ -1,4 +1,5 @@
-//! The reading side of the second walk: each file is read to its end, and judged to be one state of it or left out.
+//! The reading side of the second walk: reads each file to its end, and decides whether it is one state of
+//! the file or is left out.
 
 use std::collections::HashSet;
 use std::ffi::OsStr;
@@ -30,51 +31,51 @@ use super::walk::Visitor;
 use crate::failure::{Exit, Failure, Outcome, Refusal};
 use crate::failure_kind::FailureKind;
 
-/// A file is read in pieces of at least so many bytes, but for its last.
+/// Least bytes read from a file at once, except at its end.
 const LEAST_PIECE: usize = 1 << 17;
 
-/// How long a single write may take.
+/// Longest duration of a single write, in seconds.
 const FRESH_SECONDS: u64 = 2;
 
-/// How often a file that changes is read again while none of it has gone to the disc.
+/// How often to read a changing file again while nothing of it has gone to the disc.
 const TRIES: u32 = 5;
 
-/// How long a file of which a part has gone to the disc may be, to be read once more.
+/// Longest file, in bytes, to read once more after part of it has gone to the disc.
 const CHEAP_BYTES: u64 = 4 << 20;
 
-/// How long a pipe is waited for at once.
+/// How long to wait for a pipe at a time.
 const PATIENCE: Timespec = Timespec {
     tv_sec: 0,
     tv_nsec: 100_000_000,
 };
 
-/// The visitor that reads.
+/// The visitor that reads files.
 pub struct Reader {
     out: Outgoing,
     now: Timestamp,
-    /// What a file gets that comes from a descriptor.
+    /// Attributes of a file from a descriptor.
     content: Attributes,
-    /// The first file that cannot be recorded as it is ends the walk.
+    /// The first file that cannot be recorded unchanged ends the walk.
     all_or_nothing: bool,
     own: OwnFiles,
-    /// Files of the disc itself that were met.
+    /// Files of the disc itself that were found.
     own_met: Vec<String>,
     unkept: Unkept,
     sizes: Sizes,
     standing: Standing,
-    /// Files with several names that were read.
+    /// Files with several names that have been read.
     links: HashSet<Key>,
-    /// The names that were met before.
+    /// The names found by the first walk.
     call: Call,
-    /// What went wrong with the file that is read.
+    /// The fault of the current file.
     trouble: Option<Failure>,
-    /// Of a file that was just changed: what came of it.
+    /// The hash of a file that was changed just before it was read.
     sum: Option<DefaultHasher>,
     depth: usize,
 }
 
 impl Reader {
-    /// A reader that sends what it reads to `out`. What it tells as new bears the time of `content`, which files from descriptors get.
+    /// A reader that sends to `out`. Files from descriptors get `content`, and new files its time.
     pub fn new(out: Outgoing, content: Attributes, own: OwnFiles, roll: Roll, all_or_nothing: bool) -> Self {
         Self {
             out,
@@ -94,12 +95,12 @@ impl Reader {
         }
     }
 
-    /// Lets the thread go with the walk.
+    /// Lets the working directory of the thread follow the walk.
     pub fn stand(&mut self, standing: Standing) {
         self.standing = standing;
     }
 
-    /// Ends the reading: what is left goes out, and how the walk ended.
+    /// Ends the reading: sends what is left, and the result of the walk.
     pub fn finish(self, walked: Outcome) {
         let Self {
             out, own_met, unkept, ..
@@ -115,7 +116,7 @@ impl Reader {
         let name = match found.target_name.map(|name| name.to_str()) {
             None => None,
             Some(Some(name)) => Some(name.to_owned()),
-            Some(None) => return Err(Failure::failed("the name is no UTF-8").at(found.path.display())),
+            Some(None) => return Err(Failure::failed("the name is not UTF-8").at(found.path.display())),
         };
         let named = (self.depth == 0).then(|| found.path.to_owned());
         Ok(Destination { named, name })
@@ -130,7 +131,7 @@ impl Reader {
         (Some(key), !self.links.insert(key))
     }
 
-    /// Leaves out names of a directory that were there before.
+    /// Leaves out names of a directory that have disappeared.
     fn gone(&mut self, directory: Option<&Path>, names: Vec<Vec<u8>>) -> Outcome {
         for name in names {
             let path = directory.unwrap_or(Path::new("")).join(OsStr::from_bytes(&name));
@@ -139,12 +140,12 @@ impl Reader {
         Ok(())
     }
 
-    /// Passes over a file of the disc itself.
+    /// Skips a file of the disc itself.
     fn pass_over(&mut self, found: &Found<'_>) {
         self.own_met.push(found.path.to_string_lossy().into_owned());
     }
 
-    /// Reads a file, and again where it changed meanwhile and that is cheap.
+    /// Reads a file, and again if it changed meanwhile and that is cheap.
     fn file(&mut self, found: &Found<'_>) -> Outcome {
         if self.own.has_name(found) {
             self.pass_over(found);
@@ -163,7 +164,8 @@ impl Reader {
         Ok(())
     }
 
-    /// The status of a file of which one look tells all: it held nothing before, and still does not. What the user named may be anywhere,
+    /// The status of a file for which one check is enough: it was empty before and still is. A file that the
+    /// user named may be of any kind, and must be opened.
     /// and is opened to be known.
     fn seen_empty(&mut self, found: &Found<'_>) -> Option<Statx> {
         if self.depth == 0 || !self.call.was_empty() {
@@ -176,7 +178,7 @@ impl Reader {
         is_empty.then_some(seen)
     }
 
-    /// Takes a file that holds nothing.
+    /// Sends an empty file.
     fn empty(&mut self, found: &Found<'_>, seen: &Statx) -> Outcome {
         if self.own.has(seen) {
             self.pass_over(found);
@@ -197,7 +199,7 @@ impl Reader {
         self.out.push(Event::End { length: 0 })
     }
 
-    /// Reads a file; whether it is worth another try.
+    /// Reads a file; returns whether another try is worth it.
     fn read_once(&mut self, found: &Found<'_>, tries: u32) -> Outcome<bool> {
         let opened = found
             .open_settled()
@@ -242,7 +244,7 @@ impl Reader {
         self.out.push(Event::Torn { reason }).map(|()| false)
     }
 
-    /// Reads a file from its start to its end; its length, or why that is not one state of it.
+    /// Reads a file from start to end; returns its length, or why that is not one state of it.
     fn whole(
         &mut self,
         path: &Path,
@@ -281,7 +283,7 @@ impl Reader {
             return Ok(Err(trouble));
         }
         if self.out.is_dropped() {
-            // Why is told already.
+            // The reason is already reported.
             return Ok(Ok(length));
         }
         let after = match status(file) {
@@ -290,7 +292,8 @@ impl Reader {
         };
         Ok(match State::of(before).difference(&State::of(&after)) {
             Some(difference) => Err(Failure::new(Exit::Failed, FailureKind::Changed, difference)),
-            // A write that began before the first look, and goes on, has moved the times already: what it wrote is seen by reading again.
+            // A write that began before the first check and still goes on has already changed the times: only
+            // reading again shows what it wrote.
             None if !self.is_same(file, size, is_sparse, length) => {
                 let difference = "it was rewritten while it was read";
                 Err(Failure::new(Exit::Failed, FailureKind::Changed, difference))
@@ -315,7 +318,7 @@ impl Reader {
                 Ok(Some((at, length)))
             };
             let Ok(Some((start, end))) = part else { break };
-            // The host may report data beyond the end of the file.
+            // The host may report data after the end of the file.
             let end = end.min(length);
             at = start;
             while at < end {
@@ -332,7 +335,7 @@ impl Reader {
         first.finish() == again.finish()
     }
 
-    /// Reads the parts that hold data, and leaves holes between them.
+    /// Reads the parts that contain data, and leaves holes between them.
     fn sparse(&mut self, path: &Path, file: BorrowedFd<'_>, size: u64) -> Outcome<u64> {
         let mut at = 0;
         loop {
@@ -351,7 +354,7 @@ impl Reader {
         }
     }
 
-    /// Reads from byte `at` to `end`, or to where the file ends now or fails; returns how far it came.
+    /// Reads from byte `at` to `end`, or to where the file now ends or fails; returns the position reached.
     fn copy(&mut self, path: &Path, file: BorrowedFd<'_>, mut at: u64, end: u64) -> Outcome<u64> {
         while at < end && !self.out.is_dropped() {
             let left = usize::try_from(end - at).unwrap_or(usize::MAX);
@@ -361,7 +364,7 @@ impl Reader {
                 continue;
             }
             self.out.require_open()?;
-            // Pieces end with blocks of the disc.
+            // Pieces end at block boundaries of the disc.
             let want = if left <= room { left } else { room - room % 2048 };
             let sum = &mut self.sum;
             let read = |buffer: &mut [u8]| -> rustix::io::Result<usize> {
@@ -385,7 +388,7 @@ impl Reader {
         Ok(at)
     }
 
-    /// Reads what comes from a descriptor until nothing more does.
+    /// Reads from a descriptor to its end.
     fn stream(&mut self, path: &Path, file: BorrowedFd<'_>) -> Outcome<u64> {
         let mut at = 0;
         while !self.out.is_dropped() {
@@ -396,7 +399,7 @@ impl Reader {
             let mut watched = [PollFd::from_borrowed_fd(file, PollFlags::IN)];
             match poll(&mut watched, Some(&PATIENCE)) {
                 Ok(0) | Err(Errno::INTR) => continue,
-                // What cannot be waited for is read.
+                // Read what cannot be polled.
                 Ok(_) | Err(_) => {}
             }
             let room = self.out.room();
@@ -476,7 +479,7 @@ impl Visitor for Reader {
             Ok(file) => file,
             Err(error) => return self.fault(&source.path, Failure::host(&source.path, error)),
         };
-        // An image that is read while it grows has no end.
+        // Reading the growing image would never end.
         if status(file.as_fd()).is_ok_and(|status| self.own.has(&status)) {
             self.own_met.push(source.path.to_string_lossy().into_owned());
             return Ok(());
@@ -517,7 +520,7 @@ impl Visitor for Reader {
     }
 }
 
-/// Whether a file was changed so shortly before that a single write may still go on.
+/// Whether a file was changed so recently that a single write may still go on.
 fn is_fresh(status: &Statx) -> bool {
     let now = rustix::time::clock_gettime(rustix::time::ClockId::RealtimeCoarse);
     status.stx_size > 0 && status.stx_ctime.tv_sec.abs_diff(now.tv_sec) <= FRESH_SECONDS

@@ -1,6 +1,6 @@
-//! The second walk: everything goes to the disc. A thread reads ahead, this one records.
+//! The second walk: everything goes to the disc. One thread reads ahead, this one records.
 //!
-//! What is recorded of each file is whole, or its name is taken back before anything is committed.
+//! Each file is recorded whole, or its name is removed before anything is committed.
 
 mod commits;
 mod directories;
@@ -35,11 +35,11 @@ use file::{Announced, File, TAKE_BACK_BLOCKS};
 /// What was recorded.
 #[derive(Debug, Default)]
 pub struct Recorded {
-    /// What is whole.
+    /// What is complete.
     pub totals: Totals,
-    /// What is not there, and why.
+    /// What is left out, and why.
     pub left_out: Vec<Refusal>,
-    /// Files of the disc itself, which were passed over.
+    /// Files of the disc itself, which were skipped.
     pub own: Vec<String>,
     /// Attributes that are not recorded.
     pub unkept: Unkept,
@@ -49,23 +49,24 @@ pub struct Recorded {
     pub is_full: bool,
 }
 
-/// Where files are recorded.
+/// Where to record.
 pub struct Target<'a> {
     /// The volume.
     pub recording: &'a mut Recording,
-    /// The directory that they are added to.
+    /// The directory to add to.
     pub directory: NodeId,
     /// Whether the user asked to stop.
     pub interrupt: &'a Interrupt,
-    /// What a file gets that comes from a descriptor; its time is that of all that is new.
+    /// Attributes of a file from a descriptor; everything new gets its time.
     pub content: Attributes,
-    /// Asks the user who stopped it what is to become of what is whole.
+    /// Asks a user who stopped it what to do with the complete files.
     pub ask: &'a dyn Fn(&Totals) -> Outcome<Answer>,
-    /// Commits in between.
+    /// Intermediate commits.
     pub commits: &'a mut Commits,
 }
 
-/// Adds all that is selected to a directory. What is on the `roll` and is not there any more is left out as what changes is.
+/// Adds the selected files to a directory. Files on the `roll` that no longer exist are left out, like files
+/// that change.
 pub fn record(selection: &Selection, roll: Roll, target: Target<'_>, bar: ProgressBar) -> Outcome<Recorded> {
     let (outgoing, batches) = pipe();
     let own = selection.own.files();
@@ -92,7 +93,7 @@ pub fn record(selection: &Selection, roll: Roll, target: Target<'_>, bar: Progre
         reading
             .spawn_scoped(scope, read)
             .map_err(|error| Failure::failed(format_args!("no thread to read with: {error}")))?;
-        // The batches go with it: where it fails, the thread that waits for them ends.
+        // The batches belong to it: if it fails, the thread that waits for them ends.
         let dropped = batches.dropped();
         Writer::new(target, selection.options.all_or_nothing, dropped, bar).take_all(batches)
     })
@@ -107,16 +108,16 @@ struct Writer<'a> {
     commits: &'a mut Commits,
     last_commit: Instant,
     all_or_nothing: bool,
-    /// The file of which the reader need not send more.
+    /// The file whose data is no longer needed.
     dropped: Arc<AtomicU64>,
     bar: ProgressBar,
     directories: Directories,
-    /// Directories below the lowest whose events are passed over, since it could not be made.
+    /// Nested directories whose events are skipped, because the lowest could not be made.
     passed_over: usize,
     /// Nodes of the files that have several names.
     links: HashMap<Key, NodeId>,
     file: Option<File>,
-    /// Files that were recorded beside another of their name, before they took its place.
+    /// Number of files recorded next to another of their name before they replaced it.
     beside: u64,
     recorded: Recorded,
 }
@@ -125,11 +126,11 @@ struct Writer<'a> {
 #[derive(Clone, Copy)]
 enum New<'a> {
     Node(NodeKind),
-    /// A symbolic link to that path.
+    /// A symbolic link to this path.
     Link(&'a str),
 }
 
-/// Whether an error concerns one file, and others can still be recorded.
+/// Whether an error concerns one file only, so that others can still be recorded.
 fn is_of_one_file(error: &Error) -> bool {
     matches!(
         error,
@@ -189,7 +190,7 @@ impl<'a> Writer<'a> {
         Ok(self.recorded)
     }
 
-    /// Whether the user asked to stop, and means it.
+    /// Whether the user asked to stop and confirms it.
     fn stops(&mut self) -> Outcome<bool> {
         if !self.interrupt.asked() {
             return Ok(false);
@@ -209,7 +210,7 @@ impl<'a> Writer<'a> {
         }
     }
 
-    /// Takes back the file that is not whole, and leaves the directories as they are complete.
+    /// Removes the incomplete file, and completes the directories as they are.
     fn stop(mut self) -> Outcome<Recorded> {
         self.recorded.interrupted = true;
         if let Some(file) = self.file.take() {
@@ -291,7 +292,7 @@ impl<'a> Writer<'a> {
         }
     }
 
-    /// Commits what is whole where that is asked for; the directories that are not complete have their attributes.
+    /// Commits complete files if a commit is due; directories that are not complete get their attributes too.
     fn commit_if_due(&mut self) -> Outcome {
         if !self.commits.is_due(self.recorded.totals.bytes, self.last_commit) {
             return Ok(());
@@ -319,7 +320,7 @@ impl<'a> Writer<'a> {
         self.recorded.left_out.push(Refusal { path, reason });
     }
 
-    /// Notes an error that concerns one file, which is left out then; any other ends the recording.
+    /// Notes an error that concerns one file, which is then left out; any other ends the recording.
     fn settle<T>(&mut self, result: Result<T, Error>, place: &Destination) -> Outcome<Option<T>> {
         match result {
             Ok(done) => Ok(Some(done)),
@@ -363,7 +364,7 @@ impl<'a> Writer<'a> {
         Ok(node)
     }
 
-    /// One more name for a node.
+    /// Adds another name for a node.
     fn link(&mut self, place: &Destination, key: Key) -> Result<(), Error> {
         let name = place.name();
         let parent = self.directories.node();
@@ -379,7 +380,7 @@ impl<'a> Writer<'a> {
     }
 }
 
-/// The times that writing into a node has moved.
+/// The times that writing to a node has changed.
 fn times(attributes: &Attributes) -> Changes {
     Changes {
         accessed: Some(attributes.accessed),

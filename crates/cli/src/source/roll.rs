@@ -1,4 +1,5 @@
-//! The names that the survey met, so that what is gone when it is to be read is told. They take a few bytes each, whatever they are.
+//! The names found by the survey, so that files that are gone when they are to be read are reported. Each
+//! takes a few bytes.
 
 use std::cmp::Ordering;
 use std::ops::Range;
@@ -6,32 +7,32 @@ use std::os::unix::ffi::OsStrExt;
 
 use super::found::Found;
 
-/// The name that a walk meets, as it is called: that which it gets.
+/// The name on the roll for a name that a walk finds: the one on the disc.
 pub fn name_of<'a>(found: &Found<'a>) -> &'a [u8] {
     found.target_name.unwrap_or_default().as_bytes()
 }
 
-/// Names in the order of a walk.
+/// Names in walk order.
 #[derive(Debug, Default)]
 pub struct Roll {
     bytes: Vec<u8>,
-    /// Where the mark of the last name is.
+    /// Position of the mark of the last name.
     mark: usize,
-    /// The last name of each directory from the top down: what the next has in common with it is left out.
+    /// The last name of each directory from the top down: the next one omits the prefix it shares with it.
     last: Vec<Vec<u8>>,
 }
 
-/// A name follows: how many bytes of the one before it stay, how many follow, and those.
+/// A name follows: how many bytes of the previous name it keeps, how many follow, and those.
 const NAME: u8 = 0;
-/// The same, of a file that held nothing.
+/// The same for a file that was empty.
 const EMPTY: u8 = 3;
-/// What follows is in the directory of the last name.
+/// The following names are in the directory of the last name.
 const DOWN: u8 = 1;
 /// The end of a directory.
 const UP: u8 = 2;
 
 impl Roll {
-    /// One more name in the lowest directory.
+    /// Adds a name in the lowest directory.
     pub fn meet(&mut self, name: &[u8]) {
         if self.last.is_empty() {
             self.last.push(Vec::new());
@@ -42,7 +43,7 @@ impl Roll {
             .zip(name)
             .take_while(|(one, other)| one == other)
             .count();
-        // No host has a name of more than 255 bytes, but one may come from the command line.
+        // No host has names over 255 bytes, but the command line may.
         let kept = kept.min(usize::from(u8::MAX));
         let rest = &name[kept..];
         let length = u16::try_from(rest.len()).unwrap_or(u16::MAX);
@@ -55,26 +56,26 @@ impl Roll {
         last.extend_from_slice(name);
     }
 
-    /// The last name is that of a file that holds nothing.
+    /// Marks the last name as that of an empty file.
     pub fn hold_nothing(&mut self) {
         if let Some(mark) = self.bytes.get_mut(self.mark) {
             *mark = EMPTY;
         }
     }
 
-    /// The last name is that of a directory that is entered.
+    /// Enters the directory of the last name.
     pub fn enter(&mut self) {
         self.bytes.push(DOWN);
         self.last.push(Vec::new());
     }
 
-    /// The end of the lowest directory.
+    /// Leaves the lowest directory.
     pub fn leave(&mut self) {
         self.bytes.push(UP);
         self.last.pop();
     }
 
-    /// Calls the names again.
+    /// Starts comparing with a second walk.
     pub fn call(self) -> Call {
         Call {
             bytes: self.bytes,
@@ -89,31 +90,31 @@ impl Roll {
 
 /// The next name of a directory.
 struct Next {
-    /// How many bytes of the last name it begins with.
+    /// How many bytes of the last name it keeps.
     kept: usize,
-    /// Which bytes of the roll follow; the next mark comes after them.
+    /// Its other bytes on the roll; the next mark follows them.
     rest: Range<usize>,
-    /// Whether it is that of a file that held nothing.
+    /// Whether it was an empty file.
     is_empty: bool,
 }
 
-/// The names are called again, in a second walk.
+/// The names, compared with those of a second walk.
 #[derive(Debug)]
 pub struct Call {
     bytes: Vec<u8>,
     at: usize,
     /// The last name of each directory.
     names: Vec<Vec<u8>>,
-    /// Directories below each other that the first walk did not meet.
+    /// Nested directories that the first walk did not find.
     outside: usize,
-    /// Whether it met the last name.
+    /// Whether the first walk found the last name.
     is_known: bool,
-    /// Whether that was of a file that held nothing.
+    /// Whether that was an empty file.
     was_empty: bool,
 }
 
 impl Call {
-    /// The second walk meets a name in the lowest directory; the names before it that are gone.
+    /// The second walk finds a name in the lowest directory. Returns the missing names before it.
     pub fn meet(&mut self, name: &[u8]) -> Vec<Vec<u8>> {
         let mut gone = Vec::new();
         self.was_empty = false;
@@ -125,7 +126,7 @@ impl Call {
         self.skip_below();
         while let Some(next) = self.next() {
             let order = self.compare(&next, name);
-            // What the user named comes in no order; the walk itself tells when it is gone.
+            // Names from the user are in no order; the walk itself reports missing ones.
             if !is_top && order == Ordering::Greater {
                 break;
             }
@@ -146,12 +147,12 @@ impl Call {
         gone
     }
 
-    /// Whether the last name was that of a file that held nothing when the first walk met it.
+    /// Whether the last name was an empty file when the first walk found it.
     pub fn was_empty(&self) -> bool {
         self.was_empty
     }
 
-    /// The last name is that of a directory that is entered.
+    /// Enters the directory of the last name.
     pub fn enter(&mut self) {
         if self.outside == 0 && self.is_known && self.bytes.get(self.at) == Some(&DOWN) {
             self.at += 1;
@@ -162,7 +163,7 @@ impl Call {
         self.is_known = false;
     }
 
-    /// The end of the lowest directory; the names in it that are gone.
+    /// Leaves the lowest directory. Returns the missing names in it.
     pub fn leave(&mut self) -> Vec<Vec<u8>> {
         let mut gone = Vec::new();
         if self.outside > 0 {
@@ -196,7 +197,7 @@ impl Call {
         })
     }
 
-    /// How the next name compares to another.
+    /// Compares the next name with another.
     fn compare(&self, next: &Next, name: &[u8]) -> Ordering {
         let last = self.names.last().map_or(&[][..], Vec::as_slice);
         let (start, rest) = name.split_at(next.kept.min(name.len()));
@@ -204,7 +205,7 @@ impl Call {
         order.then_with(|| self.bytes[next.rest.clone()].cmp(rest))
     }
 
-    /// Passes over the next name, which becomes the last.
+    /// Skips the next name, which becomes the last.
     fn take(&mut self, next: &Next) {
         if let Some(last) = self.names.last_mut() {
             last.truncate(next.kept);
@@ -213,7 +214,7 @@ impl Call {
         self.at = next.rest.end;
     }
 
-    /// Whether what the user named comes further on.
+    /// Whether a name from the user comes further on.
     fn comes(&mut self, name: &[u8]) -> bool {
         let (at, last) = (self.at, self.names.clone());
         let mut found = false;
@@ -226,7 +227,7 @@ impl Call {
         found
     }
 
-    /// Passes over what the directory of the last name holds, where it was not entered.
+    /// Skips the contents of the directory of the last name if it was not entered.
     fn skip_below(&mut self) {
         if self.bytes.get(self.at) != Some(&DOWN) {
             return;
@@ -256,7 +257,7 @@ impl Call {
 mod tests {
     use super::*;
 
-    /// A walk in words: a name, `>` into the last one, `<` out of it.
+    /// A walk in words: a name, `>` to enter the last one, `<` to leave it.
     fn roll(words: &str) -> Roll {
         let mut roll = Roll::default();
         for word in words.split(' ') {
@@ -286,13 +287,13 @@ mod tests {
     }
 
     #[test]
-    fn what_is_there_again_is_not_gone() {
+    fn a_name_found_again_is_not_missing() {
         let walk = "t > a ab abc b > x y < c < u";
         assert_eq!(gone(walk, walk), "");
     }
 
     #[test]
-    fn what_is_gone_is_told_in_its_directory_and_what_is_new_is_not() {
+    fn a_missing_name_is_reported_in_its_directory_and_a_new_one_is_not() {
         let first = "t > a b > x y < c d <";
         assert_eq!(gone(first, "t > a b > x < c d <"), "y");
         assert_eq!(gone(first, "t > b > w x xx y z < d <"), "a c");
@@ -302,7 +303,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_that_held_nothing_is_known_by_its_name() {
+    fn a_file_that_was_empty_is_known_by_its_name() {
         let mut roll = Roll::default();
         for name in ["a", "b", "c"] {
             roll.meet(name.as_bytes());
@@ -319,13 +320,13 @@ mod tests {
     }
 
     #[test]
-    fn a_name_that_became_something_else_is_there() {
+    fn a_name_that_became_something_else_is_not_missing() {
         assert_eq!(gone("t > a > x < b <", "t > a b <"), "");
         assert_eq!(gone("t > a b <", "t > a > x y < b <"), "");
     }
 
     #[test]
-    fn what_the_user_named_comes_in_any_order_and_is_told_elsewhere() {
+    fn names_from_the_user_are_in_any_order_and_reported_elsewhere() {
         let first = "z > a < b c > d <";
         assert_eq!(gone(first, "z > < c > <"), "a d");
         assert_eq!(gone(first, "new c > d <"), "");

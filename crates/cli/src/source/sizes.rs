@@ -1,14 +1,14 @@
-//! Whether the host knows how long its files are.
+//! Whether the host knows the sizes of its files.
 
 use std::collections::HashMap;
 use std::os::fd::BorrowedFd;
 
 use rustix::fs::{FsWord, Statx, fstatfs};
 
-/// What statfs(2) calls a file system of a program in user space, whose sizes are what that program says.
+/// The statfs(2) type of FUSE file systems, whose sizes are true.
 const FUSE: FsWord = 0x6573_5546;
 
-/// Which file systems state the sizes of their files. /proc and its kind say 0 of files that hold something.
+/// Which file systems report true sizes. /proc and the like report 0 for files with contents.
 #[derive(Debug, Default)]
 pub struct Sizes {
     /// By their devices.
@@ -16,15 +16,15 @@ pub struct Sizes {
 }
 
 impl Sizes {
-    /// Whether the size of a file is the truth; `near` is the file, or its directory.
+    /// Whether the size of a file is true; `near` is the file, or its directory.
     pub fn are_true(&mut self, status: &Statx, near: BorrowedFd<'_>) -> bool {
         let device = (status.stx_dev_major, status.stx_dev_minor);
-        // Who has a device of its own keeps the files there.
+        // A file system with a device of its own stores its files there.
         device.0 != 0 || *self.believed.entry(device).or_insert_with(|| keeps_files(near))
     }
 }
 
-/// Whether a file system without a device has room for files: one that makes them up has none.
+/// Whether a file system without a device stores files: one that generates them has no room.
 fn keeps_files(near: BorrowedFd<'_>) -> bool {
     fstatfs(near).is_ok_and(|system| system.f_blocks > 0 && system.f_type != FUSE)
 }

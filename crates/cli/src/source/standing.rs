@@ -1,7 +1,8 @@
-//! The working directory of the thread that reads, which is its own.
+//! The working directory of the reading thread, which is its own.
 //!
-//! Linux before 6.13 lists the attributes of a file that is not open by its path alone. One through /proc/self/fd takes almost three
-//! times as long as the name in a thread whose working directory holds it, and is most of what an empty file costs.
+//! Linux before 6.13 lists the attributes of a file that is not open only by path. A path through
+//! /proc/self/fd takes almost three times as long as a name in the working directory of the thread, and is
+//! most of the cost of an empty file.
 
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 
@@ -9,12 +10,13 @@ use nix::sched::{CloneFlags, unshare};
 use rustix::fs::{CWD, Mode, OFlags, openat};
 use rustix::process::fchdir;
 
-/// The directory that the program was started in, for a thread that leaves it: relative paths are relative to this one.
+/// The directory in which the program was started, for a thread that leaves it: relative paths start here.
 #[derive(Debug)]
 pub struct StartDirectory(Option<OwnedFd>);
 
 impl StartDirectory {
-    /// Gives the calling thread a working directory of its own, where the host lets it: some containers do not.
+    /// Gives the calling thread a working directory of its own, if the host allows it: some containers do
+    /// not.
     pub fn of_this_thread() -> Self {
         let here = openat(
             CWD,
@@ -30,7 +32,7 @@ impl StartDirectory {
         self.0.as_ref().map_or(CWD, OwnedFd::as_fd)
     }
 
-    /// What lets the thread leave it.
+    /// The means to leave it.
     pub fn standing(&self) -> Standing {
         Standing {
             may_go: self.0.is_some(),
@@ -39,7 +41,7 @@ impl StartDirectory {
     }
 }
 
-/// Takes the thread from directory to directory, as the walk goes.
+/// Moves the thread from directory to directory with the walk.
 #[derive(Debug, Default)]
 pub struct Standing {
     may_go: bool,
@@ -48,13 +50,13 @@ pub struct Standing {
 }
 
 impl Standing {
-    /// Goes to the lowest directory of the walk; whether the thread is there.
+    /// Changes to the lowest directory of the walk. Returns whether the thread is there.
     pub fn go_to(&mut self, lowest: BorrowedFd<'_>) -> bool {
         self.is_there = self.is_there || self.may_go && fchdir(lowest).is_ok();
         self.is_there
     }
 
-    /// Another directory is the lowest.
+    /// Another directory has become the lowest.
     pub fn moves_on(&mut self) {
         self.is_there = false;
     }

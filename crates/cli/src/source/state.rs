@@ -1,4 +1,4 @@
-//! What tells one state of a file of the host from another.
+//! Tells the states of a file of the host apart.
 
 use std::os::fd::BorrowedFd;
 use std::time::{Duration, Instant};
@@ -8,10 +8,11 @@ use rustix::time::{ClockId, clock_gettime};
 
 use super::status::status;
 
-/// How long the host may take to give two changes different times: its slowest clock tick, twice.
+/// How long the host may give two changes the same time: its slowest clock tick, twice.
 const TICKS: Duration = Duration::from_millis(20);
 
-/// Size and times of a file: equal before and after it was read, what was read is one state of it, as far as the host tells.
+/// Size and times of a file. If equal before and after a read, the data are one state of the file, as far as
+/// the host can tell.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct State {
     size: u64,
@@ -25,7 +26,7 @@ fn time(time: StatxTimestamp) -> (i64, u32) {
 }
 
 impl State {
-    /// That of a file by its status.
+    /// The state in a status.
     pub fn of(status: &Statx) -> Self {
         Self {
             size: status.stx_size,
@@ -35,7 +36,7 @@ impl State {
         }
     }
 
-    /// In words, how a file came from this state to another; `None` where it is the same.
+    /// How the file came from this state to a later one, in words; `None` if they are equal.
     pub fn difference(&self, later: &Self) -> Option<&'static str> {
         if self == later {
             return None;
@@ -54,8 +55,9 @@ impl State {
     }
 }
 
-/// The status of a file from which on every change shows; `None` where it does not rest. A file that was changed within this tick of the
-/// host's clock could be changed again and bear the same times: the end of the tick is waited for.
+/// The status of a file after which every change shows; `None` if the file does not rest. A change within
+/// this tick of the host's clock could be followed by another with the same times, so this waits for the end
+/// of the tick.
 pub fn settled(file: BorrowedFd<'_>) -> rustix::io::Result<Option<Statx>> {
     let start = Instant::now();
     let mut first = None;
@@ -68,7 +70,7 @@ pub fn settled(file: BorrowedFd<'_>) -> rustix::io::Result<Option<Statx>> {
             return Ok(Some(status));
         }
         if start.elapsed() > TICKS {
-            // A time that stays ahead of this clock is one of another.
+            // A time that stays ahead of this clock comes from another clock.
             return Ok((first == Some(changed)).then_some(status));
         }
         first.get_or_insert(changed);
@@ -84,7 +86,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_written_right_after_a_settled_state_shows() -> Result<(), Box<dyn std::error::Error>> {
+    fn a_write_right_after_a_settled_state_shows() -> Result<(), Box<dyn std::error::Error>> {
         let mut file = tempfile::NamedTempFile::new()?;
         for byte in 0..20 {
             file.write_all(&[byte])?;
@@ -98,7 +100,7 @@ mod tests {
     }
 
     #[test]
-    fn a_change_has_its_word() {
+    fn each_kind_of_change_has_its_words() {
         let before = State {
             size: 5,
             modified: (1, 0),

@@ -1,20 +1,21 @@
-//! What the host knows of a file, and which file it is.
+//! The status of a file, and its identity.
 
 use std::ffi::OsStr;
 use std::os::fd::BorrowedFd;
 
 use rustix::fs::{AtFlags, FileType, Statx, StatxFlags, statx};
 
-/// A file of the host, whatever its names. A number that is free again goes to the next file that is made, which the time tells apart.
+/// A file of the host, whatever its names. A new file may reuse an inode number; the birth time tells them
+/// apart.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Key {
     device: (u32, u32),
     number: u64,
-    /// When it was made, where the host knows that.
+    /// When it was created, if the host knows.
     made: Option<(i64, u32)>,
 }
 
-/// Which file it is, by a status that was asked for with [`WANTED`].
+/// The identity in a status requested with [`WANTED`].
 pub fn key(status: &Statx) -> Key {
     let has_birth = StatxFlags::from_bits_retain(status.stx_mask).contains(StatxFlags::BTIME);
     Key {
@@ -24,15 +25,15 @@ pub fn key(status: &Statx) -> Key {
     }
 }
 
-/// What is asked of the host about a file.
+/// The fields of a status that are needed.
 pub const WANTED: StatxFlags = StatxFlags::BASIC_STATS.union(StatxFlags::BTIME);
 
-/// What the host knows of an open file.
+/// The status of an open file.
 pub fn status(file: BorrowedFd<'_>) -> rustix::io::Result<Statx> {
     statx(file, "", AtFlags::EMPTY_PATH, WANTED)
 }
 
-/// What something is, links not followed.
+/// The type of a file; does not follow links.
 pub fn kind_of(directory: BorrowedFd<'_>, name: &OsStr) -> rustix::io::Result<FileType> {
     let status = statx(directory, name, AtFlags::SYMLINK_NOFOLLOW, StatxFlags::TYPE)?;
     Ok(FileType::from_raw_mode(status.stx_mode.into()))

@@ -1,4 +1,4 @@
-//! The first walk: nothing is recorded, everything is counted and judged.
+//! The first walk: counts and checks everything, records nothing.
 
 use std::collections::HashMap;
 use std::ffi::OsStr;
@@ -26,12 +26,12 @@ use crate::failure_kind::FailureKind;
 use crate::interrupt::Interrupt;
 use crate::tree::{DEEPEST, LONGEST_PATH};
 
-/// What the walk adds up to.
+/// The totals of a walk.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Totals {
     /// Directories.
     pub directories: u64,
-    /// Regular files, each once whatever its names.
+    /// Regular files, each once whatever the number of its names.
     pub files: u64,
     /// Links, pipes, sockets, devices.
     pub others: u64,
@@ -51,28 +51,28 @@ pub struct Survey<'a> {
     own: OwnFiles,
     found: Surveyed,
     refused: Vec<Refusal>,
-    /// Some of them only since their path is longer than UDF has it.
+    /// Some of them only because their path is longer than UDF allows.
     is_deep: bool,
-    /// The directories from the top down: what they are on the disc, and how many directories they hold.
+    /// The directories from the top down, with their node on the disc and their number of subdirectories.
     directories: Vec<Level>,
-    /// Names met of each file that has several.
+    /// Number of names found for each file that has several.
     links: HashMap<Key, u64>,
-    /// Whether each file has to be asked for permission.
+    /// Whether to check the permissions of each file.
     unprivileged: bool,
 }
 
-/// What a survey comes to.
+/// The result of a survey.
 #[derive(Debug, Default)]
 pub struct Surveyed {
-    /// What it adds up to.
+    /// The totals.
     pub totals: Totals,
-    /// Blocks that recording all of it takes at most; where the volume is not known, one of UDF 2.00 or later.
+    /// Most blocks that recording it all takes; if the volume is unknown, as for UDF 2.00 or later.
     pub blocks: u64,
-    /// The names that it met.
+    /// The names found.
     pub roll: Roll,
-    /// Names of more than 64 UTF-16 units, which Joliet has otherwise.
+    /// Names of more than 64 UTF-16 units, which Joliet changes.
     pub long_for_joliet: u64,
-    /// Names of more than 127, which are cut in the UDF of a plain volume.
+    /// Names of more than 127, which the UDF of a plain volume cuts.
     pub long_for_plain: u64,
     /// Names that Windows cannot open.
     pub unopenable: u64,
@@ -82,15 +82,15 @@ pub struct Surveyed {
 
 /// Where a survey begins.
 pub struct Start<'a> {
-    /// The volume; `None` where the disc is still blank.
+    /// The volume; `None` if the disc is still blank.
     pub recording: Option<&'a mut Recording>,
-    /// The directory that is added to; `None` where it is not made yet.
+    /// The directory to add to; `None` if it does not exist yet.
     pub directory: Option<NodeId>,
-    /// The names that lead to it.
+    /// The names of its path.
     pub into: &'a [String],
 }
 
-/// Looks at all that is selected; fails where some of it cannot be recorded, before the first block.
+/// Checks everything selected. Fails before the first block if some of it cannot be recorded.
 pub fn survey(
     selection: &Selection,
     start: Start<'_>,
@@ -103,15 +103,15 @@ pub fn survey(
     survey.finish()
 }
 
-/// A directory that is being walked.
+/// A directory being walked.
 struct Level {
-    /// What it is on the disc already.
+    /// Its node on the disc, if it exists.
     node: Option<NodeId>,
-    /// Directories met in it.
+    /// Subdirectories found in it.
     directories: u64,
-    /// Bytes of the file identifier descriptors that it gets.
+    /// Bytes of the file identifier descriptors added to it.
     identifiers: u64,
-    /// Bytes of its path on the disc, by its identifiers, and as text.
+    /// Bytes of its path on the disc, in identifiers and as text.
     path: u64,
     text: usize,
     names: Folded,
@@ -129,13 +129,14 @@ impl Level {
         }
     }
 
-    /// Blocks of its body: what it gets, and the block where that begins anew.
+    /// Blocks of its body: what is added, and the block that is rewritten.
     fn blocks(&self) -> u64 {
         self.identifiers.div_ceil(BLOCK_SIZE as u64) + 1
     }
 }
 
-/// Bytes of a file identifier descriptor beside the name: its fields, and the longest padding (`UDF 2.60 2.3.4`).
+/// Bytes of a file identifier descriptor without the name: its fields, and the longest padding
+/// (`UDF 2.60 2.3.4`).
 const IDENTIFIER_BYTES: u64 = 38 + 32 + 4;
 
 impl<'a> Survey<'a> {
@@ -173,7 +174,7 @@ impl<'a> Survey<'a> {
         Ok(survey)
     }
 
-    /// What was found, if all of it can be recorded.
+    /// The result, if all of it can be recorded.
     fn finish(mut self) -> Outcome<Surveyed> {
         self.bar.finish_and_clear();
         let Totals {
@@ -197,13 +198,13 @@ impl<'a> Survey<'a> {
         );
         failure.refused = self.refused;
         Err(failure.hint(if self.is_deep {
-            "--exclude leaves files out; --deep records paths that are longer than UDF has them, which other systems may not open"
+            "--exclude leaves files out; --deep records paths longer than UDF allows, which other systems may not open"
         } else {
             "--exclude leaves files out"
         }))
     }
 
-    /// One directory more, with the names that it has on the disc.
+    /// Enters a directory, with its names on the disc.
     fn go_down(&mut self, node: Option<NodeId>, path: u64, text: usize) -> Outcome {
         let mut level = Level::new(node, path, text);
         if self.options.windows_names != WindowsNames::Keep
@@ -225,14 +226,16 @@ impl<'a> Survey<'a> {
         });
     }
 
-    /// Leaves out what cannot be read, as the recording will, or refuses it: what the user named, and where all or nothing is asked for.
+    /// Leaves out what cannot be read, as the recording will; refuses it if the user named it, or with all or
+    /// nothing.
     fn unreadable(&mut self, path: &Path, reason: impl Into<String>) {
         if self.options.all_or_nothing || self.directories.len() == 1 {
             self.refuse(path, reason);
         }
     }
 
-    /// Judges the path of a name in the lowest directory; its bytes by identifiers and as text, `None` where it is refused.
+    /// Checks the path of a name in the lowest directory. Returns its bytes in identifiers and as text;
+    /// `None` if refused.
     fn path(&mut self, source: &Path, name: &OsStr) -> Option<(u64, usize)> {
         let level = self.directories.last()?;
         if name.is_empty() {
@@ -241,22 +244,21 @@ impl<'a> Survey<'a> {
         let path = level.path + limits::path_bytes(name);
         let text = level.text + 1 + name.len();
         if text > LONGEST_PATH || self.directories.len() >= DEEPEST {
-            let reason = format!(
-                "{DEEPEST} directories below each other and a path of {LONGEST_PATH} bytes are the most"
-            );
+            let reason =
+                format!("the limit is {DEEPEST} nested directories and a path of {LONGEST_PATH} bytes");
             self.refuse(source, reason);
             return None;
         }
         if path > limits::LONGEST_PATH && !self.options.deep {
             self.is_deep = true;
-            let reason = format!("its path takes {path} bytes, and paths of UDF end at 1,023 (UDF 2.60 2)");
+            let reason = format!("its path takes {path} bytes; UDF allows 1,023 (UDF 2.60 2)");
             self.refuse(source, reason);
             return None;
         }
         Some((path, text))
     }
 
-    /// Judges a name in the lowest directory for Windows.
+    /// Checks a name in the lowest directory for Windows.
     fn windows_name(&mut self, source: &Path, name: &str) {
         if self.options.windows_names == WindowsNames::Keep {
             return;
@@ -280,15 +282,15 @@ impl<'a> Survey<'a> {
         });
     }
 
-    /// Judges the name of a directory that is made for what is added.
+    /// Checks the name of a directory made for the target.
     fn windows_name_of_target(&mut self, name: &str) {
-        // None of the names in the target stands beside it.
+        // It is next to none of the names in the target.
         self.directories.push(Level::new(None, 0, 0));
         self.windows_name(Path::new(name), name);
         self.directories.pop();
     }
 
-    /// The node that has this name on the disc already.
+    /// The existing node of this name on the disc.
     fn existing(&mut self, found: &Found<'_>) -> Outcome<Option<NodeId>> {
         let parent = self.directories.last().and_then(|level| level.node);
         let (Some(recording), Some(parent)) = (self.recording.as_deref_mut(), parent) else {
@@ -303,7 +305,7 @@ impl<'a> Survey<'a> {
         }
     }
 
-    /// Judges name and place; the node that is there already.
+    /// Checks name and place. Returns the existing node.
     fn judge(&mut self, found: &Found<'_>) -> Outcome<Option<NodeId>> {
         self.interrupt.check()?;
         self.bar.inc(1);
@@ -336,14 +338,14 @@ impl<'a> Survey<'a> {
             (true, false) => self.refuse(found.path, "a directory of this name is on the disc"),
             (false, true) => self.refuse(
                 found.path,
-                "a file of this name is on the disc, and it is no directory",
+                "a file of this name is on the disc and is not a directory",
             ),
             _ => return Ok(Some(existing)),
         }
         Ok(None)
     }
 
-    /// Counts a file once; `false` for a further name of it.
+    /// Counts a file once; `false` for another name of it.
     fn is_first_name(&mut self, found: &Found<'_>, status: &Statx) -> bool {
         if status.stx_nlink < 2 {
             return true;
@@ -407,7 +409,7 @@ impl Visitor for Survey<'_> {
         let existing = self.judge(found)?;
         if let Some(level) = self.directories.last_mut() {
             level.directories += 1;
-            // The link count of a directory counts itself and each directory in it.
+            // The link count of a directory counts itself and each subdirectory.
             if level.directories == MOST_LINKS {
                 let reason = "the directory that holds it has too many directories: a link count ends at 65,535 (ECMA-167 4/14.9.6)";
                 self.refuse(found.path, reason);

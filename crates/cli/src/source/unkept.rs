@@ -11,16 +11,16 @@ use rustix::path::DecInt;
 
 use super::found::Found;
 
-/// Bytes of the list of names that most files have, if any.
+/// Bytes of the list of names that most files fit in.
 const SHORT: usize = 64;
 
-/// Bytes of the longest list that Linux gives.
+/// Bytes of the longest list in Linux.
 const LONGEST: usize = 1 << 16;
 
-/// The label that a policy of the host gives every file, which means nothing elsewhere.
+/// The label that a policy of the host gives every file, meaningless elsewhere.
 const POLICY: &[u8] = b"security.selinux";
 
-/// What is not recorded of the files that were met.
+/// What is not recorded of the files found.
 #[derive(Debug, Default)]
 pub struct Unkept {
     /// Files and directories that have any.
@@ -30,13 +30,13 @@ pub struct Unkept {
 }
 
 impl Unkept {
-    /// Looks at an open file or directory.
+    /// Checks an open file or directory.
     pub fn look(&mut self, file: BorrowedFd<'_>, path: &Path) {
         self.list(path, |list| flistxattr(file, list));
     }
 
-    /// Looks at a file that is not open. `is_here` says that its directory is the working directory of this thread. If it is not,
-    /// the file is looked at through /proc; without /proc no attributes are seen.
+    /// Checks a file that is not open. `is_here` means that its directory is the working directory of this
+    /// thread. Otherwise it goes through /proc; without /proc no attributes are seen.
     pub fn look_at(&mut self, found: &Found<'_>, is_here: bool) {
         if is_here {
             return self.list(found.path, |list| llistxattr(found.name, list));
@@ -61,7 +61,7 @@ impl Unkept {
                 let length = list(&mut whole).unwrap_or(0);
                 &whole[..length]
             }
-            // A file system without them.
+            // The file system has none.
             Err(_) => return,
         };
         let mut names = names.split(|byte| *byte == 0);
@@ -86,7 +86,7 @@ mod tests {
     use crate::source::standing::StartDirectory;
 
     #[test]
-    fn what_has_attributes_is_seen_from_wherever_the_thread_stands() {
+    fn attributes_are_seen_from_any_working_directory() {
         let folder = tempfile::tempdir().expect("a directory");
         let path = folder.path().join("empty");
         File::create(&path).expect("a file");

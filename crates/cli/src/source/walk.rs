@@ -1,6 +1,7 @@
-//! The walk over the files of the host: each directory in the order of its names, so that equal trees make equal discs.
+//! Walks the files of the host: each directory in the order of its names, so that equal trees make equal
+//! discs.
 //!
-//! It goes as deep as the tree: what is above is kept as names.
+//! It goes as deep as the tree: the directories above are kept as names.
 
 use std::ffi::OsStr;
 use std::os::fd::{AsFd, BorrowedFd};
@@ -17,23 +18,23 @@ use super::{Exclude, Source};
 use crate::descent::Descent;
 use crate::failure::{Failure, Outcome};
 
-/// What is done with the files that the walk finds.
+/// What to do with the files of the walk.
 pub trait Visitor {
-    /// A name, before it is looked at.
+    /// A name, before its file is checked.
     fn meet(&mut self, found: &Found<'_>) -> Outcome;
-    /// A directory, before what it holds. `false` passes over what it holds, and over `leave`.
+    /// A directory, before its contents. `false` skips its contents and `leave`.
     fn enter(&mut self, found: &Found<'_>) -> Outcome<bool>;
     /// Anything but a directory.
     fn visit(&mut self, found: &Found<'_>) -> Outcome;
-    /// What comes from a descriptor.
+    /// Input from a descriptor.
     fn content(&mut self, source: &Source, content: &Content) -> Outcome;
-    /// A directory, after what it holds.
+    /// A directory, after its contents.
     fn leave(&mut self, path: &Path) -> Outcome;
-    /// A directory whose names cannot be listed, or a file that is gone. The walk goes on if this does.
+    /// A directory whose names cannot be listed, or a missing file. The walk continues unless this fails.
     fn fault(&mut self, path: &Path, failure: Failure) -> Outcome;
 }
 
-/// Walks all sources in their order; their paths are relative to `start`.
+/// Walks all sources in order; their paths are relative to `start`.
 pub fn walk(
     start: BorrowedFd<'_>,
     sources: &[Source],
@@ -67,22 +68,22 @@ pub fn walk(
 
 struct Walk<'a, V> {
     start: BorrowedFd<'a>,
-    /// Where anything is left out.
+    /// The globs, if any.
     exclude: Option<&'a Exclude>,
     visitor: &'a mut V,
-    /// The path as the user would name it.
+    /// The path as the user would write it.
     path: Vec<u8>,
-    /// The path on the disc below the target, where something is left out by it.
+    /// The path on the disc below the target, if globs need it.
     below: Vec<u8>,
-    /// The directories that are entered, from the top down.
+    /// The directories entered, from the top down.
     levels: Vec<Level>,
     descent: Descent,
 }
 
-/// A directory that is entered.
+/// An entered directory.
 struct Level {
     names: Names,
-    /// How many of them are done.
+    /// How many names are done.
     done: usize,
     /// The length of its own path, and of that on the disc.
     path: usize,
@@ -154,7 +155,7 @@ impl<V: Visitor> Walk<'_, V> {
         if kind != FileType::Directory {
             return self.visitor.visit(&found);
         }
-        // What cannot be opened is not there at all, rather than there and empty.
+        // A directory that cannot be opened is missing, rather than present and empty.
         let opened = open(parent, name, OFlags::DIRECTORY);
         let opened = opened.and_then(|directory| {
             let names = Names::of(&directory)?;
@@ -189,8 +190,8 @@ impl<V: Visitor> Walk<'_, V> {
         self.visitor.leave(path_of(&self.path))
     }
 
-    /// The lowest directory is not where it was: it is looked for from the top down. What has been moved away is told, and no more of it
-    /// taken.
+    /// The lowest directory is not where it was: find it from the top down. One that was moved away is
+    /// reported, and the rest of it is left out.
     fn lost(&mut self, source: &Source) -> Outcome {
         let (path, levels) = (&self.path, &self.levels);
         let below = levels.windows(2).map(|pair| {
@@ -203,7 +204,7 @@ impl<V: Visitor> Walk<'_, V> {
             return Ok(());
         };
         if found.is_ok() {
-            // The name that it was missed at comes again.
+            // The name at which it was missed comes again.
             level.done -= 1;
             return Ok(());
         }
@@ -218,7 +219,7 @@ fn path_of(bytes: &[u8]) -> &Path {
     Path::new(OsStr::from_bytes(bytes))
 }
 
-/// One more name behind a path: what `PathBuf::push` does, and cheaply undone.
+/// Adds a name to a path: like `PathBuf::push`, but cheap to undo.
 fn push(path: &mut Vec<u8>, name: &OsStr) {
     if !path.is_empty() && !path.ends_with(b"/") {
         path.push(b'/');

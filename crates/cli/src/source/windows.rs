@@ -1,25 +1,25 @@
-//! Names that Windows cannot open, though UDF has them.
+//! Names that UDF allows and Windows cannot open.
 
 use std::hash::{DefaultHasher, Hasher};
 
 use hashbrown::HashSet;
 
-/// What Windows takes for a device, whatever follows behind a dot.
+/// Device names in Windows, whatever follows after a dot.
 const DEVICES: [&str; 6] = ["con", "prn", "aux", "nul", "conin$", "conout$"];
 
-/// Why Windows cannot open the second of two names that are one to it.
-pub const MEETS: &str = "another name here differs in nothing but the case of letters";
+/// Why Windows cannot open the second of two names that it considers equal.
+pub const MEETS: &str = "another name here differs only in case";
 
-/// Why Windows cannot open a file of this name; `None` where it can.
+/// Why Windows cannot open a file of this name; `None` if it can.
 pub fn fault(name: &str) -> Option<&'static str> {
     if name.bytes().any(|c| c < b' ' || b"\"*:<>?\\|".contains(&c)) {
-        return Some("a character that Windows has in no name");
+        return Some("a character that Windows allows in no name");
     }
     if name.ends_with(['.', ' ']) {
-        return Some("Windows leaves out a dot or space at the end of a name");
+        return Some("Windows drops a dot or space at the end of a name");
     }
     let stem = name.split('.').next().unwrap_or_default().trim_end();
-    is_device(stem).then_some("the name of a device to Windows")
+    is_device(stem).then_some("the name of a device in Windows")
 }
 
 fn is_device(stem: &str) -> bool {
@@ -32,25 +32,25 @@ fn is_device(stem: &str) -> bool {
     is_numbered || DEVICES.iter().any(|name| stem.eq_ignore_ascii_case(name))
 }
 
-/// The names of one directory, which Windows tells apart without looking at the case of letters.
+/// The names of one directory, which Windows compares without case.
 #[derive(Debug, Default)]
 pub struct Folded {
     folded: HashSet<u64>,
-    /// Names that are on the disc already: what replaces one is not another.
+    /// Names that are on the disc already: replacing one adds none.
     there: HashSet<u64>,
-    /// The name at hand, folded.
+    /// The current name, folded.
     name: Vec<u8>,
 }
 
 impl Folded {
-    /// Notes a name that the disc has.
+    /// Adds a name of the disc.
     pub fn note(&mut self, name: &str) {
         let folded = self.fold(name);
         self.folded.insert(folded);
         self.there.insert(hash(name.as_bytes()));
     }
 
-    /// Notes a new name; whether one that differs only in case is there.
+    /// Adds a new name. Returns whether one that differs only in case exists.
     pub fn meets(&mut self, name: &str) -> bool {
         let is_there = !self.there.is_empty() && self.there.contains(&hash(name.as_bytes()));
         !is_there && {
@@ -73,7 +73,7 @@ impl Folded {
     }
 }
 
-/// The one capital of a letter: Windows knows no others.
+/// The single capital of a letter: Windows knows no others.
 fn upper(character: char) -> char {
     let mut upper = character.to_uppercase();
     match (upper.next(), upper.next()) {
@@ -128,7 +128,7 @@ mod tests {
     }
 
     #[test]
-    fn names_that_differ_in_case_meet() {
+    fn names_that_differ_only_in_case_collide() {
         let mut names = Folded::default();
         names.note("Old");
         assert!(!names.meets("Old"), "it replaces what is there");

@@ -1,4 +1,4 @@
-//! Trees that are deeper than a path of the system has bytes.
+//! Trees deeper than the longest path of the system.
 
 use std::ffi::OsStr;
 use std::os::fd::{AsFd, OwnedFd};
@@ -7,7 +7,7 @@ use rustix::fs::{AtFlags, CWD, Mode, OFlags, mkdirat, openat, unlinkat};
 
 use super::Place;
 
-/// Directories below each other, the name of each, and a file in the lowest; each has a file beside that comes last.
+/// Makes nested directories of one name with a file in the lowest; each also has a file that sorts last.
 pub fn deep(place: &Place, top: &str, count: usize, name: &str) {
     std::fs::create_dir(place.path(top)).expect("a directory");
     let mut at = open(CWD, place.path(top).as_os_str());
@@ -29,7 +29,7 @@ fn file(parent: &OwnedFd, name: &str) {
     rustix::io::write(&file, name.as_bytes()).expect("it is written");
 }
 
-/// How deep the directories below one go, and what the file in the lowest says.
+/// The depth of nested directories, and the contents of the file in the lowest.
 pub fn depth(place: &Place, top: &str, name: &str) -> (usize, String) {
     let mut at = open(CWD, place.path(top).as_os_str());
     let mut count = 0;
@@ -45,7 +45,7 @@ pub fn depth(place: &Place, top: &str, name: &str) -> (usize, String) {
     (count, String::from_utf8_lossy(&bytes[..length]).into_owned())
 }
 
-/// Removes a tree whose paths no library takes.
+/// Removes a tree whose paths are too long for any library.
 pub fn clear(place: &Place, top: &str, name: &str) {
     let removed = std::process::Command::new("rm")
         .arg("-rf")

@@ -1,4 +1,4 @@
-//! The program in the middle of a recording: it is stopped at a chosen block, and continued.
+//! The program in the middle of a recording: stopped at a chosen block, and continued.
 
 use std::process::{Child, Stdio};
 use std::time::Duration;
@@ -7,7 +7,7 @@ use rustix::process::{Pid, Signal, kill_process};
 
 use super::{Place, Run};
 
-/// A run whose drive is busy for a while at one of its writes, so that there is time to do something beside it.
+/// A run whose drive is busy for a while at one of its writes, which leaves time to do something else.
 pub struct Held<'a> {
     child: Child,
     place: &'a Place,
@@ -15,7 +15,7 @@ pub struct Held<'a> {
 }
 
 impl<'a> Held<'a> {
-    /// Starts the program; the drive is asked `polls` times at the WRITE of that number before it takes it.
+    /// Starts the program; at the WRITE of that number the drive is asked `polls` times before it accepts.
     pub fn start(place: &'a Place, line: &str, write: usize, polls: usize) -> Self {
         let _ = std::fs::remove_file(place.path("held-trace"));
         place.file("held-faults", format!("busy {polls} at WRITE(10) {write}\n"));
@@ -31,7 +31,7 @@ impl<'a> Held<'a> {
         Self { child, place, write }
     }
 
-    /// Waits for that write; `false` where the program ends before.
+    /// Waits for that write; `false` if the program ends before.
     pub fn comes_to_write(&mut self) -> bool {
         loop {
             let has_ended = self.child.try_wait().expect("a process").is_some();
@@ -52,7 +52,7 @@ impl<'a> Held<'a> {
         kill_process(pid.expect("a process"), signal).expect("the program is there");
     }
 
-    /// Does something while the program stands still, with all its threads.
+    /// Does something while the program and all its threads are stopped.
     pub fn while_stopped(&self, work: impl FnOnce()) {
         self.signal(Signal::STOP);
         while !self.is_stopped() {
@@ -66,12 +66,12 @@ impl<'a> Held<'a> {
         let threads = std::fs::read_dir(format!("/proc/{}/task", self.child.id())).expect("a process");
         threads.flatten().all(|thread| {
             let state = std::fs::read_to_string(thread.path().join("stat"));
-            // A thread that has ended meanwhile has no state.
+            // A thread that has ended has no state.
             state.is_ok_and(|state| state.contains(") T ")) || !thread.path().exists()
         })
     }
 
-    /// Lets it come to its end.
+    /// Lets it run to its end.
     pub fn finish(self) -> Run {
         Run::of(self.child.wait_with_output().expect("the program ends"))
     }

@@ -1,4 +1,4 @@
-//! What the tests of the program share: a directory of their own, and the program run in it.
+//! Shared by the tests of the program: a directory for each, and the program run in it.
 #![allow(dead_code)]
 
 pub mod deep;
@@ -17,7 +17,7 @@ pub struct Place {
     directory: TempDir,
 }
 
-/// How a run of the program ended.
+/// The result of a run.
 pub struct Run {
     pub code: i32,
     pub out: String,
@@ -31,7 +31,7 @@ impl Place {
         }
     }
 
-    /// With an image of the hostile tests in it, as it was before anything was changed: `disc.udf`.
+    /// A place with an unchanged image of the hostile tests: `disc.udf`.
     pub fn with_base(name: &str) -> Self {
         let place = Self::new();
         let file = fs::File::create(place.path("disc.udf")).expect("a file");
@@ -44,7 +44,7 @@ impl Place {
         self.directory.path().join(name)
     }
 
-    /// Makes a file with its directories.
+    /// Creates a file and its directories.
     pub fn file(&self, name: &str, bytes: impl AsRef<[u8]>) -> PathBuf {
         let path = self.path(name);
         fs::create_dir_all(path.parent().expect("a parent")).expect("a directory");
@@ -58,7 +58,7 @@ impl Place {
         command
     }
 
-    /// Runs the program with words that are separated by spaces.
+    /// Runs the program with arguments separated by spaces.
     pub fn run(&self, line: &str) -> Run {
         self.run_words(&line.split_whitespace().collect::<Vec<_>>())
     }
@@ -67,20 +67,20 @@ impl Place {
         Run::of(self.command(arguments).output().expect("the program runs"))
     }
 
-    /// Runs a line that has to succeed; its standard output.
+    /// Runs a line that must succeed; returns its standard output.
     pub fn ok(&self, line: &str) -> String {
         let run = self.run(line);
         assert_eq!(run.code, 0, "oncefs {line}\n{}{}", run.out, run.err);
         run.out
     }
 
-    /// Runs a line that has to succeed with `--json`; what it printed.
+    /// Runs a line that must succeed with `--json`; returns its output.
     pub fn json(&self, line: &str) -> Value {
         let text = self.ok(&format!("--json {line}"));
         serde_json::from_str(&text).unwrap_or_else(|error| panic!("{error}: {text}"))
     }
 
-    /// Runs a line that has to fail; the JSON on standard error.
+    /// Runs a line that must fail; returns the JSON on standard error.
     pub fn failure(&self, line: &str) -> Value {
         let run = self.run(&format!("--json {line}"));
         assert_ne!(run.code, 0, "oncefs {line}\n{}", run.out);
@@ -90,7 +90,7 @@ impl Place {
         failure
     }
 
-    /// The paths of all files on a disc, in the order of their bytes.
+    /// The paths of all files on a disc, sorted by their bytes.
     pub fn names(&self, disc: &str) -> Vec<String> {
         let list = self.json(&format!("ls -R {disc}"));
         let list = list.as_array().expect("an array");
@@ -117,7 +117,7 @@ impl Run {
     }
 }
 
-/// Bytes that no two blocks of have in common.
+/// Bytes in which no two blocks are equal.
 pub fn noise(length: usize, seed: u32) -> Vec<u8> {
     let mut state = seed.wrapping_mul(2_654_435_761).max(1);
     let mut next = || {
@@ -134,7 +134,7 @@ pub fn is_root(place: &Place) -> bool {
     fs::metadata(place.path(".")).is_ok_and(|status| status.uid() == 0)
 }
 
-/// One line a file: everything that has to be kept, sorted.
+/// One line per file with everything that must be kept, sorted.
 pub fn listing(top: &Path) -> Vec<String> {
     use std::os::unix::fs::{FileTypeExt, MetadataExt};
     let mut lines = Vec::new();

@@ -1,14 +1,14 @@
-//! A place in which a volume is mounted.
+//! A place to mount a volume.
 
 use std::fs;
 
 use super::Place;
 
-/// A place of which nothing stays mounted, whatever becomes of the test.
+/// A place that is unmounted however the test ends.
 pub struct Mountable(Place);
 
 impl Mountable {
-    /// A place with a directory `m` to mount at; `None` where this system lets nobody mount by FUSE.
+    /// A place with a directory `m` to mount at; `None` if this system does not allow FUSE mounts.
     pub fn new() -> Option<Self> {
         if !may_mount() {
             eprintln!("not tried: this system does not let us mount by FUSE");
@@ -36,7 +36,7 @@ impl Drop for Mountable {
     }
 }
 
-/// As the tests of crates/fuse say.
+/// As in the tests of crates/fuse.
 fn may_mount() -> bool {
     let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
     let capabilities = status.lines().find_map(|line| line.strip_prefix("CapEff:"));

@@ -1,4 +1,4 @@
-//! Commits in between: what is whole is part of the volume before the end.
+//! Intermediate commits, which make complete files part of the volume before the end.
 
 use std::time::{Duration, Instant};
 
@@ -6,16 +6,16 @@ use ecma167::LogicalSector;
 
 use crate::source::Totals;
 
-/// When a commit in between is due, and what the last one made part of the volume.
+/// When an intermediate commit is due, and what the last one committed.
 #[derive(Debug, Default)]
 pub struct Commits {
-    /// After so many bytes.
+    /// After this many bytes.
     pub bytes: Option<u64>,
-    /// After so much time.
+    /// After this much time.
     pub time: Option<Duration>,
     /// The VAT ICB of the last one.
     pub last: Option<LogicalSector>,
-    /// What was recorded until then.
+    /// The totals at the last one.
     pub totals: Totals,
 }
 

@@ -1,4 +1,4 @@
-//! The directories that are being filled.
+//! The directories being filled.
 
 use std::path::{Path, PathBuf};
 
@@ -6,36 +6,36 @@ use recording::{Attributes, NodeId};
 
 use crate::source::batch::Destination;
 
-/// The way from the directory that is added to down to the one that is filled.
+/// The path from the target directory down to the one being filled.
 pub struct Directories {
     target: NodeId,
-    /// Below the target, from the top down.
+    /// The directories below the target, from the top down.
     entered: Vec<Entered>,
-    /// The path of the lowest, as the user would name it.
+    /// The path of the lowest, as the user would write it.
     path: PathBuf,
 }
 
-/// A directory that was entered.
+/// A directory that has been entered.
 #[derive(Clone, Copy)]
 pub struct Directory {
     pub node: NodeId,
-    /// Made by this command, so that nothing of the disc is in it.
+    /// Made by this command, so that it contains nothing else of the disc.
     pub is_new: bool,
-    /// What it gets when it is complete.
+    /// Its attributes once it is complete.
     pub attributes: Attributes,
 }
 
-/// A directory, and what the way back out of it takes.
+/// A directory, and how to return from it.
 struct Entered {
     directory: Directory,
-    /// The path above it, where it does not end with its name.
+    /// The path above, if it is not this path without the last name.
     above: Option<PathBuf>,
-    /// Something was put into it since the last commit.
+    /// Something was added to it since the last commit.
     is_touched: bool,
 }
 
 impl Directories {
-    /// Those below a target, of which none is entered yet.
+    /// Starts at a target directory.
     pub fn new(target: NodeId) -> Self {
         Self {
             target,
@@ -51,31 +51,31 @@ impl Directories {
             .map_or(self.target, |entered| entered.directory.node)
     }
 
-    /// Whether nothing of the disc is in the lowest.
+    /// Whether the lowest contains nothing else of the disc.
     pub fn is_new(&self) -> bool {
         self.entered
             .last()
             .is_some_and(|entered| entered.directory.is_new)
     }
 
-    /// Notes that something is put into the lowest.
+    /// Notes that something is added to the lowest.
     pub fn touch(&mut self) {
         if let Some(lowest) = self.entered.last_mut() {
             lowest.is_touched = true;
         }
     }
 
-    /// The path of a place in the lowest, as the user would name it.
+    /// The path of a place in the lowest, as the user would write it.
     pub fn path_of(&self, place: &Destination) -> String {
         place.path(&self.path).display().to_string()
     }
 
-    /// The path of the lowest, as the user would name it.
+    /// The path of the lowest, as the user would write it.
     pub fn path(&self) -> &Path {
         &self.path
     }
 
-    /// Goes into a directory of the lowest.
+    /// Enters a directory of the lowest.
     pub fn enter(&mut self, place: &Destination, directory: Directory) {
         let above = match &place.named {
             Some(path) => Some(std::mem::replace(&mut self.path, path.clone())),
@@ -91,12 +91,12 @@ impl Directories {
         });
     }
 
-    /// The lowest; none where only the target is there.
+    /// The lowest; `None` at the target.
     pub fn lowest(&self) -> Option<Directory> {
         self.entered.last().map(|entered| entered.directory)
     }
 
-    /// Goes out of the lowest.
+    /// Leaves the lowest.
     pub fn leave(&mut self) {
         match self.entered.pop().map(|entered| entered.above) {
             Some(Some(path)) => self.path = path,
@@ -104,7 +104,7 @@ impl Directories {
         }
     }
 
-    /// Those into which something was put since this was last asked, from the top down.
+    /// The directories to which something was added since the last call, from the top down.
     pub fn take_touched(&mut self) -> Vec<Directory> {
         let touched = self.entered.iter_mut();
         let touched = touched

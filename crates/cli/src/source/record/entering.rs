@@ -1,4 +1,4 @@
-//! Going into a directory and out of it: it is made where it is not there, and has its attributes when it is complete.
+//! Entering and leaving a directory: it is made if missing, and gets its attributes when it is complete.
 
 use recording::{Attributes, Changes, Error, NodeId, NodeKind};
 
@@ -8,7 +8,7 @@ use crate::failure::{Failure, Outcome};
 use crate::source::batch::Destination;
 
 impl Writer<'_> {
-    /// The node that has this name in the lowest directory already.
+    /// The existing node of this name in the lowest directory.
     pub(super) fn existing(&mut self, name: &str) -> Result<Option<NodeId>, Error> {
         if self.directories.is_new() {
             Ok(None)
@@ -37,7 +37,7 @@ impl Writer<'_> {
         Ok(())
     }
 
-    /// Ends the lowest directory; `false` where none is entered.
+    /// Ends the lowest directory; `false` at the target.
     pub(super) fn leave(&mut self) -> Outcome<bool> {
         let Some(directory) = self.directories.lowest() else {
             return Ok(false);
@@ -48,7 +48,7 @@ impl Writer<'_> {
         complete.map(|()| true)
     }
 
-    /// Gives a directory its attributes, which what was put into it has moved.
+    /// Sets the attributes of a directory, because filling it has changed them.
     pub(super) fn complete(&mut self, directory: &Directory) -> Result<(), Error> {
         let attributes = &directory.attributes;
         let changes = Changes {
@@ -58,7 +58,7 @@ impl Writer<'_> {
             ..times(attributes)
         };
         match self.recording.set_attributes(directory.node, &changes) {
-            // Its attributes were given to it when it was made.
+            // It got its attributes when it was made.
             Err(Error::MediumFull { .. }) if directory.is_new && !self.all_or_nothing => Ok(()),
             done => done,
         }

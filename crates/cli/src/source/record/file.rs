@@ -1,39 +1,39 @@
-//! A file while its data come.
+//! A file while its data arrive.
 
 use recording::{Attributes, NodeId};
 
 use crate::source::batch::Destination;
 use crate::source::status::Key;
 
-/// Blocks that are kept free beside a file that is recorded, so that it can be taken back.
+/// Blocks kept free while a file is recorded, so that it can be removed again.
 pub(super) const TAKE_BACK_BLOCKS: u64 = 16;
 
-/// What is known of a file before its data come.
+/// What is known of a file before its data arrive.
 pub(super) struct Announced {
     pub number: u64,
     pub place: Destination,
     pub attributes: Attributes,
-    /// Bytes, as far as that is known.
+    /// Size in bytes, if known.
     pub size: Option<u64>,
-    /// Bytes that are no hole.
+    /// Bytes outside holes.
     pub data: u64,
     pub key: Option<Key>,
 }
 
-/// The file that data come for.
+/// The file whose data arrive.
 pub(super) struct File {
     pub announced: Announced,
     pub node: NodeId,
-    /// The name that it has until it is whole, where another file has its own.
+    /// Its temporary name, if another file has its name.
     pub beside: Option<String>,
     /// The byte after the last one received.
     pub end: u64,
-    /// Bytes that came.
+    /// Bytes received.
     pub bytes: u64,
 }
 
 impl File {
-    /// Where it is put.
+    /// Where it goes.
     pub fn place(&self) -> &Destination {
         &self.announced.place
     }

@@ -1,4 +1,4 @@
-//! Filling a file: it is whole in the end, or its name is taken back.
+//! Filling a file: in the end it is complete, or its name is removed.
 
 use std::sync::atomic::Ordering;
 
@@ -10,7 +10,7 @@ use super::{Writer, is_of_one_file, times};
 use crate::failure::{Failure, Outcome};
 
 impl Writer<'_> {
-    /// Makes a file, whose data come next; one for which there is no room is left out, and its data are passed over.
+    /// Makes a file, whose data come next. A file without room is left out, and its data are skipped.
     pub(super) fn announce(&mut self, announced: Announced) -> Outcome {
         let begun = self.begin(&announced);
         let begun = self.settle(begun, &announced.place)?;
@@ -29,7 +29,7 @@ impl Writer<'_> {
         Ok(())
     }
 
-    /// Makes room for a file, and the file. Where another has its name it stays until this one is whole.
+    /// Makes room for a file, then the file. An existing file of its name stays until this one is complete.
     fn begin(&mut self, announced: &Announced) -> Result<(NodeId, Option<String>), Error> {
         let size = announced.size.unwrap_or(0);
         let blocks = self.recording.blocks_of_file(size, announced.data);
@@ -86,12 +86,12 @@ impl Writer<'_> {
         self.settle(Err::<(), _>(error), file.place()).map(drop)
     }
 
-    /// Tells the reader that no more of a file is wanted.
+    /// Tells the reader that the rest of a file is not needed.
     fn drop_data(&self, announced: &Announced) {
         self.dropped.store(announced.number, Ordering::Relaxed);
     }
 
-    /// The file is whole, unless the medium has no room for its end.
+    /// Completes the file, unless the medium has no room for its end.
     pub(super) fn end_file(&mut self, length: u64) -> Outcome {
         let Some(file) = self.file.take() else {
             return Ok(());
@@ -103,7 +103,7 @@ impl Writer<'_> {
         self.settle(ended, file.place()).map(drop)
     }
 
-    /// What came is not one state of the file, which is left out for that reason; without one it comes again.
+    /// The data are not one state of the file. It is left out for that reason; without one it is sent again.
     pub(super) fn tear(&mut self, reason: Option<String>) -> Outcome {
         let Some(file) = self.file.take() else {
             return Ok(());
@@ -115,7 +115,7 @@ impl Writer<'_> {
         Ok(())
     }
 
-    /// Takes the name of a file back that is not whole.
+    /// Removes the name of an incomplete file.
     pub(super) fn take_back(&mut self, file: &File) -> Outcome {
         let parent = self.directories.node();
         let name = file.beside.as_deref().unwrap_or(file.place().name());
@@ -123,7 +123,7 @@ impl Writer<'_> {
         taken.map_err(|error| Failure::from(error).at(self.directories.path_of(file.place())))
     }
 
-    /// The end of a file: its last hole, the times that writing has moved, and its name.
+    /// Ends a file: its last hole, the times that writing has changed, and its name.
     fn end(&mut self, file: &File, length: u64) -> Result<(), Error> {
         let announced = &file.announced;
         if length > file.end {
