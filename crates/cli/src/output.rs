@@ -39,7 +39,7 @@ impl Output {
             let colon = if state.is_empty() { "" } else { ": " };
             failure.kind = FailureKind::Io;
             failure
-                .leaving(format!("everything that was asked for{colon}{state}"))
+                .leaving(format!("everything requested{colon}{state}"))
                 .using(used)
         })
     }

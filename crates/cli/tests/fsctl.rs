@@ -175,7 +175,7 @@ fn a_handle_that_does_not_open_says_why() {
         (run.code, run.out.as_str()),
         (
             1,
-            "the handle is not opened: STATUS_OBJECT_NAME_NOT_FOUND (0xc0000034), Win32 ERROR_FILE_NOT_FOUND (2)\n"
+            "the handle was not opened: STATUS_OBJECT_NAME_NOT_FOUND (0xc0000034), Win32 ERROR_FILE_NOT_FOUND (2)\n"
         )
     );
     assert!(

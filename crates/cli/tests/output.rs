@@ -184,7 +184,7 @@ fn the_state_of_the_disc_is_reported_if_standard_output_fails() {
             run.err
         );
         assert!(
-            run.err.contains("on the disc: everything that was asked for: "),
+            run.err.contains("on the disc: everything requested: "),
             "{line}: {}",
             run.err
         );

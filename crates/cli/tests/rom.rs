@@ -144,7 +144,7 @@ fn burn_reports_why_a_disc_gets_no_plain_volume() {
     place.file("large", noise(9_000_000, 3));
     let small = place.run("burn large --to small.udf --medium dvd+r --capacity 11M --close");
     assert!(
-        small.err.contains("since the medium has no room for one"),
+        small.err.contains("because the medium has no room for one"),
         "{}",
         small.err
     );
@@ -155,7 +155,9 @@ fn burn_reports_why_a_disc_gets_no_plain_volume() {
     Recorder::create(&place.path("d.udf"), Medium::DvdPlusR, Some(30_000), behaviour).expect("a disc");
     let refused = place.run("burn large --to d.udf --close");
     assert!(
-        refused.err.contains("since the drive reserves no track for one"),
+        refused
+            .err
+            .contains("because the drive reserves no track for one"),
         "{}",
         refused.err
     );

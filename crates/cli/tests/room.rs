@@ -79,10 +79,7 @@ fn files_that_share_blocks_are_reported_when_they_outgrow_the_disc() {
     );
     let Some(_small) = Small::new(&place) else { return };
     let message = refused_for_room(&place);
-    assert!(
-        message.contains("they lie over each other on the disc"),
-        "{message}"
-    );
+    assert!(message.contains("they share blocks on the disc"), "{message}");
     assert!(!place.path("small/file").exists());
 }
 

@@ -197,6 +197,6 @@ fn left_out_files_are_reported_even_if_the_result_cannot_be_printed() {
             said.contains("  /proc/self/mem: ") && said.contains("on the disc: volume 'Used' with"),
             "{said}"
         );
-        assert!(!said.contains("everything that was asked for"), "{said}");
+        assert!(!said.contains("everything requested"), "{said}");
     }
 }

@@ -19,20 +19,20 @@ use crate::source::{
 };
 use crate::terminal::Shown;
 
-/// What is to be added, and where.
+/// What to add, and where.
 pub struct Load {
     selection: Selection,
     into: DiscPath,
     commit_every: Option<CommitEvery>,
 }
 
-/// What was added.
+/// The result of adding.
 #[derive(Debug, Serialize)]
 pub struct Added {
     #[serde(flatten)]
     totals: Totals,
     free_blocks: u64,
-    /// What is not on the disc.
+    /// What is not on the disc, and why.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     left_out: Vec<Refusal>,
     /// The user stopped it before the end.
@@ -41,10 +41,10 @@ pub struct Added {
     /// The medium had no room for something.
     #[serde(skip)]
     is_full: bool,
-    /// What the volume is now, in words.
+    /// The volume as it is now, in words.
     #[serde(skip)]
     state: String,
-    /// Bytes of the medium that it took.
+    /// Bytes of the medium that it used.
     #[serde(skip)]
     used: u64,
 }
@@ -64,7 +64,7 @@ pub fn run(tools: &Tools, arguments: &Add) -> Outcome {
 }
 
 impl Load {
-    /// What the command line says.
+    /// From the command line.
     pub fn new(
         tools: &Tools,
         sources: &[std::path::PathBuf],
@@ -87,7 +87,7 @@ impl Load {
         })
     }
 
-    /// Judges the files alone, before there is a volume.
+    /// Checks the files alone, before there is a volume.
     pub fn survey(&self, tools: &Tools, interrupt: &Interrupt) -> Outcome<Surveyed> {
         let start = Start {
             recording: None,
@@ -97,8 +97,8 @@ impl Load {
         survey(&self.selection, start, interrupt, tools.progress.looking())
     }
 
-    /// Judges the files against the volume, asks for the room, records them and commits what is whole; where that is nothing, leaves the
-    /// volume as it was. On a volume that was made since they were surveyed there is nothing to judge them against.
+    /// Checks the files against the volume and asks for room, then records them and commits complete files.
+    /// If there are none, the volume stays as it was. A volume made after the survey needs no further check.
     pub fn add(&self, tools: &Tools, change: &mut Change, surveyed: Option<Surveyed>) -> Outcome<Added> {
         match self.commit_every {
             Some(CommitEvery::Bytes(bytes)) => change.commits.bytes = Some(bytes),
@@ -117,7 +117,7 @@ impl Load {
         if change.interrupt.asked() && !added.interrupted {
             tools
                 .output
-                .note("the interrupt came too late, everything is committed");
+                .note("the interrupt came too late: everything is committed");
         }
         let vat_icb = change.recording.volume().vat_icb();
         let (label, totals) = (change.recording.volume().label(), added.totals);
@@ -143,7 +143,7 @@ impl Load {
                 first.reason
             ));
         }
-        // Each directory of the target that may have to be made: a node, its name, the directory above.
+        // For each directory of the target that may be missing: a node, its name, the directory above.
         let room = 3 * self.into.names().len() as u64;
         change.recording.require(surveyed.blocks.saturating_add(room))?;
         let directory = change.make_directories(&self.into, |_, _, _| Ok(()))?;
@@ -233,22 +233,23 @@ impl Added {
         directories + files + others == 0
     }
 
-    /// What the volume is now, in words.
+    /// The volume as it is now, in words.
     pub fn state(&self) -> &str {
         &self.state
     }
 
-    /// Whether all that was asked for is on the disc.
+    /// Whether everything requested is on the disc.
     pub fn is_complete(&self) -> bool {
         self.left_out.is_empty() && !self.interrupted
     }
 
-    /// Bytes of the medium that it took.
+    /// Bytes of the medium that it used.
     pub fn used(&self) -> u64 {
         self.used
     }
 
-    /// Fails where something that was asked for is not on the disc, saying what is; that says more than that it could not be `shown`.
+    /// Fails if something requested is not on the disc. That failure says more than the one of showing the
+    /// result, `shown`.
     pub fn judge(&self, shown: Outcome) -> Outcome {
         if self.is_complete() {
             return shown;
@@ -278,18 +279,18 @@ impl Added {
             Failure::new(
                 Exit::Failed,
                 FailureKind::Incomplete,
-                format_args!("{left_out} left out, all else is on the disc"),
+                format_args!("{left_out} left out, everything else is on the disc"),
             )
-            .hint("add what is left out again once it is at rest, or leave it out with --exclude")
+            .hint("add the files again once nothing changes them, or leave them out with --exclude")
         };
         failure.refused.clone_from(&self.left_out);
         failure
     }
 }
 
-/// How a recording goes on that was stopped.
+/// The hint after an interrupted recording.
 const GO_ON: &str =
-    "add what is missing, leaving out with --exclude what is on the disc already: `oncefs ls -R` lists it";
+    "add what is missing, and --exclude what is already on the disc (`oncefs ls -R` lists it)";
 
 impl fmt::Display for Added {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -309,7 +310,7 @@ impl fmt::Display for Totals {
     }
 }
 
-/// Bytes as a person reads them.
+/// A number of bytes for people.
 pub fn size(bytes: u64) -> String {
     indicatif::HumanBytes(bytes).to_string()
 }

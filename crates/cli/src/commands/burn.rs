@@ -22,23 +22,23 @@ use crate::failure::{Context, Failure, Outcome};
 use crate::interrupt::Interrupt;
 use crate::source::{Surveyed, Totals};
 
-/// What was done.
+/// The result of burning.
 #[derive(Serialize)]
 struct Burned<'a> {
-    /// Where the disc was blank.
+    /// If the disc was blank.
     formatted: Option<Formatted>,
     added: &'a Added,
     closed: Option<ClosedDisc>,
 }
 
-/// Formats a disc if it is blank, adds files, and closes it if that is asked for.
+/// Formats a disc if it is blank, adds files, and closes it on request.
 pub fn run(tools: &Tools, arguments: &Burn) -> Outcome {
     let path = &arguments.disc;
     require_elsewhere(path)?;
     tools.discs.require_trace_apart(&arguments.sources)?;
     let load = Load::new(tools, &arguments.sources, &arguments.selecting, path)?;
     let interrupt = Interrupt::watch_twice()?;
-    // What cannot be recorded is refused before the disc is touched.
+    // Files that cannot be recorded are refused before the disc is touched.
     let surveyed = load.survey(tools, &interrupt)?;
     require_capacity(path, &arguments.new, surveyed.totals.bytes)?;
     let asked = arguments.new.rom;
@@ -74,10 +74,10 @@ pub fn run(tools: &Tools, arguments: &Burn) -> Outcome {
             "the drive reserves no track for one"
         };
         tools.output.note(format_args!(
-            "the disc gets no plain volume, since {why}: only readers that know VAT will open it"
+            "the disc gets no plain volume because {why}: only readers with VAT support will open it"
         ));
     }
-    // The survey holds for a volume that is new, if it reckoned with the form of its nodes.
+    // The survey is valid for a new volume if it assumed the right form of its nodes.
     let is_reckoned = formatted.is_some()
         && !has_plain_volume
         && arguments
@@ -87,7 +87,7 @@ pub fn run(tools: &Tools, arguments: &Burn) -> Outcome {
     let surveyed = is_reckoned.then_some(surveyed);
     let added = load.add(tools, &mut change, surveyed).at(path.display());
     let added = match added {
-        // Commits in between are worth an image.
+        // Intermediate commits are worth keeping the image.
         Err(failure) if image.is_new() && change.commits.last.is_none() => {
             return Err(gone(&image, failure));
         }
@@ -106,7 +106,7 @@ pub fn run(tools: &Tools, arguments: &Burn) -> Outcome {
         let shown = tools.output.recorded(&burned, added.used());
         let hint = if arguments.finalize { "--finalize" } else { "" };
         let hint = format!(
-            "the disc is not closed, since something is missing: add it, or `oncefs close {} {hint}` as it is",
+            "the disc is not closed because files are missing: add them, or close it without them by `oncefs close {} {hint}`",
             path.display()
         );
         return added
@@ -137,7 +137,7 @@ pub fn run(tools: &Tools, arguments: &Burn) -> Outcome {
     added.judge(shown).at(path.display())
 }
 
-/// Refuses data that do not fit a new medium even without a volume on it. What needs the volume to be known is asked later.
+/// Refuses data that do not fit a new medium even without a volume on it. Later checks need the volume.
 fn require_capacity(path: &Path, new: &NewDisc, bytes: u64) -> Outcome {
     if discs::exists(path) {
         return Ok(());
@@ -151,12 +151,12 @@ fn require_capacity(path: &Path, new: &NewDisc, bytes: u64) -> Outcome {
     Ok(())
 }
 
-/// Whether a disc that is closed at once gets a plain volume if that is possible: nothing was said of one.
+/// Whether a disc that is closed at once gets a plain volume if possible: the user did not say.
 fn is_plain_volume_preferred(arguments: &Burn) -> bool {
     (arguments.close || arguments.finalize) && arguments.new.rom.rom.is_none()
 }
 
-/// Whether a plain volume fits beside all that is to be recorded.
+/// Whether a plain volume fits beside everything to record.
 fn has_room_for_plain_volume(drive: &Drive, surveyed: &Surveyed) -> bool {
     let Totals {
         directories,
@@ -168,17 +168,17 @@ fn has_room_for_plain_volume(drive: &Drive, surveyed: &Surveyed) -> bool {
     surveyed.blocks.saturating_add(plain) <= drive.medium().free_blocks.into()
 }
 
-/// The disc that is burned.
+/// The disc to burn.
 struct NewVolume {
     image: NewImage,
     drive: Drive,
-    /// What was done to a blank disc.
+    /// The result of formatting, if the disc was blank.
     formatted: Option<Formatted>,
-    /// Whether a plain volume was left out before the drive was asked for a track.
+    /// Whether the plain volume was dropped before the drive was asked for a track.
     has_no_room: bool,
 }
 
-/// The drive with a volume, formatted where the disc is blank.
+/// The drive with a volume, formatted if the disc is blank.
 fn volume(tools: &Tools, arguments: &Burn, surveyed: &Surveyed) -> Outcome<NewVolume> {
     let path = &arguments.disc;
     let new = &arguments.new;

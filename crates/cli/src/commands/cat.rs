@@ -9,10 +9,10 @@ use crate::arguments::Cat;
 use crate::failure::{Failure, Outcome};
 use crate::output::written;
 
-/// Bytes that are read from the disc at once.
+/// Bytes per read from the disc.
 const CHUNK: usize = 1 << 20;
 
-/// Writes files to standard output, one after the other.
+/// Writes files to standard output, one after another.
 pub fn run(tools: &Tools, arguments: &Cat) -> Outcome {
     let mut volume = read::open(tools, &arguments.disc, arguments.view)?;
     let mut buffer = vec![0; CHUNK];

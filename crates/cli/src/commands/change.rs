@@ -2,15 +2,15 @@
 
 use serde::Serialize;
 
-/// What a command did, a line each.
+/// What a command did, one line each.
 #[derive(Debug, Default, Serialize)]
 pub struct Changed {
-    /// The paths that it concerned.
+    /// The paths that it changed.
     pub changed: Vec<String>,
 }
 
 impl std::fmt::Display for Changed {
-    /// Silent, as the commands of the host with these names are.
+    /// Silent, like the commands of the host with these names.
     fn fmt(&self, _: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         Ok(())
     }

@@ -14,14 +14,14 @@ use crate::failure_kind::FailureKind;
 use crate::output::count;
 use crate::terminal::Shown;
 
-/// What was found on a disc. The fields in the order of the JSON.
+/// The findings on a disc. The fields are in the order of the JSON.
 #[derive(Serialize)]
 struct Judgement {
     volume: VolumeSummary,
     errors: u64,
     warnings: u64,
     notes: u64,
-    /// How often each rule was broken; of a kind that is found very often not each finding is kept.
+    /// How often each rule was broken; for a very frequent kind not every finding is kept.
     kinds: BTreeMap<&'static str, u64>,
     /// Errors first.
     findings: Vec<ShownFinding>,
@@ -45,7 +45,7 @@ struct ShownFinding {
     detail: String,
 }
 
-/// Judges the volume on a disc.
+/// Checks the volume on a disc.
 pub fn run(tools: &Tools, arguments: &Check) -> Outcome {
     let mut drive = tools.discs.open(&arguments.disc)?;
     let options = Options {
@@ -68,7 +68,7 @@ pub fn run(tools: &Tools, arguments: &Check) -> Outcome {
     Err(Failure::new(Exit::Damaged, FailureKind::ErrorsFound, errors)).at(arguments.disc.display())
 }
 
-/// Every command says the same of a medium without a volume.
+/// The error that every command reports for a medium without a volume.
 fn told_as_by_readers(unjudged: Unjudged) -> VolumeError {
     match unjudged {
         Unjudged::NoVolume => VolumeError::NoVolume,
@@ -110,7 +110,7 @@ impl Judgement {
     }
 }
 
-/// Places of one kind that are listed; the JSON has more.
+/// Places listed for each kind; the JSON has more.
 const PLACES: usize = 4;
 
 impl fmt::Display for Judgement {

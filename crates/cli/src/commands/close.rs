@@ -20,16 +20,16 @@ use crate::interrupt::Interrupt;
 use crate::mounts::{self, Mounted};
 use crate::{confirm, time};
 
-/// What closing did.
+/// The result of closing.
 #[derive(Serialize)]
 pub struct ClosedDisc {
-    /// The VAT ICB that ends the session; none where no session was open.
+    /// The VAT ICB that ends the session; `None` if no session was open.
     vat_icb: Option<u32>,
     blocks_recorded: u64,
     finalized: bool,
-    /// Of a disc made with --rom: `recorded`, or why the plain volume was left out.
+    /// For a disc made with --rom: `recorded`, or why the plain volume was left out.
     plain_volume: Option<&'static str>,
-    /// What readers of the plain volume do not see, or see otherwise.
+    /// What readers of the plain volume do not see, or see differently.
     not_shown: Option<NotShown>,
 }
 
@@ -46,7 +46,7 @@ pub fn run(tools: &Tools, arguments: &Close) -> Outcome {
     if finalizes && !arguments.yes && confirm::is_possible() && !drive.is_read_only() {
         confirm::finalizing(path, drive.medium())?;
     }
-    // Not before the question: there a signal ends the program.
+    // Not before the question: until then a signal ends the program.
     let interrupt = Interrupt::watch()?;
     let closing = Closing {
         finalize: arguments.finalize,
@@ -57,20 +57,20 @@ pub fn run(tools: &Tools, arguments: &Close) -> Outcome {
     if interrupt.asked() {
         tools
             .output
-            .note("the interrupt came too late, the session was being closed already");
+            .note("the interrupt came too late: the session was already being closed");
     }
     closed
         .judge(tools.output.recorded(&closed, closed.bytes()))
         .at(path.display())
 }
 
-/// Closes the session of a volume that is mounted: what waits is committed first, and the mount goes on.
+/// Closes the session of a mounted volume: pending changes are committed first, and the mount continues.
 #[cfg(feature = "mount")]
 fn close_mounted(tools: &Tools, mounted: &Mounted, arguments: &Close) -> Outcome {
     let path = &mounted.mountpoint;
     if arguments.stated.accept_losses || arguments.stated.medium.medium.is_some() || arguments.rom.is_some() {
         return Err(Failure::usage(
-            "the volume is mounted: --medium, --accept-losses and --rom are for a disc that is not",
+            "the volume is mounted: unmount it to use --medium, --accept-losses or --rom",
         )
         .at(path.display()));
     }
@@ -95,7 +95,7 @@ fn close_mounted(tools: &Tools, mounted: &Mounted, arguments: &Close) -> Outcome
         .at(path.display())
 }
 
-/// A status of a mounted volume that is no success, with the words that came with it.
+/// The failure for a status of a mounted volume, with its message.
 #[cfg(feature = "mount")]
 pub fn refused(answer: &fuse::Answer) -> Failure {
     let exit = exit_of(answer.status);
@@ -116,7 +116,7 @@ pub fn close(tools: &Tools, drive: Drive, finalize: bool) -> Outcome<ClosedDisc>
     close_volume(tools, drive, &closing)
 }
 
-/// How a disc is closed.
+/// How to close a disc.
 #[derive(Default)]
 struct Closing {
     finalize: bool,
@@ -132,7 +132,7 @@ fn tell_single_session(tools: &Tools, drive: &Drive, finalize: bool) {
     }
 }
 
-/// Closes through the control, as every other caller does.
+/// Closes through the control, like every other caller.
 fn close_volume(tools: &Tools, drive: Drive, closing: &Closing) -> Outcome<ClosedDisc> {
     let finalize = closing.finalize;
     let access = DesiredAccess::FILE_READ_DATA | DesiredAccess::FILE_WRITE_DATA;
@@ -165,12 +165,12 @@ fn close_volume(tools: &Tools, drive: Drive, closing: &Closing) -> Outcome<Close
     Ok(closed)
 }
 
-/// Says what can be done where the newest state was closed without a plain volume before.
+/// Says what to do if the newest state was closed before without a plain volume.
 fn tell_left_out(tools: &Tools, closed: &ClosedDisc, bridge: bool) {
     let kind = if bridge { "bridge" } else { "udf" };
     if closed.finalized {
         tools.output.note(
-            "the last session has no plain volume: readers that know no VAT show the state of an earlier closing, if there is one",
+            "the last session has no plain volume: readers without VAT show the state of an earlier closing, if there is one",
         );
     } else {
         tools.output.note(format_args!(
@@ -180,7 +180,7 @@ fn tell_left_out(tools: &Tools, closed: &ClosedDisc, bridge: bool) {
     }
 }
 
-/// Lets a disc that was formatted without a plain volume get one.
+/// Lets a disc formatted without a plain volume get one.
 fn wish_plain_volume(tools: &Tools, handle: &mut VolumeHandle, bridge: bool) {
     if handle.companion().is_none() {
         tools
@@ -213,20 +213,20 @@ impl ClosedDisc {
         }
     }
 
-    /// Fails where readers that know no VAT do not see what was closed.
+    /// Fails if readers without VAT do not see what was closed.
     pub fn judge(&self, shown: Outcome) -> Outcome {
         shown?;
         match self.plain_volume {
             None | Some(RECORDED | NOT_WANTED) => Ok(()),
             Some(why) => Err(Failure::failed(format_args!("closed, but without a plain volume: {why}"))
                 .hint(
-                    "readers that know a VAT show all; others show the state of an earlier closing, if there is one; `oncefs close` \
+                    "readers with VAT show everything; others show the state of an earlier closing, if there is one; `oncefs close` \
                      again says what can be done",
                 )),
         }
     }
 
-    /// Bytes that were recorded for it.
+    /// Bytes recorded for closing.
     fn bytes(&self) -> u64 {
         self.blocks_recorded * BLOCK_SIZE as u64
     }
@@ -235,7 +235,7 @@ impl ClosedDisc {
 /// The plain volume shows what was closed.
 const RECORDED: &str = "recorded";
 
-/// None was wanted.
+/// None was requested.
 const NOT_WANTED: &str = "not wanted";
 
 fn words_of(plain: PlainVolume) -> Option<&'static str> {
@@ -244,14 +244,14 @@ fn words_of(plain: PlainVolume) -> Option<&'static str> {
         PlainVolume::Recorded => RECORDED,
         PlainVolume::LeftOut(NoPlainVolume::NoReservedTrack) => "the drive reserved no track for it",
         PlainVolume::LeftOut(NoPlainVolume::NoRoom) => "the medium has no room for it",
-        PlainVolume::LeftOut(NoPlainVolume::DriveMoves) => "the drive went on elsewhere again and again",
+        PlainVolume::LeftOut(NoPlainVolume::DriveMoves) => "the append point of the drive kept moving",
         PlainVolume::LeftOut(NoPlainVolume::Unreadable) => "a directory or file cannot be read",
         PlainVolume::LeftOut(NoPlainVolume::StartSpoiled) => "the start of the session cannot be read",
         PlainVolume::LeftOut(NoPlainVolume::NotWanted) => NOT_WANTED,
     })
 }
 
-/// A status that is no success, with the words of what is behind it.
+/// The failure for a status, with the words of its fault.
 pub fn failure(status: NtStatus, error: Option<control::Error>) -> Failure {
     match error {
         Some(control::Error::Recording(error)) => error.into(),

@@ -17,10 +17,10 @@ use crate::failure::{Failure, Outcome};
 use crate::output::{List, count};
 use crate::terminal::Shown;
 
-/// Bytes of the longest text of a probe that is read.
+/// Longest probe text that is read, in bytes.
 const LONGEST_PROBE: u64 = 16 << 20;
 
-/// A drive as it is shown. The fields in the order of the JSON.
+/// A drive as shown. The fields are in the order of the JSON.
 #[derive(Debug, PartialEq, Eq, Serialize)]
 struct ShownDrive {
     device: PathBuf,
@@ -28,7 +28,7 @@ struct ShownDrive {
     vendor: String,
     model: String,
     firmware: String,
-    /// The media that it records and oncefs knows; none where it could not be asked.
+    /// The media it records, among those oncefs knows; `None` if it could not be asked.
     records: Option<Vec<String>>,
     state: State,
     medium: Option<ShownMedium>,
@@ -36,15 +36,15 @@ struct ShownDrive {
     message: Option<String>,
 }
 
-/// What became of the look at a drive.
+/// The state of a drive.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 enum State {
-    /// There is a medium.
+    /// It has a medium.
     Ready,
-    /// There is none.
+    /// It has none.
     Empty,
-    /// The drive is still examining it.
+    /// It is still examining the medium.
     NotReady,
     /// Somebody records in it.
     InUse,
@@ -62,11 +62,12 @@ struct ShownMedium {
     sessions: usize,
     capacity_blocks: u32,
     free_blocks: u32,
-    /// Whether the drive records this medium in tracks at once, one a commit, since it knows no packets.
+    /// Whether the drive records this medium track at once, one track per commit, because it knows no
+    /// packets.
     track_at_once: bool,
 }
 
-/// Lists the drives of this host, or shows one closely.
+/// Lists the drives of this host, or shows one in detail.
 pub fn run(tools: &Tools, arguments: &arguments::Drives) -> Outcome {
     if let Some(disc) = &arguments.probe {
         return probe(disc);
@@ -76,7 +77,7 @@ pub fn run(tools: &Tools, arguments: &arguments::Drives) -> Outcome {
     }
     let drives = HostDrive::all();
     if drives.is_empty() {
-        tools.output.note("no drive for CD, DVD or BD is here");
+        tools.output.note("this machine has no drive for CD, DVD or BD");
     }
     let mut list = List::new(std::io::stdout().lock(), tools.output.json);
     for drive in drives {
@@ -86,7 +87,7 @@ pub fn run(tools: &Tools, arguments: &arguments::Drives) -> Outcome {
     list.finish()
 }
 
-/// Prints what a drive answers.
+/// Prints the answers of a drive.
 fn probe(disc: &Path) -> Outcome {
     let entries = Disc::new(disc).probe()?;
     let mut out = std::io::stdout().lock();
@@ -99,7 +100,7 @@ fn probe(disc: &Path) -> Outcome {
         .map_err(|error| Failure::host(Path::new("standard output"), error))
 }
 
-/// Shows the drive that a text of a probe is of.
+/// Shows the drive of a probe text.
 fn replay(tools: &Tools, path: &Path) -> Outcome {
     let entries = read_probe(path)?;
     let look = Look::at(Box::new(Probed::new(entries)));
@@ -128,7 +129,7 @@ fn read_probe(path: &Path) -> Outcome<Vec<TraceEntry>> {
     lines
         .map(|line| {
             line.parse::<TraceEntry>()
-                .map_err(|_| Failure::failed("no text of `oncefs drives --probe`"))
+                .map_err(|_| Failure::failed("not the output of `oncefs drives --probe`"))
         })
         .collect::<Outcome<_>>()
         .map_err(|failure| failure.at(path.display()))
@@ -279,7 +280,7 @@ mod tests {
     }
 
     #[test]
-    fn a_recorder_of_cds_without_packets_says_what_that_costs_before_anything_is_tried() {
+    fn a_cd_recorder_without_packets_says_what_that_costs() {
         let behaviour = Behaviour {
             packets: false,
             ..Behaviour::default()
@@ -289,7 +290,7 @@ mod tests {
     }
 
     #[test]
-    fn an_empty_drive_is_no_failure() {
+    fn an_empty_drive_is_not_a_failure() {
         let shown = looked_at("remove before command 2");
         assert_eq!((shown.state, &shown.message), (State::Empty, &None));
         assert!(

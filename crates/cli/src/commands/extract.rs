@@ -57,7 +57,8 @@ pub fn run(tools: &Tools, arguments: &Extract) -> Outcome {
     let copier = Copier::new(&mut volume, top, replaces, bar, interrupt, &complain);
     let mut copier = copier.with_streams(arguments.streams);
     if !is_tight && !arguments.force {
-        // To look at all files takes as long as to read the disc, and only files that lie over each other need more room than it.
+        // Checking all files takes as long as reading the disc, and only files that share blocks need more
+        // room than the disc.
         let ask =
             |volume: &mut Volume, copied| require_room(volume, target.as_fd(), arguments, &parts, copied);
         copier = copier.asking_beyond(recorded, ask);
@@ -96,8 +97,9 @@ pub fn run(tools: &Tools, arguments: &Extract) -> Outcome {
     }
 }
 
-/// Whether files that exist are replaced: asked for, or answered on a terminal. Refused before anything is written where they are not,
-/// and where a directory or a file of the disc itself would have to go.
+/// Whether to replace files that exist, by option or by an answer on a terminal. If not, the command is
+/// refused before anything is written, as it is if a directory or a file of the disc itself would have to be
+/// replaced.
 fn may_replace(
     volume: &mut Volume,
     own: &OwnFiles,
@@ -143,7 +145,7 @@ fn may_replace(
     Err(failure.hint("--yes replaces files, never directories or the disc itself"))
 }
 
-/// Looks all paths up before anything is written.
+/// Finds all paths before anything is written.
 fn parts(volume: &mut Volume, paths: &[String]) -> Outcome<Vec<Part>> {
     let mut parts = Vec::new();
     for text in paths {
@@ -162,7 +164,8 @@ fn parts(volume: &mut Volume, paths: &[String]) -> Outcome<Vec<Part>> {
     Ok(parts)
 }
 
-/// Refuses what the target has no room for, where nobody says that it is meant. So many bytes of it are `copied` already.
+/// Refuses files for which the target has no room, unless the user confirms. `copied` bytes of them are
+/// copied already.
 fn require_room(
     volume: &mut Volume,
     top: BorrowedFd<'_>,
@@ -184,7 +187,7 @@ fn require_room(
     let recorded = volume.recorded_bytes();
     if total > recorded {
         message += &format!(
-            "; they lie over each other on the disc, which has {} recorded",
+            "; they share blocks on the disc, which has {} recorded",
             size(recorded)
         );
     }
@@ -193,10 +196,10 @@ fn require_room(
     }
     Err(Failure::new(Exit::Failed, FailureKind::NoRoom, message)
         .at(target.display())
-        .hint("--yes extracts as much as there is room for"))
+        .hint("--yes extracts as many files as fit"))
 }
 
-/// Bytes of data of all files, holes left out and each file once whatever its names, found by a walk of its own.
+/// Bytes of data of all files, without holes and each file once, found by a separate walk.
 fn total(volume: &mut Volume, parts: &[Part]) -> u64 {
     let mut several_names = HashSet::new();
     let mut bytes = |volume: &mut Volume, node: &Node| {
@@ -211,7 +214,7 @@ fn total(volume: &mut Volume, parts: &[Part]) -> u64 {
                     .filter(|extent| matches!(extent.kind, ExtentKind::Recorded(_)));
                 recorded.fold(0, |sum: u64, extent| sum.saturating_add(extent.length))
             }
-            // What cannot be read is told when its files are copied.
+            // The copy reports what cannot be read.
             _ => node.size().min(ecma167::BLOCK_SIZE as u64),
         }
     };
@@ -224,7 +227,7 @@ fn total(volume: &mut Volume, parts: &[Part]) -> u64 {
         let mut tree = Tree::new(node.clone(), &path.to_string());
         while let Some(step) = tree.step(volume) {
             let Ok(Step::Entry(entry)) = step else { continue };
-            // What cannot be read is told when its files are copied.
+            // The copy reports what cannot be read.
             let Ok(node) = entry.node(volume) else { continue };
             total = total.saturating_add(bytes(volume, &node));
             if node.kind == NodeKind::Directory {

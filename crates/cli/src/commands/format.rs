@@ -20,16 +20,17 @@ use crate::no_disc::require_disc;
 use crate::terminal::Shown;
 use crate::time;
 
-/// The primary volume descriptor has 32 bytes for the name, the last one for the length (`ECMA-167 3/10.1.4`).
+/// The primary volume descriptor has 32 bytes for the name, the last of which is the length
+/// (`ECMA-167 3/10.1.4`).
 const MOST_CODED_LABEL: usize = 31;
 
-/// What a new image is, where nothing is said of it.
+/// The default medium of a new image.
 pub const DEFAULT_MEDIUM: Medium = Medium::BdR;
 
-/// What is left of a new image where nothing is recorded.
-pub const NOTHING: &str = "nothing: the image was new, and is removed";
+/// What is left of a new image on which nothing is recorded.
+pub const NOTHING: &str = "nothing: the new image was removed";
 
-/// What was made.
+/// The result of formatting.
 #[derive(Debug, Serialize)]
 pub struct Formatted {
     /// The name of the volume.
@@ -50,7 +51,7 @@ pub fn run(tools: &Tools, arguments: &Format) -> Outcome {
     tools.output.recorded(&formatted, usage.bytes())
 }
 
-/// The blank disc: a new image, which is removed unless it is told to stay, or one that exists and is blank.
+/// The blank disc: a new image, which is removed unless it is kept, or an existing one that is blank.
 pub fn blank(tools: &Tools, path: &Path, new: &NewDisc) -> Outcome<(NewImage, Drive)> {
     if !discs::exists(path) {
         return tools
@@ -59,13 +60,13 @@ pub fn blank(tools: &Tools, path: &Path, new: &NewDisc) -> Outcome<(NewImage, Dr
     }
     require_disc(path)?;
     if !Disc::new(path).medium_is_known() {
-        let message = "exists already, and is no disc of this program";
+        let message = "exists already and is not a disc of this program";
         return Err(Failure::new(Exit::Failed, FailureKind::Exists, message)
             .at(path.display())
             .hint("choose another path"));
     }
     if new.medium.is_some() || new.capacity.is_some() {
-        let message = "exists already: its medium and capacity stand";
+        let message = "exists already: its medium and capacity cannot be changed";
         return Err(Failure::new(Exit::Usage, FailureKind::Usage, message).at(path.display()));
     }
     let drive = tools.discs.open_to_record(path, StatedMedium::default())?;
@@ -73,7 +74,7 @@ pub fn blank(tools: &Tools, path: &Path, new: &NewDisc) -> Outcome<(NewImage, Dr
     Ok((NewImage::old(), drive))
 }
 
-/// A failure on a new image, which is removed again, costs nothing.
+/// A failure on a new image costs nothing, because the image is removed.
 pub fn gone(image: &NewImage, failure: Failure) -> Failure {
     if image.is_new() {
         failure.leaving(NOTHING).using(0)
@@ -82,7 +83,7 @@ pub fn gone(image: &NewImage, failure: Failure) -> Failure {
     }
 }
 
-/// Makes the volume. A plain volume that `is_optional` is none where the drive reserves no track for it.
+/// Makes the volume. A plain volume that `is_optional` is dropped if the drive reserves no track for it.
 pub fn format(drive: Drive, path: &Path, new: &NewDisc, is_optional: bool) -> Outcome<(Drive, Formatted)> {
     let unique =
         getrandom::u32().map_err(|error| Failure::failed(format_args!("no random numbers: {error}")))?;
@@ -119,7 +120,7 @@ pub fn format(drive: Drive, path: &Path, new: &NewDisc, is_optional: bool) -> Ou
         .map_err(|failure| failure.using(usage.bytes()))
 }
 
-/// The plain volume that is asked for, beside a volume of that revision.
+/// The requested plain volume, beside a volume of that revision.
 fn rom(asked: RomOptions, revision: Revision, is_optional: bool) -> Option<Rom> {
     let bridge = match asked.rom? {
         RomKind::Bridge => true,
@@ -134,7 +135,7 @@ fn rom(asked: RomOptions, revision: Revision, is_optional: bool) -> Option<Rom> 
     })
 }
 
-/// The name of the image without its suffix, as much of it as the descriptors hold. That of a device says nothing.
+/// The name of the image without its suffix, cut to fit the descriptors. The name of a device means nothing.
 fn default_label(path: &Path) -> String {
     let image = (!Disc::new(path).is_device()).then_some(path);
     let name = image

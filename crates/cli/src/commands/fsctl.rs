@@ -52,7 +52,7 @@ pub fn run(tools: &Tools, arguments: &Fsctl) -> Outcome {
     if interrupt.asked() {
         tools
             .output
-            .note("the interrupt came too late, the request was under way already");
+            .note("the interrupt came too late: the request was already running");
     }
     let mut answer = Answer::new(Step::Control, &request, io.status);
     answer.take(io.information, &output, &request);
@@ -68,7 +68,7 @@ pub fn run(tools: &Tools, arguments: &Fsctl) -> Outcome {
     Err(failure.at(path).using(used))
 }
 
-/// The failure of a status. One of write protection says whether the host protects the image.
+/// The failure for a status. Write protection says whether it is the host's.
 fn refused(arguments: &Fsctl, status: NtStatus, error: Option<control::Error>) -> Failure {
     let failure = failed(status, error);
     let is_protected = status == NtStatus::MEDIA_WRITE_PROTECTED && !arguments.read_only;
@@ -78,7 +78,7 @@ fn refused(arguments: &Fsctl, status: NtStatus, error: Option<control::Error>) -
     }
 }
 
-/// Asks before the disc is finalized. What is refused anyway is not asked for.
+/// Asks before the disc is finalized, unless the request is refused anyway.
 fn ask(request: &Request, disc: &Disc, arguments: &Fsctl) -> Outcome {
     let Some(close_disc) = request.close_disc() else {
         return Ok(());
@@ -91,7 +91,7 @@ fn ask(request: &Request, disc: &Disc, arguments: &Fsctl) -> Outcome {
         Ok(drive) if close_disc || drive.medium().single_session => {
             confirm::finalizing(disc.path(), drive.medium())
         }
-        // Why it cannot be opened is told when the handle is.
+        // Opening the handle reports why it cannot be opened.
         _ => Ok(()),
     }
 }

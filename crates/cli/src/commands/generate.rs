@@ -1,4 +1,4 @@
-//! `oncefs completions` and `oncefs man`: what packages install beside the program.
+//! `oncefs completions` and `oncefs man`: files that packages install beside the program.
 
 use std::io::{self, Write};
 use std::path::Path;
@@ -20,7 +20,7 @@ pub fn completions(shell: Shell) -> Outcome {
     io::stdout().write_all(&script).map_err(written)
 }
 
-/// Prints the page of the program, or writes a page a command.
+/// Prints the page of the program, or writes one page per command.
 pub fn manual(tools: &Tools, directory: Option<&Path>) -> Outcome {
     let command = Arguments::command();
     let Some(directory) = directory else {

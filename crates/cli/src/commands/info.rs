@@ -17,14 +17,14 @@ use crate::streams;
 
 mod text;
 
-/// What a disc says of itself. The fields in the order of the JSON.
+/// The properties of a disc. The fields are in the order of the JSON.
 #[derive(Serialize)]
 struct DiscInfo {
     medium: MediumInfo,
     sessions: Vec<SessionInfo>,
-    /// None on a blank medium, and where the volume cannot be read.
+    /// `None` on a blank medium, or if the volume cannot be read.
     volume: Option<VolumeInfo>,
-    /// What could not be read, and what is used in its place.
+    /// What could not be read, and what is used instead.
     losses: Vec<Lost>,
     /// What adding and closing will do.
     plan: Option<String>,
@@ -32,7 +32,7 @@ struct DiscInfo {
 
 #[derive(Serialize)]
 struct MediumInfo {
-    /// None of an image without its side file, where it is unknown.
+    /// `None` for an image without its side file, whose medium is unknown.
     profile: Option<String>,
     status: &'static str,
     capacity_blocks: u32,
@@ -60,7 +60,7 @@ struct VolumeInfo {
     generation: u32,
     vat_icb: Option<u32>,
     clean: bool,
-    /// The plain volume that closings record for readers without VAT; none on a disc that gets none.
+    /// The plain volume that closings record for readers without VAT; `None` on a disc without one.
     rom: Option<RomInfo>,
     /// Named streams of the file set, which are about the volume (`UDF 2.60 3.3.7`).
     system_streams: Vec<String>,
@@ -75,17 +75,17 @@ struct RomInfo {
     bridge: bool,
     /// Whether it has symbolic links and special files.
     links: bool,
-    /// The session whose closing recorded the newest; none where none is closed.
+    /// The session whose closing recorded the newest; `None` before the first closing.
     session: Option<u16>,
     /// Whether it shows the newest state.
     is_newest: bool,
-    /// The session that is open, after which it shows what is recorded now.
+    /// The open session, whose closing will show the present state.
     open: Option<u16>,
-    /// Options with which Linux mounts what is open; none where nothing is.
+    /// Mount options for the open session in Linux; `None` without one.
     linux_options_for_open: Option<String>,
 }
 
-/// The plan of a write-once volume on an unknown medium.
+/// The plan for a write-once volume on an unknown medium.
 const UNKNOWN_PLAN: &str = "nothing is added as it is: put the side file beside the image, or state the medium to go on (`oncefs add DISC PATH --medium MEDIUM`)";
 
 /// Shows medium, sessions and volume.
@@ -99,7 +99,7 @@ pub fn run(tools: &Tools, arguments: &Info) -> Outcome {
         plan: None,
     };
     let blank = drive.medium().status == Status::Blank;
-    // Opened to read, the drive says nothing about recording.
+    // A drive opened for reading does not know whether the disc can be recorded on.
     let appendable = drive.medium().status == Status::Appendable && Disc::new(&arguments.disc).is_writable();
     let failure = match Volume::open(tools.listening(drive)) {
         Ok(mut volume) => {
@@ -209,7 +209,7 @@ fn rom(volume: &mut Volume) -> Option<RomInfo> {
     })
 }
 
-/// Linux begins with the last closed session, and looks for a recognition sequence.
+/// Linux starts with the last closed session, and looks for a recognition sequence there.
 fn linux_options_for_open(volume: &mut Volume) -> Option<String> {
     let sessions = &volume.drive().medium().sessions;
     let mut sessions = sessions.iter().rev();
@@ -227,7 +227,7 @@ fn linux_options_for_open(volume: &mut Volume) -> Option<String> {
     Some(parts.join(","))
 }
 
-/// Files and directories by the VAT, on a volume without one by the integrity descriptor.
+/// Files and directories from the VAT, or from the integrity descriptor on a volume without one.
 fn counts(volume: &Volume) -> (Option<u32>, Option<u32>) {
     match (volume.vat(), &volume.descriptors().integrity) {
         (Some(vat), _) => (vat.files, vat.directories),

@@ -7,7 +7,7 @@ use crate::arguments::Link;
 use crate::disc_path::DiscPath;
 use crate::failure::{Context, Failure, Outcome};
 
-/// Gives a file one more name, or makes a symbolic link.
+/// Gives a file another name, or makes a symbolic link.
 pub fn run(tools: &Tools, arguments: &Link) -> Outcome {
     change(tools, &arguments.disc, arguments.stated, |change| {
         let mut link = DiscPath::new(&arguments.link);

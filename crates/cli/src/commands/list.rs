@@ -14,7 +14,7 @@ use crate::output::{List, count};
 use crate::streams::{self, Listed, beside};
 use crate::tree::{Entry, Step, Tree};
 
-/// Lists files as they come, so that a volume may have any number of them.
+/// Lists files as they are read, so that a volume may have any number of them.
 pub fn run(tools: &Tools, arguments: &arguments::List) -> Outcome {
     let mut volume = read::open(tools, &arguments.disc, arguments.view)?;
     let out = BufWriter::with_capacity(1 << 16, io::stdout().lock());
@@ -62,7 +62,7 @@ impl<W: Write> Lister<'_, W> {
         Ok(())
     }
 
-    /// One name. Its node is read only where more than the name of a file is wanted.
+    /// Lists one name. Reads its node only if more than the name of a file is needed.
     fn entry(&mut self, volume: &mut Volume, tree: &mut Tree, entry: &Entry) -> Outcome {
         let Entry { path, name, .. } = entry;
         let recursive = self.arguments.recursive;
@@ -107,7 +107,7 @@ impl<W: Write> Lister<'_, W> {
         }
     }
 
-    /// A line for each stream of a file.
+    /// Lists the streams of a file, one per line.
     fn streams(&mut self, volume: &mut Volume, node: &Node, path: &str, shown: &str) -> Outcome {
         let (streams, failures) = streams::of(volume, node, path);
         for stream in streams {
@@ -146,7 +146,7 @@ impl<W: Write> Lister<'_, W> {
         Ok(listed)
     }
 
-    /// Says what could not be read; the others are still listed, unless the drive is gone.
+    /// Reports what could not be read; the others are still listed, unless the drive is gone.
     fn complain(&mut self, failure: Failure) -> Outcome {
         if failure.kind == FailureKind::Drive {
             return Err(failure);

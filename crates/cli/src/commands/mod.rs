@@ -1,4 +1,4 @@
-//! What each command does.
+//! The commands.
 
 mod add;
 mod burn;
@@ -40,7 +40,7 @@ use crate::failure::{Failure, Outcome};
 use crate::output::Output;
 use crate::progress::Progress;
 
-/// Runs what the command line says.
+/// Runs the command line.
 pub fn run(arguments: Arguments) -> Outcome {
     let Arguments {
         json,

@@ -20,7 +20,7 @@ use crate::output::Output;
 use crate::terminal::Shown;
 use crate::{background, mounts, time};
 
-/// What is said when the volume is mounted.
+/// The result of mounting.
 #[derive(Serialize)]
 struct Up {
     disc: PathBuf,
@@ -29,7 +29,7 @@ struct Up {
     writable: bool,
 }
 
-/// Mounts a volume: in the foreground until it is unmounted, otherwise until it is there.
+/// Mounts a volume: in the foreground until it is unmounted, otherwise until it is ready.
 pub fn run(tools: &Tools, arguments: &arguments::Mount) -> Outcome {
     if arguments.foreground {
         return serve(tools, arguments);
@@ -66,7 +66,7 @@ fn serve(tools: &Tools, arguments: &arguments::Mount) -> Outcome {
     };
     let mount = Mount::begin(volume, directory, options(tools.output, arguments, &up)).map_err(|error| {
         Failure::host(directory, error)
-            .hint("it takes /dev/fuse (`modprobe fuse`), and for users other than root the program fusermount3 of the package fuse3")
+            .hint("a mount needs /dev/fuse (`modprobe fuse`); users other than root also need fusermount3 from the package fuse3")
     })?;
     end_by_signal(mount.unmounter(), woken);
     tools.output.result(&up)?;
@@ -82,7 +82,7 @@ fn serve(tools: &Tools, arguments: &arguments::Mount) -> Outcome {
     })
 }
 
-/// A volume that is to be mounted.
+/// A volume to mount.
 struct Opened {
     disc: PathBuf,
     volume: OpenVolume,
@@ -90,12 +90,12 @@ struct Opened {
     writable: bool,
 }
 
-/// Opens the volume for changes, or for reading where it takes none, which is said.
+/// Opens the volume for changes, or for reading with a note if it takes none.
 fn open(tools: &Tools, arguments: &arguments::Mount) -> Outcome<Opened> {
     let path = &arguments.disc;
     let disc = path.canonicalize().map_err(|error| Failure::host(path, error))?;
     if !mounts::can_name(&disc) {
-        return Err(Failure::failed("the table of mounts cannot hold this path").at(disc.display()));
+        return Err(Failure::failed("the table of mounts cannot contain this path").at(disc.display()));
     }
     if arguments.read_only {
         let mut volume = read::open(
@@ -112,7 +112,7 @@ fn open(tools: &Tools, arguments: &arguments::Mount) -> Outcome<Opened> {
             writable: false,
         });
     }
-    // By its whole path: the program behind leaves the directory where it was started.
+    // By its absolute path: the background program leaves the directory where it was started.
     let drive = tools.discs.open_to_answer(&disc, arguments.stated.medium)?;
     let mut volume = match Volume::open(tools.listening(drive)) {
         Ok(volume) => volume,
@@ -126,7 +126,7 @@ fn open(tools: &Tools, arguments: &arguments::Mount) -> Outcome<Opened> {
     if VolumeFlags::of(&volume).contains(VolumeFlags::FILE_READ_ONLY_VOLUME) {
         tools
             .output
-            .note("it takes no changes, and is mounted for reading");
+            .note("it takes no changes and is mounted for reading");
         return Ok(Opened {
             disc,
             label,
@@ -149,7 +149,7 @@ fn open(tools: &Tools, arguments: &arguments::Mount) -> Outcome<Opened> {
     })
 }
 
-/// Fails where there is no root to mount.
+/// Fails if there is no root to mount.
 fn checked(volume: &mut Volume) -> Outcome {
     let root = volume.root()?;
     volume.node(root)?;
@@ -168,7 +168,7 @@ fn options(output: Output, arguments: &arguments::Mount, up: &Up) -> Options {
         Report::Committed(_) => {}
         Report::Lost(loss) if foreground => output.warn(loss),
         Report::Lost(loss) => background::log(&format!("{place}: {loss}")),
-        // Names of the disc may be made to do harm.
+        // Names on the disc may be hostile.
         Report::Failed { what, error } if foreground => {
             output.warn(Shown(&format!("{what}: {error}")));
         }
@@ -186,7 +186,7 @@ fn options(output: Output, arguments: &arguments::Mount, up: &Up) -> Options {
     }
 }
 
-/// Unmounts when a signal comes; what is open then has lost its file system, and what it wrote is committed.
+/// Unmounts at a signal. Open files lose their file system, and what they wrote is committed.
 fn end_by_signal(mut unmounter: Unmounter, mut woken: UnixStream) {
     std::thread::spawn(move || {
         let _ = woken.read(&mut [0]);

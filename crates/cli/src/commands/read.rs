@@ -1,4 +1,4 @@
-//! What every command that reads a volume has in common: what was lost is told, and never taken for nothing.
+//! Shared by the commands that read a volume: losses are always reported.
 
 use std::path::Path;
 
@@ -12,19 +12,19 @@ use crate::failure_kind::FailureKind;
 use crate::faults::generation_lost;
 use crate::output::Output;
 
-/// Something lost, as JSON has it.
+/// A loss, as in JSON.
 #[derive(Serialize)]
 pub struct Lost {
     structure: &'static str,
     sector: u32,
     sectors: u32,
     clause: &'static str,
-    /// Whether files may be missing, since an earlier state of the volume is shown.
+    /// Whether files may be missing because an earlier state of the volume is shown.
     hides_generation: bool,
     message: String,
 }
 
-/// Opens the volume of a disc to read it, and tells what could not be read on the way.
+/// Opens the volume of a disc for reading, and reports what could not be read on the way.
 pub fn open(tools: &Tools, disc: &Path, view: View) -> Outcome<Volume> {
     let drive = tools.listening(tools.discs.open(disc)?);
     let opened = if view.rom_view {
@@ -65,28 +65,28 @@ fn is_plain(volume: &Volume) -> bool {
     volume.companion().is_some_and(|companion| companion.is_plain)
 }
 
-/// Tells that more was recorded than the state that is shown has: nobody can say here whether a recording was interrupted, or whether
-/// the image is only a part. A loss that hides a later state has said more already.
+/// Reports that more was recorded than the state shown. From here it is unknown whether a recording was
+/// interrupted or the image is only a part. A loss that hides a later state has already said more.
 fn tell_what_is_behind(output: Output, volume: &Volume) {
     if volume.clean() || volume.hidden_generation().is_some() {
         return;
     }
     if let Some(icb) = volume.vat_icb() {
         output.note(format_args!(
-            "more was recorded behind {icb}, with which the newest state ends: by a recording that was interrupted, or the image is cut short"
+            "more was recorded after {icb}, which ends the newest state: a recording was interrupted, or the image is cut short"
         ));
     }
 }
 
-/// Tells what was lost.
+/// Reports losses.
 pub fn tell(output: Output, losses: &[Loss]) {
     for loss in losses {
         output.warn(loss);
     }
 }
 
-/// Tells what was lost meanwhile, and fails where files may be missing from what the volume showed, or others than those that were
-/// recorded last: after everything else is done, so that what is left is there.
+/// Reports losses met meanwhile, and fails if files may be missing, or older than those recorded last. Called
+/// after everything else, so that what is left is there.
 pub fn require_newest(output: Output, volume: &Volume) -> Outcome {
     tell(output, volume.losses_since_opening());
     if volume.hidden_generation().is_some() {

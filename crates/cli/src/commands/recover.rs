@@ -10,14 +10,14 @@ use super::write::{Change, change};
 use crate::arguments::Recover;
 use crate::failure::{Failure, Outcome};
 
-/// What recovering came to.
+/// The result of recovering.
 #[derive(Serialize)]
 struct Recovered {
-    /// Whether a recording was interrupted, so that there was something to do.
+    /// Whether a recording was interrupted, so that there was something to recover.
     interrupted: bool,
     /// Whether a closing was interrupted, and is completed.
     closed: bool,
-    /// Whether the VAT was recorded again so that the side file says what the image holds.
+    /// Whether the VAT was recorded again so that the side file describes the image.
     accepted: bool,
     /// The VAT ICB of the volume.
     vat_icb: Option<u32>,
@@ -34,7 +34,7 @@ pub fn run(tools: &Tools, arguments: &Recover) -> Outcome {
         };
         let was_open = is_open(change);
         change.recording.recover().map_err(Failure::from)?;
-        // The side file says what the image holds once something is recorded.
+        // The side file describes the image once something is recorded.
         let accepted = accepts && !interrupted && change.recording.restate().map_err(Failure::from)?;
         Ok(Recovered {
             interrupted,
@@ -48,7 +48,7 @@ pub fn run(tools: &Tools, arguments: &Recover) -> Outcome {
 impl fmt::Display for Recovered {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if self.closed {
-            return writeln!(f, "the closing that was interrupted is completed");
+            return writeln!(f, "the interrupted closing is completed");
         }
         match (self.interrupted, self.vat_icb) {
             (false, _) if self.accepted => writeln!(
@@ -57,7 +57,7 @@ impl fmt::Display for Recovered {
             ),
             (true, Some(at)) => writeln!(f, "recovered: the VAT is recorded again, its ICB is block {at}"),
             (true, None) => writeln!(f, "recovered"),
-            (false, _) => writeln!(f, "no recording was interrupted, nothing is recorded"),
+            (false, _) => writeln!(f, "no recording was interrupted: nothing is recorded"),
         }
     }
 }

@@ -46,7 +46,7 @@ struct Level {
     directories: Vec<(String, NodeId)>,
 }
 
-/// Removes everything that a directory holds, from the bottom up.
+/// Removes everything in a directory, from the bottom up.
 fn empty(change: &mut Change, top: NodeId) -> Outcome {
     let mut met = HashSet::from([top]);
     let mut levels = vec![level(change, top, String::new())?];
@@ -74,7 +74,7 @@ fn empty(change: &mut Change, top: NodeId) -> Outcome {
     Ok(())
 }
 
-/// Removes what is no directory, and lists what is.
+/// Removes everything but directories, and lists those.
 fn level(change: &mut Change, node: NodeId, name: String) -> Outcome<Level> {
     let mut directories = Vec::new();
     for entry in change.recording.entries(node)? {

@@ -1,4 +1,4 @@
-//! What every command has at hand.
+//! The tools of every command.
 
 use drive::{Drive, Notice};
 
@@ -6,7 +6,7 @@ use crate::discs::Discs;
 use crate::output::Output;
 use crate::progress::Progress;
 
-/// What every command has at hand.
+/// The tools of every command.
 pub struct Tools {
     /// Opens discs.
     pub discs: Discs,
@@ -17,7 +17,7 @@ pub struct Tools {
 }
 
 impl Tools {
-    /// The drive, saying on standard error what takes it long.
+    /// The drive, which then reports on standard error what takes it long.
     pub fn listening(&self, drive: Drive) -> Drive {
         let output = self.output;
         drive.listening(move |notice| {
@@ -29,7 +29,7 @@ impl Tools {
         })
     }
 
-    /// Tells what recording costs in a drive without packets, before anything is recorded.
+    /// Reports what recording costs in a drive without packets, before anything is recorded.
     pub fn tell_track_at_once(&self, drive: &Drive) {
         if drive.medium().track_at_once {
             self.output.note(format_args!(

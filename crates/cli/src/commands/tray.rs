@@ -1,4 +1,4 @@
-//! What becomes of the tray behind a command that has succeeded, and of what Linux knows of the disc.
+//! Moves the tray after a command that has succeeded, and refreshes what Linux knows of the disc.
 
 use std::path::{Path, PathBuf};
 
@@ -10,12 +10,12 @@ use crate::among_devices::HINT;
 use crate::arguments::{Command, StatedMedium, Tray};
 use crate::failure::{Context, Failure, Outcome};
 
-/// The drive whose tray is to move.
+/// The drive whose tray moves.
 pub fn disc(command: &Command, tray: Tray) -> Outcome<PathBuf> {
     match command.disc() {
         Some(path) if Disc::new(path).is_device() => Ok(path.to_owned()),
         Some(path) => {
-            let failure = Failure::usage("an image is in no drive with a tray");
+            let failure = Failure::usage("an image has no tray");
             Err(failure.at(path.display()).hint(HINT))
         }
         None => Err(Failure::usage(format_args!(
@@ -29,20 +29,18 @@ pub fn disc(command: &Command, tray: Tray) -> Outcome<PathBuf> {
 pub fn run(tools: &Tools, path: &Path, tray: Tray) -> Outcome {
     let mut drive = tools.discs.open_to_record(path, StatedMedium::default())?;
     let ejected = drive.eject().at(path.display());
-    ejected.map_err(|failure| failure.leaving("everything that was asked for; the tray stayed closed"))?;
+    ejected.map_err(|failure| failure.leaving("everything requested; the tray stayed closed"))?;
     if tray == Tray::Open {
         return Ok(());
     }
     let loaded = drive.load().at(path.display());
-    loaded.map_err(|failure| {
-        failure.leaving("everything that was asked for; the tray is open, close it by hand")
-    })?;
-    // Opened anew, since that waits until the disc is ready.
+    loaded.map_err(|failure| failure.leaving("everything requested; the tray is open, close it by hand"))?;
+    // Opened again, because that waits until the disc is ready.
     tools.discs.open(path).map(drop)
 }
 
-/// Says so where Linux does not know how far the disc is recorded now. It asks a drive only when a disc comes in, and mounts an earlier
-/// state until then, or nothing.
+/// Reports if Linux does not know how far the disc is now recorded. It asks a drive only when a disc is
+/// inserted, and until then mounts an earlier state, or nothing.
 pub fn note_size(tools: &Tools, path: &Path) {
     let Some(known) = Disc::new(path).size_on_host() else {
         return;

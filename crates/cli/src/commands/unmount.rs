@@ -16,10 +16,10 @@ use crate::arguments::Unmount;
 use crate::failure::{Failure, Outcome};
 use crate::mounts::{self, Mounted};
 
-/// So long the program behind the mount may take to give the disc back once everything is committed.
+/// How long the background program may take to give the disc back once everything is committed.
 const PATIENCE: Duration = Duration::from_secs(60);
 
-/// What is said at the end.
+/// The result of unmounting.
 #[derive(Serialize)]
 struct Down {
     disc: PathBuf,
@@ -33,12 +33,12 @@ pub fn run(tools: &Tools, arguments: &Unmount) -> Outcome {
         let message = "no volume is mounted here by this program";
         return Err(Failure::failed(message).at(directory.display()));
     };
-    let bar = tools.progress.waiting("committing what was changed");
+    let bar = tools.progress.waiting("committing the changes");
     let committed = commit(tools, &mounted);
     bar.finish_and_clear();
     match committed {
         Err(failure) if arguments.discard => {
-            tools.output.warn(format_args!("{}; it is lost", failure.message))
+            tools.output.warn(format_args!("{}; the changes are lost", failure.message))
         }
         committed => committed?,
     }
@@ -60,8 +60,8 @@ fn commit(tools: &Tools, mounted: &Mounted) -> Outcome {
             Ok(())
         }
         Err(error) if mounted.writable => Err(Failure::host(&mounted.mountpoint, error)
-            .at("what was changed cannot be committed")
-            .hint("the system's log says why; it can be copied elsewhere before --discard unmounts it all the same")
+            .at("the changes cannot be committed")
+            .hint("the system log says why; copy the changed files elsewhere, then unmount with --discard")
             .leaving("the volume as it was at the last commit")),
         _ => Ok(()),
     }
@@ -75,7 +75,7 @@ fn unmount(mountpoint: &Path) -> Outcome {
     }
 }
 
-/// Users other than the superuser unmount by the program that let them mount.
+/// Unmounts with the program that lets users other than root mount.
 fn unmount_as_user(mountpoint: &Path) -> Outcome {
     let run = Command::new("fusermount3")
         .arg("-u")
@@ -102,7 +102,7 @@ fn wait_for_disc(mounted: &Mounted) -> Outcome {
         && let Err(disc::Error::InUse(_)) = Disc::new(&mounted.disc).read()
     {
         if started.elapsed() > PATIENCE {
-            return Err(Failure::failed("it is unmounted, and still in use").at(mounted.disc.display()));
+            return Err(Failure::failed("it is unmounted but still in use").at(mounted.disc.display()));
         }
         std::thread::sleep(Duration::from_millis(20));
     }

@@ -1,4 +1,5 @@
-//! What every command that records has in common: a commit, and if it fails a word on what stands and on what is used up.
+//! Shared by the commands that record: a commit, and if it fails a report of what is on the disc and what is
+//! used up.
 
 use std::fmt::Display;
 use std::path::Path;
@@ -20,21 +21,22 @@ use crate::source::{Commits, Folded, MEETS, windows_fault};
 use crate::terminal::Shown;
 use crate::time;
 
-/// A disc that is being changed.
+/// A disc being changed.
 pub struct Change {
-    /// The volume with what is pending.
+    /// The volume with pending changes.
     pub recording: Recording,
     /// Whether the user asked to stop.
     pub interrupt: Interrupt,
-    /// One time for everything that this command does.
+    /// The time of everything that this command records.
     pub now: Timestamp,
-    /// Commits in between.
+    /// Intermediate commits.
     pub commits: Commits,
-    /// What it used up of the medium.
+    /// The blocks of the medium it used up.
     usage: Usage,
 }
 
-/// Opens a disc, changes it by `work`, commits, and shows what was done. A failure leaves what was committed before, and says so.
+/// Opens a disc, changes it by `work`, commits, and shows the result. A failure leaves earlier commits, and
+/// says so.
 pub fn change<T: Serialize + Display>(
     tools: &Tools,
     disc: &Path,
@@ -49,7 +51,7 @@ pub fn change<T: Serialize + Display>(
 }
 
 impl Change {
-    /// Opens the volume to record on it.
+    /// Opens the volume for recording.
     pub fn open(tools: &Tools, drive: Drive, interrupt: Interrupt, accept_losses: bool) -> Outcome<Self> {
         let now = time::now();
         tools.tell_track_at_once(&drive);
@@ -72,7 +74,7 @@ impl Change {
         })
     }
 
-    /// Does `work` and commits it, or leaves the volume as it was and says so.
+    /// Runs `work` and commits it, or leaves the volume as it was and says so.
     fn commit<T>(&mut self, tools: &Tools, work: impl FnOnce(&mut Self) -> Outcome<T>) -> Outcome<T> {
         let worked = work(self).and_then(|done| self.interrupt.check().map(|()| done));
         let done = worked.map_err(|failure| self.give_up(failure))?;
@@ -80,12 +82,12 @@ impl Change {
         if self.interrupt.asked() {
             tools
                 .output
-                .note("the interrupt came too late, everything is committed");
+                .note("the interrupt came too late: everything is committed");
         }
         Ok(done)
     }
 
-    /// Commits what is pending, or leaves the volume as the last commit made it and says so.
+    /// Commits pending changes, or leaves the volume at the last commit and says so.
     pub fn commit_now(&mut self, tools: &Tools) -> Outcome {
         let bar = tools.progress.waiting("recording directories and the VAT");
         let committed = self.recording.commit(self.now);
@@ -94,7 +96,7 @@ impl Change {
         committed.map_err(|error| self.give_up(Failure::from(error)))
     }
 
-    /// Drops what is pending; the failure then says what stands on the disc and what was used up for nothing.
+    /// Drops pending changes; the failure then says what is on the disc and what was used up.
     pub fn give_up(&mut self, failure: Failure) -> Failure {
         let abandoned = self.recording.abandon();
         let label = self.recording.volume().label();
@@ -112,9 +114,9 @@ impl Change {
         failure.leaving(stands).using(self.used())
     }
 
-    /// Bytes of the medium that this command used up so far.
+    /// Bytes of the medium that this command has used up so far.
     pub fn used(&mut self) -> u64 {
-        // Its drive says now what it has left.
+        // Its drive now reports what is left.
         self.recording.volume();
         self.usage.bytes()
     }
@@ -131,7 +133,7 @@ impl Change {
         Ok(Some(node))
     }
 
-    /// The node at a path that has to be there.
+    /// The node at a path, which must exist.
     pub fn get(&mut self, path: &DiscPath) -> Outcome<NodeId> {
         let found = self.find(path)?;
         found.ok_or_else(|| Failure::from(recording::Error::NotFound).at(path))
@@ -145,7 +147,7 @@ impl Change {
         }
     }
 
-    /// The directory that holds a path, and the name in it.
+    /// The directory of a path, and its name there.
     pub fn place<'p>(&mut self, path: &'p DiscPath) -> Outcome<(NodeId, &'p str)> {
         let (parent, name) = path
             .split()
@@ -153,7 +155,7 @@ impl Change {
         Ok((self.get(&parent)?, name))
     }
 
-    /// Says that Windows cannot open a name that was just given, as `add` does.
+    /// Notes that Windows cannot open a new name, as `add` does.
     pub fn note_windows_name(
         &mut self,
         output: Output,
@@ -177,7 +179,8 @@ impl Change {
         Ok(())
     }
 
-    /// Makes every missing directory of a path, and lets `made` know where and by what name; the last one.
+    /// Makes every missing directory of a path, and calls `made` with the place and name of each. Returns the
+    /// last one.
     pub fn make_directories(
         &mut self,
         path: &DiscPath,

@@ -411,7 +411,7 @@ impl Visitor for Survey<'_> {
             level.directories += 1;
             // The link count of a directory counts itself and each subdirectory.
             if level.directories == MOST_LINKS {
-                let reason = "the directory that holds it has too many directories: a link count ends at 65,535 (ECMA-167 4/14.9.6)";
+                let reason = "its directory has too many subdirectories: a link count ends at 65,535 (ECMA-167 4/14.9.6)";
                 self.refuse(found.path, reason);
             }
         }

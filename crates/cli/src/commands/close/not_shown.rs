@@ -1,4 +1,4 @@
-//! What readers that know no VAT do not see of a disc.
+//! What readers without VAT do not see of a disc.
 
 use std::fmt;
 
@@ -9,18 +9,18 @@ use crate::arguments::{RomKind, RomOptions};
 use crate::output::count;
 use crate::source::Surveyed;
 
-/// What readers do not see in a plain volume, or see otherwise.
+/// What readers do not see in a plain volume, or see differently.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub struct NotShown {
-    /// Symbolic links and special files that are in Rock Ridge alone.
+    /// Symbolic links and special files that only Rock Ridge has.
     links_and_special_files: u64,
     /// Symbolic links whose targets are too long for Rock Ridge.
     long_links: u64,
     /// Names of more than 127 characters, cut in UDF.
     names_cut_in_udf: u64,
-    /// Names that Joliet has otherwise.
+    /// Names that Joliet changes.
     names_changed_in_joliet: u64,
-    /// Names that Rock Ridge has otherwise.
+    /// Names that Rock Ridge changes.
     names_changed_in_rock_ridge: u64,
     /// Files and directories with named streams.
     streams: u64,
@@ -33,7 +33,7 @@ pub struct NotShown {
 }
 
 impl NotShown {
-    /// What was told of a plain volume; `None` where all of it is shown.
+    /// What a recorded plain volume lacks; `None` if it shows everything.
     pub fn of(told: &Told) -> Option<Self> {
         let not_shown = Self {
             links_and_special_files: told.left_out,
@@ -49,7 +49,7 @@ impl NotShown {
         (not_shown.parts().iter().any(|(count, _)| *count > 0)).then_some(not_shown)
     }
 
-    /// What is foreseen of all that was surveyed; `None` where all of it will be shown.
+    /// What a plain volume of the surveyed files will lack; `None` if it will show everything.
     pub fn foreseen(surveyed: &Surveyed, asked: RomOptions) -> Option<Self> {
         let is_bridge = asked.rom != Some(RomKind::Udf);
         let foreseen = Told {
@@ -65,7 +65,7 @@ impl NotShown {
         Self::of(&foreseen)
     }
 
-    /// How many of each there are, and what they are: one, or several.
+    /// The number of each, and its words in singular and plural.
     fn parts(&self) -> [(u64, [&'static str; 2]); 9] {
         [
             (
@@ -122,7 +122,7 @@ impl NotShown {
 
 impl fmt::Display for NotShown {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("readers that know no VAT see it otherwise: ")?;
+        f.write_str("readers without VAT see it differently: ")?;
         let told = self.parts().into_iter().filter(|(many, _)| *many > 0);
         for (number, (many, [one, several])) in told.enumerate() {
             let comma = if number > 0 { ", " } else { "" };

@@ -1,4 +1,4 @@
-//! What comes back from a request, for people and for programs.
+//! The answer to a request, for people and for programs.
 
 use std::fmt;
 
@@ -12,7 +12,7 @@ use super::request::Request;
 #[derive(Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Step {
-    /// The handle could not be opened, and nothing was sent.
+    /// The handle could not be opened, so nothing was sent.
     Open,
     /// The control code was answered.
     Control,
@@ -23,17 +23,17 @@ pub enum Step {
 pub struct Answer {
     step: Step,
     control_code: u32,
-    /// The published name; none of a code without one here.
+    /// The published name; `None` for an unknown status.
     name: Option<&'static str>,
     status: &'static str,
     value: u32,
     win32_error: &'static str,
     win32_value: u32,
     information: usize,
-    /// What the output buffer says.
+    /// The decoded output buffer.
     #[serde(skip_serializing_if = "Option::is_none")]
     output: Option<Decoded>,
-    /// The output buffer of a code that was sent by its number.
+    /// The output buffer of a code sent by number.
     #[serde(skip_serializing_if = "Option::is_none")]
     output_hex: Option<String>,
 }
@@ -56,7 +56,7 @@ impl Answer {
         }
     }
 
-    /// Takes what came in the output buffer.
+    /// Adds the output buffer.
     pub fn take(&mut self, information: usize, output: &[u8], request: &Request) {
         self.information = information;
         if request.raw {
@@ -78,7 +78,7 @@ impl fmt::Display for Answer {
             ..
         } = self;
         if self.step == Step::Open {
-            write!(f, "the handle is not opened: ")?;
+            write!(f, "the handle was not opened: ")?;
         }
         writeln!(f, "{status} ({value:#010x}), Win32 {win32_error} ({win32_value})")?;
         if let Some(output) = &self.output {

@@ -1,4 +1,4 @@
-//! The output buffers, read.
+//! Decoded output buffers.
 
 use std::fmt::{self, Display};
 
@@ -9,7 +9,7 @@ use zerocopy::FromBytes;
 
 use crate::terminal::Shown;
 
-/// An output buffer, read.
+/// A decoded output buffer.
 #[derive(Serialize)]
 #[serde(untagged)]
 pub enum Decoded {
@@ -19,7 +19,7 @@ pub enum Decoded {
     Sparing(SparingInformation),
 }
 
-/// `FILE_QUERY_ON_DISK_VOL_INFO_BUFFER`; what the volume does not know is left out of the text, and null.
+/// `FILE_QUERY_ON_DISK_VOL_INFO_BUFFER`; unknown values are null in JSON and left out of the text.
 #[derive(Serialize)]
 pub struct OnDiskVolumeInformation {
     directory_count: Option<u64>,
@@ -45,7 +45,7 @@ pub struct SparingInformation {
 }
 
 impl Decoded {
-    /// Reads what a code answered with; `None` where it answers with nothing.
+    /// Decodes the output of a code; `None` if it has none.
     pub fn of(code: ControlCode, output: &[u8]) -> Option<Self> {
         match code {
             ControlCode::QUERY_ON_DISK_VOLUME_INFO => {
@@ -85,7 +85,7 @@ impl OnDiskVolumeInformation {
     }
 }
 
-/// A time in units of 100 ns since 1601-01-01 UTC, as fine as UDF has it; `None` where it is not known.
+/// A time in units of 100 ns since 1601-01-01 UTC, at the resolution of UDF; `None` if unknown.
 fn rfc3339(hundreds: i64) -> Option<String> {
     let epoch = "1601-01-01T00:00:00Z".parse::<Timestamp>().ok()?;
     let hundreds = u64::try_from(hundreds).ok()?;

@@ -1,4 +1,4 @@
-//! A control code to a volume that is mounted.
+//! Sends a control code to a mounted volume.
 
 use std::io::ErrorKind;
 
@@ -15,14 +15,13 @@ use crate::disc_path::DiscPath;
 use crate::failure::{Failure, Outcome};
 use crate::mounts::Mounted;
 
-/// The most output that travels to and from a mounted volume, in bytes.
+/// Most bytes of output to and from a mounted volume.
 const MOST_OUTPUT: usize = 512;
 
 /// Sends it and prints the NTSTATUS, whatever it is.
 pub fn run(tools: &Tools, request: &Request, volume: &Mounted, arguments: &Fsctl) -> Outcome {
     if arguments.read_only || arguments.accepts_losses() || arguments.stated.medium.is_some() {
-        let message =
-            "the volume is mounted: --read-only, --medium and --accept-losses are for discs that are not";
+        let message = "the volume is mounted: unmount it to use --read-only, --medium or --accept-losses";
         return Err(Failure::usage(message).at(volume.mountpoint.display()));
     }
     let mut path = volume.mountpoint.clone();

@@ -1,4 +1,4 @@
-//! A control code with its buffers, as the command line names it.
+//! A control code and its buffers from the command line.
 
 use control::{
     ControlCode, FileMakeCompatibleBuffer, FileQueryOnDiskVolInfoBuffer, FileQuerySparingBuffer,
@@ -9,12 +9,12 @@ use crate::arguments::{Fsctl, FsctlCode, Hex};
 use crate::commands::close::{exit_of, failure};
 use crate::failure::{Failure, Outcome};
 
-/// What is sent.
+/// What to send.
 pub(super) struct Request {
     pub code: ControlCode,
     pub input: Option<Vec<u8>>,
     pub output_length: usize,
-    /// Whether the answer is shown as it came.
+    /// Whether to show the answer undecoded.
     pub raw: bool,
 }
 
@@ -66,7 +66,7 @@ impl Request {
         }
     }
 
-    /// What it asks of the disc, where it asks for closing: whether to finalize it.
+    /// If it closes the session: whether it finalizes the disc.
     pub fn close_disc(&self) -> Option<bool> {
         if self.code != ControlCode::MAKE_MEDIA_COMPATIBLE {
             return None;
@@ -76,7 +76,7 @@ impl Request {
     }
 }
 
-/// The failure that goes with a status that is none of success.
+/// The failure for a status that is not success.
 pub(super) fn failed(status: NtStatus, error: Option<control::Error>) -> Failure {
     let mut failure = failure(status, error);
     failure.exit = exit_of(status);

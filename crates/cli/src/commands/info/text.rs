@@ -1,4 +1,4 @@
-//! The words of `oncefs info`.
+//! The text of `oncefs info`.
 
 use std::fmt;
 
@@ -116,7 +116,7 @@ impl fmt::Display for RomInfo {
             }
             (Some(_), None) => writeln!(
                 f,
-                "readers     those that know a VAT; others see an earlier state, as the last session was closed without a plain volume"
+                "readers     those with VAT; others see an earlier state, because the last session was closed without a plain volume"
             ),
             (Some(session), Some(_)) => writeln!(
                 f,
@@ -128,7 +128,7 @@ impl fmt::Display for RomInfo {
 }
 
 impl RomInfo {
-    /// How Linux mounts what is open.
+    /// The Linux command that mounts the open session.
     fn mount_of_open(&self) -> String {
         match self.linux_options_for_open.as_deref() {
             None | Some("") => "mount -t udf".to_owned(),

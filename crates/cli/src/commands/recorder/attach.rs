@@ -22,12 +22,13 @@ use crate::commands::format::DEFAULT_MEDIUM;
 use crate::discs;
 use crate::failure::{Failure, Outcome};
 
-/// So long the kernel may take to make the devices: a desktop loads the module of optical drives by itself.
+/// How long the kernel may take to make the devices: on a desktop the module of optical drives loads by
+/// itself.
 const PATIENCE: Duration = Duration::from_secs(10);
-/// Bytes of the path of an image that the kernel keeps for us.
+/// Longest path of an image that the kernel stores for us, in bytes.
 const LONGEST_PATH: usize = 511;
 
-/// Attaches an image, and answers until a signal comes.
+/// Attaches an image, and answers until a signal arrives.
 pub fn run(tools: &Tools, arguments: &Attach) -> Outcome {
     let (mut woken, waker) = UnixStream::pair().map_err(Failure::failed)?;
     for signal in [SIGINT, SIGTERM, SIGHUP] {
@@ -35,7 +36,7 @@ pub fn run(tools: &Tools, arguments: &Attach) -> Outcome {
         pipe::register(signal, end)
             .map_err(|error| Failure::failed(format_args!("signals cannot be watched: {error}")))?;
     }
-    // What is in the way is found before an image is made.
+    // Find obstacles before creating an image.
     tcmu::find(Path::new(TARGET), OWNER)?;
     let recorder = recorder(tools, arguments)?;
     let image =
@@ -43,10 +44,10 @@ pub fn run(tools: &Tools, arguments: &Attach) -> Outcome {
     let attachment = Attachment::new(arguments, &image, recorder, waker)?;
     let shown = attachment.show(tools, &image);
     if shown.is_ok() {
-        // One byte from a signal, or from the thread that can go on no longer.
+        // One byte from a signal, or from the thread that can no longer answer.
         let _ = woken.read(&mut [0]);
     }
-    // Where the answering ended by itself, its reason says why nothing can be shown.
+    // If answering ended by itself, its reason also explains why nothing can be shown.
     attachment.end().and(shown)
 }
 
@@ -59,10 +60,12 @@ fn recorder(tools: &Tools, arguments: &Attach) -> Outcome<Recorder> {
         let medium = arguments.medium.unwrap_or(DEFAULT_MEDIUM);
         Recorder::create(image, medium, capacity, Behaviour::default())?
     } else if disc.is_device() {
-        return Err(Failure::usage("a device is in a drive already").at(image.display()));
+        return Err(
+            Failure::usage("this is a device, and only an image can be attached").at(image.display()),
+        );
     } else {
         if disc.medium_is_known() && (arguments.medium.is_some() || capacity.is_some()) {
-            let message = "exists already: its medium and capacity stand";
+            let message = "exists already: its medium and capacity cannot be changed";
             return Err(Failure::usage(message).at(image.display()));
         }
         if let Some(medium) = arguments.medium {
@@ -88,7 +91,7 @@ fn recorder(tools: &Tools, arguments: &Attach) -> Outcome<Recorder> {
     Ok(recorder)
 }
 
-/// The clock of this host, for a recorder that takes its time.
+/// The clock of this host, for a recorder that takes real time.
 struct Since(Instant);
 
 impl Clock for Since {
@@ -115,7 +118,8 @@ impl Attachment {
         let name = name(arguments)?;
         let behind = image.display().to_string();
         if behind.len() > LONGEST_PATH || behind.contains('\n') {
-            let message = "a path that the kernel cannot keep: more than 511 bytes, or more than one line";
+            let message =
+                "the kernel cannot store this path: it has more than 511 bytes or more than one line";
             return Err(Failure::failed(message).at(image.display()));
         }
         let settings = BackstoreSettings {
@@ -146,7 +150,7 @@ impl Attachment {
         match Loopback::create(Path::new(TARGET), &attachment.backstore, number) {
             Ok(loopback) => attachment.loopback = Some(loopback),
             Err(error) => {
-                // What went wrong first says more than that it could not be cleared away.
+                // The first fault says more than a failed cleanup.
                 let _ = attachment.end();
                 return Err(error.into());
             }
@@ -154,7 +158,7 @@ impl Attachment {
         Ok(attachment)
     }
 
-    /// Says which devices there are, once the kernel has made them.
+    /// Prints the devices once the kernel has made them.
     fn show(&self, tools: &Tools, image: &Path) -> Outcome {
         let started = Instant::now();
         let mut nodes = self.nodes();
@@ -166,7 +170,7 @@ impl Attachment {
             nodes = self.nodes();
         }
         if nodes.block.is_none() {
-            let message = "the kernel made no block device of the recorder";
+            let message = "the kernel made no block device for the recorder";
             return Err(Failure::failed(message).hint("`modprobe sr_mod`"));
         }
         if nodes.generic.is_none() {
@@ -186,7 +190,7 @@ impl Attachment {
         self.loopback.as_ref().map(Loopback::nodes).unwrap_or_default()
     }
 
-    /// Takes the device away from the kernel, then ends the answering; the recorder synchronizes then.
+    /// Removes the device from the kernel, then ends the answering, at which the recorder synchronizes.
     fn end(self) -> Outcome {
         let unlinked = self.loopback.as_ref().map_or(Ok(()), Loopback::remove);
         drop(self.stop);
@@ -199,7 +203,7 @@ impl Attachment {
     }
 }
 
-/// The name that was asked for, or the first that nobody has.
+/// The requested name, or the first free one.
 fn name(arguments: &Attach) -> Outcome<String> {
     let found = found()?;
     let taken = |name: &str| found.iter().any(|found| found.name == name);
@@ -223,13 +227,13 @@ fn answer(
 ) -> JoinHandle<Result<(), tcmu::Error>> {
     std::thread::spawn(move || {
         let result = serve(&mut uio, &mut ring, &mut Emulated(recorder), &stop);
-        // Whoever waits for a signal has to know.
+        // Whoever waits for a signal must know.
         let _ = std::io::Write::write(&mut &waker, &[0]);
         result
     })
 }
 
-/// What is said when the recorder is there.
+/// The result of attaching.
 #[derive(Serialize)]
 #[serde(transparent)]
 struct Up(Attached);

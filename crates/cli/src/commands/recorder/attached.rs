@@ -1,4 +1,4 @@
-//! The recorders that are attached.
+//! The attached recorders.
 
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -12,10 +12,10 @@ use crate::terminal::Shown;
 
 /// The directory of LIO in configfs.
 pub(super) const TARGET: &str = "/sys/kernel/config/target";
-/// By this the recorders of this program are known.
+/// Marks the recorders of this program.
 pub(super) const OWNER: &str = "oncefs";
 
-/// The recorders that are there; none where the kernel knows nothing of such devices.
+/// The attached recorders; none if the kernel has no such devices.
 pub(super) fn found() -> Outcome<Vec<FoundUnit>> {
     match tcmu::find(Path::new(TARGET), OWNER) {
         Err(Error::NoTarget(_)) => Ok(Vec::new()),
@@ -23,14 +23,14 @@ pub(super) fn found() -> Outcome<Vec<FoundUnit>> {
     }
 }
 
-/// A recorder as it is shown.
+/// A recorder as shown.
 #[derive(Debug, Serialize)]
 pub(super) struct Attached {
     pub(super) name: String,
     pub(super) image: String,
     pub(super) block: Option<PathBuf>,
     pub(super) generic: Option<PathBuf>,
-    /// Whether its program lives.
+    /// Whether its program is running.
     answered: bool,
 }
 
@@ -77,7 +77,7 @@ impl From<Error> for Failure {
     fn from(error: Error) -> Self {
         let failure = Self::new(Exit::Failed, FailureKind::Kernel, &error);
         if !rustix::process::geteuid().is_root() {
-            return failure.hint("devices of the kernel are made by root");
+            return failure.hint("only root can make kernel devices");
         }
         match error {
             Error::NoTarget(_) if !Path::new("/sys/kernel/config").is_dir() => {

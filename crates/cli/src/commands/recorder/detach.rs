@@ -13,7 +13,7 @@ use super::device::Gone;
 use crate::arguments::Detach;
 use crate::failure::{Failure, Outcome};
 
-/// So long a program may take to detach by itself.
+/// How long a program may take to detach by itself.
 const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Detaches one recorder, or all.
@@ -39,7 +39,7 @@ fn detach(found: &FoundUnit) -> Outcome {
     }
 }
 
-/// Asks the program that answers to end, and waits until it has cleared away what it made.
+/// Asks the answering program to end, and waits until it has removed what it made.
 fn stop(found: &FoundUnit) -> Outcome {
     let device = format!("/dev/uio{}", found.backstore.uio()?);
     let process = holder(Path::new(&device))
@@ -72,10 +72,10 @@ fn holder(device: &Path) -> Option<Pid> {
         })
 }
 
-/// Clears away what a program left behind that is gone. Commands that still wait find no medium.
+/// Removes what a dead program left. Commands that still wait find no medium.
 fn clear(found: &FoundUnit) -> Outcome {
     let (stop, stopped) = UnixStream::pair().map_err(Failure::failed)?;
-    // One that was killed before the device was enabled has nothing to answer.
+    // A program killed before the device was enabled has nothing to answer.
     let opened = found.backstore.uio().and_then(Uio::open).ok();
     let answering = std::thread::spawn(move || match opened {
         Some((mut uio, mut ring)) => serve(&mut uio, &mut ring, &mut Gone, &stopped),

@@ -1,4 +1,4 @@
-//! The emulated recorder behind the ring of the kernel.
+//! The emulated recorder at the ring of the kernel.
 
 use emulator::Recorder;
 use mmc::{Data, Failure, Transport};
@@ -19,7 +19,7 @@ impl Device for Emulated {
     }
 }
 
-/// What is left of a recorder whose program is gone: every command finds no medium.
+/// Replaces a recorder whose program is gone: every command finds no medium.
 pub struct Gone;
 
 impl Transport for Gone {
