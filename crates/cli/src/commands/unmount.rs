@@ -37,9 +37,9 @@ pub fn run(tools: &Tools, arguments: &Unmount) -> Outcome {
     let committed = commit(tools, &mounted);
     bar.finish_and_clear();
     match committed {
-        Err(failure) if arguments.discard => {
-            tools.output.warn(format_args!("{}; the changes are lost", failure.message))
-        }
+        Err(failure) if arguments.discard => tools
+            .output
+            .warn(format_args!("{}; the changes are lost", failure.message)),
         committed => committed?,
     }
     unmount(&mounted.mountpoint)?;
