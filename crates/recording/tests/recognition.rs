@@ -214,3 +214,24 @@ proptest! {
         prop_assert!(plain.companion().is_some_and(|companion| companion.is_plain));
     }
 }
+
+#[test]
+fn a_dvd_r_dl_gets_its_plain_volume_or_is_refused_before_the_first_block() {
+    for bridge in [true, false] {
+        let disc = Disc::blank(Medium::DvdRDl, 60_000);
+        format(disc.drive(), &rom_options(bridge)).unwrap();
+        add(&disc, "file");
+        let closed = disc.recording().close(CloseDisc::No, time(3)).unwrap();
+        assert_eq!((closed.plain, closed.finalized), (PlainVolume::Recorded, true));
+        let behaviour = Behaviour {
+            reserve_track: false,
+            ..Behaviour::default()
+        };
+        let refusing = Disc::behaving(Medium::DvdRDl, 60_000, behaviour);
+        let refused = format(refusing.drive(), &rom_options(bridge)).map(drop);
+        let reason = refused.unwrap_err().to_string();
+        assert!(reason.starts_with("the drive reserves no track: "), "{reason}");
+        assert_eq!(refusing.drive().medium().status, drive::Status::Blank);
+        assert_eq!(std::fs::metadata(refusing.image()).unwrap().len(), 0);
+    }
+}

@@ -133,7 +133,7 @@ fn look(
         })
         .collect();
     Ok(shown(
-        &reader.sight,
+        &reader.sight(state.mode, state.medium, state.state),
         &seen,
         trees.iter().map(|(name, tree)| (*name, tree)),
     ))

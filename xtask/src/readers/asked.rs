@@ -74,6 +74,17 @@ impl Reader {
         }
     }
 
+    /// What it can tell of an image of that mode on that medium in that state.
+    pub fn sight(&self, mode: &str, medium: &str, state: &str) -> Sight {
+        let sees_vat = self.sessions == Sessions::FirstWithVat && state == "open";
+        let volume = if sees_vat && is_recognised_at_once(mode, medium) {
+            Volume::VatCounts
+        } else {
+            self.sight.volume
+        };
+        Sight { volume, ..self.sight }
+    }
+
     /// What it reports about an image; empty if it finds no volume. Complaints about a volume that it reads
     /// are entries too.
     pub fn look(&self, asked: &Asked<'_>) -> Result<Listing> {

@@ -15,6 +15,8 @@ pub enum Volume {
     RockRidge,
     /// Only the numbers of files and directories in the plain UDF volume.
     Counts,
+    /// The same of the volume with the VAT.
+    VatCounts,
     /// Only that there is a volume.
     Type,
 }
@@ -79,14 +81,15 @@ impl Sight {
         match self.volume {
             Volume::Udf => 127,
             Volume::RockRidge => 160,
-            Volume::Vat | Volume::Counts | Volume::Type => usize::MAX,
+            Volume::Vat | Volume::Counts | Volume::VatCounts | Volume::Type => usize::MAX,
         }
     }
 
     /// What it must show of a tree.
     pub fn expected(&self, tree: &Listing) -> Listing {
         match self.volume {
-            Volume::Counts => return counts(tree),
+            Volume::Counts => return counts(tree, false),
+            Volume::VatCounts => return counts(tree, true),
             Volume::Type => return found(),
             Volume::Vat | Volume::Udf | Volume::RockRidge => {}
         }
@@ -143,15 +146,22 @@ impl Sight {
     }
 }
 
-fn counts(tree: &Listing) -> Listing {
-    let of = |kind| tree.values().filter(|entry| entry.kind == Some(kind)).count();
+fn counts(tree: &Listing, with_links: bool) -> Listing {
+    let is_file = |kind| kind == Kind::File || with_links && kind != Kind::Directory;
+    let of = |is: &dyn Fn(Kind) -> bool| {
+        let entries = tree.values();
+        entries.filter(|entry| entry.kind.is_some_and(is)).count()
+    };
     let entry = |number: usize| Entry {
         size: Some(number as u64),
         ..Entry::default()
     };
     Listing::from([
-        ("/files".to_owned(), entry(of(Kind::File))),
-        ("/directories".to_owned(), entry(of(Kind::Directory))),
+        ("/files".to_owned(), entry(of(&is_file))),
+        (
+            "/directories".to_owned(),
+            entry(of(&|kind| kind == Kind::Directory)),
+        ),
     ])
 }
 
