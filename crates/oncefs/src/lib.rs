@@ -91,6 +91,8 @@
 //! | close | [`Recording::close`], [`Recording::finalize`] |
 //! | judge | [`OpenOptions::check`] |
 //! | send a Windows control code | [`OpenOptions::control`], [`control`] |
+//! | set the speed, open the tray, trace commands | [`OpenOptions::disc`], [`Drive`] |
+//! | find the drives of the host | `HostDrive`, with the feature `drives` |
 //!
 //! # The levels
 //!
@@ -111,7 +113,8 @@
 //! ```
 //!
 //! Where this crate does not reach, [`Volume::open_volume`] gives the volume as the crates below have it, and
-//! [`Volume::from_drive`] takes a [`Drive`] over a transport of your own.
+//! [`Volume::from_drive`] takes a [`Drive`] over a transport of your own. Those crates are the packages
+//! `oncefs-volume`, `oncefs-recording` and so on, of the same version as this one.
 //!
 //! # What it is not
 //!
@@ -149,17 +152,22 @@ mod turn;
 mod volume;
 mod volume_info;
 
+#[doc(inline)]
 pub use ::check;
+#[doc(inline)]
 pub use ::control;
 pub use ::recording::Error as RecordingError;
 pub use ::recording::{Changes, Commit, NoPlainVolume, OpenVolume, PlainVolume, PlainWish, Plan, Told};
-pub use ::volume::{Companion, Error as VolumeError, Loss, NodeKind as FileType};
-pub use disc::Error as DiscError;
-pub use drive::{Drive, DriveError, Session, SessionState, Status};
+pub use ::volume::{Companion, Damage, Error as VolumeError, Instead, Loss, NodeKind as FileType, Structure};
+#[cfg(feature = "drives")]
+pub use disc::HostDrive;
+pub use disc::{Disc, Error as DiscError};
+pub use drive::{Drive, DriveError, Look, Session, SessionState, Speed, Status};
+pub use ecma167::LogicalSector;
 pub use ecma167::general::Timestamp;
 pub use ecma167::osta::Revision;
 pub use emulator::Medium;
-pub use mmc::{Lba, Profile};
+pub use mmc::{Lba, Profile, TraceEntry};
 
 pub use closed::Closed;
 pub use disc_info::DiscInfo;

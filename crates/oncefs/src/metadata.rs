@@ -2,7 +2,7 @@
 
 use ecma167::general::Timestamp;
 use std::time::SystemTime;
-use volume::{Node, NodeKind};
+use volume::{Node, NodeKind as FileType};
 
 /// What is known of a file, a directory or another node beside its bytes.
 #[derive(Clone, Debug)]
@@ -17,26 +17,26 @@ impl Metadata {
 
     /// What it is.
     #[must_use]
-    pub fn file_type(&self) -> NodeKind {
+    pub fn file_type(&self) -> FileType {
         self.node.kind
     }
 
     /// Whether it is a directory.
     #[must_use]
     pub fn is_dir(&self) -> bool {
-        self.node.kind == NodeKind::Directory
+        self.node.kind == FileType::Directory
     }
 
     /// Whether it is a regular file.
     #[must_use]
     pub fn is_file(&self) -> bool {
-        self.node.kind == NodeKind::File
+        self.node.kind == FileType::File
     }
 
     /// Whether it is a symbolic link.
     #[must_use]
     pub fn is_symlink(&self) -> bool {
-        self.node.kind == NodeKind::SymbolicLink
+        self.node.kind == FileType::SymbolicLink
     }
 
     /// Bytes of its body: of a file, of a directory or of the target of a symbolic link as they are recorded.

@@ -149,6 +149,27 @@ impl OpenOptions {
 
     /// Opens a handle that takes NT control codes, on the volume or on a path in it.
     ///
+    /// ```
+    /// use oncefs::control::{
+    ///     DesiredAccess, FSCTL_MAKE_MEDIA_COMPATIBLE, FileMakeCompatibleBuffer, ShareMode, Target,
+    /// };
+    /// # let folder = tempfile::tempdir()?;
+    /// # let path = folder.path().join("archive.udf");
+    /// # let now = std::time::SystemTime::now();
+    /// # drop(oncefs::FormatOptions::new().capacity(20_000).create(&path, oncefs::Medium::BdR, now)?);
+    ///
+    /// let access = DesiredAccess::FILE_READ_DATA | DesiredAccess::FILE_WRITE_DATA;
+    /// let share = ShareMode::FILE_SHARE_READ;
+    /// let options = oncefs::OpenOptions::new();
+    /// let mut volume = options.control(&path, Target::Volume, access, share, now)?;
+    ///
+    /// let buffer = FileMakeCompatibleBuffer { close_disc: true }.to_bytes();
+    /// let io = volume.device_io_control(FSCTL_MAKE_MEDIA_COMPATIBLE.0, Some(&buffer), None);
+    /// assert!(io.status.is_success(), "{}, {}", io.status, io.status.win32_error().0);
+    /// assert!(volume.last_closed().is_some_and(|closed| closed.finalized));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
     /// # Errors
     /// As [`VolumeHandle::open_on`].
     #[doc(alias = "CreateFile")]
@@ -168,7 +189,19 @@ impl OpenOptions {
         Ok(handle)
     }
 
-    /// The disc at a path. Nothing is opened yet.
+    /// The disc at a path, for what is done to its drive. Nothing is opened yet.
+    ///
+    /// ```no_run
+    /// use oncefs::{OpenOptions, Recording, Speed};
+    ///
+    /// let mut drive = OpenOptions::new().disc("/dev/sr0").record()?;
+    /// drive.set_write_speed(Speed::Factor(4))?;
+    /// let mut recording = Recording::from_drive(drive, std::time::SystemTime::now())?;
+    /// recording.write("/note.txt", "Slowly")?;
+    /// recording.commit()?;
+    /// recording.into_open_volume().volume().drive_mut().eject()?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn disc(&self, path: impl Into<PathBuf>) -> Disc {
         let mut disc = Disc::new(path);
