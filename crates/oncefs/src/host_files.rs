@@ -10,12 +10,11 @@ use recording::Changes;
 
 use crate::error::{At, Error, ErrorKind, Result};
 use crate::open_options::shown;
+use crate::paths::DEEPEST;
 use crate::recording::Recording;
 
 /// Bytes that are read at once.
 const PIECE: usize = 1 << 20;
-/// Levels of directories below each other that are added.
-const DEEPEST: usize = 1 << 10;
 
 impl Recording {
     /// Adds a file of the host with its mode, its owners and its times, in place of one that is at `path`.

@@ -86,7 +86,7 @@
 //! | know the medium and its sessions | [`OpenOptions::info`], [`Volume::disc`], [`Volume::info`], [`Volume::plan`] |
 //! | format | [`FormatOptions::create`] for an image, [`FormatOptions::format`] for a drive |
 //! | add | [`Recording::write`], [`Recording::create`], [`Recording::add_file`], [`Recording::add_dir_all`] |
-//! | change | [`Recording::rename`], [`Recording::remove_file`], [`Recording::hard_link`], [`Recording::set_attributes`] |
+//! | change | [`Recording::rename`], [`Recording::remove_file`], [`Recording::remove_dir_all`], [`Recording::hard_link`], [`Recording::set_attributes`] |
 //! | make it last | [`Recording::commit`], [`Recording::recover`] after a power cut |
 //! | close | [`Recording::close`], [`Recording::finalize`] |
 //! | judge | [`OpenOptions::check`] |

@@ -2,6 +2,9 @@
 
 use crate::error::{Error, ErrorKind, Result};
 
+/// Levels of directories below each other that are added or removed at once.
+pub(crate) const DEEPEST: usize = 1 << 10;
+
 /// The directory of a path, and the name in it.
 pub(crate) fn split(path: &str) -> Result<(&str, &str)> {
     let trimmed = path.trim_end_matches('/');

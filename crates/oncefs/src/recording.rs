@@ -11,7 +11,7 @@ use recording::{
 use crate::closed::Closed;
 use crate::error::{At, Error, ErrorKind, Result};
 use crate::new_file::NewFile;
-use crate::paths::split;
+use crate::paths::{DEEPEST, split};
 use crate::volume::Volume;
 
 /// Mode of a new directory, and of a new file.
@@ -228,6 +228,42 @@ impl Recording {
     pub fn remove_dir(&mut self, path: &str) -> Result<()> {
         let (parent, name) = self.place(path)?;
         self.lower()?.remove_directory(parent, name).at(path)
+    }
+
+    /// Removes a directory with all that is in it. Of a symbolic link in it the link goes, not what it leads
+    /// to.
+    ///
+    /// # Errors
+    /// As [`Recording::remove_dir`]; [`ErrorKind::TooLarge`] of more than 1,024 directories below each other.
+    /// What was removed before is pending: [`Recording::abandon`] brings it back.
+    pub fn remove_dir_all(&mut self, path: &str) -> Result<()> {
+        split(path)?;
+        let mut waiting = vec![(path.to_owned(), 0)];
+        let mut emptied = Vec::new();
+        while let Some((directory, depth)) = waiting.pop() {
+            if depth > DEEPEST {
+                let message = "more directories below each other than are removed";
+                return Err(Error::new(ErrorKind::TooLarge, message)).at(&directory);
+            }
+            let mut others = Vec::new();
+            for entry in self.read_dir(&directory)? {
+                let entry = entry?;
+                if entry.is_dir() {
+                    waiting.push((entry.path().to_owned(), depth + 1));
+                } else {
+                    others.push(entry.path().to_owned());
+                }
+            }
+            for other in others {
+                self.remove_file(&other)?;
+            }
+            emptied.push(directory);
+        }
+        // Each directory was found after the one that it is in.
+        for directory in emptied.iter().rev() {
+            self.remove_dir(directory)?;
+        }
+        Ok(())
     }
 
     /// Moves or renames, over what is there too, as `rename(2)` does.

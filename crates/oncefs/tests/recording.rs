@@ -153,6 +153,41 @@ fn files_and_empty_directories_are_removed() {
 }
 
 #[test]
+fn a_directory_is_removed_with_all_that_is_in_it() {
+    let disc = Disc::with(|recording| {
+        recording.create_dir_all("/top/middle/low")?;
+        recording.write("/top/middle/low/a", "a")?;
+        recording.write("/kept", "b")?;
+        recording.symlink("/kept", "/top/link")
+    });
+    let mut recording = disc.record();
+    recording.remove_dir_all("/top").unwrap();
+    recording.commit().unwrap();
+    drop(recording);
+    assert_eq!(disc.names("/"), ["kept"]);
+}
+
+#[test]
+fn what_is_no_directory_is_not_removed_as_one() {
+    let disc = Disc::with(|recording| {
+        recording.create_dir("/directory")?;
+        recording.symlink("directory", "/link")
+    });
+    let mut recording = disc.record();
+    let refused = recording.remove_dir_all("/link").unwrap_err();
+    assert_eq!(refused.kind(), ErrorKind::NotADirectory);
+    assert!(!recording.is_dirty());
+}
+
+#[test]
+fn the_root_is_not_removed() {
+    let disc = Disc::with(|recording| recording.write("/a", "a"));
+    let refused = disc.record().remove_dir_all("/").unwrap_err();
+    assert_eq!(refused.kind(), ErrorKind::InvalidName);
+    assert_eq!(disc.names("/"), ["a"]);
+}
+
+#[test]
 fn attributes_are_changed() {
     let disc = Disc::with(|disc| disc.write("/file", "text"));
     let mut recording = disc.record();
