@@ -68,6 +68,8 @@ pub enum ErrorKind {
 pub struct Error {
     kind: ErrorKind,
     path: Option<String>,
+    /// Whether the words of the cause begin with the path.
+    is_path_in_cause: bool,
     cause: Box<dyn std::error::Error + Send + Sync>,
 }
 
@@ -79,6 +81,7 @@ impl Error {
         Self {
             kind,
             path: None,
+            is_path_in_cause: false,
             cause: cause.into(),
         }
     }
@@ -112,8 +115,8 @@ impl Error {
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.path {
-            Some(path) => write!(f, "{path}: {}", self.cause),
-            None => self.cause.fmt(f),
+            Some(path) if !self.is_path_in_cause => write!(f, "{path}: {}", self.cause),
+            _ => self.cause.fmt(f),
         }
     }
 }
@@ -156,7 +159,12 @@ impl From<recording::Error> for Error {
 
 impl From<disc::Error> for Error {
     fn from(error: disc::Error) -> Self {
-        Self::new(of_disc(&error), error)
+        use emulator::Error::NoCapacity;
+        let is_path_in_cause = !matches!(error, disc::Error::Drive(_) | disc::Error::Image(NoCapacity(_)));
+        Self {
+            is_path_in_cause,
+            ..Self::new(of_disc(&error), error)
+        }
     }
 }
 
@@ -245,6 +253,7 @@ fn of_disc(error: &disc::Error) -> ErrorKind {
         disc::Error::MediumUnknown(_) => ErrorKind::MediumUnknown,
         disc::Error::Drive(error) => of_drive(error),
         disc::Error::Image(emulator::Error::Exists(_)) => ErrorKind::AlreadyExists,
+        disc::Error::Image(emulator::Error::NoCapacity(_)) => ErrorKind::Unsupported,
         error if error.is_denied() => ErrorKind::PermissionDenied,
         error if error.is_unproven() => ErrorKind::SideFile,
         _ => ErrorKind::Other,

@@ -113,7 +113,9 @@ impl FormatOptions {
     /// removed again.
     ///
     /// # Errors
-    /// [`ErrorKind::AlreadyExists`](crate::ErrorKind::AlreadyExists), and as [`FormatOptions::format_drive`].
+    /// [`ErrorKind::AlreadyExists`](crate::ErrorKind::AlreadyExists),
+    /// [`ErrorKind::Unsupported`](crate::ErrorKind::Unsupported) of a capacity that no medium has, and as
+    /// [`FormatOptions::format_drive`].
     pub fn create(
         &self,
         path: impl AsRef<Path>,
@@ -121,7 +123,8 @@ impl FormatOptions {
         now: impl Into<Timestamp>,
     ) -> Result<Recording> {
         let path = path.as_ref();
-        let drive = OpenOptions::new().disc(path).create(medium, self.capacity)?;
+        let made = OpenOptions::new().disc(path).create(medium, self.capacity);
+        let drive = made.at(&shown(path))?;
         let mut image = NewImage::made(path);
         let recording = self.format_drive(drive, now).at(&shown(path))?;
         image.keep();
@@ -134,7 +137,7 @@ impl FormatOptions {
     /// As [`OpenOptions::record`] and [`FormatOptions::format_drive`].
     pub fn format(&self, path: impl AsRef<Path>, now: impl Into<Timestamp>) -> Result<Recording> {
         let path = path.as_ref();
-        let drive = OpenOptions::new().disc(path).record()?;
+        let drive = OpenOptions::new().disc(path).record().at(&shown(path))?;
         self.format_drive(drive, now).at(&shown(path))
     }
 

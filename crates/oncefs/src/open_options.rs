@@ -93,7 +93,7 @@ impl OpenOptions {
     /// [`ErrorKind::Damaged`], or what the drive or the host met.
     pub fn open(&self, path: impl AsRef<Path>) -> Result<Volume> {
         let path = path.as_ref();
-        let drive = self.disc(path).read()?;
+        let drive = self.disc(path).read().at(&shown(path))?;
         if !self.plain_volume {
             return Volume::from_drive(drive).at(&shown(path));
         }
@@ -113,7 +113,7 @@ impl OpenOptions {
     /// [`ErrorKind::SideFile`], [`ErrorKind::NewestStateLost`], [`ErrorKind::PermissionDenied`].
     pub fn record(&self, path: impl AsRef<Path>, now: impl Into<Timestamp>) -> Result<Recording> {
         let path = path.as_ref();
-        let drive = self.disc(path).record()?;
+        let drive = self.disc(path).record().at(&shown(path))?;
         let opened = volume::Volume::open(drive).map_err(|failed| failed.error);
         let mut volume = opened.at(&shown(path))?;
         if self.accept_losses {
@@ -127,7 +127,8 @@ impl OpenOptions {
     /// # Errors
     /// [`ErrorKind::NotFound`], [`ErrorKind::InUse`], or what the drive or the host met.
     pub fn info(&self, path: impl AsRef<Path>) -> Result<DiscInfo> {
-        Ok(DiscInfo::of(&self.disc(path.as_ref()).read()?))
+        let path = path.as_ref();
+        Ok(DiscInfo::of(&self.disc(path).read().at(&shown(path))?))
     }
 
     /// Judges the volume by the clauses of ECMA-167 and UDF. Nothing is changed; findings are no errors.
@@ -136,7 +137,7 @@ impl OpenOptions {
     /// As [`OpenOptions::open`].
     pub fn check(&self, path: impl AsRef<Path>, options: &check::Options) -> Result<check::Report> {
         let path = path.as_ref();
-        let mut drive = self.disc(path).read()?;
+        let mut drive = self.disc(path).read().at(&shown(path))?;
         let report = check::check(&mut drive, options);
         match report.unjudged() {
             Some(check::Unjudged::NoVolume) => Err(volume::Error::NoVolume).at(&shown(path)),

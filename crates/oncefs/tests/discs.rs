@@ -64,6 +64,23 @@ fn what_is_not_there_is_not_found() {
 }
 
 #[test]
+fn an_error_of_a_disc_has_its_path_once() {
+    let disc = Disc::absent();
+    let path = disc.path().display().to_string();
+    let error = oncefs::open(disc.path()).unwrap_err();
+    assert_eq!(error.path(), Some(path.as_str()));
+    assert_eq!(error.to_string().matches(&path).count(), 1, "{error}");
+
+    let mut options = FormatOptions::new();
+    let error = options
+        .capacity(10)
+        .create(disc.path(), Medium::BdR, now())
+        .unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Unsupported);
+    assert_eq!(error.to_string().matches(&path).count(), 1, "{error}");
+}
+
+#[test]
 fn an_image_without_udf_has_no_volume() {
     let disc = Disc::absent();
     std::fs::write(disc.path(), vec![0; 1 << 20]).unwrap();
