@@ -142,12 +142,16 @@ impl Recording {
     /// Makes a file to write to, or empties the one that is there.
     ///
     /// # Errors
-    /// As [`Recording::create_dir`]; [`ErrorKind::WrongFileType`] where something else is there.
+    /// As [`Recording::create_dir`]; [`ErrorKind::IsADirectory`] and [`ErrorKind::WrongFileType`] where
+    /// something else is there.
     pub fn create(&mut self, path: &str) -> Result<NewFile<'_>> {
         let (parent, name) = self.place(path)?;
         match self.lower()?.lookup(parent, name).at(path)? {
             Some(node) => {
                 let recording = self.lower()?;
+                if recording.is_directory(node).at(path)? {
+                    return Err(recording::Error::IsADirectory).at(path);
+                }
                 recording.truncate(node, 0).at(path)?;
                 Ok(NewFile::new(recording, node, 0))
             }

@@ -110,6 +110,13 @@ fn a_directory_in_a_file_is_refused() {
 }
 
 #[test]
+fn a_directory_is_not_written_to() {
+    let disc = Disc::with(|recording| recording.create_dir("/directory"));
+    let refused = disc.record().write("/directory", "a").unwrap_err();
+    assert_eq!(refused.kind(), ErrorKind::IsADirectory);
+}
+
+#[test]
 fn a_file_moves_over_another() {
     let disc = Disc::with(|disc| {
         disc.create_dir("/dir")?;
