@@ -121,13 +121,14 @@ impl Volume {
     /// Opens a named stream for reading.
     ///
     /// # Errors
-    /// As [`Volume::metadata`].
+    /// As [`Volume::metadata`]; of a stream that is not there with the path `FILE:STREAM`.
     pub fn open_stream(&self, path: &str, name: &str) -> Result<File<'_>> {
         let mut open = self.turn.lock();
         let node = open.lookup_path(path).at(path)?;
         let volume = open.volume();
         let found = volume.lookup_stream(&node, name).at(path)?;
-        let address = found.ok_or(volume::Error::NotFound).at(path)?;
+        let stream_path = format!("{}:{name}", path.trim_end_matches('/'));
+        let address = found.ok_or(volume::Error::NotFound).at(&stream_path)?;
         let stream = volume.stream(address).at(path)?;
         let body = volume.body(&stream).at(path)?;
         drop(open);

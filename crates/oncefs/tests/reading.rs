@@ -176,6 +176,14 @@ fn a_file_without_streams_has_none() {
 }
 
 #[test]
+fn a_stream_that_is_not_there_is_named_with_its_file() {
+    let disc = Disc::with(|disc| disc.write("/file", "text"));
+    let volume = disc.open();
+    let error = volume.open_stream("/file", "x").unwrap_err();
+    assert_eq!(error.path(), Some("/file:x"));
+}
+
+#[test]
 fn a_path_goes_back_by_two_dots_in_both_kinds_of_volume() {
     let disc = Disc::with(|disc| disc.create_dir_all("/dir/below"));
     assert_eq!(names(&disc.open(), "/dir/below/.."), ["below"]);
