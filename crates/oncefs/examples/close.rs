@@ -19,7 +19,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     }
     let report = options.check(&disc, &check::Options::default())?;
     for finding in report.findings() {
-        println!("{} {}: {}", finding.severity, finding.place, finding.kind.rule());
+        println!("{finding}");
     }
     println!("{} errors", report.errors());
     Ok(())

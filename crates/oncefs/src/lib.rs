@@ -89,6 +89,7 @@
 //! | change | [`Recording::rename`], [`Recording::remove_file`], [`Recording::remove_dir_all`], [`Recording::hard_link`], [`Recording::set_attributes`] |
 //! | make it last | [`Recording::commit`], [`Recording::recover`] after a power cut |
 //! | close | [`Recording::close`], [`Recording::finalize`] |
+//! | copy to the host | [`File::copy_to_file`]; `examples/extract.rs` copies trees |
 //! | judge | [`OpenOptions::check`] |
 //! | send a Windows control code | [`OpenOptions::control`], [`control`] |
 //! | set the speed, open the tray, trace commands | [`OpenOptions::disc`], [`Drive`] |
