@@ -66,7 +66,8 @@ impl FormatOptions {
         Self::default()
     }
 
-    /// Names the volume; 30 characters, fewer of 16 bits.
+    /// Names the volume: 126 characters, or 63 if one is beyond U+00FF. Readers that show the volume
+    /// identifier of the primary volume descriptor have the first 30 or 15. Without it the name is `oncefs`.
     pub fn label(&mut self, label: impl Into<String>) -> &mut Self {
         self.label = label.into();
         self
@@ -85,7 +86,7 @@ impl FormatOptions {
         self
     }
 
-    /// Blocks of a new image; without it those of its medium.
+    /// Blocks of 2,048 bytes of a new image; without it those of its medium. A disc in a drive has its own.
     pub fn capacity(&mut self, blocks: u32) -> &mut Self {
         self.capacity = Some(blocks);
         self

@@ -19,8 +19,9 @@ const PIECE: usize = 1 << 20;
 impl Recording {
     /// Adds a file of the host with its mode, its owners and its times, in place of one that is at `path`.
     ///
-    /// The bytes are those that reading it gives; whether another program writes to it meanwhile is not
-    /// watched.
+    /// The bytes are those that reading it gives: a hole is recorded as zeros, for which
+    /// [`NewFile::skip`](crate::NewFile::skip) takes no blocks. Whether another program writes to it meanwhile
+    /// is not watched.
     ///
     /// # Errors
     /// As [`Recording::create`]; [`ErrorKind::WrongFileType`] of what is no regular file, or what reading it
@@ -48,7 +49,7 @@ impl Recording {
 
     /// Adds what is in a directory of the host, and in those below it, to a directory of the volume, which is
     /// made where it is missing. Files, directories and symbolic links are added; anything else is refused
-    /// before it is touched.
+    /// before it is touched. A file with several names becomes as many files.
     ///
     /// # Errors
     /// As [`Recording::add_file`]; [`ErrorKind::InvalidName`] of a name that is no Unicode. What was added

@@ -120,6 +120,7 @@
 //! # What it is not
 //!
 //! - It records no rewritable media, hard disks or memory cards; it reads UDF volumes on them.
+//! - It records no named streams and no special files; it reads both.
 //! - It follows no symbolic links and watches no files of the host while it reads them: the program `oncefs`
 //!   does that.
 //! - It prints nothing, reads no clock and no environment: times come from the caller, a

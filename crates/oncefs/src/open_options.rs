@@ -53,7 +53,7 @@ impl OpenOptions {
         self
     }
 
-    /// Blocks that the stated medium holds; without it those of its kind.
+    /// Blocks of 2,048 bytes that the stated medium holds; without it those of its kind.
     pub fn capacity(&mut self, blocks: u32) -> &mut Self {
         self.capacity = Some(blocks);
         self

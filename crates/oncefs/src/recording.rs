@@ -24,6 +24,9 @@ const FILE_MODE: u32 = 0o644;
 /// Dropping a recording with changes leaves the volume as the last commit made it. A disc takes each block
 /// once: what is removed or replaced takes its room for ever.
 ///
+/// After an error what was done before it is pending too, such as the start of a file for which the medium is
+/// too full, in place of the file that was there. [`Recording::abandon`] goes back to the last commit.
+///
 /// Paths are those of [`Volume`], whose methods it has. What is made belongs to user and group 0 unless
 /// [`Recording::set_owner`] says otherwise, and has the time of the recording.
 pub struct Recording {
