@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use ecma167::RecordedAddress;
 use recording::{NodeId, OpenVolume, Recording};
-use volume::{Body, Node, NodeKind, Volume};
+use volume::{Body, Directories as _, Node, NodeKind, Volume};
 
 use crate::error::Error;
 use crate::listing::Listing;
@@ -86,12 +86,13 @@ impl Tree {
         if let Some(names) = self.names.as_ref().filter(|names| names.directory == directory) {
             return Ok(Arc::clone(&names.listing));
         }
-        let mut entries = self.open.entries(directory)?;
+        let node = self.open.node(directory)?;
+        let mut entries = self.open.begin(&node, 0)?;
         let mut listing = Listing::default();
         loop {
-            match entries.next(&mut self.open) {
+            match self.open.next(&mut entries) {
                 Ok(Some(_)) if listing.len() == MOST_NAMES => return Err(Error::TooManyNames(MOST_NAMES)),
-                Ok(Some(entry)) => listing.push(&entry.name, entry.icb.address()),
+                Ok(Some(entry)) => listing.push(&entry.name, entry.address),
                 Ok(None) => return Ok(Arc::new(listing)),
                 Err(recording::Error::Volume(error)) if error.is_damage() => {
                     listing.lost.get_or_insert(error.to_string());

@@ -104,6 +104,12 @@ impl Error {
         self.path.as_deref()
     }
 
+    /// As [`Error::get_ref`], given away.
+    #[must_use]
+    pub fn into_inner(self) -> Box<dyn std::error::Error + Send + Sync> {
+        self.cause
+    }
+
     /// The error of the layer below: a [`VolumeError`], a [`RecordingError`](crate::RecordingError), a
     /// [`DiscError`](crate::DiscError), a [`DriveError`] with its sense, or one of the host.
     #[must_use]
@@ -147,23 +153,28 @@ impl From<DriveError> for Error {
 
 impl From<VolumeError> for Error {
     fn from(error: VolumeError) -> Self {
-        Self::new(of_volume(&error), error)
+        match error {
+            VolumeError::Drive(error) => error.into(),
+            error => Self::new(of_volume(&error), error),
+        }
     }
 }
 
 impl From<recording::Error> for Error {
     fn from(error: recording::Error) -> Self {
-        Self::new(of_recording(&error), error)
+        match error {
+            recording::Error::Volume(error) => error.into(),
+            recording::Error::Drive(error) => error.into(),
+            error => Self::new(of_recording(&error), error),
+        }
     }
 }
 
 impl From<disc::Error> for Error {
     fn from(error: disc::Error) -> Self {
-        use emulator::Error::NoCapacity;
-        let is_path_in_cause = !matches!(error, disc::Error::Drive(_) | disc::Error::Image(NoCapacity(_)));
-        Self {
-            is_path_in_cause,
-            ..Self::new(of_disc(&error), error)
+        match error {
+            disc::Error::Drive(error) => error.into(),
+            error => Self::new(of_disc(&error), error),
         }
     }
 }
@@ -215,7 +226,6 @@ fn of_volume(error: &VolumeError) -> ErrorKind {
         VolumeError::NoVolume => ErrorKind::NoVolume,
         VolumeError::Unsupported(_) => ErrorKind::Unsupported,
         VolumeError::Corrupt { .. } => ErrorKind::Damaged,
-        VolumeError::Drive(error) => of_drive(error),
         _ => ErrorKind::Other,
     }
 }
@@ -238,8 +248,6 @@ fn of_recording(error: &recording::Error) -> ErrorKind {
         E::Name(_) | E::Attribute(_) | E::NoTarget => ErrorKind::InvalidName,
         E::FileTooLarge | E::DirectoryTooLong | E::TooManyLinks => ErrorKind::TooLarge,
         E::Malformed(_) => ErrorKind::Damaged,
-        E::Volume(error) => of_volume(error),
-        E::Drive(error) => of_drive(error),
         E::NoProgress(_) | E::NotLast { .. } => ErrorKind::Drive,
         _ => ErrorKind::Other,
     }
@@ -251,7 +259,6 @@ fn of_disc(error: &disc::Error) -> ErrorKind {
         disc::Error::InUse(_) | disc::Error::Mounted { .. } => ErrorKind::InUse,
         disc::Error::NotARecorder(_) | disc::Error::WithoutDrives(_) => ErrorKind::ReadOnly,
         disc::Error::MediumUnknown(_) => ErrorKind::MediumUnknown,
-        disc::Error::Drive(error) => of_drive(error),
         disc::Error::Image(emulator::Error::Exists(_)) => ErrorKind::AlreadyExists,
         disc::Error::Image(emulator::Error::NoCapacity(_)) => ErrorKind::Unsupported,
         error if error.is_denied() => ErrorKind::PermissionDenied,

@@ -82,7 +82,7 @@
 //!
 //! | to | call |
 //! |---|---|
-//! | read | [`open`], [`Volume::read_dir`], [`Volume::open`], [`Volume::metadata`], [`Volume::read_link`], [`Volume::streams`] |
+//! | read | [`open`], [`Volume::read_dir`], [`Volume::walk_dir`], [`Volume::open`], [`Volume::metadata`], [`Volume::read_link`], [`Volume::streams`] |
 //! | know the medium and its sessions | [`OpenOptions::info`], [`Volume::disc`], [`Volume::info`], [`Volume::plan`] |
 //! | format | [`FormatOptions::create`] for an image, [`FormatOptions::format`] for a drive |
 //! | add | [`Recording::write`], [`Recording::create`], [`Recording::add_file`], [`Recording::add_dir_all`] |
@@ -153,6 +153,7 @@ mod recording;
 mod turn;
 mod volume;
 mod volume_info;
+mod walk_dir;
 
 #[doc(inline)]
 pub use ::check;
@@ -183,3 +184,4 @@ pub use read_dir::{DirEntry, ReadDir};
 pub use recording::Recording;
 pub use volume::Volume;
 pub use volume_info::VolumeInfo;
+pub use walk_dir::WalkDir;

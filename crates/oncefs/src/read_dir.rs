@@ -3,7 +3,7 @@
 use ecma167::RecordedAddress;
 use ecma167::file::FileCharacteristics;
 use recording::Entries;
-use volume::Directory;
+use volume::{Directories as _, Directory, Named};
 
 use crate::error::{At, Result};
 use crate::file::File;
@@ -54,35 +54,24 @@ impl<'v> ReadDir<'v> {
         }
     }
 
-    fn entry(&self, name: String, address: RecordedAddress, is_dir: bool) -> DirEntry<'v> {
-        DirEntry {
-            turn: self.turn,
-            path: format!("{}{name}", self.path),
-            name,
-            address,
-            is_dir,
-            is_metadata: false,
-        }
-    }
-
     fn read(&mut self) -> Result<Option<DirEntry<'v>>> {
         match &mut self.cursor {
             Cursor::Entries(entries) => {
-                let next = entries.next(&mut self.turn.lock()).at(&self.path)?;
-                Ok(next.map(|entry| {
-                    let address = entry.icb.address();
-                    self.entry(entry.name, address, entry.directory)
+                let next = self.turn.lock().next(entries).at(&self.path)?;
+                Ok(next.map(|named| {
+                    let path = format!("{}{}", self.path, named.name);
+                    DirEntry::new(self.turn, path, named)
                 }))
             }
             Cursor::Streams(streams) => {
                 let next = streams.next_live(self.turn.lock().volume()).at(&self.path)?;
-                Ok(next.map(|stream| {
-                    let is_metadata = stream.characteristics.contains(FileCharacteristics::METADATA);
-                    let address = stream.address();
-                    DirEntry {
-                        is_metadata,
-                        ..self.entry(stream.name, address, false)
-                    }
+                Ok(next.map(|stream| DirEntry {
+                    turn: self.turn,
+                    path: format!("{}{}", self.path, stream.name),
+                    address: stream.address(),
+                    is_dir: false,
+                    is_metadata: stream.characteristics.contains(FileCharacteristics::METADATA),
+                    name: stream.name,
                 }))
             }
             Cursor::Nothing => Ok(None),
@@ -99,6 +88,17 @@ impl<'v> Iterator for ReadDir<'v> {
 }
 
 impl<'v> DirEntry<'v> {
+    pub(crate) fn new(turn: &'v Turn, path: String, named: Named) -> Self {
+        Self {
+            turn,
+            path,
+            name: named.name,
+            address: named.address,
+            is_dir: named.is_directory,
+            is_metadata: false,
+        }
+    }
+
     /// Its name, which can be joined to a path of the host: it is never empty, `.` or `..`, and has no `/` and
     /// no NUL. Where a disc has such a name it is changed here (`UDF 2.60 4.2.2.1`). Anything else may be in
     /// it: control characters too.

@@ -2,15 +2,16 @@
 
 use drive::Drive;
 use recording::{OpenVolume, Plan};
-use volume::Loss;
+use volume::{Directories as _, Loss};
 
 use crate::disc_info::DiscInfo;
-use crate::error::{At, ErrorKind, Result};
+use crate::error::{At, Error, ErrorKind, Result};
 use crate::file::File;
 use crate::metadata::Metadata;
 use crate::read_dir::ReadDir;
 use crate::turn::Turn;
 use crate::volume_info::VolumeInfo;
+use crate::walk_dir::WalkDir;
 
 /// A volume that is read.
 ///
@@ -77,9 +78,18 @@ impl Volume {
     pub fn read_dir(&self, path: &str) -> Result<ReadDir<'_>> {
         let mut open = self.turn.lock();
         let node = open.lookup_path(path).at(path)?;
-        let entries = open.entries(node.address).at(path)?;
+        let entries = open.begin(&node, 0).at(path)?;
         drop(open);
         Ok(ReadDir::new(&self.turn, entries, path))
+    }
+
+    /// The entries of a directory and of all directories below it, each before what it holds.
+    ///
+    /// # Errors
+    /// As [`Volume::metadata`].
+    pub fn walk_dir(&self, path: &str) -> Result<WalkDir<'_>> {
+        let node = self.turn.lock().lookup_path(path).at(path)?;
+        Ok(WalkDir::new(&self.turn, node, path))
     }
 
     /// Opens a regular file for reading.
@@ -127,8 +137,8 @@ impl Volume {
         let node = open.lookup_path(path).at(path)?;
         let volume = open.volume();
         let found = volume.lookup_stream(&node, name).at(path)?;
-        let stream_path = format!("{}:{name}", path.trim_end_matches('/'));
-        let address = found.ok_or(volume::Error::NotFound).at(&stream_path)?;
+        let none = || Error::new(ErrorKind::NotFound, format!("no stream {name:?}"));
+        let address = found.ok_or_else(none).at(path)?;
         let stream = volume.stream(address).at(path)?;
         let body = volume.body(&stream).at(path)?;
         drop(open);

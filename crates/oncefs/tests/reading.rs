@@ -34,6 +34,44 @@ fn an_entry_is_opened_without_its_path() {
 }
 
 #[test]
+fn a_walk_has_each_directory_before_what_it_holds() {
+    let disc = Disc::with(|disc| {
+        disc.create_dir_all("/a/b")?;
+        disc.write("/a/b/c", "text")?;
+        disc.write("/d", "text")
+    });
+    let paths = |volume: &oncefs::Volume| -> Vec<String> {
+        let entries = volume.walk_dir("/").unwrap();
+        entries.map(|entry| entry.unwrap().path().to_owned()).collect()
+    };
+    assert_eq!(paths(&disc.open()), ["/a", "/a/b", "/a/b/c", "/d"]);
+}
+
+#[test]
+fn a_walk_through_a_recording_shows_what_is_pending() {
+    let disc = Disc::with(|disc| disc.create_dir("/a"));
+    let mut recording = disc.record();
+    recording.write("/a/new", "text").unwrap();
+    let entries = recording.walk_dir("/a").unwrap();
+    let paths: Vec<_> = entries.map(|entry| entry.unwrap().path().to_owned()).collect();
+    assert_eq!(paths, ["/a/new"]);
+}
+
+#[test]
+fn a_walk_comes_back_to_directories_that_were_far_above() {
+    let deep = "/d".repeat(50);
+    let disc = Disc::with(|disc| {
+        disc.create_dir_all(&deep)?;
+        disc.write("/d/z", "text")
+    });
+    for volume in [&disc.open(), &*disc.record()] {
+        let entries = volume.walk_dir("/").unwrap();
+        let last = entries.map(Result::unwrap).last().unwrap();
+        assert_eq!(last.path(), "/d/z");
+    }
+}
+
+#[test]
 fn a_file_is_read_to_its_end() {
     let bytes = content(100_001);
     let disc = Disc::with(|disc| disc.write("/file", &bytes));

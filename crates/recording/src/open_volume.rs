@@ -1,10 +1,10 @@
 //! An open volume, for reading or for changes, with one interface for those who serve it to others.
 
+use std::iter::Enumerate;
 use std::vec;
 
 use ecma167::RecordedAddress;
-use ecma167::file::FileCharacteristics;
-use volume::{Body, Directory, DirectoryEntry, Node, Volume};
+use volume::{Body, Directories, Directory, Named, Node, Volume};
 
 use crate::Recording;
 use crate::error::Error;
@@ -23,7 +23,7 @@ pub struct Entries(Cursor);
 
 enum Cursor {
     Reading(Directory),
-    Recording(vec::IntoIter<Entry>),
+    Recording(Enumerate<vec::IntoIter<Entry>>),
 }
 
 impl OpenVolume {
@@ -89,23 +89,6 @@ impl OpenVolume {
         }
     }
 
-    /// Starts reading a directory.
-    ///
-    /// # Errors
-    /// As [`Volume::directory`] and [`Recording::entries`].
-    pub fn entries(&mut self, directory: RecordedAddress) -> Result<Entries, Error> {
-        Ok(Entries(match self {
-            Self::Reading(volume) => {
-                let node = volume.node(directory)?;
-                Cursor::Reading(volume.directory(&node)?)
-            }
-            Self::Recording(recording) => {
-                let node = recording.node_of(directory)?;
-                Cursor::Recording(recording.entries(node)?.into_iter())
-            }
-        }))
-    }
-
     /// The target path of a symbolic link (`ECMA-167 4/14.16`).
     ///
     /// # Errors
@@ -158,25 +141,37 @@ impl OpenVolume {
     }
 }
 
-impl Entries {
-    /// The next entry; `None` at the end.
-    ///
-    /// # Errors
-    /// As [`Directory::next`]: a damaged entry is lost, and the next call continues after it.
-    pub fn next(&mut self, volume: &mut OpenVolume) -> Result<Option<Entry>, Error> {
-        match &mut self.0 {
-            Cursor::Reading(directory) => Ok(directory.next_live(volume.volume())?.map(Entry::from)),
-            Cursor::Recording(entries) => Ok(entries.next()),
-        }
-    }
-}
+impl Directories for OpenVolume {
+    type Cursor = Entries;
+    type Error = Error;
 
-impl From<DirectoryEntry> for Entry {
-    fn from(entry: DirectoryEntry) -> Self {
-        Self {
-            name: entry.name,
-            icb: entry.icb,
-            directory: entry.characteristics.contains(FileCharacteristics::DIRECTORY),
+    fn node(&mut self, address: RecordedAddress) -> Result<Node, Error> {
+        Self::node(self, address)
+    }
+
+    fn begin(&mut self, directory: &Node, after: u64) -> Result<Entries, Error> {
+        Ok(Entries(match self {
+            Self::Reading(volume) => Cursor::Reading(volume.begin(directory, after)?),
+            Self::Recording(recording) => {
+                let node = recording.node_of(directory.address)?;
+                let mut entries = recording.entries(node)?.into_iter().enumerate();
+                if let Some(last) = usize::try_from(after).ok().and_then(|after| after.checked_sub(1)) {
+                    entries.nth(last);
+                }
+                Cursor::Recording(entries)
+            }
+        }))
+    }
+
+    fn next(&mut self, cursor: &mut Entries) -> Result<Option<Named>, Error> {
+        match &mut cursor.0 {
+            Cursor::Reading(directory) => Ok(self.volume().next(directory)?),
+            Cursor::Recording(entries) => Ok(entries.next().map(|(position, entry)| Named {
+                address: entry.icb.address(),
+                is_directory: entry.directory,
+                end: position as u64 + 1,
+                name: entry.name,
+            })),
         }
     }
 }

@@ -26,6 +26,7 @@ mod search;
 mod space;
 mod streams;
 mod volume;
+mod walk;
 
 pub use body::{Body, Extent, ExtentKind};
 pub use companion::Companion;
@@ -41,3 +42,4 @@ pub use open_error::OpenError;
 pub use prevailing::Prevailing;
 pub use read::Directory;
 pub use volume::Volume;
+pub use walk::{DEEPEST, Directories, LONGEST_PATH, Missed, Named, Step, Walk, Why};
