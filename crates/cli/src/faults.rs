@@ -64,6 +64,23 @@ impl From<VolumeError> for Failure {
     }
 }
 
+impl From<oncefs::Error> for Failure {
+    fn from(error: oncefs::Error) -> Self {
+        let cause = match error.into_inner().downcast::<VolumeError>() {
+            Ok(error) => return (*error).into(),
+            Err(cause) => cause,
+        };
+        let cause = match cause.downcast::<RecordingError>() {
+            Ok(error) => return (*error).into(),
+            Err(cause) => cause,
+        };
+        match cause.downcast::<DriveError>() {
+            Ok(error) => (*error).into(),
+            Err(cause) => Self::failed(cause),
+        }
+    }
+}
+
 impl From<RecordingError> for Failure {
     fn from(error: RecordingError) -> Self {
         let message = error.to_string();

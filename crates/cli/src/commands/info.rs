@@ -2,7 +2,7 @@
 
 use control::VolumeFlags;
 use disc::Disc;
-use drive::{Drive, SessionState, Status};
+use drive::{SessionState, Status};
 use ecma167::LogicalSector;
 use ecma167::recognition::{RECOGNITION_SECTOR, recognise};
 use recording::Plan;
@@ -91,16 +91,17 @@ const UNKNOWN_PLAN: &str = "nothing is added as it is: put the side file beside 
 /// Shows medium, sessions and volume.
 pub fn run(tools: &Tools, arguments: &Info) -> Outcome {
     let drive = tools.discs.open(&arguments.disc)?;
+    let said = oncefs::DiscInfo::of(&drive);
     let mut info = DiscInfo {
-        medium: medium(&drive),
-        sessions: sessions(&drive),
+        medium: medium(&said),
+        sessions: sessions(&said),
         volume: None,
         losses: Vec::new(),
         plan: None,
     };
-    let blank = drive.medium().status == Status::Blank;
+    let blank = said.status == Status::Blank;
     // A drive opened for reading does not know whether the disc can be recorded on.
-    let appendable = drive.medium().status == Status::Appendable && Disc::new(&arguments.disc).is_writable();
+    let appendable = said.status == Status::Appendable && Disc::new(&arguments.disc).is_writable();
     let failure = match Volume::open(tools.listening(drive)) {
         Ok(mut volume) => {
             info.losses = Lost::of(volume.losses());
@@ -131,25 +132,24 @@ pub fn run(tools: &Tools, arguments: &Info) -> Outcome {
     failure.map_or(Ok(()), Err).at(arguments.disc.display())
 }
 
-fn medium(drive: &Drive) -> MediumInfo {
-    let medium = drive.medium();
+fn medium(disc: &oncefs::DiscInfo) -> MediumInfo {
     MediumInfo {
-        profile: (medium.profile != drive::UNKNOWN_PROFILE).then(|| medium.profile.to_string()),
-        status: match medium.status {
+        profile: disc.profile.map(|profile| profile.to_string()),
+        status: match disc.status {
             Status::Blank => "blank",
             Status::Appendable => "appendable",
             Status::Finalized => "finalized",
         },
-        capacity_blocks: medium.capacity_blocks,
-        free_blocks: medium.free_blocks,
-        next_writable_address: medium.next_writable_address.map(|address| address.0),
-        write_unit_blocks: medium.write_unit,
-        single_session: medium.single_session,
+        capacity_blocks: disc.capacity_blocks,
+        free_blocks: disc.free_blocks,
+        next_writable_address: disc.next_writable_address,
+        write_unit_blocks: disc.write_unit_blocks,
+        single_session: disc.single_session,
     }
 }
 
-fn sessions(drive: &Drive) -> Vec<SessionInfo> {
-    let sessions = drive.medium().sessions.iter();
+fn sessions(disc: &oncefs::DiscInfo) -> Vec<SessionInfo> {
+    let sessions = disc.sessions.iter();
     sessions
         .map(|session| SessionInfo {
             number: session.number,
@@ -167,29 +167,29 @@ fn sessions(drive: &Drive) -> Vec<SessionInfo> {
 fn volume(tools: &Tools, volume: &mut Volume, appendable: bool) -> Outcome<VolumeInfo> {
     let write_once = volume.virtual_partition().is_some();
     let flags = VolumeFlags::of_volume(write_once, write_once && appendable);
-    let (files, directories) = counts(volume);
+    let said = oncefs::VolumeInfo::of(volume)?;
     let system = volume.system_stream_directory();
     let (streams, failures) = streams::in_directory(volume, system, "system streams");
     for failure in failures {
         failure.report(tools.output.json);
     }
     Ok(VolumeInfo {
-        label: volume.label(),
-        udf_revision: volume.revision().to_string(),
-        files,
-        directories,
-        generation: volume.generation()?,
-        vat_icb: volume.vat_icb().map(|sector| sector.0),
-        clean: volume.clean(),
-        rom: rom(volume),
+        rom: rom(&said, volume),
+        label: said.label,
+        udf_revision: said.revision.to_string(),
+        files: said.files,
+        directories: said.directories,
+        generation: said.generation,
+        vat_icb: said.vat_icb,
+        clean: said.clean,
         system_streams: streams.into_iter().map(|stream| stream.name).collect(),
         flags: flags.names().collect(),
         flags_value: flags.bits(),
     })
 }
 
-fn rom(volume: &mut Volume) -> Option<RomInfo> {
-    let companion = volume.companion()?;
+fn rom(said: &oncefs::VolumeInfo, volume: &mut Volume) -> Option<RomInfo> {
+    let companion = said.plain_volume?;
     let linux_options_for_open = linux_options_for_open(volume);
     let sessions = &volume.drive().medium().sessions;
     let last = |state| {
@@ -203,7 +203,7 @@ fn rom(volume: &mut Volume) -> Option<RomInfo> {
         bridge: companion.bridge,
         links: companion.links,
         session: last(SessionState::Closed),
-        is_newest: volume.is_ended_by_plain_volume(),
+        is_newest: said.plain_volume_is_newest,
         open: last(SessionState::Open),
         linux_options_for_open,
     })
@@ -225,19 +225,4 @@ fn linux_options_for_open(volume: &mut Volume) -> Option<String> {
         .chain((!is_recognised).then(|| "novrs".to_owned()))
         .collect();
     Some(parts.join(","))
-}
-
-/// Files and directories from the VAT, or from the integrity descriptor on a volume without one.
-fn counts(volume: &Volume) -> (Option<u32>, Option<u32>) {
-    match (volume.vat(), &volume.descriptors().integrity) {
-        (Some(vat), _) => (vat.files, vat.directories),
-        (None, Some(integrity)) => match &integrity.implementation_use {
-            Some(counts) => (
-                Some(counts.number_of_files.get()),
-                Some(counts.number_of_directories.get()),
-            ),
-            None => (None, None),
-        },
-        (None, None) => (None, None),
-    }
 }
