@@ -64,11 +64,12 @@ fn a_walk_comes_back_to_directories_that_were_far_above() {
         disc.create_dir_all(&deep)?;
         disc.write("/d/z", "text")
     });
-    for volume in [&disc.open(), &*disc.record()] {
-        let entries = volume.walk_dir("/").unwrap();
-        let last = entries.map(Result::unwrap).last().unwrap();
-        assert_eq!(last.path(), "/d/z");
-    }
+    let last = |volume: &oncefs::Volume| {
+        let entries = volume.walk_dir("/").unwrap().map(Result::unwrap);
+        entries.last().map(|entry| entry.path().to_owned())
+    };
+    assert_eq!(last(&disc.open()).as_deref(), Some("/d/z"));
+    assert_eq!(last(&disc.record()).as_deref(), Some("/d/z"));
 }
 
 #[test]
