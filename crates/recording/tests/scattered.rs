@@ -85,6 +85,29 @@ fn a_file_with_too_many_extents_stays_in_place_if_there_is_no_room() {
 }
 
 #[test]
+fn holes_name_short_zeros_more_often_if_long_ones_do_not_fit() {
+    for bridge in [true, false] {
+        let disc = Disc::blank(Medium::BdR, 8_000);
+        format(disc.drive(), &rom_options(bridge)).unwrap();
+        let mut recording = disc.recording();
+        let root = recording.root();
+        let file = add_file(&mut recording, root, "hole", b"");
+        recording.truncate(file, 4 << 30).unwrap();
+        recording.commit(time(3)).unwrap();
+        let closed = recording.close(CloseDisc::No, time(4)).unwrap();
+        assert_eq!(closed.plain, PlainVolume::Recorded, "{bridge}");
+        let told = *recording.told().unwrap();
+        drop(recording);
+        assert_eq!(
+            (told.copied_blocks, told.in_allocation_extents),
+            (512, 1),
+            "{bridge}"
+        );
+        assert_eq!(extents(&disc, "hole"), 4096, "{bridge}");
+    }
+}
+
+#[test]
 fn a_session_closes_without_a_plain_volume_if_not_even_extents_fit() {
     let disc = Disc::blank(Medium::BdR, 20_000);
     format(disc.drive(), &rom_options(true)).unwrap();

@@ -158,7 +158,7 @@ fn sessions_with_and_without_a_reserved_track_may_alternate() {
 }
 
 #[test]
-fn a_reserved_track_that_is_too_long_becomes_the_start_of_an_ordinary_session() {
+fn a_reserved_track_that_is_too_long_starts_an_ordinary_session() {
     for medium in [Medium::DvdR, Medium::DvdPlusR, Medium::BdR] {
         let behaviour = Behaviour {
             reservation_unit: 1024,

@@ -14,6 +14,9 @@ const LEAST_ZEROS: u32 = 512;
 /// The most blocks in that run: as many as one short allocation descriptor names.
 const MOST_ZEROS: u32 = 1 << 18;
 
+/// Extents that a file with holes may have if there is no room for longer zeros: enough for holes of 8 GiB.
+const MANY_EXTENTS: usize = 8192;
+
 /// The most bytes, in whole blocks, that a short allocation descriptor names (`ECMA-167 4/14.14.1.1`).
 const LONGEST_EXTENT: u64 = (1 << 30) - BLOCK_BYTES as u64;
 
@@ -53,10 +56,11 @@ impl Data {
     pub fn of_runs(runs: Vec<Run>, bridge: Bridge, scattered: Scattered) -> Self {
         let length = runs.iter().map(|run| run.bytes).sum();
         let in_place = scattered == Scattered::InPlace;
-        let most = bridge.most_extents();
-        let more = in_place.then(|| most + 2 * runs.len());
-        let found = [Some(most), more].into_iter().flatten();
-        let Some(zeros) = found.filter_map(|most| zeros(&runs, length, most)).next() else {
+        let most = match scattered {
+            Scattered::Copied => bridge.most_extents(),
+            Scattered::InPlace => MANY_EXTENTS.max(bridge.most_extents() + 2 * runs.len()),
+        };
+        let Some(zeros) = zeros(&runs, length, most) else {
             return Self::Copied(length);
         };
         let data = Self::Shared { runs, zeros };

@@ -111,12 +111,12 @@ impl Recording {
         })
     }
 
-    /// A layout that the medium has room for, with copies of scattered files or without.
+    /// A layout that the medium has room for, with copies of scattered files and zeros for long holes or without.
     pub(super) fn layout_with_room(&mut self, companion: Companion, now: Timestamp) -> Result<Layout, Error> {
         let options = self.plain_options(companion, now, Scattered::Copied);
         let layout = Layout::of(&mut self.volume, options)?;
         match self.require_room_for_plain(&layout) {
-            Err(Error::MediumFull { .. }) if layout.told().copied > 0 => {}
+            Err(Error::MediumFull { .. }) if layout.told().copied_blocks > 0 => {}
             required => return required.map(|()| layout),
         }
         drop(layout);
