@@ -246,3 +246,21 @@ fn finalizing_after_a_close_without_a_plain_volume_reports_it() {
         last.err
     );
 }
+
+#[test]
+fn recover_says_if_the_closing_it_completes_has_no_plain_volume() {
+    let place = disc("cd-r");
+    place.ok("add d.udf first.txt");
+    // The links after the cut lie on the recognition sequence.
+    place.file("faults", "cut after 40 blocks keep all\n");
+    assert_eq!(place.run("close d.udf --faults faults").code, 1);
+    let recovered = place.run("recover d.udf");
+    assert!(recovered.out.contains("completed"), "{}", recovered.out);
+    assert!(
+        recovered
+            .err
+            .contains("`oncefs close DISC --rom bridge` records it"),
+        "{}",
+        recovered.err
+    );
+}

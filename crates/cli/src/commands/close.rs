@@ -156,19 +156,16 @@ fn close_volume(tools: &Tools, drive: Drive, closing: &Closing) -> Outcome<Close
     }
     let closed = ClosedDisc::of(handle.last_closed(), handle.last_told());
     if was_lacking && closed.vat_icb.is_none() {
-        tell_left_out(
-            tools,
-            &closed,
-            handle.companion().is_some_and(|companion| companion.bridge),
-        );
+        let bridge = handle.companion().is_some_and(|companion| companion.bridge);
+        tell_left_out(tools, closed.finalized, bridge);
     }
     Ok(closed)
 }
 
 /// Says what to do if the newest state was closed before without a plain volume.
-fn tell_left_out(tools: &Tools, closed: &ClosedDisc, bridge: bool) {
+pub(super) fn tell_left_out(tools: &Tools, finalized: bool, bridge: bool) {
     let kind = if bridge { "bridge" } else { "udf" };
-    if closed.finalized {
+    if finalized {
         tools.output.note(
             "the last session has no plain volume: readers without VAT show the state of an earlier closing, if there is one",
         );

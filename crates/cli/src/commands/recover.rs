@@ -2,10 +2,11 @@
 
 use std::fmt;
 
-use drive::SessionState;
+use drive::{SessionState, Status};
 use serde::Serialize;
 
 use super::Tools;
+use super::close::{NotShown, tell_left_out};
 use super::write::{Change, change};
 use crate::arguments::Recover;
 use crate::failure::{Failure, Outcome};
@@ -21,6 +22,8 @@ struct Recovered {
     accepted: bool,
     /// The VAT ICB of the volume.
     vat_icb: Option<u32>,
+    /// What readers of the plain volume of the completed closing do not see, or see otherwise.
+    not_shown: Option<NotShown>,
 }
 
 /// Records the VAT of an interrupted disc again, at the end.
@@ -36,19 +39,35 @@ pub fn run(tools: &Tools, arguments: &Recover) -> Outcome {
         change.recording.recover().map_err(Failure::from)?;
         // The side file describes the image once something is recorded.
         let accepted = accepts && !interrupted && change.recording.restate().map_err(Failure::from)?;
+        let closed = was_open && !is_open(change);
+        if closed {
+            tell_if_left_out(tools, change);
+        }
         Ok(Recovered {
+            not_shown: change.recording.told().and_then(NotShown::of),
             interrupted,
-            closed: was_open && !is_open(change),
+            closed,
             accepted,
             vat_icb: change.recording.volume().vat_icb().map(|sector| sector.0),
         })
     })
 }
 
+/// Says what can be done if the completed closing left its plain volume out.
+fn tell_if_left_out(tools: &Tools, change: &mut Change) {
+    let volume = change.recording.volume();
+    let finalized = volume.drive().medium().status == Status::Finalized;
+    let companion = volume.companion().filter(|companion| !companion.is_plain);
+    if let Some(companion) = companion.filter(|_| !volume.is_ended_by_plain_volume()) {
+        tell_left_out(tools, finalized, companion.bridge);
+    }
+}
+
 impl fmt::Display for Recovered {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if self.closed {
-            return writeln!(f, "the interrupted closing is completed");
+            writeln!(f, "the closing that was interrupted is completed")?;
+            return (self.not_shown).map_or(Ok(()), |not_shown| writeln!(f, "{not_shown}"));
         }
         match (self.interrupted, self.vat_icb) {
             (false, _) if self.accepted => writeln!(
