@@ -1,4 +1,5 @@
-//! Each structure of a disc with a plain volume is damaged in turn: both volumes and the bridge, in their own sessions.
+//! Each structure of a disc with a plain volume is damaged in turn: both volumes and the bridge, in their own
+//! sessions.
 
 mod bench;
 
@@ -55,7 +56,8 @@ fn identifier(block: &[u8]) -> Option<u16> {
     is_tag.then_some(identifier)
 }
 
-/// The sectors of all structures that something leads to: not of the VAT ICBs, which have copies, nor of the first root.
+/// The sectors of all structures that something leads to: not of the VAT ICBs, which have copies, nor of the
+/// first root.
 fn structures(disc: &mut Changeable, end: u32) -> Vec<(u32, Option<u16>)> {
     let main = word(&disc.block(256), 20);
     let placement = disc.block(main + 1);

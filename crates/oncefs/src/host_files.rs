@@ -20,8 +20,8 @@ impl Recording {
     /// Adds a file of the host with its mode, its owners and its times, in place of one that is at `path`.
     ///
     /// The bytes are those that reading it gives: a hole is recorded as zeros, for which
-    /// [`NewFile::skip`](crate::NewFile::skip) takes no blocks. Whether another program writes to it meanwhile
-    /// is not watched.
+    /// [`NewFile::skip`](crate::NewFile::skip) takes no blocks. Whether another program writes to it
+    /// meanwhile is not watched.
     ///
     /// # Errors
     /// As [`Recording::create`]; [`ErrorKind::WrongFileType`] of what is no regular file, or what reading it

@@ -99,9 +99,9 @@ impl<'v> DirEntry<'v> {
         }
     }
 
-    /// Its name, which can be joined to a path of the host: it is never empty, `.` or `..`, and has no `/` and
-    /// no NUL. Where a disc has such a name it is changed here (`UDF 2.60 4.2.2.1`). Anything else may be in
-    /// it: control characters too.
+    /// Its name, which can be joined to a path of the host: it is never empty, `.` or `..`, and has no `/`
+    /// and no NUL. Where a disc has such a name it is changed here (`UDF 2.60 4.2.2.1`). Anything else may be
+    /// in it: control characters too.
     #[must_use]
     pub fn file_name(&self) -> &str {
         &self.name

@@ -6,10 +6,11 @@ use crate::error::{At, Error, ErrorKind, Result};
 use crate::read_dir::DirEntry;
 use crate::turn::Turn;
 
-/// The entries of a directory and of all directories below it, each before what it holds, in the order of the disc.
+/// The entries of a directory and of all directories below it, each before what it holds, in the order of the
+/// disc.
 ///
-/// A hostile disc cannot make it endless: no directory is entered twice, none too deep. After an error it goes on with what is
-/// left; after an error of the drive nothing may be.
+/// A hostile disc cannot make it endless: no directory is entered twice, none too deep. After an error it
+/// goes on with what is left; after an error of the drive nothing may be.
 pub struct WalkDir<'v> {
     turn: &'v Turn,
     walk: Walk<recording::OpenVolume>,

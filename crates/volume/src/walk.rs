@@ -1,6 +1,8 @@
-//! The walk over the names of a volume. A hostile disc cannot make it endless: no directory is entered twice, and none too deep.
+//! The walk over the names of a volume. A hostile disc cannot make it endless: no directory is entered twice,
+//! and none too deep.
 //!
-//! It reads directories and no nodes: each is a read somewhere else on the disc, and a list of names needs none of files.
+//! It reads directories and no nodes: each is a read somewhere else on the disc, and a list of names needs
+//! none of files.
 
 use std::collections::HashSet;
 

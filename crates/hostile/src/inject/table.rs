@@ -176,8 +176,8 @@ fn attributes(block: &mut Block, at: usize) {
     }
 }
 
-/// The rows of the table: structure, number of fields, and the fields that may change with the reason. What may change in every ICB
-/// is a row of its own, before the others.
+/// The rows of the table: structure, number of fields, and the fields that may change with the reason. What
+/// may change in every ICB is a row of its own, before the others.
 #[must_use]
 pub fn rows(outcomes: &BTreeMap<&'static str, Outcome>) -> Vec<String> {
     let icbs = || outcomes.iter().filter(|(name, _)| name.contains("ICB"));

@@ -111,7 +111,8 @@ impl Recording {
         })
     }
 
-    /// A layout that the medium has room for, with copies of scattered files and zeros for long holes or without.
+    /// A layout that the medium has room for, with copies of scattered files and zeros for long holes or
+    /// without.
     pub(super) fn layout_with_room(&mut self, companion: Companion, now: Timestamp) -> Result<Layout, Error> {
         let options = self.plain_options(companion, now, Scattered::Copied);
         let layout = Layout::of(&mut self.volume, options)?;
