@@ -39,6 +39,8 @@ pub(crate) struct Judge<'a> {
     pub which: Which,
     /// The plain volumes of the disc.
     pub plain: Vec<VolumeOnDisc>,
+    /// Plain volumes whose closing was abandoned; their sessions are those of the volume with the VAT.
+    pub abandoned: Vec<VolumeOnDisc>,
     /// An interrupted closing with a plain volume.
     pub interrupted_closing: Option<InterruptedClosing>,
 }
@@ -69,6 +71,7 @@ impl<'a> Judge<'a> {
             stated: None,
             which: Which::Only,
             plain: Vec::new(),
+            abandoned: Vec::new(),
             interrupted_closing: None,
         }
     }

@@ -40,6 +40,12 @@ impl Judge<'_> {
         self.plain.iter().any(|volume| volume.session == session)
     }
 
+    /// Whether a session was closed for the volume with the VAT alone, although its start belongs to a plain
+    /// volume.
+    pub fn is_closing_abandoned(&self, session: usize) -> bool {
+        self.abandoned.iter().any(|volume| volume.session == session)
+    }
+
     /// The sector of the reserve sequence of the plain volume of the last session.
     fn reserve_of_last_session(&self) -> Option<LogicalSector> {
         let last = self.disc.spans.len().checked_sub(1)?;
@@ -167,6 +173,22 @@ impl Judge<'_> {
         }
     }
 
+    /// Judges a session that was closed for the volume with the VAT after the closing with a plain volume was
+    /// abandoned.
+    pub fn abandoned_session(&mut self, span: Span, anchors: &[Anchor]) {
+        if !anchors
+            .iter()
+            .any(|anchor| anchor.position == Position::BeforeEnd)
+        {
+            self.no_anchor_before_end(span);
+        }
+        self.find(
+            K::PlainVolumeMissing,
+            FindingPlace::Sector(LogicalSector(span.first)),
+            format_args!("its closing was interrupted, and ended without one"),
+        );
+    }
+
     /// Judges the plain volume in its own session.
     pub fn plain_session(&mut self, session: usize, span: Span, anchors: &[Anchor]) {
         let Some(reserve) = self
@@ -225,6 +247,7 @@ impl Judge<'_> {
     /// of writing: before the first anchor, and at an interruption of the closing.
     fn plain_tail(&mut self, span: Span, reserve: LogicalSector, anchor: &Anchor) {
         let first = reserve.0.saturating_add(RESERVE_SECTORS);
+        let mut others = None;
         for at in first..=span.last {
             let sector = LogicalSector(at);
             let Some(block) = self.peek(sector) else { continue };
@@ -232,15 +255,24 @@ impl Judge<'_> {
             if is_zeros {
                 continue;
             }
-            let place = FindingPlace::Sector(sector);
             let identifier = TagIdentifier::ANCHOR_VOLUME_DESCRIPTOR_POINTER;
             let verified = ecma167::general::tag::verify(&block, identifier, Some(at)).is_ok();
             let words = [anchor.main, anchor.reserve];
             let named = words
                 .map(|extent| [extent.length().to_le_bytes(), extent.location().0.to_le_bytes()].concat());
             if !verified || block[16..32] != named.concat() || block[32..].iter().any(|byte| *byte != 0) {
-                self.find(K::PlainTail, place, format_args!("{:?}", identifier_of(&block)));
+                let (_, _, count) = others.get_or_insert((sector, identifier_of(&block), 0_u32));
+                *count += 1;
             }
+        }
+        // An abandoned closing has the anchors of the volume with the VAT there, 258 and more of them.
+        if let Some((sector, identifier, count)) = others {
+            let place = FindingPlace::Sector(sector);
+            self.find(
+                K::PlainTail,
+                place,
+                format_args!("{identifier:?}, the first of {count} other blocks"),
+            );
         }
     }
 }

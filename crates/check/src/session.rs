@@ -78,6 +78,7 @@ impl Judge<'_> {
                 Which::Vat if self.has_plain_volume(number) => {
                     self.vat_volume_in_session(number, span, &of_session, partition);
                 }
+                Which::Vat if self.is_closing_abandoned(number) => self.abandoned_session(span, &of_session),
                 Which::Vat => self.session_without_plain_volume(span, &of_session, partition),
                 Which::Plain => self.plain_session(number, span, &of_session),
             }

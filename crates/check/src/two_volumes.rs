@@ -16,6 +16,7 @@ use crate::judge::{Judge, Judged};
 use crate::layout::Map;
 use crate::rules::FindingKind as K;
 use crate::tag::may_be;
+use crate::vat_icb::may_be_vat_icb;
 use crate::volume_on_disc::{VolumeOnDisc, Which};
 
 /// Blocks by which N may be earlier than a plain volume states if its closing was interrupted: two units of
@@ -27,11 +28,14 @@ impl Judge<'_> {
         let (plain, vat): (Vec<_>, Vec<_>) = volumes
             .into_iter()
             .partition(|volume| volume.which == Which::Plain);
+        let (abandoned, plain) = plain.into_iter().partition(|volume| self.is_abandoned(volume));
         self.plain = plain;
+        self.abandoned = abandoned;
         self.which = Which::Vat;
         let mut editions = Vec::new();
         for (session, span) in self.disc.spans.clone().into_iter().enumerate() {
-            let has_none = span.set_aside || self.has_no_start(session, span);
+            let has_none =
+                span.set_aside || self.has_no_start(session, span) || self.is_closing_abandoned(session);
             editions.push(if has_none { None } else { self.recognition_of(span) });
         }
         let Some(vat) = vat.first() else { return };
@@ -53,6 +57,16 @@ impl Judge<'_> {
             self.report.summary = summary;
         }
         self.which = Which::Vat;
+    }
+
+    /// Whether the session of a plain volume was closed for the volume with the VAT after all, because an
+    /// interruption had spoiled its start: a VAT ICB is at N, where a plain volume has its last anchor.
+    fn is_abandoned(&mut self, plain: &VolumeOnDisc) -> bool {
+        let Some(span) = self.disc.spans.get(plain.session).copied() else {
+            return false;
+        };
+        let last = self.peek(LogicalSector(span.last));
+        span.closed == Some(true) && last.is_some_and(|block| may_be_vat_icb(&block))
     }
 
     fn begin_volume(&mut self, edition: Option<Nsr>) {

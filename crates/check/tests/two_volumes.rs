@@ -6,7 +6,7 @@ use bench::{Changeable, Disc, add_everything, add_file, content, repair, time, w
 use check::{FindingKind, Options};
 use ecma167::osta::Revision;
 use emulator::{FaultScript, Keep, Medium};
-use recording::{CloseDisc, Rom};
+use recording::{CloseDisc, NoPlainVolume, PlainVolume, Rom};
 
 const MEDIA: [Medium; 4] = [Medium::CdR80, Medium::DvdR, Medium::DvdPlusR, Medium::BdR];
 
@@ -407,7 +407,9 @@ fn an_interrupted_closing_is_not_damage() {
         recording.commit(time(3)).unwrap();
         drop(recording);
         let (mut interrupted, mut done) = (0, false);
-        for blocks in (1..).step_by(37) {
+        // On CD each cut leaves 7 blocks of links in what is recorded, on which any structure may have to be.
+        let step = if medium == Medium::CdR80 { 7 } else { 37 };
+        for blocks in (1..).step_by(step) {
             let copy = disc.copy();
             let closed = copy
                 .recording_with(FaultScript::new().cut_after_blocks(blocks, Keep::All))
@@ -425,13 +427,15 @@ fn an_interrupted_closing_is_not_damage() {
             assert_eq!(report.warnings(), warnings, "{at}: {listing}");
             interrupted += warnings;
             let mut recording = copy.recording();
-            recording.close(CloseDisc::No, time(5)).unwrap();
+            let closed = recording.close(CloseDisc::No, time(5)).unwrap();
             drop(recording);
-            // If the cut ends a packet of a CD, its links are at the start of the track.
-            let has_links = medium == Medium::CdR80 && copy.report().count(FindingKind::RecognitionNsr) > 0;
-            if !has_links {
-                copy.assert_clean(&format!("{at}, and closed"));
-            }
+            let is_left_out = closed.plain == PlainVolume::LeftOut(NoPlainVolume::StartSpoiled);
+            assert!(
+                is_left_out || closed.plain == PlainVolume::Recorded,
+                "{at}: {:?}",
+                closed.plain
+            );
+            copy.assert_clean(&format!("{at}, and closed: {:?}", closed.plain));
         }
         assert!(
             done && interrupted >= 3,

@@ -2,10 +2,13 @@
 //! it can be read.
 
 use drive::{Drive, Packets};
-use ecma167::LogicalSector;
-use ecma167::general::Descriptor;
+use ecma167::general::{Descriptor, ExtentAd};
 use ecma167::recognition::{RECOGNITION_SECTOR, Recognised, recognise};
-use ecma167::volume::{ANCHOR_SECTOR, AnchorVolumeDescriptorPointer};
+use ecma167::volume::{
+    ANCHOR_SECTOR, AnchorVolumeDescriptorPointer, LogicalVolumeDescriptor, MINIMUM_SEQUENCE_SECTORS,
+    TerminatingDescriptor,
+};
+use ecma167::{BLOCK_SIZE, LogicalSector};
 use track::{SessionForm, Track, read_block};
 
 use super::part::{Beside, Part, TRIES, record_part};
@@ -72,8 +75,9 @@ impl Recording {
         Ok(blocks)
     }
 
-    /// Whether what readers need at the start of a session can be read: recognition sequence, anchor and file
-    /// set.
+    /// Whether what readers need at the start of a session can be read: recognition sequence, anchor, main
+    /// volume descriptor sequence, integrity sequence and file set. On CD an interruption leaves links in any
+    /// of them.
     pub(super) fn is_start_whole(&mut self, first: LogicalSector) -> Result<bool, Error> {
         let at = |offset: u32| LogicalSector(first.0.saturating_add(offset));
         let drive = self.volume.drive_mut();
@@ -88,7 +92,11 @@ impl Recording {
             }
             number += 1;
         }
-        Ok(has_anchor(drive, at(ANCHOR_SECTOR))? && read_block(drive, at(ANCHOR_SECTOR + 1))?.is_some())
+        let Some(anchor) = anchor_at(drive, at(ANCHOR_SECTOR))? else {
+            return Ok(false);
+        };
+        let main = anchor.main_volume_descriptor_sequence_extent;
+        Ok(are_sequences_whole(drive, main)? && read_block(drive, at(ANCHOR_SECTOR + 1))?.is_some())
     }
 
     /// Whether the last session is closed without the plain volume that it should have, because an
@@ -110,8 +118,44 @@ impl Recording {
 }
 
 fn has_anchor(drive: &mut Drive, at: LogicalSector) -> Result<bool, Error> {
+    Ok(anchor_at(drive, at)?.is_some())
+}
+
+fn anchor_at(drive: &mut Drive, at: LogicalSector) -> Result<Option<AnchorVolumeDescriptorPointer>, Error> {
     let block = read_block(drive, at)?;
-    Ok(block.is_some_and(|block| AnchorVolumeDescriptorPointer::read(&block, Some(at.0)).is_ok()))
+    Ok(block.and_then(|block| AnchorVolumeDescriptorPointer::read(&block, Some(at.0)).ok()))
+}
+
+/// Whether the main volume descriptor sequence and the integrity sequence that it names can be read.
+fn are_sequences_whole(drive: &mut Drive, main: ExtentAd) -> Result<bool, Error> {
+    let mut integrity = None;
+    let is_whole = is_sequence_whole(drive, main, |block, at| {
+        let descriptor = LogicalVolumeDescriptor::decode(block, Some(at));
+        integrity = descriptor.map_or(integrity, |descriptor| Some(descriptor.integrity_sequence_extent));
+    })?;
+    match integrity.filter(|_| is_whole) {
+        Some(integrity) => is_sequence_whole(drive, integrity, |_, _| {}),
+        None => Ok(false),
+    }
+}
+
+/// Whether a sequence can be read up to its terminating descriptor; `see` gets each block and its sector.
+fn is_sequence_whole(
+    drive: &mut Drive,
+    extent: ExtentAd,
+    mut see: impl FnMut(&[u8; BLOCK_SIZE], u32),
+) -> Result<bool, Error> {
+    let first = extent.location().0;
+    for at in (first..).take(MINIMUM_SEQUENCE_SECTORS as usize) {
+        let Some(block) = read_block(drive, LogicalSector(at))? else {
+            return Ok(false);
+        };
+        if TerminatingDescriptor::read(&block, Some(at)).is_ok() {
+            return Ok(true);
+        }
+        see(&block, at);
+    }
+    Ok(false)
 }
 
 /// Whether the drive ends a packet when told to, with links after it.
