@@ -174,7 +174,10 @@ impl From<disc::Error> for Error {
     fn from(error: disc::Error) -> Self {
         match error {
             disc::Error::Drive(error) => error.into(),
-            error => Self::new(of_disc(&error), error),
+            error => Self {
+                is_path_in_cause: !matches!(error, disc::Error::Image(emulator::Error::NoCapacity(_))),
+                ..Self::new(of_disc(&error), error)
+            },
         }
     }
 }

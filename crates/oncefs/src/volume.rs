@@ -138,7 +138,8 @@ impl Volume {
         let volume = open.volume();
         let found = volume.lookup_stream(&node, name).at(path)?;
         let none = || Error::new(ErrorKind::NotFound, format!("no stream {name:?}"));
-        let address = found.ok_or_else(none).at(path)?;
+        let stream_path = format!("{}:{name}", path.trim_end_matches('/'));
+        let address = found.ok_or_else(none).at(&stream_path)?;
         let stream = volume.stream(address).at(path)?;
         let body = volume.body(&stream).at(path)?;
         drop(open);

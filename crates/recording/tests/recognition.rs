@@ -230,7 +230,10 @@ fn a_dvd_r_dl_gets_its_plain_volume_or_is_refused_before_the_first_block() {
         let refusing = Disc::behaving(Medium::DvdRDl, 60_000, behaviour);
         let refused = format(refusing.drive(), &rom_options(bridge)).map(drop);
         let reason = refused.unwrap_err().to_string();
-        assert!(reason.starts_with("the drive reserves no track: "), "{reason}");
+        assert!(
+            reason.starts_with("the drive cannot reserve a track: "),
+            "{reason}"
+        );
         assert_eq!(refusing.drive().medium().status, drive::Status::Blank);
         assert_eq!(std::fs::metadata(refusing.image()).unwrap().len(), 0);
     }
