@@ -1,4 +1,4 @@
-//! Closes the session of a disc, so that ROM drives read it, and judges it:
+//! Closes the session of a disc, so that ROM drives can read it, and checks the volume:
 //! `cargo run -p oncefs --example close -- DISC`
 
 use std::error::Error;

@@ -1,4 +1,4 @@
-//! Copies a file or a tree of a disc to the host, with its symbolic links and named streams:
+//! Copies a file or a tree from a disc to the host, with its symbolic links and named streams:
 //! `cargo run -p oncefs --example extract -- DISC PATH TO`
 
 use std::error::Error;
@@ -18,7 +18,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let mut waiting = vec![(path.clone(), PathBuf::from(to))];
     while let Some((from, to)) = waiting.pop() {
         let metadata = volume.metadata(&from)?;
-        // Whatever is made must be new: a disc that names an entry twice leads nowhere through a link.
+        // Only new paths are created, so a disc that names an entry twice cannot write through a link.
         match metadata.file_type() {
             FileType::Directory => {
                 fs::create_dir(&to)?;
@@ -33,14 +33,14 @@ fn main() -> Result<(), Box<dyn Error>> {
             _ => eprintln!("{from}: left out"),
         }
     }
-    // Last, since whatever is made in a directory changes its times.
+    // Last, because creating an entry in a directory changes the times of the directory.
     for (to, metadata) in directories.iter().rev() {
         set_attributes(&fs::File::open(to)?, metadata)?;
     }
     Ok(())
 }
 
-/// Copies a file, and each of its streams to `FILE:STREAM` beside it.
+/// Copies a file, and each of its streams to `FILE:STREAM` next to it.
 fn extract_file(volume: &Volume, path: &str, to: &Path) -> Result<(), Box<dyn Error>> {
     let mut file = volume.open(path)?;
     let host = fs::File::create_new(to)?;
@@ -59,7 +59,7 @@ fn extract_file(volume: &Volume, path: &str, to: &Path) -> Result<(), Box<dyn Er
     Ok(())
 }
 
-/// Sets permissions and time of a file or directory of the host.
+/// Sets permissions and modification time of a file or directory of the host.
 fn set_attributes(host: &fs::File, metadata: &Metadata) -> std::io::Result<()> {
     host.set_permissions(Permissions::from_mode(metadata.mode() & 0o777))?;
     match metadata.modified() {

@@ -1,4 +1,4 @@
-//! Lists what is on a disc: `cargo run -p oncefs --example list -- DISC`
+//! Lists the contents of a disc: `cargo run -p oncefs --example list -- DISC`
 
 use std::error::Error;
 

@@ -1,4 +1,4 @@
-//! Adds a directory of the host to a disc, which is made where there is none:
+//! Adds a directory of the host to a disc; creates an image if `DISC` does not exist:
 //! `cargo run -p oncefs --example record -- DISC DIRECTORY`
 
 use std::error::Error;

@@ -1,20 +1,20 @@
-//! What closing did.
+//! The result of closing a session.
 
 use recording::{PlainVolume, Told};
 
-/// What closing a session did.
+/// The result of closing a session.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Closed {
-    /// The block with the VAT ICB, the last of the session; `None` where no session was recorded.
+    /// The block of the VAT ICB, the last block of the session; `None` if no session was recorded.
     pub vat_icb: Option<u32>,
-    /// Blocks that were recorded for it, those of the commit counted.
+    /// Blocks recorded by closing, including those of its commit.
     pub blocks: u64,
     /// Whether the disc is finalized now.
     pub finalized: bool,
-    /// What became of the plain volume, on a disc that gets one with each session.
+    /// What happened to the plain volume, on a disc that gets one with each session.
     pub plain_volume: PlainVolume,
-    /// How much of the volume readers of that plain volume do not see, where one was recorded.
+    /// How much of the volume the readers of the plain volume do not see, if one was recorded.
     pub told: Option<Told>,
 }
 

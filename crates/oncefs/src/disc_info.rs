@@ -1,33 +1,33 @@
-//! What a drive says of its medium.
+//! What a drive reports about its medium.
 
 use drive::{Drive, Session, Status};
 use mmc::Profile;
 
-/// What a drive says of its medium, blank or not. Numbers are blocks of 2,048 bytes.
+/// What a drive reports about its medium, blank or not. Sizes and addresses are in blocks of 2,048 bytes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct DiscInfo {
-    /// Which kind of medium; `None` of an image without its side file, where it is unknown.
+    /// The kind of medium; `None` for an image without its side file, because it is unknown then.
     pub profile: Option<Profile>,
-    /// Whether more can be recorded on it.
+    /// Whether more can be recorded on the medium.
     pub status: Status,
     /// Blocks from the start of the disc to the last that can hold data.
     pub capacity_blocks: u32,
-    /// Blocks that the drive still takes, before what a commit and the closing need: see
+    /// Blocks that the drive still accepts. Includes what a commit and the closing need, unlike
     /// [`Recording::free_blocks`](crate::Recording::free_blocks).
     pub free_blocks: u32,
-    /// The block that is recorded next; `None` where none is.
+    /// The block that is recorded next; `None` if nothing more can be recorded.
     pub next_writable_address: Option<u32>,
-    /// Blocks of the drive's unit of writing: 1 for CD-R, 16 for DVD, 32 for BD-R.
+    /// The drive's unit of writing, in blocks: 1 for CD-R, 16 for DVD, 32 for BD-R.
     pub write_unit_blocks: u32,
     /// Whether closing the first session finalizes the medium (DVD-R DL).
     pub single_session: bool,
-    /// All sessions by number.
+    /// All sessions, by number.
     pub sessions: Vec<Session>,
 }
 
 impl DiscInfo {
-    /// What the drive says.
+    /// Returns what `drive` reports about its medium.
     #[must_use]
     pub fn of(drive: &Drive) -> Self {
         let medium = drive.medium();

@@ -1,4 +1,4 @@
-//! One error for all that a disc, a drive, a volume or the host can refuse.
+//! The one error type for disc, drive, volume and host.
 
 use std::fmt;
 use std::io;
@@ -6,74 +6,75 @@ use std::io;
 use drive::DriveError;
 use volume::Error as VolumeError;
 
-/// What can be done about an [`Error`].
+/// The category of an [`Error`]: what a caller can do about it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ErrorKind {
-    /// There is no such path, on the disc or on the host.
+    /// The path does not exist, on the disc or on the host.
     NotFound,
-    /// The path is taken.
+    /// The path already exists.
     AlreadyExists,
-    /// A path goes through something that is no directory, or a directory was asked for.
+    /// A component of the path is not a directory, or the operation needs a directory.
     NotADirectory,
-    /// The path is that of a directory.
+    /// The path names a directory.
     IsADirectory,
-    /// The path is that of no regular file, or of no symbolic link where one was asked for.
+    /// The path is not a regular file, or not a symbolic link if the operation needs one.
     WrongFileType,
-    /// Only an empty directory is removed or replaced.
+    /// The directory to remove or replace is not empty.
     DirectoryNotEmpty,
-    /// UDF cannot hold this name, path, label or attribute.
+    /// UDF cannot represent the name, path, label or attribute.
     InvalidName,
-    /// A directory was to be moved into itself.
+    /// A directory cannot be moved into itself.
     IntoItself,
-    /// A body, a directory or a link count would be larger than UDF has them.
+    /// A file body, a directory or a link count would exceed the limits of UDF.
     TooLarge,
-    /// The medium has not the room; nothing of the request was recorded.
+    /// The medium has too little free space; nothing of the request was recorded.
     MediumFull,
-    /// Medium, drive or volume takes nothing (more).
+    /// The medium, drive or volume accepts no (more) data.
     ReadOnly,
-    /// Only a blank medium is formatted.
+    /// The medium to format is not blank.
     NotBlank,
     /// The medium has no UDF volume.
     NoVolume,
-    /// The volume or the medium has what this library does not read or go on from.
+    /// The volume or medium uses something that this library cannot read or continue from.
     Unsupported,
-    /// The disc is damaged, or breaks the standard where it matters.
+    /// The disc is damaged, or violates the standard where it matters.
     Damaged,
-    /// A later state of the volume cannot be read, so nothing is recorded over it:
+    /// A later state of the volume is unreadable, so nothing is recorded over it. See
     /// [`OpenOptions::accept_losses`](crate::OpenOptions::accept_losses).
     NewestStateLost,
-    /// Another program has the disc.
+    /// Another program uses the disc.
     InUse,
-    /// The medium of an image of another program has to be stated:
+    /// The image was made by another program, so its medium must be stated with
     /// [`OpenOptions::medium`](crate::OpenOptions::medium).
     MediumUnknown,
-    /// The side file does not fit its image: [`OpenOptions::accept_image`](crate::OpenOptions::accept_image).
+    /// The side file does not match its image. See
+    /// [`OpenOptions::accept_image`](crate::OpenOptions::accept_image).
     SideFile,
-    /// The host does not let this user.
+    /// The host denies access to this user.
     PermissionDenied,
-    /// There is no medium in the drive, or another one.
+    /// The drive has no medium, or the medium was changed.
     NoMedium,
-    /// The drive failed; what was committed before is on the disc.
+    /// The drive failed. What was committed before is on the disc.
     Drive,
     /// The host failed.
     Host,
-    /// Something else.
+    /// Any other error.
     Other,
 }
 
-/// Why something could not be done: a [kind](Error::kind), the path where there is one, and the
-/// [error below](Error::get_ref).
+/// The error of every operation in this crate: a [kind](Error::kind), the path if there is one, and the
+/// [error of the layer below](Error::get_ref).
 #[derive(Debug)]
 pub struct Error {
     kind: ErrorKind,
     path: Option<String>,
-    /// Whether the words of the cause begin with the path.
+    /// Whether the message of the cause already begins with the path.
     is_path_in_cause: bool,
     cause: Box<dyn std::error::Error + Send + Sync>,
 }
 
-/// What a library returns.
+/// A result with an [`Error`] of this crate.
 pub type Result<T> = std::result::Result<T, Error>;
 
 impl Error {
@@ -86,32 +87,32 @@ impl Error {
         }
     }
 
-    /// Says which path it was; one that is known already stays.
+    /// Sets the path, unless one is already set.
     pub(crate) fn at(mut self, path: &str) -> Self {
         self.path.get_or_insert_with(|| path.to_owned());
         self
     }
 
-    /// What can be done about it.
+    /// Returns the kind of the error.
     #[must_use]
     pub fn kind(&self) -> ErrorKind {
         self.kind
     }
 
-    /// The path on the disc or on the host, where one was asked for.
+    /// Returns the path that the operation was about, on the disc or on the host, if there was one.
     #[must_use]
     pub fn path(&self) -> Option<&str> {
         self.path.as_deref()
     }
 
-    /// As [`Error::get_ref`], given away.
+    /// Consumes the error and returns the [error of the layer below](Error::get_ref).
     #[must_use]
     pub fn into_inner(self) -> Box<dyn std::error::Error + Send + Sync> {
         self.cause
     }
 
-    /// The error of the layer below: a [`VolumeError`], a [`RecordingError`](crate::RecordingError), a
-    /// [`DiscError`](crate::DiscError), a [`DriveError`] with its sense, or one of the host.
+    /// Returns the error of the layer below: a [`VolumeError`], a [`RecordingError`](crate::RecordingError),
+    /// a [`DiscError`](crate::DiscError), a [`DriveError`] with its sense, or an error of the host.
     #[must_use]
     pub fn get_ref(&self) -> &(dyn std::error::Error + Send + Sync + 'static) {
         &*self.cause
@@ -128,13 +129,13 @@ impl fmt::Display for Error {
 }
 
 impl std::error::Error for Error {
-    /// What is below [`Error::get_ref`], whose words are those of this error.
+    /// Returns the source of [`Error::get_ref`], because this error already displays the message of that one.
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         self.cause.source()
     }
 }
 
-/// Says which path an error is about.
+/// Adds the path to an error.
 pub(crate) trait At<T> {
     fn at(self, path: &str) -> Result<T>;
 }

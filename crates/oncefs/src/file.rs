@@ -1,4 +1,4 @@
-//! A file that is read.
+//! A file open for reading.
 
 use std::io::{self, Read, Seek, SeekFrom};
 use std::os::unix::fs::FileExt as _;
@@ -11,22 +11,22 @@ use crate::error::{At as _, Error, Result};
 use crate::metadata::Metadata;
 use crate::turn::Turn;
 
-/// Bytes that are copied at once.
+/// Bytes copied at once.
 const PIECE: usize = 1 << 20;
 
 /// A file or a stream of a volume, open for reading.
 ///
-/// Each read is a read of the disc: wrap it in a [`BufReader`](std::io::BufReader) for small ones.
+/// Every read goes to the disc. Wrap the file in a [`BufReader`](std::io::BufReader) for many small reads.
 pub struct File<'v> {
     turn: &'v Turn,
     metadata: Metadata,
-    /// Where its bytes are; `None` in a volume that may change.
+    /// Where its bytes are recorded; `None` in a volume that may change.
     body: Option<Body>,
     at: u64,
 }
 
 impl<'v> File<'v> {
-    /// The regular file whose ICB is at an address.
+    /// Opens the regular file whose ICB is at `address`.
     pub(crate) fn open(turn: &'v Turn, address: RecordedAddress, path: &str) -> Result<Self> {
         let mut open = turn.lock();
         let node = open.node(address).at(path)?;
@@ -52,17 +52,17 @@ impl<'v> File<'v> {
         }
     }
 
-    /// What is known of it.
+    /// Returns the metadata of the file.
     #[must_use]
     pub fn metadata(&self) -> &Metadata {
         &self.metadata
     }
 
-    /// Copies what follows to a file of the host, each byte to the place that it has in this file; returns
-    /// how many bytes. From an image the kernel copies large extents.
+    /// Copies the rest of the file to `to`, a file of the host, and returns the number of bytes copied. Each
+    /// byte keeps its offset. From an image, the kernel copies large extents.
     ///
     /// # Errors
-    /// What reading the volume met, or writing to the file.
+    /// Fails if the volume cannot be read or `to` cannot be written.
     pub fn copy_to_file(&mut self, to: &std::fs::File) -> Result<u64> {
         let start = self.at;
         let mut buffer = Vec::new();
@@ -95,10 +95,11 @@ impl<'v> File<'v> {
         Ok(read)
     }
 
-    /// Fills `out` from byte `offset`, wherever the file is read; fewer bytes only at its end.
+    /// Reads from byte `offset` until `out` is full, and returns the number of bytes read. It is smaller than
+    /// `out` only at the end of the file. The position of the file does not matter.
     ///
     /// # Errors
-    /// What reading the volume met.
+    /// Fails if the volume cannot be read.
     pub fn read_at(&self, offset: u64, out: &mut [u8]) -> Result<usize> {
         let address = self.metadata.node().address;
         let read = self.turn.lock().read(address, self.body.as_ref(), offset, out);

@@ -1,4 +1,4 @@
-//! How a blank disc is formatted.
+//! Options for formatting a blank disc.
 
 use std::path::Path;
 
@@ -13,7 +13,7 @@ use crate::error::{At, Result};
 use crate::open_options::{OpenOptions, shown};
 use crate::recording::Recording;
 
-/// What each closing of a disc records beside the volume with the VAT, for readers that know none.
+/// What each closing records next to the volume with the VAT, for readers that do not support a VAT.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Rom {
@@ -23,7 +23,7 @@ pub enum Rom {
     Bridge,
 }
 
-/// How a blank disc is formatted.
+/// Options for formatting a blank disc.
 ///
 /// ```
 /// # let folder = tempfile::tempdir()?;
@@ -60,63 +60,67 @@ impl Default for FormatOptions {
 }
 
 impl FormatOptions {
-    /// A volume of the newest revision that readers of the medium's time know, with a VAT alone.
+    /// Creates options for a volume with a VAT alone, of the newest UDF revision that readers of the medium's
+    /// time support.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Names the volume: 126 characters, or 63 if one is beyond U+00FF. Readers that show the volume
-    /// identifier of the primary volume descriptor have the first 30 or 15. Without it the name is `oncefs`.
+    /// Sets the name of the volume, `oncefs` by default. It has at most 126 characters, or 63 if one is
+    /// beyond U+00FF. Readers that show the volume identifier of the primary volume descriptor see the first
+    /// 30 or 15.
     pub fn label(&mut self, label: impl Into<String>) -> &mut Self {
         self.label = label.into();
         self
     }
 
-    /// Chooses the revision of UDF: 1.50, 2.00, 2.01, 2.50 or 2.60.
+    /// Sets the revision of UDF: 1.50, 2.00, 2.01, 2.50 or 2.60.
     pub fn revision(&mut self, revision: Revision) -> &mut Self {
         self.revision = Some(revision);
         self
     }
 
-    /// Makes the volume set identifier unique beside the time (`UDF 2.60 2.2.2.5`): any random number.
-    /// Without it the microseconds of the time serve.
+    /// Sets the number, preferably random, that makes the volume set identifier unique together with the time
+    /// (`UDF 2.60 2.2.2.5`). The default is the microseconds of the time.
     pub fn unique(&mut self, number: u32) -> &mut Self {
         self.unique = Some(number);
         self
     }
 
-    /// Blocks of 2,048 bytes of a new image; without it those of its medium. A disc in a drive has its own.
+    /// Sets the capacity of a new image in blocks of 2,048 bytes. The default is that of its medium. A disc
+    /// in a drive has its own capacity.
     pub fn capacity(&mut self, blocks: u32) -> &mut Self {
         self.capacity = Some(blocks);
         self
     }
 
-    /// The owner of the root directory.
+    /// Sets the owner of the root directory.
     pub fn owner(&mut self, uid: u32, gid: u32) -> &mut Self {
         self.owner = (uid, gid);
         self
     }
 
-    /// Lets each closing record a plain volume too, for readers that know no VAT.
+    /// Makes each closing also record a plain volume, for readers that do not support a VAT.
     pub fn rom(&mut self, rom: Rom) -> &mut Self {
         self.rom = Some(rom);
         self
     }
 
-    /// Gives the plain volume symbolic links and special files, which make some readers refuse it.
+    /// Sets whether the plain volume contains symbolic links and special files, which make some readers
+    /// refuse it.
     pub fn rom_links(&mut self, links: bool) -> &mut Self {
         self.rom_links = links;
         self
     }
 
-    /// Makes a new image with a blank medium in it, and formats that. Where formatting fails the image is
-    /// removed again.
+    /// Creates a new image of a blank medium and formats it. If formatting fails, the image is removed.
     ///
     /// # Errors
-    /// [`ErrorKind::AlreadyExists`](crate::ErrorKind::AlreadyExists),
-    /// [`ErrorKind::Unsupported`](crate::ErrorKind::Unsupported) of a capacity that no medium has, and as
-    /// [`FormatOptions::format_drive`].
+    /// Fails as [`FormatOptions::format_drive`] does, or with:
+    ///
+    /// - [`ErrorKind::AlreadyExists`](crate::ErrorKind::AlreadyExists) if `path` exists.
+    /// - [`ErrorKind::Unsupported`](crate::ErrorKind::Unsupported) if no medium has the capacity.
     pub fn create(
         &self,
         path: impl AsRef<Path>,
@@ -132,24 +136,26 @@ impl FormatOptions {
         Ok(recording)
     }
 
-    /// Formats the blank disc at a path: in a drive, or an image that has no volume yet.
+    /// Formats the blank disc at a path: a disc in a drive, or an image without a volume.
     ///
     /// # Errors
-    /// As [`OpenOptions::record`] and [`FormatOptions::format_drive`].
+    /// Fails as [`OpenOptions::record`] and [`FormatOptions::format_drive`] do.
     pub fn format(&self, path: impl AsRef<Path>, now: impl Into<Timestamp>) -> Result<Recording> {
         let path = path.as_ref();
         let drive = OpenOptions::new().disc(path).record().at(&shown(path))?;
         self.format_drive(drive, now).at(&shown(path))
     }
 
-    /// Formats the blank medium in a drive that is open already. What an interrupted format left is
-    /// completed.
+    /// Formats the blank medium in a drive that is already open. Completes a format that was interrupted.
     ///
     /// # Errors
-    /// [`ErrorKind::NotBlank`](crate::ErrorKind::NotBlank),
-    /// [`ErrorKind::MediumFull`](crate::ErrorKind::MediumFull) of a capacity that is too small,
-    /// [`ErrorKind::InvalidName`](crate::ErrorKind::InvalidName) of a label,
-    /// [`ErrorKind::Unsupported`](crate::ErrorKind::Unsupported), or what the drive met.
+    /// Fails with an error of the drive, or with:
+    ///
+    /// - [`ErrorKind::NotBlank`](crate::ErrorKind::NotBlank) if the medium is not blank.
+    /// - [`ErrorKind::MediumFull`](crate::ErrorKind::MediumFull) if the capacity is too small.
+    /// - [`ErrorKind::InvalidName`](crate::ErrorKind::InvalidName) if UDF cannot represent the label.
+    /// - [`ErrorKind::Unsupported`](crate::ErrorKind::Unsupported) if the drive, the medium or the revision
+    ///   is not supported.
     pub fn format_drive(&self, drive: Drive, now: impl Into<Timestamp>) -> Result<Recording> {
         let now = now.into();
         let options = self.lower(&drive, now);

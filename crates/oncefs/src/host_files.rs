@@ -1,4 +1,4 @@
-//! Files and directories of the host on their way to a disc.
+//! Copies files and directories of the host to a disc.
 
 use std::fs::{self, File, Metadata};
 use std::io::{Read as _, Write as _};
@@ -13,22 +13,22 @@ use crate::open_options::shown;
 use crate::paths::DEEPEST;
 use crate::recording::Recording;
 
-/// Bytes that are read at once.
+/// Bytes read at once.
 const PIECE: usize = 1 << 20;
 
 impl Recording {
-    /// Adds a file of the host with its mode, its owners and its times, in place of one that is at `path`.
+    /// Adds a file of the host with its mode, owners and times, and replaces a file that exists at `path`.
     ///
-    /// The bytes are those that reading it gives: a hole is recorded as zeros, for which
-    /// [`NewFile::skip`](crate::NewFile::skip) takes no blocks. Whether another program writes to it
-    /// meanwhile is not watched.
+    /// The bytes are recorded as they are read, so a hole is recorded as zeros;
+    /// [`NewFile::skip`](crate::NewFile::skip) leaves a hole that takes no blocks. Changes that another
+    /// program makes to the file meanwhile are not detected.
     ///
     /// # Errors
-    /// As [`Recording::create`]; [`ErrorKind::WrongFileType`] of what is no regular file, or what reading it
-    /// met.
+    /// Fails as [`Recording::create`] does, with [`ErrorKind::WrongFileType`] if `host` is not a regular
+    /// file, or with an error of reading it.
     pub fn add_file(&mut self, host: impl AsRef<Path>, path: &str) -> Result<()> {
         let host = host.as_ref();
-        // What is no file, such as a FIFO, must not be waited for.
+        // Opening a FIFO, for example, would block.
         if !fs::metadata(host).at(&shown(host))?.is_file() {
             return Err(recording::Error::NotAFile).at(&shown(host));
         }
@@ -47,13 +47,14 @@ impl Recording {
         self.set_attributes(path, &attributes(&metadata))
     }
 
-    /// Adds what is in a directory of the host, and in those below it, to a directory of the volume, which is
-    /// made where it is missing. Files, directories and symbolic links are added; anything else is refused
-    /// before it is touched. A file with several names becomes as many files.
+    /// Adds the contents of a directory of the host, recursively, to a directory of the volume, which is
+    /// created if it is missing. Adds files, directories and symbolic links, and refuses anything else, such
+    /// as a FIFO, without opening it. A file with several names becomes as many files.
     ///
     /// # Errors
-    /// As [`Recording::add_file`]; [`ErrorKind::InvalidName`] of a name that is no Unicode. What was added
-    /// before is pending: [`Recording::abandon`] drops it.
+    /// Fails as [`Recording::add_file`] does, with [`ErrorKind::InvalidName`] if a name or the target of a
+    /// symbolic link is not UTF-8, or with [`ErrorKind::TooLarge`] if more than 1,024 directories are nested.
+    /// What was added before the error is pending; [`Recording::abandon`] drops it.
     pub fn add_dir_all(&mut self, host: impl AsRef<Path>, path: &str) -> Result<()> {
         let top = path.trim_end_matches('/');
         let mut waiting: Vec<(PathBuf, String, usize)> = vec![(host.as_ref().to_owned(), top.to_owned(), 0)];
@@ -74,7 +75,7 @@ impl Recording {
                 let to = format!("{path}/{name}");
                 let found = fs::symlink_metadata(&below).at(&shown(&below))?;
                 if found.is_dir() {
-                    // Now: what is made in a directory later changes its times.
+                    // Now, because creating an entry in a directory later changes the times of the directory.
                     self.create_dir_all(&to)?;
                     waiting.push((below, to, depth + 1));
                 } else if found.is_symlink() {
@@ -103,7 +104,7 @@ impl Recording {
     }
 }
 
-/// Mode, owners and times of a file of the host.
+/// Returns mode, owners and times of a file of the host.
 fn attributes(metadata: &Metadata) -> Changes {
     let time = |seconds, nanoseconds| {
         Some(Timestamp::from_unix(

@@ -1,8 +1,8 @@
-//! Reads and records discs that can be written only once: CD-R, DVD-R, DVD+R, BD-R, and images of them.
+//! Reads and records write-once discs: CD-R, DVD-R, DVD+R, BD-R, and images of them.
 //!
-//! The volume on such a disc is UDF with a virtual partition, as Windows and Linux have it. Files are added
-//! over weeks, each commit is one block that a power cut cannot split, closing the session makes the disc
-//! readable in any ROM drive, and more can be added in a further session until the disc is finalized.
+//! The volume on such a disc is UDF with a virtual partition, as Windows and Linux record it. Files can be
+//! added over weeks. Each commit is one block, which a power cut cannot split. Closing the session makes the
+//! disc readable in any ROM drive, and further sessions can add more until the disc is finalized.
 //!
 //! # Read
 //!
@@ -29,8 +29,8 @@
 //!
 //! # Format and add
 //!
-//! An image file is a disc in an emulated recorder, which enforces what a real one does; `/dev/sr0` in its
-//! place is the disc in that drive.
+//! An image file is a disc in an emulated recorder, which enforces the limits of a real one. Use `/dev/sr0`
+//! instead for the disc in that drive.
 //!
 //! ```
 //! use oncefs::{FormatOptions, Medium, OpenOptions};
@@ -78,31 +78,31 @@
 //! # }
 //! ```
 //!
-//! # What to call
+//! # Which call to use
 //!
 //! | to | call |
 //! |---|---|
 //! | read | [`open`], [`Volume::read_dir`], [`Volume::walk_dir`], [`Volume::open`], [`Volume::metadata`], [`Volume::read_link`], [`Volume::streams`] |
-//! | know the medium and its sessions | [`OpenOptions::info`], [`Volume::disc`], [`Volume::info`], [`Volume::plan`] |
+//! | inspect the medium and its sessions | [`OpenOptions::info`], [`Volume::disc`], [`Volume::info`], [`Volume::plan`] |
 //! | format | [`FormatOptions::create`] for an image, [`FormatOptions::format`] for a drive |
 //! | add | [`Recording::write`], [`Recording::create`], [`Recording::add_file`], [`Recording::add_dir_all`] |
 //! | change | [`Recording::rename`], [`Recording::remove_file`], [`Recording::remove_dir_all`], [`Recording::hard_link`], [`Recording::set_attributes`] |
-//! | make it last | [`Recording::commit`], [`Recording::recover`] after a power cut |
+//! | make changes permanent | [`Recording::commit`], [`Recording::recover`] after a power cut |
 //! | close | [`Recording::close`], [`Recording::finalize`] |
 //! | copy to the host | [`File::copy_to_file`]; `examples/extract.rs` copies trees |
-//! | judge | [`OpenOptions::check`] |
+//! | check against the standards | [`OpenOptions::check`] |
 //! | send a Windows control code | [`OpenOptions::control`], [`control`] |
 //! | set the speed, open the tray, trace commands | [`OpenOptions::disc`], [`Drive`] |
 //! | find the drives of the host | `HostDrive`, with the feature `drives` |
 //!
-//! # The levels
+//! # Layers
 //!
 //! ```text
 //!     your program          the program oncefs
 //!             \              /
-//!              oncefs                           this crate: paths, files, one error
+//!              oncefs                           this crate: paths, files, one error type
 //!             /   |    \
-//!      control    |     check                   NT control codes | the judge
+//!      control    |     check                   NT control codes | rules of the standards
 //!             \   |
 //!              recording                        tree, VAT, commit, closing
 //!                 |
@@ -113,29 +113,29 @@
 //!          sgio      emulator                   a drive of the host | a recorder on an image file
 //! ```
 //!
-//! Where this crate does not reach, [`Volume::open_volume`] gives the volume as the crates below have it, and
-//! [`Volume::from_drive`] takes a [`Drive`] over a transport of your own. Those crates are the packages
-//! `oncefs-volume`, `oncefs-recording` and so on, of the same version as this one.
+//! For what this crate does not cover, [`Volume::open_volume`] returns the volume of the crates below, and
+//! [`Volume::from_drive`] accepts a [`Drive`] over your own transport. Those crates are the packages
+//! `oncefs-volume`, `oncefs-recording` and so on, with the same version as this one.
 //!
-//! # What it is not
+//! # Limits
 //!
-//! - It records no rewritable media, hard disks or memory cards; it reads UDF volumes on them.
-//! - It records no named streams and no special files; it reads both.
-//! - It follows no symbolic links and watches no files of the host while it reads them: the program `oncefs`
-//!   does that.
-//! - It prints nothing, reads no clock and no environment: times come from the caller, a
+//! - Rewritable media, hard disks and memory cards are not recorded. UDF volumes on them can be read.
+//! - Named streams and special files are not recorded. Both can be read.
+//! - The crate neither follows symbolic links nor detects changes to files of the host while it reads them.
+//!   The program `oncefs` does both.
+//! - The crate prints nothing and reads neither clock nor environment. The caller passes times as a
 //!   [`SystemTime`](std::time::SystemTime) or a [`Timestamp`].
-//! - It runs on Linux alone. Its calls block as long as the drive takes.
+//! - The crate runs only on Linux. Calls block until the drive is done.
 //!
 //! # Features
 //!
-//! `drives`, on by default: the drives of the host by SG_IO. Without it paths of drives are read as block
-//! devices, and nothing is recorded on them.
+//! `drives`, on by default: access to the drives of the host through SG_IO. Without it, paths of drives are
+//! read as block devices and cannot be recorded on.
 //!
 //! ---
 //!
-//! Owns: the face for Rust programs, its paths and its error. Imports: control, check, disc, recording,
-//! volume, drive, emulator, mmc, ecma167. Never touches: structures, command blocks, words for people.
+//! Owns: the API for Rust programs, its paths and its error. Imports: control, check, disc, recording,
+//! volume, drive, emulator, mmc, ecma167. Never touches: structures, command blocks, messages for users.
 #![forbid(unsafe_code)]
 
 mod closed;

@@ -1,4 +1,4 @@
-//! A file that is written.
+//! A file open for writing.
 
 use std::io::{self, Write};
 
@@ -6,10 +6,10 @@ use recording::{NodeId, Recording};
 
 use crate::error::{Error, Result};
 
-/// A file of a recording, open for writing from one place on.
+/// A file of a recording, open for writing. Writes are sequential.
 ///
-/// Whole blocks of 2,048 bytes are on their way to the disc when a write returns. [`NewFile::finish`] sends
-/// the last one too; without it that waits, in memory, for the commit. Wrap it in a
+/// A write returns after its whole blocks of 2,048 bytes are queued for the disc. [`NewFile::finish`] queues
+/// the last, partial block too; without it that block stays in memory until the commit. Wrap the file in a
 /// [`BufWriter`](std::io::BufWriter) for many small writes.
 pub struct NewFile<'r> {
     recording: &'r mut Recording,
@@ -22,25 +22,27 @@ impl<'r> NewFile<'r> {
         Self { recording, node, at }
     }
 
-    /// Leaves a hole of so many bytes, which takes no block; one at the end of a file needs a
-    /// [`NewFile::set_len`] after it.
+    /// Leaves a hole of `bytes` bytes, which takes no blocks. A hole at the end of a file also needs
+    /// [`NewFile::set_len`].
     pub fn skip(&mut self, bytes: u64) {
         self.at = self.at.saturating_add(bytes);
     }
 
-    /// Makes the file shorter, or longer by a hole.
+    /// Truncates the file to `bytes` bytes, or extends it with a hole.
     ///
     /// # Errors
-    /// [`ErrorKind::TooLarge`](crate::ErrorKind::TooLarge),
-    /// [`ErrorKind::MediumFull`](crate::ErrorKind::MediumFull), or what the drive met.
+    /// Fails with an error of the drive, or with:
+    ///
+    /// - [`ErrorKind::TooLarge`](crate::ErrorKind::TooLarge) if UDF cannot represent the size.
+    /// - [`ErrorKind::MediumFull`](crate::ErrorKind::MediumFull) if the medium has too little free space.
     pub fn set_len(&mut self, bytes: u64) -> Result<()> {
         Ok(self.recording.truncate(self.node, bytes)?)
     }
 
-    /// Lets the last bytes go after the rest.
+    /// Sends the last bytes to the disc.
     ///
     /// # Errors
-    /// What the drive met.
+    /// Fails with an error of the drive.
     pub fn finish(self) -> Result<()> {
         Ok(self.recording.finish(self.node)?)
     }
@@ -59,7 +61,7 @@ impl Write for NewFile<'_> {
         Ok(bytes.len())
     }
 
-    /// Does nothing: a commit is what makes bytes last.
+    /// Does nothing: only a commit makes bytes permanent.
     fn flush(&mut self) -> io::Result<()> {
         Ok(())
     }

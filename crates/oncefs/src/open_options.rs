@@ -1,4 +1,4 @@
-//! How a disc is opened.
+//! Options for opening a disc.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -13,15 +13,15 @@ use crate::error::{At as _, Error, ErrorKind, Result};
 use crate::recording::Recording;
 use crate::volume::Volume;
 
-/// Opens the volume of a disc for reading: an image, or a drive such as `/dev/sr0`.
+/// Opens the volume of a disc for reading. The path is an image, or a drive such as `/dev/sr0`.
 ///
 /// # Errors
-/// As [`OpenOptions::open`].
+/// Fails as [`OpenOptions::open`] does.
 pub fn open(path: impl AsRef<Path>) -> Result<Volume> {
     OpenOptions::new().open(path)
 }
 
-/// How a disc is opened: a path of an image or a drive, and what its owner says of it.
+/// Options for opening a disc, which is an image or a drive.
 ///
 /// ```no_run
 /// let mut options = oncefs::OpenOptions::new();
@@ -40,57 +40,63 @@ pub struct OpenOptions {
 }
 
 impl OpenOptions {
-    /// Opens what is there as it is.
+    /// Creates options that open a disc as it is.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// States the medium that an image of another program is one of, so that it can be recorded on. It counts
-    /// as long as the image has no side file.
+    /// States the medium of an image of another program, so that it can be recorded on. Has no effect if the
+    /// image has a side file.
     pub fn medium(&mut self, medium: Medium) -> &mut Self {
         self.medium = Some(medium);
         self
     }
 
-    /// Blocks of 2,048 bytes that the stated medium holds; without it those of its kind.
+    /// Sets the capacity of the stated medium in blocks of 2,048 bytes. The default is that of its kind.
     pub fn capacity(&mut self, blocks: u32) -> &mut Self {
         self.capacity = Some(blocks);
         self
     }
 
-    /// Takes the image for the truth where its side file does not fit it: recording goes on after all that it
-    /// holds.
+    /// Sets whether to trust the image if its side file does not match it. Recording then continues after
+    /// everything in the image.
     pub fn accept_image(&mut self, accept: bool) -> &mut Self {
         self.accept_image = accept;
         self
     }
 
-    /// Records on from what the volume shows although a later state cannot be read, which is left behind.
+    /// Sets whether to continue recording from the state that the volume shows although a later state is
+    /// unreadable. The later state is lost.
     pub fn accept_losses(&mut self, accept: bool) -> &mut Self {
         self.accept_losses = accept;
         self
     }
 
-    /// Opens the plain volume that readers without VAT see, on a disc that has one, in place of the volume
-    /// with the VAT. It is only read.
+    /// Sets whether to open the plain volume, which readers without VAT support see, instead of the volume
+    /// with the VAT. It can only be read.
     pub fn plain_volume(&mut self, plain: bool) -> &mut Self {
         self.plain_volume = plain;
         self
     }
 
-    /// Hears what does not keep a disc from being opened and its user should know, such as a side file that
-    /// does not fit.
+    /// Sets a function that receives notices: what does not prevent opening a disc but the user should know,
+    /// such as a side file that does not match.
     pub fn on_notice(&mut self, hear: impl Fn(&str) + Send + Sync + 'static) -> &mut Self {
         self.hear = Some(Arc::new(hear));
         self
     }
 
-    /// Opens the volume for reading. Others may read the disc meanwhile, and nobody records on it.
+    /// Opens the volume for reading. Others may read the disc meanwhile, but nobody can record on it.
     ///
     /// # Errors
-    /// [`ErrorKind::NotFound`], [`ErrorKind::InUse`], [`ErrorKind::NoVolume`], [`ErrorKind::Unsupported`],
-    /// [`ErrorKind::Damaged`], or what the drive or the host met.
+    /// Fails with an error of the drive or the host, or with:
+    ///
+    /// - [`ErrorKind::NotFound`] if `path` does not exist.
+    /// - [`ErrorKind::InUse`] if another program uses the disc.
+    /// - [`ErrorKind::NoVolume`] if the medium has no UDF volume, or no plain volume if that is wanted.
+    /// - [`ErrorKind::Unsupported`] if this library cannot read the volume.
+    /// - [`ErrorKind::Damaged`] if the volume is damaged.
     pub fn open(&self, path: impl AsRef<Path>) -> Result<Volume> {
         let path = path.as_ref();
         let drive = self.disc(path).read().at(&shown(path))?;
@@ -105,12 +111,17 @@ impl OpenOptions {
         Ok(volume.into())
     }
 
-    /// Opens the volume to record on it. Nobody else has the disc meanwhile. Nothing is recorded before the
-    /// first change, which has the time `now`, as what follows until [`Recording::set_time`].
+    /// Opens the volume to record on it, exclusively. Nothing is recorded before the first change. Changes
+    /// have the time `now` until [`Recording::set_time`] sets another.
     ///
     /// # Errors
-    /// As [`OpenOptions::open`]; [`ErrorKind::ReadOnly`], [`ErrorKind::MediumUnknown`],
-    /// [`ErrorKind::SideFile`], [`ErrorKind::NewestStateLost`], [`ErrorKind::PermissionDenied`].
+    /// Fails as [`OpenOptions::open`] does, or with:
+    ///
+    /// - [`ErrorKind::ReadOnly`] if the medium, drive or volume accepts no more data.
+    /// - [`ErrorKind::MediumUnknown`] if the medium of an image must be [stated](Self::medium).
+    /// - [`ErrorKind::SideFile`] if the side file does not match its image.
+    /// - [`ErrorKind::NewestStateLost`] if a later state of the volume is unreadable.
+    /// - [`ErrorKind::PermissionDenied`] if the host denies access.
     pub fn record(&self, path: impl AsRef<Path>, now: impl Into<Timestamp>) -> Result<Recording> {
         let path = path.as_ref();
         let drive = self.disc(path).record().at(&shown(path))?;
@@ -122,19 +133,23 @@ impl OpenOptions {
         Recording::from_volume(volume, now).at(&shown(path))
     }
 
-    /// What the drive says of the medium, whether there is a volume on it or not.
+    /// Returns what the drive reports about the medium, whether or not it has a volume.
     ///
     /// # Errors
-    /// [`ErrorKind::NotFound`], [`ErrorKind::InUse`], or what the drive or the host met.
+    /// Fails with an error of the drive or the host, or with:
+    ///
+    /// - [`ErrorKind::NotFound`] if `path` does not exist.
+    /// - [`ErrorKind::InUse`] if another program uses the disc.
     pub fn info(&self, path: impl AsRef<Path>) -> Result<DiscInfo> {
         let path = path.as_ref();
         Ok(DiscInfo::of(&self.disc(path).read().at(&shown(path))?))
     }
 
-    /// Judges the volume by the clauses of ECMA-167 and UDF. Nothing is changed; findings are no errors.
+    /// Checks the volume against the clauses of ECMA-167 and UDF. Changes nothing. Findings are part of the
+    /// report and are not errors.
     ///
     /// # Errors
-    /// As [`OpenOptions::open`].
+    /// Fails as [`OpenOptions::open`] does.
     pub fn check(&self, path: impl AsRef<Path>, options: &check::Options) -> Result<check::Report> {
         let path = path.as_ref();
         let mut drive = self.disc(path).read().at(&shown(path))?;
@@ -148,7 +163,7 @@ impl OpenOptions {
         }
     }
 
-    /// Opens a handle that takes NT control codes, on the volume or on a path in it.
+    /// Opens a handle for NT control codes, on the volume or on a path in it.
     ///
     /// ```
     /// use oncefs::control::{
@@ -172,7 +187,7 @@ impl OpenOptions {
     /// ```
     ///
     /// # Errors
-    /// As [`VolumeHandle::open_on`].
+    /// Fails as [`VolumeHandle::open_on`] does.
     #[doc(alias = "CreateFile")]
     pub fn control(
         &self,
@@ -190,7 +205,7 @@ impl OpenOptions {
         Ok(handle)
     }
 
-    /// The disc at a path, for what is done to its drive. Nothing is opened yet.
+    /// Returns the disc at a path, which gives access to its drive. Does not open it yet.
     ///
     /// ```no_run
     /// use oncefs::{OpenOptions, Recording, Speed};
@@ -220,7 +235,7 @@ impl OpenOptions {
     }
 }
 
-/// A path of the host for a message.
+/// Formats a path of the host for a message.
 pub(crate) fn shown(path: &Path) -> String {
     path.display().to_string()
 }

@@ -1,11 +1,11 @@
-//! Paths on a disc: `/` between names, from the root.
+//! Paths on a disc. They start at the root and separate names with `/`.
 
 use crate::error::{Error, ErrorKind, Result};
 
-/// Levels of directories below each other that are added or removed at once.
+/// Maximum depth of nested directories that are added or removed at once.
 pub(crate) const DEEPEST: usize = 1 << 10;
 
-/// The directory of a path, and the name in it.
+/// Splits a path into its directory and the last name.
 pub(crate) fn split(path: &str) -> Result<(&str, &str)> {
     let trimmed = path.trim_end_matches('/');
     let (parent, name) = trimmed.rsplit_once('/').unwrap_or(("", trimmed));

@@ -10,10 +10,10 @@ use crate::file::File;
 use crate::metadata::Metadata;
 use crate::turn::Turn;
 
-/// The entries of a directory, in the order of the disc, read piece by piece.
+/// An iterator over the entries of a directory, in the order on the disc. Reads the directory piece by piece.
 ///
-/// After an error the next entry is what is found after the damage; after an error of the drive comes the
-/// end.
+/// After an error, the iterator continues with the next entry after the damage. After an error of the drive,
+/// it ends.
 pub struct ReadDir<'v> {
     turn: &'v Turn,
     cursor: Cursor,
@@ -45,7 +45,7 @@ impl<'v> ReadDir<'v> {
         }
     }
 
-    /// The streams of what is at a path, `None` where it has none.
+    /// Creates an iterator over the streams of the node at `path`; `streams` is `None` if it has none.
     pub(crate) fn of_streams(turn: &'v Turn, streams: Option<Directory>, path: &str) -> Self {
         Self {
             turn,
@@ -99,45 +99,46 @@ impl<'v> DirEntry<'v> {
         }
     }
 
-    /// Its name, which can be joined to a path of the host: it is never empty, `.` or `..`, and has no `/`
-    /// and no NUL. Where a disc has such a name it is changed here (`UDF 2.60 4.2.2.1`). Anything else may be
-    /// in it: control characters too.
+    /// Returns the name, which can be joined to a path of the host: it is never empty, `.` or `..`, and
+    /// contains neither `/` nor NUL. Such a name on a disc is translated (`UDF 2.60 4.2.2.1`). Other
+    /// characters, including control characters, are kept.
     #[must_use]
     pub fn file_name(&self) -> &str {
         &self.name
     }
 
-    /// The path of the directory, and the name; of a stream with `:` between.
+    /// Returns the path: that of the directory joined with the name. The separator before the name of a
+    /// stream is `:`.
     #[must_use]
     pub fn path(&self) -> &str {
         &self.path
     }
 
-    /// Whether it is a directory, as the directory above says (`ECMA-167 4/14.4.3`); reads nothing.
+    /// Returns whether this is a directory, according to the entry (`ECMA-167 4/14.4.3`). Reads nothing.
     #[must_use]
     pub fn is_dir(&self) -> bool {
         self.is_dir
     }
 
-    /// Whether it is a stream for programs of the volume, not for users (`UDF 2.60 3.3.5.2`); reads nothing.
+    /// Returns whether this is a stream for programs, not for users (`UDF 2.60 3.3.5.2`). Reads nothing.
     #[must_use]
     pub fn is_metadata(&self) -> bool {
         self.is_metadata
     }
 
-    /// What is known of it. Reads its file entry, which may be anywhere on the disc.
+    /// Returns the metadata. Reads the file entry, which may be anywhere on the disc.
     ///
     /// # Errors
-    /// What reading the volume met.
+    /// Fails if the volume cannot be read.
     pub fn metadata(&self) -> Result<Metadata> {
         let node = self.turn.lock().node(self.address).at(&self.path)?;
         Ok(Metadata::new(node))
     }
 
-    /// Opens it for reading.
+    /// Opens the entry for reading.
     ///
     /// # Errors
-    /// As [`Volume::open`](crate::Volume::open).
+    /// Fails as [`Volume::open`](crate::Volume::open) does.
     pub fn open(&self) -> Result<File<'v>> {
         File::open(self.turn, self.address, &self.path)
     }

@@ -1,4 +1,4 @@
-//! A volume that is recorded on.
+//! A volume open for recording.
 
 use std::ops::Deref;
 
@@ -14,21 +14,23 @@ use crate::new_file::NewFile;
 use crate::paths::{DEEPEST, split};
 use crate::volume::Volume;
 
-/// Mode of a new directory, and of a new file.
+/// Modes of a new directory and of a new file.
 const DIRECTORY_MODE: u32 = 0o755;
 const FILE_MODE: u32 = 0o644;
 
-/// A volume that is recorded on, and read: what is pending shows in it.
+/// A volume open for recording. It can be read too, and shows pending changes.
 ///
-/// Changes are pending until [`Recording::commit`]; bytes of files are on their way to the disc before.
-/// Dropping a recording with changes leaves the volume as the last commit made it. A disc takes each block
-/// once: what is removed or replaced takes its room for ever.
+/// Changes are pending until [`Recording::commit`]; bytes of files are sent to the disc earlier. Dropping a
+/// recording drops its pending changes and leaves the volume as of the last commit. A block is recorded only
+/// once, so files that are removed or replaced keep their space for ever.
 ///
-/// After an error what was done before it is pending too, such as the start of a file for which the medium is
-/// too full, in place of the file that was there. [`Recording::abandon`] goes back to the last commit.
+/// After an error, what was done before it is pending too. For example, if the medium is too full for a file,
+/// its first part is pending and replaces the file that existed. [`Recording::abandon`] returns to the last
+/// commit.
 ///
-/// Paths are those of [`Volume`], whose methods it has. What is made belongs to user and group 0 unless
-/// [`Recording::set_owner`] says otherwise, and has the time of the recording.
+/// Paths have the form described at [`Volume`], whose methods a recording has too. New files and directories
+/// belong to user and group 0 unless [`Recording::set_owner`] sets another owner, and have the time of the
+/// recording.
 pub struct Recording {
     volume: Volume,
     now: Timestamp,
@@ -37,10 +39,10 @@ pub struct Recording {
 }
 
 impl Recording {
-    /// The volume on the medium in a drive that is open already, to record on it.
+    /// Opens the volume on the medium in a drive that is already open, to record on it.
     ///
     /// # Errors
-    /// As [`OpenOptions::record`](crate::OpenOptions::record).
+    /// Fails as [`OpenOptions::record`](crate::OpenOptions::record) does.
     pub fn from_drive(drive: Drive, now: impl Into<Timestamp>) -> Result<Self> {
         let opened = volume::Volume::open(drive);
         Self::from_volume(opened.map_err(|failed| failed.error)?, now)
@@ -57,22 +59,22 @@ impl Recording {
         })
     }
 
-    /// The recording as the layer below has it, where what is here does not reach.
+    /// Returns the recording of the layer below.
     ///
     /// # Errors
-    /// None of a recording that was opened as one.
+    /// Never fails if the recording was opened as one.
     pub(crate) fn lower(&mut self) -> Result<&mut Lower> {
         let read = || Error::new(ErrorKind::ReadOnly, "the volume is open for reading");
         self.volume.open_volume().recording().ok_or_else(read)
     }
 
-    /// The volume as the layer below has it, where what is here does not reach.
+    /// Consumes the recording and returns the volume of the layer below, for what this crate does not cover.
     #[must_use]
     pub fn into_open_volume(self) -> OpenVolume {
         self.volume.into_open_volume()
     }
 
-    /// Sets the time of what is made and changed from now on.
+    /// Sets the time of later changes.
     pub fn set_time(&mut self, now: impl Into<Timestamp>) {
         self.now = now.into();
         if let Some(recording) = self.volume.open_volume().recording() {
@@ -80,7 +82,7 @@ impl Recording {
         }
     }
 
-    /// Sets the owner of what is made from now on.
+    /// Sets the owner of files and directories that are created later.
     pub fn set_owner(&mut self, uid: u32, gid: u32) {
         (self.uid, self.gid) = (uid, gid);
     }
@@ -93,7 +95,7 @@ impl Recording {
         }
     }
 
-    /// The directory of a path, and the name in it.
+    /// Returns the directory and the last name of a path.
     fn place<'p>(&mut self, path: &'p str) -> Result<(NodeId, &'p str)> {
         let (parent, name) = split(path)?;
         let parent = self.lower()?.lookup_path(parent).at(path)?;
@@ -109,20 +111,25 @@ impl Recording {
         self.lower()?.create(parent, name, kind, attributes).at(path)
     }
 
-    /// Makes a directory.
+    /// Creates a directory.
     ///
     /// # Errors
-    /// [`ErrorKind::AlreadyExists`], [`ErrorKind::NotFound`], [`ErrorKind::InvalidName`],
-    /// [`ErrorKind::MediumFull`], or what the drive met.
+    /// Fails with an error of the drive, or with:
+    ///
+    /// - [`ErrorKind::AlreadyExists`] if `path` exists.
+    /// - [`ErrorKind::NotFound`] if the directory above it does not exist.
+    /// - [`ErrorKind::InvalidName`] if UDF cannot represent the name.
+    /// - [`ErrorKind::MediumFull`] if the medium has too little free space.
     pub fn create_dir(&mut self, path: &str) -> Result<()> {
         let attributes = self.attributes(DIRECTORY_MODE);
         self.make(path, NodeKind::Directory, &attributes).map(drop)
     }
 
-    /// Makes a directory and those above it, as far as they are missing.
+    /// Creates a directory and all missing directories above it.
     ///
     /// # Errors
-    /// As [`Recording::create_dir`]; [`ErrorKind::NotADirectory`].
+    /// Fails as [`Recording::create_dir`] does, or with [`ErrorKind::NotADirectory`] if a component of `path`
+    /// exists and is not a directory. A directory that exists is not an error.
     pub fn create_dir_all(&mut self, path: &str) -> Result<()> {
         let attributes = self.attributes(DIRECTORY_MODE);
         let recording = self.lower()?;
@@ -142,11 +149,13 @@ impl Recording {
         }
     }
 
-    /// Makes a file to write to, or empties the one that is there.
+    /// Creates a file for writing, or truncates the file that exists.
     ///
     /// # Errors
-    /// As [`Recording::create_dir`]; [`ErrorKind::IsADirectory`] and [`ErrorKind::WrongFileType`] where
-    /// something else is there.
+    /// Fails as [`Recording::create_dir`] does, or with:
+    ///
+    /// - [`ErrorKind::IsADirectory`] if `path` is a directory.
+    /// - [`ErrorKind::WrongFileType`] if `path` exists and is neither a directory nor a regular file.
     pub fn create(&mut self, path: &str) -> Result<NewFile<'_>> {
         let (parent, name) = self.place(path)?;
         match self.lower()?.lookup(parent, name).at(path)? {
@@ -162,21 +171,24 @@ impl Recording {
         }
     }
 
-    /// Makes a file to write to, which must not be there yet.
+    /// Creates a file for writing. The path must not exist.
     ///
     /// # Errors
-    /// As [`Recording::create_dir`].
+    /// Fails as [`Recording::create_dir`] does.
     pub fn create_new(&mut self, path: &str) -> Result<NewFile<'_>> {
         let attributes = self.attributes(FILE_MODE);
         let node = self.make(path, NodeKind::File, &attributes)?;
         Ok(NewFile::new(self.lower()?, node, 0))
     }
 
-    /// Opens a file to write to, beginning at its end.
+    /// Opens a file for writing at its end.
     ///
     /// # Errors
-    /// [`ErrorKind::NotFound`], [`ErrorKind::IsADirectory`], [`ErrorKind::WrongFileType`], or what the drive
-    /// met.
+    /// Fails with an error of the drive, or with:
+    ///
+    /// - [`ErrorKind::NotFound`] if `path` does not exist.
+    /// - [`ErrorKind::IsADirectory`] if `path` is a directory.
+    /// - [`ErrorKind::WrongFileType`] if `path` is not a regular file.
     pub fn append(&mut self, path: &str) -> Result<NewFile<'_>> {
         let length = {
             let file = self.volume.open(path)?;
@@ -186,19 +198,20 @@ impl Recording {
         Ok(NewFile::new(self.lower()?, node, length))
     }
 
-    /// Makes a file of these bytes, in place of one that is there.
+    /// Writes `bytes` as the entire contents of a file. Creates the file, or replaces the contents if it
+    /// exists.
     ///
     /// # Errors
-    /// As [`Recording::create`].
+    /// Fails as [`Recording::create`] does.
     pub fn write(&mut self, path: &str, bytes: impl AsRef<[u8]>) -> Result<()> {
         let mut file = self.create(path)?;
         file.put_last(bytes.as_ref()).at(path)
     }
 
-    /// Makes a symbolic link at `path` that says `target`, with `/` between names.
+    /// Creates a symbolic link to `target`, which has `/` between names, at `path`.
     ///
     /// # Errors
-    /// As [`Recording::create_dir`].
+    /// Fails as [`Recording::create_dir`] does.
     pub fn symlink(&mut self, target: &str, path: &str) -> Result<()> {
         let attributes = self.attributes(0o777);
         let (parent, name) = self.place(path)?;
@@ -206,22 +219,28 @@ impl Recording {
         made.at(path).map(drop)
     }
 
-    /// Gives the file at `original` a second name, `link`.
+    /// Creates `link` as a further name of the file at `original`.
     ///
     /// # Errors
-    /// As [`Recording::create_dir`]; [`ErrorKind::IsADirectory`], [`ErrorKind::TooLarge`] of a file with too
-    /// many names.
+    /// Fails as [`Recording::create_dir`] does, or with:
+    ///
+    /// - [`ErrorKind::NotFound`] if `original` does not exist.
+    /// - [`ErrorKind::IsADirectory`] if `original` is a directory.
+    /// - [`ErrorKind::TooLarge`] if the file has too many names.
     pub fn hard_link(&mut self, original: &str, link: &str) -> Result<()> {
         let node = self.node(original)?;
         let (parent, name) = self.place(link)?;
         self.lower()?.link(node, parent, name).at(link)
     }
 
-    /// Removes the name of a file, and the file with its last name. Its blocks stay on the disc.
+    /// Removes the name of a file. The file is removed with its last name. Its blocks stay on the disc.
     ///
     /// # Errors
-    /// [`ErrorKind::NotFound`], [`ErrorKind::IsADirectory`], [`ErrorKind::MediumFull`], or what the drive
-    /// met.
+    /// Fails with an error of the drive, or with:
+    ///
+    /// - [`ErrorKind::NotFound`] if `path` does not exist.
+    /// - [`ErrorKind::IsADirectory`] if `path` is a directory.
+    /// - [`ErrorKind::MediumFull`] if the medium has too little free space for the change.
     pub fn remove_file(&mut self, path: &str) -> Result<()> {
         let (parent, name) = self.place(path)?;
         self.lower()?.unlink(parent, name).at(path)
@@ -230,19 +249,23 @@ impl Recording {
     /// Removes an empty directory.
     ///
     /// # Errors
-    /// [`ErrorKind::NotFound`], [`ErrorKind::NotADirectory`], [`ErrorKind::DirectoryNotEmpty`],
-    /// [`ErrorKind::MediumFull`], or what the drive met.
+    /// Fails with an error of the drive, or with:
+    ///
+    /// - [`ErrorKind::NotFound`] if `path` does not exist.
+    /// - [`ErrorKind::NotADirectory`] if `path` is not a directory.
+    /// - [`ErrorKind::DirectoryNotEmpty`] if the directory is not empty.
+    /// - [`ErrorKind::MediumFull`] if the medium has too little free space for the change.
     pub fn remove_dir(&mut self, path: &str) -> Result<()> {
         let (parent, name) = self.place(path)?;
         self.lower()?.remove_directory(parent, name).at(path)
     }
 
-    /// Removes a directory with all that is in it. Of a symbolic link in it the link goes, not what it leads
-    /// to.
+    /// Removes a directory and all its contents. Removes symbolic links but not their targets.
     ///
     /// # Errors
-    /// As [`Recording::remove_dir`]; [`ErrorKind::TooLarge`] of more than 1,024 directories below each other.
-    /// What was removed before is pending: [`Recording::abandon`] brings it back.
+    /// Fails as [`Recording::remove_dir`] does, or with [`ErrorKind::TooLarge`] if more than 1,024
+    /// directories are nested. What was removed before the error is pending; [`Recording::abandon`] restores
+    /// it.
     pub fn remove_dir_all(&mut self, path: &str) -> Result<()> {
         split(path)?;
         let mut waiting = vec![(path.to_owned(), 0)];
@@ -266,18 +289,23 @@ impl Recording {
             }
             emptied.push(directory);
         }
-        // Each directory was found after the one that it is in.
+        // Each directory is in the list after the directory that contains it.
         for directory in emptied.iter().rev() {
             self.remove_dir(directory)?;
         }
         Ok(())
     }
 
-    /// Moves or renames, over what is there too, as `rename(2)` does.
+    /// Renames or moves a file or directory. Replaces what exists at `to`, as `rename(2)` does.
     ///
     /// # Errors
-    /// As [`Recording::create_dir`]; [`ErrorKind::IntoItself`], [`ErrorKind::DirectoryNotEmpty`],
-    /// [`ErrorKind::IsADirectory`], [`ErrorKind::NotADirectory`].
+    /// Fails as [`Recording::create_dir`] does, or with:
+    ///
+    /// - [`ErrorKind::NotFound`] if `from` does not exist.
+    /// - [`ErrorKind::IntoItself`] if `to` is in the directory `from`.
+    /// - [`ErrorKind::DirectoryNotEmpty`] if `to` is a directory that is not empty.
+    /// - [`ErrorKind::IsADirectory`] if `to` is a directory and `from` is not.
+    /// - [`ErrorKind::NotADirectory`] if `from` is a directory and `to` is not.
     pub fn rename(&mut self, from: &str, to: &str) -> Result<()> {
         let (old_parent, old_name) = self.place(from)?;
         let (new_parent, new_name) = self.place(to)?;
@@ -285,54 +313,56 @@ impl Recording {
         renamed.at(from)
     }
 
-    /// Changes mode, owners and times. In the commit that makes the file this costs nothing.
+    /// Changes mode, owners and times. This takes no blocks if the file is created in the same commit.
     ///
     /// # Errors
-    /// [`ErrorKind::NotFound`], [`ErrorKind::MediumFull`], or what the drive met.
+    /// Fails with an error of the drive, or with:
+    ///
+    /// - [`ErrorKind::NotFound`] if `path` does not exist.
+    /// - [`ErrorKind::MediumFull`] if the medium has too little free space for the change.
     pub fn set_attributes(&mut self, path: &str, changes: &Changes) -> Result<()> {
         let node = self.node(path)?;
         self.lower()?.set_attributes(node, changes).at(path)
     }
 
-    /// Whether anything is pending.
+    /// Returns whether any change is pending.
     pub fn is_dirty(&mut self) -> bool {
         self.lower().is_ok_and(|recording| recording.is_dirty())
     }
 
-    /// Blocks of 2,048 bytes that files may still take: what the next commit and the closing need is kept
-    /// back.
+    /// Returns how many blocks of 2,048 bytes files may still take. Excludes what the next commit and the
+    /// closing need.
     ///
     /// # Errors
-    /// What the drive met.
+    /// Fails with an error of the drive.
     pub fn free_blocks(&mut self) -> Result<u64> {
         Ok(self.lower()?.free_blocks()?)
     }
 
-    /// Makes every change part of the volume, and waits until the drive has recorded it. With nothing pending
-    /// nothing is recorded.
+    /// Makes every pending change part of the volume, and waits until the drive has recorded it. Records
+    /// nothing if nothing is pending.
     ///
     /// # Errors
-    /// What the drive met; the volume is what the commit before made it.
+    /// Fails with an error of the drive. The volume is then as of the previous commit.
     pub fn commit(&mut self) -> Result<Commit> {
         let now = self.now;
         Ok(self.lower()?.commit(now)?)
     }
 
-    /// Drops every change since the last commit. Blocks that are on the disc already stay there, and nothing
-    /// names them.
+    /// Drops every change since the last commit. Blocks that are already on the disc stay there unused.
     ///
     /// # Errors
-    /// What the drive met.
+    /// Fails with an error of the drive.
     pub fn abandon(&mut self) -> Result<()> {
         self.lower()?.abandon()?;
         Ok(())
     }
 
-    /// Makes a disc whose recording was interrupted one that every reader finds the volume on; the first
-    /// change does the same. Returns whether there was anything to do.
+    /// Completes a recording that was interrupted, so that every reader finds the volume on the disc. The
+    /// first change does the same. Returns whether the recording was interrupted.
     ///
     /// # Errors
-    /// What the drive met; it can be tried again.
+    /// Fails with an error of the drive, and can be tried again.
     pub fn recover(&mut self) -> Result<bool> {
         let recording = self.lower()?;
         let interrupted = recording.is_interrupted();
@@ -340,29 +370,34 @@ impl Recording {
         Ok(interrupted)
     }
 
-    /// What the next closing does about a plain volume, where that is not what the disc was formatted for.
+    /// Sets what the next closing does about a plain volume, if that differs from what the disc was formatted
+    /// for.
     pub fn set_plain_wish(&mut self, wish: PlainWish) {
         if let Some(recording) = self.volume.open_volume().recording() {
             recording.set_plain_wish(wish);
         }
     }
 
-    /// Commits what is pending and closes the session: ROM drives read the disc then, and more can be added
-    /// in a further session. With no session open nothing is recorded. A medium of a single session (DVD-R
+    /// Commits pending changes and closes the session. ROM drives can then read the disc, and more can be
+    /// added in a further session. Records nothing if no session is open. A medium of a single session (DVD-R
     /// DL) is finalized.
     ///
     /// # Errors
-    /// [`ErrorKind::ReadOnly`], [`ErrorKind::MediumFull`], or what the drive met. Closing can be asked for
-    /// again, also after the disc was opened anew.
+    /// Fails with an error of the drive, or with:
+    ///
+    /// - [`ErrorKind::ReadOnly`] if the medium, drive or volume accepts no more data.
+    /// - [`ErrorKind::MediumFull`] if the medium has too little free space.
+    ///
+    /// Closing can be tried again, also after the disc was opened anew.
     #[doc(alias = "FSCTL_MAKE_MEDIA_COMPATIBLE")]
     pub fn close(&mut self) -> Result<Closed> {
         self.close_as(CloseDisc::No)
     }
 
-    /// Closes, and finalizes the disc: nothing can be added any more.
+    /// Closes the session and finalizes the disc: nothing can be added afterwards.
     ///
     /// # Errors
-    /// As [`Recording::close`].
+    /// Fails as [`Recording::close`] does.
     pub fn finalize(&mut self) -> Result<Closed> {
         self.close_as(CloseDisc::Yes)
     }

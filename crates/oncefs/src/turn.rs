@@ -1,10 +1,10 @@
-//! The one volume on a disc, which takes turns.
+//! Shared access to the one volume on a disc, in turns.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use recording::OpenVolume;
 
-/// A volume that whoever reads a file or directory of it has in turn.
+/// A volume that its open files and directories use in turn.
 pub(crate) struct Turn(Mutex<OpenVolume>);
 
 impl Turn {
@@ -12,7 +12,7 @@ impl Turn {
         Self(Mutex::new(open))
     }
 
-    /// The turn. What a panic left behind is a volume all the same.
+    /// Locks the volume. It stays usable after a panic of another thread.
     pub fn lock(&self) -> MutexGuard<'_, OpenVolume> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -1,4 +1,4 @@
-//! A volume, read as one reads a file system.
+//! A volume, read like a file system.
 
 use drive::Drive;
 use recording::{OpenVolume, Plan};
@@ -13,21 +13,25 @@ use crate::turn::Turn;
 use crate::volume_info::VolumeInfo;
 use crate::walk_dir::WalkDir;
 
-/// A volume that is read.
+/// A volume open for reading.
 ///
 /// Paths begin at the root of the volume, with or without a leading `/`; names are Unicode. `.` and empty
-/// names are passed over, `..` goes back along the path, symbolic links are not followed. Directories and
-/// files are read when they are asked for: memory does not grow with the volume. Several files and
-/// directories can be read at a time, in several threads too; they take turns at the drive.
+/// names are ignored, `..` removes the name before it, and symbolic links are not followed. Directories and
+/// files are read on request, so memory does not grow with the volume. Several files and directories can be
+/// read at a time, also in several threads; they use the drive in turns.
 pub struct Volume {
     turn: Turn,
 }
 
 impl Volume {
-    /// The volume on the medium in a drive that is open already.
+    /// Opens the volume on the medium in a drive that is already open.
     ///
     /// # Errors
-    /// [`ErrorKind::NoVolume`], [`ErrorKind::Unsupported`], [`ErrorKind::Damaged`], or what the drive met.
+    /// Fails with an error of the drive, or with:
+    ///
+    /// - [`ErrorKind::NoVolume`] if the medium has no UDF volume.
+    /// - [`ErrorKind::Unsupported`] if this library cannot read the volume.
+    /// - [`ErrorKind::Damaged`] if the volume is damaged.
     pub fn from_drive(drive: Drive) -> Result<Self> {
         let opened = volume::Volume::open(drive);
         Ok(Self::of(opened.map_err(|failed| failed.error)?))
@@ -39,30 +43,33 @@ impl Volume {
         }
     }
 
-    /// The volume as the layer below has it, where what is here does not reach.
+    /// Returns the volume of the layer below, for what this crate does not cover.
     pub fn open_volume(&mut self) -> &mut OpenVolume {
         self.turn.get_mut()
     }
 
-    /// As [`Volume::open_volume`], given away.
+    /// Consumes the volume and returns that of the layer below, as [`Volume::open_volume`] does.
     #[must_use]
     pub fn into_open_volume(self) -> OpenVolume {
         self.turn.into_inner()
     }
 
-    /// What is known of a path.
+    /// Returns the metadata of the node at a path.
     ///
     /// # Errors
-    /// [`ErrorKind::NotFound`], [`ErrorKind::NotADirectory`], or what reading the volume met.
+    /// Fails if the volume cannot be read, or with:
+    ///
+    /// - [`ErrorKind::NotFound`] if `path` does not exist.
+    /// - [`ErrorKind::NotADirectory`] if a component of `path` is not a directory.
     pub fn metadata(&self, path: &str) -> Result<Metadata> {
         let node = self.turn.lock().lookup_path(path).at(path)?;
         Ok(Metadata::new(node))
     }
 
-    /// Whether there is something at a path.
+    /// Returns whether a path exists.
     ///
     /// # Errors
-    /// What reading the volume met: then nobody knows.
+    /// Fails if the volume cannot be read, because the answer is unknown then.
     pub fn exists(&self, path: &str) -> Result<bool> {
         match self.metadata(path) {
             Ok(_) => Ok(true),
@@ -71,10 +78,10 @@ impl Volume {
         }
     }
 
-    /// The entries of a directory, in the order of the disc.
+    /// Returns an iterator over the entries of a directory, in the order on the disc.
     ///
     /// # Errors
-    /// As [`Volume::metadata`].
+    /// Fails as [`Volume::metadata`] does.
     pub fn read_dir(&self, path: &str) -> Result<ReadDir<'_>> {
         let mut open = self.turn.lock();
         let node = open.lookup_path(path).at(path)?;
@@ -83,10 +90,11 @@ impl Volume {
         Ok(ReadDir::new(&self.turn, entries, path))
     }
 
-    /// The entries of a directory and of all directories below it, each before what it holds.
+    /// Returns an iterator over the entries of a directory and of all directories below it. Each directory
+    /// comes before its contents.
     ///
     /// # Errors
-    /// As [`Volume::metadata`].
+    /// Fails as [`Volume::metadata`] does.
     pub fn walk_dir(&self, path: &str) -> Result<WalkDir<'_>> {
         let node = self.turn.lock().lookup_path(path).at(path)?;
         Ok(WalkDir::new(&self.turn, node, path))
@@ -95,28 +103,31 @@ impl Volume {
     /// Opens a regular file for reading.
     ///
     /// # Errors
-    /// As [`Volume::metadata`]; [`ErrorKind::IsADirectory`] and [`ErrorKind::WrongFileType`] of what is no
-    /// regular file.
+    /// Fails as [`Volume::metadata`] does, or with:
+    ///
+    /// - [`ErrorKind::IsADirectory`] if `path` is a directory.
+    /// - [`ErrorKind::WrongFileType`] if `path` is not a regular file.
     pub fn open(&self, path: &str) -> Result<File<'_>> {
         let node = self.turn.lock().lookup_path(path).at(path)?;
         File::open(&self.turn, node.address, path)
     }
 
-    /// Where a symbolic link leads, with `/` between names.
+    /// Returns the target of a symbolic link, with `/` between names.
     ///
     /// # Errors
-    /// As [`Volume::metadata`]; [`ErrorKind::WrongFileType`] of what is no symbolic link.
+    /// Fails as [`Volume::metadata`] does, or with [`ErrorKind::WrongFileType`] if `path` is not a symbolic
+    /// link.
     pub fn read_link(&self, path: &str) -> Result<String> {
         let mut open = self.turn.lock();
         let node = open.lookup_path(path).at(path)?;
         open.symlink_target(&node).at(path)
     }
 
-    /// The named streams that a file or directory has beside its bytes (`ECMA-167 4/9.2`), each like a file
-    /// in a directory.
+    /// Returns an iterator over the named streams of a file or directory (`ECMA-167 4/9.2`). Each is listed
+    /// like a file in a directory.
     ///
     /// # Errors
-    /// As [`Volume::metadata`].
+    /// Fails as [`Volume::metadata`] does.
     pub fn streams(&self, path: &str) -> Result<ReadDir<'_>> {
         let mut open = self.turn.lock();
         let node = open.lookup_path(path).at(path)?;
@@ -131,7 +142,8 @@ impl Volume {
     /// Opens a named stream for reading.
     ///
     /// # Errors
-    /// As [`Volume::metadata`]; of a stream that is not there with the path `FILE:STREAM`.
+    /// Fails as [`Volume::metadata`] does. If the stream does not exist, the path of the error is
+    /// `FILE:STREAM`.
     pub fn open_stream(&self, path: &str, name: &str) -> Result<File<'_>> {
         let mut open = self.turn.lock();
         let node = open.lookup_path(path).at(path)?;
@@ -146,28 +158,28 @@ impl Volume {
         Ok(File::new(&self.turn, Metadata::new(stream), Some(body)))
     }
 
-    /// What the volume says of itself.
+    /// Returns what the volume records about itself.
     ///
     /// # Errors
-    /// What the drive met.
+    /// Fails with an error of the drive.
     pub fn info(&self) -> Result<VolumeInfo> {
         VolumeInfo::of(self.turn.lock().volume())
     }
 
-    /// What the drive says of the medium and its sessions.
+    /// Returns what the drive reports about the medium and its sessions.
     #[must_use]
     pub fn disc(&self) -> DiscInfo {
         DiscInfo::of(self.turn.lock().volume().drive())
     }
 
-    /// What adding and closing will do on this medium.
+    /// Returns what adding and closing will do on this medium.
     #[must_use]
     pub fn plan(&self) -> Plan {
         Plan::of(self.turn.lock().volume())
     }
 
-    /// What could not be read so far, and what is used in its place. Where one of them
-    /// [hides a generation](Loss::hides_generation), the newest state is not what the volume shows.
+    /// Returns what could not be read so far, and what is used instead. If a loss
+    /// [hides a generation](Loss::hides_generation), the volume does not show the newest state.
     #[must_use]
     pub fn losses(&self) -> Vec<Loss> {
         self.turn.lock().volume().losses().to_vec()

@@ -1,39 +1,40 @@
-//! What a volume says of itself.
+//! What a volume records about itself.
 
 use ecma167::osta::Revision;
 use volume::{Companion, Volume};
 
 use crate::error::Result;
 
-/// What a volume says of itself.
+/// What a volume records about itself.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct VolumeInfo {
-    /// Its name.
+    /// The name of the volume.
     pub label: String,
-    /// Its revision of UDF.
+    /// The revision of UDF.
     pub revision: Revision,
-    /// Files, where the volume counts them.
+    /// The number of files, if the volume records it.
     pub files: Option<u32>,
-    /// Directories, where the volume counts them.
+    /// The number of directories, if the volume records it.
     pub directories: Option<u32>,
-    /// Which commit it shows, from 1; 0 of a volume without a VAT.
+    /// The number of the commit that the volume shows, from 1; 0 for a volume without a VAT.
     pub generation: u32,
     /// The block of the medium with the VAT ICB of that commit.
     pub vat_icb: Option<u32>,
-    /// Whether nothing was recorded after that commit: `false` after an interrupted recording.
+    /// Whether nothing was recorded after that commit; `false` after an interrupted recording.
     pub clean: bool,
-    /// The plain volume that each closing records for readers without VAT; `None` on a disc that gets none.
+    /// The plain volume that each closing records for readers without VAT support; `None` if the disc gets
+    /// none.
     pub plain_volume: Option<Companion>,
     /// Whether a plain volume of this commit is all that was recorded after it.
     pub plain_volume_is_newest: bool,
 }
 
 impl VolumeInfo {
-    /// What the volume says. It counts its generations the first time.
+    /// Returns what `volume` records about itself. The first call counts the generations.
     ///
     /// # Errors
-    /// What the drive met.
+    /// Fails with an error of the drive.
     pub fn of(volume: &mut Volume) -> Result<Self> {
         let (files, directories) = counts(volume);
         Ok(Self {
@@ -50,7 +51,8 @@ impl VolumeInfo {
     }
 }
 
-/// Files and directories by the VAT, on a volume without one by the integrity descriptor.
+/// Returns the numbers of files and directories, from the VAT, or from the integrity descriptor if there is
+/// no VAT.
 fn counts(volume: &Volume) -> (Option<u32>, Option<u32>) {
     let integrity = volume.descriptors().integrity.as_ref();
     match (volume.vat(), integrity) {

@@ -1,4 +1,4 @@
-//! The entries of a directory and of all below it.
+//! The entries of a directory and of all directories below it.
 
 use volume::{Missed, Node, Step, Walk, Why};
 
@@ -6,11 +6,11 @@ use crate::error::{At, Error, ErrorKind, Result};
 use crate::read_dir::DirEntry;
 use crate::turn::Turn;
 
-/// The entries of a directory and of all directories below it, each before what it holds, in the order of the
-/// disc.
+/// An iterator over the entries of a directory and of all directories below it, in the order on the disc.
+/// Each directory comes before its contents.
 ///
-/// A hostile disc cannot make it endless: no directory is entered twice, none too deep. After an error it
-/// goes on with what is left; after an error of the drive nothing may be.
+/// It ends on any disc, even a hostile one: it enters no directory twice and limits the depth. After an
+/// error, it continues with the rest. After an error of the drive, there may be no rest.
 pub struct WalkDir<'v> {
     turn: &'v Turn,
     walk: Walk<recording::OpenVolume>,
