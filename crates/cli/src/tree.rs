@@ -1,4 +1,4 @@
-//! The walk over the names of a disc, and the words for what it misses.
+//! Walks the names of a disc, and describes what it cannot read.
 
 use ecma167::RecordedAddress;
 pub use volume::{DEEPEST, LONGEST_PATH};
@@ -7,47 +7,48 @@ use volume::{Missed, Node, Volume, Walk, Why};
 use crate::failure::{Context, Exit, Failure, Outcome};
 use crate::failure_kind::FailureKind;
 
-/// What the walk comes by.
+/// A step of a walk.
 pub enum Step {
-    /// A name.
+    /// An entry of a directory.
     Entry(Entry),
-    /// The end of what a directory holds.
+    /// The end of the contents of a directory.
     Leave,
 }
 
-/// A name in a directory.
+/// An entry of a directory.
 pub struct Entry {
-    /// From the root of the volume.
+    /// The path from the root of the volume.
     pub path: String,
-    /// The name; the disc may have anything here.
+    /// The name. The disc may have any characters in it.
     pub name: String,
-    /// Whether it is that of a directory, as the directory above says (`ECMA-167 4/14.4.3`).
+    /// Whether it names a directory, according to the entry (`ECMA-167 4/14.4.3`).
     pub is_directory: bool,
     address: RecordedAddress,
 }
 
 impl Entry {
-    /// What has this name.
+    /// Reads the node that the entry names.
     pub fn node(&self, volume: &mut Volume) -> Outcome<Node> {
         volume.node(self.address).at(&self.path)
     }
 }
 
-/// A walk, directories before what they hold, in the order of the disc.
+/// A walk in the order on the disc. Each directory comes before its contents.
 pub struct Tree(Walk<Volume>);
 
 impl Tree {
-    /// The walk over what a directory holds. The directory itself is not handed out, its end is.
+    /// Creates a walk over the contents of a directory. It returns no entry for the directory itself, but its
+    /// end.
     pub fn new(node: Node, path: &str) -> Self {
         Self(Walk::new(node, path))
     }
 
-    /// Goes on with what a directory holds, up to its [`Step::Leave`].
+    /// Continues with the contents of a directory, up to its [`Step::Leave`].
     pub fn enter(&mut self, node: Node, path: &str) {
         self.0.enter(node, path);
     }
 
-    /// The next step; `None` at the end. The walk may go on after a failure.
+    /// Returns the next step, or `None` at the end. The walk can continue after a failure.
     pub fn step(&mut self, volume: &mut Volume) -> Option<Outcome<Step>> {
         let step = match self.0.step(volume)? {
             Ok(volume::Step::Leave) => Ok(Step::Leave),
@@ -78,11 +79,11 @@ fn failure(missed: Missed<volume::Error>) -> Failure {
             Failure::new(Exit::Damaged, FailureKind::TooDeep, message)
         }
     };
-    // The root has an empty path here.
+    // The path of the root is empty here.
     failure.at(if missed.path.is_empty() { "/" } else { &missed.path })
 }
 
-/// Names the damage of a directory for what it is: what the rest of it holds still comes.
+/// Reports damage of a directory as lost names, because the walk continues with the rest of the directory.
 fn part_of_directory(error: volume::Error) -> Failure {
     let failure = Failure::from(error);
     match failure.exit {

@@ -1,8 +1,8 @@
-//! The walk over the names of a volume. A hostile disc cannot make it endless: no directory is entered twice,
-//! and none too deep.
+//! Walks the names of a volume. The walk ends on any disc, even a hostile one: it enters no directory twice
+//! and limits the depth.
 //!
-//! It reads directories and no nodes: each is a read somewhere else on the disc, and a list of names needs
-//! none of files.
+//! It reads directories but no nodes, because each node is a read elsewhere on the disc and a list of names
+//! needs none of files.
 
 use std::collections::HashSet;
 
@@ -14,111 +14,114 @@ use crate::node::Node;
 use crate::read::Directory;
 use crate::volume::Volume;
 
-/// Directories below each other that are entered.
+/// Maximum depth of nested directories that a walk enters.
 pub const DEEPEST: usize = 1 << 16;
-/// Bytes of the longest path that is entered; UDF has 1,023 (`UDF 2.60 2`), the system takes 4,095 at once.
+/// Maximum length in bytes of a path that a walk enters. UDF allows 1,023 (`UDF 2.60 2`), and the system
+/// accepts 4,095 at once.
 pub const LONGEST_PATH: usize = 128 << 10;
 
-/// Directories whose reading is held: one higher up is opened again when the walk comes back to it.
+/// Maximum number of directories held open. One further up is opened again when the walk returns to it.
 const HELD: usize = 32;
 
-/// What has directories to walk over.
+/// A volume whose directories can be walked.
 pub trait Directories {
     /// A directory that is being read.
     type Cursor;
-    /// What reading can meet.
+    /// The error of reading.
     type Error;
 
-    /// The node at an address.
+    /// Returns the node at an address.
     ///
     /// # Errors
-    /// What reading it met.
+    /// Fails if the node cannot be read.
     fn node(&mut self, address: RecordedAddress) -> Result<Node, Self::Error>;
 
-    /// Begins to read a directory, after what an entry said in [`Named::end`], or from its start with 0.
+    /// Opens a directory to read it after the entry whose [`Named::end`] is `after`, or from its start if
+    /// that is 0.
     ///
     /// # Errors
-    /// What reading it met.
+    /// Fails if the directory cannot be read.
     fn begin(&mut self, directory: &Node, after: u64) -> Result<Self::Cursor, Self::Error>;
 
-    /// The next entry that is neither deleted nor the parent's; `None` at the end.
+    /// Returns the next entry that is neither deleted nor the parent's, or `None` at the end.
     ///
     /// # Errors
-    /// What is damaged is lost, and the next call goes on after it.
+    /// Fails if an entry is damaged. Its name is lost, and the next call continues after it.
     fn next(&mut self, cursor: &mut Self::Cursor) -> Result<Option<Named>, Self::Error>;
 }
 
-/// An entry of a directory, as a walk needs it.
+/// An entry of a directory, with what a walk needs.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Named {
-    /// The name; the disc may have anything here.
+    /// The name. The disc may have any characters in it.
     pub name: String,
-    /// What it names.
+    /// The address of the node that it names.
     pub address: RecordedAddress,
-    /// Whether that is a directory, as the directory above says (`ECMA-167 4/14.4.3`).
+    /// Whether that is a directory, according to the entry (`ECMA-167 4/14.4.3`).
     pub is_directory: bool,
-    /// Where reading goes on after it.
+    /// The offset in bytes after this entry, at which reading continues.
     pub end: u64,
 }
 
-/// What a walk comes by.
+/// A step of a walk.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Step {
-    /// A name, with its path.
+    /// An entry of a directory.
     Entry {
-        /// The path of the directory with the name.
+        /// The path of the entry: that of its directory and the name.
         path: String,
         /// The entry.
         named: Named,
     },
-    /// The end of what a directory holds.
+    /// The end of the contents of a directory.
     Leave,
 }
 
-/// Something that a walk goes on without.
+/// What a walk could not read, and continues without.
 #[derive(Debug)]
 pub struct Missed<E> {
-    /// The path of the directory; that of the root is empty.
+    /// The path of the directory; empty for the root.
     pub path: String,
-    /// Why.
+    /// The reason.
     pub why: Why<E>,
 }
 
 /// Why names are missing from a walk.
 #[derive(Debug)]
 pub enum Why<E> {
-    /// The directory could not be opened: all its names are.
+    /// The directory could not be opened, so all its names are missing.
     NotOpened(E),
-    /// Some of its names could not be read.
+    /// Some names of the directory could not be read.
     Names(E),
-    /// It was entered before by another name (`ECMA-167 4/8.8`).
+    /// The directory was already entered by another name (`ECMA-167 4/8.8`).
     SecondName,
-    /// [`DEEPEST`] directories below each other and a path of [`LONGEST_PATH`] bytes are the most.
+    /// The directory is nested deeper than [`DEEPEST`], or its path is longer than [`LONGEST_PATH`] bytes.
     TooDeep,
 }
 
-/// A walk, directories before what they hold, in the order of the disc.
+/// A walk in the order on the disc. Each directory comes before its contents.
 pub struct Walk<D: Directories> {
     frames: Vec<Frame<D::Cursor>>,
     entered: HashSet<RecordedAddress>,
     /// The path of the lowest directory.
     path: String,
-    /// The directory that is entered at the next step.
+    /// The directory to enter at the next step.
     next: Option<(Node, String)>,
 }
 
 struct Frame<C> {
     address: RecordedAddress,
-    /// None where it could not be opened, its end comes all the same; and where it is not held.
+    /// `None` if the directory could not be opened (its end is a step all the same), or is not held open.
     cursor: Option<C>,
-    /// The end of the last entry, from which on a directory that is not held goes on.
+    /// The end of the last entry, after which a directory that is not held open continues.
     resume: Option<u64>,
-    /// Bytes of its path.
+    /// Length of its path in bytes.
     path: usize,
 }
 
 impl<C> Frame<C> {
-    /// The directory, opened again where it was not held; `None` where it could not be opened.
+    /// Returns the open directory, and opens it again if it was not held. Returns `None` if it could not be
+    /// opened.
     fn cursor<D: Directories<Cursor = C>>(&mut self, volume: &mut D) -> Result<Option<&mut C>, D::Error> {
         if self.cursor.is_none()
             && let Some(end) = self.resume.take()
@@ -131,7 +134,8 @@ impl<C> Frame<C> {
 }
 
 impl<D: Directories> Walk<D> {
-    /// The walk over what a directory holds. The directory itself is not handed out, its end is.
+    /// Creates a walk over the contents of a directory. It returns no entry for the directory itself, but its
+    /// end.
     #[must_use]
     pub fn new(directory: Node, path: &str) -> Self {
         let mut walk = Self {
@@ -144,12 +148,12 @@ impl<D: Directories> Walk<D> {
         walk
     }
 
-    /// Goes on with what a directory holds, up to its [`Step::Leave`].
+    /// Continues with the contents of a directory, up to its [`Step::Leave`].
     pub fn enter(&mut self, directory: Node, path: &str) {
         self.next = Some((directory, path.trim_end_matches('/').to_owned()));
     }
 
-    /// The next step; `None` at the end. The walk may go on after what it missed.
+    /// Returns the next step, or `None` at the end. The walk can continue after what it missed.
     pub fn step(&mut self, volume: &mut D) -> Option<Result<Step, Missed<D::Error>>> {
         if let Some((node, path)) = self.next.take() {
             let opened = self.open(volume, &node, &path);
