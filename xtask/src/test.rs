@@ -67,6 +67,13 @@ fn checks(place: &Place, timing: &mut Timing) -> Result<()> {
         .quiet()
         .run()?)
     })?;
+    timing.part("lints without features", || {
+        let clippy = cmd!(
+            shell,
+            "cargo clippy --quiet -p oncefs-cli --no-default-features -- -D warnings"
+        );
+        Ok(clippy.quiet().run()?)
+    })?;
     timing.part("documentation", || {
         let doc = cmd!(
             shell,

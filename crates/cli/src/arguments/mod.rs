@@ -135,6 +135,7 @@ pub enum Command {
     /// Copy files from a disc to a directory
     Extract(Extract),
     /// Mount the volume as a file system of this machine, for reading and for changes
+    #[cfg(feature = "mount")]
     Mount(Mount),
     /// Commit and unmount a volume
     #[cfg(feature = "mount")]
