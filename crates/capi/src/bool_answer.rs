@@ -9,7 +9,7 @@ use crate::types::Bool;
 
 /// Runs a function. A panic, which would be a defect here, becomes `STATUS_INTERNAL_ERROR`.
 pub(crate) fn guarded<T>(run: impl FnOnce() -> Result<T, Fault>) -> Result<T, Fault> {
-    // Nothing half changed is used again: shared state is behind locks and whole at any time.
+    // Unwinding leaves no partial change: locks protect shared state, and it is consistent at any time.
     catch_unwind(AssertUnwindSafe(run)).unwrap_or(Err(Fault::Status(NtStatus::INTERNAL_ERROR)))
 }
 

@@ -61,7 +61,7 @@ fn a_volume_locked_by_one_process_is_busy_for_the_other() {
     let disc = folder.disc("disc", "dvd+r", Behaviour::default());
     let (mut one, mut two) = (Told::start(&program, &disc), Told::start(&program, &disc));
     assert_eq!((one.tell("open"), two.tell("open")), (DONE, DONE));
-    // Open handles alone conflict with nobody.
+    // Open handles alone cause no conflict.
     assert_eq!((one.tell("make"), two.tell("make")), (DONE, DONE));
     assert_eq!(one.tell("lock"), DONE);
     assert_eq!(two.tell("make"), ERROR_BUSY);

@@ -40,7 +40,7 @@ pub(crate) struct Examined {
     write_once: bool,
 }
 
-/// The names in a directory, by two hashes that nobody can predict.
+/// The names in a directory, by two hashes with random keys.
 struct Names {
     hashers: [RandomState; 2],
     seen: HashSet<(u64, u64)>,

@@ -94,7 +94,7 @@ fn every_structure_of_both_volumes_that_is_lost_or_torn_is_found() {
             let is_in_tail = tag == Some(ANCHOR) && sector > 512;
             // What ends a sequence may be a blank block; an anchor of the tail too, but for that at N-256.
             let may_be_lost = tag == Some(TERMINATING) || is_in_tail && sector != end - 1 - 256;
-            // Nothing follows the only file set of the plain volume, and nobody looks for its end.
+            // The plain volume has one file set, so no reader looks for the end of the sequence.
             let is_unread = sector == 258;
             let mut torn = block;
             torn[if tag.is_some() { 24 } else { 0 }] ^= 0x55;

@@ -63,7 +63,7 @@ pub fn leave() -> Outcome {
     setsid().map(drop).map_err(Failure::failed)
 }
 
-/// Redirects messages to the system log, because nobody reads the terminal from here on. Leaves the user's
+/// Redirects messages to the system log: the terminal has no reader from here on. Leaves the user's
 /// directory too, so that it can be removed or unmounted.
 pub fn ready() -> Outcome {
     chdir("/").map_err(Failure::failed)?;

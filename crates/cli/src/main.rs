@@ -67,7 +67,7 @@ fn usage(error: &clap::Error) -> ExitCode {
         let text = error.render().to_string();
         return Failure::usage(text.trim_start_matches("error: ").trim_end()).report(true);
     }
-    // If this fails, nobody is left to report it to.
+    // A failure here cannot be reported.
     let _ = error.print();
     if error.use_stderr() {
         ExitCode::from(failure::Exit::Usage as u8)

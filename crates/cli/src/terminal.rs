@@ -3,7 +3,7 @@
 use std::fmt::Display;
 use std::io::{self, Write as _};
 
-/// Prints to standard error. If nobody reads it any more, the command continues.
+/// Prints to standard error. If its reader is gone, the command continues.
 pub fn tell(words: impl Display) {
     let _ = write!(io::stderr().lock(), "{words}");
 }

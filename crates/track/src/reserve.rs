@@ -79,23 +79,24 @@ impl<I: Clone + PartialEq> Track<I> {
         }
     }
 
+    /// S of the session start at the head of the queue, and the reserved track that begins there.
+    fn waiting_start(&self, drive: &Drive) -> Option<(LogicalSector, drive::Track)> {
+        let Some(Entry::SessionStart { start, .. }) = self.queue.entries.first() else {
+            return None;
+        };
+        let first = (*start)?;
+        let mut reserved = drive.medium().reserved_tracks();
+        let track = reserved.find(|track| track.start.0 == first.0)?;
+        Some((first, *track))
+    }
+
     /// Records the recognition sequence into the reserved track before the start of a waiting session, if its
     /// open session has one.
     ///
     /// Nothing committed depends on it: if the drive cannot write it, closing the session reports that.
     fn record_recognition(&mut self, drive: &mut Drive) -> Result<(), Error> {
-        let (
-            Some(Entry::SessionStart {
-                start: Some(first), ..
-            }),
-            ReservedStart::Recognition,
-        ) = (self.queue.entries.first(), self.reserved_start)
-        else {
-            return Ok(());
-        };
-        let first = *first;
-        let starts_session = |track: &&drive::Track| track.start.0 == first.0;
-        let Some(reserved) = drive.medium().reserved_tracks().find(starts_session).copied() else {
+        let waiting = self.waiting_start(drive);
+        let (Some((first, reserved)), ReservedStart::Recognition) = (waiting, self.reserved_start) else {
             return Ok(());
         };
         let sequences = *self.session_start.sequences();
@@ -140,18 +141,8 @@ impl<I: Clone + PartialEq> Track<I> {
         drive: &mut Drive,
         source: &mut S,
     ) -> Result<(), S::Error> {
-        let (
-            Some(Entry::SessionStart {
-                start: Some(first), ..
-            }),
-            SessionForm::Ordinary,
-        ) = (self.queue.entries.first(), self.form)
-        else {
-            return Ok(());
-        };
-        let first = *first;
-        let starts_session = |track: &&drive::Track| track.start.0 == first.0;
-        let Some(reserved) = drive.medium().reserved_tracks().find(starts_session).copied() else {
+        let waiting = self.waiting_start(drive);
+        let (Some((first, reserved)), SessionForm::Ordinary) = (waiting, self.form) else {
             return Ok(());
         };
         let (descriptors, sequences) = (self.descriptors.clone(), *self.session_start.sequences());

@@ -8,7 +8,7 @@ use ecma167::BLOCK_SIZE;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Capacity(pub u32);
 
-/// The suffixes, and the bytes that each stands for.
+/// Each suffix with its number of bytes.
 const SUFFIXES: [(&str, u64); 15] = [
     ("", 1),
     ("B", 1),

@@ -83,7 +83,7 @@ impl Wanted {
     }
 
     /// Sets them on a file that is not opened for reading: a link (whose mode is never used), a pipe, a
-    /// socket, a device. `found` is a handle of it (`O_PATH`), so that nobody can substitute another file
+    /// socket, a device. `found` is a handle of it (`O_PATH`), so that no other file can be substituted
     /// meanwhile.
     pub fn set_by_handle(&self, found: BorrowedFd<'_>, is_link: bool) -> Result<(), Errno> {
         if let Some((uid, gid)) = self.owner {

@@ -120,7 +120,7 @@ impl Drop for Batches {
 }
 
 impl Outgoing {
-    /// Fails if nobody receives the batches any more.
+    /// Fails if the receiver is gone.
     pub fn require_open(&self) -> Outcome {
         if self.closed.load(Ordering::Relaxed) {
             return Err(gone());
@@ -223,7 +223,7 @@ impl Outgoing {
     }
 }
 
-/// The failure when nobody receives the batches any more; the recorder has the reason.
+/// The failure when the receiver is gone; the recorder reports the reason.
 fn gone() -> Failure {
     Failure::failed("the recorder has ended")
 }

@@ -21,7 +21,7 @@ pub struct Own {
     replaced: Vec<PathBuf>,
 }
 
-/// The files behind those paths now.
+/// The files that these paths name now.
 #[derive(Debug, Default)]
 pub struct OwnFiles {
     open: Vec<Key>,
