@@ -16,6 +16,9 @@ pub struct Field {
     pub legal: Option<String>,
 }
 
+// "any valid" leaves the value to the writer, as for a time, name, owner, attribute or implementation; "free"
+// bytes are for the implementation or application.
+
 /// The first fields of a structure are those of its tag (`ECMA-167 3/7.2`, `4/7.2`).
 pub const TAG: &str = "
 0 2 tag identifier
@@ -37,16 +40,16 @@ pub const ANCHOR: &str = "
 ";
 
 pub const PRIMARY: &str = "
-16 4 volume descriptor sequence number | any number
+16 4 volume descriptor sequence number | any valid
 20 4 primary volume descriptor number
-24 32 volume identifier | a name
+24 32 volume identifier | any valid
 56 2 volume sequence number
 58 2 maximum volume sequence number
 60 2 interchange level
 62 2 maximum interchange level | 2 and 3 are both allowed
 64 4 character set list
 68 4 maximum character set list
-72 128 volume set identifier | a name
+72 128 volume set identifier | any valid
 200 64 descriptor character set
 264 64 explanatory character set
 328 4 volume abstract, length
@@ -54,33 +57,33 @@ pub const PRIMARY: &str = "
 336 4 volume copyright notice, length
 340 4 volume copyright notice, location
 entity 344 application identifier
-376 12 recording date and time | any time
+376 12 recording date and time | any valid
 entity 388 implementation identifier
-420 64 implementation use | for the implementation
+420 64 implementation use | free
 484 4 predecessor location
 bits 488 0xFFFE flags, but bit 0
-bits 488 0x0001 flags, bit 0 | both are allowed
+bits 488 0x0001 flags, bit 0 | any valid
 490 22 reserved
 ";
 
 pub const INFORMATION: &str = "
-16 4 volume descriptor sequence number | any number
-udf 20 implementation identifier
+16 4 volume descriptor sequence number | any valid
+udf 20 identifier of LV info
 52 64 LVI charset
 116 128 logical volume identifier
-244 36 LV info 1 | a text
-280 36 LV info 2 | a text
-316 36 LV info 3 | a text
+244 36 LV info 1 | any valid
+280 36 LV info 2 | any valid
+316 36 LV info 3 | any valid
 entity 352 implementation ID
-384 128 implementation use | for the implementation
+384 128 implementation use | free
 ";
 
 pub const PARTITION: &str = "
-16 4 volume descriptor sequence number | any number
+16 4 volume descriptor sequence number | any valid
 20 2 partition flags
 22 2 partition number
 24 24 partition contents
-48 8 suffix of the partition contents | for the application
+48 8 suffix of the partition contents | free
 56 8 unallocated space table
 64 4 unallocated space bitmap, length | any that it fits, if there is one
 68 4 unallocated space bitmap, location
@@ -92,12 +95,12 @@ pub const PARTITION: &str = "
 188 4 partition starting location
 192 4 partition length
 entity 196 implementation identifier
-228 128 implementation use | for the implementation
+228 128 implementation use | free
 356 156 reserved
 ";
 
 pub const LOGICAL: &str = "
-16 4 volume descriptor sequence number | any number
+16 4 volume descriptor sequence number | any valid
 20 64 descriptor character set
 84 128 logical volume identifier
 212 4 logical block size
@@ -112,7 +115,7 @@ pub const LOGICAL: &str = "
 264 4 map table length
 268 4 number of partition maps
 entity 272 implementation identifier
-304 128 implementation use | for the implementation
+304 128 implementation use | free
 432 4 integrity sequence extent, length
 436 4 integrity sequence extent, location
 ";
@@ -130,8 +133,8 @@ pub const MAP_2: &str = "
 2 2 reserved
 4 24 partition type identifier
 28 2 UDF revision
-bits 30 0x00FF operating system class | any known one
-bits 30 0xFF00 operating system identifier | any known one
+bits 30 0x00FF operating system | any valid
+bits 30 0xFF00 operating system | any valid
 32 4 reserved bytes of the identifier suffix
 36 2 volume sequence number
 38 2 partition number
@@ -160,7 +163,7 @@ pub const MAP_METADATA: &str = "
 ";
 
 pub const UNALLOCATED: &str = "
-16 4 volume descriptor sequence number | any number
+16 4 volume descriptor sequence number | any valid
 20 4 number of allocation descriptors
 ";
 
@@ -169,7 +172,7 @@ pub const TERMINATING: &str = "
 ";
 
 pub const INTEGRITY: &str = "
-16 12 recording date and time | any time
+16 12 recording date and time | any valid
 28 4 integrity type
 32 4 next integrity extent, length
 36 4 next integrity extent, location
@@ -183,13 +186,13 @@ pub const INTEGRITY_USE: &str = "
 entity 0 implementation ID
 32 4 number of files
 36 4 number of directories
-40 2 minimum UDF read revision | any that supports the features of the volume
+40 2 minimum UDF read revision | any supporting the volume's features
 42 2 minimum UDF write revision | any from the minimum read revision on
 44 2 maximum UDF write revision | any from the minimum write revision on
 ";
 
 pub const FILE_SET: &str = "
-16 12 recording date and time | any time
+16 12 recording date and time | any valid
 28 2 interchange level
 30 2 maximum interchange level
 32 4 character set list
@@ -199,9 +202,9 @@ pub const FILE_SET: &str = "
 48 64 logical volume identifier character set
 112 128 logical volume identifier
 240 64 file set character set
-304 32 file set identifier | a name
-336 32 copyright file identifier | a name
-368 32 abstract file identifier | a name
+304 32 file set identifier | any valid
+336 32 copyright file identifier | any valid
+368 32 abstract file identifier | any valid
 400 4 root directory ICB, length
 404 4 root directory ICB, location
 408 2 root directory ICB, partition reference
@@ -223,9 +226,9 @@ pub const ICB_TAG: &str = "
 26 1 reserved byte of the ICB tag
 28 6 parent ICB location
 bits 34 0xD808 flags: sorted, transformed, multi-version, reserved
-bits 34 0x07F0 flags: not relocatable, archive, setuid, setgid, sticky, contiguous, system | an attribute of the file
-36 8 uid and gid | any owner
-bits 44 0x7FFF permissions | any permissions
+bits 34 0x07F0 flags: not relocatable, archive, setuid, setgid, sticky, contiguous, system | any valid
+36 8 uid and gid | any valid
+bits 44 0x7FFF permissions | any valid
 bits 46 0xFFFF reserved bits of the permissions
 50 1 record format
 51 1 record display attributes
@@ -235,7 +238,7 @@ bits 46 0xFFFF reserved bits of the permissions
 
 pub const FILE_ENTRY: &str = "
 64 8 logical blocks recorded
-72 36 access, modification and attribute time | any time
+72 36 times | any valid
 108 4 checkpoint | any but 0
 112 16 extended attribute ICB
 entity 128 implementation identifier
@@ -246,7 +249,7 @@ entity 128 implementation identifier
 pub const EXTENDED_FILE_ENTRY: &str = "
 64 8 object size
 72 8 logical blocks recorded
-80 48 access, modification, creation and attribute time | any time
+80 48 times | any valid
 128 4 checkpoint | any but 0
 132 4 reserved
 136 16 extended attribute ICB
@@ -270,7 +273,7 @@ pub const ATTRIBUTE: &str = "
 
 pub const DEVICE: &str = "
 12 4 implementation use length
-16 8 major and minor device identification | any device
+16 8 major and minor device identification | any valid
 entity 24 implementation identifier
 ";
 
@@ -278,7 +281,7 @@ pub const USE_ATTRIBUTE: &str = "
 12 4 implementation use length
 16 1 flags of the identifier
 17 23 identifier
-40 8 suffix of the identifier | for the implementation
+40 8 suffix of the identifier | free
 48 2 header checksum
 ";
 
@@ -286,7 +289,7 @@ pub const VAT_EXTENSION: &str = "
 50 8 verification ID
 58 4 number of files
 62 4 number of directories
-66 128 logical volume identifier | a name: the volume may have been renamed
+66 128 logical volume identifier | a name: the volume may be renamed
 ";
 
 pub const SHORT_AD: &str = "
@@ -297,7 +300,7 @@ pub const LONG_AD: &str = "
 0 4 extent length and type
 8 2 partition reference
 10 2 implementation use, flags
-12 4 implementation use, the rest | for the implementation
+12 4 implementation use, the rest | free
 ";
 
 pub const ALLOCATION_EXTENT: &str = "
@@ -318,7 +321,7 @@ bits 18 0x00E0 reserved characteristics
 ";
 
 pub const FID_HIDDEN: &str = "
-bits 18 0x0001 characteristics: hidden | an attribute of the name
+bits 18 0x0001 characteristics: hidden | any valid
 ";
 
 pub const FID_UNIQUE: &str = "
@@ -328,11 +331,11 @@ pub const FID_UNIQUE: &str = "
 pub const VAT_HEADER: &str = "
 0 2 length of header
 2 2 length of implementation use
-4 128 logical volume identifier | a name: the volume may have been renamed
-132 4 previous VAT ICB location | that of a copy of it
+4 128 logical volume identifier | a name: the volume may be renamed
+132 4 previous VAT ICB location | a copy's
 136 4 number of files
 140 4 number of directories
-144 2 minimum UDF read revision | any that supports the features of the volume
+144 2 minimum UDF read revision | any supporting the volume's features
 146 2 minimum UDF write revision | any from the minimum read revision on
 148 2 maximum UDF write revision | any from the minimum write revision on
 150 2 reserved
@@ -340,7 +343,7 @@ pub const VAT_HEADER: &str = "
 
 pub const VAT_TAIL: &str = "
 udf 0 entity identifier
-32 4 previous VAT ICB location | that of a copy of it
+32 4 previous VAT ICB location | a copy's
 ";
 
 pub const SPACE_BITMAP: &str = "
@@ -387,7 +390,7 @@ pub fn fields(table: &str, base: usize) -> Vec<Field> {
                 if first == "udf" {
                     add(format!("{name}, identifier"), at + 1..at + 24, None, None);
                     add(format!("{name}, UDF revision"), at + 24..at + 26, None, None);
-                    let system = Some("any known one");
+                    let system = Some("any valid");
                     add(
                         format!("{name}, operating system"),
                         at + 26..at + 28,
@@ -400,14 +403,9 @@ pub fn fields(table: &str, base: usize) -> Vec<Field> {
                         format!("{name}, identifier"),
                         at + 1..at + 24,
                         None,
-                        Some("any implementation"),
+                        Some("any valid"),
                     );
-                    add(
-                        format!("{name}, suffix"),
-                        at + 24..at + 32,
-                        None,
-                        Some("for the implementation"),
-                    );
+                    add(format!("{name}, suffix"), at + 24..at + 32, None, Some("free"));
                 }
             }
             "bits" => {

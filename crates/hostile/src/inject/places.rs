@@ -347,13 +347,13 @@ pub fn icb(disc: &JudgedDisc, sector: u32, name: &'static str, found: &mut Vec<S
     structure.fields.extend(fields(more, 0));
     let is_special = matches!(block[27], 6..=10);
     let file_type = match is_special {
-        true => "27 1 file type | another kind of special file, if it has the attributes for it\n",
+        true => "27 1 file type | another special kind, if it has the attributes for it\n",
         false => "27 1 file type\n",
     };
     structure.fields.extend(fields(file_type, 0));
     let lengths_of = word(&block, lengths + 4);
     let form = match lengths_of {
-        0 => "bits 34 0x0007 flags: form of an empty body | any that is defined\n",
+        0 => "bits 34 0x0007 flags: form of an empty body | any defined\n",
         _ => "bits 34 0x0007 flags: form\n",
     };
     structure.fields.extend(fields(form, 0));
@@ -366,7 +366,7 @@ pub fn icb(disc: &JudgedDisc, sector: u32, name: &'static str, found: &mut Vec<S
     let links = match name {
         "ICB of a stream directory" => "48 2 file link count | 0, or 1 for its node\n",
         _ if has_streams => {
-            "48 2 file link count, with streams | with the parent FID of its stream directory or without\n"
+            "48 2 file link count, with streams | with or without its stream directory's parent FID\n"
         }
         _ => "48 2 file link count\n",
     };
@@ -374,7 +374,7 @@ pub fn icb(disc: &JudgedDisc, sector: u32, name: &'static str, found: &mut Vec<S
     let unique = if extended { 200 } else { 160 };
     let unique = match (name, extended) {
         ("VAT ICB", _) => format!("{unique} 8 unique ID | any above all in use\n"),
-        (_, false) => format!("{unique} 8 unique ID | any that no other node has\n"),
+        (_, false) => format!("{unique} 8 unique ID | any no other node has\n"),
         ("ICB of a stream" | "ICB of a stream directory", _) => {
             format!("{unique} 8 unique ID | nothing names a stream by it\n")
         }
@@ -490,12 +490,12 @@ fn fid(
         all.extend(fields(table::FID_UNIQUE, at));
     } else if !third {
         all.extend(fields(
-            "32 4 ICB, the rest of the implementation use | for the implementation\n",
+            "32 4 ICB, the rest of the implementation use | free\n",
             at,
         ));
     }
     if name > 0 {
-        let text = format!("{} {name} file identifier | a name\n", 38 + used);
+        let text = format!("{} {name} file identifier | any valid\n", 38 + used);
         all.extend(fields(&text, at));
     }
     let padding = end - (at + 38 + used + name);

@@ -176,26 +176,33 @@ fn attributes(block: &mut Block, at: usize) {
     }
 }
 
-/// The rows of the table: structure, number of fields, and the fields that may change with the reason. What
-/// may change in every ICB is a row of its own, before the others.
+/// The rows of the table: structure, number of fields, and the fields that may change with the reason. The
+/// first row has the fields that may change in each of several structures.
 #[must_use]
 pub fn rows(outcomes: &BTreeMap<&'static str, Outcome>) -> Vec<String> {
-    let icbs = || outcomes.iter().filter(|(name, _)| name.contains("ICB"));
-    let mut shared = icbs()
-        .next()
-        .map_or_else(BTreeMap::new, |(_, icb)| icb.fields.clone());
-    shared.retain(|field, legal| {
-        legal.is_some() && icbs().all(|(_, icb)| icb.fields.get(field) == Some(&*legal))
-    });
-    let first = format!("| every ICB | | {} |", reasons(&shared));
-    let row = |(name, outcome): (&&str, &Outcome)| {
-        let mut own = outcome.fields.clone();
-        if name.contains("ICB") {
-            own.retain(|field, _| !shared.contains_key(field));
-        }
-        format!("| {name} | {} | {} |", outcome.fields.len(), reasons(&own))
+    // The field may change, for one reason, in every structure that has it.
+    let is_shared = |field: &str| {
+        let all: Vec<&Option<String>> = outcomes
+            .values()
+            .filter_map(|outcome| outcome.fields.get(field))
+            .collect();
+        all.len() > 1 && all[0].is_some() && all.iter().all(|legal| *legal == all[0])
     };
-    std::iter::once(first).chain(outcomes.iter().map(row)).collect()
+    let mut shared: BTreeMap<String, Option<String>> = BTreeMap::new();
+    let mut rows = Vec::new();
+    for (name, outcome) in outcomes {
+        let mut own = outcome.fields.clone();
+        own.retain(|field, _| !is_shared(field));
+        rows.push(format!(
+            "| {name}: {} | {} |",
+            outcome.fields.len(),
+            reasons(&own)
+        ));
+        let fields = outcome.fields.clone().into_iter();
+        shared.extend(fields.filter(|(field, _)| is_shared(field)));
+    }
+    rows.insert(0, format!("| all that have them | {} |", reasons(&shared)));
+    rows
 }
 
 /// The fields that may change, by their reason.

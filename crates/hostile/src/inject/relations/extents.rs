@@ -21,15 +21,12 @@ pub fn break_bodies(maker: &mut Maker<'_>) {
     let icb = icbs.next().expect("an ICB in its place").0;
     let moved = |to: u32| sealed(&large.block, |block| put(block, at + 4, &to.to_le_bytes()));
     let shared = sealed(&large.block, |block| put(block, at, &of_too));
-    maker.broken("a whole extent of two files", vec![(large.sector, shared)]);
+    maker.broken("whole extent of two files", vec![(large.sector, shared)]);
     let part = moved(word(&of_too, 4) + 1);
+    maker.broken("extent partly overlapping another", vec![(large.sector, part)]);
+    maker.broken("extent over an ICB", vec![(large.sector, moved(icb))]);
     maker.broken(
-        "an extent that partly overlaps another",
-        vec![(large.sector, part)],
-    );
-    maker.broken("an extent over an ICB", vec![(large.sector, moved(icb))]);
-    maker.broken(
-        "an extent past the partition",
+        "extent past the partition",
         vec![(large.sector, moved(0x3FFF_FFFF))],
     );
     let again = sealed(&large.block, |block| {
@@ -41,7 +38,7 @@ pub fn break_bodies(maker: &mut Maker<'_>) {
         grow(block, 16);
     });
     maker.broken(
-        "an extent that overlaps another of its file",
+        "extent overlapping another of its file",
         vec![(large.sector, again)],
     );
     let whole = sealed(&large.block, |block| {
@@ -63,13 +60,13 @@ pub fn break_bodies(maker: &mut Maker<'_>) {
     if is_final {
         let why = "one block of zeros may be used repeatedly";
         maker.legal(
-            "a whole extent twice in a file, if nothing is freed",
+            "whole extent twice in a file, if nothing is freed",
             why,
             vec![(large.sector, whole)],
         );
     } else {
         maker.broken(
-            "a whole extent twice in a file, if blocks are freed",
+            "whole extent twice in a file, if blocks are freed",
             vec![(large.sector, whole)],
         );
     }
@@ -91,10 +88,7 @@ fn break_continuation(maker: &mut Maker<'_>) {
         let end = 24 + word(block, 20) as usize;
         put(block, end - 16, &last);
     });
-    maker.broken(
-        "an allocation extent that leads back to itself",
-        vec![(sector, back)],
-    );
+    maker.broken("allocation extent leading back to itself", vec![(sector, back)]);
     let large = maker.known("/large");
     let at = descriptors(&large.block);
     let taken = sealed(&large.block, |block| put(block, at, &last));
@@ -105,7 +99,7 @@ fn break_continuation(maker: &mut Maker<'_>) {
         put(block, at, &[two, one].concat());
     });
     maker.legal(
-        "extents of a file in a different order",
+        "extents of a file in another order",
         "the contents of a file are arbitrary",
         vec![(sparse.sector, order)],
     );

@@ -20,19 +20,19 @@ pub fn break_mirror(maker: &mut Maker<'_>) {
         let location = word(block, at + 4) + 1;
         put(block, at + 4, &location.to_le_bytes());
     });
-    maker.broken("a mirror that names other blocks", vec![(mirror, shifted)]);
+    maker.broken("mirror naming other blocks", vec![(mirror, shifted)]);
     let order = sealed(&first, |block| {
         let (one, two) = (block[at..at + 8].to_vec(), block[at + 8..at + 16].to_vec());
         put(block, at, &[two, one].concat());
     });
     maker.broken(
-        "extents of the metadata file in a different order",
+        "extents of the metadata file in another order",
         vec![(main, order)],
     );
     if metadata.flags & 1 != 0 {
         let copy = maker.below(word(&second, at + 4) + 1);
         let other = with(&maker.disc.block(copy), |block| block[500] ^= 1);
-        maker.broken("a mirror with different bytes", vec![(copy, other)]);
+        maker.broken("mirror with different bytes", vec![(copy, other)]);
     }
     // A file in the blocks of the metadata file.
     let large = maker.known("/large");
@@ -40,8 +40,5 @@ pub fn break_mirror(maker: &mut Maker<'_>) {
     let over = sealed(&large.block, |block| {
         put(block, place + 4, &first[at + 4..at + 8])
     });
-    maker.broken(
-        "a file in the blocks of the metadata file",
-        vec![(large.sector, over)],
-    );
+    maker.broken("file in the metadata file's blocks", vec![(large.sector, over)]);
 }

@@ -25,8 +25,8 @@ pub fn break_links(maker: &mut Maker<'_>) {
             fid[start..start + length].copy_from_slice(&text);
         })
     };
-    maker.broken("a name with '/'", vec![(at, name(&block, b"a/b"))]);
-    maker.broken("a name with NUL", vec![(at, name(&block, b"a\0"))]);
+    maker.broken("name with '/'", vec![(at, name(&block, b"a/b"))]);
+    maker.broken("name with NUL", vec![(at, name(&block, b"a\0"))]);
     let dots = sealed(&block, |block| {
         // The name becomes ".." if its padded FID keeps its length.
         let range = fids(block)[1].clone();
@@ -42,7 +42,7 @@ pub fn break_links(maker: &mut Maker<'_>) {
         }
         repair::seal(&mut block[range]);
     });
-    maker.broken("the name '..'", vec![(at, dots)]);
+    maker.broken("name '..'", vec![(at, dots)]);
     let twice = with_fid(&block, 2, |fid| put_location(fid, location(&small)));
     maker.broken("two FIDs of a directory name one node", vec![(at, twice)]);
     let swapped = with_fid(&block, 1, |fid| put_location(fid, location(&same)));
@@ -54,21 +54,21 @@ pub fn break_links(maker: &mut Maker<'_>) {
         maker.legal("two FIDs name each other's node", why, vec![(at, swapped)]);
     }
     let parent = with_fid(&block, 0, |fid| put_location(fid, location(&other)));
-    maker.broken("a parent that is another directory", vec![(at, parent)]);
+    maker.broken("parent: another directory", vec![(at, parent)]);
     let itself = with_fid(&block, 1, |fid| {
         fid[18] |= 2;
         put_location(fid, location(&directory));
     });
-    maker.broken("a directory in itself", vec![(at, itself)]);
+    maker.broken("directory in itself", vec![(at, itself)]);
     let again = with_fid(&other.block, 1, |fid| {
         fid[18] |= 2;
         put_location(fid, location(&directory));
     });
-    maker.broken("a directory with two names", vec![(other.sector, again)]);
+    maker.broken("directory with two names", vec![(other.sector, again)]);
     let metadata = with_fid(&block, 1, |fid| fid[18] |= 16);
-    maker.broken("the metadata bit in an ordinary directory", vec![(at, metadata)]);
+    maker.broken("metadata bit in an ordinary directory", vec![(at, metadata)]);
     let links = sealed(&same.block, |block| block[48] += 1);
-    maker.broken("a link count of one more", vec![(same.sector, links)]);
+    maker.broken("link count of one more", vec![(same.sector, links)]);
     let unique = if third { 200..208 } else { 160..168 };
     let id = sealed(&small.block, |block| {
         block[unique.clone()].copy_from_slice(&same.block[unique.clone()])
@@ -78,7 +78,7 @@ pub fn break_links(maker: &mut Maker<'_>) {
         let id = with_fid(&block, 1, |fid| {
             fid[32..36].copy_from_slice(&same.block[200..204])
         });
-        maker.broken("a FID with the unique ID of another node", vec![(at, id)]);
+        maker.broken("FID with another node's unique ID", vec![(at, id)]);
     }
     let order = sealed(&block, |block| {
         let all = fids(block);
@@ -86,7 +86,7 @@ pub fn break_links(maker: &mut Maker<'_>) {
         put(block, all[1].start, &[two, one].concat());
     });
     maker.legal(
-        "FIDs in a different order",
+        "FIDs in another order",
         "a directory is not sorted",
         vec![(at, order)],
     );

@@ -19,10 +19,10 @@ pub fn break_order(maker: &mut Maker<'_>) {
     });
     let why = "a sequence has no order";
     maker.legal(
-        "volume descriptors in a different order",
+        "volume descriptors in another order",
         why,
         vec![(main + 2, moved), (main + 3, back)],
     );
     let other = sealed(&maker.disc.block(reserve + 2), |block| block[192] ^= 1);
-    maker.broken("a reserve sequence that differs", vec![(reserve + 2, other)]);
+    maker.broken("differing reserve sequence", vec![(reserve + 2, other)]);
 }

@@ -36,8 +36,8 @@ pub fn break_bitmap(maker: &mut Maker<'_>) {
         .find(|first| (*first..first + 5).all(is_free))
         .expect("free blocks");
     assert!(!is_free(used), "a file in free blocks");
-    maker.broken("a block in use marked as free", vec![(sector, flipped(used))]);
-    maker.broken("a free block marked as in use", vec![(sector, flipped(free))]);
+    maker.broken("block in use marked free", vec![(sector, flipped(used))]);
+    maker.broken("free block marked in use", vec![(sector, flipped(free))]);
     let elsewhere = sealed(&large.block, |block| put(block, at + 4, &free.to_le_bytes()));
-    maker.broken("a file in free blocks", vec![(large.sector, elsewhere)]);
+    maker.broken("file in free blocks", vec![(large.sector, elsewhere)]);
 }

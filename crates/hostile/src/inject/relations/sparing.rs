@@ -23,6 +23,6 @@ pub fn break_tables(maker: &mut Maker<'_>) {
         })
     };
     let changed = TABLES.map(|at| (at, elsewhere(&maker.disc.block(at))));
-    maker.broken("one sparing table that leads elsewhere", changed[..1].to_vec());
-    maker.broken("sparing tables that lead elsewhere", changed.to_vec());
+    maker.broken("one sparing table leading elsewhere", changed[..1].to_vec());
+    maker.broken("sparing tables leading elsewhere", changed.to_vec());
 }

@@ -20,6 +20,6 @@ pub fn give_bodies(maker: &mut Maker<'_>) {
             let length = half(block, 10) + 4;
             put(block, 10, &length.to_le_bytes());
         });
-        maker.broken("a FIFO or socket with a body", vec![(node.sector, body)]);
+        maker.broken("FIFO or socket with a body", vec![(node.sector, body)]);
     }
 }

@@ -17,32 +17,29 @@ pub fn break_streams(maker: &mut Maker<'_>) {
     let named = maker.known("/directory");
     let icb = small.block[152..168].to_vec();
     let fid = with_fid(&named.block, 2, |fid| fid[20..30].copy_from_slice(&icb[..10]));
-    maker.broken("a FID that names a stream directory", vec![(named.sector, fid)]);
+    maker.broken("FID naming a stream directory", vec![(named.sector, fid)]);
     let same = maker.known("/directory/same");
     let twice = sealed(&same.block, |block| put(block, 152, &icb));
-    maker.broken("a stream directory of two files", vec![(same.sector, twice)]);
+    maker.broken("stream directory of two files", vec![(same.sector, twice)]);
     let node = sealed(&same.block, |block| {
         put(block, 152, &icb);
         put(block, 156, &named.node.address.block.to_le_bytes());
     });
-    maker.broken(
-        "a stream directory that is a directory",
-        vec![(same.sector, node)],
-    );
+    maker.broken("stream directory: a directory", vec![(same.sector, node)]);
     let parent = with_fid(&block, 0, |fid| {
         put_location(fid, same.node.address.block.to_le_bytes())
     });
     maker.broken(
-        "a stream directory whose parent is another file",
+        "stream directory with another file as parent",
         vec![(sector, parent)],
     );
     let stream = with_fid(&block, 1, |fid| {
         put_location(fid, same.node.address.block.to_le_bytes())
     });
-    maker.broken("a stream that is a file of the tree", vec![(sector, stream)]);
+    maker.broken("stream: a file of the tree", vec![(sector, stream)]);
     let size = sealed(&small.block, |block| block[64] += 1);
     maker.broken(
-        "an object size that is not the sum of body and streams",
+        "object size not the sum of body and streams",
         vec![(small.sector, size)],
     );
 }

@@ -18,7 +18,7 @@ pub fn break_chain(maker: &mut Maker<'_>) {
     if copy[27] == maker.disc.block(icb)[27] && half(&copy, 0) == half(&maker.disc.block(icb), 0) {
         let other = sealed(&copy, |block| block[if third { 92 } else { 84 }] ^= 1);
         maker.broken(
-            "copies of the VAT ICB at N-1 and N that differ",
+            "differing copies of the VAT ICB at N-1 and N",
             vec![(icb - 1, other)],
         );
     }
@@ -51,12 +51,9 @@ pub fn break_chain(maker: &mut Maker<'_>) {
         put(block, first, &other);
         put(block, second, &root);
     });
-    maker.broken(
-        "two entries of the VAT with each other's block",
-        vec![(one, swapped)],
-    );
+    maker.broken("two VAT entries with each other's block", vec![(one, swapped)]);
     let same = with(&block, |block| put(block, second, &root));
-    maker.broken("two entries of the VAT with one block", vec![(one, same)]);
+    maker.broken("two VAT entries with one block", vec![(one, same)]);
     let previous = match vat.form {
         volume::VatForm::V200 => place(132),
         volume::VatForm::V150 => place(4 * u64::from(vat.entries) + 32),
@@ -72,9 +69,9 @@ pub fn break_chain(maker: &mut Maker<'_>) {
         let changed = with(&block, |block| put(block, field, &to.to_le_bytes()));
         maker.broken(what, vec![(sector, changed)]);
     };
-    name("a previous VAT that is two generations back", chain[2].icb.0);
-    name("a previous VAT that is the first", chain[chain.len() - 1].icb.0);
-    name("a previous VAT that is itself", vat.icb.0);
-    name("a previous VAT that is not a VAT", vat.icb.0 - 40);
-    name("no previous VAT, although there is one", u32::MAX);
+    name("previous VAT: two generations back", chain[2].icb.0);
+    name("previous VAT: the first", chain[chain.len() - 1].icb.0);
+    name("previous VAT: itself", vat.icb.0);
+    name("previous VAT: not a VAT", vat.icb.0 - 40);
+    name("previous VAT: none, although there is one", u32::MAX);
 }
