@@ -2,6 +2,7 @@
 
 use ecma167::{BLOCK_BYTES, BLOCK_SIZE, LogicalSector, PartitionReference};
 use iso9660::Section;
+use smallvec::SmallVec;
 use volume::{Body, ExtentKind, Node, Volume};
 
 use crate::allocation::{Extent, allocation_extents};
@@ -32,12 +33,15 @@ pub struct Run {
     pub bytes: u64,
 }
 
+/// The runs of a file in its order. Most files have one at most, which takes no memory of its own.
+pub type Runs = SmallVec<[Run; 1]>;
+
 /// Where the bytes of a file are.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Data {
     /// In its own blocks and, for its holes, in a run of at least `zeros` blocks of zeros, named repeatedly;
     /// `zeros` is 0 without a hole.
-    Shared { runs: Vec<Run>, zeros: u32 },
+    Shared { runs: Runs, zeros: u32 },
     /// In a copy of this many bytes.
     Copied(u64),
 }
@@ -53,7 +57,7 @@ impl Data {
     }
 
     /// The data of a file with these runs.
-    pub fn of_runs(runs: Vec<Run>, bridge: Bridge, scattered: Scattered) -> Self {
+    pub fn of_runs(runs: Runs, bridge: Bridge, scattered: Scattered) -> Self {
         let length = runs.iter().map(|run| run.bytes).sum();
         let in_place = scattered == Scattered::InPlace;
         let most = match scattered {
@@ -148,11 +152,11 @@ impl Data {
 }
 
 /// The runs of a body, with adjacent extents merged; `None` if it must be copied.
-fn runs(volume: &mut Volume, body: &Body, options: &Options) -> Result<Option<Vec<Run>>, Error> {
+fn runs(volume: &mut Volume, body: &Body, options: &Options) -> Result<Option<Runs>, Error> {
     let Body::Extents(extents) = body else {
-        return Ok(body.is_empty().then(Vec::new));
+        return Ok(body.is_empty().then(Runs::new));
     };
-    let mut runs: Vec<Run> = Vec::new();
+    let mut runs = Runs::new();
     for extent in extents {
         let at = match extent.kind {
             ExtentKind::NotRecorded => None,

@@ -40,7 +40,7 @@ mod start;
 mod told;
 mod tree;
 
-pub use data::Run;
+pub use data::{Run, Runs};
 pub use error::Error;
 pub use layout::Layout;
 pub use options::{Bridge, Links, Options, Scattered};

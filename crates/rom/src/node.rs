@@ -1,5 +1,6 @@
 //! The children of a directory of the volume, as a plain volume needs them.
 
+use compact_str::CompactString;
 use ecma167::{BLOCK_BYTES, LogicalBlock, RecordedAddress};
 use iso9660::rock_ridge::Attributes;
 use volume::{Node, NodeKind, Volume};
@@ -17,7 +18,7 @@ use crate::shared::SharedEntries;
 #[derive(Debug)]
 pub(crate) struct Child {
     /// Its name on the volume.
-    pub name: Box<str>,
+    pub name: CompactString,
     /// The unique ID of its name; each further name of a file has its own (`UDF 2.60 2.3.4.3`).
     pub unique_id: u32,
     /// The address of its file entry on the volume.
@@ -32,8 +33,8 @@ pub(crate) struct Child {
     pub has_streams: bool,
     /// Where the bytes of a file are; `None` for other kinds.
     pub data: Option<Data>,
-    /// The block of its file entry, if both volumes share it.
-    pub shared: Option<LogicalBlock>,
+    /// Whether both volumes share its file entry.
+    pub is_shared: bool,
     /// What only few children have.
     rare: Option<Box<Rare>>,
 }
@@ -70,7 +71,12 @@ impl Child {
 
     /// Whether UDF has a file entry of it that is recorded with its directory.
     pub fn has_entry(&self, options: &Options) -> bool {
-        self.shared.is_none() && self.is_in_udf(options)
+        !self.is_shared && self.is_in_udf(options)
+    }
+
+    /// The block of its file entry in the physical partition, if both volumes share it.
+    pub fn shared_entry(&self) -> Option<LogicalBlock> {
+        self.is_shared.then_some(LogicalBlock(self.address.block))
     }
 
     /// Its address, if it may have further names.
@@ -81,14 +87,15 @@ impl Child {
     /// Approximate memory in bytes.
     pub fn weight(&self) -> usize {
         let runs = match &self.data {
-            Some(Data::Shared { runs, .. }) => size_of_val(runs.as_slice()) + 16,
+            Some(Data::Shared { runs, .. }) if runs.spilled() => size_of_val(runs.as_slice()) + 16,
             _ => 0,
         };
+        let name = if self.name.is_heap_allocated() { self.name.len() + 16 } else { 0 };
         let rare = self.rare.as_ref().map_or(0, |rare| {
             let texts = [&rare.cut, &rare.target].map(|text| text.as_ref().map_or(0, String::len));
             size_of::<Rare>() + texts.into_iter().sum::<usize>()
         });
-        size_of::<Self>() + self.name.len() + 16 + runs + rare
+        size_of::<Self>() + name + runs + rare
     }
 }
 
@@ -122,13 +129,13 @@ pub(crate) fn children(
             node_unique_id: node.unique_id(),
             has_streams: node.entry.stream_directory_icb.length().bytes() > 0,
             data: None,
-            shared: None,
+            is_shared: false,
             rare: None,
         };
         match node.kind {
             NodeKind::File => {
                 let data = Data::of(volume, &node, options)?;
-                child.shared = shared_entry(volume, &node, &data, options)?;
+                child.is_shared = is_shared(volume, &node, &data, options)?;
                 child.data = Some(data);
             }
             NodeKind::SymbolicLink => {
@@ -144,28 +151,26 @@ pub(crate) fn children(
     Ok(children)
 }
 
-/// The block of a file's entry, if the plain volume would record exactly the same entry there.
-fn shared_entry(
+/// Whether the plain volume would record exactly the entry that a file has.
+fn is_shared(
     volume: &mut Volume,
     node: &Node,
     data: &Data,
     options: &Options,
-) -> Result<Option<LogicalBlock>, Error> {
+) -> Result<bool, Error> {
     let Data::Shared { runs, .. } = data else {
-        return Ok(None);
+        return Ok(false);
     };
-    if volume.physical_partition() != Some(node.address.partition) {
-        return Ok(None);
-    }
-    let entries = SharedEntries::of(options);
-    let at = LogicalBlock(node.address.block);
-    if volume.partition_start(node.address.partition)? != options.partition_start
-        || !entries.can_have(node, runs)
+    if volume.physical_partition() != Some(node.address.partition)
+        || volume.partition_start(node.address.partition)? != options.partition_start
     {
-        return Ok(None);
+        return Ok(false);
     }
-    let wanted = entries.encode(node, runs, at)?;
-    Ok((volume.read_physical(at)? == wanted).then_some(at))
+    let at = LogicalBlock(node.address.block);
+    match SharedEntries::of(options).encode(node, runs.clone(), at)? {
+        Some(wanted) => Ok(volume.read_physical(at)? == wanted),
+        None => Ok(false),
+    }
 }
 
 /// The lower half of the unique ID of a node.

@@ -309,7 +309,7 @@ impl Group<'_> {
         )?;
         for (place, child) in self.places.iter().zip(children) {
             if child.is_in_udf(&self.layout.options) {
-                let at = child.shared.unwrap_or_else(|| self.block(place.entry));
+                let at = child.shared_entry().unwrap_or_else(|| self.block(place.entry));
                 let entry = (at, child.unique_id);
                 body.push(child.udf_name(), place.directory.is_some(), entry)?;
             }

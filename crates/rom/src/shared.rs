@@ -10,7 +10,7 @@ use ecma167::{BLOCK_SIZE, LogicalBlock, LogicalSector};
 use volume::{Node, NodeKind};
 
 use crate::allocation::Allocation;
-use crate::data::{Data, Run};
+use crate::data::{Data, Runs};
 use crate::entry::{self, EntryBody};
 use crate::error::Error;
 use crate::options::{Bridge, Options, Scattered};
@@ -39,25 +39,31 @@ impl SharedEntries {
         Self::new(options.revision, options.bridge, options.partition_start)
     }
 
-    /// Whether both volumes can share the entry of a node whose body has these runs: a file with one name,
-    /// without extended attributes and streams, with no more extents than readers follow.
-    #[must_use]
-    pub fn can_have(&self, node: &Node, runs: &[Run]) -> bool {
-        let entry = &node.entry;
-        node.kind == NodeKind::File
-            && entry.file_link_count == 1
-            && entry.stream_directory_icb.length().bytes() == 0
-            && entry.extended_attribute_icb.length().bytes() == 0
-            && Data::of_runs(runs.to_vec(), self.bridge, Scattered::Copied).is_whole()
-    }
-
-    /// The block of such a node's entry, to be recorded at `at`.
+    /// The block of a node's entry, to be recorded at `at`, if both volumes can share it; `runs` is the body of
+    /// the node. They share the entry of a file with one name, without extended attributes and streams, whose
+    /// bytes are all in blocks of its own, with no more extents than readers follow.
     ///
     /// # Errors
-    /// More extents than an entry can hold.
-    pub fn encode(&self, node: &Node, runs: &[Run], at: LogicalBlock) -> Result<[u8; BLOCK_SIZE], Error> {
+    /// The entry does not fit a block.
+    pub fn encode(
+        &self,
+        node: &Node,
+        runs: Runs,
+        at: LogicalBlock,
+    ) -> Result<Option<[u8; BLOCK_SIZE]>, Error> {
+        let entry = &node.entry;
+        let is_alone = node.kind == NodeKind::File
+            && entry.file_link_count == 1
+            && entry.stream_directory_icb.length().bytes() == 0
+            && entry.extended_attribute_icb.length().bytes() == 0;
+        if !is_alone {
+            return Ok(None);
+        }
+        let data = Data::of_runs(runs, self.bridge, Scattered::Copied);
+        if !data.is_whole() {
+            return Ok(None);
+        }
         let nowhere = LogicalSector(0);
-        let data = Data::of_runs(runs.to_vec(), self.bridge, Scattered::Copied);
         let extents = data.extents(nowhere, nowhere);
         let body = EntryBody::Extents(Allocation {
             extents: &extents,
@@ -65,6 +71,6 @@ impl SharedEntries {
             // All descriptors fit the entry.
             continued_at: at,
         });
-        entry::encode(node, &body, self.version, at)
+        entry::encode(node, &body, self.version, at).map(Some)
     }
 }

@@ -7,7 +7,7 @@ use ecma167::file::{
 };
 use ecma167::general::{EntityIdentifier, tag};
 use ecma167::{BLOCK_BYTES, BLOCK_SIZE, LogicalBlock, PartitionReference, RecordedAddress, VirtualAddress};
-use rom::Run;
+use rom::{Run, Runs};
 use volume::{Node, NodeKind};
 use zerocopy::IntoBytes;
 
@@ -304,8 +304,10 @@ impl CachedNode {
         };
         let node = Node::of(form.address_outside(at), plain.clone())?;
         let runs = self.runs(form);
-        if let Some(shared) = form.shared.filter(|shared| shared.can_have(&node, &runs)) {
-            return Ok(shared.encode(&node, &runs, at)?);
+        if let Some(shared) = form.shared
+            && let Some(block) = shared.encode(&node, runs, at)?
+        {
+            return Ok(block);
         }
         plain.implementation_identifier = EntityIdentifier::implementation();
         let form_of_descriptors = match &self.body {
@@ -329,7 +331,7 @@ impl CachedNode {
     }
 
     /// The runs of its body on the disc, including holes.
-    fn runs(&self, form: Form) -> Vec<Run> {
+    fn runs(&self, form: Form) -> Runs {
         let pieces = self.pieces();
         let runs = pieces.iter().map(|piece| Run {
             at: piece.at.map(|at| form.sector(at)),
