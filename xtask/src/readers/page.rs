@@ -40,12 +40,12 @@ What readers, most without VAT support, show of discs formatted with `--rom`. `c
 do not edit it. A short form is a judge ([judges.md](judges.md)).
 
 A CD-R, DVD-R, DVD+R and BD-R have some 340 nodes each: files of 0 to 100 KB, one of 5 MB, holes, 300 files in a
-directory, 12 levels, an empty directory, names of 200 characters and beyond ASCII, modes, owners, times, a hard link,
-a symbolic link, a FIFO. Between states a file is removed and a directory added.
+directory, 12 levels, names of 200 characters and beyond ASCII, links, a FIFO. Between states a file is removed and a
+directory added.
 
 **yes**: the state of the disc, whole: paths, sizes, SHA-256, and the times and owners that the reader reports. A state:
-that one instead, whole. **no**: no volume. Links and special files need Rock Ridge; longer names are cut
-([format.md](../understanding/format.md#a-disc-with-a-plain-volume)). Limits hold for any disc.
+that one instead, whole. **no**: no volume. An empty cell: not asked. Links and special files need Rock Ridge; longer
+names are cut ([format.md](../understanding/format.md#a-disc-with-a-plain-volume)).
 ";
 
 /// The page.
@@ -64,35 +64,66 @@ pub fn page(sightings: &[Sighting]) -> String {
                     "as an image"
                 };
                 let title = format!("`--rom {mode}`, {place}");
-                table(&mut page, &title, on_a_drive, &these);
+                table(&mut page, &title, &these);
             }
         }
     }
+    table_of_limits(&mut page, sightings);
     page
 }
 
-fn table(page: &mut String, title: &str, on_a_drive: bool, sightings: &[&Sighting]) {
+fn table(page: &mut String, title: &str, sightings: &[&Sighting]) {
     let states: Vec<&str> = STATES
         .iter()
         .copied()
         .filter(|state| sightings.iter().any(|one| one.state == *state))
         .collect();
-    let _ = write!(page, "\n## {title}\n\n| reader |");
+    let _ = write!(page, "\n## {title}\n\n| readers |");
     states.iter().for_each(|state| {
         let _ = write!(page, " {state} |");
     });
-    let _ = write!(page, " limits |\n|---|{}---|\n", "---|".repeat(states.len()));
-    let mut readers: Vec<&str> = sightings.iter().map(|one| one.reader.as_str()).collect();
-    readers.sort_by_key(|reader| reader.to_lowercase());
-    readers.dedup();
-    for reader in readers {
-        let _ = write!(page, "| {reader} |");
+    let _ = write!(page, "\n|---|{}\n", "---|".repeat(states.len()));
+    let cells = |reader: &str| {
+        let mut cells = String::new();
         for state in &states {
             let here = |one: &&&Sighting| one.reader == reader && one.state == *state;
-            let _ = write!(page, " {} |", cell(sightings.iter().filter(here).copied()));
+            let _ = write!(cells, " {} |", cell(sightings.iter().filter(here).copied()));
         }
-        let _ = writeln!(page, " {} |", limits(reader, on_a_drive));
+        cells
+    };
+    for (readers, cells) in grouped(sightings.iter().map(|one| one.reader.as_str()), cells) {
+        let _ = writeln!(page, "| {readers} |{cells}");
     }
+}
+
+fn table_of_limits(page: &mut String, sightings: &[Sighting]) {
+    page.push_str("\n## Limits\n\nThey hold for any disc.\n\n| readers | limits |\n|---|---|\n");
+    let readers = sightings.iter().map(|one| one.reader.as_str());
+    for (readers, limits) in grouped(readers, |reader| limits(reader).to_owned()) {
+        let _ = writeln!(page, "| {readers} | {limits} |");
+    }
+}
+
+/// The readers with the same answer, sorted by name and joined, each group with its answer.
+fn grouped<'a>(
+    readers: impl Iterator<Item = &'a str>,
+    answer: impl Fn(&str) -> String,
+) -> Vec<(String, String)> {
+    let mut readers: Vec<&str> = readers.collect();
+    readers.sort_by_key(|reader| reader.to_lowercase());
+    readers.dedup();
+    let mut groups: Vec<(String, String)> = Vec::new();
+    for reader in readers {
+        let given = answer(reader);
+        match groups.iter_mut().find(|(_, other)| *other == given) {
+            Some((names, _)) => {
+                names.push_str("; ");
+                names.push_str(reader);
+            }
+            None => groups.push((reader.to_owned(), given)),
+        }
+    }
+    groups
 }
 
 /// One word if all media agree; otherwise a word per group of media.
@@ -142,7 +173,7 @@ mod tests {
     }
 
     #[test]
-    fn readers_are_sorted_by_name_each_with_its_limits() {
+    fn readers_of_one_answer_share_a_row_of_sorted_names() {
         let by = |reader: &str| Sighting {
             reader: reader.into(),
             ..sighting("cd-r", Show::Nothing)
@@ -154,10 +185,17 @@ mod tests {
             by("Linux 6.1, udf"),
         ]);
         let rows = "\
-| bsdtar | no | no UDF |
-| Linux 6.1, udf | no | no sessions of images |
-| Linux 6.12, udf | no | no sessions of images |
-| xorriso | no | no UDF; no hard links |
+| bsdtar; Linux 6.1, udf; Linux 6.12, udf; xorriso | no |
+
+## Limits
+
+They hold for any disc.
+
+| readers | limits |
+|---|---|
+| bsdtar | no UDF |
+| Linux 6.1, udf; Linux 6.12, udf | no sessions of images |
+| xorriso | no UDF; no hard links |
 ";
         assert!(page.ends_with(rows), "{page}");
     }
