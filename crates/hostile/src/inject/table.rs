@@ -176,8 +176,8 @@ fn attributes(block: &mut Block, at: usize) {
     }
 }
 
-/// The rows of the table: structure, number of fields, and the fields that may change with the reason. The
-/// first row has the fields that may change in each of several structures.
+/// The rows of the table: each structure with fields that may change, these fields, and the reasons. The first
+/// row has the fields that may change in each of several structures.
 #[must_use]
 pub fn rows(outcomes: &BTreeMap<&'static str, Outcome>) -> Vec<String> {
     // The field may change, for one reason, in every structure that has it.
@@ -192,17 +192,20 @@ pub fn rows(outcomes: &BTreeMap<&'static str, Outcome>) -> Vec<String> {
     let mut rows = Vec::new();
     for (name, outcome) in outcomes {
         let mut own = outcome.fields.clone();
-        own.retain(|field, _| !is_shared(field));
-        rows.push(format!(
-            "| {name}: {} | {} |",
-            outcome.fields.len(),
-            reasons(&own)
-        ));
+        own.retain(|field, legal| is_listed(legal.as_deref()) && !is_shared(field));
+        if !own.is_empty() {
+            rows.push(format!("| {name} | {} |", reasons(&own)));
+        }
         let fields = outcome.fields.clone().into_iter();
-        shared.extend(fields.filter(|(field, _)| is_shared(field)));
+        shared.extend(fields.filter(|(field, legal)| is_listed(legal.as_deref()) && is_shared(field)));
     }
     rows.insert(0, format!("| all that have them | {} |", reasons(&shared)));
     rows
+}
+
+/// Whether the table lists a field for this reason; the document states once what any field may be.
+fn is_listed(legal: Option<&str>) -> bool {
+    legal.is_some_and(|why| !matches!(why, "any valid" | "free"))
 }
 
 /// The fields that may change, by their reason.
@@ -212,9 +215,6 @@ fn reasons(fields: &BTreeMap<String, Option<String>>) -> String {
         if let Some(legal) = legal {
             reasons.entry(legal).or_default().push(field);
         }
-    }
-    if reasons.is_empty() {
-        return "none".to_owned();
     }
     let legal: Vec<String> = reasons
         .iter()
