@@ -176,8 +176,8 @@ fn attributes(block: &mut Block, at: usize) {
     }
 }
 
-/// The rows of the table: each structure with fields that may change, these fields, and the reasons. The first
-/// row has the fields that may change in each of several structures.
+/// The rows of the table: each structure with fields that may change, these fields, and the reasons. The
+/// first row has the fields that may change in each of several structures.
 #[must_use]
 pub fn rows(outcomes: &BTreeMap<&'static str, Outcome>) -> Vec<String> {
     // The field may change, for one reason, in every structure that has it.
