@@ -10,12 +10,16 @@ use crate::error::Error;
 /// The only partition map.
 const PARTITION: PartitionReference = PartitionReference(0);
 
-/// Builds the body of a directory whose first block is known.
+/// Encodes the body of a directory whose first block is known, one block after another.
 #[derive(Debug)]
 pub(crate) struct DirectoryBody {
     version: TagVersion,
     revision: Revision,
-    first: LogicalBlock,
+    /// The block that is taken next.
+    next: LogicalBlock,
+    /// Bytes of all entries so far.
+    length: u64,
+    /// What was not taken.
     bytes: Vec<u8>,
 }
 
@@ -37,7 +41,8 @@ impl DirectoryBody {
         let mut body = Self {
             version: TagVersion::of(revision),
             revision,
-            first,
+            next: first,
+            length: 0,
             bytes: Vec::new(),
         };
         let parent = FileIdentifier::parent(body.icb(parent));
@@ -60,9 +65,23 @@ impl DirectoryBody {
         self.append(&identifier)
     }
 
-    /// The encoded body.
-    pub fn into_bytes(self) -> Vec<u8> {
+    /// The length of the body in bytes.
+    pub fn len(&self) -> u64 {
+        self.length
+    }
+
+    /// Takes the next block, once it is full.
+    pub fn take(&mut self) -> Option<[u8; BLOCK_SIZE]> {
+        let block = *self.bytes.first_chunk()?;
+        self.bytes.drain(..BLOCK_SIZE);
+        self.next.0 = self.next.0.saturating_add(1);
+        Some(block)
+    }
+
+    /// Pads the last block with zeros, so that it can be taken.
+    pub fn finish(&mut self) {
         self.bytes
+            .resize(self.bytes.len().next_multiple_of(BLOCK_SIZE), 0);
     }
 
     fn icb(&self, (at, unique_id): (LogicalBlock, u32)) -> LongAd {
@@ -71,8 +90,9 @@ impl DirectoryBody {
 
     fn append(&mut self, identifier: &FileIdentifier) -> Result<(), Error> {
         let block = u32::try_from(self.bytes.len() / BLOCK_SIZE).unwrap_or(u32::MAX);
-        let at = self.first.0.saturating_add(block);
+        let at = self.next.0.saturating_add(block);
         let encoded = identifier.encode(self.version, at)?;
+        self.length += encoded.len() as u64;
         self.bytes.extend_from_slice(&encoded);
         Ok(())
     }

@@ -90,7 +90,11 @@ impl Child {
             Some(Data::Shared { runs, .. }) if runs.spilled() => size_of_val(runs.as_slice()) + 16,
             _ => 0,
         };
-        let name = if self.name.is_heap_allocated() { self.name.len() + 16 } else { 0 };
+        let name = if self.name.is_heap_allocated() {
+            self.name.len() + 16
+        } else {
+            0
+        };
         let rare = self.rare.as_ref().map_or(0, |rare| {
             let texts = [&rare.cut, &rare.target].map(|text| text.as_ref().map_or(0, String::len));
             size_of::<Rare>() + texts.into_iter().sum::<usize>()
@@ -152,12 +156,7 @@ pub(crate) fn children(
 }
 
 /// Whether the plain volume would record exactly the entry that a file has.
-fn is_shared(
-    volume: &mut Volume,
-    node: &Node,
-    data: &Data,
-    options: &Options,
-) -> Result<bool, Error> {
+fn is_shared(volume: &mut Volume, node: &Node, data: &Data, options: &Options) -> Result<bool, Error> {
     let Data::Shared { runs, .. } = data else {
         return Ok(false);
     };

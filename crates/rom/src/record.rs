@@ -133,9 +133,10 @@ impl Layout {
             places: self.places(directory, listing)?,
         };
         blocks.require(base, self.sector(base, directory.entry))?;
-        let body = group.body((parent, &parent_node), children)?;
         blocks.push(volume, &group.own_entry(&node)?)?;
-        blocks.push_bytes(volume, body)?;
+        group.body((parent, &parent_node), children, |block| {
+            blocks.push(volume, block)
+        })?;
         for tree in self.trees() {
             let family = Family {
                 is_root: number == 0,
@@ -301,7 +302,13 @@ impl Group<'_> {
         entry::encode(node, &body, self.version(), self.block(self.directory.entry))
     }
 
-    fn body(&self, (parent, parent_node): (&Directory, &Node), children: &[Child]) -> Result<Vec<u8>, Error> {
+    /// Passes on the blocks of the directory's file identifier descriptors.
+    fn body<E: From<Error>>(
+        &self,
+        (parent, parent_node): (&Directory, &Node),
+        children: &[Child],
+        mut sink: impl FnMut(&[u8]) -> Result<(), E>,
+    ) -> Result<(), E> {
         let mut body = DirectoryBody::new(
             self.block(self.directory.body()),
             (self.block(parent.entry), low_unique_id(parent_node)),
@@ -312,13 +319,19 @@ impl Group<'_> {
                 let at = child.shared_entry().unwrap_or_else(|| self.block(place.entry));
                 let entry = (at, child.unique_id);
                 body.push(child.udf_name(), place.directory.is_some(), entry)?;
+                while let Some(block) = body.take() {
+                    sink(&block)?;
+                }
             }
         }
-        let bytes = body.into_bytes();
-        if bytes.len() as u64 != self.directory.body_bytes {
-            return Err(Error::Changed);
+        if body.len() != self.directory.body_bytes {
+            return Err(Error::Changed.into());
         }
-        Ok(bytes)
+        body.finish();
+        while let Some(block) = body.take() {
+            sink(&block)?;
+        }
+        Ok(())
     }
 
     /// The extent of a directory in a tree.

@@ -39,9 +39,9 @@ impl SharedEntries {
         Self::new(options.revision, options.bridge, options.partition_start)
     }
 
-    /// The block of a node's entry, to be recorded at `at`, if both volumes can share it; `runs` is the body of
-    /// the node. They share the entry of a file with one name, without extended attributes and streams, whose
-    /// bytes are all in blocks of its own, with no more extents than readers follow.
+    /// The block of a node's entry, to be recorded at `at`, if both volumes can share it; `runs` is the body
+    /// of the node. They share the entry of a file with one name, without extended attributes and streams,
+    /// whose bytes are all in blocks of its own, with no more extents than readers follow.
     ///
     /// # Errors
     /// The entry does not fit a block.
