@@ -1,7 +1,8 @@
 //! Names in the UDF of a plain volume: no longer than UEFI accepts.
 
 use std::collections::HashSet;
-use std::hash::{DefaultHasher, Hash, Hasher};
+
+use sha2::{Digest, Sha256};
 
 /// UTF-16 units of the longest name. UEFI shows a directory as empty if one of its names is longer.
 const LONGEST: usize = 127;
@@ -49,9 +50,11 @@ impl CutNames {
         }
         let mut attempt = 0_u32;
         loop {
-            let mut hasher = DefaultHasher::new();
-            (name, attempt).hash(&mut hasher);
-            let mark = hasher.finish() >> 32;
+            let digest = Sha256::new()
+                .chain_update(attempt.to_le_bytes())
+                .chain_update(name);
+            let [a, b, c, d, ..]: [u8; 32] = digest.finalize().into();
+            let mark = u32::from_be_bytes([a, b, c, d]);
             let cut = format!("{start}~{mark:08x}{extension}");
             if self.taken.insert(cut.clone()) {
                 return cut;
@@ -73,6 +76,12 @@ mod tests {
         let cut = names.cut(&long);
         assert_eq!(cut.chars().count(), 127);
         assert!(cut.ends_with(".jpeg"));
+    }
+
+    #[test]
+    fn a_name_is_always_cut_to_the_same() {
+        let cut = CutNames::default().cut(&"x".repeat(200));
+        assert_eq!(cut, format!("{}~13303af9", "x".repeat(118)));
     }
 
     #[test]
