@@ -217,6 +217,36 @@ impl Drive {
         Ok(())
     }
 
+    /// Bytes that can be read from byte 0 on: the whole of a bare image, whose last block may not be whole, or
+    /// everything before the recorded end.
+    #[must_use]
+    pub fn recorded_bytes(&self) -> u64 {
+        match &self.backing {
+            Backing::Recorder(_) => u64::from(self.recorded_end.0) * BLOCK_SIZE as u64,
+            Backing::Image(image) => image.bytes(),
+        }
+    }
+
+    /// Fills `out` from a byte offset on: for volumes whose blocks are no blocks of the medium.
+    ///
+    /// # Errors
+    /// As [`Drive::read`].
+    pub fn read_bytes(&mut self, offset: u64, out: &mut [u8]) -> Result<(), DriveError> {
+        if let Backing::Image(image) = &self.backing {
+            return image.read_bytes(offset, out);
+        }
+        let inside = usize::try_from(offset % BLOCK_SIZE as u64).unwrap_or(0);
+        let first = u32::try_from(offset / BLOCK_SIZE as u64);
+        let first = first.map_err(|_| DriveError::Unsupported("an address beyond 2^32 blocks"))?;
+        if inside == 0 && out.len().is_multiple_of(BLOCK_SIZE) {
+            return self.read(Lba(first), out);
+        }
+        let mut blocks = vec![0; (inside + out.len()).next_multiple_of(BLOCK_SIZE)];
+        self.read(Lba(first), &mut blocks)?;
+        out.copy_from_slice(&blocks[inside..inside + out.len()]);
+        Ok(())
+    }
+
     /// Fills a part of a file of the host, which is whole blocks, from `at` on, bypassing the memory of this
     /// program. `false` if that is impossible, as with every hardware drive, or fails. The caller must then
     /// read and write the blocks, which also tells whether the disc or the file is the cause.

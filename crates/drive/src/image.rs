@@ -14,6 +14,7 @@ use crate::medium::{Medium, Session, SessionState, Status, Track, UNKNOWN_PROFIL
 pub(crate) struct BareImage {
     file: File,
     blocks: u32,
+    bytes: u64,
 }
 
 impl BareImage {
@@ -27,7 +28,7 @@ impl BareImage {
                 "an image of less than one block of 2048 bytes",
             ));
         }
-        Ok(Self { file, blocks })
+        Ok(Self { file, blocks, bytes })
     }
 
     /// One closed session from block 0 to the end of the image.
@@ -70,15 +71,28 @@ impl BareImage {
 
     /// Fills `out`, which is whole blocks, from `at` on.
     pub(crate) fn read(&self, at: Lba, out: &mut [u8]) -> Result<(), DriveError> {
-        self.file
-            .read_exact_at(out, u64::from(at.0) * BLOCK_SIZE as u64)
-            .map_err(|error| match error.kind() {
+        self.read_bytes(u64::from(at.0) * BLOCK_SIZE as u64, out)
+    }
+
+    /// The length in bytes, with a last block that is not whole.
+    pub(crate) fn bytes(&self) -> u64 {
+        self.bytes
+    }
+
+    /// Fills `out` from a byte offset on.
+    pub(crate) fn read_bytes(&self, offset: u64, out: &mut [u8]) -> Result<(), DriveError> {
+        self.file.read_exact_at(out, offset).map_err(|error| {
+            // What is there of the request can be read.
+            let lost = (offset / BLOCK_SIZE as u64).max(self.bytes / BLOCK_SIZE as u64);
+            let at = Lba(u32::try_from(lost).unwrap_or(u32::MAX));
+            match error.kind() {
                 io::ErrorKind::UnexpectedEof => DriveError::Unreadable {
                     at,
                     sense: Sense::LOGICAL_BLOCK_ADDRESS_OUT_OF_RANGE.at(at),
                 },
                 _ => DriveError::Transport(error),
-            })
+            }
+        })
     }
 
     /// Fills a part of a file of the host from `at` on; `false` if that fails for any reason.

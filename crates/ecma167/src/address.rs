@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-/// Bytes in a logical sector and in a logical block on every write-once medium (`UDF 2.60 2.2.4.2`).
+/// Bytes of a logical sector and of a logical block on every optical medium (`UDF 2.60 2.2.4.2`).
 pub const BLOCK_SIZE: usize = 2048;
 
 /// [`BLOCK_SIZE`] in the type of the length fields of descriptors.

@@ -5,6 +5,7 @@
 #![forbid(unsafe_code)]
 
 pub mod address;
+mod block_size;
 pub mod file;
 pub mod general;
 pub mod malformed;
@@ -15,4 +16,5 @@ pub mod volume;
 pub use address::{
     BLOCK_BYTES, BLOCK_SIZE, LogicalBlock, LogicalSector, PartitionReference, RecordedAddress, VirtualAddress,
 };
+pub use block_size::BlockSize;
 pub use malformed::{Malformed, MalformedKind, TooLong};

@@ -1,14 +1,8 @@
 //! Arithmetic on addresses.
 
-use ecma167::{BLOCK_SIZE, RecordedAddress};
+use ecma167::RecordedAddress;
 
 use crate::error::{CorruptKind, Error};
-
-/// Splits a byte offset into whole blocks and the byte inside the last.
-pub(crate) fn split(offset: u64) -> (u64, usize) {
-    const BLOCK: u64 = BLOCK_SIZE as u64;
-    (offset / BLOCK, usize::try_from(offset % BLOCK).unwrap_or(0))
-}
 
 /// The address `blocks` blocks further on.
 pub(crate) fn after(address: RecordedAddress, blocks: u64) -> Result<RecordedAddress, Error> {

@@ -10,7 +10,7 @@ use ecma167::osta::Revision;
 use ecma167::recognition::Nsr;
 use ecma167::volume::IntegrityType;
 use ecma167::{
-    BLOCK_BYTES, LogicalBlock, LogicalSector, PartitionReference, RecordedAddress, VirtualAddress,
+    BLOCK_BYTES, BlockSize, LogicalBlock, LogicalSector, PartitionReference, RecordedAddress, VirtualAddress,
 };
 
 use crate::body::Body;
@@ -374,6 +374,12 @@ impl Volume {
         self.space.copy_to_file(body, offset, length, file)
     }
 
+    /// Bytes of a logical block and of a logical sector.
+    #[must_use]
+    pub fn block_size(&self) -> BlockSize {
+        self.space.block_size()
+    }
+
     /// Bytes of the medium up to the last block that may be recorded; no directory is longer.
     #[must_use]
     pub fn recorded_bytes(&self) -> u64 {
@@ -382,7 +388,8 @@ impl Volume {
         let candidates = drive.medium().last_recorded_candidates();
         let blocks = candidates.iter().map(|last| u64::from(last.0) + 1);
         let end = u64::from(drive.recorded_end().0);
-        blocks.fold(end, u64::max) * u64::from(BLOCK_BYTES)
+        let bytes = blocks.fold(end, u64::max) * u64::from(BLOCK_BYTES);
+        bytes.max(drive.recorded_bytes())
     }
 
     /// Drops blocks from the cache when a caller knows that they have changed. Appending never needs this.

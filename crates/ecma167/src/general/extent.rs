@@ -3,7 +3,8 @@
 use zerocopy::little_endian::U32;
 use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout, Unaligned};
 
-use crate::address::{BLOCK_BYTES, LogicalSector};
+use crate::address::LogicalSector;
+use crate::block_size::BlockSize;
 
 /// extent_ad, 8 bytes: an extent of the volume space (`ECMA-167 3/7.1`).
 #[derive(
@@ -41,9 +42,15 @@ impl ExtentAd {
         self.extent_length.get()
     }
 
-    /// The number of its whole sectors.
+    /// The number of its whole sectors of 2,048 bytes.
     #[must_use]
     pub fn sectors(&self) -> u32 {
-        self.length() / BLOCK_BYTES
+        self.sectors_of(BlockSize::OPTICAL)
+    }
+
+    /// The number of its whole sectors of a size.
+    #[must_use]
+    pub fn sectors_of(&self, size: BlockSize) -> u32 {
+        self.length() / size.bytes()
     }
 }

@@ -5,9 +5,9 @@
 //! are in the partition below. The mirror has blocks of its own if the volume keeps its metadata twice.
 
 use ecma167::volume::partition_map;
-use ecma167::{BLOCK_SIZE, LogicalBlock, PartitionReference, RecordedAddress};
+use ecma167::{BlockSize, LogicalBlock, PartitionReference, RecordedAddress};
 
-use crate::address::{after, split};
+use crate::address::after;
 use crate::body::{Extent, ExtentKind};
 use crate::error::{CorruptKind, Error};
 
@@ -91,6 +91,7 @@ impl MetadataFiles {
     pub(crate) fn place(
         &self,
         at: RecordedAddress,
+        size: BlockSize,
         from_mirror: bool,
     ) -> Result<(RecordedAddress, u64), Error> {
         let mirror = match &self.mirror {
@@ -99,7 +100,7 @@ impl MetadataFiles {
         };
         let main = self.main.as_ref().filter(|_| !from_mirror);
         let extents = main.or(mirror).map_or(&[][..], Vec::as_slice);
-        match Extent::find(extents, u64::from(at.block) * BLOCK_SIZE as u64) {
+        match Extent::find(extents, u64::from(at.block) * u64::from(size.bytes())) {
             Some((
                 Extent {
                     kind: ExtentKind::Recorded(first),
@@ -108,8 +109,8 @@ impl MetadataFiles {
                 },
                 inside,
             )) => {
-                let (blocks, _) = split(inside);
-                let left = (length - inside).div_ceil(BLOCK_SIZE as u64);
+                let (blocks, _) = size.split(inside);
+                let left = (length - inside).div_ceil(size.bytes().into());
                 Ok((after(*first, blocks)?, left))
             }
             _ => Err(Error::corrupt(CorruptKind::BeyondMetadata, at)),

@@ -2,16 +2,19 @@
 
 use ecma167::general::TagIdentifier;
 use ecma167::volume::{LogicalVolumeDescriptor, PartitionMap};
-use ecma167::{BLOCK_SIZE, PartitionReference};
+use ecma167::{BlockSize, PartitionReference};
 
 use crate::error::{CorruptKind, Error, ErrorPlace, Unsupported};
 use crate::map::{Map, Maps, MetadataFiles, Partition, Sparing};
 use crate::prevailing::{Prevailing, absent_partition};
 
 /// The partition maps of the logical volume, joined with the partition descriptors that they name by number.
-pub(super) fn partition_maps(prevailing: &Prevailing) -> Result<Maps, Error> {
+/// Logical blocks have the size of the sectors, `size`, and virtual partitions that of optical discs.
+pub(super) fn partition_maps(prevailing: &Prevailing, size: BlockSize) -> Result<Maps, Error> {
     let logical = &prevailing.logical;
-    if logical.logical_block_size as usize != BLOCK_SIZE {
+    let mut maps = logical.partition_maps.iter();
+    let has_vat = maps.any(|map| matches!(map, PartitionMap::Virtual { .. }));
+    if logical.logical_block_size != size.bytes() || (has_vat && !size.is_optical()) {
         return Err(Unsupported::BlockSize(logical.logical_block_size).into());
     }
     let numbers = prevailing.partitions.iter().map(|one| one.partition_number.get());

@@ -9,10 +9,9 @@ mod sequences;
 mod two_volumes;
 
 use drive::{Drive, DriveError};
-use ecma167::PartitionReference;
 use ecma167::recognition::Nsr;
 use ecma167::volume::{LogicalVolumeDescriptor, PartitionMap};
-use mmc::Lba;
+use ecma167::{BlockSize, PartitionReference};
 
 use maps::partition_maps;
 use recognition::claims_to_be_anchor;
@@ -62,10 +61,9 @@ impl Space {
         if self.sectors().medium().last_session_with_data().is_none() {
             return Err(Error::NoVolume);
         }
-        let recognition = self.recognition()?;
-        let found = self.find_descriptors(recognition)?;
+        let (recognition, found) = self.find_volume()?;
         let (prevailing, plain) = self.choose_volume(found, view)?;
-        *self.maps_mut() = partition_maps(&prevailing)?;
+        *self.maps_mut() = partition_maps(&prevailing, self.block_size())?;
         self.read_maps(&prevailing.logical)?;
         let mut is_ended = false;
         if let Some(ground) = self.maps().ground() {
@@ -79,6 +77,32 @@ impl Space {
             recognition,
             is_ended,
         })
+    }
+
+    /// The edition in the recognition sequence, and the descriptors: first for sectors of 2,048 bytes, which
+    /// every optical disc has, then for other sizes. Each states its own places of anchors, and each anchor its
+    /// own sector, so that none can be taken for that of another size.
+    fn find_volume(&mut self) -> Result<(Option<Nsr>, Prevailing), Error> {
+        let recognition = self.recognition()?;
+        let error = match self.find_descriptors(recognition) {
+            Ok(found) => return Ok((recognition, found)),
+            Err(error) => error,
+        };
+        if !matches!(error, Error::NoVolume | Error::Corrupt { .. }) {
+            return Err(error);
+        }
+        for size in BlockSize::OTHERS {
+            self.set_block_size(size);
+            if !self.has_anchor()? {
+                continue;
+            }
+            let edition = self.recognition()?.or(recognition);
+            return Ok((edition, self.find_descriptors(edition)?));
+        }
+        // The losses of the first search are told again.
+        self.set_block_size(BlockSize::OPTICAL);
+        self.find_descriptors(recognition)
+            .map(|found| (recognition, found))
     }
 
     /// Reads what the maps name: sparing tables first, then the files of metadata partitions, which may be in
@@ -128,7 +152,7 @@ impl Space {
         }
         let unreadable = lost.iter().find_map(|loss| match loss.damage {
             Damage::Unreadable(sense) => Some(DriveError::Unreadable {
-                at: Lba(loss.sector.0),
+                at: self.sectors().lba(loss.sector),
                 sense,
             }),
             Damage::Corrupt(_) => None,
@@ -148,9 +172,6 @@ impl Space {
         lost.into_iter().for_each(|loss| self.note_loss(loss));
         if let Some(fault) = first_fault {
             return Err(fault);
-        }
-        if let Some(unsupported) = self.other_block_size()? {
-            return Err(unsupported.into());
         }
         Err(match (recognition, unreadable) {
             (Some(_), _) => Error::corrupt(CorruptKind::NoAnchor, ErrorPlace::Volume),

@@ -1,12 +1,12 @@
 //! Where a volume may begin: the starts of sessions, their recognition sequences and anchors.
 
 use drive::SessionState;
-use ecma167::LogicalSector;
 use ecma167::general::{Descriptor, TagIdentifier};
 use ecma167::recognition::{Nsr, RECOGNITION_SECTOR, Recognised, recognise};
 use ecma167::volume::{ANCHOR_SECTOR, AnchorVolumeDescriptorPointer};
+use ecma167::{BLOCK_BYTES, BLOCK_SIZE, LogicalSector};
 
-use crate::error::{CorruptKind, Error, Unsupported};
+use crate::error::{CorruptKind, Error};
 use crate::loss::{Damage, Instead, Loss, Structure, stated_tag};
 use crate::space::Space;
 
@@ -16,15 +16,18 @@ const SEQUENCE_SECTORS: u32 = 64;
 const DESCRIPTORS: usize = 3;
 /// The sector of the anchor if a track is reserved before it (`UDF 2.60 6.10.1.2`).
 pub(super) const RESERVED_TRACK_ANCHOR: u32 = 512;
-/// Block sizes other than 2048 that a volume may have.
-const OTHER_BLOCK_SIZES: [u32; 7] = [512, 1024, 4096, 8192, 16384, 32768, 65536];
 
 /// A sector of a recognition sequence that contains none of its descriptors.
 type Gap = (LogicalSector, Damage);
 
 impl Space {
     /// The edition in the newest volume recognition sequence (`ECMA-167 2/8`); `None` if none is readable.
+    ///
+    /// Sectors of less than 2,048 bytes do not change where it is, so it is read before they are known.
     pub(crate) fn recognition(&mut self) -> Result<Option<Nsr>, Error> {
+        if self.block_size().bytes() < BLOCK_BYTES {
+            return Ok(None);
+        }
         for start in self.sectors().session_starts() {
             if let Some(edition) = self.recognition_of(start)? {
                 return Ok(Some(edition));
@@ -36,12 +39,12 @@ impl Space {
     /// The edition in the recognition sequence of the session that starts at a block. If some of its three
     /// descriptors are lost, the others count, and the lost ones are recorded as losses.
     fn recognition_of(&mut self, start: u32) -> Result<Option<Nsr>, Error> {
-        let first = start.saturating_add(RECOGNITION_SECTOR);
+        let first = start.saturating_add(self.first_of_recognition());
         let mut edition = None;
         let (mut begun, mut ended) = (false, false);
         let mut gaps: Vec<Gap> = Vec::new();
         for at in (first..first.saturating_add(SEQUENCE_SECTORS)).map(LogicalSector) {
-            let found = match self.sector(at).map(recognise) {
+            let found = match self.sector(at).map(first_2048).map(recognise) {
                 Ok(found) => found.ok_or(Damage::Corrupt(CorruptKind::NoRecognition)),
                 Err(error) => Err(Damage::of(&error).ok_or(error)?),
             };
@@ -65,6 +68,12 @@ impl Space {
         Ok(edition)
     }
 
+    /// The sector, of 2,048 bytes or more, in which the recognition sequence of a session begins: byte 32,768.
+    /// Each of its descriptors has a sector of its own (`ECMA-167 2/8.3`).
+    fn first_of_recognition(&self) -> u32 {
+        RECOGNITION_SECTOR * BLOCK_BYTES / self.block_size().bytes()
+    }
+
     fn note_gaps(&mut self, gaps: Vec<Gap>) {
         for (sector, damage) in gaps {
             if self.sectors().was_recorded(sector) && damage.is_of_recorded() {
@@ -82,7 +91,7 @@ impl Space {
     /// Places where anchors may be, the likeliest first (`ECMA-167 3/8.4.2.1`, `UDF 2.60 6.10.1`).
     pub(crate) fn anchor_places(&self) -> Vec<LogicalSector> {
         let starts = self.sectors().session_starts();
-        let ends = self.sectors().medium().last_recorded_candidates();
+        let ends = self.ends();
         let at_starts = starts.iter().map(|start| start.checked_add(ANCHOR_SECTOR));
         let at_ends = ends
             .iter()
@@ -102,6 +111,23 @@ impl Space {
             }
         }
         places
+    }
+
+    /// The sectors that may be N, the last of the volume.
+    fn ends(&self) -> Vec<LogicalSector> {
+        let sectors = self.sectors();
+        if sectors.size().is_optical() {
+            let ends = sectors.medium().last_recorded_candidates();
+            return ends.into_iter().map(|last| LogicalSector(last.0)).collect();
+        }
+        // An image may end inside a block of 2,048 bytes.
+        let whole = sectors.drive().recorded_bytes() / u64::from(sectors.size().bytes());
+        let last = u32::try_from(whole).ok().and_then(|count| count.checked_sub(1));
+        let mut ends: Vec<_> = last.map(LogicalSector).into_iter().collect();
+        for end in sectors.medium().last_recorded_candidates() {
+            ends.extend(sectors.last_in(end).filter(|end| !ends.contains(end)));
+        }
+        ends
     }
 
     /// The anchor in a sector, if there is one. A damaged anchor at a place that requires one is added to
@@ -134,31 +160,33 @@ impl Space {
     /// Whether the standard requires an anchor there: at S+256 of a session, and also at N-256 of a closed
     /// one.
     fn is_place_of_anchor(&self, at: LogicalSector) -> bool {
+        let size = self.block_size();
         self.sectors().medium().sessions.iter().any(|session| {
-            let start = session.start.0.checked_add(ANCHOR_SECTOR);
+            let start = u32::try_from(size.blocks_in(session.start.0)).ok();
+            let start = start.and_then(|start| start.checked_add(ANCHOR_SECTOR));
             let last = session
                 .last_recorded
-                .filter(|_| session.state == SessionState::Closed);
+                .filter(|_| session.state == SessionState::Closed)
+                .and_then(|last| self.sectors().last_in(last));
             let end = last.and_then(|last| last.0.checked_sub(ANCHOR_SECTOR));
             [start, end].contains(&Some(at.0))
         })
     }
 
-    /// Searches for the anchor of a volume with another block size: it is in sector 256 of that size.
-    pub(crate) fn other_block_size(&mut self) -> Result<Option<Unsupported>, Error> {
-        for size in OTHER_BLOCK_SIZES {
-            let sector = LogicalSector(ANCHOR_SECTOR * size / 2048);
-            let anchor = match self.sector(sector) {
-                Ok(block) => AnchorVolumeDescriptorPointer::read(block, Some(ANCHOR_SECTOR)),
-                Err(error) if error.is_damage() => continue,
-                Err(error) => return Err(error),
-            };
-            if anchor.is_ok() {
-                return Ok(Some(Unsupported::BlockSize(size)));
+    /// Whether an anchor is at any of its places.
+    pub(super) fn has_anchor(&mut self) -> Result<bool, Error> {
+        for place in self.anchor_places() {
+            if self.anchor(place, &mut Vec::new())?.is_some() {
+                return Ok(true);
             }
         }
-        Ok(None)
+        Ok(false)
     }
+}
+
+/// The part of a sector that a descriptor of the recognition sequence takes.
+fn first_2048(sector: &[u8]) -> &[u8] {
+    sector.get(..BLOCK_SIZE).unwrap_or(sector)
 }
 
 /// Whether a block that is not a valid anchor was meant to be one, at any place: its tag has the anchor's

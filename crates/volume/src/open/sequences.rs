@@ -142,9 +142,10 @@ impl Space {
     }
 
     fn sequence_extent(&mut self, extent: ExtentAd, sequence: &mut Sequence) -> Result<(), Error> {
+        let size = self.block_size();
         let first = extent.location().0;
         let mut unreadable = 0;
-        for at in first..first.saturating_add(extent.sectors().min(EXTENT_SECTORS)) {
+        for at in first..first.saturating_add(extent.sectors_of(size).min(EXTENT_SECTORS)) {
             match self.sector(LogicalSector(at)) {
                 Ok(block) => {
                     unreadable = 0;
@@ -166,6 +167,7 @@ impl Space {
 
     /// The last integrity descriptor of a sequence. On write-once media it says little, so damage is ignored.
     fn integrity(&mut self, extent: ExtentAd) -> Result<Option<LogicalVolumeIntegrityDescriptor>, Error> {
+        let size = self.block_size();
         let mut last = None;
         let mut next = Some(extent);
         for _ in 0..EXTENTS {
@@ -173,7 +175,7 @@ impl Space {
                 break;
             };
             let first = extent.location().0;
-            for at in first..first.saturating_add(extent.sectors().min(EXTENT_SECTORS)) {
+            for at in first..first.saturating_add(extent.sectors_of(size).min(EXTENT_SECTORS)) {
                 let damage = match self.integrity_at(at)? {
                     Ok(Some(descriptor)) => {
                         next = Some(descriptor.next_integrity_extent);

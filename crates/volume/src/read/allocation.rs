@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use ecma167::file::{AllocationExtent, AllocationForm, ExtentType, FileEntry, allocation_descriptor};
-use ecma167::{BLOCK_SIZE, PartitionReference, RecordedAddress};
+use ecma167::{BlockSize, PartitionReference, RecordedAddress};
 
 use crate::body::{Body, Extent, ExtentKind};
 use crate::error::{CorruptKind, Error, Unsupported};
@@ -49,7 +49,7 @@ impl Space {
         form: AllocationForm,
         at: RecordedAddress,
     ) -> Result<(Vec<Extent>, Option<Error>), Error> {
-        let mut gathered = Gathered::new(entry.information_length, at);
+        let mut gathered = Gathered::new(entry.information_length, self.block_size(), at);
         let mut visited = HashSet::new();
         let mut next = gathered.take(form, at.partition, &entry.allocation_descriptors)?;
         while let Some(continuation) = next {
@@ -88,15 +88,17 @@ struct Gathered {
     extents: Vec<Extent>,
     offset: u64,
     length: u64,
+    size: BlockSize,
     at: RecordedAddress,
 }
 
 impl Gathered {
-    fn new(length: u64, at: RecordedAddress) -> Self {
+    fn new(length: u64, size: BlockSize, at: RecordedAddress) -> Self {
         Self {
             extents: Vec::new(),
             offset: 0,
             length,
+            size,
             at,
         }
     }
@@ -125,7 +127,7 @@ impl Gathered {
     }
 
     fn add(&mut self, kind: ExtentKind, length: u64) -> Result<(), Error> {
-        if !self.offset.is_multiple_of(BLOCK_SIZE as u64) {
+        if !self.offset.is_multiple_of(self.size.bytes().into()) {
             return Err(Error::corrupt(CorruptKind::PartialExtent, self.at));
         }
         if self.extents.len() >= MAXIMUM_EXTENTS {

@@ -2,7 +2,7 @@
 
 use ecma167::osta::sparing::{SparingTable, SparingTableHeader};
 use ecma167::volume::partition_map::Sparable;
-use ecma167::{BLOCK_SIZE, LogicalSector, Malformed, PartitionReference};
+use ecma167::{LogicalSector, Malformed, PartitionReference};
 
 use crate::error::{CorruptKind, Error};
 use crate::loss::{Damage, Instead, Loss, Structure};
@@ -56,7 +56,7 @@ impl Space {
         let corrupt = |fault: Malformed| Error::corrupt(fault, at);
         let header = SparingTableHeader::peek(self.sector(at)?).map_err(corrupt)?;
         let mut bytes = Vec::new();
-        for block in 0..header.table_len().div_ceil(BLOCK_SIZE) {
+        for block in 0..header.table_len().div_ceil(self.block_size().as_usize()) {
             let sector = u32::try_from(block)
                 .ok()
                 .and_then(|block| at.0.checked_add(block));

@@ -3,7 +3,7 @@
 use ecma167::{LogicalBlock, LogicalSector, RecordedAddress, VirtualAddress};
 
 use super::sectors::Sectors;
-use crate::address::{after, split};
+use crate::address::after;
 use crate::body::{Body, Extent, ExtentKind};
 use crate::error::{CorruptKind, Error, ErrorPlace};
 use crate::map::{Map, Maps, Vat};
@@ -51,7 +51,7 @@ impl Addresses {
             Map::Physical(partition) => partition.sector(LogicalBlock(at.block)),
             Map::Sparable { on, sparing } => sparing.sector(on, LogicalBlock(at.block)),
             Map::Metadata { files, .. } => {
-                let (place, _) = files.place(at, self.prefers_mirror)?;
+                let (place, _) = files.place(at, sectors.size(), self.prefers_mirror)?;
                 match self.maps.of(place)? {
                     map if map.is_ground() => self.resolve(sectors, place),
                     _ => Err(Error::corrupt(CorruptKind::NotAMetadataFile, place)),
@@ -87,7 +87,7 @@ impl Addresses {
                     },
                     inside,
                 )) => {
-                    let (block, byte) = split(inside);
+                    let (block, byte) = sectors.size().split(inside);
                     let place = after(*address, block)?;
                     let Map::Physical(partition) = self.maps.of(place)? else {
                         return Err(Error::corrupt(CorruptKind::NotAVat, vat.icb));

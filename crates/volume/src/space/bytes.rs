@@ -4,11 +4,11 @@
 use std::fs::File;
 
 use ecma167::{BLOCK_SIZE, RecordedAddress};
-use mmc::{FilePart, Lba};
+use mmc::FilePart;
 
 use super::Space;
 use super::cache::LINE_BLOCKS;
-use crate::address::{after, split};
+use crate::address::after;
 use crate::body::{Body, Extent, ExtentKind};
 use crate::error::Error;
 
@@ -57,19 +57,17 @@ impl Space {
 
     /// Fills `out` from byte `inside` of the extent at `address`.
     fn read_extent(&mut self, address: RecordedAddress, inside: u64, out: &mut [u8]) -> Result<(), Error> {
+        let size = self.block_size();
         let mut done = 0;
         while done < out.len() {
-            let (block, byte) = split(inside + done as u64);
+            let (block, byte) = size.split(inside + done as u64);
             let at = after(address, block)?;
             let rest = &mut out[done..];
             if byte == 0 && rest.len() >= DIRECT && self.maps().metadata(at.partition).is_none() {
-                let (sector, blocks) = self
-                    .addresses
-                    .run(&mut self.sectors, at, rest.len() / BLOCK_SIZE)?;
-                self.sectors
-                    .drive_mut()
-                    .read(Lba(sector.0), &mut rest[..blocks * BLOCK_SIZE])?;
-                done += blocks * BLOCK_SIZE;
+                let length = size.as_usize();
+                let (sector, blocks) = self.addresses.run(&mut self.sectors, at, rest.len() / length)?;
+                self.sectors.read(sector, &mut rest[..blocks * length])?;
+                done += blocks * length;
             } else {
                 let from = &self.block(at)?[byte..];
                 let length = from.len().min(rest.len());
@@ -100,17 +98,18 @@ impl Space {
             return Ok(0);
         };
         let left = usize::try_from(extent.length - inside).unwrap_or(usize::MAX);
-        let (block, byte) = split(inside);
+        let (block, byte) = self.block_size().split(inside);
         let length = left.min(length);
         if byte != 0 || length < DIRECT || self.maps().metadata(address.partition).is_some() {
             return Ok(0);
         }
+        let size = self.block_size().as_usize();
         let (sector, blocks) =
             self.addresses
-                .run(&mut self.sectors, after(address, block)?, length / BLOCK_SIZE)?;
-        let bytes = blocks * BLOCK_SIZE;
+                .run(&mut self.sectors, after(address, block)?, length / size)?;
+        let bytes = blocks * size;
         let part = FilePart { file, offset, bytes };
-        let is_filled = self.sectors.drive_mut().read_to_file(Lba(sector.0), part)?;
+        let is_filled = self.sectors.read_to_file(sector, part)?;
         Ok(if is_filled { bytes } else { 0 })
     }
 }

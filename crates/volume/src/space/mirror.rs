@@ -3,7 +3,7 @@
 use ecma167::{LogicalSector, RecordedAddress};
 
 use super::Space;
-use crate::address::{after, split};
+use crate::address::after;
 use crate::body::{Body, Extent, ExtentKind};
 use crate::error::Error;
 use crate::loss::{Damage, Instead, Loss, Structure};
@@ -61,7 +61,8 @@ impl Space {
         else {
             return Ok(None);
         };
-        let Some((main, mirror)) = self.both_sectors(after(*first, split(inside).0)?)? else {
+        let Some((main, mirror)) = self.both_sectors(after(*first, self.block_size().split(inside).0)?)?
+        else {
             return Ok(None);
         };
         let mut bytes = vec![0; length];

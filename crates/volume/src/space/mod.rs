@@ -7,7 +7,7 @@ mod mirror;
 mod sectors;
 
 use drive::Drive;
-use ecma167::{LogicalBlock, LogicalSector, RecordedAddress, VirtualAddress};
+use ecma167::{BlockSize, LogicalBlock, LogicalSector, RecordedAddress, VirtualAddress};
 
 use addresses::Addresses;
 use sectors::Sectors;
@@ -30,6 +30,18 @@ impl Space {
             addresses: Addresses::default(),
             losses: Losses::default(),
         }
+    }
+
+    /// Bytes of a logical block and sector.
+    pub(crate) fn block_size(&self) -> BlockSize {
+        self.sectors.size()
+    }
+
+    /// Starts afresh with another size of a block.
+    pub(crate) fn set_block_size(&mut self, size: BlockSize) {
+        self.sectors.set_size(size);
+        self.addresses = Addresses::default();
+        self.losses = Losses::default();
     }
 
     /// The drive and the losses.

@@ -3,22 +3,26 @@
 use std::ops::Range;
 
 use drive::{Drive, Medium};
-use ecma167::LogicalSector;
+use ecma167::{BLOCK_SIZE, BlockSize, LogicalSector};
+use mmc::{FilePart, Lba};
 
 use super::cache::BlockCache;
 use crate::error::Error;
 
-/// A drive with a cache in front of it.
+/// A drive with a cache in front of it. Its blocks have 2,048 bytes; the sectors of the volume on it may have
+/// another size.
 pub(crate) struct Sectors {
     drive: Drive,
     cache: BlockCache,
+    size: BlockSize,
 }
 
 impl Sectors {
     pub(super) fn new(drive: Drive) -> Self {
         Self {
             drive,
-            cache: BlockCache::new(),
+            cache: BlockCache::new(BlockSize::OPTICAL),
+            size: BlockSize::OPTICAL,
         }
     }
 
@@ -32,6 +36,47 @@ impl Sectors {
 
     pub(crate) fn drive_mut(&mut self) -> &mut Drive {
         &mut self.drive
+    }
+
+    /// The size of a sector.
+    pub(crate) fn size(&self) -> BlockSize {
+        self.size
+    }
+
+    /// Sets the size of a sector.
+    pub(super) fn set_size(&mut self, size: BlockSize) {
+        self.size = size;
+        self.cache = BlockCache::new(size);
+    }
+
+    /// The block of the medium in which a sector begins.
+    pub(crate) fn lba(&self, at: LogicalSector) -> Lba {
+        let block = u64::from(at.0) * u64::from(self.size.bytes()) / BLOCK_SIZE as u64;
+        Lba(u32::try_from(block).unwrap_or(u32::MAX))
+    }
+
+    /// The sector that ends with a block of the medium; `None` if none does.
+    pub(crate) fn last_in(&self, last: Lba) -> Option<LogicalSector> {
+        let sectors = self.size.blocks_in(last.0.checked_add(1)?);
+        u32::try_from(sectors.checked_sub(1)?).ok().map(LogicalSector)
+    }
+
+    /// Fills `out`, which is whole sectors, from `at` on, bypassing the cache.
+    pub(super) fn read(&mut self, at: LogicalSector, out: &mut [u8]) -> Result<(), Error> {
+        if self.size.is_optical() {
+            return Ok(self.drive.read(Lba(at.0), out)?);
+        }
+        let offset = u64::from(at.0) * u64::from(self.size.bytes());
+        Ok(self.drive.read_bytes(offset, out)?)
+    }
+
+    /// Fills a part of a file of the host, which is whole sectors, from `at` on; `false` if the caller must
+    /// read and write them.
+    pub(super) fn read_to_file(&mut self, at: LogicalSector, part: FilePart<'_>) -> Result<bool, Error> {
+        if !self.size.is_optical() {
+            return Ok(false);
+        }
+        Ok(self.drive.read_to_file(Lba(at.0), part)?)
     }
 
     pub(crate) fn medium(&self) -> &Medium {
@@ -48,12 +93,12 @@ impl Sectors {
         self.cache.forget(sectors);
     }
 
-    /// The first blocks of the sessions with data, newest first, then block 0.
+    /// The first sectors of the sessions with data, newest first, then sector 0.
     pub(crate) fn session_starts(&self) -> Vec<u32> {
         let sessions = self.medium().sessions.iter().rev();
         let mut starts: Vec<u32> = sessions
             .filter(|session| session.last_recorded.is_some())
-            .map(|session| session.start.0)
+            .filter_map(|session| u32::try_from(self.size.blocks_in(session.start.0)).ok())
             .collect();
         if !starts.contains(&0) {
             starts.push(0);
@@ -64,6 +109,7 @@ impl Sectors {
     /// Whether a sector is in a track and before the end of what was recorded in it.
     pub(crate) fn was_recorded(&self, at: LogicalSector) -> bool {
         let medium = self.medium();
+        let at = self.lba(at);
         let in_track = medium
             .tracks
             .iter()
@@ -72,10 +118,6 @@ impl Sectors {
                 let end = track.next_writable_address.unwrap_or(track.end());
                 (track.start.0..end.0).contains(&at.0)
             });
-        in_track
-            && medium
-                .last_recorded_candidates()
-                .iter()
-                .any(|last| at.0 <= last.0)
+        in_track && medium.last_recorded_candidates().iter().any(|last| at <= *last)
     }
 }
