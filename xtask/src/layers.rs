@@ -80,9 +80,6 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     (
         "cli",
         &[
-            "check",
-            "control",
-            "disc",
             "drive",
             "ecma167",
             "emulator",

@@ -2,12 +2,9 @@
 
 use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Mutex, PoisonError};
 
-pub use disc::NewImage;
-use disc::{Disc, Hear, Stated};
-use drive::{Drive, DriveError, Speed, Status};
-use emulator::{Medium, Recorder};
+use oncefs::{Disc, DiscError, Drive, FaultScript, Medium, NewImage, OpenOptions, Speed, Status, TraceEntry};
 
 use crate::among_devices::{HINT, require_elsewhere};
 use crate::arguments::{Capacity, StatedMedium};
@@ -32,49 +29,55 @@ pub struct Discs {
 }
 
 impl Discs {
-    /// The disc at a path, as the command line describes it. Opens only the trace file.
-    pub fn disc(&self, path: &Path, stated: StatedMedium) -> Outcome<Disc> {
+    /// The options of the command line for the disc at a path. Opens only the trace file.
+    pub fn options(&self, path: &Path, stated: StatedMedium) -> Outcome<OpenOptions> {
         require_disc(path)?;
-        let mut disc = Disc::new(path);
-        if self.speed.is_some() && !disc.is_device() {
-            let message = "--speed needs a drive, and this is an image";
-            return Err(Failure::usage(message).at(path.display()).hint(HINT));
+        let mut options = OpenOptions::new();
+        let disc = Disc::new(path);
+        if let Some(speed) = self.speed {
+            if !disc.is_device() {
+                let message = "--speed needs a drive, and this is an image";
+                return Err(Failure::usage(message).at(path.display()).hint(HINT));
+            }
+            options.write_speed(speed);
         }
         if let Some(medium) = stated.medium {
             if disc.medium_is_known() || disc.is_device() {
                 let message = "--medium is for images of other programs";
                 return Err(Failure::usage(message).at(path.display()));
             }
-            require_elsewhere(&Recorder::side_file(path))?;
-            let capacity = stated.capacity.map(|Capacity(blocks)| blocks);
-            disc = disc.stating(Stated { medium, capacity });
+            require_elsewhere(&disc.side_file())?;
+            options.medium(medium);
         }
-        if stated.accept_image {
-            disc = disc.accepting_image();
+        if let Some(Capacity(blocks)) = stated.capacity {
+            options.capacity(blocks);
         }
-        disc = disc.telling(tell_once(self.output));
+        options.accept_image(stated.accept_image);
+        options.on_notice(tell_once(self.output));
         if let Some(sink) = self.sink(Some(path))? {
-            disc = disc.with_trace(Arc::new(Mutex::new(sink)));
+            options.on_command(sink);
         }
         if let Some(script) = self.script()? {
             if disc.is_device() {
                 return Err(Failure::usage("--faults is for the emulated drive").at(path.display()));
             }
-            disc = disc.with_faults(script);
+            options.faults(script);
         }
-        Ok(disc)
+        Ok(options)
+    }
+
+    /// The disc at a path, as the command line describes it. Opens only the trace file.
+    pub fn disc(&self, path: &Path, stated: StatedMedium) -> Outcome<Disc> {
+        Ok(self.options(path, stated)?.disc(path))
     }
 
     /// A function that writes commands for `disc` to the trace file.
-    pub fn sink(
-        &self,
-        disc: Option<&Path>,
-    ) -> Outcome<Option<impl FnMut(&mmc::TraceEntry) + Send + 'static>> {
+    pub fn sink(&self, disc: Option<&Path>) -> Outcome<Option<impl FnMut(&TraceEntry) + Send + 'static>> {
         let Some(trace) = &self.trace else { return Ok(None) };
         require_elsewhere(trace)?;
         let mut out = BufWriter::new(trace_file::open(trace, disc)?);
         // A trace that cannot be written must not stop a recording.
-        Ok(Some(move |entry: &mmc::TraceEntry| {
+        Ok(Some(move |entry: &TraceEntry| {
             let _ = writeln!(out, "{entry}").and_then(|()| out.flush());
         }))
     }
@@ -92,12 +95,12 @@ impl Discs {
     }
 
     /// The fault script.
-    pub fn script(&self) -> Outcome<Option<emulator::FaultScript>> {
+    pub fn script(&self) -> Outcome<Option<FaultScript>> {
         let Some(faults) = &self.faults else {
             return Ok(None);
         };
         let script = std::fs::read_to_string(faults).map_err(|error| Failure::host(faults, error))?;
-        let script = script.parse::<emulator::FaultScript>();
+        let script = script.parse::<FaultScript>();
         script
             .map(Some)
             .map_err(|error| Failure::usage(error).at(faults.display()))
@@ -116,22 +119,13 @@ impl Discs {
         {
             return Err(failure);
         }
-        self.at_speed(drive).at(path.display())
+        Ok(drive)
     }
 
     /// Opens a disc for recording, or for reading if nothing can be recorded.
     #[cfg(feature = "mount")]
     pub fn open_to_answer(&self, path: &Path, stated: StatedMedium) -> Outcome<Drive> {
-        let drive = opened(path, self.disc(path, stated)?.answer())?;
-        self.at_speed(drive).at(path.display())
-    }
-
-    /// Sets the drive to the requested speed.
-    fn at_speed(&self, mut drive: Drive) -> Result<Drive, DriveError> {
-        if let Some(speed) = self.speed.filter(|_| !drive.is_read_only()) {
-            drive.set_write_speed(speed)?;
-        }
-        Ok(drive)
+        opened(path, self.disc(path, stated)?.answer())
     }
 
     /// Puts a blank medium into the drive: creates an image. It is removed if the returned guard is dropped
@@ -143,34 +137,25 @@ impl Discs {
         capacity: Option<Capacity>,
     ) -> Outcome<(NewImage, Drive)> {
         require_elsewhere(path)?;
-        let disc = self.disc(path, StatedMedium::default())?;
-        match disc.create(medium, capacity.map(|Capacity(blocks)| blocks)) {
-            Ok(drive) => {
-                let image = NewImage::made(path);
-                let drive = self.at_speed(drive).at(path.display())?;
-                Ok((image, drive))
-            }
-            Err(error) => {
-                // The image was created, but the drive does not accept it.
-                if matches!(error, disc::Error::Drive(_)) {
-                    drop(NewImage::made(path));
-                }
-                opened(path, Err(error))
-            }
-        }
+        let stated = StatedMedium {
+            capacity,
+            ..StatedMedium::default()
+        };
+        let (drive, image) = self.options(path, stated)?.create(path, medium)?;
+        Ok((image, drive))
     }
 }
 
 /// Warns once about each thing, however often the disc is opened.
-fn tell_once(output: Output) -> Hear {
+fn tell_once(output: Output) -> impl Fn(&str) + Send + Sync + 'static {
     let told = Mutex::new(Vec::new());
-    Arc::new(move |what| {
+    move |what: &str| {
         let mut told = told.lock().unwrap_or_else(PoisonError::into_inner);
         if !told.iter().any(|known| known == what) {
             told.push(what.to_owned());
             output.warn(Shown(what));
         }
-    })
+    }
 }
 
 /// Whether the disc exists, as an image with or without a side file.
@@ -179,34 +164,34 @@ pub fn exists(path: &Path) -> bool {
 }
 
 /// Adds the name of the disc to a fault that lacks it.
-fn opened<T>(path: &Path, drive: Result<T, disc::Error>) -> Outcome<T> {
+fn opened<T>(path: &Path, drive: Result<T, DiscError>) -> Outcome<T> {
     match drive {
-        Err(disc::Error::Drive(error)) => Err(error).at(path.display()),
+        Err(DiscError::Drive(error)) => Err(error).at(path.display()),
         opened => Ok(opened?),
     }
 }
 
-impl From<disc::Error> for Failure {
-    fn from(error: disc::Error) -> Self {
+impl From<DiscError> for Failure {
+    fn from(error: DiscError) -> Self {
         match error {
-            disc::Error::Host { path, source } => {
+            DiscError::Host { path, source } => {
                 let is_no_device = source.kind() == std::io::ErrorKind::NotFound && path.starts_with("/dev");
                 let failure = Self::host(&path, source);
                 if is_no_device { failure.hint(HINT) } else { failure }
             }
-            disc::Error::Image(error) => error.into(),
-            disc::Error::Drive(error) => error.into(),
-            disc::Error::MediumUnknown(_) => Self::new(Exit::ReadOnly, FailureKind::ReadOnly, error).hint(
+            DiscError::Image(error) => error.into(),
+            DiscError::Drive(error) => error.into(),
+            DiscError::MediumUnknown(_) => Self::new(Exit::ReadOnly, FailureKind::ReadOnly, error).hint(
                 "copy its side file beside it; without one, state the medium to record on it: --medium cd-r, dvd-r, dvd+r, bd-r, ...",
             ),
-            disc::Error::InUse(ref path) => Self::in_use(Some(path), &error),
-            disc::Error::Mounted { .. } => {
+            DiscError::InUse(ref path) => Self::in_use(Some(path), &error),
+            DiscError::Mounted { .. } => {
                 Self::new(Exit::Failed, FailureKind::Mounted, error).hint("unmount it first: `umount`, or eject it on the desktop")
             }
-            disc::Error::LaterGeneration { ref path, .. } => {
+            DiscError::LaterGeneration { ref path, .. } => {
                 unproven(&error, Unproven::LaterGeneration).naming(path.display())
             }
-            disc::Error::NotARecorder(_) | disc::Error::WithoutDrives(_) => Self::new(Exit::ReadOnly, FailureKind::ReadOnly, error),
+            DiscError::NotARecorder(_) | DiscError::WithoutDrives(_) => Self::new(Exit::ReadOnly, FailureKind::ReadOnly, error),
             other => Self::failed(other),
         }
     }

@@ -3,9 +3,9 @@
 use std::fmt::Display;
 use std::path::Path;
 
-use control::SourceError;
 use drive::DriveError;
-use emulator::Misfit;
+use oncefs::control::SourceError;
+use oncefs::{DiscError, ImageError, Misfit};
 use recording::Error as RecordingError;
 use volume::Error as VolumeError;
 
@@ -66,7 +66,24 @@ impl From<VolumeError> for Failure {
 
 impl From<oncefs::Error> for Failure {
     fn from(error: oncefs::Error) -> Self {
-        let cause = match error.into_inner().downcast::<VolumeError>() {
+        let path = error.path().map(str::to_owned);
+        // Its message has the path where that helps.
+        let cause = match error.into_inner().downcast::<DiscError>() {
+            Ok(error) => return (*error).into(),
+            Err(cause) => cause,
+        };
+        let failure = Self::of_cause(cause);
+        match path {
+            Some(path) => failure.at(path),
+            None => failure,
+        }
+    }
+}
+
+impl Failure {
+    /// The failure for what caused an error of the library.
+    fn of_cause(cause: Box<dyn std::error::Error + Send + Sync>) -> Self {
+        let cause = match cause.downcast::<VolumeError>() {
             Ok(error) => return (*error).into(),
             Err(cause) => cause,
         };
@@ -115,13 +132,13 @@ impl From<SourceError> for Failure {
             SourceError::Drive(error) => error.into(),
             SourceError::NotADisc(_) => Self::failed(message),
             SourceError::Unproven(cause) => match cause.downcast_ref() {
-                Some(disc::Error::LaterGeneration { path, .. }) => {
+                Some(DiscError::LaterGeneration { path, .. }) => {
                     unproven(message, Unproven::LaterGeneration).naming(path.display())
                 }
-                Some(disc::Error::Image(emulator::Error::Unproven { image, misfit })) => {
+                Some(DiscError::Image(ImageError::Unproven { image, misfit })) => {
                     unproven(message, how(*misfit)).naming(image.display())
                 }
-                Some(disc::Error::Image(emulator::Error::OtherMedium { image, .. })) => {
+                Some(DiscError::Image(ImageError::OtherMedium { image, .. })) => {
                     foreign(message).naming(image.display())
                 }
                 _ => unproven(message, Unproven::SideFile),
@@ -148,23 +165,21 @@ impl Failure {
     }
 }
 
-impl From<emulator::Error> for Failure {
-    fn from(error: emulator::Error) -> Self {
+impl From<ImageError> for Failure {
+    fn from(error: ImageError) -> Self {
         let message = error.to_string();
         match error {
-            emulator::Error::Exists(_) => Self::new(Exit::Failed, FailureKind::Exists, message),
-            emulator::Error::NoSideFile(_) => Self::new(Exit::ReadOnly, FailureKind::ReadOnly, message)
+            ImageError::Exists(_) => Self::new(Exit::Failed, FailureKind::Exists, message),
+            ImageError::NoSideFile(_) => Self::new(Exit::ReadOnly, FailureKind::ReadOnly, message)
                 .hint("state the medium with --medium to record on the image of another program"),
-            emulator::Error::InUse(ref path) => Self::in_use(Some(path), message),
-            emulator::Error::SideFile { .. } | emulator::Error::NotASideFile(_) => foreign(message),
-            emulator::Error::Unproven { image, misfit } => {
-                unproven(message, how(misfit)).naming(image.display())
-            }
-            emulator::Error::SideFileFixed(_) => Self::new(Exit::ReadOnly, FailureKind::ReadOnly, message)
+            ImageError::InUse(ref path) => Self::in_use(Some(path), message),
+            ImageError::SideFile { .. } | ImageError::NotASideFile(_) => foreign(message),
+            ImageError::Unproven { image, misfit } => unproven(message, how(misfit)).naming(image.display()),
+            ImageError::SideFileFixed(_) => Self::new(Exit::ReadOnly, FailureKind::ReadOnly, message)
                 .hint("make it and its directory writable, or read the disc (`oncefs mount --read-only`)"),
-            emulator::Error::Io { path, .. } => Self::failed(message).naming(path.display()),
-            emulator::Error::OtherMedium { image, .. } => foreign(message).naming(image.display()),
-            emulator::Error::TooBig { .. } => Self::failed(message)
+            ImageError::Io { path, .. } => Self::failed(message).naming(path.display()),
+            ImageError::OtherMedium { image, .. } => foreign(message).naming(image.display()),
+            ImageError::TooBig { .. } => Self::failed(message)
                 .hint("state the right medium with --medium, or its size with --capacity"),
             _ => Self::failed(message),
         }

@@ -5,7 +5,7 @@ use std::io;
 use std::os::unix::ffi::OsStringExt;
 use std::path::{Path, PathBuf};
 
-use control::FSCTL_IS_VOLUME_MOUNTED;
+use oncefs::control::FSCTL_IS_VOLUME_MOUNTED;
 use rustix::io::Errno;
 
 /// The type of our mounts by users other than root.

@@ -3,8 +3,7 @@
 use std::fs::Metadata;
 use std::path::Path;
 
-use ecma167::BLOCK_SIZE;
-use emulator::Recorder;
+use oncefs::{BLOCK_SIZE, Disc};
 use rustix::fs::{Access, AtFlags, CWD, accessat};
 use rustix::io::Errno;
 
@@ -17,7 +16,7 @@ const NO_DISC: &str = "name the image of a disc, or a drive; `oncefs format` mak
 
 /// Fails if a path cannot be a disc, or is a side file's whose image is gone.
 pub fn require_disc(path: &Path) -> Outcome {
-    let side = Recorder::side_file(path);
+    let side = Disc::new(path).side_file();
     let has_side = side.symlink_metadata().is_ok();
     let (kind, message, hint) = match path.metadata() {
         Err(error) if has_side && error.kind() == std::io::ErrorKind::NotFound => {

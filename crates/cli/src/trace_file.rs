@@ -5,8 +5,7 @@ use std::io::{self, BufRead as _, BufReader, Read as _};
 use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
 
-use emulator::Recorder;
-use mmc::TraceEntry;
+use oncefs::{Disc, TraceEntry};
 use rustix::fs::OFlags;
 
 use crate::failure::{Failure, Outcome};
@@ -17,7 +16,7 @@ const LONGEST_LINE: u64 = 1 << 20;
 /// Opens a trace file for commands to `disc`, created if missing.
 pub fn open(trace: &Path, disc: Option<&Path>) -> Outcome<File> {
     let refused = |why: &str| Failure::usage(format_args!("--trace: {why}")).at(trace.display());
-    if disc.is_some_and(|disc| is_same(trace, disc) || is_same(trace, &Recorder::side_file(disc))) {
+    if disc.is_some_and(|disc| is_same(trace, disc) || is_same(trace, &Disc::new(disc).side_file())) {
         return Err(refused("this is the image or its side file; name another file"));
     }
     let host = |error: io::Error| Failure::host(trace, error);

@@ -1,9 +1,10 @@
 //! A disc by its path, and the drives that give access to it.
 
+use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use drive::Drive;
+use drive::{Drive, Speed};
 use emulator::{Behaviour, FaultScript, Medium, Misfit, Recorder};
 use mmc::TraceEntry;
 use rustix::fs::{Access, AtFlags, CWD, accessat};
@@ -15,6 +16,7 @@ use crate::device::{Host, Node};
 use crate::error::{at, is_denied};
 use crate::later::later_generation;
 use crate::lock::{Lock, Mode};
+use crate::new_image::NewImage;
 use crate::traced::{Sink, Traced};
 
 /// Receives warnings about a disc that was opened all the same: for example, that its side file does not fit
@@ -39,6 +41,7 @@ pub struct Disc {
     image_is_accepted: bool,
     faults: Option<FaultScript>,
     trace: Option<Sink>,
+    speed: Option<Speed>,
     hear: Option<Hear>,
 }
 
@@ -64,6 +67,7 @@ impl Disc {
             image_is_accepted: false,
             faults: None,
             trace: None,
+            speed: None,
             hear: None,
         }
     }
@@ -103,10 +107,29 @@ impl Disc {
         self
     }
 
+    /// Sets the write speed of every drive that is opened for recording.
+    #[must_use]
+    pub fn at_speed(mut self, speed: Speed) -> Self {
+        self.speed = Some(speed);
+        self
+    }
+
     /// The path of the disc.
     #[must_use]
     pub fn path(&self) -> &Path {
         &self.path
+    }
+
+    /// The path of the side file that an image here has or would have.
+    #[must_use]
+    pub fn side_file(&self) -> PathBuf {
+        Recorder::side_file(&self.path)
+    }
+
+    /// Whether this is the name of a new side file, which is beside the image until it replaces the old one.
+    #[must_use]
+    pub fn is_new_side_file(name: &OsStr) -> bool {
+        Recorder::is_new_side_file(name)
     }
 
     /// Whether the path leads to a device.
@@ -137,7 +160,7 @@ impl Disc {
     pub fn is_writable(&self) -> bool {
         let writable = |path: &Path| accessat(CWD, path, Access::WRITE_OK, AtFlags::EACCESS).is_ok();
         match self.place() {
-            Place::KeptImage => writable(&self.path) && writable(&Recorder::side_file(&self.path)),
+            Place::KeptImage => writable(&self.path) && writable(&self.side_file()),
             Place::Recorder(node) => writable(&node),
             Place::Image => self.stated.is_some() && writable(&self.path),
             Place::Device => false,
@@ -200,7 +223,7 @@ impl Disc {
     /// [`Error::NotARecorder`] for a device that only reads; [`Error::LaterGeneration`], [`Error::Image`],
     /// [`Error::Host`], [`Error::Drive`].
     pub fn record(&self) -> Result<Drive, Error> {
-        match self.place() {
+        let drive = match self.place() {
             Place::Recorder(node) => self.on_host(&node, Mode::Exclusive),
             Place::Device => {
                 // Take the lock before examining the device: a request that only reads may disturb another
@@ -214,7 +237,15 @@ impl Disc {
                 }
                 recorder => self.emulated(recorder?),
             },
+        };
+        self.with_speed(drive?)
+    }
+
+    fn with_speed(&self, mut drive: Drive) -> Result<Drive, Error> {
+        if let Some(speed) = self.speed.filter(|_| !drive.is_read_only()) {
+            drive.set_write_speed(speed)?;
         }
+        Ok(drive)
     }
 
     /// The emulated recorder with the image in it, opened for recording.
@@ -307,13 +338,17 @@ impl Disc {
         Ok(taken)
     }
 
-    /// Inserts a blank medium into a drive: creates an image.
+    /// Inserts a blank medium into a drive: creates an image. It is removed again if the drive does not accept
+    /// it.
     ///
     /// # Errors
     /// [`Error::Image`] if the image already exists; [`Error::Drive`].
     pub fn create(&self, medium: Medium, capacity: Option<u32>) -> Result<Drive, Error> {
         let recorder = Recorder::create(&self.path, medium, capacity, Behaviour::default())?;
-        self.emulated(recorder)
+        let mut image = NewImage::made(&self.path);
+        let drive = self.with_speed(self.emulated(recorder)?)?;
+        image.keep();
+        Ok(drive)
     }
 
     /// Whether its medium is stated.
@@ -332,8 +367,7 @@ impl Disc {
     fn place(&self) -> Place {
         let found = std::fs::metadata(&self.path);
         let Some(node) = found.ok().as_ref().and_then(Node::of) else {
-            let side = Recorder::side_file(&self.path);
-            return if side.symlink_metadata().is_ok() {
+            return if self.side_file().symlink_metadata().is_ok() {
                 Place::KeptImage
             } else {
                 Place::Image
@@ -445,6 +479,19 @@ mod tests {
         let recorder = recording.record().expect("the image is free");
         assert!(matches!(Disc::new(&image).read(), Err(Error::InUse(_))));
         drop(recorder);
+    }
+
+    #[test]
+    fn an_image_that_its_drive_does_not_accept_is_removed() {
+        let folder = folder();
+        let image = folder.path().join("image");
+        let script = "remove before command 1".parse().expect("a script");
+        let made = Disc::new(&image)
+            .with_faults(script)
+            .create(Medium::BdR, Some(3200));
+        assert!(matches!(made, Err(Error::Drive(_))));
+        let left = std::fs::read_dir(folder.path()).expect("a folder").count();
+        assert_eq!(left, 0);
     }
 
     #[test]

@@ -2,7 +2,6 @@
 
 use std::path::Path;
 
-use disc::NewImage;
 use drive::Drive;
 use ecma167::general::Timestamp;
 use ecma167::osta::Revision;
@@ -39,7 +38,7 @@ pub struct FormatOptions {
     label: String,
     revision: Option<Revision>,
     unique: Option<u32>,
-    capacity: Option<u32>,
+    open: OpenOptions,
     owner: (u32, u32),
     rom: Option<Rom>,
     rom_links: bool,
@@ -51,7 +50,7 @@ impl Default for FormatOptions {
             label: "oncefs".into(),
             revision: None,
             unique: None,
-            capacity: None,
+            open: OpenOptions::new(),
             owner: (0, 0),
             rom: None,
             rom_links: false,
@@ -91,7 +90,14 @@ impl FormatOptions {
     /// Sets the capacity of a new image in blocks of 2,048 bytes. The default is that of its medium. A disc
     /// in a drive has its own capacity.
     pub fn capacity(&mut self, blocks: u32) -> &mut Self {
-        self.capacity = Some(blocks);
+        self.open.capacity(blocks);
+        self
+    }
+
+    /// Sets how the disc is opened: its write speed, notices, commands and faults, and the capacity of a new
+    /// image.
+    pub fn opening(&mut self, options: OpenOptions) -> &mut Self {
+        self.open = options;
         self
     }
 
@@ -128,9 +134,8 @@ impl FormatOptions {
         now: impl Into<Timestamp>,
     ) -> Result<Recording> {
         let path = path.as_ref();
-        let made = OpenOptions::new().disc(path).create(medium, self.capacity);
-        let drive = made.at(&shown(path))?;
-        let mut image = NewImage::made(path);
+        // On failure the image is removed after its drive is dropped.
+        let (drive, mut image) = self.open.create(path, medium)?;
         let recording = self.format_drive(drive, now).at(&shown(path))?;
         image.keep();
         Ok(recording)
@@ -142,7 +147,7 @@ impl FormatOptions {
     /// Fails as [`OpenOptions::record`] and [`FormatOptions::format_drive`] do.
     pub fn format(&self, path: impl AsRef<Path>, now: impl Into<Timestamp>) -> Result<Recording> {
         let path = path.as_ref();
-        let drive = OpenOptions::new().disc(path).record().at(&shown(path))?;
+        let drive = self.open.disc(path).record().at(&shown(path))?;
         self.format_drive(drive, now).at(&shown(path))
     }
 

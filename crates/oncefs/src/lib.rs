@@ -164,12 +164,12 @@ pub use ::recording::{Changes, Commit, NoPlainVolume, OpenVolume, PlainVolume, P
 pub use ::volume::{Companion, Damage, Error as VolumeError, Instead, Loss, NodeKind as FileType, Structure};
 #[cfg(feature = "drives")]
 pub use disc::HostDrive;
-pub use disc::{Disc, Error as DiscError};
+pub use disc::{Disc, Error as DiscError, NewImage};
 pub use drive::{Drive, DriveError, Look, Session, SessionState, Speed, Status};
-pub use ecma167::LogicalSector;
 pub use ecma167::general::Timestamp;
 pub use ecma167::osta::Revision;
-pub use emulator::Medium;
+pub use ecma167::{BLOCK_SIZE, LogicalSector};
+pub use emulator::{Error as ImageError, FaultScript, Medium, Misfit};
 pub use mmc::{Lba, Profile, TraceEntry};
 
 pub use closed::Closed;

@@ -1,12 +1,14 @@
 //! Options for opening a disc.
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use control::{DesiredAccess, OpenFailure, ShareMode, Target, VolumeHandle};
-use disc::{Disc, Hear, Stated};
+use disc::{Disc, Hear, NewImage, Sink, Stated};
+use drive::{Drive, Speed};
 use ecma167::general::Timestamp;
-use emulator::Medium;
+use emulator::{FaultScript, Medium};
+use mmc::TraceEntry;
 
 use crate::disc_info::DiscInfo;
 use crate::error::{At as _, Error, ErrorKind, Result};
@@ -36,6 +38,9 @@ pub struct OpenOptions {
     accept_image: bool,
     accept_losses: bool,
     plain_volume: bool,
+    speed: Option<Speed>,
+    faults: Option<FaultScript>,
+    trace: Option<Sink>,
     hear: Option<Hear>,
 }
 
@@ -84,6 +89,35 @@ impl OpenOptions {
     /// such as a side file that does not match.
     pub fn on_notice(&mut self, hear: impl Fn(&str) + Send + Sync + 'static) -> &mut Self {
         self.hear = Some(Arc::new(hear));
+        self
+    }
+
+    /// Sets a function that receives every command sent to the drive, with its answer, after it completes.
+    #[doc(alias = "trace")]
+    pub fn on_command(&mut self, hear: impl FnMut(&TraceEntry) + Send + 'static) -> &mut Self {
+        self.trace = Some(Arc::new(Mutex::new(hear)));
+        self
+    }
+
+    /// Sets the speed at which a drive records. The default is that of the drive.
+    pub fn write_speed(&mut self, speed: Speed) -> &mut Self {
+        self.speed = Some(speed);
+        self
+    }
+
+    /// Makes the emulated drive of an image fail by a script, to test how a program handles that.
+    ///
+    /// ```
+    /// # let folder = tempfile::tempdir()?;
+    /// # let path = folder.path().join("archive.udf");
+    /// # drop(oncefs::FormatOptions::new().capacity(20_000).create(&path, oncefs::Medium::BdR, std::time::SystemTime::now())?);
+    /// let mut options = oncefs::OpenOptions::new();
+    /// options.faults("remove before command 2".parse()?);
+    /// assert_eq!(options.open(&path).unwrap_err().kind(), oncefs::ErrorKind::NoMedium);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn faults(&mut self, script: FaultScript) -> &mut Self {
+        self.faults = Some(script);
         self
     }
 
@@ -205,13 +239,28 @@ impl OpenOptions {
         Ok(handle)
     }
 
+    /// Creates an image of a blank medium, and returns a drive with that medium in it. The image is removed
+    /// when the guard is dropped, unless [`NewImage::keep`] is called before. The capacity is that of the
+    /// medium unless [`OpenOptions::capacity`] sets another. [`FormatOptions::create`](crate::FormatOptions::create)
+    /// also formats it.
+    ///
+    /// # Errors
+    /// Fails with an error of the drive or the host, or with:
+    ///
+    /// - [`ErrorKind::AlreadyExists`] if `path` exists.
+    /// - [`ErrorKind::Unsupported`] if no medium has the capacity.
+    pub fn create(&self, path: impl AsRef<Path>, medium: Medium) -> Result<(Drive, NewImage)> {
+        let path = path.as_ref();
+        let drive = self.disc(path).create(medium, self.capacity).at(&shown(path))?;
+        Ok((drive, NewImage::made(path)))
+    }
+
     /// Returns the disc at a path, which gives access to its drive. Does not open it yet.
     ///
     /// ```no_run
     /// use oncefs::{OpenOptions, Recording, Speed};
     ///
-    /// let mut drive = OpenOptions::new().disc("/dev/sr0").record()?;
-    /// drive.set_write_speed(Speed::Factor(4))?;
+    /// let drive = OpenOptions::new().write_speed(Speed::Factor(4)).disc("/dev/sr0").record()?;
     /// let mut recording = Recording::from_drive(drive, std::time::SystemTime::now())?;
     /// recording.write("/note.txt", "Slowly")?;
     /// recording.commit()?;
@@ -227,6 +276,15 @@ impl OpenOptions {
         }
         if self.accept_image {
             disc = disc.accepting_image();
+        }
+        if let Some(speed) = self.speed {
+            disc = disc.at_speed(speed);
+        }
+        if let Some(script) = &self.faults {
+            disc = disc.with_faults(script.clone());
+        }
+        if let Some(trace) = &self.trace {
+            disc = disc.with_trace(Arc::clone(trace));
         }
         match &self.hear {
             Some(hear) => disc.telling(Arc::clone(hear)),
@@ -248,6 +306,8 @@ impl std::fmt::Debug for OpenOptions {
             .field("accept_image", &self.accept_image)
             .field("accept_losses", &self.accept_losses)
             .field("plain_volume", &self.plain_volume)
+            .field("speed", &self.speed)
+            .field("faults", &self.faults)
             .finish_non_exhaustive()
     }
 }

@@ -3,10 +3,10 @@
 use std::fmt;
 use std::path::Path;
 
-use disc::Disc;
 use drive::{Drive, Status};
 use ecma167::BLOCK_SIZE;
 use ecma167::osta::Revision;
+use oncefs::{Disc, NewImage};
 use recording::blocks_of_plain_volume;
 use serde::Serialize;
 
@@ -17,7 +17,7 @@ use super::format::{DEFAULT_MEDIUM, Formatted, blank, format, gone};
 use super::write::Change;
 use crate::among_devices::require_elsewhere;
 use crate::arguments::{Burn, Capacity, NewDisc, RomKind, StatedMedium};
-use crate::discs::{self, NewImage};
+use crate::discs;
 use crate::failure::{Context, Failure, Outcome};
 use crate::interrupt::Interrupt;
 use crate::source::{Surveyed, Totals};

@@ -3,12 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
-use check::{Options, Report, Severity, Unjudged};
+use oncefs::check::{Options, Report, Severity};
 use serde::Serialize;
-use volume::{Error as VolumeError, Unsupported};
 
 use super::Tools;
-use crate::arguments::Check;
+use crate::arguments::{Check, StatedMedium};
 use crate::failure::{Context, Exit, Failure, Outcome};
 use crate::failure_kind::FailureKind;
 use crate::output::count;
@@ -47,15 +46,12 @@ struct ShownFinding {
 
 /// Checks the volume on a disc.
 pub fn run(tools: &Tools, arguments: &Check) -> Outcome {
-    let mut drive = tools.discs.open(&arguments.disc)?;
     let options = Options {
         read_data: arguments.data,
         ..Options::default()
     };
-    let report = check::check(&mut drive, &options);
-    if let Some(unjudged) = report.unjudged() {
-        return Err(told_as_by_readers(unjudged)).at(arguments.disc.display());
-    }
+    let disc = tools.discs.options(&arguments.disc, StatedMedium::default())?;
+    let report = disc.check(&arguments.disc, &options)?;
     let judgement = Judgement::of(&report);
     tools.output.result(&judgement)?;
     if let Some(failed) = report.into_interrupted() {
@@ -66,14 +62,6 @@ pub fn run(tools: &Tools, arguments: &Check) -> Outcome {
     }
     let errors = count(judgement.errors, "error", "errors");
     Err(Failure::new(Exit::Damaged, FailureKind::ErrorsFound, errors)).at(arguments.disc.display())
-}
-
-/// The error that every command reports for a medium without a volume.
-fn told_as_by_readers(unjudged: Unjudged) -> VolumeError {
-    match unjudged {
-        Unjudged::NoVolume => VolumeError::NoVolume,
-        Unjudged::BlockSize(size) => Unsupported::BlockSize(size).into(),
-    }
 }
 
 impl Judgement {

@@ -4,9 +4,11 @@ mod not_shown;
 
 use std::fmt;
 
-use control::{DesiredAccess, FSCTL_MAKE_MEDIA_COMPATIBLE, FileMakeCompatibleBuffer, NtStatus, VolumeHandle};
 use drive::Drive;
 use ecma167::BLOCK_SIZE;
+use oncefs::control::{
+    DesiredAccess, FSCTL_MAKE_MEDIA_COMPATIBLE, FileMakeCompatibleBuffer, NtStatus, VolumeHandle,
+};
 use recording::{Closed, NoPlainVolume, PlainVolume, PlainWish, Told};
 use serde::Serialize;
 
@@ -249,11 +251,11 @@ fn words_of(plain: PlainVolume) -> Option<&'static str> {
 }
 
 /// The failure for a status, with the words of its fault.
-pub fn failure(status: NtStatus, error: Option<control::Error>) -> Failure {
+pub fn failure(status: NtStatus, error: Option<oncefs::control::Error>) -> Failure {
     match error {
-        Some(control::Error::Recording(error)) => error.into(),
-        Some(control::Error::Volume(error)) => error.into(),
-        Some(control::Error::Source(error)) => error.into(),
+        Some(oncefs::control::Error::Recording(error)) => error.into(),
+        Some(oncefs::control::Error::Volume(error)) => error.into(),
+        Some(oncefs::control::Error::Source(error)) => error.into(),
         None => Failure::new(exit_of(status), FailureKind::Refused, format_args!("{status:?}")),
     }
 }

@@ -4,10 +4,10 @@ use std::fmt;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use disc::{Disc, HostDrive};
 use drive::{DriveError, Look, Medium, RECORDED_PROFILES, Status};
 use emulator::Probed;
 use mmc::TraceEntry;
+use oncefs::{Disc, DiscError, HostDrive};
 use serde::Serialize;
 
 use super::Tools;
@@ -112,7 +112,7 @@ fn replay(tools: &Tools, path: &Path) -> Outcome {
         firmware: "not asked".to_owned(),
     };
     let mut list = List::new(std::io::stdout().lock(), tools.output.json);
-    list.push(&ShownDrive::new(drive, look.map_err(disc::Error::from)))?;
+    list.push(&ShownDrive::new(drive, look.map_err(DiscError::from)))?;
     list.finish()
 }
 
@@ -136,7 +136,7 @@ fn read_probe(path: &Path) -> Outcome<Vec<TraceEntry>> {
 }
 
 impl ShownDrive {
-    fn new(drive: HostDrive, look: Result<Look, disc::Error>) -> Self {
+    fn new(drive: HostDrive, look: Result<Look, DiscError>) -> Self {
         let (records, medium) = match look {
             Ok(Look { profiles, medium }) => {
                 let known = profiles
@@ -144,7 +144,7 @@ impl ShownDrive {
                     .filter(|profile| RECORDED_PROFILES.contains(profile));
                 (
                     Some(known.map(ToString::to_string).collect()),
-                    medium.map_err(disc::Error::from),
+                    medium.map_err(DiscError::from),
                 )
             }
             Err(error) => (None, Err(error)),
@@ -169,13 +169,13 @@ impl ShownDrive {
     }
 }
 
-fn state(medium: &Result<Medium, disc::Error>) -> State {
+fn state(medium: &Result<Medium, DiscError>) -> State {
     match medium {
         Ok(_) => State::Ready,
-        Err(disc::Error::Drive(DriveError::NoMedium)) => State::Empty,
-        Err(disc::Error::Drive(DriveError::NotReady { .. })) => State::NotReady,
-        Err(disc::Error::InUse(_)) => State::InUse,
-        Err(disc::Error::Host { source, .. }) if source.kind() == std::io::ErrorKind::PermissionDenied => {
+        Err(DiscError::Drive(DriveError::NoMedium)) => State::Empty,
+        Err(DiscError::Drive(DriveError::NotReady { .. })) => State::NotReady,
+        Err(DiscError::InUse(_)) => State::InUse,
+        Err(DiscError::Host { source, .. }) if source.kind() == std::io::ErrorKind::PermissionDenied => {
             State::Denied
         }
         Err(_) => State::Failed,
@@ -265,7 +265,7 @@ mod tests {
         recorder.set_faults(faults.parse::<FaultScript>().expect("a script"));
         ShownDrive::new(
             host_drive(),
-            Look::at(Box::new(recorder)).map_err(disc::Error::from),
+            Look::at(Box::new(recorder)).map_err(DiscError::from),
         )
     }
 
@@ -304,9 +304,9 @@ mod tests {
     fn a_drive_that_cannot_be_asked_says_why() {
         let denied = std::io::Error::from(std::io::ErrorKind::PermissionDenied);
         for (error, state) in [
-            (disc::Error::InUse("/dev/sr0".into()), State::InUse),
+            (DiscError::InUse("/dev/sr0".into()), State::InUse),
             (
-                disc::Error::Host {
+                DiscError::Host {
                     path: "/dev/sr0".into(),
                     source: denied,
                 },

@@ -3,17 +3,17 @@
 use std::fmt;
 use std::path::Path;
 
-use disc::Disc;
 use drive::Drive;
 use ecma167::osta::{Revision, cs0};
 use emulator::Medium;
+use oncefs::{Disc, NewImage};
 use recording::{FormatOptions, Rom};
 use serde::Serialize;
 
 use super::Tools;
 use super::write::own_attributes;
 use crate::arguments::{Format, NewDisc, RomKind, RomOptions, StatedMedium};
-use crate::discs::{self, NewImage};
+use crate::discs;
 use crate::failure::{Context, Exit, Failure, Outcome};
 use crate::failure_kind::FailureKind;
 use crate::no_disc::require_disc;

@@ -6,11 +6,11 @@ mod decoded;
 mod mounted;
 mod request;
 
-use control::{
+use ecma167::BLOCK_SIZE;
+use oncefs::Disc;
+use oncefs::control::{
     ControlCode, DesiredAccess, DiscSource, IoStatus, NtStatus, OpenFailure, ShareMode, Target, VolumeHandle,
 };
-use disc::Disc;
-use ecma167::BLOCK_SIZE;
 
 use super::{Tools, read};
 use crate::arguments::Fsctl;
@@ -69,7 +69,7 @@ pub fn run(tools: &Tools, arguments: &Fsctl) -> Outcome {
 }
 
 /// The failure for a status. Write protection says whether it is the host's.
-fn refused(arguments: &Fsctl, status: NtStatus, error: Option<control::Error>) -> Failure {
+fn refused(arguments: &Fsctl, status: NtStatus, error: Option<oncefs::control::Error>) -> Failure {
     let failure = failed(status, error);
     let is_protected = status == NtStatus::MEDIA_WRITE_PROTECTED && !arguments.read_only;
     match is_protected.then(|| not_writable(&arguments.disc)).flatten() {

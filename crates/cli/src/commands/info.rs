@@ -1,10 +1,10 @@
 //! `oncefs info`
 
-use control::VolumeFlags;
-use disc::Disc;
 use drive::{SessionState, Status};
 use ecma167::LogicalSector;
 use ecma167::recognition::{RECOGNITION_SECTOR, recognise};
+use oncefs::Disc;
+use oncefs::control::VolumeFlags;
 use recording::Plan;
 use serde::Serialize;
 use volume::Volume;

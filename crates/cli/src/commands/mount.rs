@@ -5,8 +5,8 @@ use std::io::Read as _;
 use std::os::unix::net::UnixStream;
 use std::path::PathBuf;
 
-use control::VolumeFlags;
 use fuse::{Mount, Options, Report, Unmounter};
+use oncefs::control::VolumeFlags;
 use recording::{OpenVolume, Recording};
 use serde::Serialize;
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};

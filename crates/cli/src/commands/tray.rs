@@ -2,8 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
-use disc::Disc;
 use ecma167::BLOCK_SIZE;
+use oncefs::Disc;
 
 use super::Tools;
 use crate::among_devices::HINT;

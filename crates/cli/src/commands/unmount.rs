@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::{Duration, Instant};
 
-use disc::Disc;
+use oncefs::{Disc, DiscError};
 use rustix::io::Errno;
 use rustix::mount::UnmountFlags;
 use serde::Serialize;
@@ -99,7 +99,7 @@ fn busy(mountpoint: &Path, error: std::io::Error) -> Failure {
 fn wait_for_disc(mounted: &Mounted) -> Outcome {
     let started = Instant::now();
     while mounted.writable
-        && let Err(disc::Error::InUse(_)) = Disc::new(&mounted.disc).read()
+        && let Err(DiscError::InUse(_)) = Disc::new(&mounted.disc).read()
     {
         if started.elapsed() > PATIENCE {
             return Err(Failure::failed("it is unmounted but still in use").at(mounted.disc.display()));

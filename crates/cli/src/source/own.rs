@@ -6,7 +6,7 @@ use std::os::fd::BorrowedFd;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
-use emulator::Recorder;
+use oncefs::Disc;
 use rustix::fs::{AtFlags, CWD, FileType, Statx, statx};
 
 use super::found::Found;
@@ -35,9 +35,9 @@ impl Own {
     pub fn of(disc: &Path, trace: Option<&Path>) -> Self {
         let mut open = vec![disc.to_owned()];
         open.extend(trace.map(Path::to_owned));
-        let mut replaced = vec![Recorder::side_file(disc)];
+        let mut replaced = vec![Disc::new(disc).side_file()];
         if let Ok(target) = disc.canonicalize() {
-            replaced.push(Recorder::side_file(&target));
+            replaced.push(Disc::new(target).side_file());
         }
         Self { open, replaced }
     }
@@ -82,7 +82,7 @@ impl OwnFiles {
         } else {
             name
         };
-        let is_new = Recorder::is_new_side_file(name);
+        let is_new = Disc::is_new_side_file(name);
         if !is_new && self.replaced.iter().all(|(_, own)| own != name) {
             return false;
         }

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use control::NtStatus;
+use oncefs::control::NtStatus;
 use serde::Serialize;
 
 use super::decoded::Decoded;

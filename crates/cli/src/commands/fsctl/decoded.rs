@@ -2,8 +2,8 @@
 
 use std::fmt::{self, Display};
 
-use control::{ControlCode, FileQueryOnDiskVolInfoBuffer, FileQuerySparingBuffer};
 use jiff::{SignedDuration, Timestamp};
+use oncefs::control::{ControlCode, FileQueryOnDiskVolInfoBuffer, FileQuerySparingBuffer};
 use serde::Serialize;
 use zerocopy::FromBytes;
 

@@ -2,8 +2,8 @@
 
 use std::io::ErrorKind;
 
-use control::NtStatus;
 use ecma167::BLOCK_SIZE;
+use oncefs::control::NtStatus;
 
 use super::answer::{Answer, Step};
 use super::request::{Request, failed};

@@ -1,6 +1,6 @@
 //! A control code and its buffers from the command line.
 
-use control::{
+use oncefs::control::{
     ControlCode, FileMakeCompatibleBuffer, FileQueryOnDiskVolInfoBuffer, FileQuerySparingBuffer,
     FileSetDefectMgmtBuffer, NtStatus,
 };
@@ -77,7 +77,7 @@ impl Request {
 }
 
 /// The failure for a status that is not success.
-pub(super) fn failed(status: NtStatus, error: Option<control::Error>) -> Failure {
+pub(super) fn failed(status: NtStatus, error: Option<oncefs::control::Error>) -> Failure {
     let mut failure = failure(status, error);
     failure.exit = exit_of(status);
     failure

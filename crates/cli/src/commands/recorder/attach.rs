@@ -7,8 +7,8 @@ use std::path::{Path, PathBuf};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
-use disc::{Disc, Stated};
 use emulator::{Behaviour, Clock, Recorder};
+use oncefs::{Disc, OpenOptions};
 use serde::Serialize;
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use signal_hook::low_level::pipe;
@@ -55,7 +55,7 @@ pub fn run(tools: &Tools, arguments: &Attach) -> Outcome {
 fn recorder(tools: &Tools, arguments: &Attach) -> Outcome<Recorder> {
     let image = &arguments.image;
     let capacity = arguments.capacity.map(|Capacity(blocks)| blocks);
-    let mut disc = Disc::new(image);
+    let disc = Disc::new(image);
     let mut recorder = if !discs::exists(image) {
         let medium = arguments.medium.unwrap_or(DEFAULT_MEDIUM);
         Recorder::create(image, medium, capacity, Behaviour::default())?
@@ -68,13 +68,17 @@ fn recorder(tools: &Tools, arguments: &Attach) -> Outcome<Recorder> {
             let message = "exists already: its medium and capacity cannot be changed";
             return Err(Failure::usage(message).at(image.display()));
         }
+        let mut options = OpenOptions::new();
         if let Some(medium) = arguments.medium {
-            disc = disc.stating(Stated { medium, capacity });
+            options.medium(medium);
         }
-        if arguments.accept_image {
-            disc = disc.accepting_image();
+        if let Some(blocks) = capacity {
+            options.capacity(blocks);
         }
-        disc.recorder()?
+        options
+            .accept_image(arguments.accept_image)
+            .disc(image)
+            .recorder()?
     };
     let mut behaviour = recorder.behaviour().clone();
     for (name, value) in &arguments.behaviour {
