@@ -5,9 +5,8 @@ use std::io::{self, IsTerminal, Write};
 use std::os::fd::AsFd;
 use std::path::Path;
 
-use drive::{Medium, Status};
-use ecma167::BLOCK_SIZE;
 use indicatif::{HumanBytes, HumanCount};
+use oncefs::{BLOCK_SIZE, DiscInfo, Status};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 
 use crate::failure::{Exit, Failure, Outcome, Refusal};
@@ -32,7 +31,7 @@ pub fn is_possible() -> bool {
 
 /// Shows what finalizing costs and asks for confirmation. Does not ask about a medium that cannot be
 /// finalized: the command is refused later.
-pub fn finalizing(path: &Path, medium: &Medium) -> Outcome {
+pub fn finalizing(path: &Path, medium: &DiscInfo) -> Outcome {
     if medium.status != Status::Appendable {
         return Ok(());
     }

@@ -11,7 +11,7 @@ use crate::arguments::{Capacity, StatedMedium};
 use crate::failure::{Context, Exit, Failure, Outcome};
 use crate::failure_kind::FailureKind;
 use crate::faults::{Unproven, unproven};
-use crate::no_disc::{not_writable, require_disc};
+use crate::no_disc::not_writable;
 use crate::output::Output;
 use crate::terminal::Shown;
 use crate::trace_file;
@@ -31,9 +31,9 @@ pub struct Discs {
 impl Discs {
     /// The options of the command line for the disc at a path. Opens only the trace file.
     pub fn options(&self, path: &Path, stated: StatedMedium) -> Outcome<OpenOptions> {
-        require_disc(path)?;
-        let mut options = OpenOptions::new();
         let disc = Disc::new(path);
+        disc.require()?;
+        let mut options = OpenOptions::new();
         if let Some(speed) = self.speed {
             if !disc.is_device() {
                 let message = "--speed needs a drive, and this is an image";
@@ -184,6 +184,12 @@ impl From<DiscError> for Failure {
             DiscError::MediumUnknown(_) => Self::new(Exit::ReadOnly, FailureKind::ReadOnly, error).hint(
                 "copy its side file beside it; without one, state the medium to record on it: --medium cd-r, dvd-r, dvd+r, bd-r, ...",
             ),
+            DiscError::NotADisc { ref path, .. } => Self::new(Exit::Failed, FailureKind::NotADisc, &error)
+                .naming(path.display())
+                .hint("name the image of a disc, or a drive; `oncefs format` makes a new image"),
+            DiscError::ImageMissing { ref path, .. } => Self::new(Exit::Failed, FailureKind::NoImage, &error)
+                .naming(path.display())
+                .hint("put the image back beside its side file; for a new disc of this name, remove the side file"),
             DiscError::InUse(ref path) => Self::in_use(Some(path), &error),
             DiscError::Mounted { .. } => {
                 Self::new(Exit::Failed, FailureKind::Mounted, error).hint("unmount it first: `umount`, or eject it on the desktop")

@@ -3,9 +3,8 @@
 use std::fmt::Display;
 use std::path::Path;
 
-use drive::DriveError;
 use oncefs::control::SourceError;
-use oncefs::{DiscError, ImageError, Misfit};
+use oncefs::{DiscError, DriveError, ImageError, Misfit};
 use recording::Error as RecordingError;
 use volume::Error as VolumeError;
 
@@ -37,10 +36,10 @@ pub fn generation_lost(message: impl Display) -> Failure {
         .hint("another drive may read it; `oncefs add` and `oncefs close` continue from the earlier state with --accept-losses")
 }
 
-fn read_only_drive(reason: drive::ReadOnly, message: String) -> Failure {
+fn read_only_drive(reason: oncefs::ReadOnly, message: String) -> Failure {
     let failure = Failure::new(Exit::ReadOnly, FailureKind::ReadOnly, message);
     match reason {
-        drive::ReadOnly::BareImage => {
+        oncefs::ReadOnly::BareImage => {
             failure.hint("state the medium with --medium to record on the image of another program")
         }
         _ => failure,
@@ -243,7 +242,7 @@ mod tests {
 
     #[test]
     fn a_finalized_medium_is_read_only_whoever_reports_it() {
-        let by_drive = Failure::from(DriveError::ReadOnly(drive::ReadOnly::Finalized));
+        let by_drive = Failure::from(DriveError::ReadOnly(oncefs::ReadOnly::Finalized));
         let by_recording = Failure::from(RecordingError::ReadOnly(recording::ReadOnly::Finalized));
         assert_eq!(
             (by_drive.exit, by_recording.exit),
@@ -255,7 +254,7 @@ mod tests {
     fn an_unreadable_block_is_damage() {
         let error = VolumeError::Corrupt {
             kind: volume::CorruptKind::NoVat,
-            place: ecma167::LogicalSector(7).into(),
+            place: oncefs::LogicalSector(7).into(),
         };
         assert_eq!(Failure::from(error).exit, Exit::Damaged);
     }

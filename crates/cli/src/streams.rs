@@ -1,7 +1,6 @@
 //! The named streams of a file (`ECMA-167 4/9.2`), as `ls` and `extract` name them: `FILE:STREAM`.
 
-use ecma167::RecordedAddress;
-use ecma167::file::FileCharacteristics;
+use oncefs::RecordedAddress;
 use serde::Serialize;
 use volume::{Node, Volume};
 
@@ -73,7 +72,7 @@ pub fn in_directory(
                 break;
             }
             Ok(Some(entry)) => streams.push(Stream {
-                is_metadata: entry.characteristics.contains(FileCharacteristics::METADATA),
+                is_metadata: entry.is_metadata(),
                 address: entry.address(),
                 name: entry.name,
             }),

@@ -2,7 +2,7 @@
 
 use std::time::SystemTime;
 
-use ecma167::general::Timestamp;
+use oncefs::Timestamp;
 use rustix::fs::{StatxTimestamp, Timespec};
 
 /// The wall clock.

@@ -1,6 +1,6 @@
 //! Walks the names of a disc, and describes what it cannot read.
 
-use ecma167::RecordedAddress;
+use oncefs::RecordedAddress;
 pub use volume::{DEEPEST, LONGEST_PATH};
 use volume::{Missed, Node, Volume, Walk, Why};
 

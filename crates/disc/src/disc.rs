@@ -1,10 +1,12 @@
 //! A disc by its path, and the drives that give access to it.
 
 use std::ffi::OsStr;
+use std::fs::Metadata;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use drive::{Drive, Speed};
+use ecma167::BLOCK_SIZE;
 use emulator::{Behaviour, FaultScript, Medium, Misfit, Recorder};
 use mmc::TraceEntry;
 use rustix::fs::{Access, AtFlags, CWD, accessat};
@@ -132,6 +134,27 @@ impl Disc {
         Recorder::is_new_side_file(name)
     }
 
+    /// Fails if the path cannot be a disc, or is that of an image whose side file alone exists. Opening the disc
+    /// fails likewise.
+    ///
+    /// # Errors
+    /// [`Error::NotADisc`], [`Error::ImageMissing`].
+    pub fn require(&self) -> Result<(), Error> {
+        let side_file = self.side_file();
+        let has_side_file = side_file.symlink_metadata().is_ok();
+        let path = self.path.clone();
+        match self.path.metadata() {
+            Err(error) if has_side_file && error.kind() == std::io::ErrorKind::NotFound => {
+                Err(Error::ImageMissing { path, side_file })
+            }
+            Ok(found) if !has_side_file => match what_it_is(&found) {
+                Some(what) => Err(Error::NotADisc { path, what }),
+                None => Ok(()),
+            },
+            _ => Ok(()),
+        }
+    }
+
     /// Whether the path leads to a device.
     #[must_use]
     pub fn is_device(&self) -> bool {
@@ -174,6 +197,7 @@ impl Disc {
     /// [`Error::InUse`] while another program records on it; [`Error::Image`], [`Error::Host`],
     /// [`Error::Drive`].
     pub fn read(&self) -> Result<Drive, Error> {
+        self.require()?;
         match self.place() {
             Place::KeptImage => self.read_kept(),
             Place::Recorder(node) => self.on_host(&node, Mode::Shared),
@@ -223,6 +247,7 @@ impl Disc {
     /// [`Error::NotARecorder`] for a device that only reads; [`Error::LaterGeneration`], [`Error::Image`],
     /// [`Error::Host`], [`Error::Drive`].
     pub fn record(&self) -> Result<Drive, Error> {
+        self.require()?;
         let drive = match self.place() {
             Place::Recorder(node) => self.on_host(&node, Mode::Exclusive),
             Place::Device => {
@@ -425,6 +450,19 @@ impl Disc {
     }
 }
 
+/// What a path without a side file is, if it is not a disc.
+fn what_it_is(found: &Metadata) -> Option<String> {
+    if found.is_dir() {
+        return Some("a directory".into());
+    }
+    match found.len() {
+        _ if !found.is_file() => None,
+        0 => Some("an empty file".into()),
+        bytes if bytes < BLOCK_SIZE as u64 => Some(format!("a file of {bytes} bytes, less than a block")),
+        _ => None,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -492,6 +530,16 @@ mod tests {
         assert!(matches!(made, Err(Error::Drive(_))));
         let left = std::fs::read_dir(folder.path()).expect("a folder").count();
         assert_eq!(left, 0);
+    }
+
+    #[test]
+    fn a_directory_and_a_side_file_alone_are_no_discs() {
+        let folder = folder();
+        let opened = Disc::new(folder.path()).read();
+        assert!(matches!(opened, Err(Error::NotADisc { .. })));
+        let disc = Disc::new(folder.path().join("image"));
+        std::fs::write(disc.side_file(), "").expect("a file");
+        assert!(matches!(disc.record(), Err(Error::ImageMissing { .. })));
     }
 
     #[test]

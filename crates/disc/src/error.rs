@@ -28,6 +28,26 @@ pub enum Error {
         /// The mount point.
         point: PathBuf,
     },
+    /// The path leads to something that cannot be a disc.
+    #[error("{}: is {what}, not a disc", path.display())]
+    NotADisc {
+        /// The path.
+        path: PathBuf,
+        /// What it is.
+        what: String,
+    },
+    /// A side file exists without its image.
+    #[error(
+        "{}: the image is missing, but its side file exists ({}): the image was moved or removed",
+        path.display(),
+        side_file.display()
+    )]
+    ImageMissing {
+        /// The image.
+        path: PathBuf,
+        /// Its side file.
+        side_file: PathBuf,
+    },
     /// The path leads to a device that cannot record.
     #[error("{} is not a recorder and can only be read", .0.display())]
     NotARecorder(PathBuf),

@@ -1,6 +1,6 @@
 //! What a drive reports about its medium.
 
-use drive::{Drive, Session, Status};
+use drive::{Drive, Medium, Session, Status};
 use mmc::Profile;
 
 /// What a drive reports about its medium, blank or not. Sizes and addresses are in blocks of 2,048 bytes.
@@ -22,6 +22,8 @@ pub struct DiscInfo {
     pub write_unit_blocks: u32,
     /// Whether closing the first session finalizes the medium (DVD-R DL).
     pub single_session: bool,
+    /// Whether the drive records the medium without packets (CD-R), so that each commit takes a track of its own.
+    pub track_at_once: bool,
     /// All sessions, by number.
     pub sessions: Vec<Session>,
 }
@@ -30,7 +32,12 @@ impl DiscInfo {
     /// Returns what `drive` reports about its medium.
     #[must_use]
     pub fn of(drive: &Drive) -> Self {
-        let medium = drive.medium();
+        drive.medium().into()
+    }
+}
+
+impl From<&Medium> for DiscInfo {
+    fn from(medium: &Medium) -> Self {
         Self {
             profile: (medium.profile != drive::UNKNOWN_PROFILE).then_some(medium.profile),
             status: medium.status,
@@ -39,6 +46,7 @@ impl DiscInfo {
             next_writable_address: medium.next_writable_address.map(|address| address.0),
             write_unit_blocks: medium.write_unit,
             single_session: medium.single_session,
+            track_at_once: medium.track_at_once,
             sessions: medium.sessions.clone(),
         }
     }

@@ -4,7 +4,7 @@ use std::fmt;
 use std::io;
 
 use drive::DriveError;
-use volume::Error as VolumeError;
+use volume::{Error as VolumeError, Loss, OpenError};
 
 /// The category of an [`Error`]: what a caller can do about it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -55,6 +55,10 @@ pub enum ErrorKind {
     PermissionDenied,
     /// The drive has no medium, or the medium was changed.
     NoMedium,
+    /// The path cannot be a disc: it is a directory, say, or a file of less than a block.
+    NotADisc,
+    /// [`Recording::stop_if`](crate::Recording::stop_if) stopped the operation.
+    Interrupted,
     /// The drive failed. What was committed before is on the disc.
     Drive,
     /// The host failed.
@@ -71,6 +75,7 @@ pub struct Error {
     path: Option<String>,
     /// Whether the message of the cause already begins with the path.
     is_path_in_cause: bool,
+    losses: Vec<Loss>,
     cause: Box<dyn std::error::Error + Send + Sync>,
 }
 
@@ -83,6 +88,7 @@ impl Error {
             kind,
             path: None,
             is_path_in_cause: false,
+            losses: Vec::new(),
             cause: cause.into(),
         }
     }
@@ -91,6 +97,18 @@ impl Error {
     pub(crate) fn at(mut self, path: &str) -> Self {
         self.path.get_or_insert_with(|| path.to_owned());
         self
+    }
+
+    /// Sets what could not be read before the error.
+    pub(crate) fn with_losses(mut self, losses: Vec<Loss>) -> Self {
+        self.losses = losses;
+        self
+    }
+
+    /// Returns what could not be read of a volume before it failed to open.
+    #[must_use]
+    pub fn losses(&self) -> &[Loss] {
+        &self.losses
     }
 
     /// Returns the kind of the error.
@@ -161,6 +179,18 @@ impl From<VolumeError> for Error {
     }
 }
 
+impl From<OpenError> for Error {
+    fn from(failed: OpenError) -> Self {
+        Self::from(failed.error).with_losses(failed.losses)
+    }
+}
+
+impl From<recording::OpenError<volume::Volume>> for Error {
+    fn from(failed: recording::OpenError<volume::Volume>) -> Self {
+        Self::from(failed.error).with_losses(failed.given.losses().to_vec())
+    }
+}
+
 impl From<recording::Error> for Error {
     fn from(error: recording::Error) -> Self {
         match error {
@@ -199,7 +229,7 @@ impl From<Error> for io::Error {
             ErrorKind::IsADirectory => Io::IsADirectory,
             ErrorKind::DirectoryNotEmpty => Io::DirectoryNotEmpty,
             ErrorKind::InvalidName => Io::InvalidFilename,
-            ErrorKind::WrongFileType | ErrorKind::IntoItself => Io::InvalidInput,
+            ErrorKind::WrongFileType | ErrorKind::IntoItself | ErrorKind::NotADisc => Io::InvalidInput,
             ErrorKind::TooLarge => Io::FileTooLarge,
             ErrorKind::MediumFull => Io::StorageFull,
             ErrorKind::ReadOnly => Io::ReadOnlyFilesystem,
@@ -207,6 +237,7 @@ impl From<Error> for io::Error {
             ErrorKind::Unsupported => Io::Unsupported,
             ErrorKind::InUse => Io::ResourceBusy,
             ErrorKind::PermissionDenied => Io::PermissionDenied,
+            ErrorKind::Interrupted => Io::Interrupted,
             _ => Io::Other,
         };
         Self::new(kind, error)
@@ -262,6 +293,8 @@ fn of_disc(error: &disc::Error) -> ErrorKind {
         disc::Error::Host { source, .. } => of_host(source),
         disc::Error::InUse(_) | disc::Error::Mounted { .. } => ErrorKind::InUse,
         disc::Error::NotARecorder(_) | disc::Error::WithoutDrives(_) => ErrorKind::ReadOnly,
+        disc::Error::NotADisc { .. } => ErrorKind::NotADisc,
+        disc::Error::ImageMissing { .. } => ErrorKind::NotFound,
         disc::Error::MediumUnknown(_) => ErrorKind::MediumUnknown,
         disc::Error::Image(emulator::Error::Exists(_)) => ErrorKind::AlreadyExists,
         disc::Error::Image(emulator::Error::NoCapacity(_)) => ErrorKind::Unsupported,

@@ -2,15 +2,19 @@
 
 use std::path::Path;
 
-use drive::Drive;
+use drive::{Drive, Status};
 use ecma167::general::Timestamp;
-use ecma167::osta::Revision;
+use ecma167::osta::{Revision, cs0};
 use emulator::Medium;
 use recording::{Attributes, Rom as PlainOptions};
 
-use crate::error::{At, Result};
+use crate::error::{At, Error, ErrorKind, Result};
 use crate::open_options::{OpenOptions, shown};
 use crate::recording::Recording;
+
+/// The primary volume descriptor has 32 bytes for the name, the last of which is the length
+/// (`ECMA-167 3/10.1.4`).
+const MOST_CODED_LABEL: usize = 31;
 
 /// What each closing records next to the volume with the VAT, for readers that do not support a VAT.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -42,6 +46,7 @@ pub struct FormatOptions {
     owner: (u32, u32),
     rom: Option<Rom>,
     rom_links: bool,
+    rom_is_optional: bool,
 }
 
 impl Default for FormatOptions {
@@ -54,6 +59,7 @@ impl Default for FormatOptions {
             owner: (0, 0),
             rom: None,
             rom_links: false,
+            rom_is_optional: false,
         }
     }
 }
@@ -120,6 +126,29 @@ impl FormatOptions {
         self
     }
 
+    /// Sets whether to format without a plain volume if the drive reserves no track for it. Otherwise that is an
+    /// error.
+    pub fn rom_if_possible(&mut self, optional: bool) -> &mut Self {
+        self.rom_is_optional = optional;
+        self
+    }
+
+    /// Returns `name` without what a label cannot contain, cut so that every reader shows all of it.
+    #[must_use]
+    pub fn label_of(name: &str) -> String {
+        let is_fit = |c: &char| !c.is_control() && cs0::is_recordable(*c);
+        let mut label: String = name.chars().filter(is_fit).collect();
+        while cs0::encoded_len(&label) > MOST_CODED_LABEL && label.pop().is_some() {}
+        label
+    }
+
+    /// Returns the revision of UDF that formatting the medium in `drive` records.
+    #[must_use]
+    pub fn revision_on(&self, drive: &Drive) -> Revision {
+        self.revision
+            .unwrap_or_else(|| recording::default_revision(drive.medium()))
+    }
+
     /// Creates a new image of a blank medium and formats it. If formatting fails, the image is removed.
     ///
     /// # Errors
@@ -163,15 +192,26 @@ impl FormatOptions {
     ///   is not supported.
     pub fn format_drive(&self, drive: Drive, now: impl Into<Timestamp>) -> Result<Recording> {
         let now = now.into();
-        let options = self.lower(&drive, now);
-        Recording::from_drive(recording::format(drive, &options)?, now)
+        Recording::from_drive(self.write_volume(drive, now)?, now)
+    }
+
+    /// As [`FormatOptions::format_drive`], but returns the drive and does not open the volume.
+    ///
+    /// # Errors
+    /// Fails as [`FormatOptions::format_drive`] does.
+    pub fn write_volume(&self, drive: Drive, now: impl Into<Timestamp>) -> Result<Drive> {
+        let options = self.lower(&drive, now.into());
+        let is_finalized = drive.medium().status == Status::Finalized;
+        recording::format(drive, &options).map_err(|error| match error {
+            // The drive says no more than that nothing can be recorded.
+            recording::Error::ReadOnly(_) if is_finalized => Error::new(ErrorKind::NotBlank, error),
+            error => error.into(),
+        })
     }
 
     fn lower(&self, drive: &Drive, now: Timestamp) -> recording::FormatOptions {
         let (seconds, nanoseconds) = now.to_unix().unwrap_or((0, 0));
-        let revision = self
-            .revision
-            .unwrap_or_else(|| recording::default_revision(drive.medium()));
+        let revision = self.revision_on(drive);
         let (uid, gid) = self.owner;
         recording::FormatOptions {
             revision,
@@ -188,7 +228,7 @@ impl FormatOptions {
                 revision: PlainOptions::revision_beside(revision),
                 bridge: rom == Rom::Bridge,
                 links: self.rom_links,
-                is_optional: false,
+                is_optional: self.rom_is_optional,
             }),
         }
     }

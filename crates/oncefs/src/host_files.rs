@@ -1,55 +1,48 @@
 //! Copies files and directories of the host to a disc.
 
+use std::collections::HashMap;
 use std::fs::{self, File, Metadata};
-use std::io::{Read as _, Write as _};
-use std::os::unix::fs::MetadataExt as _;
+use std::os::unix::fs::{FileExt as _, MetadataExt as _};
 use std::path::{Path, PathBuf};
 
 use ecma167::general::Timestamp;
 use recording::Changes;
 
 use crate::error::{At, Error, ErrorKind, Result};
+use crate::holes::{data_bytes, next_data};
+use crate::new_file::NewFile;
 use crate::open_options::shown;
-use crate::paths::DEEPEST;
 use crate::recording::Recording;
 
 /// Bytes read at once.
 const PIECE: usize = 1 << 20;
 
+/// Maximum depth of nested directories that are added at once.
+const DEEPEST: usize = 1 << 10;
+
 impl Recording {
-    /// Adds a file of the host with its mode, owners and times, and replaces a file that exists at `path`.
-    ///
-    /// The bytes are recorded as they are read, so a hole is recorded as zeros;
-    /// [`NewFile::skip`](crate::NewFile::skip) leaves a hole that takes no blocks. Changes that another
-    /// program makes to the file meanwhile are not detected.
+    /// Adds a file of the host with its mode, owners, times and holes, and replaces a file that exists at
+    /// `path`. Changes that another program makes to the file meanwhile are not detected.
     ///
     /// # Errors
-    /// Fails as [`Recording::create`] does, with [`ErrorKind::WrongFileType`] if `host` is not a regular
-    /// file, or with an error of reading it.
+    /// Fails as [`Recording::write`] does, with [`ErrorKind::WrongFileType`] if `host` is not a regular file, or
+    /// with an error of reading it.
     pub fn add_file(&mut self, host: impl AsRef<Path>, path: &str) -> Result<()> {
         let host = host.as_ref();
         // Opening a FIFO, for example, would block.
         if !fs::metadata(host).at(&shown(host))?.is_file() {
             return Err(recording::Error::NotAFile).at(&shown(host));
         }
-        let mut from = File::open(host).at(&shown(host))?;
-        let mut file = self.create(path)?;
-        let mut buffer = vec![0; PIECE];
-        loop {
-            let read = from.read(&mut buffer).at(&shown(host))?;
-            if read == 0 {
-                break;
-            }
-            file.write_all(&buffer[..read]).at(path)?;
-        }
-        file.finish().at(path)?;
+        let from = File::open(host).at(&shown(host))?;
         let metadata = from.metadata().at(&shown(host))?;
+        let bytes = data_bytes(&from, metadata.len()).at(&shown(host))?;
+        self.fill(path, bytes, |file| copy(&from, metadata.len(), file, host))?;
         self.set_attributes(path, &attributes(&metadata))
     }
 
     /// Adds the contents of a directory of the host, recursively, to a directory of the volume, which is
     /// created if it is missing. Adds files, directories and symbolic links, and refuses anything else, such
-    /// as a FIFO, without opening it. A file with several names becomes as many files.
+    /// as a FIFO, without opening it. Several names of a file below `host` become names of one file.
     ///
     /// # Errors
     /// Fails as [`Recording::add_file`] does, with [`ErrorKind::InvalidName`] if a name or the target of a
@@ -57,6 +50,8 @@ impl Recording {
     /// What was added before the error is pending; [`Recording::abandon`] drops it.
     pub fn add_dir_all(&mut self, host: impl AsRef<Path>, path: &str) -> Result<()> {
         let top = path.trim_end_matches('/');
+        // Files with several names, by device and inode number.
+        let mut added: HashMap<(u64, u64), String> = HashMap::new();
         let mut waiting: Vec<(PathBuf, String, usize)> = vec![(host.as_ref().to_owned(), top.to_owned(), 0)];
         while let Some((host, path, depth)) = waiting.pop() {
             if depth > DEEPEST {
@@ -66,6 +61,7 @@ impl Recording {
             let metadata = fs::metadata(&host).at(&shown(&host))?;
             self.create_dir_all(&path)?;
             for entry in fs::read_dir(&host).at(&shown(&host))? {
+                self.check_stop()?;
                 let below = entry.at(&shown(&host))?.path();
                 let name = below.file_name().and_then(|name| name.to_str());
                 let Some(name) = name else {
@@ -80,10 +76,15 @@ impl Recording {
                     waiting.push((below, to, depth + 1));
                 } else if found.is_symlink() {
                     self.add_link(&below, &to, &found)?;
-                } else if found.is_file() {
-                    self.add_file(&below, &to)?;
-                } else {
+                } else if !found.is_file() {
                     return Err(recording::Error::NotAFile).at(&shown(&below));
+                } else if let Some(first) = added.get(&(found.dev(), found.ino())) {
+                    self.replace_by_link(first, &to)?;
+                } else {
+                    self.add_file(&below, &to)?;
+                    if found.nlink() > 1 {
+                        added.insert((found.dev(), found.ino()), to);
+                    }
                 }
             }
             if !path.is_empty() {
@@ -91,6 +92,14 @@ impl Recording {
             }
         }
         Ok(())
+    }
+
+    /// Makes `path` a name of the file `first`, and replaces a file that exists there.
+    fn replace_by_link(&mut self, first: &str, path: &str) -> Result<()> {
+        if self.exists(path)? {
+            self.remove_file(path)?;
+        }
+        self.hard_link(first, path)
     }
 
     fn add_link(&mut self, host: &Path, path: &str, metadata: &Metadata) -> Result<()> {
@@ -102,6 +111,29 @@ impl Recording {
         self.symlink(target, path)?;
         self.set_attributes(path, &attributes(metadata))
     }
+}
+
+/// Copies a file of `size` bytes without its holes.
+fn copy(from: &File, size: u64, to: &mut NewFile<'_>, host: &Path) -> Result<()> {
+    let mut buffer = vec![0; PIECE];
+    let mut at = 0;
+    while let Some((start, end)) = next_data(from, at, size).at(&shown(host))? {
+        to.skip(start - at);
+        at = start;
+        while at < end {
+            let want = usize::try_from(end - at).unwrap_or(PIECE).min(PIECE);
+            let read = from.read_at(&mut buffer[..want], at).at(&shown(host))?;
+            if read == 0 {
+                // It became shorter meanwhile.
+                break;
+            }
+            to.put(&buffer[..read])?;
+            at += read as u64;
+        }
+        at = end;
+    }
+    to.set_len(size)?;
+    to.end()
 }
 
 /// Returns mode, owners and times of a file of the host.

@@ -143,13 +143,16 @@ mod disc_info;
 mod error;
 mod file;
 mod format_options;
+pub mod holes;
 mod host_files;
 mod metadata;
+mod names;
 mod new_file;
 mod open_options;
 mod paths;
 mod read_dir;
 mod recording;
+mod remove_tree;
 mod turn;
 mod volume;
 mod volume_info;
@@ -165,11 +168,13 @@ pub use ::volume::{Companion, Damage, Error as VolumeError, Instead, Loss, NodeK
 #[cfg(feature = "drives")]
 pub use disc::HostDrive;
 pub use disc::{Disc, Error as DiscError, NewImage};
-pub use drive::{Drive, DriveError, Look, Session, SessionState, Speed, Status};
+pub use drive::{
+    Drive, DriveError, Look, Notice as DriveNotice, RECORDED_PROFILES, ReadOnly, Session, SessionState, Speed, Status, Usage,
+};
 pub use ecma167::general::Timestamp;
 pub use ecma167::osta::Revision;
-pub use ecma167::{BLOCK_SIZE, LogicalSector};
-pub use emulator::{Error as ImageError, FaultScript, Medium, Misfit};
+pub use ecma167::{BLOCK_SIZE, LogicalSector, RecordedAddress};
+pub use emulator::{Error as ImageError, FaultScript, Medium, Misfit, Probed};
 pub use mmc::{Lba, Profile, TraceEntry};
 
 pub use closed::Closed;
@@ -178,6 +183,7 @@ pub use error::{Error, ErrorKind, Result};
 pub use file::File;
 pub use format_options::{FormatOptions, Rom};
 pub use metadata::Metadata;
+pub use names::{NameFault, check_name, name_bytes};
 pub use new_file::NewFile;
 pub use open_options::{OpenOptions, open};
 pub use read_dir::{DirEntry, ReadDir};

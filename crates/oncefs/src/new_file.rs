@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use recording::{NodeId, Recording};
 
-use crate::error::{Error, Result};
+use crate::error::Result;
 
 /// A file of a recording, open for writing. Writes are sequential.
 ///
@@ -43,8 +43,20 @@ impl<'r> NewFile<'r> {
     ///
     /// # Errors
     /// Fails with an error of the drive.
-    pub fn finish(self) -> Result<()> {
+    pub fn finish(mut self) -> Result<()> {
+        self.end()
+    }
+
+    /// As [`NewFile::finish`].
+    pub(crate) fn end(&mut self) -> Result<()> {
         Ok(self.recording.finish(self.node)?)
+    }
+
+    /// Writes the next bytes of the file.
+    pub(crate) fn put(&mut self, bytes: &[u8]) -> Result<()> {
+        self.recording.write(self.node, self.at, bytes)?;
+        self.at += bytes.len() as u64;
+        Ok(())
     }
 
     /// Writes the last bytes of the file.
@@ -55,9 +67,7 @@ impl<'r> NewFile<'r> {
 
 impl Write for NewFile<'_> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        let written = self.recording.write(self.node, self.at, bytes);
-        written.map_err(Error::from)?;
-        self.at += bytes.len() as u64;
+        self.put(bytes)?;
         Ok(bytes.len())
     }
 

@@ -137,8 +137,7 @@ impl OpenOptions {
         if !self.plain_volume {
             return Volume::from_drive(drive).at(&shown(path));
         }
-        let opened = volume::Volume::open_plain(drive).map_err(|failed| failed.error);
-        let volume = opened.at(&shown(path))?;
+        let volume = volume::Volume::open_plain(drive).at(&shown(path))?;
         if !volume.companion().is_some_and(|companion| companion.is_plain) {
             return Err(Error::new(ErrorKind::NoVolume, "the disc has no plain volume")).at(&shown(path));
         }
@@ -159,12 +158,19 @@ impl OpenOptions {
     pub fn record(&self, path: impl AsRef<Path>, now: impl Into<Timestamp>) -> Result<Recording> {
         let path = path.as_ref();
         let drive = self.disc(path).record().at(&shown(path))?;
-        let opened = volume::Volume::open(drive).map_err(|failed| failed.error);
-        let mut volume = opened.at(&shown(path))?;
+        self.record_drive(drive, now).at(&shown(path))
+    }
+
+    /// Opens the volume in a drive that is already open, to record on it.
+    ///
+    /// # Errors
+    /// Fails as [`OpenOptions::record`] does.
+    pub fn record_drive(&self, drive: Drive, now: impl Into<Timestamp>) -> Result<Recording> {
+        let mut volume = volume::Volume::open(drive)?;
         if self.accept_losses {
             volume.accept_losses();
         }
-        Recording::from_volume(volume, now).at(&shown(path))
+        Recording::from_volume(volume, now)
     }
 
     /// Returns what the drive reports about the medium, whether or not it has a volume.

@@ -2,9 +2,6 @@
 
 use crate::error::{Error, ErrorKind, Result};
 
-/// Maximum depth of nested directories that are added or removed at once.
-pub(crate) const DEEPEST: usize = 1 << 10;
-
 /// Splits a path into its directory and the last name.
 pub(crate) fn split(path: &str) -> Result<(&str, &str)> {
     let trimmed = path.trim_end_matches('/');

@@ -1,7 +1,6 @@
 //! The entries of a directory.
 
 use ecma167::RecordedAddress;
-use ecma167::file::FileCharacteristics;
 use recording::Entries;
 use volume::{Directories as _, Directory, Named};
 
@@ -70,7 +69,7 @@ impl<'v> ReadDir<'v> {
                     path: format!("{}{}", self.path, stream.name),
                     address: stream.address(),
                     is_dir: false,
-                    is_metadata: stream.characteristics.contains(FileCharacteristics::METADATA),
+                    is_metadata: stream.is_metadata(),
                     name: stream.name,
                 }))
             }

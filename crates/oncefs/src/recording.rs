@@ -3,6 +3,7 @@
 use std::ops::Deref;
 
 use drive::Drive;
+use ecma167::BLOCK_SIZE;
 use ecma167::general::Timestamp;
 use recording::{
     Attributes, Changes, CloseDisc, Commit, NodeId, NodeKind, OpenVolume, PlainWish, Recording as Lower,
@@ -11,7 +12,8 @@ use recording::{
 use crate::closed::Closed;
 use crate::error::{At, Error, ErrorKind, Result};
 use crate::new_file::NewFile;
-use crate::paths::{DEEPEST, split};
+use crate::open_options::OpenOptions;
+use crate::paths::split;
 use crate::volume::Volume;
 
 /// Modes of a new directory and of a new file.
@@ -24,8 +26,8 @@ const FILE_MODE: u32 = 0o644;
 /// recording drops its pending changes and leaves the volume as of the last commit. A block is recorded only
 /// once, so files that are removed or replaced keep their space for ever.
 ///
-/// After an error, what was done before it is pending too. For example, if the medium is too full for a file,
-/// its first part is pending and replaces the file that existed. [`Recording::abandon`] returns to the last
+/// An operation on one path that fails leaves nothing pending, but an operation on many files leaves what it
+/// did before the error, and so does writing to a [`NewFile`]. [`Recording::abandon`] returns to the last
 /// commit.
 ///
 /// Paths have the form described at [`Volume`], whose methods a recording has too. New files and directories
@@ -36,6 +38,7 @@ pub struct Recording {
     now: Timestamp,
     uid: u32,
     gid: u32,
+    stop: Option<Box<dyn Fn() -> bool + Send + Sync>>,
 }
 
 impl Recording {
@@ -44,26 +47,25 @@ impl Recording {
     /// # Errors
     /// Fails as [`OpenOptions::record`](crate::OpenOptions::record) does.
     pub fn from_drive(drive: Drive, now: impl Into<Timestamp>) -> Result<Self> {
-        let opened = volume::Volume::open(drive);
-        Self::from_volume(opened.map_err(|failed| failed.error)?, now)
+        OpenOptions::new().record_drive(drive, now)
     }
 
     pub(crate) fn from_volume(volume: volume::Volume, now: impl Into<Timestamp>) -> Result<Self> {
         let now = now.into();
-        let recording = Lower::of_volume(volume, now).map_err(|failed| failed.error)?;
         Ok(Self {
-            volume: Volume::of(recording),
+            volume: Volume::of(Lower::of_volume(volume, now)?),
             now,
             uid: 0,
             gid: 0,
+            stop: None,
         })
     }
 
-    /// Returns the recording of the layer below.
+    /// Returns the recording of the layer below, for what this crate does not cover.
     ///
     /// # Errors
-    /// Never fails if the recording was opened as one.
-    pub(crate) fn lower(&mut self) -> Result<&mut Lower> {
+    /// Never fails, because the volume was opened for recording.
+    pub fn lower(&mut self) -> Result<&mut Lower> {
         let read = || Error::new(ErrorKind::ReadOnly, "the volume is open for reading");
         self.volume.open_volume().recording().ok_or_else(read)
     }
@@ -87,6 +89,19 @@ impl Recording {
         (self.uid, self.gid) = (uid, gid);
     }
 
+    /// Sets a function that operations on many files ask before each file, and that stops them with
+    /// [`ErrorKind::Interrupted`] by returning `true`. What they did is pending.
+    pub fn stop_if(&mut self, asked: impl Fn() -> bool + Send + Sync + 'static) {
+        self.stop = Some(Box::new(asked));
+    }
+
+    pub(crate) fn check_stop(&self) -> Result<()> {
+        match &self.stop {
+            Some(asked) if asked() => Err(Error::new(ErrorKind::Interrupted, "interrupted")),
+            _ => Ok(()),
+        }
+    }
+
     fn attributes(&self, mode: u32) -> Attributes {
         Attributes {
             uid: self.uid,
@@ -96,9 +111,9 @@ impl Recording {
     }
 
     /// Returns the directory and the last name of a path.
-    fn place<'p>(&mut self, path: &'p str) -> Result<(NodeId, &'p str)> {
+    pub(crate) fn place<'p>(&mut self, path: &'p str) -> Result<(NodeId, &'p str)> {
         let (parent, name) = split(path)?;
-        let parent = self.lower()?.lookup_path(parent).at(path)?;
+        let parent = self.lower()?.lookup_path(parent).at(parent)?;
         Ok((parent, name))
     }
 
@@ -157,18 +172,47 @@ impl Recording {
     /// - [`ErrorKind::IsADirectory`] if `path` is a directory.
     /// - [`ErrorKind::WrongFileType`] if `path` exists and is neither a directory nor a regular file.
     pub fn create(&mut self, path: &str) -> Result<NewFile<'_>> {
-        let (parent, name) = self.place(path)?;
-        match self.lower()?.lookup(parent, name).at(path)? {
+        match self.existing_file(path)? {
             Some(node) => {
                 let recording = self.lower()?;
-                if recording.is_directory(node).at(path)? {
-                    return Err(recording::Error::IsADirectory).at(path);
-                }
                 recording.truncate(node, 0).at(path)?;
                 Ok(NewFile::new(recording, node, 0))
             }
             None => self.create_new(path),
         }
+    }
+
+    /// Returns the node at a path to be written, if the path exists.
+    fn existing_file(&mut self, path: &str) -> Result<Option<NodeId>> {
+        let (parent, name) = self.place(path)?;
+        let recording = self.lower()?;
+        let Some(node) = recording.lookup(parent, name).at(path)? else {
+            return Ok(None);
+        };
+        if recording.is_directory(node).at(path)? {
+            return Err(recording::Error::IsADirectory).at(path);
+        }
+        Ok(Some(node))
+    }
+
+    /// Creates or replaces a file of `bytes` bytes of data. If that fails, a new file is removed again. A file
+    /// that exists stays as it is if the medium has too little free space.
+    pub(crate) fn fill(
+        &mut self,
+        path: &str,
+        bytes: u64,
+        fill: impl FnOnce(&mut NewFile<'_>) -> Result<()>,
+    ) -> Result<()> {
+        let is_new = self.existing_file(path)?.is_none();
+        // The first and the last block may be partial.
+        let blocks = bytes.div_ceil(BLOCK_SIZE as u64) + 2;
+        self.lower()?.require(blocks).at(path)?;
+        let filled = fill(&mut self.create(path)?).at(path);
+        if filled.is_err() && is_new {
+            // The error says more than one of removing the file would.
+            let _ = self.remove_file(path);
+        }
+        filled
     }
 
     /// Creates a file for writing. The path must not exist.
@@ -202,10 +246,10 @@ impl Recording {
     /// exists.
     ///
     /// # Errors
-    /// Fails as [`Recording::create`] does.
+    /// Fails as [`Recording::create`] does. A new file is then removed again.
     pub fn write(&mut self, path: &str, bytes: impl AsRef<[u8]>) -> Result<()> {
-        let mut file = self.create(path)?;
-        file.put_last(bytes.as_ref()).at(path)
+        let bytes = bytes.as_ref();
+        self.fill(path, bytes.len() as u64, |file| file.put_last(bytes))
     }
 
     /// Creates a symbolic link to `target`, which has `/` between names, at `path`.
@@ -258,42 +302,6 @@ impl Recording {
     pub fn remove_dir(&mut self, path: &str) -> Result<()> {
         let (parent, name) = self.place(path)?;
         self.lower()?.remove_directory(parent, name).at(path)
-    }
-
-    /// Removes a directory and all its contents. Removes symbolic links but not their targets.
-    ///
-    /// # Errors
-    /// Fails as [`Recording::remove_dir`] does, or with [`ErrorKind::TooLarge`] if more than 1,024
-    /// directories are nested. What was removed before the error is pending; [`Recording::abandon`] restores
-    /// it.
-    pub fn remove_dir_all(&mut self, path: &str) -> Result<()> {
-        split(path)?;
-        let mut waiting = vec![(path.to_owned(), 0)];
-        let mut emptied = Vec::new();
-        while let Some((directory, depth)) = waiting.pop() {
-            if depth > DEEPEST {
-                let message = "more directories below each other than are removed";
-                return Err(Error::new(ErrorKind::TooLarge, message)).at(&directory);
-            }
-            let mut others = Vec::new();
-            for entry in self.read_dir(&directory)? {
-                let entry = entry?;
-                if entry.is_dir() {
-                    waiting.push((entry.path().to_owned(), depth + 1));
-                } else {
-                    others.push(entry.path().to_owned());
-                }
-            }
-            for other in others {
-                self.remove_file(&other)?;
-            }
-            emptied.push(directory);
-        }
-        // Each directory is in the list after the directory that contains it.
-        for directory in emptied.iter().rev() {
-            self.remove_dir(directory)?;
-        }
-        Ok(())
     }
 
     /// Renames or moves a file or directory. Replaces what exists at `to`, as `rename(2)` does.
@@ -349,13 +357,13 @@ impl Recording {
         Ok(self.lower()?.commit(now)?)
     }
 
-    /// Drops every change since the last commit. Blocks that are already on the disc stay there unused.
+    /// Drops every change since the last commit, and returns that commit. Blocks that are already on the disc
+    /// stay there unused.
     ///
     /// # Errors
     /// Fails with an error of the drive.
-    pub fn abandon(&mut self) -> Result<()> {
-        self.lower()?.abandon()?;
-        Ok(())
+    pub fn abandon(&mut self) -> Result<Commit> {
+        Ok(self.lower()?.abandon()?)
     }
 
     /// Completes a recording that was interrupted, so that every reader finds the volume on the disc. The

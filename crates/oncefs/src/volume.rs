@@ -33,8 +33,7 @@ impl Volume {
     /// - [`ErrorKind::Unsupported`] if this library cannot read the volume.
     /// - [`ErrorKind::Damaged`] if the volume is damaged.
     pub fn from_drive(drive: Drive) -> Result<Self> {
-        let opened = volume::Volume::open(drive);
-        Ok(Self::of(opened.map_err(|failed| failed.error)?))
+        Ok(Self::of(volume::Volume::open(drive)?))
     }
 
     pub(crate) fn of(open: impl Into<OpenVolume>) -> Self {
@@ -142,16 +141,14 @@ impl Volume {
     /// Opens a named stream for reading.
     ///
     /// # Errors
-    /// Fails as [`Volume::metadata`] does. If the stream does not exist, the path of the error is
-    /// `FILE:STREAM`.
+    /// Fails as [`Volume::metadata`] does, also with [`ErrorKind::NotFound`] if the stream does not exist.
     pub fn open_stream(&self, path: &str, name: &str) -> Result<File<'_>> {
         let mut open = self.turn.lock();
         let node = open.lookup_path(path).at(path)?;
         let volume = open.volume();
         let found = volume.lookup_stream(&node, name).at(path)?;
         let none = || Error::new(ErrorKind::NotFound, format!("no stream {name:?}"));
-        let stream_path = format!("{}:{name}", path.trim_end_matches('/'));
-        let address = found.ok_or_else(none).at(&stream_path)?;
+        let address = found.ok_or_else(none).at(path)?;
         let stream = volume.stream(address).at(path)?;
         let body = volume.body(&stream).at(path)?;
         drop(open);

@@ -45,6 +45,12 @@ impl DirectoryEntry {
             .intersects(FileCharacteristics::DELETED | FileCharacteristics::PARENT)
     }
 
+    /// Whether it names a stream for implementations rather than users (`UDF 2.60 3.3.5.2`).
+    #[must_use]
+    pub fn is_metadata(&self) -> bool {
+        self.characteristics.contains(FileCharacteristics::METADATA)
+    }
+
     /// The address of the node's ICB.
     #[must_use]
     pub fn address(&self) -> RecordedAddress {

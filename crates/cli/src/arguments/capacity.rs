@@ -2,7 +2,7 @@
 
 use std::str::FromStr;
 
-use ecma167::BLOCK_SIZE;
+use oncefs::BLOCK_SIZE;
 
 /// A capacity in blocks of 2,048 bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

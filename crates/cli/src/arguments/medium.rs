@@ -1,7 +1,7 @@
 //! What the user states about an image: its medium if it is unknown, and that the image is the truth.
 
 use clap::Args;
-use emulator::Medium;
+use oncefs::Medium;
 
 use super::Capacity;
 

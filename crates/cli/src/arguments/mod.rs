@@ -18,7 +18,7 @@ mod tray;
 use std::path::{Path, PathBuf};
 
 use clap::{Parser, Subcommand};
-use drive::Speed;
+use oncefs::Speed;
 
 pub use capacity::Capacity;
 pub use change::{Add, Link, MakeDirectory, Move, Recover, Remove};

@@ -3,8 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{ArgGroup, Args, ValueEnum};
-use ecma167::osta::Revision;
-use emulator::Medium;
+use oncefs::{Medium, Revision};
 
 use super::{Capacity, Selecting, ToChange, medium::parse_medium};
 

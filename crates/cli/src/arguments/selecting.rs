@@ -4,7 +4,7 @@ use std::ffi::OsString;
 use std::time::Duration;
 
 use clap::Args;
-use ecma167::BLOCK_SIZE;
+use oncefs::BLOCK_SIZE;
 
 use super::Capacity;
 use super::interval::parse_interval;

@@ -1,6 +1,6 @@
 //! Write speeds on the command line.
 
-use drive::Speed;
+use oncefs::Speed;
 
 /// `max`, `8` or `8x`.
 pub fn parse_speed(text: &str) -> Result<Speed, String> {

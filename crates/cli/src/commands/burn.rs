@@ -3,10 +3,7 @@
 use std::fmt;
 use std::path::Path;
 
-use drive::{Drive, Status};
-use ecma167::BLOCK_SIZE;
-use ecma167::osta::Revision;
-use oncefs::{Disc, NewImage};
+use oncefs::{BLOCK_SIZE, Disc, Drive, NewImage, Revision, Status};
 use recording::blocks_of_plain_volume;
 use serde::Serialize;
 

@@ -4,8 +4,7 @@ mod not_shown;
 
 use std::fmt;
 
-use drive::Drive;
-use ecma167::BLOCK_SIZE;
+use oncefs::{BLOCK_SIZE, DiscInfo, Drive};
 use oncefs::control::{
     DesiredAccess, FSCTL_MAKE_MEDIA_COMPATIBLE, FileMakeCompatibleBuffer, NtStatus, VolumeHandle,
 };
@@ -46,7 +45,7 @@ pub fn run(tools: &Tools, arguments: &Close) -> Outcome {
     tell_single_session(tools, &drive, arguments.finalize);
     let finalizes = arguments.finalize || drive.medium().single_session;
     if finalizes && !arguments.yes && confirm::is_possible() && !drive.is_read_only() {
-        confirm::finalizing(path, drive.medium())?;
+        confirm::finalizing(path, &DiscInfo::of(&drive))?;
     }
     // Not before the question: until then a signal ends the program.
     let interrupt = Interrupt::watch()?;

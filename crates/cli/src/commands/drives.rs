@@ -4,10 +4,9 @@ use std::fmt;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use drive::{DriveError, Look, Medium, RECORDED_PROFILES, Status};
-use emulator::Probed;
-use mmc::TraceEntry;
-use oncefs::{Disc, DiscError, HostDrive};
+use oncefs::{
+    Disc, DiscError, DiscInfo, DriveError, HostDrive, Look, Probed, RECORDED_PROFILES, Session, SessionState, Status, TraceEntry,
+};
 use serde::Serialize;
 
 use super::Tools;
@@ -144,7 +143,7 @@ impl ShownDrive {
                     .filter(|profile| RECORDED_PROFILES.contains(profile));
                 (
                     Some(known.map(ToString::to_string).collect()),
-                    medium.map_err(DiscError::from),
+                    medium.map(|medium| DiscInfo::from(&medium)).map_err(DiscError::from),
                 )
             }
             Err(error) => (None, Err(error)),
@@ -169,7 +168,7 @@ impl ShownDrive {
     }
 }
 
-fn state(medium: &Result<Medium, DiscError>) -> State {
+fn state(medium: &Result<DiscInfo, DiscError>) -> State {
     match medium {
         Ok(_) => State::Ready,
         Err(DiscError::Drive(DriveError::NoMedium)) => State::Empty,
@@ -183,10 +182,10 @@ fn state(medium: &Result<Medium, DiscError>) -> State {
 }
 
 impl ShownMedium {
-    fn of(medium: &Medium) -> Self {
-        let with_data = |session: &&drive::Session| session.state != drive::SessionState::Empty;
+    fn of(medium: &DiscInfo) -> Self {
+        let with_data = |session: &&Session| session.state != SessionState::Empty;
         Self {
-            profile: medium.profile.to_string(),
+            profile: medium.profile.map_or_else(|| "unknown".into(), |profile| profile.to_string()),
             status: match medium.status {
                 Status::Blank => "blank",
                 Status::Appendable => "appendable",

@@ -215,7 +215,7 @@ fn total(volume: &mut Volume, parts: &[Part]) -> u64 {
                 recorded.fold(0, |sum: u64, extent| sum.saturating_add(extent.length))
             }
             // The copy reports what cannot be read.
-            _ => node.size().min(ecma167::BLOCK_SIZE as u64),
+            _ => node.size().min(oncefs::BLOCK_SIZE as u64),
         }
     };
     let mut total = 0_u64;

@@ -3,26 +3,17 @@
 use std::fmt;
 use std::path::Path;
 
-use drive::Drive;
-use ecma167::osta::{Revision, cs0};
-use emulator::Medium;
-use oncefs::{Disc, NewImage};
-use recording::{FormatOptions, Rom};
+use oncefs::{Disc, Drive, FormatOptions, Medium, NewImage, Rom};
 use serde::Serialize;
 
 use super::Tools;
-use super::write::own_attributes;
-use crate::arguments::{Format, NewDisc, RomKind, RomOptions, StatedMedium};
+use super::write::own_ids;
+use crate::arguments::{Format, NewDisc, RomKind, StatedMedium};
 use crate::discs;
 use crate::failure::{Context, Exit, Failure, Outcome};
 use crate::failure_kind::FailureKind;
-use crate::no_disc::require_disc;
 use crate::terminal::Shown;
 use crate::time;
-
-/// The primary volume descriptor has 32 bytes for the name, the last of which is the length
-/// (`ECMA-167 3/10.1.4`).
-const MOST_CODED_LABEL: usize = 31;
 
 /// The default medium of a new image.
 pub const DEFAULT_MEDIUM: Medium = Medium::BdR;
@@ -58,8 +49,9 @@ pub fn blank(tools: &Tools, path: &Path, new: &NewDisc) -> Outcome<(NewImage, Dr
             .discs
             .create(path, new.medium.unwrap_or(DEFAULT_MEDIUM), new.capacity);
     }
-    require_disc(path)?;
-    if !Disc::new(path).medium_is_known() {
+    let disc = Disc::new(path);
+    disc.require()?;
+    if !disc.medium_is_known() {
         let message = "exists already and is not a disc of this program";
         return Err(Failure::new(Exit::Failed, FailureKind::Exists, message)
             .at(path.display())
@@ -87,52 +79,39 @@ pub fn gone(image: &NewImage, failure: Failure) -> Failure {
 pub fn format(drive: Drive, path: &Path, new: &NewDisc, is_optional: bool) -> Outcome<(Drive, Formatted)> {
     let unique =
         getrandom::u32().map_err(|error| Failure::failed(format_args!("no random numbers: {error}")))?;
-    let now = time::now();
-    let revision = new
-        .udf
-        .unwrap_or_else(|| recording::default_revision(drive.medium()));
+    let (uid, gid) = own_ids();
+    let mut options = FormatOptions::new();
+    options.unique(unique).owner(uid, gid).rom_if_possible(is_optional);
+    if let Some(revision) = new.udf {
+        options.revision(revision);
+    }
+    if let Some(kind) = plain_volume(new.rom.rom) {
+        options.rom(kind).rom_links(new.rom.rom_links);
+    }
     let label = match &new.label {
         Some(label) => label.clone(),
         None => default_label(path),
     };
+    options.label(&*label);
     let formatted = Formatted {
-        label: label.clone(),
-        udf_revision: revision.to_string(),
+        label,
+        udf_revision: options.revision_on(&drive).to_string(),
         capacity_blocks: drive.medium().capacity_blocks,
     };
-    let seconds = now
-        .to_unix()
-        .and_then(|(seconds, _)| u32::try_from(seconds).ok())
-        .unwrap_or(u32::MAX);
-    let options = FormatOptions {
-        revision,
-        label,
-        unique,
-        now,
-        seconds,
-        root: own_attributes(0o755, now),
-        rom: rom(new.rom, revision, is_optional),
-    };
     let usage = drive.usage();
-    let formatted_drive = recording::format(drive, &options).at(path.display());
+    let formatted_drive = options.write_volume(drive, time::now()).at(path.display());
     formatted_drive
         .map(|drive| (drive, formatted))
         .map_err(|failure| failure.using(usage.bytes()))
 }
 
-/// The requested plain volume, beside a volume of that revision.
-fn rom(asked: RomOptions, revision: Revision, is_optional: bool) -> Option<Rom> {
-    let bridge = match asked.rom? {
-        RomKind::Bridge => true,
-        RomKind::Udf => false,
-        RomKind::No => return None,
-    };
-    Some(Rom {
-        revision: Rom::revision_beside(revision),
-        bridge,
-        links: asked.rom_links,
-        is_optional,
-    })
+/// The requested plain volume.
+fn plain_volume(asked: Option<RomKind>) -> Option<Rom> {
+    match asked? {
+        RomKind::Bridge => Some(Rom::Bridge),
+        RomKind::Udf => Some(Rom::Udf),
+        RomKind::No => None,
+    }
 }
 
 /// The name of the image without its suffix, cut to fit the descriptors. The name of a device means nothing.
@@ -142,11 +121,7 @@ fn default_label(path: &Path) -> String {
         .and_then(Path::file_stem)
         .map(|name| name.to_string_lossy().into_owned())
         .unwrap_or_default();
-    let mut label: String = name
-        .chars()
-        .filter(|c| !c.is_control() && cs0::is_recordable(*c))
-        .collect();
-    while cs0::encoded_len(&label) > MOST_CODED_LABEL && label.pop().is_some() {}
+    let label = FormatOptions::label_of(&name);
     if label.is_empty() { "oncefs".into() } else { label }
 }
 

@@ -6,8 +6,7 @@ mod decoded;
 mod mounted;
 mod request;
 
-use ecma167::BLOCK_SIZE;
-use oncefs::Disc;
+use oncefs::{BLOCK_SIZE, Disc, DiscInfo};
 use oncefs::control::{
     ControlCode, DesiredAccess, DiscSource, IoStatus, NtStatus, OpenFailure, ShareMode, Target, VolumeHandle,
 };
@@ -89,7 +88,7 @@ fn ask(request: &Request, disc: &Disc, arguments: &Fsctl) -> Outcome {
     }
     match disc.open_to_read() {
         Ok(drive) if close_disc || drive.medium().single_session => {
-            confirm::finalizing(disc.path(), drive.medium())
+            confirm::finalizing(disc.path(), &DiscInfo::of(&drive))
         }
         // Opening the handle reports why it cannot be opened.
         _ => Ok(()),

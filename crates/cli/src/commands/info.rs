@@ -1,9 +1,7 @@
 //! `oncefs info`
 
-use drive::{SessionState, Status};
-use ecma167::LogicalSector;
 use ecma167::recognition::{RECOGNITION_SECTOR, recognise};
-use oncefs::Disc;
+use oncefs::{Disc, LogicalSector, SessionState, Status};
 use oncefs::control::VolumeFlags;
 use recording::Plan;
 use serde::Serialize;

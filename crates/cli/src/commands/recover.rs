@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use drive::{SessionState, Status};
+use oncefs::{SessionState, Status};
 use serde::Serialize;
 
 use super::Tools;

@@ -1,6 +1,6 @@
 //! The tools of every command.
 
-use drive::{Drive, Notice};
+use oncefs::{Drive, DriveNotice};
 
 use crate::discs::Discs;
 use crate::output::Output;
@@ -21,7 +21,7 @@ impl Tools {
     pub fn listening(&self, drive: Drive) -> Drive {
         let output = self.output;
         drive.listening(move |notice| {
-            if let Notice::WalkingBack { from } = notice {
+            if let DriveNotice::WalkingBack { from } = notice {
                 output.note(format_args!(
                     "the last block is not where the drive says: looking for the newest state before {from}"
                 ));

@@ -2,8 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use ecma167::BLOCK_SIZE;
-use oncefs::Disc;
+use oncefs::{BLOCK_SIZE, Disc};
 
 use super::Tools;
 use crate::among_devices::HINT;

@@ -4,8 +4,7 @@
 use std::fmt::Display;
 use std::path::Path;
 
-use drive::{Drive, Usage};
-use ecma167::general::Timestamp;
+use oncefs::{Drive, Timestamp, Usage};
 use recording::{Attributes, NodeId, Recording};
 use rustix::process::{getegid, geteuid};
 use serde::Serialize;
@@ -213,9 +212,15 @@ impl Change {
 
 /// Attributes of what this user makes.
 pub fn own_attributes(mode: u32, now: Timestamp) -> Attributes {
+    let (uid, gid) = own_ids();
     Attributes {
-        uid: geteuid().as_raw(),
-        gid: getegid().as_raw(),
+        uid,
+        gid,
         ..Attributes::at(mode, now)
     }
+}
+
+/// User and group of this program.
+pub fn own_ids() -> (u32, u32) {
+    (geteuid().as_raw(), getegid().as_raw())
 }

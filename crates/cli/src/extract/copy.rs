@@ -6,7 +6,7 @@ use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::os::unix::fs::FileExt as _;
 use std::rc::Rc;
 
-use ecma167::RecordedAddress;
+use oncefs::RecordedAddress;
 use indicatif::ProgressBar;
 use rustix::fs::{
     AtFlags, FileType, Mode, OFlags, ftruncate, linkat, makedev, mknodat, openat, symlinkat, unlinkat,

@@ -2,8 +2,7 @@
 
 use std::ffi::OsStr;
 
-use ecma167::BLOCK_SIZE;
-use ecma167::osta::cs0;
+use oncefs::{BLOCK_SIZE, check_name, name_bytes};
 
 /// Bytes of 2^32 - 1 blocks, the most of any volume (`ECMA-167 4/7.1`).
 pub const LONGEST_BODY: u64 = u32::MAX as u64 * BLOCK_SIZE as u64;
@@ -13,7 +12,7 @@ pub const LONGEST_PATH: u64 = 1023;
 
 /// Bytes that a name adds to a path: its identifier, whose compression ID counts for the separator.
 pub fn path_bytes(name: &OsStr) -> u64 {
-    cs0::encoded_len(&name.to_string_lossy()) as u64
+    name_bytes(&name.to_string_lossy()) as u64
 }
 
 /// Why a name cannot be recorded; `None` if it can.
@@ -21,24 +20,7 @@ pub fn name(name: &OsStr) -> Option<String> {
     let Some(text) = name.to_str() else {
         return Some("the name is not UTF-8".into());
     };
-    if cs0::fits_file_identifier(text) {
-        return None;
-    }
-    if let Some(character) = text.chars().find(|c| !cs0::is_recordable(*c)) {
-        return Some(format!(
-            "the name has the character U+{:04X}, which UDF does not allow (UDF 2.60 2.1.1)",
-            character as u32
-        ));
-    }
-    let bytes = cs0::encoded_len(text) - 1;
-    Some(if text.chars().all(|c| c <= '\u{FF}') {
-        format!("the name takes {bytes} bytes in 8-bit form; at most 254 fit (ECMA-167 4/14.4.4)")
-    } else {
-        format!(
-            "the name takes {} units in 16-bit form; at most 127 fit (ECMA-167 4/14.4.4)",
-            bytes / 2
-        )
-    })
+    check_name(text).err().map(|fault| fault.to_string())
 }
 
 /// Why a symbolic link cannot be recorded; `None` if it can. Each name in its target is a path component

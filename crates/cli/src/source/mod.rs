@@ -6,7 +6,6 @@ mod batch;
 mod collisions;
 mod exclude;
 mod found;
-mod holes;
 mod limits;
 mod names;
 mod own;

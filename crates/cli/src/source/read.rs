@@ -9,7 +9,7 @@ use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 use std::time::Duration;
 
-use ecma167::general::Timestamp;
+use oncefs::{Timestamp, holes};
 use recording::Attributes;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::fs::{FileType, Statx};
@@ -19,13 +19,12 @@ use super::ahead::Outgoing;
 use super::argument::{Content, Source};
 use super::batch::{Destination, Event};
 use super::found::{Found, attributes};
-use super::holes;
 use super::own::OwnFiles;
 use super::roll::{Call, Roll, name_of};
 use super::sizes::Sizes;
 use super::standing::Standing;
 use super::state::State;
-use super::status::{Key, key, status};
+use super::status::{Key, key, may_be_sparse, status};
 use super::unkept::Unkept;
 use super::walk::Visitor;
 use crate::failure::{Exit, Failure, Outcome, Refusal};
@@ -256,11 +255,11 @@ impl Reader {
         let size = before.stx_size;
         let host = |error: Errno| Failure::host(path, error);
         let is_stated = self.sizes.are_true(before, file);
-        let is_sparse = holes::may_be_sparse(before) && size > 0;
+        let is_sparse = may_be_sparse(before) && size > 0;
         let data = match is_sparse.then(|| holes::data_bytes(file, size)) {
             None => size,
             Some(Ok(data)) => data,
-            Some(Err(error)) => return Ok(Err(host(error))),
+            Some(Err(error)) => return Ok(Err(Failure::host(path, error))),
         };
         let stated = (is_stated || size > 0).then_some(size);
         let attributes = attributes(before, self.now);

@@ -13,7 +13,7 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 use std::time::Instant;
 
-use ecma167::general::Timestamp;
+use oncefs::Timestamp;
 use indicatif::ProgressBar;
 use recording::{Attributes, Changes, Error, NodeId, NodeKind, Recording};
 

@@ -33,6 +33,11 @@ pub fn status(file: BorrowedFd<'_>) -> rustix::io::Result<Statx> {
     statx(file, "", AtFlags::EMPTY_PATH, WANTED)
 }
 
+/// Whether fewer bytes are allocated than the file is long, so that it may have holes.
+pub fn may_be_sparse(status: &Statx) -> bool {
+    status.stx_blocks.saturating_mul(512) < status.stx_size
+}
+
 /// The type of a file; does not follow links.
 pub fn kind_of(directory: BorrowedFd<'_>, name: &OsStr) -> rustix::io::Result<FileType> {
     let status = statx(directory, name, AtFlags::SYMLINK_NOFOLLOW, StatxFlags::TYPE)?;

@@ -5,7 +5,7 @@ use std::ffi::OsStr;
 use std::os::fd::AsFd as _;
 use std::path::Path;
 
-use ecma167::BLOCK_SIZE;
+use oncefs::{BLOCK_SIZE, holes};
 use indicatif::ProgressBar;
 use recording::{NodeId, Recording};
 use rustix::fs::{Access, AtFlags, CWD, FileType, Statx, accessat};
@@ -20,7 +20,8 @@ use super::roll::{Roll, name_of};
 use super::status::{Key, key, status};
 use super::walk::{Visitor, walk};
 use super::windows::{self, Folded};
-use super::{Options, Selection, WindowsNames, holes, limits};
+use super::status::may_be_sparse;
+use super::{Options, Selection, WindowsNames, limits};
 use crate::failure::{Context, Exit, Failure, Outcome, Refusal};
 use crate::failure_kind::FailureKind;
 use crate::interrupt::Interrupt;
@@ -374,10 +375,9 @@ impl<'a> Survey<'a> {
             self.refuse(found.path, "the file is longer than any volume");
             return Ok(());
         }
-        let data = if holes::may_be_sparse(status) {
+        let data = if may_be_sparse(status) {
             let opened = found.open_file().and_then(|file| {
-                holes::data_bytes(std::os::fd::AsFd::as_fd(&file), size)
-                    .map_err(|error| Failure::host(found.path, error))
+                holes::data_bytes(&file, size).map_err(|error| Failure::host(found.path, error))
             });
             match opened {
                 Ok(data) => data,

@@ -157,7 +157,8 @@ impl From<SystemTime> for Timestamp {
     }
 }
 
-impl fmt::Debug for Timestamp {
+/// In the form of ISO 8601, with the offset from UTC if it is stated: `2026-11-30T18:55:45.123456+01:00`.
+impl fmt::Display for Timestamp {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(
             f,
@@ -173,9 +174,20 @@ impl fmt::Debug for Timestamp {
             self.microseconds
         )?;
         match self.offset_minutes() {
-            Some(minutes) => write!(f, "{minutes:+}min"),
+            Some(0) => f.write_str("Z"),
+            Some(minutes) => {
+                let sign = if minutes < 0 { '-' } else { '+' };
+                let minutes = minutes.unsigned_abs();
+                write!(f, "{sign}{:02}:{:02}", minutes / 60, minutes % 60)
+            }
             None => Ok(()),
         }
+    }
+}
+
+impl fmt::Debug for Timestamp {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
     }
 }
 
@@ -239,27 +251,35 @@ mod tests {
     #[test]
     fn a_time_is_recorded_in_utc_with_microseconds() {
         let time = Timestamp::from_unix(951_827_696, 123_456_789);
-        assert_eq!(format!("{time:?}"), "2000-02-29T12:34:56.123456+0min");
+        assert_eq!(format!("{time}"), "2000-02-29T12:34:56.123456Z");
         assert_eq!(time.type_and_time_zone.get(), 0x1000);
         assert_eq!(time.to_unix(), Some((951_827_696, 123_456_000)));
     }
 
     #[test]
+    fn a_time_is_shown_with_its_offset() {
+        assert_eq!(at(-90, 7).to_string(), "2023-11-14T07:13:20.000000-01:30");
+        assert_eq!(at(60, 7).to_string(), "2023-11-14T07:13:20.000000+01:00");
+        let unknown = at(Timestamp::UNSPECIFIED_OFFSET, 7).to_string();
+        assert_eq!(unknown, "2023-11-14T07:13:20.000000");
+    }
+
+    #[test]
     fn times_before_1970_are_rounded_down_too() {
         let time = Timestamp::from_unix(-1, 999_999_999);
-        assert_eq!(format!("{time:?}"), "1969-12-31T23:59:59.999999+0min");
+        assert_eq!(format!("{time}"), "1969-12-31T23:59:59.999999Z");
         assert_eq!(time.to_unix(), Some((-1, 999_999_000)));
     }
 
     #[test]
     fn years_outside_1_to_9999_become_the_nearest_time() {
         assert_eq!(
-            format!("{:?}", Timestamp::from_unix(i64::MIN, 5)),
-            "0001-01-01T00:00:00.000000+0min"
+            format!("{}", Timestamp::from_unix(i64::MIN, 5)),
+            "0001-01-01T00:00:00.000000Z"
         );
         assert_eq!(
-            format!("{:?}", Timestamp::from_unix(i64::MAX, 5)),
-            "9999-12-31T23:59:59.999999+0min"
+            format!("{}", Timestamp::from_unix(i64::MAX, 5)),
+            "9999-12-31T23:59:59.999999Z"
         );
         for seconds in [FIRST_SECOND, LAST_SECOND] {
             assert_eq!(Timestamp::from_unix(seconds, 0).to_unix(), Some((seconds, 0)));

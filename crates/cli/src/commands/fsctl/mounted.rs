@@ -2,7 +2,7 @@
 
 use std::io::ErrorKind;
 
-use ecma167::BLOCK_SIZE;
+use oncefs::BLOCK_SIZE;
 use oncefs::control::NtStatus;
 
 use super::answer::{Answer, Step};

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use ecma167::LogicalSector;
+use oncefs::LogicalSector;
 
 use crate::source::Totals;
 

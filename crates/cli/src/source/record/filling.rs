@@ -2,7 +2,7 @@
 
 use std::sync::atomic::Ordering;
 
-use ecma167::BLOCK_SIZE;
+use oncefs::BLOCK_SIZE;
 use recording::{Error, NodeId, NodeKind};
 
 use super::file::{Announced, File, TAKE_BACK_BLOCKS};
