@@ -41,6 +41,11 @@ impl DiscPath {
         Some((Self(parents.to_vec()), name))
     }
 
+    /// The path and those of the directories above it, from the root down, without the root.
+    pub fn and_above(&self) -> impl Iterator<Item = Self> {
+        (1..=self.0.len()).map(|count| Self(self.0[..count].to_vec()))
+    }
+
     /// The path of a file in this directory.
     pub fn join(&self, name: &str) -> Self {
         let mut names = self.0.clone();

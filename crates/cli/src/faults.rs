@@ -4,9 +4,7 @@ use std::fmt::Display;
 use std::path::Path;
 
 use oncefs::control::SourceError;
-use oncefs::{DiscError, DriveError, ImageError, Misfit};
-use recording::Error as RecordingError;
-use volume::Error as VolumeError;
+use oncefs::{DiscError, DriveError, ErrorKind, ImageError, Misfit, RecordingError, VolumeError};
 
 use crate::failure::{Exit, Failure};
 use crate::failure_kind::FailureKind;
@@ -65,6 +63,9 @@ impl From<VolumeError> for Failure {
 
 impl From<oncefs::Error> for Failure {
     fn from(error: oncefs::Error) -> Self {
+        if error.kind() == ErrorKind::Interrupted {
+            return Self::interrupted();
+        }
         let path = error.path().map(str::to_owned);
         // Its message has the path where that helps.
         let cause = match error.into_inner().downcast::<DiscError>() {

@@ -36,6 +36,10 @@ pub enum ErrorKind {
     NotBlank,
     /// The medium has no UDF volume.
     NoVolume,
+    /// The disc gets no plain volume.
+    NoPlainVolume,
+    /// The disc gets a plain volume when a session is closed, and none is closed yet.
+    NotClosed,
     /// The volume or medium uses something that this library cannot read or continue from.
     Unsupported,
     /// The disc is damaged, or violates the standard where it matters.
@@ -233,7 +237,9 @@ impl From<Error> for io::Error {
             ErrorKind::TooLarge => Io::FileTooLarge,
             ErrorKind::MediumFull => Io::StorageFull,
             ErrorKind::ReadOnly => Io::ReadOnlyFilesystem,
-            ErrorKind::NoVolume | ErrorKind::Damaged => Io::InvalidData,
+            ErrorKind::NoVolume | ErrorKind::NoPlainVolume | ErrorKind::NotClosed | ErrorKind::Damaged => {
+                Io::InvalidData
+            }
             ErrorKind::Unsupported => Io::Unsupported,
             ErrorKind::InUse => Io::ResourceBusy,
             ErrorKind::PermissionDenied => Io::PermissionDenied,

@@ -44,7 +44,7 @@ pub fn data_bytes(file: impl AsFd, size: u64) -> io::Result<u64> {
 #[cfg(test)]
 mod tests {
     use std::io::{Seek, Write};
-    
+
     use super::*;
 
     #[test]

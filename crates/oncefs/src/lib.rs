@@ -169,7 +169,8 @@ pub use ::volume::{Companion, Damage, Error as VolumeError, Instead, Loss, NodeK
 pub use disc::HostDrive;
 pub use disc::{Disc, Error as DiscError, NewImage};
 pub use drive::{
-    Drive, DriveError, Look, Notice as DriveNotice, RECORDED_PROFILES, ReadOnly, Session, SessionState, Speed, Status, Usage,
+    Drive, DriveError, Look, Notice as DriveNotice, RECORDED_PROFILES, ReadOnly, Session, SessionState,
+    Speed, Status, Usage,
 };
 pub use ecma167::general::Timestamp;
 pub use ecma167::osta::Revision;

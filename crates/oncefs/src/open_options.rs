@@ -128,20 +128,36 @@ impl OpenOptions {
     ///
     /// - [`ErrorKind::NotFound`] if `path` does not exist.
     /// - [`ErrorKind::InUse`] if another program uses the disc.
-    /// - [`ErrorKind::NoVolume`] if the medium has no UDF volume, or no plain volume if that is wanted.
+    /// - [`ErrorKind::NoVolume`] if the medium has no UDF volume.
+    /// - [`ErrorKind::NoPlainVolume`] or [`ErrorKind::NotClosed`] if the medium has no plain volume and that is
+    ///   wanted.
+    /// - [`ErrorKind::NotADisc`] if `path` cannot be a disc, such as a directory.
     /// - [`ErrorKind::Unsupported`] if this library cannot read the volume.
     /// - [`ErrorKind::Damaged`] if the volume is damaged.
     pub fn open(&self, path: impl AsRef<Path>) -> Result<Volume> {
         let path = path.as_ref();
         let drive = self.disc(path).read().at(&shown(path))?;
+        self.open_drive(drive).at(&shown(path))
+    }
+
+    /// Opens the volume in a drive that is already open, for reading.
+    ///
+    /// # Errors
+    /// Fails as [`OpenOptions::open`] does.
+    pub fn open_drive(&self, drive: Drive) -> Result<Volume> {
         if !self.plain_volume {
-            return Volume::from_drive(drive).at(&shown(path));
+            return Ok(volume::Volume::open(drive)?.into());
         }
-        let volume = volume::Volume::open_plain(drive).at(&shown(path))?;
-        if !volume.companion().is_some_and(|companion| companion.is_plain) {
-            return Err(Error::new(ErrorKind::NoVolume, "the disc has no plain volume")).at(&shown(path));
-        }
-        Ok(volume.into())
+        let volume = volume::Volume::open_plain(drive)?;
+        let (kind, message) = match volume.companion() {
+            Some(companion) if companion.is_plain => return Ok(volume.into()),
+            Some(_) => (
+                ErrorKind::NotClosed,
+                "no session is closed yet, so there is no plain volume",
+            ),
+            None => (ErrorKind::NoPlainVolume, "the disc has no plain volume"),
+        };
+        Err(Error::new(kind, message))
     }
 
     /// Opens the volume to record on it, exclusively. Nothing is recorded before the first change. Changes

@@ -6,7 +6,7 @@ use drive::Drive;
 use ecma167::BLOCK_SIZE;
 use ecma167::general::Timestamp;
 use recording::{
-    Attributes, Changes, CloseDisc, Commit, NodeId, NodeKind, OpenVolume, PlainWish, Recording as Lower,
+    Attributes, Changes, CloseDisc, Commit, NodeId, NodeKind, OpenVolume, PlainWish, Recording as Lower, Told,
 };
 
 use crate::closed::Closed;
@@ -74,6 +74,12 @@ impl Recording {
     #[must_use]
     pub fn into_open_volume(self) -> OpenVolume {
         self.volume.into_open_volume()
+    }
+
+    /// Consumes the recording and returns the drive, which stays open. Drops pending changes.
+    #[must_use]
+    pub fn into_drive(self) -> Drive {
+        self.volume.into_drive()
     }
 
     /// Sets the time of later changes.
@@ -366,16 +372,35 @@ impl Recording {
         Ok(self.lower()?.abandon()?)
     }
 
+    /// Returns whether the last recording on the disc was interrupted.
+    pub fn is_interrupted(&mut self) -> bool {
+        self.lower().is_ok_and(|recording| recording.is_interrupted())
+    }
+
     /// Completes a recording that was interrupted, so that every reader finds the volume on the disc. The
     /// first change does the same. Returns whether the recording was interrupted.
     ///
     /// # Errors
     /// Fails with an error of the drive, and can be tried again.
     pub fn recover(&mut self) -> Result<bool> {
-        let recording = self.lower()?;
-        let interrupted = recording.is_interrupted();
-        recording.recover()?;
+        let interrupted = self.is_interrupted();
+        self.lower()?.recover()?;
         Ok(interrupted)
+    }
+
+    /// Records the VAT of an open session again although nothing was interrupted, so that a side file that did
+    /// not match its image ([`OpenOptions::accept_image`]) does. Returns whether a session was open; if none is,
+    /// records nothing.
+    ///
+    /// # Errors
+    /// Fails as [`Recording::recover`] does.
+    pub fn restate(&mut self) -> Result<bool> {
+        Ok(self.lower()?.restate()?)
+    }
+
+    /// Returns what the plain volume does not show that was recorded last in this recording.
+    pub fn told(&mut self) -> Option<Told> {
+        self.lower().ok()?.told().copied()
     }
 
     /// Sets what the next closing does about a plain volume, if that differs from what the disc was formatted
@@ -412,9 +437,8 @@ impl Recording {
 
     fn close_as(&mut self, close_disc: CloseDisc) -> Result<Closed> {
         let now = self.now;
-        let recording = self.lower()?;
-        let closed = recording.close(close_disc, now)?;
-        Ok(Closed::new(closed, recording.told().copied()))
+        let closed = self.lower()?.close(close_disc, now)?;
+        Ok(Closed::new(closed, self.told()))
     }
 }
 

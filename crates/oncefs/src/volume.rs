@@ -1,13 +1,16 @@
 //! A volume, read like a file system.
 
-use drive::Drive;
+use drive::{Drive, SessionState};
+use ecma167::LogicalSector;
+use ecma167::recognition::{RECOGNITION_SECTOR, recognise};
 use recording::{OpenVolume, Plan};
-use volume::{Directories as _, Loss};
+use volume::{Companion, Directories as _, Loss};
 
 use crate::disc_info::DiscInfo;
 use crate::error::{At, Error, ErrorKind, Result};
 use crate::file::File;
 use crate::metadata::Metadata;
+use crate::open_options::OpenOptions;
 use crate::read_dir::ReadDir;
 use crate::turn::Turn;
 use crate::volume_info::VolumeInfo;
@@ -33,7 +36,7 @@ impl Volume {
     /// - [`ErrorKind::Unsupported`] if this library cannot read the volume.
     /// - [`ErrorKind::Damaged`] if the volume is damaged.
     pub fn from_drive(drive: Drive) -> Result<Self> {
-        Ok(Self::of(volume::Volume::open(drive)?))
+        OpenOptions::new().open_drive(drive)
     }
 
     pub(crate) fn of(open: impl Into<OpenVolume>) -> Self {
@@ -155,6 +158,33 @@ impl Volume {
         Ok(File::new(&self.turn, Metadata::new(stream), Some(body)))
     }
 
+    /// Consumes the volume and returns the drive, which stays open.
+    #[must_use]
+    pub fn into_drive(self) -> Drive {
+        match self.into_open_volume() {
+            OpenVolume::Reading(volume) => volume.into_drive(),
+            OpenVolume::Recording(recording) => recording.into_volume().into_drive(),
+        }
+    }
+
+    /// Returns the name of the volume.
+    #[must_use]
+    pub fn label(&self) -> String {
+        self.turn.lock().volume().label()
+    }
+
+    /// Returns the block of the medium with the VAT ICB of the commit that the volume shows.
+    #[must_use]
+    pub fn vat_icb(&self) -> Option<u32> {
+        self.turn.lock().volume().vat_icb().map(|sector| sector.0)
+    }
+
+    /// Returns the plain volume that each closing records for readers without VAT support, if the disc gets one.
+    #[must_use]
+    pub fn plain_volume(&self) -> Option<Companion> {
+        self.turn.lock().volume().companion()
+    }
+
     /// Returns what the volume records about itself.
     ///
     /// # Errors
@@ -175,11 +205,51 @@ impl Volume {
         Plan::of(self.turn.lock().volume())
     }
 
+    /// Returns whether the volume shows its newest state, as far as can be known: no loss
+    /// [hides a generation](Loss::hides_generation), unless it was
+    /// [accepted](crate::OpenOptions::accept_losses).
+    #[must_use]
+    pub fn is_newest(&self) -> bool {
+        self.turn.lock().volume().hidden_generation().is_none()
+    }
+
+    /// Returns whether nothing was recorded after the commit that the volume shows; `false` after an
+    /// interrupted recording.
+    #[must_use]
+    pub fn is_clean(&self) -> bool {
+        self.turn.lock().volume().clean()
+    }
+
+    /// Returns the Linux mount options for the open session of a disc that gets a plain volume: Linux starts with
+    /// the last closed session and looks for a recognition sequence there. Returns `None` if no session is open.
+    #[must_use]
+    pub fn linux_options_for_open_session(&self) -> Option<String> {
+        let mut open = self.turn.lock();
+        let volume = open.volume();
+        let mut sessions = volume.drive().medium().sessions.iter().rev();
+        let session = sessions.find(|session| session.state == SessionState::Open)?;
+        let start = session.start.0;
+        let recognition = volume.read_sector(LogicalSector(start.saturating_add(RECOGNITION_SECTOR)));
+        let is_recognised = recognition.is_ok_and(|block| recognise(block).is_some());
+        let session = (start > 0).then(|| format!("session={start}"));
+        let options: Vec<String> = session
+            .into_iter()
+            .chain((!is_recognised).then(|| "novrs".to_owned()))
+            .collect();
+        Some(options.join(","))
+    }
+
     /// Returns what could not be read so far, and what is used instead. If a loss
     /// [hides a generation](Loss::hides_generation), the volume does not show the newest state.
     #[must_use]
     pub fn losses(&self) -> Vec<Loss> {
         self.turn.lock().volume().losses().to_vec()
+    }
+
+    /// Returns those of the [losses](Volume::losses) that were found since the volume was opened.
+    #[must_use]
+    pub fn losses_since_opening(&self) -> Vec<Loss> {
+        self.turn.lock().volume().losses_since_opening().to_vec()
     }
 }
 

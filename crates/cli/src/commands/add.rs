@@ -3,6 +3,7 @@
 use std::fmt;
 use std::path::Path;
 
+use oncefs::RecordingError;
 use serde::Serialize;
 
 use super::Tools;
@@ -119,10 +120,10 @@ impl Load {
                 .output
                 .note("the interrupt came too late: everything is committed");
         }
-        let vat_icb = change.recording.volume().vat_icb();
-        let (label, totals) = (change.recording.volume().label(), added.totals);
+        let vat_icb = change.recording.vat_icb();
+        let (label, totals) = (change.recording.label(), added.totals);
         added.state = match vat_icb {
-            Some(block) => format!("volume '{label}' with {totals}, its VAT ICB at block {}", block.0),
+            Some(block) => format!("volume '{label}' with {totals}, its VAT ICB at block {block}"),
             None => format!("volume '{label}' with {totals}"),
         };
         added.free_blocks = change.recording.free_blocks()?;
@@ -145,8 +146,15 @@ impl Load {
         }
         // For each directory of the target that may be missing: a node, its name, the directory above.
         let room = 3 * self.into.names().len() as u64;
-        change.recording.require(surveyed.blocks.saturating_add(room))?;
-        let directory = change.make_directories(&self.into, |_, _, _| Ok(()))?;
+        change
+            .recording
+            .lower()?
+            .require(surveyed.blocks.saturating_add(room))?;
+        let into = self.into.to_string();
+        change.recording.create_dir_all(&into)?;
+        // Millions of files are recorded by their nodes, not by their paths.
+        let recording = change.recording.lower()?;
+        let directory = recording.lookup_path(&into).at(&into)?;
         let interrupt = change.interrupt.clone();
         let may_ask = confirm::is_possible()
             && self
@@ -162,7 +170,7 @@ impl Load {
             }
         };
         let target = Target {
-            recording: &mut change.recording,
+            recording,
             directory,
             interrupt: &change.interrupt,
             content: own_attributes(0o644, change.now),
@@ -201,14 +209,18 @@ impl Load {
     }
 
     fn survey_on(&self, tools: &Tools, change: &mut Change) -> Outcome<Surveyed> {
-        let target = change.find(&self.into)?;
+        let recording = change.recording.lower()?;
+        let target = match recording.lookup_path(&self.into.to_string()) {
+            Err(RecordingError::NotFound) => None,
+            found => Some(found.at(&self.into)?),
+        };
         if let Some(target) = target
-            && !change.recording.is_directory(target).at(&self.into)?
+            && !recording.is_directory(target).at(&self.into)?
         {
-            return Err(Failure::from(recording::Error::NotADirectory).at(&self.into));
+            return Err(Failure::from(RecordingError::NotADirectory).at(&self.into));
         }
         let start = Start {
-            recording: Some(&mut change.recording),
+            recording: Some(recording),
             directory: target,
             into: self.into.names(),
         };

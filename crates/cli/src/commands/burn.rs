@@ -3,7 +3,7 @@
 use std::fmt;
 use std::path::Path;
 
-use oncefs::{BLOCK_SIZE, Disc, Drive, NewImage, Revision, Status};
+use oncefs::{BLOCK_SIZE, Disc, Drive, NewImage, RecordingError, Revision, Status};
 use recording::blocks_of_plain_volume;
 use serde::Serialize;
 
@@ -63,7 +63,7 @@ pub fn run(tools: &Tools, arguments: &Burn) -> Outcome {
     interrupt.check().map_err(nothing).at(path.display())?;
     let opened = Change::open(tools, drive, interrupt, false);
     let mut change = opened.map_err(nothing).at(path.display())?;
-    let has_plain_volume = change.recording.volume().companion().is_some();
+    let has_plain_volume = change.recording.plain_volume().is_some();
     if formatted.is_some() && is_plain_volume_preferred(arguments) && !has_plain_volume {
         let why = if has_no_room {
             "the medium has no room for one beside the files"
@@ -116,7 +116,7 @@ pub fn run(tools: &Tools, arguments: &Burn) -> Outcome {
             .interrupt
             .check()
             .map_err(|failure| failure.leaving(&stated).using(usage.bytes()).at(path.display()))?;
-        let drive = change.recording.into_volume().into_drive();
+        let drive = change.recording.into_drive();
         let closed = close(tools, drive, arguments.finalize).at(path.display());
         Some(closed.map_err(|failure| failure.leaving(stated))?)
     } else {
@@ -143,7 +143,7 @@ fn require_capacity(path: &Path, new: &NewDisc, bytes: u64) -> Outcome {
     let free = new.capacity.map_or(nominal, |Capacity(blocks)| blocks).into();
     let asked = bytes.div_ceil(BLOCK_SIZE as u64);
     if asked > free {
-        return Err(recording::Error::MediumFull { free, asked }).at(path.display());
+        return Err(RecordingError::MediumFull { free, asked }).at(path.display());
     }
     Ok(())
 }

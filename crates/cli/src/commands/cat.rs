@@ -14,7 +14,7 @@ const CHUNK: usize = 1 << 20;
 
 /// Writes files to standard output, one after another.
 pub fn run(tools: &Tools, arguments: &Cat) -> Outcome {
-    let mut volume = Volume::from(read::open(tools, &arguments.disc, arguments.view)?);
+    let volume = read::open(tools, &arguments.disc, arguments.view)?;
     let mut buffer = vec![0; CHUNK];
     for path in &arguments.paths {
         one(&volume, path, arguments.stream.as_deref(), &mut buffer).map_err(|failure| {
@@ -25,7 +25,7 @@ pub fn run(tools: &Tools, arguments: &Cat) -> Outcome {
         })?;
     }
     io::stdout().flush().map_err(written)?;
-    read::require_newest(tools.output, volume.open_volume().volume())
+    read::require_newest(tools.output, &volume)
 }
 
 fn one(volume: &Volume, path: &str, stream: Option<&str>, buffer: &mut [u8]) -> Outcome {

@@ -4,11 +4,11 @@ mod not_shown;
 
 use std::fmt;
 
-use oncefs::{BLOCK_SIZE, DiscInfo, Drive};
 use oncefs::control::{
     DesiredAccess, FSCTL_MAKE_MEDIA_COMPATIBLE, FileMakeCompatibleBuffer, NtStatus, VolumeHandle,
 };
-use recording::{Closed, NoPlainVolume, PlainVolume, PlainWish, Told};
+use oncefs::{BLOCK_SIZE, DiscInfo, Drive, NoPlainVolume, PlainVolume, PlainWish, Told};
+use recording::Closed;
 use serde::Serialize;
 
 pub use self::not_shown::NotShown;

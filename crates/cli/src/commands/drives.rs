@@ -5,7 +5,8 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use oncefs::{
-    Disc, DiscError, DiscInfo, DriveError, HostDrive, Look, Probed, RECORDED_PROFILES, Session, SessionState, Status, TraceEntry,
+    Disc, DiscError, DiscInfo, DriveError, HostDrive, Look, Probed, RECORDED_PROFILES, Session, SessionState,
+    Status, TraceEntry,
 };
 use serde::Serialize;
 
@@ -143,7 +144,9 @@ impl ShownDrive {
                     .filter(|profile| RECORDED_PROFILES.contains(profile));
                 (
                     Some(known.map(ToString::to_string).collect()),
-                    medium.map(|medium| DiscInfo::from(&medium)).map_err(DiscError::from),
+                    medium
+                        .map(|medium| DiscInfo::from(&medium))
+                        .map_err(DiscError::from),
                 )
             }
             Err(error) => (None, Err(error)),
@@ -185,7 +188,9 @@ impl ShownMedium {
     fn of(medium: &DiscInfo) -> Self {
         let with_data = |session: &&Session| session.state != SessionState::Empty;
         Self {
-            profile: medium.profile.map_or_else(|| "unknown".into(), |profile| profile.to_string()),
+            profile: medium
+                .profile
+                .map_or_else(|| "unknown".into(), |profile| profile.to_string()),
             status: match medium.status {
                 Status::Blank => "blank",
                 Status::Appendable => "appendable",

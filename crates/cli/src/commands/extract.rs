@@ -37,11 +37,13 @@ struct Extracted {
 /// Copies files from a disc.
 pub fn run(tools: &Tools, arguments: &Extract) -> Outcome {
     let interrupt = Interrupt::watch()?;
-    let mut volume = read::open(tools, &arguments.disc, arguments.view)?;
-    let parts = parts(&mut volume, &arguments.paths)?;
+    let mut opened = read::open(tools, &arguments.disc, arguments.view)?;
+    // Each node and each extent is read once, which takes the volume below.
+    let volume = opened.open_volume().volume();
+    let parts = parts(volume, &arguments.paths)?;
     let own = Own::of(&arguments.disc, tools.discs.trace.as_deref()).files();
     let (top, is_made) = target_directory(&arguments.target)?;
-    let replaces = !is_made && may_replace(&mut volume, &own, top.as_fd(), &parts, arguments)?;
+    let replaces = !is_made && may_replace(volume, &own, top.as_fd(), &parts, arguments)?;
     let json = tools.output.json;
     let complain = move |failure: &Failure| {
         failure.report(json);
@@ -49,12 +51,12 @@ pub fn run(tools: &Tools, arguments: &Extract) -> Outcome {
     let recorded = volume.recorded_bytes();
     let is_tight = !arguments.force && room(top.as_fd()).is_some_and(|free| free < recorded);
     if is_tight {
-        require_room(&mut volume, top.as_fd(), arguments, &parts, 0)?;
+        require_room(volume, top.as_fd(), arguments, &parts, 0)?;
     }
     let is_whole = parts.iter().any(|part| part.path.names().is_empty());
     let bar = tools.progress.bytes(is_whole.then_some(recorded));
     let target = top.try_clone().map_err(Failure::failed)?;
-    let copier = Copier::new(&mut volume, top, replaces, bar, interrupt, &complain);
+    let copier = Copier::new(volume, top, replaces, bar, interrupt, &complain);
     let mut copier = copier.with_streams(arguments.streams);
     if !is_tight && !arguments.force {
         // Checking all files takes as long as reading the disc, and only files that share blocks need more
@@ -79,7 +81,7 @@ pub fn run(tools: &Tools, arguments: &Extract) -> Outcome {
     }
     let failed = copied.failed;
     tools.output.result(&Extracted { copied })?;
-    let newest = read::require_newest(tools.output, &volume);
+    let newest = read::require_newest(tools.output, &opened);
     match worst {
         None => newest,
         Some(exit) => {

@@ -81,7 +81,10 @@ pub fn format(drive: Drive, path: &Path, new: &NewDisc, is_optional: bool) -> Ou
         getrandom::u32().map_err(|error| Failure::failed(format_args!("no random numbers: {error}")))?;
     let (uid, gid) = own_ids();
     let mut options = FormatOptions::new();
-    options.unique(unique).owner(uid, gid).rom_if_possible(is_optional);
+    options
+        .unique(unique)
+        .owner(uid, gid)
+        .rom_if_possible(is_optional);
     if let Some(revision) = new.udf {
         options.revision(revision);
     }

@@ -6,10 +6,10 @@ mod decoded;
 mod mounted;
 mod request;
 
-use oncefs::{BLOCK_SIZE, Disc, DiscInfo};
 use oncefs::control::{
     ControlCode, DesiredAccess, DiscSource, IoStatus, NtStatus, OpenFailure, ShareMode, Target, VolumeHandle,
 };
+use oncefs::{BLOCK_SIZE, Disc, DiscInfo};
 
 use super::{Tools, read};
 use crate::arguments::Fsctl;

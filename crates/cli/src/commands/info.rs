@@ -1,11 +1,8 @@
 //! `oncefs info`
 
-use ecma167::recognition::{RECOGNITION_SECTOR, recognise};
-use oncefs::{Disc, LogicalSector, SessionState, Status};
 use oncefs::control::VolumeFlags;
-use recording::Plan;
+use oncefs::{Disc, Plan, SessionState, Status, Volume};
 use serde::Serialize;
-use volume::Volume;
 
 use super::read::Lost;
 use super::{Tools, read};
@@ -100,30 +97,32 @@ pub fn run(tools: &Tools, arguments: &Info) -> Outcome {
     let blank = said.status == Status::Blank;
     // A drive opened for reading does not know whether the disc can be recorded on.
     let appendable = said.status == Status::Appendable && Disc::new(&arguments.disc).is_writable();
-    let failure = match Volume::open(tools.listening(drive)) {
+    let failure = match Volume::from_drive(tools.listening(drive)) {
         Ok(mut volume) => {
-            info.losses = Lost::of(volume.losses());
-            read::tell(tools.output, volume.losses());
+            info.losses = Lost::of(&volume.losses());
+            read::tell(tools.output, &volume.losses());
             let plan = Plan {
                 appendable,
-                ..Plan::of(&volume)
+                ..volume.plan()
             };
-            let is_taken_for_finished = info.medium.profile.is_none() && volume.virtual_partition().is_some();
+            let write_once = volume.open_volume().volume().virtual_partition().is_some();
+            let is_taken_for_finished = info.medium.profile.is_none() && write_once;
             info.plan = Some(if is_taken_for_finished {
                 UNKNOWN_PLAN.to_owned()
             } else {
                 plan.to_string()
             });
-            self::volume(tools, &mut volume, appendable)
+            let flags = VolumeFlags::of_volume(write_once, write_once && appendable);
+            self::volume(tools, &mut volume, flags)
                 .map(|volume| info.volume = Some(volume))
                 .and_then(|()| read::require_newest(tools.output, &volume))
                 .err()
         }
         Err(_) if blank => None,
-        Err(failed) => {
-            info.losses = Lost::of(&failed.losses);
-            read::tell(tools.output, &failed.losses);
-            Some(Failure::from(failed.error))
+        Err(error) => {
+            info.losses = Lost::of(error.losses());
+            read::tell(tools.output, error.losses());
+            Some(Failure::from(error))
         }
     };
     tools.output.result(&info)?;
@@ -162,12 +161,11 @@ fn sessions(disc: &oncefs::DiscInfo) -> Vec<SessionInfo> {
         .collect()
 }
 
-fn volume(tools: &Tools, volume: &mut Volume, appendable: bool) -> Outcome<VolumeInfo> {
-    let write_once = volume.virtual_partition().is_some();
-    let flags = VolumeFlags::of_volume(write_once, write_once && appendable);
-    let said = oncefs::VolumeInfo::of(volume)?;
-    let system = volume.system_stream_directory();
-    let (streams, failures) = streams::in_directory(volume, system, "system streams");
+fn volume(tools: &Tools, volume: &mut Volume, flags: VolumeFlags) -> Outcome<VolumeInfo> {
+    let said = volume.info()?;
+    let lower = volume.open_volume().volume();
+    let system = lower.system_stream_directory();
+    let (streams, failures) = streams::in_directory(lower, system, "system streams");
     for failure in failures {
         failure.report(tools.output.json);
     }
@@ -186,10 +184,9 @@ fn volume(tools: &Tools, volume: &mut Volume, appendable: bool) -> Outcome<Volum
     })
 }
 
-fn rom(said: &oncefs::VolumeInfo, volume: &mut Volume) -> Option<RomInfo> {
+fn rom(said: &oncefs::VolumeInfo, volume: &Volume) -> Option<RomInfo> {
     let companion = said.plain_volume?;
-    let linux_options_for_open = linux_options_for_open(volume);
-    let sessions = &volume.drive().medium().sessions;
+    let sessions = volume.disc().sessions;
     let last = |state| {
         let mut sessions = sessions.iter().rev();
         sessions
@@ -203,24 +200,6 @@ fn rom(said: &oncefs::VolumeInfo, volume: &mut Volume) -> Option<RomInfo> {
         session: last(SessionState::Closed),
         is_newest: said.plain_volume_is_newest,
         open: last(SessionState::Open),
-        linux_options_for_open,
+        linux_options_for_open: volume.linux_options_for_open_session(),
     })
-}
-
-/// Linux starts with the last closed session, and looks for a recognition sequence there.
-fn linux_options_for_open(volume: &mut Volume) -> Option<String> {
-    let sessions = &volume.drive().medium().sessions;
-    let mut sessions = sessions.iter().rev();
-    let start = sessions
-        .find(|session| session.state == SessionState::Open)?
-        .start
-        .0;
-    let recognition = volume.read_sector(LogicalSector(start.saturating_add(RECOGNITION_SECTOR)));
-    let is_recognised = recognition.is_ok_and(|block| recognise(block).is_some());
-    let session = (start > 0).then(|| format!("session={start}"));
-    let parts: Vec<String> = session
-        .into_iter()
-        .chain((!is_recognised).then(|| "novrs".to_owned()))
-        .collect();
-    Some(parts.join(","))
 }

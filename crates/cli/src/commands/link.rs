@@ -2,10 +2,10 @@
 
 use super::Tools;
 use super::change::Changed;
-use super::write::change;
+use super::write::{change, name_of};
 use crate::arguments::Link;
 use crate::disc_path::DiscPath;
-use crate::failure::{Context, Failure, Outcome};
+use crate::failure::{Failure, Outcome};
 
 /// Gives a file another name, or makes a symbolic link.
 pub fn run(tools: &Tools, arguments: &Link) -> Outcome {
@@ -18,18 +18,15 @@ pub fn run(tools: &Tools, arguments: &Link) -> Outcome {
                 .ok_or_else(|| Failure::usage("the link needs a name"))?;
             link = link.join(name);
         }
-        let (parent, name) = change.place(&link)?;
+        name_of(&link)?;
+        let path = link.to_string();
         if arguments.symbolic {
-            let attributes = change.attributes(0o777);
-            change
-                .recording
-                .symlink(parent, name, &arguments.target, &attributes)
-                .at(&link)?;
+            change.recording.symlink(&arguments.target, &path)?;
         } else {
-            let node = change.get(&DiscPath::new(&arguments.target))?;
-            change.recording.link(node, parent, name).at(&link)?;
+            let target = DiscPath::new(&arguments.target);
+            change.recording.hard_link(&target.to_string(), &path)?;
         }
-        change.note_windows_name(tools.output, parent, name, &link)?;
+        change.note_windows_name(tools.output, &link)?;
         Ok(Changed {
             changed: vec![link.to_string()],
         })

@@ -28,8 +28,10 @@ pub fn run(tools: &Tools, arguments: &arguments::List) -> Outcome {
     for path in &arguments.paths {
         let path = DiscPath::new(path);
         let text = path.to_string();
+        // Nodes are read once each, which takes the volume below.
+        let volume = volume.open_volume().volume();
         let node = volume.lookup_path(&text).at(&path)?;
-        lister.path(&mut volume, &node, &path)?;
+        lister.path(volume, &node, &path)?;
     }
     let listed = lister.finish();
     let newest = read::require_newest(tools.output, &volume);

@@ -1,13 +1,11 @@
 //! `oncefs mkdir`
 
-use recording::NodeKind;
-
 use super::Tools;
 use super::change::Changed;
-use super::write::change;
+use super::write::{change, name_of};
 use crate::arguments::MakeDirectory;
 use crate::disc_path::DiscPath;
-use crate::failure::{Context, Outcome};
+use crate::failure::Outcome;
 
 /// Makes directories, all or none.
 pub fn run(tools: &Tools, arguments: &MakeDirectory) -> Outcome {
@@ -15,17 +13,20 @@ pub fn run(tools: &Tools, arguments: &MakeDirectory) -> Outcome {
         let mut changed = Changed::default();
         for path in arguments.paths.iter().map(|path| DiscPath::new(path)) {
             if arguments.parents {
-                change.make_directories(&path, |change, parent, name| {
-                    change.note_windows_name(tools.output, parent, name, &path)
-                })?;
+                let mut new = Vec::new();
+                for path in path.and_above() {
+                    if !change.recording.exists(&path.to_string())? {
+                        new.push(path);
+                    }
+                }
+                change.recording.create_dir_all(&path.to_string())?;
+                for path in &new {
+                    change.note_windows_name(tools.output, path)?;
+                }
             } else {
-                let (parent, name) = change.place(&path)?;
-                let attributes = change.attributes(0o755);
-                change
-                    .recording
-                    .create(parent, name, NodeKind::Directory, &attributes)
-                    .at(&path)?;
-                change.note_windows_name(tools.output, parent, name, &path)?;
+                name_of(&path)?;
+                change.recording.create_dir(&path.to_string())?;
+                change.note_windows_name(tools.output, &path)?;
             }
             changed.changed.push(path.to_string());
         }

@@ -108,7 +108,9 @@ fn open(tools: &Tools, arguments: &arguments::Mount) -> Outcome<Opened> {
         return Ok(Opened {
             disc,
             label: volume.label(),
-            volume: checked(&mut volume).map(|()| volume.into()).at(path.display())?,
+            volume: checked(volume.open_volume().volume())
+                .map(|()| volume.into_open_volume())
+                .at(path.display())?,
             writable: false,
         });
     }

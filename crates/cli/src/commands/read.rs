@@ -2,8 +2,8 @@
 
 use std::path::Path;
 
+use oncefs::{ErrorKind, Loss, OpenOptions, Volume};
 use serde::Serialize;
-use volume::{Loss, Volume};
 
 use super::Tools;
 use crate::arguments::View;
@@ -27,48 +27,35 @@ pub struct Lost {
 /// Opens the volume of a disc for reading, and reports what could not be read on the way.
 pub fn open(tools: &Tools, disc: &Path, view: View) -> Outcome<Volume> {
     let drive = tools.listening(tools.discs.open(disc)?);
-    let opened = if view.rom_view {
-        Volume::open_plain(drive)
-    } else {
-        Volume::open(drive)
-    };
-    if view.rom_view && opened.as_ref().is_ok_and(|volume| !is_plain(volume)) {
-        let is_rom = opened.is_ok_and(|volume| volume.companion().is_some());
-        let (message, hint) = if is_rom {
-            let message = "no session is closed yet, so other readers see nothing";
-            (
-                message,
-                "`oncefs close` records what they see; leave out --rom-view until then",
-            )
-        } else {
-            (
-                "the disc was made without --rom and has one volume",
-                "leave out --rom-view",
-            )
-        };
-        return Err(Failure::failed(message).at(disc.display()).hint(hint));
-    }
+    let opened = OpenOptions::new().plain_volume(view.rom_view).open_drive(drive);
     match opened {
         Ok(volume) => {
-            tell(tools.output, volume.losses());
+            tell(tools.output, &volume.losses());
             tell_what_is_behind(tools.output, &volume);
             Ok(volume)
         }
-        Err(failed) => {
-            tell(tools.output, &failed.losses);
-            Err(failed.error).at(disc.display())
+        Err(error) => {
+            tell(tools.output, error.losses());
+            Err(failed(error)).at(disc.display())
         }
     }
 }
 
-fn is_plain(volume: &Volume) -> bool {
-    volume.companion().is_some_and(|companion| companion.is_plain)
+fn failed(error: oncefs::Error) -> Failure {
+    match error.kind() {
+        ErrorKind::NotClosed => Failure::failed("no session is closed yet, so other readers see nothing")
+            .hint("`oncefs close` records what they see; leave out --rom-view until then"),
+        ErrorKind::NoPlainVolume => {
+            Failure::failed("the disc was made without --rom and has one volume").hint("leave out --rom-view")
+        }
+        _ => error.into(),
+    }
 }
 
 /// Reports that more was recorded than the state shown. From here it is unknown whether a recording was
 /// interrupted or the image is only a part. A loss that hides a later state has already said more.
 fn tell_what_is_behind(output: Output, volume: &Volume) {
-    if volume.clean() || volume.hidden_generation().is_some() {
+    if volume.is_clean() || !volume.is_newest() {
         return;
     }
     if let Some(icb) = volume.vat_icb() {
@@ -88,8 +75,8 @@ pub fn tell(output: Output, losses: &[Loss]) {
 /// Reports losses met meanwhile, and fails if files may be missing, or older than those recorded last. Called
 /// after everything else, so that what is left is there.
 pub fn require_newest(output: Output, volume: &Volume) -> Outcome {
-    tell(output, volume.losses_since_opening());
-    if volume.hidden_generation().is_some() {
+    tell(output, &volume.losses_since_opening());
+    if !volume.is_newest() {
         return Err(generation_lost(
             "this is an earlier state of the volume: the newest cannot be read",
         ));

@@ -2,14 +2,14 @@
 
 use std::fmt;
 
-use oncefs::{SessionState, Status};
+use oncefs::{Recording, SessionState, Status};
 use serde::Serialize;
 
 use super::Tools;
 use super::close::{NotShown, tell_left_out};
-use super::write::{Change, change};
+use super::write::change;
 use crate::arguments::Recover;
-use crate::failure::{Failure, Outcome};
+use crate::failure::Outcome;
 
 /// The result of recovering.
 #[derive(Serialize)]
@@ -30,37 +30,38 @@ struct Recovered {
 pub fn run(tools: &Tools, arguments: &Recover) -> Outcome {
     let accepts = arguments.stated.medium.accept_image;
     change(tools, &arguments.disc, arguments.stated, |change| {
-        let interrupted = change.recording.is_interrupted();
-        let is_open = |change: &mut Change| {
-            let sessions = &change.recording.volume().drive().medium().sessions;
+        let recording = &mut change.recording;
+        let is_open = |recording: &Recording| {
+            let sessions = recording.disc().sessions;
             sessions.iter().any(|session| session.state == SessionState::Open)
         };
-        let was_open = is_open(change);
-        change.recording.recover().map_err(Failure::from)?;
+        let was_open = is_open(recording);
+        let interrupted = recording.recover()?;
         // The side file describes the image once something is recorded.
-        let accepted = accepts && !interrupted && change.recording.restate().map_err(Failure::from)?;
-        let closed = was_open && !is_open(change);
+        let accepted = accepts && !interrupted && recording.restate()?;
+        let closed = was_open && !is_open(recording);
         if closed {
-            tell_if_left_out(tools, change);
+            tell_if_left_out(tools, recording)?;
         }
         Ok(Recovered {
-            not_shown: change.recording.told().and_then(NotShown::of),
+            not_shown: recording.told().as_ref().and_then(NotShown::of),
             interrupted,
             closed,
             accepted,
-            vat_icb: change.recording.volume().vat_icb().map(|sector| sector.0),
+            vat_icb: recording.vat_icb(),
         })
     })
 }
 
 /// Says what can be done if the completed closing left its plain volume out.
-fn tell_if_left_out(tools: &Tools, change: &mut Change) {
-    let volume = change.recording.volume();
-    let finalized = volume.drive().medium().status == Status::Finalized;
-    let companion = volume.companion().filter(|companion| !companion.is_plain);
-    if let Some(companion) = companion.filter(|_| !volume.is_ended_by_plain_volume()) {
+fn tell_if_left_out(tools: &Tools, recording: &Recording) -> Outcome {
+    let finalized = recording.disc().status == Status::Finalized;
+    let info = recording.info()?;
+    let companion = info.plain_volume.filter(|companion| !companion.is_plain);
+    if let Some(companion) = companion.filter(|_| !info.plain_volume_is_newest) {
         tell_left_out(tools, finalized, companion.bridge);
     }
+    Ok(())
 }
 
 impl fmt::Display for Recovered {

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use oncefs::{BLOCK_SIZE, Disc};
+use oncefs::{BLOCK_SIZE, Disc, Volume};
 
 use super::Tools;
 use crate::among_devices::HINT;
@@ -45,11 +45,11 @@ pub fn note_size(tools: &Tools, path: &Path) {
         return;
     };
     let drive = tools.discs.open(path).ok();
-    let volume = drive.and_then(|drive| volume::Volume::open(drive).ok());
-    let Some(last) = volume.as_ref().and_then(volume::Volume::vat_icb) else {
+    let volume = drive.and_then(|drive| Volume::from_drive(drive).ok());
+    let Some(last) = volume.as_ref().and_then(Volume::vat_icb) else {
         return;
     };
-    if known <= u64::from(last.0) * BLOCK_SIZE as u64 {
+    if known <= u64::from(last) * BLOCK_SIZE as u64 {
         tools.output.note(
             "Linux still knows the disc as it was before: take it out and put it in before it is mounted (--reload does that)",
         );

@@ -4,11 +4,10 @@
 use std::fmt::Display;
 use std::path::Path;
 
-use oncefs::{Drive, Timestamp, Usage};
-use recording::{Attributes, NodeId, Recording};
+use oncefs::{Drive, ErrorKind, OpenOptions, Recording, Timestamp, Usage};
+use recording::Attributes;
 use rustix::process::{getegid, geteuid};
 use serde::Serialize;
-use volume::Volume;
 
 use super::{Tools, read};
 use crate::arguments::ToChange;
@@ -54,16 +53,16 @@ impl Change {
     pub fn open(tools: &Tools, drive: Drive, interrupt: Interrupt, accept_losses: bool) -> Outcome<Self> {
         let now = time::now();
         tools.tell_track_at_once(&drive);
-        let mut volume = Volume::open(tools.listening(drive)).map_err(|failed| {
-            read::tell(tools.output, &failed.losses);
-            failed.error
-        })?;
-        read::tell(tools.output, volume.losses());
-        if accept_losses {
-            volume.accept_losses();
-        }
-        let usage = volume.drive().usage();
-        let recording = Recording::of_volume(volume, now).map_err(|failed| failed.error)?;
+        let usage = drive.usage();
+        let opened = OpenOptions::new()
+            .accept_losses(accept_losses)
+            .record_drive(tools.listening(drive), now);
+        let mut recording = opened.inspect_err(|error| read::tell(tools.output, error.losses()))?;
+        read::tell(tools.output, &recording.losses());
+        let (uid, gid) = own_ids();
+        recording.set_owner(uid, gid);
+        let stop = interrupt.clone();
+        recording.stop_if(move || stop.asked());
         Ok(Self {
             recording,
             interrupt,
@@ -89,7 +88,7 @@ impl Change {
     /// Commits pending changes, or leaves the volume at the last commit and says so.
     pub fn commit_now(&mut self, tools: &Tools) -> Outcome {
         let bar = tools.progress.waiting("recording directories and the VAT");
-        let committed = self.recording.commit(self.now);
+        let committed = self.recording.commit();
         bar.finish_and_clear();
         let committed = committed.map(drop);
         committed.map_err(|error| self.give_up(Failure::from(error)))
@@ -98,7 +97,7 @@ impl Change {
     /// Drops pending changes; the failure then says what is on the disc and what was used up.
     pub fn give_up(&mut self, failure: Failure) -> Failure {
         let abandoned = self.recording.abandon();
-        let label = self.recording.volume().label();
+        let label = self.recording.label();
         let stands = match self.commits.last {
             None => format!("volume '{label}' as it was before this command"),
             Some(_) => {
@@ -115,57 +114,30 @@ impl Change {
 
     /// Bytes of the medium that this command has used up so far.
     pub fn used(&mut self) -> u64 {
-        // Its drive now reports what is left.
-        self.recording.volume();
+        // The drive now reports what is left.
+        let _ = self.recording.disc();
         self.usage.bytes()
-    }
-
-    /// The node at a path.
-    pub fn find(&mut self, path: &DiscPath) -> Outcome<Option<NodeId>> {
-        let mut node = self.recording.root();
-        for name in path.names() {
-            match self.recording.lookup(node, name).at(path)? {
-                Some(next) => node = next,
-                None => return Ok(None),
-            }
-        }
-        Ok(Some(node))
-    }
-
-    /// The node at a path, which must exist.
-    pub fn get(&mut self, path: &DiscPath) -> Outcome<NodeId> {
-        let found = self.find(path)?;
-        found.ok_or_else(|| Failure::from(recording::Error::NotFound).at(path))
     }
 
     /// Whether there is a directory at a path.
     pub fn is_directory(&mut self, path: &DiscPath) -> Outcome<bool> {
-        match self.find(path)? {
-            Some(node) => self.recording.is_directory(node).at(path),
-            None => Ok(false),
+        match self.recording.metadata(&path.to_string()) {
+            Ok(metadata) => Ok(metadata.is_dir()),
+            Err(error) if error.kind() == ErrorKind::NotFound => Ok(false),
+            Err(error) => Err(error.into()),
         }
     }
 
-    /// The directory of a path, and its name there.
-    pub fn place<'p>(&mut self, path: &'p DiscPath) -> Outcome<(NodeId, &'p str)> {
-        let (parent, name) = path
-            .split()
-            .ok_or_else(|| Failure::failed("this is the root of the volume").at(path))?;
-        Ok((self.get(&parent)?, name))
-    }
-
     /// Notes that Windows cannot open a new name, as `add` does.
-    pub fn note_windows_name(
-        &mut self,
-        output: Output,
-        parent: NodeId,
-        name: &str,
-        path: &DiscPath,
-    ) -> Outcome {
+    pub fn note_windows_name(&mut self, output: Output, path: &DiscPath) -> Outcome {
+        let Some((parent, name)) = path.split() else {
+            return Ok(());
+        };
         let mut others = Folded::default();
-        for entry in self.recording.entries(parent).at(path)? {
-            if entry.name != name {
-                others.note(&entry.name);
+        for entry in self.recording.read_dir(&parent.to_string())? {
+            let entry = entry?;
+            if entry.file_name() != name {
+                others.note(entry.file_name());
             }
         }
         let meets = others.meets(name);
@@ -177,37 +149,12 @@ impl Change {
         }
         Ok(())
     }
+}
 
-    /// Makes every missing directory of a path, and calls `made` with the place and name of each. Returns the
-    /// last one.
-    pub fn make_directories(
-        &mut self,
-        path: &DiscPath,
-        made: impl Fn(&mut Self, NodeId, &str) -> Outcome,
-    ) -> Outcome<NodeId> {
-        let mut node = self.recording.root();
-        let attributes = self.attributes(0o755);
-        for name in path.names() {
-            node = match self.recording.lookup(node, name).at(path)? {
-                Some(next) => next,
-                None => {
-                    let kind = recording::NodeKind::Directory;
-                    let new = self.recording.create(node, name, kind, &attributes).at(path)?;
-                    made(self, node, name)?;
-                    new
-                }
-            };
-        }
-        if self.recording.is_directory(node).at(path)? {
-            return Ok(node);
-        }
-        Err(Failure::from(recording::Error::NotADirectory).at(path))
-    }
-
-    /// Attributes of what this user makes now.
-    pub fn attributes(&self, mode: u32) -> Attributes {
-        own_attributes(mode, self.now)
-    }
+/// The name at the end of a path on the disc.
+pub fn name_of(path: &DiscPath) -> Outcome<&str> {
+    let split = path.split().map(|(_, name)| name);
+    split.ok_or_else(|| Failure::failed("this is the root of the volume").at(path))
 }
 
 /// Attributes of what this user makes.

@@ -13,8 +13,8 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 use std::time::Instant;
 
-use oncefs::Timestamp;
 use indicatif::ProgressBar;
+use oncefs::Timestamp;
 use recording::{Attributes, Changes, Error, NodeId, NodeKind, Recording};
 
 use super::ahead::{Batches, Next, pipe};

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use recording::Told;
+use oncefs::Told;
 use serde::Serialize;
 
 use crate::arguments::{RomKind, RomOptions};
