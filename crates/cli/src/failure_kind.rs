@@ -4,6 +4,7 @@ use serde::Serialize;
 
 /// The kind of a failure: a word for programs, as in `--json`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(clap::ValueEnum))]
 #[serde(rename_all = "kebab-case")]
 pub enum FailureKind {
     /// None of the others.
@@ -71,4 +72,38 @@ pub enum FailureKind {
     Refused,
     /// Something is left out.
     Incomplete,
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use clap::ValueEnum as _;
+
+    use super::*;
+
+    #[test]
+    #[cfg(feature = "recorder")]
+    fn the_page_on_messages_names_each_kind_and_no_other() -> Result<(), Box<dyn std::error::Error>> {
+        let page = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/using/messages.md");
+        let page = std::fs::read_to_string(page)?;
+        let kinds = page.split("\n## ").find(|part| part.starts_with("Kinds"));
+        let kinds = kinds.ok_or("no section on kinds")?;
+        let quoted = |line: &str| line.split('`').nth(1).map(str::to_owned);
+        let rows = kinds.lines().filter(|line| line.starts_with("| `"));
+        let (_, never) = kinds.split_once("never printed:").ok_or("no others")?;
+        let others = never.split('`').skip(1).step_by(2).map(str::to_owned);
+        let named: BTreeSet<String> = rows.filter_map(quoted).chain(others).collect();
+        let all: BTreeSet<String> = FailureKind::value_variants()
+            .iter()
+            .map(|kind| {
+                Ok(serde_json::to_value(kind)?
+                    .as_str()
+                    .unwrap_or_default()
+                    .to_owned())
+            })
+            .collect::<serde_json::Result<_>>()?;
+        assert_eq!(named, all);
+        Ok(())
+    }
 }

@@ -146,7 +146,7 @@ impl OpenOptions {
     /// Fails as [`OpenOptions::open`] does.
     pub fn open_drive(&self, drive: Drive) -> Result<Volume> {
         if !self.plain_volume {
-            return Ok(volume::Volume::open(drive)?.into());
+            return Volume::from_drive(drive);
         }
         let volume = volume::Volume::open_plain(drive)?;
         let (kind, message) = match volume.companion() {
@@ -182,7 +182,7 @@ impl OpenOptions {
     /// # Errors
     /// Fails as [`OpenOptions::record`] does.
     pub fn record_drive(&self, drive: Drive, now: impl Into<Timestamp>) -> Result<Recording> {
-        let mut volume = volume::Volume::open(drive)?;
+        let mut volume = Volume::from_drive(drive)?;
         if self.accept_losses {
             volume.accept_losses();
         }

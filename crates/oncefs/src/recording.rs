@@ -12,7 +12,6 @@ use recording::{
 use crate::closed::Closed;
 use crate::error::{At, Error, ErrorKind, Result};
 use crate::new_file::NewFile;
-use crate::open_options::OpenOptions;
 use crate::paths::split;
 use crate::volume::Volume;
 
@@ -47,13 +46,21 @@ impl Recording {
     /// # Errors
     /// Fails as [`OpenOptions::record`](crate::OpenOptions::record) does.
     pub fn from_drive(drive: Drive, now: impl Into<Timestamp>) -> Result<Self> {
-        OpenOptions::new().record_drive(drive, now)
+        Self::from_volume(Volume::from_drive(drive)?, now)
     }
 
-    pub(crate) fn from_volume(volume: volume::Volume, now: impl Into<Timestamp>) -> Result<Self> {
+    /// Continues with a volume that is open for reading, to record on it.
+    ///
+    /// # Errors
+    /// Fails as [`OpenOptions::record`](crate::OpenOptions::record) does.
+    pub fn from_volume(volume: Volume, now: impl Into<Timestamp>) -> Result<Self> {
         let now = now.into();
+        let recording = match volume.into_open_volume() {
+            OpenVolume::Reading(volume) => Lower::of_volume(*volume, now)?.into(),
+            recording => recording,
+        };
         Ok(Self {
-            volume: Volume::of(Lower::of_volume(volume, now)?),
+            volume: Volume::of(recording),
             now,
             uid: 0,
             gid: 0,
@@ -389,7 +396,7 @@ impl Recording {
     }
 
     /// Records the VAT of an open session again although nothing was interrupted, so that a side file that did
-    /// not match its image ([`OpenOptions::accept_image`]) does. Returns whether a session was open; if none is,
+    /// not match its image ([`accept_image`](crate::OpenOptions::accept_image)) does. Returns whether a session was open; if none is,
     /// records nothing.
     ///
     /// # Errors

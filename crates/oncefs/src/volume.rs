@@ -10,7 +10,6 @@ use crate::disc_info::DiscInfo;
 use crate::error::{At, Error, ErrorKind, Result};
 use crate::file::File;
 use crate::metadata::Metadata;
-use crate::open_options::OpenOptions;
 use crate::read_dir::ReadDir;
 use crate::turn::Turn;
 use crate::volume_info::VolumeInfo;
@@ -36,7 +35,7 @@ impl Volume {
     /// - [`ErrorKind::Unsupported`] if this library cannot read the volume.
     /// - [`ErrorKind::Damaged`] if the volume is damaged.
     pub fn from_drive(drive: Drive) -> Result<Self> {
-        OpenOptions::new().open_drive(drive)
+        Ok(volume::Volume::open(drive)?.into())
     }
 
     pub(crate) fn of(open: impl Into<OpenVolume>) -> Self {
@@ -211,6 +210,12 @@ impl Volume {
     #[must_use]
     pub fn is_newest(&self) -> bool {
         self.turn.lock().volume().hidden_generation().is_none()
+    }
+
+    /// Accepts what the volume shows as its newest state, so that
+    /// [`Recording::from_volume`](crate::Recording::from_volume) continues from there.
+    pub fn accept_losses(&mut self) {
+        self.turn.get_mut().volume().accept_losses();
     }
 
     /// Returns whether nothing was recorded after the commit that the volume shows; `false` after an

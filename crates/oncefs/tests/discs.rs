@@ -207,7 +207,7 @@ fn a_disc_with_a_plain_volume_shows_it_once_closed() {
 fn a_disc_without_a_plain_volume_has_none_to_open() {
     let disc = Disc::empty();
     let opened = OpenOptions::new().plain_volume(true).open(disc.path());
-    assert_eq!(opened.unwrap_err().kind(), ErrorKind::NoVolume);
+    assert_eq!(opened.unwrap_err().kind(), ErrorKind::NoPlainVolume);
 }
 
 #[test]
@@ -269,4 +269,70 @@ fn an_error_of_the_library_is_one_of_the_host() {
     let error = std::io::Error::from(error);
     assert_eq!(error.kind(), std::io::ErrorKind::NotFound);
     assert!(error.get_ref().is_some_and(|inner| inner.is::<oncefs::Error>()));
+}
+
+#[test]
+fn a_finalized_disc_is_not_blank() {
+    let disc = Disc::empty();
+    disc.record().finalize().unwrap();
+    let again = FormatOptions::new().format(disc.path(), now());
+    assert_eq!(again.unwrap_err().kind(), ErrorKind::NotBlank);
+}
+
+#[test]
+fn a_directory_is_no_disc() {
+    let disc = Disc::absent();
+    let folder = disc.beside("");
+    let options = OpenOptions::new();
+    let opened = options.open(&folder).map(drop);
+    for opened in [opened, options.record(&folder, now()).map(drop)] {
+        assert_eq!(opened.unwrap_err().kind(), ErrorKind::NotADisc);
+    }
+}
+
+#[test]
+fn every_command_to_the_drive_is_heard() {
+    let disc = Disc::absent();
+    let heard = Arc::new(Mutex::new(0));
+    let count = Arc::clone(&heard);
+    let mut options = OpenOptions::new();
+    options
+        .on_command(move |_| *count.lock().unwrap() += 1)
+        .capacity(40_000);
+    let mut new = FormatOptions::new();
+    drop(
+        new.opening(options.clone())
+            .create(disc.path(), Medium::BdR, now())
+            .unwrap(),
+    );
+    let made = *heard.lock().unwrap();
+    options.open(disc.path()).unwrap();
+    assert!(0 < made && made < *heard.lock().unwrap());
+}
+
+#[test]
+fn a_new_image_goes_unless_it_is_kept() {
+    let disc = Disc::absent();
+    let mut options = OpenOptions::new();
+    let made = options.capacity(20_000).create(disc.path(), Medium::BdR).unwrap();
+    assert!(disc.path().exists());
+    drop(made);
+    assert!(!disc.path().exists());
+    let (drive, mut image) = options.create(disc.path(), Medium::BdR).unwrap();
+    image.keep();
+    drop((drive, image));
+    assert!(disc.path().exists());
+}
+
+#[test]
+fn a_plain_volume_comes_with_the_first_closing() {
+    let disc = Disc::absent();
+    let mut options = FormatOptions::new();
+    options.rom(Rom::Udf).capacity(40_000);
+    drop(options.create(disc.path(), Medium::BdR, now()).unwrap());
+    let mut options = OpenOptions::new();
+    let error = options.plain_volume(true).open(disc.path()).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::NotClosed);
+    disc.record().close().unwrap();
+    options.open(disc.path()).unwrap();
 }

@@ -5,7 +5,7 @@ mod common;
 use std::io::Write;
 
 use common::{Disc, content, names, now};
-use oncefs::{Changes, ErrorKind};
+use oncefs::{Changes, ErrorKind, OpenOptions};
 
 #[test]
 fn what_is_pending_shows_in_the_recording_and_on_no_disc() {
@@ -287,4 +287,84 @@ fn what_is_no_file_of_the_host_is_not_added() {
     let error = recording.add_file(disc.beside("none"), "/file").unwrap_err();
     assert_eq!(error.kind(), ErrorKind::NotFound);
     assert!(!recording.exists("/file").unwrap());
+}
+
+#[test]
+fn holes_of_host_files_stay_holes() {
+    let disc = Disc::empty();
+    let host = disc.beside("host");
+    std::fs::create_dir(&host).unwrap();
+    let file = std::fs::File::create(host.join("file")).unwrap();
+    std::os::unix::fs::FileExt::write_all_at(&file, b"middle", 8 << 20).unwrap();
+    file.set_len(64 << 20).unwrap();
+    let mut recording = disc.record();
+    let before = recording.free_blocks().unwrap();
+    recording.add_dir_all(&host, "/").unwrap();
+    assert!(before - recording.free_blocks().unwrap() < 100);
+    let added = recording.open("/file").unwrap();
+    assert_eq!(added.metadata().len(), 64 << 20);
+    let mut read = [0; 6];
+    added.read_at(8 << 20, &mut read).unwrap();
+    assert_eq!(&read, b"middle");
+}
+
+#[test]
+fn names_of_one_host_file_stay_names_of_one_file() {
+    let disc = Disc::with(|disc| disc.write("/two", "replaced"));
+    let host = disc.beside("host");
+    std::fs::create_dir(&host).unwrap();
+    std::fs::write(host.join("one"), "text").unwrap();
+    std::fs::hard_link(host.join("one"), host.join("two")).unwrap();
+    let mut recording = disc.record();
+    recording.add_dir_all(&host, "/").unwrap();
+    let of = |path| recording.metadata(path).unwrap();
+    assert_eq!(of("/one").unique_id(), of("/two").unique_id());
+    assert_eq!((of("/one").nlink(), of("/two").len()), (2, 4));
+}
+
+#[test]
+fn a_file_that_does_not_fit_leaves_nothing() {
+    let disc = Disc::with(|disc| disc.write("/old", "text"));
+    let mut recording = disc.record();
+    let bytes = vec![1; 80_000 * 2048];
+    for path in ["/new", "/old"] {
+        let error = recording.write(path, &bytes).unwrap_err();
+        assert_eq!((error.kind(), error.path()), (ErrorKind::MediumFull, Some(path)));
+    }
+    let host = disc.beside("host");
+    std::fs::write(&host, &bytes).unwrap();
+    let error = recording.add_file(&host, "/new").unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::MediumFull);
+    assert!(!recording.is_dirty());
+    assert_eq!(names(&recording, "/"), ["old"]);
+}
+
+#[test]
+fn a_file_that_the_drive_refuses_leaves_nothing() {
+    let disc = Disc::empty();
+    let mut options = OpenOptions::new();
+    options.faults("fail 3/0C/00 from WRITE(10) 2".parse().unwrap());
+    let mut recording = options.record(disc.path(), now()).unwrap();
+    recording.write("/new", vec![1; 8 << 20]).unwrap_err();
+    assert!(!recording.exists("/new").unwrap());
+}
+
+#[test]
+fn directories_are_removed_however_deep_they_are() {
+    let disc = Disc::empty();
+    let mut recording = disc.record();
+    recording.create_dir_all(&"/d".repeat(1500)).unwrap();
+    recording.remove_dir_all("/d").unwrap();
+    assert!(names(&recording, "/").is_empty());
+}
+
+#[test]
+fn an_operation_on_many_files_stops_when_asked() {
+    let disc = Disc::with(|disc| disc.create_dir_all("/a/b"));
+    let mut recording = disc.record();
+    recording.stop_if(|| true);
+    let error = recording.remove_dir_all("/a").unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Interrupted);
+    recording.abandon().unwrap();
+    assert!(recording.exists("/a/b").unwrap());
 }

@@ -3,7 +3,8 @@
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
-use emulator::{Behaviour, Medium};
+use emulator::Behaviour;
+use oncefs::Medium;
 
 use super::{Capacity, medium::parse_medium};
 

@@ -4,10 +4,11 @@ use std::fmt;
 use std::path::Path;
 
 use oncefs::RecordingError;
+use recording::Attributes;
 use serde::Serialize;
 
 use super::Tools;
-use super::write::{Change, own_attributes};
+use super::write::{Change, own_ids};
 use crate::arguments::{Add, CommitEvery, Selecting};
 use crate::confirm::{self, Answer};
 use crate::disc_path::DiscPath;
@@ -169,11 +170,16 @@ impl Load {
                 Ok(Answer::Commit)
             }
         };
+        let (uid, gid) = own_ids();
         let target = Target {
             recording,
             directory,
             interrupt: &change.interrupt,
-            content: own_attributes(0o644, change.now),
+            content: Attributes {
+                uid,
+                gid,
+                ..Attributes::at(0o644, change.now)
+            },
             ask: &ask,
             commits: &mut change.commits,
         };

@@ -7,11 +7,10 @@ use std::path::PathBuf;
 
 use fuse::{Mount, Options, Report, Unmounter};
 use oncefs::control::VolumeFlags;
-use recording::{OpenVolume, Recording};
+use oncefs::{OpenVolume, Recording, Volume};
 use serde::Serialize;
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use signal_hook::low_level::pipe;
-use volume::Volume;
 
 use super::{Tools, read};
 use crate::arguments::{self, Interval, View};
@@ -98,64 +97,53 @@ fn open(tools: &Tools, arguments: &arguments::Mount) -> Outcome<Opened> {
         return Err(Failure::failed("the table of mounts cannot contain this path").at(disc.display()));
     }
     if arguments.read_only {
-        let mut volume = read::open(
-            tools,
-            &disc,
-            View {
-                rom_view: arguments.rom_view,
-            },
-        )?;
+        let view = View {
+            rom_view: arguments.rom_view,
+        };
+        let volume = read::open(tools, &disc, view)?;
         return Ok(Opened {
             disc,
             label: volume.label(),
-            volume: checked(volume.open_volume().volume())
-                .map(|()| volume.into_open_volume())
-                .at(path.display())?,
+            volume: checked(volume).at(path.display())?,
             writable: false,
         });
     }
     // By its absolute path: the background program leaves the directory where it was started.
     let drive = tools.discs.open_to_answer(&disc, arguments.stated.medium)?;
-    let mut volume = match Volume::open(tools.listening(drive)) {
-        Ok(volume) => volume,
-        Err(failed) => {
-            read::tell(tools.output, &failed.losses);
-            return Err(failed.error).at(path.display());
-        }
-    };
-    read::tell(tools.output, volume.losses());
+    let opened = Volume::from_drive(tools.listening(drive));
+    let opened = opened.inspect_err(|error| read::tell(tools.output, error.losses()));
+    let mut volume = opened.at(path.display())?;
+    read::tell(tools.output, &volume.losses());
     let label = volume.label();
-    if VolumeFlags::of(&volume).contains(VolumeFlags::FILE_READ_ONLY_VOLUME) {
+    if VolumeFlags::of(volume.open_volume().volume()).contains(VolumeFlags::FILE_READ_ONLY_VOLUME) {
         tools
             .output
             .note("it takes no changes and is mounted for reading");
         return Ok(Opened {
             disc,
             label,
-            volume: checked(&mut volume).map(|()| volume.into()).at(path.display())?,
+            volume: checked(volume).at(path.display())?,
             writable: false,
         });
     }
     if arguments.stated.accept_losses {
         volume.accept_losses();
     }
-    let recording = Recording::of_volume(volume, time::now()).map_err(|failed| failed.error);
-    let recording = recording
-        .at(path.display())
-        .map_err(|failure| failure.or_hint("--read-only mounts it and records nothing"))?;
+    let recording = Recording::from_volume(volume, time::now()).at(path.display());
+    let recording =
+        recording.map_err(|failure| failure.or_hint("--read-only mounts it and records nothing"))?;
     Ok(Opened {
         disc,
         label,
-        volume: recording.into(),
+        volume: recording.into_open_volume(),
         writable: true,
     })
 }
 
-/// Fails if there is no root to mount.
-fn checked(volume: &mut Volume) -> Outcome {
-    let root = volume.root()?;
-    volume.node(root)?;
-    Ok(())
+/// The volume to mount; fails if it has no root.
+fn checked(volume: Volume) -> Outcome<OpenVolume> {
+    volume.metadata("/")?;
+    Ok(volume.into_open_volume())
 }
 
 fn options(output: Output, arguments: &arguments::Mount, up: &Up) -> Options {

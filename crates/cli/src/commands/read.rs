@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use oncefs::{ErrorKind, Loss, OpenOptions, Volume};
+use oncefs::{ErrorKind, LogicalSector, Loss, OpenOptions, Volume};
 use serde::Serialize;
 
 use super::Tools;
@@ -58,7 +58,7 @@ fn tell_what_is_behind(output: Output, volume: &Volume) {
     if volume.is_clean() || !volume.is_newest() {
         return;
     }
-    if let Some(icb) = volume.vat_icb() {
+    if let Some(icb) = volume.vat_icb().map(LogicalSector) {
         output.note(format_args!(
             "more was recorded after {icb}, which ends the newest state: a recording was interrupted, or the image is cut short"
         ));

@@ -5,7 +5,6 @@ use std::fmt::Display;
 use std::path::Path;
 
 use oncefs::{Drive, ErrorKind, OpenOptions, Recording, Timestamp, Usage};
-use recording::Attributes;
 use rustix::process::{getegid, geteuid};
 use serde::Serialize;
 
@@ -155,16 +154,6 @@ impl Change {
 pub fn name_of(path: &DiscPath) -> Outcome<&str> {
     let split = path.split().map(|(_, name)| name);
     split.ok_or_else(|| Failure::failed("this is the root of the volume").at(path))
-}
-
-/// Attributes of what this user makes.
-pub fn own_attributes(mode: u32, now: Timestamp) -> Attributes {
-    let (uid, gid) = own_ids();
-    Attributes {
-        uid,
-        gid,
-        ..Attributes::at(mode, now)
-    }
 }
 
 /// User and group of this program.
