@@ -26,8 +26,8 @@ const FILE_MODE: u32 = 0o644;
 /// once, so files that are removed or replaced keep their space for ever.
 ///
 /// An operation on one path that fails leaves nothing pending, but an operation on many files leaves what it
-/// did before the error, and so does writing to a [`NewFile`]. [`Recording::abandon`] returns to the last
-/// commit.
+/// did before the error, and so does writing to a [`NewFile`]. After the drive failed to record, nothing is
+/// committed before [`Recording::abandon`], which returns to the last commit.
 ///
 /// Paths have the form described at [`Volume`], whose methods a recording has too. New files and directories
 /// belong to user and group 0 unless [`Recording::set_owner`] sets another owner, and have the time of the

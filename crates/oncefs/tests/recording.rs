@@ -340,12 +340,15 @@ fn a_file_that_does_not_fit_leaves_nothing() {
 }
 
 #[test]
-fn a_file_that_the_drive_refuses_leaves_nothing() {
+fn after_the_drive_fails_nothing_is_committed_until_it_is_abandoned() {
     let disc = Disc::empty();
     let mut options = OpenOptions::new();
-    options.faults("fail 3/0C/00 from WRITE(10) 2".parse().unwrap());
+    options.faults("fail 4/44/00 at WRITE(10) 1".parse().unwrap());
     let mut recording = options.record(disc.path(), now()).unwrap();
-    recording.write("/new", vec![1; 8 << 20]).unwrap_err();
+    let error = recording.write("/new", vec![1; 8 << 20]).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Drive);
+    assert!(recording.commit().is_err());
+    recording.abandon().unwrap();
     assert!(!recording.exists("/new").unwrap());
 }
 
