@@ -85,7 +85,7 @@ impl VolumeHandle {
 
     fn make_media_compatible(&mut self, input: Option<&[u8]>, cancel: &Cancel) -> Result<usize, NtStatus> {
         self.last_closed = None;
-        self.last_told = None;
+        self.last_differences = None;
         self.last_used = 0;
         self.require_volume_handle()?;
         let buffer = input
@@ -121,11 +121,11 @@ impl VolumeHandle {
                 let _ = recording.volume().drive_mut().refresh();
             }
             used = usage.blocks() - before;
-            told = recording.told().copied();
+            told = recording.plain_volume_differences().copied();
             closed.map_err(Error::from)
         });
         self.last_used = used;
-        self.last_told = told;
+        self.last_differences = told;
         match result {
             Ok(closed) => {
                 self.seen.writable = !closed.finalized;

@@ -2,7 +2,7 @@
 
 use drive::Drive;
 use ecma167::general::Timestamp;
-use recording::{Closed, OpenVolume, PlainWish, Told};
+use recording::{Closed, OpenVolume, PlainVolumeChoice, PlainVolumeDifferences};
 use volume::{Companion, Loss, NodeKind, Volume};
 
 use crate::sharing::{Opened, Seat};
@@ -45,8 +45,8 @@ pub struct VolumeHandle {
     pub(crate) last_used: u64,
     /// Recording continues from what the volume shows, whatever of it is lost.
     pub(crate) losses_accepted: bool,
-    pub(crate) plain_wish: PlainWish,
-    pub(crate) last_told: Option<Told>,
+    pub(crate) plain_volume_choice: PlainVolumeChoice,
+    pub(crate) last_differences: Option<PlainVolumeDifferences>,
 }
 
 /// Why a handle could not be opened.
@@ -144,8 +144,8 @@ impl VolumeHandle {
             last_closed: None,
             last_used: 0,
             losses_accepted: false,
-            plain_wish: PlainWish::default(),
-            last_told: None,
+            plain_volume_choice: PlainVolumeChoice::default(),
+            last_differences: None,
         })
     }
 
@@ -211,21 +211,21 @@ impl VolumeHandle {
             last_closed: None,
             last_used: 0,
             losses_accepted: false,
-            plain_wish: PlainWish::default(),
-            last_told: None,
+            plain_volume_choice: PlainVolumeChoice::default(),
+            last_differences: None,
         }
     }
 
     /// What readers do not see in the plain volume that the last [`crate::FSCTL_MAKE_MEDIA_COMPATIBLE`]
     /// recorded.
     #[must_use]
-    pub fn last_told(&self) -> Option<&Told> {
-        self.last_told.as_ref()
+    pub fn last_differences(&self) -> Option<&PlainVolumeDifferences> {
+        self.last_differences.as_ref()
     }
 
     /// Sets whether closing records a plain volume, if that differs from what the disc was formatted for.
-    pub fn set_plain_wish(&mut self, wish: PlainWish) {
-        self.plain_wish = wish;
+    pub fn set_plain_volume(&mut self, choice: PlainVolumeChoice) {
+        self.plain_volume_choice = choice;
     }
 
     /// Lets recording continue from what the volume shows, even if a later state of it cannot be read;

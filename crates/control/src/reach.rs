@@ -61,7 +61,7 @@ impl VolumeHandle {
         match &mut self.state {
             State::Open(OpenVolume::Recording(recording)) => {
                 recording.set_time(self.now);
-                recording.set_plain_wish(self.plain_wish);
+                recording.set_plain_volume(self.plain_volume_choice);
                 Ok(recording)
             }
             _ => Err(volume::Error::NoVolume.into()),

@@ -134,8 +134,8 @@ impl Disc {
         Recorder::is_new_side_file(name)
     }
 
-    /// Fails if the path cannot be a disc, or is that of an image whose side file alone exists. Opening the disc
-    /// fails likewise.
+    /// Fails if the path cannot be a disc, or is that of an image whose side file alone exists. Opening the
+    /// disc fails likewise.
     ///
     /// # Errors
     /// [`Error::NotADisc`], [`Error::ImageMissing`].
@@ -363,8 +363,8 @@ impl Disc {
         Ok(taken)
     }
 
-    /// Inserts a blank medium into a drive: creates an image. It is removed again if the drive does not accept
-    /// it.
+    /// Inserts a blank medium into a drive: creates an image. It is removed again if the drive does not
+    /// accept it.
     ///
     /// # Errors
     /// [`Error::Image`] if the image already exists; [`Error::Drive`].

@@ -10,7 +10,7 @@ use std::path::Path;
 
 use control::NtStatus;
 use ecma167::LogicalSector;
-use recording::{Closed, NoPlainVolume, PlainVolume, Told};
+use recording::{Closed, NoPlainVolume, PlainVolume, PlainVolumeDifferences};
 use rustix::ioctl::{Opcode, Updater, ioctl, opcode};
 use zerocopy::{FromBytes, FromZeros, Immutable, IntoBytes, KnownLayout};
 
@@ -86,7 +86,7 @@ pub struct Answer {
     /// What a request that closes did.
     pub closed: Option<Closed>,
     /// What readers do not see in the plain volume that it recorded.
-    pub told: Option<Told>,
+    pub told: Option<PlainVolumeDifferences>,
     /// Blocks of the medium that a failed request used up.
     pub used: u64,
     /// The fault behind a status that is not success, if any.
@@ -147,7 +147,12 @@ impl Envelope {
     }
 
     /// The same envelope with what a request that closes did, or used up if it failed.
-    pub fn closing(mut self, closed: Option<Closed>, told: Option<&Told>, used: u64) -> Self {
+    pub fn closing(
+        mut self,
+        closed: Option<Closed>,
+        told: Option<&PlainVolumeDifferences>,
+        used: u64,
+    ) -> Self {
         if let Some(closed) = closed {
             self.closed = if closed.finalized { FINALIZED } else { CLOSED };
             let plain = PLAIN_VOLUMES.iter().position(|plain| *plain == closed.plain);
@@ -226,11 +231,11 @@ mod tests {
 
     #[test]
     fn what_readers_do_not_see_returns_with_what_was_closed() {
-        let told = Told {
+        let told = PlainVolumeDifferences {
             left_out: 3,
             cut_in_udf: u64::from(u32::MAX) + 1,
             copied_blocks: 7,
-            ..Told::default()
+            ..PlainVolumeDifferences::default()
         };
         let closed = Closed {
             vat_icb: Some(LogicalSector(700)),
@@ -242,7 +247,7 @@ mod tests {
             .closing(Some(closed), Some(&told), 0)
             .answer();
         let most = u32::MAX.into();
-        let counted = Told {
+        let counted = PlainVolumeDifferences {
             cut_in_udf: most,
             ..told
         };

@@ -1,13 +1,13 @@
 //! What readers of a plain volume do not see, as numbers of an envelope.
 
-use recording::Told;
+use recording::PlainVolumeDifferences;
 
 /// How many numbers there are.
 pub(crate) const COUNTS: usize = 11;
 
 /// Its numbers. A count that is too large becomes the largest number.
-pub(crate) fn counts_of(told: &Told) -> [u32; COUNTS] {
-    let Told {
+pub(crate) fn counts_of(told: &PlainVolumeDifferences) -> [u32; COUNTS] {
+    let PlainVolumeDifferences {
         left_out,
         long_links,
         cut_in_udf,
@@ -37,7 +37,7 @@ pub(crate) fn counts_of(told: &Told) -> [u32; COUNTS] {
 }
 
 /// The counts in the numbers.
-pub(crate) fn told_of(counts: [u32; COUNTS]) -> Told {
+pub(crate) fn told_of(counts: [u32; COUNTS]) -> PlainVolumeDifferences {
     let [
         left_out,
         long_links,
@@ -51,7 +51,7 @@ pub(crate) fn told_of(counts: [u32; COUNTS]) -> Told {
         copied,
         copied_blocks,
     ] = counts.map(u64::from);
-    Told {
+    PlainVolumeDifferences {
         left_out,
         long_links,
         cut_in_udf,

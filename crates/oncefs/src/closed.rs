@@ -1,6 +1,6 @@
 //! The result of closing a session.
 
-use recording::{PlainVolume, Told};
+use recording::{PlainVolume, PlainVolumeDifferences};
 
 /// The result of closing a session.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -15,17 +15,17 @@ pub struct Closed {
     /// What happened to the plain volume, on a disc that gets one with each session.
     pub plain_volume: PlainVolume,
     /// How much of the volume the readers of the plain volume do not see, if one was recorded.
-    pub told: Option<Told>,
+    pub differences: Option<PlainVolumeDifferences>,
 }
 
 impl Closed {
-    pub(crate) fn new(closed: recording::Closed, told: Option<Told>) -> Self {
+    pub(crate) fn new(closed: recording::Closed, differences: Option<PlainVolumeDifferences>) -> Self {
         Self {
             vat_icb: closed.vat_icb.map(|sector| sector.0),
             blocks: closed.blocks,
             finalized: closed.finalized,
             plain_volume: closed.plain,
-            told,
+            differences,
         }
     }
 }

@@ -22,7 +22,8 @@ pub struct DiscInfo {
     pub write_unit_blocks: u32,
     /// Whether closing the first session finalizes the medium (DVD-R DL).
     pub single_session: bool,
-    /// Whether the drive records the medium without packets (CD-R), so that each commit takes a track of its own.
+    /// Whether the drive records the medium without packets (CD-R), so that each commit takes a track of its
+    /// own.
     pub track_at_once: bool,
     /// All sessions, by number.
     pub sessions: Vec<Session>,

@@ -19,7 +19,7 @@ const MOST_CODED_LABEL: usize = 31;
 /// What each closing records next to the volume with the VAT, for readers that do not support a VAT.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
-pub enum Rom {
+pub enum PlainVolumeKind {
     /// A plain UDF volume over the same data.
     Udf,
     /// A plain UDF volume, and ISO 9660 with Joliet and Rock Ridge.
@@ -44,9 +44,9 @@ pub struct FormatOptions {
     unique: Option<u32>,
     open: OpenOptions,
     owner: (u32, u32),
-    rom: Option<Rom>,
-    rom_links: bool,
-    rom_is_optional: bool,
+    plain_volume: Option<PlainVolumeKind>,
+    plain_volume_links: bool,
+    plain_volume_is_optional: bool,
 }
 
 impl Default for FormatOptions {
@@ -57,9 +57,9 @@ impl Default for FormatOptions {
             unique: None,
             open: OpenOptions::new(),
             owner: (0, 0),
-            rom: None,
-            rom_links: false,
-            rom_is_optional: false,
+            plain_volume: None,
+            plain_volume_links: false,
+            plain_volume_is_optional: false,
         }
     }
 }
@@ -114,22 +114,22 @@ impl FormatOptions {
     }
 
     /// Makes each closing also record a plain volume, for readers that do not support a VAT.
-    pub fn rom(&mut self, rom: Rom) -> &mut Self {
-        self.rom = Some(rom);
+    pub fn plain_volume(&mut self, kind: PlainVolumeKind) -> &mut Self {
+        self.plain_volume = Some(kind);
         self
     }
 
     /// Sets whether the plain volume contains symbolic links and special files, which make some readers
     /// refuse it.
-    pub fn rom_links(&mut self, links: bool) -> &mut Self {
-        self.rom_links = links;
+    pub fn plain_volume_links(&mut self, links: bool) -> &mut Self {
+        self.plain_volume_links = links;
         self
     }
 
-    /// Sets whether to format without a plain volume if the drive reserves no track for it. Otherwise that is an
-    /// error.
-    pub fn rom_if_possible(&mut self, optional: bool) -> &mut Self {
-        self.rom_is_optional = optional;
+    /// Sets whether to format without a plain volume if the drive reserves no track for it. Otherwise that is
+    /// an error.
+    pub fn plain_volume_if_possible(&mut self, optional: bool) -> &mut Self {
+        self.plain_volume_is_optional = optional;
         self
     }
 
@@ -224,11 +224,11 @@ impl FormatOptions {
                 gid,
                 ..Attributes::at(0o755, now)
             },
-            rom: self.rom.map(|rom| PlainOptions {
+            rom: self.plain_volume.map(|kind| PlainOptions {
                 revision: PlainOptions::revision_beside(revision),
-                bridge: rom == Rom::Bridge,
-                links: self.rom_links,
-                is_optional: self.rom_is_optional,
+                bridge: kind == PlainVolumeKind::Bridge,
+                links: self.plain_volume_links,
+                is_optional: self.plain_volume_is_optional,
             }),
         }
     }

@@ -25,8 +25,8 @@ impl Recording {
     /// `path`. Changes that another program makes to the file meanwhile are not detected.
     ///
     /// # Errors
-    /// Fails as [`Recording::write`] does, with [`ErrorKind::WrongFileType`] if `host` is not a regular file, or
-    /// with an error of reading it.
+    /// Fails as [`Recording::write`] does, with [`ErrorKind::WrongFileType`] if `host` is not a regular file,
+    /// or with an error of reading it.
     pub fn add_file(&mut self, host: impl AsRef<Path>, path: &str) -> Result<()> {
         let host = host.as_ref();
         // Opening a FIFO, for example, would block.

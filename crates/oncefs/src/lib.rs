@@ -163,8 +163,13 @@ pub use ::check;
 #[doc(inline)]
 pub use ::control;
 pub use ::recording::Error as RecordingError;
-pub use ::recording::{Changes, Commit, NoPlainVolume, OpenVolume, PlainVolume, PlainWish, Plan, Told};
-pub use ::volume::{Companion, Damage, Error as VolumeError, Instead, Loss, NodeKind as FileType, Structure};
+pub use ::recording::{
+    Changes, Commit, NoPlainVolume, OpenVolume, PlainVolume, PlainVolumeChoice, PlainVolumeDifferences, Plan,
+};
+pub use ::volume::{
+    Companion as PlainVolumeInfo, Damage, Error as VolumeError, Instead, Loss, NodeKind as FileType,
+    Structure,
+};
 #[cfg(feature = "drives")]
 pub use disc::HostDrive;
 pub use disc::{Disc, Error as DiscError, NewImage};
@@ -182,7 +187,7 @@ pub use closed::Closed;
 pub use disc_info::DiscInfo;
 pub use error::{Error, ErrorKind, Result};
 pub use file::File;
-pub use format_options::{FormatOptions, Rom};
+pub use format_options::{FormatOptions, PlainVolumeKind};
 pub use metadata::Metadata;
 pub use names::{NameFault, check_name, name_bytes};
 pub use new_file::NewFile;

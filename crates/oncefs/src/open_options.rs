@@ -110,7 +110,8 @@ impl OpenOptions {
     /// ```
     /// # let folder = tempfile::tempdir()?;
     /// # let path = folder.path().join("archive.udf");
-    /// # drop(oncefs::FormatOptions::new().capacity(20_000).create(&path, oncefs::Medium::BdR, std::time::SystemTime::now())?);
+    /// # let now = std::time::SystemTime::now();
+    /// # drop(oncefs::FormatOptions::new().capacity(20_000).create(&path, oncefs::Medium::BdR, now)?);
     /// let mut options = oncefs::OpenOptions::new();
     /// options.faults("remove before command 2".parse()?);
     /// assert_eq!(options.open(&path).unwrap_err().kind(), oncefs::ErrorKind::NoMedium);
@@ -129,8 +130,7 @@ impl OpenOptions {
     /// - [`ErrorKind::NotFound`] if `path` does not exist.
     /// - [`ErrorKind::InUse`] if another program uses the disc.
     /// - [`ErrorKind::NoVolume`] if the medium has no UDF volume.
-    /// - [`ErrorKind::NoPlainVolume`] or [`ErrorKind::NotClosed`] if the medium has no plain volume and that is
-    ///   wanted.
+    /// - [`ErrorKind::NoPlainVolume`] or [`ErrorKind::NotClosed`] if a plain volume is wanted and there is none.
     /// - [`ErrorKind::NotADisc`] if `path` cannot be a disc, such as a directory.
     /// - [`ErrorKind::Unsupported`] if this library cannot read the volume.
     /// - [`ErrorKind::Damaged`] if the volume is damaged.
@@ -263,8 +263,8 @@ impl OpenOptions {
 
     /// Creates an image of a blank medium, and returns a drive with that medium in it. The image is removed
     /// when the guard is dropped, unless [`NewImage::keep`] is called before. The capacity is that of the
-    /// medium unless [`OpenOptions::capacity`] sets another. [`FormatOptions::create`](crate::FormatOptions::create)
-    /// also formats it.
+    /// medium unless [`OpenOptions::capacity`] sets another.
+    /// [`FormatOptions::create`](crate::FormatOptions::create) also formats it.
     ///
     /// # Errors
     /// Fails with an error of the drive or the host, or with:

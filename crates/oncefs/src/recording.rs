@@ -6,7 +6,8 @@ use drive::Drive;
 use ecma167::BLOCK_SIZE;
 use ecma167::general::Timestamp;
 use recording::{
-    Attributes, Changes, CloseDisc, Commit, NodeId, NodeKind, OpenVolume, PlainWish, Recording as Lower, Told,
+    Attributes, Changes, CloseDisc, Commit, NodeId, NodeKind, OpenVolume, PlainVolumeChoice,
+    PlainVolumeDifferences, Recording as Lower,
 };
 
 use crate::closed::Closed;
@@ -208,8 +209,8 @@ impl Recording {
         Ok(Some(node))
     }
 
-    /// Creates or replaces a file of `bytes` bytes of data. If that fails, a new file is removed again. A file
-    /// that exists stays as it is if the medium has too little free space.
+    /// Creates or replaces a file of `bytes` bytes of data. If that fails, a new file is removed again. A
+    /// file that exists stays as it is if the medium has too little free space.
     pub(crate) fn fill(
         &mut self,
         path: &str,
@@ -395,9 +396,9 @@ impl Recording {
         Ok(interrupted)
     }
 
-    /// Records the VAT of an open session again although nothing was interrupted, so that a side file that did
-    /// not match its image ([`accept_image`](crate::OpenOptions::accept_image)) does. Returns whether a session was open; if none is,
-    /// records nothing.
+    /// Records the VAT of an open session again although nothing was interrupted, so that a side file that
+    /// did not match its image ([`accept_image`](crate::OpenOptions::accept_image)) does. Returns whether a
+    /// session was open; if none is, records nothing.
     ///
     /// # Errors
     /// Fails as [`Recording::recover`] does.
@@ -406,15 +407,15 @@ impl Recording {
     }
 
     /// Returns what the plain volume does not show that was recorded last in this recording.
-    pub fn told(&mut self) -> Option<Told> {
-        self.lower().ok()?.told().copied()
+    pub fn plain_volume_differences(&mut self) -> Option<PlainVolumeDifferences> {
+        self.lower().ok()?.plain_volume_differences().copied()
     }
 
     /// Sets what the next closing does about a plain volume, if that differs from what the disc was formatted
     /// for.
-    pub fn set_plain_wish(&mut self, wish: PlainWish) {
+    pub fn set_plain_volume(&mut self, choice: PlainVolumeChoice) {
         if let Some(recording) = self.volume.open_volume().recording() {
-            recording.set_plain_wish(wish);
+            recording.set_plain_volume(choice);
         }
     }
 
@@ -445,7 +446,7 @@ impl Recording {
     fn close_as(&mut self, close_disc: CloseDisc) -> Result<Closed> {
         let now = self.now;
         let closed = self.lower()?.close(close_disc, now)?;
-        Ok(Closed::new(closed, self.told()))
+        Ok(Closed::new(closed, self.plain_volume_differences()))
     }
 }
 

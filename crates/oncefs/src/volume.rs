@@ -178,7 +178,8 @@ impl Volume {
         self.turn.lock().volume().vat_icb().map(|sector| sector.0)
     }
 
-    /// Returns the plain volume that each closing records for readers without VAT support, if the disc gets one.
+    /// Returns the plain volume that each closing records for readers without VAT support, if the disc gets
+    /// one.
     #[must_use]
     pub fn plain_volume(&self) -> Option<Companion> {
         self.turn.lock().volume().companion()
@@ -225,8 +226,9 @@ impl Volume {
         self.turn.lock().volume().clean()
     }
 
-    /// Returns the Linux mount options for the open session of a disc that gets a plain volume: Linux starts with
-    /// the last closed session and looks for a recognition sequence there. Returns `None` if no session is open.
+    /// Returns the Linux mount options for the open session of a disc that gets a plain volume: Linux starts
+    /// with the last closed session and looks for a recognition sequence there. Returns `None` if no session
+    /// is open.
     #[must_use]
     pub fn linux_options_for_open_session(&self) -> Option<String> {
         let mut open = self.turn.lock();

@@ -7,7 +7,8 @@ use std::sync::{Arc, Mutex};
 use common::{Disc, now};
 use oncefs::control::{DesiredAccess, FSCTL_MAKE_MEDIA_COMPATIBLE, NtStatus, ShareMode, Target};
 use oncefs::{
-    ErrorKind, FormatOptions, Medium, OpenOptions, PlainVolume, Revision, Rom, SessionState, Status, check,
+    ErrorKind, FormatOptions, Medium, OpenOptions, PlainVolume, PlainVolumeKind, Revision, SessionState,
+    Status, check,
 };
 
 #[test]
@@ -192,12 +193,12 @@ fn a_finalized_disc_takes_nothing_more() {
 fn a_disc_with_a_plain_volume_shows_it_once_closed() {
     let disc = Disc::absent();
     let mut options = FormatOptions::new();
-    options.capacity(40_000).rom(Rom::Bridge);
+    options.capacity(40_000).plain_volume(PlainVolumeKind::Bridge);
     let mut recording = options.create(disc.path(), Medium::BdR, now()).unwrap();
     recording.write("/file", "text").unwrap();
     let closed = recording.close().unwrap();
     assert_eq!(closed.plain_volume, PlainVolume::Recorded);
-    assert!(closed.told.is_some());
+    assert!(closed.differences.is_some());
     drop(recording);
     let plain = OpenOptions::new().plain_volume(true).open(disc.path()).unwrap();
     assert_eq!(common::names(&plain, "/"), ["file"]);
@@ -328,7 +329,7 @@ fn a_new_image_goes_unless_it_is_kept() {
 fn a_plain_volume_comes_with_the_first_closing() {
     let disc = Disc::absent();
     let mut options = FormatOptions::new();
-    options.rom(Rom::Udf).capacity(40_000);
+    options.plain_volume(PlainVolumeKind::Udf).capacity(40_000);
     drop(options.create(disc.path(), Medium::BdR, now()).unwrap());
     let mut options = OpenOptions::new();
     let error = options.plain_volume(true).open(disc.path()).unwrap_err();

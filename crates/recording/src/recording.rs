@@ -3,13 +3,13 @@
 use drive::Drive;
 use ecma167::LogicalSector;
 use ecma167::general::Timestamp;
-use rom::Told;
+use rom::PlainVolumeDifferences;
 use track::Track;
 use volume::{Companion, Volume};
 
 use crate::error::{Error, OpenError};
 use crate::known::{Known, require_appendable};
-use crate::plain_wish::PlainWish;
+use crate::plain_volume_choice::PlainVolumeChoice;
 use crate::reserved_start::reserved_start;
 use crate::shared_entries::shared_entries;
 use crate::tree::{Form, Overlay, Piece, Tree};
@@ -32,11 +32,11 @@ pub struct Recording {
     /// Whether an earlier recording was interrupted and nothing has been recorded since.
     pub(crate) interrupted: bool,
     /// What the next closing does about a plain volume.
-    pub(crate) plain_wish: PlainWish,
+    pub(crate) plain_volume_choice: PlainVolumeChoice,
     /// What the volume declares about plain volumes from the next session on, if it was formatted without.
     pub(crate) added_companion: Option<Companion>,
     /// What readers do not see of the plain volume that the last closing recorded.
-    pub(crate) told: Option<Told>,
+    pub(crate) told: Option<PlainVolumeDifferences>,
 }
 
 impl Recording {
@@ -95,7 +95,7 @@ impl Recording {
             tree,
             vat_icb: known.vat_icb,
             interrupted,
-            plain_wish: PlainWish::default(),
+            plain_volume_choice: PlainVolumeChoice::default(),
             added_companion: None,
             told: None,
         })
@@ -154,7 +154,7 @@ impl Recording {
     /// What readers do not see of the plain volume that the last closing recorded; `None` if it recorded
     /// none.
     #[must_use]
-    pub fn told(&self) -> Option<&Told> {
+    pub fn plain_volume_differences(&self) -> Option<&PlainVolumeDifferences> {
         self.told.as_ref()
     }
 

@@ -6,11 +6,11 @@ mod common;
 use common::{Disc, Listing, add_file, content, listing, options, rom_options, time};
 use ecma167::osta::Revision;
 use emulator::Medium;
-use recording::{CloseDisc, Error, NoPlainVolume, PlainVolume, PlainWish, Unsupported, format};
+use recording::{CloseDisc, Error, NoPlainVolume, PlainVolume, PlainVolumeChoice, Unsupported, format};
 use volume::Volume;
 
 const MEDIA: [Medium; 4] = [Medium::CdR80, Medium::DvdR, Medium::DvdPlusR, Medium::BdR];
-const BRIDGE: PlainWish = PlainWish::With { bridge: true };
+const BRIDGE: PlainVolumeChoice = PlainVolumeChoice::With { bridge: true };
 
 fn disc(medium: Medium, rom: bool) -> Disc {
     let disc = Disc::blank(medium, 100_000);
@@ -38,7 +38,7 @@ fn a_disc_formatted_without_a_plain_volume_gets_one_in_a_new_session() {
         for close_disc in [CloseDisc::No, CloseDisc::Yes] {
             let disc = disc(medium, false);
             let mut recording = disc.recording();
-            recording.set_plain_wish(BRIDGE);
+            recording.set_plain_volume(BRIDGE);
             let closed = recording.close(close_disc, time(4)).unwrap();
             drop(recording);
             assert_eq!(closed.plain, PlainVolume::Recorded, "{medium}");
@@ -55,7 +55,7 @@ fn later_sessions_of_such_a_disc_have_plain_volumes_too() {
     for medium in MEDIA {
         let disc = disc(medium, false);
         let mut recording = disc.recording();
-        recording.set_plain_wish(BRIDGE);
+        recording.set_plain_volume(BRIDGE);
         recording.close(CloseDisc::No, time(4)).unwrap();
         drop(recording);
         let mut recording = disc.recording();
@@ -73,7 +73,7 @@ fn a_session_is_closed_without_a_plain_volume_if_none_is_wanted() {
     for medium in MEDIA {
         let disc = disc(medium, true);
         let mut recording = disc.recording();
-        recording.set_plain_wish(PlainWish::Without);
+        recording.set_plain_volume(PlainVolumeChoice::Without);
         let closed = recording.close(CloseDisc::No, time(4)).unwrap();
         drop(recording);
         assert_eq!(
@@ -98,7 +98,7 @@ fn a_session_is_closed_without_a_plain_volume_if_none_is_wanted() {
 fn a_plain_volume_of_another_kind_is_refused_before_the_first_block() {
     let disc = disc(Medium::BdR, true);
     let mut recording = disc.recording();
-    recording.set_plain_wish(PlainWish::With { bridge: false });
+    recording.set_plain_volume(PlainVolumeChoice::With { bridge: false });
     let refused = recording.close(CloseDisc::No, time(4));
     assert!(matches!(
         refused,
@@ -111,7 +111,7 @@ fn a_medium_with_one_session_stays_open_if_one_more_is_needed() {
     let disc = disc(Medium::DvdRDl, false);
     let before = disc.recording().volume().drive().recorded_end();
     let mut recording = disc.recording();
-    recording.set_plain_wish(BRIDGE);
+    recording.set_plain_volume(BRIDGE);
     let refused = recording.close(CloseDisc::No, time(4));
     assert!(matches!(
         refused,
@@ -129,7 +129,7 @@ fn a_session_without_a_plain_volume_leaves_the_previous_one() {
         let mut recording = disc.recording();
         let root = recording.root();
         add_file(&mut recording, root, "more", &content(5000, 2));
-        recording.set_plain_wish(PlainWish::Without);
+        recording.set_plain_volume(PlainVolumeChoice::Without);
         recording.close(CloseDisc::No, time(5)).unwrap();
         drop(recording);
         assert_eq!(plain(&disc), before, "{medium}");
@@ -140,12 +140,12 @@ fn a_session_without_a_plain_volume_leaves_the_previous_one() {
 /// Closes a disc without its plain volume, then again with it.
 fn close_again(disc: &Disc) -> Result<PlainVolume, Error> {
     let mut recording = disc.recording();
-    recording.set_plain_wish(PlainWish::Without);
+    recording.set_plain_volume(PlainVolumeChoice::Without);
     recording.close(CloseDisc::No, time(4)).unwrap();
     drop(recording);
     let end = disc.drive().recorded_end();
     let mut recording = disc.recording();
-    recording.set_plain_wish(BRIDGE);
+    recording.set_plain_volume(BRIDGE);
     let closed = recording.close(CloseDisc::No, time(5));
     drop(recording);
     if closed.is_err() {
@@ -163,7 +163,7 @@ fn a_plain_volume_left_out_is_recorded_on_request_in_a_new_session() {
         // Now it is there, and nothing more is recorded.
         let end = disc.drive().recorded_end();
         let mut recording = disc.recording();
-        recording.set_plain_wish(BRIDGE);
+        recording.set_plain_volume(BRIDGE);
         assert!(recording.close(CloseDisc::No, time(6)).unwrap().vat_icb.is_none());
         drop(recording);
         assert_eq!(disc.drive().recorded_end(), end, "{medium}");

@@ -50,7 +50,7 @@ fn a_file_with_too_many_extents_is_copied_if_there_is_room() {
         let mut recording = disc.recording();
         let closed = recording.close(CloseDisc::No, time(4)).unwrap();
         assert_eq!(closed.plain, PlainVolume::Recorded);
-        let told = *recording.told().unwrap();
+        let told = *recording.plain_volume_differences().unwrap();
         drop(recording);
         assert_eq!(
             (told.copied, told.beyond_isofs, told.in_allocation_extents),
@@ -68,7 +68,7 @@ fn a_file_with_too_many_extents_stays_in_place_if_there_is_no_room() {
         let disc = scattered(Medium::BdR, capacity, bridge, extents_of_file);
         let mut recording = disc.recording();
         let closed = recording.close(CloseDisc::No, time(4)).unwrap();
-        let told = *recording.told().unwrap();
+        let told = *recording.plain_volume_differences().unwrap();
         drop(recording);
         let what = format!("{bridge} {extents_of_file}");
         assert_eq!(closed.plain, PlainVolume::Recorded, "{what}");
@@ -96,7 +96,7 @@ fn holes_name_short_zeros_more_often_if_long_ones_do_not_fit() {
         recording.commit(time(3)).unwrap();
         let closed = recording.close(CloseDisc::No, time(4)).unwrap();
         assert_eq!(closed.plain, PlainVolume::Recorded, "{bridge}");
-        let told = *recording.told().unwrap();
+        let told = *recording.plain_volume_differences().unwrap();
         drop(recording);
         assert_eq!(
             (told.copied_blocks, told.in_allocation_extents),

@@ -15,7 +15,7 @@ use crate::error::Error;
 use crate::listing::Listing;
 use crate::node::Child;
 use crate::options::{Bridge, Options, SECTIONS, Scattered};
-use crate::told::Told;
+use crate::told::PlainVolumeDifferences;
 use crate::tree::{self, Tree};
 
 /// Stands in for the sector of the zeros before it is known: a sector that no data is adjacent to.
@@ -40,7 +40,7 @@ pub struct Layout {
     pub(crate) files: u32,
     /// The greatest unique ID of a node or name.
     pub(crate) unique_id: u64,
-    told: Told,
+    told: PlainVolumeDifferences,
     blocks: u32,
     /// Listings of the first directories, by number, so that recording need not derive them again.
     listings: Vec<Listing>,
@@ -174,7 +174,7 @@ impl Layout {
             zeros: 0,
             files: 0,
             unique_id: unique_id::ROOT,
-            told: Told::default(),
+            told: PlainVolumeDifferences::default(),
             blocks: 0,
             listings: Vec::new(),
             room: KEPT,
@@ -212,7 +212,7 @@ impl Layout {
 
     /// What readers of the plain volume do not see.
     #[must_use]
-    pub fn told(&self) -> &Told {
+    pub fn told(&self) -> &PlainVolumeDifferences {
         &self.told
     }
 

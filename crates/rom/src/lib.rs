@@ -47,4 +47,4 @@ pub use options::{Bridge, Links, Options, Scattered};
 pub use placement::Placement;
 pub use shared::SharedEntries;
 pub use start::{END_BLOCKS, RESERVE_SECTORS, START_BLOCKS, Start};
-pub use told::Told;
+pub use told::PlainVolumeDifferences;

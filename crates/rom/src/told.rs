@@ -1,8 +1,9 @@
-//! What readers of a plain volume do not see.
+//! How a plain volume differs from the volume with the VAT.
 
-/// How many of the files have something that the plain volume does not show.
+/// How the plain volume differs from the volume with the VAT: how many files it does not show, or shows
+/// otherwise.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Told {
+pub struct PlainVolumeDifferences {
     /// Symbolic links and special files that UDF leaves out.
     pub left_out: u64,
     /// Symbolic links whose targets do not fit Rock Ridge.

@@ -7,7 +7,9 @@ use std::fmt;
 use oncefs::control::{
     DesiredAccess, FSCTL_MAKE_MEDIA_COMPATIBLE, FileMakeCompatibleBuffer, NtStatus, VolumeHandle,
 };
-use oncefs::{BLOCK_SIZE, DiscInfo, Drive, NoPlainVolume, PlainVolume, PlainWish, Told};
+use oncefs::{
+    BLOCK_SIZE, DiscInfo, Drive, NoPlainVolume, PlainVolume, PlainVolumeChoice, PlainVolumeDifferences,
+};
 use recording::Closed;
 use serde::Serialize;
 
@@ -145,7 +147,7 @@ fn close_volume(tools: &Tools, drive: Drive, closing: &Closing) -> Outcome<Close
     }
     match closing.rom {
         None => {}
-        Some(RomKind::No) => handle.set_plain_wish(PlainWish::Without),
+        Some(RomKind::No) => handle.set_plain_volume(PlainVolumeChoice::Without),
         Some(kind) => wish_plain_volume(tools, &mut handle, kind == RomKind::Bridge),
     }
     let was_lacking = handle.lacks_plain_volume();
@@ -155,7 +157,7 @@ fn close_volume(tools: &Tools, drive: Drive, closing: &Closing) -> Outcome<Close
     if io.status != NtStatus::SUCCESS {
         return Err(failure(io.status, handle.take_last_error()).using(usage.bytes()));
     }
-    let closed = ClosedDisc::of(handle.last_closed(), handle.last_told());
+    let closed = ClosedDisc::of(handle.last_closed(), handle.last_differences());
     if was_lacking && closed.vat_icb.is_none() {
         let bridge = handle.companion().is_some_and(|companion| companion.bridge);
         tell_left_out(tools, closed.finalized, bridge);
@@ -185,7 +187,7 @@ fn wish_plain_volume(tools: &Tools, handle: &mut VolumeHandle, bridge: bool) {
             .output
             .note("the plain volume takes one more session, and only readers that follow sessions open it");
     }
-    handle.set_plain_wish(PlainWish::With { bridge });
+    handle.set_plain_volume(PlainVolumeChoice::With { bridge });
 }
 
 fn input(finalize: bool) -> [u8; 1] {
@@ -201,7 +203,7 @@ fn words(finalize: bool) -> &'static str {
 }
 
 impl ClosedDisc {
-    fn of(closed: Option<Closed>, told: Option<&Told>) -> Self {
+    fn of(closed: Option<Closed>, told: Option<&PlainVolumeDifferences>) -> Self {
         Self {
             not_shown: told.and_then(NotShown::of),
             vat_icb: closed.and_then(|closed| closed.vat_icb).map(|sector| sector.0),

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::path::Path;
 
-use oncefs::{Disc, Drive, FormatOptions, Medium, NewImage, Rom};
+use oncefs::{Disc, Drive, FormatOptions, Medium, NewImage, PlainVolumeKind};
 use serde::Serialize;
 
 use super::Tools;
@@ -84,12 +84,12 @@ pub fn format(drive: Drive, path: &Path, new: &NewDisc, is_optional: bool) -> Ou
     options
         .unique(unique)
         .owner(uid, gid)
-        .rom_if_possible(is_optional);
+        .plain_volume_if_possible(is_optional);
     if let Some(revision) = new.udf {
         options.revision(revision);
     }
     if let Some(kind) = plain_volume(new.rom.rom) {
-        options.rom(kind).rom_links(new.rom.rom_links);
+        options.plain_volume(kind).plain_volume_links(new.rom.rom_links);
     }
     let label = match &new.label {
         Some(label) => label.clone(),
@@ -109,10 +109,10 @@ pub fn format(drive: Drive, path: &Path, new: &NewDisc, is_optional: bool) -> Ou
 }
 
 /// The requested plain volume.
-fn plain_volume(asked: Option<RomKind>) -> Option<Rom> {
+fn plain_volume(asked: Option<RomKind>) -> Option<PlainVolumeKind> {
     match asked? {
-        RomKind::Bridge => Some(Rom::Bridge),
-        RomKind::Udf => Some(Rom::Udf),
+        RomKind::Bridge => Some(PlainVolumeKind::Bridge),
+        RomKind::Udf => Some(PlainVolumeKind::Udf),
         RomKind::No => None,
     }
 }

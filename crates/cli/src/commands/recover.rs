@@ -44,7 +44,10 @@ pub fn run(tools: &Tools, arguments: &Recover) -> Outcome {
             tell_if_left_out(tools, recording)?;
         }
         Ok(Recovered {
-            not_shown: recording.told().as_ref().and_then(NotShown::of),
+            not_shown: recording
+                .plain_volume_differences()
+                .as_ref()
+                .and_then(NotShown::of),
             interrupted,
             closed,
             accepted,

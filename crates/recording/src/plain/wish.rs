@@ -6,23 +6,23 @@ use volume::Companion;
 use crate::Recording;
 use crate::error::{Error, Unsupported};
 use crate::format::Rom;
-use crate::plain_wish::PlainWish;
+use crate::plain_volume_choice::PlainVolumeChoice;
 use crate::reserved_start::reserved_start;
 
 impl Recording {
     /// Sets what the next closing does about a plain volume.
-    pub fn set_plain_wish(&mut self, wish: PlainWish) {
-        self.plain_wish = wish;
+    pub fn set_plain_volume(&mut self, choice: PlainVolumeChoice) {
+        self.plain_volume_choice = choice;
     }
 
     /// Whether the session being closed should get a plain volume.
     pub(crate) fn is_plain_volume_wanted(&self) -> bool {
-        self.plain_wish != PlainWish::Without || self.is_closing_begun()
+        self.plain_volume_choice != PlainVolumeChoice::Without || self.is_closing_begun()
     }
 
     /// Whether the last closed session has no plain volume, and one more session is to have it.
     pub(crate) fn is_left_out_wanted(&self) -> bool {
-        matches!(self.plain_wish, PlainWish::With { .. })
+        matches!(self.plain_volume_choice, PlainVolumeChoice::With { .. })
             && self.companion().is_some()
             && !self.session_has_data()
             && !self.is_dirty()
@@ -42,7 +42,7 @@ impl Recording {
     /// Closes the open session if the disc was formatted without a plain volume and is to have one in a
     /// further session.
     pub(crate) fn prepare_plain_wish(&mut self) -> Result<(), Error> {
-        let PlainWish::With { bridge } = self.plain_wish else {
+        let PlainVolumeChoice::With { bridge } = self.plain_volume_choice else {
             return Ok(());
         };
         if let Some(formatted) = self.companion() {

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use oncefs::Told;
+use oncefs::PlainVolumeDifferences;
 use serde::Serialize;
 
 use crate::arguments::{RomKind, RomOptions};
@@ -34,7 +34,7 @@ pub struct NotShown {
 
 impl NotShown {
     /// What a recorded plain volume lacks; `None` if it shows everything.
-    pub fn of(told: &Told) -> Option<Self> {
+    pub fn of(told: &PlainVolumeDifferences) -> Option<Self> {
         let not_shown = Self {
             links_and_special_files: told.left_out,
             long_links: told.long_links,
@@ -52,7 +52,7 @@ impl NotShown {
     /// What a plain volume of the surveyed files will lack; `None` if it will show everything.
     pub fn foreseen(surveyed: &Surveyed, asked: RomOptions) -> Option<Self> {
         let is_bridge = asked.rom != Some(RomKind::Udf);
-        let foreseen = Told {
+        let foreseen = PlainVolumeDifferences {
             left_out: if asked.rom_links {
                 0
             } else {
@@ -60,7 +60,7 @@ impl NotShown {
             },
             cut_in_udf: surveyed.long_for_plain,
             changed_in_joliet: if is_bridge { surveyed.long_for_joliet } else { 0 },
-            ..Told::default()
+            ..PlainVolumeDifferences::default()
         };
         Self::of(&foreseen)
     }

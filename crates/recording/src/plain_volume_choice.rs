@@ -3,7 +3,7 @@
 /// What closing does about a plain volume.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum PlainWish {
+pub enum PlainVolumeChoice {
     /// What the disc was formatted for.
     #[default]
     AsFormatted,
