@@ -77,7 +77,7 @@ impl Posix {
             gid: known(entry.gid),
             serial: u32::try_from(entry.unique_id & 0xFFFF_FFFF).unwrap_or(0),
             target: target.map(|body| path_component::decode(body).unwrap_or_default().into_bytes()),
-            device: device(entry),
+            device: device(entry).map(as_rock_ridge_shows),
         }
     }
 
@@ -124,6 +124,16 @@ pub(crate) fn device(entry: &FileEntry) -> Option<(u32, u32)> {
         Attribute::Device(device) => Some((device.major, device.minor)),
         _ => None,
     })
+}
+
+/// What readers of Rock Ridge make of device numbers. They split the lower half of a number whose upper half
+/// is 0, so major 0 has no minor number above 255.
+fn as_rock_ridge_shows((major, minor): (u32, u32)) -> (u32, u32) {
+    if major == 0 {
+        (minor >> 8, minor & 0xFF)
+    } else {
+        (major, minor)
+    }
 }
 
 /// A time in the form of a directory record: zeros if none is stated.

@@ -313,7 +313,7 @@ rules! {
     CompanionDiffers: Error, "oncefs, two volumes", "both logical volume descriptors say the same about the plain volume, and which of the two each is";
     VatVolumeAnchor: Error, "oncefs, two volumes", "a session with a plain volume has the VAT volume's anchor at S+512";
     PlainVolumeMissing: Note, "oncefs, two volumes", "each closed session of a disc with plain volumes has one";
-    ClosingInterrupted: Warning, "oncefs, two volumes", "closing with a plain volume is complete (`oncefs close` completes it)";
+    ClosingInterrupted: Warning, "oncefs, two volumes", "a closing that was begun is complete; `oncefs close` completes this one";
     PlainPlacement: Error, "oncefs, two volumes", "a plain volume's *UDF LV Info says where its structures, reserve sequence and N are, and its partition ends at that sequence";
     PlainTail: Error, "oncefs, two volumes", "only its anchors, up to N, and zeros follow a plain volume's reserve sequence";
     PlainNames: Error, "oncefs, two volumes", "a plain volume's directory has the names of the generation it shows, except those left out";

@@ -203,7 +203,7 @@ fn what_readers_without_vat_do_not_see_is_reported_twice() {
     place.file(&format!("tree/{}", "y".repeat(200)), "c");
     std::os::unix::fs::symlink("a", place.path("tree/link")).expect("a link");
     let burned = place.run("burn tree --to d.udf --medium dvd+r --capacity 100M --close --json");
-    let said = "1 link or special file left out of UDF (--rom-links keeps it), 1 name cut in UDF, 2 names changed in Joliet";
+    let said = "1 link or special file left out of UDF (--rom-links keeps it), 1 name cut in UDF, 2 names changed in Joliet, 1 name changed in Rock Ridge";
     assert!(burned.err.contains(said), "{}", burned.err);
     let closed: serde_json::Value = serde_json::from_str(&burned.out).expect("JSON");
     assert_eq!(closed["closed"]["not_shown"]["names_changed_in_joliet"], 2);
@@ -235,16 +235,107 @@ fn a_second_close_says_how_to_record_a_missing_plain_volume() {
 }
 
 #[test]
-fn finalizing_after_a_close_without_a_plain_volume_reports_it() {
+fn finalizing_a_state_without_its_plain_volume_must_be_asked_for() {
     let place = disc("bd-r");
     place.ok("add d.udf first.txt");
     place.ok("close d.udf --rom no");
-    let last = place.run("close d.udf --finalize --yes");
+    let refused = place.run("close d.udf --finalize --yes");
+    assert_eq!(refused.code, 2, "{}", refused.err);
+    assert!(
+        refused
+            .err
+            .contains("`oncefs close DISC --finalize --rom bridge` records it"),
+        "{}",
+        refused.err
+    );
+    assert_eq!(place.json("info d.udf")["medium"]["status"], "appendable");
+    let last = place.run("close d.udf --finalize --rom no --yes");
+    assert_eq!(last.code, 0, "{}", last.err);
     assert!(
         last.err.contains("the last session has no plain volume"),
         "{}",
         last.err
     );
+}
+
+#[test]
+fn info_names_the_readers_of_a_state_closed_without_a_plain_volume() {
+    let place = disc("dvd+r");
+    place.ok("add d.udf first.txt");
+    place.ok("close d.udf");
+    place.ok("add d.udf second.bin");
+    place.ok("close d.udf --rom no");
+    assert!(readers(&place).contains("those with VAT; any of UDF or ISO 9660 as session 1 was closed"));
+    place.file("third", "third");
+    place.ok("add d.udf third");
+    assert!(
+        readers(&place).contains("as session 1 was closed"),
+        "{}",
+        readers(&place)
+    );
+    assert_eq!(place.json("info d.udf")["volume"]["rom"]["session"], 1);
+}
+
+#[test]
+fn info_says_if_only_readers_that_follow_sessions_open_the_disc() {
+    let place = Place::new();
+    place.file("first.txt", "first");
+    place.ok("burn first.txt --to d.udf --medium dvd+r --capacity 100M --rom no");
+    assert!(readers(&place).contains("those with VAT"));
+    place.ok("close d.udf --rom bridge");
+    let readers = readers(&place);
+    assert!(readers.contains("as session 2 was closed"), "{readers}");
+    assert!(
+        readers.contains("those that know no sessions show nothing"),
+        "{readers}"
+    );
+}
+
+#[test]
+fn a_burn_on_a_disc_made_without_rom_says_who_will_open_it() {
+    let place = Place::new();
+    place.file("a", "a");
+    place.file("b", "b");
+    place.ok("burn a --to d.udf --medium bd-r --capacity 100M --rom no");
+    let burned = place.run("burn b --to d.udf --close");
+    assert_eq!(burned.code, 0, "{}", burned.err);
+    assert!(
+        burned.err.contains("only readers with VAT support will open it"),
+        "{}",
+        burned.err
+    );
+}
+
+#[test]
+fn a_plain_volume_without_room_for_its_session_costs_no_block() {
+    let place = Place::new();
+    place.file("big", noise(38 << 20, 3));
+    place.ok("format d.udf --medium bd-r --capacity 42M");
+    place.ok("add d.udf big");
+    let free = place.json("info d.udf")["medium"]["free_blocks"].clone();
+    assert_eq!(place.run("close d.udf --rom bridge").code, 3);
+    assert_eq!(place.json("info d.udf")["medium"]["free_blocks"], free);
+}
+
+#[test]
+fn names_that_readers_change_are_foreseen() {
+    let place = Place::new();
+    place.file("tree/a:b", "a");
+    place.file("tree/plain.txt", "b");
+    let burned = place.run("burn tree --to d.udf --medium dvd+r --capacity 100M --close");
+    assert!(burned.err.contains("1 name changed in Joliet"), "{}", burned.err);
+}
+
+#[test]
+fn an_interrupted_closing_is_told_before_more_is_added() {
+    let place = disc("dvd+r");
+    place.ok("add d.udf first.txt");
+    place.file("faults", "cut after 600 blocks keep all\n");
+    assert_eq!(place.run("close d.udf --faults faults").code, 1);
+    let info = place.ok("info d.udf");
+    assert!(info.contains("the last closing was interrupted"), "{info}");
+    let added = place.run("add d.udf second.bin");
+    assert!(added.err.contains("it is completed first"), "{}", added.err);
 }
 
 #[test]

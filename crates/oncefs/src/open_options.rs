@@ -153,7 +153,7 @@ impl OpenOptions {
             Some(companion) if companion.is_plain => return Ok(volume.into()),
             Some(_) => (
                 ErrorKind::NotClosed,
-                "no session is closed yet, so there is no plain volume",
+                "no session was closed with a plain volume yet",
             ),
             None => (ErrorKind::NoPlainVolume, "the disc has no plain volume"),
         };

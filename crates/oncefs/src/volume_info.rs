@@ -26,6 +26,8 @@ pub struct VolumeInfo {
     /// The plain volume that each closing records for readers without VAT support; `None` if the disc gets
     /// none.
     pub plain_volume: Option<Companion>,
+    /// The sessions that were closed with a plain volume, in ascending order.
+    pub plain_volume_sessions: Vec<u16>,
     /// Whether a plain volume of this commit is all that was recorded after it.
     pub plain_volume_is_newest: bool,
 }
@@ -46,6 +48,7 @@ impl VolumeInfo {
             vat_icb: volume.vat_icb().map(|sector| sector.0),
             clean: volume.clean(),
             plain_volume: volume.companion(),
+            plain_volume_sessions: volume.sessions_with_plain_volume()?,
             plain_volume_is_newest: volume.is_ended_by_plain_volume(),
         })
     }

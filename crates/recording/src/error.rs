@@ -232,8 +232,11 @@ pub enum Unsupported {
     #[error("the medium has a single session, and a plain volume that was not formatted takes one more")]
     NoFurtherSession,
     /// The disc has plain volumes of another kind.
-    #[error("the disc was formatted for another kind of plain volume, which stays")]
-    OtherPlainVolume,
+    #[error("the disc has plain volumes {}, and keeps that kind", if *bridge { "with ISO 9660 (--rom bridge)" } else { "without ISO 9660 (--rom udf)" })]
+    OtherPlainVolume {
+        /// Whether ISO 9660 leads to the files of those that it has.
+        bridge: bool,
+    },
     /// No track can be reserved on this medium.
     #[error("no track can be reserved on this medium, and a volume for readers without VAT begins with one")]
     NoReservedTrack,

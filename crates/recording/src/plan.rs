@@ -4,6 +4,7 @@
 use std::fmt;
 
 use drive::{Medium, SessionState, Status};
+use mmc::Profile;
 use volume::Volume;
 
 use crate::plain::blocks_of_plain_volume;
@@ -27,8 +28,12 @@ pub struct Plan {
     pub only_closes: bool,
     /// Whether the VAT ICB is not the last recorded block, so that the next change records it again.
     pub interrupted: bool,
+    /// Whether a closing with a plain volume was interrupted, so that it is completed first.
+    pub closing_interrupted: bool,
     /// Whether closing the session finalizes the medium, which has a single session.
     pub closing_finalizes: bool,
+    /// Whether closing the session may finalize the medium, because it has no room for a further one.
+    pub closing_may_finalize: bool,
     /// Whether finalizing takes one more complete session if all sessions are closed.
     pub finalizing_takes_session: bool,
     /// Whether the drive supports no packets, so that each commit ends a track of the CD.
@@ -61,7 +66,9 @@ impl Plan {
             session_begins: !session_open && any(SessionState::Empty),
             only_closes: full && session_open,
             interrupted: volume.vat().is_some() && !volume.clean(),
+            closing_interrupted: is_for_all && session_open && is_start_begun(medium),
             closing_finalizes: medium.single_session,
+            closing_may_finalize: session_open && medium.free_blocks <= blocks_of_further_session(medium),
             finalizing_takes_session: finalizing_takes_session(medium),
             track_at_once: medium.track_at_once,
             unit: medium.write_unit,
@@ -70,8 +77,30 @@ impl Plan {
     }
 }
 
+/// Whether the reserved track at the start of the open session has blocks, which only closing records.
+fn is_start_begun(medium: &Medium) -> bool {
+    let open = medium
+        .sessions
+        .iter()
+        .find(|session| session.state == SessionState::Open);
+    let first = open.and_then(|open| medium.tracks.iter().find(|track| track.start == open.start));
+    first.is_some_and(|track| track.reserved && track.next_writable_address != Some(track.start))
+}
+
+/// Blocks below which a further session may not fit: the gap between two sessions, and the start and end of
+/// one. Without that room a drive finalizes the medium when it closes the session.
+pub(crate) fn blocks_of_further_session(medium: &Medium) -> u32 {
+    const SESSION: u32 = 1_828;
+    let gap = match medium.profile {
+        Profile::CdR => 11_400,
+        Profile::DvdPlusR | Profile::DvdPlusRDl => 2_048,
+        Profile::BdRSequential => 0,
+        _ => 28_672,
+    };
+    gap + SESSION
+}
+
 fn finalizing_takes_session(medium: &Medium) -> bool {
-    use mmc::Profile;
     matches!(medium.profile, Profile::CdR | Profile::DvdR)
 }
 
@@ -83,10 +112,18 @@ impl fmt::Display for Plan {
         if !self.appendable {
             return f.write_str("nothing can be added; the disc is read as it is");
         }
+        if self.closing_interrupted {
+            f.write_str(
+                "the last closing was interrupted: it is completed first, and more is added in a further session; ",
+            )?;
+        }
         if self.interrupted {
             f.write_str("the last recording was interrupted: the VAT is recorded again at the end first; ")?;
         }
-        write!(f, "files are added in units of {} blocks", self.unit)?;
+        match self.unit {
+            1 => f.write_str("files are added block by block")?,
+            unit => write!(f, "files are added in units of {unit} blocks")?,
+        }
         if self.session_begins {
             f.write_str(" in a further session")?;
         }
@@ -96,6 +133,9 @@ impl fmt::Display for Plan {
         f.write_str("; after a write error recording goes on after it, or ends with the last commit; ")?;
         match (self.session_open, self.closing_finalizes) {
             (_, true) => f.write_str("closing finalizes the medium, which has a single session")?,
+            (true, false) if self.closing_may_finalize => f.write_str(
+                "closing ends the open session; the drive may then finalize the medium, which has hardly any room for a further one",
+            )?,
             (true, false) => {
                 f.write_str("closing ends the open session, and more can be added in a further one")?
             }
@@ -104,7 +144,7 @@ impl fmt::Display for Plan {
         if let Some(blocks) = self.plain_volume_blocks {
             write!(
                 f,
-                "; with it goes a plain volume for readers that know no VAT, for which {blocks} blocks are kept back"
+                "; each session is closed with a plain volume for readers without VAT, for which {blocks} blocks are kept back"
             )?;
         }
         if self.finalizing_takes_session {

@@ -102,7 +102,7 @@ fn a_plain_volume_of_another_kind_is_refused_before_the_first_block() {
     let refused = recording.close(CloseDisc::No, time(4));
     assert!(matches!(
         refused,
-        Err(Error::Unsupported(Unsupported::OtherPlainVolume))
+        Err(Error::Unsupported(Unsupported::OtherPlainVolume { bridge: true }))
     ));
 }
 

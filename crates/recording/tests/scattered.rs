@@ -108,6 +108,21 @@ fn holes_name_short_zeros_more_often_if_long_ones_do_not_fit() {
 }
 
 #[test]
+fn holes_longer_than_the_disc_are_not_copied() {
+    let disc = Disc::blank(Medium::DvdPlusR, 6_000);
+    format(disc.drive(), &rom_options(true)).unwrap();
+    let mut recording = disc.recording();
+    let root = recording.root();
+    let file = add_file(&mut recording, root, "hole", b"");
+    recording.truncate(file, 12 << 20).unwrap();
+    recording.commit(time(3)).unwrap();
+    let closed = recording.close(CloseDisc::No, time(4)).unwrap();
+    drop(recording);
+    assert_eq!(closed.plain, PlainVolume::Recorded);
+    assert_eq!(plain(&disc), disc.listing());
+}
+
+#[test]
 fn a_session_closes_without_a_plain_volume_if_not_even_extents_fit() {
     let disc = Disc::blank(Medium::BdR, 20_000);
     format(disc.drive(), &rom_options(true)).unwrap();

@@ -373,13 +373,13 @@ impl Layout {
                 several.push(node);
             }
             if let Some(file) = &child.data {
-                self.told.unordered += u64::from(!file.ascends());
                 data += file.own_blocks();
                 self.zeros = self.zeros.max(file.zero_blocks());
                 self.told.copied += u64::from(file.copied_blocks() > 0);
                 self.told.copied_blocks += file.copied_blocks();
                 let extents = file.extent_count();
                 let has_bridge = self.options.bridge == Bridge::Iso9660;
+                self.told.unordered += u64::from(has_bridge && !file.ascends());
                 self.told.beyond_isofs += u64::from(has_bridge && extents > SECTIONS);
                 self.told.in_allocation_extents += u64::from(file.own_blocks() > file.copied_blocks());
             }

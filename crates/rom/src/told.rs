@@ -1,5 +1,15 @@
 //! How a plain volume differs from the volume with the VAT.
 
+use iso9660::names::{Changes, Distinction, Kind, joliet, rock_ridge};
+use iso9660::rock_ridge::MAX_TARGET_BYTES;
+use volume::NodeKind;
+
+use crate::name;
+use crate::tree::kind_of;
+
+/// A name of at most so many harmless characters is the same for every reader.
+const SAFE_BYTES: usize = 64;
+
 /// How the plain volume differs from the volume with the VAT: how many files it does not show, or shows
 /// otherwise.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -26,4 +36,64 @@ pub struct PlainVolumeDifferences {
     pub copied: u64,
     /// Blocks that these copies take, and the zeros for holes.
     pub copied_blocks: u64,
+}
+
+impl PlainVolumeDifferences {
+    /// Counts what readers will see changed of a name, whatever names are beside it.
+    pub fn foresee_name(&mut self, name: &str, kind: NodeKind) {
+        let is_safe = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-');
+        let mut bytes = name.bytes().rev();
+        let is_plain_end = bytes.next().is_some_and(|last| is_safe(&last));
+        if name.len() <= SAFE_BYTES && is_plain_end && bytes.all(|byte| byte == b'.' || is_safe(&byte)) {
+            return;
+        }
+        let kind = kind_of(kind);
+        self.cut_in_udf += u64::from(kind != Kind::Special && name::is_too_long(name));
+        let none = Distinction::default();
+        let joliet = kind != Kind::Special && joliet::identifier(name, none).changes != Changes::empty();
+        let rock_ridge = rock_ridge::name(name, kind, none).changes != Changes::empty();
+        self.changed_in_joliet += u64::from(joliet);
+        self.changed_in_rock_ridge += u64::from(rock_ridge);
+    }
+
+    /// The same of a plain volume without ISO 9660.
+    #[must_use]
+    pub fn without_bridge(self) -> Self {
+        Self {
+            long_links: 0,
+            changed_in_joliet: 0,
+            changed_in_rock_ridge: 0,
+            unordered: 0,
+            beyond_isofs: 0,
+            ..self
+        }
+    }
+
+    /// Counts the target of a symbolic link if it does not fit Rock Ridge.
+    pub fn foresee_target(&mut self, target: &str) {
+        self.long_links += u64::from(target.len() > MAX_TARGET_BYTES);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_is_foreseen_changed_by_the_readers_that_cannot_show_it() {
+        let foreseen = |name: &str| {
+            let mut told = PlainVolumeDifferences::default();
+            told.foresee_name(name, NodeKind::File);
+            (
+                told.cut_in_udf,
+                told.changed_in_joliet,
+                told.changed_in_rock_ridge,
+            )
+        };
+        assert_eq!(foreseen("notes.txt"), (0, 0, 0));
+        assert_eq!(foreseen("a:b"), (0, 1, 0));
+        assert_eq!(foreseen("dot."), (0, 1, 0));
+        assert_eq!(foreseen(&"x".repeat(65)), (0, 1, 0));
+        assert_eq!(foreseen(&"x".repeat(200)), (1, 1, 1));
+    }
 }

@@ -65,7 +65,12 @@ pub(crate) struct Names {
 }
 
 fn kind(child: &Child) -> Kind {
-    match child.kind {
+    kind_of(child.kind)
+}
+
+/// What ISO 9660 distinguishes of a kind.
+pub(crate) fn kind_of(kind: NodeKind) -> Kind {
+    match kind {
         NodeKind::File => Kind::File,
         NodeKind::Directory => Kind::Directory,
         _ => Kind::Special,

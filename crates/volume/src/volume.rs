@@ -137,6 +137,15 @@ impl Volume {
         Companion::of(&self.prevailing.logical)
     }
 
+    /// The numbers of the sessions that were closed with a plain volume, in ascending order.
+    ///
+    /// # Errors
+    /// Errors of the drive; a damaged plain volume counts as none.
+    pub fn sessions_with_plain_volume(&mut self) -> Result<Vec<u16>, Error> {
+        let sessions = self.space.sessions_with_plain_volume()?;
+        Ok(sessions)
+    }
+
     /// Whether a plain volume of the newest generation is all that was recorded after it.
     #[must_use]
     pub fn is_ended_by_plain_volume(&self) -> bool {

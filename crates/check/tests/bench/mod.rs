@@ -277,6 +277,7 @@ pub fn add_everything(recording: &mut Recording, name: &str) {
         ("socket", NodeKind::Socket),
         ("tty", NodeKind::CharacterDevice { major: 4, minor: 64 }),
         ("sda", NodeKind::BlockDevice { major: 8, minor: 1 }),
+        ("odd", NodeKind::BlockDevice { major: 0, minor: 256 }),
     ];
     for (name, kind) in special {
         recording.create(directory, name, kind, &attributes).unwrap();

@@ -44,6 +44,11 @@ pub fn run(tools: &Tools, arguments: &Burn) -> Outcome {
     {
         tools.output.note(not_shown);
     }
+    if asked.rom_links && surveyed.totals.others > 0 {
+        tools
+            .output
+            .note("with links or special files in it, 7-Zip refuses the whole plain UDF volume");
+    }
     let NewVolume {
         mut image,
         drive,
@@ -73,6 +78,9 @@ pub fn run(tools: &Tools, arguments: &Burn) -> Outcome {
         tools.output.note(format_args!(
             "the disc gets no plain volume because {why}: only readers with VAT support will open it"
         ));
+    }
+    if formatted.is_none() && (arguments.close || arguments.finalize) && !has_plain_volume {
+        tell_no_plain_volume(tools, arguments.finalize);
     }
     // The survey is valid for a new volume if it assumed the right form of its nodes.
     let is_reckoned = formatted.is_some()
@@ -132,6 +140,20 @@ pub fn run(tools: &Tools, arguments: &Burn) -> Outcome {
         shown = closed.judge(shown);
     }
     added.judge(shown).at(path.display())
+}
+
+/// Says before the first block that the closed disc will have no plain volume, as it was formatted.
+fn tell_no_plain_volume(tools: &Tools, finalize: bool) {
+    let what = "the disc was formatted without --rom, so only readers with VAT support will open it";
+    if finalize {
+        tools.output.note(format_args!(
+            "{what}; to let others open it, burn without --finalize, then use `oncefs close DISC --rom bridge --finalize`"
+        ));
+    } else {
+        tools.output.note(format_args!(
+            "{what}; `oncefs close DISC --rom bridge` adds what others need, in one more session"
+        ));
+    }
 }
 
 /// Refuses data that do not fit a new medium even without a volume on it. Later checks need the volume.
@@ -209,7 +231,9 @@ fn volume(tools: &Tools, arguments: &Burn, surveyed: &Surveyed) -> Outcome<NewVo
     {
         let message =
             "has a volume already: its medium, capacity, revision, label and --rom stay as they are";
-        return Err(Failure::usage(message).at(path.display()));
+        return Err(Failure::usage(message).at(path.display()).hint(
+            "`oncefs close DISC --rom bridge` adds a plain volume to a disc made without one; `oncefs format DISC` completes a format that was interrupted",
+        ));
     }
     Ok(NewVolume {
         image,

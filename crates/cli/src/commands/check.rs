@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
-use oncefs::check::{Options, Report, Severity};
+use oncefs::check::{FindingKind, Options, Report, Severity};
 use serde::Serialize;
 
 use super::Tools;
@@ -54,6 +54,7 @@ pub fn run(tools: &Tools, arguments: &Check) -> Outcome {
     let report = disc.check(&arguments.disc, &options)?;
     let judgement = Judgement::of(&report);
     tools.output.result(&judgement)?;
+    let is_only_interrupted = report.errors() == report.count(FindingKind::VatIcbNotLast);
     if let Some(failed) = report.into_interrupted() {
         return Err(Failure::from(failed)).at(arguments.disc.display());
     }
@@ -61,7 +62,13 @@ pub fn run(tools: &Tools, arguments: &Check) -> Outcome {
         return Ok(());
     }
     let errors = count(judgement.errors, "error", "errors");
-    Err(Failure::new(Exit::Damaged, FailureKind::ErrorsFound, errors)).at(arguments.disc.display())
+    let failure = Failure::new(Exit::Damaged, FailureKind::ErrorsFound, errors);
+    Err(if is_only_interrupted {
+        failure.hint("a recording was interrupted: `oncefs recover DISC` records the VAT at the end again")
+    } else {
+        failure
+    })
+    .at(arguments.disc.display())
 }
 
 impl Judgement {

@@ -9,6 +9,7 @@ use oncefs::control::{
 };
 use oncefs::{
     BLOCK_SIZE, DiscInfo, Drive, NoPlainVolume, PlainVolume, PlainVolumeChoice, PlainVolumeDifferences,
+    SessionState,
 };
 use recording::Closed;
 use serde::Serialize;
@@ -140,6 +141,9 @@ fn close_volume(tools: &Tools, drive: Drive, closing: &Closing) -> Outcome<Close
     let finalize = closing.finalize;
     let access = DesiredAccess::FILE_READ_DATA | DesiredAccess::FILE_WRITE_DATA;
     let usage = drive.usage();
+    let single_session = drive.medium().single_session;
+    let is_open = |session: &oncefs::Session| session.state == SessionState::Open;
+    let has_open_session = drive.medium().sessions.iter().any(is_open);
     let mut handle = VolumeHandle::open(tools.listening(drive), access, time::now());
     read::tell(tools.output, &handle.losses());
     if closing.accept_losses {
@@ -148,9 +152,12 @@ fn close_volume(tools: &Tools, drive: Drive, closing: &Closing) -> Outcome<Close
     match closing.rom {
         None => {}
         Some(RomKind::No) => handle.set_plain_volume(PlainVolumeChoice::Without),
-        Some(kind) => wish_plain_volume(tools, &mut handle, kind == RomKind::Bridge),
+        Some(kind) => wish_plain_volume(tools, &mut handle, kind == RomKind::Bridge, single_session),
     }
     let was_lacking = handle.lacks_plain_volume();
+    if finalize && was_lacking && !has_open_session && closing.rom.is_none() {
+        return Err(finalizing_without_plain_volume(&mut handle));
+    }
     let bar = tools.progress.waiting(words(finalize));
     let io = handle.device_io_control(FSCTL_MAKE_MEDIA_COMPATIBLE.0, Some(&input(finalize)), None);
     bar.finish_and_clear();
@@ -158,6 +165,11 @@ fn close_volume(tools: &Tools, drive: Drive, closing: &Closing) -> Outcome<Close
         return Err(failure(io.status, handle.take_last_error()).using(usage.bytes()));
     }
     let closed = ClosedDisc::of(handle.last_closed(), handle.last_differences());
+    if closed.finalized && !finalize && !single_session {
+        tools
+            .output
+            .note("the drive finalized the disc: it has no room for a further session");
+    }
     if was_lacking && closed.vat_icb.is_none() {
         let bridge = handle.companion().is_some_and(|companion| companion.bridge);
         tell_left_out(tools, closed.finalized, bridge);
@@ -180,9 +192,20 @@ pub(super) fn tell_left_out(tools: &Tools, finalized: bool, bridge: bool) {
     }
 }
 
+/// The refusal to finalize a disc made for plain volumes whose newest state has none: it would get none any
+/// more.
+fn finalizing_without_plain_volume(handle: &mut VolumeHandle) -> Failure {
+    let bridge = handle.companion().is_some_and(|companion| companion.bridge);
+    let kind = if bridge { "bridge" } else { "udf" };
+    let message = "the last session was closed without a plain volume, and a finalized disc can get none: only readers with VAT would show the newest state";
+    Failure::usage(message).hint(format!(
+        "`oncefs close DISC --finalize --rom {kind}` records it in one more session; `--rom no` finalizes without"
+    ))
+}
+
 /// Lets a disc formatted without a plain volume get one.
-fn wish_plain_volume(tools: &Tools, handle: &mut VolumeHandle, bridge: bool) {
-    if handle.companion().is_none() {
+fn wish_plain_volume(tools: &Tools, handle: &mut VolumeHandle, bridge: bool, single_session: bool) {
+    if handle.companion().is_none() && !single_session {
         tools
             .output
             .note("the plain volume takes one more session, and only readers that follow sessions open it");
@@ -220,8 +243,9 @@ impl ClosedDisc {
             None | Some(RECORDED | NOT_WANTED) => Ok(()),
             Some(why) => Err(Failure::failed(format_args!("closed, but without a plain volume: {why}"))
                 .hint(
-                    "readers with VAT show everything; others show the state of an earlier closing, if there is one; `oncefs close` \
-                     again says what can be done",
+                    "readers with VAT show everything; others show the state of an earlier closing, if there is one; \
+                     `oncefs info DISC` shows what is left free, and `oncefs close DISC --rom bridge` (or `udf`, as \
+                     the disc was made) tries again in one more session",
                 )),
         }
     }
@@ -257,6 +281,13 @@ pub fn failure(status: NtStatus, error: Option<oncefs::control::Error>) -> Failu
         Some(oncefs::control::Error::Recording(error)) => error.into(),
         Some(oncefs::control::Error::Volume(error)) => error.into(),
         Some(oncefs::control::Error::Source(error)) => error.into(),
+        None if status == NtStatus::MEDIA_WRITE_PROTECTED => Failure::new(
+            exit_of(status),
+            FailureKind::Refused,
+            format_args!(
+                "nothing more can be recorded on this medium, so nothing is left to close ({status:?})"
+            ),
+        ),
         None => Failure::new(exit_of(status), FailureKind::Refused, format_args!("{status:?}")),
     }
 }
@@ -274,9 +305,9 @@ pub fn exit_of(status: NtStatus) -> Exit {
 impl fmt::Display for ClosedDisc {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match (self.vat_icb, self.finalized) {
-            (Some(vat_icb), false) => writeln!(f, "session closed, it ends with block {vat_icb}"),
+            (Some(vat_icb), false) => writeln!(f, "session closed, its VAT ICB is at block {vat_icb}"),
             (Some(vat_icb), true) => {
-                writeln!(f, "disc finalized, its last session ends with block {vat_icb}")
+                writeln!(f, "disc finalized, its VAT ICB is at block {vat_icb}")
             }
             (None, true) => writeln!(f, "disc finalized"),
             (None, false) => writeln!(f, "no session is open: nothing to close"),

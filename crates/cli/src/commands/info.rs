@@ -55,6 +55,8 @@ struct VolumeInfo {
     generation: u32,
     vat_icb: Option<u32>,
     clean: bool,
+    /// Whether readers need VAT support for it.
+    has_vat: bool,
     /// The plain volume that closings record for readers without VAT; `None` on a disc without one.
     rom: Option<RomInfo>,
     /// Named streams of the file set, which are about the volume (`UDF 2.60 3.3.7`).
@@ -70,8 +72,10 @@ struct RomInfo {
     bridge: bool,
     /// Whether it has symbolic links and special files.
     links: bool,
-    /// The session whose closing recorded the newest; `None` before the first closing.
+    /// The session whose closing recorded the newest; `None` if there is none yet.
     session: Option<u16>,
+    /// Whether session 1 has one, which readers that do not follow sessions show.
+    is_in_first_session: bool,
     /// Whether it shows the newest state.
     is_newest: bool,
     /// The open session, whose closing will show the present state.
@@ -170,6 +174,7 @@ fn volume(tools: &Tools, volume: &mut Volume, flags: VolumeFlags) -> Outcome<Vol
         failure.report(tools.output.json);
     }
     Ok(VolumeInfo {
+        has_vat: said.vat_icb.is_some(),
         rom: rom(&said, volume),
         label: said.label,
         udf_revision: said.revision.to_string(),
@@ -187,19 +192,17 @@ fn volume(tools: &Tools, volume: &mut Volume, flags: VolumeFlags) -> Outcome<Vol
 fn rom(said: &oncefs::VolumeInfo, volume: &Volume) -> Option<RomInfo> {
     let companion = said.plain_volume?;
     let sessions = volume.disc().sessions;
-    let last = |state| {
-        let mut sessions = sessions.iter().rev();
-        sessions
-            .find(|session| session.state == state)
-            .map(|session| session.number)
-    };
+    let mut open = sessions
+        .iter()
+        .filter(|session| session.state == SessionState::Open);
     Some(RomInfo {
         udf_revision: companion.revision.to_string(),
         bridge: companion.bridge,
         links: companion.links,
-        session: last(SessionState::Closed),
+        session: said.plain_volume_sessions.last().copied(),
+        is_in_first_session: said.plain_volume_sessions.contains(&1),
         is_newest: said.plain_volume_is_newest,
-        open: last(SessionState::Open),
+        open: open.next().map(|session| session.number),
         linux_options_for_open: volume.linux_options_for_open_session(),
     })
 }

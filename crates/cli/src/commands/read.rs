@@ -43,8 +43,8 @@ pub fn open(tools: &Tools, disc: &Path, view: View) -> Outcome<Volume> {
 
 fn failed(error: oncefs::Error) -> Failure {
     match error.kind() {
-        ErrorKind::NotClosed => Failure::failed("no session is closed yet, so other readers see nothing")
-            .hint("`oncefs close` records what they see; leave out --rom-view until then"),
+        ErrorKind::NotClosed => Failure::failed("no session was closed with a plain volume yet, so other readers see nothing")
+            .hint("`oncefs close DISC --rom bridge` (or `udf`, as the disc was made) records one; leave out --rom-view until then"),
         ErrorKind::NoPlainVolume => {
             Failure::failed("the disc was made without --rom and has one volume").hint("leave out --rom-view")
         }

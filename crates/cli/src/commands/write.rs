@@ -58,6 +58,11 @@ impl Change {
             .record_drive(tools.listening(drive), now);
         let mut recording = opened.inspect_err(|error| read::tell(tools.output, error.losses()))?;
         read::tell(tools.output, &recording.losses());
+        if recording.plan().closing_interrupted {
+            tools.output.note(
+                "the last closing was interrupted: it is completed first, and what is recorded now goes into a further session",
+            );
+        }
         let (uid, gid) = own_ids();
         recording.set_owner(uid, gid);
         let stop = interrupt.clone();

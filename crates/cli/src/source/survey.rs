@@ -6,7 +6,7 @@ use std::os::fd::AsFd as _;
 use std::path::Path;
 
 use indicatif::ProgressBar;
-use oncefs::{BLOCK_SIZE, holes};
+use oncefs::{BLOCK_SIZE, FileType as NodeKind, PlainVolumeDifferences, holes};
 use recording::{NodeId, Recording};
 use rustix::fs::{Access, AtFlags, CWD, FileType, Statx, accessat};
 use rustix::process::geteuid;
@@ -71,10 +71,8 @@ pub struct Surveyed {
     pub blocks: u64,
     /// The names found.
     pub roll: Roll,
-    /// Names of more than 64 UTF-16 units, which Joliet changes.
-    pub long_for_joliet: u64,
-    /// Names of more than 127, which the UDF of a plain volume cuts.
-    pub long_for_plain: u64,
+    /// What readers of a plain volume will see changed, as far as names and targets tell.
+    pub differences: PlainVolumeDifferences,
     /// Names that Windows cannot open.
     pub unopenable: u64,
     /// The first of them, and why.
@@ -319,14 +317,12 @@ impl<'a> Survey<'a> {
         }
         if let Some(name) = found.target_name.and_then(|name| name.to_str()) {
             self.windows_name(found.path, name);
-            // No name has more units than bytes.
-            let units = if name.len() > 64 {
-                name.encode_utf16().count()
-            } else {
-                0
+            let kind = match found.kind {
+                FileType::RegularFile => NodeKind::File,
+                FileType::Directory => NodeKind::Directory,
+                _ => NodeKind::SymbolicLink,
             };
-            self.found.long_for_joliet += u64::from(units > 64);
-            self.found.long_for_plain += u64::from(units > 127);
+            self.found.differences.foresee_name(name, kind);
         }
         let Some(existing) = self.existing(found)? else {
             return Ok(None);
@@ -447,7 +443,13 @@ impl Visitor for Survey<'_> {
         self.found.totals.others += 1;
         self.found.blocks += 1;
         let reason = match (found.disc_kind(&status), found.link_target()) {
-            (Some(_), Ok(target)) => target.as_deref().and_then(limits::link_target),
+            (Some(_), Ok(target)) => {
+                let target = target.as_deref();
+                target
+                    .into_iter()
+                    .for_each(|target| self.found.differences.foresee_target(target));
+                target.and_then(limits::link_target)
+            }
             (None, _) => Some("a kind of file that UDF does not have".into()),
             (_, Err(failure)) => return self.fault(found.path, failure),
         };

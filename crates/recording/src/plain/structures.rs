@@ -115,12 +115,15 @@ impl Recording {
     /// without.
     pub(super) fn layout_with_room(&mut self, companion: Companion, now: Timestamp) -> Result<Layout, Error> {
         let options = self.plain_options(companion, now, Scattered::Copied);
-        let layout = Layout::of(&mut self.volume, options)?;
-        match self.require_room_for_plain(&layout) {
-            Err(Error::MediumFull { .. }) if layout.told().copied_blocks > 0 => {}
-            required => return required.map(|()| layout),
+        match Layout::of(&mut self.volume, options) {
+            Ok(layout) => match self.require_room_for_plain(&layout) {
+                Err(Error::MediumFull { .. }) if layout.told().copied_blocks > 0 => {}
+                required => return required.map(|()| layout),
+            },
+            // The copies alone may take more than the disc has.
+            Err(rom::Error::TooManyBlocks) => {}
+            Err(error) => return Err(error.into()),
         }
-        drop(layout);
         let options = self.plain_options(companion, now, Scattered::InPlace);
         let layout = Layout::of(&mut self.volume, options)?;
         self.require_room_for_plain(&layout)?;

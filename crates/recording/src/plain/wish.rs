@@ -6,7 +6,9 @@ use volume::Companion;
 use crate::Recording;
 use crate::error::{Error, Unsupported};
 use crate::format::Rom;
+use crate::plain::blocks_of_plain_volume;
 use crate::plain_volume_choice::PlainVolumeChoice;
+use crate::plan::blocks_of_further_session;
 use crate::reserved_start::reserved_start;
 
 impl Recording {
@@ -39,6 +41,19 @@ impl Recording {
         self.layout_with_room(companion, now).map(drop)
     }
 
+    /// Fails before the first block of a further session that would have no room for the plain volume.
+    fn require_room_for_added(&mut self) -> Result<(), Error> {
+        let counts = self.tree.counts();
+        let medium = self.volume.drive().medium();
+        let asked = blocks_of_plain_volume(counts.files.into(), counts.directories.into())
+            + u64::from(blocks_of_further_session(medium));
+        let free = self.track.free_blocks(self.volume.drive_mut())?;
+        if asked > free {
+            return Err(Error::MediumFull { free, asked });
+        }
+        Ok(())
+    }
+
     /// Closes the open session if the disc was formatted without a plain volume and is to have one in a
     /// further session.
     pub(crate) fn prepare_plain_wish(&mut self) -> Result<(), Error> {
@@ -47,7 +62,10 @@ impl Recording {
         };
         if let Some(formatted) = self.companion() {
             if formatted.bridge != bridge {
-                return Err(Unsupported::OtherPlainVolume.into());
+                return Err(Unsupported::OtherPlainVolume {
+                    bridge: formatted.bridge,
+                }
+                .into());
             }
             return self.require_room_for_left_out(formatted);
         }
@@ -59,6 +77,7 @@ impl Recording {
         drive.prepare_recording()?;
         let reservable = drive.reservable_blocks()?;
         reservable.ok_or(Error::Unsupported(Unsupported::NoReservedTrack))?;
+        self.require_room_for_added()?;
         if self.session_has_data() || self.is_dirty() {
             self.require_room_to_close()?;
             let vat_icb = self.end_vat_session()?.vat_icb;

@@ -1,6 +1,7 @@
 //! A disc with two volumes: the plain one is found first, and the one with the VAT by the anchor after the
 //! reserved track.
 
+use drive::SessionState;
 use ecma167::LogicalSector;
 use ecma167::volume::ANCHOR_SECTOR;
 
@@ -71,6 +72,35 @@ impl Space {
             }
         }
         Ok((found, None))
+    }
+
+    /// The sessions that were closed with a plain volume, in ascending order.
+    pub(crate) fn sessions_with_plain_volume(&mut self) -> Result<Vec<u16>, Error> {
+        let sessions = self.sectors().medium().sessions.clone();
+        let mut lost = Vec::new();
+        let mut found = Vec::new();
+        for session in sessions {
+            let place = session.start.0.checked_add(ANCHOR_SECTOR).map(LogicalSector);
+            let Some(place) = place.filter(|_| session.state == SessionState::Closed) else {
+                continue;
+            };
+            let Some(anchor) = self.anchor(place, &mut lost)? else {
+                continue;
+            };
+            match self.prevailing(place, &anchor) {
+                Ok(prevailing) => {
+                    let companion = Companion::of(&prevailing.logical);
+                    found.extend(
+                        companion
+                            .filter(|companion| companion.is_plain)
+                            .map(|_| session.number),
+                    );
+                }
+                Err(error) if error.is_damage() => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(found)
     }
 
     /// If the descriptors found are those of the volume with the VAT, the plain volume of the newest session

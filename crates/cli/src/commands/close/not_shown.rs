@@ -51,16 +51,17 @@ impl NotShown {
 
     /// What a plain volume of the surveyed files will lack; `None` if it will show everything.
     pub fn foreseen(surveyed: &Surveyed, asked: RomOptions) -> Option<Self> {
-        let is_bridge = asked.rom != Some(RomKind::Udf);
-        let foreseen = PlainVolumeDifferences {
+        let differences = PlainVolumeDifferences {
             left_out: if asked.rom_links {
                 0
             } else {
                 surveyed.totals.others
             },
-            cut_in_udf: surveyed.long_for_plain,
-            changed_in_joliet: if is_bridge { surveyed.long_for_joliet } else { 0 },
-            ..PlainVolumeDifferences::default()
+            ..surveyed.differences
+        };
+        let foreseen = match asked.rom {
+            Some(RomKind::Udf) => differences.without_bridge(),
+            _ => differences,
         };
         Self::of(&foreseen)
     }
@@ -98,8 +99,8 @@ impl NotShown {
             (
                 self.unread_by_bsdtar,
                 [
-                    "file that bsdtar does not read",
-                    "files that bsdtar does not read",
+                    "file with holes or scattered parts, which bsdtar does not read, and it may lose what follows",
+                    "files with holes or scattered parts, which bsdtar does not read, and it may lose what follows",
                 ],
             ),
             (

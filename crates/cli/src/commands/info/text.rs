@@ -82,8 +82,13 @@ impl fmt::Display for VolumeInfo {
             "interrupted: the next recording repairs it"
         };
         writeln!(f, "state       {clean}")?;
-        if let Some(rom) = &self.rom {
-            rom.fmt(f)?;
+        match &self.rom {
+            Some(rom) => rom.fmt(f)?,
+            None if self.has_vat => writeln!(
+                f,
+                "readers     those with VAT; `oncefs close DISC --rom bridge` adds what others need, in one more session"
+            )?,
+            None => {}
         }
         writeln!(
             f,
@@ -100,30 +105,41 @@ impl fmt::Display for VolumeInfo {
 
 impl fmt::Display for RomInfo {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let readers = if self.bridge { "UDF or ISO 9660" } else { "UDF" };
+        let kind = if self.bridge { "UDF or ISO 9660" } else { "UDF" };
+        f.write_str("readers     ")?;
         match (self.session, self.open) {
-            (None, _) => writeln!(
-                f,
-                "readers     oncefs; once the session is closed, any of {readers}; Linux now with `{}`",
-                self.mount_of_open()
-            ),
-            (Some(session), None) if self.is_newest => {
-                write!(f, "readers     any of {readers}, as session {session} was closed")?;
-                if session > 1 {
-                    write!(f, "; those that know no sessions show session 1")?;
-                }
-                writeln!(f)
+            (None, None) => {
+                f.write_str("those with VAT; no session was closed with a plain volume for others")?
             }
-            (Some(_), None) => writeln!(
+            (None, Some(_)) => write!(f, "oncefs; any of {kind} once the session is closed")?,
+            (Some(session), None) if self.is_newest => {
+                write!(f, "any of {kind}, as session {session} was closed")?;
+            }
+            (Some(session), None) => {
+                write!(
+                    f,
+                    "those with VAT; any of {kind} as session {session} was closed: the last session has no plain volume"
+                )?;
+            }
+            (Some(session), Some(_)) => write!(
                 f,
-                "readers     those with VAT; others see an earlier state, because the last session was closed without a plain volume"
-            ),
-            (Some(session), Some(_)) => writeln!(
-                f,
-                "readers     any of {readers}, as session {session} was closed; what is newer once this session is closed; Linux now with `{}`",
-                self.mount_of_open()
-            ),
+                "any of {kind}, as session {session} was closed, and what is newer once this session is closed"
+            )?,
         }
+        match self.session {
+            Some(2..) if self.is_in_first_session => {
+                f.write_str("; those that know no sessions show session 1")?;
+            }
+            Some(2..) => f.write_str("; those that know no sessions show nothing")?,
+            _ => {}
+        }
+        if self.links {
+            f.write_str("; 7-Zip refuses the UDF volume if it has links or special files")?;
+        }
+        if self.open.is_some() {
+            write!(f, "; Linux now with `{}`", self.mount_of_open())?;
+        }
+        writeln!(f)
     }
 }
 
