@@ -19,7 +19,11 @@ pub struct Closed {
 }
 
 impl Closed {
-    pub(crate) fn new(closed: recording::Closed, differences: Option<PlainVolumeDifferences>) -> Self {
+    /// Creates the result from those of the layer below, such as
+    /// [`last_closed`](control::VolumeHandle::last_closed) and
+    /// [`last_differences`](control::VolumeHandle::last_differences).
+    #[must_use]
+    pub fn new(closed: recording::Closed, differences: Option<PlainVolumeDifferences>) -> Self {
         Self {
             vat_icb: closed.vat_icb.map(|sector| sector.0),
             blocks: closed.blocks,

@@ -142,6 +142,14 @@ impl FormatOptions {
         label
     }
 
+    /// Returns the most blocks that a plain volume takes with the start of its session, for `files` names of
+    /// files and `directories` directories. Long files that have to be copied, and the zeros of very long
+    /// holes, come on top.
+    #[must_use]
+    pub fn plain_volume_blocks(files: u64, directories: u64) -> u64 {
+        recording::blocks_of_plain_volume(files, directories)
+    }
+
     /// Returns the revision of UDF that formatting the medium in `drive` records.
     #[must_use]
     pub fn revision_on(&self, drive: &Drive) -> Revision {

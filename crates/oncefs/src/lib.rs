@@ -92,7 +92,8 @@
 //! | copy to the host | [`File::copy_to_file`]; `examples/extract.rs` copies trees |
 //! | check against the standards | [`OpenOptions::check`] |
 //! | send a Windows control code | [`OpenOptions::control`], [`control`] |
-//! | set the speed, open the tray, trace commands | [`OpenOptions::disc`], [`Drive`] |
+//! | set the speed, hear commands and notices | [`OpenOptions`], which [`FormatOptions::opening`] takes too |
+//! | open the tray, ask a drive | [`OpenOptions::disc`], [`Drive::eject`] |
 //! | find the drives of the host | `HostDrive`, with the feature `drives` |
 //!
 //! # Layers
@@ -165,6 +166,7 @@ pub use ::control;
 pub use ::recording::Error as RecordingError;
 pub use ::recording::{
     Changes, Commit, NoPlainVolume, OpenVolume, PlainVolume, PlainVolumeChoice, PlainVolumeDifferences, Plan,
+    TRACK_AT_ONCE,
 };
 pub use ::volume::{
     Companion as PlainVolumeInfo, Damage, Error as VolumeError, Instead, Loss, NodeKind as FileType,
@@ -189,7 +191,7 @@ pub use error::{Error, ErrorKind, Result};
 pub use file::File;
 pub use format_options::{FormatOptions, PlainVolumeKind};
 pub use metadata::Metadata;
-pub use names::{NameFault, check_name, name_bytes};
+pub use names::{NameError, check_name, name_bytes};
 pub use new_file::NewFile;
 pub use open_options::{OpenOptions, open};
 pub use read_dir::{DirEntry, ReadDir};

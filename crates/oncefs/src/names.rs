@@ -7,7 +7,7 @@ use ecma167::osta::cs0;
 /// Why UDF cannot represent a name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum NameFault {
+pub enum NameError {
     /// It has a character that UDF does not allow (`UDF 2.60 2.1.1`).
     Character(char),
     /// It takes more than 254 bytes, with a byte per character up to U+00FF (`ECMA-167 4/14.4.4`).
@@ -19,26 +19,26 @@ pub enum NameFault {
 /// Checks whether UDF can represent the name of a file.
 ///
 /// ```
-/// use oncefs::{NameFault, check_name};
+/// use oncefs::{NameError, check_name};
 ///
 /// assert_eq!(check_name("plan.txt"), Ok(()));
-/// assert_eq!(check_name(&"x".repeat(300)), Err(NameFault::TooManyBytes(300)));
+/// assert_eq!(check_name(&"x".repeat(300)), Err(NameError::TooManyBytes(300)));
 /// ```
 ///
 /// # Errors
 /// Fails if it cannot.
-pub fn check_name(name: &str) -> Result<(), NameFault> {
+pub fn check_name(name: &str) -> Result<(), NameError> {
     if cs0::fits_file_identifier(name) {
         return Ok(());
     }
     if let Some(character) = name.chars().find(|c| !cs0::is_recordable(*c)) {
-        return Err(NameFault::Character(character));
+        return Err(NameError::Character(character));
     }
     let bytes = name_bytes(name) - 1;
     Err(if name.chars().all(|c| c <= '\u{FF}') {
-        NameFault::TooManyBytes(bytes)
+        NameError::TooManyBytes(bytes)
     } else {
-        NameFault::TooManyUnits(bytes / 2)
+        NameError::TooManyUnits(bytes / 2)
     })
 }
 
@@ -48,7 +48,7 @@ pub fn name_bytes(name: &str) -> usize {
     cs0::encoded_len(name)
 }
 
-impl fmt::Display for NameFault {
+impl fmt::Display for NameError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Character(character) => write!(
@@ -68,4 +68,4 @@ impl fmt::Display for NameFault {
     }
 }
 
-impl std::error::Error for NameFault {}
+impl std::error::Error for NameError {}

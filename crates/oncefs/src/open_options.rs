@@ -130,7 +130,7 @@ impl OpenOptions {
     /// - [`ErrorKind::NotFound`] if `path` does not exist.
     /// - [`ErrorKind::InUse`] if another program uses the disc.
     /// - [`ErrorKind::NoVolume`] if the medium has no UDF volume.
-    /// - [`ErrorKind::NoPlainVolume`] or [`ErrorKind::NotClosed`] if a plain volume is wanted and there is none.
+    /// - [`ErrorKind::NoPlainVolume`] or [`ErrorKind::NotClosed`] if the plain volume is wanted and missing.
     /// - [`ErrorKind::NotADisc`] if `path` cannot be a disc, such as a directory.
     /// - [`ErrorKind::Unsupported`] if this library cannot read the volume.
     /// - [`ErrorKind::Damaged`] if the volume is damaged.
@@ -277,7 +277,8 @@ impl OpenOptions {
         Ok((drive, NewImage::made(path)))
     }
 
-    /// Returns the disc at a path, which gives access to its drive. Does not open it yet.
+    /// Returns the disc at a path, which opens its drive: to [read](Disc::read), to [record](Disc::record),
+    /// or to record if possible and otherwise read ([answer](Disc::answer)). Does not open it yet.
     ///
     /// ```no_run
     /// use oncefs::{OpenOptions, Recording, Speed};

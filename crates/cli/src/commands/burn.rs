@@ -3,8 +3,7 @@
 use std::fmt;
 use std::path::Path;
 
-use oncefs::{BLOCK_SIZE, Disc, Drive, NewImage, RecordingError, Revision, Status};
-use recording::blocks_of_plain_volume;
+use oncefs::{BLOCK_SIZE, Disc, Drive, FormatOptions, NewImage, RecordingError, Revision, Status};
 use serde::Serialize;
 
 use super::Tools;
@@ -183,7 +182,7 @@ fn has_room_for_plain_volume(drive: &Drive, surveyed: &Surveyed) -> bool {
         others,
         ..
     } = surveyed.totals;
-    let plain = blocks_of_plain_volume(files + others, directories + 1);
+    let plain = FormatOptions::plain_volume_blocks(files + others, directories + 1);
     surveyed.blocks.saturating_add(plain) <= drive.medium().free_blocks.into()
 }
 

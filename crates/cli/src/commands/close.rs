@@ -8,10 +8,8 @@ use oncefs::control::{
     DesiredAccess, FSCTL_MAKE_MEDIA_COMPATIBLE, FileMakeCompatibleBuffer, NtStatus, VolumeHandle,
 };
 use oncefs::{
-    BLOCK_SIZE, DiscInfo, Drive, NoPlainVolume, PlainVolume, PlainVolumeChoice, PlainVolumeDifferences,
-    SessionState,
+    BLOCK_SIZE, Closed, DiscInfo, Drive, NoPlainVolume, PlainVolume, PlainVolumeChoice, SessionState,
 };
-use recording::Closed;
 use serde::Serialize;
 
 pub use self::not_shown::NotShown;
@@ -93,7 +91,8 @@ fn close_mounted(tools: &Tools, mounted: &Mounted, arguments: &Close) -> Outcome
     if answer.status != NtStatus::SUCCESS {
         return Err(refused(&answer).at(path.display()));
     }
-    let closed = ClosedDisc::of(answer.closed, answer.told.as_ref());
+    let closed = answer.closed.map(|closed| Closed::new(closed, answer.told));
+    let closed = ClosedDisc::of(closed);
     closed
         .judge(tools.output.recorded(&closed, closed.bytes()))
         .at(path.display())
@@ -164,7 +163,9 @@ fn close_volume(tools: &Tools, drive: Drive, closing: &Closing) -> Outcome<Close
     if io.status != NtStatus::SUCCESS {
         return Err(failure(io.status, handle.take_last_error()).using(usage.bytes()));
     }
-    let closed = ClosedDisc::of(handle.last_closed(), handle.last_differences());
+    let closed = handle.last_closed();
+    let closed = closed.map(|closed| Closed::new(closed, handle.last_differences().copied()));
+    let closed = ClosedDisc::of(closed);
     if closed.finalized && !finalize && !single_session {
         tools
             .output
@@ -226,13 +227,16 @@ fn words(finalize: bool) -> &'static str {
 }
 
 impl ClosedDisc {
-    fn of(closed: Option<Closed>, told: Option<&PlainVolumeDifferences>) -> Self {
+    fn of(closed: Option<Closed>) -> Self {
         Self {
-            not_shown: told.and_then(NotShown::of),
-            vat_icb: closed.and_then(|closed| closed.vat_icb).map(|sector| sector.0),
+            not_shown: closed
+                .and_then(|closed| closed.differences)
+                .as_ref()
+                .and_then(NotShown::of),
+            vat_icb: closed.and_then(|closed| closed.vat_icb),
             blocks_recorded: closed.map_or(0, |closed| closed.blocks),
             finalized: closed.is_some_and(|closed| closed.finalized),
-            plain_volume: closed.and_then(|closed| words_of(closed.plain)),
+            plain_volume: closed.and_then(|closed| words_of(closed.plain_volume)),
         }
     }
 

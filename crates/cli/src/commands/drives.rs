@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use oncefs::{
     Disc, DiscError, DiscInfo, DriveError, HostDrive, Look, Probed, RECORDED_PROFILES, Session, SessionState,
-    Status, TraceEntry,
+    Status, TRACK_AT_ONCE, TraceEntry,
 };
 use serde::Serialize;
 
@@ -237,7 +237,7 @@ impl fmt::Display for ShownMedium {
             bytes(self.capacity_blocks)
         )?;
         if self.track_at_once {
-            writeln!(f, "  records   it without packets: {}", recording::TRACK_AT_ONCE)?;
+            writeln!(f, "  records   it without packets: {TRACK_AT_ONCE}")?;
         }
         Ok(())
     }

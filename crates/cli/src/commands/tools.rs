@@ -1,6 +1,6 @@
 //! The tools of every command.
 
-use oncefs::{Drive, DriveNotice};
+use oncefs::{Drive, DriveNotice, TRACK_AT_ONCE};
 
 use crate::discs::Discs;
 use crate::output::Output;
@@ -33,8 +33,7 @@ impl Tools {
     pub fn tell_track_at_once(&self, drive: &Drive) {
         if drive.medium().track_at_once {
             self.output.note(format_args!(
-                "this drive records CDs without packets: {}",
-                recording::TRACK_AT_ONCE
+                "this drive records CDs without packets: {TRACK_AT_ONCE}"
             ));
         }
     }
