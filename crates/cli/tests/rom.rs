@@ -330,7 +330,7 @@ fn names_that_readers_change_are_foreseen() {
 fn an_interrupted_closing_is_told_before_more_is_added() {
     let place = disc("dvd+r");
     place.ok("add d.udf first.txt");
-    place.file("faults", "cut after 40 blocks keep all\n");
+    place.file("faults", "cut after 300 blocks keep all\n");
     assert_eq!(place.run("close d.udf --faults faults").code, 1);
     let info = place.ok("info d.udf");
     assert!(info.contains("the last closing was interrupted"), "{info}");

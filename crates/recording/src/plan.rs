@@ -84,7 +84,11 @@ fn is_start_begun(medium: &Medium) -> bool {
         .iter()
         .find(|session| session.state == SessionState::Open);
     let first = open.and_then(|open| medium.tracks.iter().find(|track| track.start == open.start));
-    first.is_some_and(|track| track.reserved && track.next_writable_address != Some(track.start))
+    first.is_some_and(|track| match track.next_writable_address {
+        Some(next) => track.reserved && next != track.start,
+        // It is full. Without packets, tracks of commits are so, too.
+        None => !medium.track_at_once,
+    })
 }
 
 /// Blocks below which a further session may not fit: the gap between two sessions, and the start and end of
