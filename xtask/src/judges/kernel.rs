@@ -85,25 +85,34 @@ pub fn judge_by_kernel(
             findings.saw(sighting);
         }
     }
-    for (job, outcome) in jobs[views.len()..].iter().zip(changed) {
+    let written = jobs[views.len()..].iter().zip(&question.empty);
+    for ((job, empty), outcome) in written.zip(changed) {
         let what = format!("{}: changed by Linux {}", job.name, kernel.version);
         let extracted = folder.join("extracted");
         findings.judged(
             &what,
-            &verdict_on_changed(program, &job.image, outcome, &extracted),
+            &verdict_on_changed(program, &job.image, empty, outcome, &extracted),
         );
     }
     Ok(())
 }
 
 /// The differences between us and the kernel that wrote the volume, and what our judge says against it.
-fn verdict_on_changed(program: &Program, image: &Path, outcome: Outcome, extracted: &Path) -> Vec<String> {
+fn verdict_on_changed(
+    program: &Program,
+    image: &Path,
+    empty: &Empty,
+    outcome: Outcome,
+    extracted: &Path,
+) -> Vec<String> {
     let mut found: Vec<String> = outcome.error.into_iter().chain(outcome.complaints).collect();
     if !found.is_empty() {
         return found;
     }
-    let check = [OsStr::new("check"), OsStr::new("--data"), image.as_os_str()];
-    found.extend(program.run(check).err().map(|error| format!("{error:#}")));
+    if empty.is_judged {
+        let check = [OsStr::new("check"), OsStr::new("--data"), image.as_os_str()];
+        found.extend(program.run(check).err().map(|error| format!("{error:#}")));
+    }
     for ours in [program.list(image), program.extract(image, extracted)] {
         match ours {
             Ok(ours) => found.extend(differences(&outcome.listing, &ours)),

@@ -11,9 +11,12 @@ use super::history::Bench;
 pub struct Empty {
     pub name: String,
     pub image: PathBuf,
+    /// Whether our own judge judges blocks of this size.
+    pub is_judged: bool,
 }
 
-/// Media and revisions that Linux writes, with options of mkudffs. It only reads 2.50 and 2.60.
+/// Media and revisions that Linux writes, with options of mkudffs. It only reads 2.50 and 2.60, and takes
+/// blocks of no more than a page.
 const VOLUMES: &[(&str, &str, &[&str])] = &[
     ("hd", "1.02", &[]),
     ("hd", "1.50", &["--ad=short"]),
@@ -27,20 +30,31 @@ const VOLUMES: &[(&str, &str, &[&str])] = &[
     ("dvdrw", "1.50", &[]),
     ("dvdrw", "2.00", &[]),
     ("dvdrw", "2.01", &[]),
+    ("hd", "2.01", &["--blocksize=512"]),
+    ("hd", "1.50", &["--blocksize=512", "--ad=long"]),
+    ("mo", "1.02", &["--blocksize=1024"]),
+    ("hd", "2.01", &["--blocksize=4096"]),
+    ("hd", "1.02", &["--blocksize=4096"]),
 ];
 
-/// Blocks per volume.
-const BLOCKS: &str = "32768";
+/// The start of the option for another size of a block.
+const BLOCK_SIZE: &str = "--blocksize=";
+
+/// Bytes per volume.
+const BYTES: u64 = 64 << 20;
 
 /// Creates all of them.
 pub fn make_rewritable_volumes(bench: &Bench<'_>) -> Result<Vec<Empty>> {
     let shell = Shell::new()?;
     let make = |(number, (medium, revision, options)): (usize, &(&str, &str, &[&str]))| {
         let options = *options;
+        let size = options.iter().find_map(|option| option.strip_prefix(BLOCK_SIZE));
+        let usual = (size.is_none()).then_some("--blocksize=2048");
+        let blocks = (BYTES / size.unwrap_or("2048").parse::<u64>()?).to_string();
         let image = bench.folder.join(format!("{number}.img"));
         cmd!(
             shell,
-            "mkudffs --new-file --media-type={medium} --udfrev={revision} --label=Changed {options...} -b 2048 {image} {BLOCKS}"
+            "mkudffs --new-file --media-type={medium} --udfrev={revision} --label=Changed {options...} {usual...} {image} {blocks}"
         )
         .quiet()
         .ignore_stdout()
@@ -50,6 +64,7 @@ pub fn make_rewritable_volumes(bench: &Bench<'_>) -> Result<Vec<Empty>> {
         Ok(Empty {
             name: name.trim_end().to_owned(),
             image,
+            is_judged: size.is_none(),
         })
     };
     VOLUMES.iter().enumerate().map(make).collect()
