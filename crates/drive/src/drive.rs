@@ -217,8 +217,8 @@ impl Drive {
         Ok(())
     }
 
-    /// Bytes that can be read from byte 0 on: the whole of a bare image, whose last block may not be whole, or
-    /// everything before the recorded end.
+    /// Bytes that can be read from byte 0 on: the whole of a bare image, whose last block may not be whole,
+    /// or everything before the recorded end.
     #[must_use]
     pub fn recorded_bytes(&self) -> u64 {
         match &self.backing {

@@ -2,8 +2,8 @@
 
 use crate::address::{BLOCK_BYTES, BLOCK_SIZE};
 
-/// Bytes of a logical block and of a logical sector of a volume, which UDF makes equal (`UDF 2.60 2.2.4.2`): a
-/// power of two from 512 to 32,768.
+/// Bytes of a logical block and of a logical sector of a volume, which UDF makes equal (`UDF 2.60 2.2.4.2`):
+/// a power of two from 512 to 32,768.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct BlockSize(u32);
 

@@ -270,7 +270,8 @@ fn logical_blocks_that_are_no_sectors_are_named() {
 
 #[test]
 fn the_anchor_of_a_volume_with_smaller_sectors_is_found() {
-    // It states location 256 and is at a quarter of that distance. The sequences are elsewhere in such sectors.
+    // It states location 256 and is at a quarter of that distance. In such sectors the sequences are
+    // elsewhere.
     let mut disc = Disc::plain(Revision::V2_01);
     let anchor = disc.blocks[ANCHOR as usize];
     disc.wipe(ANCHOR);

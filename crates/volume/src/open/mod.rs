@@ -80,8 +80,8 @@ impl Space {
     }
 
     /// The edition in the recognition sequence, and the descriptors: first for sectors of 2,048 bytes, which
-    /// every optical disc has, then for other sizes. Each states its own places of anchors, and each anchor its
-    /// own sector, so that none can be taken for that of another size.
+    /// every optical disc has, then for other sizes. Each size has its own places of anchors, and each anchor
+    /// states its sector, so that none can be taken for that of another size.
     fn find_volume(&mut self) -> Result<(Option<Nsr>, Prevailing), Error> {
         let recognition = self.recognition()?;
         let error = match self.find_descriptors(recognition) {

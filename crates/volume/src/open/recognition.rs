@@ -68,8 +68,8 @@ impl Space {
         Ok(edition)
     }
 
-    /// The sector, of 2,048 bytes or more, in which the recognition sequence of a session begins: byte 32,768.
-    /// Each of its descriptors has a sector of its own (`ECMA-167 2/8.3`).
+    /// The sector, of 2,048 bytes or more, in which the recognition sequence of a session begins: that of
+    /// byte 32,768. Each of its descriptors has a sector of its own (`ECMA-167 2/8.3`).
     fn first_of_recognition(&self) -> u32 {
         RECOGNITION_SECTOR * BLOCK_BYTES / self.block_size().bytes()
     }
