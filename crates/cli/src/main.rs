@@ -21,6 +21,7 @@ mod failure_kind;
 mod faults;
 mod interrupt;
 mod listing;
+mod missing;
 #[cfg(feature = "mount")]
 mod mount_helper;
 #[cfg(feature = "mount")]

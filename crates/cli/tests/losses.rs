@@ -165,3 +165,72 @@ fn an_image_cut_short_shows_an_older_state_with_a_note() {
         part.err
     );
 }
+
+/// A disc with `/z` of 100 blocks, of which two are unreadable, and what `/z` has with zeros in their place.
+fn with_two_bad_blocks(place: &Place) -> Vec<u8> {
+    let mut content = noise(100 * 2048, 5);
+    place.file("z", content.clone());
+    place.ok("burn z --to d.udf --medium dvd+r --capacity 60M --rom no --finalize");
+    let disc = place.bytes("d.udf");
+    let find = |from: usize| {
+        let block = &content[from * 2048..(from + 1) * 2048];
+        let found = disc.chunks(2048).position(|found| found == block);
+        found.expect("the block is on the disc")
+    };
+    let bad = [10, 50].map(|number| (number, find(number)));
+    let faults = bad
+        .map(|(_, block)| format!("unreadable {block}..{}\n", block + 1))
+        .concat();
+    place.file("faults", faults);
+    for (number, _) in bad {
+        content[number * 2048..(number + 1) * 2048].fill(0);
+    }
+    content
+}
+
+#[test]
+fn cat_writes_everything_before_an_unreadable_block() {
+    let place = Place::new();
+    let content = with_two_bad_blocks(&place);
+    let cat = ["cat", "d.udf", "/z", "--faults", "faults"];
+    let output = place.command(&cat).output().expect("the program");
+    let err = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(5), "{err}");
+    assert!(
+        output.stdout == content[..10 * 2048],
+        "{} bytes",
+        output.stdout.len()
+    );
+    assert!(err.contains("--fill"), "{err}");
+}
+
+#[test]
+fn cat_fills_what_is_unreadable_and_lists_it() {
+    let place = Place::new();
+    let content = with_two_bad_blocks(&place);
+    let cat = ["cat", "d.udf", "/z", "--fill", "--faults", "faults"];
+    let output = place.command(&cat).output().expect("the program");
+    let err = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(5), "{err}");
+    assert!(output.stdout == content, "{} bytes", output.stdout.len());
+    assert!(err.contains("4096 bytes cannot be read"), "{err}");
+    assert!(err.contains("bytes 20480 to 22527 are missing"), "{err}");
+}
+
+#[test]
+fn extract_keeps_a_damaged_file_only_with_zeros_in_it() {
+    let place = Place::new();
+    let content = with_two_bad_blocks(&place);
+    let refused = place.run("extract d.udf --to out --faults faults");
+    assert_eq!(refused.code, 5, "{}", refused.err);
+    assert!(refused.err.contains("--fill"), "{}", refused.err);
+    assert!(!place.path("out/z").exists());
+    let filled = place.run("extract d.udf --to out --fill --faults faults");
+    assert_eq!(filled.code, 5, "{}", filled.err);
+    assert!(
+        filled.err.contains("bytes 102400 to 104447 are missing"),
+        "{}",
+        filled.err
+    );
+    assert!(place.bytes("out/z") == content);
+}

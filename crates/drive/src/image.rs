@@ -107,3 +107,25 @@ fn length(file: &File) -> io::Result<u64> {
     let mut file = file;
     file.seek(SeekFrom::End(0))
 }
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write as _;
+
+    use super::*;
+
+    #[test]
+    fn the_first_block_after_the_end_of_an_image_is_named() {
+        let mut file = tempfile::tempfile().unwrap();
+        file.write_all(&[1; 5 * BLOCK_SIZE + 100]).unwrap();
+        let image = BareImage::over(file).unwrap();
+        let fault = image.read(Lba(3), &mut [0; 4 * BLOCK_SIZE]).unwrap_err();
+        assert!(
+            matches!(fault, DriveError::Unreadable { at: Lba(5), .. }),
+            "{fault}"
+        );
+        let mut last = [0; 100];
+        image.read_bytes(5 * BLOCK_SIZE as u64, &mut last).unwrap();
+        assert_eq!((last, image.bytes()), ([1; 100], 5 * BLOCK_SIZE as u64 + 100));
+    }
+}

@@ -96,10 +96,11 @@ impl<'v> File<'v> {
     }
 
     /// Reads from byte `offset` until `out` is full, and returns the number of bytes read. It is smaller than
-    /// `out` only at the end of the file. The position of the file does not matter.
+    /// `out` only at the end of the file, where it may be 0, and before a block that cannot be read. The
+    /// position of the file does not matter.
     ///
     /// # Errors
-    /// Fails if the volume cannot be read.
+    /// Fails if the block at `offset` cannot be read.
     pub fn read_at(&self, offset: u64, out: &mut [u8]) -> Result<usize> {
         let address = self.metadata.node().address;
         let read = self.turn.lock().read(address, self.body.as_ref(), offset, out);

@@ -127,11 +127,11 @@ impl OpenVolume {
         out: &mut [u8],
     ) -> Result<usize, Error> {
         match (self, body) {
-            (Self::Reading(volume), Some(body)) => Ok(volume.read(body, offset, out)?),
+            (Self::Reading(volume), Some(body)) => Ok(volume.read_readable(body, offset, out)?),
             (Self::Reading(volume), None) => {
                 let node = volume.node(address)?;
                 let body = volume.body(&node)?;
-                Ok(volume.read(&body, offset, out)?)
+                Ok(volume.read_readable(&body, offset, out)?)
             }
             (Self::Recording(recording), _) => {
                 let node = recording.node_of(address)?;

@@ -366,6 +366,14 @@ impl Volume {
         self.space.read(body, offset, out)
     }
 
+    /// As [`Volume::read`], but stops before an unreadable block if anything before it was read.
+    ///
+    /// # Errors
+    /// As [`Volume::read`], if the first block of the request is unreadable.
+    pub fn read_readable(&mut self, body: &Body, offset: u64, out: &mut [u8]) -> Result<usize, Error> {
+        self.space.read_readable(body, offset, out)
+    }
+
     /// Copies from byte `offset` of a body to the same offset of a host file, without passing through this
     /// program's memory, which an image allows. Returns how many of `length` bytes were copied. 0 means that
     /// the caller must use [`Volume::read`]: for a hardware drive, for a few bytes, for what is not recorded,

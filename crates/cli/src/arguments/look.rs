@@ -64,6 +64,9 @@ pub struct Cat {
     /// Write this named stream of each file instead of the file
     #[arg(long, value_name = "NAME")]
     pub stream: Option<String>,
+    /// Write zeros in place of what cannot be read, and go on after it
+    #[arg(long)]
+    pub fill: bool,
     #[command(flatten)]
     pub view: View,
 }
@@ -97,6 +100,9 @@ pub struct Extract {
     /// Also copy the named streams, each as FILE:STREAM
     #[arg(long)]
     pub streams: bool,
+    /// Keep files of which a part cannot be read, with zeros in its place, and list what is missing
+    #[arg(long)]
+    pub fill: bool,
     #[command(flatten)]
     pub view: View,
 }

@@ -2,11 +2,12 @@
 
 use std::io::{self, Write};
 
-use oncefs::Volume;
+use oncefs::{ErrorKind, Volume};
 
 use super::{Tools, read};
 use crate::arguments::Cat;
-use crate::failure::Outcome;
+use crate::failure::{Failure, Outcome};
+use crate::missing::{self, Missing};
 use crate::output::written;
 
 /// Bytes per read from the disc.
@@ -14,31 +15,59 @@ const CHUNK: usize = 1 << 20;
 
 /// Writes files to standard output, one after another.
 pub fn run(tools: &Tools, arguments: &Cat) -> Outcome {
-    let volume = read::open(tools, &arguments.disc, arguments.view)?;
+    let mut volume = read::open(tools, &arguments.disc, arguments.view)?;
+    let block = volume.open_volume().volume().block_size().bytes();
     let mut buffer = vec![0; CHUNK];
+    let mut last = Ok(());
     for path in &arguments.paths {
-        one(&volume, path, arguments.stream.as_deref(), &mut buffer).map_err(|failure| {
-            match failure.is_broken_pipe() {
-                true => failure,
-                false => failure.at(path),
-            }
+        let missing = one(&volume, path, arguments, block.into(), &mut buffer);
+        let missing = missing.map_err(|failure| match failure.is_broken_pipe() {
+            true => failure,
+            false => failure.at(path),
         })?;
+        if let Err(failure) = missing.judge(path) {
+            // Of several, the last one ends the command.
+            if let Err(before) = std::mem::replace(&mut last, Err(failure.at(path))) {
+                Failure::report(&before, tools.output.json);
+            }
+        }
     }
     io::stdout().flush().map_err(written)?;
-    read::require_newest(tools.output, &volume)
+    last.and_then(|()| read::require_newest(tools.output, &volume))
 }
 
-fn one(volume: &Volume, path: &str, stream: Option<&str>, buffer: &mut [u8]) -> Outcome {
-    let file = match stream {
+/// Writes a file, and returns what of it is missing.
+fn one(volume: &Volume, path: &str, arguments: &Cat, block: u64, buffer: &mut [u8]) -> Outcome<Missing> {
+    let file = match &arguments.stream {
         Some(name) => volume.open_stream(path, name)?,
         None => volume.open(path)?,
     };
     let mut out = io::stdout().lock();
+    let length = file.metadata().len();
+    let mut missing = Missing::default();
     let mut at = 0;
     loop {
-        let got = file.read_at(at, buffer)?;
+        let pace = missing.pace(buffer.len());
+        let got = match file.read_at(at, &mut buffer[..pace]) {
+            Ok(got) => {
+                missing.go_on();
+                got
+            }
+            Err(error) if error.kind() == ErrorKind::Damaged && !arguments.fill => {
+                return Err(Failure::from(error).hint(missing::HINT));
+            }
+            Err(error) if error.kind() == ErrorKind::Damaged => {
+                let end = missing.add(at, block, length);
+                let gap = usize::try_from(end - at)
+                    .unwrap_or(buffer.len())
+                    .min(buffer.len());
+                buffer[..gap].fill(0);
+                gap
+            }
+            Err(error) => return Err(error.into()),
+        };
         if got == 0 {
-            return Ok(());
+            return Ok(missing);
         }
         out.write_all(&buffer[..got]).map_err(written)?;
         at += got as u64;

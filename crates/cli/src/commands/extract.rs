@@ -57,7 +57,7 @@ pub fn run(tools: &Tools, arguments: &Extract) -> Outcome {
     let bar = tools.progress.bytes(is_whole.then_some(recorded));
     let target = top.try_clone().map_err(Failure::failed)?;
     let copier = Copier::new(volume, top, replaces, bar, interrupt, &complain);
-    let mut copier = copier.with_streams(arguments.streams);
+    let mut copier = copier.with_streams(arguments.streams).filling(arguments.fill);
     if !is_tight && !arguments.force {
         // Checking all files takes as long as reading the disc, and only files that share blocks need more
         // room than the disc.
@@ -93,7 +93,7 @@ pub fn run(tools: &Tools, arguments: &Extract) -> Outcome {
             Err(Failure::new(
                 exit,
                 kind,
-                format_args!("{} could not be copied", count(failed, "file", "files")),
+                format_args!("{} could not be copied whole", count(failed, "file", "files")),
             ))
         }
     }

@@ -21,6 +21,7 @@ use crate::descent::Descent;
 use crate::failure::{Context, Exit, Failure, Outcome};
 use crate::failure_kind::FailureKind;
 use crate::interrupt::Interrupt;
+use crate::missing::{self, Missing};
 use crate::streams::{self, Stream, beside};
 use crate::tree::{Entry, Step, Tree};
 
@@ -50,6 +51,7 @@ pub struct Copier<'a> {
     top: OwnedFd,
     force: bool,
     streams: bool,
+    fill: bool,
     bar: ProgressBar,
     /// Reports why a file was not copied.
     complain: &'a dyn Fn(&Failure),
@@ -135,6 +137,7 @@ impl<'a> Copier<'a> {
             top,
             force,
             streams: false,
+            fill: false,
             bar,
             complain,
             interrupt,
@@ -169,6 +172,12 @@ impl<'a> Copier<'a> {
     /// The same, but copies named streams too if `streams` is set.
     pub fn with_streams(mut self, streams: bool) -> Self {
         self.streams = streams;
+        self
+    }
+
+    /// The same, but keeps files of which a part cannot be read, with zeros in its place, if `fill` is set.
+    pub fn filling(mut self, fill: bool) -> Self {
+        self.fill = fill;
         self
     }
 
@@ -368,12 +377,15 @@ impl<'a> Copier<'a> {
         let body = self.body(node, &file);
         let set = wanted.set(file.as_fd());
         // It gets its name only now, so that a partial file never passes for whole.
-        let whole = body.and_then(|()| host::put(parent, &begun, name, self.force).map_err(host_failure));
-        if let Err(failure) = whole {
+        let whole = body.and_then(|missing| {
+            let put = host::put(parent, &begun, name, self.force).map_err(host_failure);
+            put.map(|()| missing)
+        });
+        let missing = whole.inspect_err(|_| {
             let _ = unlinkat(parent, &*begun, AtFlags::empty());
-            return Err(failure);
-        }
-        set.map_err(host_failure)
+        })?;
+        set.map_err(host_failure)?;
+        missing.judge(name)
     }
 
     /// Creates a file under a unique name.
@@ -390,16 +402,19 @@ impl<'a> Copier<'a> {
         }
     }
 
-    /// Writes what is recorded, and leaves the rest as a hole.
-    fn body(&mut self, node: &Node, file: &File) -> Outcome {
+    /// Writes what is recorded, and leaves the rest as a hole. Returns what could not be read.
+    fn body(&mut self, node: &Node, file: &File) -> Outcome<Missing> {
         let body = self.volume.body(node)?;
         let extents = match &body {
             Body::Embedded(bytes) => {
                 self.count(bytes.len())?;
-                return file.write_all_at(bytes, 0).map_err(host_failure);
+                file.write_all_at(bytes, 0).map_err(host_failure)?;
+                return Ok(Missing::default());
             }
             Body::Extents(extents) => extents,
         };
+        let block = self.volume.block_size().bytes().into();
+        let mut missing = Missing::default();
         let mut reached = 0;
         for extent in extents
             .iter()
@@ -409,11 +424,22 @@ impl<'a> Copier<'a> {
             let end = extent.offset.saturating_add(extent.length).min(node.size());
             while at < end {
                 self.interrupt.check()?;
-                let want = usize::try_from(end - at).unwrap_or(CHUNK).min(CHUNK);
-                let got = match self.volume.copy_to_file(&body, at, want, file)? {
-                    0 => self.read_and_write(&body, at, want, file)?,
-                    copied => copied,
+                let most = usize::try_from(end - at).unwrap_or(CHUNK).min(CHUNK);
+                let want = missing.pace(most);
+                let got = match self.volume.copy_to_file(&body, at, want, file) {
+                    Ok(0) => self.read_and_write(&body, at, want, file),
+                    Err(error) if error.is_damage() => self.read_and_write(&body, at, want, file),
+                    copied => copied.map_err(Failure::from),
                 };
+                let got = match got {
+                    Err(failure) if failure.exit == Exit::Damaged && self.fill => {
+                        at = missing.add(at, block, end);
+                        continue;
+                    }
+                    Err(failure) if failure.exit == Exit::Damaged => return Err(failure.hint(missing::HINT)),
+                    got => got?,
+                };
+                missing.go_on();
                 if got == 0 {
                     break;
                 }
@@ -426,7 +452,7 @@ impl<'a> Copier<'a> {
             // The rest is a hole.
             ftruncate(file, node.size()).map_err(host_failure)?;
         }
-        Ok(())
+        Ok(missing)
     }
 
     /// Counts copied bytes.
@@ -441,7 +467,7 @@ impl<'a> Copier<'a> {
     }
 
     fn read_and_write(&mut self, body: &Body, at: u64, want: usize, file: &File) -> Outcome<usize> {
-        let got = self.volume.read(body, at, &mut self.buffer[..want])?;
+        let got = self.volume.read_readable(body, at, &mut self.buffer[..want])?;
         file.write_all_at(&self.buffer[..got], at).map_err(host_failure)?;
         Ok(got)
     }

@@ -4,6 +4,7 @@ mod addresses;
 mod bytes;
 mod cache;
 mod mirror;
+mod readable;
 mod sectors;
 
 use drive::Drive;
