@@ -102,7 +102,7 @@ impl FormatOptions {
 
     /// Sets how the disc is opened: its write speed, notices, commands and faults, and the capacity of a new
     /// image.
-    pub fn opening(&mut self, options: OpenOptions) -> &mut Self {
+    pub fn open_options(&mut self, options: OpenOptions) -> &mut Self {
         self.open = options;
         self
     }

@@ -92,7 +92,7 @@
 //! | copy to the host | [`File::copy_to_file`]; `examples/extract.rs` copies trees |
 //! | check against the standards | [`OpenOptions::check`] |
 //! | send a Windows control code | [`OpenOptions::control`], [`control`] |
-//! | set the speed, hear commands and notices | [`OpenOptions`], which [`FormatOptions::opening`] takes too |
+//! | set the speed, hear commands and notices | [`OpenOptions`], which [`FormatOptions::open_options`] takes too |
 //! | open the tray, ask a drive | [`OpenOptions::disc`], [`Drive::eject`] |
 //! | find the drives of the host | `HostDrive`, with the feature `drives` |
 //!

@@ -73,7 +73,7 @@ impl Recording {
     ///
     /// # Errors
     /// Never fails, because the volume was opened for recording.
-    pub fn lower(&mut self) -> Result<&mut Lower> {
+    pub fn inner(&mut self) -> Result<&mut Lower> {
         let read = || Error::new(ErrorKind::ReadOnly, "the volume is open for reading");
         self.volume.open_volume().recording().ok_or_else(read)
     }
@@ -127,17 +127,17 @@ impl Recording {
     /// Returns the directory and the last name of a path.
     pub(crate) fn place<'p>(&mut self, path: &'p str) -> Result<(NodeId, &'p str)> {
         let (parent, name) = split(path)?;
-        let parent = self.lower()?.lookup_path(parent).at(parent)?;
+        let parent = self.inner()?.lookup_path(parent).at(parent)?;
         Ok((parent, name))
     }
 
     fn node(&mut self, path: &str) -> Result<NodeId> {
-        self.lower()?.lookup_path(path).at(path)
+        self.inner()?.lookup_path(path).at(path)
     }
 
     fn make(&mut self, path: &str, kind: NodeKind, attributes: &Attributes) -> Result<NodeId> {
         let (parent, name) = self.place(path)?;
-        self.lower()?.create(parent, name, kind, attributes).at(path)
+        self.inner()?.create(parent, name, kind, attributes).at(path)
     }
 
     /// Creates a directory.
@@ -161,7 +161,7 @@ impl Recording {
     /// exists and is not a directory. A directory that exists is not an error.
     pub fn create_dir_all(&mut self, path: &str) -> Result<()> {
         let attributes = self.attributes(DIRECTORY_MODE);
-        let recording = self.lower()?;
+        let recording = self.inner()?;
         let mut node = recording.root();
         for name in path.split('/').filter(|name| !name.is_empty() && *name != ".") {
             node = match recording.lookup(node, name).at(path)? {
@@ -188,7 +188,7 @@ impl Recording {
     pub fn create(&mut self, path: &str) -> Result<NewFile<'_>> {
         match self.existing_file(path)? {
             Some(node) => {
-                let recording = self.lower()?;
+                let recording = self.inner()?;
                 recording.truncate(node, 0).at(path)?;
                 Ok(NewFile::new(recording, node, 0))
             }
@@ -199,7 +199,7 @@ impl Recording {
     /// Returns the node at a path to be written, if the path exists.
     fn existing_file(&mut self, path: &str) -> Result<Option<NodeId>> {
         let (parent, name) = self.place(path)?;
-        let recording = self.lower()?;
+        let recording = self.inner()?;
         let Some(node) = recording.lookup(parent, name).at(path)? else {
             return Ok(None);
         };
@@ -220,7 +220,7 @@ impl Recording {
         let is_new = self.existing_file(path)?.is_none();
         // The first and the last block may be partial.
         let blocks = bytes.div_ceil(BLOCK_SIZE as u64) + 2;
-        self.lower()?.require(blocks).at(path)?;
+        self.inner()?.require(blocks).at(path)?;
         let filled = fill(&mut self.create(path)?).at(path);
         if filled.is_err() && is_new {
             // The error says more than one of removing the file would.
@@ -236,7 +236,7 @@ impl Recording {
     pub fn create_new(&mut self, path: &str) -> Result<NewFile<'_>> {
         let attributes = self.attributes(FILE_MODE);
         let node = self.make(path, NodeKind::File, &attributes)?;
-        Ok(NewFile::new(self.lower()?, node, 0))
+        Ok(NewFile::new(self.inner()?, node, 0))
     }
 
     /// Opens a file for writing at its end.
@@ -253,7 +253,7 @@ impl Recording {
             file.metadata().len()
         };
         let node = self.node(path)?;
-        Ok(NewFile::new(self.lower()?, node, length))
+        Ok(NewFile::new(self.inner()?, node, length))
     }
 
     /// Writes `bytes` as the entire contents of a file. Creates the file, or replaces the contents if it
@@ -273,7 +273,7 @@ impl Recording {
     pub fn symlink(&mut self, target: &str, path: &str) -> Result<()> {
         let attributes = self.attributes(0o777);
         let (parent, name) = self.place(path)?;
-        let made = self.lower()?.symlink(parent, name, target, &attributes);
+        let made = self.inner()?.symlink(parent, name, target, &attributes);
         made.at(path).map(drop)
     }
 
@@ -288,7 +288,7 @@ impl Recording {
     pub fn hard_link(&mut self, original: &str, link: &str) -> Result<()> {
         let node = self.node(original)?;
         let (parent, name) = self.place(link)?;
-        self.lower()?.link(node, parent, name).at(link)
+        self.inner()?.link(node, parent, name).at(link)
     }
 
     /// Removes the name of a file. The file is removed with its last name. Its blocks stay on the disc.
@@ -301,7 +301,7 @@ impl Recording {
     /// - [`ErrorKind::MediumFull`] if the medium has too little free space for the change.
     pub fn remove_file(&mut self, path: &str) -> Result<()> {
         let (parent, name) = self.place(path)?;
-        self.lower()?.unlink(parent, name).at(path)
+        self.inner()?.unlink(parent, name).at(path)
     }
 
     /// Removes an empty directory.
@@ -315,7 +315,7 @@ impl Recording {
     /// - [`ErrorKind::MediumFull`] if the medium has too little free space for the change.
     pub fn remove_dir(&mut self, path: &str) -> Result<()> {
         let (parent, name) = self.place(path)?;
-        self.lower()?.remove_directory(parent, name).at(path)
+        self.inner()?.remove_directory(parent, name).at(path)
     }
 
     /// Renames or moves a file or directory. Replaces what exists at `to`, as `rename(2)` does.
@@ -331,7 +331,7 @@ impl Recording {
     pub fn rename(&mut self, from: &str, to: &str) -> Result<()> {
         let (old_parent, old_name) = self.place(from)?;
         let (new_parent, new_name) = self.place(to)?;
-        let renamed = self.lower()?.rename(old_parent, old_name, new_parent, new_name);
+        let renamed = self.inner()?.rename(old_parent, old_name, new_parent, new_name);
         renamed.at(from)
     }
 
@@ -344,12 +344,12 @@ impl Recording {
     /// - [`ErrorKind::MediumFull`] if the medium has too little free space for the change.
     pub fn set_attributes(&mut self, path: &str, changes: &Changes) -> Result<()> {
         let node = self.node(path)?;
-        self.lower()?.set_attributes(node, changes).at(path)
+        self.inner()?.set_attributes(node, changes).at(path)
     }
 
     /// Returns whether any change is pending.
     pub fn is_dirty(&mut self) -> bool {
-        self.lower().is_ok_and(|recording| recording.is_dirty())
+        self.inner().is_ok_and(|recording| recording.is_dirty())
     }
 
     /// Returns how many blocks of 2,048 bytes files may still take. Excludes what the next commit and the
@@ -358,7 +358,7 @@ impl Recording {
     /// # Errors
     /// Fails with an error of the drive.
     pub fn free_blocks(&mut self) -> Result<u64> {
-        Ok(self.lower()?.free_blocks()?)
+        Ok(self.inner()?.free_blocks()?)
     }
 
     /// Makes every pending change part of the volume, and waits until the drive has recorded it. Records
@@ -368,7 +368,7 @@ impl Recording {
     /// Fails with an error of the drive. The volume is then as of the previous commit.
     pub fn commit(&mut self) -> Result<Commit> {
         let now = self.now;
-        Ok(self.lower()?.commit(now)?)
+        Ok(self.inner()?.commit(now)?)
     }
 
     /// Drops every change since the last commit, and returns that commit. Blocks that are already on the disc
@@ -377,12 +377,12 @@ impl Recording {
     /// # Errors
     /// Fails with an error of the drive.
     pub fn abandon(&mut self) -> Result<Commit> {
-        Ok(self.lower()?.abandon()?)
+        Ok(self.inner()?.abandon()?)
     }
 
     /// Returns whether the last recording on the disc was interrupted.
     pub fn is_interrupted(&mut self) -> bool {
-        self.lower().is_ok_and(|recording| recording.is_interrupted())
+        self.inner().is_ok_and(|recording| recording.is_interrupted())
     }
 
     /// Completes a recording that was interrupted, so that every reader finds the volume on the disc. The
@@ -392,7 +392,7 @@ impl Recording {
     /// Fails with an error of the drive, and can be tried again.
     pub fn recover(&mut self) -> Result<bool> {
         let interrupted = self.is_interrupted();
-        self.lower()?.recover()?;
+        self.inner()?.recover()?;
         Ok(interrupted)
     }
 
@@ -402,13 +402,13 @@ impl Recording {
     ///
     /// # Errors
     /// Fails as [`Recording::recover`] does.
-    pub fn restate(&mut self) -> Result<bool> {
-        Ok(self.lower()?.restate()?)
+    pub fn record_vat_again(&mut self) -> Result<bool> {
+        Ok(self.inner()?.restate()?)
     }
 
     /// Returns what the plain volume does not show that was recorded last in this recording.
     pub fn plain_volume_differences(&mut self) -> Option<PlainVolumeDifferences> {
-        self.lower().ok()?.plain_volume_differences().copied()
+        self.inner().ok()?.plain_volume_differences().copied()
     }
 
     /// Sets what the next closing does about a plain volume, if that differs from what the disc was formatted
@@ -445,7 +445,7 @@ impl Recording {
 
     fn close_as(&mut self, close_disc: CloseDisc) -> Result<Closed> {
         let now = self.now;
-        let closed = self.lower()?.close(close_disc, now)?;
+        let closed = self.inner()?.close(close_disc, now)?;
         Ok(Closed::new(closed, self.plain_volume_differences()))
     }
 }

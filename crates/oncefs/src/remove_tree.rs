@@ -23,9 +23,9 @@ impl Recording {
     /// What was removed before the error is pending; [`Recording::abandon`] restores it.
     pub fn remove_dir_all(&mut self, path: &str) -> Result<()> {
         let (parent, name) = self.place(path)?;
-        let top = self.lower()?.lookup(parent, name).at(path)?;
+        let top = self.inner()?.lookup(parent, name).at(path)?;
         let top = top.ok_or(recording::Error::NotFound).at(path)?;
-        if !self.lower()?.is_directory(top).at(path)? {
+        if !self.inner()?.is_directory(top).at(path)? {
             return Err(recording::Error::NotADirectory).at(path);
         }
         // Deeper than a stack: a disc may have any depth.
@@ -43,16 +43,16 @@ impl Recording {
                 && let Some(above) = levels.last()
             {
                 let name = done.path.rsplit('/').next().unwrap_or_default();
-                let removed = self.lower()?.remove_directory(above.node, name);
+                let removed = self.inner()?.remove_directory(above.node, name);
                 removed.at(&done.path)?;
             }
         }
-        self.lower()?.remove_directory(parent, name).at(path)
+        self.inner()?.remove_directory(parent, name).at(path)
     }
 
     /// Removes everything but directories from a directory, and lists those.
     fn remove_files(&mut self, node: NodeId, path: String) -> Result<Level> {
-        let recording = self.lower()?;
+        let recording = self.inner()?;
         let mut directories = Vec::new();
         for entry in recording.entries(node).at(&path)? {
             let child = recording.entry_node(&entry).at(&path)?;

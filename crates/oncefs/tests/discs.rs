@@ -302,7 +302,7 @@ fn every_command_to_the_drive_is_heard() {
         .capacity(40_000);
     let mut new = FormatOptions::new();
     drop(
-        new.opening(options.clone())
+        new.open_options(options.clone())
             .create(disc.path(), Medium::BdR, now())
             .unwrap(),
     );

@@ -149,12 +149,12 @@ impl Load {
         let room = 3 * self.into.names().len() as u64;
         change
             .recording
-            .lower()?
+            .inner()?
             .require(surveyed.blocks.saturating_add(room))?;
         let into = self.into.to_string();
         change.recording.create_dir_all(&into)?;
         // Millions of files are recorded by their nodes, not by their paths.
-        let recording = change.recording.lower()?;
+        let recording = change.recording.inner()?;
         let directory = recording.lookup_path(&into).at(&into)?;
         let interrupt = change.interrupt.clone();
         let may_ask = confirm::is_possible()
@@ -215,7 +215,7 @@ impl Load {
     }
 
     fn survey_on(&self, tools: &Tools, change: &mut Change) -> Outcome<Surveyed> {
-        let recording = change.recording.lower()?;
+        let recording = change.recording.inner()?;
         let target = match recording.lookup_path(&self.into.to_string()) {
             Err(RecordingError::NotFound) => None,
             found => Some(found.at(&self.into)?),

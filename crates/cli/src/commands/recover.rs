@@ -38,7 +38,7 @@ pub fn run(tools: &Tools, arguments: &Recover) -> Outcome {
         let was_open = is_open(recording);
         let interrupted = recording.recover()?;
         // The side file describes the image once something is recorded.
-        let accepted = accepts && !interrupted && recording.restate()?;
+        let accepted = accepts && !interrupted && recording.record_vat_again()?;
         let closed = was_open && !is_open(recording);
         if closed {
             tell_if_left_out(tools, recording)?;
