@@ -5,7 +5,7 @@ use std::os::unix::fs::FileExt as _;
 
 use ecma167::RecordedAddress;
 use recording::OpenVolume;
-use volume::{Body, NodeKind};
+use volume::{Body, Extent, ExtentKind, NodeKind};
 
 use crate::error::{At as _, Error, Result};
 use crate::metadata::Metadata;
@@ -59,39 +59,73 @@ impl<'v> File<'v> {
     }
 
     /// Copies the rest of the file to `to`, a file of the host, and returns the number of bytes copied. Each
-    /// byte keeps its offset. From an image, the kernel copies large extents.
+    /// byte keeps its offset. From an image, the kernel copies large extents. A hole beyond the end of `to`
+    /// stays a hole.
     ///
     /// # Errors
     /// Fails if the volume cannot be read or `to` cannot be written.
     pub fn copy_to_file(&mut self, to: &std::fs::File) -> Result<u64> {
         let start = self.at;
+        let old_end = to.metadata()?.len();
         let mut buffer = Vec::new();
         loop {
-            let moved = match self.copy_in_kernel(to)? {
-                0 => self.copy_by_memory(to, &mut buffer)?,
+            let (end, is_hole) = self.run();
+            if is_hole && self.at >= old_end {
+                self.at = end;
+                continue;
+            }
+            let want = usize::try_from(end - self.at).unwrap_or(usize::MAX);
+            let moved = match self.copy_in_kernel(to, want)? {
+                0 => self.copy_by_memory(to, want, &mut buffer)?,
                 moved => moved,
             };
             if moved == 0 {
-                return Ok(self.at - start);
+                break;
             }
             self.at += moved as u64;
         }
+        if self.at > to.metadata()?.len() {
+            to.set_len(self.at)?;
+        }
+        Ok(self.at - start)
     }
 
-    fn copy_in_kernel(&self, to: &std::fs::File) -> Result<usize> {
+    /// Returns the end of the data or of the hole at the position, and whether it is a hole. The end of data
+    /// in many extents is that of one of them.
+    fn run(&self) -> (u64, bool) {
+        let after = |extent: &Extent| {
+            extent
+                .offset
+                .saturating_add(extent.length)
+                .min(self.metadata.len())
+        };
+        let is_hole = |extent: &Extent| extent.kind == ExtentKind::NotRecorded;
+        let Some(Body::Extents(extents)) = &self.body else {
+            return (u64::MAX, false);
+        };
+        let extents = &extents[extents.partition_point(|extent| after(extent) <= self.at)..];
+        let Some(first) = extents.first() else {
+            return (u64::MAX, false);
+        };
+        let enough = self.at.saturating_add(PIECE as u64);
+        let alike = extents
+            .iter()
+            .take_while(|extent| is_hole(extent) == is_hole(first) && extent.offset < enough);
+        (alike.last().map_or(u64::MAX, after), is_hole(first))
+    }
+
+    fn copy_in_kernel(&self, to: &std::fs::File, want: usize) -> Result<usize> {
         match (&mut *self.turn.lock(), &self.body) {
-            (OpenVolume::Reading(volume), Some(body)) => {
-                let left = usize::try_from(self.metadata.len().saturating_sub(self.at));
-                Ok(volume.copy_to_file(body, self.at, left.unwrap_or(usize::MAX), to)?)
-            }
+            (OpenVolume::Reading(volume), Some(body)) => Ok(volume.copy_to_file(body, self.at, want, to)?),
             _ => Ok(0),
         }
     }
 
-    fn copy_by_memory(&self, to: &std::fs::File, buffer: &mut Vec<u8>) -> Result<usize> {
+    fn copy_by_memory(&self, to: &std::fs::File, want: usize, buffer: &mut Vec<u8>) -> Result<usize> {
         buffer.resize(PIECE, 0);
-        let read = self.read_at(self.at, buffer)?;
-        to.write_all_at(&buffer[..read], self.at)?;
+        let piece = &mut buffer[..want.min(PIECE)];
+        let read = self.read_at(self.at, piece)?;
+        to.write_all_at(&piece[..read], self.at)?;
         Ok(read)
     }
 

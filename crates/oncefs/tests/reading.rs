@@ -228,3 +228,30 @@ fn a_path_goes_back_by_two_dots_in_both_kinds_of_volume() {
     assert_eq!(names(&disc.open(), "/dir/below/.."), ["below"]);
     assert_eq!(names(&disc.record(), "/dir/below/.."), ["below"]);
 }
+
+#[test]
+fn a_hole_stays_a_hole_on_the_host() {
+    let disc = Disc::with(|disc| {
+        let mut file = disc.create("/file")?;
+        file.skip(32 << 20);
+        std::io::Write::write_all(&mut file, b"middle").unwrap();
+        file.set_len(64 << 20)
+    });
+    let volume = disc.open();
+    let path = disc.beside("copy");
+    let copy = std::fs::File::create(&path).unwrap();
+    let copied = volume.open("/file").unwrap().copy_to_file(&copy).unwrap();
+    assert_eq!(copied, 64 << 20);
+    let metadata = copy.metadata().unwrap();
+    assert_eq!(metadata.len(), 64 << 20);
+    assert!(std::os::unix::fs::MetadataExt::blocks(&metadata) < 1000);
+    let mut whole = Vec::new();
+    volume.open("/file").unwrap().read_to_end(&mut whole).unwrap();
+    assert!(std::fs::read(&path).unwrap() == whole);
+    assert_eq!(&whole[32 << 20..][..6], b"middle");
+    // What was there before is replaced by the zeros of the hole.
+    std::fs::write(&path, vec![1; 40 << 20]).unwrap();
+    let copy = std::fs::File::options().write(true).open(&path).unwrap();
+    volume.open("/file").unwrap().copy_to_file(&copy).unwrap();
+    assert!(std::fs::read(&path).unwrap() == whole);
+}
