@@ -8,6 +8,7 @@ use mmc::{BLOCK_SIZE, Data, FilePart, Lba, Transport};
 use crate::blocks::{advance, whole_blocks};
 use crate::error::{DriveError, ReadOnly};
 use crate::image::BareImage;
+use crate::image_layout::{ImageLayout, ImageOrigin};
 use crate::initiator::Initiator;
 use crate::medium::{Medium, Status};
 use crate::progress::ProgressOfTracks;
@@ -118,9 +119,30 @@ impl Drive {
     /// # Errors
     /// The errors of [`Drive::open_image`].
     pub fn over_image(file: File) -> Result<Self, DriveError> {
-        let image = BareImage::over(file)?;
+        Ok(Self::over_bare(BareImage::over(file)?))
+    }
+
+    /// Opens the blocks of a volume in the files of an image read-only, as one closed session from the first
+    /// block to the last.
+    ///
+    /// # Errors
+    /// [`DriveError::Unsupported`] if the layout has no block, overlaps itself or has more than 2^32 blocks.
+    pub fn over_layout(layout: ImageLayout) -> Result<Self, DriveError> {
+        Ok(Self::over_bare(BareImage::within(layout)?))
+    }
+
+    /// What the blocks of a bare image were taken from, if they are not simply those of the file.
+    #[must_use]
+    pub fn image_origin(&self) -> Option<&ImageOrigin> {
+        match &self.backing {
+            Backing::Image(image) => image.origin(),
+            Backing::Recorder(_) => None,
+        }
+    }
+
+    fn over_bare(image: BareImage) -> Self {
         let medium = image.medium();
-        Ok(Self {
+        Self {
             recorded_end: Lba(medium.capacity_blocks),
             usage: Usage::default(),
             free_at_opening: 0,
@@ -130,7 +152,7 @@ impl Drive {
             progress: ProgressOfTracks::default(),
             held: Vec::new(),
             listener: None,
-        })
+        }
     }
 
     /// Passes notices of operations that take long to `listener`.

@@ -7,51 +7,105 @@ use std::os::unix::fs::FileExt;
 use mmc::{BLOCK_SIZE, FilePart, Lba, Sense};
 
 use crate::error::{DriveError, ReadOnly};
+use crate::image_layout::{ImageExtent, ImageLayout, ImageOrigin, extent_of};
 use crate::medium::{Medium, Session, SessionState, Status, Track, UNKNOWN_PROFILE};
 
-/// An image file opened for reading.
+/// The bytes of sectors longer than a block that are read at once.
+const RAW_BYTES: usize = 256 << 10;
+
+/// An image opened for reading.
 #[derive(Debug)]
 pub(crate) struct BareImage {
-    file: File,
-    blocks: u32,
-    bytes: u64,
+    files: Vec<File>,
+    /// In ascending order, without overlaps.
+    extents: Vec<ImageExtent>,
+    origin: Option<ImageOrigin>,
+    /// The block after the last one.
+    end: u32,
+    /// Bytes after the last block of a file that is no whole number of blocks.
+    rest: u64,
 }
 
 impl BareImage {
-    /// The image in an open file, without bytes after its last whole block.
+    /// The image in an open file. Bytes after its last whole block are no block of the medium.
     pub(crate) fn over(file: File) -> Result<Self, DriveError> {
         let bytes = length(&file).map_err(DriveError::Transport)?;
         let blocks = u32::try_from(bytes / BLOCK_SIZE as u64)
             .map_err(|_| DriveError::Unsupported("an image of more than 2^32 blocks"))?;
-        if blocks == 0 {
+        let image = Self::within(ImageLayout {
+            files: vec![file],
+            extents: vec![ImageExtent::plain(blocks)],
+            origin: None,
+        })?;
+        Ok(Self {
+            rest: bytes % BLOCK_SIZE as u64,
+            ..image
+        })
+    }
+
+    /// The blocks that a layout places in files.
+    pub(crate) fn within(layout: ImageLayout) -> Result<Self, DriveError> {
+        let ImageLayout {
+            files,
+            mut extents,
+            origin,
+        } = layout;
+        extents.retain(|extent| extent.blocks > 0);
+        let too_short =
+            |extent: &ImageExtent| u64::from(extent.stride) < u64::from(extent.header) + BLOCK_SIZE as u64;
+        if extents.iter().any(too_short) {
+            return Err(DriveError::Unsupported("sectors shorter than a block"));
+        }
+        extents.sort_by_key(|extent| extent.first);
+        let Some(last) = extents.last() else {
             return Err(DriveError::Unsupported(
                 "an image of less than one block of 2048 bytes",
             ));
-        }
-        Ok(Self { file, blocks, bytes })
+        };
+        let disjoint = extents
+            .iter()
+            .zip(extents.iter().skip(1))
+            .all(|(one, next)| one.end() <= u64::from(next.first));
+        let end = u32::try_from(last.end());
+        let (true, Ok(end)) = (disjoint, end) else {
+            return Err(DriveError::Unsupported("an image of more than 2^32 blocks"));
+        };
+        Ok(Self {
+            files,
+            extents,
+            origin,
+            end,
+            rest: 0,
+        })
     }
 
-    /// One closed session from block 0 to the end of the image.
+    /// What the blocks were taken from, if they are not simply those of the file.
+    pub(crate) fn origin(&self) -> Option<&ImageOrigin> {
+        self.origin.as_ref()
+    }
+
+    /// One closed session from the first block to the end of the image.
     pub(crate) fn medium(&self) -> Medium {
-        let last = Lba(self.blocks - 1);
+        let start = self.extents.first().map_or(0, |extent| extent.first);
+        let last = Lba(self.end - 1);
         Medium {
             profile: UNKNOWN_PROFILE,
             status: Status::Finalized,
-            capacity_blocks: self.blocks,
+            capacity_blocks: self.end,
             free_blocks: 0,
             next_writable_address: None,
             write_unit: 1,
             sessions: vec![Session {
                 number: 1,
-                start: Lba(0),
+                start: Lba(start),
                 last_recorded: Some(last),
                 state: SessionState::Closed,
             }],
             tracks: vec![Track {
                 number: 1,
                 session: 1,
-                start: Lba(0),
-                size: self.blocks,
+                start: Lba(start),
+                size: self.end - start,
                 next_writable_address: None,
                 last_recorded: Some(last),
                 free_blocks: 0,
@@ -71,34 +125,101 @@ impl BareImage {
 
     /// Fills `out`, which is whole blocks, from `at` on.
     pub(crate) fn read(&self, at: Lba, out: &mut [u8]) -> Result<(), DriveError> {
-        self.read_bytes(u64::from(at.0) * BLOCK_SIZE as u64, out)
+        let mut at = at;
+        let mut rest = out;
+        while !rest.is_empty() {
+            let Some((extent, file)) = self.extent(at) else {
+                return Err(out_of_range(at));
+            };
+            let within = usize::try_from(extent.end() - u64::from(at.0)).unwrap_or(usize::MAX);
+            let count = within.min(rest.len() / BLOCK_SIZE);
+            let (part, after) = rest.split_at_mut(count * BLOCK_SIZE);
+            read_extent(file, extent, at, part)?;
+            at = Lba(at.0.saturating_add(u32::try_from(count).unwrap_or(u32::MAX)));
+            rest = after;
+        }
+        Ok(())
     }
 
-    /// The length in bytes, with a last block that is not whole.
+    /// Bytes from block 0 on, with a last block that is not whole.
     pub(crate) fn bytes(&self) -> u64 {
-        self.bytes
+        u64::from(self.end) * BLOCK_SIZE as u64 + self.rest
     }
 
     /// Fills `out` from a byte offset on.
     pub(crate) fn read_bytes(&self, offset: u64, out: &mut [u8]) -> Result<(), DriveError> {
-        self.file.read_exact_at(out, offset).map_err(|error| {
-            // What is there of the request can be read.
-            let lost = (offset / BLOCK_SIZE as u64).max(self.bytes / BLOCK_SIZE as u64);
-            let at = Lba(u32::try_from(lost).unwrap_or(u32::MAX));
-            match error.kind() {
-                io::ErrorKind::UnexpectedEof => DriveError::Unreadable {
-                    at,
-                    sense: Sense::LOGICAL_BLOCK_ADDRESS_OUT_OF_RANGE.at(at),
-                },
+        let at = Lba(u32::try_from(offset / BLOCK_SIZE as u64).unwrap_or(u32::MAX));
+        let end = offset.saturating_add(out.len() as u64);
+        if end > self.bytes() {
+            return Err(out_of_range(at.max(Lba(self.end))));
+        }
+        if let ([extent], [file]) = (&self.extents[..], &self.files[..])
+            && extent.is_contiguous()
+            && let Some(start) = extent.offset_of(Lba(0))
+        {
+            let read = file.read_exact_at(out, start.saturating_add(offset));
+            return read.map_err(|error| match error.kind() {
+                io::ErrorKind::UnexpectedEof => out_of_range(at),
                 _ => DriveError::Transport(error),
-            }
-        })
+            });
+        }
+        let inside = usize::try_from(offset % BLOCK_SIZE as u64).unwrap_or(0);
+        let mut blocks = vec![0; (inside + out.len()).next_multiple_of(BLOCK_SIZE)];
+        self.read(at, &mut blocks)?;
+        out.copy_from_slice(&blocks[inside..inside + out.len()]);
+        Ok(())
     }
 
     /// Fills a part of a file of the host from `at` on; `false` if that fails for any reason.
     pub(crate) fn read_to_file(&self, at: Lba, part: FilePart<'_>) -> bool {
-        part.fill_from(&self.file, u64::from(at.0) * BLOCK_SIZE as u64)
-            .is_ok()
+        let Some((extent, file)) = self.extent(at) else {
+            return false;
+        };
+        let within = (extent.end() - u64::from(at.0)) * BLOCK_SIZE as u64;
+        extent.is_contiguous()
+            && part.bytes as u64 <= within
+            && extent
+                .offset_of(at)
+                .is_some_and(|offset| part.fill_from(file, offset).is_ok())
+    }
+
+    fn extent(&self, at: Lba) -> Option<(&ImageExtent, &File)> {
+        let extent = extent_of(&self.extents, at)?;
+        Some((extent, self.files.get(extent.file)?))
+    }
+}
+
+/// Fills `out` with blocks of one extent.
+fn read_extent(file: &File, extent: &ImageExtent, at: Lba, out: &mut [u8]) -> Result<(), DriveError> {
+    let fault = |error: io::Error| match error.kind() {
+        io::ErrorKind::UnexpectedEof => out_of_range(at),
+        _ => DriveError::Transport(error),
+    };
+    let offset = extent.offset_of(at).ok_or_else(|| out_of_range(at))?;
+    if extent.is_contiguous() {
+        return file.read_exact_at(out, offset).map_err(fault);
+    }
+    let stride = extent.stride as usize;
+    let at_once = (RAW_BYTES / stride).max(1);
+    let mut raw = vec![0; at_once * stride];
+    let mut offset = offset;
+    for blocks in out.chunks_mut(at_once * BLOCK_SIZE) {
+        let count = blocks.len() / BLOCK_SIZE;
+        // Ends with the last block, because the file may end there.
+        let bytes = &mut raw[..(count - 1) * stride + BLOCK_SIZE];
+        file.read_exact_at(bytes, offset).map_err(fault)?;
+        for (block, sector) in blocks.chunks_exact_mut(BLOCK_SIZE).zip(bytes.chunks(stride)) {
+            block.copy_from_slice(&sector[..BLOCK_SIZE]);
+        }
+        offset = offset.saturating_add((count * stride) as u64);
+    }
+    Ok(())
+}
+
+fn out_of_range(at: Lba) -> DriveError {
+    DriveError::Unreadable {
+        at,
+        sense: Sense::LOGICAL_BLOCK_ADDRESS_OUT_OF_RANGE.at(at),
     }
 }
 
@@ -110,22 +231,91 @@ fn length(file: &File) -> io::Result<u64> {
 
 #[cfg(test)]
 mod tests {
-    use std::io::Write as _;
-
     use super::*;
+
+    fn image(bytes: &[u8], extents: Vec<ImageExtent>) -> Result<BareImage, DriveError> {
+        let file = tempfile::tempfile().expect("a file");
+        file.write_all_at(bytes, 0).expect("the bytes");
+        BareImage::within(ImageLayout {
+            files: vec![file],
+            extents,
+            origin: None,
+        })
+    }
+
+    /// Sectors of `stride` bytes, each filled with its number after `header` bytes of 0xFF.
+    fn sectors(count: u8, stride: usize, header: usize) -> Vec<u8> {
+        let sector = |number| {
+            let mut sector = vec![0xFF; stride];
+            sector[header..header + BLOCK_SIZE].fill(number);
+            sector
+        };
+        (0..count).flat_map(sector).collect()
+    }
+
+    fn extent(first: u32, blocks: u32, offset: u64) -> ImageExtent {
+        ImageExtent {
+            first,
+            blocks,
+            file: 0,
+            offset,
+            stride: 2352,
+            header: 16,
+        }
+    }
+
+    fn read(image: &BareImage, at: u32, count: usize) -> Result<Vec<u8>, DriveError> {
+        let mut out = vec![0; count * BLOCK_SIZE];
+        image.read(Lba(at), &mut out)?;
+        Ok(out.iter().step_by(BLOCK_SIZE).copied().collect())
+    }
+
+    #[test]
+    fn blocks_in_longer_sectors_are_read_without_what_surrounds_them() {
+        let image = image(&sectors(250, 2352, 16), vec![extent(0, 250, 0)]).expect("an image");
+        let expected: Vec<u8> = (0..250).collect();
+        assert_eq!(read(&image, 0, 250).expect("blocks"), expected);
+        assert_eq!(read(&image, 200, 3).expect("blocks"), [200, 201, 202]);
+        assert!(matches!(read(&image, 249, 2), Err(DriveError::Unreadable { .. })));
+    }
+
+    #[test]
+    fn a_read_continues_in_the_next_extent_and_fails_in_a_gap() {
+        let extents = vec![extent(13, 2, 2352 * 7), extent(10, 3, 0)];
+        let image = image(&sectors(9, 2352, 16), extents).expect("an image");
+        assert_eq!(read(&image, 11, 4).expect("blocks"), [1, 2, 7, 8]);
+        assert_eq!(image.medium().sessions[0].start, Lba(10));
+        assert_eq!(image.medium().capacity_blocks, 15);
+        assert!(read(&image, 9, 1).is_err());
+        assert!(read(&image, 15, 1).is_err());
+    }
+
+    #[test]
+    fn extents_that_overlap_or_pass_the_last_address_are_refused() {
+        assert!(image(&[0; 9000], vec![extent(0, 3, 0), extent(2, 1, 0)]).is_err());
+        assert!(image(&[0; 9000], vec![extent(u32::MAX, 2, 0)]).is_err());
+        assert!(image(&[0; 9000], vec![extent(0, 0, 0)]).is_err());
+    }
+
+    #[test]
+    fn an_extent_at_the_end_of_the_numbers_is_unreadable() {
+        let image = image(&[0; 9000], vec![extent(0, 9, u64::MAX - 4000)]).expect("an image");
+        assert!(read(&image, 1, 1).is_err());
+        assert!(read(&image, 0, 9).is_err());
+    }
 
     #[test]
     fn the_first_block_after_the_end_of_an_image_is_named() {
-        let mut file = tempfile::tempfile().unwrap();
-        file.write_all(&[1; 5 * BLOCK_SIZE + 100]).unwrap();
-        let image = BareImage::over(file).unwrap();
-        let fault = image.read(Lba(3), &mut [0; 4 * BLOCK_SIZE]).unwrap_err();
-        assert!(
-            matches!(fault, DriveError::Unreadable { at: Lba(5), .. }),
-            "{fault}"
-        );
+        let file = tempfile::tempfile().expect("a file");
+        file.write_all_at(&[1; 5 * BLOCK_SIZE + 100], 0)
+            .expect("the bytes");
+        let image = BareImage::over(file).expect("an image");
+        let fault = image.read(Lba(3), &mut [0; 4 * BLOCK_SIZE]);
+        assert!(matches!(fault, Err(DriveError::Unreadable { at: Lba(5), .. })));
         let mut last = [0; 100];
-        image.read_bytes(5 * BLOCK_SIZE as u64, &mut last).unwrap();
+        image
+            .read_bytes(5 * BLOCK_SIZE as u64, &mut last)
+            .expect("the rest");
         assert_eq!((last, image.bytes()), ([1; 100], 5 * BLOCK_SIZE as u64 + 100));
     }
 }

@@ -1,0 +1,47 @@
+//! A volume found in one region of a file.
+
+use drive::{ImageExtent, ImageOrigin};
+
+use crate::bytes::Bytes;
+use crate::form::Form;
+use crate::look::Found;
+use crate::udf::Region;
+
+/// The volume in a region, whose first sector is block `first_block`.
+pub(crate) fn found(
+    region: &Region<'_>,
+    container: Option<String>,
+    part: Option<String>,
+    first: u32,
+) -> Found {
+    let most = u32::MAX - first;
+    let blocks = u32::try_from(region.blocks()).unwrap_or(most).min(most);
+    let container = [container, region.form.words()];
+    let container: Vec<String> = container.into_iter().flatten().collect();
+    Found {
+        extents: vec![ImageExtent {
+            first,
+            blocks,
+            file: 0,
+            offset: region.base,
+            stride: region.form.stride,
+            header: region.form.header,
+        }],
+        origin: ImageOrigin {
+            container: (!container.is_empty()).then(|| container.join(", ")),
+            part,
+            offset: region.base,
+            first_block: first,
+        },
+    }
+}
+
+/// The sectors of a file from its first byte to its last.
+pub(crate) fn whole(bytes: &dyn Bytes, form: Form) -> Region<'_> {
+    Region {
+        bytes,
+        base: 0,
+        end: bytes.length(),
+        form,
+    }
+}
