@@ -92,7 +92,16 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ),
     (
         "cli",
-        &["emulator", "fuse", "mmc", "oncefs", "recording", "tcmu", "volume"],
+        &[
+            "container",
+            "emulator",
+            "fuse",
+            "mmc",
+            "oncefs",
+            "recording",
+            "tcmu",
+            "volume",
+        ],
     ),
     ("xtask", &["hostile", "iso9660", "trials"]),
 ];

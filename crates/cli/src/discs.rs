@@ -12,6 +12,7 @@ use crate::failure::{Context, Exit, Failure, Outcome};
 use crate::failure_kind::FailureKind;
 use crate::faults::{Unproven, unproven};
 use crate::no_disc::not_writable;
+use crate::not_a_volume;
 use crate::output::Output;
 use crate::terminal::Shown;
 use crate::trace_file;
@@ -173,6 +174,9 @@ fn opened<T>(path: &Path, drive: Result<T, DiscError>) -> Outcome<T> {
 
 impl From<DiscError> for Failure {
     fn from(error: DiscError) -> Self {
+        if let Some(failure) = not_a_volume::failure(&error) {
+            return failure;
+        }
         match error {
             DiscError::Host { path, source } => {
                 let is_no_device = source.kind() == std::io::ErrorKind::NotFound && path.starts_with("/dev");

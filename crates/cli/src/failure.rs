@@ -108,7 +108,8 @@ impl Failure {
     pub fn reason_at(&self, path: &Path) -> String {
         let names_it = self.named.as_deref() == Some(&*path.display().to_string());
         let before = self.named.as_ref().filter(|_| names_it);
-        let reason = before.and_then(|named| self.message.get(named.len() + ": ".len()..));
+        let reason = before.and_then(|named| self.message.strip_prefix(&**named));
+        let reason = reason.and_then(|reason| reason.strip_prefix(": ").or(reason.strip_prefix(' ')));
         reason.unwrap_or(&self.message).to_owned()
     }
 
@@ -122,7 +123,7 @@ impl Failure {
         self.naming(file)
     }
 
-    /// The same failure, whose message begins with the name of a file and a colon.
+    /// The same failure, whose message begins with the name of a file.
     pub fn naming(mut self, file: impl Display) -> Self {
         self.named = Some(file.to_string().into_boxed_str());
         self

@@ -51,9 +51,9 @@ impl From<VolumeError> for Failure {
             VolumeError::Drive(error) => error.into(),
             VolumeError::Corrupt { .. } => Self::new(Exit::Damaged, FailureKind::Damaged, message),
             VolumeError::NoVolume => Self::new(Exit::Failed, FailureKind::NoVolume, message)
-                .hint(
-                "oncefs reads no other file system, such as ISO 9660: mount one with its own driver; `oncefs format` makes a volume on a blank disc",
-            ),
+                .hint("oncefs reads no other file system, such as ISO 9660: mount one with its own driver"),
+            VolumeError::Blank => Self::new(Exit::Failed, FailureKind::NoVolume, message)
+                .hint("`oncefs format` makes a volume on a blank disc"),
             VolumeError::Unsupported(_) => Self::new(Exit::Failed, FailureKind::Unsupported, message),
             VolumeError::NotFound => Self::new(Exit::Failed, FailureKind::NotFound, message),
             _ => Self::failed(message),

@@ -27,6 +27,7 @@ mod mount_helper;
 #[cfg(feature = "mount")]
 mod mounts;
 mod no_disc;
+mod not_a_volume;
 mod output;
 mod progress;
 mod source;

@@ -144,12 +144,9 @@ fn a_path_that_is_not_a_disc_is_reported_with_what_it_is() {
     place.file("empty", "");
     place.file("text", "text");
     for (name, what) in [
-        ("folder", "folder: is a directory, not a disc"),
-        ("empty", "empty: is an empty file, not a disc"),
-        (
-            "text",
-            "text: is a file of 4 bytes, less than a block, not a disc",
-        ),
+        ("folder", "folder is a directory, not a disc"),
+        ("empty", "empty is an empty file, not a disc"),
+        ("text", "text is a file of 4 bytes, less than a block, not a disc"),
     ] {
         for command in ["info", "ls", "check", "close", "format", "burn text --to"] {
             fails(

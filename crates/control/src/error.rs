@@ -49,7 +49,9 @@ fn of_recording(error: &RecordingError) -> NtStatus {
 
 fn of_volume(error: &VolumeError) -> NtStatus {
     match error {
-        VolumeError::NoVolume | VolumeError::Unsupported(_) => NtStatus::INVALID_DEVICE_REQUEST,
+        VolumeError::NoVolume | VolumeError::Blank | VolumeError::Unsupported(_) => {
+            NtStatus::INVALID_DEVICE_REQUEST
+        }
         VolumeError::Drive(error) => of_drive(error),
         _ => NtStatus::DISK_CORRUPT_ERROR,
     }

@@ -14,6 +14,7 @@ use rustix::fs::{Access, AtFlags, CWD, accessat};
 use sgio::SgDevice;
 
 use crate::Error;
+use crate::bare::{self, Glance, glance};
 use crate::device::{Host, Node};
 use crate::error::{at, is_denied};
 use crate::later::later_generation;
@@ -148,7 +149,12 @@ impl Disc {
                 Err(Error::ImageMissing { path, side_file })
             }
             Ok(found) if !has_side_file => match what_it_is(&found) {
-                Some(what) => Err(Error::NotADisc { path, what }),
+                Some(what) => match glance(&path) {
+                    // A sheet is short and leads to an image.
+                    Glance::Volume => Ok(()),
+                    Glance::Other(error) => Err(error),
+                    Glance::Unknown => Err(Error::NotADisc { path, what }),
+                },
                 None => Ok(()),
             },
             _ => Ok(()),
@@ -194,8 +200,9 @@ impl Disc {
     /// not its own or is unusable; a warning says so.
     ///
     /// # Errors
-    /// [`Error::InUse`] while another program records on it; [`Error::Image`], [`Error::Host`],
-    /// [`Error::Drive`].
+    /// [`Error::InUse`] while another program records on it; [`Error::NotADisc`], [`Error::NotUdf`],
+    /// [`Error::Elsewhere`] and [`Error::Sheet`] for an image without a volume to read; [`Error::Image`],
+    /// [`Error::Host`], [`Error::Drive`].
     pub fn read(&self) -> Result<Drive, Error> {
         self.require()?;
         match self.place() {
@@ -230,12 +237,7 @@ impl Disc {
     }
 
     fn read_bare(&self) -> Result<Drive, Error> {
-        let lock = Lock::take(&self.path, Mode::Shared)?;
-        let drive = match lock.image() {
-            Some(image) => Drive::over_image(image.try_clone().map_err(at(&self.path))?)?,
-            None => Drive::open_image(&self.path)?,
-        };
-        Ok(drive.holding(lock))
+        bare::read(&self.path)
     }
 
     /// A drive to record on it, which holds the lock of the disc until it is dropped. For an image that this
@@ -244,7 +246,8 @@ impl Disc {
     /// # Errors
     /// [`Error::InUse`] while another program has it open, [`Error::Mounted`] while the host has it mounted;
     /// [`Error::MediumUnknown`] for an image of another program with no stated medium,
-    /// [`Error::NotARecorder`] for a device that only reads; [`Error::LaterGeneration`], [`Error::Image`],
+    /// [`Error::NotARecorder`] for a device that only reads; [`Error::OnlyRead`] for an image in a container,
+    /// and the errors of [`Disc::read`] for one without a volume; [`Error::LaterGeneration`], [`Error::Image`],
     /// [`Error::Host`], [`Error::Drive`].
     pub fn record(&self) -> Result<Drive, Error> {
         self.require()?;
@@ -283,6 +286,7 @@ impl Disc {
             let Some(Stated { medium, capacity }) = self.stated else {
                 return Err(Error::MediumUnknown(self.path.clone()));
             };
+            bare::require_recordable(&self.path)?;
             return Ok(Recorder::adopt(&self.path, medium, capacity)?);
         }
         if self.image_is_accepted {
@@ -475,7 +479,7 @@ mod tests {
     fn an_image_of_another_program_is_recorded_on_once_its_medium_is_stated() {
         let folder = folder();
         let image = folder.path().join("image");
-        std::fs::write(&image, [0; 32 * 2048]).expect("an image");
+        std::fs::write(&image, [1; 32 * 2048]).expect("an image");
         let disc = Disc::new(&image);
         assert!(!disc.is_writable());
         assert!(matches!(disc.record(), Err(Error::MediumUnknown(_))));
@@ -506,7 +510,7 @@ mod tests {
     fn an_image_of_another_program_is_not_recorded_on_while_it_is_read() {
         let folder = folder();
         let image = folder.path().join("image");
-        std::fs::write(&image, [0; 32 * 2048]).expect("an image");
+        std::fs::write(&image, [1; 32 * 2048]).expect("an image");
         let reader = Disc::new(&image).read().expect("the image is free");
         let recording = Disc::new(&image).stating(Stated {
             medium: Medium::BdR,

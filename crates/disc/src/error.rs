@@ -1,5 +1,6 @@
 //! Why there is no drive for a path.
 
+use container::{Contents, Elsewhere, SheetFault};
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -77,6 +78,39 @@ pub enum Error {
     /// Recording on an image without a side file requires a stated medium.
     #[error("{image} has no side file ({image}.oncefs), so its medium is unknown and it can only be read", image = .0.display())]
     MediumUnknown(PathBuf),
+    /// The image is something else, without a UDF volume.
+    #[error("{} is {contents}", path.display())]
+    NotUdf {
+        /// The image.
+        path: PathBuf,
+        /// What it is.
+        contents: Contents,
+    },
+    /// The image is a part of a disc, and the volume needs the blocks before it.
+    #[error("{}: {elsewhere}", path.display())]
+    Elsewhere {
+        /// The image.
+        path: PathBuf,
+        /// Where it belongs.
+        elsewhere: Elsewhere,
+    },
+    /// The image is a sheet whose files cannot be opened.
+    #[error("{} is {fault}", path.display())]
+    Sheet {
+        /// The sheet.
+        path: PathBuf,
+        /// The file, and why.
+        #[source]
+        fault: SheetFault,
+    },
+    /// The volume does not begin with the image, so it is only read.
+    #[error("{} is only read, because the volume is not the whole file: {container}", path.display())]
+    OnlyRead {
+        /// The image.
+        path: PathBuf,
+        /// Where the volume is in it.
+        container: String,
+    },
 }
 
 impl From<emulator::Error> for Error {

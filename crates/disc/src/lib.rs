@@ -3,9 +3,10 @@
 //! Owns: which drive a path leads to (a recorder of the host for `/dev/srN` and `/dev/sgN`, the emulated one
 //! for an image with a side file, otherwise a bare image), who may record there, the lock that excludes
 //! others, whether an image is newer than its side file, and which file systems of the host are on a network.
-//! Imports: volume for generations, drive, emulator, sgio, mmc. Never touches: structures on the disc.
+//! Imports: container for what an image is, volume for generations, drive, emulator, sgio, mmc. Never touches: structures on the disc.
 #![forbid(unsafe_code)]
 
+mod bare;
 mod device;
 mod disc;
 #[cfg(feature = "drives")]

@@ -76,6 +76,18 @@ impl Lock {
         })
     }
 
+    /// Also holds a file that the image at `path` refers to, for reading.
+    ///
+    /// # Errors
+    /// [`Error::InUse`], [`Error::Host`].
+    pub(crate) fn add(&mut self, file: &File, path: &Path) -> Result<(), Error> {
+        if !try_lock(file, Mode::Shared) {
+            return Err(Error::InUse(path.to_owned()));
+        }
+        self.held.push(file.try_clone().map_err(at(path))?);
+        Ok(())
+    }
+
     /// The locked image, open for reading; `None` for a device, whose lock may be on a different node from
     /// that of its blocks.
     pub(crate) fn image(&self) -> Option<&File> {
@@ -136,7 +148,7 @@ fn claim(node: &Path) -> io::Result<File> {
 }
 
 /// Opens a file or device without moving a tray or waiting for anything.
-fn open_now(node: &Path, flags: OFlags) -> io::Result<File> {
+pub(crate) fn open_now(node: &Path, flags: OFlags) -> io::Result<File> {
     OpenOptions::new()
         .read(true)
         .write(flags.contains(OFlags::RDWR))

@@ -264,7 +264,7 @@ fn of_volume(error: &VolumeError) -> ErrorKind {
         VolumeError::NotFound => ErrorKind::NotFound,
         VolumeError::NotADirectory => ErrorKind::NotADirectory,
         VolumeError::NotASymbolicLink => ErrorKind::WrongFileType,
-        VolumeError::NoVolume => ErrorKind::NoVolume,
+        VolumeError::NoVolume | VolumeError::Blank => ErrorKind::NoVolume,
         VolumeError::Unsupported(_) => ErrorKind::Unsupported,
         VolumeError::Corrupt { .. } => ErrorKind::Damaged,
         _ => ErrorKind::Other,
@@ -302,6 +302,12 @@ fn of_disc(error: &disc::Error) -> ErrorKind {
         disc::Error::NotADisc { .. } => ErrorKind::NotADisc,
         disc::Error::ImageMissing { .. } => ErrorKind::NotFound,
         disc::Error::MediumUnknown(_) => ErrorKind::MediumUnknown,
+        disc::Error::NotUdf { .. } | disc::Error::Elsewhere { .. } => ErrorKind::NoVolume,
+        disc::Error::Sheet {
+            fault: container::SheetFault::File { source, .. },
+            ..
+        } => of_host(source),
+        disc::Error::OnlyRead { .. } => ErrorKind::ReadOnly,
         disc::Error::Image(emulator::Error::Exists(_)) => ErrorKind::AlreadyExists,
         disc::Error::Image(emulator::Error::NoCapacity(_)) => ErrorKind::Unsupported,
         error if error.is_denied() => ErrorKind::PermissionDenied,

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 
 use control::{DesiredAccess, OpenFailure, ShareMode, Target, VolumeHandle};
 use disc::{Disc, Hear, NewImage, Sink, Stated};
-use drive::{Drive, Speed};
+use drive::{Drive, Speed, Status};
 use ecma167::general::Timestamp;
 use emulator::{FaultScript, Medium};
 use mmc::TraceEntry;
@@ -209,8 +209,10 @@ impl OpenOptions {
     pub fn check(&self, path: impl AsRef<Path>, options: &check::Options) -> Result<check::Report> {
         let path = path.as_ref();
         let mut drive = self.disc(path).read().at(&shown(path))?;
+        let is_blank = drive.medium().status == Status::Blank;
         let report = check::check(&mut drive, options);
         match report.unjudged() {
+            Some(check::Unjudged::NoVolume) if is_blank => Err(volume::Error::Blank).at(&shown(path)),
             Some(check::Unjudged::NoVolume) => Err(volume::Error::NoVolume).at(&shown(path)),
             Some(check::Unjudged::BlockSize(size)) => {
                 Err(volume::Error::from(volume::Unsupported::BlockSize(size))).at(&shown(path))

@@ -11,6 +11,9 @@ pub enum Error {
     /// Nothing on the medium indicates a UDF volume.
     #[error("no UDF volume found")]
     NoVolume,
+    /// Nothing is recorded on the medium.
+    #[error("no UDF volume found: the medium is blank")]
+    Blank,
     /// The volume breaks the standard where it matters.
     #[error("{place}: {kind}")]
     Corrupt {

@@ -50,7 +50,7 @@ impl Volume {
     /// it; [`Volume::clean`] reports that.
     ///
     /// # Errors
-    /// [`Error::NoVolume`], [`Error::Unsupported`], [`Error::Corrupt`] or errors from the drive. The error
+    /// [`Error::NoVolume`], [`Error::Blank`], [`Error::Unsupported`], [`Error::Corrupt`] or errors from the drive. The error
     /// contains the drive.
     pub fn open(drive: Drive) -> Result<Self, OpenError> {
         Self::open_as(drive, View::Vat)

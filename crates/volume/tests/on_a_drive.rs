@@ -108,7 +108,7 @@ fn nothing_is_read_from_a_blank_disc() {
     for medium in MEDIA {
         let recorded = blank(medium, Behaviour::default());
         let open = Volume::open(recorded.drive).unwrap_err();
-        assert!(matches!(open.error, Error::NoVolume));
+        assert!(matches!(open.error, Error::Blank));
         assert!(!open.drive.is_read_only());
         assert!(recorded.reads.lock().unwrap().is_empty(), "{medium}");
     }

@@ -16,6 +16,8 @@ mod text;
 #[derive(Serialize)]
 struct DiscInfo {
     medium: MediumInfo,
+    /// Where the volume is in an image; `None` for a drive, and if it is the whole file.
+    image: Option<ImageInfo>,
     sessions: Vec<SessionInfo>,
     /// `None` on a blank medium, or if the volume cannot be read.
     volume: Option<VolumeInfo>,
@@ -36,6 +38,20 @@ struct MediumInfo {
     write_unit_blocks: u32,
     /// Closing the first session finalizes this medium.
     single_session: bool,
+}
+
+#[derive(Serialize)]
+struct ImageInfo {
+    /// The container, such as a cue sheet; `None` if something else is before the blocks of the volume.
+    container: Option<String>,
+    /// The track or partition.
+    part: Option<String>,
+    /// The byte of the file with the sectors at which they begin.
+    offset_bytes: u64,
+    /// The address of the first block; not 0 if the image begins later on the disc.
+    first_block: u32,
+    #[serde(skip)]
+    text: String,
 }
 
 #[derive(Serialize)]
@@ -93,6 +109,7 @@ pub fn run(tools: &Tools, arguments: &Info) -> Outcome {
     let said = oncefs::DiscInfo::of(&drive);
     let mut info = DiscInfo {
         medium: medium(&said),
+        image: drive.image_origin().map(image),
         sessions: sessions(&said),
         volume: None,
         losses: Vec::new(),
@@ -146,6 +163,16 @@ fn medium(disc: &oncefs::DiscInfo) -> MediumInfo {
         next_writable_address: disc.next_writable_address,
         write_unit_blocks: disc.write_unit_blocks,
         single_session: disc.single_session,
+    }
+}
+
+fn image(origin: &oncefs::ImageOrigin) -> ImageInfo {
+    ImageInfo {
+        container: origin.container.clone(),
+        part: origin.part.clone(),
+        offset_bytes: origin.offset,
+        first_block: origin.first_block,
+        text: origin.to_string(),
     }
 }
 

@@ -54,6 +54,7 @@ pub(crate) fn take_up(
         Ok(_) => return Err(Error::NotBlank),
         Err(failed) => match failed.error {
             volume::Error::NoVolume
+            | volume::Error::Blank
             | volume::Error::Corrupt { .. }
             | volume::Error::Drive(DriveError::Unreadable { .. }) => *failed.drive,
             error => return Err(error.into()),

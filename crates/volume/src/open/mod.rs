@@ -59,7 +59,7 @@ impl Space {
     /// Everything that opening reads.
     pub(crate) fn open(&mut self, view: View) -> Result<Opened, Error> {
         if self.sectors().medium().last_session_with_data().is_none() {
-            return Err(Error::NoVolume);
+            return Err(Error::Blank);
         }
         let (recognition, found) = self.find_volume()?;
         let (prevailing, plain) = self.choose_volume(found, view)?;

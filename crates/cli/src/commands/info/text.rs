@@ -9,6 +9,10 @@ use crate::terminal::Shown;
 impl fmt::Display for DiscInfo {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.medium.fmt(f)?;
+        if let Some(image) = &self.image {
+            // Names in tables and sheets may be hostile.
+            writeln!(f, "image       {}", Shown(&image.text))?;
+        }
         for session in &self.sessions {
             session.fmt(f)?;
         }
