@@ -4,8 +4,11 @@ mod common;
 
 use common::Place;
 
+/// Bytes at a place.
+type Part<'a> = (usize, &'a [u8]);
+
 /// An image of 1 MiB with bytes at some places.
-fn image(parts: &[(usize, &[u8])]) -> Vec<u8> {
+fn image(parts: &[Part<'_>]) -> Vec<u8> {
     let mut image = vec![0; 1 << 20];
     for (at, bytes) in parts {
         image[*at..*at + bytes.len()].copy_from_slice(bytes);
@@ -38,7 +41,7 @@ fn is_named(place: &Place, file: &str, words: &str, hint: &str) {
 #[test]
 fn other_file_systems_are_named() {
     let place = Place::new();
-    let files: [(&str, &[(usize, &[u8])]); 10] = [
+    let files: [(&str, &[Part<'_>]); 10] = [
         ("an ISO 9660 volume without UDF", &[(32768, b"\x01CD001\x01")]),
         ("an ext2 file system", &[(1080, b"\x53\xEF")]),
         (
@@ -94,7 +97,7 @@ fn parts_of_a_dvd_video_and_an_audio_cd_are_named() {
     );
     let root = 20_u32.to_le_bytes();
     let length = 2048_u32.to_le_bytes();
-    let parts: [(usize, &[u8]); 4] = [
+    let parts: [Part<'_>; 4] = [
         (32768, b"\x01CD001\x01"),
         (32768 + 156 + 2, &root),
         (32768 + 156 + 10, &length),

@@ -13,6 +13,7 @@ use rustix::io::Errno;
 use crate::Error;
 use crate::error::at;
 use crate::lock::{Lock, Mode, open_now};
+use crate::remainder::without_remainder;
 
 /// A drive over what is in a file or device, which holds the lock of everything that it reads.
 pub(crate) fn read(path: &Path) -> Result<Drive, Error> {
@@ -39,7 +40,7 @@ pub(crate) fn read(path: &Path) -> Result<Drive, Error> {
         Seen::Plain => Drive::over_image(file.into_file())?,
         Seen::Other(other) => return Err(refusal(path, other)),
     };
-    Ok(drive.holding(lock))
+    Ok(without_remainder(drive).holding(lock))
 }
 
 /// Fails unless the blocks of a file are those of a disc from its first byte on, or could be: nothing is recorded in

@@ -237,7 +237,16 @@ impl Disc {
     }
 
     fn read_bare(&self) -> Result<Drive, Error> {
-        bare::read(&self.path)
+        let drive = bare::read(&self.path)?;
+        let missing = drive.image_missing();
+        if missing > 0 {
+            self.tell(&format!(
+                "{}: the image ends at block {}, and {missing} blocks of the volume are missing",
+                self.path.display(),
+                drive.recorded_end().0
+            ));
+        }
+        Ok(drive)
     }
 
     /// A drive to record on it, which holds the lock of the disc until it is dropped. For an image that this

@@ -2,7 +2,7 @@
 //!
 //! Owns: which drive a path leads to (a recorder of the host for `/dev/srN` and `/dev/sgN`, the emulated one
 //! for an image with a side file, otherwise a bare image), who may record there, the lock that excludes
-//! others, whether an image is newer than its side file, and which file systems of the host are on a network.
+//! others, whether an image is newer than its side file or longer than its volume, and which file systems of the host are on a network.
 //! Imports: container for what an image is, volume for generations, drive, emulator, sgio, mmc. Never touches: structures on the disc.
 #![forbid(unsafe_code)]
 
@@ -17,6 +17,7 @@ mod later;
 mod lock;
 mod network;
 mod new_image;
+mod remainder;
 mod traced;
 
 pub use disc::{Disc, Hear, Stated};

@@ -8,7 +8,7 @@ use mmc::{BLOCK_SIZE, Data, FilePart, Lba, Transport};
 use crate::blocks::{advance, whole_blocks};
 use crate::error::{DriveError, ReadOnly};
 use crate::image::BareImage;
-use crate::image_layout::{ImageLayout, ImageOrigin};
+use crate::image_layout::{ImageLayout, ImageOrigin, ImageRemainder};
 use crate::initiator::Initiator;
 use crate::medium::{Medium, Status};
 use crate::progress::ProgressOfTracks;
@@ -137,6 +137,40 @@ impl Drive {
         match &self.backing {
             Backing::Image(image) => image.origin(),
             Backing::Recorder(_) => None,
+        }
+    }
+
+    /// What was left out at the end of a bare image, because it does not belong to the volume.
+    #[must_use]
+    pub fn image_remainder(&self) -> Option<ImageRemainder> {
+        match &self.backing {
+            Backing::Image(image) => image.remainder(),
+            Backing::Recorder(_) => None,
+        }
+    }
+
+    /// Ends a bare image before a block, because what follows does not belong to the volume.
+    pub fn end_image(&mut self, end: Lba, remainder: ImageRemainder) {
+        if let Backing::Image(image) = &mut self.backing {
+            image.end_before(end, remainder);
+            self.medium = image.medium();
+            self.recorded_end = Lba(self.medium.capacity_blocks);
+        }
+    }
+
+    /// The blocks of the volume that a bare image lacks at its end, as far as noted.
+    #[must_use]
+    pub fn image_missing(&self) -> u32 {
+        match &self.backing {
+            Backing::Image(image) => image.missing(),
+            Backing::Recorder(_) => 0,
+        }
+    }
+
+    /// Notes that a bare image lacks blocks of the volume at its end.
+    pub fn note_missing(&mut self, blocks: u32) {
+        if let Backing::Image(image) = &mut self.backing {
+            image.note_missing(blocks);
         }
     }
 

@@ -7,7 +7,7 @@ use std::os::unix::fs::FileExt;
 use mmc::{BLOCK_SIZE, FilePart, Lba, Sense};
 
 use crate::error::{DriveError, ReadOnly};
-use crate::image_layout::{ImageExtent, ImageLayout, ImageOrigin, extent_of};
+use crate::image_layout::{ImageExtent, ImageLayout, ImageOrigin, ImageRemainder, extent_of};
 use crate::medium::{Medium, Session, SessionState, Status, Track, UNKNOWN_PROFILE};
 
 /// The bytes of sectors longer than a block that are read at once.
@@ -24,6 +24,10 @@ pub(crate) struct BareImage {
     end: u32,
     /// Bytes after the last block of a file that is no whole number of blocks.
     rest: u64,
+    /// What was left out at the end.
+    remainder: Option<ImageRemainder>,
+    /// Blocks of the volume after the end.
+    missing: u32,
 }
 
 impl BareImage {
@@ -76,12 +80,42 @@ impl BareImage {
             origin,
             end,
             rest: 0,
+            remainder: None,
+            missing: 0,
         })
     }
 
     /// What the blocks were taken from, if they are not simply those of the file.
     pub(crate) fn origin(&self) -> Option<&ImageOrigin> {
         self.origin.as_ref()
+    }
+
+    /// What was left out at the end.
+    pub(crate) fn remainder(&self) -> Option<ImageRemainder> {
+        self.remainder
+    }
+
+    /// Ends the image before a block, if anything is left then.
+    pub(crate) fn end_before(&mut self, end: Lba, remainder: ImageRemainder) {
+        if self.extents.first().is_none_or(|first| first.first >= end.0) || end.0 >= self.end {
+            return;
+        }
+        self.extents.retain(|extent| extent.first < end.0);
+        if let Some(last) = self.extents.last_mut() {
+            last.blocks = last.blocks.min(end.0 - last.first);
+        }
+        self.end = self.extents.last().map_or(0, |last| last.first + last.blocks);
+        self.remainder = Some(remainder);
+        self.rest = 0;
+    }
+
+    /// Blocks of the volume after the end of the image.
+    pub(crate) fn missing(&self) -> u32 {
+        self.missing
+    }
+
+    pub(crate) fn note_missing(&mut self, blocks: u32) {
+        self.missing = blocks;
     }
 
     /// One closed session from the first block to the end of the image.
@@ -232,6 +266,7 @@ fn length(file: &File) -> io::Result<u64> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::image_layout::RemainderKind;
 
     fn image(bytes: &[u8], extents: Vec<ImageExtent>) -> Result<BareImage, DriveError> {
         let file = tempfile::tempfile().expect("a file");
@@ -295,6 +330,24 @@ mod tests {
         assert!(image(&[0; 9000], vec![extent(0, 3, 0), extent(2, 1, 0)]).is_err());
         assert!(image(&[0; 9000], vec![extent(u32::MAX, 2, 0)]).is_err());
         assert!(image(&[0; 9000], vec![extent(0, 0, 0)]).is_err());
+    }
+
+    #[test]
+    fn an_image_ends_where_its_volume_does() {
+        let extents = vec![extent(10, 3, 0), extent(13, 2, 2352 * 7)];
+        let mut image = image(&sectors(9, 2352, 16), extents).expect("an image");
+        let remainder = ImageRemainder {
+            blocks: 3,
+            kind: RemainderKind::Other,
+        };
+        for without_effect in [0, 10, 15, 16] {
+            image.end_before(Lba(without_effect), remainder);
+            assert_eq!(image.medium().capacity_blocks, 15);
+        }
+        image.end_before(Lba(12), remainder);
+        assert_eq!(image.medium().capacity_blocks, 12);
+        assert_eq!(image.remainder(), Some(remainder));
+        assert!(read(&image, 11, 1).is_ok() && read(&image, 12, 1).is_err());
     }
 
     #[test]

@@ -52,6 +52,27 @@ pub struct ImageOrigin {
     pub first_block: u32,
 }
 
+/// Blocks at the end of an image that do not belong to its volume.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ImageRemainder {
+    /// Their number.
+    pub blocks: u32,
+    /// What they are.
+    pub kind: RemainderKind,
+}
+
+/// What follows a volume in its image.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum RemainderKind {
+    /// Zeros: padding.
+    Zeros,
+    /// Error correction data of dvdisaster.
+    Dvdisaster,
+    /// Something else.
+    Other,
+}
+
 impl fmt::Display for ImageOrigin {
     /// Container, part and offset in words.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -1,7 +1,7 @@
 //! `oncefs info`
 
 use oncefs::control::VolumeFlags;
-use oncefs::{Disc, Plan, SessionState, Status, Volume};
+use oncefs::{Disc, Drive, Plan, RemainderKind, SessionState, Status, Volume};
 use serde::Serialize;
 
 use super::read::Lost;
@@ -16,7 +16,7 @@ mod text;
 #[derive(Serialize)]
 struct DiscInfo {
     medium: MediumInfo,
-    /// Where the volume is in an image; `None` for a drive, and if it is the whole file.
+    /// Where the volume is in an image; `None` for a drive, and if it is exactly the whole file.
     image: Option<ImageInfo>,
     sessions: Vec<SessionInfo>,
     /// `None` on a blank medium, or if the volume cannot be read.
@@ -48,10 +48,16 @@ struct ImageInfo {
     part: Option<String>,
     /// The byte of the file with the sectors at which they begin.
     offset_bytes: u64,
+    /// Blocks at the end of the image that do not belong to the volume.
+    blocks_after_volume: u32,
+    /// What they are.
+    after_volume: Option<&'static str>,
+    /// Blocks of the volume that the image lacks at its end.
+    missing_blocks: u32,
     /// The address of the first block; not 0 if the image begins later on the disc.
     first_block: u32,
     #[serde(skip)]
-    text: String,
+    text: Option<String>,
 }
 
 #[derive(Serialize)]
@@ -73,6 +79,9 @@ struct VolumeInfo {
     clean: bool,
     /// Whether readers need VAT support for it.
     has_vat: bool,
+    /// What follows the newest state in words, or is missing from it.
+    #[serde(skip)]
+    state: String,
     /// The plain volume that closings record for readers without VAT; `None` on a disc without one.
     rom: Option<RomInfo>,
     /// Named streams of the file set, which are about the volume (`UDF 2.60 3.3.7`).
@@ -109,7 +118,7 @@ pub fn run(tools: &Tools, arguments: &Info) -> Outcome {
     let said = oncefs::DiscInfo::of(&drive);
     let mut info = DiscInfo {
         medium: medium(&said),
-        image: drive.image_origin().map(image),
+        image: image(&drive),
         sessions: sessions(&said),
         volume: None,
         losses: Vec::new(),
@@ -134,7 +143,7 @@ pub fn run(tools: &Tools, arguments: &Info) -> Outcome {
                 plan.to_string()
             });
             let flags = VolumeFlags::of_volume(write_once, write_once && appendable);
-            self::volume(tools, &mut volume, flags)
+            self::volume(tools, &mut volume, flags, info.image.as_ref())
                 .map(|volume| info.volume = Some(volume))
                 .and_then(|()| read::require_newest(tools.output, &volume))
                 .err()
@@ -166,14 +175,31 @@ fn medium(disc: &oncefs::DiscInfo) -> MediumInfo {
     }
 }
 
-fn image(origin: &oncefs::ImageOrigin) -> ImageInfo {
-    ImageInfo {
-        container: origin.container.clone(),
-        part: origin.part.clone(),
-        offset_bytes: origin.offset,
-        first_block: origin.first_block,
-        text: origin.to_string(),
+fn image(drive: &Drive) -> Option<ImageInfo> {
+    let (origin, remainder, missing) = (
+        drive.image_origin(),
+        drive.image_remainder(),
+        drive.image_missing(),
+    );
+    if origin.is_none() && remainder.is_none() && missing == 0 {
+        return None;
     }
+    let text = origin.map(ToString::to_string);
+    let origin = origin.cloned().unwrap_or_default();
+    Some(ImageInfo {
+        container: origin.container,
+        part: origin.part,
+        offset_bytes: origin.offset,
+        blocks_after_volume: remainder.map_or(0, |remainder| remainder.blocks),
+        after_volume: remainder.map(|remainder| match remainder.kind {
+            RemainderKind::Zeros => "all zero, padding",
+            RemainderKind::Dvdisaster => "error correction data of dvdisaster",
+            _ => "something else",
+        }),
+        missing_blocks: missing,
+        first_block: origin.first_block,
+        text,
+    })
 }
 
 fn sessions(disc: &oncefs::DiscInfo) -> Vec<SessionInfo> {
@@ -192,7 +218,12 @@ fn sessions(disc: &oncefs::DiscInfo) -> Vec<SessionInfo> {
         .collect()
 }
 
-fn volume(tools: &Tools, volume: &mut Volume, flags: VolumeFlags) -> Outcome<VolumeInfo> {
+fn volume(
+    tools: &Tools,
+    volume: &mut Volume,
+    flags: VolumeFlags,
+    image: Option<&ImageInfo>,
+) -> Outcome<VolumeInfo> {
     let said = volume.info()?;
     let lower = volume.open_volume().volume();
     let system = lower.system_stream_directory();
@@ -210,10 +241,37 @@ fn volume(tools: &Tools, volume: &mut Volume, flags: VolumeFlags) -> Outcome<Vol
         generation: said.generation,
         vat_icb: said.vat_icb,
         clean: said.clean,
+        state: state(volume, said.clean, image),
         system_streams: streams.into_iter().map(|stream| stream.name).collect(),
         flags: flags.names().collect(),
         flags_value: flags.bits(),
     })
+}
+
+/// Whether the volume is complete, and what the end of the image has to do with it.
+fn state(volume: &Volume, clean: bool, image: Option<&ImageInfo>) -> String {
+    let medium = volume.disc();
+    if let Some(image) = image.filter(|image| image.missing_blocks > 0) {
+        let missing = image.missing_blocks;
+        let end = medium.capacity_blocks;
+        return format!(
+            "cut short: the image ends at block {end}, and {missing} blocks of the volume are missing"
+        );
+    }
+    match image.and_then(|image| Some((image.blocks_after_volume, image.after_volume?))) {
+        Some((blocks, what)) if clean => {
+            return format!("complete; {blocks} blocks after the volume do not belong to it: {what}");
+        }
+        _ => {}
+    }
+    if clean {
+        "clean".into()
+    } else if medium.status == Status::Finalized {
+        "more follows the newest state: a part of a later state, or blocks that do not belong to the volume"
+            .into()
+    } else {
+        "interrupted: the next recording repairs it".into()
+    }
 }
 
 fn rom(said: &oncefs::VolumeInfo, volume: &Volume) -> Option<RomInfo> {

@@ -9,9 +9,9 @@ use crate::terminal::Shown;
 impl fmt::Display for DiscInfo {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.medium.fmt(f)?;
-        if let Some(image) = &self.image {
+        if let Some(image) = self.image.as_ref().and_then(|image| image.text.as_deref()) {
             // Names in tables and sheets may be hostile.
-            writeln!(f, "image       {}", Shown(&image.text))?;
+            writeln!(f, "image       {}", Shown(image))?;
         }
         for session in &self.sessions {
             session.fmt(f)?;
@@ -80,12 +80,7 @@ impl fmt::Display for VolumeInfo {
         if let Some(vat_icb) = self.vat_icb {
             writeln!(f, "generation  {}, VAT ICB at block {vat_icb}", self.generation)?;
         }
-        let clean = if self.clean {
-            "clean"
-        } else {
-            "interrupted: the next recording repairs it"
-        };
-        writeln!(f, "state       {clean}")?;
+        writeln!(f, "state       {}", self.state)?;
         match &self.rom {
             Some(rom) => rom.fmt(f)?,
             None if self.has_vat => writeln!(
