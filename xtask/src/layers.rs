@@ -51,6 +51,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
         "hostile",
         &[
             "check",
+            "container",
             "drive",
             "ecma167",
             "emulator",

@@ -10,6 +10,7 @@ use crate::failure::{Exit, Failure};
 use crate::failure_kind::FailureKind;
 #[cfg(feature = "mount")]
 use crate::mounts;
+use crate::not_a_volume;
 
 impl From<DriveError> for Failure {
     fn from(error: DriveError) -> Self {
@@ -130,7 +131,10 @@ impl From<SourceError> for Failure {
         match error {
             SourceError::InUse => Self::in_use(None, message),
             SourceError::Drive(error) => error.into(),
-            SourceError::NotADisc(_) => Self::failed(message),
+            SourceError::NotADisc(cause) | SourceError::NoVolume(cause) => {
+                let known = cause.downcast_ref().and_then(not_a_volume::failure);
+                known.unwrap_or_else(|| Self::failed(message))
+            }
             SourceError::Unproven(cause) => match cause.downcast_ref() {
                 Some(DiscError::LaterGeneration { path, .. }) => {
                     unproven(message, Unproven::LaterGeneration).naming(path.display())

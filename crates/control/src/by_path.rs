@@ -37,6 +37,7 @@ impl From<Error> for SourceError {
             Error::Host { source, .. } => source.into(),
             Error::Drive(error) => Self::Drive(error),
             Error::InUse(_) | Error::Mounted { .. } => Self::InUse,
+            Error::NotUdf { .. } | Error::Elsewhere { .. } => Self::NoVolume(Box::new(error)),
             error if error.is_denied() => Self::Denied,
             error if error.is_unproven() => Self::Unproven(Box::new(error)),
             other => Self::NotADisc(Box::new(other)),

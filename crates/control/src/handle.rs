@@ -103,6 +103,7 @@ impl VolumeHandle {
         let opened = match source.open_to_read() {
             Ok(drive) => open_volume(drive),
             Err(SourceError::Drive(error)) => Err(volume::Error::from(error).into()),
+            Err(SourceError::NoVolume(_)) => Err(volume::Error::NoVolume.into()),
             Err(error) => return Err(error.into()),
         };
         let (opened, error) = match opened {

@@ -59,6 +59,9 @@ pub enum SourceError {
     /// It exists but is not a disc.
     #[error(transparent)]
     NotADisc(Cause),
+    /// It has blocks, but no UDF volume.
+    #[error(transparent)]
+    NoVolume(Cause),
     /// The side file of the image does not fit it, so nothing is recorded.
     #[error(transparent)]
     Unproven(Cause),
@@ -87,6 +90,7 @@ impl SourceError {
             Self::NotFound => NtStatus::NO_MEDIA_IN_DEVICE,
             Self::Denied => NtStatus::ACCESS_DENIED,
             Self::NotADisc(_) => NtStatus::UNRECOGNIZED_VOLUME,
+            Self::NoVolume(_) => NtStatus::INVALID_DEVICE_REQUEST,
             Self::Unproven(_) => NtStatus::DISK_CORRUPT_ERROR,
             Self::Host(_) => NtStatus::IO_DEVICE_ERROR,
             Self::Drive(error) => of_drive(error),

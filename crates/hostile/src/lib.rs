@@ -2,13 +2,14 @@
 //! target.
 //!
 //! Owns: the targets, the short form of images that they take, and the repair of tags and CRCs that lets
-//! changes reach deep. Imports: check, drive, ecma167, emulator, mmc, recording, volume. Never touches: the
+//! changes reach deep. Imports: check, container, drive, ecma167, emulator, mmc, recording, volume. Never touches: the
 //! host beyond files in memory.
 #![forbid(unsafe_code)]
 
 pub mod bases;
 mod bench;
 mod commands;
+mod containers;
 pub mod craft;
 mod directory;
 mod image;
@@ -26,6 +27,7 @@ mod vat;
 mod walk;
 
 pub use commands::commands;
+pub use containers::containers;
 pub use directory::directory;
 pub use image::{Block, Image};
 pub use judge::check;
@@ -40,7 +42,7 @@ pub use vat::vat;
 pub type Target = fn(&[u8]);
 
 /// Every target by name, which is also that of its folder of inputs.
-pub const TARGETS: [(&str, Target); 8] = [
+pub const TARGETS: [(&str, Target); 9] = [
     ("recognition", recognition),
     ("vat", vat),
     ("directory", directory),
@@ -49,6 +51,7 @@ pub const TARGETS: [(&str, Target); 8] = [
     ("mount", mount),
     ("commands", commands),
     ("side_files", side_files),
+    ("containers", containers),
 ];
 
 /// Maximum bytes of memory that a target may use for any input, including what it needs to make the image.

@@ -198,3 +198,8 @@ fn the_recorder_takes_anything() {
 fn a_side_file_and_its_image_take_anything() {
     hold("side_files", 3000);
 }
+
+#[test]
+fn an_image_file_of_any_contents_is_looked_at() {
+    hold("containers", 1500);
+}

@@ -195,6 +195,7 @@ impl OpenOptions {
     /// Fails with an error of the drive or the host, or with:
     ///
     /// - [`ErrorKind::NotFound`] if `path` does not exist.
+    /// - [`ErrorKind::NoVolume`] if an image of another program is known to be something else than UDF.
     /// - [`ErrorKind::InUse`] if another program uses the disc.
     pub fn info(&self, path: impl AsRef<Path>) -> Result<DiscInfo> {
         let path = path.as_ref();

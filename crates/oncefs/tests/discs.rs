@@ -88,7 +88,7 @@ fn an_image_without_udf_has_no_volume() {
     let error = oncefs::open(disc.path()).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::NoVolume);
     assert_eq!(error.path(), disc.path().to_str());
-    assert!(error.get_ref().is::<oncefs::VolumeError>());
+    assert!(error.get_ref().is::<oncefs::DiscError>());
 }
 
 #[test]
