@@ -1,5 +1,5 @@
-//! Volumes that are not the whole of their image: raw sectors, sheets, partition tables, offsets, shifts. Each is made
-//! around the same volume and must show the same files.
+//! Volumes that are not the whole of their image: raw sectors, sheets, partition tables, offsets, shifts.
+//! Each is made around the same volume and must show the same files.
 
 mod common;
 
@@ -17,7 +17,8 @@ fn volume() -> (Place, Vec<u8>) {
     (place, bytes)
 }
 
-/// Fails unless `image` shows what the bare volume shows, in every command that reads, and without being changed.
+/// Fails unless `image` shows what the bare volume shows, in every command that reads, and without being
+/// changed.
 fn shows_the_volume(place: &Place, image: &str) {
     let before = place.bytes(image);
     let names = place.names("disc.udf");

@@ -1,24 +1,14 @@
 //! Looks at an image: a volume from its first block on, a volume somewhere else in it, or something else.
 
-use drive::{ImageExtent, ImageOrigin};
-
 use crate::bytes::Bytes;
 use crate::contents::{Contents, Kind, signed, unsigned};
 use crate::directory::Beside;
 use crate::form::{Form, has_sync, raw_forms};
-use crate::place::{found, whole};
+use crate::place::{Found, found, whole};
 use crate::scan::{Elsewhere, Scanned, later_session, scan};
-use crate::sheet::{self, SheetFault};
+use crate::sheet;
+use crate::sheet::description::SheetFault;
 use crate::{table, track};
-
-/// Where a volume is.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Found {
-    /// Its blocks. File 0 is the image itself, the others those that its sheet names, in order.
-    pub extents: Vec<ImageExtent>,
-    /// What it was taken from.
-    pub origin: ImageOrigin,
-}
 
 /// What an image is.
 #[derive(Debug)]

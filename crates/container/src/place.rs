@@ -4,8 +4,16 @@ use drive::{ImageExtent, ImageOrigin};
 
 use crate::bytes::Bytes;
 use crate::form::Form;
-use crate::look::Found;
 use crate::udf::Region;
+
+/// Where a volume is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Found {
+    /// Its blocks. File 0 is the image itself, the others those that its sheet names, in order.
+    pub extents: Vec<ImageExtent>,
+    /// What it was taken from.
+    pub origin: ImageOrigin,
+}
 
 /// The volume in a region, whose first sector is block `first_block`.
 pub(crate) fn found(

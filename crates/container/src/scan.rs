@@ -1,13 +1,12 @@
-//! The search for a volume that does not begin with the image: bytes of something else before it, or an image that
-//! begins later on the disc.
+//! The search for a volume that does not begin with the image: bytes of something else before it, or an image
+//! that begins later on the disc.
 
 use ecma167::general::Tag;
 use ecma167::volume::ANCHOR_SECTOR;
 
 use crate::bytes::{Bytes, read_up_to};
 use crate::form::Form;
-use crate::look::Found;
-use crate::place::{found, whole};
+use crate::place::{Found, found, whole};
 use crate::udf::{Region, location_of_anchor, partition_start};
 
 /// The bytes searched from the start of the image.
@@ -41,8 +40,8 @@ pub(crate) enum Scanned {
     Nothing,
 }
 
-/// Whether the anchor at block 256 belongs at a later address, and nothing else says that the volume begins with
-/// the image: what that means.
+/// Whether the anchor at block 256 belongs at a later address, and nothing else says that the volume begins
+/// with the image: what that means.
 pub(crate) fn later_session(bytes: &dyn Bytes) -> Option<Scanned> {
     let region = whole(bytes, Form::PLAIN);
     let at = u64::from(ANCHOR_SECTOR);

@@ -5,8 +5,7 @@ use ecma167::volume::ANCHOR_SECTOR;
 
 use crate::bytes::Bytes;
 use crate::form::{Form, has_sync, raw_forms};
-use crate::look::Found;
-use crate::place::found;
+use crate::place::{Found, found};
 use crate::udf::{Region, location_of_anchor};
 
 /// A data track in an open file.
@@ -31,8 +30,8 @@ struct Formed<'a> {
     region: Region<'a>,
 }
 
-/// The volume in the data tracks: either one that spans the disc, with addresses of the disc, or one that begins with
-/// its track.
+/// The volume in the data tracks: either one that spans the disc, with addresses of the disc, or one that
+/// begins with its track.
 pub(crate) fn volume_in(files: &[&dyn Bytes], tracks: &[Track], container: &str) -> Option<Found> {
     let formed: Vec<Formed<'_>> = tracks.iter().filter_map(|track| form_of(files, track)).collect();
     let of_disc = formed.iter().rev().find(|track| track.is_addressed_by_disc());

@@ -81,8 +81,11 @@ fn put(image: &mut [u8], at: usize, bytes: &[u8]) {
     image[at..at + bytes.len()].copy_from_slice(bytes);
 }
 
+/// Type, start and blocks of an entry.
+type Entry = (u8, u32, u32);
+
 /// A disk of 1 MiB, with these boot records at sectors of 512 bytes.
-fn disk(records: &[(usize, [(u8, u32, u32); 2])]) -> Vec<u8> {
+fn disk(records: &[(usize, [Entry; 2])]) -> Vec<u8> {
     let mut disk = vec![0; 1 << 20];
     for (sector, entries) in records {
         let at = sector * 512;
@@ -156,7 +159,7 @@ fn a_volume_with_blocks_missing_in_front_is_read_with_its_shift() {
 }
 
 #[test]
-fn the_image_of_a_disc_inside_another_file_system_is_not_taken_for_the_disc() {
+fn an_image_inside_another_file_system_is_not_taken_for_the_disc() {
     let mut image = vec![0; 40 * BLOCK_SIZE];
     put(&mut image, 16 * BLOCK_SIZE, b"\x01CD001\x01");
     image.extend(volume(0));

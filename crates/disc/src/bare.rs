@@ -43,8 +43,8 @@ pub(crate) fn read(path: &Path) -> Result<Drive, Error> {
     Ok(without_remainder(drive).holding(lock))
 }
 
-/// Fails unless the blocks of a file are those of a disc from its first byte on, or could be: nothing is recorded in
-/// a container, or over something else.
+/// Fails unless the blocks of a file are those of a disc from its first byte on, or could be: nothing is
+/// recorded in a container, or over something else.
 pub(crate) fn require_recordable(path: &Path) -> Result<(), Error> {
     require_blocks(path)?;
     let file = open_now(path, OFlags::RDONLY).and_then(OpenFile::over);

@@ -253,11 +253,11 @@ impl Disc {
     /// user cannot write, the drive is read-only.
     ///
     /// # Errors
-    /// [`Error::InUse`] while another program has it open, [`Error::Mounted`] while the host has it mounted;
-    /// [`Error::MediumUnknown`] for an image of another program with no stated medium,
+    /// [`Error::InUse`] while another program has it open, [`Error::Mounted`] while the host has it
+    /// mounted; [`Error::MediumUnknown`] for an image of another program with no stated medium,
     /// [`Error::NotARecorder`] for a device that only reads; [`Error::OnlyRead`] for an image in a container,
-    /// and the errors of [`Disc::read`] for one without a volume; [`Error::LaterGeneration`], [`Error::Image`],
-    /// [`Error::Host`], [`Error::Drive`].
+    /// and the errors of [`Disc::read`] for one without a volume; [`Error::LaterGeneration`],
+    /// [`Error::Image`], [`Error::Host`], [`Error::Drive`].
     pub fn record(&self) -> Result<Drive, Error> {
         self.require()?;
         let drive = match self.place() {

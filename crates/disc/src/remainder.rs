@@ -1,5 +1,5 @@
-//! What follows the volume in an image: padding, error correction data, or something else. The image then ends where
-//! the volume does.
+//! What follows the volume in an image: padding, error correction data, or something else. The image then
+//! ends where the volume does.
 
 use drive::{Drive, ImageRemainder, RemainderKind};
 use ecma167::general::Tag;

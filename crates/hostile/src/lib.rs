@@ -2,8 +2,8 @@
 //! target.
 //!
 //! Owns: the targets, the short form of images that they take, and the repair of tags and CRCs that lets
-//! changes reach deep. Imports: check, container, drive, ecma167, emulator, mmc, recording, volume. Never touches: the
-//! host beyond files in memory.
+//! changes reach deep. Imports: check, container, drive, ecma167, emulator, mmc, recording, volume. Never
+//! touches: the host beyond files in memory.
 #![forbid(unsafe_code)]
 
 pub mod bases;

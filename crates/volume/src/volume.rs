@@ -50,8 +50,8 @@ impl Volume {
     /// it; [`Volume::clean`] reports that.
     ///
     /// # Errors
-    /// [`Error::NoVolume`], [`Error::Blank`], [`Error::Unsupported`], [`Error::Corrupt`] or errors from the drive. The error
-    /// contains the drive.
+    /// [`Error::NoVolume`], [`Error::Blank`], [`Error::Unsupported`], [`Error::Corrupt`] or errors
+    /// from the drive. The error contains the drive.
     pub fn open(drive: Drive) -> Result<Self, OpenError> {
         Self::open_as(drive, View::Vat)
     }

@@ -1,6 +1,6 @@
 //! Images of CloneCD: a text of sections beside a file of raw sectors.
 
-use super::{Sheet, SheetTrack, TRACKS, text, with_suffix};
+use super::description::{Sheet, SheetTrack, TRACKS, text, with_suffix};
 use crate::bytes::Bytes;
 
 /// The bytes of a sector in the file.

@@ -1,6 +1,6 @@
 //! Cue sheets (CDRWIN).
 
-use super::{FILES, Sheet, SheetTrack, TRACKS, text};
+use super::description::{FILES, Sheet, SheetTrack, TRACKS, text};
 use crate::bytes::Bytes;
 
 /// Frames, which are sectors, of a second.

@@ -1,6 +1,6 @@
 //! Images of Alcohol 120%: a descriptor beside a file of sectors.
 
-use super::{LONGEST, Sheet, SheetTrack, TRACKS, with_suffix};
+use super::description::{LONGEST, Sheet, SheetTrack, TRACKS, with_suffix};
 use crate::bytes::{Bytes, Fields as _, read_up_to};
 
 /// The bytes of a session and of a track.

@@ -1,6 +1,6 @@
 //! Images of Nero: the data first, then chunks that describe it, then where the chunks begin.
 
-use super::{LONGEST, Sheet, SheetTrack, TRACKS};
+use super::description::{LONGEST, Sheet, SheetTrack, TRACKS};
 use crate::bytes::{Bytes, Fields as _, peek, read_up_to};
 
 /// Frames before address 0 of a CD.

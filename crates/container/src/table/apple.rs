@@ -1,6 +1,6 @@
 //! The Apple partition map (`Inside Macintosh: Devices`, chapter 3).
 
-use super::{PARTITIONS, Partition, partition};
+use super::partition::{PARTITIONS, Partition, partition};
 use crate::bytes::{Bytes, Fields as _, peek};
 
 /// The partitions of the map whose entries are in blocks of `size` bytes; `None` without a map.

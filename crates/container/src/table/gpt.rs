@@ -1,7 +1,7 @@
-//! The GUID partition table (`UEFI 2.10 5.3`). Its checksums are not asked for: the volume in a partition is looked for
-//! anyway.
+//! The GUID partition table (`UEFI 2.10 5.3`). Its checksums are not asked for: the volume in a partition is
+//! looked for anyway.
 
-use super::{PARTITIONS, Partition, partition};
+use super::partition::{PARTITIONS, Partition, partition};
 use crate::bytes::{Bytes, Fields as _, peek, read_up_to};
 
 /// The bytes of an entry that are read.

@@ -1,6 +1,6 @@
 //! The table of a master boot record, with the chain of extended boot records.
 
-use super::{Partition, partition};
+use super::partition::{Partition, partition};
 use crate::bytes::{Bytes, Fields as _, peek};
 
 /// The offset of the four entries.

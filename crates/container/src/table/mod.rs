@@ -3,27 +3,17 @@
 mod apple;
 mod gpt;
 mod mbr;
+mod partition;
+
+use partition::{PARTITIONS, Partition};
 
 use crate::bytes::Bytes;
 use crate::form::Form;
-use crate::look::Found;
-use crate::place::found;
+use crate::place::{Found, found};
 use crate::udf::Region;
 
 /// The sizes of the blocks that tables count in.
 const BLOCK_SIZES: [u64; 3] = [512, 2048, 4096];
-/// The number of partitions that are looked at.
-const PARTITIONS: usize = 256;
-
-/// An entry of a table, in bytes.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Partition {
-    /// Its number and type.
-    pub label: String,
-    pub offset: u64,
-    pub length: u64,
-}
-
 /// A kind of table, with its entries.
 pub(crate) struct Table {
     pub name: &'static str,
@@ -66,18 +56,5 @@ pub(crate) fn volume_in(bytes: &dyn Bytes, tables: &[Table]) -> Option<Found> {
                 found(&region, Some(name), Some(partition.label.clone()), 0)
             })
         })
-    })
-}
-
-/// An entry of `blocks` blocks from `start`, unless it is empty or begins past the end of the image.
-fn partition(bytes: &dyn Bytes, label: String, size: u64, start: u64, blocks: u64) -> Option<Partition> {
-    let offset = start.checked_mul(size)?;
-    let length = blocks
-        .saturating_mul(size)
-        .min(bytes.length().checked_sub(offset)?);
-    (length > 0).then_some(Partition {
-        label,
-        offset,
-        length,
     })
 }
