@@ -47,6 +47,7 @@ fn info_has_medium_sessions_and_volume() {
             "flags",
             "flags_value",
             "generation",
+            "has_vat",
             "label",
             "rom",
             "system_streams",
