@@ -149,7 +149,7 @@ fn a_file_with_an_unreadable_block_leaves_no_partial_copy() {
 }
 
 #[test]
-fn an_image_cut_short_shows_an_older_state_with_a_note() {
+fn an_image_cut_short_shows_an_older_state_but_not_as_a_success() {
     let place = Place::new();
     place.file("tree/file", noise(1 << 20, 1));
     place.ok("burn tree --to disc.udf --medium bd-r --capacity 100M --finalize");
@@ -158,12 +158,16 @@ fn an_image_cut_short_shows_an_older_state_with_a_note() {
     let image = place.bytes("disc.udf");
     place.file("part.udf", &image[..image.len() / 2]);
     let part = place.run("ls part.udf");
-    assert_eq!((part.code, part.out.as_str()), (0, ""), "{}", part.err);
+    assert_eq!((part.code, part.out.as_str()), (5, ""), "{}", part.err);
     assert!(
-        part.err.contains("more was recorded after logical sector"),
+        part.err
+            .contains("blocks after the state that is shown belong to a later one"),
         "{}",
         part.err
     );
+    for command in ["info part.udf", "extract part.udf --to out", "check part.udf"] {
+        assert_eq!(place.run(command).code, 5, "{command}");
+    }
 }
 
 /// A disc with `/z` of 100 blocks, of which two are unreadable, and what `/z` has with zeros in their place.

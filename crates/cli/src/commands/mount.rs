@@ -114,6 +114,7 @@ fn open(tools: &Tools, arguments: &arguments::Mount) -> Outcome<Opened> {
     let opened = opened.inspect_err(|error| read::tell(tools.output, error.losses()));
     let mut volume = opened.at(path.display())?;
     read::tell(tools.output, &volume.losses());
+    read::tell_what_is_behind(tools.output, &volume);
     let label = volume.label();
     if VolumeFlags::of(volume.open_volume().volume()).contains(VolumeFlags::FILE_READ_ONLY_VOLUME) {
         tools

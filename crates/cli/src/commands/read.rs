@@ -10,7 +10,7 @@ use crate::arguments::View;
 use crate::failure::{Context, Exit, Failure, Outcome};
 use crate::failure_kind::FailureKind;
 use crate::faults::generation_lost;
-use crate::output::Output;
+use crate::output::{Output, count};
 
 /// A loss, as in JSON.
 #[derive(Serialize)]
@@ -52,13 +52,32 @@ fn failed(error: oncefs::Error) -> Failure {
     }
 }
 
+/// Blocks of an image without a side file after the state that it shows. They are those of a later state that
+/// the image has in part, because it was cut short or its recording was interrupted. A loss that hides a later
+/// state has already said more.
+fn blocks_of_later_state(volume: &Volume) -> Option<u32> {
+    let disc = volume.disc();
+    if volume.is_clean() || !volume.is_newest() || disc.profile.is_some() {
+        return None;
+    }
+    let blocks = disc
+        .capacity_blocks
+        .checked_sub(volume.vat_icb()?.checked_add(1)?)?;
+    (blocks > 0).then_some(blocks)
+}
+
 /// Reports that more was recorded than the state shown. From here it is unknown whether a recording was
-/// interrupted or the image is only a part. A loss that hides a later state has already said more.
-fn tell_what_is_behind(output: Output, volume: &Volume) {
+/// interrupted or the image is only a part.
+pub fn tell_what_is_behind(output: Output, volume: &Volume) {
     if volume.is_clean() || !volume.is_newest() {
         return;
     }
-    if let Some(icb) = volume.vat_icb().map(LogicalSector) {
+    if let Some(blocks) = blocks_of_later_state(volume) {
+        let blocks = count(blocks.into(), "block", "blocks");
+        output.warn(format_args!(
+            "{blocks} after the state that is shown belong to a later one, which the image has only in part: it was cut short, or its recording was interrupted"
+        ));
+    } else if let Some(icb) = volume.vat_icb().map(LogicalSector) {
         output.note(format_args!(
             "more was recorded after {icb}, which ends the newest state: a recording was interrupted, or the image is cut short"
         ));
@@ -80,6 +99,11 @@ pub fn require_newest(output: Output, volume: &Volume) -> Outcome {
         return Err(generation_lost(
             "this is an earlier state of the volume: the newest cannot be read",
         ));
+    }
+    if blocks_of_later_state(volume).is_some() {
+        let message = "this is an earlier state of the volume: the image has the newest only in part";
+        return Err(Failure::new(Exit::Damaged, FailureKind::GenerationLost, message)
+            .hint("copy the disc again, to its end"));
     }
     if volume.losses().iter().any(Loss::hides_spared_packets) {
         let message = "every copy of the sparing table is lost: names and contents may be damaged, or older than what was recorded last";
