@@ -30,7 +30,7 @@ pub enum Error {
         point: PathBuf,
     },
     /// The path leads to something that cannot be a disc.
-    #[error("{}: is {what}, not a disc", path.display())]
+    #[error("{} is {what}, not a disc", path.display())]
     NotADisc {
         /// The path.
         path: PathBuf,
