@@ -156,6 +156,33 @@ fn a_cue_sheet_whose_file_is_recorded_on_is_in_use() {
     assert_eq!(place.failure("ls a.cue")["kind"], "in-use");
 }
 
+#[test]
+fn extracting_never_replaces_the_file_that_a_sheet_names() {
+    let place = Place::new();
+    place.file("source/data.bin", "of the disc");
+    place.ok("burn source/data.bin --to disc.udf --medium dvd+r --finalize");
+    let bytes = place.bytes("disc.udf");
+    place.file("out/data.bin", &bytes);
+    place.file(
+        "out/x.cue",
+        "FILE data.bin BINARY\nTRACK 01 MODE1/2048\nINDEX 01 00:00:00\n",
+    );
+    let run = place.run("extract out/x.cue --to out --yes");
+    assert_ne!(run.code, 0, "{}{}", run.out, run.err);
+    assert!(place.bytes("out/data.bin") == bytes);
+}
+
+#[test]
+fn a_sheet_may_state_the_wrong_size_of_sectors() {
+    let (place, bytes) = volume();
+    place.file("a.bin", &bytes);
+    place.file(
+        "a.cue",
+        "FILE a.bin BINARY\nTRACK 01 MODE1/2352\nINDEX 01 00:00:00\n",
+    );
+    shows_the_volume(&place, "a.cue");
+}
+
 /// A chunk of a Nero image.
 fn chunk(name: &[u8; 4], body: &[u8]) -> Vec<u8> {
     let length = u32::try_from(body.len()).expect("a length").to_be_bytes();

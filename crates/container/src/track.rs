@@ -129,6 +129,8 @@ fn form_of<'a>(files: &[&'a dyn Bytes], track: &'a Track) -> Option<Formed<'a>> 
     };
     let form = possible()
         .find(|form| region(**form).has_udf())
+        // Some sheets state another size than the sectors have.
+        .or_else(|| Form::ALL.iter().find(|form| region(**form).has_udf()))
         .or_else(|| possible().next());
     let region = region(*form.or_else(|| track.forms.first())?);
     (region.blocks() > 0).then_some(Formed { track, region })

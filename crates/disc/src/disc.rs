@@ -291,11 +291,10 @@ impl Disc {
     /// As [`Disc::record`] for an image.
     pub fn recorder(&self) -> Result<Recorder, Error> {
         if matches!(self.place(), Place::Image) {
-            std::fs::metadata(&self.path).map_err(at(&self.path))?;
+            bare::require_recordable(&self.path)?;
             let Some(Stated { medium, capacity }) = self.stated else {
                 return Err(Error::MediumUnknown(self.path.clone()));
             };
-            bare::require_recordable(&self.path)?;
             return Ok(Recorder::adopt(&self.path, medium, capacity)?);
         }
         if self.image_is_accepted {
@@ -333,7 +332,12 @@ impl Disc {
     /// As those.
     pub fn answer(&self) -> Result<Drive, Error> {
         match self.record() {
-            Err(Error::MediumUnknown(_) | Error::NotARecorder(_) | Error::WithoutDrives(_)) => self.read(),
+            Err(
+                Error::MediumUnknown(_)
+                | Error::NotARecorder(_)
+                | Error::WithoutDrives(_)
+                | Error::OnlyRead { .. },
+            ) => self.read(),
             opened => opened,
         }
     }

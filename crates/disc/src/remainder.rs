@@ -5,7 +5,7 @@ use drive::{Drive, ImageRemainder, RemainderKind};
 use ecma167::general::Tag;
 use ecma167::recognition::recognise;
 use ecma167::volume::ANCHOR_SECTOR;
-use ecma167::{BLOCK_SIZE, LogicalSector};
+use ecma167::{BLOCK_BYTES, BLOCK_SIZE, LogicalSector};
 use mmc::Lba;
 use volume::{Map, Volume};
 
@@ -57,7 +57,8 @@ enum End {
 
 /// Where the volume ends in an image that ends before block `end`; `None` if that is unknown.
 fn end_of(volume: &mut Volume, end: u32) -> Option<End> {
-    if volume.hidden_generation().is_some() {
+    let block_size = volume.descriptors().logical.logical_block_size;
+    if volume.hidden_generation().is_some() || block_size != BLOCK_BYTES {
         return None;
     }
     let Some(icb) = volume.vat_icb() else {

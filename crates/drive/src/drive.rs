@@ -140,6 +140,15 @@ impl Drive {
         }
     }
 
+    /// The files of a bare image, such as those that a sheet names; none for a recorder.
+    #[must_use]
+    pub fn image_files(&self) -> &[File] {
+        match &self.backing {
+            Backing::Image(image) => image.files(),
+            Backing::Recorder(_) => &[],
+        }
+    }
+
     /// What was left out at the end of a bare image, because it does not belong to the volume.
     #[must_use]
     pub fn image_remainder(&self) -> Option<ImageRemainder> {

@@ -90,6 +90,10 @@ impl BareImage {
         self.origin.as_ref()
     }
 
+    pub(crate) fn files(&self) -> &[File] {
+        &self.files
+    }
+
     /// What was left out at the end.
     pub(crate) fn remainder(&self) -> Option<ImageRemainder> {
         self.remainder

@@ -41,7 +41,8 @@ pub fn run(tools: &Tools, arguments: &Extract) -> Outcome {
     // Each node and each extent is read once, which takes the volume below.
     let volume = opened.open_volume().volume();
     let parts = parts(volume, &arguments.paths)?;
-    let own = Own::of(&arguments.disc, tools.discs.trace.as_deref()).files();
+    let own = Own::of(&arguments.disc, tools.discs.trace.as_deref());
+    let own = own.files().with(volume.drive().image_files());
     let (top, is_made) = target_directory(&arguments.target)?;
     let replaces = !is_made && may_replace(volume, &own, top.as_fd(), &parts, arguments)?;
     let json = tools.output.json;

@@ -2,6 +2,7 @@
 //! from it replaces them.
 
 use std::ffi::OsString;
+use std::fs::File;
 use std::os::fd::BorrowedFd;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
@@ -58,6 +59,15 @@ impl Own {
 }
 
 impl OwnFiles {
+    /// Also counts open files that the image consists of, such as those that its sheet names.
+    pub fn with(mut self, files: &[File]) -> Self {
+        let status = files
+            .iter()
+            .map(|file| statx(file, "", AtFlags::EMPTY_PATH, WANTED));
+        self.open.extend(status.flatten().map(|status| key(&status)));
+        self
+    }
+
     /// Whether an open file is the image or the trace.
     pub fn has(&self, status: &Statx) -> bool {
         self.open.contains(&key(status))
