@@ -7,7 +7,7 @@ use ecma167::volume::ANCHOR_SECTOR;
 use crate::bytes::{Bytes, read_up_to};
 use crate::form::Form;
 use crate::place::{Found, found, whole};
-use crate::udf::{Region, location_of_anchor, partition_start};
+use crate::udf::{OTHER_BLOCK_SIZES, Region, location_of_anchor, partition_start};
 
 /// The bytes searched from the start of the image.
 const SEARCHED: u64 = 64 << 20;
@@ -20,7 +20,7 @@ const FOLLOWED: usize = 64;
 
 /// An anchor that belongs elsewhere on its disc, and blocks of the volume that are not in the image.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("the anchor at block {at} says it belongs at {location}: this image begins {} blocks into the disc, after blocks that the volume needs", location - at)]
+#[error("the anchor at block {at} says it belongs at {location}: this image begins {} blocks into the disc (one session or track of it), after blocks that the volume needs", location - at)]
 pub struct Elsewhere {
     /// The block of the image with the anchor.
     pub at: u32,
@@ -112,7 +112,7 @@ fn anchors(bytes: &[u8]) -> impl Iterator<Item = usize> + '_ {
 /// The volume that an anchor at a byte belongs to.
 fn follow(bytes: &dyn Bytes, at: u64, anchor: &[u8]) -> Option<Scanned> {
     let location = location_of_anchor(anchor)?;
-    Form::ALL.into_iter().find_map(|form| {
+    let of_blocks = Form::ALL.into_iter().find_map(|form| {
         let begin = at.checked_sub(form.header.into())?;
         let before = u64::from(location) * u64::from(form.stride);
         match begin.checked_sub(before) {
@@ -128,7 +128,24 @@ fn follow(bytes: &dyn Bytes, at: u64, anchor: &[u8]) -> Option<Scanned> {
             }
             None => begins_later(bytes, form, begin, location, anchor),
         }
-    })
+    });
+    of_blocks.or_else(|| of_other_block_size(bytes, at, location))
+}
+
+/// The volume of another block size that an anchor belongs to. Its recognition sequence is where it always
+/// is.
+fn of_other_block_size(bytes: &dyn Bytes, at: u64, location: u32) -> Option<Scanned> {
+    let bases = OTHER_BLOCK_SIZES
+        .into_iter()
+        .filter_map(|size| at.checked_sub(u64::from(location) * size));
+    let regions = bases.map(|base| Region {
+        bytes,
+        base,
+        end: bytes.length(),
+        form: Form::PLAIN,
+    });
+    let region = regions.into_iter().find(Region::has_nsr)?;
+    Some(Scanned::Volume(found(&region, None, None, 0)))
 }
 
 /// What an anchor says that belongs at a later address than the image has blocks before it.

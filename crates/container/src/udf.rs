@@ -13,7 +13,7 @@ const RECOGNITION_SECTORS: u32 = 64;
 /// The anchor of a volume with a track reserved before it (`UDF 2.60 6.10.1.2`).
 const RESERVED_ANCHOR: u64 = 512;
 /// Block sizes other than 2,048 that a volume may have.
-const OTHER_BLOCK_SIZES: [u64; 7] = [512, 1024, 4096, 8192, 16384, 32768, 65536];
+pub(crate) const OTHER_BLOCK_SIZES: [u64; 7] = [512, 1024, 4096, 8192, 16384, 32768, 65536];
 /// The number of descriptors of a volume descriptor sequence to search.
 const DESCRIPTORS: u32 = 64;
 

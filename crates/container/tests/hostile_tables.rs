@@ -159,6 +159,20 @@ fn a_volume_with_blocks_missing_in_front_is_read_with_its_shift() {
 }
 
 #[test]
+fn a_volume_of_another_block_size_is_found_after_other_bytes() {
+    let mut image = vec![0; 5000];
+    let mut volume = volume(0);
+    let anchor = volume[256 * BLOCK_SIZE..][..512].to_vec();
+    put(&mut volume, 256 * BLOCK_SIZE, &[0; 512]);
+    put(&mut volume, 256 * 512, &anchor);
+    image.extend(volume);
+    let Seen::Volume(found) = seen(&image) else {
+        panic!("a volume")
+    };
+    assert_eq!(found.origin.offset, 5000);
+}
+
+#[test]
 fn an_image_inside_another_file_system_is_not_taken_for_the_disc() {
     let mut image = vec![0; 40 * BLOCK_SIZE];
     put(&mut image, 16 * BLOCK_SIZE, b"\x01CD001\x01");

@@ -134,7 +134,7 @@ fn without_volume(program: &Program, image: &Path) -> Result<Vec<String>> {
             check.code, check.err, list.code, list.err
         ));
     }
-    if check.code != Some(1) || !check.err.contains("no UDF volume found") {
+    if check.code != Some(1) || !check.err.contains("without UDF") {
         found.push(format!("check: {:?} {}", check.code, check.err));
     }
     Ok(found)

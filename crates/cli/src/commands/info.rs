@@ -112,6 +112,9 @@ struct RomInfo {
 /// The plan for a write-once volume on an unknown medium.
 const UNKNOWN_PLAN: &str = "nothing is added as it is: put the side file beside the image, or state the medium to go on (`oncefs add DISC PATH --medium MEDIUM`)";
 
+/// The plan for a volume that is not the whole of its image.
+const CONTAINED_PLAN: &str = "nothing can be added, because the volume is not the whole image";
+
 /// Shows medium, sessions and volume.
 pub fn run(tools: &Tools, arguments: &Info) -> Outcome {
     let drive = tools.discs.open(&arguments.disc)?;
@@ -135,9 +138,13 @@ pub fn run(tools: &Tools, arguments: &Info) -> Outcome {
                 appendable,
                 ..volume.plan()
             };
-            let write_once = volume.open_volume().volume().virtual_partition().is_some();
+            let opened = volume.open_volume().volume();
+            let write_once = opened.virtual_partition().is_some();
+            let is_contained = opened.drive().image_origin().is_some();
             let is_taken_for_finished = info.medium.profile.is_none() && write_once;
-            info.plan = Some(if is_taken_for_finished {
+            info.plan = Some(if is_contained {
+                CONTAINED_PLAN.to_owned()
+            } else if is_taken_for_finished {
                 UNKNOWN_PLAN.to_owned()
             } else {
                 plan.to_string()
