@@ -190,7 +190,7 @@ impl From<DiscError> for Failure {
             ),
             DiscError::NotADisc { ref path, .. } => Self::new(Exit::Failed, FailureKind::NotADisc, &error)
                 .naming(path.display())
-                .hint("name the image of a disc, or a drive; `oncefs format` makes a new image"),
+                .hint("name the image of a disc, or a drive"),
             DiscError::ImageMissing { ref path, .. } => Self::new(Exit::Failed, FailureKind::NoImage, &error)
                 .naming(path.display())
                 .hint("put the image back beside its side file; for a new disc of this name, remove the side file"),
