@@ -52,8 +52,8 @@ fn failed(error: oncefs::Error) -> Failure {
     }
 }
 
-/// Blocks of an image without a side file after the state that it shows. They are those of a later state that
-/// the image has in part, because it was cut short or its recording was interrupted. A loss that hides a later
+/// Blocks of an image without a side file after the state that it shows. They belong to a later state, which
+/// the image has only in part: it was cut short, or its recording was interrupted. A loss that hides a later
 /// state has already said more.
 fn blocks_of_later_state(volume: &Volume) -> Option<u32> {
     let disc = volume.disc();
