@@ -21,6 +21,9 @@ fn main() -> Result<(), Box<dyn Error>> {
     for finding in report.findings() {
         println!("{finding}");
     }
-    println!("{} errors", report.errors());
+    match report.interrupted() {
+        Some(error) => println!("not judged to the end: {error}"),
+        None => println!("{} errors", report.errors()),
+    }
     Ok(())
 }

@@ -29,7 +29,7 @@ impl Closed {
             blocks: closed.blocks,
             finalized: closed.finalized,
             plain_volume: closed.plain,
-            differences,
+            differences: differences.filter(|_| closed.plain == PlainVolume::Recorded),
         }
     }
 }

@@ -32,6 +32,12 @@
 //! An image file is a disc in an emulated recorder, which enforces the limits of a real one. Use `/dev/sr0`
 //! instead for the disc in that drive.
 //!
+//! What only a drive would know of a disc, such as its medium, tracks and sessions, is in the *side file* of
+//! the image: `archive.udf.oncefs` belongs to `archive.udf`. Move and copy both together. An image without
+//! one can be read, and recorded on if its medium is [stated](OpenOptions::medium).
+//!
+//! A [`Recording`] locks its disc until it is dropped: drop it before you open the disc again.
+//!
 //! ```
 //! use oncefs::{FormatOptions, Medium, OpenOptions};
 //! use std::time::SystemTime;
@@ -73,7 +79,33 @@
 //! assert!(closed.vat_icb.is_some() && !closed.finalized);
 //!
 //! let report = options.check(&path, &check::Options::default())?;
-//! assert_eq!(report.errors(), 0);
+//! assert!(report.is_clean() && report.interrupted().is_none());
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! # Open a disc in every reader
+//!
+//! Some readers do not know the VAT: 7-Zip, GRUB, UEFI firmware, players. For them each closing can add a
+//! *plain volume* over the same file data, if the disc was formatted for it. It can only be read.
+//!
+//! ```
+//! use oncefs::{FormatOptions, Medium, OpenOptions, PlainVolume, PlainVolumeKind};
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! # let folder = tempfile::tempdir()?;
+//! # let path = folder.path().join("archive.udf");
+//! # let now = std::time::SystemTime::now();
+//!
+//! let mut options = FormatOptions::new();
+//! options.plain_volume(PlainVolumeKind::Bridge); // with ISO 9660 to the same files
+//! # options.capacity(20_000);
+//! let mut disc = options.create(&path, Medium::BdR, now)?;
+//! disc.write("/note.txt", "For everyone")?;
+//! assert_eq!(disc.close()?.plain_volume, PlainVolume::Recorded);
+//! drop(disc);
+//!
+//! let others_see = OpenOptions::new().plain_volume(true).open(&path)?;
+//! assert!(others_see.exists("/note.txt")?);
 //! # Ok(())
 //! # }
 //! ```
@@ -89,6 +121,7 @@
 //! | change | [`Recording::rename`], [`Recording::remove_file`], [`Recording::remove_dir_all`], [`Recording::hard_link`], [`Recording::set_attributes`] |
 //! | make changes permanent | [`Recording::commit`], [`Recording::recover`] after a power cut |
 //! | close | [`Recording::close`], [`Recording::finalize`] |
+//! | open a disc in every reader | [`FormatOptions::plain_volume`]; [`Recording::set_plain_volume`] for a disc formatted without |
 //! | copy to the host | [`File::copy_to_file`]; `examples/extract.rs` copies trees |
 //! | check against the standards | [`OpenOptions::check`] |
 //! | send a Windows control code | [`OpenOptions::control`], [`control`] |
@@ -122,8 +155,10 @@
 //!
 //! - Rewritable media, hard disks and memory cards are not recorded. UDF volumes on them can be read.
 //! - Named streams and special files are not recorded. Both can be read.
-//! - The crate neither follows symbolic links nor detects changes to files of the host while it reads them.
-//!   The program `oncefs` does both.
+//! - [`Recording::add_dir_all`] records symbolic links as such; [`Recording::add_file`] reads the file that
+//!   a path leads to. Neither detects changes to files of the host while it reads them, as the program does.
+//! - [`Recording::free_blocks`] is room for bodies, nodes and names together: a file of exactly that size does
+//!   not fit.
 //! - The crate prints nothing and reads neither clock nor environment. The caller passes times as a
 //!   [`SystemTime`](std::time::SystemTime) or a [`Timestamp`].
 //! - The crate runs only on Linux. Calls block until the drive is done.

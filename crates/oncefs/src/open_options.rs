@@ -182,6 +182,10 @@ impl OpenOptions {
     /// # Errors
     /// Fails as [`OpenOptions::record`] does.
     pub fn record_drive(&self, drive: Drive, now: impl Into<Timestamp>) -> Result<Recording> {
+        if self.plain_volume {
+            let message = "the plain volume of a disc can only be read";
+            return Err(Error::new(ErrorKind::ReadOnly, message));
+        }
         let mut volume = Volume::from_drive(drive)?;
         if self.accept_losses {
             volume.accept_losses();

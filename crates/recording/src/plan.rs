@@ -8,6 +8,7 @@ use mmc::Profile;
 use volume::Volume;
 
 use crate::plain::blocks_of_plain_volume;
+use crate::reserved_start::reserved_start;
 
 /// The cost of a CD recorded without packets: each track has at least 300 blocks, followed by 152 of run-out
 /// and pregap.
@@ -53,8 +54,8 @@ impl Plan {
         let medium = volume.drive().medium();
         let any = |state| medium.sessions.iter().any(|session| session.state == state);
         let session_open = any(SessionState::Open);
-        let is_for_all = volume.companion().is_some_and(|companion| !companion.is_plain);
-        let vat = volume.vat().filter(|_| is_for_all);
+        let companion = volume.companion().filter(|companion| !companion.is_plain);
+        let vat = volume.vat().filter(|_| companion.is_some());
         let plain_volume_blocks = vat.map(|vat| {
             let count = |count: Option<u32>| u64::from(count.unwrap_or(0));
             blocks_of_plain_volume(count(vat.files), count(vat.directories).max(1))
@@ -66,7 +67,11 @@ impl Plan {
             session_begins: !session_open && any(SessionState::Empty),
             only_closes: full && session_open,
             interrupted: volume.vat().is_some() && !volume.clean(),
-            closing_interrupted: is_for_all && session_open && is_start_begun(medium),
+            closing_interrupted: session_open
+                && companion.is_some_and(|companion| {
+                    let start = reserved_start(medium, companion, volume.revision());
+                    is_closing_begun(medium, start.first_of_closing())
+                }),
             closing_finalizes: medium.single_session,
             closing_may_finalize: session_open && medium.free_blocks <= blocks_of_further_session(medium),
             finalizing_takes_session: finalizing_takes_session(medium),
@@ -77,15 +82,16 @@ impl Plan {
     }
 }
 
-/// Whether the reserved track at the start of the open session has blocks, which only closing records.
-fn is_start_begun(medium: &Medium) -> bool {
+/// Whether the reserved track at the start of the open session has more than its first `first` blocks: only
+/// closing records those after them.
+fn is_closing_begun(medium: &Medium, first: u32) -> bool {
     let open = medium
         .sessions
         .iter()
         .find(|session| session.state == SessionState::Open);
-    let first = open.and_then(|open| medium.tracks.iter().find(|track| track.start == open.start));
-    first.is_some_and(|track| match track.next_writable_address {
-        Some(next) => track.reserved && next != track.start,
+    let reserved = open.and_then(|open| medium.tracks.iter().find(|track| track.start == open.start));
+    reserved.is_some_and(|track| match track.next_writable_address {
+        Some(next) => track.reserved && next.0.saturating_sub(track.start.0) > first,
         // It is full. Without packets, tracks of commits are so, too.
         None => !medium.track_at_once,
     })

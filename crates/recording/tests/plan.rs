@@ -45,6 +45,23 @@ fn the_plan_says_what_is_kept_back_for_the_next_plain_volume() {
 }
 
 #[test]
+fn the_plan_of_an_open_disc_with_plain_volumes_speaks_of_no_interruption() {
+    for medium in [Medium::CdR80, Medium::DvdR, Medium::DvdPlusR, Medium::BdR] {
+        for bridge in [false, true] {
+            let disc = Disc::blank(medium, 60_000);
+            recording::format(disc.drive(), &rom_options(bridge)).unwrap();
+            assert!(!plan(&disc).contains("interrupted"), "{medium} {bridge}: new");
+            let mut recording = disc.recording();
+            let root = recording.root();
+            common::add_file(&mut recording, root, "a", b"a");
+            recording.commit(time(2)).unwrap();
+            drop(recording);
+            assert!(!plan(&disc).contains("interrupted"), "{medium} {bridge}: open");
+        }
+    }
+}
+
+#[test]
 fn the_plan_of_an_interrupted_disc_says_that_the_vat_is_recorded_again() {
     let disc = Disc::formatted(Medium::CdR80, 40_000, Revision::V2_01);
     let script = FaultScript::new().cut_after_blocks(3, Keep::All);
