@@ -130,7 +130,7 @@ fn the_hint_to_format_is_given_for_blank_media_only() {
     is_named(
         &place,
         "zeros.img",
-        "blank: only zeros are where a volume would be",
+        "blank: only zeros where a volume would be",
         "oncefs format",
     );
     place.file("text", "All of this is text.\n".repeat(500));

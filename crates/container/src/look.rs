@@ -1,4 +1,5 @@
-//! Looks at an image: a volume from its first block on, a volume somewhere else in it, or something else.
+//! Finds out what an image is: a volume from its first block on, a volume that begins elsewhere in it, or
+//! something else.
 
 use crate::bytes::Bytes;
 use crate::contents::{Contents, Kind, signed, unsigned};
@@ -13,15 +14,15 @@ use crate::{table, track};
 /// What an image is.
 #[derive(Debug)]
 pub enum Seen {
-    /// Blocks of a volume from the first byte on, or nothing that is known.
+    /// Blocks of a volume from the first byte on, or unknown contents.
     Plain,
-    /// A volume somewhere else.
+    /// A volume elsewhere in the image or its files.
     Volume(Found),
     /// No volume that can be read.
     Other(Other),
 }
 
-/// What an image is that has no volume to read.
+/// What an image without a readable volume is.
 #[derive(Debug)]
 pub enum Other {
     /// A part of a volume that needs the blocks before it.
@@ -50,7 +51,8 @@ impl From<SheetFault> for Seen {
     }
 }
 
-/// Looks at an image, with the files in its directory that it may name. Returns those that were opened.
+/// Finds out what an image is. If it is a sheet, it may name files in its directory (`beside`). Returns those
+/// that were opened, too.
 pub fn look<D: Beside>(image: &dyn Bytes, own_name: &str, beside: &D) -> (Seen, Vec<D::File>) {
     if let Some(seen) = whole_volume(image) {
         return (seen, Vec::new());
@@ -83,7 +85,7 @@ pub fn look<D: Beside>(image: &dyn Bytes, own_name: &str, beside: &D) -> (Seen, 
     (without_sheet(image), Vec::new())
 }
 
-/// What the first blocks say, if they are those of a volume.
+/// Returns what the image is, if its first blocks are those of a volume or of a later session.
 fn whole_volume(image: &dyn Bytes) -> Option<Seen> {
     let region = whole(image, Form::PLAIN);
     if region.has_anchor() {
@@ -120,7 +122,7 @@ fn without_sheet(image: &dyn Bytes) -> Seen {
         Scanned::Volume(volume) => return Seen::Volume(volume),
         Scanned::Elsewhere(elsewhere) => return elsewhere.into(),
         Scanned::Zeros => {
-            let name = "blank: only zeros are where a volume would be";
+            let name = "blank: only zeros where a volume would be";
             return Contents::new(Kind::Zeros, name).into();
         }
         Scanned::Nothing => {}

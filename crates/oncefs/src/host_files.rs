@@ -17,16 +17,16 @@ use crate::recording::Recording;
 /// Bytes read at once.
 const PIECE: usize = 1 << 20;
 
-/// Maximum depth of nested directories that are added at once.
+/// Maximum depth of nested directories that one call adds.
 const DEEPEST: usize = 1 << 10;
 
 impl Recording {
-    /// Adds a file of the host with its mode, owners, times and holes, and replaces a file that exists at
-    /// `path`. Changes that another program makes to the file meanwhile are not detected.
+    /// Adds a file of the host with its mode, owners, times and holes, and replaces an existing file at
+    /// `path`. Does not detect changes that another program makes to the file meanwhile.
     ///
     /// # Errors
     /// Fails as [`Recording::write`] does, with [`ErrorKind::WrongFileType`] if `host` is not a regular file,
-    /// or with an error of reading it.
+    /// or if it cannot be read.
     pub fn add_file(&mut self, host: impl AsRef<Path>, path: &str) -> Result<()> {
         let host = host.as_ref();
         // Opening a FIFO, for example, would block.
@@ -42,12 +42,13 @@ impl Recording {
 
     /// Adds the contents of a directory of the host, recursively, to a directory of the volume, which is
     /// created if it is missing. Adds files, directories and symbolic links, and refuses anything else, such
-    /// as a FIFO, without opening it. Several names of a file below `host` become names of one file.
+    /// as a FIFO, without opening it. Hard links to one file below `host` become names of one file on the
+    /// volume.
     ///
     /// # Errors
     /// Fails as [`Recording::add_file`] does, with [`ErrorKind::InvalidName`] if a name or the target of a
-    /// symbolic link is not UTF-8, or with [`ErrorKind::TooLarge`] if more than 1,024 directories are nested.
-    /// What was added before the error is pending; [`Recording::abandon`] drops it.
+    /// symbolic link is not UTF-8, or with [`ErrorKind::TooLarge`] if directories are nested more than 1,024
+    /// deep. What it added before the error is pending; [`Recording::abandon`] drops it.
     pub fn add_dir_all(&mut self, host: impl AsRef<Path>, path: &str) -> Result<()> {
         let top = path.trim_end_matches('/');
         // Files with several names, by device and inode number.
@@ -55,7 +56,7 @@ impl Recording {
         let mut waiting: Vec<(PathBuf, String, usize)> = vec![(host.as_ref().to_owned(), top.to_owned(), 0)];
         while let Some((host, path, depth)) = waiting.pop() {
             if depth > DEEPEST {
-                let message = "more directories below each other than are added";
+                let message = "directories are nested more than 1,024 deep";
                 return Err(Error::new(ErrorKind::TooLarge, message)).at(&shown(&host));
             }
             let metadata = fs::metadata(&host).at(&shown(&host))?;
@@ -65,13 +66,14 @@ impl Recording {
                 let below = entry.at(&shown(&host))?.path();
                 let name = below.file_name().and_then(|name| name.to_str());
                 let Some(name) = name else {
-                    let message = "UDF records names in Unicode, and this one is no UTF-8";
+                    let message = "the name is not UTF-8; UDF records Unicode";
                     return Err(Error::new(ErrorKind::InvalidName, message)).at(&shown(&below));
                 };
                 let to = format!("{path}/{name}");
                 let found = fs::symlink_metadata(&below).at(&shown(&below))?;
                 if found.is_dir() {
-                    // Now, because creating an entry in a directory later changes the times of the directory.
+                    // Created before its parent gets its attributes, because creating an entry changes the
+                    // times of the directory.
                     self.create_dir_all(&to)?;
                     waiting.push((below, to, depth + 1));
                 } else if found.is_symlink() {
@@ -105,7 +107,7 @@ impl Recording {
     fn add_link(&mut self, host: &Path, path: &str, metadata: &Metadata) -> Result<()> {
         let target = fs::read_link(host).at(&shown(host))?;
         let Some(target) = target.to_str() else {
-            let message = "UDF records paths in Unicode, and this target is no UTF-8";
+            let message = "the link target is not UTF-8; UDF records Unicode";
             return Err(Error::new(ErrorKind::InvalidName, message)).at(&shown(host));
         };
         self.symlink(target, path)?;
@@ -124,7 +126,7 @@ fn copy(from: &File, size: u64, to: &mut NewFile<'_>, host: &Path) -> Result<()>
             let want = usize::try_from(end - at).unwrap_or(PIECE).min(PIECE);
             let read = from.read_at(&mut buffer[..want], at).at(&shown(host))?;
             if read == 0 {
-                // It became shorter meanwhile.
+                // The file became shorter meanwhile.
                 break;
             }
             to.put(&buffer[..read])?;

@@ -157,8 +157,8 @@
 //! - Named streams and special files are not recorded. Both can be read.
 //! - [`Recording::add_dir_all`] records symbolic links as such; [`Recording::add_file`] reads the file that
 //!   a path leads to. Neither detects changes to files of the host while it reads them, as the program does.
-//! - [`Recording::free_blocks`] is room for bodies, nodes and names together: a file of exactly that size does
-//!   not fit.
+//! - [`Recording::free_blocks`] is room for bodies, nodes and names together: a file of exactly that size
+//!   does not fit.
 //! - The crate prints nothing and reads neither clock nor environment. The caller passes times as a
 //!   [`SystemTime`](std::time::SystemTime) or a [`Timestamp`].
 //! - The crate runs only on Linux. Calls block until the drive is done.

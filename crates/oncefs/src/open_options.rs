@@ -51,14 +51,15 @@ impl OpenOptions {
         Self::default()
     }
 
-    /// States the medium of an image of another program, so that it can be recorded on. Has no effect if the
-    /// image has a side file.
+    /// States the medium of an image of another program, so that oncefs can record on it. Has no effect if
+    /// the image has a side file.
     pub fn medium(&mut self, medium: Medium) -> &mut Self {
         self.medium = Some(medium);
         self
     }
 
-    /// Sets the capacity of the stated medium in blocks of 2,048 bytes. The default is that of its kind.
+    /// Sets the capacity of the stated medium in blocks of 2,048 bytes. The default is the nominal capacity
+    /// of the medium.
     pub fn capacity(&mut self, blocks: u32) -> &mut Self {
         self.capacity = Some(blocks);
         self
@@ -71,8 +72,8 @@ impl OpenOptions {
         self
     }
 
-    /// Sets whether to continue recording from the state that the volume shows although a later state is
-    /// unreadable. The later state is lost.
+    /// Sets whether to record on a volume although its newest state is unreadable. Recording continues from
+    /// the state that the volume shows; the newer one is lost.
     pub fn accept_losses(&mut self, accept: bool) -> &mut Self {
         self.accept_losses = accept;
         self
@@ -85,8 +86,8 @@ impl OpenOptions {
         self
     }
 
-    /// Sets a function that receives notices: what does not prevent opening a disc but the user should know,
-    /// such as a side file that does not match.
+    /// Sets a function that receives notices. A notice does not prevent opening the disc, but the user should
+    /// see it: for example, that a side file does not match.
     pub fn on_notice(&mut self, hear: impl Fn(&str) + Send + Sync + 'static) -> &mut Self {
         self.hear = Some(Arc::new(hear));
         self
@@ -99,13 +100,13 @@ impl OpenOptions {
         self
     }
 
-    /// Sets the speed at which a drive records. The default is that of the drive.
+    /// Sets the speed at which a drive records. The default is the current setting of the drive.
     pub fn write_speed(&mut self, speed: Speed) -> &mut Self {
         self.speed = Some(speed);
         self
     }
 
-    /// Makes the emulated drive of an image fail by a script, to test how a program handles that.
+    /// Makes the emulated drive of an image fail as a script says, to test how a program handles failures.
     ///
     /// ```
     /// # let folder = tempfile::tempdir()?;
@@ -122,7 +123,7 @@ impl OpenOptions {
         self
     }
 
-    /// Opens the volume for reading. Others may read the disc meanwhile, but nobody can record on it.
+    /// Opens the volume for reading. Meanwhile others can read the disc, but not record on it.
     ///
     /// # Errors
     /// Fails with an error of the drive or the host, or with:
@@ -130,7 +131,8 @@ impl OpenOptions {
     /// - [`ErrorKind::NotFound`] if `path` does not exist.
     /// - [`ErrorKind::InUse`] if another program uses the disc.
     /// - [`ErrorKind::NoVolume`] if the medium has no UDF volume.
-    /// - [`ErrorKind::NoPlainVolume`] or [`ErrorKind::NotClosed`] if the plain volume is wanted and missing.
+    /// - [`ErrorKind::NoPlainVolume`] or [`ErrorKind::NotClosed`] if the plain volume is asked for, and the
+    ///   disc gets none or has none yet.
     /// - [`ErrorKind::NotADisc`] if `path` cannot be a disc, such as a directory.
     /// - [`ErrorKind::Unsupported`] if this library cannot read the volume.
     /// - [`ErrorKind::Damaged`] if the volume is damaged.
@@ -199,15 +201,15 @@ impl OpenOptions {
     /// Fails with an error of the drive or the host, or with:
     ///
     /// - [`ErrorKind::NotFound`] if `path` does not exist.
-    /// - [`ErrorKind::NoVolume`] if an image of another program is known to be something else than UDF.
+    /// - [`ErrorKind::NoVolume`] if an image of another program is recognized as something other than UDF.
     /// - [`ErrorKind::InUse`] if another program uses the disc.
     pub fn info(&self, path: impl AsRef<Path>) -> Result<DiscInfo> {
         let path = path.as_ref();
         Ok(DiscInfo::of(&self.disc(path).read().at(&shown(path))?))
     }
 
-    /// Checks the volume against the clauses of ECMA-167 and UDF. Changes nothing. Findings are part of the
-    /// report and are not errors.
+    /// Checks the volume against the clauses of ECMA-167 and UDF. Changes nothing. Findings are in the
+    /// report; they are not errors.
     ///
     /// # Errors
     /// Fails as [`OpenOptions::open`] does.
@@ -268,9 +270,9 @@ impl OpenOptions {
         Ok(handle)
     }
 
-    /// Creates an image of a blank medium, and returns a drive with that medium in it. The image is removed
-    /// when the guard is dropped, unless [`NewImage::keep`] is called before. The capacity is that of the
-    /// medium unless [`OpenOptions::capacity`] sets another.
+    /// Creates an image of a blank medium, and returns a drive with that medium in it, and a guard. Dropping
+    /// the guard removes the image unless you call [`NewImage::keep`] first. The capacity is the nominal one
+    /// of the medium unless [`OpenOptions::capacity`] sets another.
     /// [`FormatOptions::create`](crate::FormatOptions::create) also formats it.
     ///
     /// # Errors
@@ -284,8 +286,8 @@ impl OpenOptions {
         Ok((drive, NewImage::made(path)))
     }
 
-    /// Returns the disc at a path, which opens its drive: to [read](Disc::read), to [record](Disc::record),
-    /// or to record if possible and otherwise read ([answer](Disc::answer)). Does not open it yet.
+    /// Returns the disc at a path, without opening its drive. Open it to [read](Disc::read), to
+    /// [record](Disc::record), or to record if possible and otherwise read ([answer](Disc::answer)).
     ///
     /// ```no_run
     /// use oncefs::{OpenOptions, Recording, Speed};

@@ -20,15 +20,16 @@ use crate::volume::Volume;
 const DIRECTORY_MODE: u32 = 0o755;
 const FILE_MODE: u32 = 0o644;
 
-/// A volume open for recording. It can be read too, and shows pending changes.
+/// A volume open for recording. It can be read too; reading shows pending changes.
 ///
-/// Changes are pending until [`Recording::commit`]; bytes of files are sent to the disc earlier. Dropping a
+/// Changes are pending until [`Recording::commit`], but the bytes of files go to the disc earlier. Dropping a
 /// recording drops its pending changes and leaves the volume as of the last commit. A block is recorded only
-/// once, so files that are removed or replaced keep their space for ever.
+/// once, so removing or replacing a file frees no space.
 ///
-/// An operation on one path that fails leaves nothing pending, but an operation on many files leaves what it
-/// did before the error, and so does writing to a [`NewFile`]. After the drive failed to record, nothing is
-/// committed before [`Recording::abandon`], which returns to the last commit.
+/// If an operation on one path fails, it leaves nothing pending, except that a file that it replaces may be
+/// truncated. An operation on many files or directories leaves what it did before the error, and so does
+/// writing to a [`NewFile`]. After the drive fails to record, nothing can be committed until
+/// [`Recording::abandon`] returns to the last commit.
 ///
 /// Paths have the form described at [`Volume`], whose methods a recording has too. New files and directories
 /// belong to user and group 0 unless [`Recording::set_owner`] sets another owner, and have the time of the
@@ -50,7 +51,7 @@ impl Recording {
         Self::from_volume(Volume::from_drive(drive)?, now)
     }
 
-    /// Continues with a volume that is open for reading, to record on it.
+    /// Starts to record on a volume that is open for reading.
     ///
     /// # Errors
     /// Fails as [`OpenOptions::record`](crate::OpenOptions::record) does.
@@ -103,8 +104,8 @@ impl Recording {
         (self.uid, self.gid) = (uid, gid);
     }
 
-    /// Sets a function that operations on many files ask before each file, and that stops them with
-    /// [`ErrorKind::Interrupted`] by returning `true`. What they did is pending.
+    /// Sets a function that operations on many files call before each file. If it returns `true`, they stop
+    /// with [`ErrorKind::Interrupted`]; what they did until then is pending.
     pub fn stop_if(&mut self, asked: impl Fn() -> bool + Send + Sync + 'static) {
         self.stop = Some(Box::new(asked));
     }
@@ -178,7 +179,7 @@ impl Recording {
         }
     }
 
-    /// Creates a file for writing, or truncates the file that exists.
+    /// Creates a file for writing, or truncates an existing one.
     ///
     /// # Errors
     /// Fails as [`Recording::create_dir`] does, or with:
@@ -196,7 +197,7 @@ impl Recording {
         }
     }
 
-    /// Returns the node at a path to be written, if the path exists.
+    /// Returns the node to write at a path, if the path exists.
     fn existing_file(&mut self, path: &str) -> Result<Option<NodeId>> {
         let (parent, name) = self.place(path)?;
         let recording = self.inner()?;
@@ -209,8 +210,8 @@ impl Recording {
         Ok(Some(node))
     }
 
-    /// Creates or replaces a file of `bytes` bytes of data. If that fails, a new file is removed again. A
-    /// file that exists stays as it is if the medium has too little free space.
+    /// Creates or replaces a file with `bytes` bytes of data. On failure, removes a new file again. Leaves an
+    /// existing file as it is if the medium has too little free space.
     pub(crate) fn fill(
         &mut self,
         path: &str,
@@ -223,7 +224,7 @@ impl Recording {
         self.inner()?.require(blocks).at(path)?;
         let filled = fill(&mut self.create(path)?).at(path);
         if filled.is_err() && is_new {
-            // The error says more than one of removing the file would.
+            // The first error says more than a failure to remove the file.
             let _ = self.remove_file(path);
         }
         filled
@@ -256,8 +257,7 @@ impl Recording {
         Ok(NewFile::new(self.inner()?, node, length))
     }
 
-    /// Writes `bytes` as the entire contents of a file. Creates the file, or replaces the contents if it
-    /// exists.
+    /// Writes `bytes` as the entire contents of a file. Creates the file, or replaces an existing one.
     ///
     /// # Errors
     /// Fails as [`Recording::create`] does. A new file is then removed again.
@@ -266,7 +266,7 @@ impl Recording {
         self.fill(path, bytes.len() as u64, |file| file.put_last(bytes))
     }
 
-    /// Creates a symbolic link to `target`, which has `/` between names, at `path`.
+    /// Creates a symbolic link at `path` to `target`, in which `/` separates names.
     ///
     /// # Errors
     /// Fails as [`Recording::create_dir`] does.
@@ -352,8 +352,8 @@ impl Recording {
         self.inner().is_ok_and(|recording| recording.is_dirty())
     }
 
-    /// Returns how many blocks of 2,048 bytes files may still take. Excludes what the next commit and the
-    /// closing need.
+    /// Returns how many blocks of 2,048 bytes files may still take. Excludes what the next commit and closing
+    /// need.
     ///
     /// # Errors
     /// Fails with an error of the drive.
@@ -365,7 +365,7 @@ impl Recording {
     /// nothing if nothing is pending.
     ///
     /// # Errors
-    /// Fails with an error of the drive. The volume is then as of the previous commit.
+    /// Fails with an error of the drive. The volume then stays at the previous commit.
     pub fn commit(&mut self) -> Result<Commit> {
         let now = self.now;
         Ok(self.inner()?.commit(now)?)
@@ -385,11 +385,11 @@ impl Recording {
         self.inner().is_ok_and(|recording| recording.is_interrupted())
     }
 
-    /// Completes a recording that was interrupted, so that every reader finds the volume on the disc. The
-    /// first change does the same. Returns whether the recording was interrupted.
+    /// Completes a recording that was interrupted, so that readers that look for the VAT only at the end of
+    /// the disc find it. The first change does the same. Returns whether a recording was interrupted.
     ///
     /// # Errors
-    /// Fails with an error of the drive, and can be tried again.
+    /// Fails with an error of the drive. Recovery can be tried again.
     pub fn recover(&mut self) -> Result<bool> {
         let interrupted = self.is_interrupted();
         self.inner()?.recover()?;
@@ -397,8 +397,8 @@ impl Recording {
     }
 
     /// Records the VAT of an open session again although nothing was interrupted, so that a side file that
-    /// did not match its image ([`accept_image`](crate::OpenOptions::accept_image)) does. Returns whether a
-    /// session was open; if none is, records nothing.
+    /// did not match its image ([`accept_image`](crate::OpenOptions::accept_image)) matches again. Returns
+    /// whether a session was open; if none was, records nothing.
     ///
     /// # Errors
     /// Fails as [`Recording::recover`] does.
@@ -406,22 +406,21 @@ impl Recording {
         Ok(self.inner()?.restate()?)
     }
 
-    /// Returns what the plain volume does not show that was recorded last in this recording.
+    /// Returns what is missing from the plain volume that this recording recorded last.
     pub fn plain_volume_differences(&mut self) -> Option<PlainVolumeDifferences> {
         self.inner().ok()?.plain_volume_differences().copied()
     }
 
-    /// Sets what the next closing does about a plain volume, if that differs from what the disc was formatted
-    /// for.
+    /// Sets what the next closing does about a plain volume, instead of what the disc was formatted for.
     pub fn set_plain_volume(&mut self, choice: PlainVolumeChoice) {
         if let Some(recording) = self.volume.open_volume().recording() {
             recording.set_plain_volume(choice);
         }
     }
 
-    /// Commits pending changes and closes the session. ROM drives can then read the disc, and more can be
-    /// added in a further session. Records nothing if no session is open. A medium of a single session (DVD-R
-    /// DL) is finalized.
+    /// Commits pending changes and closes the session. ROM drives can then read the disc, and a further
+    /// session can add more. Records nothing if no session is open and nothing is pending. Finalizes a medium
+    /// that has a single session (DVD-R DL).
     ///
     /// # Errors
     /// Fails with an error of the drive, or with:
@@ -429,7 +428,7 @@ impl Recording {
     /// - [`ErrorKind::ReadOnly`] if the medium, drive or volume accepts no more data.
     /// - [`ErrorKind::MediumFull`] if the medium has too little free space.
     ///
-    /// Closing can be tried again, also after the disc was opened anew.
+    /// Closing can be tried again, even after reopening the disc.
     #[doc(alias = "FSCTL_MAKE_MEDIA_COMPATIBLE")]
     pub fn close(&mut self) -> Result<Closed> {
         self.close_as(CloseDisc::No)

@@ -13,8 +13,8 @@ use crate::error::Error;
 use crate::plain::{Ended, NoPlainVolume, PlainVolume};
 use crate::tree::Piece;
 
-/// The widest gap between two sessions on any medium, plus the least that a session takes. With less left, no
-/// session may fit after the closed one, and the drive finalizes the medium.
+/// Blocks of the widest gap between two sessions on any medium, plus the least that a session takes. With
+/// fewer left, no session may fit after the closed one, and the drive finalizes the medium.
 const ROOM_FOR_SESSION: u32 = 30_500;
 
 /// Whether the medium stays appendable.
@@ -29,9 +29,9 @@ pub enum CloseDisc {
 /// What closing did.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Closed {
-    /// The VAT ICB at N, the last block of the closed session; `None` when no session was recorded.
+    /// The VAT ICB at N, the last block of the closed session; `None` if no session was recorded.
     pub vat_icb: Option<LogicalSector>,
-    /// Blocks recorded for closing, end of session data included.
+    /// Blocks recorded for closing, including the end of session data.
     pub blocks: u64,
     /// Whether the medium is now finalized.
     pub finalized: bool,
@@ -45,11 +45,12 @@ impl Recording {
     /// If the drive fails to close, the caller can ask again, even after reopening the disc. End of session
     /// data that is already on disc is not recorded twice.
     ///
-    /// If no session is open, [`CloseDisc::No`] records nothing; [`CloseDisc::Yes`] finalizes, on CD-R and
-    /// DVD-R with one more complete session. A medium with a single session is finalized either way.
+    /// If no session is open, nothing is pending and no plain volume is owed, [`CloseDisc::No`] records
+    /// nothing; [`CloseDisc::Yes`] finalizes, on CD-R and DVD-R with one more complete session. A medium with
+    /// a single session is finalized either way.
     ///
     /// # Errors
-    /// [`Error::ReadOnly`], [`Error::MediumFull`], [`Error::FinalizedUnasked`], whatever the drive reports.
+    /// [`Error::ReadOnly`], [`Error::MediumFull`], [`Error::FinalizedUnasked`], or any error of the drive.
     #[doc(alias = "FSCTL_MAKE_MEDIA_COMPATIBLE")]
     pub fn close(&mut self, close_disc: CloseDisc, now: Timestamp) -> Result<Closed, Error> {
         self.require_open_medium()?;
@@ -135,7 +136,7 @@ impl Recording {
         Ok(Ended { commit, plain })
     }
 
-    /// Ends the session of a volume with a VAT, unless that is already done.
+    /// Records the end of session data of the volume with the VAT, unless that is already done.
     pub(crate) fn end_vat_session(&mut self) -> Result<Commit, Error> {
         if self.session_is_ended()? {
             let vat_icb = self.vat_icb;
@@ -144,8 +145,8 @@ impl Recording {
         self.end_session()
     }
 
-    /// Closes a session whose start has unreadable blocks that readers of plain volumes need, and ends a
-    /// further session if there is room for one.
+    /// If there is room for a further session, closes this one, whose start has unreadable blocks that
+    /// readers of plain volumes need, and ends the further one in its place.
     fn end_further_session(&mut self, ended: Ended, now: Timestamp) -> Result<Ended, Error> {
         if !self.has_room_for_further_session()? {
             return Ok(ended);
@@ -166,8 +167,8 @@ impl Recording {
         Ok(Ended { commit, ..again })
     }
 
-    /// Whether the last closed session should have had a plain volume, and a further session is to have it
-    /// instead.
+    /// Whether the last closed session lacks the plain volume that it should have, so that a further session
+    /// gets it.
     fn is_plain_volume_owed(&mut self) -> Result<bool, Error> {
         if self.is_left_out_wanted() {
             return Ok(true);
@@ -175,7 +176,7 @@ impl Recording {
         Ok(self.is_last_start_spoiled()? && self.has_room_for_further_session()?)
     }
 
-    /// Whether a session fits after the open one, or after the last.
+    /// Whether another session fits after the open one, or after the last one if none is open.
     fn has_room_for_further_session(&mut self) -> Result<bool, Error> {
         if self.volume.drive().medium().single_session {
             return Ok(false);
@@ -202,8 +203,8 @@ impl Recording {
         let (Some(start), Some(anchor)) = (start, anchor) else {
             return Ok(false);
         };
-        // The block at S+256 may happen to be 256 blocks before a commit, but the session needs another
-        // anchor.
+        // The anchor at S+256 may happen to be 256 blocks before a VAT ICB, but the end of the session needs
+        // its own.
         if anchor <= start.saturating_add(ANCHOR_SECTOR) || Track::<Piece>::is_padded_after(medium, vat_icb) {
             return Ok(false);
         }

@@ -1,5 +1,5 @@
-//! The plan: what opening, changing and closing this disc will do. It is made when the disc is opened, and
-//! shown before anything is done.
+//! The plan: what opening, changing and closing this disc will do. It is made from the opened volume, so that
+//! a program can show it before it records.
 
 use std::fmt;
 
@@ -13,7 +13,7 @@ use crate::reserved_start::reserved_start;
 /// The cost of a CD recorded without packets: each track has at least 300 blocks, followed by 152 of run-out
 /// and pregap.
 pub const TRACK_AT_ONCE: &str =
-    "a track a commit, of which a CD has 99, and each costs 452 blocks (0.9 MiB) at least";
+    "a track a commit, of which a CD has at most 99, and each costs at least 452 blocks (0.9 MiB)";
 
 /// What can be done with a disc, and what closing it will do.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -22,16 +22,17 @@ pub struct Plan {
     pub appendable: bool,
     /// Whether a session is open, which closing would close.
     pub session_open: bool,
-    /// Whether the last session is closed, so that the first commit or close that records opens a further
-    /// one.
+    /// Whether the last session is closed, so that the first commit or closing that records something opens a
+    /// further one.
     pub session_begins: bool,
     /// Whether the medium takes no more blocks, but its open session can still be closed.
     pub only_closes: bool,
-    /// Whether the VAT ICB is not the last recorded block, so that the next change records it again.
+    /// Whether blocks follow the last VAT ICB, so that the next change first records its VAT again.
     pub interrupted: bool,
-    /// Whether a closing with a plain volume was interrupted, so that it is completed first.
+    /// Whether a closing with a plain volume was interrupted, so that the next change or closing completes it
+    /// first.
     pub closing_interrupted: bool,
-    /// Whether closing the session finalizes the medium, which has a single session.
+    /// Whether closing the session finalizes the medium, because it has a single session.
     pub closing_finalizes: bool,
     /// Whether closing the session may finalize the medium, because it has no room for a further one.
     pub closing_may_finalize: bool,
@@ -42,13 +43,12 @@ pub struct Plan {
     /// Blocks in the drive's unit of writing.
     pub unit: u32,
     /// Blocks kept back for the plain volume of the committed state: the most that the next closing takes for
-    /// it. `None` if closing records none. Long files that have to be copied and the zeros of very long holes
-    /// come on top.
+    /// it, apart from copies of long files and zeros for very long holes. `None` if closing records none.
     pub plain_volume_blocks: Option<u64>,
 }
 
 impl Plan {
-    /// The plan for an opened volume.
+    /// Makes the plan for an opened volume.
     #[must_use]
     pub fn of(volume: &Volume) -> Plan {
         let medium = volume.drive().medium();
@@ -92,13 +92,13 @@ fn is_closing_begun(medium: &Medium, first: u32) -> bool {
     let reserved = open.and_then(|open| medium.tracks.iter().find(|track| track.start == open.start));
     reserved.is_some_and(|track| match track.next_writable_address {
         Some(next) => track.reserved && next.0.saturating_sub(track.start.0) > first,
-        // It is full. Without packets, tracks of commits are so, too.
+        // The track is full. Without packets, so are the tracks of commits.
         None => !medium.track_at_once,
     })
 }
 
-/// Blocks below which a further session may not fit: the gap between two sessions, and the start and end of
-/// one. Without that room a drive finalizes the medium when it closes the session.
+/// Blocks that a further session needs: the gap between two sessions, and the start and end of one. With
+/// fewer left, a drive may finalize the medium when it closes the session.
 pub(crate) fn blocks_of_further_session(medium: &Medium) -> u32 {
     const SESSION: u32 = 1_828;
     let gap = match medium.profile {
@@ -124,11 +124,13 @@ impl fmt::Display for Plan {
         }
         if self.closing_interrupted {
             f.write_str(
-                "the last closing was interrupted: it is completed first, and more is added in a further session; ",
+                "the last closing was interrupted: it is completed first, and a further session takes what is added; ",
             )?;
         }
         if self.interrupted {
-            f.write_str("the last recording was interrupted: the VAT is recorded again at the end first; ")?;
+            f.write_str(
+                "the last recording was interrupted: the next change first records the VAT again at the end; ",
+            )?;
         }
         match self.unit {
             1 => f.write_str("files are added block by block")?,
@@ -140,11 +142,11 @@ impl fmt::Display for Plan {
         if self.track_at_once {
             write!(f, "; the drive records no packets: {TRACK_AT_ONCE}")?;
         }
-        f.write_str("; after a write error recording goes on after it, or ends with the last commit; ")?;
+        f.write_str("; after a write error, recording continues past it, or ends at the last commit; ")?;
         match (self.session_open, self.closing_finalizes) {
             (_, true) => f.write_str("closing finalizes the medium, which has a single session")?,
             (true, false) if self.closing_may_finalize => f.write_str(
-                "closing ends the open session; the drive may then finalize the medium, which has hardly any room for a further one",
+                "closing ends the open session; the drive may then finalize the medium, which has hardly any room for a further session",
             )?,
             (true, false) => {
                 f.write_str("closing ends the open session, and more can be added in a further one")?
@@ -154,7 +156,7 @@ impl fmt::Display for Plan {
         if let Some(blocks) = self.plain_volume_blocks {
             write!(
                 f,
-                "; each session is closed with a plain volume for readers without VAT, for which {blocks} blocks are kept back"
+                "; closing also records a plain volume for readers without VAT; {blocks} blocks are kept back for it"
             )?;
         }
         if self.finalizing_takes_session {

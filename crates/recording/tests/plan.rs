@@ -68,7 +68,7 @@ fn the_plan_of_an_interrupted_disc_says_that_the_vat_is_recorded_again() {
     common::life::life(&disc, script).2.unwrap_err();
     let said = plan(&disc);
     assert!(
-        said.contains("the VAT is recorded again at the end first"),
+        said.contains("the next change first records the VAT again at the end"),
         "{said}"
     );
     let before = std::fs::read(disc.image()).unwrap();

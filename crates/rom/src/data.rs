@@ -1,4 +1,5 @@
-//! Where the bytes of a file are for a plain volume: its own blocks, a run of zeros for its holes, or a copy.
+//! Where a plain volume has the bytes of a file: in the file's own blocks, in a run of zeros for its holes,
+//! or in a copy.
 
 use ecma167::{BLOCK_BYTES, BLOCK_SIZE, LogicalSector, PartitionReference};
 use iso9660::Section;
@@ -12,10 +13,11 @@ use crate::options::{Bridge, Options, Scattered};
 /// The fewest blocks in the run of zeros that all holes share: 1 MiB.
 const LEAST_ZEROS: u32 = 512;
 
-/// The most blocks in that run: as many as one short allocation descriptor names.
+/// The most blocks in that run: the largest power of two that one short allocation descriptor can name.
 const MOST_ZEROS: u32 = 1 << 18;
 
-/// Extents that a file with holes may have if there is no room for longer zeros: enough for holes of 8 GiB.
+/// Extents that a file with holes may have if there is no room for a longer run of zeros: enough for holes of
+/// 8 GiB.
 const MANY_EXTENTS: usize = 8192;
 
 /// The most bytes, in whole blocks, that a short allocation descriptor names (`ECMA-167 4/14.14.1.1`).
@@ -33,14 +35,14 @@ pub struct Run {
     pub bytes: u64,
 }
 
-/// The runs of a file in its order. Most files have one at most, which takes no memory of its own.
+/// The runs of a file in its order. Most files have at most one, which takes no memory of its own.
 pub type Runs = SmallVec<[Run; 1]>;
 
 /// Where the bytes of a file are.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Data {
-    /// In its own blocks and, for its holes, in a run of at least `zeros` blocks of zeros, named repeatedly;
-    /// `zeros` is 0 without a hole.
+    /// In its own blocks and, for its holes, in a run of at least `zeros` blocks of zeros, to which extents
+    /// refer repeatedly; `zeros` is 0 if it has no hole.
     Shared { runs: Runs, zeros: u32 },
     /// In a copy of this many bytes.
     Copied(u64),
@@ -79,7 +81,7 @@ impl Data {
         matches!(self, Self::Shared { zeros: 0, .. })
     }
 
-    /// Whether its parts ascend on the disc. libarchive reads no other files.
+    /// Whether it has no hole and its parts ascend on the disc. libarchive reads no other files.
     pub fn ascends(&self) -> bool {
         let Self::Shared { runs, .. } = self else {
             return true;
@@ -95,7 +97,7 @@ impl Data {
         }
     }
 
-    /// Blocks that it takes in the plain volume: its copy, or its allocation extents.
+    /// Blocks that it alone takes in the plain volume: its copy, or its allocation extents.
     pub fn own_blocks(&self) -> u64 {
         match self {
             Self::Shared { .. } => allocation_extents(self.extent_count()).into(),
@@ -289,7 +291,7 @@ mod tests {
         let runs: Vec<_> = (0..101).map(|number| run(number * 10, BLOCK)).collect();
         assert_eq!(zeros(&runs, 101 * BLOCK, 100), None);
         assert_eq!(zeros(&runs[1..], 100 * BLOCK, 100), Some(0));
-        // As many zeros as the whole file: a copy costs the same and is simpler.
+        // No length of zeros helps, because each hole takes one extent anyway.
         let runs: Vec<_> = (0..99)
             .flat_map(|number| [run(number * 10, BLOCK), hole(BLOCK)])
             .collect();

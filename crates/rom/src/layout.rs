@@ -18,16 +18,16 @@ use crate::options::{Bridge, Options, SECTIONS, Scattered};
 use crate::told::PlainVolumeDifferences;
 use crate::tree::{self, Tree};
 
-/// Stands in for the sector of the zeros before it is known: a sector that no data is adjacent to.
+/// Placeholder for the sector of the zeros before it is known. No data is adjacent to it.
 const SOMEWHERE: LogicalSector = LogicalSector(u32::MAX - (1 << 20));
 
-/// Bytes of the listings that are kept until they are recorded: those of some 20,000 files.
+/// Bytes of memory for listings that are kept until they are recorded: enough for some 20,000 files.
 const KEPT: usize = 5 << 20;
 
 /// A plain volume over the contents of a volume: its structures as one run of blocks.
 ///
-/// It takes some 150 bytes of memory for a directory and 24 for a file with several names, and keeps the
-/// listings of the first directories.
+/// It takes some 150 bytes of memory for each directory and 24 for each file with several names, and keeps
+/// the listings of the first directories.
 #[derive(Debug)]
 pub struct Layout {
     pub(crate) options: Options,
@@ -62,10 +62,11 @@ pub(crate) struct Directory {
     pub entry: u32,
     /// Bytes of its file identifier descriptors, which follow the entry.
     pub body_bytes: u64,
-    /// The sizes of its records in both trees, which follow those.
+    /// The sizes of its records in both trees, which follow the descriptors.
     pub trees: [DirectorySize; 2],
-    /// Blocks of copies and allocation extents of its files; their file entries follow.
+    /// Blocks of copies and allocation extents of its files, which follow the records.
     pub data: u32,
+    /// Blocks of the file entries of its files, which come last.
     pub entries: u32,
 }
 
@@ -76,7 +77,7 @@ pub(crate) struct Shared {
     pub copy: u32,
 }
 
-/// The path tables, before the directories: each tree has one in either byte order.
+/// The path tables, before the directories: each tree has one in each byte order.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Tables {
     pub bytes: [u32; 2],
@@ -151,7 +152,7 @@ impl Layout {
     /// Walks the generation in force of a volume, and assigns each part its place.
     ///
     /// # Errors
-    /// Any error of reading the volume: a plain volume is complete or is not built.
+    /// Any error of reading the volume, because a plain volume is either complete or not built;
     /// [`Error::DirectoryTwice`]; [`Error::TooManyBlocks`].
     pub fn of(volume: &mut Volume, options: Options) -> Result<Self, Error> {
         let root = volume.root()?;
@@ -223,8 +224,7 @@ impl Layout {
         (self.files, directories)
     }
 
-    /// Checks that blocks from `number` of the run on are at their place, if the first block of the run is at
-    /// `base`.
+    /// Checks that `at` is the place of block `number` of a run that begins at `base`.
     ///
     /// # Errors
     /// [`Error::Moved`].
@@ -261,8 +261,8 @@ impl Layout {
         }
     }
 
-    /// Assigns a directory its place, `at` blocks from the first, and appends its subdirectories to all
-    /// others. Returns where it ends.
+    /// Assigns a directory its place, `at` blocks from the start of the first one, and appends its
+    /// subdirectories to the list of directories. Returns where it ends.
     fn place(
         &mut self,
         volume: &mut Volume,
@@ -354,7 +354,8 @@ impl Layout {
         Ok(())
     }
 
-    /// Assigns places in their directory to the copies and entries of files not found before.
+    /// Assigns a place in their directory to the copies and entries of its files. A file with several names
+    /// has its place in the first directory that names it.
     fn place_files(&mut self, number: usize, children: &[Child]) -> Result<(), Error> {
         let (mut data, mut entries) = (0_u64, 0_u32);
         let mut several = Vec::new();
@@ -422,8 +423,8 @@ impl Layout {
         Ok(())
     }
 
-    /// The directories in path table order of a tree: identifier, number of the parent counted from 1, and
-    /// number here.
+    /// The directories in path table order of a tree: identifier, number of the parent in this order, counted
+    /// from 1, and index in `directories`.
     pub(crate) fn path_table(&self, tree: Tree) -> Vec<(Identifier, u32, u32)> {
         let mut table = vec![(Identifier::SELF, 1, 0)];
         let mut next = 0;

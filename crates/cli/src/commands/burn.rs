@@ -21,7 +21,7 @@ use crate::source::{Surveyed, Totals};
 /// The result of burning.
 #[derive(Serialize)]
 struct Burned<'a> {
-    /// If the disc was blank.
+    /// The result of formatting, if the disc was blank.
     formatted: Option<Formatted>,
     added: &'a Added,
     closed: Option<ClosedDisc>,
@@ -46,7 +46,7 @@ pub fn run(tools: &Tools, arguments: &Burn) -> Outcome {
     if asked.rom_links && surveyed.totals.others > 0 {
         tools
             .output
-            .note("with links or special files in it, 7-Zip refuses the whole plain UDF volume");
+            .note("7-Zip refuses the whole plain UDF volume because it has links or special files");
     }
     let NewVolume {
         mut image,
@@ -70,7 +70,7 @@ pub fn run(tools: &Tools, arguments: &Burn) -> Outcome {
     let has_plain_volume = change.recording.plain_volume().is_some();
     if formatted.is_some() && is_plain_volume_preferred(arguments) && !has_plain_volume {
         let why = if has_no_room {
-            "the medium has no room for one beside the files"
+            "the medium has no room for one in addition to the files"
         } else {
             "the drive reserves no track for one"
         };
@@ -91,7 +91,7 @@ pub fn run(tools: &Tools, arguments: &Burn) -> Outcome {
     let surveyed = is_reckoned.then_some(surveyed);
     let added = load.add(tools, &mut change, surveyed).at(path.display());
     let added = match added {
-        // Intermediate commits are worth keeping the image.
+        // An image with intermediate commits is worth keeping.
         Err(failure) if image.is_new() && change.commits.last.is_none() => {
             return Err(gone(&image, failure));
         }
@@ -110,7 +110,7 @@ pub fn run(tools: &Tools, arguments: &Burn) -> Outcome {
         let shown = tools.output.recorded(&burned, added.used());
         let hint = if arguments.finalize { "--finalize" } else { "" };
         let hint = format!(
-            "the disc is not closed because files are missing: add them, or close it without them by `oncefs close {} {hint}`",
+            "the disc is not closed because files are missing: add them, or close it without them with `oncefs close {} {hint}`",
             path.display()
         );
         return added
@@ -141,7 +141,8 @@ pub fn run(tools: &Tools, arguments: &Burn) -> Outcome {
     added.judge(shown).at(path.display())
 }
 
-/// Says before the first block that the closed disc will have no plain volume, as it was formatted.
+/// Says before the first block is recorded that the closed disc will have no plain volume, because it was
+/// formatted without one.
 fn tell_no_plain_volume(tools: &Tools, finalize: bool) {
     let what = "the disc was formatted without --rom, so only readers with VAT support will open it";
     if finalize {
@@ -155,7 +156,8 @@ fn tell_no_plain_volume(tools: &Tools, finalize: bool) {
     }
 }
 
-/// Refuses data that do not fit a new medium even without a volume on it. Later checks need the volume.
+/// Refuses data that would not fit a new medium even without a volume on it. Checks that are more exact need
+/// the volume.
 fn require_capacity(path: &Path, new: &NewDisc, bytes: u64) -> Outcome {
     if discs::exists(path) {
         return Ok(());
@@ -169,12 +171,13 @@ fn require_capacity(path: &Path, new: &NewDisc, bytes: u64) -> Outcome {
     Ok(())
 }
 
-/// Whether a disc that is closed at once gets a plain volume if possible: the user did not say.
+/// Whether to make a plain volume if possible: the disc is closed at once, and the user did not say
+/// otherwise.
 fn is_plain_volume_preferred(arguments: &Burn) -> bool {
     (arguments.close || arguments.finalize) && arguments.new.rom.rom.is_none()
 }
 
-/// Whether a plain volume fits beside everything to record.
+/// Whether a plain volume fits in addition to everything that will be recorded.
 fn has_room_for_plain_volume(drive: &Drive, surveyed: &Surveyed) -> bool {
     let Totals {
         directories,
@@ -192,7 +195,7 @@ struct NewVolume {
     drive: Drive,
     /// The result of formatting, if the disc was blank.
     formatted: Option<Formatted>,
-    /// Whether the plain volume was dropped before the drive was asked for a track.
+    /// Whether the disc gets no plain volume for lack of room, so that the drive was not asked for a track.
     has_no_room: bool,
 }
 
@@ -231,7 +234,7 @@ fn volume(tools: &Tools, arguments: &Burn, surveyed: &Surveyed) -> Outcome<NewVo
         let message =
             "has a volume already: its medium, capacity, revision, label and --rom stay as they are";
         return Err(Failure::usage(message).at(path.display()).hint(
-            "`oncefs close DISC --rom bridge` adds a plain volume to a disc made without one; `oncefs format DISC` completes a format that was interrupted",
+            "`oncefs close DISC --rom bridge` adds a plain volume to a disc formatted without one; `oncefs format DISC` completes an interrupted format",
         ));
     }
     Ok(NewVolume {

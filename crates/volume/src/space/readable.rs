@@ -1,12 +1,12 @@
-//! Reads what is readable of a body before an unreadable block.
+//! Reads what a body has before its first unreadable block.
 
 use super::Space;
 use crate::body::Body;
 use crate::error::Error;
 
 impl Space {
-    /// Fills the start of `out` from a body, up to the first unreadable block: one that fails costs some ten
-    /// reads in search of it, and no block before it is lost.
+    /// Fills the start of `out` from a body, up to the first unreadable block, and returns how many bytes it
+    /// filled. Finding that block takes some ten reads; no block before it is lost.
     pub(crate) fn read_readable(&mut self, body: &Body, offset: u64, out: &mut [u8]) -> Result<usize, Error> {
         let size = self.block_size();
         let first = size.as_usize() - size.split(offset).1;
@@ -15,7 +15,7 @@ impl Space {
             done => return done,
         };
         let length = out.len();
-        // The end of the first `blocks` blocks of the request, of which the first may be a part.
+        // Where the first `blocks` blocks of the request end; the first block may be partial.
         let end = |blocks: usize| match blocks {
             0 => 0,
             _ => length.min(first + (blocks - 1) * size.as_usize()),
