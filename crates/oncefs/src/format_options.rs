@@ -162,8 +162,8 @@ impl FormatOptions {
     /// # Errors
     /// Fails as [`FormatOptions::format_drive`] does, or with:
     ///
-    /// - [`ErrorKind::AlreadyExists`](crate::ErrorKind::AlreadyExists) if `path` exists.
-    /// - [`ErrorKind::Unsupported`](crate::ErrorKind::Unsupported) if no medium has the capacity.
+    /// - [`ErrorKind::AlreadyExists`] if `path` exists.
+    /// - [`ErrorKind::Unsupported`] if no medium has the capacity.
     pub fn create(
         &self,
         path: impl AsRef<Path>,
@@ -193,10 +193,10 @@ impl FormatOptions {
     /// # Errors
     /// Fails with an error of the drive, or with:
     ///
-    /// - [`ErrorKind::NotBlank`](crate::ErrorKind::NotBlank) if the medium is not blank.
-    /// - [`ErrorKind::MediumFull`](crate::ErrorKind::MediumFull) if the capacity is too small.
-    /// - [`ErrorKind::InvalidName`](crate::ErrorKind::InvalidName) if UDF cannot represent the label.
-    /// - [`ErrorKind::Unsupported`](crate::ErrorKind::Unsupported) if the drive, the medium or the revision
+    /// - [`ErrorKind::NotBlank`] if the medium is not blank.
+    /// - [`ErrorKind::MediumFull`] if the capacity is too small.
+    /// - [`ErrorKind::InvalidName`] if UDF cannot represent the label.
+    /// - [`ErrorKind::Unsupported`] if the drive, the medium or the revision
     ///   is not supported.
     pub fn format_drive(&self, drive: Drive, now: impl Into<Timestamp>) -> Result<Recording> {
         let now = now.into();
