@@ -32,7 +32,7 @@ const VOLUMES: &[(&str, &str, &[&str])] = &[
     ("dvdrw", "2.01", &[]),
     ("hd", "2.01", &["--blocksize=512"]),
     ("hd", "1.50", &["--blocksize=512", "--ad=long"]),
-    ("mo", "1.02", &["--blocksize=1024"]),
+    ("hd", "1.02", &["--blocksize=1024"]),
     ("hd", "2.01", &["--blocksize=4096"]),
     ("hd", "1.02", &["--blocksize=4096"]),
 ];
