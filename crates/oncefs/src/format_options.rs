@@ -94,7 +94,8 @@ impl FormatOptions {
     }
 
     /// Sets the capacity of a new image in blocks of 2,048 bytes, rounded down to whole units of writing. It
-    /// need not be one that is sold. The default is that of its medium. A disc in a drive has its own capacity.
+    /// need not be one that is sold. The default is that of its medium. A disc in a drive has its own
+    /// capacity.
     pub fn capacity(&mut self, blocks: u32) -> &mut Self {
         self.open.capacity(blocks);
         self

@@ -200,7 +200,8 @@ impl Volume {
     }
 
     /// Returns what adding and closing will do on this medium. Some drives accept recording only once they
-    /// are opened for it: then only the plan of a [`Recording`](crate::Recording) says that data can be added.
+    /// are opened for it; then only the plan of a [`Recording`](crate::Recording) says that data can be
+    /// added.
     #[must_use]
     pub fn plan(&self) -> Plan {
         Plan::of(self.turn.lock().volume())
