@@ -355,3 +355,29 @@ fn recover_says_if_the_closing_it_completes_has_no_plain_volume() {
         recovered.err
     );
 }
+
+#[test]
+fn an_image_of_two_sessions_without_its_side_file_is_complete() {
+    for (medium, kind) in [("bd-r", "bridge"), ("dvd+r", "udf"), ("cd-r", "bridge")] {
+        let place = Place::new();
+        place.file("a", "a");
+        place.file("b", noise(9000, 1));
+        place.ok(&format!(
+            "burn a --to d.udf --medium {medium} --rom {kind} --close"
+        ));
+        place.ok("burn b --to d.udf --close");
+        let image = place.bytes("d.udf");
+        place.file("bare.udf", &image);
+        let listed = place.run("ls bare.udf");
+        assert_eq!(
+            (listed.code, listed.out.as_str()),
+            (0, "a\nb\n"),
+            "{medium}: {}",
+            listed.err
+        );
+        assert!(
+            place.ok("info bare.udf").contains("state       clean"),
+            "{medium}"
+        );
+    }
+}

@@ -96,7 +96,13 @@ fn whole_volume(image: &dyn Bytes) -> Option<Seen> {
         Some(Scanned::Elsewhere(elsewhere)) => return Some(elsewhere.into()),
         _ => {}
     }
-    region.has_nsr().then_some(Seen::Plain)
+    if region.has_nsr() {
+        return Some(Seen::Plain);
+    }
+    // An anchor at this byte may also be that of a volume in a partition.
+    let tables = table::tables(image);
+    let volume = table::volume_in(image, &tables).map(Seen::Volume);
+    volume.or_else(|| region.has_anchor_of_other_block_size().then_some(Seen::Plain))
 }
 
 fn without_sheet(image: &dyn Bytes) -> Seen {

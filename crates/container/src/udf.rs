@@ -41,7 +41,9 @@ impl Region<'_> {
 
     /// Whether the region contains a UDF volume from its first block on.
     pub fn has_udf(&self) -> bool {
-        self.has_anchor() || self.has_nsr()
+        self.has_anchor()
+            || self.has_nsr()
+            || self.form == Form::PLAIN && self.has_anchor_of_other_block_size()
     }
 
     /// Whether an anchor says that it belongs where it is.
@@ -53,14 +55,14 @@ impl Region<'_> {
             last.and_then(|last| last.checked_sub(ANCHOR_SECTOR.into())),
             Some(RESERVED_ANCHOR),
         ];
-        let here = places.into_iter().flatten().any(|place| {
+        places.into_iter().flatten().any(|place| {
             let block = self.block(place);
             block.is_some_and(|block| location_of_anchor(&block).map(u64::from) == Some(place))
-        });
-        here || self.form == Form::PLAIN && self.has_anchor_of_other_block_size()
+        })
     }
 
-    fn has_anchor_of_other_block_size(&self) -> bool {
+    /// Whether an anchor in sector 256 of another size says that it belongs there.
+    pub fn has_anchor_of_other_block_size(&self) -> bool {
         OTHER_BLOCK_SIZES.into_iter().any(|size| {
             let at = self.base.checked_add(u64::from(ANCHOR_SECTOR) * size);
             let end = self.end.min(self.bytes.length());
@@ -70,10 +72,13 @@ impl Region<'_> {
         })
     }
 
-    /// Whether there is a recognition sequence that names ECMA-167.
+    /// Whether a recognition sequence begins in its sector, and names ECMA-167.
     pub fn has_nsr(&self) -> bool {
-        self.recognised()
-            .any(|found| matches!(found, Recognised::Nsr(_) | Recognised::Bea01))
+        let first = self.block(RECOGNITION_SECTOR.into());
+        first.is_some_and(|block| recognise(&block).is_some())
+            && self
+                .recognised()
+                .any(|found| matches!(found, Recognised::Nsr(_) | Recognised::Bea01))
     }
 
     /// Whether there is a descriptor of ISO 9660.

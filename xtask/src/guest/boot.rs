@@ -168,11 +168,13 @@ impl<'a> Guest<'a> {
         for (unit, disk) in disks.iter().enumerate() {
             let image = comma_safe(disk.image);
             let readonly = if disk.is_writable { "off" } else { "on" };
+            // Linux takes no blocks that are shorter than a sector of the disk.
+            let sector = if disk.is_writable { 512 } else { 2048 };
             command.arg("-drive").arg(format!(
                 "if=none,id=image{unit},format=raw,readonly={readonly},file.locking=off,file={image}"
             ));
             command.arg("-device").arg(format!(
-                "scsi-hd,bus=scsi.0,scsi-id=0,lun={unit},drive=image{unit},logical_block_size=2048,physical_block_size=2048"
+                "scsi-hd,bus=scsi.0,scsi-id=0,lun={unit},drive=image{unit},logical_block_size={sector},physical_block_size={sector}"
             ));
         }
         command.stdin(Stdio::null());

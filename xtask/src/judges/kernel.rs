@@ -60,8 +60,8 @@ pub fn judge_by_kernel(
             name: empty.name.clone(),
             image,
             filesystem: "udf".to_owned(),
-            // We show hidden files.
-            options: "unhide".into(),
+            // We show hidden files. Without the size of a block Linux tries others first, and complains.
+            options: format!("unhide,bs={}", empty.block_size),
             work: Work::Change,
         });
     }
@@ -109,7 +109,8 @@ fn verdict_on_changed(
     if !found.is_empty() {
         return found;
     }
-    if empty.is_judged {
+    // Our judge judges no blocks of another size.
+    if empty.block_size == 2048 {
         let check = [OsStr::new("check"), OsStr::new("--data"), image.as_os_str()];
         found.extend(program.run(check).err().map(|error| format!("{error:#}")));
     }

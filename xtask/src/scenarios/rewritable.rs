@@ -11,8 +11,8 @@ use super::history::Bench;
 pub struct Empty {
     pub name: String,
     pub image: PathBuf,
-    /// Whether our own judge judges blocks of this size.
-    pub is_judged: bool,
+    /// Bytes of a block.
+    pub block_size: u64,
 }
 
 /// Media and revisions that Linux writes, with options of mkudffs. It only reads 2.50 and 2.60, and takes
@@ -50,7 +50,8 @@ pub fn make_rewritable_volumes(bench: &Bench<'_>) -> Result<Vec<Empty>> {
         let options = *options;
         let size = options.iter().find_map(|option| option.strip_prefix(BLOCK_SIZE));
         let usual = (size.is_none()).then_some("--blocksize=2048");
-        let blocks = (BYTES / size.unwrap_or("2048").parse::<u64>()?).to_string();
+        let block_size: u64 = size.unwrap_or("2048").parse()?;
+        let blocks = (BYTES / block_size).to_string();
         let image = bench.folder.join(format!("{number}.img"));
         cmd!(
             shell,
@@ -64,7 +65,7 @@ pub fn make_rewritable_volumes(bench: &Bench<'_>) -> Result<Vec<Empty>> {
         Ok(Empty {
             name: name.trim_end().to_owned(),
             image,
-            is_judged: size.is_none(),
+            block_size,
         })
     };
     VOLUMES.iter().enumerate().map(make).collect()

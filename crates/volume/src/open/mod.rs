@@ -8,7 +8,7 @@ mod sequence;
 mod sequences;
 mod two_volumes;
 
-use drive::{Drive, DriveError};
+use drive::{Drive, DriveError, ReadOnly};
 use ecma167::recognition::Nsr;
 use ecma167::volume::{LogicalVolumeDescriptor, PartitionMap};
 use ecma167::{BlockSize, PartitionReference};
@@ -68,7 +68,8 @@ impl Space {
         let mut is_ended = false;
         if let Some(ground) = self.maps().ground() {
             let vat = self.newest_vat(ground)?;
-            is_ended = plain.is_some_and(|plain| plain.follows(vat.icb_sector(&ground.partition)));
+            let icb = vat.icb_sector(&ground.partition);
+            is_ended = plain.is_some_and(|plain| plain.follows(icb)) || self.is_ended_in_image(icb)?;
             self.set_vat(vat);
             self.require_root(ground, &prevailing.logical)?;
         }
@@ -81,28 +82,48 @@ impl Space {
 
     /// The edition in the recognition sequence, and the descriptors: first for sectors of 2,048 bytes, which
     /// every optical disc has, then for other sizes. Each size has its own places of anchors, and each anchor
-    /// states its sector, so that none can be taken for that of another size.
+    /// states its sector, so that none can be taken for that of another size. An image may have been formatted
+    /// with one size over another: then the volume that was formatted last counts.
     fn find_volume(&mut self) -> Result<(Option<Nsr>, Prevailing), Error> {
         let recognition = self.recognition()?;
-        let error = match self.find_descriptors(recognition) {
-            Ok(found) => return Ok((recognition, found)),
-            Err(error) => error,
-        };
-        if !matches!(error, Error::NoVolume | Error::Corrupt { .. }) {
-            return Err(error);
+        let first = self.find_descriptors(recognition);
+        let is_image = self.sectors().medium().read_only == Some(ReadOnly::BareImage);
+        match first {
+            Ok(found) if !is_image => return Ok((recognition, found)),
+            Ok(_) | Err(Error::NoVolume | Error::Corrupt { .. }) => {}
+            Err(error) => return Err(error),
         }
+        let mut others = Vec::new();
         for size in BlockSize::OTHERS {
-            self.set_block_size(size);
-            if !self.has_anchor()? {
-                continue;
+            if self.has_anchor_of(size)? {
+                others.push(size);
             }
-            let edition = self.recognition()?.or(recognition);
-            return Ok((edition, self.find_descriptors(edition)?));
         }
-        // The losses of the first search are told again.
-        self.set_block_size(BlockSize::OPTICAL);
-        self.find_descriptors(recognition)
-            .map(|found| (recognition, found))
+        if others.is_empty() {
+            return first.map(|found| (recognition, found));
+        }
+        let mut fault = None;
+        let mut newest = first.ok().map(|found| (formatted(&found), BlockSize::OPTICAL));
+        for size in others {
+            self.set_block_size(size);
+            match self.find_descriptors(recognition) {
+                Ok(found) => {
+                    let when = formatted(&found);
+                    if newest.is_none_or(|(known, _)| when > known) {
+                        newest = Some((when, size));
+                    }
+                }
+                Err(error) if error.is_damage() => _ = fault.get_or_insert(error),
+                Err(error) => return Err(error),
+            }
+        }
+        let size = match (newest, fault) {
+            (None, Some(fault)) => return Err(fault),
+            (newest, _) => newest.map_or(BlockSize::OPTICAL, |(_, size)| size),
+        };
+        self.set_block_size(size);
+        let edition = self.recognition()?.or(recognition);
+        Ok((edition, self.find_descriptors(edition)?))
     }
 
     /// Reads what the maps name: sparing tables first, then the files of metadata partitions, which may be in
@@ -180,4 +201,9 @@ impl Space {
             (None, None) => damaged.unwrap_or(Error::NoVolume),
         })
     }
+}
+
+/// When a volume was formatted: seconds and nanoseconds of Unix time.
+fn formatted(found: &Prevailing) -> Option<(i64, u32)> {
+    found.primary.recording_date_and_time.to_unix()
 }

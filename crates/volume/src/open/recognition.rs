@@ -4,7 +4,7 @@ use drive::SessionState;
 use ecma167::general::{Descriptor, TagIdentifier};
 use ecma167::recognition::{Nsr, RECOGNITION_SECTOR, Recognised, recognise};
 use ecma167::volume::{ANCHOR_SECTOR, AnchorVolumeDescriptorPointer};
-use ecma167::{BLOCK_BYTES, BLOCK_SIZE, LogicalSector};
+use ecma167::{BLOCK_BYTES, BLOCK_SIZE, BlockSize, LogicalSector};
 
 use crate::error::{CorruptKind, Error};
 use crate::loss::{Damage, Instead, Loss, Structure, stated_tag};
@@ -173,10 +173,23 @@ impl Space {
         })
     }
 
-    /// Whether an anchor is at any of its places.
-    pub(super) fn has_anchor(&mut self) -> Result<bool, Error> {
-        for place in self.anchor_places() {
-            if self.anchor(place, &mut Vec::new())?.is_some() {
+    /// Whether an anchor is at any of its places in sectors of another size, without reading more than those.
+    pub(super) fn has_anchor_of(&mut self, size: BlockSize) -> Result<bool, Error> {
+        let drive = self.sectors_mut().drive_mut();
+        let sectors = drive.recorded_bytes() / u64::from(size.bytes());
+        let last = sectors.checked_sub(1);
+        let anchor = u64::from(ANCHOR_SECTOR);
+        let places = [Some(anchor), last.and_then(|last| last.checked_sub(anchor)), last];
+        for place in places.into_iter().flatten() {
+            let mut head = [0; 512];
+            let offset = place.saturating_mul(size.bytes().into());
+            match drive.read_bytes(offset, &mut head).map_err(Error::from) {
+                Ok(()) => {}
+                Err(error) if error.is_damage() => continue,
+                Err(error) => return Err(error),
+            }
+            let location = u32::try_from(place).ok();
+            if location.is_some() && AnchorVolumeDescriptorPointer::read(&head, location).is_ok() {
                 return Ok(true);
             }
         }

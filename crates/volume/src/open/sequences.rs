@@ -7,6 +7,7 @@ use ecma167::volume::{
 };
 
 use super::sequence::Sequence;
+use crate::companion::Companion;
 use crate::error::{CorruptKind, Error};
 use crate::loss::{Damage, Instead, Loss, Structure};
 use crate::prevailing::Prevailing;
@@ -14,6 +15,8 @@ use crate::space::Space;
 
 /// Maximum number of sectors read in one extent of a sequence.
 const EXTENT_SECTORS: u32 = 1024;
+/// The least sectors of a sequence (`UDF 2.60 2.2.3.1`).
+const LEAST_SECTORS: u32 = 16;
 /// Maximum number of extents of one sequence; this ends pointers in a circle.
 const EXTENTS: usize = 64;
 /// After this many consecutive unreadable sectors the rest of an extent is skipped.
@@ -126,6 +129,15 @@ impl Space {
             from_reserve,
             anchor,
         })
+    }
+
+    /// Whether the sequence that begins at a sector describes a plain volume.
+    pub(super) fn is_plain_sequence(&mut self, at: LogicalSector) -> Result<bool, Error> {
+        let mut sequence = Sequence::default();
+        let extent = ExtentAd::new(LEAST_SECTORS * self.block_size().bytes(), at);
+        self.sequence_extent(extent, &mut sequence)?;
+        let companion = sequence.logical.as_ref().and_then(Companion::of);
+        Ok(companion.is_some_and(|companion| companion.is_plain))
     }
 
     /// Reads a sequence to its end; damaged sectors are skipped and recorded.

@@ -1,8 +1,9 @@
 //! A disc with two volumes: the plain one is found first, and the one with the VAT by the anchor after the
 //! reserved track.
 
-use drive::SessionState;
+use drive::{ReadOnly, SessionState};
 use ecma167::LogicalSector;
+use ecma167::general::{Tag, TagIdentifier};
 use ecma167::volume::ANCHOR_SECTOR;
 
 use super::View;
@@ -72,6 +73,29 @@ impl Space {
             }
         }
         Ok((found, None))
+    }
+
+    /// Whether a plain volume follows a VAT in an image without a side file, where no session but the first is
+    /// known: its reserve sequence does.
+    pub(super) fn is_ended_in_image(&mut self, vat_icb: LogicalSector) -> Result<bool, Error> {
+        if self.sectors().medium().read_only != Some(ReadOnly::BareImage) {
+            return Ok(false);
+        }
+        let end = self.sectors().drive().recorded_end().0;
+        let first = vat_icb.0.saturating_add(1);
+        for at in (first..end).take(MOST_BEFORE_RESERVE as usize) {
+            let tag = match self.sector(LogicalSector(at)) {
+                Ok(block) => Tag::peek(block),
+                Err(error) if error.is_damage() => continue,
+                Err(error) => return Err(error),
+            };
+            if tag.is_some_and(|tag| {
+                tag.identifier() == TagIdentifier::PRIMARY_VOLUME_DESCRIPTOR && tag.tag_location.get() == at
+            }) {
+                return self.is_plain_sequence(LogicalSector(at));
+            }
+        }
+        Ok(false)
     }
 
     /// The sessions that were closed with a plain volume, in ascending order.
