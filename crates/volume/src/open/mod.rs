@@ -82,8 +82,8 @@ impl Space {
 
     /// The edition in the recognition sequence, and the descriptors: first for sectors of 2,048 bytes, which
     /// every optical disc has, then for other sizes. Each size has its own places of anchors, and each anchor
-    /// states its sector, so that none can be taken for that of another size. An image may have been formatted
-    /// with one size over another: then the volume that was formatted last counts.
+    /// states its sector, so that none can be taken for that of another size. An image may have been
+    /// formatted with one size over another: then the volume that was formatted last counts.
     fn find_volume(&mut self) -> Result<(Option<Nsr>, Prevailing), Error> {
         let recognition = self.recognition()?;
         let first = self.find_descriptors(recognition);

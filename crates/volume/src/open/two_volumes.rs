@@ -75,8 +75,8 @@ impl Space {
         Ok((found, None))
     }
 
-    /// Whether a plain volume follows a VAT in an image without a side file, where no session but the first is
-    /// known: its reserve sequence does.
+    /// Whether a plain volume follows a VAT in an image without a side file, of which no session but the
+    /// first is known: its reserve sequence follows.
     pub(super) fn is_ended_in_image(&mut self, vat_icb: LogicalSector) -> Result<bool, Error> {
         if self.sectors().medium().read_only != Some(ReadOnly::BareImage) {
             return Ok(false);
