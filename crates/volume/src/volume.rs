@@ -142,8 +142,7 @@ impl Volume {
     /// # Errors
     /// Errors of the drive; a damaged plain volume counts as none.
     pub fn sessions_with_plain_volume(&mut self) -> Result<Vec<u16>, Error> {
-        let sessions = self.space.sessions_with_plain_volume()?;
-        Ok(sessions)
+        self.space.sessions_with_plain_volume()
     }
 
     /// Whether a plain volume of the newest generation is all that was recorded after it.
