@@ -105,7 +105,8 @@ rules! {
     SequenceLogical: Error, "UDF 2.60 2", "one logical volume descriptor prevails";
     SequenceUnallocated: Warning, "UDF 2.60 2.2.5", "there is an unallocated space descriptor";
     SequenceNumbers: Error, "ECMA-167 3/8.4.3", "descriptors of one kind and number differ only in tags";
-    SessionsDiffer: Error, "UDF 2.60 6.10.3", "all sessions describe one volume, partition and file set";
+    SessionsDiffer: Error, "UDF 2.60 6.10.3", "all sessions of a volume with a VAT describe one volume, partition and file set";
+    SessionsOfTheirOwn: Note, "UDF 2.60 6.10.3", "a session without a VAT describes the volume of the session before it";
 
     // Primary volume descriptor
     PrimaryNumber: Warning, "UDF 2.60 2.2.2", "primary volume descriptor number is 0";

@@ -89,13 +89,18 @@ impl Judge<'_> {
             .map(|(_, sequence)| self.prevailing(sequence))
             .collect();
         let (last, earlier) = prevailing.split_last()?;
+        let layout = self.descriptors(last)?;
+        let kind = if layout.virtual_reference().is_some() {
+            K::SessionsDiffer
+        } else {
+            K::SessionsOfTheirOwn
+        };
         for other in earlier {
             if let Some(what) = last.differs_from(other) {
                 let place = FindingPlace::Sector(last.logical_sector());
-                self.find(K::SessionsDiffer, place, format_args!("{what}"));
+                self.find(kind, place, format_args!("{what}"));
             }
         }
-        let layout = self.descriptors(last)?;
         Some(Described {
             layout,
             information: last.information.clone(),

@@ -7,7 +7,7 @@ use std::sync::{Mutex, PoisonError};
 use oncefs::{Disc, DiscError, Drive, FaultScript, Medium, NewImage, OpenOptions, Speed, Status, TraceEntry};
 
 use crate::among_devices::{HINT, require_elsewhere};
-use crate::arguments::{Capacity, StatedMedium};
+use crate::arguments::{Capacity, StatedMedium, Until};
 use crate::failure::{Context, Exit, Failure, Outcome};
 use crate::failure_kind::FailureKind;
 use crate::faults::{Unproven, unproven};
@@ -109,7 +109,25 @@ impl Discs {
 
     /// Opens a disc for reading. An image of another program opens as it is.
     pub fn open(&self, path: &Path) -> Outcome<Drive> {
-        opened(path, self.disc(path, StatedMedium::default())?.read())
+        self.open_as(path, How::default())
+    }
+
+    /// Opens a disc for reading, as it was or with all that can be found.
+    pub fn open_as(&self, path: &Path, how: How) -> Outcome<Drive> {
+        opened(path, self.options_as(path, how)?.disc(path).read())
+    }
+
+    /// The options of the command line for reading the disc at a path. Opens only the trace file.
+    pub fn options_as(&self, path: &Path, how: How) -> Outcome<OpenOptions> {
+        let mut options = self.options(path, StatedMedium::default())?;
+        options.find_sessions(how.find_sessions);
+        if let Some(number) = how.until.session {
+            options.session(number);
+        }
+        if let Some(block) = how.until.last_block {
+            options.last_block(block);
+        }
+        Ok(options)
     }
 
     /// Opens a disc for recording.
@@ -145,6 +163,15 @@ impl Discs {
         let (drive, image) = self.options(path, stated)?.create(path, medium)?;
         Ok((image, drive))
     }
+}
+
+/// How a disc is opened for reading.
+#[derive(Clone, Copy, Default)]
+pub struct How {
+    /// The last that is shown of it.
+    pub until: Until,
+    /// Whether to find every session in an image that does not say where they begin.
+    pub find_sessions: bool,
 }
 
 /// Warns once about each thing, however often the disc is opened.
@@ -194,6 +221,12 @@ impl From<DiscError> for Failure {
             DiscError::ImageMissing { ref path, .. } => Self::new(Exit::Failed, FailureKind::NoImage, &error)
                 .naming(path.display())
                 .hint("put the image back beside its side file; for a new disc of this name, remove the side file"),
+            DiscError::NoSuchSession { ref path, .. } => {
+                Self::new(Exit::Failed, FailureKind::NotFound, &error).naming(path.display()).hint("`oncefs info DISC` lists the sessions")
+            }
+            DiscError::NotRecorded { ref path, .. } => {
+                Self::new(Exit::Failed, FailureKind::NotFound, &error).naming(path.display()).hint("`oncefs info DISC` shows the last block of each session")
+            }
             DiscError::InUse(ref path) => Self::in_use(Some(path), &error),
             DiscError::Mounted { .. } => {
                 Self::new(Exit::Failed, FailureKind::Mounted, error).hint("unmount it first: `umount`, or eject it on the desktop")

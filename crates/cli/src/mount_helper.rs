@@ -64,6 +64,8 @@ fn translated(option: &str) -> Option<Vec<String>> {
         None if option == "accept_image" => word("--accept-image"),
         None if option == "accept_losses" => word("--accept-losses"),
         Some(("commit", time)) => word(&format!("--commit-after={time}")),
+        Some(("session", number)) => word(&format!("--session={number}")),
+        Some(("lastblock", block)) => word(&format!("--last-block={block}")),
         Some(("medium", medium)) => word(&format!("--medium={medium}")),
         _ if PASSED_OVER.contains(&option) || option.starts_with("x-") || option.is_empty() => {
             Some(Vec::new())

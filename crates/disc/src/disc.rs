@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use drive::{Drive, Speed};
 use ecma167::BLOCK_SIZE;
 use emulator::{Behaviour, FaultScript, Medium, Misfit, Recorder};
-use mmc::TraceEntry;
+use mmc::{Lba, TraceEntry};
 use rustix::fs::{Access, AtFlags, CWD, accessat};
 #[cfg(feature = "drives")]
 use sgio::SgDevice;
@@ -20,6 +20,7 @@ use crate::error::{at, is_denied};
 use crate::later::later_generation;
 use crate::lock::{Lock, Mode};
 use crate::new_image::NewImage;
+use crate::sessions;
 use crate::traced::{Sink, Traced};
 
 /// Receives warnings about a disc that was opened all the same: for example, that its side file does not fit
@@ -35,6 +36,15 @@ pub struct Stated {
     pub capacity: Option<u32>,
 }
 
+/// The end of what is shown of a disc, to see it as it was when that was recorded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Until {
+    /// The end of this session, counted from 1.
+    Session(u16),
+    /// This block of the medium.
+    Block(u32),
+}
+
 /// A disc by its path: an image with a side file next to it, an image of another program, a recorder of this
 /// host (`/dev/srN`, `/dev/sgN`), or another device, which can only be read.
 #[derive(Clone)]
@@ -46,6 +56,8 @@ pub struct Disc {
     trace: Option<Sink>,
     speed: Option<Speed>,
     hear: Option<Hear>,
+    finds_sessions: bool,
+    until: Option<Until>,
 }
 
 /// What a path leads to.
@@ -72,6 +84,8 @@ impl Disc {
             trace: None,
             speed: None,
             hear: None,
+            finds_sessions: false,
+            until: None,
         }
     }
 
@@ -86,6 +100,21 @@ impl Disc {
     #[must_use]
     pub fn accepting_image(mut self) -> Self {
         self.image_is_accepted = true;
+        self
+    }
+
+    /// Finds all sessions in an image that does not say where they begin, which takes a read for each
+    /// generation. Without this, an image of a volume with a VAT is taken for one session.
+    #[must_use]
+    pub fn finding_sessions(mut self) -> Self {
+        self.finds_sessions = true;
+        self
+    }
+
+    /// Shows the disc as it was at an earlier time, to be read only.
+    #[must_use]
+    pub fn until(mut self, until: Until) -> Self {
+        self.until = Some(until);
         self
     }
 
@@ -201,15 +230,48 @@ impl Disc {
     ///
     /// # Errors
     /// [`Error::InUse`] while another program records on it; [`Error::NotADisc`], [`Error::NotUdf`],
-    /// [`Error::Elsewhere`] and [`Error::Sheet`] for an image without a volume to read; [`Error::Image`],
-    /// [`Error::Host`], [`Error::Drive`].
+    /// [`Error::Elsewhere`] and [`Error::Sheet`] for an image without a volume to read;
+    /// [`Error::NoSuchSession`] and [`Error::NotRecorded`] for a state that the disc never had;
+    /// [`Error::Image`], [`Error::Host`], [`Error::Drive`].
     pub fn read(&self) -> Result<Drive, Error> {
         self.require()?;
-        match self.place() {
+        let mut drive = match self.place() {
             Place::KeptImage => self.read_kept(),
             Place::Recorder(node) => self.on_host(&node, Mode::Shared),
             Place::Image | Place::Device => self.read_bare(),
+        }?;
+        if let Some(until) = self.until {
+            self.end_with(&mut drive, until)?;
         }
+        Ok(drive)
+    }
+
+    fn end_with(&self, drive: &mut Drive, until: Until) -> Result<(), Error> {
+        let end = drive.recorded_end().0;
+        let last = match until {
+            Until::Block(last) if last < end => Lba(last),
+            Until::Block(last) => {
+                let path = self.path.clone();
+                return Err(Error::NotRecorded { path, last, end });
+            }
+            Until::Session(number) => {
+                let sessions = &drive.medium().sessions;
+                let recorded = sessions.iter().filter(|session| session.last_recorded.is_some());
+                let session = recorded.clone().find(|session| session.number == number);
+                match session.and_then(|session| session.last_recorded) {
+                    Some(last) => last,
+                    None => {
+                        return Err(Error::NoSuchSession {
+                            path: self.path.clone(),
+                            number,
+                            sessions: recorded.count(),
+                        });
+                    }
+                }
+            }
+        };
+        drive.end_with(last);
+        Ok(())
     }
 
     fn read_kept(&self) -> Result<Drive, Error> {
@@ -237,7 +299,10 @@ impl Disc {
     }
 
     fn read_bare(&self) -> Result<Drive, Error> {
-        let drive = bare::read(&self.path)?;
+        let mut drive = bare::read(&self.path)?;
+        if self.finds_sessions || matches!(self.until, Some(Until::Session(_))) {
+            drive = sessions::divided(drive);
+        }
         let missing = drive.image_missing();
         if missing > 0 {
             self.tell(&format!(

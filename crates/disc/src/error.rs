@@ -103,6 +103,26 @@ pub enum Error {
         #[source]
         fault: SheetFault,
     },
+    /// The disc has no data in this session.
+    #[error("{}: there is no session {number} with data; the sessions with data are 1 to {sessions}", path.display())]
+    NoSuchSession {
+        /// The disc.
+        path: PathBuf,
+        /// The session.
+        number: u16,
+        /// The number of sessions with data.
+        sessions: usize,
+    },
+    /// Nothing is recorded in this block.
+    #[error("{}: block {last} is not recorded; the last recorded block is {}", path.display(), end.saturating_sub(1))]
+    NotRecorded {
+        /// The disc.
+        path: PathBuf,
+        /// The block.
+        last: u32,
+        /// The block after the last recorded one.
+        end: u32,
+    },
     /// The volume does not begin with the image, so it is only read.
     #[error("{} is only read, because the volume is not the whole file: {container}", path.display())]
     OnlyRead {

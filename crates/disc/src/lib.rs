@@ -7,6 +7,7 @@
 //! emulator, sgio, mmc. Never touches: structures on the disc.
 #![forbid(unsafe_code)]
 
+mod after;
 mod bare;
 mod device;
 mod disc;
@@ -19,9 +20,10 @@ mod lock;
 mod network;
 mod new_image;
 mod remainder;
+mod sessions;
 mod traced;
 
-pub use disc::{Disc, Hear, Stated};
+pub use disc::{Disc, Hear, Stated, Until};
 #[cfg(feature = "drives")]
 pub use drives::HostDrive;
 pub use error::Error;

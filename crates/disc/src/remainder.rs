@@ -1,56 +1,59 @@
-//! What follows the volume in an image: padding, error correction data, or something else. The image then
-//! ends where the volume does.
+//! What follows the volume in an image: a further session, padding, error correction data, or something else.
+//! The image then ends where its newest volume does.
 
-use drive::{Drive, ImageRemainder, RemainderKind};
-use ecma167::general::Tag;
-use ecma167::recognition::recognise;
+use drive::{Drive, ImageRemainder, ImageSession, RemainderKind};
 use ecma167::volume::ANCHOR_SECTOR;
-use ecma167::{BLOCK_BYTES, BLOCK_SIZE, LogicalSector};
+use ecma167::{BLOCK_BYTES, LogicalSector};
 use mmc::Lba;
 use volume::{Map, Volume};
 
-/// The blocks after a volume that are looked at: 64 MiB.
-const LOOKED_AT: u32 = 32_768;
-/// The blocks read at once.
-const STEP: u32 = 512;
-/// What dvdisaster's error correction data begins with, and every copy of its header.
-const DVDISASTER: &[u8] = b"*dvdisaster*";
-/// Versions of a tag (`ECMA-167 3/7.2.2`).
-const VERSIONS: [u16; 2] = [2, 3];
+use crate::after::{After, is_anchor_at};
+use crate::sessions;
 
-/// What is in the blocks after a volume.
-#[derive(Default)]
-struct After {
-    /// The block after the last volume descriptor that says that it belongs where it is.
-    last_own: Option<u32>,
-    is_dvdisaster: bool,
-    is_zero: bool,
-}
-
-/// The image without what does not belong to its volume, and with what is known of its end.
-pub(crate) fn without_remainder(drive: Drive) -> Drive {
-    let mut volume = match Volume::open(drive) {
-        Ok(volume) => volume,
-        Err(failed) => return *failed.drive,
-    };
-    let end = volume.drive().recorded_end().0;
-    let belongs = end_of(&mut volume, end);
-    let mut drive = volume.into_drive();
-    match belongs {
-        Some(End::After(at, kind)) if at < end => {
-            let blocks = end - at;
-            drive.end_image(Lba(at), ImageRemainder { blocks, kind });
+/// The image without what does not belong to its volume, and with what is known of its end. If sessions
+/// without a VAT follow each other, each is a session of the drive, so that the newest volume is found.
+pub(crate) fn without_remainder(mut drive: Drive) -> Drive {
+    let mut found: Vec<ImageSession> = Vec::new();
+    loop {
+        let mut volume = match Volume::open(drive) {
+            Ok(volume) => volume,
+            Err(failed) => return *failed.drive,
+        };
+        let end = volume.drive().recorded_end().0;
+        let belongs = end_of(&mut volume, end);
+        drive = volume.into_drive();
+        match belongs {
+            Some(End::After(at, kind)) if at < end => {
+                let blocks = end - at;
+                drive.end_image(Lba(at), ImageRemainder { blocks, kind });
+            }
+            Some(End::Missing(blocks)) => drive.note_missing(blocks),
+            Some(End::Session { last, next }) => {
+                let newest = drive.medium().sessions.last().map(|session| session.start);
+                if let Some(start) = newest.filter(|start| start.0 < next)
+                    && found.len() < sessions::MOST
+                {
+                    found.push(ImageSession { start, last });
+                    let newest = ImageSession {
+                        start: Lba(next),
+                        last: Lba(end - 1),
+                    };
+                    drive.divide_image(found.iter().copied().chain([newest]).collect());
+                    continue;
+                }
+            }
+            _ => {}
         }
-        Some(End::Missing(blocks)) => drive.note_missing(blocks),
-        _ => {}
+        return drive;
     }
-    drive
 }
 
 /// Where a volume ends.
 enum End {
     /// Before this block of the image, after which this follows.
     After(u32, RemainderKind),
+    /// With block `last`, after which a further session begins.
+    Session { last: Lba, next: u32 },
     /// This many blocks after the image.
     Missing(u32),
 }
@@ -70,7 +73,14 @@ fn end_of(volume: &mut Volume, end: u32) -> Option<End> {
     }
     let ended = volume.is_ended_by_plain_volume();
     let closed = ended || has_anchor_before(volume, icb);
-    let after = look_after(volume, next, end)?;
+    let after = After::of(volume, next, end)?;
+    if let Some(start) = after.session {
+        let last = Lba(after.last_own.unwrap_or(next) - 1);
+        return Some(End::Session { last, next: start });
+    }
+    if after.is_other_volume {
+        return None;
+    }
     let kind = after.kind();
     // Otherwise perhaps a recording that was interrupted, or of which the image has only a part.
     let is_known = closed || kind != RemainderKind::Other;
@@ -90,8 +100,13 @@ fn end_of_partitions(volume: &mut Volume, end: u32) -> Option<End> {
     if at == end {
         return None;
     }
-    let after = look_after(volume, at, end)?;
-    Some(End::After(after.last_own.unwrap_or(at), after.kind()))
+    let after = After::of(volume, at, end)?;
+    let own_end = after.last_own.unwrap_or(at);
+    if let Some(next) = after.session {
+        let last = Lba(own_end - 1);
+        return Some(End::Session { last, next });
+    }
+    (!after.is_other_volume).then_some(End::After(own_end, after.kind()))
 }
 
 /// Whether an anchor is 256 blocks before the VAT ICB, as closing a session records it (`UDF 2.60 6.10.1`).
@@ -100,62 +115,5 @@ fn has_anchor_before(volume: &mut Volume, icb: LogicalSector) -> bool {
         .0
         .checked_sub(ANCHOR_SECTOR)
         .filter(|place| *place > ANCHOR_SECTOR);
-    place.is_some_and(|place| {
-        let block = volume.read_sector(LogicalSector(place));
-        block.is_ok_and(|block| is_descriptor_at(block, place))
-    })
-}
-
-/// Looks at the blocks from `first` on; `None` if they are unreadable, or a further session begins there.
-fn look_after(volume: &mut Volume, first: u32, end: u32) -> Option<After> {
-    let mut after = After {
-        is_zero: true,
-        ..After::default()
-    };
-    let mut buffer = vec![0; STEP as usize * BLOCK_SIZE];
-    let until = end.min(first.saturating_add(LOOKED_AT));
-    let last = end.saturating_sub(STEP).max(until);
-    let steps = (first..until).step_by(STEP as usize);
-    let steps = steps.map(|at| (at, (at + STEP).min(until)));
-    for (at, until) in steps.chain((last < end).then_some((last, end))) {
-        let bytes = &mut buffer[..(until - at) as usize * BLOCK_SIZE];
-        volume.drive_mut().read(Lba(at), bytes).ok()?;
-        for (number, block) in (at..).zip(bytes.chunks_exact(BLOCK_SIZE)) {
-            if block.iter().all(|byte| *byte == 0) {
-                continue;
-            }
-            if recognise(block).is_some() {
-                return None;
-            }
-            if is_descriptor_at(block, number) {
-                *after.last_own.insert(number) += 1;
-                after.is_zero = true;
-                continue;
-            }
-            after.is_zero = false;
-            after.is_dvdisaster |= block.starts_with(DVDISASTER);
-        }
-    }
-    Some(after)
-}
-
-impl After {
-    fn kind(&self) -> RemainderKind {
-        if self.is_dvdisaster {
-            RemainderKind::Dvdisaster
-        } else if self.is_zero {
-            RemainderKind::Zeros
-        } else {
-            RemainderKind::Other
-        }
-    }
-}
-
-/// Whether a block is a volume descriptor that says that it belongs here.
-fn is_descriptor_at(block: &[u8], at: u32) -> bool {
-    Tag::peek(block).is_some_and(|tag| {
-        (1..=9).contains(&tag.identifier().0)
-            && VERSIONS.contains(&tag.descriptor_version.get())
-            && tag.tag_location.get() == at
-    })
+    place.is_some_and(|place| is_anchor_at(volume, place))
 }

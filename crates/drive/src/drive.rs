@@ -8,7 +8,7 @@ use mmc::{BLOCK_SIZE, Data, FilePart, Lba, Transport};
 use crate::blocks::{advance, whole_blocks};
 use crate::error::{DriveError, ReadOnly};
 use crate::image::BareImage;
-use crate::image_layout::{ImageLayout, ImageOrigin, ImageRemainder};
+use crate::image_layout::{ImageLayout, ImageOrigin, ImageRemainder, ImageSession};
 use crate::initiator::Initiator;
 use crate::medium::{Medium, Status};
 use crate::progress::ProgressOfTracks;
@@ -34,6 +34,8 @@ pub struct Drive {
     /// Free blocks when the drive was opened.
     pub(crate) free_at_opening: u32,
     pub(crate) progress: ProgressOfTracks,
+    /// The medium is shown up to this block.
+    shown_last: Option<Lba>,
     /// Dropped after the backing.
     held: Vec<Box<dyn Send>>,
     /// Receives notices of operations that take long.
@@ -98,6 +100,7 @@ impl Drive {
             transfer_limit: 512 * BLOCK_SIZE,
             recorded_end: Lba(0),
             progress: ProgressOfTracks::default(),
+            shown_last: None,
             held: Vec::new(),
             listener: None,
         };
@@ -183,6 +186,32 @@ impl Drive {
         }
     }
 
+    /// Divides a bare image into the sessions that were found in it, in ascending order. The last one should
+    /// end with the image.
+    pub fn divide_image(&mut self, sessions: Vec<ImageSession>) {
+        if let Backing::Image(image) = &mut self.backing {
+            image.divide(sessions);
+            self.medium = image.medium();
+        }
+    }
+
+    /// From now on the medium is read-only and shown as it was when `last` was the last recorded block. Has
+    /// no effect if nothing was recorded after it.
+    pub fn end_with(&mut self, last: Lba) {
+        let end = Lba(last.0.saturating_add(1));
+        if end < self.recorded_end {
+            self.shown_last = Some(last);
+            self.medium.end_with(last);
+            self.recorded_end = end;
+        }
+    }
+
+    /// The block after which the medium is [not shown](Drive::end_with).
+    #[must_use]
+    pub fn shown_last(&self) -> Option<Lba> {
+        self.shown_last
+    }
+
     fn over_bare(image: BareImage) -> Self {
         let medium = image.medium();
         Self {
@@ -193,6 +222,7 @@ impl Drive {
             medium,
             transfer_limit: 512 * BLOCK_SIZE,
             progress: ProgressOfTracks::default(),
+            shown_last: None,
             held: Vec::new(),
             listener: None,
         }
@@ -232,6 +262,9 @@ impl Drive {
     pub fn refresh(&mut self) -> Result<&Medium, DriveError> {
         if let Backing::Recorder(recorder) = &mut self.backing {
             self.medium = recorder.snapshot()?;
+            if let Some(last) = self.shown_last {
+                self.medium.end_with(last);
+            }
             self.note_snapshot();
             self.note_usage();
         }

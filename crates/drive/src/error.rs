@@ -163,6 +163,9 @@ pub enum ReadOnly {
     /// An image without a side file, so nothing is known of the drive's state.
     #[error("a bare image is read-only, because its medium is unknown")]
     BareImage,
+    /// The disc is shown as it was at an earlier time.
+    #[error("an earlier state of the disc is shown, which can only be read")]
+    EarlierState,
     /// The disc is finalized.
     #[error("the disc is finalized")]
     Finalized,

@@ -7,7 +7,7 @@ use std::os::unix::fs::FileExt;
 use mmc::{BLOCK_SIZE, FilePart, Lba, Sense};
 
 use crate::error::{DriveError, ReadOnly};
-use crate::image_layout::{ImageExtent, ImageLayout, ImageOrigin, ImageRemainder, extent_of};
+use crate::image_layout::{ImageExtent, ImageLayout, ImageOrigin, ImageRemainder, ImageSession, extent_of};
 use crate::medium::{Medium, Session, SessionState, Status, Track, UNKNOWN_PROFILE};
 
 /// The bytes of sectors longer than a block that are read at once.
@@ -28,6 +28,8 @@ pub(crate) struct BareImage {
     remainder: Option<ImageRemainder>,
     /// Blocks of the volume after the end.
     missing: u32,
+    /// The sessions found in it, in ascending order; none if it is one session.
+    sessions: Vec<ImageSession>,
 }
 
 impl BareImage {
@@ -82,6 +84,7 @@ impl BareImage {
             rest: 0,
             remainder: None,
             missing: 0,
+            sessions: Vec::new(),
         })
     }
 
@@ -122,10 +125,24 @@ impl BareImage {
         self.missing = blocks;
     }
 
-    /// One closed session from the first block to the end of the image.
+    pub(crate) fn divide(&mut self, sessions: Vec<ImageSession>) {
+        self.sessions = sessions;
+    }
+
+    /// The sessions found in the image, all closed; otherwise one from the first block to the last.
     pub(crate) fn medium(&self) -> Medium {
         let start = self.extents.first().map_or(0, |extent| extent.first);
         let last = Lba(self.end - 1);
+        let whole = [ImageSession {
+            start: Lba(start),
+            last,
+        }];
+        let found = if self.sessions.is_empty() {
+            &whole[..]
+        } else {
+            &self.sessions
+        };
+        let numbered = || (1..).zip(found);
         Medium {
             profile: UNKNOWN_PROFILE,
             status: Status::Finalized,
@@ -133,25 +150,29 @@ impl BareImage {
             free_blocks: 0,
             next_writable_address: None,
             write_unit: 1,
-            sessions: vec![Session {
-                number: 1,
-                start: Lba(start),
-                last_recorded: Some(last),
-                state: SessionState::Closed,
-            }],
-            tracks: vec![Track {
-                number: 1,
-                session: 1,
-                start: Lba(start),
-                size: self.end - start,
-                next_writable_address: None,
-                last_recorded: Some(last),
-                free_blocks: 0,
-                end_is_told: true,
-                blank: false,
-                reserved: false,
-                damaged: false,
-            }],
+            sessions: numbered()
+                .map(|(number, session)| Session {
+                    number,
+                    start: session.start,
+                    last_recorded: Some(session.last),
+                    state: SessionState::Closed,
+                })
+                .collect(),
+            tracks: numbered()
+                .map(|(number, session)| Track {
+                    number,
+                    session: number,
+                    start: session.start,
+                    size: (session.last.0 + 1).saturating_sub(session.start.0),
+                    next_writable_address: None,
+                    last_recorded: Some(session.last),
+                    free_blocks: 0,
+                    end_is_told: true,
+                    blank: false,
+                    reserved: false,
+                    damaged: false,
+                })
+                .collect(),
             last_readable: Some(last),
             writable: false,
             read_only: Some(ReadOnly::BareImage),

@@ -52,6 +52,15 @@ pub struct ImageOrigin {
     pub first_block: u32,
 }
 
+/// A session of the disc in an image that does not say where sessions begin: it was found in its blocks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ImageSession {
+    /// Its first block.
+    pub start: Lba,
+    /// Its last block with data.
+    pub last: Lba,
+}
+
 /// Blocks at the end of an image that do not belong to its volume.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ImageRemainder {

@@ -35,7 +35,9 @@ mod wait;
 pub use disposition::{Disposition, SaysOfDisc};
 pub use drive::{AppendPoint, Drive, Notice};
 pub use error::{DriveError, ReadOnly};
-pub use image_layout::{ImageExtent, ImageLayout, ImageOrigin, ImageRemainder, RemainderKind, extent_of};
+pub use image_layout::{
+    ImageExtent, ImageLayout, ImageOrigin, ImageRemainder, ImageSession, RemainderKind, extent_of,
+};
 pub use look::{Look, RECORDED_PROFILES};
 pub use medium::{Medium, Session, SessionState, Status, Track, UNKNOWN_PROFILE};
 pub use prepare::Packets;

@@ -141,6 +141,32 @@ impl Medium {
             .find(|session| session.state != SessionState::Closed)
     }
 
+    /// Leaves what was recorded up to `last`, to be read only. A session that went on after it is shown as
+    /// open.
+    pub(crate) fn end_with(&mut self, last: Lba) {
+        self.sessions.retain(|session| session.start <= last);
+        self.tracks.retain(|track| track.start <= last);
+        for session in &mut self.sessions {
+            if session.last_recorded.is_some_and(|recorded| recorded > last) {
+                session.last_recorded = Some(last);
+                session.state = SessionState::Open;
+            }
+        }
+        for track in &mut self.tracks {
+            track.last_recorded = track.last_recorded.map(|recorded| recorded.min(last));
+            track.size = track.size.min(last.0.saturating_add(1) - track.start.0);
+            track.next_writable_address = None;
+            track.free_blocks = 0;
+        }
+        self.status = Status::Finalized;
+        self.capacity_blocks = self.capacity_blocks.min(last.0.saturating_add(1));
+        self.free_blocks = 0;
+        self.next_writable_address = None;
+        self.last_readable = Some(last);
+        self.writable = false;
+        self.read_only = self.read_only.or(Some(ReadOnly::EarlierState));
+    }
+
     /// Possible addresses of the last recorded block, the most likely first.
     ///
     /// Drives differ in whether they count link blocks, run-out blocks and padding. So a search for a

@@ -300,7 +300,9 @@ fn of_disc(error: &disc::Error) -> ErrorKind {
         disc::Error::InUse(_) | disc::Error::Mounted { .. } => ErrorKind::InUse,
         disc::Error::NotARecorder(_) | disc::Error::WithoutDrives(_) => ErrorKind::ReadOnly,
         disc::Error::NotADisc { .. } => ErrorKind::NotADisc,
-        disc::Error::ImageMissing { .. } => ErrorKind::NotFound,
+        disc::Error::ImageMissing { .. }
+        | disc::Error::NoSuchSession { .. }
+        | disc::Error::NotRecorded { .. } => ErrorKind::NotFound,
         disc::Error::MediumUnknown(_) => ErrorKind::MediumUnknown,
         disc::Error::NotUdf { .. } | disc::Error::Elsewhere { .. } => ErrorKind::NoVolume,
         disc::Error::Sheet {

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
 use control::{DesiredAccess, OpenFailure, ShareMode, Target, VolumeHandle};
-use disc::{Disc, Hear, NewImage, Sink, Stated};
+use disc::{Disc, Hear, NewImage, Sink, Stated, Until};
 use drive::{Drive, Speed, Status};
 use ecma167::general::Timestamp;
 use emulator::{FaultScript, Medium};
@@ -38,6 +38,8 @@ pub struct OpenOptions {
     accept_image: bool,
     accept_losses: bool,
     plain_volume: bool,
+    find_sessions: bool,
+    until: Option<Until>,
     speed: Option<Speed>,
     faults: Option<FaultScript>,
     trace: Option<Sink>,
@@ -86,6 +88,30 @@ impl OpenOptions {
         self
     }
 
+    /// Shows the disc as it was at the end of a session, counted from 1. It can only be read then.
+    ///
+    /// In an image without its side file, sessions are found by what they recorded; see
+    /// [`OpenOptions::find_sessions`].
+    pub fn session(&mut self, number: u16) -> &mut Self {
+        self.until = Some(Until::Session(number));
+        self
+    }
+
+    /// Shows the disc as it was when a block of the medium was the last recorded one. It can only be read
+    /// then.
+    pub fn last_block(&mut self, block: u32) -> &mut Self {
+        self.until = Some(Until::Block(block));
+        self
+    }
+
+    /// Sets whether to find every session in an image without its side file, for [`DiscInfo::sessions`]. The
+    /// newest state is found in any case, but a volume with a VAT is otherwise taken for one session. Finding
+    /// them takes a few reads for each commit.
+    pub fn find_sessions(&mut self, find: bool) -> &mut Self {
+        self.find_sessions = find;
+        self
+    }
+
     /// Sets a function that receives notices. A notice does not prevent opening the disc, but the user should
     /// see it: for example, that a side file does not match.
     pub fn on_notice(&mut self, hear: impl Fn(&str) + Send + Sync + 'static) -> &mut Self {
@@ -128,7 +154,8 @@ impl OpenOptions {
     /// # Errors
     /// Fails with an error of the drive or the host, or with:
     ///
-    /// - [`ErrorKind::NotFound`] if `path` does not exist.
+    /// - [`ErrorKind::NotFound`] if `path` does not exist, or if nothing is recorded in the
+    ///   [session](Self::session) or [block](Self::last_block) to show.
     /// - [`ErrorKind::InUse`] if another program uses the disc.
     /// - [`ErrorKind::NoVolume`] if the medium has no UDF volume.
     /// - [`ErrorKind::NoPlainVolume`] or [`ErrorKind::NotClosed`] if the plain volume is asked for, and the
@@ -186,6 +213,10 @@ impl OpenOptions {
     pub fn record_drive(&self, drive: Drive, now: impl Into<Timestamp>) -> Result<Recording> {
         if self.plain_volume {
             let message = "the plain volume of a disc can only be read";
+            return Err(Error::new(ErrorKind::ReadOnly, message));
+        }
+        if self.until.is_some() {
+            let message = "an earlier state of a disc can only be read";
             return Err(Error::new(ErrorKind::ReadOnly, message));
         }
         let mut volume = Volume::from_drive(drive)?;
@@ -309,6 +340,12 @@ impl OpenOptions {
         if self.accept_image {
             disc = disc.accepting_image();
         }
+        if self.find_sessions {
+            disc = disc.finding_sessions();
+        }
+        if let Some(until) = self.until {
+            disc = disc.until(until);
+        }
         if let Some(speed) = self.speed {
             disc = disc.at_speed(speed);
         }
@@ -338,6 +375,8 @@ impl std::fmt::Debug for OpenOptions {
             .field("accept_image", &self.accept_image)
             .field("accept_losses", &self.accept_losses)
             .field("plain_volume", &self.plain_volume)
+            .field("find_sessions", &self.find_sessions)
+            .field("until", &self.until)
             .field("speed", &self.speed)
             .field("faults", &self.faults)
             .finish_non_exhaustive()

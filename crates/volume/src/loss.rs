@@ -91,6 +91,9 @@ pub enum Instead {
     MetadataMirror(LogicalSector),
     /// An earlier generation, with its VAT ICB in this sector: anything recorded later is not shown.
     EarlierGeneration(LogicalSector),
+    /// The volume of an earlier session, with its anchor in this sector: anything recorded later is not
+    /// shown.
+    EarlierSession(LogicalSector),
 }
 
 /// The losses of a volume so far, each place once.
@@ -104,15 +107,32 @@ pub(crate) struct Losses {
 }
 
 impl Losses {
-    /// Records a loss unless it is already known.
+    /// Records a loss unless it is already known; consecutive sectors with the same damage are one. A loss
+    /// that hides a state is never left out.
     pub(crate) fn note(&mut self, loss: Loss) {
         let known = self
             .kept
-            .iter()
-            .any(|one| (one.structure, one.sector) == (loss.structure, loss.sector));
-        if !known && self.kept.len() < KEPT {
-            self.kept.push(loss);
+            .iter_mut()
+            .find(|one| one.structure == loss.structure && one.covers(loss.sector));
+        if let Some(known) = known {
+            if loss.hides_generation() && !known.hides_generation() {
+                known.instead = loss.instead;
+            }
+            return;
         }
+        let since = self.kept.len() > self.at_open;
+        if let Some(last) = self.kept.last_mut().filter(|last| since && last.is_continued_by(&loss)) {
+            last.sectors = last.sectors.saturating_add(loss.sectors);
+            return;
+        }
+        if self.kept.len() == KEPT {
+            if !loss.hides_generation() {
+                return;
+            }
+            self.kept.pop();
+            self.at_open = self.at_open.min(self.kept.len());
+        }
+        self.kept.push(loss);
     }
 
     pub(crate) fn as_slice(&self) -> &[Loss] {
@@ -184,7 +204,25 @@ impl Loss {
     /// Whether files may be missing from what the volume shows: an earlier generation is in use, or may be.
     #[must_use]
     pub const fn hides_generation(&self) -> bool {
-        matches!(self.instead, Instead::EarlierGeneration(_))
+        matches!(
+            self.instead,
+            Instead::EarlierGeneration(_) | Instead::EarlierSession(_)
+        )
+    }
+
+    /// Whether a sector is one of those lost.
+    fn covers(&self, sector: LogicalSector) -> bool {
+        sector
+            .0
+            .checked_sub(self.sector.0)
+            .is_some_and(|by| by < self.sectors)
+    }
+
+    /// Whether another loss is that of the sectors after this one, for the same reason.
+    fn is_continued_by(&self, next: &Self) -> bool {
+        let end = self.sector.0.checked_add(self.sectors);
+        end == Some(next.sector.0)
+            && (self.structure, &self.damage, self.instead) == (next.structure, &next.damage, next.instead)
     }
 
     /// Whether names and contents may differ from those recorded last, because spared packets are read from
@@ -272,6 +310,12 @@ impl fmt::Display for Instead {
                 write!(
                     f,
                     "an EARLIER STATE of the volume is shown, that of the VAT ICB in {at}"
+                )
+            }
+            Self::EarlierSession(at) => {
+                write!(
+                    f,
+                    "the volume of an EARLIER SESSION is shown, that of the anchor in {at}"
                 )
             }
         }

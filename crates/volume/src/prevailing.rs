@@ -4,7 +4,7 @@ use ecma167::LogicalSector;
 use ecma167::general::ExtentAd;
 use ecma167::volume::{
     ImplementationUseVolumeDescriptor, LogicalVolumeDescriptor, LogicalVolumeIntegrityDescriptor,
-    PartitionDescriptor, PrimaryVolumeDescriptor, UnallocatedSpaceDescriptor,
+    PartitionDescriptor, PartitionMap, PrimaryVolumeDescriptor, UnallocatedSpaceDescriptor,
 };
 
 use crate::error::AbsentPartition;
@@ -31,6 +31,14 @@ pub struct Prevailing {
     pub from_reserve: bool,
     /// The sector of the anchor that led here.
     pub anchor: LogicalSector,
+}
+
+impl Prevailing {
+    /// Whether the volume has a virtual partition, and so a VAT.
+    pub(crate) fn has_virtual_map(&self) -> bool {
+        let mut maps = self.logical.partition_maps.iter();
+        maps.any(|map| matches!(map, PartitionMap::Virtual { .. }))
+    }
 }
 
 /// The first map whose partition has no descriptor.

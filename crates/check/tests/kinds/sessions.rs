@@ -45,6 +45,9 @@ pub fn sessions() -> BTreeSet<K> {
     trial.put(vat, |block| block[132..136].fill(255));
     trial.judge(&[K::VatChainMissing], "no previous VAT");
     trial.field(&[start + 34, start + 50], 192, &[1], &[K::SessionsDiffer]);
+    // One map, of type 1.
+    let maps = [6, 0, 0, 0, 1, 0, 0, 0];
+    trial.field(&[start + 35, start + 51], 264, &maps, &[K::SessionsOfTheirOwn]);
     trial.field(&[256], 20, &[34], &[K::AnchorsDiffer]);
     trial.finish()
 }

@@ -4,12 +4,25 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-/// Which volume to show, on a disc with two.
+/// The last that is shown of a disc.
+#[derive(Args, Clone, Copy, Debug, Default)]
+pub struct Until {
+    /// Show the disc as it was at the end of this session; the first is 1
+    #[arg(long, value_name = "N")]
+    pub session: Option<u16>,
+    /// Show the disc as if this were the last recorded block
+    #[arg(long, value_name = "BLOCK", conflicts_with = "session")]
+    pub last_block: Option<u32>,
+}
+
+/// Which volume of a disc to show, and in which state.
 #[derive(Args, Clone, Copy, Debug, Default)]
 pub struct View {
     /// On a disc made with --rom, show the plain volume that other readers see: the state of the last closing
     #[arg(long)]
     pub rom_view: bool,
+    #[command(flatten)]
+    pub until: Until,
 }
 
 /// `oncefs ls`
@@ -112,10 +125,13 @@ pub struct Extract {
 #[command(after_help = "\
 Examples:
   oncefs info photos.udf
+  oncefs info photos.udf --session 1
   oncefs info photos.udf --json | jq .volume.label")]
 pub struct Info {
     /// The disc: an image or a drive
     pub disc: PathBuf,
+    #[command(flatten)]
+    pub until: Until,
 }
 
 /// `oncefs check`
@@ -133,6 +149,8 @@ pub struct Check {
     /// Also read the contents of all files
     #[arg(long)]
     pub data: bool,
+    #[command(flatten)]
+    pub until: Until,
 }
 
 /// `oncefs drives`

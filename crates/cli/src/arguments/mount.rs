@@ -34,6 +34,17 @@ pub struct Mount {
     /// On a disc made with --rom, mount the plain volume that other readers see
     #[arg(long, requires = "read_only")]
     pub rom_view: bool,
+    /// Mount the disc as it was at the end of this session; the first is 1
+    #[arg(long, value_name = "N", requires = "read_only")]
+    pub session: Option<u16>,
+    /// Mount the disc as if this were the last recorded block
+    #[arg(
+        long,
+        value_name = "BLOCK",
+        requires = "read_only",
+        conflicts_with = "session"
+    )]
+    pub last_block: Option<u32>,
     /// Commit this long after the first change: seconds, or with m or h; `never` commits only at fsync and at
     /// the end
     #[arg(long, value_name = "TIME", default_value = "60", value_parser = parse_interval)]

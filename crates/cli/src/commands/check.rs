@@ -7,7 +7,8 @@ use oncefs::check::{FindingKind, Options, Report, Severity};
 use serde::Serialize;
 
 use super::Tools;
-use crate::arguments::{Check, StatedMedium};
+use crate::arguments::Check;
+use crate::discs::How;
 use crate::failure::{Context, Exit, Failure, Outcome};
 use crate::failure_kind::FailureKind;
 use crate::output::count;
@@ -50,7 +51,11 @@ pub fn run(tools: &Tools, arguments: &Check) -> Outcome {
         read_data: arguments.data,
         ..Options::default()
     };
-    let disc = tools.discs.options(&arguments.disc, StatedMedium::default())?;
+    let how = How {
+        until: arguments.until,
+        ..How::default()
+    };
+    let disc = tools.discs.options_as(&arguments.disc, how)?;
     let report = disc.check(&arguments.disc, &options)?;
     let judgement = Judgement::of(&report);
     tools.output.result(&judgement)?;

@@ -7,6 +7,7 @@ use serde::Serialize;
 use super::read::Lost;
 use super::{Tools, read};
 use crate::arguments::Info;
+use crate::discs::How;
 use crate::failure::{Context, Failure, Outcome};
 use crate::streams;
 
@@ -117,7 +118,11 @@ const CONTAINED_PLAN: &str = "nothing can be added, because the volume is not th
 
 /// Shows medium, sessions and volume.
 pub fn run(tools: &Tools, arguments: &Info) -> Outcome {
-    let drive = tools.discs.open(&arguments.disc)?;
+    let how = How {
+        until: arguments.until,
+        find_sessions: true,
+    };
+    let drive = tools.discs.open_as(&arguments.disc, how)?;
     let said = oncefs::DiscInfo::of(&drive);
     let mut info = DiscInfo {
         medium: medium(&said),

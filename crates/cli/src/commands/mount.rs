@@ -13,7 +13,7 @@ use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use signal_hook::low_level::pipe;
 
 use super::{Tools, read};
-use crate::arguments::{self, Interval, View};
+use crate::arguments::{self, Interval, Until, View};
 use crate::failure::{Context, Failure, Outcome};
 use crate::output::Output;
 use crate::terminal::Shown;
@@ -99,6 +99,10 @@ fn open(tools: &Tools, arguments: &arguments::Mount) -> Outcome<Opened> {
     if arguments.read_only {
         let view = View {
             rom_view: arguments.rom_view,
+            until: Until {
+                session: arguments.session,
+                last_block: arguments.last_block,
+            },
         };
         let volume = read::open(tools, &disc, view)?;
         return Ok(Opened {

@@ -7,6 +7,7 @@ use serde::Serialize;
 
 use super::Tools;
 use crate::arguments::View;
+use crate::discs::How;
 use crate::failure::{Context, Exit, Failure, Outcome};
 use crate::failure_kind::FailureKind;
 use crate::faults::generation_lost;
@@ -26,7 +27,12 @@ pub struct Lost {
 
 /// Opens the volume of a disc for reading, and reports what could not be read on the way.
 pub fn open(tools: &Tools, disc: &Path, view: View) -> Outcome<Volume> {
-    let drive = tools.listening(tools.discs.open(disc)?);
+    // Only a session that is known has its plain volume.
+    let how = How {
+        until: view.until,
+        find_sessions: view.rom_view,
+    };
+    let drive = tools.listening(tools.discs.open_as(disc, how)?);
     let opened = OpenOptions::new().plain_volume(view.rom_view).open_drive(drive);
     match opened {
         Ok(volume) => {

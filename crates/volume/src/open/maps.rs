@@ -12,9 +12,7 @@ use crate::prevailing::{Prevailing, absent_partition};
 /// Logical blocks have the size of the sectors, `size`, and virtual partitions that of optical discs.
 pub(super) fn partition_maps(prevailing: &Prevailing, size: BlockSize) -> Result<Maps, Error> {
     let logical = &prevailing.logical;
-    let mut maps = logical.partition_maps.iter();
-    let has_vat = maps.any(|map| matches!(map, PartitionMap::Virtual { .. }));
-    if logical.logical_block_size != size.bytes() || (has_vat && !size.is_optical()) {
+    if logical.logical_block_size != size.bytes() || (prevailing.has_virtual_map() && !size.is_optical()) {
         return Err(Unsupported::BlockSize(logical.logical_block_size).into());
     }
     let numbers = prevailing.partitions.iter().map(|one| one.partition_number.get());

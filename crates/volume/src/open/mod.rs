@@ -18,7 +18,7 @@ use recognition::claims_to_be_anchor;
 pub use two_volumes::MOST_BEFORE_RESERVE;
 
 use crate::error::{CorruptKind, Error, ErrorPlace};
-use crate::loss::{Damage, Instead, Loss};
+use crate::loss::{Damage, Instead, Loss, Structure};
 use crate::prevailing::Prevailing;
 use crate::space::Space;
 
@@ -144,6 +144,7 @@ impl Space {
     /// The descriptors that the first usable anchor leads to.
     fn find_descriptors(&mut self, recognition: Option<Nsr>) -> Result<Prevailing, Error> {
         let mut first_fault = None;
+        let mut lost_sequence = None;
         let mut tried = Vec::new();
         let mut lost = Vec::new();
         for place in self.anchor_places() {
@@ -160,12 +161,27 @@ impl Space {
             tried.push(extents);
             match self.prevailing(place, &anchor) {
                 Ok(prevailing) => {
-                    let instead = Instead::Anchor(place);
+                    let is_earlier = !prevailing.has_virtual_map() && self.is_before_newest_session(place);
+                    let instead = if is_earlier {
+                        Instead::EarlierSession(place)
+                    } else {
+                        Instead::Anchor(place)
+                    };
+                    lost.extend(lost_sequence.filter(|_| is_earlier));
                     lost.into_iter()
                         .for_each(|loss| self.note_loss(Loss { instead, ..loss }));
                     return Ok(prevailing);
                 }
                 Err(error) if error.is_damage() => {
+                    if let (None, Some(damage)) = (&lost_sequence, Damage::of(&error)) {
+                        lost_sequence = Some(Loss {
+                            structure: Structure::MainSequence,
+                            sector: extents.0.location(),
+                            sectors: 1,
+                            damage,
+                            instead: Instead::Nothing,
+                        });
+                    }
                     first_fault.get_or_insert(error);
                 }
                 Err(error) => return Err(error),

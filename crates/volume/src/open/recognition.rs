@@ -92,15 +92,23 @@ impl Space {
     pub(crate) fn anchor_places(&self) -> Vec<LogicalSector> {
         let starts = self.sectors().session_starts();
         let ends = self.ends();
-        let at_starts = starts.iter().map(|start| start.checked_add(ANCHOR_SECTOR));
+        let at_starts = |starts: &[u32]| -> Vec<_> {
+            let places = starts.iter().map(|start| start.checked_add(ANCHOR_SECTOR));
+            places.collect()
+        };
         let at_ends = ends
             .iter()
             .flat_map(|last| [last.0.checked_sub(ANCHOR_SECTOR), Some(last.0)]);
         let reserved = starts
             .iter()
             .map(|start| start.checked_add(RESERVED_TRACK_ANCHOR));
+        // Without a VAT, each session has a volume of its own: the anchors at the end are those of the newest.
+        let (newest, earlier) = starts.split_at(usize::from(self.newest_session_is_closed()));
         let mut places = Vec::new();
-        for place in at_starts
+        for place in at_starts(newest)
+            .into_iter()
+            .chain(at_ends.clone().filter(|_| !newest.is_empty()))
+            .chain(at_starts(earlier))
             .chain(at_ends)
             .chain(reserved)
             .flatten()
@@ -111,6 +119,18 @@ impl Space {
             }
         }
         places
+    }
+
+    /// Whether the last session with data is closed, and so has anchors at its end.
+    fn newest_session_is_closed(&self) -> bool {
+        let newest = self.sectors().medium().last_session_with_data();
+        newest.is_some_and(|session| session.state == SessionState::Closed)
+    }
+
+    /// Whether a place is before the newest session, if that is closed.
+    pub(super) fn is_before_newest_session(&self, place: LogicalSector) -> bool {
+        let starts = self.sectors().session_starts();
+        self.newest_session_is_closed() && starts.first().is_some_and(|newest| place.0 < *newest)
     }
 
     /// The sectors that may be N, the last of the volume.

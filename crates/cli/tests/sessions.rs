@@ -1,0 +1,184 @@
+//! Images of several sessions without anything that says where they begin, and earlier states of discs.
+
+mod common;
+
+use common::{Place, noise};
+
+const BLOCK: usize = 2048;
+
+/// A place with `d.udf`, whose three sessions have the files `a`, `b` and `c`, the last one open, and with
+/// `bare.udf`, the same without its side file.
+fn three_sessions(medium: &str, rom: &str) -> Place {
+    let place = Place::new();
+    place.file("a", noise(40_000, 1));
+    place.file("b", noise(9_000, 2));
+    place.file("c", "c");
+    place.ok(&format!("format d.udf --medium {medium} {rom}"));
+    for (file, then_close) in [("a", true), ("b", true), ("c", false)] {
+        place.ok(&format!("add d.udf {file}"));
+        if then_close {
+            place.ok("close d.udf");
+        }
+    }
+    place.file("bare.udf", place.bytes("d.udf"));
+    place
+}
+
+const DISCS: [(&str, &str); 6] = [
+    ("cd-r", "--udf 1.50"),
+    ("cd-r", "--rom bridge"),
+    ("dvd-r", "--rom udf"),
+    ("dvd+r", "--udf 2.01"),
+    ("bd-r", "--udf 2.60"),
+    ("bd-r", "--rom bridge"),
+];
+
+#[test]
+fn the_sessions_of_a_bare_image_are_found() {
+    for (medium, rom) in DISCS {
+        let place = three_sessions(medium, rom);
+        let bounds = |image: &str| {
+            let info = place.json(&format!("info {image}"));
+            let sessions = info["sessions"].as_array().expect("sessions").clone();
+            let bounds = sessions
+                .iter()
+                .map(|session| (session["start"].as_u64(), session["last_recorded"].as_u64()));
+            bounds.collect::<Vec<_>>()
+        };
+        assert_eq!(bounds("bare.udf").len(), 3, "{medium} {rom}");
+        assert_eq!(bounds("bare.udf"), bounds("d.udf"), "{medium} {rom}");
+    }
+}
+
+#[test]
+fn each_session_is_shown_as_it_ended() {
+    for (medium, rom) in DISCS {
+        let place = three_sessions(medium, rom);
+        for image in ["d.udf", "bare.udf"] {
+            for (session, files) in [(1, "a\n"), (2, "a\nb\n"), (3, "a\nb\nc\n")] {
+                let run = place.run(&format!("ls {image} --session {session}"));
+                let expected = (0, files, "");
+                let found = (run.code, run.out.as_str(), run.err.as_str());
+                assert_eq!(found, expected, "{medium} {rom}, {image}, session {session}");
+            }
+        }
+        let first = place.json("info d.udf --session 1");
+        assert_eq!(first["sessions"].as_array().map(Vec::len), Some(1));
+        place.ok("check d.udf --session 1");
+        place.ok("check bare.udf --session 2");
+    }
+}
+
+#[test]
+fn the_plain_volume_of_a_bare_image_is_that_of_the_newest_closed_session() {
+    let place = three_sessions("cd-r", "--rom bridge");
+    for (arguments, files) in [("", "a\nb\n"), ("--session 1", "a\n"), ("--session 2", "a\nb\n")] {
+        let run = place.run(&format!("ls bare.udf --rom-view {arguments}"));
+        assert_eq!(
+            (run.code, run.out.as_str()),
+            (0, files),
+            "{arguments}: {}",
+            run.err
+        );
+    }
+}
+
+#[test]
+fn of_sessions_without_a_vat_the_newest_is_shown() {
+    for medium in ["cd-r", "dvd+r", "bd-r"] {
+        let place = three_sessions(medium, "--rom udf");
+        let sessions = place.json("info d.udf")["sessions"].clone();
+        let mut image = place.bytes("d.udf");
+        // Without the anchors of the volume with the VAT, the plain volumes of both closed sessions are left.
+        for session in 0..2 {
+            let start = sessions[session]["start"].as_u64().expect("a start");
+            let anchor = (usize::try_from(start).expect("a block") + 512) * BLOCK;
+            image[anchor..anchor + BLOCK].fill(0);
+        }
+        let end = sessions[1]["last_recorded"].as_u64().expect("an end") + 1;
+        image.truncate(usize::try_from(end).expect("a block") * BLOCK);
+        place.file("plain.udf", &image);
+        let found = place.json("info plain.udf");
+        assert_eq!(found["sessions"].as_array().map(Vec::len), Some(2), "{medium}");
+        assert_eq!(found["sessions"][1]["start"], sessions[1]["start"], "{medium}");
+        for (arguments, files) in [("", "a\nb\n"), ("--session 2", "a\nb\n"), ("--session 1", "a\n")] {
+            let run = place.run(&format!("ls plain.udf {arguments}"));
+            let found = (run.code, run.out.as_str(), run.err.as_str());
+            assert_eq!(found, (0, files, ""), "{medium} {arguments}");
+        }
+    }
+}
+
+#[test]
+fn an_earlier_session_is_never_shown_as_the_newest() {
+    let place = three_sessions("dvd+r", "--rom udf");
+    let sessions = place.json("info d.udf")["sessions"].clone();
+    let block = |of: &serde_json::Value| usize::try_from(of.as_u64().expect("a block")).expect("a block");
+    let (start, last) = (block(&sessions[1]["start"]), block(&sessions[1]["last_recorded"]));
+    let mut image = place.bytes("d.udf");
+    image.truncate((last + 1) * BLOCK);
+    let mut zero = |at: usize| image[at * BLOCK..(at + 1) * BLOCK].fill(0);
+    zero(512);
+    zero(start + 512);
+    // The logical volume descriptors of the newest plain volume: the main sequence and its copy.
+    let anchor = (start + 256) * BLOCK;
+    let extents = [16, 24].map(|field| {
+        let bytes: [u8; 4] = image[anchor + field + 4..anchor + field + 8]
+            .try_into()
+            .expect("four");
+        u32::from_le_bytes(bytes) as usize
+    });
+    for first in extents {
+        let bytes = &mut image[first * BLOCK..(first + 16) * BLOCK];
+        bytes.fill(0xEE);
+    }
+    place.file("plain.udf", &image);
+    for command in ["ls plain.udf", "info plain.udf", "extract plain.udf --to out"] {
+        let run = place.run(command);
+        assert_eq!(run.code, 5, "{command}: {}{}", run.out, run.err);
+        assert!(run.err.contains("EARLIER SESSION"), "{}", run.err);
+    }
+    assert_eq!(place.run("ls plain.udf").out, "a\n");
+    assert_eq!(place.run("ls plain.udf --session 1").code, 0);
+}
+
+#[test]
+fn the_last_block_decides_what_a_disc_shows() {
+    let place = Place::new();
+    place.file("a", "a");
+    place.file("b", "b");
+    place.ok("format d.udf --medium dvd+r");
+    place.ok("add d.udf a");
+    let block = place.json("info d.udf")["volume"]["vat_icb"].clone();
+    place.ok("add d.udf b");
+    place.file("bare.udf", place.bytes("d.udf"));
+    for image in ["d.udf", "bare.udf"] {
+        let run = place.run(&format!("ls {image} --last-block {block}"));
+        assert_eq!((run.code, run.out.as_str(), run.err.as_str()), (0, "a\n", ""));
+        let info = place.json(&format!("info {image} --last-block {block}"));
+        assert_eq!(info["volume"]["vat_icb"], block);
+    }
+}
+
+#[test]
+fn a_session_or_block_that_was_never_recorded_is_refused() {
+    let place = Place::new();
+    place.file("a", "a");
+    place.ok("burn a --to d.udf --medium dvd+r --close");
+    for arguments in ["--session 0", "--session 2", "--last-block 4000000000"] {
+        let run = place.run(&format!("ls d.udf {arguments}"));
+        assert_eq!((run.code, run.out.as_str()), (1, ""), "{arguments}");
+        assert!(run.err.contains("hint: `oncefs info DISC`"), "{}", run.err);
+    }
+    assert_eq!(place.run("ls d.udf --session 1 --last-block 300").code, 2);
+}
+
+#[test]
+fn an_earlier_state_is_not_recorded_on() {
+    let place = three_sessions("bd-r", "");
+    let before = place.bytes("d.udf");
+    let run = place.run("mount d.udf m --session 1");
+    assert_eq!(run.code, 2, "{}", run.err);
+    assert_eq!(place.run("info d.udf --session 1").code, 0);
+    assert!(place.bytes("d.udf") == before);
+}

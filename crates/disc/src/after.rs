@@ -1,0 +1,144 @@
+//! The blocks of an image after the end of a volume or session: padding, descriptors that belong to it, or
+//! the start of a further session.
+
+use drive::{DriveError, RemainderKind};
+use ecma167::general::{Tag, TagIdentifier};
+use ecma167::recognition::{RECOGNITION_SECTOR, recognise};
+use ecma167::volume::ANCHOR_SECTOR;
+use ecma167::{BLOCK_SIZE, LogicalSector};
+use mmc::{Lba, Sense};
+use volume::Volume;
+
+/// The blocks after a volume that are looked at: 128 MiB, more than any gap between two sessions.
+const LOOKED_AT: u32 = 65_536;
+/// The blocks read at once.
+const STEP: u32 = 512;
+/// What dvdisaster's error correction data begins with, and every copy of its header.
+const DVDISASTER: &[u8] = b"*dvdisaster*";
+/// Versions of a tag (`ECMA-167 3/7.2.2`).
+const VERSIONS: [u16; 2] = [2, 3];
+/// The block of the only anchor of an open session that begins with a reserved track (`UDF 2.60 6.10.1.2`).
+const ANCHOR_AFTER_RESERVED_TRACK: u32 = 512;
+
+/// What is in the blocks after a volume.
+#[derive(Default)]
+pub(crate) struct After {
+    /// The block after the last volume descriptor that says that it belongs where it is.
+    pub last_own: Option<u32>,
+    /// The start of a further session of the same disc.
+    pub session: Option<u32>,
+    /// Whether a volume begins there whose descriptors do not say that they belong there.
+    pub is_other_volume: bool,
+    is_dvdisaster: bool,
+    is_other: bool,
+}
+
+impl After {
+    /// Looks at the blocks from `first` on, up to `end` or the start of a further session. Blocks that an
+    /// image does not have, such as those of a gap, count as zeros. `None` if a block is unreadable: each may
+    /// take a device seconds.
+    pub fn of(volume: &mut Volume, first: u32, end: u32) -> Option<Self> {
+        let mut after = Self::default();
+        let mut buffer = vec![0; STEP as usize * BLOCK_SIZE];
+        let until = end.min(first.saturating_add(LOOKED_AT));
+        let last = end.saturating_sub(STEP).max(until);
+        let steps = (first..until).step_by(STEP as usize);
+        let steps = steps.map(|at| (at, (at + STEP).min(until)));
+        for (at, until) in steps.chain((last < end).then_some((last, end))) {
+            let bytes = &mut buffer[..(until - at) as usize * BLOCK_SIZE];
+            if volume.drive_mut().read(Lba(at), bytes).is_err() {
+                read_one_by_one(volume, at, bytes)?;
+            }
+            for (number, block) in (at..).zip(bytes.chunks_exact(BLOCK_SIZE)) {
+                if block.iter().any(|byte| *byte != 0) {
+                    after.note(volume, first, number, block);
+                }
+                if after.session.is_some() || after.is_other_volume {
+                    return Some(after);
+                }
+            }
+        }
+        Some(after)
+    }
+
+    fn note(&mut self, volume: &mut Volume, first: u32, at: u32, block: &[u8]) {
+        let own_end = self.last_own.unwrap_or(first);
+        if recognise(block).is_some() {
+            let start = at.checked_sub(RECOGNITION_SECTOR);
+            self.session = start.filter(|start| *start >= own_end && has_anchor(volume, *start));
+            self.is_other_volume = self.session.is_none();
+            return;
+        }
+        if is_descriptor_at(block, at) {
+            let is_anchor = Tag::peek(block)
+                .is_some_and(|tag| tag.identifier() == TagIdentifier::ANCHOR_VOLUME_DESCRIPTOR_POINTER);
+            let start = at.checked_sub(ANCHOR_AFTER_RESERVED_TRACK);
+            self.session = start.filter(|start| is_anchor && *start >= own_end);
+            if self.session.is_none() {
+                self.last_own = Some(at + 1);
+                self.is_other = false;
+            }
+            return;
+        }
+        self.is_other = true;
+        self.is_dvdisaster |= block.starts_with(DVDISASTER);
+    }
+
+    /// What the blocks are that do not belong to the volume.
+    pub fn kind(&self) -> RemainderKind {
+        if self.is_dvdisaster {
+            RemainderKind::Dvdisaster
+        } else if self.is_other {
+            RemainderKind::Other
+        } else {
+            RemainderKind::Zeros
+        }
+    }
+}
+
+/// Fills `bytes` with the blocks from `at` on, with zeros for those that the image does not have. `None` if
+/// one cannot be read.
+fn read_one_by_one(volume: &mut Volume, at: u32, bytes: &mut [u8]) -> Option<()> {
+    for (at, block) in (at..).zip(bytes.chunks_exact_mut(BLOCK_SIZE)) {
+        match volume.drive_mut().read(Lba(at), block) {
+            Ok(()) => {}
+            Err(DriveError::Unreadable { sense, .. }) if is_absent(sense) => block.fill(0),
+            Err(_) => return None,
+        }
+    }
+    Some(())
+}
+
+/// Whether the image does not have the block.
+fn is_absent(sense: Sense) -> bool {
+    let absent = Sense::LOGICAL_BLOCK_ADDRESS_OUT_OF_RANGE;
+    (sense.key, sense.asc, sense.ascq) == (absent.key, absent.asc, absent.ascq)
+}
+
+/// Whether a session that begins at a block has its anchor.
+fn has_anchor(volume: &mut Volume, start: u32) -> bool {
+    let places = [ANCHOR_SECTOR, ANCHOR_AFTER_RESERVED_TRACK];
+    places
+        .into_iter()
+        .filter_map(|by| start.checked_add(by))
+        .any(|place| is_anchor_at(volume, place))
+}
+
+/// Whether an anchor that says that it belongs there is in a block.
+pub(crate) fn is_anchor_at(volume: &mut Volume, place: u32) -> bool {
+    let block = volume.read_sector(LogicalSector(place));
+    block.is_ok_and(|block| {
+        is_descriptor_at(block, place)
+            && Tag::peek(block)
+                .is_some_and(|tag| tag.identifier() == TagIdentifier::ANCHOR_VOLUME_DESCRIPTOR_POINTER)
+    })
+}
+
+/// Whether a block is a volume descriptor that says that it belongs here.
+fn is_descriptor_at(block: &[u8], at: u32) -> bool {
+    Tag::peek(block).is_some_and(|tag| {
+        (1..=9).contains(&tag.identifier().0)
+            && VERSIONS.contains(&tag.descriptor_version.get())
+            && tag.tag_location.get() == at
+    })
+}
