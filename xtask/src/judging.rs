@@ -167,7 +167,9 @@ impl<'a> Guests<'a> {
         states.extend(run.record(timing, Scenario::OddLives, scenarios::record_lives_in_odd_drives)?);
         let shell = run.place.shell()?;
         states.extend(run.record(timing, Scenario::Reading, |bench| {
-            scenarios::read_foreign_images(bench, &shell)
+            let mut states = scenarios::read_foreign_images(bench, &shell)?;
+            states.extend(scenarios::read_sessions(bench)?);
+            Ok(states)
         })?);
         let empty = run.record(timing, Scenario::Rewritable, scenarios::make_rewritable_volumes)?;
         self.mount(Question { states, empty }, self.kernels)

@@ -20,6 +20,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("mmc", &[]),
     ("ecma167", &[]),
     ("iso9660", &[]),
+    ("mapfile", &[]),
     ("sgio", &["mmc"]),
     ("emulator", &["mmc"]),
     ("tcmu", &["mmc"]),

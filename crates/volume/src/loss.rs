@@ -121,7 +121,11 @@ impl Losses {
             return;
         }
         let since = self.kept.len() > self.at_open;
-        if let Some(last) = self.kept.last_mut().filter(|last| since && last.is_continued_by(&loss)) {
+        if let Some(last) = self
+            .kept
+            .last_mut()
+            .filter(|last| since && last.is_continued_by(&loss))
+        {
             last.sectors = last.sectors.saturating_add(loss.sectors);
             return;
         }

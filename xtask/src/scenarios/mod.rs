@@ -12,6 +12,7 @@ mod ported;
 mod reading;
 mod rewritable;
 mod rom;
+mod sessions;
 
 pub use big::record_big_trees;
 pub use bridge::{Bridge, HUGE_BYTES, HUGE_NAME, write_bridge};
@@ -25,6 +26,7 @@ pub use ported::close_by_ported_program;
 pub use reading::read_foreign_images;
 pub use rewritable::{Empty, make_rewritable_volumes};
 pub use rom::{MEDIA_WITH_ROM, RomState, files_to_ask, record_rom_discs};
+pub use sessions::read_sessions;
 
 use anyhow::Result;
 
