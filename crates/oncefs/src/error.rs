@@ -4,7 +4,7 @@ use std::fmt;
 use std::io;
 
 use drive::DriveError;
-use volume::{Error as VolumeError, Loss, OpenError};
+use volume::{CopyError, Error as VolumeError, Loss, OpenError};
 
 /// The category of an [`Error`]: what a caller can do about it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -201,6 +201,15 @@ impl From<recording::Error> for Error {
             recording::Error::Volume(error) => error.into(),
             recording::Error::Drive(error) => error.into(),
             error => Self::new(of_recording(&error), error),
+        }
+    }
+}
+
+impl<E: Into<Self>> From<CopyError<E>> for Error {
+    fn from(error: CopyError<E>) -> Self {
+        match error {
+            CopyError::Read(error) => error.into(),
+            CopyError::Write(error) => error.into(),
         }
     }
 }

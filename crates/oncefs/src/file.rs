@@ -1,18 +1,14 @@
 //! A file open for reading.
 
 use std::io::{self, Read, Seek, SeekFrom};
-use std::os::unix::fs::FileExt as _;
 
 use ecma167::RecordedAddress;
 use recording::OpenVolume;
-use volume::{Body, Extent, ExtentKind, NodeKind};
+use volume::{Body, Copying, NodeKind};
 
 use crate::error::{At as _, Error, Result};
 use crate::metadata::Metadata;
 use crate::turn::Turn;
-
-/// Bytes copied at once.
-const PIECE: usize = 1 << 20;
 
 /// A file or a stream of a volume, open for reading.
 ///
@@ -66,67 +62,25 @@ impl<'v> File<'v> {
     /// Fails if the volume cannot be read or `to` cannot be written.
     pub fn copy_to_file(&mut self, to: &std::fs::File) -> Result<u64> {
         let start = self.at;
-        let old_end = to.metadata()?.len();
-        let mut buffer = Vec::new();
-        loop {
-            let (end, is_hole) = self.run();
-            if is_hole && self.at >= old_end {
-                self.at = end;
-                continue;
-            }
-            let want = usize::try_from(end - self.at).unwrap_or(usize::MAX);
-            let moved = match self.copy_in_kernel(to, want)? {
-                0 => self.copy_by_memory(to, want, &mut buffer)?,
-                moved => moved,
-            };
-            if moved == 0 {
-                break;
-            }
-            self.at += moved as u64;
+        let mut copying = Copying::new(to, start)?;
+        while self.copy_piece(&mut copying)? > 0 {
+            self.at = copying.at();
         }
-        if self.at > to.metadata()?.len() {
-            to.set_len(self.at)?;
-        }
+        self.at = copying.at();
+        copying.finish()?;
         Ok(self.at - start)
     }
 
-    /// Returns the end of the data or of the hole at the position, and whether it is a hole. The end of data
-    /// in many extents is that of one of them.
-    fn run(&self) -> (u64, bool) {
-        let after = |extent: &Extent| {
-            extent
-                .offset
-                .saturating_add(extent.length)
-                .min(self.metadata.len())
-        };
-        let is_hole = |extent: &Extent| extent.kind == ExtentKind::NotRecorded;
-        let Some(Body::Extents(extents)) = &self.body else {
-            return (u64::MAX, false);
-        };
-        let extents = &extents[extents.partition_point(|extent| after(extent) <= self.at)..];
-        let Some(first) = extents.first() else {
-            return (u64::MAX, false);
-        };
-        let enough = self.at.saturating_add(PIECE as u64);
-        let alike = extents
-            .iter()
-            .take_while(|extent| is_hole(extent) == is_hole(first) && extent.offset < enough);
-        (alike.last().map_or(u64::MAX, after), is_hole(first))
-    }
-
-    fn copy_in_kernel(&self, to: &std::fs::File, want: usize) -> Result<usize> {
+    /// Copies a piece: the turn of other files comes after each.
+    fn copy_piece(&self, copying: &mut Copying<'_>) -> Result<usize> {
         match (&mut *self.turn.lock(), &self.body) {
-            (OpenVolume::Reading(volume), Some(body)) => Ok(volume.copy_to_file(body, self.at, want, to)?),
-            _ => Ok(0),
+            (OpenVolume::Reading(volume), Some(body)) => Ok(volume.copy_piece(body, copying, usize::MAX)?),
+            (open, body) => {
+                let address = self.metadata.node().address;
+                let read = |at, piece: &mut [u8]| open.read(address, body.as_ref(), at, piece);
+                Ok(copying.piece(usize::MAX, read)?)
+            }
         }
-    }
-
-    fn copy_by_memory(&self, to: &std::fs::File, want: usize, buffer: &mut Vec<u8>) -> Result<usize> {
-        buffer.resize(PIECE, 0);
-        let piece = &mut buffer[..want.min(PIECE)];
-        let read = self.read_at(self.at, piece)?;
-        to.write_all_at(&piece[..read], self.at)?;
-        Ok(read)
     }
 
     /// Reads from byte `offset` until `out` is full, and returns the number of bytes read. It is smaller than

@@ -8,6 +8,7 @@
 mod address;
 mod body;
 mod companion;
+mod copying;
 mod directories;
 mod directory_entry;
 mod error;
@@ -30,6 +31,7 @@ mod walk;
 
 pub use body::{Body, Extent, ExtentKind};
 pub use companion::Companion;
+pub use copying::{CopyError, Copying};
 pub use directory_entry::DirectoryEntry;
 pub use error::{AbsentPartition, CorruptKind, Error, ErrorPlace, Unsupported};
 pub use lookup::TARGET_BYTES;

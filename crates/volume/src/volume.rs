@@ -1,6 +1,5 @@
 //! The open volume.
 
-use std::fs::File;
 use std::ops::Range;
 
 use drive::Drive;
@@ -371,23 +370,6 @@ impl Volume {
     /// As [`Volume::read`], if the first block of the request is unreadable.
     pub fn read_readable(&mut self, body: &Body, offset: u64, out: &mut [u8]) -> Result<usize, Error> {
         self.space.read_readable(body, offset, out)
-    }
-
-    /// Copies from byte `offset` of a body to the same offset of a host file, without passing through this
-    /// program's memory, which an image allows. Returns how many of `length` bytes were copied. 0 means that
-    /// the caller must use [`Volume::read`]: for a hardware drive, for a few bytes, for what is not recorded,
-    /// and after a failed copy.
-    ///
-    /// # Errors
-    /// As [`Volume::read`].
-    pub fn copy_to_file(
-        &mut self,
-        body: &Body,
-        offset: u64,
-        length: usize,
-        file: &File,
-    ) -> Result<usize, Error> {
-        self.space.copy_to_file(body, offset, length, file)
     }
 
     /// Bytes of a logical block and of a logical sector.

@@ -7,7 +7,7 @@ use ecma167::file::{
     AllocationExtent, AllocationForm, ExtendedAd, ExtentType, FileEntry, FileType, LongAd, ShortAd,
 };
 use ecma167::osta::Revision;
-use volume::{Body, CorruptKind, Error};
+use volume::{Body, CopyError, Copying, CorruptKind, Error};
 use zerocopy::IntoBytes;
 
 /// Bytes that do not repeat.
@@ -259,4 +259,61 @@ fn an_extent_outside_its_partition_is_refused_when_it_is_read() {
     assert!(matches!(body, Body::Extents(_)));
     let error = volume.read(&body, 0, &mut vec![0; 2048 * 64]).unwrap_err();
     assert_eq!(error.corrupt_kind(), Some(&CorruptKind::OutsidePartition));
+}
+
+/// Copies the only file of a disc, and returns the host's file with what could not be read.
+fn copied(mut disc: Disc, extents: &[LongAd]) -> (Vec<u8>, Vec<u64>) {
+    let entry = disc.in_extents(FileType::FILE, extents);
+    let file = disc.put(&entry);
+    disc.root(&[("file", file)]);
+    disc.commit();
+    let mut volume = disc.open();
+    let node = volume.lookup_path("/file").unwrap();
+    let body = volume.body(&node).unwrap();
+    let host = tempfile::NamedTempFile::new().unwrap();
+    let mut copying = Copying::new(host.as_file(), 0).unwrap();
+    let mut missing = Vec::new();
+    loop {
+        match volume.copy_piece(&body, &mut copying, usize::MAX) {
+            Ok(0) => break,
+            Ok(_) => {}
+            Err(CopyError::Read(error)) => {
+                assert!(error.is_damage(), "{error}");
+                missing.push(copying.at());
+                copying.skip_to(copying.at() + 2048);
+            }
+            Err(CopyError::Write(error)) => panic!("{error}"),
+        }
+    }
+    copying.finish().unwrap();
+    (std::fs::read(host.path()).unwrap(), missing)
+}
+
+#[test]
+fn a_copy_has_holes_as_zeros_also_at_its_end() {
+    let bytes = pattern(2048);
+    let mut disc = Disc::new(Revision::V2_01);
+    let recorded = disc.extent(&bytes);
+    let extents = [
+        ad(ExtentType::NotAllocated, 4096, 0),
+        recorded,
+        ad(ExtentType::NotAllocated, 100, 0),
+    ];
+    let expected = [vec![0; 4096], bytes, vec![0; 100]].concat();
+    assert_eq!(copied(disc, &extents), (expected, vec![]));
+}
+
+#[test]
+fn a_copy_has_all_blocks_around_one_that_cannot_be_read() {
+    let bytes = pattern(200_000);
+    let mut disc = Disc::new(Revision::V2_01);
+    let extents = [
+        disc.extent(&bytes[..102_400]),
+        ad(ExtentType::Recorded, 2048, common::LENGTH + 10),
+        disc.extent(&bytes[102_400..]),
+    ];
+    let expected = [&bytes[..102_400], &[0; 2048], &bytes[102_400..]].concat();
+    let (copy, missing) = copied(disc, &extents);
+    assert!(copy == expected);
+    assert_eq!(missing, [102_400]);
 }

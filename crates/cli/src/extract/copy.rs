@@ -3,17 +3,14 @@
 use std::collections::HashMap;
 use std::fs::File;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
-use std::os::unix::fs::FileExt as _;
 use std::rc::Rc;
 
 use indicatif::ProgressBar;
 use oncefs::RecordedAddress;
-use rustix::fs::{
-    AtFlags, FileType, Mode, OFlags, ftruncate, linkat, makedev, mknodat, openat, symlinkat, unlinkat,
-};
+use rustix::fs::{AtFlags, FileType, Mode, OFlags, linkat, makedev, mknodat, openat, symlinkat, unlinkat};
 use rustix::io::Errno;
 use serde::Serialize;
-use volume::{Body, ExtentKind, Node, NodeKind, Volume};
+use volume::{CopyError, Copying, Node, NodeKind, Volume};
 
 use super::attributes::{Caller, Wanted};
 use super::{host, names};
@@ -25,7 +22,7 @@ use crate::missing::{self, Missing};
 use crate::streams::{self, Stream, beside};
 use crate::tree::{Entry, Step, Tree};
 
-/// Bytes per read from the disc.
+/// Bytes copied at once.
 const CHUNK: usize = 1 << 20;
 
 /// What was copied.
@@ -67,7 +64,6 @@ pub struct Copier<'a> {
     begun: u64,
     /// Where the first name of each file with several was copied to.
     links: HashMap<RecordedAddress, First>,
-    buffer: Vec<u8>,
     copied: Copied,
     worst: Option<Exit>,
     beyond: Option<Beyond<'a>>,
@@ -148,7 +144,6 @@ impl<'a> Copier<'a> {
             begins: format!(".oncefs-{}-", std::process::id()),
             begun: 0,
             links: HashMap::new(),
-            buffer: vec![0; CHUNK],
             copied: Copied::default(),
             worst: None,
             beyond: None,
@@ -405,53 +400,32 @@ impl<'a> Copier<'a> {
     /// Writes what is recorded, and leaves the rest as a hole. Returns what could not be read.
     fn body(&mut self, node: &Node, file: &File) -> Outcome<Missing> {
         let body = self.volume.body(node)?;
-        let extents = match &body {
-            Body::Embedded(bytes) => {
-                self.count(bytes.len())?;
-                file.write_all_at(bytes, 0).map_err(host_failure)?;
-                return Ok(Missing::default());
-            }
-            Body::Extents(extents) => extents,
-        };
         let block = self.volume.block_size().bytes().into();
+        let mut copying = Copying::new(file, 0).map_err(host_failure)?;
         let mut missing = Missing::default();
-        let mut reached = 0;
-        for extent in extents
-            .iter()
-            .filter(|extent| matches!(extent.kind, ExtentKind::Recorded(_)))
-        {
-            let mut at = extent.offset;
-            let end = extent.offset.saturating_add(extent.length).min(node.size());
-            while at < end {
-                self.interrupt.check()?;
-                let most = usize::try_from(end - at).unwrap_or(CHUNK).min(CHUNK);
-                let want = missing.pace(most);
-                let got = match self.volume.copy_to_file(&body, at, want, file) {
-                    Ok(0) => self.read_and_write(&body, at, want, file),
-                    Err(error) if error.is_damage() => self.read_and_write(&body, at, want, file),
-                    copied => copied.map_err(Failure::from),
-                };
-                let got = match got {
-                    Err(failure) if failure.exit == Exit::Damaged && self.fill => {
-                        at = missing.add(at, block, end);
-                        continue;
-                    }
-                    Err(failure) if failure.exit == Exit::Damaged => return Err(failure.hint(missing::HINT)),
-                    got => got?,
-                };
-                missing.go_on();
-                if got == 0 {
-                    break;
+        loop {
+            self.interrupt.check()?;
+            let most = missing.pace(CHUNK);
+            match self.volume.copy_piece(&body, &mut copying, most) {
+                Ok(0) => break,
+                Ok(copied) => {
+                    missing.go_on();
+                    self.count(copied)?;
                 }
-                at += got as u64;
-                reached = at;
-                self.count(got)?;
+                Err(CopyError::Write(error)) => return Err(host_failure(error)),
+                Err(CopyError::Read(error)) => {
+                    let failure = Failure::from(error);
+                    if failure.exit != Exit::Damaged {
+                        return Err(failure);
+                    }
+                    if !self.fill {
+                        return Err(failure.hint(missing::HINT));
+                    }
+                    copying.skip_to(missing.add(copying.at(), block, body.len()));
+                }
             }
         }
-        if reached < node.size() {
-            // The rest is a hole.
-            ftruncate(file, node.size()).map_err(host_failure)?;
-        }
+        copying.finish().map_err(host_failure)?;
         Ok(missing)
     }
 
@@ -464,12 +438,6 @@ impl<'a> Copier<'a> {
             Some(beyond) => (beyond.ask)(self.volume, copied),
             None => Ok(()),
         }
-    }
-
-    fn read_and_write(&mut self, body: &Body, at: u64, want: usize, file: &File) -> Outcome<usize> {
-        let got = self.volume.read_readable(body, at, &mut self.buffer[..want])?;
-        file.write_all_at(&self.buffer[..got], at).map_err(host_failure)?;
-        Ok(got)
     }
 
     fn special(&mut self, node: &Node, parent: BorrowedFd<'_>, name: &str) -> Outcome {
