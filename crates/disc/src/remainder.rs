@@ -90,7 +90,7 @@ fn end_of(volume: &mut Volume, end: u32) -> Option<End> {
 
 /// Where the partitions of a volume without a VAT end, and the descriptors after them.
 fn end_of_partitions(volume: &mut Volume, end: u32) -> Option<End> {
-    let ends = volume.maps().iter().map(Map::partition);
+    let ends = volume.maps().iter().filter_map(Map::partition);
     let at = ends
         .map(|partition| partition.start.0.saturating_add(partition.length))
         .max()?;

@@ -128,8 +128,8 @@ impl Base {
     }
 
     fn note(&mut self, volume: &mut Volume) {
-        if let Some(map) = volume.maps().first() {
-            self.partition = map.partition().start.0;
+        if let Some(partition) = volume.maps().first().and_then(volume::Map::partition) {
+            self.partition = partition.start.0;
         }
         let mut vats = BTreeSet::new();
         let mut next = volume.vat().cloned();

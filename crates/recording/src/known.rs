@@ -155,7 +155,8 @@ fn anchor_of(volume: &mut Volume) -> Result<AnchorVolumeDescriptorPointer, Error
 /// Blocks of the write-once partition.
 fn partition_length(volume: &Volume, form: Form) -> Result<u32, Error> {
     let map = volume.maps().get(usize::from(form.physical.0));
-    map.map(|map| map.partition().length)
+    map.and_then(volume::Map::partition)
+        .map(|partition| partition.length)
         .ok_or(Error::Unsupported(Unsupported::PartitionReference))
 }
 

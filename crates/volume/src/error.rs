@@ -186,12 +186,15 @@ pub enum Unsupported {
     /// Logical blocks of this many bytes.
     #[error("logical blocks of {0} bytes")]
     BlockSize(u32),
-    /// An unknown kind of partition map.
-    #[error("an unknown kind of partition map")]
+    /// Something in a partition with an unknown kind of partition map.
+    #[error("a partition with an unknown kind of partition map")]
     PartitionMap,
-    /// A volume set of several volumes.
-    #[error("a volume set of several volumes")]
+    /// Something in a partition of another volume of the volume set.
+    #[error("a partition of another volume of the volume set")]
     VolumeSet,
+    /// Something in a virtual partition besides the first.
+    #[error("a second virtual partition")]
+    SecondVirtualPartition,
     /// An ICB strategy other than 4 and, outside of virtual partitions, 4096 (`ECMA-167 4/A`).
     #[error("ICB strategy {0}")]
     Strategy(u16),

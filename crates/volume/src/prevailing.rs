@@ -1,11 +1,11 @@
 //! The prevailing descriptors in the volume descriptor sequences of a volume (`ECMA-167 3/8.4.3`).
 
-use ecma167::LogicalSector;
 use ecma167::general::ExtentAd;
 use ecma167::volume::{
     ImplementationUseVolumeDescriptor, LogicalVolumeDescriptor, LogicalVolumeIntegrityDescriptor,
     PartitionDescriptor, PartitionMap, PrimaryVolumeDescriptor, UnallocatedSpaceDescriptor,
 };
+use ecma167::{LogicalSector, PartitionReference};
 
 use crate::error::AbsentPartition;
 
@@ -34,24 +34,52 @@ pub struct Prevailing {
 }
 
 impl Prevailing {
+    /// The partition maps of partitions on this volume, and those of unknown kinds.
+    pub(crate) fn maps_of_this_volume(&self) -> Vec<(PartitionReference, &PartitionMap)> {
+        maps_of_this_volume(&self.primary, &self.logical).collect()
+    }
+
     /// Whether the volume has a virtual partition, and so a VAT.
     pub(crate) fn has_virtual_map(&self) -> bool {
-        let mut maps = self.logical.partition_maps.iter();
-        maps.any(|map| matches!(map, PartitionMap::Virtual { .. }))
+        let mut maps = maps_of_this_volume(&self.primary, &self.logical);
+        maps.any(|(_, map)| matches!(map, PartitionMap::Virtual { .. }))
+    }
+
+    /// The first map whose partition has no descriptor.
+    pub(crate) fn absent_partition(&self) -> Option<AbsentPartition> {
+        absent_partition(&self.primary, &self.logical, &self.partitions)
     }
 }
 
-/// The first map whose partition has no descriptor.
+/// A descriptor describes partitions of its own volume only, so a map of another volume has none here
+/// (`ECMA-167 3/10.5`). In a set of one volume there is no other, whatever number a map has: mkudfiso records
+/// 0.
+fn maps_of_this_volume<'a>(
+    primary: &PrimaryVolumeDescriptor,
+    logical: &'a LogicalVolumeDescriptor,
+) -> impl Iterator<Item = (PartitionReference, &'a PartitionMap)> {
+    let here = primary.volume_sequence_number.get();
+    let is_alone = primary.maximum_volume_sequence_number.get() <= 1;
+    let references = (0..=u16::MAX).map(PartitionReference);
+    references.zip(&logical.partition_maps).filter(move |(_, map)| {
+        map.volume_sequence_number()
+            .is_none_or(|volume| is_alone || volume == here)
+    })
+}
+
+/// The first map of a partition on this volume that has no descriptor.
 pub(crate) fn absent_partition(
+    primary: &PrimaryVolumeDescriptor,
     logical: &LogicalVolumeDescriptor,
-    described: &[u16],
+    partitions: &[PartitionDescriptor],
 ) -> Option<AbsentPartition> {
-    let maps = logical.partition_maps.iter().enumerate();
-    let mut named = maps.filter_map(|(at, map)| Some((at, map.partition_number()?)));
+    let described: Vec<u16> = partitions.iter().map(|one| one.partition_number.get()).collect();
+    let mut named = maps_of_this_volume(primary, logical)
+        .filter_map(|(reference, map)| Some((usize::from(reference.0), map.partition_number()?)));
     let (map, number) = named.find(|(_, number)| !described.contains(number))?;
     Some(AbsentPartition {
         map,
         number,
-        described: described.to_vec(),
+        described,
     })
 }

@@ -180,8 +180,12 @@ impl Volume {
     /// # Errors
     /// [`CorruptKind::PartitionReference`].
     pub fn partition_start(&self, partition: PartitionReference) -> Result<LogicalSector, Error> {
-        let map = self.space.maps().of(RecordedAddress { partition, block: 0 })?;
-        Ok(map.partition().start)
+        let at = RecordedAddress { partition, block: 0 };
+        let partition = self.space.maps().of(at)?.partition();
+        let kind = CorruptKind::PartitionReference(at.partition.0);
+        partition
+            .map(|partition| partition.start)
+            .ok_or_else(|| Error::corrupt(kind, at))
     }
 
     /// The reference of the virtual partition, if there is one.
@@ -212,12 +216,8 @@ impl Volume {
     /// partition.
     #[must_use]
     pub fn icb_sector(&self, vat: &Vat) -> Option<LogicalSector> {
-        let reference = self.physical_partition()?;
-        let map = self.space.maps().of(RecordedAddress {
-            partition: reference,
-            block: 0,
-        });
-        Some(vat.icb_sector(map.ok()?.partition()))
+        let ground = self.space.maps().ground()?;
+        Some(vat.icb_sector(&ground.partition))
     }
 
     /// What could not be read since the volume was opened, opening included, and what is used instead. If one

@@ -204,31 +204,6 @@ fn a_partition_is_found_by_its_number() {
     );
 }
 
-fn refused(maps: Vec<PartitionMap>) -> Unsupported {
-    match Disc::with_maps(Revision::V2_50, maps, false)
-        .try_open()
-        .unwrap_err()
-        .error
-    {
-        Error::Unsupported(what) => what,
-        other => panic!("{other:?}"),
-    }
-}
-
-#[test]
-fn unsupported_partition_maps_are_named() {
-    let partition_number = NUMBER;
-    assert_eq!(
-        refused(vec![PartitionMap::Unknown(vec![9, 2])]),
-        Unsupported::PartitionMap
-    );
-    let map = PartitionMap::Type1 {
-        volume_sequence_number: 2,
-        partition_number,
-    };
-    assert_eq!(refused(vec![map]), Unsupported::VolumeSet);
-}
-
 #[test]
 fn a_virtual_partition_needs_a_plain_one_below() {
     let (volume_sequence_number, partition_number, revision) = (1, NUMBER, Revision::V2_01);

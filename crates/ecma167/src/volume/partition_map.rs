@@ -131,6 +131,30 @@ impl PartitionMap {
         }
     }
 
+    /// The number of the volume that contains the partition.
+    #[must_use]
+    pub fn volume_sequence_number(&self) -> Option<u16> {
+        match self {
+            Self::Type1 {
+                volume_sequence_number,
+                ..
+            }
+            | Self::Virtual {
+                volume_sequence_number,
+                ..
+            }
+            | Self::Sparable {
+                volume_sequence_number,
+                ..
+            }
+            | Self::Metadata {
+                volume_sequence_number,
+                ..
+            } => Some(*volume_sequence_number),
+            Self::Unknown(_) => None,
+        }
+    }
+
     /// Length of the recorded map in bytes.
     #[must_use]
     pub fn encoded_len(&self) -> usize {

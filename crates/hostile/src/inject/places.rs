@@ -269,7 +269,7 @@ fn tagged(name: &'static str, copies: Vec<u32>, fields_of: &str) -> Structure {
 
 fn vat(disc: &JudgedDisc, volume: &mut Volume, found: &mut Vec<Structure>) {
     let Some(vat) = volume.vat().cloned() else { return };
-    let start = volume.maps()[0].partition().start.0;
+    let start = volume.maps()[0].partition().expect("a usable map").start.0;
     icb(disc, start + vat.icb.0, "VAT ICB", found);
     let Body::Extents(extents) = &vat.body else { return };
     let mut sectors = Vec::new();

@@ -62,7 +62,7 @@ fn recorded(medium: Medium, revision: Revision) -> JudgedDisc {
     let opened = Volume::open(open())
         .map_err(|failed| failed.error)
         .expect("a volume");
-    let partition = opened.maps()[0].partition().start.0;
+    let partition = opened.maps()[0].partition().expect("a usable map").start.0;
     drop(opened);
     let recorder = Recorder::open_read_only(&image).expect("an image");
     let drive = Drive::open_waiting(Box::new(recorder), Box::new(NoWait)).expect("a drive");

@@ -7,7 +7,7 @@ mod vat;
 
 use ecma167::{LogicalBlock, PartitionReference, RecordedAddress};
 
-use crate::error::{CorruptKind, Error};
+use crate::error::{CorruptKind, Error, Unsupported};
 
 pub use metadata::MetadataFiles;
 pub(crate) use metadata::Mirror;
@@ -41,15 +41,18 @@ pub enum Map {
         /// The file, and its mirror.
         files: MetadataFiles,
     },
+    /// A map of an unknown kind or of another volume. Whatever is in its partition cannot be read.
+    Unusable(Unsupported),
 }
 
 impl Map {
-    /// The partition below.
+    /// The partition below, if it can be read.
     #[must_use]
-    pub fn partition(&self) -> &Partition {
+    pub fn partition(&self) -> Option<&Partition> {
         match self {
-            Self::Physical(partition) => partition,
-            Self::Virtual { on, .. } | Self::Sparable { on, .. } | Self::Metadata { on, .. } => on,
+            Self::Physical(partition) => Some(partition),
+            Self::Virtual { on, .. } | Self::Sparable { on, .. } | Self::Metadata { on, .. } => Some(on),
+            Self::Unusable(_) => None,
         }
     }
 
@@ -75,10 +78,16 @@ impl Maps {
     /// The map of the partition that contains an address.
     ///
     /// # Errors
-    /// [`CorruptKind::PartitionReference`].
+    /// [`CorruptKind::PartitionReference`]; [`Error::Unsupported`] if the map cannot be used.
     pub(crate) fn of(&self, at: RecordedAddress) -> Result<&Map, Error> {
-        self.get(at.partition)
-            .ok_or_else(|| Error::corrupt(CorruptKind::PartitionReference(at.partition.0), at))
+        match self.get(at.partition) {
+            Some(Map::Unusable(why)) => Err((*why).into()),
+            Some(map) => Ok(map),
+            None => Err(Error::corrupt(
+                CorruptKind::PartitionReference(at.partition.0),
+                at,
+            )),
+        }
     }
 
     /// The map of a partition reference.
@@ -104,7 +113,7 @@ impl Maps {
     /// Where VATs are recorded, if there is a virtual partition.
     pub(crate) fn ground(&self) -> Option<Ground> {
         let reference = self.physical_reference()?;
-        let partition = *self.get(reference)?.partition();
+        let partition = *self.get(reference)?.partition()?;
         Some(Ground { partition, reference })
     }
 

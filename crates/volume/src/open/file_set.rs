@@ -45,7 +45,7 @@ impl Space {
         self.in_either_copy(at, |space| {
             let sector = space.resolve(at)?;
             let map = space.maps().get(at.partition);
-            let physical = map.and_then(|map| map.partition().block(sector));
+            let physical = map.and_then(|map| map.partition()?.block(sector));
             let block = space.sector(sector)?;
             let decoded = match (FileSetDescriptor::read(block, Some(at.block)), physical) {
                 (Err(fault), Some(physical)) if matches!(fault.kind, MalformedKind::TagLocation { .. }) => {

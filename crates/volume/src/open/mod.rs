@@ -131,7 +131,9 @@ impl Space {
     fn read_maps(&mut self, logical: &LogicalVolumeDescriptor) -> Result<(), Error> {
         let references = (0..=u16::MAX).map(PartitionReference);
         for (reference, map) in references.clone().zip(&logical.partition_maps) {
-            if let PartitionMap::Sparable { sparable, .. } = map {
+            if let PartitionMap::Sparable { sparable, .. } = map
+                && self.maps_mut().sparing_mut(reference).is_some()
+            {
                 self.read_sparing(reference, sparable)?;
             }
         }

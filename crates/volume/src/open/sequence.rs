@@ -140,11 +140,11 @@ impl Sequence {
 
     /// A required descriptor that is missing.
     pub(super) fn missing(&self) -> Option<CorruptKind> {
-        if self.primary.is_none() {
+        let Some(primary) = &self.primary else {
             return Some(CorruptKind::MissingDescriptor(
                 TagIdentifier::PRIMARY_VOLUME_DESCRIPTOR,
             ));
-        }
+        };
         let Some(logical) = &self.logical else {
             return Some(CorruptKind::MissingDescriptor(
                 TagIdentifier::LOGICAL_VOLUME_DESCRIPTOR,
@@ -155,8 +155,7 @@ impl Sequence {
                 TagIdentifier::PARTITION_DESCRIPTOR,
             ));
         }
-        let numbers = self.partitions.iter().map(|one| one.partition_number.get());
-        absent_partition(logical, &numbers.collect::<Vec<_>>()).map(CorruptKind::NoPartition)
+        absent_partition(primary, logical, &self.partitions).map(CorruptKind::NoPartition)
     }
 }
 

@@ -72,7 +72,7 @@ impl Space {
         // unknown.
         let location = match self.maps().of(at)? {
             Map::Physical(_) | Map::Sparable { .. } | Map::Metadata { .. } => Some(at.block),
-            Map::Virtual { .. } => None,
+            Map::Virtual { .. } | Map::Unusable(_) => None,
         };
         let extent = self.in_either_copy(at, |space| {
             let sector = space.resolve(at)?;

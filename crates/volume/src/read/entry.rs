@@ -47,7 +47,7 @@ impl Space {
             let block = space
                 .maps()
                 .get(address.partition)
-                .and_then(|map| map.partition().block(sector));
+                .and_then(|map| map.partition()?.block(sector));
             decode(space.sector(sector)?, address, block)
         })
     }

@@ -61,6 +61,7 @@ impl Addresses {
                 let block = self.virtual_entry(sectors, VirtualAddress(at.block))?;
                 on.sector(block)
             }
+            Map::Unusable(why) => Err((*why).into()),
         }
     }
 
@@ -125,7 +126,7 @@ impl Addresses {
                 on.sector(LogicalBlock(last(count)?.block))?;
                 return Ok((first, count));
             }
-            Map::Virtual { .. } | Map::Metadata { .. } => {}
+            Map::Virtual { .. } | Map::Metadata { .. } | Map::Unusable(_) => {}
         }
         let mut count = 1;
         while count < blocks {

@@ -50,6 +50,13 @@ pub struct Disc {
     pub next_unique_id: u64,
     /// The system stream directory ICB of the file set descriptor.
     pub system_streams: LongAd,
+    /// The number of this volume in its set, and the number of volumes in the set.
+    pub of_set: (u16, u16),
+    /// Descriptors of further partitions.
+    pub further_partitions: Vec<PartitionDescriptor>,
+    /// The domain and the character set in the descriptors.
+    pub domain: EntityIdentifier,
+    pub character_set: Charspec,
 }
 
 impl Disc {
@@ -89,6 +96,10 @@ impl Disc {
             previous: u32::MAX,
             next_unique_id: 16,
             system_streams: LongAd::default(),
+            of_set: (1, 1),
+            further_partitions: Vec::new(),
+            domain: EntityIdentifier::domain(revision, DomainFlags::empty()),
+            character_set: Charspec::OSTA_COMPRESSED_UNICODE,
         };
         disc.recognition(0);
         disc.sequence(MAIN);
@@ -163,15 +174,23 @@ impl Disc {
         self.set(at, self.primary().to_block(version, at));
         self.set(at + 1, self.partition(1).to_block(version, at + 1));
         self.set(at + 2, self.logical("label", 1).encode(version, at + 2).unwrap());
-        self.set(at + 3, TerminatingDescriptor::default().to_block(version, at + 3));
+        for (at, further) in (at + 3..).zip(self.further_partitions.clone()) {
+            self.set(at, further.to_block(version, at));
+        }
+        let end = at + 3 + u32::try_from(self.further_partitions.len()).unwrap();
+        self.set(end, TerminatingDescriptor::default().to_block(version, end));
     }
 
     pub fn primary(&self) -> PrimaryVolumeDescriptor {
-        PrimaryVolumeDescriptor::new(
+        let mut primary = PrimaryVolumeDescriptor::new(
             DString::new("volume").unwrap(),
             DString::new("0123456789abcdef set").unwrap(),
             Timestamp::from_unix(1_000_000_000, 0),
-        )
+        );
+        primary.volume_sequence_number = self.of_set.0.into();
+        primary.maximum_volume_sequence_number = self.of_set.1.into();
+        primary.descriptor_character_set = self.character_set;
+        primary
     }
 
     pub fn partition(&self, number: u32) -> PartitionDescriptor {
@@ -195,10 +214,10 @@ impl Disc {
     pub fn logical(&self, label: &str, number: u32) -> LogicalVolumeDescriptor {
         LogicalVolumeDescriptor {
             volume_descriptor_sequence_number: number,
-            descriptor_character_set: Charspec::OSTA_COMPRESSED_UNICODE,
+            descriptor_character_set: self.character_set,
             logical_volume_identifier: DString::new(label).unwrap(),
             logical_block_size: self.block_size,
-            domain_identifier: EntityIdentifier::domain(self.revision, DomainFlags::empty()),
+            domain_identifier: self.domain,
             logical_volume_contents_use: LongAd::icb(self.address(FILE_SET)),
             implementation_identifier: EntityIdentifier::implementation(),
             implementation_use: [0; 128],
@@ -216,7 +235,17 @@ impl Disc {
             Timestamp::from_unix(1_000_000_000, 0),
         );
         set.system_stream_directory_icb = self.system_streams;
+        set.domain_identifier = self.domain;
+        set.file_set_character_set = self.character_set;
         set.to_block(self.version(), FILE_SET)
+    }
+
+    /// Records both sequences and the file set again, after a change of what is in them.
+    pub fn describe(&mut self) {
+        self.sequence(MAIN);
+        self.sequence(RESERVE);
+        let at = self.set_block();
+        self.blocks[(START + at) as usize] = self.file_set(self.address(ROOT));
     }
 
     /// The next logical block to be recorded.

@@ -113,7 +113,7 @@ pub fn converted(maps: Maps) -> JudgedDisc {
     let image = Image::of_bytes(&std::fs::read(&path).expect("an image"));
     let mut made = Volumed {
         revision: maps.revision(),
-        start: volume.maps()[0].partition().start.0,
+        start: volume.maps()[0].partition().expect("a usable map").start.0,
         next: image.length,
         image,
         blocks,

@@ -12,7 +12,7 @@ pub fn break_bodies(maker: &mut Maker<'_>) {
     let (large, too) = (maker.known("/large"), maker.known("/large too"));
     let at = descriptors(&large.block);
     let of_too = too.block[descriptors(&too.block)..][..16].to_vec();
-    let ground = *maker.volume.maps()[0].partition();
+    let ground = *maker.volume.maps()[0].partition().expect("a usable map");
     // That of a spared packet is recorded elsewhere.
     let nodes = ["/directory", "/large", "/many"].map(|path| maker.known(path).sector);
     let mut icbs = nodes

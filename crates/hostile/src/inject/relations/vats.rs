@@ -11,7 +11,7 @@ pub fn break_chain(maker: &mut Maker<'_>) {
     let Some(vat) = maker.volume.vat().cloned() else {
         return;
     };
-    let start = maker.volume.maps()[0].partition().start.0;
+    let start = maker.volume.maps()[0].partition().expect("a usable map").start.0;
     let icb = start + vat.icb.0;
     let copy = maker.disc.block(icb - 1);
     let third = half(&copy, 0) == 266;
