@@ -262,3 +262,22 @@ fn any_command_may_fail() {
         }
     }
 }
+
+#[test]
+fn a_read_that_fails_once_costs_no_plain_volume() {
+    const READ_10: u8 = 0x28;
+    let (medium, revision, bridge) = FAMILIES[0];
+    let trial = FaultTrial::of(life(medium, revision, bridge)).unwrap();
+    let reads: Vec<usize> = trial
+        .commands()
+        .enumerate()
+        .filter(|(_, operation_code)| *operation_code == READ_10)
+        .map(|(number, _)| number)
+        .collect();
+    // The last closing, which cannot be repeated, reads the whole volume.
+    let last = reads.iter().rev().take(150).copied();
+    let done = with_trouble("read error at command", last, |number| {
+        trial.trouble(number, Trouble::Once(Sense::UNRECOVERED_READ_ERROR))
+    });
+    assert!(done > 100, "{done}");
+}

@@ -135,12 +135,20 @@ impl Recording {
         now: Timestamp,
     ) -> Result<Ended, Error> {
         let first = self.first_of_session();
-        let found = match self.placement_on_disc()? {
-            Some(placement) => self.structures_on_disc(companion, placement),
-            None if self.is_closing_begun() => {
-                return self.end_without_plain_volume(NoPlainVolume::StartSpoiled);
+        let mut tries = 1;
+        let found = loop {
+            let found = match self.placement_on_disc()? {
+                Some(placement) => self.structures_on_disc(companion, placement),
+                None if self.is_closing_begun() => {
+                    return self.end_without_plain_volume(NoPlainVolume::StartSpoiled);
+                }
+                None => self.record_structures(companion, first, now),
+            };
+            match found {
+                // A read that fails once must not leave a finalized disc without its plain volume.
+                Err(error) if is_unreadable(&error) && tries < TRIES => tries += 1,
+                found => break found,
             }
-            None => self.record_structures(companion, first, now),
         };
         let Structures {
             layout,
@@ -268,7 +276,14 @@ fn why_none(error: &Error) -> Option<NoPlainVolume> {
     match error {
         Error::MediumFull { .. } | Error::Rom(rom::Error::TooManyBlocks) => Some(NoPlainVolume::NoRoom),
         Error::Rom(rom::Error::Moved { .. }) => Some(NoPlainVolume::DriveMoves),
-        Error::Volume(volume::Error::Drive(DriveError::Unreadable { .. })) => Some(NoPlainVolume::Unreadable),
+        error if is_unreadable(error) => Some(NoPlainVolume::Unreadable),
         _ => None,
     }
+}
+
+fn is_unreadable(error: &Error) -> bool {
+    matches!(
+        error,
+        Error::Volume(volume::Error::Drive(DriveError::Unreadable { .. }))
+    )
 }
