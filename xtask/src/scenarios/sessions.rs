@@ -1,5 +1,8 @@
 //! An image of three sessions, each with a UDF volume of its own, as genisoimage makes them: only what is in
 //! its blocks tells where they begin.
+//!
+//! Each session has a tree of its own: when genisoimage merges earlier sessions (`-M`), their files have no
+//! bytes in UDF.
 
 use std::fs::{File, OpenOptions};
 use std::io::{Seek, SeekFrom, copy};
@@ -25,14 +28,13 @@ pub fn read_sessions(bench: &Bench<'_>) -> Result<Vec<State>> {
     let contents = contents(&tree)?;
     let mut history = History::new(bench, "genisoimage, three sessions")?;
     let mut starts = vec![0];
-    add_session(&history.disc, &tree, "/", &starts)?;
-    history.model.add(&contents, "/");
+    add_session(&history.disc, &tree, "/first", &starts)?;
     for (gap, into) in GAPS.into_iter().zip(["/second", "/third"]) {
         let end = history.disc.metadata()?.len() / BLOCK;
         starts.push(end + gap);
         add_session(&history.disc, &tree, into, &starts)?;
-        history.model.add(&contents, into);
     }
+    history.model.add(&contents, "/third");
     history.freeze("as made")?;
     let newest = starts.last().context("a session")?;
     let whole = Arc::new(history.model.listing().clone());
@@ -58,13 +60,8 @@ fn add_session(disc: &Path, tree: &Path, into: &str, starts: &[u64]) -> Result<(
     let shell = Shell::new()?;
     let session = disc.with_extension("session");
     let graft = format!("{into}={}", tree.display());
-    let after: Vec<String> = match starts {
-        [.., before, start] => vec![
-            "-M".into(),
-            disc.display().to_string(),
-            "-C".into(),
-            format!("{before},{start}"),
-        ],
+    let after = match starts {
+        [.., before, start] => vec!["-C".into(), format!("{before},{start}")],
         _ => Vec::new(),
     };
     cmd!(
