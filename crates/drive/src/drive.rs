@@ -12,6 +12,7 @@ use crate::image_layout::{ImageLayout, ImageOrigin, ImageRemainder, ImageSession
 use crate::initiator::Initiator;
 use crate::medium::{Medium, Status};
 use crate::progress::ProgressOfTracks;
+use crate::reading::Reading;
 use crate::usage::Usage;
 use crate::wait::{Sleep, Wait};
 
@@ -36,6 +37,7 @@ pub struct Drive {
     pub(crate) progress: ProgressOfTracks,
     /// The medium is shown up to this block.
     shown_last: Option<Lba>,
+    reading: Reading,
     /// Dropped after the backing.
     held: Vec<Box<dyn Send>>,
     /// Receives notices of operations that take long.
@@ -101,6 +103,7 @@ impl Drive {
             recorded_end: Lba(0),
             progress: ProgressOfTracks::default(),
             shown_last: None,
+            reading: Reading::default(),
             held: Vec::new(),
             listener: None,
         };
@@ -223,6 +226,7 @@ impl Drive {
             transfer_limit: 512 * BLOCK_SIZE,
             progress: ProgressOfTracks::default(),
             shown_last: None,
+            reading: Reading::default(),
             held: Vec::new(),
             listener: None,
         }
@@ -297,6 +301,11 @@ impl Drive {
         self.recorded_end
     }
 
+    /// Sets how a read is repeated, what is not read, and who is told of each.
+    pub fn set_reading(&mut self, reading: Reading) {
+        self.reading = reading;
+    }
+
     /// Fills `out`, which is whole blocks, from `at` on with the necessary number of commands.
     ///
     /// # Errors
@@ -306,10 +315,11 @@ impl Drive {
         whole_blocks(out.len())?;
         let mut next = at;
         for chunk in out.chunks_mut(self.transfer_limit) {
-            match &mut self.backing {
-                Backing::Recorder(recorder) => recorder.read(next, Data::In(chunk))?,
-                Backing::Image(image) => image.read(next, chunk)?,
-            }
+            let Self { backing, reading, .. } = self;
+            reading.read(next, chunk, |chunk| match backing {
+                Backing::Recorder(recorder) => recorder.read(next, Data::In(chunk)),
+                Backing::Image(image) => image.read(next, chunk),
+            })?;
             next = advance(next, chunk.len())?;
         }
         Ok(())
@@ -330,12 +340,13 @@ impl Drive {
     /// # Errors
     /// As [`Drive::read`].
     pub fn read_bytes(&mut self, offset: u64, out: &mut [u8]) -> Result<(), DriveError> {
-        if let Backing::Image(image) = &self.backing {
-            return image.read_bytes(offset, out);
-        }
         let inside = usize::try_from(offset % BLOCK_SIZE as u64).unwrap_or(0);
         let first = u32::try_from(offset / BLOCK_SIZE as u64);
         let first = first.map_err(|_| DriveError::Unsupported("an address beyond 2^32 blocks"))?;
+        if let Backing::Image(image) = &self.backing {
+            let read = |out: &mut [u8]| image.read_bytes(offset, out);
+            return self.reading.read_part(Lba(first), inside, out, read);
+        }
         if inside == 0 && out.len().is_multiple_of(BLOCK_SIZE) {
             return self.read(Lba(first), out);
         }
@@ -353,6 +364,9 @@ impl Drive {
     /// The errors of [`Drive::read`].
     pub fn read_to_file(&mut self, at: Lba, part: FilePart<'_>) -> Result<bool, DriveError> {
         whole_blocks(part.bytes)?;
+        if self.reading.leaves_out(at, part.bytes) {
+            return Ok(false);
+        }
         let mut next = at;
         let mut done = 0;
         while done < part.bytes {
@@ -368,6 +382,7 @@ impl Drive {
             if !is_filled {
                 return Ok(false);
             }
+            self.reading.note_read(next, chunk.bytes);
             done += chunk.bytes;
             next = advance(next, chunk.bytes)?;
         }
