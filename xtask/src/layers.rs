@@ -92,19 +92,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
             "volume",
         ],
     ),
-    (
-        "cli",
-        &[
-            "container",
-            "emulator",
-            "fuse",
-            "mmc",
-            "oncefs",
-            "recording",
-            "tcmu",
-            "volume",
-        ],
-    ),
+    ("cli", &["emulator", "fuse", "mmc", "oncefs", "tcmu"]),
     ("xtask", &["hostile", "iso9660", "trials"]),
 ];
 

@@ -248,7 +248,7 @@ mod tests {
     #[test]
     fn a_finalized_medium_is_read_only_whoever_reports_it() {
         let by_drive = Failure::from(DriveError::ReadOnly(oncefs::ReadOnly::Finalized));
-        let by_recording = Failure::from(RecordingError::ReadOnly(recording::ReadOnly::Finalized));
+        let by_recording = Failure::from(RecordingError::ReadOnly(oncefs::nodes::ReadOnly::Finalized));
         assert_eq!(
             (by_drive.exit, by_recording.exit),
             (Exit::ReadOnly, Exit::ReadOnly)
@@ -258,7 +258,7 @@ mod tests {
     #[test]
     fn an_unreadable_block_is_damage() {
         let error = VolumeError::Corrupt {
-            kind: volume::CorruptKind::NoVat,
+            kind: oncefs::nodes::CorruptKind::NoVat,
             place: oncefs::LogicalSector(7).into(),
         };
         assert_eq!(Failure::from(error).exit, Exit::Damaged);

@@ -2,8 +2,8 @@
 
 use std::fmt;
 
+use oncefs::nodes::{Node, NodeKind, Volume};
 use serde::Serialize;
-use volume::{Node, NodeKind, Volume};
 
 use crate::failure::{Context, Outcome};
 use crate::streams::Listed;

@@ -1,8 +1,7 @@
 //! The program `oncefs`: command line, messages, progress, exit codes, JSON.
 //!
 //! Owns: the command line, all output, and files of the host on their way to and from a disc.
-//! Imports: oncefs, fuse, tcmu; recording and volume in the loops over files of `add`, `ls` and `extract`;
-//! emulator and mmc for `recorder`.
+//! Imports: oncefs, for every disc; fuse for `mount`; tcmu, emulator and mmc for `recorder`.
 //! Never touches: structures on a disc, command blocks.
 #![forbid(unsafe_code)]
 

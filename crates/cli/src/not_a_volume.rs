@@ -1,7 +1,6 @@
 //! Images that are something else than a disc, in words, with what to do next.
 
-use container::Kind;
-use oncefs::DiscError;
+use oncefs::{DiscError, ImageContentsKind as Kind};
 
 use crate::failure::{Exit, Failure};
 use crate::failure_kind::FailureKind;

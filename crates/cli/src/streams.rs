@@ -1,8 +1,8 @@
 //! The named streams of a file (`ECMA-167 4/9.2`), as `ls` and `extract` name them: `FILE:STREAM`.
 
-use oncefs::RecordedAddress;
+use oncefs::nodes::{Node, Volume};
+use oncefs::{RecordedAddress, VolumeError};
 use serde::Serialize;
-use volume::{Node, Volume};
 
 use crate::failure::{Context, Exit, Failure, Outcome};
 use crate::failure_kind::FailureKind;
@@ -47,7 +47,7 @@ pub fn of(volume: &mut Volume, node: &Node, path: &str) -> (Vec<Stream>, Vec<Fai
 /// The same for a given stream directory.
 pub fn in_directory(
     volume: &mut Volume,
-    directory: Result<Option<Node>, volume::Error>,
+    directory: Result<Option<Node>, VolumeError>,
     path: &str,
 ) -> (Vec<Stream>, Vec<Failure>) {
     let (mut streams, mut failures) = (Vec::new(), Vec::new());
@@ -95,7 +95,7 @@ pub fn beside(file: &str, stream: &str) -> String {
     format!("{file}:{stream}")
 }
 
-fn lost(error: volume::Error) -> Failure {
+fn lost(error: VolumeError) -> Failure {
     let failure = Failure::from(error);
     match failure.exit {
         Exit::Damaged => failure.after("streams of this file are lost"),

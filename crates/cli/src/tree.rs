@@ -1,8 +1,8 @@
 //! Walks the names of a disc, and describes what it cannot read.
 
-use oncefs::RecordedAddress;
-pub use volume::{DEEPEST, LONGEST_PATH};
-use volume::{Missed, Node, Volume, Walk, Why};
+use oncefs::nodes::{self, Missed, Node, Volume, Walk, Why};
+pub use oncefs::nodes::{DEEPEST, LONGEST_PATH};
+use oncefs::{RecordedAddress, VolumeError};
 
 use crate::failure::{Context, Exit, Failure, Outcome};
 use crate::failure_kind::FailureKind;
@@ -51,8 +51,8 @@ impl Tree {
     /// Returns the next step, or `None` at the end. The walk can continue after a failure.
     pub fn step(&mut self, volume: &mut Volume) -> Option<Outcome<Step>> {
         let step = match self.0.step(volume)? {
-            Ok(volume::Step::Leave) => Ok(Step::Leave),
-            Ok(volume::Step::Entry { path, named }) => Ok(Step::Entry(Entry {
+            Ok(nodes::Step::Leave) => Ok(Step::Leave),
+            Ok(nodes::Step::Entry { path, named }) => Ok(Step::Entry(Entry {
                 path,
                 name: named.name,
                 is_directory: named.is_directory,
@@ -64,7 +64,7 @@ impl Tree {
     }
 }
 
-fn failure(missed: Missed<volume::Error>) -> Failure {
+fn failure(missed: Missed<VolumeError>) -> Failure {
     let failure = match missed.why {
         Why::NotOpened(error) => error.into(),
         Why::Names(error) => part_of_directory(error),
@@ -84,7 +84,7 @@ fn failure(missed: Missed<volume::Error>) -> Failure {
 }
 
 /// Reports damage of a directory as lost names, because the walk continues with the rest of the directory.
-fn part_of_directory(error: volume::Error) -> Failure {
+fn part_of_directory(error: VolumeError) -> Failure {
     let failure = Failure::from(error);
     match failure.exit {
         Exit::Damaged => failure.after("names in this directory are lost"),

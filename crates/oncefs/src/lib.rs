@@ -123,6 +123,7 @@
 //! | close | [`Recording::close`], [`Recording::finalize`] |
 //! | open a disc in every reader | [`FormatOptions::plain_volume`]; [`Recording::set_plain_volume`] for a disc formatted without |
 //! | copy to the host | [`File::copy_to_file`]; `examples/extract.rs` copies trees |
+//! | work node by node: extents, walks, copies past damage | [`nodes`] |
 //! | check against the standards | [`OpenOptions::check`] |
 //! | send a Windows control code | [`OpenOptions::control`], [`control`] |
 //! | set the speed, hear commands and notices | [`OpenOptions`], which [`FormatOptions::open_options`] takes too |
@@ -147,9 +148,9 @@
 //!          sgio      emulator                   a drive of the host | a recorder on an image file
 //! ```
 //!
-//! For what this crate does not cover, [`Volume::open_volume`] returns the volume of the crates below, and
-//! [`Volume::from_drive`] accepts a [`Drive`] over your own transport. Those crates are the packages
-//! `oncefs-volume`, `oncefs-recording` and so on, with the same version as this one.
+//! [`nodes`] has the volume and the recording below the paths. [`Volume::from_drive`] accepts a [`Drive`]
+//! over your own transport. The crates below are the packages `oncefs-volume`, `oncefs-recording` and so on,
+//! with the same version as this one.
 //!
 //! # Limits
 //!
@@ -184,6 +185,7 @@ mod host_files;
 mod metadata;
 mod names;
 mod new_file;
+pub mod nodes;
 mod open_options;
 mod paths;
 mod read_dir;
@@ -196,6 +198,7 @@ mod walk_dir;
 
 #[doc(inline)]
 pub use ::check;
+pub use ::container::{Contents as ImageContents, Kind as ImageContentsKind};
 #[doc(inline)]
 pub use ::control;
 pub use ::recording::Error as RecordingError;

@@ -4,7 +4,7 @@ use std::fmt;
 use std::path::Path;
 
 use oncefs::RecordingError;
-use recording::Attributes;
+use oncefs::nodes::Attributes;
 use serde::Serialize;
 
 use super::Tools;

@@ -4,8 +4,8 @@ use std::collections::HashSet;
 use std::fmt;
 use std::os::fd::{AsFd, BorrowedFd};
 
+use oncefs::nodes::{Body, ExtentKind, Node, NodeKind, Volume};
 use serde::Serialize;
-use volume::{Body, ExtentKind, Node, NodeKind, Volume};
 
 use super::add::size;
 use super::{Tools, read};

@@ -2,7 +2,7 @@
 
 use std::io::{self, BufWriter, Write};
 
-use volume::{Node, NodeKind, Volume};
+use oncefs::nodes::{Node, NodeKind, Volume};
 
 use super::{Tools, read};
 use crate::arguments;

@@ -2,12 +2,12 @@
 
 use std::os::fd::{AsRawFd, BorrowedFd};
 
+use oncefs::nodes::{Node, NodeKind};
 use rustix::fs::{
     AtFlags, CWD, Gid, Mode, Timestamps, Uid, chmodat, chownat, fchmod, fchown, futimens, utimensat,
 };
 use rustix::io::Errno;
 use rustix::process::{getegid, geteuid};
-use volume::{Node, NodeKind};
 
 use crate::time;
 

@@ -2,8 +2,8 @@
 
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 
+use oncefs::nodes::{Node, NodeKind, Volume};
 use rustix::fs::FileType;
-use volume::{Node, NodeKind, Volume};
 
 use super::{host, names};
 use crate::descent::Descent;

@@ -7,10 +7,10 @@ use std::rc::Rc;
 
 use indicatif::ProgressBar;
 use oncefs::RecordedAddress;
+use oncefs::nodes::{CopyError, Copying, Node, NodeKind, Volume};
 use rustix::fs::{AtFlags, FileType, Mode, OFlags, linkat, makedev, mknodat, openat, symlinkat, unlinkat};
 use rustix::io::Errno;
 use serde::Serialize;
-use volume::{CopyError, Copying, Node, NodeKind, Volume};
 
 use super::attributes::{Caller, Wanted};
 use super::{host, names};

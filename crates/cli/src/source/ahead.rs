@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::time::Duration;
 
-use recording::Attributes;
+use oncefs::nodes::Attributes;
 
 use super::batch::{BATCH_BYTES, Batch, Destination, Event};
 use super::status::Key;

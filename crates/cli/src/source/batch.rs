@@ -3,7 +3,7 @@
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
-use recording::{Attributes, NodeKind};
+use oncefs::nodes::{Attributes, NodeKind};
 
 use super::status::Key;
 use super::unkept::Unkept;

@@ -9,8 +9,8 @@ use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 use std::time::Duration;
 
+use oncefs::nodes::Attributes;
 use oncefs::{Timestamp, holes};
-use recording::Attributes;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::fs::{FileType, Statx};
 use rustix::io::{Errno, pread};

@@ -14,8 +14,8 @@ use std::sync::atomic::AtomicU64;
 use std::time::Instant;
 
 use indicatif::ProgressBar;
-use oncefs::Timestamp;
-use recording::{Attributes, Changes, Error, NodeId, NodeKind, Recording};
+use oncefs::nodes::{Attributes, NodeId, NodeKind, Recording};
+use oncefs::{Changes, RecordingError, Timestamp};
 
 use super::ahead::{Batches, Next, pipe};
 use super::batch::{Batch, Destination, Event};
@@ -131,20 +131,20 @@ enum New<'a> {
 }
 
 /// Whether an error concerns one file only, so that others can still be recorded.
-fn is_of_one_file(error: &Error) -> bool {
+fn is_of_one_file(error: &RecordingError) -> bool {
     matches!(
         error,
-        Error::MediumFull { .. }
-            | Error::NotFound
-            | Error::Exists
-            | Error::NotADirectory
-            | Error::IsADirectory
-            | Error::NotAFile
-            | Error::NotEmpty
-            | Error::TooManyLinks
-            | Error::Name(_)
-            | Error::Attribute(_)
-            | Error::FileTooLarge
+        RecordingError::MediumFull { .. }
+            | RecordingError::NotFound
+            | RecordingError::Exists
+            | RecordingError::NotADirectory
+            | RecordingError::IsADirectory
+            | RecordingError::NotAFile
+            | RecordingError::NotEmpty
+            | RecordingError::TooManyLinks
+            | RecordingError::Name(_)
+            | RecordingError::Attribute(_)
+            | RecordingError::FileTooLarge
     )
 }
 
@@ -321,12 +321,12 @@ impl<'a> Writer<'a> {
     }
 
     /// Notes an error that concerns one file, which is then left out; any other ends the recording.
-    fn settle<T>(&mut self, result: Result<T, Error>, place: &Destination) -> Outcome<Option<T>> {
+    fn settle<T>(&mut self, result: Result<T, RecordingError>, place: &Destination) -> Outcome<Option<T>> {
         match result {
             Ok(done) => Ok(Some(done)),
             Err(error) if is_of_one_file(&error) && !self.all_or_nothing => {
                 let reason = match error {
-                    Error::MediumFull { .. } => {
+                    RecordingError::MediumFull { .. } => {
                         self.recorded.is_full = true;
                         "the medium has no room for it".into()
                     }
@@ -346,7 +346,7 @@ impl<'a> Writer<'a> {
         new: New<'_>,
         attributes: &Attributes,
         key: Option<Key>,
-    ) -> Result<NodeId, Error> {
+    ) -> Result<NodeId, RecordingError> {
         let name = place.name();
         let parent = self.directories.node();
         if self.existing(name)?.is_some() {
@@ -365,10 +365,10 @@ impl<'a> Writer<'a> {
     }
 
     /// Adds another name for a node.
-    fn link(&mut self, place: &Destination, key: Key) -> Result<(), Error> {
+    fn link(&mut self, place: &Destination, key: Key) -> Result<(), RecordingError> {
         let name = place.name();
         let parent = self.directories.node();
-        let node = self.links.get(&key).copied().ok_or(Error::NotFound)?;
+        let node = self.links.get(&key).copied().ok_or(RecordingError::NotFound)?;
         self.recording.require(TAKE_BACK_BLOCKS)?;
         match self.existing(name)? {
             Some(existing) if existing == node => return Ok(()),

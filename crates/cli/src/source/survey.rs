@@ -6,8 +6,8 @@ use std::os::fd::AsFd as _;
 use std::path::Path;
 
 use indicatif::ProgressBar;
-use oncefs::{BLOCK_SIZE, FileType as NodeKind, PlainVolumeDifferences, holes};
-use recording::{NodeId, Recording};
+use oncefs::nodes::{self, NodeId, NodeKind, Recording};
+use oncefs::{BLOCK_SIZE, PlainVolumeDifferences, holes};
 use rustix::fs::{Access, AtFlags, CWD, FileType, Statx, accessat};
 use rustix::process::geteuid;
 use serde::Serialize;
@@ -386,7 +386,7 @@ impl<'a> Survey<'a> {
         self.found.totals.bytes += data;
         self.found.blocks += match self.recording.as_deref() {
             Some(recording) => recording.blocks_of_file(size, data),
-            None => recording::blocks_of_file(true, size, data),
+            None => nodes::blocks_of_file(true, size, data),
         };
         Ok(())
     }

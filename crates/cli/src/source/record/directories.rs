@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use recording::{Attributes, NodeId};
+use oncefs::nodes::{Attributes, NodeId};
 
 use crate::source::batch::Destination;
 

@@ -1,6 +1,7 @@
 //! Entering and leaving a directory: it is made if missing, and gets its attributes when it is complete.
 
-use recording::{Attributes, Changes, Error, NodeId, NodeKind};
+use oncefs::nodes::{Attributes, NodeId, NodeKind};
+use oncefs::{Changes, RecordingError};
 
 use super::directories::Directory;
 use super::{New, Writer, times};
@@ -9,7 +10,7 @@ use crate::source::batch::Destination;
 
 impl Writer<'_> {
     /// The existing node of this name in the lowest directory.
-    pub(super) fn existing(&mut self, name: &str) -> Result<Option<NodeId>, Error> {
+    pub(super) fn existing(&mut self, name: &str) -> Result<Option<NodeId>, RecordingError> {
         if self.directories.is_new() {
             Ok(None)
         } else {
@@ -17,13 +18,17 @@ impl Writer<'_> {
         }
     }
 
-    pub(super) fn enter(&mut self, place: &Destination, attributes: &Attributes) -> Result<(), Error> {
+    pub(super) fn enter(
+        &mut self,
+        place: &Destination,
+        attributes: &Attributes,
+    ) -> Result<(), RecordingError> {
         let existing = match &place.name {
             None => Some(self.directories.node()),
             Some(name) => self.existing(name)?,
         };
         let node = match existing {
-            Some(node) if !self.recording.is_directory(node)? => return Err(Error::NotADirectory),
+            Some(node) if !self.recording.is_directory(node)? => return Err(RecordingError::NotADirectory),
             Some(node) => node,
             None => self.create(place, New::Node(NodeKind::Directory), attributes, None)?,
         };
@@ -49,7 +54,7 @@ impl Writer<'_> {
     }
 
     /// Sets the attributes of a directory, because filling it has changed them.
-    pub(super) fn complete(&mut self, directory: &Directory) -> Result<(), Error> {
+    pub(super) fn complete(&mut self, directory: &Directory) -> Result<(), RecordingError> {
         let attributes = &directory.attributes;
         let changes = Changes {
             mode: Some(attributes.mode),
@@ -59,7 +64,7 @@ impl Writer<'_> {
         };
         match self.recording.set_attributes(directory.node, &changes) {
             // It got its attributes when it was made.
-            Err(Error::MediumFull { .. }) if directory.is_new && !self.all_or_nothing => Ok(()),
+            Err(RecordingError::MediumFull { .. }) if directory.is_new && !self.all_or_nothing => Ok(()),
             done => done,
         }
     }

@@ -1,6 +1,6 @@
 //! A file while its data arrive.
 
-use recording::{Attributes, NodeId};
+use oncefs::nodes::{Attributes, NodeId};
 
 use crate::source::batch::Destination;
 use crate::source::status::Key;

@@ -2,8 +2,8 @@
 
 use std::sync::atomic::Ordering;
 
-use oncefs::BLOCK_SIZE;
-use recording::{Error, NodeId, NodeKind};
+use oncefs::nodes::{NodeId, NodeKind};
+use oncefs::{BLOCK_SIZE, RecordingError};
 
 use super::file::{Announced, File, TAKE_BACK_BLOCKS};
 use super::{Writer, is_of_one_file, times};
@@ -30,14 +30,16 @@ impl Writer<'_> {
     }
 
     /// Makes room for a file, then the file. An existing file of its name stays until this one is complete.
-    fn begin(&mut self, announced: &Announced) -> Result<(NodeId, Option<String>), Error> {
+    fn begin(&mut self, announced: &Announced) -> Result<(NodeId, Option<String>), RecordingError> {
         let size = announced.size.unwrap_or(0);
         let blocks = self.recording.blocks_of_file(size, announced.data);
         self.recording.require(blocks + TAKE_BACK_BLOCKS)?;
         let parent = self.directories.node();
         let name = announced.place.name();
         let beside = match self.existing(name)? {
-            Some(existing) if self.recording.is_directory(existing)? => return Err(Error::IsADirectory),
+            Some(existing) if self.recording.is_directory(existing)? => {
+                return Err(RecordingError::IsADirectory);
+            }
             Some(_) => Some(self.free_name(parent)?),
             None => None,
         };
@@ -48,7 +50,7 @@ impl Writer<'_> {
         Ok((node, beside))
     }
 
-    fn free_name(&mut self, parent: NodeId) -> Result<String, Error> {
+    fn free_name(&mut self, parent: NodeId) -> Result<String, RecordingError> {
         loop {
             let name = format!("~{}", self.beside);
             self.beside += 1;
@@ -124,7 +126,7 @@ impl Writer<'_> {
     }
 
     /// Ends a file: its last hole, the times that writing has changed, and its name.
-    fn end(&mut self, file: &File, length: u64) -> Result<(), Error> {
+    fn end(&mut self, file: &File, length: u64) -> Result<(), RecordingError> {
         let announced = &file.announced;
         if length > file.end {
             self.recording.truncate(file.node, length)?;
