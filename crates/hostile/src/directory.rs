@@ -1,5 +1,7 @@
 //! Directories: arbitrary file identifier descriptors, one after the other.
 
+use std::collections::HashSet;
+
 use ecma167::BLOCK_SIZE;
 use ecma167::file::AllocationForm;
 use recording::CloseDisc;
@@ -69,11 +71,17 @@ fn read(volume: &mut Volume) {
     let Ok(mut entries) = volume.directory(&root) else {
         return;
     };
-    let mut names = Vec::new();
+    let (mut names, mut shown) = (Vec::new(), HashSet::new());
     loop {
         match entries.next(volume) {
             Ok(Some(entry)) => {
                 let _ = volume.node(entry.address());
+                // Of several entries with one name each is shown by another.
+                assert!(
+                    !entry.is_live() || shown.insert(entry.name.clone()),
+                    "{}",
+                    entry.name
+                );
                 if names.len() < 20 {
                     names.push(entry.name);
                 }

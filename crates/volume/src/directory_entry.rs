@@ -8,7 +8,8 @@ use crate::name::host_name;
 /// An entry of a directory.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DirectoryEntry {
-    /// The name in a form that a host accepts; empty for the entry of the parent.
+    /// The name in a form that a host accepts; empty for the entry of the parent. An entry whose name an
+    /// earlier one in its directory has is shown as `name~2`, `name~3` and so on.
     pub name: String,
     /// The ICB of the node, with the unique ID since UDF 2.00; zeros if the entry is deleted.
     pub icb: LongAd,

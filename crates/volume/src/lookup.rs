@@ -5,6 +5,7 @@ use ecma167::file::path_component;
 
 use crate::error::{CorruptKind, Error, Unsupported};
 use crate::node::{Node, NodeKind};
+use crate::read::is_numbered;
 use crate::volume::Volume;
 
 /// Maximum levels of a path.
@@ -40,7 +41,8 @@ impl Volume {
         Ok(node)
     }
 
-    /// The address that a directory has for a name; `None` if it has no such name.
+    /// The address that a directory has for a name as [`DirectoryEntry`](crate::DirectoryEntry) shows it;
+    /// `None` if it has no such name.
     ///
     /// # Errors
     /// [`Error::NotADirectory`], or errors from reading the volume. Damage elsewhere in the directory hides
@@ -48,9 +50,18 @@ impl Volume {
     pub fn lookup(&mut self, directory: &Node, name: &str) -> Result<Option<RecordedAddress>, Error> {
         let mut directory = self.directory(directory)?;
         let mut damage = None;
+        let is_numbered = is_numbered(name);
         loop {
-            match directory.next_live(self) {
-                Ok(Some(entry)) if entry.name == name => return Ok(Some(entry.address())),
+            let next = if is_numbered {
+                directory.next_in(&mut self.space)
+            } else {
+                // The first entry that has the name shows it.
+                directory.next_recorded(&mut self.space)
+            };
+            match next {
+                Ok(Some(entry)) if entry.name == name && entry.is_live() => {
+                    return Ok(Some(entry.address()));
+                }
                 Ok(Some(_)) => {}
                 Ok(None) => return damage.map_or(Ok(None), Err),
                 Err(error) if error.is_damage() => drop(damage.get_or_insert(error)),

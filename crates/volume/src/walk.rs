@@ -226,7 +226,7 @@ impl Directories for Volume {
     fn begin(&mut self, directory: &Node, after: u64) -> Result<Directory, Error> {
         let mut cursor = self.directory(directory)?;
         if after > 0 {
-            cursor.go_to(after);
+            cursor.skip_to(after);
         }
         Ok(cursor)
     }

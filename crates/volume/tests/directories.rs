@@ -2,10 +2,12 @@
 
 mod common;
 
-use common::{Disc, ROOT, START, names};
+use std::collections::HashSet;
+
+use common::{Disc, ROOT, START, content, names};
 use ecma167::file::{FileCharacteristics, FileIdentifier, FileType, LongAd};
 use ecma167::osta::Revision;
-use volume::{CorruptKind, DirectoryEntry, Error, Volume};
+use volume::{CorruptKind, DirectoryEntry, Error, Step, Volume, Walk};
 
 fn entries(volume: &mut Volume) -> Result<Vec<DirectoryEntry>, Error> {
     let root = volume.lookup_path("/")?;
@@ -246,4 +248,75 @@ fn nothing_of_the_tree_is_read_before_it_is_needed() {
     let mut volume = disc.open();
     assert_eq!(volume.label(), "newer label");
     assert!(volume.root().is_err());
+}
+
+/// A root with files of these names, which contain their numbers.
+fn named(names: &[&str]) -> Disc {
+    let mut disc = Disc::new(Revision::V2_01);
+    let mut files = Vec::new();
+    for (number, name) in names.iter().enumerate() {
+        files.push((*name, disc.file(number.to_string().as_bytes())));
+    }
+    disc.root(&files);
+    disc.commit();
+    disc
+}
+
+#[test]
+fn entries_of_one_name_are_shown_and_found_by_different_names() {
+    let mut volume = named(&["a", "b", "a", "a~2", "a", "b~x"]).open();
+    let shown = ["a", "b", "a~2", "a~2~2", "a~3", "b~x"];
+    assert_eq!(names(&mut volume), shown);
+    for (number, name) in shown.iter().enumerate() {
+        assert_eq!(
+            content(&mut volume, name),
+            number.to_string().as_bytes(),
+            "{name}"
+        );
+    }
+    assert!(matches!(volume.lookup_path("/a~4"), Err(Error::NotFound)));
+}
+
+#[test]
+fn one_name_in_both_compressed_forms_is_one_name() {
+    let mut disc = Disc::new(Revision::V2_01);
+    let file = disc.file(b"x");
+    let mut fids = disc.fids(&[("a", file)]);
+    let mut wide = FileIdentifier::new("a", FileCharacteristics::empty(), LongAd::icb(file)).unwrap();
+    wide.identifier = vec![16, 0, b'a'];
+    fids.extend(disc.fid(wide));
+    disc.root_of(&fids);
+    disc.commit();
+    assert_eq!(names(&mut disc.open()), ["a", "a~2"]);
+}
+
+#[test]
+fn a_walk_that_comes_back_to_a_directory_still_numbers_its_names() {
+    // More levels than a walk holds open.
+    let mut disc = Disc::new(Revision::V2_01);
+    let file = disc.file(b"x");
+    let mut below = file;
+    for level in 0..50 {
+        let name = if level == 0 { "end" } else { "dir" };
+        let fids = disc.fids(&[("a", file), ("b", file), (name, below), ("a", file), ("b", file)]);
+        let directory = disc.embedded(FileType::DIRECTORY, &fids);
+        below = disc.put(&directory);
+    }
+    disc.root(&[("a", file), ("dir", below), ("a", file)]);
+    disc.commit();
+    let mut volume = disc.open();
+    let root = volume.lookup_path("/").unwrap();
+    let mut walk = Walk::new(root, "/");
+    let mut paths = HashSet::new();
+    while let Some(step) = walk.step(&mut volume) {
+        let Step::Entry { path, named } = step.unwrap() else {
+            continue;
+        };
+        assert!(paths.insert(path.clone()), "{path}");
+        if named.is_directory {
+            walk.enter(volume.node(named.address).unwrap(), &path);
+        }
+    }
+    assert_eq!(paths.len(), 50 * 5 + 3);
+    assert!(paths.contains("/a~2") && paths.contains("/dir/dir/b~2"));
 }

@@ -4,6 +4,7 @@ use ecma167::file::FileIdentifier;
 use ecma167::general::TagIdentifier;
 use ecma167::{BLOCK_SIZE, MalformedKind, RecordedAddress};
 
+use super::shown_names::ShownNames;
 use crate::body::Body;
 use crate::directory_entry::DirectoryEntry;
 use crate::error::{CorruptKind, Error, ErrorPlace};
@@ -36,6 +37,9 @@ pub struct Directory {
     cut_short: Option<Error>,
     /// Offset in the body up to which the metadata file's mirror was tried.
     mirrored: u64,
+    shown: Box<ShownNames>,
+    /// Entries before this offset in the body are read only for their names.
+    skipped: u64,
 }
 
 impl Directory {
@@ -62,11 +66,32 @@ impl Directory {
             patience: SEARCHED,
             cut_short,
             mirrored: 0,
+            shown: Box::default(),
+            skipped: 0,
         })
     }
 
-    /// The next entry.
+    /// The next entry, with a name that no earlier entry has.
     pub(crate) fn next_in(&mut self, space: &mut Space) -> Result<Option<DirectoryEntry>, Error> {
+        loop {
+            match self.next_recorded(space) {
+                Ok(Some(mut entry)) => {
+                    if entry.is_live() {
+                        entry.name = self.shown.show(entry.name);
+                    }
+                    if entry.offset >= self.skipped {
+                        return Ok(Some(entry));
+                    }
+                }
+                // It was reported when the entries up to here were first read.
+                Err(error) if error.is_damage() && self.offset() < self.skipped => {}
+                other => return other,
+            }
+        }
+    }
+
+    /// The next entry, with the name that is recorded.
+    pub(crate) fn next_recorded(&mut self, space: &mut Space) -> Result<Option<DirectoryEntry>, Error> {
         let offset = self.offset();
         let mut found = self.found(space);
         let taken = match &found {
@@ -93,19 +118,10 @@ impl Directory {
         }
     }
 
-    /// Continues at byte `offset` of the body, where a descriptor ended, as after reading up to there.
-    pub fn go_to(&mut self, offset: u64) {
-        let in_piece = offset
-            .checked_sub(self.start)
-            .and_then(|at| usize::try_from(at).ok());
-        match in_piece.filter(|at| *at <= self.piece.len()) {
-            Some(at) => self.at = at,
-            None => {
-                self.piece.clear();
-                self.start = offset;
-                self.at = 0;
-            }
-        }
+    /// Continues at byte `offset` of the body, where a descriptor ended. What is before it is read once more:
+    /// the names of later entries depend on it.
+    pub(crate) fn skip_to(&mut self, offset: u64) {
+        self.skipped = offset;
     }
 
     fn found(&mut self, space: &mut Space) -> Result<Option<DirectoryEntry>, Error> {

@@ -5,8 +5,10 @@ mod allocation;
 mod directory;
 mod entry;
 mod metadata_file;
+mod shown_names;
 mod sparing_table;
 mod vat;
 mod versions;
 
 pub use directory::Directory;
+pub(crate) use shown_names::is_numbered;
