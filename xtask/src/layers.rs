@@ -92,7 +92,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
             "volume",
         ],
     ),
-    ("cli", &["emulator", "fuse", "mmc", "oncefs", "tcmu"]),
+    ("cli", &["emulator", "fuse", "mapfile", "mmc", "oncefs", "tcmu"]),
     ("xtask", &["hostile", "iso9660", "trials"]),
 ];
 

@@ -29,6 +29,7 @@ mod no_disc;
 mod not_a_volume;
 mod output;
 mod progress;
+mod rescue;
 mod source;
 mod streams;
 mod terminal;

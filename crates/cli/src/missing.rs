@@ -40,6 +40,7 @@ impl Missing {
         self.pace = usize::try_from(block).unwrap_or(usize::MAX);
         let end = (at - at % block).saturating_add(block).min(length);
         self.bytes += end - at;
+        // From its end to its start, a file has them in any order.
         if let Some(last) = self.ranges.last_mut().filter(|last| last.end == at) {
             last.end = end;
         } else if self.ranges.len() < LISTED {
@@ -48,16 +49,29 @@ impl Missing {
         end
     }
 
+    /// Whether everything was read.
+    pub fn is_empty(&self) -> bool {
+        self.bytes == 0
+    }
+
     /// Fails if something is missing, and lists it.
     pub fn judge(self, path: &str) -> Outcome {
-        if self.bytes == 0 {
+        if self.is_empty() {
             return Ok(());
         }
         let bytes = count(self.bytes, "byte", "bytes");
         let message = format!("{bytes} cannot be read; zeros are in their place");
         let mut failure = Failure::new(Exit::Damaged, FailureKind::Unreadable, message);
-        failure.refused = self
-            .ranges
+        let mut ranges = self.ranges;
+        ranges.sort_unstable_by_key(|range| range.start);
+        ranges.dedup_by(|next, last| {
+            let is_continued = last.end == next.start;
+            if is_continued {
+                last.end = next.end;
+            }
+            is_continued
+        });
+        failure.refused = ranges
             .into_iter()
             .map(|range| Refusal {
                 path: path.to_owned(),

@@ -215,7 +215,7 @@ pub use disc::HostDrive;
 pub use disc::{Disc, Error as DiscError, NewImage};
 pub use drive::{
     Drive, DriveError, ImageOrigin, ImageRemainder, Look, Notice as DriveNotice, RECORDED_PROFILES, ReadOnly,
-    RemainderKind, Session, SessionState, Speed, Status, Usage,
+    ReadOutcome, Reading, RemainderKind, Session, SessionState, Speed, Status, Usage,
 };
 pub use ecma167::general::Timestamp;
 pub use ecma167::osta::Revision;

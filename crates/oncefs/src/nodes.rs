@@ -74,6 +74,6 @@ pub use ::recording::{
 };
 pub use ::volume::{
     AbsentPartition, Body, CopyError, Copying, CorruptKind, DEEPEST, Directories, Directory, DirectoryEntry,
-    ErrorPlace, Extent, ExtentKind, LONGEST_PATH, Missed, Named, Node, NodeKind, Step,
+    ErrorPlace, Extent, ExtentKind, LONGEST_PATH, Missed, Named, Node, NodeKind, Place, Step,
     Unsupported as VolumeUnsupported, Volume, Walk, Why,
 };

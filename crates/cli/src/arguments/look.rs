@@ -25,6 +25,19 @@ pub struct View {
     pub until: Until,
 }
 
+/// How to read a damaged disc.
+#[derive(Args, Clone, Debug, Default)]
+pub struct Rescue {
+    /// Read a block that fails this many times more before giving it up
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub retries: u32,
+    /// Keep what was read of the disc in this map, as ddrescue writes it, and fill with zeros what was not. With
+    /// the map of an earlier run, extract reads only what the files there lack. With a map of ddrescue itself,
+    /// what ddrescue did not read counts as unreadable
+    #[arg(long, value_name = "FILE")]
+    pub mapfile: Option<PathBuf>,
+}
+
 /// `oncefs ls`
 #[derive(Args, Debug)]
 #[command(after_help = "\
@@ -81,6 +94,8 @@ pub struct Cat {
     #[arg(long)]
     pub fill: bool,
     #[command(flatten)]
+    pub rescue: Rescue,
+    #[command(flatten)]
     pub view: View,
 }
 
@@ -97,7 +112,8 @@ next to the first name that is copied.
 
 Examples:
   oncefs extract photos.udf --to ~/restored                everything
-  oncefs extract photos.udf /2026/11 /notes.txt --to .     makes ./11 and ./notes.txt")]
+  oncefs extract photos.udf /2026/11 /notes.txt --to .     makes ./11 and ./notes.txt
+  oncefs extract /dev/sr0 --to ~/saved --mapfile disc.map  what is readable; once more reads what is missing")]
 pub struct Extract {
     /// The disc: an image or a drive
     pub disc: PathBuf,
@@ -116,6 +132,11 @@ pub struct Extract {
     /// Keep files of which a part cannot be read, with zeros in its place, and list what is missing
     #[arg(long)]
     pub fill: bool,
+    /// Read each file from its end to its start, 1 MiB at a time: some drives get past damage from behind
+    #[arg(long)]
+    pub reverse: bool,
+    #[command(flatten)]
+    pub rescue: Rescue,
     #[command(flatten)]
     pub view: View,
 }

@@ -27,7 +27,7 @@ pub use fsctl::{Fsctl, FsctlCode, Hex};
 pub use interval::Interval;
 #[cfg(feature = "drives")]
 pub use look::Drives;
-pub use look::{Cat, Check, Extract, Info, List, Until, View};
+pub use look::{Cat, Check, Extract, Info, List, Rescue, Until, View};
 pub use medium::{StatedMedium, ToChange};
 #[cfg(feature = "mount")]
 pub use mount::{Mount, Unmount};

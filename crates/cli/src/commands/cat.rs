@@ -5,22 +5,39 @@ use std::io::{self, Write};
 use oncefs::{ErrorKind, Volume};
 
 use super::{Tools, read};
-use crate::arguments::Cat;
+use crate::arguments::{Cat, Rescue};
 use crate::failure::{Failure, Outcome};
 use crate::missing::{self, Missing};
 use crate::output::written;
+use crate::rescue;
 
 /// Bytes per read from the disc.
 const CHUNK: usize = 1 << 20;
 
 /// Writes files to standard output, one after another.
 pub fn run(tools: &Tools, arguments: &Cat) -> Outcome {
-    let mut volume = read::open(tools, &arguments.disc, arguments.view)?;
+    let Rescue { retries, ref mapfile } = arguments.rescue;
+    let rescue = mapfile
+        .as_deref()
+        .map(|path| rescue::Map::open(path, &arguments.disc))
+        .transpose()?;
+    let reading = rescue::reading(retries, rescue.as_ref());
+    let mut volume = read::open_reading(tools, &arguments.disc, arguments.view, reading)?;
+    let Some(mut map) = rescue else {
+        return write(tools, arguments, &mut volume);
+    };
+    map.belong_to(volume.open_volume().volume())?;
+    let written = write(tools, arguments, &mut volume);
+    let saved = map.save();
+    written.and(saved)
+}
+
+fn write(tools: &Tools, arguments: &Cat, volume: &mut Volume) -> Outcome {
     let block = volume.open_volume().volume().block_size().bytes();
     let mut buffer = vec![0; CHUNK];
     let mut last = Ok(());
     for path in &arguments.paths {
-        let missing = one(&volume, path, arguments, block.into(), &mut buffer);
+        let missing = one(volume, path, arguments, block.into(), &mut buffer);
         let missing = missing.map_err(|failure| match failure.is_broken_pipe() {
             true => failure,
             false => failure.at(path),
@@ -33,7 +50,7 @@ pub fn run(tools: &Tools, arguments: &Cat) -> Outcome {
         }
     }
     io::stdout().flush().map_err(written)?;
-    last.and_then(|()| read::require_newest(tools.output, &volume))
+    last.and_then(|()| read::require_newest(tools.output, volume))
 }
 
 /// Writes a file, and returns what of it is missing.
@@ -45,6 +62,7 @@ fn one(volume: &Volume, path: &str, arguments: &Cat, block: u64, buffer: &mut [u
     let mut out = io::stdout().lock();
     let length = file.metadata().len();
     let mut missing = Missing::default();
+    let fill = arguments.fill || arguments.rescue.mapfile.is_some();
     let mut at = 0;
     loop {
         let pace = missing.pace(buffer.len());
@@ -53,7 +71,7 @@ fn one(volume: &Volume, path: &str, arguments: &Cat, block: u64, buffer: &mut [u
                 missing.go_on();
                 got
             }
-            Err(error) if error.kind() == ErrorKind::Damaged && !arguments.fill => {
+            Err(error) if error.kind() == ErrorKind::Damaged && !fill => {
                 return Err(Failure::from(error).hint(missing::HINT));
             }
             Err(error) if error.kind() == ErrorKind::Damaged => {

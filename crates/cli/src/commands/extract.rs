@@ -9,7 +9,7 @@ use serde::Serialize;
 
 use super::add::size;
 use super::{Tools, read};
-use crate::arguments::Extract;
+use crate::arguments::{Extract, Rescue};
 use crate::confirm;
 use crate::disc_path::DiscPath;
 use crate::extract::{Conflict, Copied, Copier, conflicts, room, target_directory};
@@ -17,6 +17,7 @@ use crate::failure::{Context, Exit, Failure, Outcome};
 use crate::failure_kind::FailureKind;
 use crate::interrupt::Interrupt;
 use crate::output::count;
+use crate::rescue::{self, Map};
 use crate::source::{Own, OwnFiles};
 use crate::tree::{Step, Tree};
 
@@ -37,14 +38,38 @@ struct Extracted {
 /// Copies files from a disc.
 pub fn run(tools: &Tools, arguments: &Extract) -> Outcome {
     let interrupt = Interrupt::watch()?;
-    let mut opened = read::open(tools, &arguments.disc, arguments.view)?;
+    let Rescue { retries, ref mapfile } = arguments.rescue;
+    let map = mapfile
+        .as_deref()
+        .map(|path| Map::open(path, &arguments.disc))
+        .transpose()?;
+    let reading = rescue::reading(retries, map.as_ref());
+    let mut opened = read::open_reading(tools, &arguments.disc, arguments.view, reading)?;
+    let Some(mut map) = map else {
+        return copy(tools, arguments, &interrupt, &mut opened, None);
+    };
+    map.belong_to(opened.open_volume().volume())?;
+    let copied = copy(tools, arguments, &interrupt, &mut opened, Some(&mut map));
+    let saved = map.save();
+    copied.and(saved)
+}
+
+fn copy(
+    tools: &Tools,
+    arguments: &Extract,
+    interrupt: &Interrupt,
+    opened: &mut oncefs::Volume,
+    map: Option<&mut Map>,
+) -> Outcome {
     // Each node and each extent is read once, which takes the volume below.
     let volume = opened.open_volume().volume();
     let parts = parts(volume, &arguments.paths)?;
     let own = Own::of(&arguments.disc, tools.discs.trace.as_deref());
     let own = own.files().with(volume.drive().image_files());
     let (top, is_made) = target_directory(&arguments.target)?;
-    let replaces = !is_made && may_replace(volume, &own, top.as_fd(), &parts, arguments)?;
+    let goes_on = map.as_ref().is_some_and(|map| map.goes_on());
+    let fill = arguments.fill || map.is_some();
+    let replaces = !is_made && may_replace(volume, &own, top.as_fd(), &parts, arguments, goes_on)?;
     let json = tools.output.json;
     let complain = move |failure: &Failure| {
         failure.report(json);
@@ -58,7 +83,8 @@ pub fn run(tools: &Tools, arguments: &Extract) -> Outcome {
     let bar = tools.progress.bytes(is_whole.then_some(recorded));
     let target = top.try_clone().map_err(Failure::failed)?;
     let copier = Copier::new(volume, top, replaces, bar, interrupt, &complain);
-    let mut copier = copier.with_streams(arguments.streams).filling(arguments.fill);
+    let mut copier = copier.with_streams(arguments.streams).filling(fill);
+    copier = copier.reversing(arguments.reverse).with_map(map);
     if !is_tight && !arguments.force {
         // Checking all files takes as long as reading the disc, and only files that share blocks need more
         // room than the disc.
@@ -82,7 +108,7 @@ pub fn run(tools: &Tools, arguments: &Extract) -> Outcome {
     }
     let failed = copied.failed;
     tools.output.result(&Extracted { copied })?;
-    let newest = read::require_newest(tools.output, &opened);
+    let newest = read::require_newest(tools.output, opened);
     match worst {
         None => newest,
         Some(exit) => {
@@ -109,6 +135,7 @@ fn may_replace(
     top: BorrowedFd<'_>,
     parts: &[Part],
     arguments: &Extract,
+    goes_on: bool,
 ) -> Outcome<bool> {
     let mut found = Vec::new();
     for Part { path, name, node } in parts {
@@ -122,6 +149,7 @@ fn may_replace(
             node,
             &path,
             streams,
+            goes_on,
         )?);
     }
     if arguments.force {

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use oncefs::{ErrorKind, LogicalSector, Loss, OpenOptions, Volume};
+use oncefs::{ErrorKind, LogicalSector, Loss, OpenOptions, Reading, Volume};
 use serde::Serialize;
 
 use super::Tools;
@@ -27,12 +27,18 @@ pub struct Lost {
 
 /// Opens the volume of a disc for reading, and reports what could not be read on the way.
 pub fn open(tools: &Tools, disc: &Path, view: View) -> Outcome<Volume> {
+    open_reading(tools, disc, view, Reading::new())
+}
+
+/// As [`open`], with a way to read that the disc keeps.
+pub fn open_reading(tools: &Tools, disc: &Path, view: View, reading: Reading) -> Outcome<Volume> {
     // Only a session that is known has its plain volume.
     let how = How {
         until: view.until,
         find_sessions: view.rom_view,
     };
-    let drive = tools.listening(tools.discs.open_as(disc, how)?);
+    let mut drive = tools.listening(tools.discs.open_as(disc, how)?);
+    drive.set_reading(reading);
     let opened = OpenOptions::new().plain_volume(view.rom_view).open_drive(drive);
     match opened {
         Ok(volume) => {

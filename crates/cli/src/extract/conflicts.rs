@@ -5,6 +5,7 @@ use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use oncefs::nodes::{Node, NodeKind, Volume};
 use rustix::fs::FileType;
 
+use super::attributes::{Caller, Wanted};
 use super::{host, names};
 use crate::descent::Descent;
 use crate::failure::{Failure, Outcome, Refusal};
@@ -22,7 +23,8 @@ pub struct Conflict {
 }
 
 /// The files of the host that would have to be replaced: `node` is to become `name` below `top`; without a
-/// name, its contents are. `own` are the files of the disc itself.
+/// name, its contents are. `own` are the files of the disc itself. If the command goes on with an earlier run,
+/// the files that it left are in nobody's way.
 pub fn conflicts(
     volume: &mut Volume,
     own: &OwnFiles,
@@ -31,16 +33,19 @@ pub fn conflicts(
     node: &Node,
     path: &str,
     streams: bool,
+    goes_on: bool,
 ) -> Outcome<Vec<Conflict>> {
     let mut search = Search {
         found: Vec::new(),
         own,
         streams,
+        goes_on,
+        caller: Caller::of_process(),
     };
     search.streams(volume, top, name.unwrap_or_default(), node, path);
     let start = match name {
         None => top.try_clone_to_owned().map_err(Failure::failed).map(Some)?,
-        Some(name) => search.look(top, name, node, path),
+        Some(name) => search.look(top, name, (node, node), path),
     };
     if let (Some(start), NodeKind::Directory) = (start, &node.kind) {
         search.below(volume, start, node, path);
@@ -52,11 +57,20 @@ struct Search<'a> {
     found: Vec<Conflict>,
     own: &'a OwnFiles,
     streams: bool,
+    goes_on: bool,
+    caller: Caller,
 }
 
 impl Search<'_> {
     /// Checks one name; returns the directory of the host if both are directories.
-    fn look(&mut self, parent: BorrowedFd<'_>, name: &str, node: &Node, path: &str) -> Option<OwnedFd> {
+    /// `of` is the node whose times it gets.
+    fn look(
+        &mut self,
+        parent: BorrowedFd<'_>,
+        name: &str,
+        (node, of): (&Node, &Node),
+        path: &str,
+    ) -> Option<OwnedFd> {
         if names::check(name).is_err() {
             // The copy reports it when it gets there; other files can still be copied.
             return None;
@@ -67,6 +81,7 @@ impl Search<'_> {
             (true, false) => "exists already and is not a directory",
             (false, true) => "a directory of this name exists already",
             (false, false) if self.own.stand_at(parent, name) => "it belongs to the disc itself",
+            (false, false) if self.is_left(parent, name, existing, (node, of)) => return None,
             (false, false) => "exists already",
         };
         let refusal = Refusal {
@@ -83,6 +98,18 @@ impl Search<'_> {
         None
     }
 
+    /// Whether an earlier run, which is to be completed, left the file with the times of `of`.
+    fn is_left(
+        &self,
+        parent: BorrowedFd<'_>,
+        name: &str,
+        kind: FileType,
+        (node, of): (&Node, &Node),
+    ) -> bool {
+        let same_kind = (node.kind == NodeKind::File) == (kind == FileType::RegularFile);
+        self.goes_on && same_kind && Wanted::new(of, self.caller).is_left(parent, name, kind, node.size())
+    }
+
     /// Checks the names for the streams of a node.
     fn streams(&mut self, volume: &mut Volume, parent: BorrowedFd<'_>, name: &str, node: &Node, path: &str) {
         if !self.streams {
@@ -91,9 +118,9 @@ impl Search<'_> {
         // The copy reports what cannot be read.
         let (streams, _) = streams::of(volume, node, path);
         for stream in streams {
-            if let Ok(node) = stream.node(volume) {
+            if let Ok(stream_node) = stream.node(volume) {
                 let (name, path) = (beside(name, &stream.name), beside(path, &stream.name));
-                self.look(parent, &name, &node, &path);
+                self.look(parent, &name, (&stream_node, node), &path);
             }
         }
     }
@@ -116,7 +143,7 @@ impl Search<'_> {
                     let Entry { path, name, .. } = entry;
                     let Ok(parent) = descent.lowest() else { continue };
                     self.streams(volume, parent.as_fd(), &name, &node, &path);
-                    if let Some(directory) = self.look(parent.as_fd(), &name, &node, &path)
+                    if let Some(directory) = self.look(parent.as_fd(), &name, (&node, &node), &path)
                         && descent.push(directory).is_ok()
                     {
                         tree.enter(node, &path);

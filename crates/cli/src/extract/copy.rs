@@ -2,12 +2,13 @@
 
 use std::collections::HashMap;
 use std::fs::File;
+use std::ops::Range;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::rc::Rc;
 
 use indicatif::ProgressBar;
 use oncefs::RecordedAddress;
-use oncefs::nodes::{CopyError, Copying, Node, NodeKind, Volume};
+use oncefs::nodes::{Body, CopyError, Copying, Node, NodeKind, Volume};
 use rustix::fs::{AtFlags, FileType, Mode, OFlags, linkat, makedev, mknodat, openat, symlinkat, unlinkat};
 use rustix::io::Errno;
 use serde::Serialize;
@@ -19,6 +20,7 @@ use crate::failure::{Context, Exit, Failure, Outcome};
 use crate::failure_kind::FailureKind;
 use crate::interrupt::Interrupt;
 use crate::missing::{self, Missing};
+use crate::rescue::Map;
 use crate::streams::{self, Stream, beside};
 use crate::tree::{Entry, Step, Tree};
 
@@ -49,10 +51,12 @@ pub struct Copier<'a> {
     force: bool,
     streams: bool,
     fill: bool,
+    reverse: bool,
+    map: Option<&'a mut Map>,
     bar: ProgressBar,
     /// Reports why a file was not copied.
     complain: &'a dyn Fn(&Failure),
-    interrupt: Interrupt,
+    interrupt: &'a Interrupt,
     /// The path from the top to the directory being copied; `None` is the top.
     way: Option<Rc<Way>>,
     /// The directories of the host being filled, and the attributes that each gets when it is complete.
@@ -125,7 +129,7 @@ impl<'a> Copier<'a> {
         top: OwnedFd,
         force: bool,
         bar: ProgressBar,
-        interrupt: Interrupt,
+        interrupt: &'a Interrupt,
         complain: &'a dyn Fn(&Failure),
     ) -> Self {
         Self {
@@ -134,6 +138,8 @@ impl<'a> Copier<'a> {
             force,
             streams: false,
             fill: false,
+            reverse: false,
+            map: None,
             bar,
             complain,
             interrupt,
@@ -173,6 +179,18 @@ impl<'a> Copier<'a> {
     /// The same, but keeps files of which a part cannot be read, with zeros in its place, if `fill` is set.
     pub fn filling(mut self, fill: bool) -> Self {
         self.fill = fill;
+        self
+    }
+
+    /// The same, but reads each file from its end to its start if `reverse` is set.
+    pub fn reversing(mut self, reverse: bool) -> Self {
+        self.reverse = reverse;
+        self
+    }
+
+    /// The same, but completes files of the host that an earlier run left, by its map of the disc.
+    pub fn with_map(mut self, map: Option<&'a mut Map>) -> Self {
+        self.map = map;
         self
     }
 
@@ -291,13 +309,17 @@ impl<'a> Copier<'a> {
         if node.entry.file_link_count > 1 && self.link(node, parent.as_fd(), name)? {
             return Ok(false);
         }
-        match node.kind {
+        let missing = match node.kind {
             NodeKind::File => {
-                self.file(node, parent.as_fd(), name, &Wanted::new(node, self.caller))?;
-                self.copied.files += 1;
+                let missing = self.file(node, parent.as_fd(), name, &Wanted::new(node, self.caller))?;
+                self.copied.files += u64::from(missing.is_empty());
+                missing
             }
-            _ => self.special(node, parent.as_fd(), name)?,
-        }
+            _ => {
+                self.special(node, parent.as_fd(), name)?;
+                Missing::default()
+            }
+        };
         if node.entry.file_link_count > 1 {
             // Only now: until the copy succeeds, the name may belong to another file.
             let first = First {
@@ -308,6 +330,7 @@ impl<'a> Copier<'a> {
             self.links.insert(node.address, first);
         }
         self.copy_streams(node, parent.as_fd(), name, path)?;
+        missing.judge(name)?;
         Ok(false)
     }
 
@@ -316,6 +339,12 @@ impl<'a> Copier<'a> {
         let Some(first) = self.links.get(&node.address) else {
             return Ok(false);
         };
+        if self.goes_on()
+            && let Ok(found) = host::identity(parent, name)
+        {
+            // A run that could not make the link made a copy, which lacks the same bytes.
+            return Ok(found == first.identity);
+        }
         if self.force {
             host::make_way(parent, name).map_err(host_failure)?;
         }
@@ -362,12 +391,24 @@ impl<'a> Copier<'a> {
     fn stream(&mut self, stream: &Stream, of: &Node, parent: BorrowedFd<'_>, name: &str) -> Outcome {
         names::check(name)?;
         let node = stream.node(self.volume)?;
-        self.file(&node, parent, name, &Wanted::of_stream(of, self.caller))?;
+        let missing = self.file(&node, parent, name, &Wanted::of_stream(of, self.caller))?;
+        missing.judge(name)?;
         self.copied.streams += 1;
         Ok(())
     }
 
-    fn file(&mut self, node: &Node, parent: BorrowedFd<'_>, name: &str, wanted: &Wanted) -> Outcome {
+    /// Copies a file, or completes the one that an earlier run left. Returns what of it cannot be read.
+    fn file(&mut self, node: &Node, parent: BorrowedFd<'_>, name: &str, wanted: &Wanted) -> Outcome<Missing> {
+        if let Some(map) = &mut self.map {
+            map.save_now_and_then()?;
+        }
+        if self.goes_on()
+            && let Some(file) = wanted.left_by_earlier_run(parent, name, node.size())
+        {
+            let missing = self.complete(node, &file)?;
+            wanted.set(file.as_fd()).map_err(host_failure)?;
+            return Ok(missing);
+        }
         let (begun, file) = self.begin(parent)?;
         let body = self.body(node, &file);
         let set = wanted.set(file.as_fd());
@@ -380,7 +421,7 @@ impl<'a> Copier<'a> {
             let _ = unlinkat(parent, &*begun, AtFlags::empty());
         })?;
         set.map_err(host_failure)?;
-        missing.judge(name)
+        Ok(missing)
     }
 
     /// Creates a file under a unique name.
@@ -400,13 +441,57 @@ impl<'a> Copier<'a> {
     /// Writes what is recorded, and leaves the rest as a hole. Returns what could not be read.
     fn body(&mut self, node: &Node, file: &File) -> Outcome<Missing> {
         let body = self.volume.body(node)?;
-        let block = self.volume.block_size().bytes().into();
-        let mut copying = Copying::new(file, 0).map_err(host_failure)?;
+        let missing = self.ranges(&body, std::iter::once(0..body.len()), file)?;
+        if self.reverse {
+            let end = file.metadata().map_err(host_failure)?.len();
+            file.set_len(end.max(body.len())).map_err(host_failure)?;
+        }
+        Ok(missing)
+    }
+
+    /// Writes what an earlier run could not read into the file that it left. Returns what is still missing.
+    fn complete(&mut self, node: &Node, file: &File) -> Outcome<Missing> {
+        let body = self.volume.body(node)?;
+        let unread = match &self.map {
+            Some(map) => map.unread(self.volume, &body)?,
+            None => Vec::new(),
+        };
+        self.ranges(&body, unread.into_iter(), file)
+    }
+
+    /// Copies ranges of a body, in order or from the last piece to the first.
+    fn ranges(
+        &mut self,
+        body: &Body,
+        ranges: impl DoubleEndedIterator<Item = Range<u64>>,
+        file: &File,
+    ) -> Outcome<Missing> {
         let mut missing = Missing::default();
-        loop {
+        if self.reverse {
+            for range in ranges.rev() {
+                let mut end = range.end;
+                while end > range.start {
+                    let start = range.start.max((end - 1) / CHUNK as u64 * CHUNK as u64);
+                    self.range(body, start..end, file, &mut missing)?;
+                    end = start;
+                }
+            }
+        } else {
+            for range in ranges {
+                self.range(body, range, file, &mut missing)?;
+            }
+        }
+        Ok(missing)
+    }
+
+    fn range(&mut self, body: &Body, range: Range<u64>, file: &File, missing: &mut Missing) -> Outcome {
+        let block = self.volume.block_size().bytes().into();
+        let mut copying = Copying::new(file, range.start).map_err(host_failure)?;
+        while copying.at() < range.end {
             self.interrupt.check()?;
-            let most = missing.pace(CHUNK);
-            match self.volume.copy_piece(&body, &mut copying, most) {
+            let most = usize::try_from(range.end - copying.at()).unwrap_or(CHUNK);
+            let most = missing.pace(most.min(CHUNK));
+            match self.volume.copy_piece(body, &mut copying, most) {
                 Ok(0) => break,
                 Ok(copied) => {
                     missing.go_on();
@@ -425,8 +510,7 @@ impl<'a> Copier<'a> {
                 }
             }
         }
-        copying.finish().map_err(host_failure)?;
-        Ok(missing)
+        copying.finish().map_err(host_failure)
     }
 
     /// Counts copied bytes.
@@ -440,6 +524,11 @@ impl<'a> Copier<'a> {
         }
     }
 
+    /// Whether files that an earlier run left are completed.
+    fn goes_on(&self) -> bool {
+        self.map.as_ref().is_some_and(|map| map.goes_on())
+    }
+
     fn special(&mut self, node: &Node, parent: BorrowedFd<'_>, name: &str) -> Outcome {
         let (kind, device) = match node.kind {
             NodeKind::SymbolicLink => (FileType::Symlink, 0),
@@ -449,6 +538,10 @@ impl<'a> Copier<'a> {
             _ => (FileType::Fifo, 0),
         };
         let is_link = kind == FileType::Symlink;
+        let wanted = Wanted::new(node, self.caller);
+        if self.goes_on() && wanted.is_left(parent, name, kind, node.size()) {
+            return Ok(());
+        }
         if self.force {
             host::make_way(parent, name).map_err(host_failure)?;
         }
@@ -460,9 +553,7 @@ impl<'a> Copier<'a> {
         }
         self.copied.others += 1;
         let made = host::handle_of_new(parent, name, kind).map_err(host_failure)?;
-        Wanted::new(node, self.caller)
-            .set_by_handle(made.as_fd(), is_link)
-            .map_err(host_failure)
+        wanted.set_by_handle(made.as_fd(), is_link).map_err(host_failure)
     }
 }
 

@@ -99,6 +99,16 @@ impl Space {
         self.addresses.resolve(&mut self.sectors, at)
     }
 
+    /// The sector where a run of blocks begins, and how many of `blocks` are consecutive on disc; at least
+    /// one.
+    pub(crate) fn run(
+        &mut self,
+        at: RecordedAddress,
+        blocks: usize,
+    ) -> Result<(LogicalSector, usize), Error> {
+        self.addresses.run(&mut self.sectors, at, blocks)
+    }
+
     /// The logical block that the VAT gives for a virtual address.
     pub(crate) fn virtual_entry(&mut self, at: VirtualAddress) -> Result<LogicalBlock, Error> {
         self.addresses.virtual_entry(&mut self.sectors, at)
