@@ -144,7 +144,7 @@ impl Map {
     /// The bytes of a body that no earlier run read, in order.
     pub fn unread(&self, volume: &mut Volume, body: &Body) -> Outcome<Vec<Range<u64>>> {
         let Some(before) = &self.before else {
-            return Ok(vec![0..body.len()]);
+            return Ok(std::iter::once(0..body.len()).collect());
         };
         let mut unread: Vec<Range<u64>> = Vec::new();
         for place in volume.places(body)? {

@@ -12,7 +12,7 @@ use super::{Tools, read};
 use crate::arguments::{Extract, Rescue};
 use crate::confirm;
 use crate::disc_path::DiscPath;
-use crate::extract::{Conflict, Copied, Copier, conflicts, room, target_directory};
+use crate::extract::{Conflict, Copied, Copier, Search, room, target_directory};
 use crate::failure::{Context, Exit, Failure, Outcome};
 use crate::failure_kind::FailureKind;
 use crate::interrupt::Interrupt;
@@ -137,21 +137,11 @@ fn may_replace(
     arguments: &Extract,
     goes_on: bool,
 ) -> Outcome<bool> {
-    let mut found = Vec::new();
+    let mut search = Search::new(own, arguments.streams, goes_on);
     for Part { path, name, node } in parts {
-        let path = path.to_string();
-        let streams = arguments.streams;
-        found.extend(conflicts(
-            volume,
-            own,
-            top,
-            name.as_deref(),
-            node,
-            &path,
-            streams,
-            goes_on,
-        )?);
+        search.run(volume, top, name.as_deref(), node, &path.to_string())?;
     }
+    let mut found = search.found();
     if arguments.force {
         found.retain(|conflict| !conflict.is_replaceable);
     }

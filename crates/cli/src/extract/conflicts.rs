@@ -22,38 +22,8 @@ pub struct Conflict {
     pub is_replaceable: bool,
 }
 
-/// The files of the host that would have to be replaced: `node` is to become `name` below `top`; without a
-/// name, its contents are. `own` are the files of the disc itself. If the command goes on with an earlier run,
-/// the files that it left are in nobody's way.
-pub fn conflicts(
-    volume: &mut Volume,
-    own: &OwnFiles,
-    top: BorrowedFd<'_>,
-    name: Option<&str>,
-    node: &Node,
-    path: &str,
-    streams: bool,
-    goes_on: bool,
-) -> Outcome<Vec<Conflict>> {
-    let mut search = Search {
-        found: Vec::new(),
-        own,
-        streams,
-        goes_on,
-        caller: Caller::of_process(),
-    };
-    search.streams(volume, top, name.unwrap_or_default(), node, path);
-    let start = match name {
-        None => top.try_clone_to_owned().map_err(Failure::failed).map(Some)?,
-        Some(name) => search.look(top, name, (node, node), path),
-    };
-    if let (Some(start), NodeKind::Directory) = (start, &node.kind) {
-        search.below(volume, start, node, path);
-    }
-    Ok(search.found)
-}
-
-struct Search<'a> {
+/// The search for files of the host that would have to be replaced.
+pub struct Search<'a> {
     found: Vec<Conflict>,
     own: &'a OwnFiles,
     streams: bool,
@@ -61,7 +31,44 @@ struct Search<'a> {
     caller: Caller,
 }
 
-impl Search<'_> {
+impl<'a> Search<'a> {
+    /// `own` are the files of the disc itself. `streams`: named streams are copied too. `goes_on`: the files
+    /// that an earlier run left are completed, so they are in nobody's way.
+    pub fn new(own: &'a OwnFiles, streams: bool, goes_on: bool) -> Self {
+        Self {
+            found: Vec::new(),
+            own,
+            streams,
+            goes_on,
+            caller: Caller::of_process(),
+        }
+    }
+
+    /// Looks where `node` is to become `name` below `top`; without a name, where its contents are to go.
+    pub fn run(
+        &mut self,
+        volume: &mut Volume,
+        top: BorrowedFd<'_>,
+        name: Option<&str>,
+        node: &Node,
+        path: &str,
+    ) -> Outcome {
+        self.streams(volume, top, name.unwrap_or_default(), node, path);
+        let start = match name {
+            None => top.try_clone_to_owned().map_err(Failure::failed).map(Some)?,
+            Some(name) => self.look(top, name, (node, node), path),
+        };
+        if let (Some(start), NodeKind::Directory) = (start, &node.kind) {
+            self.below(volume, start, node, path);
+        }
+        Ok(())
+    }
+
+    /// What was found.
+    pub fn found(self) -> Vec<Conflict> {
+        self.found
+    }
+
     /// Checks one name; returns the directory of the host if both are directories.
     /// `of` is the node whose times it gets.
     fn look(

@@ -9,6 +9,6 @@ mod copy;
 mod host;
 mod names;
 
-pub use conflicts::{Conflict, conflicts};
+pub use conflicts::{Conflict, Search};
 pub use copy::{Copied, Copier};
 pub use host::{room, target_directory};
