@@ -160,7 +160,7 @@ impl Discs {
             capacity,
             ..StatedMedium::default()
         };
-        let (drive, image) = self.options(path, stated)?.create(path, medium)?;
+        let (drive, image) = self.options(path, stated)?.create_blank(path, medium)?;
         Ok((image, drive))
     }
 }

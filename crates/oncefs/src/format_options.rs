@@ -2,11 +2,11 @@
 
 use std::path::Path;
 
-use drive::{Drive, Status};
+use drive::Drive;
 use ecma167::general::Timestamp;
 use ecma167::osta::{Revision, cs0};
 use emulator::Medium;
-use recording::{Attributes, Rom as PlainOptions};
+use recording::{Attributes, PlainVolumeKind, Rom as PlainOptions};
 
 use crate::error::{At, Error, ErrorKind, Result};
 use crate::open_options::{OpenOptions, shown};
@@ -15,16 +15,6 @@ use crate::recording::Recording;
 /// The primary volume descriptor has 32 bytes for the name, the last of which is the length
 /// (`ECMA-167 3/10.1.4`).
 const MOST_CODED_LABEL: usize = 31;
-
-/// What each closing records next to the volume with the VAT, for readers that do not support a VAT.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum PlainVolumeKind {
-    /// A plain UDF volume over the same data.
-    Udf,
-    /// A plain UDF volume, and ISO 9660 with Joliet and Rock Ridge.
-    Bridge,
-}
 
 /// Options for formatting a blank disc.
 ///
@@ -93,8 +83,7 @@ impl FormatOptions {
         self
     }
 
-    /// Sets the capacity of a new image in blocks of 2,048 bytes, rounded down to whole units of writing. It
-    /// need not be one that is sold. The default is that of its medium. A disc in a drive has its own
+    /// Sets the capacity of a new image, as [`OpenOptions::capacity`] does. A disc in a drive has its own
     /// capacity.
     pub fn capacity(&mut self, blocks: u32) -> &mut Self {
         self.open.capacity(blocks);
@@ -173,7 +162,7 @@ impl FormatOptions {
     ) -> Result<Recording> {
         let path = path.as_ref();
         // On failure the image is removed after its drive is dropped.
-        let (drive, mut image) = self.open.create(path, medium)?;
+        let (drive, mut image) = self.open.create_blank(path, medium)?;
         let recording = self.format_drive(drive, now).at(&shown(path))?;
         image.keep();
         Ok(recording)
@@ -210,10 +199,10 @@ impl FormatOptions {
     /// Fails as [`FormatOptions::format_drive`] does.
     pub fn write_volume(&self, drive: Drive, now: impl Into<Timestamp>) -> Result<Drive> {
         let options = self.lower(&drive, now.into());
-        let is_finalized = drive.medium().status == Status::Finalized;
         recording::format(drive, &options).map_err(|error| match error {
-            // The drive says no more than that nothing can be recorded.
-            recording::Error::ReadOnly(_) if is_finalized => Error::new(ErrorKind::NotBlank, error),
+            recording::Error::ReadOnly(recording::ReadOnly::Finalized) => {
+                Error::new(ErrorKind::NotBlank, error)
+            }
             error => error.into(),
         })
     }

@@ -46,7 +46,8 @@ impl Recording {
     /// volume.
     ///
     /// # Errors
-    /// Fails as [`Recording::add_file`] does, with [`ErrorKind::InvalidName`] if a name or the target of a
+    /// Fails as [`Recording::add_file`] does, with [`ErrorKind::NotADirectory`] if `host` is not a directory,
+    /// with [`ErrorKind::InvalidName`] if a name or the target of a
     /// symbolic link is not UTF-8, or with [`ErrorKind::TooLarge`] if directories are nested more than 1,024
     /// deep. What it added before the error is pending; [`Recording::abandon`] drops it.
     pub fn add_dir_all(&mut self, host: impl AsRef<Path>, path: &str) -> Result<()> {
@@ -60,6 +61,9 @@ impl Recording {
                 return Err(Error::new(ErrorKind::TooLarge, message)).at(&shown(&host));
             }
             let metadata = fs::metadata(&host).at(&shown(&host))?;
+            if !metadata.is_dir() {
+                return Err(recording::Error::NotADirectory).at(&shown(&host));
+            }
             self.create_dir_all(&path)?;
             for entry in fs::read_dir(&host).at(&shown(&host))? {
                 self.check_stop()?;

@@ -203,8 +203,8 @@ pub use ::container::{Contents as ImageContents, Kind as ImageContentsKind};
 pub use ::control;
 pub use ::recording::Error as RecordingError;
 pub use ::recording::{
-    Changes, Commit, NoPlainVolume, OpenVolume, PlainVolume, PlainVolumeChoice, PlainVolumeDifferences, Plan,
-    TRACK_AT_ONCE,
+    Changes, Commit, NoPlainVolume, OpenVolume, PlainVolume, PlainVolumeChoice, PlainVolumeDifferences,
+    PlainVolumeKind, Plan, TRACK_AT_ONCE,
 };
 pub use ::volume::{
     Companion as PlainVolumeInfo, Damage, Error as VolumeError, Instead, Loss, NodeKind as FileType,
@@ -227,7 +227,7 @@ pub use closed::Closed;
 pub use disc_info::DiscInfo;
 pub use error::{Error, ErrorKind, Result};
 pub use file::File;
-pub use format_options::{FormatOptions, PlainVolumeKind};
+pub use format_options::FormatOptions;
 pub use metadata::Metadata;
 pub use names::{NameError, check_name, name_bytes};
 pub use new_file::NewFile;

@@ -15,8 +15,8 @@
 //! [`Recording`]. Both are exclusive: no [`File`](crate::File) or [`ReadDir`](crate::ReadDir) is open
 //! meanwhile. Afterwards the paths work again, and show what changed.
 //!
-//! This level checks what it records, as the other does. But it chooses no owner or mode, and keeps a new file
-//! that was not written whole. It fails with a [`VolumeError`](crate::VolumeError) or a
+//! This level checks what it records, as the other does. But it chooses no owner or mode, and keeps a new
+//! file that was not written whole. It fails with a [`VolumeError`](crate::VolumeError) or a
 //! [`RecordingError`](crate::RecordingError), and [`Error`](crate::Error) takes both.
 //!
 //! ```

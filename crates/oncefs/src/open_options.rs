@@ -60,8 +60,13 @@ impl OpenOptions {
         self
     }
 
-    /// Sets the capacity of the stated medium in blocks of 2,048 bytes. The default is the nominal capacity
-    /// of the medium.
+    /// Sets the capacity of a stated medium, or of that in a new image, in blocks of 2,048 bytes. The default
+    /// is the nominal capacity of the medium ([`Medium::nominal_capacity`]); it need not be one that is sold.
+    ///
+    /// The capacity is rounded down to whole [units of writing](Medium::write_unit): a block on a CD, 16 on a
+    /// DVD, 32 on a BD. What remains must be a unit at least, 3 blocks on a CD, and 2³⁰ blocks at most;
+    /// otherwise opening or creating the image fails with [`ErrorKind::Unsupported`]. A volume needs more: on
+    /// a medium too small for one, formatting fails with [`ErrorKind::MediumFull`].
     pub fn capacity(&mut self, blocks: u32) -> &mut Self {
         self.capacity = Some(blocks);
         self
@@ -311,7 +316,7 @@ impl OpenOptions {
     ///
     /// - [`ErrorKind::AlreadyExists`] if `path` exists.
     /// - [`ErrorKind::Unsupported`] if no medium has the capacity.
-    pub fn create(&self, path: impl AsRef<Path>, medium: Medium) -> Result<(Drive, NewImage)> {
+    pub fn create_blank(&self, path: impl AsRef<Path>, medium: Medium) -> Result<(Drive, NewImage)> {
         let path = path.as_ref();
         let drive = self.disc(path).create(medium, self.capacity).at(&shown(path))?;
         Ok((drive, NewImage::made(path)))

@@ -75,8 +75,7 @@ impl Recording {
     /// # Errors
     /// Never fails, because the volume was opened for recording.
     pub fn inner(&mut self) -> Result<&mut Lower> {
-        let read = || Error::new(ErrorKind::ReadOnly, "the volume is open for reading");
-        self.volume.open_volume().recording().ok_or_else(read)
+        self.volume.open_volume().recording().ok_or_else(not_recording)
     }
 
     /// Consumes the recording and returns the volume of the layer below, for what this crate does not cover.
@@ -348,8 +347,9 @@ impl Recording {
     }
 
     /// Returns whether any change is pending.
-    pub fn is_dirty(&mut self) -> bool {
-        self.inner().is_ok_and(|recording| recording.is_dirty())
+    pub fn is_dirty(&self) -> bool {
+        let mut open = self.volume.turn().lock();
+        open.recording().is_some_and(|recording| recording.is_dirty())
     }
 
     /// Returns how many blocks of 2,048 bytes files may still take. Excludes what the next commit and closing
@@ -357,8 +357,9 @@ impl Recording {
     ///
     /// # Errors
     /// Fails with an error of the drive.
-    pub fn free_blocks(&mut self) -> Result<u64> {
-        Ok(self.inner()?.free_blocks()?)
+    pub fn free_blocks(&self) -> Result<u64> {
+        let mut open = self.volume.turn().lock();
+        Ok(open.recording().ok_or_else(not_recording)?.free_blocks()?)
     }
 
     /// Makes every pending change part of the volume, and waits until the drive has recorded it. Records
@@ -381,8 +382,10 @@ impl Recording {
     }
 
     /// Returns whether the last recording on the disc was interrupted.
-    pub fn is_interrupted(&mut self) -> bool {
-        self.inner().is_ok_and(|recording| recording.is_interrupted())
+    pub fn is_interrupted(&self) -> bool {
+        let mut open = self.volume.turn().lock();
+        open.recording()
+            .is_some_and(|recording| recording.is_interrupted())
     }
 
     /// Completes a recording that was interrupted, so that readers that look for the VAT only at the end of
@@ -407,8 +410,9 @@ impl Recording {
     }
 
     /// Returns what is missing from the plain volume that this recording recorded last.
-    pub fn plain_volume_differences(&mut self) -> Option<PlainVolumeDifferences> {
-        self.inner().ok()?.plain_volume_differences().copied()
+    pub fn plain_volume_differences(&self) -> Option<PlainVolumeDifferences> {
+        let mut open = self.volume.turn().lock();
+        open.recording()?.plain_volume_differences().copied()
     }
 
     /// Sets what the next closing does about a plain volume, instead of what the disc was formatted for.
@@ -447,6 +451,10 @@ impl Recording {
         let closed = self.inner()?.close(close_disc, now)?;
         Ok(Closed::new(closed, self.plain_volume_differences()))
     }
+}
+
+fn not_recording() -> Error {
+    Error::new(ErrorKind::ReadOnly, "the volume is open for reading")
 }
 
 impl Deref for Recording {

@@ -1,6 +1,6 @@
 //! A volume, read like a file system.
 
-use drive::{Drive, SessionState};
+use drive::{Drive, SessionState, Status};
 use ecma167::LogicalSector;
 use ecma167::recognition::{RECOGNITION_SECTOR, recognise};
 use recording::{OpenVolume, Plan};
@@ -42,6 +42,10 @@ impl Volume {
         Self {
             turn: Turn::new(open.into()),
         }
+    }
+
+    pub(crate) fn turn(&self) -> &Turn {
+        &self.turn
     }
 
     /// Returns the volume of the layer below, for what this crate does not cover.
@@ -199,12 +203,20 @@ impl Volume {
         DiscInfo::of(self.turn.lock().volume().drive())
     }
 
-    /// Returns what adding and closing will do on this medium. Some drives accept recording only once they
-    /// are opened for it; then only the plan of a [`Recording`](crate::Recording) says that data can be
-    /// added.
+    /// Returns what adding and closing will do on this medium. A drive that is open for reading does not say
+    /// whether it records: the plan of a volume open for reading is what a recorder can do with the disc, and
+    /// that of a [`Recording`](crate::Recording) what this drive can do.
     #[must_use]
     pub fn plan(&self) -> Plan {
-        Plan::of(self.turn.lock().volume())
+        let mut open = self.turn.lock();
+        let is_read = matches!(&*open, OpenVolume::Reading(_));
+        let volume = open.volume();
+        let plan = Plan::of(volume);
+        let is_open = is_read && volume.drive().medium().status == Status::Appendable;
+        Plan {
+            appendable: plan.appendable || (is_open && !volume.is_write_protected()),
+            ..plan
+        }
     }
 
     /// Returns whether the volume shows its newest state, as far as can be known: no loss

@@ -276,8 +276,38 @@ fn an_error_of_the_library_is_one_of_the_host() {
 fn a_finalized_disc_is_not_blank() {
     let disc = Disc::empty();
     disc.record().finalize().unwrap();
-    let again = FormatOptions::new().format(disc.path(), now());
-    assert_eq!(again.unwrap_err().kind(), ErrorKind::NotBlank);
+    let error = FormatOptions::new().format(disc.path(), now()).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::NotBlank);
+    assert!(error.to_string().ends_with("the medium is finalized"), "{error}");
+}
+
+#[test]
+fn a_plan_made_for_reading_says_whether_data_can_be_added() {
+    for medium in [Medium::CdR80, Medium::DvdR, Medium::DvdPlusR, Medium::BdR] {
+        let disc = Disc::absent();
+        disc.create(medium).close().unwrap();
+        assert!(disc.open().plan().appendable, "{medium}");
+        disc.record().finalize().unwrap();
+        assert!(!disc.open().plan().appendable, "{medium}");
+    }
+}
+
+#[test]
+fn a_capacity_of_less_than_a_unit_is_refused() {
+    let disc = Disc::absent();
+    for (medium, least) in [(Medium::BdR, 32), (Medium::DvdR, 16), (Medium::CdR80, 3)] {
+        let of = |blocks| {
+            OpenOptions::new()
+                .capacity(blocks)
+                .create_blank(disc.path(), medium)
+        };
+        assert_eq!(
+            of(least - 1).map(drop).unwrap_err().kind(),
+            ErrorKind::Unsupported
+        );
+        let (drive, _image) = of(least + 1).unwrap();
+        assert!(drive.medium().capacity_blocks <= least + 1, "{medium}");
+    }
 }
 
 #[test]
@@ -315,11 +345,14 @@ fn every_command_to_the_drive_is_heard() {
 fn a_new_image_goes_unless_it_is_kept() {
     let disc = Disc::absent();
     let mut options = OpenOptions::new();
-    let made = options.capacity(20_000).create(disc.path(), Medium::BdR).unwrap();
+    let made = options
+        .capacity(20_000)
+        .create_blank(disc.path(), Medium::BdR)
+        .unwrap();
     assert!(disc.path().exists());
     drop(made);
     assert!(!disc.path().exists());
-    let (drive, mut image) = options.create(disc.path(), Medium::BdR).unwrap();
+    let (drive, mut image) = options.create_blank(disc.path(), Medium::BdR).unwrap();
     image.keep();
     drop((drive, image));
     assert!(disc.path().exists());

@@ -371,3 +371,13 @@ fn an_operation_on_many_files_stops_when_asked() {
     recording.abandon().unwrap();
     assert!(recording.exists("/a/b").unwrap());
 }
+
+#[test]
+fn a_file_of_the_host_is_no_directory_to_add() {
+    let disc = Disc::empty();
+    std::fs::write(disc.beside("file"), "text").unwrap();
+    let mut recording = disc.record();
+    let error = recording.add_dir_all(disc.beside("file"), "/file").unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::NotADirectory);
+    assert!(!recording.is_dirty());
+}

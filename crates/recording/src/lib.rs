@@ -32,7 +32,7 @@ pub use error::{AttributeFault, Error, NameFault, OpenError, ReadOnly, Unsupport
 pub use format::{FormatOptions, Rom, default_revision, format};
 pub use open_volume::{Entries, OpenVolume};
 pub use plain::{NoPlainVolume, PlainVolume, blocks_of_plain_volume};
-pub use plain_volume_choice::PlainVolumeChoice;
+pub use plain_volume_choice::{PlainVolumeChoice, PlainVolumeKind};
 pub use plan::{Plan, TRACK_AT_ONCE};
 pub use recording::Recording;
 pub use rom::PlainVolumeDifferences;

@@ -6,11 +6,13 @@ mod common;
 use common::{Disc, Listing, add_file, content, listing, options, rom_options, time};
 use ecma167::osta::Revision;
 use emulator::Medium;
-use recording::{CloseDisc, Error, NoPlainVolume, PlainVolume, PlainVolumeChoice, Unsupported, format};
+use recording::{
+    CloseDisc, Error, NoPlainVolume, PlainVolume, PlainVolumeChoice, PlainVolumeKind, Unsupported, format,
+};
 use volume::Volume;
 
 const MEDIA: [Medium; 4] = [Medium::CdR80, Medium::DvdR, Medium::DvdPlusR, Medium::BdR];
-const BRIDGE: PlainVolumeChoice = PlainVolumeChoice::With { bridge: true };
+const BRIDGE: PlainVolumeChoice = PlainVolumeChoice::With(PlainVolumeKind::Bridge);
 
 fn disc(medium: Medium, rom: bool) -> Disc {
     let disc = Disc::blank(medium, 100_000);
@@ -98,7 +100,7 @@ fn a_session_is_closed_without_a_plain_volume_if_none_is_wanted() {
 fn a_plain_volume_of_another_kind_is_refused_before_the_first_block() {
     let disc = disc(Medium::BdR, true);
     let mut recording = disc.recording();
-    recording.set_plain_volume(PlainVolumeChoice::With { bridge: false });
+    recording.set_plain_volume(PlainVolumeChoice::With(PlainVolumeKind::Udf));
     let refused = recording.close(CloseDisc::No, time(4));
     assert!(matches!(
         refused,

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{ArgGroup, Args, ValueEnum};
-use oncefs::{Medium, Revision};
+use oncefs::{Medium, PlainVolumeKind, Revision};
 
 use super::{Capacity, Selecting, ToChange, medium::parse_medium};
 
@@ -54,6 +54,17 @@ pub enum RomKind {
     Udf,
     /// No plain volume
     No,
+}
+
+impl RomKind {
+    /// The kind of plain volume; `None` for no plain volume.
+    pub fn kind(self) -> Option<PlainVolumeKind> {
+        match self {
+            Self::Bridge => Some(PlainVolumeKind::Bridge),
+            Self::Udf => Some(PlainVolumeKind::Udf),
+            Self::No => None,
+        }
+    }
 }
 
 fn parse_revision(text: &str) -> Result<Revision, String> {

@@ -8,7 +8,8 @@ use oncefs::control::{
     DesiredAccess, FSCTL_MAKE_MEDIA_COMPATIBLE, FileMakeCompatibleBuffer, NtStatus, VolumeHandle,
 };
 use oncefs::{
-    BLOCK_SIZE, Closed, DiscInfo, Drive, NoPlainVolume, PlainVolume, PlainVolumeChoice, SessionState,
+    BLOCK_SIZE, Closed, DiscInfo, Drive, NoPlainVolume, PlainVolume, PlainVolumeChoice, PlainVolumeKind,
+    SessionState,
 };
 use serde::Serialize;
 
@@ -148,10 +149,10 @@ fn close_volume(tools: &Tools, drive: Drive, closing: &Closing) -> Outcome<Close
     if closing.accept_losses {
         handle.accept_losses();
     }
-    match closing.rom {
+    match closing.rom.map(RomKind::kind) {
         None => {}
-        Some(RomKind::No) => handle.set_plain_volume(PlainVolumeChoice::Without),
-        Some(kind) => wish_plain_volume(tools, &mut handle, kind == RomKind::Bridge, single_session),
+        Some(None) => handle.set_plain_volume(PlainVolumeChoice::Without),
+        Some(Some(kind)) => wish_plain_volume(tools, &mut handle, kind, single_session),
     }
     let was_lacking = handle.lacks_plain_volume();
     if finalize && was_lacking && !has_open_session && closing.rom.is_none() {
@@ -205,13 +206,13 @@ fn finalizing_without_plain_volume(handle: &mut VolumeHandle) -> Failure {
 }
 
 /// Lets a disc formatted without a plain volume get one.
-fn wish_plain_volume(tools: &Tools, handle: &mut VolumeHandle, bridge: bool, single_session: bool) {
+fn wish_plain_volume(tools: &Tools, handle: &mut VolumeHandle, kind: PlainVolumeKind, single_session: bool) {
     if handle.companion().is_none() && !single_session {
         tools
             .output
             .note("the plain volume takes one more session, and only readers that follow sessions open it");
     }
-    handle.set_plain_volume(PlainVolumeChoice::With { bridge });
+    handle.set_plain_volume(PlainVolumeChoice::With(kind));
 }
 
 fn input(finalize: bool) -> [u8; 1] {

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::path::Path;
 
-use oncefs::{Disc, Drive, FormatOptions, Medium, NewImage, PlainVolumeKind};
+use oncefs::{Disc, Drive, FormatOptions, Medium, NewImage};
 use serde::Serialize;
 
 use super::Tools;
@@ -88,7 +88,7 @@ pub fn format(drive: Drive, path: &Path, new: &NewDisc, is_optional: bool) -> Ou
     if let Some(revision) = new.udf {
         options.revision(revision);
     }
-    if let Some(kind) = plain_volume(new.rom.rom) {
+    if let Some(kind) = new.rom.rom.and_then(RomKind::kind) {
         options.plain_volume(kind).plain_volume_links(new.rom.rom_links);
     }
     let label = match &new.label {
@@ -106,15 +106,6 @@ pub fn format(drive: Drive, path: &Path, new: &NewDisc, is_optional: bool) -> Ou
     formatted_drive
         .map(|drive| (drive, formatted))
         .map_err(|failure| failure.using(usage.bytes()))
-}
-
-/// The requested plain volume.
-fn plain_volume(asked: Option<RomKind>) -> Option<PlainVolumeKind> {
-    match asked? {
-        RomKind::Bridge => Some(PlainVolumeKind::Bridge),
-        RomKind::Udf => Some(PlainVolumeKind::Udf),
-        RomKind::No => None,
-    }
 }
 
 /// The name of the image without its suffix, cut to fit the descriptors. The name of a device means nothing.

@@ -56,13 +56,18 @@ struct Format<'o> {
 /// further one.
 ///
 /// # Errors
-/// [`Error::NotBlank`]; [`Error::OnlySessionSpoiled`] if an interrupted format cannot be completed;
-/// [`Error::BegunOtherwise`], [`Error::CapacityTooSmall`], [`Error::Attribute`] for a label that is too long;
-/// whatever the drive reports.
+/// [`Error::NotBlank`], or [`Error::ReadOnly`] for a finalized medium; [`Error::OnlySessionSpoiled`] if an
+/// interrupted format cannot be completed; [`Error::BegunOtherwise`], [`Error::CapacityTooSmall`],
+/// [`Error::Attribute`] for a label that is too long; whatever the drive reports.
 pub fn format(drive: Drive, options: &FormatOptions) -> Result<Drive, Error> {
     let medium = drive.medium();
     if drive.is_read_only() || !medium.writable {
-        return Err(Error::ReadOnly(ReadOnly::Drive));
+        let is_finalized = medium.read_only == Some(drive::ReadOnly::Finalized);
+        return Err(Error::ReadOnly(if is_finalized {
+            ReadOnly::Finalized
+        } else {
+            ReadOnly::Drive
+        }));
     }
     let name = require_options(options)?;
     let (mut drive, start) = if medium.status == Status::Blank {

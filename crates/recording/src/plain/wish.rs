@@ -7,7 +7,7 @@ use crate::Recording;
 use crate::error::{Error, Unsupported};
 use crate::format::Rom;
 use crate::plain::blocks_of_plain_volume;
-use crate::plain_volume_choice::PlainVolumeChoice;
+use crate::plain_volume_choice::{PlainVolumeChoice, PlainVolumeKind};
 use crate::plan::blocks_of_further_session;
 use crate::reserved_start::reserved_start;
 
@@ -24,7 +24,7 @@ impl Recording {
 
     /// Whether the last closed session has no plain volume, and one more session is to have it.
     pub(crate) fn is_left_out_wanted(&self) -> bool {
-        matches!(self.plain_volume_choice, PlainVolumeChoice::With { .. })
+        matches!(self.plain_volume_choice, PlainVolumeChoice::With(_))
             && self.companion().is_some()
             && !self.session_has_data()
             && !self.is_dirty()
@@ -57,9 +57,10 @@ impl Recording {
     /// Closes the open session if the disc was formatted without a plain volume and is to have one in a
     /// further session.
     pub(crate) fn prepare_plain_wish(&mut self) -> Result<(), Error> {
-        let PlainVolumeChoice::With { bridge } = self.plain_volume_choice else {
+        let PlainVolumeChoice::With(kind) = self.plain_volume_choice else {
             return Ok(());
         };
+        let bridge = kind == PlainVolumeKind::Bridge;
         if let Some(formatted) = self.companion() {
             if formatted.bridge != bridge {
                 return Err(Unsupported::OtherPlainVolume {
