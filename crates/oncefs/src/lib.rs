@@ -122,7 +122,7 @@
 //! | make changes permanent | [`Recording::commit`], [`Recording::recover`] after a power cut |
 //! | close | [`Recording::close`], [`Recording::finalize`] |
 //! | open a disc in every reader | [`FormatOptions::plain_volume`]; [`Recording::set_plain_volume`] for a disc formatted without |
-//! | copy to the host | [`File::copy_to_file`]; `examples/extract.rs` copies trees |
+//! | copy to the host | [`Volume::extract_dir_all`], [`File::copy_to_file`] |
 //! | work node by node: extents, walks, copies past damage | [`nodes`] |
 //! | check against the standards | [`OpenOptions::check`] |
 //! | send a Windows control code | [`OpenOptions::control`], [`control`] |
@@ -178,6 +178,7 @@
 mod closed;
 mod disc_info;
 mod error;
+mod extract;
 mod file;
 mod format_options;
 pub mod holes;

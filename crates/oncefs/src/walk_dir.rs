@@ -49,7 +49,7 @@ impl<'v> Iterator for WalkDir<'v> {
     }
 }
 
-fn error(missed: Missed<recording::Error>) -> Error {
+pub(crate) fn error(missed: Missed<recording::Error>) -> Error {
     let error = match missed.why {
         Why::NotOpened(error) | Why::Names(error) => error.into(),
         Why::SecondName => Error::new(
