@@ -2,11 +2,26 @@
 //! `cargo run -p oncefs --example close -- DISC`
 
 use std::error::Error;
+use std::process::ExitCode;
 use std::time::SystemTime;
 
 use oncefs::{OpenOptions, check};
 
-fn main() -> Result<(), Box<dyn Error>> {
+fn main() -> ExitCode {
+    let Err(error) = run() else {
+        return ExitCode::SUCCESS;
+    };
+    eprint!("{error}");
+    let mut source = error.source();
+    while let Some(cause) = source {
+        eprint!(": {cause}");
+        source = cause.source();
+    }
+    eprintln!();
+    ExitCode::FAILURE
+}
+
+fn run() -> Result<(), Box<dyn Error>> {
     let disc = std::env::args().nth(1).ok_or("close DISC")?;
     let options = OpenOptions::new();
     let mut recording = options.record(&disc, SystemTime::now())?;
@@ -21,9 +36,9 @@ fn main() -> Result<(), Box<dyn Error>> {
     for finding in report.findings() {
         println!("{finding}");
     }
-    match report.interrupted() {
-        Some(error) => println!("not judged to the end: {error}"),
-        None => println!("{} errors", report.errors()),
+    match (report.interrupted(), report.errors()) {
+        (Some(error), _) => Err(format!("not judged to the end: {error}").into()),
+        (None, 0) => Ok(()),
+        (None, errors) => Err(format!("{errors} errors").into()),
     }
-    Ok(())
 }

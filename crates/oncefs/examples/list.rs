@@ -1,8 +1,23 @@
 //! Lists the contents of a disc: `cargo run -p oncefs --example list -- DISC`
 
 use std::error::Error;
+use std::process::ExitCode;
 
-fn main() -> Result<(), Box<dyn Error>> {
+fn main() -> ExitCode {
+    let Err(error) = run() else {
+        return ExitCode::SUCCESS;
+    };
+    eprint!("{error}");
+    let mut source = error.source();
+    while let Some(cause) = source {
+        eprint!(": {cause}");
+        source = cause.source();
+    }
+    eprintln!();
+    ExitCode::FAILURE
+}
+
+fn run() -> Result<(), Box<dyn Error>> {
     let disc = std::env::args().nth(1).ok_or("list DISC")?;
     let volume = oncefs::open(&disc)?;
     let info = volume.info()?;
@@ -14,6 +29,9 @@ fn main() -> Result<(), Box<dyn Error>> {
     }
     for loss in volume.losses() {
         eprintln!("{loss}");
+    }
+    if !volume.is_newest() {
+        return Err("files may be missing: a later state of the volume cannot be read".into());
     }
     Ok(())
 }
