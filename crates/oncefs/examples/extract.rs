@@ -12,13 +12,17 @@ fn main() -> ExitCode {
     let Err(error) = run() else {
         return ExitCode::SUCCESS;
     };
-    eprint!("{error}");
+    let mut message = error.to_string();
     let mut source = error.source();
     while let Some(cause) = source {
-        eprint!(": {cause}");
+        let reason = cause.to_string();
+        // Most messages have that of their cause.
+        if !message.contains(&reason) {
+            message = format!("{message}: {reason}");
+        }
         source = cause.source();
     }
-    eprintln!();
+    eprintln!("{message}");
     ExitCode::FAILURE
 }
 
