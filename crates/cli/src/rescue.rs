@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use mapfile::{Map as Areas, Status};
-use oncefs::nodes::{Body, Volume};
+use oncefs::nodes::{Body, ExtentKind, Volume};
 use oncefs::{BLOCK_SIZE, Disc, Lba, ReadOutcome, Reading};
 use tempfile::NamedTempFile;
 
@@ -162,6 +162,13 @@ impl Map {
                     None => unread.push(part),
                 }
             }
+        }
+        if let Body::Extents(extents) = body {
+            // No run finds where it is: each says so.
+            let lost = extents
+                .last()
+                .filter(|last| matches!(last.kind, ExtentKind::Lost(_)));
+            unread.extend(lost.map(|lost| lost.offset..body.len()));
         }
         Ok(unread)
     }

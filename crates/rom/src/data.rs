@@ -4,7 +4,7 @@
 use ecma167::{BLOCK_BYTES, BLOCK_SIZE, LogicalSector, PartitionReference};
 use iso9660::Section;
 use smallvec::SmallVec;
-use volume::{Body, ExtentKind, Node, Volume};
+use volume::{Body, CorruptKind, ExtentKind, Node, Volume};
 
 use crate::allocation::{Extent, allocation_extents};
 use crate::error::Error;
@@ -162,6 +162,9 @@ fn runs(volume: &mut Volume, body: &Body, options: &Options) -> Result<Option<Ru
     for extent in extents {
         let at = match extent.kind {
             ExtentKind::NotRecorded => None,
+            ExtentKind::Lost(entry) => {
+                return Err(volume::Error::corrupt(CorruptKind::BodyTooShort, entry).into());
+            }
             ExtentKind::Recorded(address) => {
                 if !is_in_a_row(volume, address.partition) {
                     return Ok(None);

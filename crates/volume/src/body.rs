@@ -7,7 +7,7 @@ use ecma167::RecordedAddress;
 pub enum Body {
     /// In the file entry itself.
     Embedded(Vec<u8>),
-    /// In extents that cover exactly the information length, continuations included.
+    /// In extents that cover the information length, continuations included.
     Extents(Vec<Extent>),
 }
 
@@ -29,15 +29,30 @@ pub enum ExtentKind {
     Recorded(RecordedAddress),
     /// Nowhere: the bytes are zeros.
     NotRecorded,
+    /// Unknown: the allocation descriptors of the entry at this address cover less than the information length,
+    /// or cannot be read. Only the last extent of a body is lost. It is at most as long as the recorded medium,
+    /// whatever the information length is.
+    Lost(RecordedAddress),
 }
 
 impl Body {
-    /// The information length in bytes.
+    /// The length in bytes: the information length, unless a lost extent is shorter than what is missing.
     #[must_use]
     pub fn len(&self) -> u64 {
         match self {
             Self::Embedded(bytes) => bytes.len() as u64,
             Self::Extents(extents) => extents.last().map_or(0, |last| last.offset + last.length),
+        }
+    }
+
+    /// The length in bytes before what is lost.
+    pub(crate) fn known(&self) -> u64 {
+        match self {
+            Self::Extents(extents) => match extents.last() {
+                Some(last) if matches!(last.kind, ExtentKind::Lost(_)) => last.offset,
+                _ => self.len(),
+            },
+            Self::Embedded(_) => self.len(),
         }
     }
 

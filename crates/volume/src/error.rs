@@ -48,6 +48,18 @@ impl Error {
         }
     }
 
+    /// The same error once more, if it is damage.
+    pub(crate) fn again(&self) -> Option<Self> {
+        match self {
+            Self::Corrupt { kind, place } => Some(Self::corrupt(kind.clone(), *place)),
+            Self::Drive(DriveError::Unreadable { at, sense }) => {
+                let (at, sense) = (*at, *sense);
+                Some(DriveError::Unreadable { at, sense }.into())
+            }
+            _ => None,
+        }
+    }
+
     /// The kind of corruption, if the volume is corrupt.
     #[must_use]
     pub fn corrupt_kind(&self) -> Option<&CorruptKind> {

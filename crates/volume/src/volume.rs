@@ -8,9 +8,7 @@ use ecma167::general::DomainFlags;
 use ecma167::osta::Revision;
 use ecma167::recognition::Nsr;
 use ecma167::volume::IntegrityType;
-use ecma167::{
-    BLOCK_BYTES, BlockSize, LogicalBlock, LogicalSector, PartitionReference, RecordedAddress, VirtualAddress,
-};
+use ecma167::{BlockSize, LogicalBlock, LogicalSector, PartitionReference, RecordedAddress, VirtualAddress};
 
 use crate::body::Body;
 use crate::companion::Companion;
@@ -348,10 +346,11 @@ impl Volume {
         self.space.node_at(address, physical)
     }
 
-    /// The body of a node.
+    /// The body of a node. If its allocation descriptors do not decode, form a circle, or cover less than the
+    /// information length, its end is [`ExtentKind::Lost`](crate::ExtentKind::Lost), and reading it fails.
     ///
     /// # Errors
-    /// Allocation descriptors that do not decode, form a circle, or cover less than the information length.
+    /// An unknown form of allocation descriptors; more extents than are supported; errors of the drive.
     pub fn body(&mut self, node: &Node) -> Result<Body, Error> {
         self.space.body(&node.entry, node.address)
     }
@@ -381,13 +380,7 @@ impl Volume {
     /// Bytes of the medium up to the last block that may be recorded; no directory is longer.
     #[must_use]
     pub fn recorded_bytes(&self) -> u64 {
-        let drive = self.space.sectors().drive();
-        // Some drives do not report which block was recorded last.
-        let candidates = drive.medium().last_recorded_candidates();
-        let blocks = candidates.iter().map(|last| u64::from(last.0) + 1);
-        let end = u64::from(drive.recorded_end().0);
-        let bytes = blocks.fold(end, u64::max) * u64::from(BLOCK_BYTES);
-        bytes.max(drive.recorded_bytes())
+        self.space.recorded_bytes()
     }
 
     /// Drops blocks from the cache when a caller knows that they have changed. Appending never needs this.

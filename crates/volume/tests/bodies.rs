@@ -7,7 +7,7 @@ use ecma167::file::{
     AllocationExtent, AllocationForm, ExtendedAd, ExtentType, FileEntry, FileType, LongAd, ShortAd,
 };
 use ecma167::osta::Revision;
-use volume::{Body, CopyError, Copying, CorruptKind, Error};
+use volume::{Body, CopyError, Copying, CorruptKind, Error, Volume};
 use zerocopy::IntoBytes;
 
 /// Bytes that do not repeat.
@@ -32,7 +32,22 @@ fn fault(mut disc: Disc, entry: &FileEntry) -> Error {
     disc.commit();
     let mut volume = disc.open();
     let node = volume.lookup_path("/file").unwrap();
-    volume.body(&node).unwrap_err()
+    let body = volume.body(&node).unwrap();
+    volume.read(&body, body.len() - 1, &mut [0]).unwrap_err()
+}
+
+/// What can be read of a body from its start on, in pieces of this many bytes.
+fn readable(volume: &mut Volume, path: &str, piece: usize) -> (Vec<u8>, Option<Error>) {
+    let node = volume.lookup_path(path).unwrap();
+    let body = volume.body(&node).unwrap();
+    let (mut bytes, mut buffer) = (Vec::new(), vec![0; piece]);
+    loop {
+        match volume.read_readable(&body, bytes.len() as u64, &mut buffer) {
+            Ok(0) => return (bytes, None),
+            Ok(got) => bytes.extend(&buffer[..got]),
+            Err(error) => return (bytes, Some(error)),
+        }
+    }
 }
 
 fn ad(extent_type: ExtentType, bytes: u32, block: u32) -> LongAd {
@@ -316,4 +331,124 @@ fn a_copy_has_all_blocks_around_one_that_cannot_be_read() {
     let (copy, missing) = copied(disc, &extents);
     assert!(copy == expected);
     assert_eq!(missing, [102_400]);
+}
+
+#[test]
+fn what_precedes_a_lost_end_is_read() {
+    for (allocated, length) in [(2048, 2049), (3000, 5000), (3000, 1 << 40), (6000, u64::MAX)] {
+        let bytes = pattern(allocated);
+        let mut disc = Disc::new(Revision::V2_01);
+        let extent = disc.extent(&bytes);
+        let mut entry = disc.in_extents(FileType::FILE, &[extent]);
+        entry.information_length = length;
+        let file = disc.put(&entry);
+        disc.root(&[("file", file)]);
+        disc.commit();
+        let mut volume = disc.open();
+        for piece in [100, 4096, 1 << 20] {
+            let (read, error) = readable(&mut volume, "file", piece);
+            assert_eq!(read, bytes, "{allocated} of {length}");
+            let error = error.expect("a lost end");
+            assert_eq!(error.corrupt_kind(), Some(&CorruptKind::BodyTooShort));
+        }
+    }
+}
+
+#[test]
+fn a_lost_end_is_no_longer_than_the_medium() {
+    let mut disc = Disc::new(Revision::V2_01);
+    let extent = disc.extent(&pattern(2048));
+    let mut entry = disc.in_extents(FileType::FILE, &[extent]);
+    entry.information_length = u64::MAX;
+    let file = disc.put(&entry);
+    disc.root(&[("file", file)]);
+    disc.commit();
+    let mut volume = disc.open();
+    let node = volume.lookup_path("file").unwrap();
+    let length = volume.body(&node).unwrap().len();
+    assert_eq!(length, 2048 + volume.recorded_bytes());
+}
+
+#[test]
+fn each_of_two_lost_ends_has_its_own_reason() {
+    let mut disc = Disc::new(Revision::V2_01);
+    let whole = disc.extent(&pattern(2048));
+    let mut short = disc.in_extents(FileType::FILE, &[whole]);
+    short.information_length = 9000;
+    let partial = [disc.extent(&pattern(2000)), whole];
+    let partial = disc.in_extents(FileType::FILE, &partial);
+    let files = [disc.put(&short), disc.put(&partial)];
+    disc.root(&[("short", files[0]), ("partial", files[1])]);
+    disc.commit();
+    let mut volume = disc.open();
+    let mut body = |path| {
+        let node = volume.lookup_path(path).unwrap();
+        volume.body(&node).unwrap()
+    };
+    let bodies = [body("short"), body("partial")];
+    for _ in 0..2 {
+        let kinds = [CorruptKind::BodyTooShort, CorruptKind::PartialExtent];
+        for (body, kind) in bodies.iter().zip(kinds) {
+            let error = volume.read(body, body.len() - 1, &mut [0]).unwrap_err();
+            assert_eq!(error.corrupt_kind(), Some(&kind));
+        }
+    }
+}
+
+#[test]
+fn what_precedes_a_lost_continuation_is_read() {
+    let bytes = pattern(50 * 2048);
+    let mut disc = Disc::new(Revision::V2_01);
+    let mut entry = continued(&mut disc, &bytes, 20);
+    let recorded = disc.extent(&bytes[..2048]);
+    // The entry names a block, then the continuation of the fixture.
+    let continuation = entry.allocation_descriptors.clone();
+    entry.allocation_descriptors = [recorded.as_bytes(), &continuation].concat();
+    entry.information_length += 2048;
+    let first = u32::from_le_bytes(continuation[4..8].try_into().unwrap());
+    let file = disc.put(&entry);
+    disc.root(&[("file", file)]);
+    disc.commit();
+    let (read, error) = readable(&mut disc.open(), "file", 4096);
+    assert_eq!((read.len(), error.is_none()), (51 * 2048, true));
+    disc.damage(common::START + first);
+    let (read, error) = readable(&mut disc.open(), "file", 4096);
+    assert_eq!(read, bytes[..2048]);
+    assert!(matches!(
+        error.expect("a lost end").corrupt_kind(),
+        Some(CorruptKind::Malformed(_))
+    ));
+}
+
+#[test]
+fn names_before_the_lost_end_of_a_directory_are_read() {
+    let mut disc = Disc::new(Revision::V2_01);
+    let file = disc.file(b"x");
+    let fids = disc.fids(&[("one", file), ("two", file)]);
+    let extent = disc.extent(&fids);
+    let mut root = disc.in_extents(FileType::DIRECTORY, &[extent]);
+    root.information_length += 2048;
+    disc.put_at(common::ROOT, &root);
+    disc.commit();
+    let mut volume = disc.open();
+    let root = volume.lookup_path("/").unwrap();
+    let mut directory = volume.directory(&root).unwrap();
+    let mut next = || directory.next_live(&mut volume);
+    assert_eq!(next().unwrap().unwrap().name, "one");
+    assert_eq!(next().unwrap().unwrap().name, "two");
+    let error = next().unwrap_err();
+    assert_eq!(error.corrupt_kind(), Some(&CorruptKind::BodyTooShort));
+    assert!(next().unwrap().is_none());
+}
+
+#[test]
+fn the_object_size_does_not_matter() {
+    let bytes = pattern(5000);
+    for object_size in [0, 1, u64::MAX] {
+        let mut disc = Disc::new(Revision::V2_01);
+        let extent = disc.extent(&bytes);
+        let mut entry = disc.in_extents(FileType::FILE, &[extent]);
+        entry.object_size = object_size;
+        assert_eq!(read_back(disc, &entry), bytes);
+    }
 }

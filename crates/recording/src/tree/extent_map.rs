@@ -74,6 +74,9 @@ impl ExtentMap {
         let mut first = 0;
         for extent in extents {
             let count = extent.length.div_ceil(BLOCK_SIZE as u64);
+            if let ExtentKind::Lost(entry) = extent.kind {
+                return Err(volume::Error::corrupt(CorruptKind::BodyTooShort, entry).into());
+            }
             if let ExtentKind::Recorded(address) = extent.kind {
                 if address.partition != form.physical {
                     return Err(Unsupported::BodyOutsidePartition.into());

@@ -14,12 +14,39 @@ use crate::space::Space;
 const MAXIMUM_EXTENTS: usize = 1 << 20;
 
 impl Space {
-    /// The body of an entry; `at` is the address of the entry, for the partition of its short descriptors.
+    /// The body of an entry; `at` is the address of the entry, for the partition of its short descriptors. What
+    /// is unknown is [`ExtentKind::Lost`].
     pub(crate) fn body(&mut self, entry: &FileEntry, at: RecordedAddress) -> Result<Body, Error> {
+        let (mut body, cut) = self.body_as_far(entry, at)?;
+        if let (Body::Extents(extents), Some(error)) = (&mut body, cut) {
+            let offset = extents.last().map_or(0, |last| last.offset + last.length);
+            extents.push(Extent {
+                offset,
+                length: (entry.information_length - offset).min(self.recorded_bytes()),
+                kind: ExtentKind::Lost(at),
+            });
+            self.keep_cut(at, error);
+        }
+        Ok(body)
+    }
+
+    /// The body of an entry of which nothing may be unknown.
+    pub(crate) fn whole_body(&mut self, entry: &FileEntry, at: RecordedAddress) -> Result<Body, Error> {
         match self.body_as_far(entry, at)? {
             (_, Some(error)) => Err(error),
             (body, None) => Ok(body),
         }
+    }
+
+    /// Why the bytes of a lost extent of the entry at an address cannot be read.
+    pub(crate) fn cut_of(&mut self, at: RecordedAddress) -> Result<Error, Error> {
+        if let Some(known) = self.kept_cut(at) {
+            return Ok(known);
+        }
+        let entry = self.newest_entry(at)?;
+        self.body(&entry, at)?;
+        let unknown = || Error::corrupt(CorruptKind::BodyTooShort, at);
+        Ok(self.kept_cut(at).unwrap_or_else(unknown))
     }
 
     /// As much of the body as its allocation descriptors can be read, and the error that cut it short, if
@@ -33,8 +60,9 @@ impl Space {
             return Err(Error::corrupt(CorruptKind::AllocationForm, at));
         };
         if form != AllocationForm::Embedded {
-            let (extents, error) = self.extents(entry, form, at)?;
-            return Ok((Body::Extents(extents), error));
+            let mut gathered = Gathered::new(entry.information_length, self.block_size(), at);
+            let cut = self.gather(&mut gathered, entry, form, at)?;
+            return Ok((Body::Extents(gathered.extents), cut));
         }
         let length = usize::try_from(entry.information_length).ok();
         match length.and_then(|length| entry.allocation_descriptors.get(..length)) {
@@ -43,27 +71,38 @@ impl Space {
         }
     }
 
-    fn extents(
+    /// Gathers the extents of an entry as far as they can be read; returns the error that cut them short, if any.
+    fn gather(
         &mut self,
+        gathered: &mut Gathered,
         entry: &FileEntry,
         form: AllocationForm,
         at: RecordedAddress,
-    ) -> Result<(Vec<Extent>, Option<Error>), Error> {
-        let mut gathered = Gathered::new(entry.information_length, self.block_size(), at);
+    ) -> Result<Option<Error>, Error> {
+        let cut = |error: Error| match error.is_damage() {
+            true => Ok(Some(error)),
+            false => Err(error),
+        };
         let mut visited = HashSet::new();
-        let mut next = gathered.take(form, at.partition, &entry.allocation_descriptors)?;
-        while let Some(continuation) = next {
-            if !visited.insert(continuation) {
-                return Err(Error::corrupt(CorruptKind::ContinuationLoop, continuation));
-            }
-            let descriptors = match self.continuation(continuation) {
-                Ok(descriptors) => descriptors,
-                Err(error) if error.is_damage() => return Ok((gathered.extents, Some(error))),
-                Err(error) => return Err(error),
+        let mut taken = gathered.take(form, at.partition, &entry.allocation_descriptors);
+        loop {
+            let next = match taken {
+                Ok(Some(next)) => next,
+                Ok(None) => break,
+                Err(error) => return cut(error),
             };
-            next = gathered.take(form, continuation.partition, &descriptors)?;
+            if !visited.insert(next) {
+                return cut(Error::corrupt(CorruptKind::ContinuationLoop, next));
+            }
+            taken = match self.continuation(next) {
+                Ok(descriptors) => gathered.take(form, next.partition, &descriptors),
+                Err(error) => return cut(error),
+            };
         }
-        Ok((gathered.finish()?, None))
+        match gathered.is_short() {
+            true => cut(Error::corrupt(CorruptKind::BodyTooShort, at)),
+            false => Ok(None),
+        }
     }
 
     /// The allocation descriptors in an allocation extent.
@@ -142,10 +181,7 @@ impl Gathered {
         Ok(())
     }
 
-    fn finish(self) -> Result<Vec<Extent>, Error> {
-        if self.offset < self.length {
-            return Err(Error::corrupt(CorruptKind::BodyTooShort, self.at));
-        }
-        Ok(self.extents)
+    fn is_short(&self) -> bool {
+        self.offset < self.length
     }
 }

@@ -31,7 +31,7 @@ impl Space {
         }
     }
 
-    fn newest_entry(&mut self, address: RecordedAddress) -> Result<FileEntry, Error> {
+    pub(crate) fn newest_entry(&mut self, address: RecordedAddress) -> Result<FileEntry, Error> {
         let first = self.entry(address)?;
         let entry = self.newest_version(first, address)?;
         match entry.icb_tag.strategy_type.get() {

@@ -85,7 +85,7 @@ impl Space {
         ) {
             return Err(not_one());
         }
-        let Body::Extents(extents) = self.body(&entry, at)? else {
+        let Body::Extents(extents) = self.whole_body(&entry, at)? else {
             return Err(not_one());
         };
         if extents.len() > EXTENTS {

@@ -22,7 +22,7 @@ impl Space {
             FileType::UNSPECIFIED => VatForm::V150,
             _ => return Err(Error::corrupt(CorruptKind::NotAVat, icb)),
         };
-        let body = self.body(&entry, ground.address(icb))?;
+        let body = self.whole_body(&entry, ground.address(icb))?;
         self.check_vat_body(&body, icb)?;
         match form {
             VatForm::V150 => self.vat_150(icb, entry, body),

@@ -39,6 +39,7 @@ impl Space {
                         let length = left.min(rest.len());
                         match extent.kind {
                             ExtentKind::NotRecorded => rest[..length].fill(0),
+                            ExtentKind::Lost(entry) => return Err(self.cut_of(entry)?),
                             ExtentKind::Recorded(address) => {
                                 self.read_extent(address, inside, &mut rest[..length])?
                             }

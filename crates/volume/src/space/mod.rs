@@ -8,7 +8,7 @@ mod readable;
 mod sectors;
 
 use drive::Drive;
-use ecma167::{BlockSize, LogicalBlock, LogicalSector, RecordedAddress, VirtualAddress};
+use ecma167::{BLOCK_BYTES, BlockSize, LogicalBlock, LogicalSector, RecordedAddress, VirtualAddress};
 
 use addresses::Addresses;
 use sectors::Sectors;
@@ -22,6 +22,8 @@ pub(crate) struct Space {
     sectors: Sectors,
     addresses: Addresses,
     losses: Losses,
+    /// The last entry with a lost extent, and why it is lost.
+    cut: Option<(RecordedAddress, Error)>,
 }
 
 impl Space {
@@ -30,6 +32,7 @@ impl Space {
             sectors: Sectors::new(drive),
             addresses: Addresses::default(),
             losses: Losses::default(),
+            cut: None,
         }
     }
 
@@ -43,6 +46,7 @@ impl Space {
         self.sectors.set_size(size);
         self.addresses = Addresses::default();
         self.losses = Losses::default();
+        self.cut = None;
     }
 
     /// The drive and the losses.
@@ -84,9 +88,31 @@ impl Space {
         &mut self.losses
     }
 
+    /// Keeps the reason why the end of the body of the entry at an address is lost.
+    pub(crate) fn keep_cut(&mut self, entry: RecordedAddress, error: Error) {
+        self.cut = Some((entry, error));
+    }
+
+    /// The reason that was kept for the entry at an address.
+    pub(crate) fn kept_cut(&self, entry: RecordedAddress) -> Option<Error> {
+        let (of, error) = self.cut.as_ref()?;
+        error.again().filter(|_| *of == entry)
+    }
+
     /// Records a loss, each place once.
     pub(crate) fn note_loss(&mut self, loss: Loss) {
         self.losses.note(loss);
+    }
+
+    /// Bytes of the medium up to the last block that may be recorded.
+    pub(crate) fn recorded_bytes(&self) -> u64 {
+        let drive = self.sectors.drive();
+        // Some drives do not report which block was recorded last.
+        let candidates = drive.medium().last_recorded_candidates();
+        let blocks = candidates.iter().map(|last| u64::from(last.0) + 1);
+        let end = u64::from(drive.recorded_end().0);
+        let bytes = blocks.fold(end, u64::max) * u64::from(BLOCK_BYTES);
+        bytes.max(drive.recorded_bytes())
     }
 
     /// One logical sector.

@@ -8,6 +8,11 @@ impl Space {
     /// Fills the start of `out` from a body, up to the first unreadable block, and returns how many bytes it
     /// filled. Finding that block takes some ten reads; no block before it is lost.
     pub(crate) fn read_readable(&mut self, body: &Body, offset: u64, out: &mut [u8]) -> Result<usize, Error> {
+        let known = body.known().saturating_sub(offset);
+        let out = match usize::try_from(known) {
+            Ok(known) if known > 0 && known < out.len() => &mut out[..known],
+            _ => out,
+        };
         let size = self.block_size();
         let first = size.as_usize() - size.split(offset).1;
         let mut error = match self.read(body, offset, out) {
