@@ -70,7 +70,7 @@ impl Listing {
         };
         Ok(Self {
             path: path.to_owned(),
-            kind: kind_word(&node.kind),
+            kind: kind_word(node),
             size,
             mode: node.mode() & 0o7777,
             uid: stated(node.entry.uid),
@@ -92,9 +92,10 @@ fn stated(owner: u32) -> Option<u32> {
     (owner != u32::MAX).then_some(owner)
 }
 
-/// The word for a kind of node.
-pub fn kind_word(kind: &NodeKind) -> &'static str {
-    match kind {
+/// The word for the kind of a node.
+pub fn kind_word(node: &Node) -> &'static str {
+    match node.kind {
+        NodeKind::File if node.other_type().is_some() => "other",
         NodeKind::File => "file",
         NodeKind::Directory => "directory",
         NodeKind::SymbolicLink => "symlink",
@@ -149,6 +150,7 @@ fn mode_text(kind: &str, mode: u32) -> String {
         "socket" => 's',
         "char" => 'c',
         "block" => 'b',
+        "other" => '?',
         _ => '-',
     };
     let mut text = String::from(first);

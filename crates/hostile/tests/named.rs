@@ -78,14 +78,11 @@ fn a_vat_in_its_own_icb_block_or_in_virtual_space_is_ignored() {
 }
 
 #[test]
-fn a_node_at_the_vat_icb_is_refused() {
+fn a_node_at_the_vat_icb_is_read_as_bytes_of_its_type() {
     let image = craft::vat_entry_at_the_vat();
     let mut volume = open(&image).unwrap();
-    let error = volume.lookup_path("file").unwrap_err();
-    assert!(
-        matches!(error, Error::Unsupported(Unsupported::FileType(248))),
-        "{error}"
-    );
+    let node = volume.lookup_path("file").unwrap();
+    assert_eq!(node.other_type(), Some(248));
     assert!(volume.lookup_path("directory/inner").is_ok());
     assert!(judge(&image).errors() > 0);
 }

@@ -29,9 +29,9 @@ pub enum ExtentKind {
     Recorded(RecordedAddress),
     /// Nowhere: the bytes are zeros.
     NotRecorded,
-    /// Unknown: the allocation descriptors of the entry at this address cover less than the information length,
-    /// or cannot be read. Only the last extent of a body is lost. It is at most as long as the recorded medium,
-    /// whatever the information length is.
+    /// Unknown: the allocation descriptors of the entry at this address cover less than the information
+    /// length, or cannot be read. Only the last extent of a body is lost. It is at most as long as the
+    /// recorded medium, whatever the information length is.
     Lost(RecordedAddress),
 }
 

@@ -14,7 +14,11 @@ impl Volume {
     /// [`Error::NotADirectory`], or as [`Volume::body`].
     pub fn directory(&mut self, node: &Node) -> Result<Directory, Error> {
         let (body, cut_short) = self.space.body_as_far(&node.entry, node.address)?;
-        Directory::new(node, body, cut_short, self.recorded_bytes())
+        let is_root = |root| node.address == root;
+        let is_old = !self.revision().is_third_edition();
+        // If the file set is lost, so is the way to what this could hide.
+        let has_system_file = is_old && self.root().is_ok_and(is_root);
+        Directory::new(node, body, cut_short, self.recorded_bytes(), has_system_file)
     }
 }
 
@@ -29,7 +33,8 @@ impl Directory {
         self.next_in(&mut volume.space)
     }
 
-    /// The next entry that is neither deleted nor the parent's.
+    /// The next entry that is neither deleted nor the parent's, nor of the
+    /// [system](DirectoryEntry::is_system).
     ///
     /// # Errors
     /// As [`Directory::next`].

@@ -19,7 +19,13 @@ pub struct DirectoryEntry {
     pub offset: u64,
     /// Length of its descriptor in bytes.
     pub length: usize,
+    /// Whether it names a file of the volume itself: below UDF 2.00 the blocks that no file may use are in a
+    /// hidden file of the root directory (`UDF 1.50 3.3.7.2`).
+    pub is_system: bool,
 }
+
+/// The name of the file of blocks that no file may use.
+const NON_ALLOCATABLE_SPACE: &str = "Non-Allocatable Space";
 
 impl DirectoryEntry {
     /// The entry of a descriptor that starts at byte `offset` of its directory's body and has `length` bytes.
@@ -35,15 +41,23 @@ impl DirectoryEntry {
             characteristics: fid.characteristics,
             offset,
             length,
+            is_system: false,
         }
     }
 
-    /// Whether it names something in this directory: neither deleted nor the parent.
+    /// Sets whether it is of the system; `at_root` if it is in the root directory of a volume below UDF 2.00.
+    pub(crate) fn mark_system(&mut self, at_root: bool) {
+        self.is_system = at_root
+            && self.characteristics.contains(FileCharacteristics::EXISTENCE)
+            && self.name == NON_ALLOCATABLE_SPACE;
+    }
+
+    /// Whether it names something of a user in this directory: it is neither deleted nor the parent, nor of
+    /// the system.
     #[must_use]
     pub fn is_live(&self) -> bool {
-        !self
-            .characteristics
-            .intersects(FileCharacteristics::DELETED | FileCharacteristics::PARENT)
+        let hidden = FileCharacteristics::DELETED | FileCharacteristics::PARENT;
+        !self.characteristics.intersects(hidden) && !self.is_system
     }
 
     /// Whether it names a stream for implementations rather than users (`UDF 2.60 3.3.5.2`).

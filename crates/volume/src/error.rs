@@ -133,6 +133,9 @@ pub enum CorruptKind {
     /// A form of allocation descriptors that the standard does not define (`ECMA-167 4/14.6.8`).
     #[error("an unknown form of allocation descriptors")]
     AllocationForm,
+    /// The versions of an ICB of strategy 4096 replace each other in a circle.
+    #[error("the versions of an entry replace each other in a circle")]
+    VersionLoop,
     /// The allocation descriptors continue in a circle.
     #[error("allocation descriptors continue in a circle")]
     ContinuationLoop,
@@ -210,9 +213,9 @@ pub enum Unsupported {
     /// An ICB strategy other than 4 and, outside of virtual partitions, 4096 (`ECMA-167 4/A`).
     #[error("ICB strategy {0}")]
     Strategy(u16),
-    /// A file type that no node has.
-    #[error("file type {0}")]
-    FileType(u8),
+    /// An ICB of more than this many versions.
+    #[error("an ICB of more than {0} versions")]
+    Versions(usize),
     /// A body of more than this many extents.
     #[error("a body of more than {0} extents")]
     Extents(usize),

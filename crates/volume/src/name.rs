@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use ecma167::general::tag::crc;
-use ecma167::osta::cs0;
+use ecma167::osta::cs0::{self, DecodeError};
 
 /// The name of a directory entry, from its recorded file identifier, for a host that allows no `/` or NUL in
 /// a name and gives `.` and `..` another meaning.
@@ -17,6 +17,10 @@ pub fn host_name(identifier: &[u8]) -> String {
     }
     let (mut name, whole) = match cs0::decode(identifier) {
         Ok(name) => (name, true),
+        // A name in a character set other than CS0 (`ECMA-167 1/7.2.2`); all agree on these characters.
+        Err(DecodeError::Compression(_)) if identifier.iter().all(|byte| (b' '..=b'~').contains(byte)) => {
+            (cs0::decode_lossy(identifier), true)
+        }
         Err(_) => (cs0::decode_lossy(identifier), false),
     };
     if whole && !name.is_empty() && name != "." && name != ".." && !name.contains(['/', '\0']) {
@@ -51,6 +55,15 @@ mod tests {
     fn an_ordinary_name_is_unchanged() {
         assert_eq!(host_name(b"\x08a.txt"), "a.txt");
         assert_eq!(host_name(b"\x10\x04\x10\xd8\x3d\xde\x00"), "А😀");
+    }
+
+    #[test]
+    fn a_name_in_another_character_set_is_shown_by_its_bytes() {
+        assert_eq!(host_name(b"README.TXT"), "README.TXT");
+        assert!(host_name(b"..").starts_with("__#"));
+        let name = host_name(b"Gr\xFCn");
+        assert!(name.starts_with("Gr\u{FC}n#"), "{name}");
+        assert_ne!(host_name(b"\x09a"), host_name(b"\x0Aa"));
     }
 
     #[test]

@@ -5,7 +5,7 @@ use ecma167::file::extended_attribute::{self, Attribute};
 use ecma167::file::{FileEntry, FileType, IcbFlags, permissions};
 use ecma167::general::Timestamp;
 
-use crate::error::{CorruptKind, Error, Unsupported};
+use crate::error::{CorruptKind, Error};
 
 /// A file, a directory, or another object of the file set.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -23,7 +23,7 @@ pub struct Node {
 pub enum NodeKind {
     /// A directory.
     Directory,
-    /// A sequence of bytes.
+    /// A sequence of bytes, also of [another type](Node::other_type).
     File,
     /// A symbolic link.
     SymbolicLink,
@@ -67,7 +67,7 @@ impl Node {
     /// The node described by an entry that `address` names.
     ///
     /// # Errors
-    /// A file type that no node has, or a device without its numbers.
+    /// A device without its numbers.
     pub fn of(address: RecordedAddress, mut entry: FileEntry) -> Result<Self, Error> {
         if !entry.extended && entry.creation_time.is_none() {
             entry.creation_time = creation_time(&entry);
@@ -86,9 +86,21 @@ impl Node {
                 let (major, minor) = device(address, &entry)?;
                 NodeKind::BlockDevice { major, minor }
             }
-            FileType(other) => return Err(Unsupported::FileType(other).into()),
+            // A sequence of bytes, like every body.
+            _ => NodeKind::File,
         };
         Ok(Self { address, kind, entry })
+    }
+
+    /// The file type of the entry if it is none that a node should have (`ECMA-167 4/14.6.6`, `UDF 2.60
+    /// 2.3.5.2`): reserved, or for structures of the volume. The body is read all the same. Type 0,
+    /// unspecified, counts as a sequence of bytes, as in other readers.
+    #[must_use]
+    pub fn other_type(&self) -> Option<u8> {
+        match self.entry.icb_tag.file_type {
+            FileType::UNSPECIFIED | FileType::FILE | FileType::REAL_TIME => None,
+            FileType(other) => (self.kind == NodeKind::File).then_some(other),
+        }
     }
 
     /// The POSIX mode: file type, permissions, set-user-ID, set-group-ID and sticky bits.

@@ -332,7 +332,7 @@ impl Volume {
     /// The node with its ICB at an address.
     ///
     /// # Errors
-    /// As [`Volume::read_block`]; an entry that does not decode; an unsupported strategy or file type.
+    /// As [`Volume::read_block`]; an entry that does not decode; an unsupported strategy.
     pub fn node(&mut self, address: RecordedAddress) -> Result<Node, Error> {
         self.space.node(address)
     }

@@ -320,3 +320,30 @@ fn a_walk_that_comes_back_to_a_directory_still_numbers_its_names() {
     assert_eq!(paths.len(), 50 * 5 + 3);
     assert!(paths.contains("/a~2") && paths.contains("/dir/dir/b~2"));
 }
+
+#[test]
+fn the_file_over_unusable_blocks_is_no_file_of_the_user() {
+    let of = |revision, name: &str, characteristics| {
+        let mut disc = Disc::plain(revision);
+        let file = disc.file(b"x");
+        let mut fids = disc.fids(&[("file", file)]);
+        fids.extend(disc.fid(FileIdentifier::new(name, characteristics, LongAd::icb(file)).unwrap()));
+        let inner = disc.embedded(FileType::DIRECTORY, &fids);
+        let inner = disc.put(&inner);
+        let of_dir = FileIdentifier::new("dir", FileCharacteristics::DIRECTORY, LongAd::icb(inner)).unwrap();
+        fids.extend(disc.fid(of_dir));
+        disc.root_of(&fids);
+        let mut volume = disc.open();
+        let is_found = volume.lookup_path(name).is_ok();
+        let in_root = names(&mut volume).len() == 3;
+        assert_eq!(is_found, in_root);
+        assert!(volume.lookup_path(&format!("dir/{name}")).is_ok());
+        in_root
+    };
+    let (hidden, seen) = (FileCharacteristics::EXISTENCE, FileCharacteristics::empty());
+    let name = "Non-Allocatable Space";
+    assert!(!of(Revision::V1_02, name, hidden) && !of(Revision::V1_50, name, hidden));
+    assert!(of(Revision::V2_00, name, hidden));
+    assert!(of(Revision::V1_50, name, seen));
+    assert!(of(Revision::V1_50, "Non-Allocatable", hidden));
+}

@@ -83,14 +83,18 @@ impl<const N: usize> DString<N> {
         cs0::decode(self.characters()).map(unpadded)
     }
 
-    /// The string for a listing. U+FFFD replaces anything that does not decode.
+    /// The string for a listing. U+FFFD replaces anything that does not decode. Of a field with length 0 and
+    /// text, the text up to the first zero.
     #[must_use]
     pub fn decode_lossy(&self) -> String {
-        if self.characters().is_empty() {
-            String::new()
-        } else {
-            unpadded(cs0::decode_lossy(self.characters()))
+        let characters = self.characters();
+        if !characters.is_empty() {
+            return unpadded(cs0::decode_lossy(characters));
         }
+        let field = self.0.get(..N.saturating_sub(1)).unwrap_or_default();
+        let mut text = cs0::decode_lossy(field);
+        text.truncate(text.find('\0').unwrap_or(text.len()));
+        text
     }
 }
 
@@ -157,6 +161,27 @@ mod tests {
         let field = DString::<8>([8, b'a', b'b', b'c', 0, 0, 0, 8]);
         assert_eq!(field.decode(), Err(DecodeError::Length));
         assert_eq!(field.decode_lossy(), "abc");
+    }
+
+    #[test]
+    fn text_in_a_field_of_length_0_is_shown() {
+        let fields = [
+            [8, b'a', b'b', 0, b'x', 0, 0, 0],
+            [16, 0, b'a', 0, b'b', 0, 0, 0],
+            [b'a', b'b', 0, 0, 0, 0, 0, 0],
+            [254, b'a', b'b', 0, 0, 0, 0, 0],
+            [255, 0, b'a', 0, b'b', 0, 0, 0],
+        ];
+        for field in fields.map(DString) {
+            assert_eq!(field.decode_lossy(), "ab", "{:?}", field.0);
+        }
+        assert_eq!(DString([8, 0, 0, 0, 0, 0, 0, 0]).decode_lossy(), "");
+    }
+
+    #[test]
+    fn text_without_compression_identifier_is_shown() {
+        assert_eq!(DString([b'a', b'b', b'c', 0, 0, 0, 0, 3]).decode_lossy(), "abc");
+        assert_eq!(DString([b'a', b'b', b'c', 0, 0, 0, 0, 7]).decode_lossy(), "abc");
     }
 
     #[test]

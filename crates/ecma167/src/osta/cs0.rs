@@ -152,7 +152,17 @@ pub fn decode(coded: &[u8]) -> Result<String, DecodeError> {
     }
 }
 
-/// The text of a coded string for a listing. U+FFFD replaces anything that does not decode.
+/// A character of a string without compression identifier. Zeros are padding.
+fn of_another_set(byte: u8) -> char {
+    match char::from(byte) {
+        character if character.is_control() && byte != 0 => char::REPLACEMENT_CHARACTER,
+        character => character,
+    }
+}
+
+/// The text of a coded string for a listing. U+FFFD replaces anything that does not decode. Without a
+/// compression identifier each byte is a character of ISO 8859-1, as in most of the other character sets
+/// (`ECMA-167 1/7.2.2`).
 #[must_use]
 pub fn decode_lossy(coded: &[u8]) -> String {
     const REPLACEMENT: char = char::REPLACEMENT_CHARACTER;
@@ -163,7 +173,7 @@ pub fn decode_lossy(coded: &[u8]) -> String {
             whole.chain(half.then_some(REPLACEMENT)).collect()
         }
         Err(DecodeError::Empty) => String::new(),
-        Err(_) => REPLACEMENT.into(),
+        Err(_) => coded.iter().copied().map(of_another_set).collect(),
     }
 }
 
@@ -225,7 +235,13 @@ mod tests {
     fn unknown_and_missing_compression_identifiers_are_errors() {
         assert_eq!(decode(&[]), Err(DecodeError::Empty));
         assert_eq!(decode(&[9, b'a']), Err(DecodeError::Compression(9)));
-        assert_eq!(decode_lossy(&[9, b'a']), "\u{FFFD}");
+        assert_eq!(decode_lossy(&[9, b'a']), "\u{FFFD}a");
+    }
+
+    #[test]
+    fn text_without_compression_identifier_is_shown_by_its_bytes() {
+        assert_eq!(decode_lossy(b"README.TXT"), "README.TXT");
+        assert_eq!(decode_lossy(b"Gr\xFCn\x1B\0"), "Gr\u{FC}n\u{FFFD}\0");
     }
 
     #[test]

@@ -14,8 +14,8 @@ use crate::space::Space;
 const MAXIMUM_EXTENTS: usize = 1 << 20;
 
 impl Space {
-    /// The body of an entry; `at` is the address of the entry, for the partition of its short descriptors. What
-    /// is unknown is [`ExtentKind::Lost`].
+    /// The body of an entry; `at` is the address of the entry, for the partition of its short descriptors.
+    /// What is unknown is [`ExtentKind::Lost`].
     pub(crate) fn body(&mut self, entry: &FileEntry, at: RecordedAddress) -> Result<Body, Error> {
         let (mut body, cut) = self.body_as_far(entry, at)?;
         if let (Body::Extents(extents), Some(error)) = (&mut body, cut) {
@@ -71,7 +71,8 @@ impl Space {
         }
     }
 
-    /// Gathers the extents of an entry as far as they can be read; returns the error that cut them short, if any.
+    /// Gathers the extents of an entry as far as they can be read; returns the error that cut them short, if
+    /// any.
     fn gather(
         &mut self,
         gathered: &mut Gathered,

@@ -38,13 +38,21 @@ pub struct Directory {
     /// Offset in the body up to which the metadata file's mirror was tried.
     mirrored: u64,
     shown: Box<ShownNames>,
+    has_system_file: bool,
     /// Entries before this offset in the body are read only for their names.
     skipped: u64,
 }
 
 impl Directory {
-    /// `cut_short` is the reason why the body is incomplete; at most `most` bytes are read.
-    pub(crate) fn new(node: &Node, body: Body, cut_short: Option<Error>, most: u64) -> Result<Self, Error> {
+    /// `cut_short` is the reason why the body is incomplete; at most `most` bytes are read. In a root
+    /// directory below UDF 2.00, a file may be of the system.
+    pub(crate) fn new(
+        node: &Node,
+        body: Body,
+        cut_short: Option<Error>,
+        most: u64,
+        has_system_file: bool,
+    ) -> Result<Self, Error> {
         if node.kind != NodeKind::Directory {
             return Err(Error::NotADirectory);
         }
@@ -67,6 +75,7 @@ impl Directory {
             cut_short,
             mirrored: 0,
             shown: Box::default(),
+            has_system_file,
             skipped: 0,
         })
     }
@@ -104,7 +113,10 @@ impl Directory {
             Err(error) => found = Err(error),
         }
         match found {
-            Ok(Some(entry)) => Ok(Some(entry)),
+            Ok(Some(mut entry)) => {
+                entry.mark_system(self.has_system_file);
+                Ok(Some(entry))
+            }
             Ok(None) => self.cut_short.take().map_or(Ok(None), Err),
             Err(error) => {
                 if error.is_damage() {

@@ -56,7 +56,7 @@ impl Space {
         Ok(Vat {
             icb,
             form: VatForm::V200,
-            name: header.logical_volume_identifier.decode().ok(),
+            name: Some(header.logical_volume_identifier.decode_lossy()),
             files: Some(header.number_of_files.get()),
             directories: Some(header.number_of_directories.get()),
             revisions: Some(Revisions {
@@ -88,7 +88,7 @@ impl Space {
         Ok(Vat {
             icb,
             form: VatForm::V150,
-            name: extension.and_then(|extension| extension.logical_volume_identifier.decode().ok()),
+            name: extension.map(|extension| extension.logical_volume_identifier.decode_lossy()),
             files: extension.map(|extension| extension.number_of_files.get()),
             directories: extension.map(|extension| extension.number_of_directories.get()),
             revisions: None,
