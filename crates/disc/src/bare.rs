@@ -7,17 +7,18 @@ use std::path::Path;
 
 use container::{Directory, Kind, OpenFile, Other, Seen, look};
 use drive::{Drive, ImageLayout};
+use ecma167::BLOCK_SIZE;
 use rustix::fs::OFlags;
 use rustix::io::Errno;
 
 use crate::Error;
-use crate::error::at;
+use crate::error::{at, is_denied};
 use crate::lock::{Lock, Mode, open_now};
 use crate::remainder::without_remainder;
 
 /// A drive over what is in a file or device, which holds the lock of everything that it reads.
 pub(crate) fn read(path: &Path) -> Result<Drive, Error> {
-    require_blocks(path)?;
+    require_blocks_at(path)?;
     let mut lock = Lock::take(path, Mode::Shared)?;
     let file = match lock.image() {
         Some(image) => image.try_clone(),
@@ -43,50 +44,59 @@ pub(crate) fn read(path: &Path) -> Result<Drive, Error> {
     Ok(without_remainder(drive).holding(lock))
 }
 
-/// Fails unless the blocks of a file are those of a disc from its first byte on, or could be: nothing is
-/// recorded in a container, or over something else.
-pub(crate) fn require_recordable(path: &Path) -> Result<(), Error> {
-    require_blocks(path)?;
-    let file = open_now(path, OFlags::RDONLY).and_then(OpenFile::over);
-    let file = file.map_err(at(path))?;
+/// Opens an image that is to be recorded on. Fails unless its blocks are those of a disc from its first byte
+/// on, or could be: nothing is recorded in a container, or over something else. The recorder takes the handle,
+/// so it records on the file that was judged.
+pub(crate) fn open_recordable(path: &Path, access: OFlags) -> Result<File, Error> {
+    require_blocks_at(path)?;
+    let (file, denied) = match open_now(path, access) {
+        // What the image is says more than who may write it.
+        Err(error) if is_denied(&error) => (open_now(path, OFlags::RDONLY), Some(error)),
+        opened => (opened, None),
+    };
+    let file = file.and_then(OpenFile::over).map_err(at(path))?;
     match seen(path, &file).0 {
-        Seen::Plain => Ok(()),
-        Seen::Other(Other::NotUdf(contents)) if matches!(contents.kind, Kind::Zeros | Kind::Empty) => Ok(()),
-        Seen::Volume(found) => Err(Error::OnlyRead {
-            path: path.to_owned(),
-            container: found.origin.to_string(),
-        }),
-        Seen::Other(other) => Err(refusal(path, other)),
+        Seen::Plain => {}
+        Seen::Other(Other::NotUdf(contents)) if matches!(contents.kind, Kind::Zeros | Kind::Empty) => {}
+        Seen::Volume(found) => {
+            return Err(Error::OnlyRead {
+                path: path.to_owned(),
+                container: found.origin.to_string(),
+            });
+        }
+        Seen::Other(other) => return Err(refusal(path, other)),
+    }
+    match denied {
+        Some(error) => Err(at(path)(error)),
+        None => Ok(file.into_file()),
     }
 }
 
-/// What a glance at a file that is too short for a disc tells.
-#[derive(Debug)]
-pub(crate) enum Glance {
-    /// It leads to a volume, or would if its files were there.
-    Volume,
-    /// It is something else, which has a name.
-    Other(Error),
-    /// Its contents tell nothing.
-    Unknown,
-}
-
-/// Glances at a file that is too short for a disc: it may be a sheet that leads to an image.
-pub(crate) fn glance(path: &Path) -> Glance {
-    let file = require_blocks(path).and_then(|()| {
-        let file = open_now(path, OFlags::RDONLY).and_then(OpenFile::over);
-        file.map_err(at(path))
-    });
-    let Ok(file) = file else { return Glance::Unknown };
+/// Fails if a path without a side file cannot be a disc. A file that is too short for one may be a sheet,
+/// which leads to an image.
+pub(crate) fn require(path: &Path, found: &Metadata) -> Result<(), Error> {
+    require_blocks(path, found)?;
+    let what = match found.len() {
+        0 => "an empty file".to_owned(),
+        bytes if bytes < BLOCK_SIZE as u64 => format!("a file of {bytes} bytes, less than a block"),
+        _ => return Ok(()),
+    };
+    let unknown = || Error::NotADisc {
+        path: path.to_owned(),
+        what,
+    };
+    let Ok(file) = open_now(path, OFlags::RDONLY).and_then(OpenFile::over) else {
+        return Err(unknown());
+    };
     match seen(path, &file).0 {
-        Seen::Volume(_) | Seen::Other(Other::Sheet(_)) => Glance::Volume,
+        Seen::Volume(_) | Seen::Other(Other::Sheet(_)) => Ok(()),
         Seen::Other(Other::NotUdf(contents))
             if matches!(contents.kind, Kind::Zeros | Kind::Empty | Kind::Text) =>
         {
-            Glance::Unknown
+            Err(unknown())
         }
-        Seen::Other(other) => Glance::Other(refusal(path, other)),
-        Seen::Plain => Glance::Unknown,
+        Seen::Other(other) => Err(refusal(path, other)),
+        Seen::Plain => Err(unknown()),
     }
 }
 
@@ -120,28 +130,25 @@ fn refusal(path: &Path, other: Other) -> Error {
 }
 
 /// Fails for a path that has no blocks, before it is opened.
-fn require_blocks(path: &Path) -> Result<(), Error> {
-    let found = std::fs::metadata(path).map_err(at(path))?;
-    match without_blocks(&found) {
-        Some(what) => Err(Error::NotADisc {
-            path: path.to_owned(),
-            what: what.to_owned(),
-        }),
-        None => Ok(()),
-    }
+fn require_blocks_at(path: &Path) -> Result<(), Error> {
+    require_blocks(path, &std::fs::metadata(path).map_err(at(path))?)
 }
 
-fn without_blocks(found: &Metadata) -> Option<&'static str> {
+fn require_blocks(path: &Path, found: &Metadata) -> Result<(), Error> {
     let kind = found.file_type();
-    if kind.is_dir() {
-        Some("a directory")
+    let what = if kind.is_dir() {
+        "a directory"
     } else if kind.is_fifo() {
-        Some("a FIFO")
+        "a FIFO"
     } else if kind.is_socket() {
-        Some("a socket")
+        "a socket"
     } else if kind.is_char_device() {
-        Some("a character device")
+        "a character device"
     } else {
-        None
-    }
+        return Ok(());
+    };
+    Err(Error::NotADisc {
+        path: path.to_owned(),
+        what: what.to_owned(),
+    })
 }

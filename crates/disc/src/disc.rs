@@ -1,20 +1,18 @@
 //! A disc by its path, and the drives that give access to it.
 
 use std::ffi::OsStr;
-use std::fs::Metadata;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use drive::{Drive, Speed};
-use ecma167::BLOCK_SIZE;
 use emulator::{Behaviour, FaultScript, Medium, Misfit, Recorder};
 use mmc::{Lba, TraceEntry};
-use rustix::fs::{Access, AtFlags, CWD, accessat};
+use rustix::fs::{Access, AtFlags, CWD, OFlags, accessat};
 #[cfg(feature = "drives")]
 use sgio::SgDevice;
 
 use crate::Error;
-use crate::bare::{self, Glance, glance};
+use crate::bare;
 use crate::device::{Host, Node};
 use crate::error::{at, is_denied};
 use crate::later::later_generation;
@@ -177,15 +175,7 @@ impl Disc {
             Err(error) if has_side_file && error.kind() == std::io::ErrorKind::NotFound => {
                 Err(Error::ImageMissing { path, side_file })
             }
-            Ok(found) if !has_side_file => match what_it_is(&found) {
-                Some(what) => match glance(&path) {
-                    // A sheet is short and leads to an image.
-                    Glance::Volume => Ok(()),
-                    Glance::Other(error) => Err(error),
-                    Glance::Unknown => Err(Error::NotADisc { path, what }),
-                },
-                None => Ok(()),
-            },
+            Ok(found) if matches!(self.place(), Place::Image) => bare::require(&path, &found),
             _ => Ok(()),
         }
     }
@@ -356,11 +346,12 @@ impl Disc {
     /// As [`Disc::record`] for an image.
     pub fn recorder(&self) -> Result<Recorder, Error> {
         if matches!(self.place(), Place::Image) {
-            bare::require_recordable(&self.path)?;
+            let access = self.stated.map_or(OFlags::RDONLY, |_| OFlags::RDWR);
+            let file = bare::open_recordable(&self.path, access)?;
             let Some(Stated { medium, capacity }) = self.stated else {
                 return Err(Error::MediumUnknown(self.path.clone()));
             };
-            return Ok(Recorder::adopt(&self.path, medium, capacity)?);
+            return Ok(Recorder::adopt_open(file, &self.path, medium, capacity)?);
         }
         if self.image_is_accepted {
             let recorder = Recorder::open_accepting(&self.path)?;
@@ -532,19 +523,6 @@ impl Disc {
     }
 }
 
-/// What a path without a side file is, if it is not a disc.
-fn what_it_is(found: &Metadata) -> Option<String> {
-    if found.is_dir() {
-        return Some("a directory".into());
-    }
-    match found.len() {
-        _ if !found.is_file() => None,
-        0 => Some("an empty file".into()),
-        bytes if bytes < BLOCK_SIZE as u64 => Some(format!("a file of {bytes} bytes, less than a block")),
-        _ => None,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -569,6 +547,15 @@ mod tests {
         assert!(disc.is_writable());
         assert!(disc.record().is_ok_and(|drive| !drive.is_read_only()));
         assert!(!disc.medium_is_known(), "nothing is recorded yet");
+    }
+
+    #[test]
+    fn a_fifo_is_no_disc_and_is_not_waited_for() {
+        let folder = folder();
+        let fifo = folder.path().join("fifo");
+        rustix::fs::mkfifoat(CWD, &fifo, rustix::fs::Mode::RWXU).expect("a FIFO");
+        let refused = Disc::new(&fifo).require();
+        assert!(matches!(refused, Err(Error::NotADisc { what, .. }) if what == "a FIFO"));
     }
 
     #[test]

@@ -63,8 +63,14 @@ pub(crate) fn open_image(path: &Path, write: bool) -> io::Result<File> {
         access | OFlags::NONBLOCK | OFlags::NOCTTY | OFlags::CLOEXEC,
         Mode::empty(),
     )?);
+    require_regular(&file)?;
+    Ok(file)
+}
+
+/// Fails for anything but a regular file.
+pub(crate) fn require_regular(file: &File) -> io::Result<()> {
     if file.metadata()?.is_file() {
-        Ok(file)
+        Ok(())
     } else {
         Err(io::Error::new(
             io::ErrorKind::InvalidInput,

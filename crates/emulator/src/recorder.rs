@@ -14,6 +14,7 @@ use crate::unit::Unit;
 use crate::write_mode::WriteMode;
 use crate::written::Written;
 use std::ffi::OsStr;
+use std::fs::File;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
@@ -96,6 +97,21 @@ impl Recorder {
     /// [`Error::NoCapacity`], [`Error::SideFileFixed`], or errors of the host's file system.
     pub fn adopt(image: &Path, medium: Medium, capacity: Option<u32>) -> Result<Self, Error> {
         let (store, disc) = Store::adopt(image, medium, whole_units(medium, capacity)?)?;
+        Ok(Self::over(store, disc))
+    }
+
+    /// As [`Recorder::adopt`], for an image that the caller has opened for reading and writing by the path
+    /// `image`, and judged.
+    ///
+    /// # Errors
+    /// As [`Recorder::adopt`].
+    pub fn adopt_open(
+        file: File,
+        image: &Path,
+        medium: Medium,
+        capacity: Option<u32>,
+    ) -> Result<Self, Error> {
+        let (store, disc) = Store::adopt_open(file, image, medium, whole_units(medium, capacity)?)?;
         Ok(Self::over(store, disc))
     }
 

@@ -4,7 +4,7 @@ use crate::behaviour::Behaviour;
 use crate::digest::Digest;
 use crate::error::Error;
 use crate::fault::Faults;
-use crate::image_directory::{Identity, ImageDirectory, open_image, side_path};
+use crate::image_directory::{Identity, ImageDirectory, open_image, require_regular, side_path};
 use crate::layout::DiscLayout;
 use crate::medium::BLOCK;
 use crate::medium::Medium;
@@ -179,6 +179,20 @@ impl Store {
     /// [`Error::InUse`]; errors of the host.
     pub(crate) fn adopt(path: &Path, medium: Medium, capacity: u32) -> Result<(Self, DiscLayout), Error> {
         let file = open_image(path, true).map_err(at(path))?;
+        Self::adopt_open(file, path, medium, capacity)
+    }
+
+    /// The same for a file that is open for reading and writing.
+    ///
+    /// # Errors
+    /// As [`Store::adopt`].
+    pub(crate) fn adopt_open(
+        file: File,
+        path: &Path,
+        medium: Medium,
+        capacity: u32,
+    ) -> Result<(Self, DiscLayout), Error> {
+        require_regular(&file).map_err(at(path))?;
         let place = ImageDirectory::of(&file, path).map_err(at(path))?;
         if place.side().map_err(at(path))?.is_some() {
             return Err(Error::Exists(place.side_path()));

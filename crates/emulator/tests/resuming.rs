@@ -171,6 +171,25 @@ fn an_image_without_a_side_file_can_be_adopted() {
 }
 
 #[test]
+fn no_other_image_is_adopted_than_the_one_that_was_opened() {
+    let directory = tempfile::tempdir().unwrap();
+    let (image, moved) = (directory.path().join("foreign"), directory.path().join("moved"));
+    fs::write(&image, vec![7; 40 * 2048]).unwrap();
+    let judged = fs::File::options().read(true).write(true).open(&image).unwrap();
+    fs::rename(&image, &moved).unwrap();
+    fs::write(&image, vec![8; 2048]).unwrap();
+    let recorder = Recorder::adopt_open(judged, &image, Medium::DvdPlusR, Some(CAPACITY)).unwrap();
+    let mut bench = Bench {
+        directory,
+        image: moved,
+        recorder: Some(recorder),
+    };
+    assert_eq!(bench.read(39, 1).unwrap(), [7]);
+    bench.write(48, 16, 8).unwrap();
+    assert!(Recorder::side_file(&bench.image).exists());
+}
+
+#[test]
 fn an_image_that_ends_inside_a_block_is_not_adopted() {
     let directory = tempfile::tempdir().unwrap();
     let image = directory.path().join("foreign");
