@@ -44,9 +44,9 @@ pub(crate) fn read(path: &Path) -> Result<Drive, Error> {
     Ok(without_remainder(drive).holding(lock))
 }
 
-/// Opens an image that is to be recorded on. Fails unless its blocks are those of a disc from its first byte
-/// on, or could be: nothing is recorded in a container, or over something else. The recorder takes the handle,
-/// so it records on the file that was judged.
+/// Opens an image that is to be recorded on. Fails unless its blocks are those of a disc from its first
+/// byte on, or could be: nothing is recorded in a container, or over something else. The recorder takes the
+/// handle, so it records on the file that was judged.
 pub(crate) fn open_recordable(path: &Path, access: OFlags) -> Result<File, Error> {
     require_blocks_at(path)?;
     let (file, denied) = match open_now(path, access) {
