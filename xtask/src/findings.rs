@@ -2,7 +2,7 @@
 
 use std::sync::Mutex;
 
-use crate::readers::Sighting;
+use crate::readers::{OtherSighting, Sighting};
 
 /// This many failures are printed in full.
 const TOLD: usize = 50;
@@ -16,6 +16,7 @@ struct State {
     passed: usize,
     failed: usize,
     sightings: Vec<Sighting>,
+    others: Vec<OtherSighting>,
 }
 
 impl Findings {
@@ -41,6 +42,20 @@ impl Findings {
         if let Ok(mut state) = self.0.lock() {
             state.sightings.push(sighting);
         }
+    }
+
+    /// Keeps what a reader showed of a volume of another program.
+    pub fn saw_other(&self, sighting: OtherSighting) {
+        if let Ok(mut state) = self.0.lock() {
+            state.others.push(sighting);
+        }
+    }
+
+    /// What the readers showed of volumes of other programs.
+    pub fn others(&self) -> Vec<OtherSighting> {
+        self.0
+            .lock()
+            .map_or_else(|_| Vec::new(), |state| state.others.clone())
     }
 
     /// What the readers showed.

@@ -10,15 +10,17 @@ use xshell::Shell;
 use crate::bench::Peers;
 use crate::findings::Findings;
 use crate::judges::{
-    BOOTS_WITH_FAULTS, DeviceBench, KINDS_OF_DRIVES, Question, ask_samba, compare_on_injected,
+    BOOTS_WITH_FAULTS, DeviceBench, KINDS_OF_DRIVES, Others, Question, ask_samba, compare_on_injected,
     fail_on_devices, judge_bridge, judge_by_kernel, judge_by_udfclient, judge_by_udfinfo, judge_rom,
     judge_rom_in_uefi, judge_writers, live_on_devices, mount_on_devices, read_on_devices, record_by_others,
     refuse_foreign_volumes, refuse_network_paths, share_devices, states_for_uefi, use_drives, use_tgt,
 };
+use crate::listing::Listing;
 use crate::place::Place;
 use crate::program::Program;
-use crate::readers::Sighting;
-use crate::scenarios::{self, Bench, RomState, State};
+use crate::readers::programs::Built;
+use crate::readers::{OtherSighting, Sighting};
+use crate::scenarios::{self, Bench, Other, RomState, State};
 use crate::setup::{self, Kernel};
 use crate::timing::{Piece, Timing};
 
@@ -45,6 +47,8 @@ pub enum Scenario {
     Rom,
     /// A bridge with data alone, for readers of ISO 9660
     Bridge,
+    /// Volumes of other programs, for every reader of UDF; only `cargo xtask readers` asks kernels too
+    Others,
     /// Discs after a power cut: recovered, and continued and closed
     Crash,
     /// Discs with injected errors, for udfinfo and our own judge
@@ -73,14 +77,24 @@ pub enum Breadth {
     All,
 }
 
+/// What readers showed.
+pub struct Seen {
+    /// Of plain volumes.
+    pub plain: Vec<Sighting>,
+    /// Of volumes of other programs.
+    pub others: Vec<OtherSighting>,
+}
+
+/// Volumes of other programs, and who is asked about them.
+struct ToAsk {
+    built: Built,
+    made: Vec<Other>,
+    tree: Listing,
+}
+
 /// Records the scenarios and judges them; removes what was recorded if everything passed. Returns what
 /// readers of plain volumes showed.
-pub fn judge(
-    place: &Place,
-    timing: &mut Timing,
-    chosen: &[Scenario],
-    breadth: Breadth,
-) -> Result<Vec<Sighting>> {
+pub fn judge(place: &Place, timing: &mut Timing, chosen: &[Scenario], breadth: Breadth) -> Result<Seen> {
     let _lock = place.lock_judges()?;
     let findings = &Findings::default();
     let kernels = timing.part("set-up of the judges", || setup::run(place))?;
@@ -92,6 +106,7 @@ pub fn judge(
         chosen,
         breadth,
     };
+    let others = run.others(timing)?;
     let mut guests = Guests {
         run: &run,
         kernels: &kernels,
@@ -101,6 +116,9 @@ pub fn judge(
     guests.devices()?;
     guests.mounts()?;
     guests.readers_on_devices()?;
+    if let Some(others) = &others {
+        guests.others(others)?;
+    }
     guests.big(timing)?;
     guests.small(timing)?;
     run.compare_on_injected(timing)?;
@@ -124,7 +142,10 @@ pub fn judge(
     if place.work().exists() {
         std::fs::remove_dir_all(place.work())?;
     }
-    Ok(findings.sightings())
+    Ok(Seen {
+        plain: findings.sightings(),
+        others: findings.others(),
+    })
 }
 
 struct Run<'a> {
@@ -266,11 +287,31 @@ impl<'a> Guests<'a> {
 
     /// A separate guest for all media and modes; the lives on devices cover some of them.
     fn readers_on_devices(&mut self) -> Result<()> {
-        if self.run.breadth != Breadth::All {
+        if self.run.breadth != Breadth::All || !self.run.chosen.contains(&Scenario::Rom) {
             return Ok(());
         }
         for kernel in self.kernels {
             self.device("plain volumes on a recorder", kernel, read_on_devices)?;
+        }
+        Ok(())
+    }
+
+    /// Each kernel reads the volumes of other programs, and fills some.
+    fn others(&mut self, others: &'a ToAsk) -> Result<()> {
+        let run = self.run;
+        if run.breadth != Breadth::All {
+            return Ok(());
+        }
+        let asked = Others {
+            program: run.program,
+            built: &others.built,
+            findings: run.findings,
+            made: &others.made,
+            tree: &others.tree,
+        };
+        for kernel in self.kernels {
+            let judge = move |shell: &Shell, folder: &Path| asked.ask_kernel(shell, kernel, folder);
+            self.boot("volumes of other programs", kernel, Box::new(judge))?;
         }
         Ok(())
     }
@@ -392,6 +433,35 @@ impl Run<'_> {
             })?;
         }
         Ok((states, seen))
+    }
+
+    /// Makes the volumes of other programs and asks the readers that run here.
+    fn others(&self, timing: &mut Timing) -> Result<Option<ToAsk>> {
+        if !self.chosen.contains(&Scenario::Others) {
+            return Ok(None);
+        }
+        let peers = timing.part("set-up of other writers of UDF", || Peers::prepare(self.place))?;
+        let built = setup::built_readers(self.place)?;
+        let folder = &self.place.fresh("others")?;
+        let bench = Bench {
+            program: self.program,
+            findings: self.findings,
+            folder,
+        };
+        timing.part("volumes of other programs", || {
+            let (path, tree) = scenarios::tree_of_others(folder)?;
+            let made = scenarios::make_volumes_of_others(&bench, &peers, &path)?;
+            let to_ask = ToAsk { built, made, tree };
+            let asked = Others {
+                program: self.program,
+                built: &to_ask.built,
+                findings: self.findings,
+                made: &to_ask.made,
+                tree: &to_ask.tree,
+            };
+            asked.ask_here(folder)?;
+            Ok(Some(to_ask))
+        })
     }
 
     fn compare_on_injected(&self, timing: &mut Timing) -> Result<()> {

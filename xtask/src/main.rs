@@ -47,8 +47,12 @@ enum Task {
         /// What to record and judge; by default everything
         scenarios: Vec<judging::Scenario>,
     },
-    /// Ask every reader what it shows of discs with a plain volume, and write docs/proving/readers.md
-    Readers,
+    /// Ask every reader what it shows of discs with a plain volume and of volumes of other programs, and
+    /// write docs/proving/readers.md and reading.md
+    Readers {
+        /// The pages to write; by default all
+        pages: Vec<test::Page>,
+    },
     /// Measure the cost of oncefs, compared with its peers
     Bench(bench::Options),
     /// Cut the power at every block in the lives of discs, for as long as requested
@@ -108,7 +112,7 @@ fn run(task: Task) -> Result<()> {
     match task {
         Task::Test => test::run(&place),
         Task::Judge { scenarios } => test::run_judges(&place, &scenarios),
-        Task::Readers => test::write_page_of_readers(&place),
+        Task::Readers { pages } => test::write_pages_of_readers(&place, &pages),
         Task::Bench(options) => bench::run(&place, &options),
         Task::Crash(options) => crash::run(&place, &options),
         Task::Images(options) => images::run(&options),

@@ -35,13 +35,44 @@ pub fn run_judges(place: &Place, named: &[Scenario]) -> Result<()> {
     timed(|timing| judge(place, timing, chosen, Breadth::Test)).map(drop)
 }
 
-/// Asks the readers of plain volumes, and writes down what they showed.
-pub fn write_page_of_readers(place: &Place) -> Result<()> {
-    let sightings = timed(|timing| judge(place, timing, &[Scenario::Rom], Breadth::All))?;
-    let page = place.shell()?.current_dir().join("docs/proving/readers.md");
-    std::fs::write(&page, readers::page(&sightings))?;
-    println!("wrote {}", page.display());
+/// Asks the readers of volumes, and writes down on these pages, or on all, what they showed.
+pub fn write_pages_of_readers(place: &Place, pages: &[Page]) -> Result<()> {
+    let pages = if pages.is_empty() {
+        Page::value_variants()
+    } else {
+        pages
+    };
+    let scenarios: Vec<Scenario> = pages.iter().map(|page| page.scenario()).collect();
+    let seen = timed(|timing| judge(place, timing, &scenarios, Breadth::All))?;
+    let folder = place.shell()?.current_dir().join("docs/proving");
+    for page in pages {
+        let (name, text) = match page {
+            Page::Plain => ("readers.md", readers::page(&seen.plain)),
+            Page::Others => ("reading.md", readers::others_page(&seen.others)),
+        };
+        let path = folder.join(name);
+        std::fs::write(&path, text)?;
+        println!("wrote {}", path.display());
+    }
     Ok(())
+}
+
+/// A page about readers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Page {
+    /// docs/proving/readers.md: plain volumes
+    Plain,
+    /// docs/proving/reading.md: volumes of other programs
+    Others,
+}
+
+impl Page {
+    fn scenario(self) -> Scenario {
+        match self {
+            Self::Plain => Scenario::Rom,
+            Self::Others => Scenario::Others,
+        }
+    }
 }
 
 fn timed<T>(run: impl FnOnce(&mut Timing) -> Result<T>) -> Result<T> {

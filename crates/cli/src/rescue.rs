@@ -39,7 +39,8 @@ pub struct Map {
 /// What is known now.
 struct Now {
     areas: Areas,
-    /// What could not be read in this run. It stays unreadable when another read succeeds: a file may lack it.
+    /// What could not be read in this run. It stays unreadable when another read succeeds, because a file may
+    /// lack it.
     failed: Areas,
 }
 

@@ -63,7 +63,7 @@ impl<'a> Guest<'a> {
                 .iter()
                 .map(|job| Disk {
                     image: &job.image,
-                    is_writable: job.work == Work::Change,
+                    is_writable: job.work != Work::List,
                 })
                 .collect();
             self.boot(&disks, &shared, limit)?;

@@ -15,6 +15,11 @@ use crate::trees::{self, Contents};
 const NAMES: usize = 130;
 const KEPT: usize = 5;
 
+/// Creates the tree of volumes of other programs in `top`.
+pub fn fill(top: &Path) -> Result<()> {
+    trees::plain(top).context("cannot make a tree")
+}
+
 /// Creates files below `top`, then changes, renames and removes some.
 pub fn change(top: &Path) -> Result<()> {
     let every = top.join("every");

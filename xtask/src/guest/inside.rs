@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result, ensure};
 use rustix::mount::{MountFlags, UnmountFlags, mount, unmount};
 
-use super::change::change;
+use super::change::{change, fill};
 use super::initramfs::MEMORY_INSIDE;
 use super::jobs::{self, JOBS, Job, Outcome, Work, outcome_path};
 use super::script;
@@ -111,7 +111,10 @@ fn mounted_listing(job: &Job, position: usize, device: &str) -> Result<Listing> 
         return mounted(MountFlags::RDONLY, &list);
     }
     let before = mounted(MountFlags::empty(), &|| {
-        change(&point)?;
+        match job.work {
+            Work::Fill => fill(&point)?,
+            _ => change(&point)?,
+        }
         list()
     })?;
     let listing = mounted(MountFlags::RDONLY, &list)?;

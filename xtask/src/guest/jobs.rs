@@ -31,6 +31,8 @@ pub enum Work {
     List,
     /// Create files on it, change and remove some, and unmount it.
     Change,
+    /// Copy a tree to it, and unmount it.
+    Fill,
 }
 
 /// What the kernel saw.

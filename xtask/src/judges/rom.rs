@@ -120,6 +120,7 @@ fn look(
         image: &state.image,
         to,
         files: &files,
+        block_size: 2048,
     })?;
     let trees: Vec<(&str, Listing)> = state
         .trees

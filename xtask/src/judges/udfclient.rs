@@ -21,7 +21,7 @@ const AT_ONCE: usize = 8;
 pub fn judge_by_udfclient(states: &[State], folder: &Path, findings: &Findings) -> Result<()> {
     let work = states.iter().enumerate().collect();
     in_parallel(AT_ONCE, work, |(number, state): (usize, &State)| {
-        let found = match fetch_by_udfclient(&state.image, &folder.join(number.to_string()), "") {
+        let found = match fetch_by_udfclient(&state.image, &folder.join(number.to_string()), "", 2048) {
             Ok(seen) => differences(&plain(&state.expected), &plain(&seen)),
             Err(error) => vec![format!("{error:#}")],
         };
@@ -38,7 +38,7 @@ pub fn fill_by_udfclient(image: &Path, tree: &Path) -> Result<Listing> {
         .file_name()
         .and_then(OsStr::to_str)
         .context("a tree without a name")?;
-    put_by_udfclient(image, folder, name)?;
+    put_by_udfclient(image, folder, name, 2048)?;
     Ok(plain(&walk(tree, LargeDirectories::ByName)?))
 }
 

@@ -46,6 +46,8 @@ pub struct Asked<'a> {
     pub to: &'a Path,
     /// The files to ask for if a reader lists nothing.
     pub files: &'a [&'a str],
+    /// Bytes of a block, for readers that must be told.
+    pub block_size: u64,
 }
 
 /// Whether a disc has its recognition sequence while its first session is open.
@@ -167,7 +169,7 @@ pub const READERS: &[Reader] = &[
         limits: "some 120 nodes, so it is asked for one folder; no links, owners or names beyond ASCII",
         sessions: Sessions::Last,
         look: |asked| {
-            let seen = fetch_by_udfclient(asked.image, asked.to, "/sizes")?;
+            let seen = fetch_by_udfclient(asked.image, asked.to, "/sizes", asked.block_size)?;
             let at = |path: &str| format!("/sizes{}", path.trim_end_matches('/'));
             Ok(seen.into_iter().map(|(path, entry)| (at(&path), entry)).collect())
         },

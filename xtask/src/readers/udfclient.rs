@@ -9,16 +9,17 @@ use anyhow::{Context, Result};
 use crate::listing::{LargeDirectories, Listing, walk};
 
 /// Makes udfclient put the directory `name` of `folder` into the root of a rewritable volume.
-pub fn put_by_udfclient(image: &Path, folder: &Path, name: &str) -> Result<()> {
-    let listed = talk(image, folder, &[], "ls\nquit\n")?;
+pub fn put_by_udfclient(image: &Path, folder: &Path, name: &str, block_size: u64) -> Result<()> {
+    let listed = talk(image, folder, &[], "ls\nquit\n", block_size)?;
     let top = volume_directory(&listed).with_context(|| format!("no volume in what it says:\n{listed}"))?;
-    talk(image, folder, &["-W"], &format!("cd {top}\nput {name}\nquit\n")).map(drop)
+    let commands = format!("cd {top}\nput {name}\nquit\n");
+    talk(image, folder, &["-W"], &commands, block_size).map(drop)
 }
 
 /// What udfclient fetches of the directory `path` of a volume, through `folder`; empty if it finds no volume.
-pub fn fetch_by_udfclient(image: &Path, folder: &Path, path: &str) -> Result<Listing> {
+pub fn fetch_by_udfclient(image: &Path, folder: &Path, path: &str, block_size: u64) -> Result<Listing> {
     std::fs::create_dir_all(folder)?;
-    let listed = talk(image, folder, &[], "ls\nquit\n")?;
+    let listed = talk(image, folder, &[], "ls\nquit\n", block_size)?;
     let Some(top) = volume_directory(&listed) else {
         return Ok(Listing::new());
     };
@@ -27,15 +28,16 @@ pub fn fetch_by_udfclient(image: &Path, folder: &Path, path: &str) -> Result<Lis
         folder,
         &[],
         &format!("get \"{top}{path}\" fetched\nquit\n"),
+        block_size,
     )?;
     walk(&folder.join("fetched"), LargeDirectories::ByName)
         .with_context(|| format!("nothing fetched:\n{said}"))
 }
 
 /// Gives udfclient some commands and returns its output.
-fn talk(image: &Path, folder: &Path, options: &[&str], commands: &str) -> Result<String> {
+fn talk(image: &Path, folder: &Path, options: &[&str], commands: &str, block_size: u64) -> Result<String> {
     let mut client = Command::new("udfclient")
-        .args(["-b", "2048"])
+        .args(["-b", &block_size.to_string()])
         .args(options)
         .arg(image)
         .current_dir(folder)

@@ -27,20 +27,25 @@ pub fn read_sessions(bench: &Bench<'_>) -> Result<Vec<State>> {
     trees::plain(&tree)?;
     let contents = contents(&tree)?;
     let mut history = History::new(bench, "genisoimage, three sessions")?;
-    let mut starts = vec![0];
-    add_session(&history.disc, &tree, "/first", &starts)?;
-    for (gap, into) in GAPS.into_iter().zip(["/second", "/third"]) {
-        let end = history.disc.metadata()?.len() / BLOCK;
-        starts.push(end + gap);
-        add_session(&history.disc, &tree, into, &starts)?;
-    }
+    let newest = record_sessions(&history.disc, &tree, ["/first", "/second", "/third"])?;
     history.model.add(&contents, "/third");
     history.freeze("as made")?;
-    let newest = starts.last().context("a session")?;
     let whole = Arc::new(history.model.listing().clone());
     // Linux takes the first session of an image that is no drive.
     history.set_views(vec![View::whole(format!("session={newest}"), whole, true)]);
     history.end()
+}
+
+/// Records three sessions, each with the tree in one of these directories; returns where the last begins.
+pub fn record_sessions(image: &Path, tree: &Path, into: [&str; 3]) -> Result<u64> {
+    let mut starts = vec![0];
+    let gaps = GAPS.into_iter().map(Some).chain([None]);
+    for (into, gap) in into.into_iter().zip(gaps) {
+        add_session(image, tree, into, &starts)?;
+        let end = image.metadata()?.len() / BLOCK;
+        starts.extend(gap.map(|gap| end + gap));
+    }
+    starts.last().copied().context("a session")
 }
 
 /// What UDF of genisoimage keeps of a tree.

@@ -31,9 +31,9 @@ pub struct Rescue {
     /// Read a block that fails this many times more before giving it up
     #[arg(long, value_name = "N", default_value_t = 0)]
     pub retries: u32,
-    /// Keep what was read of the disc in this map, as ddrescue writes it, and fill with zeros what was not. With
-    /// the map of an earlier run, extract reads only what the files there lack. With a map of ddrescue itself,
-    /// what ddrescue did not read counts as unreadable
+    /// Keep what was read of the disc in this map, as ddrescue writes it, and fill with zeros what was not.
+    /// With the map of an earlier run, extract reads only what the files there lack. With a map of ddrescue
+    /// itself, what ddrescue did not read counts as unreadable
     #[arg(long, value_name = "FILE")]
     pub mapfile: Option<PathBuf>,
 }

@@ -102,7 +102,7 @@ impl Space {
         let reserved = starts
             .iter()
             .map(|start| start.checked_add(RESERVED_TRACK_ANCHOR));
-        // Without a VAT, each session has a volume of its own: the anchors at the end are those of the newest.
+        // Without a VAT, each session has its own volume: the anchors at the end are those of the newest.
         let (newest, earlier) = starts.split_at(usize::from(self.newest_session_is_closed()));
         let mut places = Vec::new();
         for place in at_starts(newest)
