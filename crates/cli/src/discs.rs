@@ -4,7 +4,11 @@ use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
-use oncefs::{Disc, DiscError, Drive, FaultScript, Medium, NewImage, OpenOptions, Speed, Status, TraceEntry};
+use oncefs::nodes::ReadOnly::NoVirtualPartition;
+use oncefs::{
+    Disc, DiscError, Drive, FaultScript, Medium, NewImage, OpenOptions, RecordingError, Speed, Status,
+    TraceEntry,
+};
 
 use crate::among_devices::{HINT, require_elsewhere};
 use crate::arguments::{Capacity, StatedMedium, Until};
@@ -132,13 +136,26 @@ impl Discs {
 
     /// Opens a disc for recording.
     pub fn open_to_record(&self, path: &Path, stated: StatedMedium) -> Outcome<Drive> {
-        let drive = opened(path, self.disc(path, stated)?.record())?;
+        let recorder = match self.disc(path, stated)?.record() {
+            Err(DiscError::MediumUnknown(_)) if Self::is_mastered(path) => {
+                let error = RecordingError::ReadOnly(NoVirtualPartition);
+                return Err(Failure::from(error)).at(path.display());
+            }
+            recorder => recorder,
+        };
+        let drive = opened(path, recorder)?;
         if drive.medium().status != Status::Finalized
             && let Some(failure) = not_writable(path)
         {
             return Err(failure);
         }
         Ok(drive)
+    }
+
+    /// Whether an image has a volume that can only be read, whatever its medium is.
+    fn is_mastered(path: &Path) -> bool {
+        let volume = oncefs::open(path);
+        volume.is_ok_and(|mut volume| volume.open_volume().volume().virtual_partition().is_none())
     }
 
     /// Opens a disc for recording, or for reading if nothing can be recorded.

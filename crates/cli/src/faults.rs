@@ -35,6 +35,12 @@ pub fn generation_lost(message: impl Display) -> Failure {
         .hint("another drive may read it; `oncefs add` and `oncefs close` continue from the earlier state with --accept-losses")
 }
 
+/// Nothing can be added to a volume without a virtual partition.
+pub fn mastered(message: impl Display) -> Failure {
+    Failure::new(Exit::ReadOnly, FailureKind::ReadOnly, message)
+        .hint("`oncefs burn` records its files and more on a new disc")
+}
+
 fn read_only_drive(reason: oncefs::ReadOnly, message: String) -> Failure {
     let failure = Failure::new(Exit::ReadOnly, FailureKind::ReadOnly, message);
     match reason {
@@ -109,6 +115,7 @@ impl From<RecordingError> for Failure {
                 Self::new(Exit::Full, FailureKind::MediumFull, message)
             }
             RecordingError::GenerationLost(_) => generation_lost(message),
+            RecordingError::ReadOnly(oncefs::nodes::ReadOnly::NoVirtualPartition) => mastered(message),
             RecordingError::ReadOnly(_) => Self::new(Exit::ReadOnly, FailureKind::ReadOnly, message),
             RecordingError::Malformed(_) => Self::new(Exit::Damaged, FailureKind::Damaged, message),
             RecordingError::Unsupported(_) => Self::new(Exit::Failed, FailureKind::Unsupported, message),

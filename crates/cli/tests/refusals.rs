@@ -257,3 +257,25 @@ fn a_burn_that_does_not_fit_leaves_no_image() {
     }
     place.ok("burn large --to d.udf --medium dvd-r --capacity 6M");
 }
+
+#[test]
+fn a_mastered_volume_is_only_read_whatever_its_medium() {
+    let place = Place::with_base("genisoimage");
+    place.file("a", "a");
+    let before = place.bytes("disc.udf");
+    for medium in ["", " --medium dvd+r"] {
+        let run = place.run(&format!("add disc.udf a{medium}"));
+        assert_eq!(run.code, 4, "{}", run.err);
+        assert!(run.err.contains("can only be read"), "{}", run.err);
+        assert!(run.err.contains("hint: `oncefs burn`"), "{}", run.err);
+        let run = place.run(&format!("close disc.udf{medium}"));
+        assert!(run.code == 4 || run.code == 1, "{}", run.err);
+        assert!(
+            run.err.contains("can only be read") || run.err.contains("nothing to close"),
+            "{}",
+            run.err
+        );
+    }
+    assert!(place.bytes("disc.udf") == before);
+    assert!(!place.path("disc.udf.oncefs").exists());
+}

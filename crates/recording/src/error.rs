@@ -187,7 +187,7 @@ pub enum ReadOnly {
     #[error("the volume is write protected by its domain flags (UDF 2.60 2.1.5.3)")]
     WriteProtected,
     /// The volume has no virtual partition, so nothing on write-once media can be changed.
-    #[error("the volume has no virtual partition")]
+    #[error("the volume has no virtual partition: it was recorded as a whole, and can only be read")]
     NoVirtualPartition,
 }
 

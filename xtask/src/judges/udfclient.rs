@@ -38,7 +38,7 @@ pub fn fill_by_udfclient(image: &Path, tree: &Path) -> Result<Listing> {
         .file_name()
         .and_then(OsStr::to_str)
         .context("a tree without a name")?;
-    put_by_udfclient(image, folder, name, 2048)?;
+    put_by_udfclient(image, folder, &[name.to_owned()], 2048)?;
     Ok(plain(&walk(tree, LargeDirectories::ByName)?))
 }
 

@@ -8,11 +8,12 @@ use anyhow::{Context, Result};
 
 use crate::listing::{LargeDirectories, Listing, walk};
 
-/// Makes udfclient put the directory `name` of `folder` into the root of a rewritable volume.
-pub fn put_by_udfclient(image: &Path, folder: &Path, name: &str, block_size: u64) -> Result<()> {
+/// Makes udfclient put directories of `folder` into the root of a rewritable volume.
+pub fn put_by_udfclient(image: &Path, folder: &Path, names: &[String], block_size: u64) -> Result<()> {
     let listed = talk(image, folder, &[], "ls\nquit\n", block_size)?;
     let top = volume_directory(&listed).with_context(|| format!("no volume in what it says:\n{listed}"))?;
-    let commands = format!("cd {top}\nput {name}\nquit\n");
+    let puts: String = names.iter().map(|name| format!("put {name}\n")).collect();
+    let commands = format!("cd {top}\n{puts}quit\n");
     talk(image, folder, &["-W"], &commands, block_size).map(drop)
 }
 

@@ -115,16 +115,14 @@ pub fn make_volumes_of_others(bench: &Bench<'_>, peers: &Peers, tree: &Path) -> 
             is_empty: false,
         });
     }
-    let next = image(&made);
-    for writer in peers.writers(&tree.display().to_string(), &next.display().to_string()) {
+    let written = bench.folder.join("written");
+    for writer in peers.writers(&tree.display().to_string(), &written.display().to_string()) {
         if writer.name().starts_with("xorriso") {
             continue;
         }
         writer.run_once()?;
         let image = image(&made);
-        if image != next {
-            std::fs::rename(&next, &image)?;
-        }
+        std::fs::rename(&written, &image)?;
         made.push(Other {
             name: writer.name().to_owned(),
             image,
@@ -143,13 +141,13 @@ pub fn make_volumes_of_others(bench: &Bench<'_>, peers: &Peers, tree: &Path) -> 
     Ok(made)
 }
 
-/// Puts the contents of a tree into the root of a volume, each directory of it at once: udfclient puts
-/// directories.
+/// Puts the directories of a tree into the root of a volume, all at once: udfclient overwrites what an earlier
+/// run put there.
 fn fill(image: &Path, block_size: u64, tree: &Path) -> Result<()> {
+    let mut names = Vec::new();
     for entry in std::fs::read_dir(tree)? {
-        let entry = entry?;
-        let name = entry.file_name();
-        put_by_udfclient(image, tree, &name.to_string_lossy(), block_size)?;
+        names.push(entry?.file_name().to_string_lossy().into_owned());
     }
-    Ok(())
+    names.sort_unstable();
+    put_by_udfclient(image, tree, &names, block_size)
 }

@@ -293,6 +293,13 @@ pub fn failure(status: NtStatus, error: Option<oncefs::control::Error>) -> Failu
                 "nothing more can be recorded on this medium, so nothing is left to close ({status:?})"
             ),
         ),
+        None if status == NtStatus::INVALID_DEVICE_REQUEST => Failure::new(
+            exit_of(status),
+            FailureKind::Refused,
+            format_args!(
+                "this is no write-once volume with a session, so there is nothing to close ({status:?})"
+            ),
+        ),
         None => Failure::new(exit_of(status), FailureKind::Refused, format_args!("{status:?}")),
     }
 }
