@@ -1,8 +1,8 @@
-//! Writes images of volumes laid out as on rewritable media, with a tree of the host in them: `rewritable
-//! TREE FOLDER`.
+//! Writes images of volumes laid out as on rewritable media, or as rare writers lay them out, with a tree of
+//! the host in them: `rewritable TREE FOLDER`.
 //!
-//! No Linux program makes metadata partitions, so these are built from the structures alone. The kernels and
-//! this crate are asked what they see in them.
+//! No Linux program makes metadata partitions or replaces entries, so these are built from the structures
+//! alone. The kernels and this crate are asked what they see in them.
 
 #[path = "../tests/common/mod.rs"]
 mod common;
@@ -10,8 +10,10 @@ mod common;
 use std::path::{Path, PathBuf};
 
 use common::rewritable::PACKET;
-use common::{Disc, START, host_tree};
+use common::{Disc, Entries, NUMBER, START, host_tree};
+use ecma167::general::EntityIdentifier;
 use ecma167::osta::Revision;
+use ecma167::volume::PartitionMap;
 
 fn main() -> std::io::Result<()> {
     let mut arguments = std::env::args().skip(1).map(PathBuf::from);
@@ -52,5 +54,41 @@ fn discs(tree: &Path) -> Vec<(String, Disc)> {
             discs.push((format!("metadata {below} {blocks} {which}"), disc));
         }
     }
+    discs.extend(rare(tree));
+    discs
+}
+
+/// Volumes that the standard allows and few programs write.
+fn rare(tree: &Path) -> Vec<(String, Disc)> {
+    let type_1 = |volume_sequence_number| PartitionMap::Type1 {
+        volume_sequence_number,
+        partition_number: NUMBER,
+    };
+    let mut mkudfiso = Disc::plain(Revision::V1_02);
+    mkudfiso.maps = vec![type_1(0)];
+    let mut unknown = Disc::plain(Revision::V2_01);
+    let mut map = vec![2, 64];
+    map.resize(64, 9);
+    unknown.maps.push(PartitionMap::Unknown(map));
+    let mut domain = Disc::plain(Revision::V2_01);
+    domain.domain = EntityIdentifier::new("*Another Domain", [0; 8]);
+    let mut untyped = Disc::plain(Revision::V1_50);
+    untyped.entries = Entries::Untyped;
+    let mut discs = Vec::new();
+    for (name, mut disc) in [
+        ("map of volume 0", mkudfiso),
+        ("map of unknown kind", unknown),
+        ("another domain", domain),
+        ("files without type", untyped),
+        ("entries replaced", Disc::replaced(Revision::V1_50)),
+    ] {
+        disc.describe();
+        host_tree::record(&mut disc, tree);
+        discs.push((name.to_owned(), disc));
+    }
+    let mut early = Disc::metadata(Revision::V2_01, false);
+    host_tree::record(&mut early, tree);
+    early.commit_metadata(false);
+    discs.push(("metadata below 2.50".to_owned(), early));
     discs
 }

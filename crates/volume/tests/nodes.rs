@@ -314,3 +314,14 @@ fn a_file_of_another_type_is_a_sequence_of_bytes() {
         assert_eq!(content(&mut volume, "file"), b"bytes");
     }
 }
+
+#[test]
+fn every_entry_may_have_been_replaced() {
+    let mut disc = Disc::replaced(Revision::V1_50);
+    let file = disc.file(b"new");
+    let fids = disc.fids(&[("file", file)]);
+    let directory = disc.directory_of(&fids);
+    let directory = disc.put(&directory);
+    disc.root(&[("dir", directory)]);
+    assert_eq!(content(&mut disc.open(), "dir/file"), b"new");
+}

@@ -1,5 +1,5 @@
-//! Volumes of rewritable media, which are only read: with a sparable partition, and with a metadata partition
-//! and its mirror.
+//! Volumes that are only read: of rewritable media, with a sparable partition or with a metadata partition and
+//! its mirror, and volumes that the standard allows and few programs write.
 
 use std::path::Path;
 
@@ -9,13 +9,18 @@ use xshell::{Shell, cmd};
 use super::history::{Bench, History, State};
 use super::record_all;
 use crate::judges::fill_by_udfclient;
-use crate::listing::{Entry, Kind, LargeDirectories, Listing, walk};
+use crate::listing::{LargeDirectories, walk};
 use crate::trees;
 
 /// Images whose metadata file has no ICB any more.
 const MIRRORED: &str = "from its mirror";
 /// What a kernel says before it takes the mirror.
 const COMPLAINTS: &[&str] = &["udf_read_inode: (ino", "metadata inode efe not found"];
+
+/// The volume without UDF's domain.
+const ANOTHER_DOMAIN: &str = "another domain";
+/// What a kernel says about it.
+const NOT_UDF: &[&str] = &["Not OSTA UDF compliant"];
 
 /// Those that mkudffs makes for rewritable media.
 const SPARABLE_REVISIONS: &[&str] = &["1.50", "2.00", "2.01"];
@@ -51,19 +56,6 @@ pub fn read_foreign_images(bench: &Bench<'_>, shell: &Shell) -> Result<Vec<State
     Ok(states)
 }
 
-/// What mkudffs 1.50 has in its root: a file over the blocks of spare packets and tables
-/// (`UDF 1.50 3.3.7.2`).
-fn spare_space() -> Listing {
-    let of = |kind| Entry {
-        kind: Some(kind),
-        ..Entry::default()
-    };
-    Listing::from([
-        ("/".to_owned(), of(Kind::Directory)),
-        ("/Non-Allocatable Space".to_owned(), of(Kind::File)),
-    ])
-}
-
 /// A volume that mkudffs made and udfclient filled, which finds no space for so few files on a smaller one.
 fn fill(bench: &Bench<'_>, tree: &Path, medium: &str, revision: &str) -> Result<Vec<State>> {
     let mut history = History::new(bench, &format!("mkudffs {medium} {revision}"))?;
@@ -78,14 +70,9 @@ fn fill(bench: &Bench<'_>, tree: &Path, medium: &str, revision: &str) -> Result<
     .context("mkudffs")?;
     let listing = fill_by_udfclient(&disc, tree)?;
     history.model.add(&listing, "/plain");
-    if revision == "1.50" {
-        history.model.add(&spare_space(), "/");
-    }
+    // The hidden file of 1.50 over the blocks of spare packets and tables is no file of the user, as in the
+    // kernels (`UDF 1.50 3.3.7.2`).
     history.freeze("filled by udfclient")?;
-    for view in history.views() {
-        // The file over the spare packets is hidden, which hides nothing from us.
-        view.options = "unhide".into();
-    }
     history.end()
 }
 
@@ -99,6 +86,11 @@ fn look(bench: &Bench<'_>, tree: &Path, image: &Path) -> Result<Vec<State>> {
     if name.ends_with(MIRRORED) {
         for view in history.views() {
             view.complaints = COMPLAINTS;
+        }
+    }
+    if name == ANOTHER_DOMAIN {
+        for view in history.views() {
+            view.complaints = NOT_UDF;
         }
     }
     history.end()

@@ -9,7 +9,7 @@ use std::io::Write;
 use drive::Drive;
 use ecma167::file::{
     AllocationForm, ExtentType, FileCharacteristics, FileEntry, FileIdentifier, FileSetDescriptor, FileType,
-    IcbFlags, IcbTag, LongAd, Permissions,
+    IcbFlags, IcbTag, IndirectEntry, LongAd, Permissions,
 };
 use ecma167::general::tag::{Descriptor, TagVersion};
 use ecma167::general::{Charspec, DString, DomainFlags, EntityIdentifier, ExtentAd, Timestamp};
@@ -22,7 +22,7 @@ use ecma167::volume::{
 use ecma167::{BLOCK_SIZE, LogicalSector, PartitionReference, RecordedAddress, recognition};
 use tempfile::NamedTempFile;
 use volume::{OpenError, Volume};
-use zerocopy::IntoBytes;
+use zerocopy::{FromZeros, IntoBytes};
 
 /// Sectors of the fixture's structures.
 pub const MAIN: u32 = 32;
@@ -57,6 +57,18 @@ pub struct Disc {
     /// The domain and the character set in the descriptors.
     pub domain: EntityIdentifier,
     pub character_set: Charspec,
+    pub entries: Entries,
+}
+
+/// How entries are recorded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Entries {
+    /// As they are.
+    Usual,
+    /// Files have no type.
+    Untyped,
+    /// With strategy 4096, each after an older version without a body (`UDF 2.60 6.6`).
+    Replaced,
 }
 
 impl Disc {
@@ -85,6 +97,15 @@ impl Disc {
         Self::with_maps(revision, maps, false)
     }
 
+    /// A volume with one type 1 partition whose entries have older versions.
+    pub fn replaced(revision: Revision) -> Self {
+        let mut disc = Self::plain(revision);
+        disc.entries = Entries::Replaced;
+        // After the root.
+        disc.push([0; BLOCK_SIZE]);
+        disc
+    }
+
     pub fn with_maps(revision: Revision, maps: Vec<PartitionMap>, is_virtual: bool) -> Self {
         let mut disc = Self {
             revision,
@@ -100,6 +121,7 @@ impl Disc {
             further_partitions: Vec::new(),
             domain: EntityIdentifier::domain(revision, DomainFlags::empty()),
             character_set: Charspec::OSTA_COMPRESSED_UNICODE,
+            entries: Entries::Usual,
         };
         disc.recognition(0);
         disc.sequence(MAIN);
@@ -340,30 +362,58 @@ impl Disc {
             self.vat.push(u32::MAX);
         } else {
             self.push([0; BLOCK_SIZE]);
+            if self.entries == Entries::Replaced {
+                self.push([0; BLOCK_SIZE]);
+            }
         }
         number
     }
 
     /// Records an entry under a new virtual address, or in a block of a plain partition.
     pub fn put(&mut self, entry: &FileEntry) -> RecordedAddress {
-        let number = if self.is_virtual {
-            self.vat.push(u32::MAX);
-            u32::try_from(self.vat.len()).unwrap() - 1
-        } else {
-            self.next_block()
-        };
+        let number = self.reserve();
         self.put_at(number, entry);
         self.address(number)
     }
 
     /// Records an entry under this virtual address, or in this block of a plain partition.
     pub fn put_at(&mut self, number: u32, entry: &FileEntry) {
+        let mut entry = entry.clone();
+        match self.entries {
+            Entries::Usual => {}
+            Entries::Untyped if entry.icb_tag.file_type == FileType::FILE => {
+                entry.icb_tag.file_type = FileType::UNSPECIFIED;
+            }
+            Entries::Untyped => {}
+            Entries::Replaced => return self.put_replaced(number, entry),
+        }
         let block = entry.encode(self.version(), number).unwrap();
         if self.is_virtual {
             self.vat[number as usize] = self.push(block);
         } else {
             self.set(START + number, block);
         }
+    }
+
+    /// Records an older version of an entry in a block, after it what replaces it, and the entry elsewhere.
+    fn put_replaced(&mut self, number: u32, mut entry: FileEntry) {
+        entry.icb_tag.strategy_type = 4096.into();
+        entry.icb_tag.maximum_number_of_entries = 2.into();
+        let newest = self.next_block();
+        let mut older = entry.clone();
+        older
+            .icb_tag
+            .set_icb_flags(IcbFlags::empty().with_form(AllocationForm::Embedded));
+        (older.information_length, older.allocation_descriptors) = (0, Vec::new());
+        let mut indirect = IndirectEntry::new_zeroed();
+        indirect.icb_tag = IcbTag::new(FileType::INDIRECT_ENTRY, IcbFlags::empty());
+        indirect.icb_tag.strategy_type = 4096.into();
+        indirect.indirect_icb = LongAd::icb(self.address(newest));
+        self.set(START + number, older.encode(self.version(), number).unwrap());
+        self.set(START + number + 1, indirect.to_block(self.version(), number + 1));
+        entry.icb_tag.prior_recorded_number_of_direct_entries = 1.into();
+        self.push(entry.encode(self.version(), newest).unwrap());
+        self.push([0; BLOCK_SIZE]);
     }
 
     /// A file with its bytes inside its entry.
