@@ -3,7 +3,7 @@
 use ecma167::file::{AllocationForm, ExtentType, FileEntry, FileSetDescriptor, LongAd, ShortAd};
 use ecma167::general::TagIdentifier;
 use ecma167::osta::vat::{ENTRY_LEN, VatHeader, VatTail};
-use ecma167::{BLOCK_BYTES, LogicalBlock, LogicalSector, PartitionReference, RecordedAddress};
+use ecma167::{LogicalBlock, LogicalSector, PartitionReference, RecordedAddress};
 use zerocopy::FromBytes;
 
 use crate::body::{Body, Run};
@@ -116,7 +116,7 @@ impl Judge<'_> {
         };
         let entry = self.entry_again(layout, address)?;
         let body = self.body_again(layout, &entry, address)?;
-        let most = self.options.nodes * ENTRY_LEN + VatHeader::LEN + BLOCK_BYTES as usize;
+        let most = self.options.nodes * ENTRY_LEN + VatHeader::LEN + self.disc.size().as_usize();
         let bytes = self.bytes_again(layout, &body, most)?;
         let own = layout.logical.logical_volume_identifier.0.to_vec();
         let (entries, name) = if layout.vat_has_header() {

@@ -1,8 +1,8 @@
 //! Anchor volume descriptor pointers (`ECMA-167 3/8.4.2.1`, `3/10.2`).
 
+use ecma167::LogicalSector;
 use ecma167::general::{ExtentAd, TagIdentifier};
 use ecma167::volume::{ANCHOR_SECTOR, AnchorVolumeDescriptorPointer, MINIMUM_SEQUENCE_SECTORS};
-use ecma167::{BLOCK_BYTES, LogicalSector};
 use zerocopy::FromBytes;
 
 use crate::claims::{Owner, Use};
@@ -56,7 +56,7 @@ impl Judge<'_> {
         let reserve = anchor.reserve_volume_descriptor_sequence_extent;
         for (name, extent) in [("main sequence", main), ("reserve sequence", reserve)] {
             self.volume_extent(place, CLAUSE, name, extent);
-            if extent.sectors() < MINIMUM_SEQUENCE_SECTORS {
+            if extent.sectors_of(self.disc.size()) < MINIMUM_SEQUENCE_SECTORS {
                 self.find(
                     K::AnchorExtentShort,
                     place,
@@ -69,7 +69,7 @@ impl Judge<'_> {
         } else {
             (reserve, main)
         };
-        let apart = second.location().0 - first.location().0 >= first.sectors();
+        let apart = second.location().0 - first.location().0 >= first.sectors_of(self.disc.size());
         if !apart || main.location() == reserve.location() {
             self.find(K::SequencesOverlap, place, format_args!(""));
         }
@@ -85,8 +85,9 @@ impl Judge<'_> {
     /// Checks an extent of the volume space: it must consist of whole sectors inside it.
     pub fn volume_extent(&mut self, place: FindingPlace, clause: &'static str, name: &str, extent: ExtentAd) {
         let (length, location) = (extent.length(), extent.location().0);
-        let end = location.checked_add(length.div_ceil(BLOCK_BYTES));
-        if length % BLOCK_BYTES != 0
+        let size = self.disc.size().bytes();
+        let end = location.checked_add(length.div_ceil(size));
+        if length % size != 0
             || end.is_none_or(|end| end > self.disc.capacity)
             || (length == 0) != (location == 0)
         {

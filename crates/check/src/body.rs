@@ -5,7 +5,7 @@ use std::collections::HashSet;
 
 use ecma167::file::{AllocationForm, ExtentLength, ExtentType, LongAd, ShortAd};
 use ecma167::general::TagIdentifier;
-use ecma167::{BLOCK_BYTES, BLOCK_SIZE, LogicalSector, RecordedAddress};
+use ecma167::{LogicalSector, RecordedAddress};
 use zerocopy::FromBytes;
 
 use crate::claims::{Owner, Use};
@@ -243,7 +243,7 @@ impl Judge<'_> {
                         format_args!("after the descriptor of an allocation extent"),
                     );
                 }
-                if length.bytes() > BLOCK_BYTES {
+                if length.bytes() > self.disc.size().bytes() {
                     let bytes = length.bytes();
                     self.find(K::ContinuationLength, scan.place, format_args!("{bytes} bytes"));
                 }
@@ -266,11 +266,12 @@ impl Judge<'_> {
         address: RecordedAddress,
     ) -> bool {
         let bytes = length.bytes();
+        let size = self.disc.size().bytes();
         let place = scan.place.byte(scan.total + scan.tail);
         if scan.total >= scan.information_length && length.extent_type() == ExtentType::AllocatedNotRecorded {
             // Allocated so that the body can grow: not part of the body.
             scan.tail += u64::from(bytes);
-            self.located(layout, scan, place, bytes.div_ceil(BLOCK_BYTES), address, false);
+            self.located(layout, scan, place, bytes.div_ceil(size), address, false);
             return true;
         }
         if scan.total >= scan.information_length && scan.total > 0 {
@@ -283,11 +284,11 @@ impl Judge<'_> {
                 format_args!("the previous extent ends inside a block"),
             );
         }
-        scan.partial = !bytes.is_multiple_of(BLOCK_BYTES);
-        if bytes > ExtentLength::MAX_WHOLE_BLOCKS {
+        scan.partial = !bytes.is_multiple_of(size);
+        if bytes > ExtentLength::MAX + 1 - size {
             self.find(K::ExtentTooLong, place, format_args!("{bytes} bytes"));
         }
-        let blocks = bytes.div_ceil(BLOCK_BYTES);
+        let blocks = bytes.div_ceil(size);
         let recorded = match length.extent_type() {
             ExtentType::Recorded => {
                 scan.recorded += u64::from(blocks);
@@ -503,7 +504,7 @@ impl Reader<'_> {
                 self.read = bytes.len() as u64;
                 return (first && !bytes.is_empty()).then(|| {
                     Some(Chunk {
-                        block: [0; BLOCK_SIZE],
+                        block: Block::default(),
                         length: 0,
                         embedded: Some(bytes.clone()),
                         location: None,
@@ -516,9 +517,10 @@ impl Reader<'_> {
         if !judge.spend() {
             return Some(None);
         }
-        let done = u64::from(self.block) * u64::from(BLOCK_BYTES);
+        let size = judge.disc.size();
+        let done = u64::from(self.block) * u64::from(size.bytes());
         let left = u64::from(run.length).saturating_sub(done);
-        let length = usize::try_from(left).unwrap_or(usize::MAX).min(BLOCK_SIZE);
+        let length = usize::try_from(left).unwrap_or(usize::MAX).min(size.as_usize());
         let address = run.address.block.checked_add(self.block);
         let block = if run.recorded {
             let address = address.map(|block| RecordedAddress { block, ..run.address });
@@ -529,7 +531,7 @@ impl Reader<'_> {
         };
         let is_hole = !run.recorded;
         self.block += 1;
-        if left <= u64::from(BLOCK_BYTES) {
+        if left <= u64::from(size.bytes()) {
             self.run += 1;
             self.block = 0;
         }
@@ -537,7 +539,7 @@ impl Reader<'_> {
         match block {
             None if !is_hole => Some(None),
             found => Some(Some(Chunk {
-                block: found.unwrap_or([0; BLOCK_SIZE]),
+                block: found.unwrap_or_else(|| vec![0; size.as_usize()].into()),
                 length,
                 embedded: None,
                 location: address,

@@ -9,7 +9,7 @@ use zerocopy::FromBytes;
 
 use crate::bridge_names::Tree;
 use crate::companion::Placement;
-use crate::disc::{Block, Span};
+use crate::disc::Span;
 use crate::finding::FindingPlace;
 use crate::judge::Judge;
 use crate::rules::FindingKind as K;
@@ -79,7 +79,8 @@ impl Judge<'_> {
         let sector = LogicalSector(first.saturating_add(2));
         let place = FindingPlace::Sector(sector);
         let block = self.sector(sector, place, "terminator of the bridge")?;
-        let is_end = DescriptorType::of(&block) == Some(DescriptorType::Terminator);
+        let kind = (&*block).try_into().ok().and_then(DescriptorType::of);
+        let is_end = kind == Some(DescriptorType::Terminator);
         if !is_end || block[6] != 1 || block[7..].iter().any(|byte| *byte != 0) {
             self.find_by(
                 K::BridgeDescriptor,
@@ -94,7 +95,7 @@ impl Judge<'_> {
     fn bridge_descriptor(
         &mut self,
         place: FindingPlace,
-        block: &Block,
+        block: &[u8],
         tree: Tree,
         bridge: &Bridge,
     ) -> Option<(Section, PathTables)> {
@@ -102,7 +103,7 @@ impl Judge<'_> {
             Tree::Primary => VolumeKind::Primary,
             Tree::Joliet => VolumeKind::Joliet,
         };
-        let read = VolumeDescriptor::read(block).and_then(|found| {
+        let read = VolumeDescriptor::read(block.try_into().ok()?).and_then(|found| {
             let facts = (found.kind()?, found.blocks()?, found.path_tables()?);
             Ok((facts, found.root()?.section))
         });

@@ -6,8 +6,6 @@ use ecma167::general::{EntityIdentifier, Timestamp};
 use ecma167::osta::Revision;
 use zerocopy::FromBytes;
 
-use crate::disc::Block;
-
 /// The first bytes of both fields.
 const NAME: &[u8; 12] = b"*oncefs ROM\0";
 
@@ -41,7 +39,7 @@ pub(crate) struct Placement {
 }
 
 /// What follows our name in the field at these places, if our program recorded it.
-fn said<'b>(block: &'b Block, [identifier, field]: &[std::ops::Range<usize>; 2]) -> Option<&'b [u8]> {
+fn said<'b>(block: &'b [u8], [identifier, field]: &[std::ops::Range<usize>; 2]) -> Option<&'b [u8]> {
     let (entity, _) = EntityIdentifier::read_from_prefix(block.get(identifier.clone())?).ok()?;
     let ours = EntityIdentifier::implementation();
     let said = block.get(field.clone())?.strip_prefix(NAME)?;
@@ -51,7 +49,7 @@ fn said<'b>(block: &'b Block, [identifier, field]: &[std::ops::Range<usize>; 2])
 impl Companion {
     /// What a logical volume descriptor says; `None` if the disc has one volume or another program recorded
     /// it.
-    pub fn of(block: &Block) -> Option<Self> {
+    pub fn of(block: &[u8]) -> Option<Self> {
         let &[flags, low, high, ..] = said(block, &LOGICAL)? else {
             return None;
         };
@@ -64,7 +62,7 @@ impl Companion {
     }
 
     /// The bytes that follow, which should be zeros.
-    pub fn rest(block: &Block) -> &[u8] {
+    pub fn rest(block: &[u8]) -> &[u8] {
         said(block, &LOGICAL)
             .and_then(|said| said.get(3..))
             .unwrap_or_default()
@@ -73,7 +71,7 @@ impl Companion {
 
 impl Placement {
     /// What a descriptor `*UDF LV Info` says.
-    pub fn of(block: &Block) -> Option<Self> {
+    pub fn of(block: &[u8]) -> Option<Self> {
         let said = said(block, &INFORMATION)?;
         let word = |at: usize| {
             let bytes: [u8; 4] = said.get(at..at + 4)?.try_into().ok()?;

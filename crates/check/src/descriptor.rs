@@ -10,7 +10,7 @@ use crate::disc::Block;
 pub(crate) struct FoundDescriptor {
     pub sector: LogicalSector,
     pub identifier: TagIdentifier,
-    pub block: Box<Block>,
+    pub block: Block,
 }
 
 impl FoundDescriptor {

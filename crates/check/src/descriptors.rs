@@ -1,12 +1,12 @@
 //! The fields of the prevailing volume descriptors (`ECMA-167 3/10`, `UDF 2.60 2.2`).
 
+use ecma167::LogicalSector;
 use ecma167::general::{DString, Tag};
 use ecma167::osta::cs0;
 use ecma167::recognition::Nsr;
 use ecma167::volume::{
     AccessType, ImplementationUseVolumeDescriptor, PartitionDescriptor, PrimaryVolumeDescriptor,
 };
-use ecma167::{BLOCK_BYTES, LogicalSector};
 use zerocopy::{FromBytes, IntoBytes};
 
 use crate::basic::Entity;
@@ -179,7 +179,7 @@ impl Judge<'_> {
             let end = extent
                 .location()
                 .0
-                .checked_add(extent.length().div_ceil(BLOCK_BYTES));
+                .checked_add(extent.length().div_ceil(self.disc.size().bytes()));
             if end.is_none_or(|end| end > self.disc.capacity)
                 || (extent.length() == 0) != (extent.location().0 == 0)
             {
@@ -410,7 +410,7 @@ impl Judge<'_> {
         self.descriptor_length(found, end);
         for extent in extents.as_chunks::<8>().0 {
             let [a, b, c, d, e, f, g, h] = *extent;
-            let sectors = u32::from_le_bytes([a, b, c, d]).div_ceil(BLOCK_BYTES);
+            let sectors = u32::from_le_bytes([a, b, c, d]).div_ceil(self.disc.size().bytes());
             let start = u32::from_le_bytes([e, f, g, h]);
             let within = start
                 .checked_add(sectors)

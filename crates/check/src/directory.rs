@@ -126,7 +126,7 @@ impl<'a> Window<'a> {
                 return None;
             }
             let length = ecma167::file::FileIdentifier::stated_len(self.rest())?;
-            if length > BLOCK_SIZE || !self.need(judge, layout, length) {
+            if length > judge.disc.size().as_usize() || !self.need(judge, layout, length) {
                 return None;
             }
             let bytes = self.rest()[..length].to_vec();
@@ -273,7 +273,7 @@ impl Judge<'_> {
         let Some(length) = ecma167::file::FileIdentifier::stated_len(window.rest()) else {
             return false;
         };
-        if length > BLOCK_SIZE {
+        if length > self.disc.size().as_usize() {
             tree.incomplete = true;
             self.find(K::FidTooLong, place, format_args!("{length} bytes"));
             return false;

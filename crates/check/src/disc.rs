@@ -1,14 +1,14 @@
 //! The disc as the judge sees it: sessions, their recorded areas, and their blocks.
 
 use drive::{Drive, DriveError, SessionState, Status, UNKNOWN_PROFILE};
-use ecma167::{BLOCK_SIZE, LogicalSector};
+use ecma167::{BLOCK_BYTES, BlockSize, LogicalSector};
 use mmc::Lba;
 
 /// The bytes of a sector.
-pub(crate) type Block = [u8; BLOCK_SIZE];
+pub(crate) type Block = Box<[u8]>;
 
-/// Blocks read together.
-const WINDOW: u32 = 32;
+/// Bytes read together.
+const WINDOW_BYTES: u32 = 32 * BLOCK_BYTES;
 /// Maximum number of windows kept.
 const WINDOWS: usize = 64;
 
@@ -38,6 +38,8 @@ enum Window {
 
 pub(crate) struct JudgedDisc<'a> {
     drive: &'a mut Drive,
+    /// Bytes of a sector; all numbers here count sectors.
+    size: BlockSize,
     windows: Vec<Window>,
     /// Sessions with data, in disc order.
     pub spans: Vec<Span>,
@@ -82,8 +84,57 @@ impl<'a> JudgedDisc<'a> {
             capacity: medium.capacity_blocks,
             last_candidates: candidates.into_iter().map(|at| LogicalSector(at.0)).collect(),
             windows: (0..WINDOWS).map(|_| Window::Empty).collect(),
+            size: BlockSize::OPTICAL,
             drive,
         }
+    }
+
+    /// Bytes of a sector.
+    pub fn size(&self) -> BlockSize {
+        self.size
+    }
+
+    /// Counts in sectors of another size than those of the medium. Only an image has such a volume.
+    pub fn set_size(&mut self, size: BlockSize) {
+        let sectors = |blocks: u32| u32::try_from(size.blocks_in(blocks)).unwrap_or(u32::MAX);
+        let end = |last: u32| sectors(last.saturating_add(1)).saturating_sub(1);
+        // An image may end inside a block of the medium.
+        let whole = self.drive.recorded_bytes() / u64::from(size.bytes());
+        let whole = u32::try_from(whole).unwrap_or(u32::MAX);
+        let image_end = self.spans.last().map(|span| span.last);
+        for span in &mut self.spans {
+            let is_at_end = Some(span.last) == image_end;
+            span.first = sectors(span.first);
+            span.last = if is_at_end {
+                whole.saturating_sub(1)
+            } else {
+                end(span.last)
+            };
+        }
+        self.spans.retain(|span| span.last >= span.first);
+        self.capacity = sectors(self.capacity).max(whole);
+        for last in &mut self.last_candidates {
+            last.0 = end(last.0);
+        }
+        self.windows.iter_mut().for_each(|window| *window = Window::Empty);
+        self.size = size;
+    }
+
+    /// Bytes of an image, or of what is recorded on a disc.
+    pub fn image_bytes(&self) -> u64 {
+        self.drive.recorded_bytes()
+    }
+
+    /// Bytes from an offset on, whatever the size of a sector; `None` if they cannot be read.
+    pub fn bytes(&mut self, offset: u64, length: usize) -> Result<Option<Vec<u8>>, DriveError> {
+        let mut bytes = vec![0; length];
+        let read = readable(self.drive.read_bytes(offset, &mut bytes))?;
+        Ok(read.then_some(bytes))
+    }
+
+    /// Sectors of a window.
+    fn window(&self) -> u32 {
+        (WINDOW_BYTES / self.size.bytes()).max(1)
     }
 
     /// Whether all of these sectors are between the first and last recorded blocks of one session.
@@ -106,7 +157,8 @@ impl<'a> JudgedDisc<'a> {
 
     /// A sector; `None` if it cannot be read.
     pub fn read(&mut self, sector: LogicalSector) -> Result<Option<Block>, DriveError> {
-        let number = sector.0 / WINDOW;
+        let window = self.window();
+        let number = sector.0 / window;
         let slot = number as usize % WINDOWS;
         let is_here = match &self.windows[slot] {
             Window::Empty => false,
@@ -115,30 +167,40 @@ impl<'a> JudgedDisc<'a> {
         if !is_here {
             self.windows[slot] = self.fill(number)?;
         }
+        let length = self.size.as_usize();
         if let Window::Blocks(_, bytes) = &self.windows[slot] {
-            let at = (sector.0 % WINDOW) as usize * BLOCK_SIZE;
-            if let Some(found) = bytes.get(at..at + BLOCK_SIZE) {
-                let mut block = [0; BLOCK_SIZE];
-                block.copy_from_slice(found);
-                return Ok(Some(block));
+            let at = (sector.0 % window) as usize * length;
+            if let Some(found) = bytes.get(at..at + length) {
+                return Ok(Some(found.into()));
             }
         }
-        let mut block = [0; BLOCK_SIZE];
-        Ok(readable(self.drive.read(Lba(sector.0), &mut block))?.then_some(block))
+        let mut block = vec![0; length];
+        let read = self.read_at(sector.0, &mut block)?;
+        Ok(read.then(|| block.into()))
     }
 
     fn fill(&mut self, number: u32) -> Result<Window, DriveError> {
-        let first = number * WINDOW;
+        let window = self.window();
+        let first = number * window;
         // Blocks not known to be recorded are not read ahead: a drive may take long to refuse.
-        if !self.is_recorded(first, WINDOW) {
+        if !self.is_recorded(first, window) {
             return Ok(Window::Broken(number));
         }
-        let mut bytes = vec![0; WINDOW as usize * BLOCK_SIZE];
-        let read = readable(self.drive.read(Lba(first), &mut bytes))?;
-        Ok(if read {
+        let mut bytes = vec![0; window as usize * self.size.as_usize()];
+        Ok(if self.read_at(first, &mut bytes)? {
             Window::Blocks(number, bytes)
         } else {
             Window::Broken(number)
+        })
+    }
+
+    /// Fills `out` from a sector on; `false` if it cannot be read.
+    fn read_at(&mut self, first: u32, out: &mut [u8]) -> Result<bool, DriveError> {
+        readable(if self.size.is_optical() {
+            self.drive.read(Lba(first), out)
+        } else {
+            let offset = u64::from(first) * u64::from(self.size.bytes());
+            self.drive.read_bytes(offset, out)
         })
     }
 }

@@ -3,7 +3,7 @@
 
 use ecma167::file::{ExtentType, FileEntry, FileType, IcbFlags, LongAd};
 use ecma167::general::{Tag, TagIdentifier};
-use ecma167::{BLOCK_BYTES, LogicalSector, RecordedAddress};
+use ecma167::{LogicalSector, RecordedAddress};
 
 use crate::basic::Entity;
 use crate::disc::Block;
@@ -49,7 +49,7 @@ pub(crate) struct Loaded {
     pub sector: LogicalSector,
     pub role: Role,
     pub entry: FileEntry,
-    pub block: Box<Block>,
+    pub block: Block,
 }
 
 /// Flags that must be 0: sorted, transformed, multi-version, reserved ones.
@@ -66,7 +66,8 @@ impl Judge<'_> {
     ) -> Option<(RecordedAddress, LogicalSector)> {
         let length = icb.length();
         let address = icb.address();
-        let is_block = length.bytes() == BLOCK_BYTES && length.extent_type() == ExtentType::Recorded;
+        let size = self.disc.size().bytes();
+        let is_block = length.bytes() == size && length.extent_type() == ExtentType::Recorded;
         if !is_block {
             if !self.is_icb_of_versions(layout, icb) {
                 self.find(
@@ -76,7 +77,7 @@ impl Judge<'_> {
                 );
             }
             // Only its first entry is read.
-            if length.bytes() < BLOCK_BYTES || length.extent_type() != ExtentType::Recorded {
+            if length.bytes() < size || length.extent_type() != ExtentType::Recorded {
                 return None;
             }
         }
@@ -101,7 +102,8 @@ impl Judge<'_> {
     fn is_icb_of_versions(&mut self, layout: &Layout, icb: &LongAd) -> bool {
         const STRATEGY: usize = Tag::LEN + 4;
         let length = icb.length();
-        let whole = length.bytes() > BLOCK_BYTES && length.bytes().is_multiple_of(BLOCK_BYTES);
+        let size = self.disc.size().bytes();
+        let whole = length.bytes() > size && length.bytes().is_multiple_of(size);
         if !whole || length.extent_type() != ExtentType::Recorded {
             return false;
         }
@@ -161,7 +163,7 @@ impl Judge<'_> {
             sector,
             role,
             entry,
-            block: Box::new(block),
+            block,
         };
         self.icb_tag(&loaded);
         self.entry_fields(&loaded);
@@ -183,7 +185,7 @@ impl Judge<'_> {
             sector,
             role: Role::Named,
             entry,
-            block: Box::new(block),
+            block,
         })
     }
 

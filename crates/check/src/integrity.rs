@@ -1,8 +1,8 @@
 //! The logical volume integrity descriptor (`ECMA-167 3/10.10`, `UDF 2.60 2.2.6`).
 
+use ecma167::LogicalSector;
 use ecma167::general::{EntityIdentifier, ExtentAd, Tag, TagIdentifier, Timestamp};
 use ecma167::osta::Revision;
-use ecma167::{BLOCK_BYTES, LogicalSector};
 use zerocopy::FromBytes;
 
 use crate::basic::Entity;
@@ -30,14 +30,14 @@ const CLAUSE: &str = "ECMA-167 3/10.10";
 struct Integrity {
     sector: LogicalSector,
     tag: Tag,
-    block: Box<Block>,
+    block: Block,
 }
 
 impl Judge<'_> {
     /// Judges the last descriptor of the sequence.
     pub fn integrity(&mut self, layout: &Layout) {
         let extent = layout.logical.integrity_sequence_extent;
-        let mut next = (extent.location().0, extent.sectors());
+        let mut next = (extent.location().0, extent.sectors_of(self.disc.size()));
         let mut last = None;
         for _ in 0..MOST_EXTENTS {
             if next.1 == 0 {
@@ -79,13 +79,9 @@ impl Judge<'_> {
                 let word =
                     |at: usize| u32::from_le_bytes([block[at], block[at + 1], block[at + 2], block[at + 3]]);
                 if word(32) != 0 {
-                    next = (word(36), word(32) / BLOCK_BYTES);
+                    next = (word(36), word(32) / self.disc.size().bytes());
                 }
-                last = Some(Integrity {
-                    sector,
-                    tag,
-                    block: Box::new(block),
-                });
+                last = Some(Integrity { sector, tag, block });
             }
         }
         match last {

@@ -55,11 +55,16 @@ pub(crate) struct Judged {
     pub logical: FoundDescriptor,
 }
 
+/// Number of blocks of bodies that are read at most.
+pub(crate) fn body_blocks(disc: &JudgedDisc<'_>) -> u64 {
+    4 * disc.recorded_blocks() + 4096
+}
+
 impl<'a> Judge<'a> {
     pub fn new(drive: &'a mut Drive, options: &Options) -> Self {
         let disc = JudgedDisc::new(drive);
         Self {
-            budget: 4 * disc.recorded_blocks() + 4096,
+            budget: body_blocks(&disc),
             disc,
             report: Report::default(),
             options: options.clone(),

@@ -5,7 +5,6 @@ use ecma167::general::EntityIdentifier;
 use ecma167::osta::Revision;
 use ecma167::recognition::Nsr;
 use ecma167::volume::{AccessType, LogicalVolumeDescriptor, PartitionMap};
-use ecma167::{BLOCK_BYTES, BLOCK_SIZE};
 use zerocopy::FromBytes;
 
 use crate::basic::Entity;
@@ -39,7 +38,7 @@ impl Judge<'_> {
             );
         }
         let length = LogicalVolumeDescriptor::HEADER_LEN + usize::try_from(table).unwrap_or(0);
-        self.descriptor_length(found, length.min(BLOCK_SIZE));
+        self.descriptor_length(found, length.min(self.disc.size().as_usize()));
         self.logical_fields(place, &logical);
         let revision = logical.domain_identifier.revision();
         let mut layout = Layout {
@@ -89,7 +88,7 @@ impl Judge<'_> {
                 format_args!("logical volume identifier"),
             );
         }
-        if logical.logical_block_size != BLOCK_BYTES {
+        if logical.logical_block_size != self.disc.size().bytes() {
             let size = logical.logical_block_size;
             self.find(K::LogicalBlockSize, place, format_args!("{size} bytes"));
         }
@@ -119,9 +118,10 @@ impl Judge<'_> {
         }
         let contents = &logical.logical_volume_contents_use;
         let length = contents.length();
-        if length.bytes() < BLOCK_BYTES
+        let size = self.disc.size().bytes();
+        if length.bytes() < size
             || length.0 >> 30 != 0
-            || !length.bytes().is_multiple_of(BLOCK_BYTES)
+            || !length.bytes().is_multiple_of(size)
             || usize::from(contents.address().partition.0) >= logical.partition_maps.len()
         {
             self.find(

@@ -157,7 +157,7 @@ impl Judge<'_> {
                 .map_or(0, |last| last.first.saturating_add(last.blocks));
             extents.push(Extent {
                 first,
-                blocks: length.div_ceil(ecma167::BLOCK_BYTES),
+                blocks: length.div_ceil(self.disc.size().bytes()),
                 below: recorded.then_some(address),
             });
         }

@@ -1,10 +1,10 @@
 //! The volume recognition sequence of each session (`ECMA-167 2/8`, `UDF 2.60 2.1.7`).
 
-use ecma167::LogicalSector;
 use ecma167::recognition::{Nsr, RECOGNITION_SECTOR};
+use ecma167::{BLOCK_BYTES, BLOCK_SIZE, LogicalSector};
 
 use crate::claims::{Owner, Use};
-use crate::disc::{Block, Span};
+use crate::disc::Span;
 use crate::finding::FindingPlace;
 use crate::judge::Judge;
 use crate::rules::FindingKind as K;
@@ -20,7 +20,7 @@ struct Sequence {
     ends: u32,
     /// The position is between BEA01 and TEA01.
     inside: bool,
-    /// Number of blocks of all descriptors.
+    /// Number of descriptors.
     length: u32,
 }
 
@@ -33,14 +33,39 @@ impl Judge<'_> {
         }
     }
 
+    /// The sector of byte 32,768 of a session, where its recognition sequence begins with any size of a
+    /// sector.
+    pub fn recognition_start(&self, span: Span) -> LogicalSector {
+        let bytes = RECOGNITION_SECTOR * BLOCK_BYTES;
+        LogicalSector(span.first.saturating_add(bytes / self.disc.size().bytes()))
+    }
+
+    /// Each descriptor has 2,048 bytes, and a sector of its own if that is longer (`ECMA-167 2/8.3`).
+    pub fn sectors_per_descriptor(&self) -> u32 {
+        BLOCK_BYTES.div_ceil(self.disc.size().bytes())
+    }
+
+    /// The 2,048 bytes of the volume structure descriptor in a sector and those after it.
+    pub fn structure_descriptor(&mut self, first: LogicalSector) -> Option<Vec<u8>> {
+        let mut bytes = Vec::new();
+        for number in 0..self.sectors_per_descriptor() {
+            bytes.extend(self.peek(LogicalSector(first.0.checked_add(number)?))?);
+        }
+        bytes.truncate(BLOCK_SIZE);
+        Some(bytes)
+    }
+
     /// The edition of the first NSR descriptor of a session.
     pub fn recognition_of(&mut self, span: Span) -> Option<Nsr> {
-        let start = LogicalSector(span.first.saturating_add(RECOGNITION_SECTOR));
+        let start = self.recognition_start(span);
+        let each = self.sectors_per_descriptor();
         let mut sequence = Sequence::default();
         let mut trailing = None;
         while sequence.length < MOST {
-            let sector = LogicalSector(start.0.saturating_add(sequence.length));
-            let Some(block) = self.peek(sector) else { break };
+            let sector = LogicalSector(start.0.saturating_add(sequence.length * each));
+            let Some(block) = self.structure_descriptor(sector) else {
+                break;
+            };
             if !self.recognition_descriptor(&mut sequence, &block, FindingPlace::Sector(sector)) {
                 trailing = Some((sector, block));
                 break;
@@ -57,7 +82,7 @@ impl Judge<'_> {
             self.find(kind, place, format_args!("no volume structure descriptor there"));
             return None;
         }
-        self.claim(start.0, sequence.length, Owner::Volume, Use::Structure);
+        self.claim(start.0, sequence.length * each, Owner::Volume, Use::Structure);
         for (kind, count) in [
             (K::RecognitionBegin, sequence.begins),
             (
@@ -83,12 +108,7 @@ impl Judge<'_> {
     }
 
     /// Adds a block to the sequence; `false` if the sequence ends before it.
-    fn recognition_descriptor(
-        &mut self,
-        sequence: &mut Sequence,
-        block: &Block,
-        place: FindingPlace,
-    ) -> bool {
+    fn recognition_descriptor(&mut self, sequence: &mut Sequence, block: &[u8], place: FindingPlace) -> bool {
         let inside = sequence.inside;
         match &block[1..6] {
             b"BEA01" => {

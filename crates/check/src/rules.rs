@@ -130,7 +130,7 @@ rules! {
     PartitionsOverlap: Error, "UDF 2.60 2.2.14", "partitions do not overlap";
 
     // Logical volume descriptor
-    LogicalBlockSize: Error, "UDF 2.60 2.2.4.2", "logical block size is the sector size, 2048";
+    LogicalBlockSize: Error, "UDF 2.60 2.2.4.2", "logical block size is the sector size";
     Domain: Error, "UDF 2.60 2.2.4.3", "the domain identifier is *OSTA UDF Compliant";
     DomainFlags: Warning, "UDF 2.60 2.1.5.3", "only domain flags 0 and 1 are used";
     WriteProtected: Note, "UDF 2.60 2.1.5.3", "no domain flag write-protects the volume";
@@ -243,7 +243,7 @@ rules! {
     BodyOfSpecial: Warning, "ECMA-167 4/14.6.6", "devices, FIFOs and sockets have no body";
     BodyInVirtualSpace: Warning, "UDF 2.60 2.2.8", "bodies are in physical space (readers take short_ads for physical blocks, or ignore them)";
     ExtentNotWhole: Error, "ECMA-167 4/12", "extents except the last are whole blocks";
-    ExtentTooLong: Error, "UDF 2.60 2.3.10", "an extent is at most 2^30 - 2048 bytes";
+    ExtentTooLong: Error, "UDF 2.60 2.3.10", "an extent is at most 2^30 bytes less a block";
     ExtentLocation: Warning, "ECMA-167 4/14.14.1.2", "extents not allocated have location 0";
     ExtentTail: Warning, "ECMA-167 4/12.1", "space allocated after a body's end is not recorded";
     ExtentsOverlap: Error, "ECMA-167 4/8.8", "a block belongs to one structure or body, unless whole extents are shared";

@@ -11,7 +11,6 @@ use crate::anchor::Anchor;
 use crate::claims::{Owner, Use};
 use crate::descriptor::FoundDescriptor;
 use crate::descriptors::Prevailing;
-use crate::disc::Block;
 use crate::finding::FindingPlace;
 use crate::judge::Judge;
 use crate::layout::Layout;
@@ -151,7 +150,7 @@ impl Judge<'_> {
                 break;
             }
             seen.push(location);
-            let sectors = extent.sectors().min(MOST_SECTORS);
+            let sectors = extent.sectors_of(self.disc.size()).min(MOST_SECTORS);
             self.claim(location.0, sectors, Owner::Volume, Use::Structure);
             next = self.read_sequence_extent(location, sectors, &mut sequence);
         }
@@ -216,7 +215,7 @@ impl Judge<'_> {
                 _ => sequence.push(FoundDescriptor {
                     sector,
                     identifier,
-                    block: Box::new(block),
+                    block,
                 }),
             }
         }
@@ -239,7 +238,7 @@ impl Judge<'_> {
         }
     }
 
-    pub fn terminating(&mut self, place: FindingPlace, tag: &Tag, block: &Block) {
+    pub fn terminating(&mut self, place: FindingPlace, tag: &Tag, block: &[u8]) {
         let length = size_of::<TerminatingDescriptor>();
         self.crc_length(place, tag, &[length]);
         self.zeros(place, "ECMA-167 3/10.9", "reserved", &block[Tag::LEN..length]);

@@ -6,7 +6,7 @@ use std::ops::Range;
 use ecma167::file::ShortAd;
 use ecma167::general::{Tag, TagIdentifier};
 use ecma167::volume::AccessType;
-use ecma167::{BLOCK_SIZE, LogicalBlock, LogicalSector, PartitionReference, RecordedAddress};
+use ecma167::{LogicalBlock, LogicalSector, PartitionReference, RecordedAddress};
 use zerocopy::FromBytes;
 
 use crate::claims::{Owner, Use};
@@ -89,7 +89,7 @@ impl Judge<'_> {
         };
         let place = FindingPlace::Block(LogicalBlock(first));
         let length = extent.length().bytes();
-        let Ok(pieces) = layout.pieces(address, length.div_ceil(ecma167::BLOCK_BYTES)) else {
+        let Ok(pieces) = layout.pieces(address, length.div_ceil(self.disc.size().bytes())) else {
             self.find(
                 K::SpaceBitmap,
                 place,
@@ -120,7 +120,12 @@ impl Judge<'_> {
         self.crc_length(
             place,
             &tag,
-            &[Tag::LEN, HEADER, whole, whole.next_multiple_of(BLOCK_SIZE)],
+            &[
+                Tag::LEN,
+                HEADER,
+                whole,
+                whole.next_multiple_of(self.disc.size().as_usize()),
+            ],
         );
         if bits != partition.length
             || stated < bits.div_ceil(8)
@@ -201,7 +206,11 @@ impl Judge<'_> {
                 AccessType::Rewritable | AccessType::Overwritable
             );
             let descriptor = self.peek(partition.sector).filter(|_| written_anywhere);
-            let is_none = |at: &usize| descriptor.is_some_and(|known| known[*at..at + 8] == [0; 8]);
+            let is_none = |at: &usize| {
+                descriptor
+                    .as_ref()
+                    .is_some_and(|known| known[*at..at + 8] == [0; 8])
+            };
             if OTHERS.iter().chain([&BITMAP]).all(is_none) {
                 found.push((reference, 0));
             }

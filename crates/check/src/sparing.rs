@@ -1,8 +1,8 @@
 //! Sparable partitions: the sparing tables (`UDF 2.60 2.2.9`, `2.2.12`).
 
+use ecma167::LogicalSector;
 use ecma167::general::{EntityIdentifier, Tag, TagIdentifier};
 use ecma167::volume::partition_map;
-use ecma167::{BLOCK_BYTES, BLOCK_SIZE, LogicalSector};
 use zerocopy::FromBytes;
 
 use crate::basic::Entity;
@@ -74,7 +74,7 @@ impl Judge<'_> {
             }
             self.claim(
                 at.0,
-                size.div_ceil(BLOCK_BYTES).clamp(1, 512),
+                size.div_ceil(self.disc.size().bytes()).clamp(1, 512),
                 Owner::Volume,
                 Use::Structure,
             );
@@ -102,7 +102,7 @@ impl Judge<'_> {
         let half = |at: usize| u16::from_le_bytes([first[at], first[at + 1]]);
         let length = HEADER + usize::from(half(48)) * ENTRY;
         let mut bytes = first.to_vec();
-        for number in 1..length.div_ceil(BLOCK_SIZE) {
+        for number in 1..length.div_ceil(self.disc.size().as_usize()) {
             let sector = u32::try_from(number)
                 .ok()
                 .and_then(|number| at.0.checked_add(number))?;

@@ -41,8 +41,8 @@ fn sum_is_right(tag: &Tag) -> bool {
 }
 
 /// The same descriptor with a valid tag, so that it decodes whatever its own tag contains.
-pub(crate) fn resealed(block: &Block, identifier: TagIdentifier) -> Block {
-    let mut copy = *block;
+pub(crate) fn resealed(block: &[u8], identifier: TagIdentifier) -> Block {
+    let mut copy = Block::from(block);
     seal(&mut copy, identifier, TagVersion::Two, 0);
     copy
 }

@@ -128,13 +128,13 @@ impl Judge<'_> {
                     break;
                 }
                 let inside = wanted - start;
-                let number = u32::try_from(inside / 2048).ok()?;
+                let number = u32::try_from(inside / u64::from(self.disc.size().bytes())).ok()?;
                 let sector = partition
                     .start
                     .checked_add(extent.address.block)?
                     .checked_add(number)?;
                 let block = self.peek(LogicalSector(sector))?;
-                let from = usize::try_from(inside % 2048).ok()?;
+                let from = usize::try_from(inside % u64::from(self.disc.size().bytes())).ok()?;
                 let left = usize::try_from(end - wanted).unwrap_or(usize::MAX);
                 let count = (out.len() - filled).min(block.len() - from).min(left);
                 out[filled..filled + count].copy_from_slice(&block[from..from + count]);

@@ -4,7 +4,6 @@ use ecma167::LogicalSector;
 use ecma167::file::FileType;
 use ecma167::general::TagIdentifier;
 
-use crate::disc::Block;
 use crate::partition::Partition;
 use crate::tag::identifier_of;
 
@@ -12,12 +11,12 @@ pub(crate) fn is_vat_type(file_type: u8) -> bool {
     [FileType::VAT.0, FileType::UNSPECIFIED.0].contains(&file_type)
 }
 
-pub(crate) fn location_of(block: &Block) -> u32 {
+pub(crate) fn location_of(block: &[u8]) -> u32 {
     u32::from_le_bytes([block[12], block[13], block[14], block[15]])
 }
 
 /// Whether a sector contains a VAT ICB that looks valid.
-pub(crate) fn is_vat_icb(block: &Block, sector: LogicalSector, partition: &Partition) -> bool {
+pub(crate) fn is_vat_icb(block: &[u8], sector: LogicalSector, partition: &Partition) -> bool {
     let identifier = identifier_of(block);
     let number = sector.0.checked_sub(partition.start);
     may_be_vat_icb(block)
@@ -26,7 +25,7 @@ pub(crate) fn is_vat_icb(block: &Block, sector: LogicalSector, partition: &Parti
 }
 
 /// Whether a block claims to be the ICB of a VAT.
-pub(crate) fn may_be_vat_icb(block: &Block) -> bool {
+pub(crate) fn may_be_vat_icb(block: &[u8]) -> bool {
     let is_entry = matches!(
         identifier_of(block),
         TagIdentifier::FILE_ENTRY | TagIdentifier::EXTENDED_FILE_ENTRY

@@ -5,7 +5,6 @@ use ecma167::general::TagIdentifier;
 use ecma167::osta::vat::NONE;
 use ecma167::{LogicalBlock, LogicalSector};
 
-use crate::disc::Block;
 use crate::finding::FindingPlace;
 use crate::judge::Judge;
 use crate::judged_vat::{JudgedVat, VatLink};
@@ -101,8 +100,8 @@ impl Judge<'_> {
 }
 
 /// A VAT ICB without what differs between copies: its tag, and that of its extended attributes.
-fn content(block: &Block) -> Vec<u8> {
-    let mut content = *block;
+fn content(block: &[u8]) -> Vec<u8> {
+    let mut content = block.to_vec();
     content[..16].fill(0);
     let attributes = match identifier_of(block) {
         TagIdentifier::FILE_ENTRY => 176,
@@ -111,5 +110,5 @@ fn content(block: &Block) -> Vec<u8> {
     if identifier_of(&block[attributes..]) == TagIdentifier::EXTENDED_ATTRIBUTE_HEADER_DESCRIPTOR {
         content[attributes..attributes + 16].fill(0);
     }
-    content.to_vec()
+    content
 }

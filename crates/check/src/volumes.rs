@@ -125,7 +125,7 @@ impl Judge<'_> {
     /// The logical volume descriptor of a sequence, even if partly damaged.
     fn logical_in(&mut self, extent: ExtentAd) -> Option<Block> {
         let start = extent.location().0;
-        for number in 0..extent.sectors().min(MOST_SECTORS) {
+        for number in 0..extent.sectors_of(self.disc.size()).min(MOST_SECTORS) {
             let sector = start.checked_add(number)?;
             let Some(block) = self.peek(LogicalSector(sector)) else {
                 continue;
@@ -138,7 +138,7 @@ impl Judge<'_> {
     }
 }
 
-fn has_vat(block: &Block) -> bool {
+fn has_vat(block: &[u8]) -> bool {
     let copy = resealed(block, TagIdentifier::LOGICAL_VOLUME_DESCRIPTOR);
     let logical = ecma167::volume::LogicalVolumeDescriptor::decode(&copy, None);
     logical.is_ok_and(|logical| {

@@ -58,7 +58,31 @@ fn main() -> Result<()> {
         }
     }
     theirs(folder.path())?;
+    other_sizes(folder.path())?;
     rewritable(folder.path())
+}
+
+/// Volumes whose blocks are not those of optical discs.
+fn other_sizes(folder: &Path) -> Result<()> {
+    for size in ["512", "4096"] {
+        let name = format!("mkudffs-{size}");
+        let image = folder.join(&name);
+        let blocks = ((2 << 20) / size.parse::<u32>()?).to_string();
+        let words = [
+            "--new-file",
+            "--uuid=0123456789abcdef",
+            "--media-type=hd",
+            "--udfrev=2.01",
+            "--label=Hostile",
+            "--blocksize",
+            size,
+            path(&image),
+            &blocks,
+        ];
+        run("mkudffs", &words)?;
+        keep(&name, &image)?;
+    }
+    Ok(())
 }
 
 /// This many blocks, with one nonzero byte in each.
@@ -233,7 +257,8 @@ fn rewritable(folder: &Path) -> Result<()> {
     keep(
         "metadata-sparable",
         &folder.join("metadata sparable once whole.img"),
-    )
+    )?;
+    keep("replaced-150", &folder.join("entries replaced.img"))
 }
 
 fn path(path: &Path) -> &str {

@@ -76,6 +76,9 @@ const FILES: &[(&str, &[u8], Option<&str>)] = &[
     theirs!("sparable-201"),
     theirs!("metadata-250"),
     theirs!("metadata-sparable"),
+    theirs!("replaced-150"),
+    theirs!("mkudffs-512"),
+    theirs!("mkudffs-4096"),
 ];
 
 /// All bases, in the order of their numbers in inputs.

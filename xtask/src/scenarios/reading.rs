@@ -1,5 +1,5 @@
-//! Volumes that are only read: of rewritable media, with a sparable partition or with a metadata partition and
-//! its mirror, and volumes that the standard allows and few programs write.
+//! Volumes that are only read: of rewritable media, with a sparable partition or with a metadata partition
+//! and its mirror, and volumes that the standard allows and few programs write.
 
 use std::path::Path;
 
