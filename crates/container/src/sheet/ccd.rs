@@ -94,6 +94,7 @@ fn tracks(entries: &[Entry]) -> Option<Vec<SheetTrack>> {
             stride: STRIDE,
             is_data: entry.control & DATA != 0,
             address: u32::try_from(entry.address).ok()?,
+            gap: 0,
         });
         start = start.checked_add(length)?;
     }

@@ -41,6 +41,8 @@ pub(crate) struct SheetTrack {
     pub is_data: bool,
     /// The address of its first block.
     pub address: u32,
+    /// If addresses count by file: the blocks of the disc before it that are in no file.
+    pub gap: u32,
 }
 
 /// A sheet whose tracks cannot be read.
@@ -84,9 +86,11 @@ impl Sheet {
 
     /// The data tracks within their files, which are `files` with index `first` for the first name.
     pub fn data_tracks(&self, files: &[&dyn Bytes], first: usize) -> Vec<Track> {
+        // What precedes the file of a track, with all gaps.
         let mut before_file = 0_u32;
         let mut tracks = Vec::new();
         for (at, track) in self.tracks.iter().enumerate().take(TRACKS) {
+            before_file = before_file.saturating_add(track.gap);
             let Some(bytes) = files.get(first + track.file) else {
                 continue;
             };

@@ -45,6 +45,7 @@ pub(super) fn read(bytes: &dyn Bytes, own_name: &str) -> Option<Sheet> {
                 stride,
                 is_data: is_dvd || track[0] & 7 != AUDIO,
                 address: track.le32(36)?,
+                gap: 0,
             });
         }
     }
