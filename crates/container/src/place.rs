@@ -1,6 +1,7 @@
 //! A volume found in one region of a file.
 
 use drive::{ImageExtent, ImageOrigin};
+use ecma167::BLOCK_SIZE;
 
 use crate::bytes::Bytes;
 use crate::form::Form;
@@ -13,6 +14,9 @@ pub struct Found {
     pub extents: Vec<ImageExtent>,
     /// What it was taken from.
     pub origin: ImageOrigin,
+    /// The bytes after the last block, fewer than a block: the end of a volume with smaller blocks, or a part
+    /// of a block.
+    pub rest: u32,
 }
 
 /// The volume in a region, whose first sector is block `first_block`.
@@ -24,6 +28,10 @@ pub(crate) fn found(
 ) -> Found {
     let most = u32::MAX - first;
     let blocks = u32::try_from(region.blocks()).unwrap_or(most).min(most);
+    let rest = match region.form {
+        Form::PLAIN => region.length() % BLOCK_SIZE as u64,
+        _ => 0,
+    };
     let container = [container, region.form.words()];
     let container: Vec<String> = container.into_iter().flatten().collect();
     Found {
@@ -41,6 +49,7 @@ pub(crate) fn found(
             offset: region.base,
             first_block: first,
         },
+        rest: u32::try_from(rest).unwrap_or(0),
     }
 }
 

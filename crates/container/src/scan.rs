@@ -129,7 +129,11 @@ fn follow(bytes: &dyn Bytes, at: u64, anchor: &[u8]) -> Option<Scanned> {
             None => begins_later(bytes, form, begin, location, anchor),
         }
     });
-    of_blocks.or_else(|| of_other_block_size(bytes, at, location))
+    match of_blocks {
+        Some(Scanned::Volume(volume)) => Some(Scanned::Volume(volume)),
+        // In smaller blocks the place of the anchor may be the one that it states.
+        other => of_other_block_size(bytes, at, location).or(other),
+    }
 }
 
 /// The volume of another block size that an anchor belongs to. Its recognition sequence is where it always

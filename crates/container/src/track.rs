@@ -104,6 +104,7 @@ fn spanning(formed: &[Formed<'_>], anchor: &Formed<'_>, container: &str) -> Foun
             first_block: first.map_or(0, |extent| extent.first),
         },
         extents,
+        rest: 0,
     }
 }
 

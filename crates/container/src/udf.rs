@@ -27,9 +27,14 @@ pub(crate) struct Region<'a> {
 }
 
 impl Region<'_> {
+    /// The number of its bytes in the image.
+    pub fn length(&self) -> u64 {
+        self.end.min(self.bytes.length()).saturating_sub(self.base)
+    }
+
     /// The number of its blocks.
     pub fn blocks(&self) -> u64 {
-        self.form.blocks(self.base, self.end.min(self.bytes.length()))
+        self.form.blocks(0, self.length())
     }
 
     /// A block by its number in the region.

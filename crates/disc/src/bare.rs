@@ -35,6 +35,7 @@ pub(crate) fn read(path: &Path) -> Result<Drive, Error> {
             Drive::over_layout(ImageLayout {
                 files: std::iter::once(file.into_file()).chain(others).collect(),
                 extents: found.extents,
+                rest: found.rest,
                 origin: Some(found.origin),
             })?
         }

@@ -38,14 +38,11 @@ impl BareImage {
         let bytes = length(&file).map_err(DriveError::Transport)?;
         let blocks = u32::try_from(bytes / BLOCK_SIZE as u64)
             .map_err(|_| DriveError::Unsupported("an image of more than 2^32 blocks"))?;
-        let image = Self::within(ImageLayout {
+        Self::within(ImageLayout {
             files: vec![file],
             extents: vec![ImageExtent::plain(blocks)],
+            rest: u32::try_from(bytes % BLOCK_SIZE as u64).unwrap_or(0),
             origin: None,
-        })?;
-        Ok(Self {
-            rest: bytes % BLOCK_SIZE as u64,
-            ..image
         })
     }
 
@@ -54,6 +51,7 @@ impl BareImage {
         let ImageLayout {
             files,
             mut extents,
+            rest,
             origin,
         } = layout;
         extents.retain(|extent| extent.blocks > 0);
@@ -81,7 +79,7 @@ impl BareImage {
             extents,
             origin,
             end,
-            rest: 0,
+            rest: rest.into(),
             remainder: None,
             missing: 0,
             sessions: Vec::new(),
@@ -299,6 +297,7 @@ mod tests {
         BareImage::within(ImageLayout {
             files: vec![file],
             extents,
+            rest: 0,
             origin: None,
         })
     }
@@ -373,6 +372,33 @@ mod tests {
         assert_eq!(image.medium().capacity_blocks, 12);
         assert_eq!(image.remainder(), Some(remainder));
         assert!(read(&image, 11, 1).is_ok() && read(&image, 12, 1).is_err());
+    }
+
+    #[test]
+    fn bytes_after_the_last_block_of_an_extent_are_read() {
+        let file = tempfile::tempfile().expect("a file");
+        file.write_all_at(
+            &[[1; 700].as_slice(), &[2; 2 * BLOCK_SIZE], &[3; 512]].concat(),
+            0,
+        )
+        .expect("the bytes");
+        let extent = ImageExtent {
+            offset: 700,
+            ..ImageExtent::plain(2)
+        };
+        let image = BareImage::within(ImageLayout {
+            files: vec![file],
+            extents: vec![extent],
+            rest: 512,
+            origin: None,
+        });
+        let image = image.expect("an image");
+        let mut last = [0; 512];
+        image
+            .read_bytes(2 * BLOCK_SIZE as u64, &mut last)
+            .expect("the rest");
+        assert_eq!((last, image.bytes()), ([3; 512], 2 * BLOCK_SIZE as u64 + 512));
+        assert!(image.read_bytes(2 * BLOCK_SIZE as u64 + 1, &mut last).is_err());
     }
 
     #[test]

@@ -34,6 +34,8 @@ pub struct ImageLayout {
     pub files: Vec<File>,
     /// The extents, without overlaps. Blocks between them are unreadable.
     pub extents: Vec<ImageExtent>,
+    /// The bytes of the volume after the block that ends the last extent, fewer than a block.
+    pub rest: u32,
     /// What the blocks were taken from; `None` if they are those of the file from its first byte on.
     pub origin: Option<ImageOrigin>,
 }

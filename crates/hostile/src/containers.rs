@@ -83,6 +83,7 @@ pub fn containers(input: &[u8]) {
     let layout = ImageLayout {
         files: files.collect(),
         extents: found.extents.clone(),
+        rest: found.rest,
         origin: Some(found.origin),
     };
     let mut drive = Drive::over_layout(layout).expect("extents that do not overlap");
