@@ -238,3 +238,40 @@ fn extract_keeps_a_damaged_file_only_with_zeros_in_it() {
     );
     assert!(place.bytes("out/z") == content);
 }
+
+#[test]
+fn a_session_that_cannot_be_read_is_neither_passed_over_nor_recorded_over() {
+    for medium in ["cd-r", "dvd-r", "dvd+r", "bd-r"] {
+        for rom in ["", " --rom bridge"] {
+            for is_closed in [true, false] {
+                let place = Place::new();
+                place.file("a", "a");
+                place.file("b", noise(300 * 2048, 2));
+                place.ok(&format!("format d.udf --medium {medium}{rom}"));
+                place.ok("add d.udf a");
+                place.ok("close d.udf");
+                place.ok("add d.udf b");
+                if is_closed {
+                    place.ok("close d.udf");
+                }
+                let session = place.json("info d.udf")["sessions"][1].clone();
+                let block = |key: &str| session[key].as_u64().expect("a block");
+                let (start, end) = (block("start"), block("last_recorded") + 1);
+                let before = place.bytes("d.udf");
+                for from in [start, start + 33, start + 244, end - 1] {
+                    let what = format!("{medium}{rom}, closed {is_closed}, {from} to {end} of {start}");
+                    place.file("faults", format!("unreadable {from}..{end}"));
+                    let run = place.run("--faults faults ls d.udf");
+                    if !run.out.contains('b') {
+                        assert_eq!(run.code, 5, "{what}: {}", run.err);
+                        let run = place.run("--faults faults add d.udf a --into /again");
+                        assert_eq!(run.code, 5, "{what}: {}", run.err);
+                        let run = place.run("--faults faults close d.udf");
+                        assert_eq!(run.code, 5, "{what}: {}", run.err);
+                    }
+                }
+                assert!(place.bytes("d.udf") == before, "{medium}{rom}");
+            }
+        }
+    }
+}

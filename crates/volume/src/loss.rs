@@ -215,7 +215,7 @@ impl Loss {
     }
 
     /// Whether a sector is one of those lost.
-    fn covers(&self, sector: LogicalSector) -> bool {
+    pub(crate) fn covers(&self, sector: LogicalSector) -> bool {
         sector
             .0
             .checked_sub(self.sector.0)

@@ -102,10 +102,11 @@ impl Space {
             self.note_vat_icb(ground, used, icb, &error);
         }
         for run in behind.runs() {
-            let named = |loss: &Loss| (run.start..run.end).contains(&loss.sector.0);
-            if !self.sectors().was_recorded(LogicalSector(run.start))
+            if !self
+                .sectors()
+                .was_any_recorded(LogicalSector(run.start)..LogicalSector(run.end))
                 || self.is_link(&run)
-                || self.losses().as_slice().iter().any(named)
+                || self.is_told(&run)
             {
                 continue;
             }
@@ -159,6 +160,12 @@ impl Space {
             return used / unit == (end - 1) / unit;
         }
         start > used && end - used <= CD_LINK_BLOCKS || start == used + 1 && end - start == CD_LINK_BLOCKS + 1
+    }
+
+    /// Whether the known losses say what each block of a run was, so that none can have been a later VAT.
+    fn is_told(&self, run: &Run) -> bool {
+        let losses = self.losses().as_slice();
+        (run.start..run.end).all(|at| losses.iter().any(|loss| loss.covers(LogicalSector(at))))
     }
 
     /// Whether a run has the length of what a CD has between packets or after a closed track.

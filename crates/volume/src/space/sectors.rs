@@ -108,16 +108,23 @@ impl Sectors {
 
     /// Whether a sector is in a track and before the end of what was recorded in it.
     pub(crate) fn was_recorded(&self, at: LogicalSector) -> bool {
+        self.was_any_recorded(at..LogicalSector(at.0.saturating_add(1)))
+    }
+
+    /// The same of any of some sectors.
+    pub(crate) fn was_any_recorded(&self, sectors: Range<LogicalSector>) -> bool {
         let medium = self.medium();
-        let at = self.lba(at);
-        let in_track = medium
+        let (first, after) = (self.lba(sectors.start), self.lba(sectors.end));
+        let after = after.max(Lba(first.0.saturating_add(1)));
+        let last = medium.last_recorded_candidates().into_iter().max();
+        let last = last.map_or(0, |last| last.0.saturating_add(1));
+        medium
             .tracks
             .iter()
             .filter(|track| track.has_data())
             .any(|track| {
                 let end = track.next_writable_address.unwrap_or(track.end());
-                (track.start.0..end.0).contains(&at.0)
-            });
-        in_track && medium.last_recorded_candidates().iter().any(|last| at <= *last)
+                first.0.max(track.start.0) < after.0.min(end.0).min(last)
+            })
     }
 }
