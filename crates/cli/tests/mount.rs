@@ -3,6 +3,7 @@
 mod common;
 
 use std::fs;
+use std::io::Read as _;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
@@ -181,6 +182,29 @@ fn a_commit_lost_to_a_failed_drive_is_reported_and_earlier_ones_stay() {
     fs::write(place.path("m/third"), "3").expect("the next mount goes on");
     place.ok("unmount m");
     assert_eq!(place.names("d.udf"), ["/first", "/second", "/third"]);
+}
+
+#[test]
+fn a_file_with_an_unreadable_block_does_not_pass_for_a_shorter_one() {
+    let Some(place) = place() else { return };
+    let content = noise(100 * 2048, 5);
+    place.file("z", content.clone());
+    place.ok("burn z --to z.udf --medium dvd+r --capacity 60M --rom no --finalize");
+    // The second half of a page, so that the page has something to show.
+    let block = &content[51 * 2048..52 * 2048];
+    let bad = place.bytes("z.udf").chunks(2048).position(|found| found == block);
+    let bad = bad.expect("the block is on the disc");
+    place.file("faults", format!("unreadable {bad}..{}\n", bad + 1));
+    place.ok("mount z.udf m --faults faults");
+    let mut file = fs::File::open(place.path("m/z")).expect("a file");
+    let mut bytes = Vec::new();
+    let error = file.read_to_end(&mut bytes).expect_err("a block is lost");
+    assert!(bytes == content[..50 * 2048], "{} bytes", bytes.len());
+    assert_eq!(error.raw_os_error(), Some(rustix::io::Errno::IO.raw_os_error()));
+    let length = fs::metadata(place.path("m/z")).expect("a file").len();
+    assert_eq!(length, content.len() as u64);
+    drop(file);
+    place.ok("unmount m");
 }
 
 #[test]

@@ -234,12 +234,26 @@ impl Served {
         Ok(self.handles.insert(Open::Directory { number, listing }))
     }
 
+    /// Fills `out` from byte `offset` of an open file; less only at its end. The kernel takes a shorter answer
+    /// for the end of the file, so a request with an unreadable block fails as a whole. The kernel then
+    /// requests single pages, which shows what precedes the block.
     pub fn read(&mut self, handle: FileHandle, offset: u64, out: &mut [u8]) -> Result<usize, Error> {
         let Open::File { address, body, .. } = self.handles.get(handle)? else {
             return Err(Error::NotOpen);
         };
         let (address, body) = (*address, body.clone());
-        self.tree()?.read(address, body.as_deref(), offset, out)
+        let mut done = 0;
+        while done < out.len() {
+            let at = offset.saturating_add(done as u64);
+            match self
+                .tree()?
+                .read(address, body.as_deref(), at, &mut out[done..])?
+            {
+                0 => break,
+                read => done += read,
+            }
+        }
+        Ok(done)
     }
 
     pub fn write(&mut self, handle: FileHandle, offset: u64, bytes: &[u8]) -> Result<(), Error> {
