@@ -234,9 +234,9 @@ impl Served {
         Ok(self.handles.insert(Open::Directory { number, listing }))
     }
 
-    /// Fills `out` from byte `offset` of an open file; less only at its end. The kernel takes a shorter answer
-    /// for the end of the file, so a request with an unreadable block fails as a whole. The kernel then
-    /// requests single pages, which shows what precedes the block.
+    /// Fills `out` from byte `offset` of an open file; less only at its end. The kernel takes a shorter
+    /// answer for the end of the file, so a request with an unreadable block fails as a whole. The kernel
+    /// then requests single pages, which shows what precedes the block.
     pub fn read(&mut self, handle: FileHandle, offset: u64, out: &mut [u8]) -> Result<usize, Error> {
         let Open::File { address, body, .. } = self.handles.get(handle)? else {
             return Err(Error::NotOpen);

@@ -11,7 +11,7 @@ use ecma167::file::{
     AllocationForm, ExtentType, FileCharacteristics, FileEntry, FileIdentifier, FileSetDescriptor, FileType,
     IcbFlags, IcbTag, IndirectEntry, LongAd, Permissions,
 };
-use ecma167::general::tag::{Descriptor, TagVersion};
+use ecma167::general::tag::{self, Descriptor, TagVersion};
 use ecma167::general::{Charspec, DString, DomainFlags, EntityIdentifier, ExtentAd, Timestamp};
 use ecma167::osta::Revision;
 use ecma167::osta::vat::{VatHeader, VatTail};
@@ -409,6 +409,9 @@ impl Disc {
         indirect.icb_tag = IcbTag::new(FileType::INDIRECT_ENTRY, IcbFlags::empty());
         indirect.icb_tag.strategy_type = 4096.into();
         indirect.indirect_icb = LongAd::icb(self.address(newest));
+        // Their header states the block of its entry.
+        tag::restamp(&mut older.extended_attributes, number);
+        tag::restamp(&mut entry.extended_attributes, newest);
         self.set(START + number, older.encode(self.version(), number).unwrap());
         self.set(START + number + 1, indirect.to_block(self.version(), number + 1));
         entry.icb_tag.prior_recorded_number_of_direct_entries = 1.into();
