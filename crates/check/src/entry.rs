@@ -2,7 +2,7 @@
 //! `2.3.6`).
 
 use ecma167::file::{ExtentType, FileEntry, FileType, IcbFlags, LongAd};
-use ecma167::general::{Tag, TagIdentifier};
+use ecma167::general::TagIdentifier;
 use ecma167::{LogicalSector, RecordedAddress};
 
 use crate::basic::Entity;
@@ -76,7 +76,7 @@ impl Judge<'_> {
                     format_args!("length field {:#x} at {address}", length.0),
                 );
             }
-            // Only its first entry is read.
+            // Other extents cannot have an entry.
             if length.bytes() < size || length.extent_type() != ExtentType::Recorded {
                 return None;
             }
@@ -86,7 +86,7 @@ impl Judge<'_> {
             self.find(K::AddressUse, place, format_args!("{flags:#06x}"));
         }
         match layout.resolve(address) {
-            Ok(sector) => Some((address, sector)),
+            Ok(sector) => self.newest_version(layout, place, (address, sector)),
             Err(Nowhere::Breaks(kind)) => {
                 self.find(kind, place, format_args!("ICB at {address}"));
                 None
@@ -100,18 +100,14 @@ impl Judge<'_> {
 
     /// Whether an extent of several blocks is an ICB of strategy 4096, with the next version after the first.
     fn is_icb_of_versions(&mut self, layout: &Layout, icb: &LongAd) -> bool {
-        const STRATEGY: usize = Tag::LEN + 4;
         let length = icb.length();
         let size = self.disc.size().bytes();
         let whole = length.bytes() > size && length.bytes().is_multiple_of(size);
         if !whole || length.extent_type() != ExtentType::Recorded {
             return false;
         }
-        let block = layout
-            .resolve(icb.address())
-            .ok()
-            .and_then(|sector| self.peek(sector));
-        block.is_some_and(|block| block[STRATEGY..STRATEGY + 2] == 4096_u16.to_le_bytes())
+        let sector = layout.resolve(icb.address());
+        sector.is_ok_and(|sector| self.has_versions(sector))
     }
 
     /// Checks the implementation use of an address outside FIDs: it contains no unique ID.
@@ -207,11 +203,8 @@ impl Judge<'_> {
                     );
                 }
             }
-            4096 => self.find(
-                K::NotJudged,
-                place,
-                format_args!("later entries of an ICB of strategy 4096"),
-            ),
+            // In virtual space the VAT leads to the newest entry.
+            4096 if !matches!(place, FindingPlace::Virtual(_)) => {}
             other => self.find(K::IcbStrategy, place, format_args!("{other}")),
         }
         self.zeros(place, "ECMA-167 4/14.6.5", "ICB tag, reserved", &[icb.reserved]);

@@ -57,6 +57,7 @@ mod vat;
 mod vat_chain;
 mod vat_icb;
 mod vat_left_out;
+mod versions;
 mod volume_found;
 mod volume_on_disc;
 mod volumes;

@@ -17,7 +17,7 @@ pub fn entries(trial: &mut Trial) {
     let fields: &[(usize, &[u8], K)] = &[
         (16, &[1], K::IcbStrategyParameter),
         (20, &[5], K::IcbStrategy),
-        (20, &[0, 16], K::NotJudged),
+        (20, &[0, 16], K::IcbStrategy),
         (26, &[1], K::Reserved),
         (27, &[0], K::IcbFileType),
         (28, &[1], K::IcbParent),
