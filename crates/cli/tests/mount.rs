@@ -381,3 +381,61 @@ fn a_failed_close_on_a_mount_reports_the_bytes_it_used_up() {
     }
     assert_eq!(place.names("d.udf"), ["/first", "/second"]);
 }
+
+/// An image of a finalized disc that is cut short, so that it has the newest state only in part, and the last
+/// block of the state before.
+fn cut_image() -> Option<Mountable> {
+    let place = Mountable::new()?;
+    place.file("tree/file", noise(1 << 20, 1));
+    place.ok("burn tree --to whole.udf --medium bd-r --capacity 100M --finalize");
+    let image = place.bytes("whole.udf");
+    place.file("d.udf", &image[..image.len() / 2]);
+    Some(place)
+}
+
+#[test]
+fn a_cut_image_is_not_mounted_as_if_it_were_the_newest_state() {
+    let Some(place) = cut_image() else { return };
+    for line in ["mount d.udf m", "mount d.udf m --read-only"] {
+        let run = place.run(line);
+        assert_eq!(run.code, 5, "{line}: {}{}", run.out, run.err);
+        assert!(run.err.contains("--accept-losses"), "{line}: {}", run.err);
+        let words = "blocks after the state that is shown belong to a later one";
+        assert!(run.err.contains(words), "{line}: {}", run.err);
+    }
+    let failure = place.failure("mount d.udf m");
+    assert_eq!(failure["kind"], "generation-lost");
+    assert!(!place.path("m/file").exists());
+}
+
+#[test]
+fn the_earlier_state_of_a_cut_image_is_mounted_if_that_is_accepted() {
+    let Some(place) = cut_image() else { return };
+    for line in ["mount d.udf m", "mount d.udf m --read-only"] {
+        let up = place.json(&format!("{line} --accept-losses"));
+        assert_eq!(up["writable"], false, "{line}");
+        assert_eq!(fs::read_dir(place.path("m")).expect("a directory").count(), 0);
+        place.ok("unmount m");
+    }
+}
+
+#[test]
+fn the_state_of_a_cut_image_that_the_user_chooses_is_mounted() {
+    let Some(place) = cut_image() else { return };
+    let blocks = place.bytes("d.udf").len() / 2048;
+    let line = format!("mount d.udf m --read-only --last-block {}", blocks - 1);
+    assert_eq!(place.json(&line)["writable"], false);
+    place.ok("unmount m");
+}
+
+#[test]
+fn files_of_a_mount_have_the_block_size_of_their_volume() {
+    use std::os::unix::fs::MetadataExt as _;
+    let Some(place) = place() else { return };
+    place.ok("mount d.udf m");
+    let file = fs::metadata(place.path("m/first")).expect("a file");
+    let space = rustix::fs::statvfs(place.path("m")).expect("the space");
+    assert_eq!((file.blksize(), file.blocks()), (2048, 4));
+    assert_eq!((space.f_bsize, space.f_frsize), (2048, 2048));
+    place.ok("unmount m");
+}

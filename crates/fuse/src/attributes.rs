@@ -2,6 +2,7 @@
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+use ecma167::BlockSize;
 use ecma167::general::Timestamp;
 use fuser::{FileAttr, FileType, INodeNo, TimeOrNow};
 use volume::{Node, NodeKind};
@@ -15,7 +16,7 @@ pub(crate) struct Owner {
 
 /// Placeholder attributes of a node that cannot be read; the kernel may not cache them. The number is the
 /// node's, because programs do not see names without one.
-pub(crate) fn unknown(number: INodeNo) -> FileAttr {
+pub(crate) fn unknown(number: INodeNo, block_size: BlockSize) -> FileAttr {
     FileAttr {
         ino: number,
         size: 0,
@@ -30,19 +31,25 @@ pub(crate) fn unknown(number: INodeNo) -> FileAttr {
         uid: 0,
         gid: 0,
         rdev: 0,
-        blksize: 2048,
+        blksize: block_size.bytes(),
         flags: 0,
     }
 }
 
-/// The attributes of a node with a body, or a target, of `size` bytes.
-pub(crate) fn attributes(node: &Node, number: INodeNo, size: u64, owner: Owner) -> FileAttr {
+/// The attributes of a node with a body, or a target, of `size` bytes in blocks of the volume.
+pub(crate) fn attributes(
+    node: &Node,
+    number: INodeNo,
+    size: u64,
+    owner: Owner,
+    block_size: BlockSize,
+) -> FileAttr {
     let entry = &node.entry;
     let created = entry.creation_time.unwrap_or(entry.modification_time);
     FileAttr {
         ino: number,
         size,
-        blocks: size.div_ceil(2048) * 4,
+        blocks: units_of_512(size, block_size),
         atime: system_time(&entry.access_time),
         mtime: system_time(&entry.modification_time),
         ctime: system_time(&entry.attribute_time),
@@ -53,9 +60,15 @@ pub(crate) fn attributes(node: &Node, number: INodeNo, size: u64, owner: Owner) 
         uid: node.uid().unwrap_or(owner.uid),
         gid: node.gid().unwrap_or(owner.gid),
         rdev: device_number(node.kind),
-        blksize: 2048,
+        blksize: block_size.bytes(),
         flags: 0,
     }
+}
+
+/// The units of 512 bytes in the blocks of `size` bytes, as `st_blocks` counts.
+fn units_of_512(size: u64, block_size: BlockSize) -> u64 {
+    let bytes = u64::from(block_size.bytes());
+    size.div_ceil(bytes).saturating_mul(bytes / 512)
 }
 
 /// The number of names the system counts for a node. A directory counts as one of its own names, which has no
@@ -136,6 +149,17 @@ mod tests {
             assert_eq!(device(number), (major, minor));
         }
         assert_eq!(device_number(NodeKind::BlockDevice { major: 8, minor: 1 }), 0x801);
+    }
+
+    #[test]
+    fn the_blocks_of_a_file_are_those_of_its_volume() {
+        let taken =
+            |size, block_size| BlockSize::new(block_size).map(|block_size| units_of_512(size, block_size));
+        assert_eq!(taken(513, 512), Some(2));
+        assert_eq!(taken(513, 2048), Some(4));
+        assert_eq!(taken(32_769, 32_768), Some(128));
+        let huge = taken(u64::MAX, 512).unwrap_or_default();
+        assert!(huge >= u64::MAX / 512);
     }
 
     #[test]

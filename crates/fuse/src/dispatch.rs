@@ -357,7 +357,9 @@ impl Filesystem for Dispatch {
         let read = self.run("reading a directory", None, |served| {
             served.hand_out(handle, offset, |served, next, number, name| {
                 // A name whose node cannot be read is still listed; using it reports the fault.
-                let attributes = served.attributes(number).unwrap_or(unknown(number));
+                let attributes = served
+                    .attributes(number)
+                    .unwrap_or(unknown(number, served.block_size));
                 reply.add(number, next, attributes.kind, name)
             })
         });
@@ -381,7 +383,7 @@ impl Filesystem for Dispatch {
                 // gets the error then.
                 let (attributes, kept) = match served.attributes(number) {
                     Ok(attributes) => (attributes, KEPT),
-                    Err(_) => (unknown(number), Duration::ZERO),
+                    Err(_) => (unknown(number, served.block_size), Duration::ZERO),
                 };
                 reply.add(number, next, name, &kept, &attributes, GENERATION)
             })
@@ -417,10 +419,20 @@ impl Filesystem for Dispatch {
 
     fn statfs(&self, _request: &Request, _number: INodeNo, reply: ReplyStatfs) {
         match self.run("reading the space", None, Served::space) {
-            Ok((blocks, free, names)) => {
-                let free_names = if free > 0 { MORE_NAMES } else { 0 };
-                let all = names.saturating_add(free_names);
-                reply.statfs(blocks, free, free, all, free_names, 2048, LONGEST_NAME, 2048);
+            Ok(space) => {
+                let free_names = if space.free > 0 { MORE_NAMES } else { 0 };
+                let all = space.names.saturating_add(free_names);
+                let (free, size) = (space.free, space.block_size.bytes());
+                reply.statfs(
+                    space.blocks,
+                    free,
+                    free,
+                    all,
+                    free_names,
+                    size,
+                    LONGEST_NAME,
+                    size,
+                );
             }
             Err(errno) => reply.error(errno),
         }

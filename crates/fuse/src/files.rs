@@ -334,21 +334,6 @@ impl Served {
         let node = tree.node(address)?;
         tree.target(&node)
     }
-
-    /// Blocks of the medium in total, blocks free for files, and the number of names.
-    pub fn space(&mut self) -> Result<(u64, u64, u64), Error> {
-        let tree = self.tree()?;
-        let free = match tree.changing() {
-            Ok(recording) => recording.free_blocks().unwrap_or(0),
-            Err(_) => 0,
-        };
-        let volume = tree.volume();
-        let vat = volume.vat();
-        let counted = |count: Option<u32>| u64::from(count.unwrap_or(0));
-        let names = vat.map_or(0, |vat| counted(vat.files) + counted(vat.directories));
-        let blocks = u64::from(volume.drive().medium().capacity_blocks).max(free);
-        Ok((blocks, free, names))
-    }
 }
 
 fn inherit(

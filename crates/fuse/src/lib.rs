@@ -21,6 +21,7 @@ mod mount;
 mod number;
 mod report;
 mod served;
+mod space;
 mod streams;
 mod told;
 mod tree;

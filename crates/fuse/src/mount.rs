@@ -84,12 +84,14 @@ impl Mount {
         } else {
             SessionACL::Owner
         };
+        let block_size = tree.volume().block_size();
         let used_at_commit = tree.volume().drive().usage().blocks();
         let shared = Shared::new(Served {
             tree: Some(tree),
             numbers: Numbers { root },
             handles: Handles::default(),
             owner,
+            block_size,
             read_only: options.read_only,
             clock: options.clock,
             report: options.report,

@@ -3,6 +3,7 @@
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
+use ecma167::BlockSize;
 use ecma167::general::Timestamp;
 use fuser::{FileAttr, INodeNo};
 use volume::Node;
@@ -21,6 +22,8 @@ pub(crate) struct Served {
     pub numbers: Numbers,
     pub handles: Handles,
     pub owner: Owner,
+    /// The size of a block of the volume.
+    pub block_size: BlockSize,
     /// Whether it is mounted read-only, whatever the disc takes.
     pub read_only: bool,
     pub clock: fn() -> Timestamp,
@@ -51,7 +54,7 @@ impl Served {
     pub fn attributes_of(&mut self, node: &Node) -> Result<FileAttr, Error> {
         let size = self.tree()?.size(node)?;
         let number = self.numbers.number(node.address);
-        Ok(attributes(node, number, size, self.owner))
+        Ok(attributes(node, number, size, self.owner, self.block_size))
     }
 
     /// Reports a fault of the disc: the program that asked only gets EIO.

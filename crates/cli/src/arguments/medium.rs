@@ -28,7 +28,7 @@ pub struct ToChange {
     #[command(flatten)]
     pub medium: StatedMedium,
 
-    /// If the newest state cannot be read, record over an earlier one and drop what only the newest contains
+    /// If the newest state cannot be read, use an earlier one; recording drops what only the newest contains
     #[arg(long)]
     pub accept_losses: bool,
 }

@@ -105,6 +105,7 @@ fn open(tools: &Tools, arguments: &arguments::Mount) -> Outcome<Opened> {
             },
         };
         let volume = read::open(tools, &disc, view)?;
+        require_shown(tools, arguments, &volume).at(path.display())?;
         return Ok(Opened {
             disc,
             label: volume.label(),
@@ -121,6 +122,7 @@ fn open(tools: &Tools, arguments: &arguments::Mount) -> Outcome<Opened> {
     read::tell_what_is_behind(tools.output, &volume);
     let label = volume.label();
     if VolumeFlags::of(volume.open_volume().volume()).contains(VolumeFlags::FILE_READ_ONLY_VOLUME) {
+        require_shown(tools, arguments, &volume).at(path.display())?;
         tools
             .output
             .note("it takes no changes and is mounted for reading");
@@ -143,6 +145,16 @@ fn open(tools: &Tools, arguments: &arguments::Mount) -> Outcome<Opened> {
         volume: recording.into_open_volume(),
         writable: true,
     })
+}
+
+/// Fails if an earlier state than the newest would be mounted, unless the user accepts that, or chose it.
+fn require_shown(tools: &Tools, arguments: &arguments::Mount, volume: &Volume) -> Outcome {
+    let is_chosen = arguments.session.is_some() || arguments.last_block.is_some();
+    if arguments.stated.accept_losses || is_chosen && volume.is_newest() {
+        return Ok(());
+    }
+    read::require_newest(tools.output, volume)
+        .map_err(|failure| failure.hint("--read-only --accept-losses mounts this state; another copy, or another drive, may have the newest"))
 }
 
 /// The volume to mount; fails if it has no root.
