@@ -5,6 +5,7 @@ use std::fmt;
 use oncefs::nodes::{Node, NodeKind, Volume};
 use serde::Serialize;
 
+use crate::attributes::Attribute;
 use crate::failure::{Context, Outcome};
 use crate::streams::Listed;
 use crate::terminal::Shown;
@@ -42,6 +43,12 @@ pub struct Listing {
     /// The named streams, if requested.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub streams: Option<Vec<Listed>>,
+    /// The implementation and application use attributes.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub attributes: Vec<Attribute>,
+    /// What a stream is, if UDF defines its name.
+    #[serde(skip)]
+    pub meaning: Option<&'static str>,
     /// Whether the text shows more than the name.
     #[serde(skip)]
     pub long: bool,
@@ -81,6 +88,8 @@ impl Listing {
             major,
             minor,
             streams: None,
+            attributes: Vec::new(),
+            meaning: None,
             long: false,
             shown: path.to_owned(),
         })
@@ -118,8 +127,12 @@ impl fmt::Display for Name<'_> {
 
 impl fmt::Display for Listing {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let meaning = self
+            .meaning
+            .map(|words| format!(" ({words})"))
+            .unwrap_or_default();
         if !self.long {
-            return Name(&self.shown).fmt(f);
+            return writeln!(f, "{}{meaning}", Shown(&self.shown));
         }
         let size = match (self.major, self.minor) {
             (Some(major), Some(minor)) => format!("{major}, {minor}"),
@@ -136,7 +149,7 @@ impl fmt::Display for Listing {
         )?;
         match &self.target {
             Some(target) => writeln!(f, " -> {}", Shown(target)),
-            None => writeln!(f),
+            None => writeln!(f, "{meaning}"),
         }
     }
 }
@@ -187,6 +200,8 @@ mod tests {
             major: None,
             minor: None,
             streams: None,
+            attributes: Vec::new(),
+            meaning: None,
             long: true,
             shown: "f".into(),
         };

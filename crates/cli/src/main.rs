@@ -8,6 +8,7 @@
 mod among_devices;
 mod arguments;
 #[cfg(feature = "mount")]
+mod attributes;
 mod background;
 mod commands;
 mod confirm;

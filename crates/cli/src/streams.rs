@@ -1,6 +1,6 @@
 //! The named streams of a file (`ECMA-167 4/9.2`), as `ls` and `extract` name them: `FILE:STREAM`.
 
-use oncefs::nodes::{Node, Volume};
+use oncefs::nodes::{Defined, Node, Volume};
 use oncefs::{RecordedAddress, VolumeError};
 use serde::Serialize;
 
@@ -28,9 +28,17 @@ pub struct Listed {
     pub size: u64,
     /// Whether it is for implementations rather than users.
     pub metadata: bool,
+    /// What it is, if UDF defines its name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub meaning: Option<&'static str>,
 }
 
 impl Stream {
+    /// What it is, if UDF defines its name.
+    pub fn meaning(&self) -> Option<&'static str> {
+        Defined::by_name(&self.name).map(|defined| defined.meaning)
+    }
+
     /// Reads its node.
     pub fn node(&self, volume: &mut Volume) -> Outcome<Node> {
         Ok(volume.stream(self.address)?)

@@ -50,6 +50,7 @@ fn info_has_medium_sessions_and_volume() {
             "has_vat",
             "label",
             "rom",
+            "root_attributes",
             "system_streams",
             "udf_revision",
             "vat_icb"

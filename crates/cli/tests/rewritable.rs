@@ -54,6 +54,11 @@ fn a_volume_of_mkudffs_for_rewritable_media_is_read() {
         place.json("info disc.udf")["volume"]["system_streams"],
         json!(["*UDF Non-Allocatable Space"])
     );
+    let words = place.ok("info disc.udf");
+    assert!(
+        words.contains("a stream of the file set: space that must not be allocated"),
+        "{words}"
+    );
     let sparing = &place.json("fsctl disc.udf query-sparing-info")["output"];
     assert_eq!(sparing["sparing_unit_bytes"], 32 * BLOCK_SIZE);
     assert_eq!(sparing["software_sparing"], true);
@@ -106,7 +111,7 @@ fn streams_are_listed_beside_their_file() {
     let place = Place::with_base("metadata-250");
     assert_eq!(
         place.ok("ls disc.udf --streams"),
-        "directory\nfile\nfile:*UDF NT ACL\nfile:Zone.Identifier\nlarge\n"
+        "directory\nfile\nfile:*UDF NT ACL (access control list of Windows NT)\nfile:Zone.Identifier\nlarge\n"
     );
     let long = place.ok("ls disc.udf -lR --streams");
     let line = long.lines().find(|line| line.ends_with(" /file:Zone.Identifier"));
@@ -120,7 +125,12 @@ fn streams_are_listed_beside_their_file() {
     assert_eq!(
         streams("file"),
         json!([
-            {"name": "*UDF NT ACL", "size": 3 * BLOCK_SIZE, "metadata": true},
+            {
+                "name": "*UDF NT ACL",
+                "size": 3 * BLOCK_SIZE,
+                "metadata": true,
+                "meaning": "access control list of Windows NT",
+            },
             {"name": "Zone.Identifier", "size": 14, "metadata": false},
         ])
     );
@@ -165,6 +175,27 @@ fn streams_are_extracted_beside_their_file() {
     assert_eq!(place.bytes("again/file:Zone.Identifier"), b"mine");
     place.ok("extract disc.udf --streams --to again --yes");
     assert_eq!(place.bytes("again/file:Zone.Identifier"), b"[ZoneTransfer]");
+}
+
+#[test]
+fn access_control_lists_are_extracted_as_files_and_never_applied() {
+    let place = Place::with_base("metadata-250");
+    place.ok("extract disc.udf /file --to without");
+    place.ok("extract disc.udf /file --streams --to with");
+    let seen = |file: &str| {
+        let metadata = fs::metadata(place.path(file)).unwrap();
+        let mut names = Vec::with_capacity(1 << 12);
+        let listed = rustix::fs::listxattr(place.path(file), rustix::buffer::spare_capacity(&mut names));
+        listed.unwrap();
+        (metadata.permissions().mode(), names)
+    };
+    assert_eq!(seen("with/file"), seen("without/file"));
+    assert!(place.path("with/file:*UDF NT ACL").is_file());
+    let words = place.ok("ls disc.udf -l --streams");
+    assert!(
+        words.contains(":*UDF NT ACL (access control list of Windows NT)\n"),
+        "{words}"
+    );
 }
 
 #[test]

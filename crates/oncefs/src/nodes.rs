@@ -68,6 +68,8 @@
 //! # }
 //! ```
 
+pub use ecma167::osta::Defined;
+
 pub use ::recording::{
     AttributeFault, Attributes, Entries, Entry, NameFault, NodeId, ReadOnly, Recording, Status,
     Unsupported as RecordingUnsupported, blocks_of_file,
@@ -75,5 +77,5 @@ pub use ::recording::{
 pub use ::volume::{
     AbsentPartition, Body, CopyError, Copying, CorruptKind, DEEPEST, Directories, Directory, DirectoryEntry,
     ErrorPlace, Extent, ExtentKind, LONGEST_PATH, Missed, Named, Node, NodeKind, Place, Step,
-    Unsupported as VolumeUnsupported, Volume, Walk, Why,
+    Unsupported as VolumeUnsupported, UseAttribute, Volume, Walk, Why,
 };

@@ -27,6 +27,7 @@ mod read;
 mod search;
 mod space;
 mod streams;
+mod use_attributes;
 mod volume;
 mod walk;
 
@@ -45,5 +46,6 @@ pub use open_error::OpenError;
 pub use places::Place;
 pub use prevailing::Prevailing;
 pub use read::Directory;
+pub use use_attributes::UseAttribute;
 pub use volume::Volume;
 pub use walk::{DEEPEST, Directories, LONGEST_PATH, Missed, Named, Step, Walk, Why};

@@ -44,7 +44,8 @@ pub struct Rescue {
 Lists files in the order of the disc. Names come from directories alone; -l and --json also read the node of every file, \
 which takes a drive longer. With --json: an array of objects with path, type, size, mode, uid, gid, nlink, mtime, and \
 target of symbolic links or major and minor of devices; with --streams also streams, an array of objects with name, size, \
-and metadata, which is true for streams meant for programs rather than people. `mode` is a number (permission bits with \
+metadata, which is true for streams meant for programs rather than people, and meaning, if UDF defines the name. A file \
+with implementation or application use attributes has attributes: identifier, size and meaning of each. `mode` is a number (permission bits with \
 set-user-ID, set-group-ID and sticky); `uid` and `gid` are null if the disc states no owner, which -l shows as `-`.
 
 Examples:

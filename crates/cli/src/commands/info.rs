@@ -7,6 +7,7 @@ use serde::Serialize;
 use super::read::Lost;
 use super::{Tools, read};
 use crate::arguments::Info;
+use crate::attributes::{self, Attribute};
 use crate::discs::How;
 use crate::failure::{Context, Failure, Outcome};
 use crate::streams;
@@ -87,6 +88,8 @@ struct VolumeInfo {
     rom: Option<RomInfo>,
     /// Named streams of the file set, which are about the volume (`UDF 2.60 3.3.7`).
     system_streams: Vec<String>,
+    /// Implementation and application use attributes of the root, some of which are about the volume.
+    root_attributes: Vec<Attribute>,
     flags: Vec<&'static str>,
     flags_value: u32,
 }
@@ -240,7 +243,15 @@ fn volume(
     let lower = volume.open_volume().volume();
     let system = lower.system_stream_directory();
     let (streams, failures) = streams::in_directory(lower, system, "system streams");
-    for failure in failures {
+    let root = lower.root().and_then(|root| lower.node(root));
+    let found = root
+        .map_err(Failure::from)
+        .and_then(|root| attributes::of(lower, &root));
+    let (root_attributes, lost) = match found.at("/") {
+        Ok(attributes) => (attributes, None),
+        Err(failure) => (Vec::new(), Some(failure)),
+    };
+    for failure in failures.into_iter().chain(lost) {
         failure.report(tools.output.json);
     }
     Ok(VolumeInfo {
@@ -255,6 +266,7 @@ fn volume(
         clean: said.clean,
         state: state(volume, said.clean, image),
         system_streams: streams.into_iter().map(|stream| stream.name).collect(),
+        root_attributes,
         flags: flags.names().collect(),
         flags_value: flags.bits(),
     })

@@ -6,6 +6,7 @@ use oncefs::nodes::{Node, NodeKind, Volume};
 
 use super::{Tools, read};
 use crate::arguments;
+use crate::attributes::{self, Attribute};
 use crate::disc_path::DiscPath;
 use crate::failure::{Context, Exit, Failure, Outcome};
 use crate::failure_kind::FailureKind;
@@ -96,6 +97,9 @@ impl<W: Write> Lister<'_, W> {
             Ok(mut listing) => {
                 listing.long = self.arguments.long;
                 shown.clone_into(&mut listing.shown);
+                if self.json {
+                    listing.attributes = self.attributes(volume, node, path)?;
+                }
                 if self.json && self.arguments.streams {
                     listing.streams = Some(self.listed_streams(volume, node, path)?);
                 }
@@ -118,6 +122,7 @@ impl<W: Write> Lister<'_, W> {
             match listing.and_then(|node| Listing::new(volume, &node, &path)) {
                 Ok(listing) => self.list.push(&Listing {
                     long: self.arguments.long,
+                    meaning: stream.meaning(),
                     shown,
                     ..listing
                 })?,
@@ -129,12 +134,20 @@ impl<W: Write> Lister<'_, W> {
             .try_for_each(|failure| self.complain(failure))
     }
 
+    fn attributes(&mut self, volume: &mut Volume, node: &Node, path: &str) -> Outcome<Vec<Attribute>> {
+        match attributes::of(volume, node).at(path) {
+            Ok(attributes) => Ok(attributes),
+            Err(failure) => self.complain(failure).map(|()| Vec::new()),
+        }
+    }
+
     fn listed_streams(&mut self, volume: &mut Volume, node: &Node, path: &str) -> Outcome<Vec<Listed>> {
         let (streams, failures) = streams::of(volume, node, path);
         let mut listed = Vec::new();
         for stream in streams {
             match stream.node(volume).at(beside(path, &stream.name)) {
                 Ok(node) => listed.push(Listed {
+                    meaning: stream.meaning(),
                     name: stream.name,
                     size: node.size(),
                     metadata: stream.is_metadata,

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use oncefs::nodes::Defined;
+
 use super::{DiscInfo, MediumInfo, RomInfo, SessionInfo, VolumeInfo};
 use crate::commands::add::size;
 use crate::terminal::Shown;
@@ -96,7 +98,19 @@ impl fmt::Display for VolumeInfo {
             self.flags_value
         )?;
         for stream in &self.system_streams {
-            writeln!(f, "about it    '{}', a stream of the file set", Shown(stream))?;
+            write!(f, "about it    '{}', a stream of the file set", Shown(stream))?;
+            match Defined::by_name(stream) {
+                Some(defined) => writeln!(f, ": {}", defined.meaning)?,
+                None => writeln!(f)?,
+            }
+        }
+        for attribute in &self.root_attributes {
+            let name = Shown(&attribute.identifier);
+            write!(f, "about it    '{name}', an extended attribute of the root")?;
+            match attribute.meaning {
+                Some(meaning) => writeln!(f, ": {meaning}")?,
+                None => writeln!(f)?,
+            }
         }
         Ok(())
     }
