@@ -44,6 +44,8 @@ const BY_NEWFS: &[(&[&str], &str, u64)] = &[(&["-2"], "1.50", 2048), (&[], "2.01
 
 /// Bytes of a volume.
 const BYTES: u64 = 64 << 20;
+/// Bytes of a volume that udfclient fills: on a smaller one it finds no space for so few files.
+const BYTES_FOR_UDFCLIENT: u64 = 256 << 20;
 
 /// The tree that all of them have, as far as the poorest of them keeps it.
 pub fn tree_of_others(folder: &Path) -> Result<(PathBuf, Listing)> {
@@ -65,8 +67,8 @@ pub fn make_volumes_of_others(bench: &Bench<'_>, peers: &Peers, tree: &Path) -> 
     let shell = Shell::new()?;
     let mut made = Vec::new();
     let image = |made: &[Other]| bench.folder.join(format!("{}.img", made.len()));
-    let mkudffs = |medium: &str, revision: &str, size: u64, image: &Path| {
-        let (blocks, size) = ((BYTES / size).to_string(), size.to_string());
+    let mkudffs = |medium: &str, revision: &str, (bytes, size): (u64, u64), image: &Path| {
+        let (blocks, size) = ((bytes / size).to_string(), size.to_string());
         cmd!(shell, "mkudffs --new-file --media-type={medium} --udfrev={revision} --label=Others --blocksize={size} {image} {blocks}")
             .quiet()
             .ignore_stdout()
@@ -75,7 +77,7 @@ pub fn make_volumes_of_others(bench: &Bench<'_>, peers: &Peers, tree: &Path) -> 
     };
     for (medium, revision, size) in BY_LINUX {
         let image = image(&made);
-        mkudffs(medium, revision, *size, &image)?;
+        mkudffs(medium, revision, (BYTES, *size), &image)?;
         made.push(Other {
             name: format!("Linux on mkudffs `{medium}`, {revision}, {size}"),
             image,
@@ -85,7 +87,7 @@ pub fn make_volumes_of_others(bench: &Bench<'_>, peers: &Peers, tree: &Path) -> 
     }
     for (medium, revision) in BY_UDFCLIENT {
         let image = image(&made);
-        mkudffs(medium, revision, 2048, &image)?;
+        mkudffs(medium, revision, (BYTES_FOR_UDFCLIENT, 2048), &image)?;
         fill(&image, 2048, tree)?;
         made.push(Other {
             name: format!("udfclient on mkudffs `{medium}`, {revision}, 2048"),
@@ -96,7 +98,7 @@ pub fn make_volumes_of_others(bench: &Bench<'_>, peers: &Peers, tree: &Path) -> 
     }
     for (options, revision, size) in BY_NEWFS {
         let image = image(&made);
-        let (blocks, bytes) = ((BYTES / size).to_string(), size.to_string());
+        let (blocks, bytes) = ((BYTES_FOR_UDFCLIENT / size).to_string(), size.to_string());
         let options = *options;
         cmd!(
             shell,
