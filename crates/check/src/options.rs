@@ -24,6 +24,8 @@ pub struct Options {
 }
 
 impl Default for Options {
+    /// All structures of any disc, without the contents of files: a block of data that cannot be read is not
+    /// found. No check finds data that was changed, because UDF has no checksums of it.
     fn default() -> Self {
         Self {
             nodes: 1 << 21,

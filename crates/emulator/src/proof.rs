@@ -78,7 +78,8 @@ impl fmt::Display for Misfit {
             ),
             Self::OtherDisc { state, block } => write!(
                 f,
-                "its side file is that of another disc: block {block} is not as recorded in its state {state}"
+                "its side file is that of another disc, or blocks of the image were changed: block {block} is not as recorded in its \
+                 state {state}"
             ),
         }
     }

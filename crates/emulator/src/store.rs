@@ -65,7 +65,7 @@ impl Store {
     /// [`Error::Exists`], [`Error::InUse`]; errors of the host. On an error no image remains.
     pub(crate) fn create(path: &Path, disc: &DiscLayout, behaviour: &Behaviour) -> Result<Self, Error> {
         let side = side_path(path);
-        if side.symlink_metadata().is_ok() {
+        if side.symlink_metadata().is_ok() && path.symlink_metadata().is_err() {
             return Err(Error::Exists(side));
         }
         let file = OpenOptions::new()

@@ -213,7 +213,7 @@ pub use ::volume::{
 };
 #[cfg(feature = "drives")]
 pub use disc::HostDrive;
-pub use disc::{Disc, Error as DiscError, NewImage};
+pub use disc::{Disc, Error as DiscError, NewImage, Stated, Until};
 pub use drive::{
     Drive, DriveError, ImageOrigin, ImageRemainder, Look, Notice as DriveNotice, RECORDED_PROFILES, ReadOnly,
     ReadOutcome, Reading, RemainderKind, Session, SessionState, Speed, Status, Usage,

@@ -5,7 +5,8 @@
 //! do too slowly:
 //!
 //! - to walk a large tree and read each directory and each node once: [`Walk`];
-//! - to see where the bytes of a file are recorded: [`Body`], [`Extent`];
+//! - to see where the bytes of a file are recorded: in its partition by [`Body`] and [`Extent`], on the
+//!   medium by [`Volume::places`];
 //! - to copy files to the host with progress, past damage, or both: [`Copying`];
 //! - to add many files, each by the [`NodeId`] of its directory and with all its [`Attributes`] at once;
 //! - to read deleted entries, the file entry of a node ([`Node::entry`]) or a single block.

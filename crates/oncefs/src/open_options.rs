@@ -93,7 +93,8 @@ impl OpenOptions {
         self
     }
 
-    /// Shows the disc as it was at the end of a session, counted from 1. It can only be read then.
+    /// Shows the disc as it was at the end of a session, counted from 1. It can only be read then, as a
+    /// finalized disc that ends there.
     ///
     /// In an image without its side file, sessions are found by what they recorded; see
     /// [`OpenOptions::find_sessions`].

@@ -221,7 +221,9 @@ impl Volume {
 
     /// Returns whether the volume shows its newest state, as far as can be known: no loss
     /// [hides a generation](Loss::hides_generation), unless it was
-    /// [accepted](crate::OpenOptions::accept_losses).
+    /// [accepted](crate::OpenOptions::accept_losses). If the disc was opened
+    /// [up to a session](crate::OpenOptions::session) or [block](crate::OpenOptions::last_block), that is the
+    /// newest state up to there.
     #[must_use]
     pub fn is_newest(&self) -> bool {
         self.turn.lock().volume().hidden_generation().is_none()

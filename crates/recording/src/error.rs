@@ -289,7 +289,7 @@ impl From<Unsupported> for Error {
 #[non_exhaustive]
 pub enum AttributeFault {
     /// The label of a volume.
-    #[error("UDF cannot hold this label")]
+    #[error("UDF cannot hold this label: it has room for 126 characters of Latin-1, or 63 of others")]
     Label(#[source] EncodeError),
     /// The device numbers of a special file.
     #[error("UDF cannot hold this device")]

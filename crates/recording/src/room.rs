@@ -107,8 +107,11 @@ impl Recording {
     }
 }
 
-/// The most blocks that a file of `length` bytes takes with its node and its name, if `recorded` of those
-/// bytes are no hole. `extended` on a volume of UDF 2.00 or later.
+/// The most blocks that a file takes with its node and its name. The next commit takes more, because it also
+/// records the directories on the path of the file again.
+///
+/// `extended`: whether the volume has UDF 2.00 or later. `length`: bytes of the file. `recorded`: those of
+/// them that are no hole.
 #[must_use]
 pub fn blocks_of_file(extended: bool, length: u64, recorded: u64) -> u64 {
     let room = FileEntry::capacity(extended) as u64;

@@ -143,8 +143,8 @@ pub fn make_volumes_of_others(bench: &Bench<'_>, peers: &Peers, tree: &Path) -> 
     Ok(made)
 }
 
-/// Puts the directories of a tree into the root of a volume, all at once: udfclient overwrites what an earlier
-/// run put there.
+/// Puts the directories of a tree into the root of a volume, all at once: udfclient overwrites what an
+/// earlier run put there.
 fn fill(image: &Path, block_size: u64, tree: &Path) -> Result<()> {
     let mut names = Vec::new();
     for entry in std::fs::read_dir(tree)? {
