@@ -119,6 +119,51 @@ fn the_data_track_of_a_cue_sheet_is_read() {
 }
 
 #[test]
+fn the_newest_session_of_a_cue_sheet_is_read() {
+    let place = Place::new();
+    place.file("one", "1");
+    place.file("two", "2");
+    place.ok("format disc.udf --medium cd-r");
+    place.ok("add disc.udf one");
+    place.ok("close disc.udf");
+    place.ok("add disc.udf two");
+    place.ok("close disc.udf --finalize");
+    let disc = place.bytes("disc.udf");
+    let start = place.json("info disc.udf")["sessions"][1]["start"].as_u64();
+    let start = usize::try_from(start.expect("a block")).expect("a block");
+    let (first, second) = (&disc[..(start - 11_400) * BLOCK], &disc[start * BLOCK..]);
+    place.file("ONE.BIN", sectors(first, 2352, sync(1)));
+    place.file("Two.bin", sectors(second, 2352, sync(1)));
+    let track = |file: &str, number: u32| {
+        format!(
+            "REM SESSION 0{number}\nFILE \"{file}\" BINARY\nTRACK 0{number} MODE1/2352\nINDEX 01 00:00:00\n"
+        )
+    };
+    place.file("disc.cue", track("one.bin", 1) + &track("two.bin", 2));
+    shows_the_volume(&place, "disc.cue");
+    assert_eq!(place.names("disc.cue"), ["/one", "/two"]);
+    assert_eq!(info(&place, "disc.cue")["part"], "tracks 1, 2");
+}
+
+#[test]
+fn two_files_that_a_sheet_may_mean_are_both_named() {
+    let (place, bytes) = volume();
+    place.file("DISC.bin", &bytes);
+    place.file("Disc.bin", &bytes);
+    place.file(
+        "x.cue",
+        "FILE disc.bin BINARY\nTRACK 01 MODE1/2048\nINDEX 01 00:00:00\n",
+    );
+    let run = place.run("ls x.cue");
+    assert_eq!(run.code, 1, "{}{}", run.out, run.err);
+    assert!(
+        run.err.contains("'DISC.bin'") && run.err.contains("'Disc.bin'"),
+        "{}",
+        run.err
+    );
+}
+
+#[test]
 fn a_cue_sheet_opens_only_regular_files_beside_it() {
     let (place, bytes) = volume();
     place.file("inner/a.bin", &bytes);

@@ -24,10 +24,18 @@ pub(crate) struct Track {
     pub address: u32,
 }
 
+/// How many blocks a computed address may be wrong: a file has the run-out blocks of a track, or a pregap, or
+/// not, and a sheet does not say which.
+const UNCERTAIN: u32 = 150;
+/// The blocks that end a track of a CD after its data.
+const RUN_OUT: u64 = 2;
+
 /// A data track whose form is known.
 struct Formed<'a> {
     track: &'a Track,
     region: Region<'a>,
+    /// The address of its first block on the disc.
+    address: u32,
 }
 
 /// The volume in the data tracks: either one that spans the disc, with addresses of the disc, or one that
@@ -52,8 +60,8 @@ impl Formed<'_> {
     fn is_addressed_by_disc(&self) -> bool {
         let anchor = self.region.block(ANCHOR_SECTOR.into());
         let location = anchor.and_then(|block| location_of_anchor(&block));
-        let expected = self.track.address.checked_add(ANCHOR_SECTOR);
-        location.is_some() && location == expected || self.track.address == 0 && self.region.has_udf()
+        let expected = self.address.checked_add(ANCHOR_SECTOR);
+        location.is_some() && location == expected || self.address == 0 && self.region.has_udf()
     }
 
     fn label(&self) -> String {
@@ -66,7 +74,7 @@ fn spanning(formed: &[Formed<'_>], anchor: &Formed<'_>, container: &str) -> Foun
     let mut extents: Vec<ImageExtent> = formed
         .iter()
         .map(|formed| {
-            let first = formed.track.address;
+            let first = formed.address;
             let most = u32::MAX - first;
             ImageExtent {
                 first,
@@ -134,5 +142,28 @@ fn form_of<'a>(files: &[&'a dyn Bytes], track: &'a Track) -> Option<Formed<'a>> 
         .or_else(|| Form::ALL.iter().find(|form| region(**form).has_udf()))
         .or_else(|| possible().next());
     let region = region(*form.or_else(|| track.forms.first())?);
-    (region.blocks() > 0).then_some(Formed { track, region })
+    (region.blocks() > 0).then(|| Formed {
+        track,
+        region,
+        address: corrected(track.address, &region),
+    })
+}
+
+/// The address of a track, by an anchor in it that states nearly the one which the sheet says.
+fn corrected(address: u32, region: &Region<'_>) -> u32 {
+    if address == 0 {
+        return address;
+    }
+    let of_anchor = u64::from(ANCHOR_SECTOR);
+    let last = region.blocks().saturating_sub(1);
+    let ends = [last.checked_sub(RUN_OUT), Some(last)].into_iter().flatten();
+    let places = ends.flat_map(|end| [Some(end), end.checked_sub(of_anchor)]);
+    let places = std::iter::once(Some(of_anchor)).chain(places).flatten();
+    let mut stated = places.filter_map(|place| {
+        let location = location_of_anchor(&region.block(place)?)?;
+        location.checked_sub(u32::try_from(place).ok()?)
+    });
+    stated
+        .find(|stated| stated.abs_diff(address) <= UNCERTAIN)
+        .unwrap_or(address)
 }

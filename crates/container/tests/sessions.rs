@@ -89,6 +89,24 @@ fn each_session_of_a_cue_sheet_has_its_address_on_the_disc() {
 }
 
 #[test]
+fn an_anchor_corrects_an_address_after_a_file_without_run_out_blocks() {
+    let track = |file: &str, number: u32| {
+        format!("REM SESSION 0{number}\nFILE {file} BINARY\nTRACK 0{number} MODE1/2048\nINDEX 01 00:00:00\n")
+    };
+    let sheet = track("a.bin", 1) + &track("b.bin", 2);
+    let mut first = volume(0);
+    first.truncate((BLOCKS as usize - 2) * BLOCK_SIZE);
+    let second = volume(SECOND);
+    let found = found(
+        sheet.as_bytes(),
+        "disc.cue",
+        [("a.bin", first), ("b.bin", second)],
+    );
+    let addresses: Vec<u32> = found.extents.iter().map(|extent| extent.first).collect();
+    assert_eq!(addresses, [0, SECOND]);
+}
+
+#[test]
 fn sessions_in_one_file_of_a_cue_sheet_follow_each_other_there() {
     let sheet = "FILE a.bin BINARY\nTRACK 01 MODE1/2352\nINDEX 01 00:00:00\n\
                  REM SESSION 02\nTRACK 02 MODE1/2352\nINDEX 01 00:04:00\n";
