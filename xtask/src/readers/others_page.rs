@@ -18,24 +18,24 @@ pub struct OtherSighting {
 const HEAD: &str = "\
 # Volumes of other programs
 
-Which reader reads the UDF volumes of which program. `cargo xtask readers` writes this page: do not edit it. Every volume
-has the same tree: some 45 files of 0 to 100,000 bytes in four directories.
+Which reader reads the UDF volumes of which program. `cargo xtask readers` writes this page: do not edit it. Every
+volume has the same tree: some 45 files, the longest of 300,001 bytes, in five directories. The numbers are revision and
+bytes of a block.
 
-**yes**: all paths, sizes and SHA-256. **part**: a volume, but not all of that. **no**: no volume. What a reader cannot do
-with any disc is in [readers.md](readers.md#limits) and not held against it: libdvdread and GRUB are asked for files by
-name, udfclient for one directory, udfinfo for the numbers of files and directories.
+**yes**: all paths, sizes and SHA-256. **part**: a volume, but not all of that. **no**: no volume. What a reader cannot
+do with any disc is in [readers.md](readers.md#limits) and not held against it: libdvdread and GRUB are asked for files
+by name, udfclient for one directory, udfinfo for the numbers of files and directories.
 
 ";
 
 const TAIL: &str = "
 ## Not tried
 
-No program of these runs on Linux, and no image of theirs is made here. What their documentation and the standard say is
-read and tested with volumes that are built byte by byte: VAT discs of revision 1.50 whose VAT has no header (DirectCD,
-Nero InCD), volumes of Windows with named streams and access control lists, of macOS with resource forks and Finder
-attributes, of OS/2 with extended attributes, of NetBSD with strategy 4096, metadata partitions and their mirrors, sparing
-tables with spared packets, volumes in partition tables and in raw sectors of a CD
-([check.md](../understanding/check.md), `crates/volume/tests`, `crates/cli/tests`).
+The programs of these do not run here, so no image of theirs is made. What their documentation and the standards say is
+read, and tested on volumes that are built byte by byte (`crates/volume/tests`, `crates/cli/tests`): VAT discs of 1.50
+whose VAT has no header (DirectCD, Nero InCD); named streams and access control lists of Windows; resource forks and
+Finder attributes of macOS; extended attributes of OS/2; strategy 4096 and metadata partitions with a damaged mirror
+(NetBSD); sparing tables with spared packets; partition tables and raw sectors of a CD around a volume.
 ";
 
 /// The page.
