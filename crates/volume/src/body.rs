@@ -30,8 +30,8 @@ pub enum ExtentKind {
     /// Nowhere: the bytes are zeros.
     NotRecorded,
     /// Unknown: the allocation descriptors of the entry at this address cover less than the information
-    /// length, or cannot be read. Only the last extent of a body is lost. It is at most as long as the
-    /// recorded medium, whatever the information length is.
+    /// length, or cannot be read. Only the last extent of a body is lost. Holes before it belong to it. It is
+    /// at most as long as the recorded medium, whatever the information length is.
     Lost(RecordedAddress),
 }
 

@@ -452,3 +452,20 @@ fn the_object_size_does_not_matter() {
         assert_eq!(read_back(disc, &entry), bytes);
     }
 }
+
+#[test]
+fn a_hole_before_a_lost_end_is_lost_too() {
+    let bytes = pattern(2048);
+    let mut disc = Disc::new(Revision::V2_01);
+    let recorded = disc.extent(&bytes);
+    let hole = ad(ExtentType::NotAllocated, 1 << 29, 0);
+    let mut entry = disc.in_extents(FileType::FILE, &[hole, recorded, hole, hole]);
+    entry.information_length += 1 << 40;
+    let file = disc.put(&entry);
+    disc.root(&[("file", file)]);
+    disc.commit();
+    let mut volume = disc.open();
+    let node = volume.lookup_path("file").unwrap();
+    let known = volume.body(&node).unwrap().len() - volume.recorded_bytes();
+    assert_eq!(known, (1 << 29) + 2048);
+}

@@ -19,6 +19,10 @@ impl Space {
     pub(crate) fn body(&mut self, entry: &FileEntry, at: RecordedAddress) -> Result<Body, Error> {
         let (mut body, cut) = self.body_as_far(entry, at)?;
         if let (Body::Extents(extents), Some(error)) = (&mut body, cut) {
+            // A hole before the lost end has nothing to save, and may be longer than every file of the host.
+            while matches!(extents.last(), Some(last) if last.kind == ExtentKind::NotRecorded) {
+                extents.pop();
+            }
             let offset = extents.last().map_or(0, |last| last.offset + last.length);
             extents.push(Extent {
                 offset,
