@@ -60,8 +60,8 @@ pub fn judge_by_kernel(
             name: empty.name.clone(),
             image,
             filesystem: "udf".to_owned(),
-            // We show hidden files. Without the size of a block Linux tries others first, and complains.
-            options: format!("unhide,bs={}", empty.block_size),
+            // Without the size of a block Linux tries others first, and complains.
+            options: format!("bs={}", empty.block_size),
             work: Work::Change,
         });
     }
@@ -85,35 +85,26 @@ pub fn judge_by_kernel(
             findings.saw(sighting);
         }
     }
-    let written = jobs[views.len()..].iter().zip(&question.empty);
-    for ((job, empty), outcome) in written.zip(changed) {
+    let written = jobs[views.len()..].iter();
+    for (job, outcome) in written.zip(changed) {
         let what = format!("{}: changed by Linux {}", job.name, kernel.version);
         let extracted = folder.join("extracted");
         findings.judged(
             &what,
-            &verdict_on_changed(program, &job.image, empty, outcome, &extracted),
+            &verdict_on_changed(program, &job.image, outcome, &extracted),
         );
     }
     Ok(())
 }
 
 /// The differences between us and the kernel that wrote the volume, and what our judge says against it.
-fn verdict_on_changed(
-    program: &Program,
-    image: &Path,
-    empty: &Empty,
-    outcome: Outcome,
-    extracted: &Path,
-) -> Vec<String> {
+fn verdict_on_changed(program: &Program, image: &Path, outcome: Outcome, extracted: &Path) -> Vec<String> {
     let mut found: Vec<String> = outcome.error.into_iter().chain(outcome.complaints).collect();
     if !found.is_empty() {
         return found;
     }
-    // Our judge judges no blocks of another size.
-    if empty.block_size == 2048 {
-        let check = [OsStr::new("check"), OsStr::new("--data"), image.as_os_str()];
-        found.extend(program.run(check).err().map(|error| format!("{error:#}")));
-    }
+    let check = [OsStr::new("check"), OsStr::new("--data"), image.as_os_str()];
+    found.extend(program.run(check).err().map(|error| format!("{error:#}")));
     for ours in [program.list(image), program.extract(image, extracted)] {
         match ours {
             Ok(ours) => found.extend(differences(&outcome.listing, &ours)),
