@@ -6,7 +6,7 @@ mod common;
 use std::fs;
 use std::os::unix::fs::symlink;
 
-use common::Place;
+use common::{Place, small_blocks};
 
 const BLOCK: usize = 2048;
 
@@ -443,6 +443,31 @@ fn a_volume_after_any_number_of_bytes_is_read_and_the_offset_told() {
         text.contains("from byte 1001, which is no multiple of 2048"),
         "{text}"
     );
+}
+
+#[test]
+fn the_last_small_block_of_a_volume_is_read_wherever_it_is() {
+    let place = Place::new();
+    let volume = small_blocks::volume();
+    let record = boot_record(&[entry(7, 63, volume.len() / 512)]);
+    // Something follows the partition.
+    let partition = [disk(&volume, 63, &[(0, record)]), vec![9; 5000]].concat();
+    let prefixed = [&vec![7; 20_480][..], &volume].concat();
+    for (name, image) in [
+        ("plain.img", volume),
+        ("partition.img", partition),
+        ("prefixed.img", prefixed),
+    ] {
+        place.file(name, &image);
+        let run = place
+            .command(&["cat", name, "/end"])
+            .output()
+            .expect("the program");
+        let said = String::from_utf8_lossy(&run.stderr);
+        assert!(run.stdout == small_blocks::content(), "{name}: {said}");
+        assert_eq!(run.status.code(), Some(0), "{name}: {said}");
+        assert!(place.bytes(name) == image, "{name} is changed");
+    }
 }
 
 #[test]

@@ -4,11 +4,12 @@ mod common;
 
 use std::fs;
 use std::io::Read as _;
+use std::os::unix::fs::MetadataExt;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use common::mountable::Mountable;
-use common::noise;
+use common::{noise, small_blocks};
 
 /// A disc with one file, and a directory to mount it at; `None` if this system does not allow FUSE mounts.
 fn place() -> Option<Mountable> {
@@ -429,13 +430,22 @@ fn the_state_of_a_cut_image_that_the_user_chooses_is_mounted() {
 }
 
 #[test]
-fn files_of_a_mount_have_the_block_size_of_their_volume() {
-    use std::os::unix::fs::MetadataExt as _;
-    let Some(place) = place() else { return };
-    place.ok("mount d.udf m");
-    let file = fs::metadata(place.path("m/first")).expect("a file");
-    let space = rustix::fs::statvfs(place.path("m")).expect("the space");
-    assert_eq!((file.blksize(), file.blocks()), (2048, 4));
-    assert_eq!((space.f_bsize, space.f_frsize), (2048, 2048));
-    place.ok("unmount m");
+fn a_mount_has_the_block_size_of_its_volume() {
+    let Some(place) = Mountable::new() else { return };
+    let small = small_blocks::volume();
+    place.file("small.udf", &small);
+    place.ok("burn small.udf --to usual.udf --medium dvd+r --capacity 60M");
+    let shown = |disc: &str, name: &str| {
+        place.ok(&format!("mount {disc} m --read-only"));
+        let file = fs::metadata(place.path(&format!("m/{name}"))).expect("a file");
+        let space = rustix::fs::statvfs(place.path("m")).expect("the space");
+        place.ok("unmount m");
+        assert_eq!(space.f_bsize, space.f_frsize);
+        (file.blksize(), file.blocks(), space.f_frsize, space.f_blocks)
+    };
+    let sectors = small.len() as u64 / 2048 * 4;
+    assert_eq!(shown("small.udf", "end"), (512, 1, 512, sectors));
+    let (size, blocks, unit, _) = shown("usual.udf", "small.udf");
+    assert_eq!((size, unit), (2048, 2048));
+    assert_eq!(blocks, small.len().div_ceil(2048) as u64 * 4);
 }

@@ -4,6 +4,7 @@
 pub mod deep;
 pub mod held;
 pub mod mountable;
+pub mod small_blocks;
 
 use std::fs;
 use std::path::{Path, PathBuf};
