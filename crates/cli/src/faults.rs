@@ -30,7 +30,7 @@ impl From<DriveError> for Failure {
 }
 
 /// A later state of the volume is lost.
-pub fn generation_lost(message: impl Display) -> Failure {
+fn generation_lost(message: impl Display) -> Failure {
     Failure::new(Exit::Damaged, FailureKind::GenerationLost, message)
         .hint("another drive may read it; `oncefs add` and `oncefs close` continue from the earlier state with --accept-losses")
 }

@@ -275,3 +275,40 @@ fn a_session_that_cannot_be_read_is_neither_passed_over_nor_recorded_over() {
         }
     }
 }
+
+#[test]
+fn the_end_of_a_plain_volume_hides_no_later_state() {
+    let place = Place::new();
+    place.file("a", noise(20 * 2048, 1));
+    place.ok("burn a --to d.udf --medium dvd+r --capacity 60M --finalize");
+    let info = place.json("info d.udf");
+    let (icb, last) = (
+        info["volume"]["vat_icb"].as_u64().expect("a block"),
+        info["sessions"][0]["last_recorded"].as_u64().expect("a block"),
+    );
+    for blocks in [icb + 17..last + 1, icb + 40..icb + 80, last..last + 1] {
+        let run = without(&place, blocks.clone(), "ls d.udf");
+        assert_eq!(
+            (run.code, run.out.as_str()),
+            (0, "a\n"),
+            "{blocks:?}: {}",
+            run.err
+        );
+    }
+}
+
+#[test]
+fn a_plain_volume_is_named_if_the_newest_state_is_lost() {
+    let place = Place::new();
+    place.file("a", "a");
+    place.ok("burn a --to d.udf --medium dvd+r --capacity 60M --finalize");
+    let icb = place.json("info d.udf")["volume"]["vat_icb"]
+        .as_u64()
+        .expect("a block");
+    let run = without(&place, icb - 9..icb + 1, "ls d.udf");
+    assert_eq!(run.code, 5, "{}", run.err);
+    assert!(run.err.contains("--rom-view"), "{}", run.err);
+    assert!(!run.err.contains("oncefs add"), "{}", run.err);
+    let run = without(&place, icb - 9..icb + 1, "ls d.udf --rom-view");
+    assert_eq!((run.code, run.out.as_str()), (0, "a\n"), "{}", run.err);
+}

@@ -265,7 +265,7 @@ fn info_names_the_readers_of_a_state_closed_without_a_plain_volume() {
     place.ok("close d.udf");
     place.ok("add d.udf second.bin");
     place.ok("close d.udf --rom no");
-    assert!(readers(&place).contains("those with VAT; any of UDF or ISO 9660 as session 1 was closed"));
+    assert!(readers(&place).contains("those with VAT; any of UDF or ISO 9660 show session 1"));
     place.file("third", "third");
     place.ok("add d.udf third");
     assert!(
@@ -286,7 +286,7 @@ fn info_says_if_only_readers_that_follow_sessions_open_the_disc() {
     let readers = readers(&place);
     assert!(readers.contains("as session 2 was closed"), "{readers}");
     assert!(
-        readers.contains("those that know no sessions show nothing"),
+        readers.contains("those that follow none find no volume"),
         "{readers}"
     );
 }

@@ -139,6 +139,20 @@ impl Losses {
         self.kept.push(loss);
     }
 
+    /// Whether sectors that may have contained a later VAT are between two others.
+    pub(crate) fn hide_between(&self, first: LogicalSector, end: LogicalSector) -> bool {
+        let mut hiding = self.kept.iter().filter(|loss| loss.hides_generation());
+        hiding.any(|loss| loss.sector > first && loss.sector < end)
+    }
+
+    /// Takes back that sectors from this one on may have contained a later VAT.
+    pub(crate) fn hide_nothing_from(&mut self, first: LogicalSector) {
+        let after = self.kept.iter_mut().filter(|loss| loss.sector >= first);
+        for loss in after.filter(|loss| matches!(loss.instead, Instead::EarlierGeneration(_))) {
+            loss.instead = Instead::Nothing;
+        }
+    }
+
     pub(crate) fn as_slice(&self) -> &[Loss] {
         &self.kept
     }
@@ -279,7 +293,7 @@ impl fmt::Display for Structure {
             Self::IntegritySequence => "logical volume integrity sequence",
             Self::VatIcb => "VAT ICB",
             Self::Vat => "virtual allocation table",
-            Self::BehindVat => "blocks after the VAT, perhaps with a later one",
+            Self::BehindVat => "blocks after the newest VAT that is readable",
             Self::Links => "blocks between two recordings on DVD-R, in rare cases with a later VAT",
             Self::SparingTable => "sparing table",
             Self::MetadataFile => "metadata file",

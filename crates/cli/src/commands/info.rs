@@ -81,6 +81,12 @@ struct VolumeInfo {
     clean: bool,
     /// Whether readers need VAT support for it.
     has_vat: bool,
+    /// Whether one more session can add a plain volume.
+    #[serde(skip)]
+    takes_plain_volume: bool,
+    /// Whether the newest state is missing.
+    #[serde(skip)]
+    is_lacking: bool,
     /// What follows the newest state in words, or is missing from it.
     #[serde(skip)]
     state: String,
@@ -160,7 +166,7 @@ pub fn run(tools: &Tools, arguments: &Info) -> Outcome {
             let flags = VolumeFlags::of_volume(write_once, write_once && appendable);
             self::volume(tools, &mut volume, flags, info.image.as_ref())
                 .map(|volume| info.volume = Some(volume))
-                .and_then(|()| read::require_newest(tools.output, &volume))
+                .and_then(|()| read::require_newest(tools.output, &mut volume))
                 .err()
         }
         Err(_) if blank => None,
@@ -256,6 +262,9 @@ fn volume(
     }
     Ok(VolumeInfo {
         has_vat: said.vat_icb.is_some(),
+        takes_plain_volume: flags.contains(VolumeFlags::FILE_SEQUENTIAL_WRITE_ONCE)
+            && !flags.contains(VolumeFlags::FILE_READ_ONLY_VOLUME),
+        is_lacking: read::require_newest_shown(volume).is_err(),
         rom: rom(&said, volume),
         label: said.label,
         udf_revision: said.revision.to_string(),

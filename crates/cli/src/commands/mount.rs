@@ -104,8 +104,8 @@ fn open(tools: &Tools, arguments: &arguments::Mount) -> Outcome<Opened> {
                 last_block: arguments.last_block,
             },
         };
-        let volume = read::open(tools, &disc, view)?;
-        require_shown(tools, arguments, &volume).at(path.display())?;
+        let mut volume = read::open(tools, &disc, view)?;
+        require_shown(tools, arguments, &mut volume).at(path.display())?;
         return Ok(Opened {
             disc,
             label: volume.label(),
@@ -122,7 +122,7 @@ fn open(tools: &Tools, arguments: &arguments::Mount) -> Outcome<Opened> {
     read::tell_what_is_behind(tools.output, &volume);
     let label = volume.label();
     if VolumeFlags::of(volume.open_volume().volume()).contains(VolumeFlags::FILE_READ_ONLY_VOLUME) {
-        require_shown(tools, arguments, &volume).at(path.display())?;
+        require_shown(tools, arguments, &mut volume).at(path.display())?;
         tools
             .output
             .note("it takes no changes and is mounted for reading");
@@ -148,7 +148,7 @@ fn open(tools: &Tools, arguments: &arguments::Mount) -> Outcome<Opened> {
 }
 
 /// Fails if an earlier state than the newest would be mounted, unless the user accepts that, or chose it.
-fn require_shown(tools: &Tools, arguments: &arguments::Mount, volume: &Volume) -> Outcome {
+fn require_shown(tools: &Tools, arguments: &arguments::Mount, volume: &mut Volume) -> Outcome {
     let is_chosen = arguments.session.is_some() || arguments.last_block.is_some();
     if arguments.stated.accept_losses || is_chosen && volume.is_newest() {
         return Ok(());

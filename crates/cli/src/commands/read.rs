@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use oncefs::{ErrorKind, LogicalSector, Loss, OpenOptions, Reading, Volume};
+use oncefs::{ErrorKind, LogicalSector, Loss, OpenOptions, Reading, Status, Volume};
 use serde::Serialize;
 
 use super::Tools;
@@ -10,7 +10,6 @@ use crate::arguments::View;
 use crate::discs::How;
 use crate::failure::{Context, Exit, Failure, Outcome};
 use crate::failure_kind::FailureKind;
-use crate::faults::generation_lost;
 use crate::output::{Output, count};
 
 /// A loss, as in JSON.
@@ -105,23 +104,36 @@ pub fn tell(output: Output, losses: &[Loss]) {
 
 /// Reports losses met meanwhile, and fails if files may be missing, or older than those recorded last. Called
 /// after everything else, so that what is left is there.
-pub fn require_newest(output: Output, volume: &Volume) -> Outcome {
+pub fn require_newest(output: Output, volume: &mut Volume) -> Outcome {
     tell(output, &volume.losses_since_opening());
-    if !volume.is_newest() {
-        return Err(generation_lost(
-            "this is an earlier state of the volume: the newest cannot be read",
-        ));
-    }
-    if blocks_of_later_state(volume).is_some() {
-        let message = "this is an earlier state of the volume: the image has the newest only in part";
-        return Err(Failure::new(Exit::Damaged, FailureKind::GenerationLost, message)
-            .hint("copy the disc again, to its end"));
-    }
+    require_newest_shown(volume)?;
     if volume.losses().iter().any(Loss::hides_spared_packets) {
         let message = "every copy of the sparing table is lost: names and contents may be damaged, or older than what was recorded last";
         return Err(Failure::new(Exit::Damaged, FailureKind::Damaged, message));
     }
     Ok(())
+}
+
+/// Fails if the volume shows an earlier state than the newest.
+pub fn require_newest_shown(volume: &mut Volume) -> Outcome {
+    let (message, mut hint) = if !volume.is_newest() {
+        let message = "this is an earlier state of the volume: the newest cannot be read";
+        let mut hint = String::from("another drive may read it");
+        if volume.disc().status == Status::Appendable {
+            hint += "; `oncefs add` and `oncefs close` continue from the earlier state with --accept-losses";
+        }
+        (message, hint)
+    } else if blocks_of_later_state(volume).is_some() {
+        let message = "this is an earlier state of the volume: the image has the newest only in part";
+        (message, String::from("copy the disc again, to its end"))
+    } else {
+        return Ok(());
+    };
+    let companion = volume.open_volume().volume().companion();
+    if companion.is_some_and(|companion| !companion.is_plain) {
+        hint += "; the plain volume may show it: --rom-view";
+    }
+    Err(Failure::new(Exit::Damaged, FailureKind::GenerationLost, message).hint(hint))
 }
 
 impl Lost {

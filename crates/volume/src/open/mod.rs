@@ -69,7 +69,16 @@ impl Space {
         if let Some(ground) = self.maps().ground() {
             let vat = self.newest_vat(ground)?;
             let icb = vat.icb_sector(&ground.partition);
-            is_ended = plain.is_some_and(|plain| plain.follows(icb)) || self.is_ended_in_image(icb)?;
+            let told = plain.and_then(|plain| plain.reserve_after(icb));
+            let reserve = match told {
+                None => self.reserve_in_image(icb)?,
+                told => told,
+            };
+            is_ended = reserve.is_some_and(|reserve| !self.losses().hide_between(icb, reserve));
+            if let Some(reserve) = told.filter(|_| is_ended) {
+                // The rest of the newest session is the end of its plain volume, without a VAT.
+                self.losses_mut().hide_nothing_from(reserve);
+            }
             self.set_vat(vat);
             self.require_root(ground, &prevailing.logical)?;
         }

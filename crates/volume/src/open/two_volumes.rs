@@ -25,10 +25,13 @@ pub(super) struct PlainVolume {
 }
 
 impl PlainVolume {
-    /// Whether it shows the state of the VAT with its ICB in this sector.
-    pub fn follows(&self, vat_icb: LogicalSector) -> bool {
+    /// Its reserve sequence, if that follows the VAT with its ICB in this sector: then it shows the state of
+    /// that VAT, unless another one is between them.
+    pub fn reserve_after(&self, vat_icb: LogicalSector) -> Option<LogicalSector> {
         let between = self.reserve.0.checked_sub(vat_icb.0);
-        between.is_some_and(|between| (1..=MOST_BEFORE_RESERVE).contains(&between))
+        between
+            .is_some_and(|between| (1..=MOST_BEFORE_RESERVE).contains(&between))
+            .then_some(self.reserve)
     }
 }
 
@@ -75,11 +78,16 @@ impl Space {
         Ok((found, None))
     }
 
-    /// Whether a plain volume follows a VAT in an image without a side file, of which no session but the
-    /// first is known: its reserve sequence follows.
-    pub(super) fn is_ended_in_image(&mut self, vat_icb: LogicalSector) -> Result<bool, Error> {
-        if self.sectors().medium().read_only != Some(ReadOnly::BareImage) {
-            return Ok(false);
+    /// The reserve sequence of the plain volume that follows a VAT in the newest known session of an image
+    /// without a side file.
+    pub(super) fn reserve_in_image(
+        &mut self,
+        vat_icb: LogicalSector,
+    ) -> Result<Option<LogicalSector>, Error> {
+        let newest = self.sectors().session_starts().first().copied();
+        let is_in_newest = newest.is_some_and(|start| vat_icb.0 >= start);
+        if self.sectors().medium().read_only != Some(ReadOnly::BareImage) || !is_in_newest {
+            return Ok(None);
         }
         let end = self.sectors().drive().recorded_end().0;
         let first = vat_icb.0.saturating_add(1);
@@ -92,10 +100,11 @@ impl Space {
             if tag.is_some_and(|tag| {
                 tag.identifier() == TagIdentifier::PRIMARY_VOLUME_DESCRIPTOR && tag.tag_location.get() == at
             }) {
-                return self.is_plain_sequence(LogicalSector(at));
+                let at = LogicalSector(at);
+                return Ok(self.is_plain_sequence(at)?.then_some(at));
             }
         }
-        Ok(false)
+        Ok(None)
     }
 
     /// The sessions that were closed with a plain volume, in ascending order.

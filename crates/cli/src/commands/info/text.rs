@@ -84,11 +84,13 @@ impl fmt::Display for VolumeInfo {
         }
         writeln!(f, "state       {}", self.state)?;
         match &self.rom {
+            _ if self.is_lacking => writeln!(f, "readers     unknown, because the newest state is missing")?,
             Some(rom) => rom.fmt(f)?,
-            None if self.has_vat => writeln!(
+            None if self.has_vat && self.takes_plain_volume => writeln!(
                 f,
-                "readers     those with VAT; `oncefs close DISC --rom bridge` adds what others need, in one more session"
+                "readers     those with VAT; `oncefs close DISC --rom bridge` adds what others need that follow sessions"
             )?,
+            None if self.has_vat => writeln!(f, "readers     those with VAT")?,
             None => {}
         }
         writeln!(
@@ -119,6 +121,15 @@ impl fmt::Display for VolumeInfo {
 impl fmt::Display for RomInfo {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let kind = if self.bridge { "UDF or ISO 9660" } else { "UDF" };
+        let others = if self.is_in_first_session {
+            "show session 1"
+        } else {
+            "find no volume"
+        };
+        let those = match self.session {
+            Some(2..) => format!("those of {kind} that follow sessions"),
+            _ => format!("any of {kind}"),
+        };
         f.write_str("readers     ")?;
         match (self.session, self.open) {
             (None, None) => {
@@ -126,25 +137,19 @@ impl fmt::Display for RomInfo {
             }
             (None, Some(_)) => write!(f, "oncefs; any of {kind} once the session is closed")?,
             (Some(session), None) if self.is_newest => {
-                write!(f, "any of {kind}, as session {session} was closed")?;
+                write!(f, "{those}, as session {session} was closed")?;
             }
-            (Some(session), None) => {
-                write!(
-                    f,
-                    "those with VAT; any of {kind} as session {session} was closed: the last session has no plain volume"
-                )?;
-            }
+            (Some(session), None) => write!(
+                f,
+                "those with VAT; {those} show session {session}: the last session has no plain volume"
+            )?,
             (Some(session), Some(_)) => write!(
                 f,
-                "any of {kind}, as session {session} was closed, and what is newer once this session is closed"
+                "{those}, as session {session} was closed, and what is newer once this session is closed"
             )?,
         }
-        match self.session {
-            Some(2..) if self.is_in_first_session => {
-                f.write_str("; those that know no sessions show session 1")?;
-            }
-            Some(2..) => f.write_str("; those that know no sessions show nothing")?,
-            _ => {}
+        if let Some(2..) = self.session {
+            write!(f, "; those that follow none {others}")?;
         }
         if self.links {
             f.write_str("; 7-Zip refuses the UDF volume if it has links or special files")?;
