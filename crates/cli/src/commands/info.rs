@@ -164,10 +164,19 @@ pub fn run(tools: &Tools, arguments: &Info) -> Outcome {
                 plan.to_string()
             });
             let flags = VolumeFlags::of_volume(write_once, write_once && appendable);
-            self::volume(tools, &mut volume, flags, info.image.as_ref())
-                .map(|volume| info.volume = Some(volume))
-                .and_then(|()| read::require_newest(tools.output, &mut volume))
-                .err()
+            match self::volume(&mut volume, flags, info.image.as_ref()) {
+                Ok((said, lost)) => {
+                    info.volume = Some(said);
+                    let newest = read::require_newest(tools.output, &mut volume);
+                    let mut failures = lost.into_iter().chain(newest.err());
+                    let last = failures.next_back();
+                    for failure in failures {
+                        failure.report(tools.output.json);
+                    }
+                    last
+                }
+                Err(failure) => Some(failure),
+            }
         }
         Err(_) if blank => None,
         Err(error) => {
@@ -239,28 +248,25 @@ fn sessions(disc: &oncefs::DiscInfo) -> Vec<SessionInfo> {
         .collect()
 }
 
+/// What is known of the volume, and what of it cannot be read.
 fn volume(
-    tools: &Tools,
     volume: &mut Volume,
     flags: VolumeFlags,
     image: Option<&ImageInfo>,
-) -> Outcome<VolumeInfo> {
+) -> Outcome<(VolumeInfo, Vec<Failure>)> {
     let said = volume.info()?;
     let lower = volume.open_volume().volume();
     let system = lower.system_stream_directory();
-    let (streams, failures) = streams::in_directory(lower, system, "system streams");
+    let (streams, mut lost) = streams::in_directory(lower, system, "system streams");
     let root = lower.root().and_then(|root| lower.node(root));
     let found = root
         .map_err(Failure::from)
         .and_then(|root| attributes::of(lower, &root));
-    let (root_attributes, lost) = match found.at("/") {
-        Ok(attributes) => (attributes, None),
-        Err(failure) => (Vec::new(), Some(failure)),
-    };
-    for failure in failures.into_iter().chain(lost) {
-        failure.report(tools.output.json);
-    }
-    Ok(VolumeInfo {
+    let root_attributes = found.at("/").unwrap_or_else(|failure| {
+        lost.push(failure);
+        Vec::new()
+    });
+    let said = VolumeInfo {
         has_vat: said.vat_icb.is_some(),
         takes_plain_volume: flags.contains(VolumeFlags::FILE_SEQUENTIAL_WRITE_ONCE)
             && !flags.contains(VolumeFlags::FILE_READ_ONLY_VOLUME),
@@ -278,7 +284,8 @@ fn volume(
         root_attributes,
         flags: flags.names().collect(),
         flags_value: flags.bits(),
-    })
+    };
+    Ok((said, lost))
 }
 
 /// Whether the volume is complete, and what the end of the image has to do with it.

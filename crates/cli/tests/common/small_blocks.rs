@@ -1,5 +1,7 @@
-//! A volume with blocks of 512 bytes, of which the last has the bytes of a file.
+//! A volume with blocks of 512 bytes, of which the last has the bytes of a file, and with attributes of
+//! Macintosh.
 
+use ecma167::file::extended_attribute::{self, Attribute};
 use ecma167::file::{
     AllocationForm, ExtentType, FileCharacteristics, FileEntry, FileIdentifier, FileSetDescriptor, FileType,
     IcbFlags, IcbTag, LongAd, Permissions,
@@ -71,6 +73,16 @@ fn entry(file_type: FileType, form: AllocationForm, length: usize, descriptors: 
     }
 }
 
+/// A space with one attribute that UDF defines, with so many bytes of content after its checksum, which is
+/// wrong if it is `damaged`.
+fn attributes(identifier: &str, length: usize, location: u32, damaged: bool) -> Vec<u8> {
+    let mut attribute = Attribute::udf(identifier, REVISION, &vec![0; length]);
+    if let Attribute::ImplementationUse { content, .. } = &mut attribute {
+        content[0] ^= u8::from(damaged);
+    }
+    extended_attribute::encode(&[attribute], VERSION, location).expect("a space")
+}
+
 fn logical() -> LogicalVolumeDescriptor {
     LogicalVolumeDescriptor {
         volume_descriptor_sequence_number: 1,
@@ -100,6 +112,15 @@ fn names() -> Vec<u8> {
 
 /// The volume.
 pub fn volume() -> Vec<u8> {
+    build(false)
+}
+
+/// The volume, with attributes that do not decode.
+pub fn with_damaged_attributes() -> Vec<u8> {
+    build(true)
+}
+
+fn build(damaged: bool) -> Vec<u8> {
     let mut bytes = vec![0; SECTORS as usize * SIZE];
     let recognition = [
         recognition::bea01(),
@@ -144,17 +165,19 @@ pub fn volume() -> Vec<u8> {
     );
     put(START + FILE_SET, &set.to_block(VERSION, FILE_SET));
     let names = names();
-    let root = entry(FileType::DIRECTORY, AllocationForm::Embedded, names.len(), &names);
+    let mut root = entry(FileType::DIRECTORY, AllocationForm::Embedded, names.len(), &names);
+    root.extended_attributes = attributes("*UDF Mac VolumeInfo", 56, ROOT, damaged);
     put(START + ROOT, &root.encode(VERSION, ROOT).expect("an entry"));
     let content = content();
     let length = u32::try_from(content.len()).expect("a length");
     let extent = LongAd::new(ExtentType::Recorded, length, address(DATA));
-    let file = entry(
+    let mut file = entry(
         FileType::FILE,
         AllocationForm::Long,
         content.len(),
         extent.as_bytes(),
     );
+    file.extended_attributes = attributes("*UDF Mac FinderInfo", 46, FILE, damaged);
     put(START + FILE, &file.encode(VERSION, FILE).expect("an entry"));
     put(START + DATA, &content);
     bytes
