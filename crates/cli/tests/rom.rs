@@ -203,7 +203,7 @@ fn what_readers_without_vat_do_not_see_is_reported_twice() {
     place.file(&format!("tree/{}", "y".repeat(200)), "c");
     std::os::unix::fs::symlink("a", place.path("tree/link")).expect("a link");
     let burned = place.run("burn tree --to d.udf --medium dvd+r --capacity 100M --close --json");
-    let said = "1 link or special file left out of UDF (--rom-links keeps it), 1 name cut in UDF, 2 names changed in Joliet, 1 name changed in Rock Ridge";
+    let said = "1 link or special file left out of UDF (`format` and `burn` keep it with --rom-links), 1 name cut in UDF, 2 names changed in Joliet, 1 name changed in Rock Ridge";
     assert!(burned.err.contains(said), "{}", burned.err);
     let closed: serde_json::Value = serde_json::from_str(&burned.out).expect("JSON");
     assert_eq!(closed["closed"]["not_shown"]["names_changed_in_joliet"], 2);
@@ -380,4 +380,32 @@ fn an_image_of_two_sessions_without_its_side_file_is_complete() {
             "{medium}"
         );
     }
+}
+
+#[test]
+fn a_burn_keeps_links_in_the_plain_volume_that_it_makes_by_default() {
+    let place = Place::new();
+    place.file("tree/a", "a");
+    std::os::unix::fs::symlink("a", place.path("tree/link")).expect("a link");
+    place.ok("burn tree/. --to d.udf --medium dvd+r --capacity 60M --close --rom-links");
+    assert_eq!(place.ok("ls d.udf --rom-view"), "a\nlink\n");
+    let run = place.run("format n.udf --medium dvd+r --capacity 60M --rom-links");
+    assert_eq!(run.code, 2, "{}", run.err);
+    assert!(!place.path("n.udf").exists());
+}
+
+#[test]
+fn closing_a_later_session_says_who_does_not_show_it() {
+    let place = Place::new();
+    place.file("a", "a");
+    place.file("b", "b");
+    place.ok("format d.udf --medium dvd+r --rom bridge");
+    place.ok("add d.udf a");
+    assert!(!place.ok("close d.udf").contains("follow no sessions"));
+    place.ok("add d.udf b");
+    assert!(
+        place
+            .ok("close d.udf")
+            .contains("readers that follow no sessions")
+    );
 }

@@ -41,7 +41,7 @@ pub struct RomOptions {
 
     /// Keep symbolic links and special files in the UDF of the plain volume; 7-Zip refuses a volume with one
     /// of them
-    #[arg(long, requires = "rom")]
+    #[arg(long)]
     pub rom_links: bool,
 }
 

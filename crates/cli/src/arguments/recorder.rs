@@ -62,7 +62,7 @@ pub struct Attach {
     /// The name of the recorder [default: oncefs-N]
     #[arg(long, value_name = "NAME", value_parser = parse_name)]
     pub name: Option<String>,
-    /// A behaviour switch from docs/media.md for the recorder, as NAME=VALUE; may be repeated
+    /// A behaviour switch from docs/understanding/media.md for the recorder, as NAME=VALUE; may be repeated
     #[arg(long, value_name = "SWITCH", value_parser = parse_switch)]
     pub behaviour: Vec<(String, String)>,
 }

@@ -34,6 +34,9 @@ pub struct ClosedDisc {
     plain_volume: Option<&'static str>,
     /// What readers of the plain volume do not see, or see differently.
     not_shown: Option<NotShown>,
+    /// Whether it was not the first session.
+    #[serde(skip)]
+    is_later_session: bool,
 }
 
 /// Closes the session of a disc.
@@ -144,6 +147,8 @@ fn close_volume(tools: &Tools, drive: Drive, closing: &Closing) -> Outcome<Close
     let single_session = drive.medium().single_session;
     let is_open = |session: &oncefs::Session| session.state == SessionState::Open;
     let has_open_session = drive.medium().sessions.iter().any(is_open);
+    let has_data = |session: &&oncefs::Session| session.last_recorded.is_some();
+    let was_later_session = drive.medium().sessions.iter().filter(has_data).count() > 1;
     let mut handle = VolumeHandle::open(tools.listening(drive), access, time::now());
     read::tell(tools.output, &handle.losses());
     if closing.accept_losses {
@@ -166,7 +171,10 @@ fn close_volume(tools: &Tools, drive: Drive, closing: &Closing) -> Outcome<Close
     }
     let closed = handle.last_closed();
     let closed = closed.map(|closed| Closed::new(closed, handle.last_differences().copied()));
-    let closed = ClosedDisc::of(closed);
+    let closed = ClosedDisc {
+        is_later_session: was_later_session,
+        ..ClosedDisc::of(closed)
+    };
     if closed.finalized && !finalize && !single_session {
         tools
             .output
@@ -238,6 +246,7 @@ impl ClosedDisc {
             blocks_recorded: closed.map_or(0, |closed| closed.blocks),
             finalized: closed.is_some_and(|closed| closed.finalized),
             plain_volume: closed.and_then(|closed| words_of(closed.plain_volume)),
+            is_later_session: false,
         }
     }
 
@@ -324,6 +333,12 @@ impl fmt::Display for ClosedDisc {
             (None, true) => writeln!(f, "disc finalized"),
             (None, false) => writeln!(f, "no session is open: nothing to close"),
         }?;
+        if self.is_later_session && self.plain_volume == Some(RECORDED) {
+            writeln!(
+                f,
+                "readers that follow no sessions, such as 7-Zip, do not show this one"
+            )?;
+        }
         self.not_shown
             .map_or(Ok(()), |not_shown| writeln!(f, "{not_shown}"))
     }

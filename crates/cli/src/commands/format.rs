@@ -90,6 +90,9 @@ pub fn format(drive: Drive, path: &Path, new: &NewDisc, is_optional: bool) -> Ou
     }
     if let Some(kind) = new.rom.rom.and_then(RomKind::kind) {
         options.plain_volume(kind).plain_volume_links(new.rom.rom_links);
+    } else if new.rom.rom_links {
+        let message = "--rom-links is about a plain volume, and the disc gets none";
+        return Err(Failure::usage(message).hint("--rom bridge or --rom udf makes one"));
     }
     let label = match &new.label {
         Some(label) => label.clone(),

@@ -72,8 +72,8 @@ impl NotShown {
             (
                 self.links_and_special_files,
                 [
-                    "link or special file left out of UDF (--rom-links keeps it)",
-                    "links and special files left out of UDF (--rom-links keeps them)",
+                    "link or special file left out of UDF (`format` and `burn` keep it with --rom-links)",
+                    "links and special files left out of UDF (`format` and `burn` keep them with --rom-links)",
                 ],
             ),
             (
