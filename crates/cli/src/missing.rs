@@ -8,6 +8,8 @@ use crate::output::count;
 
 /// Ranges listed for each file.
 const LISTED: usize = 64;
+/// The most ranges that are kept apart; those after them are one.
+const KEPT: usize = 1 << 16;
 
 /// How to read on after a failure.
 pub const HINT: &str = "--fill goes on after what cannot be read, with zeros in its place";
@@ -15,7 +17,7 @@ pub const HINT: &str = "--fill goes on after what cannot be read, with zeros in 
 /// The bytes of a file that cannot be read.
 #[derive(Debug, Default)]
 pub struct Missing {
-    /// The first of them, joined.
+    /// Joined where one was added after the other.
     ranges: Vec<Range<u64>>,
     /// All of them.
     bytes: u64,
@@ -40,11 +42,12 @@ impl Missing {
         self.pace = usize::try_from(block).unwrap_or(usize::MAX);
         let end = (at - at % block).saturating_add(block).min(length);
         self.bytes += end - at;
-        // From its end to its start, a file has them in any order.
-        if let Some(last) = self.ranges.last_mut().filter(|last| last.end == at) {
-            last.end = end;
-        } else if self.ranges.len() < LISTED {
-            self.ranges.push(at..end);
+        let is_full = self.ranges.len() == KEPT;
+        match self.ranges.last_mut() {
+            Some(last) if last.end == at => last.end = end,
+            // Read from its end to its start, a file has them in any order.
+            Some(last) if is_full => *last = last.start.min(at)..last.end.max(end),
+            _ => self.ranges.push(at..end),
         }
         end
     }
@@ -52,6 +55,20 @@ impl Missing {
     /// Whether everything was read.
     pub fn is_empty(&self) -> bool {
         self.bytes == 0
+    }
+
+    /// What is missing, in order; perhaps with bytes between that are not, if it is in very many ranges.
+    pub fn ranges(&self) -> Vec<Range<u64>> {
+        let mut ranges = self.ranges.clone();
+        ranges.sort_unstable_by_key(|range| range.start);
+        ranges.dedup_by(|next, last| {
+            let is_continued = last.end >= next.start;
+            if is_continued {
+                last.end = last.end.max(next.end);
+            }
+            is_continued
+        });
+        ranges
     }
 
     /// Fails if something is missing, and lists it.
@@ -62,17 +79,10 @@ impl Missing {
         let bytes = count(self.bytes, "byte", "bytes");
         let message = format!("{bytes} cannot be read; zeros are in their place");
         let mut failure = Failure::new(Exit::Damaged, FailureKind::Unreadable, message);
-        let mut ranges = self.ranges;
-        ranges.sort_unstable_by_key(|range| range.start);
-        ranges.dedup_by(|next, last| {
-            let is_continued = last.end == next.start;
-            if is_continued {
-                last.end = next.end;
-            }
-            is_continued
-        });
-        failure.refused = ranges
+        failure.refused = self
+            .ranges()
             .into_iter()
+            .take(LISTED)
             .map(|range| Refusal {
                 path: path.to_owned(),
                 reason: format!("bytes {} to {} are missing", range.start, range.end - 1),

@@ -1,42 +1,54 @@
-//! The map of what was read of a damaged disc: `--mapfile`.
+//! The map of what was read of a damaged disc: `--mapfile`. It also says which bytes the files lack that
+//! `extract` left in a directory, so that a second run can add them.
 
-use std::fs::File;
+use std::collections::BTreeMap;
+use std::fmt::Display;
+use std::fs::OpenOptions;
 use std::io::{Read as _, Write as _};
 use std::ops::Range;
+use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use mapfile::{Map as Areas, Status};
-use oncefs::nodes::{Body, ExtentKind, Volume};
-use oncefs::{BLOCK_SIZE, Disc, Lba, ReadOutcome, Reading};
+use oncefs::nodes::Volume;
+use oncefs::{BLOCK_SIZE, Disc, Drive, Lba, ReadOutcome, Reading};
+use rustix::fs::OFlags;
 use tempfile::NamedTempFile;
 
 use crate::among_devices::require_elsewhere;
+use crate::arguments::Rescue;
 use crate::failure::{Failure, Outcome};
+use crate::missing::Missing;
 use crate::trace_file::is_same;
 
 /// The longest map file that is read.
 const LONGEST: u64 = 256 << 20;
 /// How often the map is written while files are copied.
 const SAVED_EACH: Duration = Duration::from_secs(30);
-/// What the comment that names the disc begins with.
+/// The beginnings of the comments that this program writes.
 const OF_DISC: &str = "oncefs disc ";
+const OF_TARGET: &str = "oncefs target ";
+const OF_LACKING: &str = "oncefs lacks ";
 
 /// A map file, and what is read meanwhile.
 pub struct Map {
     path: PathBuf,
-    /// As the file was when the command began; `None` without a file.
-    before: Option<Areas>,
-    /// Whether another program made the map: it is only read.
-    is_foreign: bool,
-    /// Whether the blocks are those of an image, not of a drive.
-    is_image: bool,
+    /// The map of another program, which is only read.
+    foreign: Option<Areas>,
+    /// The disc that the map is of, and the directory that it was extracted to, as the map says.
+    disc: Option<String>,
+    target: Option<String>,
+    /// What each file in that directory lacks.
+    lacking: BTreeMap<String, Vec<Range<u64>>>,
+    /// Whether an earlier run left files in that directory.
+    goes_on: bool,
     now: Arc<Mutex<Now>>,
     saved: Instant,
 }
 
-/// What is known now.
+/// What is known now of the disc.
 struct Now {
     areas: Areas,
     /// What could not be read in this run. It stays unreadable when another read succeeds, because a file may
@@ -44,26 +56,39 @@ struct Now {
     failed: Areas,
 }
 
-/// How a disc is read with these options.
-pub fn reading(retries: u32, map: Option<&Map>) -> Reading {
-    let reading = Reading::new().retrying(retries);
-    match map {
-        Some(map) => map.apply(reading),
-        None => reading,
+impl Rescue {
+    /// How a disc is read with these options.
+    pub fn reading(&self, map: Option<&Map>, drive: &Drive, disc: &Path) -> Outcome<Reading> {
+        let reading = Reading::new().retrying(self.retries);
+        match map {
+            Some(map) => map.reading(reading, drive, !Disc::new(disc).is_device()),
+            None => Ok(reading),
+        }
     }
 }
 
 impl Map {
+    /// The map that these options name.
+    pub fn of(rescue: &Rescue, trace: Option<&Path>, disc: &Path) -> Outcome<Option<Self>> {
+        let path = rescue.mapfile.as_deref();
+        path.map(|path| Self::open(path, disc, trace)).transpose()
+    }
+
     /// Reads a map file, if there is one. A file that is no map is refused, and so are the files of the disc.
-    pub fn open(path: &Path, disc: &Path) -> Outcome<Self> {
+    fn open(path: &Path, disc: &Path, trace: Option<&Path>) -> Outcome<Self> {
         let refused = |why: String| Failure::usage(format_args!("--mapfile: {why}")).at(path.display());
         if is_same(path, disc) || is_same(path, &Disc::new(disc).side_file()) {
             return Err(refused(
                 "this is the image or its side file; name another file".into(),
             ));
         }
+        if trace.is_some_and(|trace| is_same(path, trace)) {
+            return Err(refused("this is the trace; name another file".into()));
+        }
         require_elsewhere(path)?;
-        let before = match File::open(path) {
+        let mut options = OpenOptions::new();
+        let flags = (OFlags::NONBLOCK | OFlags::NOCTTY).bits().cast_signed();
+        let before = match options.read(true).custom_flags(flags).open(path) {
             Ok(file) => {
                 if !file.metadata().is_ok_and(|found| found.is_file()) {
                     return Err(refused("this is not a regular file".into()));
@@ -79,99 +104,159 @@ impl Map {
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => None,
             Err(error) => return Err(Failure::host(path, error)),
         };
-        let is_foreign = before.as_ref().is_some_and(|areas| disc_of(areas).is_none());
-        Ok(Self {
+        let mut map = Self {
             path: path.to_owned(),
-            is_foreign,
-            is_image: !Disc::new(disc).is_device(),
+            foreign: None,
+            disc: None,
+            target: None,
+            lacking: BTreeMap::new(),
+            goes_on: false,
             now: Arc::new(Mutex::new(Now {
-                areas: before.clone().unwrap_or_else(|| Areas::of_length(0)),
+                areas: Areas::of_length(0),
                 failed: Areas::of_length(0),
             })),
-            before,
             saved: Instant::now(),
-        })
+        };
+        let Some(before) = before else { return Ok(map) };
+        for comment in before.comments() {
+            if let Some(disc) = comment.strip_prefix(OF_DISC.trim_end()) {
+                map.disc = Some(disc.trim().to_owned());
+            } else if let Some(target) = comment.strip_prefix(OF_TARGET) {
+                map.target = Some(target.to_owned());
+            } else if let Some((ranges, file)) = comment
+                .strip_prefix(OF_LACKING)
+                .and_then(|rest| rest.split_once(' '))
+            {
+                let ranges = parsed(ranges);
+                let ranges = ranges.ok_or_else(|| refused(format!("no ranges of bytes: {comment}")))?;
+                map.lacking.insert(unescaped(file), ranges);
+            }
+        }
+        if map.disc.is_some() {
+            lock(&map.now).areas = before;
+        } else {
+            map.foreign = Some(before);
+        }
+        Ok(map)
     }
 
-    /// Adds to a way to read: blocks that ddrescue did not read are left out, and what is read is noted.
-    fn apply(&self, reading: Reading) -> Reading {
-        let reading = match &self.before {
-            Some(areas) if self.is_foreign => {
-                let is_lost = |status| match status {
-                    Status::Finished => false,
-                    Status::Bad => true,
-                    // An image has zeros where nothing was read; a drive may still read it.
-                    _ => self.is_image,
-                };
-                let lost = areas.areas().filter(|area| is_lost(area.status));
-                let mut blocks: Vec<Range<u32>> = lost.map(|area| blocks_of(&area.bytes)).collect();
-                if self.is_image {
-                    blocks.push(blocks_of(&(areas.length()..u64::MAX)));
-                }
-                reading.leaving_out(blocks)
-            }
-            _ => reading,
+    /// How a disc is read: blocks that ddrescue did not read are left out, and what is read is noted.
+    fn reading(&self, reading: Reading, drive: &Drive, is_image: bool) -> Outcome<Reading> {
+        let reading = match &self.foreign {
+            Some(areas) => reading.leaving_out(self.lost(areas, drive, is_image)?),
+            None => reading,
         };
         let now = Arc::clone(&self.now);
-        reading.telling(move |blocks, outcome| lock(&now).note(&blocks, outcome))
+        Ok(reading.telling(move |blocks, outcome| lock(&now).note(&blocks, outcome)))
     }
 
-    /// Fails if the map is that of another disc; otherwise it is that of this one from now on.
-    pub fn belong_to(&mut self, volume: &Volume) -> Outcome {
-        let identifier = &volume.descriptors().primary.volume_set_identifier;
-        let name = identifier.decode_lossy();
+    /// The blocks that ddrescue did not read.
+    fn lost(&self, areas: &Areas, drive: &Drive, is_image: bool) -> Outcome<Vec<Range<u32>>> {
+        let is_lost = |status| match status {
+            Status::Finished => false,
+            Status::Bad => true,
+            // An image has zeros where nothing was read; a drive may still read it.
+            _ => is_image,
+        };
+        let lost = areas.areas().filter(|area| is_lost(area.status));
+        let lost = lost.map(|area| area.bytes);
+        if !is_image {
+            return Ok(lost.map(|bytes| blocks_of(&bytes)).collect());
+        }
+        let mut blocks = Vec::new();
+        for bytes in lost.chain(std::iter::once(areas.length()..u64::MAX)) {
+            let Some(found) = drive.image_blocks_of(bytes) else {
+                let message = "--mapfile: the image is several files, and a map of ddrescue is of one; name the file that \
+                               ddrescue made";
+                return Err(Failure::usage(message).at(self.path.display()));
+            };
+            blocks.extend(found);
+        }
+        Ok(blocks)
+    }
+
+    /// Fails if the map is that of another disc; otherwise it is that of this disc from now on, and is written.
+    pub fn begin(&mut self, volume: &Volume) -> Outcome {
+        if self.foreign.is_some() {
+            return Ok(());
+        }
+        let identity = identity(volume);
+        if self.disc.as_ref().is_some_and(|disc| *disc != identity) {
+            return Err(self.refused("this map is that of another disc; name a new file"));
+        }
+        self.disc = Some(identity);
         let length = volume.medium_bytes();
         let mut now = lock(&self.now);
-        if let Some(of) = self.before.as_ref().and_then(disc_of)
-            && of != name.trim()
-        {
-            let message = "--mapfile: this map is that of another disc; name a new file";
-            return Err(Failure::usage(message).at(self.path.display()));
-        }
-        if self.before.is_none() {
-            now.areas.comment("Mapfile. Created by oncefs");
-            now.areas.comment(&format!("{OF_DISC}{name}"));
-        }
         now.areas.extend_to(length);
         now.failed.extend_to(length);
+        drop(now);
+        self.save()
+    }
+
+    /// Fails if the map is about the files in another directory.
+    pub fn require_target(&mut self, target: &Path) -> Outcome {
+        let target = target
+            .canonicalize()
+            .map_err(|error| Failure::host(target, error))?;
+        let target = escaped(&target.to_string_lossy());
+        if let Some(other) = self.target.as_ref().filter(|other| **other != target) {
+            let message =
+                format_args!("this map is about the files in {other}; name a new file for another directory");
+            return Err(self.refused(message));
+        }
+        self.goes_on = self.target.is_some();
         Ok(())
     }
 
-    /// Whether an earlier run of this program made the map, so that files that it left can be completed.
-    pub fn goes_on(&self) -> bool {
-        self.before.is_some() && !self.is_foreign
+    fn refused(&self, why: impl Display) -> Failure {
+        Failure::usage(format_args!("--mapfile: {why}")).at(self.path.display())
     }
 
-    /// The bytes of a body that no earlier run read, in order.
-    pub fn unread(&self, volume: &mut Volume, body: &Body) -> Outcome<Vec<Range<u64>>> {
-        let Some(before) = &self.before else {
-            return Ok(std::iter::once(0..body.len()).collect());
-        };
-        let mut unread: Vec<Range<u64>> = Vec::new();
-        for place in volume.places(body)? {
-            let length = place.bytes.end - place.bytes.start;
-            let medium = place.medium..place.medium.saturating_add(length);
-            let known = before.areas_in(medium.clone());
-            let lost = known.filter(|area| area.status != Status::Finished);
-            let lost = lost.map(|area| area.bytes);
-            let after = before.length().max(medium.start)..medium.end;
-            for part in lost.chain((!after.is_empty()).then_some(after)) {
-                let shift = |at: u64| place.bytes.start + (at - medium.start);
-                let part = shift(part.start)..shift(part.end);
-                match unread.last_mut().filter(|last| last.end == part.start) {
-                    Some(last) => last.end = part.end,
-                    None => unread.push(part),
-                }
-            }
+    /// Makes it the map of a directory, in which there is no file of the disc that it does not know.
+    pub fn enter(&mut self, target: &Path) -> Outcome {
+        let target = target
+            .canonicalize()
+            .map_err(|error| Failure::host(target, error))?;
+        self.target = Some(escaped(&target.to_string_lossy()));
+        self.save()
+    }
+
+    /// Whether it is only read, so that no run is continued by it.
+    pub fn is_foreign(&self) -> bool {
+        self.foreign.is_some()
+    }
+
+    /// Whether files that an earlier run left can be completed.
+    pub fn goes_on(&self) -> bool {
+        self.goes_on
+    }
+
+    /// What the file of this name below the directory lacks; nothing if it is whole.
+    pub fn lacking(&self, name: &str) -> Vec<Range<u64>> {
+        self.lacking.get(name).cloned().unwrap_or_default()
+    }
+
+    /// Notes what a file lacks. If that changes, the map is written: a file must not have its name before the
+    /// map says that it is not whole.
+    pub fn note(&mut self, name: &str, missing: &Missing) -> Outcome {
+        self.set_lacking(name, missing.ranges())
+    }
+
+    /// Notes that a file has another name.
+    pub fn note_link(&mut self, first: &str, name: &str) -> Outcome {
+        self.set_lacking(name, self.lacking(first))
+    }
+
+    fn set_lacking(&mut self, name: &str, ranges: Vec<Range<u64>>) -> Outcome {
+        if self.lacking(name) == ranges {
+            return Ok(());
         }
-        if let Body::Extents(extents) = body {
-            // No run finds where it is: each says so.
-            let lost = extents
-                .last()
-                .filter(|last| matches!(last.kind, ExtentKind::Lost(_)));
-            unread.extend(lost.map(|lost| lost.offset..body.len()));
+        if ranges.is_empty() {
+            self.lacking.remove(name);
+        } else {
+            self.lacking.insert(name.to_owned(), ranges);
         }
-        Ok(unread)
+        self.save()
     }
 
     /// Writes the map if it was not written for a while.
@@ -185,10 +270,10 @@ impl Map {
     /// Writes the map in place of the old file, at once.
     pub fn save(&mut self) -> Outcome {
         self.saved = Instant::now();
-        if self.is_foreign {
+        if self.foreign.is_some() {
             return Ok(());
         }
-        let text = lock(&self.now).areas.to_string();
+        let text = self.text();
         let host = |error| Failure::host(&self.path, error);
         let folder = self.path.parent().filter(|folder| !folder.as_os_str().is_empty());
         let mut file = NamedTempFile::new_in(folder.unwrap_or(Path::new("."))).map_err(host)?;
@@ -196,6 +281,25 @@ impl Map {
         file.as_file().sync_all().map_err(host)?;
         file.persist(&self.path).map_err(|error| host(error.error))?;
         Ok(())
+    }
+
+    fn text(&self) -> String {
+        let mut now = lock(&self.now);
+        let areas = &mut now.areas;
+        areas.clear_comments();
+        areas.comment("Mapfile. Created by oncefs");
+        areas.comment(&format!("{OF_DISC}{}", self.disc.as_deref().unwrap_or_default()));
+        if let Some(target) = &self.target {
+            areas.comment(&format!("{OF_TARGET}{target}"));
+        }
+        for (name, ranges) in &self.lacking {
+            let ranges: Vec<String> = ranges
+                .iter()
+                .map(|range| format!("{}-{}", range.start, range.end))
+                .collect();
+            areas.comment(&format!("{OF_LACKING}{} {}", ranges.join(","), escaped(name)));
+        }
+        areas.to_string()
     }
 }
 
@@ -216,12 +320,65 @@ impl Now {
     }
 }
 
-/// The disc that a map of this program is of.
-fn disc_of(areas: &Areas) -> Option<&str> {
-    let mut comments = areas.comments().iter();
-    comments
-        .find_map(|comment| comment.strip_prefix(OF_DISC.trim_end()))
-        .map(str::trim)
+/// What tells a disc from others, also from those of its set.
+fn identity(volume: &Volume) -> String {
+    let primary = &volume.descriptors().primary;
+    let words = [
+        primary.volume_set_identifier.decode_lossy(),
+        primary.volume_sequence_number.get().to_string(),
+        primary.volume_identifier.decode_lossy(),
+        primary.recording_date_and_time.to_string(),
+    ];
+    words.map(|word| escaped(&word)).join(", ")
+}
+
+/// A text on one line: `%`, spaces at its ends and control characters as `%` and two digits.
+fn escaped(text: &str) -> String {
+    let last = text.chars().count().saturating_sub(1);
+    let mut escaped = String::new();
+    for (at, one) in text.chars().enumerate() {
+        let is_end = one == ' ' && (at == 0 || at == last);
+        if one == '%' || one.is_control() || is_end {
+            let mut bytes = [0; 4];
+            for byte in one.encode_utf8(&mut bytes).bytes() {
+                escaped.push_str(&format!("%{byte:02X}"));
+            }
+        } else {
+            escaped.push(one);
+        }
+    }
+    escaped
+}
+
+/// The text that [`escaped`] made of.
+fn unescaped(text: &str) -> String {
+    let mut bytes = Vec::new();
+    let mut rest = text.as_bytes();
+    while let Some((&first, after)) = rest.split_first() {
+        let digits = after.get(..2).and_then(|digits| std::str::from_utf8(digits).ok());
+        let byte = digits.and_then(|digits| u8::from_str_radix(digits, 16).ok());
+        match byte.filter(|_| first == b'%') {
+            Some(byte) => {
+                bytes.push(byte);
+                rest = &after[2..];
+            }
+            None => {
+                bytes.push(first);
+                rest = after;
+            }
+        }
+    }
+    String::from_utf8_lossy(&bytes).into_owned()
+}
+
+/// Ranges of bytes: `0-2048,4096-6144`.
+fn parsed(ranges: &str) -> Option<Vec<Range<u64>>> {
+    let range = |text: &str| {
+        let (start, end) = text.split_once('-')?;
+        let range = start.parse().ok()?..end.parse().ok()?;
+        (range.start < range.end).then_some(range)
+    };
+    ranges.split(',').map(range).collect()
 }
 
 /// The blocks that have some of these bytes.
@@ -233,4 +390,26 @@ fn blocks_of(bytes: &Range<u64>) -> Range<u32> {
 
 fn lock(now: &Mutex<Now>) -> MutexGuard<'_, Now> {
     now.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn any_name_is_one_word_of_a_comment_and_comes_back() {
+        for name in ["a b", " a\nb%41 ", "%", "ü/é", "", "\u{85}"] {
+            let line = escaped(name);
+            assert!(!line.contains('\n') && line.trim() == line, "{line:?}");
+            assert_eq!(unescaped(&line), name);
+        }
+    }
+
+    #[test]
+    fn only_ranges_with_bytes_are_parsed() {
+        assert_eq!(parsed("0-5,7-9"), Some(vec![0..5, 7..9]));
+        assert_eq!(parsed("5-5"), None);
+        assert_eq!(parsed("5"), None);
+        assert_eq!(parsed(""), None);
+    }
 }

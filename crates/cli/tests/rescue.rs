@@ -207,3 +207,95 @@ fn a_file_that_is_no_map_of_this_disc_stays_as_it_is() {
         assert!(!place.path("new").exists(), "{name}");
     }
 }
+
+#[test]
+fn only_the_run_that_completes_a_file_calls_it_whole() {
+    let place = Place::new();
+    let (_, content) = damaged(&place);
+    let extract = "extract d.udf --to out --mapfile disc.map";
+    assert_eq!(place.run(&format!("{extract} --faults faults")).code, 5);
+    // Others read the blocks meanwhile: the file still lacks them.
+    place.ok("cat d.udf /z --mapfile disc.map");
+    let run = place.run("extract d.udf --to elsewhere --mapfile disc.map");
+    assert_eq!(run.code, 2, "{}", run.err);
+    assert!(run.err.contains("another directory"), "{}", run.err);
+    assert!(place.bytes("out/z") == content);
+    assert_eq!(place.run(&format!("{extract} --faults faults")).code, 5);
+    place.ok(extract);
+    assert!(place.bytes("out/z") == place.bytes("tree/z"));
+    assert!(place.bytes("out/z2") == place.bytes("tree/z"));
+}
+
+#[test]
+fn a_file_that_the_map_does_not_know_is_never_taken_for_whole() {
+    let place = Place::new();
+    let (_, content) = damaged(&place);
+    assert_eq!(place.run("extract d.udf --to out --fill --faults faults").code, 5);
+    for _ in 0..2 {
+        for more in ["", " --yes"] {
+            let run = place.run(&format!("extract d.udf --to out --mapfile disc.map{more}"));
+            assert_eq!(run.code, 1, "{}", run.err);
+            assert!(run.err.contains("empty directory"), "{}", run.err);
+        }
+    }
+    assert!(place.bytes("out/z") == content);
+}
+
+#[test]
+fn a_name_of_a_damaged_file_lacks_what_the_file_lacks() {
+    let place = Place::new();
+    damaged(&place);
+    let extract = "extract d.udf --to out --mapfile disc.map";
+    assert_eq!(place.run(&format!("{extract} --faults faults")).code, 5);
+    std::fs::remove_file(place.path("out/z")).expect("a file");
+    place.ok(extract);
+    assert!(place.bytes("out/z") == place.bytes("tree/z"));
+    assert!(place.bytes("out/z2") == place.bytes("tree/z"));
+}
+
+#[test]
+fn a_map_of_an_image_with_longer_sectors_counts_its_bytes() {
+    let place = Place::new();
+    let (blocks, content) = damaged(&place);
+    let mut raw = Vec::new();
+    for block in place.bytes("d.udf").chunks(BLOCK) {
+        raw.extend([0, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 0, 0, 2, 0, 1]);
+        raw.extend(block);
+        raw.extend([0; 288]);
+    }
+    let mut text = String::from("0x0 + 1\n");
+    let mut reached = 0;
+    for block in &blocks {
+        let at = usize::try_from(*block).expect("a block") * 2352 + 16;
+        raw[at..at + BLOCK].fill(0);
+        text += &format!("{reached} {} +\n{at} 2048 -\n", at - reached);
+        reached = at + BLOCK;
+    }
+    text += &format!("{reached} {} +\n", raw.len() - reached);
+    place.file("raw.bin", raw);
+    place.file("rescue.map", &text);
+    let run = place.run("extract raw.bin --to out --mapfile rescue.map");
+    assert_eq!(run.code, 5, "{}{}", run.out, run.err);
+    assert!(run.err.contains("4096 bytes cannot be read"), "{}", run.err);
+    assert!(place.bytes("out/z") == content && place.bytes("out/y") == place.bytes("tree/y"));
+}
+
+#[test]
+fn the_map_is_not_replaced_by_a_file_of_the_disc() {
+    let place = Place::new();
+    place.file("tree/disc.map", "of the disc");
+    place.ok("burn tree/. --to d.udf --medium dvd+r --capacity 60M --rom no --finalize");
+    std::fs::create_dir(place.path("out")).expect("a directory");
+    let run = place.run("extract d.udf --to out --mapfile out/disc.map");
+    assert_eq!(run.code, 1, "{}", run.err);
+    assert!(run.err.contains("belongs to the disc itself"), "{}", run.err);
+}
+
+#[test]
+fn a_map_that_cannot_be_written_is_refused_before_the_first_file() {
+    let place = Place::new();
+    damaged(&place);
+    let run = place.run("extract d.udf --to out --mapfile nowhere/disc.map");
+    assert_eq!(run.code, 1, "{}", run.err);
+    assert!(!place.path("out/z").exists());
+}

@@ -1,6 +1,7 @@
 //! The open drive: a transport and the known state of its medium.
 
 use std::fs::File;
+use std::ops::Range;
 use std::path::Path;
 
 use mmc::{BLOCK_SIZE, Data, FilePart, Lba, Transport};
@@ -152,6 +153,16 @@ impl Drive {
         match &self.backing {
             Backing::Image(image) => image.files(),
             Backing::Recorder(_) => &[],
+        }
+    }
+
+    /// The blocks that have some of these bytes of the file of a bare image; `None` if its blocks are in
+    /// several files, and for a recorder.
+    #[must_use]
+    pub fn image_blocks_of(&self, bytes: Range<u64>) -> Option<Vec<Range<u32>>> {
+        match &self.backing {
+            Backing::Image(image) => image.blocks_of(bytes),
+            Backing::Recorder(_) => None,
         }
     }
 

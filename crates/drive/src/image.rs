@@ -2,6 +2,7 @@
 
 use std::fs::File;
 use std::io::{self, Seek, SeekFrom};
+use std::ops::Range;
 use std::os::unix::fs::FileExt;
 
 use mmc::{BLOCK_SIZE, FilePart, Lba, Sense};
@@ -89,6 +90,35 @@ impl BareImage {
     /// What the blocks were taken from, if they are not simply those of the file.
     pub(crate) fn origin(&self) -> Option<&ImageOrigin> {
         self.origin.as_ref()
+    }
+
+    /// The blocks that have some of these bytes of the file; `None` if the blocks are in several files.
+    pub(crate) fn blocks_of(&self, bytes: Range<u64>) -> Option<Vec<Range<u32>>> {
+        let [first, ..] = &self.extents[..] else {
+            return Some(Vec::new());
+        };
+        if self.extents.iter().any(|extent| extent.file != first.file) {
+            return None;
+        }
+        let blocks = self.extents.iter().filter_map(|extent| {
+            let stride = u64::from(extent.stride);
+            let data = extent.offset.checked_add(extent.header.into())?;
+            let number = |byte: u64| {
+                u32::try_from(byte / stride)
+                    .unwrap_or(u32::MAX)
+                    .min(extent.blocks)
+            };
+            // The first block that ends after the first byte, and the one after the last that begins before
+            // the end.
+            let ended = bytes
+                .start
+                .saturating_add(stride)
+                .saturating_sub(data.saturating_add(BLOCK_SIZE as u64));
+            let from = number(ended);
+            let to = number(bytes.end.saturating_add(stride - 1).saturating_sub(data));
+            (from < to).then(|| extent.first + from..extent.first + to)
+        });
+        Some(blocks.collect())
     }
 
     pub(crate) fn files(&self) -> &[File] {
@@ -399,6 +429,18 @@ mod tests {
             .expect("the rest");
         assert_eq!((last, image.bytes()), ([3; 512], 2 * BLOCK_SIZE as u64 + 512));
         assert!(image.read_bytes(2 * BLOCK_SIZE as u64 + 1, &mut last).is_err());
+    }
+
+    #[test]
+    fn bytes_of_a_file_are_those_of_the_blocks_in_it() {
+        let extents = vec![extent(10, 3, 100)];
+        let image = image(&sectors(9, 2352, 16), extents).expect("an image");
+        let blocks = |bytes| image.blocks_of(bytes).expect("one file");
+        assert_eq!(blocks(0..116), [], "before the first block");
+        assert_eq!(blocks(0..117), [10..11]);
+        assert_eq!(blocks(100 + 16 + 2048..100 + 2352 + 16), [], "between two");
+        assert_eq!(blocks(100 + 16 + 2047..100 + 2352 + 17), [10..12]);
+        assert_eq!(blocks(0..u64::MAX), [10..13]);
     }
 
     #[test]

@@ -60,6 +60,11 @@ impl Map {
         self.comments.push(line.replace(['\n', '\r'], " "));
     }
 
+    /// Removes all lines before the data.
+    pub fn clear_comments(&mut self) {
+        self.comments.clear();
+    }
+
     /// Sets the status of some bytes; bytes after the end of the map are left out.
     pub fn set(&mut self, bytes: Range<u64>, status: Status) {
         self.put(bytes.start..bytes.end.min(self.length), status);

@@ -2,31 +2,27 @@
 
 use std::io::{self, Write};
 
-use oncefs::{ErrorKind, Volume};
+use oncefs::{Drive, ErrorKind, Volume};
 
 use super::{Tools, read};
-use crate::arguments::{Cat, Rescue};
+use crate::arguments::Cat;
 use crate::failure::{Failure, Outcome};
 use crate::missing::{self, Missing};
 use crate::output::written;
-use crate::rescue;
+use crate::rescue::Map;
 
 /// Bytes per read from the disc.
 const CHUNK: usize = 1 << 20;
 
 /// Writes files to standard output, one after another.
 pub fn run(tools: &Tools, arguments: &Cat) -> Outcome {
-    let Rescue { retries, ref mapfile } = arguments.rescue;
-    let rescue = mapfile
-        .as_deref()
-        .map(|path| rescue::Map::open(path, &arguments.disc))
-        .transpose()?;
-    let reading = rescue::reading(retries, rescue.as_ref());
+    let mut map = Map::of(&arguments.rescue, tools.discs.trace.as_deref(), &arguments.disc)?;
+    let reading = |drive: &Drive| arguments.rescue.reading(map.as_ref(), drive, &arguments.disc);
     let mut volume = read::open_reading(tools, &arguments.disc, arguments.view, reading)?;
-    let Some(mut map) = rescue else {
+    let Some(map) = &mut map else {
         return write(tools, arguments, &mut volume);
     };
-    map.belong_to(volume.open_volume().volume())?;
+    map.begin(volume.open_volume().volume())?;
     let written = write(tools, arguments, &mut volume);
     let saved = map.save();
     written.and(saved)

@@ -4,12 +4,13 @@ use std::collections::HashSet;
 use std::fmt;
 use std::os::fd::{AsFd, BorrowedFd};
 
+use oncefs::Drive;
 use oncefs::nodes::{Body, ExtentKind, Node, NodeKind, Volume};
 use serde::Serialize;
 
 use super::add::size;
 use super::{Tools, read};
-use crate::arguments::{Extract, Rescue};
+use crate::arguments::Extract;
 use crate::confirm;
 use crate::disc_path::DiscPath;
 use crate::extract::{Conflict, Copied, Copier, Search, room, target_directory};
@@ -17,7 +18,7 @@ use crate::failure::{Context, Exit, Failure, Outcome};
 use crate::failure_kind::FailureKind;
 use crate::interrupt::Interrupt;
 use crate::output::count;
-use crate::rescue::{self, Map};
+use crate::rescue::Map;
 use crate::source::{Own, OwnFiles};
 use crate::tree::{Step, Tree};
 
@@ -29,6 +30,15 @@ struct Part {
     node: Node,
 }
 
+/// What the map of a damaged disc means for the files in the target.
+#[derive(Clone, Copy)]
+struct MapState {
+    /// It knows those that an earlier run left.
+    goes_on: bool,
+    /// It knows none yet.
+    begins_map: bool,
+}
+
 #[derive(Serialize)]
 struct Extracted {
     #[serde(flatten)]
@@ -38,18 +48,14 @@ struct Extracted {
 /// Copies files from a disc.
 pub fn run(tools: &Tools, arguments: &Extract) -> Outcome {
     let interrupt = Interrupt::watch()?;
-    let Rescue { retries, ref mapfile } = arguments.rescue;
-    let map = mapfile
-        .as_deref()
-        .map(|path| Map::open(path, &arguments.disc))
-        .transpose()?;
-    let reading = rescue::reading(retries, map.as_ref());
+    let mut map = Map::of(&arguments.rescue, tools.discs.trace.as_deref(), &arguments.disc)?;
+    let reading = |drive: &Drive| arguments.rescue.reading(map.as_ref(), drive, &arguments.disc);
     let mut opened = read::open_reading(tools, &arguments.disc, arguments.view, reading)?;
-    let Some(mut map) = map else {
+    let Some(map) = &mut map else {
         return copy(tools, arguments, &interrupt, &mut opened, None);
     };
-    map.belong_to(opened.open_volume().volume())?;
-    let copied = copy(tools, arguments, &interrupt, &mut opened, Some(&mut map));
+    map.begin(opened.open_volume().volume())?;
+    let copied = copy(tools, arguments, &interrupt, &mut opened, Some(&mut *map));
     let saved = map.save();
     copied.and(saved)
 }
@@ -67,15 +73,30 @@ fn copy(
     let own = Own::of(&arguments.disc, tools.discs.trace.as_deref());
     let own = own.files().with(volume.drive().image_files());
     let (top, is_made) = target_directory(&arguments.target)?;
+    let mut map = map;
+    let own = match &mut map {
+        Some(map) => {
+            map.require_target(&arguments.target)?;
+            own.and(arguments.rescue.mapfile.as_deref())
+        }
+        None => own,
+    };
     let goes_on = map.as_ref().is_some_and(|map| map.goes_on());
+    let begins_map = map
+        .as_ref()
+        .is_some_and(|map| !map.goes_on() && !map.is_foreign());
+    let state = MapState { goes_on, begins_map };
     let fill = arguments.fill || map.is_some();
-    let replaces = !is_made && may_replace(volume, &own, top.as_fd(), &parts, arguments, goes_on)?;
+    let replaces = !is_made && may_replace(volume, &own, top.as_fd(), &parts, arguments, state)?;
+    if let Some(map) = map.as_mut().filter(|map| !map.is_foreign()) {
+        map.enter(&arguments.target)?;
+    }
     let json = tools.output.json;
     let complain = move |failure: &Failure| {
         failure.report(json);
     };
     let recorded = volume.recorded_bytes();
-    let is_tight = !arguments.force && room(top.as_fd()).is_some_and(|free| free < recorded);
+    let is_tight = !arguments.force && !goes_on && room(top.as_fd()).is_some_and(|free| free < recorded);
     if is_tight {
         require_room(volume, top.as_fd(), arguments, &parts, 0)?;
     }
@@ -85,7 +106,7 @@ fn copy(
     let copier = Copier::new(volume, top, replaces, bar, interrupt, &complain);
     let mut copier = copier.with_streams(arguments.streams).filling(fill);
     copier = copier.reversing(arguments.reverse).with_map(map);
-    if !is_tight && !arguments.force {
+    if !is_tight && !arguments.force && !goes_on {
         // Checking all files takes as long as reading the disc, and only files that share blocks need more
         // room than the disc.
         let ask =
@@ -135,14 +156,14 @@ fn may_replace(
     top: BorrowedFd<'_>,
     parts: &[Part],
     arguments: &Extract,
-    goes_on: bool,
+    state: MapState,
 ) -> Outcome<bool> {
-    let mut search = Search::new(own, arguments.streams, goes_on);
+    let mut search = Search::new(own, arguments.streams, state.goes_on);
     for Part { path, name, node } in parts {
         search.run(volume, top, name.as_deref(), node, &path.to_string())?;
     }
     let mut found = search.found();
-    if arguments.force {
+    if arguments.force && !state.begins_map {
         found.retain(|conflict| !conflict.is_replaceable);
     }
     if found.is_empty() {
@@ -153,7 +174,7 @@ fn may_replace(
         .into_iter()
         .map(|Conflict { refusal, .. }| refusal)
         .collect();
-    if is_question && confirm::is_possible() {
+    if is_question && !state.begins_map && confirm::is_possible() {
         confirm::replacing(&arguments.target, &refused)?;
         return Ok(true);
     }
@@ -163,7 +184,11 @@ fn may_replace(
     );
     let mut failure = Failure::new(Exit::Failed, FailureKind::Exists, message);
     failure.refused = refused;
-    Err(failure.hint("--yes replaces files, never directories or the disc itself"))
+    Err(failure.hint(if state.begins_map {
+        "a run that begins a map replaces no files, because they may lack what the map does not know: name an empty directory"
+    } else {
+        "--yes replaces files, never directories or the disc itself"
+    }))
 }
 
 /// Finds all paths before anything is written.

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use oncefs::{ErrorKind, LogicalSector, Loss, OpenOptions, Reading, Status, Volume};
+use oncefs::{Drive, ErrorKind, LogicalSector, Loss, OpenOptions, Reading, Status, Volume};
 use serde::Serialize;
 
 use super::Tools;
@@ -26,17 +26,23 @@ pub struct Lost {
 
 /// Opens the volume of a disc for reading, and reports what could not be read on the way.
 pub fn open(tools: &Tools, disc: &Path, view: View) -> Outcome<Volume> {
-    open_reading(tools, disc, view, Reading::new())
+    open_reading(tools, disc, view, |_| Ok(Reading::new()))
 }
 
 /// As [`open`], with a way to read that the disc keeps.
-pub fn open_reading(tools: &Tools, disc: &Path, view: View, reading: Reading) -> Outcome<Volume> {
+pub fn open_reading(
+    tools: &Tools,
+    disc: &Path,
+    view: View,
+    reading: impl FnOnce(&Drive) -> Outcome<Reading>,
+) -> Outcome<Volume> {
     // Only a session that is known has its plain volume.
     let how = How {
         until: view.until,
         find_sessions: view.rom_view,
     };
     let mut drive = tools.listening(tools.discs.open_as(disc, how)?);
+    let reading = reading(&drive)?;
     drive.set_reading(reading);
     let opened = OpenOptions::new().plain_volume(view.rom_view).open_drive(drive);
     match opened {

@@ -335,10 +335,22 @@ impl<'a> Copier<'a> {
     }
 
     /// Makes another name for a file that was copied before; `false` if it was not.
-    fn link(&self, node: &Node, parent: BorrowedFd<'_>, name: &str) -> Outcome<bool> {
+    fn link(&mut self, node: &Node, parent: BorrowedFd<'_>, name: &str) -> Outcome<bool> {
         let Some(first) = self.links.get(&node.address) else {
             return Ok(false);
         };
+        let mut names = Way::names(first.way.as_deref());
+        names.push(&first.name);
+        let first_key = names.join("/");
+        let is_linked = self.link_to(first, parent, name)?;
+        let key = self.key(name);
+        if let Some(map) = self.map.as_mut().filter(|_| is_linked) {
+            map.note_link(&first_key, &key)?;
+        }
+        Ok(is_linked)
+    }
+
+    fn link_to(&self, first: &First, parent: BorrowedFd<'_>, name: &str) -> Outcome<bool> {
         if self.goes_on()
             && let Ok(found) = host::identity(parent, name)
         {
@@ -402,11 +414,15 @@ impl<'a> Copier<'a> {
         if let Some(map) = &mut self.map {
             map.save_now_and_then()?;
         }
+        let key = self.key(name);
         if self.goes_on()
             && let Some(file) = wanted.left_by_earlier_run(parent, name, node.size())
         {
-            let missing = self.complete(node, &file)?;
+            let lacking = self.map.as_ref().map_or_else(Vec::new, |map| map.lacking(&key));
+            let missing = self.complete(node, lacking, &file)?;
             wanted.set(file.as_fd()).map_err(host_failure)?;
+            file.sync_data().map_err(host_failure)?;
+            self.note(&key, &missing)?;
             return Ok(missing);
         }
         let (begun, file) = self.begin(parent)?;
@@ -414,6 +430,7 @@ impl<'a> Copier<'a> {
         let set = wanted.set(file.as_fd());
         // It gets its name only now, so that a partial file never passes for whole.
         let whole = body.and_then(|missing| {
+            self.note(&key, &missing)?;
             let put = host::put(parent, &begun, name, self.force).map_err(host_failure);
             put.map(|()| missing)
         });
@@ -450,13 +467,26 @@ impl<'a> Copier<'a> {
     }
 
     /// Writes what an earlier run could not read into the file that it left. Returns what is still missing.
-    fn complete(&mut self, node: &Node, file: &File) -> Outcome<Missing> {
+    fn complete(&mut self, node: &Node, lacking: Vec<Range<u64>>, file: &File) -> Outcome<Missing> {
+        if lacking.is_empty() {
+            return Ok(Missing::default());
+        }
         let body = self.volume.body(node)?;
-        let unread = match &self.map {
-            Some(map) => map.unread(self.volume, &body)?,
-            None => Vec::new(),
-        };
-        self.ranges(&body, unread.into_iter(), file)
+        let inside = |range: Range<u64>| range.start..range.end.min(body.len());
+        let lacking = lacking.into_iter().map(inside);
+        self.ranges(&body, lacking, file)
+    }
+
+    /// The path of a file below the top.
+    fn key(&self, name: &str) -> String {
+        let mut names = Way::names(self.way.as_deref());
+        names.push(name);
+        names.join("/")
+    }
+
+    /// Notes in the map what a file lacks.
+    fn note(&mut self, key: &str, missing: &Missing) -> Outcome {
+        self.map.as_mut().map_or(Ok(()), |map| map.note(key, missing))
     }
 
     /// Copies ranges of a body, in order or from the last piece to the first.

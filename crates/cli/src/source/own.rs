@@ -59,6 +59,13 @@ impl Own {
 }
 
 impl OwnFiles {
+    /// Also counts a file that the command writes.
+    pub fn and(mut self, path: Option<&Path>) -> Self {
+        let status = path.and_then(|path| statx(CWD, path, AtFlags::empty(), WANTED).ok());
+        self.open.extend(status.map(|status| key(&status)));
+        self
+    }
+
     /// Also counts open files that the image consists of, such as those that its sheet names.
     pub fn with(mut self, files: &[File]) -> Self {
         let status = files
