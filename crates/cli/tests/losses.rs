@@ -312,3 +312,19 @@ fn a_plain_volume_is_named_if_the_newest_state_is_lost() {
     let run = without(&place, icb - 9..icb + 1, "ls d.udf --rom-view");
     assert_eq!((run.code, run.out.as_str()), (0, "a\n"), "{}", run.err);
 }
+
+#[test]
+fn a_disc_with_files_is_not_formatted_again_because_its_anchor_is_lost() {
+    for medium in ["cd-r", "dvd-r", "dvd+r", "bd-r"] {
+        for (rom, anchor) in [("", 256), (" --rom bridge", 512)] {
+            let place = Place::new();
+            place.file("a", "a");
+            place.ok(&format!("format d.udf --medium {medium}{rom}"));
+            place.ok("add d.udf a");
+            let before = place.bytes("d.udf");
+            let run = without(&place, anchor..anchor + 1, &format!("format d.udf{rom}"));
+            assert_ne!(run.code, 0, "{medium}{rom}: {}", run.out);
+            assert!(place.bytes("d.udf") == before, "{medium}{rom}");
+        }
+    }
+}

@@ -89,20 +89,29 @@ fn of_sessions_without_a_vat_the_newest_is_shown() {
         let place = three_sessions(medium, "--rom udf");
         let sessions = place.json("info d.udf")["sessions"].clone();
         let mut image = place.bytes("d.udf");
-        // Without the anchors of the volume with the VAT, the plain volumes of both closed sessions are left.
+        // Without anchors and sequences of the volume with the VAT, the plain volumes of both sessions are left.
         for session in 0..2 {
             let start = sessions[session]["start"].as_u64().expect("a start");
             let anchor = (usize::try_from(start).expect("a block") + 512) * BLOCK;
-            image[anchor..anchor + BLOCK].fill(0);
+            image[anchor..anchor + 33 * BLOCK].fill(0);
         }
         let end = sessions[1]["last_recorded"].as_u64().expect("an end") + 1;
         image.truncate(usize::try_from(end).expect("a block") * BLOCK);
         place.file("plain.udf", &image);
-        let found = place.json("info plain.udf");
+        let info = place.run("info plain.udf --json").out;
+        let found: serde_json::Value = serde_json::from_str(&info).expect("JSON");
         assert_eq!(found["sessions"].as_array().map(Vec::len), Some(2), "{medium}");
         assert_eq!(found["sessions"][1]["start"], sessions[1]["start"], "{medium}");
         for (arguments, files) in [("", "a\nb\n"), ("--session 2", "a\nb\n"), ("--session 1", "a\n")] {
             let run = place.run(&format!("ls plain.udf {arguments}"));
+            // The volume with the VAT is lost, which had more.
+            assert_eq!(
+                (run.code, run.out.as_str()),
+                (5, files),
+                "{medium} {arguments}: {}",
+                run.err
+            );
+            let run = place.run(&format!("ls plain.udf --rom-view {arguments}"));
             let found = (run.code, run.out.as_str(), run.err.as_str());
             assert_eq!(found, (0, files, ""), "{medium} {arguments}");
         }
@@ -117,9 +126,9 @@ fn an_earlier_session_is_never_shown_as_the_newest() {
     let (start, last) = (block(&sessions[1]["start"]), block(&sessions[1]["last_recorded"]));
     let mut image = place.bytes("d.udf");
     image.truncate((last + 1) * BLOCK);
-    let mut zero = |at: usize| image[at * BLOCK..(at + 1) * BLOCK].fill(0);
-    zero(512);
-    zero(start + 512);
+    for anchor in [512, start + 512] {
+        image[anchor * BLOCK..(anchor + 33) * BLOCK].fill(0);
+    }
     // The logical volume descriptors of the newest plain volume: the main sequence and its copy.
     let anchor = (start + 256) * BLOCK;
     let extents = [16, 24].map(|field| {
@@ -139,7 +148,60 @@ fn an_earlier_session_is_never_shown_as_the_newest() {
         assert!(run.err.contains("EARLIER SESSION"), "{}", run.err);
     }
     assert_eq!(place.run("ls plain.udf").out, "a\n");
-    assert_eq!(place.run("ls plain.udf --session 1").code, 0);
+    let run = place.run("ls plain.udf --rom-view --session 1");
+    assert_eq!((run.code, run.out.as_str()), (0, "a\n"), "{}", run.err);
+}
+
+#[test]
+fn a_later_session_that_the_image_has_in_part_is_no_success() {
+    for (medium, rom) in [
+        ("dvd+r", "--rom udf"),
+        ("cd-r", "--rom bridge"),
+        ("bd-r", ""),
+        ("dvd-r", ""),
+    ] {
+        let place = three_sessions(medium, rom);
+        let session = place.json("info d.udf")["sessions"][1].clone();
+        let block = |key: &str| usize::try_from(session[key].as_u64().expect("a block")).expect("a block");
+        let (start, last) = (block("start"), block("last_recorded"));
+        let image = place.bytes("d.udf");
+        for end in [start + 100, start + 300, start + 600, last] {
+            let cut = image[..end.min(last) * BLOCK].to_vec();
+            let mut zeros = cut.clone();
+            zeros.resize((last + 1) * BLOCK, 0);
+            for (how, image) in [("cut", cut), ("zeros", zeros)] {
+                place.file("part.udf", image);
+                let run = place.run("ls part.udf");
+                let is_newest = run.out.contains('b');
+                assert!(
+                    is_newest || run.code == 5,
+                    "{medium} {rom}, {how} at {end} of {start}: {}",
+                    run.err
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn the_volume_with_the_vat_is_found_without_its_anchor() {
+    for medium in ["cd-r", "dvd+r", "bd-r"] {
+        let place = three_sessions(medium, "--rom bridge");
+        let sessions = place.json("info d.udf")["sessions"].clone();
+        let lines = (0..3).map(|number| {
+            let anchor = sessions[number]["start"].as_u64().expect("a block") + 512;
+            format!("unreadable {anchor}..{}\n", anchor + 1)
+        });
+        place.file("faults", lines.collect::<String>());
+        let run = place.run("--faults faults ls d.udf");
+        assert_eq!(
+            (run.code, run.out.as_str()),
+            (0, "a\nb\nc\n"),
+            "{medium}: {}",
+            run.err
+        );
+        assert!(run.err.contains("anchor"), "{}", run.err);
+    }
 }
 
 #[test]

@@ -54,10 +54,15 @@ impl From<SheetFault> for Seen {
 /// Finds out what an image is. If it is a sheet, it may name files in its directory (`beside`). Returns those
 /// that were opened, too.
 pub fn look<D: Beside>(image: &dyn Bytes, own_name: &str, beside: &D) -> (Seen, Vec<D::File>) {
-    if let Some(seen) = whole_volume(image) {
+    let sheet = sheet::read(image, own_name);
+    // The first track of a Nero image begins with its file: its other tracks may be at other places.
+    let has_tracks = sheet
+        .as_ref()
+        .is_some_and(|sheet| sheet.names.is_empty() && sheet.tracks.len() > 1);
+    if !has_tracks && let Some(seen) = whole_volume(image) {
         return (seen, Vec::new());
     }
-    if let Some(sheet) = sheet::read(image, own_name) {
+    if let Some(sheet) = sheet {
         let others = match sheet.open(beside) {
             Ok(others) => others,
             Err(fault) => return (fault.into(), Vec::new()),

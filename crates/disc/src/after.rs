@@ -3,7 +3,7 @@
 
 use drive::{DriveError, RemainderKind};
 use ecma167::general::{Tag, TagIdentifier};
-use ecma167::recognition::{RECOGNITION_SECTOR, recognise};
+use ecma167::recognition::{RECOGNITION_SECTOR, Recognised, recognise};
 use ecma167::volume::ANCHOR_SECTOR;
 use ecma167::{BLOCK_SIZE, LogicalSector};
 use mmc::{Lba, Sense};
@@ -63,9 +63,15 @@ impl After {
 
     fn note(&mut self, volume: &mut Volume, first: u32, at: u32, block: &[u8]) {
         let own_end = self.last_own.unwrap_or(first);
-        if recognise(block).is_some() {
+        if let Some(recognised) = recognise(block) {
             let start = at.checked_sub(RECOGNITION_SECTOR);
-            self.session = start.filter(|start| *start >= own_end && has_anchor(volume, *start));
+            let start = start.filter(|start| *start >= own_end);
+            let is_udf = matches!(recognised, Recognised::Bea01 | Recognised::Nsr(_));
+            self.session = start.filter(|start| {
+                has_anchor(volume, *start)
+                    || has_descriptors(volume, *start)
+                    || is_udf && ends_with_recognition(volume, *start)
+            });
             self.is_other_volume = self.session.is_none();
             return;
         }
@@ -122,6 +128,27 @@ fn has_anchor(volume: &mut Volume, start: u32) -> bool {
         .into_iter()
         .filter_map(|by| start.checked_add(by))
         .any(|place| is_anchor_at(volume, place))
+}
+
+/// Whether a session that begins at a block has volume descriptors before the place of its anchor, which say
+/// that they belong there. The image may end before the anchor.
+fn has_descriptors(volume: &mut Volume, start: u32) -> bool {
+    let places = start.saturating_add(RECOGNITION_SECTOR + 1)..start.saturating_add(ANCHOR_SECTOR);
+    places.into_iter().any(|place| {
+        let block = volume.read_sector(LogicalSector(place));
+        block.is_ok_and(|block| is_descriptor_at(block, place))
+    })
+}
+
+/// Whether nothing follows the recognition sequence of UDF in the first blocks of a session: the image was cut
+/// short there, or it is zeros from there on.
+fn ends_with_recognition(volume: &mut Volume, start: u32) -> bool {
+    let first = start.saturating_add(RECOGNITION_SECTOR + 3);
+    (first..=start.saturating_add(ANCHOR_SECTOR)).all(|place| {
+        let block = volume.read_sector(LogicalSector(place));
+        block.is_ok_and(|block| block.iter().all(|byte| *byte == 0))
+            || place >= volume.drive().recorded_end().0
+    })
 }
 
 /// Whether an anchor that says that it belongs there is in a block.

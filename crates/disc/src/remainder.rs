@@ -61,12 +61,15 @@ enum End {
 /// Where the volume ends in an image that ends before block `end`; `None` if that is unknown.
 fn end_of(volume: &mut Volume, end: u32) -> Option<End> {
     let block_size = volume.descriptors().logical.logical_block_size;
-    if volume.hidden_generation().is_some() || block_size != BLOCK_BYTES {
+    if block_size != BLOCK_BYTES {
         return None;
     }
     let Some(icb) = volume.vat_icb() else {
         return end_of_partitions(volume, end);
     };
+    if volume.hidden_generation().is_some() {
+        return None;
+    }
     let next = icb.0.checked_add(1)?;
     if next >= end {
         return None;

@@ -10,8 +10,8 @@ use volume::{MOST_BEFORE_RESERVE, Volume};
 
 use crate::after::{After, is_anchor_at};
 
-/// The most sessions of a disc: a track of a CD each.
-pub(crate) const MOST: usize = 99;
+/// The most sessions that are looked for: more than any disc has.
+pub(crate) const MOST: usize = 1000;
 /// The most generations that are looked at.
 const MOST_GENERATIONS: usize = 1 << 16;
 /// The most copies of a VAT ICB after it.

@@ -6,6 +6,7 @@ use ecma167::osta::Revision;
 use ecma167::recognition::{RECOGNITION_SECTOR, Recognised, recognise};
 use ecma167::volume::{ANCHOR_SECTOR, AnchorVolumeDescriptorPointer};
 use ecma167::{BLOCK_SIZE, LogicalSector};
+use mmc::{Sense, SenseKey};
 
 use crate::point::lba_of;
 
@@ -54,15 +55,27 @@ pub fn recognition_can_be_whole(
     Ok(true)
 }
 
-/// A block; `None` if it cannot be read.
+/// How often a block is read before it counts as unreadable.
+const TRIES: u32 = 3;
+
+/// A block; `None` if it cannot be read, also when it is tried again: what depends on it cannot be undone.
 ///
 /// # Errors
 /// Other errors from the drive.
 pub fn read_block(drive: &mut Drive, at: LogicalSector) -> Result<Option<[u8; BLOCK_SIZE]>, DriveError> {
     let mut block = [0; BLOCK_SIZE];
-    match drive.read(lba_of(at), &mut block) {
-        Ok(()) => Ok(Some(block)),
-        Err(DriveError::Unreadable { .. }) => Ok(None),
-        Err(error) => Err(error),
+    for _ in 0..TRIES {
+        match drive.read(lba_of(at), &mut block) {
+            Ok(()) => return Ok(Some(block)),
+            Err(DriveError::Unreadable { sense, .. }) if is_unrecorded(sense) => return Ok(None),
+            Err(DriveError::Unreadable { .. }) => {}
+            Err(error) => return Err(error),
+        }
     }
+    Ok(None)
+}
+
+/// Whether the drive says that nothing was recorded there.
+fn is_unrecorded(sense: Sense) -> bool {
+    matches!(sense.key, SenseKey::IllegalRequest | SenseKey::BlankCheck)
 }

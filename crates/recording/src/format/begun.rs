@@ -1,6 +1,7 @@
 //! Recovery from an interrupted format: what it left, and whether formatting completes it or starts again.
 
 use drive::{Disposition, Drive, DriveError, Packets, SessionState};
+use ecma167::file::FileType;
 use ecma167::general::{Descriptor, EntityIdentifier, Tag, TagIdentifier};
 use ecma167::osta::Revision;
 use ecma167::recognition::{Recognised, recognise};
@@ -206,7 +207,7 @@ fn require_nothing_else(drive: &mut Drive) -> Result<(), Error> {
         if blocks.saturating_sub(reserved.map_or(0, |track| track.size)) >= MOST_BLOCKS {
             return Err(Error::NotBlank);
         }
-        let mut after_node = false;
+        let (mut after_node, mut after_vat) = (false, false);
         for at in (session.start.0..=last.0).filter(|at| !blank.contains(at)) {
             let Some(block) = read_block(drive, LogicalSector(at))? else {
                 continue;
@@ -215,7 +216,14 @@ fn require_nothing_else(drive: &mut Drive) -> Result<(), Error> {
             if !is_of_formatting(&block) && !after_node {
                 return Err(Error::NotBlank);
             }
-            after_node = tag_of(&block).is_some_and(is_node);
+            let is_node = tag_of(&block).is_some_and(is_node);
+            let is_vat_icb = is_node && is_vat_icb(&block);
+            // Formatting records one directory and then its VAT. A commit begins with the nodes that changed.
+            if is_node && !is_vat_icb && (after_vat || file_type(&block) != FileType::DIRECTORY.0) {
+                return Err(Error::NotBlank);
+            }
+            after_node = is_node;
+            after_vat |= is_vat_icb;
         }
     }
     Ok(())
@@ -237,6 +245,16 @@ fn is_of_formatting(block: &[u8; BLOCK_SIZE]) -> bool {
 
 fn tag_of(block: &[u8; BLOCK_SIZE]) -> Option<TagIdentifier> {
     Tag::peek(block).map(|tag| tag.identifier())
+}
+
+/// Whether a node is the ICB of a VAT (`UDF 2.60 2.2.11`, `UDF 1.50 2.2.10`).
+fn is_vat_icb(block: &[u8; BLOCK_SIZE]) -> bool {
+    [FileType::VAT.0, 0].contains(&file_type(block))
+}
+
+/// The file type in the ICB tag of a node (`ECMA-167 4/14.6.6`).
+fn file_type(block: &[u8; BLOCK_SIZE]) -> u8 {
+    block[16 + 11]
 }
 
 fn is_node(tag: TagIdentifier) -> bool {

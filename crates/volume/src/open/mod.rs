@@ -17,6 +17,7 @@ use maps::partition_maps;
 use recognition::claims_to_be_anchor;
 pub use two_volumes::MOST_BEFORE_RESERVE;
 
+use crate::companion::Companion;
 use crate::error::{CorruptKind, Error, ErrorPlace};
 use crate::loss::{Damage, Instead, Loss, Structure};
 use crate::prevailing::Prevailing;
@@ -172,7 +173,13 @@ impl Space {
             tried.push(extents);
             match self.prevailing(place, &anchor) {
                 Ok(prevailing) => {
-                    let is_earlier = !prevailing.has_virtual_map() && self.is_before_newest_session(place);
+                    // A plain volume beside one with a VAT is not opened in its place.
+                    let is_earlier = !prevailing.has_virtual_map()
+                        && Companion::of(&prevailing.logical).is_none()
+                        && self.is_before_newest_session(place);
+                    if is_earlier && lost.is_empty() && lost_sequence.is_none() {
+                        lost.extend(self.session_without_anchor()?);
+                    }
                     let instead = if is_earlier {
                         Instead::EarlierSession(place)
                     } else {
@@ -197,6 +204,9 @@ impl Space {
                 }
                 Err(error) => return Err(error),
             }
+        }
+        if let Some(prevailing) = self.volume_without_anchor(&lost)? {
+            return Ok(prevailing);
         }
         let unreadable = lost.iter().find_map(|loss| match loss.damage {
             Damage::Unreadable(sense) => Some(DriveError::Unreadable {

@@ -1,7 +1,7 @@
 //! Where a volume may begin: the starts of sessions, their recognition sequences and anchors.
 
 use drive::SessionState;
-use ecma167::general::{Descriptor, TagIdentifier};
+use ecma167::general::{Descriptor, Tag, TagIdentifier};
 use ecma167::recognition::{Nsr, RECOGNITION_SECTOR, Recognised, recognise};
 use ecma167::volume::{ANCHOR_SECTOR, AnchorVolumeDescriptorPointer};
 use ecma167::{BLOCK_BYTES, BLOCK_SIZE, BlockSize, LogicalSector};
@@ -133,6 +133,22 @@ impl Space {
         self.newest_session_is_closed() && starts.first().is_some_and(|newest| place.0 < *newest)
     }
 
+    /// The loss of the anchor of the newest session, if only its recognition sequence is there: the image was
+    /// cut short, or it is zeros from some block on.
+    pub(super) fn session_without_anchor(&mut self) -> Result<Option<Loss>, Error> {
+        let Some(start) = self.sectors().session_starts().first().copied() else {
+            return Ok(None);
+        };
+        let found = self.recognition_of(start)?;
+        Ok(found.map(|_| Loss {
+            structure: Structure::Anchor,
+            sector: LogicalSector(start.saturating_add(ANCHOR_SECTOR)),
+            sectors: 1,
+            damage: Damage::Corrupt(CorruptKind::NoAnchor),
+            instead: Instead::Nothing,
+        }))
+    }
+
     /// The sectors that may be N, the last of the volume.
     fn ends(&self) -> Vec<LogicalSector> {
         let sectors = self.sectors();
@@ -229,9 +245,11 @@ pub(super) fn claims_to_be_anchor(block: &[u8], at: LogicalSector) -> bool {
 }
 
 /// Whether a block that is not a valid anchor was meant to be one, at a place that requires an anchor: its
-/// tag has the anchor's identifier, or this location.
+/// tag has the anchor's identifier, or this location and is not that of another descriptor.
 fn says_it_is_anchor(block: &[u8], at: LogicalSector) -> bool {
+    let is_other = Tag::peek(block)
+        .is_some_and(|tag| tag.identifier() != TagIdentifier::ANCHOR_VOLUME_DESCRIPTOR_POINTER);
     stated_tag(block).is_some_and(|(identifier, location)| {
-        identifier == TagIdentifier::ANCHOR_VOLUME_DESCRIPTOR_POINTER || location == at.0
+        identifier == TagIdentifier::ANCHOR_VOLUME_DESCRIPTOR_POINTER || location == at.0 && !is_other
     })
 }

@@ -2,14 +2,15 @@
 //! reserved track.
 
 use drive::{ReadOnly, SessionState};
-use ecma167::LogicalSector;
-use ecma167::general::{Tag, TagIdentifier};
-use ecma167::volume::ANCHOR_SECTOR;
+use ecma167::general::{ExtentAd, Tag, TagIdentifier};
+use ecma167::volume::{ANCHOR_SECTOR, AnchorVolumeDescriptorPointer, MINIMUM_SEQUENCE_SECTORS};
+use ecma167::{BLOCK_BYTES, LogicalSector};
 
 use super::View;
 use super::recognition::RESERVED_TRACK_ANCHOR;
 use crate::companion::Companion;
-use crate::error::Error;
+use crate::error::{CorruptKind, Error};
+use crate::loss::{Damage, Instead, Loss, Structure};
 use crate::prevailing::Prevailing;
 use crate::space::Space;
 
@@ -75,7 +76,72 @@ impl Space {
                 Err(error) => return Err(error),
             }
         }
+        if let Some(prevailing) = self.volume_without_anchor(&lost)? {
+            return Ok((prevailing, plain));
+        }
+        // Its newest state, and links, are in the volume with the VAT alone.
+        let sector = starts
+            .last()
+            .map_or(0, |start| start.saturating_add(RESERVED_TRACK_ANCHOR));
+        let damage = lost.into_iter().next().map(|loss| (loss.sector, loss.damage));
+        let (sector, damage) =
+            damage.unwrap_or((LogicalSector(sector), Damage::Corrupt(CorruptKind::NoAnchor)));
+        self.note_loss(Loss {
+            structure: Structure::Anchor,
+            sector,
+            sectors: 1,
+            damage,
+            instead: Instead::EarlierSession(found.anchor),
+        });
         Ok((found, None))
+    }
+
+    /// The volume with the VAT whose only anchor, after a reserved track, is lost: its sequences follow the
+    /// place of the anchor.
+    pub(super) fn volume_without_anchor(&mut self, lost: &[Loss]) -> Result<Option<Prevailing>, Error> {
+        for start in self.sectors().session_starts() {
+            let sector = |by: u32| LogicalSector(start.saturating_add(by));
+            let place = sector(RESERVED_TRACK_ANCHOR);
+            let main = sector(RESERVED_TRACK_ANCHOR + 1);
+            let reserve = sector(RESERVED_TRACK_ANCHOR + 1 + MINIMUM_SEQUENCE_SECTORS);
+            if !self.begins_sequence(main)? && !self.begins_sequence(reserve)? {
+                continue;
+            }
+            let bytes = MINIMUM_SEQUENCE_SECTORS * BLOCK_BYTES;
+            let anchor =
+                AnchorVolumeDescriptorPointer::new(ExtentAd::new(bytes, main), ExtentAd::new(bytes, reserve));
+            match self.prevailing(place, &anchor) {
+                Ok(prevailing)
+                    if Companion::of(&prevailing.logical).is_some_and(|companion| !companion.is_plain) =>
+                {
+                    let known = lost.iter().find(|loss| loss.sector == place);
+                    self.note_loss(Loss {
+                        structure: Structure::Anchor,
+                        sector: place,
+                        sectors: 1,
+                        damage: known
+                            .map_or(Damage::Corrupt(CorruptKind::NoAnchor), |loss| loss.damage.clone()),
+                        instead: Instead::MainSequence(main),
+                    });
+                    return Ok(Some(prevailing));
+                }
+                Ok(_) => {}
+                Err(error) if error.is_damage() => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(None)
+    }
+
+    /// Whether a sector has the primary volume descriptor of a sequence that begins there.
+    fn begins_sequence(&mut self, at: LogicalSector) -> Result<bool, Error> {
+        match self.sector(at) {
+            Ok(block) => Ok(Tag::peek(block).is_some_and(|tag| {
+                tag.identifier() == TagIdentifier::PRIMARY_VOLUME_DESCRIPTOR && tag.tag_location.get() == at.0
+            })),
+            Err(error) if error.is_damage() => Ok(false),
+            Err(error) => Err(error),
+        }
     }
 
     /// The reserve sequence of the plain volume that follows a VAT in the newest known session of an image
