@@ -7,8 +7,8 @@
 
 mod among_devices;
 mod arguments;
-#[cfg(feature = "mount")]
 mod attributes;
+#[cfg(feature = "mount")]
 mod background;
 mod commands;
 mod confirm;

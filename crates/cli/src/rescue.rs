@@ -175,7 +175,8 @@ impl Map {
         Ok(blocks)
     }
 
-    /// Fails if the map is that of another disc; otherwise it is that of this disc from now on, and is written.
+    /// Fails if the map is that of another disc; otherwise it is that of this disc from now on, and is
+    /// written.
     pub fn begin(&mut self, volume: &Volume) -> Outcome {
         if self.foreign.is_some() {
             return Ok(());

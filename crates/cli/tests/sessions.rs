@@ -89,7 +89,7 @@ fn of_sessions_without_a_vat_the_newest_is_shown() {
         let place = three_sessions(medium, "--rom udf");
         let sessions = place.json("info d.udf")["sessions"].clone();
         let mut image = place.bytes("d.udf");
-        // Without anchors and sequences of the volume with the VAT, the plain volumes of both sessions are left.
+        // Without anchors and sequences of the volume with the VAT, the plain volumes of both are left.
         for session in 0..2 {
             let start = sessions[session]["start"].as_u64().expect("a start");
             let anchor = (usize::try_from(start).expect("a block") + 512) * BLOCK;

@@ -140,8 +140,8 @@ fn has_descriptors(volume: &mut Volume, start: u32) -> bool {
     })
 }
 
-/// Whether nothing follows the recognition sequence of UDF in the first blocks of a session: the image was cut
-/// short there, or it is zeros from there on.
+/// Whether nothing follows the recognition sequence of UDF in the first blocks of a session: the image was
+/// cut short there, or it is zeros from there on.
 fn ends_with_recognition(volume: &mut Volume, start: u32) -> bool {
     let first = start.saturating_add(RECOGNITION_SECTOR + 3);
     (first..=start.saturating_add(ANCHOR_SECTOR)).all(|place| {

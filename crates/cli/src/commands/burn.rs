@@ -185,7 +185,9 @@ fn has_room_for_plain_volume(drive: &Drive, surveyed: &Surveyed) -> bool {
         others,
         ..
     } = surveyed.totals;
-    let plain = FormatOptions::plain_volume_blocks(files + others, directories + 1);
+    /// Blocks of a reserved track with the descriptors after it, and of the units that the parts end in.
+    const START: u64 = 640;
+    let plain = START + FormatOptions::plain_volume_blocks(files + others, directories + 1);
     surveyed.blocks.saturating_add(plain) <= drive.medium().free_blocks.into()
 }
 
