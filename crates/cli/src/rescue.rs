@@ -183,7 +183,9 @@ impl Map {
         }
         let identity = identity(volume);
         if self.disc.as_ref().is_some_and(|disc| *disc != identity) {
-            return Err(self.refused("this map is that of another disc; name a new file"));
+            return Err(self.refused(
+                "this map is that of another disc, or of another state of this one; name a new file",
+            ));
         }
         self.disc = Some(identity);
         let length = volume.medium_bytes();
@@ -321,14 +323,16 @@ impl Now {
     }
 }
 
-/// What tells a disc from others, also from those of its set.
+/// What tells a disc from others, also from those of its set, and its state from others of the disc.
 fn identity(volume: &Volume) -> String {
     let primary = &volume.descriptors().primary;
+    let state = volume.vat_icb().unwrap_or(volume.descriptors().anchor);
     let words = [
         primary.volume_set_identifier.decode_lossy(),
         primary.volume_sequence_number.get().to_string(),
         primary.volume_identifier.decode_lossy(),
         primary.recording_date_and_time.to_string(),
+        state.0.to_string(),
     ];
     words.map(|word| escaped(&word)).join(", ")
 }

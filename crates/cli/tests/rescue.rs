@@ -299,3 +299,21 @@ fn a_map_that_cannot_be_written_is_refused_before_the_first_file() {
     assert_eq!(run.code, 1, "{}", run.err);
     assert!(!place.path("out/z").exists());
 }
+
+#[test]
+fn a_map_is_about_one_state_of_a_disc() {
+    let place = Place::new();
+    place.file("a", "first");
+    place.ok("burn a --to d.udf --medium dvd+r --capacity 60M --rom no --close");
+    place.ok("extract d.udf --to out --mapfile disc.map");
+    place.file("b", "second");
+    place.ok("add d.udf b");
+    let run = place.run("extract d.udf --to out --mapfile disc.map");
+    assert_eq!(run.code, 2, "{}", run.err);
+    assert_eq!(
+        place
+            .run("extract d.udf --session 1 --to out --mapfile disc.map")
+            .code,
+        0
+    );
+}
