@@ -414,7 +414,12 @@ impl<'a> Copier<'a> {
         if let Some(map) = &mut self.map {
             map.save_now_and_then()?;
         }
-        let key = self.key(name);
+        // Only a map needs the whole path.
+        let key = if self.map.is_some() {
+            self.key(name)
+        } else {
+            String::new()
+        };
         if self.goes_on()
             && let Some(file) = wanted.left_by_earlier_run(parent, name, node.size())
         {
