@@ -2,9 +2,9 @@
 //!
 //! Owns: which drive a path leads to (a recorder of the host for `/dev/srN` and `/dev/sgN`, the emulated one
 //! for an image with a side file, otherwise a bare image), who may record there, the lock that excludes
-//! others, whether an image is newer than its side file or longer than its volume, and which file systems of
-//! the host are on a network. Imports: container for what an image is, volume for generations, drive,
-//! emulator, sgio, mmc. Never touches: structures on the disc.
+//! others, whether an image is newer than its side file or longer than its volume, where its sessions begin,
+//! and which file systems of the host are on a network. Imports: container for what an image is, volume for
+//! generations, drive, emulator, sgio, mmc. Never touches: structures on the disc.
 #![forbid(unsafe_code)]
 
 mod after;

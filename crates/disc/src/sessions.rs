@@ -27,14 +27,17 @@ pub(crate) fn of_generations(volume: &mut Volume) -> Vec<ImageSession> {
     let end = volume.drive().recorded_end().0;
     let mut sessions = Vec::new();
     let mut start = medium.start.0;
-    for icb in icbs(volume).into_iter().rev() {
+    let mut icbs = icbs(volume).into_iter().rev().peekable();
+    while let Some(icb) = icbs.next() {
         if icb < start || sessions.len() >= MOST {
             continue;
         }
         let Some(last) = end_of_session(volume, icb, end) else {
             continue;
         };
-        let Some(after) = After::of(volume, last + 1, end) else {
+        // A further session begins before its first VAT, so no block is looked at twice.
+        let before = icbs.peek().map_or(end, |next| end.min(*next));
+        let Some(after) = After::of(volume, last + 1, before) else {
             break;
         };
         if let Some(next) = after.session {

@@ -29,7 +29,7 @@ pub struct Reading {
 }
 
 impl Reading {
-    /// Reads everything, once, and tells nobody.
+    /// Reads every block once, without a listener.
     #[must_use]
     pub fn new() -> Self {
         Self::default()

@@ -33,7 +33,7 @@ pub struct Search<'a> {
 
 impl<'a> Search<'a> {
     /// `own` are the files of the disc itself. `streams`: named streams are copied too. `goes_on`: the files
-    /// that an earlier run left are completed, so they are in nobody's way.
+    /// that an earlier run left are completed, so they are not in the way.
     pub fn new(own: &'a OwnFiles, streams: bool, goes_on: bool) -> Self {
         Self {
             found: Vec::new(),
