@@ -133,7 +133,7 @@ pub struct Extract {
     /// Keep files of which a part cannot be read, with zeros in its place, and list what is missing
     #[arg(long)]
     pub fill: bool,
-    /// Read each file from its end to its start, 1 MiB at a time: some drives then read more of a damaged area
+    /// Read each file from its end to its start, 1 MiB at a time: some drives then read more of damaged areas
     #[arg(long)]
     pub reverse: bool,
     #[command(flatten)]
