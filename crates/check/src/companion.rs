@@ -35,7 +35,18 @@ pub(crate) struct Placement {
     pub reserve: LogicalSector,
     /// N of its session.
     pub last: LogicalSector,
+    /// The VAT ICB of the state that it shows.
+    pub vat_icb: LogicalSector,
+    /// The zeros that its holes name.
+    pub zeros: Zeros,
     pub made: Timestamp,
+}
+
+/// Zeros that holes name, perhaps those of an earlier session.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Zeros {
+    pub at: LogicalSector,
+    pub blocks: u32,
 }
 
 /// What follows our name in the field at these places, if our program recorded it.
@@ -81,6 +92,11 @@ impl Placement {
             base: word(0)?,
             reserve: word(4)?,
             last: word(8)?,
+            vat_icb: word(28)?,
+            zeros: Zeros {
+                at: word(32)?,
+                blocks: word(36)?.0,
+            },
             made: Timestamp::read_from_prefix(said.get(12..)?).ok()?.0,
         })
     }

@@ -314,9 +314,11 @@ impl Judge<'_> {
                 continue;
             }
             let placement = &comparison.placement;
-            let is_copy = to
-                .sector
-                .is_some_and(|sector| (placement.base.0..placement.reserve.0).contains(&sector));
+            let zeros = placement.zeros.at.0..placement.zeros.at.0.saturating_add(placement.zeros.blocks);
+            let is_copy = to.sector.is_some_and(|sector| {
+                let is_own = (placement.base.0..placement.reserve.0).contains(&sector);
+                is_own || from.sector.is_none() && zeros.contains(&sector)
+            });
             let length = bytes.min(BLOCK_BYTES);
             if !is_copy || !self.same_block(&one, from, to, length) {
                 let sector = to.sector.map(LogicalSector);

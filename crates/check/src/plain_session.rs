@@ -1,8 +1,6 @@
 //! Sessions of a disc with two volumes: where each volume has its anchors, and interrupted closings
 //! (`docs/understanding/format.md`, "Two volumes on a disc").
 
-use std::ops::Range;
-
 use ecma167::LogicalSector;
 use ecma167::general::TagIdentifier;
 use ecma167::volume::ANCHOR_SECTOR;
@@ -19,13 +17,9 @@ use crate::vat::SEARCHED_BLOCKS;
 use crate::vat_icb::is_vat_icb;
 use crate::volume_on_disc::{InterruptedClosing, Position, Which};
 
-/// Maximum number of blocks between a VAT ICB and the reserve sequence of a plain volume: on CD, links or the
-/// gap between two tracks recorded at once; elsewhere, the end of a unit of writing.
+/// Where the reserve sequence of an interrupted closing is searched for, in blocks after the VAT ICB: on CD
+/// there are links or the gap between two tracks recorded at once; elsewhere, the end of a unit of writing.
 const MOST_BETWEEN: u32 = 200;
-
-/// Where to search for the VAT ICB first, in blocks before the reserve sequence: after it there are links or
-/// the end of a unit, or a gap of 152 blocks that some drives take seconds to fail to read.
-const LIKELY: [Range<u32>; 3] = [1..41, 150..MOST_BETWEEN + 1, 41..150];
 
 /// Sectors of a reserve sequence of a plain volume.
 const RESERVE_SECTORS: u32 = 16;
@@ -53,14 +47,12 @@ impl Judge<'_> {
         of_last.filter_map(|volume| volume.reserve).max()
     }
 
-    /// The VAT ICB of the state that a plain volume shows, recorded directly before its reserve sequence.
+    /// The VAT ICB that a plain volume with this reserve sequence names: that of the state that it shows.
     pub fn vat_before(&mut self, partition: &Partition, reserve: LogicalSector) -> Option<LogicalSector> {
-        let likely = LIKELY.into_iter().flatten();
-        let mut places = likely.filter_map(|before| reserve.0.checked_sub(before).map(LogicalSector));
-        places.find(|at| {
-            let block = self.peek(*at);
-            block.is_some_and(|block| is_vat_icb(&block, *at, partition))
-        })
+        let information = self.peek(LogicalSector(reserve.0.saturating_add(1)))?;
+        let named = Placement::of(&information)?.vat_icb;
+        let block = self.peek(named).filter(|_| named < reserve)?;
+        is_vat_icb(&block, named, partition).then_some(named)
     }
 
     /// Where the VAT of the volume belongs: in the last recorded block, or before the end of the plain volume
@@ -132,7 +124,7 @@ impl Judge<'_> {
                 self.find(
                     K::SessionEndVat,
                     FindingPlace::Sector(reserve),
-                    format_args!("no VAT ICB directly before the end of the plain volume"),
+                    format_args!("the plain volume names no VAT ICB before it"),
                 );
             }
         }

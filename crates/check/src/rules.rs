@@ -315,7 +315,7 @@ rules! {
     VatVolumeAnchor: Error, "oncefs, two volumes", "a session with a plain volume has the VAT volume's anchor at S+512";
     PlainVolumeMissing: Note, "oncefs, two volumes", "each closed session of a disc with plain volumes has one";
     ClosingInterrupted: Warning, "oncefs, two volumes", "a closing that was begun is complete; `oncefs close` completes this one";
-    PlainPlacement: Error, "oncefs, two volumes", "a plain volume's *UDF LV Info says where its structures, reserve sequence and N are, and its partition ends at that sequence";
+    PlainPlacement: Error, "oncefs, two volumes", "a plain volume's *UDF LV Info says where its structures, VAT ICB, zeros, reserve sequence and N are, and its partition ends at that sequence";
     PlainTail: Error, "oncefs, two volumes", "only its anchors, up to N, and zeros follow a plain volume's reserve sequence";
     PlainNames: Error, "oncefs, two volumes", "a plain volume's directory has the names of the generation it shows, except those left out";
     PlainNode: Error, "oncefs, two volumes", "a plain volume's node has the kind, size, mode, owner, times, links and unique ID of the node it shows";

@@ -161,7 +161,7 @@ impl Judge<'_> {
         self.overlaps(|_| FindingPlace::Volume, |_| Sharing::Whole);
     }
 
-    /// Compares a plain volume with the VAT recorded directly before its reserve sequence.
+    /// Compares a plain volume with the VAT that it names.
     fn against_generation(
         &mut self,
         plain: &VolumeOnDisc,
@@ -222,12 +222,18 @@ impl Judge<'_> {
         let last_fits = span.closed != Some(true)
             || !span.end_is_known
             || placement.last.0 <= span.last.saturating_add(MOST_SHORT);
+        let zeros = placement.zeros;
+        let end_of_zeros = u64::from(zeros.at.0) + u64::from(zeros.blocks);
+        let zeros_fit =
+            zeros.blocks == 0 || zeros.at.0 >= partition.start && end_of_zeros <= u64::from(reserve.0);
         let starts_fit = vat.is_none_or(|vat| vat.start == partition.start);
         if placement.reserve != reserve
             || end != reserve.0
             || placement.base.0 < partition.start
             || placement.base >= placement.reserve
             || placement.last <= placement.reserve
+            || (vat.is_some() && !(placement.base..reserve).contains(&placement.vat_icb))
+            || !zeros_fit
             || !last_fits
             || !starts_fit
         {
@@ -235,10 +241,13 @@ impl Judge<'_> {
                 K::PlainPlacement,
                 place,
                 format_args!(
-                    "{} to {}, N {}; reserve sequence at {reserve}, partition {}+{}, session up to {}",
+                    "{} to {}, N {}, VAT ICB {}, zeros {}+{}; reserve sequence at {reserve}, partition {}+{}, session up to {}",
                     placement.base,
                     placement.reserve,
                     placement.last,
+                    placement.vat_icb,
+                    zeros.at,
+                    zeros.blocks,
                     partition.start,
                     partition.length,
                     span.last

@@ -293,7 +293,7 @@ fn what_the_volumes_say_about_each_other_is_judged() {
         }
         closed.expect(FindingKind::CompanionDiffers, "logical volume descriptor");
     }
-    for at in [396, 400, 404] {
+    for at in [396, 400, 404, 424, 432] {
         for sector in [33, reserve + 1] {
             closed.put(sector, at, &[0, 0, 0, 0x70]);
         }

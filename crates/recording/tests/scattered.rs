@@ -7,7 +7,7 @@ use common::{Disc, Listing, NoWait, add_file, content, listing, rom_options, tim
 use drive::Drive;
 use emulator::{FaultScript, Keep, Medium};
 use recording::{CloseDisc, NoPlainVolume, PlainVolume, Recording, format};
-use volume::Volume;
+use volume::{Volume, Zeros};
 
 const PIECE: usize = 32_768;
 
@@ -105,6 +105,61 @@ fn holes_name_short_zeros_more_often_if_long_ones_do_not_fit() {
         );
         assert_eq!(extents(&disc, "hole"), 4096, "{bridge}");
     }
+}
+
+/// The zeros that the plain volume of each session names, in ascending order.
+fn zeros(disc: &Disc) -> Vec<Zeros> {
+    let placements = disc.volume().placements_of_plain_volumes().unwrap();
+    placements.iter().map(|placement| placement.zeros).collect()
+}
+
+#[test]
+fn holes_name_the_zeros_of_an_earlier_session() {
+    for bridge in [true, false] {
+        let disc = Disc::blank(Medium::BdR, 60_000);
+        format(disc.drive(), &rom_options(bridge)).unwrap();
+        for session in 0..3_u8 {
+            let mut recording = disc.recording();
+            let root = recording.root();
+            let file = add_file(&mut recording, root, &format!("hole {session}"), b"");
+            let length = if session < 2 { 120 << 20 } else { 300 << 20 };
+            recording.truncate(file, length).unwrap();
+            recording.commit(time(3)).unwrap();
+            recording.close(CloseDisc::No, time(4)).unwrap();
+            drop(recording);
+            assert_eq!(plain(&disc), disc.listing());
+        }
+        let zeros = zeros(&disc);
+        assert_eq!(zeros[0], zeros[1], "{bridge}");
+        // A longer hole needs a longer run.
+        assert!(zeros[2].blocks > zeros[1].blocks, "{zeros:?}");
+    }
+}
+
+#[test]
+fn zeros_that_cannot_be_read_are_recorded_again() {
+    let disc = Disc::blank(Medium::BdR, 60_000);
+    format(disc.drive(), &rom_options(true)).unwrap();
+    let mut recording = disc.recording();
+    let root = recording.root();
+    let file = add_file(&mut recording, root, "hole", b"");
+    recording.truncate(file, 1 << 20).unwrap();
+    recording.close(CloseDisc::No, time(4)).unwrap();
+    drop(recording);
+    let first = zeros(&disc)[0];
+    let mut recorder = disc.recorder();
+    let bad = first.at.0 + 7..first.at.0 + 8;
+    recorder.set_faults(FaultScript::new().unreadable(bad));
+    let drive = Drive::open_waiting(Box::new(recorder), Box::new(NoWait)).unwrap();
+    let mut recording = Recording::open(drive, time(5)).unwrap();
+    let root = recording.root();
+    add_file(&mut recording, root, "more", b"text");
+    let closed = recording.close(CloseDisc::No, time(6)).unwrap();
+    assert_eq!(closed.plain, PlainVolume::Recorded);
+    drop(recording);
+    let zeros = zeros(&disc);
+    assert!(zeros[1].at > first.at, "{zeros:?}");
+    assert_eq!(plain(&disc), disc.listing());
 }
 
 #[test]

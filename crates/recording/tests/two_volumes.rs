@@ -12,9 +12,10 @@ use ecma167::file::FileIdentifier;
 use ecma167::general::{Tag, TagVersion, tag};
 use ecma167::osta::Revision;
 use emulator::{Behaviour, FaultScript, Medium};
+use mmc::Sense;
 use proptest::prelude::*;
 use recording::{Attributes, CloseDisc, Error, NoPlainVolume, NodeKind, PlainVolume, Recording, format};
-use volume::Volume;
+use volume::{Instead, Loss, Volume};
 
 const MEDIA: [Medium; 4] = [Medium::CdR80, Medium::DvdR, Medium::DvdPlusR, Medium::BdR];
 
@@ -70,6 +71,53 @@ fn both_volumes_contain_every_closed_state() {
 }
 
 /// Creates files of `bytes` bytes until there is no room for another. Returns how many.
+/// A disc with one file, closed by a drive with these faults.
+fn closed_with(medium: Medium, packets: bool, faults: FaultScript) -> Disc {
+    let mut behaviour = Behaviour::default();
+    assert!(behaviour.set("packets", if packets { "yes" } else { "no" }));
+    let disc = Disc::behaving(medium, 60_000, behaviour);
+    format(disc.drive(), &rom_options(true)).unwrap();
+    let mut recorder = disc.recorder();
+    recorder.set_faults(faults);
+    let drive = Drive::open_waiting(Box::new(recorder), Box::new(NoWait)).unwrap();
+    let mut recording = Recording::open(drive, time(1)).unwrap();
+    add(&mut recording, "file", &[7; 100_000]);
+    recording.commit(time(3)).unwrap();
+    let closed = recording.close(CloseDisc::No, time(4)).unwrap();
+    assert_eq!(closed.plain, PlainVolume::Recorded);
+    disc
+}
+
+#[test]
+fn write_errors_before_the_reserve_sequence_hide_no_generation() {
+    for (medium, packets) in [
+        (Medium::CdR80, true),
+        (Medium::CdR80, false),
+        (Medium::DvdR, true),
+        (Medium::DvdPlusR, true),
+        (Medium::BdR, true),
+    ] {
+        let good = closed_with(medium, packets, FaultScript::new());
+        let placement = good.volume().placements_of_plain_volumes().unwrap()[0];
+        for block in placement.vat_icb.0.saturating_sub(2)..placement.reserve.0 + 16 {
+            let faults = FaultScript::new().fail_block(block, Sense::WRITE_ERROR);
+            let disc = closed_with(medium, packets, faults);
+            let mut volume = disc.volume();
+            let what = format!("{medium}, packets {packets}, block {block}");
+            let is_hiding = |loss: &Loss| matches!(loss.instead, Instead::EarlierGeneration(_));
+            assert!(
+                !volume.losses().iter().any(is_hiding),
+                "{what}: {:?}",
+                volume.losses()
+            );
+            assert!(volume.is_ended_by_plain_volume(), "{what}");
+            assert_eq!(listing(&mut volume).len(), 2, "{what}");
+            drop(volume);
+            assert_eq!(plain(&disc).len(), 2, "{what}");
+        }
+    }
+}
+
 fn fill(recording: &mut Recording, bytes: usize, directories: bool) -> usize {
     let mut parent = recording.root();
     for number in 0.. {
@@ -485,7 +533,7 @@ proptest! {
             revision: Revision::V1_02,
             bridge: if bridge { rom::Bridge::Iso9660 } else { rom::Bridge::No },
             links: rom::Links::LeaveOut,
-            scattered: rom::Scattered::Copied,
+            scattered: volume::Scattered::Copied,
             partition_start: LogicalSector(257),
             now: time(4),
         })

@@ -4,11 +4,11 @@
 use ecma167::{BLOCK_BYTES, BLOCK_SIZE, LogicalSector, PartitionReference};
 use iso9660::Section;
 use smallvec::SmallVec;
-use volume::{Body, CorruptKind, ExtentKind, Node, Volume};
+use volume::{Body, CorruptKind, ExtentKind, Node, Scattered, Volume};
 
 use crate::allocation::{Extent, allocation_extents};
 use crate::error::Error;
-use crate::options::{Bridge, Options, Scattered};
+use crate::options::{Bridge, Options};
 
 /// The fewest blocks in the run of zeros that all holes share: 1 MiB.
 const LEAST_ZEROS: u32 = 512;

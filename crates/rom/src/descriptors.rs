@@ -10,12 +10,11 @@ use ecma167::volume::{
 };
 use ecma167::{BLOCK_BYTES, LogicalBlock, LogicalSector};
 use track::Descriptors;
-use volume::{Companion, Volume};
+use volume::{Companion, Placement, Volume};
 
 use crate::directory::icb;
 use crate::layout::Layout;
 use crate::options::{Bridge, Links, Options};
-use crate::placement::Placement;
 
 /// The partition number of the only partition.
 const PARTITION: u16 = 0;

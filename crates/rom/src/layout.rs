@@ -7,14 +7,14 @@ use ecma167::osta::unique_id;
 use ecma167::{LogicalBlock, LogicalSector, RecordedAddress};
 use iso9660::names::{Distinction, Identifier};
 use iso9660::{DirectorySize, PathTableSize, Section};
-use volume::{Node, NodeKind, Volume};
+use volume::{Node, NodeKind, Scattered, Volume, Zeros};
 
 use crate::bridge::{self, ChildExtents, Family};
 use crate::directory::{blocks_of, identifier_bytes};
 use crate::error::Error;
 use crate::listing::Listing;
 use crate::node::Child;
-use crate::options::{Bridge, Options, SECTIONS, Scattered};
+use crate::options::{Bridge, Options, SECTIONS};
 use crate::told::PlainVolumeDifferences;
 use crate::tree::{self, Tree};
 
@@ -35,8 +35,10 @@ pub struct Layout {
     /// Files with several names: each has one entry and one copy.
     pub(crate) shared: HashMap<RecordedAddress, Shared>,
     pub(crate) tables: Tables,
-    /// Blocks of zeros for holes, at the end of the run.
-    pub(crate) zeros: u32,
+    /// Blocks of zeros that holes need.
+    zeros: u32,
+    /// Zeros that the disc already has. Without them zeros are recorded at the end of the run.
+    zeros_on_disc: Option<LogicalSector>,
     pub(crate) files: u32,
     /// The greatest unique ID of a node or name.
     pub(crate) unique_id: u64,
@@ -173,6 +175,7 @@ impl Layout {
             shared: HashMap::new(),
             tables: Tables::default(),
             zeros: 0,
+            zeros_on_disc: None,
             files: 0,
             unique_id: unique_id::ROOT,
             told: PlainVolumeDifferences::default(),
@@ -209,6 +212,30 @@ impl Layout {
     #[must_use]
     pub fn scattered(&self) -> Scattered {
         self.options.scattered
+    }
+
+    /// Blocks of zeros that its holes name; 0 if no file has a hole.
+    #[must_use]
+    pub fn zero_blocks(&self) -> u32 {
+        self.zeros
+    }
+
+    /// The zeros that its holes name, for a run that begins at `base`.
+    #[must_use]
+    pub fn zeros(&self, base: LogicalSector) -> Zeros {
+        Zeros {
+            at: self.zeros_at(base),
+            blocks: self.zeros,
+        }
+    }
+
+    /// Lets holes name zeros that the disc already has, [`Layout::zero_blocks`] or more, instead of
+    /// recording zeros.
+    pub fn use_zeros(&mut self, at: LogicalSector) {
+        let recorded = self.recorded_zeros();
+        self.blocks -= recorded;
+        self.told.copied_blocks -= u64::from(recorded);
+        self.zeros_on_disc = Some(at);
     }
 
     /// What readers of the plain volume do not see.
@@ -251,7 +278,17 @@ impl Layout {
 
     /// The first sector of the zeros.
     pub(crate) fn zeros_at(&self, base: LogicalSector) -> LogicalSector {
-        LogicalSector(base.0.saturating_add(self.blocks - self.zeros))
+        let recorded = || LogicalSector(base.0.saturating_add(self.blocks - self.zeros));
+        self.zeros_on_disc.unwrap_or_else(recorded)
+    }
+
+    /// Blocks of zeros at the end of the run.
+    pub(crate) fn recorded_zeros(&self) -> u32 {
+        if self.zeros_on_disc.is_some() {
+            0
+        } else {
+            self.zeros
+        }
     }
 
     pub(crate) fn trees(&self) -> &'static [Tree] {

@@ -3,6 +3,7 @@
 use ecma167::LogicalSector;
 use ecma167::general::Timestamp;
 use ecma167::osta::Revision;
+use volume::Scattered;
 
 use crate::allocation::IN_ENTRY;
 
@@ -23,17 +24,6 @@ pub enum Links {
     LeaveOut,
     /// In UDF too.
     Keep,
-}
-
-/// How files are recorded that have more extents than readers follow, or that are short with extents that do
-/// not ascend.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Scattered {
-    /// Copied, so that every reader reads them.
-    Copied,
-    /// In their own extents, if there is no room for copies; in allocation extents if the file entry cannot
-    /// hold them all. Some readers do not read them.
-    InPlace,
 }
 
 /// What kind of plain volume is built, and when.

@@ -76,8 +76,10 @@ impl Layout {
         for number in 0..self.directories.len() {
             self.record_directory(volume, base, number, &mut blocks)?;
         }
-        blocks.require(base, self.zeros_at(base))?;
-        let mut left = self.zeros as usize;
+        let mut left = self.recorded_zeros() as usize;
+        if left > 0 {
+            blocks.require(base, self.zeros_at(base))?;
+        }
         while left > 0 {
             let piece = left.min(PIECE);
             blocks.push(volume, &[0; PIECE * BLOCK_SIZE][..piece * BLOCK_SIZE])?;

@@ -7,13 +7,13 @@
 use ecma167::general::TagVersion;
 use ecma167::osta::Revision;
 use ecma167::{BLOCK_SIZE, LogicalBlock, LogicalSector};
-use volume::{Node, NodeKind};
+use volume::{Node, NodeKind, Scattered};
 
 use crate::allocation::Allocation;
 use crate::data::{Data, Runs};
 use crate::entry::{self, EntryBody};
 use crate::error::Error;
-use crate::options::{Bridge, Options, Scattered};
+use crate::options::{Bridge, Options};
 
 /// How the file entries of a plain volume are recorded.
 #[derive(Clone, Copy, Debug)]

@@ -6,14 +6,13 @@ use ecma167::volume::{ANCHOR_SECTOR, MINIMUM_SEQUENCE_SECTORS, TerminatingDescri
 use ecma167::{BLOCK_BYTES, BLOCK_SIZE, LogicalSector};
 use iso9660::{PathTables, Section, VolumeDescriptor, VolumeFacts, VolumeKind};
 use track::{Descriptors, LATE_MAIN_SEQUENCE, MAIN_SEQUENCE, Sequences, SessionForm};
-use volume::Volume;
+use volume::{Placement, Volume};
 
 use crate::attributes::{date_time, record_date};
 use crate::descriptors;
 use crate::error::Error;
 use crate::layout::Layout;
 use crate::options::Bridge;
-use crate::placement::Placement;
 use crate::tree::Tree;
 
 /// The place of the file set in a session: after the anchor. In the first session it is block 0 of the

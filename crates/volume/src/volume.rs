@@ -19,6 +19,7 @@ use crate::map::{Map, Vat};
 use crate::node::Node;
 use crate::open::{Opened, View};
 use crate::open_error::OpenError;
+use crate::placement::Placement;
 use crate::prevailing::Prevailing;
 use crate::space::Space;
 
@@ -139,7 +140,17 @@ impl Volume {
     /// # Errors
     /// Errors of the drive; a damaged plain volume counts as none.
     pub fn sessions_with_plain_volume(&mut self) -> Result<Vec<u16>, Error> {
-        self.space.sessions_with_plain_volume()
+        let plain = self.space.plain_volumes()?;
+        Ok(plain.into_iter().map(|(session, _)| session).collect())
+    }
+
+    /// The placements of the plain volumes of closed sessions, in ascending order.
+    ///
+    /// # Errors
+    /// Errors of the drive; a damaged plain volume counts as none.
+    pub fn placements_of_plain_volumes(&mut self) -> Result<Vec<Placement>, Error> {
+        let plain = self.space.plain_volumes()?;
+        Ok(plain.into_iter().filter_map(|(_, placement)| placement).collect())
     }
 
     /// Whether a plain volume of the newest generation is all that was recorded after it.

@@ -18,9 +18,9 @@ use drive::{Disposition, DriveError};
 use ecma167::LogicalSector;
 use ecma167::general::{Descriptor, Timestamp};
 use ecma167::volume::AnchorVolumeDescriptorPointer;
-use rom::{END_BLOCKS, Layout, Links, Options, Placement, RESERVE_SECTORS, Scattered, Start};
+use rom::{END_BLOCKS, Layout, Links, Options, RESERVE_SECTORS, Start};
 use track::SessionForm;
-use volume::Companion;
+use volume::{Companion, Placement, Scattered};
 
 pub(crate) use self::room::BLOCKS_OF_DIRECTORY;
 pub use self::room::blocks_of_plain_volume;
@@ -217,8 +217,12 @@ impl Recording {
         placement: Placement,
     ) -> Result<Structures, Error> {
         let options = self.plain_options(companion, placement.now, placement.scattered);
+        let mut layout = Layout::of(&mut self.volume, options)?;
+        if layout.zeros(placement.base) != placement.zeros {
+            layout.use_zeros(placement.zeros.at);
+        }
         Ok(Structures {
-            layout: Layout::of(&mut self.volume, options)?,
+            layout,
             placement,
             blocks: 0,
         })

@@ -4,9 +4,9 @@ use drive::DriveError;
 use ecma167::LogicalSector;
 use ecma167::general::{Descriptor, Timestamp};
 use ecma167::volume::{ImplementationUseVolumeDescriptor, PrimaryVolumeDescriptor, TerminatingDescriptor};
-use rom::{END_BLOCKS, Layout, Placement, RESERVE_SECTORS, Scattered, Start};
+use rom::{END_BLOCKS, Layout, RESERVE_SECTORS, Start};
 use track::SEQUENCE_DESCRIPTORS;
-use volume::{Companion, MOST_BEFORE_RESERVE, Volume};
+use volume::{Companion, MOST_BEFORE_RESERVE, Placement, Scattered, Volume};
 
 use super::part::{Beside, Part, TRIES, record_part};
 use crate::Recording;
@@ -90,8 +90,10 @@ impl Recording {
             let reserve = self.track.next(self.volume.drive_mut())?;
             let placement = Placement {
                 base,
+                vat_icb: self.vat_icb,
                 reserve,
                 last: self.last_of_session(reserve),
+                zeros: layout.zeros(base),
                 now,
                 scattered: layout.scattered(),
             };
@@ -114,20 +116,61 @@ impl Recording {
     /// A layout that the medium has room for, with copies of scattered files and zeros for long holes or
     /// without.
     pub(super) fn layout_with_room(&mut self, companion: Companion, now: Timestamp) -> Result<Layout, Error> {
-        let options = self.plain_options(companion, now, Scattered::Copied);
-        match Layout::of(&mut self.volume, options) {
+        match self.layout(companion, now, Scattered::Copied) {
             Ok(layout) => match self.require_room_for_plain(&layout) {
                 Err(Error::MediumFull { .. }) if layout.told().copied_blocks > 0 => {}
                 required => return required.map(|()| layout),
             },
             // The copies alone may take more than the disc has.
-            Err(rom::Error::TooManyBlocks) => {}
-            Err(error) => return Err(error.into()),
+            Err(Error::Rom(rom::Error::TooManyBlocks)) => {}
+            Err(error) => return Err(error),
         }
-        let options = self.plain_options(companion, now, Scattered::InPlace);
-        let layout = Layout::of(&mut self.volume, options)?;
+        let layout = self.layout(companion, now, Scattered::InPlace)?;
         self.require_room_for_plain(&layout)?;
         Ok(layout)
+    }
+
+    /// A layout whose holes name zeros of an earlier plain volume, if that has enough.
+    fn layout(
+        &mut self,
+        companion: Companion,
+        now: Timestamp,
+        scattered: Scattered,
+    ) -> Result<Layout, Error> {
+        let options = self.plain_options(companion, now, scattered);
+        let mut layout = Layout::of(&mut self.volume, options)?;
+        if layout.zero_blocks() > 0
+            && let Some(at) = self.zeros_on_disc(layout.zero_blocks())?
+        {
+            layout.use_zeros(at);
+        }
+        Ok(layout)
+    }
+
+    /// Where at least `blocks` blocks of zeros are that an earlier plain volume recorded for holes.
+    fn zeros_on_disc(&mut self, blocks: u32) -> Result<Option<LogicalSector>, Error> {
+        let placements = self.volume.placements_of_plain_volumes()?;
+        let runs = placements.into_iter().rev().map(|placement| placement.zeros);
+        for run in runs.filter(|run| run.blocks >= blocks) {
+            if self.are_zeros(run.at, blocks)? {
+                return Ok(Some(run.at));
+            }
+        }
+        Ok(None)
+    }
+
+    /// Whether blocks can be read and contain only zeros.
+    fn are_zeros(&mut self, first: LogicalSector, blocks: u32) -> Result<bool, Error> {
+        for by in 0..blocks {
+            let Some(at) = first.0.checked_add(by) else {
+                return Ok(false);
+            };
+            let block = self.read_or_not(LogicalSector(at))?;
+            if !block.is_some_and(|block| block.iter().all(|byte| *byte == 0)) {
+                return Ok(false);
+            }
+        }
+        Ok(true)
     }
 
     /// N of the session, whose end begins with the reserve sequence at `reserve`.

@@ -20,6 +20,7 @@ pub use two_volumes::MOST_BEFORE_RESERVE;
 use crate::companion::Companion;
 use crate::error::{CorruptKind, Error, ErrorPlace};
 use crate::loss::{Damage, Instead, Loss, Structure};
+use crate::placement::Placement;
 use crate::prevailing::Prevailing;
 use crate::space::Space;
 
@@ -70,15 +71,14 @@ impl Space {
         if let Some(ground) = self.maps().ground() {
             let vat = self.newest_vat(ground)?;
             let icb = vat.icb_sector(&ground.partition);
-            let told = plain.and_then(|plain| plain.reserve_after(icb));
-            let reserve = match told {
-                None => self.reserve_in_image(icb)?,
-                told => told,
-            };
-            is_ended = reserve.is_some_and(|reserve| !self.losses().hide_between(icb, reserve));
-            if let Some(reserve) = told.filter(|_| is_ended) {
-                // The rest of the newest session is the end of its plain volume, without a VAT.
-                self.losses_mut().hide_nothing_from(reserve);
+            let names = |plain: Placement| plain.vat_icb <= icb && icb < plain.reserve;
+            if plain.is_some_and(names) {
+                is_ended = true;
+                // What follows is the end of the plain volume, without a later VAT.
+                self.losses_mut().hide_nothing_from(icb);
+            } else {
+                let reserve = self.reserve_in_image(icb)?;
+                is_ended = reserve.is_some_and(|reserve| !self.losses().hide_between(icb, reserve));
             }
             self.set_vat(vat);
             self.require_root(ground, &prevailing.logical)?;

@@ -11,40 +11,28 @@ use super::recognition::RESERVED_TRACK_ANCHOR;
 use crate::companion::Companion;
 use crate::error::{CorruptKind, Error};
 use crate::loss::{Damage, Instead, Loss, Structure};
+use crate::placement::Placement;
 use crate::prevailing::Prevailing;
 use crate::space::Space;
 
-/// Maximum number of blocks between a VAT and the reserve sequence of the plain volume after it: on CD, the
-/// gap between two tracks when each synchronize ends one; elsewhere, links or the end of a unit.
+/// Where the reserve sequence of a plain volume is searched for, in blocks after the VAT before it, while no
+/// anchor leads to it. On CD there is the gap between two tracks if each synchronize ends one; elsewhere, links
+/// or the end of a unit.
 pub const MOST_BEFORE_RESERVE: u32 = 200;
 
-/// The plain volume of the last session with data.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct PlainVolume {
-    /// Its reserve sequence, recorded directly after the VAT whose state the volume shows.
-    reserve: LogicalSector,
-}
-
-impl PlainVolume {
-    /// Its reserve sequence, if that follows the VAT with its ICB in this sector: then it shows the state of
-    /// that VAT, unless another one is between them.
-    pub fn reserve_after(&self, vat_icb: LogicalSector) -> Option<LogicalSector> {
-        let between = self.reserve.0.checked_sub(vat_icb.0);
-        between
-            .is_some_and(|between| (1..=MOST_BEFORE_RESERVE).contains(&between))
-            .then_some(self.reserve)
-    }
+/// Whether the volume with these descriptors is the plain one of two; `None` if it is the only one.
+fn is_plain(of: &Prevailing) -> Option<bool> {
+    Companion::of(&of.logical).map(|companion| companion.is_plain)
 }
 
 impl Space {
-    /// Chooses the volume to open when the descriptors found may be those of a plain volume, and what is
-    /// known about it.
+    /// Chooses the volume to open when the descriptors found may be those of a plain volume. Returns its
+    /// placement too, if it is that of the last session with data.
     pub(super) fn choose_volume(
         &mut self,
         found: Prevailing,
         view: View,
-    ) -> Result<(Prevailing, Option<PlainVolume>), Error> {
-        let is_plain = |of: &Prevailing| Companion::of(&of.logical).map(|companion| companion.is_plain);
+    ) -> Result<(Prevailing, Option<Placement>), Error> {
         if view == View::Plain {
             return Ok((self.plain_before(found)?, None));
         }
@@ -55,11 +43,8 @@ impl Space {
         let starts = self.sectors().session_starts();
         let mut plain = None;
         let newest = starts.first().and_then(|start| start.checked_add(ANCHOR_SECTOR));
-        if newest == Some(found.anchor.0)
-            && let Some(anchor) = self.anchor(found.anchor, &mut lost)?
-        {
-            let reserve = anchor.reserve_volume_descriptor_sequence_extent.location();
-            plain = Some(PlainVolume { reserve });
+        if newest == Some(found.anchor.0) {
+            plain = found.implementation_use.as_ref().and_then(Placement::of);
         }
         for place in starts
             .iter()
@@ -173,8 +158,9 @@ impl Space {
         Ok(None)
     }
 
-    /// The sessions that were closed with a plain volume, in ascending order.
-    pub(crate) fn sessions_with_plain_volume(&mut self) -> Result<Vec<u16>, Error> {
+    /// The plain volumes of closed sessions, in ascending order: the number of the session, and the placement
+    /// that its volume states.
+    pub(crate) fn plain_volumes(&mut self) -> Result<Vec<(u16, Option<Placement>)>, Error> {
         let sessions = self.sectors().medium().sessions.clone();
         let mut lost = Vec::new();
         let mut found = Vec::new();
@@ -187,14 +173,11 @@ impl Space {
                 continue;
             };
             match self.prevailing(place, &anchor) {
-                Ok(prevailing) => {
-                    let companion = Companion::of(&prevailing.logical);
-                    found.extend(
-                        companion
-                            .filter(|companion| companion.is_plain)
-                            .map(|_| session.number),
-                    );
+                Ok(prevailing) if is_plain(&prevailing) == Some(true) => {
+                    let placement = prevailing.implementation_use.as_ref().and_then(Placement::of);
+                    found.push((session.number, placement));
                 }
+                Ok(_) => {}
                 Err(error) if error.is_damage() => {}
                 Err(error) => return Err(error),
             }
@@ -205,7 +188,6 @@ impl Space {
     /// If the descriptors found are those of the volume with the VAT, the plain volume of the newest session
     /// that was closed with one; otherwise what was found.
     fn plain_before(&mut self, found: Prevailing) -> Result<Prevailing, Error> {
-        let is_plain = |of: &Prevailing| Companion::of(&of.logical).map(|companion| companion.is_plain);
         if is_plain(&found) != Some(false) {
             return Ok(found);
         }
