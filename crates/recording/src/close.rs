@@ -66,16 +66,17 @@ impl Recording {
             Disposition::Appendable
         };
         self.prepare_plain_wish()?;
+        let owed = self.owed_plain_volume(now)?;
         if !self.session_has_data()
             && !self.is_dirty()
             && self.added_companion.is_none()
-            && !self.is_plain_volume_owed()?
+            && owed != PlainVolume::Recorded
         {
             let nothing = |finalized| Closed {
                 vat_icb: None,
                 blocks: 0,
                 finalized,
-                plain: PlainVolume::None,
+                plain: owed,
             };
             if close_disc == CloseDisc::No {
                 return Ok(nothing(false));
@@ -167,13 +168,16 @@ impl Recording {
         Ok(Ended { commit, ..again })
     }
 
-    /// Whether the last closed session lacks the plain volume that it should have, so that a further session
-    /// gets it.
-    fn is_plain_volume_owed(&mut self) -> Result<bool, Error> {
+    /// What a further session would make of the plain volume that the last closed session should have.
+    fn owed_plain_volume(&mut self, now: Timestamp) -> Result<PlainVolume, Error> {
         if self.is_left_out_wanted() {
-            return Ok(true);
+            return Ok(PlainVolume::Recorded);
         }
-        Ok(self.is_last_start_spoiled()? && self.has_room_for_further_session()?)
+        let is_owed = self.is_last_start_spoiled()? && self.has_room_for_further_session()?;
+        match self.companion().filter(|_| is_owed) {
+            Some(companion) => self.forecast_plain_volume(companion, now),
+            None => Ok(PlainVolume::None),
+        }
     }
 
     /// Whether another session fits after the open one, or after the last one if none is open.

@@ -11,7 +11,7 @@ use crate::error::{Error, OpenError};
 use crate::known::{Known, require_appendable};
 use crate::plain_volume_choice::PlainVolumeChoice;
 use crate::reserved_start::reserved_start;
-use crate::shared_entries::shared_entries;
+use crate::shared_entries::{bridge_of, shared_entries};
 use crate::tree::{Form, Overlay, Piece, Tree};
 
 /// A volume that is open for changes.
@@ -70,7 +70,9 @@ impl Recording {
             shared: shared_entries(&volume, known.form),
             ..known.form
         };
-        let tree = Tree::new(form, known.root, known.committed, now);
+        let companion = volume.companion().filter(|companion| !companion.is_plain);
+        let tree =
+            Tree::new(form, known.root, known.committed, now).with_plain_volume(companion.map(bridge_of));
         let mut track = Track::new(
             volume.drive().medium(),
             known.descriptors,
@@ -78,7 +80,7 @@ impl Recording {
             known.partition_end,
             Some(known.vat_icb),
         );
-        if let Some(companion) = volume.companion().filter(|companion| !companion.is_plain) {
+        if let Some(companion) = companion {
             track = track.with_reserved_tracks(reserved_start(
                 volume.drive().medium(),
                 companion,

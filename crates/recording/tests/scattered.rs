@@ -33,6 +33,25 @@ fn scattered(medium: Medium, capacity: u32, bridge: bool, extents: usize) -> Dis
     disc
 }
 
+/// Such a disc without room for copies: it was filled by a later program, which does not know of the
+/// scattered files.
+fn full_and_scattered(bridge: bool, extents: usize) -> Disc {
+    let disc = scattered(Medium::BdR, 60_000, bridge, extents);
+    fill(&mut disc.recording());
+    disc
+}
+
+/// Adds a file that takes all the room there is.
+fn fill(recording: &mut Recording) {
+    let root = recording.root();
+    let filler = add_file(recording, root, "filler", b"");
+    let mut offset = 0;
+    while recording.write(filler, offset, &content(PIECE, 5)).is_ok() {
+        offset += PIECE as u64;
+    }
+    recording.commit(time(3)).unwrap();
+}
+
 /// Number of extents that the allocation descriptors of a file name in the plain volume.
 fn extents(disc: &Disc, name: &str) -> usize {
     let mut volume = Volume::open_plain(disc.drive()).unwrap();
@@ -64,8 +83,7 @@ fn a_file_with_too_many_extents_is_copied_if_there_is_room() {
 #[test]
 fn a_file_with_too_many_extents_stays_in_place_if_there_is_no_room() {
     for (bridge, extents_of_file, chained) in [(true, 150, 0), (true, 300, 2), (false, 300, 2)] {
-        let capacity = u32::try_from(extents_of_file).unwrap() * 64 + 3_500;
-        let disc = scattered(Medium::BdR, capacity, bridge, extents_of_file);
+        let disc = full_and_scattered(bridge, extents_of_file);
         let mut recording = disc.recording();
         let closed = recording.close(CloseDisc::No, time(4)).unwrap();
         let told = *recording.plain_volume_differences().unwrap();
@@ -163,6 +181,45 @@ fn zeros_that_cannot_be_read_are_recorded_again() {
 }
 
 #[test]
+fn room_for_the_zeros_of_long_holes_is_kept_back() {
+    let disc = Disc::blank(Medium::BdR, 30_000);
+    format(disc.drive(), &rom_options(true)).unwrap();
+    let mut recording = disc.recording();
+    let root = recording.root();
+    let file = add_file(&mut recording, root, "hole", b"");
+    recording.truncate(file, 1 << 30).unwrap();
+    recording.commit(time(3)).unwrap();
+    fill(&mut recording);
+    let closed = recording.close(CloseDisc::No, time(4)).unwrap();
+    assert_eq!(closed.plain, PlainVolume::Recorded);
+    let told = *recording.plain_volume_differences().unwrap();
+    assert_eq!((told.copied_blocks, told.in_allocation_extents), (8192, 0));
+    assert_eq!(told.beyond_isofs, 0);
+}
+
+#[test]
+fn room_for_the_copy_of_a_scattered_file_is_kept_back() {
+    for bridge in [true, false] {
+        let disc = Disc::blank(Medium::BdR, 60_000);
+        format(disc.drive(), &rom_options(bridge)).unwrap();
+        let mut recording = disc.recording();
+        let root = recording.root();
+        let files = ["one", "other"].map(|name| add_file(&mut recording, root, name, b""));
+        for number in 0..240_u64 {
+            for file in files {
+                recording.write(file, number * 32_768, &[7; PIECE]).unwrap();
+            }
+            recording.commit(time(3)).unwrap();
+        }
+        fill(&mut recording);
+        let closed = recording.close(CloseDisc::No, time(4)).unwrap();
+        assert_eq!(closed.plain, PlainVolume::Recorded);
+        let told = *recording.plain_volume_differences().unwrap();
+        assert_eq!((told.copied, told.in_allocation_extents), (2, 0), "{bridge}");
+    }
+}
+
+#[test]
 fn holes_longer_than_the_disc_are_not_copied() {
     let disc = Disc::blank(Medium::DvdPlusR, 6_000);
     format(disc.drive(), &rom_options(true)).unwrap();
@@ -179,26 +236,32 @@ fn holes_longer_than_the_disc_are_not_copied() {
 
 #[test]
 fn a_session_closes_without_a_plain_volume_if_not_even_extents_fit() {
-    let disc = Disc::blank(Medium::BdR, 20_000);
+    let disc = Disc::blank(Medium::BdR, 60_000);
     format(disc.drive(), &rom_options(true)).unwrap();
     let mut recording = disc.recording();
     let root = recording.root();
-    // A bridge has a record for each extent, and no room is kept back for those.
-    let files: Vec<_> = (0..40)
-        .map(|number| add_file(&mut recording, root, &format!("{number} {}", "n".repeat(60)), b""))
+    // A bridge has a record for each extent.
+    let names: Vec<_> = (0..40)
+        .map(|number| format!("{number} {}", "n".repeat(60)))
         .collect();
-    let mut offset = 0;
-    while files
+    let files: Vec<_> = names
         .iter()
-        .all(|file| recording.write(*file, offset, &content(2048, 1)).is_ok())
-    {
-        let _ = recording.commit(time(3));
-        offset += 2048;
+        .map(|name| add_file(&mut recording, root, name, b""))
+        .collect();
+    for number in 0..150 {
+        for file in &files {
+            recording.write(*file, number * 2048, &content(2048, 1)).unwrap();
+        }
+        recording.commit(time(3)).unwrap();
     }
+    drop(recording);
+    // Room for those is not kept back by a program that does not know of the scattered files.
+    fill(&mut disc.recording());
+    let mut recording = disc.recording();
     let closed = recording.close(CloseDisc::No, time(4)).unwrap();
     drop(recording);
     assert_eq!(closed.plain, PlainVolume::LeftOut(NoPlainVolume::NoRoom));
-    assert_eq!(disc.listing().len(), files.len() + 1);
+    assert_eq!(disc.listing().len(), files.len() + 2);
     let mut recording = disc.recording();
     assert!(!recording.is_interrupted());
     assert!(recording.close(CloseDisc::No, time(5)).unwrap().vat_icb.is_none());
@@ -209,12 +272,12 @@ fn an_interrupted_closing_continues_with_its_first_layout() {
     for bridge in [true, false] {
         // Blocks of the closing, and of each half of its reserved track.
         for before_end in [100, 300, 500, 700, 740] {
-            let disc = scattered(Medium::BdR, 25_200, bridge, 300);
+            let disc = full_and_scattered(bridge, 300);
             let before = disc.listing();
             let mut recording = disc.recording();
             let blocks = recording.close(CloseDisc::No, time(4)).unwrap().blocks;
             drop(recording);
-            let disc = scattered(Medium::BdR, 25_200, bridge, 300);
+            let disc = full_and_scattered(bridge, 300);
             let mut recorder = disc.recorder();
             recorder.set_faults(FaultScript::new().cut_after_blocks(blocks - before_end, Keep::All));
             let drive = Drive::open_waiting(Box::new(recorder), Box::new(NoWait)).unwrap();

@@ -89,6 +89,41 @@ fn closed_with(medium: Medium, packets: bool, faults: FaultScript) -> Disc {
 }
 
 #[test]
+fn a_further_session_for_a_plain_volume_begins_only_if_all_can_be_read() {
+    let disc = Disc::blank(Medium::DvdPlusR, 60_000);
+    format(disc.drive(), &rom_options(true)).unwrap();
+    let mut recording = disc.recording();
+    let root = recording.root();
+    let below = add_directory(&mut recording, root, "below");
+    let attributes = Attributes::at(0o644, time(2));
+    recording
+        .create(below, "file", NodeKind::File, &attributes)
+        .unwrap();
+    recording.commit(time(3)).unwrap();
+    recording.close(CloseDisc::No, time(4)).unwrap();
+    drop(recording);
+    let mut volume = disc.volume();
+    let node = volume.lookup_path("/below/file").unwrap();
+    let entry = volume.resolve(node.address).unwrap().0;
+    drop(volume);
+    let closed_with = |faults: FaultScript| {
+        let mut recorder = disc.recorder();
+        recorder.set_faults(faults);
+        let drive = Drive::open_waiting(Box::new(recorder), Box::new(NoWait)).unwrap();
+        let mut recording = Recording::open(drive, time(5)).unwrap();
+        recording.close(CloseDisc::No, time(6)).unwrap()
+    };
+    let before = disc.side();
+    let spoiled = || FaultScript::new().unreadable(17..18);
+    let closed = closed_with(spoiled().unreadable(entry..entry + 1));
+    assert_eq!(closed.plain, PlainVolume::LeftOut(NoPlainVolume::Unreadable));
+    assert_eq!((closed.vat_icb, closed.blocks), (None, 0));
+    assert_eq!(disc.side(), before);
+    assert_eq!(closed_with(spoiled()).plain, PlainVolume::Recorded);
+    assert_ne!(disc.side(), before);
+}
+
+#[test]
 fn write_errors_before_the_reserve_sequence_hide_no_generation() {
     for (medium, packets) in [
         (Medium::CdR80, true),

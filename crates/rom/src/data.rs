@@ -26,6 +26,9 @@ const LONGEST_EXTENT: u64 = (1 << 30) - BLOCK_BYTES as u64;
 /// The longest file, in bytes, that is copied only because of libarchive.
 const LONGEST_COPY: u64 = 64 << 20;
 
+/// The most bytes of the records of one extent in both trees of a bridge, with the free end of a block.
+const BYTES_OF_RECORDS: u64 = 2 * 254 + 100;
+
 /// A part of a file: consecutive blocks on the disc, or a hole.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Run {
@@ -150,6 +153,32 @@ impl Data {
             sections.extend(iso9660::sections(first.at.0, run.bytes)?);
         }
         Ok(sections)
+    }
+}
+
+/// What a file takes in a plain volume beyond its entry, one record in each directory, and the copy of an
+/// embedded body: in blocks.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct ExtraBlocks {
+    /// Its copy or allocation extents, and the records of further extents.
+    pub of_file: u64,
+    /// Zeros for its holes, which all files share.
+    pub zeros: u32,
+}
+
+impl ExtraBlocks {
+    /// What a file with these runs takes.
+    #[must_use]
+    pub fn of(runs: Runs, bridge: Bridge) -> Self {
+        let data = Data::of_runs(runs, bridge, Scattered::Copied);
+        let records = match bridge {
+            Bridge::No => 0,
+            Bridge::Iso9660 => data.extent_count().saturating_sub(1) as u64 * BYTES_OF_RECORDS,
+        };
+        Self {
+            of_file: data.own_blocks() + records.div_ceil(u64::from(BLOCK_BYTES)),
+            zeros: data.zero_blocks(),
+        }
     }
 }
 

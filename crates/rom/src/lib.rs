@@ -39,7 +39,7 @@ mod start;
 mod told;
 mod tree;
 
-pub use data::{Run, Runs};
+pub use data::{ExtraBlocks, Run, Runs};
 pub use error::Error;
 pub use layout::Layout;
 pub use options::{Bridge, Links, Options};

@@ -196,6 +196,23 @@ impl Recording {
         })
     }
 
+    /// What would become of a plain volume, found without recording a block: everything that it has to read
+    /// is read.
+    pub(crate) fn forecast_plain_volume(
+        &mut self,
+        companion: Companion,
+        now: Timestamp,
+    ) -> Result<PlainVolume, Error> {
+        let mut tries = 1;
+        loop {
+            match self.read_for_plain_volume(companion, now) {
+                Ok(()) => return Ok(PlainVolume::Recorded),
+                Err(error) if is_unreadable(&error) && tries < TRIES => tries += 1,
+                Err(error) => return why_none(&error).map(PlainVolume::LeftOut).ok_or(error),
+            }
+        }
+    }
+
     fn plain_options(&self, companion: Companion, now: Timestamp, scattered: Scattered) -> Options {
         Options {
             revision: companion.revision,

@@ -43,11 +43,10 @@ impl Recording {
 
     /// Blocks kept back for the plain volume from the first commit on.
     ///
-    /// The counts of files and directories suffice, because each share is the greatest possible. Without
-    /// reading the tree two things are unknown: long files that have to be copied, because they have more
-    /// extents than readers follow or parts that do not ascend on the disc, and the zeros of very long holes.
-    /// If those do not fit, the session is closed without a plain volume; room for that is kept back in any
-    /// case.
+    /// The counts of files and directories suffice, because each share is the greatest possible. What files
+    /// take beyond it, such as copies and the zeros of long holes, is known of those recorded since opening.
+    /// Of others it would take reading the tree. If theirs does not fit, closing copies less and names shorter
+    /// zeros ([`Recording::layout_with_room`]), or leaves the plain volume out.
     pub(crate) fn kept_back_for_plain(&self) -> u64 {
         if !self.keeps_room_for_plain() {
             return 0;
@@ -55,7 +54,8 @@ impl Recording {
         let counts = self.tree.counts();
         let files = (u64::from(counts.files) * QUARTERS_OF_FILE).div_ceil(4);
         let directories = u64::from(counts.directories) * BLOCKS_OF_DIRECTORY;
-        files + directories + FIXED_BLOCKS + self.blocks_after_structures()
+        let extra = self.tree.plain_extra();
+        files + directories + extra + FIXED_BLOCKS + self.blocks_after_structures()
     }
 
     /// The most blocks that follow the structures of a plain volume: the VAT again, the reserve sequence,

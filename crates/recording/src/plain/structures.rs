@@ -181,6 +181,17 @@ impl Recording {
         LogicalSector(end.saturating_add(unit).saturating_sub(1))
     }
 
+    /// Reads what the structures of a plain volume are made of.
+    pub(super) fn read_for_plain_volume(
+        &mut self,
+        companion: Companion,
+        now: Timestamp,
+    ) -> Result<(), Error> {
+        let layout = self.layout_with_room(companion, now)?;
+        let base = self.track.next(self.volume.drive_mut())?;
+        layout.record(&mut self.volume, base, &mut |_, _, _| Ok(()))
+    }
+
     fn record_run(&mut self, layout: &Layout, base: LogicalSector) -> Result<(), Error> {
         let Self {
             volume, track, tree, ..

@@ -31,14 +31,14 @@ impl Recording {
             && !self.volume.is_ended_by_plain_volume()
     }
 
-    /// Fails before the first block of a further session if it has no room for the plain volume that the last
+    /// Fails before the first block of a further session if it cannot have the plain volume that the last
     /// session lacks.
-    fn require_room_for_left_out(&mut self, companion: Companion) -> Result<(), Error> {
+    fn require_left_out(&mut self, companion: Companion) -> Result<(), Error> {
         if !self.is_left_out_wanted() {
             return Ok(());
         }
         let now = self.tree.now();
-        self.layout_with_room(companion, now).map(drop)
+        self.read_for_plain_volume(companion, now)
     }
 
     /// Fails before the first block of a further session that would have no room for the plain volume.
@@ -68,7 +68,7 @@ impl Recording {
                 }
                 .into());
             }
-            return self.require_room_for_left_out(formatted);
+            return self.require_left_out(formatted);
         }
         // Fail before the first block.
         if self.volume.drive().medium().single_session {

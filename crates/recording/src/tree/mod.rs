@@ -22,6 +22,7 @@ mod opening;
 mod outside;
 mod overlay;
 mod piece;
+mod plain_extra;
 mod scatter;
 mod source;
 mod unplaced;
@@ -43,9 +44,11 @@ pub(crate) use vat::{PendingVat, VatLayout, VatStatement};
 
 use ecma167::general::Timestamp;
 use ecma167::{LogicalBlock, VirtualAddress};
+use rom::Bridge;
 
 use self::cache::Cache;
 use self::open_nodes::OpenNodes;
+use self::plain_extra::PlainExtra;
 use crate::error::Error;
 
 /// What a commit makes part of the volume, besides its nodes.
@@ -64,6 +67,7 @@ pub(crate) struct Tree {
     outside: Outside,
     vat: PendingVat,
     numbers: Numbers,
+    plain_extra: PlainExtra,
     /// The last generation that the drive has recorded in full.
     committed: Generation,
     now: Timestamp,
@@ -83,11 +87,23 @@ impl Tree {
             outside: Outside::default(),
             vat: committed.vat.clone(),
             numbers: committed.numbers,
+            plain_extra: PlainExtra::default(),
             committed,
             now,
             changed: false,
             half_done: false,
         }
+    }
+
+    /// For a disc that gets a plain volume, or none.
+    pub fn with_plain_volume(mut self, bridge: Option<Bridge>) -> Self {
+        self.plain_extra = PlainExtra::of(bridge);
+        self
+    }
+
+    /// Blocks that files recorded since opening add to a plain volume beyond their share by number.
+    pub fn plain_extra(&self) -> u64 {
+        self.plain_extra.blocks()
     }
 
     /// The form of the volume.

@@ -330,8 +330,20 @@ impl CachedNode {
         Ok(plain.encode(form.version, at.0)?)
     }
 
+    /// Whether all its bytes are in the entry or in one run, and it is no directory.
+    pub fn is_in_one_run(&self) -> bool {
+        match &self.body {
+            _ if self.is_directory() => true,
+            Body::Embedded(_) => true,
+            Body::Blocks(blocks) => {
+                let blocks_of_body = blocks.length.div_ceil(BLOCK_SIZE as u64);
+                blocks.map.runs().len() <= 1 && blocks.map.recorded() == blocks_of_body
+            }
+        }
+    }
+
     /// The runs of its body on the disc, including holes.
-    fn runs(&self, form: Form) -> Runs {
+    pub fn runs(&self, form: Form) -> Runs {
         let pieces = self.pieces();
         let runs = pieces.iter().map(|piece| Run {
             at: piece.at.map(|at| form.sector(at)),

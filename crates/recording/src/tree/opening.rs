@@ -29,6 +29,9 @@ impl Tree {
     /// Removes a node without a name from the volume, and from memory unless it is open.
     pub(super) fn forget(&mut self, disc: &mut Overlay<'_>, address: VirtualAddress) -> Result<(), Error> {
         self.changed = true;
+        if let Some(node) = self.cache.get(address) {
+            self.plain_extra.forget(node);
+        }
         if self.open.contains(address) {
             self.load(disc, address)?;
             disc.track.remove(|piece| match piece {

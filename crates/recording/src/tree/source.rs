@@ -106,6 +106,9 @@ impl Source for Tree {
                 if let Some(block) = block {
                     slot.copy_from_slice(&block?);
                 }
+                if let Some(node) = self.cache.get(address) {
+                    self.plain_extra.note(node, form);
+                }
             }
             Piece::VatIcb => slot.copy_from_slice(&self.vat.encode_icb(self.form, at)?),
         }
