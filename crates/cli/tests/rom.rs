@@ -324,6 +324,37 @@ fn names_that_readers_change_are_foreseen() {
     place.file("tree/plain.txt", "b");
     let burned = place.run("burn tree --to d.udf --medium dvd+r --capacity 100M --close");
     assert!(burned.err.contains("1 name changed in Joliet"), "{}", burned.err);
+    assert!(
+        burned.err.contains("changed for some readers: "),
+        "{}",
+        burned.err
+    );
+    assert!(burned.err.contains("tree/a:b"), "{}", burned.err);
+}
+
+#[test]
+fn what_burn_foresees_is_what_closing_reports() {
+    let place = Place::new();
+    for name in ["case", "Case", "CASE", "other", "a:b", "A:b", &"long".repeat(40)] {
+        place.file(&format!("tree/{name}"), name);
+    }
+    for (name, length) in [("short holes", 1 << 20), ("long holes", 100 << 20)] {
+        let file = std::fs::File::create(place.path(&format!("tree/{name}"))).unwrap();
+        file.set_len(length).unwrap();
+    }
+    let burned = place.run("burn tree --to d.udf --medium dvd+r --capacity 300M --close");
+    assert_eq!(burned.code, 0, "{}", burned.err);
+    let told = "readers without VAT see it differently: ";
+    let line = |text: &str| {
+        let mut lines = text.lines().filter_map(|line| line.split_once(told));
+        lines.next().map(|(_, what)| what.to_owned())
+    };
+    assert_eq!(line(&burned.err), line(&burned.out));
+    assert!(
+        line(&burned.out).unwrap().contains("1 file with holes"),
+        "{}",
+        burned.out
+    );
 }
 
 #[test]

@@ -24,7 +24,7 @@ const MANY_EXTENTS: usize = 8192;
 const LONGEST_EXTENT: u64 = (1 << 30) - BLOCK_BYTES as u64;
 
 /// The longest file, in bytes, that is copied only because of libarchive.
-const LONGEST_COPY: u64 = 64 << 20;
+pub(crate) const LONGEST_COPY: u64 = 64 << 20;
 
 /// The most bytes of the records of one extent in both trees of a bridge, with the free end of a block.
 const BYTES_OF_RECORDS: u64 = 2 * 254 + 100;

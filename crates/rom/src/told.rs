@@ -4,6 +4,7 @@ use iso9660::names::{Changes, Distinction, Kind, joliet, rock_ridge};
 use iso9660::rock_ridge::MAX_TARGET_BYTES;
 use volume::NodeKind;
 
+use crate::data::LONGEST_COPY;
 use crate::name;
 use crate::tree::kind_of;
 
@@ -39,21 +40,32 @@ pub struct PlainVolumeDifferences {
 }
 
 impl PlainVolumeDifferences {
-    /// Counts what readers will see changed of a name, whatever names are beside it.
-    pub fn foresee_name(&mut self, name: &str, kind: NodeKind) {
+    /// Counts what readers will see changed because of a name. With this name, `equal` more names of its
+    /// directory differ only in case from another, and Joliet tells them apart by changing them. Returns
+    /// whether any reader will see this name changed.
+    pub fn foresee_name(&mut self, name: &str, kind: NodeKind, equal: u64) -> bool {
         let is_safe = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-');
         let mut bytes = name.bytes().rev();
         let is_plain_end = bytes.next().is_some_and(|last| is_safe(&last));
         if name.len() <= SAFE_BYTES && is_plain_end && bytes.all(|byte| byte == b'.' || is_safe(&byte)) {
-            return;
+            self.changed_in_joliet += equal;
+            return equal > 0;
         }
         let kind = kind_of(kind);
-        self.cut_in_udf += u64::from(kind != Kind::Special && name::is_too_long(name));
+        let cut = kind != Kind::Special && name::is_too_long(name);
+        self.cut_in_udf += u64::from(cut);
         let none = Distinction::default();
         let joliet = kind != Kind::Special && joliet::identifier(name, none).changes != Changes::empty();
         let rock_ridge = rock_ridge::name(name, kind, none).changes != Changes::empty();
-        self.changed_in_joliet += u64::from(joliet);
+        // Names that differ only in case change for the same reason, if they change by themselves.
+        self.changed_in_joliet += if joliet { 1 } else { equal };
         self.changed_in_rock_ridge += u64::from(rock_ridge);
+        cut || joliet || rock_ridge || equal > 0
+    }
+
+    /// Counts a file of `length` bytes with holes if bsdtar will not read it.
+    pub fn foresee_holes(&mut self, length: u64) {
+        self.unordered += u64::from(length > LONGEST_COPY);
     }
 
     /// The same of a plain volume without ISO 9660.
@@ -83,7 +95,7 @@ mod tests {
     fn a_name_is_foreseen_changed_by_the_readers_that_cannot_show_it() {
         let foreseen = |name: &str| {
             let mut told = PlainVolumeDifferences::default();
-            told.foresee_name(name, NodeKind::File);
+            told.foresee_name(name, NodeKind::File, 0);
             (
                 told.cut_in_udf,
                 told.changed_in_joliet,

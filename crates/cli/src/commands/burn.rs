@@ -42,6 +42,17 @@ pub fn run(tools: &Tools, arguments: &Burn) -> Outcome {
         && let Some(not_shown) = NotShown::foreseen(&surveyed, asked)
     {
         tools.output.note(not_shown);
+        let (names, more) = surveyed.changed.listed();
+        for name in names {
+            tools
+                .output
+                .note(format_args!("changed for some readers: {name}"));
+        }
+        if more > 0 {
+            tools
+                .output
+                .note(format_args!("changed for some readers: {more} more names"));
+        }
     }
     if asked.rom_links && surveyed.totals.others > 0 {
         tools

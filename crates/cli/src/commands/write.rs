@@ -145,7 +145,7 @@ impl Change {
             }
         }
         let meets = others.meets(name);
-        if let Some(reason) = windows_fault(name).or(meets.then_some(MEETS)) {
+        if let Some(reason) = windows_fault(name).or((meets > 0).then_some(MEETS)) {
             output.note(format_args!(
                 "{}: Windows cannot open it: {reason}",
                 Shown(&path.to_string())

@@ -73,10 +73,36 @@ pub struct Surveyed {
     pub roll: Roll,
     /// What readers of a plain volume will see changed, as far as names and targets tell.
     pub differences: PlainVolumeDifferences,
+    /// Names that these readers will see changed.
+    pub changed: Changed,
     /// Names that Windows cannot open.
     pub unopenable: u64,
     /// The first of them, and why.
     pub first_unopenable: Option<Refusal>,
+}
+
+/// Names that some readers will see changed: how many, and the first.
+#[derive(Debug, Default)]
+pub struct Changed {
+    count: usize,
+    first: Vec<String>,
+}
+
+impl Changed {
+    /// Paths that are kept to be listed.
+    const LISTED: usize = 20;
+
+    fn note(&mut self, path: &Path) {
+        self.count += 1;
+        if self.first.len() < Self::LISTED {
+            self.first.push(path.to_string_lossy().into_owned());
+        }
+    }
+
+    /// The first paths, and the number of those that are not among them.
+    pub fn listed(&self) -> (&[String], usize) {
+        (&self.first, self.count - self.first.len())
+    }
 }
 
 /// Where a survey begins.
@@ -167,7 +193,7 @@ impl<'a> Survey<'a> {
         survey.go_down(start.directory, path, text)?;
         if start.directory.is_none() {
             for name in start.into {
-                survey.windows_name_of_target(name);
+                survey.name_of_target(name);
             }
         }
         Ok(survey)
@@ -206,8 +232,7 @@ impl<'a> Survey<'a> {
     /// Enters a directory, with its names on the disc.
     fn go_down(&mut self, node: Option<NodeId>, path: u64, text: usize) -> Outcome {
         let mut level = Level::new(node, path, text);
-        if self.options.windows_names != WindowsNames::Keep
-            && let (Some(recording), Some(node)) = (self.recording.as_deref_mut(), node)
+        if let (Some(recording), Some(node)) = (self.recording.as_deref_mut(), node)
             && recording.is_directory(node)?
         {
             for entry in recording.entries(node)? {
@@ -257,18 +282,21 @@ impl<'a> Survey<'a> {
         Some((path, text))
     }
 
-    /// Checks a name in the lowest directory for Windows.
-    fn windows_name(&mut self, source: &Path, name: &str) {
-        if self.options.windows_names == WindowsNames::Keep {
-            return;
-        }
+    /// Checks a name in the lowest directory for readers without VAT and for Windows.
+    fn other_readers_name(&mut self, source: &Path, name: &str, kind: NodeKind) {
         let meets = self
             .directories
             .last_mut()
-            .is_some_and(|level| level.names.meets(name));
+            .map_or(0, |level| level.names.meets(name));
+        if self.found.differences.foresee_name(name, kind, meets) {
+            self.found.changed.note(source);
+        }
+        if self.options.windows_names == WindowsNames::Keep {
+            return;
+        }
         let reason = match windows::fault(name) {
             Some(reason) => reason,
-            None if meets => windows::MEETS,
+            None if meets > 0 => windows::MEETS,
             None => return,
         };
         if self.options.windows_names == WindowsNames::Refuse {
@@ -282,10 +310,10 @@ impl<'a> Survey<'a> {
     }
 
     /// Checks the name of a directory made for the target.
-    fn windows_name_of_target(&mut self, name: &str) {
+    fn name_of_target(&mut self, name: &str) {
         // It is next to none of the names in the target.
         self.directories.push(Level::new(None, 0, 0));
-        self.windows_name(Path::new(name), name);
+        self.other_readers_name(Path::new(name), name, NodeKind::Directory);
         self.directories.pop();
     }
 
@@ -316,13 +344,12 @@ impl<'a> Survey<'a> {
             return Ok(None);
         }
         if let Some(name) = found.target_name.and_then(|name| name.to_str()) {
-            self.windows_name(found.path, name);
             let kind = match found.kind {
                 FileType::RegularFile => NodeKind::File,
                 FileType::Directory => NodeKind::Directory,
                 _ => NodeKind::SymbolicLink,
             };
-            self.found.differences.foresee_name(name, kind);
+            self.other_readers_name(found.path, name, kind);
         }
         let Some(existing) = self.existing(found)? else {
             return Ok(None);
@@ -384,6 +411,9 @@ impl<'a> Survey<'a> {
         };
         self.found.totals.files += 1;
         self.found.totals.bytes += data;
+        if data < size {
+            self.found.differences.foresee_holes(size);
+        }
         self.found.blocks += match self.recording.as_deref() {
             Some(recording) => recording.blocks_of_file(size, data),
             None => nodes::blocks_of_file(true, size, data),
@@ -479,7 +509,7 @@ impl Visitor for Survey<'_> {
         if self.path(&source.path, name).is_none() {
             return Ok(());
         }
-        self.windows_name(&source.path, &name.to_string_lossy());
+        self.other_readers_name(&source.path, &name.to_string_lossy(), NodeKind::File);
         let top = self.directories.last().and_then(|level| level.node);
         if let (Some(recording), Some(top)) = (self.recording.as_deref_mut(), top)
             && let Some(existing) = recording.lookup(top, &name.to_string_lossy())?

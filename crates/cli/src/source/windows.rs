@@ -2,7 +2,7 @@
 
 use std::hash::{DefaultHasher, Hasher};
 
-use hashbrown::HashSet;
+use hashbrown::{HashMap, HashSet};
 
 /// Device names in Windows, whatever follows after a dot.
 const DEVICES: [&str; 6] = ["con", "prn", "aux", "nul", "conin$", "conout$"];
@@ -35,7 +35,8 @@ fn is_device(stem: &str) -> bool {
 /// The names of one directory, which Windows compares without case.
 #[derive(Debug, Default)]
 pub struct Folded {
-    folded: HashSet<u64>,
+    /// Whether a second name was met.
+    folded: HashMap<u64, bool>,
     /// Names that are on the disc already: replacing one adds none.
     there: HashSet<u64>,
     /// The current name, folded.
@@ -46,16 +47,23 @@ impl Folded {
     /// Adds a name of the disc.
     pub fn note(&mut self, name: &str) {
         let folded = self.fold(name);
-        self.folded.insert(folded);
+        self.folded.insert(folded, false);
         self.there.insert(hash(name.as_bytes()));
     }
 
-    /// Adds a new name. Returns whether one that differs only in case exists.
-    pub fn meets(&mut self, name: &str) -> bool {
-        let is_there = !self.there.is_empty() && self.there.contains(&hash(name.as_bytes()));
-        !is_there && {
-            let folded = self.fold(name);
-            !self.folded.insert(folded)
+    /// Adds a new name. Returns how many more names now differ from another only in case: none, itself, or
+    /// both if the other was alone so far.
+    pub fn meets(&mut self, name: &str) -> u64 {
+        if !self.there.is_empty() && self.there.contains(&hash(name.as_bytes())) {
+            return 0;
+        }
+        let folded = self.fold(name);
+        match self.folded.insert(folded, false) {
+            None => 0,
+            Some(met_before) => {
+                self.folded.insert(folded, true);
+                if met_before { 1 } else { 2 }
+            }
         }
     }
 
@@ -131,9 +139,13 @@ mod tests {
     fn names_that_differ_only_in_case_collide() {
         let mut names = Folded::default();
         names.note("Old");
-        assert!(!names.meets("Old"), "it replaces what is there");
-        assert!(names.meets("old"));
-        assert!(!names.meets("a") && !names.meets("b") && names.meets("A"));
-        assert!(!names.meets("straße") && !names.meets("STRASSE") && names.meets("Straße"));
+        assert_eq!(names.meets("Old"), 0, "it replaces what is there");
+        assert_eq!(names.meets("old"), 2);
+        assert_eq!(["a", "b", "A"].map(|name| names.meets(name)), [0, 0, 2]);
+        assert_eq!(["rest", "Rest", "REST"].map(|name| names.meets(name)), [0, 2, 1]);
+        assert_eq!(
+            ["straße", "STRASSE", "Straße"].map(|name| names.meets(name)),
+            [0, 0, 2]
+        );
     }
 }
