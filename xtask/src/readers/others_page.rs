@@ -18,9 +18,9 @@ pub struct OtherSighting {
 const HEAD: &str = "\
 # Volumes of other programs
 
-Which reader reads the UDF volumes of which program. `cargo xtask readers` writes this page: do not edit it. Every
-volume has the same tree: some 45 files, the longest of 300,001 bytes, in five directories. The numbers are revision and
-bytes of a block.
+This table shows which reader reads the UDF volumes of which program. `cargo xtask readers` writes this page: do not
+edit it. Every volume has the same tree: some 45 files, the longest of 300,001 bytes, in five directories. The numbers
+are revision and bytes of a block.
 
 **yes**: all paths, sizes and SHA-256. **part**: a volume, but not all of that. **no**: no volume. What a reader cannot
 do with any disc is in [readers.md](readers.md#limits) and not held against it: libdvdread and GRUB are asked for files
@@ -31,11 +31,11 @@ by name, udfclient for one directory, udfinfo for the numbers of files and direc
 const TAIL: &str = "
 ## Not tried
 
-The programs of these do not run here, so no image of theirs is made. What their documentation and the standards say is
-read, and tested on volumes that are built byte by byte (`crates/volume/tests`, `crates/cli/tests`): VAT discs of 1.50
-whose VAT has no header (DirectCD, Nero InCD); named streams and access control lists of Windows; resource forks and
-Finder attributes of macOS; extended attributes of OS/2; strategy 4096 and metadata partitions with a damaged mirror
-(NetBSD); sparing tables with spared packets; partition tables and raw sectors of a CD around a volume.
+The programs that make these do not run here. oncefs reads what their documentation and the standards say, as tests show
+on volumes built byte by byte (`crates/volume/tests`, `crates/cli/tests`): VAT discs of 1.50 whose VAT has no header
+(DirectCD, Nero InCD); named streams and access control lists of Windows; resource forks and Finder attributes of macOS;
+extended attributes of OS/2; strategy 4096 and metadata partitions with a damaged mirror (NetBSD); sparing tables with
+spared packets; partition tables and raw sectors of a CD around a volume.
 ";
 
 /// The page.
